@@ -1,0 +1,115 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// A socket can ask for segments that have crossed few routers: IP_MINTTL in ip(7), and
+// IPV6_MINHOPCOUNT. What arrives with a smaller TTL the kernel drops before TCP sees it: no
+// acknowledgement, no reset. Segments on the loopback carry the default TTL, 64, so a socket that
+// asks for 255 hears nothing. It needs no privilege.
+const (
+	deaf    = 255
+	hearing = 0
+)
+
+// Vanish makes the host of a peer go silent: from now on it hears nothing, and so says nothing. On
+// a listener, no connection is answered.
+func (x *Experiment) Vanish(peer syscall.Conn) {
+	x.t.Helper()
+	require.NoError(x.t, setMinTTL(peer, deaf))
+}
+
+// Return brings the host of a vanished peer back, as it was. What is sent again, it hears.
+func (x *Experiment) Return(peer syscall.Conn) {
+	x.t.Helper()
+	require.NoError(x.t, setMinTTL(peer, hearing))
+}
+
+// Reboot makes the host of the peer forget the connection, and the survivor not know of it: the
+// connection is half-open.
+func (x *Experiment) Reboot(peer, survivor *net.TCPConn) {
+	x.t.Helper()
+	// The reset that ends the peer's end must not arrive.
+	require.NoError(x.t, setMinTTL(survivor, deaf))
+	require.NoError(x.t, peer.SetLinger(0))
+	require.NoError(x.t, peer.Close())
+	require.NoError(x.t, setMinTTL(survivor, hearing))
+}
+
+func setMinTTL(conn syscall.Conn, ttl int) error {
+	level, option := unix.IPPROTO_IP, unix.IP_MINTTL
+	if setting("LABS_IP") == "6" {
+		level, option = unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT
+	}
+	return onDescriptor(conn, func(fd int) error { return unix.SetsockoptInt(fd, level, option, ttl) })
+}
+
+// onDescriptor makes a system call on a connection's descriptor.
+func onDescriptor(conn syscall.Conn, call func(fd int) error) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	if err := raw.Control(func(fd uintptr) { failed = call(int(fd)) }); err != nil {
+		return err
+	}
+	return failed
+}
+
+// Unacknowledged is the number of bytes that were written on conn and that the peer's kernel has
+// not acknowledged: SIOCOUTQ in tcp(7).
+func (x *Experiment) Unacknowledged(conn syscall.Conn) (bytes int) {
+	x.t.Helper()
+	err := onDescriptor(conn, func(fd int) (err error) {
+		bytes, err = unix.IoctlGetInt(fd, unix.SIOCOUTQ)
+		return err
+	})
+	require.NoError(x.t, err)
+	return bytes
+}
+
+// vanishingMissing tries once whether IP_MINTTL has an effect here: a kernel may accept it and
+// ignore it, as gVisor does. It does not go through Vanish: a broken Vanish must fail experiments,
+// not skip them.
+var vanishingMissing = sync.OnceValue(func() string {
+	const patience = 250 * time.Millisecond // long, for a handshake on the loopback
+	config := net.ListenConfig{}
+	config.SetMultipathTCP(false)
+	config.Control = func(network, _ string, conn syscall.RawConn) error {
+		var failed error
+		err := conn.Control(func(fd uintptr) {
+			if network == "tcp6" {
+				failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT, 255)
+			} else {
+				failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_MINTTL, 255)
+			}
+		})
+		return errors.Join(err, failed)
+	}
+	listener, err := config.Listen(context.Background(), "tcp", Loopback())
+	if err != nil {
+		return fmt.Sprintf("this kernel does not take IP_MINTTL (%v); "+onLinux, err)
+	}
+	defer listener.Close()
+	conn, err := net.DialTimeout("tcp", listener.Addr().String(), patience)
+	if err == nil {
+		conn.Close()
+		return "this kernel takes IP_MINTTL and ignores it, or its default TTL is 255; " + onLinux
+	}
+	var netErr net.Error
+	if !errors.As(err, &netErr) || !netErr.Timeout() {
+		return fmt.Sprintf("a connection that should go unanswered fails: %v; %s", err, onLinux)
+	}
+	return ""
+})

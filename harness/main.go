@@ -1,0 +1,54 @@
+package harness
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+)
+
+// Main runs the tests of a lab and exits with their status. It belongs into TestMain:
+//
+//	func TestMain(m *testing.M) { harness.Main(m) }
+//
+// On Linux it starts the test binary again on a private loopback and hands on its output, signals
+// and exit status; where none is to be had, the tests use the machine's own loopback, and -v says
+// why. LABS_SANDBOX=off asks for that. Unless -parallel is given, Main raises it: experiments wait
+// and hardly compute.
+func Main(m *testing.M) {
+	flag.Parse()
+	if err := checkSettings(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if setting("LABS_SANDBOX") == "on" {
+		if err := enterPrivateLoopback(); err != nil && testing.Verbose() {
+			fmt.Printf("harness: no private loopback (%v): using the machine's own\n", err)
+		}
+	}
+	raiseParallel()
+	status := m.Run()
+	if n := skipped.Load(); n > 0 {
+		fmt.Printf("harness: %d experiments were skipped; go test -v says why\n", n)
+	}
+	os.Exit(status)
+}
+
+// raiseParallel lets as many experiments run at once as the descriptors of this process allow.
+func raiseParallel() {
+	const (
+		most          = 256 // more than any lab has
+		perExperiment = 10  // descriptors: the pair, its peers, an HTTP server and its clients
+		reserve       = 24  // standard streams, the poller, the test log, capture files
+	)
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if given {
+		return
+	}
+	n := min(most, max(1, (maxDescriptors()-reserve)/perExperiment))
+	if err := flag.Set("test.parallel", strconv.Itoa(n)); err != nil {
+		panic(err) // the testing package always defines it
+	}
+}

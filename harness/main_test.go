@@ -1,0 +1,107 @@
+package harness_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// childVar names the test that a child is to be: this test binary, run through Main as a lab's is.
+const childVar = "HARNESS_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVar) != "" {
+		harness.Main(m)
+	}
+	os.Exit(m.Run())
+}
+
+// child prepares this binary to run as a lab whose only test is the one given.
+func child(t *testing.T, test string, env ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+test+"$", "-test.count=1")
+	cmd.Env = append(append(os.Environ(), childVar+"="+test), env...)
+	return cmd
+}
+
+// onlyAsChild skips a test that another one starts in a child.
+func onlyAsChild(t *testing.T) {
+	if os.Getenv(childVar) != t.Name() {
+		t.Skip("runs in a child of another test")
+	}
+}
+
+func TestMainExitsAsTheTestsDo(t *testing.T) {
+	for _, end := range []struct {
+		test   string
+		status int
+		says   string
+	}{
+		{"TestChildPasses", 0, "PASS"},
+		{"TestChildFails", 1, "FAIL"},
+		{"TestChildPanics", 2, "panic: as asked"},
+	} {
+		t.Run(end.test, func(t *testing.T) {
+			t.Parallel()
+			cmd := child(t, end.test)
+			out, _ := cmd.CombinedOutput()
+			assert.Equal(t, end.status, cmd.ProcessState.ExitCode())
+			assert.Contains(t, string(out), end.says)
+		})
+	}
+}
+
+func TestChildPasses(t *testing.T) { onlyAsChild(t) }
+func TestChildFails(t *testing.T)  { onlyAsChild(t); t.Error("as asked") }
+func TestChildPanics(t *testing.T) { onlyAsChild(t); panic("as asked") }
+
+func TestBadSettingGetsOneClearLine(t *testing.T) {
+	cmd := child(t, "TestChildPasses", "LABS_IP=5")
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Run() // its status is looked at below
+	assert.Equal(t, 2, cmd.ProcessState.ExitCode())
+	assert.Equal(t, "harness: LABS_IP=5: set it to 4 or 6\n", stderr.String())
+	assert.Empty(t, stdout.String())
+}
+
+func TestSkippedExperimentsAreCounted(t *testing.T) {
+	out, err := child(t, "TestChildNeedsLongTimers", "LABS_LONG=off").CombinedOutput()
+	require.NoError(t, err)
+	assert.Contains(t, string(out), "harness: 1 experiments were skipped; go test -v says why\n")
+}
+
+func TestChildNeedsLongTimers(t *testing.T) {
+	onlyAsChild(t)
+	harness.Start(t, harness.LongTimers)
+	t.Error("this should have been skipped")
+}
+
+// go test keeps a package's result until something changes that its tests have read. What they read
+// stands in this log; a setting that is missing there would give results of another setting.
+func TestSettingsAreNotedForTheTestCache(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "testlog")
+	cmd := child(t, "TestChildIsAnExperiment")
+	cmd.Args = append(cmd.Args, "-test.testlogfile="+log)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	noted, err := os.ReadFile(log)
+	require.NoError(t, err)
+	for _, setting := range []string{"LABS_SANDBOX", "LABS_IP", "LABS_LONG"} {
+		assert.Contains(t, string(noted), "getenv "+setting+"\n")
+	}
+}
+
+func TestChildIsAnExperiment(t *testing.T) {
+	onlyAsChild(t)
+	harness.Start(t)
+}

@@ -1,0 +1,72 @@
+package harness
+
+import (
+	"fmt"
+	"net"
+	"runtime"
+	"sync/atomic"
+	"testing"
+)
+
+// Need is something that an experiment can't do without and not every system has.
+type Need struct {
+	name string
+	// missing says why this system does not have it and what would make the experiment run; it is
+	// empty if all is well.
+	missing func() string
+}
+
+// What experiments may need.
+var (
+	// Linux: the behaviour, or the call that shows it, is Linux's own.
+	Linux = Need{"Linux", func() string { return linuxMissing }}
+
+	// VanishingPeers: the host of a peer can be made to go silent.
+	VanishingPeers = Need{"VanishingPeers", vanishingMissing}
+
+	// UnansweredConnects: a listener with a full backlog does not answer at all.
+	UnansweredConnects = Need{"UnansweredConnects", func() string { return linuxMissing }}
+
+	// PartialWrites: a write that timed out says how much of it the kernel has taken.
+	PartialWrites = Need{"PartialWrites", func() string {
+		if runtime.GOOS == "windows" {
+			return "Windows cancels a write without saying how much of it was taken; " + onLinux
+		}
+		return ""
+	}}
+
+	// LongTimers: the experiment waits for timers of minutes or hours.
+	LongTimers = Need{"LongTimers", func() string {
+		if setting("LABS_LONG") == "on" {
+			return ""
+		}
+		return "its timers take minutes; to wait for them, set LABS_LONG=on and give go test -timeout 2h"
+	}}
+)
+
+// onLinux is the remedy for all that only Linux can show.
+const onLinux = "run it on Linux, where a virtual machine, WSL 2 or a container will do"
+
+// skipped counts the experiments whose needs were not met.
+var skipped atomic.Int32
+
+func skipUnlessMet(t testing.TB, needs []Need) {
+	t.Helper()
+	for _, need := range append([]Need{theLoopback}, needs...) {
+		if missing := need.missing(); missing != "" {
+			skipped.Add(1)
+			t.Skipf("needs %s: %s", need.name, missing)
+		}
+	}
+}
+
+// theLoopback is a need of every experiment: that the address it is asked to use is there.
+var theLoopback = Need{"a loopback address", func() string {
+	setting("LABS_SANDBOX") // for go test's cache: see setting
+	listener, err := net.Listen("tcp", Loopback())
+	if err != nil {
+		return fmt.Sprintf("LABS_IP=%s, and %v; use the other kind of address, or turn this one on", setting("LABS_IP"), err)
+	}
+	listener.Close()
+	return ""
+}}

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package harness
+
+import "runtime"
+
+const linuxMissing = "this is " + runtime.GOOS + "; " + onLinux
+
+func vanishingMissing() string { return linuxMissing }

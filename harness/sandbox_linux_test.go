@@ -1,0 +1,84 @@
+package harness_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestExperimentsRunInNamespaceOfTheirOwn(t *testing.T) {
+	outside, err := os.Readlink("/proc/self/ns/net")
+	require.NoError(t, err)
+	for _, sandbox := range []struct {
+		setting string
+		private bool
+	}{
+		{"on", true},
+		{"off", false},
+	} {
+		t.Run(sandbox.setting, func(t *testing.T) {
+			out, err := child(t, "TestChildSaysWhereItRuns", "LABS_SANDBOX="+sandbox.setting).Output()
+			require.NoError(t, err)
+			if strings.Contains(string(out), "no private loopback") {
+				t.Skipf("needs namespaces: %s", out)
+			}
+			inside, _, _ := strings.Cut(string(out), "\n")
+			assert.Equal(t, sandbox.private, inside != outside, "%s inside, %s outside", inside, outside)
+		})
+	}
+}
+
+func TestChildSaysWhereItRuns(t *testing.T) {
+	onlyAsChild(t)
+	inside, err := os.Readlink("/proc/self/ns/net")
+	require.NoError(t, err)
+	fmt.Println(inside)
+}
+
+// However the process outside ends, the one inside ends too, and its sockets with it.
+func TestSignalLeavesNothingBehind(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGKILL} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd := child(t, "TestChildWaitsToBeKilled")
+			stdout, err := cmd.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, cmd.Start())
+			said, err := bufio.NewReader(stdout).ReadString('\n')
+			require.NoError(t, err)
+			inside, err := strconv.Atoi(strings.TrimSpace(said))
+			require.NoError(t, err)
+
+			require.NoError(t, cmd.Process.Signal(signal))
+			cmd.Wait() // how it ended is looked at below
+			status := cmd.ProcessState.Sys().(syscall.WaitStatus)
+			assert.Equal(t, signal, status.Signal(), "the process outside should end by the signal: %v", cmd.ProcessState)
+			assert.Eventually(t, func() bool { return hasEnded(inside) }, time.Minute, time.Millisecond,
+				"process %d, inside, has outlived the one outside", inside)
+		})
+	}
+}
+
+func TestChildWaitsToBeKilled(t *testing.T) {
+	onlyAsChild(t)
+	fmt.Println(os.Getpid())
+	<-t.Context().Done() // which it never is while the test runs
+}
+
+// hasEnded: the process is gone, or waits for init to collect it: proc_pid_stat(5).
+func hasEnded(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return true
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return strings.HasPrefix(state, "Z") || strings.HasPrefix(state, "X")
+}

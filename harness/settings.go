@@ -1,0 +1,35 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// The environment variables that a user may set, and their values; the first is the default.
+var settings = map[string][]string{
+	"LABS_SANDBOX": {"on", "off"}, // off: use the machine's own loopback, for a debugger, say
+	"LABS_IP":      {"4", "6"},    // 6: run the experiments over ::1
+	"LABS_LONG":    {"off", "on"}, // on: run the experiments that take minutes of kernel time too
+}
+
+// setting returns the value of an environment variable of ours. Experiments read it while they
+// run: go test notes what a test reads, and only then knows that a cached result is out of date.
+func setting(name string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return settings[name][0]
+}
+
+func checkSettings() error {
+	var errs []error
+	for name, values := range settings {
+		if value := setting(name); !slices.Contains(values, value) {
+			errs = append(errs, fmt.Errorf("harness: %s=%s: set it to %s", name, value, strings.Join(values, " or ")))
+		}
+	}
+	return errors.Join(errs...)
+}

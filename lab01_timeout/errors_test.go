@@ -1,0 +1,177 @@
+package lab01_timeout
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// answer is what Go says of an error when asked: the sentinels that errors.Is finds in it, and what
+// its Timeout method returns, if it has one.
+type answer struct {
+	Is      []string
+	Timeout bool
+}
+
+// TestErrorsTellSlowFromDead: errors.Is tells a deadline of ours from every other end of a call;
+// Timeout() alone does not, for it is also true when the kernel has given the peer up as dead.
+//
+// Claim: T5: the program gets an error of its own, to be told from other socket errors.
+// Verdict: holds if one asks with errors.Is: Timeout() is true of a slow peer and of a dead one.
+func TestErrorsTellSlowFromDead(t *testing.T) {
+	t.Parallel()
+	for _, end := range []struct {
+		name  string
+		needs []harness.Need
+		call  func(*testing.T, *harness.Experiment) error
+		want  []answer // one of these
+	}{
+		{"answered", nil, answered, []answer{{nil, false}}},
+		{"refused", nil, refused, []answer{{[]string{"ECONNREFUSED"}, false}}},
+		{"reset by the peer", nil, reset, []answer{{[]string{"ECONNRESET"}, false}}},
+		{"closed by the peer", nil, closedByPeer, []answer{{[]string{"io.EOF"}, false}}},
+		{"closed by us", nil, closedByUs, []answer{{[]string{"net.ErrClosed"}, false}}},
+		{"cancelled", []harness.Need{harness.UnansweredConnects}, cancelled, []answer{{[]string{"context.Canceled"}, false}}},
+		{"deadline", nil, deadline, []answer{{[]string{"os.ErrDeadlineExceeded"}, true}}},
+		{"dial time-out", []harness.Need{harness.UnansweredConnects}, dialTimeout, []answer{ // see isDialTimeout
+			{[]string{"context.DeadlineExceeded"}, true},
+			{[]string{"os.ErrDeadlineExceeded"}, true},
+		}},
+		{"given up by the kernel", []harness.Need{harness.VanishingPeers}, givenUp, []answer{{[]string{"ETIMEDOUT"}, true}}},
+	} {
+		t.Run(end.name, func(t *testing.T) {
+			x := harness.Start(t, end.needs...)
+			err := end.call(t, x)
+			got := ask(err)
+			x.Outcome(harness.Client, "%v: errors.Is finds %q, Timeout() is %v", err, got.Is, got.Timeout)
+			if !slices.ContainsFunc(end.want, func(want answer) bool { return cmp.Equal(want, got) }) {
+				t.Errorf("what Go says of %q (-want +got):\n%s", err, cmp.Diff(end.want[0], got))
+			}
+		})
+	}
+}
+
+func ask(err error) answer {
+	var a answer
+	for _, sentinel := range []struct {
+		name string
+		err  error
+	}{
+		{"os.ErrDeadlineExceeded", os.ErrDeadlineExceeded},
+		{"context.DeadlineExceeded", context.DeadlineExceeded},
+		{"context.Canceled", context.Canceled},
+		{"net.ErrClosed", net.ErrClosed},
+		{"io.EOF", io.EOF},
+		{"ECONNREFUSED", connectionRefused},
+		{"ECONNRESET", connectionReset},
+		{"ETIMEDOUT", syscall.ETIMEDOUT},
+	} {
+		if errors.Is(err, sentinel.err) {
+			a.Is = append(a.Is, sentinel.name)
+		}
+	}
+	if netErr, ok := errors.AsType[net.Error](err); ok {
+		a.Timeout = netErr.Timeout()
+	}
+	return a
+}
+
+func answered(t *testing.T, x *harness.Experiment) error {
+	client, server := x.Pair()
+	x.Step("the server answers")
+	_, err := server.Write([]byte("!"))
+	require.NoError(t, err)
+	_, err = client.Read(make([]byte, 1))
+	return err
+}
+
+func refused(_ *testing.T, x *harness.Experiment) error {
+	absent := x.AbsentPeer()
+	x.Step("the client dials a port on which nobody listens")
+	_, err := net.Dial("tcp", absent)
+	return err
+}
+
+func reset(t *testing.T, x *harness.Experiment) error {
+	client, server := x.Pair()
+	x.Step("the server drops the connection")
+	require.NoError(t, server.SetLinger(0))
+	require.NoError(t, server.Close())
+	_, err := client.Read(make([]byte, 1))
+	return err
+}
+
+func closedByPeer(t *testing.T, x *harness.Experiment) error {
+	client, server := x.Pair()
+	x.Step("the server ends the conversation")
+	require.NoError(t, server.Close())
+	_, err := client.Read(make([]byte, 1))
+	return err
+}
+
+func closedByUs(t *testing.T, x *harness.Experiment) error {
+	client, _ := x.Pair()
+	read := x.Begin(harness.Client, "Read", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return err
+	})
+	x.Step("the client closes the connection under its own reader")
+	require.NoError(t, client.SetLinger(0))
+	require.NoError(t, client.Close())
+	return read.Wait()
+}
+
+func cancelled(t *testing.T, x *harness.Experiment) error {
+	full := x.FullBacklog()
+	ctx, cancel := context.WithCancel(t.Context())
+	dial := x.Begin(harness.Client, "DialContext", func() error {
+		_, err := new(net.Dialer).DialContext(ctx, "tcp", full)
+		return err
+	})
+	x.Step("the client cancels its dial")
+	cancel()
+	return dial.Wait()
+}
+
+func deadline(t *testing.T, x *harness.Experiment) error {
+	const patience = 100 * time.Millisecond
+	client, _ := x.Pair()
+	x.Step("the client waits %v for a server that says nothing", patience)
+	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
+	_, err := client.Read(make([]byte, 1))
+	return err
+}
+
+func dialTimeout(_ *testing.T, x *harness.Experiment) error {
+	const patience = 100 * time.Millisecond
+	full := x.FullBacklog()
+	x.Step("the client dials a listener whose backlog is full, and waits %v", patience)
+	_, err := net.DialTimeout("tcp", full, patience)
+	return err
+}
+
+func givenUp(t *testing.T, x *harness.Experiment) error {
+	const longEnough = 30 * time.Second // the kernel needs two
+	client, server := x.Pair()
+	// Keepalive is Lab 3's subject. Here it is the quickest way to have the kernel lose faith.
+	probing := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
+	require.NoError(t, client.SetKeepAliveConfig(probing))
+	require.NoError(t, client.SetReadDeadline(time.Now().Add(longEnough)))
+	x.Step("the server's host vanishes, and the client's kernel looks after it")
+	x.Vanish(server)
+	_, err := client.Read(make([]byte, 1))
+	assert.NotErrorIs(t, err, os.ErrDeadlineExceeded, "the server's host has not vanished: its kernel answers")
+	return err
+}

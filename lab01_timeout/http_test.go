@@ -1,0 +1,130 @@
+package lab01_timeout
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"socketlabs/harness"
+)
+
+// drippingBody is a server that sends its header at once and its body a byte at a time.
+func drippingBody(text string) *http.Server {
+	return &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pause := time.NewTicker(dripPause)
+		defer pause.Stop()
+		for i := range len(text) {
+			io.WriteString(w, text[i:i+1])
+			http.NewResponseController(w).Flush()
+			select {
+			case <-pause.C:
+			case <-r.Context().Done():
+				return
+			}
+		}
+	})}
+}
+
+// get is a whole exchange with a client of its own: request, header and body.
+func get(ctx context.Context, client http.Client, url string) (body []byte, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	return io.ReadAll(response.Body)
+}
+
+// TestHTTPClientTimeoutBoundsWholeExchange: http.Client's Timeout goes on while the body is read: it
+// bounds the whole exchange, however lively the server.
+//
+// Claim: T6: a time-out limits each call, not the whole request.
+// Verdict: does not hold: for http.Client.Timeout, which is one moment for all of the request.
+func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
+	x := harness.Start(t)
+	const budget = 1500 * time.Millisecond
+	url := "http://" + x.ServeHTTP(drippingBody(endlessText))
+	control := x.Begin(harness.Client, "Get with no time-out", func() error {
+		_, err := get(t.Context(), http.Client{Transport: new(http.Transport)}, url)
+		return err
+	})
+
+	begun := x.Step("Timeout = %v; the server sends a byte every %v", budget, dripPause)
+	body, err := get(t.Context(), http.Client{Transport: new(http.Transport), Timeout: budget}, url)
+	x.Outcome(harness.Client, "Get: %q, then %v", body, err)
+
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.NotEmpty(t, body, "the header came in time, and the body had begun")
+	x.AssertNeverEarlier(begun, budget)
+	control.AssertStillWaiting()
+}
+
+// TestResponseHeaderTimeoutEndsWithHeader: ResponseHeaderTimeout frees the client of a server that
+// does not begin to answer; once the header is there, it lets the body take its time.
+//
+// Claim: T3: a time-out bounds one receive.
+// Verdict: holds if the receive is that of the header: the body needs a bound of its own.
+func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
+	x := harness.Start(t)
+	control := http.Client{Transport: new(http.Transport)}
+	client := http.Client{Transport: &http.Transport{ResponseHeaderTimeout: perCall}}
+	silent := "http://" + x.SilentPeer()
+	dripping := "http://" + x.ServeHTTP(drippingBody(drippedText))
+	waiting := x.Begin(harness.Client, "Get with no time-out", func() error {
+		_, err := get(t.Context(), control, silent)
+		return err
+	})
+
+	begun := x.Step("%v for the header; one server says nothing, one a byte of its body every %v", perCall, dripPause)
+	var body []byte
+	lively := x.Begin(harness.Client, "Get from the lively server", func() (err error) {
+		body, err = get(t.Context(), client, dripping)
+		return err
+	})
+	_, err := get(t.Context(), client, silent)
+	x.Outcome(harness.Client, "Get from the silent server: %v", err)
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	x.AssertNeverEarlier(begun, perCall)
+	waiting.AssertStillWaiting()
+
+	assert.NoError(t, lively.Wait())
+	assert.Equal(t, drippedText, string(body))
+	x.AssertNeverEarlier(begun, inAll)
+}
+
+// TestReadHeaderTimeoutFreesServer: a client that sends its header a byte at a time holds a server
+// for as long as it likes; one with ReadHeaderTimeout hangs up.
+//
+// Claim: T8: the default is no time-out.
+// Verdict: holds.
+func TestReadHeaderTimeoutFreesServer(t *testing.T) {
+	x := harness.Start(t)
+	const patience = 600 * time.Millisecond
+	call := func(server *http.Server) *harness.Call {
+		client := x.Dial(x.ServeHTTP(server))
+		x.Drip(client, "GET / HTTP/1.1\r\nHost: "+endlessText, dripPause)
+		return x.Begin(harness.Client, "read to the end", func() error {
+			said, err := io.ReadAll(client)
+			x.Outcome(harness.Server, "said %q", said)
+			return err
+		})
+	}
+
+	begun := x.Step("two clients send a byte of their headers every %v; one server waits %v", dripPause, patience)
+	control := call(&http.Server{})
+	err := call(&http.Server{ReadHeaderTimeout: patience}).Wait()
+
+	if err != nil { // a byte was on its way when the server hung up
+		assert.ErrorIs(t, err, connectionReset)
+	}
+	x.AssertNeverEarlier(begun, patience)
+	control.AssertStillWaiting()
+}

@@ -1,0 +1,9 @@
+package lab01_timeout
+
+import (
+	"testing"
+
+	"socketlabs/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }

@@ -1,0 +1,122 @@
+package lab01_timeout
+
+import (
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// The peer of these experiments is never silent for long, and takes its time over the whole. The
+// time for each call is long enough for a busy machine, and still shorter than the whole.
+const (
+	drippedText = "0123456789"
+	dripPause   = 250 * time.Millisecond
+	inAll       = time.Duration(len(drippedText)-1) * dripPause
+	perCall     = 2 * time.Second
+)
+
+// endlessText takes over a minute to drip: no experiment hears the end of it.
+var endlessText = strings.Repeat(drippedText, 30)
+
+// TestRearmedDeadlineIsForEachRead: a deadline that is set anew before each read never trips over a
+// peer that keeps talking, however long the whole takes.
+//
+// Claim: T6, T7: a time-out limits each call, not the conversation; it is set before each call.
+// Verdict: holds.
+func TestRearmedDeadlineIsForEachRead(t *testing.T) {
+	x := harness.Start(t)
+	dripping := x.DrippingPeer(drippedText, dripPause)
+
+	begun := x.Step("%v for each read; the server sends a byte every %v, %v in all", perCall, dripPause, inAll)
+	client := x.Dial(dripping)
+	var got []byte
+	for buf := make([]byte, 1); ; {
+		require.NoError(t, client.SetReadDeadline(time.Now().Add(perCall)))
+		n, err := client.Read(buf)
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		got = append(got, buf[:n]...)
+	}
+	x.Outcome(harness.Client, "read %q", got)
+
+	assert.Equal(t, drippedText, string(got))
+	x.AssertNeverEarlier(begun, inAll)
+	assert.Greater(t, inAll, perCall, "else the experiment shows nothing")
+}
+
+// TestDeadlineSetOnceEndsConversation: Go's deadline is a moment, not a duration: set once, it ends
+// the same conversation midway, though the peer was never silent for long.
+//
+// Claim: T6, T7: a time-out limits each call, not the conversation; set once, it serves all later calls.
+// Verdict: does not hold: in Go, where the deadline stays where it was set, and later calls get what
+// is left of the time. It holds for SO_RCVTIMEO and for Python's settimeout.
+func TestDeadlineSetOnceEndsConversation(t *testing.T) {
+	x := harness.Start(t)
+	const patience = 1500 * time.Millisecond // more than a pause, and less than the whole
+	dripping := x.DrippingPeer(endlessText, dripPause)
+	plain := x.Dial(dripping)
+	control := x.Begin(harness.Client, "ReadAll with no deadline", func() error {
+		_, err := io.ReadAll(plain)
+		return err
+	})
+
+	client := x.Dial(dripping)
+	begun := x.Step("%v from now, set once; the server sends a byte every %v", patience, dripPause)
+	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
+	got, err := io.ReadAll(client)
+	x.Outcome(harness.Client, "read %q, then %v", got, err)
+
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	assert.NotEmpty(t, got, "the server had begun to answer")
+	x.AssertNeverEarlier(begun, patience)
+	control.AssertStillWaiting()
+}
+
+// TestOneDeadlineBoundsWholeExchange: one moment, given to the dial and to the connection, bounds
+// connecting, sending and receiving together.
+//
+// Claim: T6: a time-out limits each call, not the whole request.
+// Verdict: holds if the time-out is a duration; a moment bounds the whole, when that is wanted.
+func TestOneDeadlineBoundsWholeExchange(t *testing.T) {
+	x := harness.Start(t)
+	const budget = 1500 * time.Millisecond
+	dripping := x.DrippingPeer(endlessText, dripPause)
+	exchange := func(deadline time.Time) ([]byte, error) {
+		dialer := net.Dialer{Deadline: deadline}
+		conn, err := dialer.Dial("tcp", dripping)
+		if err != nil {
+			return nil, err
+		}
+		x.Own(conn)
+		if err := conn.SetDeadline(deadline); err != nil {
+			return nil, err
+		}
+		if _, err := conn.Write([]byte("all of it, please")); err != nil {
+			return nil, err
+		}
+		return io.ReadAll(conn)
+	}
+	var none time.Time
+	control := x.Begin(harness.Client, "the exchange with no deadline", func() error {
+		_, err := exchange(none)
+		return err
+	})
+
+	begun := x.Step("connect, send and receive, with one deadline in %v", budget)
+	got, err := exchange(time.Now().Add(budget))
+	x.Outcome(harness.Client, "got %q, then %v", got, err)
+
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertNeverEarlier(begun, budget)
+	control.AssertStillWaiting()
+}

@@ -1,0 +1,74 @@
+package lab01_timeout
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7). The reader's
+// buffer does not grow while nobody reads.
+const moreThanBuffersHold = 32 << 20
+
+// Long enough for the kernel to take what it can, also on a busy machine.
+const fillTime = 1 * time.Second
+
+// TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline; the
+// count says how much the kernel has taken, while the peer's program has read nothing at all.
+//
+// Claim: T3: a time-out bounds one send.
+// Verdict: holds.
+func TestWriteDeadlineFreesWriter(t *testing.T) {
+	x := harness.Start(t, harness.PartialWrites)
+	message := make([]byte, moreThanBuffersHold)
+	plain := x.Dial(x.StalledReader().Address)
+	control := x.Begin(harness.Client, "Write with no deadline", func() error {
+		_, err := plain.Write(message)
+		return err
+	})
+
+	reader := x.StalledReader()
+	client := x.Dial(reader.Address)
+	begun := x.Step("the client writes %d MiB, in %v, to a server that reads nothing", len(message)>>20, fillTime)
+	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))
+	taken, err := client.Write(message)
+	x.Outcome(harness.Client, "Write: %d bytes, %v", taken, err)
+
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertNeverEarlier(begun, fillTime)
+	assert.Positive(t, taken, "the kernel's buffers have taken a part")
+	assert.Less(t, taken, len(message), "and not all of it")
+	control.AssertStillWaiting()
+
+	x.Step("the client ends the stream, and the server reads what there is")
+	require.NoError(t, client.CloseWrite())
+	got := reader.ReadAll()
+	x.Outcome(harness.Server, "read %d bytes", len(got))
+	assert.Len(t, got, taken, "the peer gets what the kernel took, after the write has failed")
+}
+
+// TestCountIsWhatTheKernelTook: of the bytes that a timed-out write counts, many have not even
+// reached the peer's kernel; they wait in the buffer on our side.
+//
+// Claim: Beyond the chapter.
+func TestCountIsWhatTheKernelTook(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	message := make([]byte, moreThanBuffersHold)
+	client := x.Dial(x.StalledReader().Address)
+
+	x.Step("the client writes %d MiB, in %v, to a server that reads nothing", len(message)>>20, fillTime)
+	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))
+	taken, err := client.Write(message)
+	x.Outcome(harness.Client, "Write: %d bytes, %v", taken, err)
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+
+	waiting := x.Unacknowledged(client)
+	x.Outcome(harness.Client, "of these, %d are not acknowledged by the server's kernel", waiting)
+	assert.Positive(t, waiting, "all that was taken has arrived: then the window was never closed")
+	assert.Less(t, waiting, taken)
+}

@@ -1,0 +1,217 @@
+// Package catalog knows the experiments of the labs and the claims that they decide.
+//
+// It reads both from the source: the doc comment of each experiment, through go/ast, is the only
+// place where its title, claims and verdict are written.
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Verdict is what an experiment finds about its claims.
+type Verdict string
+
+const (
+	Holds       Verdict = "holds"
+	Conditional Verdict = "conditional" // "holds if …"
+	Refuted     Verdict = "refuted"     // "does not hold: …"
+	Beyond      Verdict = "beyond"      // the chapter says nothing of it
+)
+
+// Experiment is one test or example of a lab.
+type Experiment struct {
+	Lab         string   `json:"lab"`  // the folder
+	Test        string   `json:"test"` // the function
+	Title       string   `json:"title"`
+	Claims      []string `json:"claims"` // ids; none for what is beyond the chapter
+	Verdict     Verdict  `json:"verdict"`
+	Explanation string   `json:"explanation"` // the condition, or why the claim does not hold
+	Needs       []string `json:"needs"`       // names of harness needs
+	Long        bool     `json:"long"`        // takes minutes or hours of kernel time
+	File        string   `json:"file"`        // relative to the module, with slashes
+	Line        int      `json:"line"`
+}
+
+// Name is the experiment's name among all labs: "lab01_timeout/TestX".
+func (e Experiment) Name() string { return e.Lab + "/" + e.Test }
+
+// Elsewhere is the generated file of a lab that stands in for its experiments on other systems.
+const Elsewhere = "elsewhere_test.go"
+
+// longTimers is the harness need of experiments that wait for minutes.
+const longTimers = "LongTimers"
+
+// Load reads the experiments of the module at root, in the order of labs, files and lines. Its
+// error names every experiment whose doc comment lacks something.
+func Load(root string) ([]Experiment, error) {
+	needs, err := loadNeeds(root)
+	if err != nil {
+		return nil, err
+	}
+	files, err := filepath.Glob(filepath.Join(root, "lab[0-9]*", "*_test.go"))
+	if err != nil {
+		return nil, err
+	}
+	var found []Experiment
+	var errs []error
+	for _, file := range files {
+		if filepath.Base(file) == Elsewhere {
+			continue
+		}
+		inFile, err := loadFile(root, file, needs)
+		found = append(found, inFile...)
+		errs = append(errs, err)
+	}
+	return found, errors.Join(errs...)
+}
+
+// Root finds the module's folder from one inside it.
+func Root(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.HasPrefix(string(mod), "module socketlabs\n") {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("not inside the socketlabs module: change to its folder first")
+		}
+	}
+}
+
+func loadFile(root, path string, needs []string) ([]Experiment, error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	relative, err := filepath.Rel(root, path)
+	if err != nil {
+		return nil, err
+	}
+	var found []Experiment
+	var errs []error
+	for _, decl := range file.Decls {
+		function, ok := decl.(*ast.FuncDecl)
+		if !ok || !isExperiment(function) {
+			continue
+		}
+		e := Experiment{
+			Lab:   filepath.Base(filepath.Dir(path)),
+			Test:  function.Name.Name,
+			Needs: needsOf(function, needs),
+			File:  filepath.ToSlash(relative),
+			Line:  fset.Position(function.Pos()).Line,
+		}
+		e.Long = slices.Contains(e.Needs, longTimers)
+		if err := e.readDoc(function.Doc.Text()); err != nil {
+			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", e.File, e.Line, e.Test, err))
+		}
+		found = append(found, e)
+	}
+	return found, errors.Join(errs...)
+}
+
+func isExperiment(function *ast.FuncDecl) bool {
+	name := function.Name.Name
+	return function.Recv == nil && name != "TestMain" &&
+		(strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Example"))
+}
+
+// needsOf lists the harness needs that the function names, wherever it does.
+func needsOf(function *ast.FuncDecl, needs []string) []string {
+	named := []string{}
+	ast.Inspect(function, func(node ast.Node) bool {
+		if selector, ok := node.(*ast.SelectorExpr); ok && slices.Contains(needs, selector.Sel.Name) {
+			if from, ok := selector.X.(*ast.Ident); ok && from.Name == "harness" {
+				named = append(named, selector.Sel.Name)
+			}
+		}
+		return true
+	})
+	slices.Sort(named)
+	return slices.Compact(named)
+}
+
+// loadNeeds lists the needs that the harness offers: its variables that are a Need{…}.
+func loadNeeds(root string) ([]string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "harness", "needs.go"), nil, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	var needs []string
+	ast.Inspect(file, func(node ast.Node) bool {
+		if spec, ok := node.(*ast.ValueSpec); ok && len(spec.Values) == 1 && spec.Names[0].IsExported() {
+			if value, ok := spec.Values[0].(*ast.CompositeLit); ok {
+				if of, ok := value.Type.(*ast.Ident); ok && of.Name == "Need" {
+					needs = append(needs, spec.Names[0].Name)
+				}
+			}
+		}
+		return true
+	})
+	return needs, nil
+}
+
+var claimID = regexp.MustCompile(`^[A-Z][0-9]+$`)
+
+// readDoc takes title, claims and verdict from a doc comment of the form that the README describes.
+func (e *Experiment) readDoc(doc string) error {
+	title, rest, _ := strings.Cut(doc, "\n\n")
+	title, found := strings.CutPrefix(oneLine(title), e.Test+": ")
+	if !found {
+		return fmt.Errorf("its comment should begin with %q and what it shows in one sentence", e.Test+": ")
+	}
+	e.Title = title
+
+	claim, verdict, _ := strings.Cut(oneLine(rest), " Verdict: ")
+	claim, found = strings.CutPrefix(claim, "Claim: ")
+	if !found {
+		return errors.New(`its comment has no line that begins with "Claim: "`)
+	}
+	if claim == "Beyond the chapter." {
+		e.Claims, e.Verdict = []string{}, Beyond
+		if verdict != "" {
+			return errors.New("there is no verdict on what is beyond the chapter")
+		}
+		return nil
+	}
+	ids, _, _ := strings.Cut(claim, ": ")
+	for id := range strings.SplitSeq(ids, ", ") {
+		if !claimID.MatchString(id) {
+			return fmt.Errorf("%q is no list of claims such as T1, T2", ids)
+		}
+		e.Claims = append(e.Claims, id)
+	}
+	return e.readVerdict(verdict)
+}
+
+func (e *Experiment) readVerdict(verdict string) error {
+	if verdict == "holds." {
+		e.Verdict = Holds
+		return nil
+	}
+	if condition, found := strings.CutPrefix(verdict, "holds if "); found {
+		e.Verdict, e.Explanation = Conditional, "if "+condition
+		return nil
+	}
+	if reason, found := strings.CutPrefix(verdict, "does not hold: "); found {
+		e.Verdict, e.Explanation = Refuted, reason
+		return nil
+	}
+	return errors.New(`its verdict should be "holds.", "holds if …" or "does not hold: …"`)
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,77 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Claim is one statement of the chapter, in our own words, and what the experiments find about it.
+type Claim struct {
+	ID          string   `json:"id"`
+	Claim       string   `json:"claim"`
+	Verdict     Verdict  `json:"verdict"`
+	Explanation string   `json:"explanation"` // the conditions, one after the other
+	Experiments []string `json:"experiments"` // lab/test
+}
+
+// chapter lists what the chapter says. Its letters are those of its parts: time-outs, reuse of
+// addresses, keepalive, choosing.
+var chapter = []Claim{
+	{ID: "T1", Claim: "A blocking call waits for ever if the peer falls silent, crashes or can't be reached."},
+	{ID: "T2", Claim: "A time-out bounds a connect."},
+	{ID: "T3", Claim: "A time-out bounds a receive, and a send."},
+	{ID: "T4", Claim: "A time-out bounds an accept."},
+	{ID: "T5", Claim: "A time-out is an error of its own, to be told from other socket errors."},
+	{ID: "T6", Claim: "It limits each call, not a whole request or connection."},
+	{ID: "T7", Claim: "In a conversation of several steps it is set before each call, or once for all that follow."},
+	{ID: "T8", Claim: "The default is no time-out."},
+	{ID: "T9", Claim: "The sample: connect, send a GET and receive, ten seconds each; time-outs apart from other errors; always closed."},
+}
+
+// Claims gives each claim the verdict of its experiments together. Where all agree, it is theirs;
+// where some have a condition, or some hold and some don't, it is conditional. The error names
+// claims without an experiment, and experiments whose claim there is not.
+func Claims(experiments []Experiment) ([]Claim, error) {
+	claims := slices.Clone(chapter)
+	var missing []string
+	for _, e := range experiments {
+		for _, id := range e.Claims {
+			i := slices.IndexFunc(claims, func(c Claim) bool { return c.ID == id })
+			if i < 0 {
+				missing = append(missing, fmt.Sprintf("%s names %s, which is no claim", e.Name(), id))
+				continue
+			}
+			claims[i].add(e)
+		}
+	}
+	for _, c := range claims {
+		if len(c.Experiments) == 0 {
+			missing = append(missing, c.ID+" has no experiment")
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("claims: %s", strings.Join(missing, "; "))
+	}
+	return claims, nil
+}
+
+func (c *Claim) add(e Experiment) {
+	if len(c.Experiments) == 0 {
+		c.Verdict = e.Verdict
+	} else if c.Verdict != e.Verdict {
+		c.Verdict = Conditional
+	}
+	c.Experiments = append(c.Experiments, e.Name())
+	if e.Explanation != "" && !strings.Contains(c.Explanation, e.remark()) {
+		c.Explanation = strings.TrimSpace(c.Explanation + " " + e.remark())
+	}
+}
+
+// remark is what the experiment's verdict says beyond "holds".
+func (e Experiment) remark() string {
+	if e.Verdict == Refuted {
+		return "does not hold: " + e.Explanation
+	}
+	return "holds " + e.Explanation
+}
