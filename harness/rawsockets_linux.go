@@ -17,7 +17,8 @@ func Domain() int {
 	return unix.AF_INET
 }
 
-// Sockaddr is the address, as Listen or a peer gave it, in the form that raw socket calls take.
+// Sockaddr is the address, as Listen or a peer gave it, in the form that raw socket calls take. The
+// calls write to it, so two that may run at once need one each.
 func (x *Experiment) Sockaddr(address string) unix.Sockaddr {
 	x.t.Helper()
 	at, err := netip.ParseAddrPort(address)

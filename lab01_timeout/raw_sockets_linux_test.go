@@ -87,7 +87,7 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 	x := harness.Start(t, harness.UnansweredConnects)
 	defer harness.BlockSignals()()
 	const patience = 300 * time.Millisecond
-	full := x.Sockaddr(x.FullBacklog())
+	full := x.FullBacklog()
 	open := func() (fd int) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		require.NoError(t, err)
@@ -96,20 +96,20 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 	}
 	plain, fd := open(), open()
 	control := x.Begin(harness.Client, "connect with no time-out", func() error {
-		return unix.Connect(plain, full)
+		return unix.Connect(plain, x.Sockaddr(full))
 	})
 
 	begun := x.Step("the client connects to a full backlog, with SO_SNDTIMEO = %v", patience)
 	timeout := unix.NsecToTimeval(patience.Nanoseconds())
 	require.NoError(t, unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &timeout))
-	err := unix.Connect(fd, full)
+	err := unix.Connect(fd, x.Sockaddr(full))
 	x.Outcome(harness.Client, "connect: %v", err)
 	assert.ErrorIs(t, err, unix.EINPROGRESS)
 	x.AssertNeverEarlier(begun, patience-harness.Tick)
 	control.AssertStillWaiting()
 
 	x.Step("the client connects the same socket again")
-	err = unix.Connect(fd, full)
+	err = unix.Connect(fd, x.Sockaddr(full))
 	x.Outcome(harness.Client, "connect: %v", err)
 	assert.ErrorIs(t, err, unix.EALREADY)
 }
