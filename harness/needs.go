@@ -35,6 +35,9 @@ var (
 		return ""
 	}}
 
+	// SocketTable: the kernel lets us look at its table of sockets.
+	SocketTable = Need{"SocketTable", socketTableMissing}
+
 	// LongTimers: the experiment waits for timers of minutes or hours.
 	LongTimers = Need{"LongTimers", func() string {
 		if setting("LABS_LONG") == "on" {

@@ -6,4 +6,5 @@ import "runtime"
 
 const linuxMissing = "this is " + runtime.GOOS + "; " + onLinux
 
-func vanishingMissing() string { return linuxMissing }
+func vanishingMissing() string   { return linuxMissing }
+func socketTableMissing() string { return linuxMissing }
