@@ -54,19 +54,6 @@ func setMinTTL(conn syscall.Conn, ttl int) error {
 	return onDescriptor(conn, func(fd int) error { return unix.SetsockoptInt(fd, level, option, ttl) })
 }
 
-// onDescriptor makes a system call on a connection's descriptor.
-func onDescriptor(conn syscall.Conn, call func(fd int) error) error {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var failed error
-	if err := raw.Control(func(fd uintptr) { failed = call(int(fd)) }); err != nil {
-		return err
-	}
-	return failed
-}
-
 // Unacknowledged is the number of bytes that were written on conn and that the peer's kernel has
 // not acknowledged: SIOCOUTQ in tcp(7).
 func (x *Experiment) Unacknowledged(conn syscall.Conn) (bytes int) {

@@ -27,6 +27,9 @@ var (
 	// UnansweredConnects: a listener with a full backlog does not answer at all.
 	UnansweredConnects = Need{"UnansweredConnects", func() string { return linuxMissing }}
 
+	// KeepaliveReadBack: a connection's keepalive options can be read back.
+	KeepaliveReadBack = Need{"KeepaliveReadBack", func() string { return keepaliveMissing }}
+
 	// PartialWrites: a write that timed out says how much of it the kernel has taken.
 	PartialWrites = Need{"PartialWrites", func() string {
 		if runtime.GOOS == "windows" {

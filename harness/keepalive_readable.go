@@ -1,0 +1,44 @@
+//go:build darwin || freebsd || linux
+
+package harness
+
+import (
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+const keepaliveMissing = ""
+
+// Keepalive reads a connection's keepalive options back from the kernel.
+func (x *Experiment) Keepalive(conn syscall.Conn) net.KeepAliveConfig {
+	x.t.Helper()
+	var on, idle, interval, count int
+	err := onDescriptor(conn, func(fd int) error {
+		for _, option := range []struct {
+			level, name int
+			value       *int
+		}{
+			{unix.SOL_SOCKET, unix.SO_KEEPALIVE, &on},
+			{unix.IPPROTO_TCP, keepIdle, &idle},
+			{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, &interval},
+			{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, &count},
+		} {
+			var err error
+			if *option.value, err = unix.GetsockoptInt(fd, option.level, option.name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(x.t, err)
+	return net.KeepAliveConfig{
+		Enable:   on != 0,
+		Idle:     time.Duration(idle) * time.Second,
+		Interval: time.Duration(interval) * time.Second,
+		Count:    count,
+	}
+}

@@ -1,0 +1,91 @@
+package harness
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/timeline"
+)
+
+// TCPInfo is what the kernel knows of a connection: TCP_INFO in tcp(7). When the connection has
+// failed, it says what was known at the end.
+type TCPInfo struct {
+	State          SocketState
+	Probes         int           // sent since the peer was last heard: for keepalive, or for a closed window
+	Retransmits    int           // times that the oldest segment in flight was sent again
+	Backoff        int           // times that the wait for an answer was doubled
+	Unacked        int           // segments in flight
+	LastReceived   time.Duration // since the peer was last heard, in whole milliseconds
+	SegmentsIn     int           // received, of any kind
+	DataSegmentsIn int           // received, with data
+}
+
+// String says what stands out.
+func (i TCPInfo) String() string {
+	text := fmt.Sprintf("%s, heard %v ago", i.State, i.LastReceived)
+	for _, count := range []struct {
+		what string
+		n    int
+	}{
+		{"unanswered probes", i.Probes},
+		{"segments in flight", i.Unacked},
+		{"sent again", i.Retransmits},
+		{"backed off", i.Backoff},
+	} {
+		if count.n > 0 {
+			text += fmt.Sprintf(", %s: %d", count.what, count.n)
+		}
+	}
+	return text
+}
+
+// TCPInfo asks the kernel what it knows of the connection on that side.
+func (x *Experiment) TCPInfo(side timeline.Lane, conn syscall.Conn) TCPInfo {
+	x.t.Helper()
+	info, err := tcpInfo(conn)
+	require.NoError(x.t, err)
+	x.note(side, timeline.Check, "its kernel says: "+info.String())
+	return info
+}
+
+// AwaitTCPInfo waits until what the kernel knows of the connection is as wanted.
+func (x *Experiment) AwaitTCPInfo(side timeline.Lane, conn syscall.Conn, wanted func(TCPInfo) bool) TCPInfo {
+	x.t.Helper()
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	for {
+		info, err := tcpInfo(conn) // fails when the guard against a hang has closed the connection
+		require.NoError(x.t, err)
+		if wanted(info) {
+			x.note(side, timeline.Check, "its kernel says: "+info.String())
+			return info
+		}
+		<-poll.C
+	}
+}
+
+func tcpInfo(conn syscall.Conn) (TCPInfo, error) {
+	var raw *unix.TCPInfo
+	err := onDescriptor(conn, func(fd int) (err error) {
+		raw, err = unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+		return err
+	})
+	if err != nil {
+		return TCPInfo{}, fmt.Errorf("TCP_INFO: %w", err)
+	}
+	return TCPInfo{
+		State:       socketStates[raw.State],
+		Probes:      int(raw.Probes),
+		Retransmits: int(raw.Retransmits),
+		Backoff:     int(raw.Backoff),
+		Unacked:     int(raw.Unacked),
+		// The kernel tells data from acknowledgements; keepalive does not.
+		LastReceived:   time.Duration(min(raw.Last_data_recv, raw.Last_ack_recv)) * time.Millisecond,
+		SegmentsIn:     int(raw.Segs_in),
+		DataSegmentsIn: int(raw.Data_segs_in),
+	}, nil
+}
