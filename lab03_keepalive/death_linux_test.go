@@ -1,0 +1,173 @@
+package lab03_keepalive
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestKeepaliveFindsVanishedPeer: probes, and nothing else, discover that an idle peer is gone; the
+// connection dies idle + count × interval after the last segment heard, when that many probes have
+// gone unanswered. Each connection dies by its own settings.
+//
+// Claim: K3, K4, K7: an idle connection is probed; a peer that answers none of a series of probes is
+// declared dead, and the connection closed; each socket can have its own settings.
+// Verdict: holds.
+func TestKeepaliveFindsVanishedPeer(t *testing.T) {
+	t.Parallel()
+	for _, of := range []struct {
+		idle, interval time.Duration
+		count          int
+	}{
+		{1 * time.Second, 1 * time.Second, 1},
+		{1 * time.Second, 1 * time.Second, 2},
+		{1 * time.Second, 1 * time.Second, 3},
+		{1 * time.Second, 2 * time.Second, 1},
+		{1 * time.Second, 3 * time.Second, 1},
+		{2 * time.Second, 1 * time.Second, 1},
+		{2 * time.Second, 1 * time.Second, 2},
+		{2 * time.Second, 2 * time.Second, 1},
+		{3 * time.Second, 1 * time.Second, 1},
+	} {
+		t.Run(fmt.Sprintf("idle %v, then %d every %v", of.idle, of.count, of.interval), func(t *testing.T) {
+			x := harness.Start(t, harness.VanishingPeers)
+			death := of.idle + time.Duration(of.count)*of.interval
+
+			begun := x.Step("a client connects, with keepalive")
+			client, server := x.Pair()
+			require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{
+				Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count,
+			}))
+
+			x.Step("the server's host vanishes; the client reads, with no deadline")
+			x.Vanish(server)
+			_, err := client.Read(make([]byte, 1))
+			x.Outcome(harness.Client, "Read: %v", err)
+			assert.ErrorIs(t, err, unix.ETIMEDOUT)
+			x.AssertNeverEarlier(begun, death-harness.Tick)
+
+			_, err = client.Write([]byte("?"))
+			x.Outcome(harness.Client, "Write: %v", err)
+			assert.ErrorIs(t, err, unix.EPIPE)
+			info := x.TCPInfo(harness.Client, client)
+			assert.Equal(t, harness.Closed, info.State)
+			assert.Equal(t, of.count, info.Probes)
+		})
+	}
+}
+
+// TestDeathIsToldOnce: the first call after the death is told ETIMEDOUT, whichever call it is. A read
+// after that looks as if the peer had ended the conversation.
+//
+// Claim: K4: a peer that answers no probe is declared dead, and the connection closed.
+// Verdict: holds if the first error is heeded: after it, a read finds an orderly end of stream.
+func TestDeathIsToldOnce(t *testing.T) {
+	t.Parallel()
+	read := func(conn *net.TCPConn) error {
+		_, err := conn.Read(make([]byte, 1))
+		return err
+	}
+	write := func(conn *net.TCPConn) error {
+		_, err := conn.Write([]byte("?"))
+		return err
+	}
+	for _, first := range []struct {
+		name string
+		call func(*net.TCPConn) error
+	}{
+		{"read", read},
+		{"write", write},
+	} {
+		t.Run("to the first "+first.name, func(t *testing.T) {
+			x := harness.Start(t, harness.VanishingPeers)
+			client, server := x.Pair()
+			require.NoError(t, client.SetKeepAliveConfig(quickest))
+			x.Step("the server's host vanishes, and the client makes no call until its kernel knows")
+			x.Vanish(server)
+			x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
+
+			err := first.call(client)
+			x.Outcome(harness.Client, "first %s: %v", first.name, err)
+			assert.ErrorIs(t, err, unix.ETIMEDOUT)
+			err = read(client)
+			x.Outcome(harness.Client, "read after that: %v", err)
+			assert.ErrorIs(t, err, io.EOF)
+			err = write(client)
+			x.Outcome(harness.Client, "write after that: %v", err)
+			assert.ErrorIs(t, err, unix.EPIPE)
+		})
+	}
+}
+
+// TestPollReportsDeathWithNoCallPending: poll(2) reports the death of a connection on which no call
+// waits, and SO_ERROR says what it died of.
+//
+// Claim: K4: a peer that answers no probe is declared dead, and the connection closed.
+// Verdict: holds.
+func TestPollReportsDeathWithNoCallPending(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers)
+	const atOnce = 0
+	begun := x.Step("a client connects, with keepalive")
+	client, server := x.Pair()
+	require.NoError(t, client.SetKeepAliveConfig(quickest))
+	raw, err := client.SyscallConn()
+	require.NoError(t, err)
+	poll := func() (events int16) {
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			polled := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN | unix.POLLRDHUP}}
+			_, err = unix.Poll(polled, atOnce)
+			events = polled[0].Revents
+		}))
+		require.NoError(t, err)
+		return events
+	}
+	assert.Zero(t, poll(), "while the peer is there, there is nothing to report")
+
+	x.Step("the server's host vanishes, and the client makes no call until its kernel knows")
+	x.Vanish(server)
+	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+
+	const dead = unix.POLLERR | unix.POLLHUP | unix.POLLIN | unix.POLLRDHUP
+	assert.EqualValues(t, dead, poll(), "POLLERR, POLLHUP, and what was asked for: a read would not wait")
+	var cause int
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		cause, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)
+	}))
+	require.NoError(t, err)
+	x.Outcome(harness.Client, "SO_ERROR: %v", unix.Errno(cause))
+	assert.Equal(t, unix.ETIMEDOUT, unix.Errno(cause))
+}
+
+// TestPeerThatReturnsTooLateIsReset: a peer that comes back after the verdict believes that the
+// connection is there; its next word is answered with a reset.
+//
+// Claim: Beyond the chapter.
+func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers)
+	client, server := x.Pair()
+	require.NoError(t, client.SetKeepAliveConfig(quickest))
+
+	x.Step("the server's host vanishes, and the client's kernel gives it up")
+	x.Vanish(server)
+	_, err := client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+
+	x.Step("the host returns; it has noticed nothing, and speaks")
+	x.Return(server)
+	assert.Equal(t, harness.Established, x.TCPInfo(harness.Server, server).State)
+	_, err = server.Write([]byte("!"))
+	require.NoError(t, err)
+	_, err = server.Read(make([]byte, 1))
+	x.Outcome(harness.Server, "Read: %v", err)
+	assert.ErrorIs(t, err, unix.ECONNRESET)
+}

@@ -1,0 +1,9 @@
+package lab03_keepalive
+
+import (
+	"testing"
+
+	"socketlabs/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }
