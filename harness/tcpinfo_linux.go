@@ -19,7 +19,7 @@ type TCPInfo struct {
 	Retransmits    int           // times that the oldest segment in flight was sent again
 	Backoff        int           // times that the wait for an answer was doubled
 	Unacked        int           // segments in flight
-	LastReceived   time.Duration // since the peer was last heard, in whole milliseconds
+	LastReceived   time.Duration // since data or an acknowledgement came: a probe of the peer's is neither
 	SegmentsIn     int           // received, of any kind
 	DataSegmentsIn int           // received, with data
 }
@@ -83,7 +83,7 @@ func tcpInfo(conn syscall.Conn) (TCPInfo, error) {
 		Retransmits: int(raw.Retransmits),
 		Backoff:     int(raw.Backoff),
 		Unacked:     int(raw.Unacked),
-		// The kernel tells data from acknowledgements; keepalive does not.
+		// As keepalive counts idle time: keepalive_time_elapsed() in include/net/tcp.h.
 		LastReceived:   time.Duration(min(raw.Last_data_recv, raw.Last_ack_recv)) * time.Millisecond,
 		SegmentsIn:     int(raw.Segs_in),
 		DataSegmentsIn: int(raw.Data_segs_in),

@@ -1,0 +1,112 @@
+package lab03_keepalive
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
+const moreThanBuffersHold = 32 << 20
+
+// TestRebootedPeerAnswersFirstProbeWithReset: a host that has restarted does not know the connection;
+// it answers the first probe, and that with a reset. Without a probe nothing tells.
+//
+// Claim: K3: with keepalive on, an idle connection is probed after a while.
+// Verdict: holds.
+func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers)
+	patient := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 9}
+	begun := x.Step("two clients connect; one has keepalive")
+	plain, plainServer := x.Pair()
+	probing, probedServer := x.Pair()
+	require.NoError(t, probing.SetKeepAliveConfig(patient))
+	read := x.Begin(harness.Client, "Read without keepalive", func() error {
+		_, err := plain.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("the hosts of both servers crash, and come back with no memory of the connections")
+	x.Reboot(plainServer, plain)
+	x.Reboot(probedServer, probing)
+	_, err := probing.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read with keepalive: %v", err)
+
+	assert.ErrorIs(t, err, unix.ECONNRESET)
+	x.AssertNeverEarlier(begun, patient.Idle-harness.Tick)
+	info := x.TCPInfo(harness.Client, probing)
+	assert.Equal(t, 1, info.Probes, "the first probe was to be the last, of %d", patient.Count)
+	read.AssertStillWaiting()
+}
+
+// TestDataInFlightSilencesProbes: while anything that was sent is unacknowledged, no probe is sent,
+// and keepalive finds nothing; how long that lasts, the retransmissions decide.
+//
+// Claim: K3, K4: an idle connection is probed; a peer that answers none of the probes is declared dead.
+// Verdict: holds if nothing is in flight: a peer that vanishes with our last word unacknowledged is
+// not probed, and found by the retransmissions only, a quarter of an hour later.
+func TestDataInFlightSilencesProbes(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers)
+	begun := x.Step("two clients connect, with keepalive")
+	idle, idleServer := x.Pair()
+	asking, askedServer := x.Pair()
+	require.NoError(t, idle.SetKeepAliveConfig(quickest))
+	require.NoError(t, asking.SetKeepAliveConfig(quickest))
+
+	x.Step("the hosts of both servers vanish, and one client asks something")
+	x.Vanish(idleServer)
+	x.Vanish(askedServer)
+	_, err := asking.Write([]byte("?"))
+	require.NoError(t, err)
+	read := x.Begin(harness.Client, "Read of the one who asked", func() error {
+		_, err := asking.Read(make([]byte, 1))
+		return err
+	})
+	_, err = idle.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read of the one who was silent: %v", err)
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+
+	read.AssertStillWaiting()
+	info := x.TCPInfo(harness.Client, asking)
+	assert.Equal(t, harness.Established, info.State)
+	assert.Zero(t, info.Probes)
+	assert.Positive(t, info.Retransmits)
+}
+
+// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers;
+// keepalive keeps still, and a write to it waits for ever.
+//
+// Claim: K4: a peer that answers none of a series of probes is declared dead.
+// Verdict: holds if it is not turned round: a peer that answers is not thereby of any use.
+func TestStalledReaderIsNoDeadPeer(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers)
+	begun := x.Step("two clients connect, with keepalive")
+	writing := x.Dial(x.StalledReader().Address)
+	idle, idleServer := x.Pair()
+	require.NoError(t, writing.SetKeepAliveConfig(quickest))
+	require.NoError(t, idle.SetKeepAliveConfig(quickest))
+
+	x.Step("one writes %d MiB to a server that reads nothing; the other's server vanishes", moreThanBuffersHold>>20)
+	write := x.Begin(harness.Client, "Write", func() error {
+		_, err := writing.Write(make([]byte, moreThanBuffersHold))
+		return err
+	})
+	x.Vanish(idleServer)
+	_, err := idle.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read from the vanished server: %v", err)
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+
+	write.AssertStillWaiting()
+	// Nothing is in flight, and the client's kernel asks ever more seldom whether the window is open.
+	info := x.AwaitTCPInfo(harness.Client, writing, func(i harness.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
+	assert.Equal(t, harness.Established, info.State)
+	assert.Positive(t, x.Unacknowledged(writing), "bytes that wait for the window to open")
+}

@@ -1,0 +1,138 @@
+package lab03_keepalive
+
+import (
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT the number of probes counts for nothing:
+// the connection dies at the first probe's end, idle + k × interval, that is not before the time-out.
+//
+// Claim: K4, K6: a peer that answers none of a series of probes is declared dead; three settings
+// govern it.
+// Verdict: holds if TCP_USER_TIMEOUT is not set: it takes the place of the number of probes.
+func TestUserTimeoutOverridesProbeCount(t *testing.T) {
+	t.Parallel()
+	for _, of := range []struct {
+		idle, interval time.Duration
+		count          int
+		userTimeout    time.Duration
+		probes         int // that are sent: the least k ≥ 1 with idle + k × interval ≥ userTimeout
+	}{
+		{1 * time.Second, 1 * time.Second, 3, 500 * time.Millisecond, 1},
+		{1 * time.Second, 1 * time.Second, 3, 1500 * time.Millisecond, 1},
+		{1 * time.Second, 1 * time.Second, 3, 2000 * time.Millisecond, 1},
+		{1 * time.Second, 1 * time.Second, 3, 2500 * time.Millisecond, 2},
+		{1 * time.Second, 1 * time.Second, 1, 2500 * time.Millisecond, 2},
+		{1 * time.Second, 1 * time.Second, 1, 3500 * time.Millisecond, 3},
+		{1 * time.Second, 1 * time.Second, 9, 3500 * time.Millisecond, 3},
+		{1 * time.Second, 2 * time.Second, 2, 500 * time.Millisecond, 1},
+		{2 * time.Second, 1 * time.Second, 3, 2500 * time.Millisecond, 1},
+		{2 * time.Second, 1 * time.Second, 1, 3500 * time.Millisecond, 2},
+	} {
+		t.Run(fmt.Sprintf("%v, then %d every %v, within %v", of.idle, of.count, of.interval, of.userTimeout), func(t *testing.T) {
+			x := harness.Start(t, harness.VanishingPeers)
+			death := of.idle + time.Duration(of.probes)*of.interval
+			begun := x.Step("a client connects, with keepalive and TCP_USER_TIMEOUT")
+			client, server := x.Pair()
+			require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{
+				Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count,
+			}))
+			raw, err := client.SyscallConn()
+			require.NoError(t, err)
+			require.NoError(t, raw.Control(func(fd uintptr) {
+				err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(of.userTimeout.Milliseconds()))
+			}))
+			require.NoError(t, err)
+
+			x.Step("the server's host vanishes; the client reads, with no deadline")
+			x.Vanish(server)
+			_, err = client.Read(make([]byte, 1))
+			x.Outcome(harness.Client, "Read: %v", err)
+
+			assert.ErrorIs(t, err, unix.ETIMEDOUT)
+			x.AssertNeverEarlier(begun, death-harness.Tick)
+			assert.Equal(t, of.probes, x.TCPInfo(harness.Client, client).Probes)
+		})
+	}
+}
+
+// TestUserTimeoutBoundsDataInFlight: where keepalive keeps still because data is unacknowledged,
+// TCP_USER_TIMEOUT ends the wait.
+//
+// Claim: Beyond the chapter.
+func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers)
+	const userTimeout = 1 * time.Second
+	plain, plainServer := x.Pair()
+	limited, limitedServer := x.Pair()
+	require.NoError(t, plain.SetKeepAliveConfig(quickest))
+	require.NoError(t, limited.SetKeepAliveConfig(quickest))
+	raw, err := limited.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout.Milliseconds()))
+	}))
+	require.NoError(t, err)
+
+	x.Step("the hosts of both servers vanish")
+	x.Vanish(plainServer)
+	x.Vanish(limitedServer)
+	begun := x.Step("two clients ask something; one has TCP_USER_TIMEOUT = %v", userTimeout)
+	for _, conn := range []*net.TCPConn{plain, limited} {
+		_, err := conn.Write([]byte("?"))
+		require.NoError(t, err)
+	}
+	read := x.Begin(harness.Client, "Read with keepalive alone", func() error {
+		_, err := plain.Read(make([]byte, 1))
+		return err
+	})
+	_, err = limited.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read with TCP_USER_TIMEOUT: %v", err)
+
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertNeverEarlier(begun, userTimeout-harness.Tick)
+	assert.Zero(t, x.TCPInfo(harness.Client, limited).Probes, "it did not die of keepalive")
+	read.AssertStillWaiting()
+}
+
+// TestUserTimeoutEndsWriteToStalledReader: where keepalive keeps still because the peer's kernel
+// answers and its window is closed, TCP_USER_TIMEOUT ends the wait.
+//
+// Claim: Beyond the chapter.
+func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const userTimeout = 1 * time.Second
+	plain := x.Dial(x.StalledReader().Address)
+	limited := x.Dial(x.StalledReader().Address)
+	require.NoError(t, plain.SetKeepAliveConfig(quickest))
+	require.NoError(t, limited.SetKeepAliveConfig(quickest))
+	raw, err := limited.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout.Milliseconds()))
+	}))
+	require.NoError(t, err)
+	message := make([]byte, moreThanBuffersHold)
+
+	begun := x.Step("two clients write to servers that read nothing; one has TCP_USER_TIMEOUT = %v", userTimeout)
+	write := x.Begin(harness.Client, "Write with keepalive alone", func() error {
+		_, err := plain.Write(message)
+		return err
+	})
+	_, err = limited.Write(message)
+	x.Outcome(harness.Client, "Write with TCP_USER_TIMEOUT: %v", err)
+
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertNeverEarlier(begun, userTimeout-harness.Tick)
+	write.AssertStillWaiting()
+	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State)
+}
