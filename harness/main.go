@@ -15,8 +15,9 @@ import (
 // On Linux it starts the test binary again on a private loopback and hands on its output, signals
 // and exit status; where none is to be had, the tests use the machine's own loopback, and -v says
 // why. LABS_SANDBOX=off asks for that. Unless -parallel is given, Main raises it: experiments wait
-// and hardly compute.
+// and hardly compute. In a process that an experiment has started, Main runs its program instead.
 func Main(m *testing.M) {
+	runProgram()
 	flag.Parse()
 	if err := checkSettings(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -17,7 +17,7 @@ import (
 const childVar = "HARNESS_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childVar) != "" {
+	if os.Getenv(childVar) != "" || os.Getenv("LABS_PROGRAM") != "" {
 		harness.Main(m)
 	}
 	os.Exit(m.Run())

@@ -41,6 +41,9 @@ var (
 	// SocketTable: the kernel lets us look at its table of sockets.
 	SocketTable = Need{"SocketTable", socketTableMissing}
 
+	// Processes: a process can be killed, stopped and continued.
+	Processes = Need{"Processes", func() string { return signalsMissing }}
+
 	// LongTimers: the experiment waits for timers of minutes or hours.
 	LongTimers = Need{"LongTimers", func() string {
 		if setting("LABS_LONG") == "on" {
