@@ -14,31 +14,44 @@ import (
 const keepaliveMissing = ""
 
 // Keepalive reads a connection's keepalive options back from the kernel.
-func (x *Experiment) Keepalive(conn syscall.Conn) net.KeepAliveConfig {
+func (x *Experiment) Keepalive(conn syscall.Conn) (options net.KeepAliveConfig) {
 	x.t.Helper()
-	var on, idle, interval, count int
-	err := onDescriptor(conn, func(fd int) error {
-		for _, option := range []struct {
-			level, name int
-			value       *int
-		}{
-			{unix.SOL_SOCKET, unix.SO_KEEPALIVE, &on},
-			{unix.IPPROTO_TCP, keepIdle, &idle},
-			{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, &interval},
-			{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, &count},
-		} {
-			var err error
-			if *option.value, err = unix.GetsockoptInt(fd, option.level, option.name); err != nil {
-				return err
-			}
-		}
-		return nil
+	err := onDescriptor(conn, func(fd int) (err error) {
+		options, err = keepalive(fd)
+		return err
 	})
 	require.NoError(x.t, err)
+	return options
+}
+
+// KeepaliveFD reads those of a raw socket.
+func (x *Experiment) KeepaliveFD(fd int) net.KeepAliveConfig {
+	x.t.Helper()
+	options, err := keepalive(fd)
+	require.NoError(x.t, err)
+	return options
+}
+
+func keepalive(fd int) (net.KeepAliveConfig, error) {
+	var on, idle, interval, count int
+	for _, option := range []struct {
+		level, name int
+		value       *int
+	}{
+		{unix.SOL_SOCKET, unix.SO_KEEPALIVE, &on},
+		{unix.IPPROTO_TCP, keepIdle, &idle},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, &interval},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, &count},
+	} {
+		var err error
+		if *option.value, err = unix.GetsockoptInt(fd, option.level, option.name); err != nil {
+			return net.KeepAliveConfig{}, err
+		}
+	}
 	return net.KeepAliveConfig{
 		Enable:   on != 0,
 		Idle:     time.Duration(idle) * time.Second,
 		Interval: time.Duration(interval) * time.Second,
 		Count:    count,
-	}
+	}, nil
 }

@@ -1,0 +1,163 @@
+package lab03_keepalive
+
+import (
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// goDefault is what Go gives every TCP connection: defaultTCPKeepAliveIdle and its like in net/dial.go.
+var goDefault = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 9}
+
+// systemSettingsChange is held for writing by the one experiment that changes the system's settings,
+// and for reading by those that would notice.
+var systemSettingsChange sync.RWMutex
+
+// connect dials and accepts with the test's own Dialer and ListenConfig.
+func connect(t *testing.T, x *harness.Experiment, dialer net.Dialer, config net.ListenConfig) (client, server *net.TCPConn) {
+	t.Helper()
+	config.SetMultipathTCP(false) // see package harness
+	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+	require.NoError(t, err)
+	x.Own(listener)
+	dialed, err := dialer.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	x.Own(dialed)
+	accepted, err := listener.Accept()
+	require.NoError(t, err)
+	x.Own(accepted)
+	return dialed.(*net.TCPConn), accepted.(*net.TCPConn)
+}
+
+// TestGoTurnsKeepaliveOn: Go turns keepalive on by itself, on both sides of a connection, with settings
+// of its own: idle 15 s, interval 15 s, 9 probes.
+//
+// Claim: K8: turning it on merely activates the system's mechanism, with the system's settings.
+// Verdict: does not hold: in Go, where it is on already, and with Go's settings. It holds in Python.
+func TestGoTurnsKeepaliveOn(t *testing.T) {
+	x := harness.Start(t, harness.KeepaliveReadBack)
+	x.Step("a client dials, a server accepts, and neither asks for anything")
+	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
+
+	got := x.Keepalive(client)
+	x.Outcome(harness.Client, "dialled: %+v", got)
+	assert.Empty(t, cmp.Diff(goDefault, got), "dialled (-want +got)")
+	got = x.Keepalive(server)
+	x.Outcome(harness.Server, "accepted: %+v", got)
+	assert.Empty(t, cmp.Diff(goDefault, got), "accepted (-want +got)")
+}
+
+// TestTurningKeepaliveOffInGo: a negative KeepAlive keeps Go from turning it on, on either side, and
+// SetKeepAlive(false) turns it off afterwards; KeepAliveConfig{Enable: false} is the zero value, and
+// means the default: on.
+//
+// Claim: Beyond the chapter.
+func TestTurningKeepaliveOffInGo(t *testing.T) {
+	t.Parallel()
+	for _, way := range []struct {
+		name           string
+		dialer         net.Dialer
+		config         net.ListenConfig
+		afterwards     func(*net.TCPConn) error
+		client, server bool // is it on?
+	}{
+		{name: "not at all", client: true, server: true},
+		{name: "Dialer.KeepAlive is negative", dialer: net.Dialer{KeepAlive: -1}, client: false, server: true},
+		{name: "ListenConfig.KeepAlive is negative", config: net.ListenConfig{KeepAlive: -1}, client: true, server: false},
+		{name: "Dialer.KeepAliveConfig says Enable: false",
+			dialer: net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: false}}, client: true, server: true},
+		{name: "SetKeepAlive(false)",
+			afterwards: func(conn *net.TCPConn) error { return conn.SetKeepAlive(false) }, client: false, server: true},
+		{name: "SetKeepAliveConfig with Enable: false",
+			afterwards: func(conn *net.TCPConn) error { return conn.SetKeepAliveConfig(net.KeepAliveConfig{Enable: false}) },
+			client:     false, server: true},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			x := harness.Start(t, harness.KeepaliveReadBack)
+			client, server := connect(t, x, way.dialer, way.config)
+			if way.afterwards != nil {
+				require.NoError(t, way.afterwards(client))
+			}
+			onClient, onServer := x.Keepalive(client).Enable, x.Keepalive(server).Enable
+			x.Outcome(harness.Client, "keepalive is on: %v", onClient)
+			x.Outcome(harness.Server, "keepalive is on: %v", onServer)
+			assert.Equal(t, way.client, onClient, "the client's")
+			assert.Equal(t, way.server, onServer, "the server's")
+		})
+	}
+}
+
+// TestWhatGoLeavesAlone: what is not given is Go's default, and not the system's; only a negative
+// value, and the methods that set one thing, leave the rest as the system has it.
+//
+// Claim: K8: turning it on merely activates the system's mechanism, with the system's settings.
+// Verdict: holds if Go is first told to keep out of it, by a negative KeepAlive, and SetKeepAlive
+// turns it on.
+func TestWhatGoLeavesAlone(t *testing.T) {
+	const idle = 30 * time.Second
+	x := harness.Start(t, harness.KeepaliveReadBack)
+	systemSettingsChange.RLock()
+	defer systemSettingsChange.RUnlock()
+	untouched := net.Dialer{KeepAlive: -1}
+	client, _ := connect(t, x, untouched, net.ListenConfig{})
+	system := x.Keepalive(client)
+	x.Step("the system has: %+v", system)
+
+	nothing := func(*net.TCPConn) error { return nil }
+	for _, way := range []struct {
+		name       string
+		dialer     net.Dialer
+		afterwards func(*net.TCPConn) error
+		want       net.KeepAliveConfig
+	}{
+		{"Dialer.KeepAlive: d", net.Dialer{KeepAlive: idle}, nothing,
+			net.KeepAliveConfig{Enable: true, Idle: idle, Interval: goDefault.Interval, Count: goDefault.Count}},
+		{"KeepAliveConfig with Idle alone",
+			net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: idle}}, nothing,
+			net.KeepAliveConfig{Enable: true, Idle: idle, Interval: goDefault.Interval, Count: goDefault.Count}},
+		{"KeepAliveConfig with the others negative",
+			net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: idle, Interval: -1, Count: -1}}, nothing,
+			net.KeepAliveConfig{Enable: true, Idle: idle, Interval: system.Interval, Count: system.Count}},
+		{"SetKeepAlive(true)", untouched,
+			func(conn *net.TCPConn) error { return conn.SetKeepAlive(true) },
+			net.KeepAliveConfig{Enable: true, Idle: system.Idle, Interval: system.Interval, Count: system.Count}},
+		{"SetKeepAlivePeriod(d)", untouched,
+			func(conn *net.TCPConn) error { return conn.SetKeepAlivePeriod(idle) },
+			net.KeepAliveConfig{Enable: false, Idle: idle, Interval: system.Interval, Count: system.Count}},
+	} {
+		client, _ := connect(t, x, way.dialer, net.ListenConfig{})
+		require.NoError(t, way.afterwards(client))
+		got := x.Keepalive(client)
+		x.Outcome(harness.Client, "%s: %+v", way.name, got)
+		assert.Empty(t, cmp.Diff(way.want, got), "%s (-want +got)", way.name)
+	}
+}
+
+// TestGoRoundsSettingsUp: the kernel takes whole seconds; Go rounds what is less up to the next.
+//
+// Claim: Beyond the chapter.
+func TestGoRoundsSettingsUp(t *testing.T) {
+	x := harness.Start(t, harness.KeepaliveReadBack)
+	client, _ := x.Pair()
+	for _, of := range []struct{ given, want time.Duration }{
+		{1 * time.Nanosecond, 1 * time.Second},
+		{999 * time.Millisecond, 1 * time.Second},
+		{1 * time.Second, 1 * time.Second},
+		{1001 * time.Millisecond, 2 * time.Second},
+	} {
+		x.Step("idle time and interval: %v", of.given)
+		given := net.KeepAliveConfig{Enable: true, Idle: of.given, Interval: of.given, Count: 1}
+		require.NoError(t, client.SetKeepAliveConfig(given))
+		got := x.Keepalive(client)
+		x.Outcome(harness.Client, "%+v", got)
+		want := net.KeepAliveConfig{Enable: true, Idle: of.want, Interval: of.want, Count: 1}
+		assert.Empty(t, cmp.Diff(want, got), "%v (-want +got)", of.given)
+	}
+}

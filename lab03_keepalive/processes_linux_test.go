@@ -1,0 +1,127 @@
+package lab03_keepalive
+
+import (
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// echo answers every word with itself.
+var echo = harness.NewProgram("echo", func(self *harness.Self) error {
+	listener, err := net.Listen("tcp", harness.Loopback())
+	if err != nil {
+		return err
+	}
+	self.Ready(listener.Addr())
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		go io.Copy(conn, conn)
+	}
+})
+
+// TestHungProcessLooksAlive: it is the kernel that answers probes, also for a process that hangs. Only
+// a time-out on the answer finds that out, and it can't say whether the process will go on.
+//
+// Claim: K4, K5: a peer that answers no probe is declared dead; probes are below the application.
+// Verdict: holds if it is not turned round: a peer that answers probes may answer nothing else.
+func TestHungProcessLooksAlive(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers, harness.Processes)
+	const patience = 300 * time.Millisecond
+	process, err := x.StartProcess(echo)
+	require.NoError(t, err)
+	client := x.Dial(process.Address)
+	require.NoError(t, client.SetKeepAliveConfig(quickest))
+
+	x.Step("the server's process hangs, and another server's host vanishes")
+	process.Stop()
+	begun := x.Step("a client of each looks after its peer, by keepalive")
+	control, vanished := x.Pair()
+	require.NoError(t, control.SetKeepAliveConfig(quickest))
+	x.Vanish(vanished)
+	_, err = control.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read from the vanished host: %v", err)
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	info := x.TCPInfo(harness.Client, client)
+	assert.Equal(t, harness.Established, info.State)
+	assert.Less(t, info.LastReceived, time.Since(begun), "the hung process's kernel has answered nothing")
+
+	x.Step("the client of the hung process asks something, and waits %v", patience)
+	_, err = client.Write([]byte("?"))
+	require.NoError(t, err)
+	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
+	answer := make([]byte, 1)
+	_, err = client.Read(answer)
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+
+	process.Continue()
+	require.NoError(t, client.SetReadDeadline(time.Time{}))
+	_, err = client.Read(answer)
+	x.Outcome(harness.Client, "Read: %q, %v", answer, err)
+	assert.NoError(t, err)
+}
+
+// TestKilledProcessNeedsNoKeepalive: when a process dies, its kernel says so for it, and the reader at
+// the other end returns at once: at the end of the stream, or reset if the dead had not read it all.
+//
+// Claim: K2: clients that vanished leave half-open connections.
+// Verdict: holds if their host or the network went down: for a process that dies, even by SIGKILL, its
+// kernel closes the connection.
+func TestKilledProcessNeedsNoKeepalive(t *testing.T) {
+	t.Parallel()
+	for _, killed := range []struct {
+		name   string
+		unread string
+		want   error
+	}{
+		{"when it had read everything", "", io.EOF},
+		{"with data unread", "?", unix.ECONNRESET},
+	} {
+		t.Run(killed.name, func(t *testing.T) {
+			x := harness.Start(t, harness.VanishingPeers, harness.Processes)
+			process, err := x.StartProcess(echo)
+			require.NoError(t, err)
+			client := x.Dial(process.Address)
+			awaitAnswer(t, client) // so that the process has accepted the connection
+			control, vanished := x.Pair()
+			read := x.Begin(harness.Client, "Read from a host that vanishes", func() error {
+				_, err := control.Read(make([]byte, 1))
+				return err
+			})
+
+			x.Step("two clients without keepalive; one server's host vanishes")
+			x.Vanish(vanished)
+			x.Step("the other's process is killed, with %d bytes unread", len(killed.unread))
+			process.Stop() // from here on it reads nothing
+			_, err = client.Write([]byte(killed.unread))
+			require.NoError(t, err)
+			x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Unacked == 0 })
+			process.Kill()
+
+			_, err = client.Read(make([]byte, 1))
+			x.Outcome(harness.Client, "Read: %v", err)
+			assert.ErrorIs(t, err, killed.want)
+			read.AssertStillWaiting()
+		})
+	}
+}
+
+func awaitAnswer(t *testing.T, client *net.TCPConn) {
+	t.Helper()
+	_, err := client.Write([]byte("?"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(client, make([]byte, 1))
+	require.NoError(t, err)
+}

@@ -1,0 +1,184 @@
+package lab03_keepalive
+
+import (
+	"net"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestSampleOptionByOption: the chapter's sample, with its own numbers: what is set on a socket before
+// connect holds for the connection.
+//
+// Claim: K7, K9: on Linux each socket can have its own settings; the sample sets 60 s, 10 s and 3 before
+// connect.
+// Verdict: holds.
+func TestSampleOptionByOption(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	x.OwnFD(fd)
+	plain := x.Dial(x.SilentPeer())
+
+	x.Step("the sample's four options, and then connect")
+	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
+	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 60))
+	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 10))
+	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3))
+	want := net.KeepAliveConfig{Enable: true, Idle: 60 * time.Second, Interval: 10 * time.Second, Count: 3}
+	assert.Empty(t, cmp.Diff(want, x.KeepaliveFD(fd)), "before connect (-want +got)")
+
+	require.NoError(t, unix.Connect(fd, x.Sockaddr(x.SilentPeer())))
+	got := x.KeepaliveFD(fd)
+	x.Outcome(harness.Client, "connected, with %+v", got)
+	assert.Empty(t, cmp.Diff(want, got), "after connect (-want +got)")
+	other := x.Keepalive(plain)
+	assert.False(t, other.Enable, "the control, another socket of this process")
+	assert.NotEqual(t, want.Idle, other.Idle, "the control, another socket of this process")
+}
+
+// TestSampleInGoNeedsGoToKeepOut: the sample's options, set in Control before connect, are overwritten
+// by Go's own after it; unless Go is told to leave keepalive alone.
+//
+// Claim: K9: the sample sets the options before connect.
+// Verdict: holds if in Go Dialer.KeepAlive is negative: otherwise Go turns keepalive on after connect,
+// with 15 s, 15 s and 9.
+func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers)
+	control := func(_, _ string, conn syscall.RawConn) (err error) {
+		err = conn.Control(func(fd uintptr) {
+			for _, option := range []struct{ level, name, value int }{
+				{unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
+				{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, int(quickest.Idle.Seconds())},
+				{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, int(quickest.Interval.Seconds())},
+				{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, quickest.Count},
+			} {
+				require.NoError(t, unix.SetsockoptInt(int(fd), option.level, option.name, option.value))
+			}
+		})
+		return err
+	}
+	begun := x.Step("two clients dial, with options set in Control; one Dialer is to leave keepalive alone")
+	overwritten, _ := connect(t, x, net.Dialer{Control: control}, net.ListenConfig{})
+	client, server := connect(t, x, net.Dialer{Control: control, KeepAlive: -1}, net.ListenConfig{})
+	assert.Empty(t, cmp.Diff(goDefault, x.Keepalive(overwritten)), "the one that Go has set (-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, x.Keepalive(client)), "the one that Control has set (-want +got)")
+
+	x.Step("the server's host vanishes; the client reads, with no deadline")
+	x.Vanish(server)
+	_, err := client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+}
+
+// TestAcceptedSocketsInherit: an accepted connection has the options of its listener, if nothing sets
+// them anew; a Go server must be told to leave them alone.
+//
+// Claim: Beyond the chapter.
+func TestAcceptedSocketsInherit(t *testing.T) {
+	t.Parallel()
+	own := net.KeepAliveConfig{Enable: true, Idle: 60 * time.Second, Interval: 10 * time.Second, Count: 3}
+	for _, server := range []struct {
+		name      string
+		keepAlive time.Duration
+		want      net.KeepAliveConfig
+	}{
+		{"left alone by Go", -1, own},
+		{"set by Go", 0, goDefault},
+	} {
+		t.Run(server.name, func(t *testing.T) {
+			x := harness.Start(t, harness.Linux)
+			x.Step("a server sets the options on its listening socket")
+			config := net.ListenConfig{KeepAlive: server.keepAlive}
+			config.SetMultipathTCP(false) // see package harness
+			listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+			require.NoError(t, err)
+			x.Own(listener)
+			raw, err := listener.(*net.TCPListener).SyscallConn()
+			require.NoError(t, err)
+			require.NoError(t, raw.Control(func(fd uintptr) {
+				require.NoError(t, unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
+				require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 60))
+				require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 10))
+				require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3))
+			}))
+
+			x.Step("a client connects")
+			x.Dial(listener.Addr().String())
+			accepted, err := listener.Accept()
+			require.NoError(t, err)
+			x.Own(accepted)
+			got := x.Keepalive(accepted.(*net.TCPConn))
+			x.Outcome(harness.Server, "accepted, with %+v", got)
+			assert.Empty(t, cmp.Diff(server.want, got), "(-want +got)")
+		})
+	}
+}
+
+// TestLimitsOfSettings: idle time and interval are whole seconds from 1 to 32767, the number of probes
+// is from 1 to 127; anything else is EINVAL, and changes nothing.
+//
+// Claim: K7: on Linux each socket can have its own settings.
+// Verdict: holds if they are within these limits.
+func TestLimitsOfSettings(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const ( // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and MAX_TCP_KEEPCNT in include/net/tcp.h
+		mostSeconds = 32767
+		mostProbes  = 127
+	)
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	x.OwnFD(fd)
+	for _, option := range []struct {
+		name         string
+		number, most int
+	}{
+		{"TCP_KEEPIDLE", unix.TCP_KEEPIDLE, mostSeconds},
+		{"TCP_KEEPINTVL", unix.TCP_KEEPINTVL, mostSeconds},
+		{"TCP_KEEPCNT", unix.TCP_KEEPCNT, mostProbes},
+	} {
+		x.Step("%s: from 1 to %d", option.name, option.most)
+		for _, value := range []int{1, option.most} {
+			assert.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, option.number, value), "%s = %d", option.name, value)
+		}
+		for _, value := range []int{-1, 0, option.most + 1} {
+			err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, option.number, value)
+			x.Outcome(harness.Client, "%s = %d: %v", option.name, value, err)
+			assert.ErrorIs(t, err, unix.EINVAL, "%s = %d", option.name, value)
+		}
+		got, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, option.number)
+		require.NoError(t, err)
+		assert.Equal(t, option.most, got, "%s after values that were refused", option.name)
+	}
+}
+
+// TestDialerHidesRefusedSettings: settings that the kernel refuses are an error of SetKeepAliveConfig;
+// a Dialer says nothing, and the connection has the system's settings.
+//
+// Claim: Beyond the chapter.
+func TestDialerHidesRefusedSettings(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	systemSettingsChange.RLock()
+	defer systemSettingsChange.RUnlock()
+	const tooLong = 10 * time.Hour // see TestLimitsOfSettings
+	x.Step("a client dials, with an idle time of %v", tooLong)
+	client, _ := connect(t, x, net.Dialer{KeepAlive: tooLong}, net.ListenConfig{})
+	got := x.Keepalive(client)
+	x.Outcome(harness.Client, "no error, and %+v", got)
+	want := readSystemSettings(t)
+	want.Enable = true
+	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+
+	x.Step("it sets the same on the connection")
+	err := client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: tooLong})
+	x.Outcome(harness.Client, "SetKeepAliveConfig: %v", err)
+	assert.ErrorIs(t, err, unix.EINVAL)
+}
