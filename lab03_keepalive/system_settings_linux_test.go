@@ -62,3 +62,46 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	want.Enable = true
 	assert.Empty(t, cmp.Diff(want, x.KeepaliveFD(fd)), "with SO_KEEPALIVE (-want +got)")
 }
+
+// TestSystemSettingsTakeOverTwoHours: with the system's own settings, a vanished peer is found after
+// more than two hours.
+//
+// Claim: K4, K8: a peer that answers no probe is declared dead; turning keepalive on activates the
+// system's mechanism, with the system's settings.
+// Verdict: holds if two hours and eleven minutes are soon enough: tcp_keepalive_time in tcp(7).
+func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
+	systemSettingsChange.RLock()
+	settings := readSystemSettings(t)
+	begun := x.Step("a client connects, and turns keepalive on, with the system's settings")
+	client, server := x.Pair()
+	require.NoError(t, client.SetKeepAlive(true))
+	systemSettingsChange.RUnlock()
+
+	x.Step("the server's host vanishes; the client reads, with no deadline")
+	x.Vanish(server)
+	_, err := client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertNeverEarlier(begun, deathAfter(settings)-harness.Tick)
+	assert.Equal(t, settings.Count, x.TCPInfo(harness.Client, client).Probes)
+}
+
+// TestGoSettingsTakeMinutes: with Go's own settings, a vanished peer is found after two and a half
+// minutes.
+//
+// Claim: K4: a peer that answers no probe is declared dead.
+// Verdict: holds if two and a half minutes are soon enough.
+func TestGoSettingsTakeMinutes(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
+	begun := x.Step("a client dials, and asks for nothing")
+	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
+
+	x.Step("the server's host vanishes; the client reads, with no deadline")
+	x.Vanish(server)
+	_, err := client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertNeverEarlier(begun, deathAfter(goDefault)-harness.Tick)
+	assert.Equal(t, goDefault.Count, x.TCPInfo(harness.Client, client).Probes)
+}
