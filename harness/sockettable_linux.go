@@ -78,41 +78,49 @@ func (s Socket) String() string {
 	return text
 }
 
-// SocketTable lists the sockets whose own address is the one given: a listener, its side of each
-// connection, and what the kernel keeps of connections that are over. They may be those of any
-// program. A socket that is only bound is not in the table.
-func (x *Experiment) SocketTable(address string) []Socket {
-	x.t.Helper()
-	at, err := netip.ParseAddrPort(address)
-	require.NoError(x.t, err)
-	table, err := socketTable(at)
-	require.NoError(x.t, err)
-	x.note(timeline.Story, timeline.Check, "the kernel's table for "+address+": "+tableText(table))
-	return table
-}
-
-// AwaitSockets waits until the sockets at the address are in exactly the states given, in any order,
-// and returns their entries; with none given, until the table has no entry for the address.
+// AwaitSockets waits until the sockets at an address of a server's are in exactly the states given, in
+// any order, and returns their entries: the listener, its side of each connection, and what the
+// kernel keeps of connections that are over. With no state given it waits until nothing is left.
+//
+// The table has the sockets of every program, but a port that a program has bound to is its own until
+// the last entry is gone. A socket that is bound and neither listens nor connects is not in the table.
 func (x *Experiment) AwaitSockets(address string, states ...SocketState) []Socket {
 	x.t.Helper()
 	at, err := netip.ParseAddrPort(address)
 	require.NoError(x.t, err)
+	return x.await(address, at, func(s Socket) bool { return s.Local == at }, states)
+}
+
+// AwaitConnection does the same for one end of one connection. A client's address alone would not do:
+// the kernel lets connections to several servers share a port that it has chosen itself.
+func (x *Experiment) AwaitConnection(local, remote string, states ...SocketState) []Socket {
+	x.t.Helper()
+	at, err := netip.ParseAddrPort(local)
+	require.NoError(x.t, err)
+	with, err := netip.ParseAddrPort(remote)
+	require.NoError(x.t, err)
+	return x.await(local, at, func(s Socket) bool { return s.Local == at && s.Remote == with }, states)
+}
+
+func (x *Experiment) await(name string, at netip.AddrPort, is func(Socket) bool, states []SocketState) []Socket {
+	x.t.Helper()
 	slices.Sort(states)
 	poll := time.NewTicker(2 * time.Millisecond)
 	defer poll.Stop()
-	for {
-		table, err := socketTable(at)
+	var table []Socket
+	for !x.hasEnded() { // the guard against a hang ends it
+		var err error
+		table, err = socketTable(at.Addr(), is)
 		require.NoError(x.t, err)
 		if slices.Equal(states, statesOf(table)) {
-			x.note(timeline.Story, timeline.Check, "the kernel's table for "+address+": "+tableText(table))
+			x.note(timeline.Story, timeline.Check, "the kernel's table for "+name+": "+tableText(table))
 			return table
-		}
-		if x.hasEnded() { // the guard against a hang has closed the sockets
-			require.FailNow(x.t, "the sockets never came to be as awaited", "awaited at %s: %v\nthe table, at last: %s",
-				address, states, tableText(table))
 		}
 		<-poll.C
 	}
+	require.FailNow(x.t, "the sockets never came to be as awaited", "awaited at %s: %v\nthe table: %s",
+		name, states, tableText(table))
+	return nil
 }
 
 func statesOf(table []Socket) []SocketState {
@@ -137,12 +145,12 @@ func tableText(table []Socket) string {
 
 // socketTable asks the kernel over netlink: sock_diag(7). Anybody may, about any socket of the
 // network namespace.
-func socketTable(local netip.AddrPort) ([]Socket, error) {
-	family := uint8(unix.AF_INET)
-	if local.Addr().Is6() {
-		family = unix.AF_INET6
+func socketTable(family netip.Addr, wanted func(Socket) bool) ([]Socket, error) {
+	domain := uint8(unix.AF_INET)
+	if family.Is6() {
+		domain = unix.AF_INET6
 	}
-	entries, err := netlink.SocketDiagTCP(family)
+	entries, err := netlink.SocketDiagTCP(domain)
 	if err != nil {
 		return nil, fmt.Errorf("the kernel's socket table: %w", err)
 	}
@@ -155,7 +163,7 @@ func socketTable(local netip.AddrPort) ([]Socket, error) {
 			Timer:  socketTimers[e.Timer],
 			Left:   time.Duration(e.Expires) * time.Millisecond,
 		}
-		if s.Local == local {
+		if wanted(s) {
 			table = append(table, s)
 		}
 	}
@@ -177,7 +185,8 @@ var socketTableMissing = sync.OnceValue(func() string {
 		return err.Error()
 	}
 	defer listener.Close()
-	table, err := socketTable(listener.Addr().(*net.TCPAddr).AddrPort())
+	own := listener.Addr().(*net.TCPAddr).AddrPort()
+	table, err := socketTable(own.Addr(), func(s Socket) bool { return s.Local == own })
 	if err != nil || !slices.Equal([]SocketState{Listening}, statesOf(table)) {
 		return fmt.Sprintf("a listener's entry is not to be had (%s, %v); load the kernel module tcp_diag, or %s",
 			tableText(table), err, onLinux)

@@ -1,6 +1,7 @@
 package harness_test
 
 import (
+	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -21,31 +22,40 @@ func TestSocketTableFollowsConnectionToItsEnd(t *testing.T) {
 	server, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	x.Own(server)
-	own, remote := client.LocalAddr().String(), netip.MustParseAddrPort(address)
-	want := harness.Socket{Local: netip.MustParseAddrPort(own), Remote: remote, State: harness.Established, Timer: harness.NoTimer}
-	assert.Equal(t, []harness.Socket{want}, x.SocketTable(own))
+	own := client.LocalAddr().String()
 	x.AwaitSockets(address, harness.Listening, harness.Established)
+	assert.Equal(t, []harness.Socket{{
+		Local:  netip.MustParseAddrPort(own),
+		Remote: netip.MustParseAddrPort(address),
+		State:  harness.Established,
+		Timer:  harness.NoTimer,
+	}}, x.AwaitConnection(own, address, harness.Established))
 
 	require.NoError(t, server.Close())
-	x.AwaitSockets(own, harness.CloseWait)
+	x.AwaitConnection(own, address, harness.CloseWait)
 	x.AwaitSockets(address, harness.Listening, harness.FinWait2)
 	require.NoError(t, listener.Close())
 	require.NoError(t, client.Close())
-	x.AwaitSockets(own)
+	x.AwaitConnection(own, address)
 	left := x.AwaitSockets(address, harness.TimeWait)[0]
 	assert.Equal(t, harness.TimeWaitTimer, left.Timer)
 	assert.Positive(t, left.Left)
 	assert.LessOrEqual(t, left.Left, 60*time.Second, "TCP_TIMEWAIT_LEN")
 }
 
-func TestSocketTableHasWhatTheTimerDoes(t *testing.T) {
+func TestSocketTableTellsTimersApart(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable, harness.VanishingPeers)
 	client, server := x.Pair()
+	own, remote := client.LocalAddr().String(), client.RemoteAddr().String()
+	idle := net.KeepAliveConfig{Enable: true, Idle: time.Hour}
+	require.NoError(t, client.SetKeepAliveConfig(idle))
+	entry := x.AwaitConnection(own, remote, harness.Established)[0]
+	assert.Equal(t, harness.KeepaliveTimer, entry.Timer)
+	assert.LessOrEqual(t, entry.Left, idle.Idle)
+
 	x.Vanish(server)
 	_, err := client.Write([]byte("?"))
 	require.NoError(t, err)
-	entry := x.SocketTable(client.LocalAddr().String())
-	require.Len(t, entry, 1)
-	assert.Equal(t, harness.RetransmissionTimer, entry[0].Timer)
-	assert.Equal(t, harness.Established, entry[0].State)
+	entry = x.AwaitConnection(own, remote, harness.Established)[0]
+	assert.Equal(t, harness.RetransmissionTimer, entry.Timer)
 }
