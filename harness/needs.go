@@ -44,6 +44,12 @@ var (
 	// Processes: a process can be killed, stopped and continued.
 	Processes = Need{"Processes", func() string { return signalsMissing }}
 
+	// PrivateLoopback: the network namespace is the experiments' own.
+	PrivateLoopback = Need{"PrivateLoopback", privateLoopbackMissing}
+
+	// SystemSettings: the system-wide settings are the private loopback's, and can be changed.
+	SystemSettings = Need{"SystemSettings", systemSettingsMissing}
+
 	// LongTimers: the experiment waits for timers of minutes or hours.
 	LongTimers = Need{"LongTimers", func() string {
 		if setting("LABS_LONG") == "on" {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package harness
+
+func privateLoopbackMissing() string { return linuxMissing }
+func systemSettingsMissing() string  { return linuxMissing }

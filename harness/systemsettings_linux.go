@@ -1,0 +1,52 @@
+package harness
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/timeline"
+)
+
+// SystemSetting is the value of a setting of this network namespace, as sysctl(8) prints it. The name
+// is its path below net: "ipv4/tcp_fin_timeout". TCP's are there for IPv6 too.
+func (x *Experiment) SystemSetting(name string) string {
+	x.t.Helper()
+	value, err := os.ReadFile(systemSetting(name))
+	require.NoError(x.t, err)
+	return strings.TrimSpace(string(value))
+}
+
+// SetSystemSetting changes a setting of the private loopback, for experiments that need
+// SystemSettings, until this experiment ends. Those that run beside it see it too.
+func (x *Experiment) SetSystemSetting(name, value string) {
+	x.t.Helper()
+	// Never those of the machine, whatever an experiment says that it needs.
+	require.True(x.t, onPrivateLoopback(), "only the private loopback's settings may be changed")
+	before := x.SystemSetting(name)
+	x.owns(func() { writeSystemSetting(name, before) })
+	require.NoError(x.t, writeSystemSetting(name, value))
+	x.note(timeline.Story, timeline.Outcome, fmt.Sprintf("net/%s is %s now, and was %s", name, value, before))
+}
+
+func systemSetting(name string) string { return filepath.Join("/proc/sys/net", name) }
+
+func writeSystemSetting(name, value string) error {
+	return os.WriteFile(systemSetting(name), []byte(value), 0)
+}
+
+func systemSettingsMissing() string {
+	if missing := privateLoopbackMissing(); missing != "" {
+		return missing
+	}
+	// A container may have /proc/sys read-only.
+	file, err := os.OpenFile(systemSetting("ipv4/tcp_fin_timeout"), os.O_WRONLY, 0)
+	if err != nil {
+		return err.Error() + "; mount /proc/sys writable, or run it outside the container"
+	}
+	file.Close()
+	return ""
+}

@@ -1,0 +1,43 @@
+package harness_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+const finTimeout = "ipv4/tcp_fin_timeout"
+
+func TestSystemSettingIsRestoredAndNeverTheMachines(t *testing.T) {
+	for _, sandbox := range []string{"on", "off"} {
+		before := machinesSetting(t)
+		out, err := child(t, "TestChildChangesSystemSetting", "LABS_SANDBOX="+sandbox).CombinedOutput()
+		assert.NoError(t, err, "%s", out)
+		assert.Equal(t, before, machinesSetting(t))
+	}
+}
+
+func machinesSetting(t *testing.T) string {
+	value, err := os.ReadFile("/proc/sys/net/" + finTimeout)
+	require.NoError(t, err)
+	return strings.TrimSpace(string(value))
+}
+
+func TestChildChangesSystemSetting(t *testing.T) {
+	onlyAsChild(t)
+	var before string
+	t.Run("experiment", func(t *testing.T) {
+		x := harness.Start(&recorder{TB: t}, harness.SystemSettings)
+		before = x.SystemSetting(finTimeout)
+		x.SetSystemSetting(finTimeout, "33")
+		assert.Equal(t, "33", x.SystemSetting(finTimeout))
+	})
+	if before != "" {
+		assert.Equal(t, before, harness.Start(&recorder{TB: t}).SystemSetting(finTimeout))
+	}
+}
