@@ -30,6 +30,15 @@ var (
 	// KeepaliveReadBack: a connection's keepalive options can be read back.
 	KeepaliveReadBack = Need{"KeepaliveReadBack", func() string { return keepaliveMissing }}
 
+	// ManyDescriptors: this process may have some thousand files open at once.
+	ManyDescriptors = Need{"ManyDescriptors", func() string {
+		const enough = 2000 // for 800 connections, and all that runs beside
+		if limit := maxDescriptors(); limit < enough {
+			return fmt.Sprintf("this process may have %d descriptors; raise the hard limit: ulimit -Hn %d", limit, enough)
+		}
+		return ""
+	}}
+
 	// PartialWrites: a write that timed out says how much of it the kernel has taken.
 	PartialWrites = Need{"PartialWrites", func() string {
 		if runtime.GOOS == "windows" {

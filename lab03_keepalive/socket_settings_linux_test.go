@@ -173,7 +173,7 @@ func TestDialerHidesRefusedSettings(t *testing.T) {
 	client, _ := connect(t, x, net.Dialer{KeepAlive: tooLong}, net.ListenConfig{})
 	got := x.Keepalive(client)
 	x.Outcome(harness.Client, "no error, and %+v", got)
-	want := readSystemSettings(t)
+	want := readSystemSettings(t, x)
 	want.Enable = true
 	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
 

@@ -1,10 +1,9 @@
 package lab03_keepalive
 
 import (
-	"bytes"
 	"net"
-	"os"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,20 +15,17 @@ import (
 	"socketlabs/harness"
 )
 
-// The three settings are files: ip-sysctl, and "/proc interfaces" in tcp(7). Each network namespace
-// has its own.
+// The three settings: ip-sysctl in the kernel's documentation, and tcp(7).
 const (
-	systemIdle     = "/proc/sys/net/ipv4/tcp_keepalive_time"
-	systemInterval = "/proc/sys/net/ipv4/tcp_keepalive_intvl"
-	systemCount    = "/proc/sys/net/ipv4/tcp_keepalive_probes"
+	systemIdle     = "ipv4/tcp_keepalive_time"
+	systemInterval = "ipv4/tcp_keepalive_intvl"
+	systemCount    = "ipv4/tcp_keepalive_probes"
 )
 
-func readSystemSettings(t *testing.T) net.KeepAliveConfig {
+func readSystemSettings(t *testing.T, x *harness.Experiment) net.KeepAliveConfig {
 	t.Helper()
-	number := func(file string) int {
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		n, err := strconv.Atoi(string(bytes.TrimSpace(text)))
+	number := func(name string) int {
+		n, err := strconv.Atoi(x.SystemSetting(name))
 		require.NoError(t, err)
 		return n
 	}
@@ -50,7 +46,7 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	systemSettingsChange.RLock()
 	defer systemSettingsChange.RUnlock()
-	want := readSystemSettings(t)
+	want := readSystemSettings(t, x)
 	x.Step("the system says: idle %v, interval %v, %d probes", want.Idle, want.Interval, want.Count)
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
@@ -63,6 +59,75 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, x.KeepaliveFD(fd)), "with SO_KEEPALIVE (-want +got)")
 }
 
+// TestSystemDefaultIsTwoHours: a system on which nobody has set anything waits two hours, and then
+// sends 9 probes, one every 75 seconds.
+//
+// Claim: K6: three system-wide settings govern it: idle time, interval, number of probes.
+// Verdict: holds.
+func TestSystemDefaultIsTwoHours(t *testing.T) {
+	x := harness.Start(t, harness.PrivateLoopback) // where the settings are new
+	systemSettingsChange.RLock()
+	defer systemSettingsChange.RUnlock()
+	got := readSystemSettings(t, x)
+	x.Step("the system says: idle %v, interval %v, %d probes", got.Idle, got.Interval, got.Count)
+	// TCP_KEEPALIVE_TIME, TCP_KEEPALIVE_INTVL and TCP_KEEPALIVE_PROBES in include/net/tcp.h.
+	want := net.KeepAliveConfig{Idle: 2 * time.Hour, Interval: 75 * time.Second, Count: 9}
+	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+}
+
+// TestChangedSystemSettingsAndExistingConnections: a change of the system's settings holds for new
+// connections at once. An existing one without settings of its own has the new ones too, but its
+// timer runs on as it was set: only where keepalive is turned off and on again do they govern it.
+//
+// Claim: K6: three system-wide settings govern it.
+// Verdict: holds if the connection is new, or turns keepalive on anew, and has no settings of its own.
+func TestChangedSystemSettingsAndExistingConnections(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers, harness.SystemSettings)
+	systemSettingsChange.Lock()
+	x.Own(unlocking{&systemSettingsChange}) // after the settings are put back
+	x.Step("three clients connect; two turn keepalive on, one with settings of its own")
+	existing, existingServer := x.Pair()
+	require.NoError(t, existing.SetKeepAlive(true))
+	anew, anewServer := x.Pair()
+	require.NoError(t, anew.SetKeepAlive(true))
+	independent, _ := x.Pair()
+	require.NoError(t, independent.SetKeepAliveConfig(goDefault))
+
+	x.SetSystemSetting(systemIdle, strconv.Itoa(int(quickest.Idle.Seconds())))
+	x.SetSystemSetting(systemInterval, strconv.Itoa(int(quickest.Interval.Seconds())))
+	x.SetSystemSetting(systemCount, strconv.Itoa(quickest.Count))
+	begun := x.Step("another client connects; it and one of the first turn keepalive on (again)")
+	fresh, freshServer := x.Pair()
+	require.NoError(t, fresh.SetKeepAlive(true))
+	require.NoError(t, anew.SetKeepAlive(false))
+	require.NoError(t, anew.SetKeepAlive(true))
+	assert.Empty(t, cmp.Diff(quickest, x.Keepalive(fresh)), "the new one (-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, x.Keepalive(existing)), "the one from before (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, x.Keepalive(independent)), "the one with its own (-want +got)")
+
+	x.Step("the servers' hosts vanish")
+	for _, server := range []*net.TCPConn{existingServer, anewServer, freshServer} {
+		x.Vanish(server)
+	}
+	for name, client := range map[string]*net.TCPConn{"the new one": fresh, "the one that began anew": anew} {
+		_, err := client.Read(make([]byte, 1))
+		x.Outcome(harness.Client, "Read of %s: %v", name, err)
+		assert.ErrorIs(t, err, unix.ETIMEDOUT, name)
+	}
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	info := x.TCPInfo(harness.Client, existing)
+	assert.Equal(t, harness.Established, info.State, "the one from before")
+	assert.Zero(t, info.Probes, "the one from before")
+}
+
+// unlocking unlocks, when the experiment closes what it owns.
+type unlocking struct{ *sync.RWMutex }
+
+func (u unlocking) Close() error {
+	u.Unlock()
+	return nil
+}
+
 // TestSystemSettingsTakeOverTwoHours: with the system's own settings, a vanished peer is found after
 // more than two hours.
 //
@@ -72,7 +137,7 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
 	systemSettingsChange.RLock()
-	settings := readSystemSettings(t)
+	settings := readSystemSettings(t, x)
 	begun := x.Step("a client connects, and turns keepalive on, with the system's settings")
 	client, server := x.Pair()
 	require.NoError(t, client.SetKeepAlive(true))

@@ -27,6 +27,15 @@ var chapter = []Claim{
 	{ID: "T7", Claim: "In a conversation of several steps it is set before each call, or once for all that follow."},
 	{ID: "T8", Claim: "The default is no time-out."},
 	{ID: "T9", Claim: "The sample: connect, send a GET and receive, ten seconds each; time-outs apart from other errors; always closed."},
+	{ID: "K1", Claim: "A TCP connection can stay open for ever with nothing sent."},
+	{ID: "K2", Claim: "Clients that vanished leave half-open connections that cost the server resources."},
+	{ID: "K3", Claim: "With keepalive on, an idle connection is probed after a while."},
+	{ID: "K4", Claim: "A peer that answers none of a series of probes is declared dead, and the connection closed."},
+	{ID: "K5", Claim: "It happens in the transport layer; applications see nothing of it."},
+	{ID: "K6", Claim: "Three system-wide settings govern it: idle time, interval, number of probes."},
+	{ID: "K7", Claim: "On Linux each socket can have its own."},
+	{ID: "K8", Claim: "Turning it on merely activates the system's mechanism, with the system's settings."},
+	{ID: "K9", Claim: "The sample: keepalive on and 60 s, 10 s and 3 for the socket, set before connect."},
 }
 
 // Claims gives each claim the verdict of its experiments together. Where all agree, it is theirs;

@@ -1,0 +1,46 @@
+package harness
+
+import (
+	"net/netip"
+	"os"
+	"strconv"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/timeline"
+)
+
+// DescriptorsAt counts the connections of a server that hold a descriptor of this process: those whose
+// own address is the one given. Its listener is not among them.
+func (x *Experiment) DescriptorsAt(address string) (held int) {
+	x.t.Helper()
+	at, err := netip.ParseAddrPort(address)
+	require.NoError(x.t, err)
+	open, err := os.ReadDir("/proc/self/fd")
+	require.NoError(x.t, err)
+	for _, entry := range open {
+		fd, err := strconv.Atoi(entry.Name())
+		require.NoError(x.t, err)
+		// Another goroutine may close what is in the list, or it may be no socket: no matter.
+		if own, err := unix.Getsockname(fd); err != nil || addrPortOf(own) != at {
+			continue
+		}
+		if listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && listens == 0 {
+			held++
+		}
+	}
+	x.note(timeline.Server, timeline.Check, strconv.Itoa(held)+" descriptors are held at "+address)
+	return held
+}
+
+func addrPortOf(address unix.Sockaddr) netip.AddrPort {
+	switch a := address.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(a.Addr), uint16(a.Port))
+	default:
+		return netip.AddrPort{}
+	}
+}
