@@ -1,0 +1,56 @@
+package lab03_keepalive
+
+import (
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// BenchmarkDeathLateness: how long after idle + count × interval a connection dies, over 200
+// connections. The kernel's timers go off at steps that are up to an eighth of the time set:
+// kernel/time/timer.c. So the connections begin one after the other, over more than one such step.
+func BenchmarkDeathLateness(b *testing.B) {
+	const (
+		connections = 200
+		apart       = 2 * time.Millisecond
+	)
+	for _, settings := range []net.KeepAliveConfig{
+		quickest,
+		{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 3},
+		{Enable: true, Idle: 3 * time.Second, Interval: 1 * time.Second, Count: 1},
+	} {
+		b.Run(fmt.Sprintf("%v+%d×%v", settings.Idle, settings.Count, settings.Interval), func(b *testing.B) {
+			x := harness.Start(b, harness.VanishingPeers, harness.ManyDescriptors)
+			pace := time.NewTicker(apart)
+			defer pace.Stop()
+			var late []time.Duration
+			for b.Loop() {
+				var deaths sync.WaitGroup
+				lateness := make([]time.Duration, connections)
+				for i := range connections {
+					<-pace.C
+					begun := time.Now()
+					client, server := x.Pair()
+					require.NoError(b, client.SetKeepAliveConfig(settings))
+					x.Vanish(server)
+					deaths.Go(func() {
+						_, err := client.Read(make([]byte, 1))
+						lateness[i] = time.Since(begun) - deathAfter(settings)
+						assert.ErrorIs(b, err, unix.ETIMEDOUT)
+					})
+				}
+				deaths.Wait()
+				late = append(late, lateness...)
+			}
+			harness.ReportLateness(b, late)
+		})
+	}
+}
