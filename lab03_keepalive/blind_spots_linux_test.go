@@ -23,10 +23,9 @@ const moreThanBuffersHold = 32 << 20
 func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	patient := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 9}
-	begun := x.Step("two clients connect; one has keepalive")
+	begun := x.Step("two clients connect")
 	plain, plainServer := x.Pair()
 	probing, probedServer := x.Pair()
-	require.NoError(t, probing.SetKeepAliveConfig(patient))
 	read := x.Begin(harness.Client, "Read without keepalive", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
@@ -35,6 +34,8 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	x.Step("the hosts of both servers crash, and come back with no memory of the connections")
 	x.Reboot(plainServer, plain)
 	x.Reboot(probedServer, probing)
+	x.Step("one client turns keepalive on") // no earlier: a probe during the crash would get no answer
+	require.NoError(t, probing.SetKeepAliveConfig(patient))
 	_, err := probing.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with keepalive: %v", err)
 
@@ -43,6 +44,7 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	info := x.TCPInfo(harness.Client, probing)
 	assert.Equal(t, 1, info.Probes, "the first probe was to be the last, of %d", patient.Count)
 	read.AssertStillWaiting()
+	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State, "without keepalive")
 }
 
 // TestDataInFlightSilencesProbes: while anything that was sent is unacknowledged, no probe is sent,
@@ -53,17 +55,18 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 // not probed, and found by the retransmissions only, a quarter of an hour later.
 func TestDataInFlightSilencesProbes(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
-	begun := x.Step("two clients connect, with keepalive")
+	begun := x.Step("two clients connect")
 	idle, idleServer := x.Pair()
 	asking, askedServer := x.Pair()
-	require.NoError(t, idle.SetKeepAliveConfig(quickest))
-	require.NoError(t, asking.SetKeepAliveConfig(quickest))
 
 	x.Step("the hosts of both servers vanish, and one client asks something")
 	x.Vanish(idleServer)
 	x.Vanish(askedServer)
 	_, err := asking.Write([]byte("?"))
 	require.NoError(t, err)
+	x.Step("both turn keepalive on") // no earlier: a probe before the question would be one unanswered
+	require.NoError(t, idle.SetKeepAliveConfig(quickest))
+	require.NoError(t, asking.SetKeepAliveConfig(quickest))
 	read := x.Begin(harness.Client, "Read of the one who asked", func() error {
 		_, err := asking.Read(make([]byte, 1))
 		return err

@@ -148,7 +148,7 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 }
 
 // TestPeerThatReturnsTooLateIsReset: a peer that comes back after the verdict believes that the
-// connection is there; its next word is answered with a reset.
+// connection is there, until it hears a reset: the answer to its next word, at the latest.
 //
 // Claim: Beyond the chapter.
 func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
@@ -162,12 +162,13 @@ func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
 	x.Outcome(harness.Client, "Read: %v", err)
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 
+	assert.Equal(t, harness.Established, x.TCPInfo(harness.Server, server).State)
 	x.Step("the host returns; it has noticed nothing, and speaks")
 	x.Return(server)
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Server, server).State)
 	_, err = server.Write([]byte("!"))
-	require.NoError(t, err)
-	_, err = server.Read(make([]byte, 1))
-	x.Outcome(harness.Server, "Read: %v", err)
+	if err == nil { // else the reset by which the client gave up has arrived late
+		_, err = server.Read(make([]byte, 1))
+	}
+	x.Outcome(harness.Server, "Write, and Read: %v", err)
 	assert.ErrorIs(t, err, unix.ECONNRESET)
 }

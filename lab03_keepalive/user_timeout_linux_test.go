@@ -30,13 +30,13 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 		{1 * time.Second, 1 * time.Second, 3, 500 * time.Millisecond, 1},
 		{1 * time.Second, 1 * time.Second, 3, 1500 * time.Millisecond, 1},
 		{1 * time.Second, 1 * time.Second, 3, 2000 * time.Millisecond, 1},
-		{1 * time.Second, 1 * time.Second, 3, 2500 * time.Millisecond, 2},
-		{1 * time.Second, 1 * time.Second, 1, 2500 * time.Millisecond, 2},
-		{1 * time.Second, 1 * time.Second, 1, 3500 * time.Millisecond, 3},
-		{1 * time.Second, 1 * time.Second, 9, 3500 * time.Millisecond, 3},
+		{1 * time.Second, 1 * time.Second, 3, 2900 * time.Millisecond, 2},
+		{1 * time.Second, 1 * time.Second, 1, 2900 * time.Millisecond, 2},
+		{1 * time.Second, 1 * time.Second, 1, 3900 * time.Millisecond, 3},
+		{1 * time.Second, 1 * time.Second, 9, 3900 * time.Millisecond, 3},
 		{1 * time.Second, 2 * time.Second, 2, 500 * time.Millisecond, 1},
 		{2 * time.Second, 1 * time.Second, 3, 2500 * time.Millisecond, 1},
-		{2 * time.Second, 1 * time.Second, 1, 3500 * time.Millisecond, 2},
+		{2 * time.Second, 1 * time.Second, 1, 3900 * time.Millisecond, 2},
 	} {
 		t.Run(fmt.Sprintf("%v, then %d every %v, within %v", of.idle, of.count, of.interval, of.userTimeout), func(t *testing.T) {
 			x := harness.Start(t, harness.VanishingPeers)
@@ -74,8 +74,6 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	const userTimeout = 1 * time.Second
 	plain, plainServer := x.Pair()
 	limited, limitedServer := x.Pair()
-	require.NoError(t, plain.SetKeepAliveConfig(quickest))
-	require.NoError(t, limited.SetKeepAliveConfig(quickest))
 	raw, err := limited.SyscallConn()
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {
@@ -90,6 +88,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	for _, conn := range []*net.TCPConn{plain, limited} {
 		_, err := conn.Write([]byte("?"))
 		require.NoError(t, err)
+		require.NoError(t, conn.SetKeepAliveConfig(quickest))
 	}
 	read := x.Begin(harness.Client, "Read with keepalive alone", func() error {
 		_, err := plain.Read(make([]byte, 1))
@@ -102,6 +101,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	x.AssertNeverEarlier(begun, userTimeout-harness.Tick)
 	assert.Zero(t, x.TCPInfo(harness.Client, limited).Probes, "it did not die of keepalive")
 	read.AssertStillWaiting()
+	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State, "with keepalive alone")
 }
 
 // TestUserTimeoutEndsWriteToStalledReader: where keepalive keeps still because the peer's kernel
