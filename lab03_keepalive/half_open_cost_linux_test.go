@@ -38,6 +38,7 @@ func BenchmarkHalfOpen(b *testing.B) {
 	if harness.Domain() == unix.AF_INET6 {
 		b.Skip("needs an address for each client, and IPv6's loopback has only ::1; leave LABS_IP=6 out")
 	}
+	require.Positive(b, *halfOpen, "-halfopen")
 	for b.Loop() {
 		measureHalfOpen(b, x, *halfOpen)
 	}
