@@ -26,15 +26,14 @@ type TCPInfo struct {
 
 // String says what stands out.
 func (i TCPInfo) String() string {
-	text := fmt.Sprintf("%s, heard %v ago", i.State, i.LastReceived)
+	text := fmt.Sprintf("%s, heard %v ago", i.State, i.LastReceived.Round(10*time.Millisecond))
 	for _, count := range []struct {
 		what string
 		n    int
 	}{
-		{"unanswered probes", i.Probes},
-		{"segments in flight", i.Unacked},
+		{"probes", i.Probes},
+		{"in flight", i.Unacked},
 		{"sent again", i.Retransmits},
-		{"backed off", i.Backoff},
 	} {
 		if count.n > 0 {
 			text += fmt.Sprintf(", %s: %d", count.what, count.n)
@@ -48,7 +47,7 @@ func (x *Experiment) TCPInfo(side timeline.Lane, conn syscall.Conn) TCPInfo {
 	x.t.Helper()
 	info, err := tcpInfo(conn)
 	require.NoError(x.t, err)
-	x.note(side, timeline.Check, "its kernel says: "+info.String())
+	x.note(side, timeline.Check, "kernel: "+info.String())
 	return info
 }
 
@@ -61,7 +60,7 @@ func (x *Experiment) AwaitTCPInfo(side timeline.Lane, conn syscall.Conn, wanted 
 		info, err := tcpInfo(conn) // fails when the guard against a hang has closed the connection
 		require.NoError(x.t, err)
 		if wanted(info) {
-			x.note(side, timeline.Check, "its kernel says: "+info.String())
+			x.note(side, timeline.Check, "kernel: "+info.String())
 			return info
 		}
 		<-poll.C

@@ -42,7 +42,7 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	x.AssertNeverEarlier(begun, probes*quickest.Idle-harness.Tick)
 
 	_, err := control.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read from the vanished server: %v", err)
+	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control: this many probes, and no answer")
 	read.AssertStillWaiting()
 	answered := x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Probes == 0 })
@@ -77,7 +77,7 @@ func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 	require.NoError(t, err)
 	x.Vanish(server)
 	_, err = client.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read: %v", err)
+	x.Outcome(harness.Client, "Read: %v", cause(err))
 
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
@@ -105,7 +105,7 @@ func TestTrafficPostponesProbes(t *testing.T) {
 		return err
 	})
 	_, err := control.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read from the vanished server: %v", err)
+	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT, "the control, which was probed")
 	assert.Equal(t, settings.Count, x.TCPInfo(harness.Client, control).Probes)
 

@@ -31,13 +31,13 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 		return err
 	})
 
-	x.Step("the hosts of both servers crash, and come back with no memory of the connections")
+	x.Step("the servers' hosts crash, and come back without their connections")
 	x.Reboot(plainServer, plain)
 	x.Reboot(probedServer, probing)
 	x.Step("one client turns keepalive on") // no earlier: a probe during the crash would get no answer
 	require.NoError(t, probing.SetKeepAliveConfig(patient))
 	_, err := probing.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read with keepalive: %v", err)
+	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
 
 	assert.ErrorIs(t, err, unix.ECONNRESET)
 	x.AssertNeverEarlier(begun, patient.Idle-harness.Tick)
@@ -72,7 +72,7 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 		return err
 	})
 	_, err = idle.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read of the one who was silent: %v", err)
+	x.Outcome(harness.Client, "Read of the one who was silent: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
 
@@ -96,14 +96,14 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	require.NoError(t, writing.SetKeepAliveConfig(quickest))
 	require.NoError(t, idle.SetKeepAliveConfig(quickest))
 
-	x.Step("one writes %d MiB to a server that reads nothing; the other's server vanishes", moreThanBuffersHold>>20)
+	x.Step("one writes %d MiB, which nobody reads; the other's server vanishes", moreThanBuffersHold>>20)
 	write := x.Begin(harness.Client, "Write", func() error {
 		_, err := writing.Write(make([]byte, moreThanBuffersHold))
 		return err
 	})
 	x.Vanish(idleServer)
 	_, err := idle.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read from the vanished server: %v", err)
+	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
 

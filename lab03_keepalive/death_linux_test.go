@@ -50,12 +50,12 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 			x.Step("the server's host vanishes; the client reads, with no deadline")
 			x.Vanish(server)
 			_, err := client.Read(make([]byte, 1))
-			x.Outcome(harness.Client, "Read: %v", err)
+			x.Outcome(harness.Client, "Read: %v", cause(err))
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
 			x.AssertNeverEarlier(begun, death-harness.Tick)
 
 			_, err = client.Write([]byte("?"))
-			x.Outcome(harness.Client, "Write: %v", err)
+			x.Outcome(harness.Client, "Write: %v", cause(err))
 			assert.ErrorIs(t, err, unix.EPIPE)
 			info := x.TCPInfo(harness.Client, client)
 			assert.Equal(t, harness.Closed, info.State)
@@ -90,18 +90,18 @@ func TestDeathIsToldOnce(t *testing.T) {
 			x := harness.Start(t, harness.VanishingPeers)
 			client, server := x.Pair()
 			require.NoError(t, client.SetKeepAliveConfig(quickest))
-			x.Step("the server's host vanishes, and the client makes no call until its kernel knows")
+			x.Step("the server's host vanishes; no call is made until the kernel knows")
 			x.Vanish(server)
 			x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
 
 			err := first.call(client)
-			x.Outcome(harness.Client, "first %s: %v", first.name, err)
+			x.Outcome(harness.Client, "first %s: %v", first.name, cause(err))
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
 			err = read(client)
-			x.Outcome(harness.Client, "read after that: %v", err)
+			x.Outcome(harness.Client, "read after that: %v", cause(err))
 			assert.ErrorIs(t, err, io.EOF)
 			err = write(client)
-			x.Outcome(harness.Client, "write after that: %v", err)
+			x.Outcome(harness.Client, "write after that: %v", cause(err))
 			assert.ErrorIs(t, err, unix.EPIPE)
 		})
 	}
@@ -131,7 +131,7 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 	}
 	assert.Zero(t, poll(), "while the peer is there, there is nothing to report")
 
-	x.Step("the server's host vanishes, and the client makes no call until its kernel knows")
+	x.Step("the server's host vanishes; no call is made until the kernel knows")
 	x.Vanish(server)
 	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
@@ -159,7 +159,7 @@ func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
 	x.Step("the server's host vanishes, and the client's kernel gives it up")
 	x.Vanish(server)
 	_, err := client.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read: %v", err)
+	x.Outcome(harness.Client, "Read: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 
 	assert.Equal(t, harness.Established, x.TCPInfo(harness.Server, server).State)
@@ -169,6 +169,6 @@ func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
 	if err == nil { // else the reset by which the client gave up has arrived late
 		_, err = server.Read(make([]byte, 1))
 	}
-	x.Outcome(harness.Server, "Write, and Read: %v", err)
+	x.Outcome(harness.Server, "Write, and Read: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ECONNRESET)
 }

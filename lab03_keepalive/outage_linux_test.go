@@ -34,7 +34,7 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	x.Vanish(controlServer)
 	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Probes >= missed })
 	_, err := control.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read of the one with %d probe: %v", impatient.Count, err)
+	x.Outcome(harness.Client, "Read of the one with %d probe: %v", impatient.Count, cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 
 	x.Step("the more patient client's server returns, and the next probe is answered")
@@ -44,7 +44,7 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	_, err = server.Write([]byte("!"))
 	require.NoError(t, err)
 	_, err = io.ReadFull(client, make([]byte, 1))
-	x.Outcome(harness.Client, "Read of the one with %d: %v", patient.Count, err)
+	x.Outcome(harness.Client, "Read of the one with %d: %v", patient.Count, cause(err))
 	assert.NoError(t, err)
 }
 
@@ -74,7 +74,7 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	x.Return(server)
 	got := make([]byte, len(question+more))
 	_, err := io.ReadFull(server, got)
-	x.Outcome(harness.Server, "Read: %q, %v", got, err)
+	x.Outcome(harness.Server, "Read: %q, %v", got, cause(err))
 	require.NoError(t, err)
 	assert.Equal(t, question+more, string(got))
 	info := x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Unacked == 0 })

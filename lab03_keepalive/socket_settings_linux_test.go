@@ -65,7 +65,7 @@ func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 		})
 		return err
 	}
-	begun := x.Step("two clients dial, with options set in Control; one Dialer is to leave keepalive alone")
+	begun := x.Step("two clients dial, with options set in Control; one has KeepAlive: -1")
 	overwritten, _ := connect(t, x, net.Dialer{Control: control}, net.ListenConfig{})
 	client, server := connect(t, x, net.Dialer{Control: control, KeepAlive: -1}, net.ListenConfig{})
 	assert.Empty(t, cmp.Diff(goDefault, x.Keepalive(overwritten)), "the one that Go has set (-want +got)")
@@ -74,7 +74,7 @@ func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 	x.Step("the server's host vanishes; the client reads, with no deadline")
 	x.Vanish(server)
 	_, err := client.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read: %v", err)
+	x.Outcome(harness.Client, "Read: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
 }
@@ -127,7 +127,7 @@ func TestAcceptedSocketsInherit(t *testing.T) {
 // is from 1 to 127; anything else is EINVAL, and changes nothing.
 //
 // Claim: K7: on Linux each socket can have its own settings.
-// Verdict: holds if they are within these limits.
+// Verdict: holds if idle time and interval are from 1 to 32767 seconds, and the probes from 1 to 127.
 func TestLimitsOfSettings(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const ( // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and MAX_TCP_KEEPCNT in include/net/tcp.h
@@ -151,7 +151,7 @@ func TestLimitsOfSettings(t *testing.T) {
 		}
 		for _, value := range []int{-1, 0, option.most + 1} {
 			err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, option.number, value)
-			x.Outcome(harness.Client, "%s = %d: %v", option.name, value, err)
+			x.Outcome(harness.Client, "%s = %d: %v", option.name, value, cause(err))
 			assert.ErrorIs(t, err, unix.EINVAL, "%s = %d", option.name, value)
 		}
 		got, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, option.number)
@@ -179,6 +179,6 @@ func TestDialerHidesRefusedSettings(t *testing.T) {
 
 	x.Step("it sets the same on the connection")
 	err := client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: tooLong})
-	x.Outcome(harness.Client, "SetKeepAliveConfig: %v", err)
+	x.Outcome(harness.Client, "SetKeepAliveConfig: %v", cause(err))
 	assert.ErrorIs(t, err, unix.EINVAL)
 }

@@ -56,7 +56,7 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 			x.Step("the server's host vanishes; the client reads, with no deadline")
 			x.Vanish(server)
 			_, err = client.Read(make([]byte, 1))
-			x.Outcome(harness.Client, "Read: %v", err)
+			x.Outcome(harness.Client, "Read: %v", cause(err))
 
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
 			x.AssertNeverEarlier(begun, death-harness.Tick)
@@ -95,7 +95,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 		return err
 	})
 	_, err = limited.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read with TCP_USER_TIMEOUT: %v", err)
+	x.Outcome(harness.Client, "Read with TCP_USER_TIMEOUT: %v", cause(err))
 
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, userTimeout-harness.Tick)
@@ -123,13 +123,13 @@ func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 	require.NoError(t, err)
 	message := make([]byte, moreThanBuffersHold)
 
-	begun := x.Step("two clients write to servers that read nothing; one has TCP_USER_TIMEOUT = %v", userTimeout)
+	begun := x.Step("two clients write, nobody reads; one has TCP_USER_TIMEOUT = %v", userTimeout)
 	write := x.Begin(harness.Client, "Write with keepalive alone", func() error {
 		_, err := plain.Write(message)
 		return err
 	})
 	_, err = limited.Write(message)
-	x.Outcome(harness.Client, "Write with TCP_USER_TIMEOUT: %v", err)
+	x.Outcome(harness.Client, "Write with TCP_USER_TIMEOUT: %v", cause(err))
 
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, userTimeout-harness.Tick)
