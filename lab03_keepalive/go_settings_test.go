@@ -122,7 +122,7 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 		{"KeepAliveConfig with Idle alone",
 			net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: idle}}, nothing,
 			net.KeepAliveConfig{Enable: true, Idle: idle, Interval: goDefault.Interval, Count: goDefault.Count}},
-		{"KeepAliveConfig, rest negative",
+		{"KeepAliveConfig, rest -1",
 			net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: idle, Interval: -1, Count: -1}}, nothing,
 			net.KeepAliveConfig{Enable: true, Idle: idle, Interval: system.Interval, Count: system.Count}},
 		{"SetKeepAlive(true)", untouched,
