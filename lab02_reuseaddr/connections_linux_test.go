@@ -1,0 +1,39 @@
+package lab02_reuseaddr
+
+import (
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// open opens a TCP socket and does nothing else to it. The experiment closes it.
+func open(t *testing.T, x *harness.Experiment) (fd int) {
+	t.Helper()
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	x.OwnFD(fd)
+	return fd
+}
+
+// connect returns both ends of a connection to the listener.
+func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (client, server *net.TCPConn) {
+	t.Helper()
+	client = x.Dial(listener.Addr().String())
+	server, err := listener.AcceptTCP()
+	require.NoError(t, err)
+	x.Own(server)
+	return client, server
+}
+
+// hangUp ends a connection in good order: one end closes first, and when the other has heard of it,
+// it closes too.
+func hangUp(t *testing.T, x *harness.Experiment, first, second *net.TCPConn) {
+	t.Helper()
+	require.NoError(t, first.Close())
+	x.AwaitConnection(second.LocalAddr().String(), second.RemoteAddr().String(), harness.CloseWait)
+	require.NoError(t, second.Close())
+}

@@ -1,0 +1,144 @@
+package lab02_reuseaddr
+
+import (
+	"context"
+	"net"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
+const timeWait = 60 * time.Second
+
+// TestTimeWaitKeepsPortBusy: where a server closed first, TIME_WAIT stands on its port; bind fails
+// there with EADDRINUSE, and succeeds with SO_REUSEADDR.
+//
+// Claim: R1, R2, R4, R5: TIME_WAIT keeps a server from its port, and the option lets bind take it.
+// Verdict: holds.
+func TestTimeWaitKeepsPortBusy(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	listener := x.Listen() // with SO_REUSEADDR, as all listeners of Go's
+	address := listener.Addr().String()
+	client, server := connect(t, x, listener)
+
+	x.Step("the server closes the connection first, and is gone; the client closes it too")
+	hangUp(t, x, server, client)
+	require.NoError(t, listener.Close())
+	left := x.AwaitSockets(address, harness.TimeWait)
+	assert.Equal(t, client.LocalAddr().String(), left[0].Remote.String())
+	assert.LessOrEqual(t, left[0].Left, timeWait)
+
+	x.Step("a new server binds the port, without the option")
+	plain := open(t, x)
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+
+	x.Step("a new server binds the port, with SO_REUSEADDR")
+	reusing := open(t, x)
+	require.NoError(t, unix.SetsockoptInt(reusing, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+	err = unix.Bind(reusing, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.NoError(t, err)
+	assert.NoError(t, unix.Listen(reusing, 1))
+	x.AwaitSockets(address, harness.TimeWait, harness.Listening) // it was passed over, not removed
+	x.Dial(address)
+}
+
+// TestPortIsFreeWhenClientClosesFirst: where the client closed first, TIME_WAIT is on the client's
+// port, and the server's can be bound without the option.
+//
+// Claim: R2, R4: after a close the port stays busy, and the server can't restart at once.
+// Verdict: holds if it was the server that closed first: TIME_WAIT is for that side only.
+func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	listener := x.Listen()
+	address := listener.Addr().String()
+	client, server := connect(t, x, listener)
+
+	x.Step("the client closes the connection first; then the server does, and is gone")
+	hangUp(t, x, client, server)
+	require.NoError(t, listener.Close())
+	x.AwaitConnection(client.LocalAddr().String(), address, harness.TimeWait)
+	x.AwaitSockets(address)
+
+	x.Step("a new server binds the port, without the option")
+	plain := open(t, x)
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.NoError(t, err)
+	assert.NoError(t, unix.Listen(plain, 1))
+}
+
+// TestOldServerNeedsOptionToo: where the old server did without SO_REUSEADDR, the new one can't bind
+// with it either.
+//
+// Claim: R5: with the option, bind takes an address that is in TIME_WAIT.
+// Verdict: holds if the connection that is in TIME_WAIT had the option too: then it was set when the
+// old server was written, not when the port was found busy.
+func TestOldServerNeedsOptionToo(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	for _, old := range []struct {
+		reuses int
+		want   error
+	}{
+		{0, unix.EADDRINUSE},
+		{1, nil},
+	} {
+		x.Step("an old server, with SO_REUSEADDR = %d, closes first", old.reuses)
+		config := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) (err error) {
+			conn.Control(func(fd uintptr) {
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.reuses)
+			})
+			return err
+		}}
+		config.SetMultipathTCP(false)
+		listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
+		require.NoError(t, err)
+		x.Own(listener)
+		client, server := connect(t, x, listener.(*net.TCPListener))
+		hangUp(t, x, server, client)
+		require.NoError(t, listener.Close())
+		address := listener.Addr().String()
+		x.AwaitSockets(address, harness.TimeWait)
+
+		x.Step("a new one binds the port, with SO_REUSEADDR")
+		fd := open(t, x)
+		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+		err = unix.Bind(fd, x.Sockaddr(address))
+		x.Outcome(harness.Server, "bind: %v", err)
+		assert.ErrorIs(t, err, old.want, "the old server had SO_REUSEADDR = %d", old.reuses)
+	}
+}
+
+// TestTimeWaitLastsSixtySeconds: the port stays busy for a minute, and then is free for everybody.
+//
+// Claim: R2: after a close, the system keeps the address and port busy for a while.
+// Verdict: holds.
+func TestTimeWaitLastsSixtySeconds(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable, harness.LongTimers)
+	listener := x.Listen()
+	address := listener.Addr().String()
+	client, server := connect(t, x, listener)
+
+	begun := x.Step("the server closes first, and is gone")
+	hangUp(t, x, server, client)
+	require.NoError(t, listener.Close())
+	x.AwaitSockets(address, harness.TimeWait)
+	plain := open(t, x)
+	assert.ErrorIs(t, unix.Bind(plain, x.Sockaddr(address)), unix.EADDRINUSE)
+
+	x.Step("nothing is done until the entry is gone")
+	x.AwaitSockets(address)
+	x.AssertNeverEarlier(begun, timeWait-harness.Tick)
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind without the option: %v", err)
+	assert.NoError(t, err)
+}
