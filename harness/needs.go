@@ -59,6 +59,14 @@ var (
 	// SystemSettings: the system-wide settings are the private loopback's, and can be changed.
 	SystemSettings = Need{"SystemSettings", systemSettingsMissing}
 
+	// LoopbackMulticast: what is sent to a group by way of the loopback is received there.
+	LoopbackMulticast = Need{"LoopbackMulticast", func() string {
+		if setting("LABS_IP") == "6" {
+			return "the loopback has no route to the groups of IPv6; set LABS_IP=4"
+		}
+		return linuxMissing
+	}}
+
 	// LongTimers: the experiment waits for timers of minutes or hours.
 	LongTimers = Need{"LongTimers", func() string {
 		if setting("LABS_LONG") == "on" {

@@ -2,6 +2,7 @@ package lab02_reuseaddr
 
 import (
 	"context"
+	"io"
 	"net"
 	"syscall"
 	"testing"
@@ -116,6 +117,43 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 		x.Outcome(harness.Server, "bind: %v", err)
 		assert.ErrorIs(t, err, old.want, "the old server had SO_REUSEADDR = %d", old.reuses)
 	}
+}
+
+// TestLiveConnectionKeepsPortBusy: a connection that the old listener accepted, and that lives on
+// without it, keeps the port busy as TIME_WAIT does; with SO_REUSEADDR both serve on one port.
+//
+// Claim: R8: getting around TIME_WAIT is the option's only purpose.
+// Verdict: does not hold: no socket here is in TIME_WAIT. The option lets bind take a port that a
+// connection lives on.
+func TestLiveConnectionKeepsPortBusy(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	listener := x.Listen()
+	address := listener.Addr().String()
+	client, server := connect(t, x, listener)
+
+	x.Step("the server stops listening; a connection that it has accepted goes on")
+	require.NoError(t, listener.Close())
+	x.AwaitSockets(address, harness.Established)
+
+	x.Step("a new server binds the port: first without the option, then with SO_REUSEADDR")
+	plain := open(t, x)
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+	reusing := open(t, x)
+	require.NoError(t, unix.SetsockoptInt(reusing, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+	err = unix.Bind(reusing, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.NoError(t, err)
+	assert.NoError(t, unix.Listen(reusing, 1))
+
+	x.Step("the old connection still serves, beside the new listener and its first client")
+	x.Dial(address)
+	x.AwaitSockets(address, harness.Listening, harness.Established, harness.Established)
+	_, err = server.Write([]byte("still here"))
+	assert.NoError(t, err)
+	_, err = io.ReadFull(client, make([]byte, len("still here")))
+	assert.NoError(t, err)
 }
 
 // TestTimeWaitLastsSixtySeconds: the port stays busy for a minute, and then is free for everybody.

@@ -1,0 +1,87 @@
+package lab02_reuseaddr
+
+import (
+	"context"
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestGoServerWithoutOptionMustWait: the same server of Go's does not get its port back when the
+// option that Go has set is cleared, once for the old and once for the new listener.
+//
+// Claim: R4, R6: TIME_WAIT keeps a server from restarting at once, and nearly every server needs the
+// option.
+// Verdict: holds.
+func TestGoServerWithoutOptionMustWait(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	var cleared net.ListenConfig
+	cleared.SetMultipathTCP(false)
+	cleared.Control = func(_, _ string, conn syscall.RawConn) (err error) {
+		conn.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 0)
+		})
+		return err
+	}
+	for _, old := range []string{"as Go makes them", "without the option"} {
+		listener := x.Listen()
+		if old == "without the option" {
+			l, err := cleared.Listen(context.Background(), "tcp", harness.Loopback())
+			require.NoError(t, err)
+			x.Own(l)
+			listener = l.(*net.TCPListener)
+		}
+		address := listener.Addr().String()
+		client, server := connect(t, x, listener)
+		x.Step("the old listener, %s, closes first and is gone", old)
+		hangUp(t, x, server, client)
+		require.NoError(t, listener.Close())
+		x.AwaitSockets(address, harness.TimeWait)
+
+		x.Step("the new one is made without the option")
+		_, err := cleared.Listen(context.Background(), "tcp", address)
+		x.Outcome(harness.Server, "Listen: %v", err)
+		assert.ErrorIs(t, err, syscall.EADDRINUSE)
+	}
+}
+
+// TestGoSetsOptionForListenersOnly: Go's listeners have SO_REUSEADDR, and what they accept inherits
+// it; its dialers and its UDP sockets do not have it.
+//
+// Claim: R6: nearly every server needs the option.
+// Verdict: holds.
+func TestGoSetsOptionForListenersOnly(t *testing.T) {
+	x := harness.Start(t)
+	listener, err := net.Listen("tcp", harness.Loopback())
+	require.NoError(t, err)
+	x.Own(listener)
+	dialed, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	x.Own(dialed)
+	accepted, err := listener.Accept()
+	require.NoError(t, err)
+	x.Own(accepted)
+	packets, err := net.ListenPacket("udp", harness.Loopback())
+	require.NoError(t, err)
+	x.Own(packets)
+
+	x.Step("SO_REUSEADDR is read from each")
+	want := map[string]int{"Listen": 1, "Accept": 1, "Dial": 0, "ListenPacket": 0}
+	got := make(map[string]int)
+	for name, socket := range map[string]any{"Listen": listener, "Accept": accepted, "Dial": dialed, "ListenPacket": packets} {
+		raw, err := socket.(syscall.Conn).SyscallConn()
+		require.NoError(t, err)
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			got[name], err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR)
+		}))
+		require.NoError(t, err, name)
+	}
+	assert.Empty(t, cmp.Diff(want, got), "SO_REUSEADDR (-want +got)")
+}

@@ -1,0 +1,44 @@
+package lab02_reuseaddr
+
+import (
+	"io"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// TestGoServerRestartsAtOnce: a server of Go's that hung up on its clients listens on its port again
+// at once; no option need be set.
+//
+// Claim: R6: nearly every server needs the option.
+// Verdict: holds. Go sets it for every listener, and so spares its users the question.
+func TestGoServerRestartsAtOnce(t *testing.T) {
+	x := harness.Start(t)
+	const restarts = 3
+	address := harness.Loopback()
+	for range 1 + restarts {
+		listener, err := net.Listen("tcp", address)
+		require.NoError(t, err)
+		x.Own(listener)
+		address = listener.Addr().String()
+		x.Step("a server listens on %s", address)
+
+		client := x.Dial(address)
+		server, err := listener.Accept()
+		require.NoError(t, err)
+		x.Own(server)
+		x.Step("it serves a client, closes the connection first, and is gone")
+		_, err = io.WriteString(server, "bye")
+		require.NoError(t, err)
+		require.NoError(t, server.Close())
+		got, err := io.ReadAll(client)
+		assert.NoError(t, err)
+		assert.Equal(t, "bye", string(got))
+		require.NoError(t, client.Close())
+		require.NoError(t, listener.Close())
+	}
+}

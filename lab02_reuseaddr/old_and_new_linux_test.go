@@ -1,0 +1,159 @@
+package lab02_reuseaddr
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// What is left of the program that had the port before.
+type leftover string
+
+const (
+	serversTimeWait leftover = "TIME_WAIT of a server"           // its accepted connection, which it closed first
+	clientsTimeWait leftover = "TIME_WAIT of a client"           // the port was the client's own, bound before connect
+	liveConnection  leftover = "live connection"                 // accepted, and not closed; the listener is gone
+	halfClosed      leftover = "connection closed by the client" // only by the client: CLOSE_WAIT
+)
+
+type takeover struct {
+	left     leftover
+	old, new option
+	want     results
+}
+
+// Which options let a new listener have a port of which something is left: the same one on both.
+var takeovers = []takeover{
+	{left: serversTimeWait, old: none, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: serversTimeWait, old: none, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
+	{left: serversTimeWait, old: none, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
+	{left: serversTimeWait, old: reuseAddr, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: serversTimeWait, old: reuseAddr, new: reuseAddr, want: results{Bind: ok, Listen: ok}},
+	{left: serversTimeWait, old: reuseAddr, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
+	{left: serversTimeWait, old: reusePort, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: serversTimeWait, old: reusePort, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
+	{left: serversTimeWait, old: reusePort, new: reusePort, want: results{Bind: ok, Listen: ok}},
+
+	{left: clientsTimeWait, old: none, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: clientsTimeWait, old: none, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
+	{left: clientsTimeWait, old: none, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
+	{left: clientsTimeWait, old: reuseAddr, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: clientsTimeWait, old: reuseAddr, new: reuseAddr, want: results{Bind: ok, Listen: ok}},
+	{left: clientsTimeWait, old: reuseAddr, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
+	{left: clientsTimeWait, old: reusePort, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: clientsTimeWait, old: reusePort, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
+	{left: clientsTimeWait, old: reusePort, new: reusePort, want: results{Bind: ok, Listen: ok}},
+
+	{left: liveConnection, old: none, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: liveConnection, old: none, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
+	{left: liveConnection, old: none, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
+	{left: liveConnection, old: reuseAddr, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: liveConnection, old: reuseAddr, new: reuseAddr, want: results{Bind: ok, Listen: ok}},
+	{left: liveConnection, old: reuseAddr, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
+	{left: liveConnection, old: reusePort, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: liveConnection, old: reusePort, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
+	{left: liveConnection, old: reusePort, new: reusePort, want: results{Bind: ok, Listen: ok}},
+
+	{left: halfClosed, old: none, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
+	{left: halfClosed, old: reuseAddr, new: none, want: results{Bind: inUse, Listen: notCalled}},
+	{left: halfClosed, old: reuseAddr, new: reuseAddr, want: results{Bind: ok, Listen: ok}},
+}
+
+// TestOldAndNewSocketNeedTheSameOption: whatever is left of the old program, and whatever state it is
+// in, the port can be bound if the old and the new socket have the same option, SO_REUSEADDR or
+// SO_REUSEPORT, and not otherwise.
+//
+// Claim: R5, R8: bind takes an address that is in TIME_WAIT, and that is all that the option does.
+// Verdict: holds if the old socket had the option as well; then a live connection is passed over just
+// as TIME_WAIT is, and SO_REUSEPORT on both does it too.
+func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
+	t.Parallel()
+	for _, row := range takeovers {
+		t.Run(fmt.Sprintf("%s/old %v/new %v", row.left, row.old, row.new), func(t *testing.T) {
+			x := harness.Start(t, harness.SocketTable)
+			address := leave(t, x, row)
+
+			x.Step("a new server binds %s", address)
+			fd := open(t, x)
+			if row.new != none {
+				require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, int(row.new), 1))
+			}
+			got := results{Bind: resultOf(unix.Bind(fd, x.Sockaddr(address))), Listen: notCalled}
+			if got.Bind == ok {
+				got.Listen = resultOf(unix.Listen(fd, 1))
+			}
+			x.Outcome(harness.Server, "bind: %s, listen: %s", got.Bind, got.Listen)
+
+			if diff := cmp.Diff(row.want, got); diff != "" {
+				t.Errorf("%s, old socket %v, new socket %v (-want +got):\n%s", row.left, row.old, row.new, diff)
+			}
+		})
+	}
+}
+
+// leave lets an old program have a port, with the old option of the row, and leaves of it what the
+// row says. It returns the address.
+func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
+	setOption := func(_, _ string, conn syscall.RawConn) (err error) {
+		conn.Control(func(fd uintptr) {
+			if row.old != reuseAddr { // which Go has set on a listener before
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 0)
+			}
+			if row.old != none && err == nil {
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, int(row.old), 1)
+			}
+		})
+		return err
+	}
+	if row.left == clientsTimeWait {
+		return leaveClientsTimeWait(t, x, setOption)
+	}
+	config := net.ListenConfig{Control: setOption}
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
+	require.NoError(t, err)
+	x.Own(listener)
+	address = listener.Addr().String()
+	client, server := connect(t, x, listener.(*net.TCPListener))
+
+	x.Step("an old server, with the option %v, is gone; what is left: %s", row.old, row.left)
+	require.NoError(t, listener.Close())
+	switch row.left {
+	case serversTimeWait:
+		hangUp(t, x, server, client)
+		x.AwaitSockets(address, harness.TimeWait)
+	case liveConnection:
+		x.AwaitSockets(address, harness.Established)
+	case halfClosed:
+		require.NoError(t, client.Close())
+		x.AwaitSockets(address, harness.CloseWait)
+	}
+	return address
+}
+
+func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_, _ string, conn syscall.RawConn) error) (address string) {
+	own, err := net.ResolveTCPAddr("tcp", harness.Loopback())
+	require.NoError(t, err)
+	listener := x.Listen()
+	dialer := net.Dialer{LocalAddr: own, Control: setOption}
+	client, err := dialer.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	x.Own(client)
+	server, err := listener.AcceptTCP()
+	require.NoError(t, err)
+	x.Own(server)
+
+	x.Step("an old client, bound to its port, closes first")
+	hangUp(t, x, client.(*net.TCPConn), server)
+	address = client.LocalAddr().String()
+	x.AwaitSockets(address, harness.TimeWait)
+	return address
+}
