@@ -37,3 +37,15 @@ func hangUp(t *testing.T, x *harness.Experiment, first, second *net.TCPConn) {
 	x.AwaitConnection(second.LocalAddr().String(), second.RemoteAddr().String(), harness.CloseWait)
 	require.NoError(t, second.Close())
 }
+
+// leaveTimeWait lets the server that listens serve one client, close first, and be gone. TIME_WAIT
+// stands on the address that it returns.
+func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (address string) {
+	t.Helper()
+	client, server := connect(t, x, listener)
+	hangUp(t, x, server, client)
+	require.NoError(t, listener.Close())
+	address = listener.Addr().String()
+	x.AwaitSockets(address, harness.TimeWait)
+	return address
+}

@@ -38,12 +38,8 @@ func TestGoServerWithoutOptionMustWait(t *testing.T) {
 			x.Own(l)
 			listener = l.(*net.TCPListener)
 		}
-		address := listener.Addr().String()
-		client, server := connect(t, x, listener)
-		x.Step("the old listener, %s, closes first and is gone", old)
-		hangUp(t, x, server, client)
-		require.NoError(t, listener.Close())
-		x.AwaitSockets(address, harness.TimeWait)
+		x.Step("the old listener, %s, serves a client, closes first and is gone", old)
+		address := leaveTimeWait(t, x, listener)
 
 		x.Step("the new one is made without the option")
 		_, err := cleared.Listen(context.Background(), "tcp", address)

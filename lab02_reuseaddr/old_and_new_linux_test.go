@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
@@ -25,46 +26,46 @@ const (
 )
 
 type takeover struct {
-	left     leftover
-	old, new option
-	want     results
+	left         leftover
+	old, new     option
+	bind, listen result // of the new socket's calls
 }
 
 // Which options let a new listener have a port of which something is left: the same one on both.
 var takeovers = []takeover{
-	{left: serversTimeWait, old: none, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: serversTimeWait, old: none, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
-	{left: serversTimeWait, old: none, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
-	{left: serversTimeWait, old: reuseAddr, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: serversTimeWait, old: reuseAddr, new: reuseAddr, want: results{Bind: ok, Listen: ok}},
-	{left: serversTimeWait, old: reuseAddr, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
-	{left: serversTimeWait, old: reusePort, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: serversTimeWait, old: reusePort, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
-	{left: serversTimeWait, old: reusePort, new: reusePort, want: results{Bind: ok, Listen: ok}},
+	{left: serversTimeWait, old: none, new: none, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: none, new: reusePort, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reuseAddr, new: none, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
+	{left: serversTimeWait, old: reuseAddr, new: reusePort, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reusePort, new: none, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reusePort, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reusePort, new: reusePort, bind: ok, listen: ok},
 
-	{left: clientsTimeWait, old: none, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: clientsTimeWait, old: none, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
-	{left: clientsTimeWait, old: none, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
-	{left: clientsTimeWait, old: reuseAddr, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: clientsTimeWait, old: reuseAddr, new: reuseAddr, want: results{Bind: ok, Listen: ok}},
-	{left: clientsTimeWait, old: reuseAddr, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
-	{left: clientsTimeWait, old: reusePort, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: clientsTimeWait, old: reusePort, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
-	{left: clientsTimeWait, old: reusePort, new: reusePort, want: results{Bind: ok, Listen: ok}},
+	{left: clientsTimeWait, old: none, new: none, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: none, new: reusePort, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reuseAddr, new: none, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
+	{left: clientsTimeWait, old: reuseAddr, new: reusePort, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reusePort, new: none, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reusePort, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reusePort, new: reusePort, bind: ok, listen: ok},
 
-	{left: liveConnection, old: none, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: liveConnection, old: none, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
-	{left: liveConnection, old: none, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
-	{left: liveConnection, old: reuseAddr, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: liveConnection, old: reuseAddr, new: reuseAddr, want: results{Bind: ok, Listen: ok}},
-	{left: liveConnection, old: reuseAddr, new: reusePort, want: results{Bind: inUse, Listen: notCalled}},
-	{left: liveConnection, old: reusePort, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: liveConnection, old: reusePort, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
-	{left: liveConnection, old: reusePort, new: reusePort, want: results{Bind: ok, Listen: ok}},
+	{left: liveConnection, old: none, new: none, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: none, new: reusePort, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reuseAddr, new: none, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
+	{left: liveConnection, old: reuseAddr, new: reusePort, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reusePort, new: none, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reusePort, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reusePort, new: reusePort, bind: ok, listen: ok},
 
-	{left: halfClosed, old: none, new: reuseAddr, want: results{Bind: inUse, Listen: notCalled}},
-	{left: halfClosed, old: reuseAddr, new: none, want: results{Bind: inUse, Listen: notCalled}},
-	{left: halfClosed, old: reuseAddr, new: reuseAddr, want: results{Bind: ok, Listen: ok}},
+	{left: halfClosed, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: halfClosed, old: reuseAddr, new: none, bind: inUse, listen: notCalled},
+	{left: halfClosed, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
 }
 
 // TestOldAndNewSocketNeedTheSameOption: whatever is left of the old program, and whatever state it is
@@ -86,15 +87,13 @@ func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 			if row.new != none {
 				require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, int(row.new), 1))
 			}
-			got := results{Bind: resultOf(unix.Bind(fd, x.Sockaddr(address))), Listen: notCalled}
-			if got.Bind == ok {
-				got.Listen = resultOf(unix.Listen(fd, 1))
+			got := row
+			got.bind, got.listen = resultOf(unix.Bind(fd, x.Sockaddr(address))), notCalled
+			if got.bind == ok {
+				got.listen = resultOf(unix.Listen(fd, 1))
 			}
-			x.Outcome(harness.Server, "bind: %s, listen: %s", got.Bind, got.Listen)
-
-			if diff := cmp.Diff(row.want, got); diff != "" {
-				t.Errorf("%s, old socket %v, new socket %v (-want +got):\n%s", row.left, row.old, row.new, diff)
-			}
+			x.Outcome(harness.Server, "bind: %s, listen: %s", got.bind, got.listen)
+			assert.Empty(t, cmp.Diff(row, got, cmp.AllowUnexported(takeover{})), "(-want +got)")
 		})
 	}
 }
@@ -121,18 +120,16 @@ func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 	listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
 	require.NoError(t, err)
 	x.Own(listener)
-	address = listener.Addr().String()
-	client, server := connect(t, x, listener.(*net.TCPListener))
 
 	x.Step("an old server, with the option %v, is gone; what is left: %s", row.old, row.left)
+	if row.left == serversTimeWait {
+		return leaveTimeWait(t, x, listener.(*net.TCPListener))
+	}
+	address = listener.Addr().String()
+	client, _ := connect(t, x, listener.(*net.TCPListener))
 	require.NoError(t, listener.Close())
-	switch row.left {
-	case serversTimeWait:
-		hangUp(t, x, server, client)
-		x.AwaitSockets(address, harness.TimeWait)
-	case liveConnection:
-		x.AwaitSockets(address, harness.Established)
-	case halfClosed:
+	x.AwaitSockets(address, harness.Established)
+	if row.left == halfClosed {
 		require.NoError(t, client.Close())
 		x.AwaitSockets(address, harness.CloseWait)
 	}

@@ -39,6 +39,3 @@ func resultOf(err error) result {
 		return result(fmt.Sprint("unexpected: ", err))
 	}
 }
-
-// results are those of the second socket's calls.
-type results struct{ Bind, Listen result }

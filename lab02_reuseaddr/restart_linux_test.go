@@ -104,11 +104,7 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 		listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
 		require.NoError(t, err)
 		x.Own(listener)
-		client, server := connect(t, x, listener.(*net.TCPListener))
-		hangUp(t, x, server, client)
-		require.NoError(t, listener.Close())
-		address := listener.Addr().String()
-		x.AwaitSockets(address, harness.TimeWait)
+		address := leaveTimeWait(t, x, listener.(*net.TCPListener))
 
 		x.Step("a new one binds the port, with SO_REUSEADDR")
 		fd := open(t, x)
@@ -162,14 +158,8 @@ func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 // Verdict: holds.
 func TestTimeWaitLastsSixtySeconds(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable, harness.LongTimers)
-	listener := x.Listen()
-	address := listener.Addr().String()
-	client, server := connect(t, x, listener)
-
-	begun := x.Step("the server closes first, and is gone")
-	hangUp(t, x, server, client)
-	require.NoError(t, listener.Close())
-	x.AwaitSockets(address, harness.TimeWait)
+	begun := x.Step("a server closes first, and is gone")
+	address := leaveTimeWait(t, x, x.Listen())
 	plain := open(t, x)
 	assert.ErrorIs(t, unix.Bind(plain, x.Sockaddr(address)), unix.EADDRINUSE)
 

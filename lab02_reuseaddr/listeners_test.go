@@ -1,0 +1,40 @@
+package lab02_reuseaddr
+
+import (
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// TestTwoListenersCannotShareAPort: while one program listens on a port, another that binds it is
+// told that it is in use, though Go sets SO_REUSEADDR for both; when the first is gone, it may.
+//
+// Claim: R7: the option does not allow two listeners on one port at a time.
+// Verdict: holds.
+func TestTwoListenersCannotShareAPort(t *testing.T) {
+	x := harness.Start(t)
+	first, err := net.Listen("tcp", harness.Loopback())
+	require.NoError(t, err)
+	x.Own(first)
+	address := first.Addr().String()
+
+	x.Step("a second server listens on %s, where the first does", address)
+	second, err := net.Listen("tcp", address)
+	x.Outcome(harness.Server, "Listen: %v", err)
+	if err == nil {
+		second.Close()
+	}
+	assert.ErrorIs(t, err, addressInUse)
+	x.Dial(address)
+
+	x.Step("the first is closed, and the second tries again")
+	require.NoError(t, first.Close())
+	second, err = net.Listen("tcp", address)
+	x.Outcome(harness.Server, "Listen: %v", err)
+	require.NoError(t, err)
+	x.Own(second)
+}

@@ -1,0 +1,185 @@
+package lab02_reuseaddr
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/netip"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestServerCallsInOrder: the chapter's server, call by call: socket, SO_REUSEADDR, bind, listen,
+// accept. It comes back to its port every time; without the second call it does not.
+//
+// Claim: R5, R9: the option is set before bind, and then bind takes an address in TIME_WAIT.
+// Verdict: holds.
+func TestServerCallsInOrder(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	const backlog = 1
+	serve := func(address string) (bound string) {
+		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		require.NoError(t, err)
+		defer unix.Close(fd)
+		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+		require.NoError(t, unix.Bind(fd, x.Sockaddr(address)))
+		require.NoError(t, unix.Listen(fd, backlog))
+		bound = addressOf(t, fd)
+
+		client := x.Dial(bound)
+		conn, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC)
+		require.NoError(t, err)
+		require.NoError(t, unix.Close(conn))
+		_, err = client.Read(make([]byte, 1))
+		require.ErrorIs(t, err, io.EOF)
+		require.NoError(t, client.Close())
+		return bound
+	}
+
+	x.Step("a server serves one client, closes first, and is gone")
+	address := serve(harness.Loopback())
+	x.AwaitSockets(address, harness.TimeWait)
+	x.Step("the same calls again, on the same port")
+	serve(address)
+	x.AwaitSockets(address, harness.TimeWait, harness.TimeWait)
+
+	x.Step("the same without the option")
+	plain := open(t, x)
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+}
+
+// addressOf is the address that a raw socket is bound to.
+func addressOf(t *testing.T, fd int) string {
+	t.Helper()
+	name, err := unix.Getsockname(fd)
+	require.NoError(t, err)
+	switch at := name.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(at.Addr), uint16(at.Port)).String()
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(at.Addr), uint16(at.Port)).String()
+	}
+	t.Fatalf("no address of TCP: %v", name)
+	return ""
+}
+
+// TestOptionAfterBindIsTooLate: set after bind, the option is taken without an error and changes
+// nothing: bind has failed already. Only another bind sees it.
+//
+// Claim: R9: the option must be set before bind.
+// Verdict: holds.
+func TestOptionAfterBindIsTooLate(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	address := leaveTimeWait(t, x, x.Listen())
+
+	x.Step("a new server binds the port, and sets the option then")
+	fd := open(t, x)
+	err := unix.Bind(fd, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	x.Outcome(harness.Server, "setsockopt: %v", err)
+	assert.NoError(t, err)
+	assert.Zero(t, netip.MustParseAddrPort(addressOf(t, fd)).Port(), "the socket should have no port still")
+
+	x.Step("it binds the port once more")
+	err = unix.Bind(fd, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.NoError(t, err)
+	assert.Equal(t, address, addressOf(t, fd))
+}
+
+// TestTimeWaitHasOptionOfConnection: what decides about the old socket is its connection's option at
+// the end; that of its bind does not matter. It can be set, or cleared, on the accepted connection.
+//
+// Claim: R5, R9: the option must be set before bind.
+// Verdict: holds if the new socket is meant: for the old one, any time before the connection ends will do.
+func TestTimeWaitHasOptionOfConnection(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	for _, old := range []struct {
+		bound, ended int // SO_REUSEADDR of the listener at bind, and of the connection at its end
+		want         error
+	}{
+		{bound: 0, ended: 1, want: nil},
+		{bound: 1, ended: 0, want: unix.EADDRINUSE},
+	} {
+		x.Step("the old server binds with SO_REUSEADDR = %d; its connection gets %d, and ends", old.bound, old.ended)
+		var option error
+		config := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) error {
+			return conn.Control(func(fd uintptr) {
+				option = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.bound)
+			})
+		}}
+		config.SetMultipathTCP(false)
+		listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
+		require.NoError(t, err)
+		require.NoError(t, option)
+		x.Own(listener)
+		client, server := connect(t, x, listener.(*net.TCPListener))
+		raw, err := server.SyscallConn()
+		require.NoError(t, err)
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			option = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.ended)
+		}))
+		require.NoError(t, option)
+		hangUp(t, x, server, client)
+		require.NoError(t, listener.Close())
+		address := listener.Addr().String()
+		x.AwaitSockets(address, harness.TimeWait)
+
+		x.Step("a new server binds the port, with SO_REUSEADDR")
+		fd := open(t, x)
+		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+		err = unix.Bind(fd, x.Sockaddr(address))
+		x.Outcome(harness.Server, "bind: %v", err)
+		assert.ErrorIs(t, err, old.want)
+	}
+}
+
+// TestControlIsInTime: ListenConfig.Control runs between socket and bind, and after Go has set
+// SO_REUSEADDR; what it sets is what bind sees.
+//
+// Claim: R9: the option must be set before bind.
+// Verdict: holds.
+func TestControlIsInTime(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	address := leaveTimeWait(t, x, x.Listen())
+
+	for _, control := range []struct {
+		sets int
+		want error
+	}{
+		{sets: 0, want: syscall.EADDRINUSE},
+		{sets: 1, want: nil},
+	} {
+		var found int
+		var boundTo string
+		config := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) (err error) {
+			conn.Control(func(fd uintptr) {
+				boundTo = addressOf(t, int(fd))
+				if found, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR); err == nil {
+					err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, control.sets)
+				}
+			})
+			return err
+		}}
+		config.SetMultipathTCP(false)
+		x.Step("a new server listens on the port; Control sets SO_REUSEADDR = %d", control.sets)
+		again, err := config.Listen(context.Background(), "tcp", address)
+		x.Outcome(harness.Server, "Listen: %v", err)
+		if err == nil {
+			x.Own(again)
+		}
+		assert.ErrorIs(t, err, control.want)
+		assert.Equal(t, 1, found, "Go sets the option before it calls Control")
+		assert.Zero(t, netip.MustParseAddrPort(boundTo).Port(), "the socket is not bound yet")
+	}
+}

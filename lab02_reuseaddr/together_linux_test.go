@@ -1,0 +1,55 @@
+package lab02_reuseaddr
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestTwoBoundSocketsCoexist: with SO_REUSEADDR on both, two sockets are bound to one address and port
+// at a time. It is listen that refuses the second, with EADDRINUSE, and for as long as the first listens.
+//
+// Claim: R7, R8: it does not allow two listeners, and getting around TIME_WAIT is its only purpose.
+// Verdict: holds if one looks at listen: bind allows it, to living sockets, where no TIME_WAIT is.
+func TestTwoBoundSocketsCoexist(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	for _, sockets := range []struct {
+		reuse int
+		bind  error // of the second
+	}{
+		{0, unix.EADDRINUSE},
+		{1, nil},
+	} {
+		x.Step("two sockets are bound to one port, with SO_REUSEADDR = %d", sockets.reuse)
+		first, second := open(t, x), open(t, x)
+		require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEADDR, sockets.reuse))
+		require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEADDR, sockets.reuse))
+		require.NoError(t, unix.Bind(first, x.Sockaddr(harness.Loopback())))
+		address := addressOf(t, first)
+		x.AwaitSockets(address) // nothing there is in TIME_WAIT
+		err := unix.Bind(second, x.Sockaddr(address))
+		x.Outcome(harness.Server, "bind, the second: %v", err)
+		assert.ErrorIs(t, err, sockets.bind)
+		if err != nil {
+			continue
+		}
+
+		x.Step("both listen, the first one first")
+		require.NoError(t, unix.Listen(first, 1))
+		err = unix.Listen(second, 1)
+		x.Outcome(harness.Server, "listen, the second: %v", err)
+		assert.ErrorIs(t, err, unix.EADDRINUSE)
+		x.AwaitSockets(address, harness.Listening)
+
+		x.Step("the first stops listening, and the second tries again")
+		require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
+		err = unix.Listen(second, 1)
+		x.Outcome(harness.Server, "listen, the second: %v", err)
+		assert.NoError(t, err)
+		x.AwaitSockets(address, harness.Listening)
+	}
+}
