@@ -59,6 +59,9 @@ var (
 	// SystemSettings: the system-wide settings are the private loopback's, and can be changed.
 	SystemSettings = Need{"SystemSettings", systemSettingsMissing}
 
+	// PortRanges: a socket can have a range of its own for the local port that the kernel chooses.
+	PortRanges = Need{"PortRanges", portRangesMissing}
+
 	// LoopbackMulticast: what is sent to a group by way of the loopback is received there.
 	LoopbackMulticast = Need{"LoopbackMulticast", func() string {
 		if setting("LABS_IP") == "6" {

@@ -8,3 +8,4 @@ const linuxMissing = "this is " + runtime.GOOS + "; " + onLinux
 
 func vanishingMissing() string   { return linuxMissing }
 func socketTableMissing() string { return linuxMissing }
+func portRangesMissing() string  { return linuxMissing }

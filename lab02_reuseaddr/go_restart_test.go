@@ -12,10 +12,10 @@ import (
 )
 
 // TestGoServerRestartsAtOnce: a server of Go's that hung up on its clients listens on its port again
-// at once; no option need be set.
+// at once; Go has set the option for it.
 //
 // Claim: R6: nearly every server needs the option.
-// Verdict: holds. Go sets it for every listener, and so spares its users the question.
+// Verdict: holds.
 func TestGoServerRestartsAtOnce(t *testing.T) {
 	x := harness.Start(t)
 	const restarts = 3

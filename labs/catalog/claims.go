@@ -36,6 +36,15 @@ var chapter = []Claim{
 	{ID: "K7", Claim: "On Linux each socket can have its own."},
 	{ID: "K8", Claim: "Turning it on merely activates the system's mechanism, with the system's settings."},
 	{ID: "K9", Claim: "The sample: keepalive on and 60 s, 10 s and 3 for the socket, set before connect."},
+	{ID: "R1", Claim: "SO_REUSEADDR changes what bind allows."},
+	{ID: "R2", Claim: "After a close, the system keeps the address and port busy for a while (TIME_WAIT)."},
+	{ID: "R3", Claim: "TIME_WAIT is there so that stray segments of the old connection do no harm."},
+	{ID: "R4", Claim: "TIME_WAIT keeps a server from restarting on its port at once."},
+	{ID: "R5", Claim: "With the option, bind takes an address that is in TIME_WAIT."},
+	{ID: "R6", Claim: "Nearly every server needs the option."},
+	{ID: "R7", Claim: "The option does not allow two listeners on one port at a time."},
+	{ID: "R8", Claim: "Getting around TIME_WAIT is the option's only purpose."},
+	{ID: "R9", Claim: "The sample: the option is set before bind."},
 }
 
 // Claims gives each claim the verdict of its experiments together. Where all agree, it is theirs;

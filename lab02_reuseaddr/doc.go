@@ -1,0 +1,39 @@
+// Package lab02_reuseaddr asks: what does SO_REUSEADDR allow, what does TIME_WAIT forbid, and to whom?
+//
+// The experiments are tests. Read them in this order:
+//
+//	restart_linux_test.go          a server that is gone, and who may have its port
+//	old_and_new_linux_test.go      the table: what the old socket had, and what the new one has
+//	go_restart_test.go             why a server in Go knows nothing of all this
+//	go_restart_linux_test.go       what it would know without Go's help
+//	order_linux_test.go            when the option must be set, call by call
+//	listeners_test.go              two listeners on one port
+//	together_linux_test.go         what bind allows, and listen does not
+//	sharing_table_linux_test.go    the table: who may share a port with a living socket
+//	reuseport_linux_test.go        the option that does allow two listeners
+//	udp_linux_test.go              the same option where there is no TIME_WAIT
+//	outgoing_linux_test.go         what TIME_WAIT costs a client
+//	linger_linux_test.go           getting rid of TIME_WAIT, and at what price
+//	options_linux_test.go          the words of the tables
+//	connections_linux_test.go      how the experiments open and end a connection
+//	elsewhere_test.go              generated: what is skipped on other systems than Linux
+//
+// Run the lab with
+//
+//	go test ./lab02_reuseaddr
+//
+// and watch one experiment with
+//
+//	go test -v -run TestTimeWaitKeepsPortBusy ./lab02_reuseaddr
+//
+// You will see that TIME_WAIT lies with the side that closes first; that the old socket's option
+// counts as much as the new one's; that TIME_WAIT is not the only thing that the option gets past; and
+// that it never lets two sockets listen on one port, but that it is listen, not bind, that sees to it.
+//
+// Who has a port is read from the kernel's table of sockets, as ss(8) does, before anything is
+// concluded from it.
+//
+// The lab does not show other systems' rules, which differ: macOS and Windows decide otherwise about
+// the wildcard and about who may take a port over. It does not show sockets of two users, for which
+// SO_REUSEPORT is refused, nor networks, on which segments go astray by themselves.
+package lab02_reuseaddr

@@ -1,0 +1,91 @@
+package lab02_reuseaddr
+
+import (
+	"io"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestLingerZeroLeavesNoTimeWait: a connection closed with SO_LINGER on and zero ends by a reset; it
+// leaves no TIME_WAIT, and its port can be bound without SO_REUSEADDR.
+//
+// Claim: R2: after a close, the system keeps the address and port busy for a while.
+// Verdict: holds if the connection was closed in good order: a reset leaves nothing behind.
+func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	x.Step("one server closes first, in good order")
+	orderly := leaveTimeWait(t, x, x.Listen())
+	err := unix.Bind(open(t, x), x.Sockaddr(orderly))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+
+	x.Step("another closes first, with SO_LINGER on and zero")
+	listener := x.Listen()
+	address := listener.Addr().String()
+	client, server := connect(t, x, listener)
+	require.NoError(t, server.SetLinger(0))
+	require.NoError(t, server.Close())
+	require.NoError(t, listener.Close())
+	_, err = client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, syscall.ECONNRESET)
+	x.AwaitConnection(client.LocalAddr().String(), address)
+	x.AwaitSockets(address)
+	err = unix.Bind(open(t, x), x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.NoError(t, err)
+}
+
+// TestLingerZeroLosesData: what was written and had not yet reached the peer's kernel is thrown away
+// by such a close; after an ordinary one it arrives, whole, though the writer is gone.
+//
+// Claim: Beyond the chapter.
+func TestLingerZeroLosesData(t *testing.T) {
+	t.Parallel()
+	for _, closing := range []struct {
+		name  string
+		reset bool
+	}{
+		{"in good order", false},
+		{"with a reset", true},
+	} {
+		t.Run(closing.name, func(t *testing.T) {
+			x := harness.Start(t, harness.Linux)
+			const (
+				buffer   = 16 << 10
+				message  = 8 << 20                // far more than such buffers hold
+				fillTime = 300 * time.Millisecond // for the kernel to take what it can
+			)
+			client, server := x.Pair()
+			require.NoError(t, client.SetReadBuffer(buffer))
+			require.NoError(t, server.SetWriteBuffer(buffer))
+			require.NoError(t, server.SetWriteDeadline(time.Now().Add(fillTime)))
+			written, err := server.Write(make([]byte, message))
+			require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+			x.Step("the server has written %d bytes, and closes; the client has read nothing", written)
+			assert.Positive(t, x.Unacknowledged(server), "all has arrived: there is nothing to lose")
+			if closing.reset {
+				require.NoError(t, server.SetLinger(0))
+			}
+			require.NoError(t, server.Close())
+
+			got, err := io.ReadAll(client)
+			x.Outcome(harness.Client, "read %d bytes, %v", len(got), err)
+			if closing.reset {
+				assert.ErrorIs(t, err, syscall.ECONNRESET)
+				assert.Less(t, len(got), written)
+			} else {
+				assert.NoError(t, err)
+				assert.Equal(t, written, len(got))
+			}
+		})
+	}
+}

@@ -1,0 +1,109 @@
+package lab02_reuseaddr
+
+import (
+	"context"
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestReusePortSpreadsConnections: with SO_REUSEPORT several sockets listen on one port at a time, and
+// each gets a part of the connections; one that comes without the option stays out.
+//
+// Claim: R7: two listeners can't have one port at a time.
+// Verdict: holds if SO_REUSEADDR is meant, as it is: the option that does allow it is SO_REUSEPORT.
+func TestReusePortSpreadsConnections(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	const (
+		listeners   = 3
+		connections = 120 // so many that a listener gets none about once in 10²⁰ runs
+	)
+	var sharing net.ListenConfig
+	sharing.SetMultipathTCP(false)
+	sharing.Control = func(_, _ string, conn syscall.RawConn) (err error) {
+		conn.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		})
+		return err
+	}
+
+	x.Step("%d servers listen on one port, with SO_REUSEPORT; one more without it", listeners)
+	address := harness.Loopback()
+	for name := range byte(listeners) {
+		listener, err := sharing.Listen(context.Background(), "tcp", address)
+		require.NoError(t, err)
+		x.Own(listener)
+		address = listener.Addr().String()
+		x.Begin(harness.Server, "Accept", func() error { return tellName(listener, name) })
+	}
+	x.AwaitSockets(address, harness.Listening, harness.Listening, harness.Listening)
+	_, err := net.Listen("tcp", address)
+	x.Outcome(harness.Server, "Listen without SO_REUSEPORT: %v", err)
+	assert.ErrorIs(t, err, syscall.EADDRINUSE)
+
+	x.Step("%d clients connect, one after the other", connections)
+	var got [listeners]int
+	for range connections {
+		client := x.Dial(address)
+		name := make([]byte, 1)
+		_, err := client.Read(name)
+		require.NoError(t, err)
+		got[name[0]]++
+		require.NoError(t, client.Close())
+	}
+	x.Outcome(harness.Client, "served by each: %v", got)
+	for name, served := range got {
+		assert.Positive(t, served, "listener %d", name)
+	}
+}
+
+// tellName sends every client the name of the listener that it has come to, until that is closed.
+func tellName(listener net.Listener, name byte) error {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		conn.Write([]byte{name}) // the client says if it did not arrive
+		conn.Close()
+	}
+}
+
+// TestClosedListenerTakesItsQueueAlong: the connections that wait at one of several listeners are its
+// own; when it is closed they are reset, though the others would have served them.
+//
+// Claim: Beyond the chapter.
+func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable)
+	first, second := open(t, x), open(t, x)
+	require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	require.NoError(t, unix.Bind(first, x.Sockaddr(harness.Loopback())))
+	address := addressOf(t, first)
+	require.NoError(t, unix.Listen(first, 1))
+
+	x.Step("a client connects; before it is accepted, a second socket listens on the port too")
+	waiting := x.Dial(address)
+	x.AwaitSockets(address, harness.Listening, harness.Established)
+	require.NoError(t, unix.Bind(second, x.Sockaddr(address)))
+	require.NoError(t, unix.Listen(second, 1))
+
+	x.Step("the first stops listening")
+	require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
+	_, err := waiting.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, syscall.ECONNRESET)
+
+	x.Step("the next client gets to the second")
+	x.Dial(address)
+	conn, _, err := unix.Accept4(second, unix.SOCK_CLOEXEC)
+	x.Outcome(harness.Server, "accept: %v", err)
+	require.NoError(t, err)
+	x.OwnFD(conn)
+}
