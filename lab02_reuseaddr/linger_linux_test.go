@@ -26,7 +26,7 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
 	x.Step("another closes first, with SO_LINGER on and zero")
-	listener := x.Listen()
+	listener := x.ListenReserved() // its port will be free for a moment
 	address := listener.Addr().String()
 	client, server := connect(t, x, listener)
 	require.NoError(t, server.SetLinger(0))

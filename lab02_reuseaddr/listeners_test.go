@@ -17,9 +17,7 @@ import (
 // Verdict: holds.
 func TestTwoListenersCannotShareAPort(t *testing.T) {
 	x := harness.Start(t)
-	first, err := net.Listen("tcp", harness.Loopback())
-	require.NoError(t, err)
-	x.Own(first)
+	first := x.ListenReserved() // its port will be free for a moment
 	address := first.Addr().String()
 
 	x.Step("a second server listens on %s, where the first does", address)

@@ -47,8 +47,8 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 	require.NoError(t, unix.SetsockoptInt(reusing, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 	err = unix.Bind(reusing, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
-	assert.NoError(t, err)
-	assert.NoError(t, unix.Listen(reusing, 1))
+	require.NoError(t, err)
+	require.NoError(t, unix.Listen(reusing, 1))
 	x.AwaitSockets(address, harness.TimeWait, harness.Listening) // it was passed over, not removed
 	x.Dial(address)
 }
@@ -60,7 +60,7 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 // Verdict: holds if it was the server that closed first: TIME_WAIT is for that side only.
 func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
-	listener := x.Listen()
+	listener := x.ListenReserved() // its port will be free for a moment
 	address := listener.Addr().String()
 	client, server := connect(t, x, listener)
 
@@ -140,8 +140,8 @@ func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	require.NoError(t, unix.SetsockoptInt(reusing, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 	err = unix.Bind(reusing, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
-	assert.NoError(t, err)
-	assert.NoError(t, unix.Listen(reusing, 1))
+	require.NoError(t, err)
+	require.NoError(t, unix.Listen(reusing, 1))
 
 	x.Step("the old connection still serves, beside the new listener and its first client")
 	x.Dial(address)
@@ -159,7 +159,7 @@ func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 func TestTimeWaitLastsSixtySeconds(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable, harness.LongTimers)
 	begun := x.Step("a server closes first, and is gone")
-	address := leaveTimeWait(t, x, x.Listen())
+	address := leaveTimeWait(t, x, x.ListenReserved())
 	plain := open(t, x)
 	assert.ErrorIs(t, unix.Bind(plain, x.Sockaddr(address)), unix.EADDRINUSE)
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -157,22 +158,14 @@ func hostsOf(addresses relation) []hosts {
 	}
 }
 
-// bindToFreePort binds to a port that is free on every address of this machine: then nobody but the
-// first socket is in the second one's way, also where the second is bound to the wildcard.
+// bindToFreePort binds to a port that nobody has, on any address: then only the first socket can be
+// in the second one's way, also where the second is bound to the wildcard.
 func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
 	t.Helper()
-	everywhere := hostsOf(wildcard)[0].second
 	for {
-		probe, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-		require.NoError(t, err)
-		err = unix.Bind(probe, x.Sockaddr(net.JoinHostPort(everywhere, "0")))
-		address := addressOf(t, probe)
-		unix.Close(probe)
-		require.NoError(t, err)
-		_, port, err = net.SplitHostPort(address)
-		require.NoError(t, err)
-		err = unix.Bind(fd, x.Sockaddr(net.JoinHostPort(host, port)))
-		if !errors.Is(err, unix.EADDRINUSE) { // somebody was quicker
+		port = strconv.Itoa(int(harness.ReservedPort()))
+		err := unix.Bind(fd, x.Sockaddr(net.JoinHostPort(host, port)))
+		if !errors.Is(err, unix.EADDRINUSE) {
 			require.NoError(t, err)
 			return port
 		}

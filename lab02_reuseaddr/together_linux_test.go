@@ -3,7 +3,6 @@ package lab02_reuseaddr
 import (
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
@@ -33,7 +32,7 @@ func TestTwoBoundSocketsCoexist(t *testing.T) {
 		x.AwaitSockets(address) // nothing there is in TIME_WAIT
 		err := unix.Bind(second, x.Sockaddr(address))
 		x.Outcome(harness.Server, "bind, the second: %v", err)
-		assert.ErrorIs(t, err, sockets.bind)
+		require.ErrorIs(t, err, sockets.bind)
 		if err != nil {
 			continue
 		}
@@ -42,14 +41,14 @@ func TestTwoBoundSocketsCoexist(t *testing.T) {
 		require.NoError(t, unix.Listen(first, 1))
 		err = unix.Listen(second, 1)
 		x.Outcome(harness.Server, "listen, the second: %v", err)
-		assert.ErrorIs(t, err, unix.EADDRINUSE)
+		require.ErrorIs(t, err, unix.EADDRINUSE)
 		x.AwaitSockets(address, harness.Listening)
 
 		x.Step("the first stops listening, and the second tries again")
 		require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
 		err = unix.Listen(second, 1)
 		x.Outcome(harness.Server, "listen, the second: %v", err)
-		assert.NoError(t, err)
+		require.NoError(t, err)
 		x.AwaitSockets(address, harness.Listening)
 	}
 }

@@ -1,0 +1,45 @@
+package harness
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Ports that no system hands out by itself, to a client or to who binds port 0, as it comes: Linux
+// begins at 32768 (ip_local_port_range in ip(7)), macOS and Windows at 49152.
+const (
+	firstReserved = 10000
+	lastReserved  = 32767
+)
+
+var reserved atomic.Uint32
+
+func init() { reserved.Store(rand.Uint32N(lastReserved - firstReserved)) }
+
+// ReservedPort is a port number for an experiment in which a port is free for a moment: nobody is
+// given it in that moment. Somebody may have bound it before; then take the next.
+func ReservedPort() uint16 {
+	return firstReserved + uint16(reserved.Add(1)%(lastReserved-firstReserved+1))
+}
+
+// ListenReserved listens as Listen does, on such a port.
+func (x *Experiment) ListenReserved() *net.TCPListener {
+	x.t.Helper()
+	host := netip.MustParseAddrPort(Loopback()).Addr()
+	config := net.ListenConfig{KeepAlive: noKeepalive}
+	config.SetMultipathTCP(false)
+	for {
+		listener, err := config.Listen(x.t.Context(), "tcp", netip.AddrPortFrom(host, ReservedPort()).String())
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			require.NoError(x.t, err)
+			x.Own(listener)
+			return listener.(*net.TCPListener)
+		}
+	}
+}
