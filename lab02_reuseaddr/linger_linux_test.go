@@ -49,14 +49,15 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 func TestLingerZeroLosesData(t *testing.T) {
 	t.Parallel()
 	for _, closing := range []struct {
-		name  string
-		reset bool
+		name   string
+		reset  bool
+		leaves []harness.SocketState // in the server's kernel, to send the answer again
 	}{
-		{"in good order", false},
-		{"with a reset", true},
+		{"in good order", false, []harness.SocketState{harness.FinWait1}},
+		{"with a reset", true, nil},
 	} {
 		t.Run(closing.name, func(t *testing.T) {
-			x := harness.Start(t, harness.VanishingPeers)
+			x := harness.Start(t, harness.VanishingPeers, harness.SocketTable)
 			const answer = "all that you wanted to know"
 			client, server := x.Pair()
 
@@ -69,6 +70,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 				require.NoError(t, server.SetLinger(0))
 			}
 			require.NoError(t, server.Close())
+			x.AwaitSockets(server.LocalAddr().String(), closing.leaves...)
 
 			x.Step("it is back")
 			x.Return(client)
