@@ -9,7 +9,8 @@
 //   - a link that can fail: [Experiment.Vanish], [Experiment.Return], [Experiment.Reboot];
 //   - instruments: [Experiment.Step] and [Experiment.Outcome] tell the story on one clock,
 //     [Experiment.Begin] starts a call that will block, [Experiment.AssertNeverEarlier] checks a
-//     time, [Experiment.Unacknowledged] asks the kernel what the peer has not confirmed.
+//     time, [Experiment.Unacknowledged] asks the kernel what the peer has not confirmed,
+//     [Experiment.AwaitSockets] and [Experiment.AwaitConnection] look into its table of sockets.
 //
 // The experiment owns every socket and goroutine that it made and ends them with the test, also
 // when the test fails. What this machine can't show, a [Need] says, and the test is skipped with

@@ -1,7 +1,6 @@
 package lab02_reuseaddr
 
 import (
-	"context"
 	"net"
 	"syscall"
 	"testing"
@@ -33,7 +32,7 @@ func TestGoServerWithoutOptionMustWait(t *testing.T) {
 	for _, old := range []string{"as Go makes them", "without the option"} {
 		listener := x.Listen()
 		if old == "without the option" {
-			l, err := cleared.Listen(context.Background(), "tcp", harness.Loopback())
+			l, err := cleared.Listen(t.Context(), "tcp", harness.Loopback())
 			require.NoError(t, err)
 			x.Own(l)
 			listener = l.(*net.TCPListener)
@@ -42,7 +41,7 @@ func TestGoServerWithoutOptionMustWait(t *testing.T) {
 		address := leaveTimeWait(t, x, listener)
 
 		x.Step("the new one is made without the option")
-		_, err := cleared.Listen(context.Background(), "tcp", address)
+		_, err := cleared.Listen(t.Context(), "tcp", address)
 		x.Outcome(harness.Server, "Listen: %v", err)
 		assert.ErrorIs(t, err, syscall.EADDRINUSE)
 	}

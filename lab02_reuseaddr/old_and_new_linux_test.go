@@ -1,7 +1,6 @@
 package lab02_reuseaddr
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"syscall"
@@ -72,9 +71,8 @@ var takeovers = []takeover{
 // in, the port can be bound if the old and the new socket have the same option, SO_REUSEADDR or
 // SO_REUSEPORT, and not otherwise.
 //
-// Claim: R5, R8: bind takes an address that is in TIME_WAIT, and that is all that the option does.
-// Verdict: holds if the old socket had the option as well; then a live connection is passed over just
-// as TIME_WAIT is, and SO_REUSEPORT on both does it too.
+// Claim: R5: with the option, bind takes an address that is in TIME_WAIT.
+// Verdict: holds if the old socket had it as well; SO_REUSEPORT on both does it too.
 func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 	t.Parallel()
 	for _, row := range takeovers {
@@ -117,7 +115,7 @@ func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 	}
 	config := net.ListenConfig{Control: setOption}
 	config.SetMultipathTCP(false)
-	listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
+	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 	require.NoError(t, err)
 	x.Own(listener)
 

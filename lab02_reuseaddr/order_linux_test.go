@@ -1,7 +1,6 @@
 package lab02_reuseaddr
 
 import (
-	"context"
 	"io"
 	"net"
 	"net/netip"
@@ -100,7 +99,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 // TestTimeWaitHasOptionOfConnection: what decides about the old socket is its connection's option at
 // the end; that of its bind does not matter. It can be set, or cleared, on the accepted connection.
 //
-// Claim: R5, R9: the option must be set before bind.
+// Claim: R9: the option must be set before bind.
 // Verdict: holds if the new socket is meant: for the old one, any time before the connection ends will do.
 func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
@@ -119,7 +118,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 			})
 		}}
 		config.SetMultipathTCP(false)
-		listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
+		listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 		require.NoError(t, err)
 		require.NoError(t, option)
 		x.Own(listener)
@@ -173,7 +172,7 @@ func TestControlIsInTime(t *testing.T) {
 		}}
 		config.SetMultipathTCP(false)
 		x.Step("a new server listens on the port; Control sets SO_REUSEADDR = %d", control.sets)
-		again, err := config.Listen(context.Background(), "tcp", address)
+		again, err := config.Listen(t.Context(), "tcp", address)
 		x.Outcome(harness.Server, "Listen: %v", err)
 		if err == nil {
 			x.Own(again)

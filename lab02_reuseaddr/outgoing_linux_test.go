@@ -71,8 +71,8 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 // again. Ports are what a busy client runs out of.
 //
 // Claim: R2: after a close, the system keeps the address and port busy for a while.
-// Verdict: holds if it is for the same server again: to others the port is free. On the loopback the
-// kernel lends it out again after a second.
+// Verdict: holds if the next connection is to the same server: others can be reached from that port.
+// On the loopback the kernel lends it out again after a second.
 func TestTimeWaitCostsClientAPort(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable, harness.PortRanges)
 	listener, elsewhere := x.Listen(), x.Listen()

@@ -1,7 +1,6 @@
 package lab02_reuseaddr
 
 import (
-	"context"
 	"io"
 	"net"
 	"syscall"
@@ -101,7 +100,7 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 			return err
 		}}
 		config.SetMultipathTCP(false)
-		listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
+		listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 		require.NoError(t, err)
 		x.Own(listener)
 		address := leaveTimeWait(t, x, listener.(*net.TCPListener))

@@ -1,7 +1,6 @@
 package lab02_reuseaddr
 
 import (
-	"context"
 	"net"
 	"syscall"
 	"testing"
@@ -16,8 +15,8 @@ import (
 // TestReusePortSpreadsConnections: with SO_REUSEPORT several sockets listen on one port at a time, and
 // each gets a part of the connections; one that comes without the option stays out.
 //
-// Claim: R7: two listeners can't have one port at a time.
-// Verdict: holds if SO_REUSEADDR is meant, as it is: the option that does allow it is SO_REUSEPORT.
+// Claim: R7: the option does not allow two listeners on one port at a time.
+// Verdict: holds if it is alone: with SO_REUSEPORT on every one of them, as many listen as like.
 func TestReusePortSpreadsConnections(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	const (
@@ -36,7 +35,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	x.Step("%d servers listen on one port, with SO_REUSEPORT; one more without it", listeners)
 	address := harness.Loopback()
 	for name := range byte(listeners) {
-		listener, err := sharing.Listen(context.Background(), "tcp", address)
+		listener, err := sharing.Listen(t.Context(), "tcp", address)
 		require.NoError(t, err)
 		x.Own(listener)
 		address = listener.Addr().String()

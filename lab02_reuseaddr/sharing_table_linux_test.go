@@ -107,9 +107,8 @@ var sharings = []sharing{
 
 // TestWhoMayShareAPort: the table above, cell by cell, as the kernel answers.
 //
-// Claim: R1, R7, R8: it changes what bind allows, allows no two listeners, and is for TIME_WAIT only.
-// Verdict: holds if R8 is left out: with the option on both, bind lets living sockets share a port, and
-// leaves it to listen to refuse the second.
+// Claim: R1, R7: the option changes what bind allows, and does not allow two listeners on one port.
+// Verdict: holds.
 func TestWhoMayShareAPort(t *testing.T) {
 	t.Parallel()
 	for _, row := range sharings {

@@ -12,8 +12,9 @@ import (
 // TestTwoBoundSocketsCoexist: with SO_REUSEADDR on both, two sockets are bound to one address and port
 // at a time. It is listen that refuses the second, with EADDRINUSE, and for as long as the first listens.
 //
-// Claim: R7, R8: it does not allow two listeners, and getting around TIME_WAIT is its only purpose.
-// Verdict: holds if one looks at listen: bind allows it, to living sockets, where no TIME_WAIT is.
+// Claim: R8: getting around TIME_WAIT is the option's only purpose.
+// Verdict: does not hold: nothing here is in TIME_WAIT. It lets living sockets share an address, until
+// one of them listens.
 func TestTwoBoundSocketsCoexist(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	for _, sockets := range []struct {

@@ -1,7 +1,6 @@
 package lab02_reuseaddr
 
 import (
-	"context"
 	"net"
 	"strconv"
 	"syscall"
@@ -34,7 +33,7 @@ func TestUDPSocketsShareAPort(t *testing.T) {
 		return err
 	}
 	listen := func(address string) net.PacketConn {
-		conn, err := sharing.ListenPacket(context.Background(), "udp", address)
+		conn, err := sharing.ListenPacket(t.Context(), "udp", address)
 		require.NoError(t, err)
 		x.Own(conn)
 		return conn
