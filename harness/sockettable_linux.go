@@ -159,8 +159,8 @@ func socketTable(family netip.Addr, wanted func(Socket) bool) ([]Socket, error) 
 	var table []Socket
 	for _, e := range entries {
 		s := Socket{
-			Local:  addrPort(e.ID.Source, e.ID.SourcePort),
-			Remote: addrPort(e.ID.Destination, e.ID.DestinationPort),
+			Local:  socketAddress(e.ID.Source, e.ID.SourcePort),
+			Remote: socketAddress(e.ID.Destination, e.ID.DestinationPort),
 			State:  socketStates[e.State],
 			Timer:  socketTimers[e.Timer],
 			Left:   time.Duration(e.Expires) * time.Millisecond,
@@ -172,7 +172,7 @@ func socketTable(family netip.Addr, wanted func(Socket) bool) ([]Socket, error) 
 	return table, nil
 }
 
-func addrPort(ip net.IP, port uint16) netip.AddrPort {
+func socketAddress(ip net.IP, port uint16) netip.AddrPort {
 	address, _ := netip.AddrFromSlice(ip)
 	return netip.AddrPortFrom(address.Unmap(), port)
 }
