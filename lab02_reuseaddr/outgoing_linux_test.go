@@ -75,9 +75,9 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 // On the loopback the kernel lends it out again after a second.
 func TestTimeWaitCostsClientAPort(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable, harness.PortRanges)
-	listener, elsewhere := x.Listen(), x.Listen()
-	address := listener.Addr().String()
 	for {
+		listener, elsewhere := x.Listen(), x.Listen()
+		address := listener.Addr().String()
 		second := kernelSecond(t)
 		client, server := connect(t, x, listener)
 		x.Step("a client closes first, and wants to connect from the same port again")
