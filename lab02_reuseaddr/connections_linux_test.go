@@ -1,6 +1,7 @@
 package lab02_reuseaddr
 
 import (
+	"io"
 	"net"
 	"testing"
 
@@ -31,10 +32,11 @@ func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (cl
 
 // hangUp ends a connection in good order: one end closes first, and when the other has heard of it,
 // it closes too.
-func hangUp(t *testing.T, x *harness.Experiment, first, second *net.TCPConn) {
+func hangUp(t *testing.T, first, second *net.TCPConn) {
 	t.Helper()
 	require.NoError(t, first.Close())
-	x.AwaitConnection(second.LocalAddr().String(), second.RemoteAddr().String(), harness.CloseWait)
+	_, err := second.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
 	require.NoError(t, second.Close())
 }
 
@@ -43,7 +45,7 @@ func hangUp(t *testing.T, x *harness.Experiment, first, second *net.TCPConn) {
 func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (address string) {
 	t.Helper()
 	client, server := connect(t, x, listener)
-	hangUp(t, x, server, client)
+	hangUp(t, server, client)
 	require.NoError(t, listener.Close())
 	address = listener.Addr().String()
 	x.AwaitSockets(address, harness.TimeWait)

@@ -147,7 +147,7 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 	x.Own(server)
 
 	x.Step("an old client, bound to its port, closes first")
-	hangUp(t, x, client.(*net.TCPConn), server)
+	hangUp(t, client.(*net.TCPConn), server)
 	address = client.LocalAddr().String()
 	x.AwaitSockets(address, harness.TimeWait)
 	return address

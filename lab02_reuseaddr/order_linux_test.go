@@ -129,7 +129,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 			option = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.ended)
 		}))
 		require.NoError(t, option)
-		hangUp(t, x, server, client)
+		hangUp(t, server, client)
 		require.NoError(t, listener.Close())
 		address := listener.Addr().String()
 		x.AwaitSockets(address, harness.TimeWait)

@@ -78,12 +78,12 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 	for {
 		listener, elsewhere := x.Listen(), x.Listen()
 		address := listener.Addr().String()
-		second := kernelSecond(t)
 		client, server := connect(t, x, listener)
-		x.Step("a client closes first, and wants to connect from the same port again")
-		hangUp(t, x, client, server)
-		x.AwaitConnection(client.LocalAddr().String(), address, harness.TimeWait)
 		dialer := net.Dialer{Control: onlyFromPortOf(client)}
+
+		x.Step("a client closes first, and connects from the same port again")
+		second := kernelSecond(t)
+		hangUp(t, client, server)
 		conn, err := dialer.Dial("tcp", address)
 		x.Outcome(harness.Client, "Dial: %v", err)
 		if err == nil {
@@ -93,7 +93,9 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 			x.Step("a new second has begun, and so the port may be had again: once more")
 			continue
 		}
+		x.AwaitConnection(client.LocalAddr().String(), address, harness.TimeWait)
 		assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
+
 		other, err := dialer.Dial("tcp", elsewhere.Addr().String())
 		x.Outcome(harness.Client, "Dial, to another server: %v", err)
 		require.NoError(t, err)

@@ -29,7 +29,7 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 	client, server := connect(t, x, listener)
 
 	x.Step("the server closes the connection first, and is gone; the client closes it too")
-	hangUp(t, x, server, client)
+	hangUp(t, server, client)
 	require.NoError(t, listener.Close())
 	left := x.AwaitSockets(address, harness.TimeWait)
 	assert.Equal(t, client.LocalAddr().String(), left[0].Remote.String())
@@ -64,7 +64,7 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	client, server := connect(t, x, listener)
 
 	x.Step("the client closes the connection first; then the server does, and is gone")
-	hangUp(t, x, client, server)
+	hangUp(t, client, server)
 	require.NoError(t, listener.Close())
 	x.AwaitConnection(client.LocalAddr().String(), address, harness.TimeWait)
 	x.AwaitSockets(address)
