@@ -105,6 +105,19 @@ func (x *Experiment) AwaitConnection(local, remote string, states ...SocketState
 	return x.await(local, at, func(s Socket) bool { return s.Local == at && s.Remote == with }, states)
 }
 
+// InTimeWait reports whether one end of a connection is in TIME_WAIT, once the other end is gone. It
+// may not be: on a busy machine a segment is sent twice, and the second finds nobody at the other end
+// any more; the reset that answers it ends TIME_WAIT (RFC 1337, section 1).
+func (x *Experiment) InTimeWait(local, remote string) bool {
+	x.t.Helper()
+	x.AwaitConnection(remote, local)
+	at, with := netip.MustParseAddrPort(local), netip.MustParseAddrPort(remote)
+	table, err := socketTable(at.Addr(), func(s Socket) bool { return s.Local == at && s.Remote == with })
+	require.NoError(x.t, err)
+	x.note(timeline.Story, timeline.Check, "the kernel's table for "+local+": "+tableText(table))
+	return slices.Equal([]SocketState{TimeWait}, statesOf(table))
+}
+
 func (x *Experiment) await(name string, at netip.AddrPort, is func(Socket) bool, states []SocketState) []Socket {
 	x.t.Helper()
 	slices.Sort(states)

@@ -30,9 +30,9 @@ func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (cl
 	return client, server
 }
 
-// hangUp ends a connection in good order: one end closes first, and when the other has heard of it,
-// it closes too.
-func hangUp(t *testing.T, first, second *net.TCPConn) {
+// closeInTurn ends a connection in good order: one end closes first, and when the other has heard of
+// it, it closes too.
+func closeInTurn(t *testing.T, first, second *net.TCPConn) {
 	t.Helper()
 	require.NoError(t, first.Close())
 	_, err := second.Read(make([]byte, 1))
@@ -40,12 +40,25 @@ func hangUp(t *testing.T, first, second *net.TCPConn) {
 	require.NoError(t, second.Close())
 }
 
+// inTimeWait reports whether the end that closed first is in TIME_WAIT, as the kernel's table says.
+func inTimeWait(x *harness.Experiment, first *net.TCPConn) bool {
+	if x.InTimeWait(first.LocalAddr().String(), first.RemoteAddr().String()) {
+		return true
+	}
+	x.Step("a late segment has ended TIME_WAIT, as happens on a busy machine: once more")
+	return false
+}
+
 // leaveTimeWait lets the server that listens serve one client, close first, and be gone. TIME_WAIT
-// stands on the address that it returns.
+// stands on the address that it returns, and nothing else does.
 func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (address string) {
 	t.Helper()
-	client, server := connect(t, x, listener)
-	hangUp(t, server, client)
+	x.Step("a server serves a client, closes the connection first, and is gone")
+	for standing := false; !standing; {
+		client, server := connect(t, x, listener)
+		closeInTurn(t, server, client)
+		standing = inTimeWait(x, server)
+	}
 	require.NoError(t, listener.Close())
 	address = listener.Addr().String()
 	x.AwaitSockets(address, harness.TimeWait)

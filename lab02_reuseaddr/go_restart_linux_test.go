@@ -29,15 +29,15 @@ func TestGoServerWithoutOptionMustWait(t *testing.T) {
 		})
 		return err
 	}
-	for _, old := range []string{"as Go makes them", "without the option"} {
+	for _, old := range []string{"as Go makes it", "made without the option"} {
 		listener := x.Listen()
-		if old == "without the option" {
+		if old == "made without the option" {
 			l, err := cleared.Listen(t.Context(), "tcp", harness.Loopback())
 			require.NoError(t, err)
 			x.Own(l)
 			listener = l.(*net.TCPListener)
 		}
-		x.Step("the old listener, %s, serves a client, closes first and is gone", old)
+		x.Step("the old listener is %s", old)
 		address := leaveTimeWait(t, x, listener)
 
 		x.Step("the new one is made without the option")

@@ -139,16 +139,17 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 	require.NoError(t, err)
 	listener := x.Listen()
 	dialer := net.Dialer{LocalAddr: own, Control: setOption}
-	client, err := dialer.Dial("tcp", listener.Addr().String())
-	require.NoError(t, err)
-	x.Own(client)
-	server, err := listener.AcceptTCP()
-	require.NoError(t, err)
-	x.Own(server)
-
 	x.Step("an old client, bound to its port, closes first")
-	hangUp(t, client.(*net.TCPConn), server)
-	address = client.LocalAddr().String()
-	x.AwaitSockets(address, harness.TimeWait)
-	return address
+	for {
+		client, err := dialer.Dial("tcp", listener.Addr().String())
+		require.NoError(t, err)
+		x.Own(client)
+		server, err := listener.AcceptTCP()
+		require.NoError(t, err)
+		x.Own(server)
+		closeInTurn(t, client.(*net.TCPConn), server)
+		if inTimeWait(x, client.(*net.TCPConn)) {
+			return client.LocalAddr().String()
+		}
+	}
 }

@@ -83,7 +83,7 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 
 		x.Step("a client closes first, and connects from the same port again")
 		second := kernelSecond(t)
-		hangUp(t, client, server)
+		closeInTurn(t, client, server)
 		conn, err := dialer.Dial("tcp", address)
 		x.Outcome(harness.Client, "Dial: %v", err)
 		if err == nil {
@@ -93,7 +93,9 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 			x.Step("a new second has begun, and so the port may be had again: once more")
 			continue
 		}
-		x.AwaitConnection(client.LocalAddr().String(), address, harness.TimeWait)
+		if !inTimeWait(x, client) {
+			continue
+		}
 		assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
 
 		other, err := dialer.Dial("tcp", elsewhere.Addr().String())
