@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
 
 	"socketlabs/harness/timeline"
@@ -21,18 +22,26 @@ type Call struct {
 // Begin makes a call in a goroutine of its own. It returns as soon as the call blocks or returns,
 // so that what the test does next happens to a call that waits.
 func (x *Experiment) Begin(side timeline.Lane, what string, call func() error) *Call {
+	id := make(chan []byte, 1)
+	c := x.Launch(side, what, func() error {
+		id <- goroutineID()
+		return call()
+	})
+	c.waitUntilBlocked(<-id)
+	return c
+}
+
+// Launch makes a call in a goroutine of its own and returns at once: it may not have begun.
+func (x *Experiment) Launch(side timeline.Lane, what string, call func() error) *Call {
 	c := &Call{x: x, side: side, what: what, returned: make(chan struct{})}
-	begun := make(chan []byte, 1)
 	x.note(side, timeline.Begin, what+" …")
 	x.work.Go(func() {
 		defer close(c.returned)
-		begun <- goroutineID()
 		c.err = call()
 		if !x.hasEnded() {
 			x.note(side, timeline.Outcome, fmt.Sprintf("%s: %s", what, errorText(c.err)))
 		}
 	})
-	c.waitUntilBlocked(<-begun)
 	return c
 }
 
@@ -46,6 +55,16 @@ func (c *Call) AssertStillWaiting() bool {
 	default:
 		c.x.Outcome(c.side, "%s: still waiting", c.what)
 		return true
+	}
+}
+
+// ReturnsWithin waits until the call has returned, or the limit is over, and says which.
+func (c *Call) ReturnsWithin(limit time.Duration) bool {
+	select {
+	case <-c.returned:
+		return true
+	case <-time.After(limit):
+		return false
 	}
 }
 
@@ -63,15 +82,13 @@ func errorText(err error) string {
 }
 
 // waitUntilBlocked asks the scheduler what the call's goroutine does, until it is blocked in the
-// poller ("IO wait"), in a blocking system call or on a channel.
+// poller ("IO wait"), in a blocking system call or on a channel. To ask stops the whole process for a
+// moment, so it asks less and less often.
 func (c *Call) waitUntilBlocked(id []byte) {
-	poll := time.NewTicker(time.Millisecond)
-	defer poll.Stop()
-	for !isBlocked(id) {
-		select {
-		case <-c.returned:
+	const seldom = 100 * time.Millisecond
+	for pause := time.Millisecond; !isBlocked(id); pause = min(2*pause, seldom) {
+		if c.ReturnsWithin(pause) {
 			return
-		case <-poll.C:
 		}
 	}
 }
@@ -84,16 +101,7 @@ func goroutineID() []byte {
 }
 
 func isBlocked(id []byte) bool {
-	traces := make([]byte, 64<<10)
-	for {
-		n := runtime.Stack(traces, true)
-		if n < len(traces) {
-			traces = traces[:n]
-			break
-		}
-		traces = make([]byte, 2*len(traces))
-	}
-	_, rest, found := bytes.Cut(traces, fmt.Appendf(nil, "goroutine %s [", id))
+	_, rest, found := bytes.Cut(traces.takenAfter(time.Now()), fmt.Appendf(nil, "goroutine %s [", id))
 	if !found {
 		return false
 	}
@@ -103,4 +111,29 @@ func isBlocked(id []byte) bool {
 		}
 	}
 	return false
+}
+
+// stackTraces are those of all goroutines. All experiments that ask at a time share one answer.
+type stackTraces struct {
+	mu    sync.Mutex
+	taken time.Time
+	text  []byte
+}
+
+var traces stackTraces
+
+func (s *stackTraces) takenAfter(moment time.Time) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.taken.After(moment) {
+		return s.text
+	}
+	s.taken = time.Now()
+	for size := 64 << 10; ; size *= 2 {
+		text := make([]byte, size) // not the last: its readers may still read
+		if n := runtime.Stack(text, true); n < size {
+			s.text = text[:n]
+			return s.text
+		}
+	}
 }
