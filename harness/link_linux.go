@@ -18,8 +18,9 @@ import (
 // acknowledgement, no reset. Segments on the loopback carry the default TTL, 64, so a socket that
 // asks for 255 hears nothing. It needs no privilege.
 const (
-	deaf    = 255
-	hearing = 0
+	deaf       = 255
+	oneHopAway = 2 // what is sent with a TTL of 1 does not arrive
+	hearing    = 0
 )
 
 // Vanish makes the host of a peer go silent: from now on it hears nothing, and so says nothing. On
@@ -39,19 +40,56 @@ func (x *Experiment) Return(peer syscall.Conn) {
 // connection is half-open.
 func (x *Experiment) Reboot(peer, survivor *net.TCPConn) {
 	x.t.Helper()
-	// The reset that ends the peer's end must not arrive.
-	require.NoError(x.t, setMinTTL(survivor, deaf))
-	require.NoError(x.t, peer.SetLinger(0))
+	require.NoError(x.t, setMinTTL(survivor, oneHopAway))
+	x.Forget(peer)
+}
+
+// Forget makes the host of a peer forget the connection, without a word that arrives one hop away.
+func (x *Experiment) Forget(peer *net.TCPConn) {
+	x.t.Helper()
+	level, option := unix.IPPROTO_IP, unix.IP_TTL
+	if setting("LABS_IP") == "6" {
+		level, option = unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS
+	}
+	err := onDescriptor(peer, func(fd int) error { return unix.SetsockoptInt(fd, level, option, 1) })
+	require.NoError(x.t, err)
+	require.NoError(x.t, peer.SetLinger(0)) // a close ends the connection by a reset
 	require.NoError(x.t, peer.Close())
-	require.NoError(x.t, setMinTTL(survivor, hearing))
+}
+
+// ListenOneHopAway is Listen for a server whose clients Forget: it is one hop away from them.
+func (x *Experiment) ListenOneHopAway() *net.TCPListener {
+	x.t.Helper()
+	listener := x.Listen()
+	require.NoError(x.t, setMinTTL(listener, oneHopAway)) // what it accepts inherits it
+	return listener
+}
+
+// VanishingClient asks for a connection, and its host vanishes before the answer: the server's kernel
+// is left with half a handshake.
+func (x *Experiment) VanishingClient(address string) {
+	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) error {
+		var failed error
+		err := conn.Control(func(fd uintptr) { failed = setMinTTLOf(int(fd), deaf) })
+		return errors.Join(err, failed)
+	}}
+	x.work.Go(func() {
+		if conn, err := dialer.DialContext(x.t.Context(), "tcp", address); err == nil {
+			x.t.Errorf("a client that hears nothing is connected to %s", address)
+			conn.Close()
+		}
+	})
 }
 
 func setMinTTL(conn syscall.Conn, ttl int) error {
-	level, option := unix.IPPROTO_IP, unix.IP_MINTTL
+	return onDescriptor(conn, func(fd int) error { return setMinTTLOf(fd, ttl) })
+}
+
+func setMinTTLOf(fd, ttl int) error {
 	if setting("LABS_IP") == "6" {
-		level, option = unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT
+		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT, ttl)
 	}
-	return onDescriptor(conn, func(fd int) error { return unix.SetsockoptInt(fd, level, option, ttl) })
+	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MINTTL, ttl)
 }
 
 // Unacknowledged is the number of bytes that were written on conn and that the peer's kernel has
