@@ -45,6 +45,10 @@ var chapter = []Claim{
 	{ID: "R7", Claim: "The option does not allow two listeners on one port at a time."},
 	{ID: "R8", Claim: "Getting around TIME_WAIT is the option's only purpose."},
 	{ID: "R9", Claim: "The sample: the option is set before bind."},
+	{ID: "C1", Claim: "A time-out answers: how long do I wait for this call?"},
+	{ID: "C2", Claim: "Keepalive answers: is the peer of this idle connection still there?"},
+	{ID: "C3", Claim: "A robust program uses both: one for active calls, one for idle connections, so that resources are freed."},
+	{ID: "C4", Claim: "Neither does the other's work."},
 }
 
 // Claims gives each claim the verdict of its experiments together. Where all agree, it is theirs;

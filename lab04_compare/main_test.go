@@ -1,0 +1,9 @@
+package lab04_compare
+
+import (
+	"testing"
+
+	"socketlabs/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }

@@ -1,0 +1,140 @@
+package lab04_compare
+
+import (
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// TestTimeoutDropsHealthyIdlePeer: a read deadline, taken as a check on an idle peer, fires on a healthy
+// one; keepalive has asked such a peer meanwhile, and keeps it.
+//
+// Claim: C2, C4: keepalive answers whether the peer of an idle connection is still there; a time-out does not.
+// Verdict: holds.
+func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const patience = 2 * time.Second
+	guessing, dropped := x.Pair()
+	asking, kept := x.Pair()
+	probe := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
+	require.NoError(t, asking.SetKeepAliveConfig(probe))
+	before := x.TCPInfo(harness.Client, asking)
+	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
+		_, err := asking.Read(make([]byte, 1))
+		return err
+	})
+
+	begun := x.Step("another client takes %v of silence for death", patience)
+	require.NoError(t, guessing.SetReadDeadline(time.Now().Add(patience)))
+	_, err := guessing.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read with a deadline: %v", err)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertNeverEarlier(begun, patience)
+	require.NoError(t, guessing.Close())
+	_, err = dropped.Read(make([]byte, 1))
+	x.Outcome(harness.Server, "healthy, and left: %v", err)
+	assert.ErrorIs(t, err, io.EOF)
+
+	reading.AssertStillWaiting()
+	after := x.TCPInfo(harness.Client, asking)
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
+	x.Step("the other server has news")
+	_, err = kept.Write([]byte("!"))
+	require.NoError(t, err)
+	assert.NoError(t, reading.Wait())
+}
+
+// TestKeepaliveDoesNotBoundSlowAnswer: keepalive waits for a slow server for as long as its host is
+// there; a read deadline ends the wait, and leaves the connection as it is.
+//
+// Claim: C1, C4: a time-out answers how long to wait for this call; keepalive does not.
+// Verdict: holds.
+func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const (
+		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
+		patience              = idle + count*interval // for the answer; a dead host would be found by then
+	)
+	patient, slow := x.Pair()
+	impatient, alsoSlow := x.Pair()
+	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
+	require.NoError(t, patient.SetKeepAliveConfig(probe))
+	before := x.TCPInfo(harness.Client, patient)
+	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
+		_, err := patient.Read(make([]byte, 1))
+		return err
+	})
+
+	begun := x.Step("another client waits %v for its slow server", patience)
+	require.NoError(t, impatient.SetReadDeadline(time.Now().Add(patience)))
+	_, err := impatient.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read with a deadline: %v", err)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertNeverEarlier(begun, patience)
+	reading.AssertStillWaiting()
+	after := x.TCPInfo(harness.Client, patient)
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
+
+	x.Step("both servers answer")
+	for _, server := range []*net.TCPConn{slow, alsoSlow} {
+		_, err := server.Write([]byte("!"))
+		require.NoError(t, err)
+	}
+	assert.NoError(t, reading.Wait())
+	require.NoError(t, impatient.SetReadDeadline(time.Time{}))
+	_, err = impatient.Read(make([]byte, 1))
+	assert.NoError(t, err, "a time-out is no verdict on the peer")
+}
+
+// TestHungApplicationAnswersProbes: keepalive is answered for a hung process, by its host; a ping that
+// the application must answer itself is not.
+//
+// Claim: C2: keepalive answers whether the peer of an idle connection is still there.
+// Verdict: holds if the peer's host is meant: of a process that hangs, keepalive says nothing.
+func TestHungApplicationAnswersProbes(t *testing.T) {
+	x := harness.Start(t, harness.Linux, harness.Processes)
+	const (
+		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
+		patience              = idle + count*interval
+	)
+	first, err := x.StartProcess(answering)
+	require.NoError(t, err)
+	second, err := x.StartProcess(answering)
+	require.NoError(t, err)
+	probing, pinging := x.Dial(first.Address), x.Dial(second.Address)
+	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
+	require.NoError(t, probing.SetKeepAliveConfig(probe))
+
+	x.Step("both servers hang; one client has keepalive, the other asks the application, and waits %v", patience)
+	first.Stop()
+	second.Stop()
+	before := x.TCPInfo(harness.Client, probing)
+	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
+		_, err := probing.Read(make([]byte, 1))
+		return err
+	})
+	_, err = pinging.Write([]byte("ping\n"))
+	require.NoError(t, err)
+	begun := time.Now()
+	require.NoError(t, pinging.SetReadDeadline(begun.Add(patience)))
+	_, err = pinging.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "after a ping, Read: %v", err)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertNeverEarlier(begun, patience)
+
+	reading.AssertStillWaiting()
+	after := x.TCPInfo(harness.Client, probing)
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
+	x.Step("the server that was pinged goes on")
+	second.Continue()
+	require.NoError(t, pinging.SetReadDeadline(time.Time{}))
+	_, err = pinging.Read(make([]byte, 1))
+	assert.NoError(t, err)
+}
