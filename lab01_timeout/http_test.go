@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
 )
@@ -50,20 +51,22 @@ func get(ctx context.Context, client http.Client, url string) (body []byte, err 
 // Verdict: does not hold: for http.Client.Timeout, which is one moment for all of the request.
 func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
 	x := harness.Start(t)
-	const budget = 1500 * time.Millisecond
+	budget := 1500 * time.Millisecond
 	url := "http://" + x.ServeHTTP(drippingBody(endlessText))
 	control := x.Begin(harness.Client, "Get with no time-out", func() error {
 		_, err := get(t.Context(), http.Client{Transport: new(http.Transport)}, url)
 		return err
 	})
 
-	begun := x.Step("Timeout = %v; the server sends a byte every %v", budget, dripPause)
-	body, err := get(t.Context(), http.Client{Transport: new(http.Transport), Timeout: budget}, url)
-	x.Outcome(harness.Client, "Get: %q, then %v", body, err)
-
-	assert.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.NotEmpty(t, body, "the header came in time, and the body had begun")
-	x.AssertNeverEarlier(begun, budget)
+	var body []byte
+	for ; len(body) == 0; budget *= 2 { // a busy machine may spend the first on the header
+		begun := x.Step("Timeout = %v; the server sends a byte every %v", budget, dripPause)
+		var err error
+		body, err = get(t.Context(), http.Client{Transport: new(http.Transport), Timeout: budget}, url)
+		x.Outcome(harness.Client, "Get: %q, then %v", body, err)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		x.AssertNeverEarlier(begun, budget)
+	}
 	control.AssertStillWaiting()
 }
 
