@@ -2,8 +2,10 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,7 +31,9 @@ const hangGuard = 60 * time.Second
 type Experiment struct {
 	t        testing.TB
 	timeline *timeline.Timeline
-	told     int // events printed so far; protected by stage
+	told     timeline.Printer // what was printed so far; protected by stage
+	toldAll  bool             // the end was printed; protected by stage
+	wire     *segments        // nil if nobody looks at the wire
 
 	work sync.WaitGroup // the peers, the calls begun, the guard against a hang
 
@@ -49,7 +53,9 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 		test.Parallel()
 	}
 	running.Add(1)
-	x := &Experiment{t: t, timeline: timeline.New(t.Name()), lastStep: "the start"}
+	x := &Experiment{t: t, lastStep: "the start"}
+	x.watchWire(isTest, needs)
+	x.timeline = timeline.New(t.Name())
 	if isTest && setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
 		x.work.Go(x.guardAgainstHang)
 	}
@@ -73,7 +79,11 @@ func (x *Experiment) Outcome(side timeline.Lane, format string, args ...any) {
 
 func (x *Experiment) note(lane timeline.Lane, kind timeline.Kind, text string) time.Time {
 	now := x.timeline.Add(lane, kind, text)
-	x.tell(false)
+	x.claimDescriptors()
+	if x.tellsNow() {
+		x.drainWire() // what was sent before comes before
+	}
+	x.tell(now, false)
 	return now
 }
 
@@ -82,17 +92,24 @@ var (
 	stage   sync.Mutex   // held by the one that prints
 )
 
-// tell prints what was not printed yet. Under -v, an experiment that runs alone is printed as it
-// goes; of those that run side by side, each is printed whole at its end.
-func (x *Experiment) tell(whole bool) {
-	if testing.Verbose() && running.Load() > 1 && !whole {
+// tellsNow reports whether the story is printed as it goes. Under -v, an experiment that runs alone
+// is; of those that run side by side, each is printed whole at its end.
+func (x *Experiment) tellsNow() bool { return !testing.Verbose() || running.Load() == 1 }
+
+// tell prints what happened until a moment and was not printed yet. What came after it is printed
+// by those who note it, once the segments before it are known.
+func (x *Experiment) tell(until time.Time, end bool) {
+	if !end && !x.tellsNow() {
 		return
 	}
 	stage.Lock()
 	defer stage.Unlock()
-	for _, event := range x.timeline.From(x.told) {
-		fmt.Fprintln(x.t.Output(), event)
-		x.told++
+	if x.toldAll {
+		return // there is nothing to print to after the test
+	}
+	x.toldAll = end
+	for _, line := range x.told.Lines(x.timeline.Untaken(until), end) {
+		fmt.Fprintln(x.t.Output(), line)
 	}
 }
 
@@ -140,16 +157,23 @@ func (x *Experiment) guardAgainstHang() {
 }
 
 func (x *Experiment) end() {
+	x.leaveWire() // how the experiment closes what is left is not part of the story
 	x.closeAll()
 	if !x.workIsDone() {
 		x.t.Errorf("a peer or a call of this experiment still runs %v after its sockets were closed", hangGuard)
 	}
 	running.Add(-1)
-	x.tell(true)
-	if artifacts := flag.Lookup("test.artifacts"); artifacts.Value.String() == "true" {
-		x.keep()
+	x.tell(time.Now(), true)
+	if keepsArtifacts() {
+		x.keep("timeline.json", x.timeline.Record(x.result()).WriteJSON)
+		if x.wire != nil {
+			x.keep("wire.pcapng", x.writePcapng)
+		}
 	}
 }
+
+// keepsArtifacts reports whether go test was given -artifacts.
+func keepsArtifacts() bool { return flag.Lookup("test.artifacts").Value.String() == "true" }
 
 func (x *Experiment) workIsDone() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), hangGuard)
@@ -161,21 +185,23 @@ func (x *Experiment) workIsDone() bool {
 	return ctx.Err() == context.Canceled
 }
 
-// keep writes the story to timeline.json in the test's artifact directory.
-func (x *Experiment) keep() {
-	result := "pass"
-	if x.t.Failed() {
-		result = "fail"
-	} else if x.t.Skipped() {
-		result = "skip"
+func (x *Experiment) result() string {
+	switch {
+	case x.t.Failed():
+		return "fail"
+	case x.t.Skipped():
+		return "skip"
 	}
-	file, err := os.Create(filepath.Join(x.t.ArtifactDir(), "timeline.json"))
+	return "pass"
+}
+
+// keep writes a file to the test's artifact directory.
+func (x *Experiment) keep(name string, write func(io.Writer) error) {
+	file, err := os.Create(filepath.Join(x.t.ArtifactDir(), name))
+	if err == nil {
+		err = errors.Join(write(file), file.Close())
+	}
 	if err != nil {
-		x.t.Errorf("keep the timeline: %v", err)
-		return
-	}
-	defer file.Close()
-	if err := x.timeline.Record(result).WriteJSON(file); err != nil {
-		x.t.Errorf("keep the timeline: %v", err)
+		x.t.Errorf("keep %s: %v", name, err)
 	}
 }

@@ -28,11 +28,13 @@ const (
 func (x *Experiment) Vanish(peer syscall.Conn) {
 	x.t.Helper()
 	require.NoError(x.t, setMinTTL(peer, deaf))
+	x.vanished(peer)
 }
 
 // Return brings the host of a vanished peer back, as it was. What is sent again, it hears.
 func (x *Experiment) Return(peer syscall.Conn) {
 	x.t.Helper()
+	x.returned(peer)
 	require.NoError(x.t, setMinTTL(peer, hearing))
 }
 

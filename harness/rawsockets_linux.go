@@ -32,6 +32,7 @@ func (x *Experiment) Sockaddr(address string) unix.Sockaddr {
 // OwnFD makes the experiment close a raw socket that the test has opened. A shutdown before it
 // frees a call that is blocked on the socket; a close alone would not.
 func (x *Experiment) OwnFD(fd int) {
+	x.claimDescriptor(fd)
 	x.owns(func() {
 		unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1, Linger: 0})
 		unix.Shutdown(fd, unix.SHUT_RDWR)

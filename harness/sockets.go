@@ -58,6 +58,7 @@ func (x *Experiment) Pair() (client, server *net.TCPConn) {
 // Own makes the experiment close what the test has opened. A TCP connection is ended by a reset
 // (SO_LINGER 0), which leaves nothing behind in the kernel, whatever its peer does.
 func (x *Experiment) Own(opened io.Closer) {
+	x.claim(opened)
 	x.owns(func() {
 		if conn, ok := opened.(*net.TCPConn); ok {
 			conn.SetLinger(0)

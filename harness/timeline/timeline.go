@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,6 +21,7 @@ const (
 	Story  Lane = "story" // what the experiment does and finds
 	Client Lane = "client"
 	Server Lane = "server"
+	Wire   Lane = "wire" // what the network carried, in either direction
 )
 
 // Kind tells the steps of an experiment from what came of them.
@@ -30,6 +32,7 @@ const (
 	Begin   Kind = "begin"   // a call begins to wait
 	Outcome Kind = "outcome" // a call returned, or was seen to be waiting still
 	Check   Kind = "check"   // a statement about time that was put to the test
+	Sent    Kind = "segment" // a segment was on the wire
 )
 
 // Event is one line of the story.
@@ -38,11 +41,18 @@ type Event struct {
 	Lane Lane          `json:"lane"`
 	Kind Kind          `json:"kind"`
 	Text string        `json:"text"`
+
+	Segment *Segment `json:"segment,omitempty"` // of a segment, its parts
 }
 
-// String gives the event as one line: seconds since the beginning, lane, text.
+// String gives the event as one line: seconds since the beginning, lane, text. The wire of an
+// experiment's second connection is called "wire 2", and so on.
 func (e Event) String() string {
-	return fmt.Sprintf("%8.3f s  %-6s  %s", e.At.Seconds(), e.Lane, e.Text)
+	lane := string(e.Lane)
+	if e.Segment != nil && e.Segment.Connection > 1 {
+		lane = fmt.Sprintf("%s %d", lane, e.Segment.Connection)
+	}
+	return fmt.Sprintf("%8.3f s  %-6s  %s", e.At.Seconds(), lane, e.Text)
 }
 
 // Record is a finished timeline, as it is kept in a file.
@@ -78,7 +88,8 @@ type Timeline struct {
 	began time.Time
 
 	mu     sync.Mutex
-	events []Event
+	events []Event // in the order of their times
+	taken  []bool  // which of them Untaken has returned
 }
 
 // New starts the clock of the experiment that is called test.
@@ -91,8 +102,38 @@ func (tl *Timeline) Add(lane Lane, kind Kind, text string) time.Time {
 	tl.mu.Lock()
 	defer tl.mu.Unlock()
 	now := time.Now()
-	tl.events = append(tl.events, Event{At: now.Sub(tl.began), Lane: lane, Kind: kind, Text: text})
+	tl.insert(Event{At: now.Sub(tl.began), Lane: lane, Kind: kind, Text: text})
 	return now
+}
+
+// AddSegment notes that a segment was on the wire at a moment, which may be a while ago.
+func (tl *Timeline) AddSegment(at time.Time, s Segment) {
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	tl.insert(Event{At: at.Sub(tl.began), Lane: Wire, Kind: Sent, Text: s.String(), Segment: &s})
+}
+
+func (tl *Timeline) insert(e Event) {
+	after := len(tl.events)
+	for after > 0 && tl.events[after-1].At > e.At {
+		after--
+	}
+	tl.events = slices.Insert(tl.events, after, e)
+	tl.taken = slices.Insert(tl.taken, after, false)
+}
+
+// Untaken returns the events until a moment that it has not returned before.
+func (tl *Timeline) Untaken(until time.Time) []Event {
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	var fresh []Event
+	for i, e := range tl.events {
+		if !tl.taken[i] && e.At <= until.Sub(tl.began) {
+			fresh = append(fresh, e)
+			tl.taken[i] = true
+		}
+	}
+	return fresh
 }
 
 // From returns the events from number n on, counted from 0.

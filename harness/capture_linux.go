@@ -1,0 +1,126 @@
+package harness
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gopacket/gopacket/pcapgo"
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/wire"
+)
+
+// tap is the socket through which the capture reads the loopback: packet(7).
+type tap struct {
+	handle *pcapgo.EthernetHandle
+
+	mu     sync.Mutex
+	read   *sync.Cond // signalled after each frame
+	frames uint64     // that were read
+	queued uint64     // that the kernel has queued for us
+	lost   uint64     // that it had no room for
+	failed error      // why nothing more is read
+}
+
+// headersOnly is how much of each frame is kept: Ethernet, IPv6, TCP with all options, and the data
+// of a short message. The kernel then holds little more than that; a frame with its data would
+// fill the queue at once.
+const headersOnly = 128
+
+// openTap begins to capture. It gives each frame to take, in the order of sending; the frame is
+// counted as seen when take has returned.
+func openTap(take func(wire.Frame)) (*tap, error) {
+	handle, err := pcapgo.NewEthernetHandle("lo")
+	if err != nil {
+		return nil, err
+	}
+	if err := handle.SetBPF(outgoingTCP()); err != nil {
+		handle.Close()
+		return nil, fmt.Errorf("couldn't filter what is captured: %w", err)
+	}
+	t := &tap{handle: handle}
+	t.read = sync.NewCond(&t.mu)
+	unfiltered, err := t.handle.Stats() // and what came since, which nobody waits for yet
+	if err != nil {
+		handle.Close()
+		return nil, fmt.Errorf("couldn't ask what was captured: %w", err)
+	}
+	go t.loop(int(unfiltered.Packets-unfiltered.Drops), take)
+	return t, nil
+}
+
+// outgoingTCP lets TCP segments pass, once each: the loopback shows every frame when it is sent
+// and when it arrives. Sending comes first, and a call that sends returns after the frame was
+// queued for us: so what the kernel has sent when drained is called is in the queue.
+func outgoingTCP() []bpf.RawInstruction {
+	const (
+		protocolOfIPv4, protocolOfIPv6 = 14 + 9, 14 + 6 // behind the Ethernet header
+		cut                            = headersOnly
+	)
+	program, err := bpf.Assemble([]bpf.Instruction{
+		bpf.LoadExtension{Num: bpf.ExtType},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.PACKET_OUTGOING, SkipTrue: 8},
+		bpf.LoadExtension{Num: bpf.ExtProto},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.ETH_P_IPV6, SkipTrue: 3},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.ETH_P_IP, SkipTrue: 5},
+		bpf.LoadAbsolute{Off: protocolOfIPv4, Size: 1},
+		bpf.Jump{Skip: 1},
+		bpf.LoadAbsolute{Off: protocolOfIPv6, Size: 1},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.IPPROTO_TCP, SkipTrue: 1},
+		bpf.RetConstant{Val: cut},
+		bpf.RetConstant{Val: 0},
+	})
+	if err != nil {
+		panic(err) // the program is a constant
+	}
+	return program
+}
+
+func (t *tap) loop(unfiltered int, take func(wire.Frame)) {
+	for range unfiltered {
+		t.handle.ReadPacketData() // an error comes again below
+	}
+	for {
+		data, info, err := t.handle.ReadPacketData()
+		if err == nil {
+			take(wire.Frame{At: onMonotonicClock(info.Timestamp), Info: info, Data: data})
+		}
+		t.mu.Lock()
+		t.frames++
+		t.failed = err
+		t.read.Broadcast()
+		t.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// onMonotonicClock gives a moment of the wall clock, which is what the kernel stamps frames with, a
+// reading of the monotonic clock, which is the experiment's. time.Now reads both clocks at once;
+// how long ago the stamp is on one, it is on the other, unless the wall clock was set in between:
+// in the microseconds between the frame's sending and our reading it.
+func onMonotonicClock(stamp time.Time) time.Time {
+	now := time.Now()
+	wall := now.Round(0)
+	return now.Add(-wall.Sub(stamp))
+}
+
+// drain waits until every frame has been read that the kernel has queued up to now. It says how many
+// were lost for want of room, since the capture began.
+func (t *tap) drain() (lost uint64, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	stats, err := t.handle.Stats() // since the last call
+	if err != nil {
+		return t.lost, err
+	}
+	t.queued += uint64(stats.Packets - stats.Drops) // tp_packets counts both
+	t.lost += uint64(stats.Drops)
+	for queued := t.queued; t.frames < queued && t.failed == nil; {
+		t.read.Wait()
+	}
+	return t.lost, t.failed
+}

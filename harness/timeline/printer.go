@@ -1,0 +1,78 @@
+package timeline
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Printer gives a story as lines. It keeps short what repeats itself: of a long run of segments, with
+// nothing else in between, it shows the first and counts the others.
+type Printer struct {
+	plain, run int // lines shown: of data and acknowledgements in a row, of segments in a row
+	held       []Segment
+	last       Event // of those held
+}
+
+// How much of a run is shown.
+const (
+	plainInARow = 6
+	anyInARow   = 24
+)
+
+// Lines gives the lines for the next events. At the end it gives what it still holds.
+func (p *Printer) Lines(next []Event, end bool) (lines []string) {
+	for _, e := range next {
+		if p.holds(e) {
+			p.held = append(p.held, *e.Segment)
+			p.last = e
+			continue
+		}
+		lines = append(append(lines, p.release()...), e.String())
+	}
+	if end {
+		lines = append(lines, p.release()...)
+	}
+	return lines
+}
+
+func (p *Printer) holds(e Event) bool {
+	if e.Segment == nil {
+		p.plain, p.run = 0, 0
+		return false
+	}
+	if e.Segment.Meaning == Data || e.Segment.Meaning == Acknowledgement {
+		p.plain++
+	} else {
+		p.plain = 0
+		p.run++
+	}
+	return p.plain > plainInARow || p.run > anyInARow
+}
+
+// release gives one line for all that is held.
+func (p *Printer) release() []string {
+	if len(p.held) == 0 {
+		return nil
+	}
+	var meanings []Meaning
+	count := map[Meaning]int{}
+	data := 0
+	for _, s := range p.held {
+		if count[s.Meaning] == 0 {
+			meanings = append(meanings, s.Meaning)
+		}
+		count[s.Meaning]++
+		data += s.Length
+	}
+	var counts []string
+	for _, m := range meanings {
+		counts = append(counts, fmt.Sprintf("%d × %s", count[m], m))
+	}
+	e := p.last
+	e.Text = fmt.Sprintf("… %d more segments: %s", len(p.held), strings.Join(counts, ", "))
+	if data > 0 {
+		e.Text += fmt.Sprintf("; %s", bytes(data))
+	}
+	p.held = nil
+	return []string{e.String()}
+}

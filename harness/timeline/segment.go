@@ -1,0 +1,100 @@
+package timeline
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Meaning is what a segment is for, in words.
+type Meaning string
+
+// What segments mean. The sender's intention is not written on a segment: these are conclusions from
+// the segments before it.
+const (
+	SYN             Meaning = "SYN"
+	SYNACK          Meaning = "SYN-ACK"
+	Data            Meaning = "data"
+	Acknowledgement Meaning = "ACK"
+	FIN             Meaning = "FIN"
+	RST             Meaning = "RST"
+	KeepaliveProbe  Meaning = "keepalive probe"
+	WindowProbe     Meaning = "window probe"
+	ProbeAnswer     Meaning = "answer to a probe"
+	Retransmission  Meaning = "retransmission"
+	ZeroWindow      Meaning = "zero window"
+	WindowUpdate    Meaning = "window update"
+)
+
+// Segment is a TCP segment that was seen on the loopback.
+type Segment struct {
+	Connection int     `json:"connection"`        // of the experiment's connections, counted from 1
+	Client     string  `json:"client"`            // the address that the first SYN came from
+	Server     string  `json:"server"`            // the address that it went to
+	From       Lane    `json:"from"`              // Client or Server
+	Flags      string  `json:"flags"`             // as tcpdump writes them: S, F, R, P and "." for ACK
+	Seq        uint32  `json:"seq"`               // counted from the sender's SYN, which is 0
+	Ack        uint32  `json:"ack"`               // counted from the receiver's SYN
+	Length     int     `json:"length"`            // bytes of data
+	Window     int     `json:"window"`            // bytes that the sender has room for
+	Meaning    Meaning `json:"meaning"`           //
+	Unheard    bool    `json:"unheard,omitempty"` // it came to a host that had vanished
+}
+
+// Has reports whether the segment has a flag, as S, F, R, P or ".".
+func (s Segment) Has(flag string) bool { return strings.Contains(s.Flags, flag) }
+
+// String gives the segment as columns: who to whom, what it means, and its numbers.
+func (s Segment) String() string {
+	text := fmt.Sprintf("%s  %-17s  %s", s.direction(), s.Meaning, s.numbers())
+	if s.Unheard {
+		text += "; not heard"
+	}
+	return text
+}
+
+func (s Segment) direction() string {
+	if s.From == Client {
+		return "client → server"
+	}
+	return "server → client"
+}
+
+// numbers leaves out what says nothing: the window, as long as it is open, and the acknowledgement
+// where there is none.
+func (s Segment) numbers() string {
+	switch s.Meaning {
+	case SYN:
+		return s.Client + " → " + s.Server
+	case SYNACK:
+		return fmt.Sprintf("seq %d, ack %d", s.Seq, s.Ack)
+	}
+	numbers := fmt.Sprintf("seq %d", s.Seq)
+	if s.Has(".") {
+		numbers += fmt.Sprintf(", ack %d", s.Ack)
+	}
+	switch {
+	case s.Length > 0:
+		numbers += fmt.Sprintf(", %s", bytes(s.Length))
+	case s.Meaning == KeepaliveProbe, s.Meaning == WindowProbe, s.Meaning == ProbeAnswer:
+		numbers += ", no data"
+	}
+	if s.Meaning == Retransmission {
+		switch {
+		case s.Has("S"):
+			numbers += ", SYN"
+		case s.Has("F"):
+			numbers += ", FIN"
+		}
+	}
+	if s.Meaning == WindowUpdate || s.Window == 0 && !s.Has("R") {
+		numbers += fmt.Sprintf(", window %d", s.Window)
+	}
+	return numbers
+}
+
+func bytes(n int) string {
+	if n == 1 {
+		return "1 byte"
+	}
+	return fmt.Sprintf("%d bytes", n)
+}

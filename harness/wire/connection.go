@@ -1,0 +1,149 @@
+package wire
+
+import (
+	"socketlabs/harness/timeline"
+)
+
+// Connection reads the segments of one connection, in the order in which they were sent.
+type Connection struct {
+	Number int // of the experiment's connections
+	Ends       // from the client to the server
+
+	client, server side
+}
+
+// side is what one end has sent so far.
+type side struct {
+	spoken bool
+	first  uint32 // the sequence number of its SYN
+	next   uint32 // the sequence number of what it has not sent yet
+	ack    uint32 // what it acknowledged last
+	window int    // what it said last that it has room for, in bytes
+	shift  int    // -1 until its SYN has said
+	probed bool   // it has sent a probe that was not answered yet
+}
+
+// NewConnection begins with the first segment that was seen of a connection: the client's SYN, if
+// the capture was there in time.
+func NewConnection(number int, first Header) *Connection {
+	unheard := side{shift: -1, window: -1}
+	ends := first.Ends
+	if first.SYN && first.ACK {
+		ends = ends.Reversed()
+	}
+	return &Connection{Number: number, Ends: ends, client: unheard, server: unheard}
+}
+
+// BeginsAnother reports whether a segment between the same ends is the SYN of the next connection.
+func (c *Connection) BeginsAnother(h Header) bool {
+	from, _ := c.sides(h)
+	return h.SYN && !h.ACK && from.spoken && h.Seq != from.first
+}
+
+func (c *Connection) sides(h Header) (from, to *side) {
+	if h.Ends == c.Ends {
+		return &c.client, &c.server
+	}
+	return &c.server, &c.client
+}
+
+// Read takes the next segment. If it came to a host that has vanished, it is unheard.
+func (c *Connection) Read(h Header, unheard bool) timeline.Segment {
+	from, to := c.sides(h)
+	from.learnBase(h, to)
+	meaning := from.meaning(h, to)
+	from.update(h, meaning, unheard)
+	if meaning != timeline.KeepaliveProbe && meaning != timeline.WindowProbe {
+		to.probed = false // it has an answer, or is past caring
+	}
+	segment := timeline.Segment{
+		Connection: c.Number,
+		Client:     c.From.String(),
+		Server:     c.To.String(),
+		From:       timeline.Client,
+		Flags:      flags(h),
+		Seq:        h.Seq - from.first,
+		Length:     h.Length,
+		Window:     from.scaled(h, to),
+		Meaning:    meaning,
+		Unheard:    unheard,
+	}
+	if from == &c.server {
+		segment.From = timeline.Server
+	}
+	if h.ACK {
+		segment.Ack = h.Ack - to.first
+	}
+	return segment
+}
+
+// learnBase sets what the numbers of both sides are counted from. A side whose SYN was not seen is
+// taken to have sent nothing before this.
+func (from *side) learnBase(h Header, to *side) {
+	if !from.spoken {
+		from.spoken = true
+		from.first = h.Seq
+		if !h.SYN {
+			from.first--
+		}
+		from.next = h.Seq
+	}
+	if !to.spoken && h.ACK {
+		to.spoken = true
+		to.first = h.Ack - 1
+		to.next = h.Ack
+	}
+}
+
+func (from *side) update(h Header, meaning timeline.Meaning, unheard bool) {
+	if h.SYN {
+		from.shift = h.Shift
+	}
+	if end := h.end(); before(from.next, end) {
+		from.next = end
+	}
+	if h.ACK {
+		from.ack = h.Ack
+	}
+	from.window = h.Window
+	if meaning == timeline.KeepaliveProbe || meaning == timeline.WindowProbe {
+		from.probed = !unheard
+	}
+}
+
+// scaled is the window in bytes. It is scaled once both sides have said on their SYN that they do
+// so, but never on a SYN: RFC 7323, section 2.2.
+func (from *side) scaled(h Header, to *side) int {
+	if h.SYN || from.shift < 0 || to.shift < 0 {
+		return h.Window
+	}
+	return h.Window << from.shift
+}
+
+// end is the sequence number behind a segment: SYN and FIN count as one byte each.
+func (h Header) end() uint32 {
+	end := h.Seq + uint32(h.Length)
+	if h.SYN {
+		end++
+	}
+	if h.FIN {
+		end++
+	}
+	return end
+}
+
+// before compares sequence numbers, which go round: RFC 9293, section 3.4.
+func before(a, b uint32) bool { return int32(a-b) < 0 }
+
+// flags as tcpdump writes them.
+func flags(h Header) (text string) {
+	for _, flag := range []struct {
+		set    bool
+		letter string
+	}{{h.SYN, "S"}, {h.FIN, "F"}, {h.RST, "R"}, {h.PSH, "P"}, {h.ACK, "."}} {
+		if flag.set {
+			text += flag.letter
+		}
+	}
+	return text
+}

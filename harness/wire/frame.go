@@ -1,0 +1,96 @@
+package wire
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+)
+
+// Frame is an Ethernet frame as it was captured.
+type Frame struct {
+	At   time.Time            // on the monotonic clock
+	Info gopacket.CaptureInfo // with its time on the wall clock, and its length before it was cut
+	Data []byte               // the headers, and not more of the data than a few bytes
+}
+
+// Ends are the addresses of a connection, or of a segment: from one to the other.
+type Ends struct{ From, To netip.AddrPort }
+
+// Reversed are the ends of what goes the other way.
+func (e Ends) Reversed() Ends { return Ends{From: e.To, To: e.From} }
+
+// Header is what the labs are interested in of a segment, as it stands on the wire.
+type Header struct {
+	Ends
+	SYN, ACK, FIN, RST, PSH bool
+
+	Seq, Ack uint32
+	Window   int
+	Shift    int // of the window of all later segments; it stands on a SYN; -1 if it does not
+	Length   int // bytes of data
+}
+
+// ReadHeader takes a frame with a TCP segment apart.
+func ReadHeader(f Frame) (Header, error) {
+	var (
+		ethernet layers.Ethernet
+		ip4      layers.IPv4
+		ip6      layers.IPv6
+		tcp      layers.TCP
+		from, to []byte
+		err      error
+	)
+	whole := gopacket.NilDecodeFeedback // that the data is cut off is no news
+	if err := ethernet.DecodeFromBytes(f.Data, whole); err != nil {
+		return Header{}, fmt.Errorf("wire: %w", err)
+	}
+	headers := len(ethernet.Contents)
+	switch ethernet.EthernetType {
+	case layers.EthernetTypeIPv4:
+		err = ip4.DecodeFromBytes(ethernet.Payload, whole)
+		from, to, headers = ip4.SrcIP, ip4.DstIP, headers+len(ip4.Contents)
+		if err == nil {
+			err = tcp.DecodeFromBytes(ip4.Payload, whole)
+		}
+	case layers.EthernetTypeIPv6:
+		err = ip6.DecodeFromBytes(ethernet.Payload, whole)
+		from, to, headers = ip6.SrcIP, ip6.DstIP, headers+len(ip6.Contents)
+		if err == nil {
+			err = tcp.DecodeFromBytes(ip6.Payload, whole)
+		}
+	default:
+		err = fmt.Errorf("%v is neither IPv4 nor IPv6", ethernet.EthernetType)
+	}
+	if err != nil {
+		return Header{}, fmt.Errorf("wire: %w", err)
+	}
+	return Header{
+		Ends: Ends{address(from, uint16(tcp.SrcPort)), address(to, uint16(tcp.DstPort))},
+		SYN:  tcp.SYN, ACK: tcp.ACK, FIN: tcp.FIN, RST: tcp.RST, PSH: tcp.PSH,
+		Seq:    tcp.Seq,
+		Ack:    tcp.Ack,
+		Window: int(tcp.Window),
+		Shift:  shift(tcp.Options),
+		// The capture knows the frame's length before it was cut. The length that the IP header
+		// gives is zero on segments larger than 64 KiB, which the loopback may carry.
+		Length: f.Info.Length - headers - len(tcp.Contents),
+	}, nil
+}
+
+func address(ip []byte, port uint16) netip.AddrPort {
+	addr, _ := netip.AddrFromSlice(ip)
+	return netip.AddrPortFrom(addr.Unmap(), port)
+}
+
+// shift is the window scale option: RFC 7323, section 2.
+func shift(options []layers.TCPOption) int {
+	for _, option := range options {
+		if option.OptionType == layers.TCPOptionKindWindowScale && len(option.OptionData) == 1 {
+			return int(option.OptionData[0])
+		}
+	}
+	return -1
+}

@@ -1,0 +1,38 @@
+package wire
+
+import "socketlabs/harness/timeline"
+
+// meaning says what a segment is for, from what both sides have sent before.
+//
+// Linux sends keepalive probes and window probes that look alike: no data, and a sequence number one
+// below the next (tcp_xmit_probe_skb). They are told apart by the window of the receiver: while that is
+// closed and the sender has data for it, the keepalive timer only waits (tcp_keepalive_timer). What
+// the segments don't show is whether the sender has data; with none, a keepalive probe to a closed
+// window would be called a window probe.
+func (from *side) meaning(h Header, to *side) timeline.Meaning {
+	switch {
+	case h.RST:
+		return timeline.RST
+	case h.end() != h.Seq && before(h.Seq, from.next):
+		return timeline.Retransmission
+	case h.SYN && h.ACK:
+		return timeline.SYNACK
+	case h.SYN:
+		return timeline.SYN
+	case h.FIN:
+		return timeline.FIN
+	case h.Length > 0:
+		return timeline.Data
+	case h.Seq == from.next-1 && to.window == 0:
+		return timeline.WindowProbe
+	case h.Seq == from.next-1:
+		return timeline.KeepaliveProbe
+	case to.probed && h.Seq == from.next && h.Ack == to.next:
+		return timeline.ProbeAnswer
+	case h.Window == 0:
+		return timeline.ZeroWindow
+	case h.Ack == from.ack && h.Window != from.window && h.Seq == from.next:
+		return timeline.WindowUpdate
+	}
+	return timeline.Acknowledgement
+}
