@@ -39,8 +39,9 @@ type Experiment struct {
 
 	mu       sync.Mutex
 	lastStep string
-	ended    bool     // from here on sockets close because the experiment is over
-	owned    []func() // close what was opened
+	ended    bool          // from here on sockets close because the experiment is over
+	over     chan struct{} // closed when ended becomes true
+	owned    []func()      // close what was opened
 }
 
 // Start begins an experiment: it skips the test if a need is not met, lets it run beside the
@@ -53,7 +54,7 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 		test.Parallel()
 	}
 	running.Add(1)
-	x := &Experiment{t: t, lastStep: "the start"}
+	x := &Experiment{t: t, lastStep: "the start", over: make(chan struct{})}
 	x.watchWire(isTest, needs)
 	x.timeline = timeline.New(t.Name())
 	if isTest && setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
@@ -129,7 +130,10 @@ func (x *Experiment) owns(closeIt func()) {
 // waits on one of its sockets.
 func (x *Experiment) closeAll() {
 	x.mu.Lock()
-	x.ended = true
+	if !x.ended {
+		x.ended = true
+		close(x.over)
+	}
 	owned := x.owned
 	x.owned = nil
 	x.mu.Unlock()

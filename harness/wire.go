@@ -21,7 +21,7 @@ const (
 	SYN            = timeline.SYN
 	SYNACK         = timeline.SYNACK
 	Data           = timeline.Data
-	Acknowledgment = timeline.Acknowledgement
+	ACK            = timeline.ACK
 	FIN            = timeline.FIN
 	RST            = timeline.RST
 	KeepaliveProbe = timeline.KeepaliveProbe
@@ -136,16 +136,14 @@ func (x *Experiment) claimDescriptors() {
 	}
 }
 
-// drainWire waits until all that was sent until now is in the timeline.
-func (x *Experiment) drainWire() (lost uint64) {
+// drainWire waits until all that was sent until now is in the timeline. It says how many segments were
+// lost since the experiment began.
+func (x *Experiment) drainWire() (lost uint64, err error) {
 	if x.wire == nil {
-		return 0
+		return 0, nil
 	}
-	lost, err := x.wire.drain()
-	if err != nil {
-		x.t.Errorf("the capture of the loopback has ended: %v", err)
-	}
-	return lost - x.wire.lostBefore
+	lost, err = x.wire.drain()
+	return lost - x.wire.lostBefore, err
 }
 
 // leaveWire takes in what was sent until now, and nothing after it.
@@ -154,21 +152,29 @@ func (x *Experiment) leaveWire() {
 		return
 	}
 	x.claimDescriptors()
-	if lost := x.drainWire(); lost > 0 {
-		x.timeline.Add(timeline.Wire, timeline.Check, fmt.Sprintf(
-			"the capture has lost %d segments for want of time; some may be missing here", lost))
-	}
+	lost, err := x.drainWire()
 	x.wire.release(x)
+	if err != nil {
+		x.note(timeline.Wire, timeline.Check, fmt.Sprintf("the capture has ended before this: %v", err))
+	}
+	if lost > 0 {
+		x.note(timeline.Wire, timeline.Check, fmt.Sprintf("%d segments were lost by the capture; some may be missing here", lost))
+	}
 }
 
 // Segments are the segments of a connection that were sent until now, in their order.
 func (x *Experiment) Segments(conn net.Conn) []Segment {
 	x.t.Helper()
 	if x.wire == nil {
-		x.t.Fatal("an experiment that looks at segments should need harness.Wire")
+		x.t.Fatal("an experiment that asks for segments should need harness.Wire")
 	}
 	x.claimDescriptors()
-	if lost := x.drainWire(); lost > 0 {
+	lost, err := x.drainWire()
+	if err != nil {
+		x.t.Fatalf("the capture of the loopback has ended: %v", err)
+	}
+	if lost > 0 {
+		skipped.Add(1)
 		x.t.Skipf("needs Wire: the capture has lost %d segments for want of time; run this experiment alone", lost)
 	}
 	x.wire.mu.Lock()
@@ -184,23 +190,30 @@ func (x *Experiment) Segments(conn net.Conn) []Segment {
 }
 
 // AwaitSegments waits until n segments of a connection mean what is asked for, and returns those.
-func (x *Experiment) AwaitSegments(conn net.Conn, n int, meaning timeline.Meaning) (found []Segment) {
+func (x *Experiment) AwaitSegments(conn net.Conn, n int, meaning timeline.Meaning) []Segment {
 	x.t.Helper()
-	guard := time.After(hangGuard)
 	for {
-		x.wire.mu.Lock()
-		grown := x.wire.grown
-		x.wire.mu.Unlock()
-		found = Meaning(x.Segments(conn), meaning)
+		grown := x.wireGrows()
+		found := Meaning(x.Segments(conn), meaning)
 		if len(found) >= n {
 			return found
 		}
 		select {
 		case <-grown:
-		case <-guard:
-			x.t.Fatalf("%v passed, and of %d segments (%s) the wire has seen %d", hangGuard, n, meaning, len(found))
+		case <-x.over:
+			x.t.Fatalf("of %d segments (%s) the wire has seen %d", n, meaning, len(found))
 		}
 	}
+}
+
+// wireGrows is closed when the experiment has a segment more than now.
+func (x *Experiment) wireGrows() <-chan struct{} {
+	if x.wire == nil {
+		return nil
+	}
+	x.wire.mu.Lock()
+	defer x.wire.mu.Unlock()
+	return x.wire.grown
 }
 
 // Meaning picks the segments that mean what is asked for.

@@ -40,7 +40,7 @@ func (p *Printer) holds(e Event) bool {
 		p.plain, p.run = 0, 0
 		return false
 	}
-	if e.Segment.Meaning == Data || e.Segment.Meaning == Acknowledgement {
+	if e.Segment.Meaning == Data || e.Segment.Meaning == ACK {
 		p.plain++
 	} else {
 		p.plain = 0
@@ -69,6 +69,7 @@ func (p *Printer) release() []string {
 		counts = append(counts, fmt.Sprintf("%d × %s", count[m], m))
 	}
 	e := p.last
+	e.Segment = nil
 	e.Text = fmt.Sprintf("… %d more segments: %s", len(p.held), strings.Join(counts, ", "))
 	if data > 0 {
 		e.Text += fmt.Sprintf("; %s", bytes(data))

@@ -11,32 +11,32 @@ type Meaning string
 // What segments mean. The sender's intention is not written on a segment: these are conclusions from
 // the segments before it.
 const (
-	SYN             Meaning = "SYN"
-	SYNACK          Meaning = "SYN-ACK"
-	Data            Meaning = "data"
-	Acknowledgement Meaning = "ACK"
-	FIN             Meaning = "FIN"
-	RST             Meaning = "RST"
-	KeepaliveProbe  Meaning = "keepalive probe"
-	WindowProbe     Meaning = "window probe"
-	ProbeAnswer     Meaning = "answer to a probe"
-	Retransmission  Meaning = "retransmission"
-	ZeroWindow      Meaning = "zero window"
-	WindowUpdate    Meaning = "window update"
+	SYN            Meaning = "SYN"
+	SYNACK         Meaning = "SYN-ACK"
+	Data           Meaning = "data"
+	ACK            Meaning = "ACK"
+	FIN            Meaning = "FIN"
+	RST            Meaning = "RST"
+	KeepaliveProbe Meaning = "keepalive probe"
+	WindowProbe    Meaning = "window probe"
+	ProbeAnswer    Meaning = "answer to a probe"
+	Retransmission Meaning = "retransmission"
+	ZeroWindow     Meaning = "zero window"
+	WindowUpdate   Meaning = "window update"
 )
 
 // Segment is a TCP segment that was seen on the loopback.
 type Segment struct {
-	Connection int     `json:"connection"`        // of the experiment's connections, counted from 1
-	Client     string  `json:"client"`            // the address that the first SYN came from
-	Server     string  `json:"server"`            // the address that it went to
-	From       Lane    `json:"from"`              // Client or Server
-	Flags      string  `json:"flags"`             // as tcpdump writes them: S, F, R, P and "." for ACK
-	Seq        uint32  `json:"seq"`               // counted from the sender's SYN, which is 0
-	Ack        uint32  `json:"ack"`               // counted from the receiver's SYN
-	Length     int     `json:"length"`            // bytes of data
-	Window     int     `json:"window"`            // bytes that the sender has room for
-	Meaning    Meaning `json:"meaning"`           //
+	Connection int     `json:"connection"` // of the experiment's connections, counted from 1
+	Client     string  `json:"client"`     // the address that the first SYN came from
+	Server     string  `json:"server"`     // the address that it went to
+	From       Lane    `json:"from"`       // Client or Server
+	Flags      string  `json:"flags"`      // as tcpdump writes them: S, F, R, P and "." for ACK
+	Seq        uint32  `json:"seq"`        // counted from the sender's SYN, which is 0
+	Ack        uint32  `json:"ack"`        // counted from the receiver's SYN
+	Length     int     `json:"length"`     // bytes of data
+	Window     int     `json:"window"`     // bytes that the sender has room for
+	Meaning    Meaning `json:"meaning"`
 	Unheard    bool    `json:"unheard,omitempty"` // it came to a host that had vanished
 }
 
@@ -64,7 +64,7 @@ func (s Segment) direction() string {
 func (s Segment) numbers() string {
 	switch s.Meaning {
 	case SYN:
-		return s.Client + " → " + s.Server
+		return fmt.Sprintf("port %s → port %s", port(s.Client), port(s.Server))
 	case SYNACK:
 		return fmt.Sprintf("seq %d, ack %d", s.Seq, s.Ack)
 	}
@@ -91,6 +91,8 @@ func (s Segment) numbers() string {
 	}
 	return numbers
 }
+
+func port(address string) string { return address[strings.LastIndex(address, ":")+1:] }
 
 func bytes(n int) string {
 	if n == 1 {

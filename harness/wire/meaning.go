@@ -10,6 +10,7 @@ import "socketlabs/harness/timeline"
 // the segments don't show is whether the sender has data; with none, a keepalive probe to a closed
 // window would be called a window probe.
 func (from *side) meaning(h Header, to *side) timeline.Meaning {
+	opens := from.window == 0 && h.Window > 0 // which a receiver says without being asked
 	switch {
 	case h.RST:
 		return timeline.RST
@@ -27,12 +28,12 @@ func (from *side) meaning(h Header, to *side) timeline.Meaning {
 		return timeline.WindowProbe
 	case h.Seq == from.next-1:
 		return timeline.KeepaliveProbe
-	case to.probed && h.Seq == from.next && h.Ack == to.next:
+	case to.probed && h.Seq == from.next && h.Ack == to.next && !opens:
 		return timeline.ProbeAnswer
 	case h.Window == 0:
 		return timeline.ZeroWindow
 	case h.Ack == from.ack && h.Window != from.window && h.Seq == from.next:
 		return timeline.WindowUpdate
 	}
-	return timeline.Acknowledgement
+	return timeline.ACK
 }
