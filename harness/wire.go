@@ -67,7 +67,7 @@ func (x *Experiment) watchWire(isTest bool, needs []Need) {
 	c, err := theCapture()
 	if err == nil {
 		x.wire = &segments{capture: c, grown: make(chan struct{})}
-		x.wire.reader.Vanished = x.wire.isUnheard
+		x.wire.reader.Unheard = x.wire.isUnheard
 		x.wire.lostBefore, err = c.drain()
 	}
 	if err != nil {
@@ -228,10 +228,10 @@ func Meaning(of []Segment, meaning timeline.Meaning) (found []Segment) {
 
 // isUnheard reports whether a segment comes to a host that has vanished. A listener that has
 // vanished hears no SYN; the connections that it had before go on.
-func (w *segments) isUnheard(h wire.Header, at time.Time) bool {
+func (w *segments) isUnheard(f wire.Frame, h wire.Header) bool {
 	for _, s := range w.silences {
 		here := h.To == s.local && (h.From == s.remote || !s.remote.IsValid() && h.SYN && !h.ACK)
-		if here && !at.Before(s.begun) && (s.over.IsZero() || at.Before(s.over)) {
+		if here && !f.At.Before(s.begun) && (s.over.IsZero() || f.At.Before(s.over)) {
 			return true
 		}
 	}

@@ -18,20 +18,25 @@ type side struct {
 	first  uint32 // the sequence number of its SYN
 	next   uint32 // the sequence number of what it has not sent yet
 	ack    uint32 // what it acknowledged last
-	window int    // what it said last that it has room for, in bytes
-	shift  int    // -1 until its SYN has said
+	window int    // what it said last that it has room for, as it stands on the wire; or unknown
+	shift  int    // from its SYN, or unknown
 	probed bool   // it has sent a probe that was not answered yet
 }
+
+// unknown is the shift of windows before the SYN has told it, and the window until it can be compared:
+// the one on a SYN is not scaled, and the later ones may be.
+const unknown = -1
+
+var unseen = side{shift: unknown, window: unknown}
 
 // NewConnection begins with the first segment that was seen of a connection: the client's SYN, if
 // the capture was there in time.
 func NewConnection(number int, first Header) *Connection {
-	unheard := side{shift: -1, window: -1}
 	ends := first.Ends
 	if first.SYN && first.ACK {
 		ends = ends.Reversed()
 	}
-	return &Connection{Number: number, Ends: ends, client: unheard, server: unheard}
+	return &Connection{Number: number, Ends: ends, client: unseen, server: unseen}
 }
 
 // BeginsAnother reports whether a segment between the same ends is the SYN of the next connection.
@@ -96,8 +101,10 @@ func (from *side) learnBase(h Header, to *side) {
 }
 
 func (from *side) update(h Header, meaning timeline.Meaning, unheard bool) {
+	from.window = h.Window
 	if h.SYN {
 		from.shift = h.Shift
+		from.window = unknown
 	}
 	if end := h.end(); before(from.next, end) {
 		from.next = end
@@ -105,7 +112,6 @@ func (from *side) update(h Header, meaning timeline.Meaning, unheard bool) {
 	if h.ACK {
 		from.ack = h.Ack
 	}
-	from.window = h.Window
 	if meaning == timeline.KeepaliveProbe || meaning == timeline.WindowProbe {
 		from.probed = !unheard
 	}
@@ -114,7 +120,7 @@ func (from *side) update(h Header, meaning timeline.Meaning, unheard bool) {
 // scaled is the window in bytes. It is scaled once both sides have said on their SYN that they do
 // so, but never on a SYN: RFC 7323, section 2.2.
 func (from *side) scaled(h Header, to *side) int {
-	if h.SYN || from.shift < 0 || to.shift < 0 {
+	if h.SYN || from.shift == unknown || to.shift == unknown {
 		return h.Window
 	}
 	return h.Window << from.shift

@@ -12,7 +12,7 @@ import (
 // Frame is an Ethernet frame as it was captured.
 type Frame struct {
 	At   time.Time            // on the monotonic clock
-	Info gopacket.CaptureInfo // with its time on the wall clock, and its length before it was cut
+	Info gopacket.CaptureInfo // with the time on the wall clock, and the length before it was cut
 	Data []byte               // the headers, and not more of the data than a few bytes
 }
 
@@ -29,7 +29,7 @@ type Header struct {
 
 	Seq, Ack uint32
 	Window   int
-	Shift    int // of the window of all later segments; it stands on a SYN; -1 if it does not
+	Shift    int // of the window of all later segments; it stands on a SYN; otherwise unknown
 	Length   int // bytes of data
 }
 
@@ -41,25 +41,23 @@ func ReadHeader(f Frame) (Header, error) {
 		ip6      layers.IPv6
 		tcp      layers.TCP
 		from, to []byte
+		length   int // of header and data, as IP says: the frame may be cut, or padded
 		err      error
 	)
-	whole := gopacket.NilDecodeFeedback // that the data is cut off is no news
-	if err := ethernet.DecodeFromBytes(f.Data, whole); err != nil {
+	uncut := gopacket.NilDecodeFeedback // that the data is missing is no news
+	if err := ethernet.DecodeFromBytes(f.Data, uncut); err != nil {
 		return Header{}, fmt.Errorf("wire: %w", err)
 	}
-	headers := len(ethernet.Contents)
 	switch ethernet.EthernetType {
 	case layers.EthernetTypeIPv4:
-		err = ip4.DecodeFromBytes(ethernet.Payload, whole)
-		from, to, headers = ip4.SrcIP, ip4.DstIP, headers+len(ip4.Contents)
-		if err == nil {
-			err = tcp.DecodeFromBytes(ip4.Payload, whole)
+		if err = ip4.DecodeFromBytes(ethernet.Payload, uncut); err == nil {
+			from, to, length = ip4.SrcIP, ip4.DstIP, int(ip4.Length)-len(ip4.Contents)
+			err = tcp.DecodeFromBytes(ip4.Payload, uncut)
 		}
 	case layers.EthernetTypeIPv6:
-		err = ip6.DecodeFromBytes(ethernet.Payload, whole)
-		from, to, headers = ip6.SrcIP, ip6.DstIP, headers+len(ip6.Contents)
-		if err == nil {
-			err = tcp.DecodeFromBytes(ip6.Payload, whole)
+		if err = ip6.DecodeFromBytes(ethernet.Payload, uncut); err == nil {
+			from, to, length = ip6.SrcIP, ip6.DstIP, int(ip6.Length)
+			err = tcp.DecodeFromBytes(ip6.Payload, uncut)
 		}
 	default:
 		err = fmt.Errorf("%v is neither IPv4 nor IPv6", ethernet.EthernetType)
@@ -74,9 +72,7 @@ func ReadHeader(f Frame) (Header, error) {
 		Ack:    tcp.Ack,
 		Window: int(tcp.Window),
 		Shift:  shift(tcp.Options),
-		// The capture knows the frame's length before it was cut. The length that the IP header
-		// gives is zero on segments larger than 64 KiB, which the loopback may carry.
-		Length: f.Info.Length - headers - len(tcp.Contents),
+		Length: length - len(tcp.Contents),
 	}, nil
 }
 
@@ -92,5 +88,5 @@ func shift(options []layers.TCPOption) int {
 			return int(option.OptionData[0])
 		}
 	}
-	return -1
+	return unknown
 }

@@ -32,7 +32,7 @@ func (from *side) meaning(h Header, to *side) timeline.Meaning {
 		return timeline.ProbeAnswer
 	case h.Window == 0:
 		return timeline.ZeroWindow
-	case h.Ack == from.ack && h.Window != from.window && h.Seq == from.next:
+	case h.Ack == from.ack && h.Window != from.window && from.window != unknown && h.Seq == from.next:
 		return timeline.WindowUpdate
 	}
 	return timeline.ACK

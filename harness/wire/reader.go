@@ -1,16 +1,12 @@
 package wire
 
-import (
-	"time"
-
-	"socketlabs/harness/timeline"
-)
+import "socketlabs/harness/timeline"
 
 // Reader puts the frames of one experiment together to connections, and numbers these in the order
 // in which they begin.
 type Reader struct {
-	// Vanished reports whether what arrives between these ends at a moment is not heard.
-	Vanished func(Header, time.Time) bool
+	// Unheard reports whether a frame comes to a host that has vanished.
+	Unheard func(Frame, Header) bool
 
 	latest map[Ends]*Connection
 	count  int
@@ -31,5 +27,5 @@ func (r *Reader) Read(f Frame) (timeline.Segment, error) {
 		}
 		r.latest[h.Ends], r.latest[h.Reversed()] = c, c
 	}
-	return c.Read(h, r.Vanished != nil && r.Vanished(h, f.At)), nil
+	return c.Read(h, r.Unheard(f, h)), nil
 }
