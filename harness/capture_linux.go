@@ -2,6 +2,7 @@ package harness
 
 import (
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -36,19 +37,56 @@ func openTap(take func(wire.Frame)) (*tap, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := handle.SetBPF(outgoingTCP()); err != nil {
-		handle.Close()
-		return nil, fmt.Errorf("couldn't filter what is captured: %w", err)
-	}
 	t := &tap{handle: handle}
 	t.read = sync.NewCond(&t.mu)
-	unfiltered, err := t.handle.Stats() // and what came since, which nobody waits for yet
+	unwanted, err := t.prepare()
 	if err != nil {
 		handle.Close()
-		return nil, fmt.Errorf("couldn't ask what was captured: %w", err)
+		return nil, fmt.Errorf("couldn't prepare the capture: %w", err)
 	}
-	go t.loop(int(unfiltered.Packets-unfiltered.Drops), take)
+	go t.loop(unwanted, take)
 	return t, nil
+}
+
+// prepare sets the filter, and returns how many frames are queued that were not filtered yet.
+func (t *tap) prepare() (unwanted int, err error) {
+	read, err := t.awaitStamps()
+	if err != nil {
+		return 0, err
+	}
+	if err := t.handle.SetBPF(outgoingTCP()); err != nil {
+		return 0, err
+	}
+	stats, err := t.handle.Stats() // some may have passed the filter, but nobody waits for those
+	if err != nil {
+		return 0, err
+	}
+	return int(stats.Packets-stats.Drops) - read, nil
+}
+
+// awaitStamps waits until the kernel stamps frames when they are sent, and returns how many frames it
+// has read for that. Stamping begins a moment after it was asked for (net_enable_timestamp); until
+// then a frame gets the time at which it is read.
+func (t *tap) awaitStamps() (read int, err error) {
+	conn, err := net.ListenPacket("udp", Loopback())
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	for {
+		if _, err := conn.WriteTo([]byte("?"), conn.LocalAddr()); err != nil {
+			return 0, err
+		}
+		sent := time.Now()
+		_, info, err := t.handle.ReadPacketData()
+		if err != nil {
+			return 0, err
+		}
+		read++
+		if info.Timestamp.Before(sent) {
+			return read, nil
+		}
+	}
 }
 
 // outgoingTCP lets TCP segments pass, once each: the loopback shows every frame when it is sent
@@ -78,8 +116,8 @@ func outgoingTCP() []bpf.RawInstruction {
 	return program
 }
 
-func (t *tap) loop(unfiltered int, take func(wire.Frame)) {
-	for range unfiltered {
+func (t *tap) loop(unwanted int, take func(wire.Frame)) {
+	for range unwanted {
 		t.handle.ReadPacketData() // an error comes again below
 	}
 	for {

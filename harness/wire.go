@@ -83,8 +83,7 @@ func (x *Experiment) addSegment(f wire.Frame) {
 		return
 	}
 	x.wire.frames = append(x.wire.frames, f)
-	x.wire.read = append(x.wire.read, s)
-	x.timeline.AddSegment(f.At, s)
+	x.wire.read = append(x.wire.read, x.timeline.AddSegment(f.At, s))
 	close(x.wire.grown)
 	x.wire.grown = make(chan struct{})
 }

@@ -3,6 +3,7 @@ package timeline
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Meaning is what a segment is for, in words.
@@ -27,6 +28,8 @@ const (
 
 // Segment is a TCP segment that was seen on the loopback.
 type Segment struct {
+	At time.Duration `json:"-"` // when it was sent; in a file its event says so
+
 	Connection int     `json:"connection"` // of the experiment's connections, counted from 1
 	Client     string  `json:"client"`     // the address that the first SYN came from
 	Server     string  `json:"server"`     // the address that it went to

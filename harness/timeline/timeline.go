@@ -79,6 +79,11 @@ func ReadJSON(r io.Reader) (Record, error) {
 	if err := json.NewDecoder(r).Decode(&rec); err != nil {
 		return Record{}, fmt.Errorf("timeline: read: %w", err)
 	}
+	for _, e := range rec.Events {
+		if e.Segment != nil {
+			e.Segment.At = e.At
+		}
+	}
 	return rec, nil
 }
 
@@ -106,11 +111,14 @@ func (tl *Timeline) Add(lane Lane, kind Kind, text string) time.Time {
 	return now
 }
 
-// AddSegment notes that a segment was on the wire at a moment, which may be a while ago.
-func (tl *Timeline) AddSegment(at time.Time, s Segment) {
+// AddSegment notes that a segment was on the wire at a moment, which may be a while ago. It returns the
+// segment with its time.
+func (tl *Timeline) AddSegment(at time.Time, s Segment) Segment {
 	tl.mu.Lock()
 	defer tl.mu.Unlock()
-	tl.insert(Event{At: at.Sub(tl.began), Lane: Wire, Kind: Sent, Text: s.String(), Segment: &s})
+	s.At = at.Sub(tl.began)
+	tl.insert(Event{At: s.At, Lane: Wire, Kind: Sent, Text: s.String(), Segment: &s})
+	return s
 }
 
 func (tl *Timeline) insert(e Event) {

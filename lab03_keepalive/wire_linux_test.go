@@ -1,0 +1,185 @@
+package lab03_keepalive
+
+import (
+	"io"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/timeline"
+)
+
+// onWire is what an experiment asserts of a segment. Sequence numbers are counted from the SYN, which
+// is number 0, so the first byte of data is number 1.
+type onWire struct {
+	From    timeline.Lane
+	Flags   string // as tcpdump writes them: "." is ACK
+	Seq     uint32
+	Ack     uint32
+	Length  int
+	Meaning timeline.Meaning
+}
+
+func onTheWire(segments []harness.Segment) (seen []onWire) {
+	for _, s := range segments {
+		seen = append(seen, onWire{s.From, s.Flags, s.Seq, s.Ack, s.Length, s.Meaning})
+	}
+	return seen
+}
+
+// TestProbeIsEmptyAndOneNumberBack: a keepalive probe carries no data, and a sequence number that was
+// acknowledged long ago; the peer's kernel answers it with a bare acknowledgement, and neither
+// application hears of it.
+//
+// Claim: K3, K5: an idle connection is probed, in the transport layer; applications see nothing of it.
+// Verdict: holds.
+func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
+	x := harness.Start(t, harness.Wire)
+	const (
+		idle, probes = 1 * time.Second, 2
+		word         = "hello"
+		next         = uint32(1 + len(word)) // the number of the byte that the client would send next
+	)
+	x.Step("two clients say a word to their servers; one has keepalive")
+	plain, plainServer := x.Pair()
+	client, server := x.Pair()
+	require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: idle, Interval: idle, Count: 1}))
+	for from, to := range map[*net.TCPConn]*net.TCPConn{plain: plainServer, client: server} {
+		_, err := from.Write([]byte(word))
+		require.NoError(t, err)
+		_, err = io.ReadFull(to, make([]byte, len(word)))
+		require.NoError(t, err)
+	}
+
+	x.Step("nobody says anything more; the server reads")
+	said := len(x.Segments(client))
+	read := x.Begin(harness.Server, "Read", func() error {
+		_, err := server.Read(make([]byte, 1))
+		return err
+	})
+	x.AwaitSegments(client, probes, harness.ProbeAnswer)
+	read.AssertStillWaiting()
+
+	probe := onWire{harness.Client, ".", next - 1, 1, 0, harness.KeepaliveProbe}
+	answer := onWire{harness.Server, ".", 1, next, 0, harness.ProbeAnswer}
+	segments := x.Segments(client)
+	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(segments[said:])), "(-want +got)")
+	assert.GreaterOrEqual(t, segments[said].At-segments[said-1].At, idle-harness.Tick, "from the last segment to the first probe")
+	assert.Len(t, x.Segments(plain), said, "the control: without keepalive, an idle connection is silent")
+}
+
+// TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes; from then on it is probed
+// after the idle time and every interval, the set number of times, in vain. An interval later the kernel
+// gives the connection up, with a reset that nobody hears either.
+//
+// Claim: K3, K4: an idle connection is probed; a peer that answers none of a series of probes is
+// declared dead, and the connection closed.
+// Verdict: holds.
+func TestVanishedPeerOnTheWire(t *testing.T) {
+	x := harness.Start(t, harness.Wire, harness.VanishingPeers)
+	const idle, interval, count = 1 * time.Second, 1 * time.Second, 2
+	client, server := x.Pair()
+
+	x.Step("the client turns keepalive on: idle %v, interval %v, count %d", idle, interval, count)
+	require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}))
+	read := x.Begin(harness.Client, "Read", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return err
+	})
+	x.AwaitSegments(client, 1, harness.ProbeAnswer)
+
+	x.Step("the server's host vanishes")
+	x.Vanish(server)
+	assert.ErrorIs(t, read.Wait(), unix.ETIMEDOUT)
+
+	segments := x.Segments(client)
+	vanished := slices.IndexFunc(segments, func(s harness.Segment) bool { return s.Unheard })
+	probe := onWire{harness.Client, ".", 0, 1, 0, harness.KeepaliveProbe}
+	goodbye := onWire{harness.Client, "R.", 1, 1, 0, harness.RST}
+	assert.Empty(t, cmp.Diff([]onWire{probe, probe, goodbye}, onTheWire(segments[vanished:])), "(-want +got)")
+	heard := segments[vanished-1]
+	assert.Equal(t, onWire{harness.Server, ".", 1, 1, 0, harness.ProbeAnswer}, onTheWire([]harness.Segment{heard})[0], "the control")
+	for i, pause := range []time.Duration{idle, interval, interval} {
+		s, before := segments[vanished+i], segments[vanished+i-1]
+		assert.GreaterOrEqual(t, s.At-before.At, pause-harness.Tick, "%s after %s", s.Meaning, before.Meaning)
+	}
+}
+
+// TestDataInFlightIsSentAgainInsteadOfProbes: to a peer that vanishes with our last word
+// unacknowledged, the kernel sends that word, again and again and ever more seldom; it sends no probe.
+//
+// Claim: K3: with keepalive on, an idle connection is probed after a while.
+// Verdict: holds if nothing is in flight.
+func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
+	x := harness.Start(t, harness.Wire, harness.VanishingPeers)
+	const word = "hello"
+	settings := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2}
+	x.Step("two clients connect, with keepalive, and the hosts of their servers vanish")
+	silent, silentServer := x.Pair()
+	client, server := x.Pair()
+	for _, conn := range []*net.TCPConn{silent, client} {
+		require.NoError(t, conn.SetKeepAliveConfig(settings))
+	}
+	x.Vanish(silentServer)
+	x.Vanish(server)
+
+	x.Step("one says a word; both wait")
+	_, err := client.Write([]byte(word))
+	require.NoError(t, err)
+	_, err = silent.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read of the silent one: %v", err)
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+
+	assert.Len(t, harness.Meaning(x.Segments(silent), harness.KeepaliveProbe), settings.Count, "the control")
+	assert.Empty(t, harness.Meaning(x.Segments(client), harness.KeepaliveProbe))
+	again := x.AwaitSegments(client, 3, harness.Retransmission)
+	sentAgain := onWire{harness.Client, "P.", 1, 1, len(word), harness.Retransmission}
+	for i, s := range onTheWire(again) {
+		assert.Equal(t, sentAgain, s, "retransmission %d", i+1)
+	}
+	assert.Greater(t, again[2].At-again[1].At, again[1].At-again[0].At, "the pauses grow")
+}
+
+// TestClosedWindowIsProbedWithoutKeepalive: when a peer stops reading, the kernel asks whether its
+// window has opened, with a segment that looks as a keepalive probe does; keepalive has no part in it.
+//
+// Claim: Beyond the chapter.
+func TestClosedWindowIsProbedWithoutKeepalive(t *testing.T) {
+	x := harness.Start(t, harness.Wire)
+	const message = 8 << 20 // more than the buffers of both kernels hold: tcp_wmem and tcp_rmem in tcp(7)
+	reader := x.StalledReader()
+	client := x.Dial(reader.Address)
+	require.NoError(t, client.SetKeepAlive(false))
+
+	x.Step("the client writes %d MiB, and the server does not read", message>>20)
+	write := x.Begin(harness.Client, "Write", func() error {
+		if _, err := client.Write(make([]byte, message)); err != nil {
+			return err
+		}
+		return client.CloseWrite()
+	})
+	closed := x.AwaitSegments(client, 1, harness.ZeroWindow)[0]
+	probes := x.AwaitSegments(client, 2, harness.WindowProbe)
+	answers := x.AwaitSegments(client, 1, harness.ProbeAnswer)
+	write.AssertStillWaiting()
+	probe := onWire{harness.Client, ".", closed.Ack - 1, 1, 0, harness.WindowProbe}
+	for i, s := range onTheWire(probes) {
+		assert.Equal(t, probe, s, "window probe %d", i+1)
+	}
+	answer := onWire{harness.Server, ".", 1, closed.Ack, 0, harness.ProbeAnswer}
+	assert.Equal(t, answer, onTheWire(answers)[0])
+	assert.Zero(t, answers[0].Window)
+
+	x.Step("the server reads again, and says that its window is open")
+	got := reader.ReadAll()
+	assert.NoError(t, write.Wait())
+	assert.Len(t, got, message)
+	assert.NotEmpty(t, harness.Meaning(x.Segments(client), harness.WindowUpdate))
+}
