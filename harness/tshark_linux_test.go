@@ -1,7 +1,6 @@
 package harness_test
 
 import (
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -40,25 +39,15 @@ func TestTsharkReadsTheSameSegments(t *testing.T) {
 		t.Skip("needs tshark, to read what the capture has left: install it (on Debian, apt-get install tshark)")
 	}
 	kept := t.TempDir()
-	cmd := child(t, "TestChildMakesSegments")
-	cmd.Args = append(cmd.Args, "-test.artifacts", "-test.outputdir="+kept)
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	if strings.Contains(string(out), "were skipped") {
-		t.Skip("needs harness.Wire")
-	}
-
+	wireChild(t, "TestChildMakesSegments", "-test.artifacts", "-test.outputdir="+kept)
 	meanings := map[timeline.Meaning]int{}
-	require.NoError(t, filepath.WalkDir(kept, func(path string, _ fs.DirEntry, err error) error {
-		if filepath.Base(path) == "wire.pcapng" {
-			ours := segmentsOf(t, filepath.Join(filepath.Dir(path), "timeline.json"))
-			for _, s := range ours {
-				meanings[s.Meaning]++
-			}
-			assert.Empty(t, cmp.Diff(fromTshark(t, path), fromUs(ours)), "%s (-tshark +ours)", path)
+	for _, capture := range filesNamed(t, "wire.pcapng", kept) {
+		ours := segmentsOf(t, filepath.Join(filepath.Dir(capture), "timeline.json"))
+		for _, s := range ours {
+			meanings[s.Meaning]++
 		}
-		return err
-	}))
+		assert.Empty(t, cmp.Diff(fromTshark(t, capture), fromUs(ours)), "%s (-tshark +ours)", capture)
+	}
 	for _, meaning := range []timeline.Meaning{harness.SYN, harness.SYNACK, harness.ACK, harness.Data, harness.FIN, harness.RST,
 		harness.KeepaliveProbe, harness.ProbeAnswer, harness.Retransmission, harness.ZeroWindow, harness.WindowProbe, harness.WindowUpdate} {
 		assert.Positive(t, meanings[meaning], "the experiments should show a segment that means %q", meaning)

@@ -72,7 +72,7 @@ func (p *Printer) release() []string {
 	e.Segment = nil
 	e.Text = fmt.Sprintf("… %d more segments: %s", len(p.held), strings.Join(counts, ", "))
 	if data > 0 {
-		e.Text += fmt.Sprintf("; %s", bytes(data))
+		e.Text += fmt.Sprintf("; %d bytes", data)
 	}
 	p.held = nil
 	return []string{e.String()}

@@ -62,44 +62,37 @@ func (s Segment) direction() string {
 	return "server → client"
 }
 
-// numbers leaves out what says nothing: the window, as long as it is open, and the acknowledgement
-// where there is none.
+// numbers leaves out what says nothing, as the window does while it is open.
 func (s Segment) numbers() string {
+	var parts []string
+	say := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
 	switch s.Meaning {
 	case SYN:
 		return fmt.Sprintf("port %s → port %s", port(s.Client), port(s.Server))
-	case SYNACK:
-		return fmt.Sprintf("seq %d, ack %d", s.Seq, s.Ack)
-	}
-	numbers := fmt.Sprintf("seq %d", s.Seq)
-	if s.Has(".") {
-		numbers += fmt.Sprintf(", ack %d", s.Ack)
-	}
-	switch {
-	case s.Length > 0:
-		numbers += fmt.Sprintf(", %s", bytes(s.Length))
-	case s.Meaning == KeepaliveProbe, s.Meaning == WindowProbe, s.Meaning == ProbeAnswer:
-		numbers += ", no data"
-	}
-	if s.Meaning == Retransmission {
-		switch {
-		case s.Has("S"):
-			numbers += ", SYN"
-		case s.Has("F"):
-			numbers += ", FIN"
+	case KeepaliveProbe, WindowProbe:
+		say("seq %d (one back)", s.Seq)
+	default:
+		say("seq %d", s.Seq)
+		if s.Has(".") {
+			say("ack %d", s.Ack)
 		}
 	}
-	if s.Meaning == WindowUpdate || s.Window == 0 && !s.Has("R") {
-		numbers += fmt.Sprintf(", window %d", s.Window)
+	switch {
+	case s.Length == 1:
+		say("1 byte")
+	case s.Length > 0:
+		say("%d bytes", s.Length)
+	case s.Has("S") && s.Meaning == Retransmission:
+		say("SYN")
+	case s.Has("F") && s.Meaning == Retransmission:
+		say("FIN")
+	case s.Meaning == KeepaliveProbe, s.Meaning == WindowProbe, s.Meaning == ProbeAnswer:
+		say("no data")
 	}
-	return numbers
+	if s.Meaning == WindowUpdate || s.Window == 0 && !s.Has("R") {
+		say("window %d", s.Window)
+	}
+	return strings.Join(parts, ", ")
 }
 
 func port(address string) string { return address[strings.LastIndex(address, ":")+1:] }
-
-func bytes(n int) string {
-	if n == 1 {
-		return "1 byte"
-	}
-	return fmt.Sprintf("%d bytes", n)
-}

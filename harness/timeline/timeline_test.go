@@ -45,6 +45,10 @@ func TestEventsKeepTheOrderOfTheClock(t *testing.T) {
 func TestRecordSurvivesJSON(t *testing.T) {
 	tl := timeline.New("TestX/a_case")
 	tl.Add(timeline.Story, timeline.Step, "the client says <hello> & waits")
+	tl.AddSegment(time.Now(), timeline.Segment{
+		Connection: 1, Client: "127.0.0.1:40001", Server: "127.0.0.1:50001", From: timeline.Client,
+		Flags: ".", Seq: 5, Ack: 1, Window: 512, Meaning: timeline.KeepaliveProbe, Unheard: true,
+	})
 	want := tl.Record("pass")
 
 	var file bytes.Buffer
@@ -59,4 +63,28 @@ func TestRecordSurvivesJSON(t *testing.T) {
 func TestReadSaysWhatIsNotATimeline(t *testing.T) {
 	_, err := timeline.ReadJSON(strings.NewReader("not JSON"))
 	assert.ErrorContains(t, err, "timeline: read: ")
+}
+
+// A segment becomes known a little after it was sent, and is put in its place.
+func TestSegmentStandsWhereItWasSent(t *testing.T) {
+	tl := timeline.New("TestX")
+	tl.Add(timeline.Story, timeline.Step, "before")
+	sent := time.Now()
+	after := tl.Add(timeline.Story, timeline.Step, "after")
+	tl.AddSegment(sent, timeline.Segment{Meaning: timeline.RST, Flags: "R"})
+
+	var order []timeline.Kind
+	for _, e := range tl.Untaken(after) {
+		order = append(order, e.Kind)
+	}
+	assert.Equal(t, []timeline.Kind{timeline.Step, timeline.Sent, timeline.Step}, order)
+	assert.Empty(t, tl.Untaken(after), "all were taken")
+}
+
+func TestUntakenLeavesWhatCameLater(t *testing.T) {
+	tl := timeline.New("TestX")
+	first := tl.Add(timeline.Story, timeline.Step, "first")
+	second := tl.Add(timeline.Story, timeline.Step, "second")
+	assert.Len(t, tl.Untaken(first), 1)
+	assert.Len(t, tl.Untaken(second), 1)
 }

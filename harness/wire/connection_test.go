@@ -189,7 +189,7 @@ func TestTextOfSegmentFitsItsColumns(t *testing.T) {
 		"client → server  ACK                seq 1, ack 1",
 		"client → server  data               seq 1, ack 1, 1 byte",
 		"server → client  zero window        seq 1, ack 2, window 0",
-		"client → server  window probe       seq 1, ack 1, no data; not heard",
+		"client → server  window probe       seq 1 (one back), no data; not heard",
 		"server → client  RST                seq 1",
 	}
 	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")

@@ -1,0 +1,72 @@
+package timeline_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+
+	"socketlabs/harness/timeline"
+)
+
+func story(text string) timeline.Event {
+	return timeline.Event{Lane: timeline.Story, Kind: timeline.Step, Text: text}
+}
+
+func segment(connection int, meaning timeline.Meaning, length int) timeline.Event {
+	s := timeline.Segment{Connection: connection, From: timeline.Client, Flags: ".", Seq: 1, Ack: 1, Length: length, Window: 512, Meaning: meaning}
+	return timeline.Event{Lane: timeline.Wire, Kind: timeline.Sent, Text: s.String(), Segment: &s}
+}
+
+func TestSecondConnectionHasWireOfItsOwn(t *testing.T) {
+	var p timeline.Printer
+	got := p.Lines([]timeline.Event{segment(1, timeline.Data, 5), segment(2, timeline.RST, 0)}, true)
+	want := []string{
+		"   0.000 s  wire    client → server  data               seq 1, ack 1, 5 bytes",
+		"   0.000 s  wire 2  client → server  RST                seq 1, ack 1",
+	}
+	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+}
+
+func TestLongRunOfDataIsCounted(t *testing.T) {
+	var events []timeline.Event
+	for range 10 {
+		events = append(events, segment(2, timeline.Data, 1000), segment(2, timeline.ACK, 0))
+	}
+	events[19].At = 1500 * time.Millisecond
+	events = append(events, story("the client waits"))
+
+	var p timeline.Printer
+	got := p.Lines(events, false)
+	assert.Len(t, got, 6+1+1, "the first of them, the count, the step")
+	assert.Equal(t, "   1.500 s  wire    … 14 more segments: 7 × data, 7 × ACK; 7000 bytes", got[6])
+	assert.Equal(t, "   0.000 s  story   the client waits", got[7])
+	assert.Len(t, p.Lines(events[:2], true), 2, "after the step a new run begins")
+}
+
+// A segment that means something is not lost among those that only carry data.
+func TestSegmentWithMeaningEndsRunOfData(t *testing.T) {
+	var events []timeline.Event
+	for range 10 {
+		events = append(events, segment(1, timeline.Data, 1000))
+	}
+	events = append(events, segment(1, timeline.ZeroWindow, 0))
+	var p timeline.Printer
+	got := p.Lines(events, true)
+	assert.Len(t, got, 6+1+1)
+	assert.Contains(t, got[7], "zero window")
+}
+
+func TestManyConnectionsAreCounted(t *testing.T) {
+	var events []timeline.Event
+	for i := range 100 {
+		events = append(events, segment(i+1, timeline.SYN, 0), segment(i+1, timeline.SYNACK, 0), segment(i+1, timeline.ACK, 0))
+	}
+	var p timeline.Printer
+	shown := p.Lines(events, false)
+	assert.Less(t, len(shown), 40)
+	held := p.Lines(nil, true)
+	assert.Len(t, held, 1, "at the end comes the count of those that were held")
+	assert.Contains(t, held[0], "× SYN-ACK")
+}

@@ -1,0 +1,185 @@
+package harness_test
+
+import (
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/timeline"
+)
+
+// wireChild runs a test in a child, where it may capture.
+func wireChild(t *testing.T, test string, args ...string) (output string) {
+	t.Helper()
+	cmd := child(t, test)
+	cmd.Args = append(cmd.Args, args...)
+	return outputOf(t, cmd)
+}
+
+func outputOf(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	if strings.Contains(string(out), "were skipped") || strings.Contains(string(out), "no wire") {
+		t.Skip("needs Wire: nothing can be captured here")
+	}
+	return string(out)
+}
+
+func TestNothingIsCapturedUnlessSomebodyLooks(t *testing.T) {
+	for _, look := range []struct {
+		name  string
+		args  []string
+		taps  int
+		child string
+	}{
+		{"nobody", nil, 0, "TestChildCountsPacketSockets"},
+		{"-v", []string{"-test.v"}, 1, "TestChildCountsPacketSockets"},
+		{"-artifacts", []string{"-test.artifacts", "-test.outputdir=" + t.TempDir()}, 1, "TestChildCountsPacketSockets"},
+		{"the experiment", nil, 1, "TestChildNeedsWire"},
+	} {
+		t.Run(look.name, func(t *testing.T) {
+			t.Parallel()
+			out := wireChild(t, look.child, look.args...)
+			assert.Contains(t, out, fmt.Sprintf("packet sockets: %d\n", look.taps))
+		})
+	}
+}
+
+func TestChildCountsPacketSockets(t *testing.T) {
+	onlyAsChild(t)
+	x := harness.Start(t)
+	countPacketSockets(t, x)
+}
+
+func TestChildNeedsWire(t *testing.T) {
+	onlyAsChild(t)
+	x := harness.Start(t, harness.Wire)
+	countPacketSockets(t, x)
+}
+
+// countPacketSockets prints how many there are in this network namespace: packet(7).
+func countPacketSockets(t *testing.T, x *harness.Experiment) {
+	x.Pair()
+	table, err := os.ReadFile("/proc/self/net/packet")
+	require.NoError(t, err)
+	fmt.Printf("packet sockets: %d\n", strings.Count(string(table), "\n")-1) // the first line is a heading
+}
+
+func TestSegmentsAreThereOnceTheyAreSent(t *testing.T) {
+	wireChild(t, "TestChildLooksAfterEachWrite")
+}
+
+func TestChildLooksAfterEachWrite(t *testing.T) {
+	onlyAsChild(t)
+	x := harness.Start(t, harness.Wire)
+	client, server := x.Pair()
+	says := func(from, to *net.TCPConn, sent int) {
+		_, err := from.Write([]byte("!"))
+		require.NoError(t, err)
+		require.Len(t, harness.Meaning(x.Segments(client), harness.Data), sent)
+		_, err = to.Read(make([]byte, 1))
+		require.NoError(t, err)
+	}
+	for i := range 100 {
+		says(client, server, 2*i+1)
+		says(server, client, 2*i+2)
+	}
+}
+
+func TestEachExperimentSeesItsOwn(t *testing.T) {
+	kept := t.TempDir()
+	wireChild(t, "TestChildOpensConnections", "-test.artifacts", "-test.outputdir="+kept)
+	stories := filesNamed(t, "timeline.json", kept)
+	assert.Len(t, stories, len(openings))
+	for _, story := range stories {
+		begun := map[int][]timeline.Meaning{} // how each connection has begun
+		for _, s := range segmentsOf(t, story) {
+			if c := s.Connection; len(begun[c]) < 3 {
+				begun[c] = append(begun[c], s.Meaning)
+			}
+		}
+		handshake := []timeline.Meaning{harness.SYN, harness.SYNACK, harness.ACK}
+		want := map[int][]timeline.Meaning{1: handshake, 2: handshake, 3: handshake}
+		assert.Empty(t, cmp.Diff(want, begun), "%s (-want +got)", story)
+	}
+}
+
+// filesNamed lists the files of a name in a directory and those below.
+func filesNamed(t *testing.T, name, directory string) (paths []string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(directory, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Base(path) == name {
+			paths = append(paths, path)
+		}
+		return err
+	}))
+	return paths
+}
+
+// openings are the ways in which an experiment comes by a connection.
+var openings = map[string]func(*testing.T, *harness.Experiment){
+	"a pair": func(_ *testing.T, x *harness.Experiment) { x.Pair() },
+	"a listener of the test's own, on every address": func(t *testing.T, x *harness.Experiment) {
+		listener, err := net.Listen("tcp", ":0")
+		require.NoError(t, err)
+		x.Own(listener)
+		_, port, err := net.SplitHostPort(listener.Addr().String())
+		require.NoError(t, err)
+		dialUnowned(t, net.JoinHostPort("localhost", port))
+	},
+	"a client of the test's own, owned when it is open": func(t *testing.T, x *harness.Experiment) {
+		listener, err := net.Listen("tcp", harness.Loopback())
+		require.NoError(t, err)
+		defer listener.Close()
+		client, err := net.Dial("tcp", listener.Addr().String())
+		require.NoError(t, err)
+		x.Own(client)
+	},
+	"a raw socket, owned before it has an address": func(t *testing.T, x *harness.Experiment) {
+		listener, err := net.Listen("tcp", harness.Loopback())
+		require.NoError(t, err)
+		defer listener.Close()
+		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		require.NoError(t, err)
+		x.OwnFD(fd)
+		require.NoError(t, unix.Connect(fd, x.Sockaddr(listener.Addr().String())))
+	},
+	"an address that somebody else listens on": func(t *testing.T, x *harness.Experiment) {
+		listener, err := net.Listen("tcp", harness.Loopback())
+		require.NoError(t, err)
+		defer listener.Close()
+		dialUnowned(t, listener.Addr().String())
+		x.Watch(listener.Addr().String())
+	},
+}
+
+func dialUnowned(t *testing.T, address string) {
+	conn, err := net.Dial("tcp", address)
+	require.NoError(t, err)
+	t.Cleanup(func() { conn.Close() })
+}
+
+func TestChildOpensConnections(t *testing.T) {
+	onlyAsChild(t)
+	for name, open := range openings {
+		t.Run(name, func(t *testing.T) {
+			x := harness.Start(t)
+			for range 3 {
+				open(t, x)
+			}
+			x.Step("three connections are open")
+		})
+	}
+}
