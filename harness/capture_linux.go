@@ -39,54 +39,63 @@ func openTap(take func(wire.Frame)) (*tap, error) {
 	}
 	t := &tap{handle: handle}
 	t.read = sync.NewCond(&t.mu)
-	unwanted, err := t.prepare()
-	if err != nil {
+	if err := t.prepare(); err != nil {
 		handle.Close()
 		return nil, fmt.Errorf("couldn't prepare the capture: %w", err)
 	}
-	go t.loop(unwanted, take)
+	go t.loop(take)
 	return t, nil
 }
 
-// prepare sets the filter, and returns how many frames are queued that were not filtered yet.
-func (t *tap) prepare() (unwanted int, err error) {
-	read, err := t.awaitStamps()
-	if err != nil {
-		return 0, err
+// prepare returns when the filter is set, and the queue empty of what came before.
+func (t *tap) prepare() error {
+	if err := t.awaitStamps(); err != nil {
+		return err
 	}
 	if err := t.handle.SetBPF(outgoingTCP()); err != nil {
-		return 0, err
+		return err
 	}
-	stats, err := t.handle.Stats() // some may have passed the filter, but nobody waits for those
-	if err != nil {
-		return 0, err
-	}
-	return int(stats.Packets-stats.Drops) - read, nil
+	_, err := t.skipQueued() // some may have passed the filter, but nobody waits for those
+	return err
 }
 
-// awaitStamps waits until the kernel stamps frames when they are sent, and returns how many frames it
-// has read for that. Stamping begins a moment after it was asked for (net_enable_timestamp); until
-// then a frame gets the time at which it is read.
-func (t *tap) awaitStamps() (read int, err error) {
+// awaitStamps waits until the kernel stamps frames when they are sent. It begins to a moment after it
+// was asked to (net_enable_timestamp); until then a frame gets the time at which it is read.
+func (t *tap) awaitStamps() error {
 	conn, err := net.ListenPacket("udp", Loopback())
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer conn.Close()
 	for {
 		if _, err := conn.WriteTo([]byte("?"), conn.LocalAddr()); err != nil {
-			return 0, err
+			return err
 		}
 		sent := time.Now()
-		_, info, err := t.handle.ReadPacketData()
-		if err != nil {
-			return 0, err
-		}
-		read++
-		if info.Timestamp.Before(sent) {
-			return read, nil
+		earliest, err := t.skipQueued()
+		if err != nil || earliest.Before(sent) {
+			return err
 		}
 	}
+}
+
+// skipQueued reads what is queued, and gives the earliest time of it, or now.
+func (t *tap) skipQueued() (earliest time.Time, err error) {
+	earliest = time.Now()
+	stats, err := t.handle.Stats()
+	if err != nil {
+		return earliest, err
+	}
+	for range stats.Packets - stats.Drops {
+		_, info, err := t.handle.ReadPacketData()
+		if err != nil {
+			return earliest, err
+		}
+		if info.Timestamp.Before(earliest) {
+			earliest = info.Timestamp
+		}
+	}
+	return earliest, nil
 }
 
 // outgoingTCP lets TCP segments pass, once each: the loopback shows every frame when it is sent
@@ -116,10 +125,7 @@ func outgoingTCP() []bpf.RawInstruction {
 	return program
 }
 
-func (t *tap) loop(unwanted int, take func(wire.Frame)) {
-	for range unwanted {
-		t.handle.ReadPacketData() // an error comes again below
-	}
+func (t *tap) loop(take func(wire.Frame)) {
 	for {
 		data, info, err := t.handle.ReadPacketData()
 		if err == nil {
