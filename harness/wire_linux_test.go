@@ -78,6 +78,7 @@ func countPacketSockets(t *testing.T, x *harness.Experiment) {
 }
 
 func TestSegmentsAreThereOnceTheyAreSent(t *testing.T) {
+	t.Parallel()
 	wireChild(t, "TestChildLooksAfterEachWrite")
 }
 
@@ -99,6 +100,7 @@ func TestChildLooksAfterEachWrite(t *testing.T) {
 }
 
 func TestEachExperimentSeesItsOwn(t *testing.T) {
+	t.Parallel()
 	kept := t.TempDir()
 	wireChild(t, "TestChildOpensConnections", "-test.artifacts", "-test.outputdir="+kept)
 	stories := filesNamed(t, "timeline.json", kept)
