@@ -1,170 +1,175 @@
 package harness
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
-	"github.com/gopacket/gopacket/pcapgo"
+	"github.com/gopacket/gopacket/afpacket"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/wire"
 )
 
-// tap is the socket through which the capture reads the loopback: packet(7).
+// tap reads all that is sent over the loopback: packet(7).
 type tap struct {
-	handle *pcapgo.EthernetHandle
+	handle *afpacket.TPacket
+	marks  *net.UDPConn // sends marks to itself, which are captured too
 
 	mu     sync.Mutex
-	read   *sync.Cond // signalled after each frame
-	frames uint64     // that were read
-	queued uint64     // that the kernel has queued for us
-	lost   uint64     // that it had no room for
-	failed error      // why nothing more is read
+	sent   uint64        // the last mark
+	seen   uint64        // the last mark that was read
+	moved  chan struct{} // closed when seen or failed changes
+	failed error         // why nothing more is read
 }
 
-// headersOnly is how much of each frame is kept: Ethernet, IPv6, TCP with all options, and the data
-// of a short message. The kernel then holds little more than that; a frame with its data would
-// fill the queue at once.
-const headersOnly = 128
+// The kernel puts frames into a ring that it shares with us. It is large enough for what experiments
+// that fill all buffers send while every processor is busy with something else.
+const (
+	headersOnly = 128 // bytes kept of a frame: Ethernet, IPv6, TCP with all options, a short message
+	slot        = 256 // bytes for a frame with what the kernel says of it
+	block       = 64 << 10
+	blocks      = 64 // 16,384 frames in all
+)
 
-// openTap begins to capture. It gives each frame to take, in the order of sending; the frame is
-// counted as seen when take has returned.
+// openTap begins to capture. It gives each frame to take, in the order of sending.
 func openTap(take func(wire.Frame)) (*tap, error) {
-	handle, err := pcapgo.NewEthernetHandle("lo")
+	handle, err := afpacket.NewTPacket(
+		afpacket.OptInterface("lo"),
+		afpacket.OptSocketType(unix.SOCK_RAW|unix.SOCK_CLOEXEC),
+		afpacket.OptTPacketVersion(afpacket.TPacketVersion2), // gives each frame at once; 3 waits for a block to fill
+		afpacket.OptFrameSize(slot), afpacket.OptBlockSize(block), afpacket.OptNumBlocks(blocks),
+	)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("can't capture on the loopback: %w", err)
 	}
-	t := &tap{handle: handle}
-	t.read = sync.NewCond(&t.mu)
-	if err := t.prepare(); err != nil {
+	marks, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
+	if err != nil {
 		handle.Close()
-		return nil, fmt.Errorf("couldn't prepare the capture: %w", err)
+		return nil, fmt.Errorf("can't mark what is captured on the loopback: %w", err)
+	}
+	t := &tap{handle: handle, marks: marks, moved: make(chan struct{})}
+	if err := handle.SetBPF(outgoingTCP(t.markedBy())); err != nil {
+		marks.Close()
+		handle.Close()
+		return nil, fmt.Errorf("can't filter what is captured on the loopback: %w", err)
 	}
 	go t.loop(take)
-	return t, nil
+	_, err = t.drain() // what comes before the first mark was not filtered
+	return t, err
 }
 
-// prepare returns when the filter is set, and the queue empty of what came before.
-func (t *tap) prepare() error {
-	if err := t.awaitStamps(); err != nil {
-		return err
-	}
-	if err := t.handle.SetBPF(outgoingTCP()); err != nil {
-		return err
-	}
-	_, err := t.skipQueued() // some may have passed the filter, but nobody waits for those
-	return err
+func (t *tap) markedBy() (port uint16) {
+	return t.marks.LocalAddr().(*net.UDPAddr).AddrPort().Port()
 }
 
-// awaitStamps waits until the kernel stamps frames when they are sent. It begins to a moment after it
-// was asked to (net_enable_timestamp); until then a frame gets the time at which it is read.
-func (t *tap) awaitStamps() error {
-	conn, err := net.ListenPacket("udp", Loopback())
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	for {
-		if _, err := conn.WriteTo([]byte("?"), conn.LocalAddr()); err != nil {
-			return err
-		}
-		sent := time.Now()
-		earliest, err := t.skipQueued()
-		if err != nil || earliest.Before(sent) {
-			return err
-		}
-	}
-}
+// The offsets of what we look for in a frame: the headers of Ethernet, IPv4 and UDP are as short as
+// they can be.
+const (
+	protocolOfIPv4 = 14 + 9
+	protocolOfIPv6 = 14 + 6
+	portOfMark     = 14 + 20 + 2
+	numberOfMark   = 14 + 20 + 8
+)
 
-// skipQueued reads what is queued, and gives the earliest time of it, or now.
-func (t *tap) skipQueued() (earliest time.Time, err error) {
-	earliest = time.Now()
-	stats, err := t.handle.Stats()
-	if err != nil {
-		return earliest, err
-	}
-	for range stats.Packets - stats.Drops {
-		_, info, err := t.handle.ReadPacketData()
-		if err != nil {
-			return earliest, err
-		}
-		if info.Timestamp.Before(earliest) {
-			earliest = info.Timestamp
-		}
-	}
-	return earliest, nil
-}
-
-// outgoingTCP lets TCP segments pass, once each: the loopback shows every frame when it is sent
-// and when it arrives. Sending comes first, and a call that sends returns after the frame was
-// queued for us: so what the kernel has sent when drained is called is in the queue.
-func outgoingTCP() []bpf.RawInstruction {
-	const (
-		protocolOfIPv4, protocolOfIPv6 = 14 + 9, 14 + 6 // behind the Ethernet header
-		cut                            = headersOnly
-	)
+// outgoingTCP lets TCP segments and our marks pass, once each: the loopback shows every frame when it
+// is sent and when it arrives. Sending comes first: when a call that sends returns, the frame is
+// in the ring. And it is there also if the receiver, who has vanished, drops it.
+func outgoingTCP(markedBy uint16) []bpf.RawInstruction {
 	program, err := bpf.Assemble([]bpf.Instruction{
 		bpf.LoadExtension{Num: bpf.ExtType},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.PACKET_OUTGOING, SkipTrue: 8},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.PACKET_OUTGOING, SkipTrue: 11},
 		bpf.LoadExtension{Num: bpf.ExtProto},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.ETH_P_IPV6, SkipTrue: 3},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.ETH_P_IP, SkipTrue: 5},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.ETH_P_IPV6, SkipTrue: 7},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.ETH_P_IP, SkipTrue: 8},
 		bpf.LoadAbsolute{Off: protocolOfIPv4, Size: 1},
-		bpf.Jump{Skip: 1},
-		bpf.LoadAbsolute{Off: protocolOfIPv6, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.IPPROTO_TCP, SkipTrue: 1},
-		bpf.RetConstant{Val: cut},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.IPPROTO_TCP, SkipTrue: 7},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.IPPROTO_UDP, SkipTrue: 5},
+		bpf.LoadAbsolute{Off: portOfMark, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(markedBy), SkipTrue: 4},
 		bpf.RetConstant{Val: 0},
+		bpf.LoadAbsolute{Off: protocolOfIPv6, Size: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.IPPROTO_TCP, SkipTrue: 1},
+		bpf.RetConstant{Val: 0},
+		bpf.RetConstant{Val: headersOnly},
 	})
 	if err != nil {
-		panic(err) // the program is a constant
+		panic(err) // nothing in it depends on the machine
 	}
 	return program
 }
 
 func (t *tap) loop(take func(wire.Frame)) {
+	begun := false
 	for {
 		data, info, err := t.handle.ReadPacketData()
-		if err == nil {
-			take(wire.Frame{At: onMonotonicClock(info.Timestamp), Info: info, Data: data})
-		}
-		t.mu.Lock()
-		t.frames++
-		t.failed = err
-		t.read.Broadcast()
-		t.mu.Unlock()
 		if err != nil {
+			t.move(func() { t.failed = err })
 			return
+		}
+		if mark, ok := t.mark(data); ok {
+			begun = true
+			t.move(func() { t.seen = max(t.seen, mark) })
+		} else if begun {
+			take(wire.Frame{At: onMonotonicClock(info.Timestamp), Info: info, Data: data})
 		}
 	}
 }
 
-// onMonotonicClock gives a moment of the wall clock, which is what the kernel stamps frames with, a
-// reading of the monotonic clock, which is the experiment's. time.Now reads both clocks at once;
-// how long ago the stamp is on one, it is on the other, unless the wall clock was set in between:
-// in the microseconds between the frame's sending and our reading it.
+func (t *tap) move(change func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	change()
+	close(t.moved)
+	t.moved = make(chan struct{})
+}
+
+func (t *tap) mark(frame []byte) (number uint64, ok bool) {
+	if len(frame) != numberOfMark+8 || frame[protocolOfIPv4] != unix.IPPROTO_UDP ||
+		binary.BigEndian.Uint16(frame[portOfMark:]) != t.markedBy() {
+		return 0, false
+	}
+	return binary.BigEndian.Uint64(frame[numberOfMark:]), true
+}
+
+// onMonotonicClock gives a moment of the wall clock, on which the kernel stamps a frame when it is
+// sent, as one of the monotonic clock, which is the experiment's. time.Now reads both clocks at once.
+// How long ago the stamp is on the one, it is on the other: unless the wall clock was set in the
+// microseconds between the frame's sending and our reading it.
 func onMonotonicClock(stamp time.Time) time.Time {
 	now := time.Now()
 	wall := now.Round(0)
-	return now.Add(-wall.Sub(stamp))
+	return now.Add(stamp.Sub(wall))
 }
 
-// drain waits until every frame has been read that the kernel has queued up to now. It says how many
-// were lost for want of room, since the capture began.
+// drain waits until all has been taken that was sent before the call. To know that, it sends a mark,
+// and waits for it to be read. It says how many frames were lost since the capture began, because
+// the ring was full.
 func (t *tap) drain() (lost uint64, err error) {
+	const again = 20 * time.Millisecond // the mark itself may be lost
 	t.mu.Lock()
+	t.sent++
+	mark := t.sent
+	for t.seen < mark && t.failed == nil {
+		moved := t.moved
+		t.mu.Unlock()
+		if _, err := t.marks.WriteTo(binary.BigEndian.AppendUint64(nil, mark), t.marks.LocalAddr()); err != nil {
+			return 0, err
+		}
+		select {
+		case <-moved:
+		case <-time.After(again):
+		}
+		t.mu.Lock()
+	}
 	defer t.mu.Unlock()
-	stats, err := t.handle.Stats() // since the last call
-	if err != nil {
-		return t.lost, err
+	if t.failed != nil {
+		return 0, t.failed
 	}
-	t.queued += uint64(stats.Packets - stats.Drops) // tp_packets counts both
-	t.lost += uint64(stats.Drops)
-	for queued := t.queued; t.frames < queued && t.failed == nil; {
-		t.read.Wait()
-	}
-	return t.lost, t.failed
+	stats, _, err := t.handle.SocketStats()
+	return uint64(stats.Drops()), err
 }
