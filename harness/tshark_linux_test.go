@@ -149,7 +149,9 @@ func fromTshark(t *testing.T, path string) (rows []seen) {
 	for _, field := range fields {
 		args = append(args, "-e", field)
 	}
-	out, err := exec.CommandContext(t.Context(), "tshark", args...).Output()
+	tshark := exec.CommandContext(t.Context(), "tshark", args...)
+	tshark.Env = append(os.Environ(), "WIRESHARK_CONFIG_DIR="+t.TempDir()) // not the user's own settings
+	out, err := tshark.Output()
 	require.NoError(t, err)
 	for line := range strings.Lines(string(out)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), ",")

@@ -69,12 +69,28 @@ func TestChildNeedsWire(t *testing.T) {
 	countPacketSockets(t, x)
 }
 
-// countPacketSockets prints how many there are in this network namespace: packet(7).
+// countPacketSockets prints how many this process has: packet(7). The kernel's table names the sockets of
+// all processes by their inodes, which are the last column.
 func countPacketSockets(t *testing.T, x *harness.Experiment) {
 	x.Pair()
 	table, err := os.ReadFile("/proc/self/net/packet")
 	require.NoError(t, err)
-	fmt.Printf("packet sockets: %d\n", strings.Count(string(table), "\n")-1) // the first line is a heading
+	descriptors, err := filepath.Glob("/proc/self/fd/*")
+	require.NoError(t, err)
+	count := 0
+	for _, fd := range descriptors {
+		inode, isSocket := strings.CutPrefix(readLink(fd), "socket:[")
+		if isSocket && strings.Contains(string(table), " "+strings.TrimSuffix(inode, "]")+"\n") {
+			count++
+		}
+	}
+	fmt.Printf("packet sockets: %d\n", count)
+}
+
+// readLink is empty for a descriptor that was closed meanwhile.
+func readLink(path string) string {
+	target, _ := os.Readlink(path)
+	return target
 }
 
 func TestSegmentsAreThereOnceTheyAreSent(t *testing.T) {
