@@ -11,20 +11,15 @@ import (
 // capture hands what goes over the loopback to the experiments, to each its own. There is one in a
 // process; it begins when the first experiment wants it, and ends with the process.
 type capture struct {
-	*tap
+	tap *tap
 
 	mu sync.Mutex
-	// Who owns what. Addresses are told from ports of listeners on every address by being valid.
+	// Who owns what. The address of a listener on every address is not valid, and only its port counts.
 	pairs     map[wire.Ends]*Experiment
 	listeners map[netip.AddrPort]*Experiment
 	locals    map[netip.AddrPort]*Experiment
 	// unclaimed are the last frames that are nobody's yet: a socket is claimed after it was opened.
-	unclaimed []unclaimed
-}
-
-type unclaimed struct {
-	wire.Ends
-	frame wire.Frame
+	unclaimed []wire.Frame
 }
 
 // mostUnclaimed is how many frames wait for somebody to claim them. Where the loopback is not
@@ -38,8 +33,6 @@ var theCapture = sync.OnceValues(func() (*capture, error) {
 		listeners: map[netip.AddrPort]*Experiment{},
 		locals:    map[netip.AddrPort]*Experiment{},
 	}
-	c.mu.Lock() // frames wait until c is whole
-	defer c.mu.Unlock()
 	var err error
 	c.tap, err = openTap(c.take)
 	return c, err
@@ -47,14 +40,10 @@ var theCapture = sync.OnceValues(func() (*capture, error) {
 
 // take gives a frame to its experiment.
 func (c *capture) take(f wire.Frame) {
-	h, err := wire.ReadHeader(f)
-	if err != nil {
-		return // no segment: nobody's
-	}
 	c.mu.Lock()
-	x := c.owner(h.Ends)
+	x := c.owner(f.Ends)
 	if x == nil {
-		c.unclaimed = append(c.unclaimed, unclaimed{h.Ends, f})
+		c.unclaimed = append(c.unclaimed, f)
 		if len(c.unclaimed) > 2*mostUnclaimed { // the older half goes, now and then
 			c.unclaimed = slices.Clone(c.unclaimed[mostUnclaimed:])
 		}
@@ -90,6 +79,9 @@ func (c *capture) owner(ends wire.Ends) *Experiment {
 // claim makes what has the local address, and the remote one if there is one, the experiment's, also
 // what has been captured of it before.
 func (c *capture) claim(x *Experiment, local, remote netip.AddrPort) {
+	if !local.IsValid() {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if local.Addr().IsUnspecified() {
@@ -101,12 +93,12 @@ func (c *capture) claim(x *Experiment, local, remote netip.AddrPort) {
 	} else {
 		c.listeners[local] = x
 	}
-	c.unclaimed = slices.DeleteFunc(c.unclaimed, func(u unclaimed) bool {
-		concerned := u.From.Port() == local.Port() || u.To.Port() == local.Port()
-		if !concerned || c.owner(u.Ends) != x {
+	c.unclaimed = slices.DeleteFunc(c.unclaimed, func(f wire.Frame) bool {
+		concerned := f.From.Port() == local.Port() || f.To.Port() == local.Port()
+		if !concerned || c.owner(f.Ends) != x {
 			return false
 		}
-		x.addSegment(u.frame)
+		x.addSegment(f)
 		return true
 	})
 }

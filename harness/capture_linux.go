@@ -36,7 +36,7 @@ const (
 	blocks      = 64 // 16,384 frames in all
 )
 
-// openTap begins to capture. It gives each frame to take, in the order of sending.
+// openTap begins to capture. It gives each TCP segment to take, in the order of sending.
 func openTap(take func(wire.Frame)) (*tap, error) {
 	handle, err := afpacket.NewTPacket(
 		afpacket.OptInterface("lo"),
@@ -114,8 +114,11 @@ func (t *tap) loop(take func(wire.Frame)) {
 		if mark, ok := t.mark(data); ok {
 			begun = true
 			t.move(func() { t.seen = max(t.seen, mark) })
-		} else if begun {
-			take(wire.Frame{At: onMonotonicClock(info.Timestamp), Info: info, Data: data})
+			continue
+		}
+		header, err := wire.ReadHeader(data)
+		if begun && err == nil {
+			take(wire.Frame{Header: header, At: onMonotonicClock(info.Timestamp), Info: info, Data: data})
 		}
 	}
 }

@@ -11,6 +11,9 @@
 //     [Experiment.Begin] starts a call that will block, [Experiment.AssertNeverEarlier] checks a
 //     time, [Experiment.Unacknowledged] asks the kernel what the peer has not confirmed,
 //     [Experiment.AwaitSockets] and [Experiment.AwaitConnection] look into its table of sockets.
+//     time, [Experiment.Unacknowledged] asks the kernel what the peer has not confirmed;
+//   - the wire: [Experiment.Segments] and [Experiment.AwaitSegments] give the segments of a connection.
+//     With -v they stand in the story, and with -artifacts Wireshark can read them.
 //
 // The experiment owns every socket and goroutine that it made and ends them with the test, also
 // when the test fails. What this machine can't show, a [Need] says, and the test is skipped with

@@ -170,7 +170,7 @@ func (x *Experiment) end() {
 	x.tell(time.Now(), true)
 	if keepsArtifacts() {
 		x.keep("timeline.json", x.timeline.Record(x.result()).WriteJSON)
-		if x.wire != nil {
+		if x.wire != nil && len(x.wire.frames) > 0 {
 			x.keep("wire.pcapng", x.writePcapng)
 		}
 	}

@@ -42,7 +42,7 @@ func TestTsharkReadsTheSameSegments(t *testing.T) {
 	wireChild(t, "TestChildMakesSegments", "-test.artifacts", "-test.outputdir="+kept)
 	meanings := map[timeline.Meaning]int{}
 	for _, capture := range filesNamed(t, "wire.pcapng", kept) {
-		ours := segmentsOf(t, filepath.Join(filepath.Dir(capture), "timeline.json"))
+		ours := segmentsIn(t, filepath.Join(filepath.Dir(capture), "timeline.json"))
 		for _, s := range ours {
 			meanings[s.Meaning]++
 		}
@@ -106,21 +106,6 @@ func TestChildMakesSegments(t *testing.T) {
 		reader.ReadAll()
 		assert.NoError(t, write.Wait())
 	})
-}
-
-func segmentsOf(t *testing.T, path string) (segments []timeline.Segment) {
-	t.Helper()
-	file, err := os.Open(path)
-	require.NoError(t, err)
-	defer file.Close()
-	record, err := timeline.ReadJSON(file)
-	require.NoError(t, err)
-	for _, e := range record.Events {
-		if e.Segment != nil {
-			segments = append(segments, *e.Segment)
-		}
-	}
-	return segments
 }
 
 func fromUs(segments []timeline.Segment) (rows []seen) {

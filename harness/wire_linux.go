@@ -13,8 +13,8 @@ func (x *Experiment) claimDescriptor(fd int) {
 	if x.wire == nil {
 		return
 	}
-	x.wire.mu.Lock()
-	defer x.wire.mu.Unlock()
+	x.wire.capture.mu.Lock()
+	defer x.wire.capture.mu.Unlock()
 	x.wire.descriptors = append(x.wire.descriptors, func() (local, remote netip.AddrPort) { return ends(fd) })
 }
 
@@ -23,10 +23,10 @@ func (x *Experiment) vanished(peer syscall.Conn) {
 	if x.wire == nil {
 		return
 	}
-	s := silence{begun: time.Now()}
+	s := silence{of: peer, begun: time.Now()}
 	onDescriptor(peer, func(fd int) error { s.local, s.remote = ends(fd); return nil })
-	x.wire.mu.Lock()
-	defer x.wire.mu.Unlock()
+	x.wire.capture.mu.Lock()
+	defer x.wire.capture.mu.Unlock()
 	x.wire.silences = append(x.wire.silences, s)
 }
 
@@ -35,12 +35,10 @@ func (x *Experiment) returned(peer syscall.Conn) {
 	if x.wire == nil {
 		return
 	}
-	var local, remote netip.AddrPort
-	onDescriptor(peer, func(fd int) error { local, remote = ends(fd); return nil })
-	x.wire.mu.Lock()
-	defer x.wire.mu.Unlock()
+	x.wire.capture.mu.Lock()
+	defer x.wire.capture.mu.Unlock()
 	for i, s := range x.wire.silences {
-		if s.local == local && s.remote == remote && s.over.IsZero() {
+		if s.of == peer && s.over.IsZero() {
 			x.wire.silences[i].over = time.Now()
 		}
 	}

@@ -2,10 +2,8 @@ package harness_test
 
 import (
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,24 +16,6 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/timeline"
 )
-
-// wireChild runs a test in a child, where it may capture.
-func wireChild(t *testing.T, test string, args ...string) (output string) {
-	t.Helper()
-	cmd := child(t, test)
-	cmd.Args = append(cmd.Args, args...)
-	return outputOf(t, cmd)
-}
-
-func outputOf(t *testing.T, cmd *exec.Cmd) string {
-	t.Helper()
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	if strings.Contains(string(out), "were skipped") || strings.Contains(string(out), "no wire") {
-		t.Skip("needs Wire: nothing can be captured here")
-	}
-	return string(out)
-}
 
 func TestNothingIsCapturedUnlessSomebodyLooks(t *testing.T) {
 	for _, look := range []struct {
@@ -123,7 +103,7 @@ func TestEachExperimentSeesItsOwn(t *testing.T) {
 	assert.Len(t, stories, len(openings))
 	for _, story := range stories {
 		begun := map[int][]timeline.Meaning{} // how each connection has begun
-		for _, s := range segmentsOf(t, story) {
+		for _, s := range segmentsIn(t, story) {
 			if c := s.Connection; len(begun[c]) < 3 {
 				begun[c] = append(begun[c], s.Meaning)
 			}
@@ -132,18 +112,6 @@ func TestEachExperimentSeesItsOwn(t *testing.T) {
 		want := map[int][]timeline.Meaning{1: handshake, 2: handshake, 3: handshake}
 		assert.Empty(t, cmp.Diff(want, begun), "%s (-want +got)", story)
 	}
-}
-
-// filesNamed lists the files of a name in a directory and those below.
-func filesNamed(t *testing.T, name, directory string) (paths []string) {
-	t.Helper()
-	require.NoError(t, filepath.WalkDir(directory, func(path string, _ fs.DirEntry, err error) error {
-		if filepath.Base(path) == name {
-			paths = append(paths, path)
-		}
-		return err
-	}))
-	return paths
 }
 
 // openings are the ways in which an experiment comes by a connection.
@@ -199,5 +167,42 @@ func TestChildOpensConnections(t *testing.T) {
 			}
 			x.Step("three connections are open")
 		})
+	}
+}
+
+// The kernel stamps segments on another clock than the experiment's.
+func TestSegmentStandsBetweenTheStepsAroundIt(t *testing.T) {
+	t.Parallel()
+	kept := t.TempDir()
+	wireChild(t, "TestChildWritesBetweenSteps", "-test.artifacts", "-test.outputdir="+kept)
+	stories := filesNamed(t, "timeline.json", kept)
+	require.Len(t, stories, 1)
+	var got []string
+	for _, e := range storyIn(t, stories[0]).Events {
+		if e.Segment == nil || e.Segment.Meaning == harness.Data {
+			from, _, _ := strings.Cut(e.Text, " → ")
+			got = append(got, from)
+		}
+	}
+	var want []string
+	for range writesBetweenSteps {
+		want = append(want, "before", "client", "after")
+	}
+	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+}
+
+const writesBetweenSteps = 20
+
+func TestChildWritesBetweenSteps(t *testing.T) {
+	onlyAsChild(t)
+	x := harness.Start(t)
+	client, server := x.Pair()
+	for range writesBetweenSteps {
+		x.Step("before")
+		_, err := client.Write([]byte("!"))
+		require.NoError(t, err)
+		x.Step("after")
+		_, err = server.Read(make([]byte, 1))
+		require.NoError(t, err)
 	}
 }

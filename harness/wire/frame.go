@@ -9,8 +9,9 @@ import (
 	"github.com/gopacket/gopacket/layers"
 )
 
-// Frame is an Ethernet frame as it was captured.
+// Frame is an Ethernet frame as it was captured, with a TCP segment in it.
 type Frame struct {
+	Header
 	At   time.Time            // on the monotonic clock
 	Info gopacket.CaptureInfo // with the time on the wall clock, and the length before it was cut
 	Data []byte               // the headers, and not more of the data than a few bytes
@@ -33,8 +34,8 @@ type Header struct {
 	Length   int // bytes of data
 }
 
-// ReadHeader takes a frame with a TCP segment apart.
-func ReadHeader(f Frame) (Header, error) {
+// ReadHeader takes the data of a frame apart.
+func ReadHeader(frame []byte) (Header, error) {
 	var (
 		ethernet layers.Ethernet
 		ip4      layers.IPv4
@@ -45,7 +46,7 @@ func ReadHeader(f Frame) (Header, error) {
 		err      error
 	)
 	uncut := gopacket.NilDecodeFeedback // that the data is missing is no news
-	if err := ethernet.DecodeFromBytes(f.Data, uncut); err != nil {
+	if err := ethernet.DecodeFromBytes(frame, uncut); err != nil {
 		return Header{}, fmt.Errorf("wire: %w", err)
 	}
 	switch ethernet.EthernetType {

@@ -44,7 +44,9 @@ func frames(t *testing.T, host string, segments []segment) (frames []captured) {
 	for i, s := range segments {
 		data := build(t, host, s)
 		info := gopacket.CaptureInfo{Timestamp: began, Length: len(data), CaptureLength: len(data) - s.data}
-		f := wire.Frame{At: began.Add(time.Duration(i) * time.Millisecond), Info: info, Data: data[:len(data)-s.data]}
+		header, err := wire.ReadHeader(data[:len(data)-s.data])
+		require.NoError(t, err)
+		f := wire.Frame{Header: header, At: began.Add(time.Duration(i) * time.Millisecond), Info: info, Data: data[:len(data)-s.data]}
 		frames = append(frames, captured{f, s.unheard})
 	}
 	return frames

@@ -6,26 +6,22 @@ import "socketlabs/harness/timeline"
 // in which they begin.
 type Reader struct {
 	// Unheard reports whether a frame comes to a host that has vanished.
-	Unheard func(Frame, Header) bool
+	Unheard func(Frame) bool
 
 	latest map[Ends]*Connection
 	count  int
 }
 
 // Read takes the next frame.
-func (r *Reader) Read(f Frame) (timeline.Segment, error) {
-	h, err := ReadHeader(f)
-	if err != nil {
-		return timeline.Segment{}, err
-	}
-	c := r.latest[h.Ends]
-	if c == nil || c.BeginsAnother(h) {
+func (r *Reader) Read(f Frame) timeline.Segment {
+	c := r.latest[f.Ends]
+	if c == nil || c.BeginsAnother(f.Header) {
 		r.count++
-		c = NewConnection(r.count, h)
+		c = NewConnection(r.count, f.Header)
 		if r.latest == nil {
 			r.latest = map[Ends]*Connection{}
 		}
-		r.latest[h.Ends], r.latest[h.Reversed()] = c, c
+		r.latest[f.Ends], r.latest[f.Reversed()] = c, c
 	}
-	return c.Read(h, r.Unheard(f, h)), nil
+	return c.Read(f.Header, r.Unheard(f))
 }
