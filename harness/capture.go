@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"sync"
@@ -119,4 +120,15 @@ func (c *capture) release(x *Experiment) {
 			}
 		}
 	}
+}
+
+// captureMissing says why nothing can be captured here.
+func captureMissing() string {
+	if linuxMissing != "" {
+		return linuxMissing
+	}
+	if _, err := theCapture(); err != nil {
+		return fmt.Sprintf("%v; leave LABS_SANDBOX on, where namespaces are to be had, or give the tests CAP_NET_RAW", err)
+	}
+	return ""
 }

@@ -21,6 +21,9 @@ var (
 	// Linux: the behaviour, or the call that shows it, is Linux's own.
 	Linux = Need{"Linux", func() string { return linuxMissing }}
 
+	// Wire: the segments that are sent over the loopback can be captured.
+	Wire = Need{"Wire", captureMissing}
+
 	// VanishingPeers: the host of a peer can be made to go silent.
 	VanishingPeers = Need{"VanishingPeers", vanishingMissing}
 
@@ -79,7 +82,6 @@ var (
 		}
 		return ""
 	}}
-
 	// LongTimers: the experiment waits for timers of minutes or hours.
 	LongTimers = Need{"LongTimers", func() string {
 		if setting("LABS_LONG") == "on" {
