@@ -42,7 +42,7 @@ func (x *Experiment) Segments(conn net.Conn) []Segment {
 	}
 	x.wire.capture.mu.Lock()
 	defer x.wire.capture.mu.Unlock()
-	local, remote := addrPort(conn.LocalAddr()).String(), addrPort(conn.RemoteAddr()).String()
+	local, remote := endOf(conn.LocalAddr()).String(), endOf(conn.RemoteAddr()).String()
 	var of []Segment
 	for _, s := range x.wire.read {
 		if s.Client == local && s.Server == remote || s.Client == remote && s.Server == local {

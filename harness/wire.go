@@ -77,9 +77,9 @@ func (x *Experiment) claim(opened io.Closer) {
 	}
 	switch opened := opened.(type) {
 	case net.Listener:
-		x.wire.capture.claim(x, addrPort(opened.Addr()), netip.AddrPort{})
+		x.wire.capture.claim(x, endOf(opened.Addr()), netip.AddrPort{})
 	case net.Conn:
-		x.wire.capture.claim(x, addrPort(opened.LocalAddr()), addrPort(opened.RemoteAddr()))
+		x.wire.capture.claim(x, endOf(opened.LocalAddr()), endOf(opened.RemoteAddr()))
 	}
 }
 
@@ -163,8 +163,8 @@ func (x *Experiment) writePcapng(w io.Writer) error {
 	return wire.WritePcapng(w, x.t.Name(), x.wire.frames, comments)
 }
 
-// addrPort is an address as the wire has it; it is invalid if there is none.
-func addrPort(addr net.Addr) netip.AddrPort {
+// endOf is an address as the wire has it; it is invalid if there is none.
+func endOf(addr net.Addr) netip.AddrPort {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || tcp == nil {
 		return netip.AddrPort{}
