@@ -40,8 +40,8 @@ func (x *Experiment) Segments(conn net.Conn) []Segment {
 		skipped.Add(1)
 		x.t.Skipf("needs Wire: the capture has lost %d segments for want of time; run this experiment alone", lost)
 	}
-	x.wire.capture.mu.Lock()
-	defer x.wire.capture.mu.Unlock()
+	x.wire.mu.Lock()
+	defer x.wire.mu.Unlock()
 	local, remote := endOf(conn.LocalAddr()).String(), endOf(conn.RemoteAddr()).String()
 	var of []Segment
 	for _, s := range x.wire.read {
@@ -74,8 +74,8 @@ func (x *Experiment) wireGrows() <-chan struct{} {
 	if x.wire == nil {
 		return nil
 	}
-	x.wire.capture.mu.Lock()
-	defer x.wire.capture.mu.Unlock()
+	x.wire.mu.Lock()
+	defer x.wire.mu.Unlock()
 	return x.wire.grown
 }
 

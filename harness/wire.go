@@ -16,13 +16,13 @@ import (
 
 // segments is what an experiment has seen of the wire.
 type segments struct {
-	capture    *capture
+	*capture
 	lostBefore uint64 // by the capture, before the experiment began
 
 	// All that follows is protected by the capture's lock.
 	reader      wire.Reader
 	read        []Segment
-	frames      []wire.Frame  // in which they came, if artifacts are kept
+	frames      []wire.Frame  // of read, one each
 	grown       chan struct{} // closed when there is one more
 	descriptors []func() (local, remote netip.AddrPort)
 	silences    []silence
@@ -63,9 +63,7 @@ func (x *Experiment) watchWire(isTest bool, needs []Need) {
 func (x *Experiment) addSegment(f wire.Frame) {
 	s := x.wire.reader.Read(f)
 	x.wire.read = append(x.wire.read, x.timeline.AddSegment(f.At, s))
-	if keepsArtifacts() {
-		x.wire.frames = append(x.wire.frames, f)
-	}
+	x.wire.frames = append(x.wire.frames, f)
 	close(x.wire.grown)
 	x.wire.grown = make(chan struct{})
 }
@@ -77,9 +75,9 @@ func (x *Experiment) claim(opened io.Closer) {
 	}
 	switch opened := opened.(type) {
 	case net.Listener:
-		x.wire.capture.claim(x, endOf(opened.Addr()), netip.AddrPort{})
+		x.wire.claim(x, endOf(opened.Addr()), netip.AddrPort{})
 	case net.Conn:
-		x.wire.capture.claim(x, endOf(opened.LocalAddr()), endOf(opened.RemoteAddr()))
+		x.wire.claim(x, endOf(opened.LocalAddr()), endOf(opened.RemoteAddr()))
 	}
 }
 
@@ -94,7 +92,7 @@ func (x *Experiment) Watch(address string) {
 	if err != nil {
 		x.t.Fatalf("watch the wire: %v", err)
 	}
-	x.wire.capture.claim(x, at, netip.AddrPort{})
+	x.wire.claim(x, at, netip.AddrPort{})
 }
 
 // claimDescriptors makes the segments of raw sockets part of the story, once they have an address.
@@ -102,18 +100,18 @@ func (x *Experiment) claimDescriptors() {
 	if x.wire == nil {
 		return
 	}
-	x.wire.capture.mu.Lock()
+	x.wire.mu.Lock()
 	waiting := x.wire.descriptors
 	x.wire.descriptors = nil
-	x.wire.capture.mu.Unlock()
+	x.wire.mu.Unlock()
 	for _, ends := range waiting {
 		if local, remote := ends(); local.Port() > 0 {
-			x.wire.capture.claim(x, local, remote)
+			x.wire.claim(x, local, remote)
 			continue
 		}
-		x.wire.capture.mu.Lock()
+		x.wire.mu.Lock()
 		x.wire.descriptors = append(x.wire.descriptors, ends)
-		x.wire.capture.mu.Unlock()
+		x.wire.mu.Unlock()
 	}
 }
 
@@ -123,7 +121,7 @@ func (x *Experiment) drainWire() (lost uint64, err error) {
 	if x.wire == nil {
 		return 0, nil
 	}
-	lost, err = x.wire.capture.tap.drain()
+	lost, err = x.wire.tap.drain()
 	return lost - x.wire.lostBefore, err
 }
 
@@ -134,7 +132,7 @@ func (x *Experiment) leaveWire() {
 	}
 	x.claimDescriptors()
 	lost, err := x.drainWire()
-	x.wire.capture.release(x)
+	x.wire.release(x)
 	if err != nil {
 		x.note(timeline.Wire, timeline.Check, fmt.Sprintf("the capture has ended before this: %v", err))
 	}

@@ -13,8 +13,8 @@ func (x *Experiment) claimDescriptor(fd int) {
 	if x.wire == nil {
 		return
 	}
-	x.wire.capture.mu.Lock()
-	defer x.wire.capture.mu.Unlock()
+	x.wire.mu.Lock()
+	defer x.wire.mu.Unlock()
 	x.wire.descriptors = append(x.wire.descriptors, func() (local, remote netip.AddrPort) { return ends(fd) })
 }
 
@@ -25,8 +25,8 @@ func (x *Experiment) vanished(peer syscall.Conn) {
 	}
 	s := silence{of: peer, begun: time.Now()}
 	onDescriptor(peer, func(fd int) error { s.local, s.remote = ends(fd); return nil })
-	x.wire.capture.mu.Lock()
-	defer x.wire.capture.mu.Unlock()
+	x.wire.mu.Lock()
+	defer x.wire.mu.Unlock()
 	x.wire.silences = append(x.wire.silences, s)
 }
 
@@ -35,8 +35,8 @@ func (x *Experiment) returned(peer syscall.Conn) {
 	if x.wire == nil {
 		return
 	}
-	x.wire.capture.mu.Lock()
-	defer x.wire.capture.mu.Unlock()
+	x.wire.mu.Lock()
+	defer x.wire.mu.Unlock()
 	for i, s := range x.wire.silences {
 		if s.of == peer && s.over.IsZero() {
 			x.wire.silences[i].over = time.Now()
