@@ -18,9 +18,8 @@ import (
 // acknowledgement, no reset. Segments on the loopback carry the default TTL, 64, so a socket that
 // asks for 255 hears nothing. It needs no privilege.
 const (
-	deaf       = 255
-	oneHopAway = 2 // what is sent with a TTL of 1 does not arrive
-	hearing    = 0
+	deaf    = 255
+	hearing = 0
 )
 
 // Vanish makes the host of a peer go silent: from now on it hears nothing, and so says nothing. On

@@ -71,17 +71,8 @@ var (
 			return "the loopback has no route to the groups of IPv6; set LABS_IP=4"
 		}
 		return linuxMissing
-
-	// Wire: the segments of the loopback can be captured.
-	Wire = Need{"Wire", func() string {
-		if linuxMissing != "" {
-			return linuxMissing
-		}
-		if _, err := theCapture(); err != nil {
-			return fmt.Sprintf("%v; leave LABS_SANDBOX on, where namespaces are to be had, or give the tests CAP_NET_RAW", err)
-		}
-		return ""
 	}}
+
 	// LongTimers: the experiment waits for timers of minutes or hours.
 	LongTimers = Need{"LongTimers", func() string {
 		if setting("LABS_LONG") == "on" {

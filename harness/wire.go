@@ -141,9 +141,15 @@ func (x *Experiment) leaveWire() {
 	}
 }
 
-// isUnheard reports whether a segment comes to a host that has vanished. A listener that has
-// vanished hears no SYN; the connections that it had before go on.
+// oneHopAway is the TTL that a segment needs to get one hop away. What Forget sends has less.
+const oneHopAway = 2
+
+// isUnheard reports whether a segment comes to a host that has vanished, or is lost one hop away. A
+// listener that has vanished hears no SYN; the connections that it had before go on.
 func (w *segments) isUnheard(f wire.Frame) bool {
+	if f.TTL < oneHopAway {
+		return true
+	}
 	for _, s := range w.silences {
 		here := f.To == s.local && (f.From == s.remote || !s.remote.IsValid() && f.SYN && !f.ACK)
 		if here && !f.At.Before(s.begun) && (s.over.IsZero() || f.At.Before(s.over)) {

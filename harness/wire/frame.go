@@ -32,6 +32,7 @@ type Header struct {
 	Window   int
 	Shift    int // of the window of all later segments; it stands on a SYN; otherwise unknown
 	Length   int // bytes of data
+	TTL      int // or hop limit
 }
 
 // ReadHeader takes the data of a frame apart.
@@ -43,6 +44,7 @@ func ReadHeader(frame []byte) (Header, error) {
 		tcp      layers.TCP
 		from, to []byte
 		length   int // of header and data, as IP says: the frame may be cut, or padded
+		ttl      uint8
 		err      error
 	)
 	uncut := gopacket.NilDecodeFeedback // that the data is missing is no news
@@ -53,11 +55,13 @@ func ReadHeader(frame []byte) (Header, error) {
 	case layers.EthernetTypeIPv4:
 		if err = ip4.DecodeFromBytes(ethernet.Payload, uncut); err == nil {
 			from, to, length = ip4.SrcIP, ip4.DstIP, int(ip4.Length)-len(ip4.Contents)
+			ttl = ip4.TTL
 			err = tcp.DecodeFromBytes(ip4.Payload, uncut)
 		}
 	case layers.EthernetTypeIPv6:
 		if err = ip6.DecodeFromBytes(ethernet.Payload, uncut); err == nil {
 			from, to, length = ip6.SrcIP, ip6.DstIP, int(ip6.Length)
+			ttl = ip6.HopLimit
 			err = tcp.DecodeFromBytes(ip6.Payload, uncut)
 		}
 	default:
@@ -74,6 +78,7 @@ func ReadHeader(frame []byte) (Header, error) {
 		Window: int(tcp.Window),
 		Shift:  shift(tcp.Options),
 		Length: length - len(tcp.Contents),
+		TTL:    int(ttl),
 	}, nil
 }
 
