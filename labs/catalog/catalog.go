@@ -53,7 +53,7 @@ const longTimers = "LongTimers"
 // Load reads the experiments of the module at root, in the order of labs, files and lines. Its
 // error names every experiment whose doc comment lacks something.
 func Load(root string) ([]Experiment, error) {
-	needs, err := loadNeeds(root)
+	needs, err := Needs(root)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func Root(dir string) (string, error) {
 	}
 }
 
-func loadFile(root, path string, needs []string) ([]Experiment, error) {
+func loadFile(root, path string, needs []Need) ([]Experiment, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
 	if err != nil {
@@ -128,41 +128,6 @@ func isExperiment(function *ast.FuncDecl) bool {
 	name := function.Name.Name
 	return function.Recv == nil && name != "TestMain" &&
 		(strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Example"))
-}
-
-// needsOf lists the harness needs that the function names, wherever it does.
-func needsOf(function *ast.FuncDecl, needs []string) []string {
-	named := []string{}
-	ast.Inspect(function, func(node ast.Node) bool {
-		if selector, ok := node.(*ast.SelectorExpr); ok && slices.Contains(needs, selector.Sel.Name) {
-			if from, ok := selector.X.(*ast.Ident); ok && from.Name == "harness" {
-				named = append(named, selector.Sel.Name)
-			}
-		}
-		return true
-	})
-	slices.Sort(named)
-	return slices.Compact(named)
-}
-
-// loadNeeds lists the needs that the harness offers: its variables that are a Need{…}.
-func loadNeeds(root string) ([]string, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "harness", "needs.go"), nil, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
-	}
-	var needs []string
-	ast.Inspect(file, func(node ast.Node) bool {
-		if spec, ok := node.(*ast.ValueSpec); ok && len(spec.Values) == 1 && spec.Names[0].IsExported() {
-			if value, ok := spec.Values[0].(*ast.CompositeLit); ok {
-				if of, ok := value.Type.(*ast.Ident); ok && of.Name == "Need" {
-					needs = append(needs, spec.Names[0].Name)
-				}
-			}
-		}
-		return true
-	})
-	return needs, nil
 }
 
 var claimID = regexp.MustCompile(`^[A-Z][0-9]+$`)

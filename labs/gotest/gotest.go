@@ -1,0 +1,131 @@
+// Package gotest runs go test and hands on its events as they come.
+package gotest
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// What happens to a package or a test: the actions of "go doc test2json" that we ask about, and
+// that of a compiler which has something to say.
+const (
+	Start       = "start"
+	Run         = "run"
+	Pass        = "pass"
+	Fail        = "fail"
+	Skip        = "skip"
+	Output      = "output"
+	Attr        = "attr"
+	Artifacts   = "artifacts"
+	BuildOutput = "build-output"
+)
+
+// Event is one line of go test -json.
+type Event struct {
+	Time    time.Time
+	Action  string
+	Package string
+	Test    string  // empty for what concerns the package
+	Elapsed float64 // in seconds, once it is over
+	Output  string
+	Path    string // of Artifacts: their folder
+
+	Key, Value string // of Attr
+}
+
+// IsResult reports whether the event ends a test or a package.
+func (e Event) IsResult() bool { return e.Action == Pass || e.Action == Fail || e.Action == Skip }
+
+// ErrFailed says that a test has failed.
+var ErrFailed = errors.New("a test has failed")
+
+// begun stands in for what a package says, once one of its tests has begun.
+const begun = "=== RUN"
+
+// patience is how long an interrupted go test may take to end.
+const patience = 10 * time.Second
+
+// Do runs go test in dir and calls each for every event. When ctx ends, go test and all that it has
+// started are interrupted, once, and waited for. The error is ErrFailed if tests have failed; any other
+// error is one line that says why they did not run, and names file and line of what does not compile.
+func Do(ctx context.Context, dir string, args []string, each func(Event)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
+	cmd.Dir, cmd.Stderr, cmd.WaitDelay = dir, &stderr, patience
+	interruptAsGroup(cmd)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		if errors.Is(err, exec.ErrNotFound) {
+			return errors.New("there is no go on the PATH: install Go, https://go.dev/doc/install")
+		}
+		return err
+	}
+
+	var broken string // why no test runs, in the first words of those who say so
+	failed := false
+	said := make(map[string]string) // by packages, before any test of theirs began
+	lines := bufio.NewScanner(stdout)
+	lines.Buffer(nil, 16<<20) // a test may print long lines
+	for lines.Scan() {
+		var e Event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			e = Event{Action: Output, Output: lines.Text() + "\n"}
+		}
+		switch {
+		case broken != "":
+		case e.Action == BuildOutput:
+			broken = complaint(e.Output)
+		case e.Action == Run:
+			said[e.Package] = begun
+		case e.Action == Output && said[e.Package] == "":
+			said[e.Package] = strings.TrimSpace(e.Output)
+		case e.Action == Fail && said[e.Package] != begun:
+			broken = said[e.Package]
+		}
+		if broken != "" && e.Action == Fail {
+			cancel() // the other packages would only delay the news
+		}
+		failed = failed || e.Action == Fail
+		each(e)
+	}
+	err = errors.Join(lines.Err(), cmd.Wait())
+	switch {
+	case broken != "":
+		return errors.New(broken)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case failed:
+		return ErrFailed
+	case err != nil:
+		return fmt.Errorf("go test: %w: %s", err, firstLine(stderr.String()))
+	}
+	return nil
+}
+
+var heading = regexp.MustCompile(`^#|^\s*$`)
+
+// complaint is a line of the compiler that says what is wrong, or nothing.
+func complaint(line string) string {
+	if heading.MatchString(line) {
+		return ""
+	}
+	return strings.TrimPrefix(strings.TrimSpace(line), "./")
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/catalog"
+)
+
+func newListCommand(l *labs) *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:               "list [LAB]",
+		Short:             "List the experiments: what each shows, of which claims, and what it needs",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: l.complete,
+		RunE: func(_ *cobra.Command, args []string) error {
+			chosen, err := l.find(args)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(l.screen, chosen)
+			}
+			return l.list(chosen)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	return cmd
+}
+
+func writeJSON(w io.Writer, value any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(value)
+}
+
+func (l *labs) list(chosen []catalog.Experiment) error {
+	known, err := catalog.Labs(l.root, chosen)
+	if err != nil {
+		return err
+	}
+	width := l.screen.width()
+	for _, lab := range known {
+		fmt.Fprintf(l.screen, "%s\n\n", hang(bold.Render(lab.Name)+"  ", lab.Question, width))
+		for _, e := range inLab(chosen, lab.Name) {
+			fmt.Fprintln(l.screen, entry(e, width))
+		}
+		fmt.Fprintln(l.screen)
+	}
+	fmt.Fprintln(l.screen, verdictLegend())
+	return nil
+}
+
+// entry is what the list says of an experiment.
+func entry(e catalog.Experiment, width int) string {
+	name := verdicts[e.Verdict].String() + " " + bold.Render(short(e))
+	lines := []string{
+		spread(name, strings.Join(append(e.Claims, e.Time()), "  "), width),
+		hang("  ", e.Title, width),
+	}
+	if len(e.Needs) > 0 {
+		lines = append(lines, hang("  ", faint.Render("needs "+strings.Join(e.Needs, ", ")), width))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"socketlabs/labs/catalog"
+)
+
+// overview says what this is, and what to type next.
+func (l *labs) overview() error {
+	known, err := catalog.Labs(l.root, l.experiments)
+	if err != nil {
+		return err
+	}
+	width := l.screen.width()
+	fmt.Fprintf(l.screen, "%s\n%s\n\n", bold.Render("Socket Labs"), hang("", "What socket time-outs, SO_REUSEADDR and TCP "+
+		"keepalive really do: Go tests that make the real kernel show it.", width))
+	for _, lab := range known {
+		count := fmt.Sprintf("%d experiments", len(inLab(l.experiments, lab.Name)))
+		fmt.Fprintf(l.screen, "%s\n%s\n", spread(bold.Render(lab.Name), count, width), hang("  ", lab.Question, width))
+	}
+	first := "NAME"
+	for _, e := range l.experiments {
+		if !e.Long {
+			first = short(e)
+			break
+		}
+	}
+	fmt.Fprintln(l.screen, "\nNext:")
+	for _, next := range []struct{ command, does string }{
+		{"run " + first, "watch one experiment"},
+		{"list", "all of them"},
+		{"claims", "what they say about the chapter"},
+		{"--help", "the other commands"},
+	} {
+		fmt.Fprintf(l.screen, "  go run ./labs %-36s %s\n", next.command, faint.Render(next.does))
+	}
+	return nil
+}
+
+// short is an experiment's name as a person would type it.
+func short(e catalog.Experiment) string { return strings.TrimPrefix(e.Test, "Test") }
+
+func inLab(experiments []catalog.Experiment, lab string) []catalog.Experiment {
+	var found []catalog.Experiment
+	for _, e := range experiments {
+		if e.Lab == lab {
+			found = append(found, e)
+		}
+	}
+	return found
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
+)
+
+// screen is where the command prints. Styled text goes in, and comes out as the terminal can show it,
+// or plain where there is none.
+type screen struct {
+	out    *colorprofile.Writer
+	file   *os.File
+	fresh  strings.Builder // printed, and to appear above the bottom when that is drawn next
+	bottom []string        // lines that are written over; none most of the time
+}
+
+func newScreen() *screen {
+	out := lipgloss.Writer // has looked at standard output already
+	if os.Getenv("NO_COLOR") != "" {
+		out.Profile = min(out.Profile, colorprofile.ASCII)
+	}
+	return &screen{out: out, file: os.Stdout}
+}
+
+// isLive reports whether this is a terminal on which lines can be written over.
+func (s *screen) isLive() bool {
+	return s.out.Profile > colorprofile.NoTTY && term.IsTerminal(s.file.Fd())
+}
+
+// size is that of the terminal, and of an ordinary one where there is none. Lines longer than the
+// widest do not read well.
+func (s *screen) size() (width, height int) {
+	const ordinary, narrowest, widest = 80, 40, 140
+	width, height, err := term.GetSize(s.file.Fd())
+	if err != nil || width == 0 {
+		return ordinary, 24
+	}
+	return min(max(width, narrowest), widest), height
+}
+
+func (s *screen) width() int {
+	width, _ := s.size()
+	return width
+}
+
+// Write prints what stays.
+func (s *screen) Write(text []byte) (int, error) {
+	if s.bottom == nil {
+		return s.out.Write(text)
+	}
+	return s.fresh.Write(text)
+}
+
+// setBottom draws text below all that stays, in place of what stood there; empty text ends that. It goes
+// out in one piece, and nothing is erased before something else is written over it: so it does not flicker.
+func (s *screen) setBottom(text string) error {
+	width, height := s.size()
+	var lines []string
+	if text != "" {
+		lines = strings.Split(text, "\n")
+		lines = lines[:min(len(lines), height-1)]
+	}
+	var piece strings.Builder
+	piece.WriteString("\r")
+	if len(s.bottom) > 1 {
+		piece.WriteString(ansi.CursorUp(len(s.bottom) - 1))
+	}
+	for line := range strings.Lines(s.fresh.String()) {
+		piece.WriteString(strings.TrimSuffix(line, "\n") + ansi.EraseLineRight + "\n")
+	}
+	for i, line := range lines {
+		if i > 0 {
+			piece.WriteString("\n")
+		}
+		piece.WriteString(ansi.Truncate(line, width-1, "…") + ansi.EraseLineRight)
+	}
+	piece.WriteString(ansi.EraseScreenBelow)
+	s.fresh.Reset()
+	s.bottom = lines
+	_, err := io.WriteString(s.out, piece.String())
+	return err
+}
