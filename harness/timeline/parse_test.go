@@ -16,12 +16,29 @@ func TestEventSurvivesItsLine(t *testing.T) {
 		{At: 2*time.Hour + 11*time.Minute, Lane: timeline.Story, Text: "the peer is gone"},
 		{Lane: timeline.Server, Text: `  says "0.001 s  client  x"  `},
 		{Lane: "another", Text: ""},
+		{Lane: timeline.Wire, Text: "the capture has lost 3 segments", Segment: &timeline.Segment{Connection: 1}},
+		{Lane: timeline.Wire, Text: "… 3 more segments", Segment: &timeline.Segment{Connection: 12}},
 	} {
 		for _, indent := range []string{"", "    "} {
 			got, ok := timeline.Parse(indent + want.String())
 			assert.True(t, ok, "%q", want)
 			assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
 		}
+	}
+}
+
+func TestSegmentSurvivesItsLineInParts(t *testing.T) {
+	for _, want := range []timeline.Segment{
+		{Connection: 1, From: timeline.Client, Meaning: timeline.SYN},
+		{Connection: 2, From: timeline.Server, Meaning: timeline.ProbeAnswer},
+		{Connection: 3, From: timeline.Client, Meaning: timeline.KeepaliveProbe, Unheard: true},
+	} {
+		full := want
+		full.Seq, full.Length, full.Window, full.Flags = 7, 5, 65536, "P."
+		got, ok := timeline.Parse(timeline.Event{Lane: timeline.Wire, Text: full.String(), Segment: &full}.String())
+		assert.True(t, ok)
+		assert.Equal(t, full.String(), got.Text)
+		assert.Empty(t, cmp.Diff(&want, got.Segment), "(-want +got)")
 	}
 }
 

@@ -43,6 +43,8 @@ type Segment struct {
 	Unheard    bool    `json:"unheard,omitempty"` // it came to a host that had vanished
 }
 
+const notHeard = "; not heard"
+
 // Has reports whether the segment has a flag, as S, F, R, P or ".".
 func (s Segment) Has(flag string) bool { return strings.Contains(s.Flags, flag) }
 
@@ -50,7 +52,7 @@ func (s Segment) Has(flag string) bool { return strings.Contains(s.Flags, flag) 
 func (s Segment) String() string {
 	text := fmt.Sprintf("%s  %-17s  %s", s.direction(), s.Meaning, s.numbers())
 	if s.Unheard {
-		text += "; not heard"
+		text += notHeard
 	}
 	return text
 }
