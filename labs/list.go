@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ func newListCommand(l *labs) *cobra.Command {
 		Short:             "List the experiments: what each shows, of which claims, and what it needs",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: l.complete,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: l.loaded(func(_ context.Context, args []string) error {
 			chosen, err := l.find(args)
 			if err != nil {
 				return err
@@ -27,7 +28,7 @@ func newListCommand(l *labs) *cobra.Command {
 				return writeJSON(l.screen, chosen)
 			}
 			return l.list(chosen)
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	return cmd
@@ -61,7 +62,7 @@ func (l *labs) list(chosen []catalog.Experiment) error {
 func entry(e catalog.Experiment, width int) string {
 	name := verdicts[e.Verdict].String() + " " + bold.Render(short(e))
 	lines := []string{
-		spread(name, strings.Join(append(e.Claims, e.Time()), "  "), width),
+		spread(name, strings.Join(append(e.Claims, e.KernelTime()), "  "), width),
 		hang("  ", e.Title, width),
 	}
 	if len(e.Needs) > 0 {

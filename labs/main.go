@@ -60,11 +60,10 @@ func newCommand(l *labs) *cobra.Command {
 			}
 			return nil
 		},
-		RunE:          func(*cobra.Command, []string) error { return l.overview() },
+		RunE:          l.loaded(func(context.Context, []string) error { return l.overview() }),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return l.load() }
 	root.SetOut(l.screen)
 	root.AddCommand(
 		newListCommand(l),
@@ -75,6 +74,16 @@ func newCommand(l *labs) *cobra.Command {
 		newMatrixCommand(l),
 	)
 	return root
+}
+
+// loaded is a command that reads the experiments first.
+func (l *labs) loaded(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := l.load(); err != nil {
+			return err
+		}
+		return run(cmd.Context(), args)
+	}
 }
 
 // load reads the experiments of the module that we are in.

@@ -57,9 +57,12 @@ func verdictLegend() string {
 // hang wraps text to the width. Its first line begins with head, the others below where that ends.
 func hang(head, text string, width int) string {
 	indent := lipgloss.Width(head)
-	lines := strings.Split(lipgloss.Wrap(text, width-indent, ""), "\n")
+	lines := strings.Split(wrap(text, width-indent), "\n")
 	return head + strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }
+
+// wrap breaks text into lines at its spaces, and elsewhere only where there are none.
+func wrap(text string, width int) string { return lipgloss.Wrap(text, width, " ") }
 
 // spread puts left and right at the ends of one line, or right on a line of its own if they don't fit.
 func spread(left, right string, width int) string {

@@ -29,17 +29,20 @@ func Markdown(claims []Claim, experiments []Experiment) string {
 		if len(hold) > 0 {
 			shown = append([]string{strings.Join(hold, ", ")}, others...)
 		}
-		fmt.Fprintf(&b, "| %s | %s | **%s** | %s |\n", c.ID, c.Claim, c.Verdict.phrase(), strings.Join(shown, "<br>"))
+		fmt.Fprintf(&b, "| %s | %s | **%s** | %s |\n", c.ID, c.Claim, c.Verdict.Phrase(), strings.Join(shown, "<br>"))
 	}
 	return b.String()
 }
 
-func (v Verdict) phrase() string {
+// Phrase is the verdict in words.
+func (v Verdict) Phrase() string {
 	switch v {
 	case Conditional:
 		return "holds, with conditions"
 	case Refuted:
 		return "does not hold"
+	case Beyond:
+		return "beyond the chapter"
 	default:
 		return string(v)
 	}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/catalog"
+)
+
+func newClaimsCommand(l *labs) *cobra.Command {
+	var asMarkdown, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "claims",
+		Short: "Show what the chapter claims, and what the experiments find about it",
+		Args:  cobra.NoArgs,
+		RunE: l.loaded(func(context.Context, []string) error {
+			claims, err := catalog.Claims(l.experiments)
+			if err != nil {
+				return err
+			}
+			switch {
+			case asMarkdown:
+				_, err = io.WriteString(l.screen, catalog.Markdown(claims, l.experiments))
+			case asJSON:
+				err = writeJSON(l.screen, claims)
+			default:
+				l.claims(claims)
+			}
+			return err
+		}),
+	}
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table that the README holds")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
+	return cmd
+}
+
+func (l *labs) claims(claims []catalog.Claim) {
+	byName := make(map[string]catalog.Experiment)
+	for _, e := range l.experiments {
+		byName[e.Name()] = e
+	}
+	width := l.screen.width()
+	for _, c := range claims {
+		head := fmt.Sprintf("%s %-3s ", verdicts[c.Verdict], c.ID)
+		fmt.Fprintln(l.screen, hang(head, bold.Render(c.Claim), width))
+		for _, name := range c.Experiments {
+			e := byName[name]
+			says := short(e)
+			if e.Explanation != "" {
+				says += faint.Render(": " + e.Explanation)
+			}
+			fmt.Fprintln(l.screen, hang("      "+verdicts[e.Verdict].String()+" ", says, width))
+		}
+		fmt.Fprintln(l.screen)
+	}
+	fmt.Fprintln(l.screen, verdictLegend())
+}

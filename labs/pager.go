@@ -1,0 +1,36 @@
+package main
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+// page shows text a screenful at a time, with the program that PAGER names or else less.
+func (s *screen) page(text string) error {
+	words := strings.Fields(os.Getenv("PAGER"))
+	if len(words) == 0 {
+		words = []string{"less", "-R"}
+	}
+	path, err := exec.LookPath(words[0])
+	if err != nil {
+		_, err := io.WriteString(s, text)
+		return err
+	}
+	// ^C is for the pager alone, and we wait until it has put the terminal in order.
+	pager := exec.Command(path, words[1:]...)
+	pager.Stdout, pager.Stderr = s.file, os.Stderr
+	pager.Env = os.Environ()
+	if os.Getenv("LESS") == "" {
+		pager.Env = append(pager.Env, "LESS=FR") // colours, and no waiting at what fits on the screen
+	}
+	var styled strings.Builder
+	if _, err := (&colorprofile.Writer{Forward: &styled, Profile: s.out.Profile}).WriteString(text); err != nil {
+		return err
+	}
+	pager.Stdin = strings.NewReader(styled.String())
+	return pager.Run()
+}
