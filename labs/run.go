@@ -1,3 +1,123 @@
 package main
-import "github.com/spf13/cobra"
-func newRunCommand(l *labs) *cobra.Command { return &cobra.Command{Use:"run"} }
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/catalog"
+	"socketlabs/labs/gotest"
+)
+
+func newRunCommand(l *labs) *cobra.Command {
+	var keep string
+	var asPlain bool
+	cmd := &cobra.Command{
+		Use:               "run [PATTERN]",
+		Short:             "Run experiments and draw what happens, as it happens",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: l.complete,
+		RunE: l.loaded(func(ctx context.Context, args []string) error {
+			chosen, err := l.find(args)
+			if err != nil {
+				return err
+			}
+			return l.run(ctx, chosen, keep, asPlain || !l.screen.isLive())
+		}),
+	}
+	cmd.Flags().StringVar(&keep, "keep", "", "keep timelines and captures in `DIR`/lab/test")
+	cmd.Flags().BoolVar(&asPlain, "plain", false, "print what go test -v prints")
+	return cmd
+}
+
+func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) error {
+	args := testArgs(chosen)
+	results := new(results)
+	var kept *keeper
+	if keep != "" {
+		var err error
+		if kept, err = newKeeper(keep); err != nil {
+			return err
+		}
+		args = append(kept.args(), args...)
+	}
+	var v view
+	switch {
+	case asPlain:
+		v = &plainView{out: l.screen, results: results, held: make(map[string][]gotest.Event)}
+	case len(chosen) == 1:
+		v = newStoryView(l.screen, chosen[0], results)
+	default:
+		v = &progressView{screen: l.screen, results: results, chosen: len(chosen)}
+	}
+	err := drive(ctx, l.root, args, v, kept)
+	if err != nil && !errors.Is(err, gotest.ErrFailed) {
+		return err
+	}
+	l.summary(results)
+	if len(chosen) == 1 && results.count(gotest.Pass) == 1 {
+		fmt.Fprintln(l.screen, hang("", finding(chosen[0]), l.screen.width()))
+	}
+	return err
+}
+
+// testArgs are the arguments of go test that choose the experiments.
+func testArgs(chosen []catalog.Experiment) []string {
+	var tests, packages []string
+	for _, e := range chosen {
+		tests = append(tests, e.Test)
+		if folder := "./" + e.Lab; len(packages) == 0 || packages[len(packages)-1] != folder {
+			packages = append(packages, folder)
+		}
+	}
+	args := []string{"-count=1", "-run", "^(" + strings.Join(tests, "|") + ")$"}
+	if os.Getenv("LABS_LONG") == "on" {
+		args = append(args, "-timeout", "3h") // go test's own is ten minutes
+	}
+	return append(args, packages...)
+}
+
+// drive runs go test, and hands its events and the time to the view.
+func drive(ctx context.Context, root string, args []string, v view, kept *keeper) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events := make(chan gotest.Event)
+	done := make(chan error, 1)
+	go func() {
+		done <- gotest.Do(ctx, root, args, func(e gotest.Event) { events <- e })
+		close(events)
+	}()
+	redraw := time.NewTicker(100 * time.Millisecond)
+	defer redraw.Stop()
+	var broken error // the view, if it can't be drawn any more
+	for running := true; running; {
+		select {
+		case e, more := <-events:
+			if running = more; more {
+				v.event(e)
+				kept.note(e)
+			}
+		case <-redraw.C:
+			if err := v.tick(); err != nil && broken == nil {
+				broken = err
+				cancel()
+			}
+		}
+	}
+	return firstOf(broken, v.end(), kept.finish(), <-done)
+}
+
+// firstOf returns the first error that there is.
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"socketlabs/harness/timeline"
+)
+
+// drawing draws events as lines of a sequence diagram: the time down the left, the client's words on the
+// left side of what remains, the server's on the right, the wire across, and the steps over all of it.
+type drawing struct {
+	width int
+	part  string // of the experiment, whose events were drawn last
+}
+
+const timeWidth = len("  0.301 s  ")
+
+// heads names the lanes.
+func (d *drawing) heads() string {
+	space := d.width - timeWidth
+	left := lipgloss.PlaceHorizontal(space/2, lipgloss.Left, "client")
+	right := lipgloss.PlaceHorizontal(space-space/2-len("wire")/2, lipgloss.Right, "server")
+	return faint.Render("    time   " + left[:len(left)-len("wire")/2] + "wire" + right[len("wire")/2:])
+}
+
+// event draws one event of a test, under a heading if it is the first of another part.
+func (d *drawing) event(test string, e timeline.Event) string {
+	lines := strings.Split(d.lane(e), "\n")
+	head := fmt.Sprintf("%7.3f s  ", e.At.Seconds())
+	below := strings.Repeat(" ", timeWidth)
+	return d.heading(test) + faint.Render(head) + strings.Join(lines, "\n"+below) + "\n"
+}
+
+// heading names the part that begins, if another one does.
+func (d *drawing) heading(test string) string {
+	if test == d.part {
+		return ""
+	}
+	d.part = test
+	_, part, isPart := strings.Cut(test, "/")
+	if !isPart {
+		return ""
+	}
+	return "\n" + bold.Render(strings.ReplaceAll(part, "_", " ")) + "\n"
+}
+
+func (d *drawing) lane(e timeline.Event) string {
+	space := d.width - timeWidth
+	side := space * 6 / 10
+	switch e.Lane {
+	case timeline.Client:
+		return colour(blue).Render(wrap(e.Text, side))
+	case timeline.Server:
+		return lipgloss.PlaceHorizontal(space, lipgloss.Right, colour(violet).Render(wrap(e.Text, side)))
+	case timeline.Wire:
+		return arrow(e, space)
+	default:
+		return hang("▸ ", bold.Render(wrap(e.Text, space-2)), space)
+	}
+}
+
+// arrow draws a segment on its way, with what it means on the shaft. The head of one that reaches
+// nobody is a cross.
+func arrow(e timeline.Event, space int) string {
+	const margin = 2
+	segment := e.Segment
+	_, label, _ := strings.Cut(e.Text, string(segment.Meaning))
+	label = strings.Join(append([]string{string(segment.Meaning)}, strings.Fields(label)...), " ")
+	if segment.Connection > 1 {
+		label = fmt.Sprintf("wire %d: %s", segment.Connection, label)
+	}
+	lines := strings.Split(wrap(label, space-2*margin-8), "\n")
+	line := " " + lines[0] + " "
+	shaft := space - 2*margin - lipgloss.Width(line) - 1
+	left, right := strings.Repeat("─", shaft/2), strings.Repeat("─", shaft-shaft/2)
+	switch {
+	case segment.From == timeline.Client && segment.Unheard:
+		line = left + line + right + "✗"
+	case segment.From == timeline.Client:
+		line = left + line + right + "▶"
+	case segment.From == timeline.Server && segment.Unheard:
+		line = "✗" + left + line + right
+	case segment.From == timeline.Server:
+		line = "◀" + left + line + right
+	}
+	lines[0] = line
+	for i := range lines {
+		lines[i] = lipgloss.PlaceHorizontal(space, lipgloss.Center, lines[i])
+		lines[i] = colour(cyan).Render(strings.TrimRight(lines[i], " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// failure draws what a test says about what went wrong.
+func (d *drawing) failure(test string, says []string) string {
+	if len(says) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(d.heading(test))
+	for _, line := range says {
+		line = strings.ReplaceAll(strings.TrimPrefix(line, "    "), "\t", "    ")
+		b.WriteString(hang(colour(red).Render("┃ "), line, d.width) + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"socketlabs/harness/timeline"
+	"socketlabs/labs/gotest"
+)
+
+// outcome is what becomes of an experiment, or of a part of it that is a test of its own.
+type outcome struct {
+	lab, test string
+	result    string // gotest.Pass, Fail or Skip; empty as long as it runs
+	took      time.Duration
+	story     []timeline.Event
+	says      []string // beside the story: why it failed or was skipped
+	parts     []*outcome
+}
+
+// results are the outcomes so far, in the order in which the tests began.
+type results struct {
+	began       time.Time
+	experiments []*outcome
+	byName      map[string]*outcome
+}
+
+// frame begins the lines by which go test says what it does itself.
+var frame = regexp.MustCompile(`^(===|---) `)
+
+// add takes an event of go test. It returns the outcome that it adds to, if it is one of a test.
+func (r *results) add(e gotest.Event) *outcome {
+	if r.byName == nil {
+		r.began, r.byName = time.Now(), make(map[string]*outcome)
+	}
+	if e.Test == "" {
+		return nil
+	}
+	lab := path.Base(e.Package)
+	o := r.byName[lab+"/"+e.Test]
+	if o == nil {
+		o = &outcome{lab: lab, test: e.Test}
+		r.byName[lab+"/"+e.Test] = o
+		if whole := r.experiment(o); whole != nil {
+			whole.parts = append(whole.parts, o)
+		} else {
+			r.experiments = append(r.experiments, o)
+		}
+	}
+	switch {
+	case e.IsResult():
+		o.result, o.took = e.Action, time.Duration(e.Elapsed*float64(time.Second))
+		if whole := r.experiment(o); whole != nil { // go test does not count the time of parallel parts
+			whole.took = max(whole.took, o.took)
+		}
+	case e.Action == gotest.Output && !frame.MatchString(e.Output):
+		if event, ok := timeline.Parse(strings.TrimSuffix(e.Output, "\n")); ok {
+			o.story = append(o.story, event)
+		} else {
+			o.says = append(o.says, strings.TrimSuffix(e.Output, "\n"))
+		}
+	}
+	return o
+}
+
+// experiment is the one that the outcome is a part of, or nil.
+func (r *results) experiment(o *outcome) *outcome {
+	test, _, isPart := strings.Cut(o.test, "/")
+	if !isPart {
+		return nil
+	}
+	return r.byName[o.lab+"/"+test]
+}
+
+// count is the number of experiments with a result.
+func (r *results) count(result string) int {
+	n := 0
+	for _, o := range r.experiments {
+		if o.result == result {
+			n++
+		}
+	}
+	return n
+}
+
+// all is the outcome and its parts.
+func (o *outcome) all() []*outcome { return append([]*outcome{o}, o.parts...) }
+
+var position = regexp.MustCompile(`^\s+\S+\.go:\d+: `)
+
+// reason is why the test was skipped.
+func (o *outcome) reason() string {
+	said := strings.Join(o.says, " ")
+	return strings.TrimSpace(strings.TrimPrefix(said, position.FindString(said)))
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"socketlabs/labs/catalog"
+	"socketlabs/labs/gotest"
+)
+
+// summary says how many experiments passed, and why others did not.
+func (l *labs) summary(r *results) {
+	width := l.screen.width()
+	var counts []string
+	for _, result := range []string{gotest.Pass, gotest.Fail, gotest.Skip} {
+		words := map[string]string{gotest.Pass: "passed", gotest.Fail: "failed", gotest.Skip: "skipped"}
+		if n := r.count(result); n > 0 {
+			counts = append(counts, fmt.Sprintf("%s %d %s", resultMarks[result], n, words[result]))
+		}
+	}
+	fmt.Fprintf(l.screen, "\n%s   %s\n", strings.Join(counts, "   "), faint.Render("in "+r.since()))
+	for _, o := range r.experiments {
+		if o.result == gotest.Fail {
+			fmt.Fprintf(l.screen, "\n%s %s/%s\n", failed, o.lab, o.test)
+			fmt.Fprintf(l.screen, "  again: go run ./labs run %s/%s\n", o.lab, o.test)
+		}
+	}
+	var reasons []string
+	names := make(map[string][]string)
+	for _, experiment := range r.experiments {
+		for _, o := range experiment.all() {
+			if o.result != gotest.Skip {
+				continue
+			}
+			reason := o.reason()
+			if names[reason] == nil {
+				reasons = append(reasons, reason)
+			}
+			names[reason] = append(names[reason], strings.TrimPrefix(o.test, "Test"))
+		}
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(l.screen, "\n%s\n", hang(skipped.String()+" ", reason, width))
+		fmt.Fprintln(l.screen, hang("  ", faint.Render(strings.Join(names[reason], ", ")), width))
+	}
+}
+
+// finding is what one experiment says about its claims.
+func finding(e catalog.Experiment) string {
+	if e.Verdict == catalog.Beyond {
+		return verdicts[e.Verdict].String() + " " + e.Verdict.Phrase()
+	}
+	text := verdicts[e.Verdict].String() + " " + strings.Join(e.Claims, ", ") + ": "
+	switch e.Verdict {
+	case catalog.Holds:
+		return text + "holds"
+	case catalog.Refuted:
+		return text + "does not hold: " + e.Explanation
+	default:
+		return text + "holds " + e.Explanation
+	}
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"socketlabs/labs/catalog"
+	"socketlabs/labs/gotest"
+)
+
+// view shows a run of go test as it goes. Its methods are called in turn.
+type view interface {
+	event(gotest.Event) // something has happened
+	tick() error        // a tenth of a second has passed
+	end() error         // nothing more will happen
+}
+
+// storyView draws the one experiment that runs.
+type storyView struct {
+	screen  *screen
+	drawing *drawing
+	results *results
+}
+
+func newStoryView(s *screen, e catalog.Experiment, r *results) *storyView {
+	d := &drawing{width: s.width()}
+	fmt.Fprintf(s, "%s\n%s\n\n%s\n", bold.Render(e.Name()), hang("", e.Title, d.width), d.heads())
+	return &storyView{screen: s, drawing: d, results: r}
+}
+
+func (v *storyView) event(e gotest.Event) {
+	o := v.results.add(e)
+	if o == nil {
+		return
+	}
+	for _, event := range o.story {
+		fmt.Fprint(v.screen, v.drawing.event(o.test, event))
+	}
+	o.story = nil
+	if e.Action == gotest.Fail {
+		fmt.Fprint(v.screen, v.drawing.failure(o.test, o.says))
+	}
+}
+
+func (v *storyView) tick() error {
+	return v.screen.setBottom(faint.Render(v.results.since() + "  ^C stops"))
+}
+
+func (v *storyView) end() error { return v.screen.setBottom("") }
+
+// progressView prints a line for each experiment that is over, and below them what is going on.
+type progressView struct {
+	screen  *screen
+	results *results
+	chosen  int
+}
+
+func (v *progressView) event(e gotest.Event) {
+	o := v.results.add(e)
+	if o == nil || !e.IsResult() || strings.Contains(e.Test, "/") {
+		return
+	}
+	width := v.screen.width()
+	fmt.Fprintln(v.screen, spread(resultMarks[o.result].String()+" "+o.lab+"/"+o.test, seconds(o.took), width))
+	if o.result != gotest.Fail {
+		return
+	}
+	d := &drawing{width: width - 2}
+	var story strings.Builder
+	for _, part := range o.all() {
+		if part.result != gotest.Fail {
+			continue
+		}
+		for _, event := range part.story {
+			story.WriteString(d.event(part.test, event))
+		}
+		story.WriteString(d.failure(part.test, part.says))
+	}
+	fmt.Fprintln(v.screen, hang("  ", story.String(), width))
+}
+
+func (v *progressView) tick() error {
+	r := v.results
+	var running []string
+	for _, o := range r.experiments {
+		if o.result == "" {
+			running = append(running, strings.TrimPrefix(o.test, "Test"))
+		}
+	}
+	status := fmt.Sprintf("%s  %d of %d done", r.since(), len(r.experiments)-len(running), v.chosen)
+	if len(running) > 0 {
+		status += fmt.Sprintf(", %d running: %s", len(running), strings.Join(running, ", "))
+	}
+	return v.screen.setBottom(faint.Render(status))
+}
+
+func (v *progressView) end() error { return v.screen.setBottom("") }
+
+var resultMarks = map[string]mark{gotest.Pass: passed, gotest.Fail: failed, gotest.Skip: skipped}
+
+// since says how long the tests have been running.
+func (r *results) since() string {
+	if r.byName == nil {
+		return "compiling …"
+	}
+	return seconds(time.Since(r.began))
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
