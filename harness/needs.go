@@ -16,6 +16,10 @@ type Need struct {
 	missing func() string
 }
 
+// Missing says why this system does not have what is needed, and what would make the experiments run
+// that need it. It is empty if all is well.
+func (n Need) Missing() string { return n.missing() }
+
 // What experiments may need.
 var (
 	// Linux: the behaviour, or the call that shows it, is Linux's own.

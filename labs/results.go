@@ -51,7 +51,7 @@ func (r *results) add(e gotest.Event) *outcome {
 	}
 	switch {
 	case e.IsResult():
-		o.result, o.took = e.Action, time.Duration(e.Elapsed*float64(time.Second))
+		o.result, o.took = e.Action, max(o.took, time.Duration(e.Elapsed*float64(time.Second)))
 		if whole := r.experiment(o); whole != nil { // go test does not count the time of parallel parts
 			whole.took = max(whole.took, o.took)
 		}

@@ -60,6 +60,7 @@ func (s *screen) Write(text []byte) (int, error) {
 // setBottom draws text below all that stays, in place of what stood there; empty text ends that. It goes
 // out in one piece, and nothing is erased before something else is written over it: so it does not flicker.
 func (s *screen) setBottom(text string) error {
+	const echo = 2 // columns of "^C", which the terminal writes where the last line ends
 	width, height := s.size()
 	var lines []string
 	if text != "" {
@@ -78,7 +79,7 @@ func (s *screen) setBottom(text string) error {
 		if i > 0 {
 			piece.WriteString("\n")
 		}
-		piece.WriteString(ansi.Truncate(line, width-1, "…") + ansi.EraseLineRight)
+		piece.WriteString(ansi.Truncate(line, width-1-echo, "…") + ansi.EraseLineRight)
 	}
 	piece.WriteString(ansi.EraseScreenBelow)
 	s.fresh.Reset()

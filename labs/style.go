@@ -61,8 +61,12 @@ func hang(head, text string, width int) string {
 	return head + strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }
 
-// wrap breaks text into lines at its spaces, and elsewhere only where there are none.
-func wrap(text string, width int) string { return lipgloss.Wrap(text, width, " ") }
+// wrap breaks text into lines at its spaces, not at hyphens: they are parts of arrows and of options.
+func wrap(text string, width int) string {
+	const nonBreaking = "\u2011"
+	text = lipgloss.Wrap(strings.ReplaceAll(text, "-", nonBreaking), width, "")
+	return strings.ReplaceAll(text, nonBreaking, "-")
+}
 
 // spread puts left and right at the ends of one line, or right on a line of its own if they don't fit.
 func spread(left, right string, width int) string {

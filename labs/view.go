@@ -62,7 +62,11 @@ func (v *progressView) event(e gotest.Event) {
 		return
 	}
 	width := v.screen.width()
-	fmt.Fprintln(v.screen, spread(resultMarks[o.result].String()+" "+o.lab+"/"+o.test, seconds(o.took), width))
+	took := seconds(o.took)
+	if o.result == gotest.Skip {
+		took = "skipped"
+	}
+	fmt.Fprintln(v.screen, spread(resultMarks[o.result].String()+" "+o.lab+"/"+o.test, took, width))
 	if o.result != gotest.Fail {
 		return
 	}

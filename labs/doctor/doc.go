@@ -1,0 +1,7 @@
+// Package doctor asks the harness and the system what experiments can show on this machine. It is a
+// test, so that it runs as the experiments do: through go test, on the private loopback. What it finds
+// it says in attributes, which the command reads:
+//
+//	can/NAME   why this machine can't do it and what would help; empty if it can
+//	is/NAME    a fact about the machine
+package doctor

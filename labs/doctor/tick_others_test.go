@@ -1,0 +1,5 @@
+//go:build !linux
+
+package doctor
+
+func clockTick() string { return "unknown; only Linux says" }
