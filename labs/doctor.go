@@ -1,3 +1,101 @@
 package main
-import "github.com/spf13/cobra"
-func newDoctorCommand(l *labs) *cobra.Command { return &cobra.Command{Use:"doctor"} }
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/catalog"
+	"socketlabs/labs/gotest"
+)
+
+func newDoctorCommand(l *labs) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what this machine can show and what not, and what would help",
+		Args:  cobra.NoArgs,
+		RunE:  l.loaded(func(ctx context.Context, _ []string) error { return l.doctor(ctx) }),
+	}
+}
+
+// doctorView collects what the test in labs/doctor finds.
+type doctorView struct {
+	screen  *screen
+	results *results
+	found   []gotest.Event
+}
+
+func (v *doctorView) event(e gotest.Event) {
+	v.results.add(e)
+	if e.Action == gotest.Attr {
+		v.found = append(v.found, e)
+	}
+}
+
+func (v *doctorView) tick() error {
+	if !v.screen.isLive() {
+		return nil
+	}
+	return v.screen.setBottom(faint.Render("looking at this machine … " + v.results.since()))
+}
+
+func (v *doctorView) end() error { return endLive(v.screen) }
+
+func (l *labs) doctor(ctx context.Context) error {
+	needs, err := catalog.Needs(l.root)
+	if err != nil {
+		return err
+	}
+	v := &doctorView{screen: l.screen, results: new(results)}
+	err = drive(ctx, l.root, []string{"-count=1", "-run", "^TestMachine$", "./labs/doctor"}, v, nil)
+	if err != nil && !errors.Is(err, gotest.ErrFailed) {
+		return err
+	}
+	width := l.screen.width()
+	fmt.Fprintln(l.screen, bold.Render("This machine"))
+	for _, e := range v.found {
+		if name, isFact := strings.CutPrefix(e.Key, "is/"); isFact {
+			head := fmt.Sprintf("  %-14s", strings.ReplaceAll(name, "_", " "))
+			fmt.Fprintln(l.screen, hang(head, e.Value, width))
+		}
+	}
+	says := map[string]string{"IPv6": "experiments can run over ::1, with LABS_IP=6"}
+	for _, n := range needs {
+		says[n.Name] = n.Says
+	}
+	fmt.Fprintln(l.screen, "\n"+bold.Render("What it can show"))
+	for _, e := range v.found {
+		if name, ok := strings.CutPrefix(e.Key, "can/"); ok {
+			fmt.Fprintln(l.screen, l.ability(name, says[name], e.Value, width))
+		}
+	}
+	for _, o := range v.results.experiments {
+		if o.result == gotest.Fail {
+			fmt.Fprint(l.screen, "\n"+(&drawing{width: width}).failure(o.test, o.says))
+		}
+	}
+	return err
+}
+
+// ability says whether this machine has something, or else why not and for how many experiments.
+func (l *labs) ability(name, says, missing string, width int) string {
+	if missing == "" {
+		return hang(fmt.Sprintf("  %s %-20s", passed, name), says, width)
+	}
+	text := fmt.Sprintf("%s\n%s", says, missing)
+	n := 0
+	for _, e := range l.experiments {
+		for _, need := range e.Needs {
+			if need == name {
+				n++
+			}
+		}
+	}
+	if n > 0 {
+		text += fmt.Sprintf(" (%d experiments)", n)
+	}
+	return hang(fmt.Sprintf("  %s %-20s", failed, name), text, width)
+}

@@ -28,9 +28,11 @@ func newScreen() *screen {
 	return &screen{out: out, file: os.Stdout}
 }
 
+func (s *screen) isTerminal() bool { return term.IsTerminal(s.file.Fd()) }
+
 // isLive reports whether this is a terminal on which lines can be written over.
 func (s *screen) isLive() bool {
-	return s.out.Profile > colorprofile.NoTTY && term.IsTerminal(s.file.Fd())
+	return s.out.Profile > colorprofile.NoTTY && s.isTerminal()
 }
 
 // size is that of the terminal, and of an ordinary one where there is none. Lines longer than the

@@ -10,7 +10,6 @@ import (
 
 // summary says how many experiments passed, and why others did not.
 func (l *labs) summary(r *results) {
-	width := l.screen.width()
 	var counts []string
 	for _, result := range []string{gotest.Pass, gotest.Fail, gotest.Skip} {
 		words := map[string]string{gotest.Pass: "passed", gotest.Fail: "failed", gotest.Skip: "skipped"}
@@ -25,6 +24,11 @@ func (l *labs) summary(r *results) {
 			fmt.Fprintf(l.screen, "  again: go run ./labs run %s/%s\n", o.lab, o.test)
 		}
 	}
+	l.reasons(r)
+}
+
+// reasons says why experiments or parts of them were skipped: each reason once.
+func (l *labs) reasons(r *results) {
 	var reasons []string
 	names := make(map[string][]string)
 	for _, experiment := range r.experiments {
@@ -39,6 +43,7 @@ func (l *labs) summary(r *results) {
 			names[reason] = append(names[reason], strings.TrimPrefix(o.test, "Test"))
 		}
 	}
+	width := l.screen.width()
 	for _, reason := range reasons {
 		fmt.Fprintf(l.screen, "\n%s\n", hang(skipped.String()+" ", reason, width))
 		fmt.Fprintln(l.screen, hang("  ", faint.Render(strings.Join(names[reason], ", ")), width))

@@ -16,6 +16,14 @@ type view interface {
 	end() error         // nothing more will happen
 }
 
+// endLive takes away what is written over, and leaves the rest.
+func endLive(s *screen) error {
+	if s.bottom == nil {
+		return nil
+	}
+	return s.setBottom("")
+}
+
 // storyView draws the one experiment that runs.
 type storyView struct {
 	screen  *screen
@@ -47,7 +55,7 @@ func (v *storyView) tick() error {
 	return v.screen.setBottom(faint.Render(v.results.since() + "  ^C stops"))
 }
 
-func (v *storyView) end() error { return v.screen.setBottom("") }
+func (v *storyView) end() error { return endLive(v.screen) }
 
 // progressView prints a line for each experiment that is over, and below them what is going on.
 type progressView struct {
@@ -99,7 +107,7 @@ func (v *progressView) tick() error {
 	return v.screen.setBottom(faint.Render(status))
 }
 
-func (v *progressView) end() error { return v.screen.setBottom("") }
+func (v *progressView) end() error { return endLive(v.screen) }
 
 var resultMarks = map[string]mark{gotest.Pass: passed, gotest.Fail: failed, gotest.Skip: skipped}
 

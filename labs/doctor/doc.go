@@ -3,5 +3,5 @@
 // it says in attributes, which the command reads:
 //
 //	can/NAME   why this machine can't do it and what would help; empty if it can
-//	is/NAME    a fact about the machine
+//	is/NAME    a fact about the machine, with _ for spaces in its name
 package doctor

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"socketlabs/harness"
@@ -13,7 +14,7 @@ import (
 func TestMain(m *testing.M) { harness.Main(m) }
 
 func TestMachine(t *testing.T) {
-	is := func(name, value string) { t.Attr("is/"+name, value) }
+	is := func(name, value string) { t.Attr("is/"+strings.ReplaceAll(name, " ", "_"), value) }
 	can := func(name, missing string) { t.Attr("can/"+name, missing) }
 
 	is("kernel", kernel())

@@ -23,5 +23,5 @@ func descriptors() string {
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		return err.Error()
 	}
-	return fmt.Sprintf("%d; as a hard limit %d", limit.Cur, limit.Max)
+	return fmt.Sprintf("%d soft, %d hard", limit.Cur, limit.Max)
 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"socketlabs/labs/gotest"
+)
+
+// judgements are what a defence makes of a failure, best first.
+var judgements = []struct {
+	name string
+	mark mark
+	says string
+}{
+	{"right", mark{"✓", green}, "does what it should"},
+	{"blind", mark{"○", amber}, "sees nothing"},
+	{"false alarm", mark{"!", red}, "takes a healthy peer for a dead one"},
+}
+
+// narrowest is the width of a column in which outcomes can be read.
+const narrowest = 13
+
+// inWords draws the table with the outcomes in its cells. It is empty if they don't fit into the width.
+func (m *matrix) inWords(width int) string {
+	if len(m.defences) == 0 || width < m.widthInWords() {
+		return ""
+	}
+	column := (width - m.sideWidth()) / len(m.defences)
+	return m.table(column, m.defences, func(c *cell) string {
+		return hang(c.mark().String()+" ", c.outcome, column-1)
+	}) + "\n" + legend()
+}
+
+// inMarks draws it with nothing but marks, and says below what the columns are.
+func (m *matrix) inMarks(int) string {
+	const column = 4
+	var numbers, names []string
+	for i, defence := range m.defences {
+		numbers = append(numbers, fmt.Sprint(i+1))
+		names = append(names, fmt.Sprintf("%d %s", i+1, defence))
+	}
+	return m.table(column, numbers, func(c *cell) string { return c.mark().String() }) +
+		"\n" + strings.Join(names, "\n") + "\n" + legend()
+}
+
+func (m *matrix) table(column int, heads []string, text func(*cell) string) string {
+	side := lipgloss.NewStyle().Width(m.sideWidth())
+	cellStyle := lipgloss.NewStyle().Width(column)
+	header := []string{side.Render("")}
+	for _, head := range heads {
+		header = append(header, cellStyle.Render(bold.Render(wrap(head, column-1))))
+	}
+	rows := []string{lipgloss.JoinHorizontal(lipgloss.Bottom, header...)}
+	for _, failure := range m.failures {
+		row := []string{side.Render(failure)}
+		for _, defence := range m.defences {
+			c := m.cells[[2]string{failure, defence}]
+			if c == nil {
+				c = new(cell)
+			}
+			row = append(row, cellStyle.Render(text(c)))
+		}
+		rows = append(rows, lipgloss.JoinHorizontal(lipgloss.Top, row...))
+	}
+	var b strings.Builder
+	for line := range strings.Lines(strings.Join(rows, "\n")) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	return b.String()
+}
+
+// widthInWords is the least width for inWords.
+func (m *matrix) widthInWords() int { return m.sideWidth() + len(m.defences)*narrowest }
+
+// sideWidth is that of the failures' names.
+func (m *matrix) sideWidth() int {
+	width := 0
+	for _, failure := range m.failures {
+		width = max(width, lipgloss.Width(failure)+2)
+	}
+	return width
+}
+
+func (c *cell) mark() mark {
+	switch c.result {
+	case gotest.Fail:
+		return failed
+	case gotest.Skip:
+		return skipped
+	}
+	for _, j := range judgements {
+		if c.judgement == j.name {
+			return j.mark
+		}
+	}
+	return mark{"·", grey}
+}
+
+func legend() string {
+	var parts []string
+	for _, j := range judgements {
+		parts = append(parts, j.mark.String()+" "+faint.Render(j.name+": "+j.says))
+	}
+	return strings.Join(parts, "\n")
+}
