@@ -30,20 +30,20 @@ func (m *matrix) inWords(width int) string {
 	}
 	column := (width - m.sideWidth()) / len(m.defences)
 	return m.table(column, m.defences, func(c *cell) string {
-		return hang(c.mark().String()+" ", c.outcome, column-1)
-	}) + "\n" + legend()
+		return hang(c.mark().String()+" ", strings.Replace(c.outcome, " after ", "\n", 1), column-1)
+	}) + "\n" + legend(width)
 }
 
 // inMarks draws it with nothing but marks, and says below what the columns are.
-func (m *matrix) inMarks(int) string {
+func (m *matrix) inMarks(width int) string {
 	const column = 4
 	var numbers, names []string
 	for i, defence := range m.defences {
 		numbers = append(numbers, fmt.Sprint(i+1))
-		names = append(names, fmt.Sprintf("%d %s", i+1, defence))
+		names = append(names, unbroken(fmt.Sprintf("%d %s", i+1, defence)))
 	}
 	return m.table(column, numbers, func(c *cell) string { return c.mark().String() }) +
-		"\n" + strings.Join(names, "\n") + "\n" + legend()
+		"\n" + wrap(strings.Join(names, "   "), width) + "\n" + legend(width)
 }
 
 func (m *matrix) table(column int, heads []string, text func(*cell) string) string {
@@ -99,10 +99,10 @@ func (c *cell) mark() mark {
 	return mark{"·", grey}
 }
 
-func legend() string {
+func legend(width int) string {
 	var parts []string
 	for _, j := range judgements {
-		parts = append(parts, j.mark.String()+" "+faint.Render(j.name+": "+j.says))
+		parts = append(parts, j.mark.String()+faint.Render(unbroken(" "+j.name+": "+j.says)))
 	}
-	return strings.Join(parts, "\n")
+	return wrap(strings.Join(parts, "   "), width)
 }

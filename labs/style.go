@@ -61,12 +61,20 @@ func hang(head, text string, width int) string {
 	return head + strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }
 
+// Where lines must not be broken.
+const (
+	hyphen = "\u2011"
+	space  = "\u00a0"
+)
+
 // wrap breaks text into lines at its spaces, not at hyphens: they are parts of arrows and of options.
 func wrap(text string, width int) string {
-	const nonBreaking = "\u2011"
-	text = lipgloss.Wrap(strings.ReplaceAll(text, "-", nonBreaking), width, "")
-	return strings.ReplaceAll(text, nonBreaking, "-")
+	text = lipgloss.Wrap(strings.ReplaceAll(text, "-", hyphen), width, "")
+	return strings.NewReplacer(hyphen, "-", space, " ").Replace(text)
 }
+
+// unbroken text stays on one line when it is wrapped.
+func unbroken(text string) string { return strings.ReplaceAll(text, " ", space) }
 
 // spread puts left and right at the ends of one line, or right on a line of its own if they don't fit.
 func spread(left, right string, width int) string {
