@@ -37,12 +37,13 @@ func newShowCommand(l *labs) *cobra.Command {
 				fmt.Fprint(l.screen, source)
 				return nil
 			}
-			coloured, err := highlight(source)
+			width := l.screen.width()
+			coloured, err := highlight(wrapComments(source, width))
 			if err != nil {
 				return err
 			}
 			where := faint.Render(fmt.Sprintf("%s:%d", e.File, e.Line))
-			return l.screen.page(where+"\n\n"+wrapCode(coloured, l.screen.width()))
+			return l.screen.page(where + "\n\n" + wrapCode(coloured, width))
 		}),
 	}
 }
@@ -90,6 +91,18 @@ func highlight(source string) (string, error) {
 	var b strings.Builder
 	err = formatters.TTY256.Format(&b, codeColours, tokens)
 	return b.String(), err
+}
+
+// wrapComments fits comments into the width, as comments.
+func wrapComments(source string, width int) string {
+	var b strings.Builder
+	for line := range strings.Lines(source) {
+		if text, isComment := strings.CutPrefix(line, "// "); isComment {
+			line = "// " + strings.ReplaceAll(wrap(strings.TrimSuffix(text, "\n"), width-3), "\n", "\n// ") + "\n"
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 // wrapCode fits lines of code into the width. What does not fit goes on below, further to the right.

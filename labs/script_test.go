@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"labs": main})
+}
+
+// The scripts use the command on the module in testdata/module, whose experiments are quick, and on this
+// one where nothing needs to be run.
+func TestScripts(t *testing.T) {
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "scripts"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("REAL", filepath.Dir(here))
+			env.Setenv("FAKE", filepath.Join(here, "testdata", "module"))
+			bin, _, _ := strings.Cut(env.Getenv("PATH"), string(os.PathListSeparator))
+			env.Setenv("BIN", bin)
+			return goSettings(t, env)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":  exits,
+			"fields": fields,
+			"within": within,
+		},
+	})
+}
+
+// goSettings lets go test use the caches that this test uses: scripts have a home of their own.
+func goSettings(t *testing.T, env *testscript.Env) error {
+	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN"}
+	out, err := exec.CommandContext(t.Context(), "go", append([]string{"env"}, names...)...).Output()
+	if err != nil {
+		return err
+	}
+	for i, value := range strings.Split(strings.TrimSuffix(string(out), "\n"), "\n") {
+		env.Setenv(names[i], value)
+	}
+	return nil
+}
+
+// exits STATUS ARGS… runs labs, which must exit with that status, and say why in one line if it was used
+// badly.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	status, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec("labs", args[1:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != status {
+		ts.Fatalf("labs %s: exit status %d, want %d\n%s", strings.Join(args[1:], " "), got, status, ts.ReadFile("stdout"))
+	}
+	stderr := ts.ReadFile("stderr")
+	oneLine := strings.HasPrefix(stderr, "labs: ") && strings.Count(stderr, "\n") == 1
+	if status == badUseStatus && !oneLine || status != badUseStatus && stderr != "" {
+		ts.Fatalf("labs %s: status %d and on stderr:\n%s", strings.Join(args[1:], " "), status, stderr)
+	}
+}
+
+// fields FILE NAMES… is for a JSON array of objects that have these fields and no others.
+func fields(ts *testscript.TestScript, _ bool, args []string) {
+	var objects []map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &objects))
+	if len(objects) == 0 {
+		ts.Fatalf("the array is empty")
+	}
+	slices.Sort(args[1:])
+	for _, object := range objects {
+		if diff := cmp.Diff(args[1:], slices.Sorted(maps.Keys(object))); diff != "" {
+			ts.Fatalf("%v (-want +got):\n%s", object, diff)
+		}
+	}
+}
+
+// within FILE OTHER: all of the file stands in the other one.
+func within(ts *testscript.TestScript, _ bool, args []string) {
+	if !strings.Contains(ts.ReadFile(args[1]), ts.ReadFile(args[0])) {
+		ts.Fatalf("%s does not contain %s", args[1], args[0])
+	}
+}

@@ -1,0 +1,3 @@
+module socketlabs
+
+go 1.26.0

@@ -1,0 +1,56 @@
+package lab01_works
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"socketlabs/harness"
+)
+
+func tell(t *testing.T, at, lane, text string) {
+	fmt.Fprintf(t.Output(), "%8s s  %-6s  %s\n", at, lane, text)
+}
+
+// TestReadIsAnswered: a read is answered.
+//
+// Claim: T1, T2: something.
+// Verdict: holds if one waits.
+func TestReadIsAnswered(t *testing.T) {
+	t.Parallel()
+	tell(t, "0.001", "story", "the client reads")
+	tell(t, "0.002", "wire", "server → client  data               seq 1, ack 1, 5 bytes")
+	tell(t, "0.002", "client", "Read: 5 bytes, no error")
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), "timeline.json"), []byte("{}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("in part", func(t *testing.T) {
+		tell(t, "0.003", "server", "closed")
+	})
+}
+
+// TestReadFlies: a read that flies.
+//
+// Claim: Beyond the chapter.
+func TestReadFlies(t *testing.T) {
+	_ = harness.Wings
+	t.Skip("needs Wings: this machine has none; fit some")
+}
+
+// TestReadTakesMinutes: a read takes minutes.
+//
+// Claim: T1: something.
+// Verdict: does not hold: it takes minutes. It ends when it is interrupted.
+func TestReadTakesMinutes(t *testing.T) {
+	_ = harness.LongTimers
+	pidFile := os.Getenv("LABS_TEST_PID_FILE")
+	if pidFile == "" {
+		t.Skip("needs LongTimers: it takes minutes; set LABS_LONG=on")
+	}
+	if err := os.WriteFile(pidFile, fmt.Append(nil, os.Getpid()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Hour)
+}

@@ -1,0 +1,2 @@
+// Package lab02_fails asks: does it fail?
+package lab02_fails

@@ -1,0 +1,15 @@
+package lab02_fails
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestWriteFails: a write fails.
+//
+// Claim: T3: something.
+// Verdict: holds.
+func TestWriteFails(t *testing.T) {
+	fmt.Fprintln(t.Output(), "   0.001 s  story   the client writes")
+	t.Error("it should have failed")
+}
