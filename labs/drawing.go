@@ -67,8 +67,12 @@ func (d *drawing) lane(e timeline.Event) string {
 func arrow(e timeline.Event, space int) string {
 	const margin = 2
 	segment := e.Segment
-	_, label, _ := strings.Cut(e.Text, string(segment.Meaning))
-	label = strings.Join(append([]string{string(segment.Meaning)}, strings.Fields(label)...), " ")
+	if segment == nil {
+		return lipgloss.PlaceHorizontal(space, lipgloss.Center, colour(cyan).Render(wrap(e.Text, space-2*margin)))
+	}
+	meaning := string(segment.Meaning)
+	_, numbers, _ := strings.Cut(e.Text, meaning)
+	label := meaning + " " + strings.Join(strings.Fields(numbers), " ")
 	if segment.Connection > 1 {
 		label = fmt.Sprintf("wire %d: %s", segment.Connection, label)
 	}
@@ -83,7 +87,7 @@ func arrow(e timeline.Event, space int) string {
 		line = left + line + right + "▶"
 	case segment.From == timeline.Server && segment.Unheard:
 		line = "✗" + left + line + right
-	case segment.From == timeline.Server:
+	default:
 		line = "◀" + left + line + right
 	}
 	lines[0] = line

@@ -32,14 +32,15 @@ func Parse(text string) (Event, bool) {
 	return e, true
 }
 
+// parseSegment reads the columns that a segment's String has made. It is nil for other texts about the wire.
 func parseSegment(text, connection string) *Segment {
-	s := &Segment{Connection: 1}
+	part := columns.FindStringSubmatch(text)
+	if part == nil {
+		return nil
+	}
+	s := &Segment{Connection: 1, From: Lane(part[1]), Meaning: Meaning(part[2]), Unheard: strings.HasSuffix(text, notHeard)}
 	if n, err := strconv.Atoi(connection); err == nil {
 		s.Connection = n
 	}
-	if part := columns.FindStringSubmatch(text); part != nil {
-		s.From, s.Meaning = Lane(part[1]), Meaning(part[2])
-	}
-	s.Unheard = strings.HasSuffix(text, notHeard)
 	return s
 }
