@@ -29,7 +29,7 @@ func (d *drawing) heads() string {
 // event draws one event of a test, under a heading if it is the first of another part.
 func (d *drawing) event(test string, e timeline.Event) string {
 	lines := strings.Split(d.lane(e), "\n")
-	head := fmt.Sprintf("%7.3f s  ", e.At.Seconds())
+	head := fmt.Sprintf("%-*s", timeWidth, fmt.Sprintf("%7.3f s ", e.At.Seconds()))
 	below := strings.Repeat(" ", timeWidth)
 	return d.heading(test) + faint.Render(head) + strings.Join(lines, "\n"+below) + "\n"
 }
@@ -52,13 +52,13 @@ func (d *drawing) lane(e timeline.Event) string {
 	side := space * 6 / 10
 	switch e.Lane {
 	case timeline.Client:
-		return colour(blue).Render(wrap(e.Text, side))
+		return wrap(colour(blue).Render(e.Text), side)
 	case timeline.Server:
 		return lipgloss.PlaceHorizontal(space, lipgloss.Right, colour(violet).Render(wrap(e.Text, side)))
 	case timeline.Wire:
 		return arrow(e, space)
 	default:
-		return hang("▸ ", bold.Render(wrap(e.Text, space-2)), space)
+		return hang("▸ ", bold.Render(e.Text), space)
 	}
 }
 
@@ -68,7 +68,7 @@ func arrow(e timeline.Event, space int) string {
 	const margin = 2
 	segment := e.Segment
 	if segment == nil {
-		return lipgloss.PlaceHorizontal(space, lipgloss.Center, colour(cyan).Render(wrap(e.Text, space-2*margin)))
+		return centred(wrap(e.Text, space-2*margin), space)
 	}
 	meaning := string(segment.Meaning)
 	_, numbers, _ := strings.Cut(e.Text, meaning)
@@ -77,23 +77,27 @@ func arrow(e timeline.Event, space int) string {
 		label = fmt.Sprintf("wire %d: %s", segment.Connection, label)
 	}
 	lines := strings.Split(wrap(label, space-2*margin-8), "\n")
-	line := " " + lines[0] + " "
-	shaft := space - 2*margin - lipgloss.Width(line) - 1
-	left, right := strings.Repeat("─", shaft/2), strings.Repeat("─", shaft-shaft/2)
-	switch {
-	case segment.From == timeline.Client && segment.Unheard:
-		line = left + line + right + "✗"
-	case segment.From == timeline.Client:
-		line = left + line + right + "▶"
-	case segment.From == timeline.Server && segment.Unheard:
-		line = "✗" + left + line + right
-	default:
-		line = "◀" + left + line + right
+	shaft := space - 2*margin - lipgloss.Width(lines[0]) - lipgloss.Width("  ▶")
+	line := strings.Repeat("─", shaft/2) + " " + lines[0] + " " + strings.Repeat("─", shaft-shaft/2)
+	head := map[timeline.Lane]string{timeline.Client: "▶", timeline.Server: "◀"}[segment.From]
+	if segment.Unheard {
+		head = "✗"
+	}
+	if segment.From == timeline.Client {
+		line += head
+	} else {
+		line = head + line
 	}
 	lines[0] = line
-	for i := range lines {
-		lines[i] = lipgloss.PlaceHorizontal(space, lipgloss.Center, lines[i])
-		lines[i] = colour(cyan).Render(strings.TrimRight(lines[i], " "))
+	return centred(strings.Join(lines, "\n"), space)
+}
+
+// centred puts every line of what the wire says in the middle.
+func centred(text string, space int) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		line = strings.TrimRight(lipgloss.PlaceHorizontal(space, lipgloss.Center, line), " ")
+		lines[i] = colour(cyan).Render(line)
 	}
 	return strings.Join(lines, "\n")
 }

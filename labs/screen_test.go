@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func onScreen(profile colorprofile.Profile) (*screen, *strings.Builder) {
+	written := new(strings.Builder)
+	return &screen{out: &colorprofile.Writer{Forward: written, Profile: profile}, file: os.Stdin}, written
+}
+
+// Every line is written over before what is left of the old one is erased.
+func TestBottomIsWrittenOverInOnePiece(t *testing.T) {
+	const rest, below = "\x1b[K", "\x1b[J"
+	s, written := onScreen(colorprofile.ANSI256)
+	for _, draw := range []struct {
+		prints, bottom, want string
+	}{
+		{"", "one", "\rone" + rest + below},
+		{"", "two\nlines", "\rtwo" + rest + "\nlines" + rest + below},
+		{"done\n", "three", "\r\x1b[Adone" + rest + "\nthree" + rest + below},
+		{"the\nend\n", "", "\rthe" + rest + "\nend" + rest + "\n" + below},
+	} {
+		fmt.Fprint(s, draw.prints)
+		assert.Empty(t, written.String(), "it should appear with the bottom")
+		require.NoError(t, s.setBottom(draw.bottom))
+		assert.Equal(t, draw.want, written.String())
+		written.Reset()
+	}
+	fmt.Fprint(s, "after\n")
+	assert.Equal(t, "after\n", written.String())
+}
+
+func TestBottomLeavesRoomForTheEchoOfInterrupt(t *testing.T) {
+	s, written := onScreen(colorprofile.ASCII)
+	require.NoError(t, s.setBottom(strings.Repeat("x", 100)))
+	width := s.width()
+	assert.Contains(t, written.String(), "\r"+strings.Repeat("x", width-4)+"…\x1b[K")
+}
+
+func TestPlainScreenHasNoEscapeCodes(t *testing.T) {
+	s, written := onScreen(colorprofile.NoTTY)
+	fmt.Fprint(s, bold.Render("bold"), passed, faint.Render("faint"))
+	assert.Equal(t, "bold✓faint", written.String())
+}
