@@ -10,6 +10,14 @@ import (
 	"socketlabs/harness"
 )
 
+func TestMain(m *testing.M) {
+	if os.Getenv("LABS_TEST_SETTING") == "bad" {
+		fmt.Fprintln(os.Stderr, "harness: LABS_TEST_SETTING=bad: set it to good")
+		os.Exit(2)
+	}
+	os.Exit(m.Run())
+}
+
 func tell(t *testing.T, at, lane, text string) {
 	fmt.Fprintf(t.Output(), "%8s s  %-6s  %s\n", at, lane, text)
 }
