@@ -89,7 +89,7 @@ func (v *progressView) event(e gotest.Event) {
 		}
 		story.WriteString(d.failure(part.test, part.says))
 	}
-	fmt.Fprintln(v.screen, hang("  ", story.String(), width))
+	fmt.Fprintln(v.screen, hang("  ", strings.TrimSuffix(story.String(), "\n"), width))
 }
 
 func (v *progressView) tick() error {

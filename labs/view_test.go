@@ -52,7 +52,6 @@ func TestProgressShowsStepsOfWhatFailed(t *testing.T) {
     0.002 s  ▸ so does this
   ┃ a_test.go:7: it should be better
   ┃     by far
-
 ✓ lab01/TestB                                                              0.2 s
 
 – needs Wings: fit some
