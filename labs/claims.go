@@ -14,7 +14,7 @@ func newClaimsCommand(l *labs) *cobra.Command {
 	var asMarkdown, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "claims",
-		Short: "Show what the chapter claims, and what the experiments find about it",
+		Short: "Show the chapter's claims, and what became of each",
 		Args:  cobra.NoArgs,
 		RunE: l.loaded(func(context.Context, []string) error {
 			claims, err := catalog.Claims(l.experiments)

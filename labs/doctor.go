@@ -95,7 +95,7 @@ func (l *labs) ability(name, says, missing string, width int) string {
 		}
 	}
 	if n > 0 {
-		text += fmt.Sprintf(" (%d experiments)", n)
+		text += fmt.Sprintf("\nexperiments that need it: %d", n)
 	}
 	return hang(fmt.Sprintf("  %s %-20s", failed, name), text, width)
 }

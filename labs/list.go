@@ -16,7 +16,7 @@ func newListCommand(l *labs) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:               "list [LAB]",
-		Short:             "List the experiments: what each shows, of which claims, and what it needs",
+		Short:             "List the experiments, what they show, and what they need",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: l.complete,
 		RunE: l.loaded(func(_ context.Context, args []string) error {

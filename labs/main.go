@@ -22,6 +22,7 @@ const (
 	failedStatus      = 1   // an experiment failed
 	badUseStatus      = 2   // the command was not used as it can be
 	interruptedStatus = 130 // as a shell reports SIGINT
+	unreadStatus      = 141 // and SIGPIPE
 )
 
 // labs is what the commands share.
@@ -41,6 +42,8 @@ func main() {
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(os.Stderr, "labs: interrupted")
 		os.Exit(interruptedStatus)
+	case errors.Is(err, syscall.EPIPE):
+		os.Exit(unreadStatus)
 	case errors.Is(err, gotest.ErrFailed):
 		os.Exit(failedStatus) // its own words were enough
 	default:

@@ -15,7 +15,7 @@ import (
 func newMatrixCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:   "matrix",
-		Short: "Measure which defence sees which failure, and draw the table of Lab 4",
+		Short: "Measure which defence sees which failure, and draw the table",
 		Args:  cobra.NoArgs,
 		RunE:  l.loaded(func(ctx context.Context, _ []string) error { return l.matrix(ctx) }),
 	}
