@@ -18,7 +18,7 @@ import (
 
 // ^C at the terminal, and whatever else ends the command, ends go test and the experiment with it.
 func TestInterruptLeavesNothingBehind(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
 			pidFile := filepath.Join(t.TempDir(), "pid")
