@@ -101,7 +101,7 @@ func (l *labs) nearest(name string) []string {
 	})
 	var names []string
 	for _, e := range byDistance[:min(len(byDistance), enough)] {
-		names = append(names, e.Name())
+		names = append(names, short(e))
 	}
 	return names
 }
