@@ -13,12 +13,15 @@ import (
 // outcome is what becomes of an experiment, or of a part of it that is a test of its own.
 type outcome struct {
 	lab, test string
-	result    string // gotest.Pass, Fail or Skip; empty as long as it runs
+	result    string // gotest.Pass, Fail, Skip or unfinished
 	took      time.Duration
 	story     []timeline.Event
 	says      []string // beside the story: why it failed or was skipped
 	parts     []*outcome
 }
+
+// unfinished is the result of a test that runs, or that was running when its process ended.
+const unfinished = ""
 
 // results are the outcomes so far, in the order in which the tests began.
 type results struct {

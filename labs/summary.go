@@ -11,15 +11,22 @@ import (
 // summary says how many experiments passed, and why others did not.
 func (l *labs) summary(r *results) {
 	var counts []string
-	for _, result := range []string{gotest.Pass, gotest.Fail, gotest.Skip} {
-		words := map[string]string{gotest.Pass: "passed", gotest.Fail: "failed", gotest.Skip: "skipped"}
-		if n := r.count(result); n > 0 {
-			counts = append(counts, fmt.Sprintf("%s %d %s", resultMarks[result], n, words[result]))
+	for _, of := range []struct {
+		result, words string
+		mark          mark
+	}{
+		{gotest.Pass, "passed", passed},
+		{gotest.Fail, "failed", failed},
+		{unfinished, "did not end", failed},
+		{gotest.Skip, "skipped", skipped},
+	} {
+		if n := r.count(of.result); n > 0 {
+			counts = append(counts, fmt.Sprintf("%s %d %s", of.mark, n, of.words))
 		}
 	}
 	fmt.Fprintf(l.screen, "\n%s   %s\n", strings.Join(counts, "   "), faint.Render("in "+r.since()))
 	for _, o := range r.experiments {
-		if o.result == gotest.Fail {
+		if o.result == gotest.Fail || o.result == unfinished {
 			fmt.Fprintf(l.screen, "\n%s %s/%s\n", failed, o.lab, o.test)
 			fmt.Fprintf(l.screen, "  again: go run ./labs run %s/%s\n", o.lab, o.test)
 		}

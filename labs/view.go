@@ -96,7 +96,7 @@ func (v *progressView) tick() error {
 	r := v.results
 	var running []string
 	for _, o := range r.experiments {
-		if o.result == "" {
+		if o.result == unfinished {
 			running = append(running, strings.TrimPrefix(o.test, "Test"))
 		}
 	}

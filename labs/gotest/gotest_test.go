@@ -1,0 +1,53 @@
+package gotest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "../testdata/module"
+
+func TestEventsComeInTheirOrder(t *testing.T) {
+	var got []string
+	err := Do(t.Context(), module, []string{"-count=1", "-run", "^TestReadIsAnswered$", "./lab01_works"}, func(e Event) {
+		if e.Action == Start || e.Action == Run || e.IsResult() {
+			got = append(got, e.Action+" "+e.Test)
+		}
+	})
+	require.NoError(t, err)
+	want := []string{
+		"start ",
+		"run TestReadIsAnswered",
+		"run TestReadIsAnswered/in_part",
+		"pass TestReadIsAnswered/in_part",
+		"pass TestReadIsAnswered",
+		"pass ",
+	}
+	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+}
+
+func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for _, run := range []struct {
+		name, lab string
+		ctx       context.Context
+		want      string
+	}{
+		{"one fails", "./lab02_fails", t.Context(), ErrFailed.Error()},
+		{"does not compile", "./lab03_broken", t.Context(), "undefined: undefined"},
+		{"is not there", "./lab00", t.Context(), "lab00"},
+		{"interrupted", "./lab01_works", ended, context.Canceled.Error()},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			t.Parallel()
+			err := Do(run.ctx, module, []string{"-count=1", run.lab}, func(Event) {})
+			assert.ErrorContains(t, err, run.want)
+			assert.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
