@@ -69,23 +69,29 @@ func (s *screen) setBottom(text string) error {
 		lines = strings.Split(text, "\n")
 		lines = lines[:min(len(lines), height-1)]
 	}
-	var piece strings.Builder
-	piece.WriteString("\r")
-	if len(s.bottom) > 1 {
-		piece.WriteString(ansi.CursorUp(len(s.bottom) - 1))
-	}
+	var rows []string
 	for line := range strings.Lines(s.fresh.String()) {
-		piece.WriteString(strings.TrimSuffix(line, "\n") + ansi.EraseLineRight + "\n")
+		rows = append(rows, strings.TrimSuffix(line, "\n"))
 	}
-	for i, line := range lines {
-		if i > 0 {
-			piece.WriteString("\n")
-		}
-		piece.WriteString(ansi.Truncate(line, width-1-echo, "…") + ansi.EraseLineRight)
+	for _, line := range lines {
+		rows = append(rows, ansi.Truncate(line, width-1-echo, "…"))
 	}
-	piece.WriteString(ansi.EraseScreenBelow)
+	if len(lines) == 0 {
+		rows = append(rows, "") // where the next word will stand
+	}
+	surplus := max(0, len(s.bottom)-len(rows)) // of what stood there
+	rows = append(rows, make([]string, surplus)...)
+
+	piece := "\r" + up(len(s.bottom)-1) + strings.Join(rows, ansi.EraseLineRight+"\n") + ansi.EraseLineRight + up(surplus)
 	s.fresh.Reset()
 	s.bottom = lines
-	_, err := io.WriteString(s.out, piece.String())
+	_, err := io.WriteString(s.out, piece)
 	return err
+}
+
+func up(lines int) string {
+	if lines <= 0 {
+		return ""
+	}
+	return ansi.CursorUp(lines)
 }

@@ -18,15 +18,17 @@ func onScreen(profile colorprofile.Profile) (*screen, *strings.Builder) {
 
 // Every line is written over before what is left of the old one is erased.
 func TestBottomIsWrittenOverInOnePiece(t *testing.T) {
-	const rest, below = "\x1b[K", "\x1b[J"
+	const rest, up = "\x1b[K", "\x1b[A"
 	s, written := onScreen(colorprofile.ANSI256)
 	for _, draw := range []struct {
 		prints, bottom, want string
 	}{
-		{"", "one", "\rone" + rest + below},
-		{"", "two\nlines", "\rtwo" + rest + "\nlines" + rest + below},
-		{"done\n", "three", "\r\x1b[Adone" + rest + "\nthree" + rest + below},
-		{"the\nend\n", "", "\rthe" + rest + "\nend" + rest + "\n" + below},
+		{"", "one", "\rone" + rest},
+		{"", "two\nlines", "\rtwo" + rest + "\nlines" + rest},
+		{"done\n", "three", "\r" + up + "done" + rest + "\nthree" + rest},
+		{"", "four\nmore", "\rfour" + rest + "\nmore" + rest},
+		{"", "five", "\r" + up + "five" + rest + "\n" + rest + up},
+		{"the\nend\n", "", "\rthe" + rest + "\nend" + rest + "\n" + rest},
 	} {
 		fmt.Fprint(s, draw.prints)
 		assert.Empty(t, written.String(), "it should appear with the bottom")
