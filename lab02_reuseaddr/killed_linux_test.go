@@ -1,0 +1,147 @@
+package lab02_reuseaddr
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// What the echo server is told about SO_REUSEADDR.
+const withoutOption, withOption = "0", "1"
+
+// echoServer is a process that listens on the address it is given, with SO_REUSEADDR or without, and
+// sends back what it hears.
+var echoServer = harness.NewProgram("echo server", func(self *harness.Self) error {
+	address := self.Args[0]
+	reuseaddr, err := strconv.Atoi(self.Args[1])
+	if err != nil {
+		return err
+	}
+	config := net.ListenConfig{Control: func(_, _ string, socket syscall.RawConn) (failed error) {
+		err := socket.Control(func(fd uintptr) { // Go has set it already
+			failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, reuseaddr)
+		})
+		return errors.Join(err, failed)
+	}}
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(self.Context(), "tcp", address)
+	if err != nil {
+		return err
+	}
+	self.Ready(listener.Addr())
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		go io.Copy(conn, conn)
+	}
+})
+
+// isServed makes the client ask, and get its answer.
+func isServed(t *testing.T, client *net.TCPConn) {
+	t.Helper()
+	answer := make([]byte, 1)
+	_, err := client.Write([]byte("?"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(client, answer)
+	require.NoError(t, err)
+	require.Equal(t, "?", string(answer))
+}
+
+// TestKilledServerCanNotRestart: without SO_REUSEADDR, a server that was killed while it served a
+// client can't be started again on its port, neither while the client stays nor after it has gone.
+//
+// Claim: R4: TIME_WAIT keeps a server from restarting on its port at once.
+// Verdict: holds if one counts what comes before it: while the client stays, it is FIN_WAIT2.
+func TestKilledServerCanNotRestart(t *testing.T) {
+	x := harness.Start(t, harness.Processes, harness.SocketTable)
+	server, err := x.StartProcess(echoServer, x.OwnAddress(), withoutOption)
+	require.NoError(t, err)
+	client := x.Dial(server.Address)
+	isServed(t, client)
+
+	x.Step("the server is killed; its kernel ends the connection, and waits for the client to do so too")
+	server.Kill()
+	x.AwaitSockets(server.Address, harness.FinWait2)
+	_, err = x.StartProcess(echoServer, server.Address, withoutOption)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+
+	x.Step("the client hangs up")
+	require.NoError(t, client.Close())
+	x.AwaitSockets(server.Address, harness.TimeWait)
+	_, err = x.StartProcess(echoServer, server.Address, withoutOption)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+}
+
+// TestKilledServerRestartsWithOption: with SO_REUSEADDR, in the first process and in the next, the
+// same server is back at once.
+//
+// Claim: R5, R6: with the option, bind takes an address that is in TIME_WAIT; nearly every server
+// needs it.
+// Verdict: holds.
+func TestKilledServerRestartsWithOption(t *testing.T) {
+	x := harness.Start(t, harness.Processes, harness.SocketTable)
+	first, err := x.StartProcess(echoServer, x.OwnAddress(), withOption)
+	require.NoError(t, err)
+	address := first.Address
+	client := x.Dial(address)
+	isServed(t, client)
+
+	x.Step("the server is killed, and started again while the client stays")
+	first.Kill()
+	x.AwaitSockets(address, harness.FinWait2)
+	second, err := x.StartProcess(echoServer, address, withOption)
+	require.NoError(t, err)
+	isServed(t, x.Dial(address))
+
+	x.Step("the client hangs up; the server is killed and started again")
+	require.NoError(t, client.Close())
+	x.AwaitSockets(address, harness.Listening, harness.Established, harness.TimeWait)
+	second.Kill()
+	x.AwaitSockets(address, harness.FinWait2, harness.TimeWait)
+	_, err = x.StartProcess(echoServer, address, withOption)
+	require.NoError(t, err)
+	isServed(t, x.Dial(address))
+}
+
+// TestServerKilledWithUnreadDataRestarts: a server that is killed before it has read all resets its
+// client; of a reset nothing is left, and it starts again on its port without SO_REUSEADDR.
+//
+// Claim: R4: TIME_WAIT keeps a server from restarting on its port at once.
+// Verdict: does not hold: where the server had not read all, its kernel resets the connection.
+func TestServerKilledWithUnreadDataRestarts(t *testing.T) {
+	x := harness.Start(t, harness.Processes, harness.SocketTable)
+	server, err := x.StartProcess(echoServer, x.OwnAddress(), withoutOption)
+	require.NoError(t, err)
+	client := x.Dial(server.Address)
+	isServed(t, client)
+
+	x.Step("the server hangs; the client asks, and only its kernel takes the question")
+	server.Stop()
+	_, err = client.Write([]byte("?"))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return x.Unacknowledged(client) == 0 }, time.Minute, time.Millisecond)
+
+	x.Step("the server is killed")
+	server.Kill()
+	_, err = client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, unix.ECONNRESET)
+	x.AwaitSockets(server.Address)
+
+	x.Step("it is started again")
+	_, err = x.StartProcess(echoServer, server.Address, withoutOption)
+	require.NoError(t, err)
+	isServed(t, x.Dial(server.Address))
+}
