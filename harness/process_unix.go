@@ -188,6 +188,9 @@ func (p *Process) Wait() error {
 func (p *Process) returned(last report) error {
 	p.waitFor(func() bool { return p.ended })
 	p.note("ends: %s", errorText(last.err()))
+	if p.status.ExitStatus() != 0 { // the race detector has found something
+		return p.deathWithoutReport(io.EOF)
+	}
 	return last.err()
 }
 

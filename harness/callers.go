@@ -1,0 +1,115 @@
+package harness
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Callers are clients that keep calling a server. Each connects, sends a line, reads a line, hangs
+// up and calls again; one that is refused waits a moment first.
+type Callers struct {
+	x       *Experiment
+	address string
+	hangUp  context.CancelFunc
+	clients sync.WaitGroup
+
+	mu    sync.Mutex
+	tally Calls
+	news  *sync.Cond // of tally
+}
+
+// Calls are what came of the calls.
+type Calls struct {
+	Answered   int
+	AnsweredBy map[string]int // how often each line came
+	Refused    int            // nobody listened
+	Lost       []error        // connected, and then no answer; or whatever else
+}
+
+// Callers starts n of them.
+func (x *Experiment) Callers(n int, address string) *Callers {
+	ctx, cancel := context.WithCancel(x.t.Context())
+	c := &Callers{x: x, address: address, hangUp: cancel, tally: Calls{AnsweredBy: map[string]int{}}}
+	c.news = sync.NewCond(&c.mu)
+	x.owns(func() {
+		cancel()
+		c.news.Broadcast()
+	})
+	for range n {
+		c.clients.Add(1)
+		x.work.Go(func() {
+			defer c.clients.Done()
+			for ctx.Err() == nil {
+				if line, err := c.call(); !c.count(line, err) {
+					passed(ctx, 2*time.Millisecond)
+				}
+			}
+		})
+	}
+	return c
+}
+
+// call makes one call, to its end: also when the callers hang up, no call is left half done.
+func (c *Callers) call() (line string, err error) {
+	dialer := net.Dialer{KeepAlive: noKeepalive, Timeout: hangGuard}
+	opened, err := dialer.Dial("tcp", c.address)
+	if err != nil {
+		return "", err
+	}
+	conn := opened.(*net.TCPConn)
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(hangGuard))
+	// Hang up by a reset: thousands of calls would leave thousands of sockets in TIME_WAIT.
+	defer conn.SetLinger(0)
+	if _, err := conn.Write([]byte("?\n")); err != nil {
+		return "", err
+	}
+	return bufio.NewReader(conn).ReadString('\n')
+}
+
+func (c *Callers) count(line string, err error) (served bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	defer c.news.Broadcast()
+	switch {
+	case err == nil:
+		c.tally.Answered++
+		c.tally.AnsweredBy[line]++
+	case errors.Is(err, syscall.ECONNREFUSED):
+		c.tally.Refused++
+	default:
+		c.tally.Lost = append(c.tally.Lost, err)
+	}
+	return err == nil
+}
+
+// AwaitAnswers waits until the callers have had n answers in all.
+func (c *Callers) AwaitAnswers(n int) { c.await(func() bool { return c.tally.Answered >= n }) }
+
+// AwaitRefusals waits until n calls in all were refused.
+func (c *Callers) AwaitRefusals(n int) { c.await(func() bool { return c.tally.Refused >= n }) }
+
+func (c *Callers) await(reached func() bool) {
+	c.x.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !reached() {
+		require.False(c.x.t, c.x.hasEnded(), "the calls so far: %+v", c.tally)
+		c.news.Wait()
+	}
+}
+
+// HangUp makes the callers finish the calls that they are at, and says what came of all.
+func (c *Callers) HangUp() Calls {
+	c.hangUp()
+	c.clients.Wait()
+	c.x.Outcome(Client, "%d calls answered, %d refused, %d lost", c.tally.Answered, c.tally.Refused, len(c.tally.Lost))
+	return c.tally
+}

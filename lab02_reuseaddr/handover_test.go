@@ -1,0 +1,166 @@
+package lab02_reuseaddr
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+const (
+	callers  = 8
+	restarts = 5
+	requests = 2000
+)
+
+// plainTCP listens as net.Listen does, with SO_REUSEADDR, but never on Multipath TCP.
+var plainTCP = func() (config net.ListenConfig) {
+	config.SetMultipathTCP(false)
+	return config
+}()
+
+// rebindingServer is a process that listens on the address it is given.
+var rebindingServer = harness.NewProgram("rebinding server", func(self *harness.Self) error {
+	listener, err := plainTCP.Listen(self.Context(), "tcp", self.Args[0])
+	if err != nil {
+		return err
+	}
+	return serveUntilAskedToEnd(self, listener)
+})
+
+// inheritingServer is a process that finds the listening socket open when it starts.
+var inheritingServer = harness.NewProgram("inheriting server", func(self *harness.Self) error {
+	listener, err := net.FileListener(os.NewFile(harness.Inherited, "listener"))
+	if err != nil {
+		return err
+	}
+	return serveUntilAskedToEnd(self, listener)
+})
+
+// serveUntilAskedToEnd answers each line with the number of the process. Asked to end, it takes no
+// more connections, and serves those that it has taken until their clients hang up.
+func serveUntilAskedToEnd(self *harness.Self, listener net.Listener) error {
+	go func() {
+		<-self.Context().Done()
+		listener.Close()
+	}()
+	self.Ready(listener.Addr())
+	var serving sync.WaitGroup
+	defer serving.Wait()
+	for {
+		conn, err := listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		serving.Go(func() {
+			defer conn.Close()
+			for lines := bufio.NewScanner(conn); lines.Scan(); {
+				fmt.Fprintln(conn, os.Getpid())
+			}
+		})
+	}
+}
+
+// TestWaitingCallerIsServedByNextProcess: who has connected, and was not accepted before the server
+// ended, is served by the next process that has the listening socket; when nobody has it any more,
+// the kernel resets the connection.
+//
+// Claim: Beyond the chapter.
+func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
+	x := harness.Start(t, harness.Processes)
+	callUnanswered := func() (*net.TCPListener, *harness.Call) {
+		listener, err := plainTCP.Listen(t.Context(), "tcp", harness.Loopback())
+		require.NoError(t, err)
+		x.Own(listener)
+		client := x.Dial(listener.Addr().String())
+		return listener.(*net.TCPListener), x.Begin(harness.Client, "Read of the answer", func() error {
+			fmt.Fprintln(client, "?")
+			_, err := bufio.NewReader(client).ReadString('\n')
+			return err
+		})
+	}
+
+	x.Step("two clients call two servers, and neither accepts")
+	closed, lost := callUnanswered()
+	kept, served := callUnanswered()
+	lost.AssertStillWaiting()
+	served.AssertStillWaiting()
+
+	x.Step("one server closes its socket, the other first starts a process that inherits it")
+	require.NoError(t, closed.Close())
+	_, err := x.StartProcess(inheritingServer.Inheriting(kept))
+	require.NoError(t, err)
+	require.NoError(t, kept.Close())
+	assert.ErrorIs(t, lost.Wait(), syscall.ECONNRESET)
+	assert.NoError(t, served.Wait())
+}
+
+// TestRestartRefusesCallers: a server that ends and starts again refuses whoever calls in between,
+// SO_REUSEADDR or not.
+//
+// Claim: R6: nearly every server needs the option, to restart at once.
+// Verdict: holds if "at once" may leave a gap: the option frees the port, and while nobody listens,
+// callers are refused.
+func TestRestartRefusesCallers(t *testing.T) {
+	x := harness.Start(t, harness.Processes)
+	server, err := x.StartProcess(rebindingServer, x.OwnAddress())
+	require.NoError(t, err)
+	clients := x.Callers(callers, server.Address)
+
+	for restart := range restarts {
+		clients.AwaitAnswers((restart + 1) * requests / (restarts + 1))
+		x.Step("restart %d: the server ends, and until the next has started, nobody listens", restart+1)
+		server.Terminate()
+		require.NoError(t, server.Wait())
+		clients.AwaitRefusals(restart + 1) // a start may be quicker than a caller on a busy machine
+		server, err = x.StartProcess(rebindingServer, server.Address)
+		require.NoError(t, err)
+	}
+	clients.AwaitAnswers(requests)
+	calls := clients.HangUp()
+
+	assert.GreaterOrEqual(t, calls.Refused, restarts)
+	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
+}
+
+// TestHandoverRefusesNobody: a server that is given the listening socket of the process before it
+// refuses nobody and loses nobody; calls that come between the two wait in the socket's queue.
+//
+// Claim: Beyond the chapter.
+func TestHandoverRefusesNobody(t *testing.T) {
+	x := harness.Start(t, harness.Processes)
+	socket, err := plainTCP.Listen(t.Context(), "tcp", harness.Loopback()) // nobody accepts here
+	require.NoError(t, err)
+	x.Own(socket)
+	server, err := x.StartProcess(inheritingServer.Inheriting(socket.(*net.TCPListener)))
+	require.NoError(t, err)
+	clients := x.Callers(callers, server.Address)
+
+	for restart := range restarts {
+		clients.AwaitAnswers((restart + 1) * requests / (restarts + 1))
+		x.Step("restart %d: the server ends, and until the next has started, nobody accepts", restart+1)
+		server.Terminate()
+		require.NoError(t, server.Wait())
+		server, err = x.StartProcess(inheritingServer.Inheriting(socket.(*net.TCPListener)))
+		require.NoError(t, err)
+	}
+	clients.AwaitAnswers(requests)
+	calls := clients.HangUp()
+
+	assert.Zero(t, calls.Refused)
+	assert.Empty(t, calls.Lost)
+	assert.GreaterOrEqual(t, calls.Answered, requests)
+	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
+}
