@@ -143,7 +143,7 @@ func TestHandoverRefusesNobody(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
 	socket, err := plainTCP.Listen(t.Context(), "tcp", harness.Loopback()) // nobody accepts here
 	require.NoError(t, err)
-	x.Own(socket)
+	defer socket.Close() // and not x.Own, or -v would show every segment of thousands of calls
 	server, err := x.StartProcess(inheritingServer.Inheriting(socket.(*net.TCPListener)))
 	require.NoError(t, err)
 	clients := x.Callers(callers, server.Address)

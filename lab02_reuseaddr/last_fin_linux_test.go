@@ -1,0 +1,87 @@
+package lab02_reuseaddr
+
+import (
+	"io"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestTimeWaitAnswersFINAgain: when the last acknowledgement is lost, the client sends its FIN again;
+// TIME_WAIT acknowledges it again, and the client's end closes in order.
+//
+// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
+// Verdict: holds if one counts a FIN among them that has to be sent again.
+func TestTimeWaitAnswersFINAgain(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers, harness.SocketTable)
+	client, server := x.Pair()
+
+	x.Step("the server closes first; then the client, which does not hear its FIN acknowledged")
+	require.NoError(t, server.CloseWrite())
+	readEOF(t, client)
+	x.Vanish(client)
+	require.NoError(t, client.CloseWrite())
+	x.AwaitTCPInfo(harness.Client, client, inLastAckAgain)
+	x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String(), harness.TimeWait)
+
+	x.Step("the client hears again, and sends its FIN once more")
+	x.Return(client)
+	x.AwaitTCPInfo(harness.Client, client, isClosed)
+	assert.Equal(t, unix.Errno(0), socketError(t, x, client))
+}
+
+// TestWithoutTimeWaitFINIsReset: a client that sends its FIN again to a server that has nothing left
+// of the connection gets a reset, as if the connection had failed.
+//
+// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
+// Verdict: holds if one counts a FIN among them that has to be sent again.
+func TestWithoutTimeWaitFINIsReset(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers, harness.SocketTable)
+	client, server := x.Pair()
+
+	x.Step("the server closes first, and forgets the connection; then the client, which hears nothing")
+	require.NoError(t, server.CloseWrite())
+	readEOF(t, client)
+	x.Vanish(client)
+	require.NoError(t, server.SetLinger(0))
+	require.NoError(t, server.Close())
+	require.NoError(t, client.CloseWrite())
+	x.AwaitTCPInfo(harness.Client, client, inLastAckAgain)
+	x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String())
+
+	x.Step("the client hears again, and sends its FIN once more")
+	x.Return(client)
+	x.AwaitTCPInfo(harness.Client, client, isClosed)
+	assert.Equal(t, unix.ECONNRESET, socketError(t, x, client))
+}
+
+func readEOF(t *testing.T, conn *net.TCPConn) {
+	t.Helper()
+	_, err := conn.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+}
+
+// inLastAckAgain: the FIN, the only segment that can be in flight then, was sent more than once.
+func inLastAckAgain(i harness.TCPInfo) bool { return i.State == harness.LastAck && i.Retransmits > 0 }
+
+func isClosed(i harness.TCPInfo) bool { return i.State == harness.Closed }
+
+// socketError is what the kernel has noted against a connection since it was asked last: SO_ERROR in
+// socket(7).
+func socketError(t *testing.T, x *harness.Experiment, conn *net.TCPConn) (noted unix.Errno) {
+	t.Helper()
+	raw, err := conn.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		number, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)
+		require.NoError(t, err)
+		noted = unix.Errno(number)
+	}))
+	x.Outcome(harness.Client, "SO_ERROR: %d", noted)
+	return noted
+}

@@ -1,0 +1,138 @@
+package lab02_reuseaddr
+
+import (
+	"io"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/timeline"
+)
+
+// TestStraySegmentMissesNextConnection: a segment of the old connection that comes after the next
+// has begun, between the same addresses, is dropped: its numbers are not the new connection's.
+//
+// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
+// Verdict: holds.
+func TestStraySegmentMissesNextConnection(t *testing.T) {
+	x := harness.Start(t, harness.PrivateLoopback, harness.Wire, harness.SocketTable)
+	const (
+		end   = 1 + 1     // of what the server has sent on the old connection: SYN and FIN
+		apart = 65535 + 2 // where its next begins: tcp_timewait_state_process() in net/ipv4/tcp_minisocks.c
+	)
+	listener := x.Listen()
+	clientAddress, serverAddress := x.OwnAddress(), listener.Addr().String()
+	from, err := net.ResolveTCPAddr("tcp", clientAddress)
+	require.NoError(t, err)
+	dialer := net.Dialer{LocalAddr: from}
+	say := func(text string) (client, server net.Conn) {
+		client, err := dialer.Dial("tcp", serverAddress)
+		require.NoError(t, err)
+		x.Own(client)
+		server, err = listener.Accept()
+		require.NoError(t, err)
+		x.Own(server)
+		_, err = client.Write([]byte(text))
+		require.NoError(t, err)
+		return client, server
+	}
+
+	x.Step("a client says something; the server closes first")
+	client, server := say("old")
+	require.Equal(t, "old", read(t, server, len("old")))
+	require.NoError(t, server.Close())
+	require.NoError(t, client.Close())
+	x.AwaitSockets(serverAddress, harness.Listening, harness.TimeWait)
+	x.AwaitConnection(clientAddress, serverAddress)
+	stray := harness.Meaning(x.Segments(client), harness.Data)[0]
+
+	x.Step("the client connects again from its port, and what it said before comes again")
+	client, server = say("new")
+	x.AwaitSockets(serverAddress, harness.Listening, harness.Established)
+	x.Replay(stray)
+	again := x.AwaitSegments(client, 1, harness.Retransmission)[0]
+	assert.Negative(t, int32(again.Seq), "as the new connection counts, it is before the client's SYN")
+	assert.EqualValues(t, int(stray.Ack)-end-apart, int32(again.Ack), "and far before the server's")
+	require.NoError(t, client.Close())
+	all, err := io.ReadAll(server)
+	x.Outcome(harness.Server, "Read: %q, %v", all, err)
+	assert.NoError(t, err)
+	assert.Equal(t, "new", string(all))
+}
+
+// TestSegmentThatFitsIsTaken: a segment whose numbers fit is taken for the peer's, whoever sent it;
+// what the peer really says there is then dropped, as known already.
+//
+// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
+// Verdict: holds.
+func TestSegmentThatFitsIsTaken(t *testing.T) {
+	x := harness.Start(t, harness.PrivateLoopback, harness.Wire)
+	const wrong, right, mixed = "bad", "good", "badd"
+	client, server := x.Pair()
+	next := x.AwaitSegments(client, 1, harness.ACK)[0] // has the numbers that the client goes on with
+
+	x.Step("a segment comes that has the client's next numbers")
+	x.Forge(next, wrong)
+	got := read(t, server, len(wrong))
+	x.Outcome(harness.Server, "Read: %q", got)
+	assert.Equal(t, wrong, got)
+
+	x.Step("the client says %q", right)
+	_, err := client.Write([]byte(right))
+	require.NoError(t, err)
+	got += read(t, server, len(right)-len(wrong))
+	x.Outcome(harness.Server, "Read, in all: %q", got)
+	assert.Equal(t, mixed, got)
+}
+
+// TestStraySegmentEndsTimeWait: TIME_WAIT acknowledges a stray segment; the client's kernel, for
+// which the connection is over, answers that with a reset, and the reset ends TIME_WAIT. With
+// tcp_rfc1337 it does not.
+//
+// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
+// Verdict: holds if nothing ends TIME_WAIT early: one stray segment does, and leaves the next without
+// protection, unless tcp_rfc1337 is set.
+func TestStraySegmentEndsTimeWait(t *testing.T) {
+	x := harness.Start(t, harness.SystemSettings, harness.Wire, harness.SocketTable)
+	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
+	resetsAfterTwoStrays := func(kept ...harness.SocketState) (by []timeline.Lane) {
+		client, server := x.Pair()
+		here, there := server.LocalAddr().String(), client.LocalAddr().String()
+		_, err := client.Write([]byte("old"))
+		require.NoError(t, err)
+		read(t, server, len("old"))
+		require.NoError(t, server.Close())
+		require.NoError(t, client.Close())
+		x.AwaitConnection(here, there, harness.TimeWait)
+		x.AwaitConnection(there, here)
+
+		stray := harness.Meaning(x.Segments(client), harness.Data)[0]
+		x.Replay(stray)
+		x.AwaitSegments(client, 1, harness.RST)
+		x.AwaitConnection(here, there, kept...)
+		x.Replay(stray)
+		for _, reset := range x.AwaitSegments(client, 2, harness.RST) {
+			by = append(by, reset.From)
+		}
+		return by
+	}
+
+	x.Step("after a connection is over, a segment of it comes again, twice")
+	require.Equal(t, "0", x.SystemSetting(setting))
+	assert.Equal(t, []timeline.Lane{harness.Client, harness.Server}, resetsAfterTwoStrays())
+
+	x.Step("the same with tcp_rfc1337")
+	x.SetSystemSetting(setting, "1")
+	assert.Equal(t, []timeline.Lane{harness.Client, harness.Client}, resetsAfterTwoStrays(harness.TimeWait))
+}
+
+func read(t *testing.T, from net.Conn, n int) string {
+	t.Helper()
+	got := make([]byte, n)
+	_, err := io.ReadFull(from, got)
+	require.NoError(t, err)
+	return string(got)
+}
