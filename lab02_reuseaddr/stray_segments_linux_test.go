@@ -44,6 +44,7 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	client, server := say("old")
 	require.Equal(t, "old", read(t, server, len("old")))
 	require.NoError(t, server.Close())
+	readEOF(t, client) // or both would close first
 	require.NoError(t, client.Close())
 	x.AwaitSockets(serverAddress, harness.Listening, harness.TimeWait)
 	x.AwaitConnection(clientAddress, serverAddress)
@@ -105,6 +106,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 		require.NoError(t, err)
 		read(t, server, len("old"))
 		require.NoError(t, server.Close())
+		readEOF(t, client)
 		require.NoError(t, client.Close())
 		x.AwaitConnection(here, there, harness.TimeWait)
 		x.AwaitConnection(there, here)
