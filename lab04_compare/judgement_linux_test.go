@@ -17,7 +17,7 @@ const (
 	falseAlarm judgement = "false alarm" // it ends a healthy connection
 )
 
-var marks = map[string]judgement{"✓": right, "–": blind, "✗": falseAlarm}
+var marks = map[string]judgement{"✓": right, "○": blind, "!": falseAlarm}
 
 // wish is what we would like a defence to do about a failure.
 type wish int

@@ -4,71 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"socketlabs/labs/decisions"
 	"socketlabs/labs/gotest"
 )
 
 func newMatrixCommand(l *labs) *cobra.Command {
-	return &cobra.Command{
+	var asMarkdown bool
+	cmd := &cobra.Command{
 		Use:   "matrix",
 		Short: "Measure which defence sees which failure, and draw the table",
 		Args:  cobra.NoArgs,
-		RunE:  l.loaded(func(ctx context.Context, _ []string) error { return l.matrix(ctx) }),
+		RunE: l.loaded(func(ctx context.Context, _ []string) error {
+			if asMarkdown {
+				return l.matrixMarkdown(ctx)
+			}
+			return l.matrix(ctx)
+		}),
 	}
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table that the README holds")
+	return cmd
 }
 
-const decisionTable = "TestDecisionTable"
-
-// matrix is the decision table: what each defence makes of each failure.
-type matrix struct {
-	failures, defences []string
-	cells              map[[2]string]*cell
-}
-
-// cell is what the test TestDecisionTable/failure/defence says about itself.
-type cell struct {
-	outcome   string // of our call, and when
-	judgement string // right, blind or false alarm
-	result    string // of the test; empty as long as it runs
-}
-
-// add takes an event of go test. Rows and columns have the order in which their tests began.
-func (m *matrix) add(e gotest.Event) {
-	parts := strings.Split(strings.ReplaceAll(e.Test, "_", " "), "/")
-	if parts[0] != decisionTable || len(parts) < 2 {
-		return
-	}
-	failure := parts[1]
-	if !slices.Contains(m.failures, failure) {
-		m.failures = append(m.failures, failure)
-	}
-	if len(parts) != 3 {
-		return
-	}
-	defence := parts[2]
-	if !slices.Contains(m.defences, defence) {
-		m.defences = append(m.defences, defence)
-	}
-	at := [2]string{failure, defence}
-	if m.cells == nil {
-		m.cells = make(map[[2]string]*cell)
-	}
-	if m.cells[at] == nil {
-		m.cells[at] = new(cell)
-	}
-	switch {
-	case e.IsResult():
-		m.cells[at].result = e.Action
-	case e.Action == gotest.Attr && e.Key == "outcome":
-		m.cells[at].outcome = e.Value
-	case e.Action == gotest.Attr && e.Key == "judgement":
-		m.cells[at].judgement = e.Value
-	}
-}
+// matrix is the decision table as it is drawn.
+type matrix struct{ decisions.Table }
 
 // matrixView draws the table as its cells come in.
 type matrixView struct {
@@ -79,7 +42,7 @@ type matrixView struct {
 
 func (v *matrixView) event(e gotest.Event) {
 	v.results.add(e)
-	v.matrix.add(e)
+	v.matrix.Add(e)
 }
 
 func (v *matrixView) tick() error {
@@ -98,9 +61,17 @@ func (v *matrixView) tick() error {
 
 func (v *matrixView) end() error { return endLive(v.screen) }
 
+func (l *labs) matrixMarkdown(ctx context.Context) error {
+	table, err := decisions.Measure(ctx, l.root)
+	if err == nil {
+		_, err = io.WriteString(l.screen, table.Markdown())
+	}
+	return err
+}
+
 func (l *labs) matrix(ctx context.Context) error {
 	v := &matrixView{screen: l.screen, results: new(results)}
-	err := drive(ctx, l.root, []string{"-count=1", "-run", "^" + decisionTable + "$", "./lab04_compare"}, v, nil)
+	err := drive(ctx, l.root, decisions.Args, v, nil)
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}

@@ -29,7 +29,7 @@ func recorded(t *testing.T, events int) *matrix {
 			break
 		}
 		require.NoError(t, err)
-		m.add(e)
+		m.Add(e)
 	}
 	return m
 }
@@ -73,8 +73,8 @@ host vanishes, asked     ○   ✓   ✓
 func TestMatrixKeepsItsPlaces(t *testing.T) {
 	whole := recorded(t, all)
 	begun := recorded(t, 14)
-	assert.Equal(t, whole.failures, begun.failures)
-	assert.Equal(t, whole.defences, begun.defences)
+	assert.Equal(t, whole.Failures, begun.Failures)
+	assert.Equal(t, whole.Defences, begun.Defences)
 	table, _, _ := strings.Cut(ansi.Strip(begun.inMarks(50)), "\n\n")
 	assert.Equal(t, 9, strings.Count(table, "·"))
 }

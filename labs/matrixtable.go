@@ -6,6 +6,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"socketlabs/labs/decisions"
 	"socketlabs/labs/gotest"
 )
 
@@ -15,9 +16,9 @@ var judgements = []struct {
 	mark mark
 	says string
 }{
-	{"right", mark{"✓", green}, "does what it should"},
-	{"blind", mark{"○", amber}, "sees nothing"},
-	{"false alarm", mark{"!", red}, "takes a healthy peer for a dead one"},
+	{"right", mark{decisions.Marks["right"], green}, "does what it should"},
+	{"blind", mark{decisions.Marks["blind"], amber}, "sees nothing"},
+	{"false alarm", mark{decisions.Marks["false alarm"], red}, "takes a healthy peer for a dead one"},
 }
 
 // narrowest is the width of a column in which outcomes can be read.
@@ -25,12 +26,12 @@ const narrowest = 13
 
 // inWords draws the table with the outcomes in its cells. It is empty if they don't fit into the width.
 func (m *matrix) inWords(width int) string {
-	if len(m.defences) == 0 || width < m.widthInWords() {
+	if len(m.Defences) == 0 || width < m.widthInWords() {
 		return ""
 	}
-	column := (width - m.sideWidth()) / len(m.defences)
-	return m.table(column, m.defences, func(c *cell) string {
-		return hang(c.mark().String()+" ", strings.Replace(c.outcome, " after ", "\n", 1), column-1)
+	column := (width - m.sideWidth()) / len(m.Defences)
+	return m.table(column, m.Defences, func(c decisions.Cell) string {
+		return hang(markOf(c).String()+" ", strings.Replace(c.Outcome, " after ", "\n", 1), column-1)
 	}) + "\n" + legend(width)
 }
 
@@ -38,15 +39,15 @@ func (m *matrix) inWords(width int) string {
 func (m *matrix) inMarks(width int) string {
 	const column = 4
 	var numbers, names []string
-	for i, defence := range m.defences {
+	for i, defence := range m.Defences {
 		numbers = append(numbers, fmt.Sprint(i+1))
 		names = append(names, unbroken(fmt.Sprintf("%d %s", i+1, defence)))
 	}
-	return m.table(column, numbers, func(c *cell) string { return c.mark().String() }) +
+	return m.table(column, numbers, func(c decisions.Cell) string { return markOf(c).String() }) +
 		"\n" + wrap(strings.Join(names, "   "), width) + "\n" + legend(width)
 }
 
-func (m *matrix) table(column int, heads []string, text func(*cell) string) string {
+func (m *matrix) table(column int, heads []string, text func(decisions.Cell) string) string {
 	side := lipgloss.NewStyle().Width(m.sideWidth())
 	cellStyle := lipgloss.NewStyle().Width(column)
 	header := []string{side.Render("")}
@@ -54,14 +55,10 @@ func (m *matrix) table(column int, heads []string, text func(*cell) string) stri
 		header = append(header, cellStyle.Render(bold.Render(wrap(head, column-1))))
 	}
 	rows := []string{lipgloss.JoinHorizontal(lipgloss.Bottom, header...)}
-	for _, failure := range m.failures {
+	for _, failure := range m.Failures {
 		row := []string{side.Render(failure)}
-		for _, defence := range m.defences {
-			c := m.cells[[2]string{failure, defence}]
-			if c == nil {
-				c = new(cell)
-			}
-			row = append(row, cellStyle.Render(text(c)))
+		for _, defence := range m.Defences {
+			row = append(row, cellStyle.Render(text(m.Cell(failure, defence))))
 		}
 		rows = append(rows, lipgloss.JoinHorizontal(lipgloss.Top, row...))
 	}
@@ -73,26 +70,26 @@ func (m *matrix) table(column int, heads []string, text func(*cell) string) stri
 }
 
 // widthInWords is the least width for inWords.
-func (m *matrix) widthInWords() int { return m.sideWidth() + len(m.defences)*narrowest }
+func (m *matrix) widthInWords() int { return m.sideWidth() + len(m.Defences)*narrowest }
 
 // sideWidth is that of the failures' names.
 func (m *matrix) sideWidth() int {
 	width := 0
-	for _, failure := range m.failures {
+	for _, failure := range m.Failures {
 		width = max(width, lipgloss.Width(failure)+2)
 	}
 	return width
 }
 
-func (c *cell) mark() mark {
-	switch c.result {
+func markOf(c decisions.Cell) mark {
+	switch c.Result {
 	case gotest.Fail:
 		return failed
 	case gotest.Skip:
 		return skipped
 	}
 	for _, j := range judgements {
-		if c.judgement == j.name {
+		if c.Judgement == j.name {
 			return j.mark
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/labs/decisions"
 )
 
 var (
@@ -31,13 +33,32 @@ func TestClaimsTableInREADMEIsCurrent(t *testing.T) {
 	claims, err := Claims(experiments)
 	require.NoError(t, err)
 
-	const begin, end = "<!-- claims: make generate -->\n", "<!-- end of claims -->"
 	text := read(t, readme)
+	isCurrent(t, readme, text, withTable(t, text, "claims", Markdown(claims, experiments)))
+}
+
+func TestDecisionTableInREADMEIsCurrent(t *testing.T) {
+	table, err := decisions.Measure(t.Context(), root)
+	require.NoError(t, err)
+	text := read(t, readme)
+	fresh := withTable(t, text, "decisions", table.Markdown())
+	if *update {
+		isCurrent(t, readme, text, fresh)
+		return
+	}
+	diff := cmp.Diff(withoutFigures(fresh), withoutFigures(text))
+	assert.Empty(t, diff, "the decision table is not the README's; run \"make generate\" (-want +got)")
+}
+
+// withTable is the text with a table between the marks that it has for it.
+func withTable(t *testing.T, text, name, table string) string {
+	t.Helper()
+	begin, end := "<!-- "+name+": make generate -->\n", "<!-- end of "+name+" -->"
 	before, rest, found := strings.Cut(text, begin)
 	require.True(t, found, "the README has no line %q", begin)
 	_, after, found := strings.Cut(rest, end)
 	require.True(t, found, "the README has no line %q", end)
-	isCurrent(t, readme, text, before+begin+Markdown(claims, experiments)+end+after)
+	return before + begin + table + end + after
 }
 
 // A block of the README that begins with a go test command holds what that command prints.

@@ -1,0 +1,100 @@
+// Package decisions reads Lab 4's decision table from the events of the test that measures it.
+package decisions
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"socketlabs/labs/gotest"
+)
+
+// Test is the test that measures the table, and Lab its folder.
+const (
+	Test = "TestDecisionTable"
+	Lab  = "lab04_compare"
+)
+
+// Args are those of go test that measure the table.
+var Args = []string{"-count=1", "-run", "^" + Test + "$", "./" + Lab}
+
+// Measure runs the test in the module at root. The error is that of gotest.Do.
+func Measure(ctx context.Context, root string) (*Table, error) {
+	table := new(Table)
+	return table, gotest.Do(ctx, root, Args, table.Add)
+}
+
+// Table is what each defence makes of each failure. Rows and columns have the order in which their
+// tests began.
+type Table struct {
+	Failures, Defences []string
+	cells              map[[2]string]*Cell
+}
+
+// Cell is what the test TestDecisionTable/failure/defence says about itself.
+type Cell struct {
+	Outcome   string // of our call, and when
+	Judgement string // right, blind or false alarm
+	Result    string // of the test; empty as long as it runs
+}
+
+// Add takes an event of go test.
+func (t *Table) Add(e gotest.Event) {
+	parts := strings.Split(strings.ReplaceAll(e.Test, "_", " "), "/")
+	if parts[0] != Test || len(parts) < 2 {
+		return
+	}
+	failure := parts[1]
+	if !slices.Contains(t.Failures, failure) {
+		t.Failures = append(t.Failures, failure)
+	}
+	if len(parts) != 3 {
+		return
+	}
+	defence := parts[2]
+	if !slices.Contains(t.Defences, defence) {
+		t.Defences = append(t.Defences, defence)
+	}
+	cell := t.at(failure, defence)
+	switch {
+	case e.IsResult():
+		cell.Result = e.Action
+	case e.Action == gotest.Attr && e.Key == "outcome":
+		cell.Outcome = e.Value
+	case e.Action == gotest.Attr && e.Key == "judgement":
+		cell.Judgement = e.Value
+	}
+}
+
+// Cell is empty as long as nothing is known of it.
+func (t *Table) Cell(failure, defence string) Cell { return *t.at(failure, defence) }
+
+func (t *Table) at(failure, defence string) *Cell {
+	if t.cells == nil {
+		t.cells = make(map[[2]string]*Cell)
+	}
+	at := [2]string{failure, defence}
+	if t.cells[at] == nil {
+		t.cells[at] = new(Cell)
+	}
+	return t.cells[at]
+}
+
+// Marks of the judgements, where there is room for no word.
+var Marks = map[string]string{"right": "✓", "blind": "○", "false alarm": "!"}
+
+// Markdown gives the table as the README holds it.
+func (t *Table) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| | %s |\n|---%s|\n", strings.Join(t.Defences, " | "), strings.Repeat("|---", len(t.Defences)))
+	for _, failure := range t.Failures {
+		fmt.Fprintf(&b, "| %s |", failure)
+		for _, defence := range t.Defences {
+			cell := t.Cell(failure, defence)
+			fmt.Fprintf(&b, " %s %s |", Marks[cell.Judgement], cell.Outcome)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
