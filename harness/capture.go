@@ -18,7 +18,7 @@ type capture struct {
 	// Who owns what. The address of a listener on every address is not valid, and only its port counts.
 	pairs     map[wire.Ends]*Experiment
 	listeners map[netip.AddrPort]*Experiment
-	locals    map[netip.AddrPort]*Experiment
+	locals    map[netip.AddrPort]*Experiment // one end of each of pairs
 	// unclaimed are the last frames that are nobody's yet: a socket is claimed after it was opened.
 	unclaimed []wire.Frame
 }
@@ -43,6 +43,9 @@ var theCapture = sync.OnceValues(func() (*capture, error) {
 func (c *capture) take(f wire.Frame) {
 	c.mu.Lock()
 	x := c.owner(f.Ends)
+	if x == nil { // to the address of a connection: somebody tries to connect to it
+		x = ownerOfOneEnd(c.locals, f.Ends)
+	}
 	if x == nil {
 		c.unclaimed = append(c.unclaimed, f)
 		if len(c.unclaimed) > 2*mostUnclaimed { // the older half goes, now and then
@@ -56,22 +59,23 @@ func (c *capture) take(f wire.Frame) {
 	x.tell(f.At, false)
 }
 
-// owner finds the experiment that a segment belongs to, by what is most telling: both ends, the
-// listener, and one end of which the other is somebody else's, as where a connection is refused.
+// owner finds the experiment that a segment belongs to, by both its ends or by the listener.
 func (c *capture) owner(ends wire.Ends) *Experiment {
 	for _, e := range []wire.Ends{ends, ends.Reversed()} {
 		if x := c.pairs[e]; x != nil {
 			return x
 		}
 	}
-	for _, owned := range []map[netip.AddrPort]*Experiment{c.listeners, c.locals} {
-		for _, end := range []netip.AddrPort{ends.To, ends.From} {
-			if x := owned[end]; x != nil {
-				return x
-			}
-			if x := owned[netip.AddrPortFrom(netip.Addr{}, end.Port())]; x != nil {
-				return x
-			}
+	return ownerOfOneEnd(c.listeners, ends)
+}
+
+func ownerOfOneEnd(owned map[netip.AddrPort]*Experiment, ends wire.Ends) *Experiment {
+	for _, end := range []netip.AddrPort{ends.To, ends.From} {
+		if x := owned[end]; x != nil {
+			return x
+		}
+		if x := owned[netip.AddrPortFrom(netip.Addr{}, end.Port())]; x != nil {
+			return x
 		}
 	}
 	return nil
@@ -96,7 +100,7 @@ func (c *capture) claim(x *Experiment, local, remote netip.AddrPort) {
 	}
 	c.unclaimed = slices.DeleteFunc(c.unclaimed, func(f wire.Frame) bool {
 		concerned := f.From.Port() == local.Port() || f.To.Port() == local.Port()
-		if !concerned || c.owner(f.Ends) != x {
+		if !concerned || f.At.Before(x.timeline.Began()) || c.owner(f.Ends) != x {
 			return false
 		}
 		x.addSegment(f)

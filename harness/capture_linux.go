@@ -140,13 +140,20 @@ func (t *tap) mark(frame []byte) (number uint64, ok bool) {
 }
 
 // onMonotonicClock gives a moment of the wall clock, on which the kernel stamps a frame when it is
-// sent, as one of the monotonic clock, which is the experiment's. time.Now reads both clocks at once.
-// How long ago the stamp is on the one, it is on the other: unless the wall clock was set in the
-// microseconds between the frame's sending and our reading it.
-func onMonotonicClock(stamp time.Time) time.Time {
-	now := time.Now()
-	wall := now.Round(0)
-	return now.Add(stamp.Sub(wall))
+// sent, as one of the monotonic clock, which is the experiment's. time.Now reads both, the wall clock
+// first. How long ago the stamp is on the one, it is on the other: unless the wall clock was set in
+// the microseconds between the frame's sending and our reading it. If we are interrupted between the
+// two clocks, the result is too late by that time; so the earliest of a few readings is taken.
+func onMonotonicClock(stamp time.Time) (earliest time.Time) {
+	for range 3 {
+		now := time.Now()
+		wall := now.Round(0)
+		at := now.Add(stamp.Sub(wall))
+		if earliest.IsZero() || at.Before(earliest) {
+			earliest = at
+		}
+	}
+	return earliest
 }
 
 // drain waits until all has been taken that was sent before the call. To know that, it sends a mark,

@@ -33,6 +33,7 @@ type Experiment struct {
 	timeline *timeline.Timeline
 	told     timeline.Printer // what was printed so far; protected by stage
 	toldAll  bool             // the end was printed; protected by stage
+	quiet    bool             // a benchmark, which prints figures and no story
 	wire     *segments        // nil if nobody looks at the wire
 
 	work sync.WaitGroup // the peers, the calls begun, the guard against a hang
@@ -54,7 +55,7 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 		test.Parallel()
 	}
 	running.Add(1)
-	x := &Experiment{t: t, lastStep: "the start", over: make(chan struct{})}
+	x := &Experiment{t: t, quiet: !isTest, lastStep: "the start", over: make(chan struct{})}
 	x.watchWire(isTest, needs)
 	x.timeline = timeline.New(t.Name())
 	if isTest && setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
@@ -105,8 +106,8 @@ func (x *Experiment) tell(until time.Time, end bool) {
 	}
 	stage.Lock()
 	defer stage.Unlock()
-	if x.toldAll {
-		return // there is nothing to print to after the test
+	if x.toldAll || x.quiet {
+		return // after the test there is nothing to print to
 	}
 	x.toldAll = end
 	for _, line := range x.told.Lines(x.timeline.Untaken(until), end) {
@@ -166,6 +167,7 @@ func (x *Experiment) end() {
 	if !x.workIsDone() {
 		x.t.Errorf("a peer or a call of this experiment still runs %v after its sockets were closed", hangGuard)
 	}
+	x.releaseWire()
 	running.Add(-1)
 	x.tell(time.Now(), true)
 	if keepsArtifacts() {

@@ -26,6 +26,7 @@ type segments struct {
 	grown       chan struct{} // closed when there is one more
 	descriptors []func() (local, remote netip.AddrPort)
 	silences    []silence
+	over        bool // what comes now is not part of the story
 }
 
 // silence is the time during which one end heard nothing.
@@ -61,6 +62,9 @@ func (x *Experiment) watchWire(isTest bool, needs []Need) {
 
 // addSegment takes a frame that is the experiment's. The capture is locked.
 func (x *Experiment) addSegment(f wire.Frame) {
+	if x.wire.over {
+		return
+	}
 	s := x.wire.reader.Read(f)
 	x.wire.read = append(x.wire.read, x.timeline.AddSegment(f.At, s))
 	x.wire.frames = append(x.wire.frames, f)
@@ -132,7 +136,9 @@ func (x *Experiment) leaveWire() {
 	}
 	x.claimDescriptors()
 	lost, err := x.drainWire()
-	x.wire.release(x)
+	x.wire.mu.Lock()
+	x.wire.over = true
+	x.wire.mu.Unlock()
 	if err != nil {
 		x.note(timeline.Wire, timeline.Check, fmt.Sprintf("the capture has ended before this: %v", err))
 	}
@@ -143,6 +149,16 @@ func (x *Experiment) leaveWire() {
 
 // oneHopAway is the TTL that a segment needs to get one hop away. What Forget sends has less.
 const oneHopAway = 2
+
+// releaseWire gives up what the experiment has claimed, when all its sockets are closed: their last
+// segments are not to be taken for those of another, which gets the same ports.
+func (x *Experiment) releaseWire() {
+	if x.wire == nil {
+		return
+	}
+	x.drainWire() // an error was noted when the story was over
+	x.wire.release(x)
+}
 
 // isUnheard reports whether a segment comes to a host that has vanished, or is lost one hop away. A
 // listener that has vanished hears no SYN; the connections that it had before go on.

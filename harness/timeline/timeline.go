@@ -102,6 +102,9 @@ func New(test string) *Timeline {
 	return &Timeline{test: test, began: time.Now()}
 }
 
+// Began is when the clock was started.
+func (tl *Timeline) Began() time.Time { return tl.began }
+
 // Add notes that something happens now, and returns the moment.
 func (tl *Timeline) Add(lane Lane, kind Kind, text string) time.Time {
 	tl.mu.Lock()
