@@ -43,8 +43,9 @@ var theCapture = sync.OnceValues(func() (*capture, error) {
 func (c *capture) take(f wire.Frame) {
 	c.mu.Lock()
 	x := c.owner(f.Ends)
-	if x == nil { // to the address of a connection: somebody tries to connect to it
-		x = ownerOfOneEnd(c.locals, f.Ends)
+	if x == nil && f.SYN && c.locals[f.To] != nil { // somebody connects where nobody listens
+		x = c.locals[f.To]
+		c.pairs[f.Ends] = x
 	}
 	if x == nil {
 		c.unclaimed = append(c.unclaimed, f)
@@ -66,15 +67,11 @@ func (c *capture) owner(ends wire.Ends) *Experiment {
 			return x
 		}
 	}
-	return ownerOfOneEnd(c.listeners, ends)
-}
-
-func ownerOfOneEnd(owned map[netip.AddrPort]*Experiment, ends wire.Ends) *Experiment {
 	for _, end := range []netip.AddrPort{ends.To, ends.From} {
-		if x := owned[end]; x != nil {
+		if x := c.listeners[end]; x != nil {
 			return x
 		}
-		if x := owned[netip.AddrPortFrom(netip.Addr{}, end.Port())]; x != nil {
+		if x := c.listeners[netip.AddrPortFrom(netip.Addr{}, end.Port())]; x != nil {
 			return x
 		}
 	}
