@@ -17,7 +17,7 @@ import (
 // usage is what a process has in use.
 type usage struct {
 	Descriptors, Goroutines int
-	Memory                  uint64 // bytes of heap and stacks, after a garbage collection
+	Memory                  uint64 // bytes of the heap that are in use, after a garbage collection
 }
 
 func usageOfSelf() (usage, error) {
@@ -28,7 +28,7 @@ func usageOfSelf() (usage, error) {
 	runtime.GC()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	return usage{len(descriptors), runtime.NumGoroutine(), memory.HeapAlloc + memory.StackInuse}, nil
+	return usage{len(descriptors), runtime.NumGoroutine(), memory.HeapAlloc}, nil
 }
 
 // serverProcess is the robust server in a process of its own, which tells what it has in use.
