@@ -13,4 +13,4 @@ generate: ## what the README and elsewhere_test.go take from the experiments
 	go test -count=1 ./labs/catalog -update
 
 figures: ## what the README takes from benchmarks; leave the machine alone meanwhile
-	go test -count=1 ./labs/catalog -run TestOutputs -update -figures
+	go test -count=1 ./labs/catalog -run 'TestOutputs|TestMeasured' -update -figures

@@ -12,8 +12,14 @@ import (
 
 // These experiments are in the files *_linux_test.go. Here they are skipped, and say so.
 
+func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T)      { harness.Start(t, harness.Linux) }
 func TestGoServerWithoutOptionMustWait(t *testing.T)      { harness.Start(t, harness.Linux) }
 func TestGoSetsOptionForListenersOnly(t *testing.T)       { harness.Start(t, harness.Linux) }
+func TestKilledServerCanNotRestart(t *testing.T)          { harness.Start(t, harness.Linux) }
+func TestKilledServerRestartsWithOption(t *testing.T)     { harness.Start(t, harness.Linux) }
+func TestServerKilledWithUnreadDataRestarts(t *testing.T) { harness.Start(t, harness.Linux) }
+func TestTimeWaitAnswersFINAgain(t *testing.T)            { harness.Start(t, harness.Linux) }
+func TestWithoutTimeWaitFINIsReset(t *testing.T)          { harness.Start(t, harness.Linux) }
 func TestLingerZeroLeavesNoTimeWait(t *testing.T)         { harness.Start(t, harness.Linux) }
 func TestLingerZeroLosesData(t *testing.T)                { harness.Start(t, harness.Linux) }
 func TestOldAndNewSocketNeedTheSameOption(t *testing.T)   { harness.Start(t, harness.Linux) }
@@ -32,6 +38,9 @@ func TestTimeWaitLastsSixtySeconds(t *testing.T)          { harness.Start(t, har
 func TestReusePortSpreadsConnections(t *testing.T)        { harness.Start(t, harness.Linux) }
 func TestClosedListenerTakesItsQueueAlong(t *testing.T)   { harness.Start(t, harness.Linux) }
 func TestWhoMayShareAPort(t *testing.T)                   { harness.Start(t, harness.Linux) }
+func TestStraySegmentMissesNextConnection(t *testing.T)   { harness.Start(t, harness.Linux) }
+func TestSegmentThatFitsIsTaken(t *testing.T)             { harness.Start(t, harness.Linux) }
+func TestStraySegmentEndsTimeWait(t *testing.T)           { harness.Start(t, harness.Linux) }
 func TestTwoBoundSocketsCoexist(t *testing.T)             { harness.Start(t, harness.Linux) }
 func TestUDPSocketsShareAPort(t *testing.T)               { harness.Start(t, harness.Linux) }
 func TestMulticastReachesAllWhoShareThePort(t *testing.T) { harness.Start(t, harness.Linux) }

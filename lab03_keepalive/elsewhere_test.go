@@ -40,5 +40,9 @@ func TestGoSettingsTakeMinutes(t *testing.T)                       { harness.Sta
 func TestUserTimeoutOverridesProbeCount(t *testing.T)              { harness.Start(t, harness.Linux) }
 func TestUserTimeoutBoundsDataInFlight(t *testing.T)               { harness.Start(t, harness.Linux) }
 func TestUserTimeoutEndsWriteToStalledReader(t *testing.T)         { harness.Start(t, harness.Linux) }
+func TestProbeIsEmptyAndOneNumberBack(t *testing.T)                { harness.Start(t, harness.Linux) }
+func TestVanishedPeerOnTheWire(t *testing.T)                       { harness.Start(t, harness.Linux) }
+func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T)      { harness.Start(t, harness.Linux) }
+func TestClosedWindowIsProbedWithoutKeepalive(t *testing.T)        { harness.Start(t, harness.Linux) }
 func TestIdleConnectionOutlivesItsPeer(t *testing.T)               { harness.Start(t, harness.Linux) }
 func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T)        { harness.Start(t, harness.Linux) }

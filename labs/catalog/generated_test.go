@@ -40,6 +40,9 @@ func TestClaimsTableInREADMEIsCurrent(t *testing.T) {
 func TestDecisionTableInREADMEIsCurrent(t *testing.T) {
 	table, err := decisions.Measure(t.Context(), root)
 	require.NoError(t, err)
+	if table.HasGaps() {
+		t.Skip("not all of the decision table can be measured here; \"go run ./labs doctor\" says why")
+	}
 	text := read(t, readme)
 	fresh := withTable(t, text, "decisions", table.Markdown())
 	if *update {
@@ -79,7 +82,14 @@ func TestOutputsInREADMEAreCurrent(t *testing.T) {
 			require.NoError(t, os.WriteFile(readme, []byte(text), 0o644))
 			continue
 		}
+		// On a busy machine, lines of one moment may change places.
+		const attempts = 3
 		diff := cmp.Diff(withoutFigures(fresh), withoutFigures(old))
+		for range attempts - 1 {
+			if diff != "" {
+				diff = cmp.Diff(withoutFigures(run(t, command)), withoutFigures(old))
+			}
+		}
 		assert.Empty(t, diff, "%s prints something else than in the README; run \"make generate\" (-want +got)", command)
 	}
 }
@@ -89,9 +99,14 @@ func run(t *testing.T, command string) string {
 	words := strings.Fields(command)
 	cmd := exec.CommandContext(t.Context(), words[0], words[1:]...)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "LABS_IP=4")
+	cmd.Env = append(os.Environ(), "LABS_IP=4", "LABS_SANDBOX=on")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s:\n%s", command, out)
+	for _, without := range []string{"--- SKIP", "harness: no wire"} {
+		if strings.Contains(string(out), without) {
+			t.Skipf("%s can't show all here; \"go run ./labs doctor\" says why:\n%s", command, out)
+		}
+	}
 	remarks := regexp.MustCompile(`(?m)^harness: .*\n`) // on what this machine does not have
 	return remarks.ReplaceAllString(string(out), "")
 }

@@ -67,6 +67,16 @@ func (t *Table) Add(e gotest.Event) {
 	}
 }
 
+// HasGaps reports whether a cell was not measured: its failure can't be made to happen here.
+func (t *Table) HasGaps() bool {
+	for _, cell := range t.cells {
+		if cell.Outcome == "" {
+			return true
+		}
+	}
+	return len(t.cells) == 0
+}
+
 // Cell is empty as long as nothing is known of it.
 func (t *Table) Cell(failure, defence string) Cell { return *t.at(failure, defence) }
 

@@ -10,9 +10,17 @@ var needs = []struct {
 	need harness.Need
 }{
 	{"Linux", harness.Linux},
+	{"Wire", harness.Wire},
 	{"VanishingPeers", harness.VanishingPeers},
 	{"UnansweredConnects", harness.UnansweredConnects},
+	{"KeepaliveReadBack", harness.KeepaliveReadBack},
+	{"ManyDescriptors", harness.ManyDescriptors},
 	{"PartialWrites", harness.PartialWrites},
-	{"Wire", harness.Wire},
+	{"SocketTable", harness.SocketTable},
+	{"Processes", harness.Processes},
+	{"PrivateLoopback", harness.PrivateLoopback},
+	{"SystemSettings", harness.SystemSettings},
+	{"PortRanges", harness.PortRanges},
+	{"LoopbackMulticast", harness.LoopbackMulticast},
 	{"LongTimers", harness.LongTimers},
 }
