@@ -6,7 +6,10 @@
 //
 //   - peers that misbehave: [Experiment.SilentPeer], [Experiment.DrippingPeer],
 //     [Experiment.StalledReader], [Experiment.FullBacklog], [Experiment.AbsentPeer];
-//   - a link that can fail: [Experiment.Vanish], [Experiment.Return], [Experiment.Reboot];
+//   - servers that are processes, and can be killed, stopped and started again: [NewProgram],
+//     [Experiment.StartProcess]; clients that keep calling them: [Experiment.Callers];
+//   - a link that can fail: [Experiment.Vanish], [Experiment.Return], [Experiment.Reboot]; on the private loopback also one
+//     that brings old and foreign segments: [Experiment.Replay], [Experiment.Forge];
 //   - instruments: [Experiment.Step] and [Experiment.Outcome] tell the story on one clock,
 //     [Experiment.Begin] starts a call that will block, [Experiment.AssertNeverEarlier] checks a
 //     time, [Experiment.Unacknowledged] asks the kernel what the peer has not confirmed,

@@ -119,8 +119,6 @@ func TestBrokenProgramIsAnError(t *testing.T) {
 	assert.ErrorContains(t, err, "status 3")
 }
 
-// The listener that a process inherits stays a listener of Go's here: non-blocking, so that another
-// goroutine can close it.
 func TestProcessInheritsListener(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
 	listener := x.Listen()
@@ -128,8 +126,15 @@ func TestProcessInheritsListener(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, listener.Addr().String(), process.Address)
 	assert.NoError(t, isAlive(t, process.Address, time.Minute))
+}
 
-	process.Kill()
+// A listener that a process has inherited stays one of Go's here: its socket is non-blocking, so that
+// closing it frees who waits for callers.
+func TestInheritedListenerStaysNonBlocking(t *testing.T) {
+	x := harness.Start(t, harness.Processes)
+	listener := x.Listen()
+	_, err := x.StartProcess(echo.Inheriting(listener), harness.Loopback()) // and leaves it alone
+	require.NoError(t, err)
 	accept := x.Begin(harness.Server, "Accept", func() error {
 		_, err := listener.Accept()
 		return err
