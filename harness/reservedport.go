@@ -31,6 +31,21 @@ func ReservedPort() uint16 {
 // ListenReserved listens as Listen does, on such a port.
 func (x *Experiment) ListenReserved() *net.TCPListener {
 	x.t.Helper()
+	listener := x.listenReserved()
+	x.Own(listener)
+	return listener
+}
+
+// ReservedAddress is an address with such a port, on which nobody listens.
+func (x *Experiment) ReservedAddress() string {
+	x.t.Helper()
+	listener := x.listenReserved()
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func (x *Experiment) listenReserved() *net.TCPListener {
+	x.t.Helper()
 	host := netip.MustParseAddrPort(Loopback()).Addr()
 	config := net.ListenConfig{KeepAlive: noKeepalive}
 	config.SetMultipathTCP(false)
@@ -38,7 +53,6 @@ func (x *Experiment) ListenReserved() *net.TCPListener {
 		listener, err := config.Listen(x.t.Context(), "tcp", netip.AddrPortFrom(host, ReservedPort()).String())
 		if !errors.Is(err, syscall.EADDRINUSE) {
 			require.NoError(x.t, err)
-			x.Own(listener)
 			return listener.(*net.TCPListener)
 		}
 	}

@@ -6,6 +6,8 @@
 //	old_and_new_linux_test.go      the table: what the old socket had, and what the new one has
 //	go_restart_test.go             why a server in Go knows nothing of all this
 //	go_restart_linux_test.go       what it would know without Go's help
+//	killed_linux_test.go           a process that is killed, and started again on its port
+//	handover_test.go               a restart that refuses nobody, beside one that does
 //	order_linux_test.go            when the option must be set, call by call
 //	listeners_test.go              two listeners on one port
 //	together_linux_test.go         what bind allows, and listen does not
@@ -14,6 +16,9 @@
 //	udp_linux_test.go              the same option where there is no TIME_WAIT
 //	outgoing_linux_test.go         what TIME_WAIT costs a client
 //	linger_linux_test.go           getting rid of TIME_WAIT, and at what price
+//	last_fin_linux_test.go         what TIME_WAIT is for: a FIN that must be sent again
+//	stray_segments_linux_test.go   what TIME_WAIT is for: segments that come late, and one that ends it
+//	fin_timeout_linux_test.go      a setting that is taken for the length of TIME_WAIT
 //	options_linux_test.go          the words of the tables
 //	connections_linux_test.go      how the experiments open and end a connection
 //	elsewhere_test.go              generated: what is skipped on other systems than Linux

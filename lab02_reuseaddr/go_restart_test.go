@@ -19,7 +19,7 @@ import (
 func TestGoServerRestartsAtOnce(t *testing.T) {
 	x := harness.Start(t)
 	const restarts = 3
-	address := harness.Loopback()
+	address := x.ReservedAddress() // it will be free for a moment
 	for range 1 + restarts {
 		listener, err := net.Listen("tcp", address)
 		require.NoError(t, err)

@@ -115,7 +115,7 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 func TestRestartRefusesCallers(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
 	const answers = 20 // of each process
-	server, err := x.StartProcess(rebindingServer, x.OwnAddress())
+	server, err := x.StartProcess(rebindingServer, x.ReservedAddress())
 	require.NoError(t, err)
 	clients := x.Callers(callers, server.Address)
 

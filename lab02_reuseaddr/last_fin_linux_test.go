@@ -63,7 +63,7 @@ func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	assert.Equal(t, unix.ECONNRESET, socketError(t, x, client))
 }
 
-func readEOF(t *testing.T, conn net.Conn) {
+func readEOF(t *testing.T, conn *net.TCPConn) {
 	t.Helper()
 	_, err := conn.Read(make([]byte, 1))
 	require.ErrorIs(t, err, io.EOF)
