@@ -54,6 +54,8 @@ func (x *Experiment) StartProcess(program *Program, args ...string) (*Process, e
 	if program.inherit != nil {
 		standard = append(standard, program.inherit)
 	}
+	starting.RLock()
+	defer starting.RUnlock()
 	err = p.start(args, standard)
 	stdin.Close()
 	stdout.Close() // or reading from said would not end with the process

@@ -40,7 +40,7 @@ func (x *Experiment) ListenReserved() *net.TCPListener {
 func (x *Experiment) ReservedAddress() string {
 	x.t.Helper()
 	listener := x.listenReserved()
-	defer listener.Close()
+	require.NoError(x.t, Close(listener))
 	return listener.Addr().String()
 }
 

@@ -30,7 +30,7 @@ func TestTwoListenersCannotShareAPort(t *testing.T) {
 	x.Dial(address)
 
 	x.Step("the first is closed, and the second tries again")
-	require.NoError(t, first.Close())
+	require.NoError(t, harness.Close(first))
 	second, err = net.Listen("tcp", address)
 	x.Outcome(harness.Server, "Listen: %v", err)
 	require.NoError(t, err)
