@@ -1,9 +1,6 @@
 package harness
 
-import (
-	"io"
-	"sync"
-)
+import "sync"
 
 // starting is held, for reading, by those who start processes. A process that starts has all sockets
 // of this one open until exec(2) has closed them.
@@ -11,8 +8,8 @@ var starting sync.RWMutex
 
 // Close closes a socket whose port is needed at once, and while no process starts: otherwise it could
 // be open a moment longer.
-func Close(socket io.Closer) error {
+func Close(closeSocket func() error) error {
 	starting.Lock()
 	defer starting.Unlock()
-	return socket.Close()
+	return closeSocket()
 }

@@ -40,7 +40,7 @@ func (x *Experiment) ListenReserved() *net.TCPListener {
 func (x *Experiment) ReservedAddress() string {
 	x.t.Helper()
 	listener := x.listenReserved()
-	require.NoError(x.t, Close(listener))
+	require.NoError(x.t, Close(listener.Close))
 	return listener.Addr().String()
 }
 

@@ -39,6 +39,6 @@ func TestGoServerRestartsAtOnce(t *testing.T) {
 		assert.NoError(t, err)
 		assert.Equal(t, "bye", string(got))
 		require.NoError(t, client.Close())
-		require.NoError(t, harness.Close(listener))
+		require.NoError(t, harness.Close(listener.Close))
 	}
 }

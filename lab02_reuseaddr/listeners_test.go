@@ -30,7 +30,7 @@ func TestTwoListenersCannotShareAPort(t *testing.T) {
 	x.Dial(address)
 
 	x.Step("the first is closed, and the second tries again")
-	require.NoError(t, harness.Close(first))
+	require.NoError(t, harness.Close(first.Close))
 	second, err = net.Listen("tcp", address)
 	x.Outcome(harness.Server, "Listen: %v", err)
 	require.NoError(t, err)

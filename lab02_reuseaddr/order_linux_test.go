@@ -25,7 +25,7 @@ func TestServerCallsInOrder(t *testing.T) {
 	serve := func(address string) (bound, client string) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		require.NoError(t, err)
-		defer unix.Close(fd)
+		defer harness.Close(func() error { return unix.Close(fd) })
 		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 		require.NoError(t, unix.Bind(fd, x.Sockaddr(address)))
 		require.NoError(t, unix.Listen(fd, backlog))
