@@ -101,6 +101,7 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 
 	segments := x.Segments(client)
 	vanished := slices.IndexFunc(segments, func(s harness.Segment) bool { return s.Unheard })
+	require.Positive(t, vanished, "the server's host has heard everything: it has not vanished")
 	probe := onWire{harness.Client, ".", 0, 1, 0, harness.KeepaliveProbe}
 	goodbye := onWire{harness.Client, "R.", 1, 1, 0, harness.RST}
 	assert.Empty(t, cmp.Diff([]onWire{probe, probe, goodbye}, onTheWire(segments[vanished:])), "(-want +got)")
