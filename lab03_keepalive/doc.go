@@ -7,6 +7,7 @@
 //	half_open_linux_test.go             what clients that vanished cost a server
 //	death_linux_test.go                 how a connection dies: when, of what, and who is told
 //	alive_linux_test.go                 what probes do to a peer that is there, and when none are sent
+//	wire_linux_test.go                  what is sent: probes, and what stands in for them
 //	outage_linux_test.go                a peer that comes back in time
 //	blind_spots_linux_test.go           what keepalive does not see
 //	processes_linux_test.go             a process that hangs, and one that is killed

@@ -91,7 +91,7 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 	require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}))
 	read := x.Begin(harness.Client, "Read", func() error {
 		_, err := client.Read(make([]byte, 1))
-		return err
+		return cause(err)
 	})
 	x.AwaitSegments(client, 1, harness.ProbeAnswer)
 
