@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -76,7 +77,8 @@ func (c *Callers) call() (line string, err error) {
 	if _, err := conn.Write([]byte("?\n")); err != nil {
 		return "", err
 	}
-	return bufio.NewReader(conn).ReadString('\n')
+	line, err = bufio.NewReader(conn).ReadString('\n')
+	return strings.TrimSpace(line), err
 }
 
 func (c *Callers) count(line string, err error) {
@@ -105,7 +107,9 @@ func (c *Callers) await(more int, count func() int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for enough := count() + more; count() < enough; {
-		require.False(c.x.t, c.x.hasEnded(), "the calls so far: %+v", c.tally)
+		if c.x.hasEnded() { // the guard against a hang has ended it
+			require.FailNow(c.x.t, "what was awaited of the callers never came", "their calls so far: %+v", c.tally)
+		}
 		c.news.Wait()
 	}
 }
