@@ -55,7 +55,7 @@ func (x *Experiment) Forget(peer *net.TCPConn) {
 	err := onDescriptor(peer, func(fd int) error { return unix.SetsockoptInt(fd, level, option, 1) })
 	require.NoError(x.t, err)
 	require.NoError(x.t, peer.SetLinger(0)) // a close ends the connection by a reset
-	require.NoError(x.t, peer.Close())
+	require.NoError(x.t, Close(peer.Close))
 }
 
 // ListenOneHopAway is Listen for a server whose clients Forget: it is one hop away from them.

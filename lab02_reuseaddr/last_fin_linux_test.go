@@ -52,7 +52,7 @@ func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	readEOF(t, client)
 	x.Vanish(client)
 	require.NoError(t, server.SetLinger(0))
-	require.NoError(t, server.Close())
+	require.NoError(t, harness.Close(server.Close))
 	require.NoError(t, client.CloseWrite())
 	x.AwaitTCPInfo(harness.Client, client, inLastAckAgain)
 	x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String())
