@@ -59,7 +59,6 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 	}
 
 	x.Step("nobody says anything more; the server reads")
-	said := len(x.Segments(client))
 	read := x.Begin(harness.Server, "Read", func() error {
 		_, err := server.Read(make([]byte, 1))
 		return err
@@ -70,6 +69,7 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 	probe := onWire{harness.Client, ".", next - 1, 1, 0, harness.KeepaliveProbe}
 	answer := onWire{harness.Server, ".", 1, next, 0, harness.ProbeAnswer}
 	segments := x.Segments(client)
+	said := slices.IndexFunc(segments, func(s harness.Segment) bool { return s.Meaning == harness.KeepaliveProbe })
 	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(segments[said:])), "(-want +got)")
 	assert.GreaterOrEqual(t, segments[said].At-segments[said-1].At, idle-harness.Tick, "from the last segment to the first probe")
 	assert.Len(t, x.Segments(plain), said, "the control: without keepalive, an idle connection is silent")
@@ -122,18 +122,18 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	x := harness.Start(t, harness.Wire, harness.VanishingPeers)
 	const word = "hello"
 	settings := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2}
-	x.Step("two clients connect, with keepalive, and the hosts of their servers vanish")
+	x.Step("two clients connect, and the hosts of their servers vanish; one says a word")
 	silent, silentServer := x.Pair()
 	client, server := x.Pair()
+	x.Vanish(silentServer)
+	x.Vanish(server)
+	_, err := client.Write([]byte(word))
+	require.NoError(t, err)
+
+	x.Step("both turn keepalive on, and wait")
 	for _, conn := range []*net.TCPConn{silent, client} {
 		require.NoError(t, conn.SetKeepAliveConfig(settings))
 	}
-	x.Vanish(silentServer)
-	x.Vanish(server)
-
-	x.Step("one says a word; both wait")
-	_, err := client.Write([]byte(word))
-	require.NoError(t, err)
 	_, err = silent.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read of the silent one: %v", err)
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
