@@ -1,0 +1,194 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Exercise is one that a student writes, and a grader judges.
+type Exercise struct {
+	Lab    string   `json:"lab"`
+	Name   string   `json:"name"` // of the function or the type that the student writes
+	Title  string   `json:"title"`
+	Points int      `json:"points"`
+	Read   []string `json:"read"`  // experiments, by Experiment.Name
+	Hints  []string `json:"hints"` // each says more than the one before
+	Begun  bool     `json:"begun"`
+	File   string   `json:"file"` // that the student edits, relative to the module, with slashes
+	Line   int      `json:"line"` // where the exercise begins in it; 0 if it is not there
+}
+
+// Grader is the test that grades the exercise.
+func (e Exercise) Grader() string { return "Test" + e.Name }
+
+// Folder is that of the exercise, relative to the module, with slashes.
+func (e Exercise) Folder() string { return e.Lab + "/exercise" }
+
+// notBegun is what an exercise panics with that was not begun.
+const notBegun = "notBegun"
+
+// Exercises reads the exercises of the module at root from the comments of their graders, in the order
+// of labs, and in each in that of the file that the student edits.
+func Exercises(root string) ([]Exercise, error) {
+	folders, err := filepath.Glob(filepath.Join(root, "lab[0-9]*", "exercise"))
+	if err != nil {
+		return nil, err
+	}
+	var all []Exercise
+	var errs []error
+	for _, folder := range folders {
+		inLab, err := exercisesIn(folder)
+		all = append(all, inLab...)
+		errs = append(errs, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+func exercisesIn(folder string) ([]Exercise, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil {
+		return nil, err
+	}
+	var found []Exercise
+	var errs []error
+	for _, path := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		for _, decl := range file.Decls {
+			grader, ok := decl.(*ast.FuncDecl)
+			if !ok || !isExperiment(grader) {
+				continue
+			}
+			e := Exercise{Lab: filepath.Base(filepath.Dir(folder)), Name: strings.TrimPrefix(grader.Name.Name, "Test")}
+			e.File = e.Folder() + "/exercise.go"
+			if err := e.readDoc(grader.Doc.Text()); err != nil {
+				errs = append(errs, fmt.Errorf("%s/%s: %s: %w", e.Folder(), filepath.Base(path), e.Grader(), err))
+			}
+			found = append(found, e)
+		}
+	}
+	inOrder, err := readStarts(filepath.Join(folder, "exercise.go"), found)
+	return inOrder, errors.Join(append(errs, err)...)
+}
+
+// readDoc takes title, points, experiments and hints from a grader's comment: see package grading.
+func (e *Exercise) readDoc(doc string) error {
+	title, rest, _ := strings.Cut(doc, "\n\n")
+	title, found := strings.CutPrefix(oneLine(title), e.Grader()+": ")
+	if !found {
+		return fmt.Errorf("its comment should begin with %q and what right code does in one sentence", e.Grader()+": ")
+	}
+	e.Title = title
+	var into *string // the hint that a line without a key goes on
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		key, value, _ := strings.Cut(line, ": ")
+		switch key {
+		case "Points":
+			points, err := strconv.Atoi(value)
+			if err != nil || points <= 0 {
+				return fmt.Errorf("%q is no number of points", value)
+			}
+			e.Points, into = points, nil
+		case "Read":
+			for name := range strings.SplitSeq(value, ", ") {
+				if !strings.Contains(name, "/") {
+					name = e.Lab + "/" + name
+				}
+				e.Read = append(e.Read, name)
+			}
+			into = nil
+		case "Hint":
+			e.Hints = append(e.Hints, value)
+			into = &e.Hints[len(e.Hints)-1]
+		default:
+			if into == nil {
+				return fmt.Errorf("its comment has a line that is neither Points, Read nor Hint: %q", line)
+			}
+			*into += " " + line
+		}
+	}
+	if e.Points == 0 || len(e.Read) == 0 || len(e.Hints) == 0 {
+		return errors.New("its comment should have lines that begin with Points, Read and Hint")
+	}
+	return nil
+}
+
+// readStarts says of each exercise where it begins in the student's file, and whether the student has
+// begun it: then no function of it panics with notBegun any more. What the student has broken is not
+// begun; the compiler will say more of it.
+func readStarts(path string, exercises []Exercise) ([]Exercise, error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	var ordered []Exercise
+	seen := make(map[string]int) // where in ordered
+	for _, decl := range file.Decls {
+		for _, name := range namesOf(decl) {
+			for _, e := range exercises {
+				if e.Name != name {
+					continue
+				}
+				i, again := seen[name]
+				if !again {
+					i = len(ordered)
+					seen[name] = i
+					e.Line, e.Begun = fset.Position(decl.Pos()).Line, true
+					ordered = append(ordered, e)
+				}
+				ordered[i].Begun = ordered[i].Begun && !mentions(decl, notBegun)
+			}
+		}
+	}
+	for _, e := range exercises {
+		if _, found := seen[e.Name]; !found {
+			ordered = append(ordered, e)
+		}
+	}
+	return ordered, nil
+}
+
+// namesOf are the names of the exercises that a declaration may be a part of.
+func namesOf(decl ast.Decl) (names []string) {
+	switch d := decl.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil {
+			return []string{d.Name.Name}
+		}
+		of := d.Recv.List[0].Type
+		if pointer, ok := of.(*ast.StarExpr); ok {
+			of = pointer.X
+		}
+		if name, ok := of.(*ast.Ident); ok {
+			return []string{name.Name}
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			if t, ok := spec.(*ast.TypeSpec); ok {
+				names = append(names, t.Name.Name)
+			}
+		}
+	}
+	return names
+}
+
+func mentions(decl ast.Decl, name string) (found bool) {
+	ast.Inspect(decl, func(node ast.Node) bool {
+		if id, ok := node.(*ast.Ident); ok && id.Name == name {
+			found = true
+		}
+		return !found
+	})
+	return found
+}

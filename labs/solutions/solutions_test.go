@@ -1,0 +1,139 @@
+package solutions
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/labs/catalog"
+	"socketlabs/labs/grade"
+)
+
+// least is how many wrong solutions each exercise has.
+const least = 5
+
+// atOnce is how many graders run side by side: they wait and hardly compute. A few of the wrong
+// solutions compute, for as long as they may.
+var atOnce = make(chan struct{}, 8)
+
+// solution is a file in testdata.
+type solution struct {
+	name  string // of the mistake; "model"
+	path  string
+	words string // that the grader says of it; none for the model
+}
+
+// TestGraders: every grader accepts the model solution, and rejects each wrong one by its mistake.
+func TestGraders(t *testing.T) {
+	root, err := catalog.Root(".")
+	require.NoError(t, err)
+	exercises, err := catalog.Exercises(root)
+	require.NoError(t, err)
+	byLab := make(map[string][]catalog.Exercise)
+	for _, e := range exercises {
+		byLab[e.Lab] = append(byLab[e.Lab], e)
+	}
+	for lab, inLab := range byLab {
+		t.Run(lab, func(t *testing.T) {
+			t.Parallel()
+			testLab(t, filepath.Join(root, lab, "exercise"), inLab)
+		})
+	}
+}
+
+// testLab builds the lab's graders as often as its exercise with the most solutions has some: the first
+// time with all models, the second with the first wrong solution of every exercise, and so on.
+func testLab(t *testing.T, folder string, exercises []catalog.Exercise) {
+	solutions := make(map[string][]solution)
+	most := 0
+	for _, e := range exercises {
+		of := solutionsOf(t, e)
+		assert.Greater(t, len(of), least, "%s has fewer than %d wrong solutions", e.Name, least)
+		solutions[e.Name] = of
+		most = max(most, len(of))
+	}
+	scratch := t.TempDir()
+	for round := range most {
+		t.Run(fmt.Sprint("build ", round), func(t *testing.T) {
+			t.Parallel()
+			var sources []string
+			for _, e := range exercises {
+				of := solutions[e.Name]
+				if round < len(of) {
+					sources = append(sources, of[round].path)
+				} else {
+					sources = append(sources, of[0].path)
+				}
+			}
+			binary := filepath.Join(scratch, fmt.Sprintf("%d.test", round))
+			require.NoError(t, grade.Build(t.Context(), folder, sources, binary))
+			for _, e := range exercises {
+				if of := solutions[e.Name]; round < len(of) {
+					t.Run(e.Name+"/"+of[round].name, func(t *testing.T) {
+						t.Parallel()
+						testSolution(t, folder, binary, e, of[round].words)
+					})
+				}
+			}
+		})
+	}
+}
+
+// testSolution runs one grader. A right solution has no words.
+func testSolution(t *testing.T, folder, binary string, e catalog.Exercise, words string) {
+	atOnce <- struct{}{}
+	defer func() { <-atOnce }()
+	cmd := exec.CommandContext(t.Context(), binary, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1")
+	cmd.Dir = folder
+	out, err := cmd.CombinedOutput()
+	switch {
+	case strings.Contains(string(out), "--- SKIP") && strings.Contains(string(out), "needs "):
+		t.Skipf("%s", out)
+	case words == "":
+		assert.NoError(t, err, "%s", out)
+		assert.Contains(t, string(out), "--- PASS: "+e.Grader())
+	default:
+		assert.Error(t, err, "%s", out)
+		assert.Contains(t, string(out), "--- FAIL: "+e.Grader())
+		assert.Contains(t, string(out), words)
+		assert.Contains(t, string(out), "mistake: ", "it failed, and the grader did not say so")
+	}
+}
+
+// solutionsOf reads the solutions of an exercise, the model first.
+func solutionsOf(t *testing.T, e catalog.Exercise) []solution {
+	folder := filepath.Join("testdata", e.Lab, e.Name)
+	all := []solution{{name: "model", path: filepath.Join(folder, "model.go")}}
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	require.NoError(t, err)
+	for _, path := range files {
+		if path == all[0].path {
+			continue
+		}
+		s := solution{name: strings.TrimSuffix(filepath.Base(path), ".go"), path: path}
+		s.words = wordsOf(t, path)
+		all = append(all, s)
+	}
+	return all
+}
+
+// wordsOf reads the head of a wrong solution: its mistake, and the words that the grader says of it.
+func wordsOf(t *testing.T, path string) string {
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	for _, key := range []string{"// Mistake: ", "// Says: "} {
+		require.True(t, lines.Scan())
+		require.True(t, strings.HasPrefix(lines.Text(), key), "%s: a line should begin with %q", path, key)
+	}
+	_, words, _ := strings.Cut(lines.Text(), ": ")
+	return words
+}
