@@ -2,10 +2,13 @@ package solutions
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,9 +22,18 @@ import (
 // least is how many wrong solutions each exercise has.
 const least = 5
 
-// atOnce is how many graders run side by side: they wait and hardly compute. A few of the wrong
-// solutions compute, for as long as they may.
-var atOnce = make(chan struct{}, 8)
+// Builds compute, and graders wait.
+const gradersAtOnce = 12
+
+var building = make(chan struct{}, runtime.GOMAXPROCS(0))
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(gradersAtOnce)); err != nil {
+		panic(err) // the testing package always defines it
+	}
+	os.Exit(m.Run())
+}
 
 // solution is a file in testdata.
 type solution struct {
@@ -73,7 +85,10 @@ func testLab(t *testing.T, folder string, exercises []catalog.Exercise) {
 				}
 			}
 			binary := filepath.Join(scratch, fmt.Sprintf("%d.test", round))
-			require.NoError(t, grade.Build(t.Context(), folder, sources, binary))
+			building <- struct{}{}
+			err := grade.Build(t.Context(), folder, sources, binary)
+			<-building
+			require.NoError(t, err)
 			for _, e := range exercises {
 				if of := solutions[e.Name]; round < len(of) {
 					t.Run(e.Name+"/"+of[round].name, func(t *testing.T) {
@@ -88,8 +103,6 @@ func testLab(t *testing.T, folder string, exercises []catalog.Exercise) {
 
 // testSolution runs one grader. A right solution has no words.
 func testSolution(t *testing.T, folder, binary string, e catalog.Exercise, words string) {
-	atOnce <- struct{}{}
-	defer func() { <-atOnce }()
 	cmd := exec.CommandContext(t.Context(), binary, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1")
 	cmd.Dir = folder
 	out, err := cmd.CombinedOutput()
