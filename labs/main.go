@@ -75,6 +75,10 @@ func newCommand(l *labs) *cobra.Command {
 		newClaimsCommand(l),
 		newDoctorCommand(l),
 		newMatrixCommand(l),
+		newExercisesCommand(l),
+		newHintCommand(l),
+		newGradeCommand(l),
+		newSolutionCommand(l),
 	)
 	return root
 }

@@ -3,11 +3,14 @@ package grading
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"socketlabs/harness"
+	"socketlabs/harness/grading/report"
 )
 
 // NotBegun is what an exercise that the student has not begun panics with.
@@ -23,30 +26,51 @@ type Grader struct {
 	t        *testing.T
 	lastStep string
 	begun    bool // some of the student's code has returned
-	report   *report
+	report   report.Report
 }
 
-// Finding is what a grader has to say of a mistake.
-type Finding struct {
-	Mistake  string `json:"mistake"`        // in the words of the labs
-	Expected string `json:"expected"`       // what correct code does here
-	Seen     string `json:"seen"`           // what this code did
-	Read     string `json:"read,omitempty"` // the experiment that shows it: "lab01_timeout/TestX"
-}
+// Finding is what a grader has to say of a mistake: in the words of the labs; what correct code does
+// here; what this code did; and the experiment that shows it, such as "lab01_timeout/TestX".
+type Finding = report.Finding
 
 // Start begins to grade. What this machine can't show can't be graded on it either.
 func Start(t *testing.T, needs ...harness.Need) *Grader {
 	t.Helper()
 	g := &Grader{t: t, lastStep: "the start"}
-	g.report = newReport(t)
+	if path := os.Getenv(report.Var); path != "" {
+		os.Unsetenv(report.Var) // the student's code need not know
+		t.Cleanup(func() { g.leave(path) })
+	}
 	for _, need := range needs {
 		if missing := need.Missing(); missing != "" {
-			g.report.Result, g.report.Reason = impossible, missing
+			g.report.Result, g.report.Reason = report.Impossible, missing
 		}
 	}
 	g.Experiment = harness.Start(t, needs...)
 	t.Cleanup(g.findGoroutines) // before the experiment closes what they may wait on
 	return g
+}
+
+// leave is the end of an exercise that has its process to itself.
+func (g *Grader) leave(path string) {
+	if !g.t.Failed() && !g.t.Skipped() {
+		if mistake, seen := leftovers(); mistake != "" {
+			g.reject(Finding{
+				Mistake:  mistake,
+				Expected: "what your code has opened or started is closed and ended when it is done",
+				Seen:     seen,
+			})
+		}
+	}
+	switch {
+	case g.t.Failed():
+		g.report.Result = report.Failed
+	case !g.t.Skipped():
+		g.report.Result = report.Passed
+	}
+	if err := g.report.Write(path); err != nil {
+		g.t.Errorf("report: %v", err)
+	}
 }
 
 // Step says what the grader does next, and returns the moment.
@@ -87,8 +111,17 @@ func (g *Grader) reject(f Finding) {
 func exerciseOf(t *testing.T) string { return strings.TrimPrefix(t.Name(), "Test") }
 
 func (g *Grader) skipNotBegun() {
-	g.report.Result = notBegun
+	g.report.Result = report.NotBegun
 	folder := folderOf(g.t)
 	g.t.Skipf("not begun: the task stands in %s/exercise.go, above %s; to begin, replace panic(notBegun) "+
 		"there by your code; then: go run ./labs grade %[2]s", folder, exerciseOf(g.t))
+}
+
+// folderOf is the folder of the exercise, from that of the module: tests run in their package's.
+func folderOf(t *testing.T) string {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.ToSlash(filepath.Join(filepath.Base(filepath.Dir(here)), filepath.Base(here)))
 }

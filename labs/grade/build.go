@@ -9,14 +9,61 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+
+	"socketlabs/labs/catalog"
 )
 
-// Build compiles the graders of the exercise folder, with sources in place of exercise.go, to binary.
-// Nothing is written to the folder. Its error is one line, if the sources do not compile: the first
-// that the compiler has to say.
-func Build(ctx context.Context, folder string, sources []string, binary string) error {
+// builder compiles the graders of each lab once.
+type builder struct {
+	task    Task
+	scratch string
+
+	mu   sync.Mutex
+	labs map[string]func() (binary string, err error)
+}
+
+// errNotHandedIn says that the student's folder does not have the file.
+var errNotHandedIn = errors.New("not handed in")
+
+func (b *builder) build(ctx context.Context, e catalog.Exercise) (binary string, err error) {
+	b.mu.Lock()
+	build := b.labs[e.Lab]
+	if build == nil {
+		build = sync.OnceValues(func() (string, error) { return b.buildLab(ctx, e) })
+		b.labs[e.Lab] = build
+	}
+	b.mu.Unlock()
+	return build()
+}
+
+func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (string, error) {
+	source := filepath.Join(b.task.Student, filepath.FromSlash(e.File))
+	// No link to another file, such as the model solution.
+	if is, err := os.Lstat(source); err != nil || !is.Mode().IsRegular() {
+		return "", errNotHandedIn
+	}
+	folder := filepath.Join(b.task.Root, filepath.FromSlash(e.Folder()))
+	strangers, err := catalog.Strangers(b.task.Root, e.Folder())
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(b.scratch, e.Lab+".test")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	return binary, Build(ctx, folder, []string{source}, strangers, binary)
+}
+
+// Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go and
+// without some other files. Nothing is written to the folder.
+func Build(ctx context.Context, folder string, sources, without []string, binary string) error {
 	replace := make(map[string]string)
+	for _, name := range without {
+		replace[filepath.Join(folder, name)] = "" // as if it were not there
+	}
 	for i, source := range sources {
 		name := "exercise.go"
 		if i > 0 {
@@ -40,8 +87,8 @@ func Build(ctx context.Context, folder string, sources []string, binary string) 
 	// Without symbols linking takes half the time, and stack traces lack nothing.
 	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", binary+".overlay", "-o", binary, ".")
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	interruptAsGroup(cmd)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // for all who grade the same, with a C compiler or without
+	asGroup(cmd)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	switch {
@@ -67,5 +114,5 @@ func firstComplaint(out []byte) string {
 			return text
 		}
 	}
-	return "go test failed, and said nothing"
+	return "the compiler failed, and said nothing"
 }

@@ -86,7 +86,7 @@ func testLab(t *testing.T, folder string, exercises []catalog.Exercise) {
 			}
 			binary := filepath.Join(scratch, fmt.Sprintf("%d.test", round))
 			building <- struct{}{}
-			err := grade.Build(t.Context(), folder, sources, binary)
+			err := grade.Build(t.Context(), folder, sources, nil, binary)
 			<-building
 			require.NoError(t, err)
 			for _, e := range exercises {

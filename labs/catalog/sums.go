@@ -1,0 +1,81 @@
+package catalog
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// sums are those of the graders, and of what stands beside them in their folders, one on a line: points
+// hang on them. "make generate" writes them.
+//
+//go:embed exercises.sum
+var sums string
+
+// studentsFile is the one that the student edits.
+const studentsFile = "exercise.go"
+
+// CheckGraders fails if the graders in the module at root are not the project's own any more.
+func CheckGraders(root string) error {
+	for line := range strings.Lines(sums) {
+		sum, file, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		now, err := sumOf(root, file)
+		if errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("%s is missing: take it from the project", file)
+		}
+		if err != nil {
+			return err
+		}
+		if now != sum {
+			return fmt.Errorf("%s is not the project's own any more: take that back", file)
+		}
+	}
+	return nil
+}
+
+func sumOf(root, file string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	return fmt.Sprintf("%x", sha256.Sum256(text)), err
+}
+
+// Sums are the sums of the files as they are now.
+func Sums(root string) (string, error) {
+	files, err := filepath.Glob(filepath.Join(root, "lab[0-9]*", "exercise", "*.go"))
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	for _, name := range files {
+		if filepath.Base(name) == studentsFile {
+			continue
+		}
+		relative, err := filepath.Rel(root, name)
+		if err != nil {
+			return "", err
+		}
+		file := filepath.ToSlash(relative)
+		sum, err := sumOf(root, file)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&text, "%s  %s\n", sum, file)
+	}
+	return text.String(), nil
+}
+
+// Strangers are the Go files in a folder of exercises that are not the project's: a student's own tests,
+// say. They have no part in grading.
+func Strangers(root, folder string) (names []string, err error) {
+	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(folder), "*.go"))
+	for _, file := range files {
+		name := filepath.Base(file)
+		if name != studentsFile && !strings.Contains(sums, "  "+folder+"/"+name+"\n") {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/labs/catalog"
+	"socketlabs/labs/grade"
+)
+
+// exercised is a command that reads the exercises first.
+func (l *labs) exercised(run func(ctx context.Context, all []catalog.Exercise, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		root, err := catalog.Root(".")
+		if err != nil {
+			return err
+		}
+		l.root = root
+		all, err := catalog.Exercises(root)
+		if err != nil {
+			return err
+		}
+		return run(cmd.Context(), all, args)
+	}
+}
+
+func newExercisesCommand(l *labs) *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "exercises [LAB]",
+		Short: "List the exercises, their points, and which you have begun",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
+			chosen, err := choose(all, args)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(l.screen, chosen)
+			}
+			l.listExercises(chosen)
+			return nil
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	return cmd
+}
+
+func (l *labs) listExercises(chosen []catalog.Exercise) {
+	width := l.screen.width()
+	points, lab := 0, ""
+	for _, e := range chosen {
+		if e.Lab != lab {
+			lab = e.Lab
+			fmt.Fprintf(l.screen, "%s  %s\n\n", bold.Render(lab), faint.Render(e.File))
+		}
+		points += e.Points
+		state := "not begun"
+		if e.Begun {
+			state = "begun"
+		}
+		fmt.Fprintln(l.screen, spread(bold.Render(e.Name)+"  "+faint.Render(state), fmt.Sprintf("%d points", e.Points), width))
+		fmt.Fprintln(l.screen, hang("  ", e.Title, width))
+		fmt.Fprintln(l.screen)
+	}
+	fmt.Fprintf(l.screen, "%d exercises, %d points.\n", len(chosen), points)
+	fmt.Fprintln(l.screen, faint.Render("The tasks stand in the files named. Then: go run ./labs grade, hint, watch, solution."))
+}
+
+// choose returns the exercises that are named: by themselves, or by their lab. All of them if none is.
+func choose(all []catalog.Exercise, names []string) ([]catalog.Exercise, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var chosen []catalog.Exercise
+	for _, name := range names {
+		found := slices.DeleteFunc(slices.Clone(all), func(e catalog.Exercise) bool {
+			return plain(name) != plain(e.Name) && plain(name) != plain(e.Lab+"/"+e.Name) && !isLab(catalog.Experiment{Lab: e.Lab}, name)
+		})
+		if len(found) == 0 {
+			return nil, fmt.Errorf("no exercise is called %q; the exercises: %s", name, strings.Join(exerciseNames(all), ", "))
+		}
+		chosen = append(chosen, found...)
+	}
+	return chosen, nil
+}
+
+func exerciseNames(all []catalog.Exercise) (names []string) {
+	for _, e := range all {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// chooseOne is choose for what takes one exercise.
+func chooseOne(all []catalog.Exercise, name string) (catalog.Exercise, error) {
+	chosen, err := choose(all, []string{name})
+	if err != nil {
+		return catalog.Exercise{}, err
+	}
+	if len(chosen) > 1 {
+		return catalog.Exercise{}, fmt.Errorf("%q has %d exercises; take one: %s", name, len(chosen), strings.Join(exerciseNames(chosen), ", "))
+	}
+	return chosen[0], nil
+}
+
+func newHintCommand(l *labs) *cobra.Command {
+	return &cobra.Command{
+		Use:   "hint EXERCISE [N]",
+		Short: "Give a hint on an exercise, or the first N: each says more than the one before",
+		Args:  cobra.RangeArgs(1, 2),
+		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
+			e, err := chooseOne(all, args[0])
+			if err != nil {
+				return err
+			}
+			count := 1
+			if len(args) > 1 {
+				if count, err = strconv.Atoi(args[1]); err != nil || count < 1 || count > len(e.Hints) {
+					return fmt.Errorf("%s has the hints 1 to %d", e.Name, len(e.Hints))
+				}
+			}
+			l.hint(e, count)
+			return nil
+		}),
+	}
+}
+
+func (l *labs) hint(e catalog.Exercise, count int) {
+	width := l.screen.width()
+	for i, hint := range e.Hints[:count] {
+		fmt.Fprintln(l.screen, hang(fmt.Sprintf("%d  ", i+1), hint, width))
+	}
+	fmt.Fprintln(l.screen)
+	if count < len(e.Hints) {
+		fmt.Fprintf(l.screen, "The next: go run ./labs hint %s %d\n", e.Name, count+1)
+	}
+	for _, name := range e.Read {
+		fmt.Fprintf(l.screen, "Read: go run ./labs show %s\n", name)
+	}
+}
+
+func newSolutionCommand(l *labs) *cobra.Command {
+	spoil := false
+	cmd := &cobra.Command{
+		Use:   "solution EXERCISE",
+		Short: "Show the model solution, once your own has passed",
+		Args:  cobra.ExactArgs(1),
+		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
+			e, err := chooseOne(all, args[0])
+			if err != nil {
+				return err
+			}
+			model, err := os.ReadFile(filepath.Join(l.root, "labs", "solutions", "testdata", e.Lab, e.Name, "model.go"))
+			if err != nil {
+				return fmt.Errorf("the solutions are not in this folder; the project has them, and your teacher")
+			}
+			if !spoil {
+				task := grade.Task{Root: l.root, Student: l.root, Exercises: []catalog.Exercise{e}, Limits: usualLimits}
+				results, err := task.Do(ctx, func(grade.Result) {})
+				if err != nil {
+					return err
+				}
+				if results[0].Result != report.Passed {
+					return fmt.Errorf("%s has not passed yet; to see the solution all the same, and spoil the exercise, give --spoil", e.Name)
+				}
+			}
+			_, err = l.screen.Write(model)
+			return err
+		}),
+	}
+	cmd.Flags().BoolVar(&spoil, "spoil", false, "show it though your own has not passed, which spoils the exercise")
+	return cmd
+}

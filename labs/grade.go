@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/labs/catalog"
+	"socketlabs/labs/gotest"
+	"socketlabs/labs/grade"
+)
+
+// usualLimits are some times what a correct exercise takes, also on a busy machine.
+var usualLimits = grade.Limits{Time: 30 * time.Second, Output: 1 << 20, Memory: 512 << 20}
+
+// formats are what grade can write beside text for people.
+var formats = map[string]func(io.Writer, []grade.Result) error{
+	"text":       nil,
+	"json":       grade.WriteJSON,
+	"junit":      grade.WriteJUnit,
+	"gradescope": grade.WriteGradescope,
+}
+
+func newGradeCommand(l *labs) *cobra.Command {
+	var format, from string
+	limits := usualLimits
+	cmd := &cobra.Command{
+		Use:   "grade [LAB or EXERCISE…]",
+		Short: "Grade exercises by the project's own graders",
+		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
+			write, known := formats[format]
+			if !known {
+				return fmt.Errorf("there is no format %q; the formats: text, json, junit, gradescope", format)
+			}
+			chosen, err := choose(all, args)
+			if err != nil {
+				return err
+			}
+			task := grade.Task{Root: l.root, Student: l.root, Exercises: chosen, Limits: limits}
+			if from != "" {
+				if is, err := os.Stat(from); err != nil || !is.IsDir() {
+					return fmt.Errorf("--from: %s is no folder", from)
+				}
+				task.Student = from
+			}
+			return l.grade(ctx, task, write)
+		}),
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, junit or gradescope")
+	cmd.Flags().StringVar(&from, "from", "", "grade the exercise.go files in `DIR`, a student's folder")
+	cmd.Flags().DurationVar(&limits.Time, "limit", limits.Time, "how long each exercise may take")
+	return cmd
+}
+
+// grade prints the results; write is nil for people. It fails unless all points were earned.
+func (l *labs) grade(ctx context.Context, task grade.Task, write func(io.Writer, []grade.Result) error) error {
+	each := func(grade.Result) {}
+	if write == nil {
+		each = l.graded
+	}
+	begun := time.Now()
+	results, err := task.Do(ctx, each)
+	if err != nil {
+		return err
+	}
+	earned, points := grade.Total(results)
+	if write != nil {
+		if err := write(l.screen, results); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(l.screen, "\n%s   %s\n", bold.Render(fmt.Sprintf("%d of %d points", earned, points)),
+			faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", seconds(time.Since(begun)), task.Limits.AtMost(len(results)))))
+	}
+	if earned < points {
+		return gotest.ErrFailed
+	}
+	return nil
+}
+
+var gradeMarks = map[string]mark{
+	report.Passed:     passed,
+	report.Failed:     failed,
+	report.NotBegun:   skipped,
+	report.Impossible: skipped,
+}
+
+// graded prints one result: the story of the grader, and how it ends, if that is not well.
+func (l *labs) graded(r grade.Result) {
+	width := l.screen.width()
+	right := fmt.Sprintf("%d of %d points  %7s", r.Earned, r.Points, seconds(r.Took))
+	fmt.Fprintln(l.screen, spread(gradeMarks[r.Result].String()+" "+bold.Render(r.Lab+"/"+r.Name), right, width))
+	switch r.Result {
+	case report.NotBegun:
+		where := r.Reason
+		if where == "" {
+			where = fmt.Sprintf("the task stands in %s:%d", r.File, r.Line)
+		}
+		fmt.Fprintln(l.screen, hang("  ", "not begun: "+where, width))
+	case report.Impossible:
+		fmt.Fprintln(l.screen, hang("  ", "can't be graded on this machine: "+r.Reason, width))
+	case report.Failed:
+		d := &drawing{width: width - 2}
+		var story strings.Builder
+		for _, event := range r.Story {
+			story.WriteString(d.event(r.Name, event))
+		}
+		for _, line := range r.Lines() {
+			story.WriteString(hang(line[:min(len(line), len("expected:  "))], line[min(len(line), len("expected:  ")):], d.width) + "\n")
+		}
+		if r.Output != "" && r.Story == nil {
+			story.WriteString(faint.Render(lastLines(r.Output)) + "\n")
+		}
+		fmt.Fprintln(l.screen, hang("  ", strings.TrimSuffix(story.String(), "\n"), width))
+	}
+}
+
+// lastLines are the end of what was printed.
+func lastLines(text string) string {
+	const enough = 10
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-enough):], "\n")
+}
