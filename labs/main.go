@@ -79,6 +79,8 @@ func newCommand(l *labs) *cobra.Command {
 		newHintCommand(l),
 		newGradeCommand(l),
 		newSolutionCommand(l),
+		newWatchCommand(l),
+		newInitCommand(l),
 	)
 	return root
 }

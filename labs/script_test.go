@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -15,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/labs/catalog"
 )
 
 func TestMain(m *testing.M) {
@@ -35,12 +38,23 @@ func TestScripts(t *testing.T) {
 			env.Setenv("BIN", bin)
 			return goSettings(t, env)
 		},
+		Condition: func(name string) (bool, error) { return condition(filepath.Dir(here), name) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":  exits,
 			"fields": fields,
 			"within": within,
 		},
 	})
+}
+
+// condition "begun" is that of a clone in which somebody works at the exercises.
+func condition(root, name string) (bool, error) {
+	if name != "begun" {
+		return false, fmt.Errorf("there is no condition %q", name)
+	}
+	exercises, err := catalog.Exercises(root)
+	begun := func(e catalog.Exercise) bool { return e.Begun }
+	return slices.ContainsFunc(exercises, begun), err
 }
 
 // goSettings lets go test use the caches that this test uses: scripts have a home of their own.

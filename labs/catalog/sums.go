@@ -73,9 +73,12 @@ func Strangers(root, folder string) (names []string, err error) {
 	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(folder), "*.go"))
 	for _, file := range files {
 		name := filepath.Base(file)
-		if name != studentsFile && !strings.Contains(sums, "  "+folder+"/"+name+"\n") {
+		if name != studentsFile && !isOwn(folder, name) {
 			names = append(names, name)
 		}
 	}
 	return names, err
 }
+
+// isOwn reports whether a file in a folder of exercises is the project's.
+func isOwn(folder, name string) bool { return strings.Contains(sums, "  "+folder+"/"+name+"\n") }
