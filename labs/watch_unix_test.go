@@ -1,0 +1,84 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/labs/catalog"
+)
+
+const modelOfSendAll = "solutions/testdata/lab01_timeout/SendAll/model.go"
+
+// What is begun is graded when the watch begins, and whenever it is saved; the last of two saves counts.
+func TestWatchGradesWhatIsSaved(t *testing.T) {
+	root, err := catalog.Root(".")
+	require.NoError(t, err)
+	if begun, err := condition(root, "begun"); err != nil || begun {
+		t.Skip("the exercises here are begun: this needs the starters")
+	}
+	folder := t.TempDir()
+	require.NoError(t, (&labs{root: root, screen: newScreen()}).init(folder))
+	file := filepath.Join(folder, "lab01_timeout", "exercise", "exercise.go")
+	right, err := os.ReadFile(modelOfSendAll)
+	require.NoError(t, err)
+	wrong := strings.Replace(string(right), "sent += n", "", 1)
+	require.NotEqual(t, string(right), wrong)
+	endless := strings.Replace(string(right), "{\n\tdefer", "{\n\tfor {\n\t}\n\tdefer", 1)
+	require.NotEqual(t, string(right), endless)
+	save := func(text string) { require.NoError(t, os.WriteFile(file, []byte(text+others), 0o666)) }
+
+	save(wrong)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, "watch", "SendAll")
+	cmd.Args[0], cmd.Dir = "labs", folder
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	said := bufio.NewScanner(stdout)
+	await(t, said, "✗ lab01_timeout/SendAll")
+	await(t, said, "0 of 10 points")
+
+	save(endless)
+	save(string(right))
+	await(t, said, "✓ lab01_timeout/SendAll")
+	await(t, said, "10 of 10 points")
+
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	io.Copy(io.Discard, stdout)
+	cmd.Wait() // its status is looked at next
+	assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode())
+}
+
+// others are the exercises beside SendAll, as they are in the starter.
+const others = `
+type PatientConn struct {
+	net.Conn
+	Timeout time.Duration
+}
+
+func (c *PatientConn) SetReadDeadline(time.Time) error { panic(notBegun) }
+
+func AskWithin(string, []byte, time.Duration) (reply []byte, err error) { panic(notBegun) }
+`
+
+func await(t *testing.T, said *bufio.Scanner, words string) {
+	t.Helper()
+	for said.Scan() {
+		if strings.Contains(said.Text(), words) {
+			return
+		}
+	}
+	require.Fail(t, "labs watch has ended", "and never said %q", words)
+}
