@@ -83,7 +83,7 @@ func choose(all []catalog.Exercise, names []string) ([]catalog.Exercise, error) 
 	var chosen []catalog.Exercise
 	for _, name := range names {
 		found := slices.DeleteFunc(slices.Clone(all), func(e catalog.Exercise) bool {
-			return plain(name) != plain(e.Name) && plain(name) != plain(e.Lab+"/"+e.Name) && !isLab(catalog.Experiment{Lab: e.Lab}, name)
+			return !isExercise(e, name)
 		})
 		if len(found) == 0 {
 			return nil, fmt.Errorf("no exercise is called %q; the exercises: %s", name, strings.Join(exerciseNames(all), ", "))
@@ -93,9 +93,19 @@ func choose(all []catalog.Exercise, names []string) ([]catalog.Exercise, error) 
 	return chosen, nil
 }
 
+// isExercise takes lab1, lab1/SendAll and send_all for the exercise, whatever the case.
+func isExercise(e catalog.Exercise, name string) bool {
+	inLab := catalog.Experiment{Lab: e.Lab}
+	lab, exercise, found := strings.Cut(name, "/")
+	if !found {
+		return isLab(inLab, name) || plain(name) == plain(e.Name)
+	}
+	return isLab(inLab, lab) && plain(exercise) == plain(e.Name)
+}
+
 func exerciseNames(all []catalog.Exercise) (names []string) {
 	for _, e := range all {
-		names = append(names, e.Name)
+		names = append(names, e.FullName())
 	}
 	return names
 }
@@ -107,7 +117,7 @@ func chooseOne(all []catalog.Exercise, name string) (catalog.Exercise, error) {
 		return catalog.Exercise{}, err
 	}
 	if len(chosen) > 1 {
-		return catalog.Exercise{}, fmt.Errorf("%q has %d exercises; take one: %s", name, len(chosen), strings.Join(exerciseNames(chosen), ", "))
+		return catalog.Exercise{}, fmt.Errorf("%q fits %d exercises; take one: %s", name, len(chosen), strings.Join(exerciseNames(chosen), ", "))
 	}
 	return chosen[0], nil
 }
@@ -141,7 +151,7 @@ func (l *labs) hint(e catalog.Exercise, count int) {
 	}
 	fmt.Fprintln(l.screen)
 	if count < len(e.Hints) {
-		fmt.Fprintf(l.screen, "The next: go run ./labs hint %s %d\n", e.Name, count+1)
+		fmt.Fprintf(l.screen, "The next: go run ./labs hint %s %d\n", e.FullName(), count+1)
 	}
 	for _, name := range e.Read {
 		fmt.Fprintf(l.screen, "Read: go run ./labs show %s\n", name)

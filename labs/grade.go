@@ -17,7 +17,7 @@ import (
 )
 
 // usualLimits are some times what a correct exercise takes, also on a busy machine.
-var usualLimits = grade.Limits{Time: 30 * time.Second, Output: 1 << 20, Memory: 512 << 20}
+var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
 
 // formats are what grade can write beside text for people.
 var formats = map[string]func(io.Writer, []grade.Result) error{
@@ -95,7 +95,7 @@ var gradeMarks = map[string]mark{
 func (l *labs) graded(r grade.Result) {
 	width := l.screen.width()
 	right := fmt.Sprintf("%d of %d points  %7s", r.Earned, r.Points, seconds(r.Took))
-	fmt.Fprintln(l.screen, spread(gradeMarks[r.Result].String()+" "+bold.Render(r.Lab+"/"+r.Name), right, width))
+	fmt.Fprintln(l.screen, spread(gradeMarks[r.Result].String()+" "+bold.Render(r.FullName()), right, width))
 	switch r.Result {
 	case report.NotBegun:
 		where := r.Reason

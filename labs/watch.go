@@ -124,7 +124,7 @@ func (w *watcher) grade(ctx context.Context, files []string) error {
 		return err
 	}
 	begun := slices.DeleteFunc(all, func(e catalog.Exercise) bool {
-		return !e.Begun || !slices.Contains(files, e.File) || !slices.Contains(w.names, e.Name)
+		return !e.Begun || !slices.Contains(files, e.File) || !slices.Contains(w.names, e.FullName())
 	})
 	if len(begun) == 0 {
 		return nil

@@ -103,25 +103,22 @@ func (g *Grader) reject(f Finding) {
 	if f.Read != "" {
 		lines = append(lines, "read:      go run ./labs show "+f.Read)
 	}
-	lines = append(lines, "a hint:    go run ./labs hint "+exerciseOf(g.t))
+	lines = append(lines, "a hint:    go run ./labs hint "+nameOf(g.t))
 	g.t.Errorf("\n%s", strings.Join(lines, "\n"))
 }
 
-// exerciseOf is the name of the exercise that a test grades.
-func exerciseOf(t *testing.T) string { return strings.TrimPrefix(t.Name(), "Test") }
-
-func (g *Grader) skipNotBegun() {
-	g.report.Result = report.NotBegun
-	folder := folderOf(g.t)
-	g.t.Skipf("not begun: the task stands in %s/exercise.go, above %s; to begin, replace panic(notBegun) "+
-		"there by your code; then: go run ./labs grade %[2]s", folder, exerciseOf(g.t))
-}
-
-// folderOf is the folder of the exercise, from that of the module: tests run in their package's.
-func folderOf(t *testing.T) string {
+// nameOf is that of the exercise that a test grades, among all labs. Tests run in their package's folder.
+func nameOf(t *testing.T) string {
 	here, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return filepath.ToSlash(filepath.Join(filepath.Base(filepath.Dir(here)), filepath.Base(here)))
+	return filepath.Base(filepath.Dir(here)) + "/" + strings.TrimPrefix(t.Name(), "Test")
+}
+
+func (g *Grader) skipNotBegun() {
+	g.report.Result = report.NotBegun
+	lab, exercise, _ := strings.Cut(nameOf(g.t), "/")
+	g.t.Skipf("not begun: the task stands in %s/exercise/exercise.go, above %s; to begin, replace panic(notBegun) "+
+		"there by your code; then: go run ./labs grade %[1]s/%[2]s", lab, exercise)
 }

@@ -25,6 +25,9 @@ type Exercise struct {
 	Line   int      `json:"line"` // where the exercise begins in it; 0 if it is not there
 }
 
+// FullName is the exercise's name among all labs: "lab01_timeout/SendAll".
+func (e Exercise) FullName() string { return e.Lab + "/" + e.Name }
+
 // Grader is the test that grades the exercise.
 func (e Exercise) Grader() string { return "Test" + e.Name }
 

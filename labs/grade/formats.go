@@ -82,7 +82,7 @@ func (r Result) Lines() (lines []string) {
 	if r.Finding.Read != "" {
 		lines = append(lines, "read:      go run ./labs show "+r.Finding.Read)
 	}
-	return append(lines, "a hint:    go run ./labs hint "+r.Name)
+	return append(lines, "a hint:    go run ./labs hint "+r.FullName())
 }
 
 // WriteJUnit writes the results as the XML that CI systems read.
