@@ -1,0 +1,23 @@
+// Mistake: SO_REUSEPORT is set beside SO_REUSEADDR, to be on the safe side.
+// Says: two servers listen on one port
+package exercise
+
+import (
+	"net/netip"
+
+	"golang.org/x/sys/unix"
+)
+
+func ListenForRestart(address netip.AddrPort) (fd int, err error) {
+	fd, err = unix.Socket(Domain(address), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	if err := unix.Bind(fd, Sockaddr(address)); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, unix.Listen(fd, unix.SOMAXCONN)
+}

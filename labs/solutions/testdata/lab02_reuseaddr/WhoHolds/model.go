@@ -1,0 +1,37 @@
+package exercise
+
+import (
+	"net/netip"
+
+	"socketlabs/harness"
+)
+
+// WhoHolds asks the kernel's table for what stands at the address itself, and lets a listener outweigh
+// the rest, and a connection TIME_WAIT.
+func WhoHolds(address netip.AddrPort) (Holder, error) {
+	table, err := SocketTable()
+	if err != nil {
+		return "", err
+	}
+	holder := Nobody
+	for _, s := range table {
+		if !whoHoldsCovers(s.Local, address) {
+			continue
+		}
+		switch {
+		case s.State == harness.Listening:
+			return Listener, nil
+		case s.State != harness.TimeWait:
+			holder = OpenConnection
+		case holder == Nobody:
+			holder = TimeWait
+		}
+	}
+	return holder, nil
+}
+
+// whoHoldsCovers reports whether what stands at one address holds the port of the other.
+func whoHoldsCovers(at, address netip.AddrPort) bool {
+	everywhere := at.Addr().IsUnspecified() && (address.Addr().Is4() || at.Addr().Is6())
+	return at.Port() == address.Port() && (at.Addr() == address.Addr() || everywhere)
+}
