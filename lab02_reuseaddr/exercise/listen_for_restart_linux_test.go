@@ -29,7 +29,7 @@ import (
 // Hint: unix.Listen on a socket that is bound to nothing succeeds: look at every error on the way.
 func TestListenForRestart(t *testing.T) {
 	g := grading.Start(t, harness.SocketTable)
-	r := &restarts{t: t, g: g, address: netip.MustParseAddrPort(g.OwnAddress())}
+	r := &restarts{t: t, g: g, address: netip.MustParseAddrPort(g.ReservedAddress())}
 
 	g.Step("a server listens at %v", r.address)
 	first := r.mustListen("a first server", grading.Finding{
@@ -48,7 +48,7 @@ func TestListenForRestart(t *testing.T) {
 		Mistake: "TIME_WAIT keeps the new server from its port",
 		Read:    "lab02_reuseaddr/TestTimeWaitKeepsPortBusy",
 	})
-	client, served := r.connect(second)
+	client, served := connect(r.t, r.g, second)
 
 	g.Step("that server is gone too, and a connection of its lives on; it is started again")
 	require.NoError(t, second.Close())
@@ -56,7 +56,7 @@ func TestListenForRestart(t *testing.T) {
 		Mistake: "a connection that lives on keeps the new server from its port",
 		Read:    "lab02_reuseaddr/TestLiveConnectionKeepsPortBusy",
 	})
-	r.connect(third)
+	connect(r.t, r.g, third)
 	_, err := served.Write([]byte("still here"))
 	require.NoError(t, err)
 	_, err = io.ReadFull(client, make([]byte, len("still here")))
@@ -157,22 +157,12 @@ func (r *restarts) refuseSecond() {
 	})
 }
 
-// connect makes a client, and gives both ends of its connection.
-func (r *restarts) connect(listener *net.TCPListener) (client, server *net.TCPConn) {
-	r.t.Helper()
-	client = r.g.Dial(r.address.String())
-	server, err := listener.AcceptTCP()
-	require.NoError(r.t, err)
-	r.g.Own(server)
-	return client, server
-}
-
 // leaveTimeWait serves a client and closes first, until TIME_WAIT stands on the port: a late segment can
 // end it.
 func (r *restarts) leaveTimeWait(listener *net.TCPListener) {
 	r.t.Helper()
 	for standing := false; !standing; {
-		client, server := r.connect(listener)
+		client, server := connect(r.t, r.g, listener)
 		answer := grading.Text(20)
 		_, err := io.WriteString(server, answer)
 		require.NoError(r.t, err)

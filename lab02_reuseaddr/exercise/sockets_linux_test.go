@@ -1,6 +1,8 @@
 package exercise_test
 
 import (
+	"io"
+	"net"
 	"net/netip"
 	"os"
 	"strconv"
@@ -31,8 +33,12 @@ func socketsAt(t *testing.T, address netip.AddrPort) (at []harness.Socket) {
 // tableAt is what the kernel's table has at an address, in words.
 func tableAt(t *testing.T, address netip.AddrPort) string {
 	t.Helper()
+	return inWords(socketsAt(t, address))
+}
+
+func inWords(sockets []harness.Socket) string {
 	var lines []string
-	for _, s := range socketsAt(t, address) {
+	for _, s := range sockets {
 		lines = append(lines, s.String())
 	}
 	if lines == nil {
@@ -82,6 +88,25 @@ func closesAll(t *testing.T, before map[string]bool) bool {
 		}
 		return true
 	})
+}
+
+// connect makes a client of a listener's, and gives both ends of the connection.
+func connect(t *testing.T, g *grading.Grader, listener *net.TCPListener) (client, server *net.TCPConn) {
+	t.Helper()
+	client = g.Dial(listener.Addr().String())
+	server, err := listener.AcceptTCP()
+	require.NoError(t, err)
+	g.Own(server)
+	return client, server
+}
+
+// closeInTurn ends a connection: one end closes first, and the other when it has heard of it.
+func closeInTurn(t *testing.T, first, second *net.TCPConn) {
+	t.Helper()
+	require.NoError(t, first.Close())
+	_, err := second.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+	require.NoError(t, second.Close())
 }
 
 func portOf(address unix.Sockaddr) int {
