@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -17,11 +18,44 @@ func (x *Experiment) DescriptorsAt(address string) (held int) {
 	x.t.Helper()
 	at, err := netip.ParseAddrPort(address)
 	require.NoError(x.t, err)
-	open, err := os.ReadDir("/proc/self/fd")
+	held, err = descriptorsAt(at)
 	require.NoError(x.t, err)
+	x.noteDescriptors(held, address)
+	return held
+}
+
+// AwaitDescriptorsAt waits until no more than so many connections hold one, or the limit is over, and
+// counts them.
+func (x *Experiment) AwaitDescriptorsAt(address string, most int, limit time.Duration) (held int) {
+	x.t.Helper()
+	at, err := netip.ParseAddrPort(address)
+	require.NoError(x.t, err)
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for begun := time.Now(); ; <-poll.C {
+		held, err = descriptorsAt(at)
+		require.NoError(x.t, err)
+		if held <= most || time.Since(begun) > limit {
+			x.noteDescriptors(held, address)
+			return held
+		}
+	}
+}
+
+func (x *Experiment) noteDescriptors(held int, address string) {
+	x.note(timeline.Server, timeline.Check, strconv.Itoa(held)+" descriptors are held at "+address)
+}
+
+func descriptorsAt(at netip.AddrPort) (held int, err error) {
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0, err
+	}
 	for _, entry := range open {
 		fd, err := strconv.Atoi(entry.Name())
-		require.NoError(x.t, err)
+		if err != nil {
+			return 0, err
+		}
 		// Another goroutine may close what is in the list, or it may be no socket: no matter.
 		if own, err := unix.Getsockname(fd); err != nil || addrPortOf(own) != at {
 			continue
@@ -30,8 +64,7 @@ func (x *Experiment) DescriptorsAt(address string) (held int) {
 			held++
 		}
 	}
-	x.note(timeline.Server, timeline.Check, strconv.Itoa(held)+" descriptors are held at "+address)
-	return held
+	return held, nil
 }
 
 func addrPortOf(address unix.Sockaddr) netip.AddrPort {

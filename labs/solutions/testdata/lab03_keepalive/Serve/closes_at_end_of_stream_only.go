@@ -1,0 +1,45 @@
+// Mistake: a connection is closed if it ends well, and forgotten if it fails.
+// Says: a connection that its client has ended is not closed
+package exercise
+
+import (
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func Serve(listener *net.TCPListener, silence time.Duration) error {
+	for {
+		conn, err := listener.AcceptTCP()
+		if err != nil {
+			return err
+		}
+		go func() {
+			if serveWatched(conn, silence) != nil {
+				return
+			}
+			if _, err := io.Copy(conn, conn); err == nil {
+				conn.Close()
+			}
+		}()
+	}
+}
+
+func serveWatched(conn *net.TCPConn, silence time.Duration) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silence.Milliseconds()))
+	})
+	return errors.Join(err, failed, conn.SetKeepAliveConfig(net.KeepAliveConfig{
+		Enable:   true,
+		Idle:     silence / 2,
+		Interval: max(silence/4, time.Second).Truncate(time.Second),
+	}))
+}

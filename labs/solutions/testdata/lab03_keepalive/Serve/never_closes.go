@@ -1,0 +1,42 @@
+// Mistake: the goroutine ends, and the connection stays open.
+// Says: a connection that its client has ended is not closed
+package exercise
+
+import (
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func Serve(listener *net.TCPListener, silence time.Duration) error {
+	for {
+		conn, err := listener.AcceptTCP()
+		if err != nil {
+			return err
+		}
+		go func() {
+			if serveWatched(conn, silence) == nil {
+				io.Copy(conn, conn)
+			}
+		}()
+	}
+}
+
+func serveWatched(conn *net.TCPConn, silence time.Duration) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silence.Milliseconds()))
+	})
+	return errors.Join(err, failed, conn.SetKeepAliveConfig(net.KeepAliveConfig{
+		Enable:   true,
+		Idle:     silence / 2,
+		Interval: max(silence/4, time.Second).Truncate(time.Second),
+	}))
+}
