@@ -53,6 +53,7 @@ type ending struct {
 	at     string        // the server's end
 	with   string        // the client's
 	begun  time.Time
+	over   chan struct{}
 	took   time.Duration
 	err    error
 }
@@ -64,19 +65,15 @@ func (e *endings) begin(answer []byte, patience time.Duration, prepare func(clie
 	c := &ending{
 		client: client, words: bufio.NewReader(client),
 		at: server.LocalAddr().String(), with: client.LocalAddr().String(),
-		begun: time.Now(),
+		begun: time.Now(), over: make(chan struct{}),
 	}
 	c.Running = e.g.Go("EndConversation", func() {
+		defer close(c.over)
 		c.err = exercise.EndConversation(server, answer, patience)
 		c.took = time.Since(c.begun)
 		e.g.Outcome(harness.Server, "EndConversation: %v", c.err)
 	})
 	return c
-}
-
-// answerOf is an answer of n bytes, and a line feed.
-func answerOf(n int) []byte {
-	return append(bytes.ReplaceAll(grading.Bytes(n), []byte("\n"), []byte("?")), '\n')
 }
 
 func (e *endings) clientHangsUp() {
@@ -107,9 +104,6 @@ func (e *endings) slowClientHangsUp() {
 	}
 }
 
-// Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
-const moreThanBuffersHold = 32 << 20
-
 func (e *endings) sayUnwanted(client *net.TCPConn) {
 	e.t.Helper()
 	io.WriteString(client, grading.Text(10)) // fails if the server has reset the connection, as is judged later
@@ -119,7 +113,19 @@ func (e *endings) sayUnwanted(client *net.TCPConn) {
 func (e *endings) readAnswer(c *ending, answer []byte) {
 	e.t.Helper()
 	require.NoError(e.t, c.client.SetReadDeadline(time.Now().Add(grading.Patience)))
-	got, err := c.words.ReadBytes('\n')
+	var got []byte
+	var err error
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		got, err = c.words.ReadBytes('\n')
+	}()
+	select {
+	case <-heard:
+	case <-c.over:
+		c.Wait(0, grading.Finding{}) // it may have panicked
+	}
+	<-heard
 	require.NoError(e.t, c.client.SetReadDeadline(time.Time{}))
 	e.g.Outcome(harness.Client, "has read %d bytes, %v", len(got), err)
 	e.g.Expect(bytes.Equal(got, answer), grading.Finding{

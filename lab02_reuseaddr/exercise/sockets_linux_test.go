@@ -1,6 +1,7 @@
 package exercise_test
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"net/netip"
@@ -88,6 +89,14 @@ func closesAll(t *testing.T, before map[string]bool) bool {
 		}
 		return true
 	})
+}
+
+// Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
+const moreThanBuffersHold = 32 << 20
+
+// answerOf is an answer of n bytes, and a line feed.
+func answerOf(n int) []byte {
+	return append(bytes.ReplaceAll(grading.Bytes(n), []byte("\n"), []byte("?")), '\n')
 }
 
 // connect makes a client of a listener's, and gives both ends of the connection.
