@@ -52,25 +52,24 @@ type ending struct {
 	words  *bufio.Reader // what the client hears
 	at     string        // the server's end
 	with   string        // the client's
-	begun  time.Time
 	over   chan struct{}
 	took   time.Duration
 	err    error
 }
 
 func (e *endings) begin(answer []byte, patience time.Duration, prepare func(client *net.TCPConn)) *ending {
-	e.t.Helper()
 	client, server := connect(e.t, e.g, e.g.Listen())
 	prepare(client)
 	c := &ending{
 		client: client, words: bufio.NewReader(client),
 		at: server.LocalAddr().String(), with: client.LocalAddr().String(),
-		begun: time.Now(), over: make(chan struct{}),
+		over: make(chan struct{}),
 	}
+	begun := time.Now()
 	c.Running = e.g.Go("EndConversation", func() {
 		defer close(c.over)
 		c.err = exercise.EndConversation(server, answer, patience)
-		c.took = time.Since(c.begun)
+		c.took = time.Since(begun)
 		e.g.Outcome(harness.Server, "EndConversation: %v", c.err)
 	})
 	return c
@@ -82,8 +81,7 @@ func (e *endings) clientHangsUp() {
 		e.g.Step("the client has said a word too much; it reads the answer, waits a moment, and hangs up")
 		c := e.begin(answer, time.Minute, func(client *net.TCPConn) { e.sayUnwanted(client) })
 		e.readAnswer(c, answer)
-		pause := grading.Between(150*time.Millisecond, 300*time.Millisecond)
-		e.staysOpenFor(c, pause)
+		e.staysOpenFor(c, grading.Between(150*time.Millisecond, 300*time.Millisecond))
 		e.sayUnwanted(c.client)
 		e.staysOpenFor(c, 0)
 		again = !e.hangUp(c)
@@ -105,7 +103,6 @@ func (e *endings) slowClientHangsUp() {
 }
 
 func (e *endings) sayUnwanted(client *net.TCPConn) {
-	e.t.Helper()
 	io.WriteString(client, grading.Text(10)) // fails if the server has reset the connection, as is judged later
 	e.g.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Unacked == 0 })
 }
@@ -138,7 +135,6 @@ func (e *endings) readAnswer(c *ending, answer []byte) {
 
 // staysOpenFor: while the client has not hung up, the server has not either.
 func (e *endings) staysOpenFor(c *ending, pause time.Duration) {
-	e.t.Helper()
 	info := e.g.AwaitTCPInfo(harness.Client, c.client, func(i harness.TCPInfo) bool {
 		return i.State != harness.Established || i.LastReceived >= pause
 	})
