@@ -22,6 +22,11 @@ var (
 // TestTimedOutReadLosesNothing: what arrives after a read has timed out is read whole by the next.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: a read times out, then the answer comes; what does the next read get, with the deadline taken away?
+//   - [ ] nothing: what comes late is thrown away
+//   - [ ] the time-out once more, then the answer
+//   - [x] the answer, whole
 func TestTimedOutReadLosesNothing(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
@@ -52,6 +57,11 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 //
 // Claim: T6: a time-out is a limit on each call's wait.
 // Verdict: does not hold: in Go, where an expired deadline fails calls that need not wait.
+//
+// Predict: a byte is there to be read when the deadline passes; what does Read return?
+//   - [x] a time-out, and no byte
+//   - [ ] the byte: it need not wait
+//   - [ ] the byte, and the time-out with it
 func TestExpiredDeadlineFailsEvenWithDataReady(t *testing.T) {
 	x := harness.Start(t)
 	client, server := x.Pair()
@@ -125,6 +135,11 @@ func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
 // that waits. This is how a server tells its readers to stop.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: a goroutine waits in Read, and another sets a deadline in the past; what does the first one get?
+//   - [ ] nothing: a deadline is looked at when a call begins
+//   - [x] a time-out, at once
+//   - [ ] net.ErrClosed, at once
 func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	x := harness.Start(t)
 	client, server := x.Pair()

@@ -30,6 +30,12 @@ type answer struct {
 //
 // Claim: T5: the program gets an error of its own, to be told from other socket errors.
 // Verdict: holds if one asks with errors.Is: Timeout() is true of a slow peer and of a dead one.
+//
+// Predict: Timeout() is asked of two errors: of our own deadline, and of the kernel's ETIMEDOUT; when is it true?
+//   - [ ] for our deadline only
+//   - [ ] for the kernel's ETIMEDOUT only
+//   - [ ] for neither: it is about dials
+//   - [x] for both
 func TestErrorsTellSlowFromDead(t *testing.T) {
 	t.Parallel()
 	for _, end := range []struct {

@@ -49,6 +49,11 @@ func get(ctx context.Context, client http.Client, url string) (body []byte, err 
 //
 // Claim: T6: a time-out limits each call, not the whole request.
 // Verdict: does not hold: for http.Client.Timeout, which is one moment for all of the request.
+//
+// Predict: http.Client.Timeout is 1.5 s; the header comes at once, then a byte of the body every 250 ms; what is read?
+//   - [ ] the whole body: no byte is late
+//   - [x] a part of the body, then a time-out
+//   - [ ] the whole body: Timeout ends with the header
 func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
 	x := harness.Start(t)
 	budget := 1500 * time.Millisecond

@@ -55,6 +55,11 @@ func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 // that the next read gets. A connection does not know which question an answer belongs to.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: a client gives a question up, and asks another on the same connection; whose answer does it read first?
+//   - [x] the first one's
+//   - [ ] the second one's: the first was given up
+//   - [ ] neither: the connection is broken
 func TestLateAnswerIsTakenForTheNext(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond

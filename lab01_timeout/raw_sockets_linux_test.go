@@ -83,6 +83,12 @@ func TestReceiveTimeoutFreesListener(t *testing.T) {
 //
 // Claim: T2, T5: a time-out bounds one connect, and the program gets an error that says so.
 // Verdict: holds if the program closes the socket then: the handshake goes on behind its back.
+//
+// Predict: SO_SNDTIMEO has ended the wait in connect; what does connect say when it is called again?
+//   - [ ] EINPROGRESS, after the same time
+//   - [ ] ETIMEDOUT, at once
+//   - [ ] EISCONN, at once
+//   - [x] EALREADY, at once
 func TestSendTimeoutBoundsConnect(t *testing.T) {
 	x := harness.Start(t, harness.UnansweredConnects)
 	defer harness.BlockSignals()()
@@ -119,6 +125,11 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 //
 // Claim: T3, T5: a time-out bounds one send, and the program gets an error that says so.
 // Verdict: holds if a short count is read as the error that it is: the first call reports success.
+//
+// Predict: the kernel has taken a part of what a blocking send was given when SO_SNDTIMEO fires; what does send return?
+//   - [ ] the error EAGAIN
+//   - [x] the number of bytes that were taken, and no error
+//   - [ ] the number of all bytes: the rest is sent later
 func TestSendTimeoutFreesSender(t *testing.T) {
 	x := harness.Start(t)
 	defer harness.BlockSignals()()
@@ -195,6 +206,11 @@ func TestReceiveTimeoutIsForEachCall(t *testing.T) {
 //
 // Claim: T3: a time-out bounds one receive.
 // Verdict: does not hold: for SO_RCVTIMEO on Go's own connections, which know deadlines only.
+//
+// Predict: SO_RCVTIMEO is 100 ms on the socket of a net.Conn, and the server is silent; when does Read return?
+//   - [ ] after 100 ms, with EAGAIN
+//   - [ ] after 100 ms, with os.ErrDeadlineExceeded
+//   - [x] not at all
 func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 	x := harness.Start(t)
 	const timeout, long = 100 * time.Millisecond, 1 * time.Second

@@ -84,6 +84,12 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 // Claim: T1: a call can wait for ever if the peer crashes.
 // Verdict: holds if the host went down with the process: then no segment tells of it. When only the
 // process dies, its kernel closes the connection, and the read returns at once.
+//
+// Predict: the server's host crashes and comes back, and keepalive is off; what does a Read that waits get?
+//   - [ ] ECONNRESET, once the host is back
+//   - [ ] io.EOF, once the host is back
+//   - [x] nothing, until the client sends something
+//   - [ ] ETIMEDOUT, some seconds after the crash
 func TestReadWaitsForRebootedPeer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const long = 1 * time.Second

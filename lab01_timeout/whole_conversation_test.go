@@ -60,6 +60,11 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 // Claim: T6, T7: a time-out limits each call, not the conversation; set once, it serves all later calls.
 // Verdict: does not hold: in Go, where the deadline stays where it was set, and later calls get what
 // is left of the time. It holds for SO_RCVTIMEO and for Python's settimeout.
+//
+// Predict: a read deadline is set once, 1.5 s ahead, and a byte comes every 250 ms; how does io.ReadAll end?
+//   - [x] after 1.5 s, with a time-out
+//   - [ ] with the last byte: no wait is longer than 250 ms
+//   - [ ] 1.5 s after the last byte, with a time-out
 func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 1500 * time.Millisecond // more than a pause, and less than the whole

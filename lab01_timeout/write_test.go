@@ -23,6 +23,11 @@ const fillTime = 1 * time.Second
 //
 // Claim: T3: a time-out bounds one send.
 // Verdict: holds.
+//
+// Predict: a write of 32 MiB times out, to a server that reads nothing; what will the server get when it reads?
+//   - [ ] nothing: the write has failed
+//   - [ ] all 32 MiB: the kernel goes on sending
+//   - [x] exactly as many bytes as Write has counted
 func TestWriteDeadlineFreesWriter(t *testing.T) {
 	x := harness.Start(t, harness.PartialWrites)
 	message := make([]byte, moreThanBuffersHold)
@@ -56,6 +61,12 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 // reached the peer's kernel; they wait in the buffer on our side.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: a write has timed out, and counts some megabytes; where are they?
+//   - [ ] with the peer's program
+//   - [ ] all in the peer's kernel
+//   - [x] some in the peer's kernel, some in ours
+//   - [ ] all in our kernel
 func TestCountIsWhatTheKernelTook(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	message := make([]byte, moreThanBuffersHold)

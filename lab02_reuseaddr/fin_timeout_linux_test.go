@@ -14,6 +14,11 @@ import (
 // closed socket waits for its peer to close too, in FIN_WAIT2.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: tcp_fin_timeout is lowered to 30 s; how long is the next TIME_WAIT?
+//   - [ ] 30 s
+//   - [x] 60 s
+//   - [ ] 120 s: twice the longest life of a segment
 func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 	x := harness.Start(t, harness.SystemSettings, harness.SocketTable)
 	const (

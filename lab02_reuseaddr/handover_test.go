@@ -77,6 +77,11 @@ func serveUntilAskedToEnd(self *harness.Self, listener net.Listener) error {
 // the kernel resets the connection.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: a client waits to be accepted; the server ends, and another has inherited its socket; what then?
+//   - [ ] the client is reset
+//   - [x] the client is served by the other
+//   - [ ] the client waits for ever
 func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
 	callUnanswered := func() (*net.TCPListener, *harness.Call) {

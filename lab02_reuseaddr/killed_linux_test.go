@@ -90,6 +90,12 @@ func killAndHangUp(t *testing.T, x *harness.Experiment, reuseaddr string) (addre
 //
 // Claim: R4: TIME_WAIT keeps a server from restarting on its port at once.
 // Verdict: holds if one counts what comes before it: while the client stays, it is FIN_WAIT2.
+//
+// Predict: a server is killed, and its client stays; in what state is the connection that keeps the port busy?
+//   - [ ] TIME_WAIT
+//   - [ ] ESTABLISHED
+//   - [ ] CLOSE_WAIT
+//   - [x] FIN_WAIT2
 func TestKilledServerCanNotRestart(t *testing.T) {
 	x := harness.Start(t, harness.Processes, harness.SocketTable)
 
@@ -131,6 +137,11 @@ func TestKilledServerRestartsWithOption(t *testing.T) {
 //
 // Claim: R4: TIME_WAIT keeps a server from restarting on its port at once.
 // Verdict: does not hold: where the server had not read all, its kernel resets the connection.
+//
+// Predict: a server is killed before it has read all, and starts again without SO_REUSEADDR; what does bind say?
+//   - [x] it succeeds at once
+//   - [ ] EADDRINUSE, for a minute
+//   - [ ] EADDRINUSE, for as long as the client stays
 func TestServerKilledWithUnreadDataRestarts(t *testing.T) {
 	x := harness.Start(t, harness.Processes, harness.SocketTable)
 	server, err := x.StartProcess(echoServer, x.ReservedAddress(), withoutOption)

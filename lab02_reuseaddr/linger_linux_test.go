@@ -46,6 +46,11 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 // by such a close; after an ordinary one it arrives, whole, though the writer is gone.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: an answer is on its way when the server closes with SO_LINGER on and zero; what does the client read?
+//   - [ ] the answer, then io.EOF
+//   - [ ] the answer, then ECONNRESET
+//   - [x] ECONNRESET, and nothing of the answer
 func TestLingerZeroLosesData(t *testing.T) {
 	t.Parallel()
 	for _, closing := range []struct {

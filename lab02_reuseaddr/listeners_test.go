@@ -15,6 +15,11 @@ import (
 //
 // Claim: R7: the option does not allow two listeners on one port at a time.
 // Verdict: holds.
+//
+// Predict: Go sets SO_REUSEADDR for both of two programs that listen on one port; what does the second one get?
+//   - [x] EADDRINUSE
+//   - [ ] a part of the connections
+//   - [ ] the port: the first one gets nothing any more
 func TestTwoListenersCannotShareAPort(t *testing.T) {
 	x := harness.Start(t)
 	first := x.ListenReserved() // its port will be free for a moment

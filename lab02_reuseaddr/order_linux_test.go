@@ -104,6 +104,11 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 //
 // Claim: R9: the option must be set before bind.
 // Verdict: holds if the new socket is meant: for the old one, any time before the connection ends will do.
+//
+// Predict: the old server had SO_REUSEADDR at bind, and not at the end of its connection; what does a bind with it say?
+//   - [ ] it succeeds: the old socket had it at bind
+//   - [ ] it succeeds: the new socket's option alone counts
+//   - [x] EADDRINUSE
 func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	for _, old := range []struct {

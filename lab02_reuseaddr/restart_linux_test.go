@@ -49,6 +49,11 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 //
 // Claim: R2, R4: after a close the port stays busy, and the server can't restart at once.
 // Verdict: holds if it was the server that closed first: TIME_WAIT is for that side only.
+//
+// Predict: the client closes first, then the server, which starts again without SO_REUSEADDR; what does bind say?
+//   - [ ] EADDRINUSE, for a minute
+//   - [x] it succeeds
+//   - [ ] it succeeds, and listen says EADDRINUSE
 func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	listener := x.ListenReserved() // its port will be free for a moment
@@ -77,6 +82,11 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 // Claim: R5: with the option, bind takes an address that is in TIME_WAIT.
 // Verdict: holds if the connection that is in TIME_WAIT had the option too: then it was set when the
 // old server was written, not when the port was found busy.
+//
+// Predict: the old server had no SO_REUSEADDR, the new one has it; the port is in TIME_WAIT; what does bind say?
+//   - [ ] it succeeds
+//   - [ ] it succeeds, and listen says EADDRINUSE
+//   - [x] EADDRINUSE
 func TestOldServerNeedsOptionToo(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	for _, old := range []struct {
@@ -114,6 +124,11 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 // Claim: R8: getting around TIME_WAIT is the option's only purpose.
 // Verdict: does not hold: no socket here is in TIME_WAIT. The option lets bind take a port that a
 // connection lives on.
+//
+// Predict: the listener is closed, and a connection that it accepted lives on; can a new server bind the port?
+//   - [ ] yes: nobody listens there
+//   - [ ] no, until the connection ends
+//   - [x] yes, with SO_REUSEADDR only
 func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	listener := x.Listen()

@@ -78,6 +78,11 @@ func tellName(listener net.Listener, name byte) error {
 // own; when it is closed they are reset, though the others would have served them.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: two sockets listen on one port; the first is closed while a connection waits there; what becomes of it?
+//   - [ ] it is given to the second
+//   - [x] it is reset
+//   - [ ] it waits until the client gives up
 func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	first, second := open(t, x), open(t, x)

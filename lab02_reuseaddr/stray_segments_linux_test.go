@@ -88,6 +88,11 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 // Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
 // Verdict: holds if nothing ends TIME_WAIT early: one stray segment does, and leaves the next without
 // protection, unless tcp_rfc1337 is set.
+//
+// Predict: a late segment of the old connection comes to a socket in TIME_WAIT; what becomes of TIME_WAIT?
+//   - [x] it ends at once
+//   - [ ] it begins anew: another minute
+//   - [ ] nothing: it goes on
 func TestStraySegmentEndsTimeWait(t *testing.T) {
 	x := harness.Start(t, harness.SystemSettings, harness.Wire, harness.SocketTable)
 	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"

@@ -15,6 +15,12 @@ import (
 // Claim: R8: getting around TIME_WAIT is the option's only purpose.
 // Verdict: does not hold: nothing here is in TIME_WAIT. It lets living sockets share an address, until
 // one of them listens.
+//
+// Predict: two sockets with SO_REUSEADDR want one port, and nothing there is in TIME_WAIT; which call fails?
+//   - [ ] the second bind
+//   - [ ] the first listen
+//   - [x] the second listen
+//   - [ ] none
 func TestTwoBoundSocketsCoexist(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	for _, sockets := range []struct {

@@ -22,6 +22,12 @@ var experimentalGroup = net.IPv4(224, 0, 0, 254)
 // Claim: R8: getting around TIME_WAIT is the option's only purpose.
 // Verdict: does not hold: UDP has no TIME_WAIT, and there the option lets a socket take a port, and
 // what is sent to it, from a living one.
+//
+// Predict: two UDP sockets with SO_REUSEADDR have one port; who receives the 20 datagrams that come?
+//   - [ ] both, all of them
+//   - [ ] both, about ten each
+//   - [ ] the one bound first
+//   - [x] the one bound last
 func TestUDPSocketsShareAPort(t *testing.T) {
 	x := harness.Start(t)
 	const datagrams = 20

@@ -20,6 +20,11 @@ const moreThanBuffersHold = 32 << 20
 //
 // Claim: K3: with keepalive on, an idle connection is probed after a while.
 // Verdict: holds.
+//
+// Predict: the server's host has restarted, and keepalive may send nine probes; how many until the connection is over?
+//   - [x] one
+//   - [ ] nine
+//   - [ ] none: the host tells by itself
 func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	patient := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 9}
@@ -53,6 +58,11 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 // Claim: K3, K4: an idle connection is probed; a peer that answers none of the probes is declared dead.
 // Verdict: holds if nothing is in flight: a peer that vanishes with our last word unacknowledged is
 // not probed, and found by the retransmissions only, a quarter of an hour later.
+//
+// Predict: with keepalive, our last word is unacknowledged when the server's host vanishes; what is sent?
+//   - [ ] probes, after the idle time
+//   - [x] the word, again and again, and no probe
+//   - [ ] the word again, and probes as well
 func TestDataInFlightSilencesProbes(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	begun := x.Step("two clients connect")
@@ -88,6 +98,12 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 //
 // Claim: K4: a peer that answers none of a series of probes is declared dead.
 // Verdict: holds if it is not turned round: a peer that answers is not thereby of any use.
+//
+// Predict: the server's program stops reading; how does a Write of 32 MiB end, with keepalive?
+//   - [ ] ETIMEDOUT, after the probes
+//   - [ ] it succeeds: the kernels keep the bytes
+//   - [ ] EPIPE, once the window is closed
+//   - [x] not at all
 func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	begun := x.Step("two clients connect, with keepalive")

@@ -69,6 +69,12 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 //
 // Claim: K4: a peer that answers no probe is declared dead, and the connection closed.
 // Verdict: holds if the first error is heeded: after it, a read finds an orderly end of stream.
+//
+// Predict: keepalive has given the peer up, and one Read was told ETIMEDOUT; what does the next Read return?
+//   - [ ] ETIMEDOUT
+//   - [ ] ECONNRESET
+//   - [x] io.EOF
+//   - [ ] net.ErrClosed
 func TestDeathIsToldOnce(t *testing.T) {
 	t.Parallel()
 	read := func(conn *net.TCPConn) error {

@@ -59,6 +59,12 @@ func TestGoTurnsKeepaliveOn(t *testing.T) {
 // means the default: on.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: which Dialer makes a connection without keepalive?
+//   - [ ] Dialer{}: it is off unless turned on
+//   - [ ] Dialer{KeepAliveConfig: KeepAliveConfig{Enable: false}}
+//   - [x] Dialer{KeepAlive: -1}
+//   - [ ] none of these: SetKeepAlive(false) alone does it
 func TestTurningKeepaliveOffInGo(t *testing.T) {
 	t.Parallel()
 	for _, way := range []struct {
@@ -143,6 +149,11 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 // TestGoRoundsSettingsUp: the kernel takes whole seconds; Go rounds what is less up to the next.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: KeepAliveConfig.Idle is 1001 ms; what does the socket get?
+//   - [ ] 1001 ms
+//   - [ ] 1 s
+//   - [x] 2 s
 func TestGoRoundsSettingsUp(t *testing.T) {
 	x := harness.Start(t, harness.KeepaliveReadBack)
 	client, _ := x.Pair()

@@ -35,6 +35,11 @@ var echo = harness.NewProgram("echo", func(self *harness.Self) error {
 //
 // Claim: K4: a peer that answers none of a series of probes is declared dead.
 // Verdict: holds if it is not turned round: a peer that answers probes may answer nothing else.
+//
+// Predict: the server's process hangs; what does a client with keepalive learn of it?
+//   - [x] nothing
+//   - [ ] ETIMEDOUT, after the probes
+//   - [ ] ECONNRESET, with the first probe
 func TestHungProcessLooksAlive(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.Processes)
 	const patience = 300 * time.Millisecond
@@ -79,6 +84,11 @@ func TestHungProcessLooksAlive(t *testing.T) {
 // Claim: K2: clients that vanished leave half-open connections.
 // Verdict: holds if their host or the network went down: for a process that dies, even by SIGKILL, its
 // kernel closes the connection.
+//
+// Predict: a process is killed by SIGKILL with data unread, and keepalive is off; what does its client's Read get?
+//   - [ ] nothing: who is killed says no goodbye
+//   - [ ] io.EOF
+//   - [x] ECONNRESET
 func TestKilledProcessNeedsNoKeepalive(t *testing.T) {
 	t.Parallel()
 	for _, killed := range []struct {

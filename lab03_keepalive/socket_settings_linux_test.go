@@ -50,6 +50,11 @@ func TestSampleOptionByOption(t *testing.T) {
 // Claim: K9: the sample sets the options before connect.
 // Verdict: holds if in Go Dialer.KeepAlive is negative: otherwise Go turns keepalive on after connect,
 // with 15 s, 15 s and 9.
+//
+// Predict: a Dialer's Control sets keepalive to 1 s, 1 s and one probe; what does the connection have?
+//   - [ ] 1 s, 1 s and 1
+//   - [x] 15 s, 15 s and 9: Go's settings
+//   - [ ] 2 h, 75 s and 9: the system's
 func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	control := func(_, _ string, conn syscall.RawConn) (err error) {
@@ -164,6 +169,12 @@ func TestLimitsOfSettings(t *testing.T) {
 // a Dialer says nothing, and the connection has the system's settings.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: Dialer.KeepAlive is ten hours, more than the kernel takes; what does Dial do?
+//   - [ ] it fails with EINVAL
+//   - [ ] it connects, with the longest time that the kernel takes
+//   - [ ] it connects, with Go's 15 s
+//   - [x] it connects, with the system's settings
 func TestDialerHidesRefusedSettings(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	systemSettingsChange.RLock()

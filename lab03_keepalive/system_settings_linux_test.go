@@ -81,6 +81,11 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 //
 // Claim: K6: three system-wide settings govern it.
 // Verdict: holds if the connection is new, or turns keepalive on anew, and has no settings of its own.
+//
+// Predict: tcp_keepalive_time is lowered from two hours to 1 s; what of an idle connection that has keepalive on?
+//   - [ ] it is probed after a second
+//   - [x] its option reads 1 s, and no probe is sent
+//   - [ ] its option reads two hours, and no probe is sent
 func TestChangedSystemSettingsAndExistingConnections(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.SystemSettings)
 	systemSettingsChange.Lock()

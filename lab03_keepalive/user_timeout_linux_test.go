@@ -19,6 +19,12 @@ import (
 // Claim: K4, K6: a peer that answers none of a series of probes is declared dead; three settings
 // govern it.
 // Verdict: holds if TCP_USER_TIMEOUT is not set: it takes the place of the number of probes.
+//
+// Predict: idle 1 s, then nine probes, one a second, and TCP_USER_TIMEOUT is 3.9 s; how many does a vanished peer get?
+//   - [ ] nine
+//   - [x] three
+//   - [ ] four
+//   - [ ] none
 func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 	t.Parallel()
 	for _, of := range []struct {

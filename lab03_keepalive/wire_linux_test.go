@@ -152,6 +152,11 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 // window has opened, with a segment that looks as a keepalive probe does; keepalive has no part in it.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: keepalive is off, and the peer has closed its window; what does our kernel send meanwhile?
+//   - [ ] nothing, until the peer says that its window is open
+//   - [ ] a byte of the data, to see whether it is taken
+//   - [x] probes that look as those of keepalive do
 func TestClosedWindowIsProbedWithoutKeepalive(t *testing.T) {
 	x := harness.Start(t, harness.Wire)
 	const message = 8 << 20 // more than the buffers of both kernels hold: tcp_wmem and tcp_rmem in tcp(7)

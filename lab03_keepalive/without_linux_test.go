@@ -66,6 +66,11 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 //
 // Claim: K1: a connection can stay open for ever with nothing sent.
 // Verdict: holds.
+//
+// Predict: TCP_USER_TIMEOUT is 500 ms, keepalive is off, and an idle peer's host vanishes; when does Read return?
+//   - [ ] after 500 ms
+//   - [ ] after a second
+//   - [x] not at all
 func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const userTimeout = 500 * time.Millisecond

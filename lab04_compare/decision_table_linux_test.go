@@ -49,6 +49,12 @@ const decisions = `
 //
 // Claim: C3, C4: a robust program uses both, one for active calls, one for idle connections; neither does the other's work.
 // Verdict: holds if the application answers when its host does: a hung one, while it is not asked, only a heartbeat finds.
+//
+// Predict: who finds an application that hangs while nobody asks it anything, and drops no healthy peer?
+//   - [ ] keepalive
+//   - [ ] keepalive with TCP_USER_TIMEOUT
+//   - [ ] a time-out on every read
+//   - [x] a heartbeat
 func TestDecisionTable(t *testing.T) {
 	t.Parallel()
 	wanted := parse(t, decisions)

@@ -18,6 +18,12 @@ import (
 //
 // Claim: C2, C4: keepalive answers whether the peer of an idle connection is still there; a time-out does not.
 // Verdict: holds.
+//
+// Predict: two servers are healthy and silent; one client has a deadline of 2 s, one keepalive; who stays connected?
+//   - [ ] both
+//   - [ ] the one with the deadline
+//   - [x] the one with keepalive
+//   - [ ] neither
 func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const patience = 2 * time.Second
@@ -56,6 +62,11 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 //
 // Claim: C1, C4: a time-out answers how long to wait for this call; keepalive does not.
 // Verdict: holds.
+//
+// Predict: keepalive would find a dead host in 2 s; the server is alive, and slow; when does Read return?
+//   - [ ] after 2 s, with ETIMEDOUT
+//   - [ ] after 2 s, with os.ErrDeadlineExceeded
+//   - [x] when the server answers, however late
 func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const (
@@ -98,6 +109,12 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 //
 // Claim: C2: keepalive answers whether the peer of an idle connection is still there.
 // Verdict: holds if the peer's host is meant: of a process that hangs, keepalive says nothing.
+//
+// Predict: a server's process hangs; who finds out: a client with keepalive, or one that sends a ping and waits 2 s?
+//   - [x] the one with the ping
+//   - [ ] the one with keepalive
+//   - [ ] both
+//   - [ ] neither: the kernel answers for the process
 func TestHungApplicationAnswersProbes(t *testing.T) {
 	x := harness.Start(t, harness.Linux, harness.Processes)
 	const (

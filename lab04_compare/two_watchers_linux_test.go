@@ -17,6 +17,12 @@ import (
 // way, and TCP_USER_TIMEOUT, by itself, only while something is.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: the server vanishes with a byte of ours under way; which ends our Read: keepalive, or TCP_USER_TIMEOUT?
+//   - [ ] keepalive alone
+//   - [x] TCP_USER_TIMEOUT alone
+//   - [ ] each of them
+//   - [ ] neither: the byte is sent for a quarter of an hour
 func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const (

@@ -39,6 +39,8 @@ type Experiment struct {
 	Long        bool     `json:"long"`        // takes minutes or hours of kernel time
 	File        string   `json:"file"`        // relative to the module, with slashes
 	Line        int      `json:"line"`
+
+	Prediction
 }
 
 // Name is the experiment's name among all labs: "lab01_timeout/TestX".
@@ -132,8 +134,17 @@ func isExperiment(function *ast.FuncDecl) bool {
 
 var claimID = regexp.MustCompile(`^[A-Z][0-9]+$`)
 
-// readDoc takes title, claims and verdict from a doc comment of the form that the README describes.
+// readDoc takes title, claims, verdict and question from a doc comment of the form that the README
+// describes.
 func (e *Experiment) readDoc(doc string) error {
+	doc, question, isAsked := strings.Cut(doc, "\n\n"+asks)
+	e.Answers = []string{}
+	if isAsked {
+		var err error
+		if e.Prediction, err = readPrediction(question); err != nil {
+			return err
+		}
+	}
 	title, rest, _ := strings.Cut(doc, "\n\n")
 	title, found := strings.CutPrefix(oneLine(title), e.Test+": ")
 	if !found {
