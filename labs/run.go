@@ -16,7 +16,7 @@ import (
 
 func newRunCommand(l *labs) *cobra.Command {
 	var keep string
-	var asPlain bool
+	var asPlain, predict bool
 	cmd := &cobra.Command{
 		Use:               "run [PATTERN]",
 		Short:             "Run experiments and draw what happens, as it happens",
@@ -27,22 +27,39 @@ func newRunCommand(l *labs) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return l.run(ctx, chosen, keep, asPlain || !l.screen.isLive())
+			if asPlain = asPlain || !l.screen.isLive(); predict {
+				return l.predict(ctx, chosen, keep, asPlain)
+			}
+			return l.run(ctx, chosen, keep, asPlain)
 		}),
 	}
 	cmd.Flags().StringVar(&keep, "keep", "", "keep timelines and captures in `DIR`/lab/test")
 	cmd.Flags().BoolVar(&asPlain, "plain", false, "print what go test -v prints")
+	cmd.Flags().BoolVar(&predict, "predict", false, "ask first what will happen")
 	return cmd
 }
 
 func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) error {
+	results, err := l.watch(ctx, chosen, keep, asPlain)
+	if err != nil && !errors.Is(err, gotest.ErrFailed) {
+		return err
+	}
+	l.summary(results)
+	if len(chosen) == 1 && results.count(gotest.Pass) == 1 {
+		fmt.Fprintln(l.screen, hang("", finding(chosen[0]), l.screen.width()))
+	}
+	return err
+}
+
+// watch runs the experiments and shows what happens, as it happens.
+func (l *labs) watch(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) (*results, error) {
 	args := testArgs(chosen)
 	results := new(results)
 	var kept *keeper
 	if keep != "" {
 		var err error
 		if kept, err = newKeeper(keep); err != nil {
-			return err
+			return nil, err
 		}
 		args = append(kept.args(), args...)
 	}
@@ -55,15 +72,7 @@ func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string
 	default:
 		v = &progressView{screen: l.screen, results: results, chosen: len(chosen)}
 	}
-	err := drive(ctx, l.root, args, v, kept)
-	if err != nil && !errors.Is(err, gotest.ErrFailed) {
-		return err
-	}
-	l.summary(results)
-	if len(chosen) == 1 && results.count(gotest.Pass) == 1 {
-		fmt.Fprintln(l.screen, hang("", finding(chosen[0]), l.screen.width()))
-	}
-	return err
+	return results, drive(ctx, l.root, args, v, kept)
 }
 
 // testArgs are the arguments of go test that choose the experiments.

@@ -26,6 +26,11 @@ func tell(t *testing.T, at, lane, text string) {
 //
 // Claim: T1, T2: something.
 // Verdict: holds if one waits.
+//
+// Predict: what does the client read?
+//   - [ ] nothing
+//   - [x] five bytes
+//   - [ ] an error
 func TestReadIsAnswered(t *testing.T) {
 	t.Parallel()
 	tell(t, "0.001", "story", "the client reads")
@@ -42,6 +47,12 @@ func TestReadIsAnswered(t *testing.T) {
 // TestReadFlies: a read that flies.
 //
 // Claim: Beyond the chapter.
+//
+// Predict: where does it fly to?
+//   - [ ] the north
+//   - [ ] the east
+//   - [ ] the west
+//   - [x] the south
 func TestReadFlies(t *testing.T) {
 	_ = harness.Wings
 	t.Skip("needs Wings: this machine has none; fit some")

@@ -9,6 +9,11 @@ import (
 //
 // Claim: T3: something.
 // Verdict: holds.
+//
+// Predict: what becomes of a write?
+//   - [x] it fails
+//   - [ ] it succeeds
+//   - [ ] it waits
 func TestWriteFails(t *testing.T) {
 	fmt.Fprintln(t.Output(), "   0.001 s  story   the client writes")
 	t.Error("it should have failed")
