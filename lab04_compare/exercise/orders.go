@@ -1,0 +1,29 @@
+package exercise
+
+// Call is what the client was doing when it got an error.
+type Call string
+
+const (
+	Connect Call = "connect" // nothing was sent yet
+	Send    Call = "send"    // of an order, or of a part of it
+	Receive Call = "receive" // of the answer, which says whether the order was carried out
+)
+
+// Step is what the client does next.
+type Step string
+
+const (
+	// GoOn with what comes next: the call has succeeded.
+	GoOn Step = "go on"
+	// CallAgain on the same connection, which is whole: send the rest, or receive what is still to come.
+	CallAgain Step = "call again"
+	// ConnectLater, and then send the order: the server has nothing of it, and may be there in a while.
+	ConnectLater Step = "connect later"
+	// AskFirst: the connection is of no more use, and the order may have been carried out or not. The
+	// client connects anew, and asks what became of it before it sends it again.
+	AskFirst Step = "ask first"
+	// Stop, and say nothing: the program itself has ended it.
+	Stop Step = "stop"
+	// Report it to the people who run the client: it is no failure of the server or of the network.
+	Report Step = "report"
+)

@@ -1,0 +1,47 @@
+// Mistake: the end of the stream passes for the answer.
+// Says: an error is taken for success
+
+package exercise
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// NextStep tells errors apart by what is inside of them.
+func NextStep(during Call, err error) Step {
+	is := func(targets ...error) bool {
+		for _, target := range targets {
+			if errors.Is(err, target) {
+				return true
+			}
+		}
+		return false
+	}
+	sentNothing := during == Connect
+	switch {
+	case err == nil:
+		return GoOn
+	case is(context.Canceled, net.ErrClosed):
+		return Stop
+	case is(io.EOF, io.ErrUnexpectedEOF):
+		return GoOn
+	case is(syscall.ETIMEDOUT, syscall.EHOSTUNREACH, syscall.ENETUNREACH,
+		syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE):
+		if sentNothing {
+			return ConnectLater
+		}
+		return AskFirst
+	case is(os.ErrDeadlineExceeded, context.DeadlineExceeded):
+		if sentNothing {
+			return ConnectLater
+		}
+		return CallAgain
+	default:
+		return Report
+	}
+}
