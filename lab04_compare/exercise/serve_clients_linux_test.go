@@ -1,0 +1,229 @@
+package exercise_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+	"socketlabs/lab04_compare/exercise"
+)
+
+// server is the student's, and what its grader knows of it.
+type server struct {
+	t       *testing.T
+	g       *grading.Grader
+	limits  exercise.Limits
+	name    string // in every answer
+	address string
+
+	serving  *grading.Running
+	returned chan struct{} // closed when Serve has returned
+	err      error         // what it has returned
+	stop     context.CancelFunc
+}
+
+func startServer(t *testing.T, g *grading.Grader) *server {
+	listener := g.ListenOneHopAway()
+	s := &server{t: t, g: g, name: grading.Text(6), address: listener.Addr().String(), limits: exercise.Limits{
+		Question: grading.Between(1300*time.Millisecond, 1600*time.Millisecond),
+		Answer:   grading.Between(1900*time.Millisecond, 2200*time.Millisecond),
+		Quiet:    grading.Between(400*time.Millisecond, 600*time.Millisecond),
+	}}
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	s.stop, s.returned = stop, make(chan struct{})
+	g.Step("the server's limits: %+v", s.limits)
+	s.serving = g.Go("Serve", func() {
+		defer close(s.returned)
+		s.err = exercise.Serve(ctx, listener, s.limits, s.answer)
+	})
+	return s
+}
+
+// mustServe fails if Serve has returned.
+func (s *server) mustServe() {
+	s.t.Helper()
+	select {
+	case <-s.returned:
+	default:
+		return
+	}
+	s.serving.Wait(0, grading.Finding{}) // says whether it has panicked
+	s.g.Expect(false, grading.Finding{
+		Mistake:  "Serve returns while clients are there",
+		Expected: "it goes on, whatever a client does, until ctx ends",
+		Seen:     fmt.Sprintf("it returns: %v", s.err),
+	})
+}
+
+// client answers every ping, if it is not one that fails.
+type client struct {
+	fails   bool // and does nothing more after its first answer
+	conn    *net.TCPConn
+	asked   string // the question whose answer is still to come
+	since   time.Time
+	answers chan string
+	mute    atomic.Bool // it is in the middle of a question, and says nothing else
+	pings   atomic.Int32
+	ended   chan struct{}
+	err     error // that has ended it
+}
+
+func (s *server) connect(fails bool) *client {
+	c := &client{conn: s.g.Dial(s.address), since: time.Now(), fails: fails, answers: make(chan string, 100), ended: make(chan struct{})}
+	go c.listen()
+	return c
+}
+
+func (c *client) listen() {
+	lines := bufio.NewReader(c.conn)
+	for {
+		line, err := lines.ReadString('\n')
+		switch {
+		case err != nil:
+			c.err = err
+			close(c.ended)
+			return
+		case line != "ping\n":
+			c.mute.Store(false)
+			c.answers <- strings.TrimSuffix(line, "\n")
+			if c.fails {
+				return
+			}
+		case !c.mute.Load():
+			c.pings.Add(1)
+			io.WriteString(c.conn, "pong\n") // if it fails, the next read says why
+		}
+	}
+}
+
+func (c *client) hasEnded(within time.Duration) bool {
+	select {
+	case <-c.ended:
+		return true
+	case <-time.After(within):
+		return false
+	}
+}
+
+// ask sends a question, and expects its answer.
+func (s *server) ask(c *client, question string) {
+	s.t.Helper()
+	c.since = time.Now()
+	c.pings.Store(0)
+	io.WriteString(c.conn, question+"\n") // if it fails, there is no answer
+	s.expectAnswer(c, question)
+}
+
+func (s *server) expectAnswer(c *client, question string) {
+	s.t.Helper()
+	answered := make(chan struct{})
+	var got string
+	go func() {
+		defer close(answered)
+		select {
+		case got = <-c.answers:
+		case <-c.ended:
+		case <-s.t.Context().Done():
+		}
+	}()
+	s.serving.Reaches(answered, s.limits.Question, grading.Finding{
+		Mistake:  "a client is not answered, though it has asked; others are connected and silent, if there are any",
+		Expected: "every client is answered, side by side with the others",
+		Seen:     "no answer",
+	})
+	s.mustServe()
+	<-answered
+	if got == "" {
+		s.expectConnected(c)
+	}
+	f := grading.Finding{
+		Mistake:  "the answer is another one",
+		Expected: fmt.Sprintf("%q, in a line", s.answer(question)),
+		Seen:     fmt.Sprintf("%q", got),
+	}
+	if got == s.answer("pong") {
+		f.Mistake = "a pong is taken for a question"
+	}
+	s.g.Expect(got == s.answer(question), f)
+}
+
+// expectConnected fails if the server has ended the connection of a healthy client.
+func (s *server) expectConnected(c *client) {
+	s.t.Helper()
+	if c.hasEnded(0) {
+		s.g.Expect(false, grading.Finding{
+			Mistake:  "a healthy client is dropped",
+			Expected: "a client that keeps to the limits and answers every ping stays connected",
+			Seen:     fmt.Sprintf("%v after it connected or asked last: %v", time.Since(c.since).Round(time.Millisecond), c.err),
+			Read:     "lab04_compare/TestTimeoutDropsHealthyIdlePeer",
+		})
+	}
+}
+
+// connectHealthy connects a client that is idle, one that takes its time over a question, and one that
+// has an outage.
+func (s *server) connectHealthy() (idle *client, others []*client) {
+	s.g.Step("three clients come that do not fail: one is idle, one asks slowly, one asks and is out of reach for a moment")
+	idle, slow, outage := s.connect(false), s.connect(false), s.connect(false)
+	s.ask(idle, grading.Text(10))
+
+	slow.asked = grading.Text(10)
+	slow.mute.Store(true)
+	pause := s.limits.Question / 2 / time.Duration(len(slow.asked))
+	s.g.Drip(slow.conn, slow.asked+"\n", pause)
+
+	outage.asked = grading.Text(10)
+	s.g.Vanish(outage.conn)
+	_, err := io.WriteString(outage.conn, outage.asked+"\n")
+	require.NoError(s.t, err)
+	s.g.AwaitTCPInfo(harness.Client, outage.conn, func(i harness.TCPInfo) bool { return i.Retransmits > 0 })
+	s.g.Return(outage.conn)
+	return idle, []*client{slow, outage}
+}
+
+// failingClient is one that was answered once, and fails then.
+type failingClient struct {
+	way     wayToFail
+	conn    *net.TCPConn
+	address string
+	begun   time.Time // before its last question
+}
+
+func (s *server) connectFailing() (failing []*failingClient) {
+	ways := s.waysToFail()
+	s.g.Step("%d more come, are answered once, and fail, each in its own way", len(ways))
+	for _, way := range ways {
+		c := s.connect(true)
+		s.ask(c, grading.Text(10))
+		failing = append(failing, &failingClient{way: way, conn: c.conn, address: c.conn.LocalAddr().String(), begun: c.since})
+	}
+	for _, c := range failing {
+		s.g.Outcome(harness.Client, "%s: %s", c.address, c.way.name)
+		c.way.fail(c.conn)
+	}
+	return failing
+}
+
+// awaitDescriptors waits until the server holds so many descriptors of clients.
+func (s *server) awaitDescriptors(n int, f grading.Finding) {
+	s.t.Helper()
+	held := s.g.DescriptorsAt(s.address)
+	for pause := 10 * time.Millisecond; held != n && pause < grading.Patience; pause *= 2 {
+		time.Sleep(pause)
+		held = s.g.DescriptorsAt(s.address)
+	}
+	s.mustServe()
+	f.Seen = fmt.Sprintf("%d descriptors are held at the server's address", held)
+	s.g.Expect(held == n, f)
+}
