@@ -31,7 +31,23 @@ import (
 // Hint: Close does not end a connection whose peer is silent: the kernel goes on with it. SO_LINGER 0 does.
 func TestServe(t *testing.T) {
 	g := grading.Start(t, harness.VanishingPeers, harness.SocketTable)
-	s := startServer(t, g)
+	const patiently = 4
+	if !survives(t, g, 1) {
+		g.Step("perhaps this machine was too busy to answer a ping: once more, with limits %d times as long", patiently)
+		survives(t, g, patiently)
+	}
+}
+
+// survives grades a server whose limits are so many times the shortest. It returns false if a healthy
+// client was dropped and these are the shortest; otherwise that is a mistake like others.
+func survives(t *testing.T, g *grading.Grader, times time.Duration) (kept bool) {
+	s := startServer(t, g, times)
+	defer s.stop()
+	defer func() {
+		if dropped := recover(); dropped != nil && dropped != tooSoonToTell {
+			panic(dropped)
+		}
+	}()
 	s.answersOneClient()
 	alone := goroutinesOfExercise()
 	idle, others := s.connectHealthy()
@@ -49,6 +65,7 @@ func TestServe(t *testing.T) {
 	}
 	s.expectNothingLeft(alone)
 	s.endsWithContext()
+	return true
 }
 
 // answersOneClient is where an exercise shows that was not begun.
@@ -69,7 +86,7 @@ func (s *server) answersOneClient() {
 func (s *server) awaitGivenBack(failing []*failingClient, healthy []*client) {
 	longest := max(s.limits.Question, s.limits.Quiet+s.limits.Answer)
 	s.g.Step("the server finds out who has failed, within %v", longest)
-	poll := time.NewTicker(20 * time.Millisecond)
+	poll := time.NewTicker(50 * time.Millisecond)
 	defer poll.Stop()
 	for begun, left := time.Now(), failing; len(left) > 0; <-poll.C {
 		s.mustServe()

@@ -57,7 +57,7 @@ func (s *server) waysToFail() []wayToFail {
 // tcp(7).
 const (
 	longQuestion = "tell me everything"
-	longAnswer   = 16 << 20
+	longAnswer   = 10 << 20
 )
 
 func (s *server) answer(question string) string {
