@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -32,6 +33,9 @@ type server struct {
 	returned chan struct{} // closed when Serve has returned
 	err      error         // what it has returned
 	stop     context.CancelFunc
+
+	clients   []*client
+	listening sync.WaitGroup // clients
 }
 
 func startServer(t *testing.T, g *grading.Grader, times time.Duration) *server {
@@ -42,7 +46,6 @@ func startServer(t *testing.T, g *grading.Grader, times time.Duration) *server {
 		Quiet:    times * grading.Between(400*time.Millisecond, 600*time.Millisecond),
 	}}
 	ctx, stop := context.WithCancel(context.Background())
-	t.Cleanup(stop)
 	s.stop, s.returned = stop, make(chan struct{})
 	g.Step("the server's limits: %+v", s.limits)
 	s.serving = g.Go("Serve", func() {
@@ -83,8 +86,19 @@ type client struct {
 
 func (s *server) connect(fails bool) *client {
 	c := &client{conn: s.g.Dial(s.address), since: time.Now(), fails: fails, answers: make(chan string, 100), ended: make(chan struct{})}
-	go c.listen()
+	s.clients = append(s.clients, c)
+	s.listening.Go(c.listen)
 	return c
+}
+
+// leave ends what the grader has begun itself.
+func (s *server) leave() {
+	s.stop()
+	for _, c := range s.clients {
+		c.conn.SetLinger(0)
+		c.conn.Close()
+	}
+	s.listening.Wait()
 }
 
 func (c *client) listen() {

@@ -42,7 +42,7 @@ func TestServe(t *testing.T) {
 // client was dropped and these are the shortest; otherwise that is a mistake like others.
 func survives(t *testing.T, g *grading.Grader, times time.Duration) (kept bool) {
 	s := startServer(t, g, times)
-	defer s.stop()
+	defer s.leave()
 	defer func() {
 		if dropped := recover(); dropped != nil && dropped != tooSoonToTell {
 			panic(dropped)
