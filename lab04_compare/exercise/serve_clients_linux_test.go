@@ -215,29 +215,6 @@ func (s *server) connectHealthy() (idle *client, others []*client) {
 	return idle, []*client{slow, outage}
 }
 
-// failingClient is one that was answered once, and fails then.
-type failingClient struct {
-	way     wayToFail
-	conn    *net.TCPConn
-	address string
-	begun   time.Time // before its last question
-}
-
-func (s *server) connectFailing() (failing []*failingClient) {
-	ways := s.waysToFail()
-	s.g.Step("%d more come, are answered once, and fail, each in its own way", len(ways))
-	for _, way := range ways {
-		c := s.connect(true)
-		s.ask(c, grading.Text(10))
-		failing = append(failing, &failingClient{way: way, conn: c.conn, address: c.conn.LocalAddr().String(), begun: c.since})
-	}
-	for _, c := range failing {
-		s.g.Outcome(harness.Client, "%s: %s", c.address, c.way.name)
-		c.way.fail(c.conn)
-	}
-	return failing
-}
-
 // awaitDescriptors waits until the server holds so many descriptors of clients.
 func (s *server) awaitDescriptors(n int, f grading.Finding) {
 	s.t.Helper()

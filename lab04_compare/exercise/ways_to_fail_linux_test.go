@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
 )
 
 // wayToFail is a row of the decision table, as a server sees it.
@@ -16,6 +19,29 @@ type wayToFail struct {
 	not     time.Duration // before which the client may not be dropped, after its last question
 	mistake string        // of a server that does not find it
 	read    string
+}
+
+// failingClient is one that was answered once, and fails then.
+type failingClient struct {
+	way     wayToFail
+	conn    *net.TCPConn
+	address string
+	begun   time.Time // before its last question
+}
+
+func (s *server) connectFailing() (failing []*failingClient) {
+	ways := s.waysToFail()
+	s.g.Step("%d more come, are answered once, and fail, each in its own way", len(ways))
+	for _, way := range ways {
+		c := s.connect(true)
+		s.ask(c, grading.Text(10))
+		failing = append(failing, &failingClient{way: way, conn: c.conn, address: c.conn.LocalAddr().String(), begun: c.since})
+	}
+	for _, c := range failing {
+		s.g.Outcome(harness.Client, "%s: %s", c.address, c.way.name)
+		c.way.fail(c.conn)
+	}
+	return failing
 }
 
 func (s *server) waysToFail() []wayToFail {
