@@ -121,10 +121,10 @@ func (x *Experiment) InTimeWait(local, remote string) bool {
 func (x *Experiment) await(name string, at netip.AddrPort, is func(Socket) bool, states []SocketState) []Socket {
 	x.t.Helper()
 	slices.Sort(states)
-	poll := time.NewTicker(2 * time.Millisecond)
-	defer poll.Stop()
+	// The table is not cheap to read: what is minutes in coming may be seen a little later.
+	pause := func(since time.Time) time.Duration { return max(2*time.Millisecond, time.Since(since)/500) }
 	var table []Socket
-	for begun := time.Now(); time.Since(begun) < stateGuard || setting("LABS_LONG") == "on"; <-poll.C {
+	for begun := time.Now(); time.Since(begun) < stateGuard || setting("LABS_LONG") == "on"; <-time.After(pause(begun)) {
 		var err error
 		table, err = socketTable(at.Addr(), is)
 		require.NoError(x.t, err)

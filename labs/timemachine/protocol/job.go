@@ -1,0 +1,24 @@
+// Package protocol is what the time machine and its guest say to each other: the guest finds its job as
+// a file, and sends messages back over a serial line of their own.
+package protocol
+
+// Where the guest finds what it needs, in its only file system.
+const (
+	JobFile   = "/job.json"
+	Modules   = "/modules"   // parts of the kernel that it has to load, in the order of their names
+	Binaries  = "/tests"     // compiled test binaries
+	Artifacts = "/artifacts" // what tests leave; it has a folder for each package
+)
+
+// Job is what the guest has to do.
+type Job struct {
+	Tests []Test
+	Env   []string
+}
+
+// Test is a test binary, and how to run it.
+type Test struct {
+	Package string
+	Binary  string // in Binaries
+	Args    []string
+}

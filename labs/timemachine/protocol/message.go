@@ -1,0 +1,98 @@
+package protocol
+
+import (
+	"compress/gzip"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Kind says what a message is about.
+type Kind int
+
+// The kinds of messages. The first is Booted, the last Done.
+const (
+	Booted   Kind = iota + 1 // Text is the kernel's release
+	Output                   // Text is what the tests of Package print next
+	Artifact                 // Text is the content of the file Path, which a test of Package has left
+	Ended                    // the tests of Package ended with Status
+	Done                     // nothing more will come; Text says what went wrong, if anything did
+)
+
+// Message is one thing that the guest has to say.
+type Message struct {
+	Kind    Kind
+	Package string
+	Path    string
+	Text    []byte
+	Status  int
+}
+
+// ErrNoMessage says that what came is no message: not what a Writer has written.
+var ErrNoMessage = errors.New("this is no message of the time machine's guest")
+
+// Writer sends messages. What it writes is one gzip stream: it has a beginning that nothing else has, a
+// checksum, and an end, and a serial line has the less to carry.
+type Writer struct {
+	mu   sync.Mutex
+	zip  *gzip.Writer
+	gobs *gob.Encoder
+}
+
+// NewWriter returns a Writer that sends to line.
+func NewWriter(line io.Writer) *Writer {
+	zip, err := gzip.NewWriterLevel(line, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is one of gzip's own
+	}
+	return &Writer{zip: zip, gobs: gob.NewEncoder(zip)}
+}
+
+// Send sends a message at once. Several goroutines may send.
+func (w *Writer) Send(m Message) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.gobs.Encode(m); err != nil {
+		return err
+	}
+	return w.zip.Flush()
+}
+
+// Close ends the stream.
+func (w *Writer) Close() error { return w.zip.Close() }
+
+// Receive reads messages up to Done, and calls each for every one as it comes. The error is
+// ErrNoMessage where something else comes, and io.ErrUnexpectedEOF where nothing more does.
+func Receive(line io.Reader, each func(Message) error) error {
+	zip, err := gzip.NewReader(line)
+	if err != nil {
+		return noMessage(err)
+	}
+	gobs := gob.NewDecoder(zip)
+	for {
+		var m Message
+		if err := gobs.Decode(&m); err != nil {
+			return noMessage(err)
+		}
+		if err := each(m); err != nil {
+			return err
+		}
+		if m.Kind == Done {
+			_, err := io.Copy(io.Discard, zip) // compares the checksum
+			return noMessage(err)
+		}
+	}
+}
+
+func noMessage(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return io.ErrUnexpectedEOF
+	default:
+		return fmt.Errorf("%w: %w", ErrNoMessage, err)
+	}
+}
