@@ -1,0 +1,112 @@
+package timemachine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+
+	"socketlabs/labs/timemachine/protocol"
+)
+
+// Job is what is to be run on every kernel, compiled.
+type Job struct {
+	dir string // holds the guest's program and the test binaries; Close removes it
+	job protocol.Job
+}
+
+// program is the name of the guest's own program in the Job's folder.
+const program = "guest"
+
+// virtualLimit ends tests that hang: of the guest's time, which passes quickly then.
+const virtualLimit = "24h"
+
+// Compile compiles the tests of these packages of the module at root, given as folders, and the guest's
+// program. What runs in the guest are the tests that the pattern fits.
+func Compile(ctx context.Context, root string, folders []string, pattern string) (*Job, error) {
+	dir, err := os.MkdirTemp("", "timemachine-")
+	if err != nil {
+		return nil, err
+	}
+	j := &Job{dir: dir}
+	if err := j.compile(ctx, root, folders); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	for _, folder := range folders {
+		j.job.Tests = append(j.job.Tests, protocol.Test{
+			Package: "socketlabs/" + folder,
+			Binary:  path.Base(folder) + ".test",
+			Args:    []string{"-test.v=test2json", "-test.paniconexit0", "-test.timeout=" + virtualLimit, "-test.run=" + pattern},
+		})
+	}
+	j.job.Env = []string{"LABS_LONG=on", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}
+	return j, nil
+}
+
+// Close removes what was compiled.
+func (j *Job) Close() error { return os.RemoveAll(j.dir) }
+
+func (j *Job) compile(ctx context.Context, root string, folders []string) error {
+	const small = "-ldflags=-s -w" // the guest's processor is slow, and all has to be unpacked
+	test := []string{"test", "-c", small, "-o", j.dir + string(filepath.Separator)}
+	for _, folder := range folders {
+		test = append(test, "./"+folder)
+	}
+	guest := []string{"build", small, "-o", filepath.Join(j.dir, program), "./labs/timemachine/guest"}
+	for _, args := range [][]string{guest, test} {
+		cmd := exec.CommandContext(ctx, "go", args...)
+		cmd.Dir = root
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH)
+		out, err := cmd.CombinedOutput()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("go %s: %w: %s", args[0], err, complaint(string(out)))
+		}
+	}
+	return nil
+}
+
+var heading = regexp.MustCompile(`^(#.*|\s*)\n`)
+
+// complaint is the first line in which the go command says what is wrong.
+func complaint(out string) string {
+	for heading.MatchString(out) {
+		out = heading.ReplaceAllString(out, "")
+	}
+	line, _, _ := strings.Cut(out, "\n")
+	return line
+}
+
+// writeArchive writes the guest's file system for one kernel.
+func (j *Job) writeArchive(name string, kernel Kernel) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	text, err := json.Marshal(j.job)
+	if err != nil {
+		return err
+	}
+	a := newArchive(file)
+	errs := []error{
+		a.addFile("/init", filepath.Join(j.dir, program)),
+		a.add(protocol.JobFile, int64(len(text)), strings.NewReader(string(text))),
+	}
+	for i, module := range kernel.modules {
+		errs = append(errs, a.addFile(fmt.Sprintf("%s/%d-%s", protocol.Modules, i, filepath.Base(module)), module))
+	}
+	for _, test := range j.job.Tests {
+		errs = append(errs, a.addFile(path.Join(protocol.Binaries, test.Binary), filepath.Join(j.dir, test.Binary)))
+	}
+	return errors.Join(append(errs, a.close(), file.Close())...)
+}
