@@ -81,6 +81,7 @@ func newCommand(l *labs) *cobra.Command {
 		newSolutionCommand(l),
 		newWatchCommand(l),
 		newInitCommand(l),
+		newTimemachineCommand(l),
 	)
 	return root
 }

@@ -77,28 +77,44 @@ func (l *labs) watch(ctx context.Context, chosen []catalog.Experiment, keep stri
 
 // testArgs are the arguments of go test that choose the experiments.
 func testArgs(chosen []catalog.Experiment) []string {
-	var tests, packages []string
-	for _, e := range chosen {
-		tests = append(tests, e.Test)
-		if folder := "./" + e.Lab; len(packages) == 0 || packages[len(packages)-1] != folder {
-			packages = append(packages, folder)
-		}
-	}
-	args := []string{"-count=1", "-run", "^(" + strings.Join(tests, "|") + ")$"}
+	folders, pattern := testsOf(chosen)
+	args := []string{"-count=1", "-run", pattern}
 	if os.Getenv("LABS_LONG") == "on" {
 		args = append(args, "-timeout", "3h") // go test's own is ten minutes
 	}
-	return append(args, packages...)
+	for _, folder := range folders {
+		args = append(args, "./"+folder)
+	}
+	return args
+}
+
+// testsOf says where the experiments are, and which tests.
+func testsOf(chosen []catalog.Experiment) (folders []string, pattern string) {
+	var tests []string
+	for _, e := range chosen {
+		tests = append(tests, e.Test)
+		if len(folders) == 0 || folders[len(folders)-1] != e.Lab {
+			folders = append(folders, e.Lab)
+		}
+	}
+	return folders, "^(" + strings.Join(tests, "|") + ")$"
 }
 
 // drive runs go test, and hands its events and the time to the view.
 func drive(ctx context.Context, root string, args []string, v view, kept *keeper) error {
+	return follow(ctx, v, kept, func(ctx context.Context, each func(gotest.Event)) error {
+		return gotest.Do(ctx, root, args, each)
+	})
+}
+
+// follow hands the events of what runs tests, and the time, to the view.
+func follow(ctx context.Context, v view, kept *keeper, run func(context.Context, func(gotest.Event)) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	events := make(chan gotest.Event)
 	done := make(chan error, 1)
 	go func() {
-		done <- gotest.Do(ctx, root, args, func(e gotest.Event) { events <- e })
+		done <- run(ctx, func(e gotest.Event) { events <- e })
 		close(events)
 	}()
 	redraw := time.NewTicker(100 * time.Millisecond)

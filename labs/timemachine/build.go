@@ -18,8 +18,9 @@ import (
 
 // Job is what is to be run on every kernel, compiled.
 type Job struct {
-	dir string // holds the guest's program and the test binaries; Close removes it
-	job protocol.Job
+	dir     string // holds the guest's program and the test binaries; Close removes it
+	job     protocol.Job
+	machine machine
 }
 
 // program is the name of the guest's own program in the Job's folder.
@@ -31,11 +32,15 @@ const virtualLimit = "24h"
 // Compile compiles the tests of these packages of the module at root, given as folders, and the guest's
 // program. What runs in the guest are the tests that the pattern fits.
 func Compile(ctx context.Context, root string, folders []string, pattern string) (*Job, error) {
+	machine, err := findQEMU()
+	if err != nil {
+		return nil, err
+	}
 	dir, err := os.MkdirTemp("", "timemachine-")
 	if err != nil {
 		return nil, err
 	}
-	j := &Job{dir: dir}
+	j := &Job{dir: dir, machine: machine}
 	if err := j.compile(ctx, root, folders); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
@@ -87,13 +92,15 @@ func complaint(out string) string {
 }
 
 // writeArchive writes the guest's file system for one kernel.
-func (j *Job) writeArchive(name string, kernel Kernel) error {
+func (j *Job) writeArchive(name string, kernel Kernel, artifacts bool) error {
 	file, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	text, err := json.Marshal(j.job)
+	job := j.job
+	job.Artifacts = artifacts
+	text, err := json.Marshal(job)
 	if err != nil {
 		return err
 	}

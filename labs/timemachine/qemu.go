@@ -28,9 +28,9 @@ var machines = map[string]machine{
 		args: []string{"-machine", "virt", "-cpu", "cortex-a57"}},
 }
 
-// The clock ticks two nanoseconds for each instruction, whatever the host is doing meanwhile, and
+// The clock ticks a nanosecond for each instruction, whatever the host is doing meanwhile, and
 // jumps while there is none to be computed.
-const virtualTime = "shift=1,sleep=off"
+const virtualTime = "shift=0,sleep=off"
 
 // kernelWords are what the kernel is told: to say little, and to leave out what only takes time. Its
 // tests of its own cryptography take half of the start; its watchdog over the clocks wakes it twice a

@@ -15,30 +15,28 @@ import (
 )
 
 // Run runs the job on a kernel, and calls each for every event, as gotest.Do does. It returns the
-// kernel's release. What tests leave is put into the folder left. The error is gotest.ErrFailed if tests
+// kernel's release. What tests leave is put into the folder left, if
+// that is given. The error is gotest.ErrFailed if tests
 // have failed; any other is one line that says why they did not run, or not to their end.
 func (j *Job) Run(ctx context.Context, kernel Kernel, limit time.Duration, left string, each func(gotest.Event)) (release string, err error) {
-	m, err := findQEMU()
-	if err != nil {
-		return "", err
-	}
 	dir, err := os.MkdirTemp(j.dir, "kernel-")
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
 	archive := filepath.Join(dir, "archive")
-	if err := j.writeArchive(archive, kernel); err != nil {
+	if err := j.writeArchive(archive, kernel, left != ""); err != nil {
 		return "", err
 	}
-	root, err := os.OpenRoot(left)
-	if err != nil {
-		return "", err
+	h := &home{each: each, converters: make(map[string]*converter)}
+	if left != "" {
+		if h.left, err = os.OpenRoot(left); err != nil {
+			return "", err
+		}
+		defer h.left.Close()
 	}
-	defer root.Close()
-	h := &home{left: root, each: each, converters: make(map[string]*converter)}
 	defer h.close()
-	err = m.boot(ctx, kernel, archive, dir, limit, func(line io.Reader) error {
+	err = j.machine.boot(ctx, kernel, archive, dir, limit, func(line io.Reader) error {
 		return protocol.Receive(line, func(message protocol.Message) error { return h.take(ctx, message) })
 	})
 	if err == nil && h.failed {
@@ -49,7 +47,7 @@ func (j *Job) Run(ctx context.Context, kernel Kernel, limit time.Duration, left 
 
 // home is where what the guest says comes together.
 type home struct {
-	left       *os.Root
+	left       *os.Root // nil if nobody wants it
 	release    string
 	converters map[string]*converter // by package
 

@@ -80,21 +80,23 @@ func doJob(home *protocol.Writer) error {
 	errs := make([]error, len(job.Tests))
 	var all sync.WaitGroup
 	for i, test := range job.Tests {
-		all.Go(func() { errs[i] = run(home, test, job.Env) })
+		all.Go(func() { errs[i] = run(home, test, job) })
 	}
 	all.Wait()
 	return errors.Join(errs...)
 }
 
 // run runs one test binary, as go test does.
-func run(home *protocol.Writer, test protocol.Test, env []string) error {
+func run(home *protocol.Writer, test protocol.Test, job protocol.Job) error {
 	artifacts := filepath.Join(protocol.Artifacts, test.Binary)
 	if err := os.Mkdir(artifacts, 0o777); err != nil {
 		return err
 	}
 	cmd := exec.Command(filepath.Join(protocol.Binaries, test.Binary), test.Args...)
-	cmd.Args = append(cmd.Args, "-test.artifacts", "-test.outputdir="+artifacts)
-	cmd.Env = env
+	if job.Artifacts {
+		cmd.Args = append(cmd.Args, "-test.artifacts", "-test.outputdir="+artifacts)
+	}
+	cmd.Env = job.Env
 	says := &output{home: home, of: test.Package}
 	cmd.Stdout, cmd.Stderr = says, says
 	err := cmd.Run()

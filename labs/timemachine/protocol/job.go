@@ -12,8 +12,9 @@ const (
 
 // Job is what the guest has to do.
 type Job struct {
-	Tests []Test
-	Env   []string
+	Tests     []Test
+	Env       []string
+	Artifacts bool // send home what the tests leave
 }
 
 // Test is a test binary, and how to run it.

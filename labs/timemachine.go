@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/catalog"
+	"socketlabs/labs/gotest"
+	"socketlabs/labs/timemachine"
+)
+
+// journey is how the time machine is asked to travel.
+type journey struct {
+	files                   []string // kernels
+	all, asMarkdown, asJSON bool
+	keep                    string
+	limit                   time.Duration
+}
+
+func newTimemachineCommand(l *labs) *cobra.Command {
+	var j journey
+	cmd := &cobra.Command{
+		Use:   "timemachine [PATTERN]",
+		Short: "Run the experiments that take hours, in seconds: on other kernels, in virtual time",
+		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs the experiments there\n" +
+			"that wait for minutes and hours. \"make kernels\" gets the kernels on Debian. Neither root nor /dev/kvm is needed.",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: l.complete,
+		RunE:              l.loaded(func(ctx context.Context, args []string) error { return l.timemachine(ctx, args, j) }),
+	}
+	cmd.Flags().StringArrayVar(&j.files, "kernel", nil, "boot the kernel in `FILE`; may be given several times")
+	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
+	cmd.Flags().StringVar(&j.keep, "keep", "", "keep timelines and captures in `DIR`/kernel/lab/test")
+	cmd.Flags().DurationVar(&j.limit, "limit", 10*time.Minute, "stop a kernel that is not done after this `TIME`")
+	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table, as the README holds it")
+	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
+	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
+	return cmd
+}
+
+func (l *labs) timemachine(ctx context.Context, args []string, j journey) error {
+	chosen, err := l.find(args)
+	if err != nil {
+		return err
+	}
+	if !j.all {
+		chosen = slices.DeleteFunc(slices.Clone(chosen), func(e catalog.Experiment) bool { return !e.Long })
+		if len(chosen) == 0 {
+			return fmt.Errorf("%q fits no experiment that takes minutes; with --all the others travel, too", args[0])
+		}
+	}
+	kernels, err := j.kernels()
+	if err != nil {
+		return err
+	}
+	folders, pattern := testsOf(chosen)
+	job, err := timemachine.Compile(ctx, l.root, folders, pattern)
+	if err != nil {
+		return err
+	}
+	defer job.Close()
+	var trips []*trip
+	failed := false
+	for _, kernel := range kernels {
+		t, err := l.travel(ctx, job, kernel, chosen, j)
+		if failed = failed || errors.Is(err, gotest.ErrFailed); err != nil && !errors.Is(err, gotest.ErrFailed) {
+			return err
+		}
+		trips = append(trips, t)
+	}
+	if err := l.times(chosen, trips, j); err != nil {
+		return err
+	}
+	if failed {
+		return gotest.ErrFailed
+	}
+	return nil
+}
+
+// kernels are those that were asked for, or else those that there are.
+func (j journey) kernels() ([]timemachine.Kernel, error) {
+	if len(j.files) == 0 {
+		return timemachine.Kernels()
+	}
+	var kernels []timemachine.Kernel
+	for _, file := range j.files {
+		kernel, err := timemachine.OpenKernel(file)
+		if err != nil {
+			return nil, err
+		}
+		kernels = append(kernels, kernel)
+	}
+	return kernels, nil
+}
+
+// trip is what came of the experiments on one kernel.
+type trip struct {
+	release  string
+	results  *results
+	compared map[string]measured // by the names of experiments
+	wall     time.Duration
+}
+
+// travel runs the job on one kernel, and shows what happens.
+func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment, j journey) (*trip, error) {
+	t := &trip{results: new(results), compared: make(map[string]measured)}
+	quiet := j.asMarkdown || j.asJSON
+	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
+	var v view = silentView{t.results}
+	if !quiet {
+		fmt.Fprintf(l.screen, "%s\n\n", bold.Render("On "+name))
+		v = &travelView{progressView{screen: l.screen, results: t.results, chosen: len(chosen)}}
+		if len(chosen) == 1 {
+			v = newStoryView(l.screen, chosen[0], t.results)
+		}
+	}
+	var kept *keeper
+	left := ""
+	if j.keep != "" {
+		var err error
+		if kept, err = newKeeper(filepath.Join(j.keep, name)); err != nil {
+			return t, err
+		}
+		left = kept.fresh
+	}
+	began := time.Now()
+	err := follow(ctx, v, kept, func(ctx context.Context, each func(gotest.Event)) (err error) {
+		t.release, err = job.Run(ctx, kernel, j.limit, left, func(e gotest.Event) {
+			t.note(e)
+			each(e)
+		})
+		return err
+	})
+	t.wall = time.Since(began)
+	if !quiet && (err == nil || errors.Is(err, gotest.ErrFailed)) {
+		l.summary(t.results)
+		fmt.Fprintln(l.screen)
+	}
+	return t, err
+}
