@@ -122,7 +122,7 @@ func (x *Experiment) await(name string, at netip.AddrPort, is func(Socket) bool,
 	x.t.Helper()
 	slices.Sort(states)
 	// The table is not cheap to read: what is minutes in coming may be seen a little later.
-	pause := func(since time.Time) time.Duration { return max(2*time.Millisecond, time.Since(since)/500) }
+	pause := func(since time.Time) time.Duration { return max(2*time.Millisecond, time.Since(since)/250) }
 	var table []Socket
 	for begun := time.Now(); time.Since(begun) < stateGuard || setting("LABS_LONG") == "on"; <-time.After(pause(begun)) {
 		var err error

@@ -26,8 +26,14 @@ type Job struct {
 // program is the name of the guest's own program in the Job's folder.
 const program = "guest"
 
-// virtualLimit ends tests that hang: of the guest's time, which passes quickly then.
-const virtualLimit = "24h"
+const (
+	// virtualLimit ends tests that hang: of the guest's time, which passes quickly then.
+	virtualLimit = "24h"
+
+	// atOnce is how many experiments run side by side. In virtual time, waiting for one after another takes
+	// no longer, and the guest's one processor should not be late because it has too much to do.
+	atOnce = "8"
+)
 
 // Compile compiles the tests of these packages of the module at root, given as folders, and the guest's
 // program. What runs in the guest are the tests that the pattern fits.
@@ -48,7 +54,8 @@ func Compile(ctx context.Context, root string, folders []string, pattern string)
 		j.job.Tests = append(j.job.Tests, protocol.Test{
 			Package: "socketlabs/" + folder,
 			Binary:  path.Base(folder) + ".test",
-			Args:    []string{"-test.v=test2json", "-test.paniconexit0", "-test.timeout=" + virtualLimit, "-test.run=" + pattern},
+			Args: []string{"-test.v=test2json", "-test.paniconexit0", "-test.timeout=" + virtualLimit,
+				"-test.parallel=" + atOnce, "-test.run=" + pattern},
 		})
 	}
 	j.job.Env = []string{"LABS_LONG=on", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}

@@ -20,7 +20,7 @@ type converter struct {
 
 // convert begins to convert what the tests of a package print. It calls each for every event.
 func convert(ctx context.Context, of string, each func(gotest.Event)) (*converter, error) {
-	c := &converter{cmd: exec.CommandContext(ctx, "go", "tool", "test2json", "-p", of), done: make(chan error, 1)}
+	c := &converter{cmd: exec.CommandContext(ctx, "go", "tool", "test2json", "-t", "-p", of), done: make(chan error, 1)}
 	events, err := c.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -77,13 +76,12 @@ func doJob(home *protocol.Writer) error {
 	if err := home.Send(protocol.Message{Kind: protocol.Booted, Text: release}); err != nil {
 		return err
 	}
-	errs := make([]error, len(job.Tests))
-	var all sync.WaitGroup
-	for i, test := range job.Tests {
-		all.Go(func() { errs[i] = run(home, test, job) })
+	for _, test := range job.Tests { // one after another: waiting is free here, and computing is not
+		if err := run(home, test, job); err != nil {
+			return err
+		}
 	}
-	all.Wait()
-	return errors.Join(errs...)
+	return nil
 }
 
 // run runs one test binary, as go test does.
