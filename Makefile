@@ -1,10 +1,13 @@
-.PHONY: test long vet generate figures
+.PHONY: test long kernels vet generate figures
 
 test: ## all experiments
 	go test ./...
 
 long: ## also those that take minutes or hours of kernel time
 	LABS_LONG=on go test -count=1 -timeout 3h ./...
+
+kernels: ## for the time machine, from Debian's packages, into the user's cache
+	labs/timemachine/kernels.sh
 
 vet: ## on every system that we compile for
 	for os in linux darwin windows freebsd; do echo "vet for $$os"; GOOS=$$os go vet ./... || exit; done

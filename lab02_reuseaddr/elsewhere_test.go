@@ -13,6 +13,7 @@ import (
 // These experiments are in the files *_linux_test.go. Here they are skipped, and say so.
 
 func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T)      { harness.Start(t, harness.Linux) }
+func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T)  { harness.Start(t, harness.Linux) }
 func TestGoServerWithoutOptionMustWait(t *testing.T)      { harness.Start(t, harness.Linux) }
 func TestGoSetsOptionForListenersOnly(t *testing.T)       { harness.Start(t, harness.Linux) }
 func TestKilledServerCanNotRestart(t *testing.T)          { harness.Start(t, harness.Linux) }

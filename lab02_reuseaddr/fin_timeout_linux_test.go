@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
 )
@@ -58,4 +59,32 @@ func assertBetween(t *testing.T, low, left, high time.Duration) {
 	t.Helper()
 	assert.Greater(t, left, low)
 	assert.LessOrEqual(t, left, high)
+}
+
+// TestOrphanInFinWait2LastsSixtySeconds: where only one side closes, its kernel waits a minute for the
+// other, and then forgets the connection; the next word of the other side is answered by a reset.
+//
+// Claim: Beyond the chapter.
+func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
+	x := harness.Start(t, harness.SocketTable, harness.LongTimers)
+	client, server := x.Pair()
+	serverAddress, clientAddress := server.LocalAddr().String(), client.LocalAddr().String()
+
+	begun := x.Step("the server closes; the client does not")
+	require.NoError(t, server.Close())
+	// tcp_fin_timeout: 60 s, unless the experiment above has just changed it for all.
+	left := x.AwaitConnection(serverAddress, clientAddress, harness.FinWait2)[0].Left
+
+	x.Step("nothing is done until the entry is gone")
+	x.AwaitConnection(serverAddress, clientAddress)
+	x.AssertNeverEarlier(begun, left-harness.Tick)
+	assert.Equal(t, harness.CloseWait, x.TCPInfo(harness.Client, client).State)
+
+	x.Step("the client says a word")
+	_, err := client.Write([]byte("?"))
+	require.NoError(t, err)
+	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
+	_, err = client.Write([]byte("?"))
+	x.Outcome(harness.Client, "Write: %v", err)
+	assert.ErrorIs(t, err, unix.EPIPE)
 }

@@ -12,21 +12,24 @@ import (
 
 // These experiments are in the files *_linux_test.go. Here they are skipped, and say so.
 
-func TestLivePeerAnswersUnseen(t *testing.T)                       { harness.Start(t, harness.Linux) }
-func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T)           { harness.Start(t, harness.Linux) }
-func TestTrafficPostponesProbes(t *testing.T)                      { harness.Start(t, harness.Linux) }
-func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T)      { harness.Start(t, harness.Linux) }
-func TestDataInFlightSilencesProbes(t *testing.T)                  { harness.Start(t, harness.Linux) }
-func TestStalledReaderIsNoDeadPeer(t *testing.T)                   { harness.Start(t, harness.Linux) }
-func TestKeepaliveFindsVanishedPeer(t *testing.T)                  { harness.Start(t, harness.Linux) }
-func TestDeathIsToldOnce(t *testing.T)                             { harness.Start(t, harness.Linux) }
-func TestPollReportsDeathWithNoCallPending(t *testing.T)           { harness.Start(t, harness.Linux) }
-func TestPeerThatReturnsTooLateIsReset(t *testing.T)               { harness.Start(t, harness.Linux) }
-func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T)       { harness.Start(t, harness.Linux) }
-func TestOutageShorterThanProbesIsSurvived(t *testing.T)           { harness.Start(t, harness.Linux) }
-func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T)         { harness.Start(t, harness.Linux) }
-func TestHungProcessLooksAlive(t *testing.T)                       { harness.Start(t, harness.Linux) }
-func TestKilledProcessNeedsNoKeepalive(t *testing.T)               { harness.Start(t, harness.Linux) }
+func TestLivePeerAnswersUnseen(t *testing.T)                  { harness.Start(t, harness.Linux) }
+func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T)      { harness.Start(t, harness.Linux) }
+func TestTrafficPostponesProbes(t *testing.T)                 { harness.Start(t, harness.Linux) }
+func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) { harness.Start(t, harness.Linux) }
+func TestDataInFlightSilencesProbes(t *testing.T)             { harness.Start(t, harness.Linux) }
+func TestStalledReaderIsNoDeadPeer(t *testing.T)              { harness.Start(t, harness.Linux) }
+func TestKeepaliveFindsVanishedPeer(t *testing.T)             { harness.Start(t, harness.Linux) }
+func TestDeathIsToldOnce(t *testing.T)                        { harness.Start(t, harness.Linux) }
+func TestPollReportsDeathWithNoCallPending(t *testing.T)      { harness.Start(t, harness.Linux) }
+func TestPeerThatReturnsTooLateIsReset(t *testing.T)          { harness.Start(t, harness.Linux) }
+func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T)  { harness.Start(t, harness.Linux) }
+func TestOutageShorterThanProbesIsSurvived(t *testing.T)      { harness.Start(t, harness.Linux) }
+func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T)    { harness.Start(t, harness.Linux) }
+func TestHungProcessLooksAlive(t *testing.T)                  { harness.Start(t, harness.Linux) }
+func TestKilledProcessNeedsNoKeepalive(t *testing.T)          { harness.Start(t, harness.Linux) }
+func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
+	harness.Start(t, harness.Linux)
+}
 func TestSampleOptionByOption(t *testing.T)                        { harness.Start(t, harness.Linux) }
 func TestSampleInGoNeedsGoToKeepOut(t *testing.T)                  { harness.Start(t, harness.Linux) }
 func TestAcceptedSocketsInherit(t *testing.T)                      { harness.Start(t, harness.Linux) }

@@ -116,10 +116,11 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 	var v view = silentView{t.results}
 	if !quiet {
 		fmt.Fprintf(l.screen, "%s\n\n", bold.Render("On "+name))
-		v = &travelView{progressView{screen: l.screen, results: t.results, chosen: len(chosen)}}
+		v = &progressView{screen: l.screen, results: t.results, chosen: len(chosen)}
 		if len(chosen) == 1 {
 			v = newStoryView(l.screen, chosen[0], t.results)
 		}
+		v = unlessLive{v, l.screen}
 	}
 	var kept *keeper
 	left := ""

@@ -15,14 +15,17 @@ import (
 	"socketlabs/labs/gotest"
 )
 
-// travelView is progressView where nothing may be written over, too.
-type travelView struct{ progressView }
+// unlessLive is a view that writes over nothing where that can't be done.
+type unlessLive struct {
+	view
+	screen *screen
+}
 
-func (v *travelView) tick() error {
+func (v unlessLive) tick() error {
 	if !v.screen.isLive() {
 		return nil
 	}
-	return v.progressView.tick()
+	return v.view.tick()
 }
 
 // silentView shows nothing.

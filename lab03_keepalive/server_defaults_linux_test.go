@@ -1,0 +1,51 @@
+package lab03_keepalive
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// TestServerWithDefaultsHoldsVanishedClientForMinutes: an HTTP server for which nothing was set keeps the
+// connection of a client that has vanished, until Go's own keepalive finds it.
+//
+// Claim: K2: clients that vanished leave half-open connections that cost the server resources.
+// Verdict: holds if one counts in minutes: http.Server has no time-out, but Go turns keepalive on.
+func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
+	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
+	config := net.ListenConfig{}
+	config.SetMultipathTCP(false) // as in connect
+	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+	require.NoError(t, err)
+	closed := make(chan struct{})
+	server := &http.Server{ConnState: func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			close(closed)
+		}
+	}}
+	x.Own(server)
+	go server.Serve(listener) // returns when the experiment closes the server
+
+	begun := x.Step("a client asks, is answered, and keeps the connection")
+	client := x.Dial(listener.Addr().String())
+	_, err = io.WriteString(client, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	require.NoError(t, err)
+	answer, err := http.ReadResponse(bufio.NewReader(client), nil)
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, answer.Body)
+	require.NoError(t, err)
+	assert.False(t, answer.Close, "the server keeps it, too")
+
+	x.Step("the client's host vanishes")
+	x.Vanish(client)
+	<-closed
+	x.Outcome(harness.Server, "the connection is closed")
+	x.AssertNeverEarlier(begun, deathAfter(goDefault)-harness.Tick)
+}
