@@ -59,7 +59,7 @@ func (m machine) boot(ctx context.Context, kernel Kernel, archive, dir string, l
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	late := time.AfterFunc(limit, func() {
-		cancel(fmt.Errorf("the guest was not done within %v, and was stopped", limit))
+		cancel(fmt.Errorf("%s: the guest was not done within %v, and was stopped", kernel.File, limit))
 	})
 	defer late.Stop()
 
