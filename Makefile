@@ -1,4 +1,4 @@
-.PHONY: test long kernels vet generate figures
+.PHONY: test graders long kernels vet generate figures
 
 test: ## all experiments
 	go test ./...
@@ -8,6 +8,9 @@ long: ## also those that take minutes or hours of kernel time
 
 kernels: ## for the time machine, from Debian's packages, into the user's cache
 	labs/timemachine/kernels.sh
+
+graders: ## of the exercises: with the model solutions, wrong ones and hostile ones
+	LABS_GRADERS=on go test -count=1 ./labs ./labs/grade ./labs/solutions
 
 vet: ## on every system that we compile for
 	for os in linux darwin windows freebsd; do echo "vet for $$os"; GOOS=$$os go vet ./... || exit; done

@@ -47,8 +47,12 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// condition "begun" is that of a clone in which somebody works at the exercises.
+// condition "begun" is that of a clone in which somebody works at the exercises, and "graders" that of
+// make graders: what grades takes its time.
 func condition(root, name string) (bool, error) {
+	if name == "graders" {
+		return os.Getenv("LABS_GRADERS") == "on", nil
+	}
 	if name != "begun" {
 		return false, fmt.Errorf("there is no condition %q", name)
 	}

@@ -88,6 +88,9 @@ func TestMain(m *testing.M) {
 // TestHostileCodeCostsItsOwnExerciseOnly: whatever one exercise does, the other is graded, and nothing
 // is left behind.
 func TestHostileCodeCostsItsOwnExerciseOnly(t *testing.T) {
+	if os.Getenv("LABS_GRADERS") != "on" {
+		t.Skip("waits for code that never ends: make graders")
+	}
 	root, err := catalog.Root(".")
 	require.NoError(t, err)
 	t.Setenv("TMPDIR", t.TempDir()) // for what Do makes

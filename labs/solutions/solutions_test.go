@@ -44,6 +44,9 @@ type solution struct {
 
 // TestGraders: every grader accepts the model solution, and rejects each wrong one by its mistake.
 func TestGraders(t *testing.T) {
+	if os.Getenv("LABS_GRADERS") != "on" {
+		t.Skip("grades well over a hundred solutions, which takes minutes: make graders")
+	}
 	root, err := catalog.Root(".")
 	require.NoError(t, err)
 	exercises, err := catalog.Exercises(root)
