@@ -3,17 +3,14 @@ package exercise_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"testing"
 	"time"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
-	"socketlabs/lab01_timeout/exercise"
 )
 
 // TestAskWithin: connecting, sending and receiving the whole reply take no longer than one budget.
@@ -35,85 +32,6 @@ func TestAskWithin(t *testing.T) {
 	brokenReplyIsNoReply(g)
 	allStepsShareBudget(g)
 }
-
-// reply is what AskWithin has returned.
-type reply struct {
-	text []byte
-	err  error
-	took time.Duration
-}
-
-func (r reply) String() string { return fmt.Sprintf("%q, %v, after %v", r.text, r.err, r.took) }
-
-func (r reply) isTimeout() bool {
-	return errors.Is(r.err, os.ErrDeadlineExceeded) || errors.Is(r.err, context.DeadlineExceeded)
-}
-
-func ask(g *grading.Grader, address string, question []byte, budget time.Duration, limit time.Duration, stuck grading.Finding) (r reply) {
-	begun := time.Now()
-	g.Call("AskWithin", limit, stuck, func() {
-		r.text, r.err = exercise.AskWithin(address, question, budget)
-		r.took = time.Since(begun)
-	})
-	g.Outcome(harness.Client, "AskWithin: %d bytes, %v", len(r.text), r.err)
-	return r
-}
-
-// server is a peer that reads the question and answers in pieces; then it says when the client hangs up.
-type server struct {
-	address string
-	heard   chan []byte
-	left    chan struct{}
-}
-
-func serve(g *grading.Grader, question int, answer func(context.Context, *net.TCPConn)) *server {
-	s := &server{heard: make(chan []byte, 1), left: make(chan struct{})}
-	s.address = g.Serve(func(ctx context.Context, conn *net.TCPConn) {
-		defer close(s.left) // one client only
-		heard := make([]byte, question)
-		n, _ := io.ReadFull(conn, heard)
-		s.heard <- heard[:n]
-		if n == question {
-			answer(ctx, conn)
-			io.Copy(io.Discard, conn) // until the client hangs up
-		}
-		conn.Close()
-	})
-	return s
-}
-
-// expectHangUp: the client has closed its connection.
-func (s *server) expectHangUp(g *grading.Grader) {
-	select {
-	case <-s.left:
-	case <-time.After(grading.Patience):
-		g.Expect(false, grading.Finding{
-			Mistake:  "the connection is left open",
-			Expected: "it is closed when AskWithin has returned",
-			Seen:     "the server still waits for its end",
-			Read:     "lab01_timeout/Example",
-		})
-	}
-}
-
-// inPieces sends a piece after every pause until there are none left.
-func inPieces(pause time.Duration, pieces func(yield func([]byte) bool)) func(context.Context, *net.TCPConn) {
-	return func(ctx context.Context, conn *net.TCPConn) {
-		for piece := range pieces {
-			if _, err := conn.Write(piece); err != nil {
-				return
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(pause):
-			}
-		}
-		conn.CloseWrite()
-	}
-}
-
-func nothing(context.Context, *net.TCPConn) {}
 
 func wholeReplyComes(g *grading.Grader) {
 	question, want := []byte(grading.Text(20)), []byte(grading.Text(30))
@@ -279,22 +197,6 @@ func allStepsShareBudget(g *grading.Grader) {
 		Mistake:  "each step has the whole budget again",
 		Expected: fmt.Sprintf("sending and receiving end together, after %v", budget),
 		Seen:     fmt.Sprint("they take ", late),
-		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
-	})
-}
-
-// expectTimeout: the budget was spent, and the error says so.
-func expectTimeout(g *grading.Grader, got reply, budget time.Duration) {
-	g.Expect(got.isTimeout(), grading.Finding{
-		Mistake:  "it does not report that the budget is spent",
-		Expected: "an error by which errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded",
-		Seen:     fmt.Sprintf("%d bytes, %v, after %v", len(got.text), got.err, got.took),
-		Read:     "lab01_timeout/TestReadDeadlineFreesReader",
-	})
-	g.Expect(got.took >= budget, grading.Finding{
-		Mistake:  "it gives up before the budget is spent",
-		Expected: fmt.Sprintf("it has %v", budget),
-		Seen:     fmt.Sprintf("%v, after %v", got.err, got.took),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
 }
