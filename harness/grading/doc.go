@@ -33,5 +33,9 @@
 // judges. The steps are told as those of an experiment are. What is not as it should be, a [Finding]
 // says: the mistake in the words of the labs, what was expected and seen, and which experiment to read;
 // never the solution. Values vary from run to run ([Between], [Text]), so that an answer that was
-// written down for one run is wrong in the next.
+// written down for one run is wrong in the next. Code that leaves goroutines behind is rejected by itself;
+// sockets and child processes, where the exercise has its process to itself, as the command grades it.
+//
+// Points hang on the graders, so the command compares them with labs/catalog/exercises.sum: after a
+// change of a grader, "make generate". The test of the graders is labs/solutions.
 package grading
