@@ -12,6 +12,21 @@ import (
 	"socketlabs/labs/gotest"
 )
 
+// The doctor is a test that says what the machine is and can do. It is kept with what experiments leave.
+const (
+	doctorFolder = "labs/doctor"
+	doctorTest   = "TestMachine"
+)
+
+// withoutDoctor is a view of the experiments that a doctor runs with.
+type withoutDoctor struct{ view }
+
+func (v withoutDoctor) event(e gotest.Event) {
+	if !strings.HasSuffix(e.Package, "/"+doctorFolder) {
+		v.view.event(e)
+	}
+}
+
 func newDoctorCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
@@ -50,7 +65,7 @@ func (l *labs) doctor(ctx context.Context) error {
 		return err
 	}
 	v := &doctorView{screen: l.screen, results: new(results)}
-	err = drive(ctx, l.root, []string{"-count=1", "-run", "^TestMachine$", "./labs/doctor"}, v, nil)
+	err = drive(ctx, l.root, []string{"-count=1", "-run", "^" + doctorTest + "$", "./" + doctorFolder}, v, nil)
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}
@@ -73,8 +88,8 @@ func (l *labs) doctor(ctx context.Context) error {
 		}
 	}
 	for _, o := range v.results.experiments {
-		if o.result == gotest.Fail {
-			fmt.Fprint(l.screen, "\n"+(&drawing{width: width}).failure(o.test, o.says))
+		if o.Result == gotest.Fail {
+			fmt.Fprint(l.screen, "\n"+(&drawing{width: width}).failure(o.Test, o.Says))
 		}
 	}
 	return err

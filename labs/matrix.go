@@ -86,8 +86,8 @@ func (l *labs) matrix(ctx context.Context) error {
 	fmt.Fprintln(l.screen, table)
 	for _, o := range v.results.experiments {
 		for _, part := range o.all() {
-			if part.result == gotest.Fail {
-				fmt.Fprint(l.screen, (&drawing{width: width}).failure(part.test, part.says))
+			if part.Result == gotest.Fail {
+				fmt.Fprint(l.screen, (&drawing{width: width}).failure(part.Test, part.Says))
 			}
 		}
 	}

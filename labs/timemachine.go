@@ -60,7 +60,7 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	if err != nil {
 		return err
 	}
-	folders, pattern := testsOf(chosen)
+	folders, pattern := testsOf(chosen, j.keep != "")
 	job, err := timemachine.Compile(ctx, l.root, folders, pattern)
 	if err != nil {
 		return err
@@ -129,7 +129,8 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 		if kept, err = newKeeper(filepath.Join(j.keep, name)); err != nil {
 			return t, err
 		}
-		left = kept.fresh
+		left = kept.folder.Artifacts
+		v = withoutDoctor{v}
 	}
 	began := time.Now()
 	err := follow(ctx, v, kept, func(ctx context.Context, each func(gotest.Event)) (err error) {

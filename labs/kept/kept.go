@@ -9,6 +9,8 @@
 package kept
 
 import (
+	"regexp"
+	"strings"
 	"time"
 
 	"socketlabs/harness/timeline"
@@ -23,6 +25,14 @@ type Outcome struct {
 	Took       float64           `json:"took"`                 // seconds
 	Says       []string          `json:"says,omitempty"`       // beside the story: why it failed or was skipped
 	Attributes map[string]string `json:"attributes,omitempty"` // of testing.T's Attr
+}
+
+var position = regexp.MustCompile(`^\s+\S+\.go:\d+: `)
+
+// Reason is why the test was skipped.
+func (o Outcome) Reason() string {
+	said := strings.Join(o.Says, " ")
+	return strings.TrimSpace(strings.TrimPrefix(said, position.FindString(said)))
 }
 
 // Test is an outcome and what else was kept of the test.
