@@ -36,35 +36,25 @@ func newDoctorCommand(l *labs) *cobra.Command {
 	}
 }
 
-// doctorView collects what the test in labs/doctor finds.
+// doctorView collects what the doctor finds.
 type doctorView struct {
-	screen  *screen
-	results *results
-	found   []gotest.Event
+	*waitView
+	found []gotest.Event
 }
 
 func (v *doctorView) event(e gotest.Event) {
-	v.results.add(e)
+	v.waitView.event(e)
 	if e.Action == gotest.Attr {
 		v.found = append(v.found, e)
 	}
 }
-
-func (v *doctorView) tick() error {
-	if !v.screen.isLive() {
-		return nil
-	}
-	return v.screen.setBottom(faint.Render("looking at this machine … " + v.results.since()))
-}
-
-func (v *doctorView) end() error { return endLive(v.screen) }
 
 func (l *labs) doctor(ctx context.Context) error {
 	needs, err := catalog.Needs(l.root)
 	if err != nil {
 		return err
 	}
-	v := &doctorView{screen: l.screen, results: new(results)}
+	v := &doctorView{waitView: &waitView{screen: l.screen, results: new(results), what: "looking at this machine"}}
 	err = drive(ctx, l.root, []string{"-count=1", "-run", "^" + doctorTest + "$", "./" + doctorFolder}, v, nil)
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
@@ -87,11 +77,7 @@ func (l *labs) doctor(ctx context.Context) error {
 			fmt.Fprintln(l.screen, l.ability(name, says[name], e.Value, width))
 		}
 	}
-	for _, o := range v.results.experiments {
-		if o.Result == gotest.Fail {
-			fmt.Fprint(l.screen, "\n"+(&drawing{width: width}).failure(o.Test, o.Says))
-		}
-	}
+	l.failures(v.results)
 	return err
 }
 

@@ -34,6 +34,18 @@ func (l *labs) summary(r *results) {
 	l.reasons(r)
 }
 
+// failures says why tests failed.
+func (l *labs) failures(r *results) {
+	d := &drawing{width: l.screen.width()}
+	for _, experiment := range r.experiments {
+		for _, o := range experiment.all() {
+			if o.Result == gotest.Fail {
+				fmt.Fprint(l.screen, d.failure(o.Test, o.Says))
+			}
+		}
+	}
+}
+
 // reasons says why experiments or parts of them were skipped: each reason once.
 func (l *labs) reasons(r *results) {
 	var reasons []string

@@ -109,6 +109,24 @@ func (v *progressView) tick() error {
 
 func (v *progressView) end() error { return endLive(v.screen) }
 
+// waitView says only what is waited for, and that where it can be written over.
+type waitView struct {
+	screen  *screen
+	results *results
+	what    string
+}
+
+func (v *waitView) event(e gotest.Event) { v.results.add(e) }
+
+func (v *waitView) tick() error {
+	if !v.screen.isLive() {
+		return nil
+	}
+	return v.screen.setBottom(faint.Render(v.what + " … " + v.results.since()))
+}
+
+func (v *waitView) end() error { return endLive(v.screen) }
+
 var resultMarks = map[string]mark{gotest.Pass: passed, gotest.Fail: failed, gotest.Skip: skipped}
 
 // since says how long the tests have been running.
