@@ -45,6 +45,9 @@ func Read(dir string) ([]Run, error) {
 	for _, kernel := range slices.SortedFunc(maps.Keys(r.runs), natural.Compare) {
 		run := r.runs[kernel]
 		inOrder(run.Tests)
+		slices.SortFunc(run.Lateness, func(a, b Lateness) int {
+			return natural.Compare(a.Lab+"/"+a.Benchmark, b.Lab+"/"+b.Benchmark)
+		})
 		runs = append(runs, *run)
 	}
 	return runs, nil
