@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"strings"
 
-	"github.com/moby/sys/atomicwriter"
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/gotest"
@@ -34,7 +33,7 @@ func newReportCommand(l *labs) *cobra.Command {
 
 // report writes the page. That an experiment failed is an error, but no reason not to write it.
 func (l *labs) report(ctx context.Context, file, from, keep string) error {
-	if err := canWrite(file); err != nil {
+	if err := canReplace(file); err != nil {
 		return err
 	}
 	if from != "" {
@@ -53,18 +52,6 @@ func (l *labs) report(ctx context.Context, file, from, keep string) error {
 		return failed
 	}
 	return firstOf(l.writeReport(ctx, file, keep), failed)
-}
-
-// canWrite tries to write the file, and leaves it as it is.
-func canWrite(file string) error {
-	attempt, err := atomicwriter.New(file, 0o644)
-	if err == nil {
-		err = attempt.Close()
-	}
-	if err != nil {
-		return fmt.Errorf("%s can't be written: %w", file, err)
-	}
-	return nil
 }
 
 // observe runs all experiments, measures how late time-outs fire, and keeps what comes of both.
@@ -95,23 +82,19 @@ func (l *labs) measureLateness(ctx context.Context, keep string) error {
 	return err
 }
 
-// writeReport writes the page about what is kept in a folder: whole, or not at all.
+// writeReport writes the page about what is kept in a folder.
 func (l *labs) writeReport(ctx context.Context, file, from string) error {
 	runs, err := kept.Read(from)
 	if err != nil {
 		return err
 	}
-	var page bytes.Buffer
-	if err := report.Write(&page, l.root, runs); err != nil {
+	size, err := replace(file, func(page io.Writer) error {
+		return firstOf(report.Write(page, l.root, runs), ctx.Err())
+	})
+	if err != nil {
 		return err
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err := atomicwriter.WriteFile(file, page.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("%s can't be written: %w", file, err)
-	}
-	fmt.Fprintf(l.screen, "\n%s: %d experiments, %d kB\n", file, experimentsIn(runs), (page.Len()+999)/1000)
+	fmt.Fprintf(l.screen, "\n%s: %d experiments, %d kB\n", file, experimentsIn(runs), (size+999)/1000)
 	return nil
 }
 
