@@ -26,7 +26,7 @@ func newReportCommand(l *labs) *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&file, "output", "o", "report.html", "write the page to `FILE`")
 	cmd.Flags().StringVar(&from, "from", "", "run nothing, and take what --keep has left in `DIR`")
-	cmd.Flags().StringVar(&keep, "keep", "", "keep outcomes, timelines and captures in `DIR`/lab/test")
+	cmd.Flags().StringVar(&keep, "keep", "", keepUsage)
 	cmd.MarkFlagsMutuallyExclusive("from", "keep")
 	return cmd
 }

@@ -33,7 +33,7 @@ func newRunCommand(l *labs) *cobra.Command {
 			return l.run(ctx, chosen, keep, asPlain)
 		}),
 	}
-	cmd.Flags().StringVar(&keep, "keep", "", "keep timelines and captures in `DIR`/lab/test")
+	cmd.Flags().StringVar(&keep, "keep", "", keepUsage)
 	cmd.Flags().BoolVar(&asPlain, "plain", false, "print what go test -v prints")
 	cmd.Flags().BoolVar(&predict, "predict", false, "ask first what will happen")
 	return cmd

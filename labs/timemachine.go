@@ -37,7 +37,7 @@ func newTimemachineCommand(l *labs) *cobra.Command {
 	}
 	cmd.Flags().StringArrayVar(&j.files, "kernel", nil, "boot the kernel in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
-	cmd.Flags().StringVar(&j.keep, "keep", "", "keep timelines and captures in `DIR`/kernel/lab/test")
+	cmd.Flags().StringVar(&j.keep, "keep", "", "keep outcomes, timelines and captures in `DIR`/kernel/lab/test")
 	cmd.Flags().DurationVar(&j.limit, "limit", 10*time.Minute, "stop a kernel that is not done after this `TIME`")
 	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table, as the README holds it")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
