@@ -148,7 +148,9 @@ func outcomeOf(r timeline.Record) Outcome {
 func inOrder(tests []Test) {
 	began := make(map[string]time.Time) // of a test, or the first of its parts
 	for _, t := range tests {
-		for name := t.Lab + "/" + t.Test; name != t.Lab; name = path.Dir(name) {
+		name := t.Lab
+		for part := range strings.SplitSeq(t.Test, "/") {
+			name += "/" + part
 			if first, known := began[name]; !known || t.Began.Before(first) {
 				began[name] = t.Began
 			}
