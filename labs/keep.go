@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"socketlabs/labs/gotest"
@@ -48,6 +49,9 @@ func (k *keeper) finish() error {
 }
 
 func (k *keeper) keep(experiment *outcome) error {
+	if experiment.Test == doctorTest && experiment.Result == gotest.Fail {
+		return errors.New("what the machine is could not be found out; labs doctor says why")
+	}
 	if err := k.folder.Clear(experiment.Lab, experiment.Test); err != nil {
 		return err
 	}

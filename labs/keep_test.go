@@ -64,3 +64,11 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 		{Lab: "lab01", Test: "TestB", Began: began.Add(9 * time.Second)},
 	}, got), "(-want +got)")
 }
+
+// The doctor is not seen, but should it fail, somebody has to say so.
+func TestDoctorThatFailsIsTold(t *testing.T) {
+	keeper, err := newKeeper(t.TempDir())
+	require.NoError(t, err)
+	keeper.note(gotest.Event{Package: "socketlabs/labs/doctor", Test: "TestMachine", Action: gotest.Fail})
+	assert.ErrorContains(t, keeper.finish(), "labs doctor says why")
+}
