@@ -53,15 +53,43 @@ func TestDecisionTableInREADMEIsCurrent(t *testing.T) {
 	assert.Empty(t, diff, "the decision table is not the README's; run \"make generate\" (-want +got)")
 }
 
+// The time machine takes half a minute: with -figures it runs, otherwise its table only has to have a row
+// for each experiment that it runs.
+func TestTimeMachineTableInREADMEIsCurrent(t *testing.T) {
+	text := read(t, readme)
+	if *update && *figures {
+		isCurrent(t, readme, text, withTable(t, text, "timemachine", run(t, "go run ./labs timemachine --markdown")))
+		return
+	}
+	experiments, err := Load(root)
+	require.NoError(t, err)
+	var want, got []string
+	for _, e := range experiments {
+		if e.Long {
+			want = append(want, e.File)
+		}
+	}
+	begin, end := tableIn(t, text, "timemachine")
+	for _, link := range regexp.MustCompile(`\]\((.*?)\)`).FindAllStringSubmatch(text[begin:end], -1) {
+		got = append(got, link[1])
+	}
+	assert.Empty(t, cmp.Diff(want, got), "the time machine's table is not the README's; run \"make figures\" (-want +got)")
+}
+
 // withTable is the text with a table between the marks that it has for it.
 func withTable(t *testing.T, text, name, table string) string {
 	t.Helper()
-	begin, end := "<!-- "+name+": make generate -->\n", "<!-- end of "+name+" -->"
-	before, rest, found := strings.Cut(text, begin)
-	require.True(t, found, "the README has no line %q", begin)
-	_, after, found := strings.Cut(rest, end)
-	require.True(t, found, "the README has no line %q", end)
-	return before + begin + table + end + after
+	begin, end := tableIn(t, text, name)
+	return text[:begin] + table + text[end:]
+}
+
+// tableIn is where the text has a table.
+func tableIn(t *testing.T, text, name string) (begin, end int) {
+	t.Helper()
+	marks := regexp.MustCompile("(?s)<!-- " + name + ": make [a-z]+ -->\n(.*?)<!-- end of " + name + " -->")
+	at := marks.FindStringSubmatchIndex(text)
+	require.NotNil(t, at, "the README lacks the lines that %q fits", marks)
+	return at[2], at[3]
 }
 
 // A block of the README that begins with a go test command holds what that command prints.
