@@ -19,20 +19,33 @@ const (
 	anyInARow   = 24
 )
 
+// Short gives the events of a whole story with long runs of segments counted, as a Printer would.
+func Short(story []Event) []Event {
+	var p Printer
+	return p.short(story, true)
+}
+
 // Lines gives the lines for the next events. At the end it gives what it still holds.
 func (p *Printer) Lines(next []Event, end bool) (lines []string) {
+	for _, e := range p.short(next, end) {
+		lines = append(lines, e.String())
+	}
+	return lines
+}
+
+func (p *Printer) short(next []Event, end bool) (events []Event) {
 	for _, e := range next {
 		if p.holds(e) {
 			p.held = append(p.held, *e.Segment)
 			p.last = e
 			continue
 		}
-		lines = append(append(lines, p.release()...), e.String())
+		events = append(append(events, p.release()...), e)
 	}
 	if end {
-		lines = append(lines, p.release()...)
+		events = append(events, p.release()...)
 	}
-	return lines
+	return events
 }
 
 func (p *Printer) holds(e Event) bool {
@@ -49,8 +62,8 @@ func (p *Printer) holds(e Event) bool {
 	return p.plain > plainInARow || p.run > anyInARow
 }
 
-// release gives one line for all that is held.
-func (p *Printer) release() []string {
+// release gives one event for all that is held.
+func (p *Printer) release() []Event {
 	if len(p.held) == 0 {
 		return nil
 	}
@@ -75,5 +88,5 @@ func (p *Printer) release() []string {
 		e.Text += fmt.Sprintf("; %d bytes", data)
 	}
 	p.held = nil
-	return []string{e.String()}
+	return []Event{e}
 }
