@@ -3,12 +3,14 @@ package timeline
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Printer gives a story as lines. It keeps short what repeats itself: of a long run of segments, with
-// nothing else in between, it shows the first and counts the others.
+// neither anything else nor silence in between, it shows the first and counts the others.
 type Printer struct {
-	plain, run int // lines shown: of data and acknowledgements in a row, of segments in a row
+	plain, run int           // lines shown: of data and acknowledgements in a row, of segments in a row
+	before     time.Duration // when the last event was
 	held       []Segment
 	last       Event // of those held
 }
@@ -17,6 +19,7 @@ type Printer struct {
 const (
 	plainInARow = 6
 	anyInARow   = 24
+	silence     = time.Second // ends a run
 )
 
 // Short gives the events of a whole story with long runs of segments counted, as a Printer would.
@@ -49,8 +52,11 @@ func (p *Printer) short(next []Event, end bool) (events []Event) {
 }
 
 func (p *Printer) holds(e Event) bool {
-	if e.Segment == nil {
+	if e.At-p.before >= silence || e.Segment == nil {
 		p.plain, p.run = 0, 0
+	}
+	p.before = e.At
+	if e.Segment == nil {
 		return false
 	}
 	if e.Segment.Meaning == Data || e.Segment.Meaning == ACK {
