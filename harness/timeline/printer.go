@@ -11,15 +11,14 @@ import (
 type Printer struct {
 	plain, run int           // lines shown: of data and acknowledgements in a row, of segments in a row
 	before     time.Duration // when the last event was
-	held       []Segment
-	last       Event // of those held
+	held       []Event       // segments
 }
 
 // How much of a run is shown.
 const (
 	plainInARow = 6
 	anyInARow   = 24
-	silence     = time.Second // ends a run
+	silence     = 100 * time.Millisecond // ends a run
 )
 
 // Short gives the events of a whole story with long runs of segments counted, as a Printer would.
@@ -39,8 +38,7 @@ func (p *Printer) Lines(next []Event, end bool) (lines []string) {
 func (p *Printer) short(next []Event, end bool) (events []Event) {
 	for _, e := range next {
 		if p.holds(e) {
-			p.held = append(p.held, *e.Segment)
-			p.last = e
+			p.held = append(p.held, e)
 			continue
 		}
 		events = append(append(events, p.release()...), e)
@@ -70,13 +68,16 @@ func (p *Printer) holds(e Event) bool {
 
 // release gives one event for all that is held.
 func (p *Printer) release() []Event {
-	if len(p.held) == 0 {
-		return nil
+	held := p.held
+	p.held = nil
+	if len(held) < 2 {
+		return held
 	}
 	var meanings []Meaning
 	count := map[Meaning]int{}
 	data := 0
-	for _, s := range p.held {
+	for _, e := range held {
+		s := e.Segment
 		if count[s.Meaning] == 0 {
 			meanings = append(meanings, s.Meaning)
 		}
@@ -87,12 +88,11 @@ func (p *Printer) release() []Event {
 	for _, m := range meanings {
 		counts = append(counts, fmt.Sprintf("%d × %s", count[m], m))
 	}
-	e := p.last
-	e.Segment = nil
-	e.Text = fmt.Sprintf("… %d more segments: %s", len(p.held), strings.Join(counts, ", "))
+	all := held[len(held)-1]
+	all.Segment = nil
+	all.Text = fmt.Sprintf("… %d more segments: %s", len(held), strings.Join(counts, ", "))
 	if data > 0 {
-		e.Text += fmt.Sprintf("; %d bytes", data)
+		all.Text += fmt.Sprintf("; %d bytes", data)
 	}
-	p.held = nil
-	return []Event{e}
+	return []Event{all}
 }

@@ -34,13 +34,13 @@ func TestLongRunOfDataIsCounted(t *testing.T) {
 	for range 10 {
 		events = append(events, segment(2, timeline.Data, 1000), segment(2, timeline.ACK, 0))
 	}
-	events[19].At = 500 * time.Millisecond
+	events[19].At = 50 * time.Millisecond
 	events = append(events, story("the client waits"))
 
 	var p timeline.Printer
 	got := p.Lines(events, false)
 	assert.Len(t, got, 6+1+1, "the first of them, the count, the step")
-	assert.Equal(t, "   0.500 s  wire    … 14 more segments: 7 × data, 7 × ACK; 7000 bytes", got[6])
+	assert.Equal(t, "   0.050 s  wire    … 14 more segments: 7 × data, 7 × ACK; 7000 bytes", got[6])
 	assert.Equal(t, "   0.000 s  story   the client waits", got[7])
 	assert.Len(t, p.Lines(events[:2], true), 2, "after the step a new run begins")
 }
