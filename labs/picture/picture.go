@@ -25,7 +25,7 @@ const (
 
 	inner       = server - client
 	margin      = 10.0 // between a line and words
-	badge       = 9.0  // half the width of a connection's number
+	badge       = 10.0 // half the width of a connection's number
 	stepPadding = 3.0
 	barWidth    = 5.0
 	barsBeside  = 4    // more calls that wait at a time share the last place
