@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"go/format"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness/timeline"
 	"socketlabs/labs/decisions"
+	"socketlabs/labs/picture"
 )
 
 var (
@@ -120,6 +123,40 @@ func TestOutputsInREADMEAreCurrent(t *testing.T) {
 		}
 		assert.Empty(t, diff, "%s prints something else than in the README; run \"make generate\" (-want +got)", command)
 	}
+}
+
+// The README's picture is drawn from the experiment whose output stands beside it.
+func TestPictureInREADMEIsCurrent(t *testing.T) {
+	const experiment = "TestVanishedPeerOnTheWire"
+	path := filepath.Join(root, "labs", "picture", "vanished_peer.svg")
+	kept := t.TempDir()
+	run(t, "go test -count=1 -artifacts -outputdir="+kept+" -run=^"+experiment+"$ ./lab03_keepalive")
+	var found []string
+	require.NoError(t, filepath.WalkDir(kept, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Base(path) == "timeline.json" {
+			found = append(found, path)
+		}
+		return err
+	}))
+	require.Len(t, found, 1)
+	record, err := timeline.ReadJSON(strings.NewReader(read(t, found[0])))
+	require.NoError(t, err)
+	fresh, old := picture.File("A peer vanishes, and keepalive finds out", record), read(t, path)
+	if *update {
+		isCurrent(t, path, old, fresh)
+		return
+	}
+	assert.Empty(t, cmp.Diff(words(fresh), words(old)), "%s is out of date; run \"make generate\" (-want +got)", path)
+}
+
+// words are those of a picture, without its times.
+func words(picture string) (words []string) {
+	for _, found := range regexp.MustCompile(`<text class="([a-z ]*)"[^>]*>(.*?)</text>`).FindAllStringSubmatch(picture, -1) {
+		if class, text := found[1], found[2]; !strings.Contains(class, "time") {
+			words = append(words, class+": "+withoutFigures(text))
+		}
+	}
+	return words
 }
 
 // run gives what a command of the README prints on a machine that has all that it needs.

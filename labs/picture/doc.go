@@ -7,4 +7,5 @@
 //	text.go      words that fit into their place, whatever the font
 //	svg.go       elements, and nothing in them that is not text
 //	picture.css  colours, light and dark
+//	file.go      a picture that stands alone
 package picture

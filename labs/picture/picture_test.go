@@ -186,6 +186,13 @@ func TestWithoutEventsThereIsNoPicture(t *testing.T) {
 	assert.Empty(t, Draw("nothing", timeline.Record{}))
 }
 
+func TestFileStandsAlone(t *testing.T) {
+	elements := elementsOf(t, File("a story", timeline.Record{Events: []timeline.Event{segment(0, timeline.SYN, false)}}))
+	assert.Equal(t, "svg", elements[0].name)
+	assert.Equal(t, "style", elements[1].name)
+	assert.Equal(t, 1, count(elements, "shaft"))
+}
+
 func TestWrappedLinesFit(t *testing.T) {
 	for _, text := range []string{
 		"Read: read tcp 127.0.0.1:52792->127.0.0.1:46637: i/o timeout",
