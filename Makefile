@@ -18,5 +18,5 @@ vet: ## on every system that we compile for
 generate: ## what the README and elsewhere_test.go take from the experiments
 	go test -count=1 ./labs/catalog -update
 
-figures: ## what the README takes from benchmarks; leave the machine alone meanwhile
-	go test -count=1 ./labs/catalog -run 'TestOutputs|TestMeasured' -update -figures
+figures: ## what the README takes from benchmarks and the time machine; leave the machine alone meanwhile
+	go test -count=1 ./labs/catalog -run 'TestOutputs|TestMeasured|TestTimeMachine' -update -figures

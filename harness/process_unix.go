@@ -93,7 +93,7 @@ func (p *Process) start(args []string, files []syscall.Conn) error {
 			p.pid, err = syscall.ForkExec(self, append([]string{os.Args[0]}, args...), &syscall.ProcAttr{
 				Env:   append(os.Environ(), programVar+"="+p.name),
 				Files: descriptors,
-				Sys:   endingWithParent(),
+				Sys:   attributes(),
 			})
 			return err
 		})

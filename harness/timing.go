@@ -17,13 +17,9 @@ const Tick = 10 * time.Millisecond
 func (x *Experiment) AssertNeverEarlier(begun time.Time, atLeast time.Duration) bool {
 	x.t.Helper()
 	took := time.Since(begun)
-	x.note(timeline.Story, timeline.Check, "after "+inMilliseconds(took)+", never before "+inMilliseconds(atLeast))
+	x.note(timeline.Story, timeline.Check, timeline.Comparison{Took: took, Least: atLeast}.String())
 	if took < atLeast {
 		x.t.Errorf("too early: after %v, and it must not be before %v", took, atLeast)
 	}
 	return took >= atLeast
-}
-
-func inMilliseconds(d time.Duration) string {
-	return d.Round(time.Millisecond).String()
 }

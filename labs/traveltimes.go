@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
@@ -99,20 +98,14 @@ func (m measured) String() string {
 	return shortly(m.after)
 }
 
-// comparison is how an experiment tells that it has compared a time with the least that it may be.
-var comparison = regexp.MustCompile(`^after (\S+), never before (\S+)$`)
-
 // note remembers the times that an experiment compares; the last are those of its end.
 func (t *trip) note(e gotest.Event) {
 	told, ok := timeline.Parse(strings.TrimSuffix(e.Output, "\n"))
 	if !ok {
 		return
 	}
-	if found := comparison.FindStringSubmatch(told.Text); found != nil {
-		var m measured
-		m.after, _ = time.ParseDuration(found[1]) // zero is shown as nothing
-		m.nominal, _ = time.ParseDuration(found[2])
-		t.compared[path.Base(e.Package)+"/"+e.Test] = m
+	if c, ok := told.Comparison(); ok {
+		t.compared[path.Base(e.Package)+"/"+e.Test] = measured{nominal: c.Least, after: c.Took}
 	}
 }
 

@@ -34,13 +34,13 @@ func TestLongRunOfDataIsCounted(t *testing.T) {
 	for range 10 {
 		events = append(events, segment(2, timeline.Data, 1000), segment(2, timeline.ACK, 0))
 	}
-	events[19].At = 1500 * time.Millisecond
+	events[19].At = 50 * time.Millisecond
 	events = append(events, story("the client waits"))
 
 	var p timeline.Printer
 	got := p.Lines(events, false)
 	assert.Len(t, got, 6+1+1, "the first of them, the count, the step")
-	assert.Equal(t, "   1.500 s  wire    … 14 more segments: 7 × data, 7 × ACK; 7000 bytes", got[6])
+	assert.Equal(t, "   0.050 s  wire    … 14 more segments: 7 × data, 7 × ACK; 7000 bytes", got[6])
 	assert.Equal(t, "   0.000 s  story   the client waits", got[7])
 	assert.Len(t, p.Lines(events[:2], true), 2, "after the step a new run begins")
 }
@@ -69,4 +69,27 @@ func TestManyConnectionsAreCounted(t *testing.T) {
 	held := p.Lines(nil, true)
 	assert.Len(t, held, 1, "at the end comes the count of those that were held")
 	assert.Contains(t, held[0], "× SYN-ACK")
+}
+
+// A connection that dies slowly is no burst: its last segments are those that matter.
+func TestSilenceEndsRun(t *testing.T) {
+	var events []timeline.Event
+	for i := range 100 {
+		probe := segment(1, timeline.KeepaliveProbe, 0)
+		probe.At = time.Duration(i) * 15 * time.Second
+		events = append(events, probe)
+	}
+	assert.Equal(t, events, timeline.Short(events))
+}
+
+// Of a crowd only the first are shown, even if something else happens after each.
+func TestCrowdIsCounted(t *testing.T) {
+	var events []timeline.Event
+	for i := range 100 {
+		events = append(events, segment(i+1, timeline.SYN, 0), segment(i+1, timeline.SYNACK, 0))
+		if i%10 == 9 {
+			events = append(events, story("ten more"))
+		}
+	}
+	assert.Len(t, timeline.Short(events), 8*2+10+10, "the segments of eight, ten counts, ten steps")
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"go/format"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness/timeline"
 	"socketlabs/labs/decisions"
+	"socketlabs/labs/picture"
 )
 
 var (
@@ -53,15 +56,43 @@ func TestDecisionTableInREADMEIsCurrent(t *testing.T) {
 	assert.Empty(t, diff, "the decision table is not the README's; run \"make generate\" (-want +got)")
 }
 
+// The time machine takes half a minute: with -figures it runs, otherwise its table only has to have a row
+// for each experiment that it runs.
+func TestTimeMachineTableInREADMEIsCurrent(t *testing.T) {
+	text := read(t, readme)
+	if *update && *figures {
+		isCurrent(t, readme, text, withTable(t, text, "timemachine", run(t, "go run ./labs timemachine --markdown")))
+		return
+	}
+	experiments, err := Load(root)
+	require.NoError(t, err)
+	var want, got []string
+	for _, e := range experiments {
+		if e.Long {
+			want = append(want, e.File)
+		}
+	}
+	begin, end := tableIn(t, text, "timemachine")
+	for _, link := range regexp.MustCompile(`\]\((.*?)\)`).FindAllStringSubmatch(text[begin:end], -1) {
+		got = append(got, link[1])
+	}
+	assert.Empty(t, cmp.Diff(want, got), "the time machine's table is not the README's; run \"make figures\" (-want +got)")
+}
+
 // withTable is the text with a table between the marks that it has for it.
 func withTable(t *testing.T, text, name, table string) string {
 	t.Helper()
-	begin, end := "<!-- "+name+": make generate -->\n", "<!-- end of "+name+" -->"
-	before, rest, found := strings.Cut(text, begin)
-	require.True(t, found, "the README has no line %q", begin)
-	_, after, found := strings.Cut(rest, end)
-	require.True(t, found, "the README has no line %q", end)
-	return before + begin + table + end + after
+	begin, end := tableIn(t, text, name)
+	return text[:begin] + table + text[end:]
+}
+
+// tableIn is where the text has a table.
+func tableIn(t *testing.T, text, name string) (begin, end int) {
+	t.Helper()
+	marks := regexp.MustCompile("(?s)<!-- " + name + ": make [a-z]+ -->\n(.*?)<!-- end of " + name + " -->")
+	at := marks.FindStringSubmatchIndex(text)
+	require.NotNil(t, at, "the README lacks the lines that %q fits", marks)
+	return at[2], at[3]
 }
 
 // A block of the README that begins with a go test command holds what that command prints.
@@ -92,6 +123,40 @@ func TestOutputsInREADMEAreCurrent(t *testing.T) {
 		}
 		assert.Empty(t, diff, "%s prints something else than in the README; run \"make generate\" (-want +got)", command)
 	}
+}
+
+// The README's picture is drawn from the experiment whose output stands beside it.
+func TestPictureInREADMEIsCurrent(t *testing.T) {
+	const experiment = "TestVanishedPeerOnTheWire"
+	path := filepath.Join(root, "labs", "picture", "vanished_peer.svg")
+	kept := t.TempDir()
+	run(t, "go test -count=1 -artifacts -outputdir="+kept+" -run=^"+experiment+"$ ./lab03_keepalive")
+	var found []string
+	require.NoError(t, filepath.WalkDir(kept, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Base(path) == "timeline.json" {
+			found = append(found, path)
+		}
+		return err
+	}))
+	require.Len(t, found, 1)
+	record, err := timeline.ReadJSON(strings.NewReader(read(t, found[0])))
+	require.NoError(t, err)
+	fresh, old := picture.File("A peer vanishes, and keepalive finds out", record), read(t, path)
+	if *update {
+		isCurrent(t, path, old, fresh)
+		return
+	}
+	assert.Empty(t, cmp.Diff(words(fresh), words(old)), "%s is out of date; run \"make generate\" (-want +got)", path)
+}
+
+// words are those of a picture, without its times.
+func words(picture string) (words []string) {
+	for _, found := range regexp.MustCompile(`<text class="([a-z ]*)"[^>]*>(.*?)</text>`).FindAllStringSubmatch(picture, -1) {
+		if class, text := found[1], found[2]; !strings.Contains(class, "time") {
+			words = append(words, class+": "+withoutFigures(text))
+		}
+	}
+	return words
 }
 
 // run gives what a command of the README prints on a machine that has all that it needs.

@@ -1,7 +1,224 @@
-// Package picture draws a timeline as SVG: client, wire and server as lanes, and time down the side.
 package picture
 
-import "socketlabs/harness/timeline"
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"time"
 
-// Draw draws the story of one test. The picture's name, for those who can't see it, is title.
-func Draw(title string, r timeline.Record) string { return "" }
+	"socketlabs/harness/timeline"
+)
+
+// CSS is what pictures need of a page's style sheet.
+//
+//go:embed picture.css
+var CSS string
+
+// The lanes, in units of the picture, from left to right.
+const (
+	times   = 56.0  // where the times end
+	axis    = 62.0  // time itself
+	client  = 88.0  // the client's line
+	server  = 396.0 // the server's line
+	ruler   = 413.0 // brackets of compared times
+	overall = 424.0
+
+	inner       = server - client
+	margin      = 10.0 // between a line and words
+	badge       = 10.0 // half the width of a connection's number
+	stepPadding = 3.0
+	barWidth    = 5.0
+	barsBeside  = 4    // more calls that wait at a time share the last place
+	heads       = 26.0 // the height of the lanes' names
+)
+
+// Draw draws the story of one test. The picture's name, for those who can't see it, is title. It is empty if nothing
+// happened.
+func Draw(title string, r timeline.Record) string {
+	rows := rowsOf(timeline.Short(r.Events))
+	if len(rows) == 0 {
+		return ""
+	}
+	var d drawing
+	s := place(rows, heads)
+	last := rows[len(rows)-1]
+	height := last.y + last.below + 8
+	fmt.Fprintf(&d, `<svg class="picture" viewBox="0 0 %s %s" role="img" aria-label="%s">`, number(overall), number(height), printable(title))
+	d.lanes(height)
+	d.time(rows, s)
+	for _, w := range waitsIn(rows) {
+		d.wait(w, height)
+	}
+	for _, b := range bracketsIn(rows, s) {
+		d.bracket(b)
+	}
+	several := severalConnections(rows)
+	for _, r := range rows {
+		d.row(r, several)
+	}
+	d.tears(rows, s)
+	d.WriteString(`</svg>`)
+	return d.String()
+}
+
+func severalConnections(rows []*row) bool {
+	for _, r := range rows {
+		if r.Segment != nil && r.Segment.Connection > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// lanes draws the lines of both sides, and the names above them.
+func (d *drawing) lanes(height float64) {
+	d.text("head client", "start", client-15, 9, "client")
+	d.text("head wire", "middle", (client+server)/2, 9, "wire")
+	d.text("head server", "end", server+22, 9, "server")
+	d.line("lane client", client, heads-6, client, height)
+	d.line("lane server", server, heads-6, server, height)
+}
+
+// time draws the axis with its marks, and when things happened.
+func (d *drawing) time(rows []*row, s scale) {
+	tick := s.tick()
+	if tick > 0 {
+		d.text("time", "end", times, 9, briefly(tick))
+		d.line("axis", axis-3, 9, axis+2, 9)
+	}
+	for _, sp := range s.spans {
+		switch sp.kind {
+		case toScale:
+			d.line("axis", axis, sp.top, axis, sp.end)
+			d.marks(sp, s, tick)
+		default:
+			d.line("axis loose", axis, sp.top, axis, sp.end)
+		}
+	}
+	const room = 13.0
+	above, said := -room, ""
+	for _, r := range rows {
+		if text := moment(r.At); text != said && r.y-above >= room {
+			d.text("time", "end", times, r.y, text)
+			above, said = r.y, text
+		}
+	}
+}
+
+func (d *drawing) marks(sp span, s scale, tick time.Duration) {
+	if tick == 0 {
+		return
+	}
+	for at := sp.from.Truncate(tick) + tick; at < sp.to; at += tick {
+		y := s.at(at, sp.top)
+		d.line("axis", axis-3, y, axis, y)
+	}
+}
+
+// tears draws where time is cut, over all that goes on there.
+func (d *drawing) tears(rows []*row, s scale) {
+	const left, waves, length, deep = axis - 18, 20, 9.0, 3.0
+	for i, sp := range s.spans {
+		if sp.kind != cut {
+			continue
+		}
+		top, bottom := rows[i].y+rows[i].below+deep, rows[i+1].y-rows[i+1].above-deep
+		right := left + waves*length*2
+		fmt.Fprintf(d, `<path class="tear" d="M%s %s%sL%s %s%sz"/>`, number(left), number(top), wavy(length, deep, waves),
+			number(right), number(bottom), wavy(-length, deep, waves))
+		d.text("silence", "middle", (client+server)/2, (top+bottom)/2, briefly(sp.to-sp.from)+" pass")
+	}
+}
+
+// wavy is an edge as SVG's path data have it.
+func wavy(length, deep float64, waves int) string {
+	return fmt.Sprintf("q%s %s %s 0", number(length/2), number(2*deep), number(length)) +
+		strings.Repeat(fmt.Sprintf("t%s 0", number(length)), 2*waves-1)
+}
+
+func (d *drawing) wait(w *wait, height float64) {
+	const away = barWidth + 1.5
+	x := client - barWidth/2 - away*float64(min(w.level, barsBeside-1))
+	if w.lane == timeline.Server {
+		x = client + server - barWidth - x
+	}
+	end, class := w.to.y, "wait"
+	if !w.returned {
+		end, class = height-2, "wait open"
+	}
+	d.box(class, x, w.from.y, barWidth, max(end-w.from.y, 4), 2)
+}
+
+func (d *drawing) bracket(b bracket) {
+	fmt.Fprintf(d, `<path class="ruler" d="M%s %sh4h-2V%sh-2h4"/>`, number(ruler), number(b.top), number(b.end))
+}
+
+func (d *drawing) row(r *row, several bool) {
+	if r.Segment != nil {
+		d.segment(r, several)
+		return
+	}
+	switch r.lane {
+	case timeline.Client:
+		d.dot("client", client, r.y)
+		d.text("words client", "start", client+margin, r.y, r.lines...)
+	case timeline.Server:
+		d.dot("server", server, r.y)
+		d.text("words server", "end", server-margin, r.y, r.lines...)
+	case timeline.Wire:
+		d.text("words wire", "middle", (client+server)/2, r.y, r.lines...)
+	default:
+		d.story(r)
+	}
+}
+
+func (d *drawing) story(r *row) {
+	class := "words"
+	switch r.Kind {
+	case timeline.Step:
+		d.box("step", client+margin-5, r.y-r.above+1, inner-2*margin+10, r.above+r.below-2, 3)
+		class = "words step"
+	case timeline.Check:
+		class = "words check"
+	}
+	d.text(class, "start", client+margin, r.y, r.lines...)
+}
+
+// segment draws an arrow from one side to the other. That of a segment that nobody hears ends in a cross.
+func (d *drawing) segment(r *row, several bool) {
+	const head, lost = 8.0, 0.78
+	from, to := client, server
+	if r.Segment.From == timeline.Server {
+		from, to = server, client
+	}
+	forward := 1.0
+	if to < from {
+		forward = -1
+	}
+	end := to
+	class := "segment"
+	if r.Segment.Unheard {
+		end, class = from+(to-from)*lost, "segment lost"
+	}
+	drop := slant * (end - from) / (to - from)
+	fmt.Fprintf(d, `<g class="%s"><title>%s</title>`, class, printable(fields(r.Event)))
+	d.line("shaft", from, r.y, end, r.y+drop)
+	if r.Segment.Unheard {
+		fmt.Fprintf(d, `<path class="cross" d="M%s %sl8 8m0-8l-8 8"/>`, number(end-4), number(r.y+drop-4))
+	} else {
+		fmt.Fprintf(d, `<path class="tip" d="M%s %sL%s %sL%s %sz"/>`, number(end), number(r.y+drop),
+			number(end-forward*head), number(r.y+drop-4), number(end-forward*head), number(r.y+drop+4))
+	}
+	d.text("meaning", "middle", (client+server)/2, r.y-r.above+lineHeight/2-2, r.lines...)
+	if several {
+		d.badge(from+forward*(badge+5), r.y, r.Segment.Connection)
+	}
+	d.WriteString(`</g>`)
+}
+
+// badge tells which connection a segment is of.
+func (d *drawing) badge(x, y float64, connection int) {
+	const high = 13.0
+	d.box("badge", x-badge, y-high/2, 2*badge, high, high/2)
+	d.text("number", "middle", x, y-0.5, fmt.Sprint(connection))
+}

@@ -1,0 +1,31 @@
+//go:build unix
+
+package harness_test
+
+import (
+	"errors"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"socketlabs/harness"
+)
+
+var leader = harness.NewProgram("leader", func(self *harness.Self) error {
+	if syscall.Getpgrp() != os.Getpid() {
+		return errors.New("in the process group of another")
+	}
+	self.Ready(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	<-self.Context().Done()
+	return nil
+})
+
+// In the test's group, a stopped process would be continued when that group loses its shell.
+func TestProcessLeadsGroupOfItsOwn(t *testing.T) {
+	x := harness.Start(t, harness.Processes)
+	_, err := x.StartProcess(leader)
+	assert.NoError(t, err)
+}

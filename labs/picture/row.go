@@ -1,0 +1,139 @@
+package picture
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"socketlabs/harness/timeline"
+)
+
+// row is what stands beside a moment.
+type row struct {
+	timeline.Event
+	lane         timeline.Lane // where it is drawn
+	lines        []string
+	above, below float64 // the room that it takes, from its moment
+	y            float64 // of its moment
+}
+
+const slant = 5.0 // that an arrow goes down on its way
+
+// rowsOf lays out what stands beside each moment, but not yet where.
+func rowsOf(events []timeline.Event) []*row {
+	var rows []*row
+	connections := connectionsIn(events)
+	for _, e := range events {
+		r := &row{Event: e, lane: e.Lane}
+		switch {
+		case e.Segment != nil:
+			r.lines = wrap(label(*e.Segment), inner-2*margin-2*badge)
+			r.above, r.below = float64(len(r.lines))*lineHeight, slant+3
+		case e.Lane == timeline.Wire:
+			r.lines = wrap(e.Text, inner-2*margin)
+		default:
+			r.lane, r.Text = placed(e, connections)
+			r.lines = wrap(r.Text, inner-2*margin)
+			if e.Kind == timeline.Step {
+				r.lines = wrap(r.Text, (inner-2*margin)/boldness)
+			}
+		}
+		if e.Segment == nil {
+			r.above, r.below = lineHeight/2+1, (float64(len(r.lines))-0.5)*lineHeight+1
+		}
+		if e.Kind == timeline.Step {
+			r.above, r.below = r.above+stepPadding, r.below+stepPadding
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// label says what a segment means and carries. All else is told to those who ask for it.
+func label(s timeline.Segment) string {
+	text := string(s.Meaning)
+	if s.Meaning == timeline.Retransmission {
+		switch {
+		case s.Has("S"):
+			text += " of the SYN"
+		case s.Has("F"):
+			text += " of the FIN"
+		}
+	}
+	switch {
+	case s.Length == 1:
+		text += ", 1 byte"
+	case s.Length > 1:
+		text += fmt.Sprintf(", %d bytes", s.Length)
+	}
+	return text
+}
+
+// fields says all that is known of a segment.
+func fields(e timeline.Event) string {
+	s := e.Segment
+	to := timeline.Server
+	from, at := s.Client, s.Server
+	if s.From == timeline.Server {
+		to, from, at = timeline.Client, s.Server, s.Client
+	}
+	text := fmt.Sprintf("%s, %s to %s, at %.4f s\n%s → %s\nflags %s, seq %d, ack %d, %d bytes, window %d",
+		s.Meaning, s.From, to, e.At.Seconds(), from, at, s.Flags, s.Seq, s.Ack, s.Length, s.Window)
+	if s.Unheard {
+		text += "\nnot heard"
+	}
+	return text
+}
+
+// connectionsIn tells which addresses are those of a client, and which those of a server.
+func connectionsIn(events []timeline.Event) map[string]timeline.Lane {
+	sides := make(map[string]timeline.Lane)
+	for _, e := range events {
+		if s := e.Segment; s != nil && s.Client != s.Server {
+			sides[s.Client], sides[s.Server] = timeline.Client, timeline.Server
+		}
+	}
+	return sides
+}
+
+// table is how an experiment tells what the kernel's table of sockets has for an address.
+var table = regexp.MustCompile(`^the kernel's table for (\S+): (.*)$`)
+
+// placed is the lane of an event, and its text. The kernel's table for an address stands at its side.
+func placed(e timeline.Event, sides map[string]timeline.Lane) (timeline.Lane, string) {
+	if found := table.FindStringSubmatch(e.Text); found != nil && e.Lane == timeline.Story {
+		if side, known := sides[found[1]]; known {
+			return side, "kernel's table: " + found[2]
+		}
+	}
+	return e.Lane, e.Text
+}
+
+// states are those of a socket, as the kernel's table and the experiments name them.
+var states = regexp.MustCompile(`\b(LISTEN|SYN_SENT|SYN_RECV|NEW_SYN_RECV|ESTABLISHED|FIN_WAIT[12]|CLOSE_WAIT|LAST_ACK|CLOSING|TIME_WAIT|CLOSE)\b`)
+
+// withStates is a text in which the states of sockets stand out.
+func withStates(text string) string {
+	return states.ReplaceAllString(printable(text), `<tspan class="state">$1</tspan>`)
+}
+
+// moment gives a time as a reader wants it: to a millisecond first, to a second when minutes pass.
+func moment(at time.Duration) string {
+	if at < time.Minute {
+		return fmt.Sprintf("%.3f s", at.Seconds())
+	}
+	at = at.Truncate(time.Second)
+	if at < time.Hour {
+		return fmt.Sprintf("%d m %02d s", at/time.Minute, at%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%d:%02d:%02d h", at/time.Hour, at%time.Hour/time.Minute, at%time.Minute/time.Second)
+}
+
+// briefly gives a span of time without what doesn't matter beside the rest of it.
+func briefly(d time.Duration) string {
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.2g s", d.Seconds())
+	}
+	return strings.NewReplacer("h", " h ", "m", " m ", "s", " s").Replace(d.Round(time.Second).String())
+}

@@ -1,0 +1,133 @@
+package picture
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// scale is how the picture shows time. Gaps between moments are to scale as far as they have the room;
+// where several things happen at once they are stretched, where nothing happens for long they are cut.
+type scale struct {
+	perSecond float64 // units; zero if nothing takes long enough to be drawn to scale
+	longest   time.Duration
+	spans     []span
+}
+
+// span is the time between two rows.
+type span struct {
+	from, to time.Duration
+	top, end float64
+	kind     spanKind
+}
+
+type spanKind int
+
+const (
+	stretched spanKind = iota
+	toScale
+	cut
+)
+
+const (
+	instant    = 50 * time.Millisecond // shorter gaps are moments of one burst
+	outOfScale = 10                    // times all others: a gap that is cut
+	alike      = 4                     // others of a kind, for which it is cut
+	tallest    = 150.0                 // units, of a gap
+	enough     = 480.0                 // units, of all gaps together
+	fastest    = 600.0                 // units for a second: what takes less than a blink needs no room
+	apart      = 3.0                   // units between rows
+	tear       = 30.0                  // units, of the place where time is cut
+)
+
+// place gives each row its place below the one before, from top on, and returns the scale.
+func place(rows []*row, top float64) scale {
+	s := newScale(rows)
+	for i, r := range rows {
+		if i == 0 {
+			r.y = top + r.above
+			continue
+		}
+		before := rows[i-1]
+		gap := r.At - before.At
+		least := before.below + r.above + apart
+		distance, kind := least, stretched
+		switch scaled := gap.Seconds() * s.perSecond; {
+		case gap > s.longest:
+			distance, kind = least+tear, cut
+		case scaled >= least:
+			distance, kind = scaled, toScale
+		}
+		r.y = before.y + distance
+		s.spans = append(s.spans, span{before.At, r.At, before.y, r.y, kind})
+	}
+	return s
+}
+
+func newScale(rows []*row) scale {
+	var gaps []time.Duration
+	for i := 1; i < len(rows); i++ {
+		if gap := rows[i].At - rows[i-1].At; gap >= instant {
+			gaps = append(gaps, gap)
+		}
+	}
+	if len(gaps) == 0 {
+		return scale{longest: math.MaxInt64}
+	}
+	slices.Sort(gaps)
+	gaps = gaps[:len(gaps)-exceptional(gaps)]
+	longest := gaps[len(gaps)-1]
+	var sum time.Duration
+	for _, gap := range gaps {
+		sum += gap
+	}
+	return scale{perSecond: min(tallest/longest.Seconds(), enough/sum.Seconds(), fastest), longest: longest}
+}
+
+// exceptional counts the gaps at the end that are out of proportion to all before them. These must be
+// several of a kind: a single long wait is what the picture is about.
+func exceptional(sorted []time.Duration) int {
+	for n := 1; n+alike <= len(sorted); n++ {
+		cutOff, rest := sorted[len(sorted)-n], sorted[:len(sorted)-n]
+		if cutOff > outOfScale*rest[len(rest)-1] && rest[len(rest)-1] < outOfScale*rest[len(rest)-alike] {
+			return n
+		}
+	}
+	return 0
+}
+
+// at is where a moment is.
+func (s scale) at(moment time.Duration, top float64) float64 {
+	y := top
+	for _, sp := range s.spans {
+		if moment >= sp.to {
+			y = sp.end
+			continue
+		}
+		if moment <= sp.from {
+			return sp.top
+		}
+		share := float64(moment-sp.from) / float64(sp.to-sp.from)
+		return sp.top + share*(sp.end-sp.top)
+	}
+	return y
+}
+
+// tick is the time between two marks: 1, 2 or 5 of a unit, and far enough apart to be told apart. It is zero if none is.
+func (s scale) tick() time.Duration {
+	const room = 12.0
+	for _, step := range steps {
+		if step.Seconds()*s.perSecond >= room {
+			return step
+		}
+	}
+	return 0
+}
+
+var steps = []time.Duration{
+	time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond,
+	10 * time.Millisecond, 20 * time.Millisecond, 50 * time.Millisecond,
+	100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond,
+	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second,
+	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour,
+}
