@@ -47,7 +47,7 @@ func (l *labs) predict(ctx context.Context, chosen []catalog.Experiment, keep st
 		} else if err != nil {
 			return err
 		}
-		l.summary(results)
+		l.summary(results, "run")
 		fmt.Fprintln(l.screen, l.judge(e, prediction, results))
 		if results.count(gotest.Pass) == 1 {
 			shown++

@@ -62,7 +62,7 @@ func (l *labs) observe(ctx context.Context, keep string) error {
 	if failed != nil && !errors.Is(failed, gotest.ErrFailed) {
 		return failed
 	}
-	l.summary(results)
+	l.summary(results, "run")
 	return firstOf(l.measureLateness(ctx, keep), failed)
 }
 

@@ -24,6 +24,7 @@ const unfinished = ""
 
 // results are the outcomes so far, in the order in which the tests began.
 type results struct {
+	awaits      string // what has to be done before the first test begins, if not to compile it
 	began       time.Time
 	experiments []*outcome
 	byName      map[string]*outcome

@@ -44,7 +44,7 @@ func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}
-	l.summary(results)
+	l.summary(results, "run")
 	if len(chosen) == 1 && results.count(gotest.Pass) == 1 {
 		fmt.Fprintln(l.screen, hang("", finding(chosen[0]), l.screen.width()))
 	}

@@ -8,8 +8,8 @@ import (
 	"socketlabs/labs/gotest"
 )
 
-// summary says how many experiments passed, and why others did not.
-func (l *labs) summary(r *results) {
+// summary says how many experiments passed, and why others did not, and with which command to try again.
+func (l *labs) summary(r *results, again string) {
 	var counts []string
 	for _, of := range []struct {
 		result, words string
@@ -28,7 +28,7 @@ func (l *labs) summary(r *results) {
 	for _, o := range r.experiments {
 		if o.Result == gotest.Fail || o.Result == unfinished {
 			fmt.Fprintf(l.screen, "\n%s %s/%s\n", failed, o.Lab, o.Test)
-			fmt.Fprintf(l.screen, "  again: go run ./labs run %s/%s\n", o.Lab, o.Test)
+			fmt.Fprintf(l.screen, "  again: go run ./labs %s %s/%s\n", again, o.Lab, o.Test)
 		}
 	}
 	l.reasons(r)

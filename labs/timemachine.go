@@ -84,6 +84,14 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	return nil
 }
 
+// again is the command that runs one of these experiments again.
+func (j journey) again() string {
+	if j.all {
+		return "timemachine --all"
+	}
+	return "timemachine"
+}
+
 // kernels are those that were asked for, or else those that there are.
 func (j journey) kernels() ([]timemachine.Kernel, error) {
 	if len(j.files) == 0 {
@@ -110,7 +118,7 @@ type trip struct {
 
 // travel runs the job on one kernel, and shows what happens.
 func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment, j journey) (*trip, error) {
-	t := &trip{results: new(results), compared: make(map[string]measured)}
+	t := &trip{results: &results{awaits: "booting"}, compared: make(map[string]measured)}
 	quiet := j.asMarkdown || j.asJSON
 	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
 	var v view = silentView{t.results}
@@ -142,7 +150,7 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 	})
 	t.wall = time.Since(began)
 	if !quiet && (err == nil || errors.Is(err, gotest.ErrFailed)) {
-		l.summary(t.results)
+		l.summary(t.results, j.again())
 		fmt.Fprintln(l.screen)
 	}
 	return t, err

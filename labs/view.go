@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -132,7 +133,7 @@ var resultMarks = map[string]mark{gotest.Pass: passed, gotest.Fail: failed, gote
 // since says how long the tests have been running.
 func (r *results) since() string {
 	if r.byName == nil {
-		return "compiling …"
+		return cmp.Or(r.awaits, "compiling") + " …"
 	}
 	return seconds(time.Since(r.began).Seconds())
 }
