@@ -60,9 +60,12 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	if err != nil {
 		return err
 	}
+	if l.screen.isLive() && !j.isQuiet() {
+		l.screen.setBottom(faint.Render("compiling …")) // if that fails, so does what is drawn next
+	}
 	folders, pattern := testsOf(chosen, j.keep != "")
 	job, err := timemachine.Compile(ctx, l.root, folders, pattern)
-	if err != nil {
+	if err := firstOf(err, endLive(l.screen)); err != nil {
 		return err
 	}
 	defer job.Close()
@@ -83,6 +86,9 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	}
 	return nil
 }
+
+// isQuiet reports whether nothing but the result is to be printed.
+func (j journey) isQuiet() bool { return j.asMarkdown || j.asJSON }
 
 // again is the command that runs one of these experiments again.
 func (j journey) again() string {
@@ -119,10 +125,9 @@ type trip struct {
 // travel runs the job on one kernel, and shows what happens.
 func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment, j journey) (*trip, error) {
 	t := &trip{results: &results{awaits: "booting"}, compared: make(map[string]measured)}
-	quiet := j.asMarkdown || j.asJSON
 	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
 	var v view = silentView{t.results}
-	if !quiet {
+	if !j.isQuiet() {
 		fmt.Fprintf(l.screen, "%s\n\n", bold.Render("On "+name))
 		v = &progressView{screen: l.screen, results: t.results, chosen: len(chosen)}
 		if len(chosen) == 1 {
@@ -149,7 +154,7 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 		return err
 	})
 	t.wall = time.Since(began)
-	if !quiet && (err == nil || errors.Is(err, gotest.ErrFailed)) {
+	if !j.isQuiet() && (err == nil || errors.Is(err, gotest.ErrFailed)) {
 		l.summary(t.results, j.again())
 		fmt.Fprintln(l.screen)
 	}
