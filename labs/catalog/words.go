@@ -14,8 +14,11 @@ var wordEnds = []*regexp.Regexp{
 var allCapitals = regexp.MustCompile(`^[A-Z]{2,}$`)
 
 // Words is the name of the test as words: "two UDP sockets share a port".
-func (e Experiment) Words() string {
-	name := strings.ReplaceAll(strings.TrimPrefix(e.Test, "Test"), "_", " ")
+func (e Experiment) Words() string { return Words(strings.TrimPrefix(e.Test, "Test")) }
+
+// Words takes a name of Go apart.
+func Words(name string) string {
+	name = strings.ReplaceAll(name, "_", " ")
 	for _, end := range wordEnds {
 		name = end.ReplaceAllString(name, "$1 $2")
 	}

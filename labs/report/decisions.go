@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"socketlabs/labs/decisions"
 	"socketlabs/labs/kept"
 )
@@ -46,6 +48,15 @@ func newDecisionTable(runs []kept.Run) *decisionTable {
 	return nil
 }
 
+// When is how our call ended, in words that stay on a line.
+func (c decisionCell) When() string {
+	ended, after, isTimed := strings.Cut(c.Outcome, " after ")
+	if !isTimed {
+		return ended
+	}
+	return ended + " after\u00a0" + strings.ReplaceAll(after, " ", "\u00a0")
+}
+
 // Mark says the judgement without words.
 func (c decisionCell) Mark() string { return decisions.Marks[c.Judgement] }
 
@@ -55,7 +66,7 @@ func (c decisionCell) Class() string {
 	case "right":
 		return "good"
 	case "blind":
-		return "open"
+		return "neutral"
 	case "false alarm":
 		return "bad"
 	default:

@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"socketlabs/labs/catalog"
 	"socketlabs/labs/kept"
 )
 
 // latenessPlot shows how late timers fired: for each benchmark a strip with a dot for each of its timers.
 type latenessPlot struct {
-	Width, Height int
+	Width, Height float64
 	Ticks         []tick
 	Strips        []strip
 }
@@ -72,7 +73,7 @@ func newLatenessPlot(runs []kept.Run) *latenessPlot {
 		}
 	}
 
-	p := &latenessPlot{Width: plotWidth, Height: len(all)*stripHeight + axisHeight, Ticks: a.ticks(latenessTicks)}
+	p := &latenessPlot{Width: plotWidth, Height: float64(len(all)*stripHeight + axisHeight), Ticks: a.ticks(latenessTicks)}
 	for i, l := range all {
 		p.Strips = append(p.Strips, newStrip(l, a, float64(i*stripHeight)+stripHeight-dotsHeight/2))
 	}
@@ -93,7 +94,7 @@ func newStrip(l kept.Lateness, a axis, middle float64) strip {
 		return mark{a.x(d), finely(d)}
 	}
 	return strip{
-		Name:   strings.TrimPrefix(l.Benchmark, "Benchmark"),
+		Name:   timerName(l.Benchmark),
 		Y:      middle,
 		Dots:   dots.String(),
 		Median: at(50),
@@ -102,6 +103,16 @@ func newStrip(l kept.Lateness, a axis, middle float64) strip {
 		Least:  finely(sorted[0]),
 		Most:   finely(sorted[len(sorted)-1]),
 	}
+}
+
+// timerName is what a benchmark measures: "Read deadline, 10ms".
+func timerName(benchmark string) string {
+	name, setting, _ := strings.Cut(strings.TrimPrefix(benchmark, "Benchmark"), "/")
+	name = capital(catalog.Words(strings.TrimSuffix(name, "Lateness")))
+	if setting != "" {
+		name += ", " + setting
+	}
+	return name
 }
 
 // finely gives a time to three digits.

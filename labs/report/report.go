@@ -36,12 +36,12 @@ var style string
 var script string
 
 var whole = template.Must(template.New("").Funcs(template.FuncMap{
-	"ref":     func(id string) string { return "#" + id },
-	"capital": capital,
-	"number":  number,
-	"add":     func(a, b float64) float64 { return a + b },
-	"sub":     func(a, b int) int { return a - b },
-	"shape":   shape,
+	"ref":      func(id string) string { return "#" + id },
+	"capital":  capital,
+	"measured": measured,
+	"number":   number,
+	"add":      func(a, b float64) float64 { return a + b },
+	"shape":    shape,
 }).ParseFS(templates, "*.html"))
 
 // Write writes the page about the experiments of the module at root.

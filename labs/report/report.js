@@ -149,25 +149,50 @@ popover.setAttribute("role", "status");
 popover.hidden = true;
 document.body.append(popover);
 
+let chosen = null;
+
+// show shows the fields of a segment. They are its title, which a mouse shows anyhow.
 function show(segment) {
-	popover.textContent = segment.dataset.fields;
+	hide();
+	chosen = segment;
+	chosen.classList.add("chosen");
+	popover.textContent = segment.querySelector("title").textContent;
 	popover.hidden = false;
 	const at = segment.getBoundingClientRect();
-	const left = Math.min(at.left, document.documentElement.clientWidth - popover.offsetWidth - 8);
-	popover.style.left = Math.max(8, left) + scrollX + "px";
+	const room = document.documentElement.clientWidth - popover.offsetWidth - 8;
+	popover.style.left = Math.max(8, Math.min(at.left, room)) + scrollX + "px";
 	popover.style.top = at.bottom + 6 + scrollY + "px";
 }
 
 function hide() {
+	chosen?.classList.remove("chosen");
+	chosen = null;
 	popover.hidden = true;
 }
 
-for (const kind of ["click", "focusin", "pointerover"]) {
-	addEventListener(kind, (event) => {
-		const segment = event.target.closest?.("[data-fields]");
-		if (segment) show(segment);
-		else if (kind !== "focusin") hide();
+addEventListener("click", (event) => {
+	const segment = event.target.closest(".segment");
+	if (segment && segment !== chosen) show(segment);
+	else hide();
+});
+
+// walk goes to the segment before or after the chosen one, in the picture that has the focus.
+function walk(seen, step) {
+	const segments = [...seen.querySelectorAll(".segment")];
+	const next = segments[segments.indexOf(chosen) + step] ?? segments[step > 0 ? 0 : segments.length - 1];
+	if (!next) return;
+	next.scrollIntoView({ block: "nearest" });
+	show(next);
+}
+
+for (const seen of document.querySelectorAll(".seen")) {
+	seen.addEventListener("keydown", (event) => {
+		const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+		if (!step) return;
+		event.preventDefault();
+		walk(seen, step);
 	});
+	seen.addEventListener("blur", hide);
 }
 
 form.hidden = false;

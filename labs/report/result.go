@@ -55,7 +55,7 @@ func (r result) Class() string {
 	case failed, notEnded:
 		return "bad"
 	default:
-		return "open"
+		return "neutral"
 	}
 }
 
@@ -81,4 +81,12 @@ func most(among []result) result {
 		}
 	}
 	return notRun
+}
+
+// measured gives a time with as many digits as it deserves.
+func measured(d time.Duration) string {
+	if d < time.Minute {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(100 * time.Millisecond).String()
 }

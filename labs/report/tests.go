@@ -126,6 +126,14 @@ func (t *test) IsOpen() bool {
 	return slices.ContainsFunc(t.Leaves(), func(leaf *test) bool { return leaf.Result == failed || leaf.Result == notEnded })
 }
 
+// last is the last time that the test has compared, which is that of its end.
+func (t *test) last() (c comparison, ok bool) {
+	if t == nil || len(t.Compared) == 0 {
+		return c, false
+	}
+	return t.Compared[len(t.Compared)-1], true
+}
+
 // compared lists the times that the events compare, each with what ended before it.
 func compared(events []timeline.Event) []comparison {
 	var all []comparison

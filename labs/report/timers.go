@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"socketlabs/labs/kept"
@@ -8,7 +9,7 @@ import (
 
 // timersPlot shows timers of minutes and hours: what they should take at least, and what they took.
 type timersPlot struct {
-	Width, Height int
+	Width, Height float64
 	Ticks         []tick
 	Kernels       []string
 	Timers        []timer
@@ -17,59 +18,77 @@ type timersPlot struct {
 // timer is one that an experiment has waited for.
 type timer struct {
 	ID, Name string
-	Y        float64
+	Y        float64 // of its name
+	Bottom   float64
 	Nominal  mark
-	Measured []measured
+	Trips    []trip
 }
 
-// measured is what a kernel has made of a timer.
-type measured struct {
-	Kernel int // its number
-	ID     string
+// trip is what a kernel has made of a timer.
+type trip struct {
+	Kernel int    // its number
+	ID     string // of its picture
+	Y      float64
 	mark
 	Excess string
 }
 
 var timersTicks = []time.Duration{time.Second, 10 * time.Second, time.Minute, 10 * time.Minute, time.Hour, 3 * time.Hour}
 
-const timerHeight = 56 // with its name
+// Sizes in the plot of timers.
+const (
+	nameHeight = 26
+	tripHeight = 17
+)
 
 func newTimersPlot(runs []kept.Run, experiments []experiment) *timersPlot {
 	a := axis{from: time.Second, to: 3 * time.Hour, left: plotMargin, width: plotWidth - 2*plotMargin}
 	p := &timersPlot{Width: plotWidth, Ticks: a.ticks(timersTicks)}
-	kernels := make(map[int]int) // numbers of those that measured a timer, by the numbers of runs
 	for _, e := range experiments {
 		if !e.Long {
 			continue
 		}
-		t := timer{ID: e.Name(), Name: e.Heading(), Y: float64(len(p.Timers))*timerHeight + 40}
+		t := timer{ID: e.Name(), Name: e.Heading(), Y: p.Height + nameHeight/2}
+		t.Bottom = p.Height + nameHeight
 		for i, r := range runs {
-			if e.Tests[i] == nil || len(e.Tests[i].Compared) == 0 {
+			c, ok := e.Tests[i].last()
+			if !ok {
 				continue
 			}
-			c := e.Tests[i].Compared[len(e.Tests[i].Compared)-1]
-			if _, known := kernels[i]; !known {
-				kernels[i] = len(p.Kernels)
-				p.Kernels = append(p.Kernels, kernelName(r))
-			}
-			t.Nominal = mark{a.x(c.Least), c.Least.Round(time.Second / 10).String()}
-			t.Measured = append(t.Measured, measured{
-				Kernel: kernels[i],
+			t.Nominal = mark{a.x(c.Least), shortly(c.Least)}
+			t.Trips = append(t.Trips, trip{
+				Kernel: p.kernel(kernelName(r)),
 				ID:     e.Tests[i].ID,
-				mark:   mark{a.x(c.Took), c.Took.Round(time.Second / 10).String()},
-				Excess: (c.Took - c.Least).Round(time.Second / 100).String(),
+				Y:      t.Bottom + tripHeight/2,
+				mark:   mark{a.x(c.Took), shortly(c.Took)},
+				Excess: shortly(c.Took - c.Least),
 			})
+			t.Bottom += tripHeight
 		}
-		if len(t.Measured) > 0 {
+		if len(t.Trips) > 0 {
 			p.Timers = append(p.Timers, t)
+			p.Height = t.Bottom + tripHeight/2
 		}
 	}
 	if len(p.Timers) == 0 {
 		return nil
 	}
-	p.Height = len(p.Timers)*timerHeight + axisHeight
+	p.Height += axisHeight
 	return p
 }
+
+// kernel is the number of a kernel among those that the plot shows.
+func (p *timersPlot) kernel(name string) int {
+	number := slices.Index(p.Kernels, name)
+	if number < 0 {
+		number = len(p.Kernels)
+		p.Kernels = append(p.Kernels, name)
+	}
+	return number
+}
+
+// IsFar reports whether there is no room for words to the right of the mark.
+func (m mark) IsFar() bool { return m.X > plotWidth*3/4 }
 
 // shape is the mark of a kernel.
 func shape(kernel int) string {
