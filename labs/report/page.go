@@ -47,7 +47,7 @@ func newPage(root string, runs []kept.Run) (*page, error) {
 	p := &page{
 		file:      newFile(),
 		Runs:      newRuns(runs, experiments),
-		Skips:     newSkips(runs),
+		Skips:     newSkips(experiments),
 		Claims:    newClaims(stated, cataloged),
 		Decisions: newDecisionTable(runs),
 		Lateness:  newLatenessPlot(runs),

@@ -5,7 +5,9 @@
 //	experiment.go  an experiment: what it says of itself, its source, and its tests
 //	tests.go       what came of a test on one kernel, and of its parts
 //	result.go      results in words
-//	runs.go        what it ran on, and what was skipped
+//	runs.go        what it ran on
+//	skips.go       what was skipped, and why
+//	filters.go     choices among the experiments
 //	claims.go      the table of claims
 //	decisions.go   Lab 4's table, with a picture behind each cell
 //	lateness.go    how late timers fired, as a plot

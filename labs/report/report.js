@@ -69,15 +69,18 @@ function recall() {
 	filter();
 }
 
+function clear() {
+	form.reset();
+	filter();
+	remember();
+}
+
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", () => {
 	filter();
 	remember();
 });
-form.addEventListener("reset", () => setTimeout(() => {
-	filter();
-	remember();
-}));
+form.elements.clear.addEventListener("click", clear);
 
 // Links
 
@@ -94,11 +97,10 @@ function reveal() {
 		target = document.getElementById(id);
 	}
 	if (!target) return;
-	if (target.closest("[hidden]")) form.reset();
+	if (target.closest("[hidden]")) clear();
 	for (let part = target.closest("details"); part; part = part.parentElement.closest("details")) {
 		part.open = true;
 	}
-	target.closest("[hidden]")?.removeAttribute("hidden");
 	target.scrollIntoView();
 }
 
@@ -132,7 +134,7 @@ function go(step) {
 addEventListener("keydown", (event) => {
 	if (event.key === "Escape") {
 		if (!popover.hidden) hide();
-		else form.reset();
+		else clear();
 		return;
 	}
 	const inField = event.target.closest("input, select, textarea");

@@ -2,12 +2,10 @@ package report
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"socketlabs/labs/gotest"
 	"socketlabs/labs/kept"
 )
 
@@ -78,41 +76,6 @@ func factsOf(r kept.Run) []fact {
 	}
 	slices.SortFunc(facts, func(a, b fact) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return facts
-}
-
-// skip is a reason for which tests were skipped.
-type skip struct {
-	Reason string
-	Tests  []skippedTest
-}
-
-type skippedTest struct{ ID, Name string }
-
-func newSkips(runs []kept.Run) []skip {
-	var skips []skip
-	for _, r := range runs {
-		for _, t := range r.Tests {
-			if t.Result != gotest.Skip {
-				continue
-			}
-			reason := reasonOf(t)
-			i := slices.IndexFunc(skips, func(s skip) bool { return s.Reason == reason })
-			if i < 0 {
-				i = len(skips)
-				skips = append(skips, skip{Reason: reason})
-			}
-			skips[i].Tests = append(skips[i].Tests, skippedTest{idOf(r, t.Lab, t.Test), t.Test})
-		}
-	}
-	return skips
-}
-
-var position = regexp.MustCompile(`^\s+\S+\.go:\d+: `)
-
-// reasonOf is what a skipped test says, without where it says it.
-func reasonOf(t kept.Test) string {
-	said := strings.Join(t.Says, " ")
-	return strings.TrimSpace(strings.TrimPrefix(said, position.FindString(said)))
 }
 
 // idOf is that of a test's section.

@@ -76,7 +76,11 @@ func cutLast(name string) (above, last string) {
 func (t *test) fill(name string, k kept.Test) {
 	t.Result = resultOf(k.Result)
 	t.took = seconds(k.Took)
-	if t.Result != passed {
+	switch t.Result {
+	case passed:
+	case skipped:
+		t.Says = reasonOf(k)
+	default:
 		t.Says = strings.Join(k.Says, "\n")
 	}
 	if k.Timeline == nil {
