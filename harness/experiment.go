@@ -171,9 +171,9 @@ func (x *Experiment) end() {
 	running.Add(-1)
 	x.tell(time.Now(), true)
 	if keepsArtifacts() {
-		x.keep("timeline.json", x.timeline.Record(x.result()).WriteJSON)
+		keep(x.t, "timeline.json", x.timeline.Record(x.result()).WriteJSON)
 		if x.wire != nil && len(x.wire.frames) > 0 {
-			x.keep("wire.pcapng", x.writePcapng)
+			keep(x.t, "wire.pcapng", x.writePcapng)
 		}
 	}
 }
@@ -202,12 +202,12 @@ func (x *Experiment) result() string {
 }
 
 // keep writes a file to the test's artifact directory.
-func (x *Experiment) keep(name string, write func(io.Writer) error) {
-	file, err := os.Create(filepath.Join(x.t.ArtifactDir(), name))
+func keep(t testing.TB, name string, write func(io.Writer) error) {
+	file, err := os.Create(filepath.Join(t.ArtifactDir(), name))
 	if err == nil {
 		err = errors.Join(write(file), file.Close())
 	}
 	if err != nil {
-		x.t.Errorf("keep %s: %v", name, err)
+		t.Errorf("keep %s: %v", name, err)
 	}
 }

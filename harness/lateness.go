@@ -1,18 +1,24 @@
 package harness
 
 import (
+	"encoding/json"
+	"io"
 	"slices"
 	"testing"
 	"time"
 )
 
 // ReportLateness adds the median and the 99th percentile of late to the benchmark's figures, in
-// microseconds, in place of the time for each operation, which is the time that was waited for.
+// microseconds, in place of the time for each operation, which is the time that was waited for. With
+// go test -artifacts it keeps all of late, in nanoseconds.
 func ReportLateness(b *testing.B, late []time.Duration) {
-	slices.Sort(late)
+	if keepsArtifacts() {
+		keep(b, "lateness.json", func(w io.Writer) error { return json.NewEncoder(w).Encode(late) })
+	}
+	sorted := slices.Sorted(slices.Values(late))
 	report := func(percentile int, unit string) {
-		nearestRank := (len(late)*percentile + 99) / 100
-		b.ReportMetric(float64(late[nearestRank-1].Nanoseconds())/1e3, unit)
+		nearestRank := (len(sorted)*percentile + 99) / 100
+		b.ReportMetric(float64(sorted[nearestRank-1].Nanoseconds())/1e3, unit)
 	}
 	report(50, "µs-late-median")
 	report(99, "µs-late-p99")

@@ -12,6 +12,21 @@ import (
 	"socketlabs/labs/gotest"
 )
 
+// The doctor is a test that says what the machine is and can do. It is kept with what experiments leave.
+const (
+	doctorFolder = "labs/doctor"
+	doctorTest   = "TestMachine"
+)
+
+// withoutDoctor is a view of the experiments that a doctor runs with.
+type withoutDoctor struct{ view }
+
+func (v withoutDoctor) event(e gotest.Event) {
+	if !strings.HasSuffix(e.Package, "/"+doctorFolder) {
+		v.view.event(e)
+	}
+}
+
 func newDoctorCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
@@ -21,36 +36,26 @@ func newDoctorCommand(l *labs) *cobra.Command {
 	}
 }
 
-// doctorView collects what the test in labs/doctor finds.
+// doctorView collects what the doctor finds.
 type doctorView struct {
-	screen  *screen
-	results *results
-	found   []gotest.Event
+	*waitView
+	found []gotest.Event
 }
 
 func (v *doctorView) event(e gotest.Event) {
-	v.results.add(e)
+	v.waitView.event(e)
 	if e.Action == gotest.Attr {
 		v.found = append(v.found, e)
 	}
 }
-
-func (v *doctorView) tick() error {
-	if !v.screen.isLive() {
-		return nil
-	}
-	return v.screen.setBottom(faint.Render("looking at this machine … " + v.results.since()))
-}
-
-func (v *doctorView) end() error { return endLive(v.screen) }
 
 func (l *labs) doctor(ctx context.Context) error {
 	needs, err := catalog.Needs(l.root)
 	if err != nil {
 		return err
 	}
-	v := &doctorView{screen: l.screen, results: new(results)}
-	err = drive(ctx, l.root, []string{"-count=1", "-run", "^TestMachine$", "./labs/doctor"}, v, nil)
+	v := &doctorView{waitView: &waitView{screen: l.screen, results: new(results), what: "looking at this machine"}}
+	err = drive(ctx, l.root, []string{"-count=1", "-run", "^" + doctorTest + "$", "./" + doctorFolder}, v, nil)
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}
@@ -72,11 +77,7 @@ func (l *labs) doctor(ctx context.Context) error {
 			fmt.Fprintln(l.screen, l.ability(name, says[name], e.Value, width))
 		}
 	}
-	for _, o := range v.results.experiments {
-		if o.result == gotest.Fail {
-			fmt.Fprint(l.screen, "\n"+(&drawing{width: width}).failure(o.test, o.says))
-		}
-	}
+	l.failures(v.results)
 	return err
 }
 

@@ -76,7 +76,7 @@ func (l *labs) grade(ctx context.Context, task grade.Task, write func(io.Writer,
 		}
 	} else {
 		fmt.Fprintf(l.screen, "\n%s   %s\n", bold.Render(fmt.Sprintf("%d of %d points", earned, points)),
-			faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", seconds(time.Since(begun)), task.Limits.AtMost(len(results)))))
+			faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", seconds(time.Since(begun).Seconds()), task.Limits.AtMost(len(results)))))
 	}
 	if earned < points {
 		return gotest.ErrFailed
@@ -94,7 +94,7 @@ var gradeMarks = map[string]mark{
 // graded prints one result: the story of the grader, and how it ends, if that is not well.
 func (l *labs) graded(r grade.Result) {
 	width := l.screen.width()
-	right := fmt.Sprintf("%d of %d points  %7s", r.Earned, r.Points, seconds(r.Took))
+	right := fmt.Sprintf("%d of %d points  %7s", r.Earned, r.Points, seconds(r.Took.Seconds()))
 	fmt.Fprintln(l.screen, spread(gradeMarks[r.Result].String()+" "+bold.Render(r.FullName()), right, width))
 	switch r.Result {
 	case report.NotBegun:

@@ -75,6 +75,7 @@ func newCommand(l *labs) *cobra.Command {
 		newClaimsCommand(l),
 		newDoctorCommand(l),
 		newMatrixCommand(l),
+		newReportCommand(l),
 		newExercisesCommand(l),
 		newHintCommand(l),
 		newGradeCommand(l),

@@ -84,13 +84,7 @@ func (l *labs) matrix(ctx context.Context) error {
 		table = v.matrix.inMarks(width)
 	}
 	fmt.Fprintln(l.screen, table)
-	for _, o := range v.results.experiments {
-		for _, part := range o.all() {
-			if part.result == gotest.Fail {
-				fmt.Fprint(l.screen, (&drawing{width: width}).failure(part.test, part.says))
-			}
-		}
-	}
+	l.failures(v.results)
 	l.reasons(v.results)
 	return err
 }

@@ -8,15 +8,14 @@ import (
 
 	"socketlabs/harness/timeline"
 	"socketlabs/labs/gotest"
+	"socketlabs/labs/kept"
 )
 
 // outcome is what becomes of an experiment, or of a part of it that is a test of its own.
 type outcome struct {
-	lab, test string
-	result    string // gotest.Pass, Fail, Skip or unfinished
-	took      time.Duration
+	kept.Outcome
 	story     []timeline.Event
-	says      []string // beside the story: why it failed or was skipped
+	artifacts string // their folder
 	parts     []*outcome
 }
 
@@ -44,7 +43,7 @@ func (r *results) add(e gotest.Event) *outcome {
 	lab := path.Base(e.Package)
 	o := r.byName[lab+"/"+e.Test]
 	if o == nil {
-		o = &outcome{lab: lab, test: e.Test}
+		o = &outcome{Outcome: kept.Outcome{Lab: lab, Test: e.Test, Began: e.Time}}
 		r.byName[lab+"/"+e.Test] = o
 		if whole := r.experiment(o); whole != nil {
 			whole.parts = append(whole.parts, o)
@@ -54,15 +53,22 @@ func (r *results) add(e gotest.Event) *outcome {
 	}
 	switch {
 	case e.IsResult():
-		o.result, o.took = e.Action, max(o.took, time.Duration(e.Elapsed*float64(time.Second)))
+		o.Result, o.Took = e.Action, max(o.Took, e.Elapsed)
 		if whole := r.experiment(o); whole != nil { // go test does not count the time of parallel parts
-			whole.took = max(whole.took, o.took)
+			whole.Took = max(whole.Took, o.Took)
 		}
+	case e.Action == gotest.Attr:
+		if o.Attributes == nil {
+			o.Attributes = make(map[string]string)
+		}
+		o.Attributes[e.Key] = e.Value
+	case e.Action == gotest.Artifacts:
+		o.artifacts = e.Path
 	case e.Action == gotest.Output && !frame.MatchString(e.Output):
 		if event, ok := timeline.Parse(strings.TrimSuffix(e.Output, "\n")); ok {
 			o.story = append(o.story, event)
 		} else {
-			o.says = append(o.says, strings.TrimSuffix(e.Output, "\n"))
+			o.Says = append(o.Says, strings.TrimSuffix(e.Output, "\n"))
 		}
 	}
 	return o
@@ -70,18 +76,18 @@ func (r *results) add(e gotest.Event) *outcome {
 
 // experiment is the one that the outcome is a part of, or nil.
 func (r *results) experiment(o *outcome) *outcome {
-	test, _, isPart := strings.Cut(o.test, "/")
+	test, _, isPart := strings.Cut(o.Test, "/")
 	if !isPart {
 		return nil
 	}
-	return r.byName[o.lab+"/"+test]
+	return r.byName[o.Lab+"/"+test]
 }
 
 // count is the number of experiments with a result.
 func (r *results) count(result string) int {
 	n := 0
 	for _, o := range r.experiments {
-		if o.result == result {
+		if o.Result == result {
 			n++
 		}
 	}
@@ -90,11 +96,3 @@ func (r *results) count(result string) int {
 
 // all is the outcome and its parts.
 func (o *outcome) all() []*outcome { return append([]*outcome{o}, o.parts...) }
-
-var position = regexp.MustCompile(`^\s+\S+\.go:\d+: `)
-
-// reason is why the test was skipped.
-func (o *outcome) reason() string {
-	said := strings.Join(o.says, " ")
-	return strings.TrimSpace(strings.TrimPrefix(said, position.FindString(said)))
-}

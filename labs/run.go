@@ -33,7 +33,7 @@ func newRunCommand(l *labs) *cobra.Command {
 			return l.run(ctx, chosen, keep, asPlain)
 		}),
 	}
-	cmd.Flags().StringVar(&keep, "keep", "", "keep timelines and captures in `DIR`/lab/test")
+	cmd.Flags().StringVar(&keep, "keep", "", keepUsage)
 	cmd.Flags().BoolVar(&asPlain, "plain", false, "print what go test -v prints")
 	cmd.Flags().BoolVar(&predict, "predict", false, "ask first what will happen")
 	return cmd
@@ -53,16 +53,7 @@ func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string
 
 // watch runs the experiments and shows what happens, as it happens.
 func (l *labs) watch(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) (*results, error) {
-	args := testArgs(chosen)
 	results := new(results)
-	var kept *keeper
-	if keep != "" {
-		var err error
-		if kept, err = newKeeper(keep); err != nil {
-			return nil, err
-		}
-		args = append(kept.args(), args...)
-	}
 	var v view
 	switch {
 	case asPlain:
@@ -72,12 +63,26 @@ func (l *labs) watch(ctx context.Context, chosen []catalog.Experiment, keep stri
 	default:
 		v = &progressView{screen: l.screen, results: results, chosen: len(chosen)}
 	}
-	return results, drive(ctx, l.root, args, v, kept)
+	return results, l.experiment(ctx, chosen, keep, v)
 }
 
-// testArgs are the arguments of go test that choose the experiments.
-func testArgs(chosen []catalog.Experiment) []string {
-	folders, pattern := testsOf(chosen)
+// experiment runs the experiments. It keeps what they leave, and what the machine is, if there is a folder
+// for it.
+func (l *labs) experiment(ctx context.Context, chosen []catalog.Experiment, keep string, v view) error {
+	args := testArgs(chosen, keep != "")
+	if keep == "" {
+		return drive(ctx, l.root, args, v, nil)
+	}
+	kept, err := newKeeper(keep)
+	if err != nil {
+		return err
+	}
+	return drive(ctx, l.root, append(kept.args(), args...), withoutDoctor{v}, kept)
+}
+
+// testArgs are the arguments of go test that choose the experiments, and the doctor with them or not.
+func testArgs(chosen []catalog.Experiment, doctor bool) []string {
+	folders, pattern := testsOf(chosen, doctor)
 	args := []string{"-count=1", "-run", pattern}
 	if os.Getenv("LABS_LONG") == "on" {
 		args = append(args, "-timeout", "3h") // go test's own is ten minutes
@@ -88,14 +93,17 @@ func testArgs(chosen []catalog.Experiment) []string {
 	return args
 }
 
-// testsOf says where the experiments are, and which tests.
-func testsOf(chosen []catalog.Experiment) (folders []string, pattern string) {
+// testsOf says where the experiments and the doctor are, and which tests.
+func testsOf(chosen []catalog.Experiment, doctor bool) (folders []string, pattern string) {
 	var tests []string
 	for _, e := range chosen {
 		tests = append(tests, e.Test)
 		if len(folders) == 0 || folders[len(folders)-1] != e.Lab {
 			folders = append(folders, e.Lab)
 		}
+	}
+	if doctor {
+		folders, tests = append(folders, doctorFolder), append(tests, doctorTest)
 	}
 	return folders, "^(" + strings.Join(tests, "|") + ")$"
 }

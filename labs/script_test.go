@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REAL", filepath.Dir(here))
 			env.Setenv("FAKE", filepath.Join(here, "testdata", "module"))
+			env.Setenv("SOUND", soundModule(t))
 			bin, _, _ := strings.Cut(env.Getenv("PATH"), string(os.PathListSeparator))
 			env.Setenv("BIN", bin)
 			return goSettings(t, env)
@@ -45,6 +46,15 @@ func TestScripts(t *testing.T) {
 			"within": within,
 		},
 	})
+}
+
+// soundModule is a copy of the module in testdata/module in which all compiles.
+func soundModule(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "module"))))
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "lab03_broken")))
+	return dir
 }
 
 // condition "begun" is that of a clone in which somebody works at the exercises, and "graders" that of

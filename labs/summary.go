@@ -26,12 +26,24 @@ func (l *labs) summary(r *results) {
 	}
 	fmt.Fprintf(l.screen, "\n%s   %s\n", strings.Join(counts, "   "), faint.Render("in "+r.since()))
 	for _, o := range r.experiments {
-		if o.result == gotest.Fail || o.result == unfinished {
-			fmt.Fprintf(l.screen, "\n%s %s/%s\n", failed, o.lab, o.test)
-			fmt.Fprintf(l.screen, "  again: go run ./labs run %s/%s\n", o.lab, o.test)
+		if o.Result == gotest.Fail || o.Result == unfinished {
+			fmt.Fprintf(l.screen, "\n%s %s/%s\n", failed, o.Lab, o.Test)
+			fmt.Fprintf(l.screen, "  again: go run ./labs run %s/%s\n", o.Lab, o.Test)
 		}
 	}
 	l.reasons(r)
+}
+
+// failures says why tests failed.
+func (l *labs) failures(r *results) {
+	d := &drawing{width: l.screen.width()}
+	for _, experiment := range r.experiments {
+		for _, o := range experiment.all() {
+			if o.Result == gotest.Fail {
+				fmt.Fprint(l.screen, d.failure(o.Test, o.Says))
+			}
+		}
+	}
 }
 
 // reasons says why experiments or parts of them were skipped: each reason once.
@@ -40,14 +52,14 @@ func (l *labs) reasons(r *results) {
 	names := make(map[string][]string)
 	for _, experiment := range r.experiments {
 		for _, o := range experiment.all() {
-			if o.result != gotest.Skip {
+			if o.Result != gotest.Skip {
 				continue
 			}
-			reason := o.reason()
+			reason := o.Reason()
 			if names[reason] == nil {
 				reasons = append(reasons, reason)
 			}
-			names[reason] = append(names[reason], strings.TrimPrefix(o.test, "Test"))
+			names[reason] = append(names[reason], strings.TrimPrefix(o.Test, "Test"))
 		}
 	}
 	width := l.screen.width()

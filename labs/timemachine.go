@@ -37,7 +37,7 @@ func newTimemachineCommand(l *labs) *cobra.Command {
 	}
 	cmd.Flags().StringArrayVar(&j.files, "kernel", nil, "boot the kernel in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
-	cmd.Flags().StringVar(&j.keep, "keep", "", "keep timelines and captures in `DIR`/kernel/lab/test")
+	cmd.Flags().StringVar(&j.keep, "keep", "", "keep outcomes, timelines and captures in `DIR`/kernel/lab/test")
 	cmd.Flags().DurationVar(&j.limit, "limit", 10*time.Minute, "stop a kernel that is not done after this `TIME`")
 	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table, as the README holds it")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
@@ -60,7 +60,7 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	if err != nil {
 		return err
 	}
-	folders, pattern := testsOf(chosen)
+	folders, pattern := testsOf(chosen, j.keep != "")
 	job, err := timemachine.Compile(ctx, l.root, folders, pattern)
 	if err != nil {
 		return err
@@ -129,7 +129,8 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 		if kept, err = newKeeper(filepath.Join(j.keep, name)); err != nil {
 			return t, err
 		}
-		left = kept.fresh
+		left = kept.folder.Artifacts
+		v = withoutDoctor{v}
 	}
 	began := time.Now()
 	err := follow(ctx, v, kept, func(ctx context.Context, each func(gotest.Event)) (err error) {

@@ -112,7 +112,7 @@ func (t *trip) note(e gotest.Event) {
 func (t *trip) measured(e catalog.Experiment) measured {
 	m := t.compared[e.Name()]
 	if o := t.results.byName[e.Name()]; o != nil {
-		m.result, m.says = o.result, strings.TrimSpace(strings.Join(o.says, "\n"))
+		m.result, m.says = o.Result, strings.TrimSpace(strings.Join(o.Says, "\n"))
 	}
 	return m
 }

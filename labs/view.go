@@ -43,11 +43,11 @@ func (v *storyView) event(e gotest.Event) {
 		return
 	}
 	for _, event := range o.story {
-		fmt.Fprint(v.screen, v.drawing.event(o.test, event))
+		fmt.Fprint(v.screen, v.drawing.event(o.Test, event))
 	}
 	o.story = nil
 	if e.Action == gotest.Fail {
-		fmt.Fprint(v.screen, v.drawing.failure(o.test, o.says))
+		fmt.Fprint(v.screen, v.drawing.failure(o.Test, o.Says))
 	}
 }
 
@@ -70,24 +70,24 @@ func (v *progressView) event(e gotest.Event) {
 		return
 	}
 	width := v.screen.width()
-	took := seconds(o.took)
-	if o.result == gotest.Skip {
+	took := seconds(o.Took)
+	if o.Result == gotest.Skip {
 		took = "skipped"
 	}
-	fmt.Fprintln(v.screen, spread(resultMarks[o.result].String()+" "+o.lab+"/"+o.test, took, width))
-	if o.result != gotest.Fail {
+	fmt.Fprintln(v.screen, spread(resultMarks[o.Result].String()+" "+o.Lab+"/"+o.Test, took, width))
+	if o.Result != gotest.Fail {
 		return
 	}
 	d := &drawing{width: width - 2}
 	var story strings.Builder
 	for _, part := range o.all() {
-		if part.result != gotest.Fail {
+		if part.Result != gotest.Fail {
 			continue
 		}
 		for _, event := range part.story {
-			story.WriteString(d.event(part.test, event))
+			story.WriteString(d.event(part.Test, event))
 		}
-		story.WriteString(d.failure(part.test, part.says))
+		story.WriteString(d.failure(part.Test, part.Says))
 	}
 	fmt.Fprintln(v.screen, hang("  ", strings.TrimSuffix(story.String(), "\n"), width))
 }
@@ -96,8 +96,8 @@ func (v *progressView) tick() error {
 	r := v.results
 	var running []string
 	for _, o := range r.experiments {
-		if o.result == unfinished {
-			running = append(running, strings.TrimPrefix(o.test, "Test"))
+		if o.Result == unfinished {
+			running = append(running, strings.TrimPrefix(o.Test, "Test"))
 		}
 	}
 	status := fmt.Sprintf("%s  %d of %d done", r.since(), len(r.experiments)-len(running), v.chosen)
@@ -109,6 +109,24 @@ func (v *progressView) tick() error {
 
 func (v *progressView) end() error { return endLive(v.screen) }
 
+// waitView says only what is waited for, and that where it can be written over.
+type waitView struct {
+	screen  *screen
+	results *results
+	what    string
+}
+
+func (v *waitView) event(e gotest.Event) { v.results.add(e) }
+
+func (v *waitView) tick() error {
+	if !v.screen.isLive() {
+		return nil
+	}
+	return v.screen.setBottom(faint.Render(v.what + " … " + v.results.since()))
+}
+
+func (v *waitView) end() error { return endLive(v.screen) }
+
 var resultMarks = map[string]mark{gotest.Pass: passed, gotest.Fail: failed, gotest.Skip: skipped}
 
 // since says how long the tests have been running.
@@ -116,7 +134,7 @@ func (r *results) since() string {
 	if r.byName == nil {
 		return "compiling …"
 	}
-	return seconds(time.Since(r.began))
+	return seconds(time.Since(r.began).Seconds())
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+func seconds(s float64) string { return fmt.Sprintf("%.1f s", s) }

@@ -23,11 +23,24 @@ func TestMachine(t *testing.T) {
 	is("user", user())
 	is("descriptors", descriptors())
 	is("clock tick", clockTick())
+	is("loopback", loopback())
 
 	can("IPv6", ipv6Missing())
 	for _, n := range needs {
 		can(n.name, n.need.Missing())
 	}
+}
+
+// loopback says on which one the experiments run, and with which of its addresses.
+func loopback() string {
+	host, _, err := net.SplitHostPort(harness.Loopback())
+	if err != nil {
+		return err.Error()
+	}
+	if harness.PrivateLoopback.Missing() != "" {
+		return host + ", the machine's own"
+	}
+	return host + ", private: in a network namespace of its own"
 }
 
 func user() string {

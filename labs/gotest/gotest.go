@@ -85,7 +85,7 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 			e = Event{Action: Output, Output: lines.Text() + "\n"}
 		}
 		switch {
-		case broken != "":
+		case broken != "" || ctx.Err() != nil: // compilers that are interrupted complain, too
 		case e.Action == BuildOutput:
 			broken = complaint(e.Output)
 		case e.Action == Run:

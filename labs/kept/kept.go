@@ -3,12 +3,14 @@
 //	DIR/lab/test/outcome.json        what go test said of the test
 //	DIR/lab/test/timeline.json       its story, as the harness has noted it
 //	DIR/lab/test/wire.pcapng         the segments, for tshark and Wireshark
-//	DIR/lab/benchmark/lateness.json  how late each of many timers fired
+//	DIR/lab/benchmark/lateness.json  how late each of many timers fired, in nanoseconds
 //	DIR/doctor/TestMachine/…         what the machine is and can do
 //	DIR/kernel/…                     the same, of a kernel in the time machine
 package kept
 
 import (
+	"regexp"
+	"strings"
 	"time"
 
 	"socketlabs/harness/timeline"
@@ -25,6 +27,14 @@ type Outcome struct {
 	Attributes map[string]string `json:"attributes,omitempty"` // of testing.T's Attr
 }
 
+var position = regexp.MustCompile(`^\s+\S+\.go:\d+: `)
+
+// Reason is why the test was skipped.
+func (o Outcome) Reason() string {
+	said := strings.Join(o.Says, " ")
+	return strings.TrimSpace(strings.TrimPrefix(said, position.FindString(said)))
+}
+
 // Test is an outcome and what else was kept of the test.
 type Test struct {
 	Outcome
@@ -38,7 +48,7 @@ type Run struct {
 	Lateness []Lateness
 }
 
-// Lateness is how late each of many timers fired that a benchmark has set.
+// Lateness is how late each of many timers fired, in nanoseconds that a benchmark has set.
 type Lateness struct {
 	Lab       string
 	Benchmark string          // with its parent's: "BenchmarkReadDeadlineLateness/10ms"

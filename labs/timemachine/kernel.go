@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"socketlabs/labs/natural"
 )
 
 // Kernel is one that can be started.
@@ -37,7 +39,7 @@ func Kernels() ([]Kernel, error) {
 	if len(files) == 0 {
 		return nil, fmt.Errorf(`there is no kernel in %s: put some there with "make kernels", or give --kernel FILE`, dir)
 	}
-	slices.SortFunc(files, func(a, b string) int { return compareVersions(filepath.Base(a), filepath.Base(b)) })
+	slices.SortFunc(files, func(a, b string) int { return natural.Compare(filepath.Base(a), filepath.Base(b)) })
 	var kernels []Kernel
 	for _, file := range files {
 		kernel, err := OpenKernel(file)
@@ -94,30 +96,4 @@ func modulesOf(kernel string) []string {
 		}
 	}
 	return found
-}
-
-// compareVersions sorts 6.1 before 6.12: numbers in the names are compared as numbers.
-func compareVersions(a, b string) int {
-	for a != "" && b != "" {
-		digitsA, digitsB := leadingDigits(a), leadingDigits(b)
-		if digitsA > 0 && digitsB > 0 {
-			if digitsA != digitsB {
-				return digitsA - digitsB
-			}
-			if c := strings.Compare(a[:digitsA], b[:digitsB]); c != 0 {
-				return c
-			}
-			a, b = a[digitsA:], b[digitsB:]
-			continue
-		}
-		if a[0] != b[0] {
-			return int(a[0]) - int(b[0])
-		}
-		a, b = a[1:], b[1:]
-	}
-	return len(a) - len(b)
-}
-
-func leadingDigits(text string) int {
-	return len(text) - len(strings.TrimLeft(text, "0123456789"))
 }

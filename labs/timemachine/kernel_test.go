@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,12 +62,4 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	require.NoError(t, err)
 	want := []Kernel{{File: older}, {File: newer, modules: []string{inet, tcp}}}
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(Kernel{})), "(-want +got)")
-}
-
-func TestVersionsAreSortedByTheirNumbers(t *testing.T) {
-	want := strings.Fields("vmlinuz-5.10 vmlinuz-6.1 vmlinuz-6.1.9 vmlinuz-6.1.10-cloud vmlinuz-6.12 vmlinuz-10.0")
-	got := slices.Clone(want)
-	slices.Reverse(got)
-	slices.SortFunc(got, compareVersions)
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
 }

@@ -73,3 +73,11 @@ func TestReadTakesMinutes(t *testing.T) {
 	}
 	time.Sleep(time.Hour)
 }
+
+func BenchmarkReadLateness(b *testing.B) {
+	b.Run("10ms", func(b *testing.B) {
+		if err := os.WriteFile(filepath.Join(b.ArtifactDir(), "lateness.json"), []byte("[1000, 2000]\n"), 0o666); err != nil {
+			b.Fatal(err)
+		}
+	})
+}

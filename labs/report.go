@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/gotest"
+	"socketlabs/labs/kept"
+	"socketlabs/labs/report"
+)
+
+func newReportCommand(l *labs) *cobra.Command {
+	var file, from, keep string
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Run all experiments, and write a page with pictures of what happened",
+		Args:  cobra.NoArgs,
+		RunE:  l.loaded(func(ctx context.Context, _ []string) error { return l.report(ctx, file, from, keep) }),
+	}
+	cmd.Flags().StringVarP(&file, "output", "o", "report.html", "write the page to `FILE`")
+	cmd.Flags().StringVar(&from, "from", "", "run nothing, and take what --keep has left in `DIR`")
+	cmd.Flags().StringVar(&keep, "keep", "", keepUsage)
+	cmd.MarkFlagsMutuallyExclusive("from", "keep")
+	return cmd
+}
+
+// report writes the page. That an experiment failed is an error, but no reason not to write it.
+func (l *labs) report(ctx context.Context, file, from, keep string) error {
+	if err := canReplace(file); err != nil {
+		return err
+	}
+	if from != "" {
+		return l.writeReport(ctx, file, from)
+	}
+	if keep == "" {
+		dir, err := os.MkdirTemp("", "labs-report-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		keep = dir
+	}
+	failed := l.observe(ctx, keep)
+	if failed != nil && !errors.Is(failed, gotest.ErrFailed) {
+		return failed
+	}
+	return firstOf(l.writeReport(ctx, file, keep), failed)
+}
+
+// observe runs all experiments, measures how late time-outs fire, and keeps what comes of both.
+func (l *labs) observe(ctx context.Context, keep string) error {
+	results := new(results)
+	v := unlessLive{&progressView{screen: l.screen, results: results, chosen: len(l.experiments)}, l.screen}
+	failed := l.experiment(ctx, l.experiments, keep, v)
+	if failed != nil && !errors.Is(failed, gotest.ErrFailed) {
+		return failed
+	}
+	l.summary(results)
+	return firstOf(l.measureLateness(ctx, keep), failed)
+}
+
+// measureLateness runs the benchmarks that say how late time-outs fire, each once.
+func (l *labs) measureLateness(ctx context.Context, keep string) error {
+	keeper, err := newKeeper(keep)
+	if err != nil {
+		return err
+	}
+	args := append(keeper.args(), "-run", "^$", "-bench", "Lateness$", "-benchtime", "1x", "-short")
+	for _, lab := range l.labNames() {
+		args = append(args, "./"+lab)
+	}
+	v := &waitView{screen: l.screen, results: new(results), what: "measuring how late time-outs fire"}
+	err = drive(ctx, l.root, args, v, keeper)
+	l.failures(v.results)
+	return err
+}
+
+// writeReport writes the page about what is kept in a folder.
+func (l *labs) writeReport(ctx context.Context, file, from string) error {
+	runs, err := kept.Read(from)
+	if err != nil {
+		return err
+	}
+	size, err := replace(file, func(page io.Writer) error {
+		return firstOf(report.Write(page, l.root, runs), ctx.Err())
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(l.screen, "\n%s: %d experiments, %d kB\n", file, experimentsIn(runs), (size+999)/1000)
+	return nil
+}
+
+// experimentsIn counts the experiments of all runs, each once.
+func experimentsIn(runs []kept.Run) int {
+	names := make(map[string]bool)
+	for _, run := range runs {
+		for _, t := range run.Tests {
+			if t.Lab != path.Base(doctorFolder) {
+				experiment, _, _ := strings.Cut(t.Test, "/")
+				names[t.Lab+"/"+experiment] = true
+			}
+		}
+	}
+	return len(names)
+}
