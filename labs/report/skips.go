@@ -1,12 +1,6 @@
 package report
 
-import (
-	"regexp"
-	"slices"
-	"strings"
-
-	"socketlabs/labs/kept"
-)
+import "slices"
 
 // skip is a reason for which tests were skipped.
 type skip struct {
@@ -42,12 +36,4 @@ func newSkips(experiments []experiment) []skip {
 		}
 	}
 	return skips
-}
-
-var position = regexp.MustCompile(`^\s+\S+\.go:\d+: `)
-
-// reasonOf is what a skipped test says, without where it says it.
-func reasonOf(t kept.Test) string {
-	said := strings.Join(t.Says, " ")
-	return strings.TrimSpace(strings.TrimPrefix(said, position.FindString(said)))
 }

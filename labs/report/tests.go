@@ -79,7 +79,7 @@ func (t *test) fill(name string, k kept.Test) {
 	switch t.Result {
 	case passed:
 	case skipped:
-		t.Says = reasonOf(k)
+		t.Says = k.Reason()
 	default:
 		t.Says = strings.Join(k.Says, "\n")
 	}
