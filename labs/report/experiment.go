@@ -29,6 +29,9 @@ func newExperiment(root string, e catalog.Experiment, runs []kept.Run) (experime
 	for _, r := range runs {
 		shown.Tests = append(shown.Tests, newTest(r, e.Name()))
 	}
+	if first := shown.First(); first != nil {
+		first.isFirst = true
+	}
 	return shown, nil
 }
 
@@ -55,15 +58,24 @@ func (e experiment) First() *test {
 	return first
 }
 
-// Others are the same test in other runs.
-func (e experiment) Others() (others []*test) {
-	first := e.First()
+// Here is the test on the machine itself, or nil.
+func (e experiment) Here() *test {
 	for _, t := range e.Tests {
-		if t != nil && t != first {
-			others = append(others, t)
+		if t != nil && t.IsHere() {
+			return t
 		}
 	}
-	return others
+	return nil
+}
+
+// Kernels are the tests in the time machine.
+func (e experiment) Kernels() (tests []*test) {
+	for _, t := range e.Tests {
+		if t != nil && !t.IsHere() {
+			tests = append(tests, t)
+		}
+	}
+	return tests
 }
 
 // Heading is the experiment's name as words.

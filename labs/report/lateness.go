@@ -94,7 +94,7 @@ func newStrip(l kept.Lateness, a axis, middle float64) strip {
 		return mark{a.x(d), finely(d)}
 	}
 	return strip{
-		Name:   timerName(l.Benchmark),
+		Name:   timerName(l),
 		Y:      middle,
 		Dots:   dots.String(),
 		Median: at(50),
@@ -105,11 +105,11 @@ func newStrip(l kept.Lateness, a axis, middle float64) strip {
 	}
 }
 
-// timerName is what a benchmark measures: "Read deadline, 10ms".
-func timerName(benchmark string) string {
-	name, setting, _ := strings.Cut(strings.TrimPrefix(benchmark, "Benchmark"), "/")
-	name = capital(catalog.Words(strings.TrimSuffix(name, "Lateness")))
-	if setting != "" {
+// timerName is what a benchmark measures: "lab01_timeout: read deadline, 10ms".
+func timerName(l kept.Lateness) string {
+	name, setting, hasSetting := strings.Cut(strings.TrimPrefix(l.Benchmark, "Benchmark"), "/")
+	name = l.Lab + ": " + catalog.Words(strings.TrimSuffix(name, "Lateness"))
+	if hasSetting {
 		name += ", " + setting
 	}
 	return name

@@ -22,7 +22,8 @@ type test struct {
 	Compared []comparison
 	Parts    []*test
 
-	took time.Duration
+	took    time.Duration
+	isFirst bool // the experiment is shown by it
 }
 
 // comparison is a time that a test has measured.
@@ -127,7 +128,9 @@ func (t *test) Leaves() (all []*test) {
 
 // IsOpen reports whether the test is shown unasked, as a failed one is.
 func (t *test) IsOpen() bool {
-	return slices.ContainsFunc(t.Leaves(), func(leaf *test) bool { return leaf.Result == failed || leaf.Result == notEnded })
+	return t.isFirst || slices.ContainsFunc(t.Leaves(), func(leaf *test) bool {
+		return leaf.Result == failed || leaf.Result == notEnded
+	})
 }
 
 // last is the last time that the test has compared, which is that of its end.
