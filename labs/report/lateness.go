@@ -121,7 +121,7 @@ func finely(d time.Duration) string {
 		of   time.Duration
 		name string
 	}{{time.Second, " s"}, {time.Millisecond, " ms"}} {
-		if d >= unit.of {
+		if d.Abs() >= unit.of {
 			return strconv.FormatFloat(float64(d)/float64(unit.of), 'g', 3, 64) + unit.name
 		}
 	}
