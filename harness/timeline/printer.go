@@ -7,7 +7,8 @@ import (
 )
 
 // Printer gives a story as lines. It keeps short what repeats itself: of a long run of segments, with
-// neither anything else nor silence in between, it shows the first and counts the others.
+// neither anything else nor silence in between, it shows the first and counts the others; and so it does
+// with a crowd of connections.
 type Printer struct {
 	plain, run int           // lines shown: of data and acknowledgements in a row, of segments in a row
 	before     time.Duration // when the last event was
@@ -19,6 +20,7 @@ const (
 	plainInARow = 6
 	anyInARow   = 24
 	silence     = 100 * time.Millisecond // ends a run
+	crowd       = 8                      // connections
 )
 
 // Short gives the events of a whole story with long runs of segments counted, as a Printer would.
@@ -37,6 +39,11 @@ func (p *Printer) Lines(next []Event, end bool) (lines []string) {
 
 func (p *Printer) short(next []Event, end bool) (events []Event) {
 	for _, e := range next {
+		if e.At-p.before >= silence {
+			p.plain, p.run = 0, 0
+			events = append(events, p.release()...)
+		}
+		p.before = e.At
 		if p.holds(e) {
 			p.held = append(p.held, e)
 			continue
@@ -50,12 +57,12 @@ func (p *Printer) short(next []Event, end bool) (events []Event) {
 }
 
 func (p *Printer) holds(e Event) bool {
-	if e.At-p.before >= silence || e.Segment == nil {
-		p.plain, p.run = 0, 0
-	}
-	p.before = e.At
 	if e.Segment == nil {
+		p.plain, p.run = 0, 0
 		return false
+	}
+	if e.Segment.Connection > crowd {
+		return true
 	}
 	if e.Segment.Meaning == Data || e.Segment.Meaning == ACK {
 		p.plain++

@@ -81,3 +81,15 @@ func TestSilenceEndsRun(t *testing.T) {
 	}
 	assert.Equal(t, events, timeline.Short(events))
 }
+
+// Of a crowd only the first are shown, even if something else happens after each.
+func TestCrowdIsCounted(t *testing.T) {
+	var events []timeline.Event
+	for i := range 100 {
+		events = append(events, segment(i+1, timeline.SYN, 0), segment(i+1, timeline.SYNACK, 0))
+		if i%10 == 9 {
+			events = append(events, story("ten more"))
+		}
+	}
+	assert.Len(t, timeline.Short(events), 8*2+10+10, "the segments of eight, ten counts, ten steps")
+}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+	"time"
 
 	"socketlabs/harness/timeline"
 )
@@ -81,7 +82,7 @@ func (d *drawing) lanes(height float64) {
 // time draws the axis with its marks, and when things happened.
 func (d *drawing) time(rows []*row, s scale) {
 	tick := s.tick()
-	if s.perSecond > 0 {
+	if tick > 0 {
 		d.text("time", "end", times, 9, briefly(tick))
 		d.line("axis", axis-3, 9, axis+2, 9)
 	}
@@ -89,10 +90,7 @@ func (d *drawing) time(rows []*row, s scale) {
 		switch sp.kind {
 		case toScale:
 			d.line("axis", axis, sp.top, axis, sp.end)
-			for at := sp.from.Truncate(tick) + tick; at < sp.to; at += tick {
-				y := s.at(at, 0)
-				d.line("axis", axis-3, y, axis, y)
-			}
+			d.marks(sp, s, tick)
 		default:
 			d.line("axis loose", axis, sp.top, axis, sp.end)
 		}
@@ -104,6 +102,16 @@ func (d *drawing) time(rows []*row, s scale) {
 			d.text("time", "end", times, r.y, text)
 			above, said = r.y, text
 		}
+	}
+}
+
+func (d *drawing) marks(sp span, s scale, tick time.Duration) {
+	if tick == 0 {
+		return
+	}
+	for at := sp.from.Truncate(tick) + tick; at < sp.to; at += tick {
+		y := s.at(at, sp.top)
+		d.line("axis", axis-3, y, axis, y)
 	}
 }
 
@@ -150,26 +158,30 @@ func (d *drawing) row(r *row, several bool) {
 		d.segment(r, several)
 		return
 	}
-	class := string(r.lane)
 	switch r.lane {
 	case timeline.Client:
-		d.dot(class, client, r.y)
-		d.text("words "+class, "start", client+margin, r.y, r.lines...)
+		d.dot("client", client, r.y)
+		d.text("words client", "start", client+margin, r.y, r.lines...)
 	case timeline.Server:
-		d.dot(class, server, r.y)
-		d.text("words "+class, "end", server-margin, r.y, r.lines...)
+		d.dot("server", server, r.y)
+		d.text("words server", "end", server-margin, r.y, r.lines...)
 	case timeline.Wire:
-		d.text("words "+class, "middle", (client+server)/2, r.y, r.lines...)
+		d.text("words wire", "middle", (client+server)/2, r.y, r.lines...)
 	default:
 		d.story(r)
 	}
 }
 
 func (d *drawing) story(r *row) {
-	if r.Kind == timeline.Step {
+	class := "words"
+	switch r.Kind {
+	case timeline.Step:
 		d.box("step", client+margin-5, r.y-r.above+1, inner-2*margin+10, r.above+r.below-2, 3)
+		class = "words step"
+	case timeline.Check:
+		class = "words check"
 	}
-	d.text("words story "+string(r.Kind), "start", client+margin, r.y, r.lines...)
+	d.text(class, "start", client+margin, r.y, r.lines...)
 }
 
 // segment draws an arrow from one side to the other. That of a segment that nobody hears ends in a cross.

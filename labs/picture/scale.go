@@ -32,7 +32,7 @@ const (
 const (
 	instant    = 50 * time.Millisecond // shorter gaps are moments of one burst
 	outOfScale = 10                    // times all others: a gap that is cut
-	several    = 4                     // others, for which it is cut
+	alike      = 4                     // others of a kind, for which it is cut
 	tallest    = 150.0                 // units, of a gap
 	enough     = 480.0                 // units, of all gaps together
 	fastest    = 600.0                 // units for a second: what takes less than a blink needs no room
@@ -87,9 +87,9 @@ func newScale(rows []*row) scale {
 // exceptional counts the gaps at the end that are out of proportion to all before them. These must be
 // several of a kind: a single long wait is what the picture is about.
 func exceptional(sorted []time.Duration) int {
-	for n := 1; n+several <= len(sorted); n++ {
+	for n := 1; n+alike <= len(sorted); n++ {
 		cutOff, rest := sorted[len(sorted)-n], sorted[:len(sorted)-n]
-		if cutOff > outOfScale*rest[len(rest)-1] && rest[len(rest)-1] < outOfScale*rest[len(rest)-several] {
+		if cutOff > outOfScale*rest[len(rest)-1] && rest[len(rest)-1] < outOfScale*rest[len(rest)-alike] {
 			return n
 		}
 	}
@@ -113,7 +113,7 @@ func (s scale) at(moment time.Duration, top float64) float64 {
 	return y
 }
 
-// tick is the time between two marks: 1, 2 or 5 of a unit, and far enough apart to be told apart.
+// tick is the time between two marks: 1, 2 or 5 of a unit, and far enough apart to be told apart. It is zero if none is.
 func (s scale) tick() time.Duration {
 	const room = 12.0
 	for _, step := range steps {
@@ -121,7 +121,7 @@ func (s scale) tick() time.Duration {
 			return step
 		}
 	}
-	return steps[len(steps)-1]
+	return 0
 }
 
 var steps = []time.Duration{
