@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"go/ast"
-	"maps"
 	"slices"
 )
 
@@ -31,11 +30,6 @@ var failuresMade = map[string]string{
 var ofProcesses = []string{"Kill", "Stop"}
 
 const startsProcess = "StartProcess"
-
-// Failures lists all that experiments may make happen.
-func Failures() []string {
-	return slices.Compact(slices.Sorted(maps.Values(failuresMade)))
-}
 
 // failuresOf lists the failures that the function makes happen, itself or in what it uses of its package.
 func failuresOf(function *ast.FuncDecl, declared map[string]ast.Node) []string {

@@ -1,6 +1,9 @@
 package report
 
-import "socketlabs/labs/catalog"
+import (
+	"slices"
+	"strings"
+)
 
 // filter is a choice among the experiments.
 type filter struct {
@@ -10,22 +13,27 @@ type filter struct {
 
 type choice struct{ Value, Label string }
 
-func newFilters(labs []catalog.Lab) []filter {
-	lab := filter{Name: "lab", Label: "Lab"}
-	for _, l := range labs {
-		lab.Choices = append(lab.Choices, choice{l.Name, l.Name})
+// newFilters offers what some experiment has.
+func newFilters(experiments []experiment) []filter {
+	var labs, verdicts, outcomes, failures []choice
+	for _, e := range experiments {
+		labs = append(labs, choice{e.Lab, e.Lab})
+		verdicts = append(verdicts, choice{string(e.Verdict), e.Verdict.Phrase()})
+		outcomes = append(outcomes, choice{string(e.Result()), string(e.Result())})
+		for _, f := range e.Failures {
+			failures = append(failures, choice{f, f})
+		}
 	}
-	verdict := filter{Name: "verdict", Label: "Verdict"}
-	for _, v := range []catalog.Verdict{catalog.Holds, catalog.Conditional, catalog.Refuted, catalog.Beyond} {
-		verdict.Choices = append(verdict.Choices, choice{string(v), v.Phrase()})
+	return []filter{
+		{"lab", "Lab", each(labs)},
+		{"verdict", "Verdict", each(verdicts)},
+		{"result", "Result", each(outcomes)},
+		{"failure", "Failure", each(failures)},
 	}
-	of := filter{Name: "result", Label: "Result"}
-	for _, r := range results {
-		of.Choices = append(of.Choices, choice{string(r), string(r)})
-	}
-	failure := filter{Name: "failure", Label: "Failure"}
-	for _, f := range catalog.Failures() {
-		failure.Choices = append(failure.Choices, choice{f, f})
-	}
-	return []filter{lab, verdict, of, failure}
+}
+
+// each gives every choice once, in the order of their labels.
+func each(choices []choice) []choice {
+	slices.SortFunc(choices, func(a, b choice) int { return strings.Compare(a.Label, b.Label) })
+	return slices.Compact(choices)
 }

@@ -52,7 +52,7 @@ func newPage(root string, runs []kept.Run) (*page, error) {
 		Decisions: newDecisionTable(runs),
 		Lateness:  newLatenessPlot(runs),
 		Timers:    newTimersPlot(runs, experiments),
-		Filters:   newFilters(labs),
+		Filters:   newFilters(experiments),
 	}
 	for _, l := range labs {
 		of := lab{Lab: l}

@@ -80,7 +80,10 @@ form.addEventListener("input", () => {
 	filter();
 	remember();
 });
-form.elements.clear.addEventListener("click", clear);
+form.elements.clear.addEventListener("click", (event) => {
+	event.preventDefault(); // it would set the controls back only later
+	clear();
+});
 
 // Links
 
@@ -152,13 +155,24 @@ popover.hidden = true;
 document.body.append(popover);
 
 let chosen = null;
+let stays = false; // the popover, when the pointer goes elsewhere
 
-// show shows the fields of a segment. They are its title, which a mouse shows anyhow.
-function show(segment) {
+// fieldsOf takes the fields of a segment from its title, so that the browser does not show them a second time.
+function fieldsOf(segment) {
+	const title = segment.querySelector("title");
+	if (title) {
+		segment.dataset.fields = title.textContent;
+		title.remove();
+	}
+	return segment.dataset.fields;
+}
+
+function show(segment, stay) {
 	hide();
 	chosen = segment;
+	stays = stay;
 	chosen.classList.add("chosen");
-	popover.textContent = segment.querySelector("title").textContent;
+	popover.textContent = fieldsOf(segment);
 	popover.hidden = false;
 	const at = segment.getBoundingClientRect();
 	const room = document.documentElement.clientWidth - popover.offsetWidth - 8;
@@ -172,9 +186,16 @@ function hide() {
 	popover.hidden = true;
 }
 
+addEventListener("pointerover", (event) => {
+	if (chosen && stays) return;
+	const segment = event.target.closest(".segment");
+	if (segment) show(segment, false);
+	else hide();
+});
+
 addEventListener("click", (event) => {
 	const segment = event.target.closest(".segment");
-	if (segment && segment !== chosen) show(segment);
+	if (segment && !(segment === chosen && stays)) show(segment, true);
 	else hide();
 });
 
@@ -184,7 +205,7 @@ function walk(seen, step) {
 	const next = segments[segments.indexOf(chosen) + step] ?? segments[step > 0 ? 0 : segments.length - 1];
 	if (!next) return;
 	next.scrollIntoView({ block: "nearest" });
-	show(next);
+	show(next, true);
 }
 
 for (const seen of document.querySelectorAll(".seen")) {

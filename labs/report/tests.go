@@ -133,6 +133,11 @@ func (t *test) IsOpen() bool {
 	})
 }
 
+// IsPictured reports whether there is a picture of the test, or of a part of it.
+func (t *test) IsPictured() bool {
+	return t.Picture != "" || slices.ContainsFunc(t.Parts, (*test).IsPictured)
+}
+
 // last is the last time that the test has compared, which is that of its end.
 func (t *test) last() (c comparison, ok bool) {
 	if t == nil || len(t.Compared) == 0 {
