@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/timeline"
 	"socketlabs/labs/gotest"
@@ -40,7 +41,8 @@ func TestHostileContentIsText(t *testing.T) {
 	tests = append(tests, skipped, machine)
 	late := []kept.Lateness{{Lab: hostile, Benchmark: "Benchmark" + hostile, Late: []time.Duration{-time.Second, 0, time.Hour}}}
 
-	page := written(t, []kept.Run{{Tests: tests, Lateness: late}, {Kernel: hostile, Tests: tests, Lateness: late}})
+	page, err := parsed([]kept.Run{{Tests: tests, Lateness: late}, {Kernel: hostile, Tests: tests, Lateness: late}})
+	require.NoError(t, err)
 	assert.Greater(t, strings.Count(text(page), "alert(1)"), 40, "it is not shown everywhere")
 	for _, node := range all(page, "") {
 		assert.False(t, runsOrLoads(node), "%s %v would run or load something", node.Data, node.Attr)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,14 +83,22 @@ func died(after, least time.Duration) *timeline.Record {
 	}}
 }
 
-// written is the page about some runs, and its elements.
-func written(t *testing.T, runs []kept.Run) *html.Node {
-	t.Helper()
+// somePage is the page about some runs. Tests only look at it.
+var somePage = sync.OnceValues(func() (*html.Node, error) { return parsed(someRuns()) })
+
+func parsed(runs []kept.Run) (*html.Node, error) {
 	var page bytes.Buffer
-	require.NoError(t, Write(&page, root, runs))
-	document, err := html.Parse(&page)
+	if err := Write(&page, root, runs); err != nil {
+		return nil, err
+	}
+	return html.Parse(&page)
+}
+
+func written(t *testing.T) *html.Node {
+	t.Helper()
+	page, err := somePage()
 	require.NoError(t, err)
-	return document
+	return page
 }
 
 // all gives the elements of a name, in their order; "" means any.
@@ -135,7 +144,7 @@ func text(in *html.Node) string {
 }
 
 func TestEveryExperimentIsThere(t *testing.T) {
-	page := written(t, someRuns())
+	page := written(t)
 	experiments, err := catalog.Load(root)
 	require.NoError(t, err)
 	for _, e := range experiments {
@@ -153,7 +162,7 @@ func TestEveryExperimentIsThere(t *testing.T) {
 }
 
 func TestEveryLinkHasItsTarget(t *testing.T) {
-	page := written(t, someRuns())
+	page := written(t)
 	ids := make(map[string]bool)
 	for _, node := range all(page, "") {
 		if id := attribute(node, "id"); id != "" {
@@ -180,7 +189,7 @@ func TestEveryLinkHasItsTarget(t *testing.T) {
 }
 
 func TestPageIsBuiltForAllReaders(t *testing.T) {
-	page := written(t, someRuns())
+	page := written(t)
 	assert.Equal(t, "en", attribute(all(page, "html")[0], "lang"))
 	assert.Len(t, all(page, "h1"), 1)
 	assert.Len(t, all(page, "main"), 1)
@@ -210,7 +219,7 @@ func TestPageIsBuiltForAllReaders(t *testing.T) {
 }
 
 func TestExperimentShowsWhatBecameOfIt(t *testing.T) {
-	section := with(t, written(t, someRuns()), "id", lab3+"/"+vanished)
+	section := with(t, written(t), "id", lab3+"/"+vanished)
 	assert.Equal(t, lab3, attribute(section, "data-lab"))
 	assert.Equal(t, "holds", attribute(section, "data-verdict"))
 	assert.Equal(t, "passed", attribute(section, "data-result"))
@@ -222,7 +231,7 @@ func TestExperimentShowsWhatBecameOfIt(t *testing.T) {
 }
 
 func TestFailedPartIsOpenAndSaysWhy(t *testing.T) {
-	page := written(t, someRuns())
+	page := written(t)
 	part := with(t, page, "id", lab4+"/"+cell)
 	assert.Contains(t, text(part), "it should have died")
 	for above := part; above.Data != "article"; above = above.Parent {
@@ -235,7 +244,7 @@ func TestFailedPartIsOpenAndSaysWhy(t *testing.T) {
 }
 
 func TestLongExperimentIsShownOnItsKernel(t *testing.T) {
-	page := written(t, someRuns())
+	page := written(t)
 	section := with(t, page, "id", lab3+"/"+long)
 	assert.Equal(t, "passed", attribute(section, "data-result"))
 	assert.Contains(t, text(section), "passed on Linux "+kernel+", 4.0 s")
@@ -245,7 +254,7 @@ func TestLongExperimentIsShownOnItsKernel(t *testing.T) {
 }
 
 func TestWhatItRanOn(t *testing.T) {
-	page := written(t, someRuns())
+	page := written(t)
 	head := text(all(page, "header")[0])
 	assert.Contains(t, head, "this machine 21 November 2026, 10:00 UTC 4.0 s ✗ 1 failed ✓ 1 passed – 1 skipped")
 	assert.Contains(t, head, "Linux "+kernel+" 21 November 2026, 10:00 UTC 4.0 s ✓ 1 passed")
@@ -254,14 +263,15 @@ func TestWhatItRanOn(t *testing.T) {
 }
 
 func TestDecisionLeadsToItsPicture(t *testing.T) {
-	section := with(t, written(t, someRuns()), "id", "decisions")
+	section := with(t, written(t), "id", "decisions")
 	link := with(t, section, "href", "#"+lab4+"/"+cell)
 	assert.Equal(t, "✓ right ETIMEDOUT after 3.08 s", text(link))
 	assert.Equal(t, "good", attribute(link.Parent, "class"))
 }
 
 func TestWhatWasNotMeasuredSaysHowToMeasureIt(t *testing.T) {
-	page := written(t, nil)
+	page, err := parsed(nil)
+	require.NoError(t, err)
 	for section, command := range map[string]string{
 		"decisions":           "go run ./labs report",
 		"lateness":            "go run ./labs report",

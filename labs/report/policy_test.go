@@ -11,7 +11,7 @@ import (
 // The browser refuses a style or a script that is not the one whose hash the policy names, and every
 // style in an attribute.
 func TestPolicyFitsThePage(t *testing.T) {
-	page := written(t, someRuns())
+	page := written(t)
 	policy := attribute(with(t, page, "http-equiv", "Content-Security-Policy"), "content")
 	assert.True(t, strings.HasPrefix(policy, "default-src 'none';"), policy)
 	for name, directive := range map[string]string{"style": "style-src ", "script": "script-src "} {
