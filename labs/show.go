@@ -3,19 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/formatters"
 	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/spf13/cobra"
-
-	"socketlabs/labs/catalog"
 )
 
 func newShowCommand(l *labs) *cobra.Command {
@@ -29,7 +22,7 @@ func newShowCommand(l *labs) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			source, err := sourceOf(l.root, e)
+			source, err := e.Source(l.root)
 			if err != nil {
 				return err
 			}
@@ -46,27 +39,6 @@ func newShowCommand(l *labs) *cobra.Command {
 			return l.screen.page(where + "\n\n" + wrapCode(coloured, width))
 		}),
 	}
-}
-
-// sourceOf is the text of the test, from its comment to its last brace.
-func sourceOf(root string, e catalog.Experiment) (string, error) {
-	path := filepath.Join(root, filepath.FromSlash(e.File))
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", err
-	}
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, path, text, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return "", err
-	}
-	for _, decl := range file.Decls {
-		if function, ok := decl.(*ast.FuncDecl); ok && function.Name.Name == e.Test {
-			begin, end := fset.Position(function.Doc.Pos()), fset.Position(function.End())
-			return string(text[begin.Offset:end.Offset]) + "\n", nil
-		}
-	}
-	return "", fmt.Errorf("%s: %s is gone", e.File, e.Test)
 }
 
 // codeColours are few, and among those that are read on black and on white.

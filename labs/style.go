@@ -39,10 +39,10 @@ var (
 )
 
 var verdicts = map[catalog.Verdict]mark{
-	catalog.Holds:       {"✓", green},
-	catalog.Conditional: {"≈", amber},
-	catalog.Refuted:     {"✗", red},
-	catalog.Beyond:      {"+", blue},
+	catalog.Holds:       {catalog.Holds.Mark(), green},
+	catalog.Conditional: {catalog.Conditional.Mark(), amber},
+	catalog.Refuted:     {catalog.Refuted.Mark(), red},
+	catalog.Beyond:      {catalog.Beyond.Mark(), blue},
 }
 
 // verdictLegend explains the marks.

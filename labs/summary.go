@@ -74,13 +74,5 @@ func finding(e catalog.Experiment) string {
 	if e.Verdict == catalog.Beyond {
 		return verdicts[e.Verdict].String() + " " + e.Verdict.Phrase()
 	}
-	text := verdicts[e.Verdict].String() + " " + strings.Join(e.Claims, ", ") + ": "
-	switch e.Verdict {
-	case catalog.Holds:
-		return text + "holds"
-	case catalog.Refuted:
-		return text + "does not hold: " + e.Explanation
-	default:
-		return text + "holds " + e.Explanation
-	}
+	return verdicts[e.Verdict].String() + " " + strings.Join(e.Claims, ", ") + ": " + e.Remark()
 }

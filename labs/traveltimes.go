@@ -60,7 +60,7 @@ func travelTable(chosen []catalog.Experiment, trips []*trip, linked bool) [][]st
 		if !e.Long {
 			continue
 		}
-		name := strings.ToLower(strings.TrimSpace(spaced(short(e))))
+		name := e.Words()
 		if linked {
 			name = fmt.Sprintf("[%s](%s)", name, e.File)
 		}

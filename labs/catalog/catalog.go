@@ -36,6 +36,7 @@ type Experiment struct {
 	Verdict     Verdict  `json:"verdict"`
 	Explanation string   `json:"explanation"` // the condition, or why the claim does not hold
 	Needs       []string `json:"needs"`       // names of harness needs
+	Failures    []string `json:"failures"`    // that it makes happen
 	Long        bool     `json:"long"`        // takes minutes or hours of kernel time
 	File        string   `json:"file"`        // relative to the module, with slashes
 	Line        int      `json:"line"`
@@ -59,18 +60,15 @@ func Load(root string) ([]Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := filepath.Glob(filepath.Join(root, "lab[0-9]*", "*_test.go"))
+	folders, err := filepath.Glob(filepath.Join(root, "lab[0-9]*"))
 	if err != nil {
 		return nil, err
 	}
 	var found []Experiment
 	var errs []error
-	for _, file := range files {
-		if filepath.Base(file) == Elsewhere {
-			continue
-		}
-		inFile, err := loadFile(root, file, needs)
-		found = append(found, inFile...)
+	for _, folder := range folders {
+		inLab, err := loadLab(folder, needs)
+		found = append(found, inLab...)
 		errs = append(errs, err)
 	}
 	return found, errors.Join(errs...)
@@ -93,35 +91,49 @@ func Root(dir string) (string, error) {
 	}
 }
 
-func loadFile(root, path string, needs []Need) ([]Experiment, error) {
+func loadLab(folder string, needs []Need) ([]Experiment, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil {
+		return nil, err
+	}
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
-	if err != nil {
-		return nil, err
-	}
-	relative, err := filepath.Rel(root, path)
-	if err != nil {
-		return nil, err
-	}
-	var found []Experiment
-	var errs []error
-	for _, decl := range file.Decls {
-		function, ok := decl.(*ast.FuncDecl)
-		if !ok || !isExperiment(function) {
+	var files []*ast.File
+	for _, path := range paths {
+		if filepath.Base(path) == Elsewhere {
 			continue
 		}
-		e := Experiment{
-			Lab:   filepath.Base(filepath.Dir(path)),
-			Test:  function.Name.Name,
-			Needs: needsOf(function, needs),
-			File:  filepath.ToSlash(relative),
-			Line:  fset.Position(function.Pos()).Line,
+		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		if err != nil {
+			return nil, err
 		}
-		e.Long = slices.Contains(e.Needs, longTimers)
-		if err := e.readDoc(function.Doc.Text()); err != nil {
-			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", e.File, e.Line, e.Test, err))
+		files = append(files, file)
+	}
+
+	lab := filepath.Base(folder)
+	declared := declaredIn(files)
+	var found []Experiment
+	var errs []error
+	for _, file := range files {
+		for _, decl := range file.Decls {
+			function, ok := decl.(*ast.FuncDecl)
+			if !ok || !isExperiment(function) {
+				continue
+			}
+			at := fset.Position(function.Pos())
+			e := Experiment{
+				Lab:      lab,
+				Test:     function.Name.Name,
+				Needs:    needsOf(function, needs),
+				Failures: failuresOf(function, declared),
+				File:     lab + "/" + filepath.Base(at.Filename),
+				Line:     at.Line,
+			}
+			e.Long = slices.Contains(e.Needs, longTimers)
+			if err := e.readDoc(function.Doc.Text()); err != nil {
+				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", e.File, e.Line, e.Test, err))
+			}
+			found = append(found, e)
 		}
-		found = append(found, e)
 	}
 	return found, errors.Join(errs...)
 }

@@ -85,15 +85,19 @@ func (c *Claim) add(e Experiment) {
 		c.Verdict = Conditional
 	}
 	c.Experiments = append(c.Experiments, e.Name())
-	if e.Explanation != "" && !strings.Contains(c.Explanation, e.remark()) {
-		c.Explanation = strings.TrimSpace(c.Explanation + " " + e.remark())
+	if e.Explanation != "" && !strings.Contains(c.Explanation, e.Remark()) {
+		c.Explanation = strings.TrimSpace(c.Explanation + " " + e.Remark())
 	}
 }
 
-// remark is what the experiment's verdict says beyond "holds".
-func (e Experiment) remark() string {
-	if e.Verdict == Refuted {
+// Remark is the experiment's verdict with its condition or its reason.
+func (e Experiment) Remark() string {
+	switch e.Verdict {
+	case Conditional:
+		return "holds " + e.Explanation
+	case Refuted:
 		return "does not hold: " + e.Explanation
+	default:
+		return e.Verdict.Phrase()
 	}
-	return "holds " + e.Explanation
 }

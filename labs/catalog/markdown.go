@@ -22,7 +22,7 @@ func Markdown(claims []Claim, experiments []Experiment) string {
 			if e.Verdict == Holds {
 				hold = append(hold, link)
 			} else {
-				others = append(others, link+": "+e.remark())
+				others = append(others, link+": "+e.Remark())
 			}
 		}
 		shown := others
@@ -45,5 +45,19 @@ func (v Verdict) Phrase() string {
 		return "beyond the chapter"
 	default:
 		return string(v)
+	}
+}
+
+// Mark says the verdict where there is room for no word.
+func (v Verdict) Mark() string {
+	switch v {
+	case Holds:
+		return "✓"
+	case Conditional:
+		return "≈"
+	case Refuted:
+		return "✗"
+	default:
+		return "+"
 	}
 }

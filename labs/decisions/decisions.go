@@ -34,6 +34,7 @@ type Table struct {
 
 // Cell is what the test TestDecisionTable/failure/defence says about itself.
 type Cell struct {
+	Test      string // that measures it
 	Outcome   string // of our call, and when
 	Judgement string // right, blind or false alarm
 	Result    string // of the test; empty as long as it runs
@@ -41,30 +42,55 @@ type Cell struct {
 
 // Add takes an event of go test.
 func (t *Table) Add(e gotest.Event) {
-	parts := strings.Split(strings.ReplaceAll(e.Test, "_", " "), "/")
+	cell := t.cellOf(e.Test)
+	switch {
+	case cell == nil:
+	case e.IsResult():
+		cell.Result = e.Action
+	case e.Action == gotest.Attr:
+		cell.learn(e.Key, e.Value)
+	}
+}
+
+// AddOutcome takes what was kept of a test: its result, and the attributes that it gave itself.
+func (t *Table) AddOutcome(test, result string, attributes map[string]string) {
+	if cell := t.cellOf(test); cell != nil {
+		cell.Result = result
+		for key, value := range attributes {
+			cell.learn(key, value)
+		}
+	}
+}
+
+func (c *Cell) learn(key, value string) {
+	switch key {
+	case "outcome":
+		c.Outcome = value
+	case "judgement":
+		c.Judgement = value
+	}
+}
+
+// cellOf is the cell that a test fills, or nil. It makes sure of the test's row and column.
+func (t *Table) cellOf(test string) *Cell {
+	parts := strings.Split(strings.ReplaceAll(test, "_", " "), "/")
 	if parts[0] != Test || len(parts) < 2 {
-		return
+		return nil
 	}
 	failure := parts[1]
 	if !slices.Contains(t.Failures, failure) {
 		t.Failures = append(t.Failures, failure)
 	}
 	if len(parts) != 3 {
-		return
+		return nil
 	}
 	defence := parts[2]
 	if !slices.Contains(t.Defences, defence) {
 		t.Defences = append(t.Defences, defence)
 	}
 	cell := t.at(failure, defence)
-	switch {
-	case e.IsResult():
-		cell.Result = e.Action
-	case e.Action == gotest.Attr && e.Key == "outcome":
-		cell.Outcome = e.Value
-	case e.Action == gotest.Attr && e.Key == "judgement":
-		cell.Judgement = e.Value
-	}
+	cell.Test = test
+	return cell
 }
 
 // HasGaps reports whether a cell was not measured: its failure can't be made to happen here.
