@@ -2,7 +2,7 @@
 // part of the page is opened first. Returns one line for each fault.
 (() => {
 	const tolerance = 1 // pixels
-	const smallest = 9 // pixels
+	const smallest = 8 // pixels
 
 	// What has not been drawn yet has no size. Drawing it lets text out that is cut off there for the reader.
 	const cutting = new Set([...document.querySelectorAll('*')].filter(clips))
