@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	_ "embed"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,11 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// layout is a script that finds text which can't be read.
-//
-//go:embed testdata/layout.js
-var layout string
-
 var withoutPlace = regexp.MustCompile(` \(at \d+, \d+\)$`)
 
 // TestLayoutFaultsAreFound is about the finder: of good and bad pictures and texts side by side it names the bad.
@@ -25,7 +19,7 @@ func TestLayoutFaultsAreFound(t *testing.T) {
 	tb := open(t, browser(t), fileURL(t, "testdata/layout.html"))
 	tb.width(800)
 	found := []string{}
-	for _, fault := range value[[]string](tb, layout) {
+	for _, fault := range value[[]string](tb, findUnreadableText) {
 		found = append(found, withoutPlace.ReplaceAllString(fault, ""))
 	}
 	bad := value[[]string](tb, `[...document.querySelectorAll('[data-fault]')].map(e => '#' + e.id + ': ' + e.dataset.fault)`)

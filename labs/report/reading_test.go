@@ -1,0 +1,99 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// widths are those of a phone, a tablet or half a screen, and a screen, in pixels.
+var widths = []int64{360, 1024, 1600}
+
+// Scripts that return a line for each fault that they find.
+var (
+	//go:embed testdata/pictures.js
+	findUndrawnPictures string
+	//go:embed testdata/layout.js
+	findUnreadableText string
+	//go:embed testdata/links.js
+	findBrokenLinks string
+)
+
+func picturesAreDrawn(t *testing.T, chromium context.Context, page string) {
+	tb := open(t, chromium, page)
+	pictures := value[int](tb, `document.querySelectorAll('svg').length`)
+	assert.Positive(t, pictures)
+	assert.Empty(t, value[[]string](tb, findUndrawnPictures))
+	assert.Empty(t, value[[]string](tb, `[...document.querySelectorAll('.experiment')].flatMap(e =>
+		e.dataset.result === 'skipped' || e.querySelector('.missing, svg') ? [] : [e.id])`), "experiments without a picture")
+	t.Logf("%d pictures", pictures)
+}
+
+func textCanBeRead(t *testing.T, chromium context.Context, page string) {
+	tb := open(t, chromium, page)
+	for _, width := range widths {
+		tb.width(width)
+		assert.Empty(t, value[[]string](tb, findUnreadableText), "at %d pixels", width)
+		assertNoScrollingSideways(tb)
+	}
+}
+
+func assertNoScrollingSideways(tb *tab) {
+	tb.Helper()
+	assert.LessOrEqual(tb, value[int](tb, `document.scrollingElement.scrollWidth`), value[int](tb, `document.scrollingElement.clientWidth`),
+		"the page should not be wider than its window")
+}
+
+func linksLeadSomewhere(t *testing.T, chromium context.Context, page string) {
+	tb := open(t, chromium, page)
+	assert.Greater(t, value[int](tb, `document.links.length`), 10)
+	assert.Empty(t, value[[]string](tb, findBrokenLinks))
+	assert.Empty(t, value[[]string](tb, `(ids => ids.filter((id, i) => ids.indexOf(id) !== i))(
+		[...document.querySelectorAll('[id]')].map(e => e.id))`), "ids that are there twice")
+}
+
+// paperHasItAll prints, and looks at the page as it is printed: there is no scrolling on paper.
+func paperHasItAll(t *testing.T, chromium context.Context, page string) {
+	tb := open(t, chromium, page)
+	pdf, err := chromedp.Run(tb.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4)))
+	require.NoError(t, err)
+	pages := bytes.Count(pdf, []byte("/Type /Page\n"))
+	experiments := value[int](tb, `document.querySelectorAll('.experiment').length`)
+	assert.Greater(t, pages, experiments/4, "pages of paper for %d experiments", experiments)
+	t.Logf("%d pages, %d kB", pages, len(pdf)/1000)
+
+	const acrossA4 = 718 // 21 cm less margins of 1 cm, at 96 pixels an inch
+	tb.width(acrossA4)
+	tb.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
+	assert.Empty(t, value[[]string](tb, findUnreadableText))
+	assertNoScrollingSideways(tb)
+}
+
+func allIsThereWithoutScript(t *testing.T, chromium context.Context, page string) {
+	tb := open(t, chromium, page, withoutScript())
+	tb.width(1024)
+	assert.Empty(t, value[[]string](tb, `[...document.querySelectorAll('h1, h2, h3, .experiment, .says, .source')].filter(
+		e => !e.checkVisibility()).map(e => e.outerHTML.slice(0, 100))`), "hidden")
+	assert.Empty(t, value[[]string](tb, `[...document.querySelectorAll('input, select, button')].filter(
+		e => e.checkVisibility()).map(e => e.outerHTML)`), "controls that do nothing")
+	assert.Empty(t, value[[]string](tb, findUndrawnPictures))
+	assert.Empty(t, value[[]string](tb, findUnreadableText))
+}
+
+func nothingKeepsPeopleOut(t *testing.T, chromium context.Context, page string) {
+	tb := open(t, chromium, page)
+	for _, colours := range []string{"light", "dark"} {
+		tb.do(inColours(colours))
+		for _, width := range widths {
+			tb.width(width)
+			assertAccessible(tb, fmt.Sprintf("%s, at %d pixels", colours, width))
+		}
+	}
+}
