@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/timeline"
+	"socketlabs/labs/catalog"
 	"socketlabs/labs/kept"
 	"socketlabs/labs/report"
 )
@@ -39,8 +40,8 @@ func hostilePage(t *testing.T) string {
 	for name, text := range map[string]string{
 		"go.mod":               "module socketlabs\n",
 		"lab01_hostile/doc.go": "// Package lab01_hostile asks: " + strings.Join(hostile, " ") + "\npackage lab01_hostile\n",
-		"lab01_hostile/hostile_test.go": fmt.Sprintf("package lab01_hostile\n\n// TestHostile: %[1]s.\n//\n// Claim: T1: %[1]s\n// Verdict: does not hold: %[1]s.\n"+
-			"func TestHostile(t *testing.T) { print(%[1]q) }\n", strings.Join(hostile, " ")),
+		"lab01_hostile/hostile_test.go": fmt.Sprintf("package lab01_hostile\n\n// TestHostile: %[1]s.\n//\n// Claim: %[2]s: %[1]s\n// Verdict: does not hold: %[1]s.\n"+
+			"func TestHostile(t *testing.T) { print(%[1]q) }\n", strings.Join(hostile, " "), strings.Join(allClaims(t), ", ")),
 	} {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
@@ -52,6 +53,18 @@ func hostilePage(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "hostile.html")
 	require.NoError(t, os.WriteFile(path, page.Bytes(), 0o666))
 	return fileURL(t, path)
+}
+
+func allClaims(t *testing.T) (ids []string) {
+	t.Helper()
+	experiments, err := catalog.Load(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	claims, err := catalog.Claims(experiments)
+	require.NoError(t, err)
+	for _, c := range claims {
+		ids = append(ids, c.ID)
+	}
+	return ids
 }
 
 func hostileRun(kernel string) kept.Run {
