@@ -12,15 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var withoutPlace = regexp.MustCompile(` \(at \d+, \d+\)$`)
+var position = regexp.MustCompile(` \(at \d+, \d+\)$`)
 
 // TestLayoutFaultsAreFound is about the finder: of good and bad pictures and texts side by side it names the bad.
 func TestLayoutFaultsAreFound(t *testing.T) {
 	tb := open(t, browser(t), fileURL(t, "testdata/layout.html"))
 	tb.width(800)
+	tb.run(openAll)
 	found := []string{}
 	for _, fault := range value[[]string](tb, findUnreadableText) {
-		found = append(found, withoutPlace.ReplaceAllString(fault, ""))
+		found = append(found, position.ReplaceAllString(fault, ""))
 	}
 	bad := value[[]string](tb, `[...document.querySelectorAll('[data-fault]')].map(e => '#' + e.id + ': ' + e.dataset.fault)`)
 	slices.Sort(bad)

@@ -16,6 +16,11 @@ import (
 // widths are those of a phone, a tablet or half a screen, and a screen, in pixels.
 var widths = []int64{360, 1024, 1600}
 
+// openAll is a script that opens all parts of the page.
+//
+//go:embed testdata/open.js
+var openAll string
+
 // Scripts that return a line for each fault that they find.
 var (
 	//go:embed testdata/pictures.js
@@ -28,6 +33,7 @@ var (
 
 func picturesAreDrawn(t *testing.T, chromium context.Context, page string) {
 	tb := open(t, chromium, page)
+	tb.run(openAll)
 	pictures := value[int](tb, `document.querySelectorAll('svg').length`)
 	assert.Positive(t, pictures)
 	assert.Empty(t, value[[]string](tb, findUndrawnPictures))
@@ -38,6 +44,7 @@ func picturesAreDrawn(t *testing.T, chromium context.Context, page string) {
 
 func textCanBeRead(t *testing.T, chromium context.Context, page string) {
 	tb := open(t, chromium, page)
+	tb.run(openAll)
 	for _, width := range widths {
 		tb.width(width)
 		assert.Empty(t, value[[]string](tb, findUnreadableText), "at %d pixels", width)
@@ -69,6 +76,7 @@ func paperHasItAll(t *testing.T, chromium context.Context, page string) {
 	assert.Greater(t, pages, experiments/4, "pages of paper for %d experiments", experiments)
 	t.Logf("%d pages, %d kB", pages, len(pdf)/1000)
 
+	tb.run(openAll)
 	const acrossA4 = 718 // 21 cm less margins of 1 cm, at 96 pixels an inch
 	tb.width(acrossA4)
 	tb.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
@@ -83,6 +91,7 @@ func allIsThereWithoutScript(t *testing.T, chromium context.Context, page string
 		e => !e.checkVisibility()).map(e => e.outerHTML.slice(0, 100))`), "hidden")
 	assert.Empty(t, value[[]string](tb, `[...document.querySelectorAll('input, select, button')].filter(
 		e => e.checkVisibility()).map(e => e.outerHTML)`), "controls that do nothing")
+	tb.run(openAll)
 	assert.Empty(t, value[[]string](tb, findUndrawnPictures))
 	assert.Empty(t, value[[]string](tb, findUnreadableText))
 }

@@ -39,13 +39,19 @@ func open(t *testing.T, browser context.Context, url string, before ...chromedp.
 	t.Helper()
 	tb := openUnwatched(t, browser, url, before...)
 	t.Cleanup(func() {
-		document, _, _ := strings.Cut(url, "#")
 		for _, asked := range tb.asked() {
-			assert.Equal(t, document, asked, "no request should leave the page")
+			assert.Equal(t, withoutPlace(url), withoutPlace(asked), "no request should leave the page")
 		}
 		assert.Empty(t, tb.complaints(), "the console should be empty")
 	})
 	return tb
+}
+
+// withoutPlace is the address of a document, without the part of it and without the state of its filters.
+func withoutPlace(url string) string {
+	document, _, _ := strings.Cut(url, "#")
+	document, _, _ = strings.Cut(document, "?")
+	return document
 }
 
 func openUnwatched(t *testing.T, browser context.Context, url string, before ...chromedp.Action[chromedp.Void]) *tab {
@@ -112,6 +118,15 @@ func value[T any](tb *tab, expression string) T {
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	require.NoError(tb, err, expression)
 	return v
+}
+
+// run runs a script, and waits for what it promises.
+func (tb *tab) run(script string) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.ctx, patience)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](script, chromedp.EvalAwaitPromise))
+	require.NoError(tb, err)
 }
 
 // await waits until a JavaScript condition is true. (chromedp.Poll needs eval, which the page forbids.)

@@ -32,7 +32,7 @@ func opensAtOnce(t *testing.T, chromium context.Context, page string) {
 
 	best := time.Hour
 	for try := 0; try < 10 && best > soonUsable; try++ {
-		tb := open(t, chromium, "about:blank")
+		tb := openUnwatched(t, chromium, "about:blank")
 		begun := time.Now()
 		tb.do(chromedp.Navigate(page))
 		loaded := time.Since(begun)
@@ -64,10 +64,10 @@ func asksNobody(t *testing.T, chromium context.Context, page string) {
 
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere.html")
 	require.NoError(t, os.WriteFile(elsewhere, []byte("<!doctype html><title>without a policy</title>"), 0o666))
-	value[any](openUnwatched(t, chromium, fileURL(t, elsewhere)), ask+".then(() => null)")
+	openUnwatched(t, chromium, fileURL(t, elsewhere)).run(ask)
 	require.Positive(t, asked.Swap(0), "without the page's policy, scripts can ask")
 
-	value[any](openUnwatched(t, chromium, page), ask+".then(() => null)")
+	openUnwatched(t, chromium, page).run(ask)
 	assert.Zero(t, asked.Load(), "requests that left the page")
 }
 
@@ -89,7 +89,7 @@ func deepLinksOpen(t *testing.T, chromium context.Context, page string) {
 		return decodeURIComponent(link.hash.slice(1))
 	})`)
 	for i, kind := range []string{"nav a", ".claims td a", ".decisions td a", ".verdict a"} {
-		value[any](tb, fmt.Sprintf(`document.querySelector('[data-test="%s"]').click(); null`, kind))
+		tb.run(fmt.Sprintf(`document.querySelector('[data-test="%s"]').click()`, kind))
 		tb.await(inSight(links[i]))
 	}
 }
@@ -148,7 +148,7 @@ func filtersFilter(t *testing.T, chromium context.Context, page string) {
 	assertShown(tb, 0, all, "nothing")
 
 	// A link into what is filtered out shows it.
-	value[any](tb, `location.hash = 'lab01_timeout/TestReadDeadlineFreesReader'; null`)
+	tb.run(`location.hash = 'lab01_timeout/TestReadDeadlineFreesReader'`)
 	tb.await(inSight("lab01_timeout/TestReadDeadlineFreesReader"))
 }
 
@@ -158,7 +158,7 @@ func control(name string) string {
 
 func (tb *tab) choose(name, choice string) {
 	tb.Helper()
-	value[any](tb, fmt.Sprintf(`(s => { s.value = %q; s.dispatchEvent(new Event('input', { bubbles: true })) })(%s); null`, choice, control(name)))
+	tb.run(fmt.Sprintf(`(s => { s.value = %q; s.dispatchEvent(new Event('input', { bubbles: true })) })(%s)`, choice, control(name)))
 }
 
 func assertShown(tb *tab, n, all int, what string) {
@@ -186,7 +186,7 @@ func keysWork(t *testing.T, chromium context.Context, page string) {
 		tb.do(chromedp.KeyEvent(press.key))
 		tb.await(press.come)
 	}
-	value[any](tb, `document.activeElement.blur(); null`)
+	tb.run(`document.activeElement.blur()`)
 	for _, press := range []struct {
 		key string
 		to  int
@@ -201,7 +201,7 @@ func segmentsShowTheirFields(t *testing.T, chromium context.Context, page string
 	tb := open(t, chromium, page)
 	const popover = `document.querySelector('.popover')`
 	const segment = `document.querySelector('.experiment .segment')`
-	value[any](tb, segment+`.scrollIntoView({ block: 'center' }); null`)
+	tb.run(segment+`.scrollIntoView({ block: 'center' })`)
 	middle := value[[]float64](tb, `(r => [r.x + r.width / 2, r.y + r.height / 2])(`+segment+`.getBoundingClientRect())`)
 
 	tb.do(chromedp.MouseEvent("mouseMoved", middle[0], middle[1]))

@@ -1,15 +1,9 @@
-// Finds text that can't be read: cut off, running out of its place, under other text, or too small. Every
-// part of the page is opened first. Returns one line for each fault.
+// Finds text that can't be read: cut off, running out of its place, under other text, or too small. Needs open.js.
+// Returns one line for each fault.
 (() => {
 	const tolerance = 1 // pixels
 	const smallest = 8 // pixels
-
-	// What has not been drawn yet has no size. Drawing it lets text out that is cut off there for the reader.
-	const cutting = new Set([...document.querySelectorAll('*')].filter(clips))
-	const everything = new CSSStyleSheet()
-	everything.replaceSync('* { content-visibility: visible !important }')
-	document.adoptedStyleSheets.push(everything)
-	for (const details of document.querySelectorAll('details')) details.open = true
+	const onPaper = matchMedia('print').matches
 
 	const faults = []
 	const pieces = []
@@ -17,20 +11,14 @@
 	while (walker.nextNode()) pieces.push(...piecesOf(walker.currentNode))
 	pieces.forEach(judge)
 	findOverlaps(pieces.filter(p => p.seen))
-	document.adoptedStyleSheets.pop()
 	return faults
 
-	function clips(element) {
-		const style = getComputedStyle(element)
-		return style.overflowX === 'hidden' || style.overflowX === 'clip' ||
-			style.contentVisibility === 'auto' || style.contain.includes('paint')
-	}
-
 	function scrolls(element) {
-		return ['auto', 'scroll'].includes(getComputedStyle(element).overflowX)
+		return !onPaper && ['auto', 'scroll'].includes(getComputedStyle(element).overflowX)
 	}
 
-	// The lines of a text, as far as their ink goes: the boxes of lines may overlap where the letters don't.
+	// The lines of a text, as far as their ink goes: the boxes of lines may overlap where the letters don't. Links to skip to
+	// the content wait at the left of the page, and come when they have the focus.
 	function piecesOf(node) {
 		const text = node.data.trim()
 		const element = node.parentElement
@@ -39,7 +27,7 @@
 		const range = document.createRange()
 		range.selectNodeContents(node)
 		const { above, below } = marginsOf(text, getComputedStyle(element))
-		return [...range.getClientRects()].filter(r => r.width > 0).map(r => ({
+		return [...range.getClientRects()].filter(r => r.width > 0 && r.right > 0).map(r => ({
 			text, element,
 			left: r.left, right: r.right,
 			top: r.top + above * r.height, bottom: r.bottom - below * r.height,

@@ -1,8 +1,7 @@
-// Finds pictures that are not drawn, or not whole: nothing in them, or parts of them outside of what is shown. Returns
-// one line for each.
+// Finds pictures that are not drawn, or not whole: nothing in them, or parts of them outside of what is shown. Needs
+// open.js. Returns one line for each.
 (() => {
 	const tolerance = 1
-	for (const details of document.querySelectorAll('details')) details.open = true
 	const faults = []
 	for (const picture of document.querySelectorAll('svg[viewBox]')) {
 		const name = picture.closest('[id]')?.id
