@@ -201,7 +201,7 @@ func segmentsShowTheirFields(t *testing.T, chromium context.Context, page string
 	tb := open(t, chromium, page)
 	const popover = `document.querySelector('.popover')`
 	const segment = `document.querySelector('.experiment .segment')`
-	tb.run(segment+`.scrollIntoView({ block: 'center' })`)
+	tb.run(segment + `.scrollIntoView({ block: 'center' })`)
 	middle := value[[]float64](tb, `(r => [r.x + r.width / 2, r.y + r.height / 2])(`+segment+`.getBoundingClientRect())`)
 
 	tb.do(chromedp.MouseEvent("mouseMoved", middle[0], middle[1]))
