@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -138,6 +139,24 @@ func (tb *tab) await(condition string) {
 			performance.now() - begun > %d ? resolve(false) : setTimeout(look, 5)
 		look()
 	})`, condition, (patience/4).Milliseconds())), "it should come about that %s", condition)
+}
+
+// press presses keys one after the other. A key whose default is prevented types nothing, as on a real keyboard.
+func (tb *tab) press(keys string) {
+	tb.Helper()
+	tb.do(chromedp.KeyEvent(keys, func(event *input.DispatchKeyEventParams) {
+		if event.Type == input.DispatchKeyEventTypeKeyDown {
+			event.Type = input.DispatchKeyEventTypeRawKeyDown
+		}
+	}))
+}
+
+func (tb *tab) reload() {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.ctx, patience)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Evaluate[chromedp.Void](`location.reload()`)))
+	require.NoError(tb, err)
 }
 
 func (tb *tab) width(pixels int64) { tb.do(chromedp.EmulateViewport(pixels, 900)) }
