@@ -159,6 +159,23 @@ func (tb *tab) reload() {
 	require.NoError(tb, err)
 }
 
+// middle is where an element is in the window, once it is in the middle of it.
+func (tb *tab) middle(selector string) (x, y float64) {
+	tb.Helper()
+	at := value[[]float64](tb, fmt.Sprintf(`(e => {
+		e.scrollIntoView({ block: 'center', inline: 'center' })
+		const box = e.getBoundingClientRect()
+		return [box.x + box.width / 2, box.y + box.height / 2]
+	})(document.querySelector(%q))`, selector))
+	return at[0], at[1]
+}
+
+func (tb *tab) click(selector string) {
+	tb.Helper()
+	x, y := tb.middle(selector)
+	tb.do(chromedp.MouseClickXY(x, y))
+}
+
 func (tb *tab) width(pixels int64) { tb.do(chromedp.EmulateViewport(pixels, 900)) }
 
 func inColours(scheme string) chromedp.Action[chromedp.Void] {

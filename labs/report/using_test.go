@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
@@ -132,7 +133,7 @@ func filtersFilter(t *testing.T, chromium context.Context, page string) {
 	copied := value[string](tb, `location.href`)
 	assertShown(open(t, chromium, copied), both, all, "the address in another tab: "+copied)
 
-	tb.do(chromedp.Click(chromedp.CSS(`#filters [type=reset]`)))
+	tb.click("#filters button")
 	tb.await(fmt.Sprintf(`%s.length === %d`, visible, all))
 	assert.NotContains(t, value[string](tb, `location.href`), "?")
 
@@ -199,17 +200,15 @@ func keysWork(t *testing.T, chromium context.Context, page string) {
 func segmentsShowTheirFields(t *testing.T, chromium context.Context, page string) {
 	tb := open(t, chromium, page)
 	const popover = `document.querySelector('.popover')`
-	const segment = `document.querySelector('.experiment .segment')`
-	tb.run(segment + `.scrollIntoView({ block: 'center' })`)
-	middle := value[[]float64](tb, `(r => [r.x + r.width / 2, r.y + r.height / 2])(`+segment+`.getBoundingClientRect())`)
-
-	tb.do(chromedp.MouseEvent("mouseMoved", middle[0], middle[1]))
+	const segment = ".experiment .segment"
+	x, y := tb.middle(segment)
+	tb.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
 	tb.await(popover + `.checkVisibility()`)
 	assert.Regexp(t, `(?i)seq`, value[string](tb, popover+`.textContent`))
 	tb.press(kb.Escape)
 	tb.await(`!` + popover + `.checkVisibility()`)
 
-	tb.do(chromedp.MouseClickXY(middle[0], middle[1]))
+	tb.click(segment)
 	tb.await(popover + `.checkVisibility()`)
 	box := value[[]float64](tb, `(r => [r.left, r.right])(`+popover+`.getBoundingClientRect())`)
 	assert.GreaterOrEqual(t, box[0], 0.0)
