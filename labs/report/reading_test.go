@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -37,9 +39,9 @@ func picturesAreDrawn(t *testing.T, chromium context.Context, page string) {
 	tb.run(openAll)
 	pictures := value[int](tb, `document.querySelectorAll('svg').length`)
 	assert.Positive(t, pictures)
-	assert.Empty(t, value[[]string](tb, findUndrawnPictures))
-	assert.Empty(t, value[[]string](tb, `[...document.querySelectorAll('.experiment')].flatMap(e =>
-		e.dataset.result === 'skipped' || e.querySelector('.missing, svg') ? [] : [e.id])`), "experiments without a picture")
+	assertNone(tb, findUndrawnPictures, "pictures that are not drawn whole")
+	assertNone(tb, `[...document.querySelectorAll('.experiment')].flatMap(e =>
+		e.dataset.result === 'skipped' || e.querySelector('.missing, svg') ? [] : [e.id])`, "experiments without a picture")
 	t.Logf("%d pictures", pictures)
 }
 
@@ -48,8 +50,16 @@ func textCanBeRead(t *testing.T, chromium context.Context, page string) {
 	tb.run(openAll)
 	for _, width := range widths {
 		tb.width(width)
-		assert.Empty(t, value[[]string](tb, findUnreadableText), "at %d pixels", width)
+		assertNone(tb, findUnreadableText, fmt.Sprintf("texts that can't be read, at %d pixels", width))
 		assertNoScrollingSideways(tb)
+	}
+}
+
+// assertNone shows the first of the faults that a script has found, each on a line.
+func assertNone(tb *tab, script, what string) {
+	tb.Helper()
+	if found := value[[]string](tb, script); len(found) > 0 {
+		assert.Fail(tb, fmt.Sprintf("%d: %s", len(found), what), strings.Join(found[:min(len(found), 10)], "\n"))
 	}
 }
 
@@ -62,9 +72,9 @@ func assertNoScrollingSideways(tb *tab) {
 func linksLeadSomewhere(t *testing.T, chromium context.Context, page string) {
 	tb := open(t, chromium, page)
 	assert.Greater(t, value[int](tb, `document.links.length`), 10)
-	assert.Empty(t, value[[]string](tb, findBrokenLinks))
-	assert.Empty(t, value[[]string](tb, `(ids => ids.filter((id, i) => ids.indexOf(id) !== i))(
-		[...document.querySelectorAll('[id]')].map(e => e.id))`), "ids that are there twice")
+	assertNone(tb, findBrokenLinks, "links that lead nowhere, or elsewhere")
+	assertNone(tb, `(ids => ids.filter((id, i) => ids.indexOf(id) !== i))(
+		[...document.querySelectorAll('[id]')].map(e => e.id))`, "ids that are there twice")
 }
 
 // paperHasItAll prints, and looks at the page as it is printed: there is no scrolling on paper.
@@ -81,20 +91,20 @@ func paperHasItAll(t *testing.T, chromium context.Context, page string) {
 	const acrossA4 = 718 // 21 cm less margins of 1 cm, at 96 pixels an inch
 	tb.width(acrossA4)
 	tb.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
-	assert.Empty(t, value[[]string](tb, findUnreadableText))
+	assertNone(tb, findUnreadableText, "texts that can't be read")
 	assertNoScrollingSideways(tb)
 }
 
 func allIsThereWithoutScript(t *testing.T, chromium context.Context, page string) {
 	tb := open(t, chromium, page, withoutScript())
 	tb.width(1024)
-	assert.Empty(t, value[[]string](tb, `[...document.querySelectorAll('h1, h2, h3, .experiment, .says, .source')].filter(
-		e => !e.checkVisibility()).map(e => e.outerHTML.slice(0, 100))`), "hidden")
-	assert.Empty(t, value[[]string](tb, `[...document.querySelectorAll('input, select, button')].filter(
-		e => e.checkVisibility()).map(e => e.outerHTML)`), "controls that do nothing")
+	assertNone(tb, `[...document.querySelectorAll('h1, h2, h3, .experiment, .says, .source')].filter(
+		e => !e.checkVisibility()).map(e => e.outerHTML.slice(0, 100))`, "hidden elements")
+	assertNone(tb, `[...document.querySelectorAll('input, select, button')].filter(
+		e => e.checkVisibility()).map(e => e.outerHTML)`, "controls that do nothing")
 	tb.run(openAll)
-	assert.Empty(t, value[[]string](tb, findUndrawnPictures))
-	assert.Empty(t, value[[]string](tb, findUnreadableText))
+	assertNone(tb, findUndrawnPictures, "pictures that are not drawn whole")
+	assertNone(tb, findUnreadableText, "texts that can't be read")
 }
 
 // nothingKeepsPeopleOut has axe-core look at the page with one experiment of each lab and a few of its parts, all open.
@@ -111,7 +121,7 @@ func nothingKeepsPeopleOut(t *testing.T, chromium context.Context, page string) 
 		tb.do(inColours(colours))
 		for _, width := range widths {
 			tb.width(width)
-			assert.Empty(t, value[[]string](tb, runAxe), "axe, %s, at %d pixels", colours, width)
+			assertNone(tb, runAxe, fmt.Sprintf("barriers that axe-core finds, %s, at %d pixels", colours, width))
 		}
 	}
 }
