@@ -1,0 +1,21 @@
+package report_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// axe is the source of axe-core, which finds what keeps people from reading a page.
+func axe(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join("testdata", "node_modules", "axe-core", "axe.min.js")
+	source, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		unavailable(t, "needs axe-core, to look for barriers: npm ci --prefix labs/report/testdata")
+	}
+	require.NoError(t, err)
+	return string(source)
+}

@@ -1,0 +1,54 @@
+package report_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// unavailable ends a test that can't be done here: skipped, or failed where LABS_BROWSER=required, so that
+// nobody takes it for done.
+func unavailable(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("LABS_BROWSER") == "required" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+// browser starts a Chromium. It ends with the test, and with this process; what it has written goes with it.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	path := chromium()
+	if path == "" {
+		unavailable(t, "needs Chromium, to look at the page: install it (on Debian, apt-get install chromium)")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.NoSandbox, // it sees no page but ours, and in many containers its sandbox does not work
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-crash-reporter", true),
+	)
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	ctx, stop := chromedp.NewContext(allocator)
+	t.Cleanup(stop)
+	require.NoError(t, chromedp.Do(ctx), "Chromium should start")
+	return ctx
+}
+
+// chromium is where Chromium is, or nothing.
+func chromium() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
