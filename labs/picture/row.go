@@ -127,7 +127,7 @@ func moment(at time.Duration) string {
 	if at < time.Hour {
 		return fmt.Sprintf("%d m %02d s", at/time.Minute, at%time.Minute/time.Second)
 	}
-	return fmt.Sprintf("%d:%02d:%02d h", at/time.Hour, at%time.Hour/time.Minute, at%time.Minute/time.Second)
+	return fmt.Sprintf("%d:%02d:%02d", at/time.Hour, at%time.Hour/time.Minute, at%time.Minute/time.Second)
 }
 
 // briefly gives a span of time without what doesn't matter beside the rest of it.
