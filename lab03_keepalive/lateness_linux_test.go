@@ -14,10 +14,10 @@ import (
 	"socketlabs/harness"
 )
 
-// BenchmarkDeathLateness: how long after idle + count × interval a connection dies, over 200
+// BenchmarkKeepaliveLateness: how long after idle + count × interval a connection dies, over 200
 // connections. The kernel's timers go off at steps that are up to an eighth of the time set:
 // kernel/time/timer.c. So the connections begin one after the other, over more than one such step.
-func BenchmarkDeathLateness(b *testing.B) {
+func BenchmarkKeepaliveLateness(b *testing.B) {
 	const (
 		connections = 200
 		apart       = 2 * time.Millisecond

@@ -8,6 +8,7 @@ import (
 // page is what stands on the page.
 type page struct {
 	file
+	Legend    *legend // nil without its example
 	Runs      []run
 	Skips     []skip
 	Claims    []claim
@@ -46,6 +47,7 @@ func newPage(root string, runs []kept.Run) (*page, error) {
 
 	p := &page{
 		file:      newFile(),
+		Legend:    newLegend(experiments),
 		Runs:      newRuns(runs, experiments),
 		Skips:     newSkips(experiments),
 		Claims:    newClaims(stated, cataloged),

@@ -54,7 +54,7 @@ func someRuns() []kept.Run {
 					Timeline: died(3080*time.Millisecond, 2990*time.Millisecond),
 				},
 			},
-			Lateness: []kept.Lateness{{Lab: lab3, Benchmark: "BenchmarkDeathLateness/1s+1×1s",
+			Lateness: []kept.Lateness{{Lab: lab3, Benchmark: "BenchmarkKeepaliveLateness/1s+1×1s",
 				Late: []time.Duration{40 * time.Millisecond, 20 * time.Millisecond, 50 * time.Millisecond}}},
 		},
 		{
@@ -285,4 +285,14 @@ func TestWhatWasNotMeasuredSaysHowToMeasureIt(t *testing.T) {
 
 func TestPageNeedsAModule(t *testing.T) {
 	assert.ErrorContains(t, Write(new(bytes.Buffer), t.TempDir(), nil), "no experiment")
+}
+
+func TestLegendHasItsExample(t *testing.T) {
+	legend := with(t, written(t), "aria-labelledby", "legend")
+	assert.NotEmpty(t, all(legend, "svg"))
+	assert.Equal(t, "#"+example, attribute(all(legend, "a")[0], "href"))
+
+	without, err := parsed(nil)
+	require.NoError(t, err)
+	assert.NotContains(t, text(without), "How to read a picture", "there is none to read")
 }

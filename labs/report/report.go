@@ -5,6 +5,7 @@
 //	experiment.go  an experiment: what it says of itself, its source, and its tests
 //	tests.go       what came of a test on one kernel, and of its parts
 //	result.go      results in words
+//	legend.go      how to read a picture
 //	runs.go        what it ran on
 //	skips.go       what was skipped, and why
 //	filters.go     choices among the experiments
