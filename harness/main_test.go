@@ -3,6 +3,7 @@ package harness_test
 import (
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,6 +32,15 @@ func child(t *testing.T, test string, env ...string) *exec.Cmd {
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+test+"$", "-test.count=1")
 	cmd.Env = append(append(os.Environ(), childVar+"="+test), env...)
 	return cmd
+}
+
+// skipIfIgnored skips a test in which a child is to end by a signal that all our children ignore, as they do
+// SIGHUP under nohup, and SIGINT in the background of a script.
+func skipIfIgnored(t *testing.T, s os.Signal) {
+	t.Helper()
+	if signal.Ignored(s) {
+		t.Skipf("%v is ignored here, and so in every process that we start; run the test in the foreground", s)
+	}
 }
 
 // onlyAsChild skips a test that another one starts in a child.

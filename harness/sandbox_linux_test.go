@@ -48,6 +48,7 @@ func TestSignalLeavesNothingBehind(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGKILL} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
+			skipIfIgnored(t, signal)
 			cmd := child(t, "TestChildWaitsToBeKilled")
 			stdout, err := cmd.StdoutPipe()
 			require.NoError(t, err)
