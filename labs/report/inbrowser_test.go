@@ -22,12 +22,13 @@ func TestPageInBrowser(t *testing.T) {
 		{"for everybody", nothingKeepsPeopleOut},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			t.Run("all experiments", func(t *testing.T) { test.does(t, chromium, all) })
 			t.Run("hostile", func(t *testing.T) { test.does(t, chromium, hostile) })
 		})
 	}
 	t.Run("markup is text", func(t *testing.T) { markupIsText(t, chromium, hostile) })
-	t.Run("opens at once", func(t *testing.T) { opensAtOnce(t, chromium, all) })
+	t.Run("opens at once", func(t *testing.T) { opensAtOnce(t, chromium, all) }) // before those that run side by side
 	t.Run("asks nobody", func(t *testing.T) { asksNobody(t, chromium, all) })
 	t.Run("deep links", func(t *testing.T) { deepLinksOpen(t, chromium, all) })
 	t.Run("search and filters", func(t *testing.T) { filtersFilter(t, chromium, all) })
