@@ -24,12 +24,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child prepares this binary to run as a lab whose only test is the one given.
+// child prepares this binary to run as a lab whose only test is the one given. It has a time limit, as go test sets one:
+// without any timer, and without cgo, Go takes a test that waits for a signal for a deadlock.
 func child(t *testing.T, test string, env ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+test+"$", "-test.count=1")
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+test+"$", "-test.count=1", "-test.timeout=10m")
 	cmd.Env = append(append(os.Environ(), childVar+"="+test), env...)
 	return cmd
 }

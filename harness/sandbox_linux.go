@@ -85,7 +85,7 @@ func exitAs(child *exec.Cmd) {
 	child.Wait() // what it returns, the state says too
 	if status := child.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() {
 		signal.Reset()
-		syscall.Kill(os.Getpid(), status.Signal())
+		unix.Tgkill(os.Getpid(), unix.Gettid(), status.Signal()) // to this thread, which would go on while another took it
 	}
 	os.Exit(child.ProcessState.ExitCode())
 }

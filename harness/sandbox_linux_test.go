@@ -52,6 +52,8 @@ func TestSignalLeavesNothingBehind(t *testing.T) {
 			cmd := child(t, "TestChildWaitsToBeKilled")
 			stdout, err := cmd.StdoutPipe()
 			require.NoError(t, err)
+			var complaints strings.Builder
+			cmd.Stderr = &complaints
 			require.NoError(t, cmd.Start())
 			said, err := bufio.NewReader(stdout).ReadString('\n')
 			require.NoError(t, err)
@@ -61,7 +63,7 @@ func TestSignalLeavesNothingBehind(t *testing.T) {
 			require.NoError(t, cmd.Process.Signal(signal))
 			cmd.Wait() // how it ended is looked at below
 			status := cmd.ProcessState.Sys().(syscall.WaitStatus)
-			assert.Equal(t, signal, status.Signal(), "the process outside should end by the signal: %v", cmd.ProcessState)
+			assert.Equal(t, signal, status.Signal(), "the process outside should end by the signal: %v: %s", cmd.ProcessState, &complaints)
 			assert.Eventually(t, func() bool { return hasEnded(inside) }, time.Minute, time.Millisecond,
 				"process %d, inside, has outlived the one outside", inside)
 		})
