@@ -111,7 +111,11 @@ func (d *drawing) failure(test string, says []string) string {
 	b.WriteString(d.heading(test))
 	for _, line := range says {
 		line = strings.ReplaceAll(strings.TrimPrefix(line, "    "), "\t", "    ")
-		b.WriteString(hang(colour(red).Render("┃ "), line, d.width) + "\n")
+		text := strings.TrimLeft(line, " ")
+		margin := colour(red).Render("┃ ") + strings.TrimSuffix(line, text)
+		for _, part := range strings.Split(wrap(text, d.width-lipgloss.Width(margin)), "\n") {
+			b.WriteString(margin + part + "\n")
+		}
 	}
 	return b.String()
 }

@@ -33,7 +33,10 @@ func draw(width int) string {
 			b.WriteString(d.event(test, e))
 		}
 	}
-	b.WriteString(d.failure("TestX/in_the_end", []string{"    x_test.go:7: it should have been quicker"}))
+	b.WriteString(d.failure("TestX/in_the_end", []string{
+		"    x_test.go:7: it should have been quicker",
+		"        \tTest:       \tTestWithSuchALongName/that_it_does_not_fit_on_the_same_line",
+	}))
 	return ansi.Strip(b.String())
 }
 
@@ -53,6 +56,8 @@ func TestDrawingFillsNarrowTerminal(t *testing.T) {
 in the end
 7200.000 s                                              Write: 5 bytes, no error
 ┃ x_test.go:7: it should have been quicker
+┃         Test:
+┃         TestWithSuchALongName/that_it_does_not_fit_on_the_same_line
 `
 	assert.Empty(t, cmp.Diff(want, "\n"+draw(80)), "(-want +got)")
 }
