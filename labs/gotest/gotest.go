@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -59,9 +60,15 @@ const patience = 10 * time.Second
 func Do(ctx context.Context, dir string, args []string, each func(Event)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	temporary, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "gotest-") // go leaves there what an interrupted compiler writes
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temporary)
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
 	cmd.Dir, cmd.Stderr, cmd.WaitDelay = dir, &stderr, patience
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+temporary)
 	interruptAsGroup(cmd)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

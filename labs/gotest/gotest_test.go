@@ -2,6 +2,7 @@ package gotest
 
 import (
 	"context"
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,5 +50,26 @@ func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
 			assert.ErrorContains(t, err, run.want)
 			assert.NotContains(t, err.Error(), "\n")
 		})
+	}
+}
+
+func TestNothingIsLeftOfCompilersThatWereInterrupted(t *testing.T) {
+	temporary := t.TempDir()
+	for _, setting := range []string{"GOTMPDIR", "TMPDIR", "TMP"} { // of Go, Unix, Windows
+		t.Setenv(setting, temporary)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for _, run := range []struct {
+		lab string
+		ctx context.Context
+	}{
+		{"./lab03_broken", t.Context()}, // the others are given up
+		{"./lab01_works", ended},
+	} {
+		Do(run.ctx, module, []string{"-count=1", run.lab, "./lab02_fails"}, func(Event) {}) // what it says is tested above
+		left, err := os.ReadDir(temporary)
+		require.NoError(t, err)
+		assert.Empty(t, left, run.lab)
 	}
 }

@@ -87,7 +87,9 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 	// Without symbols linking takes half the time, and stack traces lack nothing.
 	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", binary+".overlay", "-o", binary, ".")
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // for all who grade the same, with a C compiler or without
+	cmd.Env = append(os.Environ(),
+		"CGO_ENABLED=0", // for all who grade the same, with a C compiler or without
+		"GOTMPDIR="+filepath.Dir(binary))
 	asGroup(cmd)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
