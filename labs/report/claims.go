@@ -7,11 +7,11 @@ import (
 // claim is one of the chapter's, and the experiments that show what became of it.
 type claim struct {
 	catalog.Claim
-	ShownBy []catalog.Experiment
+	ShownBy []experiment
 }
 
-func newClaims(stated []catalog.Claim, experiments []catalog.Experiment) []claim {
-	byName := make(map[string]catalog.Experiment)
+func newClaims(stated []catalog.Claim, experiments []experiment) []claim {
+	byName := make(map[string]experiment)
 	for _, e := range experiments {
 		byName[e.Name()] = e
 	}

@@ -50,7 +50,7 @@ func newPage(root string, runs []kept.Run) (*page, error) {
 		Legend:    newLegend(experiments),
 		Runs:      newRuns(runs, experiments),
 		Skips:     newSkips(experiments),
-		Claims:    newClaims(stated, cataloged),
+		Claims:    newClaims(stated, experiments),
 		Decisions: newDecisionTable(runs),
 		Lateness:  newLatenessPlot(runs),
 		Timers:    newTimersPlot(runs, experiments),
