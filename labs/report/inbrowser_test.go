@@ -33,5 +33,6 @@ func TestPageInBrowser(t *testing.T) {
 	t.Run("deep links", func(t *testing.T) { deepLinksOpen(t, chromium, all) })
 	t.Run("search and filters", func(t *testing.T) { filtersFilter(t, chromium, all) })
 	t.Run("keys", func(t *testing.T) { keysWork(t, chromium, all) })
+	t.Run("tab", func(t *testing.T) { tabGoesThroughThePage(t, chromium, all) })
 	t.Run("segments", func(t *testing.T) { segmentsShowTheirFields(t, chromium, all) })
 }

@@ -78,8 +78,8 @@ func deepLinksOpen(t *testing.T, chromium context.Context, page string) {
 		"lab01_timeout/TestReadDeadlineFreesReader",
 		"lab04_compare/TestDecisionTable/host_vanishes,_idle/keepalive",
 	} {
-		tb := open(t, chromium, page+"#"+id)
-		tb.await(inSight(id))
+		open(t, chromium, page+"#"+id).await(inSight(id))
+		open(t, chromium, page+"#"+id, withoutScript()).await(inSight(id)) // the browser itself opens what it is in
 	}
 
 	tb := open(t, chromium, page)
@@ -195,6 +195,30 @@ func keysWork(t *testing.T, chromium context.Context, page string) {
 		tb.press(press.key)
 		tb.await(at(press.to))
 		tb.await(inSight(first[press.to]))
+	}
+}
+
+// tabGoesThroughThePage presses Tab from the top, and again from an experiment.
+func tabGoesThroughThePage(t *testing.T, chromium context.Context, page string) {
+	tb := open(t, chromium, page)
+	// What comes near the window is laid out with the next frame. No finger is faster.
+	const drawn = `new Promise(over => requestAnimationFrame(() => requestAnimationFrame(over)))`
+	for _, from := range []string{"document.body", "[...document.querySelectorAll('.experiment')].at(-20)"} {
+		tb.run(from + `.scrollIntoView()`)
+		tb.run(from + `.focus({ preventScroll: true }); window.before = document.activeElement`)
+		for range 40 {
+			tb.run(drawn)
+			tb.press(kb.Tab)
+			at := value[string](tb, `document.activeElement.outerHTML.slice(0, 100)`)
+			require.True(t, value[bool](tb, `(e => {
+				const follows = before.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING
+				before = e
+				return follows !== 0
+			})(document.activeElement)`), "it does not follow the one before: %s", at)
+			assert.True(t, value[bool](tb, `getComputedStyle(document.activeElement).outlineStyle !== 'none'`),
+				"one does not see where one is: %s", at)
+			tb.await(`(r => r.bottom > 0 && r.top < innerHeight)(document.activeElement.getBoundingClientRect())`)
+		}
 	}
 }
 
