@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -35,10 +36,14 @@ func browser(t *testing.T) context.Context {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-crash-reporter", true),
 	)
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	allocator, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	t.Cleanup(stop)
-	ctx, stop := chromedp.NewContext(allocator)
-	t.Cleanup(stop)
+	ctx, _ := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		closing, giveUp := context.WithTimeout(ctx, patience)
+		defer giveUp()
+		assert.NoError(t, chromedp.Cancel(closing), "Chromium should end, and take its files with it")
+	})
 	require.NoError(t, chromedp.Do(ctx), "Chromium should start")
 	return ctx
 }
