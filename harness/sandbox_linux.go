@@ -85,7 +85,8 @@ func exitAs(child *exec.Cmd) {
 	child.Wait() // what it returns, the state says too
 	if status := child.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() {
 		signal.Reset()
-		unix.Tgkill(os.Getpid(), unix.Gettid(), status.Signal()) // to this thread, which would go on while another took it
+		runtime.LockOSThread() // a signal to the process another thread may take, while this one exits
+		unix.Tgkill(os.Getpid(), unix.Gettid(), status.Signal())
 	}
 	os.Exit(child.ProcessState.ExitCode())
 }

@@ -54,6 +54,7 @@ func TestSignalLeavesNothingBehind(t *testing.T) {
 			require.NoError(t, err)
 			var complaints strings.Builder
 			cmd.Stderr = &complaints
+			cmd.WaitDelay = time.Second // for the process inside, which has the same standard error
 			require.NoError(t, cmd.Start())
 			said, err := bufio.NewReader(stdout).ReadString('\n')
 			require.NoError(t, err)

@@ -113,9 +113,8 @@ func (d *drawing) failure(test string, says []string) string {
 		line = strings.ReplaceAll(strings.TrimPrefix(line, "    "), "\t", "    ")
 		text := strings.TrimLeft(line, " ")
 		margin := colour(red).Render("┃ ") + strings.TrimSuffix(line, text)
-		for _, part := range strings.Split(wrap(text, d.width-lipgloss.Width(margin)), "\n") {
-			b.WriteString(margin + part + "\n")
-		}
+		wrapped := wrap(text, d.width-lipgloss.Width(margin))
+		b.WriteString(margin + strings.ReplaceAll(wrapped, "\n", "\n"+margin) + "\n")
 	}
 	return b.String()
 }

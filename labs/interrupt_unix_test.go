@@ -37,40 +37,65 @@ func TestInterruptedReportLeavesTheOldOne(t *testing.T) {
 	isAlone(t, page)
 }
 
+// The go command does not tidy up when it is killed or interrupted.
+func TestInterruptedCompilersLeaveNothingBehind(t *testing.T) {
+	for _, args := range [][]string{{"run", "VanishedPeerOnTheWire"}, {"grade", "SendAll"}} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			cmd, temporary := commandIn(t, "..", args...)
+			interruptWhen(t, cmd, temporary, syscall.SIGINT, func() bool {
+				here, _ := filepath.Glob(filepath.Join(temporary, "go-build*"))
+				below, _ := filepath.Glob(filepath.Join(temporary, "*", "go-build*"))
+				return len(here)+len(below) > 0
+			})
+		})
+	}
+}
+
 // interrupt runs the command in a module until an experiment there takes minutes, and then sends it a signal.
 func interrupt(t *testing.T, signal syscall.Signal, module string, args ...string) {
 	t.Helper()
-	pidFile, temporary := filepath.Join(t.TempDir(), "pid"), t.TempDir()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), self, args...)
-	cmd.Args[0] = "labs"
-	cmd.Dir = module
-	cmd.Env = append(os.Environ(), "LABS_TEST_PID_FILE="+pidFile, "TMPDIR="+temporary)
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	require.NoError(t, cmd.Start())
-	experiment := awaitPID(t, pidFile)
-
-	require.NoError(t, cmd.Process.Signal(signal))
-	cmd.Wait() // its status is looked at next
-	assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode())
-	assert.Equal(t, "labs: interrupted\n", stderr.String())
-	assert.ErrorIs(t, syscall.Kill(experiment, 0), syscall.ESRCH, "the experiment still runs; %s", &stdout)
-	left, err := os.ReadDir(temporary)
-	require.NoError(t, err)
-	assert.Empty(t, left, "temporary files")
-}
-
-func awaitPID(t *testing.T, file string) (pid int) {
-	t.Helper()
-	require.Eventually(t, func() bool {
-		text, err := os.ReadFile(file)
+	cmd, temporary := commandIn(t, module, args...)
+	pidFile := filepath.Join(t.TempDir(), "pid")
+	cmd.Env = append(cmd.Env, "LABS_TEST_PID_FILE="+pidFile)
+	experiment := 0
+	interruptWhen(t, cmd, temporary, signal, func() bool {
+		text, err := os.ReadFile(pidFile)
 		if err != nil {
 			return false
 		}
-		pid, err = strconv.Atoi(string(text))
+		experiment, err = strconv.Atoi(string(text))
 		return err == nil
-	}, time.Minute, 10*time.Millisecond, "the experiment does not begin")
-	return pid
+	})
+	assert.ErrorIs(t, syscall.Kill(experiment, 0), syscall.ESRCH, "the experiment still runs")
+}
+
+// commandIn prepares the command to run in a module, with a folder of its own for temporary files.
+func commandIn(t *testing.T, module string, args ...string) (cmd *exec.Cmd, temporary string) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	temporary = t.TempDir()
+	cmd = exec.CommandContext(t.Context(), self, args...)
+	cmd.Args[0] = "labs"
+	cmd.Dir = module
+	cmd.Env = append(os.Environ(), "GOTMPDIR=", "TMPDIR="+temporary)
+	return cmd, temporary
+}
+
+// interruptWhen starts the command, and sends it a signal once something has begun. It must say so, and leave no temporary files.
+func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, signal syscall.Signal, hasBegun func() bool) {
+	t.Helper()
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	require.NoError(t, cmd.Start())
+	require.Eventually(t, hasBegun, time.Minute, time.Millisecond, "what is to be interrupted does not begin")
+
+	require.NoError(t, cmd.Process.Signal(signal))
+	cmd.Wait() // its status is looked at next
+	assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode(), "%s", &stdout)
+	assert.Equal(t, "labs: interrupted\n", stderr.String())
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	assert.Empty(t, left, "temporary files")
 }

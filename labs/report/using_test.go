@@ -201,7 +201,7 @@ func keysWork(t *testing.T, chromium context.Context, page string) {
 // tabGoesThroughThePage presses Tab from the top, and again from an experiment.
 func tabGoesThroughThePage(t *testing.T, chromium context.Context, page string) {
 	tb := open(t, chromium, page)
-	// What comes near the window is laid out with the next frame. No finger is faster.
+	// What comes near the window is laid out with the next frame. A Tab before that, faster than any finger, may lose the focus from sight.
 	const drawn = `new Promise(over => requestAnimationFrame(() => requestAnimationFrame(over)))`
 	for _, from := range []string{"document.body", "[...document.querySelectorAll('.experiment')].at(-20)"} {
 		tb.run(from + `.scrollIntoView()`)
