@@ -14,11 +14,11 @@ import (
 
 func TestSocketTableFollowsConnectionToItsEnd(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	address := listener.Addr().String()
 	x.AwaitSockets(address, harness.Listening)
 
-	client := x.Dial(address)
+	client := x.DialNoKeepalive(address)
 	server, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	x.Own(server)
@@ -45,7 +45,7 @@ func TestSocketTableFollowsConnectionToItsEnd(t *testing.T) {
 
 func TestSocketTableTellsTimersApart(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable, harness.VanishingPeers)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	own, remote := client.LocalAddr().String(), client.RemoteAddr().String()
 	idle := net.KeepAliveConfig{Enable: true, Idle: time.Hour}
 	require.NoError(t, client.SetKeepAliveConfig(idle))

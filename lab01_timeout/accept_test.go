@@ -42,7 +42,7 @@ func TestAcceptDeadlineFreesListener(t *testing.T) {
 
 	x.Step("the server moves the deadline, and a client calls")
 	require.NoError(t, listener.SetDeadline(time.Time{}))
-	client := x.Dial(listener.Addr().String())
+	client := x.DialNoKeepalive(listener.Addr().String())
 	server, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	x.Own(server)

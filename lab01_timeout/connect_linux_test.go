@@ -50,7 +50,7 @@ func TestSYNCountLimitsConnect(t *testing.T) {
 	assert.NoError(t, option)
 	assert.ErrorIs(t, err, syscall.ETIMEDOUT)
 	assert.False(t, isDialTimeout(err), "it was Go's time-out, not the kernel's: %v", err)
-	x.AssertNeverEarlier(begun, givesUp-harness.Tick)
+	x.AssertNeverEarlier(begun, givesUp-harness.Tick())
 	control.AssertStillWaiting()
 }
 
@@ -95,7 +95,7 @@ func TestUserTimeoutLimitsConnect(t *testing.T) {
 
 			assert.NoError(t, option)
 			assert.ErrorIs(t, err, syscall.ETIMEDOUT)
-			x.AssertNeverEarlier(begun, limit.givesUp-harness.Tick)
+			x.AssertNeverEarlier(begun, limit.givesUp-harness.Tick())
 			control.AssertStillWaiting()
 		})
 	}
@@ -118,5 +118,5 @@ func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 	x.Outcome(harness.Client, "Dial: %v", err)
 
 	assert.ErrorIs(t, err, syscall.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, givesUp-harness.Tick)
+	x.AssertNeverEarlier(begun, givesUp-harness.Tick())
 }

@@ -49,7 +49,7 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const patience = 300 * time.Millisecond
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	dialer := net.Dialer{Timeout: patience}
 
 	x.Step("the server's host vanishes")
@@ -63,7 +63,7 @@ func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 
 	x.Step("the host returns, and the client dials again")
 	x.Return(listener)
-	x.Dial(listener.Addr().String())
+	x.DialNoKeepalive(listener.Addr().String())
 }
 
 // TestContextCancelsDial: cancelling the context ends a dial that waits, and that is no time-out.

@@ -117,7 +117,7 @@ func TestReadHeaderTimeoutFreesServer(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 600 * time.Millisecond
 	call := func(server *http.Server) *harness.Call {
-		client := x.Dial(x.ServeHTTP(server))
+		client := x.DialNoKeepalive(x.ServeHTTP(server))
 		x.Drip(client, "GET / HTTP/1.1\r\nHost: "+endlessText, dripPause)
 		return x.Begin(harness.Client, "read to the end", func() error {
 			said, err := io.ReadAll(client)

@@ -41,7 +41,7 @@ func TestReceiveTimeoutFreesReader(t *testing.T) {
 	x.Outcome(harness.Client, "recv: %v", err)
 
 	assert.ErrorIs(t, err, unix.EAGAIN)
-	x.AssertNeverEarlier(begun, patience-harness.Tick)
+	x.AssertNeverEarlier(begun, patience-harness.Tick())
 	control.AssertStillWaiting()
 }
 
@@ -74,7 +74,7 @@ func TestReceiveTimeoutFreesListener(t *testing.T) {
 	x.Outcome(harness.Server, "accept: %v", err)
 
 	assert.ErrorIs(t, err, unix.EAGAIN)
-	x.AssertNeverEarlier(begun, patience-harness.Tick)
+	x.AssertNeverEarlier(begun, patience-harness.Tick())
 	control.AssertStillWaiting()
 }
 
@@ -111,7 +111,7 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 	err := unix.Connect(fd, x.Sockaddr(full))
 	x.Outcome(harness.Client, "connect: %v", err)
 	assert.ErrorIs(t, err, unix.EINPROGRESS)
-	x.AssertNeverEarlier(begun, patience-harness.Tick)
+	x.AssertNeverEarlier(begun, patience-harness.Tick())
 	control.AssertStillWaiting()
 
 	x.Step("the client connects the same socket again")
@@ -155,7 +155,7 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 	assert.NoError(t, err)
 	assert.Positive(t, taken)
 	assert.Less(t, taken, len(message))
-	x.AssertNeverEarlier(begun, fillTime-harness.Tick)
+	x.AssertNeverEarlier(begun, fillTime-harness.Tick())
 
 	x.Step("the client sends the rest, as long as the kernel finds room for some of it")
 	var last time.Time
@@ -165,7 +165,7 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 	}
 	x.Outcome(harness.Client, "send: %v", err)
 	assert.ErrorIs(t, err, unix.EAGAIN)
-	x.AssertNeverEarlier(last, fillTime-harness.Tick)
+	x.AssertNeverEarlier(last, fillTime-harness.Tick())
 	control.AssertStillWaiting()
 }
 
@@ -214,7 +214,7 @@ func TestReceiveTimeoutIsForEachCall(t *testing.T) {
 func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 	x := harness.Start(t)
 	const timeout, long = 100 * time.Millisecond, 1 * time.Second
-	client, _ := x.Pair()
+	client, _ := x.PairNoKeepalive()
 
 	x.Step("the client's socket gets SO_RCVTIMEO = %v", timeout)
 	raw, err := client.SyscallConn()
@@ -233,7 +233,7 @@ func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 	})
 
 	begun := x.Step("another reads with Go's own deadline, %v from now", long)
-	guarded := x.Dial(x.SilentPeer())
+	guarded := x.DialNoKeepalive(x.SilentPeer())
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err = guarded.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with a deadline: %v", err)

@@ -20,8 +20,8 @@ import (
 func TestReadDeadlineFreesReader(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
-	client, _ := x.Pair()
-	plain, _ := x.Pair()
+	client, _ := x.PairNoKeepalive()
+	plain, _ := x.PairNoKeepalive()
 	control := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err

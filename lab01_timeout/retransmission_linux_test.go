@@ -28,8 +28,8 @@ const (
 // Verdict: holds if a quarter of an hour counts as for ever: then the kernel ends it, with ETIMEDOUT.
 func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
-	client, server := x.Pair()
-	healthy, peer := x.Pair()
+	client, server := x.PairNoKeepalive()
+	healthy, peer := x.PairNoKeepalive()
 
 	x.Step("the server's host vanishes")
 	x.Vanish(server)
@@ -41,7 +41,7 @@ func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
 	x.Outcome(harness.Client, "Read: %v", err)
 
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, neverMind-harness.Tick)
+	x.AssertNeverEarlier(begun, neverMind-harness.Tick())
 
 	x.Step("a connection that was idle all the while, to a living server, is as good as before")
 	_, err = peer.Write([]byte("!"))

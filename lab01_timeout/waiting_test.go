@@ -25,14 +25,14 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 	silent := x.SilentPeer()
 
 	x.Step("one client reads as connections come: with no deadline")
-	plain := x.Dial(silent)
+	plain := x.DialNoKeepalive(silent)
 	read := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
 	})
 
 	begun := x.Step("another reads with a deadline in %v", long)
-	guarded := x.Dial(silent)
+	guarded := x.DialNoKeepalive(silent)
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err := guarded.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with a deadline: %v", err)
@@ -52,7 +52,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const long = 1 * time.Second
 	const question = "are you there?"
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("the server's host vanishes")
 	x.Vanish(server)
@@ -67,7 +67,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 	})
 
 	x.Step("%v later, by the deadline of another client", long)
-	guarded := x.Dial(x.SilentPeer())
+	guarded := x.DialNoKeepalive(x.SilentPeer())
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err = guarded.Read(make([]byte, 1))
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
@@ -93,7 +93,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 func TestReadWaitsForRebootedPeer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const long = 1 * time.Second
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	read := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := client.Read(make([]byte, 1))
 		return err
@@ -103,7 +103,7 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 	x.Reboot(server, client)
 
 	x.Step("%v later, by the deadline of another client", long)
-	guarded := x.Dial(x.SilentPeer())
+	guarded := x.DialNoKeepalive(x.SilentPeer())
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err := guarded.Read(make([]byte, 1))
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)

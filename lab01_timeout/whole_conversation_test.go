@@ -36,7 +36,7 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 	dripping := x.DrippingPeer(drippedText, dripPause)
 
 	begun := x.Step("%v for each read; the server sends a byte every %v, %v in all", perCall, dripPause, inAll)
-	client := x.Dial(dripping)
+	client := x.DialNoKeepalive(dripping)
 	var got []byte
 	for buf := make([]byte, 1); ; {
 		require.NoError(t, client.SetReadDeadline(time.Now().Add(perCall)))
@@ -69,13 +69,13 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 1500 * time.Millisecond // more than a pause, and less than the whole
 	dripping := x.DrippingPeer(endlessText, dripPause)
-	plain := x.Dial(dripping)
+	plain := x.DialNoKeepalive(dripping)
 	control := x.Begin(harness.Client, "ReadAll with no deadline", func() error {
 		_, err := io.ReadAll(plain)
 		return err
 	})
 
-	client := x.Dial(dripping)
+	client := x.DialNoKeepalive(dripping)
 	begun := x.Step("%v from now, set once; the server sends a byte every %v", patience, dripPause)
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
 	got, err := io.ReadAll(client)

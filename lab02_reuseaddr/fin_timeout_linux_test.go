@@ -29,13 +29,13 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 	)
 	// Both are closed by the server first. The time left starts at the moment of the close.
 	closeOneSide := func() (left time.Duration) {
-		client, server := x.Pair()
+		client, server := x.PairNoKeepalive()
 		require.NoError(t, server.Close())
 		return x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String(), harness.FinWait2)[0].Left
 	}
 	closeBothSides := func() (left time.Duration) {
 		for {
-			client, server := x.Pair()
+			client, server := x.PairNoKeepalive()
 			closeInTurn(t, server, client)
 			if inTimeWait(x, server) {
 				return x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String(), harness.TimeWait)[0].Left
@@ -67,7 +67,7 @@ func assertBetween(t *testing.T, low, left, high time.Duration) {
 // Claim: Beyond the chapter.
 func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable, harness.LongTimers)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	serverAddress, clientAddress := server.LocalAddr().String(), client.LocalAddr().String()
 
 	begun := x.Step("the server closes; the client does not")
@@ -77,7 +77,7 @@ func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
 
 	x.Step("nothing is done until the entry is gone")
 	x.AwaitConnection(serverAddress, clientAddress)
-	x.AssertNeverEarlier(begun, left-harness.Tick)
+	x.AssertNeverEarlier(begun, left-harness.Tick())
 	assert.Equal(t, harness.CloseWait, x.TCPInfo(harness.Client, client).State)
 
 	x.Step("the client says a word")

@@ -30,7 +30,7 @@ func TestGoServerWithoutOptionMustWait(t *testing.T) {
 		return err
 	}
 	for _, old := range []string{"as Go makes it", "made without the option"} {
-		listener := x.Listen()
+		listener := x.ListenNoKeepalive()
 		if old == "made without the option" {
 			l, err := cleared.Listen(t.Context(), "tcp", harness.Loopback())
 			require.NoError(t, err)

@@ -27,7 +27,7 @@ func TestGoServerRestartsAtOnce(t *testing.T) {
 		address = listener.Addr().String()
 		x.Step("a server listens on %s", address)
 
-		client := x.Dial(address)
+		client := x.DialNoKeepalive(address)
 		server, err := listener.Accept()
 		require.NoError(t, err)
 		x.Own(server)

@@ -88,7 +88,7 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 		listener, err := plainTCP.Listen(t.Context(), "tcp", harness.Loopback())
 		require.NoError(t, err)
 		x.Own(listener)
-		client := x.Dial(listener.Addr().String())
+		client := x.DialNoKeepalive(listener.Addr().String())
 		return listener.(*net.TCPListener), x.Begin(harness.Client, "Read of the answer", func() error {
 			fmt.Fprintln(client, "?")
 			_, err := bufio.NewReader(client).ReadString('\n')

@@ -65,7 +65,7 @@ func killWhileServing(t *testing.T, x *harness.Experiment, reuseaddr string) (ad
 	t.Helper()
 	server, err := x.StartProcess(echoServer, x.ReservedAddress(), reuseaddr)
 	require.NoError(t, err)
-	client = x.Dial(server.Address)
+	client = x.DialNoKeepalive(server.Address)
 	isServed(t, client)
 	server.Kill()
 	x.AwaitSockets(server.Address, harness.FinWait2)
@@ -123,13 +123,13 @@ func TestKilledServerRestartsWithOption(t *testing.T) {
 	address, _ := killWhileServing(t, x, withOption)
 	_, err := x.StartProcess(echoServer, address, withOption)
 	require.NoError(t, err)
-	isServed(t, x.Dial(address))
+	isServed(t, x.DialNoKeepalive(address))
 
 	x.Step("another is killed, and started again when its client has hung up")
 	address = killAndHangUp(t, x, withOption)
 	_, err = x.StartProcess(echoServer, address, withOption)
 	require.NoError(t, err)
-	isServed(t, x.Dial(address))
+	isServed(t, x.DialNoKeepalive(address))
 }
 
 // TestServerKilledWithUnreadDataRestarts: a server that is killed before it has read all resets its
@@ -146,7 +146,7 @@ func TestServerKilledWithUnreadDataRestarts(t *testing.T) {
 	x := harness.Start(t, harness.Processes, harness.SocketTable)
 	server, err := x.StartProcess(echoServer, x.ReservedAddress(), withoutOption)
 	require.NoError(t, err)
-	client := x.Dial(server.Address)
+	client := x.DialNoKeepalive(server.Address)
 	isServed(t, client)
 
 	x.Step("the server hangs; the client asks, and only its kernel takes the question")
@@ -165,5 +165,5 @@ func TestServerKilledWithUnreadDataRestarts(t *testing.T) {
 	x.Step("it is started again")
 	_, err = x.StartProcess(echoServer, server.Address, withoutOption)
 	require.NoError(t, err)
-	isServed(t, x.Dial(server.Address))
+	isServed(t, x.DialNoKeepalive(server.Address))
 }

@@ -22,7 +22,7 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	// TIME_WAIT's answer has the timestamp of the first FIN. To the client that looks like a slow
 	// network, which the kernel would remember for later connections: ip-tcp_metrics(8).
 	x.SetSystemSetting("ipv4/tcp_no_metrics_save", "1")
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("the server closes first; then the client, which does not hear its FIN acknowledged")
 	require.NoError(t, server.CloseWrite())
@@ -45,7 +45,7 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 // Verdict: holds if one counts a FIN among them that has to be sent again.
 func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.SocketTable)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("the server closes first, and forgets the connection; then the client, which hears nothing")
 	require.NoError(t, server.CloseWrite())

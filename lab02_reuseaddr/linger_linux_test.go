@@ -20,7 +20,7 @@ import (
 func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	x.Step("one server closes first, in good order")
-	orderly := leaveTimeWait(t, x, x.Listen())
+	orderly := leaveTimeWait(t, x, x.ListenNoKeepalive())
 	err := unix.Bind(open(t, x), x.Sockaddr(orderly))
 	x.Outcome(harness.Server, "bind: %v", err)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
@@ -64,7 +64,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 		t.Run(closing.name, func(t *testing.T) {
 			x := harness.Start(t, harness.VanishingPeers, harness.SocketTable)
 			const answer = "all that you wanted to know"
-			client, server := x.Pair()
+			client, server := x.PairNoKeepalive()
 
 			x.Step("the client's host is away for a moment; the server answers, and closes %s", closing.name)
 			x.Vanish(client)

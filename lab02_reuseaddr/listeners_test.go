@@ -32,7 +32,7 @@ func TestTwoListenersCannotShareAPort(t *testing.T) {
 		second.Close()
 	}
 	assert.ErrorIs(t, err, addressInUse)
-	x.Dial(address)
+	x.DialNoKeepalive(address)
 
 	x.Step("the first is closed, and the second tries again")
 	require.NoError(t, harness.Close(first.Close))

@@ -137,7 +137,7 @@ func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_, _ string, conn syscall.RawConn) error) (address string) {
 	own, err := net.ResolveTCPAddr("tcp", harness.Loopback())
 	require.NoError(t, err)
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	dialer := net.Dialer{LocalAddr: own, Control: setOption}
 	x.Step("an old client, bound to its port, closes first")
 	for {

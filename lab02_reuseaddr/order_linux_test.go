@@ -31,7 +31,7 @@ func TestServerCallsInOrder(t *testing.T) {
 		require.NoError(t, unix.Listen(fd, backlog))
 		bound = addressOf(t, fd)
 
-		served := x.Dial(bound)
+		served := x.DialNoKeepalive(bound)
 		conn, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC)
 		require.NoError(t, err)
 		require.NoError(t, unix.Close(conn))
@@ -80,7 +80,7 @@ func addressOf(t *testing.T, fd int) string {
 // Verdict: holds.
 func TestOptionAfterBindIsTooLate(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
-	address := leaveTimeWait(t, x, x.Listen())
+	address := leaveTimeWait(t, x, x.ListenNoKeepalive())
 
 	x.Step("a new server binds the port, and sets the option then")
 	fd := open(t, x)
@@ -161,7 +161,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 // Verdict: holds.
 func TestControlIsInTime(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
-	address := leaveTimeWait(t, x, x.Listen())
+	address := leaveTimeWait(t, x, x.ListenNoKeepalive())
 
 	for _, control := range []struct {
 		sets int

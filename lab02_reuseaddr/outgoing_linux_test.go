@@ -20,7 +20,7 @@ import (
 // Verdict: holds.
 func TestDialFromPortInTimeWait(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
-	address := leaveTimeWait(t, x, x.Listen())
+	address := leaveTimeWait(t, x, x.ListenNoKeepalive())
 	own, err := net.ResolveTCPAddr("tcp", address)
 	require.NoError(t, err)
 	elsewhere := x.SilentPeer()
@@ -51,7 +51,7 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestClientRunsOutOfPorts(t *testing.T) {
 	x := harness.Start(t, harness.PortRanges)
-	listener, elsewhere := x.Listen(), x.Listen()
+	listener, elsewhere := x.ListenNoKeepalive(), x.ListenNoKeepalive()
 	client, _ := connect(t, x, listener)
 
 	x.Step("clients may use one port only, and one is connected from it: %v", client.LocalAddr())
@@ -76,7 +76,7 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 func TestTimeWaitCostsClientAPort(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable, harness.PortRanges)
 	for {
-		listener, elsewhere := x.Listen(), x.Listen()
+		listener, elsewhere := x.ListenNoKeepalive(), x.ListenNoKeepalive()
 		address := listener.Addr().String()
 		client, server := connect(t, x, listener)
 		dialer := net.Dialer{Control: onlyFromPortOf(client)}

@@ -24,7 +24,7 @@ const timeWait = 60 * time.Second
 // Verdict: holds.
 func TestTimeWaitKeepsPortBusy(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
-	old := x.Listen() // with SO_REUSEADDR, as all listeners of Go's
+	old := x.ListenNoKeepalive() // with SO_REUSEADDR, as all listeners of Go's
 	address := leaveTimeWait(t, x, old)
 
 	x.Step("a new server binds the port, without the option")
@@ -41,7 +41,7 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, unix.Listen(reusing, 1))
 	x.AwaitSockets(address, harness.TimeWait, harness.Listening) // it was passed over, not removed
-	x.Dial(address)
+	x.DialNoKeepalive(address)
 }
 
 // TestPortIsFreeWhenClientClosesFirst: where the client closed first, TIME_WAIT is on the client's
@@ -131,7 +131,7 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 //   - [x] yes, with SO_REUSEADDR only
 func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	address := listener.Addr().String()
 	client, server := connect(t, x, listener)
 
@@ -152,7 +152,7 @@ func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	require.NoError(t, unix.Listen(reusing, 1))
 
 	x.Step("the old connection still serves, beside the new listener and its first client")
-	x.Dial(address)
+	x.DialNoKeepalive(address)
 	x.AwaitSockets(address, harness.Listening, harness.Established, harness.Established)
 	_, err = server.Write([]byte("still here"))
 	assert.NoError(t, err)
@@ -173,7 +173,7 @@ func TestTimeWaitLastsSixtySeconds(t *testing.T) {
 
 	x.Step("nothing is done until the entry is gone")
 	x.AwaitSockets(address)
-	x.AssertNeverEarlier(begun, timeWait-harness.Tick)
+	x.AssertNeverEarlier(begun, timeWait-harness.Tick())
 	err := unix.Bind(plain, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind without the option: %v", err)
 	assert.NoError(t, err)

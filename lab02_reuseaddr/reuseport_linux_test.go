@@ -49,7 +49,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	x.Step("%d clients connect, one after the other", connections)
 	var got [listeners]int
 	for range connections {
-		client := x.Dial(address)
+		client := x.DialNoKeepalive(address)
 		name := make([]byte, 1)
 		_, err := client.Read(name)
 		require.NoError(t, err)
@@ -93,7 +93,7 @@ func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	require.NoError(t, unix.Listen(first, 1))
 
 	x.Step("a client connects; before it is accepted, a second socket listens on the port too")
-	waiting := x.Dial(address)
+	waiting := x.DialNoKeepalive(address)
 	x.AwaitSockets(address, harness.Listening, harness.Established)
 	require.NoError(t, unix.Bind(second, x.Sockaddr(address)))
 	require.NoError(t, unix.Listen(second, 1))
@@ -105,7 +105,7 @@ func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	assert.ErrorIs(t, err, syscall.ECONNRESET)
 
 	x.Step("the next client gets to the second")
-	x.Dial(address)
+	x.DialNoKeepalive(address)
 	conn, _, err := unix.Accept4(second, unix.SOCK_CLOEXEC)
 	x.Outcome(harness.Server, "accept: %v", err)
 	require.NoError(t, err)

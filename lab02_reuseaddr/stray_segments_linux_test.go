@@ -19,7 +19,7 @@ import (
 // Verdict: holds.
 func TestStraySegmentMissesNextConnection(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback, harness.Wire, harness.SocketTable)
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	from, err := net.ResolveTCPAddr("tcp", x.ReservedAddress())
 	require.NoError(t, err)
 	call := func() (client, server *net.TCPConn) {
@@ -62,7 +62,7 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 func TestSegmentThatFitsIsTaken(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback, harness.Wire)
 	const wrong, right, mixed = "bad", "good", "badd"
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	next := x.AwaitSegments(client, 1, harness.ACK)[0] // has the numbers that the client goes on with
 
 	x.Step("a segment comes that has the client's next numbers")

@@ -23,8 +23,8 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const probes = 3
 	begun := x.Step("two clients connect, with keepalive")
-	client, server := x.Pair()
-	control, vanished := x.Pair()
+	client, server := x.PairNoKeepalive()
+	control, vanished := x.PairNoKeepalive()
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 	require.NoError(t, control.SetKeepAliveConfig(quickest))
 	answer := make([]byte, 1)
@@ -39,7 +39,7 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	x.AwaitTCPInfo(harness.Server, server, func(i harness.TCPInfo) bool {
 		return i.SegmentsIn >= before.SegmentsIn+probes
 	})
-	x.AssertNeverEarlier(begun, probes*quickest.Idle-harness.Tick)
+	x.AssertNeverEarlier(begun, probes*quickest.Idle-harness.Tick())
 
 	_, err := control.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
@@ -66,7 +66,7 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const pause = 600 * time.Millisecond // of the idle second
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.LastReceived >= pause })
 
@@ -80,7 +80,7 @@ func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 }
 
 // TestTrafficPostponesProbes: while segments come in, no probe is sent, for as long as they come.
@@ -91,8 +91,8 @@ func TestTrafficPostponesProbes(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const pause = 200 * time.Millisecond // far less than the idle time
 	settings := net.KeepAliveConfig{Enable: true, Idle: 3 * time.Second, Interval: 1 * time.Second, Count: 1}
-	client, server := x.Pair()
-	control, vanished := x.Pair()
+	client, server := x.PairNoKeepalive()
+	control, vanished := x.PairNoKeepalive()
 
 	x.Step("one server's host vanishes, the other says a word every %v", pause)
 	x.Vanish(vanished)

@@ -29,8 +29,8 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	patient := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 9}
 	begun := x.Step("two clients connect")
-	plain, plainServer := x.Pair()
-	probing, probedServer := x.Pair()
+	plain, plainServer := x.PairNoKeepalive()
+	probing, probedServer := x.PairNoKeepalive()
 	read := x.Begin(harness.Client, "Read without keepalive", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
@@ -45,7 +45,7 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
 
 	assert.ErrorIs(t, err, unix.ECONNRESET)
-	x.AssertNeverEarlier(begun, patient.Idle-harness.Tick)
+	x.AssertNeverEarlier(begun, patient.Idle-harness.Tick())
 	info := x.TCPInfo(harness.Client, probing)
 	assert.Equal(t, 1, info.Probes, "the first probe was to be the last, of %d", patient.Count)
 	read.AssertStillWaiting()
@@ -66,8 +66,8 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 func TestDataInFlightSilencesProbes(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	begun := x.Step("two clients connect")
-	idle, idleServer := x.Pair()
-	asking, askedServer := x.Pair()
+	idle, idleServer := x.PairNoKeepalive()
+	asking, askedServer := x.PairNoKeepalive()
 
 	x.Step("the hosts of both servers vanish, and one client asks something")
 	x.Vanish(idleServer)
@@ -84,7 +84,7 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	_, err = idle.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read of the one who was silent: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 
 	read.AssertStillWaiting()
 	info := x.TCPInfo(harness.Client, asking)
@@ -107,8 +107,8 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	begun := x.Step("two clients connect, with keepalive")
-	writing := x.Dial(x.StalledReader().Address)
-	idle, idleServer := x.Pair()
+	writing := x.DialNoKeepalive(x.StalledReader().Address)
+	idle, idleServer := x.PairNoKeepalive()
 	require.NoError(t, writing.SetKeepAliveConfig(quickest))
 	require.NoError(t, idle.SetKeepAliveConfig(quickest))
 
@@ -121,7 +121,7 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	_, err := idle.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 
 	write.AssertStillWaiting()
 	// Nothing is in flight, and the client's kernel asks ever more seldom whether the window is open.

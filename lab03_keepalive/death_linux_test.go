@@ -42,7 +42,7 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 			death := of.idle + time.Duration(of.count)*of.interval
 
 			begun := x.Step("a client connects, with keepalive")
-			client, server := x.Pair()
+			client, server := x.PairNoKeepalive()
 			require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{
 				Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count,
 			}))
@@ -52,7 +52,7 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 			_, err := client.Read(make([]byte, 1))
 			x.Outcome(harness.Client, "Read: %v", cause(err))
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
-			x.AssertNeverEarlier(begun, death-harness.Tick)
+			x.AssertNeverEarlier(begun, death-harness.Tick())
 
 			_, err = client.Write([]byte("?"))
 			x.Outcome(harness.Client, "Write: %v", cause(err))
@@ -94,7 +94,7 @@ func TestDeathIsToldOnce(t *testing.T) {
 	} {
 		t.Run("to the first "+first.name, func(t *testing.T) {
 			x := harness.Start(t, harness.VanishingPeers)
-			client, server := x.Pair()
+			client, server := x.PairNoKeepalive()
 			require.NoError(t, client.SetKeepAliveConfig(quickest))
 			x.Step("the server's host vanishes; no call is made until the kernel knows")
 			x.Vanish(server)
@@ -122,7 +122,7 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const atOnce = 0
 	begun := x.Step("a client connects, with keepalive")
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 	raw, err := client.SyscallConn()
 	require.NoError(t, err)
@@ -140,7 +140,7 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 	x.Step("the server's host vanishes; no call is made until the kernel knows")
 	x.Vanish(server)
 	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
-	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 
 	const dead = unix.POLLERR | unix.POLLHUP | unix.POLLIN | unix.POLLRDHUP
 	assert.EqualValues(t, dead, poll(), "POLLERR, POLLHUP, and what was asked for: a read would not wait")
@@ -159,7 +159,7 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 
 	x.Step("the server's host vanishes, and the client's kernel gives it up")

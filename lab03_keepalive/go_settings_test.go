@@ -156,7 +156,7 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 //   - [x] 2 s
 func TestGoRoundsSettingsUp(t *testing.T) {
 	x := harness.Start(t, harness.KeepaliveReadBack)
-	client, _ := x.Pair()
+	client, _ := x.PairNoKeepalive()
 	for _, of := range []struct{ given, want time.Duration }{
 		{1 * time.Nanosecond, 1 * time.Second},
 		{999 * time.Millisecond, 1 * time.Second},

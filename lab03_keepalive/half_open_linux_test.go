@@ -59,7 +59,7 @@ func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 	begun := x.Step("%d clients connect to each of two servers; one server has keepalive", clients)
 	var connected []*net.TCPConn
 	for range clients {
-		connected = append(connected, x.Dial(plain.address), x.Dial(probing.address))
+		connected = append(connected, x.DialNoKeepalive(plain.address), x.DialNoKeepalive(probing.address))
 	}
 	for _, server := range []*waitingServer{plain, probing} {
 		require.Eventually(t, func() bool { return server.goroutines.Load() == clients }, time.Minute, time.Millisecond)
@@ -71,7 +71,7 @@ func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 		x.Vanish(client)
 	}
 	require.Eventually(t, func() bool { return probing.goroutines.Load() == 0 }, time.Minute, time.Millisecond)
-	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 	assert.Zero(t, x.DescriptorsAt(probing.address), "with keepalive")
 	assert.Equal(t, clients, x.DescriptorsAt(plain.address), "without keepalive")
 	assert.EqualValues(t, clients, plain.goroutines.Load(), "without keepalive")

@@ -24,8 +24,8 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	patient := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 9}
 	impatient := patient
 	impatient.Count = missed - 1
-	client, server := x.Pair()
-	control, controlServer := x.Pair()
+	client, server := x.PairNoKeepalive()
+	control, controlServer := x.PairNoKeepalive()
 	require.NoError(t, client.SetKeepAliveConfig(patient))
 	require.NoError(t, control.SetKeepAliveConfig(impatient))
 
@@ -55,7 +55,7 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const question, more = "are you ", "there?"
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	patient := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 9}
 	require.NoError(t, client.SetKeepAliveConfig(patient))
 

@@ -25,7 +25,7 @@ func TestSampleOptionByOption(t *testing.T) {
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
 	x.OwnFD(fd)
-	plain := x.Dial(x.SilentPeer())
+	plain := x.DialNoKeepalive(x.SilentPeer())
 
 	x.Step("the sample's four options, and then connect")
 	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
@@ -81,7 +81,7 @@ func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 	_, err := client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 }
 
 // TestAcceptedSocketsInherit: an accepted connection has the options of its listener, if nothing sets
@@ -117,7 +117,7 @@ func TestAcceptedSocketsInherit(t *testing.T) {
 			}))
 
 			x.Step("a client connects")
-			x.Dial(listener.Addr().String())
+			x.DialNoKeepalive(listener.Addr().String())
 			accepted, err := listener.Accept()
 			require.NoError(t, err)
 			x.Own(accepted)

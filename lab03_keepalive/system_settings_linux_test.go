@@ -91,18 +91,18 @@ func TestChangedSystemSettingsAndExistingConnections(t *testing.T) {
 	systemSettingsChange.Lock()
 	x.Own(unlocking{&systemSettingsChange}) // after the settings are put back
 	x.Step("three clients connect; two turn keepalive on, one with settings of its own")
-	existing, existingServer := x.Pair()
+	existing, existingServer := x.PairNoKeepalive()
 	require.NoError(t, existing.SetKeepAlive(true))
-	anew, anewServer := x.Pair()
+	anew, anewServer := x.PairNoKeepalive()
 	require.NoError(t, anew.SetKeepAlive(true))
-	independent, _ := x.Pair()
+	independent, _ := x.PairNoKeepalive()
 	require.NoError(t, independent.SetKeepAliveConfig(goDefault))
 
 	x.SetSystemSetting(systemIdle, strconv.Itoa(int(quickest.Idle.Seconds())))
 	x.SetSystemSetting(systemInterval, strconv.Itoa(int(quickest.Interval.Seconds())))
 	x.SetSystemSetting(systemCount, strconv.Itoa(quickest.Count))
 	begun := x.Step("another client connects; it and one of the first turn keepalive on (again)")
-	fresh, freshServer := x.Pair()
+	fresh, freshServer := x.PairNoKeepalive()
 	require.NoError(t, fresh.SetKeepAlive(true))
 	require.NoError(t, anew.SetKeepAlive(false))
 	require.NoError(t, anew.SetKeepAlive(true))
@@ -119,7 +119,7 @@ func TestChangedSystemSettingsAndExistingConnections(t *testing.T) {
 		x.Outcome(harness.Client, "Read of %s: %v", name, cause(err))
 		assert.ErrorIs(t, err, unix.ETIMEDOUT, name)
 	}
-	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 	info := x.TCPInfo(harness.Client, existing)
 	assert.Equal(t, harness.Established, info.State, "the one from before")
 	assert.Zero(t, info.Probes, "the one from before")
@@ -143,7 +143,7 @@ func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 	systemSettingsChange.RLock()
 	settings := readSystemSettings(t, x)
 	begun := x.Step("a client connects, and turns keepalive on, with the system's settings")
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	require.NoError(t, client.SetKeepAlive(true))
 	systemSettingsChange.RUnlock()
 
@@ -152,7 +152,7 @@ func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 	_, err := client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, deathAfter(settings)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(settings)-harness.Tick())
 	assert.Equal(t, settings.Count, x.TCPInfo(harness.Client, client).Probes)
 }
 
@@ -171,6 +171,6 @@ func TestGoSettingsTakeMinutes(t *testing.T) {
 	_, err := client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, deathAfter(goDefault)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(goDefault)-harness.Tick())
 	assert.Equal(t, goDefault.Count, x.TCPInfo(harness.Client, client).Probes)
 }

@@ -48,8 +48,8 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 		next         = uint32(1 + len(word)) // the number of the byte that the client would send next
 	)
 	x.Step("two clients say a word to their servers; one has keepalive")
-	plain, plainServer := x.Pair()
-	client, server := x.Pair()
+	plain, plainServer := x.PairNoKeepalive()
+	client, server := x.PairNoKeepalive()
 	require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: idle, Interval: idle, Count: 1}))
 	for from, to := range map[*net.TCPConn]*net.TCPConn{plain: plainServer, client: server} {
 		_, err := from.Write([]byte(word))
@@ -71,7 +71,7 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 	segments := x.Segments(client)
 	said := slices.IndexFunc(segments, func(s harness.Segment) bool { return s.Meaning == harness.KeepaliveProbe })
 	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(segments[said:])), "(-want +got)")
-	assert.GreaterOrEqual(t, segments[said].At-segments[said-1].At, idle-harness.Tick, "from the last segment to the first probe")
+	assert.GreaterOrEqual(t, segments[said].At-segments[said-1].At, idle-harness.Tick(), "from the last segment to the first probe")
 	assert.Len(t, x.Segments(plain), said, "the control: without keepalive, an idle connection is silent")
 }
 
@@ -85,7 +85,7 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 func TestVanishedPeerOnTheWire(t *testing.T) {
 	x := harness.Start(t, harness.Wire, harness.VanishingPeers)
 	const idle, interval, count = 1 * time.Second, 1 * time.Second, 2
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("the client turns keepalive on: idle %v, interval %v, count %d", idle, interval, count)
 	require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}))
@@ -109,7 +109,7 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 	assert.Equal(t, onWire{harness.Server, ".", 1, 1, 0, harness.ProbeAnswer}, onTheWire([]harness.Segment{heard})[0], "the control")
 	for i, pause := range []time.Duration{idle, interval, interval} {
 		s, before := segments[vanished+i], segments[vanished+i-1]
-		assert.GreaterOrEqual(t, s.At-before.At, pause-harness.Tick, "%s after %s", s.Meaning, before.Meaning)
+		assert.GreaterOrEqual(t, s.At-before.At, pause-harness.Tick(), "%s after %s", s.Meaning, before.Meaning)
 	}
 }
 
@@ -123,8 +123,8 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	const word = "hello"
 	settings := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2}
 	x.Step("two clients connect, and the hosts of their servers vanish; one says a word")
-	silent, silentServer := x.Pair()
-	client, server := x.Pair()
+	silent, silentServer := x.PairNoKeepalive()
+	client, server := x.PairNoKeepalive()
 	x.Vanish(silentServer)
 	x.Vanish(server)
 	_, err := client.Write([]byte(word))
@@ -161,7 +161,7 @@ func TestClosedWindowIsProbedWithoutKeepalive(t *testing.T) {
 	x := harness.Start(t, harness.Wire)
 	const message = 8 << 20 // more than the buffers of both kernels hold: tcp_wmem and tcp_rmem in tcp(7)
 	reader := x.StalledReader()
-	client := x.Dial(reader.Address)
+	client := x.DialNoKeepalive(reader.Address)
 	require.NoError(t, client.SetKeepAlive(false))
 
 	x.Step("the client writes %d MiB, and the server does not read", message>>20)

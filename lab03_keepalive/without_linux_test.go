@@ -38,8 +38,8 @@ func cause(err error) error {
 func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	begun := x.Step("two clients connect; one has keepalive")
-	plain, plainServer := x.Pair()
-	probing, probedServer := x.Pair()
+	plain, plainServer := x.PairNoKeepalive()
+	probing, probedServer := x.PairNoKeepalive()
 	require.NoError(t, probing.SetKeepAliveConfig(quickest))
 	read := x.Begin(harness.Client, "Read without keepalive", func() error {
 		_, err := plain.Read(make([]byte, 1))
@@ -52,13 +52,13 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	_, err := probing.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 
 	read.AssertStillWaiting()
 	info := x.TCPInfo(harness.Client, plain)
 	assert.Equal(t, harness.Established, info.State)
 	assert.Zero(t, info.Probes, "a kernel that was not told to probe has probed")
-	assert.GreaterOrEqual(t, info.LastReceived, deathAfter(quickest)-harness.Tick)
+	assert.GreaterOrEqual(t, info.LastReceived, deathAfter(quickest)-harness.Tick())
 }
 
 // TestUserTimeoutAloneLeavesIdleConnection: TCP_USER_TIMEOUT bounds how long data may stay
@@ -75,8 +75,8 @@ func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const userTimeout = 500 * time.Millisecond
 	begun := x.Step("two clients with TCP_USER_TIMEOUT = %v; one has keepalive as well", userTimeout)
-	plain, plainServer := x.Pair()
-	probing, probedServer := x.Pair()
+	plain, plainServer := x.PairNoKeepalive()
+	probing, probedServer := x.PairNoKeepalive()
 	for _, conn := range []*net.TCPConn{plain, probing} {
 		raw, err := conn.SyscallConn()
 		require.NoError(t, err)
@@ -97,7 +97,7 @@ func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T) {
 	_, err := probing.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick)
+	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 
 	read.AssertStillWaiting()
 	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State)

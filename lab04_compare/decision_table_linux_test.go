@@ -104,7 +104,7 @@ func decide(t *testing.T, f failure, d defence, want cell) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s, our defence: %s (-want +got):\n%s", f.name, d.name, diff)
 	}
-	x.AssertNeverEarlier(begun, want.NotBefore-harness.Tick)
+	x.AssertNeverEarlier(begun, want.NotBefore-harness.Tick())
 }
 
 // cell is what a defence makes of a failure.

@@ -27,8 +27,8 @@ import (
 func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const patience = 2 * time.Second
-	guessing, dropped := x.Pair()
-	asking, kept := x.Pair()
+	guessing, dropped := x.PairNoKeepalive()
+	asking, kept := x.PairNoKeepalive()
 	probe := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
 	require.NoError(t, asking.SetKeepAliveConfig(probe))
 	before := x.TCPInfo(harness.Client, asking)
@@ -73,8 +73,8 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
 		patience              = idle + count*interval // for the answer; a dead host would be found by then
 	)
-	patient, slow := x.Pair()
-	impatient, alsoSlow := x.Pair()
+	patient, slow := x.PairNoKeepalive()
+	impatient, alsoSlow := x.PairNoKeepalive()
 	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 	require.NoError(t, patient.SetKeepAliveConfig(probe))
 	before := x.TCPInfo(harness.Client, patient)
@@ -125,7 +125,7 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 	require.NoError(t, err)
 	second, err := x.StartProcess(answering)
 	require.NoError(t, err)
-	probing, pinging := x.Dial(first.Address), x.Dial(second.Address)
+	probing, pinging := x.DialNoKeepalive(first.Address), x.DialNoKeepalive(second.Address)
 	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 	require.NoError(t, probing.SetKeepAliveConfig(probe))
 

@@ -38,7 +38,7 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 		})
 	}
 	lose := func(what string, protect func(*net.TCPConn), isIdle bool) (*net.TCPConn, *harness.Call) {
-		client, server := x.Pair()
+		client, server := x.PairNoKeepalive()
 		protect(client)
 		x.Vanish(server)
 		if !isIdle {
@@ -66,9 +66,9 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	_, activeWithUserTimeout := lose("byte under way, TCP_USER_TIMEOUT", withUserTimeout, false)
 
 	assert.ErrorIs(t, activeWithUserTimeout.Wait(), syscall.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, userTimeout-harness.Tick)
+	x.AssertNeverEarlier(begun, userTimeout-harness.Tick())
 	assert.ErrorIs(t, idleWithKeepalive.Wait(), syscall.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, death-harness.Tick)
+	x.AssertNeverEarlier(begun, death-harness.Tick())
 
 	idleWithUserTimeout.AssertStillWaiting()
 	assert.Zero(t, x.TCPInfo(harness.Client, idleConn).Probes, "nobody asks")
