@@ -84,12 +84,12 @@ func serveUntilAskedToEnd(self *harness.Self, listener net.Listener) error {
 //   - [ ] the client waits for ever
 func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
-	callUnanswered := func() (*net.TCPListener, *harness.Call) {
+	callUnanswered := func(server string) (*net.TCPListener, *harness.Call) {
 		listener, err := plainTCP.Listen(t.Context(), "tcp", harness.Loopback())
 		require.NoError(t, err)
 		x.Own(listener)
 		client := x.DialNoKeepalive(listener.Addr().String())
-		return listener.(*net.TCPListener), x.Begin(harness.Client, "Read of the answer", func() error {
+		return listener.(*net.TCPListener), x.Begin(harness.Client, "Read of the answer of "+server, func() error {
 			fmt.Fprintln(client, "?")
 			_, err := bufio.NewReader(client).ReadString('\n')
 			return err
@@ -97,12 +97,12 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	}
 
 	x.Step("two clients call two servers, and neither accepts")
-	closed, lost := callUnanswered()
-	kept, served := callUnanswered()
+	closed, lost := callUnanswered("the first")
+	kept, served := callUnanswered("the second")
 	lost.AssertStillWaiting()
 	served.AssertStillWaiting()
 
-	x.Step("one server closes its socket, the other first starts a process that inherits it")
+	x.Step("the first server closes its socket, the second one before that starts a process that inherits it")
 	require.NoError(t, closed.Close())
 	_, err := x.StartProcess(inheritingServer.Inheriting(kept))
 	require.NoError(t, err)

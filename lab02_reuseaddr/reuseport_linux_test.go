@@ -1,6 +1,7 @@
 package lab02_reuseaddr
 
 import (
+	"fmt"
 	"net"
 	"syscall"
 	"testing"
@@ -39,7 +40,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 		require.NoError(t, err)
 		x.Own(listener)
 		address = listener.Addr().String()
-		x.Begin(harness.Server, "Accept", func() error { return tellName(listener, name) })
+		x.Begin(harness.Server, fmt.Sprintf("Accept, listener %d", name+1), func() error { return tellName(listener, name) })
 	}
 	x.AwaitSockets(address, harness.Listening, harness.Listening, harness.Listening)
 	_, err := net.Listen("tcp", address)

@@ -95,7 +95,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	x := harness.Start(t, harness.SystemSettings, harness.Wire, harness.SocketTable)
 	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
 	resetsAfterTwoStrays := func(kept ...harness.SocketState) (by []timeline.Lane) {
-		client, server, stray := endInTimeWait(t, x, x.Pair)
+		client, server, stray := endInTimeWait(t, x, x.PairNoKeepalive)
 		x.Replay(stray)
 		x.AwaitSegments(client, 1, harness.RST)
 		x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String(), kept...)
