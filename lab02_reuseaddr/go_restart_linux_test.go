@@ -22,7 +22,6 @@ import (
 func TestGoServerWithoutOptionMustWait(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	var cleared net.ListenConfig
-	cleared.SetMultipathTCP(false)
 	cleared.Control = func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
 			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 0)

@@ -21,15 +21,9 @@ const (
 	restarts = 5
 )
 
-// plainTCP listens as net.Listen does, with SO_REUSEADDR, but never on Multipath TCP.
-var plainTCP = func() (config net.ListenConfig) {
-	config.SetMultipathTCP(false)
-	return config
-}()
-
 // rebindingServer is a process that listens on the address it is given.
 var rebindingServer = harness.NewProgram("rebinding server", func(self *harness.Self) error {
-	listener, err := plainTCP.Listen(self.Context(), "tcp", self.Args[0])
+	listener, err := net.Listen("tcp", self.Args[0])
 	if err != nil {
 		return err
 	}
@@ -85,7 +79,7 @@ func serveUntilAskedToEnd(self *harness.Self, listener net.Listener) error {
 func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
 	callUnanswered := func(server string) (*net.TCPListener, *harness.Call) {
-		listener, err := plainTCP.Listen(t.Context(), "tcp", harness.Loopback())
+		listener, err := net.Listen("tcp", harness.Loopback())
 		require.NoError(t, err)
 		x.Own(listener)
 		client := x.DialNoKeepalive(listener.Addr().String())
@@ -146,8 +140,8 @@ func TestRestartRefusesCallers(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
-	const answers, requests = 334, 2000                                    // of each process; in all, at least
-	socket, err := plainTCP.Listen(t.Context(), "tcp", harness.Loopback()) // nobody accepts here
+	const answers, requests = 334, 2000                  // of each process; in all, at least
+	socket, err := net.Listen("tcp", harness.Loopback()) // nobody accepts here
 	require.NoError(t, err)
 	defer socket.Close() // and not x.Own, or -v would show every segment of thousands of calls
 	server, err := x.StartProcess(inheritingServer.Inheriting(socket.(*net.TCPListener)))

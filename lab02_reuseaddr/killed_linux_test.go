@@ -33,7 +33,6 @@ var echoServer = harness.NewProgram("echo server", func(self *harness.Self) erro
 		})
 		return errors.Join(err, failed)
 	}}
-	config.SetMultipathTCP(false)
 	listener, err := config.Listen(self.Context(), "tcp", address)
 	if err != nil {
 		return err

@@ -114,7 +114,6 @@ func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 		return leaveClientsTimeWait(t, x, setOption)
 	}
 	config := net.ListenConfig{Control: setOption}
-	config.SetMultipathTCP(false)
 	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 	require.NoError(t, err)
 	x.Own(listener)

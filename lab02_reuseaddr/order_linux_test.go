@@ -125,11 +125,11 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 				option = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.bound)
 			})
 		}}
-		config.SetMultipathTCP(false)
 		listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 		require.NoError(t, err)
 		require.NoError(t, option)
 		x.Own(listener)
+		require.Equal(t, old.bound, reuseAddrOf(t, listener.(*net.TCPListener)))
 		for standing := false; !standing; {
 			client, server := connect(t, x, listener.(*net.TCPListener))
 			raw, err := server.SyscallConn()
@@ -138,6 +138,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 				option = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.ended)
 			}))
 			require.NoError(t, option)
+			require.Equal(t, old.ended, reuseAddrOf(t, server))
 			closeInTurn(t, server, client)
 			standing = inTimeWait(x, server)
 		}
@@ -181,7 +182,6 @@ func TestControlIsInTime(t *testing.T) {
 			})
 			return err
 		}}
-		config.SetMultipathTCP(false)
 		x.Step("a new server listens on the port; Control sets SO_REUSEADDR = %d", control.sets)
 		again, err := config.Listen(t.Context(), "tcp", address)
 		x.Outcome(harness.Server, "Listen: %v", err)

@@ -103,7 +103,6 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 			})
 			return err
 		}}
-		config.SetMultipathTCP(false)
 		listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 		require.NoError(t, err)
 		x.Own(listener)

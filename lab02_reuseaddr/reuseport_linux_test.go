@@ -25,7 +25,6 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 		connections = 120 // so many that a listener gets none about once in 10²⁰ runs
 	)
 	var sharing net.ListenConfig
-	sharing.SetMultipathTCP(false)
 	sharing.Control = func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
 			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)

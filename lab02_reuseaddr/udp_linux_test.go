@@ -110,7 +110,7 @@ func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 	raw, err := sender.(*net.UDPConn).SyscallConn()
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {
-		err = unix.SetsockoptIPMreqn(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(loopback.Index)})
+		err = unix.SetsockoptInet4Addr(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF, [4]byte{127, 0, 0, 1})
 	}))
 	require.NoError(t, err)
 	_, err = sender.WriteTo([]byte("to all"), group)
