@@ -11,8 +11,8 @@ import (
 	"socketlabs/harness"
 )
 
-// TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it bounds how long a
-// closed socket waits for its peer to close too, in FIN_WAIT2.
+// TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it bounds how long an orphan, a
+// socket that its program has closed, waits in FIN_WAIT2 for the peer's FIN.
 //
 // Claim: Beyond the chapter.
 //
@@ -61,8 +61,8 @@ func assertBetween(t *testing.T, low, left, high time.Duration) {
 	assert.LessOrEqual(t, left, high)
 }
 
-// TestOrphanInFinWait2LastsSixtySeconds: where only one side closes, its kernel waits a minute for the
-// other, and then forgets the connection; the next word of the other side is answered by a reset.
+// TestOrphanInFinWait2LastsSixtySeconds: when only one side closes, its kernel waits a minute in FIN_WAIT2, by
+// default, and then forgets the connection; the next segment of the other side is answered with a reset.
 //
 // Claim: Beyond the chapter.
 func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {

@@ -66,9 +66,8 @@ func serveUntilAskedToEnd(self *harness.Self, listener net.Listener) error {
 	}
 }
 
-// TestWaitingCallerIsServedByNextProcess: who has connected, and was not accepted before the server
-// ended, is served by the next process that has the listening socket; when nobody has it any more,
-// the kernel resets the connection.
+// TestWaitingCallerIsServedByNextProcess: a client that was not accepted before the server ended is served by the
+// next process that has the same listening socket; when no process has it, the kernel resets the connection.
 //
 // Claim: Beyond the chapter.
 //
@@ -105,12 +104,12 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	assert.NoError(t, served.Wait())
 }
 
-// TestRestartRefusesCallers: a server that ends and starts again refuses whoever calls in between,
-// SO_REUSEADDR or not.
+// TestRestartRefusesCallers: a server that ends and starts again refuses whoever connects in between, in spite of
+// SO_REUSEADDR.
 //
-// Claim: R6: nearly every server needs the option, to restart at once.
-// Verdict: holds if "at once" may leave a gap: the option frees the port, and while nobody listens,
-// callers are refused.
+// Claim: R6.
+// Verdict: holds if "at once" may leave a gap: the option frees the port, but while nobody listens, connects are
+// refused.
 func TestRestartRefusesCallers(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
 	const answers = 20 // of each process
@@ -134,8 +133,8 @@ func TestRestartRefusesCallers(t *testing.T) {
 	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
 }
 
-// TestHandoverRefusesNobody: a server that is given the listening socket of the process before it
-// refuses nobody and loses nobody; calls that come between the two wait in the socket's queue.
+// TestHandoverRefusesNobody: a server that inherits the listening socket of the process before it refuses nobody
+// and loses nobody: what connects between the two waits in the socket's queue.
 //
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {
