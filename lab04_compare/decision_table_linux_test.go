@@ -30,7 +30,7 @@ const (
 // nothing (○), or whether it kills a healthy connection (!); then how our call ended, and after how
 // long at the earliest.
 const decisions = `
-|                          | none         | time-out       | keepalive       | both            | user timeout   | keepalive, user timeout | heartbeat       |
+|                          | none         | timeout        | keepalive       | both            | user timeout   | keepalive, user timeout | heartbeat       |
 | nothing, idle            | ✓ served     | ! deadline 3s  | ✓ served        | ✓ served        | ✓ served       | ✓ served                | ✓ served        |
 | slow answer              | ○ waiting    | ✓ deadline 3s  | ○ waiting       | ✓ deadline 3s   | ○ waiting      | ○ waiting               | ○ waiting       |
 | application hangs, asked | ○ waiting    | ✓ deadline 3s  | ○ waiting       | ✓ deadline 3s   | ○ waiting      | ○ waiting               | ✓ deadline 3s   |
@@ -44,16 +44,20 @@ const decisions = `
 | nobody answers connect   | ○ waiting    | ✓ deadline 3s  | ○ waiting       | ✓ deadline 3s   | ✓ ETIMEDOUT 3s | ✓ ETIMEDOUT 3s          | ○ waiting       |
 `
 
-// TestDecisionTable: which defence sees which failure, which is blind to it, and which takes a healthy
-// peer for a dead one: every cell an experiment of its own.
+// TestDecisionTable: eleven ways to fail against seven defences: which defence notices which failure, which
+// notices nothing, and which ends a healthy connection.
 //
-// Claim: C3, C4: a robust program uses both, one for active calls, one for idle connections; neither does the other's work.
-// Verdict: holds if the application answers when its host does: a hung one, while it is not asked, only a heartbeat finds.
+// Claim: C3.
+// Verdict: holds if the application answers whenever its host does; only a heartbeat finds an application that
+// hangs while idle.
+// Claim: C4.
+// Verdict: holds, if keepalive's work includes sparing the healthy: a timeout on idle reads finds dead peers too,
+// and drops healthy idle ones.
 //
 // Predict: who finds an application that hangs while nobody asks it anything, and drops no healthy peer?
 //   - [ ] keepalive
 //   - [ ] keepalive with TCP_USER_TIMEOUT
-//   - [ ] a time-out on every read
+//   - [ ] a timeout on every read
 //   - [x] a heartbeat
 func TestDecisionTable(t *testing.T) {
 	t.Parallel()

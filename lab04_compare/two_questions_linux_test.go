@@ -13,10 +13,10 @@ import (
 	"socketlabs/harness"
 )
 
-// TestTimeoutDropsHealthyIdlePeer: a read deadline, taken as a check on an idle peer, fires on a healthy
-// one; keepalive has asked such a peer meanwhile, and keeps it.
+// TestTimeoutDropsHealthyIdlePeer: a read deadline used as a liveness check fires on a healthy idle peer;
+// keepalive probes such a peer, gets an answer, and keeps the connection.
 //
-// Claim: C2, C4: keepalive answers whether the peer of an idle connection is still there; a time-out does not.
+// Claim: C2, C4.
 // Verdict: holds.
 //
 // Predict: two servers are healthy and silent; one client has a deadline of 2 s, one keepalive; who stays connected?
@@ -59,10 +59,10 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	assert.NoError(t, reading.Wait())
 }
 
-// TestKeepaliveDoesNotBoundSlowAnswer: keepalive waits for a slow server for as long as its host is
-// there; a read deadline ends the wait, and leaves the connection as it is.
+// TestKeepaliveDoesNotBoundSlowAnswer: keepalive waits for a slow server as long as the server's host answers
+// probes; a read deadline ends the wait and leaves the connection usable.
 //
-// Claim: C1, C4: a time-out answers how long to wait for this call; keepalive does not.
+// Claim: C1, C4.
 // Verdict: holds.
 //
 // Predict: keepalive would find a dead host in 2 s; the server is alive, and slow; when does Read return?
@@ -105,14 +105,14 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	assert.NoError(t, reading.Wait())
 	require.NoError(t, impatient.SetReadDeadline(time.Time{}))
 	_, err = impatient.Read(make([]byte, 1))
-	assert.NoError(t, err, "a time-out is no verdict on the peer")
+	assert.NoError(t, err, "a timeout is no verdict on the peer")
 }
 
-// TestHungApplicationAnswersProbes: keepalive is answered for a hung process, by its host; a ping that
-// the application must answer itself is not.
+// TestHungApplicationAnswersProbes: when a process hangs (stopped with SIGSTOP), its kernel still answers
+// keepalive probes, but nothing answers a ping that the application must answer.
 //
-// Claim: C2: keepalive answers whether the peer of an idle connection is still there.
-// Verdict: holds if the peer's host is meant: of a process that hangs, keepalive says nothing.
+// Claim: C2.
+// Verdict: holds for the peer's host; keepalive says nothing about a process that hangs.
 //
 // Predict: a server's process hangs; who finds out: a client with keepalive, or one that sends a ping and waits 2 s?
 //   - [x] the one with the ping

@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness"
 )
 
-// TestKeepaliveAndUserTimeoutCoverEachOther: keepalive finds a vanished peer only while nothing is under
-// way, and TCP_USER_TIMEOUT, by itself, only while something is.
+// TestKeepaliveAndUserTimeoutCoverEachOther: keepalive finds a vanished peer only while no data is in flight, and
+// TCP_USER_TIMEOUT alone only while some is.
 //
 // Claim: Beyond the chapter.
 //
