@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // wireChild runs a test in a child, where it may capture, and gives its output.
@@ -37,17 +37,17 @@ func filesNamed(t *testing.T, name, directory string) (paths []string) {
 	return paths
 }
 
-func storyIn(t *testing.T, path string) timeline.Record {
+func storyIn(t *testing.T, path string) story.Record {
 	t.Helper()
 	file, err := os.Open(path)
 	require.NoError(t, err)
 	defer file.Close()
-	record, err := timeline.ReadJSON(file)
+	record, err := story.ReadJSON(file)
 	require.NoError(t, err)
 	return record
 }
 
-func segmentsIn(t *testing.T, path string) (segments []timeline.Segment) {
+func segmentsIn(t *testing.T, path string) (segments []story.Segment) {
 	t.Helper()
 	for _, e := range storyIn(t, path).Events {
 		if e.Segment != nil {

@@ -97,7 +97,7 @@ func (c *capture) claim(x *Experiment, local, remote netip.AddrPort) {
 	}
 	c.unclaimed = slices.DeleteFunc(c.unclaimed, func(f wire.Frame) bool {
 		concerned := f.From.Port() == local.Port() || f.To.Port() == local.Port()
-		if !concerned || f.At.Before(x.timeline.Began()) || c.owner(f.Ends) != x {
+		if !concerned || f.At.Before(x.log.Began()) || c.owner(f.Ends) != x {
 			return false
 		}
 		x.addSegment(f)

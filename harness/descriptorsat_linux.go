@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // DescriptorsAt counts the connections of a server that hold a descriptor of this process: those whose
@@ -43,7 +43,7 @@ func (x *Experiment) AwaitDescriptorsAt(address string, most int, limit time.Dur
 }
 
 func (x *Experiment) noteDescriptors(held int, address string) {
-	x.note(timeline.Server, timeline.Check, strconv.Itoa(held)+" descriptors are held at "+address)
+	x.note(story.Event{Lane: story.Server, Kind: story.Check, Text: strconv.Itoa(held) + " descriptors are held at " + address})
 }
 
 func descriptorsAt(at netip.AddrPort) (held int, err error) {

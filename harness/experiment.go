@@ -14,13 +14,13 @@ import (
 	"testing"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // The sides of a connection, as an experiment names them.
 const (
-	Client = timeline.Client
-	Server = timeline.Server
+	Client = story.Client
+	Server = story.Server
 )
 
 // hangGuard ends an experiment in which a call that should have returned never does. It is no
@@ -29,12 +29,12 @@ const hangGuard = 60 * time.Second
 
 // Experiment is one test's clock, its story, and all that it has opened.
 type Experiment struct {
-	t        testing.TB
-	timeline *timeline.Timeline
-	told     timeline.Printer // what was printed so far; protected by stage
-	toldAll  bool             // the end was printed; protected by stage
-	quiet    bool             // a benchmark, which prints figures and no story
-	wire     *segments        // nil if nobody looks at the wire
+	t       testing.TB
+	log     *story.Log
+	told    story.Printer // what was printed so far; protected by stage
+	toldAll bool          // the end was printed; protected by stage
+	quiet   bool          // a benchmark, which prints figures and no story
+	wire    *segments     // nil if nobody looks at the wire
 
 	noKeepalive sync.Once // the story says that keepalive is off
 
@@ -60,7 +60,7 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	running.Add(1)
 	x := &Experiment{t: t, quiet: !isTest, lastStep: "the start", over: make(chan struct{})}
 	x.watchWire(isTest, needs)
-	x.timeline = timeline.New(t.Name())
+	x.log = story.NewLog(t.Name())
 	if isTest && setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
 		x.work.Go(x.guardAgainstHang)
 	}
@@ -74,19 +74,29 @@ func (x *Experiment) Step(format string, args ...any) {
 	x.mu.Lock()
 	x.lastStep = text
 	x.mu.Unlock()
-	x.note(timeline.Story, timeline.Step, text)
+	x.note(story.Event{Lane: story.Story, Kind: story.Step, Text: text})
 }
 
-// Outcome says what came of a call on one side of the connection.
-func (x *Experiment) Outcome(side timeline.Lane, format string, args ...any) {
-	x.note(side, timeline.Outcome, fmt.Sprintf(format, args...))
+// Outcome says what came of a call on one side of the connection. Where its error is nil, it says so in words.
+func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
+	e := story.Event{Lane: side, Kind: story.Outcome}
+	for i, arg := range args {
+		switch err := arg.(type) {
+		case nil:
+			args[i] = story.NoError
+		case error:
+			e.Error = err.Error()
+		}
+	}
+	e.Text = fmt.Sprintf(format, args...)
+	x.note(e)
 }
 
-func (x *Experiment) note(lane timeline.Lane, kind timeline.Kind, text string) {
+func (x *Experiment) note(e story.Event) {
 	x.mu.Lock()
 	x.toldTable = ""
 	x.mu.Unlock()
-	now := x.timeline.Add(lane, kind, text)
+	now := x.log.Add(e)
 	x.claimDescriptors()
 	if x.tellsNow() {
 		x.drainWire() // what was sent before comes before
@@ -115,7 +125,16 @@ func (x *Experiment) tell(until time.Time, end bool) {
 		return // after the test there is nothing to print to
 	}
 	x.toldAll = end
-	for _, line := range x.told.Lines(x.timeline.Untaken(until), end) {
+	events := x.log.Untaken(until)
+	if setting("LABS_STORY") == "data" {
+		for _, e := range events {
+			for _, attribute := range e.Encode() {
+				x.t.Attr(attribute[0], attribute[1])
+			}
+		}
+		return
+	}
+	for _, line := range x.told.Lines(events, end) {
 		fmt.Fprintln(x.t.Output(), line)
 	}
 }
@@ -176,7 +195,7 @@ func (x *Experiment) end() {
 	running.Add(-1)
 	x.tell(time.Now(), true)
 	if keepsArtifacts() {
-		keep(x.t, "timeline.json", x.timeline.Record(x.result()).WriteJSON)
+		keep(x.t, "story.json", x.log.Record(x.result()).WriteJSON)
 		if x.wire != nil && len(x.wire.frames) > 0 {
 			keep(x.t, "wire.pcapng", x.writePcapng)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // Replay sends a segment that the wire has seen once more, as a network does that has delayed or
@@ -21,7 +21,7 @@ func (x *Experiment) Replay(s Segment) {
 	tcp, err := x.captured(func(seen Segment) bool { return seen == s })
 	require.NoError(x.t, err)
 	require.Len(x.t, tcp.Payload, s.Length, "the capture has cut the segment's data")
-	x.note(timeline.Story, timeline.Outcome, "sent again: "+s.String())
+	x.note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: "sent again: " + s.String()})
 	require.NoError(x.t, send(s, tcp, tcp.Payload))
 }
 
@@ -30,7 +30,7 @@ func (x *Experiment) Replay(s Segment) {
 func (x *Experiment) Forge(s Segment, data string) {
 	x.t.Helper()
 	s.Meaning, s.Length = Data, len(data)
-	opening := func(meaning timeline.Meaning) *layers.TCP {
+	opening := func(meaning story.Meaning) *layers.TCP {
 		tcp, err := x.captured(func(seen Segment) bool {
 			return seen.Connection == s.Connection && seen.Meaning == meaning
 		})
@@ -41,7 +41,7 @@ func (x *Experiment) Forge(s Segment, data string) {
 	if s.From == Server {
 		from, to = to, from
 	}
-	x.note(timeline.Story, timeline.Outcome, fmt.Sprintf("forged: %s: %q", s, data))
+	x.note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("forged: %s: %q", s, data)})
 	require.NoError(x.t, send(s, &layers.TCP{
 		SrcPort: from.SrcPort,
 		DstPort: from.DstPort,

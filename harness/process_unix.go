@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 const signalsMissing = ""
@@ -189,7 +189,7 @@ func (p *Process) Wait() error {
 
 func (p *Process) returned(last report) error {
 	p.waitFor(func() bool { return p.ended })
-	p.note("ends: %s", errorText(last.err()))
+	p.note("ends: %s", story.ErrorText(last.err()))
 	if p.status.ExitStatus() != 0 { // the race detector has found something
 		return p.deathWithoutReport(io.EOF)
 	}
@@ -211,5 +211,5 @@ func (p *Process) deathWithoutReport(err error) error {
 }
 
 func (p *Process) note(format string, args ...any) {
-	p.x.note(timeline.Server, timeline.Outcome, fmt.Sprintf("process %d, %s, ", p.pid, p.name)+fmt.Sprintf(format, args...))
+	p.x.note(story.Event{Lane: story.Server, Kind: story.Outcome, Text: fmt.Sprintf("process %d, %s, ", p.pid, p.name) + fmt.Sprintf(format, args...)})
 }

@@ -3,26 +3,26 @@ package harness
 import (
 	"net"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // Segment is a TCP segment as the capture has seen it.
-type Segment = timeline.Segment
+type Segment = story.Segment
 
-// What segments mean, in the words of the timeline.
+// What segments mean, in the words of the story.
 const (
-	SYN            = timeline.SYN
-	SYNACK         = timeline.SYNACK
-	Data           = timeline.Data
-	ACK            = timeline.ACK
-	FIN            = timeline.FIN
-	RST            = timeline.RST
-	KeepaliveProbe = timeline.KeepaliveProbe
-	WindowProbe    = timeline.WindowProbe
-	ProbeAnswer    = timeline.ProbeAnswer
-	Retransmission = timeline.Retransmission
-	ZeroWindow     = timeline.ZeroWindow
-	WindowUpdate   = timeline.WindowUpdate
+	SYN            = story.SYN
+	SYNACK         = story.SYNACK
+	Data           = story.Data
+	ACK            = story.ACK
+	FIN            = story.FIN
+	RST            = story.RST
+	KeepaliveProbe = story.KeepaliveProbe
+	WindowProbe    = story.WindowProbe
+	ProbeAnswer    = story.ProbeAnswer
+	Retransmission = story.Retransmission
+	ZeroWindow     = story.ZeroWindow
+	WindowUpdate   = story.WindowUpdate
 )
 
 // Segments are the segments of a connection that were sent until now, in their order.
@@ -53,7 +53,7 @@ func (x *Experiment) Segments(conn net.Conn) []Segment {
 }
 
 // AwaitSegments waits until n segments of a connection mean what is asked for, and returns those.
-func (x *Experiment) AwaitSegments(conn net.Conn, n int, meaning timeline.Meaning) []Segment {
+func (x *Experiment) AwaitSegments(conn net.Conn, n int, meaning story.Meaning) []Segment {
 	x.t.Helper()
 	for {
 		grown := x.wireGrows()
@@ -80,7 +80,7 @@ func (x *Experiment) wireGrows() <-chan struct{} {
 }
 
 // Meaning picks the segments that mean what is asked for.
-func Meaning(of []Segment, meaning timeline.Meaning) (found []Segment) {
+func Meaning(of []Segment, meaning story.Meaning) (found []Segment) {
 	for _, s := range of {
 		if s.Meaning == meaning {
 			found = append(found, s)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // noKeepalive turns off what Go turns on for every connection: keepalive after 15 s of silence. It would end
@@ -19,7 +19,7 @@ const noKeepalive = -1
 // tellNoKeepalive says so in the story, once.
 func (x *Experiment) tellNoKeepalive() {
 	x.noKeepalive.Do(func() {
-		x.note(timeline.Story, timeline.Step, "the harness opens connections with keepalive off, which Go turns on by default")
+		x.note(story.Event{Lane: story.Story, Kind: story.Step, Text: "the harness opens connections with keepalive off, which Go turns on by default"})
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // Socket is one entry of the kernel's table of TCP sockets, as ss(8) prints it. No program need hold
@@ -147,7 +146,12 @@ func (x *Experiment) noteTable(name string, table []Socket) {
 	if again {
 		return
 	}
-	x.note(timeline.Story, timeline.Check, "the kernel's table for "+name+": "+tableText(table))
+	found := entriesOf(table)
+	found.Address = name
+	x.note(story.Event{
+		Lane: story.Story, Kind: story.Table, Sockets: &found,
+		Text: "the kernel's table for " + name + ": " + found.String(),
+	})
 	x.mu.Lock()
 	x.toldTable = told
 	x.mu.Unlock()
@@ -162,16 +166,14 @@ func statesOf(table []Socket) []SocketState {
 	return states
 }
 
-func tableText(table []Socket) string {
-	if len(table) == 0 {
-		return "nothing"
-	}
-	var lines []string
+func entriesOf(table []Socket) (found story.Sockets) {
 	for _, s := range table {
-		lines = append(lines, s.String())
+		found.Entries = append(found.Entries, s.String())
 	}
-	return strings.Join(lines, "; ")
+	return found
 }
+
+func tableText(table []Socket) string { return entriesOf(table).String() }
 
 // socketTable asks the kernel over netlink: sock_diag(7). Anybody may, about any socket of the
 // network namespace.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 func TestSocketTableFollowsConnectionToItsEnd(t *testing.T) {
@@ -68,8 +68,8 @@ func TestStoryTellsTableOnce(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	var told []string
-	for _, e := range storyIn(t, filesNamed(t, "timeline.json", kept)[0]).Events {
-		if e.Kind == timeline.Check {
+	for _, e := range storyIn(t, filesNamed(t, "story.json", kept)[0]).Events {
+		if e.Kind == story.Table {
 			told = append(told, e.Text)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // SystemSetting is the value of a setting of this network namespace, as sysctl(8) prints it. The name
@@ -29,7 +29,7 @@ func (x *Experiment) SetSystemSetting(name, value string) {
 	before := x.SystemSetting(name)
 	x.owns(func() { writeSystemSetting(name, before) })
 	require.NoError(x.t, writeSystemSetting(name, value))
-	x.note(timeline.Story, timeline.Outcome, fmt.Sprintf("net/%s is %s now, and was %s", name, value, before))
+	x.note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("net/%s is %s now, and was %s", name, value, before)})
 }
 
 func systemSetting(name string) string { return filepath.Join("/proc/sys/net", name) }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // TCPInfo is what the kernel knows of a connection: TCP_INFO in tcp(7). When the connection has
@@ -43,16 +43,16 @@ func (i TCPInfo) String() string {
 }
 
 // TCPInfo asks the kernel what it knows of the connection on that side.
-func (x *Experiment) TCPInfo(side timeline.Lane, conn syscall.Conn) TCPInfo {
+func (x *Experiment) TCPInfo(side story.Lane, conn syscall.Conn) TCPInfo {
 	x.t.Helper()
 	info, err := tcpInfo(conn)
 	require.NoError(x.t, err)
-	x.note(side, timeline.Check, "kernel: "+info.String())
+	x.note(story.Event{Lane: side, Kind: story.Check, Text: "kernel: " + info.String()})
 	return info
 }
 
 // AwaitTCPInfo waits until what the kernel knows of the connection is as wanted.
-func (x *Experiment) AwaitTCPInfo(side timeline.Lane, conn syscall.Conn, wanted func(TCPInfo) bool) TCPInfo {
+func (x *Experiment) AwaitTCPInfo(side story.Lane, conn syscall.Conn, wanted func(TCPInfo) bool) TCPInfo {
 	x.t.Helper()
 	poll := time.NewTicker(time.Millisecond)
 	defer poll.Stop()
@@ -60,7 +60,7 @@ func (x *Experiment) AwaitTCPInfo(side timeline.Lane, conn syscall.Conn, wanted 
 		info, err := tcpInfo(conn) // fails when the guard against a hang has closed the connection
 		require.NoError(x.t, err)
 		if wanted(info) {
-			x.note(side, timeline.Check, "kernel: "+info.String())
+			x.note(story.Event{Lane: side, Kind: story.Check, Text: "kernel: " + info.String()})
 			return info
 		}
 		<-poll.C

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // What tshark says of a segment, and what we say. Two of its notions are not ours, and here is who is
@@ -40,15 +40,15 @@ func TestTsharkReadsTheSameSegments(t *testing.T) {
 	}
 	kept := t.TempDir()
 	wireChild(t, "TestChildMakesSegments", "-test.artifacts", "-test.outputdir="+kept)
-	meanings := map[timeline.Meaning]int{}
+	meanings := map[story.Meaning]int{}
 	for _, capture := range filesNamed(t, "wire.pcapng", kept) {
-		ours := segmentsIn(t, filepath.Join(filepath.Dir(capture), "timeline.json"))
+		ours := segmentsIn(t, filepath.Join(filepath.Dir(capture), "story.json"))
 		for _, s := range ours {
 			meanings[s.Meaning]++
 		}
 		assert.Empty(t, cmp.Diff(fromTshark(t, capture), fromUs(ours)), "%s (-tshark +ours)", capture)
 	}
-	for _, meaning := range []timeline.Meaning{harness.SYN, harness.SYNACK, harness.ACK, harness.Data, harness.FIN, harness.RST,
+	for _, meaning := range []story.Meaning{harness.SYN, harness.SYNACK, harness.ACK, harness.Data, harness.FIN, harness.RST,
 		harness.KeepaliveProbe, harness.ProbeAnswer, harness.Retransmission, harness.ZeroWindow, harness.WindowProbe, harness.WindowUpdate} {
 		assert.Positive(t, meanings[meaning], "the experiments should show a segment that means %q", meaning)
 	}
@@ -108,7 +108,7 @@ func TestChildMakesSegments(t *testing.T) {
 	})
 }
 
-func fromUs(segments []timeline.Segment) (rows []seen) {
+func fromUs(segments []story.Segment) (rows []seen) {
 	for _, s := range segments {
 		rows = append(rows, seen{
 			Connection: strconv.Itoa(s.Connection),

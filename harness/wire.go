@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
 )
 
@@ -66,7 +66,7 @@ func (x *Experiment) addSegment(f wire.Frame) {
 		return
 	}
 	s := x.wire.reader.Read(f)
-	x.wire.read = append(x.wire.read, x.timeline.AddSegment(f.At, s))
+	x.wire.read = append(x.wire.read, x.log.AddSegment(f.At, s))
 	x.wire.frames = append(x.wire.frames, f)
 	close(x.wire.grown)
 	x.wire.grown = make(chan struct{})
@@ -119,7 +119,7 @@ func (x *Experiment) claimDescriptors() {
 	}
 }
 
-// drainWire waits until all that was sent until now is in the timeline. It says how many segments were
+// drainWire waits until all that was sent until now is in the story. It says how many segments were
 // lost since the experiment began.
 func (x *Experiment) drainWire() (lost uint64, err error) {
 	if x.wire == nil {
@@ -140,10 +140,10 @@ func (x *Experiment) leaveWire() {
 	x.wire.over = true
 	x.wire.mu.Unlock()
 	if err != nil {
-		x.note(timeline.Wire, timeline.Check, fmt.Sprintf("the capture has ended before this: %v", err))
+		x.note(story.Event{Lane: story.Wire, Kind: story.Check, Text: fmt.Sprintf("the capture has ended before this: %v", err)})
 	}
 	if lost > 0 {
-		x.note(timeline.Wire, timeline.Check, fmt.Sprintf("%d segments were lost by the capture; some may be missing here", lost))
+		x.note(story.Event{Lane: story.Wire, Kind: story.Check, Text: fmt.Sprintf("%d segments were lost by the capture; some may be missing here", lost)})
 	}
 }
 

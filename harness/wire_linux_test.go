@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 func TestNothingIsCapturedUnlessSomebodyLooks(t *testing.T) {
@@ -117,18 +117,18 @@ func TestEachExperimentSeesItsOwn(t *testing.T) {
 	t.Parallel()
 	kept := t.TempDir()
 	wireChild(t, "TestChildOpensConnections", "-test.artifacts", "-test.outputdir="+kept)
-	stories := filesNamed(t, "timeline.json", kept)
+	stories := filesNamed(t, "story.json", kept)
 	assert.Len(t, stories, len(openings))
-	for _, story := range stories {
-		begun := map[int][]timeline.Meaning{} // how each connection has begun
-		for _, s := range segmentsIn(t, story) {
+	for _, path := range stories {
+		begun := map[int][]story.Meaning{} // how each connection has begun
+		for _, s := range segmentsIn(t, path) {
 			if c := s.Connection; len(begun[c]) < 3 {
 				begun[c] = append(begun[c], s.Meaning)
 			}
 		}
-		handshake := []timeline.Meaning{harness.SYN, harness.SYNACK, harness.ACK}
-		want := map[int][]timeline.Meaning{1: handshake, 2: handshake, 3: handshake}
-		assert.Empty(t, cmp.Diff(want, begun), "%s (-want +got)", story)
+		handshake := []story.Meaning{harness.SYN, harness.SYNACK, harness.ACK}
+		want := map[int][]story.Meaning{1: handshake, 2: handshake, 3: handshake}
+		assert.Empty(t, cmp.Diff(want, begun), "%s (-want +got)", path)
 	}
 }
 
@@ -193,11 +193,11 @@ func TestSegmentStandsBetweenTheStepsAroundIt(t *testing.T) {
 	t.Parallel()
 	kept := t.TempDir()
 	wireChild(t, "TestChildWritesBetweenSteps", "-test.artifacts", "-test.outputdir="+kept)
-	stories := filesNamed(t, "timeline.json", kept)
+	stories := filesNamed(t, "story.json", kept)
 	require.Len(t, stories, 1)
 	var got []string
 	events := storyIn(t, stories[0]).Events
-	firstStep := slices.IndexFunc(events, func(e timeline.Event) bool { return e.Text == "before" })
+	firstStep := slices.IndexFunc(events, func(e story.Event) bool { return e.Text == "before" })
 	for _, e := range events[firstStep:] {
 		if e.Segment == nil || e.Segment.Meaning == harness.Data {
 			from, _, _ := strings.Cut(e.Text, " → ")

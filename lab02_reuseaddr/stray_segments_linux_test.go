@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // TestStraySegmentMissesNextConnection: a segment of the old connection that arrives during the next one, between
@@ -93,7 +93,7 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 func TestStraySegmentEndsTimeWait(t *testing.T) {
 	x := harness.Start(t, harness.SystemSettings, harness.Wire, harness.SocketTable)
 	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
-	resetsAfterTwoStrays := func(kept ...harness.SocketState) (by []timeline.Lane) {
+	resetsAfterTwoStrays := func(kept ...harness.SocketState) (by []story.Lane) {
 		client, server, stray := endInTimeWait(t, x, x.PairNoKeepalive)
 		x.Replay(stray)
 		x.AwaitSegments(client, 1, harness.RST)
@@ -107,11 +107,11 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 
 	x.Step("after a connection is over, a segment of it comes again, twice")
 	require.Equal(t, "0", x.SystemSetting(setting))
-	assert.Equal(t, []timeline.Lane{harness.Client, harness.Server}, resetsAfterTwoStrays())
+	assert.Equal(t, []story.Lane{harness.Client, harness.Server}, resetsAfterTwoStrays())
 
 	x.Step("the same with tcp_rfc1337")
 	x.SetSystemSetting(setting, "1")
-	assert.Equal(t, []timeline.Lane{harness.Client, harness.Client}, resetsAfterTwoStrays(harness.TimeWait))
+	assert.Equal(t, []story.Lane{harness.Client, harness.Client}, resetsAfterTwoStrays(harness.TimeWait))
 }
 
 // endInTimeWait lets a client say something on a connection, and the server close first. It returns

@@ -13,18 +13,18 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // onWire is what an experiment asserts of a segment. Sequence numbers are counted from the SYN, which
 // is number 0, so the first byte of data is number 1.
 type onWire struct {
-	From    timeline.Lane
+	From    story.Lane
 	Flags   string // as tcpdump writes them: "." is ACK
 	Seq     uint32
 	Ack     uint32
 	Length  int
-	Meaning timeline.Meaning
+	Meaning story.Meaning
 }
 
 func onTheWire(segments []harness.Segment) (seen []onWire) {

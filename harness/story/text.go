@@ -1,10 +1,20 @@
-package timeline
+package story
 
 import (
 	"fmt"
 	"strings"
 	"time"
 )
+
+// String gives the event as one line: seconds since the beginning, lane, text. The wire of an
+// experiment's second connection is called "wire 2", and so on.
+func (e Event) String() string {
+	lane := string(e.Lane)
+	if e.Segment != nil && e.Segment.Connection > 1 {
+		lane = fmt.Sprintf("%s %d", lane, e.Segment.Connection)
+	}
+	return fmt.Sprintf("%8.3f s  %-6s  %s", e.At.Seconds(), lane, e.Text)
+}
 
 // Printer gives a story as lines. It keeps short what repeats itself: of a long run of segments, with
 // neither anything else nor silence in between, it shows the first and counts the others; and so it does
