@@ -70,9 +70,7 @@ func arrow(e story.Event, space int) string {
 	if segment == nil {
 		return centred(wrap(e.Text, space-2*margin), space)
 	}
-	meaning := string(segment.Meaning)
-	_, numbers, _ := strings.Cut(e.Text, meaning)
-	label := meaning + " " + strings.Join(strings.Fields(numbers), " ")
+	label := string(segment.Meaning) + " " + segment.Numbers()
 	if segment.Connection > 1 {
 		label = fmt.Sprintf("wire %d: %s", segment.Connection, label)
 	}

@@ -46,7 +46,7 @@ func TestDrawingFillsNarrowTerminal(t *testing.T) {
              it for a good while
   1.000 s    ────────────────── data seq 1, ack 1, 5 bytes ──────────────────▶
   1.000 s    ◀─────── wire 2: answer to a probe seq 1, ack 1, no data ────────
-  2.000 s    ─────── keepalive probe seq 0, ack 1, no data; not heard ───────✗
+  2.000 s    ───── keepalive probe seq 1 (one back), no data; not heard ─────✗
   2.000 s                       … 3 more segments: 3 × data
  65.000 s  Read: read tcp
            127.0.0.1:54058->127.0.0.1:43087: i/o

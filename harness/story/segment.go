@@ -43,18 +43,12 @@ type Segment struct {
 	Unheard    bool    `json:"unheard,omitempty"` // it came to a host that had vanished
 }
 
-const notHeard = "; not heard"
-
 // Has reports whether the segment has a flag, as S, F, R, P or ".".
 func (s Segment) Has(flag string) bool { return strings.Contains(s.Flags, flag) }
 
 // String gives the segment as columns: who to whom, what it means, and its numbers.
 func (s Segment) String() string {
-	text := fmt.Sprintf("%s  %-17s  %s", s.direction(), s.Meaning, s.numbers())
-	if s.Unheard {
-		text += notHeard
-	}
-	return text
+	return fmt.Sprintf("%s  %-17s  %s", s.direction(), s.Meaning, s.Numbers())
 }
 
 func (s Segment) direction() string {
@@ -64,7 +58,16 @@ func (s Segment) direction() string {
 	return "server → client"
 }
 
-// numbers leaves out what says nothing, as the window does while it is open.
+// Numbers says what a segment carries, and whether it was heard. It leaves out what says nothing, as the window
+// does while it is open.
+func (s Segment) Numbers() string {
+	text := s.numbers()
+	if s.Unheard {
+		text += "; not heard"
+	}
+	return text
+}
+
 func (s Segment) numbers() string {
 	var parts []string
 	say := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }

@@ -39,7 +39,7 @@ type Result struct {
 	Earned int
 	Took   time.Duration
 	Story  []story.Event // the grader's steps, without the segments
-	Output string           // what else was printed
+	Output string        // what else was printed
 }
 
 // Task is what is to be graded.
