@@ -37,19 +37,19 @@ func (x *Experiment) Launch(side story.Lane, what string, call func() error) *Ca
 
 func (x *Experiment) launch(side story.Lane, what string, before func(), call func() error) *Call {
 	c := &Call{x: x, side: side, what: what, returned: make(chan struct{})}
-	x.note(story.Event{Lane: side, Kind: story.Began, Call: what, Text: what + " …"})
+	x.Note(story.Event{Lane: side, Kind: story.Began, Call: what, Text: what + " …"})
 	x.work.Go(func() {
 		defer close(c.returned)
 		before()
 		c.began = time.Now()
 		c.err = call()
 		c.ended = time.Now()
-		if !x.hasEnded() {
+		if !x.IsOver() {
 			e := story.Event{Lane: side, Kind: story.Returned, Call: what, Text: what + ": " + story.ErrorText(c.err)}
 			if c.err != nil {
 				e.Error = c.err.Error()
 			}
-			x.note(e)
+			x.Note(e)
 		}
 	})
 	return c
@@ -63,7 +63,7 @@ func (c *Call) AssertStillWaiting() bool {
 		c.x.t.Errorf("%s should be waiting still, and has returned: %s", c.what, story.ErrorText(c.err))
 		return false
 	default:
-		c.x.note(story.Event{Lane: c.side, Kind: story.Waiting, Call: c.what, Text: c.what + ": still waiting"})
+		c.x.Note(story.Event{Lane: c.side, Kind: story.Waiting, Call: c.what, Text: c.what + ": still waiting"})
 		return true
 	}
 }

@@ -23,9 +23,9 @@ const (
 	Server = story.Server
 )
 
-// hangGuard ends an experiment in which a call that should have returned never does. It is no
+// HangGuard ends an experiment in which a call that should have returned never does. It is no
 // expectation: the slowest experiment takes three seconds of it.
-const hangGuard = 60 * time.Second
+const HangGuard = 60 * time.Second
 
 // Experiment is one test's clock, its story, and all that it has opened.
 type Experiment struct {
@@ -34,18 +34,17 @@ type Experiment struct {
 	told    story.Printer // what was printed so far; protected by stage
 	toldAll bool          // the end was printed; protected by stage
 	quiet   bool          // a benchmark, which prints figures and no story
-	wire    *segments     // nil if nobody looks at the wire
-
-	noKeepalive sync.Once // the story says that keepalive is off
+	witness Witness       // nil if nobody looks at the wire
 
 	work sync.WaitGroup // the peers, the calls begun, the guard against a hang
 
-	mu        sync.Mutex
-	lastStep  string
-	toldTable string        // what the story said last of the kernel's table; empty if it has gone on since
-	ended     bool          // from here on sockets close because the experiment is over
-	over      chan struct{} // closed when ended becomes true
-	owned     []func()      // close what was opened
+	mu       sync.Mutex
+	lastStep string
+	toldOnce []string      // by NoteOnce
+	toldLast string        // the name that NoteUnlessTold gave to what was told last, or empty
+	ended    bool          // from here on sockets close because the experiment is over
+	over     chan struct{} // closed when ended becomes true
+	owned    []func()      // close what was opened
 }
 
 // Start begins an experiment: it skips the test if a need is not met, lets it run beside the
@@ -59,9 +58,9 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	}
 	running.Add(1)
 	x := &Experiment{t: t, quiet: !isTest, lastStep: "the start", over: make(chan struct{})}
-	x.watchWire(isTest, needs)
 	x.log = story.NewLog(t.Name())
-	if isTest && setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
+	x.watch(isTest, needs)
+	if isTest && Setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
 		x.work.Go(x.guardAgainstHang)
 	}
 	t.Cleanup(x.end)
@@ -74,7 +73,7 @@ func (x *Experiment) Step(format string, args ...any) {
 	x.mu.Lock()
 	x.lastStep = text
 	x.mu.Unlock()
-	x.note(story.Event{Lane: story.Story, Kind: story.Step, Text: text})
+	x.Note(story.Event{Lane: story.Story, Kind: story.Step, Text: text})
 }
 
 // Outcome says what came of a call on one side of the connection. Where its error is nil, it says so in words.
@@ -89,17 +88,17 @@ func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
 		}
 	}
 	e.Text = fmt.Sprintf(format, args...)
-	x.note(e)
+	x.Note(e)
 }
 
-func (x *Experiment) note(e story.Event) {
+// Note tells an event.
+func (x *Experiment) Note(e story.Event) {
 	x.mu.Lock()
-	x.toldTable = ""
+	x.toldLast = ""
 	x.mu.Unlock()
 	now := x.log.Add(e)
-	x.claimDescriptors()
-	if x.tellsNow() {
-		x.drainWire() // what was sent before comes before
+	if x.witness != nil && x.tellsNow() {
+		x.witness.Drain() // what was sent before comes before
 	}
 	x.tell(now, false)
 }
@@ -126,7 +125,7 @@ func (x *Experiment) tell(until time.Time, end bool) {
 	}
 	x.toldAll = end
 	events := x.log.Untaken(until)
-	if setting("LABS_STORY") == "data" {
+	if Setting("LABS_STORY") == "data" {
 		for _, e := range events {
 			for _, attribute := range e.Encode() {
 				x.t.Attr(attribute[0], attribute[1])
@@ -139,8 +138,8 @@ func (x *Experiment) tell(until time.Time, end bool) {
 	}
 }
 
-// owns remembers how to close what the experiment has opened.
-func (x *Experiment) owns(closeIt func()) {
+// AtEnd remembers how to close what was opened for the experiment. It is closed at once if the experiment is over.
+func (x *Experiment) AtEnd(closeIt func()) {
 	x.mu.Lock()
 	if !x.ended {
 		x.owned = append(x.owned, closeIt)
@@ -167,37 +166,42 @@ func (x *Experiment) closeAll() {
 	}
 }
 
-func (x *Experiment) hasEnded() bool {
+// IsOver reports whether sockets close because the experiment is over.
+func (x *Experiment) IsOver() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.ended
 }
 
 func (x *Experiment) guardAgainstHang() {
-	if !passed(x.t.Context(), hangGuard) {
+	if !Passed(x.t.Context(), HangGuard) {
 		return
 	}
 	x.mu.Lock()
 	step := x.lastStep
 	x.mu.Unlock()
 	x.t.Errorf("still not over %v after it began: the last step was %q, and a call that should have "+
-		"ended since hangs; closing the sockets to free it", hangGuard, step)
+		"ended since hangs; closing the sockets to free it", HangGuard, step)
 	x.closeAll()
 }
 
 func (x *Experiment) end() {
-	x.leaveWire() // how the experiment closes what is left is not part of the story
+	if x.witness != nil {
+		x.witness.Leave() // how the experiment closes what is left is not part of the story
+	}
 	x.closeAll()
 	if !x.workIsDone() {
-		x.t.Errorf("a peer or a call of this experiment still runs %v after its sockets were closed", hangGuard)
+		x.t.Errorf("a peer or a call of this experiment still runs %v after its sockets were closed", HangGuard)
 	}
-	x.releaseWire()
+	if x.witness != nil {
+		x.witness.Release()
+	}
 	running.Add(-1)
 	x.tell(time.Now(), true)
 	if keepsArtifacts() {
 		keep(x.t, "story.json", x.log.Record(x.result()).WriteJSON)
-		if x.wire != nil && len(x.wire.frames) > 0 {
-			keep(x.t, "wire.pcapng", x.writePcapng)
+		if x.witness != nil {
+			x.witness.Keep(func(name string, write func(io.Writer) error) { keep(x.t, name, write) })
 		}
 	}
 }
@@ -206,7 +210,7 @@ func (x *Experiment) end() {
 func keepsArtifacts() bool { return flag.Lookup("test.artifacts").Value.String() == "true" }
 
 func (x *Experiment) workIsDone() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), hangGuard)
+	ctx, cancel := context.WithTimeout(context.Background(), HangGuard)
 	go func() {
 		x.work.Wait()
 		cancel()

@@ -19,7 +19,7 @@ const longestTick = 10 * time.Millisecond
 // nothing about sockets.
 func (x *Experiment) AssertAtLeast(took, least time.Duration) bool {
 	x.t.Helper()
-	x.note(story.Event{
+	x.Note(story.Event{
 		Lane: story.Story, Kind: story.Took, Span: &story.Span{Took: took, Least: least},
 		Text: fmt.Sprintf("took %s (at least %s)", story.Duration(took), story.Duration(least)),
 	})
