@@ -16,7 +16,7 @@ import (
 // TestAcceptDeadlineFreesListener: an accept with a deadline returns when nobody calls; the listener
 // is as good as before and serves the next caller.
 //
-// Claim: T4: a time-out bounds one accept.
+// Claim: T4.
 // Verdict: holds.
 func TestAcceptDeadlineFreesListener(t *testing.T) {
 	x := harness.Start(t)

@@ -56,7 +56,7 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 // TestExpiredDeadlineFailsEvenWithDataReady: once a deadline has passed, every call fails, also one
 // that would not have to wait; moving the deadline revives the connection.
 //
-// Claim: T6: a time-out is a limit on each call's wait.
+// Claim: T6.
 // Verdict: does not hold: in Go, where an expired deadline fails calls that need not wait.
 //
 // Predict: a byte is there to be read when the deadline passes; what does Read return?

@@ -18,7 +18,7 @@ import (
 // TestDialTimeoutGivesUp: a dial with a time-out gives up on a handshake that nobody answers; one
 // without goes on.
 //
-// Claim: T2: a time-out bounds one connect.
+// Claim: T2.
 // Verdict: holds.
 func TestDialTimeoutGivesUp(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects)
@@ -46,7 +46,7 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 // TestDialTimeoutAgainstVanishedListener: it is the same whether a backlog is full or the host is
 // gone: the SYN is not answered, and only the time-out ends the wait.
 //
-// Claim: T1, T2: a connect can wait if the host can't be reached, and a time-out bounds it.
+// Claim: T1, T2.
 // Verdict: holds.
 func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)

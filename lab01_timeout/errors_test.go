@@ -30,7 +30,7 @@ type answer struct {
 // TestErrorsTellSlowFromDead: errors.Is tells a deadline of ours from every other end of a call;
 // Timeout() alone does not, for it is also true when the kernel has given the peer up as dead.
 //
-// Claim: T5: the program gets an error of its own, to be told from other socket errors.
+// Claim: T5.
 // Verdict: holds if one asks with errors.Is: Timeout() is true of a slow peer and of a dead one.
 //
 // Predict: Timeout() is asked of two errors: of our own deadline, and of the kernel's ETIMEDOUT; when is it true?

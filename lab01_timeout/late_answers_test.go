@@ -19,7 +19,7 @@ import (
 // TestTimeoutIsNoVerdictOnPeer: a peer that did not answer in time answers the next question. A
 // time-out says how long we waited, not how the peer is.
 //
-// Claim: T1: a call waits if the peer falls silent or crashes.
+// Claim: T1.
 // Verdict: holds if one does not turn it round: silence until the time-out does not mean a crash.
 func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 	x := harness.Start(t)

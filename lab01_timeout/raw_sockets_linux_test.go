@@ -15,7 +15,9 @@ import (
 
 // TestReceiveTimeoutFreesReader: on a blocking socket SO_RCVTIMEO ends a receive, with EAGAIN.
 //
-// Claim: T3, T5: a time-out bounds one receive, and the program gets an error that says so.
+// Claim: T3.
+// Verdict: holds.
+// Claim: T5.
 // Verdict: holds if EAGAIN is known to mean it: on a non-blocking socket it says "nothing yet".
 func TestReceiveTimeoutFreesReader(t *testing.T) {
 	x := harness.Start(t)
@@ -48,7 +50,7 @@ func TestReceiveTimeoutFreesReader(t *testing.T) {
 
 // TestReceiveTimeoutFreesListener: SO_RCVTIMEO ends an accept too, with EAGAIN.
 //
-// Claim: T4: a time-out bounds one accept.
+// Claim: T4.
 // Verdict: holds.
 func TestReceiveTimeoutFreesListener(t *testing.T) {
 	x := harness.Start(t)
@@ -82,8 +84,11 @@ func TestReceiveTimeoutFreesListener(t *testing.T) {
 // TestSendTimeoutBoundsConnect: SO_SNDTIMEO ends the wait in connect, with EINPROGRESS; it does not
 // end the connecting, so that asking again gives EALREADY.
 //
-// Claim: T2, T5: a time-out bounds one connect, and the program gets an error that says so.
+// Claim: T2.
 // Verdict: holds if the program closes the socket then: the handshake goes on behind its back.
+// Claim: T5.
+// Verdict: holds if EINPROGRESS is known to mean it: on a non-blocking socket it says that connecting
+// has begun.
 //
 // Predict: SO_SNDTIMEO has ended the wait in connect; what does connect say when it is called again?
 //   - [ ] EINPROGRESS, after the same time
@@ -124,7 +129,9 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 // TestSendTimeoutFreesSender: SO_SNDTIMEO ends a send to a peer that stopped reading: first with the
 // count of what the kernel took, and once it takes nothing more, with EAGAIN.
 //
-// Claim: T3, T5: a time-out bounds one send, and the program gets an error that says so.
+// Claim: T3.
+// Verdict: holds.
+// Claim: T5.
 // Verdict: holds if a short count is read as the error that it is: the first call reports success.
 //
 // Predict: the kernel has taken a part of what a blocking send was given when SO_SNDTIMEO fires; what does send return?
@@ -173,7 +180,7 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 // TestReceiveTimeoutIsForEachCall: SO_RCVTIMEO, set once, gives every later receive its full time,
 // as Python's settimeout does.
 //
-// Claim: T6, T7: a time-out limits each call, not the conversation; set once, it serves all later calls.
+// Claim: T6, T7.
 // Verdict: holds.
 func TestReceiveTimeoutIsForEachCall(t *testing.T) {
 	x := harness.Start(t)
@@ -205,7 +212,7 @@ func TestReceiveTimeoutIsForEachCall(t *testing.T) {
 // TestSocketTimeoutsDoNothingInGo: a connection of Go's ignores SO_RCVTIMEO, because its socket is
 // non-blocking and the waiting is done elsewhere.
 //
-// Claim: T3: a time-out bounds one receive.
+// Claim: T3.
 // Verdict: does not hold: for SO_RCVTIMEO on Go's own connections, which know deadlines only.
 //
 // Predict: SO_RCVTIMEO is 100 ms on the socket of a net.Conn, and the server is silent; when does Read return?

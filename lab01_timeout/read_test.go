@@ -16,7 +16,7 @@ import (
 // TestReadDeadlineFreesReader: a read with a deadline returns from a silent peer when the time has
 // come and not before, with an error of its own.
 //
-// Claim: T3, T5: a time-out bounds one receive, and the program gets an error that says so.
+// Claim: T3, T5.
 // Verdict: holds.
 func TestReadDeadlineFreesReader(t *testing.T) {
 	x := harness.Start(t)
@@ -46,7 +46,7 @@ func TestReadDeadlineFreesReader(t *testing.T) {
 // TestReadDeadlineIsTheOnlySignOfLossOverUDP: a lost datagram is reported by nobody; the reader of
 // the answer learns of it by its deadline alone.
 //
-// Claim: T3: a time-out bounds one receive.
+// Claim: T3.
 // Verdict: holds.
 func TestReadDeadlineIsTheOnlySignOfLossOverUDP(t *testing.T) {
 	x := harness.Start(t)

@@ -26,8 +26,11 @@ const (
 // TestUnacknowledgedWriteFailsAfterQuarterHour: a write that the peer never acknowledges succeeds at
 // once; the connection it was made on fails a quarter of an hour later.
 //
-// Claim: T1, T8: a call waits if the peer can't be reached, and no time-out is the default.
+// Claim: T1.
 // Verdict: holds if a quarter of an hour counts as for ever: then the kernel ends it, with ETIMEDOUT.
+// Claim: T8.
+// Verdict: holds, but the kernel has a limit of its own: it ends the connection after a quarter of an
+// hour.
 func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	client, server := peer.PairNoKeepalive(x)

@@ -20,7 +20,7 @@ import (
 // TestReadWaitsForSilentPeer: a read without a deadline still waits for a peer that says nothing,
 // when one with a deadline is long over.
 //
-// Claim: T1, T8: a call can wait for ever if the peer falls silent, and no time-out is the default.
+// Claim: T1, T8.
 // Verdict: holds.
 func TestReadWaitsForSilentPeer(t *testing.T) {
 	x := harness.Start(t)
@@ -48,7 +48,7 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 // TestReadWaitsForVanishedPeer: a read without a deadline still waits for a peer whose host is gone,
 // even after a request to it that was never acknowledged.
 //
-// Claim: T1: a call can wait for ever if the peer can't be reached.
+// Claim: T1.
 // Verdict: holds if keepalive is off and nothing is being sent: Go turns keepalive on by itself, and
 // unacknowledged data ends the wait after a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
@@ -84,7 +84,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 // TestReadWaitsForRebootedPeer: a read without a deadline does not notice that the peer's host has
 // restarted and forgotten the connection; only the next word sent is answered, with a reset.
 //
-// Claim: T1: a call can wait for ever if the peer crashes.
+// Claim: T1.
 // Verdict: holds if the host went down with the process: then no segment tells of it. When only the
 // process dies, its kernel closes the connection, and the read returns at once.
 //
@@ -121,7 +121,7 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 
 // TestDefaultsAreNoTimeout: whatever net and net/http offer as a time-out is off until it is set.
 //
-// Claim: T8: the default is no time-out.
+// Claim: T8.
 // Verdict: holds.
 func TestDefaultsAreNoTimeout(t *testing.T) {
 	x := harness.Start(t)

@@ -23,7 +23,7 @@ const fillTime = 1 * time.Second
 // TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline; the
 // count says how much the kernel has taken, while the peer's program has read nothing at all.
 //
-// Claim: T3: a time-out bounds one send.
+// Claim: T3.
 // Verdict: holds.
 //
 // Predict: a write of 32 MiB times out, to a server that reads nothing; what will the server get when it reads?
