@@ -10,13 +10,13 @@ import (
 func (x *Experiment) FullBacklog() (address string) {
 	x.t.Helper()
 	const backlog = 1
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	// A second listen(2) on a listening socket sets the backlog anew.
 	err := onDescriptor(listener, func(fd int) error { return unix.Listen(fd, backlog) })
 	require.NoError(x.t, err)
 	// The kernel admits one more than the backlog says: sk_acceptq_is_full() compares with ">".
 	for range backlog + 1 {
-		x.Dial(listener.Addr().String())
+		x.DialNoKeepalive(listener.Addr().String())
 	}
 	return listener.Addr().String()
 }

@@ -15,7 +15,9 @@ type Call struct {
 	x        *Experiment
 	side     timeline.Lane
 	what     string
-	returned chan struct{}
+	began    time.Time
+	returned chan struct{} // closed when the rest is known
+	ended    time.Time
 	err      error
 }
 
@@ -23,21 +25,25 @@ type Call struct {
 // so that what the test does next happens to a call that waits.
 func (x *Experiment) Begin(side timeline.Lane, what string, call func() error) *Call {
 	id := make(chan []byte, 1)
-	c := x.Launch(side, what, func() error {
-		id <- goroutineID()
-		return call()
-	})
+	c := x.launch(side, what, func() { id <- goroutineID() }, call)
 	c.waitUntilBlocked(<-id)
 	return c
 }
 
 // Launch makes a call in a goroutine of its own and returns at once: it may not have begun.
 func (x *Experiment) Launch(side timeline.Lane, what string, call func() error) *Call {
+	return x.launch(side, what, func() {}, call)
+}
+
+func (x *Experiment) launch(side timeline.Lane, what string, before func(), call func() error) *Call {
 	c := &Call{x: x, side: side, what: what, returned: make(chan struct{})}
 	x.note(side, timeline.Begin, what+" …")
 	x.work.Go(func() {
 		defer close(c.returned)
+		before()
+		c.began = time.Now()
 		c.err = call()
+		c.ended = time.Now()
 		if !x.hasEnded() {
 			x.note(side, timeline.Outcome, fmt.Sprintf("%s: %s", what, errorText(c.err)))
 		}
@@ -72,6 +78,18 @@ func (c *Call) ReturnsWithin(limit time.Duration) bool {
 func (c *Call) Wait() error {
 	<-c.returned
 	return c.err
+}
+
+// Took waits until the call has returned, and says how long it took.
+func (c *Call) Took() time.Duration {
+	<-c.returned
+	return c.ended.Sub(c.began)
+}
+
+// Since waits until the call has returned, and says how long after a moment that was.
+func (c *Call) Since(moment time.Time) time.Duration {
+	<-c.returned
+	return c.ended.Sub(moment)
 }
 
 func errorText(err error) string {

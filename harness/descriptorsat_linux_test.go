@@ -11,12 +11,12 @@ import (
 
 func TestDescriptorsAtAddressAreItsConnections(t *testing.T) {
 	x := harness.Start(t)
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	address := listener.Addr().String()
 	assert.Zero(t, x.DescriptorsAt(address), "the listener is no connection")
 
-	x.Dial(address)
-	x.Dial(address)
+	x.DialNoKeepalive(address)
+	x.DialNoKeepalive(address)
 	accepted, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	x.Own(accepted)

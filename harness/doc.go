@@ -11,10 +11,9 @@
 //   - a link that can fail: [Experiment.Vanish], [Experiment.Return], [Experiment.Reboot]; on the private loopback also one
 //     that brings old and foreign segments: [Experiment.Replay], [Experiment.Forge];
 //   - instruments: [Experiment.Step] and [Experiment.Outcome] tell the story on one clock,
-//     [Experiment.Begin] starts a call that will block, [Experiment.AssertNeverEarlier] checks a
-//     time, [Experiment.Unacknowledged] asks the kernel what the peer has not confirmed,
-//     [Experiment.AwaitSockets] and [Experiment.AwaitConnection] look into its table of sockets.
-//     time, [Experiment.Unacknowledged] asks the kernel what the peer has not confirmed;
+//     [Experiment.Begin] starts a call that will block, [Experiment.AssertAtLeast] checks how long something
+//     took, [Experiment.Unacknowledged] asks the kernel what the peer has not confirmed,
+//     [Experiment.AwaitSockets] and [Experiment.AwaitConnection] look into its table of sockets;
 //   - the wire: [Experiment.Segments] and [Experiment.AwaitSegments] give the segments of a connection.
 //     With -v they stand in the story, and with -artifacts Wireshark can read them.
 //
@@ -25,6 +24,10 @@
 // [Main] goes into each lab's TestMain. On Linux it runs the tests on a private loopback: a
 // network namespace of their own, where nothing else can disturb them.
 //
-// Experiments listen on plain TCP. Since Go 1.24 net.Listen opens Multipath TCP listeners on
-// Linux, and on those some options under study can't be set; so the harness asks for TCP.
+// The harness listens on plain TCP. Since Go 1.24 net.Listen opens Multipath TCP listeners on
+// Linux, and on those some options under study can't be set. An experiment that listens on its own
+// does the same, unless Go's defaults are its subject.
+//
+// The harness opens connections with keepalive off, and their names and the story say so. Go turns
+// keepalive on by default, with a first probe after 15 s.
 package harness

@@ -36,13 +36,16 @@ type Experiment struct {
 	quiet    bool             // a benchmark, which prints figures and no story
 	wire     *segments        // nil if nobody looks at the wire
 
+	noKeepalive sync.Once // the story says that keepalive is off
+
 	work sync.WaitGroup // the peers, the calls begun, the guard against a hang
 
-	mu       sync.Mutex
-	lastStep string
-	ended    bool          // from here on sockets close because the experiment is over
-	over     chan struct{} // closed when ended becomes true
-	owned    []func()      // close what was opened
+	mu        sync.Mutex
+	lastStep  string
+	toldTable string        // what the story said last of the kernel's table; empty if it has gone on since
+	ended     bool          // from here on sockets close because the experiment is over
+	over      chan struct{} // closed when ended becomes true
+	owned     []func()      // close what was opened
 }
 
 // Start begins an experiment: it skips the test if a need is not met, lets it run beside the
@@ -65,13 +68,13 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	return x
 }
 
-// Step says what the experiment does next, and returns the moment.
-func (x *Experiment) Step(format string, args ...any) time.Time {
+// Step says what the experiment does next.
+func (x *Experiment) Step(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	x.mu.Lock()
 	x.lastStep = text
 	x.mu.Unlock()
-	return x.note(timeline.Story, timeline.Step, text)
+	x.note(timeline.Story, timeline.Step, text)
 }
 
 // Outcome says what came of a call on one side of the connection.
@@ -79,14 +82,16 @@ func (x *Experiment) Outcome(side timeline.Lane, format string, args ...any) {
 	x.note(side, timeline.Outcome, fmt.Sprintf(format, args...))
 }
 
-func (x *Experiment) note(lane timeline.Lane, kind timeline.Kind, text string) time.Time {
+func (x *Experiment) note(lane timeline.Lane, kind timeline.Kind, text string) {
+	x.mu.Lock()
+	x.toldTable = ""
+	x.mu.Unlock()
 	now := x.timeline.Add(lane, kind, text)
 	x.claimDescriptors()
 	if x.tellsNow() {
 		x.drainWire() // what was sent before comes before
 	}
 	x.tell(now, false)
-	return now
 }
 
 var (

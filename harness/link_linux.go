@@ -61,7 +61,7 @@ func (x *Experiment) Forget(peer *net.TCPConn) {
 // ListenOneHopAway is Listen for a server whose clients Forget: it is one hop away from them.
 func (x *Experiment) ListenOneHopAway() *net.TCPListener {
 	x.t.Helper()
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	require.NoError(x.t, setMinTTL(listener, oneHopAway)) // what it accepts inherits it
 	return listener
 }

@@ -82,7 +82,7 @@ var (
 		if setting("LABS_LONG") == "on" {
 			return ""
 		}
-		return "its timers take minutes; to wait for them, set LABS_LONG=on and give go test -timeout 2h"
+		return "its timers take minutes or hours; go run ./labs timemachine NAME runs it in seconds; to wait for them, set LABS_LONG=on and give go test -timeout 3h"
 	}}
 )
 

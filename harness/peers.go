@@ -86,6 +86,6 @@ func (r *StalledReader) ReadAll() []byte {
 // local port of an open connection, so nobody else can come to listen on it.
 func (x *Experiment) AbsentPeer() (address string) {
 	x.t.Helper()
-	client, _ := x.Pair()
+	client, _ := x.PairNoKeepalive()
 	return client.LocalAddr().String()
 }

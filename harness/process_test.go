@@ -107,7 +107,7 @@ func TestStoppedProcessAnswersOnlyWhenItContinues(t *testing.T) {
 // The kernel's own number of an error crosses from the process to the test.
 func TestErrorOfProcessIsTheKernels(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
-	_, err := x.StartProcess(echo, x.Listen().Addr().String())
+	_, err := x.StartProcess(echo, x.ListenNoKeepalive().Addr().String())
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
 }
 
@@ -121,7 +121,7 @@ func TestBrokenProgramIsAnError(t *testing.T) {
 
 func TestProcessInheritsListener(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	process, err := x.StartProcess(echo.Inheriting(listener), "inherited")
 	require.NoError(t, err)
 	assert.Equal(t, listener.Addr().String(), process.Address)
@@ -132,7 +132,7 @@ func TestProcessInheritsListener(t *testing.T) {
 // closing it frees who waits for callers.
 func TestInheritedListenerStaysNonBlocking(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	_, err := x.StartProcess(echo.Inheriting(listener), harness.Loopback()) // and leaves it alone
 	require.NoError(t, err)
 	accept := x.Begin(harness.Server, "Accept", func() error {

@@ -28,7 +28,8 @@ func ReservedPort() uint16 {
 	return firstReserved + uint16(reserved.Add(1)%(lastReserved-firstReserved+1))
 }
 
-// ListenReserved listens as Listen does, on such a port.
+// ListenReserved listens on the loopback, on such a port. The experiment closes the listener and whatever it
+// accepts.
 func (x *Experiment) ListenReserved() *net.TCPListener {
 	x.t.Helper()
 	listener := x.listenReserved()
@@ -47,7 +48,7 @@ func (x *Experiment) ReservedAddress() string {
 func (x *Experiment) listenReserved() *net.TCPListener {
 	x.t.Helper()
 	host := netip.MustParseAddrPort(Loopback()).Addr()
-	config := net.ListenConfig{KeepAlive: noKeepalive}
+	config := net.ListenConfig{}
 	config.SetMultipathTCP(false)
 	for {
 		listener, err := config.Listen(x.t.Context(), "tcp", netip.AddrPortFrom(host, ReservedPort()).String())

@@ -23,6 +23,6 @@ func TestReservedPortsCanBeListenedOn(t *testing.T) {
 	x := harness.Start(t)
 	first, second := x.ListenReserved(), x.ListenReserved()
 	assert.NotEqual(t, first.Addr(), second.Addr())
-	x.Dial(first.Addr().String())
-	x.Dial(second.Addr().String())
+	x.DialNoKeepalive(first.Addr().String())
+	x.DialNoKeepalive(second.Addr().String())
 }

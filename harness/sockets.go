@@ -8,11 +8,20 @@ import (
 	"net/http"
 
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/timeline"
 )
 
-// noKeepalive for connections of the harness: Go turns keepalive on by itself, and it would end
-// what an experiment wants to see wait. Keepalive is the subject of Lab 3.
+// noKeepalive turns off what Go turns on for every connection: keepalive after 15 s of silence. It would end
+// what an experiment wants to see wait, and its probes would be segments that nobody asked for.
 const noKeepalive = -1
+
+// tellNoKeepalive says so in the story, once.
+func (x *Experiment) tellNoKeepalive() {
+	x.noKeepalive.Do(func() {
+		x.note(timeline.Story, timeline.Step, "the harness opens connections with keepalive off, which Go turns on by default")
+	})
+}
 
 // Loopback is the address to listen on: any free port of 127.0.0.1, or of ::1 with LABS_IP=6.
 func Loopback() string {
@@ -22,9 +31,11 @@ func Loopback() string {
 	return "127.0.0.1:0"
 }
 
-// Listen returns a TCP listener on the loopback. The experiment closes it and whatever it accepts.
-func (x *Experiment) Listen() *net.TCPListener {
+// ListenNoKeepalive returns a TCP listener on the loopback. What it accepts has keepalive off. The experiment
+// closes it and whatever it accepts.
+func (x *Experiment) ListenNoKeepalive() *net.TCPListener {
 	x.t.Helper()
+	x.tellNoKeepalive()
 	config := net.ListenConfig{KeepAlive: noKeepalive}
 	config.SetMultipathTCP(false)
 	listener, err := config.Listen(x.t.Context(), "tcp", Loopback())
@@ -33,9 +44,11 @@ func (x *Experiment) Listen() *net.TCPListener {
 	return listener.(*net.TCPListener)
 }
 
-// Dial connects to a peer of the harness, in an experiment that is not about connecting.
-func (x *Experiment) Dial(address string) *net.TCPConn {
+// DialNoKeepalive connects to a peer of the harness, with keepalive off, in an experiment that is not about
+// connecting.
+func (x *Experiment) DialNoKeepalive(address string) *net.TCPConn {
 	x.t.Helper()
+	x.tellNoKeepalive()
 	dialer := net.Dialer{KeepAlive: noKeepalive}
 	conn, err := dialer.DialContext(x.t.Context(), "tcp", address)
 	require.NoError(x.t, err)
@@ -43,12 +56,13 @@ func (x *Experiment) Dial(address string) *net.TCPConn {
 	return conn.(*net.TCPConn)
 }
 
-// Pair returns both ends of a connection. Neither does anything that the test does not do.
-func (x *Experiment) Pair() (client, server *net.TCPConn) {
+// PairNoKeepalive returns both ends of a connection, with keepalive off at both. Neither does anything that
+// the test does not do.
+func (x *Experiment) PairNoKeepalive() (client, server *net.TCPConn) {
 	x.t.Helper()
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	defer listener.Close()
-	client = x.Dial(listener.Addr().String())
+	client = x.DialNoKeepalive(listener.Addr().String())
 	server, err := listener.AcceptTCP()
 	require.NoError(x.t, err)
 	x.Own(server)
@@ -72,7 +86,7 @@ func (x *Experiment) Own(opened io.Closer) {
 // should return when the connection fails.
 func (x *Experiment) Serve(serve func(context.Context, *net.TCPConn)) (address string) {
 	x.t.Helper()
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	x.work.Go(func() {
 		for {
 			conn, err := listener.AcceptTCP()
@@ -90,7 +104,7 @@ func (x *Experiment) Serve(serve func(context.Context, *net.TCPConn)) (address s
 // address.
 func (x *Experiment) ServeHTTP(server *http.Server) (address string) {
 	x.t.Helper()
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	x.Own(server)
 	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		x.Own(conn)

@@ -12,7 +12,7 @@ import (
 
 func TestTCPInfoFollowsConnection(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	before := x.TCPInfo(harness.Server, server)
 	assert.Equal(t, harness.Established, before.State)
 

@@ -67,7 +67,7 @@ func TestChildMakesSegments(t *testing.T) {
 
 	t.Run("answered", func(t *testing.T) {
 		x := harness.Start(t, harness.Wire)
-		client, server := x.Pair()
+		client, server := x.PairNoKeepalive()
 		_, err := client.Write([]byte("hello"))
 		require.NoError(t, err)
 		require.NoError(t, client.SetKeepAliveConfig(probing))
@@ -77,14 +77,14 @@ func TestChildMakesSegments(t *testing.T) {
 	})
 	t.Run("unanswered", func(t *testing.T) {
 		x := harness.Start(t, harness.Wire, harness.VanishingPeers)
-		client, server := x.Pair()
+		client, server := x.PairNoKeepalive()
 		x.Vanish(server)
 		require.NoError(t, client.SetKeepAliveConfig(probing))
 		assert.ErrorIs(t, read(client), syscall.ETIMEDOUT)
 	})
 	t.Run("sent again, and refused", func(t *testing.T) {
 		x := harness.Start(t, harness.Wire, harness.VanishingPeers)
-		client, server := x.Pair()
+		client, server := x.PairNoKeepalive()
 		x.Vanish(server)
 		_, err := client.Write([]byte("hello"))
 		require.NoError(t, err)
@@ -95,7 +95,7 @@ func TestChildMakesSegments(t *testing.T) {
 	t.Run("window closes and opens", func(t *testing.T) {
 		x := harness.Start(t, harness.Wire)
 		reader := x.StalledReader()
-		client := x.Dial(reader.Address)
+		client := x.DialNoKeepalive(reader.Address)
 		write := x.Begin(harness.Client, "Write", func() error {
 			if _, err := client.Write(make([]byte, 1<<20)); err != nil {
 				return err

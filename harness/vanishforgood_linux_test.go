@@ -15,7 +15,7 @@ import (
 func TestSurvivorHearsNothingOfPeerThatVanishedForGood(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const patience = 300 * time.Millisecond // more than the first retransmission takes
-	peer, survivor := x.Pair()
+	peer, survivor := x.PairNoKeepalive()
 	require.NoError(t, harness.VanishForGood(peer, survivor))
 
 	_, err := survivor.Write([]byte("?"))

@@ -52,7 +52,7 @@ func TestChildNeedsWire(t *testing.T) {
 // countPacketSockets prints how many this process has: packet(7). The kernel's table names the sockets of
 // all processes by their inodes, which are the last column.
 func countPacketSockets(t *testing.T, x *harness.Experiment) {
-	x.Pair()
+	x.PairNoKeepalive()
 	table, err := os.ReadFile("/proc/self/net/packet")
 	require.NoError(t, err)
 	descriptors, err := filepath.Glob("/proc/self/fd/*")
@@ -81,7 +81,7 @@ func TestSegmentsAreThereOnceTheyAreSent(t *testing.T) {
 func TestChildLooksAfterEachWrite(t *testing.T) {
 	onlyAsChild(t)
 	x := harness.Start(t, harness.Wire)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	says := func(from, to *net.TCPConn, sent int) {
 		_, err := from.Write([]byte("!"))
 		require.NoError(t, err)
@@ -116,7 +116,7 @@ func TestEachExperimentSeesItsOwn(t *testing.T) {
 
 // openings are the ways in which an experiment comes by a connection.
 var openings = map[string]func(*testing.T, *harness.Experiment){
-	"a pair": func(_ *testing.T, x *harness.Experiment) { x.Pair() },
+	"a pair": func(_ *testing.T, x *harness.Experiment) { x.PairNoKeepalive() },
 	"a listener of the test's own, on every address": func(t *testing.T, x *harness.Experiment) {
 		listener, err := net.Listen("tcp", ":0")
 		require.NoError(t, err)
@@ -196,7 +196,7 @@ const writesBetweenSteps = 20
 func TestChildWritesBetweenSteps(t *testing.T) {
 	onlyAsChild(t)
 	x := harness.Start(t)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	for range writesBetweenSteps {
 		x.Step("before")
 		_, err := client.Write([]byte("!"))

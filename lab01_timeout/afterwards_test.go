@@ -31,7 +31,7 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
 	const late = "better late than never"
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	begun := x.Step("the client waits %v, in vain", patience)
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
@@ -55,7 +55,7 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 // TestExpiredDeadlineFailsEvenWithDataReady: once a deadline has passed, every call fails, also one
 // that would not have to wait; moving the deadline revives the connection.
 //
-// Claim: T6: a time-out is a limit on each call's wait.
+// Claim: T6.
 // Verdict: does not hold: in Go, where an expired deadline fails calls that need not wait.
 //
 // Predict: a byte is there to be read when the deadline passes; what does Read return?
@@ -64,7 +64,7 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 //   - [ ] the byte, and the time-out with it
 func TestExpiredDeadlineFailsEvenWithDataReady(t *testing.T) {
 	x := harness.Start(t)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	buf := make([]byte, 1)
 
 	x.Step("the server sends two bytes at once, and the client reads the first")
@@ -93,7 +93,7 @@ func TestExpiredDeadlineFailsEvenWithDataReady(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
 	x := harness.Start(t)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("the client's read deadline expires")
 	require.NoError(t, client.SetReadDeadline(inThePast))
@@ -115,7 +115,7 @@ func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
 	x := harness.Start(t)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("the client's write deadline expires")
 	require.NoError(t, client.SetWriteDeadline(inThePast))
@@ -142,7 +142,7 @@ func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
 //   - [ ] net.ErrClosed, at once
 func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	x := harness.Start(t)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("a goroutine of the server's reads, with no deadline")
 	read := x.Begin(harness.Server, "Read", func() error {
@@ -175,7 +175,7 @@ func TestTimedOutWriteCanBeResumed(t *testing.T) {
 		message[i] = byte(i>>8 ^ i) // a byte in the wrong place shows
 	}
 	reader := x.StalledReader()
-	client := x.Dial(reader.Address)
+	client := x.DialNoKeepalive(reader.Address)
 
 	x.Step("the client writes %d MiB, in %v, to a server that reads nothing", len(message)>>20, fillTime)
 	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))

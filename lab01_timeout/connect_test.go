@@ -16,7 +16,7 @@ import (
 // TestDialTimeoutGivesUp: a dial with a time-out gives up on a handshake that nobody answers; one
 // without goes on.
 //
-// Claim: T2: a time-out bounds one connect.
+// Claim: T2.
 // Verdict: holds.
 func TestDialTimeoutGivesUp(t *testing.T) {
 	x := harness.Start(t, harness.UnansweredConnects)
@@ -44,12 +44,12 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 // TestDialTimeoutAgainstVanishedListener: it is the same whether a backlog is full or the host is
 // gone: the SYN is not answered, and only the time-out ends the wait.
 //
-// Claim: T1, T2: a connect can wait if the host can't be reached, and a time-out bounds it.
+// Claim: T1, T2.
 // Verdict: holds.
 func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const patience = 300 * time.Millisecond
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	dialer := net.Dialer{Timeout: patience}
 
 	x.Step("the server's host vanishes")
@@ -63,7 +63,7 @@ func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 
 	x.Step("the host returns, and the client dials again")
 	x.Return(listener)
-	x.Dial(listener.Addr().String())
+	x.DialNoKeepalive(listener.Addr().String())
 }
 
 // TestContextCancelsDial: cancelling the context ends a dial that waits, and that is no time-out.

@@ -28,7 +28,7 @@ type answer struct {
 // TestErrorsTellSlowFromDead: errors.Is tells a deadline of ours from every other end of a call;
 // Timeout() alone does not, for it is also true when the kernel has given the peer up as dead.
 //
-// Claim: T5: the program gets an error of its own, to be told from other socket errors.
+// Claim: T5.
 // Verdict: holds if one asks with errors.Is: Timeout() is true of a slow peer and of a dead one.
 //
 // Predict: Timeout() is asked of two errors: of our own deadline, and of the kernel's ETIMEDOUT; when is it true?
@@ -95,7 +95,7 @@ func ask(err error) answer {
 }
 
 func answered(t *testing.T, x *harness.Experiment) error {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	x.Step("the server answers")
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
@@ -111,7 +111,7 @@ func refused(_ *testing.T, x *harness.Experiment) error {
 }
 
 func reset(t *testing.T, x *harness.Experiment) error {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	x.Step("the server drops the connection")
 	require.NoError(t, server.SetLinger(0))
 	require.NoError(t, server.Close())
@@ -120,7 +120,7 @@ func reset(t *testing.T, x *harness.Experiment) error {
 }
 
 func closedByPeer(t *testing.T, x *harness.Experiment) error {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	x.Step("the server ends the conversation")
 	require.NoError(t, server.Close())
 	_, err := client.Read(make([]byte, 1))
@@ -128,7 +128,7 @@ func closedByPeer(t *testing.T, x *harness.Experiment) error {
 }
 
 func closedByUs(t *testing.T, x *harness.Experiment) error {
-	client, _ := x.Pair()
+	client, _ := x.PairNoKeepalive()
 	read := x.Begin(harness.Client, "Read", func() error {
 		_, err := client.Read(make([]byte, 1))
 		return err
@@ -153,7 +153,7 @@ func cancelled(t *testing.T, x *harness.Experiment) error {
 
 func deadline(t *testing.T, x *harness.Experiment) error {
 	const patience = 100 * time.Millisecond
-	client, _ := x.Pair()
+	client, _ := x.PairNoKeepalive()
 	x.Step("the client waits %v for a server that says nothing", patience)
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
 	_, err := client.Read(make([]byte, 1))
@@ -170,7 +170,7 @@ func dialTimeout(_ *testing.T, x *harness.Experiment) error {
 
 func givenUp(t *testing.T, x *harness.Experiment) error {
 	const longEnough = 30 * time.Second // the kernel needs two
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	// Keepalive is Lab 3's subject. Here it is the quickest way to have the kernel lose faith.
 	probing := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
 	require.NoError(t, client.SetKeepAliveConfig(probing))

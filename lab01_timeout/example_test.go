@@ -16,7 +16,7 @@ import (
 // Example: the chapter's sample in Go: connect, send a GET and receive, each within a time; a
 // time-out is told from every other error, and the connection is closed whatever happens.
 //
-// Claim: T9: connect, send and receive, each with its time-out, told from other errors; always closed.
+// Claim: T9.
 // Verdict: holds if one does not conclude too much: a time-out does not mean that the server does not
 // respond, and one receive may get a part of the answer only.
 func Example() {

@@ -47,7 +47,7 @@ func get(ctx context.Context, client http.Client, url string) (body []byte, err 
 // TestHTTPClientTimeoutBoundsWholeExchange: http.Client's Timeout goes on while the body is read: it
 // bounds the whole exchange, however lively the server.
 //
-// Claim: T6: a time-out limits each call, not the whole request.
+// Claim: T6.
 // Verdict: does not hold: for http.Client.Timeout, which is one moment for all of the request.
 //
 // Predict: http.Client.Timeout is 1.5 s; the header comes at once, then a byte of the body every 250 ms; what is read?
@@ -78,7 +78,7 @@ func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
 // TestResponseHeaderTimeoutEndsWithHeader: ResponseHeaderTimeout frees the client of a server that
 // does not begin to answer; once the header is there, it lets the body take its time.
 //
-// Claim: T3: a time-out bounds one receive.
+// Claim: T3.
 // Verdict: holds if the receive is that of the header: the body needs a bound of its own.
 func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
 	x := harness.Start(t)
@@ -111,13 +111,13 @@ func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
 // TestReadHeaderTimeoutFreesServer: a client that sends its header a byte at a time holds a server
 // for as long as it likes; one with ReadHeaderTimeout hangs up.
 //
-// Claim: T8: the default is no time-out.
+// Claim: T8.
 // Verdict: holds.
 func TestReadHeaderTimeoutFreesServer(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 600 * time.Millisecond
 	call := func(server *http.Server) *harness.Call {
-		client := x.Dial(x.ServeHTTP(server))
+		client := x.DialNoKeepalive(x.ServeHTTP(server))
 		x.Drip(client, "GET / HTTP/1.1\r\nHost: "+endlessText, dripPause)
 		return x.Begin(harness.Client, "read to the end", func() error {
 			said, err := io.ReadAll(client)

@@ -18,7 +18,7 @@ import (
 // TestTimeoutIsNoVerdictOnPeer: a peer that did not answer in time answers the next question. A
 // time-out says how long we waited, not how the peer is.
 //
-// Claim: T1: a call waits if the peer falls silent or crashes.
+// Claim: T1.
 // Verdict: holds if one does not turn it round: silence until the time-out does not mean a crash.
 func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 	x := harness.Start(t)
@@ -30,7 +30,7 @@ func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 			}
 		}
 	})
-	client := x.Dial(server)
+	client := x.DialNoKeepalive(server)
 
 	begun := x.Step("the client asks what the server can't answer in time")
 	_, err := io.WriteString(client, "a hard one\n")
@@ -63,7 +63,7 @@ func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 func TestLateAnswerIsTakenForTheNext(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	answers := bufio.NewReader(client)
 
 	x.Step("the client asks for the capital of France, and gives up after %v", patience)

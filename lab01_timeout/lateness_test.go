@@ -14,7 +14,7 @@ import (
 // BenchmarkReadDeadlineLateness: how long after its deadline a read returns.
 func BenchmarkReadDeadlineLateness(b *testing.B) {
 	benchmarkLateness(b, func(b *testing.B, x *harness.Experiment, patience time.Duration) (wait func() error) {
-		client, _ := x.Pair()
+		client, _ := x.PairNoKeepalive()
 		return func() error {
 			require.NoError(b, client.SetReadDeadline(time.Now().Add(patience)))
 			_, err := client.Read(make([]byte, 1))

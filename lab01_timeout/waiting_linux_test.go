@@ -14,7 +14,7 @@ import (
 // TestSocketTimeoutsAreOffByDefault: SO_RCVTIMEO and SO_SNDTIMEO of a new socket are zero, which
 // means never.
 //
-// Claim: T8: the default is no time-out.
+// Claim: T8.
 // Verdict: holds.
 func TestSocketTimeoutsAreOffByDefault(t *testing.T) {
 	x := harness.Start(t)

@@ -17,7 +17,7 @@ import (
 // TestReadWaitsForSilentPeer: a read without a deadline still waits for a peer that says nothing,
 // when one with a deadline is long over.
 //
-// Claim: T1, T8: a call can wait for ever if the peer falls silent, and no time-out is the default.
+// Claim: T1, T8.
 // Verdict: holds.
 func TestReadWaitsForSilentPeer(t *testing.T) {
 	x := harness.Start(t)
@@ -25,14 +25,14 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 	silent := x.SilentPeer()
 
 	x.Step("one client reads as connections come: with no deadline")
-	plain := x.Dial(silent)
+	plain := x.DialNoKeepalive(silent)
 	read := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
 	})
 
 	begun := x.Step("another reads with a deadline in %v", long)
-	guarded := x.Dial(silent)
+	guarded := x.DialNoKeepalive(silent)
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err := guarded.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with a deadline: %v", err)
@@ -45,14 +45,14 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 // TestReadWaitsForVanishedPeer: a read without a deadline still waits for a peer whose host is gone,
 // even after a request to it that was never acknowledged.
 //
-// Claim: T1: a call can wait for ever if the peer can't be reached.
+// Claim: T1.
 // Verdict: holds if keepalive is off and nothing is being sent: Go turns keepalive on by itself, and
 // unacknowledged data ends the wait after a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const long = 1 * time.Second
 	const question = "are you there?"
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("the server's host vanishes")
 	x.Vanish(server)
@@ -67,7 +67,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 	})
 
 	x.Step("%v later, by the deadline of another client", long)
-	guarded := x.Dial(x.SilentPeer())
+	guarded := x.DialNoKeepalive(x.SilentPeer())
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err = guarded.Read(make([]byte, 1))
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
@@ -81,7 +81,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 // TestReadWaitsForRebootedPeer: a read without a deadline does not notice that the peer's host has
 // restarted and forgotten the connection; only the next word sent is answered, with a reset.
 //
-// Claim: T1: a call can wait for ever if the peer crashes.
+// Claim: T1.
 // Verdict: holds if the host went down with the process: then no segment tells of it. When only the
 // process dies, its kernel closes the connection, and the read returns at once.
 //
@@ -93,7 +93,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 func TestReadWaitsForRebootedPeer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const long = 1 * time.Second
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	read := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := client.Read(make([]byte, 1))
 		return err
@@ -103,7 +103,7 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 	x.Reboot(server, client)
 
 	x.Step("%v later, by the deadline of another client", long)
-	guarded := x.Dial(x.SilentPeer())
+	guarded := x.DialNoKeepalive(x.SilentPeer())
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err := guarded.Read(make([]byte, 1))
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
@@ -118,7 +118,7 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 
 // TestDefaultsAreNoTimeout: whatever net and net/http offer as a time-out is off until it is set.
 //
-// Claim: T8: the default is no time-out.
+// Claim: T8.
 // Verdict: holds.
 func TestDefaultsAreNoTimeout(t *testing.T) {
 	x := harness.Start(t)

@@ -29,14 +29,14 @@ var endlessText = strings.Repeat(drippedText, 30)
 // TestRearmedDeadlineIsForEachRead: a deadline that is set anew before each read never trips over a
 // peer that keeps talking, however long the whole takes.
 //
-// Claim: T6, T7: a time-out limits each call, not the conversation; it is set before each call.
+// Claim: T6, T7.
 // Verdict: holds.
 func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 	x := harness.Start(t)
 	dripping := x.DrippingPeer(drippedText, dripPause)
 
 	begun := x.Step("%v for each read; the server sends a byte every %v, %v in all", perCall, dripPause, inAll)
-	client := x.Dial(dripping)
+	client := x.DialNoKeepalive(dripping)
 	var got []byte
 	for buf := make([]byte, 1); ; {
 		require.NoError(t, client.SetReadDeadline(time.Now().Add(perCall)))
@@ -57,9 +57,12 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 // TestDeadlineSetOnceEndsConversation: Go's deadline is a moment, not a duration: set once, it ends
 // the same conversation midway, though the peer was never silent for long.
 //
-// Claim: T6, T7: a time-out limits each call, not the conversation; set once, it serves all later calls.
-// Verdict: does not hold: in Go, where the deadline stays where it was set, and later calls get what
-// is left of the time. It holds for SO_RCVTIMEO and for Python's settimeout.
+// Claim: T6.
+// Verdict: does not hold: in Go, where all calls share the time until the deadline. It holds for
+// SO_RCVTIMEO and for Python's settimeout.
+// Claim: T7.
+// Verdict: does not hold: in Go, where a deadline set once fails every call after its moment. It holds
+// for SO_RCVTIMEO and for Python's settimeout.
 //
 // Predict: a read deadline is set once, 1.5 s ahead, and a byte comes every 250 ms; how does io.ReadAll end?
 //   - [x] after 1.5 s, with a time-out
@@ -69,13 +72,13 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 1500 * time.Millisecond // more than a pause, and less than the whole
 	dripping := x.DrippingPeer(endlessText, dripPause)
-	plain := x.Dial(dripping)
+	plain := x.DialNoKeepalive(dripping)
 	control := x.Begin(harness.Client, "ReadAll with no deadline", func() error {
 		_, err := io.ReadAll(plain)
 		return err
 	})
 
-	client := x.Dial(dripping)
+	client := x.DialNoKeepalive(dripping)
 	begun := x.Step("%v from now, set once; the server sends a byte every %v", patience, dripPause)
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
 	got, err := io.ReadAll(client)
@@ -90,7 +93,7 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 // TestOneDeadlineBoundsWholeExchange: one moment, given to the dial and to the connection, bounds
 // connecting, sending and receiving together.
 //
-// Claim: T6: a time-out limits each call, not the whole request.
+// Claim: T6.
 // Verdict: holds if the time-out is a duration; a moment bounds the whole, when that is wanted.
 func TestOneDeadlineBoundsWholeExchange(t *testing.T) {
 	x := harness.Start(t)

@@ -21,7 +21,7 @@ const fillTime = 1 * time.Second
 // TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline; the
 // count says how much the kernel has taken, while the peer's program has read nothing at all.
 //
-// Claim: T3: a time-out bounds one send.
+// Claim: T3.
 // Verdict: holds.
 //
 // Predict: a write of 32 MiB times out, to a server that reads nothing; what will the server get when it reads?
@@ -31,14 +31,14 @@ const fillTime = 1 * time.Second
 func TestWriteDeadlineFreesWriter(t *testing.T) {
 	x := harness.Start(t, harness.PartialWrites)
 	message := make([]byte, moreThanBuffersHold)
-	plain := x.Dial(x.StalledReader().Address)
+	plain := x.DialNoKeepalive(x.StalledReader().Address)
 	control := x.Begin(harness.Client, "Write with no deadline", func() error {
 		_, err := plain.Write(message)
 		return err
 	})
 
 	reader := x.StalledReader()
-	client := x.Dial(reader.Address)
+	client := x.DialNoKeepalive(reader.Address)
 	begun := x.Step("the client writes %d MiB, in %v, to a server that reads nothing", len(message)>>20, fillTime)
 	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))
 	taken, err := client.Write(message)
@@ -70,7 +70,7 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 func TestCountIsWhatTheKernelTook(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	message := make([]byte, moreThanBuffersHold)
-	client := x.Dial(x.StalledReader().Address)
+	client := x.DialNoKeepalive(x.StalledReader().Address)
 
 	x.Step("the client writes %d MiB, in %v, to a server that reads nothing", len(message)>>20, fillTime)
 	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))

@@ -23,7 +23,7 @@ func open(t *testing.T, x *harness.Experiment) (fd int) {
 // connect returns both ends of a connection to the listener.
 func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (client, server *net.TCPConn) {
 	t.Helper()
-	client = x.Dial(listener.Addr().String())
+	client = x.DialNoKeepalive(listener.Addr().String())
 	server, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	x.Own(server)

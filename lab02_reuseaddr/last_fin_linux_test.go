@@ -12,17 +12,17 @@ import (
 	"socketlabs/harness"
 )
 
-// TestTimeWaitAnswersFINAgain: when the last acknowledgement is lost, the client sends its FIN again;
-// TIME_WAIT acknowledges it again, and the client's end closes in order.
+// TestTimeWaitAnswersFINAgain: when the last acknowledgment is lost, the client retransmits its FIN; TIME_WAIT
+// acknowledges it again, and the client's connection closes gracefully.
 //
-// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
-// Verdict: holds if one counts a FIN among them that has to be sent again.
+// Claim: R3.
+// Verdict: holds, if a retransmitted FIN counts as a stray segment.
 func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.SocketTable, harness.SystemSettings)
 	// TIME_WAIT's answer has the timestamp of the first FIN. To the client that looks like a slow
 	// network, which the kernel would remember for later connections: ip-tcp_metrics(8).
 	x.SetSystemSetting("ipv4/tcp_no_metrics_save", "1")
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("the server closes first; then the client, which does not hear its FIN acknowledged")
 	require.NoError(t, server.CloseWrite())
@@ -38,14 +38,14 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	assert.Equal(t, unix.Errno(0), socketError(t, x, client))
 }
 
-// TestWithoutTimeWaitFINIsReset: a client that sends its FIN again to a server that has nothing left
-// of the connection gets a reset, as if the connection had failed.
+// TestWithoutTimeWaitFINIsReset: a client that retransmits its FIN to a server without TIME_WAIT gets a reset, as
+// if the connection had failed.
 //
-// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
-// Verdict: holds if one counts a FIN among them that has to be sent again.
+// Claim: R3.
+// Verdict: holds, if a retransmitted FIN counts as a stray segment.
 func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.SocketTable)
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 
 	x.Step("the server closes first, and forgets the connection; then the client, which hears nothing")
 	require.NoError(t, server.CloseWrite())

@@ -105,7 +105,7 @@ func startHalfOpenServers(b *testing.B, x *harness.Experiment, clients int) (ser
 		process, err := x.StartProcess(halfOpenProgram, strconv.Itoa(first), strconv.Itoa(len(share)),
 			halfOpenIdle(clients).String())
 		require.NoError(b, err)
-		control := x.Dial(process.Address)
+		control := x.DialNoKeepalive(process.Address)
 		servers = append(servers, &halfOpenServer{process, json.NewEncoder(control), json.NewDecoder(control)})
 		first += len(share)
 	}

@@ -42,7 +42,7 @@ func BenchmarkKeepaliveLateness(b *testing.B) {
 				for i := range connections {
 					<-pace.C
 					begun := time.Now()
-					client, server := x.Pair()
+					client, server := x.PairNoKeepalive()
 					require.NoError(b, client.SetKeepAliveConfig(settings))
 					x.Vanish(server)
 					deaths.Go(func() {

@@ -16,8 +16,9 @@ import (
 // TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT the number of probes counts for nothing:
 // the connection dies at the first probe's end, idle + k × interval, that is not before the time-out.
 //
-// Claim: K4, K6: a peer that answers none of a series of probes is declared dead; three settings
-// govern it.
+// Claim: K4.
+// Verdict: holds.
+// Claim: K6.
 // Verdict: holds if TCP_USER_TIMEOUT is not set: it takes the place of the number of probes.
 //
 // Predict: idle 1 s, then nine probes, one a second, and TCP_USER_TIMEOUT is 3.9 s; how many does a vanished peer get?
@@ -48,7 +49,7 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 			x := harness.Start(t, harness.VanishingPeers)
 			death := of.idle + time.Duration(of.probes)*of.interval
 			begun := x.Step("a client connects, with keepalive and TCP_USER_TIMEOUT")
-			client, server := x.Pair()
+			client, server := x.PairNoKeepalive()
 			require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{
 				Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count,
 			}))
@@ -65,7 +66,7 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 			x.Outcome(harness.Client, "Read: %v", cause(err))
 
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
-			x.AssertNeverEarlier(begun, death-harness.Tick)
+			x.AssertNeverEarlier(begun, death-harness.Tick())
 			assert.Equal(t, of.probes, x.TCPInfo(harness.Client, client).Probes)
 		})
 	}
@@ -78,8 +79,8 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const userTimeout = 1 * time.Second
-	plain, plainServer := x.Pair()
-	limited, limitedServer := x.Pair()
+	plain, plainServer := x.PairNoKeepalive()
+	limited, limitedServer := x.PairNoKeepalive()
 	raw, err := limited.SyscallConn()
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {
@@ -104,7 +105,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	x.Outcome(harness.Client, "Read with TCP_USER_TIMEOUT: %v", cause(err))
 
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, userTimeout-harness.Tick)
+	x.AssertNeverEarlier(begun, userTimeout-harness.Tick())
 	assert.Zero(t, x.TCPInfo(harness.Client, limited).Probes, "it did not die of keepalive")
 	read.AssertStillWaiting()
 	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State, "with keepalive alone")
@@ -117,8 +118,8 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const userTimeout = 1 * time.Second
-	plain := x.Dial(x.StalledReader().Address)
-	limited := x.Dial(x.StalledReader().Address)
+	plain := x.DialNoKeepalive(x.StalledReader().Address)
+	limited := x.DialNoKeepalive(x.StalledReader().Address)
 	require.NoError(t, plain.SetKeepAliveConfig(quickest))
 	require.NoError(t, limited.SetKeepAliveConfig(quickest))
 	raw, err := limited.SyscallConn()
@@ -138,7 +139,7 @@ func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 	x.Outcome(harness.Client, "Write with TCP_USER_TIMEOUT: %v", cause(err))
 
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, userTimeout-harness.Tick)
+	x.AssertNeverEarlier(begun, userTimeout-harness.Tick())
 	write.AssertStillWaiting()
 	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State)
 }

@@ -72,19 +72,19 @@ func answer(conn net.Conn, isBusy bool) {
 }
 
 func lively(_ *testing.T, x *harness.Experiment) peer {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	go answer(server, false)
 	return peer{client: client, server: server}
 }
 
 func busy(_ *testing.T, x *harness.Experiment) peer {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	go answer(server, true)
 	return peer{client: client, server: server}
 }
 
 func inattentive(_ *testing.T, x *harness.Experiment) peer {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	return peer{client: client, server: server}
 }
 
@@ -110,7 +110,7 @@ var answering = harness.NewProgram("answering", func(self *harness.Self) error {
 func process(t *testing.T, x *harness.Experiment) peer {
 	started, err := x.StartProcess(answering)
 	require.NoError(t, err)
-	client := x.Dial(started.Address)
+	client := x.DialNoKeepalive(started.Address)
 	// Once it has answered, it has accepted. A connection that nobody has accepted ends in a reset.
 	_, err = client.Write([]byte("ping\n"))
 	require.NoError(t, err)

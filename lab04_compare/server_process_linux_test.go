@@ -70,7 +70,7 @@ var robustServer = harness.NewProgram("robust server", func(self *harness.Self) 
 
 func startServer(t testing.TB, x *harness.Experiment) *serverProcess {
 	t.Helper()
-	control, listener := x.Listen(), x.ListenOneHopAway()
+	control, listener := x.ListenNoKeepalive(), x.ListenOneHopAway()
 	process, err := x.StartProcess(robustServer.Inheriting(listener), control.Addr().String())
 	require.NoError(t, err)
 	require.NoError(t, listener.Close()) // the process has its own

@@ -64,7 +64,7 @@ const question = "is anybody there?\n"
 
 func (s *siege) connect() *net.TCPConn {
 	s.t.Helper()
-	conn := s.x.Dial(s.address)
+	conn := s.x.DialNoKeepalive(s.address)
 	require.NoError(s.t, exchange(conn))
 	s.requests.Add(1)
 	return conn

@@ -73,10 +73,10 @@ func (g *Grader) leave(path string) {
 	}
 }
 
-// Step says what the grader does next, and returns the moment.
-func (g *Grader) Step(format string, args ...any) time.Time {
+// Step says what the grader does next.
+func (g *Grader) Step(format string, args ...any) {
 	g.lastStep = fmt.Sprintf(format, args...)
-	return g.Experiment.Step("%s", g.lastStep)
+	g.Experiment.Step("%s", g.lastStep)
 }
 
 // Expect ends the grading with the finding unless all is well. It belongs on the test's goroutine.

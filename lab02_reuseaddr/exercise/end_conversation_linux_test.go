@@ -58,7 +58,7 @@ type ending struct {
 }
 
 func (e *endings) begin(answer []byte, patience time.Duration, prepare func(client *net.TCPConn)) *ending {
-	client, server := connect(e.t, e.g, e.g.Listen())
+	client, server := connect(e.t, e.g, e.g.ListenNoKeepalive())
 	prepare(client)
 	c := &ending{
 		client: client, words: bufio.NewReader(client),

@@ -102,7 +102,7 @@ func answerOf(n int) []byte {
 // connect makes a client of a listener's, and gives both ends of the connection.
 func connect(t *testing.T, g *grading.Grader, listener *net.TCPListener) (client, server *net.TCPConn) {
 	t.Helper()
-	client = g.Dial(listener.Addr().String())
+	client = g.DialNoKeepalive(listener.Addr().String())
 	server, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	g.Own(server)

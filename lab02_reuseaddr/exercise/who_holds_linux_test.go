@@ -134,12 +134,12 @@ func (w *holders) freePort() *question {
 
 func (w *holders) listener() *question {
 	q := w.situation("a server listens, and has no clients")
-	return q.who(w.g.Listen().Addr(), "a listener", exercise.Listener, "TestTwoListenersCannotShareAPort")
+	return q.who(w.g.ListenNoKeepalive().Addr(), "a listener", exercise.Listener, "TestTwoListenersCannotShareAPort")
 }
 
 func (w *holders) timeWait() *question {
 	q := w.situation("a server has closed a connection first, and is gone")
-	listener := w.g.Listen()
+	listener := w.g.ListenNoKeepalive()
 	w.leaveTimeWait(listener)
 	require.NoError(w.t, listener.Close())
 	return q.who(listener.Addr(), "TIME_WAIT", exercise.TimeWait, "TestTimeWaitKeepsPortBusy")
@@ -175,7 +175,7 @@ func (w *holders) connectionThatClientEnded() *question {
 
 func (w *holders) listenerAndRest() *question {
 	q := w.situation("a server listens, has clients, and has closed a connection first")
-	listener := w.g.Listen()
+	listener := w.g.ListenNoKeepalive()
 	w.connect(listener)
 	w.leaveTimeWait(listener)
 	w.connect(listener)

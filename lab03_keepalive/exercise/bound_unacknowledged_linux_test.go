@@ -56,7 +56,7 @@ func (b *bounding) bound(conn *net.TCPConn, limit time.Duration) (err error) {
 
 func (b *bounding) pair(limit time.Duration) (client, server *net.TCPConn) {
 	b.t.Helper()
-	client, server = b.g.Pair()
+	client, server = b.g.PairNoKeepalive()
 	err := b.bound(client, limit)
 	b.g.Expect(err == nil, grading.Finding{
 		Mistake:  "the kernel refuses what it is asked for",
@@ -70,7 +70,8 @@ func (b *bounding) pair(limit time.Duration) (client, server *net.TCPConn) {
 // dies: the peer vanishes, and a word is sent to it.
 func (b *bounding) dies(limit time.Duration) {
 	b.t.Helper()
-	begun := b.g.Step("the limit is %v; a server vanishes, a word is sent to it, and the client waits for the answer", limit)
+	b.g.Step("the limit is %v; a server vanishes, a word is sent to it, and the client waits for the answer", limit)
+	begun := time.Now()
 	client, server := b.pair(limit)
 	b.g.Vanish(server)
 	_, err := io.WriteString(client, grading.Text(10))
@@ -92,7 +93,7 @@ func (b *bounding) dies(limit time.Duration) {
 	}
 	b.g.Expect(errors.Is(err, unix.ETIMEDOUT), f)
 	b.g.TCPInfo(harness.Client, client)
-	b.g.Expect(took >= limit-harness.Tick, grading.Finding{
+	b.g.Expect(took >= limit-harness.Tick(), grading.Finding{
 		Mistake:  "the connection is given up before the limit",
 		Expected: fmt.Sprintf("no sooner than after %v", limit),
 		Seen:     fmt.Sprintf("after %v", took.Round(time.Millisecond)),
@@ -164,7 +165,8 @@ type idle struct {
 func (b *bounding) leaveIdle(limit time.Duration) *idle {
 	b.t.Helper()
 	i := &idle{limit: limit}
-	i.begun = b.g.Step("the limit is %v; a word was sent and acknowledged; the server does not answer yet, and goes away", limit)
+	b.g.Step("the limit is %v; a word was sent and acknowledged; the server does not answer yet, and goes away", limit)
+	i.begun = time.Now()
 	i.client, i.server = b.pair(limit)
 	_, err := io.WriteString(i.client, grading.Text(10))
 	require.NoError(b.t, err)
@@ -204,7 +206,7 @@ func (b *bounding) findsIdleAsItWas(i *idle) {
 func (b *bounding) refused() {
 	b.t.Helper()
 	b.g.Step("the connection is closed already")
-	client, _ := b.g.Pair()
+	client, _ := b.g.PairNoKeepalive()
 	require.NoError(b.t, client.Close())
 	b.g.Expect(b.bound(client, time.Minute) != nil, grading.Finding{
 		Mistake:  "an error is lost: the caller believes that there is a bound",

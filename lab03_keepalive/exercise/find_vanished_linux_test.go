@@ -80,7 +80,7 @@ func inWords(settings net.KeepAliveConfig, after time.Duration) string {
 func (f *finding) readsBack(within time.Duration) {
 	f.t.Helper()
 	f.g.Step("a peer is to be found within %v", within)
-	client, _ := f.g.Pair()
+	client, _ := f.g.PairNoKeepalive()
 	f.judge(client, within, f.set(client, within))
 }
 
@@ -124,7 +124,7 @@ func (f *finding) judge(client *net.TCPConn, within time.Duration, err error) {
 func (f *finding) refused() {
 	f.t.Helper()
 	f.g.Step("the connection is closed already")
-	client, _ := f.g.Pair()
+	client, _ := f.g.PairNoKeepalive()
 	require.NoError(f.t, client.Close())
 	err := f.set(client, time.Minute)
 	f.g.Expect(err != nil, grading.Finding{
@@ -149,9 +149,10 @@ func (f *finding) begin(within time.Duration) *watched {
 	f.t.Helper()
 	w := &watched{within: within}
 	var lostPeer *net.TCPConn
-	w.begun = f.g.Step("two servers are silent, and to be missed after %v; the host of one vanishes", within)
-	w.idle, w.idlePeer = f.g.Pair()
-	w.lost, lostPeer = f.g.Pair()
+	f.g.Step("two servers are silent, and to be missed after %v; the host of one vanishes", within)
+	w.begun = time.Now()
+	w.idle, w.idlePeer = f.g.PairNoKeepalive()
+	w.lost, lostPeer = f.g.PairNoKeepalive()
 	for _, conn := range []*net.TCPConn{w.idle, w.lost} {
 		f.judge(conn, within, f.set(conn, within))
 	}

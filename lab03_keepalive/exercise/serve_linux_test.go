@@ -73,14 +73,14 @@ type serving struct {
 func startServing(t *testing.T, g *grading.Grader, silence time.Duration) *serving {
 	t.Helper()
 	g.Step("a server begins; clients that are silent for %v because they have vanished are to be given up", silence)
-	s := &serving{t: t, g: g, silence: silence, listener: g.Listen(), over: make(chan struct{})}
+	s := &serving{t: t, g: g, silence: silence, listener: g.ListenNoKeepalive(), over: make(chan struct{})}
 	s.address = s.listener.Addr().String()
 	s.Running = g.Go("Serve", func() {
 		defer close(s.over)
 		s.err = exercise.Serve(s.listener, silence)
 		g.Outcome(harness.Server, "Serve: %v", s.err)
 	})
-	first := g.Dial(s.address)
+	first := g.DialNoKeepalive(s.address)
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
@@ -105,7 +105,7 @@ func (s *serving) clients(n int) (connected []*net.TCPConn) {
 	s.t.Helper()
 	s.g.Step("%d clients connect to the server for %v, and each asks something", n, s.silence)
 	for range n {
-		client := s.g.Dial(s.address)
+		client := s.g.DialNoKeepalive(s.address)
 		connected = append(connected, client)
 		got, err := s.ask(client)
 		s.g.Expect(err == nil, grading.Finding{

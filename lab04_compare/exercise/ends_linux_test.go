@@ -43,7 +43,7 @@ func makeEnds(t *testing.T, g *grading.Grader) []end {
 		{connect, "nobody listens", refused(g), exercise.ConnectLater, nothingSent, slowFromDead},
 		{connect, "nobody answers in our time", unanswered(g, patience), exercise.ConnectLater, nothingSent, "lab01_timeout/TestDialTimeoutGivesUp"},
 		{connect, "we cancel it", cancelled(g), exercise.Stop, ours, "lab01_timeout/TestContextCancelsDial"},
-		{connect, "our own port is taken", dial(g, g.Listen().Addr()), exercise.Report, "no bank has a part in it", ""},
+		{connect, "our own port is taken", dial(g, g.ListenNoKeepalive().Addr()), exercise.Report, "no bank has a part in it", ""},
 		{send, "the kernel takes the order", write(pair(g)), exercise.GoOn, "the call has succeeded", ""},
 		{send, "the bank does not read, and our deadline comes", stalled(t, g), exercise.CallAgain, whole, "lab01_timeout/TestTimedOutWriteCanBeResumed"},
 		{send, "the bank's kernel has reset the connection", write(reset), exercise.AskFirst, perhaps, slowFromDead},
@@ -79,7 +79,7 @@ func readAnswer(conn net.Conn) error {
 }
 
 func pair(g *grading.Grader) *net.TCPConn {
-	client, _ := g.Pair()
+	client, _ := g.PairNoKeepalive()
 	return client
 }
 
@@ -115,7 +115,7 @@ func cancelled(g *grading.Grader) error {
 
 func stalled(t *testing.T, g *grading.Grader) error {
 	const moreThanBuffersHold = 32 << 20 // tcp_wmem and tcp_rmem in tcp(7)
-	conn := g.Dial(g.StalledReader().Address)
+	conn := g.DialNoKeepalive(g.StalledReader().Address)
 	require.NoError(t, conn.SetWriteDeadline(time.Now().Add(patience)))
 	_, err := conn.Write(make([]byte, moreThanBuffersHold))
 	return err
@@ -127,20 +127,20 @@ func withDeadline(t *testing.T, conn *net.TCPConn) net.Conn {
 }
 
 func answering(t *testing.T, g *grading.Grader) net.Conn {
-	client, bank := g.Pair()
+	client, bank := g.PairNoKeepalive()
 	_, err := io.WriteString(bank, "done\n")
 	require.NoError(t, err)
 	return client
 }
 
 func closedByUs(t *testing.T, g *grading.Grader) net.Conn {
-	client, _ := g.Pair()
+	client, _ := g.PairNoKeepalive()
 	require.NoError(t, client.Close())
 	return client
 }
 
 func closedByPeer(t *testing.T, g *grading.Grader, said string) net.Conn {
-	client, bank := g.Pair()
+	client, bank := g.PairNoKeepalive()
 	_, err := io.WriteString(bank, said)
 	require.NoError(t, err)
 	require.NoError(t, bank.Close())
@@ -149,7 +149,7 @@ func closedByPeer(t *testing.T, g *grading.Grader, said string) net.Conn {
 
 // resetByPeer is a connection of which the reset has arrived, and was not told yet.
 func resetByPeer(t *testing.T, g *grading.Grader) *net.TCPConn {
-	client, bank := g.Pair()
+	client, bank := g.PairNoKeepalive()
 	require.NoError(t, bank.SetLinger(0))
 	require.NoError(t, bank.Close())
 	g.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
@@ -164,7 +164,7 @@ func secondWrite(conn net.Conn) error {
 
 // vanished is a connection whose other end is gone; keepalive is to find that out.
 func vanished(t *testing.T, g *grading.Grader) *net.TCPConn {
-	client, bank := g.Pair()
+	client, bank := g.PairNoKeepalive()
 	probing := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
 	require.NoError(t, client.SetKeepAliveConfig(probing))
 	g.Vanish(bank)

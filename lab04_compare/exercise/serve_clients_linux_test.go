@@ -85,7 +85,7 @@ type client struct {
 }
 
 func (s *server) connect(fails bool) *client {
-	c := &client{conn: s.g.Dial(s.address), since: time.Now(), fails: fails, answers: make(chan string, 100), ended: make(chan struct{})}
+	c := &client{conn: s.g.DialNoKeepalive(s.address), since: time.Now(), fails: fails, answers: make(chan string, 100), ended: make(chan struct{})}
 	s.clients = append(s.clients, c)
 	s.listening.Go(c.listen)
 	return c

@@ -51,14 +51,14 @@ func read(conn net.Conn) error {
 }
 
 func answered(t *testing.T, x *harness.Experiment) error {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
 	return read(client)
 }
 
 func deadline(t *testing.T, x *harness.Experiment) error {
-	client, _ := x.Pair()
+	client, _ := x.PairNoKeepalive()
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
 	return read(client)
 }
@@ -69,7 +69,7 @@ func dialTimeout(_ *testing.T, x *harness.Experiment) error {
 }
 
 func keepalive(t *testing.T, x *harness.Experiment) error {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	probing := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
 	require.NoError(t, client.SetKeepAliveConfig(probing))
 	x.Vanish(server)
@@ -77,14 +77,14 @@ func keepalive(t *testing.T, x *harness.Experiment) error {
 }
 
 func reset(t *testing.T, x *harness.Experiment) error {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	require.NoError(t, server.SetLinger(0))
 	require.NoError(t, server.Close())
 	return read(client)
 }
 
 func closed(t *testing.T, x *harness.Experiment) error {
-	client, server := x.Pair()
+	client, server := x.PairNoKeepalive()
 	require.NoError(t, server.Close())
 	return read(client)
 }
@@ -106,13 +106,13 @@ func cancelled(t *testing.T, x *harness.Experiment) error {
 }
 
 func closedByUs(t *testing.T, x *harness.Experiment) error {
-	client, _ := x.Pair()
+	client, _ := x.PairNoKeepalive()
 	reading := x.Begin(harness.Client, "Read", func() error { return read(client) })
 	require.NoError(t, client.Close())
 	return reading.Wait()
 }
 
 func portTaken(_ *testing.T, x *harness.Experiment) error {
-	_, err := net.Listen("tcp", x.Listen().Addr().String())
+	_, err := net.Listen("tcp", x.ListenNoKeepalive().Addr().String())
 	return err
 }

@@ -27,7 +27,7 @@ var limits = robust.Limits{
 func serve(t *testing.T, x *harness.Experiment, limits robust.Limits) (address string, serving *harness.Call, stop func()) {
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
-	listener := x.Listen()
+	listener := x.ListenNoKeepalive()
 	serving = x.Begin(harness.Server, "Serve", func() error { return robust.Serve(ctx, listener, limits) })
 	return listener.Addr().String(), serving, stop
 }
@@ -51,7 +51,7 @@ func end(client net.Conn) error {
 func TestRequestThatBeganMustEnd(t *testing.T) {
 	x := harness.Start(t)
 	address, _, _ := serve(t, x, limits)
-	idle, dripping := x.Dial(address), x.Dial(address)
+	idle, dripping := x.DialNoKeepalive(address), x.DialNoKeepalive(address)
 	ask(t, idle)
 
 	begun := x.Step("a client sends a byte every 100ms, and so moves no deadline")
@@ -68,7 +68,7 @@ func TestRequestThatBeganMustEnd(t *testing.T) {
 func TestRequestMayNotBeTooLong(t *testing.T) {
 	x := harness.Start(t)
 	address, _, _ := serve(t, x, limits)
-	client := x.Dial(address)
+	client := x.DialNoKeepalive(address)
 	x.Step("a client sends %d bytes and no end of line", limits.Line)
 	_, err := io.WriteString(client, strings.Repeat(".", limits.Line))
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestRequestMayNotBeTooLong(t *testing.T) {
 func TestClientThatDoesNotReadIsDropped(t *testing.T) {
 	x := harness.Start(t)
 	address, _, _ := serve(t, x, limits)
-	client := x.Dial(address)
+	client := x.DialNoKeepalive(address)
 	question := strings.Repeat("?", limits.Line-1) + "\n"
 
 	begun := x.Step("a client asks and asks, and reads no answer")
@@ -98,7 +98,7 @@ func TestMoreClientsThanAllowedWait(t *testing.T) {
 	only := limits
 	only.Clients = 1
 	address, _, _ := serve(t, x, only)
-	first, second := x.Dial(address), x.Dial(address)
+	first, second := x.DialNoKeepalive(address), x.DialNoKeepalive(address)
 	ask(t, first)
 
 	x.Step("a second client asks while the first is served")
@@ -119,7 +119,7 @@ func TestStopLetsBegunRequestsEnd(t *testing.T) {
 	patient := limits
 	patient.Request = time.Minute
 	address, serving, stop := serve(t, x, patient)
-	idle, active := x.Dial(address), x.Dial(address)
+	idle, active := x.DialNoKeepalive(address), x.DialNoKeepalive(address)
 	ask(t, idle)
 
 	x.Step("one client is in the middle of its second request when the server is asked to stop")

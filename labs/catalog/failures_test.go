@@ -18,7 +18,7 @@ func TestThroughHelpers() { siege(x) }
 func TestThroughTable() { for _, r := range rows { r.strike() } }
 func TestTicker() { defer ticker.Stop() }
 func TestProcess() { p := x.StartProcess(); p.Stop() }
-func TestNone() { x.Pair() }
+func TestNone() { x.PairNoKeepalive() }
 
 func siege(x *harness.Experiment) { if again { siege(x) }; crowd{x}.come() }
 func (c crowd) come() { c.x.Reboot(server, client); x.FullBacklog() }

@@ -1,16 +1,5 @@
 package doctor
 
-import (
-	"time"
+import "socketlabs/harness"
 
-	"golang.org/x/sys/unix"
-)
-
-// clockTick is the resolution of the clock that the kernel moves at every tick: clock_getres(2).
-func clockTick() string {
-	var tick unix.Timespec
-	if err := unix.ClockGetres(unix.CLOCK_MONOTONIC_COARSE, &tick); err != nil {
-		return err.Error()
-	}
-	return time.Duration(tick.Nano()).String()
-}
+func clockTick() string { return harness.Tick().String() }

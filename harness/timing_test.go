@@ -1,0 +1,149 @@
+package harness_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+func TestTooEarlyFails(t *testing.T) {
+	r := &recorder{TB: t}
+	x := harness.Start(r)
+	assert.True(t, x.AssertAtLeast(time.Second, time.Second))
+	assert.Empty(t, r.errors)
+	assert.False(t, x.AssertAtLeast(time.Second-time.Nanosecond, time.Second))
+	assert.Equal(t, []string{"too early: took 999.999999ms (at least 1s expected)"}, r.errors)
+}
+
+// A call that returns 200 µs too early is found, also while the story is told, which takes longer than that.
+func TestSlightlyTooEarlyFails(t *testing.T) {
+	for _, look := range [][]string{nil, {"-test.v"}} {
+		cmd := child(t, "TestChildReturnsSlightlyTooEarly")
+		cmd.Args = append(cmd.Args, look...)
+		out, _ := cmd.CombinedOutput()
+		assert.Equal(t, 1, cmd.ProcessState.ExitCode(), "%s", out)
+		assert.Contains(t, string(out), "too early: took ", "in the test")
+		assert.Contains(t, string(out), "too early, begun: took ", "of a call that was begun")
+	}
+}
+
+const (
+	bound    = 20 * time.Millisecond
+	tooEarly = 200 * time.Microsecond
+)
+
+// returnTooEarly is a call that should take the bound. On a busy machine it may take longer nevertheless: then it
+// says so, and is made again.
+func returnTooEarly() (early bool) {
+	begun := time.Now()
+	for time.Since(begun) < bound-tooEarly {
+	}
+	return time.Since(begun) < bound-tooEarly/2
+}
+
+func TestChildReturnsSlightlyTooEarly(t *testing.T) {
+	onlyAsChild(t)
+	x := harness.Start(t)
+	x.PairNoKeepalive() // segments for the capture
+	for early := false; !early; {
+		x.Step("a call begins")
+		begun := time.Now()
+		early = returnTooEarly()
+		took := time.Since(begun)
+		x.Outcome(harness.Client, "the call has returned")
+		early = early && took < bound
+		if early {
+			x.AssertAtLeast(took, bound)
+		}
+	}
+	for early := false; !early; {
+		call := x.Begin(harness.Client, "a call", func() error {
+			early = returnTooEarly()
+			return nil
+		})
+		took := call.Took()
+		early = early && took < bound
+		if early && took < bound {
+			t.Logf("too early, begun: took %v", took)
+		}
+	}
+}
+
+// The clock is read directly before and after the call under study. An instrument in between takes time, which
+// would be added to what the call took, and hide that it returned early.
+func TestNoInstrumentStandsBetweenClockAndCall(t *testing.T) {
+	files, err := filepath.Glob("../lab0*/*_test.go")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, path := range files {
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			block, ok := n.(*ast.BlockStmt)
+			if !ok {
+				return true
+			}
+			for i, statement := range block.List {
+				if i+1 < len(block.List) && reads(statement, "Now") && usesInstrument(block.List[i+1]) {
+					t.Errorf("%s: an instrument is used between the clock and the call", fset.Position(statement.Pos()))
+				}
+				if i > 0 && reads(statement, "Since") && usesInstrument(block.List[i-1]) {
+					t.Errorf("%s: an instrument is used between the call and the clock", fset.Position(statement.Pos()))
+				}
+			}
+			return true
+		})
+	}
+}
+
+// reads reports whether a statement only assigns what a function of package time says.
+func reads(statement ast.Stmt, function string) bool {
+	assign, ok := statement.(*ast.AssignStmt)
+	if !ok || len(assign.Rhs) != 1 {
+		return false
+	}
+	call, ok := assign.Rhs[0].(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	selector, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || selector.Sel.Name != function {
+		return false
+	}
+	from, ok := selector.X.(*ast.Ident)
+	return ok && from.Name == "time"
+}
+
+// instruments tell the story, or ask the kernel. What is awaited, or struck, may be what is timed.
+var instruments = []string{"Step", "Outcome", "Begin", "Launch", "AssertAtLeast", "TCPInfo", "Segments", "Unacknowledged", "Keepalive"}
+
+// usesInstrument reports whether a statement is a call of an instrument, or assigns what one says.
+func usesInstrument(statement ast.Stmt) bool {
+	var call ast.Expr
+	switch s := statement.(type) {
+	case *ast.ExprStmt:
+		call = s.X
+	case *ast.AssignStmt:
+		call = s.Rhs[0]
+	}
+	of, ok := call.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	selector, ok := of.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	x, ok := selector.X.(*ast.Ident)
+	return ok && x.Name == "x" && slices.Contains(instruments, selector.Sel.Name)
+}
