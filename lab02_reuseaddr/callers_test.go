@@ -66,7 +66,7 @@ func startCallers(x *harness.Experiment, n int, address string) *clientCalls {
 
 // call makes one call, to its end: also when the callers hang up, no call is left half done.
 func (c *clientCalls) call() (line string, err error) {
-	dialer := net.Dialer{KeepAlive: -1, Timeout: harness.HangGuard}
+	dialer := net.Dialer{Timeout: harness.HangGuard}
 	opened, err := dialer.Dial("tcp", c.address)
 	if err != nil {
 		return "", err

@@ -111,8 +111,11 @@ func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {
 		err = unix.SetsockoptInet4Addr(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF, [4]byte{127, 0, 0, 1})
+		require.NoError(t, err)
+		by, err := unix.GetsockoptInet4Addr(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF)
+		require.NoError(t, err)
+		require.Equal(t, [4]byte{127, 0, 0, 1}, by, "else the datagram takes the route for groups, if there is one")
 	}))
-	require.NoError(t, err)
 	_, err = sender.WriteTo([]byte("to all"), group)
 	require.NoError(t, err)
 

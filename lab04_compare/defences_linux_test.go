@@ -76,10 +76,8 @@ func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 // dial connects, with what the defence has against a connect that nobody answers.
 func (d defence) dial(ctx context.Context, address string) error {
 	dialer := net.Dialer{
-		Timeout:         d.activeCalls,
-		KeepAlive:       -1, // not Go's own
-		KeepAliveConfig: d.keepalive,
-		Control:         func(_, _ string, conn syscall.RawConn) error { return d.setUserTimeout(conn) },
+		Timeout: d.activeCalls,
+		Control: func(_, _ string, conn syscall.RawConn) error { return d.setUserTimeout(conn) },
 	}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {

@@ -115,6 +115,7 @@ func nobodyAnswersConnect(t *testing.T, x *harness.Experiment, d defence) *harne
 func connected(t *testing.T, x *harness.Experiment, d defence) (client, server *net.TCPConn) {
 	client, server = peer.PairNoKeepalive(x)
 	require.NoError(t, d.defend(t.Context(), client))
+	assertKeepalive(t, x, d, client)
 	return client, server
 }
 
@@ -129,7 +130,15 @@ func connectedToProcess(t *testing.T, x *harness.Experiment, d defence) (client 
 	_, err = bufio.NewReader(client).ReadString('\n')
 	require.NoError(t, err)
 	require.NoError(t, d.defend(t.Context(), client))
+	assertKeepalive(t, x, d, client)
 	return client, server
+}
+
+// assertKeepalive reads the options back: with Go's own, a death would come too, and later.
+func assertKeepalive(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) {
+	if d.keepalive.Enable {
+		require.Equal(t, d.keepalive, kernel.Keepalive(x, client))
+	}
 }
 
 var answering = process.NewProgram("answering", func(self *process.Self) error {

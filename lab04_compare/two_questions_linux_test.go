@@ -34,6 +34,7 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	asking, kept := peer.PairNoKeepalive(x)
 	probe := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
 	require.NoError(t, asking.SetKeepAliveConfig(probe))
+	require.Equal(t, probe, kernel.Keepalive(x, asking))
 	before := kernel.ReadTCPInfo(x, harness.Client, asking)
 	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
 		_, err := asking.Read(make([]byte, 1))
@@ -82,6 +83,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	impatient, alsoSlow := peer.PairNoKeepalive(x)
 	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 	require.NoError(t, patient.SetKeepAliveConfig(probe))
+	require.Equal(t, probe, kernel.Keepalive(x, patient))
 	before := kernel.ReadTCPInfo(x, harness.Client, patient)
 	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
 		_, err := patient.Read(make([]byte, 1))
@@ -135,6 +137,7 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 	probing, pinging := peer.DialNoKeepalive(x, first.Address), peer.DialNoKeepalive(x, second.Address)
 	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 	require.NoError(t, probing.SetKeepAliveConfig(probe))
+	require.Equal(t, probe, kernel.Keepalive(x, probing))
 
 	x.Step("both servers hang; one client has keepalive, the other asks the application, and waits %v", patience)
 	first.Stop()

@@ -54,6 +54,7 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	keepalive := func(conn *net.TCPConn) {
 		probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 		require.NoError(t, conn.SetKeepAliveConfig(probe))
+		require.Equal(t, probe, kernel.Keepalive(x, conn))
 	}
 	withUserTimeout := func(conn *net.TCPConn) {
 		raw, err := conn.SyscallConn()
