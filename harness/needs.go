@@ -3,7 +3,9 @@ package harness
 import (
 	"fmt"
 	"net"
+	"os/exec"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -53,6 +55,22 @@ var (
 		}
 		return ""
 	}}
+
+	// RefusedDatagrams: a connected UDP socket learns that its peer's host has refused a datagram.
+	RefusedDatagrams = Need{"RefusedDatagrams", func() string {
+		if runtime.GOOS == "windows" {
+			return "Go turns this off on Windows (SIO_UDP_CONNRESET); " + onLinux
+		}
+		return ""
+	}}
+
+	// Python: a program can be run by python3.
+	Python = Need{"Python", sync.OnceValue(func() string {
+		if err := exec.Command("python3", "-c", "").Run(); err != nil {
+			return fmt.Sprintf("python3 does not run (%v); install Python 3", err)
+		}
+		return ""
+	})}
 
 	// SocketTable: the kernel lets us look at its table of sockets.
 	SocketTable = Need{"SocketTable", socketTableMissing}

@@ -11,10 +11,9 @@ import (
 	"socketlabs/harness"
 )
 
-// TestSocketTimeoutsAreOffByDefault: SO_RCVTIMEO and SO_SNDTIMEO of a new socket are zero, which
-// means never.
+// TestSocketTimeoutsAreOffByDefault: SO_RCVTIMEO and SO_SNDTIMEO of a new socket are zero, which means no timeout.
 //
-// Claim: T8: the default is no time-out.
+// Claim: T8.
 // Verdict: holds.
 func TestSocketTimeoutsAreOffByDefault(t *testing.T) {
 	x := harness.Start(t)
