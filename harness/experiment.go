@@ -40,11 +40,12 @@ type Experiment struct {
 
 	work sync.WaitGroup // the peers, the calls begun, the guard against a hang
 
-	mu       sync.Mutex
-	lastStep string
-	ended    bool          // from here on sockets close because the experiment is over
-	over     chan struct{} // closed when ended becomes true
-	owned    []func()      // close what was opened
+	mu        sync.Mutex
+	lastStep  string
+	toldTable string        // what the story said last of the kernel's table; empty if it has gone on since
+	ended     bool          // from here on sockets close because the experiment is over
+	over      chan struct{} // closed when ended becomes true
+	owned     []func()      // close what was opened
 }
 
 // Start begins an experiment: it skips the test if a need is not met, lets it run beside the
@@ -82,6 +83,9 @@ func (x *Experiment) Outcome(side timeline.Lane, format string, args ...any) {
 }
 
 func (x *Experiment) note(lane timeline.Lane, kind timeline.Kind, text string) {
+	x.mu.Lock()
+	x.toldTable = ""
+	x.mu.Unlock()
 	now := x.timeline.Add(lane, kind, text)
 	x.claimDescriptors()
 	if x.tellsNow() {

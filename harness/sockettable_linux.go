@@ -114,7 +114,7 @@ func (x *Experiment) InTimeWait(local, remote string) bool {
 	at, with := netip.MustParseAddrPort(local), netip.MustParseAddrPort(remote)
 	table, err := socketTable(at.Addr(), func(s Socket) bool { return s.Local == at && s.Remote == with })
 	require.NoError(x.t, err)
-	x.note(timeline.Story, timeline.Check, "the kernel's table for "+local+": "+tableText(table))
+	x.noteTable(local, table)
 	return slices.Equal([]SocketState{TimeWait}, statesOf(table))
 }
 
@@ -129,13 +129,28 @@ func (x *Experiment) await(name string, at netip.AddrPort, is func(Socket) bool,
 		table, err = socketTable(at.Addr(), is)
 		require.NoError(x.t, err)
 		if slices.Equal(states, statesOf(table)) {
-			x.note(timeline.Story, timeline.Check, "the kernel's table for "+name+": "+tableText(table))
+			x.noteTable(name, table)
 			return table
 		}
 	}
 	require.FailNow(x.t, "the sockets never came to be as awaited", "awaited at %s: %v\nthe table: %s",
 		name, states, tableText(table))
 	return nil
+}
+
+// noteTable tells what the table says, unless that was told just now.
+func (x *Experiment) noteTable(name string, table []Socket) {
+	told := fmt.Sprint(name, statesOf(table))
+	x.mu.Lock()
+	again := x.toldTable == told
+	x.mu.Unlock()
+	if again {
+		return
+	}
+	x.note(timeline.Story, timeline.Check, "the kernel's table for "+name+": "+tableText(table))
+	x.mu.Lock()
+	x.toldTable = told
+	x.mu.Unlock()
 }
 
 func statesOf(table []Socket) []SocketState {

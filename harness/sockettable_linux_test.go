@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/timeline"
 )
 
 func TestSocketTableFollowsConnectionToItsEnd(t *testing.T) {
@@ -58,4 +59,29 @@ func TestSocketTableTellsTimersApart(t *testing.T) {
 	require.NoError(t, err)
 	entry = x.AwaitConnection(own, remote, harness.Established)[0]
 	assert.Equal(t, harness.RetransmissionTimer, entry.Timer)
+}
+
+func TestStoryTellsTableOnce(t *testing.T) {
+	kept := t.TempDir()
+	cmd := child(t, "TestChildLooksIntoTable")
+	cmd.Args = append(cmd.Args, "-test.artifacts", "-test.outputdir="+kept)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	var told []string
+	for _, e := range storyIn(t, filesNamed(t, "timeline.json", kept)[0]).Events {
+		if e.Kind == timeline.Check {
+			told = append(told, e.Text)
+		}
+	}
+	assert.Len(t, told, 2, "looked at three times, the second time with nothing new: %q", told)
+}
+
+func TestChildLooksIntoTable(t *testing.T) {
+	onlyAsChild(t)
+	x := harness.Start(t, harness.SocketTable)
+	address := x.ListenReserved().Addr().String()
+	x.AwaitSockets(address, harness.Listening)
+	x.AwaitSockets(address, harness.Listening)
+	x.Step("the story goes on")
+	x.AwaitSockets(address, harness.Listening)
 }

@@ -59,7 +59,7 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 // have to wait. When the deadline is moved, Read gets the data.
 //
 // Claim: T6.
-// Verdict: does not hold for Go's deadlines: after one has passed, even calls that need not wait fail.
+// Verdict: does not hold: a deadline of Go's is a moment, and after it even calls that need not wait fail.
 //
 // Predict: a byte has arrived when the deadline passes; what does Read return?
 //   - [x] a timeout, and no byte

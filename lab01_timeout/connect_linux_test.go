@@ -107,8 +107,10 @@ func TestUserTimeoutLimitsConnect(t *testing.T) {
 // TestConnectWithoutTimeoutTakesMinutes: with no timeout of ours, the kernel gives up on a connect that nobody answers after
 // over two minutes, by default, with ETIMEDOUT.
 //
-// Claim: T1, T8.
-// Verdict: holds if over two minutes count as forever: then the kernel ends the connect.
+// Claim: T1.
+// Verdict: holds, but not forever: after over two minutes, by default, the kernel ends the connect.
+// Claim: T8.
+// Verdict: holds, but the kernel has a limit of its own on connect.
 func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 	x := harness.Start(t, harness.UnansweredConnects, harness.LongTimers)
 	// Six SYNs are retransmitted (tcp_syn_retries): 1 + 2 + 4 + … + 64 s. Since Linux 6.5 there are four more, a second

@@ -48,7 +48,7 @@ func get(ctx context.Context, client http.Client, url string) (body []byte, err 
 // however lively the server is.
 //
 // Claim: T6.
-// Verdict: does not hold for http.Client.Timeout, which limits the whole request.
+// Verdict: does not hold: http.Client.Timeout limits the whole request.
 //
 // Predict: http.Client.Timeout is 1.5 s; the header comes at once, then a byte of the body every 250 ms; what is read?
 //   - [ ] the whole body: no byte is late

@@ -187,7 +187,7 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 // makes its sockets non-blocking, and waits for them in its poller.
 //
 // Claim: T3.
-// Verdict: does not hold for SO_RCVTIMEO on Go's own connections, which know only deadlines.
+// Verdict: does not hold: SO_RCVTIMEO does nothing on Go's own connections, which know only deadlines.
 //
 // Predict: SO_RCVTIMEO is 300 ms on the socket of a net.Conn, and the server is silent; when does Read return?
 //   - [ ] after 300 ms, with EAGAIN

@@ -24,8 +24,10 @@ const (
 // TestUnacknowledgedWriteFailsAfterQuarterHour: a write that the peer never acknowledges succeeds at once; by default, the
 // kernel gives up on the connection a quarter of an hour later, with ETIMEDOUT.
 //
-// Claim: T1, T8.
-// Verdict: holds if a quarter of an hour counts as forever: then the kernel ends the wait.
+// Claim: T1.
+// Verdict: holds, but not forever if data is unacknowledged: after a quarter of an hour, by default, the kernel ends the wait.
+// Claim: T8.
+// Verdict: holds, but the kernel has a limit of its own on unacknowledged data.
 func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
 	client, server := x.PairNoKeepalive()

@@ -79,7 +79,7 @@ func TestLostDatagramIsReportedByNobody(t *testing.T) {
 // next call on a connected UDP socket fails with ECONNREFUSED. A socket that is not connected is told nothing.
 //
 // Claim: T1.
-// Verdict: does not hold if the peer's host refuses the datagram and the socket is connected: an error ends the wait.
+// Verdict: holds, but not on a connected UDP socket whose datagram the peer's host refuses: an error ends the wait.
 //
 // Predict: a UDP client asks a port that nobody has open, and reads with no deadline; what does Read return?
 //   - [ ] nothing: UDP reports no loss

@@ -73,9 +73,9 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 // peer that keeps talking in the middle.
 //
 // Claim: T6.
-// Verdict: does not hold for a deadline of Go's that is set once: it limits all calls together.
+// Verdict: does not hold: a deadline of Go's that is set once limits all later calls together.
 // Claim: T7.
-// Verdict: does not hold for Go's deadlines: set once, a deadline leaves later calls what is left of the time.
+// Verdict: does not hold: a deadline of Go's that is set once leaves later calls only the rest of the time.
 //
 // Predict: a read deadline is set once, 1.5 s ahead, and a byte comes every 250 ms; how does io.ReadAll end?
 //   - [x] after 1.5 s, with a timeout
@@ -109,7 +109,7 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 // receiving together, whichever of them waits.
 //
 // Claim: T6.
-// Verdict: does not hold for a deadline of Go's that is given to all calls: it bounds the whole request.
+// Verdict: does not hold: one deadline of Go's, given to all calls, limits the whole request.
 func TestOneDeadlineBoundsWholeExchange(t *testing.T) {
 	t.Parallel()
 	const budget = 1500 * time.Millisecond

@@ -19,7 +19,7 @@
 //	last_fin_linux_test.go         what TIME_WAIT is for: a FIN that must be sent again
 //	stray_segments_linux_test.go   what TIME_WAIT is for: segments that come late, and one that ends it
 //	fin_timeout_linux_test.go      a setting that is taken for the length of TIME_WAIT
-//	options_linux_test.go          the words of the tables
+//	options_linux_test.go          the options and results of the tables
 //	connections_linux_test.go      how the experiments open and end a connection
 //	elsewhere_test.go              generated: what is skipped on other systems than Linux
 //
@@ -31,14 +31,14 @@
 //
 //	go test -v -run TestTimeWaitKeepsPortBusy ./lab02_reuseaddr
 //
-// You will see that TIME_WAIT lies with the side that closes first; that the old socket's option
-// counts as much as the new one's; that TIME_WAIT is not the only thing that the option gets past; and
-// that it never lets two sockets listen on one port, but that it is listen, not bind, that sees to it.
+// You will see that TIME_WAIT is on the side that closes first; that the old socket's option counts as
+// much as the new one's; that TIME_WAIT is not the only thing that the option gets past; and that the
+// option never lets two sockets listen on one port, although it is listen that refuses, not bind.
 //
-// Who has a port is read from the kernel's table of sockets, as ss(8) does, before anything is
-// concluded from it.
+// The experiments read from the kernel's table of sockets who has a port, as ss(8) does, before they
+// conclude anything from it.
 //
 // The lab does not show other systems' rules, which differ: macOS and Windows decide otherwise about
-// the wildcard and about who may take a port over. It does not show sockets of two users, for which
-// SO_REUSEPORT is refused, nor networks, on which segments go astray by themselves.
+// the wildcard and about who may take over a port. It does not show sockets of two users, for which
+// SO_REUSEPORT is refused, nor networks, on which segments go astray on their own.
 package lab02_reuseaddr

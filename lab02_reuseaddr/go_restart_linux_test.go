@@ -13,16 +13,14 @@ import (
 	"socketlabs/harness"
 )
 
-// TestGoServerWithoutOptionMustWait: the same server of Go's does not get its port back when the
-// option that Go has set is cleared, once for the old and once for the new listener.
+// TestGoServerWithoutOptionMustWait: a Go server does not get its port back from TIME_WAIT when SO_REUSEADDR,
+// which Go sets, is cleared on the old or the new listener.
 //
-// Claim: R4, R6: TIME_WAIT keeps a server from restarting at once, and nearly every server needs the
-// option.
+// Claim: R4, R6.
 // Verdict: holds.
 func TestGoServerWithoutOptionMustWait(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	var cleared net.ListenConfig
-	cleared.SetMultipathTCP(false)
 	cleared.Control = func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
 			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 0)
@@ -47,10 +45,10 @@ func TestGoServerWithoutOptionMustWait(t *testing.T) {
 	}
 }
 
-// TestGoSetsOptionForListenersOnly: Go's listeners have SO_REUSEADDR, and what they accept inherits
+// TestGoSetsOptionForListenersOnly: on Linux, Go's TCP listeners have SO_REUSEADDR, and what they accept inherits
 // it; its dialers and its UDP sockets do not have it.
 //
-// Claim: R6: nearly every server needs the option.
+// Claim: R6.
 // Verdict: holds.
 func TestGoSetsOptionForListenersOnly(t *testing.T) {
 	x := harness.Start(t)

@@ -11,10 +11,10 @@ import (
 	"socketlabs/harness"
 )
 
-// TestGoServerRestartsAtOnce: a server of Go's that hung up on its clients listens on its port again
-// at once; Go has set the option for it.
+// TestGoServerRestartsAtOnce: a Go server that closed its connections first listens on its port again at once,
+// because Go has set SO_REUSEADDR.
 //
-// Claim: R6: nearly every server needs the option.
+// Claim: R6.
 // Verdict: holds.
 func TestGoServerRestartsAtOnce(t *testing.T) {
 	x := harness.Start(t)

@@ -21,15 +21,9 @@ const (
 	restarts = 5
 )
 
-// plainTCP listens as net.Listen does, with SO_REUSEADDR, but never on Multipath TCP.
-var plainTCP = func() (config net.ListenConfig) {
-	config.SetMultipathTCP(false)
-	return config
-}()
-
 // rebindingServer is a process that listens on the address it is given.
 var rebindingServer = harness.NewProgram("rebinding server", func(self *harness.Self) error {
-	listener, err := plainTCP.Listen(self.Context(), "tcp", self.Args[0])
+	listener, err := net.Listen("tcp", self.Args[0])
 	if err != nil {
 		return err
 	}
@@ -72,9 +66,8 @@ func serveUntilAskedToEnd(self *harness.Self, listener net.Listener) error {
 	}
 }
 
-// TestWaitingCallerIsServedByNextProcess: who has connected, and was not accepted before the server
-// ended, is served by the next process that has the listening socket; when nobody has it any more,
-// the kernel resets the connection.
+// TestWaitingCallerIsServedByNextProcess: a client that was not accepted before the server ended is served by the
+// next process that has the same listening socket; when no process has it, the kernel resets the connection.
 //
 // Claim: Beyond the chapter.
 //
@@ -84,12 +77,12 @@ func serveUntilAskedToEnd(self *harness.Self, listener net.Listener) error {
 //   - [ ] the client waits for ever
 func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
-	callUnanswered := func() (*net.TCPListener, *harness.Call) {
-		listener, err := plainTCP.Listen(t.Context(), "tcp", harness.Loopback())
+	callUnanswered := func(server string) (*net.TCPListener, *harness.Call) {
+		listener, err := net.Listen("tcp", harness.Loopback())
 		require.NoError(t, err)
 		x.Own(listener)
 		client := x.DialNoKeepalive(listener.Addr().String())
-		return listener.(*net.TCPListener), x.Begin(harness.Client, "Read of the answer", func() error {
+		return listener.(*net.TCPListener), x.Begin(harness.Client, "Read of the answer of "+server, func() error {
 			fmt.Fprintln(client, "?")
 			_, err := bufio.NewReader(client).ReadString('\n')
 			return err
@@ -97,12 +90,12 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	}
 
 	x.Step("two clients call two servers, and neither accepts")
-	closed, lost := callUnanswered()
-	kept, served := callUnanswered()
+	closed, lost := callUnanswered("the first")
+	kept, served := callUnanswered("the second")
 	lost.AssertStillWaiting()
 	served.AssertStillWaiting()
 
-	x.Step("one server closes its socket, the other first starts a process that inherits it")
+	x.Step("the first server closes its socket, the second one before that starts a process that inherits it")
 	require.NoError(t, closed.Close())
 	_, err := x.StartProcess(inheritingServer.Inheriting(kept))
 	require.NoError(t, err)
@@ -111,12 +104,12 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	assert.NoError(t, served.Wait())
 }
 
-// TestRestartRefusesCallers: a server that ends and starts again refuses whoever calls in between,
-// SO_REUSEADDR or not.
+// TestRestartRefusesCallers: a server that ends and starts again refuses whoever connects in between, in spite of
+// SO_REUSEADDR.
 //
-// Claim: R6: nearly every server needs the option, to restart at once.
-// Verdict: holds if "at once" may leave a gap: the option frees the port, and while nobody listens,
-// callers are refused.
+// Claim: R6.
+// Verdict: holds if "at once" may leave a gap: the option frees the port, but while nobody listens, connects are
+// refused.
 func TestRestartRefusesCallers(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
 	const answers = 20 // of each process
@@ -140,14 +133,14 @@ func TestRestartRefusesCallers(t *testing.T) {
 	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
 }
 
-// TestHandoverRefusesNobody: a server that is given the listening socket of the process before it
-// refuses nobody and loses nobody; calls that come between the two wait in the socket's queue.
+// TestHandoverRefusesNobody: a server that inherits the listening socket of the process before it refuses nobody
+// and loses nobody: what connects between the two waits in the socket's queue.
 //
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {
 	x := harness.Start(t, harness.Processes)
-	const answers, requests = 334, 2000                                    // of each process; in all, at least
-	socket, err := plainTCP.Listen(t.Context(), "tcp", harness.Loopback()) // nobody accepts here
+	const answers, requests = 334, 2000                  // of each process; in all, at least
+	socket, err := net.Listen("tcp", harness.Loopback()) // nobody accepts here
 	require.NoError(t, err)
 	defer socket.Close() // and not x.Own, or -v would show every segment of thousands of calls
 	server, err := x.StartProcess(inheritingServer.Inheriting(socket.(*net.TCPListener)))

@@ -33,7 +33,6 @@ var echoServer = harness.NewProgram("echo server", func(self *harness.Self) erro
 		})
 		return errors.Join(err, failed)
 	}}
-	config.SetMultipathTCP(false)
 	listener, err := config.Listen(self.Context(), "tcp", address)
 	if err != nil {
 		return err
@@ -85,11 +84,12 @@ func killAndHangUp(t *testing.T, x *harness.Experiment, reuseaddr string) (addre
 	}
 }
 
-// TestKilledServerCanNotRestart: without SO_REUSEADDR, a server that was killed while it served a
-// client can't be started again on its port, neither while the client stays nor after it has gone.
+// TestKilledServerCanNotRestart: without SO_REUSEADDR, a server that was killed while it served a client, with
+// nothing left unread, can't start again on its port, neither while the client stays nor just after it has gone.
 //
-// Claim: R4: TIME_WAIT keeps a server from restarting on its port at once.
-// Verdict: holds if one counts what comes before it: while the client stays, it is FIN_WAIT2.
+// Claim: R4.
+// Verdict: holds, but TIME_WAIT is not the only state that does it: while the client stays, the port is in
+// FIN_WAIT2.
 //
 // Predict: a server is killed, and its client stays; in what state is the connection that keeps the port busy?
 //   - [ ] TIME_WAIT
@@ -110,11 +110,12 @@ func TestKilledServerCanNotRestart(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 }
 
-// TestKilledServerRestartsWithOption: with SO_REUSEADDR, in the first process and in the next, the
-// same server is back at once.
+// TestKilledServerRestartsWithOption: a server that was killed while it served a client starts again on its port
+// at once, if it has SO_REUSEADDR and had it before.
 //
-// Claim: R5, R6: with the option, bind takes an address that is in TIME_WAIT; nearly every server
-// needs it.
+// Claim: R5.
+// Verdict: holds if the killed process had set the option too.
+// Claim: R6.
 // Verdict: holds.
 func TestKilledServerRestartsWithOption(t *testing.T) {
 	x := harness.Start(t, harness.Processes, harness.SocketTable)
@@ -132,11 +133,12 @@ func TestKilledServerRestartsWithOption(t *testing.T) {
 	isServed(t, x.DialNoKeepalive(address))
 }
 
-// TestServerKilledWithUnreadDataRestarts: a server that is killed before it has read all resets its
-// client; of a reset nothing is left, and it starts again on its port without SO_REUSEADDR.
+// TestServerKilledWithUnreadDataRestarts: a server that is killed with data left unread resets its client; a reset
+// leaves nothing behind, and the server starts again on its port without SO_REUSEADDR.
 //
-// Claim: R4: TIME_WAIT keeps a server from restarting on its port at once.
-// Verdict: does not hold: where the server had not read all, its kernel resets the connection.
+// Claim: R4.
+// Verdict: does not hold: if the server had data left to read, its kernel resets the connection, and there is no
+// TIME_WAIT.
 //
 // Predict: a server is killed before it has read all, and starts again without SO_REUSEADDR; what does bind say?
 //   - [x] it succeeds at once

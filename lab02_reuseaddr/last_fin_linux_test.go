@@ -12,11 +12,11 @@ import (
 	"socketlabs/harness"
 )
 
-// TestTimeWaitAnswersFINAgain: when the last acknowledgement is lost, the client sends its FIN again;
-// TIME_WAIT acknowledges it again, and the client's end closes in order.
+// TestTimeWaitAnswersFINAgain: when the last acknowledgment is lost, the client retransmits its FIN; TIME_WAIT
+// acknowledges it again, and the client's connection closes gracefully.
 //
-// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
-// Verdict: holds if one counts a FIN among them that has to be sent again.
+// Claim: R3.
+// Verdict: holds, if a retransmitted FIN counts as a stray segment.
 func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.SocketTable, harness.SystemSettings)
 	// TIME_WAIT's answer has the timestamp of the first FIN. To the client that looks like a slow
@@ -38,11 +38,11 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	assert.Equal(t, unix.Errno(0), socketError(t, x, client))
 }
 
-// TestWithoutTimeWaitFINIsReset: a client that sends its FIN again to a server that has nothing left
-// of the connection gets a reset, as if the connection had failed.
+// TestWithoutTimeWaitFINIsReset: a client that retransmits its FIN to a server without TIME_WAIT gets a reset, as
+// if the connection had failed.
 //
-// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
-// Verdict: holds if one counts a FIN among them that has to be sent again.
+// Claim: R3.
+// Verdict: holds, if a retransmitted FIN counts as a stray segment.
 func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.SocketTable)
 	client, server := x.PairNoKeepalive()

@@ -12,11 +12,11 @@ import (
 	"socketlabs/harness"
 )
 
-// TestLingerZeroLeavesNoTimeWait: a connection closed with SO_LINGER on and zero ends by a reset; it
-// leaves no TIME_WAIT, and its port can be bound without SO_REUSEADDR.
+// TestLingerZeroLeavesNoTimeWait: closing a connection with SO_LINGER on and zero sends a reset and leaves no
+// TIME_WAIT: the port can be bound without SO_REUSEADDR.
 //
-// Claim: R2: after a close, the system keeps the address and port busy for a while.
-// Verdict: holds if the connection was closed in good order: a reset leaves nothing behind.
+// Claim: R2.
+// Verdict: holds if the connection was closed gracefully; a reset leaves nothing behind.
 func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	x.Step("one server closes first, in good order")
@@ -42,8 +42,8 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestLingerZeroLosesData: what was written and had not yet reached the peer's kernel is thrown away
-// by such a close; after an ordinary one it arrives, whole, though the writer is gone.
+// TestLingerZeroLosesData: a close with SO_LINGER on and zero throws away what the peer's kernel has not
+// acknowledged; after an ordinary close it is delivered whole, although the writer is gone.
 //
 // Claim: Beyond the chapter.
 //

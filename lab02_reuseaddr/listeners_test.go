@@ -10,10 +10,10 @@ import (
 	"socketlabs/harness"
 )
 
-// TestTwoListenersCannotShareAPort: while one program listens on a port, another that binds it is
-// told that it is in use, though Go sets SO_REUSEADDR for both; when the first is gone, it may.
+// TestTwoListenersCannotShareAPort: while one program listens on an address and port, a second one fails there
+// with EADDRINUSE, although Go sets SO_REUSEADDR for both on Unix; once the first is gone, the second can listen.
 //
-// Claim: R7: the option does not allow two listeners on one port at a time.
+// Claim: R7.
 // Verdict: holds.
 //
 // Predict: Go sets SO_REUSEADDR for both of two programs that listen on one port; what does the second one get?

@@ -67,12 +67,11 @@ var takeovers = []takeover{
 	{left: halfClosed, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
 }
 
-// TestOldAndNewSocketNeedTheSameOption: whatever is left of the old program, and whatever state it is
-// in, the port can be bound if the old and the new socket have the same option, SO_REUSEADDR or
-// SO_REUSEPORT, and not otherwise.
+// TestOldAndNewSocketNeedTheSameOption: whatever is left of an old server, a new one can bind its port if both
+// have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise.
 //
-// Claim: R5: with the option, bind takes an address that is in TIME_WAIT.
-// Verdict: holds if the old socket had it as well; SO_REUSEPORT on both does it too.
+// Claim: R5.
+// Verdict: holds if the old socket had the option as well; SO_REUSEPORT on both does the same.
 func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 	t.Parallel()
 	for _, row := range takeovers {
@@ -114,7 +113,6 @@ func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 		return leaveClientsTimeWait(t, x, setOption)
 	}
 	config := net.ListenConfig{Control: setOption}
-	config.SetMultipathTCP(false)
 	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 	require.NoError(t, err)
 	x.Own(listener)

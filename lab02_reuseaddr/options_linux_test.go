@@ -3,7 +3,10 @@ package lab02_reuseaddr
 import (
 	"errors"
 	"fmt"
+	"syscall"
+	"testing"
 
+	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 )
 
@@ -18,6 +21,18 @@ const (
 
 func (o option) String() string {
 	return map[option]string{none: "none", reuseAddr: "reuseaddr", reusePort: "reuseport"}[o]
+}
+
+// reuseAddrOf reads SO_REUSEADDR back from a socket.
+func reuseAddrOf(t *testing.T, socket syscall.Conn) (set int) {
+	t.Helper()
+	raw, err := socket.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		set, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR)
+	}))
+	require.NoError(t, err)
+	return set
 }
 
 // result is what came of a call, as the tables write it.

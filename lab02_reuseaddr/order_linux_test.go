@@ -14,10 +14,12 @@ import (
 	"socketlabs/harness"
 )
 
-// TestServerCallsInOrder: the chapter's server, call by call: socket, SO_REUSEADDR, bind, listen,
-// accept. It comes back to its port every time; without the second call it does not.
+// TestServerCallsInOrder: the chapter's server in raw calls (socket, SO_REUSEADDR, bind, listen, accept) gets its
+// port back at every restart; without the second call it does not.
 //
-// Claim: R5, R9: the option is set before bind, and then bind takes an address in TIME_WAIT.
+// Claim: R5.
+// Verdict: holds if the server before it had the option too.
+// Claim: R9.
 // Verdict: holds.
 func TestServerCallsInOrder(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
@@ -73,10 +75,10 @@ func addressOf(t *testing.T, fd int) string {
 	return ""
 }
 
-// TestOptionAfterBindIsTooLate: set after bind, the option is taken without an error and changes
-// nothing: bind has failed already. Only another bind sees it.
+// TestOptionAfterBindIsTooLate: SO_REUSEADDR set after a bind that failed is accepted and does not undo the
+// failure; only the next bind sees it.
 //
-// Claim: R9: the option must be set before bind.
+// Claim: R9.
 // Verdict: holds.
 func TestOptionAfterBindIsTooLate(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
@@ -99,11 +101,11 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 	assert.Equal(t, address, addressOf(t, fd))
 }
 
-// TestTimeWaitHasOptionOfConnection: what decides about the old socket is its connection's option at
-// the end; that of its bind does not matter. It can be set, or cleared, on the accepted connection.
+// TestTimeWaitHasOptionOfConnection: what counts on the old side is SO_REUSEADDR of the connection when it ends,
+// not of the listener when it was bound; it can be set or cleared on the accepted connection.
 //
-// Claim: R9: the option must be set before bind.
-// Verdict: holds if the new socket is meant: for the old one, any time before the connection ends will do.
+// Claim: R9.
+// Verdict: holds for the new socket; on the old one the option can be set any time before its connection ends.
 //
 // Predict: the old server had SO_REUSEADDR at bind, and not at the end of its connection; what does a bind with it say?
 //   - [ ] it succeeds: the old socket had it at bind
@@ -125,11 +127,11 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 				option = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.bound)
 			})
 		}}
-		config.SetMultipathTCP(false)
 		listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 		require.NoError(t, err)
 		require.NoError(t, option)
 		x.Own(listener)
+		require.Equal(t, old.bound, reuseAddrOf(t, listener.(*net.TCPListener)))
 		for standing := false; !standing; {
 			client, server := connect(t, x, listener.(*net.TCPListener))
 			raw, err := server.SyscallConn()
@@ -138,6 +140,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 				option = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.ended)
 			}))
 			require.NoError(t, option)
+			require.Equal(t, old.ended, reuseAddrOf(t, server))
 			closeInTurn(t, server, client)
 			standing = inTimeWait(x, server)
 		}
@@ -154,10 +157,10 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 	}
 }
 
-// TestControlIsInTime: ListenConfig.Control runs between socket and bind, and after Go has set
-// SO_REUSEADDR; what it sets is what bind sees.
+// TestControlIsInTime: ListenConfig.Control runs after Go has set SO_REUSEADDR and before bind, so bind sees what
+// Control sets.
 //
-// Claim: R9: the option must be set before bind.
+// Claim: R9.
 // Verdict: holds.
 func TestControlIsInTime(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
@@ -181,7 +184,6 @@ func TestControlIsInTime(t *testing.T) {
 			})
 			return err
 		}}
-		config.SetMultipathTCP(false)
 		x.Step("a new server listens on the port; Control sets SO_REUSEADDR = %d", control.sets)
 		again, err := config.Listen(t.Context(), "tcp", address)
 		x.Outcome(harness.Server, "Listen: %v", err)

@@ -2,6 +2,7 @@ package lab02_reuseaddr
 
 import (
 	"net"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -13,11 +14,14 @@ import (
 	"socketlabs/harness"
 )
 
-// TestDialFromPortInTimeWait: a client that asks for a local port which is in TIME_WAIT fails at bind,
-// before anything is sent, and gets it with SO_REUSEADDR, which Go does not set for dialers.
+// TestDialFromPortInTimeWait: a client that asks for a local port in TIME_WAIT fails at bind, before anything is
+// sent; with SO_REUSEADDR, which Go does not set for dialers, it gets the port if the old socket had the option
+// too.
 //
-// Claim: R1, R5: with the option, bind takes an address that is in TIME_WAIT.
+// Claim: R1.
 // Verdict: holds.
+// Claim: R5.
+// Verdict: holds if the old socket had the option too.
 func TestDialFromPortInTimeWait(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	address := leaveTimeWait(t, x, x.ListenNoKeepalive())
@@ -45,8 +49,9 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 	x.AwaitSockets(address, harness.TimeWait, harness.Established)
 }
 
-// TestClientRunsOutOfPorts: a client needs a port of its own for each connection to one server; when
-// there is none left, connect fails with EADDRNOTAVAIL. Another server can be reached from a port in use.
+// TestClientRunsOutOfPorts: a client that lets connect choose its port needs one for each connection to one
+// server, and fails with EADDRNOTAVAIL when none is left; it can reach another server from a port in use, unless
+// it binds its address first.
 //
 // Claim: Beyond the chapter.
 func TestClientRunsOutOfPorts(t *testing.T) {
@@ -65,14 +70,24 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 	require.NoError(t, err)
 	x.Own(other)
 	assert.Equal(t, client.LocalAddr(), other.LocalAddr())
+
+	x.Step("a client binds its address, without a port, before it connects to a third server")
+	dialer.LocalAddr = &net.TCPAddr{IP: client.LocalAddr().(*net.TCPAddr).IP}
+	_, err = dialer.Dial("tcp", x.SilentPeer())
+	x.Outcome(harness.Client, "Dial: %v", err)
+	var failed *os.SyscallError
+	if assert.ErrorAs(t, err, &failed) {
+		assert.Equal(t, "bind", failed.Syscall, "bind wants a port for all destinations")
+		assert.ErrorIs(t, failed, syscall.EADDRINUSE)
+	}
 }
 
-// TestTimeWaitCostsClientAPort: a client that closes first can't use that port for the same server
-// again. Ports are what a busy client runs out of.
+// TestTimeWaitCostsClientAPort: a client that closes first can't use the port in TIME_WAIT for the same server
+// again; it can reach another server from it.
 //
-// Claim: R2: after a close, the system keeps the address and port busy for a while.
-// Verdict: holds if the next connection is to the same server: others can be reached from that port.
-// On the loopback the kernel lends it out again after a second.
+// Claim: R2.
+// Verdict: holds for the next connection to the same server; on the loopback, Linux lends the port out again after
+// a second (tcp_tw_reuse).
 func TestTimeWaitCostsClientAPort(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable, harness.PortRanges)
 	for {

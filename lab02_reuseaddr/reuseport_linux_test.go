@@ -1,6 +1,7 @@
 package lab02_reuseaddr
 
 import (
+	"fmt"
 	"net"
 	"syscall"
 	"testing"
@@ -12,11 +13,11 @@ import (
 	"socketlabs/harness"
 )
 
-// TestReusePortSpreadsConnections: with SO_REUSEPORT several sockets listen on one port at a time, and
-// each gets a part of the connections; one that comes without the option stays out.
+// TestReusePortSpreadsConnections: with SO_REUSEPORT on all of them, several sockets of one user listen on one
+// port, and on Linux each gets a part of the connections; a socket without the option can't join.
 //
-// Claim: R7: the option does not allow two listeners on one port at a time.
-// Verdict: holds if it is alone: with SO_REUSEPORT on every one of them, as many listen as like.
+// Claim: R7.
+// Verdict: holds for SO_REUSEADDR alone; with SO_REUSEPORT on all of them, any number can listen.
 func TestReusePortSpreadsConnections(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
 	const (
@@ -24,7 +25,6 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 		connections = 120 // so many that a listener gets none about once in 10²⁰ runs
 	)
 	var sharing net.ListenConfig
-	sharing.SetMultipathTCP(false)
 	sharing.Control = func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
 			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
@@ -39,7 +39,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 		require.NoError(t, err)
 		x.Own(listener)
 		address = listener.Addr().String()
-		x.Begin(harness.Server, "Accept", func() error { return tellName(listener, name) })
+		x.Begin(harness.Server, fmt.Sprintf("Accept, listener %d", name+1), func() error { return tellName(listener, name) })
 	}
 	x.AwaitSockets(address, harness.Listening, harness.Listening, harness.Listening)
 	_, err := net.Listen("tcp", address)
@@ -74,8 +74,9 @@ func tellName(listener net.Listener, name byte) error {
 	}
 }
 
-// TestClosedListenerTakesItsQueueAlong: the connections that wait at one of several listeners are its
-// own; when it is closed they are reset, though the others would have served them.
+// TestClosedListenerTakesItsQueueAlong: connections that wait at one of several SO_REUSEPORT listeners are reset
+// when that listener is closed, unless tcp_migrate_req is 1 (Linux 5.14 and later): then another listener gets
+// them.
 //
 // Claim: Beyond the chapter.
 //
@@ -85,6 +86,7 @@ func tellName(listener net.Listener, name byte) error {
 //   - [ ] it waits until the client gives up
 func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	x := harness.Start(t, harness.SocketTable)
+	require.Equal(t, "0", x.SystemSetting("ipv4/tcp_migrate_req"), "with 1, the second listener gets the connection")
 	first, second := open(t, x), open(t, x)
 	require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
 	require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))

@@ -105,9 +105,11 @@ var sharings = []sharing{
 	{address: another, first: reusePort, is: listening, second: reusePort, bind: ok, listen: ok},
 }
 
-// TestWhoMayShareAPort: the table above, cell by cell, as the kernel answers.
+// TestWhoMayShareAPort: two living sockets can be bound to one port if both have SO_REUSEADDR and neither listens
+// yet; both can listen if both have SO_REUSEPORT; two loopback addresses never conflict; anything else fails at
+// bind.
 //
-// Claim: R1, R7: the option changes what bind allows, and does not allow two listeners on one port.
+// Claim: R1, R7.
 // Verdict: holds.
 func TestWhoMayShareAPort(t *testing.T) {
 	t.Parallel()

@@ -12,10 +12,10 @@ import (
 	"socketlabs/harness/timeline"
 )
 
-// TestStraySegmentMissesNextConnection: a segment of the old connection that comes after the next
-// has begun, between the same addresses, is dropped: its numbers are not the new connection's.
+// TestStraySegmentMissesNextConnection: a segment of the old connection that arrives during the next one, between
+// the same addresses, is dropped, because Linux begins the next one with other sequence numbers.
 //
-// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
+// Claim: R3.
 // Verdict: holds.
 func TestStraySegmentMissesNextConnection(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback, harness.Wire, harness.SocketTable)
@@ -54,10 +54,10 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	assert.Equal(t, "new", string(all))
 }
 
-// TestSegmentThatFitsIsTaken: a segment whose numbers fit is taken for the peer's, whoever sent it;
-// what the peer really says there is then dropped, as known already.
+// TestSegmentThatFitsIsTaken: a segment whose sequence numbers fit is taken for the peer's, whoever sent it; what
+// the peer itself sends there later is dropped as a duplicate.
 //
-// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
+// Claim: R3.
 // Verdict: holds.
 func TestSegmentThatFitsIsTaken(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback, harness.Wire)
@@ -79,12 +79,11 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 	assert.Equal(t, mixed, got)
 }
 
-// TestStraySegmentEndsTimeWait: TIME_WAIT acknowledges a stray segment; the client's kernel, for
-// which the connection is over, answers that with a reset, and the reset ends TIME_WAIT. With
-// tcp_rfc1337 it does not.
+// TestStraySegmentEndsTimeWait: one stray segment ends TIME_WAIT: TIME_WAIT acknowledges it, the client's kernel,
+// which has no connection any more, answers with a reset, and the reset ends TIME_WAIT, unless tcp_rfc1337 is set.
 //
-// Claim: R3: TIME_WAIT is there so that stray segments of the old connection do no harm.
-// Verdict: holds if nothing ends TIME_WAIT early: one stray segment does, and leaves the next without
+// Claim: R3.
+// Verdict: holds as long as nothing ends TIME_WAIT early: one stray segment does, and the next one finds no
 // protection, unless tcp_rfc1337 is set.
 //
 // Predict: a late segment of the old connection comes to a socket in TIME_WAIT; what becomes of TIME_WAIT?
@@ -95,7 +94,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	x := harness.Start(t, harness.SystemSettings, harness.Wire, harness.SocketTable)
 	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
 	resetsAfterTwoStrays := func(kept ...harness.SocketState) (by []timeline.Lane) {
-		client, server, stray := endInTimeWait(t, x, x.Pair)
+		client, server, stray := endInTimeWait(t, x, x.PairNoKeepalive)
 		x.Replay(stray)
 		x.AwaitSegments(client, 1, harness.RST)
 		x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String(), kept...)

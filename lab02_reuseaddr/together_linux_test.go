@@ -9,12 +9,12 @@ import (
 	"socketlabs/harness"
 )
 
-// TestTwoBoundSocketsCoexist: with SO_REUSEADDR on both, two sockets are bound to one address and port
-// at a time. It is listen that refuses the second, with EADDRINUSE, and for as long as the first listens.
+// TestTwoBoundSocketsCoexist: with SO_REUSEADDR on both, two sockets can be bound to one address and port; the
+// second listen fails with EADDRINUSE as long as the first socket listens.
 //
-// Claim: R8: getting around TIME_WAIT is the option's only purpose.
-// Verdict: does not hold: nothing here is in TIME_WAIT. It lets living sockets share an address, until
-// one of them listens.
+// Claim: R8.
+// Verdict: does not hold: nothing here is in TIME_WAIT, and the option lets two living sockets share an address
+// until one of them listens.
 //
 // Predict: two sockets with SO_REUSEADDR want one port, and nothing there is in TIME_WAIT; which call fails?
 //   - [ ] the second bind

@@ -16,12 +16,12 @@ import (
 // 224.0.0.254 is for experiments, and no router forwards it: RFC 4727, section 2.4.2.
 var experimentalGroup = net.IPv4(224, 0, 0, 254)
 
-// TestUDPSocketsShareAPort: with SO_REUSEADDR two UDP sockets live on one address and port; the one
-// bound last receives everything, and the other nothing until it is gone.
+// TestUDPSocketsShareAPort: with SO_REUSEADDR two unconnected UDP sockets share an address and port, and on Linux
+// the one bound last receives every unicast datagram until it is closed.
 //
-// Claim: R8: getting around TIME_WAIT is the option's only purpose.
-// Verdict: does not hold: UDP has no TIME_WAIT, and there the option lets a socket take a port, and
-// what is sent to it, from a living one.
+// Claim: R8.
+// Verdict: does not hold: UDP has no TIME_WAIT, and here the option lets a socket take a port, and what is sent to
+// it, from a living one.
 //
 // Predict: two UDP sockets with SO_REUSEADDR have one port; who receives the 20 datagrams that come?
 //   - [ ] both, all of them
@@ -80,11 +80,11 @@ func TestUDPSocketsShareAPort(t *testing.T) {
 	assert.Equal(t, "to the first", string(buf[:n]))
 }
 
-// TestMulticastReachesAllWhoShareThePort: what is sent to a group is received by every socket that
-// shares the port; this is what the option is for in UDP, and Go sets it for such sockets.
+// TestMulticastReachesAllWhoShareThePort: a datagram sent to a multicast group reaches every socket that shares
+// the group's port with SO_REUSEADDR, which Go sets for multicast sockets.
 //
-// Claim: R8: getting around TIME_WAIT is the option's only purpose.
-// Verdict: does not hold: without it, only one program of a host could listen to a group.
+// Claim: R8.
+// Verdict: does not hold: in UDP the option lets several programs of one host listen to a group.
 func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 	x := harness.Start(t, harness.LoopbackMulticast)
 	loopback, err := net.InterfaceByName("lo")
@@ -110,7 +110,7 @@ func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 	raw, err := sender.(*net.UDPConn).SyscallConn()
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {
-		err = unix.SetsockoptIPMreqn(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &unix.IPMreqn{Ifindex: int32(loopback.Index)})
+		err = unix.SetsockoptInet4Addr(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF, [4]byte{127, 0, 0, 1})
 	}))
 	require.NoError(t, err)
 	_, err = sender.WriteTo([]byte("to all"), group)

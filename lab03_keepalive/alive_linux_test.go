@@ -17,7 +17,7 @@ import (
 // TestLivePeerAnswersUnseen: a live peer's kernel answers each probe, so the connection outlives any
 // number of them; no byte of it reaches the application on either side.
 //
-// Claim: K3, K5: an idle connection is probed, in the transport layer; applications see nothing of it.
+// Claim: K3, K5.
 // Verdict: holds.
 func TestLivePeerAnswersUnseen(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
@@ -61,7 +61,7 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 // TestIdleTimeBeginsAnewWithEachSegment: the idle time is counted from the last segment heard, not
 // from the beginning, nor from when keepalive was turned on.
 //
-// Claim: K3: with keepalive on, an idle connection is probed after a while.
+// Claim: K3.
 // Verdict: holds.
 func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
@@ -85,7 +85,7 @@ func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 
 // TestTrafficPostponesProbes: while segments come in, no probe is sent, for as long as they come.
 //
-// Claim: K3: with keepalive on, an idle connection is probed after a while.
+// Claim: K3.
 // Verdict: holds.
 func TestTrafficPostponesProbes(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)

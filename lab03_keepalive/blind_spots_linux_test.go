@@ -18,7 +18,7 @@ const moreThanBuffersHold = 32 << 20
 // TestRebootedPeerAnswersFirstProbeWithReset: a host that has restarted does not know the connection;
 // it answers the first probe, and that with a reset. Without a probe nothing tells.
 //
-// Claim: K3: with keepalive on, an idle connection is probed after a while.
+// Claim: K3.
 // Verdict: holds.
 //
 // Predict: the server's host has restarted, and keepalive may send nine probes; how many until the connection is over?
@@ -55,9 +55,12 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 // TestDataInFlightSilencesProbes: while anything that was sent is unacknowledged, no probe is sent,
 // and keepalive finds nothing; how long that lasts, the retransmissions decide.
 //
-// Claim: K3, K4: an idle connection is probed; a peer that answers none of the probes is declared dead.
+// Claim: K3.
+// Verdict: holds if nothing is in flight: while anything that was sent is unacknowledged, no probe is
+// sent.
+// Claim: K4.
 // Verdict: holds if nothing is in flight: a peer that vanishes with our last word unacknowledged is
-// not probed, and found by the retransmissions only, a quarter of an hour later.
+// found by the retransmissions only, a quarter of an hour later.
 //
 // Predict: with keepalive, our last word is unacknowledged when the server's host vanishes; what is sent?
 //   - [ ] probes, after the idle time
@@ -96,7 +99,7 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 // TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers;
 // keepalive keeps still, and a write to it waits for ever.
 //
-// Claim: K4: a peer that answers none of a series of probes is declared dead.
+// Claim: K4.
 // Verdict: holds if it is not turned round: a peer that answers is not thereby of any use.
 //
 // Predict: the server's program stops reading; how does a Write of 32 MiB end, with keepalive?

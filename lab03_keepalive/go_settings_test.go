@@ -39,7 +39,7 @@ func connect(t *testing.T, x *harness.Experiment, dialer net.Dialer, config net.
 // TestGoTurnsKeepaliveOn: Go turns keepalive on by itself, on both sides of a connection, with settings
 // of its own: idle 15 s, interval 15 s, 9 probes.
 //
-// Claim: K8: turning it on merely activates the system's mechanism, with the system's settings.
+// Claim: K8.
 // Verdict: does not hold: in Go, where it is on already, and with Go's settings. It holds in Python.
 func TestGoTurnsKeepaliveOn(t *testing.T) {
 	x := harness.Start(t, harness.KeepaliveReadBack)
@@ -103,7 +103,7 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 // TestWhatGoLeavesAlone: what is not given is Go's default, and not the system's; only a negative
 // value, and the methods that set one thing, leave the rest as the system has it.
 //
-// Claim: K8: turning it on merely activates the system's mechanism, with the system's settings.
+// Claim: K8.
 // Verdict: holds if Go is first told to keep out of it, by a negative KeepAlive, and SetKeepAlive
 // turns it on.
 func TestWhatGoLeavesAlone(t *testing.T) {

@@ -48,7 +48,7 @@ func startWaitingServer(t *testing.T, x *harness.Experiment, config net.ListenCo
 // TestKeepaliveGivesHalfOpenConnectionsBack: clients that vanished hold a goroutine and a descriptor
 // each, for as long as the server runs; one with keepalive has all of them back after a while.
 //
-// Claim: K2: clients that vanished leave half-open connections that cost the server resources.
+// Claim: K2.
 // Verdict: holds.
 func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.ManyDescriptors)

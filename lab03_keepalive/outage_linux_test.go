@@ -16,7 +16,7 @@ import (
 // TestOutageShorterThanProbesIsSurvived: one answer is enough. A peer that is silent for some probes
 // and answers a later one is as alive as before, and the count begins anew.
 //
-// Claim: K4: only a peer that answers none of a series of probes is declared dead.
+// Claim: K4.
 // Verdict: holds.
 func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)

@@ -33,7 +33,7 @@ var echo = harness.NewProgram("echo", func(self *harness.Self) error {
 // TestHungProcessLooksAlive: it is the kernel that answers probes, also for a process that hangs. Only
 // a time-out on the answer finds that out, and it can't say whether the process will go on.
 //
-// Claim: K4: a peer that answers none of a series of probes is declared dead.
+// Claim: K4.
 // Verdict: holds if it is not turned round: a peer that answers probes may answer nothing else.
 //
 // Predict: the server's process hangs; what does a client with keepalive learn of it?
@@ -81,7 +81,7 @@ func TestHungProcessLooksAlive(t *testing.T) {
 // TestKilledProcessNeedsNoKeepalive: when a process dies, its kernel says so for it, and the reader at
 // the other end returns at once: at the end of the stream, or reset if the dead had not read it all.
 //
-// Claim: K2: clients that vanished leave half-open connections.
+// Claim: K2.
 // Verdict: holds if their host or the network went down: for a process that dies, even by SIGKILL, its
 // kernel closes the connection.
 //

@@ -16,7 +16,7 @@ import (
 // TestServerWithDefaultsHoldsVanishedClientForMinutes: an HTTP server for which nothing was set keeps the
 // connection of a client that has vanished, until Go's own keepalive finds it.
 //
-// Claim: K2: clients that vanished leave half-open connections that cost the server resources.
+// Claim: K2.
 // Verdict: holds if one counts in minutes: http.Server has no time-out, but Go turns keepalive on.
 func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)

@@ -17,8 +17,7 @@ import (
 // TestSampleOptionByOption: the chapter's sample, with its own numbers: what is set on a socket before
 // connect holds for the connection.
 //
-// Claim: K7, K9: on Linux each socket can have its own settings; the sample sets 60 s, 10 s and 3 before
-// connect.
+// Claim: K7, K9.
 // Verdict: holds.
 func TestSampleOptionByOption(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
@@ -47,7 +46,7 @@ func TestSampleOptionByOption(t *testing.T) {
 // TestSampleInGoNeedsGoToKeepOut: the sample's options, set in Control before connect, are overwritten
 // by Go's own after it; unless Go is told to leave keepalive alone.
 //
-// Claim: K9: the sample sets the options before connect.
+// Claim: K9.
 // Verdict: holds if in Go Dialer.KeepAlive is negative: otherwise Go turns keepalive on after connect,
 // with 15 s, 15 s and 9.
 //
@@ -131,7 +130,7 @@ func TestAcceptedSocketsInherit(t *testing.T) {
 // TestLimitsOfSettings: idle time and interval are whole seconds from 1 to 32767, the number of probes
 // is from 1 to 127; anything else is EINVAL, and changes nothing.
 //
-// Claim: K7: on Linux each socket can have its own settings.
+// Claim: K7.
 // Verdict: holds if idle time and interval are from 1 to 32767 seconds, and the probes from 1 to 127.
 func TestLimitsOfSettings(t *testing.T) {
 	x := harness.Start(t, harness.Linux)

@@ -39,8 +39,7 @@ func readSystemSettings(t *testing.T, x *harness.Experiment) net.KeepAliveConfig
 // TestNewSocketHasSystemSettings: a new socket has keepalive off, and the system's three settings;
 // turning it on changes nothing but that.
 //
-// Claim: K6, K8: three system-wide settings govern it; turning it on merely activates the system's
-// mechanism.
+// Claim: K6, K8.
 // Verdict: holds.
 func TestNewSocketHasSystemSettings(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
@@ -62,7 +61,7 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 // TestSystemDefaultIsTwoHours: a system on which nobody has set anything waits two hours, and then
 // sends 9 probes, one every 75 seconds.
 //
-// Claim: K6: three system-wide settings govern it: idle time, interval, number of probes.
+// Claim: K6.
 // Verdict: holds.
 func TestSystemDefaultIsTwoHours(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback) // where the settings are new
@@ -79,7 +78,7 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 // connections at once. An existing one without settings of its own has the new ones too, but its
 // timer runs on as it was set: only where keepalive is turned off and on again do they govern it.
 //
-// Claim: K6: three system-wide settings govern it.
+// Claim: K6.
 // Verdict: holds if the connection is new, or turns keepalive on anew, and has no settings of its own.
 //
 // Predict: tcp_keepalive_time is lowered from two hours to 1 s; what of an idle connection that has keepalive on?
@@ -136,7 +135,7 @@ func (u unlocking) Close() error {
 // TestSystemSettingsTakeOverTwoHours: with the system's own settings, a vanished peer is found after
 // more than two hours.
 //
-// Claim: K4: a peer that answers none of a series of probes is declared dead.
+// Claim: K4.
 // Verdict: holds if over two hours are soon enough.
 func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
@@ -159,7 +158,7 @@ func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 // TestGoSettingsTakeMinutes: with Go's own settings, a vanished peer is found after two and a half
 // minutes.
 //
-// Claim: K4: a peer that answers no probe is declared dead.
+// Claim: K4.
 // Verdict: holds if two and a half minutes are soon enough.
 func TestGoSettingsTakeMinutes(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)

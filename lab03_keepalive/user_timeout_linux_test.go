@@ -16,8 +16,9 @@ import (
 // TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT the number of probes counts for nothing:
 // the connection dies at the first probe's end, idle + k × interval, that is not before the time-out.
 //
-// Claim: K4, K6: a peer that answers none of a series of probes is declared dead; three settings
-// govern it.
+// Claim: K4.
+// Verdict: holds.
+// Claim: K6.
 // Verdict: holds if TCP_USER_TIMEOUT is not set: it takes the place of the number of probes.
 //
 // Predict: idle 1 s, then nine probes, one a second, and TCP_USER_TIMEOUT is 3.9 s; how many does a vanished peer get?

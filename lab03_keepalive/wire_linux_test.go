@@ -38,7 +38,7 @@ func onTheWire(segments []harness.Segment) (seen []onWire) {
 // acknowledged long ago; the peer's kernel answers it with a bare acknowledgement, and neither
 // application hears of it.
 //
-// Claim: K3, K5: an idle connection is probed, in the transport layer; applications see nothing of it.
+// Claim: K3, K5.
 // Verdict: holds.
 func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 	x := harness.Start(t, harness.Wire)
@@ -79,8 +79,7 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 // after the idle time and every interval, the set number of times, in vain. An interval later the kernel
 // gives the connection up, with a reset that nobody hears either.
 //
-// Claim: K3, K4: an idle connection is probed; a peer that answers none of a series of probes is
-// declared dead, and the connection closed.
+// Claim: K3, K4.
 // Verdict: holds.
 func TestVanishedPeerOnTheWire(t *testing.T) {
 	x := harness.Start(t, harness.Wire, harness.VanishingPeers)
@@ -116,7 +115,7 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 // TestDataInFlightIsSentAgainInsteadOfProbes: to a peer that vanishes with our last word
 // unacknowledged, the kernel sends that word, again and again and ever more seldom; it sends no probe.
 //
-// Claim: K3: with keepalive on, an idle connection is probed after a while.
+// Claim: K3.
 // Verdict: holds if nothing is in flight.
 func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	x := harness.Start(t, harness.Wire, harness.VanishingPeers)

@@ -33,7 +33,7 @@ func cause(err error) error {
 // TestIdleConnectionOutlivesItsPeer: without keepalive nothing tells an idle connection that its peer
 // is gone; it stays ESTABLISHED, and its reader waits, when a connection with keepalive is long over.
 //
-// Claim: K1: a connection can stay open for ever with nothing sent.
+// Claim: K1.
 // Verdict: holds if keepalive is off: Go turns it on by itself.
 func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
@@ -64,7 +64,7 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 // TestUserTimeoutAloneLeavesIdleConnection: TCP_USER_TIMEOUT bounds how long data may stay
 // unacknowledged; where nothing is sent, it finds no dead peer.
 //
-// Claim: K1: a connection can stay open for ever with nothing sent.
+// Claim: K1.
 // Verdict: holds.
 //
 // Predict: TCP_USER_TIMEOUT is 500 ms, keepalive is off, and an idle peer's host vanishes; when does Read return?

@@ -25,11 +25,11 @@ type defence struct {
 
 var probing = net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 
-// defences are the columns of the table. "both" is the chapter's advice: time-outs for active calls,
+// defences are the columns of the table. "both" is the chapter's advice: timeouts for active calls,
 // keepalive for idle connections.
 var defences = []defence{
 	{name: "none"},
-	{name: "time-out", activeCalls: giveUp, idleReads: giveUp},
+	{name: "timeout", activeCalls: giveUp, idleReads: giveUp},
 	{name: "keepalive", keepalive: probing},
 	{name: "both", activeCalls: giveUp, keepalive: probing},
 	{name: "user timeout", userTimeout: giveUp},

@@ -2,7 +2,7 @@
 //
 // The experiments are tests. Read them in this order:
 //
-//	two_questions_linux_test.go    what a time-out answers, what keepalive answers, and what neither does
+//	two_questions_linux_test.go    what a timeout answers, what keepalive answers, and what neither does
 //	two_watchers_linux_test.go     how keepalive and TCP_USER_TIMEOUT cover each other
 //	decision_table_linux_test.go   eleven failures, seven defences: the table, and the test that measures it
 //	failures_linux_test.go         its rows: what happens to the other side, and what we do meanwhile
@@ -13,16 +13,16 @@
 //	server_process_linux_test.go   that server as a process, and what it has in use
 //	elsewhere_test.go              generated: what is skipped on other systems than Linux
 //
-// The server itself is in robust/server.go, and what an error means in robust/meaning.go. Both are a
-// package that other programs may import.
+// The server itself is in robust/server.go, and what an error means in robust/meaning.go. The folder
+// robust is written to be copied into other programs.
 //
 // Run the lab with
 //
 //	go test ./lab04_compare
 //
-// You will see that no single defence finds every failure; that a time-out is right about calls and
-// wrong about idle connections; that keepalive looks away while data is under way; that nothing but
-// the application itself can tell that it hangs; and that together they do.
+// You will see that no single defence finds every failure; that a timeout is right about calls and
+// wrong about idle connections; that keepalive sends no probes while data is in flight; that nothing but
+// the application itself can tell that it hangs; and that the defences together find every failure here.
 //
 // The lab does not show how long each defence should wait: that depends on the network and on what
 // waiting costs. All defences here give up after the same three seconds, so that what tells them apart

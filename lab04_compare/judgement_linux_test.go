@@ -42,6 +42,7 @@ func (w wish) judge(outcome string) judgement {
 const (
 	served       = "served"
 	stillWaiting = "waiting"
+	deadline     = "deadline"
 )
 
 func outcomeOf(err error) string {
@@ -52,8 +53,8 @@ func outcomeOf(err error) string {
 		{"ETIMEDOUT", syscall.ETIMEDOUT},
 		{"ECONNRESET", syscall.ECONNRESET},
 		{"EOF", io.EOF},
-		{"deadline", os.ErrDeadlineExceeded},
-		{"deadline", context.DeadlineExceeded}, // what a dial says: see Lab 1
+		{deadline, os.ErrDeadlineExceeded},
+		{deadline, context.DeadlineExceeded}, // what a dial says: see Lab 1
 	} {
 		if errors.Is(err, outcome.err) {
 			return outcome.name

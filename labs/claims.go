@@ -47,13 +47,12 @@ func (l *labs) claims(claims []catalog.Claim) {
 	for _, c := range claims {
 		head := fmt.Sprintf("%s %-3s ", verdicts[c.Verdict], c.ID)
 		fmt.Fprintln(l.screen, hang(head, bold.Render(c.Claim), width))
-		for _, name := range c.Experiments {
-			e := byName[name]
-			says := short(e)
-			if e.Explanation != "" {
-				says += faint.Render(": " + e.Explanation)
+		for _, f := range c.Findings {
+			says := short(byName[f.By])
+			if f.Explanation != "" {
+				says += faint.Render(": " + f.Remark())
 			}
-			fmt.Fprintln(l.screen, hang("      "+verdicts[e.Verdict].String()+" ", says, width))
+			fmt.Fprintln(l.screen, hang("      "+verdicts[f.Verdict].String()+" ", says, width))
 		}
 		fmt.Fprintln(l.screen)
 	}

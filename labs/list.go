@@ -62,7 +62,7 @@ func (l *labs) list(chosen []catalog.Experiment) error {
 func entry(e catalog.Experiment, width int) string {
 	name := verdicts[e.Verdict].String() + " " + bold.Render(short(e))
 	lines := []string{
-		strings.TrimRight(spread(name, fmt.Sprintf("%s  %7s", strings.Join(e.Claims, " "), e.KernelTime()), width), " "),
+		strings.TrimRight(spread(name, fmt.Sprintf("%s  %7s", strings.Join(e.Claims(), " "), e.KernelTime()), width), " "),
 		hang("  ", e.Title, width),
 	}
 	if len(e.Needs) > 0 {

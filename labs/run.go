@@ -46,7 +46,7 @@ func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string
 	}
 	l.summary(results, "run")
 	if len(chosen) == 1 && results.count(gotest.Pass) == 1 {
-		fmt.Fprintln(l.screen, hang("", finding(chosen[0]), l.screen.width()))
+		fmt.Fprintln(l.screen, findings(chosen[0], l.screen.width()))
 	}
 	return err
 }

@@ -1,7 +1,7 @@
 // Package catalog knows the experiments of the labs and the claims that they decide.
 //
 // It reads both from the source: the doc comment of each experiment, through go/ast, is the only
-// place where its title, claims and verdict are written.
+// place where its title, claims and verdicts are written.
 package catalog
 
 import (
@@ -12,40 +12,36 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// Verdict is what an experiment finds about its claims.
-type Verdict string
-
-const (
-	Holds       Verdict = "holds"
-	Conditional Verdict = "conditional" // "holds if …"
-	Refuted     Verdict = "refuted"     // "does not hold: …"
-	Beyond      Verdict = "beyond"      // the chapter says nothing of it
-)
-
 // Experiment is one test or example of a lab.
 type Experiment struct {
-	Lab         string   `json:"lab"`  // the folder
-	Test        string   `json:"test"` // the function
-	Title       string   `json:"title"`
-	Claims      []string `json:"claims"` // ids; none for what is beyond the chapter
-	Verdict     Verdict  `json:"verdict"`
-	Explanation string   `json:"explanation"` // the condition, or why the claim does not hold
-	Needs       []string `json:"needs"`       // names of harness needs
-	Failures    []string `json:"failures"`    // that it makes happen
-	Long        bool     `json:"long"`        // takes minutes or hours of kernel time
-	File        string   `json:"file"`        // relative to the module, with slashes
-	Line        int      `json:"line"`
+	Lab      string    `json:"lab"`  // the folder
+	Test     string    `json:"test"` // the function
+	Title    string    `json:"title"`
+	Findings []Finding `json:"findings"` // none for what is beyond the chapter
+	Verdict  Verdict   `json:"verdict"`  // of all findings together
+	Needs    []string  `json:"needs"`    // names of harness needs
+	Failures []string  `json:"failures"` // that it makes happen
+	Long     bool      `json:"long"`     // takes minutes or hours of kernel time
+	File     string    `json:"file"`     // relative to the module, with slashes
+	Line     int       `json:"line"`
 
 	Prediction
 }
 
 // Name is the experiment's name among all labs: "lab01_timeout/TestX".
 func (e Experiment) Name() string { return e.Lab + "/" + e.Test }
+
+// Claims are the ids of those that the experiment decides.
+func (e Experiment) Claims() (ids []string) {
+	for _, f := range e.Findings {
+		ids = append(ids, f.Claims...)
+	}
+	return ids
+}
 
 // Elsewhere is the generated file of a lab that stands in for its experiments on other systems.
 const Elsewhere = "elsewhere_test.go"
@@ -144,15 +140,11 @@ func isExperiment(function *ast.FuncDecl) bool {
 		(strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Example"))
 }
 
-var claimID = regexp.MustCompile(`^[A-Z][0-9]+$`)
-
-// readDoc takes title, claims, verdict and question from a doc comment of the form that the README
-// describes.
-func (e *Experiment) readDoc(doc string) error {
+// readDoc takes title, findings and question from a doc comment of the form that the README describes.
+func (e *Experiment) readDoc(doc string) (err error) {
 	doc, question, isAsked := strings.Cut(doc, "\n\n"+asks)
 	e.Answers = []string{}
 	if isAsked {
-		var err error
 		if e.Prediction, err = readPrediction(question); err != nil {
 			return err
 		}
@@ -163,43 +155,16 @@ func (e *Experiment) readDoc(doc string) error {
 		return fmt.Errorf("its comment should begin with %q and what it shows in one sentence", e.Test+": ")
 	}
 	e.Title = title
-
-	claim, verdict, _ := strings.Cut(oneLine(rest), " Verdict: ")
-	claim, found = strings.CutPrefix(claim, "Claim: ")
-	if !found {
-		return errors.New(`its comment has no line that begins with "Claim: "`)
+	if e.Findings, err = readFindings(rest); err != nil {
+		return err
 	}
-	if claim == "Beyond the chapter." {
-		e.Claims, e.Verdict = []string{}, Beyond
-		if verdict != "" {
-			return errors.New("there is no verdict on what is beyond the chapter")
-		}
-		return nil
+	if len(e.Findings) == 0 {
+		e.Verdict = Beyond
 	}
-	ids, _, _ := strings.Cut(claim, ": ")
-	for id := range strings.SplitSeq(ids, ", ") {
-		if !claimID.MatchString(id) {
-			return fmt.Errorf("%q is no list of claims such as T1, T2", ids)
-		}
-		e.Claims = append(e.Claims, id)
+	for _, f := range e.Findings {
+		e.Verdict = e.Verdict.and(f.Verdict)
 	}
-	return e.readVerdict(verdict)
-}
-
-func (e *Experiment) readVerdict(verdict string) error {
-	if verdict == "holds." {
-		e.Verdict = Holds
-		return nil
-	}
-	if condition, found := strings.CutPrefix(verdict, "holds if "); found {
-		e.Verdict, e.Explanation = Conditional, "if "+condition
-		return nil
-	}
-	if reason, found := strings.CutPrefix(verdict, "does not hold: "); found {
-		e.Verdict, e.Explanation = Refuted, reason
-		return nil
-	}
-	return errors.New(`its verdict should be "holds.", "holds if …" or "does not hold: …"`)
+	return nil
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

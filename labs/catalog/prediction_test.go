@@ -39,7 +39,7 @@ func TestPredictionIsReadFromDocComment(t *testing.T) {
 	e := Experiment{Test: "TestX"}
 	require.NoError(t, e.readDoc(`TestX: something.
 
-Claim: T1: a claim.
+Claim: T1.
 Verdict: holds.
 
 Predict: what happens?

@@ -22,14 +22,29 @@ func TestEveryExperimentIsThere(t *testing.T) {
 		section := with(t, page, "id", e.Name())
 		assert.Equal(t, "article", section.Data)
 		assert.Contains(t, text(section), capital(e.Title))
-		assert.Contains(t, text(section), e.Explanation)
 		source, err := e.Source(root)
 		require.NoError(t, err)
 		assert.Contains(t, text(section), strings.Join(strings.Fields(source), " ")[:40])
-		for _, claim := range e.Claims {
+		var found []string
+		for _, f := range e.Findings {
+			found = append(found, strings.Join(f.Claims, " , ")+" : "+f.Remark())
+		}
+		assert.Equal(t, found, verdictsOf(section), e.Name())
+		for _, claim := range e.Claims() {
 			with(t, section, "href", "#"+claim)
 		}
 	}
+}
+
+// verdictsOf are what an article says about claims.
+func verdictsOf(article *html.Node) (verdicts []string) {
+	for _, node := range all(article, "p") {
+		_, says, _ := strings.Cut(text(node), " ")
+		if strings.HasPrefix(attribute(node, "class"), "verdict ") && says != catalog.Beyond.Phrase() {
+			verdicts = append(verdicts, says)
+		}
+	}
+	return verdicts
 }
 
 func TestEveryLinkHasItsTarget(t *testing.T) {

@@ -24,8 +24,10 @@ func tell(t *testing.T, at, lane, text string) {
 
 // TestReadIsAnswered: a read is answered.
 //
-// Claim: T1, T2: something.
+// Claim: T1.
 // Verdict: holds if one waits.
+// Claim: T2.
+// Verdict: holds.
 //
 // Predict: what does the client read?
 //   - [ ] nothing
@@ -60,7 +62,7 @@ func TestReadFlies(t *testing.T) {
 
 // TestReadTakesMinutes: a read takes minutes.
 //
-// Claim: T1: something.
+// Claim: T1.
 // Verdict: does not hold: it takes minutes. It ends when it is interrupted.
 func TestReadTakesMinutes(t *testing.T) {
 	_ = harness.LongTimers

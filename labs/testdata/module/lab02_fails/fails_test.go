@@ -7,7 +7,7 @@ import (
 
 // TestWriteFails: a write fails.
 //
-// Claim: T3: something.
+// Claim: T3.
 // Verdict: holds.
 //
 // Predict: what becomes of a write?
