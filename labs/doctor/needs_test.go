@@ -16,6 +16,8 @@ var needs = []struct {
 	{"KeepaliveReadBack", harness.KeepaliveReadBack},
 	{"ManyDescriptors", harness.ManyDescriptors},
 	{"PartialWrites", harness.PartialWrites},
+	{"RefusedDatagrams", harness.RefusedDatagrams},
+	{"Python", harness.Python},
 	{"SocketTable", harness.SocketTable},
 	{"Processes", harness.Processes},
 	{"PrivateLoopback", harness.PrivateLoopback},
