@@ -49,6 +49,8 @@ func TestTimedOutScannerTearsLine(t *testing.T) {
 	assert.False(t, scanner.Scan())
 	x.Outcome(harness.Client, "Scan: nothing more, %v", scanner.Err())
 	assert.ErrorIs(t, scanner.Err(), os.ErrDeadlineExceeded)
+	_, err = io.ReadFull(scanned, make([]byte, len("000\n")))
+	assert.NoError(t, err, "the other half is left on the connection")
 	rest, err := reader.ReadString('\n')
 	x.Outcome(harness.Client, "ReadString: %q, %v", rest, err)
 	assert.NoError(t, err)
