@@ -210,7 +210,7 @@ func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 		got, err = unix.GetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_RCVTIMEO)
 	}))
 	require.NoError(t, err)
-	require.Equal(t, timeout, *got, "SO_RCVTIMEO, read back")
+	require.GreaterOrEqual(t, got.Nano(), timeout.Nano(), "SO_RCVTIMEO, read back")
 	read := x.Begin(harness.Client, "Read with SO_RCVTIMEO", func() error {
 		_, err := client.Read(make([]byte, 1))
 		return err
