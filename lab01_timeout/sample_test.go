@@ -58,8 +58,8 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 			}
 			assert.Equal(t, server.want, got)
 			if clientHasClosed != nil {
+				x.Step("the server waits until the client has closed the connection")
 				<-clientHasClosed
-				x.Outcome(harness.Server, "the client has closed the connection")
 			}
 		})
 	}
