@@ -14,11 +14,11 @@ func (l *labs) overview() error {
 		return err
 	}
 	width := l.screen.width()
-	fmt.Fprintf(l.screen, "%s\n%s\n\n", bold.Render("Socket Labs"), hang("", "What socket time-outs, SO_REUSEADDR and TCP "+
-		"keepalive really do: Go tests that make the real kernel show it.", width))
+	fmt.Fprintf(l.screen, "%s\n%s\n\n", bold.Render("Socket Labs"), hang("", "Go tests that show, on a real "+
+		"kernel, what socket timeouts, SO_REUSEADDR and TCP keepalive actually do.", width))
 	for _, lab := range known {
-		count := fmt.Sprintf("%d experiments", len(inLab(l.experiments, lab.Name)))
-		fmt.Fprintf(l.screen, "%s\n%s\n", spread(bold.Render(lab.Name), count, width), hang("  ", lab.Question, width))
+		experiments := count(len(inLab(l.experiments, lab.Name)), "experiment")
+		fmt.Fprintf(l.screen, "%s\n%s\n", spread(bold.Render(lab.Name), experiments, width), hang("  ", lab.Question, width))
 	}
 	first := "NAME"
 	for _, e := range l.experiments {
