@@ -2,9 +2,7 @@ package catalog
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -17,16 +15,16 @@ type Need struct {
 
 // Needs reads from the harness's source which needs there are, in the order of files and lines.
 func Needs(root string) ([]Need, error) {
-	files, err := filepath.Glob(filepath.Join(root, "harness", "*.go"))
+	files, err := filesIn(root, "harness/*.go")
 	if err != nil {
 		return nil, err
 	}
 	var needs []Need
-	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") {
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
+		file, err := parse(token.NewFileSet(), root, name)
 		if err != nil {
 			return nil, err
 		}
