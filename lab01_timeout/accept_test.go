@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // TestAcceptDeadlineFreesListener: an accept with a deadline returns when nobody calls; the listener
@@ -42,7 +43,7 @@ func TestAcceptDeadlineFreesListener(t *testing.T) {
 
 	x.Step("the server moves the deadline, and a client calls")
 	require.NoError(t, listener.SetDeadline(time.Time{}))
-	client := x.DialNoKeepalive(listener.Addr().String())
+	client := peer.DialNoKeepalive(x, listener.Addr().String())
 	server, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	x.Own(server)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // The zero time takes a deadline away; any moment in the past is a deadline that has expired.
@@ -31,7 +32,7 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
 	const late = "better late than never"
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 
 	begun := x.Step("the client waits %v, in vain", patience)
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
@@ -64,7 +65,7 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 //   - [ ] the byte, and the time-out with it
 func TestExpiredDeadlineFailsEvenWithDataReady(t *testing.T) {
 	x := harness.Start(t)
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	buf := make([]byte, 1)
 
 	x.Step("the server sends two bytes at once, and the client reads the first")
@@ -93,7 +94,7 @@ func TestExpiredDeadlineFailsEvenWithDataReady(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
 	x := harness.Start(t)
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 
 	x.Step("the client's read deadline expires")
 	require.NoError(t, client.SetReadDeadline(inThePast))
@@ -115,7 +116,7 @@ func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
 	x := harness.Start(t)
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 
 	x.Step("the client's write deadline expires")
 	require.NoError(t, client.SetWriteDeadline(inThePast))
@@ -142,7 +143,7 @@ func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
 //   - [ ] net.ErrClosed, at once
 func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	x := harness.Start(t)
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 
 	x.Step("a goroutine of the server's reads, with no deadline")
 	read := x.Begin(harness.Server, "Read", func() error {
@@ -174,8 +175,8 @@ func TestTimedOutWriteCanBeResumed(t *testing.T) {
 	for i := range message {
 		message[i] = byte(i>>8 ^ i) // a byte in the wrong place shows
 	}
-	reader := x.StalledReader()
-	client := x.DialNoKeepalive(reader.Address)
+	reader := peer.Stalled(x)
+	client := peer.DialNoKeepalive(x, reader.Address)
 
 	x.Step("the client writes %d MiB, in %v, to a server that reads nothing", len(message)>>20, fillTime)
 	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))

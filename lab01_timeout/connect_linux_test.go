@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // The kernel waits one second for the answer to a SYN (TCP_TIMEOUT_INIT, RFC 6298), and twice as
@@ -24,12 +25,12 @@ const firstSYNTimeout = 1 * time.Second
 // Verdict: holds if one counts the kernel's limit too: a connect with no time-out does not wait for
 // ever, but for over two minutes.
 func TestSYNCountLimitsConnect(t *testing.T) {
-	x := harness.Start(t, harness.UnansweredConnects)
+	x := harness.Start(t, peer.UnansweredConnects)
 	const (
 		again   = 1 // SYNs sent again, of 1..255: TCP_SYNCNT in tcp(7)
 		givesUp = firstSYNTimeout + 2*firstSYNTimeout
 	)
-	full := x.FullBacklog()
+	full := peer.FullBacklog(x)
 	ctx, giveUp := context.WithCancel(t.Context())
 	defer giveUp()
 	control := x.Begin(harness.Client, "Dial with the system's limit", func() error {
@@ -74,8 +75,8 @@ func TestUserTimeoutLimitsConnect(t *testing.T) {
 		{"longer than the first wait", 1500 * time.Millisecond, 1500 * time.Millisecond},
 	} {
 		t.Run(limit.name, func(t *testing.T) {
-			x := harness.Start(t, harness.UnansweredConnects)
-			full := x.FullBacklog()
+			x := harness.Start(t, peer.UnansweredConnects)
+			full := peer.FullBacklog(x)
 			ctx, giveUp := context.WithCancel(t.Context())
 			defer giveUp()
 			control := x.Begin(harness.Client, "Dial with the system's limit", func() error {
@@ -109,11 +110,11 @@ func TestUserTimeoutLimitsConnect(t *testing.T) {
 // Claim: T8.
 // Verdict: holds, but the kernel has a limit of its own: it ends a connect after over two minutes.
 func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
-	x := harness.Start(t, harness.UnansweredConnects, harness.LongTimers)
+	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers)
 	// tcp_syn_retries is 6: 1 + 2 + 4 + … + 64 s. Since Linux 6.5 four more are sent, a second
 	// apart, before the time between them grows (tcp_syn_linear_timeouts in ip-sysctl).
 	const givesUp = (1<<7 - 1) * firstSYNTimeout
-	full := x.FullBacklog()
+	full := peer.FullBacklog(x)
 
 	begun := x.Step("the client dials a listener whose backlog is full, with no time-out")
 	_, err := net.Dial("tcp", full)

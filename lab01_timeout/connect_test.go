@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestDialTimeoutGivesUp: a dial with a time-out gives up on a handshake that nobody answers; one
@@ -19,9 +21,9 @@ import (
 // Claim: T2.
 // Verdict: holds.
 func TestDialTimeoutGivesUp(t *testing.T) {
-	x := harness.Start(t, harness.UnansweredConnects)
+	x := harness.Start(t, peer.UnansweredConnects)
 	const patience = 300 * time.Millisecond
-	full := x.FullBacklog()
+	full := peer.FullBacklog(x)
 
 	x.Step("one client dials a listener whose backlog is full, with no time-out")
 	ctx, giveUp := context.WithCancel(t.Context())
@@ -47,13 +49,13 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 // Claim: T1, T2.
 // Verdict: holds.
 func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const patience = 300 * time.Millisecond
-	listener := x.ListenNoKeepalive()
+	listener := peer.ListenNoKeepalive(x)
 	dialer := net.Dialer{Timeout: patience}
 
 	x.Step("the server's host vanishes")
-	x.Vanish(listener)
+	link.Vanish(x, listener)
 	begun := x.Step("the client dials with a time-out of %v", patience)
 	_, err := dialer.Dial("tcp", listener.Addr().String())
 	x.Outcome(harness.Client, "Dial: %v", err)
@@ -62,16 +64,16 @@ func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	x.AssertNeverEarlier(begun, patience)
 
 	x.Step("the host returns, and the client dials again")
-	x.Return(listener)
-	x.DialNoKeepalive(listener.Addr().String())
+	link.Return(x, listener)
+	peer.DialNoKeepalive(x, listener.Addr().String())
 }
 
 // TestContextCancelsDial: cancelling the context ends a dial that waits, and that is no time-out.
 //
 // Claim: Beyond the chapter.
 func TestContextCancelsDial(t *testing.T) {
-	x := harness.Start(t, harness.UnansweredConnects)
-	full := x.FullBacklog()
+	x := harness.Start(t, peer.UnansweredConnects)
+	full := peer.FullBacklog(x)
 
 	x.Step("the client dials a listener whose backlog is full, with a context and no time-out")
 	ctx, cancel := context.WithCancel(t.Context())

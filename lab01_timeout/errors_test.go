@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // answer is what Go says of an error when asked: the sentinels that errors.Is finds in it, and what
@@ -49,13 +51,13 @@ func TestErrorsTellSlowFromDead(t *testing.T) {
 		{"reset by the peer", nil, reset, []answer{{[]string{"ECONNRESET"}, false}}},
 		{"closed by the peer", nil, closedByPeer, []answer{{[]string{"io.EOF"}, false}}},
 		{"closed by us", nil, closedByUs, []answer{{[]string{"net.ErrClosed"}, false}}},
-		{"cancelled", []harness.Need{harness.UnansweredConnects}, cancelled, []answer{{[]string{"context.Canceled"}, false}}},
+		{"cancelled", []harness.Need{peer.UnansweredConnects}, cancelled, []answer{{[]string{"context.Canceled"}, false}}},
 		{"deadline", nil, deadline, []answer{{[]string{"os.ErrDeadlineExceeded"}, true}}},
-		{"dial time-out", []harness.Need{harness.UnansweredConnects}, dialTimeout, []answer{ // see isDialTimeout
+		{"dial time-out", []harness.Need{peer.UnansweredConnects}, dialTimeout, []answer{ // see isDialTimeout
 			{[]string{"context.DeadlineExceeded"}, true},
 			{[]string{"os.ErrDeadlineExceeded"}, true},
 		}},
-		{"given up by the kernel", []harness.Need{harness.VanishingPeers}, givenUp, []answer{{[]string{"ETIMEDOUT"}, true}}},
+		{"given up by the kernel", []harness.Need{link.VanishingPeers}, givenUp, []answer{{[]string{"ETIMEDOUT"}, true}}},
 	} {
 		t.Run(end.name, func(t *testing.T) {
 			x := harness.Start(t, end.needs...)
@@ -95,7 +97,7 @@ func ask(err error) answer {
 }
 
 func answered(t *testing.T, x *harness.Experiment) error {
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	x.Step("the server answers")
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
@@ -104,14 +106,14 @@ func answered(t *testing.T, x *harness.Experiment) error {
 }
 
 func refused(_ *testing.T, x *harness.Experiment) error {
-	absent := x.AbsentPeer()
+	absent := peer.Absent(x)
 	x.Step("the client dials a port on which nobody listens")
 	_, err := net.Dial("tcp", absent)
 	return err
 }
 
 func reset(t *testing.T, x *harness.Experiment) error {
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	x.Step("the server drops the connection")
 	require.NoError(t, server.SetLinger(0))
 	require.NoError(t, server.Close())
@@ -120,7 +122,7 @@ func reset(t *testing.T, x *harness.Experiment) error {
 }
 
 func closedByPeer(t *testing.T, x *harness.Experiment) error {
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	x.Step("the server ends the conversation")
 	require.NoError(t, server.Close())
 	_, err := client.Read(make([]byte, 1))
@@ -128,7 +130,7 @@ func closedByPeer(t *testing.T, x *harness.Experiment) error {
 }
 
 func closedByUs(t *testing.T, x *harness.Experiment) error {
-	client, _ := x.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(x)
 	read := x.Begin(harness.Client, "Read", func() error {
 		_, err := client.Read(make([]byte, 1))
 		return err
@@ -140,7 +142,7 @@ func closedByUs(t *testing.T, x *harness.Experiment) error {
 }
 
 func cancelled(t *testing.T, x *harness.Experiment) error {
-	full := x.FullBacklog()
+	full := peer.FullBacklog(x)
 	ctx, cancel := context.WithCancel(t.Context())
 	dial := x.Begin(harness.Client, "DialContext", func() error {
 		_, err := new(net.Dialer).DialContext(ctx, "tcp", full)
@@ -153,7 +155,7 @@ func cancelled(t *testing.T, x *harness.Experiment) error {
 
 func deadline(t *testing.T, x *harness.Experiment) error {
 	const patience = 100 * time.Millisecond
-	client, _ := x.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(x)
 	x.Step("the client waits %v for a server that says nothing", patience)
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
 	_, err := client.Read(make([]byte, 1))
@@ -162,7 +164,7 @@ func deadline(t *testing.T, x *harness.Experiment) error {
 
 func dialTimeout(_ *testing.T, x *harness.Experiment) error {
 	const patience = 100 * time.Millisecond
-	full := x.FullBacklog()
+	full := peer.FullBacklog(x)
 	x.Step("the client dials a listener whose backlog is full, and waits %v", patience)
 	_, err := net.DialTimeout("tcp", full, patience)
 	return err
@@ -170,13 +172,13 @@ func dialTimeout(_ *testing.T, x *harness.Experiment) error {
 
 func givenUp(t *testing.T, x *harness.Experiment) error {
 	const longEnough = 30 * time.Second // the kernel needs two
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	// Keepalive is Lab 3's subject. Here it is the quickest way to have the kernel lose faith.
 	probing := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
 	require.NoError(t, client.SetKeepAliveConfig(probing))
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(longEnough)))
 	x.Step("the server's host vanishes, and the client's kernel looks after it")
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err := client.Read(make([]byte, 1))
 	assert.NotErrorIs(t, err, os.ErrDeadlineExceeded, "the server's host has not vanished: its kernel answers")
 	return err

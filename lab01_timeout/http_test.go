@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // drippingBody is a server that sends its header at once and its body a byte at a time.
@@ -57,7 +58,7 @@ func get(ctx context.Context, client http.Client, url string) (body []byte, err 
 func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
 	x := harness.Start(t)
 	budget := 1500 * time.Millisecond
-	url := "http://" + x.ServeHTTP(drippingBody(endlessText))
+	url := "http://" + serveHTTP(x, drippingBody(endlessText))
 	control := x.Begin(harness.Client, "Get with no time-out", func() error {
 		_, err := get(t.Context(), http.Client{Transport: new(http.Transport)}, url)
 		return err
@@ -84,8 +85,8 @@ func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
 	x := harness.Start(t)
 	control := http.Client{Transport: new(http.Transport)}
 	client := http.Client{Transport: &http.Transport{ResponseHeaderTimeout: perCall}}
-	silent := "http://" + x.SilentPeer()
-	dripping := "http://" + x.ServeHTTP(drippingBody(drippedText))
+	silent := "http://" + peer.Silent(x)
+	dripping := "http://" + serveHTTP(x, drippingBody(drippedText))
 	waiting := x.Begin(harness.Client, "Get with no time-out", func() error {
 		_, err := get(t.Context(), control, silent)
 		return err
@@ -117,8 +118,8 @@ func TestReadHeaderTimeoutFreesServer(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 600 * time.Millisecond
 	call := func(server *http.Server) *harness.Call {
-		client := x.DialNoKeepalive(x.ServeHTTP(server))
-		x.Drip(client, "GET / HTTP/1.1\r\nHost: "+endlessText, dripPause)
+		client := peer.DialNoKeepalive(x, serveHTTP(x, server))
+		peer.Drip(x, client, "GET / HTTP/1.1\r\nHost: "+endlessText, dripPause)
 		return x.Begin(harness.Client, "read to the end", func() error {
 			said, err := io.ReadAll(client)
 			x.Outcome(harness.Server, "said %q", said)

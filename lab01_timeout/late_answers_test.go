@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // TestTimeoutIsNoVerdictOnPeer: a peer that did not answer in time answers the next question. A
@@ -23,14 +24,14 @@ import (
 func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
-	server := x.Serve(func(_ context.Context, conn *net.TCPConn) {
+	server := peer.Serve(x, func(_ context.Context, conn *net.TCPConn) {
 		for questions := bufio.NewScanner(conn); questions.Scan(); {
 			if questions.Text() != "a hard one" {
 				io.WriteString(conn, "42\n")
 			}
 		}
 	})
-	client := x.DialNoKeepalive(server)
+	client := peer.DialNoKeepalive(x, server)
 
 	begun := x.Step("the client asks what the server can't answer in time")
 	_, err := io.WriteString(client, "a hard one\n")
@@ -63,7 +64,7 @@ func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 func TestLateAnswerIsTakenForTheNext(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	answers := bufio.NewReader(client)
 
 	x.Step("the client asks for the capital of France, and gives up after %v", patience)

@@ -9,12 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // BenchmarkReadDeadlineLateness: how long after its deadline a read returns.
 func BenchmarkReadDeadlineLateness(b *testing.B) {
 	benchmarkLateness(b, func(b *testing.B, x *harness.Experiment, patience time.Duration) (wait func() error) {
-		client, _ := x.PairNoKeepalive()
+		client, _ := peer.PairNoKeepalive(x)
 		return func() error {
 			require.NoError(b, client.SetReadDeadline(time.Now().Add(patience)))
 			_, err := client.Read(make([]byte, 1))
@@ -26,12 +27,12 @@ func BenchmarkReadDeadlineLateness(b *testing.B) {
 // BenchmarkDialTimeoutLateness: how long after its time-out a dial that nobody answers returns.
 func BenchmarkDialTimeoutLateness(b *testing.B) {
 	benchmarkLateness(b, func(_ *testing.B, x *harness.Experiment, patience time.Duration) (wait func() error) {
-		full := x.FullBacklog()
+		full := peer.FullBacklog(x)
 		return func() error {
 			_, err := net.DialTimeout("tcp", full, patience)
 			return err
 		}
-	}, harness.UnansweredConnects)
+	}, peer.UnansweredConnects)
 }
 
 // benchmarkLateness measures a wait that is to end after 1, 10 and 100 ms. Each operation of the

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // TestReceiveTimeoutFreesReader: on a blocking socket SO_RCVTIMEO ends a receive, with EAGAIN.
@@ -20,9 +21,9 @@ import (
 // Verdict: holds if EAGAIN is known to mean it: on a non-blocking socket it says "nothing yet".
 func TestReceiveTimeoutFreesReader(t *testing.T) {
 	x := harness.Start(t)
-	defer harness.BlockSignals()()
+	defer blockSignals()()
 	const patience = 300 * time.Millisecond
-	silent := x.Sockaddr(x.SilentPeer())
+	silent := x.Sockaddr(peer.Silent(x))
 	connect := func() (fd int) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		require.NoError(t, err)
@@ -53,7 +54,7 @@ func TestReceiveTimeoutFreesReader(t *testing.T) {
 // Verdict: holds.
 func TestReceiveTimeoutFreesListener(t *testing.T) {
 	x := harness.Start(t)
-	defer harness.BlockSignals()()
+	defer blockSignals()()
 	const patience = 300 * time.Millisecond
 	listen := func() (fd int) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -95,10 +96,10 @@ func TestReceiveTimeoutFreesListener(t *testing.T) {
 //   - [ ] EISCONN, at once
 //   - [x] EALREADY, at once
 func TestSendTimeoutBoundsConnect(t *testing.T) {
-	x := harness.Start(t, harness.UnansweredConnects)
-	defer harness.BlockSignals()()
+	x := harness.Start(t, peer.UnansweredConnects)
+	defer blockSignals()()
 	const patience = 300 * time.Millisecond
-	full := x.FullBacklog()
+	full := peer.FullBacklog(x)
 	open := func() (fd int) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		require.NoError(t, err)
@@ -139,13 +140,13 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 //   - [ ] the number of all bytes: the rest is sent later
 func TestSendTimeoutFreesSender(t *testing.T) {
 	x := harness.Start(t)
-	defer harness.BlockSignals()()
+	defer blockSignals()()
 	message := make([]byte, moreThanBuffersHold)
 	connect := func() (fd int) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		require.NoError(t, err)
 		x.OwnFD(fd)
-		require.NoError(t, unix.Connect(fd, x.Sockaddr(x.StalledReader().Address)))
+		require.NoError(t, unix.Connect(fd, x.Sockaddr(peer.Stalled(x).Address)))
 		return fd
 	}
 	plain, fd := connect(), connect()
@@ -183,8 +184,8 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 // Verdict: holds.
 func TestReceiveTimeoutIsForEachCall(t *testing.T) {
 	x := harness.Start(t)
-	defer harness.BlockSignals()()
-	dripping := x.Sockaddr(x.DrippingPeer(drippedText, dripPause))
+	defer blockSignals()()
+	dripping := x.Sockaddr(peer.Dripping(x, drippedText, dripPause))
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
 	x.OwnFD(fd)
@@ -221,7 +222,7 @@ func TestReceiveTimeoutIsForEachCall(t *testing.T) {
 func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 	x := harness.Start(t)
 	const timeout, long = 100 * time.Millisecond, 1 * time.Second
-	client, _ := x.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(x)
 
 	x.Step("the client's socket gets SO_RCVTIMEO = %v", timeout)
 	raw, err := client.SyscallConn()
@@ -240,7 +241,7 @@ func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 	})
 
 	begun := x.Step("another reads with Go's own deadline, %v from now", long)
-	guarded := x.DialNoKeepalive(x.SilentPeer())
+	guarded := peer.DialNoKeepalive(x, peer.Silent(x))
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err = guarded.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with a deadline: %v", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // TestReadDeadlineFreesReader: a read with a deadline returns from a silent peer when the time has
@@ -20,8 +21,8 @@ import (
 func TestReadDeadlineFreesReader(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
-	client, _ := x.PairNoKeepalive()
-	plain, _ := x.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(x)
+	plain, _ := peer.PairNoKeepalive(x)
 	control := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err

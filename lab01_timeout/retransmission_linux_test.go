@@ -10,6 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // The kernel sends what is not acknowledged again after 200 ms (TCP_RTO_MIN, for round trips as
@@ -30,12 +32,12 @@ const (
 // Verdict: holds, but the kernel has a limit of its own: it ends the connection after a quarter of an
 // hour.
 func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
-	client, server := x.PairNoKeepalive()
-	healthy, peer := x.PairNoKeepalive()
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
+	client, server := peer.PairNoKeepalive(x)
+	healthy, peer := peer.PairNoKeepalive(x)
 
 	x.Step("the server's host vanishes")
-	x.Vanish(server)
+	link.Vanish(x, server)
 	begun := x.Step("the client sends a byte, and waits for the answer with no deadline")
 	_, err := client.Write([]byte("?"))
 	x.Outcome(harness.Client, "Write: %v", err)

@@ -12,6 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestReadWaitsForSilentPeer: a read without a deadline still waits for a peer that says nothing,
@@ -22,17 +25,17 @@ import (
 func TestReadWaitsForSilentPeer(t *testing.T) {
 	x := harness.Start(t)
 	const long = 1 * time.Second
-	silent := x.SilentPeer()
+	silent := peer.Silent(x)
 
 	x.Step("one client reads as connections come: with no deadline")
-	plain := x.DialNoKeepalive(silent)
+	plain := peer.DialNoKeepalive(x, silent)
 	read := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
 	})
 
 	begun := x.Step("another reads with a deadline in %v", long)
-	guarded := x.DialNoKeepalive(silent)
+	guarded := peer.DialNoKeepalive(x, silent)
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err := guarded.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with a deadline: %v", err)
@@ -49,13 +52,13 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 // Verdict: holds if keepalive is off and nothing is being sent: Go turns keepalive on by itself, and
 // unacknowledged data ends the wait after a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
 	const question = "are you there?"
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 
 	x.Step("the server's host vanishes")
-	x.Vanish(server)
+	link.Vanish(x, server)
 
 	begun := x.Step("the client asks, and waits for the answer with no deadline")
 	_, err := client.Write([]byte(question))
@@ -67,14 +70,14 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 	})
 
 	x.Step("%v later, by the deadline of another client", long)
-	guarded := x.DialNoKeepalive(x.SilentPeer())
+	guarded := peer.DialNoKeepalive(x, peer.Silent(x))
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err = guarded.Read(make([]byte, 1))
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 
 	x.AssertNeverEarlier(begun, long)
 	read.AssertStillWaiting()
-	assert.Equal(t, len(question), x.Unacknowledged(client),
+	assert.Equal(t, len(question), kernel.Unacknowledged(x, client),
 		"the question was acknowledged: the server's host has not vanished")
 }
 
@@ -91,19 +94,19 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 //   - [x] nothing, until the client sends something
 //   - [ ] ETIMEDOUT, some seconds after the crash
 func TestReadWaitsForRebootedPeer(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	read := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := client.Read(make([]byte, 1))
 		return err
 	})
 
 	begun := x.Step("the server's host crashes, and comes back with no memory of the connection")
-	x.Reboot(server, client)
+	link.Reboot(x, server, client)
 
 	x.Step("%v later, by the deadline of another client", long)
-	guarded := x.DialNoKeepalive(x.SilentPeer())
+	guarded := peer.DialNoKeepalive(x, peer.Silent(x))
 	require.NoError(t, guarded.SetReadDeadline(time.Now().Add(long)))
 	_, err := guarded.Read(make([]byte, 1))
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // The peer of these experiments is never silent for long, and takes its time over the whole. The
@@ -33,10 +34,10 @@ var endlessText = strings.Repeat(drippedText, 30)
 // Verdict: holds.
 func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 	x := harness.Start(t)
-	dripping := x.DrippingPeer(drippedText, dripPause)
+	dripping := peer.Dripping(x, drippedText, dripPause)
 
 	begun := x.Step("%v for each read; the server sends a byte every %v, %v in all", perCall, dripPause, inAll)
-	client := x.DialNoKeepalive(dripping)
+	client := peer.DialNoKeepalive(x, dripping)
 	var got []byte
 	for buf := make([]byte, 1); ; {
 		require.NoError(t, client.SetReadDeadline(time.Now().Add(perCall)))
@@ -71,14 +72,14 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 1500 * time.Millisecond // more than a pause, and less than the whole
-	dripping := x.DrippingPeer(endlessText, dripPause)
-	plain := x.DialNoKeepalive(dripping)
+	dripping := peer.Dripping(x, endlessText, dripPause)
+	plain := peer.DialNoKeepalive(x, dripping)
 	control := x.Begin(harness.Client, "ReadAll with no deadline", func() error {
 		_, err := io.ReadAll(plain)
 		return err
 	})
 
-	client := x.DialNoKeepalive(dripping)
+	client := peer.DialNoKeepalive(x, dripping)
 	begun := x.Step("%v from now, set once; the server sends a byte every %v", patience, dripPause)
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
 	got, err := io.ReadAll(client)
@@ -98,7 +99,7 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 func TestOneDeadlineBoundsWholeExchange(t *testing.T) {
 	x := harness.Start(t)
 	const budget = 1500 * time.Millisecond
-	dripping := x.DrippingPeer(endlessText, dripPause)
+	dripping := peer.Dripping(x, endlessText, dripPause)
 	exchange := func(deadline time.Time) ([]byte, error) {
 		dialer := net.Dialer{Deadline: deadline}
 		conn, err := dialer.Dial("tcp", dripping)

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7). The reader's
@@ -31,14 +33,14 @@ const fillTime = 1 * time.Second
 func TestWriteDeadlineFreesWriter(t *testing.T) {
 	x := harness.Start(t, harness.PartialWrites)
 	message := make([]byte, moreThanBuffersHold)
-	plain := x.DialNoKeepalive(x.StalledReader().Address)
+	plain := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
 	control := x.Begin(harness.Client, "Write with no deadline", func() error {
 		_, err := plain.Write(message)
 		return err
 	})
 
-	reader := x.StalledReader()
-	client := x.DialNoKeepalive(reader.Address)
+	reader := peer.Stalled(x)
+	client := peer.DialNoKeepalive(x, reader.Address)
 	begun := x.Step("the client writes %d MiB, in %v, to a server that reads nothing", len(message)>>20, fillTime)
 	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))
 	taken, err := client.Write(message)
@@ -70,7 +72,7 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 func TestCountIsWhatTheKernelTook(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	message := make([]byte, moreThanBuffersHold)
-	client := x.DialNoKeepalive(x.StalledReader().Address)
+	client := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
 
 	x.Step("the client writes %d MiB, in %v, to a server that reads nothing", len(message)>>20, fillTime)
 	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))
@@ -78,7 +80,7 @@ func TestCountIsWhatTheKernelTook(t *testing.T) {
 	x.Outcome(harness.Client, "Write: %d bytes, %v", taken, err)
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 
-	waiting := x.Unacknowledged(client)
+	waiting := kernel.Unacknowledged(x, client)
 	x.Outcome(harness.Client, "of these, %d are not acknowledged by the server's kernel", waiting)
 	assert.Positive(t, waiting, "all that was taken has arrived: then the window was never closed")
 	assert.Less(t, waiting, taken)

@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // open opens a TCP socket and does nothing else to it. The experiment closes it.
@@ -23,7 +25,7 @@ func open(t *testing.T, x *harness.Experiment) (fd int) {
 // connect returns both ends of a connection to the listener.
 func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (client, server *net.TCPConn) {
 	t.Helper()
-	client = x.DialNoKeepalive(listener.Addr().String())
+	client = peer.DialNoKeepalive(x, listener.Addr().String())
 	server, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	x.Own(server)
@@ -42,7 +44,7 @@ func closeInTurn(t *testing.T, first, second *net.TCPConn) {
 
 // inTimeWait reports whether the end that closed first is in TIME_WAIT, as the kernel's table says.
 func inTimeWait(x *harness.Experiment, first *net.TCPConn) bool {
-	if x.InTimeWait(first.LocalAddr().String(), first.RemoteAddr().String()) {
+	if kernel.InTimeWait(x, first.LocalAddr().String(), first.RemoteAddr().String()) {
 		return true
 	}
 	x.Step("a late segment has ended TIME_WAIT, as happens on a busy machine: once more")
@@ -61,6 +63,6 @@ func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListene
 	}
 	require.NoError(t, listener.Close())
 	address = listener.Addr().String()
-	x.AwaitSockets(address, harness.TimeWait)
+	kernel.AwaitSockets(x, address, kernel.TimeWait)
 	return address
 }

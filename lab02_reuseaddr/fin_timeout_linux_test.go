@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it bounds how long an orphan, a
@@ -21,7 +23,7 @@ import (
 //   - [x] 60 s
 //   - [ ] 120 s: twice the longest life of a segment
 func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
-	x := harness.Start(t, harness.SystemSettings, harness.SocketTable)
+	x := harness.Start(t, kernel.SystemSettings, kernel.SocketTable)
 	const (
 		setting    = "ipv4/tcp_fin_timeout"
 		byDefault  = 60 * time.Second // tcp(7); the length of TIME_WAIT, which is fixed, is the same
@@ -29,27 +31,27 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 	)
 	// Both are closed by the server first. The time left starts at the moment of the close.
 	closeOneSide := func() (left time.Duration) {
-		client, server := x.PairNoKeepalive()
+		client, server := peer.PairNoKeepalive(x)
 		require.NoError(t, server.Close())
-		return x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String(), harness.FinWait2)[0].Left
+		return kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.FinWait2)[0].Left
 	}
 	closeBothSides := func() (left time.Duration) {
 		for {
-			client, server := x.PairNoKeepalive()
+			client, server := peer.PairNoKeepalive(x)
 			closeInTurn(t, server, client)
 			if inTimeWait(x, server) {
-				return x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String(), harness.TimeWait)[0].Left
+				return kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)[0].Left
 			}
 		}
 	}
 
-	x.Step("with the setting at its default, %s seconds, two servers close; one client does so too", x.SystemSetting(setting))
-	require.Equal(t, "60", x.SystemSetting(setting))
+	x.Step("with the setting at its default, %s seconds, two servers close; one client does so too", kernel.SystemSetting(x, setting))
+	require.Equal(t, "60", kernel.SystemSetting(x, setting))
 	assertBetween(t, finTimeout, closeOneSide(), byDefault)
 	assertBetween(t, finTimeout, closeBothSides(), byDefault)
 
 	x.Step("the same with the setting at %v", finTimeout)
-	x.SetSystemSetting(setting, "30")
+	kernel.SetSystemSetting(x, setting, "30")
 	assertBetween(t, 0, closeOneSide(), finTimeout)
 	assertBetween(t, finTimeout, closeBothSides(), byDefault)
 }
@@ -66,26 +68,26 @@ func assertBetween(t *testing.T, low, left, high time.Duration) {
 //
 // Claim: Beyond the chapter.
 func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable, harness.LongTimers)
-	client, server := x.PairNoKeepalive()
+	x := harness.Start(t, kernel.SocketTable, harness.LongTimers)
+	client, server := peer.PairNoKeepalive(x)
 	serverAddress, clientAddress := server.LocalAddr().String(), client.LocalAddr().String()
 
 	x.Step("the server closes; the client does not")
 	require.NoError(t, server.Close())
 	begun := time.Now()
 	// tcp_fin_timeout: 60 s, unless TestFinTimeoutLeavesTimeWaitAlone has just changed it for all.
-	left := x.AwaitConnection(serverAddress, clientAddress, harness.FinWait2)[0].Left
+	left := kernel.AwaitConnection(x, serverAddress, clientAddress, kernel.FinWait2)[0].Left
 
 	x.Step("nothing is done until the entry is gone")
-	x.AwaitConnection(serverAddress, clientAddress)
+	kernel.AwaitConnection(x, serverAddress, clientAddress)
 	took := time.Since(begun)
 	x.AssertAtLeast(took, left-harness.Tick())
-	assert.Equal(t, harness.CloseWait, x.TCPInfo(harness.Client, client).State)
+	assert.Equal(t, kernel.CloseWait, kernel.ReadTCPInfo(x, harness.Client, client).State)
 
 	x.Step("the client says a word")
 	_, err := client.Write([]byte("?"))
 	require.NoError(t, err)
-	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
 	_, err = client.Write([]byte("?"))
 	x.Outcome(harness.Client, "Write: %v", err)
 	assert.ErrorIs(t, err, unix.EPIPE)

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // TestGoServerWithoutOptionMustWait: a Go server does not get its port back from TIME_WAIT when SO_REUSEADDR,
@@ -19,7 +21,7 @@ import (
 // Claim: R4, R6.
 // Verdict: holds.
 func TestGoServerWithoutOptionMustWait(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
+	x := harness.Start(t, kernel.SocketTable)
 	var cleared net.ListenConfig
 	cleared.Control = func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
@@ -28,7 +30,7 @@ func TestGoServerWithoutOptionMustWait(t *testing.T) {
 		return err
 	}
 	for _, old := range []string{"as Go makes it", "made without the option"} {
-		listener := x.ListenNoKeepalive()
+		listener := peer.ListenNoKeepalive(x)
 		if old == "made without the option" {
 			l, err := cleared.Listen(t.Context(), "tcp", harness.Loopback())
 			require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // TestGoServerRestartsAtOnce: a Go server that closed its connections first listens on its port again at once,
@@ -19,7 +20,7 @@ import (
 func TestGoServerRestartsAtOnce(t *testing.T) {
 	x := harness.Start(t)
 	const restarts = 3
-	address := x.ReservedAddress() // it will be free for a moment
+	address := peer.ReservedAddress(x) // it will be free for a moment
 	for range 1 + restarts {
 		listener, err := net.Listen("tcp", address)
 		require.NoError(t, err)
@@ -27,7 +28,7 @@ func TestGoServerRestartsAtOnce(t *testing.T) {
 		address = listener.Addr().String()
 		x.Step("a server listens on %s", address)
 
-		client := x.DialNoKeepalive(address)
+		client := peer.DialNoKeepalive(x, address)
 		server, err := listener.Accept()
 		require.NoError(t, err)
 		x.Own(server)
@@ -39,6 +40,6 @@ func TestGoServerRestartsAtOnce(t *testing.T) {
 		assert.NoError(t, err)
 		assert.Equal(t, "bye", string(got))
 		require.NoError(t, client.Close())
-		require.NoError(t, harness.Close(listener.Close))
+		require.NoError(t, harness.CloseEverywhere(listener.Close))
 	}
 }

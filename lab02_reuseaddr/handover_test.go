@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 )
 
 // rebindingServer is a process that listens on the address it is given.
-var rebindingServer = harness.NewProgram("rebinding server", func(self *harness.Self) error {
+var rebindingServer = process.NewProgram("rebinding server", func(self *process.Self) error {
 	listener, err := net.Listen("tcp", self.Args[0])
 	if err != nil {
 		return err
@@ -31,8 +33,8 @@ var rebindingServer = harness.NewProgram("rebinding server", func(self *harness.
 })
 
 // inheritingServer is a process that finds the listening socket open when it starts.
-var inheritingServer = harness.NewProgram("inheriting server", func(self *harness.Self) error {
-	listener, err := net.FileListener(os.NewFile(harness.Inherited, "listener"))
+var inheritingServer = process.NewProgram("inheriting server", func(self *process.Self) error {
+	listener, err := net.FileListener(os.NewFile(process.Inherited, "listener"))
 	if err != nil {
 		return err
 	}
@@ -41,7 +43,7 @@ var inheritingServer = harness.NewProgram("inheriting server", func(self *harnes
 
 // serveUntilAskedToEnd answers each line with the number of the process. Asked to end, it takes no
 // more connections, and serves those that it has taken until their clients hang up.
-func serveUntilAskedToEnd(self *harness.Self, listener net.Listener) error {
+func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 	go func() {
 		<-self.Context().Done()
 		listener.Close()
@@ -76,12 +78,12 @@ func serveUntilAskedToEnd(self *harness.Self, listener net.Listener) error {
 //   - [x] the client is served by the other
 //   - [ ] the client waits for ever
 func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
-	x := harness.Start(t, harness.Processes)
+	x := harness.Start(t, process.Processes)
 	callUnanswered := func(server string) (*net.TCPListener, *harness.Call) {
 		listener, err := net.Listen("tcp", harness.Loopback())
 		require.NoError(t, err)
 		x.Own(listener)
-		client := x.DialNoKeepalive(listener.Addr().String())
+		client := peer.DialNoKeepalive(x, listener.Addr().String())
 		return listener.(*net.TCPListener), x.Begin(harness.Client, "Read of the answer of "+server, func() error {
 			fmt.Fprintln(client, "?")
 			_, err := bufio.NewReader(client).ReadString('\n')
@@ -97,7 +99,7 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 
 	x.Step("the first server closes its socket, the second one before that starts a process that inherits it")
 	require.NoError(t, closed.Close())
-	_, err := x.StartProcess(inheritingServer.Inheriting(kept))
+	_, err := process.Start(x, inheritingServer.Inheriting(kept))
 	require.NoError(t, err)
 	require.NoError(t, kept.Close())
 	assert.ErrorIs(t, lost.Wait(), syscall.ECONNRESET)
@@ -111,11 +113,11 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 // Verdict: holds if "at once" may leave a gap: the option frees the port, but while nobody listens, connects are
 // refused.
 func TestRestartRefusesCallers(t *testing.T) {
-	x := harness.Start(t, harness.Processes)
+	x := harness.Start(t, process.Processes)
 	const answers = 20 // of each process
-	server, err := x.StartProcess(rebindingServer, x.ReservedAddress())
+	server, err := process.Start(x, rebindingServer, peer.ReservedAddress(x))
 	require.NoError(t, err)
-	clients := x.Callers(callers, server.Address)
+	clients := startCallers(x, callers, server.Address)
 
 	for restart := range restarts {
 		clients.AwaitAnswers(answers)
@@ -123,7 +125,7 @@ func TestRestartRefusesCallers(t *testing.T) {
 		server.Terminate()
 		require.NoError(t, server.Wait())
 		clients.AwaitRefusals(1) // a start may be quicker than a caller on a busy machine
-		server, err = x.StartProcess(rebindingServer, server.Address)
+		server, err = process.Start(x, rebindingServer, server.Address)
 		require.NoError(t, err)
 	}
 	clients.AwaitAnswers(answers)
@@ -138,21 +140,21 @@ func TestRestartRefusesCallers(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {
-	x := harness.Start(t, harness.Processes)
+	x := harness.Start(t, process.Processes)
 	const answers, requests = 334, 2000                  // of each process; in all, at least
 	socket, err := net.Listen("tcp", harness.Loopback()) // nobody accepts here
 	require.NoError(t, err)
 	defer socket.Close() // and not x.Own, or -v would show every segment of thousands of calls
-	server, err := x.StartProcess(inheritingServer.Inheriting(socket.(*net.TCPListener)))
+	server, err := process.Start(x, inheritingServer.Inheriting(socket.(*net.TCPListener)))
 	require.NoError(t, err)
-	clients := x.Callers(callers, server.Address)
+	clients := startCallers(x, callers, server.Address)
 
 	for restart := range restarts {
 		clients.AwaitAnswers(answers)
 		x.Step("restart %d: the server ends, and until the next has started, nobody accepts", restart+1)
 		server.Terminate()
 		require.NoError(t, server.Wait())
-		server, err = x.StartProcess(inheritingServer.Inheriting(socket.(*net.TCPListener)))
+		server, err = process.Start(x, inheritingServer.Inheriting(socket.(*net.TCPListener)))
 		require.NoError(t, err)
 	}
 	clients.AwaitAnswers(answers)

@@ -14,6 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 )
 
 // What the echo server is told about SO_REUSEADDR.
@@ -21,7 +24,7 @@ const withoutOption, withOption = "0", "1"
 
 // echoServer is a process that listens on the address it is given, with SO_REUSEADDR or without, and
 // sends back what it hears.
-var echoServer = harness.NewProgram("echo server", func(self *harness.Self) error {
+var echoServer = process.NewProgram("echo server", func(self *process.Self) error {
 	address := self.Args[0]
 	reuseaddr, err := strconv.Atoi(self.Args[1])
 	if err != nil {
@@ -62,12 +65,12 @@ func isServed(t *testing.T, client *net.TCPConn) {
 // the client. Its kernel ends the connection, and waits for the client to do so too.
 func killWhileServing(t *testing.T, x *harness.Experiment, reuseaddr string) (address string, client *net.TCPConn) {
 	t.Helper()
-	server, err := x.StartProcess(echoServer, x.ReservedAddress(), reuseaddr)
+	server, err := process.Start(x, echoServer, peer.ReservedAddress(x), reuseaddr)
 	require.NoError(t, err)
-	client = x.DialNoKeepalive(server.Address)
+	client = peer.DialNoKeepalive(x, server.Address)
 	isServed(t, client)
 	server.Kill()
-	x.AwaitSockets(server.Address, harness.FinWait2)
+	kernel.AwaitSockets(x, server.Address, kernel.FinWait2)
 	return server.Address, client
 }
 
@@ -77,7 +80,7 @@ func killAndHangUp(t *testing.T, x *harness.Experiment, reuseaddr string) (addre
 	for {
 		address, client := killWhileServing(t, x, reuseaddr)
 		require.NoError(t, client.Close())
-		if x.InTimeWait(address, client.LocalAddr().String()) {
+		if kernel.InTimeWait(x, address, client.LocalAddr().String()) {
 			return address
 		}
 		x.Step("a late segment has ended TIME_WAIT, as happens on a busy machine: once more")
@@ -97,16 +100,16 @@ func killAndHangUp(t *testing.T, x *harness.Experiment, reuseaddr string) (addre
 //   - [ ] CLOSE_WAIT
 //   - [x] FIN_WAIT2
 func TestKilledServerCanNotRestart(t *testing.T) {
-	x := harness.Start(t, harness.Processes, harness.SocketTable)
+	x := harness.Start(t, process.Processes, kernel.SocketTable)
 
 	x.Step("a server is killed, and started again while its client stays")
 	address, _ := killWhileServing(t, x, withoutOption)
-	_, err := x.StartProcess(echoServer, address, withoutOption)
+	_, err := process.Start(x, echoServer, address, withoutOption)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
 	x.Step("another is killed, and started again when its client has hung up")
 	address = killAndHangUp(t, x, withoutOption)
-	_, err = x.StartProcess(echoServer, address, withoutOption)
+	_, err = process.Start(x, echoServer, address, withoutOption)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 }
 
@@ -118,19 +121,19 @@ func TestKilledServerCanNotRestart(t *testing.T) {
 // Claim: R6.
 // Verdict: holds.
 func TestKilledServerRestartsWithOption(t *testing.T) {
-	x := harness.Start(t, harness.Processes, harness.SocketTable)
+	x := harness.Start(t, process.Processes, kernel.SocketTable)
 
 	x.Step("a server is killed, and started again while its client stays")
 	address, _ := killWhileServing(t, x, withOption)
-	_, err := x.StartProcess(echoServer, address, withOption)
+	_, err := process.Start(x, echoServer, address, withOption)
 	require.NoError(t, err)
-	isServed(t, x.DialNoKeepalive(address))
+	isServed(t, peer.DialNoKeepalive(x, address))
 
 	x.Step("another is killed, and started again when its client has hung up")
 	address = killAndHangUp(t, x, withOption)
-	_, err = x.StartProcess(echoServer, address, withOption)
+	_, err = process.Start(x, echoServer, address, withOption)
 	require.NoError(t, err)
-	isServed(t, x.DialNoKeepalive(address))
+	isServed(t, peer.DialNoKeepalive(x, address))
 }
 
 // TestServerKilledWithUnreadDataRestarts: a server that is killed with data left unread resets its client; a reset
@@ -145,27 +148,27 @@ func TestKilledServerRestartsWithOption(t *testing.T) {
 //   - [ ] EADDRINUSE, for a minute
 //   - [ ] EADDRINUSE, for as long as the client stays
 func TestServerKilledWithUnreadDataRestarts(t *testing.T) {
-	x := harness.Start(t, harness.Processes, harness.SocketTable)
-	server, err := x.StartProcess(echoServer, x.ReservedAddress(), withoutOption)
+	x := harness.Start(t, process.Processes, kernel.SocketTable)
+	server, err := process.Start(x, echoServer, peer.ReservedAddress(x), withoutOption)
 	require.NoError(t, err)
-	client := x.DialNoKeepalive(server.Address)
+	client := peer.DialNoKeepalive(x, server.Address)
 	isServed(t, client)
 
 	x.Step("the server hangs; the client asks, and only its kernel takes the question")
 	server.Stop()
 	_, err = client.Write([]byte("?"))
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return x.Unacknowledged(client) == 0 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return kernel.Unacknowledged(x, client) == 0 }, time.Minute, time.Millisecond)
 
 	x.Step("the server is killed")
 	server.Kill()
 	_, err = client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", err)
 	assert.ErrorIs(t, err, unix.ECONNRESET)
-	x.AwaitSockets(server.Address)
+	kernel.AwaitSockets(x, server.Address)
 
 	x.Step("it is started again")
-	_, err = x.StartProcess(echoServer, server.Address, withoutOption)
+	_, err = process.Start(x, echoServer, server.Address, withoutOption)
 	require.NoError(t, err)
-	isServed(t, x.DialNoKeepalive(server.Address))
+	isServed(t, peer.DialNoKeepalive(x, server.Address))
 }

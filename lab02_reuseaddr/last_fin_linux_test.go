@@ -10,6 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestTimeWaitAnswersFINAgain: when the last acknowledgment is lost, the client retransmits its FIN; TIME_WAIT
@@ -18,23 +21,23 @@ import (
 // Claim: R3.
 // Verdict: holds, if a retransmitted FIN counts as a stray segment.
 func TestTimeWaitAnswersFINAgain(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.SocketTable, harness.SystemSettings)
+	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable, kernel.SystemSettings)
 	// TIME_WAIT's answer has the timestamp of the first FIN. To the client that looks like a slow
 	// network, which the kernel would remember for later connections: ip-tcp_metrics(8).
-	x.SetSystemSetting("ipv4/tcp_no_metrics_save", "1")
-	client, server := x.PairNoKeepalive()
+	kernel.SetSystemSetting(x, "ipv4/tcp_no_metrics_save", "1")
+	client, server := peer.PairNoKeepalive(x)
 
 	x.Step("the server closes first; then the client, which does not hear its FIN acknowledged")
 	require.NoError(t, server.CloseWrite())
 	readEOF(t, client)
-	x.Vanish(client)
+	link.Vanish(x, client)
 	require.NoError(t, client.CloseWrite())
-	x.AwaitTCPInfo(harness.Client, client, inLastAckAgain)
-	x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String(), harness.TimeWait)
+	kernel.AwaitTCPInfo(x, harness.Client, client, inLastAckAgain)
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)
 
 	x.Step("the client hears again, and sends its FIN once more")
-	x.Return(client)
-	x.AwaitTCPInfo(harness.Client, client, isClosed)
+	link.Return(x, client)
+	kernel.AwaitTCPInfo(x, harness.Client, client, isClosed)
 	assert.Equal(t, unix.Errno(0), socketError(t, x, client))
 }
 
@@ -44,22 +47,22 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 // Claim: R3.
 // Verdict: holds, if a retransmitted FIN counts as a stray segment.
 func TestWithoutTimeWaitFINIsReset(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.SocketTable)
-	client, server := x.PairNoKeepalive()
+	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	client, server := peer.PairNoKeepalive(x)
 
 	x.Step("the server closes first, and forgets the connection; then the client, which hears nothing")
 	require.NoError(t, server.CloseWrite())
 	readEOF(t, client)
-	x.Vanish(client)
+	link.Vanish(x, client)
 	require.NoError(t, server.SetLinger(0))
-	require.NoError(t, harness.Close(server.Close))
+	require.NoError(t, harness.CloseEverywhere(server.Close))
 	require.NoError(t, client.CloseWrite())
-	x.AwaitTCPInfo(harness.Client, client, inLastAckAgain)
-	x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String())
+	kernel.AwaitTCPInfo(x, harness.Client, client, inLastAckAgain)
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String())
 
 	x.Step("the client hears again, and sends its FIN once more")
-	x.Return(client)
-	x.AwaitTCPInfo(harness.Client, client, isClosed)
+	link.Return(x, client)
+	kernel.AwaitTCPInfo(x, harness.Client, client, isClosed)
 	assert.Equal(t, unix.ECONNRESET, socketError(t, x, client))
 }
 
@@ -70,9 +73,9 @@ func readEOF(t *testing.T, conn *net.TCPConn) {
 }
 
 // inLastAckAgain: the FIN, the only segment that can be in flight then, was sent more than once.
-func inLastAckAgain(i harness.TCPInfo) bool { return i.State == harness.LastAck && i.Retransmits > 0 }
+func inLastAckAgain(i kernel.TCPInfo) bool { return i.State == kernel.LastAck && i.Retransmits > 0 }
 
-func isClosed(i harness.TCPInfo) bool { return i.State == harness.Closed }
+func isClosed(i kernel.TCPInfo) bool { return i.State == kernel.Closed }
 
 // socketError is what the kernel has noted against a connection since it was asked last: SO_ERROR in
 // socket(7).

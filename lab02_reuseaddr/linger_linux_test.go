@@ -10,6 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestLingerZeroLeavesNoTimeWait: closing a connection with SO_LINGER on and zero sends a reset and leaves no
@@ -18,15 +21,15 @@ import (
 // Claim: R2.
 // Verdict: holds if the connection was closed gracefully; a reset leaves nothing behind.
 func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
+	x := harness.Start(t, kernel.SocketTable)
 	x.Step("one server closes first, in good order")
-	orderly := leaveTimeWait(t, x, x.ListenNoKeepalive())
+	orderly := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
 	err := unix.Bind(open(t, x), x.Sockaddr(orderly))
 	x.Outcome(harness.Server, "bind: %v", err)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
 	x.Step("another closes first, with SO_LINGER on and zero")
-	listener := x.ListenReserved() // its port will be free for a moment
+	listener := peer.ListenReserved(x) // its port will be free for a moment
 	address := listener.Addr().String()
 	client, server := connect(t, x, listener)
 	require.NoError(t, server.SetLinger(0))
@@ -35,8 +38,8 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	_, err = client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", err)
 	assert.ErrorIs(t, err, syscall.ECONNRESET)
-	x.AwaitConnection(client.LocalAddr().String(), address)
-	x.AwaitSockets(address)
+	kernel.AwaitConnection(x, client.LocalAddr().String(), address)
+	kernel.AwaitSockets(x, address)
 	err = unix.Bind(open(t, x), x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
 	assert.NoError(t, err)
@@ -56,29 +59,29 @@ func TestLingerZeroLosesData(t *testing.T) {
 	for _, closing := range []struct {
 		name   string
 		reset  bool
-		leaves []harness.SocketState // in the server's kernel, to send the answer again
+		leaves []kernel.SocketState // in the server's kernel, to send the answer again
 	}{
-		{"in good order", false, []harness.SocketState{harness.FinWait1}},
+		{"in good order", false, []kernel.SocketState{kernel.FinWait1}},
 		{"with a reset", true, nil},
 	} {
 		t.Run(closing.name, func(t *testing.T) {
-			x := harness.Start(t, harness.VanishingPeers, harness.SocketTable)
+			x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
 			const answer = "all that you wanted to know"
-			client, server := x.PairNoKeepalive()
+			client, server := peer.PairNoKeepalive(x)
 
 			x.Step("the client's host is away for a moment; the server answers, and closes %s", closing.name)
-			x.Vanish(client)
+			link.Vanish(x, client)
 			_, err := io.WriteString(server, answer)
 			require.NoError(t, err)
-			require.Equal(t, len(answer), x.Unacknowledged(server))
+			require.Equal(t, len(answer), kernel.Unacknowledged(x, server))
 			if closing.reset {
 				require.NoError(t, server.SetLinger(0))
 			}
 			require.NoError(t, server.Close())
-			x.AwaitSockets(server.LocalAddr().String(), closing.leaves...)
+			kernel.AwaitSockets(x, server.LocalAddr().String(), closing.leaves...)
 
 			x.Step("it is back")
-			x.Return(client)
+			link.Return(x, client)
 			if closing.reset {
 				// The reset has met nobody either. The next word to the server is answered with another.
 				_, err = io.WriteString(client, "?")

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // TestTwoListenersCannotShareAPort: while one program listens on an address and port, a second one fails there
@@ -22,7 +23,7 @@ import (
 //   - [ ] the port: the first one gets nothing any more
 func TestTwoListenersCannotShareAPort(t *testing.T) {
 	x := harness.Start(t)
-	first := x.ListenReserved() // its port will be free for a moment
+	first := peer.ListenReserved(x) // its port will be free for a moment
 	address := first.Addr().String()
 
 	x.Step("a second server listens on %s, where the first does", address)
@@ -32,10 +33,10 @@ func TestTwoListenersCannotShareAPort(t *testing.T) {
 		second.Close()
 	}
 	assert.ErrorIs(t, err, addressInUse)
-	x.DialNoKeepalive(address)
+	peer.DialNoKeepalive(x, address)
 
 	x.Step("the first is closed, and the second tries again")
-	require.NoError(t, harness.Close(first.Close))
+	require.NoError(t, harness.CloseEverywhere(first.Close))
 	second, err = net.Listen("tcp", address)
 	x.Outcome(harness.Server, "Listen: %v", err)
 	require.NoError(t, err)

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // What is left of the program that had the port before.
@@ -76,7 +78,7 @@ func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 	t.Parallel()
 	for _, row := range takeovers {
 		t.Run(fmt.Sprintf("%s/old %v/new %v", row.left, row.old, row.new), func(t *testing.T) {
-			x := harness.Start(t, harness.SocketTable)
+			x := harness.Start(t, kernel.SocketTable)
 			address := leave(t, x, row)
 
 			x.Step("a new server binds %s", address)
@@ -124,10 +126,10 @@ func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 	address = listener.Addr().String()
 	client, _ := connect(t, x, listener.(*net.TCPListener))
 	require.NoError(t, listener.Close())
-	x.AwaitSockets(address, harness.Established)
+	kernel.AwaitSockets(x, address, kernel.Established)
 	if row.left == halfClosed {
 		require.NoError(t, client.Close())
-		x.AwaitSockets(address, harness.CloseWait)
+		kernel.AwaitSockets(x, address, kernel.CloseWait)
 	}
 	return address
 }
@@ -135,7 +137,7 @@ func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_, _ string, conn syscall.RawConn) error) (address string) {
 	own, err := net.ResolveTCPAddr("tcp", harness.Loopback())
 	require.NoError(t, err)
-	listener := x.ListenNoKeepalive()
+	listener := peer.ListenNoKeepalive(x)
 	dialer := net.Dialer{LocalAddr: own, Control: setOption}
 	x.Step("an old client, bound to its port, closes first")
 	for {

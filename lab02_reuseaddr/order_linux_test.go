@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // TestServerCallsInOrder: the chapter's server in raw calls (socket, SO_REUSEADDR, bind, listen, accept) gets its
@@ -22,18 +24,18 @@ import (
 // Claim: R9.
 // Verdict: holds.
 func TestServerCallsInOrder(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
+	x := harness.Start(t, kernel.SocketTable)
 	const backlog = 1
 	serve := func(address string) (bound, client string) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		require.NoError(t, err)
-		defer harness.Close(func() error { return unix.Close(fd) })
+		defer harness.CloseEverywhere(func() error { return unix.Close(fd) })
 		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 		require.NoError(t, unix.Bind(fd, x.Sockaddr(address)))
 		require.NoError(t, unix.Listen(fd, backlog))
 		bound = addressOf(t, fd)
 
-		served := x.DialNoKeepalive(bound)
+		served := peer.DialNoKeepalive(x, bound)
 		conn, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC)
 		require.NoError(t, err)
 		require.NoError(t, unix.Close(conn))
@@ -48,7 +50,7 @@ func TestServerCallsInOrder(t *testing.T) {
 	for restarts := 0; restarts < 2; {
 		var client string
 		address, client = serve(address)
-		if x.InTimeWait(address, client) {
+		if kernel.InTimeWait(x, address, client) {
 			restarts++
 		}
 	}
@@ -81,8 +83,8 @@ func addressOf(t *testing.T, fd int) string {
 // Claim: R9.
 // Verdict: holds.
 func TestOptionAfterBindIsTooLate(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
-	address := leaveTimeWait(t, x, x.ListenNoKeepalive())
+	x := harness.Start(t, kernel.SocketTable)
+	address := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
 
 	x.Step("a new server binds the port, and sets the option then")
 	fd := open(t, x)
@@ -112,7 +114,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 //   - [ ] it succeeds: the new socket's option alone counts
 //   - [x] EADDRINUSE
 func TestTimeWaitHasOptionOfConnection(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
+	x := harness.Start(t, kernel.SocketTable)
 	for _, old := range []struct {
 		bound, ended int // SO_REUSEADDR of the listener at bind, and of the connection at its end
 		want         result
@@ -146,7 +148,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 		}
 		require.NoError(t, listener.Close())
 		address := listener.Addr().String()
-		x.AwaitSockets(address, harness.TimeWait)
+		kernel.AwaitSockets(x, address, kernel.TimeWait)
 
 		x.Step("a new server binds the port, with SO_REUSEADDR")
 		fd := open(t, x)
@@ -163,8 +165,8 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 // Claim: R9.
 // Verdict: holds.
 func TestControlIsInTime(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
-	address := leaveTimeWait(t, x, x.ListenNoKeepalive())
+	x := harness.Start(t, kernel.SocketTable)
+	address := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
 
 	for _, control := range []struct {
 		sets int

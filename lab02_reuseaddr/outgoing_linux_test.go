@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // TestDialFromPortInTimeWait: a client that asks for a local port in TIME_WAIT fails at bind, before anything is
@@ -23,11 +25,11 @@ import (
 // Claim: R5.
 // Verdict: holds if the old socket had the option too.
 func TestDialFromPortInTimeWait(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
-	address := leaveTimeWait(t, x, x.ListenNoKeepalive())
+	x := harness.Start(t, kernel.SocketTable)
+	address := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
 	own, err := net.ResolveTCPAddr("tcp", address)
 	require.NoError(t, err)
-	elsewhere := x.SilentPeer()
+	elsewhere := peer.Silent(x)
 
 	x.Step("a client connects from %s to another server", address)
 	dialer := net.Dialer{LocalAddr: own}
@@ -46,7 +48,7 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 	x.Outcome(harness.Client, "Dial: %v", err)
 	require.NoError(t, err)
 	x.Own(conn)
-	x.AwaitSockets(address, harness.TimeWait, harness.Established)
+	kernel.AwaitSockets(x, address, kernel.TimeWait, kernel.Established)
 }
 
 // TestClientRunsOutOfPorts: a client that lets connect choose its port needs one for each connection to one
@@ -55,8 +57,8 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 func TestClientRunsOutOfPorts(t *testing.T) {
-	x := harness.Start(t, harness.PortRanges)
-	listener, elsewhere := x.ListenNoKeepalive(), x.ListenNoKeepalive()
+	x := harness.Start(t, kernel.PortRanges)
+	listener, elsewhere := peer.ListenNoKeepalive(x), peer.ListenNoKeepalive(x)
 	client, _ := connect(t, x, listener)
 
 	x.Step("clients may use one port only, and one is connected from it: %v", client.LocalAddr())
@@ -73,7 +75,7 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 
 	x.Step("a client binds its address, without a port, before it connects to a third server")
 	dialer.LocalAddr = &net.TCPAddr{IP: client.LocalAddr().(*net.TCPAddr).IP}
-	_, err = dialer.Dial("tcp", x.SilentPeer())
+	_, err = dialer.Dial("tcp", peer.Silent(x))
 	x.Outcome(harness.Client, "Dial: %v", err)
 	var failed *os.SyscallError
 	if assert.ErrorAs(t, err, &failed) {
@@ -89,9 +91,9 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 // Verdict: holds for the next connection to the same server; on the loopback, Linux lends the port out again after
 // a second (tcp_tw_reuse).
 func TestTimeWaitCostsClientAPort(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable, harness.PortRanges)
+	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges)
 	for {
-		listener, elsewhere := x.ListenNoKeepalive(), x.ListenNoKeepalive()
+		listener, elsewhere := peer.ListenNoKeepalive(x), peer.ListenNoKeepalive(x)
 		address := listener.Addr().String()
 		client, server := connect(t, x, listener)
 		dialer := net.Dialer{Control: onlyFromPortOf(client)}

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
@@ -25,8 +27,8 @@ const timeWait = 60 * time.Second
 // Claim: R5.
 // Verdict: holds if the old socket had the option too, as all of Go's listeners do.
 func TestTimeWaitKeepsPortBusy(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
-	old := x.ListenNoKeepalive() // with SO_REUSEADDR, as all listeners of Go's
+	x := harness.Start(t, kernel.SocketTable)
+	old := peer.ListenNoKeepalive(x) // with SO_REUSEADDR, as all listeners of Go's
 	address := leaveTimeWait(t, x, old)
 
 	x.Step("a new server binds the port, without the option")
@@ -42,8 +44,8 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 	x.Outcome(harness.Server, "bind: %v", err)
 	require.NoError(t, err)
 	require.NoError(t, unix.Listen(reusing, 1))
-	x.AwaitSockets(address, harness.TimeWait, harness.Listening) // it was passed over, not removed
-	x.DialNoKeepalive(address)
+	kernel.AwaitSockets(x, address, kernel.TimeWait, kernel.Listening) // it was passed over, not removed
+	peer.DialNoKeepalive(x, address)
 }
 
 // TestPortIsFreeWhenClientClosesFirst: when the client closes first and the server after it, TIME_WAIT is on the
@@ -59,8 +61,8 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 //   - [x] it succeeds
 //   - [ ] it succeeds, and listen says EADDRINUSE
 func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
-	listener := x.ListenReserved() // its port will be free for a moment
+	x := harness.Start(t, kernel.SocketTable)
+	listener := peer.ListenReserved(x) // its port will be free for a moment
 	address := listener.Addr().String()
 
 	x.Step("a client closes the connection first; then the server does, and is gone")
@@ -70,7 +72,7 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 		standing = inTimeWait(x, client)
 	}
 	require.NoError(t, listener.Close())
-	x.AwaitSockets(address)
+	kernel.AwaitSockets(x, address)
 
 	x.Step("a new server binds the port, without the option")
 	plain := open(t, x)
@@ -92,7 +94,7 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 //   - [ ] it succeeds, and listen says EADDRINUSE
 //   - [x] EADDRINUSE
 func TestOldServerNeedsOptionToo(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
+	x := harness.Start(t, kernel.SocketTable)
 	for _, old := range []struct {
 		reuses int
 		want   result
@@ -133,14 +135,14 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 //   - [ ] no, until the connection ends
 //   - [x] yes, with SO_REUSEADDR only
 func TestLiveConnectionKeepsPortBusy(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
-	listener := x.ListenNoKeepalive()
+	x := harness.Start(t, kernel.SocketTable)
+	listener := peer.ListenNoKeepalive(x)
 	address := listener.Addr().String()
 	client, server := connect(t, x, listener)
 
 	x.Step("the server stops listening; a connection that it has accepted goes on")
 	require.NoError(t, listener.Close())
-	x.AwaitSockets(address, harness.Established)
+	kernel.AwaitSockets(x, address, kernel.Established)
 
 	x.Step("a new server binds the port: first without the option, then with SO_REUSEADDR")
 	plain := open(t, x)
@@ -155,8 +157,8 @@ func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	require.NoError(t, unix.Listen(reusing, 1))
 
 	x.Step("the old connection still serves, beside the new listener and its first client")
-	x.DialNoKeepalive(address)
-	x.AwaitSockets(address, harness.Listening, harness.Established, harness.Established)
+	peer.DialNoKeepalive(x, address)
+	kernel.AwaitSockets(x, address, kernel.Listening, kernel.Established, kernel.Established)
 	_, err = server.Write([]byte("still here"))
 	assert.NoError(t, err)
 	_, err = io.ReadFull(client, make([]byte, len("still here")))
@@ -168,14 +170,14 @@ func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 // Claim: R2.
 // Verdict: holds.
 func TestTimeWaitLastsSixtySeconds(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable, harness.LongTimers)
+	x := harness.Start(t, kernel.SocketTable, harness.LongTimers)
 	begun := time.Now()
-	address := leaveTimeWait(t, x, x.ListenReserved())
+	address := leaveTimeWait(t, x, peer.ListenReserved(x))
 	plain := open(t, x)
 	assert.ErrorIs(t, unix.Bind(plain, x.Sockaddr(address)), unix.EADDRINUSE)
 
 	x.Step("nothing is done until the entry is gone")
-	x.AwaitSockets(address)
+	kernel.AwaitSockets(x, address)
 	took := time.Since(begun)
 	x.AssertAtLeast(took, timeWait-harness.Tick())
 	err := unix.Bind(plain, x.Sockaddr(address))

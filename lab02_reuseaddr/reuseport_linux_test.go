@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // TestReusePortSpreadsConnections: with SO_REUSEPORT on all of them, several sockets of one user listen on one
@@ -19,7 +21,7 @@ import (
 // Claim: R7.
 // Verdict: holds for SO_REUSEADDR alone; with SO_REUSEPORT on all of them, any number can listen.
 func TestReusePortSpreadsConnections(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
+	x := harness.Start(t, kernel.SocketTable)
 	const (
 		listeners   = 3
 		connections = 120 // so many that a listener gets none about once in 10²⁰ runs
@@ -41,7 +43,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 		address = listener.Addr().String()
 		x.Begin(harness.Server, fmt.Sprintf("Accept, listener %d", name+1), func() error { return tellName(listener, name) })
 	}
-	x.AwaitSockets(address, harness.Listening, harness.Listening, harness.Listening)
+	kernel.AwaitSockets(x, address, kernel.Listening, kernel.Listening, kernel.Listening)
 	_, err := net.Listen("tcp", address)
 	x.Outcome(harness.Server, "Listen without SO_REUSEPORT: %v", err)
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
@@ -49,7 +51,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	x.Step("%d clients connect, one after the other", connections)
 	var got [listeners]int
 	for range connections {
-		client := x.DialNoKeepalive(address)
+		client := peer.DialNoKeepalive(x, address)
 		name := make([]byte, 1)
 		_, err := client.Read(name)
 		require.NoError(t, err)
@@ -85,8 +87,8 @@ func tellName(listener net.Listener, name byte) error {
 //   - [x] it is reset
 //   - [ ] it waits until the client gives up
 func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
-	require.Equal(t, "0", x.SystemSetting("ipv4/tcp_migrate_req"), "with 1, the second listener gets the connection")
+	x := harness.Start(t, kernel.SocketTable)
+	require.Equal(t, "0", kernel.SystemSetting(x, "ipv4/tcp_migrate_req"), "with 1, the second listener gets the connection")
 	first, second := open(t, x), open(t, x)
 	require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
 	require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
@@ -95,8 +97,8 @@ func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	require.NoError(t, unix.Listen(first, 1))
 
 	x.Step("a client connects; before it is accepted, a second socket listens on the port too")
-	waiting := x.DialNoKeepalive(address)
-	x.AwaitSockets(address, harness.Listening, harness.Established)
+	waiting := peer.DialNoKeepalive(x, address)
+	kernel.AwaitSockets(x, address, kernel.Listening, kernel.Established)
 	require.NoError(t, unix.Bind(second, x.Sockaddr(address)))
 	require.NoError(t, unix.Listen(second, 1))
 
@@ -107,7 +109,7 @@ func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	assert.ErrorIs(t, err, syscall.ECONNRESET)
 
 	x.Step("the next client gets to the second")
-	x.DialNoKeepalive(address)
+	peer.DialNoKeepalive(x, address)
 	conn, _, err := unix.Accept4(second, unix.SOCK_CLOEXEC)
 	x.Outcome(harness.Server, "accept: %v", err)
 	require.NoError(t, err)

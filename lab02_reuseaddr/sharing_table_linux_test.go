@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // relation is that of the addresses of two sockets with one port.
@@ -164,7 +165,7 @@ func hostsOf(addresses relation) []hosts {
 func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
 	t.Helper()
 	for {
-		port = strconv.Itoa(int(harness.ReservedPort()))
+		port = strconv.Itoa(int(peer.ReservedPort()))
 		err := unix.Bind(fd, x.Sockaddr(net.JoinHostPort(host, port)))
 		if !errors.Is(err, unix.EADDRINUSE) {
 			require.NoError(t, err)

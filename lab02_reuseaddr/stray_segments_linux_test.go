@@ -9,7 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+	"socketlabs/harness/wire"
 )
 
 // TestStraySegmentMissesNextConnection: a segment of the old connection that arrives during the next one, between
@@ -18,9 +22,9 @@ import (
 // Claim: R3.
 // Verdict: holds.
 func TestStraySegmentMissesNextConnection(t *testing.T) {
-	x := harness.Start(t, harness.PrivateLoopback, harness.Wire, harness.SocketTable)
-	listener := x.ListenNoKeepalive()
-	from, err := net.ResolveTCPAddr("tcp", x.ReservedAddress())
+	x := harness.Start(t, harness.PrivateLoopback, wire.Capture, kernel.SocketTable)
+	listener := peer.ListenNoKeepalive(x)
+	from, err := net.ResolveTCPAddr("tcp", peer.ReservedAddress(x))
 	require.NoError(t, err)
 	call := func() (client, server *net.TCPConn) {
 		client, err := net.DialTCP("tcp", from, listener.Addr().(*net.TCPAddr))
@@ -39,10 +43,10 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	client, server := call()
 	_, err = client.Write([]byte("new"))
 	require.NoError(t, err)
-	x.AwaitConnection(server.LocalAddr().String(), from.String(), harness.Established)
-	before := len(harness.Meaning(x.Segments(client), harness.Retransmission))
-	x.Replay(stray)
-	again := x.AwaitSegments(client, before+1, harness.Retransmission)[before]
+	kernel.AwaitConnection(x, server.LocalAddr().String(), from.String(), kernel.Established)
+	before := len(wire.OfMeaning(wire.Segments(x, client), wire.Retransmission))
+	link.Replay(x, stray)
+	again := wire.AwaitSegments(x, client, before+1, wire.Retransmission)[before]
 	assert.Negative(t, int32(again.Seq), "as the new connection counts, it is before the client's SYN")
 	// Linux 6.12 begins 65,537 numbers beyond the end of the old connection (tcp_timewait_state_process);
 	// 6.1 where the clock of all connections stands, which counts every 64 ns (secure_tcp_seq).
@@ -60,13 +64,13 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 // Claim: R3.
 // Verdict: holds.
 func TestSegmentThatFitsIsTaken(t *testing.T) {
-	x := harness.Start(t, harness.PrivateLoopback, harness.Wire)
+	x := harness.Start(t, harness.PrivateLoopback, wire.Capture)
 	const wrong, right, mixed = "bad", "good", "badd"
-	client, server := x.PairNoKeepalive()
-	next := x.AwaitSegments(client, 1, harness.ACK)[0] // has the numbers that the client goes on with
+	client, server := peer.PairNoKeepalive(x)
+	next := wire.AwaitSegments(x, client, 1, wire.ACK)[0] // has the numbers that the client goes on with
 
 	x.Step("a segment comes that has the client's next numbers")
-	x.Forge(next, wrong)
+	link.Forge(x, next, wrong)
 	got := read(t, server, len(wrong))
 	x.Outcome(harness.Server, "Read: %q", got)
 	assert.Equal(t, wrong, got)
@@ -91,33 +95,37 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 //   - [ ] it begins anew: another minute
 //   - [ ] nothing: it goes on
 func TestStraySegmentEndsTimeWait(t *testing.T) {
-	x := harness.Start(t, harness.SystemSettings, harness.Wire, harness.SocketTable)
+	x := harness.Start(t, kernel.SystemSettings, wire.Capture, kernel.SocketTable)
 	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
-	resetsAfterTwoStrays := func(kept ...harness.SocketState) (by []timeline.Lane) {
-		client, server, stray := endInTimeWait(t, x, x.PairNoKeepalive)
-		x.Replay(stray)
-		x.AwaitSegments(client, 1, harness.RST)
-		x.AwaitConnection(server.LocalAddr().String(), client.LocalAddr().String(), kept...)
-		x.Replay(stray)
-		for _, reset := range x.AwaitSegments(client, 2, harness.RST) {
-			by = append(by, reset.From)
-		}
-		return by
+	open := func() (client, server *net.TCPConn) { return peer.PairNoKeepalive(x) }
+	// Whoever has nothing left of the connection answers a stray segment, or what was answered to it, with a reset.
+	resetBy := func(client *net.TCPConn, nth int) story.Lane {
+		return wire.AwaitSegments(x, client, nth, wire.RST)[nth-1].From
 	}
 
 	x.Step("after a connection is over, a segment of it comes again, twice")
-	require.Equal(t, "0", x.SystemSetting(setting))
-	assert.Equal(t, []timeline.Lane{harness.Client, harness.Server}, resetsAfterTwoStrays())
+	require.Equal(t, "0", kernel.SystemSetting(x, setting))
+	client, server, stray := endInTimeWait(t, x, open)
+	link.Replay(x, stray)
+	assert.Equal(t, harness.Client, resetBy(client, 1), "TIME_WAIT has acknowledged the segment")
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // nothing is left
+	link.Replay(x, stray)
+	assert.Equal(t, harness.Server, resetBy(client, 2), "TIME_WAIT is over")
 
 	x.Step("the same with tcp_rfc1337")
-	x.SetSystemSetting(setting, "1")
-	assert.Equal(t, []timeline.Lane{harness.Client, harness.Client}, resetsAfterTwoStrays(harness.TimeWait))
+	kernel.SetSystemSetting(x, setting, "1")
+	client, server, stray = endInTimeWait(t, x, open)
+	link.Replay(x, stray)
+	assert.Equal(t, harness.Client, resetBy(client, 1))
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)
+	link.Replay(x, stray)
+	assert.Equal(t, harness.Client, resetBy(client, 2), "TIME_WAIT acknowledges the next one, too")
 }
 
 // endInTimeWait lets a client say something on a connection, and the server close first. It returns
 // the segment in which the client said it.
 func endInTimeWait(t *testing.T, x *harness.Experiment, open func() (client, server *net.TCPConn)) (
-	client, server *net.TCPConn, said harness.Segment) {
+	client, server *net.TCPConn, said wire.Segment) {
 	t.Helper()
 	for {
 		client, server = open()
@@ -126,7 +134,7 @@ func endInTimeWait(t *testing.T, x *harness.Experiment, open func() (client, ser
 		require.Equal(t, "old", read(t, server, len("old")))
 		closeInTurn(t, server, client)
 		if inTimeWait(x, server) {
-			all := harness.Meaning(x.Segments(client), harness.Data)
+			all := wire.OfMeaning(wire.Segments(x, client), wire.Data)
 			return client, server, all[len(all)-1]
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
 )
 
 // TestTwoBoundSocketsCoexist: with SO_REUSEADDR on both, two sockets can be bound to one address and port; the
@@ -22,7 +23,7 @@ import (
 //   - [x] the second listen
 //   - [ ] none
 func TestTwoBoundSocketsCoexist(t *testing.T) {
-	x := harness.Start(t, harness.SocketTable)
+	x := harness.Start(t, kernel.SocketTable)
 	for _, sockets := range []struct {
 		reuse int
 		bind  result // of the second
@@ -36,7 +37,7 @@ func TestTwoBoundSocketsCoexist(t *testing.T) {
 		require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEADDR, sockets.reuse))
 		require.NoError(t, unix.Bind(first, x.Sockaddr(harness.Loopback())))
 		address := addressOf(t, first)
-		x.AwaitSockets(address) // nothing there is in TIME_WAIT
+		kernel.AwaitSockets(x, address) // nothing there is in TIME_WAIT
 		err := unix.Bind(second, x.Sockaddr(address))
 		x.Outcome(harness.Server, "bind, the second: %v", err)
 		require.Equal(t, sockets.bind, resultOf(err), "with SO_REUSEADDR = %d", sockets.reuse)
@@ -49,13 +50,13 @@ func TestTwoBoundSocketsCoexist(t *testing.T) {
 		err = unix.Listen(second, 1)
 		x.Outcome(harness.Server, "listen, the second: %v", err)
 		require.ErrorIs(t, err, unix.EADDRINUSE)
-		x.AwaitSockets(address, harness.Listening)
+		kernel.AwaitSockets(x, address, kernel.Listening)
 
 		x.Step("the first stops listening, and the second tries again")
 		require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
 		err = unix.Listen(second, 1)
 		x.Outcome(harness.Server, "listen, the second: %v", err)
 		require.NoError(t, err)
-		x.AwaitSockets(address, harness.Listening)
+		kernel.AwaitSockets(x, address, kernel.Listening)
 	}
 }

@@ -72,7 +72,7 @@ func TestUDPSocketsShareAPort(t *testing.T) {
 	x.Outcome(harness.Server, "the socket bound last has received all of them")
 
 	x.Step("it is closed, and one more datagram is sent")
-	require.NoError(t, harness.Close(last.Close))
+	require.NoError(t, harness.CloseEverywhere(last.Close))
 	send("to the first")
 	n, _, err := first.ReadFrom(buf)
 	require.NoError(t, err)
@@ -111,8 +111,11 @@ func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {
 		err = unix.SetsockoptInet4Addr(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF, [4]byte{127, 0, 0, 1})
+		require.NoError(t, err)
+		by, err := unix.GetsockoptInet4Addr(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF)
+		require.NoError(t, err)
+		require.Equal(t, [4]byte{127, 0, 0, 1}, by, "else the datagram takes the route for groups, if there is one")
 	}))
-	require.NoError(t, err)
 	_, err = sender.WriteTo([]byte("to all"), group)
 	require.NoError(t, err)
 

@@ -12,6 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestLivePeerAnswersUnseen: a live peer's kernel answers each probe, so the connection outlives any
@@ -20,11 +23,11 @@ import (
 // Claim: K3, K5.
 // Verdict: holds.
 func TestLivePeerAnswersUnseen(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const probes = 3
 	begun := x.Step("two clients connect, with keepalive")
-	client, server := x.PairNoKeepalive()
-	control, vanished := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
+	control, vanished := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 	require.NoError(t, control.SetKeepAliveConfig(quickest))
 	answer := make([]byte, 1)
@@ -34,9 +37,9 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	})
 
 	x.Step("one server's host vanishes, the other's does not; nobody says a word")
-	x.Vanish(vanished)
-	before := x.TCPInfo(harness.Server, server)
-	x.AwaitTCPInfo(harness.Server, server, func(i harness.TCPInfo) bool {
+	link.Vanish(x, vanished)
+	before := kernel.ReadTCPInfo(x, harness.Server, server)
+	kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool {
 		return i.SegmentsIn >= before.SegmentsIn+probes
 	})
 	x.AssertNeverEarlier(begun, probes*quickest.Idle-harness.Tick())
@@ -45,9 +48,9 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control: this many probes, and no answer")
 	read.AssertStillWaiting()
-	answered := x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Probes == 0 })
-	for _, info := range []harness.TCPInfo{answered, x.TCPInfo(harness.Server, server)} {
-		assert.Equal(t, harness.Established, info.State)
+	answered := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes == 0 })
+	for _, info := range []kernel.TCPInfo{answered, kernel.ReadTCPInfo(x, harness.Server, server)} {
+		assert.Equal(t, kernel.Established, info.State)
 		assert.Zero(t, info.DataSegmentsIn, "data has come, to be read")
 	}
 
@@ -64,18 +67,18 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 // Claim: K3.
 // Verdict: holds.
 func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const pause = 600 * time.Millisecond // of the idle second
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
-	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.LastReceived >= pause })
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.LastReceived >= pause })
 
 	begun := x.Step("after %v the server says a word, and its host vanishes", pause)
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
 	_, err = io.ReadFull(client, make([]byte, 1))
 	require.NoError(t, err)
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err = client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 
@@ -88,16 +91,16 @@ func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 // Claim: K3.
 // Verdict: holds.
 func TestTrafficPostponesProbes(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const pause = 200 * time.Millisecond // far less than the idle time
 	settings := net.KeepAliveConfig{Enable: true, Idle: 3 * time.Second, Interval: 1 * time.Second, Count: 1}
-	client, server := x.PairNoKeepalive()
-	control, vanished := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
+	control, vanished := peer.PairNoKeepalive(x)
 
 	x.Step("one server's host vanishes, the other says a word every %v", pause)
-	x.Vanish(vanished)
-	before := x.TCPInfo(harness.Server, server)
-	x.Drip(server, strings.Repeat("!", 1000), pause)
+	link.Vanish(x, vanished)
+	before := kernel.ReadTCPInfo(x, harness.Server, server)
+	peer.Drip(x, server, strings.Repeat("!", 1000), pause)
 	require.NoError(t, client.SetKeepAliveConfig(settings))
 	require.NoError(t, control.SetKeepAliveConfig(settings))
 	read := x.Begin(harness.Client, "ReadAll", func() error {
@@ -107,11 +110,11 @@ func TestTrafficPostponesProbes(t *testing.T) {
 	_, err := control.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT, "the control, which was probed")
-	assert.Equal(t, settings.Count, x.TCPInfo(harness.Client, control).Probes)
+	assert.Equal(t, settings.Count, kernel.ReadTCPInfo(x, harness.Client, control).Probes)
 
 	read.AssertStillWaiting()
-	heard := x.TCPInfo(harness.Server, server).SegmentsIn - before.SegmentsIn
-	words := x.TCPInfo(harness.Client, client).DataSegmentsIn
+	heard := kernel.ReadTCPInfo(x, harness.Server, server).SegmentsIn - before.SegmentsIn
+	words := kernel.ReadTCPInfo(x, harness.Client, client).DataSegmentsIn
 	x.Outcome(harness.Server, "%d words sent, %d segments heard, which acknowledge them", words, heard)
 	assert.Positive(t, heard)
 	assert.LessOrEqual(t, heard, words, "one segment for each word acknowledges it; one more is a probe")

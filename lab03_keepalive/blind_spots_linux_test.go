@@ -10,6 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
@@ -26,19 +29,19 @@ const moreThanBuffersHold = 32 << 20
 //   - [ ] nine
 //   - [ ] none: the host tells by itself
 func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	patient := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 9}
 	begun := x.Step("two clients connect")
-	plain, plainServer := x.PairNoKeepalive()
-	probing, probedServer := x.PairNoKeepalive()
+	plain, plainServer := peer.PairNoKeepalive(x)
+	probing, probedServer := peer.PairNoKeepalive(x)
 	read := x.Begin(harness.Client, "Read without keepalive", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
 	})
 
 	x.Step("the servers' hosts crash, and come back without their connections")
-	x.Reboot(plainServer, plain)
-	x.Reboot(probedServer, probing)
+	link.Reboot(x, plainServer, plain)
+	link.Reboot(x, probedServer, probing)
 	x.Step("one client turns keepalive on") // no earlier: a probe during the crash would get no answer
 	require.NoError(t, probing.SetKeepAliveConfig(patient))
 	_, err := probing.Read(make([]byte, 1))
@@ -46,10 +49,10 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 
 	assert.ErrorIs(t, err, unix.ECONNRESET)
 	x.AssertNeverEarlier(begun, patient.Idle-harness.Tick())
-	info := x.TCPInfo(harness.Client, probing)
+	info := kernel.ReadTCPInfo(x, harness.Client, probing)
 	assert.Equal(t, 1, info.Probes, "the first probe was to be the last, of %d", patient.Count)
 	read.AssertStillWaiting()
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State, "without keepalive")
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "without keepalive")
 }
 
 // TestDataInFlightSilencesProbes: while anything that was sent is unacknowledged, no probe is sent,
@@ -67,14 +70,14 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 //   - [x] the word, again and again, and no probe
 //   - [ ] the word again, and probes as well
 func TestDataInFlightSilencesProbes(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	begun := x.Step("two clients connect")
-	idle, idleServer := x.PairNoKeepalive()
-	asking, askedServer := x.PairNoKeepalive()
+	idle, idleServer := peer.PairNoKeepalive(x)
+	asking, askedServer := peer.PairNoKeepalive(x)
 
 	x.Step("the hosts of both servers vanish, and one client asks something")
-	x.Vanish(idleServer)
-	x.Vanish(askedServer)
+	link.Vanish(x, idleServer)
+	link.Vanish(x, askedServer)
 	_, err := asking.Write([]byte("?"))
 	require.NoError(t, err)
 	x.Step("both turn keepalive on") // no earlier: a probe before the question would be one unanswered
@@ -90,8 +93,8 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 
 	read.AssertStillWaiting()
-	info := x.TCPInfo(harness.Client, asking)
-	assert.Equal(t, harness.Established, info.State)
+	info := kernel.ReadTCPInfo(x, harness.Client, asking)
+	assert.Equal(t, kernel.Established, info.State)
 	assert.Zero(t, info.Probes)
 	assert.Positive(t, info.Retransmits)
 }
@@ -108,10 +111,10 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 //   - [ ] EPIPE, once the window is closed
 //   - [x] not at all
 func TestStalledReaderIsNoDeadPeer(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	begun := x.Step("two clients connect, with keepalive")
-	writing := x.DialNoKeepalive(x.StalledReader().Address)
-	idle, idleServer := x.PairNoKeepalive()
+	writing := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
+	idle, idleServer := peer.PairNoKeepalive(x)
 	require.NoError(t, writing.SetKeepAliveConfig(quickest))
 	require.NoError(t, idle.SetKeepAliveConfig(quickest))
 
@@ -120,7 +123,7 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 		_, err := writing.Write(make([]byte, moreThanBuffersHold))
 		return err
 	})
-	x.Vanish(idleServer)
+	link.Vanish(x, idleServer)
 	_, err := idle.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
@@ -128,7 +131,7 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 
 	write.AssertStillWaiting()
 	// Nothing is in flight, and the client's kernel asks ever more seldom whether the window is open.
-	info := x.AwaitTCPInfo(harness.Client, writing, func(i harness.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
-	assert.Equal(t, harness.Established, info.State)
-	assert.Positive(t, x.Unacknowledged(writing), "bytes that wait for the window to open")
+	info := kernel.AwaitTCPInfo(x, harness.Client, writing, func(i kernel.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
+	assert.Equal(t, kernel.Established, info.State)
+	assert.Positive(t, kernel.Unacknowledged(x, writing), "bytes that wait for the window to open")
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // waitingServer is a server that waits for its clients' next words: a goroutine and a descriptor for
@@ -51,7 +54,7 @@ func startWaitingServer(t *testing.T, x *harness.Experiment, config net.ListenCo
 // Claim: K2.
 // Verdict: holds.
 func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.ManyDescriptors)
+	x := harness.Start(t, link.VanishingPeers, harness.ManyDescriptors)
 	const clients = 200
 	plain := startWaitingServer(t, x, net.ListenConfig{KeepAlive: -1})
 	probing := startWaitingServer(t, x, net.ListenConfig{KeepAliveConfig: quickest})
@@ -59,20 +62,20 @@ func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 	begun := x.Step("%d clients connect to each of two servers; one server has keepalive", clients)
 	var connected []*net.TCPConn
 	for range clients {
-		connected = append(connected, x.DialNoKeepalive(plain.address), x.DialNoKeepalive(probing.address))
+		connected = append(connected, peer.DialNoKeepalive(x, plain.address), peer.DialNoKeepalive(x, probing.address))
 	}
 	for _, server := range []*waitingServer{plain, probing} {
 		require.Eventually(t, func() bool { return server.goroutines.Load() == clients }, time.Minute, time.Millisecond)
-		assert.Equal(t, clients, x.DescriptorsAt(server.address))
+		assert.Equal(t, clients, kernel.DescriptorsAt(x, server.address))
 	}
 
 	x.Step("the hosts of all clients vanish")
 	for _, client := range connected {
-		x.Vanish(client)
+		link.Vanish(x, client)
 	}
 	require.Eventually(t, func() bool { return probing.goroutines.Load() == 0 }, time.Minute, time.Millisecond)
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
-	assert.Zero(t, x.DescriptorsAt(probing.address), "with keepalive")
-	assert.Equal(t, clients, x.DescriptorsAt(plain.address), "without keepalive")
+	assert.Zero(t, kernel.DescriptorsAt(x, probing.address), "with keepalive")
+	assert.Equal(t, clients, kernel.DescriptorsAt(x, plain.address), "without keepalive")
 	assert.EqualValues(t, clients, plain.goroutines.Load(), "without keepalive")
 }

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // BenchmarkKeepaliveLateness: how long after idle + count × interval a connection dies, over 200
@@ -32,7 +34,7 @@ func BenchmarkKeepaliveLateness(b *testing.B) {
 	}
 	for _, settings := range all {
 		b.Run(fmt.Sprintf("%v+%d×%v", settings.Idle, settings.Count, settings.Interval), func(b *testing.B) {
-			x := harness.Start(b, harness.VanishingPeers, harness.ManyDescriptors)
+			x := harness.Start(b, link.VanishingPeers, harness.ManyDescriptors)
 			pace := time.NewTicker(apart)
 			defer pace.Stop()
 			var late []time.Duration
@@ -42,9 +44,9 @@ func BenchmarkKeepaliveLateness(b *testing.B) {
 				for i := range connections {
 					<-pace.C
 					begun := time.Now()
-					client, server := x.PairNoKeepalive()
+					client, server := peer.PairNoKeepalive(x)
 					require.NoError(b, client.SetKeepAliveConfig(settings))
-					x.Vanish(server)
+					link.Vanish(x, server)
 					deaths.Go(func() {
 						_, err := client.Read(make([]byte, 1))
 						lateness[i] = time.Since(begun) - deathAfter(settings)

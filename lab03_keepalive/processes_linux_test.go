@@ -12,10 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 )
 
 // echo answers every word with itself.
-var echo = harness.NewProgram("echo", func(self *harness.Self) error {
+var echo = process.NewProgram("echo", func(self *process.Self) error {
 	listener, err := net.Listen("tcp", harness.Loopback())
 	if err != nil {
 		return err
@@ -41,25 +45,25 @@ var echo = harness.NewProgram("echo", func(self *harness.Self) error {
 //   - [ ] ETIMEDOUT, after the probes
 //   - [ ] ECONNRESET, with the first probe
 func TestHungProcessLooksAlive(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.Processes)
+	x := harness.Start(t, link.VanishingPeers, process.Processes)
 	const patience = 300 * time.Millisecond
-	process, err := x.StartProcess(echo)
+	process, err := process.Start(x, echo)
 	require.NoError(t, err)
-	client := x.DialNoKeepalive(process.Address)
+	client := peer.DialNoKeepalive(x, process.Address)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 
 	x.Step("the server's process hangs, and another server's host vanishes")
 	process.Stop()
 	begun := x.Step("a client of each looks after its peer, by keepalive")
-	control, vanished := x.PairNoKeepalive()
+	control, vanished := peer.PairNoKeepalive(x)
 	require.NoError(t, control.SetKeepAliveConfig(quickest))
-	x.Vanish(vanished)
+	link.Vanish(x, vanished)
 	_, err = control.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read from the vanished host: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
-	info := x.TCPInfo(harness.Client, client)
-	assert.Equal(t, harness.Established, info.State)
+	info := kernel.ReadTCPInfo(x, harness.Client, client)
+	assert.Equal(t, kernel.Established, info.State)
 	assert.Less(t, info.LastReceived, time.Since(begun), "the hung process's kernel has answered nothing")
 
 	x.Step("the client of the hung process asks something, and waits %v", patience)
@@ -100,24 +104,24 @@ func TestKilledProcessNeedsNoKeepalive(t *testing.T) {
 		{"with data unread", "?", unix.ECONNRESET},
 	} {
 		t.Run(killed.name, func(t *testing.T) {
-			x := harness.Start(t, harness.VanishingPeers, harness.Processes)
-			process, err := x.StartProcess(echo)
+			x := harness.Start(t, link.VanishingPeers, process.Processes)
+			process, err := process.Start(x, echo)
 			require.NoError(t, err)
-			client := x.DialNoKeepalive(process.Address)
+			client := peer.DialNoKeepalive(x, process.Address)
 			awaitAnswer(t, client) // so that the process has accepted the connection
-			control, vanished := x.PairNoKeepalive()
+			control, vanished := peer.PairNoKeepalive(x)
 			read := x.Begin(harness.Client, "Read from a host that vanishes", func() error {
 				_, err := control.Read(make([]byte, 1))
 				return err
 			})
 
 			x.Step("two clients without keepalive; one server's host vanishes")
-			x.Vanish(vanished)
+			link.Vanish(x, vanished)
 			x.Step("the other's process is killed, with %d bytes unread", len(killed.unread))
 			process.Stop() // from here on it reads nothing
 			_, err = client.Write([]byte(killed.unread))
 			require.NoError(t, err)
-			x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Unacked == 0 })
+			kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 			process.Kill()
 
 			_, err = client.Read(make([]byte, 1))

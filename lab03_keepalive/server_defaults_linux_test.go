@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestServerWithDefaultsHoldsVanishedClientForMinutes: an HTTP server for which nothing was set keeps the
@@ -19,7 +21,7 @@ import (
 // Claim: K2.
 // Verdict: holds if one counts in minutes: http.Server has no time-out, but Go turns keepalive on.
 func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false) // as in connect
 	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
@@ -34,7 +36,7 @@ func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	go server.Serve(listener) // returns when the experiment closes the server
 
 	begun := x.Step("a client asks, is answered, and keeps the connection")
-	client := x.DialNoKeepalive(listener.Addr().String())
+	client := peer.DialNoKeepalive(x, listener.Addr().String())
 	_, err = io.WriteString(client, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	require.NoError(t, err)
 	answer, err := http.ReadResponse(bufio.NewReader(client), nil)
@@ -44,7 +46,7 @@ func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	assert.False(t, answer.Close, "the server keeps it, too")
 
 	x.Step("the client's host vanishes")
-	x.Vanish(client)
+	link.Vanish(x, client)
 	<-closed
 	x.Outcome(harness.Server, "the connection is closed")
 	x.AssertNeverEarlier(begun, deathAfter(goDefault)-harness.Tick())

@@ -13,6 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // The three settings: ip-sysctl in the kernel's documentation, and tcp(7).
@@ -25,7 +28,7 @@ const (
 func readSystemSettings(t *testing.T, x *harness.Experiment) net.KeepAliveConfig {
 	t.Helper()
 	number := func(name string) int {
-		n, err := strconv.Atoi(x.SystemSetting(name))
+		n, err := strconv.Atoi(kernel.SystemSetting(x, name))
 		require.NoError(t, err)
 		return n
 	}
@@ -50,12 +53,12 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
 	x.OwnFD(fd)
-	assert.Empty(t, cmp.Diff(want, x.KeepaliveFD(fd)), "a new socket (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "a new socket (-want +got)")
 
 	x.Step("SO_KEEPALIVE is turned on, as Python's setsockopt does")
 	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
 	want.Enable = true
-	assert.Empty(t, cmp.Diff(want, x.KeepaliveFD(fd)), "with SO_KEEPALIVE (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "with SO_KEEPALIVE (-want +got)")
 }
 
 // TestSystemDefaultIsTwoHours: a system on which nobody has set anything waits two hours, and then
@@ -86,32 +89,32 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 //   - [x] its option reads 1 s, and no probe is sent
 //   - [ ] its option reads two hours, and no probe is sent
 func TestChangedSystemSettingsAndExistingConnections(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.SystemSettings)
+	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
 	systemSettingsChange.Lock()
 	x.Own(unlocking{&systemSettingsChange}) // after the settings are put back
 	x.Step("three clients connect; two turn keepalive on, one with settings of its own")
-	existing, existingServer := x.PairNoKeepalive()
+	existing, existingServer := peer.PairNoKeepalive(x)
 	require.NoError(t, existing.SetKeepAlive(true))
-	anew, anewServer := x.PairNoKeepalive()
+	anew, anewServer := peer.PairNoKeepalive(x)
 	require.NoError(t, anew.SetKeepAlive(true))
-	independent, _ := x.PairNoKeepalive()
+	independent, _ := peer.PairNoKeepalive(x)
 	require.NoError(t, independent.SetKeepAliveConfig(goDefault))
 
-	x.SetSystemSetting(systemIdle, strconv.Itoa(int(quickest.Idle.Seconds())))
-	x.SetSystemSetting(systemInterval, strconv.Itoa(int(quickest.Interval.Seconds())))
-	x.SetSystemSetting(systemCount, strconv.Itoa(quickest.Count))
+	kernel.SetSystemSetting(x, systemIdle, strconv.Itoa(int(quickest.Idle.Seconds())))
+	kernel.SetSystemSetting(x, systemInterval, strconv.Itoa(int(quickest.Interval.Seconds())))
+	kernel.SetSystemSetting(x, systemCount, strconv.Itoa(quickest.Count))
 	begun := x.Step("another client connects; it and one of the first turn keepalive on (again)")
-	fresh, freshServer := x.PairNoKeepalive()
+	fresh, freshServer := peer.PairNoKeepalive(x)
 	require.NoError(t, fresh.SetKeepAlive(true))
 	require.NoError(t, anew.SetKeepAlive(false))
 	require.NoError(t, anew.SetKeepAlive(true))
-	assert.Empty(t, cmp.Diff(quickest, x.Keepalive(fresh)), "the new one (-want +got)")
-	assert.Empty(t, cmp.Diff(quickest, x.Keepalive(existing)), "the one from before (-want +got)")
-	assert.Empty(t, cmp.Diff(goDefault, x.Keepalive(independent)), "the one with its own (-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, fresh)), "the new one (-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, existing)), "the one from before (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, independent)), "the one with its own (-want +got)")
 
 	x.Step("the servers' hosts vanish")
 	for _, server := range []*net.TCPConn{existingServer, anewServer, freshServer} {
-		x.Vanish(server)
+		link.Vanish(x, server)
 	}
 	for name, client := range map[string]*net.TCPConn{"the new one": fresh, "the one that began anew": anew} {
 		_, err := client.Read(make([]byte, 1))
@@ -119,8 +122,8 @@ func TestChangedSystemSettingsAndExistingConnections(t *testing.T) {
 		assert.ErrorIs(t, err, unix.ETIMEDOUT, name)
 	}
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
-	info := x.TCPInfo(harness.Client, existing)
-	assert.Equal(t, harness.Established, info.State, "the one from before")
+	info := kernel.ReadTCPInfo(x, harness.Client, existing)
+	assert.Equal(t, kernel.Established, info.State, "the one from before")
 	assert.Zero(t, info.Probes, "the one from before")
 }
 
@@ -138,21 +141,21 @@ func (u unlocking) Close() error {
 // Claim: K4.
 // Verdict: holds if over two hours are soon enough.
 func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	systemSettingsChange.RLock()
 	settings := readSystemSettings(t, x)
 	begun := x.Step("a client connects, and turns keepalive on, with the system's settings")
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAlive(true))
 	systemSettingsChange.RUnlock()
 
 	x.Step("the server's host vanishes; the client reads, with no deadline")
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err := client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, deathAfter(settings)-harness.Tick())
-	assert.Equal(t, settings.Count, x.TCPInfo(harness.Client, client).Probes)
+	assert.Equal(t, settings.Count, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 }
 
 // TestGoSettingsTakeMinutes: with Go's own settings, a vanished peer is found after two and a half
@@ -161,15 +164,15 @@ func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 // Claim: K4.
 // Verdict: holds if two and a half minutes are soon enough.
 func TestGoSettingsTakeMinutes(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	begun := x.Step("a client dials, and asks for nothing")
 	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
 
 	x.Step("the server's host vanishes; the client reads, with no deadline")
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err := client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, deathAfter(goDefault)-harness.Tick())
-	assert.Equal(t, goDefault.Count, x.TCPInfo(harness.Client, client).Probes)
+	assert.Equal(t, goDefault.Count, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 }

@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT the number of probes counts for nothing:
@@ -46,10 +49,10 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 		{2 * time.Second, 1 * time.Second, 1, 3900 * time.Millisecond, 2},
 	} {
 		t.Run(fmt.Sprintf("%v, then %d every %v, within %v", of.idle, of.count, of.interval, of.userTimeout), func(t *testing.T) {
-			x := harness.Start(t, harness.VanishingPeers)
+			x := harness.Start(t, link.VanishingPeers)
 			death := of.idle + time.Duration(of.probes)*of.interval
 			begun := x.Step("a client connects, with keepalive and TCP_USER_TIMEOUT")
-			client, server := x.PairNoKeepalive()
+			client, server := peer.PairNoKeepalive(x)
 			require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{
 				Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count,
 			}))
@@ -61,13 +64,13 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 			require.NoError(t, err)
 
 			x.Step("the server's host vanishes; the client reads, with no deadline")
-			x.Vanish(server)
+			link.Vanish(x, server)
 			_, err = client.Read(make([]byte, 1))
 			x.Outcome(harness.Client, "Read: %v", cause(err))
 
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
 			x.AssertNeverEarlier(begun, death-harness.Tick())
-			assert.Equal(t, of.probes, x.TCPInfo(harness.Client, client).Probes)
+			assert.Equal(t, of.probes, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 		})
 	}
 }
@@ -77,10 +80,10 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 1 * time.Second
-	plain, plainServer := x.PairNoKeepalive()
-	limited, limitedServer := x.PairNoKeepalive()
+	plain, plainServer := peer.PairNoKeepalive(x)
+	limited, limitedServer := peer.PairNoKeepalive(x)
 	raw, err := limited.SyscallConn()
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {
@@ -89,8 +92,8 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	require.NoError(t, err)
 
 	x.Step("the hosts of both servers vanish")
-	x.Vanish(plainServer)
-	x.Vanish(limitedServer)
+	link.Vanish(x, plainServer)
+	link.Vanish(x, limitedServer)
 	begun := x.Step("two clients ask something; one has TCP_USER_TIMEOUT = %v", userTimeout)
 	for _, conn := range []*net.TCPConn{plain, limited} {
 		_, err := conn.Write([]byte("?"))
@@ -106,9 +109,9 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, userTimeout-harness.Tick())
-	assert.Zero(t, x.TCPInfo(harness.Client, limited).Probes, "it did not die of keepalive")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, limited).Probes, "it did not die of keepalive")
 	read.AssertStillWaiting()
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State, "with keepalive alone")
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "with keepalive alone")
 }
 
 // TestUserTimeoutEndsWriteToStalledReader: where keepalive keeps still because the peer's kernel
@@ -118,8 +121,8 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const userTimeout = 1 * time.Second
-	plain := x.DialNoKeepalive(x.StalledReader().Address)
-	limited := x.DialNoKeepalive(x.StalledReader().Address)
+	plain := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
+	limited := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
 	require.NoError(t, plain.SetKeepAliveConfig(quickest))
 	require.NoError(t, limited.SetKeepAliveConfig(quickest))
 	raw, err := limited.SyscallConn()
@@ -141,5 +144,5 @@ func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, userTimeout-harness.Tick())
 	write.AssertStillWaiting()
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State)
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State)
 }

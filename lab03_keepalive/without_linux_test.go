@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // quickest is the least that the kernel takes: whole seconds, and one probe.
@@ -36,10 +39,10 @@ func cause(err error) error {
 // Claim: K1.
 // Verdict: holds if keepalive is off: Go turns it on by itself.
 func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	begun := x.Step("two clients connect; one has keepalive")
-	plain, plainServer := x.PairNoKeepalive()
-	probing, probedServer := x.PairNoKeepalive()
+	plain, plainServer := peer.PairNoKeepalive(x)
+	probing, probedServer := peer.PairNoKeepalive(x)
 	require.NoError(t, probing.SetKeepAliveConfig(quickest))
 	read := x.Begin(harness.Client, "Read without keepalive", func() error {
 		_, err := plain.Read(make([]byte, 1))
@@ -47,16 +50,16 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	})
 
 	x.Step("the hosts of both servers vanish")
-	x.Vanish(plainServer)
-	x.Vanish(probedServer)
+	link.Vanish(x, plainServer)
+	link.Vanish(x, probedServer)
 	_, err := probing.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 
 	read.AssertStillWaiting()
-	info := x.TCPInfo(harness.Client, plain)
-	assert.Equal(t, harness.Established, info.State)
+	info := kernel.ReadTCPInfo(x, harness.Client, plain)
+	assert.Equal(t, kernel.Established, info.State)
 	assert.Zero(t, info.Probes, "a kernel that was not told to probe has probed")
 	assert.GreaterOrEqual(t, info.LastReceived, deathAfter(quickest)-harness.Tick())
 }
@@ -72,11 +75,11 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 //   - [ ] after a second
 //   - [x] not at all
 func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 500 * time.Millisecond
 	begun := x.Step("two clients with TCP_USER_TIMEOUT = %v; one has keepalive as well", userTimeout)
-	plain, plainServer := x.PairNoKeepalive()
-	probing, probedServer := x.PairNoKeepalive()
+	plain, plainServer := peer.PairNoKeepalive(x)
+	probing, probedServer := peer.PairNoKeepalive(x)
 	for _, conn := range []*net.TCPConn{plain, probing} {
 		raw, err := conn.SyscallConn()
 		require.NoError(t, err)
@@ -92,13 +95,13 @@ func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T) {
 	})
 
 	x.Step("the hosts of both servers vanish")
-	x.Vanish(plainServer)
-	x.Vanish(probedServer)
+	link.Vanish(x, plainServer)
+	link.Vanish(x, probedServer)
 	_, err := probing.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertNeverEarlier(begun, deathAfter(quickest)-harness.Tick())
 
 	read.AssertStillWaiting()
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State)
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State)
 }

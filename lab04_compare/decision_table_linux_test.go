@@ -2,14 +2,16 @@ package lab04_compare
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/require"
+	"github.com/stretchr/testify/assert"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 )
 
 // All defences are set to give a peer up after the same time, so that what tells them apart is what
@@ -26,23 +28,55 @@ const (
 	observation = 5 * time.Second // after which a call that waits still is taken to wait for ever
 )
 
-// decisions is what each defence makes of each failure: whether that is right (✓), whether it sees
-// nothing (○), or whether it kills a healthy connection (!); then how our call ended, and after how
-// long at the earliest.
-const decisions = `
-|                          | none         | timeout        | keepalive       | both            | user timeout   | keepalive, user timeout | heartbeat       |
-| nothing, idle            | ✓ served     | ! deadline 3s  | ✓ served        | ✓ served        | ✓ served       | ✓ served                | ✓ served        |
-| slow answer              | ○ waiting    | ✓ deadline 3s  | ○ waiting       | ✓ deadline 3s   | ○ waiting      | ○ waiting               | ○ waiting       |
-| application hangs, asked | ○ waiting    | ✓ deadline 3s  | ○ waiting       | ✓ deadline 3s   | ○ waiting      | ○ waiting               | ✓ deadline 3s   |
-| application hangs, idle  | ○ waiting    | ✓ deadline 3s  | ○ waiting       | ○ waiting       | ○ waiting      | ○ waiting               | ✓ deadline 3s   |
-| process is killed        | ✓ EOF 0s     | ✓ EOF 0s       | ✓ EOF 0s        | ✓ EOF 0s        | ✓ EOF 0s       | ✓ EOF 0s                | ✓ EOF 0s        |
-| host vanishes, idle      | ○ waiting    | ✓ deadline 3s  | ✓ ETIMEDOUT 3s  | ✓ ETIMEDOUT 3s  | ○ waiting      | ✓ ETIMEDOUT 3s          | ✓ deadline 3s   |
-| host vanishes, asked     | ○ waiting    | ✓ deadline 3s  | ○ waiting       | ✓ deadline 3s   | ✓ ETIMEDOUT 3s | ✓ ETIMEDOUT 3s          | ✓ deadline 3s   |
-| host reboots, idle       | ○ waiting    | ✓ deadline 3s  | ✓ ECONNRESET 1s | ✓ ECONNRESET 1s | ○ waiting      | ✓ ECONNRESET 1s         | ✓ ECONNRESET 1s |
-| peer stops reading       | ○ waiting    | ✓ deadline 3s  | ○ waiting       | ✓ deadline 3s   | ✓ ETIMEDOUT 3s | ✓ ETIMEDOUT 3s          | ✓ deadline 3s   |
-| short outage, asked      | ✓ served     | ✓ served       | ✓ served        | ✓ served        | ✓ served       | ✓ served                | ✓ served        |
-| nobody answers connect   | ○ waiting    | ✓ deadline 3s  | ○ waiting       | ✓ deadline 3s   | ✓ ETIMEDOUT 3s | ✓ ETIMEDOUT 3s          | ○ waiting       |
-`
+// What a call may come to, and not before what time.
+var (
+	served     = cell{right, "served", 0}
+	unnoticed  = cell{blind, stillWaiting, 0}
+	atDeadline = cell{right, deadline, giveUp}
+	tooStrict  = cell{falseAlarm, deadline, giveUp} // a healthy connection is given up
+	diesAt3s   = cell{right, "ETIMEDOUT", giveUp}
+	resetAt1s  = cell{right, "ECONNRESET", idle}
+	endsAtOnce = cell{right, "EOF", 0}
+)
+
+// decisions is what each defence makes of each failure.
+var decisions = []struct {
+	failure string
+	strike  func(*testing.T, *harness.Experiment, defence) *harness.Call
+	wish    wish // what we would like to happen
+	needs   []harness.Need
+
+	none, timeout, keepalive, both, userTimeout, keepaliveAndUserTimeout, heartbeat cell
+}{
+	{"nothing, idle", healthyIdle, survive, nil,
+		served, tooStrict, served, served, served, served, served},
+	{"slow answer", slowAnswer, end, nil,
+		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, unnoticed},
+	{"application hangs, asked", applicationHangsAsked, end, processes,
+		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, atDeadline},
+	{"application hangs, idle", applicationHangsIdle, end, processes,
+		unnoticed, atDeadline, unnoticed, unnoticed, unnoticed, unnoticed, atDeadline},
+	{"process is killed", processIsKilled, end, processes,
+		endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce},
+	{"host vanishes, idle", hostVanishesIdle, end, vanishing,
+		unnoticed, atDeadline, diesAt3s, diesAt3s, unnoticed, diesAt3s, atDeadline},
+	{"host vanishes, asked", hostVanishesAsked, end, vanishing,
+		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, atDeadline},
+	{"host reboots, idle", hostRebootsIdle, end, vanishing,
+		unnoticed, atDeadline, resetAt1s, resetAt1s, unnoticed, resetAt1s, resetAt1s},
+	{"peer stops reading", peerStopsReading, end, nil,
+		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, atDeadline},
+	{"short outage, asked", shortOutage, survive, vanishing,
+		served, served, served, served, served, served, served},
+	{"nobody answers connect", nobodyAnswersConnect, end, unanswered,
+		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, unnoticed},
+}
+
+var (
+	processes  = []harness.Need{harness.Linux, process.Processes}
+	vanishing  = []harness.Need{link.VanishingPeers}
+	unanswered = []harness.Need{peer.UnansweredConnects}
+)
 
 // TestDecisionTable: eleven ways to fail against seven defences: which defence notices which failure, which
 // notices nothing, and which ends a healthy connection.
@@ -61,105 +95,65 @@ const decisions = `
 //   - [x] a heartbeat
 func TestDecisionTable(t *testing.T) {
 	t.Parallel()
-	wanted := parse(t, decisions)
-	for _, f := range failures {
-		t.Run(f.name, func(t *testing.T) {
+	for _, row := range decisions {
+		t.Run(row.failure, func(t *testing.T) {
 			t.Parallel()
-			for _, d := range defences {
-				t.Run(d.name, func(t *testing.T) { decide(t, f, d, wanted[f.name][d.name]) })
+			for _, column := range []struct {
+				defence
+				want cell
+			}{
+				{none, row.none},
+				{timeout, row.timeout},
+				{keepalive, row.keepalive},
+				{both, row.both},
+				{userTimeout, row.userTimeout},
+				{keepaliveAndUserTimeout, row.keepaliveAndUserTimeout},
+				{heartbeat, row.heartbeat},
+			} {
+				t.Run(column.name, func(t *testing.T) {
+					x := harness.Start(t, append(row.needs, harness.Linux)...)
+					x.Step("%s; our defence: %s", row.failure, column.name)
+					begun := time.Now()
+					call := row.strike(t, x, column.defence)
+					outcome := observe(call, begun, column.want)
+					assertCell(t, x, call, begun, column.want, cell{row.wish.judge(outcome), outcome, column.want.notBefore})
+				})
 			}
 		})
 	}
 }
 
-// decide measures one cell of the table and compares it with the one that is wanted.
-func decide(t *testing.T, f failure, d defence, want cell) {
-	x := harness.Start(t, append(f.needs, harness.Linux)...)
-	x.Step("%s; our defence: %s", f.name, d.name)
-	begun := time.Now()
-	p := f.peer(t, x)
-	if p.client != nil {
-		require.NoError(t, d.defend(t.Context(), p.client))
-	}
-	struck := time.Now()
-	f.strike(t, x, d, &p)
-	call := x.Launch(harness.Client, f.doing, func() error { return f.we(t.Context(), d, p) })
-
-	ended := call.ReturnsWithin(time.Until(begun.Add(observation)))
-	if f.end != nil && !ended {
-		f.end(t, x, p)
-	}
-	if !ended && want.Outcome != stillWaiting {
-		const late = 3 * observation // a busy machine may be late: look again before saying "never"
-		ended = call.ReturnsWithin(late)
-	}
-	got := cell{Outcome: stillWaiting}
-	took := "" // as measured
-	if ended {
-		got.Outcome = outcomeOf(call.Wait())
-		if got.Outcome != served {
-			took = fmt.Sprintf(" after %.2f s", call.Since(struck).Seconds())
-		}
-	}
-	got.Judgement = f.wish.judge(got.Outcome)
-
-	t.Attr("outcome", got.Outcome+took)
-	t.Attr("judgement", string(got.Judgement))
-	got.NotBefore = want.NotBefore // what is asserted of it comes next
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s, our defence: %s (-want +got):\n%s", f.name, d.name, diff)
-	}
-	switch got.Outcome {
-	case stillWaiting:
-	case deadline: // of our call, by Go's clock
-		x.AssertAtLeast(call.Took(), want.NotBefore)
-	default: // of the kernel, since the last segment that we have received: while we connected
-		x.AssertAtLeast(call.Since(begun), want.NotBefore-harness.Tick())
-	}
-}
-
 // cell is what a defence makes of a failure.
 type cell struct {
-	Judgement judgement
-	Outcome   string
-	NotBefore time.Duration
+	judgement judgement
+	outcome   string
+	notBefore time.Duration
 }
 
-// parse reads the table: failure, defence, cell. It must have all of them.
-func parse(t *testing.T, table string) map[string]map[string]cell {
-	t.Helper()
-	var rows [][]string
-	for line := range strings.Lines(strings.TrimSpace(table)) {
-		columns := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		for i := range columns {
-			columns[i] = strings.TrimSpace(columns[i])
-		}
-		rows = append(rows, columns)
+// observe waits until the call has returned or the observation is over. On a busy machine a call may return late:
+// one that should return is looked at again before we say that it does not.
+func observe(call *harness.Call, begun time.Time, want cell) (outcome string) {
+	const late = 3 * observation
+	if call.ReturnsWithin(time.Until(begun.Add(observation))) || want.outcome != stillWaiting && call.ReturnsWithin(late) {
+		return outcomeOf(call.Wait())
 	}
-	cells := map[string]map[string]cell{}
-	for _, row := range rows[1:] {
-		cells[row[0]] = map[string]cell{}
-		for i, text := range row[1:] {
-			cells[row[0]][rows[0][1+i]] = parseCell(t, text)
-		}
-	}
-	for _, f := range failures {
-		for _, d := range defences {
-			require.Contains(t, cells[f.name], d.name, "the table says nothing of %q", f.name)
-		}
-	}
-	return cells
+	return stillWaiting
 }
 
-func parseCell(t *testing.T, text string) cell {
-	t.Helper()
-	mark, rest, _ := strings.Cut(text, " ")
-	outcome, notBefore, isTimed := strings.Cut(rest, " ")
-	c := cell{Judgement: marks[mark], Outcome: outcome}
-	if isTimed {
-		var err error
-		c.NotBefore, err = time.ParseDuration(notBefore)
-		require.NoError(t, err)
+// assertCell compares a cell with the one that is wanted, and its time with the bound.
+func assertCell(t *testing.T, x *harness.Experiment, call *harness.Call, begun time.Time, want, got cell) {
+	took := "" // as measured
+	if got.outcome != stillWaiting && got.outcome != served.outcome {
+		took = fmt.Sprintf(" after %.2f s", call.Took().Seconds())
 	}
-	return c
+	t.Attr("outcome", got.outcome+took)
+	t.Attr("judgement", string(got.judgement))
+	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(cell{})), "(-want +got)")
+	switch got.outcome {
+	case stillWaiting:
+	case deadline: // of our call, by Go's clock
+		x.AssertAtLeast(call.Took(), want.notBefore)
+	default: // of the kernel, since the last segment that we have received: while we connected
+		x.AssertAtLeast(call.Since(begun), want.notBefore-harness.Tick())
+	}
 }

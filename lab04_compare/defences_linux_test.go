@@ -25,17 +25,17 @@ type defence struct {
 
 var probing = net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 
-// defences are the columns of the table. "both" is the chapter's advice: timeouts for active calls,
+// The columns of the table. "both" is the chapter's advice: timeouts for active calls,
 // keepalive for idle connections.
-var defences = []defence{
-	{name: "none"},
-	{name: "timeout", activeCalls: giveUp, idleReads: giveUp},
-	{name: "keepalive", keepalive: probing},
-	{name: "both", activeCalls: giveUp, keepalive: probing},
-	{name: "user timeout", userTimeout: giveUp},
-	{name: "keepalive, user timeout", keepalive: probing, userTimeout: giveUp},
-	{name: "heartbeat", heartbeat: beat},
-}
+var (
+	none                    = defence{name: "none"}
+	timeout                 = defence{name: "timeout", activeCalls: giveUp, idleReads: giveUp}
+	keepalive               = defence{name: "keepalive", keepalive: probing}
+	both                    = defence{name: "both", activeCalls: giveUp, keepalive: probing}
+	userTimeout             = defence{name: "user timeout", userTimeout: giveUp}
+	keepaliveAndUserTimeout = defence{name: "keepalive, user timeout", keepalive: probing, userTimeout: giveUp}
+	heartbeat               = defence{name: "heartbeat", heartbeat: beat}
+)
 
 // defend sets up what belongs to the connection, until ctx ends.
 func (d defence) defend(ctx context.Context, conn *net.TCPConn) error {
@@ -76,10 +76,8 @@ func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 // dial connects, with what the defence has against a connect that nobody answers.
 func (d defence) dial(ctx context.Context, address string) error {
 	dialer := net.Dialer{
-		Timeout:         d.activeCalls,
-		KeepAlive:       -1, // not Go's own
-		KeepAliveConfig: d.keepalive,
-		Control:         func(_, _ string, conn syscall.RawConn) error { return d.setUserTimeout(conn) },
+		Timeout: d.activeCalls,
+		Control: func(_, _ string, conn syscall.RawConn) error { return d.setUserTimeout(conn) },
 	}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -96,6 +94,16 @@ func (d defence) write(conn *net.TCPConn, message []byte) error {
 	}
 	_, err := conn.Write(message)
 	return err
+}
+
+// send says first what ends first: sending, or, with a heartbeat, waiting for its answers.
+func (d defence) send(conn *net.TCPConn, message []byte) error {
+	ended := make(chan error, 2)
+	go func() { ended <- d.write(conn, message) }()
+	if d.heartbeat > 0 {
+		go func() { ended <- d.read(conn, giveUp) }()
+	}
+	return <-ended
 }
 
 // read waits for a line other than the answer to a ping, with a deadline for each call.

@@ -17,8 +17,6 @@ const (
 	falseAlarm judgement = "false alarm" // it ends a healthy connection
 )
 
-var marks = map[string]judgement{"✓": right, "○": blind, "!": falseAlarm}
-
 // wish is what we would like a defence to do about a failure.
 type wish int
 
@@ -31,7 +29,7 @@ func (w wish) judge(outcome string) judgement {
 	switch {
 	case outcome == stillWaiting:
 		return blind
-	case w == survive && outcome != served:
+	case w == survive && outcome != served.outcome:
 		return falseAlarm
 	default:
 		return right
@@ -40,7 +38,6 @@ func (w wish) judge(outcome string) judgement {
 
 // How our call may end, or not.
 const (
-	served       = "served"
 	stillWaiting = "waiting"
 	deadline     = "deadline"
 )
@@ -63,5 +60,5 @@ func outcomeOf(err error) string {
 	if err != nil {
 		return err.Error()
 	}
-	return served
+	return served.outcome
 }

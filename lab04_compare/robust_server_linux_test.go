@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/process"
 	"socketlabs/lab04_compare/robust"
 )
 
@@ -26,7 +28,7 @@ var serving = robust.Limits{
 // Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges; a client that
 // hangs while idle still passes for healthy.
 func TestRobustServerOutlivesItsClients(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.Processes)
+	x := harness.Start(t, link.VanishingPeers, process.Processes)
 	const each = 2
 	const late = 10 * time.Second // what a busy machine may add
 	server := startServer(t, x)
@@ -57,7 +59,7 @@ func TestRobustServerOutlivesItsClients(t *testing.T) {
 func BenchmarkRobustServer(b *testing.B) {
 	const each, over = 50, 20 * time.Second
 	for b.Loop() {
-		x := harness.Start(b, harness.VanishingPeers, harness.Processes)
+		x := harness.Start(b, link.VanishingPeers, process.Processes)
 		server := startServer(b, x)
 		before := server.usage()
 		s := siege{t: b, x: x, address: server.Address, each: each}

@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 	"socketlabs/lab04_compare/robust"
 )
 
@@ -33,7 +36,7 @@ func usageOfSelf() (usage, error) {
 
 // serverProcess is the robust server in a process of its own, which tells what it has in use.
 type serverProcess struct {
-	*harness.Process
+	*process.Process
 	t       testing.TB
 	x       *harness.Experiment
 	control net.Conn
@@ -42,8 +45,8 @@ type serverProcess struct {
 
 // robustServer serves on the listener that it inherits, and on the address given it is asked for its
 // usage: a byte is a question.
-var robustServer = harness.NewProgram("robust server", func(self *harness.Self) error {
-	file := os.NewFile(harness.Inherited, "listener")
+var robustServer = process.NewProgram("robust server", func(self *process.Self) error {
+	file := os.NewFile(process.Inherited, "listener")
 	inherited, err := net.FileListener(file)
 	if err != nil {
 		return err
@@ -70,8 +73,8 @@ var robustServer = harness.NewProgram("robust server", func(self *harness.Self) 
 
 func startServer(t testing.TB, x *harness.Experiment) *serverProcess {
 	t.Helper()
-	control, listener := x.ListenNoKeepalive(), x.ListenOneHopAway()
-	process, err := x.StartProcess(robustServer.Inheriting(listener), control.Addr().String())
+	control, listener := peer.ListenNoKeepalive(x), link.ListenOneHopAway(x)
+	process, err := process.Start(x, robustServer.Inheriting(listener), control.Addr().String())
 	require.NoError(t, err)
 	require.NoError(t, listener.Close()) // the process has its own
 	conn, err := control.Accept()

@@ -16,6 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 )
 
 // siege is a crowd of clients of one server: as many for each way to fail.
@@ -34,8 +38,8 @@ type siege struct {
 // each way after the other, in as much time as over says. The others go on asking until ctx ends.
 func (s *siege) begin(ctx context.Context, over time.Duration) {
 	s.t.Helper()
-	s.processes(inRequest, (*harness.Process).Stop)
-	s.processes(whileIdle, (*harness.Process).Kill)
+	s.processes(inRequest, (*process.Process).Stop)
+	s.processes(whileIdle, (*process.Process).Kill)
 	next := time.NewTicker(max(over/time.Duration(s.each), time.Nanosecond))
 	defer next.Stop()
 	for range s.each {
@@ -44,15 +48,15 @@ func (s *siege) begin(ctx context.Context, over time.Duration) {
 		s.busy.Go(func() { s.askSlowly(ctx, slow) })
 		s.busy.Go(func() { s.loseTouch(ctx, interrupted) })
 
-		s.x.Vanish(s.connect())
+		link.Vanish(s.x, s.connect())
 		asking := s.connect()
-		s.x.Vanish(asking)
+		link.Vanish(s.x, asking)
 		_, err := io.WriteString(asking, question)
 		require.NoError(s.t, err)
-		s.x.Forget(s.connect())
+		link.Forget(s.x, s.connect())
 		stalled := s.connect()
 		s.busy.Go(func() { askWithoutReading(stalled) })
-		s.x.VanishingClient(s.address)
+		link.VanishingClient(s.x, s.address)
 		<-next.C
 	}
 }
@@ -64,7 +68,7 @@ const question = "is anybody there?\n"
 
 func (s *siege) connect() *net.TCPConn {
 	s.t.Helper()
-	conn := s.x.DialNoKeepalive(s.address)
+	conn := peer.DialNoKeepalive(s.x, s.address)
 	require.NoError(s.t, exchange(conn))
 	s.requests.Add(1)
 	return conn
@@ -114,13 +118,13 @@ func (s *siege) askSlowly(ctx context.Context, conn net.Conn) {
 // loseTouch asks, and is out of reach until its kernel has sent the question a second time. Then it is a
 // client like the others.
 func (s *siege) loseTouch(ctx context.Context, conn *net.TCPConn) {
-	s.x.Vanish(conn)
+	link.Vanish(s.x, conn)
 	if _, err := io.WriteString(conn, question); err != nil {
 		s.t.Errorf("a client in an outage: %v", err)
 		return
 	}
-	s.x.AwaitTCPInfo(harness.Client, conn, func(i harness.TCPInfo) bool { return i.Retransmits > 0 })
-	s.x.Return(conn)
+	kernel.AwaitTCPInfo(s.x, harness.Client, conn, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
+	link.Return(s.x, conn)
 	s.countAnswer(ctx, "a client after an outage", conn)
 	s.askSlowly(ctx, conn)
 }
@@ -161,15 +165,15 @@ const (
 
 // processes starts a process of clients, waits until all of them were answered, and then does to it
 // what fail says.
-func (s *siege) processes(doing string, fail func(*harness.Process)) {
+func (s *siege) processes(doing string, fail func(*process.Process)) {
 	s.t.Helper()
-	process, err := s.x.StartProcess(clients, s.address, strconv.Itoa(s.each), doing)
+	process, err := process.Start(s.x, clients, s.address, strconv.Itoa(s.each), doing)
 	require.NoError(s.t, err)
 	s.requests.Add(int64(s.each))
 	fail(process)
 }
 
-var clients = harness.NewProgram("clients", func(self *harness.Self) error {
+var clients = process.NewProgram("clients", func(self *process.Self) error {
 	address, doing := self.Args[0], self.Args[2]
 	n, err := strconv.Atoi(self.Args[1])
 	if err != nil {

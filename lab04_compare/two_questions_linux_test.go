@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 )
 
 // TestTimeoutDropsHealthyIdlePeer: a read deadline used as a liveness check fires on a healthy idle peer;
@@ -27,11 +30,12 @@ import (
 func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const patience = 2 * time.Second
-	guessing, dropped := x.PairNoKeepalive()
-	asking, kept := x.PairNoKeepalive()
+	guessing, dropped := peer.PairNoKeepalive(x)
+	asking, kept := peer.PairNoKeepalive(x)
 	probe := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
 	require.NoError(t, asking.SetKeepAliveConfig(probe))
-	before := x.TCPInfo(harness.Client, asking)
+	require.Equal(t, probe, kernel.Keepalive(x, asking))
+	before := kernel.ReadTCPInfo(x, harness.Client, asking)
 	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
 		_, err := asking.Read(make([]byte, 1))
 		return err
@@ -51,7 +55,7 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF)
 
 	reading.AssertStillWaiting()
-	after := x.TCPInfo(harness.Client, asking)
+	after := kernel.ReadTCPInfo(x, harness.Client, asking)
 	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
 	x.Step("the other server has news")
 	_, err = kept.Write([]byte("!"))
@@ -75,11 +79,12 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
 		patience              = idle + count*interval // for the answer; a dead host would be found by then
 	)
-	patient, slow := x.PairNoKeepalive()
-	impatient, alsoSlow := x.PairNoKeepalive()
+	patient, slow := peer.PairNoKeepalive(x)
+	impatient, alsoSlow := peer.PairNoKeepalive(x)
 	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 	require.NoError(t, patient.SetKeepAliveConfig(probe))
-	before := x.TCPInfo(harness.Client, patient)
+	require.Equal(t, probe, kernel.Keepalive(x, patient))
+	before := kernel.ReadTCPInfo(x, harness.Client, patient)
 	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
 		_, err := patient.Read(make([]byte, 1))
 		return err
@@ -94,7 +99,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	x.AssertAtLeast(took, patience)
 	reading.AssertStillWaiting()
-	after := x.TCPInfo(harness.Client, patient)
+	after := kernel.ReadTCPInfo(x, harness.Client, patient)
 	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
 
 	x.Step("both servers answer")
@@ -120,23 +125,24 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 //   - [ ] both
 //   - [ ] neither: the kernel answers for the process
 func TestHungApplicationAnswersProbes(t *testing.T) {
-	x := harness.Start(t, harness.Linux, harness.Processes)
+	x := harness.Start(t, harness.Linux, process.Processes)
 	const (
 		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
 		patience              = idle + count*interval
 	)
-	first, err := x.StartProcess(answering)
+	first, err := process.Start(x, answering)
 	require.NoError(t, err)
-	second, err := x.StartProcess(answering)
+	second, err := process.Start(x, answering)
 	require.NoError(t, err)
-	probing, pinging := x.DialNoKeepalive(first.Address), x.DialNoKeepalive(second.Address)
+	probing, pinging := peer.DialNoKeepalive(x, first.Address), peer.DialNoKeepalive(x, second.Address)
 	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 	require.NoError(t, probing.SetKeepAliveConfig(probe))
+	require.Equal(t, probe, kernel.Keepalive(x, probing))
 
 	x.Step("both servers hang; one client has keepalive, the other asks the application, and waits %v", patience)
 	first.Stop()
 	second.Stop()
-	before := x.TCPInfo(harness.Client, probing)
+	before := kernel.ReadTCPInfo(x, harness.Client, probing)
 	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
 		_, err := probing.Read(make([]byte, 1))
 		return err
@@ -152,7 +158,7 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 	x.AssertAtLeast(took, patience)
 
 	reading.AssertStillWaiting()
-	after := x.TCPInfo(harness.Client, probing)
+	after := kernel.ReadTCPInfo(x, harness.Client, probing)
 	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
 	x.Step("the server that was pinged goes on")
 	second.Continue()

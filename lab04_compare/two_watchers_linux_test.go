@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestKeepaliveAndUserTimeoutCoverEachOther: keepalive finds a vanished peer only while no data is in flight, and
@@ -24,7 +27,7 @@ import (
 //   - [ ] each of them
 //   - [ ] neither: the byte is sent for a quarter of an hour
 func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const (
 		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
 		death                 = idle + count*interval
@@ -39,9 +42,9 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 		})
 	}
 	lose := func(what string, protect func(*net.TCPConn), isIdle bool) (*net.TCPConn, *harness.Call) {
-		client, server := x.PairNoKeepalive()
+		client, server := peer.PairNoKeepalive(x)
 		protect(client)
-		x.Vanish(server)
+		link.Vanish(x, server)
 		if !isIdle {
 			_, err := client.Write([]byte("?"))
 			require.NoError(t, err)
@@ -51,6 +54,7 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	keepalive := func(conn *net.TCPConn) {
 		probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
 		require.NoError(t, conn.SetKeepAliveConfig(probe))
+		require.Equal(t, probe, kernel.Keepalive(x, conn))
 	}
 	withUserTimeout := func(conn *net.TCPConn) {
 		raw, err := conn.SyscallConn()
@@ -72,9 +76,9 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	x.AssertAtLeast(idleWithKeepalive.Since(begun), death-harness.Tick())
 
 	idleWithUserTimeout.AssertStillWaiting()
-	assert.Zero(t, x.TCPInfo(harness.Client, idleConn).Probes, "nobody asks")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, idleConn).Probes, "nobody asks")
 	activeWithKeepalive.AssertStillWaiting()
-	after := x.TCPInfo(harness.Client, activeConn)
+	after := kernel.ReadTCPInfo(x, harness.Client, activeConn)
 	assert.Zero(t, after.Probes, "data is under way, and no probe is sent")
 	assert.Positive(t, after.Retransmits)
 }

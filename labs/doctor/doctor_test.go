@@ -9,9 +9,10 @@ import (
 	"testing"
 
 	"socketlabs/harness"
+	"socketlabs/harness/wire"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) { harness.Main(m, wire.Watch) }
 
 func TestMachine(t *testing.T) {
 	is := func(name, value string) { t.Attr("is/"+strings.ReplaceAll(name, " ", "_"), value) }

@@ -2,7 +2,14 @@
 
 package doctor
 
-import "socketlabs/harness"
+import (
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+	"socketlabs/harness/wire"
+)
 
 // needs are all that the harness declares.
 var needs = []struct {
@@ -10,17 +17,17 @@ var needs = []struct {
 	need harness.Need
 }{
 	{"Linux", harness.Linux},
-	{"Wire", harness.Wire},
-	{"VanishingPeers", harness.VanishingPeers},
-	{"UnansweredConnects", harness.UnansweredConnects},
-	{"KeepaliveReadBack", harness.KeepaliveReadBack},
+	{"Wire", wire.Capture},
+	{"VanishingPeers", link.VanishingPeers},
+	{"UnansweredConnects", peer.UnansweredConnects},
+	{"KeepaliveReadBack", kernel.KeepaliveReadBack},
 	{"ManyDescriptors", harness.ManyDescriptors},
 	{"PartialWrites", harness.PartialWrites},
-	{"SocketTable", harness.SocketTable},
-	{"Processes", harness.Processes},
+	{"SocketTable", kernel.SocketTable},
+	{"Processes", process.Processes},
 	{"PrivateLoopback", harness.PrivateLoopback},
-	{"SystemSettings", harness.SystemSettings},
-	{"PortRanges", harness.PortRanges},
+	{"SystemSettings", kernel.SystemSettings},
+	{"PortRanges", kernel.PortRanges},
 	{"LoopbackMulticast", harness.LoopbackMulticast},
 	{"LongTimers", harness.LongTimers},
 }
