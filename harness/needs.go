@@ -3,7 +3,9 @@ package harness
 import (
 	"fmt"
 	"net"
+	"os/exec"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -43,12 +45,22 @@ var (
 		Name: "LoopbackMulticast", Says: "what is sent to a group by way of the loopback is received there",
 		Missing: multicastMissing,
 	}
+	RefusedDatagrams = Need{
+		Name: "RefusedDatagrams", Says: "a connected UDP socket learns that its peer's host has refused a datagram",
+		Missing: refusalsMissing,
+	}
+	Python = Need{
+		Name: "Python", Says: "a program can be run by python3",
+		Missing: pythonMissing,
+	}
 	LongTimers = Need{
 		Name: "LongTimers", Says: "the experiment waits for timers of minutes or hours",
 		Missing: longTimersMissing,
 	}
 
-	Needs = []Need{Linux, ManyDescriptors, PartialWrites, PrivateLoopback, LoopbackMulticast, LongTimers}
+	Needs = []Need{
+		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, LoopbackMulticast, RefusedDatagrams, Python, LongTimers,
+	}
 )
 
 func descriptorsMissing() string {
@@ -87,6 +99,20 @@ func multicastMissing() string {
 	}
 	return LinuxMissing
 }
+
+func refusalsMissing() string {
+	if runtime.GOOS == "windows" {
+		return "Go turns this off on Windows (SIO_UDP_CONNRESET); " + OnLinux
+	}
+	return ""
+}
+
+var pythonMissing = sync.OnceValue(func() string {
+	if err := exec.Command("python3", "-c", "").Run(); err != nil {
+		return fmt.Sprintf("python3 does not run (%v); install Python 3", err)
+	}
+	return ""
+})
 
 func longTimersMissing() string {
 	if Setting("LABS_LONG") == "on" {

@@ -24,7 +24,7 @@ func BenchmarkReadDeadlineLateness(b *testing.B) {
 	})
 }
 
-// BenchmarkDialTimeoutLateness: how long after its time-out a dial that nobody answers returns.
+// BenchmarkDialTimeoutLateness: how long after its timeout a dial that nobody answers returns.
 func BenchmarkDialTimeoutLateness(b *testing.B) {
 	benchmarkLateness(b, func(_ *testing.B, x *harness.Experiment, patience time.Duration) (wait func() error) {
 		full := peer.FullBacklog(x)
@@ -35,10 +35,9 @@ func BenchmarkDialTimeoutLateness(b *testing.B) {
 	}, peer.UnansweredConnects)
 }
 
-// benchmarkLateness measures a wait that is to end after 1, 10 and 100 ms. Each operation of the
-// benchmark is so many waits that there is a 99th percentile to speak of. They come one after the other:
-// beside others, those of Go are later, because the runtime then waits in epoll_wait(2), which counts
-// milliseconds, for whichever is next.
+// benchmarkLateness measures waits that should end after 1, 10 and 100 ms. Each operation of the benchmark is enough waits for
+// a 99th percentile. They run one after the other: side by side, those of Go are later, because the runtime then waits for
+// the next of them in epoll_wait(2), which counts milliseconds.
 func benchmarkLateness(b *testing.B, prepare func(*testing.B, *harness.Experiment, time.Duration) func() error, needs ...harness.Need) {
 	const waits = 100
 	patiences := []time.Duration{1 * time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond}

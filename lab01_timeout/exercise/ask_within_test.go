@@ -61,7 +61,7 @@ func wholeReplyComes(g *grading.Grader) {
 		Mistake:  "it does not return the whole reply",
 		Expected: fmt.Sprintf("%q, no error", want),
 		Seen:     got.String(),
-		Read:     "lab01_timeout/Example",
+		Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 	})
 	server.expectHangUp(g)
 }

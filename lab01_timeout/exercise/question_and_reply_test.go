@@ -70,7 +70,7 @@ func (s *server) expectHangUp(g *grading.Grader) {
 			Mistake:  "the connection is left open",
 			Expected: "it is closed when AskWithin has returned",
 			Seen:     "the server still waits for its end",
-			Read:     "lab01_timeout/Example",
+			Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 		})
 	}
 }

@@ -54,10 +54,6 @@ const longTimers = "LongTimers"
 // line for each file that does not parse and for each doc comment that breaks our rules. Whatever could be
 // read is returned beside it.
 func Load(root string) ([]Experiment, error) {
-	needs, err := Needs(root)
-	if err != nil {
-		return nil, err
-	}
 	labs, err := filesIn(root, "lab[0-9]*")
 	if err != nil {
 		return nil, err
@@ -65,7 +61,7 @@ func Load(root string) ([]Experiment, error) {
 	var found []Experiment
 	var errs []error
 	for _, lab := range labs {
-		inLab, err := loadLab(root, lab, needs)
+		inLab, err := loadLab(root, lab)
 		found = append(found, inLab...)
 		errs = append(errs, err)
 	}
@@ -89,7 +85,7 @@ func Root(dir string) (string, error) {
 	}
 }
 
-func loadLab(root, lab string, needs []Need) ([]Experiment, error) {
+func loadLab(root, lab string) ([]Experiment, error) {
 	names, err := filesIn(root, lab+"/*_test.go")
 	if err != nil {
 		return nil, err
@@ -118,7 +114,7 @@ func loadLab(root, lab string, needs []Need) ([]Experiment, error) {
 			e := Experiment{
 				Lab:      lab,
 				Test:     function.Name.Name,
-				Needs:    needsOf(function, needs),
+				Needs:    needsOf(function),
 				Failures: failuresOf(function, declared),
 				File:     at.Filename,
 				Line:     at.Line,

@@ -1,8 +1,11 @@
 package lab02_reuseaddr
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +15,54 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/peer"
 )
+
+// option is what a socket of the tables has set before bind: one option, or none.
+type option int
+
+const (
+	none      option = 0
+	reuseAddr option = unix.SO_REUSEADDR
+	reusePort option = unix.SO_REUSEPORT
+)
+
+func (o option) String() string {
+	return map[option]string{none: "none", reuseAddr: "reuseaddr", reusePort: "reuseport"}[o]
+}
+
+// result is what came of a call, as the tables write it.
+type result string
+
+const (
+	ok        result = "ok"
+	inUse     result = "EADDRINUSE"
+	notCalled result = "not called" // because the call before it failed
+)
+
+func resultOf(err error) result {
+	switch {
+	case err == nil:
+		return ok
+	case errors.Is(err, unix.EADDRINUSE):
+		return inUse
+	default:
+		return result(fmt.Sprint("unexpected: ", err))
+	}
+}
+
+// addressOf is the address that a raw socket is bound to.
+func addressOf(t *testing.T, fd int) string {
+	t.Helper()
+	name, err := unix.Getsockname(fd)
+	require.NoError(t, err)
+	switch at := name.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(at.Addr), uint16(at.Port)).String()
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(at.Addr), uint16(at.Port)).String()
+	}
+	t.Fatalf("no address of TCP: %v", name)
+	return ""
+}
 
 // open opens a TCP socket and does nothing else to it. The experiment closes it.
 func open(t *testing.T, x *harness.Experiment) (fd int) {

@@ -62,21 +62,6 @@ func TestServerCallsInOrder(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 }
 
-// addressOf is the address that a raw socket is bound to.
-func addressOf(t *testing.T, fd int) string {
-	t.Helper()
-	name, err := unix.Getsockname(fd)
-	require.NoError(t, err)
-	switch at := name.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrPortFrom(netip.AddrFrom4(at.Addr), uint16(at.Port)).String()
-	case *unix.SockaddrInet6:
-		return netip.AddrPortFrom(netip.AddrFrom16(at.Addr), uint16(at.Port)).String()
-	}
-	t.Fatalf("no address of TCP: %v", name)
-	return ""
-}
-
 // TestOptionAfterBindIsTooLate: SO_REUSEADDR set after a bind that failed is accepted and does not undo the
 // failure; only the next bind sees it.
 //
@@ -196,4 +181,16 @@ func TestControlIsInTime(t *testing.T) {
 		assert.Equal(t, 1, found, "Go sets the option before it calls Control")
 		assert.Zero(t, netip.MustParseAddrPort(boundTo).Port(), "the socket is not bound yet")
 	}
+}
+
+// reuseAddrOf reads SO_REUSEADDR back from a socket.
+func reuseAddrOf(t *testing.T, socket syscall.Conn) (set int) {
+	t.Helper()
+	raw, err := socket.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		set, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR)
+	}))
+	require.NoError(t, err)
+	return set
 }
