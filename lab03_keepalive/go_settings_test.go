@@ -42,7 +42,7 @@ func connect(t *testing.T, x *harness.Experiment, dialer net.Dialer, config net.
 // of its own: idle 15 s, interval 15 s, 9 probes.
 //
 // Claim: K8.
-// Verdict: does not hold: in Go, where it is on already, and with Go's settings. It holds in Python.
+// Verdict: does not hold: in Go, where it is on already, and with Go's settings.
 func TestGoTurnsKeepaliveOn(t *testing.T) {
 	x := harness.Start(t, kernel.KeepaliveReadBack)
 	x.Step("a client dials, a server accepts, and neither asks for anything")

@@ -55,7 +55,7 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	x.OwnFD(fd)
 	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "a new socket (-want +got)")
 
-	x.Step("SO_KEEPALIVE is turned on, as Python's setsockopt does")
+	x.Step("SO_KEEPALIVE is turned on")
 	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
 	want.Enable = true
 	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "with SO_KEEPALIVE (-want +got)")

@@ -42,27 +42,28 @@ func writeJSON(w io.Writer, value any) error {
 }
 
 func (l *labs) list(w io.Writer, chosen []catalog.Experiment) error {
-	known, err := catalog.Labs(l.root, chosen)
-	if err != nil {
-		return err
-	}
 	width := l.screen.width()
-	for _, lab := range known {
-		fmt.Fprintf(w, "%s\n\n", hang(bold.Render(lab.Name)+"  ", lab.Question, width))
+	for _, lab := range catalog.Labs(l.root, chosen) {
+		head := hang(bold.Render(lab.Name)+"  ", lab.Question, width)
+		fmt.Fprintf(w, "%s\n\n", strings.TrimRight(head, " "))
 		for _, e := range inLab(chosen, lab.Name) {
 			fmt.Fprintln(w, entry(e, width))
 		}
-		fmt.Fprintln(l.screen)
+		fmt.Fprintln(w)
 	}
-	_, err = fmt.Fprintln(w, verdictLegend())
+	_, err := fmt.Fprintln(w, verdictLegend())
 	return err
 }
 
 // entry is what the list says of an experiment.
 func entry(e catalog.Experiment, width int) string {
 	name := verdicts[e.Verdict].String() + " " + bold.Render(short(e))
+	claims := strings.Join(e.Claims(), " ")
+	if e.Verdict == catalog.Yours {
+		claims = e.Verdict.Phrase()
+	}
 	lines := []string{
-		strings.TrimRight(spread(name, fmt.Sprintf("%s  %7s", strings.Join(e.Claims(), " "), e.KernelTime()), width), " "),
+		strings.TrimRight(spread(name, fmt.Sprintf("%s  %7s", claims, e.KernelTime()), width), " "),
 		hang("  ", e.Title, width),
 	}
 	if len(e.Needs) > 0 {

@@ -128,17 +128,21 @@ func newCommand(l *labs) *cobra.Command {
 	return root
 }
 
-// loaded is a command that reads the experiments first.
+// loaded is a command that reads the experiments first, and says what is wrong with them.
 func (l *labs) loaded(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := l.load(); err != nil {
+		err := l.load()
+		if len(l.experiments) == 0 && err != nil {
 			return err
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "labs:", strings.ReplaceAll(err.Error(), "\n", "\nlabs: "))
 		}
 		return run(cmd.Context(), args)
 	}
 }
 
-// load reads the experiments of the module that we are in.
+// load reads the experiments of the module that we are in, as far as they can be read.
 func (l *labs) load() error {
 	root, err := catalog.Root(".")
 	if err != nil {
