@@ -113,8 +113,8 @@ func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
 	x.AssertAtLeast(lively.Took(), inAll)
 }
 
-// TestReadHeaderTimeoutFreesServer: a client that sends its header one byte at a time holds a zero http.Server for as long as
-// it likes. A server with ReadHeaderTimeout closes the connection.
+// TestReadHeaderTimeoutFreesServer: a zero http.Server waits for a client that sends its header one byte at a time. A server
+// with ReadHeaderTimeout closes the connection.
 //
 // Claim: T8.
 // Verdict: holds.

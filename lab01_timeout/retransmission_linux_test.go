@@ -21,7 +21,7 @@ const (
 	givesUp  = doubling + constant                  // 15 min 24.6 s
 )
 
-// TestUnacknowledgedWriteFailsAfterQuarterHour: a write that the peer never acknowledges succeeds at once; by default, the
+// TestUnacknowledgedWriteFailsAfterQuarterHour: a small write that the peer never acknowledges succeeds at once; by default, the
 // kernel gives up on the connection a quarter of an hour later, with ETIMEDOUT.
 //
 // Claim: T1.

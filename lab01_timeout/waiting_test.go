@@ -43,8 +43,8 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 	read.AssertStillWaiting()
 }
 
-// TestReadWaitsForVanishedPeer: with keepalive off, a read with no deadline does not notice that the peer's host
-// has vanished, even after a request that nobody acknowledges.
+// TestReadWaitsForVanishedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has
+// vanished. A request that nobody acknowledges ends the wait, but only after a quarter of an hour, by default.
 //
 // Claim: T1.
 // Verdict: holds if keepalive is off and no data is unacknowledged: Go turns keepalive on by default, and the kernel

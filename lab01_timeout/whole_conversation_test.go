@@ -28,7 +28,7 @@ const (
 var endlessText = strings.Repeat(drippedText, 30)
 
 // TestRearmedDeadlineIsForEachRead: a deadline that is set anew before each read does not end the conversation with a peer
-// that keeps talking, however long the whole takes; it ends the read from a peer that says nothing.
+// whose pauses are shorter, however long the whole takes. It ends the read from a peer that says nothing.
 //
 // Claim: T6.
 // Verdict: holds.
