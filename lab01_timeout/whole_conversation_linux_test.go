@@ -11,7 +11,8 @@ import (
 	"socketlabs/harness"
 )
 
-// TestReceiveTimeoutIsForEachCall: on a blocking socket SO_RCVTIMEO, set once, gives every later receive its full time.
+// TestReceiveTimeoutIsForEachCall: on a blocking socket SO_RCVTIMEO, set once, gives every later receive its full
+// time.
 //
 // Claim: T6, T7.
 // Verdict: holds.
