@@ -77,7 +77,7 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 
 // TestConnectedUDPLearnsOfClosedPort: if nobody has the server's UDP port open, and the server's host says so by
 // ICMP, the next call on a connected UDP socket fails with ECONNREFUSED. A socket that is not connected is told
-// nothing.
+// nothing, by default.
 //
 // Claim: T1.
 // Verdict: holds, but not on a connected UDP socket whose datagram the peer's host refuses: an error ends the
