@@ -14,7 +14,8 @@ import (
 	"socketlabs/harness/process"
 )
 
-// receiveAll calls settimeout once, receives until the peer closes or a timeout fires, and says how long the last recv took.
+// receiveAll calls settimeout once, receives until the peer closes or a timeout fires, and says how long the last
+// recv took.
 const receiveAll = `
 import json, socket, sys, time
 host, port, timeout = sys.argv[1:]
