@@ -62,7 +62,7 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	x.watchWire(isTest, needs)
 	x.timeline = timeline.New(t.Name())
 	if isTest && setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
-		x.work.Go(x.guardAgainstHang)
+		x.work.Go(func() { x.guardAgainstHang(hangGuard) })
 	}
 	t.Cleanup(x.end)
 	return x
@@ -154,15 +154,15 @@ func (x *Experiment) hasEnded() bool {
 	return x.ended
 }
 
-func (x *Experiment) guardAgainstHang() {
-	if !passed(x.t.Context(), hangGuard) {
+func (x *Experiment) guardAgainstHang(limit time.Duration) {
+	if !passed(x.t.Context(), limit) {
 		return
 	}
 	x.mu.Lock()
 	step := x.lastStep
 	x.mu.Unlock()
 	x.t.Errorf("still not over %v after it began: the last step was %q, and a call that should have "+
-		"ended since hangs; closing the sockets to free it", hangGuard, step)
+		"ended since hangs; closing the sockets to free it", limit, step)
 	x.closeAll()
 }
 

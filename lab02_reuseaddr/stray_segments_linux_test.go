@@ -126,7 +126,7 @@ func endInTimeWait(t *testing.T, x *harness.Experiment, open func() (client, ser
 		require.Equal(t, "old", read(t, server, len("old")))
 		closeInTurn(t, server, client)
 		if inTimeWait(x, server) {
-			all := harness.Meaning(x.Segments(client), harness.Data)
+			all := x.AwaitSegments(client, 1, harness.Data)
 			return client, server, all[len(all)-1]
 		}
 	}
