@@ -1,9 +1,0 @@
-package robust_test
-
-import (
-	"testing"
-
-	"socketlabs/harness"
-)
-
-func TestMain(m *testing.M) { harness.Main(m) }
