@@ -3,6 +3,7 @@ package robust
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"log/slog"
@@ -34,14 +35,15 @@ const long = time.Hour
 
 // server is Serve, as it runs for a test.
 type server struct {
-	t       *testing.T
-	address string
-	stop    context.CancelFunc
-	ended   chan error
+	t        *testing.T
+	listener *net.TCPListener
+	address  string
+	stop     context.CancelFunc
+	ended    chan error
 }
 
 // start begins to serve on a listener of the test's own, or else on one of Listen.
-func start(t *testing.T, limits Limits, listener net.Listener) *server {
+func start(t *testing.T, limits Limits, listener *net.TCPListener) *server {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	if listener == nil {
@@ -49,10 +51,15 @@ func start(t *testing.T, limits Limits, listener net.Listener) *server {
 		listener, err = Listen(ctx, "127.0.0.1:0")
 		require.NoError(t, err)
 	}
-	s := &server{t, listener.Addr().String(), stop, make(chan error, 1)}
-	go func() { s.ended <- Serve(ctx, listener.(*net.TCPListener), limits) }()
+	s := &server{t, listener, listener.Addr().String(), stop, make(chan error, 1)}
+	go func() { s.ended <- Serve(ctx, listener, limits) }()
 	t.Cleanup(stop)
 	return s
+}
+
+// isClosed asks the listener itself: on its port another test may listen already.
+func (s *server) isClosed() bool {
+	return errors.Is(s.listener.SetDeadline(time.Time{}), net.ErrClosed)
 }
 
 // wait waits until Serve has returned, and gives its error.

