@@ -1,4 +1,4 @@
-.PHONY: test graders long kernels vet generate figures
+.PHONY: test graders mutants long kernels vet generate figures
 
 test: ## all experiments
 	go test ./...
@@ -11,6 +11,9 @@ kernels: ## for the time machine, from Debian's packages, into the user's cache
 
 graders: ## of the exercises: with the model solutions, wrong ones and hostile ones
 	LABS_GRADERS=on go test -count=1 ./labs ./labs/grade ./labs/solutions
+
+mutants: ## options that the labs' tests set and nobody looks at: takes minutes
+	go run ./labs/internal/mutants
 
 vet: ## on every system that we compile for
 	for os in linux darwin windows freebsd; do echo "vet for $$os"; GOOS=$$os go vet ./... || exit; done
