@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness"
 )
 
-// TestOutageShorterThanProbesIsSurvived: one answer is enough. A peer that is silent for some probes
-// and answers a later one is as alive as before, and the count begins anew.
+// TestOutageShorterThanProbesIsSurvived: an idle connection survives an outage that ends before the last keepalive
+// probe: one answer is enough, and the count of unanswered probes begins anew.
 //
 // Claim: K4.
 // Verdict: holds.
@@ -34,22 +34,22 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	x.Vanish(controlServer)
 	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Probes >= missed })
 	_, err := control.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read of the one with %d probe: %v", impatient.Count, cause(err))
+	x.Outcome(harness.Client, "Read of the client that sends %d probe: %v", impatient.Count, cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 
-	x.Step("the more patient client's server returns, and the next probe is answered")
+	x.Step("the server of the client that sends %d probes returns, and the next one is answered", patient.Count)
 	x.Return(server)
 	info := x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Probes == 0 })
 	assert.Equal(t, harness.Established, info.State)
 	_, err = server.Write([]byte("!"))
 	require.NoError(t, err)
 	_, err = io.ReadFull(client, make([]byte, 1))
-	x.Outcome(harness.Client, "Read of the one with %d: %v", patient.Count, cause(err))
+	x.Outcome(harness.Client, "Read of the client that sends %d probes: %v", patient.Count, cause(err))
 	assert.NoError(t, err)
 }
 
-// TestWhatWasSentDuringOutageArrivesWhole: what either side writes while the other can't be reached
-// arrives whole when it can be again, though probes had gone unanswered.
+// TestWhatWasSentDuringOutageArrivesWhole: data that is written during an outage arrives whole after it, although a
+// keepalive probe went unanswered, if the outage ends before the kernel gives the retransmissions up.
 //
 // Claim: Beyond the chapter.
 func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
@@ -62,9 +62,9 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	x.Step("the server's host vanishes, and the first probe goes unanswered")
 	x.Vanish(server)
 	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Probes > 0 })
-	x.Step("the client writes, twice, and its kernel sends it again in vain")
-	for _, words := range []string{question, more} {
-		_, err := client.Write([]byte(words))
+	x.Step("the client writes, twice, and its kernel retransmits in vain")
+	for _, text := range []string{question, more} {
+		_, err := client.Write([]byte(text))
 		require.NoError(t, err)
 	}
 	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Retransmits > 0 })

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,11 +14,11 @@ import (
 	"socketlabs/harness"
 )
 
-// TestServerWithDefaultsHoldsVanishedClientForMinutes: an HTTP server for which nothing was set keeps the
-// connection of a client that has vanished, until Go's own keepalive finds it.
+// TestServerWithDefaultsHoldsVanishedClientForMinutes: an http.Server with default settings keeps the idle connection of
+// a client whose host has vanished until Go's own keepalive gives it up, after two and a half minutes.
 //
 // Claim: K2.
-// Verdict: holds if one counts in minutes: http.Server has no time-out, but Go turns keepalive on.
+// Verdict: holds, but only for minutes: http.Server has no timeout by default, but Go turns keepalive on.
 func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
 	config := net.ListenConfig{}
@@ -33,8 +34,9 @@ func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	x.Own(server)
 	go server.Serve(listener) // returns when the experiment closes the server
 
-	begun := x.Step("a client asks, is answered, and keeps the connection")
+	x.Step("a client asks, is answered, and keeps the connection")
 	client := x.DialNoKeepalive(listener.Addr().String())
+	begun := time.Now()
 	_, err = io.WriteString(client, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	require.NoError(t, err)
 	answer, err := http.ReadResponse(bufio.NewReader(client), nil)
@@ -46,6 +48,7 @@ func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	x.Step("the client's host vanishes")
 	x.Vanish(client)
 	<-closed
+	took := time.Since(begun)
 	x.Outcome(harness.Server, "the connection is closed")
-	x.AssertNeverEarlier(begun, deathAfter(goDefault)-harness.Tick())
+	x.AssertAtLeast(took, deathAfter(goDefault)-harness.Tick())
 }
