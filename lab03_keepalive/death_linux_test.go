@@ -38,14 +38,12 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("idle %v, then %d every %v", of.idle, of.count, of.interval), func(t *testing.T) {
 			x := harness.Start(t, harness.VanishingPeers)
-			death := of.idle + time.Duration(of.count)*of.interval
-
+			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
 			x.Step("a client connects, and turns keepalive on")
 			begun := time.Now()
 			client, server := x.PairNoKeepalive()
-			require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{
-				Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count,
-			}))
+			require.NoError(t, client.SetKeepAliveConfig(settings))
+			require.Equal(t, settings, x.Keepalive(client))
 
 			x.Step("the server's host vanishes; the client reads, with no deadline")
 			x.Vanish(server)
@@ -53,7 +51,7 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 			took := time.Since(begun)
 			x.Outcome(harness.Client, "Read: %v", cause(err))
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
-			x.AssertAtLeast(took, death-harness.Tick())
+			x.AssertAtLeast(took, deathAfter(settings)-harness.Tick())
 
 			_, err = client.Write([]byte("?"))
 			x.Outcome(harness.Client, "Write: %v", cause(err))
@@ -107,7 +105,8 @@ func TestDeathIsToldOnce(t *testing.T) {
 			x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
 
 			for range first.unread {
-				require.NoError(t, read(client), "what came before can be read")
+				require.NoError(t, read(client))
+				x.Outcome(harness.Client, "read: a byte that came before")
 			}
 			err = first.call(client)
 			x.Outcome(harness.Client, "first %s: %v", first.name, cause(err))

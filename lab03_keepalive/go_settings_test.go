@@ -23,7 +23,6 @@ var systemSettingsChange sync.RWMutex
 // connect dials and accepts with the test's own Dialer and ListenConfig.
 func connect(t *testing.T, x *harness.Experiment, dialer net.Dialer, config net.ListenConfig) (client, server *net.TCPConn) {
 	t.Helper()
-	config.SetMultipathTCP(false) // see package harness
 	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 	require.NoError(t, err)
 	x.Own(listener)

@@ -13,36 +13,20 @@ import (
 	"socketlabs/harness"
 )
 
-// waitingServer is a server that waits for what its clients send, with no deadline: a goroutine and a
-// descriptor for each, until the connection ends.
+// waitingServer waits for what its clients send, with no deadline: a goroutine and a descriptor for each, until the
+// connection ends.
 type waitingServer struct {
-	address    string
+	*net.TCPListener
 	goroutines atomic.Int32
 }
 
-func startWaitingServer(t *testing.T, x *harness.Experiment, config net.ListenConfig) *waitingServer {
-	t.Helper()
-	config.SetMultipathTCP(false) // see package harness
-	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
-	require.NoError(t, err)
-	x.Own(listener)
-	server := &waitingServer{address: listener.Addr().String()}
+func (s *waitingServer) waitForClient(conn *net.TCPConn) {
+	s.goroutines.Add(1)
 	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			x.Own(conn)
-			server.goroutines.Add(1)
-			go func() {
-				defer server.goroutines.Add(-1)
-				defer conn.Close()
-				io.Copy(io.Discard, conn)
-			}()
-		}
+		defer s.goroutines.Add(-1)
+		defer conn.Close()
+		io.Copy(io.Discard, conn)
 	}()
-	return server
 }
 
 // TestKeepaliveGivesHalfOpenConnectionsBack: each client whose host vanished holds a goroutine and a descriptor of a
@@ -53,20 +37,26 @@ func startWaitingServer(t *testing.T, x *harness.Experiment, config net.ListenCo
 func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.ManyDescriptors)
 	const clients = 200
-	plain := startWaitingServer(t, x, net.ListenConfig{KeepAlive: -1})
-	probing := startWaitingServer(t, x, net.ListenConfig{KeepAliveConfig: quickest})
-
-	x.Step("%d clients connect to each of two servers; one server has keepalive", clients)
+	plain := &waitingServer{TCPListener: x.ListenNoKeepalive()}
+	probing := &waitingServer{TCPListener: x.ListenNoKeepalive()}
 	var connected []*net.TCPConn
+	connect := func(server *waitingServer) *net.TCPConn {
+		connected = append(connected, x.DialNoKeepalive(server.Addr().String()))
+		conn, err := server.AcceptTCP()
+		require.NoError(t, err)
+		server.waitForClient(conn)
+		return conn
+	}
+
+	x.Step("%d clients connect to each of two servers; one server turns keepalive on", clients)
 	var begun time.Time // when the last one connects to the server with keepalive
 	for range clients {
-		connected = append(connected, x.DialNoKeepalive(plain.address))
+		connect(plain)
 		begun = time.Now()
-		connected = append(connected, x.DialNoKeepalive(probing.address))
+		require.NoError(t, connect(probing).SetKeepAliveConfig(quickest))
 	}
 	for _, server := range []*waitingServer{plain, probing} {
-		require.Eventually(t, func() bool { return server.goroutines.Load() == clients }, time.Minute, time.Millisecond)
-		assert.Equal(t, clients, x.DescriptorsAt(server.address))
+		assert.Equal(t, clients, x.DescriptorsAt(server.Addr().String()))
 	}
 
 	x.Step("the hosts of all clients vanish")
@@ -76,7 +66,7 @@ func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 	require.Eventually(t, func() bool { return probing.goroutines.Load() == 0 }, time.Minute, time.Millisecond)
 	took := time.Since(begun)
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
-	assert.Zero(t, x.DescriptorsAt(probing.address), "with keepalive")
-	assert.Equal(t, clients, x.DescriptorsAt(plain.address), "without keepalive")
+	assert.Zero(t, x.DescriptorsAt(probing.Addr().String()), "with keepalive")
+	assert.Equal(t, clients, x.DescriptorsAt(plain.Addr().String()), "without keepalive")
 	assert.EqualValues(t, clients, plain.goroutines.Load(), "without keepalive")
 }

@@ -44,6 +44,7 @@ func BenchmarkKeepaliveLateness(b *testing.B) {
 					begun := time.Now()
 					client, server := x.PairNoKeepalive()
 					require.NoError(b, client.SetKeepAliveConfig(settings))
+					require.Equal(b, settings, x.Keepalive(client))
 					x.Vanish(server)
 					deaths.Go(func() {
 						_, err := client.Read(make([]byte, 1))

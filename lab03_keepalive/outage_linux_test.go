@@ -2,9 +2,7 @@ package lab03_keepalive
 
 import (
 	"io"
-	"net"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,13 +19,13 @@ import (
 func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const missed = 2
-	patient := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 9}
 	impatient := patient
 	impatient.Count = missed - 1
 	client, server := x.PairNoKeepalive()
 	control, controlServer := x.PairNoKeepalive()
 	require.NoError(t, client.SetKeepAliveConfig(patient))
 	require.NoError(t, control.SetKeepAliveConfig(impatient))
+	require.Equal(t, patient, x.Keepalive(client))
 
 	x.Step("the hosts of two servers vanish: for %d probes", missed)
 	x.Vanish(server)
@@ -44,8 +42,8 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	_, err = server.Write([]byte("!"))
 	require.NoError(t, err)
 	_, err = io.ReadFull(client, make([]byte, 1))
-	x.Outcome(harness.Client, "Read of the client that sends %d probes: %v", patient.Count, cause(err))
-	assert.NoError(t, err)
+	require.NoError(t, err)
+	x.Outcome(harness.Client, "Read of the client that sends %d probes: the data", patient.Count)
 }
 
 // TestWhatWasSentDuringOutageArrivesWhole: data that is written during an outage arrives whole after it, although a
@@ -56,8 +54,8 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
 	const question, more = "are you ", "there?"
 	client, server := x.PairNoKeepalive()
-	patient := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 9}
 	require.NoError(t, client.SetKeepAliveConfig(patient))
+	require.Equal(t, patient, x.Keepalive(client))
 
 	x.Step("the server's host vanishes, and the first probe goes unanswered")
 	x.Vanish(server)
@@ -74,8 +72,8 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	x.Return(server)
 	got := make([]byte, len(question+more))
 	_, err := io.ReadFull(server, got)
-	x.Outcome(harness.Server, "Read: %q, %v", got, cause(err))
 	require.NoError(t, err)
+	x.Outcome(harness.Server, "Read: %q", got)
 	assert.Equal(t, question+more, string(got))
 	info := x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Unacked == 0 })
 	assert.Equal(t, harness.Established, info.State)

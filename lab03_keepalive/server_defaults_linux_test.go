@@ -21,9 +21,7 @@ import (
 // Verdict: holds, but only for minutes: http.Server has no timeout by default, but Go turns keepalive on.
 func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
-	config := net.ListenConfig{}
-	config.SetMultipathTCP(false) // as in connect
-	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+	listener, err := net.Listen("tcp", harness.Loopback())
 	require.NoError(t, err)
 	closed := make(chan struct{})
 	server := &http.Server{ConnState: func(_ net.Conn, state http.ConnState) {

@@ -56,6 +56,7 @@ func TestSampleOptionByOption(t *testing.T) {
 //   - [ ] 2 h, 75 s and 9: the system's
 func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers)
+	var beforeConnect []net.KeepAliveConfig
 	control := func(_, _ string, conn syscall.RawConn) (err error) {
 		err = conn.Control(func(fd uintptr) {
 			for _, option := range []struct{ level, name, value int }{
@@ -66,6 +67,7 @@ func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 			} {
 				require.NoError(t, unix.SetsockoptInt(int(fd), option.level, option.name, option.value))
 			}
+			beforeConnect = append(beforeConnect, x.KeepaliveFD(int(fd)))
 		})
 		return err
 	}
@@ -73,6 +75,7 @@ func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 	overwritten, _ := connect(t, x, net.Dialer{Control: control}, net.ListenConfig{})
 	begun := time.Now()
 	client, server := connect(t, x, net.Dialer{Control: control, KeepAlive: -1}, net.ListenConfig{})
+	assert.Empty(t, cmp.Diff([]net.KeepAliveConfig{quickest, quickest}, beforeConnect), "before connect (-want +got)")
 	assert.Empty(t, cmp.Diff(goDefault, x.Keepalive(overwritten)), "the one that Go has set (-want +got)")
 	assert.Empty(t, cmp.Diff(quickest, x.Keepalive(client)), "the one that Control has set (-want +got)")
 
@@ -193,4 +196,5 @@ func TestDialerHidesRefusedSettings(t *testing.T) {
 	err := client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: tooLong})
 	x.Outcome(harness.Client, "SetKeepAliveConfig: %v", cause(err))
 	assert.ErrorIs(t, err, unix.EINVAL)
+	assert.Empty(t, cmp.Diff(want, x.Keepalive(client)), "afterwards (-want +got)")
 }

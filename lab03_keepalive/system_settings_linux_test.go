@@ -104,7 +104,7 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.SystemSettings)
 	haveSystemSettingsAlone(x)
-	x.Step("a client turns keepalive on, with settings of its own; then the system's change")
+	x.Step("a client turns keepalive on, with settings of its own; then those of the system are changed")
 	independent, _ := x.PairNoKeepalive()
 	require.NoError(t, independent.SetKeepAliveConfig(goDefault))
 	setSystemSettings(x, quickest)
@@ -134,7 +134,7 @@ func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.SystemSettings)
 	haveSystemSettingsAlone(x)
-	x.Step("a client turns keepalive on; then the system's settings change")
+	x.Step("a client turns keepalive on; then the system's settings are changed")
 	existing, existingServer := x.PairNoKeepalive()
 	require.NoError(t, existing.SetKeepAlive(true))
 	setSystemSettings(x, quickest)
@@ -159,7 +159,7 @@ func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
 func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 	x := harness.Start(t, harness.VanishingPeers, harness.SystemSettings)
 	haveSystemSettingsAlone(x)
-	x.Step("two clients turn keepalive on; then the system's settings change")
+	x.Step("two clients turn keepalive on; then the system's settings are changed")
 	anew, anewServer := x.PairNoKeepalive()
 	existing, existingServer := x.PairNoKeepalive()
 	for _, client := range []*net.TCPConn{anew, existing} {

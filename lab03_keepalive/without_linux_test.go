@@ -16,6 +16,9 @@ import (
 // quickest is the least that the kernel takes: whole seconds, and one probe.
 var quickest = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 1}
 
+// patient is quickest with more probes than an outage of these experiments lasts.
+var patient = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 20}
+
 // deathAfter is how long after the last segment received the kernel gives a peer up: see
 // tcp_keepalive_timer() in net/ipv4/tcp_timer.c.
 func deathAfter(k net.KeepAliveConfig) time.Duration {
