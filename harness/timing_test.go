@@ -13,21 +13,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/internal/child"
+	"socketlabs/harness/peer"
 )
 
 func TestTooEarlyFails(t *testing.T) {
-	r := &recorder{TB: t}
+	r := &child.Recorder{TB: t}
 	x := harness.Start(r)
 	assert.True(t, x.AssertAtLeast(time.Second, time.Second))
-	assert.Empty(t, r.errors)
+	assert.Empty(t, r.Errors)
 	assert.False(t, x.AssertAtLeast(time.Second-time.Nanosecond, time.Second))
-	assert.Equal(t, []string{"too early: took 999.999999ms (at least 1s expected)"}, r.errors)
+	assert.Equal(t, []string{"too early: took 999.999999ms (at least 1s expected)"}, r.Errors)
 }
 
 // A call that returns 200 µs too early is found, also while the story is told, which takes longer than that.
 func TestSlightlyTooEarlyFails(t *testing.T) {
 	for _, look := range [][]string{nil, {"-test.v"}} {
-		cmd := child(t, "TestChildReturnsSlightlyTooEarly")
+		cmd := child.Command(t, "TestChildReturnsSlightlyTooEarly")
 		cmd.Args = append(cmd.Args, look...)
 		out, _ := cmd.CombinedOutput()
 		assert.Equal(t, 1, cmd.ProcessState.ExitCode(), "%s", out)
@@ -51,9 +53,9 @@ func returnTooEarly() (early bool) {
 }
 
 func TestChildReturnsSlightlyTooEarly(t *testing.T) {
-	onlyAsChild(t)
+	child.Only(t)
 	x := harness.Start(t)
-	x.PairNoKeepalive() // segments for the capture
+	peer.PairNoKeepalive(x) // segments for the capture
 	for early := false; !early; {
 		x.Step("a call begins")
 		begun := time.Now()

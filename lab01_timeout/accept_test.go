@@ -10,10 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
-// TestAcceptDeadlineFreesListener: an accept with a deadline returns when nobody calls; the listener
-// is as good as before and serves the next caller.
+// TestAcceptDeadlineFreesListener: an accept with a deadline returns when nobody connects. The listener is not harmed:
+// with the deadline moved, it accepts the next client.
 //
 // Claim: T4.
 // Verdict: holds.
@@ -32,17 +33,19 @@ func TestAcceptDeadlineFreesListener(t *testing.T) {
 		return err
 	})
 
-	begun := x.Step("the server waits %v for a caller, and nobody calls", patience)
-	require.NoError(t, listener.SetDeadline(time.Now().Add(patience)))
+	x.Step("the server waits %v for a client, and nobody connects", patience)
+	begun := time.Now()
+	require.NoError(t, listener.SetDeadline(begun.Add(patience)))
 	_, err := listener.Accept()
+	took := time.Since(begun)
 	x.Outcome(harness.Server, "Accept: %v", err)
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	x.AssertNeverEarlier(begun, patience)
+	x.AssertAtLeast(took, patience)
 	control.AssertStillWaiting()
 
-	x.Step("the server moves the deadline, and a client calls")
-	require.NoError(t, listener.SetDeadline(time.Time{}))
-	client := x.DialNoKeepalive(listener.Addr().String())
+	x.Step("the server takes the deadline away, and a client connects")
+	require.NoError(t, listener.SetDeadline(noDeadline))
+	client := peer.DialNoKeepalive(x, listener.Addr().String())
 	server, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	x.Own(server)

@@ -19,7 +19,7 @@ func TestReceiveTimeoutFreesReader(t *testing.T)                { harness.Start(
 func TestReceiveTimeoutFreesListener(t *testing.T)              { harness.Start(t, harness.Linux) }
 func TestSendTimeoutBoundsConnect(t *testing.T)                 { harness.Start(t, harness.Linux) }
 func TestSendTimeoutFreesSender(t *testing.T)                   { harness.Start(t, harness.Linux) }
-func TestReceiveTimeoutIsForEachCall(t *testing.T)              { harness.Start(t, harness.Linux) }
 func TestSocketTimeoutsDoNothingInGo(t *testing.T)              { harness.Start(t, harness.Linux) }
 func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) { harness.Start(t, harness.Linux) }
 func TestSocketTimeoutsAreOffByDefault(t *testing.T)            { harness.Start(t, harness.Linux) }
+func TestReceiveTimeoutIsForEachCall(t *testing.T)              { harness.Start(t, harness.Linux) }

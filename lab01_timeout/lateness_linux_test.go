@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // BenchmarkReceiveTimeoutLateness: how long after SO_RCVTIMEO a receive returns.
@@ -16,11 +17,11 @@ func BenchmarkReceiveTimeoutLateness(b *testing.B) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		require.NoError(b, err)
 		x.OwnFD(fd)
-		require.NoError(b, unix.Connect(fd, x.Sockaddr(x.SilentPeer())))
+		require.NoError(b, unix.Connect(fd, x.Sockaddr(peer.Silent(x))))
 		timeout := unix.NsecToTimeval(patience.Nanoseconds())
 		require.NoError(b, unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout))
 		return func() error {
-			defer harness.BlockSignals()()
+			defer blockSignals()()
 			_, _, err := unix.Recvfrom(fd, make([]byte, 1), 0)
 			return err
 		}

@@ -9,12 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 )
 
 // BenchmarkReadDeadlineLateness: how long after its deadline a read returns.
 func BenchmarkReadDeadlineLateness(b *testing.B) {
 	benchmarkLateness(b, func(b *testing.B, x *harness.Experiment, patience time.Duration) (wait func() error) {
-		client, _ := x.PairNoKeepalive()
+		client, _ := peer.PairNoKeepalive(x)
 		return func() error {
 			require.NoError(b, client.SetReadDeadline(time.Now().Add(patience)))
 			_, err := client.Read(make([]byte, 1))
@@ -23,21 +24,20 @@ func BenchmarkReadDeadlineLateness(b *testing.B) {
 	})
 }
 
-// BenchmarkDialTimeoutLateness: how long after its time-out a dial that nobody answers returns.
+// BenchmarkDialTimeoutLateness: how long after its timeout a dial that nobody answers returns.
 func BenchmarkDialTimeoutLateness(b *testing.B) {
 	benchmarkLateness(b, func(_ *testing.B, x *harness.Experiment, patience time.Duration) (wait func() error) {
-		full := x.FullBacklog()
+		full := peer.FullBacklog(x)
 		return func() error {
 			_, err := net.DialTimeout("tcp", full, patience)
 			return err
 		}
-	}, harness.UnansweredConnects)
+	}, peer.UnansweredConnects)
 }
 
-// benchmarkLateness measures a wait that is to end after 1, 10 and 100 ms. Each operation of the
-// benchmark is so many waits that there is a 99th percentile to speak of. They come one after the other:
-// beside others, those of Go are later, because the runtime then waits in epoll_wait(2), which counts
-// milliseconds, for whichever is next.
+// benchmarkLateness measures waits that should end after 1, 10 and 100 ms. Each operation of the benchmark is enough waits for
+// a 99th percentile. They run one after the other: side by side, those of Go are later, because the runtime then waits for
+// the next of them in epoll_wait(2), which counts milliseconds.
 func benchmarkLateness(b *testing.B, prepare func(*testing.B, *harness.Experiment, time.Duration) func() error, needs ...harness.Need) {
 	const waits = 100
 	patiences := []time.Duration{1 * time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond}

@@ -11,8 +11,7 @@ import (
 	"socketlabs/harness"
 )
 
-// TestSocketTimeoutsAreOffByDefault: SO_RCVTIMEO and SO_SNDTIMEO of a new socket are zero, which
-// means never.
+// TestSocketTimeoutsAreOffByDefault: SO_RCVTIMEO and SO_SNDTIMEO of a new socket are zero, which means no timeout.
 //
 // Claim: T8.
 // Verdict: holds.

@@ -12,6 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestLivePeerAnswersUnseen: the kernel of a live and reachable peer answers each keepalive probe, so the connection
@@ -20,13 +23,13 @@ import (
 // Claim: K3, K5.
 // Verdict: holds.
 func TestLivePeerAnswersUnseen(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const probes = 3
 	x.Step("two clients connect, and turn keepalive on")
-	control, vanished := x.PairNoKeepalive()
+	control, vanished := peer.PairNoKeepalive(x)
 	require.NoError(t, control.SetKeepAliveConfig(quickest))
 	begun := time.Now()
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 	answer := make([]byte, 1)
 	read := x.Begin(harness.Server, "Read", func() error {
@@ -35,9 +38,9 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	})
 
 	x.Step("one server's host vanishes, the other's does not; nobody sends anything")
-	x.Vanish(vanished)
-	before := x.TCPInfo(harness.Server, server)
-	x.AwaitTCPInfo(harness.Server, server, func(i harness.TCPInfo) bool {
+	link.Vanish(x, vanished)
+	before := kernel.ReadTCPInfo(x, harness.Server, server)
+	kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool {
 		return i.SegmentsIn >= before.SegmentsIn+probes
 	})
 	took := time.Since(begun)
@@ -47,9 +50,9 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control: as many probes, and no answer")
 	read.AssertStillWaiting()
-	answered := x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Probes == 0 })
-	for _, info := range []harness.TCPInfo{answered, x.TCPInfo(harness.Server, server)} {
-		assert.Equal(t, harness.Established, info.State)
+	answered := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes == 0 })
+	for _, info := range []kernel.TCPInfo{answered, kernel.ReadTCPInfo(x, harness.Server, server)} {
+		assert.Equal(t, kernel.Established, info.State)
 		assert.Zero(t, info.DataSegmentsIn, "data has come, to be read")
 	}
 
@@ -65,11 +68,11 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 // Claim: K3.
 // Verdict: holds.
 func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const pause = 600 * time.Millisecond // of the idle second
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
-	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.LastReceived >= pause })
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.LastReceived >= pause })
 
 	x.Step("after %v the server sends a byte, and its host vanishes", pause)
 	begun := time.Now()
@@ -77,7 +80,7 @@ func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 	require.NoError(t, err)
 	_, err = io.ReadFull(client, make([]byte, 1))
 	require.NoError(t, err)
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err = client.Read(make([]byte, 1))
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Read: %v", cause(err))
@@ -91,19 +94,19 @@ func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 // Claim: K3.
 // Verdict: holds.
 func TestTrafficPostponesProbes(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const pause = 200 * time.Millisecond // far less than the idle time
 	settings := net.KeepAliveConfig{Enable: true, Idle: 3 * time.Second, Interval: 1 * time.Second, Count: 1}
-	client, server := x.PairNoKeepalive()
-	control, vanished := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
+	control, vanished := peer.PairNoKeepalive(x)
 
 	x.Step("one server's host vanishes, the other sends a byte every %v", pause)
-	x.Vanish(vanished)
-	before := x.TCPInfo(harness.Server, server)
-	x.Drip(server, strings.Repeat("!", 1000), pause)
+	link.Vanish(x, vanished)
+	before := kernel.ReadTCPInfo(x, harness.Server, server)
+	peer.Drip(x, server, strings.Repeat("!", 1000), pause)
 	for _, conn := range []*net.TCPConn{client, control} {
 		require.NoError(t, conn.SetKeepAliveConfig(settings))
-		require.Equal(t, settings, x.Keepalive(conn))
+		require.Equal(t, settings, kernel.Keepalive(x, conn))
 	}
 	read := x.Begin(harness.Client, "ReadAll", func() error {
 		_, err := io.ReadAll(client)
@@ -112,11 +115,11 @@ func TestTrafficPostponesProbes(t *testing.T) {
 	_, err := control.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT, "the control, which was probed")
-	assert.Equal(t, settings.Count, x.TCPInfo(harness.Client, control).Probes)
+	assert.Equal(t, settings.Count, kernel.ReadTCPInfo(x, harness.Client, control).Probes)
 
 	read.AssertStillWaiting()
-	heard := x.TCPInfo(harness.Server, server).SegmentsIn - before.SegmentsIn
-	sent := x.TCPInfo(harness.Client, client).DataSegmentsIn
+	heard := kernel.ReadTCPInfo(x, harness.Server, server).SegmentsIn - before.SegmentsIn
+	sent := kernel.ReadTCPInfo(x, harness.Client, client).DataSegmentsIn
 	x.Outcome(harness.Server, "%d bytes sent, %d segments received, which acknowledge them", sent, heard)
 	assert.Positive(t, heard)
 	assert.LessOrEqual(t, heard, sent, "one segment for each byte acknowledges it; one more is a probe")

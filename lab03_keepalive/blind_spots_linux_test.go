@@ -10,6 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
@@ -26,32 +29,32 @@ const moreThanBuffersHold = 32 << 20
 //   - [ ] twenty
 //   - [ ] none: the host says that it has restarted
 func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	x.Step("two clients connect")
-	plain, plainServer := x.PairNoKeepalive()
+	plain, plainServer := peer.PairNoKeepalive(x)
 	begun := time.Now()
-	probing, probedServer := x.PairNoKeepalive()
+	probing, probedServer := peer.PairNoKeepalive(x)
 	read := x.Begin(harness.Client, "Read without keepalive", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
 	})
 
 	x.Step("the servers' hosts crash, and come back without their connections")
-	x.Reboot(plainServer, plain)
-	x.Reboot(probedServer, probing)
+	link.Reboot(x, plainServer, plain)
+	link.Reboot(x, probedServer, probing)
 	x.Step("one client turns keepalive on") // no earlier: a probe during the crash would get no answer
 	require.NoError(t, probing.SetKeepAliveConfig(patient))
-	require.Equal(t, patient, x.Keepalive(probing))
+	require.Equal(t, patient, kernel.Keepalive(x, probing))
 	_, err := probing.Read(make([]byte, 1))
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
 
 	assert.ErrorIs(t, err, unix.ECONNRESET)
 	x.AssertAtLeast(took, patient.Idle-harness.Tick())
-	info := x.TCPInfo(harness.Client, probing)
+	info := kernel.ReadTCPInfo(x, harness.Client, probing)
 	assert.Equal(t, 1, info.Probes, "the first probe was to be the last, of %d", patient.Count)
 	read.AssertStillWaiting()
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State, "without keepalive")
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "without keepalive")
 }
 
 // TestDataInFlightSilencesProbes: while sent data is unacknowledged, no keepalive probe is sent, and keepalive does not
@@ -67,21 +70,21 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 //   - [x] the byte, again and again, and no probe
 //   - [ ] the byte again, and probes as well
 func TestDataInFlightSilencesProbes(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	x.Step("two clients connect")
-	asking, askedServer := x.PairNoKeepalive()
+	asking, askedServer := peer.PairNoKeepalive(x)
 	begun := time.Now()
-	idle, idleServer := x.PairNoKeepalive()
+	idle, idleServer := peer.PairNoKeepalive(x)
 
 	x.Step("the hosts of both servers vanish, and one client sends a request")
-	x.Vanish(idleServer)
-	x.Vanish(askedServer)
+	link.Vanish(x, idleServer)
+	link.Vanish(x, askedServer)
 	_, err := asking.Write([]byte("?"))
 	require.NoError(t, err)
 	x.Step("both clients turn keepalive on") // no earlier: a probe before the request would be one unanswered
 	for _, conn := range []*net.TCPConn{idle, asking} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
-		require.Equal(t, quickest, x.Keepalive(conn))
+		require.Equal(t, quickest, kernel.Keepalive(x, conn))
 	}
 	read := x.Begin(harness.Client, "Read after the request", func() error {
 		_, err := asking.Read(make([]byte, 1))
@@ -94,8 +97,8 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 
 	read.AssertStillWaiting()
-	info := x.TCPInfo(harness.Client, asking)
-	assert.Equal(t, harness.Established, info.State)
+	info := kernel.ReadTCPInfo(x, harness.Client, asking)
+	assert.Equal(t, kernel.Established, info.State)
 	assert.Zero(t, info.Probes)
 	assert.Positive(t, info.Retransmits)
 }
@@ -112,14 +115,14 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 //   - [ ] EPIPE, once the window is closed
 //   - [x] not at all
 func TestStalledReaderIsNoDeadPeer(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	x.Step("two clients connect, and turn keepalive on")
-	writing := x.DialNoKeepalive(x.StalledReader().Address)
+	writing := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
 	begun := time.Now()
-	idle, idleServer := x.PairNoKeepalive()
+	idle, idleServer := peer.PairNoKeepalive(x)
 	for _, conn := range []*net.TCPConn{writing, idle} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
-		require.Equal(t, quickest, x.Keepalive(conn))
+		require.Equal(t, quickest, kernel.Keepalive(x, conn))
 	}
 
 	x.Step("one writes %d MiB, which nobody reads; the other's server vanishes", moreThanBuffersHold>>20)
@@ -127,7 +130,7 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 		_, err := writing.Write(make([]byte, moreThanBuffersHold))
 		return err
 	})
-	x.Vanish(idleServer)
+	link.Vanish(x, idleServer)
 	_, err := idle.Read(make([]byte, 1))
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
@@ -136,7 +139,7 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 
 	write.AssertStillWaiting()
 	// Nothing is in flight, and the client's kernel asks ever more seldom whether the window is open.
-	info := x.AwaitTCPInfo(harness.Client, writing, func(i harness.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
-	assert.Equal(t, harness.Established, info.State)
-	assert.Positive(t, x.Unacknowledged(writing), "bytes that wait for the window to open")
+	info := kernel.AwaitTCPInfo(x, harness.Client, writing, func(i kernel.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
+	assert.Equal(t, kernel.Established, info.State)
+	assert.Positive(t, kernel.Unacknowledged(x, writing), "bytes that wait for the window to open")
 }

@@ -12,6 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestKeepaliveFindsVanishedPeer: keepalive gives up an idle peer whose host has vanished when the set number of
@@ -37,16 +40,16 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 		{3 * time.Second, 1 * time.Second, 1},
 	} {
 		t.Run(fmt.Sprintf("idle %v, then %d every %v", of.idle, of.count, of.interval), func(t *testing.T) {
-			x := harness.Start(t, harness.VanishingPeers)
+			x := harness.Start(t, link.VanishingPeers)
 			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
 			x.Step("a client connects, and turns keepalive on")
 			begun := time.Now()
-			client, server := x.PairNoKeepalive()
+			client, server := peer.PairNoKeepalive(x)
 			require.NoError(t, client.SetKeepAliveConfig(settings))
-			require.Equal(t, settings, x.Keepalive(client))
+			require.Equal(t, settings, kernel.Keepalive(x, client))
 
 			x.Step("the server's host vanishes; the client reads, with no deadline")
-			x.Vanish(server)
+			link.Vanish(x, server)
 			_, err := client.Read(make([]byte, 1))
 			took := time.Since(begun)
 			x.Outcome(harness.Client, "Read: %v", cause(err))
@@ -56,8 +59,8 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 			_, err = client.Write([]byte("?"))
 			x.Outcome(harness.Client, "Write: %v", cause(err))
 			assert.ErrorIs(t, err, unix.EPIPE)
-			info := x.TCPInfo(harness.Client, client)
-			assert.Equal(t, harness.Closed, info.State)
+			info := kernel.ReadTCPInfo(x, harness.Client, client)
+			assert.Equal(t, kernel.Closed, info.State)
 			assert.Equal(t, of.count, info.Probes)
 		})
 	}
@@ -94,15 +97,15 @@ func TestDeathIsToldOnce(t *testing.T) {
 		{"read after the data", "!", read},
 	} {
 		t.Run("to the first "+first.name, func(t *testing.T) {
-			x := harness.Start(t, harness.VanishingPeers)
-			client, server := x.PairNoKeepalive()
+			x := harness.Start(t, link.VanishingPeers)
+			client, server := peer.PairNoKeepalive(x)
 			require.NoError(t, client.SetKeepAliveConfig(quickest))
 			_, err := server.Write([]byte(first.unread))
 			require.NoError(t, err)
-			x.AwaitTCPInfo(harness.Server, server, func(i harness.TCPInfo) bool { return i.Unacked == 0 })
+			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 			x.Step("the server's host vanishes; no call is made until the client's kernel knows")
-			x.Vanish(server)
-			x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
+			link.Vanish(x, server)
+			kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
 
 			for range first.unread {
 				require.NoError(t, read(client))
@@ -127,11 +130,11 @@ func TestDeathIsToldOnce(t *testing.T) {
 // Claim: K4.
 // Verdict: holds.
 func TestPollReportsDeathWithNoCallPending(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const atOnce = 0
 	x.Step("a client connects, and turns keepalive on")
 	begun := time.Now()
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 	raw, err := client.SyscallConn()
 	require.NoError(t, err)
@@ -147,8 +150,8 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 	assert.Zero(t, poll(), "while the peer is there, there is nothing to report")
 
 	x.Step("the server's host vanishes; no call is made until the client's kernel knows")
-	x.Vanish(server)
-	x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
+	link.Vanish(x, server)
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
 	took := time.Since(begun)
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 
@@ -168,19 +171,19 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
-	client, server := x.PairNoKeepalive()
+	x := harness.Start(t, link.VanishingPeers)
+	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 
 	x.Step("the server's host vanishes, and the client's kernel gives it up")
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err := client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Server, server).State)
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Server, server).State)
 	x.Step("the host returns, and its program sends data")
-	x.Return(server)
+	link.Return(x, server)
 	_, err = server.Write([]byte("!"))
 	if err == nil { // else the reset by which the client gave up has arrived late
 		_, err = server.Read(make([]byte, 1))

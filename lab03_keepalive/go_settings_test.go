@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // goDefault is what Go gives every TCP connection: defaultTCPKeepAliveIdle and its like in net/dial.go.
@@ -41,14 +43,14 @@ func connect(t *testing.T, x *harness.Experiment, dialer net.Dialer, config net.
 // Claim: K8.
 // Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings.
 func TestGoTurnsKeepaliveOn(t *testing.T) {
-	x := harness.Start(t, harness.KeepaliveReadBack)
+	x := harness.Start(t, kernel.KeepaliveReadBack)
 	x.Step("a client dials, a server accepts, and neither asks for anything")
 	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
 
-	got := x.Keepalive(client)
+	got := kernel.Keepalive(x, client)
 	x.Outcome(harness.Client, "dialed: %+v", got)
 	assert.Empty(t, cmp.Diff(goDefault, got), "dialed (-want +got)")
-	got = x.Keepalive(server)
+	got = kernel.Keepalive(x, server)
 	x.Outcome(harness.Server, "accepted: %+v", got)
 	assert.Empty(t, cmp.Diff(goDefault, got), "accepted (-want +got)")
 }
@@ -84,12 +86,12 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 			client:     false, server: true},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			x := harness.Start(t, harness.KeepaliveReadBack)
+			x := harness.Start(t, kernel.KeepaliveReadBack)
 			client, server := connect(t, x, way.dialer, way.config)
 			if way.afterwards != nil {
 				require.NoError(t, way.afterwards(client))
 			}
-			onClient, onServer := x.Keepalive(client).Enable, x.Keepalive(server).Enable
+			onClient, onServer := kernel.Keepalive(x, client).Enable, kernel.Keepalive(x, server).Enable
 			x.Outcome(harness.Client, "keepalive is on: %v", onClient)
 			x.Outcome(harness.Server, "keepalive is on: %v", onServer)
 			assert.Equal(t, way.client, onClient, "the client's")
@@ -105,12 +107,12 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 // Verdict: holds in Go if KeepAlive of the Dialer or ListenConfig is negative, and SetKeepAlive turns keepalive on.
 func TestWhatGoLeavesAlone(t *testing.T) {
 	const idle = 30 * time.Second
-	x := harness.Start(t, harness.KeepaliveReadBack)
+	x := harness.Start(t, kernel.KeepaliveReadBack)
 	systemSettingsChange.RLock()
 	defer systemSettingsChange.RUnlock()
 	untouched := net.Dialer{KeepAlive: -1}
 	client, _ := connect(t, x, untouched, net.ListenConfig{})
-	system := x.Keepalive(client)
+	system := kernel.Keepalive(x, client)
 	x.Step("the system has: %+v", system)
 
 	nothing := func(*net.TCPConn) error { return nil }
@@ -137,7 +139,7 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 	} {
 		client, _ := connect(t, x, way.dialer, net.ListenConfig{})
 		require.NoError(t, way.afterwards(client))
-		got := x.Keepalive(client)
+		got := kernel.Keepalive(x, client)
 		x.Outcome(harness.Client, "%s: %+v", way.name, got)
 		assert.Empty(t, cmp.Diff(way.want, got), "%s (-want +got)", way.name)
 	}
@@ -152,8 +154,8 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 //   - [ ] 1 s
 //   - [x] 2 s
 func TestGoRoundsSettingsUp(t *testing.T) {
-	x := harness.Start(t, harness.KeepaliveReadBack)
-	client, _ := x.PairNoKeepalive()
+	x := harness.Start(t, kernel.KeepaliveReadBack)
+	client, _ := peer.PairNoKeepalive(x)
 	for _, of := range []struct{ given, want time.Duration }{
 		{1 * time.Nanosecond, 1 * time.Second},
 		{999 * time.Millisecond, 1 * time.Second},
@@ -163,7 +165,7 @@ func TestGoRoundsSettingsUp(t *testing.T) {
 		x.Step("idle time and interval: %v", of.given)
 		given := net.KeepAliveConfig{Enable: true, Idle: of.given, Interval: of.given, Count: 1}
 		require.NoError(t, client.SetKeepAliveConfig(given))
-		got := x.Keepalive(client)
+		got := kernel.Keepalive(x, client)
 		x.Outcome(harness.Client, "%+v", got)
 		want := net.KeepAliveConfig{Enable: true, Idle: of.want, Interval: of.want, Count: 1}
 		assert.Empty(t, cmp.Diff(want, got), "%v (-want +got)", of.given)

@@ -16,6 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 )
 
 var halfOpen = flag.Int("halfopen", 300, "BenchmarkHalfOpen: so many clients vanish")
@@ -34,7 +37,7 @@ func halfOpenIdle(clients int) time.Duration {
 // and inodes. The machine's other doings show in it. /proc/slabinfo would tell them apart, but is for
 // root only, and mem in /proc/net/sockstat counts buffers only, of which an idle connection has none.
 func BenchmarkHalfOpen(b *testing.B) {
-	x := harness.Start(b, harness.VanishingPeers, harness.Processes)
+	x := harness.Start(b, link.VanishingPeers, process.Processes)
 	if harness.Domain() == unix.AF_INET6 {
 		b.Skip("needs an address for each client, and IPv6's loopback has only ::1; leave LABS_IP=6 out")
 	}
@@ -78,7 +81,7 @@ func measureHalfOpen(b *testing.B, x *harness.Experiment, clients int) {
 
 // halfOpenServer is the benchmark's side of a process.
 type halfOpenServer struct {
-	process  *harness.Process
+	process  *process.Process
 	requests *json.Encoder
 	reports  *json.Decoder
 }
@@ -102,10 +105,10 @@ func startHalfOpenServers(b *testing.B, x *harness.Experiment, clients int) (ser
 	require.Greater(b, limit.Cur, uint64(reserve), "the limit on descriptors")
 	first := 0
 	for share := range slices.Chunk(make([]struct{}, clients), int(limit.Cur)-reserve) {
-		process, err := x.StartProcess(halfOpenProgram, strconv.Itoa(first), strconv.Itoa(len(share)),
+		process, err := process.Start(x, halfOpenProgram, strconv.Itoa(first), strconv.Itoa(len(share)),
 			halfOpenIdle(clients).String())
 		require.NoError(b, err)
-		control := x.DialNoKeepalive(process.Address)
+		control := peer.DialNoKeepalive(x, process.Address)
 		servers = append(servers, &halfOpenServer{process, json.NewEncoder(control), json.NewDecoder(control)})
 		first += len(share)
 	}

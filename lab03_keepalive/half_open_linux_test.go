@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // waitingServer waits for what its clients send, with no deadline: a goroutine and a descriptor for each, until the
@@ -35,13 +38,13 @@ func (s *waitingServer) waitForClient(conn *net.TCPConn) {
 // Claim: K2.
 // Verdict: holds if the server only waits for them, with neither keepalive nor a deadline.
 func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.ManyDescriptors)
+	x := harness.Start(t, link.VanishingPeers, harness.ManyDescriptors)
 	const clients = 200
-	plain := &waitingServer{TCPListener: x.ListenNoKeepalive()}
-	probing := &waitingServer{TCPListener: x.ListenNoKeepalive()}
+	plain := &waitingServer{TCPListener: peer.ListenNoKeepalive(x)}
+	probing := &waitingServer{TCPListener: peer.ListenNoKeepalive(x)}
 	var connected []*net.TCPConn
 	connect := func(server *waitingServer) *net.TCPConn {
-		connected = append(connected, x.DialNoKeepalive(server.Addr().String()))
+		connected = append(connected, peer.DialNoKeepalive(x, server.Addr().String()))
 		conn, err := server.AcceptTCP()
 		require.NoError(t, err)
 		server.waitForClient(conn)
@@ -56,17 +59,17 @@ func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 		require.NoError(t, connect(probing).SetKeepAliveConfig(quickest))
 	}
 	for _, server := range []*waitingServer{plain, probing} {
-		assert.Equal(t, clients, x.DescriptorsAt(server.Addr().String()))
+		assert.Equal(t, clients, kernel.DescriptorsAt(x, server.Addr().String()))
 	}
 
 	x.Step("the hosts of all clients vanish")
 	for _, client := range connected {
-		x.Vanish(client)
+		link.Vanish(x, client)
 	}
 	require.Eventually(t, func() bool { return probing.goroutines.Load() == 0 }, time.Minute, time.Millisecond)
 	took := time.Since(begun)
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
-	assert.Zero(t, x.DescriptorsAt(probing.Addr().String()), "with keepalive")
-	assert.Equal(t, clients, x.DescriptorsAt(plain.Addr().String()), "without keepalive")
+	assert.Zero(t, kernel.DescriptorsAt(x, probing.Addr().String()), "with keepalive")
+	assert.Equal(t, clients, kernel.DescriptorsAt(x, plain.Addr().String()), "without keepalive")
 	assert.EqualValues(t, clients, plain.goroutines.Load(), "without keepalive")
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/process"
 )
 
 // halfOpenReport is what a server of BenchmarkHalfOpen says: first when all its clients have vanished,
@@ -25,7 +27,7 @@ type halfOpenReport struct {
 
 // halfOpenProgram is a server whose clients, numbered from Args[0], Args[1] of them, all vanish. It
 // has keepalive, with the idle time Args[2].
-var halfOpenProgram = harness.NewProgram("half-open", func(self *harness.Self) error {
+var halfOpenProgram = process.NewProgram("half-open", func(self *process.Self) error {
 	first, err := strconv.Atoi(self.Args[0])
 	if err != nil {
 		return err
@@ -109,7 +111,7 @@ func (s *serverOfVanished) connectAndVanish(i int) error {
 		conn.Read(make([]byte, 1)) // until the kernel gives the client up
 		conn.Close()
 	})
-	return harness.VanishForGood(client.(*net.TCPConn), conn)
+	return link.VanishForGood(client.(*net.TCPConn), conn)
 }
 
 // resources gives what this process holds at the moment.

@@ -12,6 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // BenchmarkKeepaliveLateness: how long after idle + count × interval a connection dies, over 200
@@ -32,7 +35,7 @@ func BenchmarkKeepaliveLateness(b *testing.B) {
 	}
 	for _, settings := range all {
 		b.Run(fmt.Sprintf("%v+%d×%v", settings.Idle, settings.Count, settings.Interval), func(b *testing.B) {
-			x := harness.Start(b, harness.VanishingPeers, harness.ManyDescriptors)
+			x := harness.Start(b, link.VanishingPeers, harness.ManyDescriptors)
 			pace := time.NewTicker(apart)
 			defer pace.Stop()
 			var late []time.Duration
@@ -42,10 +45,10 @@ func BenchmarkKeepaliveLateness(b *testing.B) {
 				for i := range connections {
 					<-pace.C
 					begun := time.Now()
-					client, server := x.PairNoKeepalive()
+					client, server := peer.PairNoKeepalive(x)
 					require.NoError(b, client.SetKeepAliveConfig(settings))
-					require.Equal(b, settings, x.Keepalive(client))
-					x.Vanish(server)
+					require.Equal(b, settings, kernel.Keepalive(x, client))
+					link.Vanish(x, server)
 					deaths.Go(func() {
 						_, err := client.Read(make([]byte, 1))
 						lateness[i] = time.Since(begun) - deathAfter(settings)

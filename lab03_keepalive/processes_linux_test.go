@@ -12,10 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 )
 
 // echo answers whatever it gets with the same bytes.
-var echo = harness.NewProgram("echo", func(self *harness.Self) error {
+var echo = process.NewProgram("echo", func(self *process.Self) error {
 	listener, err := net.Listen("tcp", harness.Loopback())
 	if err != nil {
 		return err
@@ -31,8 +35,8 @@ var echo = harness.NewProgram("echo", func(self *harness.Self) error {
 })
 
 // holder has a connection open that it inherits, and does nothing with it.
-var holder = harness.NewProgram("holder", func(self *harness.Self) error {
-	conn, err := net.FileConn(os.NewFile(harness.Inherited, "connection"))
+var holder = process.NewProgram("holder", func(self *process.Self) error {
+	conn, err := net.FileConn(os.NewFile(process.Inherited, "connection"))
 	if err != nil {
 		return err
 	}
@@ -53,26 +57,26 @@ var holder = harness.NewProgram("holder", func(self *harness.Self) error {
 //   - [ ] ETIMEDOUT, after the probes
 //   - [ ] ECONNRESET, with the first probe
 func TestHungProcessLooksAlive(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.Processes)
+	x := harness.Start(t, link.VanishingPeers, process.Processes)
 	const patience = 300 * time.Millisecond
-	process, err := x.StartProcess(echo)
+	process, err := process.Start(x, echo)
 	require.NoError(t, err)
-	client := x.DialNoKeepalive(process.Address)
+	client := peer.DialNoKeepalive(x, process.Address)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 
 	x.Step("the server's process hangs, and another server's host vanishes; both clients have keepalive")
 	process.Stop()
 	begun := time.Now()
-	control, vanished := x.PairNoKeepalive()
+	control, vanished := peer.PairNoKeepalive(x)
 	require.NoError(t, control.SetKeepAliveConfig(quickest))
-	x.Vanish(vanished)
+	link.Vanish(x, vanished)
 	_, err = control.Read(make([]byte, 1))
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Read from the vanished host: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
-	info := x.TCPInfo(harness.Client, client)
-	assert.Equal(t, harness.Established, info.State)
+	info := kernel.ReadTCPInfo(x, harness.Client, client)
+	assert.Equal(t, kernel.Established, info.State)
 	assert.Less(t, info.LastReceived, took, "the kernel of the hung process has answered nothing")
 
 	x.Step("the client of the hung process sends a request, and waits %v", patience)
@@ -116,24 +120,24 @@ func TestKilledProcessNeedsNoKeepalive(t *testing.T) {
 		{"with data unread", "?", unix.ECONNRESET},
 	} {
 		t.Run(killed.name, func(t *testing.T) {
-			x := harness.Start(t, harness.VanishingPeers, harness.Processes)
-			process, err := x.StartProcess(echo)
+			x := harness.Start(t, link.VanishingPeers, process.Processes)
+			process, err := process.Start(x, echo)
 			require.NoError(t, err)
-			client := x.DialNoKeepalive(process.Address)
+			client := peer.DialNoKeepalive(x, process.Address)
 			awaitAnswer(t, client) // so that the process has accepted the connection
-			control, vanished := x.PairNoKeepalive()
+			control, vanished := peer.PairNoKeepalive(x)
 			read := x.Begin(harness.Client, "Read from a host that vanishes", func() error {
 				_, err := control.Read(make([]byte, 1))
 				return err
 			})
 
 			x.Step("two clients have no keepalive; one server's host vanishes")
-			x.Vanish(vanished)
+			link.Vanish(x, vanished)
 			x.Step("the other's process is killed, with %d bytes unread", len(killed.unread))
 			process.Stop() // from here on it reads nothing
 			_, err = client.Write([]byte(killed.unread))
 			require.NoError(t, err)
-			x.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Unacked == 0 })
+			kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 			process.Kill()
 
 			_, err = client.Read(make([]byte, 1))
@@ -157,23 +161,23 @@ func awaitAnswer(t *testing.T, client *net.TCPConn) {
 //
 // Claim: Beyond the chapter.
 func TestConnectionLivesWhileAnyProcessHasIt(t *testing.T) {
-	x := harness.Start(t, harness.Linux, harness.Processes)
-	client, server := x.PairNoKeepalive()
+	x := harness.Start(t, harness.Linux, process.Processes)
+	client, server := peer.PairNoKeepalive(x)
 	read := x.Begin(harness.Client, "Read", func() error {
 		_, err := client.Read(make([]byte, 1))
 		return err
 	})
 
 	x.Step("two processes inherit the server's end, and nobody else has it")
-	first, err := x.StartProcess(holder.Inheriting(server))
+	first, err := process.Start(x, holder.Inheriting(server))
 	require.NoError(t, err)
-	second, err := x.StartProcess(holder.Inheriting(server))
+	second, err := process.Start(x, holder.Inheriting(server))
 	require.NoError(t, err)
 	require.NoError(t, server.Close())
 
 	x.Step("one of them is killed")
 	first.Kill()
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, client).State)
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, client).State)
 	read.AssertStillWaiting()
 
 	x.Step("the other is killed, too")

@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestServerWithDefaultsHoldsVanishedClientForMinutes: an http.Server with default settings keeps the idle connection of
@@ -20,7 +22,7 @@ import (
 // Claim: K2.
 // Verdict: holds, but only for minutes: http.Server has no timeout by default, but Go turns keepalive on.
 func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	listener, err := net.Listen("tcp", harness.Loopback())
 	require.NoError(t, err)
 	closed := make(chan struct{})
@@ -33,7 +35,7 @@ func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	go server.Serve(listener) // returns when the experiment closes the server
 
 	x.Step("a client asks, is answered, and keeps the connection")
-	client := x.DialNoKeepalive(listener.Addr().String())
+	client := peer.DialNoKeepalive(x, listener.Addr().String())
 	begun := time.Now()
 	_, err = io.WriteString(client, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	require.NoError(t, err)
@@ -44,7 +46,7 @@ func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	assert.False(t, answer.Close, "the server keeps it, too")
 
 	x.Step("the client's host vanishes")
-	x.Vanish(client)
+	link.Vanish(x, client)
 	<-closed
 	took := time.Since(begun)
 	x.Outcome(harness.Server, "the connection is closed")

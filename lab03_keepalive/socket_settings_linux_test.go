@@ -12,6 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // TestSampleOptionByOption: keepalive options that are set on a socket before connect, as in the chapter's sample and
@@ -24,7 +27,7 @@ func TestSampleOptionByOption(t *testing.T) {
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
 	x.OwnFD(fd)
-	plain := x.DialNoKeepalive(x.SilentPeer())
+	plain := peer.DialNoKeepalive(x, peer.Silent(x))
 
 	x.Step("the sample's four options, and then connect")
 	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
@@ -32,13 +35,13 @@ func TestSampleOptionByOption(t *testing.T) {
 	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 10))
 	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3))
 	want := net.KeepAliveConfig{Enable: true, Idle: 60 * time.Second, Interval: 10 * time.Second, Count: 3}
-	assert.Empty(t, cmp.Diff(want, x.KeepaliveFD(fd)), "before connect (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "before connect (-want +got)")
 
-	require.NoError(t, unix.Connect(fd, x.Sockaddr(x.SilentPeer())))
-	got := x.KeepaliveFD(fd)
+	require.NoError(t, unix.Connect(fd, x.Sockaddr(peer.Silent(x))))
+	got := kernel.KeepaliveFD(x, fd)
 	x.Outcome(harness.Client, "connected, with %+v", got)
 	assert.Empty(t, cmp.Diff(want, got), "after connect (-want +got)")
-	other := x.Keepalive(plain)
+	other := kernel.Keepalive(x, plain)
 	assert.False(t, other.Enable, "the control, another socket of this process")
 	assert.NotEqual(t, want.Idle, other.Idle, "the control, another socket of this process")
 }
@@ -55,7 +58,7 @@ func TestSampleOptionByOption(t *testing.T) {
 //   - [x] 15 s, 15 s and 9: Go's settings
 //   - [ ] 2 h, 75 s and 9: the system's
 func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	var beforeConnect []net.KeepAliveConfig
 	control := func(_, _ string, conn syscall.RawConn) (err error) {
 		err = conn.Control(func(fd uintptr) {
@@ -67,7 +70,7 @@ func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 			} {
 				require.NoError(t, unix.SetsockoptInt(int(fd), option.level, option.name, option.value))
 			}
-			beforeConnect = append(beforeConnect, x.KeepaliveFD(int(fd)))
+			beforeConnect = append(beforeConnect, kernel.KeepaliveFD(x, int(fd)))
 		})
 		return err
 	}
@@ -76,11 +79,11 @@ func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 	begun := time.Now()
 	client, server := connect(t, x, net.Dialer{Control: control, KeepAlive: -1}, net.ListenConfig{})
 	assert.Empty(t, cmp.Diff([]net.KeepAliveConfig{quickest, quickest}, beforeConnect), "before connect (-want +got)")
-	assert.Empty(t, cmp.Diff(goDefault, x.Keepalive(overwritten)), "the one that Go has set (-want +got)")
-	assert.Empty(t, cmp.Diff(quickest, x.Keepalive(client)), "the one that Control has set (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, overwritten)), "the one that Go has set (-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, client)), "the one that Control has set (-want +got)")
 
 	x.Step("the server's host vanishes; the client reads, with no deadline")
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err := client.Read(make([]byte, 1))
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Read: %v", cause(err))
@@ -121,11 +124,11 @@ func TestAcceptedSocketsInherit(t *testing.T) {
 			}))
 
 			x.Step("a client connects")
-			x.DialNoKeepalive(listener.Addr().String())
+			peer.DialNoKeepalive(x, listener.Addr().String())
 			accepted, err := listener.Accept()
 			require.NoError(t, err)
 			x.Own(accepted)
-			got := x.Keepalive(accepted.(*net.TCPConn))
+			got := kernel.Keepalive(x, accepted.(*net.TCPConn))
 			x.Outcome(harness.Server, "accepted, with %+v", got)
 			assert.Empty(t, cmp.Diff(server.want, got), "(-want +got)")
 		})
@@ -186,7 +189,7 @@ func TestDialerHidesRefusedSettings(t *testing.T) {
 	const tooLong = 10 * time.Hour // see TestLimitsOfSettings
 	x.Step("a client dials, with an idle time of %v", tooLong)
 	client, _ := connect(t, x, net.Dialer{KeepAlive: tooLong}, net.ListenConfig{})
-	got := x.Keepalive(client)
+	got := kernel.Keepalive(x, client)
 	x.Outcome(harness.Client, "no error, and %+v", got)
 	want := readSystemSettings(t, x)
 	want.Enable = true
@@ -196,5 +199,5 @@ func TestDialerHidesRefusedSettings(t *testing.T) {
 	err := client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: tooLong})
 	x.Outcome(harness.Client, "SetKeepAliveConfig: %v", cause(err))
 	assert.ErrorIs(t, err, unix.EINVAL)
-	assert.Empty(t, cmp.Diff(want, x.Keepalive(client)), "afterwards (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.Keepalive(x, client)), "afterwards (-want +got)")
 }

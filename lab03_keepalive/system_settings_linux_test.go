@@ -13,6 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // The three settings of the system: ip-sysctl in the kernel's documentation, and tcp(7).
@@ -25,7 +28,7 @@ const (
 func readSystemSettings(t *testing.T, x *harness.Experiment) net.KeepAliveConfig {
 	t.Helper()
 	number := func(name string) int {
-		n, err := strconv.Atoi(x.SystemSetting(name))
+		n, err := strconv.Atoi(kernel.SystemSetting(x, name))
 		require.NoError(t, err)
 		return n
 	}
@@ -38,9 +41,9 @@ func readSystemSettings(t *testing.T, x *harness.Experiment) net.KeepAliveConfig
 
 // setSystemSettings makes them the system's, until the experiment ends.
 func setSystemSettings(x *harness.Experiment, to net.KeepAliveConfig) {
-	x.SetSystemSetting(systemIdle, strconv.Itoa(int(to.Idle.Seconds())))
-	x.SetSystemSetting(systemInterval, strconv.Itoa(int(to.Interval.Seconds())))
-	x.SetSystemSetting(systemCount, strconv.Itoa(to.Count))
+	kernel.SetSystemSetting(x, systemIdle, strconv.Itoa(int(to.Idle.Seconds())))
+	kernel.SetSystemSetting(x, systemInterval, strconv.Itoa(int(to.Interval.Seconds())))
+	kernel.SetSystemSetting(x, systemCount, strconv.Itoa(to.Count))
 }
 
 // haveSystemSettingsAlone makes the experiment the only one that uses the system's settings. To be called before
@@ -72,12 +75,12 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
 	x.OwnFD(fd)
-	assert.Empty(t, cmp.Diff(want, x.KeepaliveFD(fd)), "a new socket (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "a new socket (-want +got)")
 
 	x.Step("SO_KEEPALIVE is turned on")
 	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
 	want.Enable = true
-	assert.Empty(t, cmp.Diff(want, x.KeepaliveFD(fd)), "with SO_KEEPALIVE (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "with SO_KEEPALIVE (-want +got)")
 }
 
 // TestSystemDefaultIsTwoHours: Linux, with default settings, sends the first keepalive probe after two hours, and then
@@ -102,23 +105,23 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 // Claim: K6.
 // Verdict: holds if the connection has no settings of its own.
 func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.SystemSettings)
+	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
 	haveSystemSettingsAlone(x)
 	x.Step("a client turns keepalive on, with settings of its own; then those of the system are changed")
-	independent, _ := x.PairNoKeepalive()
+	independent, _ := peer.PairNoKeepalive(x)
 	require.NoError(t, independent.SetKeepAliveConfig(goDefault))
 	setSystemSettings(x, quickest)
 
 	x.Step("another client connects, and turns keepalive on; its server's host vanishes")
 	begun := time.Now()
-	fresh, server := x.PairNoKeepalive()
+	fresh, server := peer.PairNoKeepalive(x)
 	require.NoError(t, fresh.SetKeepAlive(true))
-	x.Vanish(server)
-	x.AwaitTCPInfo(harness.Client, fresh, func(i harness.TCPInfo) bool { return i.Probes > 0 })
+	link.Vanish(x, server)
+	kernel.AwaitTCPInfo(x, harness.Client, fresh, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
 	took := time.Since(begun)
 	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
-	assert.Empty(t, cmp.Diff(quickest, x.Keepalive(fresh)), "the new connection's (-want +got)")
-	assert.Empty(t, cmp.Diff(goDefault, x.Keepalive(independent)), "the connection's with its own (-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, fresh)), "the new connection's (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, independent)), "the connection's with its own (-want +got)")
 }
 
 // TestChangedSystemSettingsLeaveRunningTimer: when the system's idle time is lowered, a connection that has keepalive on
@@ -132,21 +135,21 @@ func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 //   - [x] its option reads 1 s, and no probe is sent
 //   - [ ] its option reads two hours, and no probe is sent
 func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.SystemSettings)
+	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
 	haveSystemSettingsAlone(x)
 	x.Step("a client turns keepalive on; then the system's settings are changed")
-	existing, existingServer := x.PairNoKeepalive()
+	existing, existingServer := peer.PairNoKeepalive(x)
 	require.NoError(t, existing.SetKeepAlive(true))
 	setSystemSettings(x, quickest)
-	assert.Empty(t, cmp.Diff(quickest, x.Keepalive(existing)), "(-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, existing)), "(-want +got)")
 
 	x.Step("another client connects, and turns keepalive on; the hosts of both servers vanish")
-	fresh, freshServer := x.PairNoKeepalive()
+	fresh, freshServer := peer.PairNoKeepalive(x)
 	require.NoError(t, fresh.SetKeepAlive(true))
-	x.Vanish(existingServer)
-	x.Vanish(freshServer)
-	x.AwaitTCPInfo(harness.Client, fresh, func(i harness.TCPInfo) bool { return i.Probes > 0 })
-	info := x.TCPInfo(harness.Client, existing)
+	link.Vanish(x, existingServer)
+	link.Vanish(x, freshServer)
+	kernel.AwaitTCPInfo(x, harness.Client, fresh, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
+	info := kernel.ReadTCPInfo(x, harness.Client, existing)
 	assert.GreaterOrEqual(t, info.LastReceived, quickest.Idle-harness.Tick())
 	assert.Zero(t, info.Probes)
 }
@@ -157,14 +160,14 @@ func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
 // Claim: K6.
 // Verdict: holds if an existing connection turns keepalive off and on again.
 func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.SystemSettings)
+	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
 	haveSystemSettingsAlone(x)
 	x.Step("two clients turn keepalive on; then the system's settings are changed")
-	anew, anewServer := x.PairNoKeepalive()
-	existing, existingServer := x.PairNoKeepalive()
+	anew, anewServer := peer.PairNoKeepalive(x)
+	existing, existingServer := peer.PairNoKeepalive(x)
 	for _, client := range []*net.TCPConn{anew, existing} {
 		require.NoError(t, client.SetKeepAlive(true))
-		require.True(t, x.Keepalive(client).Enable)
+		require.True(t, kernel.Keepalive(x, client).Enable)
 	}
 	setSystemSettings(x, quickest)
 
@@ -172,12 +175,12 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 	begun := time.Now()
 	require.NoError(t, anew.SetKeepAlive(false))
 	require.NoError(t, anew.SetKeepAlive(true))
-	x.Vanish(anewServer)
-	x.Vanish(existingServer)
-	x.AwaitTCPInfo(harness.Client, anew, func(i harness.TCPInfo) bool { return i.Probes > 0 })
+	link.Vanish(x, anewServer)
+	link.Vanish(x, existingServer)
+	kernel.AwaitTCPInfo(x, harness.Client, anew, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
 	took := time.Since(begun)
 	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
-	assert.Zero(t, x.TCPInfo(harness.Client, existing).Probes, "the control")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, existing).Probes, "the control")
 }
 
 // TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings gives up a peer whose host has
@@ -186,23 +189,23 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 // Claim: K4.
 // Verdict: holds, but with the system's default settings only after more than two hours.
 func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	systemSettingsChange.RLock()
 	settings := readSystemSettings(t, x)
 	x.Step("a client connects, and turns keepalive on, with the system's settings")
 	begun := time.Now()
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAlive(true))
 	systemSettingsChange.RUnlock()
 
 	x.Step("the server's host vanishes; the client reads, with no deadline")
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err := client.Read(make([]byte, 1))
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertAtLeast(took, deathAfter(settings)-harness.Tick())
-	assert.Equal(t, settings.Count, x.TCPInfo(harness.Client, client).Probes)
+	assert.Equal(t, settings.Count, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 }
 
 // TestGoSettingsTakeMinutes: keepalive with Go's default settings gives up a peer whose host has vanished after two and
@@ -211,17 +214,17 @@ func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 // Claim: K4.
 // Verdict: holds, but with Go's default settings only after two and a half minutes.
 func TestGoSettingsTakeMinutes(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers, harness.LongTimers)
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	x.Step("a client dials, and asks for nothing")
 	begun := time.Now()
 	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
 
 	x.Step("the server's host vanishes; the client reads, with no deadline")
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err := client.Read(make([]byte, 1))
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertAtLeast(took, deathAfter(goDefault)-harness.Tick())
-	assert.Equal(t, goDefault.Count, x.TCPInfo(harness.Client, client).Probes)
+	assert.Equal(t, goDefault.Count, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 }

@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // setUserTimeout sets TCP_USER_TIMEOUT, and reads it back.
@@ -60,24 +63,24 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 		{2 * time.Second, 1 * time.Second, 1, 3900 * time.Millisecond, 2},
 	} {
 		t.Run(fmt.Sprintf("%v, then %d every %v, within %v", of.idle, of.count, of.interval, of.userTimeout), func(t *testing.T) {
-			x := harness.Start(t, harness.VanishingPeers)
+			x := harness.Start(t, link.VanishingPeers)
 			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
 			x.Step("a client connects, and sets keepalive and TCP_USER_TIMEOUT")
 			begun := time.Now()
-			client, server := x.PairNoKeepalive()
+			client, server := peer.PairNoKeepalive(x)
 			require.NoError(t, client.SetKeepAliveConfig(settings))
-			require.Equal(t, settings, x.Keepalive(client))
+			require.Equal(t, settings, kernel.Keepalive(x, client))
 			setUserTimeout(t, client, of.userTimeout)
 
 			x.Step("the server's host vanishes; the client reads, with no deadline")
-			x.Vanish(server)
+			link.Vanish(x, server)
 			_, err := client.Read(make([]byte, 1))
 			took := time.Since(begun)
 			x.Outcome(harness.Client, "Read: %v", cause(err))
 
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
 			x.AssertAtLeast(took, of.idle+time.Duration(of.probes)*of.interval-harness.Tick())
-			assert.Equal(t, of.probes, x.TCPInfo(harness.Client, client).Probes)
+			assert.Equal(t, of.probes, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 		})
 	}
 }
@@ -87,16 +90,16 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 1 * time.Second
-	idle, idleServer := x.PairNoKeepalive()
-	plain, plainServer := x.PairNoKeepalive()
-	limited, limitedServer := x.PairNoKeepalive()
+	idle, idleServer := peer.PairNoKeepalive(x)
+	plain, plainServer := peer.PairNoKeepalive(x)
+	limited, limitedServer := peer.PairNoKeepalive(x)
 	setUserTimeout(t, limited, userTimeout)
 
 	x.Step("the hosts of three servers vanish; two clients send a request, one of them with TCP_USER_TIMEOUT = %v", userTimeout)
 	for _, server := range []*net.TCPConn{idleServer, plainServer, limitedServer} {
-		x.Vanish(server)
+		link.Vanish(x, server)
 	}
 	_, err := plain.Write([]byte("?"))
 	require.NoError(t, err)
@@ -106,7 +109,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	x.Step("all turn keepalive on") // no earlier: a probe before the request would be one unanswered
 	for _, conn := range []*net.TCPConn{idle, plain, limited} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
-		require.Equal(t, quickest, x.Keepalive(conn))
+		require.Equal(t, quickest, kernel.Keepalive(x, conn))
 	}
 	read := x.Begin(harness.Client, "Read after a request, with keepalive alone", func() error {
 		_, err := plain.Read(make([]byte, 1))
@@ -117,13 +120,13 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	x.Outcome(harness.Client, "Read after a request, with TCP_USER_TIMEOUT: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertAtLeast(took, userTimeout-harness.Tick())
-	assert.Zero(t, x.TCPInfo(harness.Client, limited).Probes, "it did not die of keepalive")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, limited).Probes, "it did not die of keepalive")
 
 	_, err = idle.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read of the idle client: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control, for keepalive")
 	read.AssertStillWaiting()
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State, "with keepalive alone")
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "with keepalive alone")
 }
 
 // TestUserTimeoutEndsWriteToStalledReader: where keepalive does not act, because the peer's kernel answers while its
@@ -131,21 +134,21 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 1 * time.Second
 	x.Step("three clients turn keepalive on, one of them sets TCP_USER_TIMEOUT = %v, too", userTimeout)
-	idle, vanished := x.PairNoKeepalive()
-	plain := x.DialNoKeepalive(x.StalledReader().Address)
-	limited := x.DialNoKeepalive(x.StalledReader().Address)
+	idle, vanished := peer.PairNoKeepalive(x)
+	plain := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
+	limited := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
 	for _, conn := range []*net.TCPConn{idle, plain, limited} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
-		require.Equal(t, quickest, x.Keepalive(conn))
+		require.Equal(t, quickest, kernel.Keepalive(x, conn))
 	}
 	setUserTimeout(t, limited, userTimeout)
 	message := make([]byte, moreThanBuffersHold)
 
 	x.Step("two write %d MiB, which nobody reads; the third one's server vanishes", moreThanBuffersHold>>20)
-	x.Vanish(vanished)
+	link.Vanish(x, vanished)
 	write := x.Begin(harness.Client, "Write with keepalive alone", func() error {
 		_, err := plain.Write(message)
 		return err
@@ -161,5 +164,5 @@ func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control, for keepalive")
 	write.AssertStillWaiting()
-	assert.Equal(t, harness.Established, x.TCPInfo(harness.Client, plain).State, "with keepalive alone")
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "with keepalive alone")
 }

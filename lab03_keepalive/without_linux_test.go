@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // quickest is the least that the kernel takes: whole seconds, and one probe.
@@ -39,11 +42,11 @@ func cause(err error) error {
 // Claim: K1.
 // Verdict: holds if keepalive is off; Go turns it on by default.
 func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	x.Step("two clients connect, and one turns keepalive on")
-	plain, plainServer := x.PairNoKeepalive()
+	plain, plainServer := peer.PairNoKeepalive(x)
 	begun := time.Now()
-	probing, probedServer := x.PairNoKeepalive()
+	probing, probedServer := peer.PairNoKeepalive(x)
 	require.NoError(t, probing.SetKeepAliveConfig(quickest))
 	read := x.Begin(harness.Client, "Read without keepalive", func() error {
 		_, err := plain.Read(make([]byte, 1))
@@ -51,8 +54,8 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	})
 
 	x.Step("the hosts of both servers vanish")
-	x.Vanish(plainServer)
-	x.Vanish(probedServer)
+	link.Vanish(x, plainServer)
+	link.Vanish(x, probedServer)
 	_, err := probing.Read(make([]byte, 1))
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
@@ -60,8 +63,8 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 
 	read.AssertStillWaiting()
-	info := x.TCPInfo(harness.Client, plain)
-	assert.Equal(t, harness.Established, info.State)
+	info := kernel.ReadTCPInfo(x, harness.Client, plain)
+	assert.Equal(t, kernel.Established, info.State)
 	assert.Zero(t, info.Probes, "a kernel that was not told to probe has probed")
 	assert.GreaterOrEqual(t, info.LastReceived, deathAfter(quickest)-harness.Tick())
 }
@@ -77,11 +80,11 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 //   - [ ] after a second
 //   - [x] not at all
 func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
+	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 500 * time.Millisecond
 	x.Step("two clients set TCP_USER_TIMEOUT = %v, and one waits for its server", userTimeout)
-	idle, idleServer := x.PairNoKeepalive()
-	asking, askedServer := x.PairNoKeepalive()
+	idle, idleServer := peer.PairNoKeepalive(x)
+	asking, askedServer := peer.PairNoKeepalive(x)
 	setUserTimeout(t, idle, userTimeout)
 	setUserTimeout(t, asking, userTimeout)
 	read := x.Begin(harness.Client, "Read of the idle client", func() error {
@@ -90,8 +93,8 @@ func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T) {
 	})
 
 	x.Step("the hosts of both servers vanish, and the other client sends a request")
-	x.Vanish(idleServer)
-	x.Vanish(askedServer)
+	link.Vanish(x, idleServer)
+	link.Vanish(x, askedServer)
 	begun := time.Now()
 	_, err := asking.Write([]byte("?"))
 	require.NoError(t, err)
@@ -102,7 +105,7 @@ func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T) {
 	x.AssertAtLeast(took, userTimeout-harness.Tick())
 
 	read.AssertStillWaiting()
-	info := x.TCPInfo(harness.Client, idle)
-	assert.Equal(t, harness.Established, info.State)
+	info := kernel.ReadTCPInfo(x, harness.Client, idle)
+	assert.Equal(t, kernel.Established, info.State)
 	assert.GreaterOrEqual(t, info.LastReceived, userTimeout-harness.Tick())
 }

@@ -6,7 +6,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // drawing draws events as lines of a sequence diagram: the time down the left, the client's words on the
@@ -27,7 +27,7 @@ func (d *drawing) heads() string {
 }
 
 // event draws one event of a test, under a heading if it is the first of another part.
-func (d *drawing) event(test string, e timeline.Event) string {
+func (d *drawing) event(test string, e story.Event) string {
 	lines := strings.Split(d.lane(e), "\n")
 	head := fmt.Sprintf("%-*s", timeWidth, fmt.Sprintf("%7.3f s ", e.At.Seconds()))
 	below := strings.Repeat(" ", timeWidth)
@@ -47,15 +47,15 @@ func (d *drawing) heading(test string) string {
 	return "\n" + bold.Render(strings.ReplaceAll(part, "_", " ")) + "\n"
 }
 
-func (d *drawing) lane(e timeline.Event) string {
+func (d *drawing) lane(e story.Event) string {
 	space := d.width - timeWidth
 	side := space * 6 / 10
 	switch e.Lane {
-	case timeline.Client:
+	case story.Client:
 		return wrap(colour(blue).Render(e.Text), side)
-	case timeline.Server:
+	case story.Server:
 		return lipgloss.PlaceHorizontal(space, lipgloss.Right, colour(violet).Render(wrap(e.Text, side)))
-	case timeline.Wire:
+	case story.Wire:
 		return arrow(e, space)
 	default:
 		return hang("▸ ", bold.Render(e.Text), space)
@@ -64,26 +64,24 @@ func (d *drawing) lane(e timeline.Event) string {
 
 // arrow draws a segment on its way, with what it means on the shaft. The head of one that reaches
 // nobody is a cross.
-func arrow(e timeline.Event, space int) string {
+func arrow(e story.Event, space int) string {
 	const margin = 2
 	segment := e.Segment
 	if segment == nil {
 		return centred(wrap(e.Text, space-2*margin), space)
 	}
-	meaning := string(segment.Meaning)
-	_, numbers, _ := strings.Cut(e.Text, meaning)
-	label := meaning + " " + strings.Join(strings.Fields(numbers), " ")
+	label := string(segment.Meaning) + " " + segment.Numbers()
 	if segment.Connection > 1 {
 		label = fmt.Sprintf("wire %d: %s", segment.Connection, label)
 	}
 	lines := strings.Split(wrap(label, space-2*margin-8), "\n")
 	shaft := space - 2*margin - lipgloss.Width(lines[0]) - lipgloss.Width("  ▶")
 	line := strings.Repeat("─", shaft/2) + " " + lines[0] + " " + strings.Repeat("─", shaft-shaft/2)
-	head := map[timeline.Lane]string{timeline.Client: "▶", timeline.Server: "◀"}[segment.From]
+	head := map[story.Lane]string{story.Client: "▶", story.Server: "◀"}[segment.From]
 	if segment.Unheard {
 		head = "✗"
 	}
-	if segment.From == timeline.Client {
+	if segment.From == story.Client {
 		line += head
 	} else {
 		line = head + line

@@ -23,7 +23,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	require.NoError(t, err)
 	left := filepath.Join(keeper.folder.Artifacts, "123")
 	require.NoError(t, os.Mkdir(left, 0o777))
-	require.NoError(t, os.WriteFile(filepath.Join(left, "timeline.json"), []byte(`{"test": "TestA"}`), 0o666))
+	require.NoError(t, os.WriteFile(filepath.Join(left, "story.json"), []byte(`{"test": "TestA"}`), 0o666))
 	began := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 
 	shown := new(results)
@@ -55,7 +55,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	var got []kept.Outcome
 	for _, test := range runs[0].Tests {
 		got = append(got, test.Outcome)
-		assert.Equal(t, test.Test == "TestA", test.Timeline != nil, test.Test)
+		assert.Equal(t, test.Test == "TestA", test.Story != nil, test.Test)
 	}
 	assert.Empty(t, cmp.Diff([]kept.Outcome{
 		{Lab: "doctor", Test: "TestMachine", Result: "pass", Began: began.Add(6 * time.Second), Attributes: map[string]string{"is/Go": "go1"}},

@@ -116,15 +116,14 @@ func (j journey) kernels() ([]timemachine.Kernel, error) {
 
 // trip is what came of the experiments on one kernel.
 type trip struct {
-	release  string
-	results  *results
-	compared map[string]measured // by the names of experiments
-	wall     time.Duration
+	release string
+	results *results
+	wall    time.Duration
 }
 
 // travel runs the job on one kernel, and shows what happens.
 func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment, j journey) (*trip, error) {
-	t := &trip{results: &results{awaits: "booting"}, compared: make(map[string]measured)}
+	t := &trip{results: &results{awaits: "booting"}}
 	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
 	var v view = silentView{t.results}
 	if !j.isQuiet() {
@@ -147,10 +146,7 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 	}
 	began := time.Now()
 	err := follow(ctx, v, kept, func(ctx context.Context, each func(gotest.Event)) (err error) {
-		t.release, err = job.Run(ctx, kernel, j.limit, left, func(e gotest.Event) {
-			t.note(e)
-			each(e)
-		})
+		t.release, err = job.Run(ctx, kernel, j.limit, left, each)
 		return err
 	})
 	t.wall = time.Since(began)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -35,7 +36,7 @@ func TestPatientConn(t *testing.T) {
 }
 
 func eachReadHasItsTime(t *testing.T, g *grading.Grader) {
-	client, server := g.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(g.Experiment)
 	conn := &exercise.PatientConn{Conn: client}
 	for _, which := range []string{"the first read", "the next read"} {
 		conn.Timeout = grading.Between(150*time.Millisecond, 300*time.Millisecond)
@@ -78,7 +79,7 @@ func eachReadHasItsTime(t *testing.T, g *grading.Grader) {
 }
 
 func nothingIsLeftBehind(t *testing.T, g *grading.Grader) {
-	client, server := g.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(g.Experiment)
 	conn := &exercise.PatientConn{Conn: client, Timeout: grading.Between(150*time.Millisecond, 300*time.Millisecond)}
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
@@ -124,7 +125,7 @@ func nothingIsLeftBehind(t *testing.T, g *grading.Grader) {
 }
 
 func callersDeadlineCounts(t *testing.T, g *grading.Grader) {
-	client, server := g.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(g.Experiment)
 	conn := &exercise.PatientConn{Conn: client, Timeout: grading.Between(100*time.Millisecond, 200*time.Millisecond)}
 	until := conn.Timeout + grading.Between(200*time.Millisecond, 400*time.Millisecond)
 	begun := time.Now()
@@ -177,7 +178,7 @@ func callersDeadlineCounts(t *testing.T, g *grading.Grader) {
 }
 
 func pastDeadlineFreesRead(t *testing.T, g *grading.Grader) {
-	client, _ := g.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(g.Experiment)
 	conn := &exercise.PatientConn{Conn: client, Timeout: time.Minute}
 	g.Step("a read waits, with a time-out of %v", conn.Timeout)
 	var got result
@@ -207,7 +208,7 @@ func pastDeadlineFreesRead(t *testing.T, g *grading.Grader) {
 }
 
 func writesAreNotDisturbed(t *testing.T, g *grading.Grader) {
-	client, server := g.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(g.Experiment)
 	conn := &exercise.PatientConn{Conn: client, Timeout: time.Minute}
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -67,9 +68,9 @@ func send(g *grading.Grader, conn *net.TCPConn, data []byte, patience time.Durat
 
 func sendsToReader(g *grading.Grader) {
 	data := grading.Bytes(1000)
-	reader := g.StalledReader()
+	reader := peer.Stalled(g.Experiment)
 	g.Step("%d bytes, which the kernel takes at once", len(data))
-	s := send(g, g.DialNoKeepalive(reader.Address), data, time.Minute, 1, func() bool { return false })
+	s := send(g, peer.DialNoKeepalive(g.Experiment, reader.Address), data, time.Minute, 1, func() bool { return false })
 	s.Wait(0, grading.Finding{
 		Mistake:  "it waits though there is room for everything",
 		Expected: "SendAll returns as soon as the kernel has taken all",
@@ -87,8 +88,8 @@ func resumes(g *grading.Grader) {
 	const stalls = 3
 	patience := grading.Between(150*time.Millisecond, 300*time.Millisecond)
 	data := grading.Bytes(moreThanBuffersHold)
-	reader := g.StalledReader()
-	client := g.DialNoKeepalive(reader.Address)
+	reader := peer.Stalled(g.Experiment)
+	client := peer.DialNoKeepalive(g.Experiment, reader.Address)
 	stalled := make(chan struct{})
 
 	g.Step("%d MiB, %v for each write; the server reads only after %d time-outs", len(data)>>20, patience, stalls)
@@ -154,10 +155,10 @@ func (s *sending) expectProgress(g *grading.Grader) {
 func givesUp(g *grading.Grader) {
 	patience := grading.Between(150*time.Millisecond, 300*time.Millisecond)
 	data := grading.Bytes(moreThanBuffersHold)
-	reader := g.StalledReader()
+	reader := peer.Stalled(g.Experiment)
 
 	g.Step("the same, but goOn says no the second time")
-	s := send(g, g.DialNoKeepalive(reader.Address), data, patience, 2, func() bool { return false })
+	s := send(g, peer.DialNoKeepalive(g.Experiment, reader.Address), data, patience, 2, func() bool { return false })
 	s.Wait(2*patience, grading.Finding{
 		Mistake:  "it does not give up",
 		Expected: "when goOn says no, SendAll returns",
@@ -181,7 +182,7 @@ func givesUp(g *grading.Grader) {
 
 func leavesDeadlinesAlone(t *testing.T, g *grading.Grader) {
 	patience := grading.Between(150*time.Millisecond, 300*time.Millisecond)
-	client, server := g.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(g.Experiment)
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
 	require.NoError(t, client.SetReadDeadline(time.Unix(1, 0)))
@@ -199,7 +200,7 @@ func leavesDeadlinesAlone(t *testing.T, g *grading.Grader) {
 	})
 
 	g.Step("more than %v later the caller writes", patience)
-	silent, _ := g.PairNoKeepalive()
+	silent, _ := peer.PairNoKeepalive(g.Experiment)
 	require.NoError(t, silent.SetReadDeadline(time.Now().Add(patience)))
 	silent.Read(make([]byte, 1)) // until then
 	_, err = client.Write([]byte("?"))
@@ -212,7 +213,7 @@ func leavesDeadlinesAlone(t *testing.T, g *grading.Grader) {
 }
 
 func endsOnOtherErrors(t *testing.T, g *grading.Grader) {
-	client, server := g.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(g.Experiment)
 	g.Step("the server has reset the connection")
 	require.NoError(t, server.SetLinger(0))
 	require.NoError(t, server.Close())

@@ -7,6 +7,8 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 	"socketlabs/lab04_compare/exercise"
 )
 
@@ -22,7 +24,7 @@ import (
 // Hint: Then ask what the call had sent. After a connect, nothing was sent. After a send or a receive the
 // order may be with the bank; only our own time-out leaves the connection whole.
 func TestNextStep(t *testing.T) {
-	g := grading.Start(t, harness.UnansweredConnects, harness.VanishingPeers)
+	g := grading.Start(t, peer.UnansweredConnects, link.VanishingPeers)
 	g.Step("connect: the bank answers")
 	got := nextStep(g, exercise.Connect, dial(g, nil))
 	g.Expect(got == exercise.GoOn, grading.Finding{

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/peer"
 	"socketlabs/lab04_compare/robust"
 )
 
@@ -27,7 +28,7 @@ var limits = robust.Limits{
 func serve(t *testing.T, x *harness.Experiment, limits robust.Limits) (address string, serving *harness.Call, stop func()) {
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
-	listener := x.ListenNoKeepalive()
+	listener := peer.ListenNoKeepalive(x)
 	serving = x.Begin(harness.Server, "Serve", func() error { return robust.Serve(ctx, listener, limits) })
 	return listener.Addr().String(), serving, stop
 }
@@ -51,11 +52,11 @@ func end(client net.Conn) error {
 func TestRequestThatBeganMustEnd(t *testing.T) {
 	x := harness.Start(t)
 	address, _, _ := serve(t, x, limits)
-	idle, dripping := x.DialNoKeepalive(address), x.DialNoKeepalive(address)
+	idle, dripping := peer.DialNoKeepalive(x, address), peer.DialNoKeepalive(x, address)
 	ask(t, idle)
 
 	begun := x.Step("a client sends a byte every 100ms, and so moves no deadline")
-	x.Drip(dripping, strings.Repeat(".", limits.Line), 100*time.Millisecond)
+	peer.Drip(x, dripping, strings.Repeat(".", limits.Line), 100*time.Millisecond)
 	if err := end(dripping); err != nil { // else a byte that was on its way was told of the reset
 		assert.Equal(t, robust.Reset, robust.MeaningOf(err))
 	}
@@ -68,7 +69,7 @@ func TestRequestThatBeganMustEnd(t *testing.T) {
 func TestRequestMayNotBeTooLong(t *testing.T) {
 	x := harness.Start(t)
 	address, _, _ := serve(t, x, limits)
-	client := x.DialNoKeepalive(address)
+	client := peer.DialNoKeepalive(x, address)
 	x.Step("a client sends %d bytes and no end of line", limits.Line)
 	_, err := io.WriteString(client, strings.Repeat(".", limits.Line))
 	require.NoError(t, err)
@@ -78,7 +79,7 @@ func TestRequestMayNotBeTooLong(t *testing.T) {
 func TestClientThatDoesNotReadIsDropped(t *testing.T) {
 	x := harness.Start(t)
 	address, _, _ := serve(t, x, limits)
-	client := x.DialNoKeepalive(address)
+	client := peer.DialNoKeepalive(x, address)
 	question := strings.Repeat("?", limits.Line-1) + "\n"
 
 	begun := x.Step("a client asks and asks, and reads no answer")
@@ -98,7 +99,7 @@ func TestMoreClientsThanAllowedWait(t *testing.T) {
 	only := limits
 	only.Clients = 1
 	address, _, _ := serve(t, x, only)
-	first, second := x.DialNoKeepalive(address), x.DialNoKeepalive(address)
+	first, second := peer.DialNoKeepalive(x, address), peer.DialNoKeepalive(x, address)
 	ask(t, first)
 
 	x.Step("a second client asks while the first is served")
@@ -119,7 +120,7 @@ func TestStopLetsBegunRequestsEnd(t *testing.T) {
 	patient := limits
 	patient.Request = time.Minute
 	address, serving, stop := serve(t, x, patient)
-	idle, active := x.DialNoKeepalive(address), x.DialNoKeepalive(address)
+	idle, active := peer.DialNoKeepalive(x, address), peer.DialNoKeepalive(x, address)
 	ask(t, idle)
 
 	x.Step("one client is in the middle of its second request when the server is asked to stop")

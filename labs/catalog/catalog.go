@@ -52,10 +52,6 @@ const longTimers = "LongTimers"
 // Load reads the experiments of the module at root, in the order of labs, files and lines. Its
 // error names every experiment whose doc comment lacks something.
 func Load(root string) ([]Experiment, error) {
-	needs, err := Needs(root)
-	if err != nil {
-		return nil, err
-	}
 	folders, err := filepath.Glob(filepath.Join(root, "lab[0-9]*"))
 	if err != nil {
 		return nil, err
@@ -63,7 +59,7 @@ func Load(root string) ([]Experiment, error) {
 	var found []Experiment
 	var errs []error
 	for _, folder := range folders {
-		inLab, err := loadLab(folder, needs)
+		inLab, err := loadLab(folder)
 		found = append(found, inLab...)
 		errs = append(errs, err)
 	}
@@ -87,7 +83,7 @@ func Root(dir string) (string, error) {
 	}
 }
 
-func loadLab(folder string, needs []Need) ([]Experiment, error) {
+func loadLab(folder string) ([]Experiment, error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
 	if err != nil {
 		return nil, err
@@ -119,7 +115,7 @@ func loadLab(folder string, needs []Need) ([]Experiment, error) {
 			e := Experiment{
 				Lab:      lab,
 				Test:     function.Name.Name,
-				Needs:    needsOf(function, needs),
+				Needs:    needsOf(function),
 				Failures: failuresOf(function, declared),
 				File:     lab + "/" + filepath.Base(at.Filename),
 				Line:     at.Line,

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/decisions"
 	"socketlabs/labs/picture"
 )
@@ -123,13 +123,13 @@ func TestPictureInREADMEIsCurrent(t *testing.T) {
 	run(t, "go test -count=1 -artifacts -outputdir="+kept+" -run=^"+experiment+"$ ./lab03_keepalive")
 	var found []string
 	require.NoError(t, filepath.WalkDir(kept, func(path string, _ fs.DirEntry, err error) error {
-		if filepath.Base(path) == "timeline.json" {
+		if filepath.Base(path) == "story.json" {
 			found = append(found, path)
 		}
 		return err
 	}))
 	require.Len(t, found, 1)
-	record, err := timeline.ReadJSON(strings.NewReader(read(t, found[0])))
+	record, err := story.ReadJSON(strings.NewReader(read(t, found[0])))
 	require.NoError(t, err)
 	fresh, old := picture.File("A peer vanishes, and keepalive finds out", record), read(t, path)
 	if *update {

@@ -68,7 +68,7 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
 	cmd.Dir, cmd.Stderr, cmd.WaitDelay = dir, &stderr, patience
-	cmd.Env = append(os.Environ(), "GOTMPDIR="+temporary)
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+temporary, "LABS_STORY=data")
 	interruptAsGroup(cmd)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"socketlabs/harness/grading/report"
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/catalog"
 )
 
@@ -38,8 +38,8 @@ type Result struct {
 	report.Report
 	Earned int
 	Took   time.Duration
-	Story  []timeline.Event // the grader's steps, without the segments
-	Output string           // what else was printed
+	Story  []story.Event // the grader's steps, without the segments
+	Output string        // what else was printed
 }
 
 // Task is what is to be graded.

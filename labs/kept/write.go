@@ -47,7 +47,7 @@ func (f *Folder) Clear(lab, test string) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		ours := []string{outcomeFile, timelineFile, wireFile, latenessFile}
+		ours := []string{outcomeFile, storyFile, wireFile, latenessFile}
 		if err == nil && slices.Contains(ours, filepath.Base(name)) {
 			err = os.Remove(name)
 		}

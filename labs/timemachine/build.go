@@ -58,7 +58,7 @@ func Compile(ctx context.Context, root string, folders []string, pattern string)
 				"-test.parallel=" + atOnce, "-test.run=" + pattern},
 		})
 	}
-	j.job.Env = []string{"LABS_LONG=on", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}
+	j.job.Env = []string{"LABS_LONG=on", "LABS_STORY=data", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}
 	return j, nil
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 )
 
@@ -47,7 +47,7 @@ func TestTwoHoursPassInSeconds(t *testing.T) {
 	job := compiled(t, "TestSystemSettingsTakeOverTwoHours")
 	left := t.TempDir()
 	var result gotest.Event
-	var record timeline.Record
+	var record story.Record
 	release, err := job.Run(t.Context(), kernel, limit, left, func(e gotest.Event) {
 		switch {
 		case e.Action == gotest.Artifacts:
@@ -61,8 +61,8 @@ func TestTwoHoursPassInSeconds(t *testing.T) {
 	assert.Equal(t, gotest.Pass, result.Action)
 	assert.Greater(t, result.Elapsed, (2 * time.Hour).Seconds())
 
-	text, err := os.ReadFile(filepath.Join(record.Test, "timeline.json"))
-	require.NoError(t, err, "the timeline should be where the event says")
+	text, err := os.ReadFile(filepath.Join(record.Test, "story.json"))
+	require.NoError(t, err, "the story should be where the event says")
 	require.NoError(t, json.Unmarshal(text, &record))
 	assert.Equal(t, result.Test, record.Test)
 }

@@ -1,0 +1,40 @@
+package story
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Record is the story of an experiment that is over, as it is kept in a file.
+type Record struct {
+	Test   string    `json:"test"`
+	Began  time.Time `json:"began"`
+	Result string    `json:"result"` // pass, fail or skip
+	Events []Event   `json:"events"`
+}
+
+// WriteJSON writes the record, indented for people.
+func (r Record) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return fmt.Errorf("story: write: %w", err)
+	}
+	return nil
+}
+
+// ReadJSON reads a record that WriteJSON wrote.
+func ReadJSON(r io.Reader) (Record, error) {
+	var rec Record
+	if err := json.NewDecoder(r).Decode(&rec); err != nil {
+		return Record{}, fmt.Errorf("story: read: %w", err)
+	}
+	for _, e := range rec.Events {
+		if e.Segment != nil {
+			e.Segment.At = e.At
+		}
+	}
+	return rec, nil
+}
