@@ -63,7 +63,8 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 // Claim: K3.
 // Verdict: holds if no data is in flight.
 // Claim: K4.
-// Verdict: holds if no data is in flight: then the retransmissions must run out, by default for a quarter of an hour.
+// Verdict: holds if no data is in flight; with data in flight, the retransmissions must run out first, which takes a
+// quarter of an hour by default.
 //
 // Predict: with keepalive, a byte of ours is unacknowledged when the server's host vanishes; what is sent?
 //   - [ ] probes, after the idle time

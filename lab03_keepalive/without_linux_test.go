@@ -73,7 +73,7 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 // connection that sends nothing, without keepalive, it finds no dead peer.
 //
 // Claim: K1.
-// Verdict: holds if keepalive is off, with TCP_USER_TIMEOUT, too.
+// Verdict: holds if keepalive is off, even with TCP_USER_TIMEOUT.
 //
 // Predict: TCP_USER_TIMEOUT is 500 ms, keepalive is off, and an idle peer's host vanishes; when does Read return?
 //   - [ ] after 500 ms
