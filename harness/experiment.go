@@ -236,6 +236,7 @@ func keep(t testing.TB, name string, write func(io.Writer) error) {
 		err = errors.Join(write(file), file.Close())
 	}
 	if err != nil {
+		os.Remove(filepath.Join(t.ArtifactDir(), name)) // a part of it would be taken for the whole
 		t.Errorf("keep %s: %v", name, err)
 	}
 }

@@ -3,9 +3,7 @@ package harness
 import (
 	"fmt"
 	"net"
-	"os/exec"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -49,17 +47,13 @@ var (
 		Name: "RefusedDatagrams", Says: "a connected UDP socket learns that its peer's host has refused a datagram",
 		Missing: refusalsMissing,
 	}
-	Python = Need{
-		Name: "Python", Says: "a program can be run by python3",
-		Missing: pythonMissing,
-	}
 	LongTimers = Need{
 		Name: "LongTimers", Says: "the experiment waits for timers of minutes or hours",
 		Missing: longTimersMissing,
 	}
 
 	Needs = []Need{
-		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, LoopbackMulticast, RefusedDatagrams, Python, LongTimers,
+		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, LoopbackMulticast, RefusedDatagrams, LongTimers,
 	}
 )
 
@@ -106,13 +100,6 @@ func refusalsMissing() string {
 	}
 	return ""
 }
-
-var pythonMissing = sync.OnceValue(func() string {
-	if err := exec.Command("python3", "-c", "").Run(); err != nil {
-		return fmt.Sprintf("python3 does not run (%v); install Python 3", err)
-	}
-	return ""
-})
 
 func longTimersMissing() string {
 	if Setting("LABS_LONG") == "on" {

@@ -2,15 +2,11 @@ package harness_test
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/child"
@@ -83,24 +79,19 @@ func TestChildReturnsSlightlyTooEarly(t *testing.T) {
 // The clock is read directly before and after the call under study. An instrument in between takes time, which
 // would be added to what the call took, and hide that it returned early.
 func TestNoInstrumentStandsBetweenClockAndCall(t *testing.T) {
-	files, err := filepath.Glob("../lab0*/*_test.go")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, path := range files {
-		fset := token.NewFileSet()
-		file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
-		require.NoError(t, err)
-		ast.Inspect(file, func(n ast.Node) bool {
+	functions, files := functionsOfLabs(t)
+	for _, function := range functions {
+		ast.Inspect(function, func(n ast.Node) bool {
 			block, ok := n.(*ast.BlockStmt)
 			if !ok {
 				return true
 			}
 			for i, statement := range block.List {
 				if i+1 < len(block.List) && reads(statement, "Now") && usesInstrument(block.List[i+1]) {
-					t.Errorf("%s: an instrument is used between the clock and the call", fset.Position(statement.Pos()))
+					t.Errorf("%s: an instrument is used between the clock and the call", files.Position(statement.Pos()))
 				}
 				if i > 0 && reads(statement, "Since") && usesInstrument(block.List[i-1]) {
-					t.Errorf("%s: an instrument is used between the call and the clock", fset.Position(statement.Pos()))
+					t.Errorf("%s: an instrument is used between the call and the clock", files.Position(statement.Pos()))
 				}
 			}
 			return true

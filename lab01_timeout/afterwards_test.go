@@ -20,8 +20,8 @@ var (
 	inThePast  = time.Unix(1, 0)
 )
 
-// TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later is read whole
-// once the deadline is moved; a reader on top of the connection may have lost its place.
+// TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later is
+// read whole once the deadline is moved; a reader on top of the connection may have lost its place.
 //
 // Claim: Beyond the chapter.
 //
@@ -56,8 +56,8 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 	assert.Equal(t, late, string(got))
 }
 
-// TestExpiredDeadlineFailsEvenWithDataReady: once a read deadline of Go's has passed, every Read fails, even if it would not
-// have to wait. When the deadline is moved, Read gets the data.
+// TestExpiredDeadlineFailsEvenWithDataReady: once a read deadline of Go's has passed, every Read fails, even if it
+// would not have to wait. When the deadline is moved, Read gets the data.
 //
 // Claim: T6.
 // Verdict: does not hold: a deadline of Go's is a moment, and after it even calls that need not wait fail.
@@ -92,7 +92,8 @@ func TestExpiredDeadlineFailsEvenWithDataReady(t *testing.T) {
 	assert.Equal(t, "b", string(buf))
 }
 
-// TestReadDeadlineLeavesWritesAlone: on a TCP connection of Go's, writes succeed although the read deadline has passed.
+// TestReadDeadlineLeavesWritesAlone: on a TCP connection of Go's, writes succeed although the read deadline has
+// passed.
 //
 // Claim: Beyond the chapter.
 func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
@@ -114,7 +115,8 @@ func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestWriteDeadlineLeavesReadsAlone: on a TCP connection of Go's, reads succeed although the write deadline has passed.
+// TestWriteDeadlineLeavesReadsAlone: on a TCP connection of Go's, reads succeed although the write deadline has
+// passed.
 //
 // Claim: Beyond the chapter.
 func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
@@ -135,8 +137,8 @@ func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestPastDeadlineFreesBlockedRead: a read deadline in the past, set by another goroutine, ends a Read that waits, and does
-// not harm the connection. A server can stop its readers in this way.
+// TestPastDeadlineFreesBlockedRead: a read deadline in the past, set by another goroutine, ends a Read that waits,
+// and does not harm the connection. A server can stop its readers in this way.
 //
 // Claim: Beyond the chapter.
 //
@@ -168,8 +170,9 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestTimedOutWriteCanBeResumed: a Write on a TCP connection that timed out has sent as many bytes as it counted. A second
-// Write that goes on from there loses nothing and sends nothing twice. On a tls.Conn every later Write fails.
+// TestTimedOutWriteCanBeResumed: a Write on a TCP connection that timed out has given the kernel as many bytes as
+// it counted. A second Write that goes on from there loses nothing and sends nothing twice. On a tls.Conn every
+// later Write fails.
 //
 // Claim: Beyond the chapter.
 func TestTimedOutWriteCanBeResumed(t *testing.T) {

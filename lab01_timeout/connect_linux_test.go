@@ -18,8 +18,8 @@ import (
 // retransmission.
 const firstSYNTimeout = 1 * time.Second
 
-// TestSYNCountLimitsConnect: with TCP_SYNCNT the kernel itself gives up on a connect that nobody answers, after so many
-// retransmitted SYNs. The error is its own, ETIMEDOUT.
+// TestSYNCountLimitsConnect: with TCP_SYNCNT the kernel itself gives up on a connect that nobody answers, after so
+// many retransmitted SYNs. The error is its own, ETIMEDOUT.
 //
 // Claim: T2.
 // Verdict: holds.
@@ -56,8 +56,8 @@ func TestSYNCountLimitsConnect(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestUserTimeoutLimitsConnect: TCP_USER_TIMEOUT bounds a connect as well, but the kernel looks at it only when the first
-// SYN has gone unanswered for a second: a shorter timeout ends the connect after a second.
+// TestUserTimeoutLimitsConnect: TCP_USER_TIMEOUT bounds a connect as well, but the kernel looks at it only when
+// the first SYN has gone unanswered for a second: a shorter timeout ends the connect after a second.
 //
 // Claim: T2.
 // Verdict: holds if the timeout is at least a second: the kernel takes a shorter one for a second.
@@ -105,8 +105,8 @@ func TestUserTimeoutLimitsConnect(t *testing.T) {
 	}
 }
 
-// TestConnectWithoutTimeoutTakesMinutes: with no timeout of ours, the kernel gives up on a connect that nobody answers after
-// over two minutes, by default, with ETIMEDOUT.
+// TestConnectWithoutTimeoutTakesMinutes: with no timeout of ours, the kernel gives up on a connect that nobody
+// answers after over two minutes, by default, with ETIMEDOUT.
 //
 // Claim: T1.
 // Verdict: holds, but not forever: after over two minutes, by default, the kernel ends the connect.

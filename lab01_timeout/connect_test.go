@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDialTimeoutGivesUp: a dial with a timeout gives up on a handshake that nobody answers; a dial with none goes on, on
-// Linux for over two minutes.
+// TestDialTimeoutGivesUp: a dial with a timeout gives up on a handshake that nobody answers; a dial with none goes
+// on, on Linux for over two minutes.
 //
 // Claim: T2.
 // Verdict: holds.
@@ -45,10 +45,13 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestDialTimeoutAgainstVanishedListener: when the server's host has vanished, nobody answers the SYN, and only the dial's
-// timeout ends the wait. A dial with none connects when the host returns.
+// TestDialTimeoutAgainstVanishedListener: when the server's host has vanished, and no ICMP error says so, a dial
+// waits until its timeout. A dial with none goes on, and connects if the host returns in time, on Linux within two
+// minutes.
 //
-// Claim: T1, T2.
+// Claim: T1.
+// Verdict: holds if no ICMP error says that the host can't be reached: one would end the connect.
+// Claim: T2.
 // Verdict: holds.
 func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
@@ -105,8 +108,9 @@ func TestContextCancelsDial(t *testing.T) {
 	assert.False(t, isOurTimeout(err), "a canceled dial must not pass for a timeout")
 }
 
-// isOurTimeout reports whether a timeout of Go's has ended a call. Of a dial, the dialer's context and Go's poller watch
-// the same moment, and whichever is first names the error: usually the context, on a busy machine the poller.
+// isOurTimeout reports whether a timeout of Go's has ended a call. Of a dial, the dialer's context and Go's poller
+// watch the same moment, and whichever is first names the error: usually the context, on a busy machine the
+// poller.
 func isOurTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }

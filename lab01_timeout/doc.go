@@ -39,9 +39,9 @@
 //
 //	go test -v -run TestReadDeadlineFreesReader ./lab01_timeout
 //
-// You will see that no timeout fires early; that a timeout in Go is a moment, not a duration; that it says nothing about
-// the peer; and that a write that timed out leaves you in the middle of your own message.
+// You will see that no timeout fires early; that a timeout in Go is a moment, not a duration; that it says nothing
+// about the peer; and that a write that timed out leaves you in the middle of your own message.
 //
-// The lab does not show networks: everything is on the loopback, where a round trip takes microseconds and nothing is lost
-// unless an experiment loses it. It does not show name lookups, which have timeouts of their own, nor TLS.
+// The lab does not show networks: everything is on the loopback, where a round trip takes microseconds and nothing
+// is lost unless an experiment loses it. It does not show name lookups, which have timeouts of their own, nor TLS.
 package lab01_timeout

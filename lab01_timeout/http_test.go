@@ -45,8 +45,8 @@ func get(ctx context.Context, client http.Client, url string) (body []byte, err 
 	return io.ReadAll(response.Body)
 }
 
-// TestHTTPClientTimeoutBoundsWholeExchange: http.Client.Timeout bounds the whole exchange, the reading of the body included,
-// however lively the server is.
+// TestHTTPClientTimeoutBoundsWholeExchange: http.Client.Timeout bounds the whole exchange, the reading of the body
+// included, however lively the server is.
 //
 // Claim: T6.
 // Verdict: does not hold: http.Client.Timeout limits the whole request.
@@ -79,8 +79,8 @@ func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestResponseHeaderTimeoutEndsWithHeader: Transport.ResponseHeaderTimeout frees the client of a server that does not begin
-// to answer. Once the header has come, it does not bound the body.
+// TestResponseHeaderTimeoutEndsWithHeader: Transport.ResponseHeaderTimeout frees the client of a server that does
+// not begin to answer. Once the header has come, it does not bound the body.
 //
 // Claim: T3.
 // Verdict: holds if the receive is that of the header: the body needs a timeout of its own.
@@ -114,8 +114,8 @@ func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
 	x.AssertAtLeast(lively.Took(), inAll)
 }
 
-// TestReadHeaderTimeoutFreesServer: a client that sends its header one byte at a time holds a zero http.Server for as long as
-// it likes. A server with ReadHeaderTimeout closes the connection.
+// TestReadHeaderTimeoutFreesServer: a zero http.Server waits for a client that sends its header one byte at a
+// time. A server with ReadHeaderTimeout closes the connection.
 //
 // Claim: T8.
 // Verdict: holds.

@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimeoutIsNoVerdictOnPeer: a server that did not answer one question in time answers the next. A timeout says how
-// long we waited, not whether the peer is alive.
+// TestTimeoutIsNoVerdictOnPeer: a server that did not answer one question in time answers the next. A timeout says
+// how long we waited, not whether the peer is alive.
 //
 // Claim: T1.
 // Verdict: holds, but not the converse: silence until the timeout does not mean that the peer has crashed.
@@ -54,8 +54,8 @@ func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 	assert.Equal(t, "42\n", answer)
 }
 
-// TestLateAnswerIsTakenForTheNext: after a timeout, the next read on the connection gets the late answer first. A client
-// whose answers don't say which question they answer takes it for the answer to its next question.
+// TestLateAnswerIsTakenForTheNext: after a timeout, the next read on the connection gets the late answer first. A
+// client whose answers don't say which question they answer takes it for the answer to its next question.
 //
 // Claim: Beyond the chapter.
 //

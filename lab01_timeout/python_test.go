@@ -1,10 +1,8 @@
 package lab01_timeout
 
 import (
-	"encoding/json"
 	"fmt"
 	"net"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -13,9 +11,11 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
 )
 
-// receiveAll calls settimeout once, receives until the peer closes or a timeout fires, and says how long the last recv took.
+// receiveAll calls settimeout once, receives until the peer closes or a timeout fires, and says how long the last
+// recv took.
 const receiveAll = `
 import json, socket, sys, time
 host, port, timeout = sys.argv[1:]
@@ -38,7 +38,7 @@ print(json.dumps({"received": received.decode(), "timed_out": timed_out, "took":
 // Claim: T6, T7.
 // Verdict: holds.
 func TestPythonTimeoutIsForEachCall(t *testing.T) {
-	x := harness.Start(t, harness.Python)
+	x := harness.Start(t, process.Python)
 	type result struct {
 		Received string  `json:"received"`
 		TimedOut bool    `json:"timed_out"`
@@ -49,13 +49,7 @@ func TestPythonTimeoutIsForEachCall(t *testing.T) {
 		if err != nil {
 			return r, err
 		}
-		python := exec.CommandContext(t.Context(), "python3", "-c", receiveAll, host, port, fmt.Sprint(perCall.Seconds()))
-		out, err := python.CombinedOutput()
-		if err != nil {
-			return r, fmt.Errorf("%w: %s", err, out)
-		}
-		err = json.Unmarshal(out, &r)
-		return r, err
+		return r, process.RunPython(x, receiveAll, &r, host, port, fmt.Sprint(perCall.Seconds()))
 	}
 	silent, dripping := peer.Silent(x), peer.Dripping(x, drippedText, dripPause)
 

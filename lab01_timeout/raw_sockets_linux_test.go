@@ -17,7 +17,8 @@ import (
 // Claim: T3.
 // Verdict: holds.
 // Claim: T5.
-// Verdict: holds if the program knows that its socket is blocking: on a non-blocking socket EAGAIN means "nothing yet".
+// Verdict: holds if the program knows that its socket is blocking: on a non-blocking socket EAGAIN means "nothing
+// yet".
 func TestReceiveTimeoutFreesReader(t *testing.T) {
 	x := harness.Start(t)
 	defer blockSignals()()
@@ -84,13 +85,14 @@ func TestReceiveTimeoutFreesListener(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestSendTimeoutBoundsConnect: on a blocking socket SO_SNDTIMEO ends the wait in connect, with EINPROGRESS. The handshake
-// goes on: a second connect gets EALREADY.
+// TestSendTimeoutBoundsConnect: on a blocking socket SO_SNDTIMEO ends the wait in connect, with EINPROGRESS. The
+// handshake goes on: a second connect gets EALREADY.
 //
 // Claim: T2.
 // Verdict: holds if the program then closes the socket: the timeout bounds the call, not the handshake.
 // Claim: T5.
-// Verdict: holds if the program knows that its socket is blocking: on a non-blocking socket EINPROGRESS means "begun".
+// Verdict: holds if the program knows that its socket is blocking: on a non-blocking socket EINPROGRESS means
+// "begun".
 //
 // Predict: SO_SNDTIMEO has ended the wait in connect; what does connect say when it is called again?
 //   - [ ] EINPROGRESS, after the same time
@@ -130,8 +132,8 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EALREADY)
 }
 
-// TestSendTimeoutFreesSender: on a blocking socket SO_SNDTIMEO ends a send to a peer that stopped reading: first with the
-// count of what the kernel took, and when it takes nothing more, with EAGAIN.
+// TestSendTimeoutFreesSender: on a blocking socket SO_SNDTIMEO ends a send to a peer that stopped reading: first
+// with the count of what the kernel took, and when it takes nothing more, with EAGAIN.
 //
 // Claim: T3.
 // Verdict: holds.
@@ -184,8 +186,8 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestSocketTimeoutsDoNothingInGo: a connection of Go's ignores SO_RCVTIMEO, which ends receives on a blocking socket. Go
-// makes its sockets non-blocking, and waits for them in its poller.
+// TestSocketTimeoutsDoNothingInGo: a connection of Go's ignores SO_RCVTIMEO, which ends receives on a blocking
+// socket. Go makes its sockets non-blocking, and waits for them in its poller.
 //
 // Claim: T3.
 // Verdict: does not hold: SO_RCVTIMEO does nothing on Go's own connections, which know only deadlines.

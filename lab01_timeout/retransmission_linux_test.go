@@ -14,20 +14,21 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The kernel retransmits what is not acknowledged after 200 ms (TCP_RTO_MIN, for round trips as short as ours), then after
-// twice as long each time, but at most 120 s (TCP_RTO_MAX). It gives up when tcp_retries2 such waits have passed beyond the
-// first; the default is 15: tcp(7).
+// The kernel retransmits what is not acknowledged after 200 ms (TCP_RTO_MIN, for round trips as short as ours),
+// then after twice as long each time, but at most 120 s (TCP_RTO_MAX). It gives up when tcp_retries2 such waits
+// have passed beyond the first; the default is 15: tcp(7).
 const (
 	doubling = (1<<10 - 1) * 200 * time.Millisecond // 0.2 + 0.4 + … + 102.4 s
 	constant = 6 * 120 * time.Second                // the rest of the 16 waits
 	givesUp  = doubling + constant                  // 15 min 24.6 s
 )
 
-// TestUnacknowledgedWriteFailsAfterQuarterHour: a write that the peer never acknowledges succeeds at once; by default, the
-// kernel gives up on the connection a quarter of an hour later, with ETIMEDOUT.
+// TestUnacknowledgedWriteFailsAfterQuarterHour: a small write that the peer never acknowledges succeeds at once;
+// by default, the kernel gives up on the connection a quarter of an hour later, with ETIMEDOUT.
 //
 // Claim: T1.
-// Verdict: holds, but not forever if data is unacknowledged: after a quarter of an hour, by default, the kernel ends the wait.
+// Verdict: holds, but not forever if data is unacknowledged: after a quarter of an hour, by default, the kernel
+// ends the wait.
 // Claim: T8.
 // Verdict: holds, but the kernel has a limit of its own on unacknowledged data.
 func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {

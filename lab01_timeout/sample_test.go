@@ -17,12 +17,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestSampleTellsSilentServerFromAbsentOne: the chapter's sample in Go connects, sends a GET and receives, each within a
-// timeout. It tells a timeout from every other error, and closes the connection in any case.
+// TestSampleTellsSilentServerFromAbsentOne: the chapter's sample in Go connects, sends a GET and receives, each
+// within a timeout. It tells a timeout from every other error, and closes the connection in any case.
 //
 // Claim: T9.
-// Verdict: holds if not too much is concluded: after a timeout the server may still respond, and one receive may get only a
-// part of the answer.
+// Verdict: holds if not too much is concluded: after a timeout the server may still respond, and one receive may
+// get only a part of the answer.
 func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 	t.Parallel()
 	const (
@@ -66,8 +66,8 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 	}
 }
 
-// fetch connects, sends a request and receives, each within the timeout, as the chapter's sample does. As there, one
-// receive may get less than the whole answer.
+// fetch connects, sends a request and receives, each within the timeout, as the chapter's sample does. As there,
+// one receive may get less than the whole answer.
 func fetch(address string, timeout time.Duration) (answer string, err error) {
 	conn, err := net.DialTimeout("tcp", address, timeout)
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 	"socketlabs/harness"
 )
 
-// TestLostDatagramIsReportedByNobody: when a UDP datagram is lost, the write has succeeded all the same, and only the
-// deadline tells the client, which waits for an answer.
+// TestDroppedDatagramIsReportedByNobody: nobody is told of a UDP datagram that finds no room at its receiver and
+// is dropped. The write has succeeded, and only its deadline ends the client's wait for an answer.
 //
 // Claim: T3.
 // Verdict: holds.
-func TestLostDatagramIsReportedByNobody(t *testing.T) {
+func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
 	const questions, size = 1000, 512
@@ -60,7 +60,7 @@ func TestLostDatagramIsReportedByNobody(t *testing.T) {
 	x.Outcome(harness.Server, "read %d of %d questions, then: %v", arrived, 2*questions, err)
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	assert.Positive(t, arrived)
-	assert.Less(t, arrived, 2*questions, "no datagram was lost")
+	assert.Less(t, arrived, 2*questions, "no datagram was dropped")
 
 	x.Step("the client asks again, and the server answers")
 	ask(client, 1)
@@ -75,11 +75,13 @@ func TestLostDatagramIsReportedByNobody(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestConnectedUDPLearnsOfClosedPort: if nobody has the server's UDP port open, and the server's host says so by ICMP, the
-// next call on a connected UDP socket fails with ECONNREFUSED. A socket that is not connected is told nothing.
+// TestConnectedUDPLearnsOfClosedPort: if nobody has the server's UDP port open, and the server's host says so by
+// ICMP, the next call on a connected UDP socket fails with ECONNREFUSED. A socket that is not connected is told
+// nothing, by default.
 //
 // Claim: T1.
-// Verdict: holds, but not on a connected UDP socket whose datagram the peer's host refuses: an error ends the wait.
+// Verdict: holds, but not on a connected UDP socket whose datagram the peer's host refuses: an error ends the
+// wait.
 //
 // Predict: a UDP client asks a port that nobody has open, and reads with no deadline; what does Read return?
 //   - [ ] nothing: UDP reports no loss

@@ -47,11 +47,11 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 }
 
 // TestReadWaitsForVanishedPeer: with keepalive off, a read with no deadline does not notice that the peer's host
-// has vanished, even after a request that nobody acknowledges.
+// has vanished. A request that nobody acknowledges ends the wait, but only after a quarter of an hour, by default.
 //
 // Claim: T1.
-// Verdict: holds if keepalive is off and no data is unacknowledged: Go turns keepalive on by default, and the kernel
-// gives up on unacknowledged data after a quarter of an hour.
+// Verdict: holds if keepalive is off and no data is unacknowledged: Go turns keepalive on by default, and the
+// kernel gives up on unacknowledged data after a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
@@ -84,8 +84,8 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 		"the question was acknowledged: the server's host has not vanished")
 }
 
-// TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has
-// rebooted and lost the connection; the next data that we send is answered with a reset.
+// TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host
+// has rebooted and lost the connection; the next data that we send is answered with a reset.
 //
 // Claim: T1.
 // Verdict: holds if the host crashes together with the process: then no segment tells of it. When only the process
@@ -124,8 +124,8 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 	assert.ErrorIs(t, read.Wait(), connectionReset, "the rebooted host does not know this connection")
 }
 
-// TestDefaultsAreNoTimeout: http.Get still waits for a silent server, and a zero http.Server for a silent client, when a
-// read with a deadline has long returned. http.DefaultTransport has timeouts, but none for the answer.
+// TestDefaultsAreNoTimeout: http.Get still waits for a silent server, and a zero http.Server for a silent client,
+// when a read with a deadline has long returned. http.DefaultTransport has timeouts, but none for the answer.
 //
 // Claim: T8.
 // Verdict: holds, but http.DefaultTransport has timeouts for the TLS handshake and for idle connections.

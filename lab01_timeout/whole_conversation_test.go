@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The dripping peer of these experiments is never silent for long, but the whole takes time. The time for each call is
-// long enough for a busy machine, and still shorter than the whole.
+// The dripping peer of these experiments is never silent for long, but the whole takes time. The time for each
+// call is long enough for a busy machine, and still shorter than the whole.
 const (
 	drippedText = "0123456789"
 	dripPause   = 250 * time.Millisecond
@@ -28,8 +28,9 @@ const (
 // endlessText takes over a minute to drip: no experiment lasts to its end.
 var endlessText = strings.Repeat(drippedText, 30)
 
-// TestRearmedDeadlineIsForEachRead: a deadline that is set anew before each read does not end the conversation with a peer
-// that keeps talking, however long the whole takes; it ends the read from a peer that says nothing.
+// TestRearmedDeadlineIsForEachRead: a deadline that is set anew before each read does not end the conversation
+// with a peer whose pauses are shorter, however long the whole takes. It ends the read from a peer that says
+// nothing.
 //
 // Claim: T6.
 // Verdict: holds.
@@ -70,8 +71,8 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 	x.AssertAtLeast(silence.Took(), perCall)
 }
 
-// TestDeadlineSetOnceEndsConversation: Go's deadline is a moment, not a duration. Set once, it ends the conversation with a
-// peer that keeps talking in the middle.
+// TestDeadlineSetOnceEndsConversation: Go's deadline is a moment, not a duration. Set once, it ends the
+// conversation with a peer that keeps talking in the middle.
 //
 // Claim: T6.
 // Verdict: does not hold: a deadline of Go's that is set once limits all later calls together.
@@ -106,8 +107,8 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestOneDeadlineBoundsWholeExchange: one deadline, given to the dial and to the connection, bounds connecting, sending and
-// receiving together, whichever of them waits.
+// TestOneDeadlineBoundsWholeExchange: one deadline, given to the dial and to the connection, bounds connecting,
+// sending and receiving together, whichever of them waits.
 //
 // Claim: T6.
 // Verdict: does not hold: one deadline of Go's, given to all calls, limits the whole request.

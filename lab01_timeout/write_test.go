@@ -20,8 +20,8 @@ const moreThanBuffersHold = 32 << 20
 // Long enough for the kernel to take what it can, also on a busy machine.
 const fillTime = 1 * time.Second
 
-// TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline. Its count says how much
-// the kernel has taken, although the peer's program has read nothing at all.
+// TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline. Its count says how
+// much the kernel has taken, although the peer's program has read nothing at all.
 //
 // Claim: T3.
 // Verdict: holds.
@@ -61,8 +61,8 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 	assert.Equal(t, taken, len(got), "the peer gets what the kernel took, although the write has failed")
 }
 
-// TestCountIsWhatTheKernelTook: of the bytes that a write to a stalled reader counts when it times out, some have not even
-// reached the peer's kernel; they wait in the send buffer of ours.
+// TestCountIsWhatTheKernelTook: of the bytes that a write to a stalled reader counts when it times out, some have
+// not even reached the peer's kernel; they wait in the send buffer of ours.
 //
 // Claim: Beyond the chapter.
 //

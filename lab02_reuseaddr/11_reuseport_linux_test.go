@@ -87,7 +87,7 @@ func tellName(listener net.Listener, name byte) error {
 //   - [x] it is reset
 //   - [ ] it waits until the client gives up
 func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
-	x := harness.Start(t, kernel.SocketTable)
+	x := harness.Start(t, kernel.SocketTable, kernel.Proc)
 	require.Equal(t, "0", kernel.SystemSetting(x, "ipv4/tcp_migrate_req"), "with 1, the second listener gets the connection")
 	first, second := open(t, x), open(t, x)
 	require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))

@@ -15,6 +15,7 @@
 //	system_settings_linux_test.go     the three system-wide settings, and what a change of them does
 //	socket_settings_linux_test.go     settings of one socket: the chapter's sample, limits, inheritance
 //	go_settings_test.go               what Go makes of them
+//	python_linux_test.go              what Python makes of them: nothing
 //	lateness_linux_test.go            a benchmark: how late a connection dies
 //	half_open_cost_linux_test.go      a benchmark: what tens of thousands of vanished clients cost
 //	half_open_program_linux_test.go   the server that it measures

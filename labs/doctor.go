@@ -30,7 +30,7 @@ func newDoctorCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what this machine can show and what not, and what would help",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE:  l.loaded(func(ctx context.Context, _ []string) error { return l.doctor(ctx) }),
 	}
 }

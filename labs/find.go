@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -24,7 +25,18 @@ func (l *labs) find(args []string) ([]catalog.Experiment, error) {
 			return found, nil
 		}
 	}
+	if looksLikeLab(args[0]) {
+		return nil, fmt.Errorf("there is no lab %q; the labs: %s", args[0], strings.Join(l.labNames(), ", "))
+	}
 	return nil, fmt.Errorf("no experiment is called %q; the nearest: %s", args[0], strings.Join(l.nearest(args[0]), ", "))
+}
+
+// looksLikeLab takes lab07, lab7 and 7 for the name of a lab, whether there is one or not.
+func looksLikeLab(name string) bool {
+	number := strings.TrimPrefix(strings.ToLower(strings.TrimSuffix(name, "/")), "lab")
+	number, _, _ = strings.Cut(number, "_")
+	_, err := strconv.Atoi(number)
+	return err == nil
 }
 
 // findOne is find for what takes one experiment.
@@ -95,15 +107,18 @@ func (l *labs) nearest(name string) []string {
 	if found {
 		name = test
 	}
-	byDistance := slices.Clone(l.experiments)
-	slices.SortStableFunc(byDistance, func(a, b catalog.Experiment) int {
-		return distance(plain(name), short(a)) - distance(plain(name), short(b))
-	})
-	var names []string
-	for _, e := range byDistance[:min(len(byDistance), enough)] {
-		names = append(names, short(e))
+	var all []string
+	for _, e := range l.experiments {
+		all = append(all, short(e))
 	}
-	return names
+	return byDistance(name, all)[:min(len(all), enough)]
+}
+
+// byDistance sorts names by how much they are like the one given, in whole or in some of their words.
+func byDistance(name string, all []string) []string {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b string) int { return distance(plain(name), a) - distance(plain(name), b) })
+	return sorted
 }
 
 // distance is the smallest number of edits that make name some words in a row of those in test.
@@ -132,9 +147,10 @@ func spaced(name string) string {
 
 // complete offers the names of experiments to the shell.
 func (l *labs) complete(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 || l.load() != nil {
+	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	_ = l.load() // what can't be read is not offered
 	var names []string
 	for _, e := range l.experiments {
 		names = append(names, short(e)+"\t"+e.Title)

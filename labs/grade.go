@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +35,12 @@ func newGradeCommand(l *labs) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "grade [LAB or EXERCISE…]",
 		Short: "Grade exercises by the project's own graders",
+
+		ValidArgsFunction: l.completeExercises,
 		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
+			if limits.Time <= 0 {
+				return fmt.Errorf("--limit %v: give each exercise some time, such as %v", limits.Time, usualLimits.Time)
+			}
 			write, known := formats[format]
 			if !known {
 				return fmt.Errorf("there is no format %q; the formats: text, json, junit, gradescope", format)
@@ -55,6 +62,9 @@ func newGradeCommand(l *labs) *cobra.Command {
 	cmd.Flags().StringVar(&format, "format", "text", "text, json, junit or gradescope")
 	cmd.Flags().StringVar(&from, "from", "", "grade the exercise.go files in `DIR`, a student's folder")
 	cmd.Flags().DurationVar(&limits.Time, "limit", limits.Time, "how long each exercise may take")
+	cmd.RegisterFlagCompletionFunc("format", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return slices.Sorted(maps.Keys(formats)), cobra.ShellCompDirectiveNoFileComp
+	})
 	return cmd
 }
 
@@ -65,7 +75,7 @@ func (l *labs) grade(ctx context.Context, task grade.Task, write func(io.Writer,
 		each = l.graded
 	}
 	begun := time.Now()
-	results, err := task.Do(ctx, each)
+	results, err := l.gradeAll(ctx, task, each)
 	if err != nil {
 		return err
 	}
@@ -82,6 +92,55 @@ func (l *labs) grade(ctx context.Context, task grade.Task, write func(io.Writer,
 		return gotest.ErrFailed
 	}
 	return nil
+}
+
+// gradeAll grades, and says on a terminal what goes on meanwhile.
+func (l *labs) gradeAll(ctx context.Context, task grade.Task, each func(grade.Result)) (results []grade.Result, err error) {
+	if !l.screen.isLive() {
+		return task.Do(ctx, each)
+	}
+	started, graded, done := make(chan catalog.Exercise), make(chan grade.Result), make(chan struct{})
+	task.Started = func(e catalog.Exercise) { started <- e }
+	go func() {
+		defer close(done)
+		results, err = task.Do(ctx, func(r grade.Result) { graded <- r })
+	}()
+	redraw := time.NewTicker(100 * time.Millisecond)
+	defer redraw.Stop()
+	status := gradingStatus{began: time.Now(), of: len(task.Exercises)}
+	for {
+		select {
+		case e := <-started:
+			status.running = append(status.running, e.Name)
+		case r := <-graded:
+			status.over(r.Name)
+			each(r)
+		case <-redraw.C:
+			l.screen.setBottom(faint.Render(status.String()))
+		case <-done:
+			return results, firstOf(err, endLive(l.screen))
+		}
+	}
+}
+
+// gradingStatus is what goes on while exercises are graded.
+type gradingStatus struct {
+	began    time.Time
+	of, done int
+	running  []string
+}
+
+func (s *gradingStatus) over(name string) {
+	s.done++
+	s.running = slices.DeleteFunc(s.running, func(n string) bool { return n == name })
+}
+
+func (s *gradingStatus) String() string {
+	what := "compiling the graders"
+	if len(s.running) > 0 {
+		what = "grading " + strings.Join(s.running, ", ")
+	}
+	return fmt.Sprintf("%s  %d of %d done, %s …", seconds(time.Since(s.began).Seconds()), s.done, s.of, what)
 }
 
 var gradeMarks = map[string]mark{

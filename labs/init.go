@@ -20,7 +20,7 @@ func newInitCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a student's folder: the labs, the starters, and what is needed to grade them",
-		Args:  cobra.ExactArgs(1),
+		Args:  exactly(1, "one folder"),
 		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
 			for _, e := range all {
 				if e.Begun {

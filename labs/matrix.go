@@ -18,7 +18,7 @@ func newMatrixCommand(l *labs) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "matrix",
 		Short: "Measure which defence sees which failure, and draw the table",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: l.loaded(func(ctx context.Context, _ []string) error {
 			if asMarkdown {
 				return l.matrixMarkdown(ctx)

@@ -57,6 +57,7 @@ func (v *plainView) print(e gotest.Event) {
 			v.lines(e.Test, t.printer.Lines([]story.Event{event}, false))
 		}
 	case e.Action != gotest.Output || strings.HasPrefix(e.Output, "=== ATTR"):
+	case strings.HasPrefix(e.Output, "=== ARTIFACTS"): // what is there is put elsewhere: --keep says where
 	default:
 		if strings.HasPrefix(e.Output, "---") {
 			v.lines(e.Test, v.toldOf(e).printer.Lines(nil, true))

@@ -26,8 +26,9 @@ const unfinished = ""
 
 // results are the outcomes so far, in the order in which the tests began.
 type results struct {
-	awaits      string // what has to be done before the first test begins, if not to compile it
-	began       time.Time
+	awaits      string    // what has to be done before the first test begins, if not to compile it
+	asked       time.Time // when it was first asked how long that takes
+	began       time.Time // the first test
 	experiments []*outcome
 	byName      map[string]*outcome
 }

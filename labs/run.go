@@ -20,7 +20,7 @@ func newRunCommand(l *labs) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "run [PATTERN]",
 		Short:             "Run experiments and draw what happens, as it happens",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost(1, "one pattern"),
 		ValidArgsFunction: l.complete,
 		RunE: l.loaded(func(ctx context.Context, args []string) error {
 			chosen, err := l.find(args)
@@ -41,6 +41,9 @@ func newRunCommand(l *labs) *cobra.Command {
 
 func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) error {
 	results, err := l.watch(ctx, chosen, keep, asPlain)
+	if errors.Is(err, context.Canceled) && results.count(gotest.Pass) > 0 {
+		l.summary(results, "run") // what had passed by then
+	}
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}
@@ -53,7 +56,8 @@ func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string
 
 // watch runs the experiments and shows what happens, as it happens.
 func (l *labs) watch(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) (*results, error) {
-	results := new(results)
+	folders, _ := testsOf(chosen, false)
+	results := &results{awaits: "compiling " + strings.Join(folders, ", ") + ", which takes longest the first time"}
 	var v view
 	switch {
 	case asPlain:

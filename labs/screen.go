@@ -18,6 +18,7 @@ type screen struct {
 	file   *os.File
 	fresh  strings.Builder // printed, and to appear above the bottom when that is drawn next
 	bottom []string        // lines that are written over; none most of the time
+	broken error           // the first error of writing
 }
 
 func newScreen() *screen {
@@ -53,10 +54,19 @@ func (s *screen) width() int {
 
 // Write prints what stays.
 func (s *screen) Write(text []byte) (int, error) {
-	if s.bottom == nil {
-		return s.out.Write(text)
+	if s.bottom != nil {
+		return s.fresh.Write(text)
 	}
-	return s.fresh.Write(text)
+	n, err := s.out.Write(text)
+	return n, s.wrote(err)
+}
+
+// wrote remembers that nothing more can be written.
+func (s *screen) wrote(err error) error {
+	if s.broken == nil {
+		s.broken = err
+	}
+	return err
 }
 
 // setBottom draws text below all that stays, in place of what stood there; empty text ends that. It goes
@@ -86,7 +96,7 @@ func (s *screen) setBottom(text string) error {
 	s.fresh.Reset()
 	s.bottom = lines
 	_, err := io.WriteString(s.out, piece)
-	return err
+	return s.wrote(err)
 }
 
 func up(lines int) string {

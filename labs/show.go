@@ -15,7 +15,7 @@ func newShowCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:               "show EXPERIMENT",
 		Short:             "Show the source of an experiment, and what it says about itself",
-		Args:              cobra.ExactArgs(1),
+		Args:              exactly(1, "one experiment"),
 		ValidArgsFunction: l.complete,
 		RunE: l.loaded(func(_ context.Context, args []string) error {
 			e, err := l.findOne(args)

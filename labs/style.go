@@ -43,6 +43,7 @@ var verdicts = map[catalog.Verdict]mark{
 	catalog.Conditional: {catalog.Conditional.Mark(), amber},
 	catalog.Refuted:     {catalog.Refuted.Mark(), red},
 	catalog.Beyond:      {catalog.Beyond.Mark(), blue},
+	catalog.Yours:       {catalog.Yours.Mark(), grey},
 }
 
 // verdictLegend explains the marks.

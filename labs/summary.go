@@ -71,7 +71,7 @@ func (l *labs) reasons(r *results) {
 
 // findings are what one experiment says about its claims, a line each.
 func findings(e catalog.Experiment, width int) string {
-	if e.Verdict == catalog.Beyond {
+	if len(e.Findings) == 0 {
 		return verdicts[e.Verdict].String() + " " + e.Verdict.Phrase()
 	}
 	var lines []string

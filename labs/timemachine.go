@@ -31,7 +31,7 @@ func newTimemachineCommand(l *labs) *cobra.Command {
 		Short: "Run the experiments that take hours, in seconds: on other kernels, in virtual time",
 		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs the experiments there\n" +
 			"that wait for minutes and hours. \"make kernels\" gets the kernels on Debian. Neither root nor /dev/kvm is needed.",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost(1, "one pattern"),
 		ValidArgsFunction: l.complete,
 		RunE:              l.loaded(func(ctx context.Context, args []string) error { return l.timemachine(ctx, args, j) }),
 	}

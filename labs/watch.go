@@ -20,6 +20,8 @@ func newWatchCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:   "watch [LAB or EXERCISE…]",
 		Short: "Grade what you have begun, again whenever you save it",
+
+		ValidArgsFunction: l.completeExercises,
 		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
 			chosen, err := choose(all, args)
 			if err != nil {

@@ -21,5 +21,10 @@ var (
 		Missing: portRangesMissing,
 	}
 
-	Needs = []harness.Need{SocketTable, SystemSettings, KeepaliveReadBack, PortRanges}
+	Proc = harness.Need{
+		Name: "Proc", Says: "/proc is mounted: the system-wide settings, and the descriptors of this process, can be read",
+		Missing: procMissing,
+	}
+
+	Needs = []harness.Need{SocketTable, SystemSettings, KeepaliveReadBack, PortRanges, Proc}
 )

@@ -34,6 +34,15 @@ func SetSystemSetting(x *harness.Experiment, name, value string) {
 	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("net/%s is %s now, and was %s", name, value, before)})
 }
 
+func procMissing() string {
+	for _, name := range []string{"/proc/sys/net/ipv4", "/proc/self/fd"} {
+		if _, err := os.Stat(name); err != nil {
+			return err.Error() + "; mount /proc"
+		}
+	}
+	return ""
+}
+
 func systemSetting(name string) string { return filepath.Join("/proc/sys/net", name) }
 
 func writeSystemSetting(name, value string) error {

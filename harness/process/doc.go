@@ -7,5 +7,5 @@ import "socketlabs/harness"
 // Processes is the need of experiments that start one.
 var Processes = harness.Need{
 	Name: "Processes", Says: "a process can be killed, stopped and continued",
-	Missing: func() string { return signalsMissing },
+	Missing: func() string { return signalsMissing() },
 }

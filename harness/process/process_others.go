@@ -7,14 +7,16 @@ import (
 )
 
 // signalsMissing says why a process can't be handled here as an experiment wants it.
-const signalsMissing = "this system has no signals that kill, stop and continue a process; " + harness.OnLinux
+func signalsMissing() string {
+	return "this system has no signals that kill, stop and continue a process; " + harness.OnLinux
+}
 
 // Process, Start and their like are for experiments that need Processes, and that are
 // skipped here.
 type Process struct{ Address string }
 
 func Start(x *harness.Experiment, program *Program, args ...string) (*Process, error) {
-	x.T().Fatal(signalsMissing)
+	x.T().Fatal(signalsMissing())
 	return nil, nil
 }
 

@@ -20,7 +20,13 @@ import (
 	"socketlabs/harness/story"
 )
 
-const signalsMissing = ""
+// signalsMissing says why a process can't be started here: Linux finds our own program in /proc.
+var signalsMissing = sync.OnceValue(func() string {
+	if _, err := os.Executable(); err != nil {
+		return err.Error() + "; mount /proc"
+	}
+	return ""
+})
 
 // Process is a program that runs. The experiment kills it at its end; should the test binary itself
 // be killed, it dies too.

@@ -60,8 +60,15 @@ func TestRecordSurvivesJSON(t *testing.T) {
 }
 
 func TestReadSaysWhatIsNoRecord(t *testing.T) {
-	_, err := story.ReadJSON(strings.NewReader("not JSON"))
-	assert.ErrorContains(t, err, "story: read: ")
+	for text, want := range map[string]string{
+		"not JSON": "story: read: ",
+		`{"events": [{"at_ns": 9223372036854775807}]}`:                 "no time of an experiment",
+		`{"events": [{"at_ns": -1}]}`:                                  "no time of an experiment",
+		`{"events": [{"text": "` + strings.Repeat("x", 9<<20) + `"}]}`: "larger than 8 MiB",
+	} {
+		_, err := story.ReadJSON(strings.NewReader(text))
+		assert.ErrorContains(t, err, want)
+	}
 }
 
 // A segment becomes known a little after it was sent, and is put in its place.

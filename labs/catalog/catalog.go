@@ -1,16 +1,17 @@
 // Package catalog knows the experiments of the labs and the claims that they decide.
 //
 // It reads both from the source: the doc comment of each experiment, through go/ast, is the only
-// place where its title, claims and verdicts are written.
+// place where its title, claims and verdicts are written. A test without such a comment is the
+// reader's own: it is listed and run like the others, and decides nothing.
 package catalog
 
 import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,17 +50,18 @@ const Elsewhere = "elsewhere_test.go"
 // longTimers is the harness need of experiments that wait for minutes.
 const longTimers = "LongTimers"
 
-// Load reads the experiments of the module at root, in the order of labs, files and lines. Its
-// error names every experiment whose doc comment lacks something.
+// Load reads the experiments of the module at root, in the order of labs, files and lines. Its error has a
+// line for each file that does not parse and for each doc comment that breaks our rules. Whatever could be
+// read is returned beside it.
 func Load(root string) ([]Experiment, error) {
-	folders, err := filepath.Glob(filepath.Join(root, "lab[0-9]*"))
+	labs, err := filesIn(root, "lab[0-9]*")
 	if err != nil {
 		return nil, err
 	}
 	var found []Experiment
 	var errs []error
-	for _, folder := range folders {
-		inLab, err := loadLab(folder)
+	for _, lab := range labs {
+		inLab, err := loadLab(root, lab)
 		found = append(found, inLab...)
 		errs = append(errs, err)
 	}
@@ -83,41 +85,38 @@ func Root(dir string) (string, error) {
 	}
 }
 
-func loadLab(folder string) ([]Experiment, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+func loadLab(root, lab string) ([]Experiment, error) {
+	names, err := filesIn(root, lab+"/*_test.go")
 	if err != nil {
 		return nil, err
 	}
-	fset := token.NewFileSet()
 	var files []*ast.File
-	for _, path := range paths {
-		if filepath.Base(path) == Elsewhere {
+	var errs []error
+	fset := token.NewFileSet()
+	for _, name := range names {
+		if path.Base(name) == Elsewhere {
 			continue
 		}
-		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		file, err := parse(fset, root, name)
 		if err != nil {
-			return nil, err
+			errs = append(errs, fmt.Errorf("%w; until that is mended, nothing of %s can run", err, lab))
 		}
-		files = append(files, file)
+		if file != nil {
+			files = append(files, file)
+		}
 	}
 
-	lab := filepath.Base(folder)
 	declared := declaredIn(files)
 	var found []Experiment
-	var errs []error
 	for _, file := range files {
-		for _, decl := range file.Decls {
-			function, ok := decl.(*ast.FuncDecl)
-			if !ok || !isExperiment(function) {
-				continue
-			}
+		for _, function := range testsIn(file) {
 			at := fset.Position(function.Pos())
 			e := Experiment{
 				Lab:      lab,
 				Test:     function.Name.Name,
 				Needs:    needsOf(function),
 				Failures: failuresOf(function, declared),
-				File:     lab + "/" + filepath.Base(at.Filename),
+				File:     at.Filename,
 				Line:     at.Line,
 			}
 			e.Long = slices.Contains(e.Needs, longTimers)
@@ -129,38 +128,3 @@ func loadLab(folder string) ([]Experiment, error) {
 	}
 	return found, errors.Join(errs...)
 }
-
-func isExperiment(function *ast.FuncDecl) bool {
-	name := function.Name.Name
-	return function.Recv == nil && name != "TestMain" &&
-		(strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Example"))
-}
-
-// readDoc takes title, findings and question from a doc comment of the form that the README describes.
-func (e *Experiment) readDoc(doc string) (err error) {
-	doc, question, isAsked := strings.Cut(doc, "\n\n"+asks)
-	e.Answers = []string{}
-	if isAsked {
-		if e.Prediction, err = readPrediction(question); err != nil {
-			return err
-		}
-	}
-	title, rest, _ := strings.Cut(doc, "\n\n")
-	title, found := strings.CutPrefix(oneLine(title), e.Test+": ")
-	if !found {
-		return fmt.Errorf("its comment should begin with %q and what it shows in one sentence", e.Test+": ")
-	}
-	e.Title = title
-	if e.Findings, err = readFindings(rest); err != nil {
-		return err
-	}
-	if len(e.Findings) == 0 {
-		e.Verdict = Beyond
-	}
-	for _, f := range e.Findings {
-		e.Verdict = e.Verdict.and(f.Verdict)
-	}
-	return nil
-}
-
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -16,6 +16,7 @@ const (
 	Conditional Verdict = "conditional" // "holds if …", "holds on …", "holds, but …"
 	Refuted     Verdict = "refuted"     // "does not hold: …"
 	Beyond      Verdict = "beyond"      // the chapter says nothing of it
+	Yours       Verdict = "yours"       // a test without our comment: the reader's own
 )
 
 // and is the verdict of two together: theirs if they agree, otherwise it depends. The first has none to agree with.

@@ -22,8 +22,7 @@ var (
 const root = "../.."
 
 func TestExperimentsOfLinuxAreSkippedElsewhere(t *testing.T) {
-	experiments, err := Load(root)
-	require.NoError(t, err)
+	experiments := ours(t)
 	for _, lab := range labs(experiments) {
 		path := filepath.Join(root, lab, Elsewhere)
 		isCurrent(t, path, read(t, path), elsewhereSource(t, lab, experiments))

@@ -43,6 +43,8 @@ func (v Verdict) Phrase() string {
 		return "does not hold"
 	case Beyond:
 		return "beyond the chapter"
+	case Yours:
+		return "yours: no claim"
 	default:
 		return string(v)
 	}
@@ -57,6 +59,8 @@ func (v Verdict) Mark() string {
 		return "≈"
 	case Refuted:
 		return "✗"
+	case Yours:
+		return "·"
 	default:
 		return "+"
 	}

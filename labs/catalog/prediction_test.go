@@ -12,8 +12,7 @@ import (
 
 func TestEnoughExperimentsAskForAPrediction(t *testing.T) {
 	const inAll, inEachLab = 28, 4
-	experiments, err := Load(root)
-	require.NoError(t, err)
+	experiments := ours(t)
 	asked := make(map[string]int)
 	rightAt := make(map[int]int) // positions among the answers
 	all := 0

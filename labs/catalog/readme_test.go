@@ -21,8 +21,7 @@ import (
 var readme = filepath.Join(root, "README.md")
 
 func TestClaimsTableInREADMEIsCurrent(t *testing.T) {
-	experiments, err := Load(root)
-	require.NoError(t, err)
+	experiments := ours(t)
 	claims, err := Claims(experiments)
 	require.NoError(t, err)
 
@@ -54,8 +53,7 @@ func TestTimeMachineTableInREADMEIsCurrent(t *testing.T) {
 		isCurrent(t, readme, text, withTable(t, text, "timemachine", run(t, "go run ./labs timemachine --markdown")))
 		return
 	}
-	experiments, err := Load(root)
-	require.NoError(t, err)
+	experiments := ours(t)
 	var want, got []string
 	for _, e := range experiments {
 		if e.Long {

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { harness.Main(m, wire.Watch) }
 
 // needs are all that experiments may have.
 var needs = slices.Concat(harness.Needs, kernel.Needs, []harness.Need{
-	link.VanishingPeers, peer.UnansweredConnects, process.Processes, wire.Capture,
+	link.VanishingPeers, peer.UnansweredConnects, process.Processes, process.Python, wire.Capture,
 })
 
 func TestMachine(t *testing.T) {

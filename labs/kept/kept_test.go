@@ -36,11 +36,42 @@ func add(t *testing.T, dir string, outcomes []Outcome, left map[string]string) {
 		artifacts := filepath.Join(folder.Artifacts, "random")
 		require.NoError(t, os.Mkdir(artifacts, 0o777))
 		write(t, artifacts, left)
-		require.NoError(t, folder.Clear(o.Lab, o.Test))
-		require.NoError(t, folder.Add(o, artifacts))
+		require.NoError(t, folder.Replace(o, []Left{{o, artifacts}}))
 		require.NoError(t, os.RemoveAll(artifacts))
 	}
 	require.NoError(t, folder.Close())
+}
+
+// What can't be written takes nothing away: a disk may be full.
+func TestOldStaysWhereNewCantBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	old := Outcome{Lab: "lab01", Test: "TestX", Result: "pass", Began: after(1)}
+	add(t, dir, []Outcome{old}, nil)
+	folder, err := Create(dir)
+	require.NoError(t, err)
+	failed := Outcome{Lab: "lab01", Test: "TestX", Result: "fail", Began: after(2)}
+	assert.Error(t, folder.Replace(failed, []Left{{failed, filepath.Join(folder.Artifacts, "gone")}}))
+	require.NoError(t, folder.Close())
+
+	runs, err := Read(dir)
+	require.NoError(t, err)
+	assert.Empty(t, cmp.Diff([]Test{{Outcome: old}}, runs[0].Tests), "(-want +got)")
+}
+
+// What is read back does not follow links out of the folder, and so nothing is written through one.
+func TestNothingIsWrittenThroughALink(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	if err := os.Symlink(elsewhere, filepath.Join(dir, "lab01")); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	folder, err := Create(dir)
+	require.NoError(t, err)
+	o := Outcome{Lab: "lab01", Test: "TestX", Result: "pass"}
+	assert.Error(t, folder.Replace(o, []Left{{Outcome: o}}))
+	require.NoError(t, folder.Close())
+	files, err := os.ReadDir(elsewhere)
+	require.NoError(t, err)
+	assert.Empty(t, files)
 }
 
 func TestOutcomesComeBack(t *testing.T) {

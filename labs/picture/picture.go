@@ -106,7 +106,8 @@ func (d *drawing) time(rows []*row, s scale) {
 }
 
 func (d *drawing) marks(sp span, s scale, tick time.Duration) {
-	if tick == 0 {
+	const most = 1000 // more would be one black line
+	if tick == 0 || (sp.to-sp.from)/tick > most {
 		return
 	}
 	for at := sp.from.Truncate(tick) + tick; at < sp.to; at += tick {
