@@ -27,6 +27,8 @@
 // The other files are not experiments:
 //
 //	main_test.go                      starts the harness
+//	serve_http_test.go                runs an HTTP server
+//	signals_linux_test.go             keeps signals away from a call that they would end
 //	errno_others_test.go              error numbers
 //	errno_windows_test.go             the same for Windows
 //	elsewhere_test.go                 generated: what is skipped on other systems than Linux

@@ -18,14 +18,13 @@ import (
 // goDefault is what Go gives every TCP connection: defaultTCPKeepAliveIdle and its like in net/dial.go.
 var goDefault = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 9}
 
-// systemSettingsChange is held for writing by the one experiment that changes the system's settings,
-// and for reading by those that would notice.
+// systemSettingsChange is held for writing by an experiment that changes the system's settings, and for reading by
+// those that would notice.
 var systemSettingsChange sync.RWMutex
 
 // connect dials and accepts with the test's own Dialer and ListenConfig.
 func connect(t *testing.T, x *harness.Experiment, dialer net.Dialer, config net.ListenConfig) (client, server *net.TCPConn) {
 	t.Helper()
-	config.SetMultipathTCP(false) // see package harness
 	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
 	require.NoError(t, err)
 	x.Own(listener)
@@ -38,27 +37,26 @@ func connect(t *testing.T, x *harness.Experiment, dialer net.Dialer, config net.
 	return dialed.(*net.TCPConn), accepted.(*net.TCPConn)
 }
 
-// TestGoTurnsKeepaliveOn: Go turns keepalive on by itself, on both sides of a connection, with settings
-// of its own: idle 15 s, interval 15 s, 9 probes.
+// TestGoTurnsKeepaliveOn: Go turns keepalive on by default, for connections that are dialed and that are accepted, with
+// settings of its own: idle 15 s, interval 15 s, 9 probes.
 //
 // Claim: K8.
-// Verdict: does not hold: in Go, where it is on already, and with Go's settings.
+// Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings.
 func TestGoTurnsKeepaliveOn(t *testing.T) {
 	x := harness.Start(t, kernel.KeepaliveReadBack)
 	x.Step("a client dials, a server accepts, and neither asks for anything")
 	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
 
 	got := kernel.Keepalive(x, client)
-	x.Outcome(harness.Client, "dialled: %+v", got)
-	assert.Empty(t, cmp.Diff(goDefault, got), "dialled (-want +got)")
+	x.Outcome(harness.Client, "dialed: %+v", got)
+	assert.Empty(t, cmp.Diff(goDefault, got), "dialed (-want +got)")
 	got = kernel.Keepalive(x, server)
 	x.Outcome(harness.Server, "accepted: %+v", got)
 	assert.Empty(t, cmp.Diff(goDefault, got), "accepted (-want +got)")
 }
 
-// TestTurningKeepaliveOffInGo: a negative KeepAlive keeps Go from turning it on, on either side, and
-// SetKeepAlive(false) turns it off afterwards; KeepAliveConfig{Enable: false} is the zero value, and
-// means the default: on.
+// TestTurningKeepaliveOffInGo: Go leaves keepalive off if KeepAlive of the Dialer or ListenConfig is negative, and
+// SetKeepAlive(false) turns it off afterwards; KeepAliveConfig{Enable: false} there is the zero value, and means on.
 //
 // Claim: Beyond the chapter.
 //
@@ -74,7 +72,7 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 		dialer         net.Dialer
 		config         net.ListenConfig
 		afterwards     func(*net.TCPConn) error
-		client, server bool // is it on?
+		client, server bool // whether it is on
 	}{
 		{name: "not at all", client: true, server: true},
 		{name: "Dialer.KeepAlive is negative", dialer: net.Dialer{KeepAlive: -1}, client: false, server: true},
@@ -102,12 +100,11 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 	}
 }
 
-// TestWhatGoLeavesAlone: what is not given is Go's default, and not the system's; only a negative
-// value, and the methods that set one thing, leave the rest as the system has it.
+// TestWhatGoLeavesAlone: a keepalive setting that a Go program does not give is Go's default, not the system's; the
+// system's stay where the value is negative, and where SetKeepAlive or SetKeepAlivePeriod sets one thing.
 //
 // Claim: K8.
-// Verdict: holds if Go is first told to keep out of it, by a negative KeepAlive, and SetKeepAlive
-// turns it on.
+// Verdict: holds in Go if KeepAlive of the Dialer or ListenConfig is negative, and SetKeepAlive turns keepalive on.
 func TestWhatGoLeavesAlone(t *testing.T) {
 	const idle = 30 * time.Second
 	x := harness.Start(t, kernel.KeepaliveReadBack)
@@ -148,7 +145,7 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 	}
 }
 
-// TestGoRoundsSettingsUp: the kernel takes whole seconds; Go rounds what is less up to the next.
+// TestGoRoundsSettingsUp: Go rounds keepalive settings up to the whole seconds that the kernel takes.
 //
 // Claim: Beyond the chapter.
 //

@@ -77,7 +77,7 @@ var halfOpenProgram = process.NewProgram("half-open", func(self *process.Self) e
 	return reports.Encode(halfOpenReport{Late: time.Since(lastHeard) - deathAfter(settings)})
 })
 
-// serverOfVanished waits for each client's next word, as waitingServer does.
+// serverOfVanished waits for what its clients send, as waitingServer does.
 type serverOfVanished struct {
 	listener    *net.TCPListener
 	connections sync.WaitGroup
@@ -97,7 +97,7 @@ func newServerOfVanished(settings net.KeepAliveConfig) (*serverOfVanished, error
 // ever have the same port, and a port is free again as soon as its client has vanished.
 func (s *serverOfVanished) connectAndVanish(i int) error {
 	own := net.IPv4(127, byte(16+i>>16), byte(i>>8), byte(i))
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: own}, KeepAlive: -1}
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: own}}
 	client, err := dialer.Dial("tcp", s.listener.Addr().String())
 	if err != nil {
 		return err

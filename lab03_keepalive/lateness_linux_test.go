@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
 )
@@ -46,6 +47,7 @@ func BenchmarkKeepaliveLateness(b *testing.B) {
 					begun := time.Now()
 					client, server := peer.PairNoKeepalive(x)
 					require.NoError(b, client.SetKeepAliveConfig(settings))
+					require.Equal(b, settings, kernel.Keepalive(x, client))
 					link.Vanish(x, server)
 					deaths.Go(func() {
 						_, err := client.Read(make([]byte, 1))

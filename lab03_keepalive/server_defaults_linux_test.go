@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,16 +16,14 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestServerWithDefaultsHoldsVanishedClientForMinutes: an HTTP server for which nothing was set keeps the
-// connection of a client that has vanished, until Go's own keepalive finds it.
+// TestServerWithDefaultsHoldsVanishedClientForMinutes: an http.Server with default settings keeps the idle connection of
+// a client whose host has vanished until Go's own keepalive gives it up, after two and a half minutes.
 //
 // Claim: K2.
-// Verdict: holds if one counts in minutes: http.Server has no time-out, but Go turns keepalive on.
+// Verdict: holds, but only for minutes: http.Server has no timeout by default, but Go turns keepalive on.
 func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
-	config := net.ListenConfig{}
-	config.SetMultipathTCP(false) // as in connect
-	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+	listener, err := net.Listen("tcp", harness.Loopback())
 	require.NoError(t, err)
 	closed := make(chan struct{})
 	server := &http.Server{ConnState: func(_ net.Conn, state http.ConnState) {
@@ -35,8 +34,9 @@ func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	x.Own(server)
 	go server.Serve(listener) // returns when the experiment closes the server
 
-	begun := x.Step("a client asks, is answered, and keeps the connection")
+	x.Step("a client asks, is answered, and keeps the connection")
 	client := peer.DialNoKeepalive(x, listener.Addr().String())
+	begun := time.Now()
 	_, err = io.WriteString(client, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	require.NoError(t, err)
 	answer, err := http.ReadResponse(bufio.NewReader(client), nil)
@@ -48,6 +48,7 @@ func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	x.Step("the client's host vanishes")
 	link.Vanish(x, client)
 	<-closed
+	took := time.Since(begun)
 	x.Outcome(harness.Server, "the connection is closed")
-	x.AssertNeverEarlier(begun, deathAfter(goDefault)-harness.Tick())
+	x.AssertAtLeast(took, deathAfter(goDefault)-harness.Tick())
 }

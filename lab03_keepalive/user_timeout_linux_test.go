@@ -16,8 +16,22 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT the number of probes counts for nothing:
-// the connection dies at the first probe's end, idle + k × interval, that is not before the time-out.
+// setUserTimeout sets TCP_USER_TIMEOUT, and reads it back.
+func setUserTimeout(t *testing.T, conn *net.TCPConn, userTimeout time.Duration) {
+	t.Helper()
+	milliseconds := int(userTimeout.Milliseconds())
+	raw, err := conn.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, milliseconds))
+		got, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT)
+		require.NoError(t, err)
+		require.Equal(t, milliseconds, got)
+	}))
+}
+
+// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count: an idle connection dies
+// at the end of the first probe interval that is not before the timeout, idle + k × interval.
 //
 // Claim: K4.
 // Verdict: holds.
@@ -50,99 +64,105 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%v, then %d every %v, within %v", of.idle, of.count, of.interval, of.userTimeout), func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
-			death := of.idle + time.Duration(of.probes)*of.interval
-			begun := x.Step("a client connects, with keepalive and TCP_USER_TIMEOUT")
+			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
+			x.Step("a client connects, and sets keepalive and TCP_USER_TIMEOUT")
+			begun := time.Now()
 			client, server := peer.PairNoKeepalive(x)
-			require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{
-				Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count,
-			}))
-			raw, err := client.SyscallConn()
-			require.NoError(t, err)
-			require.NoError(t, raw.Control(func(fd uintptr) {
-				err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(of.userTimeout.Milliseconds()))
-			}))
-			require.NoError(t, err)
+			require.NoError(t, client.SetKeepAliveConfig(settings))
+			require.Equal(t, settings, kernel.Keepalive(x, client))
+			setUserTimeout(t, client, of.userTimeout)
 
 			x.Step("the server's host vanishes; the client reads, with no deadline")
 			link.Vanish(x, server)
-			_, err = client.Read(make([]byte, 1))
+			_, err := client.Read(make([]byte, 1))
+			took := time.Since(begun)
 			x.Outcome(harness.Client, "Read: %v", cause(err))
 
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
-			x.AssertNeverEarlier(begun, death-harness.Tick())
+			x.AssertAtLeast(took, of.idle+time.Duration(of.probes)*of.interval-harness.Tick())
 			assert.Equal(t, of.probes, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 		})
 	}
 }
 
-// TestUserTimeoutBoundsDataInFlight: where keepalive keeps still because data is unacknowledged,
-// TCP_USER_TIMEOUT ends the wait.
+// TestUserTimeoutBoundsDataInFlight: where keepalive does not act, because data is unacknowledged, TCP_USER_TIMEOUT ends
+// the connection.
 //
 // Claim: Beyond the chapter.
 func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 1 * time.Second
+	idle, idleServer := peer.PairNoKeepalive(x)
 	plain, plainServer := peer.PairNoKeepalive(x)
 	limited, limitedServer := peer.PairNoKeepalive(x)
-	raw, err := limited.SyscallConn()
-	require.NoError(t, err)
-	require.NoError(t, raw.Control(func(fd uintptr) {
-		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout.Milliseconds()))
-	}))
-	require.NoError(t, err)
+	setUserTimeout(t, limited, userTimeout)
 
-	x.Step("the hosts of both servers vanish")
-	link.Vanish(x, plainServer)
-	link.Vanish(x, limitedServer)
-	begun := x.Step("two clients ask something; one has TCP_USER_TIMEOUT = %v", userTimeout)
-	for _, conn := range []*net.TCPConn{plain, limited} {
-		_, err := conn.Write([]byte("?"))
-		require.NoError(t, err)
-		require.NoError(t, conn.SetKeepAliveConfig(quickest))
+	x.Step("the hosts of three servers vanish; two clients send a request, one of them with TCP_USER_TIMEOUT = %v", userTimeout)
+	for _, server := range []*net.TCPConn{idleServer, plainServer, limitedServer} {
+		link.Vanish(x, server)
 	}
-	read := x.Begin(harness.Client, "Read with keepalive alone", func() error {
+	_, err := plain.Write([]byte("?"))
+	require.NoError(t, err)
+	begun := time.Now()
+	_, err = limited.Write([]byte("?"))
+	require.NoError(t, err)
+	x.Step("all turn keepalive on") // no earlier: a probe before the request would be one unanswered
+	for _, conn := range []*net.TCPConn{idle, plain, limited} {
+		require.NoError(t, conn.SetKeepAliveConfig(quickest))
+		require.Equal(t, quickest, kernel.Keepalive(x, conn))
+	}
+	read := x.Begin(harness.Client, "Read after a request, with keepalive alone", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
 	})
 	_, err = limited.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read with TCP_USER_TIMEOUT: %v", cause(err))
-
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read after a request, with TCP_USER_TIMEOUT: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, userTimeout-harness.Tick())
+	x.AssertAtLeast(took, userTimeout-harness.Tick())
 	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, limited).Probes, "it did not die of keepalive")
+
+	_, err = idle.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read of the idle client: %v", cause(err))
+	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control, for keepalive")
 	read.AssertStillWaiting()
 	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "with keepalive alone")
 }
 
-// TestUserTimeoutEndsWriteToStalledReader: where keepalive keeps still because the peer's kernel
-// answers and its window is closed, TCP_USER_TIMEOUT ends the wait.
+// TestUserTimeoutEndsWriteToStalledReader: where keepalive does not act, because the peer's kernel answers while its
+// window is closed, TCP_USER_TIMEOUT ends the connection.
 //
 // Claim: Beyond the chapter.
 func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
-	x := harness.Start(t, harness.Linux)
+	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 1 * time.Second
+	x.Step("three clients turn keepalive on, one of them sets TCP_USER_TIMEOUT = %v, too", userTimeout)
+	idle, vanished := peer.PairNoKeepalive(x)
 	plain := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
 	limited := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
-	require.NoError(t, plain.SetKeepAliveConfig(quickest))
-	require.NoError(t, limited.SetKeepAliveConfig(quickest))
-	raw, err := limited.SyscallConn()
-	require.NoError(t, err)
-	require.NoError(t, raw.Control(func(fd uintptr) {
-		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout.Milliseconds()))
-	}))
-	require.NoError(t, err)
+	for _, conn := range []*net.TCPConn{idle, plain, limited} {
+		require.NoError(t, conn.SetKeepAliveConfig(quickest))
+		require.Equal(t, quickest, kernel.Keepalive(x, conn))
+	}
+	setUserTimeout(t, limited, userTimeout)
 	message := make([]byte, moreThanBuffersHold)
 
-	begun := x.Step("two clients write, nobody reads; one has TCP_USER_TIMEOUT = %v", userTimeout)
+	x.Step("two write %d MiB, which nobody reads; the third one's server vanishes", moreThanBuffersHold>>20)
+	link.Vanish(x, vanished)
 	write := x.Begin(harness.Client, "Write with keepalive alone", func() error {
 		_, err := plain.Write(message)
 		return err
 	})
-	_, err = limited.Write(message)
+	begun := time.Now()
+	_, err := limited.Write(message)
+	took := time.Since(begun)
 	x.Outcome(harness.Client, "Write with TCP_USER_TIMEOUT: %v", cause(err))
-
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	x.AssertNeverEarlier(begun, userTimeout-harness.Tick())
+	x.AssertAtLeast(took, userTimeout-harness.Tick())
+
+	_, err = idle.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
+	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control, for keepalive")
 	write.AssertStillWaiting()
-	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State)
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "with keepalive alone")
 }
