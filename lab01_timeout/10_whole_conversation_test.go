@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,18 +14,6 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/peer"
 )
-
-// The dripping peer of these experiments is never silent for long, but the whole takes time. The time for each
-// call is long enough for a busy machine, and still shorter than the whole.
-const (
-	drippedText = "0123456789"
-	dripPause   = 250 * time.Millisecond
-	inAll       = time.Duration(len(drippedText)-1) * dripPause
-	perCall     = 2 * time.Second
-)
-
-// endlessText takes over a minute to drip: no experiment lasts to its end.
-var endlessText = strings.Repeat(drippedText, 30)
 
 // TestRearmedDeadlineIsForEachRead: a deadline that is set anew before each read does not end the conversation
 // with a peer whose pauses are shorter, however long the whole takes. It ends the read from a peer that says

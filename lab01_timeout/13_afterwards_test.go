@@ -14,12 +14,6 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The zero time takes a deadline away; any moment in the past is a deadline that has expired.
-var (
-	noDeadline time.Time
-	inThePast  = time.Unix(1, 0)
-)
-
 // TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later is
 // read whole once the deadline is moved; a reader on top of the connection may have lost its place.
 //

@@ -13,13 +13,6 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// Both kernels together buffer a few MiB at most by default: tcp_wmem and tcp_rmem in tcp(7). The reader's
-// buffer does not grow while nobody reads.
-const moreThanBuffersHold = 32 << 20
-
-// Long enough for the kernel to take what it can, also on a busy machine.
-const fillTime = 1 * time.Second
-
 // TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline. Its count says how
 // much the kernel has taken, although the peer's program has read nothing at all.
 //
