@@ -61,7 +61,7 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	x.log = story.NewLog(t.Name())
 	x.watch(isTest, needs)
 	if isTest && Setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
-		x.work.Go(x.guardAgainstHang)
+		x.work.Go(func() { x.guardAgainstHang(HangGuard) })
 	}
 	t.Cleanup(x.end)
 	return x
@@ -173,15 +173,15 @@ func (x *Experiment) IsOver() bool {
 	return x.ended
 }
 
-func (x *Experiment) guardAgainstHang() {
-	if !Passed(x.t.Context(), HangGuard) {
+func (x *Experiment) guardAgainstHang(limit time.Duration) {
+	if !Passed(x.t.Context(), limit) {
 		return
 	}
 	x.mu.Lock()
 	step := x.lastStep
 	x.mu.Unlock()
 	x.t.Errorf("still not over %v after it began: the last step was %q, and a call that should have "+
-		"ended since hangs; closing the sockets to free it", HangGuard, step)
+		"ended since hangs; closing the sockets to free it", limit, step)
 	x.closeAll()
 }
 

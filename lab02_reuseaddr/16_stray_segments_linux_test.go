@@ -134,7 +134,7 @@ func endInTimeWait(t *testing.T, x *harness.Experiment, open func() (client, ser
 		require.Equal(t, "old", read(t, server, len("old")))
 		closeInTurn(t, server, client)
 		if inTimeWait(x, server) {
-			all := wire.OfMeaning(wire.Segments(x, client), wire.Data)
+			all := wire.AwaitSegments(x, client, 1, wire.Data)
 			return client, server, all[len(all)-1]
 		}
 	}

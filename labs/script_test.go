@@ -16,8 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
-
-	"socketlabs/labs/catalog"
 )
 
 func TestMain(m *testing.M) {
@@ -66,9 +64,28 @@ func condition(root, name string) (bool, error) {
 	if name != "begun" {
 		return false, fmt.Errorf("there is no condition %q", name)
 	}
-	exercises, err := catalog.Exercises(root)
-	begun := func(e catalog.Exercise) bool { return e.Begun }
-	return slices.ContainsFunc(exercises, begun), err
+	return somethingIsBegun(root)
+}
+
+// somethingIsBegun counts what a student replaces. It does not ask package catalog, which the scripts test.
+func somethingIsBegun(root string) (bool, error) {
+	const inStarters = 12
+	files, err := filepath.Glob(filepath.Join(root, "lab0*", "exercise", "exercise.go"))
+	if err != nil {
+		return false, err
+	}
+	n := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return false, err
+		}
+		n += strings.Count(string(text), "\tpanic(notBegun)\n")
+	}
+	if n > inStarters {
+		return false, fmt.Errorf("the starters say panic(notBegun) %d times, and not %d: has an exercise been added?", n, inStarters)
+	}
+	return n < inStarters, nil
 }
 
 // goSettings lets go test use the caches that this test uses: scripts have a home of their own.

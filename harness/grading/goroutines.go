@@ -17,7 +17,7 @@ func (g *Grader) findGoroutines() {
 		return
 	}
 	var left string
-	for limit := time.Now().Add(Patience); ; time.Sleep(10 * time.Millisecond) {
+	for limit := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if left = goroutinesLabelled(g.t.Name()); left == "" {
 			return
 		}
