@@ -105,7 +105,7 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 }
 
 // TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers; keepalive never
-// gives it up, and a Write with no deadline waits until the peer reads again.
+// gives it up, and a Write with neither a deadline nor TCP_USER_TIMEOUT waits for as long as the peer does not read.
 //
 // Claim: K4.
 // Verdict: holds, but not the converse: a peer that answers probes may never read again.

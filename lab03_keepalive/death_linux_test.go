@@ -17,9 +17,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveFindsVanishedPeer: keepalive gives up an idle peer whose host has vanished when the set number of
-// probes has gone unanswered: idle + count × interval after the last segment received, and never earlier. Each
-// connection has settings of its own.
+// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive gives up an idle peer whose host has vanished when
+// the set number of probes has gone unanswered: idle + count × interval after the last segment received, and never
+// earlier. Each connection has settings of its own.
 //
 // Claim: K3, K4, K7.
 // Verdict: holds.

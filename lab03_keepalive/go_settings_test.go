@@ -145,7 +145,8 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 	}
 }
 
-// TestGoRoundsSettingsUp: Go rounds keepalive settings up to the whole seconds that the kernel takes.
+// TestGoRoundsSettingsUp: Go rounds the idle time and the interval of keepalive up to whole seconds, where the system
+// takes no fractions.
 //
 // Claim: Beyond the chapter.
 //

@@ -30,7 +30,7 @@ func halfOpenIdle(clients int) time.Duration {
 }
 
 // BenchmarkHalfOpen: what a server pays for clients that vanished, and when it has everything back. Go
-// raises the limit on descriptors to the hard one by itself; where that does not do for all clients,
+// raises the limit on descriptors to the hard one on its own; where that does not do for all clients,
 // they are divided among several servers, each a process.
 //
 // Memory of the kernel is what /proc/meminfo gives as Slab, before and after: it holds sockets, files

@@ -183,8 +183,8 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, existing).Probes, "the control")
 }
 
-// TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings gives up a peer whose host has
-// vanished after more than two hours.
+// TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings takes more than two hours to give up
+// a peer whose host has vanished.
 //
 // Claim: K4.
 // Verdict: holds, but with the system's default settings only after more than two hours.
@@ -208,8 +208,8 @@ func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 	assert.Equal(t, settings.Count, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 }
 
-// TestGoSettingsTakeMinutes: keepalive with Go's default settings gives up a peer whose host has vanished after two and
-// a half minutes.
+// TestGoSettingsTakeMinutes: keepalive with Go's default settings takes two and a half minutes to give up a peer whose
+// host has vanished.
 //
 // Claim: K4.
 // Verdict: holds, but with Go's default settings only after two and a half minutes.

@@ -30,8 +30,8 @@ func setUserTimeout(t *testing.T, conn *net.TCPConn, userTimeout time.Duration) 
 	}))
 }
 
-// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count: an idle connection dies
-// at the end of the first probe interval that is not before the timeout, idle + k × interval.
+// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count: it gives a vanished peer
+// up at the end of the first probe interval that is not before the timeout, at idle + k × interval.
 //
 // Claim: K4.
 // Verdict: holds.

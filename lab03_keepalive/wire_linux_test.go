@@ -154,8 +154,8 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	assert.GreaterOrEqual(t, again[2].At-again[1].At, 2*leastTimeout-harness.Tick(), "the timeout has doubled")
 }
 
-// TestClosedWindowIsProbedWithoutKeepalive: when a peer has stopped reading, its window is closed and data waits, the
-// kernel asks whether the window is open again with a segment that looks like a keepalive probe, also without keepalive.
+// TestClosedWindowIsProbedWithoutKeepalive: when a peer's window is closed and data waits, the kernel asks whether the
+// window is open again, with a segment that looks like a keepalive probe, although keepalive is off.
 //
 // Claim: Beyond the chapter.
 //
