@@ -13,8 +13,8 @@
 //	server_process_linux_test.go   that server as a process, and what it has in use
 //	elsewhere_test.go              generated: what is skipped on other systems than Linux
 //
-// The server itself is in robust/server.go, and what an error means in robust/meaning.go. The folder
-// robust is written to be copied into other programs.
+// The server itself is in robust/server.go, and what an error means in robust/meaning.go. Copy that folder into a module
+// of your own to use it: it needs nothing else of the labs.
 //
 // Run the lab with
 //
