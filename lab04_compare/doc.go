@@ -14,8 +14,8 @@
 //	main_test.go                      runs the tests on a private loopback
 //	elsewhere_test.go                 generated: what is skipped on other systems than Linux
 //
-// The server itself is in robust/server.go, and what an error means in robust/meaning.go. The folder
-// robust is written to be copied into other programs.
+// The server itself is in robust/server.go, and what an error means in robust/meaning.go. Copy that folder into a module
+// of your own to use it: it needs nothing else of the labs.
 //
 // Run the lab with
 //

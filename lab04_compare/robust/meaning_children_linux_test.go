@@ -44,7 +44,7 @@ func inChild(attributes *syscall.SysProcAttr, errno syscall.Errno, call func(*te
 		child.SysProcAttr = attributes
 		output, err := child.CombinedOutput()
 		if child.Process == nil {
-			t.Skipf("this user may not make namespaces here (%v); run it as root, or allow user namespaces", err)
+			skip(t, "Namespaces", "this user may not make any here ("+err.Error()+"); run it as root, or allow user namespaces")
 		}
 		require.NoError(t, err, "%s", output)
 		require.Contains(t, string(output), "--- PASS: "+t.Name())

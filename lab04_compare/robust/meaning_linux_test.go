@@ -187,7 +187,7 @@ func noPortLeft(t *testing.T) error {
 	for {
 		conn, err := dialer.Dial("tcp4", server)
 		if errors.Is(err, unix.ENOPROTOOPT) {
-			t.Skip("this kernel has no IP_LOCAL_PORT_RANGE; run it on Linux 6.3 or later")
+			skip(t, "PortRanges", "this kernel has no IP_LOCAL_PORT_RANGE; run it on Linux 6.3 or later")
 		}
 		if err != nil {
 			return err

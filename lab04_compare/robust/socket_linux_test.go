@@ -32,6 +32,13 @@ func control(set func(fd int) error) func(network, address string, conn syscall.
 	}
 }
 
+// skip says what is missing, and what would help. go test -json gives the attribute as data.
+func skip(t *testing.T, need, why string) {
+	t.Helper()
+	t.Attr("needs", need)
+	t.Skipf("needs %s: %s", need, why)
+}
+
 // vanish makes the client's host go silent: it hears nothing, and so says nothing.
 func vanish(t *testing.T, client *net.TCPConn) {
 	t.Helper()
@@ -57,7 +64,7 @@ func deafListener(t *testing.T) *net.TCPListener {
 func needVanishing(t *testing.T) {
 	t.Helper()
 	if why := vanishingMissing(); why != "" {
-		t.Skip(why)
+		skip(t, "VanishingPeers", why)
 	}
 }
 
@@ -87,7 +94,7 @@ func multipath(t *testing.T, dialer net.Dialer) net.Dialer {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, unix.IPPROTO_MPTCP)
 	if err != nil {
-		t.Skipf("this kernel has no Multipath TCP (%v); run it on Linux 5.6 or later, with net.mptcp.enabled = 1", err)
+		skip(t, "MultipathTCP", "this kernel has none ("+err.Error()+"); run it on Linux 5.6 or later, with net.mptcp.enabled = 1")
 	}
 	unix.Close(fd)
 	dialer.SetMultipathTCP(true)
