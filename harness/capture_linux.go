@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gopacket/gopacket/afpacket"
+	"github.com/gopacket/gopacket"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
@@ -17,50 +17,33 @@ import (
 
 // tap reads all that is sent over the loopback: packet(7).
 type tap struct {
-	handle *afpacket.TPacket
-	marks  *net.UDPConn // sends marks to itself, which are captured too
+	ring  *ring
+	marks *net.UDPConn // sends marks to itself, which are captured too
 
 	mu     sync.Mutex
 	sent   uint64        // the last mark
 	seen   uint64        // the last mark that was read
 	moved  chan struct{} // closed when seen or failed changes
 	failed error         // why nothing more is read
+	lost   uint64        // frames, since the capture began
 }
 
-// The kernel puts frames into a ring that it shares with us. It is large enough for what experiments
-// that fill all buffers send while every processor is busy with something else.
-const (
-	headersOnly = 128 // bytes kept of a frame: Ethernet, IPv6, TCP with all options, a short message
-	slot        = 256 // bytes for a frame with what the kernel says of it
-	block       = 64 << 10
-	blocks      = 64 // 16,384 frames in all
-)
+// headersOnly are the bytes kept of a frame: Ethernet, IPv6, TCP with all options, a short message.
+const headersOnly = 128
 
 // openTap begins to capture. It gives each TCP segment to take, in the order of sending.
 func openTap(take func(wire.Frame)) (*tap, error) {
-	handle, err := afpacket.NewTPacket(
-		afpacket.OptInterface("lo"),
-		afpacket.OptSocketType(unix.SOCK_RAW|unix.SOCK_CLOEXEC),
-		afpacket.OptTPacketVersion(afpacket.TPacketVersion2), // gives each frame at once; 3 waits for a block to fill
-		afpacket.OptFrameSize(slot), afpacket.OptBlockSize(block), afpacket.OptNumBlocks(blocks),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("can't capture on the loopback: %w", err)
-	}
 	marks, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
 	if err != nil {
-		handle.Close()
 		return nil, fmt.Errorf("can't mark what is captured on the loopback: %w", err)
 	}
-	t := &tap{handle: handle, marks: marks, moved: make(chan struct{})}
-	if err := handle.SetBPF(outgoingTCP(t.markedBy())); err != nil {
+	t := &tap{marks: marks, moved: make(chan struct{})}
+	if t.ring, err = openRing("lo", outgoingTCP(t.markedBy())); err != nil {
 		marks.Close()
-		handle.Close()
-		return nil, fmt.Errorf("can't filter what is captured on the loopback: %w", err)
+		return nil, fmt.Errorf("can't capture on the loopback: %w", err)
 	}
 	go t.loop(take)
-	_, err = t.drain() // what comes before the first mark was not filtered
-	return t, err
+	return t, nil
 }
 
 func (t *tap) markedBy() (port uint16) {
@@ -104,21 +87,19 @@ func outgoingTCP(markedBy uint16) []bpf.RawInstruction {
 }
 
 func (t *tap) loop(take func(wire.Frame)) {
-	begun := false
 	for {
-		data, info, err := t.handle.ReadPacketData()
+		f, err := t.ring.read()
 		if err != nil {
 			t.move(func() { t.failed = err })
 			return
 		}
-		if mark, ok := t.mark(data); ok {
-			begun = true
+		if mark, ok := t.mark(f.data); ok {
 			t.move(func() { t.seen = max(t.seen, mark) })
 			continue
 		}
-		header, err := wire.ReadHeader(data)
-		if begun && err == nil {
-			take(wire.Frame{Header: header, At: onMonotonicClock(info.Timestamp), Info: info, Data: data})
+		if header, err := wire.ReadHeader(f.data); err == nil {
+			info := gopacket.CaptureInfo{Timestamp: f.at, CaptureLength: len(f.data), Length: f.length}
+			take(wire.Frame{Header: header, At: onMonotonicClock(f.at), Info: info, Data: f.data})
 		}
 	}
 }
@@ -180,6 +161,7 @@ func (t *tap) drain() (lost uint64, err error) {
 	if t.failed != nil {
 		return 0, t.failed
 	}
-	stats, _, err := t.handle.SocketStats()
-	return uint64(stats.Drops()), err
+	drops, err := t.ring.drops()
+	t.lost += uint64(drops)
+	return t.lost, err
 }

@@ -83,6 +83,16 @@ func hasEnded(pid int) bool {
 	if err != nil {
 		return true
 	}
-	_, state, _ := strings.Cut(string(stat), ") ")
+	return isOver(string(stat))
+}
+
+// isOver reads the state of a process, which follows its name. The name is in parentheses, and may have some.
+func isOver(stat string) bool {
+	state := strings.TrimSpace(stat[strings.LastIndexByte(stat, ')')+1:])
 	return strings.HasPrefix(state, "Z") || strings.HasPrefix(state, "X")
+}
+
+func TestStateIsReadBehindAnyName(t *testing.T) {
+	assert.True(t, isOver("7 (a) Z (b) Z 1 7 7 0"))
+	assert.False(t, isOver("7 (a) Z (b) S 1 7 7 0"))
 }

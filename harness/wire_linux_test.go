@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,8 +50,7 @@ func TestChildNeedsWire(t *testing.T) {
 	countPacketSockets(t, x)
 }
 
-// countPacketSockets prints how many this process has: packet(7). The kernel's table names the sockets of
-// all processes by their inodes, which are the last column.
+// countPacketSockets prints how many this process has: packet(7).
 func countPacketSockets(t *testing.T, x *harness.Experiment) {
 	x.Pair()
 	table, err := os.ReadFile("/proc/self/net/packet")
@@ -60,11 +60,29 @@ func countPacketSockets(t *testing.T, x *harness.Experiment) {
 	count := 0
 	for _, fd := range descriptors {
 		inode, isSocket := strings.CutPrefix(readLink(fd), "socket:[")
-		if isSocket && strings.Contains(string(table), " "+strings.TrimSuffix(inode, "]")+"\n") {
+		if isSocket && slices.Contains(inodesIn(string(table)), strings.TrimSuffix(inode, "]")) {
 			count++
 		}
 	}
 	fmt.Printf("packet sockets: %d\n", count)
+}
+
+// inodesIn reads the last column of /proc/net/packet: the sockets of all processes. The kernel pads a small
+// number with blanks behind it.
+func inodesIn(table string) (inodes []string) {
+	for line := range strings.Lines(table) {
+		if columns := strings.Fields(line); len(columns) > 0 {
+			inodes = append(inodes, columns[len(columns)-1])
+		}
+	}
+	return inodes
+}
+
+func TestInodesOfAnySizeAreRead(t *testing.T) {
+	const table = "sk               RefCnt Type Proto  Iface R Rmem   User   Inode \n" +
+		"0000000000000000 3      3    0003   1     1 0      0      7     \n" +
+		"0000000000000000 3      3    0003   1     1 0      0      1234567\n"
+	assert.Equal(t, []string{"Inode", "7", "1234567"}, inodesIn(table))
 }
 
 // readLink is empty for a descriptor that was closed meanwhile.
@@ -178,7 +196,9 @@ func TestSegmentStandsBetweenTheStepsAroundIt(t *testing.T) {
 	stories := filesNamed(t, "timeline.json", kept)
 	require.Len(t, stories, 1)
 	var got []string
-	for _, e := range storyIn(t, stories[0]).Events {
+	events := storyIn(t, stories[0]).Events
+	firstStep := slices.IndexFunc(events, func(e timeline.Event) bool { return e.Text == "before" })
+	for _, e := range events[firstStep:] {
 		if e.Segment == nil || e.Segment.Meaning == harness.Data {
 			from, _, _ := strings.Cut(e.Text, " → ")
 			got = append(got, from)
