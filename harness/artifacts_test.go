@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness/skip"
 	"socketlabs/harness/timeline"
 )
 
@@ -20,7 +21,7 @@ func wireChild(t *testing.T, test string, args ...string) string {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	if strings.Contains(string(out), "were skipped") || strings.Contains(string(out), "no wire") {
-		t.Skip("needs Wire: nothing can be captured here")
+		skip.Needs(t, "Wire", "nothing can be captured here")
 	}
 	return string(out)
 }

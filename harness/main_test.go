@@ -1,6 +1,7 @@
 package harness_test
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -12,15 +13,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/skip"
 )
 
-// childVar names the test that a child is to be: this test binary, run through Main as a lab's is.
+// childVar names the test that a child is to be: this test binary, run through Main as a lab's is. The tests
+// whose names begin with TestChild run in such children only.
 const childVar = "HARNESS_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childVar) != "" || os.Getenv("LABS_PROGRAM") != "" {
 		harness.Main(m)
 	}
+	flag.Parse()
+	skipped := flag.Lookup("test.skip")
+	skipped.Value.Set(strings.TrimPrefix(skipped.Value.String()+"|^TestChild", "|"))
 	os.Exit(m.Run())
 }
 
@@ -40,14 +46,7 @@ func child(t *testing.T, test string, env ...string) *exec.Cmd {
 func skipIfIgnored(t *testing.T, s os.Signal) {
 	t.Helper()
 	if signal.Ignored(s) {
-		t.Skipf("%v is ignored here, and so in every process that we start; run the test in the foreground", s)
-	}
-}
-
-// onlyAsChild skips a test that another one starts in a child.
-func onlyAsChild(t *testing.T) {
-	if os.Getenv(childVar) != t.Name() {
-		t.Skip("runs in a child of another test")
+		skip.Needs(t, s.String(), "it is ignored here, and so in every process that we start; run the test in the foreground")
 	}
 }
 
@@ -71,9 +70,9 @@ func TestMainExitsAsTheTestsDo(t *testing.T) {
 	}
 }
 
-func TestChildPasses(t *testing.T) { onlyAsChild(t) }
-func TestChildFails(t *testing.T)  { onlyAsChild(t); t.Error("as asked") }
-func TestChildPanics(t *testing.T) { onlyAsChild(t); panic("as asked") }
+func TestChildPasses(*testing.T)   {}
+func TestChildFails(t *testing.T)  { t.Error("as asked") }
+func TestChildPanics(t *testing.T) { panic("as asked") }
 
 func TestBadSettingGetsOneClearLine(t *testing.T) {
 	cmd := child(t, "TestChildPasses", "LABS_IP=5")
@@ -92,7 +91,6 @@ func TestSkippedExperimentsAreCounted(t *testing.T) {
 }
 
 func TestChildNeedsLongTimers(t *testing.T) {
-	onlyAsChild(t)
 	harness.Start(t, harness.LongTimers)
 	t.Error("this should have been skipped")
 }
@@ -113,6 +111,5 @@ func TestSettingsAreNotedForTheTestCache(t *testing.T) {
 }
 
 func TestChildIsAnExperiment(t *testing.T) {
-	onlyAsChild(t)
 	harness.Start(t)
 }

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+
+	"socketlabs/harness/skip"
 )
 
 // Need is something that an experiment can't do without and not every system has.
@@ -97,7 +99,7 @@ func skipUnlessMet(t testing.TB, needs []Need) {
 	for _, need := range append([]Need{theLoopback}, needs...) {
 		if missing := need.missing(); missing != "" {
 			skipped.Add(1)
-			t.Skipf("needs %s: %s", need.name, missing)
+			skip.Needs(t, need.name, missing)
 		}
 	}
 }

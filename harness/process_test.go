@@ -179,7 +179,6 @@ func TestProcessNeverOutlivesTest(t *testing.T) {
 }
 
 func TestChildStartsProcesses(t *testing.T) {
-	onlyAsChild(t)
 	x := harness.Start(t, harness.Processes)
 	running, err := x.StartProcess(echo, harness.Loopback())
 	require.NoError(t, err)

@@ -1,8 +1,10 @@
 package harness
 
 import (
+	"fmt"
 	"net"
 
+	"socketlabs/harness/skip"
 	"socketlabs/harness/timeline"
 )
 
@@ -38,7 +40,7 @@ func (x *Experiment) Segments(conn net.Conn) []Segment {
 	}
 	if lost > 0 {
 		skipped.Add(1)
-		x.t.Skipf("needs Wire: the capture has lost %d segments for want of time; run this experiment alone", lost)
+		skip.Needs(x.t, Wire.name, fmt.Sprintf("the capture has lost %d segments for want of time; run this experiment alone", lost))
 	}
 	x.wire.mu.Lock()
 	defer x.wire.mu.Unlock()

@@ -9,16 +9,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/skip"
 )
 
 const finTimeout = "ipv4/tcp_fin_timeout"
 
 func TestSystemSettingIsRestoredAndNeverTheMachines(t *testing.T) {
-	for _, sandbox := range []string{"on", "off"} {
+	for _, sandbox := range []string{"off", "on"} {
 		before := machinesSetting(t)
 		out, err := child(t, "TestChildChangesSystemSetting", "LABS_SANDBOX="+sandbox).CombinedOutput()
 		assert.NoError(t, err, "%s", out)
 		assert.Equal(t, before, machinesSetting(t))
+		if sandbox == "on" && strings.Contains(string(out), "were skipped") {
+			skip.Needs(t, "SystemSettings", "the private loopback's can't be changed here")
+		}
 	}
 }
 
@@ -29,7 +33,6 @@ func machinesSetting(t *testing.T) string {
 }
 
 func TestChildChangesSystemSetting(t *testing.T) {
-	onlyAsChild(t)
 	var before string
 	t.Run("experiment", func(t *testing.T) {
 		x := harness.Start(&recorder{TB: t}, harness.SystemSettings)

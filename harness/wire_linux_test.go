@@ -39,13 +39,11 @@ func TestNothingIsCapturedUnlessSomebodyLooks(t *testing.T) {
 }
 
 func TestChildCountsPacketSockets(t *testing.T) {
-	onlyAsChild(t)
 	x := harness.Start(t)
 	countPacketSockets(t, x)
 }
 
 func TestChildNeedsWire(t *testing.T) {
-	onlyAsChild(t)
 	x := harness.Start(t, harness.Wire)
 	countPacketSockets(t, x)
 }
@@ -97,7 +95,6 @@ func TestSegmentsAreThereOnceTheyAreSent(t *testing.T) {
 }
 
 func TestChildLooksAfterEachWrite(t *testing.T) {
-	onlyAsChild(t)
 	x := harness.Start(t, harness.Wire)
 	client, server := x.Pair()
 	says := func(from, to *net.TCPConn, sent int) {
@@ -176,7 +173,6 @@ func dialUnowned(t *testing.T, address string) {
 }
 
 func TestChildOpensConnections(t *testing.T) {
-	onlyAsChild(t)
 	for name, open := range openings {
 		t.Run(name, func(t *testing.T) {
 			x := harness.Start(t)
@@ -214,7 +210,6 @@ func TestSegmentStandsBetweenTheStepsAroundIt(t *testing.T) {
 const writesBetweenSteps = 20
 
 func TestChildWritesBetweenSteps(t *testing.T) {
-	onlyAsChild(t)
 	x := harness.Start(t)
 	client, server := x.Pair()
 	for range writesBetweenSteps {
