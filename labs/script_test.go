@@ -27,11 +27,11 @@ func TestMain(m *testing.M) {
 
 // The scripts use the command on the module in testdata/module, whose experiments are quick, and on this
 // one where nothing needs to be run.
-func TestScripts(t *testing.T) { runScripts(t, "scripts") }
+func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "scripts")) }
 
-func TestScriptsThatGrade(t *testing.T) {
-	skip.UnlessChecking(t, "grades exercises")
-	runScripts(t, "grading")
+func TestLongScripts(t *testing.T) {
+	skip.UnlessChecking(t, "grades, predicts and reports")
+	runScripts(t, filepath.Join("testdata", "scripts", "long"))
 }
 
 func runScripts(t *testing.T, folder string) {
@@ -39,7 +39,7 @@ func runScripts(t *testing.T, folder string) {
 	here, err := os.Getwd()
 	require.NoError(t, err)
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", folder),
+		Dir: folder,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REAL", filepath.Dir(here))
 			env.Setenv("FAKE", filepath.Join(here, "testdata", "module"))
