@@ -3,22 +3,25 @@
 package child
 
 import (
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
 )
 
-// variable names the test that a child is to be.
+// variable names the test that a child is to be. The tests whose names begin with TestChild run in such children only.
 const variable = "HARNESS_TEST_CHILD"
 
 // Main is for TestMain. In a child, the tests run as those of a lab do.
@@ -26,6 +29,9 @@ func Main(m *testing.M) {
 	if os.Getenv(variable) != "" || os.Getenv("LABS_PROGRAM") != "" {
 		harness.Main(m, wire.Watch)
 	}
+	flag.Parse()
+	skipped := flag.Lookup("test.skip")
+	skipped.Value.Set(strings.TrimPrefix(skipped.Value.String()+"|^TestChild", "|"))
 	os.Exit(m.Run())
 }
 
@@ -40,19 +46,12 @@ func Command(t *testing.T, test string, env ...string) *exec.Cmd {
 	return cmd
 }
 
-// Only skips a test that another one starts in a child.
-func Only(t *testing.T) {
-	if os.Getenv(variable) != t.Name() {
-		t.Skip("runs in a child of another test")
-	}
-}
-
 // SkipIfIgnored skips a test in which a child is to end by a signal that all our children ignore, as they do
 // SIGHUP under nohup, and SIGINT in the background of a script.
 func SkipIfIgnored(t *testing.T, s os.Signal) {
 	t.Helper()
 	if signal.Ignored(s) {
-		t.Skipf("%v is ignored here, and so in every process that we start; run the test in the foreground", s)
+		skip.Needs(t, s.String(), "it is ignored here, and so in every process that we start; run the test in the foreground")
 	}
 }
 
