@@ -119,6 +119,7 @@ func nameOf(t *testing.T) string {
 }
 
 func (g *Grader) skipNotBegun() {
+	g.t.Helper()
 	g.report.Result = report.NotBegun
 	lab, exercise, _ := strings.Cut(nameOf(g.t), "/")
 	g.t.Skipf("not begun: the task stands in %s/exercise/exercise.go, above %s; to begin, replace panic(notBegun) "+
