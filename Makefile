@@ -3,20 +3,20 @@
 # The labs wait, and go test runs only as many packages at a time as there are cores: with -p they run side by side.
 test: ## all experiments, and the tests that take little time
 	go test -p 6 ./...
-	@echo 'left out: the tests that take longer, with a browser, QEMU, and graders; "make check" runs them'
+	@echo 'left out: the tests that take longer, with a browser, QEMU and graders; "make check" runs them'
 
 TEST = go test
 check: ## all tests: also those that take longer
 	LABS_CHECK=on $(TEST) -count=1 -timeout 20m ./...
+
+mutants: ## options that the labs' tests set and nobody looks at: takes minutes
+	go run ./labs/internal/mutants
 
 long: ## also the experiments that take minutes or hours of kernel time
 	LABS_LONG=on go test -count=1 -timeout 3h ./...
 
 kernels: ## for the time machine, from Debian's packages, into the user's cache
 	labs/timemachine/kernels.sh
-
-mutants: ## options that the labs' tests set and nobody looks at: takes minutes
-	go run ./labs/internal/mutants
 
 vet: ## on every system that we compile for
 	for os in linux darwin windows freebsd; do echo "vet for $$os"; GOOS=$$os go vet ./... || exit; done

@@ -34,7 +34,7 @@ func TestExperimentsRunInNamespaceOfTheirOwn(t *testing.T) {
 			inside, rest, _ := strings.Cut(string(out), "\n")
 			missing, _, _ := strings.Cut(rest, "\n")
 			if sandbox.private && missing != "" {
-				skip.Needs(t, harness.PrivateLoopback.Name, missing)
+				skip.Needs(t, "PrivateLoopback", missing)
 			}
 			assert.Equal(t, sandbox.private, inside != outside, "%s inside, %s outside", inside, outside)
 		})

@@ -13,11 +13,12 @@ import (
 	"strings"
 	"testing"
 
+	"socketlabs/harness/skip"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/skip"
 )
 
 func TestMain(m *testing.M) {

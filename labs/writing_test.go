@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"socketlabs/harness/skip"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -40,7 +42,7 @@ func TestWhatCantBeWrittenIsSaid(t *testing.T) {
 	labs := command(t)
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
-		t.Skipf("there is no /dev/full: %v", err)
+		skip.Needs(t, "/dev/full", err.Error())
 	}
 	defer full.Close()
 	reader, closed, err := os.Pipe()

@@ -23,7 +23,7 @@ func TestSystemSettingIsRestoredAndNeverTheMachines(t *testing.T) {
 		assert.NoError(t, err, "%s", out)
 		assert.Equal(t, before, machinesSetting(t))
 		if sandbox == "on" && strings.Contains(string(out), "were skipped") {
-			skip.Needs(t, kernel.SystemSettings.Name, "the private loopback's can't be changed here")
+			skip.Needs(t, "SystemSettings", "the private loopback's can't be changed here")
 		}
 	}
 }

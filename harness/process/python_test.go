@@ -11,6 +11,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/process"
+	"socketlabs/harness/skip"
 )
 
 func TestPythonPrintsJSON(t *testing.T) {
@@ -45,7 +46,7 @@ func TestPythonEndsWithItsExperiment(t *testing.T) {
 		})
 	})
 	if held == nil {
-		t.Skip("the experiment was skipped")
+		skip.Needs(t, process.Python.Name, process.Python.Missing())
 	}
 	defer held.Close()
 	require.NoError(t, held.SetReadDeadline(time.Now().Add(time.Minute)))

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,18 +20,29 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// variable names the test that a child is to be. The tests whose names begin with TestChild run in such children only.
+// variable names the test that a child is to be.
 const variable = "HARNESS_TEST_CHILD"
 
-// Main is for TestMain. In a child, the tests run as those of a lab do.
+// Main is for TestMain. In a child, the tests run as those of a lab do; the tests whose names begin with TestChild run
+// only there.
 func Main(m *testing.M) {
 	if os.Getenv(variable) != "" || os.Getenv("LABS_PROGRAM") != "" {
 		harness.Main(m, wire.Watch)
 	}
-	flag.Parse()
-	skipped := flag.Lookup("test.skip")
-	skipped.Value.Set(strings.TrimPrefix(skipped.Value.String()+"|^TestChild", "|"))
+	LeaveOut("^TestChild")
 	os.Exit(m.Run())
+}
+
+// LeaveOut adds to what go test -skip leaves out: tests that others start in a process of their own.
+func LeaveOut(pattern string) {
+	flag.Parse()
+	skipped := flag.Lookup("test.skip").Value
+	if given := skipped.String(); given != "" {
+		pattern = given + "|" + pattern
+	}
+	if err := skipped.Set(pattern); err != nil {
+		panic(err) // the testing package takes any text
+	}
 }
 
 // Command prepares this binary to run as a lab whose only test is the one given. It has a time limit, as go test sets
