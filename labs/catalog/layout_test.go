@@ -28,7 +28,7 @@ func TestFilesOfLabsShareOnlyWhatIsCommon(t *testing.T) {
 			require.NoError(t, err)
 			for _, name := range declaredBy(file) {
 				declares[name] = append(declares[name], group(path))
-				if mentions(file, name) > 1 { // its declaration is one
+				if timesIn(file, name) > 1 { // its declaration is one
 					uses[name] = append(uses[name], group(path))
 				}
 			}
@@ -56,7 +56,7 @@ func group(path string) string {
 	return name
 }
 
-func mentions(file *ast.File, name string) (n int) {
+func timesIn(file *ast.File, name string) (n int) {
 	ast.Inspect(file, func(node ast.Node) bool {
 		if ident, ok := node.(*ast.Ident); ok && ident.Name == name {
 			n++
