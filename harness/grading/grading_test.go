@@ -150,8 +150,8 @@ func TestGraderTellsStudentWhatItFound(t *testing.T) {
 	assert.NotContains(t, printed, "beyond the first mistake")
 
 	_, printed, _ = grade(t, "TestStudentHasNotBegun")
-	assert.Contains(t, printed, "not begun: the task stands in harness/exercise/exercise.go, above StudentHasNotBegun; "+
-		"to begin, replace panic(notBegun) there by your code; then: go run ./labs grade harness/StudentHasNotBegun")
+	assert.Contains(t, printed, "not begun: the task is in harness/exercise/exercise.go, above StudentHasNotBegun; "+
+		"to begin, replace panic(notBegun) there with your code; then: go run ./labs grade harness/StudentHasNotBegun")
 }
 
 // Steps are told as those of an experiment are.

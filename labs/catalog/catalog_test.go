@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"socketlabs/harness/skip"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // ours are the project's own experiments. In a reader's copy there may be others.
