@@ -29,6 +29,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestHungProcessLooksAlive",
 		"TestKilledProcessNeedsNoKeepalive",
 		"TestConnectionLivesWhileAnyProcessHasIt",
+		"TestPythonLeavesKeepaliveToTheSystem",
 		"TestServerWithDefaultsHoldsVanishedClientForMinutes",
 		"TestSampleOptionByOption",
 		"TestSampleInGoNeedsGoToKeepOut",

@@ -120,6 +120,7 @@ func nameOf(t *testing.T) string {
 }
 
 func (g *Grader) skipNotBegun() {
+	g.t.Helper()
 	g.report.Result = report.NotBegun
 	lab, exercise, _ := strings.Cut(nameOf(g.t), "/")
 	g.t.Attr(skip.Attribute, "a solution")

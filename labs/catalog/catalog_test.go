@@ -80,7 +80,7 @@ func TestDocCommentsOfAnotherFormAreRefused(t *testing.T) {
 	for _, bad := range []struct{ name, doc, problem string }{
 		{"no title", "Claim: T1.\nVerdict: holds.", "should begin with"},
 		{"another test's title", "TestY: something.\n\nClaim: T1.\nVerdict: holds.", "should begin with"},
-		{"no findings", "TestX: something.", "nothing but claims and verdicts"},
+		{"no findings", "TestX: something.\n\nVerdict: holds.", "nothing but claims and verdicts"},
 		{"no prediction", "TestX: something.\n\nClaim: T1.\nVerdict: holds.\n\nPredict: what?", "three or four answers"},
 	} {
 		t.Run(bad.name, func(t *testing.T) {
