@@ -13,11 +13,11 @@ import (
 	"strings"
 	"testing"
 
-	"socketlabs/harness/skip"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 func TestMain(m *testing.M) {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "scripts")) }
 
 func TestLongScripts(t *testing.T) {
-	skip.UnlessChecking(t, "grades, predicts and reports")
+	skip.UnlessChecking(t, "grades, predicts, reports, and runs tests of a reader")
 	runScripts(t, filepath.Join("testdata", "scripts", "long"))
 }
 

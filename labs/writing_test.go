@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"socketlabs/harness/skip"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // verbs print something without running anything.

@@ -5,9 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"socketlabs/harness/skip"
-
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // axe is the source of axe-core, which finds what keeps people from reading a page.

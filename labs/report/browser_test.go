@@ -5,11 +5,11 @@ import (
 	"os/exec"
 	"testing"
 
-	"socketlabs/harness/skip"
-
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // browser starts a Chromium. It ends with the test, and with this process; what it has written goes with it.

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"socketlabs/harness/skip"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // TestRobustStandsAlone copies the folder into a module of somebody else's, and tests it there.

@@ -7,11 +7,11 @@ import (
 	"slices"
 	"testing"
 
-	"socketlabs/harness/skip"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // firstBytes of a kernel for a kind of processor.
