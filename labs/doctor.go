@@ -51,7 +51,7 @@ func (v *doctorView) event(e gotest.Event) {
 
 func (l *labs) doctor(ctx context.Context) error {
 	v := &doctorView{waitView: &waitView{screen: l.screen, results: new(results), what: "looking at this machine"}}
-	err := drive(ctx, l.root, []string{"-count=1", "-run", "^" + doctorTest + "$", "./" + doctorFolder}, v, nil)
+	err := l.drive(ctx, []string{"-count=1", "-run", "^" + doctorTest + "$", "./" + doctorFolder}, v, nil)
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}

@@ -201,7 +201,7 @@ func newSolutionCommand(l *labs) *cobra.Command {
 			}
 			if !spoil {
 				task := grade.Task{Root: l.root, Student: l.root, Exercises: []catalog.Exercise{e}, Limits: usualLimits}
-				results, err := task.Do(ctx, func(grade.Result) {})
+				results, err := l.gradeAll(ctx, task, func(grade.Result) {})
 				if err != nil {
 					return err
 				}

@@ -42,12 +42,12 @@ func (l *labs) predict(ctx context.Context, chosen []catalog.Experiment, keep st
 			return err
 		}
 		results, err := l.watch(ctx, []catalog.Experiment{e}, keep, asPlain)
+		l.summary(results, err, "run")
 		if errors.Is(err, gotest.ErrFailed) {
 			failed = err
 		} else if err != nil {
 			return err
 		}
-		l.summary(results, "run")
 		fmt.Fprintln(l.screen, l.judge(e, prediction, results))
 		if results.count(gotest.Pass) == 1 {
 			shown++

@@ -60,12 +60,9 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	if err != nil {
 		return err
 	}
-	if l.screen.isLive() && !j.isQuiet() {
-		l.screen.setBottom(faint.Render("compiling …")) // if that fails, so does what is drawn next
-	}
 	folders, pattern := testsOf(chosen, j.keep != "")
-	job, err := timemachine.Compile(ctx, l.root, folders, pattern)
-	if err := firstOf(err, endLive(l.screen)); err != nil {
+	job, err := l.compile(ctx, folders, pattern)
+	if err != nil {
 		return err
 	}
 	defer job.Close()
@@ -85,6 +82,18 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 		return gotest.ErrFailed
 	}
 	return nil
+}
+
+// compile compiles what travels, and shows how far that is.
+func (l *labs) compile(ctx context.Context, folders []string, pattern string) (job *timemachine.Job, err error) {
+	begun := new(results)
+	err = l.during(func() { l.screen.show("", begun.status()) }, func(then func(func())) (err error) {
+		job, err = timemachine.Compile(ctx, l.root, folders, pattern, func(c *gotest.Compiling) {
+			then(func() { begun.compiling = c })
+		})
+		return err
+	})
+	return job, err
 }
 
 // nothingOf names what none of the experiments is.
@@ -133,14 +142,13 @@ type trip struct {
 func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment, j journey) (*trip, error) {
 	t := &trip{results: &results{awaits: "booting"}}
 	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
-	var v view = silentView{t.results}
+	var v view = &waitView{l.screen, t.results, "on " + name}
 	if !j.isQuiet() {
 		fmt.Fprintf(l.screen, "%s\n\n", bold.Render("On "+name))
 		v = &progressView{screen: l.screen, results: t.results, chosen: len(chosen)}
 		if len(chosen) == 1 {
 			v = newStoryView(l.screen, chosen[0], t.results)
 		}
-		v = unlessLive{v, l.screen}
 	}
 	var kept *keeper
 	left := ""
@@ -153,13 +161,13 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 		v = withoutDoctor{v}
 	}
 	began := time.Now()
-	err := follow(ctx, v, kept, func(ctx context.Context, each func(gotest.Event)) (err error) {
+	err := l.follow(v, kept, func(each func(gotest.Event)) (err error) {
 		t.release, err = job.Run(ctx, kernel, j.limit, left, each)
 		return err
 	})
 	t.wall = time.Since(began)
-	if !j.isQuiet() && (err == nil || errors.Is(err, gotest.ErrFailed)) {
-		l.summary(t.results, j.again())
+	if !j.isQuiet() {
+		l.summary(t.results, err, j.again())
 		fmt.Fprintln(l.screen)
 	}
 	return t, err
