@@ -39,7 +39,7 @@ func newGradeCommand(l *labs) *cobra.Command {
 	}
 	cmd.Flags().Var(&format, "format", strings.Join(formatNames(), ", "))
 	fromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
-	cmd.Flags().Var((*limitFlag)(&limits.Time), "limit", "stop an exercise that takes longer than this `TIME`")
+	cmd.Flags().Var((*limitFlag)(&limits.Time), "limit", "stop an exercise after this `TIME`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

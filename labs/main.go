@@ -40,7 +40,7 @@ func main() {
 	})}
 	root := newCommand(l)
 	root.SetContext(ctx)
-	err := execute(root)
+	err := l.execute(root)
 	l.screen.end()
 	signal.Reset()
 	os.Exit(statusOf(ctx, err))

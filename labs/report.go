@@ -19,7 +19,7 @@ func newReportCommand(l *labs) *cobra.Command {
 	file, from, keep := "report.html", "", ""
 	cmd := &cobra.Command{
 		Use:               "report",
-		Short:             "Run all experiments, and write a page with pictures of what happened",
+		Short:             "Run all experiments, and write a page with pictures of them",
 		Args:              takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              l.loaded(func(ctx context.Context, _ []string) error { return l.report(ctx, file, from, keep) }),

@@ -45,7 +45,7 @@ func (r *results) status() string {
 
 // howFar says how far the compilers are.
 func howFar(c *gotest.Compiling) string {
-	text := "compiling, which takes longest the first time"
+	text := "compiling, slow the first time"
 	if c != nil {
 		if done, of := c.Progress(); of > 0 {
 			text += fmt.Sprintf(": %d of %d packages", done, of)

@@ -58,7 +58,8 @@ func (c *Compiling) Progress() (done, of int) {
 // count asks the go command what is still to be compiled.
 func (c *Compiling) count() {
 	before := c.done()
-	list := exec.CommandContext(c.ctx, "go", append([]string{"list", "-deps", "-test", "-f", "{{if .Stale}}+{{end}}"}, c.packages...)...)
+	const each = `{{if and .Stale (or .DepOnly .ForTest (eq .Name "main"))}}+{{end}}` // not a package of which only the tests are
+	list := exec.CommandContext(c.ctx, "go", append([]string{"list", "-deps", "-test", "-f", each}, c.packages...)...)
 	list.Dir, list.Env = c.dir, c.env
 	if out, err := list.Output(); err == nil {
 		c.of.Store(int64(before + bytes.Count(out, []byte("+"))))
