@@ -39,14 +39,16 @@ func (l *labs) predict(ctx context.Context, chosen []catalog.Experiment, keep st
 			break
 		}
 		if err != nil {
-			return err
+			failed = err
+			break
 		}
 		results, err := l.watch(ctx, []catalog.Experiment{e}, keep, asPlain)
 		l.summary(results, err, "run")
-		if errors.Is(err, gotest.ErrFailed) {
+		if err != nil {
 			failed = err
-		} else if err != nil {
-			return err
+		}
+		if err != nil && !errors.Is(err, gotest.ErrFailed) {
+			break
 		}
 		fmt.Fprintln(l.screen, l.judge(e, prediction, results))
 		if results.count(gotest.Pass) == 1 {
