@@ -23,7 +23,8 @@ import (
 
 // terminal is one of 80 columns and 24 lines: pts(4).
 type terminal struct {
-	file *os.File // for the process that writes to it
+	file       *os.File // for the process that writes to it
+	controller *os.File // that a window holds
 
 	mu   sync.Mutex
 	text strings.Builder // what was written so far
@@ -37,15 +38,21 @@ func newTerminal(t *testing.T) *terminal {
 		skip.Needs(t, "pseudo-terminals", err.Error())
 	}
 	t.Cleanup(func() { controller.Close() })
-	fd := int(controller.Fd())
-	require.NoError(t, unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0))
-	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	raw, err := controller.SyscallConn() // Fd would make Close wait for a read
+	require.NoError(t, err)
+	var number int
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		err = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0)
+		if err == nil {
+			number, err = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
+		}
+	}))
 	require.NoError(t, err)
 	file, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
 	require.NoError(t, err)
 	t.Cleanup(func() { file.Close() })
 	require.NoError(t, unix.IoctlSetWinsize(int(file.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}))
-	term := &terminal{file: file, over: make(chan struct{})}
+	term := &terminal{file: file, controller: controller, over: make(chan struct{})}
 	go func() {
 		defer close(term.over)
 		io.Copy(term, controller)
@@ -125,6 +132,37 @@ func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
 			cmd.Wait() // its status is looked at next
 			assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode())
 			assert.Regexp(t, `\r(\x1b\[K)?labs: interrupted\r\n$`, term.hangUp(t), "the line is not cleared away")
+			left, err := os.ReadDir(temporary)
+			require.NoError(t, err)
+			assert.Empty(t, left, "temporary files")
+		})
+	}
+}
+
+// When its window is closed, the command ends, whatever it does, and says why to whoever keeps its errors.
+func TestClosedTerminalEndsTheCommand(t *testing.T) {
+	skip.UnlessChecking(t, "closes terminals on many verbs")
+	sound := soundModule(t)
+	for _, args := range []string{"run", "run ReadIsAnswered", "doctor", "matrix", "report", "run ReadIsAnswered --predict", "grade SendAll"} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			module := sound
+			if strings.HasPrefix(args, "grade") {
+				module = ".."
+			}
+			cmd, temporary := commandIn(t, module, strings.Fields(args)...)
+			term := newTerminal(t)
+			var stderr strings.Builder
+			cmd.Env = append(cmd.Env, "TERM=xterm", "GOCACHE="+t.TempDir()) // so that it takes its time
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = term.file, term.file, &stderr
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+			require.NoError(t, cmd.Start())
+			require.NoError(t, term.file.Close())
+			require.Eventually(t, func() bool { return regexp.MustCompile(`compiling|prediction`).MatchString(term.says()) }, time.Minute, time.Millisecond)
+			require.NoError(t, term.controller.Close())
+			cmd.Wait() // its status is looked at next
+			assert.Equal(t, badUseStatus, cmd.ProcessState.ExitCode())
+			assert.Regexp(t, `^labs: (the terminal was closed|can't write the output: .*)\n$`, stderr.String())
 			left, err := os.ReadDir(temporary)
 			require.NoError(t, err)
 			assert.Empty(t, left, "temporary files")
