@@ -2,34 +2,36 @@
 //
 // The experiments are tests. Read them in this order:
 //
-//	waiting_test.go                   what happens without a timeout, and what the defaults are
-//	waiting_linux_test.go             the defaults of SO_RCVTIMEO and SO_SNDTIMEO
-//	connect_test.go                   a timeout on one connect
-//	connect_linux_test.go             the kernel's own limits on connect
-//	read_test.go                      a timeout on one receive
-//	udp_test.go                       the same over UDP, and which loss is reported
-//	write_test.go                     a timeout on one send, and what its count means
-//	accept_test.go                    a timeout on one accept
-//	raw_sockets_linux_test.go         the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
-//	whole_conversation_test.go        one call or the whole conversation: a deadline of Go's can bound either
-//	whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
-//	python_test.go                    Python's settimeout bounds one call
-//	afterwards_test.go                what a connection is worth after a timeout
-//	buffered_test.go                  what a bufio.Scanner, Reader or Writer is worth after a timeout
-//	late_answers_test.go              what a timeout does not say about the peer
-//	errors_test.go                    telling a timeout from every other error
-//	retransmission_linux_test.go      how long the kernel keeps trying to deliver
-//	http_test.go                      which timeout of net/http bounds what
-//	sample_test.go                    the chapter's sample, in Go
-//	lateness_test.go                  a benchmark: how late timeouts fire
-//	lateness_linux_test.go            the same for SO_RCVTIMEO
+//	01_waiting_test.go                   what happens without a timeout, and what the defaults are
+//	02_waiting_linux_test.go             the defaults of SO_RCVTIMEO and SO_SNDTIMEO
+//	03_connect_test.go                   a timeout on one connect
+//	04_connect_linux_test.go             the kernel's own limits on connect
+//	05_read_test.go                      a timeout on one receive
+//	06_udp_test.go                       the same over UDP, and which loss is reported
+//	07_write_test.go                     a timeout on one send, and what its count means
+//	08_accept_test.go                    a timeout on one accept
+//	09_raw_sockets_linux_test.go         the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
+//	10_whole_conversation_test.go        one call or the whole conversation: a deadline of Go's can bound either
+//	11_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
+//	12_python_test.go                    Python's settimeout bounds one call
+//	13_afterwards_test.go                what a connection is worth after a timeout
+//	14_buffered_test.go                  what a bufio.Scanner, Reader or Writer is worth after a timeout
+//	15_late_answers_test.go              what a timeout does not say about the peer
+//	16_errors_test.go                    telling a timeout from every other error
+//	17_retransmission_linux_test.go      how long the kernel keeps trying to deliver
+//	18_http_test.go                      which timeout of net/http bounds what
+//	19_sample_test.go                    the chapter's sample, in Go
+//	20_lateness_test.go                  a benchmark: how late timeouts fire
+//	20_lateness_linux_test.go            the same for SO_RCVTIMEO
 //
 // The other files are not experiments:
 //
-//	main_test.go                      starts the harness
-//	errno_others_test.go              error numbers
-//	errno_windows_test.go             the same for Windows
-//	elsewhere_test.go                 generated: what is skipped on other systems than Linux
+//	common_test.go                       what several of them use: slow peers, an HTTP server
+//	common_linux_test.go                 how signals are kept from a call
+//	common_others_test.go                error numbers
+//	common_windows_test.go               the same for Windows
+//	main_test.go                         runs the tests on a private loopback
+//	elsewhere_test.go                    generated: what is skipped on other systems than Linux
 //
 // Run the lab with
 //

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/process"
 	"socketlabs/lab04_compare/robust"
@@ -43,15 +44,55 @@ func TestRobustServerOutlivesItsClients(t *testing.T) {
 	server.awaitClients(s.healthy(), before)
 	assert.Less(t, time.Since(begun), serving.GivesBackWithin()+late)
 
-	x.Step("those that were idle all that time ask again, and all leave")
-	for _, conn := range s.idle {
-		assert.NoError(t, exchange(conn))
-	}
+	x.Step("it has seen all of them fail; the others are served still, and leave")
+	s.assertSurvived(server.usage().Gone)
 	enough()
 	s.leave()
 	server.awaitClients(0, before)
 	server.Terminate()
 	assert.NoError(t, server.Wait())
+}
+
+// failed is what the server must have seen of the others, one way to fail after the other.
+func (s *siege) failed() map[string]int {
+	failed := make(map[string]int)
+	for _, meaning := range []robust.Meaning{
+		robust.Slow,  // hangs in a request
+		robust.Ended, // was killed
+		robust.Lost,  // vanished while idle
+		robust.Lost,  // vanished with an answer on its way
+		robust.Reset, // has forgotten the connection
+		robust.Slow,  // does not read
+	} {
+		failed[string(meaning)] += s.each
+	}
+	return failed
+}
+
+// assertSurvived counts what has failed, and sees that the others are served: those that were idle all that time, and
+// those that ask all the time.
+func (s *siege) assertSurvived(gone map[string]int) {
+	s.t.Helper()
+	assert.Equal(s.t, s.failed(), gone, "how clients have left, as the server says")
+	table, err := kernel.AllSockets()
+	require.NoError(s.t, err)
+	half := 0
+	for _, socket := range table {
+		if socket.Local.String() == s.address && socket.State == kernel.SynReceived {
+			half++
+		}
+	}
+	assert.Equal(s.t, s.each, half, "clients that vanished before the kernel's answer: half a handshake each")
+
+	for _, conn := range s.idle {
+		assert.NoError(s.t, exchange(conn))
+	}
+	const hang = 20 * time.Second // no expectation
+	for _, client := range s.asking {
+		before := client.answers.Load()
+		require.Eventually(s.t, func() bool { return client.answers.Load() > before }, hang, time.Millisecond,
+			"a client that asks all the time is not answered any more")
+	}
 }
 
 // BenchmarkRobustServer is the same for 500 clients and 20 seconds. It reports what the server has in
@@ -70,9 +111,7 @@ func BenchmarkRobustServer(b *testing.B) {
 		server.awaitClients(s.healthy(), before)
 		b.ReportMetric(time.Since(begun).Seconds(), "s-to-give-back")
 		during := server.usage()
-		for _, conn := range s.idle {
-			assert.NoError(b, exchange(conn))
-		}
+		s.assertSurvived(during.Gone)
 		enough()
 		s.leave()
 		server.awaitClients(0, before)

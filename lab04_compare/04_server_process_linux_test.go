@@ -1,10 +1,14 @@
 package lab04_compare
 
 import (
+	"context"
 	"encoding/json"
+	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +24,35 @@ import (
 // usage is what a process has in use.
 type usage struct {
 	Descriptors, Goroutines int
-	Memory                  uint64 // bytes of the heap that are in use, after a garbage collection
+	Memory                  uint64         // bytes of the heap that are in use, after a garbage collection
+	Gone                    map[string]int // clients that have left, by the meaning of their last error
+}
+
+// departures counts clients by what the server logs when they are gone.
+type departures struct {
+	slog.Handler
+	mu        sync.Mutex
+	byMeaning map[string]int
+}
+
+func (d *departures) Enabled(context.Context, slog.Level) bool { return true }
+
+func (d *departures) Handle(_ context.Context, logged slog.Record) error {
+	logged.Attrs(func(a slog.Attr) bool {
+		if a.Key == "meaning" {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.byMeaning[a.Value.String()]++
+		}
+		return true
+	})
+	return nil
+}
+
+func (d *departures) soFar() map[string]int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.byMeaning)
 }
 
 func usageOfSelf() (usage, error) {
@@ -31,7 +63,7 @@ func usageOfSelf() (usage, error) {
 	runtime.GC()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	return usage{len(descriptors), runtime.NumGoroutine(), memory.HeapAlloc}, nil
+	return usage{Descriptors: len(descriptors), Goroutines: runtime.NumGoroutine(), Memory: memory.HeapAlloc}, nil
 }
 
 // serverProcess is the robust server in a process of its own, which tells what it has in use.
@@ -56,13 +88,17 @@ var robustServer = process.NewProgram("robust server", func(self *process.Self) 
 	if err != nil {
 		return err
 	}
+	gone := &departures{byMeaning: make(map[string]int)}
+	slog.SetDefault(slog.New(gone))
 	go func() {
 		answers := json.NewEncoder(control)
 		for {
 			if _, err := control.Read(make([]byte, 1)); err != nil {
 				return
 			}
-			if own, err := usageOfSelf(); err != nil || answers.Encode(own) != nil {
+			own, err := usageOfSelf()
+			own.Gone = gone.soFar()
+			if err != nil || answers.Encode(own) != nil {
 				return
 			}
 		}

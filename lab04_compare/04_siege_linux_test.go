@@ -30,8 +30,15 @@ type siege struct {
 	each    int
 
 	idle     []*net.TCPConn // clients that are healthy, and ask at the end only
-	busy     sync.WaitGroup // healthy clients that ask all the time
+	asking   []*asking      // clients that are healthy, and ask all the time
+	busy     sync.WaitGroup // what asks
 	requests atomic.Int64   // that were answered
+}
+
+// asking is a client that asks all the time.
+type asking struct {
+	*net.TCPConn
+	answers atomic.Int64
 }
 
 // begin lets every client connect, ask and be answered; then those that are to fail do so, one of
@@ -44,7 +51,8 @@ func (s *siege) begin(ctx context.Context, over time.Duration) {
 	defer next.Stop()
 	for range s.each {
 		s.idle = append(s.idle, s.connect())
-		slow, interrupted := s.connect(), s.connect()
+		slow, interrupted := &asking{TCPConn: s.connect()}, &asking{TCPConn: s.connect()}
+		s.asking = append(s.asking, slow, interrupted)
 		s.busy.Go(func() { s.askSlowly(ctx, slow) })
 		s.busy.Go(func() { s.loseTouch(ctx, interrupted) })
 
@@ -98,42 +106,45 @@ func (s *siege) leave() {
 }
 
 // askSlowly asks again and again, each time in three parts, and leaves when ctx ends.
-func (s *siege) askSlowly(ctx context.Context, conn net.Conn) {
-	defer conn.Close()
+func (s *siege) askSlowly(ctx context.Context, client *asking) {
+	defer client.Close()
 	part := len(question) / 3
 	for {
 		for _, text := range []string{question[:part], question[part : 2*part], question[2*part:]} {
 			if !passed(ctx, serving.Request/10) {
 				return
 			}
-			if _, err := io.WriteString(conn, text); err != nil {
+			if _, err := io.WriteString(client, text); err != nil {
 				s.t.Errorf("a slow client: %v", err)
 				return
 			}
 		}
-		s.countAnswer(ctx, "a slow client", conn)
+		s.countAnswer(ctx, "a slow client", client)
 	}
 }
 
 // loseTouch asks, and is out of reach until its kernel has sent the question a second time. Then it is a
 // client like the others.
-func (s *siege) loseTouch(ctx context.Context, conn *net.TCPConn) {
-	link.Vanish(s.x, conn)
-	if _, err := io.WriteString(conn, question); err != nil {
+func (s *siege) loseTouch(ctx context.Context, client *asking) {
+	link.Vanish(s.x, client)
+	if _, err := io.WriteString(client, question); err != nil {
 		s.t.Errorf("a client in an outage: %v", err)
 		return
 	}
-	kernel.AwaitTCPInfo(s.x, harness.Client, conn, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
-	link.Return(s.x, conn)
-	s.countAnswer(ctx, "a client after an outage", conn)
-	s.askSlowly(ctx, conn)
+	kernel.AwaitTCPInfo(s.x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
+	link.Return(s.x, client)
+	s.countAnswer(ctx, "a client after an outage", client)
+	s.askSlowly(ctx, client)
 }
 
-func (s *siege) countAnswer(ctx context.Context, who string, conn net.Conn) {
-	if err := awaitAnswer(conn); err != nil && ctx.Err() == nil {
-		s.t.Errorf("%s was not answered: %v", who, err)
+func (s *siege) countAnswer(ctx context.Context, who string, client *asking) {
+	if err := awaitAnswer(client); err != nil {
+		if ctx.Err() == nil {
+			s.t.Errorf("%s was not answered: %v", who, err)
+		}
 		return
 	}
+	client.answers.Add(1)
 	s.requests.Add(1)
 }
 

@@ -50,10 +50,25 @@ func TestWhatIsLeftInASharedProcessIsNobodys(t *testing.T) {
 	assert.Zero(t, status, "%s", printed)
 }
 
-func TestStudentIsWrongAndLeavesASocketIsReportedOnce(t *testing.T) {
+func TestLeftoverOfWrongStudentIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	left, _, _ := grade(t, "TestStudentIsWrongAndLeavesASocket")
 	assert.Equal(t, "it is wrong", left.Finding.Mistake)
+}
+
+func TestNobodyIsJudgedWhoHasNotBegun(t *testing.T) {
+	t.Parallel()
+	left, _, status := grade(t, "TestStudentHasNotBegunAndLeavesASocket")
+	assert.Equal(t, report.Report{Result: report.NotBegun}, *left)
+	assert.Zero(t, status)
+}
+
+func TestStudentHasNotBegunAndLeavesASocket(t *testing.T) {
+	g := start(t)
+	g.Call(what, moment, stuck, func() {
+		exercise.LeavesSocket("tcp", harness.Loopback())
+		exercise.IsNotBegun()
+	})
 }
 
 func TestStudentLeavesSocket(t *testing.T) {

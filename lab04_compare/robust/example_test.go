@@ -1,4 +1,4 @@
-package robust_test
+package robust
 
 import (
 	"bufio"
@@ -6,20 +6,18 @@ import (
 	"fmt"
 	"io"
 	"net"
-
-	"socketlabs/lab04_compare/robust"
 )
 
 func Example() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	listener, err := robust.Listen(ctx, "127.0.0.1:0")
+	listener, err := Listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	served := make(chan error, 1)
-	go func() { served <- robust.Serve(ctx, listener, robust.DefaultLimits) }()
+	go func() { served <- Serve(ctx, listener, DefaultLimits) }()
 
 	client, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
@@ -32,14 +30,15 @@ func Example() {
 	line, _ := answers.ReadString('\n')
 	fmt.Print(line)
 
-	stop() // the client is idle, so there is nothing to wait for
-	fmt.Println("served:", <-served)
+	stop()
 	_, err = answers.ReadString('\n')
 	fmt.Println("goodbye:", err == io.EOF)
-	fmt.Println("a failed client is held for", robust.DefaultLimits.GivesBackWithin(), "at most")
+	client.Close()
+	fmt.Println("served:", <-served)
+	fmt.Println("a failed client is held for", DefaultLimits.GivesBackWithin(), "at most")
 	// Output:
 	// is anybody there?
-	// served: <nil>
 	// goodbye: true
+	// served: <nil>
 	// a failed client is held for 34.875s at most
 }

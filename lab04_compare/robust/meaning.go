@@ -10,50 +10,60 @@ import (
 	"syscall"
 )
 
-// Meaning is what the end of a socket call says about the other side, and so what to do next.
+// Meaning is what the error of a dial, a read or a write says about the other side, and so what to do next. It never
+// says whether what was sent has been acted on: that is unknown after every failure, except where nothing was sent.
 type Meaning string
 
 const (
 	// Fine: there was no error.
 	Fine Meaning = "fine"
-	// Slow: our own time-out fired: a deadline of Go's, or SO_RCVTIMEO and its like. It says nothing about the peer, which may answer the next moment.
-	// Wait on, or give the request up and close the connection; never send the same request on it
-	// again, for the late answer would be taken for the new one.
+	// Slow: our own timeout has fired: a deadline, or SO_RCVTIMEO and its like. It says nothing about the peer, which
+	// may answer the next moment. Close the connection, or go on with it if you know that you can: a net.Conn can, but
+	// a json.Decoder, a bufio.Writer or a TLS handshake in between keeps the error. Never send the same request on it
+	// again, because the late answer would be taken for the new one.
 	Slow Meaning = "slow"
-	// Dead: the kernel has heard nothing for too long, or was told that there is no way to the peer.
-	// Drop the connection. A new one may work when the network does; wait longer between attempts.
-	Dead Meaning = "dead"
-	// Reset: the peer's host is there and knows nothing of the connection (any more). Connect anew
-	// at once. What was sent before may have been acted on, or not.
+	// Lost: our own kernel has given the connection up, or knows no way to the peer. For too long nothing was
+	// acknowledged: the peer was silent, or, under TCP_USER_TIMEOUT, it answered and kept its window closed. Drop the
+	// connection. A new one may work when the network does; wait longer between attempts.
+	Lost Meaning = "lost"
+	// Reset: the peer's host is there and does not know the connection, or the peer has ended it at once. Connect anew.
 	Reset Meaning = "reset"
-	// Closed: the peer has ended the conversation in good order. Close our side too. If an answer
-	// was still due, ask again on a new connection, where asking twice does no harm.
-	Closed Meaning = "closed"
-	// Refused: the host is there and nobody listens on the port. Try again after a while: the server
-	// may be about to start.
+	// Ended: the connection is over, in this direction at least, and this call is not told why. Usually the peer has
+	// closed it. But of several calls only one is told that the connection is lost or reset, and the others get this;
+	// so does a write after our own CloseWrite, and TLS after a write that has timed out. Close the connection. If an
+	// answer was still due, ask again on a new one, where asking twice does no harm.
+	Ended Meaning = "ended"
+	// Refused: nothing was sent, because nobody takes the connection: nobody listens, or the listener's queue is full.
+	// Try again after a while: the server may be about to start.
 	Refused Meaning = "refused"
+	// Exhausted: we have no descriptor or no local port left. The peer has no part in it. Close what you don't need.
+	Exhausted Meaning = "exhausted"
 	// Cancelled: we have ended it ourselves, by a context or by closing the connection. Do nothing.
 	Cancelled Meaning = "cancelled"
-	// Unknown: none of these. Look at the error: more often than not it is a mistake of ours.
+	// Unknown: none of these, and it says nothing about the connection. It may be a mistake of ours, or the error of a
+	// protocol above TCP: that of an HTTP/2 connection that answers no ping has no type. Close the connection, and
+	// look at the error.
 	Unknown Meaning = "unknown"
 )
 
-// meanings are tried in this order. The kernel's ETIMEDOUT comes before our own time-outs, for an
-// error may carry both, and being dead is the stronger word.
+// meanings are tried in this order. What the kernel says comes before our own timeouts: an error may say both.
 var meanings = []struct {
 	meaning Meaning
 	errors  []error
 }{
 	{Cancelled, []error{context.Canceled, net.ErrClosed}},
 	{Refused, []error{connectionRefused}},
-	{Reset, []error{connectionReset, connectionAborted}},
-	{Dead, []error{timedOut, hostUnreachable, networkUnreachable}},
-	{Closed, []error{io.EOF, io.ErrUnexpectedEOF, syscall.EPIPE}},
-	{Slow, []error{os.ErrDeadlineExceeded, context.DeadlineExceeded, syscall.EAGAIN, syscall.EINPROGRESS}},
+	{Reset, []error{connectionReset}},
+	{Lost, []error{timedOut, hostUnreachable, hostDown, networkUnreachable, networkDown}},
+	{Ended, []error{io.EOF, io.ErrUnexpectedEOF, shutDown, notConnected, connectionAborted}},
+	{Exhausted, []error{noDescriptor}},
+	{Slow, []error{syscall.EINPROGRESS}},
 }
 
-// MeaningOf tells the errors of socket calls apart. It does not ask Timeout(), which is true of a
-// slow peer and of a dead one.
+// MeaningOf tells the errors of dials, reads and writes apart.
+//
+// Some errors of the system mean one thing for a connect and another for a read. The net package says in its errors
+// which call it was. If you make system calls yourself, say it by os.NewSyscallError.
 func MeaningOf(err error) Meaning {
 	if err == nil {
 		return Fine
@@ -63,5 +73,42 @@ func MeaningOf(err error) Meaning {
 			return m.meaning
 		}
 	}
-	return Unknown
+	if m, depends := meaningByCall(err); depends {
+		return m
+	}
+	return meaningOfTimeout(err)
+}
+
+// meaningByCall knows the errors that depend on the system call.
+func meaningByCall(err error) (m Meaning, depends bool) {
+	var call *os.SyscallError
+	known := errors.As(err, &call)
+	connecting := known && call.Syscall == connect
+	switch {
+	case errors.Is(err, noAddress) && connecting:
+		return Exhausted, true // of local ports
+	case !errors.Is(err, syscall.EAGAIN):
+		return "", false
+	case connecting:
+		return Refused, true // at once: connect(2) of AF_UNIX
+	case known:
+		return Slow, true // SO_RCVTIMEO, SO_SNDTIMEO
+	default:
+		return Unknown, true
+	}
+}
+
+// meaningOfTimeout asks Timeout, which lost connections have answered already: it is true of them as well. A timeout
+// that is not temporary is that of a TLS write, after which no other can succeed.
+func meaningOfTimeout(err error) Meaning {
+	var own net.Error
+	isTimeout := errors.As(err, &own) && own.Timeout()
+	switch {
+	case isTimeout && !own.Temporary():
+		return Ended
+	case isTimeout, errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return Slow
+	default:
+		return Unknown
+	}
 }

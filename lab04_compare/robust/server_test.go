@@ -1,8 +1,6 @@
-package robust_test
+package robust
 
 import (
-	"bufio"
-	"context"
 	"io"
 	"net"
 	"strings"
@@ -11,133 +9,158 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"socketlabs/harness"
-	"socketlabs/harness/peer"
-	"socketlabs/lab04_compare/robust"
 )
 
-// limits are short, so that the tests are.
-var limits = robust.Limits{
-	Request: 500 * time.Millisecond, Answer: 500 * time.Millisecond,
-	Idle: time.Second, Interval: time.Second, Count: 2,
-	Line: 1 << 10, Buffer: 4 << 10, Clients: 10,
-}
+// A client that sends a byte now and then moves no deadline.
+func TestRequestMustEndWithinLimit(t *testing.T) {
+	t.Parallel()
+	limits := short
+	limits.Answer = long
+	s := start(t, limits, nil)
+	idle, dripping := s.client(), s.client()
 
-// serve runs the server until stop is called or the experiment ends.
-func serve(t *testing.T, x *harness.Experiment, limits robust.Limits) (address string, serving *harness.Call, stop func()) {
-	ctx, stop := context.WithCancel(t.Context())
-	t.Cleanup(stop)
-	listener := peer.ListenNoKeepalive(x)
-	serving = x.Begin(harness.Server, "Serve", func() error { return robust.Serve(ctx, listener, limits) })
-	return listener.Addr().String(), serving, stop
-}
-
-func ask(t *testing.T, client net.Conn) {
-	t.Helper()
-	const question = "is anybody there?\n"
-	_, err := io.WriteString(client, question)
-	require.NoError(t, err)
-	line, err := bufio.NewReader(client).ReadString('\n')
-	require.NoError(t, err)
-	assert.Equal(t, question, line)
-}
-
-// end waits until the server has ended the connection, and says how: nil is an orderly end.
-func end(client net.Conn) error {
-	_, err := io.Copy(io.Discard, client)
-	return err
-}
-
-func TestRequestThatBeganMustEnd(t *testing.T) {
-	x := harness.Start(t)
-	address, _, _ := serve(t, x, limits)
-	idle, dripping := peer.DialNoKeepalive(x, address), peer.DialNoKeepalive(x, address)
-	ask(t, idle)
-
-	begun := x.Step("a client sends a byte every 100ms, and so moves no deadline")
-	peer.Drip(x, dripping, strings.Repeat(".", limits.Line), 100*time.Millisecond)
-	if err := end(dripping); err != nil { // else a byte that was on its way was told of the reset
-		assert.Equal(t, robust.Reset, robust.MeaningOf(err))
+	begun := time.Now()
+	go func() {
+		for {
+			if _, err := io.WriteString(dripping, "."); err != nil {
+				return
+			}
+			time.Sleep(limits.Request / 10)
+		}
+	}()
+	if err := end(dripping); err != nil { // else a byte that was on its way was told
+		assert.Equal(t, Reset, MeaningOf(err))
 	}
-	x.AssertNeverEarlier(begun, limits.Request)
-
-	x.Step("another was idle all that time")
-	ask(t, idle)
+	assertLimit(t, limits.Request, time.Since(begun))
+	exchange(t, idle)
 }
 
 func TestRequestMayNotBeTooLong(t *testing.T) {
-	x := harness.Start(t)
-	address, _, _ := serve(t, x, limits)
-	client := peer.DialNoKeepalive(x, address)
-	x.Step("a client sends %d bytes and no end of line", limits.Line)
-	_, err := io.WriteString(client, strings.Repeat(".", limits.Line))
-	require.NoError(t, err)
-	assert.Equal(t, robust.Reset, robust.MeaningOf(end(client)))
+	t.Parallel()
+	limits := short
+	limits.Request = long
+	s := start(t, limits, nil)
+	longest := s.client()
+	send(t, longest, strings.Repeat(".", limits.Line-1)+"\n")
+	_, err := io.ReadFull(longest, make([]byte, limits.Line))
+	assert.NoError(t, err)
+
+	tooLong := s.client()
+	send(t, tooLong, strings.Repeat(".", limits.Line))
+	assert.Equal(t, Reset, MeaningOf(end(tooLong)))
 }
 
-func TestClientThatDoesNotReadIsDropped(t *testing.T) {
-	x := harness.Start(t)
-	address, _, _ := serve(t, x, limits)
-	client := peer.DialNoKeepalive(x, address)
-	question := strings.Repeat("?", limits.Line-1) + "\n"
+// The kernel would drop such a client after the silence. Here that is hours.
+func TestAnswerMustBeTakenWithinLimit(t *testing.T) {
+	t.Parallel()
+	limits := short
+	limits.Request, limits.Idle = long, long
+	s := start(t, limits, nil)
+	client := s.client()
 
-	begun := x.Step("a client asks and asks, and reads no answer")
-	asking := x.Begin(harness.Client, "ask", func() error {
-		for {
-			if _, err := io.WriteString(client, question); err != nil {
-				return err
-			}
-		}
-	})
-	assert.Equal(t, robust.Reset, robust.MeaningOf(asking.Wait()))
-	x.AssertNeverEarlier(begun, limits.Answer)
+	begun := time.Now()
+	question := strings.Repeat("?", limits.Line-1) + "\n"
+	var err error
+	for err == nil {
+		_, err = io.WriteString(client, question)
+	}
+	assert.Contains(t, []Meaning{Reset, Ended}, MeaningOf(err), "%v", err)
+	assertLimit(t, limits.Answer, time.Since(begun))
+}
+
+// A client that leaves in the middle of a request has no answer to wait for.
+func TestClientMayLeave(t *testing.T) {
+	t.Parallel()
+	limits := short
+	limits.Request = long
+	s := start(t, limits, nil)
+	polite, rude := s.client(), s.client()
+	require.NoError(t, polite.CloseWrite())
+	assert.NoError(t, end(polite))
+	send(t, rude, "is any")
+	require.NoError(t, rude.CloseWrite())
+	assert.Equal(t, Reset, MeaningOf(end(rude)))
 }
 
 func TestMoreClientsThanAllowedWait(t *testing.T) {
-	x := harness.Start(t)
-	only := limits
+	t.Parallel()
+	only := short
 	only.Clients = 1
-	address, _, _ := serve(t, x, only)
-	first, second := peer.DialNoKeepalive(x, address), peer.DialNoKeepalive(x, address)
-	ask(t, first)
-
-	x.Step("a second client asks while the first is served")
-	waiting := x.Begin(harness.Client, "ask", func() error {
-		io.WriteString(second, "and I?\n")
+	s := start(t, only, nil)
+	first := s.client()
+	second := s.connect(net.Dialer{})
+	send(t, second, "and I?\n")
+	answered := make(chan error, 1)
+	go func() {
 		_, err := io.ReadFull(second, make([]byte, len("and I?\n")))
-		return err
-	})
-	ask(t, first)
-	waiting.AssertStillWaiting()
-	x.Step("the first leaves")
+		answered <- err
+	}()
+	for range 10 { // time enough for a server that serves both
+		exchange(t, first)
+	}
+	assert.Empty(t, answered)
 	require.NoError(t, first.Close())
-	assert.NoError(t, waiting.Wait())
+	assert.NoError(t, <-answered)
 }
 
-func TestStopLetsBegunRequestsEnd(t *testing.T) {
-	x := harness.Start(t)
-	patient := limits
-	patient.Request = time.Minute
-	address, serving, stop := serve(t, x, patient)
-	idle, active := peer.DialNoKeepalive(x, address), peer.DialNoKeepalive(x, address)
-	ask(t, idle)
+func TestStopWhileNoPlaceIsFree(t *testing.T) {
+	t.Parallel()
+	only := short
+	only.Clients = 1
+	s := start(t, only, nil)
+	client := s.client()
+	s.stop()
+	assert.NoError(t, end(client))
+	require.NoError(t, client.Close())
+	assert.NoError(t, s.wait())
+}
 
-	x.Step("one client is in the middle of its second request when the server is asked to stop")
-	_, err := io.WriteString(active, "a first question\nis any")
-	require.NoError(t, err)
-	answers := bufio.NewReader(active)
-	_, err = answers.ReadString('\n')
-	require.NoError(t, err)
-	stop()
-	assert.NoError(t, end(idle), "the idle client is let go")
-	serving.AssertStillWaiting()
+func TestLimitsThatServeNobody(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*Limits){
+		"Request is 0s":          func(l *Limits) { l.Request = 0 },
+		"Answer is -1s":          func(l *Limits) { l.Answer = -time.Second },
+		"Answer is 0s":           func(l *Limits) { l.Answer = 0 },
+		"Idle is 0s":             func(l *Limits) { l.Idle = 0 },
+		"Idle is 1.5s":           func(l *Limits) { l.Idle = 1500 * time.Millisecond },
+		"Idle is 9h6m8s":         func(l *Limits) { l.Idle = 32768 * time.Second },
+		"Interval is 1ms":        func(l *Limits) { l.Interval = time.Millisecond },
+		"Count is 0":             func(l *Limits) { l.Count = 0 },
+		"Count is 128":           func(l *Limits) { l.Count = 128 },
+		"Line is 15":             func(l *Limits) { l.Line = 15 },
+		"Buffer is 0":            func(l *Limits) { l.Buffer = 0 },
+		"Clients is 0":           func(l *Limits) { l.Clients = 0 },
+		"Clients is -1":          func(l *Limits) { l.Clients = -1 },
+		"Request is -1ns":        func(l *Limits) { l.Request = -1 },
+		"Interval is 2562047h0m": func(l *Limits) { l.Interval = 2562047 * time.Hour },
+	} {
+		limits := short
+		spoil(&limits)
+		s := start(t, limits, nil)
+		assert.ErrorContains(t, s.wait(), "robust: Limits."+name)
+		assert.True(t, s.isClosed())
+	}
+	extreme := Limits{
+		Request: 1, Answer: 1, Idle: 32767 * time.Second, Interval: 32767 * time.Second, Count: 127,
+		Line: 16, Buffer: 1, Clients: 1,
+	}
+	assert.NoError(t, extreme.check())
+	assert.NoError(t, DefaultLimits.check())
+}
 
-	x.Step("it completes the request")
-	_, err = io.WriteString(active, "body there?\n")
+func TestGivesBackWithin(t *testing.T) {
+	t.Parallel()
+	limits := Limits{Request: 2 * time.Second, Answer: 3 * time.Second, Idle: 1 * time.Second, Interval: 2 * time.Second, Count: 3}
+	assert.Equal(t, 9*time.Second, limits.GivesBackWithin(), "(1 + 3*2 + 1) s and an eighth of it")
+	limits.Answer = 8 * time.Second
+	assert.Equal(t, 10*time.Second, limits.GivesBackWithin(), "a request and an answer")
+}
+
+func TestListenSaysWhyItCannot(t *testing.T) {
+	t.Parallel()
+	taken, err := Listen(t.Context(), "127.0.0.1:0")
 	require.NoError(t, err)
-	answer, err := io.ReadAll(answers)
-	assert.NoError(t, err)
-	assert.Equal(t, "is anybody there?\n", string(answer))
-	assert.NoError(t, serving.Wait())
+	defer taken.Close()
+	_, err = Listen(t.Context(), taken.Addr().String())
+	assert.ErrorContains(t, err, "robust: listen tcp")
 }

@@ -56,7 +56,7 @@ func TestReadIsAnswered(t *testing.T) {
 //   - [ ] the west
 //   - [x] the south
 func TestReadFlies(t *testing.T) {
-	_ = harness.Wings
+	harness.Start(t, harness.Wings)
 	t.Skip("needs Wings: this machine has none; fit some")
 }
 
@@ -65,7 +65,7 @@ func TestReadFlies(t *testing.T) {
 // Claim: T1.
 // Verdict: does not hold: it takes minutes. It ends when it is interrupted.
 func TestReadTakesMinutes(t *testing.T) {
-	_ = harness.LongTimers
+	harness.Start(t, harness.LongTimers)
 	pidFile := os.Getenv("LABS_TEST_PID_FILE")
 	if pidFile == "" {
 		t.Skip("needs LongTimers: it takes minutes; set LABS_LONG=on")

@@ -1,0 +1,158 @@
+package robust
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// client is one connection, from accept to close.
+type client struct {
+	conn     *net.TCPConn
+	limits   Limits
+	requests *bufio.Reader
+
+	// withoutUserTimeout: the kernel has refused TCP_USER_TIMEOUT, so that we watch over unacknowledged answers.
+	withoutUserTimeout bool
+
+	mu   sync.Mutex
+	idle bool // no request is under way
+}
+
+var (
+	errStopping       = fmt.Errorf("the server stops: %w", context.Canceled)
+	errUnacknowledged = fmt.Errorf("an answer stays unacknowledged: %w", timedOut) // as the kernel would say
+)
+
+// serve answers the client's requests until it leaves, fails, or ctx ends.
+func (c *client) serve(ctx context.Context) {
+	defer c.conn.Close()
+	defer context.AfterFunc(ctx, c.endIdling)()
+	err := c.watch()
+	for err == nil {
+		stopping := ctx.Err() != nil // a request that has begun is finished, and no other
+		var request []byte
+		if request, err = c.nextRequest(ctx); err == nil {
+			err = c.answer(request) // the echo
+		}
+		if err == nil && stopping {
+			err = errStopping
+		}
+	}
+	slog.Debug("robust: client gone", "client", c.conn.RemoteAddr(), "meaning", MeaningOf(err), "error", err)
+	switch err {
+	case io.EOF: // it has left
+	case errStopping:
+		c.sayGoodbye()
+	default:
+		// It has failed, and what it has not taken yet, it never will. Without SO_LINGER 0 the kernel would keep trying.
+		c.conn.SetLinger(0)
+	}
+}
+
+// watch makes the kernel watch over the client while the server does not wait for it: by keepalive while nothing is
+// under way, and by TCP_USER_TIMEOUT while data is, because keepalive pauses then.
+func (c *client) watch() error {
+	err := errors.Join(c.conn.SetKeepAliveConfig(net.KeepAliveConfig{
+		Enable: true, Idle: c.limits.Idle, Interval: c.limits.Interval, Count: c.limits.Count,
+	}), c.conn.SetWriteBuffer(c.limits.Buffer))
+	if err != nil {
+		return err
+	}
+	c.withoutUserTimeout, err = setUserTimeout(c.conn, c.limits.silence())
+	return err
+}
+
+// nextRequest waits for the rest of a request within the limit. That is one deadline for all of it, not one for each
+// read: a client that sends a byte now and then does not move it.
+func (c *client) nextRequest(ctx context.Context) ([]byte, error) {
+	if err := c.awaitRequest(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.conn.SetReadDeadline(time.Now().Add(c.limits.Request)); err != nil {
+		return nil, err
+	}
+	request, err := c.requests.ReadSlice('\n')
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF // it left in the middle of a request
+	}
+	return request, err
+}
+
+// awaitRequest waits for the first byte of a request for as long as the client likes. Where the kernel has refused
+// TCP_USER_TIMEOUT, the client must have acknowledged all answers within the same time.
+func (c *client) awaitRequest(ctx context.Context) error {
+	for c.requests.Buffered() == 0 {
+		err := c.awaitByte(ctx)
+		switch {
+		case err == nil:
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return err
+		case ctx.Err() != nil:
+			return errStopping
+		case !acknowledged(c.conn):
+			return errUnacknowledged
+		}
+	}
+	return nil
+}
+
+func (c *client) awaitByte(ctx context.Context) error {
+	if !c.beginIdling(ctx) {
+		return errStopping
+	}
+	_, err := c.requests.Peek(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle = false
+	return err
+}
+
+// beginIdling takes the deadline away, unless ctx has ended.
+func (c *client) beginIdling(ctx context.Context) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle = ctx.Err() == nil
+	var deadline time.Time
+	if c.withoutUserTimeout {
+		deadline = time.Now().Add(c.limits.silence())
+	}
+	c.conn.SetReadDeadline(deadline)
+	return c.idle
+}
+
+// endIdling frees a read that waits for a request, by a deadline in the past. A request that has begun keeps its own.
+func (c *client) endIdling() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.idle {
+		c.conn.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+func (c *client) answer(line []byte) error {
+	if err := c.conn.SetWriteDeadline(time.Now().Add(c.limits.Answer)); err != nil {
+		return err
+	}
+	_, err := c.conn.Write(line)
+	return err
+}
+
+// sayGoodbye lets every answer arrive before the connection is closed. A close while requests are unread, or still
+// come, is a reset (RFC 2525, section 2.17), and a reset throws away what is on its way. So it ends our side only,
+// and reads until the client ends its own side. A client that reads the end has read all answers before.
+func (c *client) sayGoodbye() {
+	if c.requests.Buffered() == 0 && settled(c.conn) {
+		return // nothing can be lost
+	}
+	c.conn.CloseWrite()
+	c.conn.SetReadDeadline(time.Now().Add(c.limits.Answer))
+	io.Copy(io.Discard, c.conn)
+}

@@ -1,0 +1,130 @@
+package robust
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The tests wait and hardly compute, so that more of them can run at once than there are cores.
+func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "50")
+	m.Run()
+}
+
+// guard ends what hangs. It is no expectation.
+const guard = 30 * time.Second
+
+// short limits, so that the tests are. A test that waits for one of them sets the others to long.
+var short = Limits{
+	Request: 500 * time.Millisecond, Answer: 500 * time.Millisecond,
+	Idle: time.Second, Interval: time.Second, Count: 1,
+	Line: 1 << 10, Buffer: 4 << 10, Clients: 10,
+}
+
+const long = time.Hour
+
+// server is Serve, as it runs for a test.
+type server struct {
+	t        *testing.T
+	listener *net.TCPListener
+	address  string
+	stop     context.CancelFunc
+	ended    chan error
+}
+
+// start begins to serve on a listener of the test's own, or else on one of Listen.
+func start(t *testing.T, limits Limits, listener *net.TCPListener) *server {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	if listener == nil {
+		var err error
+		listener, err = Listen(ctx, "127.0.0.1:0")
+		require.NoError(t, err)
+	}
+	s := &server{t, listener, listener.Addr().String(), stop, make(chan error, 1)}
+	go func() { s.ended <- Serve(ctx, listener, limits) }()
+	t.Cleanup(stop)
+	return s
+}
+
+// isClosed asks the listener itself: on its port another test may listen already.
+func (s *server) isClosed() bool {
+	return errors.Is(s.listener.SetDeadline(time.Time{}), net.ErrClosed)
+}
+
+// wait waits until Serve has returned, and gives its error.
+func (s *server) wait() error {
+	s.t.Helper()
+	select {
+	case err := <-s.ended:
+		return err
+	case <-time.After(guard):
+		require.FailNow(s.t, "Serve does not return")
+		return nil
+	}
+}
+
+func (s *server) connect(dialer net.Dialer) *net.TCPConn {
+	s.t.Helper()
+	conn, err := dialer.Dial("tcp", s.address)
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { conn.Close() })
+	require.NoError(s.t, conn.SetDeadline(time.Now().Add(guard)))
+	return conn.(*net.TCPConn)
+}
+
+// client connects, and is served.
+func (s *server) client() *net.TCPConn {
+	s.t.Helper()
+	conn := s.connect(net.Dialer{})
+	exchange(s.t, conn)
+	return conn
+}
+
+func exchange(t *testing.T, conn net.Conn) {
+	t.Helper()
+	const question = "is anybody there?\n"
+	send(t, conn, question)
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	require.NoError(t, err)
+	assert.Equal(t, question, line)
+}
+
+func send(t *testing.T, conn net.Conn, text string) {
+	t.Helper()
+	_, err := io.WriteString(conn, text)
+	require.NoError(t, err)
+}
+
+// end waits until the server has ended the connection, and says how: nil is a graceful close.
+func end(conn net.Conn) error {
+	_, err := io.Copy(io.Discard, conn)
+	return err
+}
+
+// assertLimit compares with a limit that Go's own timers keep: they are never early. The upper bound only tells the
+// limit from one that is ten times as long.
+func assertLimit(t *testing.T, limit, took time.Duration) {
+	t.Helper()
+	assert.GreaterOrEqual(t, took, limit, "too early")
+	assert.Less(t, took, 10*limit, "too late")
+}
+
+// setLog is for tests that don't run in parallel: the log belongs to the process.
+func setLog(t *testing.T, log *slog.Logger) {
+	before := slog.Default()
+	slog.SetDefault(log)
+	t.Cleanup(func() { slog.SetDefault(before) })
+}
+
+func silenceLog(t *testing.T) { setLog(t, slog.New(slog.DiscardHandler)) }

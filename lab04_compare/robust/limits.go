@@ -1,0 +1,74 @@
+package robust
+
+import (
+	"fmt"
+	"time"
+)
+
+// Limits says how long a client may hold the server up, and with how much.
+type Limits struct {
+	Request time.Duration // from a request's first byte to its last
+	Answer  time.Duration // until the kernel has taken the whole answer; at a stop, until the client has left
+
+	// Between requests there is no timeout: a client may be idle for as long as its host is there. Keepalive asks
+	// the host: after Idle of silence, Count times, every Interval. Both are whole seconds, as the kernel counts them.
+	Idle, Interval time.Duration
+	Count          int
+
+	Line    int // bytes of a request
+	Buffer  int // bytes of answers that the kernel keeps for a client that does not read: SO_SNDBUF
+	Clients int // served at once; others wait to be accepted
+}
+
+// DefaultLimits suit people at keyboards and programs in other cities.
+var DefaultLimits = Limits{
+	Request: 10 * time.Second, Answer: 10 * time.Second,
+	Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
+	Line: 4 << 10, Buffer: 64 << 10, Clients: 10_000,
+}
+
+// silence is how long nothing may come from a client's host before the kernel gives the client up.
+func (l Limits) silence() time.Duration { return l.Idle + time.Duration(l.Count)*l.Interval }
+
+// GivesBackWithin is how long the server holds what a client used, at most, after the client has failed: its place,
+// its descriptor, its goroutine and its buffers.
+//
+// An active client is held for one request and one answer. An idle or unreachable one is held for the silence that
+// keepalive and TCP_USER_TIMEOUT allow. The kernel adds to that: it counts TCP_USER_TIMEOUT from the first
+// retransmission, which comes up to a second after the data on all but very slow paths (RFC 6298, section 2.1), and
+// its timers may be an eighth late.
+func (l Limits) GivesBackWithin() time.Duration {
+	const firstRetransmission = 1 * time.Second
+	kernel := l.silence() + firstRetransmission
+	return max(l.Request+l.Answer, kernel+kernel/8)
+}
+
+// check finds limits that no client could be served with. The kernel would refuse them for one client after another,
+// where nobody looks.
+func (l Limits) check() error {
+	const mostSeconds, mostProbes = 32767, 127 // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT in Linux
+	const leastLine = 16                       // of bufio.Reader
+	keepalive := func(d time.Duration) bool {
+		return d >= time.Second && d <= mostSeconds*time.Second && d%time.Second == 0
+	}
+	for _, limit := range []struct {
+		name  string
+		value any
+		good  bool
+		want  string
+	}{
+		{"Request", l.Request, l.Request > 0, "more than 0"},
+		{"Answer", l.Answer, l.Answer > 0, "more than 0"},
+		{"Idle", l.Idle, keepalive(l.Idle), "whole seconds, 1 to 32767"},
+		{"Interval", l.Interval, keepalive(l.Interval), "whole seconds, 1 to 32767"},
+		{"Count", l.Count, l.Count >= 1 && l.Count <= mostProbes, "1 to 127"},
+		{"Line", l.Line, l.Line >= leastLine, "at least 16"},
+		{"Buffer", l.Buffer, l.Buffer >= 1, "at least 1"},
+		{"Clients", l.Clients, l.Clients >= 1, "at least 1"},
+	} {
+		if !limit.good {
+			return fmt.Errorf("Limits.%s is %v: it must be %s", limit.name, limit.value, limit.want)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package robust
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// speaksMultipath says whether both sides do.
+func speaksMultipath(t *testing.T, conn *net.TCPConn) bool {
+	t.Helper()
+	yes, err := conn.MultipathTCP()
+	require.NoError(t, err)
+	return yes
+}
+
+func TestListenSpeaksPlainTCP(t *testing.T) {
+	t.Parallel()
+	s := start(t, short, nil)
+	client := s.connect(multipath(t, net.Dialer{}))
+	exchange(t, client)
+	assert.False(t, speaksMultipath(t, client))
+}
+
+// The connection refuses TCP_USER_TIMEOUT. The client is served nevertheless, and is as free to be idle as any other;
+// but one that leaves its answers in our buffer is given up after the same time.
+func TestMultipathClient(t *testing.T) {
+	t.Parallel()
+	limits := short
+	limits.Request, limits.Answer, limits.Buffer, limits.Clients = long, long, 64<<10, 2
+	s := start(t, limits, multipathListener(t))
+	begun := time.Now()
+	idle, stalled := s.connect(multipath(t, net.Dialer{})), s.connect(multipath(t, smallWindow))
+	exchange(t, idle)
+	require.True(t, speaksMultipath(t, idle), "the control: the client gets what it asks for")
+	send(t, stalled, strings.Repeat("a question\n", 2000))
+
+	third := s.connect(net.Dialer{})
+	exchange(t, third) // when a place is free
+	assertLimit(t, limits.silence(), time.Since(begun))
+	exchange(t, idle)
+}
+
+func TestStopLosesNoAnswerOfMultipathClient(t *testing.T) {
+	t.Parallel()
+	limits := short
+	limits.Answer, limits.Idle = guard, long
+	s := start(t, limits, multipathListener(t))
+	client := s.connect(multipath(t, smallWindow))
+	go io.WriteString(client, strings.Repeat("a question\n", 50_000))
+	_, err := io.ReadFull(client, make([]byte, 1))
+	require.NoError(t, err)
+	s.stop()
+	answers, err := io.ReadAll(client)
+	assert.NoError(t, err)
+	assert.True(t, strings.HasSuffix(string(answers), "a question\n"), "the last answer is whole")
+	require.NoError(t, client.Close())
+	assert.NoError(t, s.wait())
+}

@@ -1,0 +1,144 @@
+package robust
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestStopLetsBegunRequestsEnd(t *testing.T) {
+	t.Parallel()
+	patient := short
+	patient.Request = long
+	s := start(t, patient, nil)
+	idle, active := s.client(), s.client()
+	// The server has read the beginning of the second request together with the first.
+	send(t, active, "a first question\nis any")
+	answers := bufio.NewReader(active)
+	_, err := answers.ReadString('\n')
+	require.NoError(t, err)
+
+	s.stop()
+	assert.NoError(t, end(idle), "the idle client is let go")
+	require.NoError(t, idle.Close())
+	assert.Eventually(t, s.isClosed, guard, time.Millisecond)
+	assert.Empty(t, s.ended)
+
+	send(t, active, "body there?\nand who?\n")
+	answer, err := io.ReadAll(answers)
+	assert.NoError(t, err)
+	assert.Contains(t, []string{"is anybody there?\n", "is anybody there?\nand who?\n"}, string(answer))
+	require.NoError(t, active.Close())
+	assert.NoError(t, s.wait())
+}
+
+var dialers = map[string]net.Dialer{"the system's window": {}, "a small window": smallWindow}
+
+// A client that reads a graceful close has read every answer before it. A reset would have taken some along.
+func TestStopLosesNoAnswer(t *testing.T) {
+	t.Parallel()
+	for name, dialer := range dialers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			t.Run("read at once", func(t *testing.T) { stopLosesNoAnswer(t, dialer, 0, 0) })
+			t.Run("read late and slowly", func(t *testing.T) { stopLosesNoAnswer(t, dialer, 300*time.Millisecond, time.Millisecond) })
+		})
+	}
+}
+
+func stopLosesNoAnswer(t *testing.T, dialer net.Dialer, late, slow time.Duration) {
+	t.Parallel()
+	const requests = 100_000
+	limits := short
+	limits.Answer, limits.Idle, limits.Buffer = guard, long, 64<<10
+	s := start(t, limits, nil)
+	client := s.connect(dialer)
+	var all strings.Builder
+	for i := range requests {
+		fmt.Fprintf(&all, "request %d\n", i)
+	}
+	sent := make(chan error, 1)
+	go func() {
+		_, err := io.WriteString(client, all.String())
+		sent <- err
+	}()
+	answers := bufio.NewReaderSize(client, 4<<10)
+	_, err := answers.Peek(1)
+	require.NoError(t, err)
+	time.Sleep(50 * time.Millisecond) // by now, all buffers are full; it must hold if they are not, too
+	s.stop()
+	time.Sleep(late)
+
+	n := 0
+	for ; ; n++ {
+		if n%100 == 0 {
+			time.Sleep(slow)
+		}
+		line, err := answers.ReadString('\n')
+		if err == io.EOF && line == "" {
+			break
+		}
+		require.NoError(t, err, "after %d answers", n)
+		require.Equal(t, fmt.Sprintf("request %d\n", n), line)
+	}
+	t.Logf("%d answers", n)
+	assert.Less(t, n, requests, "all were answered before the stop, so that it shows nothing")
+	assert.NoError(t, <-sent)
+	require.NoError(t, client.Close())
+	assert.NoError(t, s.wait())
+}
+
+// The kernel still has answers when Serve has returned. The client reads them nevertheless.
+func TestAnswersOutliveServer(t *testing.T) {
+	t.Parallel()
+	for name, dialer := range dialers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			limits := short
+			limits.Answer, limits.Idle, limits.Buffer = time.Second, long, 64<<10
+			s := start(t, limits, nil)
+			client := s.connect(dialer)
+			text := strings.Repeat("a question\n", 2000)
+			send(t, client, text)
+			_, err := io.ReadFull(client, make([]byte, 1))
+			require.NoError(t, err)
+			for s.stop(); len(s.ended) == 0; time.Sleep(time.Millisecond) {
+			}
+			require.NoError(t, s.wait())
+			answers, err := io.ReadAll(client)
+			assert.NoError(t, err)
+			assert.True(t, strings.HasPrefix(text[1:], string(answers)))
+			assert.True(t, strings.HasSuffix(string(answers), "\n"), "the last answer is whole")
+		})
+	}
+}
+
+// A client that goes on sending has the time of one answer, and no more.
+func TestStopIsNotHeldUp(t *testing.T) {
+	t.Parallel()
+	limits := short
+	limits.Idle, limits.Buffer = long, 64<<10
+	s := start(t, limits, nil)
+	client := s.connect(smallWindow)
+	send(t, client, strings.Repeat("a question\n", 2000))
+	_, err := client.Read(make([]byte, 1))
+	require.NoError(t, err)
+	begun := time.Now()
+	s.stop()
+	go func() {
+		for {
+			if _, err := io.WriteString(client, strings.Repeat("?\n", 1000)); err != nil {
+				return
+			}
+		}
+	}()
+	assert.NoError(t, s.wait())
+	assertLimit(t, limits.Answer, time.Since(begun))
+}
