@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"socketlabs/harness/netns"
+	"socketlabs/harness/skip"
 )
 
 // Need is something that an experiment can't do without and not every system has.
@@ -119,7 +120,7 @@ func skipUnlessMet(t testing.TB, needs []Need) {
 	t.Helper()
 	for _, need := range append([]Need{theLoopback}, needs...) {
 		if missing := need.Missing(); missing != "" {
-			skip(t, need, missing)
+			skipFor(t, need, missing)
 		}
 	}
 }
@@ -127,13 +128,13 @@ func skipUnlessMet(t testing.TB, needs []Need) {
 // Skip skips the experiment, because what it needs is missing after all.
 func (x *Experiment) Skip(need Need, missing string) {
 	x.t.Helper()
-	skip(x.t, need, missing)
+	skipFor(x.t, need, missing)
 }
 
-func skip(t testing.TB, need Need, missing string) {
+func skipFor(t testing.TB, need Need, missing string) {
 	t.Helper()
 	skipped.Add(1)
-	t.Skipf("needs %s: %s", need.Name, missing)
+	skip.Needs(t, need.Name, missing)
 }
 
 // theLoopback is a need of every experiment: that the address it is asked to use is there.

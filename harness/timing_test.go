@@ -49,7 +49,6 @@ func returnTooEarly() (early bool) {
 }
 
 func TestChildReturnsSlightlyTooEarly(t *testing.T) {
-	child.Only(t)
 	x := harness.Start(t)
 	peer.PairNoKeepalive(x) // segments for the capture
 	for early := false; !early; {

@@ -3,7 +3,6 @@ package lab01_timeout
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -44,20 +43,6 @@ const fillTime = 1 * time.Second
 // poller.
 func isOurTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
-}
-
-// get is a whole exchange with a client of its own: request, header and body.
-func get(ctx context.Context, client http.Client, url string) (body []byte, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	return io.ReadAll(response.Body)
 }
 
 // serveHTTP runs the test's HTTP server on the loopback until the experiment ends, and returns its

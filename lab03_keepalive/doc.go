@@ -2,25 +2,27 @@
 //
 // The experiments are tests. Read them in this order:
 //
-//	without_linux_test.go             what happens without keepalive
-//	half_open_linux_test.go           what clients that vanished cost a server
-//	server_defaults_linux_test.go     the same for an HTTP server with default settings
-//	death_linux_test.go               how a connection dies: when, with which error, and who is told
-//	alive_linux_test.go               what probes do to a live peer, and when none are sent
-//	wire_linux_test.go                what is sent: probes, and what is sent instead of them
-//	outage_linux_test.go              a peer that comes back in time
-//	blind_spots_linux_test.go         what keepalive does not see
-//	processes_linux_test.go           a process that hangs, and one that is killed
-//	user_timeout_linux_test.go        TCP_USER_TIMEOUT: beside keepalive, and where keepalive is blind
-//	system_settings_linux_test.go     the three system-wide settings, and what a change of them does
-//	socket_settings_linux_test.go     settings of one socket: the chapter's sample, limits, inheritance
-//	go_settings_test.go               what Go makes of them
-//	python_linux_test.go              what Python makes of them: nothing
-//	lateness_linux_test.go            a benchmark: how late a connection dies
-//	half_open_cost_linux_test.go      a benchmark: what tens of thousands of vanished clients cost
-//	half_open_program_linux_test.go   the server that it measures
-//	main_test.go                      runs the tests on a private loopback
-//	elsewhere_test.go                 generated: what is skipped on other systems than Linux
+//	01_without_linux_test.go             what happens without keepalive
+//	02_half_open_linux_test.go           what clients that vanished cost a server
+//	03_server_defaults_linux_test.go     the same for an HTTP server with default settings
+//	04_death_linux_test.go               how a connection dies: when, with which error, and who is told
+//	05_alive_linux_test.go               what probes do to a live peer, and when none are sent
+//	06_wire_linux_test.go                what is sent: probes, and what is sent instead of them
+//	07_outage_linux_test.go              a peer that comes back in time
+//	08_blind_spots_linux_test.go         what keepalive does not see
+//	09_processes_linux_test.go           a process that hangs, and one that is killed
+//	10_user_timeout_linux_test.go        TCP_USER_TIMEOUT: beside keepalive, and where keepalive is blind
+//	11_system_settings_linux_test.go     the three system-wide settings, and what a change of them does
+//	12_socket_settings_linux_test.go     settings of one socket: the chapter's sample, limits, inheritance
+//	13_go_settings_test.go               what Go makes of them
+//	14_python_linux_test.go              what Python makes of them: nothing
+//	15_lateness_linux_test.go            a benchmark: how late a connection dies
+//	16_half_open_cost_linux_test.go      a benchmark: what tens of thousands of vanished clients cost
+//	16_half_open_program_linux_test.go   the server that it measures
+//	common_test.go                       Go's default settings, and how the experiments connect with them
+//	common_linux_test.go                 other settings, and what an error is at its core
+//	main_test.go                         runs the tests on a private loopback
+//	elsewhere_test.go                    generated: what is skipped on other systems than Linux
 //
 // Run the lab with
 //

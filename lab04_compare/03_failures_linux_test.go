@@ -141,36 +141,6 @@ func assertKeepalive(t *testing.T, x *harness.Experiment, d defence, client *net
 	}
 }
 
-var answering = process.NewProgram("answering", func(self *process.Self) error {
-	listener, err := net.Listen("tcp", harness.Loopback())
-	if err != nil {
-		return err
-	}
-	self.Ready(listener.Addr())
-	conn, err := listener.Accept()
-	if err != nil {
-		return err
-	}
-	answer(conn, false)
-	return nil
-})
-
-// answer is the other side's application. It answers a ping at once, and a question when it can.
-func answer(conn net.Conn, isBusy bool) {
-	lines := bufio.NewReader(conn)
-	for {
-		line, err := lines.ReadString('\n')
-		switch {
-		case err != nil:
-			return
-		case line == "ping\n":
-			conn.Write([]byte("pong\n"))
-		case !isBusy:
-			conn.Write([]byte("the answer\n"))
-		}
-	}
-}
-
 // waitIdle waits for whatever may come.
 func waitIdle(x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
 	return x.Launch(harness.Client, "idle", func() error { return d.read(client, d.idleReads) })

@@ -11,6 +11,7 @@
 //	04_robust_server_linux_test.go    the server to take home, among clients that fail in every way
 //	04_siege_linux_test.go            those clients
 //	04_server_process_linux_test.go   that server as a process, and what it has in use
+//	common_linux_test.go              a server that answers, as a process of its own
 //	main_test.go                      runs the tests on a private loopback
 //	elsewhere_test.go                 generated: what is skipped on other systems than Linux
 //

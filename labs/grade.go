@@ -159,7 +159,7 @@ func (l *labs) graded(r grade.Result) {
 	case report.NotBegun:
 		where := r.Reason
 		if where == "" {
-			where = fmt.Sprintf("the task stands in %s:%d", r.File, r.Line)
+			where = fmt.Sprintf("the task is in %s:%d", r.File, r.Line)
 		}
 		fmt.Fprintln(l.screen, hang("  ", "not begun: "+where, width))
 	case report.Impossible:

@@ -115,7 +115,7 @@ func isStudentsFile(name string) bool {
 const studentsREADME = `# Socket Labs: your folder
 
 The labs are in lab01_timeout to lab04_compare: tests that make the kernel show what it does. Your work is in the file
-exercise.go in the folder exercise of each lab: the task stands above each function. Edit nothing else: your teacher takes
+exercise.go in the folder exercise of each lab: the task is above each function. Edit nothing else: your teacher takes
 these files, and grades them with the project's own graders.
 
     go run ./labs exercises            the list: what there is to do, and for how many points

@@ -30,7 +30,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	err = follow(t.Context(), withoutDoctor{silentView{shown}}, keeper, func(_ context.Context, each func(gotest.Event)) error {
 		for i, e := range []gotest.Event{
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Run},
-			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Output, Output: "   0.001 s  story   it begins\n"},
+			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "story", Value: `{"text": "it begins"}`},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "judgement", Value: "right"},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Artifacts, Path: left},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Output, Output: "    a_test.go:7: needs more\n"},

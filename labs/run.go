@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,7 +89,8 @@ func (l *labs) experiment(ctx context.Context, chosen []catalog.Experiment, keep
 // testArgs are the arguments of go test that choose the experiments, and the doctor with them or not.
 func testArgs(chosen []catalog.Experiment, doctor bool) []string {
 	folders, pattern := testsOf(chosen, doctor)
-	args := []string{"-count=1", "-run", pattern}
+	// All labs at once: they wait, and go test would run as many as there are cores.
+	args := []string{"-count=1", "-p", strconv.Itoa(max(len(folders), runtime.GOMAXPROCS(0))), "-run", pattern}
 	if os.Getenv("LABS_LONG") == "on" {
 		args = append(args, "-timeout", "3h") // go test's own is ten minutes
 	}

@@ -5,7 +5,6 @@ import (
 	"os"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
@@ -22,7 +21,7 @@ type screen struct {
 }
 
 func newScreen() *screen {
-	out := lipgloss.Writer // has looked at standard output already
+	out := colorprofile.NewWriter(os.Stdout, os.Environ())
 	if os.Getenv("NO_COLOR") != "" {
 		out.Profile = min(out.Profile, colorprofile.ASCII)
 	}

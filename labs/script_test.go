@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 func TestMain(m *testing.M) {
@@ -24,11 +26,19 @@ func TestMain(m *testing.M) {
 
 // The scripts use the command on the module in testdata/module, whose experiments are quick, and on this
 // one where nothing needs to be run.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "scripts")) }
+
+func TestLongScripts(t *testing.T) {
+	skip.UnlessChecking(t, "grades, predicts, reports, and runs tests of a reader")
+	runScripts(t, filepath.Join("testdata", "scripts", "long"))
+}
+
+func runScripts(t *testing.T, folder string) {
+	t.Helper()
 	here, err := os.Getwd()
 	require.NoError(t, err)
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "scripts"),
+		Dir: folder,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REAL", filepath.Dir(here))
 			env.Setenv("FAKE", filepath.Join(here, "testdata", "module"))
@@ -55,12 +65,8 @@ func soundModule(t *testing.T) (dir string) {
 	return dir
 }
 
-// condition "begun" is that of a clone in which somebody works at the exercises, and "graders" that of
-// make graders: what grades takes its time.
+// condition "begun" is that of a clone in which somebody works at the exercises.
 func condition(root, name string) (bool, error) {
-	if name == "graders" {
-		return os.Getenv("LABS_GRADERS") == "on", nil
-	}
 	if name != "begun" {
 		return false, fmt.Errorf("there is no condition %q", name)
 	}

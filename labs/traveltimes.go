@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"socketlabs/labs/catalog"
 	"socketlabs/labs/gotest"
@@ -155,7 +155,7 @@ func plainTable(rows [][]string) string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, text := range row {
-			widths[i] = max(widths[i], lipgloss.Width(text))
+			widths[i] = max(widths[i], ansi.StringWidth(text))
 		}
 	}
 	var b strings.Builder

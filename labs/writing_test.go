@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // verbs print something without running anything.
@@ -40,7 +42,7 @@ func TestWhatCantBeWrittenIsSaid(t *testing.T) {
 	labs := command(t)
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
-		t.Skipf("there is no /dev/full: %v", err)
+		skip.Needs(t, "/dev/full", err.Error())
 	}
 	defer full.Close()
 	reader, closed, err := os.Pipe()

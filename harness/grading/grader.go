@@ -11,6 +11,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading/report"
+	"socketlabs/harness/skip"
 )
 
 // NotBegun is what an exercise that the student has not begun panics with.
@@ -122,6 +123,7 @@ func (g *Grader) skipNotBegun() {
 	g.t.Helper()
 	g.report.Result = report.NotBegun
 	lab, exercise, _ := strings.Cut(nameOf(g.t), "/")
-	g.t.Skipf("not begun: the task stands in %s/exercise/exercise.go, above %s; to begin, replace panic(notBegun) "+
-		"there by your code; then: go run ./labs grade %[1]s/%[2]s", lab, exercise)
+	g.t.Attr(skip.Attribute, "a solution")
+	g.t.Skipf("not begun: the task is in %s/exercise/exercise.go, above %s; to begin, replace panic(notBegun) "+
+		"there with your code; then: go run ./labs grade %[1]s/%[2]s", lab, exercise)
 }

@@ -50,7 +50,7 @@ func TestWhatIsLeftInASharedProcessIsNobodys(t *testing.T) {
 	assert.Zero(t, status, "%s", printed)
 }
 
-func TestStudentIsWrongAndLeavesASocketIsReportedOnce(t *testing.T) {
+func TestLeftoverOfWrongStudentIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	left, _, _ := grade(t, "TestStudentIsWrongAndLeavesASocket")
 	assert.Equal(t, "it is wrong", left.Finding.Mistake)

@@ -81,7 +81,6 @@ func TestStoryTellsTableOnce(t *testing.T) {
 }
 
 func TestChildLooksIntoTable(t *testing.T) {
-	child.Only(t)
 	x := harness.Start(t, kernel.SocketTable)
 	address := peer.ListenReserved(x).Addr().String()
 	kernel.AwaitSockets(x, address, kernel.Listening)

@@ -11,16 +11,20 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/internal/child"
 	"socketlabs/harness/kernel"
+	"socketlabs/harness/skip"
 )
 
 const finTimeout = "ipv4/tcp_fin_timeout"
 
 func TestSystemSettingIsRestoredAndNeverTheMachines(t *testing.T) {
-	for _, sandbox := range []string{"on", "off"} {
+	for _, sandbox := range []string{"off", "on"} {
 		before := machinesSetting(t)
 		out, err := child.Command(t, "TestChildChangesSystemSetting", "LABS_SANDBOX="+sandbox).CombinedOutput()
 		assert.NoError(t, err, "%s", out)
 		assert.Equal(t, before, machinesSetting(t))
+		if sandbox == "on" && strings.Contains(string(out), "were skipped") {
+			skip.Needs(t, "SystemSettings", "the private loopback's can't be changed here")
+		}
 	}
 }
 
@@ -31,7 +35,6 @@ func machinesSetting(t *testing.T) string {
 }
 
 func TestChildChangesSystemSetting(t *testing.T) {
-	child.Only(t)
 	var before string
 	t.Run("experiment", func(t *testing.T) {
 		x := harness.Start(&child.Recorder{TB: t}, kernel.SystemSettings)

@@ -57,10 +57,11 @@ func Forget(x *harness.Experiment, peer *net.TCPConn) {
 	if harness.IPv6() {
 		level, option = unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS
 	}
-	err := socket.OnDescriptor(peer, func(fd int) error { return unix.SetsockoptInt(fd, level, option, 1) })
-	require.NoError(x.T(), err)
-	require.NoError(x.T(), peer.SetLinger(0)) // a close ends the connection by a reset
-	require.NoError(x.T(), harness.CloseEverywhere(peer.Close))
+	// All at once: a peer that is still there, and whose answers are lost, would have vanished instead.
+	require.NoError(x.T(), harness.CloseEverywhere(func() error {
+		err := socket.OnDescriptor(peer, func(fd int) error { return unix.SetsockoptInt(fd, level, option, 1) })
+		return errors.Join(err, peer.SetLinger(0), peer.Close()) // a close ends the connection by a reset
+	}))
 }
 
 // ListenOneHopAway is Listen for a server whose clients Forget: it is one hop away from them.

@@ -182,7 +182,6 @@ func TestProcessNeverOutlivesTest(t *testing.T) {
 }
 
 func TestChildStartsProcesses(t *testing.T) {
-	child.Only(t)
 	x := harness.Start(t, process.Processes)
 	running, err := process.Start(x, echo, harness.Loopback())
 	require.NoError(t, err)

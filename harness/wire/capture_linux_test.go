@@ -42,13 +42,11 @@ func TestNothingIsCapturedUnlessSomebodyLooks(t *testing.T) {
 }
 
 func TestChildCountsPacketSockets(t *testing.T) {
-	child.Only(t)
 	x := harness.Start(t)
 	countPacketSockets(t, x)
 }
 
 func TestChildNeedsWire(t *testing.T) {
-	child.Only(t)
 	x := harness.Start(t, wire.Capture)
 	countPacketSockets(t, x)
 }
@@ -100,7 +98,6 @@ func TestSegmentsAreThereOnceTheyAreSent(t *testing.T) {
 }
 
 func TestChildLooksAfterEachWrite(t *testing.T) {
-	child.Only(t)
 	x := harness.Start(t, wire.Capture)
 	client, server := peer.PairNoKeepalive(x)
 	says := func(from, to *net.TCPConn, sent int) {
@@ -179,7 +176,6 @@ func dialUnowned(t *testing.T, address string) {
 }
 
 func TestChildOpensConnections(t *testing.T) {
-	child.Only(t)
 	for name, open := range openings {
 		t.Run(name, func(t *testing.T) {
 			x := harness.Start(t)
@@ -217,7 +213,6 @@ func TestSegmentStandsBetweenTheStepsAroundIt(t *testing.T) {
 const writesBetweenSteps = 20
 
 func TestChildWritesBetweenSteps(t *testing.T) {
-	child.Only(t)
 	x := harness.Start(t)
 	client, server := peer.PairNoKeepalive(x)
 	for range writesBetweenSteps {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/internal/child"
+	"socketlabs/harness/skip"
 )
 
 // wireChild runs a test in a child, where it may capture, and gives its output.
@@ -17,7 +18,7 @@ func wireChild(t *testing.T, test string, args ...string) string {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	if strings.Contains(string(out), "were skipped") || strings.Contains(string(out), "no wire") {
-		t.Skip("needs Capture: nothing can be captured here")
+		skip.Needs(t, "Capture", "nothing can be captured here")
 	}
 	return string(out)
 }

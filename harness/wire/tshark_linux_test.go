@@ -19,6 +19,7 @@ import (
 	"socketlabs/harness/internal/child"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
 )
@@ -39,8 +40,9 @@ var fields = []string{"tcp.stream", "tcp.flags", "tcp.seq", "tcp.ack", "tcp.len"
 	"tcp.analysis.zero_window", "tcp.analysis.window_update"}
 
 func TestTsharkReadsTheSameSegments(t *testing.T) {
+	skip.UnlessChecking(t, "starts tshark, and shows segments of every meaning")
 	if _, err := exec.LookPath("tshark"); err != nil {
-		t.Skip("needs tshark, to read what the capture has left: install it (on Debian, apt-get install tshark)")
+		skip.Needs(t, "tshark", "it reads what the capture has left; install it (on Debian, apt-get install tshark)")
 	}
 	kept := t.TempDir()
 	wireChild(t, "TestChildMakesSegments", "-test.artifacts", "-test.outputdir="+kept)
@@ -61,7 +63,6 @@ func TestTsharkReadsTheSameSegments(t *testing.T) {
 // TestChildMakesSegments is there for its artifacts: between them, its experiments show segments of
 // every meaning.
 func TestChildMakesSegments(t *testing.T) {
-	child.Only(t)
 	const second = 1 * time.Second
 	probing := net.KeepAliveConfig{Enable: true, Idle: second, Interval: second, Count: 1}
 	read := func(conn net.Conn) error {

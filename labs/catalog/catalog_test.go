@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"os"
 	"os/exec"
 	"path"
 	"slices"
@@ -10,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // ours are the project's own experiments. In a reader's copy there may be others.
@@ -42,11 +43,9 @@ func TestEveryLabAsksAQuestion(t *testing.T) {
 	}
 }
 
-// What is in git is ours: its tests have claims, and its graders have sums.
+// What is in git is ours: its tests have claims, its graders have sums, and each doc.go lists the files of its folder.
 func TestAllThatIsInGitIsHeldToTheRules(t *testing.T) {
-	if os.Getenv("LABS_CHECK") != "on" {
-		t.Skip("needs make check: what a reader puts into git need not be an experiment")
-	}
+	skip.UnlessChecking(t, "is about the project's own tests: what a reader puts into git need not be an experiment")
 	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "lab[0-9]*/*.go")
 	cmd.Dir = root
 	out, err := cmd.Output()
@@ -62,9 +61,12 @@ func TestAllThatIsInGitIsHeldToTheRules(t *testing.T) {
 		}
 	}
 	for _, file := range files {
-		folder, name := path.Split(file)
-		if path.Base(folder) == "exercise" && name != studentsFile {
+		folder, name := path.Dir(file), path.Base(file)
+		switch {
+		case path.Base(folder) == "exercise" && name != studentsFile:
 			assert.True(t, isOwn(file), "%s is not in exercises.sum: run \"make generate\"", file)
+		case path.Dir(folder) == "." && name != "doc.go":
+			assert.Contains(t, listedIn(t, folder), file, "%s/doc.go does not list %s", folder, name)
 		}
 	}
 }
@@ -81,7 +83,7 @@ func TestDocCommentsOfAnotherFormAreRefused(t *testing.T) {
 	for _, bad := range []struct{ name, doc, problem string }{
 		{"no title", "Claim: T1.\nVerdict: holds.", "should begin with"},
 		{"another test's title", "TestY: something.\n\nClaim: T1.\nVerdict: holds.", "should begin with"},
-		{"no findings", "TestX: something.", "nothing but claims and verdicts"},
+		{"no findings", "TestX: something.\n\nVerdict: holds.", "nothing but claims and verdicts"},
 		{"no prediction", "TestX: something.\n\nClaim: T1.\nVerdict: holds.\n\nPredict: what?", "three or four answers"},
 	} {
 		t.Run(bad.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
 	"socketlabs/labs/decisions"
 	"socketlabs/labs/picture"
@@ -30,10 +32,11 @@ func TestClaimsTableInREADMEIsCurrent(t *testing.T) {
 }
 
 func TestDecisionTableInREADMEIsCurrent(t *testing.T) {
+	skip.UnlessChecking(t, "measures the decision table")
 	table, err := decisions.Measure(t.Context(), root)
 	require.NoError(t, err)
 	if table.HasGaps() {
-		t.Skip("not all of the decision table can be measured here; \"go run ./labs doctor\" says why")
+		skip.Needs(t, "the whole decision table", `not all of it can be measured here; "go run ./labs doctor" says why`)
 	}
 	text := read(t, readme)
 	fresh := withTable(t, text, "decisions", table.Markdown())
@@ -87,6 +90,7 @@ func tableIn(t *testing.T, text, name string) (begin, end int) {
 var output = regexp.MustCompile("(?s)(```\n\\$ )(go test [^\n]*)\n(.*?)(```\n)")
 
 func TestOutputsInREADMEAreCurrent(t *testing.T) {
+	skip.UnlessChecking(t, "runs the README's commands")
 	text := read(t, readme)
 	blocks := output.FindAllStringSubmatch(text, -1)
 	require.NotEmpty(t, blocks, "the README has no block that begins with $ go test")
@@ -115,6 +119,7 @@ func TestOutputsInREADMEAreCurrent(t *testing.T) {
 
 // The README's picture is drawn from the experiment whose output stands beside it.
 func TestPictureInREADMEIsCurrent(t *testing.T) {
+	skip.UnlessChecking(t, "draws an experiment that takes seconds")
 	const experiment = "TestVanishedPeerOnTheWire"
 	path := filepath.Join(root, "labs", "picture", "vanished_peer.svg")
 	kept := t.TempDir()
@@ -157,7 +162,7 @@ func run(t *testing.T, command string) string {
 	require.NoError(t, err, "%s:\n%s", command, out)
 	for _, without := range []string{"--- SKIP", "harness: no wire"} {
 		if strings.Contains(string(out), without) {
-			t.Skipf("%s can't show all here; \"go run ./labs doctor\" says why:\n%s", command, out)
+			skip.Needs(t, "all that the README shows", fmt.Sprintf("%s can't show it here; \"go run ./labs doctor\" says why:\n%s", command, out))
 		}
 	}
 	remarks := regexp.MustCompile(`(?m)^harness: .*\n`) // on what this machine does not have

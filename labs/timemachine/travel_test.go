@@ -13,21 +13,23 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 )
 
 const root = "../.."
 
-// oneKernel is a kernel to travel to; the test is skipped where there is none.
+// oneKernel is a kernel to travel to.
 func oneKernel(t *testing.T) Kernel {
 	t.Helper()
+	skip.UnlessChecking(t, "boots kernels in QEMU")
 	if _, err := findQEMU(); err != nil {
-		t.Skipf("needs QEMU: %v", err)
+		skip.Needs(t, "QEMU", err.Error())
 	}
 	kernels, err := Kernels()
 	if err != nil {
-		t.Skipf("needs a kernel: %v", err)
+		skip.Needs(t, "a kernel", err.Error())
 	}
 	return kernels[len(kernels)-1]
 }

@@ -3,6 +3,7 @@
 package child
 
 import (
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
 )
@@ -21,12 +23,26 @@ import (
 // variable names the test that a child is to be.
 const variable = "HARNESS_TEST_CHILD"
 
-// Main is for TestMain. In a child, the tests run as those of a lab do.
+// Main is for TestMain. In a child, the tests run as those of a lab do; the tests whose names begin with TestChild run
+// only there.
 func Main(m *testing.M) {
 	if os.Getenv(variable) != "" || os.Getenv("LABS_PROGRAM") != "" {
 		harness.Main(m, wire.Watch)
 	}
+	LeaveOut("^TestChild")
 	os.Exit(m.Run())
+}
+
+// LeaveOut adds to what go test -skip leaves out: tests that others start in a process of their own.
+func LeaveOut(pattern string) {
+	flag.Parse()
+	skipped := flag.Lookup("test.skip").Value
+	if given := skipped.String(); given != "" {
+		pattern = given + "|" + pattern
+	}
+	if err := skipped.Set(pattern); err != nil {
+		panic(err) // the testing package takes any text
+	}
 }
 
 // Command prepares this binary to run as a lab whose only test is the one given. It has a time limit, as go test sets
@@ -40,19 +56,12 @@ func Command(t *testing.T, test string, env ...string) *exec.Cmd {
 	return cmd
 }
 
-// Only skips a test that another one starts in a child.
-func Only(t *testing.T) {
-	if os.Getenv(variable) != t.Name() {
-		t.Skip("runs in a child of another test")
-	}
-}
-
 // SkipIfIgnored skips a test in which a child is to end by a signal that all our children ignore, as they do
 // SIGHUP under nohup, and SIGINT in the background of a script.
 func SkipIfIgnored(t *testing.T, s os.Signal) {
 	t.Helper()
 	if signal.Ignored(s) {
-		t.Skipf("%v is ignored here, and so in every process that we start; run the test in the foreground", s)
+		skip.Needs(t, s.String(), "it is ignored here, and so in every process that we start; run the test in the foreground")
 	}
 }
 

@@ -16,20 +16,6 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// setUserTimeout sets TCP_USER_TIMEOUT, and reads it back.
-func setUserTimeout(t *testing.T, conn *net.TCPConn, userTimeout time.Duration) {
-	t.Helper()
-	milliseconds := int(userTimeout.Milliseconds())
-	raw, err := conn.SyscallConn()
-	require.NoError(t, err)
-	require.NoError(t, raw.Control(func(fd uintptr) {
-		require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, milliseconds))
-		got, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT)
-		require.NoError(t, err)
-		require.Equal(t, milliseconds, got)
-	}))
-}
-
 // TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count: it gives a vanished peer
 // up at the end of the first probe interval that is not before the timeout, at idle + k × interval.
 //

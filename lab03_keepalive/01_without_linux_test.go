@@ -1,8 +1,6 @@
 package lab03_keepalive
 
 import (
-	"errors"
-	"net"
 	"testing"
 	"time"
 
@@ -15,26 +13,6 @@ import (
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
 )
-
-// quickest is the least that the kernel takes: whole seconds, and one probe.
-var quickest = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 1}
-
-// patient is quickest with more probes than an outage of these experiments lasts.
-var patient = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 20}
-
-// deathAfter is how long after the last segment received the kernel gives a peer up: see
-// tcp_keepalive_timer() in net/ipv4/tcp_timer.c.
-func deathAfter(k net.KeepAliveConfig) time.Duration {
-	return k.Idle + time.Duration(k.Count)*k.Interval
-}
-
-// cause is what an error says at its core: the timeline knows whose it is, and needs no addresses.
-func cause(err error) error {
-	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		err = inner
-	}
-	return err
-}
 
 // TestIdleConnectionOutlivesItsPeer: without keepalive, nothing tells an idle connection that its peer's host has
 // vanished: it stays ESTABLISHED and its reader waits, while a connection with keepalive is given up.

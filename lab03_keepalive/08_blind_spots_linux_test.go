@@ -15,9 +15,6 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
-const moreThanBuffersHold = 32 << 20
-
 // TestRebootedPeerAnswersFirstProbeWithReset: a host that has restarted does not know its old connections, and answers
 // the first keepalive probe with a reset, if it can be reached; an idle client without keepalive learns nothing.
 //

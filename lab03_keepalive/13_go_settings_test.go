@@ -2,7 +2,6 @@ package lab03_keepalive
 
 import (
 	"net"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,28 +13,6 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/peer"
 )
-
-// goDefault is what Go gives every TCP connection: defaultTCPKeepAliveIdle and its like in net/dial.go.
-var goDefault = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 9}
-
-// systemSettingsChange is held for writing by an experiment that changes the system's settings, and for reading by
-// those that would notice.
-var systemSettingsChange sync.RWMutex
-
-// connect dials and accepts with the test's own Dialer and ListenConfig.
-func connect(t *testing.T, x *harness.Experiment, dialer net.Dialer, config net.ListenConfig) (client, server *net.TCPConn) {
-	t.Helper()
-	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
-	require.NoError(t, err)
-	x.Own(listener)
-	dialed, err := dialer.Dial("tcp", listener.Addr().String())
-	require.NoError(t, err)
-	x.Own(dialed)
-	accepted, err := listener.Accept()
-	require.NoError(t, err)
-	x.Own(accepted)
-	return dialed.(*net.TCPConn), accepted.(*net.TCPConn)
-}
 
 // TestGoTurnsKeepaliveOn: Go turns keepalive on by default, for connections that are dialed and that are accepted, with
 // settings of its own: idle 15 s, interval 15 s, 9 probes.

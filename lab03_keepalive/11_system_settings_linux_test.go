@@ -3,7 +3,6 @@ package lab03_keepalive
 import (
 	"net"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,27 +17,6 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The three settings of the system: ip-sysctl in the kernel's documentation, and tcp(7).
-const (
-	systemIdle     = "ipv4/tcp_keepalive_time"
-	systemInterval = "ipv4/tcp_keepalive_intvl"
-	systemCount    = "ipv4/tcp_keepalive_probes"
-)
-
-func readSystemSettings(t *testing.T, x *harness.Experiment) net.KeepAliveConfig {
-	t.Helper()
-	number := func(name string) int {
-		n, err := strconv.Atoi(kernel.SystemSetting(x, name))
-		require.NoError(t, err)
-		return n
-	}
-	return net.KeepAliveConfig{
-		Idle:     time.Duration(number(systemIdle)) * time.Second,
-		Interval: time.Duration(number(systemInterval)) * time.Second,
-		Count:    number(systemCount),
-	}
-}
-
 // setSystemSettings makes them the system's, until the experiment ends.
 func setSystemSettings(x *harness.Experiment, to net.KeepAliveConfig) {
 	kernel.SetSystemSetting(x, systemIdle, strconv.Itoa(int(to.Idle.Seconds())))
@@ -50,15 +28,7 @@ func setSystemSettings(x *harness.Experiment, to net.KeepAliveConfig) {
 // setSystemSettings: they are put back first.
 func haveSystemSettingsAlone(x *harness.Experiment) {
 	systemSettingsChange.Lock()
-	x.Own(unlocking{&systemSettingsChange})
-}
-
-// unlocking unlocks, when the experiment closes what it owns.
-type unlocking struct{ *sync.RWMutex }
-
-func (u unlocking) Close() error {
-	u.Unlock()
-	return nil
+	x.AtEnd(systemSettingsChange.Unlock)
 }
 
 // TestNewSocketHasSystemSettings: a new TCP socket has keepalive off, and the system's three settings; SO_KEEPALIVE
