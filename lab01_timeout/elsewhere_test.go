@@ -13,6 +13,7 @@ import (
 // TestOnLinuxOnly skips the experiments of the files *_linux_test.go, and says so.
 func TestOnLinuxOnly(t *testing.T) {
 	for _, experiment := range []string{
+		"TestSocketTimeoutsAreOffByDefault",
 		"TestSYNCountLimitsConnect",
 		"TestUserTimeoutLimitsConnect",
 		"TestConnectWithoutTimeoutTakesMinutes",
@@ -21,9 +22,8 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestSendTimeoutBoundsConnect",
 		"TestSendTimeoutFreesSender",
 		"TestSocketTimeoutsDoNothingInGo",
-		"TestUnacknowledgedWriteFailsAfterQuarterHour",
-		"TestSocketTimeoutsAreOffByDefault",
 		"TestReceiveTimeoutIsForEachCall",
+		"TestUnacknowledgedWriteFailsAfterQuarterHour",
 	} {
 		t.Run(experiment, func(t *testing.T) { harness.Start(t, harness.Linux) })
 	}

@@ -53,7 +53,7 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	if !j.all {
 		chosen = slices.DeleteFunc(slices.Clone(chosen), func(e catalog.Experiment) bool { return !e.Long })
 		if len(chosen) == 0 {
-			return fmt.Errorf("%q fits no experiment that takes minutes; with --all the others travel, too", args[0])
+			return fmt.Errorf("%s takes minutes; with --all the others travel, too", nothingOf(args))
 		}
 	}
 	kernels, err := j.kernels()
@@ -85,6 +85,14 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 		return gotest.ErrFailed
 	}
 	return nil
+}
+
+// nothingOf names what none of the experiments is.
+func nothingOf(args []string) string {
+	if len(args) == 0 {
+		return "no experiment here"
+	}
+	return fmt.Sprintf("none of what %q fits", args[0])
 }
 
 // isQuiet reports whether nothing but the result is to be printed.

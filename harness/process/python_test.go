@@ -30,6 +30,9 @@ func TestBrokenPythonIsAnError(t *testing.T) {
 
 // A program that waits is killed with its experiment, and what it held is closed.
 func TestPythonEndsWithItsExperiment(t *testing.T) {
+	if missing := process.Python.Missing(); missing != "" {
+		skip.Needs(t, process.Python.Name, missing)
+	}
 	const program = "import socket, sys, time\nkept = socket.create_connection(sys.argv[1:])\ntime.sleep(3600)"
 	listener, err := net.Listen("tcp", harness.Loopback())
 	require.NoError(t, err)

@@ -43,7 +43,7 @@ func TestEveryLabAsksAQuestion(t *testing.T) {
 	}
 }
 
-// What is in git is ours: its tests have claims, and its graders have sums.
+// What is in git is ours: its tests have claims, its graders have sums, and each doc.go lists the files of its folder.
 func TestAllThatIsInGitIsHeldToTheRules(t *testing.T) {
 	skip.UnlessChecking(t, "is about the project's own tests: what a reader puts into git need not be an experiment")
 	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "lab[0-9]*/*.go")
@@ -61,9 +61,12 @@ func TestAllThatIsInGitIsHeldToTheRules(t *testing.T) {
 		}
 	}
 	for _, file := range files {
-		folder, name := path.Split(file)
-		if path.Base(folder) == "exercise" && name != studentsFile {
+		folder, name := path.Dir(file), path.Base(file)
+		switch {
+		case path.Base(folder) == "exercise" && name != studentsFile:
 			assert.True(t, isOwn(file), "%s is not in exercises.sum: run \"make generate\"", file)
+		case path.Dir(folder) == "." && name != "doc.go":
+			assert.Contains(t, listedIn(t, folder), file, "%s/doc.go does not list %s", folder, name)
 		}
 	}
 }
