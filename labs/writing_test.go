@@ -5,7 +5,6 @@ package main
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,18 +27,10 @@ var verbs = [][]string{
 	{"completion", "bash"},
 }
 
-// command builds labs once for a test, and gives what to run.
-func command(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "labs")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return binary
-}
-
 // Whoever can't write says so, in one line, and does not pass.
 func TestWhatCantBeWrittenIsSaid(t *testing.T) {
-	labs := command(t)
+	self, err := os.Executable()
+	require.NoError(t, err)
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		skip.Needs(t, "/dev/full", err.Error())
@@ -53,7 +44,8 @@ func TestWhatCantBeWrittenIsSaid(t *testing.T) {
 		for _, args := range verbs {
 			t.Run(name+"/"+strings.Join(args, " "), func(t *testing.T) {
 				var stderr strings.Builder
-				cmd := exec.CommandContext(t.Context(), labs, args...)
+				cmd := exec.CommandContext(t.Context(), self, args...)
+				cmd.Args[0] = "labs"
 				cmd.Stdout, cmd.Stderr = stdout, &stderr
 				cmd.Run() // its status is looked at below
 				assert.Equal(t, badUseStatus, cmd.ProcessState.ExitCode())
