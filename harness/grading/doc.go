@@ -30,7 +30,7 @@
 //     after a timeout it starts from the beginning.
 //     Says: the server has some of it twice
 //
-//     -	data = data[n:]
+//   - data = data[n:]
 //
 // A grader begins with [Start]; [Grader.Call] or [Grader.Go] run the student's code; [Grader.Expect]
 // judges. The steps are told as those of an experiment are. What is not as it should be, a [Finding]
