@@ -24,13 +24,7 @@
 //     exercise.go, so what they declare beside the exercise is named after it (sendAllRest);
 //
 //   - mistakes.txt beside it: at least five wrong solutions, each a mistake that people make, as lines of the
-//     model that are replaced. Each says what is wrong, and words that the grader must say:
-//
-//     -- starts_over --
-//     after a timeout it starts from the beginning.
-//     Says: the server has some of it twice
-//
-//   - data = data[n:]
+//     model that are replaced. Each says what is wrong, and words that the grader must say.
 //
 // A grader begins with [Start]; [Grader.Call] or [Grader.Go] run the student's code; [Grader.Expect]
 // judges. The steps are told as those of an experiment are. What is not as it should be, a [Finding]

@@ -110,7 +110,7 @@ func TestGoIsAskedInTheFolder(t *testing.T) {
 	t.Setenv("GOTMPDIR", temporary)
 	var said string
 	require.NoError(t, Do(t.Context(), folder, []string{"-run", "X"}, func(e Event) { said += e.Output }))
-	assert.Equal(t, filepath.Base(folder)+" [test -json -run X] data temporary\n", said)
+	assert.Equal(t, filepath.Base(folder)+" [test -json -vet=off -run X] data temporary\n", said)
 }
 
 // The first thing that is said is the reason; what would only delay the news is interrupted.
