@@ -44,6 +44,7 @@ func TestMultipathClient(t *testing.T) {
 	exchange(t, third) // when a place is free
 	assertLimit(t, limits.silence(), time.Since(begun))
 	exchange(t, idle)
+	log.await(t, stalled.LocalAddr(), "meaning=lost", "error=\"an answer stays unacknowledged: connection timed out\"")
 }
 
 func TestStopLosesNoAnswerOfMultipathClient(t *testing.T) {

@@ -1,6 +1,7 @@
 package robust
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -11,15 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A client that sends a byte now and then moves no deadline.
+// A client that sends a byte now and then moves no deadline. Nor does one that sends a byte, and no more.
 func TestRequestMustEndWithinLimit(t *testing.T) {
 	t.Parallel()
 	limits := short
-	limits.Answer = long
+	limits.Answer, limits.Idle = long, long
 	s := start(t, limits, nil)
-	idle, dripping := s.client(), s.client()
+	idle, dripping, hanging := s.client(), s.client(), s.client()
 
 	begun := time.Now()
+	send(t, hanging, ".")
 	go func() {
 		for {
 			if _, err := io.WriteString(dripping, "."); err != nil {
@@ -28,6 +30,8 @@ func TestRequestMustEndWithinLimit(t *testing.T) {
 			time.Sleep(limits.Request / 10)
 		}
 	}()
+	assert.Equal(t, Reset, MeaningOf(end(hanging)))
+	assertLimit(t, limits.Request, time.Since(begun))
 	if err := end(dripping); err != nil { // else a byte that was on its way was told
 		assert.Equal(t, Reset, MeaningOf(err))
 	}
@@ -77,9 +81,11 @@ func TestClientMayLeave(t *testing.T) {
 	polite, rude := s.client(), s.client()
 	require.NoError(t, polite.CloseWrite())
 	assert.NoError(t, end(polite))
+	log.await(t, "robust: client gone", fmt.Sprint("client=", polite.LocalAddr()), "meaning=ended", "error=EOF")
 	send(t, rude, "is any")
 	require.NoError(t, rude.CloseWrite())
 	assert.Equal(t, Reset, MeaningOf(end(rude)))
+	log.await(t, "robust: client gone", fmt.Sprint("client=", rude.LocalAddr()), "meaning=ended", "error=\"unexpected EOF\"")
 }
 
 func TestMoreClientsThanAllowedWait(t *testing.T) {
