@@ -67,7 +67,7 @@ func TestMistakeReplacesLinesOfTheModel(t *testing.T) {
 	assert.Equal(t, "a\nx\ny\nc\n", wrong)
 	assert.Equal(t, "no", words)
 	for _, bad := range []string{
-		"it is wrong.\n\n-a\n",             // without the grader's words
+		"it is wrong.\n\n-a\n",           // without the grader's words
 		"it is wrong.\nSays: no\n\n-b\n", // which b?
 		"it is wrong.\nSays: no\n\n-d\n", // there is none
 	} {
