@@ -13,9 +13,10 @@ import (
 func newClaimsCommand(l *labs) *cobra.Command {
 	var asMarkdown, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "claims",
-		Short: "Show the chapter's claims, and what became of each",
-		Args:  none,
+		Use:               "claims",
+		Short:             "Show the chapter's claims, and what became of each",
+		Args:              takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: l.loaded(func(context.Context, []string) error {
 			claims, err := catalog.Claims(l.experiments)
 			if err != nil {

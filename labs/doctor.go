@@ -28,10 +28,11 @@ func (v withoutDoctor) event(e gotest.Event) {
 
 func newDoctorCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
-		Use:   "doctor",
-		Short: "Say what this machine can show and what not, and what would help",
-		Args:  none,
-		RunE:  l.loaded(func(ctx context.Context, _ []string) error { return l.doctor(ctx) }),
+		Use:               "doctor",
+		Short:             "Say what this machine can show and what not, and what would help",
+		Args:              takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              l.loaded(func(ctx context.Context, _ []string) error { return l.doctor(ctx) }),
 	}
 }
 

@@ -36,11 +36,10 @@ func (l *labs) exercised(run func(ctx context.Context, all []catalog.Exercise, a
 func newExercisesCommand(l *labs) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		Use:   "exercises [LAB]",
-		Short: "List the exercises, their points, and which you have begun",
-		Args:  atMost(1, "one lab or exercise"),
-
-		ValidArgsFunction: l.completeExercises,
+		Use:               "exercises [LAB]",
+		Short:             "List the exercises, their points, and which you have begun",
+		Args:              takes(0, 1, "at most one lab or exercise"),
+		ValidArgsFunction: offering(1, offerLabsOfExercises, offerExercises),
 		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
 			chosen, err := choose(all, args)
 			if err != nil {
@@ -78,23 +77,6 @@ func (l *labs) listExercises(w io.Writer, chosen []catalog.Exercise) error {
 	return err
 }
 
-// completeExercises offers the names of exercises to the shell.
-func (l *labs) completeExercises(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	root, err := catalog.Root(".")
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	all, err := catalog.Exercises(root)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []string
-	for _, e := range all {
-		names = append(names, e.FullName()+"\t"+e.Title)
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
 // choose returns the exercises that are named: by themselves, or by their lab. All of them if none is.
 func choose(all []catalog.Exercise, names []string) ([]catalog.Exercise, error) {
 	if len(names) == 0 {
@@ -116,12 +98,12 @@ func choose(all []catalog.Exercise, names []string) ([]catalog.Exercise, error) 
 // noExercise says which exercises may be meant.
 func noExercise(all []catalog.Exercise, name string) error {
 	const enough = 2
-	if looksLikeLab(name) {
-		var labs []string
-		for _, e := range all {
-			labs = append(labs, e.Lab)
-		}
-		return fmt.Errorf("there is no lab %q; the labs: %s", name, strings.Join(slices.Compact(labs), ", "))
+	var labs []string
+	for _, e := range all {
+		labs = append(labs, e.Lab)
+	}
+	if err := noLab(name, slices.Compact(labs)); err != nil {
+		return err
 	}
 	_, exercise, found := strings.Cut(name, "/")
 	if !found {
@@ -166,11 +148,10 @@ func chooseOne(all []catalog.Exercise, name string) (catalog.Exercise, error) {
 
 func newHintCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
-		Use:   "hint EXERCISE [N]",
-		Short: "Give a hint on an exercise, or the first N: each says more than the one before",
-		Args:  oneOrTwo,
-
-		ValidArgsFunction: l.completeExercises,
+		Use:               "hint EXERCISE [N]",
+		Short:             "Give a hint on an exercise, or the first N: each says more than the one before",
+		Args:              takes(1, 2, "an exercise, and how many hints,"),
+		ValidArgsFunction: offerHints,
 		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
 			e, err := chooseOne(all, args[0])
 			if err != nil {
@@ -205,11 +186,10 @@ func (l *labs) hint(e catalog.Exercise, count int) {
 func newSolutionCommand(l *labs) *cobra.Command {
 	spoil := false
 	cmd := &cobra.Command{
-		Use:   "solution EXERCISE",
-		Short: "Show the model solution, once your own has passed",
-		Args:  exactly(1, "one exercise"),
-
-		ValidArgsFunction: l.completeExercises,
+		Use:               "solution EXERCISE",
+		Short:             "Show the model solution, once your own has passed",
+		Args:              takes(1, 1, "one exercise"),
+		ValidArgsFunction: offering(1, offerExercises),
 		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
 			e, err := chooseOne(all, args[0])
 			if err != nil {

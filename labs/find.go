@@ -8,7 +8,6 @@ import (
 	"unicode"
 
 	"github.com/agnivade/levenshtein"
-	"github.com/spf13/cobra"
 
 	"socketlabs/labs/catalog"
 )
@@ -25,18 +24,23 @@ func (l *labs) find(args []string) ([]catalog.Experiment, error) {
 			return found, nil
 		}
 	}
-	if looksLikeLab(args[0]) {
-		return nil, fmt.Errorf("there is no lab %q; the labs: %s", args[0], strings.Join(l.labNames(), ", "))
+	if err := noLab(args[0], l.labNames()); err != nil {
+		return nil, err
 	}
 	return nil, fmt.Errorf("no experiment is called %q; the nearest: %s", args[0], strings.Join(l.nearest(args[0]), ", "))
 }
 
-// looksLikeLab takes lab07, lab7 and 7 for the name of a lab, whether there is one or not.
-func looksLikeLab(name string) bool {
-	number := strings.TrimPrefix(strings.ToLower(strings.TrimSuffix(name, "/")), "lab")
-	number, _, _ = strings.Cut(number, "_")
+// noLab is an error if the name is that of a lab which is not among the labs, or of something in it: lab07, lab7, 7
+// and lab07/X look like that.
+func noLab(name string, labs []string) error {
+	lab, _, _ := strings.Cut(name, "/")
+	number, _, _ := strings.Cut(strings.TrimPrefix(strings.ToLower(lab), "lab"), "_")
 	_, err := strconv.Atoi(number)
-	return err == nil
+	isOne := func(one string) bool { return isLab(catalog.Experiment{Lab: one}, lab) }
+	if err != nil || slices.ContainsFunc(labs, isOne) {
+		return nil
+	}
+	return fmt.Errorf("there is no lab %q; the labs: %s", lab, strings.Join(labs, ", "))
 }
 
 // findOne is find for what takes one experiment.
@@ -143,19 +147,6 @@ func spaced(name string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// complete offers the names of experiments to the shell.
-func (l *labs) complete(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	_ = l.load() // what can't be read is not offered
-	var names []string
-	for _, e := range l.experiments {
-		names = append(names, short(e)+"\t"+e.Title)
-	}
-	return append(l.labNames(), names...), cobra.ShellCompDirectiveNoFileComp
 }
 
 func (l *labs) labNames() []string {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -21,50 +19,29 @@ import (
 // usualLimits are some times what a correct exercise takes, also on a busy machine.
 var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
 
-// formats are what grade can write beside text for people.
-var formats = map[string]func(io.Writer, []grade.Result) error{
-	"text":       nil,
-	"json":       grade.WriteJSON,
-	"junit":      grade.WriteJUnit,
-	"gradescope": grade.WriteGradescope,
-}
-
 func newGradeCommand(l *labs) *cobra.Command {
-	var format, from string
-	limits := usualLimits
+	format, from, limits := formatFlag("text"), "", usualLimits
 	cmd := &cobra.Command{
-		Use:   "grade [LAB or EXERCISE…]",
-		Short: "Grade exercises by the project's own graders",
-
-		ValidArgsFunction: l.completeExercises,
+		Use:               "grade [LAB or EXERCISE…]",
+		Short:             "Grade exercises by the project's own graders",
+		Args:              takes(0, anyNumber, "names of labs and exercises"),
+		ValidArgsFunction: offering(anyNumber, offerLabsOfExercises, offerExercises),
 		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
-			if limits.Time <= 0 {
-				return fmt.Errorf("--limit %v: give each exercise some time, such as %v", limits.Time, usualLimits.Time)
-			}
-			write, known := formats[format]
-			if !known {
-				return fmt.Errorf("there is no format %q; the formats: text, json, junit, gradescope", format)
-			}
 			chosen, err := choose(all, args)
 			if err != nil {
 				return err
 			}
 			task := grade.Task{Root: l.root, Student: l.root, Exercises: chosen, Limits: limits}
 			if from != "" {
-				if is, err := os.Stat(from); err != nil || !is.IsDir() {
-					return fmt.Errorf("--from: %s is no folder", from)
-				}
 				task.Student = from
 			}
-			return l.grade(ctx, task, write)
+			return l.grade(ctx, task, formats[string(format)])
 		}),
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text, json, junit or gradescope")
-	cmd.Flags().StringVar(&from, "from", "", "grade the exercise.go files in `DIR`, a student's folder")
-	cmd.Flags().DurationVar(&limits.Time, "limit", limits.Time, "how long each exercise may take")
-	cmd.RegisterFlagCompletionFunc("format", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return slices.Sorted(maps.Keys(formats)), cobra.ShellCompDirectiveNoFileComp
-	})
+	cmd.Flags().Var(&format, "format", strings.Join(formatNames(), ", "))
+	fromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
+	cmd.Flags().Var((*limitFlag)(&limits.Time), "limit", "stop an exercise that takes longer than this `TIME`")
+	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 

@@ -17,8 +17,8 @@ func newListCommand(l *labs) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "list [LAB]",
 		Short:             "List the experiments, what they show, and what they need",
-		Args:              atMost(1, "one lab or experiment"),
-		ValidArgsFunction: l.complete,
+		Args:              takes(0, 1, "at most one lab or experiment"),
+		ValidArgsFunction: offering(1, l.offerLabs, l.offerExperiments),
 		RunE: l.loaded(func(_ context.Context, args []string) error {
 			chosen, err := l.find(args)
 			if err != nil {

@@ -35,7 +35,9 @@ type labs struct {
 func main() {
 	ctx, stop := untilSignal()
 	l := &labs{screen: newScreen()}
-	err := newCommand(l).ExecuteContext(ctx)
+	root := newCommand(l)
+	root.SetContext(ctx)
+	err := execute(root)
 	stop()
 	os.Exit(statusOf(ctx, err, l.screen.broken))
 }
@@ -90,22 +92,15 @@ func untilSignal() (ctx context.Context, stop func(...os.Signal)) {
 
 func newCommand(l *labs) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "labs",
-		Short: "See the experiments on sockets, and see them happen",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return nil
-		},
+		Use:           "labs",
+		Short:         "See the experiments on sockets, and see them happen",
+		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
 		RunE:          l.loaded(func(context.Context, []string) error { return l.overview() }),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetOut(l.screen)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; %s --help lists its flags", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(badFlag)
 	root.SetHelpCommand(newHelpCommand(root))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
@@ -151,13 +146,4 @@ func (l *labs) load() error {
 	l.root = root
 	l.experiments, err = catalog.Load(root)
 	return err
-}
-
-func unknownCommand(root *cobra.Command, name string) error {
-	root.SuggestionsMinimumDistance = 2
-	near := root.SuggestionsFor(name)
-	if len(near) == 0 {
-		return fmt.Errorf("there is no command %q; labs --help lists them", name)
-	}
-	return fmt.Errorf("there is no command %q; did you mean %s?", name, strings.Join(near, " or "))
 }

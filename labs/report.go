@@ -16,16 +16,17 @@ import (
 )
 
 func newReportCommand(l *labs) *cobra.Command {
-	var file, from, keep string
+	file, from, keep := "report.html", "", ""
 	cmd := &cobra.Command{
-		Use:   "report",
-		Short: "Run all experiments, and write a page with pictures of what happened",
-		Args:  none,
-		RunE:  l.loaded(func(ctx context.Context, _ []string) error { return l.report(ctx, file, from, keep) }),
+		Use:               "report",
+		Short:             "Run all experiments, and write a page with pictures of what happened",
+		Args:              takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              l.loaded(func(ctx context.Context, _ []string) error { return l.report(ctx, file, from, keep) }),
 	}
-	cmd.Flags().StringVarP(&file, "output", "o", "report.html", "write the page to `FILE`")
-	cmd.Flags().StringVar(&from, "from", "", "run nothing, and take what --keep has left in `DIR`")
-	cmd.Flags().StringVar(&keep, "keep", "", keepUsage)
+	cmd.Flags().VarP((*pathFlag)(&file), "output", "o", "write the page to `FILE`")
+	fromFlag(cmd, &from, "run nothing, and take what --keep has left in `DIR`")
+	keepFlag(cmd, &keep, keepUsage)
 	cmd.MarkFlagsMutuallyExclusive("from", "keep")
 	return cmd
 }

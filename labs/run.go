@@ -22,8 +22,8 @@ func newRunCommand(l *labs) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "run [PATTERN]",
 		Short:             "Run experiments and draw what happens, as it happens",
-		Args:              atMost(1, "one pattern"),
-		ValidArgsFunction: l.complete,
+		Args:              takes(0, 1, "at most one pattern"),
+		ValidArgsFunction: offering(1, l.offerLabs, l.offerExperiments),
 		RunE: l.loaded(func(ctx context.Context, args []string) error {
 			chosen, err := l.find(args)
 			if err != nil {
@@ -35,7 +35,7 @@ func newRunCommand(l *labs) *cobra.Command {
 			return l.run(ctx, chosen, keep, asPlain)
 		}),
 	}
-	cmd.Flags().StringVar(&keep, "keep", "", keepUsage)
+	keepFlag(cmd, &keep, keepUsage)
 	cmd.Flags().BoolVar(&asPlain, "plain", false, "print what go test -v prints")
 	cmd.Flags().BoolVar(&predict, "predict", false, "ask first what will happen")
 	return cmd

@@ -14,8 +14,8 @@ func newShowCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:               "show EXPERIMENT",
 		Short:             "Show the source of an experiment, and what it says about itself",
-		Args:              exactly(1, "one experiment"),
-		ValidArgsFunction: l.complete,
+		Args:              takes(1, 1, "one experiment"),
+		ValidArgsFunction: offering(1, l.offerExperiments),
 		RunE: l.loaded(func(_ context.Context, args []string) error {
 			e, err := l.findOne(args)
 			if err != nil {

@@ -25,20 +25,20 @@ type journey struct {
 }
 
 func newTimemachineCommand(l *labs) *cobra.Command {
-	var j journey
+	j := journey{limit: 10 * time.Minute}
 	cmd := &cobra.Command{
 		Use:   "timemachine [PATTERN]",
 		Short: "Run the experiments that take hours, in seconds: on other kernels, in virtual time",
 		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs the experiments there\n" +
 			"that wait for minutes and hours. \"make kernels\" gets the kernels on Debian. Neither root nor /dev/kvm is needed.",
-		Args:              atMost(1, "one pattern"),
-		ValidArgsFunction: l.complete,
+		Args:              takes(0, 1, "at most one pattern"),
+		ValidArgsFunction: offering(1, l.offerLabs, l.offerExperiments),
 		RunE:              l.loaded(func(ctx context.Context, args []string) error { return l.timemachine(ctx, args, j) }),
 	}
-	cmd.Flags().StringArrayVar(&j.files, "kernel", nil, "boot the kernel in `FILE`; may be given several times")
+	cmd.Flags().Var((*pathsFlag)(&j.files), "kernel", "boot the kernel in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
-	cmd.Flags().StringVar(&j.keep, "keep", "", "keep outcomes, timelines and captures in `DIR`/kernel/lab/test")
-	cmd.Flags().DurationVar(&j.limit, "limit", 10*time.Minute, "stop a kernel that is not done after this `TIME`")
+	keepFlag(cmd, &j.keep, "keep outcomes, timelines and captures in `DIR`/kernel/lab/test")
+	cmd.Flags().Var((*limitFlag)(&j.limit), "limit", "stop a kernel that is not done after this `TIME`")
 	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table, as the README holds it")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
