@@ -106,6 +106,7 @@ Hint: the second.
 		"TestSendAll: title.\n\nPoints: 10\nso many\nRead: TestX\nHint: h.":     `neither Points, Read nor Hint: "so many"`,
 		"TestSendAll: title.\n\nHint: h.\nPoints: 10\nso many\nRead: TestX":     `neither Points, Read nor Hint: "so many"`,
 		"TestSendAll: title.\n\nHint: h.\nPoints: 10\nRead: TestX\nand another": `neither Points, Read nor Hint: "and another"`,
+		"TestSendAll: title.\n\nHint: h.\nRead: TestX\nand another\nPoints: 10": `neither Points, Read nor Hint: "and another"`,
 		"TestSendAll: title.\n\nJust so.\nPoints: 10\nRead: TestX\nHint: h.":    `neither Points, Read nor Hint: "Just so."`,
 	} {
 		e := Exercise{Lab: "lab01_x", Name: "SendAll"}
@@ -137,6 +138,16 @@ func TestBrokenGradersAreNamedIfTheyAreOurs(t *testing.T) {
 		_, err = Exercises(root)
 		assert.ErrorContains(t, err, problem)
 	}
+}
+
+func TestWhatAStudentHasNotFinishedIsNoExercise(t *testing.T) {
+	withSums(t, "")
+	exercises, err := Exercises(module(t, map[string]string{
+		"lab01_x/exercise/mine_test.go": "package exercise_test\n" + grader("Mine") + "func TestNext(",
+		"lab01_x/exercise/exercise.go":  "package exercise\n",
+	}))
+	require.NoError(t, err)
+	assert.Empty(t, exercises)
 }
 
 func TestStudentsFileMayBeMissingOrBroken(t *testing.T) {

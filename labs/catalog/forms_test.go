@@ -122,6 +122,8 @@ func TestClaimsAndExperimentsFitTogether(t *testing.T) {
 
 	_, err = Claims(append(all[1:], Experiment{Lab: "lab02_y", Test: "TestX", Findings: []Finding{{Claims: []string{"X1", "T2"}}}}))
 	assert.EqualError(t, err, "claims: lab02_y/TestX names X1, which is no claim; T1 has no experiment")
+	_, err = Claims(all[1:])
+	assert.EqualError(t, err, "claims: T1 has no experiment")
 }
 
 func TestVerdictsInWords(t *testing.T) {
