@@ -1,22 +1,29 @@
-.PHONY: test graders long kernels vet generate figures
+.PHONY: test check mutants long kernels vet generate figures
 
-test: ## all experiments
-	go test ./...
+# The labs wait, and go test runs only as many packages at a time as there are cores: with -p they run side by side.
+test: ## all experiments, and the tests that take little time
+	go test -p 6 ./...
+	@echo 'left out: the tests that take longer, with a browser, QEMU and graders; "make check" runs them'
 
-long: ## also those that take minutes or hours of kernel time
+TEST = go test
+check: ## all tests: also those that take longer
+	LABS_CHECK=on $(TEST) -count=1 -timeout 20m ./...
+
+mutants: ## options that the labs' tests set and nobody looks at: takes minutes
+	go run ./labs/internal/mutants
+
+long: ## also the experiments that take minutes or hours of kernel time
 	LABS_LONG=on go test -count=1 -timeout 3h ./...
 
 kernels: ## for the time machine, from Debian's packages, into the user's cache
 	labs/timemachine/kernels.sh
 
-graders: ## of the exercises: with the model solutions, wrong ones and hostile ones
-	LABS_GRADERS=on go test -count=1 ./labs ./labs/grade ./labs/solutions
-
 vet: ## on every system that we compile for
 	for os in linux darwin windows freebsd; do echo "vet for $$os"; GOOS=$$os go vet ./... || exit; done
+	for arch in 386 arm; do echo "vet for linux on $$arch"; GOOS=linux GOARCH=$$arch go vet ./... || exit; done
 
 generate: ## what the README and elsewhere_test.go take from the experiments
-	go test -count=1 ./labs/catalog -update
+	LABS_CHECK=on go test -count=1 ./labs/catalog -update
 
 figures: ## what the README takes from benchmarks and the time machine; leave the machine alone meanwhile
-	go test -count=1 ./labs/catalog -run 'TestOutputs|TestMeasured|TestTimeMachine' -update -figures
+	LABS_CHECK=on go test -count=1 ./labs/catalog -run 'TestOutputs|TestMeasured|TestTimeMachine' -update -figures

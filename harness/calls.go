@@ -7,13 +7,13 @@ import (
 	"sync"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // Call is a call that was begun in a goroutine of its own, because it will block.
 type Call struct {
 	x        *Experiment
-	side     timeline.Lane
+	side     story.Lane
 	what     string
 	began    time.Time
 	returned chan struct{} // closed when the rest is known
@@ -23,7 +23,7 @@ type Call struct {
 
 // Begin makes a call in a goroutine of its own. It returns as soon as the call blocks or returns,
 // so that what the test does next happens to a call that waits.
-func (x *Experiment) Begin(side timeline.Lane, what string, call func() error) *Call {
+func (x *Experiment) Begin(side story.Lane, what string, call func() error) *Call {
 	id := make(chan []byte, 1)
 	c := x.launch(side, what, func() { id <- goroutineID() }, call)
 	c.waitUntilBlocked(<-id)
@@ -31,21 +31,25 @@ func (x *Experiment) Begin(side timeline.Lane, what string, call func() error) *
 }
 
 // Launch makes a call in a goroutine of its own and returns at once: it may not have begun.
-func (x *Experiment) Launch(side timeline.Lane, what string, call func() error) *Call {
+func (x *Experiment) Launch(side story.Lane, what string, call func() error) *Call {
 	return x.launch(side, what, func() {}, call)
 }
 
-func (x *Experiment) launch(side timeline.Lane, what string, before func(), call func() error) *Call {
+func (x *Experiment) launch(side story.Lane, what string, before func(), call func() error) *Call {
 	c := &Call{x: x, side: side, what: what, returned: make(chan struct{})}
-	x.note(side, timeline.Begin, what+" …")
+	x.Note(story.Event{Lane: side, Kind: story.Began, Call: what, Text: what + " …"})
 	x.work.Go(func() {
 		defer close(c.returned)
 		before()
 		c.began = time.Now()
 		c.err = call()
 		c.ended = time.Now()
-		if !x.hasEnded() {
-			x.note(side, timeline.Outcome, fmt.Sprintf("%s: %s", what, errorText(c.err)))
+		if !x.IsOver() {
+			e := story.Event{Lane: side, Kind: story.Returned, Call: what, Text: what + ": " + story.ErrorText(c.err)}
+			if c.err != nil {
+				e.Error = c.err.Error()
+			}
+			x.Note(e)
 		}
 	})
 	return c
@@ -56,10 +60,13 @@ func (c *Call) AssertStillWaiting() bool {
 	c.x.t.Helper()
 	select {
 	case <-c.returned:
-		c.x.t.Errorf("%s should be waiting still, and has returned: %s", c.what, errorText(c.err))
+		if c.x.IsOver() {
+			return false // the guard against a hang has freed it, and has said so
+		}
+		c.x.t.Errorf("%s should be waiting still, and has returned: %s", c.what, story.ErrorText(c.err))
 		return false
 	default:
-		c.x.Outcome(c.side, "%s: still waiting", c.what)
+		c.x.Note(story.Event{Lane: c.side, Kind: story.Waiting, Call: c.what, Text: c.what + ": still waiting"})
 		return true
 	}
 }
@@ -90,13 +97,6 @@ func (c *Call) Took() time.Duration {
 func (c *Call) Since(moment time.Time) time.Duration {
 	<-c.returned
 	return c.ended.Sub(moment)
-}
-
-func errorText(err error) string {
-	if err == nil {
-		return "no error"
-	}
-	return err.Error()
 }
 
 // waitUntilBlocked asks the scheduler what the call's goroutine does, until it is blocked in the

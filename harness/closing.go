@@ -2,14 +2,21 @@ package harness
 
 import "sync"
 
-// starting is held, for reading, by those who start processes. A process that starts has all sockets
-// of this one open until exec(2) has closed them.
+// starting is held, for reading, while a process starts. Until exec(2) has closed them, it has a copy of every
+// socket of this process.
 var starting sync.RWMutex
 
-// Close closes a socket whose port is needed at once, and while no process starts: otherwise it could
-// be open a moment longer.
-func Close(closeSocket func() error) error {
+// CloseEverywhere closes a socket whose port is needed at once. It waits for processes that are starting, which
+// would have the socket open a moment longer.
+func CloseEverywhere(closeSocket func() error) error {
 	starting.Lock()
 	defer starting.Unlock()
 	return closeSocket()
+}
+
+// StartProcess calls start, which starts a process.
+func StartProcess(start func() error) error {
+	starting.RLock()
+	defer starting.RUnlock()
+	return start()
 }

@@ -14,38 +14,37 @@ import (
 	"testing"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // The sides of a connection, as an experiment names them.
 const (
-	Client = timeline.Client
-	Server = timeline.Server
+	Client = story.Client
+	Server = story.Server
 )
 
-// hangGuard ends an experiment in which a call that should have returned never does. It is no
+// HangGuard ends an experiment in which a call that should have returned never does. It is no
 // expectation: the slowest experiment takes three seconds of it.
-const hangGuard = 60 * time.Second
+const HangGuard = 60 * time.Second
 
 // Experiment is one test's clock, its story, and all that it has opened.
 type Experiment struct {
-	t        testing.TB
-	timeline *timeline.Timeline
-	told     timeline.Printer // what was printed so far; protected by stage
-	toldAll  bool             // the end was printed; protected by stage
-	quiet    bool             // a benchmark, which prints figures and no story
-	wire     *segments        // nil if nobody looks at the wire
-
-	noKeepalive sync.Once // the story says that keepalive is off
+	t       testing.TB
+	log     *story.Log
+	told    story.Printer // what was printed so far; protected by stage
+	toldAll bool          // the end was printed; protected by stage
+	quiet   bool          // a benchmark, which prints figures and no story
+	witness Witness       // nil if nobody looks at the wire
 
 	work sync.WaitGroup // the peers, the calls begun, the guard against a hang
 
-	mu        sync.Mutex
-	lastStep  string
-	toldTable string        // what the story said last of the kernel's table; empty if it has gone on since
-	ended     bool          // from here on sockets close because the experiment is over
-	over      chan struct{} // closed when ended becomes true
-	owned     []func()      // close what was opened
+	mu       sync.Mutex
+	lastStep string
+	toldOnce []string      // by NoteOnce
+	toldLast string        // the name that NoteUnlessTold gave to what was told last, or empty
+	ended    bool          // from here on sockets close because the experiment is over
+	over     chan struct{} // closed when ended becomes true
+	owned    []func()      // close what was opened
 }
 
 // Start begins an experiment: it skips the test if a need is not met, lets it run beside the
@@ -59,10 +58,10 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	}
 	running.Add(1)
 	x := &Experiment{t: t, quiet: !isTest, lastStep: "the start", over: make(chan struct{})}
-	x.watchWire(isTest, needs)
-	x.timeline = timeline.New(t.Name())
-	if isTest && setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
-		x.work.Go(x.guardAgainstHang)
+	x.log = story.NewLog(t.Name())
+	x.watch(isTest, needs)
+	if isTest && Setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
+		x.work.Go(func() { x.guardAgainstHang(HangGuard) })
 	}
 	t.Cleanup(x.end)
 	return x
@@ -74,22 +73,32 @@ func (x *Experiment) Step(format string, args ...any) {
 	x.mu.Lock()
 	x.lastStep = text
 	x.mu.Unlock()
-	x.note(timeline.Story, timeline.Step, text)
+	x.Note(story.Event{Lane: story.Story, Kind: story.Step, Text: text})
 }
 
-// Outcome says what came of a call on one side of the connection.
-func (x *Experiment) Outcome(side timeline.Lane, format string, args ...any) {
-	x.note(side, timeline.Outcome, fmt.Sprintf(format, args...))
+// Outcome says what came of a call on one side of the connection. Where its error is nil, it says so in words.
+func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
+	e := story.Event{Lane: side, Kind: story.Outcome}
+	for i, arg := range args {
+		switch err := arg.(type) {
+		case nil:
+			args[i] = story.NoError
+		case error:
+			e.Error = err.Error()
+		}
+	}
+	e.Text = fmt.Sprintf(format, args...)
+	x.Note(e)
 }
 
-func (x *Experiment) note(lane timeline.Lane, kind timeline.Kind, text string) {
+// Note tells an event.
+func (x *Experiment) Note(e story.Event) {
 	x.mu.Lock()
-	x.toldTable = ""
+	x.toldLast = ""
 	x.mu.Unlock()
-	now := x.timeline.Add(lane, kind, text)
-	x.claimDescriptors()
-	if x.tellsNow() {
-		x.drainWire() // what was sent before comes before
+	now := x.log.Add(e)
+	if x.witness != nil && x.tellsNow() {
+		x.witness.Drain() // what was sent before comes before
 	}
 	x.tell(now, false)
 }
@@ -115,13 +124,22 @@ func (x *Experiment) tell(until time.Time, end bool) {
 		return // after the test there is nothing to print to
 	}
 	x.toldAll = end
-	for _, line := range x.told.Lines(x.timeline.Untaken(until), end) {
+	events := x.log.Untaken(until)
+	if Setting("LABS_STORY") == "data" {
+		for _, e := range events {
+			for _, attribute := range e.Encode() {
+				x.t.Attr(attribute[0], attribute[1])
+			}
+		}
+		return
+	}
+	for _, line := range x.told.Lines(events, end) {
 		fmt.Fprintln(x.t.Output(), line)
 	}
 }
 
-// owns remembers how to close what the experiment has opened.
-func (x *Experiment) owns(closeIt func()) {
+// AtEnd remembers how to close what was opened for the experiment. It is closed at once if the experiment is over.
+func (x *Experiment) AtEnd(closeIt func()) {
 	x.mu.Lock()
 	if !x.ended {
 		x.owned = append(x.owned, closeIt)
@@ -148,37 +166,42 @@ func (x *Experiment) closeAll() {
 	}
 }
 
-func (x *Experiment) hasEnded() bool {
+// IsOver reports whether sockets close because the experiment is over.
+func (x *Experiment) IsOver() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.ended
 }
 
-func (x *Experiment) guardAgainstHang() {
-	if !passed(x.t.Context(), hangGuard) {
+func (x *Experiment) guardAgainstHang(limit time.Duration) {
+	if !Passed(x.t.Context(), limit) {
 		return
 	}
 	x.mu.Lock()
 	step := x.lastStep
 	x.mu.Unlock()
 	x.t.Errorf("still not over %v after it began: the last step was %q, and a call that should have "+
-		"ended since hangs; closing the sockets to free it", hangGuard, step)
+		"ended since hangs; closing the sockets to free it", limit, step)
 	x.closeAll()
 }
 
 func (x *Experiment) end() {
-	x.leaveWire() // how the experiment closes what is left is not part of the story
+	if x.witness != nil {
+		x.witness.Leave() // how the experiment closes what is left is not part of the story
+	}
 	x.closeAll()
 	if !x.workIsDone() {
-		x.t.Errorf("a peer or a call of this experiment still runs %v after its sockets were closed", hangGuard)
+		x.t.Errorf("a peer or a call of this experiment still runs %v after its sockets were closed", HangGuard)
 	}
-	x.releaseWire()
+	if x.witness != nil {
+		x.witness.Release()
+	}
 	running.Add(-1)
 	x.tell(time.Now(), true)
 	if keepsArtifacts() {
-		keep(x.t, "timeline.json", x.timeline.Record(x.result()).WriteJSON)
-		if x.wire != nil && len(x.wire.frames) > 0 {
-			keep(x.t, "wire.pcapng", x.writePcapng)
+		keep(x.t, "story.json", x.log.Record(x.result()).WriteJSON)
+		if x.witness != nil {
+			x.witness.Keep(func(name string, write func(io.Writer) error) { keep(x.t, name, write) })
 		}
 	}
 }
@@ -187,7 +210,7 @@ func (x *Experiment) end() {
 func keepsArtifacts() bool { return flag.Lookup("test.artifacts").Value.String() == "true" }
 
 func (x *Experiment) workIsDone() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), hangGuard)
+	ctx, cancel := context.WithTimeout(context.Background(), HangGuard)
 	go func() {
 		x.work.Wait()
 		cancel()
@@ -213,6 +236,7 @@ func keep(t testing.TB, name string, write func(io.Writer) error) {
 		err = errors.Join(write(file), file.Close())
 	}
 	if err != nil {
+		os.Remove(filepath.Join(t.ArtifactDir(), name)) // a part of it would be taken for the whole
 		t.Errorf("keep %s: %v", name, err)
 	}
 }

@@ -1,7 +1,6 @@
 package harness_test
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -12,23 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/internal/child"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
-// recorder stands in for the test of an experiment that is meant to fail.
-type recorder struct {
-	testing.TB
-	errors []string
-}
-
-func (r *recorder) Helper() {}
-func (r *recorder) Errorf(format string, args ...any) {
-	r.errors = append(r.errors, fmt.Sprintf(format, args...))
-}
-
 func TestCallThatReturnedIsNotWaiting(t *testing.T) {
-	r := &recorder{TB: t}
+	r := &child.Recorder{TB: t}
 	x := harness.Start(r)
-	client, server := x.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(x)
 	read := x.Begin(harness.Client, "Read", func() error {
 		_, err := client.Read(make([]byte, 1))
 		return err
@@ -37,7 +29,7 @@ func TestCallThatReturnedIsNotWaiting(t *testing.T) {
 	require.NoError(t, server.Close())
 	assert.ErrorIs(t, read.Wait(), io.EOF)
 	assert.False(t, read.AssertStillWaiting())
-	assert.Len(t, r.errors, 1)
+	assert.Len(t, r.Errors, 1)
 }
 
 // A call that hangs is freed by the end of the experiment, which closes its socket.
@@ -45,8 +37,8 @@ func TestEndFreesWhatStillWaits(t *testing.T) {
 	var read *harness.Call
 	var left *net.TCPConn
 	t.Run("experiment", func(t *testing.T) {
-		x := harness.Start(&recorder{TB: t})
-		client, server := x.PairNoKeepalive()
+		x := harness.Start(&child.Recorder{TB: t})
+		client, server := peer.PairNoKeepalive(x)
 		left = server
 		read = x.Begin(harness.Client, "Read", func() error {
 			_, err := client.Read(make([]byte, 1))
@@ -58,20 +50,20 @@ func TestEndFreesWhatStillWaits(t *testing.T) {
 }
 
 func TestVanishedPeerHearsNothingUntilItReturns(t *testing.T) {
-	x := harness.Start(t, harness.VanishingPeers)
-	client, server := x.PairNoKeepalive()
+	x := harness.Start(t, link.VanishingPeers)
+	client, server := peer.PairNoKeepalive(x)
 	const patience = 300 * time.Millisecond // more than the first retransmission takes
 	buf := make([]byte, 1)
 
-	x.Vanish(server)
+	link.Vanish(x, server)
 	_, err := client.Write([]byte("?"))
 	require.NoError(t, err)
 	require.NoError(t, server.SetReadDeadline(time.Now().Add(patience)))
 	_, err = server.Read(buf)
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	assert.Equal(t, 1, x.Unacknowledged(client))
+	assert.Equal(t, 1, kernel.Unacknowledged(x, client))
 
-	x.Return(server)
+	link.Return(x, server)
 	require.NoError(t, server.SetReadDeadline(time.Time{}))
 	_, err = server.Read(buf)
 	assert.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/internal/child"
 )
 
 func BenchmarkThreeTimers(b *testing.B) {
@@ -17,13 +18,13 @@ func BenchmarkThreeTimers(b *testing.B) {
 
 func TestLatenessIsReportedAndKept(t *testing.T) {
 	dir := t.TempDir()
-	cmd := child(t, "None")
+	cmd := child.Command(t, "None")
 	cmd.Args = append(cmd.Args, "-test.bench=^BenchmarkThreeTimers$", "-test.benchtime=1x", "-test.artifacts", "-test.outputdir="+dir)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.Regexp(t, `2\.000 µs-late-median\s+3\.000 µs-late-p99\n`, string(out))
 
-	files := filesNamed(t, "lateness.json", dir)
+	files := child.FilesNamed(t, "lateness.json", dir)
 	require.Len(t, files, 1)
 	kept, err := os.ReadFile(files[0])
 	require.NoError(t, err)

@@ -2,8 +2,6 @@ package harness_test
 
 import (
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,44 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/internal/child"
 )
 
-// childVar names the test that a child is to be: this test binary, run through Main as a lab's is.
-const childVar = "HARNESS_TEST_CHILD"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(childVar) != "" || os.Getenv("LABS_PROGRAM") != "" {
-		harness.Main(m)
-	}
-	os.Exit(m.Run())
-}
-
-// child prepares this binary to run as a lab whose only test is the one given. It has a time limit, as go test sets one:
-// without any timer, and without cgo, Go takes a test that waits for a signal for a deadlock.
-func child(t *testing.T, test string, env ...string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+test+"$", "-test.count=1", "-test.timeout=10m")
-	cmd.Env = append(append(os.Environ(), childVar+"="+test), env...)
-	return cmd
-}
-
-// skipIfIgnored skips a test in which a child is to end by a signal that all our children ignore, as they do
-// SIGHUP under nohup, and SIGINT in the background of a script.
-func skipIfIgnored(t *testing.T, s os.Signal) {
-	t.Helper()
-	if signal.Ignored(s) {
-		t.Skipf("%v is ignored here, and so in every process that we start; run the test in the foreground", s)
-	}
-}
-
-// onlyAsChild skips a test that another one starts in a child.
-func onlyAsChild(t *testing.T) {
-	if os.Getenv(childVar) != t.Name() {
-		t.Skip("runs in a child of another test")
-	}
-}
+func TestMain(m *testing.M) { child.Main(m) }
 
 func TestMainExitsAsTheTestsDo(t *testing.T) {
 	for _, end := range []struct {
@@ -63,7 +27,7 @@ func TestMainExitsAsTheTestsDo(t *testing.T) {
 	} {
 		t.Run(end.test, func(t *testing.T) {
 			t.Parallel()
-			cmd := child(t, end.test)
+			cmd := child.Command(t, end.test)
 			out, _ := cmd.CombinedOutput()
 			assert.Equal(t, end.status, cmd.ProcessState.ExitCode())
 			assert.Contains(t, string(out), end.says)
@@ -71,12 +35,12 @@ func TestMainExitsAsTheTestsDo(t *testing.T) {
 	}
 }
 
-func TestChildPasses(t *testing.T) { onlyAsChild(t) }
-func TestChildFails(t *testing.T)  { onlyAsChild(t); t.Error("as asked") }
-func TestChildPanics(t *testing.T) { onlyAsChild(t); panic("as asked") }
+func TestChildPasses(*testing.T)   {}
+func TestChildFails(t *testing.T)  { t.Error("as asked") }
+func TestChildPanics(t *testing.T) { panic("as asked") }
 
 func TestBadSettingGetsOneClearLine(t *testing.T) {
-	cmd := child(t, "TestChildPasses", "LABS_IP=5")
+	cmd := child.Command(t, "TestChildPasses", "LABS_IP=5")
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.Run() // its status is looked at below
@@ -86,13 +50,12 @@ func TestBadSettingGetsOneClearLine(t *testing.T) {
 }
 
 func TestSkippedExperimentsAreCounted(t *testing.T) {
-	out, err := child(t, "TestChildNeedsLongTimers", "LABS_LONG=off").CombinedOutput()
+	out, err := child.Command(t, "TestChildNeedsLongTimers", "LABS_LONG=off").CombinedOutput()
 	require.NoError(t, err)
 	assert.Contains(t, string(out), "harness: 1 experiments were skipped; go test -v says why\n")
 }
 
 func TestChildNeedsLongTimers(t *testing.T) {
-	onlyAsChild(t)
 	harness.Start(t, harness.LongTimers)
 	t.Error("this should have been skipped")
 }
@@ -101,7 +64,7 @@ func TestChildNeedsLongTimers(t *testing.T) {
 // stands in this log; a setting that is missing there would give results of another setting.
 func TestSettingsAreNotedForTheTestCache(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "testlog")
-	cmd := child(t, "TestChildIsAnExperiment")
+	cmd := child.Command(t, "TestChildIsAnExperiment")
 	cmd.Args = append(cmd.Args, "-test.testlogfile="+log)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
@@ -113,6 +76,5 @@ func TestSettingsAreNotedForTheTestCache(t *testing.T) {
 }
 
 func TestChildIsAnExperiment(t *testing.T) {
-	onlyAsChild(t)
 	harness.Start(t)
 }

@@ -6,88 +6,112 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+
+	"socketlabs/harness/netns"
+	"socketlabs/harness/skip"
 )
 
 // Need is something that an experiment can't do without and not every system has.
 type Need struct {
-	name string
-	// missing says why this system does not have it and what would make the experiment run; it is
+	Name string
+	Says string // what it is, in a sentence
+	// Missing says why this system does not have it, and what would make the experiments run that need it. It is
 	// empty if all is well.
-	missing func() string
+	Missing func() string
+
+	Wire bool // the experiment looks at the wire
 }
 
-// Missing says why this system does not have what is needed, and what would make the experiments run
-// that need it. It is empty if all is well.
-func (n Need) Missing() string { return n.missing() }
-
-// What experiments may need.
+// What experiments may need. Each room of the harness has more.
 var (
-	// Linux: the behaviour, or the call that shows it, is Linux's own.
-	Linux = Need{"Linux", func() string { return linuxMissing }}
+	Linux = Need{
+		Name: "Linux", Says: "the behavior, or the call that shows it, is Linux's own",
+		Missing: func() string { return LinuxMissing },
+	}
+	ManyDescriptors = Need{
+		Name: "ManyDescriptors", Says: "this process may have some thousand files open at once",
+		Missing: descriptorsMissing,
+	}
+	PartialWrites = Need{
+		Name: "PartialWrites", Says: "a write that timed out says how much of it the kernel has taken",
+		Missing: partialWritesMissing,
+	}
+	PrivateLoopback = Need{
+		Name: "PrivateLoopback", Says: "the network namespace is the experiments' own",
+		Missing: privateLoopbackMissing,
+	}
+	LoopbackMulticast = Need{
+		Name: "LoopbackMulticast", Says: "what is sent to a group by way of the loopback is received there",
+		Missing: multicastMissing,
+	}
+	RefusedDatagrams = Need{
+		Name: "RefusedDatagrams", Says: "a connected UDP socket learns that its peer's host has refused a datagram",
+		Missing: refusalsMissing,
+	}
+	LongTimers = Need{
+		Name: "LongTimers", Says: "the experiment waits for timers of minutes or hours",
+		Missing: longTimersMissing,
+	}
 
-	// Wire: the segments that are sent over the loopback can be captured.
-	Wire = Need{"Wire", captureMissing}
-
-	// VanishingPeers: the host of a peer can be made to go silent.
-	VanishingPeers = Need{"VanishingPeers", vanishingMissing}
-
-	// UnansweredConnects: a listener with a full backlog does not answer at all.
-	UnansweredConnects = Need{"UnansweredConnects", func() string { return linuxMissing }}
-
-	// KeepaliveReadBack: a connection's keepalive options can be read back.
-	KeepaliveReadBack = Need{"KeepaliveReadBack", func() string { return keepaliveMissing }}
-
-	// ManyDescriptors: this process may have some thousand files open at once.
-	ManyDescriptors = Need{"ManyDescriptors", func() string {
-		const enough = 2000 // for 800 connections, and all that runs beside
-		if limit := maxDescriptors(); limit < enough {
-			return fmt.Sprintf("this process may have %d descriptors; raise the hard limit: ulimit -Hn %d", limit, enough)
-		}
-		return ""
-	}}
-
-	// PartialWrites: a write that timed out says how much of it the kernel has taken.
-	PartialWrites = Need{"PartialWrites", func() string {
-		if runtime.GOOS == "windows" {
-			return "Windows cancels a write without saying how much of it was taken; " + onLinux
-		}
-		return ""
-	}}
-
-	// SocketTable: the kernel lets us look at its table of sockets.
-	SocketTable = Need{"SocketTable", socketTableMissing}
-
-	// Processes: a process can be killed, stopped and continued.
-	Processes = Need{"Processes", func() string { return signalsMissing }}
-
-	// PrivateLoopback: the network namespace is the experiments' own.
-	PrivateLoopback = Need{"PrivateLoopback", privateLoopbackMissing}
-
-	// SystemSettings: the system-wide settings are the private loopback's, and can be changed.
-	SystemSettings = Need{"SystemSettings", systemSettingsMissing}
-
-	// PortRanges: a socket can have a range of its own for the local port that the kernel chooses.
-	PortRanges = Need{"PortRanges", portRangesMissing}
-
-	// LoopbackMulticast: what is sent to a group by way of the loopback is received there.
-	LoopbackMulticast = Need{"LoopbackMulticast", func() string {
-		if setting("LABS_IP") == "6" {
-			return "the loopback has no route to the groups of IPv6; set LABS_IP=4"
-		}
-		return linuxMissing
-	}}
-
-	// LongTimers: the experiment waits for timers of minutes or hours.
-	LongTimers = Need{"LongTimers", func() string {
-		if setting("LABS_LONG") == "on" {
-			return ""
-		}
-		return "its timers take minutes or hours; go run ./labs timemachine NAME runs it in seconds; to wait for them, set LABS_LONG=on and give go test -timeout 3h"
-	}}
+	Needs = []Need{
+		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, LoopbackMulticast, RefusedDatagrams, LongTimers,
+	}
 )
 
-// onLinux is the remedy for all that only Linux can show.
-const onLinux = "run it on Linux, where a virtual machine, WSL 2 or a container will do"
+func descriptorsMissing() string {
+	const enough = 2000 // for 800 connections, and all that runs beside
+	if limit := maxDescriptors(); limit < enough {
+		return fmt.Sprintf("this process may have %d descriptors; raise the hard limit: ulimit -Hn %d", limit, enough)
+	}
+	return ""
+}
+
+func partialWritesMissing() string {
+	if runtime.GOOS == "windows" {
+		return "Windows cancels a write without saying how much of it was taken; " + OnLinux
+	}
+	return ""
+}
+
+// privateLoopbackMissing says why this process is not in a network namespace of its own.
+func privateLoopbackMissing() string {
+	switch {
+	case LinuxMissing != "":
+		return LinuxMissing
+	case netns.IsPrivate():
+		return ""
+	case Setting("LABS_SANDBOX") == "off":
+		return "LABS_SANDBOX=off asks for the machine's own loopback; leave it out"
+	default:
+		return "this user may not make namespaces here; run it as root, or allow user namespaces " +
+			"(kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu)"
+	}
+}
+
+func multicastMissing() string {
+	if IPv6() {
+		return "the loopback has no route to the groups of IPv6; set LABS_IP=4"
+	}
+	return LinuxMissing
+}
+
+func refusalsMissing() string {
+	if runtime.GOOS == "windows" {
+		return "Go turns this off on Windows (SIO_UDP_CONNRESET); " + OnLinux
+	}
+	return ""
+}
+
+func longTimersMissing() string {
+	if Setting("LABS_LONG") == "on" {
+		return ""
+	}
+	return "its timers take minutes or hours; go run ./labs timemachine NAME runs it in seconds; to wait for them, " +
+		"set LABS_LONG=on and give go test -timeout 3h"
+}
+
+// OnLinux is the remedy for all that only Linux can show.
+const OnLinux = "run it on Linux, where a virtual machine, WSL 2 or a container will do"
 
 // skipped counts the experiments whose needs were not met.
 var skipped atomic.Int32
@@ -95,19 +119,30 @@ var skipped atomic.Int32
 func skipUnlessMet(t testing.TB, needs []Need) {
 	t.Helper()
 	for _, need := range append([]Need{theLoopback}, needs...) {
-		if missing := need.missing(); missing != "" {
-			skipped.Add(1)
-			t.Skipf("needs %s: %s", need.name, missing)
+		if missing := need.Missing(); missing != "" {
+			skipFor(t, need, missing)
 		}
 	}
 }
 
+// Skip skips the experiment, because what it needs is missing after all.
+func (x *Experiment) Skip(need Need, missing string) {
+	x.t.Helper()
+	skipFor(x.t, need, missing)
+}
+
+func skipFor(t testing.TB, need Need, missing string) {
+	t.Helper()
+	skipped.Add(1)
+	skip.Needs(t, need.Name, missing)
+}
+
 // theLoopback is a need of every experiment: that the address it is asked to use is there.
-var theLoopback = Need{"a loopback address", func() string {
-	setting("LABS_SANDBOX") // for go test's cache: see setting
+var theLoopback = Need{Name: "a loopback address", Missing: func() string {
+	Setting("LABS_SANDBOX") // for go test's cache: see setting
 	listener, err := net.Listen("tcp", Loopback())
 	if err != nil {
-		return fmt.Sprintf("LABS_IP=%s, and %v; use the other kind of address, or turn this one on", setting("LABS_IP"), err)
+		return fmt.Sprintf("LABS_IP=%s, and %v; use the other kind of address, or turn this one on", Setting("LABS_IP"), err)
 	}
 	listener.Close()
 	return ""

@@ -4,8 +4,5 @@ package harness
 
 import "runtime"
 
-const linuxMissing = "this is " + runtime.GOOS + "; " + onLinux
-
-func vanishingMissing() string   { return linuxMissing }
-func socketTableMissing() string { return linuxMissing }
-func portRangesMissing() string  { return linuxMissing }
+// LinuxMissing says why this is not Linux.
+const LinuxMissing = "this is " + runtime.GOOS + "; " + OnLinux

@@ -2,7 +2,6 @@ package harness
 
 import (
 	"net/netip"
-	"runtime"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -11,7 +10,7 @@ import (
 // Domain is the address family of the experiments, for socket(2): AF_INET, or AF_INET6 with
 // LABS_IP=6.
 func Domain() int {
-	if setting("LABS_IP") == "6" {
+	if IPv6() {
 		return unix.AF_INET6
 	}
 	return unix.AF_INET
@@ -32,26 +31,12 @@ func (x *Experiment) Sockaddr(address string) unix.Sockaddr {
 // OwnFD makes the experiment close a raw socket that the test has opened. A shutdown before it
 // frees a call that is blocked on the socket; a close alone would not.
 func (x *Experiment) OwnFD(fd int) {
-	x.claimDescriptor(fd)
-	x.owns(func() {
+	if x.witness != nil {
+		x.witness.OpenedFD(fd)
+	}
+	x.AtEnd(func() {
 		unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1, Linger: 0})
 		unix.Shutdown(fd, unix.SHUT_RDWR)
 		unix.Close(fd)
 	})
-}
-
-// BlockSignals keeps signals from the thread of this goroutine until restore is called. Go's runtime
-// sends its threads SIGURG, and the kernel does not restart a call that has a time-out of its own,
-// but ends it with EINTR: signal(7).
-func BlockSignals() (restore func()) {
-	var all, before unix.Sigset_t
-	for i := range all.Val {
-		all.Val[i] = ^all.Val[i]
-	}
-	runtime.LockOSThread()
-	unix.PthreadSigmask(unix.SIG_BLOCK, &all, &before)
-	return func() {
-		unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil)
-		runtime.UnlockOSThread()
-	}
 }

@@ -12,6 +12,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/internal/child"
+	"socketlabs/harness/skip"
 )
 
 func TestExperimentsRunInNamespaceOfTheirOwn(t *testing.T) {
@@ -25,22 +29,23 @@ func TestExperimentsRunInNamespaceOfTheirOwn(t *testing.T) {
 		{"off", false},
 	} {
 		t.Run(sandbox.setting, func(t *testing.T) {
-			out, err := child(t, "TestChildSaysWhereItRuns", "LABS_SANDBOX="+sandbox.setting).Output()
+			out, err := child.Command(t, "TestChildSaysWhereItRuns", "LABS_SANDBOX="+sandbox.setting).Output()
 			require.NoError(t, err)
-			if strings.Contains(string(out), "no private loopback") {
-				t.Skipf("needs namespaces: %s", out)
+			inside, rest, _ := strings.Cut(string(out), "\n")
+			missing, _, _ := strings.Cut(rest, "\n")
+			if sandbox.private && missing != "" {
+				skip.Needs(t, "PrivateLoopback", missing)
 			}
-			inside, _, _ := strings.Cut(string(out), "\n")
 			assert.Equal(t, sandbox.private, inside != outside, "%s inside, %s outside", inside, outside)
 		})
 	}
 }
 
 func TestChildSaysWhereItRuns(t *testing.T) {
-	onlyAsChild(t)
 	inside, err := os.Readlink("/proc/self/ns/net")
 	require.NoError(t, err)
 	fmt.Println(inside)
+	fmt.Println(harness.PrivateLoopback.Missing())
 }
 
 // However the process outside ends, the one inside ends too, and its sockets with it.
@@ -48,8 +53,8 @@ func TestSignalLeavesNothingBehind(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGKILL} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			skipIfIgnored(t, signal)
-			cmd := child(t, "TestChildWaitsToBeKilled")
+			child.SkipIfIgnored(t, signal)
+			cmd := child.Command(t, "TestChildWaitsToBeKilled")
 			stdout, err := cmd.StdoutPipe()
 			require.NoError(t, err)
 			var complaints strings.Builder
@@ -72,7 +77,6 @@ func TestSignalLeavesNothingBehind(t *testing.T) {
 }
 
 func TestChildWaitsToBeKilled(t *testing.T) {
-	onlyAsChild(t)
 	fmt.Println(os.Getpid())
 	<-t.Context().Done() // which it never is while the test runs
 }
@@ -83,6 +87,16 @@ func hasEnded(pid int) bool {
 	if err != nil {
 		return true
 	}
-	_, state, _ := strings.Cut(string(stat), ") ")
+	return isOver(string(stat))
+}
+
+// isOver reads the state of a process, which follows its name. The name is in parentheses, and may have some.
+func isOver(stat string) bool {
+	state := strings.TrimSpace(stat[strings.LastIndexByte(stat, ')')+1:])
 	return strings.HasPrefix(state, "Z") || strings.HasPrefix(state, "X")
+}
+
+func TestStateIsReadBehindAnyName(t *testing.T) {
+	assert.True(t, isOver("7 (a) Z (b) Z 1 7 7 0"))
+	assert.False(t, isOver("7 (a) Z (b) S 1 7 7 0"))
 }

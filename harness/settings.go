@@ -10,14 +10,15 @@ import (
 
 // The environment variables that a user may set, and their values; the first is the default.
 var settings = map[string][]string{
-	"LABS_SANDBOX": {"on", "off"}, // off: use the machine's own loopback, for a debugger, say
-	"LABS_IP":      {"4", "6"},    // 6: run the experiments over ::1
-	"LABS_LONG":    {"off", "on"}, // on: run the experiments that take minutes of kernel time too
+	"LABS_SANDBOX": {"on", "off"},    // off: use the machine's own loopback, for a debugger, say
+	"LABS_IP":      {"4", "6"},       // 6: run the experiments over ::1
+	"LABS_LONG":    {"off", "on"},    // on: run the experiments that take minutes of kernel time too
+	"LABS_STORY":   {"text", "data"}, // data: tell the story as attributes of the test, for a program
 }
 
-// setting returns the value of an environment variable of ours. Experiments read it while they
+// Setting returns the value of an environment variable of ours. Experiments read it while they
 // run: go test notes what a test reads, and only then knows that a cached result is out of date.
-func setting(name string) string {
+func Setting(name string) string {
 	if value := os.Getenv(name); value != "" {
 		return value
 	}
@@ -27,9 +28,20 @@ func setting(name string) string {
 func checkSettings() error {
 	var errs []error
 	for name, values := range settings {
-		if value := setting(name); !slices.Contains(values, value) {
+		if value := Setting(name); !slices.Contains(values, value) {
 			errs = append(errs, fmt.Errorf("harness: %s=%s: set it to %s", name, value, strings.Join(values, " or ")))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// IPv6 reports whether experiments run over ::1.
+func IPv6() bool { return Setting("LABS_IP") == "6" }
+
+// Loopback is the address to listen on: any free port of 127.0.0.1, or of ::1 with LABS_IP=6.
+func Loopback() string {
+	if IPv6() {
+		return "[::1]:0"
+	}
+	return "127.0.0.1:0"
 }

@@ -1,9 +1,10 @@
 package harness
 
 import (
+	"fmt"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // longestTick is that of a kernel with CONFIG_HZ=100.
@@ -18,7 +19,10 @@ const longestTick = 10 * time.Millisecond
 // nothing about sockets.
 func (x *Experiment) AssertAtLeast(took, least time.Duration) bool {
 	x.t.Helper()
-	x.note(timeline.Story, timeline.Check, timeline.Comparison{Took: took, Least: least}.String())
+	x.Note(story.Event{
+		Lane: story.Story, Kind: story.Took, Span: &story.Span{Took: took, Least: least},
+		Text: fmt.Sprintf("took %s (at least %s)", story.Duration(took), story.Duration(least)),
+	})
 	if took < least {
 		x.t.Errorf("too early: took %v (at least %v expected)", took, least)
 	}

@@ -2,32 +2,30 @@ package harness_test
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/internal/child"
+	"socketlabs/harness/peer"
 )
 
 func TestTooEarlyFails(t *testing.T) {
-	r := &recorder{TB: t}
+	r := &child.Recorder{TB: t}
 	x := harness.Start(r)
 	assert.True(t, x.AssertAtLeast(time.Second, time.Second))
-	assert.Empty(t, r.errors)
+	assert.Empty(t, r.Errors)
 	assert.False(t, x.AssertAtLeast(time.Second-time.Nanosecond, time.Second))
-	assert.Equal(t, []string{"too early: took 999.999999ms (at least 1s expected)"}, r.errors)
+	assert.Equal(t, []string{"too early: took 999.999999ms (at least 1s expected)"}, r.Errors)
 }
 
 // A call that returns 200 µs too early is found, also while the story is told, which takes longer than that.
 func TestSlightlyTooEarlyFails(t *testing.T) {
 	for _, look := range [][]string{nil, {"-test.v"}} {
-		cmd := child(t, "TestChildReturnsSlightlyTooEarly")
+		cmd := child.Command(t, "TestChildReturnsSlightlyTooEarly")
 		cmd.Args = append(cmd.Args, look...)
 		out, _ := cmd.CombinedOutput()
 		assert.Equal(t, 1, cmd.ProcessState.ExitCode(), "%s", out)
@@ -51,9 +49,8 @@ func returnTooEarly() (early bool) {
 }
 
 func TestChildReturnsSlightlyTooEarly(t *testing.T) {
-	onlyAsChild(t)
 	x := harness.Start(t)
-	x.PairNoKeepalive() // segments for the capture
+	peer.PairNoKeepalive(x) // segments for the capture
 	for early := false; !early; {
 		x.Step("a call begins")
 		begun := time.Now()
@@ -81,24 +78,19 @@ func TestChildReturnsSlightlyTooEarly(t *testing.T) {
 // The clock is read directly before and after the call under study. An instrument in between takes time, which
 // would be added to what the call took, and hide that it returned early.
 func TestNoInstrumentStandsBetweenClockAndCall(t *testing.T) {
-	files, err := filepath.Glob("../lab0*/*_test.go")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, path := range files {
-		fset := token.NewFileSet()
-		file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
-		require.NoError(t, err)
-		ast.Inspect(file, func(n ast.Node) bool {
+	functions, files := functionsOfLabs(t)
+	for _, function := range functions {
+		ast.Inspect(function, func(n ast.Node) bool {
 			block, ok := n.(*ast.BlockStmt)
 			if !ok {
 				return true
 			}
 			for i, statement := range block.List {
 				if i+1 < len(block.List) && reads(statement, "Now") && usesInstrument(block.List[i+1]) {
-					t.Errorf("%s: an instrument is used between the clock and the call", fset.Position(statement.Pos()))
+					t.Errorf("%s: an instrument is used between the clock and the call", files.Position(statement.Pos()))
 				}
 				if i > 0 && reads(statement, "Since") && usesInstrument(block.List[i-1]) {
-					t.Errorf("%s: an instrument is used between the call and the clock", fset.Position(statement.Pos()))
+					t.Errorf("%s: an instrument is used between the call and the clock", files.Position(statement.Pos()))
 				}
 			}
 			return true
@@ -125,7 +117,11 @@ func reads(statement ast.Stmt, function string) bool {
 }
 
 // instruments tell the story, or ask the kernel. What is awaited, or struck, may be what is timed.
-var instruments = []string{"Step", "Outcome", "Begin", "Launch", "AssertAtLeast", "TCPInfo", "Segments", "Unacknowledged", "Keepalive"}
+var instruments = map[string][]string{
+	"x":      {"Step", "Outcome", "Begin", "Launch", "AssertAtLeast"},
+	"kernel": {"ReadTCPInfo", "Unacknowledged", "Keepalive", "KeepaliveFD", "DescriptorsAt"},
+	"wire":   {"Segments"},
+}
 
 // usesInstrument reports whether a statement is a call of an instrument, or assigns what one says.
 func usesInstrument(statement ast.Stmt) bool {
@@ -145,5 +141,5 @@ func usesInstrument(statement ast.Stmt) bool {
 		return false
 	}
 	x, ok := selector.X.(*ast.Ident)
-	return ok && x.Name == "x" && slices.Contains(instruments, selector.Sel.Name)
+	return ok && slices.Contains(instruments[x.Name], selector.Sel.Name)
 }

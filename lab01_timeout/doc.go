@@ -1,25 +1,37 @@
-// Package lab01_timeout asks: what does a time-out bound, and what does it tell you when it fires?
+// Package lab01_timeout asks: what does a timeout bound, and what does it tell you when it fires?
 //
 // The experiments are tests. Read them in this order:
 //
-//	waiting_test.go                what happens without a time-out, and what the defaults are
-//	waiting_linux_test.go          the defaults of SO_RCVTIMEO and SO_SNDTIMEO
-//	connect_test.go                a time-out on one connect
-//	connect_linux_test.go          the kernel's own limits on connect
-//	read_test.go                   a time-out on one receive
-//	write_test.go                  a time-out on one send, and what its count means
-//	accept_test.go                 a time-out on one accept
-//	raw_sockets_linux_test.go      the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
-//	whole_conversation_test.go     one call or the whole conversation? where Go and Python differ
-//	afterwards_test.go             what a connection is worth after a time-out
-//	late_answers_test.go           what a time-out does not say about the peer
-//	errors_test.go                 telling a time-out from every other error
-//	retransmission_linux_test.go   how long the kernel keeps trying to deliver
-//	http_test.go                   which time-out of net/http bounds what
-//	example_test.go                the chapter's sample, in Go
-//	lateness_test.go               a benchmark: how late time-outs fire
-//	lateness_linux_test.go         the same for SO_RCVTIMEO
-//	elsewhere_test.go              generated: what is skipped on other systems than Linux
+//	01_waiting_test.go                   what happens without a timeout, and what the defaults are
+//	02_waiting_linux_test.go             the defaults of SO_RCVTIMEO and SO_SNDTIMEO
+//	03_connect_test.go                   a timeout on one connect
+//	04_connect_linux_test.go             the kernel's own limits on connect
+//	05_read_test.go                      a timeout on one receive
+//	06_udp_test.go                       the same over UDP, and which loss is reported
+//	07_write_test.go                     a timeout on one send, and what its count means
+//	08_accept_test.go                    a timeout on one accept
+//	09_raw_sockets_linux_test.go         the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
+//	10_whole_conversation_test.go        one call or the whole conversation: a deadline of Go's can bound either
+//	11_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
+//	12_python_test.go                    Python's settimeout bounds one call
+//	13_afterwards_test.go                what a connection is worth after a timeout
+//	14_buffered_test.go                  what a bufio.Scanner, Reader or Writer is worth after a timeout
+//	15_late_answers_test.go              what a timeout does not say about the peer
+//	16_errors_test.go                    telling a timeout from every other error
+//	17_retransmission_linux_test.go      how long the kernel keeps trying to deliver
+//	18_http_test.go                      which timeout of net/http bounds what
+//	19_sample_test.go                    the chapter's sample, in Go
+//	20_lateness_test.go                  a benchmark: how late timeouts fire
+//	20_lateness_linux_test.go            the same for SO_RCVTIMEO
+//
+// The other files are not experiments:
+//
+//	common_test.go                       what several of them use: slow peers, an HTTP server
+//	common_linux_test.go                 how signals are kept from a call
+//	common_others_test.go                error numbers
+//	common_windows_test.go               the same for Windows
+//	main_test.go                         runs the tests on a private loopback
+//	elsewhere_test.go                    generated: what is skipped on other systems than Linux
 //
 // Run the lab with
 //
@@ -29,11 +41,9 @@
 //
 //	go test -v -run TestReadDeadlineFreesReader ./lab01_timeout
 //
-// You will see that nothing waits less than it was told to; that a time-out in Go is a moment, not
-// a duration; that it says nothing about the peer; and that a timed-out write leaves you in the
-// middle of your own message.
+// You will see that no timeout fires early; that a timeout in Go is a moment, not a duration; that it says nothing
+// about the peer; and that a write that timed out leaves you in the middle of your own message.
 //
-// The lab does not show networks: all is on the loopback, where a round trip takes microseconds and
-// nothing gets lost unless an experiment loses it. It does not show name look-ups, which have
-// time-outs of their own, nor TLS.
+// The lab does not show networks: everything is on the loopback, where a round trip takes microseconds and nothing
+// is lost unless an experiment loses it. It does not show name lookups, which have timeouts of their own, nor TLS.
 package lab01_timeout

@@ -10,16 +10,21 @@ import (
 	"socketlabs/harness"
 )
 
-// These experiments are in the files *_linux_test.go. Here they are skipped, and say so.
-
-func TestSYNCountLimitsConnect(t *testing.T)                    { harness.Start(t, harness.Linux) }
-func TestUserTimeoutLimitsConnect(t *testing.T)                 { harness.Start(t, harness.Linux) }
-func TestConnectWithoutTimeoutTakesMinutes(t *testing.T)        { harness.Start(t, harness.Linux) }
-func TestReceiveTimeoutFreesReader(t *testing.T)                { harness.Start(t, harness.Linux) }
-func TestReceiveTimeoutFreesListener(t *testing.T)              { harness.Start(t, harness.Linux) }
-func TestSendTimeoutBoundsConnect(t *testing.T)                 { harness.Start(t, harness.Linux) }
-func TestSendTimeoutFreesSender(t *testing.T)                   { harness.Start(t, harness.Linux) }
-func TestReceiveTimeoutIsForEachCall(t *testing.T)              { harness.Start(t, harness.Linux) }
-func TestSocketTimeoutsDoNothingInGo(t *testing.T)              { harness.Start(t, harness.Linux) }
-func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) { harness.Start(t, harness.Linux) }
-func TestSocketTimeoutsAreOffByDefault(t *testing.T)            { harness.Start(t, harness.Linux) }
+// TestOnLinuxOnly skips the experiments of the files *_linux_test.go, and says so.
+func TestOnLinuxOnly(t *testing.T) {
+	for _, experiment := range []string{
+		"TestSocketTimeoutsAreOffByDefault",
+		"TestSYNCountLimitsConnect",
+		"TestUserTimeoutLimitsConnect",
+		"TestConnectWithoutTimeoutTakesMinutes",
+		"TestReceiveTimeoutFreesReader",
+		"TestReceiveTimeoutFreesListener",
+		"TestSendTimeoutBoundsConnect",
+		"TestSendTimeoutFreesSender",
+		"TestSocketTimeoutsDoNothingInGo",
+		"TestReceiveTimeoutIsForEachCall",
+		"TestUnacknowledgedWriteFailsAfterQuarterHour",
+	} {
+		t.Run(experiment, func(t *testing.T) { harness.Start(t, harness.Linux) })
+	}
+}

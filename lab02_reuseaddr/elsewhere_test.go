@@ -10,38 +10,43 @@ import (
 	"socketlabs/harness"
 )
 
-// These experiments are in the files *_linux_test.go. Here they are skipped, and say so.
-
-func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T)      { harness.Start(t, harness.Linux) }
-func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T)  { harness.Start(t, harness.Linux) }
-func TestGoServerWithoutOptionMustWait(t *testing.T)      { harness.Start(t, harness.Linux) }
-func TestGoSetsOptionForListenersOnly(t *testing.T)       { harness.Start(t, harness.Linux) }
-func TestKilledServerCanNotRestart(t *testing.T)          { harness.Start(t, harness.Linux) }
-func TestKilledServerRestartsWithOption(t *testing.T)     { harness.Start(t, harness.Linux) }
-func TestServerKilledWithUnreadDataRestarts(t *testing.T) { harness.Start(t, harness.Linux) }
-func TestTimeWaitAnswersFINAgain(t *testing.T)            { harness.Start(t, harness.Linux) }
-func TestWithoutTimeWaitFINIsReset(t *testing.T)          { harness.Start(t, harness.Linux) }
-func TestLingerZeroLeavesNoTimeWait(t *testing.T)         { harness.Start(t, harness.Linux) }
-func TestLingerZeroLosesData(t *testing.T)                { harness.Start(t, harness.Linux) }
-func TestOldAndNewSocketNeedTheSameOption(t *testing.T)   { harness.Start(t, harness.Linux) }
-func TestServerCallsInOrder(t *testing.T)                 { harness.Start(t, harness.Linux) }
-func TestOptionAfterBindIsTooLate(t *testing.T)           { harness.Start(t, harness.Linux) }
-func TestTimeWaitHasOptionOfConnection(t *testing.T)      { harness.Start(t, harness.Linux) }
-func TestControlIsInTime(t *testing.T)                    { harness.Start(t, harness.Linux) }
-func TestDialFromPortInTimeWait(t *testing.T)             { harness.Start(t, harness.Linux) }
-func TestClientRunsOutOfPorts(t *testing.T)               { harness.Start(t, harness.Linux) }
-func TestTimeWaitCostsClientAPort(t *testing.T)           { harness.Start(t, harness.Linux) }
-func TestTimeWaitKeepsPortBusy(t *testing.T)              { harness.Start(t, harness.Linux) }
-func TestPortIsFreeWhenClientClosesFirst(t *testing.T)    { harness.Start(t, harness.Linux) }
-func TestOldServerNeedsOptionToo(t *testing.T)            { harness.Start(t, harness.Linux) }
-func TestLiveConnectionKeepsPortBusy(t *testing.T)        { harness.Start(t, harness.Linux) }
-func TestTimeWaitLastsSixtySeconds(t *testing.T)          { harness.Start(t, harness.Linux) }
-func TestReusePortSpreadsConnections(t *testing.T)        { harness.Start(t, harness.Linux) }
-func TestClosedListenerTakesItsQueueAlong(t *testing.T)   { harness.Start(t, harness.Linux) }
-func TestWhoMayShareAPort(t *testing.T)                   { harness.Start(t, harness.Linux) }
-func TestStraySegmentMissesNextConnection(t *testing.T)   { harness.Start(t, harness.Linux) }
-func TestSegmentThatFitsIsTaken(t *testing.T)             { harness.Start(t, harness.Linux) }
-func TestStraySegmentEndsTimeWait(t *testing.T)           { harness.Start(t, harness.Linux) }
-func TestTwoBoundSocketsCoexist(t *testing.T)             { harness.Start(t, harness.Linux) }
-func TestUDPSocketsShareAPort(t *testing.T)               { harness.Start(t, harness.Linux) }
-func TestMulticastReachesAllWhoShareThePort(t *testing.T) { harness.Start(t, harness.Linux) }
+// TestOnLinuxOnly skips the experiments of the files *_linux_test.go, and says so.
+func TestOnLinuxOnly(t *testing.T) {
+	for _, experiment := range []string{
+		"TestTimeWaitKeepsPortBusy",
+		"TestPortIsFreeWhenClientClosesFirst",
+		"TestOldServerNeedsOptionToo",
+		"TestLiveConnectionKeepsPortBusy",
+		"TestTimeWaitLastsSixtySeconds",
+		"TestOldAndNewSocketNeedTheSameOption",
+		"TestGoServerWithoutOptionMustWait",
+		"TestGoSetsOptionForListenersOnly",
+		"TestKilledServerCanNotRestart",
+		"TestKilledServerRestartsWithOption",
+		"TestServerKilledWithUnreadDataRestarts",
+		"TestServerCallsInOrder",
+		"TestOptionAfterBindIsTooLate",
+		"TestTimeWaitHasOptionOfConnection",
+		"TestControlIsInTime",
+		"TestTwoBoundSocketsCoexist",
+		"TestWhoMayShareAPort",
+		"TestReusePortSpreadsConnections",
+		"TestClosedListenerTakesItsQueueAlong",
+		"TestUDPSocketsShareAPort",
+		"TestMulticastReachesAllWhoShareThePort",
+		"TestDialFromPortInTimeWait",
+		"TestClientRunsOutOfPorts",
+		"TestTimeWaitCostsClientAPort",
+		"TestLingerZeroLeavesNoTimeWait",
+		"TestLingerZeroLosesData",
+		"TestTimeWaitAnswersFINAgain",
+		"TestWithoutTimeWaitFINIsReset",
+		"TestStraySegmentMissesNextConnection",
+		"TestSegmentThatFitsIsTaken",
+		"TestStraySegmentEndsTimeWait",
+		"TestFinTimeoutLeavesTimeWaitAlone",
+		"TestOrphanInFinWait2LastsSixtySeconds",
+	} {
+		t.Run(experiment, func(t *testing.T) { harness.Start(t, harness.Linux) })
+	}
+}

@@ -1,24 +1,28 @@
-// Package lab03_keepalive asks: how does TCP find out that a silent peer is gone, and what does it
-// not see?
+// Package lab03_keepalive asks: how does TCP find out that a silent peer is gone, and what does it not see?
 //
 // The experiments are tests. Read them in this order:
 //
-//	without_linux_test.go               what happens without keepalive
-//	half_open_linux_test.go             what clients that vanished cost a server
-//	death_linux_test.go                 how a connection dies: when, of what, and who is told
-//	alive_linux_test.go                 what probes do to a peer that is there, and when none are sent
-//	wire_linux_test.go                  what is sent: probes, and what stands in for them
-//	outage_linux_test.go                a peer that comes back in time
-//	blind_spots_linux_test.go           what keepalive does not see
-//	processes_linux_test.go             a process that hangs, and one that is killed
-//	user_timeout_linux_test.go          TCP_USER_TIMEOUT: beside keepalive, and where keepalive is blind
-//	system_settings_linux_test.go       the three system-wide settings
-//	socket_settings_linux_test.go       settings of one socket: the chapter's sample, limits, inheritance
-//	go_settings_test.go                 what Go makes of them
-//	lateness_linux_test.go              a benchmark: how late a death comes
-//	half_open_cost_linux_test.go        a benchmark: what tens of thousands of vanished clients cost
-//	half_open_program_linux_test.go     the server that it measures
-//	elsewhere_test.go                   generated: what is skipped on other systems than Linux
+//	01_without_linux_test.go             what happens without keepalive
+//	02_half_open_linux_test.go           what clients that vanished cost a server
+//	03_server_defaults_linux_test.go     the same for an HTTP server with default settings
+//	04_death_linux_test.go               how a connection dies: when, with which error, and who is told
+//	05_alive_linux_test.go               what probes do to a live peer, and when none are sent
+//	06_wire_linux_test.go                what is sent: probes, and what is sent instead of them
+//	07_outage_linux_test.go              a peer that comes back in time
+//	08_blind_spots_linux_test.go         what keepalive does not see
+//	09_processes_linux_test.go           a process that hangs, and one that is killed
+//	10_user_timeout_linux_test.go        TCP_USER_TIMEOUT: beside keepalive, and where keepalive is blind
+//	11_system_settings_linux_test.go     the three system-wide settings, and what a change of them does
+//	12_socket_settings_linux_test.go     settings of one socket: the chapter's sample, limits, inheritance
+//	13_go_settings_test.go               what Go makes of them
+//	14_python_linux_test.go              what Python makes of them: nothing
+//	15_lateness_linux_test.go            a benchmark: how late a connection dies
+//	16_half_open_cost_linux_test.go      a benchmark: what tens of thousands of vanished clients cost
+//	16_half_open_program_linux_test.go   the server that it measures
+//	common_test.go                       Go's default settings, and how the experiments connect with them
+//	common_linux_test.go                 other settings, and what an error is at its core
+//	main_test.go                         runs the tests on a private loopback
+//	elsewhere_test.go                    generated: what is skipped on other systems than Linux
 //
 // Run the lab with
 //
@@ -32,12 +36,12 @@
 //
 //	go test -run=^$ -bench=HalfOpen ./lab03_keepalive -args -halfopen 50000
 //
-// You will see that a peer is declared dead idle + count × interval after it was last heard, and
-// never earlier; that it is the kernel that probes and the kernel that answers, so that a hung
-// process looks alive; that data in flight, or a closed window, silences the probes; and that Go turns
-// keepalive on by itself, with settings of its own.
+// You will see that a peer is given up idle + count × interval after the last segment received, and never
+// earlier; that the kernel probes and the kernel answers, so that a hung process looks alive; that data in
+// flight, or a closed window, silences the probes; and that Go turns keepalive on by default, with settings
+// of its own.
 //
-// The lab does not show networks: a host that vanishes is one that hears nothing. It does not show
-// routers and firewalls, which forget idle connections and for whose sake keepalive is often turned
-// on, nor the heartbeat of an application.
+// The lab does not show networks: a host that vanishes is one that hears nothing. It does not show routers
+// and firewalls, which forget idle connections and are a common reason for keepalive, nor the heartbeat of
+// an application.
 package lab03_keepalive

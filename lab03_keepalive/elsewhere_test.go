@@ -10,42 +10,49 @@ import (
 	"socketlabs/harness"
 )
 
-// These experiments are in the files *_linux_test.go. Here they are skipped, and say so.
-
-func TestLivePeerAnswersUnseen(t *testing.T)                  { harness.Start(t, harness.Linux) }
-func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T)      { harness.Start(t, harness.Linux) }
-func TestTrafficPostponesProbes(t *testing.T)                 { harness.Start(t, harness.Linux) }
-func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) { harness.Start(t, harness.Linux) }
-func TestDataInFlightSilencesProbes(t *testing.T)             { harness.Start(t, harness.Linux) }
-func TestStalledReaderIsNoDeadPeer(t *testing.T)              { harness.Start(t, harness.Linux) }
-func TestKeepaliveFindsVanishedPeer(t *testing.T)             { harness.Start(t, harness.Linux) }
-func TestDeathIsToldOnce(t *testing.T)                        { harness.Start(t, harness.Linux) }
-func TestPollReportsDeathWithNoCallPending(t *testing.T)      { harness.Start(t, harness.Linux) }
-func TestPeerThatReturnsTooLateIsReset(t *testing.T)          { harness.Start(t, harness.Linux) }
-func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T)  { harness.Start(t, harness.Linux) }
-func TestOutageShorterThanProbesIsSurvived(t *testing.T)      { harness.Start(t, harness.Linux) }
-func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T)    { harness.Start(t, harness.Linux) }
-func TestHungProcessLooksAlive(t *testing.T)                  { harness.Start(t, harness.Linux) }
-func TestKilledProcessNeedsNoKeepalive(t *testing.T)          { harness.Start(t, harness.Linux) }
-func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
-	harness.Start(t, harness.Linux)
+// TestOnLinuxOnly skips the experiments of the files *_linux_test.go, and says so.
+func TestOnLinuxOnly(t *testing.T) {
+	for _, experiment := range []string{
+		"TestIdleConnectionOutlivesItsPeer",
+		"TestUserTimeoutAloneLeavesIdleConnection",
+		"TestKeepaliveGivesHalfOpenConnectionsBack",
+		"TestServerWithDefaultsHoldsVanishedClientForMinutes",
+		"TestKeepaliveFindsVanishedPeer",
+		"TestDeathIsToldOnce",
+		"TestPollReportsDeathWithNoCallPending",
+		"TestPeerThatReturnsTooLateIsReset",
+		"TestLivePeerAnswersUnseen",
+		"TestIdleTimeBeginsAnewWithEachSegment",
+		"TestTrafficPostponesProbes",
+		"TestProbeIsEmptyAndOneNumberBack",
+		"TestVanishedPeerOnTheWire",
+		"TestDataInFlightIsSentAgainInsteadOfProbes",
+		"TestClosedWindowIsProbedWithoutKeepalive",
+		"TestOutageShorterThanProbesIsSurvived",
+		"TestWhatWasSentDuringOutageArrivesWhole",
+		"TestRebootedPeerAnswersFirstProbeWithReset",
+		"TestDataInFlightSilencesProbes",
+		"TestStalledReaderIsNoDeadPeer",
+		"TestHungProcessLooksAlive",
+		"TestKilledProcessNeedsNoKeepalive",
+		"TestConnectionLivesWhileAnyProcessHasIt",
+		"TestUserTimeoutOverridesProbeCount",
+		"TestUserTimeoutBoundsDataInFlight",
+		"TestUserTimeoutEndsWriteToStalledReader",
+		"TestNewSocketHasSystemSettings",
+		"TestSystemDefaultIsTwoHours",
+		"TestChangedSystemSettingsAreThoseOfNewConnections",
+		"TestChangedSystemSettingsLeaveRunningTimer",
+		"TestKeepaliveTurnedOnAnewTakesChangedSystemSettings",
+		"TestSystemSettingsTakeOverTwoHours",
+		"TestGoSettingsTakeMinutes",
+		"TestSampleOptionByOption",
+		"TestSampleInGoNeedsGoToKeepOut",
+		"TestAcceptedSocketsInherit",
+		"TestLimitsOfSettings",
+		"TestDialerHidesRefusedSettings",
+		"TestPythonLeavesKeepaliveToTheSystem",
+	} {
+		t.Run(experiment, func(t *testing.T) { harness.Start(t, harness.Linux) })
+	}
 }
-func TestSampleOptionByOption(t *testing.T)                        { harness.Start(t, harness.Linux) }
-func TestSampleInGoNeedsGoToKeepOut(t *testing.T)                  { harness.Start(t, harness.Linux) }
-func TestAcceptedSocketsInherit(t *testing.T)                      { harness.Start(t, harness.Linux) }
-func TestLimitsOfSettings(t *testing.T)                            { harness.Start(t, harness.Linux) }
-func TestDialerHidesRefusedSettings(t *testing.T)                  { harness.Start(t, harness.Linux) }
-func TestNewSocketHasSystemSettings(t *testing.T)                  { harness.Start(t, harness.Linux) }
-func TestSystemDefaultIsTwoHours(t *testing.T)                     { harness.Start(t, harness.Linux) }
-func TestChangedSystemSettingsAndExistingConnections(t *testing.T) { harness.Start(t, harness.Linux) }
-func TestSystemSettingsTakeOverTwoHours(t *testing.T)              { harness.Start(t, harness.Linux) }
-func TestGoSettingsTakeMinutes(t *testing.T)                       { harness.Start(t, harness.Linux) }
-func TestUserTimeoutOverridesProbeCount(t *testing.T)              { harness.Start(t, harness.Linux) }
-func TestUserTimeoutBoundsDataInFlight(t *testing.T)               { harness.Start(t, harness.Linux) }
-func TestUserTimeoutEndsWriteToStalledReader(t *testing.T)         { harness.Start(t, harness.Linux) }
-func TestProbeIsEmptyAndOneNumberBack(t *testing.T)                { harness.Start(t, harness.Linux) }
-func TestVanishedPeerOnTheWire(t *testing.T)                       { harness.Start(t, harness.Linux) }
-func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T)      { harness.Start(t, harness.Linux) }
-func TestClosedWindowIsProbedWithoutKeepalive(t *testing.T)        { harness.Start(t, harness.Linux) }
-func TestIdleConnectionOutlivesItsPeer(t *testing.T)               { harness.Start(t, harness.Linux) }
-func TestUserTimeoutAloneLeavesIdleConnection(t *testing.T)        { harness.Start(t, harness.Linux) }

@@ -2,16 +2,18 @@
 //
 // The experiments are tests. Read them in this order:
 //
-//	two_questions_linux_test.go    what a timeout answers, what keepalive answers, and what neither does
-//	two_watchers_linux_test.go     how keepalive and TCP_USER_TIMEOUT cover each other
-//	decision_table_linux_test.go   eleven failures, seven defences: the table, and the test that measures it
-//	failures_linux_test.go         its rows: what happens to the other side, and what we do meanwhile
-//	defences_linux_test.go         its columns: the socket calls of each defence
-//	judgement_linux_test.go        when an outcome is right, blind, or a false alarm
-//	robust_server_linux_test.go    the server to take home, among clients that fail in every way
-//	siege_linux_test.go            those clients
-//	server_process_linux_test.go   that server as a process, and what it has in use
-//	elsewhere_test.go              generated: what is skipped on other systems than Linux
+//	01_two_questions_linux_test.go    what a timeout answers, what keepalive answers, and what neither does
+//	02_two_watchers_linux_test.go     how keepalive and TCP_USER_TIMEOUT cover each other
+//	03_decision_table_linux_test.go   eleven failures, seven defences: the table, and the test that measures it
+//	03_failures_linux_test.go         its rows: what happens to the other side, and what we do meanwhile
+//	03_defences_linux_test.go         its columns: the socket calls of each defence
+//	03_judgement_linux_test.go        when an outcome is right, blind, or a false alarm
+//	04_robust_server_linux_test.go    the server to take home, among clients that fail in every way
+//	04_siege_linux_test.go            those clients
+//	04_server_process_linux_test.go   that server as a process, and what it has in use
+//	common_linux_test.go              a server that answers, as a process of its own
+//	main_test.go                      runs the tests on a private loopback
+//	elsewhere_test.go                 generated: what is skipped on other systems than Linux
 //
 // The server itself is in robust/server.go, and what an error means in robust/meaning.go. Copy that folder into a module
 // of your own to use it: it needs nothing else of the labs.

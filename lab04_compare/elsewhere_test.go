@@ -10,11 +10,16 @@ import (
 	"socketlabs/harness"
 )
 
-// These experiments are in the files *_linux_test.go. Here they are skipped, and say so.
-
-func TestDecisionTable(t *testing.T)                         { harness.Start(t, harness.Linux) }
-func TestRobustServerOutlivesItsClients(t *testing.T)        { harness.Start(t, harness.Linux) }
-func TestTimeoutDropsHealthyIdlePeer(t *testing.T)           { harness.Start(t, harness.Linux) }
-func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T)       { harness.Start(t, harness.Linux) }
-func TestHungApplicationAnswersProbes(t *testing.T)          { harness.Start(t, harness.Linux) }
-func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) { harness.Start(t, harness.Linux) }
+// TestOnLinuxOnly skips the experiments of the files *_linux_test.go, and says so.
+func TestOnLinuxOnly(t *testing.T) {
+	for _, experiment := range []string{
+		"TestTimeoutDropsHealthyIdlePeer",
+		"TestKeepaliveDoesNotBoundSlowAnswer",
+		"TestHungApplicationAnswersProbes",
+		"TestKeepaliveAndUserTimeoutCoverEachOther",
+		"TestDecisionTable",
+		"TestRobustServerOutlivesItsClients",
+	} {
+		t.Run(experiment, func(t *testing.T) { harness.Start(t, harness.Linux) })
+	}
+}

@@ -13,9 +13,10 @@ import (
 func newClaimsCommand(l *labs) *cobra.Command {
 	var asMarkdown, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "claims",
-		Short: "Show the chapter's claims, and what became of each",
-		Args:  cobra.NoArgs,
+		Use:               "claims",
+		Short:             "Show the chapter's claims, and what became of each",
+		Args:              takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: l.loaded(func(context.Context, []string) error {
 			claims, err := catalog.Claims(l.experiments)
 			if err != nil {
@@ -27,7 +28,7 @@ func newClaimsCommand(l *labs) *cobra.Command {
 			case asJSON:
 				err = writeJSON(l.screen, claims)
 			default:
-				l.claims(claims)
+				err = l.paged(func(w io.Writer) error { return l.claims(w, claims) })
 			}
 			return err
 		}),
@@ -38,7 +39,7 @@ func newClaimsCommand(l *labs) *cobra.Command {
 	return cmd
 }
 
-func (l *labs) claims(claims []catalog.Claim) {
+func (l *labs) claims(w io.Writer, claims []catalog.Claim) error {
 	byName := make(map[string]catalog.Experiment)
 	for _, e := range l.experiments {
 		byName[e.Name()] = e
@@ -46,16 +47,16 @@ func (l *labs) claims(claims []catalog.Claim) {
 	width := l.screen.width()
 	for _, c := range claims {
 		head := fmt.Sprintf("%s %-3s ", verdicts[c.Verdict], c.ID)
-		fmt.Fprintln(l.screen, hang(head, bold.Render(c.Claim), width))
-		for _, name := range c.Experiments {
-			e := byName[name]
-			says := short(e)
-			if e.Explanation != "" {
-				says += faint.Render(": " + e.Explanation)
+		fmt.Fprintln(w, hang(head, bold.Render(c.Claim), width))
+		for _, f := range c.Findings {
+			says := short(byName[f.By])
+			if f.Explanation != "" {
+				says += faint.Render(": " + f.Remark())
 			}
-			fmt.Fprintln(l.screen, hang("      "+verdicts[e.Verdict].String()+" ", says, width))
+			fmt.Fprintln(w, hang("      "+verdicts[f.Verdict].String()+" ", says, width))
 		}
 		fmt.Fprintln(l.screen)
 	}
-	fmt.Fprintln(l.screen, verdictLegend())
+	_, err := fmt.Fprintln(w, verdictLegend())
+	return err
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/catalog"
 	"socketlabs/labs/gotest"
 )
 
@@ -29,10 +28,11 @@ func (v withoutDoctor) event(e gotest.Event) {
 
 func newDoctorCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
-		Use:   "doctor",
-		Short: "Say what this machine can show and what not, and what would help",
-		Args:  cobra.NoArgs,
-		RunE:  l.loaded(func(ctx context.Context, _ []string) error { return l.doctor(ctx) }),
+		Use:               "doctor",
+		Short:             "Say what this machine can show and what not, and what would help",
+		Args:              takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              l.loaded(func(ctx context.Context, _ []string) error { return l.doctor(ctx) }),
 	}
 }
 
@@ -50,12 +50,8 @@ func (v *doctorView) event(e gotest.Event) {
 }
 
 func (l *labs) doctor(ctx context.Context) error {
-	needs, err := catalog.Needs(l.root)
-	if err != nil {
-		return err
-	}
 	v := &doctorView{waitView: &waitView{screen: l.screen, results: new(results), what: "looking at this machine"}}
-	err = drive(ctx, l.root, []string{"-count=1", "-run", "^" + doctorTest + "$", "./" + doctorFolder}, v, nil)
+	err := drive(ctx, l.root, []string{"-count=1", "-run", "^" + doctorTest + "$", "./" + doctorFolder}, v, nil)
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}
@@ -67,12 +63,12 @@ func (l *labs) doctor(ctx context.Context) error {
 			fmt.Fprintln(l.screen, hang(head, e.Value, width))
 		}
 	}
-	says := map[string]string{"IPv6": "experiments can run over ::1, with LABS_IP=6"}
-	for _, n := range needs {
-		says[n.Name] = n.Says
-	}
+	says := make(map[string]string)
 	fmt.Fprintln(l.screen, "\n"+bold.Render("What it can show"))
 	for _, e := range v.found {
+		if name, ok := strings.CutPrefix(e.Key, "says/"); ok {
+			says[name] = e.Value
+		}
 		if name, ok := strings.CutPrefix(e.Key, "can/"); ok {
 			fmt.Fprintln(l.screen, l.ability(name, says[name], e.Value, width))
 		}

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // drawing draws events as lines of a sequence diagram: the time down the left, the client's words on the
@@ -16,18 +16,20 @@ type drawing struct {
 	part  string // of the experiment, whose events were drawn last
 }
 
-const timeWidth = len("  0.301 s  ")
+const (
+	timeWidth = len("  0.301 s  ")
+	margin    = 2 // on both sides of what goes over the wire
+)
 
 // heads names the lanes.
 func (d *drawing) heads() string {
 	space := d.width - timeWidth
-	left := lipgloss.PlaceHorizontal(space/2, lipgloss.Left, "client")
-	right := lipgloss.PlaceHorizontal(space-space/2-len("wire")/2, lipgloss.Right, "server")
-	return faint.Render("    time   " + left[:len(left)-len("wire")/2] + "wire" + right[len("wire")/2:])
+	left := fmt.Sprintf("%-*s", space/2-len("wire")/2, "client")
+	return faint.Render("    time   " + left + "wire" + toTheRight("server", space-len(left)-len("wire")-margin))
 }
 
 // event draws one event of a test, under a heading if it is the first of another part.
-func (d *drawing) event(test string, e timeline.Event) string {
+func (d *drawing) event(test string, e story.Event) string {
 	lines := strings.Split(d.lane(e), "\n")
 	head := fmt.Sprintf("%-*s", timeWidth, fmt.Sprintf("%7.3f s ", e.At.Seconds()))
 	below := strings.Repeat(" ", timeWidth)
@@ -47,15 +49,15 @@ func (d *drawing) heading(test string) string {
 	return "\n" + bold.Render(strings.ReplaceAll(part, "_", " ")) + "\n"
 }
 
-func (d *drawing) lane(e timeline.Event) string {
+func (d *drawing) lane(e story.Event) string {
 	space := d.width - timeWidth
 	side := space * 6 / 10
 	switch e.Lane {
-	case timeline.Client:
+	case story.Client:
 		return wrap(colour(blue).Render(e.Text), side)
-	case timeline.Server:
-		return lipgloss.PlaceHorizontal(space, lipgloss.Right, colour(violet).Render(wrap(e.Text, side)))
-	case timeline.Wire:
+	case story.Server:
+		return toTheRight(colour(violet).Render(wrap(e.Text, side)), space)
+	case story.Wire:
 		return arrow(e, space)
 	default:
 		return hang("▸ ", bold.Render(e.Text), space)
@@ -64,26 +66,23 @@ func (d *drawing) lane(e timeline.Event) string {
 
 // arrow draws a segment on its way, with what it means on the shaft. The head of one that reaches
 // nobody is a cross.
-func arrow(e timeline.Event, space int) string {
-	const margin = 2
+func arrow(e story.Event, space int) string {
 	segment := e.Segment
 	if segment == nil {
 		return centred(wrap(e.Text, space-2*margin), space)
 	}
-	meaning := string(segment.Meaning)
-	_, numbers, _ := strings.Cut(e.Text, meaning)
-	label := meaning + " " + strings.Join(strings.Fields(numbers), " ")
+	label := string(segment.Meaning) + " " + segment.Numbers()
 	if segment.Connection > 1 {
 		label = fmt.Sprintf("wire %d: %s", segment.Connection, label)
 	}
 	lines := strings.Split(wrap(label, space-2*margin-8), "\n")
-	shaft := space - 2*margin - lipgloss.Width(lines[0]) - lipgloss.Width("  ▶")
+	shaft := space - 2*margin - ansi.StringWidth(lines[0]) - ansi.StringWidth("  ▶")
 	line := strings.Repeat("─", shaft/2) + " " + lines[0] + " " + strings.Repeat("─", shaft-shaft/2)
-	head := map[timeline.Lane]string{timeline.Client: "▶", timeline.Server: "◀"}[segment.From]
+	head := map[story.Lane]string{story.Client: "▶", story.Server: "◀"}[segment.From]
 	if segment.Unheard {
 		head = "✗"
 	}
-	if segment.From == timeline.Client {
+	if segment.From == story.Client {
 		line += head
 	} else {
 		line = head + line
@@ -96,8 +95,8 @@ func arrow(e timeline.Event, space int) string {
 func centred(text string, space int) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		line = strings.TrimRight(lipgloss.PlaceHorizontal(space, lipgloss.Center, line), " ")
-		lines[i] = colour(cyan).Render(line)
+		before := strings.Repeat(" ", max(0, space-ansi.StringWidth(line))/2)
+		lines[i] = before + colour(cyan).Render(strings.TrimRight(line, " "))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -113,7 +112,7 @@ func (d *drawing) failure(test string, says []string) string {
 		line = strings.ReplaceAll(strings.TrimPrefix(line, "    "), "\t", "    ")
 		text := strings.TrimLeft(line, " ")
 		margin := colour(red).Render("┃ ") + strings.TrimSuffix(line, text)
-		wrapped := wrap(text, d.width-lipgloss.Width(margin))
+		wrapped := wrap(text, d.width-ansi.StringWidth(margin))
 		b.WriteString(margin + strings.ReplaceAll(wrapped, "\n", "\n"+margin) + "\n")
 	}
 	return b.String()

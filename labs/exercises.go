@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,9 +36,10 @@ func (l *labs) exercised(run func(ctx context.Context, all []catalog.Exercise, a
 func newExercisesCommand(l *labs) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		Use:   "exercises [LAB]",
-		Short: "List the exercises, their points, and which you have begun",
-		Args:  cobra.MaximumNArgs(1),
+		Use:               "exercises [LAB]",
+		Short:             "List the exercises, their points, and which you have begun",
+		Args:              takes(0, 1, "at most one lab or exercise"),
+		ValidArgsFunction: offering(1, offerLabsOfExercises, offerExercises),
 		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
 			chosen, err := choose(all, args)
 			if err != nil {
@@ -46,33 +48,33 @@ func newExercisesCommand(l *labs) *cobra.Command {
 			if asJSON {
 				return writeJSON(l.screen, chosen)
 			}
-			l.listExercises(chosen)
-			return nil
+			return l.paged(func(w io.Writer) error { return l.listExercises(w, chosen) })
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	return cmd
 }
 
-func (l *labs) listExercises(chosen []catalog.Exercise) {
+func (l *labs) listExercises(w io.Writer, chosen []catalog.Exercise) error {
 	width := l.screen.width()
 	points, lab := 0, ""
 	for _, e := range chosen {
 		if e.Lab != lab {
 			lab = e.Lab
-			fmt.Fprintf(l.screen, "%s  %s\n\n", bold.Render(lab), faint.Render(e.File))
+			fmt.Fprintf(w, "%s  %s\n\n", bold.Render(lab), faint.Render(e.File))
 		}
 		points += e.Points
 		state := "not begun"
 		if e.Begun {
 			state = "begun"
 		}
-		fmt.Fprintln(l.screen, spread(bold.Render(e.Name)+"  "+faint.Render(state), fmt.Sprintf("%d points", e.Points), width))
-		fmt.Fprintln(l.screen, hang("  ", e.Title, width))
-		fmt.Fprintln(l.screen)
+		fmt.Fprintln(w, spread(bold.Render(e.Name)+"  "+faint.Render(state), count(e.Points, "point"), width))
+		fmt.Fprintln(w, hang("  ", e.Title, width))
+		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(l.screen, "%d exercises, %d points.\n", len(chosen), points)
-	fmt.Fprintln(l.screen, faint.Render("The tasks stand in the files named. Then: go run ./labs grade, hint, watch, solution."))
+	fmt.Fprintf(w, "%s, %s.\n", count(len(chosen), "exercise"), count(points, "point"))
+	_, err := fmt.Fprintln(w, faint.Render("The tasks are in the files named. Then: go run ./labs grade, hint, watch, solution."))
+	return err
 }
 
 // choose returns the exercises that are named: by themselves, or by their lab. All of them if none is.
@@ -86,11 +88,33 @@ func choose(all []catalog.Exercise, names []string) ([]catalog.Exercise, error) 
 			return !isExercise(e, name)
 		})
 		if len(found) == 0 {
-			return nil, fmt.Errorf("no exercise is called %q; the exercises: %s", name, strings.Join(exerciseNames(all), ", "))
+			return nil, noExercise(all, name)
 		}
 		chosen = append(chosen, found...)
 	}
 	return chosen, nil
+}
+
+// noExercise says which exercises may be meant.
+func noExercise(all []catalog.Exercise, name string) error {
+	const enough = 2
+	var labs []string
+	for _, e := range all {
+		labs = append(labs, e.Lab)
+	}
+	if err := noLab(name, slices.Compact(labs)); err != nil {
+		return err
+	}
+	_, exercise, found := strings.Cut(name, "/")
+	if !found {
+		exercise = name
+	}
+	var names []string
+	for _, e := range all {
+		names = append(names, e.Name)
+	}
+	near := byDistance(exercise, names)[:min(len(names), enough)]
+	return fmt.Errorf("no exercise is called %q; did you mean %s? labs exercises lists them", name, strings.Join(near, " or "))
 }
 
 // isExercise takes lab1, lab1/SendAll and send_all for the exercise, whatever the case.
@@ -124,9 +148,10 @@ func chooseOne(all []catalog.Exercise, name string) (catalog.Exercise, error) {
 
 func newHintCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
-		Use:   "hint EXERCISE [N]",
-		Short: "Give a hint on an exercise, or the first N: each says more than the one before",
-		Args:  cobra.RangeArgs(1, 2),
+		Use:               "hint EXERCISE [N]",
+		Short:             "Give a hint on an exercise, or the first N: each says more than the one before",
+		Args:              takes(1, 2, "an exercise, and how many hints,"),
+		ValidArgsFunction: offerHints,
 		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
 			e, err := chooseOne(all, args[0])
 			if err != nil {
@@ -161,9 +186,10 @@ func (l *labs) hint(e catalog.Exercise, count int) {
 func newSolutionCommand(l *labs) *cobra.Command {
 	spoil := false
 	cmd := &cobra.Command{
-		Use:   "solution EXERCISE",
-		Short: "Show the model solution, once your own has passed",
-		Args:  cobra.ExactArgs(1),
+		Use:               "solution EXERCISE",
+		Short:             "Show the model solution, once your own has passed",
+		Args:              takes(1, 1, "one exercise"),
+		ValidArgsFunction: offering(1, offerExercises),
 		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
 			e, err := chooseOne(all, args[0])
 			if err != nil {

@@ -3,11 +3,11 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/agnivade/levenshtein"
-	"github.com/spf13/cobra"
 
 	"socketlabs/labs/catalog"
 )
@@ -24,7 +24,23 @@ func (l *labs) find(args []string) ([]catalog.Experiment, error) {
 			return found, nil
 		}
 	}
+	if err := noLab(args[0], l.labNames()); err != nil {
+		return nil, err
+	}
 	return nil, fmt.Errorf("no experiment is called %q; the nearest: %s", args[0], strings.Join(l.nearest(args[0]), ", "))
+}
+
+// noLab is an error if the name is that of a lab which is not among the labs, or of something in it: lab07, lab7, 7
+// and lab07/X look like that.
+func noLab(name string, labs []string) error {
+	lab, _, _ := strings.Cut(name, "/")
+	number, _, _ := strings.Cut(strings.TrimPrefix(strings.ToLower(lab), "lab"), "_")
+	_, err := strconv.Atoi(number)
+	isOne := func(one string) bool { return isLab(catalog.Experiment{Lab: one}, lab) }
+	if err != nil || slices.ContainsFunc(labs, isOne) {
+		return nil
+	}
+	return fmt.Errorf("there is no lab %q; the labs: %s", lab, strings.Join(labs, ", "))
 }
 
 // findOne is find for what takes one experiment.
@@ -95,15 +111,18 @@ func (l *labs) nearest(name string) []string {
 	if found {
 		name = test
 	}
-	byDistance := slices.Clone(l.experiments)
-	slices.SortStableFunc(byDistance, func(a, b catalog.Experiment) int {
-		return distance(plain(name), short(a)) - distance(plain(name), short(b))
-	})
-	var names []string
-	for _, e := range byDistance[:min(len(byDistance), enough)] {
-		names = append(names, short(e))
+	var all []string
+	for _, e := range l.experiments {
+		all = append(all, short(e))
 	}
-	return names
+	return byDistance(name, all)[:min(len(all), enough)]
+}
+
+// byDistance sorts names by how much they are like the one given, in whole or in some of their words.
+func byDistance(name string, all []string) []string {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b string) int { return distance(plain(name), a) - distance(plain(name), b) })
+	return sorted
 }
 
 // distance is the smallest number of edits that make name some words in a row of those in test.
@@ -128,18 +147,6 @@ func spaced(name string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// complete offers the names of experiments to the shell.
-func (l *labs) complete(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 || l.load() != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []string
-	for _, e := range l.experiments {
-		names = append(names, short(e)+"\t"+e.Title)
-	}
-	return append(l.labNames(), names...), cobra.ShellCompDirectiveNoFileComp
 }
 
 func (l *labs) labNames() []string {

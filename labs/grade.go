@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,42 +19,29 @@ import (
 // usualLimits are some times what a correct exercise takes, also on a busy machine.
 var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
 
-// formats are what grade can write beside text for people.
-var formats = map[string]func(io.Writer, []grade.Result) error{
-	"text":       nil,
-	"json":       grade.WriteJSON,
-	"junit":      grade.WriteJUnit,
-	"gradescope": grade.WriteGradescope,
-}
-
 func newGradeCommand(l *labs) *cobra.Command {
-	var format, from string
-	limits := usualLimits
+	format, from, limits := formatFlag("text"), "", usualLimits
 	cmd := &cobra.Command{
-		Use:   "grade [LAB or EXERCISE…]",
-		Short: "Grade exercises by the project's own graders",
+		Use:               "grade [LAB or EXERCISE…]",
+		Short:             "Grade exercises by the project's own graders",
+		Args:              takes(0, anyNumber, "names of labs and exercises"),
+		ValidArgsFunction: offering(anyNumber, offerLabsOfExercises, offerExercises),
 		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
-			write, known := formats[format]
-			if !known {
-				return fmt.Errorf("there is no format %q; the formats: text, json, junit, gradescope", format)
-			}
 			chosen, err := choose(all, args)
 			if err != nil {
 				return err
 			}
 			task := grade.Task{Root: l.root, Student: l.root, Exercises: chosen, Limits: limits}
 			if from != "" {
-				if is, err := os.Stat(from); err != nil || !is.IsDir() {
-					return fmt.Errorf("--from: %s is no folder", from)
-				}
 				task.Student = from
 			}
-			return l.grade(ctx, task, write)
+			return l.grade(ctx, task, formats[string(format)])
 		}),
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text, json, junit or gradescope")
-	cmd.Flags().StringVar(&from, "from", "", "grade the exercise.go files in `DIR`, a student's folder")
-	cmd.Flags().DurationVar(&limits.Time, "limit", limits.Time, "how long each exercise may take")
+	cmd.Flags().Var(&format, "format", strings.Join(formatNames(), ", "))
+	fromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
+	cmd.Flags().Var((*limitFlag)(&limits.Time), "limit", "stop an exercise that takes longer than this `TIME`")
+	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -65,7 +52,7 @@ func (l *labs) grade(ctx context.Context, task grade.Task, write func(io.Writer,
 		each = l.graded
 	}
 	begun := time.Now()
-	results, err := task.Do(ctx, each)
+	results, err := l.gradeAll(ctx, task, each)
 	if err != nil {
 		return err
 	}
@@ -84,6 +71,55 @@ func (l *labs) grade(ctx context.Context, task grade.Task, write func(io.Writer,
 	return nil
 }
 
+// gradeAll grades, and says on a terminal what goes on meanwhile.
+func (l *labs) gradeAll(ctx context.Context, task grade.Task, each func(grade.Result)) (results []grade.Result, err error) {
+	if !l.screen.isLive() {
+		return task.Do(ctx, each)
+	}
+	started, graded, done := make(chan catalog.Exercise), make(chan grade.Result), make(chan struct{})
+	task.Started = func(e catalog.Exercise) { started <- e }
+	go func() {
+		defer close(done)
+		results, err = task.Do(ctx, func(r grade.Result) { graded <- r })
+	}()
+	redraw := time.NewTicker(100 * time.Millisecond)
+	defer redraw.Stop()
+	status := gradingStatus{began: time.Now(), of: len(task.Exercises)}
+	for {
+		select {
+		case e := <-started:
+			status.running = append(status.running, e.Name)
+		case r := <-graded:
+			status.over(r.Name)
+			each(r)
+		case <-redraw.C:
+			l.screen.setBottom(faint.Render(status.String()))
+		case <-done:
+			return results, firstOf(err, endLive(l.screen))
+		}
+	}
+}
+
+// gradingStatus is what goes on while exercises are graded.
+type gradingStatus struct {
+	began    time.Time
+	of, done int
+	running  []string
+}
+
+func (s *gradingStatus) over(name string) {
+	s.done++
+	s.running = slices.DeleteFunc(s.running, func(n string) bool { return n == name })
+}
+
+func (s *gradingStatus) String() string {
+	what := "compiling the graders"
+	if len(s.running) > 0 {
+		what = "grading " + strings.Join(s.running, ", ")
+	}
+	return fmt.Sprintf("%s  %d of %d done, %s …", seconds(time.Since(s.began).Seconds()), s.done, s.of, what)
+}
+
 var gradeMarks = map[string]mark{
 	report.Passed:     passed,
 	report.Failed:     failed,
@@ -100,7 +136,7 @@ func (l *labs) graded(r grade.Result) {
 	case report.NotBegun:
 		where := r.Reason
 		if where == "" {
-			where = fmt.Sprintf("the task stands in %s:%d", r.File, r.Line)
+			where = fmt.Sprintf("the task is in %s:%d", r.File, r.Line)
 		}
 		fmt.Fprintln(l.screen, hang("  ", "not begun: "+where, width))
 	case report.Impossible:

@@ -18,9 +18,10 @@ import (
 
 func newInitCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
-		Use:   "init DIR",
-		Short: "Make a student's folder: the labs, the starters, and what is needed to grade them",
-		Args:  cobra.ExactArgs(1),
+		Use:               "init DIR",
+		Short:             "Make a student's folder: the labs, the starters, and what is needed to grade them",
+		Args:              takes(1, 1, "one folder"),
+		ValidArgsFunction: offerFolders,
 		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
 			for _, e := range all {
 				if e.Begun {
@@ -115,7 +116,7 @@ func isStudentsFile(name string) bool {
 const studentsREADME = `# Socket Labs: your folder
 
 The labs are in lab01_timeout to lab04_compare: tests that make the kernel show what it does. Your work is in the file
-exercise.go in the folder exercise of each lab: the task stands above each function. Edit nothing else: your teacher takes
+exercise.go in the folder exercise of each lab: the task is above each function. Edit nothing else: your teacher takes
 these files, and grades them with the project's own graders.
 
     go run ./labs exercises            the list: what there is to do, and for how many points

@@ -18,7 +18,7 @@ import (
 
 // ^C at the terminal, and whatever else ends the command, ends go test and the experiment with it.
 func TestInterruptLeavesNothingBehind(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
 			interrupt(t, signal, filepath.Join("testdata", "module"), "run", "ReadTakesMinutes")
@@ -93,8 +93,16 @@ func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, signal syscall
 
 	require.NoError(t, cmd.Process.Signal(signal))
 	cmd.Wait() // its status is looked at next
-	assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode(), "%s", &stdout)
-	assert.Equal(t, "labs: interrupted\n", stderr.String())
+	want := map[syscall.Signal]struct {
+		status int
+		says   string
+	}{
+		syscall.SIGINT:  {interruptedStatus, "labs: interrupted\n"},
+		syscall.SIGTERM: {terminatedStatus, "labs: interrupted\n"},
+		syscall.SIGHUP:  {badUseStatus, "labs: the terminal was closed\n"},
+	}[signal]
+	assert.Equal(t, want.status, cmd.ProcessState.ExitCode(), "%s", &stdout)
+	assert.Equal(t, want.says, stderr.String())
 	left, err := os.ReadDir(temporary)
 	require.NoError(t, err)
 	assert.Empty(t, left, "temporary files")

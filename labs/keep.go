@@ -52,13 +52,9 @@ func (k *keeper) keep(experiment *outcome) error {
 	if experiment.Test == doctorTest && experiment.Result == gotest.Fail {
 		return errors.New("what the machine is could not be found out; labs doctor says why")
 	}
-	if err := k.folder.Clear(experiment.Lab, experiment.Test); err != nil {
-		return err
-	}
+	var left []kept.Left
 	for _, o := range experiment.all() {
-		if err := k.folder.Add(o.Outcome, o.artifacts); err != nil {
-			return err
-		}
+		left = append(left, kept.Left{Outcome: o.Outcome, Artifacts: o.artifacts})
 	}
-	return nil
+	return k.folder.Replace(experiment.Outcome, left)
 }

@@ -23,14 +23,14 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	require.NoError(t, err)
 	left := filepath.Join(keeper.folder.Artifacts, "123")
 	require.NoError(t, os.Mkdir(left, 0o777))
-	require.NoError(t, os.WriteFile(filepath.Join(left, "timeline.json"), []byte(`{"test": "TestA"}`), 0o666))
+	require.NoError(t, os.WriteFile(filepath.Join(left, "story.json"), []byte(`{"test": "TestA"}`), 0o666))
 	began := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 
 	shown := new(results)
 	err = follow(t.Context(), withoutDoctor{silentView{shown}}, keeper, func(_ context.Context, each func(gotest.Event)) error {
 		for i, e := range []gotest.Event{
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Run},
-			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Output, Output: "   0.001 s  story   it begins\n"},
+			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "story", Value: `{"text": "it begins"}`},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "judgement", Value: "right"},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Artifacts, Path: left},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Output, Output: "    a_test.go:7: needs more\n"},
@@ -55,7 +55,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	var got []kept.Outcome
 	for _, test := range runs[0].Tests {
 		got = append(got, test.Outcome)
-		assert.Equal(t, test.Test == "TestA", test.Timeline != nil, test.Test)
+		assert.Equal(t, test.Test == "TestA", test.Story != nil, test.Test)
 	}
 	assert.Empty(t, cmp.Diff([]kept.Outcome{
 		{Lab: "doctor", Test: "TestMachine", Result: "pass", Began: began.Add(6 * time.Second), Attributes: map[string]string{"is/Go": "go1"}},

@@ -17,8 +17,8 @@ func newListCommand(l *labs) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "list [LAB]",
 		Short:             "List the experiments, what they show, and what they need",
-		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: l.complete,
+		Args:              takes(0, 1, "at most one lab or experiment"),
+		ValidArgsFunction: offering(1, l.offerLabs, l.offerExperiments),
 		RunE: l.loaded(func(_ context.Context, args []string) error {
 			chosen, err := l.find(args)
 			if err != nil {
@@ -27,7 +27,7 @@ func newListCommand(l *labs) *cobra.Command {
 			if asJSON {
 				return writeJSON(l.screen, chosen)
 			}
-			return l.list(chosen)
+			return l.paged(func(w io.Writer) error { return l.list(w, chosen) })
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
@@ -41,28 +41,29 @@ func writeJSON(w io.Writer, value any) error {
 	return enc.Encode(value)
 }
 
-func (l *labs) list(chosen []catalog.Experiment) error {
-	known, err := catalog.Labs(l.root, chosen)
-	if err != nil {
-		return err
-	}
+func (l *labs) list(w io.Writer, chosen []catalog.Experiment) error {
 	width := l.screen.width()
-	for _, lab := range known {
-		fmt.Fprintf(l.screen, "%s\n\n", hang(bold.Render(lab.Name)+"  ", lab.Question, width))
+	for _, lab := range catalog.Labs(l.root, chosen) {
+		head := hang(bold.Render(lab.Name)+"  ", lab.Question, width)
+		fmt.Fprintf(w, "%s\n\n", strings.TrimRight(head, " "))
 		for _, e := range inLab(chosen, lab.Name) {
-			fmt.Fprintln(l.screen, entry(e, width))
+			fmt.Fprintln(w, entry(e, width))
 		}
-		fmt.Fprintln(l.screen)
+		fmt.Fprintln(w)
 	}
-	fmt.Fprintln(l.screen, verdictLegend())
-	return nil
+	_, err := fmt.Fprintln(w, verdictLegend())
+	return err
 }
 
 // entry is what the list says of an experiment.
 func entry(e catalog.Experiment, width int) string {
 	name := verdicts[e.Verdict].String() + " " + bold.Render(short(e))
+	claims := strings.Join(e.Claims(), " ")
+	if e.Verdict == catalog.Yours {
+		claims = e.Verdict.Phrase()
+	}
 	lines := []string{
-		strings.TrimRight(spread(name, fmt.Sprintf("%s  %7s", strings.Join(e.Claims, " "), e.KernelTime()), width), " "),
+		strings.TrimRight(spread(name, fmt.Sprintf("%s  %7s", claims, e.KernelTime()), width), " "),
 		hang("  ", e.Title, width),
 	}
 	if len(e.Needs) > 0 {

@@ -20,9 +20,9 @@ import (
 // Exit statuses.
 const (
 	failedStatus      = 1   // an experiment failed
-	badUseStatus      = 2   // the command was not used as it can be
+	badUseStatus      = 2   // the command was not used as it can be, or can't write
 	interruptedStatus = 130 // as a shell reports SIGINT
-	unreadStatus      = 141 // and SIGPIPE
+	terminatedStatus  = 143 // and SIGTERM
 )
 
 // labs is what the commands share.
@@ -33,41 +33,76 @@ type labs struct {
 }
 
 func main() {
-	// SIGPIPE, too, should end the tests before it ends us.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	err := newCommand(&labs{screen: newScreen()}).ExecuteContext(ctx)
+	ctx, stop := untilSignal()
+	l := &labs{screen: newScreen()}
+	root := newCommand(l)
+	root.SetContext(ctx)
+	err := execute(root)
 	stop()
+	os.Exit(statusOf(ctx, err, l.screen.broken))
+}
+
+// statusOf tells why the command did not do what it was asked, and gives the exit status. That it could not write
+// comes first: whatever else happened may follow from that.
+func statusOf(ctx context.Context, err, cantWrite error) int {
+	var by *endedBy
+	errors.As(context.Cause(ctx), &by)
 	switch {
+	case cantWrite != nil:
+		return complain(fmt.Errorf("can't write what there is to say: %w", cantWrite), badUseStatus)
+	case by != nil && by.signal == syscall.SIGHUP:
+		return complain(errors.New("the terminal was closed"), badUseStatus)
+	case by != nil && by.signal == syscall.SIGTERM:
+		return complain(by, terminatedStatus)
+	case by != nil:
+		return complain(by, interruptedStatus)
 	case err == nil:
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "labs: interrupted")
-		os.Exit(interruptedStatus)
-	case errors.Is(err, syscall.EPIPE):
-		os.Exit(unreadStatus)
+		return 0
 	case errors.Is(err, gotest.ErrFailed):
-		os.Exit(failedStatus) // its own words were enough
+		return failedStatus // its own words were enough
 	default:
-		line, _, _ := strings.Cut(err.Error(), "\n")
-		fmt.Fprintln(os.Stderr, "labs:", line)
-		os.Exit(badUseStatus)
+		return complain(err, badUseStatus)
 	}
+}
+
+func complain(err error, status int) int {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	fmt.Fprintln(os.Stderr, "labs:", line)
+	return status
+}
+
+// endedBy is the cause of a context that a signal has ended.
+type endedBy struct{ signal os.Signal }
+
+func (e *endedBy) Error() string { return "interrupted" }
+
+// untilSignal is a context that ends when the command is asked to end. SIGPIPE is caught so that a write to a closed
+// pipe is an error of the write, and the tests are ended before we are.
+func untilSignal() (ctx context.Context, stop func(...os.Signal)) {
+	ctx, end := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	go func() { end(&endedBy{<-signals}) }()
+	return ctx, signal.Reset
 }
 
 func newCommand(l *labs) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "labs",
-		Short: "See the experiments on sockets, and see them happen",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return nil
-		},
+		Use:           "labs",
+		Short:         "See the experiments on sockets, and see them happen",
+		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
 		RunE:          l.loaded(func(context.Context, []string) error { return l.overview() }),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetOut(l.screen)
+	root.SetFlagErrorFunc(badFlag)
+	root.SetHelpCommand(newHelpCommand(root))
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
 		newListCommand(l),
 		newShowCommand(l),
@@ -83,21 +118,26 @@ func newCommand(l *labs) *cobra.Command {
 		newWatchCommand(l),
 		newInitCommand(l),
 		newTimemachineCommand(l),
+		newCompletionCommand(root),
 	)
 	return root
 }
 
-// loaded is a command that reads the experiments first.
+// loaded is a command that reads the experiments first, and says what is wrong with them.
 func (l *labs) loaded(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := l.load(); err != nil {
+		err := l.load()
+		if len(l.experiments) == 0 && err != nil {
 			return err
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "labs:", strings.ReplaceAll(err.Error(), "\n", "\nlabs: "))
 		}
 		return run(cmd.Context(), args)
 	}
 }
 
-// load reads the experiments of the module that we are in.
+// load reads the experiments of the module that we are in, as far as they can be read.
 func (l *labs) load() error {
 	root, err := catalog.Root(".")
 	if err != nil {
@@ -106,13 +146,4 @@ func (l *labs) load() error {
 	l.root = root
 	l.experiments, err = catalog.Load(root)
 	return err
-}
-
-func unknownCommand(root *cobra.Command, name string) error {
-	root.SuggestionsMinimumDistance = 2
-	near := root.SuggestionsFor(name)
-	if len(near) == 0 {
-		return fmt.Errorf("there is no command %q; labs --help lists them", name)
-	}
-	return fmt.Errorf("there is no command %q; did you mean %s?", name, strings.Join(near, " or "))
 }

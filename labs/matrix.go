@@ -16,9 +16,10 @@ import (
 func newMatrixCommand(l *labs) *cobra.Command {
 	var asMarkdown bool
 	cmd := &cobra.Command{
-		Use:   "matrix",
-		Short: "Measure which defence sees which failure, and draw the table",
-		Args:  cobra.NoArgs,
+		Use:               "matrix",
+		Short:             "Measure which defence sees which failure, and draw the table",
+		Args:              takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: l.loaded(func(ctx context.Context, _ []string) error {
 			if asMarkdown {
 				return l.matrixMarkdown(ctx)

@@ -2,9 +2,10 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"socketlabs/labs/decisions"
 	"socketlabs/labs/gotest"
@@ -48,23 +49,44 @@ func (m *matrix) inMarks(width int) string {
 }
 
 func (m *matrix) table(column int, heads []string, text func(decisions.Cell) string) string {
-	side := lipgloss.NewStyle().Width(m.sideWidth())
-	cellStyle := lipgloss.NewStyle().Width(column)
-	header := []string{side.Render("")}
+	widths := append([]int{m.sideWidth()}, slices.Repeat([]int{column}, len(heads))...)
+	header := []string{""}
 	for _, head := range heads {
-		header = append(header, cellStyle.Render(bold.Render(wrap(head, column-1))))
-	}
-	rows := []string{lipgloss.JoinHorizontal(lipgloss.Bottom, header...)}
-	for _, failure := range m.Failures {
-		row := []string{side.Render(failure)}
-		for _, defence := range m.Defences {
-			row = append(row, cellStyle.Render(text(m.Cell(failure, defence))))
-		}
-		rows = append(rows, lipgloss.JoinHorizontal(lipgloss.Top, row...))
+		header = append(header, bold.Render(wrap(head, column-1)))
 	}
 	var b strings.Builder
-	for line := range strings.Lines(strings.Join(rows, "\n")) {
-		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	b.WriteString(beside(header, widths, true))
+	for _, failure := range m.Failures {
+		row := []string{failure}
+		for _, defence := range m.Defences {
+			row = append(row, text(m.Cell(failure, defence)))
+		}
+		b.WriteString(beside(row, widths, false))
+	}
+	return b.String()
+}
+
+// beside puts the texts of a row beside each other: at the top of their columns, or at the foot.
+func beside(texts []string, widths []int, atFoot bool) string {
+	height := 0
+	for _, text := range texts {
+		height = max(height, strings.Count(text, "\n")+1)
+	}
+	rows := make([]string, height)
+	for column, text := range texts {
+		empty := strings.Repeat("\n", height-strings.Count(text, "\n")-1)
+		if atFoot {
+			text = empty + text
+		} else {
+			text += empty
+		}
+		for i, line := range strings.Split(text, "\n") {
+			rows[i] += line + strings.Repeat(" ", max(0, widths[column]-ansi.StringWidth(line)))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		b.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
 	return b.String()
 }
@@ -76,7 +98,7 @@ func (m *matrix) widthInWords() int { return m.sideWidth() + len(m.Defences)*nar
 func (m *matrix) sideWidth() int {
 	width := 0
 	for _, failure := range m.Failures {
-		width = max(width, lipgloss.Width(failure)+2)
+		width = max(width, ansi.StringWidth(failure)+2)
 	}
 	return width
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -9,20 +10,19 @@ import (
 
 // overview says what this is, and what to type next.
 func (l *labs) overview() error {
-	known, err := catalog.Labs(l.root, l.experiments)
-	if err != nil {
-		return err
-	}
 	width := l.screen.width()
-	fmt.Fprintf(l.screen, "%s\n%s\n\n", bold.Render("Socket Labs"), hang("", "What socket time-outs, SO_REUSEADDR and TCP "+
-		"keepalive really do: Go tests that make the real kernel show it.", width))
-	for _, lab := range known {
-		count := fmt.Sprintf("%d experiments", len(inLab(l.experiments, lab.Name)))
-		fmt.Fprintf(l.screen, "%s\n%s\n", spread(bold.Render(lab.Name), count, width), hang("  ", lab.Question, width))
+	fmt.Fprintf(l.screen, "%s\n%s\n\n", bold.Render("Socket Labs"), hang("", "Go tests that show, on a real "+
+		"kernel, what socket timeouts, SO_REUSEADDR and TCP keepalive actually do.", width))
+	for _, lab := range catalog.Labs(l.root, l.experiments) {
+		experiments := count(len(inLab(l.experiments, lab.Name)), "experiment")
+		fmt.Fprintln(l.screen, spread(bold.Render(lab.Name), experiments, width))
+		if lab.Question != "" {
+			fmt.Fprintln(l.screen, hang("  ", lab.Question, width))
+		}
 	}
 	first := "NAME"
 	for _, e := range l.experiments {
-		if !e.Long {
+		if !e.Long && e.Verdict != catalog.Yours {
 			first = short(e)
 			break
 		}
@@ -40,7 +40,7 @@ func (l *labs) overview() error {
 }
 
 // short is an experiment's name as a person would type it.
-func short(e catalog.Experiment) string { return strings.TrimPrefix(e.Test, "Test") }
+func short(e catalog.Experiment) string { return cmp.Or(strings.TrimPrefix(e.Test, "Test"), e.Test) }
 
 func inLab(experiments []catalog.Experiment, lab string) []catalog.Experiment {
 	var found []catalog.Experiment

@@ -9,6 +9,18 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
+// paged shows what is written a screenful at a time, where there is a terminal.
+func (l *labs) paged(write func(io.Writer) error) error {
+	if !l.screen.isLive() {
+		return write(l.screen)
+	}
+	var text strings.Builder
+	if err := write(&text); err != nil {
+		return err
+	}
+	return l.screen.page(text.String())
+}
+
 // page shows text a screenful at a time, with the program that PAGER names or else less.
 func (s *screen) page(text string) error {
 	words := strings.Fields(os.Getenv("PAGER"))

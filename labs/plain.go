@@ -3,19 +3,28 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 )
 
 // plainView prints what go test -v prints: package by package, and the name of the test wherever the
-// lines of another one begin.
+// lines of another one begin. The lines of a story are made here, from its events.
 type plainView struct {
 	out     io.Writer
 	results *results
 	order   []string // packages that are not yet over, in the order of their beginning
 	held    map[string][]gotest.Event
-	test    string // whose lines were printed last
+	told    map[string]*told // by package and test
+	test    string           // whose lines were printed last
 	err     error
+}
+
+// told is how far the story of a test has been printed.
+type told struct {
+	decoder story.Decoder
+	printer story.Printer
 }
 
 func (v *plainView) event(e gotest.Event) {
@@ -41,14 +50,50 @@ func (v *plainView) event(e gotest.Event) {
 }
 
 func (v *plainView) print(e gotest.Event) {
-	if e.Action != gotest.Output || v.err != nil {
+	switch {
+	case e.Action == gotest.Attr:
+		t := v.toldOf(e)
+		if event, done, err := t.decoder.Attribute(e.Key, e.Value); done && err == nil {
+			v.lines(e.Test, t.printer.Lines([]story.Event{event}, false))
+		}
+	case e.Action != gotest.Output || strings.HasPrefix(e.Output, "=== ATTR"):
+	case strings.HasPrefix(e.Output, "=== ARTIFACTS"): // what is there is put elsewhere: --keep says where
+	default:
+		if strings.HasPrefix(e.Output, "---") {
+			v.lines(e.Test, v.toldOf(e).printer.Lines(nil, true))
+		}
+		v.line(e.Test, e.Output)
+	}
+}
+
+func (v *plainView) toldOf(e gotest.Event) *told {
+	if v.told == nil {
+		v.told = make(map[string]*told)
+	}
+	name := e.Package + "/" + e.Test
+	if v.told[name] == nil {
+		v.told[name] = new(told)
+	}
+	return v.told[name]
+}
+
+func (v *plainView) lines(test string, lines []string) {
+	for _, line := range lines {
+		v.line(test, "    "+line+"\n") // as t.Output indents it
+	}
+}
+
+func (v *plainView) line(test, line string) {
+	if v.err != nil {
 		return
 	}
-	if !frame.MatchString(e.Output) && e.Test != v.test && e.Test != "" {
-		_, v.err = fmt.Fprintf(v.out, "=== NAME  %s\n", e.Test)
+	if !frame.MatchString(line) && test != v.test && test != "" {
+		if _, v.err = fmt.Fprintf(v.out, "=== NAME  %s\n", test); v.err != nil {
+			return
+		}
 	}
-	v.test = e.Test
-	_, v.err = io.WriteString(v.out, e.Output)
+	v.test = test
+	_, v.err = io.WriteString(v.out, line)
 }
 
 func (v *plainView) tick() error { return v.err }

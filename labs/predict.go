@@ -115,7 +115,7 @@ func (l *labs) judge(e catalog.Experiment, prediction string, r *results) string
 		verdict = hang(failed.String()+" ", bold.Render("You said: ")+prediction, width) + "\n" +
 			hang("  ", bold.Render("It was: ")+e.Right, width)
 	}
-	return strings.Join([]string{verdict, "", hang("  ", capital(e.Title), width), hang("", finding(e), width), ""}, "\n")
+	return strings.Join([]string{verdict, "", hang("  ", capital(e.Title), width), findings(e, width), ""}, "\n")
 }
 
 // capital is the text with a capital letter to begin with.

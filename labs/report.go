@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,16 +16,17 @@ import (
 )
 
 func newReportCommand(l *labs) *cobra.Command {
-	var file, from, keep string
+	file, from, keep := "report.html", "", ""
 	cmd := &cobra.Command{
-		Use:   "report",
-		Short: "Run all experiments, and write a page with pictures of what happened",
-		Args:  cobra.NoArgs,
-		RunE:  l.loaded(func(ctx context.Context, _ []string) error { return l.report(ctx, file, from, keep) }),
+		Use:               "report",
+		Short:             "Run all experiments, and write a page with pictures of what happened",
+		Args:              takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              l.loaded(func(ctx context.Context, _ []string) error { return l.report(ctx, file, from, keep) }),
 	}
-	cmd.Flags().StringVarP(&file, "output", "o", "report.html", "write the page to `FILE`")
-	cmd.Flags().StringVar(&from, "from", "", "run nothing, and take what --keep has left in `DIR`")
-	cmd.Flags().StringVar(&keep, "keep", "", keepUsage)
+	cmd.Flags().VarP((*pathFlag)(&file), "output", "o", "write the page to `FILE`")
+	fromFlag(cmd, &from, "run nothing, and take what --keep has left in `DIR`")
+	keepFlag(cmd, &keep, keepUsage)
 	cmd.MarkFlagsMutuallyExclusive("from", "keep")
 	return cmd
 }
@@ -54,7 +54,7 @@ func (l *labs) report(ctx context.Context, file, from, keep string) error {
 	return firstOf(l.writeReport(ctx, file, keep), failed)
 }
 
-// observe runs all experiments, measures how late time-outs fire, and keeps what comes of both.
+// observe runs all experiments, measures how late timeouts fire, and keeps what comes of both.
 func (l *labs) observe(ctx context.Context, keep string) error {
 	results := new(results)
 	v := unlessLive{&progressView{screen: l.screen, results: results, chosen: len(l.experiments)}, l.screen}
@@ -66,7 +66,7 @@ func (l *labs) observe(ctx context.Context, keep string) error {
 	return firstOf(l.measureLateness(ctx, keep), failed)
 }
 
-// measureLateness runs the benchmarks that say how late time-outs fire, each once.
+// measureLateness runs the benchmarks that say how late timeouts fire, each once.
 func (l *labs) measureLateness(ctx context.Context, keep string) error {
 	keeper, err := newKeeper(keep)
 	if err != nil {
@@ -76,7 +76,7 @@ func (l *labs) measureLateness(ctx context.Context, keep string) error {
 	for _, lab := range l.labNames() {
 		args = append(args, "./"+lab)
 	}
-	v := &waitView{screen: l.screen, results: new(results), what: "measuring how late time-outs fire"}
+	v := &waitView{screen: l.screen, results: new(results), what: "measuring how late timeouts fire"}
 	err = drive(ctx, l.root, args, v, keeper)
 	l.failures(v.results)
 	return err
@@ -94,20 +94,24 @@ func (l *labs) writeReport(ctx context.Context, file, from string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(l.screen, "\n%s: %d experiments, %d kB\n", file, experimentsIn(runs), (size+999)/1000)
+	fmt.Fprintf(l.screen, "\n%s: %s, %d kB\n", file, count(l.experimentsIn(runs), "experiment"), (size+999)/1000)
 	return nil
 }
 
-// experimentsIn counts the experiments of all runs, each once.
-func experimentsIn(runs []kept.Run) int {
-	names := make(map[string]bool)
+// experimentsIn counts the experiments that the page shows, each once: a test that was kept and is no experiment of
+// ours, or not any more, is not shown.
+func (l *labs) experimentsIn(runs []kept.Run) (shown int) {
+	ran := make(map[string]bool)
 	for _, run := range runs {
 		for _, t := range run.Tests {
-			if t.Lab != path.Base(doctorFolder) {
-				experiment, _, _ := strings.Cut(t.Test, "/")
-				names[t.Lab+"/"+experiment] = true
-			}
+			experiment, _, _ := strings.Cut(t.Test, "/")
+			ran[t.Lab+"/"+experiment] = true
 		}
 	}
-	return len(names)
+	for _, e := range l.experiments {
+		if ran[e.Name()] {
+			shown++
+		}
+	}
+	return shown
 }

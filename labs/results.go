@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 	"socketlabs/labs/kept"
 )
@@ -14,8 +14,10 @@ import (
 // outcome is what becomes of an experiment, or of a part of it that is a test of its own.
 type outcome struct {
 	kept.Outcome
-	story     []timeline.Event
-	artifacts string // their folder
+	story     []story.Event // not shown yet
+	span      *story.Span   // the last time that was compared
+	decoder   story.Decoder // of the story
+	artifacts string        // their folder
 	parts     []*outcome
 }
 
@@ -24,8 +26,9 @@ const unfinished = ""
 
 // results are the outcomes so far, in the order in which the tests began.
 type results struct {
-	awaits      string // what has to be done before the first test begins, if not to compile it
-	began       time.Time
+	awaits      string    // what has to be done before the first test begins, if not to compile it
+	asked       time.Time // when it was first asked how long that takes
+	began       time.Time // the first test
 	experiments []*outcome
 	byName      map[string]*outcome
 }
@@ -59,20 +62,31 @@ func (r *results) add(e gotest.Event) *outcome {
 			whole.Took = max(whole.Took, o.Took)
 		}
 	case e.Action == gotest.Attr:
-		if o.Attributes == nil {
-			o.Attributes = make(map[string]string)
-		}
-		o.Attributes[e.Key] = e.Value
+		o.attribute(e.Key, e.Value)
 	case e.Action == gotest.Artifacts:
 		o.artifacts = e.Path
 	case e.Action == gotest.Output && !frame.MatchString(e.Output):
-		if event, ok := timeline.Parse(strings.TrimSuffix(e.Output, "\n")); ok {
-			o.story = append(o.story, event)
-		} else {
-			o.Says = append(o.Says, strings.TrimSuffix(e.Output, "\n"))
-		}
+		o.Says = append(o.Says, strings.TrimSuffix(e.Output, "\n"))
 	}
 	return o
+}
+
+// attribute takes what a test says of itself: a part of its story, or something else.
+func (o *outcome) attribute(key, value string) {
+	switch event, done, err := o.decoder.Attribute(key, value); {
+	case err != nil:
+		o.Says = append(o.Says, err.Error())
+	case done:
+		o.story = append(o.story, event)
+		if event.Span != nil {
+			o.span = event.Span
+		}
+	case key != story.AttrKey && key != story.AttrKeyMore:
+		if o.Attributes == nil {
+			o.Attributes = make(map[string]string)
+		}
+		o.Attributes[key] = value
+	}
 }
 
 // experiment is the one that the outcome is a part of, or nil.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,8 +22,8 @@ func newRunCommand(l *labs) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "run [PATTERN]",
 		Short:             "Run experiments and draw what happens, as it happens",
-		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: l.complete,
+		Args:              takes(0, 1, "at most one pattern"),
+		ValidArgsFunction: offering(1, l.offerLabs, l.offerExperiments),
 		RunE: l.loaded(func(ctx context.Context, args []string) error {
 			chosen, err := l.find(args)
 			if err != nil {
@@ -33,7 +35,7 @@ func newRunCommand(l *labs) *cobra.Command {
 			return l.run(ctx, chosen, keep, asPlain)
 		}),
 	}
-	cmd.Flags().StringVar(&keep, "keep", "", keepUsage)
+	keepFlag(cmd, &keep, keepUsage)
 	cmd.Flags().BoolVar(&asPlain, "plain", false, "print what go test -v prints")
 	cmd.Flags().BoolVar(&predict, "predict", false, "ask first what will happen")
 	return cmd
@@ -41,19 +43,23 @@ func newRunCommand(l *labs) *cobra.Command {
 
 func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) error {
 	results, err := l.watch(ctx, chosen, keep, asPlain)
+	if errors.Is(err, context.Canceled) && results.count(gotest.Pass) > 0 {
+		l.summary(results, "run") // what had passed by then
+	}
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}
 	l.summary(results, "run")
 	if len(chosen) == 1 && results.count(gotest.Pass) == 1 {
-		fmt.Fprintln(l.screen, hang("", finding(chosen[0]), l.screen.width()))
+		fmt.Fprintln(l.screen, findings(chosen[0], l.screen.width()))
 	}
 	return err
 }
 
 // watch runs the experiments and shows what happens, as it happens.
 func (l *labs) watch(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) (*results, error) {
-	results := new(results)
+	folders, _ := testsOf(chosen, false)
+	results := &results{awaits: "compiling " + strings.Join(folders, ", ") + ", which takes longest the first time"}
 	var v view
 	switch {
 	case asPlain:
@@ -83,7 +89,8 @@ func (l *labs) experiment(ctx context.Context, chosen []catalog.Experiment, keep
 // testArgs are the arguments of go test that choose the experiments, and the doctor with them or not.
 func testArgs(chosen []catalog.Experiment, doctor bool) []string {
 	folders, pattern := testsOf(chosen, doctor)
-	args := []string{"-count=1", "-run", pattern}
+	// All labs at once: they wait, and go test would run as many as there are cores.
+	args := []string{"-count=1", "-p", strconv.Itoa(max(len(folders), runtime.GOMAXPROCS(0))), "-run", pattern}
 	if os.Getenv("LABS_LONG") == "on" {
 		args = append(args, "-timeout", "3h") // go test's own is ten minutes
 	}

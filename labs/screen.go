@@ -5,7 +5,6 @@ import (
 	"os"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
@@ -18,10 +17,11 @@ type screen struct {
 	file   *os.File
 	fresh  strings.Builder // printed, and to appear above the bottom when that is drawn next
 	bottom []string        // lines that are written over; none most of the time
+	broken error           // the first error of writing
 }
 
 func newScreen() *screen {
-	out := lipgloss.Writer // has looked at standard output already
+	out := colorprofile.NewWriter(os.Stdout, os.Environ())
 	if os.Getenv("NO_COLOR") != "" {
 		out.Profile = min(out.Profile, colorprofile.ASCII)
 	}
@@ -53,10 +53,19 @@ func (s *screen) width() int {
 
 // Write prints what stays.
 func (s *screen) Write(text []byte) (int, error) {
-	if s.bottom == nil {
-		return s.out.Write(text)
+	if s.bottom != nil {
+		return s.fresh.Write(text)
 	}
-	return s.fresh.Write(text)
+	n, err := s.out.Write(text)
+	return n, s.wrote(err)
+}
+
+// wrote remembers that nothing more can be written.
+func (s *screen) wrote(err error) error {
+	if s.broken == nil {
+		s.broken = err
+	}
+	return err
 }
 
 // setBottom draws text below all that stays, in place of what stood there; empty text ends that. It goes
@@ -86,7 +95,7 @@ func (s *screen) setBottom(text string) error {
 	s.fresh.Reset()
 	s.bottom = lines
 	_, err := io.WriteString(s.out, piece)
-	return err
+	return s.wrote(err)
 }
 
 func up(lines int) string {

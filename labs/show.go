@@ -5,18 +5,17 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/formatters"
-	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/spf13/cobra"
+
+	"socketlabs/labs/internal/highlight"
 )
 
 func newShowCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:               "show EXPERIMENT",
 		Short:             "Show the source of an experiment, and what it says about itself",
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: l.complete,
+		Args:              takes(1, 1, "one experiment"),
+		ValidArgsFunction: offering(1, l.offerExperiments),
 		RunE: l.loaded(func(_ context.Context, args []string) error {
 			e, err := l.findOne(args)
 			if err != nil {
@@ -31,38 +30,27 @@ func newShowCommand(l *labs) *cobra.Command {
 				return nil
 			}
 			width := l.screen.width()
-			coloured, err := highlight(wrapComments(source, width))
-			if err != nil {
-				return err
-			}
+			code := wrapCode(highlighted(wrapComments(source, width)), width)
 			where := faint.Render(fmt.Sprintf("%s:%d", e.File, e.Line))
-			return l.screen.page(where + "\n\n" + wrapCode(coloured, width))
+			return l.screen.page(where + "\n\n" + code)
 		}),
 	}
 }
 
-// codeColours are few, and among those that are read on black and on white.
-var codeColours = chroma.MustNewStyle("labs", chroma.StyleEntries{
-	chroma.Comment:           "#767676",
-	chroma.Keyword:           "bold",
-	chroma.KeywordConstant:   "#af5faf",
-	chroma.LiteralString:     "#008700",
-	chroma.LiteralNumber:     "#af5faf",
-	chroma.NameFunction:      "#0087d7",
-	chroma.NameBuiltin:       "#008787",
-	chroma.GenericEmph:       "italic",
-	chroma.Error:             "",
-	chroma.LiteralStringChar: "#008700",
-})
+var codeColours = map[highlight.Class]style{
+	highlight.Comment:  faint,
+	highlight.Keyword:  bold,
+	highlight.String:   colour(green),
+	highlight.Number:   colour(violet),
+	highlight.Function: colour(blue),
+}
 
-func highlight(source string) (string, error) {
-	tokens, err := lexers.Get("go").Tokenise(nil, source)
-	if err != nil {
-		return "", err
-	}
+func highlighted(source string) string {
 	var b strings.Builder
-	err = formatters.TTY256.Format(&b, codeColours, tokens)
-	return b.String(), err
+	for _, token := range highlight.Go(source) {
+		b.WriteString(codeColours[token.Class].Render(token.Text))
+	}
+	return b.String()
 }
 
 // wrapComments fits comments into the width, as comments.

@@ -69,10 +69,14 @@ func (l *labs) reasons(r *results) {
 	}
 }
 
-// finding is what one experiment says about its claims.
-func finding(e catalog.Experiment) string {
-	if e.Verdict == catalog.Beyond {
+// findings are what one experiment says about its claims, a line each.
+func findings(e catalog.Experiment, width int) string {
+	if len(e.Findings) == 0 {
 		return verdicts[e.Verdict].String() + " " + e.Verdict.Phrase()
 	}
-	return verdicts[e.Verdict].String() + " " + strings.Join(e.Claims, ", ") + ": " + e.Remark()
+	var lines []string
+	for _, f := range e.Findings {
+		lines = append(lines, hang(verdicts[f.Verdict].String()+" ", strings.Join(f.Claims, ", ")+": "+f.Remark(), width))
+	}
+	return strings.Join(lines, "\n")
 }

@@ -25,20 +25,20 @@ type journey struct {
 }
 
 func newTimemachineCommand(l *labs) *cobra.Command {
-	var j journey
+	j := journey{limit: 10 * time.Minute}
 	cmd := &cobra.Command{
 		Use:   "timemachine [PATTERN]",
 		Short: "Run the experiments that take hours, in seconds: on other kernels, in virtual time",
 		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs the experiments there\n" +
 			"that wait for minutes and hours. \"make kernels\" gets the kernels on Debian. Neither root nor /dev/kvm is needed.",
-		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: l.complete,
+		Args:              takes(0, 1, "at most one pattern"),
+		ValidArgsFunction: offering(1, l.offerLabs, l.offerExperiments),
 		RunE:              l.loaded(func(ctx context.Context, args []string) error { return l.timemachine(ctx, args, j) }),
 	}
-	cmd.Flags().StringArrayVar(&j.files, "kernel", nil, "boot the kernel in `FILE`; may be given several times")
+	cmd.Flags().Var((*pathsFlag)(&j.files), "kernel", "boot the kernel in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
-	cmd.Flags().StringVar(&j.keep, "keep", "", "keep outcomes, timelines and captures in `DIR`/kernel/lab/test")
-	cmd.Flags().DurationVar(&j.limit, "limit", 10*time.Minute, "stop a kernel that is not done after this `TIME`")
+	keepFlag(cmd, &j.keep, "keep outcomes, timelines and captures in `DIR`/kernel/lab/test")
+	cmd.Flags().Var((*limitFlag)(&j.limit), "limit", "stop a kernel that is not done after this `TIME`")
 	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table, as the README holds it")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
@@ -53,7 +53,7 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	if !j.all {
 		chosen = slices.DeleteFunc(slices.Clone(chosen), func(e catalog.Experiment) bool { return !e.Long })
 		if len(chosen) == 0 {
-			return fmt.Errorf("%q fits no experiment that takes minutes; with --all the others travel, too", args[0])
+			return fmt.Errorf("%s takes minutes; with --all the others travel, too", nothingOf(args))
 		}
 	}
 	kernels, err := j.kernels()
@@ -87,6 +87,14 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	return nil
 }
 
+// nothingOf names what none of the experiments is.
+func nothingOf(args []string) string {
+	if len(args) == 0 {
+		return "no experiment here"
+	}
+	return fmt.Sprintf("none of what %q fits", args[0])
+}
+
 // isQuiet reports whether nothing but the result is to be printed.
 func (j journey) isQuiet() bool { return j.asMarkdown || j.asJSON }
 
@@ -116,15 +124,14 @@ func (j journey) kernels() ([]timemachine.Kernel, error) {
 
 // trip is what came of the experiments on one kernel.
 type trip struct {
-	release  string
-	results  *results
-	compared map[string]measured // by the names of experiments
-	wall     time.Duration
+	release string
+	results *results
+	wall    time.Duration
 }
 
 // travel runs the job on one kernel, and shows what happens.
 func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment, j journey) (*trip, error) {
-	t := &trip{results: &results{awaits: "booting"}, compared: make(map[string]measured)}
+	t := &trip{results: &results{awaits: "booting"}}
 	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
 	var v view = silentView{t.results}
 	if !j.isQuiet() {
@@ -147,10 +154,7 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 	}
 	began := time.Now()
 	err := follow(ctx, v, kept, func(ctx context.Context, each func(gotest.Event)) (err error) {
-		t.release, err = job.Run(ctx, kernel, j.limit, left, func(e gotest.Event) {
-			t.note(e)
-			each(e)
-		})
+		t.release, err = job.Run(ctx, kernel, j.limit, left, each)
 		return err
 	})
 	t.wall = time.Since(began)

@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"path"
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
-	"socketlabs/harness/timeline"
 	"socketlabs/labs/catalog"
 	"socketlabs/labs/gotest"
 )
@@ -98,21 +96,15 @@ func (m measured) String() string {
 	return shortly(m.after)
 }
 
-// note remembers the times that an experiment compares; the last are those of its end.
-func (t *trip) note(e gotest.Event) {
-	told, ok := timeline.Parse(strings.TrimSuffix(e.Output, "\n"))
-	if !ok {
-		return
+// measured is the last time that an experiment has compared, which is that of its end.
+func (t *trip) measured(e catalog.Experiment) (m measured) {
+	o := t.results.byName[e.Name()]
+	if o == nil {
+		return m
 	}
-	if c, ok := told.Comparison(); ok {
-		t.compared[path.Base(e.Package)+"/"+e.Test] = measured{nominal: c.Least, after: c.Took}
-	}
-}
-
-func (t *trip) measured(e catalog.Experiment) measured {
-	m := t.compared[e.Name()]
-	if o := t.results.byName[e.Name()]; o != nil {
-		m.result, m.says = o.Result, strings.TrimSpace(strings.Join(o.Says, "\n"))
+	m.result, m.says = o.Result, strings.TrimSpace(strings.Join(o.Says, "\n"))
+	if o.span != nil {
+		m.nominal, m.after = o.span.Least, o.span.Took
 	}
 	return m
 }
@@ -163,7 +155,7 @@ func plainTable(rows [][]string) string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, text := range row {
-			widths[i] = max(widths[i], lipgloss.Width(text))
+			widths[i] = max(widths[i], ansi.StringWidth(text))
 		}
 	}
 	var b strings.Builder

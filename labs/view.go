@@ -133,7 +133,10 @@ var resultMarks = map[string]mark{gotest.Pass: passed, gotest.Fail: failed, gote
 // since says how long the tests have been running.
 func (r *results) since() string {
 	if r.byName == nil {
-		return cmp.Or(r.awaits, "compiling") + " …"
+		if r.asked.IsZero() {
+			r.asked = time.Now()
+		}
+		return fmt.Sprintf("%s … %s", cmp.Or(r.awaits, "compiling"), seconds(time.Since(r.asked).Seconds()))
 	}
 	return seconds(time.Since(r.began).Seconds())
 }

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/catalog"
 	"socketlabs/labs/gotest"
 )
@@ -20,10 +23,32 @@ func show(v view, events string) {
 		switch part[2] {
 		case gotest.Start, gotest.Run, gotest.Pass, gotest.Fail, gotest.Skip:
 		default:
+			if told, ok := eventOf(part[2]); ok {
+				e.Action, e.Key, e.Value = gotest.Attr, story.AttrKey, told.Encode()[0][1]
+				break
+			}
 			e.Action, e.Output = gotest.Output, part[2]+"\n"
 		}
 		v.event(e)
 	}
+}
+
+// eventOf reads "0.001 s story it begins", or "2 s took 2s 1s" for a time that was compared.
+func eventOf(line string) (story.Event, bool) {
+	var seconds float64
+	var kind string
+	if n, _ := fmt.Sscanf(line, "%f s %s", &seconds, &kind); n != 2 {
+		return story.Event{}, false
+	}
+	e := story.Event{At: time.Duration(seconds * float64(time.Second)), Lane: story.Lane(kind), Kind: story.Outcome}
+	_, rest, _ := strings.Cut(line, kind)
+	e.Text = strings.TrimSpace(rest)
+	if took, least, found := strings.Cut(e.Text, " "); found && kind == "took" {
+		e.Kind, e.Span = story.Took, new(story.Span)
+		e.Span.Took, _ = time.ParseDuration(took)
+		e.Span.Least, _ = time.ParseDuration(least)
+	}
+	return e, true
 }
 
 const oneFails = `lab01 |  | start

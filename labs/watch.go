@@ -18,8 +18,10 @@ import (
 
 func newWatchCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
-		Use:   "watch [LAB or EXERCISE…]",
-		Short: "Grade what you have begun, again whenever you save it",
+		Use:               "watch [LAB or EXERCISE…]",
+		Short:             "Grade what you have begun, again whenever you save it",
+		Args:              takes(0, anyNumber, "names of labs and exercises"),
+		ValidArgsFunction: offering(anyNumber, offerLabsOfExercises, offerExercises),
 		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
 			chosen, err := choose(all, args)
 			if err != nil {

@@ -38,7 +38,7 @@ func (g *Grader) Go(what string, call func()) *Running {
 // If neither comes within limit and Patience, the finding is stuck.
 func (r *Running) Reaches(event <-chan struct{}, limit time.Duration, stuck Finding) {
 	r.g.t.Helper()
-	limit += Patience
+	limit += patience
 	select {
 	case <-event:
 	case <-r.returned:
@@ -63,7 +63,7 @@ func (r *Running) Waits(within time.Duration, returned Finding) {
 // stuck; then Seen need not be given.
 func (r *Running) Wait(limit time.Duration, stuck Finding) {
 	r.g.t.Helper()
-	limit += Patience
+	limit += patience
 	select {
 	case <-r.returned:
 	case <-time.After(limit):

@@ -1,7 +1,7 @@
 package wire
 
 import (
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // Connection reads the segments of one connection, in the order in which they were sent.
@@ -53,19 +53,19 @@ func (c *Connection) sides(h Header) (from, to *side) {
 }
 
 // Read takes the next segment. If it came to a host that has vanished, it is unheard.
-func (c *Connection) Read(h Header, unheard bool) timeline.Segment {
+func (c *Connection) Read(h Header, unheard bool) story.Segment {
 	from, to := c.sides(h)
 	from.learnBase(h, to)
 	meaning := from.meaning(h, to)
 	from.update(h, meaning, unheard)
-	if meaning != timeline.KeepaliveProbe && meaning != timeline.WindowProbe {
+	if meaning != story.KeepaliveProbe && meaning != story.WindowProbe {
 		to.probed = false // it has an answer, or is past caring
 	}
-	segment := timeline.Segment{
+	segment := story.Segment{
 		Connection: c.Number,
 		Client:     c.From.String(),
 		Server:     c.To.String(),
-		From:       timeline.Client,
+		From:       story.Client,
 		Flags:      flags(h),
 		Seq:        h.Seq - from.first,
 		Length:     h.Length,
@@ -74,7 +74,7 @@ func (c *Connection) Read(h Header, unheard bool) timeline.Segment {
 		Unheard:    unheard,
 	}
 	if from == &c.server {
-		segment.From = timeline.Server
+		segment.From = story.Server
 	}
 	if h.ACK {
 		segment.Ack = h.Ack - to.first
@@ -100,7 +100,7 @@ func (from *side) learnBase(h Header, to *side) {
 	}
 }
 
-func (from *side) update(h Header, meaning timeline.Meaning, unheard bool) {
+func (from *side) update(h Header, meaning story.Meaning, unheard bool) {
 	from.window = h.Window
 	if h.SYN {
 		from.shift = h.Shift
@@ -112,7 +112,7 @@ func (from *side) update(h Header, meaning timeline.Meaning, unheard bool) {
 	if h.ACK {
 		from.ack = h.Ack
 	}
-	if meaning == timeline.KeepaliveProbe || meaning == timeline.WindowProbe {
+	if meaning == story.KeepaliveProbe || meaning == story.WindowProbe {
 		from.probed = !unheard
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
 )
 
@@ -25,55 +25,55 @@ var handshake = []segment{
 }
 
 func TestSegmentsGetMeanings(t *testing.T) {
-	for _, story := range []struct {
+	for _, line := range []struct {
 		name     string
 		segments []segment // after the handshake
-		want     []timeline.Meaning
+		want     []story.Meaning
 	}{
 		{"data, acknowledged", []segment{
 			{flags: "P.", seq: 1, ack: 1, window: open, data: 5},
 			{server: true, flags: ".", seq: 1, ack: 6, window: open},
-		}, []timeline.Meaning{timeline.Data, timeline.ACK}},
+		}, []story.Meaning{story.Data, story.ACK}},
 
 		{"a probe of an idle connection, answered", []segment{
 			{flags: ".", seq: 0, ack: 1, window: open},
 			{server: true, flags: ".", seq: 1, ack: 1, window: open},
-		}, []timeline.Meaning{timeline.KeepaliveProbe, timeline.ProbeAnswer}},
+		}, []story.Meaning{story.KeepaliveProbe, story.ProbeAnswer}},
 
 		{"a probe after data", []segment{
 			{flags: "P.", seq: 1, ack: 1, window: open, data: 5},
 			{server: true, flags: ".", seq: 1, ack: 6, window: open},
 			{flags: ".", seq: 5, ack: 1, window: open},
 			{server: true, flags: ".", seq: 1, ack: 6, window: open},
-		}, []timeline.Meaning{timeline.Data, timeline.ACK, timeline.KeepaliveProbe, timeline.ProbeAnswer}},
+		}, []story.Meaning{story.Data, story.ACK, story.KeepaliveProbe, story.ProbeAnswer}},
 
 		{"the server probes", []segment{
 			{server: true, flags: ".", seq: 0, ack: 1, window: open},
 			{flags: ".", seq: 1, ack: 1, window: open},
-		}, []timeline.Meaning{timeline.KeepaliveProbe, timeline.ProbeAnswer}},
+		}, []story.Meaning{story.KeepaliveProbe, story.ProbeAnswer}},
 
 		{"both probe at once", []segment{
 			{flags: ".", seq: 0, ack: 1, window: open},
 			{server: true, flags: ".", seq: 0, ack: 1, window: open},
 			{flags: ".", seq: 1, ack: 1, window: open},
 			{server: true, flags: ".", seq: 1, ack: 1, window: open},
-		}, []timeline.Meaning{timeline.KeepaliveProbe, timeline.KeepaliveProbe, timeline.ProbeAnswer, timeline.ProbeAnswer}},
+		}, []story.Meaning{story.KeepaliveProbe, story.KeepaliveProbe, story.ProbeAnswer, story.ProbeAnswer}},
 
 		{"a probe answered by a reset", []segment{
 			{flags: ".", seq: 0, ack: 1, window: open},
 			{server: true, flags: "R", seq: 1},
-		}, []timeline.Meaning{timeline.KeepaliveProbe, timeline.RST}},
+		}, []story.Meaning{story.KeepaliveProbe, story.RST}},
 
 		{"a probe that a vanished host does not answer, and data once it is back", []segment{
 			{flags: ".", seq: 0, ack: 1, window: open, unheard: true},
 			{flags: ".", seq: 0, ack: 1, window: open, unheard: true},
 			{server: true, flags: ".", seq: 1, ack: 1, window: open},
-		}, []timeline.Meaning{timeline.KeepaliveProbe, timeline.KeepaliveProbe, timeline.ACK}},
+		}, []story.Meaning{story.KeepaliveProbe, story.KeepaliveProbe, story.ACK}},
 
 		{"data sent again", []segment{
 			{flags: "P.", seq: 1, ack: 1, window: open, data: 5},
 			{flags: "P.", seq: 1, ack: 1, window: open, data: 5},
-		}, []timeline.Meaning{timeline.Data, timeline.Retransmission}},
+		}, []story.Meaning{story.Data, story.Retransmission}},
 
 		{"a window closes, is probed, and opens", []segment{
 			{flags: "P.", seq: 1, ack: 1, window: open, data: 1000},
@@ -82,18 +82,18 @@ func TestSegmentsGetMeanings(t *testing.T) {
 			{server: true, flags: ".", seq: 1, ack: 1001, window: 0},
 			{flags: ".", seq: 1000, ack: 1, window: open},
 			{server: true, flags: ".", seq: 1, ack: 1001, window: open},
-		}, []timeline.Meaning{timeline.Data, timeline.ZeroWindow, timeline.WindowProbe, timeline.ProbeAnswer,
-			timeline.WindowProbe, timeline.WindowUpdate}},
+		}, []story.Meaning{story.Data, story.ZeroWindow, story.WindowProbe, story.ProbeAnswer,
+			story.WindowProbe, story.WindowUpdate}},
 
 		{"a goodbye, sent again", []segment{
 			{flags: "F.", seq: 1, ack: 1, window: open},
 			{flags: "F.", seq: 1, ack: 1, window: open},
 			{server: true, flags: ".", seq: 1, ack: 2, window: open},
-		}, []timeline.Meaning{timeline.FIN, timeline.Retransmission, timeline.ACK}},
+		}, []story.Meaning{story.FIN, story.Retransmission, story.ACK}},
 	} {
-		t.Run(story.name, func(t *testing.T) {
-			got := meanings(read(t, frames(t, "127.0.0.1", append(handshake, story.segments...))))
-			want := append([]timeline.Meaning{timeline.SYN, timeline.SYNACK, timeline.ACK}, story.want...)
+		t.Run(line.name, func(t *testing.T) {
+			got := meanings(read(t, frames(t, "127.0.0.1", append(handshake, line.segments...))))
+			want := append([]story.Meaning{story.SYN, story.SYNACK, story.ACK}, line.want...)
 			assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
 		})
 	}
@@ -108,14 +108,14 @@ func TestNumbersAreRelative(t *testing.T) {
 				segment{flags: ".", seq: 5, ack: 1, window: open, unheard: true},
 			)))
 			client, server := address(host, clientPort), address(host, serverPort)
-			both := timeline.Segment{Connection: 1, Client: client, Server: server}
-			want := []timeline.Segment{
-				with(both, timeline.Client, "S", 0, 0, 0, 65495, timeline.SYN),
-				with(both, timeline.Server, "S.", 0, 1, 0, 65483, timeline.SYNACK),
-				with(both, timeline.Client, ".", 1, 1, 0, open<<7, timeline.ACK),
-				with(both, timeline.Client, "P.", 1, 1, 5, open<<7, timeline.Data),
-				with(both, timeline.Server, ".", 1, 6, 0, open<<7, timeline.ACK),
-				with(both, timeline.Client, ".", 5, 1, 0, open<<7, timeline.KeepaliveProbe),
+			both := story.Segment{Connection: 1, Client: client, Server: server}
+			want := []story.Segment{
+				with(both, story.Client, "S", 0, 0, 0, 65495, story.SYN),
+				with(both, story.Server, "S.", 0, 1, 0, 65483, story.SYNACK),
+				with(both, story.Client, ".", 1, 1, 0, open<<7, story.ACK),
+				with(both, story.Client, "P.", 1, 1, 5, open<<7, story.Data),
+				with(both, story.Server, ".", 1, 6, 0, open<<7, story.ACK),
+				with(both, story.Client, ".", 5, 1, 0, open<<7, story.KeepaliveProbe),
 			}
 			want[5].Unheard = true
 			assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
@@ -123,7 +123,7 @@ func TestNumbersAreRelative(t *testing.T) {
 	}
 }
 
-func with(s timeline.Segment, from timeline.Lane, flags string, seq, ack uint32, length, window int, meaning timeline.Meaning) timeline.Segment {
+func with(s story.Segment, from story.Lane, flags string, seq, ack uint32, length, window int, meaning story.Meaning) story.Segment {
 	s.From, s.Flags, s.Seq, s.Ack, s.Length, s.Window, s.Meaning = from, flags, seq, ack, length, window, meaning
 	return s
 }
@@ -134,7 +134,7 @@ func TestRefusedConnectionIsSYNAndRST(t *testing.T) {
 		{flags: "S", seq: 0, window: 65495, scale: 7},
 		{server: true, flags: "R.", seq: 0, ack: 1},
 	}))
-	assert.Equal(t, []timeline.Meaning{timeline.SYN, timeline.Retransmission, timeline.RST}, meanings(got))
+	assert.Equal(t, []story.Meaning{story.SYN, story.Retransmission, story.RST}, meanings(got))
 	assert.EqualValues(t, 1, got[2].Ack)
 }
 
@@ -144,7 +144,7 @@ func TestSYNWithAnotherNumberBeginsAnotherConnection(t *testing.T) {
 	got := read(t, append(first, second...))
 	assert.Equal(t, 1, got[2].Connection)
 	assert.Equal(t, 2, got[3].Connection)
-	assert.Equal(t, timeline.SYN, got[3].Meaning)
+	assert.Equal(t, story.SYN, got[3].Meaning)
 	assert.Zero(t, got[3].Seq)
 }
 
@@ -155,7 +155,7 @@ func TestConnectionWithoutItsBeginningIsReadAllTheSame(t *testing.T) {
 		{server: true, flags: ".", seq: 2001, ack: 1006, window: open},
 		{flags: ".", seq: 1005, ack: 2001, window: open},
 	}))
-	assert.Equal(t, []timeline.Meaning{timeline.Data, timeline.ACK, timeline.KeepaliveProbe}, meanings(got))
+	assert.Equal(t, []story.Meaning{story.Data, story.ACK, story.KeepaliveProbe}, meanings(got))
 	assert.EqualValues(t, 5, got[2].Seq, "counted from the first segment that was seen")
 	assert.Equal(t, open, got[0].Window, "nobody knows the scale")
 }
@@ -194,7 +194,7 @@ func TestTextOfSegmentFitsItsColumns(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
 }
 
-func read(t *testing.T, frames []captured) (segments []timeline.Segment) {
+func read(t *testing.T, frames []captured) (segments []story.Segment) {
 	unheard := false
 	reader := wire.Reader{Unheard: func(wire.Frame) bool { return unheard }}
 	for _, f := range frames {
@@ -204,7 +204,7 @@ func read(t *testing.T, frames []captured) (segments []timeline.Segment) {
 	return segments
 }
 
-func meanings(segments []timeline.Segment) (meanings []timeline.Meaning) {
+func meanings(segments []story.Segment) (meanings []story.Meaning) {
 	for _, s := range segments {
 		meanings = append(meanings, s.Meaning)
 	}

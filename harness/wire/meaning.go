@@ -1,6 +1,6 @@
 package wire
 
-import "socketlabs/harness/timeline"
+import "socketlabs/harness/story"
 
 // meaning says what a segment is for, from what both sides have sent before.
 //
@@ -9,31 +9,31 @@ import "socketlabs/harness/timeline"
 // closed and the sender has data for it, the keepalive timer only waits (tcp_keepalive_timer). What
 // the segments don't show is whether the sender has data; with none, a keepalive probe to a closed
 // window would be called a window probe.
-func (from *side) meaning(h Header, to *side) timeline.Meaning {
+func (from *side) meaning(h Header, to *side) story.Meaning {
 	opens := from.window == 0 && h.Window > 0 // which a receiver says without being asked
 	switch {
 	case h.RST:
-		return timeline.RST
+		return story.RST
 	case h.end() != h.Seq && before(h.Seq, from.next):
-		return timeline.Retransmission
+		return story.Retransmission
 	case h.SYN && h.ACK:
-		return timeline.SYNACK
+		return story.SYNACK
 	case h.SYN:
-		return timeline.SYN
+		return story.SYN
 	case h.FIN:
-		return timeline.FIN
+		return story.FIN
 	case h.Length > 0:
-		return timeline.Data
+		return story.Data
 	case h.Seq == from.next-1 && to.window == 0:
-		return timeline.WindowProbe
+		return story.WindowProbe
 	case h.Seq == from.next-1:
-		return timeline.KeepaliveProbe
+		return story.KeepaliveProbe
 	case to.probed && h.Seq == from.next && h.Ack == to.next && !opens:
-		return timeline.ProbeAnswer
+		return story.ProbeAnswer
 	case h.Window == 0:
-		return timeline.ZeroWindow
+		return story.ZeroWindow
 	case h.Ack == from.ack && h.Window != from.window && from.window != unknown && h.Seq == from.next:
-		return timeline.WindowUpdate
+		return story.WindowUpdate
 	}
-	return timeline.ACK
+	return story.ACK
 }

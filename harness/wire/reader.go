@@ -1,6 +1,6 @@
 package wire
 
-import "socketlabs/harness/timeline"
+import "socketlabs/harness/story"
 
 // Reader puts the frames of one experiment together to connections, and numbers these in the order
 // in which they begin.
@@ -13,7 +13,7 @@ type Reader struct {
 }
 
 // Read takes the next frame.
-func (r *Reader) Read(f Frame) timeline.Segment {
+func (r *Reader) Read(f Frame) story.Segment {
 	c := r.latest[f.Ends]
 	if c == nil || c.BeginsAnother(f.Header) {
 		r.count++

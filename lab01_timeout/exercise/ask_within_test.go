@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 )
 
 // TestAskWithin: connecting, sending and receiving the whole reply take no longer than one budget.
@@ -61,7 +61,7 @@ func wholeReplyComes(g *grading.Grader) {
 		Mistake:  "it does not return the whole reply",
 		Expected: fmt.Sprintf("%q, no error", want),
 		Seen:     got.String(),
-		Read:     "lab01_timeout/Example",
+		Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 	})
 	server.expectHangUp(g)
 }
@@ -95,7 +95,7 @@ func drippingEndsAtBudget(g *grading.Grader) {
 	})
 	expectTimeout(g, got, budget)
 	g.Expect(len(got.text) > 0 && len(bytes.Trim(got.text, string(drop))) == 0, grading.Finding{
-		Mistake:  "what has come before the time-out is lost",
+		Mistake:  "what has come before the timeout is lost",
 		Expected: fmt.Sprintf("some times %q, and the error", drop),
 		Seen:     got.String(),
 		Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
@@ -104,14 +104,14 @@ func drippingEndsAtBudget(g *grading.Grader) {
 }
 
 func connectingCounts(g *grading.Grader) {
-	if missing := harness.UnansweredConnects.Missing(); missing != "" {
+	if missing := peer.UnansweredConnects.Missing(); missing != "" {
 		g.Step("no server here can leave a connect unanswered: %s", missing)
 		return
 	}
 	budget := grading.Between(200*time.Millisecond, 400*time.Millisecond)
 	g.Step("a server that does not answer the connect, and a budget of %v", budget)
-	got := ask(g, g.FullBacklog(), []byte("?"), budget, budget, grading.Finding{
-		Mistake:  "connecting has no time-out",
+	got := ask(g, peer.FullBacklog(g.Experiment), []byte("?"), budget, budget, grading.Finding{
+		Mistake:  "connecting has no timeout",
 		Expected: "AskWithin returns when the budget is spent",
 		Read:     "lab01_timeout/TestDialTimeoutGivesUp",
 	})
@@ -120,7 +120,7 @@ func connectingCounts(g *grading.Grader) {
 
 func absenceIsToldAtOnce(g *grading.Grader) {
 	g.Step("a server that is not there, and a budget of a minute")
-	got := ask(g, g.AbsentPeer(), []byte("?"), time.Minute, 0, grading.Finding{
+	got := ask(g, peer.Absent(g.Experiment), []byte("?"), time.Minute, 0, grading.Finding{
 		Mistake:  "it spends the budget on a server that refuses",
 		Expected: "AskWithin returns the error at once",
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
@@ -169,7 +169,7 @@ func allStepsShareBudget(g *grading.Grader) {
 	for run := 0; run < mostRuns && len(late) < attempts; run++ {
 		g.Step("a server that reads nothing for %v, then all, and says nothing; a budget of %v", pause, budget)
 		read := make(chan bool, 1)
-		address := g.Serve(func(ctx context.Context, conn *net.TCPConn) {
+		address := peer.Serve(g.Experiment, func(ctx context.Context, conn *net.TCPConn) {
 			select {
 			case <-ctx.Done():
 			case <-time.After(pause):

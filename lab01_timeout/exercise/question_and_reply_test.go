@@ -11,6 +11,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -46,7 +47,7 @@ type server struct {
 
 func serve(g *grading.Grader, question int, answer func(context.Context, *net.TCPConn)) *server {
 	s := &server{heard: make(chan []byte, 1), left: make(chan struct{})}
-	s.address = g.Serve(func(ctx context.Context, conn *net.TCPConn) {
+	s.address = peer.Serve(g.Experiment, func(ctx context.Context, conn *net.TCPConn) {
 		defer close(s.left) // one client only
 		heard := make([]byte, question)
 		n, _ := io.ReadFull(conn, heard)
@@ -69,7 +70,7 @@ func (s *server) expectHangUp(g *grading.Grader) {
 			Mistake:  "the connection is left open",
 			Expected: "it is closed when AskWithin has returned",
 			Seen:     "the server still waits for its end",
-			Read:     "lab01_timeout/Example",
+			Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -26,7 +27,7 @@ const moreThanBuffersHold = 32 << 20
 // Hint: A write that timed out has not failed: it has stopped midway. Its first result says where.
 // Hint: A deadline is a moment. Once it has passed, every write fails at once, until the deadline is moved.
 // Hint: Go round in a loop: move the deadline, write what is left, add what was taken. Ask goOn only if
-// the error is a time-out. On the way out, whichever it is, take the deadline away.
+// the error is a timeout. On the way out, whichever it is, take the deadline away.
 func TestSendAll(t *testing.T) {
 	g := grading.Start(t, harness.PartialWrites)
 	sendsToReader(g)
@@ -45,7 +46,7 @@ type sending struct {
 	at    []time.Time // and when; the first is the beginning
 }
 
-// send begins a call that goes on after time-outs. When it was asked often, enough decides; if that says
+// send begins a call that goes on after timeouts. When it was asked often, enough decides; if that says
 // yes it goes on after later ones, too: a busy peer may cause some.
 func send(g *grading.Grader, conn *net.TCPConn, data []byte, patience time.Duration, often int, enough func() (goOn bool)) *sending {
 	const tooOften = 200 // the machine would have to be very busy
@@ -67,9 +68,9 @@ func send(g *grading.Grader, conn *net.TCPConn, data []byte, patience time.Durat
 
 func sendsToReader(g *grading.Grader) {
 	data := grading.Bytes(1000)
-	reader := g.StalledReader()
+	reader := peer.Stalled(g.Experiment)
 	g.Step("%d bytes, which the kernel takes at once", len(data))
-	s := send(g, g.DialNoKeepalive(reader.Address), data, time.Minute, 1, func() bool { return false })
+	s := send(g, peer.DialNoKeepalive(g.Experiment, reader.Address), data, time.Minute, 1, func() bool { return false })
 	s.Wait(0, grading.Finding{
 		Mistake:  "it waits though there is room for everything",
 		Expected: "SendAll returns as soon as the kernel has taken all",
@@ -87,14 +88,14 @@ func resumes(g *grading.Grader) {
 	const stalls = 3
 	patience := grading.Between(150*time.Millisecond, 300*time.Millisecond)
 	data := grading.Bytes(moreThanBuffersHold)
-	reader := g.StalledReader()
-	client := g.DialNoKeepalive(reader.Address)
+	reader := peer.Stalled(g.Experiment)
+	client := peer.DialNoKeepalive(g.Experiment, reader.Address)
 	stalled := make(chan struct{})
 
-	g.Step("%d MiB, %v for each write; the server reads only after %d time-outs", len(data)>>20, patience, stalls)
+	g.Step("%d MiB, %v for each write; the server reads only after %d timeouts", len(data)>>20, patience, stalls)
 	s := send(g, client, data, patience, stalls, func() bool { close(stalled); return true })
 	s.Reaches(stalled, stalls*patience, grading.Finding{
-		Mistake:  "it does not ask goOn after each time-out",
+		Mistake:  "it does not ask goOn after each timeout",
 		Expected: fmt.Sprintf("while the server reads nothing, goOn is called every %v", patience),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
@@ -106,7 +107,7 @@ func resumes(g *grading.Grader) {
 		expectSame(g, data, got)
 	}
 	g.Expect(len(s.asked) >= stalls, grading.Finding{
-		Mistake:  "it does not ask goOn after each time-out",
+		Mistake:  "it does not ask goOn after each timeout",
 		Expected: fmt.Sprintf("%d questions, one after each %v", stalls, patience),
 		Seen:     fmt.Sprintf("%d, and SendAll returns %d, %v", len(s.asked), s.sent, s.err),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
@@ -127,7 +128,7 @@ func resumes(g *grading.Grader) {
 	})
 }
 
-// expectPatience: between two time-outs lies the time of one write.
+// expectPatience: between two timeouts lies the time of one write.
 func (s *sending) expectPatience(g *grading.Grader, patience time.Duration) {
 	for i := range s.asked {
 		g.Expect(s.at[i+1].Sub(s.at[i]) >= patience, grading.Finding{
@@ -154,10 +155,10 @@ func (s *sending) expectProgress(g *grading.Grader) {
 func givesUp(g *grading.Grader) {
 	patience := grading.Between(150*time.Millisecond, 300*time.Millisecond)
 	data := grading.Bytes(moreThanBuffersHold)
-	reader := g.StalledReader()
+	reader := peer.Stalled(g.Experiment)
 
 	g.Step("the same, but goOn says no the second time")
-	s := send(g, g.DialNoKeepalive(reader.Address), data, patience, 2, func() bool { return false })
+	s := send(g, peer.DialNoKeepalive(g.Experiment, reader.Address), data, patience, 2, func() bool { return false })
 	s.Wait(2*patience, grading.Finding{
 		Mistake:  "it does not give up",
 		Expected: "when goOn says no, SendAll returns",
@@ -181,7 +182,7 @@ func givesUp(g *grading.Grader) {
 
 func leavesDeadlinesAlone(t *testing.T, g *grading.Grader) {
 	patience := grading.Between(150*time.Millisecond, 300*time.Millisecond)
-	client, server := g.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(g.Experiment)
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
 	require.NoError(t, client.SetReadDeadline(time.Unix(1, 0)))
@@ -199,7 +200,7 @@ func leavesDeadlinesAlone(t *testing.T, g *grading.Grader) {
 	})
 
 	g.Step("more than %v later the caller writes", patience)
-	silent, _ := g.PairNoKeepalive()
+	silent, _ := peer.PairNoKeepalive(g.Experiment)
 	require.NoError(t, silent.SetReadDeadline(time.Now().Add(patience)))
 	silent.Read(make([]byte, 1)) // until then
 	_, err = client.Write([]byte("?"))
@@ -212,19 +213,19 @@ func leavesDeadlinesAlone(t *testing.T, g *grading.Grader) {
 }
 
 func endsOnOtherErrors(t *testing.T, g *grading.Grader) {
-	client, server := g.PairNoKeepalive()
+	client, server := peer.PairNoKeepalive(g.Experiment)
 	g.Step("the server has reset the connection")
 	require.NoError(t, server.SetLinger(0))
 	require.NoError(t, server.Close())
 	client.Read(make([]byte, 1)) // until the reset has arrived
 	s := send(g, client, grading.Bytes(100), time.Minute, 10, func() bool { return true })
 	s.Wait(0, grading.Finding{
-		Mistake:  "it goes on after an error that is no time-out",
+		Mistake:  "it goes on after an error that is no timeout",
 		Expected: "SendAll returns the error",
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
 	g.Expect(s.err != nil && len(s.asked) == 0, grading.Finding{
-		Mistake:  "it takes a broken connection for a time-out, or for success",
+		Mistake:  "it takes a broken connection for a timeout, or for success",
 		Expected: "SendAll returns the error, and does not ask goOn",
 		Seen:     fmt.Sprintf("%v; goOn is asked %d times", s.err, len(s.asked)),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",

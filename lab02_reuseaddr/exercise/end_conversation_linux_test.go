@@ -17,6 +17,8 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
@@ -31,7 +33,7 @@ import (
 // Hint: Patience is one moment for all that waits here, for the answer to be taken as for the client to go.
 // Hint: When patience is over there is no good end any more. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
 func TestEndConversation(t *testing.T) {
-	g := grading.Start(t, harness.SocketTable)
+	g := grading.Start(t, kernel.SocketTable)
 	e := &endings{t: t, g: g}
 	e.clientHangsUp()
 	e.slowClientHangsUp()
@@ -58,7 +60,7 @@ type ending struct {
 }
 
 func (e *endings) begin(answer []byte, patience time.Duration, prepare func(client *net.TCPConn)) *ending {
-	client, server := connect(e.t, e.g, e.g.ListenNoKeepalive())
+	client, server := connect(e.t, e.g, peer.ListenNoKeepalive(e.g.Experiment))
 	prepare(client)
 	c := &ending{
 		client: client, words: bufio.NewReader(client),
@@ -94,8 +96,8 @@ func (e *endings) slowClientHangsUp() {
 	for again := true; again; {
 		e.g.Step("the same, with an answer of %d MiB, which the client takes its time to read", len(answer)>>20)
 		c := e.begin(answer, time.Minute, func(client *net.TCPConn) {})
-		e.g.AwaitTCPInfo(harness.Client, c.client, func(i harness.TCPInfo) bool {
-			return i.State != harness.Established || i.DataSegmentsIn > 0 && i.LastReceived >= 100*time.Millisecond
+		kernel.AwaitTCPInfo(e.g.Experiment, harness.Client, c.client, func(i kernel.TCPInfo) bool {
+			return i.State != kernel.Established || i.DataSegmentsIn > 0 && i.LastReceived >= 100*time.Millisecond
 		})
 		e.readAnswer(c, answer)
 		again = !e.hangUp(c)
@@ -104,7 +106,7 @@ func (e *endings) slowClientHangsUp() {
 
 func (e *endings) sayUnwanted(client *net.TCPConn) {
 	io.WriteString(client, grading.Text(10)) // fails if the server has reset the connection, as is judged later
-	e.g.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.Unacked == 0 })
+	kernel.AwaitTCPInfo(e.g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 }
 
 func (e *endings) readAnswer(c *ending, answer []byte) {
@@ -135,16 +137,16 @@ func (e *endings) readAnswer(c *ending, answer []byte) {
 
 // staysOpenFor: while the client has not hung up, the server has not either.
 func (e *endings) staysOpenFor(c *ending, pause time.Duration) {
-	info := e.g.AwaitTCPInfo(harness.Client, c.client, func(i harness.TCPInfo) bool {
-		return i.State != harness.Established || i.LastReceived >= pause
+	info := kernel.AwaitTCPInfo(e.g.Experiment, harness.Client, c.client, func(i kernel.TCPInfo) bool {
+		return i.State != kernel.Established || i.LastReceived >= pause
 	})
-	e.g.Expect(info.State != harness.Closed, grading.Finding{
+	e.g.Expect(info.State != kernel.Closed, grading.Finding{
 		Mistake:  "the connection is reset: a client that had not read so far would have lost the answer",
 		Expected: "a connection that is open until the client hangs up",
 		Seen:     fmt.Sprintf("the client's end is in %s", info.State),
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 	})
-	e.g.Expect(info.State == harness.Established, grading.Finding{
+	e.g.Expect(info.State == kernel.Established, grading.Finding{
 		Mistake:  "the server is the first to send a FIN, so TIME_WAIT falls on it",
 		Expected: "a connection that is open until the client hangs up",
 		Seen:     fmt.Sprintf("the client's end is in %s, the server's: %s", info.State, tableAt(e.t, netip.MustParseAddrPort(c.at))),
@@ -178,18 +180,18 @@ func (e *endings) hangUp(c *ending) (judged bool) {
 		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	})
 	require.NoError(e.t, c.client.Close())
-	return e.g.InTimeWait(c.with, c.at)
+	return kernel.InTimeWait(e.g.Experiment, c.with, c.at)
 }
 
 // nothingAtServer waits until the server's end is gone.
 func (e *endings) nothingAtServer(c *ending) {
 	e.t.Helper()
-	var left []harness.Socket
+	var left []kernel.Socket
 	eventually(func() bool {
-		left = slices.DeleteFunc(socketsAt(e.t, netip.MustParseAddrPort(c.at)), func(s harness.Socket) bool {
+		left = slices.DeleteFunc(socketsAt(e.t, netip.MustParseAddrPort(c.at)), func(s kernel.Socket) bool {
 			return s.Remote.String() != c.with
 		})
-		return len(left) == 0 || left[0].State == harness.TimeWait
+		return len(left) == 0 || left[0].State == kernel.TimeWait
 	})
 	if len(left) == 0 {
 		return
@@ -201,9 +203,9 @@ func (e *endings) nothingAtServer(c *ending) {
 		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	}
 	switch left[0].State {
-	case harness.TimeWait:
+	case kernel.TimeWait:
 		f.Mistake = "TIME_WAIT falls on the server"
-	case harness.FinWait1, harness.FinWait2:
+	case kernel.FinWait1, kernel.FinWait2:
 		f.Mistake = "the server closes first, and its kernel has to wait for the client"
 		f.Read = "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait"
 	}
@@ -214,7 +216,7 @@ func (e *endings) clientStays() {
 	patience := grading.Between(300*time.Millisecond, 600*time.Millisecond)
 	e.g.Step("a client has its answer, goes on talking, and does not hang up; patience is %v", patience)
 	c := e.begin(answerOf(50), patience, func(client *net.TCPConn) {
-		e.g.Drip(client, grading.Text(1000), patience/10)
+		peer.Drip(e.g.Experiment, client, grading.Text(1000), patience/10)
 	})
 	e.runsOut(c, patience)
 }

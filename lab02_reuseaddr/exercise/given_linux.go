@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"socketlabs/harness"
+	"socketlabs/harness/kernel"
 )
 
 // Domain is the first argument of socket(2) for an address: AF_INET or AF_INET6.
@@ -38,4 +38,4 @@ const (
 // and one for each end of each connection, which has this end's address in Local and the other's in
 // Remote. Both families are in it; an address of IPv4 is written as such also where a socket of IPv6
 // has it.
-func SocketTable() ([]harness.Socket, error) { return harness.AllSockets() }
+func SocketTable() ([]kernel.Socket, error) { return kernel.AllSockets() }

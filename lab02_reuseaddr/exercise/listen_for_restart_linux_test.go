@@ -15,6 +15,8 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
@@ -28,8 +30,8 @@ import (
 // Hint: SO_REUSEADDR and SO_REUSEPORT are two options. Only one of them keeps a second listener away.
 // Hint: unix.Listen on a socket that is bound to nothing succeeds: look at every error on the way.
 func TestListenForRestart(t *testing.T) {
-	g := grading.Start(t, harness.SocketTable)
-	r := &restarts{t: t, g: g, address: netip.MustParseAddrPort(g.ReservedAddress())}
+	g := grading.Start(t, kernel.SocketTable)
+	r := &restarts{t: t, g: g, address: netip.MustParseAddrPort(peer.ReservedAddress(g.Experiment))}
 
 	g.Step("a server listens at %v", r.address)
 	first := r.mustListen("a first server", grading.Finding{
@@ -175,6 +177,6 @@ func (r *restarts) leaveTimeWait(listener *net.TCPListener) {
 			Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 		})
 		require.NoError(r.t, client.Close())
-		standing = r.g.InTimeWait(r.address.String(), client.LocalAddr().String())
+		standing = kernel.InTimeWait(r.g.Experiment, r.address.String(), client.LocalAddr().String())
 	}
 }

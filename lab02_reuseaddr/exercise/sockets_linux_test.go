@@ -14,14 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 )
 
 // socketsAt are the entries of the kernel's table whose own end is at an address.
-func socketsAt(t *testing.T, address netip.AddrPort) (at []harness.Socket) {
+func socketsAt(t *testing.T, address netip.AddrPort) (at []kernel.Socket) {
 	t.Helper()
-	table, err := harness.AllSockets()
+	table, err := kernel.AllSockets()
 	require.NoError(t, err)
 	for _, s := range table {
 		if s.Local == address {
@@ -37,7 +38,7 @@ func tableAt(t *testing.T, address netip.AddrPort) string {
 	return inWords(socketsAt(t, address))
 }
 
-func inWords(sockets []harness.Socket) string {
+func inWords(sockets []kernel.Socket) string {
 	var lines []string
 	for _, s := range sockets {
 		lines = append(lines, s.String())
@@ -102,7 +103,7 @@ func answerOf(n int) []byte {
 // connect makes a client of a listener's, and gives both ends of the connection.
 func connect(t *testing.T, g *grading.Grader, listener *net.TCPListener) (client, server *net.TCPConn) {
 	t.Helper()
-	client = g.DialNoKeepalive(listener.Addr().String())
+	client = peer.DialNoKeepalive(g.Experiment, listener.Addr().String())
 	server, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	g.Own(server)

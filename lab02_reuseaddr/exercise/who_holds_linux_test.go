@@ -14,6 +14,8 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
@@ -26,7 +28,7 @@ import (
 // Hint: A connection has many states on its way to its end: harness/sockettable_linux.go lists them. TIME_WAIT is the only one in which it is over.
 // Hint: What is bound to every address has Local.Addr().IsUnspecified().
 func TestWhoHolds(t *testing.T) {
-	g := grading.Start(t, harness.SocketTable)
+	g := grading.Start(t, kernel.SocketTable)
 	w := &holders{t: t, g: g}
 	situations := []func() *question{ // those that teach most come first
 		w.freePort, w.listener, w.timeWait, w.establishedConnection, w.connectionThatServerEnded,
@@ -59,8 +61,8 @@ type question struct {
 	what      string // that stands there
 	want, got exercise.Holder
 	err       error
-	table     []harness.Socket // when it was asked
-	after     []harness.Socket
+	table     []kernel.Socket // when it was asked
+	after     []kernel.Socket
 	read      string
 }
 
@@ -117,7 +119,7 @@ func (w *holders) judgeTouch(q *question) {
 }
 
 // othersOf are the other ends of the entries.
-func othersOf(sockets []harness.Socket) (others []string) {
+func othersOf(sockets []kernel.Socket) (others []string) {
 	for _, s := range sockets {
 		others = append(others, s.Remote.String())
 	}
@@ -127,19 +129,19 @@ func othersOf(sockets []harness.Socket) (others []string) {
 
 func (w *holders) freePort() *question {
 	q := w.situation("nobody is there")
-	listener := w.g.ListenReserved()
+	listener := peer.ListenReserved(w.g.Experiment)
 	require.NoError(w.t, listener.Close())
 	return q.who(listener.Addr(), "a free port", exercise.Nobody, "TestPortIsFreeWhenClientClosesFirst")
 }
 
 func (w *holders) listener() *question {
 	q := w.situation("a server listens, and has no clients")
-	return q.who(w.g.ListenNoKeepalive().Addr(), "a listener", exercise.Listener, "TestTwoListenersCannotShareAPort")
+	return q.who(peer.ListenNoKeepalive(w.g.Experiment).Addr(), "a listener", exercise.Listener, "TestTwoListenersCannotShareAPort")
 }
 
 func (w *holders) timeWait() *question {
 	q := w.situation("a server has closed a connection first, and is gone")
-	listener := w.g.ListenNoKeepalive()
+	listener := peer.ListenNoKeepalive(w.g.Experiment)
 	w.leaveTimeWait(listener)
 	require.NoError(w.t, listener.Close())
 	return q.who(listener.Addr(), "TIME_WAIT", exercise.TimeWait, "TestTimeWaitKeepsPortBusy")
@@ -147,7 +149,7 @@ func (w *holders) timeWait() *question {
 
 func (w *holders) establishedConnection() *question {
 	q := w.situation("a server has stopped listening, and a connection of its lives on")
-	listener := w.g.ListenReserved()
+	listener := peer.ListenReserved(w.g.Experiment)
 	w.connect(listener)
 	require.NoError(w.t, listener.Close())
 	return q.who(listener.Addr(), "a connection without its listener", exercise.OpenConnection, "TestLiveConnectionKeepsPortBusy")
@@ -155,27 +157,27 @@ func (w *holders) establishedConnection() *question {
 
 func (w *holders) connectionThatServerEnded() *question {
 	q := w.situation("a server is gone; its kernel has ended the connection, and the client has not")
-	listener := w.g.ListenReserved()
+	listener := peer.ListenReserved(w.g.Experiment)
 	_, server := w.connect(listener)
 	require.NoError(w.t, server.Close())
 	require.NoError(w.t, listener.Close())
-	w.g.AwaitSockets(listener.Addr().String(), harness.FinWait2)
+	kernel.AwaitSockets(w.g.Experiment, listener.Addr().String(), kernel.FinWait2)
 	return q.who(listener.Addr(), "a connection that one side only has ended", exercise.OpenConnection, "TestKilledServerCanNotRestart")
 }
 
 func (w *holders) connectionThatClientEnded() *question {
 	q := w.situation("a client has ended its connection; the server, which listens no more, has not noticed")
-	listener := w.g.ListenReserved()
+	listener := peer.ListenReserved(w.g.Experiment)
 	client, _ := w.connect(listener)
 	require.NoError(w.t, client.Close())
 	require.NoError(w.t, listener.Close())
-	w.g.AwaitSockets(listener.Addr().String(), harness.CloseWait)
+	kernel.AwaitSockets(w.g.Experiment, listener.Addr().String(), kernel.CloseWait)
 	return q.who(listener.Addr(), "a connection that one side only has ended", exercise.OpenConnection, "TestKilledServerCanNotRestart")
 }
 
 func (w *holders) listenerAndRest() *question {
 	q := w.situation("a server listens, has clients, and has closed a connection first")
-	listener := w.g.ListenNoKeepalive()
+	listener := peer.ListenNoKeepalive(w.g.Experiment)
 	w.connect(listener)
 	w.leaveTimeWait(listener)
 	w.connect(listener)
@@ -184,7 +186,7 @@ func (w *holders) listenerAndRest() *question {
 
 func (w *holders) connectionBesideTimeWait() *question {
 	q := w.situation("a server is gone and has left three connections: two live on, one is in TIME_WAIT")
-	listener := w.g.ListenReserved()
+	listener := peer.ListenReserved(w.g.Experiment)
 	w.connect(listener)
 	w.leaveTimeWait(listener)
 	w.connect(listener)
@@ -194,14 +196,14 @@ func (w *holders) connectionBesideTimeWait() *question {
 
 func (w *holders) listenerEverywhere() *question {
 	q := w.situation("a server listens on every address")
-	own := netip.MustParseAddrPort(w.g.ReservedAddress())
+	own := netip.MustParseAddrPort(peer.ReservedAddress(w.g.Experiment))
 	w.listenAt("tcp", ":"+strconv.Itoa(int(own.Port())))
 	return q.who(net.TCPAddrFromAddrPort(own), "a listener on every address", exercise.Listener, "TestWhoMayShareAPort")
 }
 
 func (w *holders) listenerElsewhere() *question {
 	q := w.situation("a server listens on the same port of another address")
-	own := netip.MustParseAddrPort(w.g.ReservedAddress())
+	own := netip.MustParseAddrPort(peer.ReservedAddress(w.g.Experiment))
 	elsewhere := "127.0.0.2"
 	if own.Addr().Is6() {
 		elsewhere = "127.0.0.1"
@@ -221,11 +223,11 @@ func (w *holders) listenAt(network, address string) {
 
 func (w *holders) timeWaitOfTheOther() *question {
 	q := w.situation("a client has closed its connection first; the server has closed it too, and is gone")
-	listener := w.g.ListenReserved()
+	listener := peer.ListenReserved(w.g.Experiment)
 	for standing := false; !standing; {
 		client, server := w.connect(listener)
 		closeInTurn(w.t, client, server)
-		standing = w.g.InTimeWait(client.LocalAddr().String(), listener.Addr().String())
+		standing = kernel.InTimeWait(w.g.Experiment, client.LocalAddr().String(), listener.Addr().String())
 	}
 	require.NoError(w.t, listener.Close())
 	return q.who(listener.Addr(), "the client's end, in TIME_WAIT,", exercise.Nobody, "TestPortIsFreeWhenClientClosesFirst")
@@ -243,6 +245,6 @@ func (w *holders) leaveTimeWait(listener *net.TCPListener) {
 	for standing := false; !standing; {
 		client, server := w.connect(listener)
 		closeInTurn(w.t, server, client)
-		standing = w.g.InTimeWait(listener.Addr().String(), client.LocalAddr().String())
+		standing = kernel.InTimeWait(w.g.Experiment, listener.Addr().String(), client.LocalAddr().String())
 	}
 }

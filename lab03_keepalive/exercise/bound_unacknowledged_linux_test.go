@@ -14,6 +14,9 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 	"socketlabs/lab03_keepalive/exercise"
 )
 
@@ -27,7 +30,7 @@ import (
 // Hint: net.TCPConn has no method for it: SyscallConn and Control lead to the descriptor, and unix.SetsockoptInt to the option.
 // Hint: The option counts milliseconds, and 0 turns it off.
 func TestBoundUnacknowledged(t *testing.T) {
-	g := grading.Start(t, harness.VanishingPeers)
+	g := grading.Start(t, link.VanishingPeers)
 	b := &bounding{t: t, g: g}
 	limit := grading.Between(1000*time.Millisecond, 1600*time.Millisecond)
 	idle := b.leaveIdle(limit)
@@ -56,7 +59,7 @@ func (b *bounding) bound(conn *net.TCPConn, limit time.Duration) (err error) {
 
 func (b *bounding) pair(limit time.Duration) (client, server *net.TCPConn) {
 	b.t.Helper()
-	client, server = b.g.PairNoKeepalive()
+	client, server = peer.PairNoKeepalive(b.g.Experiment)
 	err := b.bound(client, limit)
 	b.g.Expect(err == nil, grading.Finding{
 		Mistake:  "the kernel refuses what it is asked for",
@@ -73,7 +76,7 @@ func (b *bounding) dies(limit time.Duration) {
 	b.g.Step("the limit is %v; a server vanishes, a word is sent to it, and the client waits for the answer", limit)
 	begun := time.Now()
 	client, server := b.pair(limit)
-	b.g.Vanish(server)
+	link.Vanish(b.g.Experiment, server)
 	_, err := io.WriteString(client, grading.Text(10))
 	require.NoError(b.t, err)
 	read := b.g.Begin(harness.Client, "Read", func() error { return readByte(client) })
@@ -92,7 +95,7 @@ func (b *bounding) dies(limit time.Duration) {
 		f.Read = "lab01_timeout/TestTimeoutIsNoVerdictOnPeer"
 	}
 	b.g.Expect(errors.Is(err, unix.ETIMEDOUT), f)
-	b.g.TCPInfo(harness.Client, client)
+	kernel.ReadTCPInfo(b.g.Experiment, harness.Client, client)
 	b.g.Expect(took >= limit-harness.Tick(), grading.Finding{
 		Mistake:  "the connection is given up before the limit",
 		Expected: fmt.Sprintf("no sooner than after %v", limit),
@@ -107,7 +110,7 @@ func (b *bounding) whyUnbounded(client *net.TCPConn, limit time.Duration) gradin
 	f := grading.Finding{
 		Mistake:  "nothing bounds the time that data may stay unacknowledged",
 		Expected: fmt.Sprintf("the connection is dead soon after %v", limit),
-		Seen:     fmt.Sprintf("Read waits still; kernel: %v", b.g.TCPInfo(harness.Client, client)),
+		Seen:     fmt.Sprintf("Read waits still; kernel: %v", kernel.ReadTCPInfo(b.g.Experiment, harness.Client, client)),
 		Read:     "lab03_keepalive/TestDataInFlightSilencesProbes",
 	}
 	bound := userTimeoutOf(b.t, client)
@@ -116,7 +119,7 @@ func (b *bounding) whyUnbounded(client *net.TCPConn, limit time.Duration) gradin
 	case bound > 0:
 		f.Mistake = fmt.Sprintf("there is a bound, and it is another one: %v", bound)
 		f.Read = "lab03_keepalive/TestUserTimeoutBoundsDataInFlight"
-	case b.g.Keepalive(client).Enable:
+	case kernel.Keepalive(b.g.Experiment, client).Enable:
 		f.Mistake = "keepalive is no bound for this: it is silent while data is under way"
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		f.Mistake = "a deadline for writes is no bound for this: the write was over when the kernel had the data"
@@ -133,21 +136,21 @@ func (b *bounding) survivesOutage(limit time.Duration) {
 	b.t.Helper()
 	b.g.Step("the limit is %v; a server is away for a second, while a word is sent to it", limit)
 	client, server := b.pair(limit)
-	b.g.Vanish(server)
+	link.Vanish(b.g.Experiment, server)
 	word := grading.Text(10)
 	_, err := io.WriteString(client, word)
 	require.NoError(b.t, err)
 	away := time.Now()
-	info := b.g.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool {
-		return i.State != harness.Established || i.Retransmits > 1 && time.Since(away) > time.Second
+	info := kernel.AwaitTCPInfo(b.g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool {
+		return i.State != kernel.Established || i.Retransmits > 1 && time.Since(away) > time.Second
 	})
-	b.g.Expect(info.State == harness.Established, grading.Finding{
+	b.g.Expect(info.State == kernel.Established, grading.Finding{
 		Mistake:  "the connection is given up before the limit",
 		Expected: fmt.Sprintf("after a second it lives still: the limit is %v", limit),
 		Seen:     fmt.Sprintf("after %v it is dead; kernel: %v", time.Since(away).Round(time.Millisecond), info),
 		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 	})
-	b.g.Return(server)
+	link.Return(b.g.Experiment, server)
 	got := make([]byte, len(word))
 	_, err = io.ReadFull(server, got)
 	require.NoError(b.t, err)
@@ -170,8 +173,8 @@ func (b *bounding) leaveIdle(limit time.Duration) *idle {
 	i.client, i.server = b.pair(limit)
 	_, err := io.WriteString(i.client, grading.Text(10))
 	require.NoError(b.t, err)
-	b.g.AwaitTCPInfo(harness.Client, i.client, func(i harness.TCPInfo) bool { return i.Unacked == 0 })
-	b.g.Vanish(i.server)
+	kernel.AwaitTCPInfo(b.g.Experiment, harness.Client, i.client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
+	link.Vanish(b.g.Experiment, i.server)
 	i.read = b.g.Begin(harness.Client, "Read from the server that is silent", func() error { return readByte(i.client) })
 	return i
 }
@@ -180,8 +183,8 @@ func (b *bounding) findsIdleAsItWas(i *idle) {
 	b.t.Helper()
 	const longest = 3 * time.Second // no probes are as quick, by whole seconds, and no limit here as long
 	b.g.Step("the server that was silent, and away, is back; it answers, and the client says a word more")
-	b.g.AwaitTCPInfo(harness.Client, i.client, func(info harness.TCPInfo) bool {
-		return info.State != harness.Established || time.Since(i.begun) > longest
+	kernel.AwaitTCPInfo(b.g.Experiment, harness.Client, i.client, func(info kernel.TCPInfo) bool {
+		return info.State != kernel.Established || time.Since(i.begun) > longest
 	})
 	kept := grading.Finding{
 		Mistake:  "an idle connection is watched, and lost",
@@ -189,7 +192,7 @@ func (b *bounding) findsIdleAsItWas(i *idle) {
 		Seen:     "Read still waits",
 		Read:     "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection",
 	}
-	b.g.Return(i.server)
+	link.Return(b.g.Experiment, i.server)
 	i.server.Write([]byte("!")) // fails if the connection was reset, and so does the read
 	b.g.Expect(i.read.ReturnsWithin(grading.Patience), kept)
 	err := i.read.Wait()
@@ -206,7 +209,7 @@ func (b *bounding) findsIdleAsItWas(i *idle) {
 func (b *bounding) refused() {
 	b.t.Helper()
 	b.g.Step("the connection is closed already")
-	client, _ := b.g.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(b.g.Experiment)
 	require.NoError(b.t, client.Close())
 	b.g.Expect(b.bound(client, time.Minute) != nil, grading.Finding{
 		Mistake:  "an error is lost: the caller believes that there is a bound",

@@ -13,6 +13,9 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 	"socketlabs/lab03_keepalive/exercise"
 )
 
@@ -26,7 +29,7 @@ import (
 // Hint: The kernel counts whole seconds, and Go rounds up what is none. Divide seconds, not durations, and give the rest to the idle time.
 // Hint: The kernel refuses more than 32767 seconds for the idle time, and for the interval too; but not for their sum.
 func TestFindVanished(t *testing.T) {
-	g := grading.Start(t, harness.VanishingPeers)
+	g := grading.Start(t, link.VanishingPeers)
 	f := &finding{t: t, g: g}
 	short := time.Duration(3+rand.IntN(2)) * time.Second
 	watched := f.begin(short)
@@ -63,7 +66,7 @@ func (f *finding) set(conn *net.TCPConn, within time.Duration) (err error) {
 // and TestUserTimeoutOverridesProbeCount.
 func (f *finding) death(conn *net.TCPConn) (settings net.KeepAliveConfig, probes int, after time.Duration) {
 	f.t.Helper()
-	settings, probes = f.g.Keepalive(conn), f.g.Keepalive(conn).Count
+	settings, probes = kernel.Keepalive(f.g.Experiment, conn), kernel.Keepalive(f.g.Experiment, conn).Count
 	if userTimeout := userTimeoutOf(f.t, conn); userTimeout > 0 {
 		beyond := max(userTimeout-settings.Idle, 1)
 		probes = int((beyond + settings.Interval - 1) / settings.Interval)
@@ -80,7 +83,7 @@ func inWords(settings net.KeepAliveConfig, after time.Duration) string {
 func (f *finding) readsBack(within time.Duration) {
 	f.t.Helper()
 	f.g.Step("a peer is to be found within %v", within)
-	client, _ := f.g.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(f.g.Experiment)
 	f.judge(client, within, f.set(client, within))
 }
 
@@ -124,7 +127,7 @@ func (f *finding) judge(client *net.TCPConn, within time.Duration, err error) {
 func (f *finding) refused() {
 	f.t.Helper()
 	f.g.Step("the connection is closed already")
-	client, _ := f.g.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(f.g.Experiment)
 	require.NoError(f.t, client.Close())
 	err := f.set(client, time.Minute)
 	f.g.Expect(err != nil, grading.Finding{
@@ -151,12 +154,12 @@ func (f *finding) begin(within time.Duration) *watched {
 	var lostPeer *net.TCPConn
 	f.g.Step("two servers are silent, and to be missed after %v; the host of one vanishes", within)
 	w.begun = time.Now()
-	w.idle, w.idlePeer = f.g.PairNoKeepalive()
-	w.lost, lostPeer = f.g.PairNoKeepalive()
+	w.idle, w.idlePeer = peer.PairNoKeepalive(f.g.Experiment)
+	w.lost, lostPeer = peer.PairNoKeepalive(f.g.Experiment)
 	for _, conn := range []*net.TCPConn{w.idle, w.lost} {
 		f.judge(conn, within, f.set(conn, within))
 	}
-	f.g.Vanish(lostPeer)
+	link.Vanish(f.g.Experiment, lostPeer)
 	w.idleRead = f.g.Begin(harness.Client, "Read from the server that is there", func() error { return readByte(w.idle) })
 	w.lostRead = f.g.Begin(harness.Client, "Read from the one that vanished", func() error { return readByte(w.lost) })
 	return w
@@ -175,8 +178,8 @@ func (f *finding) end(w *watched) {
 	f.g.Expect(w.lostRead.ReturnsWithin(w.within+grading.Patience), found)
 	err := w.lostRead.Wait()
 	f.g.Expect(errors.Is(err, unix.ETIMEDOUT), endedBy(err, found))
-	f.g.AwaitTCPInfo(harness.Client, w.idle, func(i harness.TCPInfo) bool {
-		return i.State != harness.Established || time.Since(w.begun) > w.within+time.Second
+	kernel.AwaitTCPInfo(f.g.Experiment, harness.Client, w.idle, func(i kernel.TCPInfo) bool {
+		return i.State != kernel.Established || time.Since(w.begun) > w.within+time.Second
 	})
 	w.idlePeer.Write([]byte("!")) // fails if the connection was reset, and so does the read
 	kept := grading.Finding{

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"socketlabs/harness"
+	"socketlabs/harness/wire"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) { harness.Main(m, wire.Watch) }

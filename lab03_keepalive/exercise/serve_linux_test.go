@@ -16,6 +16,9 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 	"socketlabs/lab03_keepalive/exercise"
 )
 
@@ -29,7 +32,7 @@ import (
 // Hint: That is silent in its turn while an answer is under way. The exercise BoundUnacknowledged has what is missing then.
 // Hint: The two together have a rule of their own: TestUserTimeoutOverridesProbeCount. Give both the same time.
 func TestServe(t *testing.T) {
-	g := grading.Start(t, harness.VanishingPeers)
+	g := grading.Start(t, link.VanishingPeers)
 	// The garbage collector closes, some time, what nobody holds any more. That is nothing to rely on.
 	percent := debug.SetGCPercent(-1)
 	defer debug.SetGCPercent(percent)
@@ -42,7 +45,7 @@ func TestServe(t *testing.T) {
 	s.leave(len(idle) + len(asking) + len(staying))
 	g.Step("the hosts of %d silent clients vanish, and of %d that have just asked; %d stay", len(idle), len(asking), len(staying))
 	for _, client := range slices.Concat(idle, asking, patientsClients) {
-		g.Vanish(client)
+		link.Vanish(g.Experiment, client)
 	}
 	for _, client := range asking {
 		_, err := io.WriteString(client, grading.Text(10)) // arrives; the answer does not
@@ -52,7 +55,7 @@ func TestServe(t *testing.T) {
 	s.keeps(staying)
 	patient.givesNothingBackYet(len(patientsClients))
 	for _, client := range patientsClients {
-		g.Return(client)
+		link.Return(g.Experiment, client)
 	}
 	s.stop(staying)
 	patient.stop(patientsClients)
@@ -73,14 +76,14 @@ type serving struct {
 func startServing(t *testing.T, g *grading.Grader, silence time.Duration) *serving {
 	t.Helper()
 	g.Step("a server begins; clients that are silent for %v because they have vanished are to be given up", silence)
-	s := &serving{t: t, g: g, silence: silence, listener: g.ListenNoKeepalive(), over: make(chan struct{})}
+	s := &serving{t: t, g: g, silence: silence, listener: peer.ListenNoKeepalive(g.Experiment), over: make(chan struct{})}
 	s.address = s.listener.Addr().String()
 	s.Running = g.Go("Serve", func() {
 		defer close(s.over)
 		s.err = exercise.Serve(s.listener, silence)
 		g.Outcome(harness.Server, "Serve: %v", s.err)
 	})
-	first := g.DialNoKeepalive(s.address)
+	first := peer.DialNoKeepalive(g.Experiment, s.address)
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
@@ -105,7 +108,7 @@ func (s *serving) clients(n int) (connected []*net.TCPConn) {
 	s.t.Helper()
 	s.g.Step("%d clients connect to the server for %v, and each asks something", n, s.silence)
 	for range n {
-		client := s.g.DialNoKeepalive(s.address)
+		client := peer.DialNoKeepalive(s.g.Experiment, s.address)
 		connected = append(connected, client)
 		got, err := s.ask(client)
 		s.g.Expect(err == nil, grading.Finding{
@@ -143,7 +146,7 @@ func (s *serving) leave(others int) {
 	require.NoError(s.t, leaving[0].Close())
 	require.NoError(s.t, leaving[1].SetLinger(0))
 	require.NoError(s.t, leaving[1].Close())
-	held := s.g.AwaitDescriptorsAt(s.address, others, grading.Patience)
+	held := kernel.AwaitDescriptorsAt(s.g.Experiment, s.address, others, grading.Patience)
 	s.g.Expect(held <= others, grading.Finding{
 		Mistake:  "a connection that its client has ended is not closed",
 		Expected: "their descriptors are given back at once",
@@ -155,7 +158,7 @@ func (s *serving) leave(others int) {
 // givesBack waits until the server holds no more than it should.
 func (s *serving) givesBack(idle, asking []*net.TCPConn, staying int) {
 	s.t.Helper()
-	held := s.g.AwaitDescriptorsAt(s.address, staying, s.silence+grading.Patience)
+	held := kernel.AwaitDescriptorsAt(s.g.Experiment, s.address, staying, s.silence+grading.Patience)
 	if held <= staying {
 		return
 	}
@@ -165,7 +168,7 @@ func (s *serving) givesBack(idle, asking []*net.TCPConn, staying int) {
 		Seen:     fmt.Sprintf("%d descriptors", held),
 		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 	}
-	table, err := harness.AllSockets()
+	table, err := kernel.AllSockets()
 	require.NoError(s.t, err)
 	heldIdle, heldAsking := inTable(table, s.address, idle), inTable(table, s.address, asking)
 	switch {
@@ -180,11 +183,11 @@ func (s *serving) givesBack(idle, asking []*net.TCPConn, staying int) {
 }
 
 // inTable counts the clients whose connections the kernel of the server has still.
-func inTable(table []harness.Socket, address string, clients []*net.TCPConn) (n int) {
+func inTable(table []kernel.Socket, address string, clients []*net.TCPConn) (n int) {
 	at := netip.MustParseAddrPort(address)
 	for _, client := range clients {
 		with := client.LocalAddr().(*net.TCPAddr).AddrPort()
-		if slices.ContainsFunc(table, func(s harness.Socket) bool { return s.Local == at && s.Remote == with }) {
+		if slices.ContainsFunc(table, func(s kernel.Socket) bool { return s.Local == at && s.Remote == with }) {
 			n++
 		}
 	}
@@ -196,8 +199,8 @@ func (s *serving) keeps(staying []*net.TCPConn) {
 	s.t.Helper()
 	s.g.Step("those that stayed have been silent for longer than %v; they ask again", s.silence)
 	for _, client := range staying {
-		s.g.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool {
-			return i.State != harness.Established || i.LastReceived > s.silence+time.Second
+		kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool {
+			return i.State != kernel.Established || i.LastReceived > s.silence+time.Second
 		})
 		got, err := s.ask(client)
 		s.g.Expect(err == nil, grading.Finding{
@@ -213,7 +216,7 @@ func (s *serving) keeps(staying []*net.TCPConn) {
 func (s *serving) givesNothingBackYet(clients int) {
 	s.t.Helper()
 	s.g.Step("the clients of the server for %v have vanished too, a few seconds ago", s.silence)
-	held := s.g.DescriptorsAt(s.address)
+	held := kernel.DescriptorsAt(s.g.Experiment, s.address)
 	s.g.Expect(held == clients, grading.Finding{
 		Mistake:  "clients are given up long before the silence is as long as it was to be",
 		Expected: fmt.Sprintf("the server holds %d descriptors still", clients),

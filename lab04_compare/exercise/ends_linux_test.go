@@ -11,6 +11,9 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 	"socketlabs/lab04_compare/exercise"
 )
 
@@ -43,7 +46,7 @@ func makeEnds(t *testing.T, g *grading.Grader) []end {
 		{connect, "nobody listens", refused(g), exercise.ConnectLater, nothingSent, slowFromDead},
 		{connect, "nobody answers in our time", unanswered(g, patience), exercise.ConnectLater, nothingSent, "lab01_timeout/TestDialTimeoutGivesUp"},
 		{connect, "we cancel it", cancelled(g), exercise.Stop, ours, "lab01_timeout/TestContextCancelsDial"},
-		{connect, "our own port is taken", dial(g, g.ListenNoKeepalive().Addr()), exercise.Report, "no bank has a part in it", ""},
+		{connect, "our own port is taken", dial(g, peer.ListenNoKeepalive(g.Experiment).Addr()), exercise.Report, "no bank has a part in it", ""},
 		{send, "the kernel takes the order", write(pair(g)), exercise.GoOn, "the call has succeeded", ""},
 		{send, "the bank does not read, and our deadline comes", stalled(t, g), exercise.CallAgain, whole, "lab01_timeout/TestTimedOutWriteCanBeResumed"},
 		{send, "the bank's kernel has reset the connection", write(reset), exercise.AskFirst, perhaps, slowFromDead},
@@ -79,13 +82,13 @@ func readAnswer(conn net.Conn) error {
 }
 
 func pair(g *grading.Grader) *net.TCPConn {
-	client, _ := g.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(g.Experiment)
 	return client
 }
 
 func dial(g *grading.Grader, from net.Addr) error {
 	dialer := net.Dialer{LocalAddr: from}
-	conn, err := dialer.Dial("tcp", g.SilentPeer())
+	conn, err := dialer.Dial("tcp", peer.Silent(g.Experiment))
 	if err == nil {
 		g.Own(conn)
 	}
@@ -93,18 +96,18 @@ func dial(g *grading.Grader, from net.Addr) error {
 }
 
 func refused(g *grading.Grader) error {
-	_, err := net.Dial("tcp", g.AbsentPeer())
+	_, err := net.Dial("tcp", peer.Absent(g.Experiment))
 	return err
 }
 
 func unanswered(g *grading.Grader, limit time.Duration) error {
-	_, err := net.DialTimeout("tcp", g.FullBacklog(), limit)
+	_, err := net.DialTimeout("tcp", peer.FullBacklog(g.Experiment), limit)
 	return err
 }
 
 func cancelled(g *grading.Grader) error {
 	ctx, cancel := context.WithCancel(context.Background())
-	full := g.FullBacklog()
+	full := peer.FullBacklog(g.Experiment)
 	dialing := g.Begin(harness.Client, "DialContext", func() error {
 		_, err := new(net.Dialer).DialContext(ctx, "tcp", full)
 		return err
@@ -115,7 +118,7 @@ func cancelled(g *grading.Grader) error {
 
 func stalled(t *testing.T, g *grading.Grader) error {
 	const moreThanBuffersHold = 32 << 20 // tcp_wmem and tcp_rmem in tcp(7)
-	conn := g.DialNoKeepalive(g.StalledReader().Address)
+	conn := peer.DialNoKeepalive(g.Experiment, peer.Stalled(g.Experiment).Address)
 	require.NoError(t, conn.SetWriteDeadline(time.Now().Add(patience)))
 	_, err := conn.Write(make([]byte, moreThanBuffersHold))
 	return err
@@ -127,20 +130,20 @@ func withDeadline(t *testing.T, conn *net.TCPConn) net.Conn {
 }
 
 func answering(t *testing.T, g *grading.Grader) net.Conn {
-	client, bank := g.PairNoKeepalive()
+	client, bank := peer.PairNoKeepalive(g.Experiment)
 	_, err := io.WriteString(bank, "done\n")
 	require.NoError(t, err)
 	return client
 }
 
 func closedByUs(t *testing.T, g *grading.Grader) net.Conn {
-	client, _ := g.PairNoKeepalive()
+	client, _ := peer.PairNoKeepalive(g.Experiment)
 	require.NoError(t, client.Close())
 	return client
 }
 
 func closedByPeer(t *testing.T, g *grading.Grader, said string) net.Conn {
-	client, bank := g.PairNoKeepalive()
+	client, bank := peer.PairNoKeepalive(g.Experiment)
 	_, err := io.WriteString(bank, said)
 	require.NoError(t, err)
 	require.NoError(t, bank.Close())
@@ -149,10 +152,10 @@ func closedByPeer(t *testing.T, g *grading.Grader, said string) net.Conn {
 
 // resetByPeer is a connection of which the reset has arrived, and was not told yet.
 func resetByPeer(t *testing.T, g *grading.Grader) *net.TCPConn {
-	client, bank := g.PairNoKeepalive()
+	client, bank := peer.PairNoKeepalive(g.Experiment)
 	require.NoError(t, bank.SetLinger(0))
 	require.NoError(t, bank.Close())
-	g.AwaitTCPInfo(harness.Client, client, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
+	kernel.AwaitTCPInfo(g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
 	return client
 }
 
@@ -164,15 +167,15 @@ func secondWrite(conn net.Conn) error {
 
 // vanished is a connection whose other end is gone; keepalive is to find that out.
 func vanished(t *testing.T, g *grading.Grader) *net.TCPConn {
-	client, bank := g.PairNoKeepalive()
+	client, bank := peer.PairNoKeepalive(g.Experiment)
 	probing := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
 	require.NoError(t, client.SetKeepAliveConfig(probing))
-	g.Vanish(bank)
+	link.Vanish(g.Experiment, bank)
 	return client
 }
 
 // awaitThenWrite writes when the kernel knows of the death, and nobody was told yet.
 func awaitThenWrite(g *grading.Grader, conn *net.TCPConn) error {
-	g.AwaitTCPInfo(harness.Client, conn, func(i harness.TCPInfo) bool { return i.State == harness.Closed })
+	kernel.AwaitTCPInfo(g.Experiment, harness.Client, conn, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
 	return write(conn)
 }

@@ -17,6 +17,9 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 	"socketlabs/lab04_compare/exercise"
 )
 
@@ -39,7 +42,7 @@ type server struct {
 }
 
 func startServer(t *testing.T, g *grading.Grader, times time.Duration) *server {
-	listener := g.ListenOneHopAway()
+	listener := link.ListenOneHopAway(g.Experiment)
 	s := &server{t: t, g: g, isFast: times == 1, name: grading.Text(6), address: listener.Addr().String(), limits: exercise.Limits{
 		Question: times * grading.Between(1300*time.Millisecond, 1600*time.Millisecond),
 		Answer:   times * grading.Between(1900*time.Millisecond, 2200*time.Millisecond),
@@ -85,7 +88,7 @@ type client struct {
 }
 
 func (s *server) connect(fails bool) *client {
-	c := &client{conn: s.g.DialNoKeepalive(s.address), since: time.Now(), fails: fails, answers: make(chan string, 100), ended: make(chan struct{})}
+	c := &client{conn: peer.DialNoKeepalive(s.g.Experiment, s.address), since: time.Now(), fails: fails, answers: make(chan string, 100), ended: make(chan struct{})}
 	s.clients = append(s.clients, c)
 	s.listening.Go(c.listen)
 	return c
@@ -204,24 +207,24 @@ func (s *server) connectHealthy() (idle *client, others []*client) {
 	slow.asked = grading.Text(10)
 	slow.mute.Store(true)
 	pause := s.limits.Question / 2 / time.Duration(len(slow.asked))
-	s.g.Drip(slow.conn, slow.asked+"\n", pause)
+	peer.Drip(s.g.Experiment, slow.conn, slow.asked+"\n", pause)
 
 	outage.asked = grading.Text(10)
-	s.g.Vanish(outage.conn)
+	link.Vanish(s.g.Experiment, outage.conn)
 	_, err := io.WriteString(outage.conn, outage.asked+"\n")
 	require.NoError(s.t, err)
-	s.g.AwaitTCPInfo(harness.Client, outage.conn, func(i harness.TCPInfo) bool { return i.Retransmits > 0 })
-	s.g.Return(outage.conn)
+	kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, outage.conn, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
+	link.Return(s.g.Experiment, outage.conn)
 	return idle, []*client{slow, outage}
 }
 
 // awaitDescriptors waits until the server holds so many descriptors of clients.
 func (s *server) awaitDescriptors(n int, f grading.Finding) {
 	s.t.Helper()
-	held := s.g.DescriptorsAt(s.address)
+	held := kernel.DescriptorsAt(s.g.Experiment, s.address)
 	for pause := 10 * time.Millisecond; held != n && pause < grading.Patience; pause *= 2 {
 		time.Sleep(pause)
-		held = s.g.DescriptorsAt(s.address)
+		held = kernel.DescriptorsAt(s.g.Experiment, s.address)
 	}
 	s.mustServe()
 	f.Seen = fmt.Sprintf("%d descriptors are held at the server's address", held)

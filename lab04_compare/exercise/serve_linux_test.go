@@ -12,6 +12,8 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
 )
 
 // TestServe: a server gives back what clients held that failed in any way of the decision table, and
@@ -25,12 +27,12 @@ import (
 // the decision table that finds it.
 // Hint: A deadline is a moment: set once for the whole of a question, bytes that come now and then do not
 // move it. bufio.Reader's Peek waits for the first byte without taking it, and may be called again after
-// a time-out.
+// a timeout.
 // Hint: Let each client have one goroutine that reads, and writes between its reads; context.AfterFunc can
 // close its connection when ctx ends, and a WaitGroup tells when all are done.
 // Hint: Close does not end a connection whose peer is silent: the kernel goes on with it. SO_LINGER 0 does.
 func TestServe(t *testing.T) {
-	g := grading.Start(t, harness.VanishingPeers, harness.SocketTable)
+	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable)
 	const patiently = 4
 	if !survives(t, g, 1) {
 		g.Step("perhaps this machine was too busy to answer a ping: once more, with limits %d times as long", patiently)
@@ -121,14 +123,14 @@ func (s *server) awaitGivenBack(failing []*failingClient, healthy []*client) {
 	})
 }
 
-func (s *server) rejectHeld(c *failingClient, state harness.SocketState) {
+func (s *server) rejectHeld(c *failingClient, state kernel.SocketState) {
 	f := grading.Finding{
 		Mistake:  c.way.mistake,
 		Expected: "nothing is left of a client that " + c.way.name,
 		Seen:     fmt.Sprintf("its connection is %s, %v after its last question", state, time.Since(c.begun).Round(time.Second)),
 		Read:     c.way.read,
 	}
-	if state != harness.Established && state != harness.CloseWait {
+	if state != kernel.Established && state != kernel.CloseWait {
 		f.Mistake = "the program has let go of a client, and the kernel has not: it goes on with the connection"
 		f.Read = "lab02_reuseaddr/TestLingerZeroLosesData"
 	}
@@ -136,10 +138,10 @@ func (s *server) rejectHeld(c *failingClient, state harness.SocketState) {
 }
 
 // statesByClient is what the kernel has at the server's address, by the clients' own addresses.
-func (s *server) statesByClient() map[string]harness.SocketState {
-	table, err := harness.AllSockets()
+func (s *server) statesByClient() map[string]kernel.SocketState {
+	table, err := kernel.AllSockets()
 	require.NoError(s.t, err)
-	states := make(map[string]harness.SocketState)
+	states := make(map[string]kernel.SocketState)
 	for _, socket := range table {
 		if socket.Local.String() == s.address {
 			states[socket.Remote.String()] = socket.State

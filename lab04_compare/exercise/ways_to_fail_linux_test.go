@@ -10,6 +10,8 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 )
 
 // wayToFail is a row of the decision table, as a server sees it.
@@ -54,23 +56,23 @@ func (s *server) waysToFail() []wayToFail {
 			"the rest of a question is waited for without a limit",
 			"lab03_keepalive/TestHungProcessLooksAlive"},
 		{"sends a question a byte at a time, and no end", func(conn *net.TCPConn) {
-			s.g.Drip(conn, strings.Repeat(".", line-1), 50*time.Millisecond)
+			peer.Drip(s.g.Experiment, conn, strings.Repeat(".", line-1), 50*time.Millisecond)
 		}, s.limits.Question,
 			"each byte moves the deadline: a question that comes a byte at a time takes as long as it likes",
 			"lab01_timeout/TestOneDeadlineBoundsWholeExchange"},
 		{"asks for a long answer, and does not read it", func(conn *net.TCPConn) { s.write(conn, longQuestion+"\n") }, s.limits.Answer,
 			"an answer that the client does not take is written without a limit",
 			"lab03_keepalive/TestStalledReaderIsNoDeadPeer"},
-		{"is idle when its host vanishes", func(conn *net.TCPConn) { s.g.Vanish(conn) }, s.limits.Quiet,
+		{"is idle when its host vanishes", func(conn *net.TCPConn) { link.Vanish(s.g.Experiment, conn) }, s.limits.Quiet,
 			"a client whose host vanished while it was idle is held",
 			"lab03_keepalive/TestIdleConnectionOutlivesItsPeer"},
 		{"has asked when its host vanishes", func(conn *net.TCPConn) {
-			s.g.Vanish(conn)
+			link.Vanish(s.g.Experiment, conn)
 			s.write(conn, "are you there?\n")
 		}, s.limits.Quiet,
 			"a client whose host vanished with an answer on its way is held: the kernel sends it again and again",
 			"lab03_keepalive/TestDataInFlightSilencesProbes"},
-		{"is idle when its host crashes and comes back", func(conn *net.TCPConn) { s.g.Forget(conn) }, 0,
+		{"is idle when its host crashes and comes back", func(conn *net.TCPConn) { link.Forget(s.g.Experiment, conn) }, 0,
 			"a client whose host has forgotten the connection is held",
 			"lab03_keepalive/TestRebootedPeerAnswersFirstProbeWithReset"},
 		{"is killed", func(conn *net.TCPConn) { conn.Close() }, 0,

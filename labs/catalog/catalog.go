@@ -1,45 +1,34 @@
 // Package catalog knows the experiments of the labs and the claims that they decide.
 //
 // It reads both from the source: the doc comment of each experiment, through go/ast, is the only
-// place where its title, claims and verdict are written.
+// place where its title, claims and verdicts are written. A test without such a comment is the
+// reader's own: it is listed and run like the others, and decides nothing.
 package catalog
 
 import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// Verdict is what an experiment finds about its claims.
-type Verdict string
-
-const (
-	Holds       Verdict = "holds"
-	Conditional Verdict = "conditional" // "holds if …"
-	Refuted     Verdict = "refuted"     // "does not hold: …"
-	Beyond      Verdict = "beyond"      // the chapter says nothing of it
-)
-
 // Experiment is one test or example of a lab.
 type Experiment struct {
-	Lab         string   `json:"lab"`  // the folder
-	Test        string   `json:"test"` // the function
-	Title       string   `json:"title"`
-	Claims      []string `json:"claims"` // ids; none for what is beyond the chapter
-	Verdict     Verdict  `json:"verdict"`
-	Explanation string   `json:"explanation"` // the condition, or why the claim does not hold
-	Needs       []string `json:"needs"`       // names of harness needs
-	Failures    []string `json:"failures"`    // that it makes happen
-	Long        bool     `json:"long"`        // takes minutes or hours of kernel time
-	File        string   `json:"file"`        // relative to the module, with slashes
-	Line        int      `json:"line"`
+	Lab      string    `json:"lab"`  // the folder
+	Test     string    `json:"test"` // the function
+	Title    string    `json:"title"`
+	Findings []Finding `json:"findings"` // none for what is beyond the chapter
+	Verdict  Verdict   `json:"verdict"`  // of all findings together
+	Needs    []string  `json:"needs"`    // names of harness needs
+	Failures []string  `json:"failures"` // that it makes happen
+	Long     bool      `json:"long"`     // takes minutes or hours of kernel time
+	File     string    `json:"file"`     // relative to the module, with slashes
+	Line     int       `json:"line"`
 
 	Prediction
 }
@@ -47,27 +36,32 @@ type Experiment struct {
 // Name is the experiment's name among all labs: "lab01_timeout/TestX".
 func (e Experiment) Name() string { return e.Lab + "/" + e.Test }
 
+// Claims are the ids of those that the experiment decides.
+func (e Experiment) Claims() (ids []string) {
+	for _, f := range e.Findings {
+		ids = append(ids, f.Claims...)
+	}
+	return ids
+}
+
 // Elsewhere is the generated file of a lab that stands in for its experiments on other systems.
 const Elsewhere = "elsewhere_test.go"
 
 // longTimers is the harness need of experiments that wait for minutes.
 const longTimers = "LongTimers"
 
-// Load reads the experiments of the module at root, in the order of labs, files and lines. Its
-// error names every experiment whose doc comment lacks something.
+// Load reads the experiments of the module at root, in the order of labs, files and lines. Its error has a
+// line for each file that does not parse and for each doc comment that breaks our rules. Whatever could be
+// read is returned beside it.
 func Load(root string) ([]Experiment, error) {
-	needs, err := Needs(root)
-	if err != nil {
-		return nil, err
-	}
-	folders, err := filepath.Glob(filepath.Join(root, "lab[0-9]*"))
+	labs, err := filesIn(root, "lab[0-9]*")
 	if err != nil {
 		return nil, err
 	}
 	var found []Experiment
 	var errs []error
-	for _, folder := range folders {
-		inLab, err := loadLab(folder, needs)
+	for _, lab := range labs {
+		inLab, err := loadLab(root, lab)
 		found = append(found, inLab...)
 		errs = append(errs, err)
 	}
@@ -91,41 +85,38 @@ func Root(dir string) (string, error) {
 	}
 }
 
-func loadLab(folder string, needs []Need) ([]Experiment, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+func loadLab(root, lab string) ([]Experiment, error) {
+	names, err := filesIn(root, lab+"/*_test.go")
 	if err != nil {
 		return nil, err
 	}
-	fset := token.NewFileSet()
 	var files []*ast.File
-	for _, path := range paths {
-		if filepath.Base(path) == Elsewhere {
+	var errs []error
+	fset := token.NewFileSet()
+	for _, name := range names {
+		if path.Base(name) == Elsewhere {
 			continue
 		}
-		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		file, err := parse(fset, root, name)
 		if err != nil {
-			return nil, err
+			errs = append(errs, fmt.Errorf("%w; until that is mended, nothing of %s can run", err, lab))
 		}
-		files = append(files, file)
+		if file != nil {
+			files = append(files, file)
+		}
 	}
 
-	lab := filepath.Base(folder)
 	declared := declaredIn(files)
 	var found []Experiment
-	var errs []error
 	for _, file := range files {
-		for _, decl := range file.Decls {
-			function, ok := decl.(*ast.FuncDecl)
-			if !ok || !isExperiment(function) {
-				continue
-			}
+		for _, function := range testsIn(file) {
 			at := fset.Position(function.Pos())
 			e := Experiment{
 				Lab:      lab,
 				Test:     function.Name.Name,
-				Needs:    needsOf(function, needs),
+				Needs:    needsOf(function),
 				Failures: failuresOf(function, declared),
-				File:     lab + "/" + filepath.Base(at.Filename),
+				File:     at.Filename,
 				Line:     at.Line,
 			}
 			e.Long = slices.Contains(e.Needs, longTimers)
@@ -137,69 +128,3 @@ func loadLab(folder string, needs []Need) ([]Experiment, error) {
 	}
 	return found, errors.Join(errs...)
 }
-
-func isExperiment(function *ast.FuncDecl) bool {
-	name := function.Name.Name
-	return function.Recv == nil && name != "TestMain" &&
-		(strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Example"))
-}
-
-var claimID = regexp.MustCompile(`^[A-Z][0-9]+$`)
-
-// readDoc takes title, claims, verdict and question from a doc comment of the form that the README
-// describes.
-func (e *Experiment) readDoc(doc string) error {
-	doc, question, isAsked := strings.Cut(doc, "\n\n"+asks)
-	e.Answers = []string{}
-	if isAsked {
-		var err error
-		if e.Prediction, err = readPrediction(question); err != nil {
-			return err
-		}
-	}
-	title, rest, _ := strings.Cut(doc, "\n\n")
-	title, found := strings.CutPrefix(oneLine(title), e.Test+": ")
-	if !found {
-		return fmt.Errorf("its comment should begin with %q and what it shows in one sentence", e.Test+": ")
-	}
-	e.Title = title
-
-	claim, verdict, _ := strings.Cut(oneLine(rest), " Verdict: ")
-	claim, found = strings.CutPrefix(claim, "Claim: ")
-	if !found {
-		return errors.New(`its comment has no line that begins with "Claim: "`)
-	}
-	if claim == "Beyond the chapter." {
-		e.Claims, e.Verdict = []string{}, Beyond
-		if verdict != "" {
-			return errors.New("there is no verdict on what is beyond the chapter")
-		}
-		return nil
-	}
-	ids, _, _ := strings.Cut(claim, ": ")
-	for id := range strings.SplitSeq(ids, ", ") {
-		if !claimID.MatchString(id) {
-			return fmt.Errorf("%q is no list of claims such as T1, T2", ids)
-		}
-		e.Claims = append(e.Claims, id)
-	}
-	return e.readVerdict(verdict)
-}
-
-func (e *Experiment) readVerdict(verdict string) error {
-	if verdict == "holds." {
-		e.Verdict = Holds
-		return nil
-	}
-	if condition, found := strings.CutPrefix(verdict, "holds if "); found {
-		e.Verdict, e.Explanation = Conditional, "if "+condition
-		return nil
-	}
-	if reason, found := strings.CutPrefix(verdict, "does not hold: "); found {
-		e.Verdict, e.Explanation = Refuted, reason
-		return nil
-	}
-	return errors.New(`its verdict should be "holds.", "holds if …" or "does not hold: …"`)
-}
-
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -8,25 +8,30 @@ import (
 
 // Claim is one statement of the chapter, in our own words, and what the experiments find about it.
 type Claim struct {
-	ID          string   `json:"id"`
-	Claim       string   `json:"claim"`
-	Verdict     Verdict  `json:"verdict"`
-	Explanation string   `json:"explanation"` // the conditions, one after the other
-	Experiments []string `json:"experiments"` // lab/test
+	ID       string  `json:"id"`
+	Claim    string  `json:"claim"`
+	Verdict  Verdict `json:"verdict"` // of all findings together
+	Findings []Shown `json:"findings"`
 }
 
-// chapter lists what the chapter says. Its letters are those of its parts: time-outs, reuse of
+// Shown is what one experiment finds about a claim.
+type Shown struct {
+	By string `json:"experiment"` // lab/test
+	Finding
+}
+
+// chapter lists what the chapter says. Its letters are those of its parts: timeouts, reuse of
 // addresses, keepalive, choosing.
 var chapter = []Claim{
 	{ID: "T1", Claim: "A blocking call waits for ever if the peer falls silent, crashes or can't be reached."},
-	{ID: "T2", Claim: "A time-out bounds a connect."},
-	{ID: "T3", Claim: "A time-out bounds a receive, and a send."},
-	{ID: "T4", Claim: "A time-out bounds an accept."},
-	{ID: "T5", Claim: "A time-out is an error of its own, to be told from other socket errors."},
+	{ID: "T2", Claim: "A timeout bounds a connect."},
+	{ID: "T3", Claim: "A timeout bounds a receive, and a send."},
+	{ID: "T4", Claim: "A timeout bounds an accept."},
+	{ID: "T5", Claim: "A timeout is an error of its own, to be told from other socket errors."},
 	{ID: "T6", Claim: "It limits each call, not a whole request or connection."},
 	{ID: "T7", Claim: "In a conversation of several steps it is set before each call, or once for all that follow."},
-	{ID: "T8", Claim: "The default is no time-out."},
-	{ID: "T9", Claim: "The sample: connect, send a GET and receive, ten seconds each; time-outs apart from other errors; always closed."},
+	{ID: "T8", Claim: "The default is no timeout."},
+	{ID: "T9", Claim: "The sample: connect, send a GET and receive, ten seconds each; timeouts apart from other errors; always closed."},
 	{ID: "R1", Claim: "SO_REUSEADDR changes what bind allows."},
 	{ID: "R2", Claim: "After a close, the system keeps the address and port busy for a while (TIME_WAIT)."},
 	{ID: "R3", Claim: "TIME_WAIT is there so that stray segments of the old connection do no harm."},
@@ -45,59 +50,37 @@ var chapter = []Claim{
 	{ID: "K7", Claim: "On Linux each socket can have its own."},
 	{ID: "K8", Claim: "Turning it on merely activates the system's mechanism, with the system's settings."},
 	{ID: "K9", Claim: "The sample: keepalive on and 60 s, 10 s and 3 for the socket, set before connect."},
-	{ID: "C1", Claim: "A time-out answers: how long do I wait for this call?"},
+	{ID: "C1", Claim: "A timeout answers: how long do I wait for this call?"},
 	{ID: "C2", Claim: "Keepalive answers: is the peer of this idle connection still there?"},
 	{ID: "C3", Claim: "A robust program uses both: one for active calls, one for idle connections, so that resources are freed."},
 	{ID: "C4", Claim: "Neither does the other's work."},
 }
 
-// Claims gives each claim the verdict of its experiments together. Where all agree, it is theirs;
-// where some have a condition, or some hold and some don't, it is conditional. The error names
-// claims without an experiment, and experiments whose claim there is not.
+// Claims gives each claim the verdict of its experiments together. The error names claims without an
+// experiment, and experiments whose claim does not exist.
 func Claims(experiments []Experiment) ([]Claim, error) {
 	claims := slices.Clone(chapter)
-	var missing []string
+	var problems []string
 	for _, e := range experiments {
-		for _, id := range e.Claims {
-			i := slices.IndexFunc(claims, func(c Claim) bool { return c.ID == id })
-			if i < 0 {
-				missing = append(missing, fmt.Sprintf("%s names %s, which is no claim", e.Name(), id))
-				continue
+		for _, f := range e.Findings {
+			for _, id := range f.Claims {
+				i := slices.IndexFunc(claims, func(c Claim) bool { return c.ID == id })
+				if i < 0 {
+					problems = append(problems, fmt.Sprintf("%s names %s, which is no claim", e.Name(), id))
+					continue
+				}
+				claims[i].Verdict = claims[i].Verdict.and(f.Verdict)
+				claims[i].Findings = append(claims[i].Findings, Shown{e.Name(), f})
 			}
-			claims[i].add(e)
 		}
 	}
 	for _, c := range claims {
-		if len(c.Experiments) == 0 {
-			missing = append(missing, c.ID+" has no experiment")
+		if len(c.Findings) == 0 {
+			problems = append(problems, c.ID+" has no experiment")
 		}
 	}
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("claims: %s", strings.Join(missing, "; "))
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("claims: %s", strings.Join(problems, "; "))
 	}
 	return claims, nil
-}
-
-func (c *Claim) add(e Experiment) {
-	if len(c.Experiments) == 0 {
-		c.Verdict = e.Verdict
-	} else if c.Verdict != e.Verdict {
-		c.Verdict = Conditional
-	}
-	c.Experiments = append(c.Experiments, e.Name())
-	if e.Explanation != "" && !strings.Contains(c.Explanation, e.Remark()) {
-		c.Explanation = strings.TrimSpace(c.Explanation + " " + e.Remark())
-	}
-}
-
-// Remark is the experiment's verdict with its condition or its reason.
-func (e Experiment) Remark() string {
-	switch e.Verdict {
-	case Conditional:
-		return "holds " + e.Explanation
-	case Refuted:
-		return "does not hold: " + e.Explanation
-	default:
-		return e.Verdict.Phrase()
-	}
 }

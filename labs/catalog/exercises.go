@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -40,50 +41,49 @@ const notBegun = "notBegun"
 // Exercises reads the exercises of the module at root from the comments of their graders, in the order
 // of labs, and in each in that of the file that the student edits.
 func Exercises(root string) ([]Exercise, error) {
-	folders, err := filepath.Glob(filepath.Join(root, "lab[0-9]*", "exercise"))
+	folders, err := filesIn(root, "lab[0-9]*/exercise")
 	if err != nil {
 		return nil, err
 	}
 	var all []Exercise
 	var errs []error
 	for _, folder := range folders {
-		inLab, err := exercisesIn(folder)
+		inLab, err := exercisesIn(root, folder)
 		all = append(all, inLab...)
 		errs = append(errs, err)
 	}
 	return all, errors.Join(errs...)
 }
 
-func exercisesIn(folder string) ([]Exercise, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+func exercisesIn(root, folder string) ([]Exercise, error) {
+	files, err := filesIn(root, folder+"/*_test.go")
 	if err != nil {
 		return nil, err
 	}
 	var found []Exercise
 	var errs []error
-	for _, path := range files {
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
+	for _, name := range files {
+		file, err := parse(token.NewFileSet(), root, name)
+		if err != nil && isOwn(name) {
 			return nil, err
 		}
-		for _, decl := range file.Decls {
-			grader, ok := decl.(*ast.FuncDecl)
-			if !ok || !isExperiment(grader) {
-				continue
-			}
-			e := Exercise{Lab: filepath.Base(filepath.Dir(folder)), Name: strings.TrimPrefix(grader.Name.Name, "Test")}
+		if err != nil {
+			continue // what the student has written, and not finished
+		}
+		for _, grader := range testsIn(file) {
+			e := Exercise{Lab: path.Dir(folder), Name: strings.TrimPrefix(grader.Name.Name, "Test")}
 			e.File = e.Folder() + "/exercise.go"
 			err := e.readDoc(grader.Doc.Text())
-			if err != nil && !isOwn(e.Folder(), filepath.Base(path)) {
+			if err != nil && !isOwn(name) {
 				continue // a test that the student has written
 			}
 			if err != nil {
-				errs = append(errs, fmt.Errorf("%s/%s: %s: %w", e.Folder(), filepath.Base(path), e.Grader(), err))
+				errs = append(errs, fmt.Errorf("%s: %s: %w", name, e.Grader(), err))
 			}
 			found = append(found, e)
 		}
 	}
-	inOrder, err := readStarts(filepath.Join(folder, "exercise.go"), found)
+	inOrder, err := readStarts(filepath.Join(root, filepath.FromSlash(folder), "exercise.go"), found)
 	return inOrder, errors.Join(append(errs, err)...)
 }
 

@@ -9,10 +9,13 @@ import (
 )
 
 func TestSumsOfExercisesAreCurrent(t *testing.T) {
-	fresh, err := Sums(root)
-	require.NoError(t, err)
-	path := filepath.Join(root, "labs", "catalog", "exercises.sum")
-	isCurrent(t, path, sums, fresh)
+	if *update {
+		fresh, err := Sums(root)
+		require.NoError(t, err)
+		isCurrent(t, filepath.Join(root, "labs", "catalog", "exercises.sum"), sums, fresh)
+		return
+	}
+	assert.NoError(t, CheckGraders(root), "if you are the project, run \"make generate\"") // a reader may have files beside them
 }
 
 // What graders say about reading exists.
@@ -20,10 +23,8 @@ func TestExercisesNameExperiments(t *testing.T) {
 	exercises, err := Exercises(root)
 	require.NoError(t, err)
 	require.NotEmpty(t, exercises)
-	experiments, err := Load(root)
-	require.NoError(t, err)
 	known := make(map[string]bool)
-	for _, e := range experiments {
+	for _, e := range ours(t) {
 		known[e.Name()] = true
 	}
 	for _, e := range exercises {

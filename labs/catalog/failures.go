@@ -7,29 +7,29 @@ import (
 
 // failuresMade says which call of the harness makes which failure happen.
 var failuresMade = map[string]string{
-	"Vanish":          "vanished peer",
-	"VanishForGood":   "vanished peer",
-	"VanishingClient": "vanished peer",
-	"Return":          "outage",
-	"Reboot":          "rebooted peer",
-	"Forget":          "rebooted peer",
-	"SilentPeer":      "silent peer",
-	"Drip":            "slow peer",
-	"DrippingPeer":    "slow peer",
-	"StalledReader":   "stalled reader",
-	"FullBacklog":     "unanswered connect",
-	"AbsentPeer":      "refused connect",
-	"Replay":          "stray segment",
-	"Forge":           "stray segment",
-	"Kill":            "killed process",
-	"Stop":            "hung process",
+	"link.Vanish":          "vanished peer",
+	"link.VanishForGood":   "vanished peer",
+	"link.VanishingClient": "vanished peer",
+	"link.Return":          "outage",
+	"link.Reboot":          "rebooted peer",
+	"link.Forget":          "rebooted peer",
+	"link.Replay":          "stray segment",
+	"link.Forge":           "stray segment",
+	"peer.Silent":          "silent peer",
+	"peer.Drip":            "slow peer",
+	"peer.Dripping":        "slow peer",
+	"peer.Stalled":         "stalled reader",
+	"peer.FullBacklog":     "unanswered connect",
+	"peer.Absent":          "refused connect",
+	".Kill":                "killed process",
+	".Stop":                "hung process",
 }
 
 // ofProcesses are those calls that other things have as well, as tickers do. They count where a process
 // is started.
-var ofProcesses = []string{"Kill", "Stop"}
+var ofProcesses = []string{".Kill", ".Stop"}
 
-const startsProcess = "StartProcess"
+const startsProcess = "process.Start"
 
 // failuresOf lists the failures that the function makes happen, itself or in what it uses of its package.
 func failuresOf(function *ast.FuncDecl, declared map[string]ast.Node) []string {
@@ -39,7 +39,10 @@ func failuresOf(function *ast.FuncDecl, declared map[string]ast.Node) []string {
 	visit = func(of ast.Node) {
 		ast.Inspect(of, func(node ast.Node) bool {
 			if selector, ok := node.(*ast.SelectorExpr); ok {
-				calls[selector.Sel.Name] = true
+				calls["."+selector.Sel.Name] = true
+				if from, ok := selector.X.(*ast.Ident); ok {
+					calls[from.Name+"."+selector.Sel.Name] = true
+				}
 			}
 			if name, ok := node.(*ast.Ident); ok && declared[name.Name] != nil && !visited[name.Name] {
 				visited[name.Name] = true

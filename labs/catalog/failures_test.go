@@ -13,17 +13,17 @@ import (
 func TestFailuresAreThoseThatATestOrItsHelpersMake(t *testing.T) {
 	const source = `package lab
 
-func TestItself() { x.Vanish(server) }
+func TestItself() { link.Vanish(x, server) }
 func TestThroughHelpers() { siege(x) }
 func TestThroughTable() { for _, r := range rows { r.strike() } }
 func TestTicker() { defer ticker.Stop() }
-func TestProcess() { p := x.StartProcess(); p.Stop() }
-func TestNone() { x.PairNoKeepalive() }
+func TestProcess() { p := process.Start(x); p.Stop() }
+func TestNone() { peer.PairNoKeepalive(x) }
 
 func siege(x *harness.Experiment) { if again { siege(x) }; crowd{x}.come() }
-func (c crowd) come() { c.x.Reboot(server, client); x.FullBacklog() }
+func (c crowd) come() { link.Reboot(c.x, server, client); peer.FullBacklog(c.x) }
 
-var rows = []row{{strike: func() { x.SilentPeer() }}}
+var rows = []row{{strike: func() { peer.Silent(x) }}}
 `
 	file, err := parser.ParseFile(token.NewFileSet(), "lab_test.go", source, 0)
 	require.NoError(t, err)

@@ -16,13 +16,13 @@ func Markdown(claims []Claim, experiments []Experiment) string {
 	b.WriteString("| | the chapter's claim | verdict | what shows it |\n|---|---|---|---|\n")
 	for _, c := range claims {
 		var hold, others []string
-		for _, name := range c.Experiments {
-			e := byName[name]
+		for _, f := range c.Findings {
+			e := byName[f.By]
 			link := fmt.Sprintf("[%s](%s)", e.Test, e.File)
-			if e.Verdict == Holds {
+			if f.Verdict == Holds {
 				hold = append(hold, link)
 			} else {
-				others = append(others, link+": "+e.Remark())
+				others = append(others, link+": "+f.Remark())
 			}
 		}
 		shown := others
@@ -43,6 +43,8 @@ func (v Verdict) Phrase() string {
 		return "does not hold"
 	case Beyond:
 		return "beyond the chapter"
+	case Yours:
+		return "yours: no claim"
 	default:
 		return string(v)
 	}
@@ -57,6 +59,8 @@ func (v Verdict) Mark() string {
 		return "≈"
 	case Refuted:
 		return "✗"
+	case Yours:
+		return "·"
 	default:
 		return "+"
 	}

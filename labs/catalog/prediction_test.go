@@ -12,8 +12,7 @@ import (
 
 func TestEnoughExperimentsAskForAPrediction(t *testing.T) {
 	const inAll, inEachLab = 28, 4
-	experiments, err := Load(root)
-	require.NoError(t, err)
+	experiments := ours(t)
 	asked := make(map[string]int)
 	rightAt := make(map[int]int) // positions among the answers
 	all := 0
@@ -39,7 +38,7 @@ func TestPredictionIsReadFromDocComment(t *testing.T) {
 	e := Experiment{Test: "TestX"}
 	require.NoError(t, e.readDoc(`TestX: something.
 
-Claim: T1: a claim.
+Claim: T1.
 Verdict: holds.
 
 Predict: what happens?

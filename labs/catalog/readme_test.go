@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -13,7 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/skip"
+	"socketlabs/harness/story"
 	"socketlabs/labs/decisions"
 	"socketlabs/labs/picture"
 )
@@ -21,8 +23,7 @@ import (
 var readme = filepath.Join(root, "README.md")
 
 func TestClaimsTableInREADMEIsCurrent(t *testing.T) {
-	experiments, err := Load(root)
-	require.NoError(t, err)
+	experiments := ours(t)
 	claims, err := Claims(experiments)
 	require.NoError(t, err)
 
@@ -31,10 +32,11 @@ func TestClaimsTableInREADMEIsCurrent(t *testing.T) {
 }
 
 func TestDecisionTableInREADMEIsCurrent(t *testing.T) {
+	skip.UnlessChecking(t, "measures the decision table")
 	table, err := decisions.Measure(t.Context(), root)
 	require.NoError(t, err)
 	if table.HasGaps() {
-		t.Skip("not all of the decision table can be measured here; \"go run ./labs doctor\" says why")
+		skip.Needs(t, "the whole decision table", `not all of it can be measured here; "go run ./labs doctor" says why`)
 	}
 	text := read(t, readme)
 	fresh := withTable(t, text, "decisions", table.Markdown())
@@ -54,8 +56,7 @@ func TestTimeMachineTableInREADMEIsCurrent(t *testing.T) {
 		isCurrent(t, readme, text, withTable(t, text, "timemachine", run(t, "go run ./labs timemachine --markdown")))
 		return
 	}
-	experiments, err := Load(root)
-	require.NoError(t, err)
+	experiments := ours(t)
 	var want, got []string
 	for _, e := range experiments {
 		if e.Long {
@@ -89,6 +90,7 @@ func tableIn(t *testing.T, text, name string) (begin, end int) {
 var output = regexp.MustCompile("(?s)(```\n\\$ )(go test [^\n]*)\n(.*?)(```\n)")
 
 func TestOutputsInREADMEAreCurrent(t *testing.T) {
+	skip.UnlessChecking(t, "runs the README's commands")
 	text := read(t, readme)
 	blocks := output.FindAllStringSubmatch(text, -1)
 	require.NotEmpty(t, blocks, "the README has no block that begins with $ go test")
@@ -117,19 +119,20 @@ func TestOutputsInREADMEAreCurrent(t *testing.T) {
 
 // The README's picture is drawn from the experiment whose output stands beside it.
 func TestPictureInREADMEIsCurrent(t *testing.T) {
+	skip.UnlessChecking(t, "draws an experiment that takes seconds")
 	const experiment = "TestVanishedPeerOnTheWire"
 	path := filepath.Join(root, "labs", "picture", "vanished_peer.svg")
 	kept := t.TempDir()
 	run(t, "go test -count=1 -artifacts -outputdir="+kept+" -run=^"+experiment+"$ ./lab03_keepalive")
 	var found []string
 	require.NoError(t, filepath.WalkDir(kept, func(path string, _ fs.DirEntry, err error) error {
-		if filepath.Base(path) == "timeline.json" {
+		if filepath.Base(path) == "story.json" {
 			found = append(found, path)
 		}
 		return err
 	}))
 	require.Len(t, found, 1)
-	record, err := timeline.ReadJSON(strings.NewReader(read(t, found[0])))
+	record, err := story.ReadJSON(strings.NewReader(read(t, found[0])))
 	require.NoError(t, err)
 	fresh, old := picture.File("A peer vanishes, and keepalive finds out", record), read(t, path)
 	if *update {
@@ -159,7 +162,7 @@ func run(t *testing.T, command string) string {
 	require.NoError(t, err, "%s:\n%s", command, out)
 	for _, without := range []string{"--- SKIP", "harness: no wire"} {
 		if strings.Contains(string(out), without) {
-			t.Skipf("%s can't show all here; \"go run ./labs doctor\" says why:\n%s", command, out)
+			skip.Needs(t, "all that the README shows", fmt.Sprintf("%s can't show it here; \"go run ./labs doctor\" says why:\n%s", command, out))
 		}
 	}
 	remarks := regexp.MustCompile(`(?m)^harness: .*\n`) // on what this machine does not have

@@ -3,29 +3,81 @@ package catalog
 import (
 	"fmt"
 	"go/ast"
+	"go/doc"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Source is the text of the test in the module at root, from its comment to its last brace.
 func (e Experiment) Source(root string) (string, error) {
-	path := filepath.Join(root, filepath.FromSlash(e.File))
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(e.File)))
 	if err != nil {
 		return "", err
 	}
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, path, text, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return "", err
-	}
+	file, _ := parser.ParseFile(fset, e.File, text, parser.ParseComments|parser.SkipObjectResolution) // as much as parses
 	for _, decl := range file.Decls {
 		if function, ok := decl.(*ast.FuncDecl); ok && function.Name.Name == e.Test {
-			begin, end := fset.Position(function.Doc.Pos()), fset.Position(function.End())
-			return string(text[begin.Offset:end.Offset]) + "\n", nil
+			begin, end := function.Pos(), min(function.End(), file.FileEnd) // what is missing ends beyond
+			if function.Doc != nil {
+				begin = function.Doc.Pos()
+			}
+			return string(text[fset.Position(begin).Offset:fset.Position(end).Offset]) + "\n", nil
 		}
 	}
 	return "", fmt.Errorf("%s: %s is gone", e.File, e.Test)
+}
+
+// filesIn are the files of the module at root that fit the pattern, with slashes, without those that go
+// overlooks as well: editors hide theirs so.
+func filesIn(root, pattern string) (files []string, err error) {
+	all, err := fs.Glob(os.DirFS(root), pattern)
+	for _, file := range all {
+		if name := path.Base(file); !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") {
+			files = append(files, file)
+		}
+	}
+	return files, err
+}
+
+// parse reads a file of the module at root. Where it does not parse, its error is one line, and the rest of
+// it is there.
+func parse(fset *token.FileSet, root, file string) (*ast.File, error) {
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	if err != nil {
+		return nil, err
+	}
+	return parser.ParseFile(fset, file, text, parser.ParseComments)
+}
+
+// testsIn are the functions in a file that go test runs: tests, and examples whose output it compares.
+func testsIn(file *ast.File) (tests []*ast.FuncDecl) {
+	runs := make(map[string]bool)
+	for _, e := range doc.Examples(file) {
+		runs["Example"+e.Name] = e.Output != "" || e.EmptyOutput
+	}
+	for _, decl := range file.Decls {
+		function, ok := decl.(*ast.FuncDecl)
+		if !ok || function.Recv != nil {
+			continue
+		}
+		if name := function.Name.Name; runs[name] || isTest(name) {
+			tests = append(tests, function)
+		}
+	}
+	return tests
+}
+
+// isTest reports whether go test takes a function of this name for a test.
+func isTest(name string) bool {
+	rest, found := strings.CutPrefix(name, "Test")
+	first, _ := utf8.DecodeRuneInString(rest)
+	return found && !unicode.IsLower(first) && name != "TestMain"
 }

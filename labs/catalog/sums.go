@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -44,20 +45,15 @@ func sumOf(root, file string) (string, error) {
 
 // Sums are the sums of the files as they are now.
 func Sums(root string) (string, error) {
-	files, err := filepath.Glob(filepath.Join(root, "lab[0-9]*", "exercise", "*.go"))
+	files, err := filesIn(root, "lab[0-9]*/exercise/*.go")
 	if err != nil {
 		return "", err
 	}
 	var text strings.Builder
-	for _, name := range files {
-		if filepath.Base(name) == studentsFile {
+	for _, file := range files {
+		if path.Base(file) == studentsFile {
 			continue
 		}
-		relative, err := filepath.Rel(root, name)
-		if err != nil {
-			return "", err
-		}
-		file := filepath.ToSlash(relative)
 		sum, err := sumOf(root, file)
 		if err != nil {
 			return "", err
@@ -70,15 +66,14 @@ func Sums(root string) (string, error) {
 // Strangers are the Go files in a folder of exercises that are not the project's: a student's own tests,
 // say. They have no part in grading.
 func Strangers(root, folder string) (names []string, err error) {
-	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(folder), "*.go"))
+	files, err := filesIn(root, folder+"/*.go")
 	for _, file := range files {
-		name := filepath.Base(file)
-		if name != studentsFile && !isOwn(folder, name) {
+		if name := path.Base(file); name != studentsFile && !isOwn(file) {
 			names = append(names, name)
 		}
 	}
 	return names, err
 }
 
-// isOwn reports whether a file in a folder of exercises is the project's.
-func isOwn(folder, name string) bool { return strings.Contains(sums, "  "+folder+"/"+name+"\n") }
+// isOwn reports whether a file of the exercises is the project's.
+func isOwn(file string) bool { return strings.Contains(sums, "  "+file+"\n") }

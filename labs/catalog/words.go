@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -14,7 +15,7 @@ var wordEnds = []*regexp.Regexp{
 var allCapitals = regexp.MustCompile(`^[A-Z]{2,}$`)
 
 // Words is the name of the test as words: "two UDP sockets share a port".
-func (e Experiment) Words() string { return Words(strings.TrimPrefix(e.Test, "Test")) }
+func (e Experiment) Words() string { return Words(cmp.Or(strings.TrimPrefix(e.Test, "Test"), e.Test)) }
 
 // Words takes a name of Go apart.
 func Words(name string) string {

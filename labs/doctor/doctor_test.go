@@ -5,19 +5,33 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+	"socketlabs/harness/wire"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) { harness.Main(m, wire.Watch) }
+
+// needs are all that experiments may have.
+var needs = slices.Concat(harness.Needs, kernel.Needs, []harness.Need{
+	link.VanishingPeers, peer.UnansweredConnects, process.Processes, process.Python, wire.Capture,
+})
 
 func TestMachine(t *testing.T) {
 	is := func(name, value string) { t.Attr("is/"+strings.ReplaceAll(name, " ", "_"), value) }
-	can := func(name, missing string) { t.Attr("can/"+name, missing) }
+	can := func(name, says, missing string) {
+		t.Attr("says/"+name, says)
+		t.Attr("can/"+name, missing)
+	}
 
-	is("kernel", kernel())
+	is("kernel", system())
 	is("Go", fmt.Sprintf("%s %s/%s", runtime.Version(), runtime.GOOS, runtime.GOARCH))
 	is("processors", fmt.Sprint(runtime.NumCPU()))
 	is("user", user())
@@ -25,9 +39,9 @@ func TestMachine(t *testing.T) {
 	is("clock tick", clockTick())
 	is("loopback", loopback())
 
-	can("IPv6", ipv6Missing())
+	can("IPv6", "experiments can run over ::1, with LABS_IP=6", ipv6Missing())
 	for _, n := range needs {
-		can(n.name, n.need.Missing())
+		can(n.Name, n.Says, n.Missing())
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func kernel() string {
+func system() string {
 	var name unix.Utsname
 	if err := unix.Uname(&name); err != nil {
 		return err.Error()

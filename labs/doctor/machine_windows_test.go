@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-func kernel() string {
+func system() string {
 	v := windows.RtlGetVersion()
 	return fmt.Sprintf("Windows %d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
 }

@@ -58,6 +58,9 @@ const patience = 10 * time.Second
 // started are interrupted, once, and waited for. The error is ErrFailed if tests have failed; any other
 // error is one line that says why they did not run, and names file and line of what does not compile.
 func Do(ctx context.Context, dir string, args []string, each func(Event)) error {
+	if err := Ready(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	temporary, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "gotest-") // go leaves there what an interrupted compiler writes
@@ -66,18 +69,16 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 	}
 	defer os.RemoveAll(temporary)
 	var stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, args...)...)
+	// Vet reads all that is imported, which delays the first result after a clone; the experiments have been through it.
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-vet=off"}, args...)...)
 	cmd.Dir, cmd.Stderr, cmd.WaitDelay = dir, &stderr, patience
-	cmd.Env = append(os.Environ(), "GOTMPDIR="+temporary)
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+temporary, "LABS_STORY=data")
 	interruptAsGroup(cmd)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
 	if err := cmd.Start(); err != nil {
-		if errors.Is(err, exec.ErrNotFound) {
-			return errors.New("there is no go on the PATH: install Go, https://go.dev/doc/install")
-		}
 		return err
 	}
 
@@ -118,6 +119,20 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 		return ErrFailed
 	case err != nil:
 		return fmt.Errorf("go test: %w: %s", err, firstLine(stderr.String()))
+	}
+	return nil
+}
+
+// Ready says in one line what go lacks to compile anything.
+func Ready() error {
+	if _, err := exec.LookPath("go"); err != nil {
+		return errors.New("there is no go on the PATH: install Go, https://go.dev/doc/install")
+	}
+	if os.Getenv("GOCACHE") != "" {
+		return nil
+	}
+	if _, err := os.UserCacheDir(); err != nil {
+		return errors.New("go has no folder for what it compiles: set HOME, or GOCACHE to a folder")
 	}
 	return nil
 }

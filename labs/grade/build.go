@@ -2,6 +2,7 @@ package grade
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -96,8 +97,6 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, exec.ErrNotFound):
-		return errors.New("there is no go on the PATH: install Go, https://go.dev/doc/install")
 	case errors.As(err, &exit):
 		return &doesNotCompile{firstComplaint(out)}
 	}
@@ -109,12 +108,18 @@ type doesNotCompile struct{ complaint string }
 
 func (e *doesNotCompile) Error() string { return "it does not compile: " + e.complaint }
 
+// firstComplaint prefers what is said of the student's own file: where that is no text, go complains first of another
+// file of the package.
 func firstComplaint(out []byte) string {
+	first := ""
 	for line := range bytes.Lines(out) {
 		text := strings.TrimPrefix(strings.TrimSpace(string(line)), "./")
-		if text != "" && !strings.HasPrefix(text, "#") {
+		if strings.HasPrefix(text, "exercise.go:") {
 			return text
 		}
+		if first == "" && !strings.HasPrefix(text, "#") {
+			first = text
+		}
 	}
-	return "the compiler failed, and said nothing"
+	return cmp.Or(first, "the compiler failed, and said nothing")
 }

@@ -10,8 +10,9 @@ import (
 	"time"
 
 	"socketlabs/harness/grading/report"
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/catalog"
+	"socketlabs/labs/gotest"
 )
 
 // Limits are what one exercise may take.
@@ -38,8 +39,8 @@ type Result struct {
 	report.Report
 	Earned int
 	Took   time.Duration
-	Story  []timeline.Event // the grader's steps, without the segments
-	Output string           // what else was printed
+	Story  []story.Event // the grader's steps, without the segments
+	Output string        // what else was printed
 }
 
 // Task is what is to be graded.
@@ -48,12 +49,17 @@ type Task struct {
 	Student   string // a folder laid out like the module, with the student's files; often Root
 	Exercises []catalog.Exercise
 	Limits    Limits
+
+	Started func(catalog.Exercise) // called when the process of an exercise starts; or nil
 }
 
 // Do grades the exercises, and gives the results in their order. It calls each for every result as soon
 // as it is there. An exercise that fails is no error.
 func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 	if err := catalog.CheckGraders(task.Root); err != nil {
+		return nil, err
+	}
+	if err := gotest.Ready(); err != nil {
 		return nil, err
 	}
 	scratch, err := os.MkdirTemp("", "labs-grade-")
@@ -89,6 +95,9 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 			}
 			running <- struct{}{}
 			defer func() { <-running }()
+			if task.Started != nil {
+				task.Started(e)
+			}
 			place := filepath.Join(scratch, fmt.Sprint(i))
 			r, err := run(ctx, binary, place, e, task.Limits)
 			finish(i, r, err)

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"socketlabs/harness/grading/report"
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/catalog"
 )
 
@@ -42,7 +42,7 @@ func run(ctx context.Context, binary, place string, e catalog.Exercise, limits L
 	path := filepath.Join(place, "report.json")
 	cmd := limited(within, limits, binary, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
 	cmd.Dir = place
-	cmd.Env = append(os.Environ(), report.Var+"="+path, "TMPDIR="+place)
+	cmd.Env = append(os.Environ(), report.Var+"="+path, "TMPDIR="+place, "LABS_STORY=data")
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killing/2
 	asGroup(cmd)
 	begun := time.Now()
@@ -100,13 +100,18 @@ func (o *output) String() string {
 // frame begins the lines by which a test binary says what it does itself.
 var frame = regexp.MustCompile(`^(=== |--- |\s+--- |PASS$|FAIL$|harness: )`)
 
+// attribute is a line by which a test binary hands on an attribute of a test: its key and its value.
+var attribute = regexp.MustCompile(`^=== ATTR  \S+ (\S+) (.*)$`)
+
 // tell takes what was printed apart: the grader's story, and the rest.
 func (r *Result) tell(printed string) {
+	var told story.Decoder
 	var rest strings.Builder
 	for line := range strings.Lines(printed) {
 		text := strings.TrimSuffix(line, "\n")
-		if event, isEvent := timeline.Parse(text); isEvent {
-			if event.Lane != timeline.Wire {
+		if part := attribute.FindStringSubmatch(text); part != nil {
+			event, done, err := told.Attribute(part[1], part[2])
+			if done && err == nil && event.Lane != story.Wire {
 				r.Story = append(r.Story, event)
 			}
 		} else if !frame.MatchString(text) {
@@ -119,7 +124,7 @@ func (r *Result) tell(printed string) {
 func (r *Result) lastStep() string {
 	step := "the start"
 	for _, event := range r.Story {
-		if event.Lane == timeline.Story {
+		if event.Lane == story.Story {
 			step = event.Text
 		}
 	}

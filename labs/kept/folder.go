@@ -12,7 +12,7 @@ import (
 // The files of a test.
 const (
 	outcomeFile  = "outcome.json"
-	timelineFile = "timeline.json"
+	storyFile    = "story.json"
 	wireFile     = "wire.pcapng"
 	latenessFile = "lateness.json"
 )

@@ -1,7 +1,7 @@
 // Package kept knows the folder in which runs of experiments leave what they saw, so that it can be read later:
 //
 //	DIR/lab/test/outcome.json        what go test said of the test
-//	DIR/lab/test/timeline.json       its story, as the harness has noted it
+//	DIR/lab/test/story.json       its story, as the harness has noted it
 //	DIR/lab/test/wire.pcapng         the segments, for tshark and Wireshark
 //	DIR/lab/benchmark/lateness.json  how late each of many timers fired, in nanoseconds
 //	DIR/doctor/TestMachine/…         what the machine is and can do
@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // Outcome is what go test says of one test.
@@ -38,7 +38,7 @@ func (o Outcome) Reason() string {
 // Test is an outcome and what else was kept of the test.
 type Test struct {
 	Outcome
-	Timeline *timeline.Record // nil if it has none
+	Story *story.Record // nil if it has none
 }
 
 // Run is what experiments left that ran on one kernel. Tests that are parts of others follow them.

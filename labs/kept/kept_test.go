@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/skip"
+	"socketlabs/harness/story"
 )
 
 var began = time.Date(2026, 2, 3, 4, 5, 6, 7, time.UTC)
@@ -36,11 +37,42 @@ func add(t *testing.T, dir string, outcomes []Outcome, left map[string]string) {
 		artifacts := filepath.Join(folder.Artifacts, "random")
 		require.NoError(t, os.Mkdir(artifacts, 0o777))
 		write(t, artifacts, left)
-		require.NoError(t, folder.Clear(o.Lab, o.Test))
-		require.NoError(t, folder.Add(o, artifacts))
+		require.NoError(t, folder.Replace(o, []Left{{o, artifacts}}))
 		require.NoError(t, os.RemoveAll(artifacts))
 	}
 	require.NoError(t, folder.Close())
+}
+
+// What can't be written takes nothing away: a disk may be full.
+func TestOldStaysWhereNewCantBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	old := Outcome{Lab: "lab01", Test: "TestX", Result: "pass", Began: after(1)}
+	add(t, dir, []Outcome{old}, nil)
+	folder, err := Create(dir)
+	require.NoError(t, err)
+	failed := Outcome{Lab: "lab01", Test: "TestX", Result: "fail", Began: after(2)}
+	assert.Error(t, folder.Replace(failed, []Left{{failed, filepath.Join(folder.Artifacts, "gone")}}))
+	require.NoError(t, folder.Close())
+
+	runs, err := Read(dir)
+	require.NoError(t, err)
+	assert.Empty(t, cmp.Diff([]Test{{Outcome: old}}, runs[0].Tests), "(-want +got)")
+}
+
+// What is read back does not follow links out of the folder, and so nothing is written through one.
+func TestNothingIsWrittenThroughALink(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	if err := os.Symlink(elsewhere, filepath.Join(dir, "lab01")); err != nil {
+		skip.Needs(t, "symbolic links", err.Error())
+	}
+	folder, err := Create(dir)
+	require.NoError(t, err)
+	o := Outcome{Lab: "lab01", Test: "TestX", Result: "pass"}
+	assert.Error(t, folder.Replace(o, []Left{{Outcome: o}}))
+	require.NoError(t, folder.Close())
+	files, err := os.ReadDir(elsewhere)
+	require.NoError(t, err)
+	assert.Empty(t, files)
 }
 
 func TestOutcomesComeBack(t *testing.T) {
@@ -51,8 +83,8 @@ func TestOutcomesComeBack(t *testing.T) {
 		{Lab: "lab01", Test: "TestX/part:_1", Began: after(2)},
 		{Lab: "lab02", Test: "TestY", Result: "skip", Began: after(0), Says: []string{"    y_test.go:1: needs Wings: fit some"}},
 	}
-	const story = `{"result": "fail", "events": [{"at_ns": 5, "lane": "wire", "segment": {"meaning": "SYN"}}]}`
-	add(t, dir, want, map[string]string{timelineFile: story, wireFile: "…"})
+	const record = `{"result": "fail", "events": [{"at_ns": 5, "lane": "wire", "segment": {"meaning": "SYN"}}]}`
+	add(t, dir, want, map[string]string{storyFile: record, wireFile: "…"})
 	add(t, filepath.Join(dir, "6.1"), want[1:2], nil)
 
 	runs, err := Read(dir)
@@ -62,8 +94,8 @@ func TestOutcomesComeBack(t *testing.T) {
 	var got []Outcome
 	for _, test := range runs[0].Tests {
 		got = append(got, test.Outcome)
-		require.Len(t, test.Timeline.Events, 1)
-		assert.Equal(t, timeline.Meaning("SYN"), test.Timeline.Events[0].Segment.Meaning)
+		require.Len(t, test.Story.Events, 1)
+		assert.Equal(t, story.Meaning("SYN"), test.Story.Events[0].Segment.Meaning)
 	}
 	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
 	assert.Empty(t, cmp.Diff([]Test{{Outcome: want[1]}}, runs[1].Tests), "(-want +got)")
@@ -74,11 +106,11 @@ func TestOutcomesComeBack(t *testing.T) {
 func TestNothingOldIsLeftBesideTheNew(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, map[string]string{
-		"lab01/TestX/timeline.json":      "{}",
+		"lab01/TestX/story.json":         "{}",
 		"lab01/TestX/part/outcome.json":  "{}",
 		"lab01/TestX/part/wire.pcapng":   "…",
 		"lab01/TestX/notes.txt":          "mine",
-		"lab01/TestXX/timeline.json":     "{}",
+		"lab01/TestXX/story.json":        "{}",
 		"lab01/BenchmarkZ/lateness.json": "[1]",
 	})
 	add(t, dir, []Outcome{{Lab: "lab01", Test: "TestX", Result: "skip"}, {Lab: "lab01", Test: "BenchmarkZ"}}, nil)
@@ -89,7 +121,7 @@ func TestNothingOldIsLeftBesideTheNew(t *testing.T) {
 	assert.Empty(t, runs[0].Lateness)
 	require.Len(t, runs[0].Tests, 2)
 	assert.Equal(t, "skip", runs[0].Tests[0].Result)
-	assert.Nil(t, runs[0].Tests[0].Timeline)
+	assert.Nil(t, runs[0].Tests[0].Story)
 	assert.Equal(t, "TestXX", runs[0].Tests[1].Test)
 	assert.FileExists(t, filepath.Join(dir, "lab01", "TestX", "notes.txt"))
 	entries, err := os.ReadDir(dir)
@@ -103,18 +135,18 @@ func TestRunsAndTestsAreInOrder(t *testing.T) {
 		return `{"began": "` + after(seconds).Format(time.RFC3339Nano) + `", "result": "pass", "events": [{"at_ns": 1500000000}]}`
 	}
 	write(t, dir, map[string]string{
-		"6.12/lab01/TestX/timeline.json":      story(0),
-		"6.9/lab01/TestX/timeline.json":       story(0),
-		"lab10/TestX/timeline.json":           story(0),
-		"lab02/TestA/timeline.json":           story(9),
-		"lab02/TestB/late/timeline.json":      story(8),
-		"lab02/TestB/early/one/timeline.json": story(6),
-		"lab02/TestB/early/timeline.json":     story(5),
-		"lab02/TestB/early/two/timeline.json": story(9),
-		"lab02/TestC/timeline.json":           story(7),
+		"6.12/lab01/TestX/story.json":         story(0),
+		"6.9/lab01/TestX/story.json":          story(0),
+		"lab10/TestX/story.json":              story(0),
+		"lab02/TestA/story.json":              story(9),
+		"lab02/TestB/late/story.json":         story(8),
+		"lab02/TestB/early/one/story.json":    story(6),
+		"lab02/TestB/early/story.json":        story(5),
+		"lab02/TestB/early/two/story.json":    story(9),
+		"lab02/TestC/story.json":              story(7),
 		"lab02/BenchmarkX/10ms/lateness.json": "[3000, 1000]",
 		"lab02/BenchmarkX/9ms/lateness.json":  "[]",
-		"lab02/BenchmarkX/9ms/timeline.json":  "{}",
+		"lab02/BenchmarkX/9ms/story.json":     "{}",
 	})
 	runs, err := Read(dir)
 	require.NoError(t, err)
@@ -143,8 +175,8 @@ func TestRunsAndTestsAreInOrder(t *testing.T) {
 func TestWhatCanNotBeReadIsNamed(t *testing.T) {
 	for name, text := range map[string]string{
 		"lab01/TestX/outcome.json":          "no JSON",
-		"lab01/TestX/part/timeline.json":    `{"events": [`,
-		"6.1/lab01/TestX/timeline.json":     "[]",
+		"lab01/TestX/part/story.json":       `{"events": [`,
+		"6.1/lab01/TestX/story.json":        "[]",
 		"lab01/BenchmarkX/1s/lateness.json": `["late"]`,
 	} {
 		dir := t.TempDir()
@@ -173,18 +205,18 @@ func TestNothingOutsideIsRead(t *testing.T) {
 	write(t, outside, map[string]string{"TestSecret/outcome.json": `{"says": ["secret"]}`})
 	dir := t.TempDir()
 	write(t, dir, map[string]string{
-		"lab01/TestX/outcome.json":  `{"lab": "../../etc", "test": "../passwd", "result": "pass"}`,
-		"lab01/TestX/timeline.json": `{"test": "../../passwd"}`,
+		"lab01/TestX/outcome.json": `{"lab": "../../etc", "test": "../passwd", "result": "pass"}`,
+		"lab01/TestX/story.json":   `{"test": "../../passwd"}`,
 	})
 	link := func(to, name string) {
 		if err := os.Symlink(to, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
-			t.Skipf("needs symbolic links: %v", err)
+			skip.Needs(t, "symbolic links", err.Error())
 		}
 	}
 	link(outside, "lab02")
 	runs, err := Read(dir)
 	require.NoError(t, err)
-	want := []Test{{Outcome: Outcome{Lab: "lab01", Test: "TestX", Result: "pass"}, Timeline: &timeline.Record{Test: "../../passwd"}}}
+	want := []Test{{Outcome: Outcome{Lab: "lab01", Test: "TestX", Result: "pass"}, Story: &story.Record{Test: "../../passwd"}}}
 	assert.Empty(t, cmp.Diff(want, runs[0].Tests), "(-want +got)")
 
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "lab01", "TestY"), 0o777))

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/natural"
 )
 
@@ -84,16 +84,16 @@ func (r *reader) folder(name string) error {
 	if err != nil {
 		return err
 	}
-	hasTimeline, err := r.read(path.Join(name, timelineFile), func(text io.Reader) error {
-		record, err := timeline.ReadJSON(text)
-		t.Timeline = &record
+	hasTimeline, err := r.read(path.Join(name, storyFile), func(text io.Reader) error {
+		record, err := story.ReadJSON(text)
+		t.Story = &record
 		return err
 	})
 	if err != nil || !hasOutcome && !hasTimeline {
 		return err
 	}
 	if !hasOutcome {
-		t.Outcome = outcomeOf(*t.Timeline)
+		t.Outcome = outcomeOf(*t.Story)
 	}
 	t.Lab, t.Test = lab, test
 	run := r.run(kernel)
@@ -136,7 +136,7 @@ func asJSON(into any) func(io.Reader) error {
 }
 
 // outcomeOf is what the timeline says of the outcome.
-func outcomeOf(r timeline.Record) Outcome {
+func outcomeOf(r story.Record) Outcome {
 	o := Outcome{Result: r.Result, Began: r.Began}
 	if len(r.Events) > 0 {
 		o.Took = r.Events[len(r.Events)-1].At.Seconds()

@@ -3,11 +3,11 @@ package picture
 import (
 	"strings"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // File draws the story as a picture of its own, with its style sheet in it.
-func File(title string, r timeline.Record) string {
+func File(title string, r story.Record) string {
 	const begin = "<svg "
 	tag, rest, _ := strings.Cut(Draw(title, r), ">")
 	return begin + `xmlns="http://www.w3.org/2000/svg" ` + strings.TrimPrefix(tag, begin) + ">\n<style>\n" + CSS + "svg { background: var(--paper); }\n</style>\n" + rest + "\n"

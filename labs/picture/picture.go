@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // CSS is what pictures need of a page's style sheet.
@@ -34,8 +34,8 @@ const (
 
 // Draw draws the story of one test. The picture's name, for those who can't see it, is title. It is empty if nothing
 // happened.
-func Draw(title string, r timeline.Record) string {
-	rows := rowsOf(timeline.Short(r.Events))
+func Draw(title string, r story.Record) string {
+	rows := rowsOf(story.Short(r.Events))
 	if len(rows) == 0 {
 		return ""
 	}
@@ -106,7 +106,8 @@ func (d *drawing) time(rows []*row, s scale) {
 }
 
 func (d *drawing) marks(sp span, s scale, tick time.Duration) {
-	if tick == 0 {
+	const most = 1000 // more would be one black line
+	if tick == 0 || (sp.to-sp.from)/tick > most {
 		return
 	}
 	for at := sp.from.Truncate(tick) + tick; at < sp.to; at += tick {
@@ -139,7 +140,7 @@ func wavy(length, deep float64, waves int) string {
 func (d *drawing) wait(w *wait, height float64) {
 	const away = barWidth + 1.5
 	x := client - barWidth/2 - away*float64(min(w.level, barsBeside-1))
-	if w.lane == timeline.Server {
+	if w.lane == story.Server {
 		x = client + server - barWidth - x
 	}
 	end, class := w.to.y, "wait"
@@ -159,13 +160,13 @@ func (d *drawing) row(r *row, several bool) {
 		return
 	}
 	switch r.lane {
-	case timeline.Client:
+	case story.Client:
 		d.dot("client", client, r.y)
 		d.text("words client", "start", client+margin, r.y, r.lines...)
-	case timeline.Server:
+	case story.Server:
 		d.dot("server", server, r.y)
 		d.text("words server", "end", server-margin, r.y, r.lines...)
-	case timeline.Wire:
+	case story.Wire:
 		d.text("words wire", "middle", (client+server)/2, r.y, r.lines...)
 	default:
 		d.story(r)
@@ -175,10 +176,10 @@ func (d *drawing) row(r *row, several bool) {
 func (d *drawing) story(r *row) {
 	class := "words"
 	switch r.Kind {
-	case timeline.Step:
+	case story.Step:
 		d.box("step", client+margin-5, r.y-r.above+1, inner-2*margin+10, r.above+r.below-2, 3)
 		class = "words step"
-	case timeline.Check:
+	case story.Took, story.Table, story.Check:
 		class = "words check"
 	}
 	d.text(class, "start", client+margin, r.y, r.lines...)
@@ -188,7 +189,7 @@ func (d *drawing) story(r *row) {
 func (d *drawing) segment(r *row, several bool) {
 	const head, lost = 8.0, 0.78
 	from, to := client, server
-	if r.Segment.From == timeline.Server {
+	if r.Segment.From == story.Server {
 		from, to = server, client
 	}
 	forward := 1.0

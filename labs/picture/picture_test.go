@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 const hostile = `</text></svg><script>alert("1")</script>&amp; ` + "\x00\x1b[31m\xff"
@@ -63,31 +63,35 @@ func count(elements []*element, class string) (n int) {
 	return n
 }
 
-func event(at time.Duration, lane timeline.Lane, kind timeline.Kind, text string) timeline.Event {
-	return timeline.Event{At: at, Lane: lane, Kind: kind, Text: text}
+func event(at time.Duration, lane story.Lane, kind story.Kind, text string) story.Event {
+	return story.Event{At: at, Lane: lane, Kind: kind, Text: text}
 }
 
-func segment(at time.Duration, meaning timeline.Meaning, unheard bool) timeline.Event {
-	s := timeline.Segment{Connection: 1, Client: "127.0.0.1:1", Server: "127.0.0.1:2", From: timeline.Client, Flags: ".", Meaning: meaning, Unheard: unheard}
-	return timeline.Event{At: at, Lane: timeline.Wire, Kind: timeline.Sent, Text: s.String(), Segment: &s}
+func call(at time.Duration, lane story.Lane, kind story.Kind, what string) story.Event {
+	return story.Event{At: at, Lane: lane, Kind: kind, Text: what, Call: what}
 }
 
-func draw(t *testing.T, events ...timeline.Event) []*element {
+func segment(at time.Duration, meaning story.Meaning, unheard bool) story.Event {
+	s := story.Segment{Connection: 1, Client: "127.0.0.1:1", Server: "127.0.0.1:2", From: story.Client, Flags: ".", Meaning: meaning, Unheard: unheard}
+	return story.Event{At: at, Lane: story.Wire, Kind: story.Sent, Text: s.String(), Segment: &s}
+}
+
+func draw(t *testing.T, events ...story.Event) []*element {
 	t.Helper()
-	return elementsOf(t, Draw("a story", timeline.Record{Events: events}))
+	return elementsOf(t, Draw("a story", story.Record{Events: events}))
 }
 
 func TestSegmentThatNobodyHearsEndsInCross(t *testing.T) {
-	elements := draw(t, segment(0, timeline.SYN, false), segment(time.Second, timeline.KeepaliveProbe, true))
+	elements := draw(t, segment(0, story.SYN, false), segment(time.Second, story.KeepaliveProbe, true))
 	assert.Equal(t, 2, count(elements, "shaft"))
 	assert.Equal(t, 1, count(elements, "tip"))
 	assert.Equal(t, 1, count(elements, "cross"))
 }
 
 func TestCallThatWaitsIsBarUntilItReturns(t *testing.T) {
-	begins := event(0, timeline.Client, timeline.Begin, "Read …")
-	still := event(time.Second, timeline.Client, timeline.Outcome, "Read: still waiting")
-	returns := event(2*time.Second, timeline.Client, timeline.Outcome, "Read: i/o timeout")
+	begins := call(0, story.Client, story.Began, "Read")
+	still := call(time.Second, story.Client, story.Waiting, "Read")
+	returns := call(2*time.Second, story.Client, story.Returned, "Read")
 
 	returned := draw(t, begins, still, returns)
 	assert.Equal(t, 1, count(returned, "wait"))
@@ -100,9 +104,9 @@ func TestCallThatWaitsIsBarUntilItReturns(t *testing.T) {
 func TestCallsThatWaitAtOnceStandBesideEachOther(t *testing.T) {
 	var places []string
 	for _, e := range draw(t,
-		event(0, timeline.Server, timeline.Begin, "Accept …"),
-		event(0, timeline.Server, timeline.Begin, "Accept again …"),
-		event(time.Second, timeline.Server, timeline.Outcome, "Accept: no error"),
+		call(0, story.Server, story.Began, "Accept"),
+		call(0, story.Server, story.Began, "Accept again"),
+		call(time.Second, story.Server, story.Returned, "Accept"),
 	) {
 		if e.is("wait") {
 			places = append(places, e.attributes["x"])
@@ -113,10 +117,10 @@ func TestCallsThatWaitAtOnceStandBesideEachOther(t *testing.T) {
 }
 
 func TestTimeIsToScale(t *testing.T) {
-	rows := rowsOf([]timeline.Event{
-		event(0, timeline.Client, timeline.Outcome, "a"),
-		event(500*time.Millisecond, timeline.Client, timeline.Outcome, "b"),
-		event(1500*time.Millisecond, timeline.Client, timeline.Outcome, "c"),
+	rows := rowsOf([]story.Event{
+		event(0, story.Client, story.Outcome, "a"),
+		event(500*time.Millisecond, story.Client, story.Outcome, "b"),
+		event(1500*time.Millisecond, story.Client, story.Outcome, "c"),
 	})
 	s := place(rows, 0)
 	assert.InDelta(t, 2, (rows[2].y-rows[1].y)/(rows[1].y-rows[0].y), 0.001, "twice the time should take twice the room")
@@ -125,9 +129,9 @@ func TestTimeIsToScale(t *testing.T) {
 
 // Two hours before nine intervals of 75 seconds, as the system's keepalive has them.
 func TestSilenceOutOfProportionIsCut(t *testing.T) {
-	events := []timeline.Event{segment(0, timeline.ACK, false)}
+	events := []story.Event{segment(0, story.ACK, false)}
 	for i := range 9 {
-		events = append(events, segment(2*time.Hour+time.Duration(i)*75*time.Second, timeline.KeepaliveProbe, true))
+		events = append(events, segment(2*time.Hour+time.Duration(i)*75*time.Second, story.KeepaliveProbe, true))
 	}
 	elements := draw(t, events...)
 	assert.Equal(t, 1, count(elements, "tear"))
@@ -141,27 +145,29 @@ func TestSilenceOutOfProportionIsCut(t *testing.T) {
 }
 
 func TestSingleWaitIsNotCut(t *testing.T) {
-	assert.Zero(t, count(draw(t, segment(0, timeline.FIN, false), segment(time.Millisecond, timeline.ACK, false),
-		event(time.Minute, timeline.Story, timeline.Check, "the entry is gone")), "tear"))
+	assert.Zero(t, count(draw(t, segment(0, story.FIN, false), segment(time.Millisecond, story.ACK, false),
+		event(time.Minute, story.Story, story.Check, "the entry is gone")), "tear"))
 }
 
 // What repeats itself with pauses that double is one scale, however long the last pause.
 func TestBackOffIsNotCut(t *testing.T) {
-	var events []timeline.Event
+	var events []story.Event
 	for i := range 12 {
-		events = append(events, segment(200*time.Millisecond<<i, timeline.Retransmission, true))
+		events = append(events, segment(200*time.Millisecond<<i, story.Retransmission, true))
 	}
 	assert.Zero(t, count(draw(t, events...), "tear"))
 }
 
 func TestComparedTimeHasBracket(t *testing.T) {
-	compared := timeline.Comparison{Took: 301 * time.Millisecond, Least: 300 * time.Millisecond}
-	assert.Equal(t, 1, count(draw(t, event(time.Second, timeline.Story, timeline.Check, compared.String())), "ruler"))
+	compared := event(time.Second, story.Story, story.Took, "took 301 ms (at least 300 ms)")
+	compared.Span = &story.Span{Took: 301 * time.Millisecond, Least: 300 * time.Millisecond}
+	assert.Equal(t, 1, count(draw(t, compared), "ruler"))
 }
 
 func TestKernelsTableStandsAtItsSide(t *testing.T) {
-	for _, e := range draw(t, segment(0, timeline.FIN, false),
-		event(time.Second, timeline.Story, timeline.Check, "the kernel's table for 127.0.0.1:2: TIME_WAIT with 127.0.0.1:1")) {
+	table := event(time.Second, story.Story, story.Table, "")
+	table.Sockets = &story.Sockets{Address: "127.0.0.1:2", Entries: []string{"TIME_WAIT with 127.0.0.1:1"}}
+	for _, e := range draw(t, segment(0, story.FIN, false), table) {
 		if strings.HasPrefix(e.text, "kernel's table") {
 			assert.True(t, e.is("server"), "%v", e)
 		}
@@ -169,25 +175,25 @@ func TestKernelsTableStandsAtItsSide(t *testing.T) {
 }
 
 func TestEveryWordIsShownAsText(t *testing.T) {
-	s := segment(0, timeline.Meaning(hostile), false)
+	s := segment(0, story.Meaning(hostile), false)
 	s.Segment.Flags, s.Segment.Client, s.Segment.Server = hostile, hostile, hostile
-	events := []timeline.Event{s, event(-1, timeline.Client, timeline.Begin, ""), event(math.MaxInt64, timeline.Client, timeline.Step, "")}
-	for _, lane := range []timeline.Lane{timeline.Story, timeline.Client, timeline.Server, timeline.Wire, timeline.Lane(hostile)} {
-		for _, kind := range []timeline.Kind{timeline.Step, timeline.Begin, timeline.Outcome, timeline.Check, timeline.Sent, timeline.Kind(hostile)} {
+	events := []story.Event{s, event(-1, story.Client, story.Began, ""), event(math.MaxInt64, story.Client, story.Step, "")}
+	for _, lane := range []story.Lane{story.Story, story.Client, story.Server, story.Wire, story.Lane(hostile)} {
+		for _, kind := range []story.Kind{story.Step, story.Began, story.Outcome, story.Check, story.Sent, story.Kind(hostile)} {
 			events = append(events, event(0, lane, kind, hostile))
 		}
 	}
-	for _, e := range elementsOf(t, Draw(hostile, timeline.Record{Events: events})) {
+	for _, e := range elementsOf(t, Draw(hostile, story.Record{Events: events})) {
 		assert.NotEqual(t, "script", e.name, "what a test says has become an element")
 	}
 }
 
 func TestWithoutEventsThereIsNoPicture(t *testing.T) {
-	assert.Empty(t, Draw("nothing", timeline.Record{}))
+	assert.Empty(t, Draw("nothing", story.Record{}))
 }
 
 func TestFileStandsAlone(t *testing.T) {
-	elements := elementsOf(t, File("a story", timeline.Record{Events: []timeline.Event{segment(0, timeline.SYN, false)}}))
+	elements := elementsOf(t, File("a story", story.Record{Events: []story.Event{segment(0, story.SYN, false)}}))
 	assert.Equal(t, "svg", elements[0].name)
 	assert.Equal(t, "style", elements[1].name)
 	assert.Equal(t, 1, count(elements, "shaft"))

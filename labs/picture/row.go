@@ -6,13 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // row is what stands beside a moment.
 type row struct {
-	timeline.Event
-	lane         timeline.Lane // where it is drawn
+	story.Event
+	lane         story.Lane // where it is drawn
 	lines        []string
 	above, below float64 // the room that it takes, from its moment
 	y            float64 // of its moment
@@ -21,7 +21,7 @@ type row struct {
 const slant = 5.0 // that an arrow goes down on its way
 
 // rowsOf lays out what stands beside each moment, but not yet where.
-func rowsOf(events []timeline.Event) []*row {
+func rowsOf(events []story.Event) []*row {
 	var rows []*row
 	connections := connectionsIn(events)
 	for _, e := range events {
@@ -30,19 +30,19 @@ func rowsOf(events []timeline.Event) []*row {
 		case e.Segment != nil:
 			r.lines = wrap(label(*e.Segment), inner-2*margin-2*badge)
 			r.above, r.below = float64(len(r.lines))*lineHeight, slant+3
-		case e.Lane == timeline.Wire:
+		case e.Lane == story.Wire:
 			r.lines = wrap(e.Text, inner-2*margin)
 		default:
 			r.lane, r.Text = placed(e, connections)
 			r.lines = wrap(r.Text, inner-2*margin)
-			if e.Kind == timeline.Step {
+			if e.Kind == story.Step {
 				r.lines = wrap(r.Text, (inner-2*margin)/boldness)
 			}
 		}
 		if e.Segment == nil {
 			r.above, r.below = lineHeight/2+1, (float64(len(r.lines))-0.5)*lineHeight+1
 		}
-		if e.Kind == timeline.Step {
+		if e.Kind == story.Step {
 			r.above, r.below = r.above+stepPadding, r.below+stepPadding
 		}
 		rows = append(rows, r)
@@ -51,9 +51,9 @@ func rowsOf(events []timeline.Event) []*row {
 }
 
 // label says what a segment means and carries. All else is told to those who ask for it.
-func label(s timeline.Segment) string {
+func label(s story.Segment) string {
 	text := string(s.Meaning)
-	if s.Meaning == timeline.Retransmission {
+	if s.Meaning == story.Retransmission {
 		switch {
 		case s.Has("S"):
 			text += " of the SYN"
@@ -71,12 +71,12 @@ func label(s timeline.Segment) string {
 }
 
 // fields says all that is known of a segment.
-func fields(e timeline.Event) string {
+func fields(e story.Event) string {
 	s := e.Segment
-	to := timeline.Server
+	to := story.Server
 	from, at := s.Client, s.Server
-	if s.From == timeline.Server {
-		to, from, at = timeline.Client, s.Server, s.Client
+	if s.From == story.Server {
+		to, from, at = story.Client, s.Server, s.Client
 	}
 	text := fmt.Sprintf("%s, %s to %s, at %.4f s\n%s → %s\nflags %s, seq %d, ack %d, %d bytes, window %d",
 		s.Meaning, s.From, to, e.At.Seconds(), from, at, s.Flags, s.Seq, s.Ack, s.Length, s.Window)
@@ -87,24 +87,21 @@ func fields(e timeline.Event) string {
 }
 
 // connectionsIn tells which addresses are those of a client, and which those of a server.
-func connectionsIn(events []timeline.Event) map[string]timeline.Lane {
-	sides := make(map[string]timeline.Lane)
+func connectionsIn(events []story.Event) map[string]story.Lane {
+	sides := make(map[string]story.Lane)
 	for _, e := range events {
 		if s := e.Segment; s != nil && s.Client != s.Server {
-			sides[s.Client], sides[s.Server] = timeline.Client, timeline.Server
+			sides[s.Client], sides[s.Server] = story.Client, story.Server
 		}
 	}
 	return sides
 }
 
-// table is how an experiment tells what the kernel's table of sockets has for an address.
-var table = regexp.MustCompile(`^the kernel's table for (\S+): (.*)$`)
-
 // placed is the lane of an event, and its text. The kernel's table for an address stands at its side.
-func placed(e timeline.Event, sides map[string]timeline.Lane) (timeline.Lane, string) {
-	if found := table.FindStringSubmatch(e.Text); found != nil && e.Lane == timeline.Story {
-		if side, known := sides[found[1]]; known {
-			return side, "kernel's table: " + found[2]
+func placed(e story.Event, sides map[string]story.Lane) (story.Lane, string) {
+	if e.Sockets != nil {
+		if side, known := sides[e.Sockets.Address]; known {
+			return side, "kernel's table: " + e.Sockets.String()
 		}
 	}
 	return e.Lane, e.Text

@@ -1,42 +1,39 @@
 package picture
 
 import (
-	"strings"
-	"time"
+	"maps"
+	"slices"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 )
 
 // wait is a call that waits, from when it began until it returned.
 type wait struct {
-	lane     timeline.Lane
+	lane     story.Lane
 	from, to *row
 	returned bool
 	level    int // of those of a side that wait at a time
 }
 
-const (
-	endOfBegin   = " …"
-	stillWaiting = ": still waiting"
-)
-
 // waitsIn finds the calls that wait, and which row tells of their end.
 func waitsIn(rows []*row) []*wait {
+	type call struct {
+		lane story.Lane
+		what string
+	}
 	var waits []*wait
-	open := make(map[string]*wait) // by lane and call
+	open := make(map[call]*wait)
 	for _, r := range rows {
-		switch r.Kind {
-		case timeline.Begin:
+		switch c := (call{r.lane, r.Call}); r.Kind {
+		case story.Began:
 			w := &wait{lane: r.lane, from: r, to: rows[len(rows)-1]}
-			w.level = level(open, r.lane)
-			open[string(r.lane)+strings.TrimSuffix(r.Text, endOfBegin)] = w
+			w.level = level(slices.Collect(maps.Values(open)), r.lane)
+			open[c] = w
 			waits = append(waits, w)
-		case timeline.Outcome:
-			for key, w := range open {
-				if strings.HasPrefix(string(r.lane)+r.Text, key+":") && !strings.HasSuffix(r.Text, stillWaiting) {
-					w.to, w.returned = r, true
-					delete(open, key)
-				}
+		case story.Returned:
+			if w := open[c]; w != nil {
+				w.to, w.returned = r, true
+				delete(open, c)
 			}
 		}
 	}
@@ -44,7 +41,7 @@ func waitsIn(rows []*row) []*wait {
 }
 
 // level is the lowest that no other call of the side has.
-func level(open map[string]*wait, lane timeline.Lane) int {
+func level(open []*wait, lane story.Lane) int {
 	for level := 0; ; level++ {
 		taken := false
 		for _, w := range open {
@@ -62,8 +59,8 @@ type bracket struct{ top, end float64 }
 func bracketsIn(rows []*row, s scale) []bracket {
 	var brackets []bracket
 	for _, r := range rows {
-		if c, ok := r.Comparison(); ok {
-			from := max(0, r.At-c.Took.Round(time.Millisecond))
+		if r.Span != nil {
+			from := max(0, r.At-r.Span.Took)
 			brackets = append(brackets, bracket{s.at(from, rows[0].y), r.y})
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // axe is the source of axe-core, which finds what keeps people from reading a page.
@@ -14,7 +16,7 @@ func axe(t *testing.T) string {
 	path := filepath.Join("testdata", "node_modules", "axe-core", "axe.min.js")
 	source, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
-		unavailable(t, "needs axe-core, to look for barriers: npm ci --prefix labs/report/testdata")
+		skip.Needs(t, "axe-core", "it looks for barriers; get it: npm ci --prefix labs/report/testdata")
 	}
 	require.NoError(t, err)
 	return string(source)

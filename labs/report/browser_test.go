@@ -2,31 +2,23 @@ package report_test
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-// unavailable ends a test that can't be done here: skipped, or failed where LABS_BROWSER=required, so that
-// nobody takes it for done.
-func unavailable(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("LABS_BROWSER") == "required" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
-}
+	"socketlabs/harness/skip"
+)
 
 // browser starts a Chromium. It ends with the test, and with this process; what it has written goes with it.
 func browser(t *testing.T) context.Context {
 	t.Helper()
+	skip.UnlessChecking(t, "looks at pages in a browser")
 	path := chromium()
 	if path == "" {
-		unavailable(t, "needs Chromium, to look at the page: install it (on Debian, apt-get install chromium)")
+		skip.Needs(t, "Chromium", "it looks at the page; install it (on Debian, apt-get install chromium)")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),

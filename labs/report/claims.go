@@ -4,10 +4,16 @@ import (
 	"socketlabs/labs/catalog"
 )
 
-// claim is one of the chapter's, and the experiments that show what became of it.
+// claim is one of the chapter's, and what became of it.
 type claim struct {
 	catalog.Claim
-	ShownBy []experiment
+	ShownBy []shown
+}
+
+// shown is what an experiment finds about a claim.
+type shown struct {
+	experiment
+	Finding catalog.Finding
 }
 
 func newClaims(stated []catalog.Claim, experiments []experiment) []claim {
@@ -17,11 +23,11 @@ func newClaims(stated []catalog.Claim, experiments []experiment) []claim {
 	}
 	var claims []claim
 	for _, c := range stated {
-		shown := claim{Claim: c}
-		for _, name := range c.Experiments {
-			shown.ShownBy = append(shown.ShownBy, byName[name])
+		of := claim{Claim: c}
+		for _, f := range c.Findings {
+			of.ShownBy = append(of.ShownBy, shown{byName[f.By], f.Finding})
 		}
-		claims = append(claims, shown)
+		claims = append(claims, of)
 	}
 	return claims
 }

@@ -6,13 +6,14 @@ import (
 	"unicode/utf8"
 
 	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/highlight"
 	"socketlabs/labs/kept"
 )
 
 // experiment is one of the catalog's, and what came of it.
 type experiment struct {
 	catalog.Experiment
-	Source []token
+	Source []highlight.Token
 	Tests  []*test // one for each run; nil where it did not run
 }
 
@@ -21,11 +22,7 @@ func newExperiment(root string, e catalog.Experiment, runs []kept.Run) (experime
 	if err != nil {
 		return experiment{}, err
 	}
-	tokens, err := highlight(source)
-	if err != nil {
-		return experiment{}, err
-	}
-	shown := experiment{Experiment: e, Source: tokens}
+	shown := experiment{Experiment: e, Source: highlight.Go(source)}
 	for _, r := range runs {
 		shown.Tests = append(shown.Tests, newTest(r, e.Name()))
 	}

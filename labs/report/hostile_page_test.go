@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/catalog"
 	"socketlabs/labs/kept"
 	"socketlabs/labs/report"
@@ -40,8 +40,8 @@ func hostilePage(t *testing.T) string {
 	for name, text := range map[string]string{
 		"go.mod":               "module socketlabs\n",
 		"lab01_hostile/doc.go": "// Package lab01_hostile asks: " + strings.Join(hostile, " ") + "\npackage lab01_hostile\n",
-		"lab01_hostile/hostile_test.go": fmt.Sprintf("package lab01_hostile\n\n// TestHostile: %[1]s.\n//\n// Claim: %[2]s: %[1]s\n// Verdict: does not hold: %[1]s.\n"+
-			"func TestHostile(t *testing.T) { print(%[1]q) }\n", strings.Join(hostile, " "), strings.Join(allClaims(t), ", ")),
+		"lab01_hostile/hostile_test.go": fmt.Sprintf("package lab01_hostile\n\n// TestHostile: %[1]s.\n//\n%[2]s"+
+			"func TestHostile(t *testing.T) { print(%[1]q) }\n", strings.Join(hostile, " "), refuted(t, strings.Join(hostile, " "))),
 	} {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
@@ -55,20 +55,21 @@ func hostilePage(t *testing.T) string {
 	return fileURL(t, path)
 }
 
-func allClaims(t *testing.T) (ids []string) {
+// refuted says of every claim, in the lines of a comment, that it does not hold.
+func refuted(t *testing.T, reason string) (lines string) {
 	t.Helper()
 	experiments, err := catalog.Load(filepath.Join("..", ".."))
 	require.NoError(t, err)
 	claims, err := catalog.Claims(experiments)
 	require.NoError(t, err)
 	for _, c := range claims {
-		ids = append(ids, c.ID)
+		lines += "// Claim: " + c.ID + ".\n// Verdict: does not hold: " + reason + ".\n"
 	}
-	return ids
+	return lines
 }
 
 func hostileRun(kernel string) kept.Run {
-	stories := map[string][]timeline.Event{
+	stories := map[string][]story.Event{
 		"TestHostile":              said(),
 		"TestHostile/nothing":      {},
 		"TestHostile/" + script:    said(),
@@ -79,17 +80,17 @@ func hostileRun(kernel string) kept.Run {
 		"TestHostile/connections":  manyConnections(),
 		"TestHostile/for_ever":     hoursOfSilence(),
 		"TestHostile/all_at_once":  allAtOnce(),
-		"TestHostile/without_end":  {{Lane: timeline.Client, Kind: timeline.Begin, Text: "Read …"}},
+		"TestHostile/without_end":  {{Lane: story.Client, Kind: story.Began, Text: "Read …"}},
 		"TestHostile/of_no_lane":   {{Lane: "no such lane", Kind: "no such kind", Text: script}},
-		"TestHostile/of_no_parts":  {{Lane: timeline.Wire, Kind: timeline.Sent, Segment: &timeline.Segment{Meaning: script}}},
-		"TestHostile/before_begin": {{At: -time.Second, Lane: timeline.Story, Kind: timeline.Step, Text: "before it began"}},
+		"TestHostile/of_no_parts":  {{Lane: story.Wire, Kind: story.Sent, Segment: &story.Segment{Meaning: script}}},
+		"TestHostile/before_begin": {{At: -time.Second, Lane: story.Story, Kind: story.Step, Text: "before it began"}},
 	}
 	run := kept.Run{Kernel: kernel}
 	attributes := map[string]string{script: image, "is/kernel": script, "can/" + closing: long, "unit": script, "cell": image}
 	for _, name := range slices.Sorted(maps.Keys(stories)) {
 		run.Tests = append(run.Tests, kept.Test{
-			Outcome:  kept.Outcome{Lab: "lab01_hostile", Test: name, Result: "fail", Took: 1e6, Says: hostile, Attributes: attributes},
-			Timeline: &timeline.Record{Test: name, Result: "fail", Events: stories[name]},
+			Outcome: kept.Outcome{Lab: "lab01_hostile", Test: name, Result: "fail", Took: 1e6, Says: hostile, Attributes: attributes},
+			Story:   &story.Record{Test: name, Result: "fail", Events: stories[name]},
 		})
 	}
 	run.Tests = append(run.Tests, kept.Test{Outcome: kept.Outcome{Lab: "doctor", Test: "TestMachine", Result: "pass", Attributes: attributes}})
@@ -97,44 +98,44 @@ func hostileRun(kernel string) kept.Run {
 }
 
 // said has every text in every lane, as every kind of event.
-func said() (events []timeline.Event) {
+func said() (events []story.Event) {
 	for _, text := range hostile {
-		for _, lane := range []timeline.Lane{timeline.Story, timeline.Client, timeline.Server} {
-			for _, kind := range []timeline.Kind{timeline.Step, timeline.Begin, timeline.Outcome, timeline.Check} {
-				events = append(events, timeline.Event{At: time.Duration(len(events)) * time.Millisecond, Lane: lane, Kind: kind, Text: text})
+		for _, lane := range []story.Lane{story.Story, story.Client, story.Server} {
+			for _, kind := range []story.Kind{story.Step, story.Began, story.Outcome, story.Check} {
+				events = append(events, story.Event{At: time.Duration(len(events)) * time.Millisecond, Lane: lane, Kind: kind, Text: text})
 			}
 		}
-		events = append(events, sent(time.Duration(len(events))*time.Millisecond, 1, timeline.Meaning(text)))
+		events = append(events, sent(time.Duration(len(events))*time.Millisecond, 1, story.Meaning(text)))
 	}
 	return events
 }
 
-func manyConnections() (events []timeline.Event) {
+func manyConnections() (events []story.Event) {
 	for n := range 500 {
-		events = append(events, sent(time.Duration(n)*time.Millisecond, n+1, timeline.SYN))
+		events = append(events, sent(time.Duration(n)*time.Millisecond, n+1, story.SYN))
 	}
 	return events
 }
 
-func hoursOfSilence() (events []timeline.Event) {
+func hoursOfSilence() (events []story.Event) {
 	for _, hours := range []time.Duration{0, 2, 26} {
-		events = append(events, sent(hours*time.Hour, 1, timeline.KeepaliveProbe))
+		events = append(events, sent(hours*time.Hour, 1, story.KeepaliveProbe))
 	}
 	return events
 }
 
-func allAtOnce() (events []timeline.Event) {
+func allAtOnce() (events []story.Event) {
 	for n := range 200 {
-		meaning := []timeline.Meaning{timeline.Data, timeline.ACK, timeline.RST, timeline.Retransmission}[n%4]
+		meaning := []story.Meaning{story.Data, story.ACK, story.RST, story.Retransmission}[n%4]
 		events = append(events, sent(time.Second, 1, meaning))
 	}
 	return events
 }
 
-func sent(at time.Duration, connection int, meaning timeline.Meaning) timeline.Event {
-	s := timeline.Segment{At: at, Connection: connection, Client: "[::1]:65535", Server: "[::1]:65534", From: timeline.Client,
+func sent(at time.Duration, connection int, meaning story.Meaning) story.Event {
+	s := story.Segment{At: at, Connection: connection, Client: "[::1]:65535", Server: "[::1]:65534", From: story.Client,
 		Flags: "SFRP.", Seq: 1<<32 - 1, Ack: 1<<32 - 1, Length: 1<<31 - 1, Window: 1<<31 - 1, Meaning: meaning, Unheard: connection%2 == 0}
-	return timeline.Event{At: at, Lane: timeline.Wire, Kind: timeline.Sent, Text: s.String(), Segment: &s}
+	return story.Event{At: at, Lane: story.Wire, Kind: story.Sent, Text: s.String(), Segment: &s}
 }
 
 // markupIsText: what tests have said is there to be read, and did nothing.

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 	"socketlabs/labs/kept"
 )
@@ -17,18 +17,18 @@ import (
 const hostile = `"'></title></style></script></pre><img src=x onerror=alert(1)><script>alert(1)</script>{{.}}`
 
 func TestHostileContentIsText(t *testing.T) {
-	segment := timeline.Segment{Connection: 1, Client: hostile, Server: hostile, From: timeline.Client, Flags: hostile,
+	segment := story.Segment{Connection: 1, Client: hostile, Server: hostile, From: story.Client, Flags: hostile,
 		Meaning: hostile, Length: 1}
-	story := &timeline.Record{Test: hostile, Began: began, Events: []timeline.Event{
-		{Lane: timeline.Story, Kind: timeline.Step, Text: hostile},
-		{Lane: timeline.Wire, Kind: timeline.Sent, Text: hostile, Segment: &segment},
-		{Lane: hostile, Kind: timeline.Outcome, Text: hostile},
-		{Lane: timeline.Story, Kind: timeline.Check, Text: timeline.Comparison{Took: 2, Least: 1}.String()},
+	record := &story.Record{Test: hostile, Began: began, Events: []story.Event{
+		{Lane: story.Story, Kind: story.Step, Text: hostile},
+		{Lane: story.Wire, Kind: story.Sent, Text: hostile, Segment: &segment},
+		{Lane: hostile, Kind: story.Outcome, Text: hostile},
+		{Lane: story.Story, Kind: story.Took, Text: hostile, Span: &story.Span{Took: 2, Least: 1}},
 	}}
 	var tests []kept.Test
 	for _, test := range []string{vanished, vanished + "/" + hostile, table + "/" + hostile + "/none"} {
 		for _, lab := range []string{lab3, lab4} {
-			failed := ran(lab, test, gotest.Fail, story)
+			failed := ran(lab, test, gotest.Fail, record)
 			failed.Says = []string{hostile}
 			failed.Attributes = map[string]string{"outcome": hostile + " after 1 s", "judgement": hostile}
 			tests = append(tests, failed)

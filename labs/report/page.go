@@ -27,14 +27,10 @@ type lab struct {
 
 func newPage(root string, runs []kept.Run) (*page, error) {
 	cataloged, err := catalog.Load(root)
-	if err != nil {
+	if len(cataloged) == 0 && err != nil {
 		return nil, err
 	}
 	stated, err := catalog.Claims(cataloged)
-	if err != nil {
-		return nil, err
-	}
-	labs, err := catalog.Labs(root, cataloged)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +52,7 @@ func newPage(root string, runs []kept.Run) (*page, error) {
 		Timers:    newTimersPlot(runs, experiments),
 		Filters:   newFilters(experiments),
 	}
-	for _, l := range labs {
+	for _, l := range catalog.Labs(root, cataloged) {
 		of := lab{Lab: l}
 		for _, e := range experiments {
 			if e.Lab == l.Name {

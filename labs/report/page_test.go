@@ -22,14 +22,37 @@ func TestEveryExperimentIsThere(t *testing.T) {
 		section := with(t, page, "id", e.Name())
 		assert.Equal(t, "article", section.Data)
 		assert.Contains(t, text(section), capital(e.Title))
-		assert.Contains(t, text(section), e.Explanation)
 		source, err := e.Source(root)
 		require.NoError(t, err)
-		assert.Contains(t, text(section), strings.Join(strings.Fields(source), " ")[:40])
-		for _, claim := range e.Claims {
+		assert.Contains(t, squeezed(text(section)), squeezed(source))
+		assert.Equal(t, wantVerdicts(e), verdictsOf(section), e.Name())
+		for _, claim := range e.Claims() {
 			with(t, section, "href", "#"+claim)
 		}
 	}
+}
+
+func squeezed(text string) string { return strings.Join(strings.Fields(text), "") }
+
+func wantVerdicts(e catalog.Experiment) (verdicts []string) {
+	if len(e.Findings) == 0 {
+		return []string{e.Verdict.Phrase()}
+	}
+	for _, f := range e.Findings {
+		verdicts = append(verdicts, strings.Join(f.Claims, " , ")+" : "+f.Remark())
+	}
+	return verdicts
+}
+
+// verdictsOf are what an article says about claims, without their marks.
+func verdictsOf(article *html.Node) (verdicts []string) {
+	for _, node := range all(article, "p") {
+		if strings.HasPrefix(attribute(node, "class"), "verdict ") {
+			_, says, _ := strings.Cut(text(node), " ")
+			verdicts = append(verdicts, says)
+		}
+	}
+	return verdicts
 }
 
 func TestEveryLinkHasItsTarget(t *testing.T) {

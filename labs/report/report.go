@@ -14,7 +14,6 @@
 //	lateness.go    how late timers fired, as a plot
 //	timers.go      the time machine's timers, as a plot
 //	axis.go        the logarithmic axis of both
-//	source.go      Go, highlighted
 package report
 
 import (

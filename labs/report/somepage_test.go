@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 	"socketlabs/labs/kept"
 )
@@ -47,7 +47,7 @@ func someRuns() []kept.Run {
 					Outcome: kept.Outcome{Lab: lab4, Test: cell, Result: gotest.Fail, Began: began, Took: 3,
 						Says:       []string{"    decision_table_linux_test.go:99: it should have died"},
 						Attributes: map[string]string{"judgement": "right", "outcome": "ETIMEDOUT after 3.08 s"}},
-					Timeline: died(3080*time.Millisecond, 2990*time.Millisecond),
+					Story: died(3080*time.Millisecond, 2990*time.Millisecond),
 				},
 			},
 			Lateness: []kept.Lateness{{Lab: lab3, Benchmark: "BenchmarkKeepaliveLateness/1s+1×1s",
@@ -60,22 +60,22 @@ func someRuns() []kept.Run {
 	}
 }
 
-func ran(lab, test, result string, story *timeline.Record) kept.Test {
+func ran(lab, test, result string, record *story.Record) kept.Test {
 	return kept.Test{
-		Outcome:  kept.Outcome{Lab: lab, Test: test, Result: result, Began: began, Took: 4},
-		Timeline: story,
+		Outcome: kept.Outcome{Lab: lab, Test: test, Result: result, Began: began, Took: 4},
+		Story:   record,
 	}
 }
 
 // died is the story of a read that ends when its connection dies.
-func died(after, least time.Duration) *timeline.Record {
-	probe := timeline.Segment{Connection: 1, Client: "127.0.0.1:1", Server: "127.0.0.1:2", From: timeline.Client,
-		Flags: ".", Meaning: timeline.KeepaliveProbe, Unheard: true}
-	return &timeline.Record{Began: began, Events: []timeline.Event{
-		{Lane: timeline.Story, Kind: timeline.Step, Text: "the host vanishes"},
-		{At: time.Second, Lane: timeline.Wire, Kind: timeline.Sent, Text: probe.String(), Segment: &probe},
-		{At: after, Lane: timeline.Client, Kind: timeline.Outcome, Text: "Read: connection timed out"},
-		{At: after, Lane: timeline.Story, Kind: timeline.Check, Text: timeline.Comparison{Took: after, Least: least}.String()},
+func died(after, least time.Duration) *story.Record {
+	probe := story.Segment{Connection: 1, Client: "127.0.0.1:1", Server: "127.0.0.1:2", From: story.Client,
+		Flags: ".", Meaning: story.KeepaliveProbe, Unheard: true}
+	return &story.Record{Began: began, Events: []story.Event{
+		{Lane: story.Story, Kind: story.Step, Text: "the host vanishes"},
+		{At: time.Second, Lane: story.Wire, Kind: story.Sent, Text: probe.String(), Segment: &probe},
+		{At: after, Lane: story.Client, Kind: story.Outcome, Text: "Read: connection timed out"},
+		{At: after, Lane: story.Story, Kind: story.Took, Text: "took " + after.String(), Span: &story.Span{Took: after, Least: least}},
 	}}
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/kept"
 	"socketlabs/labs/picture"
 )
@@ -29,7 +29,7 @@ type test struct {
 // comparison is a time that a test has measured.
 type comparison struct {
 	Ended string // what ended before it
-	timeline.Comparison
+	story.Span
 }
 
 // Bound is never below nothing: what the harness allows for is a tick of the kernel's clock.
@@ -84,13 +84,13 @@ func (t *test) fill(name string, k kept.Test) {
 	default:
 		t.Says = strings.Join(k.Says, "\n")
 	}
-	if k.Timeline == nil {
+	if k.Story == nil {
 		return
 	}
-	t.Picture = template.HTML(picture.Draw(name, *k.Timeline))
-	var lines timeline.Printer
-	t.Story = lines.Lines(k.Timeline.Events, true)
-	t.Compared = compared(k.Timeline.Events)
+	t.Picture = template.HTML(picture.Draw(name, *k.Story))
+	var lines story.Printer
+	t.Story = lines.Lines(k.Story.Events, true)
+	t.Compared = compared(k.Story.Events)
 }
 
 // settle takes from the parts what was not kept of the whole, and tells the sections of kernels apart.
@@ -147,15 +147,15 @@ func (t *test) last() (c comparison, ok bool) {
 }
 
 // compared lists the times that the events compare, each with what ended before it.
-func compared(events []timeline.Event) []comparison {
+func compared(events []story.Event) []comparison {
 	var all []comparison
 	ended := ""
 	for _, e := range events {
-		if e.Kind == timeline.Outcome {
+		if e.Kind == story.Outcome || e.Kind == story.Returned {
 			ended = string(e.Lane) + ": " + e.Text
 		}
-		if c, ok := e.Comparison(); ok {
-			all = append(all, comparison{ended, c})
+		if e.Span != nil {
+			all = append(all, comparison{ended, *e.Span})
 		}
 	}
 	return all

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 	"socketlabs/labs/kept"
 )
@@ -39,16 +39,17 @@ func TestWhatDidNotRunIsNoTest(t *testing.T) {
 }
 
 func TestComparedTimesStandWithWhatEnded(t *testing.T) {
-	compare := func(took, least time.Duration) string { return timeline.Comparison{Took: took, Least: least}.String() }
-	got := compared([]timeline.Event{
-		{Kind: timeline.Check, Text: compare(time.Second, -10*time.Millisecond)},
-		{Lane: timeline.Server, Kind: timeline.Outcome, Text: "Accept: timeout"},
-		{Kind: timeline.Step, Text: "next"},
-		{Kind: timeline.Check, Text: compare(3*time.Second, 2*time.Second)},
+	first := story.Span{Took: time.Second, Least: -10 * time.Millisecond}
+	last := story.Span{Took: 3 * time.Second, Least: 2 * time.Second}
+	got := compared([]story.Event{
+		{Kind: story.Took, Span: &first},
+		{Lane: story.Server, Kind: story.Outcome, Text: "Accept: timeout"},
+		{Kind: story.Step, Text: "next"},
+		{Kind: story.Took, Span: &last},
 	})
 	want := []comparison{
-		{"", timeline.Comparison{Took: time.Second, Least: -10 * time.Millisecond}},
-		{"server: Accept: timeout", timeline.Comparison{Took: 3 * time.Second, Least: 2 * time.Second}},
+		{"", first},
+		{"server: Accept: timeout", last},
 	}
 	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
 	assert.Equal(t, time.Second, got[0].Late(), "nothing is late by less than nothing")

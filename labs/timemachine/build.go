@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 
+	"socketlabs/labs/gotest"
 	"socketlabs/labs/timemachine/protocol"
 )
 
@@ -58,7 +59,7 @@ func Compile(ctx context.Context, root string, folders []string, pattern string)
 				"-test.parallel=" + atOnce, "-test.run=" + pattern},
 		})
 	}
-	j.job.Env = []string{"LABS_LONG=on", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}
+	j.job.Env = []string{"LABS_LONG=on", "LABS_STORY=data", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}
 	return j, nil
 }
 
@@ -66,6 +67,9 @@ func Compile(ctx context.Context, root string, folders []string, pattern string)
 func (j *Job) Close() error { return os.RemoveAll(j.dir) }
 
 func (j *Job) compile(ctx context.Context, root string, folders []string) error {
+	if err := gotest.Ready(); err != nil {
+		return err
+	}
 	const small = "-ldflags=-s -w" // the guest's processor is slow, and all has to be unpacked
 	test := []string{"test", "-c", small, "-o", j.dir + string(filepath.Separator)}
 	for _, folder := range folders {

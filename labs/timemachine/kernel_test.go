@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // firstBytes of a kernel for a kind of processor.
@@ -37,7 +39,7 @@ func TestKernelIsForOneKindOfProcessor(t *testing.T) {
 
 func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	if !slices.Contains([]string{"amd64", "arm64"}, runtime.GOARCH) {
-		t.Skipf("the time machine is not for %s", runtime.GOARCH)
+		skip.Needs(t, "amd64 or arm64", "this is "+runtime.GOARCH)
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("HOME", t.TempDir())

@@ -13,21 +13,23 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness/timeline"
+	"socketlabs/harness/skip"
+	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 )
 
 const root = "../.."
 
-// oneKernel is a kernel to travel to; the test is skipped where there is none.
+// oneKernel is a kernel to travel to.
 func oneKernel(t *testing.T) Kernel {
 	t.Helper()
+	skip.UnlessChecking(t, "boots kernels in QEMU")
 	if _, err := findQEMU(); err != nil {
-		t.Skipf("needs QEMU: %v", err)
+		skip.Needs(t, "QEMU", err.Error())
 	}
 	kernels, err := Kernels()
 	if err != nil {
-		t.Skipf("needs a kernel: %v", err)
+		skip.Needs(t, "a kernel", err.Error())
 	}
 	return kernels[len(kernels)-1]
 }
@@ -47,7 +49,7 @@ func TestTwoHoursPassInSeconds(t *testing.T) {
 	job := compiled(t, "TestSystemSettingsTakeOverTwoHours")
 	left := t.TempDir()
 	var result gotest.Event
-	var record timeline.Record
+	var record story.Record
 	release, err := job.Run(t.Context(), kernel, limit, left, func(e gotest.Event) {
 		switch {
 		case e.Action == gotest.Artifacts:
@@ -61,8 +63,8 @@ func TestTwoHoursPassInSeconds(t *testing.T) {
 	assert.Equal(t, gotest.Pass, result.Action)
 	assert.Greater(t, result.Elapsed, (2 * time.Hour).Seconds())
 
-	text, err := os.ReadFile(filepath.Join(record.Test, "timeline.json"))
-	require.NoError(t, err, "the timeline should be where the event says")
+	text, err := os.ReadFile(filepath.Join(record.Test, "story.json"))
+	require.NoError(t, err, "the story should be where the event says")
 	require.NoError(t, json.Unmarshal(text, &record))
 	assert.Equal(t, result.Test, record.Test)
 }

@@ -2,7 +2,7 @@ package protocol
 
 import (
 	"compress/gzip"
-	"encoding/gob"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -36,9 +36,9 @@ var ErrNoMessage = errors.New("this is no message of the time machine's guest")
 // Writer sends messages. What it writes is one gzip stream: it has a beginning that nothing else has, a
 // checksum, and an end, and a serial line has the less to carry.
 type Writer struct {
-	mu   sync.Mutex
-	zip  *gzip.Writer
-	gobs *gob.Encoder
+	mu       sync.Mutex
+	zip      *gzip.Writer
+	messages *json.Encoder
 }
 
 // NewWriter returns a Writer that sends to line.
@@ -47,14 +47,14 @@ func NewWriter(line io.Writer) *Writer {
 	if err != nil {
 		panic(err) // the level is one of gzip's own
 	}
-	return &Writer{zip: zip, gobs: gob.NewEncoder(zip)}
+	return &Writer{zip: zip, messages: json.NewEncoder(zip)}
 }
 
 // Send sends a message at once. Several goroutines may send.
 func (w *Writer) Send(m Message) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.gobs.Encode(m); err != nil {
+	if err := w.messages.Encode(m); err != nil {
 		return err
 	}
 	return w.zip.Flush()
@@ -70,10 +70,10 @@ func Receive(line io.Reader, each func(Message) error) error {
 	if err != nil {
 		return noMessage(err)
 	}
-	gobs := gob.NewDecoder(zip)
+	messages := json.NewDecoder(zip)
 	for {
 		var m Message
-		if err := gobs.Decode(&m); err != nil {
+		if err := messages.Decode(&m); err != nil {
 			return noMessage(err)
 		}
 		if err := each(m); err != nil {

@@ -1,12 +1,14 @@
 // Package harness stands in for the real one: its needs, and nothing else.
 package harness
 
-type Need struct{ name string }
+import "testing"
+
+type Need struct{ Name string }
 
 var (
-	// LongTimers: it waits for minutes.
 	LongTimers = Need{"LongTimers"}
-
-	// Wings: it must be able to fly.
-	Wings = Need{"Wings"}
+	Wings      = Need{"Wings"}
 )
+
+// Start is where an experiment says what it needs.
+func Start(testing.TB, ...Need) {}

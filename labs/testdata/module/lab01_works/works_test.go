@@ -18,14 +18,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func tell(t *testing.T, at, lane, text string) {
-	fmt.Fprintf(t.Output(), "%8s s  %-6s  %s\n", at, lane, text)
+func tell(t *testing.T, at time.Duration, lane, text string) {
+	t.Attr("story", fmt.Sprintf(`{"at_ns": %d, "lane": %q, "text": %q}`, at, lane, text))
 }
 
 // TestReadIsAnswered: a read is answered.
 //
-// Claim: T1, T2: something.
+// Claim: T1.
 // Verdict: holds if one waits.
+// Claim: T2.
+// Verdict: holds.
 //
 // Predict: what does the client read?
 //   - [ ] nothing
@@ -33,14 +35,14 @@ func tell(t *testing.T, at, lane, text string) {
 //   - [ ] an error
 func TestReadIsAnswered(t *testing.T) {
 	t.Parallel()
-	tell(t, "0.001", "story", "the client reads")
-	tell(t, "0.002", "wire", "server → client  data               seq 1, ack 1, 5 bytes")
-	tell(t, "0.002", "client", "Read: 5 bytes, no error")
-	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), "timeline.json"), []byte("{}\n"), 0o666); err != nil {
+	tell(t, time.Millisecond, "story", "the client reads")
+	tell(t, 2*time.Millisecond, "wire", "5 bytes of data")
+	tell(t, 2*time.Millisecond, "client", "Read: 5 bytes, no error")
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), "story.json"), []byte("{}\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	t.Run("in part", func(t *testing.T) {
-		tell(t, "0.003", "server", "closed")
+		tell(t, 3*time.Millisecond, "server", "closed")
 	})
 }
 
@@ -54,16 +56,16 @@ func TestReadIsAnswered(t *testing.T) {
 //   - [ ] the west
 //   - [x] the south
 func TestReadFlies(t *testing.T) {
-	_ = harness.Wings
+	harness.Start(t, harness.Wings)
 	t.Skip("needs Wings: this machine has none; fit some")
 }
 
 // TestReadTakesMinutes: a read takes minutes.
 //
-// Claim: T1: something.
+// Claim: T1.
 // Verdict: does not hold: it takes minutes. It ends when it is interrupted.
 func TestReadTakesMinutes(t *testing.T) {
-	_ = harness.LongTimers
+	harness.Start(t, harness.LongTimers)
 	pidFile := os.Getenv("LABS_TEST_PID_FILE")
 	if pidFile == "" {
 		t.Skip("needs LongTimers: it takes minutes; set LABS_LONG=on")

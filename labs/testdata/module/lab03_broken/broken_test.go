@@ -4,7 +4,7 @@ import "testing"
 
 // TestNothing: nothing.
 //
-// Claim: T3: something.
+// Claim: T3.
 // Verdict: holds.
 func TestNothing(t *testing.T) {
 	undefined()

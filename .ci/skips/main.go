@@ -1,0 +1,86 @@
+// Command skips runs go test, and compares the tests that it skips, and what each of them needs, with those that
+// skipped.txt lists for an environment. A test that is skipped where it should run fails nothing, and proves nothing.
+//
+//	skips ENVIRONMENT [ARGUMENT OF GO TEST]…
+package main
+
+import (
+	"cmp"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+//go:embed skipped.txt
+var list string
+
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "skips: name the environment first, as .ci/run does; what follows is for go test")
+		os.Exit(2)
+	}
+	environment := os.Args[1]
+	skipped, err := test(os.Args[2:])
+	if _, failed := errors.AsType[*exec.ExitError](err); failed {
+		os.Exit(1) // go test has said why
+	} else if err != nil {
+		fmt.Fprintln(os.Stderr, "skips:", err)
+		os.Exit(2)
+	}
+	if found := compare(environment, list, skipped); found != "" {
+		fmt.Fprint(os.Stderr, found)
+		os.Exit(1)
+	}
+}
+
+// test runs go test, and returns what it has skipped.
+func test(args []string) (skipped []string, err error) {
+	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	cmd.Stderr = os.Stderr
+	events, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	if skipped, err = follow(events, os.Stdout); err != nil {
+		cmd.Process.Kill()
+	}
+	return skipped, cmp.Or(err, cmd.Wait())
+}
+
+// everywhere is the environment of the lines in the list that hold in all of them.
+const everywhere = "everywhere"
+
+// compare says how the tests that were skipped differ from the list; it is empty if they don't.
+func compare(environment, list string, skipped []string) string {
+	var listed []string
+	for line := range strings.Lines(list) {
+		where, test, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if where == everywhere || where == environment {
+			listed = append(listed, test)
+		}
+	}
+	return section(environment, "are skipped; make them run, or add them to .ci/skips/skipped.txt", without(skipped, listed)) +
+		section(environment, "are not skipped; remove them from .ci/skips/skipped.txt, or find out where they are", without(listed, skipped))
+}
+
+func without(all, some []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(some, s) })
+}
+
+func section(environment, heading string, tests []string) string {
+	if len(tests) == 0 {
+		return ""
+	}
+	text := "These " + heading + ":\n"
+	for _, test := range tests {
+		text += environment + " " + test + "\n"
+	}
+	return text
+}

@@ -1,0 +1,187 @@
+package grading_test
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/harness/internal/child"
+)
+
+// childVar names the grader that a child is to be: a grader has a process to itself.
+const childVar = "GRADING_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVar) == "" {
+		child.LeaveOut("^TestStudent")                          // graders, which grade runs
+		if err := flag.Set("test.parallel", "32"); err != nil { // they wait
+			panic(err) // the testing package always defines it
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// grade runs a grader in a process of its own, as the command labs does, and gives what it leaves and what it prints.
+func grade(t *testing.T, grader string, env ...string) (left *report.Report, printed string, status int) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "report.json")
+	printed, status = runGrader(t, grader, append(env, report.Var+"="+path)...)
+	left, err := report.Read(path)
+	require.NoError(t, err, "%s", printed)
+	return left, printed, status
+}
+
+func runGrader(t *testing.T, grader string, env ...string) (printed string, status int) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+grader+"$", "-test.v", "-test.timeout=1m")
+	cmd.Env = append(append(os.Environ(), childVar+"="+grader), env...)
+	out, _ := cmd.CombinedOutput()
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+// stuck is what the graders here say of a student who hangs, and wrong of one who errs.
+var (
+	stuck = report.Finding{Mistake: "it hangs", Expected: "it returns", Read: "lab01_timeout/TestX"}
+	wrong = report.Finding{Mistake: "it is wrong", Expected: "right", Seen: "wrong"}
+)
+
+func TestReportSaysWhatTheGraderFound(t *testing.T) {
+	t.Parallel()
+	const step = "the student is called"
+	failed := func(f report.Finding) report.Report {
+		return report.Report{Result: report.Failed, Step: step, Finding: &f}
+	}
+	hangs := func(after string) report.Finding {
+		f := stuck
+		f.Seen = "the student's call has not returned after " + after
+		return f
+	}
+	panics := report.Finding{
+		Mistake: "your code panics", Expected: "the student's call returns", Seen: "as asked, at " + lineOf(t, `panic("as asked")`),
+	}
+	outside := panics
+	outside.Seen = "as asked, at a place outside of exercise.go"
+	for grader, want := range map[string]report.Report{
+		"TestStudentIsRight":         {Result: report.Passed},
+		"TestStudentIsWrong":         failed(wrong),
+		"TestStudentHangs":           failed(hangs("1.1s")),
+		"TestStudentIsSeenToHang":    failed(report.Finding{Mistake: "it hangs", Expected: "it returns", Seen: "nothing"}),
+		"TestStudentPanics":          failed(panics),
+		"TestStudentsCallbackPanics": failed(outside),
+		"TestStudentReturnsEarly":    failed(wrong),
+		"TestStudentPanicsEarly":     failed(panics),
+		"TestStudentWaitsAsAsked":    {Result: report.Passed},
+		"TestStudentReaches":         {Result: report.Passed},
+		"TestStudentReturnsInstead":  {Result: report.Passed},
+		"TestStudentReachesNothing":  failed(hangs("1.1s")),
+		"TestStudentHasNotBegun":     {Result: report.NotBegun},
+		"TestStudentHasBegunOnePart": failed(report.Finding{
+			Mistake:  "a part of the exercise is not written yet",
+			Expected: "the student's call does what its comment says",
+			Seen:     "panic(notBegun) at " + lineOf(t, "panic(grading.NotBegun)"),
+		}),
+		"TestStudentLeavesGoroutine": failed(report.Finding{
+			Mistake:  "a goroutine of yours is left behind",
+			Expected: "what your code has started has ended when it is done",
+			Seen:     "still there: exercise.",
+		}),
+		"TestStudentLeavesForeignGoroutine": failed(report.Finding{
+			Mistake:  "a goroutine of yours is left behind",
+			Expected: "what your code has started has ended when it is done",
+			Seen:     "still there: a goroutine that your code has started",
+		}),
+		"TestStudentLeavesGoroutineForAMoment":  {Result: report.Passed},
+		"TestStudentIsWrongAndLeavesAGoroutine": failed(wrong),
+		"TestStudentNeedsWhatIsNotHere":         {Result: report.Impossible, Reason: "its timers take minutes"},
+	} {
+		t.Run(grader, func(t *testing.T) {
+			t.Parallel()
+			left, printed, status := grade(t, grader, "LABS_LONG=off")
+			if want.Finding != nil && left.Finding != nil { // addresses and remedies are longer
+				left.Finding.Seen = cutTo(left.Finding.Seen, want.Finding.Seen)
+			}
+			left.Reason = cutTo(left.Reason, want.Reason)
+			assert.Empty(t, cmp.Diff(want, *left), "(-want +got)\n%s", printed)
+			assert.Equal(t, want.Result == report.Failed, status != 0, "%s", printed)
+			if !strings.Contains(grader, "Goroutine") { // which are looked for at the end
+				assert.NotRegexp(t, `(grader|running)\.go:\d+:`, printed, "the line is the grader's own")
+			}
+		})
+	}
+}
+
+// cutTo is the text up to what is wanted of it, if it begins so.
+func cutTo(text, wanted string) string {
+	if wanted != "" && strings.HasPrefix(text, wanted) {
+		return wanted
+	}
+	return text
+}
+
+// lineOf is where the student's code has a text.
+func lineOf(t *testing.T, text string) string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join("testdata", "exercise", "exercise.go"))
+	require.NoError(t, err)
+	before, _, found := strings.Cut(string(source), text)
+	require.True(t, found)
+	return "exercise.go:" + strconv.Itoa(strings.Count(before, "\n")+1)
+}
+
+func TestGraderTellsStudentWhatItFound(t *testing.T) {
+	t.Parallel()
+	_, printed, _ := grade(t, "TestStudentHangs")
+	assert.Contains(t, printed, strings.Join([]string{
+		"step:      the student is called",
+		"mistake:   it hangs",
+		"expected:  it returns",
+		"seen:      the student's call has not returned after 1.1s",
+		"read:      go run ./labs show lab01_timeout/TestX",
+		"a hint:    go run ./labs hint harness/StudentHangs",
+	}, "\n        "))
+
+	_, printed, _ = grade(t, "TestStudentIsWrong")
+	assert.NotContains(t, printed, "read:")
+	assert.NotContains(t, printed, "beyond the first mistake")
+
+	_, printed, _ = grade(t, "TestStudentHasNotBegun")
+	assert.Contains(t, printed, "not begun: the task is in harness/exercise/exercise.go, above StudentHasNotBegun; "+
+		"to begin, replace panic(notBegun) there with your code; then: go run ./labs grade harness/StudentHasNotBegun")
+}
+
+// Steps are told as those of an experiment are.
+func TestGraderShowsItsSteps(t *testing.T) {
+	t.Parallel()
+	_, printed, _ := grade(t, "TestStudentIsRight")
+	assert.Regexp(t, `0\.\d{3} s  story +the student is called\n`, printed)
+}
+
+func TestReportThatCantBeWrittenFails(t *testing.T) {
+	t.Parallel()
+	printed, status := runGrader(t, "TestStudentIsRight", report.Var+"="+filepath.Join(t.TempDir(), "gone", "report.json"))
+	assert.NotZero(t, status)
+	assert.Contains(t, printed, "report: open ")
+}
+
+func TestGraderWithoutReport(t *testing.T) {
+	t.Parallel()
+	_, status := runGrader(t, "TestStudentIsRight", report.Var+"=")
+	assert.Zero(t, status)
+	printed, status := runGrader(t, "TestStudentIsWrong", report.Var+"=")
+	assert.NotZero(t, status)
+	assert.Contains(t, printed, "mistake:   it is wrong")
+}
+
+const moment = 100 * time.Millisecond

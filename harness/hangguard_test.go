@@ -1,0 +1,41 @@
+package harness
+
+import (
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// complaints stands in for the test of an experiment that hangs.
+type complaints struct {
+	testing.TB
+	of []string
+}
+
+func (c *complaints) Helper() {}
+func (c *complaints) Errorf(format string, args ...any) {
+	c.of = append(c.of, fmt.Sprintf(format, args...))
+}
+
+// A control is a call that still waits. When the guard has closed its socket, that it waits no more says nothing.
+func TestWhatTheGuardFreesIsNoSecondComplaint(t *testing.T) {
+	c := &complaints{TB: t}
+	x := Start(c)
+	client, server := net.Pipe()
+	x.Own(client)
+	x.Own(server)
+	control := x.Begin(Client, "Read", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return err
+	})
+	x.Step("nothing happens")
+	x.guardAgainstHang(time.Millisecond)
+	assert.Error(t, control.Wait())
+	assert.False(t, control.AssertStillWaiting())
+	if assert.Len(t, c.of, 1) {
+		assert.Contains(t, c.of[0], `still not over 1ms after it began: the last step was "nothing happens"`)
+	}
+}

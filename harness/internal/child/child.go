@@ -1,0 +1,114 @@
+// Package child is for the harness's own tests: it runs one of them in a process of its own, through harness.Main, as a
+// lab is run.
+package child
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/skip"
+	"socketlabs/harness/story"
+	"socketlabs/harness/wire"
+)
+
+// variable names the test that a child is to be.
+const variable = "HARNESS_TEST_CHILD"
+
+// Main is for TestMain. In a child, the tests run as those of a lab do; the tests whose names begin with TestChild run
+// only there.
+func Main(m *testing.M) {
+	if os.Getenv(variable) != "" || os.Getenv("LABS_PROGRAM") != "" {
+		harness.Main(m, wire.Watch)
+	}
+	LeaveOut("^TestChild")
+	if err := flag.Set("test.parallel", "16"); err != nil { // experiments wait, here too
+		panic(err) // the testing package always defines it
+	}
+	os.Exit(m.Run())
+}
+
+// LeaveOut adds to what go test -skip leaves out: tests that others start in a process of their own.
+func LeaveOut(pattern string) {
+	flag.Parse()
+	skipped := flag.Lookup("test.skip").Value
+	if given := skipped.String(); given != "" {
+		pattern = given + "|" + pattern
+	}
+	if err := skipped.Set(pattern); err != nil {
+		panic(err) // the testing package takes any text
+	}
+}
+
+// Command prepares this binary to run as a lab whose only test is the one given. It has a time limit, as go test sets
+// one: without any timer, and without cgo, Go takes a test that waits for a signal for a deadlock.
+func Command(t *testing.T, test string, env ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+test+"$", "-test.count=1", "-test.timeout=10m")
+	cmd.Env = append(append(os.Environ(), variable+"="+test), env...)
+	return cmd
+}
+
+// SkipIfIgnored skips a test in which a child is to end by a signal that all our children ignore, as they do
+// SIGHUP under nohup, and SIGINT in the background of a script.
+func SkipIfIgnored(t *testing.T, s os.Signal) {
+	t.Helper()
+	if signal.Ignored(s) {
+		skip.Needs(t, s.String(), "it is ignored here, and so in every process that we start; run the test in the foreground")
+	}
+}
+
+// FilesNamed lists the files of a name in a directory and those below.
+func FilesNamed(t *testing.T, name, directory string) (paths []string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(directory, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Base(path) == name {
+			paths = append(paths, path)
+		}
+		return err
+	}))
+	return paths
+}
+
+// Story reads what a child has left.
+func Story(t *testing.T, path string) story.Record {
+	t.Helper()
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	record, err := story.ReadJSON(file)
+	require.NoError(t, err)
+	return record
+}
+
+// Segments are those of the story that a child has left.
+func Segments(t *testing.T, path string) (segments []story.Segment) {
+	t.Helper()
+	for _, e := range Story(t, path).Events {
+		if e.Segment != nil {
+			segments = append(segments, *e.Segment)
+		}
+	}
+	return segments
+}
+
+// Recorder stands in for the test of an experiment that is meant to fail.
+type Recorder struct {
+	testing.TB
+	Errors []string
+}
+
+func (r *Recorder) Helper() {}
+func (r *Recorder) Errorf(format string, args ...any) {
+	r.Errors = append(r.Errors, fmt.Sprintf(format, args...))
+}

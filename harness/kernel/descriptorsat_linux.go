@@ -1,0 +1,70 @@
+package kernel
+
+import (
+	"net/netip"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/internal/socket"
+	"socketlabs/harness/story"
+)
+
+// DescriptorsAt counts the connections of a server that hold a descriptor of this process: those whose
+// own address is the one given. Its listener is not among them.
+func DescriptorsAt(x *harness.Experiment, address string) (held int) {
+	x.T().Helper()
+	at, err := netip.ParseAddrPort(address)
+	require.NoError(x.T(), err)
+	held, err = descriptorsAt(at)
+	require.NoError(x.T(), err)
+	noteDescriptors(x, held, address)
+	return held
+}
+
+// AwaitDescriptorsAt waits until no more than so many connections hold one, or the limit is over, and
+// counts them.
+func AwaitDescriptorsAt(x *harness.Experiment, address string, most int, limit time.Duration) (held int) {
+	x.T().Helper()
+	at, err := netip.ParseAddrPort(address)
+	require.NoError(x.T(), err)
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for begun := time.Now(); ; <-poll.C {
+		held, err = descriptorsAt(at)
+		require.NoError(x.T(), err)
+		if held <= most || time.Since(begun) > limit {
+			noteDescriptors(x, held, address)
+			return held
+		}
+	}
+}
+
+func noteDescriptors(x *harness.Experiment, held int, address string) {
+	x.Note(story.Event{Lane: story.Server, Kind: story.Check, Text: strconv.Itoa(held) + " descriptors are held at " + address})
+}
+
+func descriptorsAt(at netip.AddrPort) (held int, err error) {
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0, err
+	}
+	for _, entry := range open {
+		fd, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			return 0, err
+		}
+		// Another goroutine may close what is in the list, or it may be no socket: no matter.
+		if own, err := unix.Getsockname(fd); err != nil || socket.AddrPort(own) != at {
+			continue
+		}
+		if listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && listens == 0 {
+			held++
+		}
+	}
+	return held, nil
+}

@@ -1,0 +1,29 @@
+package kernel_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+func TestDescriptorsAtAddressAreItsConnections(t *testing.T) {
+	x := harness.Start(t)
+	listener := peer.ListenNoKeepalive(x)
+	address := listener.Addr().String()
+	assert.Zero(t, kernel.DescriptorsAt(x, address), "the listener is no connection")
+
+	peer.DialNoKeepalive(x, address)
+	peer.DialNoKeepalive(x, address)
+	accepted, err := listener.AcceptTCP()
+	require.NoError(t, err)
+	x.Own(accepted)
+	assert.Equal(t, 1, kernel.DescriptorsAt(x, address), "the other is not accepted yet")
+
+	require.NoError(t, accepted.Close())
+	assert.Zero(t, kernel.DescriptorsAt(x, address))
+}

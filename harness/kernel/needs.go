@@ -1,0 +1,30 @@
+package kernel
+
+import "socketlabs/harness"
+
+// What experiments may need of the kernel.
+var (
+	SocketTable = harness.Need{
+		Name: "SocketTable", Says: "the kernel lets us look at its table of sockets",
+		Missing: socketTableMissing,
+	}
+	SystemSettings = harness.Need{
+		Name: "SystemSettings", Says: "the system-wide settings are the private loopback's, and can be changed",
+		Missing: systemSettingsMissing,
+	}
+	KeepaliveReadBack = harness.Need{
+		Name: "KeepaliveReadBack", Says: "a connection's keepalive options can be read back",
+		Missing: func() string { return keepaliveMissing },
+	}
+	PortRanges = harness.Need{
+		Name: "PortRanges", Says: "a socket can have a range of its own for the local port that the kernel chooses",
+		Missing: portRangesMissing,
+	}
+
+	Proc = harness.Need{
+		Name: "Proc", Says: "/proc is mounted: the system-wide settings, and the descriptors of this process, can be read",
+		Missing: procMissing,
+	}
+
+	Needs = []harness.Need{SocketTable, SystemSettings, KeepaliveReadBack, PortRanges, Proc}
+)

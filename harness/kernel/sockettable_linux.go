@@ -1,0 +1,207 @@
+package kernel
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/story"
+)
+
+// Socket is one entry of the kernel's table of TCP sockets, as ss(8) prints it. No program need hold
+// it any more: TIME_WAIT is an entry, and nothing else.
+type Socket struct {
+	Local, Remote netip.AddrPort
+	State         SocketState
+	Timer         SocketTimer
+	Left          time.Duration // until the timer goes off
+}
+
+// stateGuard ends the wait for a state that does not come. It is no expectation.
+const stateGuard = harness.HangGuard / 3
+
+// SocketState is a state of TCP, named as netstat(8) does.
+type SocketState string
+
+// The states of TCP: RFC 9293, section 3.3.2.
+const (
+	Established SocketState = "ESTABLISHED"
+	SynSent     SocketState = "SYN_SENT"
+	SynReceived SocketState = "SYN_RECV"
+	FinWait1    SocketState = "FIN_WAIT1"
+	FinWait2    SocketState = "FIN_WAIT2"
+	TimeWait    SocketState = "TIME_WAIT"
+	Closed      SocketState = "CLOSE"
+	CloseWait   SocketState = "CLOSE_WAIT"
+	LastAck     SocketState = "LAST_ACK"
+	Listening   SocketState = "LISTEN"
+	Closing     SocketState = "CLOSING"
+)
+
+// The numbers that the kernel has for the states: include/net/tcp_states.h.
+var socketStates = map[uint8]SocketState{
+	1: Established, 2: SynSent, 3: SynReceived, 4: FinWait1, 5: FinWait2, 6: TimeWait,
+	7: Closed, 8: CloseWait, 9: LastAck, 10: Listening, 11: Closing,
+}
+
+// SocketTimer says what a socket's timer will do when it goes off.
+type SocketTimer string
+
+const (
+	NoTimer             SocketTimer = "no timer"
+	RetransmissionTimer SocketTimer = "retransmission"
+	KeepaliveTimer      SocketTimer = "keepalive"
+	TimeWaitTimer       SocketTimer = "TIME_WAIT"
+	WindowProbeTimer    SocketTimer = "window probe"
+)
+
+// The numbers that the kernel has for the timers: idiag_timer in sock_diag(7).
+var socketTimers = map[uint8]SocketTimer{
+	0: NoTimer, 1: RetransmissionTimer, 2: KeepaliveTimer, 3: TimeWaitTimer, 4: WindowProbeTimer,
+}
+
+// String says all but the socket's own address.
+func (s Socket) String() string {
+	text := string(s.State)
+	if s.State != Listening {
+		text += fmt.Sprintf(" with %v", s.Remote)
+	}
+	if s.Timer != NoTimer {
+		text += fmt.Sprintf(" (timer: %s, %v left)", s.Timer, s.Left)
+	}
+	return text
+}
+
+// AwaitSockets waits until the sockets at an address of a server's are in exactly the states given, in
+// any order, and returns their entries: the listener, its side of each connection, and what the
+// kernel keeps of connections that are over. With no state given it waits until nothing is left.
+//
+// The table has the sockets of every program, but a port that a program has bound to is its own until
+// the last entry is gone. A socket that is bound and neither listens nor connects is not in the table.
+func AwaitSockets(x *harness.Experiment, address string, states ...SocketState) []Socket {
+	x.T().Helper()
+	at, err := netip.ParseAddrPort(address)
+	require.NoError(x.T(), err)
+	return await(x, address, at, func(s Socket) bool { return s.Local == at }, states)
+}
+
+// AwaitConnection does the same for one end of one connection. A client's address alone would not do:
+// the kernel lets connections to several servers share a port that it has chosen itself.
+func AwaitConnection(x *harness.Experiment, local, remote string, states ...SocketState) []Socket {
+	x.T().Helper()
+	at, err := netip.ParseAddrPort(local)
+	require.NoError(x.T(), err)
+	with, err := netip.ParseAddrPort(remote)
+	require.NoError(x.T(), err)
+	return await(x, local, at, func(s Socket) bool { return s.Local == at && s.Remote == with }, states)
+}
+
+// InTimeWait reports whether one end of a connection is in TIME_WAIT, once the other end is gone. It
+// may not be: on a busy machine a segment is sent twice, and the second finds nobody at the other end
+// any more; the reset that answers it ends TIME_WAIT (RFC 1337, section 1).
+func InTimeWait(x *harness.Experiment, local, remote string) bool {
+	x.T().Helper()
+	AwaitConnection(x, remote, local)
+	at, with := netip.MustParseAddrPort(local), netip.MustParseAddrPort(remote)
+	table, err := socketTable(at.Addr(), func(s Socket) bool { return s.Local == at && s.Remote == with })
+	require.NoError(x.T(), err)
+	noteTable(x, local, table)
+	return slices.Equal([]SocketState{TimeWait}, statesOf(table))
+}
+
+func await(x *harness.Experiment, name string, at netip.AddrPort, is func(Socket) bool, states []SocketState) []Socket {
+	x.T().Helper()
+	slices.Sort(states)
+	// The table is not cheap to read: what is minutes in coming may be seen a little later.
+	pause := func(since time.Time) time.Duration { return max(2*time.Millisecond, time.Since(since)/250) }
+	var table []Socket
+	for begun := time.Now(); time.Since(begun) < stateGuard || harness.Setting("LABS_LONG") == "on"; <-time.After(pause(begun)) {
+		var err error
+		table, err = socketTable(at.Addr(), is)
+		require.NoError(x.T(), err)
+		if slices.Equal(states, statesOf(table)) {
+			noteTable(x, name, table)
+			return table
+		}
+	}
+	require.FailNow(x.T(), "the sockets never came to be as awaited", "awaited at %s: %v\nthe table: %s",
+		name, states, tableText(table))
+	return nil
+}
+
+// noteTable tells what the table says, unless that was told just now.
+func noteTable(x *harness.Experiment, name string, table []Socket) {
+	found := entriesOf(table)
+	found.Address = name
+	x.NoteUnlessTold(fmt.Sprint(name, statesOf(table)), story.Event{
+		Lane: story.Story, Kind: story.Table, Sockets: &found,
+		Text: "the kernel's table for " + name + ": " + found.String(),
+	})
+}
+
+func statesOf(table []Socket) []SocketState {
+	var states []SocketState
+	for _, s := range table {
+		states = append(states, s.State)
+	}
+	slices.Sort(states)
+	return states
+}
+
+func entriesOf(table []Socket) (found story.Sockets) {
+	for _, s := range table {
+		found.Entries = append(found.Entries, s.String())
+	}
+	return found
+}
+
+func tableText(table []Socket) string { return entriesOf(table).String() }
+
+func socketTable(family netip.Addr, wanted func(Socket) bool) ([]Socket, error) {
+	domain := unix.AF_INET
+	if family.Is6() {
+		domain = unix.AF_INET6
+	}
+	entries, err := dumpSockets(domain)
+	if err != nil {
+		return nil, fmt.Errorf("the kernel's socket table: %w", err)
+	}
+	var table []Socket
+	for _, entry := range entries {
+		if s := readSocket(entry); wanted(s) {
+			table = append(table, s)
+		}
+	}
+	return table, nil
+}
+
+// socketTableMissing tries once whether the table shows a listener that is there: gVisor has no such
+// table, and a kernel may be built without. It does not go through readSocket: a broken one must fail
+// experiments, not skip them.
+var socketTableMissing = sync.OnceValue(func() string {
+	const remedy = "; load the kernel module tcp_diag, or " + harness.OnLinux
+	config := net.ListenConfig{}
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
+	if err != nil {
+		return err.Error()
+	}
+	defer listener.Close()
+	entries, err := dumpSockets(harness.Domain())
+	if err != nil {
+		return fmt.Sprintf("the kernel does not give its socket table (%v)", err) + remedy
+	}
+	port := uint16(listener.Addr().(*net.TCPAddr).Port)
+	if !slices.ContainsFunc(entries, func(entry []byte) bool { return localPort(entry) == port }) {
+		return "the kernel's socket table does not show a listener that is there" + remedy
+	}
+	return ""
+})

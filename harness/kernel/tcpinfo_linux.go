@@ -1,0 +1,92 @@
+package kernel
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/internal/socket"
+	"socketlabs/harness/story"
+)
+
+// TCPInfo is what the kernel knows of a connection: TCP_INFO in tcp(7). When the connection has
+// failed, it says what was known at the end.
+type TCPInfo struct {
+	State          SocketState
+	Probes         int           // sent since the peer was last heard: for keepalive, or for a closed window
+	Retransmits    int           // times that the oldest segment in flight was sent again
+	Backoff        int           // times that the wait for an answer was doubled
+	Unacked        int           // segments in flight
+	LastReceived   time.Duration // since data or an acknowledgement came: a probe of the peer's is neither
+	SegmentsIn     int           // received, of any kind
+	DataSegmentsIn int           // received, with data
+}
+
+// String says what stands out.
+func (i TCPInfo) String() string {
+	text := fmt.Sprintf("%s, heard %v ago", i.State, i.LastReceived.Round(10*time.Millisecond))
+	for _, count := range []struct {
+		what string
+		n    int
+	}{
+		{"probes", i.Probes},
+		{"in flight", i.Unacked},
+		{"sent again", i.Retransmits},
+	} {
+		if count.n > 0 {
+			text += fmt.Sprintf(", %s: %d", count.what, count.n)
+		}
+	}
+	return text
+}
+
+// ReadTCPInfo asks the kernel what it knows of the connection on that side.
+func ReadTCPInfo(x *harness.Experiment, side story.Lane, conn syscall.Conn) TCPInfo {
+	x.T().Helper()
+	info, err := tcpInfo(conn)
+	require.NoError(x.T(), err)
+	x.Note(story.Event{Lane: side, Kind: story.Check, Text: "kernel: " + info.String()})
+	return info
+}
+
+// AwaitTCPInfo waits until what the kernel knows of the connection is as wanted.
+func AwaitTCPInfo(x *harness.Experiment, side story.Lane, conn syscall.Conn, wanted func(TCPInfo) bool) TCPInfo {
+	x.T().Helper()
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	for {
+		info, err := tcpInfo(conn) // fails when the guard against a hang has closed the connection
+		require.NoError(x.T(), err)
+		if wanted(info) {
+			x.Note(story.Event{Lane: side, Kind: story.Check, Text: "kernel: " + info.String()})
+			return info
+		}
+		<-poll.C
+	}
+}
+
+func tcpInfo(conn syscall.Conn) (TCPInfo, error) {
+	var raw *unix.TCPInfo
+	err := socket.OnDescriptor(conn, func(fd int) (err error) {
+		raw, err = unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+		return err
+	})
+	if err != nil {
+		return TCPInfo{}, fmt.Errorf("TCP_INFO: %w", err)
+	}
+	return TCPInfo{
+		State:       socketStates[raw.State],
+		Probes:      int(raw.Probes),
+		Retransmits: int(raw.Retransmits),
+		Backoff:     int(raw.Backoff),
+		Unacked:     int(raw.Unacked),
+		// As keepalive counts idle time: keepalive_time_elapsed() in include/net/tcp.h.
+		LastReceived:   time.Duration(min(raw.Last_data_recv, raw.Last_ack_recv)) * time.Millisecond,
+		SegmentsIn:     int(raw.Segs_in),
+		DataSegmentsIn: int(raw.Data_segs_in),
+	}, nil
+}

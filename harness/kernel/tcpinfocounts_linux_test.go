@@ -1,0 +1,42 @@
+package kernel_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+func TestTCPInfoCountsWhatIsSentAgain(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	client, server := peer.PairNoKeepalive(x)
+	link.Vanish(x, server)
+	before := kernel.ReadTCPInfo(x, harness.Client, client)
+	assert.Equal(t, [2]int{0, 0}, [2]int{before.Retransmits, before.Backoff})
+	_, err := client.Write([]byte("?"))
+	require.NoError(t, err)
+
+	again := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits > 1 })
+	assert.Equal(t, again.Retransmits, again.Backoff, "the wait doubles each time")
+	assert.Zero(t, again.Probes)
+
+	link.Return(x, server)
+	heard := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
+	assert.Equal(t, [2]int{0, 0}, [2]int{heard.Retransmits, heard.Backoff})
+}
+
+func TestTCPInfoTellsWindowProbesFromRetransmissions(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	stalled := peer.Stalled(x)
+	client := peer.DialNoKeepalive(x, stalled.Address)
+	fillBuffers(t, x, client)
+	// A probe that is answered counts for the wait until the next: Backoff stays, Probes begins anew.
+	probing := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff > 1 })
+	assert.Zero(t, probing.Retransmits)
+	assert.Zero(t, probing.Unacked, "a probe has no data")
+}

@@ -1,0 +1,23 @@
+package kernel
+
+import (
+	"syscall"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/internal/socket"
+)
+
+// Unacknowledged is the number of bytes that were written on conn and that the peer's kernel has
+// not acknowledged: SIOCOUTQ in tcp(7).
+func Unacknowledged(x *harness.Experiment, conn syscall.Conn) (bytes int) {
+	x.T().Helper()
+	err := socket.OnDescriptor(conn, func(fd int) (err error) {
+		bytes, err = unix.IoctlGetInt(fd, unix.SIOCOUTQ)
+		return err
+	})
+	require.NoError(x.T(), err)
+	return bytes
+}

@@ -1,0 +1,105 @@
+package link
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/story"
+	"socketlabs/harness/wire"
+)
+
+// Replay sends a segment that the wire has seen once more, as a network does that has delayed or
+// doubled it. It is for experiments that need harness.PrivateLoopback and Wire.
+func Replay(x *harness.Experiment, s wire.Segment) {
+	x.T().Helper()
+	frame, err := wire.FrameOf(x, func(seen wire.Segment) bool { return seen == s })
+	require.NoError(x.T(), err)
+	segment := frame.TCP()
+	header := int(segment[12]>>4) * 4
+	require.Len(x.T(), segment[header:], s.Length, "the capture has cut the segment's data")
+	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: "sent again: " + s.String()})
+	require.NoError(x.T(), send(s, segment))
+}
+
+// Forge sends data that nobody has sent, in a segment without options, with the sender and the
+// numbers of s. The numbers count from the SYNs of its connection, as everywhere.
+func Forge(x *harness.Experiment, s wire.Segment, data string) {
+	x.T().Helper()
+	s.Meaning, s.Length = wire.Data, len(data)
+	opening := func(meaning story.Meaning) wire.Frame {
+		frame, err := wire.FrameOf(x, func(seen wire.Segment) bool {
+			return seen.Connection == s.Connection && seen.Meaning == meaning
+		})
+		require.NoError(x.T(), err)
+		return frame
+	}
+	from, to := opening(wire.SYN), opening(wire.SYNACK)
+	if s.From == harness.Server {
+		from, to = to, from
+	}
+	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("forged: %s: %q", s, data)})
+	const header, ack = 20 / 4 << 4, 1 << 4
+	segment := binary.BigEndian.AppendUint16(nil, from.From.Port())
+	segment = binary.BigEndian.AppendUint16(segment, from.To.Port())
+	segment = binary.BigEndian.AppendUint32(segment, from.Seq+s.Seq)
+	segment = binary.BigEndian.AppendUint32(segment, to.Seq+s.Ack)
+	segment = append(segment, header, ack)
+	segment = binary.BigEndian.AppendUint16(segment, uint16(from.Window))
+	segment = append(segment, 0, 0, 0, 0) // checksum, urgent pointer
+	require.NoError(x.T(), send(s, append(segment, data...)))
+}
+
+// send sends a segment through a raw socket, between the addresses of s: raw(7). The kernel adds the
+// IP header. The checksum is made anew: on the loopback the kernel leaves it unfinished.
+func send(s wire.Segment, segment []byte) error {
+	from, to := s.Client, s.Server
+	if s.From == harness.Server {
+		from, to = to, from
+	}
+	source, destination := netip.MustParseAddrPort(from).Addr(), netip.MustParseAddrPort(to).Addr()
+	segment = slices.Clone(segment)
+	binary.BigEndian.PutUint16(segment[16:], 0)
+	binary.BigEndian.PutUint16(segment[16:], checksum(source, destination, segment))
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := unix.Bind(fd, rawSockaddr(source)); err != nil {
+		return err
+	}
+	return unix.Sendto(fd, segment, 0, rawSockaddr(destination))
+}
+
+// checksum is that of TCP, over the segment and what identifies its ends: RFC 9293, section 3.1.
+func checksum(source, destination netip.Addr, segment []byte) uint16 {
+	covered := append(source.AsSlice(), destination.AsSlice()...)
+	covered = binary.BigEndian.AppendUint32(covered, unix.IPPROTO_TCP)
+	covered = binary.BigEndian.AppendUint32(covered, uint32(len(segment)))
+	covered = append(covered, segment...)
+	if len(covered)%2 != 0 {
+		covered = append(covered, 0)
+	}
+	var sum uint32
+	for word := range slices.Chunk(covered, 2) {
+		sum += uint32(binary.BigEndian.Uint16(word))
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	return ^uint16(sum)
+}
+
+// rawSockaddr has no port: on a raw socket there is none.
+func rawSockaddr(address netip.Addr) unix.Sockaddr {
+	if address.Is6() {
+		return &unix.SockaddrInet6{Addr: address.As16()}
+	}
+	return &unix.SockaddrInet4{Addr: address.As4()}
+}

@@ -1,0 +1,83 @@
+package peer
+
+import (
+	"context"
+	"io"
+	"net"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// Silent accepts connections, reads what comes and never says a word.
+func Silent(x *harness.Experiment) (address string) {
+	x.T().Helper()
+	return Serve(x, func(_ context.Context, conn *net.TCPConn) {
+		io.Copy(io.Discard, conn)
+	})
+}
+
+// Dripping answers every connection with text, one byte at a time: the first at once, the
+// others each after a pause. Then it closes.
+func Dripping(x *harness.Experiment, text string, pause time.Duration) (address string) {
+	x.T().Helper()
+	return Serve(x, func(ctx context.Context, conn *net.TCPConn) {
+		defer conn.Close()
+		drip(ctx, conn, text, pause)
+	})
+}
+
+// Drip sends text on conn as a Dripping does, while the test goes on.
+func Drip(x *harness.Experiment, conn *net.TCPConn, text string, pause time.Duration) {
+	x.Go(func() { drip(x.T().Context(), conn, text, pause) })
+}
+
+func drip(ctx context.Context, conn *net.TCPConn, text string, pause time.Duration) {
+	for i := range len(text) {
+		if i > 0 && !harness.Passed(ctx, pause) {
+			return
+		}
+		if _, err := conn.Write([]byte{text[i]}); err != nil {
+			return
+		}
+	}
+}
+
+// StalledReader is a peer that accepts one connection and reads nothing, so that its window closes.
+type StalledReader struct {
+	Address string
+	x       *harness.Experiment
+	conn    chan *net.TCPConn
+}
+
+// Stalled starts such a peer.
+func Stalled(x *harness.Experiment) *StalledReader {
+	x.T().Helper()
+	r := &StalledReader{x: x, conn: make(chan *net.TCPConn, 1)}
+	r.Address = Serve(x, func(_ context.Context, conn *net.TCPConn) { r.conn <- conn })
+	return r
+}
+
+// ReadAll makes the peer read after all, until the other side ends the stream, and returns all
+// that has arrived.
+func (r *StalledReader) ReadAll() []byte {
+	r.x.T().Helper()
+	select {
+	case conn := <-r.conn:
+		got, err := io.ReadAll(conn)
+		require.NoError(r.x.T(), err)
+		return got
+	case <-r.x.T().Context().Done():
+		return nil
+	}
+}
+
+// Absent is an address on which nobody listens; connecting to it is refused. The port is the
+// local port of an open connection, so nobody else can come to listen on it.
+func Absent(x *harness.Experiment) (address string) {
+	x.T().Helper()
+	client, _ := PairNoKeepalive(x)
+	return client.LocalAddr().String()
+}

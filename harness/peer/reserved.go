@@ -1,0 +1,62 @@
+package peer
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// Ports that no system hands out by itself, to a client or to who binds port 0, as it comes: Linux
+// begins at 32768 (ip_local_port_range in ip(7)), macOS and Windows at 49152.
+const (
+	firstReserved = 10000
+	lastReserved  = 32767
+)
+
+var reserved atomic.Uint32
+
+func init() { reserved.Store(rand.Uint32N(lastReserved - firstReserved)) }
+
+// ReservedPort is a port number for an experiment in which a port is free for a moment: nobody is
+// given it in that moment. Somebody may have bound it before; then take the next.
+func ReservedPort() uint16 {
+	return firstReserved + uint16(reserved.Add(1)%(lastReserved-firstReserved+1))
+}
+
+// ListenReserved listens on the loopback, on such a port. The experiment closes the listener and whatever it
+// accepts.
+func ListenReserved(x *harness.Experiment) *net.TCPListener {
+	x.T().Helper()
+	listener := listenReserved(x)
+	x.Own(listener)
+	return listener
+}
+
+// ReservedAddress is an address with such a port, on which nobody listens.
+func ReservedAddress(x *harness.Experiment) string {
+	x.T().Helper()
+	listener := listenReserved(x)
+	require.NoError(x.T(), harness.CloseEverywhere(listener.Close))
+	return listener.Addr().String()
+}
+
+func listenReserved(x *harness.Experiment) *net.TCPListener {
+	x.T().Helper()
+	host := netip.MustParseAddrPort(harness.Loopback()).Addr()
+	config := net.ListenConfig{}
+	config.SetMultipathTCP(false)
+	for {
+		listener, err := config.Listen(x.T().Context(), "tcp", netip.AddrPortFrom(host, ReservedPort()).String())
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			require.NoError(x.T(), err)
+			return listener.(*net.TCPListener)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package peer
+
+import (
+	"context"
+	"net"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/story"
+)
+
+// noKeepalive turns off what Go turns on for every connection: keepalive after 15 s of silence. It would end
+// what an experiment wants to see wait, and its probes would be segments that nobody asked for.
+const noKeepalive = -1
+
+func tellNoKeepalive(x *harness.Experiment) {
+	x.NoteOnce(story.Event{
+		Lane: story.Story, Kind: story.Step,
+		Text: "the harness opens connections with keepalive off, which Go turns on by default",
+	})
+}
+
+// ListenNoKeepalive returns a TCP listener on the loopback. What it accepts has keepalive off. The experiment
+// closes it and whatever it accepts.
+func ListenNoKeepalive(x *harness.Experiment) *net.TCPListener {
+	x.T().Helper()
+	tellNoKeepalive(x)
+	config := net.ListenConfig{KeepAlive: noKeepalive}
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(x.T().Context(), "tcp", harness.Loopback())
+	require.NoError(x.T(), err)
+	x.Own(listener)
+	return listener.(*net.TCPListener)
+}
+
+// DialNoKeepalive connects to a peer of the harness, with keepalive off, in an experiment that is not about
+// connecting.
+func DialNoKeepalive(x *harness.Experiment, address string) *net.TCPConn {
+	x.T().Helper()
+	tellNoKeepalive(x)
+	dialer := net.Dialer{KeepAlive: noKeepalive}
+	conn, err := dialer.DialContext(x.T().Context(), "tcp", address)
+	require.NoError(x.T(), err)
+	x.Own(conn)
+	return conn.(*net.TCPConn)
+}
+
+// PairNoKeepalive returns both ends of a connection, with keepalive off at both. Neither does anything that
+// the test does not do.
+func PairNoKeepalive(x *harness.Experiment) (client, server *net.TCPConn) {
+	x.T().Helper()
+	listener := ListenNoKeepalive(x)
+	defer listener.Close()
+	client = DialNoKeepalive(x, listener.Addr().String())
+	server, err := listener.AcceptTCP()
+	require.NoError(x.T(), err)
+	x.Own(server)
+	return client, server
+}
+
+// Serve accepts connections and gives each to serve, in a goroutine of its own. It returns the
+// address to connect to. What serve has to say is told by what it does on the connection; it
+// should return when the connection fails.
+func Serve(x *harness.Experiment, serve func(context.Context, *net.TCPConn)) (address string) {
+	x.T().Helper()
+	listener := ListenNoKeepalive(x)
+	x.Go(func() {
+		for {
+			conn, err := listener.AcceptTCP()
+			if err != nil {
+				return
+			}
+			x.Own(conn)
+			x.Go(func() { serve(x.T().Context(), conn) })
+		}
+	})
+	return listener.Addr().String()
+}

@@ -1,0 +1,62 @@
+package process
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"socketlabs/harness"
+)
+
+// Python is the need of experiments that run a program of Python's.
+var Python = harness.Need{
+	Name: "Python", Says: "python3 runs programs, so that what is said about Python is seen",
+	Missing: sync.OnceValue(func() string {
+		if _, err := python(context.Background(), ""); err != nil {
+			return fmt.Sprintf("%v; install Python 3, and see that python3 is on the PATH", err)
+		}
+		return ""
+	}),
+}
+
+// RunPython runs a program of Python's with args, and waits until it has printed one JSON value, which goes to result. The
+// program is killed at the end of the experiment.
+func RunPython(x *harness.Experiment, program string, result any, args ...string) error {
+	ctx, kill := context.WithCancel(context.Background())
+	defer kill()
+	x.AtEnd(kill)
+	printed, err := python(ctx, program, args...)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(printed, result); err != nil {
+		return fmt.Errorf("python3 has printed %q: %w", printed, err)
+	}
+	return nil
+}
+
+// python runs a program whatever the user's settings of Python are, and gives what it prints.
+func python(ctx context.Context, program string, args ...string) (printed []byte, err error) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, "python3", append([]string{"-I", "-c", program}, args...)...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = time.Second // python3 may be a script that leaves another process behind
+	if err := harness.StartProcess(cmd.Start); err != nil {
+		return nil, err
+	}
+	if err := cmd.Wait(); err != nil {
+		return nil, fmt.Errorf("python3: %w: %s", err, lastLine(stderr.String()))
+	}
+	return stdout.Bytes(), nil
+}
+
+// lastLine of what Python complains is the exception.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
+}

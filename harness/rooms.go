@@ -1,0 +1,115 @@
+package harness
+
+import (
+	"context"
+	"io"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"socketlabs/harness/story"
+)
+
+// What follows is for the rooms of the harness: peer, link, process, kernel and wire. An experiment calls them
+// and has no need of it.
+
+// T is the test of the experiment.
+func (x *Experiment) T() testing.TB { return x.t }
+
+// Go runs the work of a peer in a goroutine that the experiment waits for at its end.
+func (x *Experiment) Go(work func()) { x.work.Go(work) }
+
+// Over is closed when the experiment is over.
+func (x *Experiment) Over() <-chan struct{} { return x.over }
+
+// Began is when the clock of the story was started.
+func (x *Experiment) Began() time.Time { return x.log.Began() }
+
+// NoteOnce tells an event unless it was told by NoteOnce before.
+func (x *Experiment) NoteOnce(e story.Event) {
+	x.mu.Lock()
+	told := slices.Contains(x.toldOnce, e.Text)
+	x.toldOnce = append(x.toldOnce, e.Text)
+	x.mu.Unlock()
+	if !told {
+		x.Note(e)
+	}
+}
+
+// NoteUnlessTold tells an event unless the story has not gone on since it told another of the same name.
+func (x *Experiment) NoteUnlessTold(name string, e story.Event) {
+	x.mu.Lock()
+	again := x.toldLast == name
+	x.mu.Unlock()
+	if again {
+		return
+	}
+	x.Note(e)
+	x.mu.Lock()
+	x.toldLast = name
+	x.mu.Unlock()
+}
+
+// NoteSegment tells that a segment was on the wire at a moment, which may be a while ago. It returns the segment
+// with its time.
+func (x *Experiment) NoteSegment(at time.Time, s story.Segment) story.Segment {
+	return x.log.AddSegment(at, s)
+}
+
+// TellUntil prints what happened until a moment and was not printed yet.
+func (x *Experiment) TellUntil(moment time.Time) { x.tell(moment, false) }
+
+// Passed lets time pass; it returns false if ctx ends before.
+func Passed(ctx context.Context, pause time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(pause):
+		return true
+	}
+}
+
+// Witness sees what the network carries for one experiment. Package wire has one.
+type Witness interface {
+	Opened(io.Closer)                                         // a listener or a connection is the experiment's
+	OpenedFD(fd int)                                          // so is a raw socket
+	Drain()                                                   // waits until all that was sent is in the story
+	Leave()                                                   // what comes now is not part of the story
+	Release()                                                 // all sockets are closed
+	Keep(keep func(name string, write func(io.Writer) error)) // leaves what it has as an artifact
+}
+
+// newWitness is nil where Main was given none.
+var newWitness func(*Experiment) Witness
+
+// watch begins to watch the wire if somebody looks: -v, -artifacts, or the test itself.
+func (x *Experiment) watch(isTest bool, needs []Need) {
+	if newWitness == nil {
+		return
+	}
+	needed := false
+	for _, need := range needs {
+		needed = needed || need.Wire
+	}
+	if needed || isTest && (testing.Verbose() || keepsArtifacts()) {
+		x.witness = newWitness(x)
+	}
+}
+
+// Witness is nil if nobody looks at the wire.
+func (x *Experiment) Witness() Witness { return x.witness }
+
+// Own makes the experiment close what the test has opened. A TCP connection is ended by a reset
+// (SO_LINGER 0), which leaves nothing behind in the kernel, whatever its peer does.
+func (x *Experiment) Own(opened io.Closer) {
+	if x.witness != nil {
+		x.witness.Opened(opened)
+	}
+	x.AtEnd(func() {
+		if conn, ok := opened.(*net.TCPConn); ok {
+			conn.SetLinger(0)
+		}
+		opened.Close()
+	})
+}

@@ -1,0 +1,96 @@
+// Package story holds what happened in one experiment: when, on whose side, of what kind, and in words.
+//
+// It is the truth of a run. An experiment writes its events while they happen ([Event.Encode]), and keeps them
+// all as a file ([Record]); the lines that people read ([Printer]) are made from them. The package knows nothing
+// of tests, so that a command can read what a test has written.
+package story
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Lane is the side on which an event happened.
+type Lane string
+
+// The lanes, from left to right as a picture draws them.
+const (
+	Story  Lane = "story" // what the experiment does and finds
+	Client Lane = "client"
+	Server Lane = "server"
+	Wire   Lane = "wire" // what the network carried, in either direction
+)
+
+// Kind is what an event is. It says which of the event's parts there are.
+type Kind string
+
+const (
+	Step     Kind = "step"     // the experiment is about to do something
+	Began    Kind = "began"    // a call begins to wait: Call
+	Returned Kind = "returned" // a call that began has returned: Call, Error
+	Waiting  Kind = "waiting"  // a call that began was seen to wait still: Call
+	Outcome  Kind = "outcome"  // what came of a call: Error
+	Took     Kind = "took"     // a time was compared: Span
+	Table    Kind = "table"    // the kernel's table was looked into: Sockets
+	Check    Kind = "check"    // something else was asked of the kernel
+	Struck   Kind = "struck"   // the experiment made something fail: Failure
+	Sent     Kind = "segment"  // a segment was on the wire: Segment
+)
+
+// Event is one thing that happened.
+type Event struct {
+	At   time.Duration `json:"at_ns"` // since the experiment began, on the monotonic clock
+	Lane Lane          `json:"lane"`
+	Kind Kind          `json:"kind"`
+	Text string        `json:"text"` // for people
+
+	Call    string   `json:"call,omitempty"`
+	Error   string   `json:"error,omitempty"` // empty for success
+	Span    *Span    `json:"span,omitempty"`
+	Sockets *Sockets `json:"sockets,omitempty"`
+	Failure string   `json:"failure,omitempty"` // as Struck names it
+	Segment *Segment `json:"segment,omitempty"`
+}
+
+// Span is how long something took, and how long it has to take at least.
+type Span struct {
+	Took  time.Duration `json:"took_ns"`
+	Least time.Duration `json:"least_ns"`
+}
+
+// Sockets are the entries of the kernel's table for an address, each in words.
+type Sockets struct {
+	Address string   `json:"address"`
+	Entries []string `json:"entries"`
+}
+
+// String gives the entries in one line.
+func (s Sockets) String() string {
+	if len(s.Entries) == 0 {
+		return "nothing"
+	}
+	return strings.Join(s.Entries, "; ")
+}
+
+// Duration gives a time to a millisecond, as the labs write it: 300 ms, 2.053 s, 2 h 12 m 6 s.
+func Duration(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.3f s", d.Seconds())
+	}
+	return strings.TrimSpace(strings.NewReplacer("h", " h ", "m", " m ", "s", " s").Replace(d.Round(time.Second).String()))
+}
+
+// NoError is how success is told.
+const NoError = "no error"
+
+// ErrorText gives an error in words, and its absence too.
+func ErrorText(err error) string {
+	if err == nil {
+		return NoError
+	}
+	return err.Error()
+}

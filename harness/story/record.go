@@ -1,0 +1,55 @@
+package story
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Record is the story of an experiment that is over, as it is kept in a file.
+type Record struct {
+	Test   string    `json:"test"`
+	Began  time.Time `json:"began"`
+	Result string    `json:"result"` // pass, fail or skip
+	Events []Event   `json:"events"`
+}
+
+// WriteJSON writes the record, indented for people.
+func (r Record) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return fmt.Errorf("story: write: %w", err)
+	}
+	return nil
+}
+
+// What no experiment of ours comes near. A picture of more would be of use to nobody.
+const (
+	mostBytes = 8 << 20
+	mostTime  = 30 * 24 * time.Hour
+)
+
+// ReadJSON reads a record that WriteJSON wrote.
+func ReadJSON(r io.Reader) (Record, error) {
+	limited := &io.LimitedReader{R: r, N: mostBytes}
+	var rec Record
+	if err := json.NewDecoder(limited).Decode(&rec); err != nil {
+		if limited.N == 0 {
+			err = fmt.Errorf("it is larger than %d MiB", mostBytes>>20)
+		}
+		return Record{}, fmt.Errorf("story: read: %w", err)
+	}
+	for _, e := range rec.Events {
+		if e.At < 0 || e.At > mostTime {
+			return Record{}, fmt.Errorf("story: read: an event at %v, which is no time of an experiment", e.At)
+		}
+	}
+	for _, e := range rec.Events {
+		if e.Segment != nil {
+			e.Segment.At = e.At
+		}
+	}
+	return rec, nil
+}

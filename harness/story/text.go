@@ -1,0 +1,115 @@
+package story
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// String gives the event as one line: seconds since the beginning, lane, text. The wire of an
+// experiment's second connection is called "wire 2", and so on.
+func (e Event) String() string {
+	lane := string(e.Lane)
+	if e.Segment != nil && e.Segment.Connection > 1 {
+		lane = fmt.Sprintf("%s %d", lane, e.Segment.Connection)
+	}
+	return fmt.Sprintf("%8.3f s  %-6s  %s", e.At.Seconds(), lane, e.Text)
+}
+
+// Printer gives a story as lines. It keeps short what repeats itself: of a long run of segments, with
+// neither anything else nor silence in between, it shows the first and counts the others; and so it does
+// with a crowd of connections.
+type Printer struct {
+	plain, run int           // lines shown: of data and acknowledgements in a row, of segments in a row
+	before     time.Duration // when the last event was
+	held       []Event       // segments
+}
+
+// How much of a run is shown.
+const (
+	plainInARow = 6
+	anyInARow   = 24
+	silence     = 100 * time.Millisecond // ends a run
+	crowd       = 8                      // connections
+)
+
+// Short gives the events of a whole story with long runs of segments counted, as a Printer would.
+func Short(story []Event) []Event {
+	var p Printer
+	return p.short(story, true)
+}
+
+// Lines gives the lines for the next events. At the end it gives what it still holds.
+func (p *Printer) Lines(next []Event, end bool) (lines []string) {
+	for _, e := range p.short(next, end) {
+		lines = append(lines, e.String())
+	}
+	return lines
+}
+
+func (p *Printer) short(next []Event, end bool) (events []Event) {
+	for _, e := range next {
+		if e.At-p.before >= silence {
+			p.plain, p.run = 0, 0
+			events = append(events, p.release()...)
+		}
+		p.before = e.At
+		if p.holds(e) {
+			p.held = append(p.held, e)
+			continue
+		}
+		events = append(append(events, p.release()...), e)
+	}
+	if end {
+		events = append(events, p.release()...)
+	}
+	return events
+}
+
+func (p *Printer) holds(e Event) bool {
+	if e.Segment == nil {
+		p.plain, p.run = 0, 0
+		return false
+	}
+	if e.Segment.Connection > crowd {
+		return true
+	}
+	if e.Segment.Meaning == Data || e.Segment.Meaning == ACK {
+		p.plain++
+	} else {
+		p.plain = 0
+		p.run++
+	}
+	return p.plain > plainInARow || p.run > anyInARow
+}
+
+// release gives one event for all that is held.
+func (p *Printer) release() []Event {
+	held := p.held
+	p.held = nil
+	if len(held) < 2 {
+		return held
+	}
+	var meanings []Meaning
+	count := map[Meaning]int{}
+	data := 0
+	for _, e := range held {
+		s := e.Segment
+		if count[s.Meaning] == 0 {
+			meanings = append(meanings, s.Meaning)
+		}
+		count[s.Meaning]++
+		data += s.Length
+	}
+	var counts []string
+	for _, m := range meanings {
+		counts = append(counts, fmt.Sprintf("%d × %s", count[m], m))
+	}
+	all := held[len(held)-1]
+	all.Segment = nil
+	all.Text = fmt.Sprintf("… %d more segments: %s", len(held), strings.Join(counts, ", "))
+	if data > 0 {
+		all.Text += fmt.Sprintf("; %d bytes", data)
+	}
+	return []Event{all}
+}

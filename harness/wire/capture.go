@@ -1,0 +1,141 @@
+package wire
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"socketlabs/harness"
+)
+
+// capture hands what goes over the loopback to the experiments, to each its own. There is one in a
+// process; it begins when the first experiment wants it, and ends with the process.
+type capture struct {
+	tap *tap
+
+	mu sync.Mutex
+	// Who owns what. The address of a listener on every address is not valid, and only its port counts.
+	pairs     map[Ends]*witness
+	listeners map[netip.AddrPort]*witness
+	locals    map[netip.AddrPort]*witness // one end of each of pairs
+	// unclaimed are the last frames that are nobody's yet: a socket is claimed after it was opened.
+	unclaimed []Frame
+}
+
+// mostUnclaimed is how many frames wait for somebody to claim them. Where the loopback is not
+// private, those of other programs are among them.
+const mostUnclaimed = 4096
+
+// theCapture begins to capture when it is first called.
+var theCapture = sync.OnceValues(func() (*capture, error) {
+	c := &capture{
+		pairs:     map[Ends]*witness{},
+		listeners: map[netip.AddrPort]*witness{},
+		locals:    map[netip.AddrPort]*witness{},
+	}
+	var err error
+	c.tap, err = openTap(c.take)
+	return c, err
+})
+
+// take gives a frame to its experiment.
+func (c *capture) take(f Frame) {
+	c.mu.Lock()
+	w := c.owner(f.Ends)
+	if w == nil && f.SYN && c.locals[f.To] != nil { // somebody connects where nobody listens
+		w = c.locals[f.To]
+		c.pairs[f.Ends] = w
+	}
+	if w == nil {
+		c.unclaimed = append(c.unclaimed, f)
+		if len(c.unclaimed) > 2*mostUnclaimed { // the older half goes, now and then
+			c.unclaimed = slices.Clone(c.unclaimed[mostUnclaimed:])
+		}
+		c.mu.Unlock()
+		return
+	}
+	w.addSegment(f)
+	c.mu.Unlock()
+	w.x.TellUntil(f.At)
+}
+
+// owner finds the experiment that a segment belongs to, by both its ends or by the listener.
+func (c *capture) owner(ends Ends) *witness {
+	for _, e := range []Ends{ends, ends.Reversed()} {
+		if w := c.pairs[e]; w != nil {
+			return w
+		}
+	}
+	for _, end := range []netip.AddrPort{ends.To, ends.From} {
+		if w := c.listeners[end]; w != nil {
+			return w
+		}
+		if w := c.listeners[netip.AddrPortFrom(netip.Addr{}, end.Port())]; w != nil {
+			return w
+		}
+	}
+	return nil
+}
+
+// claim makes what has the local address, and the remote one if there is one, the experiment's, also
+// what has been captured of it before.
+func (c *capture) claim(w *witness, local, remote netip.AddrPort) {
+	if !local.IsValid() {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if local.Addr().IsUnspecified() {
+		local = netip.AddrPortFrom(netip.Addr{}, local.Port())
+	}
+	if remote.IsValid() {
+		c.pairs[Ends{From: local, To: remote}] = w
+		c.locals[local] = w
+	} else {
+		c.listeners[local] = w
+	}
+	c.unclaimed = slices.DeleteFunc(c.unclaimed, func(f Frame) bool {
+		concerned := f.From.Port() == local.Port() || f.To.Port() == local.Port()
+		if !concerned || f.At.Before(w.x.Began()) || c.owner(f.Ends) != w {
+			return false
+		}
+		w.addSegment(f)
+		return true
+	})
+}
+
+// release ends what the experiment has claimed.
+func (c *capture) release(w *witness) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for ends, owner := range c.pairs {
+		if owner == w {
+			delete(c.pairs, ends)
+		}
+	}
+	for _, owned := range []map[netip.AddrPort]*witness{c.listeners, c.locals} {
+		for local, owner := range owned {
+			if owner == w {
+				delete(owned, local)
+			}
+		}
+	}
+}
+
+// Capture is the need of experiments that look at the wire.
+var Capture = harness.Need{
+	Name: "Capture", Says: "the segments that are sent over the loopback can be captured",
+	Missing: captureMissing, Wire: true,
+}
+
+// captureMissing says why nothing can be captured here.
+func captureMissing() string {
+	if harness.LinuxMissing != "" {
+		return harness.LinuxMissing
+	}
+	if _, err := theCapture(); err != nil {
+		return fmt.Sprintf("%v; leave LABS_SANDBOX on, if the system allows namespaces, or give the tests CAP_NET_RAW", err)
+	}
+	return ""
+}

@@ -1,0 +1,15 @@
+//go:build !linux
+
+package wire
+
+import (
+	"errors"
+
+	"socketlabs/harness"
+)
+
+type tap struct{}
+
+func openTap(func(Frame)) (*tap, error) { return nil, errors.New(harness.LinuxMissing) }
+
+func (*tap) drain() (lost uint64, err error) { return 0, nil }

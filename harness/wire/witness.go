@@ -1,0 +1,229 @@
+package wire
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+
+	"socketlabs/harness"
+	"socketlabs/harness/story"
+)
+
+// witness is what an experiment has seen of the wire.
+type witness struct {
+	*capture
+	x          *harness.Experiment
+	lostBefore uint64 // by the capture, before the experiment began
+
+	// All that follows is protected by the capture's lock.
+	reader      Reader
+	read        []story.Segment
+	frames      []Frame       // of read, one each
+	grown       chan struct{} // closed when there is one more
+	descriptors []int         // raw sockets that have no address yet
+	silences    []silence
+	over        bool // what comes now is not part of the story
+}
+
+// silence is the time during which one end heard nothing.
+type silence struct {
+	of            syscall.Conn
+	local, remote netip.AddrPort
+	begun, over   time.Time // over is zero as long as it lasts
+}
+
+// withoutWire says once why the wire is missing, if -v asks for it and nothing depends on it.
+var withoutWire sync.Once
+
+// Watch begins to watch the wire for an experiment. It is for harness.Main.
+func Watch(x *harness.Experiment) harness.Witness {
+	c, err := theCapture()
+	var lost uint64
+	if err == nil {
+		lost, err = c.tap.drain()
+	}
+	if err != nil {
+		withoutWire.Do(func() { fmt.Printf("harness: no wire in what follows: %v\n", err) })
+		return nil
+	}
+	w := &witness{capture: c, x: x, lostBefore: lost, grown: make(chan struct{})}
+	w.reader.Unheard = w.isUnheard
+	return w
+}
+
+// of is the witness of an experiment, or nil if nobody looks at the wire.
+func of(x *harness.Experiment) *witness {
+	w, _ := x.Witness().(*witness)
+	return w
+}
+
+// addSegment takes a frame that is the experiment's. The capture is locked.
+func (w *witness) addSegment(f Frame) {
+	if w.over {
+		return
+	}
+	s := w.reader.Read(f)
+	w.read = append(w.read, w.x.NoteSegment(f.At, s))
+	w.frames = append(w.frames, f)
+	close(w.grown)
+	w.grown = make(chan struct{})
+}
+
+// Opened makes the segments of a listener or connection part of the story.
+func (w *witness) Opened(opened io.Closer) {
+	switch opened := opened.(type) {
+	case net.Listener:
+		w.claim(w, endOf(opened.Addr()), netip.AddrPort{})
+	case net.Conn:
+		w.claim(w, endOf(opened.LocalAddr()), endOf(opened.RemoteAddr()))
+	}
+}
+
+// OpenedFD makes the segments of a raw socket part of the story, as soon as it has an address.
+func (w *witness) OpenedFD(fd int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.descriptors = append(w.descriptors, fd)
+}
+
+// Claim makes what goes to and from an address part of the story: that of a listener in another
+// process, say. What the experiment opened or owns is part of it anyway.
+func Claim(x *harness.Experiment, address string) {
+	x.T().Helper()
+	w := of(x)
+	if w == nil {
+		return
+	}
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		x.T().Fatalf("claim what is on the wire: %v", err)
+	}
+	w.claim(w, at, netip.AddrPort{})
+}
+
+// claimDescriptors makes the segments of raw sockets part of the story, once they have an address.
+func (w *witness) claimDescriptors() {
+	w.mu.Lock()
+	waiting := w.descriptors
+	w.descriptors = nil
+	w.mu.Unlock()
+	for _, fd := range waiting {
+		if local, remote := ends(fd); local.Port() > 0 {
+			w.claim(w, local, remote)
+			continue
+		}
+		w.OpenedFD(fd)
+	}
+}
+
+// Drain waits until all that was sent until now is in the story.
+func (w *witness) Drain() {
+	w.claimDescriptors()
+	w.drain() // who depends on the segments asks for the error
+}
+
+// drain says how many segments were lost since the experiment began.
+func (w *witness) drain() (lost uint64, err error) {
+	lost, err = w.tap.drain()
+	return lost - w.lostBefore, err
+}
+
+// Leave takes in what was sent until now, and nothing after it.
+func (w *witness) Leave() {
+	w.claimDescriptors()
+	lost, err := w.drain()
+	w.mu.Lock()
+	w.over = true
+	w.mu.Unlock()
+	if err != nil {
+		w.note(fmt.Sprintf("the capture has ended before this: %v", err))
+	}
+	if lost > 0 {
+		w.note(fmt.Sprintf("%d segments were lost by the capture; some may be missing here", lost))
+	}
+}
+
+func (w *witness) note(text string) {
+	w.x.Note(story.Event{Lane: story.Wire, Kind: story.Check, Text: text})
+}
+
+// Release gives up what the experiment has claimed, when all its sockets are closed: their last
+// segments are not to be taken for those of another, which gets the same ports.
+func (w *witness) Release() {
+	w.drain() // an error was noted when the story was over
+	w.release(w)
+}
+
+// Keep leaves the segments for tshark and Wireshark.
+func (w *witness) Keep(keep func(name string, write func(io.Writer) error)) {
+	if len(w.frames) == 0 {
+		return
+	}
+	comments := make([]string, len(w.read))
+	for i, s := range w.read {
+		comments[i] = s.String()
+	}
+	keep("wire.pcapng", func(file io.Writer) error {
+		return WritePcapng(file, w.x.T().Name(), w.frames, comments)
+	})
+}
+
+// Deafen notes that from now on one end hears nothing. Package link makes it so.
+func Deafen(x *harness.Experiment, peer syscall.Conn) {
+	w := of(x)
+	if w == nil {
+		return
+	}
+	s := silence{of: peer, begun: time.Now()}
+	s.local, s.remote = endsOf(peer)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.silences = append(w.silences, s)
+}
+
+// Hear notes that one end hears again.
+func Hear(x *harness.Experiment, peer syscall.Conn) {
+	w := of(x)
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, s := range w.silences {
+		if s.of == peer && s.over.IsZero() {
+			w.silences[i].over = time.Now()
+		}
+	}
+}
+
+// OneHop is the TTL that a segment needs to get one hop away. One with less is lost on the way.
+const OneHop = 2
+
+// isUnheard reports whether a segment comes to a host that has vanished, or is lost one hop away. A
+// listener that has vanished hears no SYN; the connections that it had before go on.
+func (w *witness) isUnheard(f Frame) bool {
+	if f.TTL < OneHop {
+		return true
+	}
+	for _, s := range w.silences {
+		here := f.To == s.local && (f.From == s.remote || !s.remote.IsValid() && f.SYN && !f.ACK)
+		if here && !f.At.Before(s.begun) && (s.over.IsZero() || f.At.Before(s.over)) {
+			return true
+		}
+	}
+	return false
+}
+
+// endOf is an address as the wire has it; it is invalid if there is none.
+func endOf(addr net.Addr) netip.AddrPort {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || tcp == nil {
+		return netip.AddrPort{}
+	}
+	at := tcp.AddrPort()
+	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+}

@@ -1,0 +1,168 @@
+package lab01_timeout
+
+import (
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// TestReadWaitsForSilentPeer: a read with no deadline still waits for a peer that says nothing, when a read with a
+// deadline has long returned.
+//
+// Claim: T1, T8.
+// Verdict: holds.
+func TestReadWaitsForSilentPeer(t *testing.T) {
+	x := harness.Start(t)
+	const long = 1 * time.Second
+	silent := peer.Silent(x)
+
+	x.Step("one client reads as connections come: with no deadline")
+	plain := peer.DialNoKeepalive(x, silent)
+	read := x.Begin(harness.Client, "Read with no deadline", func() error {
+		_, err := plain.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("another reads with a deadline in %v", long)
+	guarded := peer.DialNoKeepalive(x, silent)
+	begun := time.Now()
+	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))
+	_, err := guarded.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read with a deadline: %v", err)
+
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, long)
+	read.AssertStillWaiting()
+}
+
+// TestReadWaitsForVanishedPeer: with keepalive off, a read with no deadline does not notice that the peer's host
+// has vanished. A request that nobody acknowledges ends the wait, but only after a quarter of an hour, by default.
+//
+// Claim: T1.
+// Verdict: holds if keepalive is off and no data is unacknowledged: Go turns keepalive on by default, and the
+// kernel gives up on unacknowledged data after a quarter of an hour.
+func TestReadWaitsForVanishedPeer(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const long = 1 * time.Second
+	const question = "are you there?"
+	client, server := peer.PairNoKeepalive(x)
+
+	x.Step("the server's host vanishes")
+	link.Vanish(x, server)
+
+	x.Step("the client asks, and waits for the answer with no deadline")
+	_, err := client.Write([]byte(question))
+	x.Outcome(harness.Client, "Write: %v; the kernel has taken the bytes, that is all", err)
+	require.NoError(t, err)
+	read := x.Begin(harness.Client, "Read with no deadline", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("another client reads from another server, with a deadline in %v", long)
+	guarded := peer.DialNoKeepalive(x, peer.Silent(x))
+	begun := time.Now()
+	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))
+	_, err = guarded.Read(make([]byte, 1))
+	took := time.Since(begun)
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+
+	x.AssertAtLeast(took, long)
+	read.AssertStillWaiting()
+	assert.Equal(t, len(question), kernel.Unacknowledged(x, client),
+		"the question was acknowledged: the server's host has not vanished")
+}
+
+// TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host
+// has rebooted and lost the connection; the next data that we send is answered with a reset.
+//
+// Claim: T1.
+// Verdict: holds if the host crashes together with the process: then no segment tells of it. When only the process
+// dies, its kernel closes the connection, and the read returns at once.
+//
+// Predict: the server's host crashes and comes back, and keepalive is off; what does a Read that waits get?
+//   - [ ] ECONNRESET, once the host is back
+//   - [ ] io.EOF, once the host is back
+//   - [x] nothing, until the client sends something
+//   - [ ] ETIMEDOUT, some seconds after the crash
+func TestReadWaitsForRebootedPeer(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const long = 1 * time.Second
+	client, server := peer.PairNoKeepalive(x)
+	read := x.Begin(harness.Client, "Read with no deadline", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("the server's host crashes, and comes back with no memory of the connection")
+	link.Reboot(x, server, client)
+
+	x.Step("another client reads from another server, with a deadline in %v", long)
+	guarded := peer.DialNoKeepalive(x, peer.Silent(x))
+	begun := time.Now()
+	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))
+	_, err := guarded.Read(make([]byte, 1))
+	took := time.Since(begun)
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, long)
+	read.AssertStillWaiting()
+
+	x.Step("the client sends a byte")
+	_, err = client.Write([]byte("?"))
+	require.NoError(t, err)
+	assert.ErrorIs(t, read.Wait(), connectionReset, "the rebooted host does not know this connection")
+}
+
+// TestDefaultsAreNoTimeout: http.Get still waits for a silent server, and a zero http.Server for a silent client,
+// when a read with a deadline has long returned. http.DefaultTransport has timeouts, but none for the answer.
+//
+// Claim: T8.
+// Verdict: holds, but http.DefaultTransport has timeouts for the TLS handshake and for idle connections.
+func TestDefaultsAreNoTimeout(t *testing.T) {
+	x := harness.Start(t)
+	const long = 1 * time.Second
+	silent := peer.Silent(x)
+
+	x.Step("http.Get asks a server that says nothing; a client says nothing to a zero http.Server")
+	get := x.Begin(harness.Client, "http.Get", func() error {
+		_, err := http.Get("http://" + silent)
+		return err
+	})
+	mute := peer.DialNoKeepalive(x, serveHTTP(x, new(http.Server)))
+	hangUp := x.Begin(harness.Client, "Read until the zero http.Server closes", func() error {
+		_, err := mute.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("another client reads with a deadline in %v", long)
+	guarded := peer.DialNoKeepalive(x, silent)
+	begun := time.Now()
+	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))
+	_, err := guarded.Read(make([]byte, 1))
+	took := time.Since(begun)
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, long)
+	get.AssertStillWaiting()
+	hangUp.AssertStillWaiting()
+
+	x.Step("the timeouts of http.DefaultTransport are read")
+	ready := http.DefaultTransport.(*http.Transport)
+	want := map[string]time.Duration{"TLS handshake": 10 * time.Second, "idle connection": 90 * time.Second, "answer": 0}
+	got := map[string]time.Duration{
+		"TLS handshake":   ready.TLSHandshakeTimeout,
+		"idle connection": ready.IdleConnTimeout,
+		"answer":          ready.ResponseHeaderTimeout,
+	}
+	assert.Empty(t, cmp.Diff(want, got), "http.DefaultTransport (-want +got)")
+}

@@ -1,0 +1,107 @@
+package lab01_timeout
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// TestDialTimeoutGivesUp: a dial with a timeout gives up on a handshake that nobody answers; a dial with none goes
+// on, on Linux for over two minutes.
+//
+// Claim: T2.
+// Verdict: holds.
+func TestDialTimeoutGivesUp(t *testing.T) {
+	x := harness.Start(t, peer.UnansweredConnects)
+	const patience = 300 * time.Millisecond
+	full := peer.FullBacklog(x)
+
+	x.Step("one client dials a listener whose backlog is full, with no timeout")
+	ctx, giveUp := context.WithCancel(t.Context())
+	defer giveUp()
+	control := x.Begin(harness.Client, "Dial with no timeout", func() error {
+		_, err := new(net.Dialer).DialContext(ctx, "tcp", full)
+		return err
+	})
+
+	x.Step("another dials with a timeout of %v", patience)
+	dialer := net.Dialer{Timeout: patience}
+	begun := time.Now()
+	_, err := dialer.Dial("tcp", full)
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Dial with a timeout: %v", err)
+
+	assert.True(t, isOurTimeout(err), "Dial: %v", err)
+	x.AssertAtLeast(took, patience)
+	control.AssertStillWaiting()
+}
+
+// TestDialTimeoutAgainstVanishedListener: when the server's host has vanished, and no ICMP error says so, a dial
+// waits until its timeout. A dial with none goes on, and connects if the host returns in time, on Linux within two
+// minutes.
+//
+// Claim: T1.
+// Verdict: holds if no ICMP error says that the host can't be reached: one would end the connect.
+// Claim: T2.
+// Verdict: holds.
+func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const patience = 300 * time.Millisecond
+	listener := peer.ListenNoKeepalive(x)
+	address := listener.Addr().String()
+
+	x.Step("the server's host vanishes, and a client dials with no timeout")
+	link.Vanish(x, listener)
+	control := x.Begin(harness.Client, "Dial with no timeout", func() error {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			x.Own(conn)
+		}
+		return err
+	})
+
+	x.Step("another client dials with a timeout of %v", patience)
+	dialer := net.Dialer{Timeout: patience}
+	begun := time.Now()
+	_, err := dialer.Dial("tcp", address)
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Dial with a timeout: %v", err)
+
+	assert.True(t, isOurTimeout(err), "Dial: %v; if it was answered, the host has not vanished", err)
+	x.AssertAtLeast(took, patience)
+	control.AssertStillWaiting()
+
+	x.Step("the host returns: it answers the next SYN of the dial that still waits")
+	link.Return(x, listener)
+	assert.NoError(t, control.Wait())
+}
+
+// TestContextCancelsDial: canceling the context ends a dial that waits, with an error that is not a timeout.
+//
+// Claim: Beyond the chapter.
+func TestContextCancelsDial(t *testing.T) {
+	x := harness.Start(t, peer.UnansweredConnects)
+	full := peer.FullBacklog(x)
+
+	x.Step("the client dials a listener whose backlog is full, with a context and no timeout")
+	ctx, cancel := context.WithCancel(t.Context())
+	dial := x.Begin(harness.Client, "DialContext", func() error {
+		_, err := new(net.Dialer).DialContext(ctx, "tcp", full)
+		return err
+	})
+	dial.AssertStillWaiting()
+
+	x.Step("the context is canceled")
+	cancel()
+	err := dial.Wait()
+
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.False(t, isOurTimeout(err), "a canceled dial must not pass for a timeout")
+}

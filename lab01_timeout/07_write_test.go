@@ -1,0 +1,82 @@
+package lab01_timeout
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline. Its count says how
+// much the kernel has taken, although the peer's program has read nothing at all.
+//
+// Claim: T3.
+// Verdict: holds.
+//
+// Predict: a write of 32 MiB times out, to a server that reads nothing; what will the server get when it reads?
+//   - [ ] nothing: the write has failed
+//   - [ ] all 32 MiB: the kernel goes on sending
+//   - [x] exactly as many bytes as Write has counted
+func TestWriteDeadlineFreesWriter(t *testing.T) {
+	x := harness.Start(t, harness.PartialWrites)
+	message := make([]byte, moreThanBuffersHold)
+	plain := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
+	control := x.Begin(harness.Client, "Write with no deadline", func() error {
+		_, err := plain.Write(message)
+		return err
+	})
+
+	reader := peer.Stalled(x)
+	client := peer.DialNoKeepalive(x, reader.Address)
+	x.Step("the client writes %d MiB, with a deadline in %v, to a server that reads nothing", len(message)>>20, fillTime)
+	begun := time.Now()
+	require.NoError(t, client.SetWriteDeadline(begun.Add(fillTime)))
+	taken, err := client.Write(message)
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Write: %d bytes, %v", taken, err)
+
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, fillTime)
+	assert.Positive(t, taken, "the kernel's buffers have taken a part")
+	assert.Less(t, taken, len(message), "and not all of it")
+	control.AssertStillWaiting()
+
+	x.Step("the client ends the stream, and the server reads what has arrived")
+	require.NoError(t, client.CloseWrite())
+	got := reader.ReadAll()
+	x.Outcome(harness.Server, "read %d bytes", len(got))
+	assert.Equal(t, taken, len(got), "the peer gets what the kernel took, although the write has failed")
+}
+
+// TestCountIsWhatTheKernelTook: of the bytes that a write to a stalled reader counts when it times out, some have
+// not even reached the peer's kernel; they wait in the send buffer of ours.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: a write to a stalled reader has timed out, and counts some megabytes; where are they?
+//   - [ ] with the peer's program
+//   - [ ] all in the peer's kernel
+//   - [x] some in the peer's kernel, some in ours
+//   - [ ] all in our kernel
+func TestCountIsWhatTheKernelTook(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	message := make([]byte, moreThanBuffersHold)
+	client := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
+
+	x.Step("the client writes %d MiB, with a deadline in %v, to a server that reads nothing", len(message)>>20, fillTime)
+	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))
+	taken, err := client.Write(message)
+	x.Outcome(harness.Client, "Write: %d bytes, %v", taken, err)
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+
+	waiting := kernel.Unacknowledged(x, client)
+	x.Outcome(harness.Client, "of these, %d are not acknowledged by the server's kernel", waiting)
+	assert.Positive(t, waiting, "all that was taken has arrived: the window was never closed")
+	assert.Less(t, waiting, taken)
+}

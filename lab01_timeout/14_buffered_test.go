@@ -1,0 +1,97 @@
+package lab01_timeout
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// TestTimedOutScannerTearsLine: a bufio.Scanner takes half a line for a whole one when its Read times out, and is
+// finished. A bufio.Reader gives the half with the error, and goes on.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: half a line has come when a bufio.Scanner's read times out; what does Scan return?
+//   - [ ] false: there is no whole line
+//   - [x] true, and the half as a line
+//   - [ ] nothing: it waits for the other half
+func TestTimedOutScannerTearsLine(t *testing.T) {
+	x := harness.Start(t)
+	const patience = 300 * time.Millisecond
+	scanned, scannedPeer := peer.PairNoKeepalive(x)
+	read, readPeer := peer.PairNoKeepalive(x)
+	scanner, reader := bufio.NewScanner(scanned), bufio.NewReader(read)
+
+	x.Step("two servers send half a line; each client waits %v for a whole one", patience)
+	send(t, "transfer 1", scannedPeer, readPeer)
+	deadline := time.Now().Add(patience)
+	require.NoError(t, scanned.SetReadDeadline(deadline))
+	require.NoError(t, read.SetReadDeadline(deadline))
+	assert.True(t, scanner.Scan())
+	x.Outcome(harness.Client, "Scan: %q", scanner.Text())
+	assert.Equal(t, "transfer 1", scanner.Text(), "half of the line")
+	half, err := reader.ReadString('\n')
+	x.Outcome(harness.Client, "ReadString: %q, %v", half, err)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+
+	x.Step("the other half comes, and the clients take their deadlines away")
+	send(t, "000\n", scannedPeer, readPeer)
+	require.NoError(t, scanned.SetReadDeadline(noDeadline))
+	require.NoError(t, read.SetReadDeadline(noDeadline))
+	assert.False(t, scanner.Scan())
+	x.Outcome(harness.Client, "Scan: nothing more, %v", scanner.Err())
+	assert.ErrorIs(t, scanner.Err(), os.ErrDeadlineExceeded)
+	_, err = io.ReadFull(scanned, make([]byte, len("000\n")))
+	assert.NoError(t, err, "the other half is left on the connection")
+	rest, err := reader.ReadString('\n')
+	x.Outcome(harness.Client, "ReadString: %q, %v", rest, err)
+	assert.NoError(t, err)
+	assert.Equal(t, "transfer 1000\n", half+rest)
+}
+
+// TestTimedOutBufferedWriterStaysBroken: a bufio.Writer whose flush timed out fails forever, with the deadline
+// taken away. The connection under it does not.
+//
+// Claim: Beyond the chapter.
+func TestTimedOutBufferedWriterStaysBroken(t *testing.T) {
+	x := harness.Start(t)
+	client, server := peer.PairNoKeepalive(x)
+	writer := bufio.NewWriter(client)
+
+	x.Step("the client flushes what it has buffered, after its write deadline has passed")
+	require.NoError(t, client.SetWriteDeadline(inThePast))
+	_, err := writer.WriteString("lost")
+	require.NoError(t, err)
+	assert.ErrorIs(t, writer.Flush(), os.ErrDeadlineExceeded)
+
+	x.Step("it takes the deadline away, and flushes again")
+	require.NoError(t, client.SetWriteDeadline(noDeadline))
+	err = writer.Flush()
+	x.Outcome(harness.Client, "Flush: %v", err)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+
+	x.Step("it writes on the connection itself")
+	_, err = client.Write([]byte("sent"))
+	x.Outcome(harness.Client, "Write: %v", err)
+	require.NoError(t, err)
+	got := make([]byte, len("sent"))
+	_, err = io.ReadFull(server, got)
+	x.Outcome(harness.Server, "Read: %q, %v", got, err)
+	assert.Equal(t, "sent", string(got))
+}
+
+func send(t *testing.T, text string, conns ...*net.TCPConn) {
+	for _, conn := range conns {
+		_, err := io.WriteString(conn, text)
+		require.NoError(t, err)
+	}
+}

@@ -1,0 +1,186 @@
+package lab02_reuseaddr
+
+import (
+	"io"
+	"net"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
+const timeWait = 60 * time.Second
+
+// TestTimeWaitKeepsPortBusy: when a server closes first, its port stays in TIME_WAIT: bind fails there with
+// EADDRINUSE, and succeeds with SO_REUSEADDR if the old server had it too.
+//
+// Claim: R1, R2, R4.
+// Verdict: holds.
+// Claim: R5.
+// Verdict: holds if the old socket had the option too, as all of Go's listeners do.
+func TestTimeWaitKeepsPortBusy(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	old := peer.ListenNoKeepalive(x) // with SO_REUSEADDR, as all listeners of Go's
+	address := leaveTimeWait(t, x, old)
+
+	x.Step("a new server binds the port, without the option")
+	plain := open(t, x)
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+
+	x.Step("a new server binds the port, with SO_REUSEADDR")
+	reusing := open(t, x)
+	require.NoError(t, unix.SetsockoptInt(reusing, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+	err = unix.Bind(reusing, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	require.NoError(t, err)
+	require.NoError(t, unix.Listen(reusing, 1))
+	kernel.AwaitSockets(x, address, kernel.TimeWait, kernel.Listening) // it was passed over, not removed
+	peer.DialNoKeepalive(x, address)
+}
+
+// TestPortIsFreeWhenClientClosesFirst: when the client closes first and the server after it, TIME_WAIT is on the
+// client's port, and the server's port can be bound without SO_REUSEADDR.
+//
+// Claim: R2.
+// Verdict: holds for the side that closes first; the other side keeps nothing.
+// Claim: R4.
+// Verdict: holds if the server closed first; after a client that closed first, it restarts at once.
+//
+// Predict: the client closes first, then the server, which starts again without SO_REUSEADDR; what does bind say?
+//   - [ ] EADDRINUSE, for a minute
+//   - [x] it succeeds
+//   - [ ] it succeeds, and listen says EADDRINUSE
+func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	listener := peer.ListenReserved(x) // its port will be free for a moment
+	address := listener.Addr().String()
+
+	x.Step("a client closes the connection first; then the server does, and is gone")
+	for standing := false; !standing; {
+		client, server := connect(t, x, listener)
+		closeInTurn(t, client, server)
+		standing = inTimeWait(x, client)
+	}
+	require.NoError(t, listener.Close())
+	kernel.AwaitSockets(x, address)
+
+	x.Step("a new server binds the port, without the option")
+	plain := open(t, x)
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.NoError(t, err)
+	assert.NoError(t, unix.Listen(plain, 1))
+}
+
+// TestOldServerNeedsOptionToo: when the old server did not have SO_REUSEADDR, a new server can't bind its port in
+// TIME_WAIT, with the option or without.
+//
+// Claim: R5.
+// Verdict: holds if the connection in TIME_WAIT had the option too: it must be set in the server that runs first,
+// not when the port is found busy.
+//
+// Predict: the old server had no SO_REUSEADDR, the new one has it; the port is in TIME_WAIT; what does bind say?
+//   - [ ] it succeeds
+//   - [ ] it succeeds, and listen says EADDRINUSE
+//   - [x] EADDRINUSE
+func TestOldServerNeedsOptionToo(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	for _, old := range []struct {
+		reuses int
+		want   result
+	}{
+		{reuses: 0, want: inUse},
+		{reuses: 1, want: ok},
+	} {
+		x.Step("the old server is to have SO_REUSEADDR = %d", old.reuses)
+		config := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) (err error) {
+			conn.Control(func(fd uintptr) {
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.reuses)
+			})
+			return err
+		}}
+		listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+		require.NoError(t, err)
+		x.Own(listener)
+		address := leaveTimeWait(t, x, listener.(*net.TCPListener))
+
+		x.Step("a new one binds the port, with SO_REUSEADDR")
+		fd := open(t, x)
+		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+		err = unix.Bind(fd, x.Sockaddr(address))
+		x.Outcome(harness.Server, "bind: %v", err)
+		assert.Equal(t, old.want, resultOf(err), "the old server had SO_REUSEADDR = %d", old.reuses)
+	}
+}
+
+// TestLiveConnectionKeepsPortBusy: a live connection that outlasts its listener keeps the port busy as TIME_WAIT
+// does; with SO_REUSEADDR on both, a new server serves beside it.
+//
+// Claim: R8.
+// Verdict: does not hold: no socket here is in TIME_WAIT, and the option lets bind take a port that a connection
+// lives on.
+//
+// Predict: the listener is closed, and a connection that it accepted lives on; can a new server bind the port?
+//   - [ ] yes: nobody listens there
+//   - [ ] no, until the connection ends
+//   - [x] yes, with SO_REUSEADDR only
+func TestLiveConnectionKeepsPortBusy(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	listener := peer.ListenNoKeepalive(x)
+	address := listener.Addr().String()
+	client, server := connect(t, x, listener)
+
+	x.Step("the server stops listening; a connection that it has accepted goes on")
+	require.NoError(t, listener.Close())
+	kernel.AwaitSockets(x, address, kernel.Established)
+
+	x.Step("a new server binds the port: first without the option, then with SO_REUSEADDR")
+	plain := open(t, x)
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+	reusing := open(t, x)
+	require.NoError(t, unix.SetsockoptInt(reusing, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+	err = unix.Bind(reusing, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	require.NoError(t, err)
+	require.NoError(t, unix.Listen(reusing, 1))
+
+	x.Step("the old connection still serves, beside the new listener and its first client")
+	peer.DialNoKeepalive(x, address)
+	kernel.AwaitSockets(x, address, kernel.Listening, kernel.Established, kernel.Established)
+	_, err = server.Write([]byte("still here"))
+	assert.NoError(t, err)
+	_, err = io.ReadFull(client, make([]byte, len("still here")))
+	assert.NoError(t, err)
+}
+
+// TestTimeWaitLastsSixtySeconds: on Linux a port stays in TIME_WAIT for a minute, and then anybody can bind it.
+//
+// Claim: R2.
+// Verdict: holds.
+func TestTimeWaitLastsSixtySeconds(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable, harness.LongTimers)
+	begun := time.Now()
+	address := leaveTimeWait(t, x, peer.ListenReserved(x))
+	plain := open(t, x)
+	assert.ErrorIs(t, unix.Bind(plain, x.Sockaddr(address)), unix.EADDRINUSE)
+
+	x.Step("nothing is done until the entry is gone")
+	kernel.AwaitSockets(x, address)
+	took := time.Since(begun)
+	x.AssertAtLeast(took, timeWait-harness.Tick())
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind without the option: %v", err)
+	assert.NoError(t, err)
+}

@@ -1,0 +1,155 @@
+package lab02_reuseaddr
+
+import (
+	"fmt"
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// What is left of the program that had the port before.
+type leftover string
+
+const (
+	serversTimeWait leftover = "TIME_WAIT of a server"           // its accepted connection, which it closed first
+	clientsTimeWait leftover = "TIME_WAIT of a client"           // the port was the client's own, bound before connect
+	liveConnection  leftover = "live connection"                 // accepted, and not closed; the listener is gone
+	halfClosed      leftover = "connection closed by the client" // only by the client: CLOSE_WAIT
+)
+
+type takeover struct {
+	left         leftover
+	old, new     option
+	bind, listen result // of the new socket's calls
+}
+
+// Which options let a new listener have a port of which something is left: the same one on both.
+var takeovers = []takeover{
+	{left: serversTimeWait, old: none, new: none, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: none, new: reusePort, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reuseAddr, new: none, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
+	{left: serversTimeWait, old: reuseAddr, new: reusePort, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reusePort, new: none, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reusePort, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reusePort, new: reusePort, bind: ok, listen: ok},
+
+	{left: clientsTimeWait, old: none, new: none, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: none, new: reusePort, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reuseAddr, new: none, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
+	{left: clientsTimeWait, old: reuseAddr, new: reusePort, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reusePort, new: none, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reusePort, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: clientsTimeWait, old: reusePort, new: reusePort, bind: ok, listen: ok},
+
+	{left: liveConnection, old: none, new: none, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: none, new: reusePort, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reuseAddr, new: none, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
+	{left: liveConnection, old: reuseAddr, new: reusePort, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reusePort, new: none, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reusePort, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: liveConnection, old: reusePort, new: reusePort, bind: ok, listen: ok},
+
+	{left: halfClosed, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
+	{left: halfClosed, old: reuseAddr, new: none, bind: inUse, listen: notCalled},
+	{left: halfClosed, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
+}
+
+// TestOldAndNewSocketNeedTheSameOption: whatever is left of an old server, a new one can bind its port if both
+// have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise.
+//
+// Claim: R5.
+// Verdict: holds if the old socket had the option as well; SO_REUSEPORT on both does the same.
+func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
+	t.Parallel()
+	for _, row := range takeovers {
+		t.Run(fmt.Sprintf("%s/old %v/new %v", row.left, row.old, row.new), func(t *testing.T) {
+			x := harness.Start(t, kernel.SocketTable)
+			address := leave(t, x, row)
+
+			x.Step("a new server binds %s", address)
+			fd := open(t, x)
+			if row.new != none {
+				require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, int(row.new), 1))
+			}
+			got := row
+			got.bind, got.listen = resultOf(unix.Bind(fd, x.Sockaddr(address))), notCalled
+			if got.bind == ok {
+				got.listen = resultOf(unix.Listen(fd, 1))
+			}
+			x.Outcome(harness.Server, "bind: %s, listen: %s", got.bind, got.listen)
+			assert.Empty(t, cmp.Diff(row, got, cmp.AllowUnexported(takeover{})), "(-want +got)")
+		})
+	}
+}
+
+// leave lets an old program have a port, with the old option of the row, and leaves of it what the
+// row says. It returns the address.
+func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
+	setOption := func(_, _ string, conn syscall.RawConn) (err error) {
+		conn.Control(func(fd uintptr) {
+			if row.old != reuseAddr { // which Go has set on a listener before
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 0)
+			}
+			if row.old != none && err == nil {
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, int(row.old), 1)
+			}
+		})
+		return err
+	}
+	if row.left == clientsTimeWait {
+		return leaveClientsTimeWait(t, x, setOption)
+	}
+	config := net.ListenConfig{Control: setOption}
+	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+	require.NoError(t, err)
+	x.Own(listener)
+
+	x.Step("an old server, with the option %v, is gone; what is left: %s", row.old, row.left)
+	if row.left == serversTimeWait {
+		return leaveTimeWait(t, x, listener.(*net.TCPListener))
+	}
+	address = listener.Addr().String()
+	client, _ := connect(t, x, listener.(*net.TCPListener))
+	require.NoError(t, listener.Close())
+	kernel.AwaitSockets(x, address, kernel.Established)
+	if row.left == halfClosed {
+		require.NoError(t, client.Close())
+		kernel.AwaitSockets(x, address, kernel.CloseWait)
+	}
+	return address
+}
+
+func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_, _ string, conn syscall.RawConn) error) (address string) {
+	own, err := net.ResolveTCPAddr("tcp", harness.Loopback())
+	require.NoError(t, err)
+	listener := peer.ListenNoKeepalive(x)
+	dialer := net.Dialer{LocalAddr: own, Control: setOption}
+	x.Step("an old client, bound to its port, closes first")
+	for {
+		client, err := dialer.Dial("tcp", listener.Addr().String())
+		require.NoError(t, err)
+		x.Own(client)
+		server, err := listener.AcceptTCP()
+		require.NoError(t, err)
+		x.Own(server)
+		closeInTurn(t, client.(*net.TCPConn), server)
+		if inTimeWait(x, client.(*net.TCPConn)) {
+			return client.LocalAddr().String()
+		}
+	}
+}

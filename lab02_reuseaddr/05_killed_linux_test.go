@@ -1,0 +1,174 @@
+package lab02_reuseaddr
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+)
+
+// What the echo server is told about SO_REUSEADDR.
+const withoutOption, withOption = "0", "1"
+
+// echoServer is a process that listens on the address it is given, with SO_REUSEADDR or without, and
+// sends back what it hears.
+var echoServer = process.NewProgram("echo server", func(self *process.Self) error {
+	address := self.Args[0]
+	reuseaddr, err := strconv.Atoi(self.Args[1])
+	if err != nil {
+		return err
+	}
+	config := net.ListenConfig{Control: func(_, _ string, socket syscall.RawConn) (failed error) {
+		err := socket.Control(func(fd uintptr) { // Go has set it already
+			failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, reuseaddr)
+		})
+		return errors.Join(err, failed)
+	}}
+	listener, err := config.Listen(self.Context(), "tcp", address)
+	if err != nil {
+		return err
+	}
+	self.Ready(listener.Addr())
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		go io.Copy(conn, conn)
+	}
+})
+
+// isServed makes the client ask, and get its answer.
+func isServed(t *testing.T, client *net.TCPConn) {
+	t.Helper()
+	answer := make([]byte, 1)
+	_, err := client.Write([]byte("?"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(client, answer)
+	require.NoError(t, err)
+	require.Equal(t, "?", string(answer))
+}
+
+// killWhileServing starts an echo server, with SO_REUSEADDR or without, and kills it while it serves
+// the client. Its kernel ends the connection, and waits for the client to do so too.
+func killWhileServing(t *testing.T, x *harness.Experiment, reuseaddr string) (address string, client *net.TCPConn) {
+	t.Helper()
+	server, err := process.Start(x, echoServer, peer.ReservedAddress(x), reuseaddr)
+	require.NoError(t, err)
+	client = peer.DialNoKeepalive(x, server.Address)
+	isServed(t, client)
+	server.Kill()
+	kernel.AwaitSockets(x, server.Address, kernel.FinWait2)
+	return server.Address, client
+}
+
+// killAndHangUp does the same, and lets the client hang up, which leaves TIME_WAIT.
+func killAndHangUp(t *testing.T, x *harness.Experiment, reuseaddr string) (address string) {
+	t.Helper()
+	for {
+		address, client := killWhileServing(t, x, reuseaddr)
+		require.NoError(t, client.Close())
+		if kernel.InTimeWait(x, address, client.LocalAddr().String()) {
+			return address
+		}
+		x.Step("a late segment has ended TIME_WAIT, as happens on a busy machine: once more")
+	}
+}
+
+// TestKilledServerCanNotRestart: without SO_REUSEADDR, a server that was killed while it served a client, with
+// nothing left unread, can't start again on its port, neither while the client stays nor just after it has gone.
+//
+// Claim: R4.
+// Verdict: holds, but TIME_WAIT is not the only state that does it: while the client stays, the port is in
+// FIN_WAIT2.
+//
+// Predict: a server is killed, and its client stays; in what state is the connection that keeps the port busy?
+//   - [ ] TIME_WAIT
+//   - [ ] ESTABLISHED
+//   - [ ] CLOSE_WAIT
+//   - [x] FIN_WAIT2
+func TestKilledServerCanNotRestart(t *testing.T) {
+	x := harness.Start(t, process.Processes, kernel.SocketTable)
+
+	x.Step("a server is killed, and started again while its client stays")
+	address, _ := killWhileServing(t, x, withoutOption)
+	_, err := process.Start(x, echoServer, address, withoutOption)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+
+	x.Step("another is killed, and started again when its client has hung up")
+	address = killAndHangUp(t, x, withoutOption)
+	_, err = process.Start(x, echoServer, address, withoutOption)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+}
+
+// TestKilledServerRestartsWithOption: a server that was killed while it served a client starts again on its port
+// at once, if it has SO_REUSEADDR and had it before.
+//
+// Claim: R5.
+// Verdict: holds if the killed process had set the option too.
+// Claim: R6.
+// Verdict: holds.
+func TestKilledServerRestartsWithOption(t *testing.T) {
+	x := harness.Start(t, process.Processes, kernel.SocketTable)
+
+	x.Step("a server is killed, and started again while its client stays")
+	address, _ := killWhileServing(t, x, withOption)
+	_, err := process.Start(x, echoServer, address, withOption)
+	require.NoError(t, err)
+	isServed(t, peer.DialNoKeepalive(x, address))
+
+	x.Step("another is killed, and started again when its client has hung up")
+	address = killAndHangUp(t, x, withOption)
+	_, err = process.Start(x, echoServer, address, withOption)
+	require.NoError(t, err)
+	isServed(t, peer.DialNoKeepalive(x, address))
+}
+
+// TestServerKilledWithUnreadDataRestarts: a server that is killed with data left unread resets its client; a reset
+// leaves nothing behind, and the server starts again on its port without SO_REUSEADDR.
+//
+// Claim: R4.
+// Verdict: does not hold: if the server had data left to read, its kernel resets the connection, and there is no
+// TIME_WAIT.
+//
+// Predict: a server is killed before it has read all, and starts again without SO_REUSEADDR; what does bind say?
+//   - [x] it succeeds at once
+//   - [ ] EADDRINUSE, for a minute
+//   - [ ] EADDRINUSE, for as long as the client stays
+func TestServerKilledWithUnreadDataRestarts(t *testing.T) {
+	x := harness.Start(t, process.Processes, kernel.SocketTable)
+	server, err := process.Start(x, echoServer, peer.ReservedAddress(x), withoutOption)
+	require.NoError(t, err)
+	client := peer.DialNoKeepalive(x, server.Address)
+	isServed(t, client)
+
+	x.Step("the server hangs; the client asks, and only its kernel takes the question")
+	server.Stop()
+	_, err = client.Write([]byte("?"))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return kernel.Unacknowledged(x, client) == 0 }, time.Minute, time.Millisecond)
+
+	x.Step("the server is killed")
+	server.Kill()
+	_, err = client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, unix.ECONNRESET)
+	kernel.AwaitSockets(x, server.Address)
+
+	x.Step("it is started again")
+	_, err = process.Start(x, echoServer, server.Address, withoutOption)
+	require.NoError(t, err)
+	isServed(t, peer.DialNoKeepalive(x, server.Address))
+}

@@ -1,0 +1,125 @@
+package lab02_reuseaddr
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+)
+
+// clientCalls are clients that keep calling a server. Each connects, sends a line, reads a line, hangs
+// up, and calls again a moment later.
+type clientCalls struct {
+	x       *harness.Experiment
+	address string
+	hangUp  context.CancelFunc
+	clients sync.WaitGroup
+
+	mu    sync.Mutex
+	tally calls
+	news  *sync.Cond // of tally
+}
+
+// betweenCalls is a caller's pause. Without it, a few callers would keep this machine so busy that
+// the experiments beside them suffer, and the capture loses segments.
+const betweenCalls = 4 * time.Millisecond
+
+// calls are what came of the calls.
+type calls struct {
+	Answered   int
+	AnsweredBy map[string]int // how often each line came
+	Refused    int            // nobody listened
+	Lost       []error        // connected, and then no answer; or whatever else
+}
+
+// startCallers starts n clients.
+func startCallers(x *harness.Experiment, n int, address string) *clientCalls {
+	ctx, cancel := context.WithCancel(x.T().Context())
+	c := &clientCalls{x: x, address: address, hangUp: cancel, tally: calls{AnsweredBy: map[string]int{}}}
+	c.news = sync.NewCond(&c.mu)
+	x.AtEnd(func() {
+		cancel()
+		c.news.Broadcast()
+	})
+	for range n {
+		c.clients.Add(1)
+		x.Go(func() {
+			defer c.clients.Done()
+			for {
+				c.count(c.call())
+				if !harness.Passed(ctx, betweenCalls) {
+					return
+				}
+			}
+		})
+	}
+	return c
+}
+
+// call makes one call, to its end: also when the callers hang up, no call is left half done.
+func (c *clientCalls) call() (line string, err error) {
+	dialer := net.Dialer{Timeout: harness.HangGuard}
+	opened, err := dialer.Dial("tcp", c.address)
+	if err != nil {
+		return "", err
+	}
+	conn := opened.(*net.TCPConn)
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(harness.HangGuard))
+	// Hang up by a reset: thousands of calls would leave thousands of sockets in TIME_WAIT.
+	defer conn.SetLinger(0)
+	if _, err := conn.Write([]byte("?\n")); err != nil {
+		return "", err
+	}
+	line, err = bufio.NewReader(conn).ReadString('\n')
+	return strings.TrimSpace(line), err
+}
+
+func (c *clientCalls) count(line string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	defer c.news.Broadcast()
+	switch {
+	case err == nil:
+		c.tally.Answered++
+		c.tally.AnsweredBy[line]++
+	case errors.Is(err, syscall.ECONNREFUSED):
+		c.tally.Refused++
+	default:
+		c.tally.Lost = append(c.tally.Lost, err)
+	}
+}
+
+// AwaitAnswers waits until the callers have had n answers more than when it was called.
+func (c *clientCalls) AwaitAnswers(n int) { c.await(n, func() int { return c.tally.Answered }) }
+
+// AwaitRefusals waits until n calls more were refused than when it was called.
+func (c *clientCalls) AwaitRefusals(n int) { c.await(n, func() int { return c.tally.Refused }) }
+
+func (c *clientCalls) await(more int, count func() int) {
+	c.x.T().Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for enough := count() + more; count() < enough; {
+		if c.x.IsOver() { // the guard against a hang has ended it
+			require.FailNow(c.x.T(), "what was awaited of the callers never came", "their calls so far: %+v", c.tally)
+		}
+		c.news.Wait()
+	}
+}
+
+// HangUp makes the callers finish the calls that they are at, and says what came of all.
+func (c *clientCalls) HangUp() calls {
+	c.hangUp()
+	c.clients.Wait()
+	c.x.Outcome(harness.Client, "%d calls answered, %d refused, %d lost", c.tally.Answered, c.tally.Refused, len(c.tally.Lost))
+	return c.tally
+}

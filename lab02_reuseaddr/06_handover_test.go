@@ -1,0 +1,167 @@
+package lab02_reuseaddr
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+)
+
+const (
+	callers  = 8
+	restarts = 5
+)
+
+// rebindingServer is a process that listens on the address it is given.
+var rebindingServer = process.NewProgram("rebinding server", func(self *process.Self) error {
+	listener, err := net.Listen("tcp", self.Args[0])
+	if err != nil {
+		return err
+	}
+	return serveUntilAskedToEnd(self, listener)
+})
+
+// inheritingServer is a process that finds the listening socket open when it starts.
+var inheritingServer = process.NewProgram("inheriting server", func(self *process.Self) error {
+	listener, err := net.FileListener(os.NewFile(process.Inherited, "listener"))
+	if err != nil {
+		return err
+	}
+	return serveUntilAskedToEnd(self, listener)
+})
+
+// serveUntilAskedToEnd answers each line with the number of the process. Asked to end, it takes no
+// more connections, and serves those that it has taken until their clients hang up.
+func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
+	go func() {
+		<-self.Context().Done()
+		listener.Close()
+	}()
+	self.Ready(listener.Addr())
+	var serving sync.WaitGroup
+	defer serving.Wait()
+	for {
+		conn, err := listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		serving.Go(func() {
+			defer conn.Close()
+			for lines := bufio.NewScanner(conn); lines.Scan(); {
+				fmt.Fprintln(conn, os.Getpid())
+			}
+		})
+	}
+}
+
+// TestWaitingCallerIsServedByNextProcess: a client that was not accepted before the server ended is served by the
+// next process that has the same listening socket; when no process has it, the kernel resets the connection.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: a client waits to be accepted; the server ends, and another has inherited its socket; what then?
+//   - [ ] the client is reset
+//   - [x] the client is served by the other
+//   - [ ] the client waits for ever
+func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
+	x := harness.Start(t, process.Processes)
+	callUnanswered := func(server string) (*net.TCPListener, *harness.Call) {
+		listener, err := net.Listen("tcp", harness.Loopback())
+		require.NoError(t, err)
+		x.Own(listener)
+		client := peer.DialNoKeepalive(x, listener.Addr().String())
+		return listener.(*net.TCPListener), x.Begin(harness.Client, "Read of the answer of "+server, func() error {
+			fmt.Fprintln(client, "?")
+			_, err := bufio.NewReader(client).ReadString('\n')
+			return err
+		})
+	}
+
+	x.Step("two clients call two servers, and neither accepts")
+	closed, lost := callUnanswered("the first")
+	kept, served := callUnanswered("the second")
+	lost.AssertStillWaiting()
+	served.AssertStillWaiting()
+
+	x.Step("the first server closes its socket, the second one before that starts a process that inherits it")
+	require.NoError(t, closed.Close())
+	_, err := process.Start(x, inheritingServer.Inheriting(kept))
+	require.NoError(t, err)
+	require.NoError(t, kept.Close())
+	assert.ErrorIs(t, lost.Wait(), syscall.ECONNRESET)
+	assert.NoError(t, served.Wait())
+}
+
+// TestRestartRefusesCallers: a server that ends and starts again refuses whoever connects in between, in spite of
+// SO_REUSEADDR.
+//
+// Claim: R6.
+// Verdict: holds if "at once" may leave a gap: the option frees the port, but while nobody listens, connects are
+// refused.
+func TestRestartRefusesCallers(t *testing.T) {
+	x := harness.Start(t, process.Processes)
+	const answers = 20 // of each process
+	server, err := process.Start(x, rebindingServer, peer.ReservedAddress(x))
+	require.NoError(t, err)
+	clients := startCallers(x, callers, server.Address)
+
+	for restart := range restarts {
+		clients.AwaitAnswers(answers)
+		x.Step("restart %d: the server ends, and until the next has started, nobody listens", restart+1)
+		server.Terminate()
+		require.NoError(t, server.Wait())
+		clients.AwaitRefusals(1) // a start may be quicker than a caller on a busy machine
+		server, err = process.Start(x, rebindingServer, server.Address)
+		require.NoError(t, err)
+	}
+	clients.AwaitAnswers(answers)
+	calls := clients.HangUp()
+
+	assert.GreaterOrEqual(t, calls.Refused, restarts)
+	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
+}
+
+// TestHandoverRefusesNobody: a server that inherits the listening socket of the process before it refuses nobody
+// and loses nobody: what connects between the two waits in the socket's queue.
+//
+// Claim: Beyond the chapter.
+func TestHandoverRefusesNobody(t *testing.T) {
+	x := harness.Start(t, process.Processes)
+	const answers, requests = 334, 2000                  // of each process; in all, at least
+	socket, err := net.Listen("tcp", harness.Loopback()) // nobody accepts here
+	require.NoError(t, err)
+	defer socket.Close() // and not x.Own, or -v would show every segment of thousands of calls
+	server, err := process.Start(x, inheritingServer.Inheriting(socket.(*net.TCPListener)))
+	require.NoError(t, err)
+	clients := startCallers(x, callers, server.Address)
+
+	for restart := range restarts {
+		clients.AwaitAnswers(answers)
+		x.Step("restart %d: the server ends, and until the next has started, nobody accepts", restart+1)
+		server.Terminate()
+		require.NoError(t, server.Wait())
+		server, err = process.Start(x, inheritingServer.Inheriting(socket.(*net.TCPListener)))
+		require.NoError(t, err)
+	}
+	clients.AwaitAnswers(answers)
+	calls := clients.HangUp()
+
+	assert.Zero(t, calls.Refused)
+	assert.Empty(t, calls.Lost)
+	assert.GreaterOrEqual(t, calls.Answered, requests)
+	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
+}

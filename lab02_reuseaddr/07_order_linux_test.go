@@ -1,0 +1,196 @@
+package lab02_reuseaddr
+
+import (
+	"io"
+	"net"
+	"net/netip"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestServerCallsInOrder: the chapter's server in raw calls (socket, SO_REUSEADDR, bind, listen, accept) gets its
+// port back at every restart; without the second call it does not.
+//
+// Claim: R5.
+// Verdict: holds if the server before it had the option too.
+// Claim: R9.
+// Verdict: holds.
+func TestServerCallsInOrder(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	const backlog = 1
+	serve := func(address string) (bound, client string) {
+		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		require.NoError(t, err)
+		defer harness.CloseEverywhere(func() error { return unix.Close(fd) })
+		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+		require.NoError(t, unix.Bind(fd, x.Sockaddr(address)))
+		require.NoError(t, unix.Listen(fd, backlog))
+		bound = addressOf(t, fd)
+
+		served := peer.DialNoKeepalive(x, bound)
+		conn, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC)
+		require.NoError(t, err)
+		require.NoError(t, unix.Close(conn))
+		_, err = served.Read(make([]byte, 1))
+		require.ErrorIs(t, err, io.EOF)
+		require.NoError(t, served.Close())
+		return bound, served.LocalAddr().String()
+	}
+
+	x.Step("a server serves one client, closes first, and is gone; then again, on the same port")
+	address := harness.Loopback()
+	for restarts := 0; restarts < 2; {
+		var client string
+		address, client = serve(address)
+		if kernel.InTimeWait(x, address, client) {
+			restarts++
+		}
+	}
+
+	x.Step("the same without the option")
+	plain := open(t, x)
+	err := unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+}
+
+// TestOptionAfterBindIsTooLate: SO_REUSEADDR set after a bind that failed is accepted and does not undo the
+// failure; only the next bind sees it.
+//
+// Claim: R9.
+// Verdict: holds.
+func TestOptionAfterBindIsTooLate(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	address := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
+
+	x.Step("a new server binds the port, and sets the option then")
+	fd := open(t, x)
+	err := unix.Bind(fd, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	x.Outcome(harness.Server, "setsockopt: %v", err)
+	assert.NoError(t, err)
+	assert.Zero(t, netip.MustParseAddrPort(addressOf(t, fd)).Port(), "the socket should have no port still")
+
+	x.Step("it binds the port once more")
+	err = unix.Bind(fd, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.NoError(t, err)
+	assert.Equal(t, address, addressOf(t, fd))
+}
+
+// TestTimeWaitHasOptionOfConnection: what counts on the old side is SO_REUSEADDR of the connection when it ends,
+// not of the listener when it was bound; it can be set or cleared on the accepted connection.
+//
+// Claim: R9.
+// Verdict: holds for the new socket; on the old one the option can be set any time before its connection ends.
+//
+// Predict: the old server had SO_REUSEADDR at bind, and not at the end of its connection; what does a bind with it say?
+//   - [ ] it succeeds: the old socket had it at bind
+//   - [ ] it succeeds: the new socket's option alone counts
+//   - [x] EADDRINUSE
+func TestTimeWaitHasOptionOfConnection(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	for _, old := range []struct {
+		bound, ended int // SO_REUSEADDR of the listener at bind, and of the connection at its end
+		want         result
+	}{
+		{bound: 0, ended: 1, want: ok},
+		{bound: 1, ended: 0, want: inUse},
+	} {
+		x.Step("the old server binds with SO_REUSEADDR = %d; its connection gets %d, and ends", old.bound, old.ended)
+		var option error
+		config := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) error {
+			return conn.Control(func(fd uintptr) {
+				option = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.bound)
+			})
+		}}
+		listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+		require.NoError(t, err)
+		require.NoError(t, option)
+		x.Own(listener)
+		require.Equal(t, old.bound, reuseAddrOf(t, listener.(*net.TCPListener)))
+		for standing := false; !standing; {
+			client, server := connect(t, x, listener.(*net.TCPListener))
+			raw, err := server.SyscallConn()
+			require.NoError(t, err)
+			require.NoError(t, raw.Control(func(fd uintptr) {
+				option = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.ended)
+			}))
+			require.NoError(t, option)
+			require.Equal(t, old.ended, reuseAddrOf(t, server))
+			closeInTurn(t, server, client)
+			standing = inTimeWait(x, server)
+		}
+		require.NoError(t, listener.Close())
+		address := listener.Addr().String()
+		kernel.AwaitSockets(x, address, kernel.TimeWait)
+
+		x.Step("a new server binds the port, with SO_REUSEADDR")
+		fd := open(t, x)
+		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+		err = unix.Bind(fd, x.Sockaddr(address))
+		x.Outcome(harness.Server, "bind: %v", err)
+		assert.Equal(t, old.want, resultOf(err), "the old connection had SO_REUSEADDR = %d", old.ended)
+	}
+}
+
+// TestControlIsInTime: ListenConfig.Control runs after Go has set SO_REUSEADDR and before bind, so bind sees what
+// Control sets.
+//
+// Claim: R9.
+// Verdict: holds.
+func TestControlIsInTime(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	address := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
+
+	for _, control := range []struct {
+		sets int
+		want result
+	}{
+		{sets: 0, want: inUse},
+		{sets: 1, want: ok},
+	} {
+		var found int
+		var boundTo string
+		config := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) (err error) {
+			conn.Control(func(fd uintptr) {
+				boundTo = addressOf(t, int(fd))
+				if found, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR); err == nil {
+					err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, control.sets)
+				}
+			})
+			return err
+		}}
+		x.Step("a new server listens on the port; Control sets SO_REUSEADDR = %d", control.sets)
+		again, err := config.Listen(t.Context(), "tcp", address)
+		x.Outcome(harness.Server, "Listen: %v", err)
+		if err == nil {
+			x.Own(again)
+		}
+		assert.Equal(t, control.want, resultOf(err), "Control has set SO_REUSEADDR = %d", control.sets)
+		assert.Equal(t, 1, found, "Go sets the option before it calls Control")
+		assert.Zero(t, netip.MustParseAddrPort(boundTo).Port(), "the socket is not bound yet")
+	}
+}
+
+// reuseAddrOf reads SO_REUSEADDR back from a socket.
+func reuseAddrOf(t *testing.T, socket syscall.Conn) (set int) {
+	t.Helper()
+	raw, err := socket.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		set, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR)
+	}))
+	require.NoError(t, err)
+	return set
+}

@@ -1,0 +1,44 @@
+package lab02_reuseaddr
+
+import (
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// TestTwoListenersCannotShareAPort: while one program listens on an address and port, a second one fails there
+// with EADDRINUSE, although Go sets SO_REUSEADDR for both on Unix; once the first is gone, the second can listen.
+//
+// Claim: R7.
+// Verdict: holds.
+//
+// Predict: Go sets SO_REUSEADDR for both of two programs that listen on one port; what does the second one get?
+//   - [x] EADDRINUSE
+//   - [ ] a part of the connections
+//   - [ ] the port: the first one gets nothing any more
+func TestTwoListenersCannotShareAPort(t *testing.T) {
+	x := harness.Start(t)
+	first := peer.ListenReserved(x) // its port will be free for a moment
+	address := first.Addr().String()
+
+	x.Step("a second server listens on %s, where the first does", address)
+	second, err := net.Listen("tcp", address)
+	x.Outcome(harness.Server, "Listen: %v", err)
+	if err == nil {
+		second.Close()
+	}
+	assert.ErrorIs(t, err, addressInUse)
+	peer.DialNoKeepalive(x, address)
+
+	x.Step("the first is closed, and the second tries again")
+	require.NoError(t, harness.CloseEverywhere(first.Close))
+	second, err = net.Listen("tcp", address)
+	x.Outcome(harness.Server, "Listen: %v", err)
+	require.NoError(t, err)
+	x.Own(second)
+}

@@ -1,0 +1,62 @@
+package lab02_reuseaddr
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+)
+
+// TestTwoBoundSocketsCoexist: with SO_REUSEADDR on both, two sockets can be bound to one address and port; the
+// second listen fails with EADDRINUSE as long as the first socket listens.
+//
+// Claim: R8.
+// Verdict: does not hold: nothing here is in TIME_WAIT, and the option lets two living sockets share an address
+// until one of them listens.
+//
+// Predict: two sockets with SO_REUSEADDR want one port, and nothing there is in TIME_WAIT; which call fails?
+//   - [ ] the second bind
+//   - [ ] the first listen
+//   - [x] the second listen
+//   - [ ] none
+func TestTwoBoundSocketsCoexist(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	for _, sockets := range []struct {
+		reuse int
+		bind  result // of the second
+	}{
+		{reuse: 0, bind: inUse},
+		{reuse: 1, bind: ok},
+	} {
+		x.Step("two sockets are bound to one port, with SO_REUSEADDR = %d", sockets.reuse)
+		first, second := open(t, x), open(t, x)
+		require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEADDR, sockets.reuse))
+		require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEADDR, sockets.reuse))
+		require.NoError(t, unix.Bind(first, x.Sockaddr(harness.Loopback())))
+		address := addressOf(t, first)
+		kernel.AwaitSockets(x, address) // nothing there is in TIME_WAIT
+		err := unix.Bind(second, x.Sockaddr(address))
+		x.Outcome(harness.Server, "bind, the second: %v", err)
+		require.Equal(t, sockets.bind, resultOf(err), "with SO_REUSEADDR = %d", sockets.reuse)
+		if err != nil {
+			continue
+		}
+
+		x.Step("both listen, the first one first")
+		require.NoError(t, unix.Listen(first, 1))
+		err = unix.Listen(second, 1)
+		x.Outcome(harness.Server, "listen, the second: %v", err)
+		require.ErrorIs(t, err, unix.EADDRINUSE)
+		kernel.AwaitSockets(x, address, kernel.Listening)
+
+		x.Step("the first stops listening, and the second tries again")
+		require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
+		err = unix.Listen(second, 1)
+		x.Outcome(harness.Server, "listen, the second: %v", err)
+		require.NoError(t, err)
+		kernel.AwaitSockets(x, address, kernel.Listening)
+	}
+}

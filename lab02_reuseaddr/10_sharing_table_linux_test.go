@@ -1,0 +1,175 @@
+package lab02_reuseaddr
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// relation is that of the addresses of two sockets with one port.
+type relation string
+
+const (
+	same     relation = "the same address"
+	wildcard relation = "an address and the wildcard" // in either order
+	another  relation = "two loopback addresses"
+)
+
+// state is what the first socket is in when the second calls bind.
+type state string
+
+const (
+	bound     state = "bound" // and it listens before the second does
+	listening state = "listening"
+)
+
+type sharing struct {
+	address      relation
+	first        option
+	is           state
+	second       option
+	bind, listen result // of the second socket's calls
+}
+
+// Who may have a port beside a living socket. Where the addresses are one, or one contains the other:
+// with SO_REUSEADDR on both, two may be bound and one may listen; with SO_REUSEPORT on both, two may
+// listen. Anything else fails at bind.
+var sharings = []sharing{
+	{address: same, first: none, is: bound, second: none, bind: inUse, listen: notCalled},
+	{address: same, first: none, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: same, first: none, is: bound, second: reusePort, bind: inUse, listen: notCalled},
+	{address: same, first: reuseAddr, is: bound, second: none, bind: inUse, listen: notCalled},
+	{address: same, first: reuseAddr, is: bound, second: reuseAddr, bind: ok, listen: inUse},
+	{address: same, first: reuseAddr, is: bound, second: reusePort, bind: inUse, listen: notCalled},
+	{address: same, first: reusePort, is: bound, second: none, bind: inUse, listen: notCalled},
+	{address: same, first: reusePort, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: same, first: reusePort, is: bound, second: reusePort, bind: ok, listen: ok},
+
+	{address: same, first: none, is: listening, second: none, bind: inUse, listen: notCalled},
+	{address: same, first: none, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: same, first: none, is: listening, second: reusePort, bind: inUse, listen: notCalled},
+	{address: same, first: reuseAddr, is: listening, second: none, bind: inUse, listen: notCalled},
+	{address: same, first: reuseAddr, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: same, first: reuseAddr, is: listening, second: reusePort, bind: inUse, listen: notCalled},
+	{address: same, first: reusePort, is: listening, second: none, bind: inUse, listen: notCalled},
+	{address: same, first: reusePort, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: same, first: reusePort, is: listening, second: reusePort, bind: ok, listen: ok},
+
+	{address: wildcard, first: none, is: bound, second: none, bind: inUse, listen: notCalled},
+	{address: wildcard, first: none, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: wildcard, first: none, is: bound, second: reusePort, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reuseAddr, is: bound, second: none, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reuseAddr, is: bound, second: reuseAddr, bind: ok, listen: inUse},
+	{address: wildcard, first: reuseAddr, is: bound, second: reusePort, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reusePort, is: bound, second: none, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reusePort, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reusePort, is: bound, second: reusePort, bind: ok, listen: ok},
+
+	{address: wildcard, first: none, is: listening, second: none, bind: inUse, listen: notCalled},
+	{address: wildcard, first: none, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: wildcard, first: none, is: listening, second: reusePort, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reuseAddr, is: listening, second: none, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reuseAddr, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reuseAddr, is: listening, second: reusePort, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reusePort, is: listening, second: none, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reusePort, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reusePort, is: listening, second: reusePort, bind: ok, listen: ok},
+
+	{address: another, first: none, is: bound, second: none, bind: ok, listen: ok},
+	{address: another, first: none, is: bound, second: reuseAddr, bind: ok, listen: ok},
+	{address: another, first: none, is: bound, second: reusePort, bind: ok, listen: ok},
+	{address: another, first: reuseAddr, is: bound, second: none, bind: ok, listen: ok},
+	{address: another, first: reuseAddr, is: bound, second: reuseAddr, bind: ok, listen: ok},
+	{address: another, first: reuseAddr, is: bound, second: reusePort, bind: ok, listen: ok},
+	{address: another, first: reusePort, is: bound, second: none, bind: ok, listen: ok},
+	{address: another, first: reusePort, is: bound, second: reuseAddr, bind: ok, listen: ok},
+	{address: another, first: reusePort, is: bound, second: reusePort, bind: ok, listen: ok},
+
+	{address: another, first: none, is: listening, second: none, bind: ok, listen: ok},
+	{address: another, first: none, is: listening, second: reuseAddr, bind: ok, listen: ok},
+	{address: another, first: none, is: listening, second: reusePort, bind: ok, listen: ok},
+	{address: another, first: reuseAddr, is: listening, second: none, bind: ok, listen: ok},
+	{address: another, first: reuseAddr, is: listening, second: reuseAddr, bind: ok, listen: ok},
+	{address: another, first: reuseAddr, is: listening, second: reusePort, bind: ok, listen: ok},
+	{address: another, first: reusePort, is: listening, second: none, bind: ok, listen: ok},
+	{address: another, first: reusePort, is: listening, second: reuseAddr, bind: ok, listen: ok},
+	{address: another, first: reusePort, is: listening, second: reusePort, bind: ok, listen: ok},
+}
+
+// TestWhoMayShareAPort: two living sockets can be bound to one port if both have SO_REUSEADDR and neither listens
+// yet; both can listen if both have SO_REUSEPORT; two loopback addresses never conflict; anything else fails at
+// bind.
+//
+// Claim: R1, R7.
+// Verdict: holds.
+func TestWhoMayShareAPort(t *testing.T) {
+	t.Parallel()
+	for _, row := range sharings {
+		t.Run(fmt.Sprintf("%s/first %v and %s/second %v", row.address, row.first, row.is, row.second), func(t *testing.T) {
+			x := harness.Start(t, harness.Linux)
+			for _, hosts := range hostsOf(row.address) {
+				first, second := open(t, x), open(t, x)
+				if row.first != none {
+					require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, int(row.first), 1))
+				}
+				if row.second != none {
+					require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, int(row.second), 1))
+				}
+				port := bindToFreePort(t, x, first, hosts.first)
+				if row.is == listening {
+					require.NoError(t, unix.Listen(first, 1))
+				}
+
+				got := row
+				got.bind, got.listen = resultOf(unix.Bind(second, x.Sockaddr(net.JoinHostPort(hosts.second, port)))), notCalled
+				if got.bind == ok {
+					require.NoError(t, unix.Listen(first, 1))
+					got.listen = resultOf(unix.Listen(second, 1))
+				}
+				x.Outcome(harness.Server, "%s beside %s: bind: %s, listen: %s", hosts.second, hosts.first, got.bind, got.listen)
+				assert.Empty(t, cmp.Diff(row, got, cmp.AllowUnexported(sharing{})), "%s beside %s (-want +got)", hosts.second, hosts.first)
+			}
+		})
+	}
+}
+
+type hosts struct{ first, second string }
+
+func hostsOf(addresses relation) []hosts {
+	one, all, other := "127.0.0.1", "0.0.0.0", "127.0.0.2"
+	if harness.Domain() == unix.AF_INET6 { // which has one loopback address, and IPv4's in a form of its own
+		one, all, other = "::1", "::", "::ffff:127.0.0.1"
+	}
+	switch addresses {
+	case wildcard:
+		return []hosts{{one, all}, {all, one}}
+	case another:
+		return []hosts{{one, other}}
+	default:
+		return []hosts{{one, one}}
+	}
+}
+
+// bindToFreePort binds to a port that nobody has, on any address: then only the first socket can be
+// in the second one's way, also where the second is bound to the wildcard.
+func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
+	t.Helper()
+	for {
+		port = strconv.Itoa(int(peer.ReservedPort()))
+		err := unix.Bind(fd, x.Sockaddr(net.JoinHostPort(host, port)))
+		if !errors.Is(err, unix.EADDRINUSE) {
+			require.NoError(t, err)
+			return port
+		}
+	}
+}

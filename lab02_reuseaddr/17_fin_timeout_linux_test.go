@@ -1,0 +1,94 @@
+package lab02_reuseaddr
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it bounds how long an orphan, a
+// socket that its program has closed, waits in FIN_WAIT2 for the peer's FIN.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: tcp_fin_timeout is lowered to 30 s; how long is the next TIME_WAIT?
+//   - [ ] 30 s
+//   - [x] 60 s
+//   - [ ] 120 s: twice the longest life of a segment
+func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
+	x := harness.Start(t, kernel.SystemSettings, kernel.SocketTable)
+	const (
+		setting    = "ipv4/tcp_fin_timeout"
+		byDefault  = 60 * time.Second // tcp(7); the length of TIME_WAIT, which is fixed, is the same
+		finTimeout = 30 * time.Second
+	)
+	// Both are closed by the server first. The time left starts at the moment of the close.
+	closeOneSide := func() (left time.Duration) {
+		client, server := peer.PairNoKeepalive(x)
+		require.NoError(t, server.Close())
+		return kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.FinWait2)[0].Left
+	}
+	closeBothSides := func() (left time.Duration) {
+		for {
+			client, server := peer.PairNoKeepalive(x)
+			closeInTurn(t, server, client)
+			if inTimeWait(x, server) {
+				return kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)[0].Left
+			}
+		}
+	}
+
+	x.Step("with the setting at its default, %s seconds, two servers close; one client does so too", kernel.SystemSetting(x, setting))
+	require.Equal(t, "60", kernel.SystemSetting(x, setting))
+	assertBetween(t, finTimeout, closeOneSide(), byDefault)
+	assertBetween(t, finTimeout, closeBothSides(), byDefault)
+
+	x.Step("the same with the setting at %v", finTimeout)
+	kernel.SetSystemSetting(x, setting, "30")
+	assertBetween(t, 0, closeOneSide(), finTimeout)
+	assertBetween(t, finTimeout, closeBothSides(), byDefault)
+}
+
+// assertBetween is about time left on a timer: more than low, and high at most.
+func assertBetween(t *testing.T, low, left, high time.Duration) {
+	t.Helper()
+	assert.Greater(t, left, low)
+	assert.LessOrEqual(t, left, high)
+}
+
+// TestOrphanInFinWait2LastsSixtySeconds: when only one side closes, its kernel waits a minute in FIN_WAIT2, by
+// default, and then forgets the connection; the next segment of the other side is answered with a reset.
+//
+// Claim: Beyond the chapter.
+func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable, harness.LongTimers)
+	client, server := peer.PairNoKeepalive(x)
+	serverAddress, clientAddress := server.LocalAddr().String(), client.LocalAddr().String()
+
+	x.Step("the server closes; the client does not")
+	require.NoError(t, server.Close())
+	begun := time.Now()
+	// tcp_fin_timeout: 60 s, unless TestFinTimeoutLeavesTimeWaitAlone has just changed it for all.
+	left := kernel.AwaitConnection(x, serverAddress, clientAddress, kernel.FinWait2)[0].Left
+
+	x.Step("nothing is done until the entry is gone")
+	kernel.AwaitConnection(x, serverAddress, clientAddress)
+	took := time.Since(begun)
+	x.AssertAtLeast(took, left-harness.Tick())
+	assert.Equal(t, kernel.CloseWait, kernel.ReadTCPInfo(x, harness.Client, client).State)
+
+	x.Step("the client says a word")
+	_, err := client.Write([]byte("?"))
+	require.NoError(t, err)
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
+	_, err = client.Write([]byte("?"))
+	x.Outcome(harness.Client, "Write: %v", err)
+	assert.ErrorIs(t, err, unix.EPIPE)
+}

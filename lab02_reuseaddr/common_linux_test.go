@@ -1,0 +1,119 @@
+package lab02_reuseaddr
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// option is what a socket of the tables has set before bind: one option, or none.
+type option int
+
+const (
+	none      option = 0
+	reuseAddr option = unix.SO_REUSEADDR
+	reusePort option = unix.SO_REUSEPORT
+)
+
+func (o option) String() string {
+	return map[option]string{none: "none", reuseAddr: "reuseaddr", reusePort: "reuseport"}[o]
+}
+
+// result is what came of a call, as the tables write it.
+type result string
+
+const (
+	ok        result = "ok"
+	inUse     result = "EADDRINUSE"
+	notCalled result = "not called" // because the call before it failed
+)
+
+func resultOf(err error) result {
+	switch {
+	case err == nil:
+		return ok
+	case errors.Is(err, unix.EADDRINUSE):
+		return inUse
+	default:
+		return result(fmt.Sprint("unexpected: ", err))
+	}
+}
+
+// addressOf is the address that a raw socket is bound to.
+func addressOf(t *testing.T, fd int) string {
+	t.Helper()
+	name, err := unix.Getsockname(fd)
+	require.NoError(t, err)
+	switch at := name.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(at.Addr), uint16(at.Port)).String()
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(at.Addr), uint16(at.Port)).String()
+	}
+	t.Fatalf("no address of TCP: %v", name)
+	return ""
+}
+
+// open opens a TCP socket and does nothing else to it. The experiment closes it.
+func open(t *testing.T, x *harness.Experiment) (fd int) {
+	t.Helper()
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	x.OwnFD(fd)
+	return fd
+}
+
+// connect returns both ends of a connection to the listener.
+func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (client, server *net.TCPConn) {
+	t.Helper()
+	client = peer.DialNoKeepalive(x, listener.Addr().String())
+	server, err := listener.AcceptTCP()
+	require.NoError(t, err)
+	x.Own(server)
+	return client, server
+}
+
+// closeInTurn ends a connection in good order: one end closes first, and when the other has heard of
+// it, it closes too.
+func closeInTurn(t *testing.T, first, second *net.TCPConn) {
+	t.Helper()
+	require.NoError(t, first.Close())
+	_, err := second.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+	require.NoError(t, second.Close())
+}
+
+// inTimeWait reports whether the end that closed first is in TIME_WAIT, as the kernel's table says.
+func inTimeWait(x *harness.Experiment, first *net.TCPConn) bool {
+	if kernel.InTimeWait(x, first.LocalAddr().String(), first.RemoteAddr().String()) {
+		return true
+	}
+	x.Step("a late segment has ended TIME_WAIT, as happens on a busy machine: once more")
+	return false
+}
+
+// leaveTimeWait lets the server that listens serve one client, close first, and be gone. TIME_WAIT
+// stands on the address that it returns, and nothing else does.
+func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (address string) {
+	t.Helper()
+	x.Step("a server serves a client, closes the connection first, and is gone")
+	for standing := false; !standing; {
+		client, server := connect(t, x, listener)
+		closeInTurn(t, server, client)
+		standing = inTimeWait(x, server)
+	}
+	require.NoError(t, listener.Close())
+	address = listener.Addr().String()
+	kernel.AwaitSockets(x, address, kernel.TimeWait)
+	return address
+}

@@ -1,0 +1,75 @@
+package lab03_keepalive
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// waitingServer waits for what its clients send, with no deadline: a goroutine and a descriptor for each, until the
+// connection ends.
+type waitingServer struct {
+	*net.TCPListener
+	goroutines atomic.Int32
+}
+
+func (s *waitingServer) waitForClient(conn *net.TCPConn) {
+	s.goroutines.Add(1)
+	go func() {
+		defer s.goroutines.Add(-1)
+		defer conn.Close()
+		io.Copy(io.Discard, conn)
+	}()
+}
+
+// TestKeepaliveGivesHalfOpenConnectionsBack: each client whose host vanished holds a goroutine and a descriptor of a
+// server that waits for it with no deadline; with keepalive, the server has all of them back after a while.
+//
+// Claim: K2.
+// Verdict: holds if the server only waits for them, with neither keepalive nor a deadline.
+func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, harness.ManyDescriptors)
+	const clients = 200
+	plain := &waitingServer{TCPListener: peer.ListenNoKeepalive(x)}
+	probing := &waitingServer{TCPListener: peer.ListenNoKeepalive(x)}
+	var connected []*net.TCPConn
+	connect := func(server *waitingServer) *net.TCPConn {
+		connected = append(connected, peer.DialNoKeepalive(x, server.Addr().String()))
+		conn, err := server.AcceptTCP()
+		require.NoError(t, err)
+		server.waitForClient(conn)
+		return conn
+	}
+
+	x.Step("%d clients connect to each of two servers; one server turns keepalive on", clients)
+	var begun time.Time // when the last one connects to the server with keepalive
+	for range clients {
+		connect(plain)
+		begun = time.Now()
+		require.NoError(t, connect(probing).SetKeepAliveConfig(quickest))
+	}
+	for _, server := range []*waitingServer{plain, probing} {
+		assert.Equal(t, clients, kernel.DescriptorsAt(x, server.Addr().String()))
+	}
+
+	x.Step("the hosts of all clients vanish")
+	for _, client := range connected {
+		link.Vanish(x, client)
+	}
+	require.Eventually(t, func() bool { return probing.goroutines.Load() == 0 }, time.Minute, time.Millisecond)
+	took := time.Since(begun)
+	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
+	assert.Zero(t, kernel.DescriptorsAt(x, probing.Addr().String()), "with keepalive")
+	assert.Equal(t, clients, kernel.DescriptorsAt(x, plain.Addr().String()), "without keepalive")
+	assert.EqualValues(t, clients, plain.goroutines.Load(), "without keepalive")
+}

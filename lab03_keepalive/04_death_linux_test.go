@@ -1,0 +1,193 @@
+package lab03_keepalive
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive gives up an idle peer whose host has vanished when
+// the set number of probes has gone unanswered: idle + count × interval after the last segment received, and never
+// earlier. Each connection has settings of its own.
+//
+// Claim: K3, K4, K7.
+// Verdict: holds.
+func TestKeepaliveFindsVanishedPeer(t *testing.T) {
+	t.Parallel()
+	for _, of := range []struct {
+		idle, interval time.Duration
+		count          int
+	}{
+		{1 * time.Second, 1 * time.Second, 1},
+		{1 * time.Second, 1 * time.Second, 2},
+		{1 * time.Second, 1 * time.Second, 3},
+		{1 * time.Second, 2 * time.Second, 1},
+		{1 * time.Second, 3 * time.Second, 1},
+		{2 * time.Second, 1 * time.Second, 1},
+		{2 * time.Second, 1 * time.Second, 2},
+		{2 * time.Second, 2 * time.Second, 1},
+		{3 * time.Second, 1 * time.Second, 1},
+	} {
+		t.Run(fmt.Sprintf("idle %v, then %d every %v", of.idle, of.count, of.interval), func(t *testing.T) {
+			x := harness.Start(t, link.VanishingPeers)
+			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
+			x.Step("a client connects, and turns keepalive on")
+			begun := time.Now()
+			client, server := peer.PairNoKeepalive(x)
+			require.NoError(t, client.SetKeepAliveConfig(settings))
+			require.Equal(t, settings, kernel.Keepalive(x, client))
+
+			x.Step("the server's host vanishes; the client reads, with no deadline")
+			link.Vanish(x, server)
+			_, err := client.Read(make([]byte, 1))
+			took := time.Since(begun)
+			x.Outcome(harness.Client, "Read: %v", cause(err))
+			assert.ErrorIs(t, err, unix.ETIMEDOUT)
+			x.AssertAtLeast(took, deathAfter(settings)-harness.Tick())
+
+			_, err = client.Write([]byte("?"))
+			x.Outcome(harness.Client, "Write: %v", cause(err))
+			assert.ErrorIs(t, err, unix.EPIPE)
+			info := kernel.ReadTCPInfo(x, harness.Client, client)
+			assert.Equal(t, kernel.Closed, info.State)
+			assert.Equal(t, of.count, info.Probes)
+		})
+	}
+}
+
+// TestDeathIsToldOnce: once keepalive has given the peer up, one call is told ETIMEDOUT: the first write, or the first
+// read that finds no data left. After it a read returns io.EOF, as if the peer had closed, and a write EPIPE.
+//
+// Claim: K4.
+// Verdict: holds, but only one call is told: a program that ignores its error takes the next for an orderly end.
+//
+// Predict: keepalive has given the peer up, and one Read was told ETIMEDOUT; what does the next Read return?
+//   - [ ] ETIMEDOUT
+//   - [ ] ECONNRESET
+//   - [x] io.EOF
+//   - [ ] net.ErrClosed
+func TestDeathIsToldOnce(t *testing.T) {
+	t.Parallel()
+	read := func(conn *net.TCPConn) error {
+		_, err := conn.Read(make([]byte, 1))
+		return err
+	}
+	write := func(conn *net.TCPConn) error {
+		_, err := conn.Write([]byte("?"))
+		return err
+	}
+	for _, first := range []struct {
+		name   string
+		unread string // what has come from the peer, and is still to be read
+		call   func(*net.TCPConn) error
+	}{
+		{"read", "", read},
+		{"write", "", write},
+		{"read after the data", "!", read},
+	} {
+		t.Run("to the first "+first.name, func(t *testing.T) {
+			x := harness.Start(t, link.VanishingPeers)
+			client, server := peer.PairNoKeepalive(x)
+			require.NoError(t, client.SetKeepAliveConfig(quickest))
+			_, err := server.Write([]byte(first.unread))
+			require.NoError(t, err)
+			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
+			x.Step("the server's host vanishes; no call is made until the client's kernel knows")
+			link.Vanish(x, server)
+			kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
+
+			for range first.unread {
+				require.NoError(t, read(client))
+				x.Outcome(harness.Client, "read: a byte that came before")
+			}
+			err = first.call(client)
+			x.Outcome(harness.Client, "first %s: %v", first.name, cause(err))
+			assert.ErrorIs(t, err, unix.ETIMEDOUT)
+			err = read(client)
+			x.Outcome(harness.Client, "then a read: %v", cause(err))
+			assert.ErrorIs(t, err, io.EOF)
+			err = write(client)
+			x.Outcome(harness.Client, "then a write: %v", cause(err))
+			assert.ErrorIs(t, err, unix.EPIPE)
+		})
+	}
+}
+
+// TestPollReportsDeathWithNoCallPending: when keepalive has given the peer up, poll(2) reports it although no call waits,
+// and SO_ERROR is ETIMEDOUT.
+//
+// Claim: K4.
+// Verdict: holds.
+func TestPollReportsDeathWithNoCallPending(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const atOnce = 0
+	x.Step("a client connects, and turns keepalive on")
+	begun := time.Now()
+	client, server := peer.PairNoKeepalive(x)
+	require.NoError(t, client.SetKeepAliveConfig(quickest))
+	raw, err := client.SyscallConn()
+	require.NoError(t, err)
+	poll := func() (events int16) {
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			polled := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN | unix.POLLRDHUP}}
+			_, err = unix.Poll(polled, atOnce)
+			events = polled[0].Revents
+		}))
+		require.NoError(t, err)
+		return events
+	}
+	assert.Zero(t, poll(), "while the peer is there, there is nothing to report")
+
+	x.Step("the server's host vanishes; no call is made until the client's kernel knows")
+	link.Vanish(x, server)
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
+	took := time.Since(begun)
+	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
+
+	const dead = unix.POLLERR | unix.POLLHUP | unix.POLLIN | unix.POLLRDHUP
+	assert.EqualValues(t, dead, poll(), "POLLERR, POLLHUP, and what was asked for: a read would not wait")
+	var cause int
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		cause, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)
+	}))
+	require.NoError(t, err)
+	x.Outcome(harness.Client, "SO_ERROR: %v", unix.Errno(cause))
+	assert.Equal(t, unix.ETIMEDOUT, unix.Errno(cause))
+}
+
+// TestPeerThatReturnsTooLateIsReset: a peer that is back after keepalive has given it up still has the connection; the
+// first data that it sends is answered with a reset.
+//
+// Claim: Beyond the chapter.
+func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	client, server := peer.PairNoKeepalive(x)
+	require.NoError(t, client.SetKeepAliveConfig(quickest))
+
+	x.Step("the server's host vanishes, and the client's kernel gives it up")
+	link.Vanish(x, server)
+	_, err := client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", cause(err))
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Server, server).State)
+	x.Step("the host returns, and its program sends data")
+	link.Return(x, server)
+	_, err = server.Write([]byte("!"))
+	if err == nil { // else the reset by which the client gave up has arrived late
+		_, err = server.Read(make([]byte, 1))
+	}
+	x.Outcome(harness.Server, "Write, and Read: %v", cause(err))
+	assert.ErrorIs(t, err, unix.ECONNRESET)
+}

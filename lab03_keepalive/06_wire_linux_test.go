@@ -1,0 +1,197 @@
+package lab03_keepalive
+
+import (
+	"io"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+	"socketlabs/harness/wire"
+)
+
+// onWire is what an experiment asserts of a segment. Sequence numbers are counted from the SYN, which
+// is number 0, so the first byte of data is number 1.
+type onWire struct {
+	From    story.Lane
+	Flags   string // as tcpdump writes them: "." is ACK
+	Seq     uint32
+	Ack     uint32
+	Length  int
+	Meaning story.Meaning
+}
+
+func onTheWire(segments []wire.Segment) (seen []onWire) {
+	for _, s := range segments {
+		seen = append(seen, onWire{s.From, s.Flags, s.Seq, s.Ack, s.Length, s.Meaning})
+	}
+	return seen
+}
+
+// TestProbeIsEmptyAndOneNumberBack: a keepalive probe of Linux carries no data, and the sequence number of a byte that
+// is acknowledged already; the peer's kernel answers it with a bare acknowledgement, and no application sees either.
+//
+// Claim: K3, K5.
+// Verdict: holds.
+func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
+	x := harness.Start(t, wire.Capture)
+	const (
+		probes = 2
+		hello  = "hello"
+		next   = uint32(1 + len(hello)) // the number of the byte that the client would send next
+	)
+	x.Step("two clients greet their servers; one turns keepalive on")
+	plain, plainServer := peer.PairNoKeepalive(x)
+	client, server := peer.PairNoKeepalive(x)
+	require.NoError(t, client.SetKeepAliveConfig(quickest))
+	for _, pair := range []struct{ from, to *net.TCPConn }{{plain, plainServer}, {client, server}} {
+		_, err := pair.from.Write([]byte(hello))
+		require.NoError(t, err)
+		_, err = io.ReadFull(pair.to, make([]byte, len(hello)))
+		require.NoError(t, err)
+	}
+
+	x.Step("nobody sends anything more; the server reads")
+	read := x.Begin(harness.Server, "Read", func() error {
+		_, err := server.Read(make([]byte, 1))
+		return err
+	})
+	wire.AwaitSegments(x, client, probes, wire.ProbeAnswer)
+	read.AssertStillWaiting()
+
+	probe := onWire{harness.Client, ".", next - 1, 1, 0, wire.KeepaliveProbe}
+	answer := onWire{harness.Server, ".", 1, next, 0, wire.ProbeAnswer}
+	segments := wire.Segments(x, client)
+	probed := slices.IndexFunc(segments, func(s wire.Segment) bool { return s.Meaning == wire.KeepaliveProbe })
+	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(segments[probed:])), "(-want +got)")
+	assert.GreaterOrEqual(t, segments[probed].At-segments[probed-1].At, quickest.Idle-harness.Tick(), "from the last segment to the first probe")
+	assert.Len(t, wire.Segments(x, plain), probed, "the control: without keepalive, an idle connection is silent")
+}
+
+// TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes; from then on it is probed after the idle
+// time and then every interval, as often as the settings say, in vain. An interval after the last probe the kernel
+// gives the connection up, with a reset that is lost, too.
+//
+// Claim: K3, K4.
+// Verdict: holds.
+func TestVanishedPeerOnTheWire(t *testing.T) {
+	x := harness.Start(t, wire.Capture, link.VanishingPeers)
+	const idle, interval, count = 1 * time.Second, 1 * time.Second, 2
+	client, server := peer.PairNoKeepalive(x)
+
+	x.Step("the client turns keepalive on: idle %v, interval %v, count %d", idle, interval, count)
+	require.NoError(t, client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}))
+	read := x.Begin(harness.Client, "Read", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return cause(err)
+	})
+	wire.AwaitSegments(x, client, 1, wire.ProbeAnswer)
+
+	x.Step("the server's host vanishes")
+	link.Vanish(x, server)
+	assert.ErrorIs(t, read.Wait(), unix.ETIMEDOUT)
+
+	segments := wire.Segments(x, client)
+	vanished := slices.IndexFunc(segments, func(s wire.Segment) bool { return s.Unheard })
+	require.Positive(t, vanished, "the server's host has heard everything: it has not vanished")
+	probe := onWire{harness.Client, ".", 0, 1, 0, wire.KeepaliveProbe}
+	goodbye := onWire{harness.Client, "R.", 1, 1, 0, wire.RST}
+	assert.Empty(t, cmp.Diff([]onWire{probe, probe, goodbye}, onTheWire(segments[vanished:])), "(-want +got)")
+	heard := segments[vanished-1]
+	assert.Equal(t, onWire{harness.Server, ".", 1, 1, 0, wire.ProbeAnswer}, onTheWire([]wire.Segment{heard})[0], "the control")
+	for i, pause := range []time.Duration{idle, interval, interval} {
+		s, before := segments[vanished+i], segments[vanished+i-1]
+		assert.GreaterOrEqual(t, s.At-before.At, pause-harness.Tick(), "%s after %s", s.Meaning, before.Meaning)
+	}
+}
+
+// TestDataInFlightIsSentAgainInsteadOfProbes: when a peer's host vanishes with data of ours unacknowledged, the kernel
+// sends that data again, at growing intervals, and no keepalive probe.
+//
+// Claim: K3.
+// Verdict: holds if no data is in flight: it is sent again, instead of probes.
+func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
+	x := harness.Start(t, wire.Capture, link.VanishingPeers)
+	const (
+		request      = "hello"
+		leastTimeout = 200 * time.Millisecond // of retransmission: TCP_RTO_MIN in include/net/tcp.h
+	)
+	settings := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2}
+	x.Step("two clients connect, and the hosts of their servers vanish; one client sends a request")
+	idle, idleServer := peer.PairNoKeepalive(x)
+	client, server := peer.PairNoKeepalive(x)
+	link.Vanish(x, idleServer)
+	link.Vanish(x, server)
+	_, err := client.Write([]byte(request))
+	require.NoError(t, err)
+
+	x.Step("both turn keepalive on, and wait")
+	for _, conn := range []*net.TCPConn{idle, client} {
+		require.NoError(t, conn.SetKeepAliveConfig(settings))
+		require.Equal(t, settings, kernel.Keepalive(x, conn))
+	}
+	_, err = idle.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read of the idle client: %v", cause(err))
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+
+	assert.Len(t, wire.OfMeaning(wire.Segments(x, idle), wire.KeepaliveProbe), settings.Count, "the control")
+	assert.Empty(t, wire.OfMeaning(wire.Segments(x, client), wire.KeepaliveProbe))
+	again := wire.AwaitSegments(x, client, 3, wire.Retransmission)
+	sentAgain := onWire{harness.Client, "P.", 1, 1, len(request), wire.Retransmission}
+	for i, s := range onTheWire(again) {
+		assert.Equal(t, sentAgain, s, "retransmission %d", i+1)
+	}
+	assert.GreaterOrEqual(t, again[2].At-again[1].At, 2*leastTimeout-harness.Tick(), "the timeout has doubled")
+}
+
+// TestClosedWindowIsProbedWithoutKeepalive: when a peer's window is closed and data waits, the kernel asks whether the
+// window is open again, with a segment that looks like a keepalive probe, although keepalive is off.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: keepalive is off, and the peer has closed its window; what does our kernel send meanwhile?
+//   - [ ] nothing, until the peer says that its window is open
+//   - [ ] a byte of the data, to see whether it is taken
+//   - [x] probes that look like those of keepalive
+func TestClosedWindowIsProbedWithoutKeepalive(t *testing.T) {
+	x := harness.Start(t, wire.Capture)
+	const message = 8 << 20 // more than the buffers of both kernels hold: tcp_wmem and tcp_rmem in tcp(7)
+	reader := peer.Stalled(x)
+	client := peer.DialNoKeepalive(x, reader.Address)
+	require.False(t, kernel.Keepalive(x, client).Enable)
+
+	x.Step("the client writes %d MiB, and the server does not read", message>>20)
+	write := x.Begin(harness.Client, "Write", func() error {
+		if _, err := client.Write(make([]byte, message)); err != nil {
+			return err
+		}
+		return client.CloseWrite()
+	})
+	closed := wire.AwaitSegments(x, client, 1, wire.ZeroWindow)[0]
+	probes := wire.AwaitSegments(x, client, 2, wire.WindowProbe)
+	answers := wire.AwaitSegments(x, client, 1, wire.ProbeAnswer)
+	write.AssertStillWaiting()
+	probe := onWire{harness.Client, ".", closed.Ack - 1, 1, 0, wire.WindowProbe}
+	for i, s := range onTheWire(probes) {
+		assert.Equal(t, probe, s, "window probe %d", i+1)
+	}
+	answer := onWire{harness.Server, ".", 1, closed.Ack, 0, wire.ProbeAnswer}
+	assert.Equal(t, answer, onTheWire(answers)[0])
+	assert.Zero(t, answers[0].Window)
+
+	x.Step("the server reads again, and says that its window is open")
+	got := reader.ReadAll()
+	assert.NoError(t, write.Wait())
+	assert.Len(t, got, message)
+	assert.NotEmpty(t, wire.OfMeaning(wire.Segments(x, client), wire.WindowUpdate))
+}

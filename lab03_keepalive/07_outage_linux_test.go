@@ -1,0 +1,84 @@
+package lab03_keepalive
+
+import (
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// TestOutageShorterThanProbesIsSurvived: an idle connection survives an outage that ends before the last keepalive
+// probe: one answer is enough, and the count of unanswered probes begins anew.
+//
+// Claim: K4.
+// Verdict: holds.
+func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const missed = 2
+	impatient := patient
+	impatient.Count = missed - 1
+	client, server := peer.PairNoKeepalive(x)
+	control, controlServer := peer.PairNoKeepalive(x)
+	require.NoError(t, client.SetKeepAliveConfig(patient))
+	require.NoError(t, control.SetKeepAliveConfig(impatient))
+	require.Equal(t, patient, kernel.Keepalive(x, client))
+
+	x.Step("the hosts of two servers vanish: for %d probes", missed)
+	link.Vanish(x, server)
+	link.Vanish(x, controlServer)
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes >= missed })
+	_, err := control.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read of the client that sends %d probe: %v", impatient.Count, cause(err))
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+
+	x.Step("the server of the client that sends %d probes returns, and the next one is answered", patient.Count)
+	link.Return(x, server)
+	info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes == 0 })
+	assert.Equal(t, kernel.Established, info.State)
+	_, err = server.Write([]byte("!"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(client, make([]byte, 1))
+	require.NoError(t, err)
+	x.Outcome(harness.Client, "Read of the client that sends %d probes: the data", patient.Count)
+}
+
+// TestWhatWasSentDuringOutageArrivesWhole: data that is written during an outage arrives whole after it, although a
+// keepalive probe went unanswered, if the outage ends before the kernel gives the retransmissions up.
+//
+// Claim: Beyond the chapter.
+func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const question, more = "are you ", "there?"
+	client, server := peer.PairNoKeepalive(x)
+	require.NoError(t, client.SetKeepAliveConfig(patient))
+	require.Equal(t, patient, kernel.Keepalive(x, client))
+
+	x.Step("the server's host vanishes, and the first probe goes unanswered")
+	link.Vanish(x, server)
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
+	x.Step("the client writes, twice, and its kernel retransmits in vain")
+	for _, text := range []string{question, more} {
+		_, err := client.Write([]byte(text))
+		require.NoError(t, err)
+	}
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
+	assert.Equal(t, len(question+more), kernel.Unacknowledged(x, client))
+
+	x.Step("the host returns")
+	link.Return(x, server)
+	got := make([]byte, len(question+more))
+	_, err := io.ReadFull(server, got)
+	require.NoError(t, err)
+	x.Outcome(harness.Server, "Read: %q", got)
+	assert.Equal(t, question+more, string(got))
+	info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
+	assert.Equal(t, kernel.Established, info.State)
+	assert.Zero(t, info.Probes)
+}

@@ -1,0 +1,143 @@
+package lab03_keepalive
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// TestRebootedPeerAnswersFirstProbeWithReset: a host that has restarted does not know its old connections, and answers
+// the first keepalive probe with a reset, if it can be reached; an idle client without keepalive learns nothing.
+//
+// Claim: K3.
+// Verdict: holds.
+//
+// Predict: the server's host has restarted, and keepalive may send twenty probes; how many until the connection is over?
+//   - [x] one
+//   - [ ] twenty
+//   - [ ] none: the host says that it has restarted
+func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	x.Step("two clients connect")
+	plain, plainServer := peer.PairNoKeepalive(x)
+	begun := time.Now()
+	probing, probedServer := peer.PairNoKeepalive(x)
+	read := x.Begin(harness.Client, "Read without keepalive", func() error {
+		_, err := plain.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("the servers' hosts crash, and come back without their connections")
+	link.Reboot(x, plainServer, plain)
+	link.Reboot(x, probedServer, probing)
+	x.Step("one client turns keepalive on") // no earlier: a probe during the crash would get no answer
+	require.NoError(t, probing.SetKeepAliveConfig(patient))
+	require.Equal(t, patient, kernel.Keepalive(x, probing))
+	_, err := probing.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
+
+	assert.ErrorIs(t, err, unix.ECONNRESET)
+	x.AssertAtLeast(took, patient.Idle-harness.Tick())
+	info := kernel.ReadTCPInfo(x, harness.Client, probing)
+	assert.Equal(t, 1, info.Probes, "the first probe was to be the last, of %d", patient.Count)
+	read.AssertStillWaiting()
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "without keepalive")
+}
+
+// TestDataInFlightSilencesProbes: while sent data is unacknowledged, no keepalive probe is sent, and keepalive does not
+// find a vanished peer; the retransmissions decide how long the connection lives.
+//
+// Claim: K3.
+// Verdict: holds if no data is in flight.
+// Claim: K4.
+// Verdict: holds if no data is in flight; with data in flight, the retransmissions must run out first, which takes a
+// quarter of an hour by default.
+//
+// Predict: with keepalive, a byte of ours is unacknowledged when the server's host vanishes; what is sent?
+//   - [ ] probes, after the idle time
+//   - [x] the byte, again and again, and no probe
+//   - [ ] the byte again, and probes as well
+func TestDataInFlightSilencesProbes(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	x.Step("two clients connect")
+	asking, askedServer := peer.PairNoKeepalive(x)
+	begun := time.Now()
+	idle, idleServer := peer.PairNoKeepalive(x)
+
+	x.Step("the hosts of both servers vanish, and one client sends a request")
+	link.Vanish(x, idleServer)
+	link.Vanish(x, askedServer)
+	_, err := asking.Write([]byte("?"))
+	require.NoError(t, err)
+	x.Step("both clients turn keepalive on") // no earlier: a probe before the request would be one unanswered
+	for _, conn := range []*net.TCPConn{idle, asking} {
+		require.NoError(t, conn.SetKeepAliveConfig(quickest))
+		require.Equal(t, quickest, kernel.Keepalive(x, conn))
+	}
+	read := x.Begin(harness.Client, "Read after the request", func() error {
+		_, err := asking.Read(make([]byte, 1))
+		return err
+	})
+	_, err = idle.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read of the idle client: %v", cause(err))
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
+
+	read.AssertStillWaiting()
+	info := kernel.ReadTCPInfo(x, harness.Client, asking)
+	assert.Equal(t, kernel.Established, info.State)
+	assert.Zero(t, info.Probes)
+	assert.Positive(t, info.Retransmits)
+}
+
+// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers; keepalive never
+// gives it up, and a Write with neither a deadline nor TCP_USER_TIMEOUT waits for as long as the peer does not read.
+//
+// Claim: K4.
+// Verdict: holds, but not the converse: a peer that answers probes may never read again.
+//
+// Predict: the server's program stops reading; how does a Write of 32 MiB end, with keepalive?
+//   - [ ] ETIMEDOUT, after the probes
+//   - [ ] it succeeds: the kernels keep the bytes
+//   - [ ] EPIPE, once the window is closed
+//   - [x] not at all
+func TestStalledReaderIsNoDeadPeer(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	x.Step("two clients connect, and turn keepalive on")
+	writing := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
+	begun := time.Now()
+	idle, idleServer := peer.PairNoKeepalive(x)
+	for _, conn := range []*net.TCPConn{writing, idle} {
+		require.NoError(t, conn.SetKeepAliveConfig(quickest))
+		require.Equal(t, quickest, kernel.Keepalive(x, conn))
+	}
+
+	x.Step("one writes %d MiB, which nobody reads; the other's server vanishes", moreThanBuffersHold>>20)
+	write := x.Begin(harness.Client, "Write", func() error {
+		_, err := writing.Write(make([]byte, moreThanBuffersHold))
+		return err
+	})
+	link.Vanish(x, idleServer)
+	_, err := idle.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
+
+	write.AssertStillWaiting()
+	// Nothing is in flight, and the client's kernel asks ever more seldom whether the window is open.
+	info := kernel.AwaitTCPInfo(x, harness.Client, writing, func(i kernel.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
+	assert.Equal(t, kernel.Established, info.State)
+	assert.Positive(t, kernel.Unacknowledged(x, writing), "bytes that wait for the window to open")
+}

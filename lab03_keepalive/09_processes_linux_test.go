@@ -1,0 +1,186 @@
+package lab03_keepalive
+
+import (
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+)
+
+// echo answers whatever it gets with the same bytes.
+var echo = process.NewProgram("echo", func(self *process.Self) error {
+	listener, err := net.Listen("tcp", harness.Loopback())
+	if err != nil {
+		return err
+	}
+	self.Ready(listener.Addr())
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		go io.Copy(conn, conn)
+	}
+})
+
+// holder has a connection open that it inherits, and does nothing with it.
+var holder = process.NewProgram("holder", func(self *process.Self) error {
+	conn, err := net.FileConn(os.NewFile(process.Inherited, "connection"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	self.Ready(conn.LocalAddr())
+	<-self.Context().Done()
+	return nil
+})
+
+// TestHungProcessLooksAlive: the kernel answers keepalive probes for a process that hangs (stopped with SIGSTOP), so
+// keepalive finds nothing; a timeout on an answer fires, and can't say whether the process will go on.
+//
+// Claim: K4.
+// Verdict: holds, but not the converse: a peer that answers probes may answer nothing else.
+//
+// Predict: the server's process hangs; what does a client with keepalive learn of it?
+//   - [x] nothing
+//   - [ ] ETIMEDOUT, after the probes
+//   - [ ] ECONNRESET, with the first probe
+func TestHungProcessLooksAlive(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, process.Processes)
+	const patience = 300 * time.Millisecond
+	process, err := process.Start(x, echo)
+	require.NoError(t, err)
+	client := peer.DialNoKeepalive(x, process.Address)
+	require.NoError(t, client.SetKeepAliveConfig(quickest))
+
+	x.Step("the server's process hangs, and another server's host vanishes; both clients have keepalive")
+	process.Stop()
+	begun := time.Now()
+	control, vanished := peer.PairNoKeepalive(x)
+	require.NoError(t, control.SetKeepAliveConfig(quickest))
+	link.Vanish(x, vanished)
+	_, err = control.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read from the vanished host: %v", cause(err))
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
+	info := kernel.ReadTCPInfo(x, harness.Client, client)
+	assert.Equal(t, kernel.Established, info.State)
+	assert.Less(t, info.LastReceived, took, "the kernel of the hung process has answered nothing")
+
+	x.Step("the client of the hung process sends a request, and waits %v", patience)
+	_, err = client.Write([]byte("?"))
+	require.NoError(t, err)
+	answer := make([]byte, 1)
+	begun = time.Now()
+	require.NoError(t, client.SetReadDeadline(begun.Add(patience)))
+	_, err = client.Read(answer)
+	took = time.Since(begun)
+	x.Outcome(harness.Client, "Read: %v", cause(err))
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, patience)
+
+	process.Continue()
+	require.NoError(t, client.SetReadDeadline(time.Time{}))
+	_, err = client.Read(answer)
+	require.NoError(t, err)
+	x.Outcome(harness.Client, "Read: %q", answer)
+}
+
+// TestKilledProcessNeedsNoKeepalive: when a process is killed, its kernel closes its connections, unless another process
+// has them open, and the reader at the other end returns at once: io.EOF, or ECONNRESET if data was left unread.
+//
+// Claim: K2.
+// Verdict: holds if their host or the network went down: for a process that dies, even by SIGKILL, its kernel closes
+// the connection, unless another process has it open.
+//
+// Predict: a process is killed by SIGKILL with data unread, and keepalive is off; what does its client's Read get?
+//   - [ ] nothing: a killed process closes nothing
+//   - [ ] io.EOF
+//   - [x] ECONNRESET
+func TestKilledProcessNeedsNoKeepalive(t *testing.T) {
+	t.Parallel()
+	for _, killed := range []struct {
+		name   string
+		unread string
+		want   error
+	}{
+		{"when it had read everything", "", io.EOF},
+		{"with data unread", "?", unix.ECONNRESET},
+	} {
+		t.Run(killed.name, func(t *testing.T) {
+			x := harness.Start(t, link.VanishingPeers, process.Processes)
+			process, err := process.Start(x, echo)
+			require.NoError(t, err)
+			client := peer.DialNoKeepalive(x, process.Address)
+			awaitAnswer(t, client) // so that the process has accepted the connection
+			control, vanished := peer.PairNoKeepalive(x)
+			read := x.Begin(harness.Client, "Read from a host that vanishes", func() error {
+				_, err := control.Read(make([]byte, 1))
+				return err
+			})
+
+			x.Step("two clients have no keepalive; one server's host vanishes")
+			link.Vanish(x, vanished)
+			x.Step("the other's process is killed, with %d bytes unread", len(killed.unread))
+			process.Stop() // from here on it reads nothing
+			_, err = client.Write([]byte(killed.unread))
+			require.NoError(t, err)
+			kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
+			process.Kill()
+
+			_, err = client.Read(make([]byte, 1))
+			x.Outcome(harness.Client, "Read: %v", cause(err))
+			assert.ErrorIs(t, err, killed.want)
+			read.AssertStillWaiting()
+		})
+	}
+}
+
+func awaitAnswer(t *testing.T, client *net.TCPConn) {
+	t.Helper()
+	_, err := client.Write([]byte("?"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(client, make([]byte, 1))
+	require.NoError(t, err)
+}
+
+// TestConnectionLivesWhileAnyProcessHasIt: when a process is killed and another has its connection open, as a child does
+// that has inherited the descriptor, the kernel closes nothing, and the other end is not told.
+//
+// Claim: Beyond the chapter.
+func TestConnectionLivesWhileAnyProcessHasIt(t *testing.T) {
+	x := harness.Start(t, harness.Linux, process.Processes)
+	client, server := peer.PairNoKeepalive(x)
+	read := x.Begin(harness.Client, "Read", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("two processes inherit the server's end, and nobody else has it")
+	first, err := process.Start(x, holder.Inheriting(server))
+	require.NoError(t, err)
+	second, err := process.Start(x, holder.Inheriting(server))
+	require.NoError(t, err)
+	require.NoError(t, server.Close())
+
+	x.Step("one of them is killed")
+	first.Kill()
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, client).State)
+	read.AssertStillWaiting()
+
+	x.Step("the other is killed, too")
+	second.Kill()
+	assert.ErrorIs(t, read.Wait(), io.EOF)
+}

@@ -1,0 +1,200 @@
+package lab03_keepalive
+
+import (
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// setSystemSettings makes them the system's, until the experiment ends.
+func setSystemSettings(x *harness.Experiment, to net.KeepAliveConfig) {
+	kernel.SetSystemSetting(x, systemIdle, strconv.Itoa(int(to.Idle.Seconds())))
+	kernel.SetSystemSetting(x, systemInterval, strconv.Itoa(int(to.Interval.Seconds())))
+	kernel.SetSystemSetting(x, systemCount, strconv.Itoa(to.Count))
+}
+
+// haveSystemSettingsAlone makes the experiment the only one that uses the system's settings. To be called before
+// setSystemSettings: they are put back first.
+func haveSystemSettingsAlone(x *harness.Experiment) {
+	systemSettingsChange.Lock()
+	x.AtEnd(systemSettingsChange.Unlock)
+}
+
+// TestNewSocketHasSystemSettings: a new TCP socket has keepalive off, and the system's three settings; SO_KEEPALIVE
+// turns it on and changes no setting.
+//
+// Claim: K6, K8.
+// Verdict: holds.
+func TestNewSocketHasSystemSettings(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	systemSettingsChange.RLock()
+	defer systemSettingsChange.RUnlock()
+	want := readSystemSettings(t, x)
+	x.Step("the system says: idle %v, interval %v, %d probes", want.Idle, want.Interval, want.Count)
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	x.OwnFD(fd)
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "a new socket (-want +got)")
+
+	x.Step("SO_KEEPALIVE is turned on")
+	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
+	want.Enable = true
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "with SO_KEEPALIVE (-want +got)")
+}
+
+// TestSystemDefaultIsTwoHours: Linux, with default settings, sends the first keepalive probe after two hours, and then
+// 9 in all, one every 75 seconds.
+//
+// Claim: K6.
+// Verdict: holds.
+func TestSystemDefaultIsTwoHours(t *testing.T) {
+	x := harness.Start(t, harness.PrivateLoopback) // where the settings are new
+	systemSettingsChange.RLock()
+	defer systemSettingsChange.RUnlock()
+	got := readSystemSettings(t, x)
+	x.Step("the system says: idle %v, interval %v, %d probes", got.Idle, got.Interval, got.Count)
+	// TCP_KEEPALIVE_TIME, TCP_KEEPALIVE_INTVL and TCP_KEEPALIVE_PROBES in include/net/tcp.h.
+	want := net.KeepAliveConfig{Idle: 2 * time.Hour, Interval: 75 * time.Second, Count: 9}
+	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+}
+
+// TestChangedSystemSettingsAreThoseOfNewConnections: when the system's keepalive settings change, a connection that then
+// turns keepalive on is probed by the new ones; a connection with settings of its own keeps them.
+//
+// Claim: K6.
+// Verdict: holds if the connection has no settings of its own.
+func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
+	haveSystemSettingsAlone(x)
+	x.Step("a client turns keepalive on, with settings of its own; then those of the system are changed")
+	independent, _ := peer.PairNoKeepalive(x)
+	require.NoError(t, independent.SetKeepAliveConfig(goDefault))
+	setSystemSettings(x, quickest)
+
+	x.Step("another client connects, and turns keepalive on; its server's host vanishes")
+	begun := time.Now()
+	fresh, server := peer.PairNoKeepalive(x)
+	require.NoError(t, fresh.SetKeepAlive(true))
+	link.Vanish(x, server)
+	kernel.AwaitTCPInfo(x, harness.Client, fresh, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
+	took := time.Since(begun)
+	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, fresh)), "the new connection's (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, independent)), "the connection's with its own (-want +got)")
+}
+
+// TestChangedSystemSettingsLeaveRunningTimer: when the system's idle time is lowered, a connection that has keepalive on
+// reads the new one back, but its timer still runs on the old one, and no probe is sent.
+//
+// Claim: K6.
+// Verdict: holds if keepalive is turned on after the change.
+//
+// Predict: tcp_keepalive_time is lowered from two hours to 1 s; what of an idle connection that has keepalive on?
+//   - [ ] it is probed after a second
+//   - [x] its option reads 1 s, and no probe is sent
+//   - [ ] its option reads two hours, and no probe is sent
+func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
+	haveSystemSettingsAlone(x)
+	x.Step("a client turns keepalive on; then the system's settings are changed")
+	existing, existingServer := peer.PairNoKeepalive(x)
+	require.NoError(t, existing.SetKeepAlive(true))
+	setSystemSettings(x, quickest)
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, existing)), "(-want +got)")
+
+	x.Step("another client connects, and turns keepalive on; the hosts of both servers vanish")
+	fresh, freshServer := peer.PairNoKeepalive(x)
+	require.NoError(t, fresh.SetKeepAlive(true))
+	link.Vanish(x, existingServer)
+	link.Vanish(x, freshServer)
+	kernel.AwaitTCPInfo(x, harness.Client, fresh, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
+	info := kernel.ReadTCPInfo(x, harness.Client, existing)
+	assert.GreaterOrEqual(t, info.LastReceived, quickest.Idle-harness.Tick())
+	assert.Zero(t, info.Probes)
+}
+
+// TestKeepaliveTurnedOnAnewTakesChangedSystemSettings: after the system's keepalive settings have changed, a connection
+// that turns keepalive off and on again is probed by the new ones.
+//
+// Claim: K6.
+// Verdict: holds if an existing connection turns keepalive off and on again.
+func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
+	haveSystemSettingsAlone(x)
+	x.Step("two clients turn keepalive on; then the system's settings are changed")
+	anew, anewServer := peer.PairNoKeepalive(x)
+	existing, existingServer := peer.PairNoKeepalive(x)
+	for _, client := range []*net.TCPConn{anew, existing} {
+		require.NoError(t, client.SetKeepAlive(true))
+		require.True(t, kernel.Keepalive(x, client).Enable)
+	}
+	setSystemSettings(x, quickest)
+
+	x.Step("one turns keepalive off and on again; the hosts of both servers vanish")
+	begun := time.Now()
+	require.NoError(t, anew.SetKeepAlive(false))
+	require.NoError(t, anew.SetKeepAlive(true))
+	link.Vanish(x, anewServer)
+	link.Vanish(x, existingServer)
+	kernel.AwaitTCPInfo(x, harness.Client, anew, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
+	took := time.Since(begun)
+	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, existing).Probes, "the control")
+}
+
+// TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings takes more than two hours to give up
+// a peer whose host has vanished.
+//
+// Claim: K4.
+// Verdict: holds, but with the system's default settings only after more than two hours.
+func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
+	systemSettingsChange.RLock()
+	settings := readSystemSettings(t, x)
+	x.Step("a client connects, and turns keepalive on, with the system's settings")
+	begun := time.Now()
+	client, server := peer.PairNoKeepalive(x)
+	require.NoError(t, client.SetKeepAlive(true))
+	systemSettingsChange.RUnlock()
+
+	x.Step("the server's host vanishes; the client reads, with no deadline")
+	link.Vanish(x, server)
+	_, err := client.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read: %v", cause(err))
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, deathAfter(settings)-harness.Tick())
+	assert.Equal(t, settings.Count, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
+}
+
+// TestGoSettingsTakeMinutes: keepalive with Go's default settings takes two and a half minutes to give up a peer whose
+// host has vanished.
+//
+// Claim: K4.
+// Verdict: holds, but with Go's default settings only after two and a half minutes.
+func TestGoSettingsTakeMinutes(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
+	x.Step("a client dials, and asks for nothing")
+	begun := time.Now()
+	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
+
+	x.Step("the server's host vanishes; the client reads, with no deadline")
+	link.Vanish(x, server)
+	_, err := client.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read: %v", cause(err))
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, deathAfter(goDefault)-harness.Tick())
+	assert.Equal(t, goDefault.Count, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
+}

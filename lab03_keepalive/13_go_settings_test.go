@@ -1,0 +1,151 @@
+package lab03_keepalive
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestGoTurnsKeepaliveOn: Go turns keepalive on by default, for connections that are dialed and that are accepted, with
+// settings of its own: idle 15 s, interval 15 s, 9 probes.
+//
+// Claim: K8.
+// Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings.
+func TestGoTurnsKeepaliveOn(t *testing.T) {
+	x := harness.Start(t, kernel.KeepaliveReadBack)
+	x.Step("a client dials, a server accepts, and neither asks for anything")
+	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
+
+	got := kernel.Keepalive(x, client)
+	x.Outcome(harness.Client, "dialed: %+v", got)
+	assert.Empty(t, cmp.Diff(goDefault, got), "dialed (-want +got)")
+	got = kernel.Keepalive(x, server)
+	x.Outcome(harness.Server, "accepted: %+v", got)
+	assert.Empty(t, cmp.Diff(goDefault, got), "accepted (-want +got)")
+}
+
+// TestTurningKeepaliveOffInGo: Go leaves keepalive off if KeepAlive of the Dialer or ListenConfig is negative, and
+// SetKeepAlive(false) turns it off afterwards; KeepAliveConfig{Enable: false} there is the zero value, and means on.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: which Dialer makes a connection without keepalive?
+//   - [ ] Dialer{}: it is off unless turned on
+//   - [ ] Dialer{KeepAliveConfig: KeepAliveConfig{Enable: false}}
+//   - [x] Dialer{KeepAlive: -1}
+//   - [ ] none of these: SetKeepAlive(false) alone does it
+func TestTurningKeepaliveOffInGo(t *testing.T) {
+	t.Parallel()
+	for _, way := range []struct {
+		name           string
+		dialer         net.Dialer
+		config         net.ListenConfig
+		afterwards     func(*net.TCPConn) error
+		client, server bool // whether it is on
+	}{
+		{name: "not at all", client: true, server: true},
+		{name: "Dialer.KeepAlive is negative", dialer: net.Dialer{KeepAlive: -1}, client: false, server: true},
+		{name: "ListenConfig.KeepAlive is negative", config: net.ListenConfig{KeepAlive: -1}, client: true, server: false},
+		{name: "Dialer.KeepAliveConfig says Enable: false",
+			dialer: net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: false}}, client: true, server: true},
+		{name: "SetKeepAlive(false)",
+			afterwards: func(conn *net.TCPConn) error { return conn.SetKeepAlive(false) }, client: false, server: true},
+		{name: "SetKeepAliveConfig with Enable: false",
+			afterwards: func(conn *net.TCPConn) error { return conn.SetKeepAliveConfig(net.KeepAliveConfig{Enable: false}) },
+			client:     false, server: true},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			x := harness.Start(t, kernel.KeepaliveReadBack)
+			client, server := connect(t, x, way.dialer, way.config)
+			if way.afterwards != nil {
+				require.NoError(t, way.afterwards(client))
+			}
+			onClient, onServer := kernel.Keepalive(x, client).Enable, kernel.Keepalive(x, server).Enable
+			x.Outcome(harness.Client, "keepalive is on: %v", onClient)
+			x.Outcome(harness.Server, "keepalive is on: %v", onServer)
+			assert.Equal(t, way.client, onClient, "the client's")
+			assert.Equal(t, way.server, onServer, "the server's")
+		})
+	}
+}
+
+// TestWhatGoLeavesAlone: a keepalive setting that a Go program does not give is Go's default, not the system's; the
+// system's stay where the value is negative, and where SetKeepAlive or SetKeepAlivePeriod sets one thing.
+//
+// Claim: K8.
+// Verdict: holds in Go if KeepAlive of the Dialer or ListenConfig is negative, and SetKeepAlive turns keepalive on.
+func TestWhatGoLeavesAlone(t *testing.T) {
+	const idle = 30 * time.Second
+	x := harness.Start(t, kernel.KeepaliveReadBack)
+	systemSettingsChange.RLock()
+	defer systemSettingsChange.RUnlock()
+	untouched := net.Dialer{KeepAlive: -1}
+	client, _ := connect(t, x, untouched, net.ListenConfig{})
+	system := kernel.Keepalive(x, client)
+	x.Step("the system has: %+v", system)
+
+	nothing := func(*net.TCPConn) error { return nil }
+	for _, way := range []struct {
+		name       string
+		dialer     net.Dialer
+		afterwards func(*net.TCPConn) error
+		want       net.KeepAliveConfig
+	}{
+		{"Dialer.KeepAlive: d", net.Dialer{KeepAlive: idle}, nothing,
+			net.KeepAliveConfig{Enable: true, Idle: idle, Interval: goDefault.Interval, Count: goDefault.Count}},
+		{"KeepAliveConfig with Idle alone",
+			net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: idle}}, nothing,
+			net.KeepAliveConfig{Enable: true, Idle: idle, Interval: goDefault.Interval, Count: goDefault.Count}},
+		{"KeepAliveConfig, rest -1",
+			net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: idle, Interval: -1, Count: -1}}, nothing,
+			net.KeepAliveConfig{Enable: true, Idle: idle, Interval: system.Interval, Count: system.Count}},
+		{"SetKeepAlive(true)", untouched,
+			func(conn *net.TCPConn) error { return conn.SetKeepAlive(true) },
+			net.KeepAliveConfig{Enable: true, Idle: system.Idle, Interval: system.Interval, Count: system.Count}},
+		{"SetKeepAlivePeriod(d)", untouched,
+			func(conn *net.TCPConn) error { return conn.SetKeepAlivePeriod(idle) },
+			net.KeepAliveConfig{Enable: false, Idle: idle, Interval: system.Interval, Count: system.Count}},
+	} {
+		client, _ := connect(t, x, way.dialer, net.ListenConfig{})
+		require.NoError(t, way.afterwards(client))
+		got := kernel.Keepalive(x, client)
+		x.Outcome(harness.Client, "%s: %+v", way.name, got)
+		assert.Empty(t, cmp.Diff(way.want, got), "%s (-want +got)", way.name)
+	}
+}
+
+// TestGoRoundsSettingsUp: Go rounds the idle time and the interval of keepalive up to whole seconds, where the system
+// takes no fractions.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: KeepAliveConfig.Idle is 1001 ms; what does the socket get?
+//   - [ ] 1001 ms
+//   - [ ] 1 s
+//   - [x] 2 s
+func TestGoRoundsSettingsUp(t *testing.T) {
+	x := harness.Start(t, kernel.KeepaliveReadBack)
+	client, _ := peer.PairNoKeepalive(x)
+	for _, of := range []struct{ given, want time.Duration }{
+		{1 * time.Nanosecond, 1 * time.Second},
+		{999 * time.Millisecond, 1 * time.Second},
+		{1 * time.Second, 1 * time.Second},
+		{1001 * time.Millisecond, 2 * time.Second},
+	} {
+		x.Step("idle time and interval: %v", of.given)
+		given := net.KeepAliveConfig{Enable: true, Idle: of.given, Interval: of.given, Count: 1}
+		require.NoError(t, client.SetKeepAliveConfig(given))
+		got := kernel.Keepalive(x, client)
+		x.Outcome(harness.Client, "%+v", got)
+		want := net.KeepAliveConfig{Enable: true, Idle: of.want, Interval: of.want, Count: 1}
+		assert.Empty(t, cmp.Diff(want, got), "%v (-want +got)", of.given)
+	}
+}

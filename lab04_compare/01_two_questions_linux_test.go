@@ -1,0 +1,168 @@
+package lab04_compare
+
+import (
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+)
+
+// TestTimeoutDropsHealthyIdlePeer: a read deadline used as a liveness check fires on a healthy idle peer;
+// keepalive probes such a peer, gets an answer, and keeps the connection.
+//
+// Claim: C2, C4.
+// Verdict: holds.
+//
+// Predict: two servers are healthy and silent; one client has a deadline of 2 s, one keepalive; who stays connected?
+//   - [ ] both
+//   - [ ] the one with the deadline
+//   - [x] the one with keepalive
+//   - [ ] neither
+func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const patience = 2 * time.Second
+	guessing, dropped := peer.PairNoKeepalive(x)
+	asking, kept := peer.PairNoKeepalive(x)
+	probe := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
+	require.NoError(t, asking.SetKeepAliveConfig(probe))
+	require.Equal(t, probe, kernel.Keepalive(x, asking))
+	before := kernel.ReadTCPInfo(x, harness.Client, asking)
+	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
+		_, err := asking.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("another client takes %v of silence for death", patience)
+	begun := time.Now()
+	require.NoError(t, guessing.SetReadDeadline(begun.Add(patience)))
+	_, err := guessing.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read with a deadline: %v", err)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, patience)
+	require.NoError(t, guessing.Close())
+	_, err = dropped.Read(make([]byte, 1))
+	x.Outcome(harness.Server, "healthy, and left: %v", err)
+	assert.ErrorIs(t, err, io.EOF)
+
+	reading.AssertStillWaiting()
+	after := kernel.ReadTCPInfo(x, harness.Client, asking)
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
+	x.Step("the other server has news")
+	_, err = kept.Write([]byte("!"))
+	require.NoError(t, err)
+	assert.NoError(t, reading.Wait())
+}
+
+// TestKeepaliveDoesNotBoundSlowAnswer: keepalive waits for a slow server as long as the server's host answers
+// probes; a read deadline ends the wait and leaves the connection usable.
+//
+// Claim: C1, C4.
+// Verdict: holds.
+//
+// Predict: keepalive would find a dead host in 2 s; the server is alive, and slow; when does Read return?
+//   - [ ] after 2 s, with ETIMEDOUT
+//   - [ ] after 2 s, with os.ErrDeadlineExceeded
+//   - [x] when the server answers, however late
+func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const (
+		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
+		patience              = idle + count*interval // for the answer; a dead host would be found by then
+	)
+	patient, slow := peer.PairNoKeepalive(x)
+	impatient, alsoSlow := peer.PairNoKeepalive(x)
+	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
+	require.NoError(t, patient.SetKeepAliveConfig(probe))
+	require.Equal(t, probe, kernel.Keepalive(x, patient))
+	before := kernel.ReadTCPInfo(x, harness.Client, patient)
+	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
+		_, err := patient.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("another client waits %v for its slow server", patience)
+	begun := time.Now()
+	require.NoError(t, impatient.SetReadDeadline(begun.Add(patience)))
+	_, err := impatient.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read with a deadline: %v", err)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, patience)
+	reading.AssertStillWaiting()
+	after := kernel.ReadTCPInfo(x, harness.Client, patient)
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
+
+	x.Step("both servers answer")
+	for _, server := range []*net.TCPConn{slow, alsoSlow} {
+		_, err := server.Write([]byte("!"))
+		require.NoError(t, err)
+	}
+	assert.NoError(t, reading.Wait())
+	require.NoError(t, impatient.SetReadDeadline(time.Time{}))
+	_, err = impatient.Read(make([]byte, 1))
+	assert.NoError(t, err, "a timeout is no verdict on the peer")
+}
+
+// TestHungApplicationAnswersProbes: when a process hangs (stopped with SIGSTOP), its kernel still answers
+// keepalive probes, but nothing answers a ping that the application must answer.
+//
+// Claim: C2.
+// Verdict: holds for the peer's host; keepalive says nothing about a process that hangs.
+//
+// Predict: a server's process hangs; who finds out: a client with keepalive, or one that sends a ping and waits 2 s?
+//   - [x] the one with the ping
+//   - [ ] the one with keepalive
+//   - [ ] both
+//   - [ ] neither: the kernel answers for the process
+func TestHungApplicationAnswersProbes(t *testing.T) {
+	x := harness.Start(t, harness.Linux, process.Processes)
+	const (
+		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
+		patience              = idle + count*interval
+	)
+	first, err := process.Start(x, answering)
+	require.NoError(t, err)
+	second, err := process.Start(x, answering)
+	require.NoError(t, err)
+	probing, pinging := peer.DialNoKeepalive(x, first.Address), peer.DialNoKeepalive(x, second.Address)
+	probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
+	require.NoError(t, probing.SetKeepAliveConfig(probe))
+	require.Equal(t, probe, kernel.Keepalive(x, probing))
+
+	x.Step("both servers hang; one client has keepalive, the other asks the application, and waits %v", patience)
+	first.Stop()
+	second.Stop()
+	before := kernel.ReadTCPInfo(x, harness.Client, probing)
+	reading := x.Begin(harness.Client, "Read with keepalive", func() error {
+		_, err := probing.Read(make([]byte, 1))
+		return err
+	})
+	_, err = pinging.Write([]byte("ping\n"))
+	require.NoError(t, err)
+	begun := time.Now()
+	require.NoError(t, pinging.SetReadDeadline(begun.Add(patience)))
+	_, err = pinging.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "after a ping, Read: %v", err)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, patience)
+
+	reading.AssertStillWaiting()
+	after := kernel.ReadTCPInfo(x, harness.Client, probing)
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
+	x.Step("the server that was pinged goes on")
+	second.Continue()
+	require.NoError(t, pinging.SetReadDeadline(time.Time{}))
+	_, err = pinging.Read(make([]byte, 1))
+	assert.NoError(t, err)
+}

@@ -1,0 +1,84 @@
+package lab04_compare
+
+import (
+	"net"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// TestKeepaliveAndUserTimeoutCoverEachOther: keepalive finds a vanished peer only while no data is in flight, and
+// TCP_USER_TIMEOUT alone only while some is.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: the server vanishes with a byte of ours under way; which ends our Read: keepalive, or TCP_USER_TIMEOUT?
+//   - [ ] keepalive alone
+//   - [x] TCP_USER_TIMEOUT alone
+//   - [ ] each of them
+//   - [ ] neither: the byte is sent for a quarter of an hour
+func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const (
+		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
+		death                 = idle + count*interval
+		userTimeout           = 1 * time.Second
+	)
+	x.Step("four clients lose their servers: two idle, two with a byte under way")
+	begun := time.Now()
+	read := func(conn *net.TCPConn, what string) *harness.Call {
+		return x.Begin(harness.Client, what, func() error {
+			_, err := conn.Read(make([]byte, 1))
+			return err
+		})
+	}
+	lose := func(what string, protect func(*net.TCPConn), isIdle bool) (*net.TCPConn, *harness.Call) {
+		client, server := peer.PairNoKeepalive(x)
+		protect(client)
+		link.Vanish(x, server)
+		if !isIdle {
+			_, err := client.Write([]byte("?"))
+			require.NoError(t, err)
+		}
+		return client, read(client, what)
+	}
+	keepalive := func(conn *net.TCPConn) {
+		probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
+		require.NoError(t, conn.SetKeepAliveConfig(probe))
+		require.Equal(t, probe, kernel.Keepalive(x, conn))
+	}
+	withUserTimeout := func(conn *net.TCPConn) {
+		raw, err := conn.SyscallConn()
+		require.NoError(t, err)
+		var option error
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			option = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout.Milliseconds()))
+		}))
+		require.NoError(t, option)
+	}
+	_, idleWithKeepalive := lose("idle, keepalive", keepalive, true)
+	idleConn, idleWithUserTimeout := lose("idle, TCP_USER_TIMEOUT", withUserTimeout, true)
+	activeConn, activeWithKeepalive := lose("byte under way, keepalive", keepalive, false)
+	_, activeWithUserTimeout := lose("byte under way, TCP_USER_TIMEOUT", withUserTimeout, false)
+
+	assert.ErrorIs(t, activeWithUserTimeout.Wait(), syscall.ETIMEDOUT)
+	x.AssertAtLeast(activeWithUserTimeout.Since(begun), userTimeout-harness.Tick())
+	assert.ErrorIs(t, idleWithKeepalive.Wait(), syscall.ETIMEDOUT)
+	x.AssertAtLeast(idleWithKeepalive.Since(begun), death-harness.Tick())
+
+	idleWithUserTimeout.AssertStillWaiting()
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, idleConn).Probes, "nobody asks")
+	activeWithKeepalive.AssertStillWaiting()
+	after := kernel.ReadTCPInfo(x, harness.Client, activeConn)
+	assert.Zero(t, after.Probes, "data is under way, and no probe is sent")
+	assert.Positive(t, after.Retransmits)
+}

@@ -1,0 +1,159 @@
+package lab04_compare
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+
+	"socketlabs/harness"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+)
+
+// All defences are set to give a peer up after the same time, so that what tells them apart is what
+// they see, not how long they wait.
+const (
+	giveUp = 3 * time.Second
+
+	idle     = 1 * time.Second // of keepalive: of silence, before the first probe
+	interval = 1 * time.Second // between probes
+	count    = int((giveUp - idle) / interval)
+
+	beat = 1 * time.Second // between an application's own pings
+
+	observation = 5 * time.Second // after which a call that waits still is taken to wait for ever
+)
+
+// What a call may come to, and not before what time.
+var (
+	served     = cell{right, "served", 0}
+	unnoticed  = cell{blind, stillWaiting, 0}
+	atDeadline = cell{right, deadline, giveUp}
+	tooStrict  = cell{falseAlarm, deadline, giveUp} // a healthy connection is given up
+	diesAt3s   = cell{right, "ETIMEDOUT", giveUp}
+	resetAt1s  = cell{right, "ECONNRESET", idle}
+	endsAtOnce = cell{right, "EOF", 0}
+)
+
+// decisions is what each defence makes of each failure.
+var decisions = []struct {
+	failure string
+	strike  func(*testing.T, *harness.Experiment, defence) *harness.Call
+	wish    wish // what we would like to happen
+	needs   []harness.Need
+
+	none, timeout, keepalive, both, userTimeout, keepaliveAndUserTimeout, heartbeat cell
+}{
+	{"nothing, idle", healthyIdle, survive, nil,
+		served, tooStrict, served, served, served, served, served},
+	{"slow answer", slowAnswer, end, nil,
+		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, unnoticed},
+	{"application hangs, asked", applicationHangsAsked, end, processes,
+		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, atDeadline},
+	{"application hangs, idle", applicationHangsIdle, end, processes,
+		unnoticed, atDeadline, unnoticed, unnoticed, unnoticed, unnoticed, atDeadline},
+	{"process is killed", processIsKilled, end, processes,
+		endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce},
+	{"host vanishes, idle", hostVanishesIdle, end, vanishing,
+		unnoticed, atDeadline, diesAt3s, diesAt3s, unnoticed, diesAt3s, atDeadline},
+	{"host vanishes, asked", hostVanishesAsked, end, vanishing,
+		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, atDeadline},
+	{"host reboots, idle", hostRebootsIdle, end, vanishing,
+		unnoticed, atDeadline, resetAt1s, resetAt1s, unnoticed, resetAt1s, resetAt1s},
+	{"peer stops reading", peerStopsReading, end, nil,
+		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, atDeadline},
+	{"short outage, asked", shortOutage, survive, vanishing,
+		served, served, served, served, served, served, served},
+	{"nobody answers connect", nobodyAnswersConnect, end, unanswered,
+		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, unnoticed},
+}
+
+var (
+	processes  = []harness.Need{harness.Linux, process.Processes}
+	vanishing  = []harness.Need{link.VanishingPeers}
+	unanswered = []harness.Need{peer.UnansweredConnects}
+)
+
+// TestDecisionTable: eleven ways to fail against seven defences: which defence notices which failure, which
+// notices nothing, and which ends a healthy connection.
+//
+// Claim: C3.
+// Verdict: holds if the application answers whenever its host does; only a heartbeat finds an application that
+// hangs while idle.
+// Claim: C4.
+// Verdict: holds, if keepalive's work includes sparing the healthy: a timeout on idle reads finds dead peers too,
+// and drops healthy idle ones.
+//
+// Predict: who finds an application that hangs while nobody asks it anything, and drops no healthy peer?
+//   - [ ] keepalive
+//   - [ ] keepalive with TCP_USER_TIMEOUT
+//   - [ ] a timeout on every read
+//   - [x] a heartbeat
+func TestDecisionTable(t *testing.T) {
+	t.Parallel()
+	for _, row := range decisions {
+		t.Run(row.failure, func(t *testing.T) {
+			t.Parallel()
+			for _, column := range []struct {
+				defence
+				want cell
+			}{
+				{none, row.none},
+				{timeout, row.timeout},
+				{keepalive, row.keepalive},
+				{both, row.both},
+				{userTimeout, row.userTimeout},
+				{keepaliveAndUserTimeout, row.keepaliveAndUserTimeout},
+				{heartbeat, row.heartbeat},
+			} {
+				t.Run(column.name, func(t *testing.T) {
+					x := harness.Start(t, append(row.needs, harness.Linux)...)
+					x.Step("%s; our defence: %s", row.failure, column.name)
+					begun := time.Now()
+					call := row.strike(t, x, column.defence)
+					outcome := observe(call, begun, column.want)
+					assertCell(t, x, call, begun, column.want, cell{row.wish.judge(outcome), outcome, column.want.notBefore})
+				})
+			}
+		})
+	}
+}
+
+// cell is what a defence makes of a failure.
+type cell struct {
+	judgement judgement
+	outcome   string
+	notBefore time.Duration
+}
+
+// observe waits until the call has returned or the observation is over. On a busy machine a call may return late:
+// one that should return is looked at again before we say that it does not.
+func observe(call *harness.Call, begun time.Time, want cell) (outcome string) {
+	const late = 3 * observation
+	if call.ReturnsWithin(time.Until(begun.Add(observation))) || want.outcome != stillWaiting && call.ReturnsWithin(late) {
+		return outcomeOf(call.Wait())
+	}
+	return stillWaiting
+}
+
+// assertCell compares a cell with the one that is wanted, and its time with the bound.
+func assertCell(t *testing.T, x *harness.Experiment, call *harness.Call, begun time.Time, want, got cell) {
+	took := "" // as measured
+	if got.outcome != stillWaiting && got.outcome != served.outcome {
+		took = fmt.Sprintf(" after %.2f s", call.Took().Seconds())
+	}
+	t.Attr("outcome", got.outcome+took)
+	t.Attr("judgement", string(got.judgement))
+	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(cell{})), "(-want +got)")
+	switch got.outcome {
+	case stillWaiting:
+	case deadline: // of our call, by Go's clock
+		x.AssertAtLeast(call.Took(), want.notBefore)
+	default: // of the kernel, since the last segment that we have received: while we connected
+		x.AssertAtLeast(call.Since(begun), want.notBefore-harness.Tick())
+	}
+}

@@ -1,0 +1,160 @@
+package lab04_compare
+
+import (
+	"bufio"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+)
+
+// The rows of the table: each function brings a connection to a failure, with our defence in place, and makes
+// the call that we wait for.
+
+// healthyIdle is no failure: the server has nothing to say, until the observation is over.
+func healthyIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, server := connected(t, x, d)
+	go answer(server, false)
+	x.Go(func() {
+		if harness.Passed(t.Context(), observation) {
+			server.Write([]byte("news\n"))
+		}
+	})
+	return waitIdle(x, d, client)
+}
+
+// slowAnswer is a server that is busy with our question for longer than we observe it.
+func slowAnswer(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, server := connected(t, x, d)
+	go answer(server, true)
+	return ask(t, x, d, client)
+}
+
+// applicationHangsAsked is a process that stops before we ask it something. Its kernel goes on.
+func applicationHangsAsked(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, server := connectedToProcess(t, x, d)
+	server.Stop()
+	return ask(t, x, d, client)
+}
+
+func applicationHangsIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, server := connectedToProcess(t, x, d)
+	server.Stop()
+	return waitIdle(x, d, client)
+}
+
+// processIsKilled ends the process; its kernel ends the connection.
+func processIsKilled(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, server := connectedToProcess(t, x, d)
+	server.Kill()
+	return waitIdle(x, d, client)
+}
+
+func hostVanishesIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, server := connected(t, x, d)
+	go answer(server, false)
+	link.Vanish(x, server)
+	return waitIdle(x, d, client)
+}
+
+// hostVanishesAsked loses the host just before our question, which stays in flight.
+func hostVanishesAsked(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, server := connected(t, x, d)
+	go answer(server, false)
+	link.Vanish(x, server)
+	return ask(t, x, d, client)
+}
+
+// hostRebootsIdle brings the host back without its connections.
+func hostRebootsIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, server := connected(t, x, d)
+	go answer(server, false)
+	link.Reboot(x, server, client)
+	return waitIdle(x, d, client)
+}
+
+// peerStopsReading never reads what we send, and so closes its window.
+func peerStopsReading(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, _ := connected(t, x, d)
+	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
+}
+
+// shortOutage lasts until the kernel has retransmitted our question, in vain. On a busy machine that may be
+// seen too late, and the outage was not short; then it begins anew.
+func shortOutage(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	const short = giveUp / 3
+	for {
+		client, server := connected(t, x, d)
+		go answer(server, false)
+		began := time.Now()
+		link.Vanish(x, server)
+		require.NoError(t, d.write(client, []byte("a question\n")))
+		kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
+		link.Return(x, server)
+		if time.Since(began) < short {
+			return waitForAnswer(x, d, client)
+		}
+	}
+}
+
+// nobodyAnswersConnect is a host that drops our SYNs.
+func nobodyAnswersConnect(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	address := peer.FullBacklog(x)
+	return x.Launch(harness.Client, "connect", func() error { return d.dial(t.Context(), address) })
+}
+
+// connected returns both ends of a connection, ours with its defence.
+func connected(t *testing.T, x *harness.Experiment, d defence) (client, server *net.TCPConn) {
+	client, server = peer.PairNoKeepalive(x)
+	require.NoError(t, d.defend(t.Context(), client))
+	assertKeepalive(t, x, d, client)
+	return client, server
+}
+
+// connectedToProcess does the same, where the server is a process of its own.
+func connectedToProcess(t *testing.T, x *harness.Experiment, d defence) (client *net.TCPConn, server *process.Process) {
+	server, err := process.Start(x, answering)
+	require.NoError(t, err)
+	client = peer.DialNoKeepalive(x, server.Address)
+	// Once it has answered, it has accepted. A connection that nobody has accepted ends in a reset.
+	_, err = client.Write([]byte("ping\n"))
+	require.NoError(t, err)
+	_, err = bufio.NewReader(client).ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, d.defend(t.Context(), client))
+	assertKeepalive(t, x, d, client)
+	return client, server
+}
+
+// assertKeepalive reads the options back: with Go's own, a death would come too, and later.
+func assertKeepalive(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) {
+	if d.keepalive.Enable {
+		require.Equal(t, d.keepalive, kernel.Keepalive(x, client))
+	}
+}
+
+// waitIdle waits for whatever may come.
+func waitIdle(x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
+	return x.Launch(harness.Client, "idle", func() error { return d.read(client, d.idleReads) })
+}
+
+func ask(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
+	require.NoError(t, d.write(client, []byte("a question\n")))
+	return waitForAnswer(x, d, client)
+}
+
+func waitForAnswer(x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
+	return x.Launch(harness.Client, "wait for the answer", func() error { return d.read(client, d.activeCalls) })
+}
+
+// moreThanBuffersHold is what the kernel can't take without a reader: its buffers end at 6 MiB for
+// the receiver and 4 MiB for the sender (tcp_rmem and tcp_wmem in tcp(7)).
+var moreThanBuffersHold = sync.OnceValue(func() []byte { return make([]byte, 32<<20) })

@@ -1,0 +1,64 @@
+package lab04_compare
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"syscall"
+)
+
+// judgement is what a defence is worth against a failure.
+type judgement string
+
+const (
+	right      judgement = "right"
+	blind      judgement = "blind"       // it sees nothing, where there is something to see
+	falseAlarm judgement = "false alarm" // it ends a healthy connection
+)
+
+// wish is what we would like a defence to do about a failure.
+type wish int
+
+const (
+	end     wish = iota // our call, in bounded time
+	survive             // and be served
+)
+
+func (w wish) judge(outcome string) judgement {
+	switch {
+	case outcome == stillWaiting:
+		return blind
+	case w == survive && outcome != served.outcome:
+		return falseAlarm
+	default:
+		return right
+	}
+}
+
+// How our call may end, or not.
+const (
+	stillWaiting = "waiting"
+	deadline     = "deadline"
+)
+
+func outcomeOf(err error) string {
+	for _, outcome := range []struct {
+		name string
+		err  error
+	}{
+		{"ETIMEDOUT", syscall.ETIMEDOUT},
+		{"ECONNRESET", syscall.ECONNRESET},
+		{"EOF", io.EOF},
+		{deadline, os.ErrDeadlineExceeded},
+		{deadline, context.DeadlineExceeded}, // what a dial says: see Lab 1
+	} {
+		if errors.Is(err, outcome.err) {
+			return outcome.name
+		}
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return served.outcome
+}

@@ -1,0 +1,133 @@
+package lab04_compare
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/process"
+	"socketlabs/lab04_compare/robust"
+)
+
+// serving is short, so that what failed is given back while we watch.
+var serving = robust.Limits{
+	Request: time.Second, Answer: time.Second,
+	Idle: time.Second, Interval: time.Second, Count: 2,
+	Line: 1 << 10, Buffer: 64 << 10, Clients: 1000,
+}
+
+// TestRobustServerOutlivesItsClients: a server with timeouts on active calls, and keepalive with TCP_USER_TIMEOUT
+// for the rest, gets back what failed clients held, and drops no healthy client.
+//
+// Claim: C3.
+// Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges; a client that
+// hangs while idle still passes for healthy.
+func TestRobustServerOutlivesItsClients(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, process.Processes)
+	const each = 2
+	const late = 10 * time.Second // what a busy machine may add
+	server := startServer(t, x)
+	before := server.usage()
+	s := siege{t: t, x: x, address: server.Address, each: each}
+	asking, enough := context.WithCancel(t.Context())
+
+	x.Step("clients come and are answered; %d fail in each of seven ways, %d don't", each, s.healthy())
+	s.begin(asking, 0)
+	x.Step("the server gives back what the failed ones held, within %v", serving.GivesBackWithin())
+	begun := time.Now()
+	server.awaitClients(s.healthy(), before)
+	assert.Less(t, time.Since(begun), serving.GivesBackWithin()+late)
+
+	x.Step("it has seen all of them fail; the others are served still, and leave")
+	s.assertSurvived(server.usage().Gone)
+	enough()
+	s.leave()
+	server.awaitClients(0, before)
+	server.Terminate()
+	assert.NoError(t, server.Wait())
+}
+
+// failed is what the server must have seen of the others, one way to fail after the other.
+func (s *siege) failed() map[string]int {
+	failed := make(map[string]int)
+	for _, meaning := range []robust.Meaning{
+		robust.Slow,  // hangs in a request
+		robust.Ended, // was killed
+		robust.Lost,  // vanished while idle
+		robust.Lost,  // vanished with an answer on its way
+		robust.Reset, // has forgotten the connection
+		robust.Slow,  // does not read
+	} {
+		failed[string(meaning)] += s.each
+	}
+	return failed
+}
+
+// assertSurvived counts what has failed, and sees that the others are served: those that were idle all that time, and
+// those that ask all the time.
+func (s *siege) assertSurvived(gone map[string]int) {
+	s.t.Helper()
+	assert.Equal(s.t, s.failed(), gone, "how clients have left, as the server says")
+	table, err := kernel.AllSockets()
+	require.NoError(s.t, err)
+	half := 0
+	for _, socket := range table {
+		if socket.Local.String() == s.address && socket.State == kernel.SynReceived {
+			half++
+		}
+	}
+	assert.Equal(s.t, s.each, half, "clients that vanished before the kernel's answer: half a handshake each")
+
+	for _, conn := range s.idle {
+		assert.NoError(s.t, exchange(conn))
+	}
+	const hang = 20 * time.Second // no expectation
+	for _, client := range s.asking {
+		before := client.answers.Load()
+		require.Eventually(s.t, func() bool { return client.answers.Load() > before }, hang, time.Millisecond,
+			"a client that asks all the time is not answered any more")
+	}
+}
+
+// BenchmarkRobustServer is the same for 500 clients and 20 seconds. It reports what the server has in
+// use before the first client comes, when the healthy ones are left, and after the last has gone.
+func BenchmarkRobustServer(b *testing.B) {
+	const each, over = 50, 20 * time.Second
+	for b.Loop() {
+		x := harness.Start(b, link.VanishingPeers, process.Processes)
+		server := startServer(b, x)
+		before := server.usage()
+		s := siege{t: b, x: x, address: server.Address, each: each}
+		asking, enough := context.WithCancel(b.Context())
+
+		s.begin(asking, over)
+		begun := time.Now()
+		server.awaitClients(s.healthy(), before)
+		b.ReportMetric(time.Since(begun).Seconds(), "s-to-give-back")
+		during := server.usage()
+		s.assertSurvived(during.Gone)
+		enough()
+		s.leave()
+		server.awaitClients(0, before)
+		after := server.usage()
+		server.Terminate()
+		require.NoError(b, server.Wait())
+
+		b.ReportMetric(float64(s.requests.Load()), "requests-answered")
+		for _, moment := range []struct {
+			name string
+			usage
+		}{{"before", before}, {"healthy", during}, {"after", after}} {
+			b.ReportMetric(float64(moment.Descriptors), "descriptors-"+moment.name)
+			b.ReportMetric(float64(moment.Goroutines), "goroutines-"+moment.name)
+			b.ReportMetric(float64(moment.Memory>>10), "KiB-"+moment.name)
+		}
+		b.ReportMetric(0, "ns/op")
+	}
+}

@@ -1,0 +1,212 @@
+package lab04_compare
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+)
+
+// siege is a crowd of clients of one server: as many for each way to fail.
+type siege struct {
+	t       testing.TB
+	x       *harness.Experiment
+	address string
+	each    int
+
+	idle     []*net.TCPConn // clients that are healthy, and ask at the end only
+	asking   []*asking      // clients that are healthy, and ask all the time
+	busy     sync.WaitGroup // what asks
+	requests atomic.Int64   // that were answered
+}
+
+// asking is a client that asks all the time.
+type asking struct {
+	*net.TCPConn
+	answers atomic.Int64
+}
+
+// begin lets every client connect, ask and be answered; then those that are to fail do so, one of
+// each way after the other, in as much time as over says. The others go on asking until ctx ends.
+func (s *siege) begin(ctx context.Context, over time.Duration) {
+	s.t.Helper()
+	s.processes(inRequest, (*process.Process).Stop)
+	s.processes(whileIdle, (*process.Process).Kill)
+	next := time.NewTicker(max(over/time.Duration(s.each), time.Nanosecond))
+	defer next.Stop()
+	for range s.each {
+		s.idle = append(s.idle, s.connect())
+		slow, interrupted := &asking{TCPConn: s.connect()}, &asking{TCPConn: s.connect()}
+		s.asking = append(s.asking, slow, interrupted)
+		s.busy.Go(func() { s.askSlowly(ctx, slow) })
+		s.busy.Go(func() { s.loseTouch(ctx, interrupted) })
+
+		link.Vanish(s.x, s.connect())
+		asking := s.connect()
+		link.Vanish(s.x, asking)
+		_, err := io.WriteString(asking, question)
+		require.NoError(s.t, err)
+		link.Forget(s.x, s.connect())
+		stalled := s.connect()
+		s.busy.Go(func() { askWithoutReading(stalled) })
+		link.VanishingClient(s.x, s.address)
+		<-next.C
+	}
+}
+
+// healthy is how many of the clients are to be served to the end.
+func (s *siege) healthy() int { return 3 * s.each }
+
+const question = "is anybody there?\n"
+
+func (s *siege) connect() *net.TCPConn {
+	s.t.Helper()
+	conn := peer.DialNoKeepalive(s.x, s.address)
+	require.NoError(s.t, exchange(conn))
+	s.requests.Add(1)
+	return conn
+}
+
+func exchange(conn net.Conn) error {
+	if _, err := io.WriteString(conn, question); err != nil {
+		return err
+	}
+	return awaitAnswer(conn)
+}
+
+func awaitAnswer(conn net.Conn) error {
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err == nil && line != question {
+		return fmt.Errorf("the answer to %q was %q", question, line)
+	}
+	return err
+}
+
+// leave ends the connections of the healthy clients.
+func (s *siege) leave() {
+	for _, conn := range s.idle {
+		conn.Close()
+	}
+	s.busy.Wait()
+}
+
+// askSlowly asks again and again, each time in three parts, and leaves when ctx ends.
+func (s *siege) askSlowly(ctx context.Context, client *asking) {
+	defer client.Close()
+	part := len(question) / 3
+	for {
+		for _, text := range []string{question[:part], question[part : 2*part], question[2*part:]} {
+			if !passed(ctx, serving.Request/10) {
+				return
+			}
+			if _, err := io.WriteString(client, text); err != nil {
+				s.t.Errorf("a slow client: %v", err)
+				return
+			}
+		}
+		s.countAnswer(ctx, "a slow client", client)
+	}
+}
+
+// loseTouch asks, and is out of reach until its kernel has sent the question a second time. Then it is a
+// client like the others.
+func (s *siege) loseTouch(ctx context.Context, client *asking) {
+	link.Vanish(s.x, client)
+	if _, err := io.WriteString(client, question); err != nil {
+		s.t.Errorf("a client in an outage: %v", err)
+		return
+	}
+	kernel.AwaitTCPInfo(s.x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
+	link.Return(s.x, client)
+	s.countAnswer(ctx, "a client after an outage", client)
+	s.askSlowly(ctx, client)
+}
+
+func (s *siege) countAnswer(ctx context.Context, who string, client *asking) {
+	if err := awaitAnswer(client); err != nil {
+		if ctx.Err() == nil {
+			s.t.Errorf("%s was not answered: %v", who, err)
+		}
+		return
+	}
+	client.answers.Add(1)
+	s.requests.Add(1)
+}
+
+// askWithoutReading ends when the server ends the connection.
+func askWithoutReading(conn net.Conn) {
+	many := strings.Repeat(question, 1000)
+	for {
+		if _, err := io.WriteString(conn, many); err != nil {
+			return
+		}
+	}
+}
+
+// passed lets time pass; it returns false if ctx ends before.
+func passed(ctx context.Context, pause time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(pause):
+		return true
+	}
+}
+
+// What the clients of a process do when the process stops or dies.
+const (
+	inRequest = "in a request"
+	whileIdle = "idle"
+)
+
+// processes starts a process of clients, waits until all of them were answered, and then does to it
+// what fail says.
+func (s *siege) processes(doing string, fail func(*process.Process)) {
+	s.t.Helper()
+	process, err := process.Start(s.x, clients, s.address, strconv.Itoa(s.each), doing)
+	require.NoError(s.t, err)
+	s.requests.Add(int64(s.each))
+	fail(process)
+}
+
+var clients = process.NewProgram("clients", func(self *process.Self) error {
+	address, doing := self.Args[0], self.Args[2]
+	n, err := strconv.Atoi(self.Args[1])
+	if err != nil {
+		return err
+	}
+	var conns []net.Conn
+	for range n {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return err
+		}
+		conns = append(conns, conn)
+		if err := exchange(conn); err != nil {
+			return err
+		}
+		if doing == inRequest {
+			if _, err := io.WriteString(conn, question[:len(question)/2]); err != nil {
+				return err
+			}
+		}
+	}
+	self.Ready(conns[0].LocalAddr())
+	<-self.Context().Done()
+	return nil
+})

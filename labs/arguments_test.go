@@ -1,0 +1,94 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"github.com/stretchr/testify/assert"
+)
+
+// use runs the command with a verb that does nothing, and returns what is said of its arguments.
+func use(args ...string) error {
+	root := newCommand(&labs{})
+	root.SetOut(io.Discard)
+	for _, verb := range append(root.Commands(), root) {
+		verb.RunE = func(*cobra.Command, []string) error { return nil }
+	}
+	root.SetArgs(args)
+	return execute(root)
+}
+
+// Bad use of any verb is refused before anything happens, in one line that says what to do instead.
+func TestBadUseOfAnyVerbIsRefused(t *testing.T) {
+	refused := func(args ...string) {
+		t.Helper()
+		if err := use(args...); assert.Error(t, err, "labs %s", strings.Join(args, " ")) {
+			assert.Contains(t, err.Error(), "--help", "labs %s", strings.Join(args, " "))
+			assert.NotContains(t, err.Error(), "\n")
+		}
+	}
+	refused("--nope")
+	refused("nonsense")
+	refused("nonsense", "--help")
+	refused("--help", "nonsense")
+	for _, verb := range newCommand(&labs{}).Commands() {
+		name := verb.Name()
+		refused(name, "--nope")
+		refused(name, "")
+		refused(name, "nonsense", "")
+		if takesAny := name == "grade" || name == "watch"; !takesAny {
+			refused(name, "one", "two", "three")
+		}
+		if strings.Contains(verb.Use, " ") && !strings.Contains(verb.Use, "[") {
+			refused(name)
+		}
+		assert.NoError(t, use(name, "--help"))
+
+		var together []string
+		verb.Flags().VisitAll(func(f *pflag.Flag) {
+			flag := "--" + f.Name
+			switch f.Value.Type() {
+			case "bool":
+				refused(name, flag+"=maybe")
+			case "duration":
+				refused(name, flag, "soon")
+				refused(name, flag, "0s")
+				refused(name, flag, "-5s")
+				fallthrough
+			default:
+				refused(name, flag)
+				refused(name, flag, "")
+			}
+			if f.Annotations["cobra_annotation_mutually_exclusive"] != nil {
+				together = append(together, flag)
+				if f.Value.Type() != "bool" {
+					together = append(together, "word")
+				}
+			}
+		})
+		if together != nil {
+			refused(append([]string{name}, together...)...)
+		}
+	}
+}
+
+func TestBadUseSaysWhatWouldBeGood(t *testing.T) {
+	for args, want := range map[string]string{
+		"lst":                      `there is no command "lst"; did you mean list? labs --help lists all`,
+		"lst --help":               `there is no command "lst"; did you mean list? labs --help lists all`,
+		"nonsense":                 `there is no command "nonsense"; labs --help lists all`,
+		"list --jsn":               `unknown flag: --jsn; labs list --help lists its flags`,
+		"claims --json --markdown": `--json and --markdown don't go together; labs claims --help lists its flags`,
+		"show":                     `labs show takes one experiment, and was given nothing; try: labs show --help`,
+		"list lab01 lab02":         `labs list takes at most one lab or experiment, and was given "lab01" "lab02"; try: labs list --help`,
+		"claims now":               `labs claims takes flags only, and was given "now"; try: labs claims --help`,
+		"grade --limit 0s":         `invalid argument "0s" for "--limit" flag: give a time such as 20s or 5m; labs grade --help lists its flags`,
+		"timemachine --limit soon": `invalid argument "soon" for "--limit" flag: give a time such as 20s or 5m; labs timemachine --help lists its flags`,
+		"run --keep=":              `invalid argument "" for "--keep" flag: name a file or a folder; labs run --help lists its flags`,
+	} {
+		assert.EqualError(t, use(strings.Fields(args)...), want)
+	}
+}

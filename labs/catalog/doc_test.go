@@ -1,0 +1,45 @@
+package catalog
+
+import (
+	"go/token"
+	"path"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// listedFile is a line of a doc.go that says what is in a file.
+var listedFile = regexp.MustCompile(`(?m)^\t(\w+\.go) +\S`)
+
+// listedIn are the files that the doc.go of a lab lists.
+func listedIn(t *testing.T, lab string) (files []string) {
+	t.Helper()
+	doc, err := parse(token.NewFileSet(), root, lab+"/doc.go")
+	require.NoError(t, err)
+	for _, line := range listedFile.FindAllStringSubmatch(doc.Doc.Text(), -1) {
+		files = append(files, lab+"/"+line[1])
+	}
+	return files
+}
+
+// Whoever reads a lab begins with its doc.go: that lists every file with experiments, and nothing that is not there. That
+// it lists the other files as well is tested where git says which are ours.
+func TestDocOfEachLabListsItsFiles(t *testing.T) {
+	experiments := ours(t)
+	require.NotEmpty(t, experiments)
+	for _, lab := range labs(experiments) {
+		listed := listedIn(t, lab)
+		there, err := filesIn(root, lab+"/*.go")
+		require.NoError(t, err)
+		assert.Subset(t, there, listed, "%s/doc.go lists what is not there", lab)
+		assert.Len(t, slices.Compact(slices.Sorted(slices.Values(listed))), len(listed), "%s/doc.go lists a file twice", lab)
+		for _, e := range experiments {
+			if e.Lab == lab {
+				assert.Contains(t, listed, e.File, "%s/doc.go does not list %s", lab, path.Base(e.File))
+			}
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Verdict is what becomes of a claim.
+type Verdict string
+
+const (
+	Holds       Verdict = "holds"
+	Conditional Verdict = "conditional" // "holds if …", "holds on …", "holds, but …"
+	Refuted     Verdict = "refuted"     // "does not hold: …"
+	Beyond      Verdict = "beyond"      // the chapter says nothing of it
+	Yours       Verdict = "yours"       // a test without our comment: the reader's own
+)
+
+// and is the verdict of two together: theirs if they agree, otherwise it depends. The first has none to agree with.
+func (v Verdict) and(next Verdict) Verdict {
+	if v == "" || v == next {
+		return next
+	}
+	return Conditional
+}
+
+// Finding is a verdict of an experiment, and the claims that it is for: one, unless they simply hold.
+type Finding struct {
+	Claims      []string `json:"claims"` // ids
+	Verdict     Verdict  `json:"verdict"`
+	Explanation string   `json:"explanation"` // the condition, or why the claim does not hold
+}
+
+// Remark is the verdict with its condition or its reason.
+func (f Finding) Remark() string {
+	switch f.Verdict {
+	case Conditional:
+		return "holds" + f.Explanation
+	case Refuted:
+		return "does not hold: " + f.Explanation
+	default:
+		return f.Verdict.Phrase()
+	}
+}
+
+// How a doc comment begins the lines of findings, and what it says instead where there are none.
+const (
+	toClaim     = "Claim: "
+	withVerdict = "Verdict: "
+	beyond      = "Claim: Beyond the chapter."
+)
+
+var claimID = regexp.MustCompile(`^[A-Z][0-9]+$`)
+
+// readFindings takes the findings from the paragraph that says them: pairs of lines, of which the second
+// may be wrapped. There are none beyond the chapter.
+func readFindings(paragraph string) ([]Finding, error) {
+	found := []Finding{}
+	paragraph = strings.TrimSpace(paragraph)
+	if paragraph == beyond {
+		return found, nil
+	}
+	if strings.Contains(paragraph, beyond) {
+		return nil, fmt.Errorf("what is beyond the chapter has no verdict: write %q alone", beyond)
+	}
+	if strings.Contains(paragraph, "\n\n") {
+		return nil, errors.New("claims and verdicts should be a paragraph of their own, and the last but for Predict: take out what follows them")
+	}
+	first, pairs, _ := strings.Cut("\n"+paragraph, "\n"+toClaim)
+	if first != "" || pairs == "" {
+		return nil, fmt.Errorf(`after its title there should be nothing but claims and verdicts: write "Claim: T3." `+
+			`and below it "Verdict: holds.", as often as needed, or %q alone`, beyond)
+	}
+	for pair := range strings.SplitSeq(pairs, "\n"+toClaim) {
+		of, says, _ := strings.Cut(pair, "\n"+withVerdict)
+		f, err := readFinding(oneLine(of), oneLine(says))
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range found {
+			for _, id := range f.Claims {
+				if slices.Contains(other.Claims, id) {
+					return nil, fmt.Errorf("%s has two verdicts: write one, with its condition", id)
+				}
+			}
+		}
+		found = append(found, f)
+	}
+	return found, nil
+}
+
+func readFinding(claims, verdict string) (f Finding, err error) {
+	ids, isEnded := strings.CutSuffix(claims, ".")
+	for id := range strings.SplitSeq(ids, ", ") {
+		if !isEnded || !claimID.MatchString(id) || slices.Contains(f.Claims, id) {
+			return f, fmt.Errorf(`%q should be numbers of claims, each once, and no words: write "Claim: T3." or "Claim: T3, T5."`, claims)
+		}
+		f.Claims = append(f.Claims, id)
+	}
+	if verdict == "" {
+		return f, fmt.Errorf(`%s has no verdict: write a line "Verdict: …" below`, ids)
+	}
+	if f.Verdict, f.Explanation = readVerdict(verdict); f.Verdict == "" {
+		return f, fmt.Errorf(`%q is no verdict: write "holds.", "holds …." with a condition ("holds if", "holds on", "holds, but"), `+
+			`or "does not hold: ….", and a full stop`, verdict)
+	}
+	if f.Verdict != Holds && len(f.Claims) > 1 {
+		return f, fmt.Errorf("one verdict with a condition or a reason is for %s: only \"holds.\" may be for several claims; "+
+			"write a Claim and a Verdict for each of them", ids)
+	}
+	return f, nil
+}
+
+// readVerdict takes a verdict apart. It is empty if the text is none.
+func readVerdict(text string) (v Verdict, explanation string) {
+	if !strings.HasSuffix(text, ".") {
+		return "", ""
+	}
+	if text == "holds." {
+		return Holds, ""
+	}
+	if reason, found := strings.CutPrefix(text, "does not hold: "); found {
+		return Refuted, reason
+	}
+	condition, found := strings.CutPrefix(text, "holds")
+	if found && (strings.HasPrefix(condition, " ") || strings.HasPrefix(condition, ", ")) {
+		return Conditional, condition
+	}
+	return "", ""
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/assert"
+)
+
+// offered is what the shell offers after these words, and whether it offers names of files, too.
+func offered(words ...string) (text string, files bool) {
+	root := newCommand(&labs{})
+	var out strings.Builder
+	root.SetOut(&out)
+	root.SetArgs(append([]string{cobra.ShellCompRequestCmd}, words...))
+	execute(root)
+	end := strings.LastIndex(out.String(), ":")
+	return out.String()[:end], out.String()[end:] == ":0\n"
+}
+
+func TestShellIsOfferedWhatFits(t *testing.T) {
+	for words, want := range map[string]string{
+		"help ":              "timemachine",
+		"completion ":        "fish",
+		"list ":              "lab01_timeout",
+		"run Read":           "ReadDeadlineFreesReader\t",
+		"show Read":          "ReadDeadlineFreesReader\t",
+		"timemachine ":       "DialTimeoutGivesUp\t",
+		"hint ":              "lab01_timeout/SendAll\t",
+		"hint SendAll ":      "2",
+		"solution ":          "lab01_timeout/SendAll\t",
+		"exercises ":         "lab01_timeout\n",
+		"grade ":             "lab01_timeout\n",
+		"grade SendAll ":     "lab01_timeout/AskWithin\t",
+		"watch ":             "lab01_timeout/SendAll\t",
+		"grade --format ":    "gradescope\n",
+		"grade --format=js":  "json\n",
+		"grade lab01 --for":  "--format\t",
+		"matrix --":          "--markdown\t",
+		"show X ":            "",
+		"list X ":            "",
+		"hint SendAll 1 ":    "",
+		"hint Nothing ":      "",
+		"completion fish ":   "",
+		"help list ":         "",
+		"claims ":            "",
+		"doctor ":            "",
+		"matrix ":            "",
+		"report ":            "",
+		"init ":              "",
+		"run --keep ":        "",
+		"timemachine --keep": "--keep\t",
+	} {
+		text, files := offered(strings.Split(words, " ")...)
+		assert.False(t, files, "labs %soffers files", words)
+		if want == "" {
+			assert.Empty(t, text, "labs %s", words)
+		} else {
+			assert.Contains(t, text, want, "labs %s", words)
+		}
+	}
+	_, files := offered("report", "-o", "")
+	assert.True(t, files)
+	_, files = offered("timemachine", "--kernel", "")
+	assert.True(t, files)
+	text, _ := offered("grade", "lab01_timeout/SendAll", "")
+	assert.NotContains(t, text, "SendAll\t", "it is graded already")
+}

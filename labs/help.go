@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func newHelpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Say what a command does",
+		Args:  takes(0, 1, "at most one command"),
+		ValidArgsFunction: offering(1, func() (names []string) {
+			for _, cmd := range root.Commands() {
+				if cmd.IsAvailableCommand() {
+					names = append(names, cmd.Name()+"\t"+cmd.Short)
+				}
+			}
+			return names
+		}),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return root.Help()
+			}
+			for _, cmd := range root.Commands() {
+				if cmd.Name() == args[0] {
+					return cmd.Help()
+				}
+			}
+			return unknownCommand(root, args)
+		},
+	}
+}
+
+func newCompletionCommand(root *cobra.Command) *cobra.Command {
+	shells := []string{"bash", "fish", "powershell", "zsh"}
+	return &cobra.Command{
+		Use:               "completion SHELL",
+		Short:             "Print a script that completes commands in a shell: " + strings.Join(shells, ", "),
+		Args:              takes(1, 1, "a shell, "+strings.Join(shells, ", ")+","),
+		ValidArgsFunction: offering(1, func() []string { return slices.Clone(shells) }),
+		RunE: func(_ *cobra.Command, args []string) error {
+			out := root.OutOrStdout()
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(out, true)
+			case "fish":
+				return root.GenFishCompletion(out, true)
+			case "powershell":
+				return root.GenPowerShellCompletionWithDesc(out)
+			case "zsh":
+				return root.GenZshCompletion(out)
+			}
+			return fmt.Errorf("there is no completion for %q; the shells: %s", args[0], strings.Join(shells, ", "))
+		},
+	}
+}

@@ -1,0 +1,150 @@
+// Command mutants leaves out one option at a time, of those that the tests of the labs set on their
+// sockets, and runs the tests that can notice. A mutant that no test notices is an option that nobody
+// looks at: the experiment would show the same without it. Those that may survive are listed, each with
+// the reason. Nothing is written beside the sources.
+//
+//	go run ./labs/internal/mutants [-run regexp] [packages]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Exit statuses.
+const (
+	foundStatus       = 1 // a survivor that nothing explains, or an explanation of nothing
+	badUseStatus      = 2
+	interruptedStatus = 130
+)
+
+// labs are the packages whose options are left out, unless others are named.
+var labs = []string{"./lab01_timeout", "./lab02_reuseaddr", "./lab03_keepalive", "./lab04_compare", "./lab04_compare/robust"}
+
+var errFound = errors.New("there are survivors, or explanations of none")
+
+// job is what the command is asked for.
+type job struct {
+	dir      string // absolute: the module's folder, to which keys are relative
+	packages []string
+	only     *regexp.Regexp // matches the keys of those to be run
+	list     string         // the file with the explained ones
+	limit    time.Duration  // for the tests of a mutant
+	parallel int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	j := job{packages: labs}
+	only := flag.String("run", "", "only mutants whose \"file: function: call\" matches this `regexp`")
+	flag.StringVar(&j.list, "explained", "labs/internal/mutants/explained.txt", "`file` with the mutants that may survive")
+	flag.DurationVar(&j.limit, "limit", 20*time.Second, "of the time that a mutant's tests may take")
+	flag.IntVar(&j.parallel, "parallel", 8*runtime.NumCPU(), "mutants at a time: their tests mostly wait")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		j.packages = flag.Args()
+	}
+	var err error
+	if j.only, err = regexp.Compile(*only); err == nil {
+		j.dir, err = os.Getwd()
+	}
+	if err == nil {
+		err = j.run(ctx, os.Stdout, os.Stderr)
+	}
+	stop()
+	switch {
+	case err == nil:
+	case errors.Is(err, context.Canceled):
+		os.Exit(interruptedStatus)
+	case errors.Is(err, errFound):
+		os.Exit(foundStatus)
+	default:
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(badUseStatus)
+	}
+}
+
+// run writes complaints to out, and to progress what becomes of each mutant.
+func (j job) run(ctx context.Context, out, progress io.Writer) error {
+	explained, err := readExplained(j.list)
+	if err != nil {
+		return err
+	}
+	packages, err := list(ctx, j.dir, j.packages)
+	if err != nil {
+		return err
+	}
+	var all []mutant
+	var folders []string
+	for _, p := range packages {
+		mutants, err := p.mutants(j.dir, len(all)+1)
+		if err != nil {
+			return err
+		}
+		all = append(all, mutants...)
+		folders = append(folders, p.folder(j.dir))
+	}
+	results, err := j.outcomes(ctx, packages, all, progress)
+	if err != nil {
+		return err
+	}
+	found := complaints(all, results, explained, folders)
+	for _, complaint := range found {
+		fmt.Fprintln(out, complaint)
+	}
+	if len(found) > 0 {
+		return errFound
+	}
+	return nil
+}
+
+// outcomes runs the mutants that were asked for, by their ids.
+func (j job) outcomes(ctx context.Context, packages []*pkg, all []mutant, progress io.Writer) (map[int]outcome, error) {
+	folder, err := os.MkdirTemp("", "mutants-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	fmt.Fprintf(progress, "compiling %d mutants of %d packages\n", len(all), len(packages))
+	if err := build(ctx, folder, packages); err != nil {
+		return nil, err
+	}
+	for _, p := range packages {
+		fmt.Fprintf(progress, "%s with no mutant\n", p.folder(j.dir))
+		if _, err := (mutant{pkg: p}).run(ctx, folder, j.limit); err != nil {
+			return nil, err
+		}
+	}
+	chosen := slices.DeleteFunc(slices.Clone(all), func(m mutant) bool { return !j.only.MatchString(m.key) })
+	results := make(map[int]outcome)
+	var mu sync.Mutex // guards results and progress
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(j.parallel)
+	for _, m := range chosen {
+		group.Go(func() error {
+			result, err := m.run(ctx, folder, j.limit)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			results[m.id] = result
+			fmt.Fprintf(progress, "%d/%d %s: %s\n", len(results), len(chosen), result, m.key)
+			return nil
+		})
+	}
+	return results, group.Wait()
+}
