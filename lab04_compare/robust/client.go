@@ -126,7 +126,7 @@ func (c *client) endIdling() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.idle {
-		c.conn.SetReadDeadline(time.Unix(1, 0))
+		c.conn.SetReadDeadline(time.Unix(0, 0))
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 // Listen returns a listener for Serve that speaks plain TCP. Since Go 1.24 net.Listen speaks Multipath TCP on Linux,
-// and a client that does so too gets a connection that refuses TCP_USER_TIMEOUT. Serve copes with that: it asks the
-// kernel for unacknowledged answers. But it asks only once in a while, where the option acts at once.
+// and a client that does so too gets a connection that refuses TCP_USER_TIMEOUT. For such a client Serve itself asks the
+// kernel, after the same time, whether answers stay unacknowledged.
 func Listen(ctx context.Context, address string) (*net.TCPListener, error) {
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false)

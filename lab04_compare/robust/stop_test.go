@@ -154,6 +154,7 @@ func TestStopIsNotHeldUp(t *testing.T) {
 	send(t, client, strings.Repeat("a question\n", 2000))
 	_, err := client.Read(make([]byte, 1))
 	require.NoError(t, err)
+	settle()
 	begun := time.Now()
 	s.stop()
 	go func() {
