@@ -11,13 +11,15 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
 
-// What happens to a package or a test: the actions of "go doc test2json" that we ask about, and
-// that of a compiler which has something to say.
+// What happens to a package or a test: the actions of "go doc test2json" that we ask about, that of a compiler which has
+// something to say, and before all that the one of ours.
 const (
+	Compile     = "compile"
 	Start       = "start"
 	Run         = "run"
 	Pass        = "pass"
@@ -40,6 +42,8 @@ type Event struct {
 	Path    string // of Artifacts: their folder
 
 	Key, Value string // of Attr
+
+	Compiling *Compiling `json:"-"` // of Compile
 }
 
 // IsResult reports whether the event ends a test or a package.
@@ -78,6 +82,9 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 	if err != nil {
 		return err
 	}
+	compiling := Watch(ctx, dir, cmd.Env, temporary, packages(args)...)
+	defer compiling.Close()
+	each(Event{Action: Compile, Compiling: compiling})
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -121,6 +128,11 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 		return fmt.Errorf("go test: %w: %s", err, firstLine(stderr.String()))
 	}
 	return nil
+}
+
+// packages are those among the arguments of go test.
+func packages(args []string) []string {
+	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !strings.HasPrefix(arg, "./") })
 }
 
 // Ready says in one line what go lacks to compile anything.

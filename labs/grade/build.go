@@ -88,9 +88,7 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 	// Without symbols linking takes half the time, and stack traces lack nothing.
 	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", binary+".overlay", "-o", binary, ".")
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(),
-		"CGO_ENABLED=0", // for all who grade the same, with a C compiler or without
-		"GOTMPDIR="+filepath.Dir(binary))
+	cmd.Env = environment(filepath.Dir(binary))
 	asGroup(cmd)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
@@ -101,6 +99,11 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 		return &doesNotCompile{firstComplaint(out)}
 	}
 	return err
+}
+
+// environment is that of compilers. Without cgo it is the same for all who grade, with a C compiler or without.
+func environment(temporary string) []string {
+	return append(os.Environ(), "CGO_ENABLED=0", "GOTMPDIR="+temporary)
 }
 
 // doesNotCompile is what the compiler says of a student's file.
