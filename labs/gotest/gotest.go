@@ -7,10 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -125,7 +123,7 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 	case failed:
 		return ErrFailed
 	case err != nil:
-		return fmt.Errorf("go test: %w: %s", err, firstLine(stderr.String()))
+		return NotCompiled(err, stderr.Bytes())
 	}
 	return nil
 }
@@ -133,33 +131,4 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 // packages are those among the arguments of go test.
 func packages(args []string) []string {
 	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !strings.HasPrefix(arg, "./") })
-}
-
-// Ready says in one line what go lacks to compile anything.
-func Ready() error {
-	if _, err := exec.LookPath("go"); err != nil {
-		return errors.New("there is no go on the PATH: install Go, https://go.dev/doc/install")
-	}
-	if os.Getenv("GOCACHE") != "" {
-		return nil
-	}
-	if _, err := os.UserCacheDir(); err != nil {
-		return errors.New("go has no folder for what it compiles: set HOME, or GOCACHE to a folder")
-	}
-	return nil
-}
-
-var heading = regexp.MustCompile(`^#|^\s*$`)
-
-// complaint is a line of the compiler that says what is wrong, or nothing.
-func complaint(line string) string {
-	if heading.MatchString(line) {
-		return ""
-	}
-	return strings.TrimPrefix(strings.TrimSpace(line), "./")
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return line
 }

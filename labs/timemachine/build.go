@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 
@@ -94,21 +93,10 @@ func (j *Job) compile(ctx context.Context, root string, folders []string, progre
 			return ctx.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("go %s: %w: %s", args[0], err, complaint(string(out)))
+			return gotest.NotCompiled(err, out)
 		}
 	}
 	return nil
-}
-
-var heading = regexp.MustCompile(`^(#.*|\s*)\n`)
-
-// complaint is the first line in which the go command says what is wrong.
-func complaint(out string) string {
-	for heading.MatchString(out) {
-		out = heading.ReplaceAllString(out, "")
-	}
-	line, _, _ := strings.Cut(out, "\n")
-	return line
 }
 
 // writeArchive writes the guest's file system for one kernel.
