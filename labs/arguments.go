@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"slices"
@@ -14,7 +15,7 @@ import (
 )
 
 // execute runs the command that the arguments name. Help on a command that there is not is refused, too.
-func execute(root *cobra.Command) error {
+func (l *labs) execute(root *cobra.Command) error {
 	var refused error
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
@@ -22,7 +23,11 @@ func execute(root *cobra.Command) error {
 			refused = unknownCommand(root, root.Flags().Args())
 		}
 		if refused == nil {
-			help(cmd, args)
+			refused = l.paged(func(w io.Writer) error {
+				root.SetOut(w)
+				help(cmd, args)
+				return nil
+			})
 		}
 	})
 	return firstOf(root.Execute(), refused)

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"io"
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/assert"
@@ -12,13 +12,14 @@ import (
 
 // use runs the command with a verb that does nothing, and returns what is said of its arguments.
 func use(args ...string) error {
-	root := newCommand(&labs{})
-	root.SetOut(io.Discard)
+	s, _ := onScreen(colorprofile.NoTTY)
+	l := &labs{screen: s}
+	root := newCommand(l)
 	for _, verb := range append(root.Commands(), root) {
 		verb.RunE = func(*cobra.Command, []string) error { return nil }
 	}
 	root.SetArgs(args)
-	return execute(root)
+	return l.execute(root)
 }
 
 // Bad use of any verb is refused before anything happens, in one line that says what to do instead.

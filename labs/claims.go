@@ -55,7 +55,7 @@ func (l *labs) claims(w io.Writer, claims []catalog.Claim) error {
 			}
 			fmt.Fprintln(w, hang("      "+verdicts[f.Verdict].String()+" ", says, width))
 		}
-		fmt.Fprintln(l.screen)
+		fmt.Fprintln(w)
 	}
 	_, err := fmt.Fprintln(w, verdictLegend())
 	return err

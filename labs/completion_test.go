@@ -1,20 +1,23 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
 )
 
 // offered is what the shell offers after these words, and whether it offers names of files, too.
 func offered(words ...string) (text string, files bool) {
-	root := newCommand(&labs{})
-	var out strings.Builder
-	root.SetOut(&out)
+	s, out := onScreen(colorprofile.NoTTY)
+	l := &labs{screen: s}
+	root := newCommand(l)
+	root.SetErr(io.Discard)
 	root.SetArgs(append([]string{cobra.ShellCompRequestCmd}, words...))
-	execute(root)
+	l.execute(root)
 	end := strings.LastIndex(out.String(), ":")
 	return out.String()[:end], out.String()[end:] == ":0\n"
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,29 +52,34 @@ func (v *doctorView) event(e gotest.Event) {
 
 func (l *labs) doctor(ctx context.Context) error {
 	v := &doctorView{waitView: &waitView{screen: l.screen, results: new(results), what: "looking at this machine"}}
-	err := drive(ctx, l.root, []string{"-count=1", "-run", "^" + doctorTest + "$", "./" + doctorFolder}, v, nil)
+	err := l.drive(ctx, []string{"-count=1", "-run", "^" + doctorTest + "$", "./" + doctorFolder}, v, nil)
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}
+	shown := l.paged(func(w io.Writer) error { return l.diagnosis(w, v.found) })
+	l.failures(v.results)
+	return firstOf(shown, err)
+}
+
+func (l *labs) diagnosis(w io.Writer, found []gotest.Event) (err error) {
 	width := l.screen.width()
-	fmt.Fprintln(l.screen, bold.Render("This machine"))
-	for _, e := range v.found {
+	fmt.Fprintln(w, bold.Render("This machine"))
+	for _, e := range found {
 		if name, isFact := strings.CutPrefix(e.Key, "is/"); isFact {
 			head := fmt.Sprintf("  %-14s", strings.ReplaceAll(name, "_", " "))
-			fmt.Fprintln(l.screen, hang(head, e.Value, width))
+			fmt.Fprintln(w, hang(head, e.Value, width))
 		}
 	}
 	says := make(map[string]string)
-	fmt.Fprintln(l.screen, "\n"+bold.Render("What it can show"))
-	for _, e := range v.found {
+	fmt.Fprintln(w, "\n"+bold.Render("What it can show"))
+	for _, e := range found {
 		if name, ok := strings.CutPrefix(e.Key, "says/"); ok {
 			says[name] = e.Value
 		}
 		if name, ok := strings.CutPrefix(e.Key, "can/"); ok {
-			fmt.Fprintln(l.screen, l.ability(name, says[name], e.Value, width))
+			_, err = fmt.Fprintln(w, l.ability(name, says[name], e.Value, width))
 		}
 	}
-	l.failures(v.results)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -73,7 +74,7 @@ func (l *labs) listExercises(w io.Writer, chosen []catalog.Exercise) error {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "%s, %s.\n", count(len(chosen), "exercise"), count(points, "point"))
-	_, err := fmt.Fprintln(w, faint.Render("The tasks are in the files named. Then: go run ./labs grade, hint, watch, solution."))
+	_, err := fmt.Fprintln(w, faint.Render("The tasks are in these files. Then: go run ./labs grade, hint, watch, solution."))
 	return err
 }
 
@@ -149,7 +150,7 @@ func chooseOne(all []catalog.Exercise, name string) (catalog.Exercise, error) {
 func newHintCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:               "hint EXERCISE [N]",
-		Short:             "Give a hint on an exercise, or the first N: each says more than the one before",
+		Short:             "Give a hint, or the first N: each says more than the one before",
 		Args:              takes(1, 2, "an exercise, and how many hints,"),
 		ValidArgsFunction: offerHints,
 		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
@@ -195,13 +196,14 @@ func newSolutionCommand(l *labs) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			model, err := os.ReadFile(filepath.Join(l.root, "labs", "solutions", "testdata", e.Lab, e.Name, "model.go"))
+			file := path.Join("labs", "solutions", "testdata", e.Lab, e.Name, "model.go")
+			model, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(file)))
 			if err != nil {
 				return fmt.Errorf("the solutions are not in this folder; the project has them, and your teacher")
 			}
 			if !spoil {
 				task := grade.Task{Root: l.root, Student: l.root, Exercises: []catalog.Exercise{e}, Limits: usualLimits}
-				results, err := task.Do(ctx, func(grade.Result) {})
+				results, err := l.gradeAll(ctx, task, func(grade.Result) {})
 				if err != nil {
 					return err
 				}
@@ -209,10 +211,9 @@ func newSolutionCommand(l *labs) *cobra.Command {
 					return fmt.Errorf("%s has not passed yet; to see the solution all the same, and spoil the exercise, give --spoil", e.Name)
 				}
 			}
-			_, err = l.screen.Write(model)
-			return err
+			return l.source(file, string(model))
 		}),
 	}
-	cmd.Flags().BoolVar(&spoil, "spoil", false, "show it though your own has not passed, which spoils the exercise")
+	cmd.Flags().BoolVar(&spoil, "spoil", false, "show it before your own has passed, which spoils it")
 	return cmd
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +39,7 @@ func newGradeCommand(l *labs) *cobra.Command {
 	}
 	cmd.Flags().Var(&format, "format", strings.Join(formatNames(), ", "))
 	fromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
-	cmd.Flags().Var((*limitFlag)(&limits.Time), "limit", "stop an exercise that takes longer than this `TIME`")
+	cmd.Flags().Var((*limitFlag)(&limits.Time), "limit", "stop an exercise after this `TIME`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -69,55 +68,6 @@ func (l *labs) grade(ctx context.Context, task grade.Task, write func(io.Writer,
 		return gotest.ErrFailed
 	}
 	return nil
-}
-
-// gradeAll grades, and says on a terminal what goes on meanwhile.
-func (l *labs) gradeAll(ctx context.Context, task grade.Task, each func(grade.Result)) (results []grade.Result, err error) {
-	if !l.screen.isLive() {
-		return task.Do(ctx, each)
-	}
-	started, graded, done := make(chan catalog.Exercise), make(chan grade.Result), make(chan struct{})
-	task.Started = func(e catalog.Exercise) { started <- e }
-	go func() {
-		defer close(done)
-		results, err = task.Do(ctx, func(r grade.Result) { graded <- r })
-	}()
-	redraw := time.NewTicker(100 * time.Millisecond)
-	defer redraw.Stop()
-	status := gradingStatus{began: time.Now(), of: len(task.Exercises)}
-	for {
-		select {
-		case e := <-started:
-			status.running = append(status.running, e.Name)
-		case r := <-graded:
-			status.over(r.Name)
-			each(r)
-		case <-redraw.C:
-			l.screen.setBottom(faint.Render(status.String()))
-		case <-done:
-			return results, firstOf(err, endLive(l.screen))
-		}
-	}
-}
-
-// gradingStatus is what goes on while exercises are graded.
-type gradingStatus struct {
-	began    time.Time
-	of, done int
-	running  []string
-}
-
-func (s *gradingStatus) over(name string) {
-	s.done++
-	s.running = slices.DeleteFunc(s.running, func(n string) bool { return n == name })
-}
-
-func (s *gradingStatus) String() string {
-	what := "compiling the graders"
-	if len(s.running) > 0 {
-		what = "grading " + strings.Join(s.running, ", ")
-	}
-	return fmt.Sprintf("%s  %d of %d done, %s …", seconds(time.Since(s.began).Seconds()), s.done, s.of, what)
 }
 
 var gradeMarks = map[string]mark{

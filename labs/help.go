@@ -39,7 +39,7 @@ func newCompletionCommand(root *cobra.Command) *cobra.Command {
 	shells := []string{"bash", "fish", "powershell", "zsh"}
 	return &cobra.Command{
 		Use:               "completion SHELL",
-		Short:             "Print a script that completes commands in a shell: " + strings.Join(shells, ", "),
+		Short:             "Print a script by which a shell completes commands",
 		Args:              takes(1, 1, "a shell, "+strings.Join(shells, ", ")+","),
 		ValidArgsFunction: offering(1, func() []string { return slices.Clone(shells) }),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -19,7 +19,7 @@ import (
 func newInitCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:               "init DIR",
-		Short:             "Make a student's folder: the labs, the starters, and what is needed to grade them",
+		Short:             "Make a student's folder: labs, starters, and what grades them",
 		Args:              takes(1, 1, "one folder"),
 		ValidArgsFunction: offerFolders,
 		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {

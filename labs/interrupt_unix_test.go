@@ -3,8 +3,10 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -21,7 +23,7 @@ func TestInterruptLeavesNothingBehind(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			interrupt(t, signal, filepath.Join("testdata", "module"), "run", "ReadTakesMinutes")
+			interrupt(t, signal, filepath.Join("testdata", "module"), "", "run", "ReadTakesMinutes")
 		})
 	}
 }
@@ -30,11 +32,34 @@ func TestInterruptedReportLeavesTheOldOne(t *testing.T) {
 	dir := t.TempDir()
 	page := filepath.Join(dir, "report.html")
 	require.NoError(t, os.WriteFile(page, []byte("good"), 0o666))
-	interrupt(t, syscall.SIGINT, soundModule(t), "report", "-o", page)
+	interrupt(t, syscall.SIGINT, soundModule(t), "", "report", "-o", page)
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	assert.Equal(t, "good", string(text))
 	isAlone(t, page)
+}
+
+// Whoever has waited for some of the experiments is told what came of them.
+func TestInterruptTellsWhatHadPassed(t *testing.T) {
+	for _, args := range []string{"run lab01", "run lab01 --keep KEPT", "report"} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			args := strings.Fields(strings.Replace(args, "KEPT", t.TempDir(), 1))
+			said := interrupt(t, syscall.SIGINT, soundModule(t), "TestReadIsAnswered ", args...)
+			assert.Regexp(t, `\n✓ \d passed .* – 1 interrupted .* in \d`, said)
+			assert.NotContains(t, said, "run lab01_works/TestReadTakesMinutes", "it was not its fault")
+		})
+	}
+}
+
+func TestInterruptTellsTheScore(t *testing.T) {
+	cmd, temporary := commandIn(t, soundModule(t), "run", "lab01", "--predict")
+	person, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	_, err = io.WriteString(person, "2\n")
+	require.NoError(t, err)
+	said := interruptWhen(t, cmd, temporary, syscall.SIGINT, func(said string) bool { return strings.Contains(said, "2 of 2, ") })
+	assert.Regexp(t, `\nYou were right about 1 of 1\.\n$`, said)
 }
 
 // The go command does not tidy up when it is killed or interrupted.
@@ -43,7 +68,7 @@ func TestInterruptedCompilersLeaveNothingBehind(t *testing.T) {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
 			cmd, temporary := commandIn(t, "..", args...)
-			interruptWhen(t, cmd, temporary, syscall.SIGINT, func() bool {
+			interruptWhen(t, cmd, temporary, syscall.SIGINT, func(string) bool {
 				here, _ := filepath.Glob(filepath.Join(temporary, "go-build*"))
 				below, _ := filepath.Glob(filepath.Join(temporary, "*", "go-build*"))
 				return len(here)+len(below) > 0
@@ -52,22 +77,24 @@ func TestInterruptedCompilersLeaveNothingBehind(t *testing.T) {
 	}
 }
 
-// interrupt runs the command in a module until an experiment there takes minutes, and then sends it a signal.
-func interrupt(t *testing.T, signal syscall.Signal, module string, args ...string) {
+// interrupt runs the command in a module until an experiment there takes minutes and some words were said, and then
+// sends it a signal.
+func interrupt(t *testing.T, signal syscall.Signal, module, words string, args ...string) (said string) {
 	t.Helper()
 	cmd, temporary := commandIn(t, module, args...)
 	pidFile := filepath.Join(t.TempDir(), "pid")
 	cmd.Env = append(cmd.Env, "LABS_TEST_PID_FILE="+pidFile)
 	experiment := 0
-	interruptWhen(t, cmd, temporary, signal, func() bool {
+	said = interruptWhen(t, cmd, temporary, signal, func(said string) bool {
 		text, err := os.ReadFile(pidFile)
-		if err != nil {
+		if err != nil || !strings.Contains(said, words) {
 			return false
 		}
 		experiment, err = strconv.Atoi(string(text))
 		return err == nil
 	})
 	assert.ErrorIs(t, syscall.Kill(experiment, 0), syscall.ESRCH, "the experiment still runs")
+	return said
 }
 
 // commandIn prepares the command to run in a module, with a folder of its own for temporary files.
@@ -83,15 +110,30 @@ func commandIn(t *testing.T, module string, args ...string) (cmd *exec.Cmd, temp
 	return cmd, temporary
 }
 
-// interruptWhen starts the command, and sends it a signal once something has begun. It must say so, and leave no temporary files.
-func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, signal syscall.Signal, hasBegun func() bool) {
+// interruptWhen starts the command, and sends it a signal once something has begun. It must say so, and leave no
+// temporary files. What it prints is handed on, and returned.
+func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, sent syscall.Signal, hasBegun func(said string) bool) string {
 	t.Helper()
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
+	require.NoError(t, err)
+	defer stdout.Close()
+	said := func() string {
+		text, err := os.ReadFile(stdout.Name())
+		require.NoError(t, err)
+		return string(text)
+	}
+	var stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = stdout, &stderr
+	if signal.Ignored(sent) { // by whoever started the tests, as nohup does; a child inherits that, but not a handler
+		handled := make(chan os.Signal, 1)
+		signal.Notify(handled, sent)
+		defer signal.Stop(handled)
+	}
 	require.NoError(t, cmd.Start())
-	require.Eventually(t, hasBegun, time.Minute, time.Millisecond, "what is to be interrupted does not begin")
+	require.Eventually(t, func() bool { return hasBegun(said()) }, time.Minute, time.Millisecond,
+		"what is to be interrupted does not begin")
 
-	require.NoError(t, cmd.Process.Signal(signal))
+	require.NoError(t, cmd.Process.Signal(sent))
 	cmd.Wait() // its status is looked at next
 	want := map[syscall.Signal]struct {
 		status int
@@ -100,10 +142,11 @@ func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, signal syscall
 		syscall.SIGINT:  {interruptedStatus, "labs: interrupted\n"},
 		syscall.SIGTERM: {terminatedStatus, "labs: interrupted\n"},
 		syscall.SIGHUP:  {badUseStatus, "labs: the terminal was closed\n"},
-	}[signal]
-	assert.Equal(t, want.status, cmd.ProcessState.ExitCode(), "%s", &stdout)
+	}[sent]
+	assert.Equal(t, want.status, cmd.ProcessState.ExitCode(), "%s", said())
 	assert.Equal(t, want.says, stderr.String())
 	left, err := os.ReadDir(temporary)
 	require.NoError(t, err)
 	assert.Empty(t, left, "temporary files")
+	return said()
 }

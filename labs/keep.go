@@ -8,7 +8,7 @@ import (
 	"socketlabs/labs/kept"
 )
 
-const keepUsage = "keep outcomes, timelines and captures in `DIR`/lab/test"
+const keepUsage = "keep outcomes, stories and captures in `DIR`/lab/test"
 
 // keeper keeps what go test says of tests, and what they leave, where a person finds it: DIR/lab/test.
 type keeper struct {

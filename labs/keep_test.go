@@ -1,12 +1,12 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/colorprofile"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,7 +27,8 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	began := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 
 	shown := new(results)
-	err = follow(t.Context(), withoutDoctor{silentView{shown}}, keeper, func(_ context.Context, each func(gotest.Event)) error {
+	s, _ := onScreen(colorprofile.NoTTY)
+	err = (&labs{screen: s}).follow(withoutDoctor{&waitView{results: shown, screen: s}}, keeper, func(each func(gotest.Event)) error {
 		for i, e := range []gotest.Event{
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Run},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "story", Value: `{"text": "it begins"}`},

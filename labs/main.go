@@ -20,7 +20,7 @@ import (
 // Exit statuses.
 const (
 	failedStatus      = 1   // an experiment failed
-	badUseStatus      = 2   // the command was not used as it can be, or can't write
+	badUseStatus      = 2   // the command was not used as it can be, or can't read or write what it has to
 	interruptedStatus = 130 // as a shell reports SIGINT
 	terminatedStatus  = 143 // and SIGTERM
 )
@@ -33,29 +33,26 @@ type labs struct {
 }
 
 func main() {
-	ctx, stop := untilSignal()
-	l := &labs{screen: newScreen()}
+	ctx, stop := context.WithCancelCause(context.Background())
+	endAtSignals(stop)
+	l := &labs{screen: newScreen(func(err error) {
+		stop(&ending{fmt.Errorf("can't write the output: %w", err), badUseStatus})
+	})}
 	root := newCommand(l)
 	root.SetContext(ctx)
-	err := execute(root)
-	stop()
-	os.Exit(statusOf(ctx, err, l.screen.broken))
+	err := l.execute(root)
+	l.screen.end()
+	signal.Reset()
+	os.Exit(statusOf(ctx, err))
 }
 
-// statusOf tells why the command did not do what it was asked, and gives the exit status. That it could not write
-// comes first: whatever else happened may follow from that.
-func statusOf(ctx context.Context, err, cantWrite error) int {
-	var by *endedBy
-	errors.As(context.Cause(ctx), &by)
+// statusOf tells why the command did not do what it was asked, and gives the exit status. What has ended it comes first:
+// whatever else happened follows from that.
+func statusOf(ctx context.Context, err error) int {
+	var early *ending
 	switch {
-	case cantWrite != nil:
-		return complain(fmt.Errorf("can't write what there is to say: %w", cantWrite), badUseStatus)
-	case by != nil && by.signal == syscall.SIGHUP:
-		return complain(errors.New("the terminal was closed"), badUseStatus)
-	case by != nil && by.signal == syscall.SIGTERM:
-		return complain(by, terminatedStatus)
-	case by != nil:
-		return complain(by, interruptedStatus)
+	case errors.As(context.Cause(ctx), &early):
+		return complain(early, early.status)
 	case err == nil:
 		return 0
 	case errors.Is(err, gotest.ErrFailed):
@@ -71,23 +68,31 @@ func complain(err error, status int) int {
 	return status
 }
 
-// endedBy is the cause of a context that a signal has ended.
-type endedBy struct{ signal os.Signal }
+// ending is the cause of a context that ends before the command has done what it was asked.
+type ending struct {
+	error
+	status int
+}
 
-func (e *endedBy) Error() string { return "interrupted" }
-
-// untilSignal is a context that ends when the command is asked to end. SIGPIPE is caught so that a write to a closed
-// pipe is an error of the write, and the tests are ended before we are.
-func untilSignal() (ctx context.Context, stop func(...os.Signal)) {
-	ctx, end := context.WithCancelCause(context.Background())
+// endAtSignals ends the command when it is asked to end. SIGPIPE is caught so that a write to a closed pipe is an error
+// of the write, and the tests are ended before we are.
+func endAtSignals(end context.CancelCauseFunc) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	go func() { end(&endedBy{<-signals}) }()
-	return ctx, signal.Reset
+	go func() {
+		switch <-signals {
+		case syscall.SIGHUP:
+			end(&ending{errors.New("the terminal was closed"), badUseStatus})
+		case syscall.SIGTERM:
+			end(&ending{errors.New("interrupted"), terminatedStatus})
+		default:
+			end(&ending{errors.New("interrupted"), interruptedStatus})
+		}
+	}()
 }
 
 func newCommand(l *labs) *cobra.Command {

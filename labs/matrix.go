@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,10 +19,7 @@ func newMatrixCommand(l *labs) *cobra.Command {
 		Args:              takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: l.loaded(func(ctx context.Context, _ []string) error {
-			if asMarkdown {
-				return l.matrixMarkdown(ctx)
-			}
-			return l.matrix(ctx)
+			return l.matrix(ctx, asMarkdown)
 		}),
 	}
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table that the README holds")
@@ -46,34 +41,27 @@ func (v *matrixView) event(e gotest.Event) {
 	v.matrix.Add(e)
 }
 
-func (v *matrixView) tick() error {
-	if !v.screen.isLive() {
-		return nil
-	}
+func (v *matrixView) tick() {
 	width, height := v.screen.size()
-	status := faint.Render(v.results.since())
 	for _, draw := range []func(int) string{v.matrix.inWords, v.matrix.inMarks} {
 		if table := draw(width); table != "" && strings.Count(table, "\n")+2 < height {
-			return v.screen.setBottom(table + "\n" + status)
+			v.screen.show(table, v.results.status())
+			return
 		}
 	}
-	return v.screen.setBottom(status)
+	v.screen.show("", v.results.status())
 }
 
-func (v *matrixView) end() error { return endLive(v.screen) }
-
-func (l *labs) matrixMarkdown(ctx context.Context) error {
-	table, err := decisions.Measure(ctx, l.root)
-	if err == nil {
-		_, err = io.WriteString(l.screen, table.Markdown())
-	}
-	return err
-}
-
-func (l *labs) matrix(ctx context.Context) error {
+func (l *labs) matrix(ctx context.Context, asMarkdown bool) error {
 	v := &matrixView{screen: l.screen, results: new(results)}
-	err := drive(ctx, l.root, decisions.Args, v, nil)
-	if err != nil && !errors.Is(err, gotest.ErrFailed) {
+	err := l.drive(ctx, decisions.Args, v, nil)
+	if !v.results.canTell(err) {
+		return err
+	}
+	if asMarkdown {
+		if err == nil {
+			fmt.Fprint(l.screen, v.matrix.Markdown())
+		}
 		return err
 	}
 	width := l.screen.width()

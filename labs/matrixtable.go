@@ -38,6 +38,9 @@ func (m *matrix) inWords(width int) string {
 
 // inMarks draws it with nothing but marks, and says below what the columns are.
 func (m *matrix) inMarks(width int) string {
+	if len(m.Defences) == 0 {
+		return ""
+	}
 	const column = 4
 	var numbers, names []string
 	for i, defence := range m.Defences {

@@ -34,7 +34,7 @@ func (l *labs) overview() error {
 		{"claims", "what they say about the chapter"},
 		{"--help", "the other commands"},
 	} {
-		fmt.Fprintf(l.screen, "  go run ./labs %-36s %s\n", next.command, faint.Render(next.does))
+		fmt.Fprintf(l.screen, "  go run ./labs %-31s %s\n", next.command, faint.Render(next.does))
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"socketlabs/harness/story"
@@ -12,13 +11,12 @@ import (
 // plainView prints what go test -v prints: package by package, and the name of the test wherever the
 // lines of another one begin. The lines of a story are made here, from its events.
 type plainView struct {
-	out     io.Writer
+	screen  *screen
 	results *results
 	order   []string // packages that are not yet over, in the order of their beginning
 	held    map[string][]gotest.Event
 	told    map[string]*told // by package and test
 	test    string           // whose lines were printed last
-	err     error
 }
 
 // told is how far the story of a test has been printed.
@@ -84,18 +82,15 @@ func (v *plainView) lines(test string, lines []string) {
 }
 
 func (v *plainView) line(test, line string) {
-	if v.err != nil {
-		return
-	}
 	if !frame.MatchString(line) && test != v.test && test != "" {
-		if _, v.err = fmt.Fprintf(v.out, "=== NAME  %s\n", test); v.err != nil {
-			return
-		}
+		fmt.Fprintf(v.screen, "=== NAME  %s\n", test)
 	}
 	v.test = test
-	_, v.err = io.WriteString(v.out, line)
+	fmt.Fprint(v.screen, line)
 }
 
-func (v *plainView) tick() error { return v.err }
-
-func (v *plainView) end() error { return v.err }
+func (v *plainView) tick() {
+	if !v.results.haveBegun() {
+		v.screen.show("", v.results.status())
+	}
+}

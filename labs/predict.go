@@ -39,15 +39,17 @@ func (l *labs) predict(ctx context.Context, chosen []catalog.Experiment, keep st
 			break
 		}
 		if err != nil {
-			return err
+			failed = err
+			break
 		}
 		results, err := l.watch(ctx, []catalog.Experiment{e}, keep, asPlain)
-		if errors.Is(err, gotest.ErrFailed) {
+		l.summary(results, err, "run")
+		if err != nil {
 			failed = err
-		} else if err != nil {
-			return err
 		}
-		l.summary(results, "run")
+		if err != nil && !errors.Is(err, gotest.ErrFailed) {
+			break
+		}
 		fmt.Fprintln(l.screen, l.judge(e, prediction, results))
 		if results.count(gotest.Pass) == 1 {
 			shown++

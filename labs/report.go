@@ -19,7 +19,7 @@ func newReportCommand(l *labs) *cobra.Command {
 	file, from, keep := "report.html", "", ""
 	cmd := &cobra.Command{
 		Use:               "report",
-		Short:             "Run all experiments, and write a page with pictures of what happened",
+		Short:             "Run all experiments, and write a page with pictures of them",
 		Args:              takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              l.loaded(func(ctx context.Context, _ []string) error { return l.report(ctx, file, from, keep) }),
@@ -57,12 +57,12 @@ func (l *labs) report(ctx context.Context, file, from, keep string) error {
 // observe runs all experiments, measures how late timeouts fire, and keeps what comes of both.
 func (l *labs) observe(ctx context.Context, keep string) error {
 	results := new(results)
-	v := unlessLive{&progressView{screen: l.screen, results: results, chosen: len(l.experiments)}, l.screen}
+	v := &progressView{screen: l.screen, results: results, chosen: len(l.experiments)}
 	failed := l.experiment(ctx, l.experiments, keep, v)
+	l.summary(results, failed, "run")
 	if failed != nil && !errors.Is(failed, gotest.ErrFailed) {
 		return failed
 	}
-	l.summary(results, "run")
 	return firstOf(l.measureLateness(ctx, keep), failed)
 }
 
@@ -77,7 +77,7 @@ func (l *labs) measureLateness(ctx context.Context, keep string) error {
 		args = append(args, "./"+lab)
 	}
 	v := &waitView{screen: l.screen, results: new(results), what: "measuring how late timeouts fire"}
-	err = drive(ctx, l.root, args, v, keeper)
+	err = l.drive(ctx, args, v, keeper)
 	l.failures(v.results)
 	return err
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"path"
 	"regexp"
 	"strings"
@@ -26,9 +28,10 @@ const unfinished = ""
 
 // results are the outcomes so far, in the order in which the tests began.
 type results struct {
-	awaits      string    // what has to be done before the first test begins, if not to compile it
-	asked       time.Time // when it was first asked how long that takes
-	began       time.Time // the first test
+	awaits      string            // what has to be done before the first test begins, if not to compile it
+	compiling   *gotest.Compiling // nil if nothing is compiled
+	asked       time.Time         // when it was first asked how long that takes
+	began       time.Time         // the first test
 	experiments []*outcome
 	byName      map[string]*outcome
 }
@@ -38,7 +41,11 @@ var frame = regexp.MustCompile(`^(===|---) `)
 
 // add takes an event of go test. It returns the outcome that it adds to, if it is one of a test.
 func (r *results) add(e gotest.Event) *outcome {
-	if r.byName == nil {
+	if e.Action == gotest.Compile {
+		r.compiling = e.Compiling
+		return nil
+	}
+	if !r.haveBegun() {
 		r.began, r.byName = time.Now(), make(map[string]*outcome)
 	}
 	if e.Test == "" {
@@ -69,6 +76,15 @@ func (r *results) add(e gotest.Event) *outcome {
 		o.Says = append(o.Says, strings.TrimSuffix(e.Output, "\n"))
 	}
 	return o
+}
+
+// haveBegun reports whether anything was heard of a test.
+func (r *results) haveBegun() bool { return r.byName != nil }
+
+// canTell reports whether there is something to tell of tests that have passed, or failed, or were interrupted.
+func (r *results) canTell(err error) bool {
+	ran := err == nil || errors.Is(err, gotest.ErrFailed) || errors.Is(err, context.Canceled)
+	return ran && len(r.experiments) > 0
 }
 
 // attribute takes what a test says of itself: a part of its story, or something else.

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -43,13 +41,7 @@ func newRunCommand(l *labs) *cobra.Command {
 
 func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) error {
 	results, err := l.watch(ctx, chosen, keep, asPlain)
-	if errors.Is(err, context.Canceled) && results.count(gotest.Pass) > 0 {
-		l.summary(results, "run") // what had passed by then
-	}
-	if err != nil && !errors.Is(err, gotest.ErrFailed) {
-		return err
-	}
-	l.summary(results, "run")
+	l.summary(results, err, "run")
 	if len(chosen) == 1 && results.count(gotest.Pass) == 1 {
 		fmt.Fprintln(l.screen, findings(chosen[0], l.screen.width()))
 	}
@@ -58,12 +50,11 @@ func (l *labs) run(ctx context.Context, chosen []catalog.Experiment, keep string
 
 // watch runs the experiments and shows what happens, as it happens.
 func (l *labs) watch(ctx context.Context, chosen []catalog.Experiment, keep string, asPlain bool) (*results, error) {
-	folders, _ := testsOf(chosen, false)
-	results := &results{awaits: "compiling " + strings.Join(folders, ", ") + ", which takes longest the first time"}
+	results := new(results)
 	var v view
 	switch {
 	case asPlain:
-		v = &plainView{out: l.screen, results: results, held: make(map[string][]gotest.Event)}
+		v = &plainView{screen: l.screen, results: results, held: make(map[string][]gotest.Event)}
 	case len(chosen) == 1:
 		v = newStoryView(l.screen, chosen[0], results)
 	default:
@@ -77,13 +68,13 @@ func (l *labs) watch(ctx context.Context, chosen []catalog.Experiment, keep stri
 func (l *labs) experiment(ctx context.Context, chosen []catalog.Experiment, keep string, v view) error {
 	args := testArgs(chosen, keep != "")
 	if keep == "" {
-		return drive(ctx, l.root, args, v, nil)
+		return l.drive(ctx, args, v, nil)
 	}
 	kept, err := newKeeper(keep)
 	if err != nil {
 		return err
 	}
-	return drive(ctx, l.root, append(kept.args(), args...), withoutDoctor{v}, kept)
+	return l.drive(ctx, append(kept.args(), args...), withoutDoctor{v}, kept)
 }
 
 // testArgs are the arguments of go test that choose the experiments, and the doctor with them or not.
@@ -116,40 +107,23 @@ func testsOf(chosen []catalog.Experiment, doctor bool) (folders []string, patter
 }
 
 // drive runs go test, and hands its events and the time to the view.
-func drive(ctx context.Context, root string, args []string, v view, kept *keeper) error {
-	return follow(ctx, v, kept, func(ctx context.Context, each func(gotest.Event)) error {
-		return gotest.Do(ctx, root, args, each)
+func (l *labs) drive(ctx context.Context, args []string, v view, kept *keeper) error {
+	return l.follow(v, kept, func(each func(gotest.Event)) error {
+		return gotest.Do(ctx, l.root, args, each)
 	})
 }
 
 // follow hands the events of what runs tests, and the time, to the view.
-func follow(ctx context.Context, v view, kept *keeper, run func(context.Context, func(gotest.Event)) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	events := make(chan gotest.Event)
-	done := make(chan error, 1)
-	go func() {
-		done <- run(ctx, func(e gotest.Event) { events <- e })
-		close(events)
-	}()
-	redraw := time.NewTicker(100 * time.Millisecond)
-	defer redraw.Stop()
-	var broken error // the view, if it can't be drawn any more
-	for running := true; running; {
-		select {
-		case e, more := <-events:
-			if running = more; more {
+func (l *labs) follow(v view, kept *keeper, run func(each func(gotest.Event)) error) error {
+	err := l.during(v.tick, func(then func(func())) error {
+		return run(func(e gotest.Event) {
+			then(func() {
 				v.event(e)
 				kept.note(e)
-			}
-		case <-redraw.C:
-			if err := v.tick(); err != nil && broken == nil {
-				broken = err
-				cancel()
-			}
-		}
-	}
-	return firstOf(broken, v.end(), kept.finish(), <-done)
+			})
+		})
+	})
+	return firstOf(kept.finish(), err)
 }
 
 // firstOf returns the first error that there is.

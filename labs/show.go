@@ -25,16 +25,20 @@ func newShowCommand(l *labs) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !l.screen.isLive() {
-				fmt.Fprint(l.screen, source)
-				return nil
-			}
-			width := l.screen.width()
-			code := wrapCode(highlighted(wrapComments(source, width)), width)
-			where := faint.Render(fmt.Sprintf("%s:%d", e.File, e.Line))
-			return l.screen.page(where + "\n\n" + code)
+			return l.source(fmt.Sprintf("%s:%d", e.File, e.Line), source)
 		}),
 	}
+}
+
+// source shows source that is somewhere.
+func (l *labs) source(where, text string) error {
+	if !l.screen.isLive() {
+		_, err := fmt.Fprint(l.screen, text)
+		return err
+	}
+	width := l.screen.width()
+	code := wrapCode(highlighted(wrapComments(text, width)), width)
+	return l.screen.page(faint.Render(where) + "\n\n" + code)
 }
 
 var codeColours = map[highlight.Class]style{

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -8,25 +10,29 @@ import (
 	"socketlabs/labs/gotest"
 )
 
-// summary says how many experiments passed, and why others did not, and with which command to try again.
-func (l *labs) summary(r *results, again string) {
-	var counts []string
-	for _, of := range []struct {
+// summary says how many experiments passed, and why others did not, and with which command to try again. Those that
+// were interrupted need no reason.
+func (l *labs) summary(r *results, err error, again string) {
+	if !r.canTell(err) {
+		return
+	}
+	type kind struct {
 		result, words string
 		mark          mark
-	}{
-		{gotest.Pass, "passed", passed},
-		{gotest.Fail, "failed", failed},
-		{unfinished, "did not end", failed},
-		{gotest.Skip, "skipped", skipped},
-	} {
+	}
+	unended := kind{unfinished, "did not end", failed}
+	if errors.Is(err, context.Canceled) {
+		unended = kind{unfinished, "interrupted", skipped}
+	}
+	var counts []string
+	for _, of := range []kind{{gotest.Pass, "passed", passed}, {gotest.Fail, "failed", failed}, unended, {gotest.Skip, "skipped", skipped}} {
 		if n := r.count(of.result); n > 0 {
 			counts = append(counts, fmt.Sprintf("%s %d %s", of.mark, n, of.words))
 		}
 	}
-	fmt.Fprintf(l.screen, "\n%s   %s\n", strings.Join(counts, "   "), faint.Render("in "+r.since()))
+	fmt.Fprintf(l.screen, "\n%s   %s\n", strings.Join(counts, "   "), faint.Render("in "+since(r.began)))
 	for _, o := range r.experiments {
-		if o.Result == gotest.Fail || o.Result == unfinished {
+		if o.Result == gotest.Fail || o.Result == unfinished && unended.mark == failed {
 			fmt.Fprintf(l.screen, "\n%s %s/%s\n", failed, o.Lab, o.Test)
 			fmt.Fprintf(l.screen, "  again: go run ./labs %s %s/%s\n", again, o.Lab, o.Test)
 		}

@@ -28,17 +28,18 @@ func newTimemachineCommand(l *labs) *cobra.Command {
 	j := journey{limit: 10 * time.Minute}
 	cmd := &cobra.Command{
 		Use:   "timemachine [PATTERN]",
-		Short: "Run the experiments that take hours, in seconds: on other kernels, in virtual time",
-		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs the experiments there\n" +
-			"that wait for minutes and hours. \"make kernels\" gets the kernels on Debian. Neither root nor /dev/kvm is needed.",
+		Short: "Run experiments that take hours in seconds, on other kernels",
+		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs\n" +
+			"the experiments there that wait for minutes and hours. \"make kernels\" gets the\n" +
+			"kernels on Debian. Neither root nor /dev/kvm is needed.",
 		Args:              takes(0, 1, "at most one pattern"),
 		ValidArgsFunction: offering(1, l.offerLabs, l.offerExperiments),
 		RunE:              l.loaded(func(ctx context.Context, args []string) error { return l.timemachine(ctx, args, j) }),
 	}
 	cmd.Flags().Var((*pathsFlag)(&j.files), "kernel", "boot the kernel in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
-	keepFlag(cmd, &j.keep, "keep outcomes, timelines and captures in `DIR`/kernel/lab/test")
-	cmd.Flags().Var((*limitFlag)(&j.limit), "limit", "stop a kernel that is not done after this `TIME`")
+	keepFlag(cmd, &j.keep, "keep what comes of them in `DIR`/kernel/lab/test")
+	cmd.Flags().Var((*limitFlag)(&j.limit), "limit", "stop a kernel after this `TIME`")
 	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table, as the README holds it")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
@@ -60,12 +61,9 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	if err != nil {
 		return err
 	}
-	if l.screen.isLive() && !j.isQuiet() {
-		l.screen.setBottom(faint.Render("compiling …")) // if that fails, so does what is drawn next
-	}
 	folders, pattern := testsOf(chosen, j.keep != "")
-	job, err := timemachine.Compile(ctx, l.root, folders, pattern)
-	if err := firstOf(err, endLive(l.screen)); err != nil {
+	job, err := l.compile(ctx, folders, pattern)
+	if err != nil {
 		return err
 	}
 	defer job.Close()
@@ -85,6 +83,18 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 		return gotest.ErrFailed
 	}
 	return nil
+}
+
+// compile compiles what travels, and shows how far that is.
+func (l *labs) compile(ctx context.Context, folders []string, pattern string) (job *timemachine.Job, err error) {
+	begun := new(results)
+	err = l.during(func() { l.screen.show("", begun.status()) }, func(then func(func())) (err error) {
+		job, err = timemachine.Compile(ctx, l.root, folders, pattern, func(c *gotest.Compiling) {
+			then(func() { begun.compiling = c })
+		})
+		return err
+	})
+	return job, err
 }
 
 // nothingOf names what none of the experiments is.
@@ -133,14 +143,13 @@ type trip struct {
 func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment, j journey) (*trip, error) {
 	t := &trip{results: &results{awaits: "booting"}}
 	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
-	var v view = silentView{t.results}
+	var v view = &waitView{l.screen, t.results, "on " + name}
 	if !j.isQuiet() {
 		fmt.Fprintf(l.screen, "%s\n\n", bold.Render("On "+name))
 		v = &progressView{screen: l.screen, results: t.results, chosen: len(chosen)}
 		if len(chosen) == 1 {
 			v = newStoryView(l.screen, chosen[0], t.results)
 		}
-		v = unlessLive{v, l.screen}
 	}
 	var kept *keeper
 	left := ""
@@ -153,13 +162,13 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 		v = withoutDoctor{v}
 	}
 	began := time.Now()
-	err := follow(ctx, v, kept, func(ctx context.Context, each func(gotest.Event)) (err error) {
+	err := l.follow(v, kept, func(each func(gotest.Event)) (err error) {
 		t.release, err = job.Run(ctx, kernel, j.limit, left, each)
 		return err
 	})
 	t.wall = time.Since(began)
-	if !j.isQuiet() && (err == nil || errors.Is(err, gotest.ErrFailed)) {
-		l.summary(t.results, j.again())
+	if !j.isQuiet() {
+		l.summary(t.results, err, j.again())
 		fmt.Fprintln(l.screen)
 	}
 	return t, err

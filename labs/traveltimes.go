@@ -12,26 +12,6 @@ import (
 	"socketlabs/labs/gotest"
 )
 
-// unlessLive is a view that writes over nothing where that can't be done.
-type unlessLive struct {
-	view
-	screen *screen
-}
-
-func (v unlessLive) tick() error {
-	if !v.screen.isLive() {
-		return nil
-	}
-	return v.view.tick()
-}
-
-// silentView shows nothing.
-type silentView struct{ results *results }
-
-func (v silentView) event(e gotest.Event) { v.results.add(e) }
-func (silentView) tick() error            { return nil }
-func (silentView) end() error             { return nil }
-
 // times prints what was measured on each kernel.
 func (l *labs) times(chosen []catalog.Experiment, trips []*trip, j journey) error {
 	switch {

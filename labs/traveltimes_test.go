@@ -31,7 +31,7 @@ lab01 | TestNothingIsCompared | fail
 lab02 | TestWings | run
 `} {
 		tr := &trip{release: "6.1", results: new(results), wall: 12345 * time.Millisecond}
-		show(silentView{tr.results}, events)
+		show(&waitView{results: tr.results}, events)
 		trips = append(trips, tr)
 	}
 	trips[1].release = "6.12"

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"socketlabs/labs/catalog"
 	"socketlabs/labs/gotest"
@@ -13,16 +11,7 @@ import (
 // view shows a run of go test as it goes. Its methods are called in turn.
 type view interface {
 	event(gotest.Event) // something has happened
-	tick() error        // a tenth of a second has passed
-	end() error         // nothing more will happen
-}
-
-// endLive takes away what is written over, and leaves the rest.
-func endLive(s *screen) error {
-	if s.bottom == nil {
-		return nil
-	}
-	return s.setBottom("")
+	tick()              // a tenth of a second has passed
 }
 
 // storyView draws the one experiment that runs.
@@ -52,11 +41,7 @@ func (v *storyView) event(e gotest.Event) {
 	}
 }
 
-func (v *storyView) tick() error {
-	return v.screen.setBottom(faint.Render(v.results.since() + "  ^C stops"))
-}
-
-func (v *storyView) end() error { return endLive(v.screen) }
+func (v *storyView) tick() { v.screen.show("", v.results.status()+"  ^C stops") }
 
 // progressView prints a line for each experiment that is over, and below them what is going on.
 type progressView struct {
@@ -93,24 +78,26 @@ func (v *progressView) event(e gotest.Event) {
 	fmt.Fprintln(v.screen, hang("  ", strings.TrimSuffix(story.String(), "\n"), width))
 }
 
-func (v *progressView) tick() error {
+func (v *progressView) tick() {
 	r := v.results
+	if !r.haveBegun() {
+		v.screen.show("", r.status())
+		return
+	}
 	var running []string
 	for _, o := range r.experiments {
 		if o.Result == unfinished {
 			running = append(running, strings.TrimPrefix(o.Test, "Test"))
 		}
 	}
-	status := fmt.Sprintf("%s  %d of %d done", r.since(), len(r.experiments)-len(running), v.chosen)
+	status := fmt.Sprintf("%s  %d of %d done", r.status(), len(r.experiments)-len(running), v.chosen)
 	if len(running) > 0 {
 		status += fmt.Sprintf(", %d running: %s", len(running), strings.Join(running, ", "))
 	}
-	return v.screen.setBottom(faint.Render(status))
+	v.screen.show("", status)
 }
 
-func (v *progressView) end() error { return endLive(v.screen) }
-
-// waitView says only what is waited for, and that where it can be written over.
+// waitView says only what is waited for.
 type waitView struct {
 	screen  *screen
 	results *results
@@ -119,26 +106,12 @@ type waitView struct {
 
 func (v *waitView) event(e gotest.Event) { v.results.add(e) }
 
-func (v *waitView) tick() error {
-	if !v.screen.isLive() {
-		return nil
+func (v *waitView) tick() {
+	status := v.results.status()
+	if v.results.haveBegun() {
+		status += "  " + v.what
 	}
-	return v.screen.setBottom(faint.Render(v.what + " … " + v.results.since()))
+	v.screen.show("", status)
 }
-
-func (v *waitView) end() error { return endLive(v.screen) }
 
 var resultMarks = map[string]mark{gotest.Pass: passed, gotest.Fail: failed, gotest.Skip: skipped}
-
-// since says how long the tests have been running.
-func (r *results) since() string {
-	if r.byName == nil {
-		if r.asked.IsZero() {
-			r.asked = time.Now()
-		}
-		return fmt.Sprintf("%s … %s", cmp.Or(r.awaits, "compiling"), seconds(time.Since(r.asked).Seconds()))
-	}
-	return seconds(time.Since(r.began).Seconds())
-}
-
-func seconds(s float64) string { return fmt.Sprintf("%.1f s", s) }

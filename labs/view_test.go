@@ -107,7 +107,7 @@ it is good.
 
 func TestPlainViewKeepsPackagesApartAndNamesTests(t *testing.T) {
 	s, written := onScreen(colorprofile.NoTTY)
-	show(&plainView{out: s, results: new(results), held: make(map[string][]gotest.Event)}, `lab01 |  | start
+	show(&plainView{screen: s, results: new(results), held: make(map[string][]gotest.Event)}, `lab01 |  | start
 lab02 |  | start
 lab01 | TestA | === RUN   TestA
 lab02 | TestC | === RUN   TestC

@@ -30,7 +30,7 @@ func TestWatchGradesWhatIsSaved(t *testing.T) {
 		skip.Needs(t, "the starters", "exercises here are begun")
 	}
 	folder := t.TempDir()
-	require.NoError(t, (&labs{root: root, screen: newScreen()}).init(folder))
+	require.NoError(t, (&labs{root: root, screen: newScreen(func(error) {})}).init(folder))
 	file := filepath.Join(folder, "lab01_timeout", "exercise", "exercise.go")
 	right, err := os.ReadFile(modelOfSendAll)
 	require.NoError(t, err)

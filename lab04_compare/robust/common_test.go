@@ -129,6 +129,9 @@ func (s *server) client() *net.TCPConn {
 	return conn
 }
 
+// twentyQuestions are answered before the buffer of the server is full, and are too many for a small window.
+var twentyQuestions = strings.Repeat(strings.Repeat("?", 999)+"\n", 20)
+
 func exchange(t *testing.T, conn net.Conn) {
 	t.Helper()
 	const question = "is anybody there?\n"

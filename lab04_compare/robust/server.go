@@ -40,11 +40,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits) error 
 
 	places := make(chan struct{}, limits.Clients)
 	for {
-		select {
-		case places <- struct{}{}:
-		case <-ctx.Done():
-			return nil
-		}
+		places <- struct{}{} // at a stop, clients leave, and give theirs back
 		conn, err := accept(ctx, listener)
 		switch {
 		case err != nil && ctx.Err() != nil:

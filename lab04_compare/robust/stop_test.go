@@ -128,8 +128,7 @@ func TestAnswersOutliveServer(t *testing.T) {
 			limits.Answer, limits.Idle, limits.Buffer = time.Second, long, 64<<10
 			s := start(t, limits, nil)
 			client := s.connect(dialer)
-			text := strings.Repeat("a question\n", 2000)
-			send(t, client, text)
+			send(t, client, twentyQuestions)
 			_, err := io.ReadFull(client, make([]byte, 1))
 			require.NoError(t, err)
 			settle()
@@ -138,7 +137,7 @@ func TestAnswersOutliveServer(t *testing.T) {
 			require.NoError(t, s.wait())
 			answers, err := io.ReadAll(client)
 			assert.NoError(t, err)
-			assert.True(t, strings.HasPrefix(text[1:], string(answers)))
+			assert.True(t, strings.HasPrefix(twentyQuestions[1:], string(answers)))
 			assert.True(t, strings.HasSuffix(string(answers), "\n"), "the last answer is whole")
 		})
 	}
@@ -151,12 +150,13 @@ func TestStopIsNotHeldUp(t *testing.T) {
 	limits.Idle, limits.Buffer = long, 64<<10
 	s := start(t, limits, nil)
 	client := s.connect(smallWindow)
-	send(t, client, strings.Repeat("a question\n", 2000))
+	send(t, client, twentyQuestions)
 	_, err := client.Read(make([]byte, 1))
 	require.NoError(t, err)
 	settle()
 	begun := time.Now()
 	s.stop()
+	log.await(t, client.LocalAddr(), "meaning=cancelled")
 	go func() {
 		for {
 			if _, err := io.WriteString(client, strings.Repeat("?\n", 1000)); err != nil {

@@ -23,7 +23,10 @@ const sample = `package lab01_x
 func TestMore(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	link.Vanish(x, server)
-	again(t, harness.Start(t, harness.Linux))
+	again(t, harness.Start(t, append(needs, harness.Linux)...))
+	other.Start(t, other.Thing)
+	harness.Stop(t, harness.Clock)
+	x.Start(t, x.Exported)
 }
 
 // TestBeyond: it is so.
@@ -54,7 +57,7 @@ func TestExperimentIsReadFromItsSource(t *testing.T) {
 		},
 		{
 			Lab: "lab01_x", Test: "TestBeyond", Title: "it is so.", Verdict: Beyond, Findings: []Finding{}, Needs: []string{}, Failures: []string{},
-			File: "lab01_x/more_linux_test.go", Line: 24,
+			File: "lab01_x/more_linux_test.go", Line: 27,
 			Prediction: Prediction{"is it so?", []string{"yes", "no", "perhaps"}, "yes"},
 		},
 		{
@@ -81,6 +84,7 @@ func TestFileThatCantBeReadIsNamed(t *testing.T) {
 	root := module(t, lab())
 	require.NoError(t, os.Mkdir(filepath.Join(root, "lab01_x", "mine_test.go"), 0o777))
 	experiments, err := Load(root)
+	assert.ErrorAs(t, err, new(*os.PathError))
 	assert.ErrorContains(t, err, "mine_test.go")
 	assert.ErrorContains(t, err, "nothing of lab01_x can run")
 	assert.Equal(t, []string{"lab01_x/TestOurs"}, names(experiments))
@@ -153,11 +157,13 @@ func TestTableOfClaims(t *testing.T) {
 	claims := []Claim{
 		{"T1", "It is so.", Conditional, []Shown{{"lab01_x/TestA", but}, {"lab01_x/TestB", holds}, {"lab02_y/TestC", holds}}},
 		{"T2", "It is not.", Conditional, []Shown{{"lab02_y/TestC", but}}},
+		{"T3", "It is.", Holds, []Shown{{"lab02_y/TestC", holds}}},
 	}
 	assert.Equal(t, `| | the chapter's claim | verdict | what shows it |
 |---|---|---|---|
 | T1 | It is so. | **holds, with conditions** | [TestB](lab01_x/b_test.go), [TestC](lab02_y/c_test.go)<br>[TestA](lab01_x/a_test.go): holds, but not so. |
 | T2 | It is not. | **holds, with conditions** | [TestC](lab02_y/c_test.go): holds, but not so. |
+| T3 | It is. | **holds** | [TestC](lab02_y/c_test.go) |
 `, Markdown(claims, experiments))
 }
 

@@ -2,7 +2,6 @@
 package decisions
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,12 +17,6 @@ const (
 
 // Args are those of go test that measure the table.
 var Args = []string{"-count=1", "-run", "^" + Test + "$", "./" + Lab}
-
-// Measure runs the test in the module at root. The error is that of gotest.Do.
-func Measure(ctx context.Context, root string) (*Table, error) {
-	table := new(Table)
-	return table, gotest.Do(ctx, root, Args, table.Add)
-}
 
 // Table is what each defence makes of each failure. Rows and columns have the order in which their
 // tests began.

@@ -7,17 +7,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
 
-// What happens to a package or a test: the actions of "go doc test2json" that we ask about, and
-// that of a compiler which has something to say.
+// What happens to a package or a test: the actions of "go doc test2json" that we ask about, that of a compiler which has
+// something to say, and before all that the one of ours.
 const (
+	Compile     = "compile"
 	Start       = "start"
 	Run         = "run"
 	Pass        = "pass"
@@ -40,6 +40,8 @@ type Event struct {
 	Path    string // of Artifacts: their folder
 
 	Key, Value string // of Attr
+
+	Compiling *Compiling `json:"-"` // of Compile
 }
 
 // IsResult reports whether the event ends a test or a package.
@@ -78,6 +80,9 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 	if err != nil {
 		return err
 	}
+	compiling := Watch(ctx, dir, cmd.Env, temporary, packages(args)...)
+	defer compiling.Close()
+	each(Event{Action: Compile, Compiling: compiling})
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -118,36 +123,12 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 	case failed:
 		return ErrFailed
 	case err != nil:
-		return fmt.Errorf("go test: %w: %s", err, firstLine(stderr.String()))
+		return NotCompiled(err, stderr.Bytes())
 	}
 	return nil
 }
 
-// Ready says in one line what go lacks to compile anything.
-func Ready() error {
-	if _, err := exec.LookPath("go"); err != nil {
-		return errors.New("there is no go on the PATH: install Go, https://go.dev/doc/install")
-	}
-	if os.Getenv("GOCACHE") != "" {
-		return nil
-	}
-	if _, err := os.UserCacheDir(); err != nil {
-		return errors.New("go has no folder for what it compiles: set HOME, or GOCACHE to a folder")
-	}
-	return nil
-}
-
-var heading = regexp.MustCompile(`^#|^\s*$`)
-
-// complaint is a line of the compiler that says what is wrong, or nothing.
-func complaint(line string) string {
-	if heading.MatchString(line) {
-		return ""
-	}
-	return strings.TrimPrefix(strings.TrimSpace(line), "./")
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return line
+// packages are those among the arguments of go test.
+func packages(args []string) []string {
+	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !strings.HasPrefix(arg, "./") })
 }

@@ -13,8 +13,10 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 
 	"socketlabs/labs/catalog"
+	"socketlabs/labs/gotest"
 )
 
 // builder compiles the graders of each lab once.
@@ -59,7 +61,8 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (string, err
 }
 
 // Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go and
-// without some other files. Nothing is written to the folder.
+// without some other files. Nothing is written to the folder. The error is of the type doesNotCompile if that is the
+// sources' fault, and not the machine's.
 func Build(ctx context.Context, folder string, sources, without []string, binary string) error {
 	replace := make(map[string]string)
 	for _, name := range without {
@@ -86,21 +89,36 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 	defer os.Remove(binary + ".overlay")
 
 	// Without symbols linking takes half the time, and stack traces lack nothing.
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", binary+".overlay", "-o", binary, ".")
-	cmd.Dir = folder
-	cmd.Env = append(os.Environ(),
-		"CGO_ENABLED=0", // for all who grade the same, with a C compiler or without
-		"GOTMPDIR="+filepath.Dir(binary))
-	asGroup(cmd)
-	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.As(err, &exit):
-		return &doesNotCompile{firstComplaint(out)}
+	args := []string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", binary + ".overlay", "-o", binary, "."}
+	out, err := compile(ctx, folder, filepath.Dir(binary), args...)
+	if exit := new(exec.ExitError); !errors.As(err, &exit) {
+		return err
 	}
-	return err
+	if isFull := bytes.Contains(out, []byte(syscall.ENOSPC.Error())); isFull {
+		return gotest.NotCompiled(err, out)
+	}
+	// What all graders need compiles wherever anything does.
+	if out, err := compile(ctx, folder, filepath.Dir(binary), "build", "socketlabs/harness/grading"); err != nil {
+		return gotest.NotCompiled(err, out)
+	}
+	return &doesNotCompile{firstComplaint(out)}
+}
+
+// compile runs the go command in a folder.
+func compile(ctx context.Context, folder, temporary string, args ...string) (out []byte, err error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir, cmd.Env = folder, environment(temporary)
+	asGroup(cmd)
+	out, err = cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return out, err
+}
+
+// environment is that of compilers. Without cgo it is the same for all who grade, with a C compiler or without.
+func environment(temporary string) []string {
+	return append(os.Environ(), "CGO_ENABLED=0", "GOTMPDIR="+temporary)
 }
 
 // doesNotCompile is what the compiler says of a student's file.

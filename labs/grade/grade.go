@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,7 +51,8 @@ type Task struct {
 	Exercises []catalog.Exercise
 	Limits    Limits
 
-	Started func(catalog.Exercise) // called when the process of an exercise starts; or nil
+	Compiling func(*gotest.Compiling) // called when the graders begin to be compiled; or nil
+	Started   func(catalog.Exercise)  // called when the process of an exercise starts; or nil
 }
 
 // Do grades the exercises, and gives the results in their order. It calls each for every result as soon
@@ -84,6 +86,11 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 		}
 	}
 	builds := &builder{task: task, scratch: scratch, labs: make(map[string]func() (string, error))}
+	if task.Compiling != nil {
+		compiling := gotest.Watch(ctx, task.Root, environment(scratch), scratch, task.folders()...)
+		defer compiling.Close()
+		task.Compiling(compiling)
+	}
 	var all sync.WaitGroup
 	running := make(chan struct{}, atOnce)
 	for i, e := range task.Exercises {
@@ -108,6 +115,14 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 		return nil, ctx.Err()
 	}
 	return results, errors.Join(errs...)
+}
+
+// folders are those of the exercises, each once, as the go command names them.
+func (task Task) folders() (names []string) {
+	for _, e := range task.Exercises {
+		names = append(names, "./"+e.Folder())
+	}
+	return slices.Compact(names)
 }
 
 func errUnless(over bool, err error) error {

@@ -63,12 +63,21 @@ func run(ctx context.Context, binary, place string, e catalog.Exercise, limits L
 	if left, notLeft := report.Read(path); notLeft == nil && within.Err() == nil && (err == nil || left.Result != report.Passed) {
 		r.Report = *left
 	}
+	if err := canWrite(place); r.Result == "" && err != nil {
+		return r, fmt.Errorf("%s can't be graded: %w", e.Name, err)
+	}
 	if r.Result == "" || r.Result == report.Failed && r.Finding == nil {
 		r.Result = report.Failed
 		r.Step = r.lastStep()
 		r.Finding = r.causeOfDeath(context.Cause(within), limits)
 	}
 	return r, nil
+}
+
+// canWrite tries whether there is room for a report.
+func canWrite(place string) error {
+	file := filepath.Join(place, "room")
+	return errors.Join(os.WriteFile(file, make([]byte, 64<<10), 0o666), os.Remove(file))
 }
 
 // output is what a process prints, up to a limit.

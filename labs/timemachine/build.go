@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 
@@ -24,8 +23,11 @@ type Job struct {
 	machine machine
 }
 
-// program is the name of the guest's own program in the Job's folder.
-const program = "guest"
+// program is the name of the guest's own program in the Job's folder, and guestFolder where its source is.
+const (
+	program     = "guest"
+	guestFolder = "./labs/timemachine/guest"
+)
 
 const (
 	// virtualLimit ends tests that hang: of the guest's time, which passes quickly then.
@@ -37,8 +39,8 @@ const (
 )
 
 // Compile compiles the tests of these packages of the module at root, given as folders, and the guest's
-// program. What runs in the guest are the tests that the pattern fits.
-func Compile(ctx context.Context, root string, folders []string, pattern string) (*Job, error) {
+// program. What runs in the guest are the tests that the pattern fits. It calls progress once, before it begins.
+func Compile(ctx context.Context, root string, folders []string, pattern string, progress func(*gotest.Compiling)) (*Job, error) {
 	machine, err := findQEMU()
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func Compile(ctx context.Context, root string, folders []string, pattern string)
 		return nil, err
 	}
 	j := &Job{dir: dir, machine: machine}
-	if err := j.compile(ctx, root, folders); err != nil {
+	if err := j.compile(ctx, root, folders, progress); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	for _, folder := range folders {
@@ -66,40 +68,35 @@ func Compile(ctx context.Context, root string, folders []string, pattern string)
 // Close removes what was compiled.
 func (j *Job) Close() error { return os.RemoveAll(j.dir) }
 
-func (j *Job) compile(ctx context.Context, root string, folders []string) error {
+func (j *Job) compile(ctx context.Context, root string, folders []string, progress func(*gotest.Compiling)) error {
 	if err := gotest.Ready(); err != nil {
 		return err
 	}
 	const small = "-ldflags=-s -w" // the guest's processor is slow, and all has to be unpacked
+	guest := []string{"build", small, "-o", filepath.Join(j.dir, program), guestFolder}
 	test := []string{"test", "-c", small, "-o", j.dir + string(filepath.Separator)}
+	packages := []string{guestFolder}
 	for _, folder := range folders {
 		test = append(test, "./"+folder)
+		packages = append(packages, "./"+folder)
 	}
-	guest := []string{"build", small, "-o", filepath.Join(j.dir, program), "./labs/timemachine/guest"}
+	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH, "GOTMPDIR="+j.dir)
+	compiling := gotest.Watch(ctx, root, env, j.dir, packages...)
+	defer compiling.Close()
+	progress(compiling)
 	for _, args := range [][]string{guest, test} {
 		cmd := exec.CommandContext(ctx, "go", args...)
 		cmd.Dir = root
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH, "GOTMPDIR="+j.dir)
+		cmd.Env = env
 		out, err := cmd.CombinedOutput()
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("go %s: %w: %s", args[0], err, complaint(string(out)))
+			return gotest.NotCompiled(err, out)
 		}
 	}
 	return nil
-}
-
-var heading = regexp.MustCompile(`^(#.*|\s*)\n`)
-
-// complaint is the first line in which the go command says what is wrong.
-func complaint(out string) string {
-	for heading.MatchString(out) {
-		out = heading.ReplaceAllString(out, "")
-	}
-	line, _, _ := strings.Cut(out, "\n")
-	return line
 }
 
 // writeArchive writes the guest's file system for one kernel.

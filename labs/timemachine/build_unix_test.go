@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/labs/gotest"
 )
 
 func TestNothingIsLeftOfInterruptedCompilers(t *testing.T) {
@@ -23,7 +25,7 @@ func TestNothingIsLeftOfInterruptedCompilers(t *testing.T) {
 
 	ctx, interrupt := context.WithCancel(t.Context())
 	compiled := make(chan error)
-	go func() { compiled <- j.compile(ctx, root, []string{"lab03_keepalive"}) }()
+	go func() { compiled <- j.compile(ctx, root, []string{"lab03_keepalive"}, func(*gotest.Compiling) {}) }()
 	assert.Eventually(t, func() bool {
 		here, _ := filepath.Glob(filepath.Join(temporary, "go-build*"))
 		below, _ := filepath.Glob(filepath.Join(dir, "go-build*"))

@@ -23,7 +23,10 @@ type Kernel struct {
 // cache is where "make kernels" puts kernels: each package of the system's, unpacked, in a folder.
 func cache() (string, error) {
 	dir, err := os.UserCacheDir()
-	return filepath.Join(dir, "socketlabs", "kernels"), err
+	if err != nil {
+		return "", errors.New("there is no folder for kernels: set HOME, or give --kernel FILE")
+	}
+	return filepath.Join(dir, "socketlabs", "kernels"), nil
 }
 
 // Kernels finds those that "make kernels" has put into the user's cache.

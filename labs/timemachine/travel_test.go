@@ -36,7 +36,7 @@ func oneKernel(t *testing.T) Kernel {
 
 func compiled(t *testing.T, pattern string) *Job {
 	t.Helper()
-	job, err := Compile(t.Context(), root, []string{"lab03_keepalive"}, "^("+pattern+")$")
+	job, err := Compile(t.Context(), root, []string{"lab03_keepalive"}, "^("+pattern+")$", func(*gotest.Compiling) {})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, job.Close()) })
 	return job

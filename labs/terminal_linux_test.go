@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/skip"
+)
+
+// terminal is one of 80 columns and 24 lines: pts(4).
+type terminal struct {
+	file *os.File // for the process that writes to it
+
+	mu   sync.Mutex
+	text strings.Builder // what was written so far
+	over chan struct{}   // closed when nobody has the terminal any more
+}
+
+func newTerminal(t *testing.T) *terminal {
+	t.Helper()
+	controller, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		skip.Needs(t, "pseudo-terminals", err.Error())
+	}
+	t.Cleanup(func() { controller.Close() })
+	fd := int(controller.Fd())
+	require.NoError(t, unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0))
+	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	require.NoError(t, err)
+	file, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { file.Close() })
+	require.NoError(t, unix.IoctlSetWinsize(int(file.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}))
+	term := &terminal{file: file, over: make(chan struct{})}
+	go func() {
+		defer close(term.over)
+		io.Copy(term, controller)
+	}()
+	return term
+}
+
+func (term *terminal) Write(text []byte) (int, error) {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.text.Write(text)
+}
+
+// says is what was written to the terminal.
+func (term *terminal) says() string {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.text.String()
+}
+
+// hangUp returns all that was written, when no process has the terminal any more.
+func (term *terminal) hangUp(t *testing.T) string {
+	t.Helper()
+	require.NoError(t, term.file.Close())
+	<-term.over
+	return term.says()
+}
+
+// While the compilers work the terminal says how far they are, wherever the output goes.
+func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
+	sound := soundModule(t)
+	for _, use := range []struct{ args, output string }{
+		{"run ReadIsAnswered", "terminal"},
+		{"run ReadIsAnswered", "pipe"},
+		{"run", "terminal"},
+		{"run", "file"},
+		{"doctor", "terminal"},
+		{"matrix", "terminal"},
+		{"matrix --markdown", "file"},
+		{"report", "terminal"},
+		{"report", "pipe"},
+		{"grade SendAll", "terminal"},
+		{"grade --format json SendAll", "file"},
+		{"solution SendAll", "terminal"},
+		{"timemachine DialTimeoutGivesUp --all", "terminal"},
+		{"timemachine DialTimeoutGivesUp --all --json", "pipe"},
+	} {
+		t.Run(use.args+"/to a "+use.output, func(t *testing.T) {
+			t.Parallel()
+			if use.args != "run ReadIsAnswered" {
+				skip.UnlessChecking(t, "asks many verbs how far their compilers are")
+			}
+			module := sound
+			if verb, _, _ := strings.Cut(use.args, " "); strings.Contains("grade solution timemachine", verb) {
+				module = ".."
+			}
+			cmd, temporary := commandIn(t, module, strings.Fields(use.args)...)
+			cmd.Env = append(cmd.Env, "TERM=xterm", "GOCACHE="+t.TempDir()) // all is to be compiled
+			term := newTerminal(t)
+			cmd.Stderr = term.file
+			switch use.output {
+			case "terminal":
+				cmd.Stdout = term.file
+			case "file":
+				file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+				require.NoError(t, err)
+				defer file.Close()
+				cmd.Stdout = file
+			default:
+				cmd.Stdout = io.MultiWriter(io.Discard) // through a pipe
+			}
+			require.NoError(t, cmd.Start())
+			howFar := regexp.MustCompile(`\d s  compiling, slow the first time: \d+ of \d\d+ packages`)
+			assert.Eventually(t, func() bool { return howFar.MatchString(term.says()) }, time.Minute, time.Millisecond,
+				"it should say how far it is")
+			require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+			cmd.Wait() // its status is looked at next
+			assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode())
+			assert.Regexp(t, `\r(\x1b\[K)?labs: interrupted\r\n$`, term.hangUp(t), "the line is not cleared away")
+			left, err := os.ReadDir(temporary)
+			require.NoError(t, err)
+			assert.Empty(t, left, "temporary files")
+		})
+	}
+}
+
+// Nothing is wider than the terminal, and what is longer goes through the pager: all of it, and in order.
+func TestTextFitsTheTerminal(t *testing.T) {
+	uses := []string{
+		"", "help", "list", "claims", "exercises", "show VanishedPeerOnTheWire", "hint SendAll 3", "solution --spoil SendAll", "doctor",
+	}
+	for _, verb := range newCommand(&labs{}).Commands() {
+		uses = append(uses, "help "+verb.Name())
+	}
+	for _, args := range uses {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			paged := filepath.Join(t.TempDir(), "paged")
+			cmd, _ := commandIn(t, "..", strings.Fields(args)...)
+			term := newTerminal(t)
+			cmd.Env = append(cmd.Env, "TERM=xterm", "PAGER=tee "+paged)
+			cmd.Stdout, cmd.Stderr = term.file, term.file
+			require.NoError(t, cmd.Run(), "%s", term.says())
+			text := strings.ReplaceAll(term.hangUp(t), "\r\n", "\n")
+			if _, after, overwritten := strings.Cut(text, "\r"+ansi.EraseLineRight); overwritten {
+				text = after
+			}
+			for line := range strings.Lines(text) {
+				assert.LessOrEqual(t, ansi.StringWidth(strings.TrimSuffix(line, "\n")), 80, line)
+			}
+			if strings.Count(text, "\n") > 24 {
+				through, err := os.ReadFile(paged)
+				require.NoError(t, err, "it should go through the pager")
+				assert.Empty(t, cmp.Diff(string(through), text), "(-paged +on the terminal)")
+			}
+		})
+	}
+}
