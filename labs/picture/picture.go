@@ -139,7 +139,7 @@ func wavy(length, deep float64, waves int) string {
 
 func (d *drawing) wait(w *wait, height float64) {
 	const away = barWidth + 1.5
-	x := client - barWidth/2 - away*float64(min(w.level, barsBeside-1))
+	x := client - barWidth/2 - away*float64(w.level)
 	if w.lane == story.Server {
 		x = client + server - barWidth - x
 	}

@@ -3,6 +3,7 @@ package picture
 import (
 	"math"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -98,19 +99,19 @@ func exceptional(sorted []time.Duration) int {
 
 // at is where a moment is.
 func (s scale) at(moment time.Duration, top float64) float64 {
-	y := top
-	for _, sp := range s.spans {
-		if moment >= sp.to {
-			y = sp.end
-			continue
-		}
-		if moment <= sp.from {
-			return sp.top
-		}
+	if len(s.spans) == 0 {
+		return top
+	}
+	i := sort.Search(len(s.spans), func(i int) bool { return s.spans[i].to > moment })
+	switch sp := s.spans[min(i, len(s.spans)-1)]; {
+	case i == len(s.spans):
+		return sp.end
+	case moment <= sp.from:
+		return sp.top
+	default:
 		share := float64(moment-sp.from) / float64(sp.to-sp.from)
 		return sp.top + share*(sp.end-sp.top)
 	}
-	return y
 }
 
 // tick is the time between two marks: 1, 2 or 5 of a unit, and far enough apart to be told apart. It is zero if none is.

@@ -10,26 +10,34 @@ const lineHeight = 17.0
 // boldness is how much wider bold letters are.
 const boldness = 1.1
 
-// width is that of a text in a wide font without serifs, such as DejaVu Sans. Others need less.
-func width(text string) float64 {
-	ems := 0.0
-	for _, r := range text {
-		switch {
-		case strings.ContainsRune("ijlI.,:;'|!()[]{} ", r):
-			ems += 0.40
-		case strings.ContainsRune("frt-\"/\\", r):
-			ems += 0.46
-		case strings.ContainsRune("mwMW@%→…—≥×", r):
-			ems += 1.0
-		case r >= 'A' && r <= 'Z', r == '_':
-			ems += 0.73
-		case r > 0x2e80: // the scripts of East Asia, and pictures
-			ems += 1.1
-		default:
-			ems += 0.64
+// width is that of a letter in a wide font without serifs, such as DejaVu Sans. Others need less.
+func width(letter rune) float64 {
+	switch {
+	case strings.ContainsRune("ijlI.,:;'|!()[]{} ", letter):
+		return 0.40 * size
+	case strings.ContainsRune("frt-\"/\\", letter):
+		return 0.46 * size
+	case strings.ContainsRune("mwMW@%→…—≥×", letter):
+		return 1.0 * size
+	case letter >= 'A' && letter <= 'Z', letter == '_':
+		return 0.73 * size
+	case letter > 0x2e80: // the scripts of East Asia, and pictures
+		return 1.1 * size
+	default:
+		return 0.64 * size
+	}
+}
+
+// fits reports whether texts beside each other take no more than that width. It looks no further than it has to.
+func fits(within float64, texts ...string) bool {
+	for _, text := range texts {
+		for _, letter := range text {
+			if within -= width(letter); within < 0 {
+				return false
+			}
 		}
 	}
-	return ems * size
+	return true
 }
 
 // wrap breaks a text into lines of that width: between words, or within those that are wider.
@@ -38,9 +46,12 @@ func wrap(text string, within float64) []string {
 	line := ""
 	for word := range strings.FieldsSeq(text) {
 		for {
-			longer := strings.TrimPrefix(line+" "+word, " ")
-			if width(longer) <= within {
-				line = longer
+			if line == "" && fits(within, word) {
+				line = word
+				break
+			}
+			if line != "" && fits(within, line, " ", word) {
+				line += " " + word
 				break
 			}
 			if line != "" {
@@ -59,7 +70,7 @@ func fitting(word string, within float64) string {
 	end, mark := 0, 0
 	for i, r := range word {
 		next := i + len(string(r))
-		if i > 0 && width(word[:next]) > within {
+		if i > 0 && !fits(within, word[:next]) {
 			break
 		}
 		end = next

@@ -1,7 +1,6 @@
 package picture
 
 import (
-	"maps"
 	"slices"
 
 	"socketlabs/harness/story"
@@ -12,7 +11,7 @@ type wait struct {
 	lane     story.Lane
 	from, to *row
 	returned bool
-	level    int // of those of a side that wait at a time
+	level    int // among those of a side that wait at a time: the lowest that is free, or else the last
 }
 
 // waitsIn finds the calls that wait, and which row tells of their end.
@@ -23,34 +22,36 @@ func waitsIn(rows []*row) []*wait {
 	}
 	var waits []*wait
 	open := make(map[call]*wait)
+	taken := make(map[story.Lane]*[barsBeside]int) // how many there are at each level
+	end := func(c call) {
+		if w := open[c]; w != nil {
+			taken[w.lane][w.level]--
+			delete(open, c)
+		}
+	}
 	for _, r := range rows {
 		switch c := (call{r.lane, r.Call}); r.Kind {
 		case story.Began:
+			end(c)
 			w := &wait{lane: r.lane, from: r, to: rows[len(rows)-1]}
-			w.level = level(slices.Collect(maps.Values(open)), r.lane)
+			if taken[w.lane] == nil {
+				taken[w.lane] = new([barsBeside]int)
+			}
+			w.level = slices.Index(taken[w.lane][:], 0)
+			if w.level < 0 {
+				w.level = barsBeside - 1
+			}
+			taken[w.lane][w.level]++
 			open[c] = w
 			waits = append(waits, w)
 		case story.Returned:
 			if w := open[c]; w != nil {
 				w.to, w.returned = r, true
-				delete(open, c)
+				end(c)
 			}
 		}
 	}
 	return waits
-}
-
-// level is the lowest that no other call of the side has.
-func level(open []*wait, lane story.Lane) int {
-	for level := 0; ; level++ {
-		taken := false
-		for _, w := range open {
-			taken = taken || w.lane == lane && w.level == level
-		}
-		if !taken {
-			return level
-		}
-	}
 }
 
 // bracket is a span of time that an experiment has compared.
