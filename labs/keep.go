@@ -16,8 +16,9 @@ type keeper struct {
 	results results
 }
 
-func newKeeper(dir string) (*keeper, error) {
-	folder, err := kept.Create(dir)
+// newKeeper keeps what runs on a kernel of the time machine, or on this machine, in a folder.
+func newKeeper(dir, kernel string) (*keeper, error) {
+	folder, err := kept.Create(dir, kernel)
 	if err != nil {
 		return nil, fmt.Errorf("--keep: %w", err)
 	}

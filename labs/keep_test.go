@@ -19,7 +19,7 @@ import (
 // end, and of the doctor's, which nobody sees.
 func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	dir := t.TempDir()
-	keeper, err := newKeeper(filepath.Join(dir, "6.1"))
+	keeper, err := newKeeper(dir, "6.1")
 	require.NoError(t, err)
 	left := filepath.Join(keeper.folder.Artifacts, "123")
 	require.NoError(t, os.Mkdir(left, 0o777))
@@ -68,7 +68,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 
 // The doctor is not seen, but should it fail, somebody has to say so.
 func TestDoctorThatFailsIsTold(t *testing.T) {
-	keeper, err := newKeeper(t.TempDir())
+	keeper, err := newKeeper(t.TempDir(), "")
 	require.NoError(t, err)
 	keeper.note(gotest.Event{Package: "socketlabs/labs/doctor", Test: "TestMachine", Action: gotest.Fail})
 	assert.ErrorContains(t, keeper.finish(), "labs doctor says why")

@@ -23,9 +23,22 @@ func canReplace(file string) error {
 	return nil
 }
 
+// mostOfPage is what a browser still shows. Ours are a twentieth of it.
+const mostOfPage = 64 << 20
+
+// page is the text of one, as far as it may go.
+type page struct{ bytes.Buffer }
+
+func (p *page) Write(text []byte) (int, error) {
+	if p.Len()+len(text) > mostOfPage {
+		return 0, fmt.Errorf("the page would be larger than %d MiB: keep less in the folder", mostOfPage>>20)
+	}
+	return p.Buffer.Write(text)
+}
+
 // replace writes the file, new or in place of an old one: whole, or not at all.
 func replace(file string, write func(io.Writer) error) (size int, err error) {
-	var text bytes.Buffer
+	var text page
 	if err := write(&text); err != nil {
 		return 0, err
 	}

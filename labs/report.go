@@ -68,7 +68,7 @@ func (l *labs) observe(ctx context.Context, keep string) error {
 
 // measureLateness runs the benchmarks that say how late timeouts fire, each once.
 func (l *labs) measureLateness(ctx context.Context, keep string) error {
-	keeper, err := newKeeper(keep)
+	keeper, err := newKeeper(keep, "")
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (l *labs) experiment(ctx context.Context, chosen []catalog.Experiment, keep
 	if keep == "" {
 		return l.drive(ctx, args, v, nil)
 	}
-	kept, err := newKeeper(keep)
+	kept, err := newKeeper(keep, "")
 	if err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemach
 	left := ""
 	if j.keep != "" {
 		var err error
-		if kept, err = newKeeper(filepath.Join(j.keep, name)); err != nil {
+		if kept, err = newKeeper(j.keep, name); err != nil {
 			return t, err
 		}
 		left = kept.folder.Artifacts

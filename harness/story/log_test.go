@@ -62,9 +62,10 @@ func TestRecordSurvivesJSON(t *testing.T) {
 func TestReadSaysWhatIsNoRecord(t *testing.T) {
 	for text, want := range map[string]string{
 		"not JSON": "story: read: ",
-		`{"events": [{"at_ns": 9223372036854775807}]}`:                 "no time of an experiment",
-		`{"events": [{"at_ns": -1}]}`:                                  "no time of an experiment",
-		`{"events": [{"text": "` + strings.Repeat("x", 9<<20) + `"}]}`: "larger than 8 MiB",
+		`{"events": [{"at_ns": 9223372036854775807}]}`:           "no time of an experiment",
+		`{"events": [{"at_ns": -1}]}`:                            "no time of an experiment",
+		`{"events": [{"at_ns": 2}, {"at_ns": 1}]}`:               "an event at 1ns, after one at 2ns",
+		`{"events": [` + strings.Repeat("{}, ", 10_000) + `{}]}`: "there are 10001 events, and should be 10000 at most",
 	} {
 		_, err := story.ReadJSON(strings.NewReader(text))
 		assert.ErrorContains(t, err, want)

@@ -27,24 +27,25 @@ func (r Record) WriteJSON(w io.Writer) error {
 
 // What no experiment of ours comes near. A picture of more would be of use to nobody.
 const (
-	mostBytes = 8 << 20
-	mostTime  = 30 * 24 * time.Hour
+	mostEvents = 10_000
+	mostTime   = 30 * 24 * time.Hour
 )
 
 // ReadJSON reads a record that WriteJSON wrote.
 func ReadJSON(r io.Reader) (Record, error) {
-	limited := &io.LimitedReader{R: r, N: mostBytes}
 	var rec Record
-	if err := json.NewDecoder(limited).Decode(&rec); err != nil {
-		if limited.N == 0 {
-			err = fmt.Errorf("it is larger than %d MiB", mostBytes>>20)
-		}
+	if err := json.NewDecoder(r).Decode(&rec); err != nil {
 		return Record{}, fmt.Errorf("story: read: %w", err)
 	}
+	if len(rec.Events) > mostEvents {
+		return Record{}, fmt.Errorf("story: read: there are %d events, and should be %d at most", len(rec.Events), mostEvents)
+	}
+	before := time.Duration(0)
 	for _, e := range rec.Events {
-		if e.At < 0 || e.At > mostTime {
-			return Record{}, fmt.Errorf("story: read: an event at %v, which is no time of an experiment", e.At)
+		if e.At < before || e.At > mostTime {
+			return Record{}, fmt.Errorf("story: read: an event at %v, after one at %v, which is no time of an experiment", e.At, before)
 		}
+		before = e.At
 	}
 	for _, e := range rec.Events {
 		if e.Segment != nil {

@@ -1,8 +1,10 @@
 package kept
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,9 +31,9 @@ func write(t *testing.T, dir string, files map[string]string) {
 }
 
 // add keeps outcomes, each with what the tests have left.
-func add(t *testing.T, dir string, outcomes []Outcome, left map[string]string) {
+func add(t *testing.T, dir, kernel string, outcomes []Outcome, left map[string]string) {
 	t.Helper()
-	folder, err := Create(dir)
+	folder, err := Create(dir, kernel)
 	require.NoError(t, err)
 	for _, o := range outcomes {
 		artifacts := filepath.Join(folder.Artifacts, "random")
@@ -43,36 +45,41 @@ func add(t *testing.T, dir string, outcomes []Outcome, left map[string]string) {
 	require.NoError(t, folder.Close())
 }
 
-// What can't be written takes nothing away: a disk may be full.
-func TestOldStaysWhereNewCantBeWritten(t *testing.T) {
-	dir := t.TempDir()
-	old := Outcome{Lab: "lab01", Test: "TestX", Result: "pass", Began: after(1)}
-	add(t, dir, []Outcome{old}, nil)
-	folder, err := Create(dir)
-	require.NoError(t, err)
-	failed := Outcome{Lab: "lab01", Test: "TestX", Result: "fail", Began: after(2)}
-	assert.Error(t, folder.Replace(failed, []Left{{failed, filepath.Join(folder.Artifacts, "gone")}}))
-	require.NoError(t, folder.Close())
-
-	runs, err := Read(dir)
-	require.NoError(t, err)
-	assert.Empty(t, cmp.Diff([]Test{{Outcome: old}}, runs[0].Tests), "(-want +got)")
-}
-
-// What is read back does not follow links out of the folder, and so nothing is written through one.
+// What is read back does not follow links, and so nothing is written through one, wherever it leads.
 func TestNothingIsWrittenThroughALink(t *testing.T) {
-	dir, elsewhere := t.TempDir(), t.TempDir()
-	if err := os.Symlink(elsewhere, filepath.Join(dir, "lab01")); err != nil {
-		skip.Needs(t, "symbolic links", err.Error())
+	o := Outcome{Lab: "lab01", Test: "TestX/part", Result: "pass"}
+	for _, link := range []string{"lab01", "lab01/TestX", "lab01/TestX/part", "6.1", "6.1/lab01"} {
+		for _, to := range []string{"outside", "inside"} {
+			dir, elsewhere := t.TempDir(), t.TempDir()
+			if to == "inside" {
+				elsewhere = filepath.Join(dir, "mine")
+				require.NoError(t, os.Mkdir(elsewhere, 0o777))
+			}
+			name := filepath.Join(dir, filepath.FromSlash(link))
+			require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o777))
+			target := elsewhere
+			if to == "inside" {
+				relative, err := filepath.Rel(filepath.Dir(name), elsewhere)
+				require.NoError(t, err)
+				target = relative
+			}
+			if err := os.Symlink(target, name); err != nil {
+				skip.Needs(t, "symbolic links", err.Error())
+			}
+			kernel := ""
+			if strings.HasPrefix(link, "6.1") {
+				kernel = "6.1"
+			}
+			folder, err := Create(dir, kernel)
+			require.NoError(t, err)
+			err = folder.Replace(o, []Left{{Outcome: o}})
+			assert.ErrorContains(t, err, name+" is no folder, and nothing is written through links: remove it")
+			require.NoError(t, folder.Close())
+			files, err := os.ReadDir(elsewhere)
+			require.NoError(t, err)
+			assert.Empty(t, files, "%s leads to it", link)
+		}
 	}
-	folder, err := Create(dir)
-	require.NoError(t, err)
-	o := Outcome{Lab: "lab01", Test: "TestX", Result: "pass"}
-	assert.Error(t, folder.Replace(o, []Left{{Outcome: o}}))
-	require.NoError(t, folder.Close())
-	files, err := os.ReadDir(elsewhere)
-	require.NoError(t, err)
-	assert.Empty(t, files)
 }
 
 func TestOutcomesComeBack(t *testing.T) {
@@ -84,8 +91,8 @@ func TestOutcomesComeBack(t *testing.T) {
 		{Lab: "lab02", Test: "TestY", Result: "skip", Began: after(0), Says: []string{"    y_test.go:1: needs Wings: fit some"}},
 	}
 	const record = `{"result": "fail", "events": [{"at_ns": 5, "lane": "wire", "segment": {"meaning": "SYN"}}]}`
-	add(t, dir, want, map[string]string{storyFile: record, wireFile: "…"})
-	add(t, filepath.Join(dir, "6.1"), want[1:2], nil)
+	add(t, dir, "", want, map[string]string{storyFile: record, wireFile: "…"})
+	add(t, dir, "6.1", want[1:2], nil)
 
 	runs, err := Read(dir)
 	require.NoError(t, err)
@@ -113,7 +120,7 @@ func TestNothingOldIsLeftBesideTheNew(t *testing.T) {
 		"lab01/TestXX/story.json":        "{}",
 		"lab01/BenchmarkZ/lateness.json": "[1]",
 	})
-	add(t, dir, []Outcome{{Lab: "lab01", Test: "TestX", Result: "skip"}, {Lab: "lab01", Test: "BenchmarkZ"}}, nil)
+	add(t, dir, "", []Outcome{{Lab: "lab01", Test: "TestX", Result: "skip"}, {Lab: "lab01", Test: "BenchmarkZ"}}, nil)
 
 	runs, err := Read(dir)
 	require.NoError(t, err)
@@ -170,6 +177,35 @@ func TestRunsAndTestsAreInOrder(t *testing.T) {
 		{Lab: "lab02", Benchmark: "BenchmarkX/9ms", Late: []time.Duration{}},
 		{Lab: "lab02", Benchmark: "BenchmarkX/10ms", Late: []time.Duration{3 * time.Microsecond, time.Microsecond}},
 	}, runs[0].Lateness), "(-want +got)")
+}
+
+// A folder may come from somebody else, and hold more than a page can.
+func TestWhatIsTooMuchIsNotRead(t *testing.T) {
+	story := func(bytes int) string { return `{"test": "` + strings.Repeat("x", bytes) + `"}` }
+	for name, files := range map[string]map[string]string{
+		"lab01/TestX/story.json can't be read; run its test again, or remove it: it is larger than 4 MiB": {
+			"lab01/TestX/story.json": story(mostOfFile)},
+		"lab01/TestX/outcome.json can't be read; run its test again, or remove it: it is larger than 4 MiB": {
+			"lab01/TestX/outcome.json": story(mostOfFile)},
+		"lab01/BenchmarkX/lateness.json can't be read; run its test again, or remove it: it is larger than 4 MiB": {
+			"lab01/BenchmarkX/lateness.json": "[" + strings.Repeat("0,", mostOfFile/2) + "0]"},
+		"holds more than 32 MiB, 20000 files or 100000 events, which no page can show: remove some folders": manyFiles(9, story(mostOfFile-20)),
+	} {
+		dir := t.TempDir()
+		write(t, dir, files)
+		_, err := Read(dir)
+		if assert.Error(t, err, name) {
+			assert.Contains(t, filepath.ToSlash(err.Error()), name)
+		}
+	}
+}
+
+func manyFiles(n int, text string) map[string]string {
+	files := make(map[string]string)
+	for i := range n {
+		files[fmt.Sprintf("lab01/Test%d/story.json", i)] = text
+	}
+	return files
 }
 
 func TestWhatCanNotBeReadIsNamed(t *testing.T) {

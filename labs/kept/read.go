@@ -18,6 +18,14 @@ import (
 	"socketlabs/labs/natural"
 )
 
+// What runs leave is far less than that. A page about more would be of use to nobody.
+const (
+	mostOfFile = 4 << 20  // bytes
+	mostOfAll  = 32 << 20 // bytes
+	mostFiles  = 20_000
+	mostEvents = 100_000 // of all stories
+)
+
 // Read reads what runs have left in a folder: that on the machine itself first, then those of kernels.
 func Read(dir string) ([]Run, error) {
 	root, err := os.OpenRoot(dir)
@@ -58,6 +66,9 @@ type reader struct {
 	dir   string
 	files fs.FS
 	runs  map[string]*Run // by kernel
+
+	bytes         int64 // read so far
+	count, events int   // files, and events in them
 }
 
 // folder reads what a test has left in its folder, if it is one of a test. What the files say of its name
@@ -84,13 +95,18 @@ func (r *reader) folder(name string) error {
 	if err != nil {
 		return err
 	}
-	hasTimeline, err := r.read(path.Join(name, storyFile), func(text io.Reader) error {
+	hasStory, err := r.read(path.Join(name, storyFile), func(text io.Reader) error {
 		record, err := story.ReadJSON(text)
 		t.Story = &record
 		return err
 	})
-	if err != nil || !hasOutcome && !hasTimeline {
+	if err != nil || !hasOutcome && !hasStory {
 		return err
+	}
+	if hasStory {
+		if r.events += len(t.Story.Events); r.events > mostEvents {
+			return r.tooMuch()
+		}
 	}
 	if !hasOutcome {
 		t.Outcome = outcomeOf(*t.Story)
@@ -114,21 +130,40 @@ func (r *reader) read(name string, decode func(io.Reader) error) (found bool, er
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	if err == nil && !info.Mode().IsRegular() {
+	if err == nil {
+		r.bytes, r.count = r.bytes+info.Size(), r.count+1
+		if r.bytes > mostOfAll || r.count > mostFiles {
+			return false, r.tooMuch()
+		}
+	}
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
 		err = errors.New("this is no file")
-	}
-	var file fs.File
-	if err == nil {
-		file, err = r.files.Open(name)
-	}
-	if err == nil {
-		defer file.Close()
-		err = decode(file)
+	case info.Size() > mostOfFile:
+		err = fmt.Errorf("it is larger than %d MiB", mostOfFile>>20)
+	default:
+		err = r.decode(name, decode)
 	}
 	if err != nil {
 		err = fmt.Errorf("%s can't be read; run its test again, or remove it: %w", filepath.Join(r.dir, filepath.FromSlash(name)), err)
 	}
 	return err == nil, err
+}
+
+func (r *reader) tooMuch() error {
+	return fmt.Errorf("%s holds more than %d MiB, %d files or %d events, which no page can show: remove some folders",
+		r.dir, mostOfAll>>20, mostFiles, mostEvents)
+}
+
+// decode reads no more of the file than it may have: it may grow meanwhile.
+func (r *reader) decode(name string, decode func(io.Reader) error) error {
+	file, err := r.files.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return decode(io.LimitReader(file, mostOfFile))
 }
 
 func asJSON(into any) func(io.Reader) error {

@@ -3,6 +3,7 @@ package kept
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -11,16 +12,18 @@ import (
 	"strings"
 )
 
-// Folder takes in what a run leaves. It writes nothing outside of itself: not through a link, either.
+// Folder takes in what a run leaves. It writes nothing outside of itself, and nothing through a link, which Read does
+// not follow either.
 type Folder struct {
-	root *os.Root
+	root   *os.Root
+	kernel string // in the time machine; empty for the machine itself
 
 	// Artifacts is a folder within it for go test, which gives the folders there random names.
 	Artifacts string
 }
 
-// Create opens the folder of a run, and makes it if there is none. Close it.
-func Create(dir string) (*Folder, error) {
+// Create opens the folder of a run on a kernel, and makes it if there is none. Close it.
+func Create(dir, kernel string) (*Folder, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -37,7 +40,7 @@ func Create(dir string) (*Folder, error) {
 		root.Close()
 		return nil, err
 	}
-	return &Folder{root, artifacts}, nil
+	return &Folder{root, kernel, artifacts}, nil
 }
 
 // Close removes the artifacts that were not added.
@@ -51,23 +54,26 @@ type Left struct {
 	Artifacts string
 }
 
-// Replace puts what an experiment and its parts have left in place of what they had left before. What is new is
-// whole before anything old is removed: a disk that is full takes nothing away.
+// Replace puts what an experiment and its parts have left in place of what they had left before. All that is new is
+// there before anything old goes: a disk that is full takes nothing away.
 func (f *Folder) Replace(experiment Outcome, left []Left) error {
 	for i := range left {
 		if err := f.stage(&left[i]); err != nil {
 			return err
 		}
 	}
-	if err := f.clear(experiment.Lab, experiment.Test); err != nil {
-		return err
-	}
 	for _, l := range left {
-		if err := f.move(l); err != nil {
+		if err := f.makeFolder(l.Outcome); err != nil {
 			return err
 		}
 	}
-	return nil
+	fresh := make(map[string]bool)
+	for _, l := range left {
+		if err := f.move(l, fresh); err != nil {
+			return err
+		}
+	}
+	return f.clear(experiment, fresh)
 }
 
 // stage writes the outcome among the artifacts. There is none of a benchmark: go test does not say how it ended.
@@ -87,27 +93,37 @@ func (f *Folder) stage(l *Left) (err error) {
 	return os.WriteFile(filepath.Join(l.Artifacts, outcomeFile), append(text, '\n'), 0o666)
 }
 
-// clear removes what a test and its parts have left before.
-func (f *Folder) clear(lab, test string) error {
-	folder, err := folderOf(lab, test)
+// folderOf is the folder of a test, within that of all runs.
+func (f *Folder) folderOf(o Outcome) (string, error) {
+	folder, err := folderOf(o.Lab, o.Test)
+	return filepath.Join(f.kernel, folder), err
+}
+
+// makeFolder makes the folder of a test, and those above.
+func (f *Folder) makeFolder(o Outcome) error {
+	folder, err := f.folderOf(o)
 	if err != nil {
 		return err
 	}
-	return fs.WalkDir(f.root.FS(), filepath.ToSlash(folder), func(name string, _ fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+	above := ""
+	for part := range strings.SplitSeq(folder, string(filepath.Separator)) {
+		above = filepath.Join(above, part)
+		if err := f.root.Mkdir(above, 0o777); !errors.Is(err, fs.ErrExist) {
+			if err != nil {
+				return err
+			}
+			continue
 		}
-		ours := []string{outcomeFile, storyFile, wireFile, latenessFile}
-		if err == nil && slices.Contains(ours, path.Base(name)) {
-			err = f.root.Remove(name)
+		if is, err := f.root.Lstat(above); err != nil || !is.IsDir() {
+			return fmt.Errorf("%s is no folder, and nothing is written through links: remove it", filepath.Join(f.root.Name(), above))
 		}
-		return err
-	})
+	}
+	return nil
 }
 
-// move moves the files of a folder of artifacts to the folder of their test.
-func (f *Folder) move(l Left) error {
-	to, err := folderOf(l.Lab, l.Test)
+// move moves the files of a folder of artifacts to the folder of their test, and notes their names.
+func (f *Folder) move(l Left, fresh map[string]bool) error {
+	to, err := f.folderOf(l.Outcome)
 	if err != nil {
 		return err
 	}
@@ -119,13 +135,27 @@ func (f *Folder) move(l Left) error {
 	if err != nil {
 		return err
 	}
-	if err := f.root.MkdirAll(to, 0o777); err != nil {
-		return err
-	}
 	for _, file := range files {
-		if err := f.root.Rename(filepath.Join(from, file.Name()), filepath.Join(to, file.Name())); err != nil {
+		name := filepath.Join(to, file.Name())
+		if err := f.root.Rename(filepath.Join(from, file.Name()), name); err != nil {
 			return err
 		}
+		fresh[filepath.ToSlash(name)] = true
 	}
 	return nil
+}
+
+// clear removes what an experiment and its parts have left before, and not now.
+func (f *Folder) clear(experiment Outcome, fresh map[string]bool) error {
+	folder, err := f.folderOf(experiment)
+	if err != nil {
+		return err
+	}
+	return fs.WalkDir(f.root.FS(), filepath.ToSlash(folder), func(name string, _ fs.DirEntry, err error) error {
+		ours := []string{outcomeFile, storyFile, wireFile, latenessFile}
+		if err == nil && slices.Contains(ours, path.Base(name)) && !fresh[name] {
+			err = f.root.Remove(name)
+		}
+		return err
+	})
 }
