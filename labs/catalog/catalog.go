@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/scanner"
 	"go/token"
 	"os"
 	"path"
@@ -98,6 +99,9 @@ func loadLab(root, lab string) ([]Experiment, error) {
 			continue
 		}
 		file, err := parse(fset, root, name)
+		if all := (scanner.ErrorList{}); errors.As(err, &all) {
+			err = all[0] // the others follow from it, more often than not
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%w; until that is mended, nothing of %s can run", err, lab))
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -126,14 +127,17 @@ type doesNotCompile struct{ complaint string }
 
 func (e *doesNotCompile) Error() string { return "it does not compile: " + e.complaint }
 
+// students are lines about the student's file, wherever that is.
+var students = regexp.MustCompile(`^(?:.*[/\\])?(exercise\.go:\d.*)`)
+
 // firstComplaint prefers what is said of the student's own file: where that is no text, go complains first of another
 // file of the package.
 func firstComplaint(out []byte) string {
 	first := ""
 	for line := range bytes.Lines(out) {
 		text := strings.TrimPrefix(strings.TrimSpace(string(line)), "./")
-		if strings.HasPrefix(text, "exercise.go:") {
-			return text
+		if own := students.FindStringSubmatch(text); own != nil {
+			return own[1]
 		}
 		if first == "" && !strings.HasPrefix(text, "#") {
 			first = text
