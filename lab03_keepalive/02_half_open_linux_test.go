@@ -38,7 +38,7 @@ func (s *waitingServer) waitForClient(conn *net.TCPConn) {
 // Claim: K2.
 // Verdict: holds if the server only waits for them, with neither keepalive nor a deadline.
 func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
-	x := harness.Start(t, link.VanishingPeers, harness.ManyDescriptors)
+	x := harness.Start(t, link.VanishingPeers, harness.ManyDescriptors, kernel.Proc)
 	const clients = 200
 	plain := &waitingServer{TCPListener: peer.ListenNoKeepalive(x)}
 	probing := &waitingServer{TCPListener: peer.ListenNoKeepalive(x)}

@@ -37,7 +37,7 @@ func haveSystemSettingsAlone(x *harness.Experiment) {
 // Claim: K6, K8.
 // Verdict: holds.
 func TestNewSocketHasSystemSettings(t *testing.T) {
-	x := harness.Start(t, harness.Linux)
+	x := harness.Start(t, kernel.Proc)
 	systemSettingsChange.RLock()
 	defer systemSettingsChange.RUnlock()
 	want := readSystemSettings(t, x)

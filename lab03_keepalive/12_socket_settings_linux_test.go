@@ -183,7 +183,7 @@ func TestLimitsOfSettings(t *testing.T) {
 //   - [ ] it connects, with Go's 15 s
 //   - [x] it connects, with the system's settings
 func TestDialerHidesRefusedSettings(t *testing.T) {
-	x := harness.Start(t, harness.Linux)
+	x := harness.Start(t, kernel.Proc)
 	systemSettingsChange.RLock()
 	defer systemSettingsChange.RUnlock()
 	const tooLong = 10 * time.Hour // see TestLimitsOfSettings

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/kernel"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/process"
 )
@@ -39,7 +40,7 @@ print(json.dumps({"before": before, "after": keepalive(connection)}))
 // Claim: K8.
 // Verdict: holds.
 func TestPythonLeavesKeepaliveToTheSystem(t *testing.T) {
-	x := harness.Start(t, harness.Linux, process.Python)
+	x := harness.Start(t, kernel.Proc, process.Python)
 	systemSettingsChange.RLock()
 	defer systemSettingsChange.RUnlock()
 	want := readSystemSettings(t, x)
