@@ -17,12 +17,12 @@ var runProgram = func() {}
 // SetProgram is for package process: run makes this process a program and does not return, if it is to be one.
 func SetProgram(run func()) { runProgram = run }
 
-// Main runs the tests of a lab and exits with their status. It belongs into TestMain:
+// Main runs the tests of a lab and exits with their status. It goes into TestMain:
 //
 //	func TestMain(m *testing.M) { harness.Main(m, wire.Watch) }
 //
 // On Linux it starts the test binary again on a private loopback and hands on its output, signals
-// and exit status; where none is to be had, the tests use the machine's own loopback, and -v says
+// and exit status; if the system allows none, the tests use the machine's own loopback, and -v says
 // why. LABS_SANDBOX=off asks for that. Unless -parallel is given, Main raises it: experiments wait
 // and hardly compute. In a process that an experiment has started, Main runs its program instead. The witness
 // sees what the network carries.

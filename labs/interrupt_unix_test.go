@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -111,7 +112,7 @@ func commandIn(t *testing.T, module string, args ...string) (cmd *exec.Cmd, temp
 
 // interruptWhen starts the command, and sends it a signal once something has begun. It must say so, and leave no
 // temporary files. What it prints is handed on, and returned.
-func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, signal syscall.Signal, hasBegun func(said string) bool) string {
+func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, sent syscall.Signal, hasBegun func(said string) bool) string {
 	t.Helper()
 	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
 	require.NoError(t, err)
@@ -123,11 +124,16 @@ func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, signal syscall
 	}
 	var stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = stdout, &stderr
+	if signal.Ignored(sent) { // by whoever started the tests, as nohup does; a child inherits that, but not a handler
+		handled := make(chan os.Signal, 1)
+		signal.Notify(handled, sent)
+		defer signal.Stop(handled)
+	}
 	require.NoError(t, cmd.Start())
 	require.Eventually(t, func() bool { return hasBegun(said()) }, time.Minute, time.Millisecond,
 		"what is to be interrupted does not begin")
 
-	require.NoError(t, cmd.Process.Signal(signal))
+	require.NoError(t, cmd.Process.Signal(sent))
 	cmd.Wait() // its status is looked at next
 	want := map[syscall.Signal]struct {
 		status int
@@ -136,7 +142,7 @@ func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, signal syscall
 		syscall.SIGINT:  {interruptedStatus, "labs: interrupted\n"},
 		syscall.SIGTERM: {terminatedStatus, "labs: interrupted\n"},
 		syscall.SIGHUP:  {badUseStatus, "labs: the terminal was closed\n"},
-	}[signal]
+	}[sent]
 	assert.Equal(t, want.status, cmd.ProcessState.ExitCode(), "%s", said())
 	assert.Equal(t, want.says, stderr.String())
 	left, err := os.ReadDir(temporary)

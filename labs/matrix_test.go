@@ -39,7 +39,7 @@ const all = 1000
 func TestMatrixHasOutcomesWhereThereIsRoom(t *testing.T) {
 	want := `
                                                              keepalive, user
-                         none              time-out          timeout
+                         none              timeout           timeout
 nothing, idle            ✓ served          ! deadline        ✓ served
                                              3.07 s
 application hangs, idle  ○ waiting         ✓ deadline        ○ waiting
@@ -61,7 +61,7 @@ nothing, idle            ✓   !   ✓
 application hangs, idle  ○   ✓   ○
 host vanishes, asked     ○   ✓   ✓
 
-1 none   2 time-out   3 keepalive, user timeout
+1 none   2 timeout   3 keepalive, user timeout
 ✓ right: does what it should
 ○ blind: sees nothing
 ! false alarm: takes a healthy peer for a dead one`

@@ -23,11 +23,8 @@
 //     has for this exercise, and its imports. The files of a lab's exercises are put together in place of
 //     exercise.go, so what they declare beside the exercise is named after it (sendAllRest);
 //
-//   - the files beside it, named after the mistake (starts_over.go): at least five wrong solutions, each
-//     a mistake that people make. Their first lines name it, and words that the grader must say:
-//
-//     // Mistake: after a time-out it starts from the beginning.
-//     // Says: the server has some of it twice
+//   - mistakes.txt beside it: at least five wrong solutions, each a mistake that people make, as lines of the
+//     model that are replaced. Each says what is wrong, and words that the grader must say.
 //
 // A grader begins with [Start]; [Grader.Call] or [Grader.Go] run the student's code; [Grader.Expect]
 // judges. The steps are told as those of an experiment are. What is not as it should be, a [Finding]

@@ -35,7 +35,7 @@ func (g *Grader) findGoroutines() {
 var studentsFrame = regexp.MustCompile(`exercise\.\S+|exercise\.go:\d+`)
 
 // goroutinesLabelled says where in the student's code a goroutine is, or began, that carries the label.
-func goroutinesLabelled(name string) string {
+func goroutinesLabelled(name string) (where string) {
 	var profile bytes.Buffer
 	// Goroutines with one stack are one paragraph, and its labels stand in it: debug=1.
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
@@ -47,10 +47,10 @@ func goroutinesLabelled(name string) string {
 			if frame := studentsFrame.FindString(goroutine); frame != "" {
 				return frame
 			}
-			return "a goroutine that your code has started"
+			where = "a goroutine that your code has started"
 		}
 	}
-	return ""
+	return where
 }
 
 // studentsLine is the line of the student's code that a panic comes from.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
@@ -166,40 +165,26 @@ func entriesOf(table []Socket) (found story.Sockets) {
 
 func tableText(table []Socket) string { return entriesOf(table).String() }
 
-// socketTable asks the kernel over netlink: sock_diag(7). Anybody may, about any socket of the
-// network namespace.
 func socketTable(family netip.Addr, wanted func(Socket) bool) ([]Socket, error) {
-	domain := uint8(unix.AF_INET)
+	domain := unix.AF_INET
 	if family.Is6() {
 		domain = unix.AF_INET6
 	}
-	entries, err := netlink.SocketDiagTCP(domain)
+	entries, err := dumpSockets(domain)
 	if err != nil {
 		return nil, fmt.Errorf("the kernel's socket table: %w", err)
 	}
 	var table []Socket
-	for _, e := range entries {
-		s := Socket{
-			Local:  socketAddress(e.ID.Source, e.ID.SourcePort),
-			Remote: socketAddress(e.ID.Destination, e.ID.DestinationPort),
-			State:  socketStates[e.State],
-			Timer:  socketTimers[e.Timer],
-			Left:   time.Duration(e.Expires) * time.Millisecond,
-		}
-		if wanted(s) {
+	for _, entry := range entries {
+		if s := readSocket(entry); wanted(s) {
 			table = append(table, s)
 		}
 	}
 	return table, nil
 }
 
-func socketAddress(ip net.IP, port uint16) netip.AddrPort {
-	address, _ := netip.AddrFromSlice(ip)
-	return netip.AddrPortFrom(address.Unmap(), port)
-}
-
 // socketTableMissing tries once whether the table shows a listener that is there: gVisor has no such
-// table, and a kernel may be built without. It does not go through socketTable: a broken one must fail
+// table, and a kernel may be built without. It does not go through readSocket: a broken one must fail
 // experiments, not skip them.
 var socketTableMissing = sync.OnceValue(func() string {
 	const remedy = "; load the kernel module tcp_diag, or " + harness.OnLinux
@@ -210,12 +195,12 @@ var socketTableMissing = sync.OnceValue(func() string {
 		return err.Error()
 	}
 	defer listener.Close()
-	entries, err := netlink.SocketDiagTCP(uint8(harness.Domain()))
+	entries, err := dumpSockets(harness.Domain())
 	if err != nil {
 		return fmt.Sprintf("the kernel does not give its socket table (%v)", err) + remedy
 	}
 	port := uint16(listener.Addr().(*net.TCPAddr).Port)
-	if !slices.ContainsFunc(entries, func(e *netlink.Socket) bool { return e.ID.SourcePort == port }) {
+	if !slices.ContainsFunc(entries, func(entry []byte) bool { return localPort(entry) == port }) {
 		return "the kernel's socket table does not show a listener that is there" + remedy
 	}
 	return ""

@@ -1,11 +1,11 @@
 package link
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
@@ -18,11 +18,13 @@ import (
 // doubled it. It is for experiments that need harness.PrivateLoopback and Wire.
 func Replay(x *harness.Experiment, s wire.Segment) {
 	x.T().Helper()
-	tcp, err := captured(x, func(seen wire.Segment) bool { return seen == s })
+	frame, err := wire.FrameOf(x, func(seen wire.Segment) bool { return seen == s })
 	require.NoError(x.T(), err)
-	require.Len(x.T(), tcp.Payload, s.Length, "the capture has cut the segment's data")
+	segment := frame.TCP()
+	header := int(segment[12]>>4) * 4
+	require.Len(x.T(), segment[header:], s.Length, "the capture has cut the segment's data")
 	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: "sent again: " + s.String()})
-	require.NoError(x.T(), send(s, tcp, tcp.Payload))
+	require.NoError(x.T(), send(s, segment))
 }
 
 // Forge sends data that nobody has sent, in a segment without options, with the sender and the
@@ -30,60 +32,40 @@ func Replay(x *harness.Experiment, s wire.Segment) {
 func Forge(x *harness.Experiment, s wire.Segment, data string) {
 	x.T().Helper()
 	s.Meaning, s.Length = wire.Data, len(data)
-	opening := func(meaning story.Meaning) *layers.TCP {
-		tcp, err := captured(x, func(seen wire.Segment) bool {
+	opening := func(meaning story.Meaning) wire.Frame {
+		frame, err := wire.FrameOf(x, func(seen wire.Segment) bool {
 			return seen.Connection == s.Connection && seen.Meaning == meaning
 		})
 		require.NoError(x.T(), err)
-		return tcp
+		return frame
 	}
 	from, to := opening(wire.SYN), opening(wire.SYNACK)
 	if s.From == harness.Server {
 		from, to = to, from
 	}
 	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("forged: %s: %q", s, data)})
-	require.NoError(x.T(), send(s, &layers.TCP{
-		SrcPort: from.SrcPort,
-		DstPort: from.DstPort,
-		Seq:     from.Seq + s.Seq,
-		Ack:     to.Seq + s.Ack,
-		ACK:     true,
-		Window:  from.Window,
-	}, []byte(data)))
-}
-
-// captured is the first segment of the experiment's that is wanted, as it stood on the wire.
-func captured(x *harness.Experiment, wanted func(wire.Segment) bool) (*layers.TCP, error) {
-	frame, err := wire.FrameOf(x, wanted)
-	if err != nil {
-		return nil, err
-	}
-	lazily := gopacket.DecodeOptions{Lazy: true}
-	packet := gopacket.NewPacket(frame.Data, layers.LayerTypeEthernet, lazily)
-	tcp, found := packet.Layer(layers.LayerTypeTCP).(*layers.TCP)
-	if !found {
-		return nil, fmt.Errorf("the segment can't be read: %v", packet.ErrorLayer())
-	}
-	return tcp, nil
+	const header, ack = 20 / 4 << 4, 1 << 4
+	segment := binary.BigEndian.AppendUint16(nil, from.From.Port())
+	segment = binary.BigEndian.AppendUint16(segment, from.To.Port())
+	segment = binary.BigEndian.AppendUint32(segment, from.Seq+s.Seq)
+	segment = binary.BigEndian.AppendUint32(segment, to.Seq+s.Ack)
+	segment = append(segment, header, ack)
+	segment = binary.BigEndian.AppendUint16(segment, uint16(from.Window))
+	segment = append(segment, 0, 0, 0, 0) // checksum, urgent pointer
+	require.NoError(x.T(), send(s, append(segment, data...)))
 }
 
 // send sends a segment through a raw socket, between the addresses of s: raw(7). The kernel adds the
 // IP header. The checksum is made anew: on the loopback the kernel leaves it unfinished.
-func send(s wire.Segment, tcp *layers.TCP, data []byte) error {
+func send(s wire.Segment, segment []byte) error {
 	from, to := s.Client, s.Server
 	if s.From == harness.Server {
 		from, to = to, from
 	}
 	source, destination := netip.MustParseAddrPort(from).Addr(), netip.MustParseAddrPort(to).Addr()
-	network := ipHeader(source, destination)
-	if err := tcp.SetNetworkLayerForChecksum(network); err != nil {
-		return err
-	}
-	segment := gopacket.NewSerializeBuffer()
-	sums := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
-	if err := gopacket.SerializeLayers(segment, sums, tcp, gopacket.Payload(data)); err != nil {
-		return err
-	}
+	segment = slices.Clone(segment)
+	binary.BigEndian.PutUint16(segment[16:], 0)
+	binary.BigEndian.PutUint16(segment[16:], checksum(source, destination, segment))
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
 	if err != nil {
 		return err
@@ -92,15 +74,26 @@ func send(s wire.Segment, tcp *layers.TCP, data []byte) error {
 	if err := unix.Bind(fd, rawSockaddr(source)); err != nil {
 		return err
 	}
-	return unix.Sendto(fd, segment.Bytes(), 0, rawSockaddr(destination))
+	return unix.Sendto(fd, segment, 0, rawSockaddr(destination))
 }
 
-// ipHeader has what the checksum of TCP covers of it: RFC 9293, section 3.1.
-func ipHeader(source, destination netip.Addr) gopacket.NetworkLayer {
-	if source.Is6() {
-		return &layers.IPv6{SrcIP: source.AsSlice(), DstIP: destination.AsSlice(), NextHeader: layers.IPProtocolTCP}
+// checksum is that of TCP, over the segment and what identifies its ends: RFC 9293, section 3.1.
+func checksum(source, destination netip.Addr, segment []byte) uint16 {
+	covered := append(source.AsSlice(), destination.AsSlice()...)
+	covered = binary.BigEndian.AppendUint32(covered, unix.IPPROTO_TCP)
+	covered = binary.BigEndian.AppendUint32(covered, uint32(len(segment)))
+	covered = append(covered, segment...)
+	if len(covered)%2 != 0 {
+		covered = append(covered, 0)
 	}
-	return &layers.IPv4{SrcIP: source.AsSlice(), DstIP: destination.AsSlice(), Protocol: layers.IPProtocolTCP}
+	var sum uint32
+	for word := range slices.Chunk(covered, 2) {
+		sum += uint32(binary.BigEndian.Uint16(word))
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	return ^uint16(sum)
 }
 
 // rawSockaddr has no port: on a raw socket there is none.

@@ -38,7 +38,7 @@ func networkNamespace() string {
 
 // Enter starts this binary again, with its own arguments, in a network namespace of
 // its own, and exits as that process did. It returns in the process inside, and where there is no
-// private loopback to be had; then it says why.
+// private loopback; then it says why.
 func Enter() error {
 	if IsPrivate() {
 		settleInside()

@@ -135,7 +135,7 @@ func captureMissing() string {
 		return harness.LinuxMissing
 	}
 	if _, err := theCapture(); err != nil {
-		return fmt.Sprintf("%v; leave LABS_SANDBOX on, where namespaces are to be had, or give the tests CAP_NET_RAW", err)
+		return fmt.Sprintf("%v; leave LABS_SANDBOX on, if the system allows namespaces, or give the tests CAP_NET_RAW", err)
 	}
 	return ""
 }

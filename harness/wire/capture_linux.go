@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gopacket/gopacket"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
@@ -96,8 +95,7 @@ func (t *tap) loop(take func(Frame)) {
 			continue
 		}
 		if header, err := ReadHeader(f.data); err == nil {
-			info := gopacket.CaptureInfo{Timestamp: f.at, CaptureLength: len(f.data), Length: f.length}
-			take(Frame{Header: header, At: onMonotonicClock(f.at), Info: info, Data: f.data})
+			take(Frame{Header: header, At: onMonotonicClock(f.at), Stamp: f.at, Data: f.data, Whole: f.length})
 		}
 	}
 }

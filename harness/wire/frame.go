@@ -1,20 +1,26 @@
 package wire
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
-
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
 )
 
 // Frame is an Ethernet frame as it was captured, with a TCP segment in it.
 type Frame struct {
 	Header
-	At   time.Time            // on the monotonic clock
-	Info gopacket.CaptureInfo // with the time on the wall clock, and the length before it was cut
-	Data []byte               // the headers, and not more of the data than a few bytes
+	At    time.Time // on the monotonic clock
+	Stamp time.Time // on the wall clock
+	Data  []byte    // cut: the headers, and not more of the data than a few bytes
+	Whole int       // bytes, before it was cut
+}
+
+// TCP is the segment itself, header and data, as far as it was captured.
+func (f Frame) TCP() []byte {
+	p, _ := open(f.Data) // it was read before
+	return p.segment
 }
 
 // Ends are the addresses of a connection, or of a segment: from one to the other.
@@ -35,64 +41,93 @@ type Header struct {
 	TTL      int // or hop limit
 }
 
-// ReadHeader takes the data of a frame apart.
+// ReadHeader takes the data of a frame apart: RFC 9293, section 3.1.
 func ReadHeader(frame []byte) (Header, error) {
-	var (
-		ethernet layers.Ethernet
-		ip4      layers.IPv4
-		ip6      layers.IPv6
-		tcp      layers.TCP
-		from, to []byte
-		length   int // of header and data, as IP says: the frame may be cut, or padded
-		ttl      uint8
-		err      error
-	)
-	uncut := gopacket.NilDecodeFeedback // that the data is missing is no news
-	if err := ethernet.DecodeFromBytes(frame, uncut); err != nil {
-		return Header{}, fmt.Errorf("wire: %w", err)
-	}
-	switch ethernet.EthernetType {
-	case layers.EthernetTypeIPv4:
-		if err = ip4.DecodeFromBytes(ethernet.Payload, uncut); err == nil {
-			from, to, length = ip4.SrcIP, ip4.DstIP, int(ip4.Length)-len(ip4.Contents)
-			ttl = ip4.TTL
-			err = tcp.DecodeFromBytes(ip4.Payload, uncut)
-		}
-	case layers.EthernetTypeIPv6:
-		if err = ip6.DecodeFromBytes(ethernet.Payload, uncut); err == nil {
-			from, to, length = ip6.SrcIP, ip6.DstIP, int(ip6.Length)
-			ttl = ip6.HopLimit
-			err = tcp.DecodeFromBytes(ip6.Payload, uncut)
-		}
-	default:
-		err = fmt.Errorf("%v is neither IPv4 nor IPv6", ethernet.EthernetType)
-	}
+	p, err := open(frame)
 	if err != nil {
-		return Header{}, fmt.Errorf("wire: %w", err)
+		return Header{}, err
 	}
+	const shortest = 20
+	tcp := p.segment
+	if len(tcp) < shortest {
+		return Header{}, errCut
+	}
+	header := int(tcp[12]>>4) * 4
+	if header < shortest || header > len(tcp) {
+		return Header{}, errCut
+	}
+	port := func(at int) uint16 { return binary.BigEndian.Uint16(tcp[at:]) }
+	flag := func(bit byte) bool { return tcp[13]&bit != 0 }
 	return Header{
-		Ends: Ends{address(from, uint16(tcp.SrcPort)), address(to, uint16(tcp.DstPort))},
-		SYN:  tcp.SYN, ACK: tcp.ACK, FIN: tcp.FIN, RST: tcp.RST, PSH: tcp.PSH,
-		Seq:    tcp.Seq,
-		Ack:    tcp.Ack,
-		Window: int(tcp.Window),
-		Shift:  shift(tcp.Options),
-		Length: length - len(tcp.Contents),
-		TTL:    int(ttl),
+		Ends: Ends{netip.AddrPortFrom(p.from, port(0)), netip.AddrPortFrom(p.to, port(2))},
+		FIN:  flag(1 << 0), SYN: flag(1 << 1), RST: flag(1 << 2), PSH: flag(1 << 3), ACK: flag(1 << 4),
+		Seq:    binary.BigEndian.Uint32(tcp[4:]),
+		Ack:    binary.BigEndian.Uint32(tcp[8:]),
+		Window: int(binary.BigEndian.Uint16(tcp[14:])),
+		Shift:  shift(tcp[shortest:header]),
+		Length: p.length - header,
+		TTL:    p.ttl,
 	}, nil
 }
 
-func address(ip []byte, port uint16) netip.AddrPort {
-	addr, _ := netip.AddrFromSlice(ip)
-	return netip.AddrPortFrom(addr.Unmap(), port)
-}
-
 // shift is the window scale option: RFC 7323, section 2.
-func shift(options []layers.TCPOption) int {
-	for _, option := range options {
-		if option.OptionType == layers.TCPOptionKindWindowScale && len(option.OptionData) == 1 {
-			return int(option.OptionData[0])
+func shift(options []byte) int {
+	const end, nothing, windowScale = 0, 1, 3
+	for len(options) > 0 && options[0] != end {
+		if options[0] == nothing {
+			options = options[1:]
+			continue
 		}
+		if len(options) < 2 || options[1] < 2 || int(options[1]) > len(options) {
+			break
+		}
+		if options[0] == windowScale && options[1] == 3 {
+			return int(options[2])
+		}
+		options = options[options[1]:]
 	}
 	return unknown
+}
+
+// packet is what IP says about a segment.
+type packet struct {
+	from, to netip.Addr
+	ttl      int
+	length   int    // of the segment: the frame may be cut, or padded
+	segment  []byte // as far as it was captured
+}
+
+var errCut = errors.New("wire: a frame ends before its headers do")
+
+// open takes the headers of Ethernet and IP apart: RFC 791, section 3.1, and RFC 8200, section 3.
+func open(frame []byte) (packet, error) {
+	const ethernet, ip4, ip6 = 14, 20, 40
+	if len(frame) < ethernet {
+		return packet{}, errCut
+	}
+	ip := frame[ethernet:]
+	var p packet
+	var header int
+	switch kind := binary.BigEndian.Uint16(frame[12:]); {
+	case kind == 0x0800 && len(ip) >= ip4:
+		header = int(ip[0]&0xf) * 4
+		p.length = int(binary.BigEndian.Uint16(ip[2:])) - header
+		p.ttl = int(ip[8])
+		p.from, p.to = netip.AddrFrom4([4]byte(ip[12:])), netip.AddrFrom4([4]byte(ip[16:]))
+	case kind == 0x86dd && len(ip) >= ip6:
+		header = ip6
+		p.length = int(binary.BigEndian.Uint16(ip[4:]))
+		p.ttl = int(ip[7])
+		p.from, p.to = netip.AddrFrom16([16]byte(ip[8:])).Unmap(), netip.AddrFrom16([16]byte(ip[24:])).Unmap()
+	case kind == 0x0800, kind == 0x86dd:
+		return packet{}, errCut
+	default:
+		return packet{}, fmt.Errorf("wire: Ethernet type %#04x is neither IPv4 nor IPv6", kind)
+	}
+	end := min(header+p.length, len(ip))
+	if end < header {
+		return packet{}, errCut
+	}
+	p.segment = ip[header:end]
+	return p, nil
 }

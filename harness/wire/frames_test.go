@@ -43,10 +43,10 @@ func frames(t *testing.T, host string, segments []segment) (frames []captured) {
 	began := time.Now()
 	for i, s := range segments {
 		data := build(t, host, s)
-		info := gopacket.CaptureInfo{Timestamp: began, Length: len(data), CaptureLength: len(data) - s.data}
-		header, err := wire.ReadHeader(data[:len(data)-s.data])
+		cut := data[:len(data)-s.data]
+		header, err := wire.ReadHeader(cut)
 		require.NoError(t, err)
-		f := wire.Frame{Header: header, At: began.Add(time.Duration(i) * time.Millisecond), Info: info, Data: data[:len(data)-s.data]}
+		f := wire.Frame{Header: header, At: began.Add(time.Duration(i) * time.Millisecond), Stamp: began, Data: cut, Whole: len(data)}
 		frames = append(frames, captured{f, s.unheard})
 	}
 	return frames

@@ -95,7 +95,7 @@ func drippingEndsAtBudget(g *grading.Grader) {
 	})
 	expectTimeout(g, got, budget)
 	g.Expect(len(got.text) > 0 && len(bytes.Trim(got.text, string(drop))) == 0, grading.Finding{
-		Mistake:  "what has come before the time-out is lost",
+		Mistake:  "what has come before the timeout is lost",
 		Expected: fmt.Sprintf("some times %q, and the error", drop),
 		Seen:     got.String(),
 		Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
@@ -111,7 +111,7 @@ func connectingCounts(g *grading.Grader) {
 	budget := grading.Between(200*time.Millisecond, 400*time.Millisecond)
 	g.Step("a server that does not answer the connect, and a budget of %v", budget)
 	got := ask(g, peer.FullBacklog(g.Experiment), []byte("?"), budget, budget, grading.Finding{
-		Mistake:  "connecting has no time-out",
+		Mistake:  "connecting has no timeout",
 		Expected: "AskWithin returns when the budget is spent",
 		Read:     "lab01_timeout/TestDialTimeoutGivesUp",
 	})

@@ -11,22 +11,22 @@ import (
 	"time"
 )
 
-// PatientConn is a connection whose reads have a time-out each, as Python's settimeout gives it.
+// PatientConn is a connection whose reads have a timeout each, as Python's settimeout gives it.
 //
 // A read waits for Timeout at most, and the next one has the whole of it again. With Timeout 0 a read
 // waits as long as it takes. A read that ran out of time returns the error that a deadline gives, and
 // what comes later can still be read.
 //
 // The connection has deadlines besides, and the caller may set them: by SetReadDeadline, SetWriteDeadline
-// and SetDeadline. They stay in force as they were set: a read ends at its time-out or at the caller's
-// deadline, whichever is first. The time-out leaves no deadline of its own behind.
+// and SetDeadline. They stay in force as they were set: a read ends at its timeout or at the caller's
+// deadline, whichever is first. The timeout leaves no deadline of its own behind.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration
 	// What else you need.
 }
 
-// Read reads as net.Conn does, within the time-out.
+// Read reads as net.Conn does, within the timeout.
 func (c *PatientConn) Read(buf []byte) (int, error) {
 	panic(notBegun)
 }
@@ -58,7 +58,7 @@ func AskWithin(address string, question []byte, budget time.Duration) (reply []b
 //
 // Each write may wait for patience at most. When one has run out of time, SendAll calls goOn with the
 // number of bytes that were sent so far, in all: if goOn says yes it sends the rest, and otherwise it
-// gives up and returns the error of the time-out. Any other error ends it at once. In any case it
+// gives up and returns the error of the timeout. Any other error ends it at once. In any case it
 // returns the number of bytes that were sent, and leaves no deadline behind.
 func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent int) bool) (sent int, err error) {
 	panic(notBegun)

@@ -14,16 +14,16 @@ import (
 	"socketlabs/lab01_timeout/exercise"
 )
 
-// TestPatientConn: each read waits for its time-out at most, and the caller's deadlines stay as they were
+// TestPatientConn: each read waits for its timeout at most, and the caller's deadlines stay as they were
 // set.
 //
 // Points: 10
 // Read: TestReadDeadlineFreesReader, TestDeadlineSetOnceEndsConversation, TestReceiveTimeoutIsForEachCall, TestPastDeadlineFreesBlockedRead
-// Hint: Go's deadline is a moment, and the time-out is a duration: at the beginning of a read, now + Timeout
+// Hint: Go's deadline is a moment, and the timeout is a duration: at the beginning of a read, now + Timeout
 // is the moment.
 // Hint: The moment stays in force when the read has returned. And you can't ask a net.Conn which deadline
 // it has: what SetReadDeadline is given, you must remember in a field.
-// Hint: Before the read, give the Conn the earlier of two moments: the end of the time-out and the caller's
+// Hint: Before the read, give the Conn the earlier of two moments: the end of the timeout and the caller's
 // deadline, if there is one. After the read, give it the caller's. SetReadDeadline does both: it remembers,
 // and it tells the Conn, because a read may be waiting. So a mutex guards the field.
 func TestPatientConn(t *testing.T) {
@@ -40,20 +40,20 @@ func eachReadHasItsTime(t *testing.T, g *grading.Grader) {
 	conn := &exercise.PatientConn{Conn: client}
 	for _, which := range []string{"the first read", "the next read"} {
 		conn.Timeout = grading.Between(150*time.Millisecond, 300*time.Millisecond)
-		g.Step("%s from a silent server, with a time-out of %v", which, conn.Timeout)
+		g.Step("%s from a silent server, with a timeout of %v", which, conn.Timeout)
 		got := read(g, conn, conn.Timeout, grading.Finding{
-			Mistake:  which + " has no time-out",
+			Mistake:  which + " has no timeout",
 			Expected: "it returns when the time is over",
 			Read:     "lab01_timeout/TestReadDeadlineFreesReader",
 		})
 		g.Expect(got.isTimeout(), grading.Finding{
-			Mistake:  "a time-out is not reported as one",
+			Mistake:  "a timeout is not reported as one",
 			Expected: "no bytes, and an error by which errors.Is finds os.ErrDeadlineExceeded",
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestReadDeadlineFreesReader",
 		})
 		g.Expect(got.took >= conn.Timeout, grading.Finding{
-			Mistake:  which + " does not have the whole time-out",
+			Mistake:  which + " does not have the whole timeout",
 			Expected: fmt.Sprintf("it waits for %v", conn.Timeout),
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
@@ -66,12 +66,12 @@ func eachReadHasItsTime(t *testing.T, g *grading.Grader) {
 	require.NoError(t, err)
 	conn.Timeout = time.Minute
 	got := read(g, conn, 0, grading.Finding{
-		Mistake:  "what comes after a time-out is lost",
+		Mistake:  "what comes after a timeout is lost",
 		Expected: fmt.Sprintf("the next read returns %q", late),
 		Read:     "lab01_timeout/TestTimedOutReadLosesNothing",
 	})
 	g.Expect(got.text == late && got.err == nil, grading.Finding{
-		Mistake:  "what comes after a time-out is lost",
+		Mistake:  "what comes after a timeout is lost",
 		Expected: fmt.Sprintf("the next read returns %q", late),
 		Seen:     got.String(),
 		Read:     "lab01_timeout/TestTimedOutReadLosesNothing",
@@ -83,7 +83,7 @@ func nothingIsLeftBehind(t *testing.T, g *grading.Grader) {
 	conn := &exercise.PatientConn{Conn: client, Timeout: grading.Between(150*time.Millisecond, 300*time.Millisecond)}
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
-	g.Step("a read with a time-out of %v is answered at once", conn.Timeout)
+	g.Step("a read with a timeout of %v is answered at once", conn.Timeout)
 	passed := conn.Timeout
 	got := read(g, conn, 0, grading.Finding{Mistake: "a read hangs though there is something to read", Expected: `"!"`})
 	g.Expect(got.text == "!" && got.err == nil, grading.Finding{
@@ -96,9 +96,9 @@ func nothingIsLeftBehind(t *testing.T, g *grading.Grader) {
 	var left result
 	plain := g.Go("Read of the Conn inside", func() { left = readNow(client, time.Now()) })
 	plain.Waits(passed+100*time.Millisecond, grading.Finding{
-		Mistake:  "the time-out leaves a deadline behind",
+		Mistake:  "the timeout leaves a deadline behind",
 		Expected: "the Conn inside has no deadline, as before",
-		Seen:     "its read ends by a time-out that nobody has given it",
+		Seen:     "its read ends by a timeout that nobody has given it",
 		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 	})
 	_, err = server.Write([]byte("!"))
@@ -130,7 +130,7 @@ func callersDeadlineCounts(t *testing.T, g *grading.Grader) {
 	until := conn.Timeout + grading.Between(200*time.Millisecond, 400*time.Millisecond)
 	begun := time.Now()
 	deadline := begun.Add(until)
-	g.Step("the caller sets a deadline in %v, and reads with a time-out of %v", until, conn.Timeout)
+	g.Step("the caller sets a deadline in %v, and reads with a timeout of %v", until, conn.Timeout)
 	g.Call("SetReadDeadline", 0, grading.Finding{Mistake: "SetReadDeadline hangs", Expected: "it returns"}, func() {
 		conn.SetReadDeadline(deadline)
 	})
@@ -141,8 +141,8 @@ func callersDeadlineCounts(t *testing.T, g *grading.Grader) {
 	}
 	got := read(g, conn, conn.Timeout, erased)
 	g.Expect(got.isTimeout() && got.took >= conn.Timeout, grading.Finding{
-		Mistake:  "with a deadline of the caller's, a read no longer has its time-out",
-		Expected: fmt.Sprintf("a time-out after %v", conn.Timeout),
+		Mistake:  "with a deadline of the caller's, a read no longer has its timeout",
+		Expected: fmt.Sprintf("a timeout after %v", conn.Timeout),
 		Seen:     got.String(),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
@@ -152,7 +152,7 @@ func callersDeadlineCounts(t *testing.T, g *grading.Grader) {
 	got = read(g, conn, until, erased)
 	g.Expect(got.isTimeout() && !time.Now().Before(deadline), grading.Finding{
 		Mistake:  "a read does not end at the caller's deadline",
-		Expected: fmt.Sprintf("a time-out, %v after the deadline was set", until),
+		Expected: fmt.Sprintf("a timeout, %v after the deadline was set", until),
 		Seen:     fmt.Sprintf("%v, %v after the deadline was set", got, time.Since(begun)),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
@@ -180,7 +180,7 @@ func callersDeadlineCounts(t *testing.T, g *grading.Grader) {
 func pastDeadlineFreesRead(t *testing.T, g *grading.Grader) {
 	client, _ := peer.PairNoKeepalive(g.Experiment)
 	conn := &exercise.PatientConn{Conn: client, Timeout: time.Minute}
-	g.Step("a read waits, with a time-out of %v", conn.Timeout)
+	g.Step("a read waits, with a timeout of %v", conn.Timeout)
 	var got result
 	waiting := g.Go("Read", func() { got = readNow(conn, time.Now()) })
 	waiting.Waits(100*time.Millisecond, grading.Finding{
@@ -200,7 +200,7 @@ func pastDeadlineFreesRead(t *testing.T, g *grading.Grader) {
 		Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
 	})
 	g.Expect(got.isTimeout(), grading.Finding{
-		Mistake:  "a time-out is not reported as one",
+		Mistake:  "a timeout is not reported as one",
 		Expected: "os.ErrDeadlineExceeded",
 		Seen:     got.String(),
 		Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",

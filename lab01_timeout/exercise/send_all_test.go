@@ -27,7 +27,7 @@ const moreThanBuffersHold = 32 << 20
 // Hint: A write that timed out has not failed: it has stopped midway. Its first result says where.
 // Hint: A deadline is a moment. Once it has passed, every write fails at once, until the deadline is moved.
 // Hint: Go round in a loop: move the deadline, write what is left, add what was taken. Ask goOn only if
-// the error is a time-out. On the way out, whichever it is, take the deadline away.
+// the error is a timeout. On the way out, whichever it is, take the deadline away.
 func TestSendAll(t *testing.T) {
 	g := grading.Start(t, harness.PartialWrites)
 	sendsToReader(g)
@@ -46,7 +46,7 @@ type sending struct {
 	at    []time.Time // and when; the first is the beginning
 }
 
-// send begins a call that goes on after time-outs. When it was asked often, enough decides; if that says
+// send begins a call that goes on after timeouts. When it was asked often, enough decides; if that says
 // yes it goes on after later ones, too: a busy peer may cause some.
 func send(g *grading.Grader, conn *net.TCPConn, data []byte, patience time.Duration, often int, enough func() (goOn bool)) *sending {
 	const tooOften = 200 // the machine would have to be very busy
@@ -92,10 +92,10 @@ func resumes(g *grading.Grader) {
 	client := peer.DialNoKeepalive(g.Experiment, reader.Address)
 	stalled := make(chan struct{})
 
-	g.Step("%d MiB, %v for each write; the server reads only after %d time-outs", len(data)>>20, patience, stalls)
+	g.Step("%d MiB, %v for each write; the server reads only after %d timeouts", len(data)>>20, patience, stalls)
 	s := send(g, client, data, patience, stalls, func() bool { close(stalled); return true })
 	s.Reaches(stalled, stalls*patience, grading.Finding{
-		Mistake:  "it does not ask goOn after each time-out",
+		Mistake:  "it does not ask goOn after each timeout",
 		Expected: fmt.Sprintf("while the server reads nothing, goOn is called every %v", patience),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
@@ -107,7 +107,7 @@ func resumes(g *grading.Grader) {
 		expectSame(g, data, got)
 	}
 	g.Expect(len(s.asked) >= stalls, grading.Finding{
-		Mistake:  "it does not ask goOn after each time-out",
+		Mistake:  "it does not ask goOn after each timeout",
 		Expected: fmt.Sprintf("%d questions, one after each %v", stalls, patience),
 		Seen:     fmt.Sprintf("%d, and SendAll returns %d, %v", len(s.asked), s.sent, s.err),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
@@ -128,7 +128,7 @@ func resumes(g *grading.Grader) {
 	})
 }
 
-// expectPatience: between two time-outs lies the time of one write.
+// expectPatience: between two timeouts lies the time of one write.
 func (s *sending) expectPatience(g *grading.Grader, patience time.Duration) {
 	for i := range s.asked {
 		g.Expect(s.at[i+1].Sub(s.at[i]) >= patience, grading.Finding{
@@ -220,12 +220,12 @@ func endsOnOtherErrors(t *testing.T, g *grading.Grader) {
 	client.Read(make([]byte, 1)) // until the reset has arrived
 	s := send(g, client, grading.Bytes(100), time.Minute, 10, func() bool { return true })
 	s.Wait(0, grading.Finding{
-		Mistake:  "it goes on after an error that is no time-out",
+		Mistake:  "it goes on after an error that is no timeout",
 		Expected: "SendAll returns the error",
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
 	g.Expect(s.err != nil && len(s.asked) == 0, grading.Finding{
-		Mistake:  "it takes a broken connection for a time-out, or for success",
+		Mistake:  "it takes a broken connection for a timeout, or for success",
 		Expected: "SendAll returns the error, and does not ask goOn",
 		Seen:     fmt.Sprintf("%v; goOn is asked %d times", s.err, len(s.asked)),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",

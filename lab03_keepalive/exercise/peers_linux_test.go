@@ -23,7 +23,7 @@ func readByte(conn net.Conn) error {
 func endedBy(err error, f grading.Finding) grading.Finding {
 	f.Seen = fmt.Sprintf("Read: %v", err)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		f.Mistake = "a time-out ends the read: it can't tell a silent peer from a dead one"
+		f.Mistake = "a timeout ends the read: it can't tell a silent peer from a dead one"
 		f.Read = "lab03_keepalive/TestHungProcessLooksAlive"
 	}
 	return f

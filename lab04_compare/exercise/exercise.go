@@ -16,7 +16,7 @@ import (
 // The client sends orders to pay to a bank, one at a time, each on a connection of its own. No order may
 // be carried out twice, and none may be lost. All that is known is the call and its error:
 //
-//   - a time-out of the client's own (a deadline, or the time-out of a dial) says that we did not wait
+//   - a timeout of the client's own (a deadline, or the timeout of a dial) says that we did not wait
 //     longer, and nothing about the bank;
 //   - the bank, its kernel or our own kernel may have ended the connection, and each says so in its way;
 //   - the client may have ended it itself: it has cancelled the context, or closed the connection;

@@ -22,7 +22,7 @@ import (
 // Hint: Timeout() does not tell them apart. errors.Is does, also where the error is wrapped: ask it for
 // os.ErrDeadlineExceeded, context.DeadlineExceeded, context.Canceled, net.ErrClosed, syscall.ETIMEDOUT and the like.
 // Hint: Then ask what the call had sent. After a connect, nothing was sent. After a send or a receive the
-// order may be with the bank; only our own time-out leaves the connection whole.
+// order may be with the bank; only our own timeout leaves the connection whole.
 func TestNextStep(t *testing.T) {
 	g := grading.Start(t, peer.UnansweredConnects, link.VanishingPeers)
 	g.Step("connect: the bank answers")
@@ -97,7 +97,7 @@ func (e end) mistake(got exercise.Step) string {
 	case got == exercise.CallAgain:
 		return "the connection is over, and the client goes on with it"
 	case e.want == exercise.CallAgain:
-		return "our own time-out is taken for the end of the connection"
+		return "our own timeout is taken for the end of the connection"
 	case got == exercise.ConnectLater:
 		return "the order may be carried out twice: it had been sent, at least in part"
 	default: // AskFirst after a connect

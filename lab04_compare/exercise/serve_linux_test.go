@@ -27,7 +27,7 @@ import (
 // the decision table that finds it.
 // Hint: A deadline is a moment: set once for the whole of a question, bytes that come now and then do not
 // move it. bufio.Reader's Peek waits for the first byte without taking it, and may be called again after
-// a time-out.
+// a timeout.
 // Hint: Let each client have one goroutine that reads, and writes between its reads; context.AfterFunc can
 // close its connection when ctx ends, and a WaitGroup tells when all are done.
 // Hint: Close does not end a connection whose peer is silent: the kernel goes on with it. SO_LINGER 0 does.

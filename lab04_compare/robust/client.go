@@ -59,15 +59,11 @@ func (c *client) serve(ctx context.Context) {
 
 // watch makes the kernel watch over the client while the server does not wait for it: by keepalive while nothing is
 // under way, and by TCP_USER_TIMEOUT while data is, because keepalive pauses then.
-func (c *client) watch() error {
-	err := errors.Join(c.conn.SetKeepAliveConfig(net.KeepAliveConfig{
-		Enable: true, Idle: c.limits.Idle, Interval: c.limits.Interval, Count: c.limits.Count,
-	}), c.conn.SetWriteBuffer(c.limits.Buffer))
-	if err != nil {
-		return err
-	}
+func (c *client) watch() (err error) {
 	c.withoutUserTimeout, err = setUserTimeout(c.conn, c.limits.silence())
-	return err
+	return errors.Join(err, c.conn.SetWriteBuffer(c.limits.Buffer), c.conn.SetKeepAliveConfig(net.KeepAliveConfig{
+		Enable: true, Idle: c.limits.Idle, Interval: c.limits.Interval, Count: c.limits.Count,
+	}))
 }
 
 // nextRequest waits for the rest of a request within the limit. That is one deadline for all of it, not one for each
@@ -76,9 +72,7 @@ func (c *client) nextRequest(ctx context.Context) ([]byte, error) {
 	if err := c.awaitRequest(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.conn.SetReadDeadline(time.Now().Add(c.limits.Request)); err != nil {
-		return nil, err
-	}
+	c.conn.SetReadDeadline(time.Now().Add(c.limits.Request))
 	request, err := c.requests.ReadSlice('\n')
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF // it left in the middle of a request
@@ -92,7 +86,6 @@ func (c *client) awaitRequest(ctx context.Context) error {
 	for c.requests.Buffered() == 0 {
 		err := c.awaitByte(ctx)
 		switch {
-		case err == nil:
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
 		case ctx.Err() != nil:
@@ -133,14 +126,12 @@ func (c *client) endIdling() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.idle {
-		c.conn.SetReadDeadline(time.Unix(1, 0))
+		c.conn.SetReadDeadline(time.Unix(0, 0))
 	}
 }
 
 func (c *client) answer(line []byte) error {
-	if err := c.conn.SetWriteDeadline(time.Now().Add(c.limits.Answer)); err != nil {
-		return err
-	}
+	c.conn.SetWriteDeadline(time.Now().Add(c.limits.Answer))
 	_, err := c.conn.Write(line)
 	return err
 }

@@ -47,6 +47,8 @@ func TestKernelWatchesOverClient(t *testing.T) {
 		}), option.name)
 		assert.Equal(t, option.want, got, option.name)
 	}
+	conn.Close()
+	assert.Error(t, c.watch())
 }
 
 // Only one place is there: the next client is answered when the one that vanished is given up.
@@ -122,6 +124,10 @@ func TestSettled(t *testing.T) {
 	require.NoError(t, err)
 	eventually(true, acknowledged)
 	conn.Close()
-	assert.False(t, acknowledged(conn), "nobody knows")
-	assert.False(t, settled(conn), "nobody knows")
+	for _, none := range []*net.TCPConn{conn, new(net.TCPConn)} {
+		assert.False(t, acknowledged(none), "nobody knows")
+		assert.False(t, settled(none), "nobody knows")
+		_, err := setUserTimeout(none, time.Second)
+		assert.Error(t, err)
+	}
 }

@@ -5,9 +5,13 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,7 +22,41 @@ import (
 // The tests wait and hardly compute, so that more of them can run at once than there are cores.
 func TestMain(m *testing.M) {
 	flag.Set("test.parallel", "50")
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	m.Run()
+}
+
+// log is what the servers of all tests have logged.
+var log journal
+
+type journal struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(j.lines, string(line))
+	return len(line), nil
+}
+
+// await waits for a line with all these parts.
+func (j *journal) await(t *testing.T, parts ...any) {
+	t.Helper()
+	hasAll := func(line string) bool {
+		for _, part := range parts {
+			if !strings.Contains(line, fmt.Sprint(part)) {
+				return false
+			}
+		}
+		return true
+	}
+	assert.Eventually(t, func() bool {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		return slices.ContainsFunc(j.lines, hasAll)
+	}, guard, time.Millisecond, "the server has not logged %q", parts)
 }
 
 // guard ends what hangs. It is no expectation.
@@ -91,6 +129,9 @@ func (s *server) client() *net.TCPConn {
 	return conn
 }
 
+// twentyQuestions are answered before the buffer of the server is full, and are too many for a small window.
+var twentyQuestions = strings.Repeat(strings.Repeat("?", 999)+"\n", 20)
+
 func exchange(t *testing.T, conn net.Conn) {
 	t.Helper()
 	const question = "is anybody there?\n"
@@ -119,12 +160,3 @@ func assertLimit(t *testing.T, limit, took time.Duration) {
 	assert.GreaterOrEqual(t, took, limit, "too early")
 	assert.Less(t, took, 10*limit, "too late")
 }
-
-// setLog is for tests that don't run in parallel: the log belongs to the process.
-func setLog(t *testing.T, log *slog.Logger) {
-	before := slog.Default()
-	slog.SetDefault(log)
-	t.Cleanup(func() { slog.SetDefault(before) })
-}
-
-func silenceLog(t *testing.T) { setLog(t, slog.New(slog.DiscardHandler)) }

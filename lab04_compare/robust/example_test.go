@@ -35,10 +35,16 @@ func Example() {
 	fmt.Println("goodbye:", err == io.EOF)
 	client.Close()
 	fmt.Println("served:", <-served)
-	fmt.Println("a failed client is held for", DefaultLimits.GivesBackWithin(), "at most")
 	// Output:
 	// is anybody there?
 	// goodbye: true
 	// served: <nil>
+}
+
+func ExampleLimits() {
+	fmt.Printf("%+v\n", DefaultLimits)
+	fmt.Println("a failed client is held for", DefaultLimits.GivesBackWithin(), "at most")
+	// Output:
+	// {Request:10s Answer:10s Idle:15s Interval:5s Count:3 Line:4096 Buffer:65536 Clients:10000}
 	// a failed client is held for 34.875s at most
 }

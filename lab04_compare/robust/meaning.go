@@ -85,16 +85,14 @@ func meaningByCall(err error) (m Meaning, depends bool) {
 	known := errors.As(err, &call)
 	connecting := known && call.Syscall == connect
 	switch {
-	case errors.Is(err, noAddress) && connecting:
+	case connecting && errors.Is(err, noAddress):
 		return Exhausted, true // of local ports
-	case !errors.Is(err, syscall.EAGAIN):
-		return "", false
-	case connecting:
-		return Refused, true // at once: connect(2) of AF_UNIX
-	case known:
-		return Slow, true // SO_RCVTIMEO, SO_SNDTIMEO
+	case connecting && errors.Is(err, syscall.EAGAIN):
+		return Refused, true // at once: connect(2), of AF_UNIX
+	case !known && errors.Is(err, syscall.EAGAIN):
+		return Unknown, true // refused, or slow: SO_RCVTIMEO
 	default:
-		return Unknown, true
+		return "", false
 	}
 }
 

@@ -26,6 +26,7 @@ var libraryEndings = []ending{
 	{"HTTP: no header before its timeout", httpHeaderTimeout, Slow},
 	{"HTTP: no TLS handshake before its timeout", httpHandshakeTimeout, Slow},
 	{"HTTP: the transport's own dial gives up, and says so in its words", httpDialTimeout, Slow},
+	{"HTTP: the transport's own handshake gives up, and says so in its words", httpOwnHandshakeTimeout, Slow},
 	{"HTTP: nobody listens", httpRefused, Refused},
 	{"HTTP: the request is cancelled", httpCancelled, Cancelled},
 	{"HTTP/2: pings are not answered", http2Lost, Unknown},
@@ -132,6 +133,13 @@ func httpDialTimeout(t *testing.T) error {
 		return nil, fmt.Errorf("no way in: %w", err)
 	}
 	return get(t, &http.Client{Transport: &http.Transport{DialContext: dial}}, "http://"+silent(t))
+}
+
+func httpOwnHandshakeTimeout(t *testing.T) error {
+	dial := func(context.Context, string, string) (net.Conn, error) {
+		return nil, fmt.Errorf("no way in: %w", tlsHandshakeDeadline(t))
+	}
+	return get(t, &http.Client{Transport: &http.Transport{DialTLSContext: dial}}, "https://"+silent(t))
 }
 
 func httpRefused(t *testing.T) error {

@@ -190,6 +190,7 @@ func noPortLeft(t *testing.T) error {
 			skip(t, "PortRanges", "this kernel has no IP_LOCAL_PORT_RANGE; run it on Linux 6.3 or later")
 		}
 		if err != nil {
+			require.ErrorIs(t, err, unix.EADDRNOTAVAIL, "something else was exhausted first")
 			return err
 		}
 		t.Cleanup(func() { conn.Close() })

@@ -68,6 +68,15 @@ func TestMeaningOfRealErrors(t *testing.T) {
 	})
 }
 
+func TestMeaningsHaveNames(t *testing.T) {
+	t.Parallel()
+	seen := map[Meaning]bool{"": true}
+	for _, m := range []Meaning{Fine, Slow, Lost, Reset, Ended, Refused, Exhausted, Cancelled, Unknown} {
+		assert.False(t, seen[m], "%q", m)
+		seen[m] = true
+	}
+}
+
 const patience = 100 * time.Millisecond
 
 // pair is both ends of a connection.

@@ -38,12 +38,13 @@ func TestMultipathClient(t *testing.T) {
 	idle, stalled := s.connect(multipath(t, net.Dialer{})), s.connect(multipath(t, smallWindow))
 	exchange(t, idle)
 	require.True(t, speaksMultipath(t, idle), "the control: the client gets what it asks for")
-	send(t, stalled, strings.Repeat("a question\n", 2000))
+	send(t, stalled, twentyQuestions)
 
 	third := s.connect(net.Dialer{})
 	exchange(t, third) // when a place is free
 	assertLimit(t, limits.silence(), time.Since(begun))
 	exchange(t, idle)
+	log.await(t, stalled.LocalAddr(), "meaning=lost", "error=\"an answer stays unacknowledged: connection timed out\"")
 }
 
 func TestStopLosesNoAnswerOfMultipathClient(t *testing.T) {

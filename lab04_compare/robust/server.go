@@ -9,8 +9,8 @@ import (
 )
 
 // Listen returns a listener for Serve that speaks plain TCP. Since Go 1.24 net.Listen speaks Multipath TCP on Linux,
-// and a client that does so too gets a connection that refuses TCP_USER_TIMEOUT. Serve copes with that: it asks the
-// kernel for unacknowledged answers. But it asks only once in a while, where the option acts at once.
+// and a client that does so too gets a connection that refuses TCP_USER_TIMEOUT. For such a client Serve itself asks the
+// kernel, after the same time, whether answers stay unacknowledged.
 func Listen(ctx context.Context, address string) (*net.TCPListener, error) {
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false)
@@ -40,11 +40,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits) error 
 
 	places := make(chan struct{}, limits.Clients)
 	for {
-		select {
-		case places <- struct{}{}:
-		case <-ctx.Done():
-			return nil
-		}
+		places <- struct{}{} // at a stop, clients leave, and give theirs back
 		conn, err := accept(ctx, listener)
 		switch {
 		case err != nil && ctx.Err() != nil:

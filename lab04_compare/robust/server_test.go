@@ -1,6 +1,7 @@
 package robust
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -11,15 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A client that sends a byte now and then moves no deadline.
+// A client that sends a byte now and then moves no deadline. Nor does one that sends a byte, and no more.
 func TestRequestMustEndWithinLimit(t *testing.T) {
 	t.Parallel()
 	limits := short
-	limits.Answer = long
+	limits.Answer, limits.Idle = long, long
 	s := start(t, limits, nil)
-	idle, dripping := s.client(), s.client()
+	idle, dripping, hanging := s.client(), s.client(), s.client()
 
 	begun := time.Now()
+	send(t, hanging, ".")
 	go func() {
 		for {
 			if _, err := io.WriteString(dripping, "."); err != nil {
@@ -28,6 +30,8 @@ func TestRequestMustEndWithinLimit(t *testing.T) {
 			time.Sleep(limits.Request / 10)
 		}
 	}()
+	assert.Equal(t, Reset, MeaningOf(end(hanging)))
+	assertLimit(t, limits.Request, time.Since(begun))
 	if err := end(dripping); err != nil { // else a byte that was on its way was told
 		assert.Equal(t, Reset, MeaningOf(err))
 	}
@@ -54,15 +58,17 @@ func TestRequestMayNotBeTooLong(t *testing.T) {
 func TestAnswerMustBeTakenWithinLimit(t *testing.T) {
 	t.Parallel()
 	limits := short
-	limits.Request, limits.Idle = long, long
+	limits.Request, limits.Idle, limits.Line = long, long, 1<<20
 	s := start(t, limits, nil)
 	client := s.client()
+	send(t, client, strings.Repeat("?", limits.Line-1))
 
 	begun := time.Now()
-	question := strings.Repeat("?", limits.Line-1) + "\n"
+	send(t, client, "\n")
 	var err error
-	for err == nil {
-		_, err = io.WriteString(client, question)
+	for err == nil { // it reads nothing, and so notices the end when it writes
+		time.Sleep(time.Millisecond)
+		err = write(client)
 	}
 	assert.Contains(t, []Meaning{Reset, Ended}, MeaningOf(err), "%v", err)
 	assertLimit(t, limits.Answer, time.Since(begun))
@@ -77,9 +83,11 @@ func TestClientMayLeave(t *testing.T) {
 	polite, rude := s.client(), s.client()
 	require.NoError(t, polite.CloseWrite())
 	assert.NoError(t, end(polite))
+	log.await(t, "robust: client gone", fmt.Sprint("client=", polite.LocalAddr()), "meaning=ended", "error=EOF")
 	send(t, rude, "is any")
 	require.NoError(t, rude.CloseWrite())
 	assert.Equal(t, Reset, MeaningOf(end(rude)))
+	log.await(t, "robust: client gone", fmt.Sprint("client=", rude.LocalAddr()), "meaning=ended", "error=\"unexpected EOF\"")
 }
 
 func TestMoreClientsThanAllowedWait(t *testing.T) {
@@ -117,27 +125,27 @@ func TestStopWhileNoPlaceIsFree(t *testing.T) {
 
 func TestLimitsThatServeNobody(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*Limits){
-		"Request is 0s":          func(l *Limits) { l.Request = 0 },
-		"Answer is -1s":          func(l *Limits) { l.Answer = -time.Second },
-		"Answer is 0s":           func(l *Limits) { l.Answer = 0 },
-		"Idle is 0s":             func(l *Limits) { l.Idle = 0 },
-		"Idle is 1.5s":           func(l *Limits) { l.Idle = 1500 * time.Millisecond },
-		"Idle is 9h6m8s":         func(l *Limits) { l.Idle = 32768 * time.Second },
-		"Interval is 1ms":        func(l *Limits) { l.Interval = time.Millisecond },
-		"Count is 0":             func(l *Limits) { l.Count = 0 },
-		"Count is 128":           func(l *Limits) { l.Count = 128 },
-		"Line is 15":             func(l *Limits) { l.Line = 15 },
-		"Buffer is 0":            func(l *Limits) { l.Buffer = 0 },
-		"Clients is 0":           func(l *Limits) { l.Clients = 0 },
-		"Clients is -1":          func(l *Limits) { l.Clients = -1 },
-		"Request is -1ns":        func(l *Limits) { l.Request = -1 },
-		"Interval is 2562047h0m": func(l *Limits) { l.Interval = 2562047 * time.Hour },
+	for complaint, spoil := range map[string]func(*Limits){
+		"Request is 0s: it must be more than 0":                          func(l *Limits) { l.Request = 0 },
+		"Request is -1ns: it must be more than 0":                        func(l *Limits) { l.Request = -1 },
+		"Answer is 0s: it must be more than 0":                           func(l *Limits) { l.Answer = 0 },
+		"Answer is -1s: it must be more than 0":                          func(l *Limits) { l.Answer = -time.Second },
+		"Idle is 0s: it must be whole seconds, 1 to 32767":               func(l *Limits) { l.Idle = 0 },
+		"Idle is 1.5s: it must be whole seconds, 1 to 32767":             func(l *Limits) { l.Idle = 1500 * time.Millisecond },
+		"Idle is 9h6m8s: it must be whole seconds, 1 to 32767":           func(l *Limits) { l.Idle = 32768 * time.Second },
+		"Interval is 1ms: it must be whole seconds, 1 to 32767":          func(l *Limits) { l.Interval = time.Millisecond },
+		"Interval is 2562047h0m0s: it must be whole seconds, 1 to 32767": func(l *Limits) { l.Interval = 2562047 * time.Hour },
+		"Count is 0: it must be 1 to 127":                                func(l *Limits) { l.Count = 0 },
+		"Count is 128: it must be 1 to 127":                              func(l *Limits) { l.Count = 128 },
+		"Line is 15: it must be at least 16":                             func(l *Limits) { l.Line = 15 },
+		"Buffer is 0: it must be at least 1":                             func(l *Limits) { l.Buffer = 0 },
+		"Clients is 0: it must be at least 1":                            func(l *Limits) { l.Clients = 0 },
+		"Clients is -1: it must be at least 1":                           func(l *Limits) { l.Clients = -1 },
 	} {
 		limits := short
 		spoil(&limits)
 		s := start(t, limits, nil)
-		assert.ErrorContains(t, s.wait(), "robust: Limits."+name)
+		assert.EqualError(t, s.wait(), "robust: Limits."+complaint)
 		assert.True(t, s.isClosed())
 	}
 	extreme := Limits{

@@ -25,7 +25,7 @@ func (e Experiment) Source(root string) (string, error) {
 	file, _ := parser.ParseFile(fset, e.File, text, parser.ParseComments|parser.SkipObjectResolution) // as much as parses
 	for _, decl := range file.Decls {
 		if function, ok := decl.(*ast.FuncDecl); ok && function.Name.Name == e.Test {
-			begin, end := function.Pos(), function.End()
+			begin, end := function.Pos(), min(function.End(), file.FileEnd) // what is missing ends beyond
 			if function.Doc != nil {
 				begin = function.Doc.Pos()
 			}

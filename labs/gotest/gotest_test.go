@@ -3,6 +3,7 @@ package gotest
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,6 +52,18 @@ func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
 			assert.NotContains(t, err.Error(), "\n")
 		})
 	}
+}
+
+// Vet would read all that an experiment imports before the first result.
+func TestVetIsLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":      "module m\n",
+		"any_test.go": "package m\n\nimport \"testing\"\n\nfunc TestAny(t *testing.T) { t.Logf(\"%d\", \"no number\") }\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	assert.NoError(t, Do(t.Context(), dir, []string{"."}, func(Event) {}))
 }
 
 // When a package does not compile, the go command gives up the others.

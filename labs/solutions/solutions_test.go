@@ -1,7 +1,6 @@
 package solutions
 
 import (
-	"bufio"
 	"flag"
 	"fmt"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -67,13 +67,13 @@ func TestGraders(t *testing.T) {
 func testLab(t *testing.T, folder string, exercises []catalog.Exercise) {
 	solutions := make(map[string][]solution)
 	most := 0
+	scratch := t.TempDir()
 	for _, e := range exercises {
-		of := solutionsOf(t, e)
+		of := solutionsOf(t, e, scratch)
 		assert.Greater(t, len(of), least, "%s has fewer than %d wrong solutions", e.Name, least)
 		solutions[e.Name] = of
 		most = max(most, len(of))
 	}
-	scratch := t.TempDir()
 	for round := range most {
 		t.Run(fmt.Sprint("build ", round), func(t *testing.T) {
 			t.Parallel()
@@ -122,33 +122,20 @@ func testSolution(t *testing.T, folder, binary string, e catalog.Exercise, words
 	}
 }
 
-// solutionsOf reads the solutions of an exercise, the model first.
-func solutionsOf(t *testing.T, e catalog.Exercise) []solution {
+// solutionsOf gives the solutions of an exercise, the model first. The wrong ones are written to scratch.
+func solutionsOf(t *testing.T, e catalog.Exercise, scratch string) []solution {
 	folder := filepath.Join("testdata", e.Lab, e.Name)
 	all := []solution{{name: "model", path: filepath.Join(folder, "model.go")}}
-	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	model, err := os.ReadFile(all[0].path)
 	require.NoError(t, err)
-	for _, path := range files {
-		if path == all[0].path {
-			continue
-		}
-		s := solution{name: strings.TrimSuffix(filepath.Base(path), ".go"), path: path}
-		s.words = wordsOf(t, path)
-		all = append(all, s)
+	mistakes, err := txtar.ParseFile(filepath.Join(folder, "mistakes.txt"))
+	require.NoError(t, err)
+	for _, mistake := range mistakes.Files {
+		wrong, words, err := mistaken(string(model), string(mistake.Data))
+		require.NoError(t, err, "%s: %s", e.Name, mistake.Name)
+		path := filepath.Join(scratch, e.Name+"_"+mistake.Name+".go")
+		require.NoError(t, os.WriteFile(path, []byte(wrong), 0o666))
+		all = append(all, solution{mistake.Name, path, words})
 	}
 	return all
-}
-
-// wordsOf reads the head of a wrong solution: its mistake, and the words that the grader says of it.
-func wordsOf(t *testing.T, path string) string {
-	file, err := os.Open(path)
-	require.NoError(t, err)
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	for _, key := range []string{"// Mistake: ", "// Says: "} {
-		require.True(t, lines.Scan())
-		require.True(t, strings.HasPrefix(lines.Text(), key), "%s: a line should begin with %q", path, key)
-	}
-	_, words, _ := strings.Cut(lines.Text(), ": ")
-	return words
 }

@@ -30,6 +30,9 @@ func Main(m *testing.M) {
 		harness.Main(m, wire.Watch)
 	}
 	LeaveOut("^TestChild")
+	if err := flag.Set("test.parallel", "16"); err != nil { // experiments wait, here too
+		panic(err) // the testing package always defines it
+	}
 	os.Exit(m.Run())
 }
 

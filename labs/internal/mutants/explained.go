@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// separator stands between the key of a mutant and why it may survive.
+// separator is between the key of a mutant and why it may survive.
 const separator = " — "
 
 // readExplained reads the list of the mutants that may survive: file: function: call — why. Empty lines
@@ -18,7 +18,7 @@ const separator = " — "
 func readExplained(path string) (map[string]string, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: change to the folder of the module, or give -explained", err)
 	}
 	defer file.Close()
 	explained := make(map[string]string)

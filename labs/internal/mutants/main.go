@@ -58,7 +58,9 @@ func main() {
 		j.packages = flag.Args()
 	}
 	var err error
-	if j.only, err = regexp.Compile(*only); err == nil {
+	if j.only, err = regexp.Compile(*only); err != nil {
+		err = fmt.Errorf("-run: %w", err)
+	} else {
 		j.dir, err = os.Getwd()
 	}
 	if err == nil {

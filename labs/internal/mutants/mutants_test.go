@@ -16,10 +16,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // tiny is a job in a module with options that its tests look at, and others.
 func tiny(t *testing.T, only string) job {
+	t.Helper()
+	skip.UnlessChecking(t, "compiles and runs mutants")
 	dir, err := filepath.Abs("testdata/tiny")
 	require.NoError(t, err)
 	return job{

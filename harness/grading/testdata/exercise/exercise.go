@@ -17,7 +17,14 @@ func IsNotBegun() { panic(grading.NotBegun) }
 
 func Waits(until <-chan struct{}) { <-until }
 
-func LeavesGoroutine(until <-chan struct{}) { go Waits(until) }
+func LeavesGoroutine(until <-chan struct{}) {
+	begun := make(chan struct{})
+	go func() {
+		close(begun)
+		Waits(until)
+	}()
+	<-begun
+}
 
 // LeavesForeignGoroutine leaves one that never runs code of this package.
 func LeavesForeignGoroutine(wait func()) { go wait() }

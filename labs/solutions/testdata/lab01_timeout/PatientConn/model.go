@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// PatientConn is a connection whose reads have a time-out each.
+// PatientConn is a connection whose reads have a timeout each.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration
@@ -15,7 +15,7 @@ type PatientConn struct {
 	deadline time.Time // the caller's
 }
 
-// Read reads within the time-out, and not beyond the caller's deadline.
+// Read reads within the timeout, and not beyond the caller's deadline.
 func (c *PatientConn) Read(buf []byte) (int, error) {
 	if err := c.startTimeout(); err != nil {
 		return 0, err

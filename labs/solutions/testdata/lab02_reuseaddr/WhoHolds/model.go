@@ -3,7 +3,7 @@ package exercise
 import (
 	"net/netip"
 
-	"socketlabs/harness"
+	"socketlabs/harness/kernel"
 )
 
 // WhoHolds asks the kernel's table for what stands at the address itself, and lets a listener outweigh
@@ -19,9 +19,9 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 			continue
 		}
 		switch {
-		case s.State == harness.Listening:
+		case s.State == kernel.Listening:
 			return Listener, nil
-		case s.State != harness.TimeWait:
+		case s.State != kernel.TimeWait:
 			holder = OpenConnection
 		case holder == Nobody:
 			holder = TimeWait

@@ -1,0 +1,199 @@
+package catalog
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// withSums makes a text the project's sums, for the length of a test.
+func withSums(t *testing.T, text string) {
+	t.Helper()
+	before := sums
+	t.Cleanup(func() { sums = before })
+	sums = text
+}
+
+// grader is the source of one, with a comment that is as it should be.
+func grader(name string) string {
+	return "// Test" + name + ": it is right.\n//\n// Points: 10\n// Read: TestOurs\n// Hint: a hint.\nfunc Test" + name + "(t *testing.T) {}\n"
+}
+
+func TestExercisesComeInTheStudentsOrder(t *testing.T) {
+	root := module(t, map[string]string{
+		"lab01_x/exercise/a_test.go": "package exercise_test\n" + grader("Last") + grader("First") + grader("Gone"),
+		"lab01_x/exercise/b_test.go": "package exercise_test\n" + grader("Typed") + grader("Grouped") + grader("Value"),
+		"lab01_x/exercise/exercise.go": `package exercise
+
+import "net"
+
+func First() { panic(notBegun) }
+
+type (
+	Other   struct{}
+	Grouped struct{}
+)
+
+func (g *Grouped) A() {}
+func (g *Grouped) B() { panic(notBegun) }
+func (g *Grouped) C() {}
+
+func helper() { panic(notBegun) }
+
+type Typed struct{}
+
+func (t *Typed) A() { helper() }
+
+func (Value) A() { panic(notBegun) }
+func (o Other) A() { panic(notBegun) }
+func (l List[T]) A() { panic(notBegun) }
+
+func Last() {}
+`,
+		"lab02_y/exercise/c_test.go":   "package exercise_test\n" + grader("First"),
+		"lab02_y/exercise/exercise.go": "package exercise\n\nfunc First() {}\n",
+	})
+	got, err := Exercises(root)
+	require.NoError(t, err)
+	exercise := func(lab, name string, line int, begun bool) Exercise {
+		return Exercise{
+			Lab: lab, Name: name, Title: "it is right.", Points: 10, Read: []string{lab + "/TestOurs"}, Hints: []string{"a hint."},
+			Begun: begun, File: lab + "/exercise/exercise.go", Line: line,
+		}
+	}
+	want := []Exercise{
+		exercise("lab01_x", "First", 5, false),
+		exercise("lab01_x", "Grouped", 7, false),
+		exercise("lab01_x", "Typed", 18, true),
+		exercise("lab01_x", "Value", 22, false),
+		exercise("lab01_x", "Last", 26, true),
+		exercise("lab01_x", "Gone", 0, false),
+		exercise("lab02_y", "First", 3, true),
+	}
+	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Equal(t, "lab01_x/Last TestLast lab01_x/exercise", got[4].FullName()+" "+got[4].Grader()+" "+got[4].Folder())
+}
+
+func TestCommentOfAGrader(t *testing.T) {
+	e := Exercise{Lab: "lab01_x", Name: "SendAll"}
+	require.NoError(t, e.readDoc(`TestSendAll: everything
+is sent.
+
+Points: 15
+Read: TestX, lab02_y/TestY
+Hint: the first,
+in two lines.
+Hint: the second.
+`))
+	assert.Empty(t, cmp.Diff(Exercise{
+		Lab: "lab01_x", Name: "SendAll", Title: "everything is sent.", Points: 15,
+		Read: []string{"lab01_x/TestX", "lab02_y/TestY"}, Hints: []string{"the first, in two lines.", "the second."},
+	}, e), "(-want +got)")
+
+	for doc, problem := range map[string]string{
+		"": `should begin with "TestSendAll: "`,
+		"TestX: wrong.\n\nPoints: 10\nRead: TestX\nHint: h.":                    `should begin with "TestSendAll: "`,
+		"TestSendAll: title.\n\nRead: TestX\nHint: h.":                          "should have lines that begin with Points, Read and Hint",
+		"TestSendAll: title.\n\nPoints: 10\nHint: h.":                           "should have lines that begin with Points, Read and Hint",
+		"TestSendAll: title.\n\nPoints: 10\nRead: TestX":                        "should have lines that begin with Points, Read and Hint",
+		"TestSendAll: title.\n\nPoints: ten\nRead: TestX\nHint: h.":             `"ten" is no number of points`,
+		"TestSendAll: title.\n\nPoints: 0\nRead: TestX\nHint: h.":               `"0" is no number of points`,
+		"TestSendAll: title.\n\nPoints: -1\nRead: TestX\nHint: h.":              `"-1" is no number of points`,
+		"TestSendAll: title.\n\nPoints: 10\nso many\nRead: TestX\nHint: h.":     `neither Points, Read nor Hint: "so many"`,
+		"TestSendAll: title.\n\nHint: h.\nPoints: 10\nso many\nRead: TestX":     `neither Points, Read nor Hint: "so many"`,
+		"TestSendAll: title.\n\nHint: h.\nPoints: 10\nRead: TestX\nand another": `neither Points, Read nor Hint: "and another"`,
+		"TestSendAll: title.\n\nHint: h.\nRead: TestX\nand another\nPoints: 10": `neither Points, Read nor Hint: "and another"`,
+		"TestSendAll: title.\n\nJust so.\nPoints: 10\nRead: TestX\nHint: h.":    `neither Points, Read nor Hint: "Just so."`,
+	} {
+		e := Exercise{Lab: "lab01_x", Name: "SendAll"}
+		assert.ErrorContains(t, e.readDoc(doc), problem, doc)
+	}
+	one := Exercise{Lab: "lab01_x", Name: "SendAll"}
+	assert.NoError(t, one.readDoc("TestSendAll: title.\n\nPoints: 1\nRead: TestX\nHint: h."))
+}
+
+// What a student writes beside the graders is the student's. What is ours is held to the rules.
+func TestBrokenGradersAreNamedIfTheyAreOurs(t *testing.T) {
+	const name = "lab01_x/exercise/broken_test.go"
+	for text, problem := range map[string]string{
+		"package exercise_test\n\nfunc TestSendAll(t *testing.T) {}\n": name + `: TestSendAll: its comment should begin with`,
+		"package exercise_test\n\nfunc TestSendAll(t *testing.T) {\n":  name + ":3:34: expected '}'",
+	} {
+		root := module(t, map[string]string{
+			name:                            text,
+			"lab01_x/exercise/good_test.go": "package exercise_test\n" + grader("Good"),
+			"lab01_x/exercise/exercise.go":  "package exercise\n\nfunc Good() {}\n",
+		})
+		withSums(t, "")
+		theirs, err := Exercises(root)
+		require.NoError(t, err)
+		require.Len(t, theirs, 1)
+		assert.Equal(t, "Good", theirs[0].Name)
+
+		withSums(t, "0  "+name+"\n")
+		_, err = Exercises(root)
+		assert.ErrorContains(t, err, problem)
+	}
+}
+
+func TestWhatAStudentHasNotFinishedIsNoExercise(t *testing.T) {
+	withSums(t, "")
+	exercises, err := Exercises(module(t, map[string]string{
+		"lab01_x/exercise/mine_test.go": "package exercise_test\n" + grader("Mine") + "func TestNext(",
+		"lab01_x/exercise/exercise.go":  "package exercise\n",
+	}))
+	require.NoError(t, err)
+	assert.Empty(t, exercises)
+}
+
+func TestStudentsFileMayBeMissingOrBroken(t *testing.T) {
+	files := map[string]string{"lab01_x/exercise/good_test.go": "package exercise_test\n" + grader("Good")}
+	_, err := Exercises(module(t, files))
+	assert.ErrorIs(t, err, os.ErrNotExist)
+
+	files["lab01_x/exercise/exercise.go"] = "package exercise\n\nfunc Good() { panic(notBegun) }\n\nfunc other( {\n"
+	exercises, err := Exercises(module(t, files))
+	require.NoError(t, err, "the compiler says more of it")
+	assert.Equal(t, 3, exercises[0].Line)
+	assert.False(t, exercises[0].Begun)
+}
+
+func TestGradersAreComparedWithTheirSums(t *testing.T) {
+	files := map[string]string{
+		"lab01_x/exercise/exercise.go":  "package exercise\n",
+		"lab01_x/exercise/a_test.go":    "package exercise_test // a\n",
+		"lab02_y/exercise/b.go":         "package exercise // b\n",
+		"lab02_y/other/c.go":            "package other\n",
+		"lab02_y/exercise/testdata.txt": "d",
+	}
+	root := module(t, files)
+	fresh, err := Sums(root)
+	require.NoError(t, err)
+	assert.Regexp(t, `^[0-9a-f]{64}  lab01_x/exercise/a_test\.go\n[0-9a-f]{64}  lab02_y/exercise/b\.go\n$`, fresh)
+	withSums(t, fresh)
+	assert.NoError(t, CheckGraders(root))
+	strangers, err := Strangers(root, "lab01_x/exercise")
+	assert.NoError(t, err)
+	assert.Empty(t, strangers)
+
+	mine := filepath.Join(root, "lab01_x", "exercise", "mine_test.go")
+	require.NoError(t, os.WriteFile(mine, []byte("package exercise_test\n"), 0o666))
+	assert.NoError(t, CheckGraders(root), "what is beside them counts for nothing")
+	strangers, err = Strangers(root, "lab01_x/exercise")
+	assert.NoError(t, err)
+	assert.Equal(t, []string{"mine_test.go"}, strangers)
+
+	grader := filepath.Join(root, "lab01_x", "exercise", "a_test.go")
+	require.NoError(t, os.WriteFile(grader, []byte("package exercise_test // A\n"), 0o666))
+	assert.EqualError(t, CheckGraders(root), "lab01_x/exercise/a_test.go is not the project's own any more: take that back")
+	require.NoError(t, os.Remove(grader))
+	assert.EqualError(t, CheckGraders(root), "lab01_x/exercise/a_test.go is missing: take it from the project")
+	require.NoError(t, os.Mkdir(grader, 0o777))
+	assert.ErrorContains(t, CheckGraders(root), "a_test.go: ", "it can't be read")
+	_, err = Sums(root)
+	assert.ErrorContains(t, err, "a_test.go")
+}

@@ -1,0 +1,73 @@
+//go:build unix
+
+package gotest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func init() { fakes["starts a test"] = startsTest }
+
+// heardVar names, in the environment, the file in which a fake notes each interrupt that it hears.
+const heardVar = "GOTEST_HEARD"
+
+// listen begins to listen for interrupts; what it returns waits for one, and notes it.
+func listen() (interrupted func()) {
+	interrupts := make(chan os.Signal, 9)
+	signal.Notify(interrupts, os.Interrupt)
+	return func() {
+		<-interrupts
+		note(os.Getenv(heardVar))
+	}
+}
+
+// startsTest is go with a test that it has started: both hear of an interrupt at the terminal.
+func startsTest() {
+	interrupted := listen()
+	self, _ := os.Executable()
+	test := exec.Command(self)
+	test.Env = append(os.Environ(), fakeVar+"=runs")
+	test.Stdout = os.Stdout
+	test.Run()
+	interrupted()
+}
+
+func note(path string) {
+	if file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666); err == nil {
+		file.WriteString("interrupted\n")
+		file.Close()
+	}
+}
+
+func TestInterruptReachesAllThatWereStarted(t *testing.T) {
+	onPath(t, "starts a test")
+	heard := filepath.Join(t.TempDir(), "heard")
+	t.Setenv(heardVar, heard)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	err := Do(ctx, ".", nil, func(e Event) {
+		if e.Action != Compile { // go speaks: it runs
+			interrupt()
+		}
+	})
+	assert.ErrorIs(t, err, context.Canceled)
+	text, err := os.ReadFile(heard)
+	require.NoError(t, err)
+	assert.Equal(t, "interrupted\ninterrupted\n", string(text), "go, and the test that it has started, once each")
+}
+
+// An interrupt at the terminal goes to the group in the foreground: tests would hear of it twice.
+func TestGoHasAGroupOfItsOwn(t *testing.T) {
+	cmd := exec.Command("go")
+	interruptAsGroup(cmd)
+	assert.Equal(t, &syscall.SysProcAttr{Setpgid: true}, cmd.SysProcAttr)
+}

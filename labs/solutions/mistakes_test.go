@@ -1,0 +1,77 @@
+package solutions
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// mistaken makes a mistake in the model. The text says in its first line what is wrong, in the second what the grader
+// must say of it ("Says: …"), and then which lines of the model are replaced: those that begin with "-" by those that
+// begin with "+", beside those that begin with a space. An empty line ends one replacement.
+func mistaken(model, text string) (wrong, words string, err error) {
+	head, replacements, _ := strings.Cut(text, "\n\n")
+	_, words, found := strings.Cut(head, "\nSays: ")
+	if !found || words == "" {
+		return "", "", errors.New(`its second line should begin with "Says: "`)
+	}
+	rest := strings.Split(model, "\n")
+	var lines []string
+	for replacement := range strings.SplitSeq(strings.Trim(replacements, "\n"), "\n\n") {
+		var before, after []string
+		for line := range strings.SplitSeq(replacement, "\n") {
+			kind, code := line[:1], line[1:]
+			if kind != "+" {
+				before = append(before, code)
+			}
+			if kind != "-" {
+				after = append(after, code)
+			}
+		}
+		at, err := only(rest, before)
+		if err != nil {
+			return "", "", err
+		}
+		lines = append(append(lines, rest[:at]...), after...)
+		rest = rest[at+len(before):]
+	}
+	return strings.Join(append(lines, rest...), "\n"), words, nil
+}
+
+// only is where the lines are in a text, if they are there once.
+func only(text, lines []string) (at int, err error) {
+	at = -1
+	for i := range len(text) - len(lines) + 1 {
+		if !slices.Equal(text[i:i+len(lines)], lines) {
+			continue
+		}
+		if at >= 0 {
+			return 0, fmt.Errorf("these lines are in the rest of the model more than once:\n%s", strings.Join(lines, "\n"))
+		}
+		at = i
+	}
+	if at < 0 {
+		return 0, fmt.Errorf("these lines are not in the rest of the model:\n%s", strings.Join(lines, "\n"))
+	}
+	return at, nil
+}
+
+func TestMistakeReplacesLinesOfTheModel(t *testing.T) {
+	const model = "a\nb\nc\nb\n"
+	wrong, words, err := mistaken(model, "it is wrong.\nSays: no\n\n a\n-b\n+x\n+y\n\n-b\n")
+	assert.NoError(t, err)
+	assert.Equal(t, "a\nx\ny\nc\n", wrong)
+	assert.Equal(t, "no", words)
+	for _, bad := range []string{
+		"it is wrong.\n\n-a\n",           // without the grader's words
+		"it is wrong.\nSays: no\n\n-b\n", // which b?
+		"it is wrong.\nSays: no\n\n-d\n", // there is none
+	} {
+		_, _, err := mistaken(model, bad)
+		assert.Error(t, err, "%q", bad)
+	}
+}
