@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -189,7 +190,6 @@ func TestWhatIsTooMuchIsNotRead(t *testing.T) {
 			"lab01/TestX/outcome.json": story(mostOfFile)},
 		"lab01/BenchmarkX/lateness.json can't be read; run its test again, or remove it: it is larger than 4 MiB": {
 			"lab01/BenchmarkX/lateness.json": "[" + strings.Repeat("0,", mostOfFile/2) + "0]"},
-		"holds more than 32 MiB, 20000 files or 100000 events, which no page can show: remove some folders": manyFiles(9, story(mostOfFile-20)),
 	} {
 		dir := t.TempDir()
 		write(t, dir, files)
@@ -198,12 +198,28 @@ func TestWhatIsTooMuchIsNotRead(t *testing.T) {
 			assert.Contains(t, filepath.ToSlash(err.Error()), name)
 		}
 	}
+	for what, files := range map[string]fstest.MapFS{
+		"bytes":   many(9, "lab01/Test%d/story.json", story(mostOfFile-20)),
+		"events":  many(11, "lab01/Test%d/story.json", `{"events": [`+strings.Repeat("{},", 9_999)+`{}]}`),
+		"timers":  many(11, "lab01/Benchmark%d/lateness.json", "["+strings.Repeat("0,", 9_999)+"0]"),
+		"files":   many(3, "lab01/Test%d/outcome.json", "{}"),
+		"folders": many(6, "lab01/Test%d/x", ""),
+		"depth":   many(1, "lab%d/TestX"+strings.Repeat("/x", deepest)+"/outcome.json", "{}"),
+	} {
+		r := &reader{dir: "kept", files: files, runs: make(map[string]*Run)}
+		if strings.HasPrefix(what, "f") {
+			r.count = mostFiles - 7 // as if so many had been there already
+		}
+		assert.EqualError(t, r.all(), "kept holds more than a page can show, which is 32 MiB, 20000 files and folders, "+
+			"100000 events and timers, 20 folders below each other: remove some folders", what)
+	}
 }
 
-func manyFiles(n int, text string) map[string]string {
-	files := make(map[string]string)
+// many gives files the same text: their names have a number.
+func many(n int, name, text string) fstest.MapFS {
+	files := make(fstest.MapFS)
 	for i := range n {
-		files[fmt.Sprintf("lab01/Test%d/story.json", i)] = text
+		files[fmt.Sprintf(name, i)] = &fstest.MapFile{Data: []byte(text)}
 	}
 	return files
 }

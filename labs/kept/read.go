@@ -22,8 +22,9 @@ import (
 const (
 	mostOfFile = 4 << 20  // bytes
 	mostOfAll  = 32 << 20 // bytes
-	mostFiles  = 20_000
-	mostEvents = 100_000 // of all stories
+	mostFiles  = 20_000   // and folders
+	mostEvents = 100_000  // and timers of benchmarks
+	deepest    = 20       // folders below each other
 )
 
 // Read reads what runs have left in a folder: that on the machine itself first, then those of kernels.
@@ -34,16 +35,7 @@ func Read(dir string) ([]Run, error) {
 	}
 	defer root.Close()
 	r := &reader{dir: dir, files: root.FS(), runs: make(map[string]*Run)}
-	err = fs.WalkDir(r.files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("%s: %w", dir, err)
-		}
-		if !entry.IsDir() {
-			return nil
-		}
-		return r.folder(name)
-	})
-	if err != nil {
+	if err := r.all(); err != nil {
 		return nil, err
 	}
 	if len(r.runs) == 0 {
@@ -68,7 +60,23 @@ type reader struct {
 	runs  map[string]*Run // by kernel
 
 	bytes         int64 // read so far
-	count, events int   // files, and events in them
+	count, events int   // files and folders, and events and timers in them
+}
+
+// all reads the folder, and those below.
+func (r *reader) all() error {
+	return fs.WalkDir(r.files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.dir, err)
+		}
+		if !entry.IsDir() {
+			return nil
+		}
+		if r.count++; r.count > mostFiles || strings.Count(name, "/") >= deepest {
+			return r.tooMuch()
+		}
+		return r.folder(name)
+	})
 }
 
 // folder reads what a test has left in its folder, if it is one of a test. What the files say of its name
@@ -84,11 +92,12 @@ func (r *reader) folder(name string) error {
 	if strings.HasPrefix(test, benchmark) {
 		l := Lateness{Lab: lab, Benchmark: test}
 		found, err := r.read(path.Join(name, latenessFile), asJSON(&l.Late))
-		if found {
-			run := r.run(kernel)
-			run.Lateness = append(run.Lateness, l)
+		if !found {
+			return err
 		}
-		return err
+		run := r.run(kernel)
+		run.Lateness = append(run.Lateness, l)
+		return r.addEvents(len(l.Late))
 	}
 	var t Test
 	hasOutcome, err := r.read(path.Join(name, outcomeFile), asJSON(&t.Outcome))
@@ -103,17 +112,22 @@ func (r *reader) folder(name string) error {
 	if err != nil || !hasOutcome && !hasStory {
 		return err
 	}
-	if hasStory {
-		if r.events += len(t.Story.Events); r.events > mostEvents {
-			return r.tooMuch()
-		}
-	}
 	if !hasOutcome {
 		t.Outcome = outcomeOf(*t.Story)
 	}
 	t.Lab, t.Test = lab, test
 	run := r.run(kernel)
 	run.Tests = append(run.Tests, t)
+	if hasStory {
+		return r.addEvents(len(t.Story.Events))
+	}
+	return nil
+}
+
+func (r *reader) addEvents(n int) error {
+	if r.events += n; r.events > mostEvents {
+		return r.tooMuch()
+	}
 	return nil
 }
 
@@ -152,8 +166,8 @@ func (r *reader) read(name string, decode func(io.Reader) error) (found bool, er
 }
 
 func (r *reader) tooMuch() error {
-	return fmt.Errorf("%s holds more than %d MiB, %d files or %d events, which no page can show: remove some folders",
-		r.dir, mostOfAll>>20, mostFiles, mostEvents)
+	return fmt.Errorf("%s holds more than a page can show, which is %d MiB, %d files and folders, "+
+		"%d events and timers, %d folders below each other: remove some folders", r.dir, mostOfAll>>20, mostFiles, mostEvents, deepest)
 }
 
 // decode reads no more of the file than it may have: it may grow meanwhile.
