@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
@@ -32,7 +35,9 @@ func (s *screen) page(text string) error {
 		_, err := io.WriteString(s, text)
 		return err
 	}
-	// ^C is for the pager alone, and we wait until it has put the terminal in order.
+	// ^C is for the pager alone. We wait until it has put the terminal in order, and have nothing more to do then.
+	signal.Reset(os.Interrupt)
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	pager := exec.Command(path, words[1:]...)
 	pager.Stdout, pager.Stderr = s.file, os.Stderr
 	pager.Env = os.Environ()
@@ -44,5 +49,13 @@ func (s *screen) page(text string) error {
 		return err
 	}
 	pager.Stdin = strings.NewReader(styled.String())
-	return pager.Run()
+	err = pager.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && !exit.Exited() {
+		return nil // ^C has ended it, or somebody else
+	}
+	if err != nil {
+		return fmt.Errorf("the pager %s failed: %w; set PAGER to another, such as less", words[0], err)
+	}
+	return nil
 }

@@ -202,3 +202,29 @@ func TestTextFitsTheTerminal(t *testing.T) {
 		})
 	}
 }
+
+// Who looks at a text may press ^C, as for a long search; and a pager that shows nothing is no success.
+func TestPagerIsWaitedFor(t *testing.T) {
+	for _, use := range []struct {
+		pager  string
+		status int
+		says   string
+	}{
+		{"kill -INT $PPID; sleep 0.1; cat >/dev/null", 0, `^$`},
+		{"kill -INT $$", 0, `^$`},
+		{"exit 3", badUseStatus, `^labs: the pager sh failed: exit status 3; set PAGER to another, such as less\n$`},
+	} {
+		t.Run(use.pager, func(t *testing.T) {
+			t.Parallel()
+			script := filepath.Join(t.TempDir(), "pager")
+			require.NoError(t, os.WriteFile(script, []byte(use.pager), 0o666))
+			cmd, _ := commandIn(t, "..", "claims")
+			var stderr strings.Builder
+			cmd.Env = append(cmd.Env, "TERM=xterm", "PAGER=sh "+script)
+			cmd.Stdout, cmd.Stderr = newTerminal(t).file, &stderr
+			cmd.Run() // its status is looked at next
+			assert.Equal(t, use.status, cmd.ProcessState.ExitCode())
+			assert.Regexp(t, use.says, stderr.String())
+		})
+	}
+}
