@@ -62,6 +62,27 @@ func TestInterruptTellsTheScore(t *testing.T) {
 	assert.Regexp(t, `\nYou were right about 1 of 1\.\n$`, said)
 }
 
+// A shell and the kernel both tell of a terminal that is closed, and a person may press ^C again.
+func TestSecondSignalChangesNothing(t *testing.T) {
+	cmd, _ := commandIn(t, "..", "watch", "SendAll")
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = stdout.Read(make([]byte, 1)) // it has begun
+	require.NoError(t, err)
+	over := make(chan error)
+	go func() { over <- cmd.Wait() }()
+	for {
+		cmd.Process.Signal(syscall.SIGTERM) // an error once it is over
+		select {
+		case <-over:
+			assert.Equal(t, terminatedStatus, cmd.ProcessState.ExitCode())
+			return
+		default:
+		}
+	}
+}
+
 // The go command does not tidy up when it is killed or interrupted.
 func TestInterruptedCompilersLeaveNothingBehind(t *testing.T) {
 	for _, args := range [][]string{{"run", "VanishedPeerOnTheWire"}, {"grade", "SendAll"}} {

@@ -42,7 +42,6 @@ func main() {
 	root.SetContext(ctx)
 	err := l.execute(root)
 	l.screen.end()
-	signal.Reset()
 	os.Exit(statusOf(ctx, err))
 }
 
