@@ -61,8 +61,9 @@ func (l *labs) grade(ctx context.Context, task grade.Task, write func(io.Writer,
 			return err
 		}
 	} else {
-		fmt.Fprintf(l.screen, "\n%s   %s\n", bold.Render(fmt.Sprintf("%d of %d points", earned, points)),
-			faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", seconds(time.Since(begun).Seconds()), task.Limits.AtMost(len(results)))))
+		score := bold.Render(fmt.Sprintf("%d of %d points", earned, points))
+		took := faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", since(begun), task.Limits.AtMost(len(results))))
+		fmt.Fprintf(l.screen, "\n%s\n", hang(score+"   ", took, l.screen.width()))
 	}
 	if earned < points {
 		return gotest.ErrFailed

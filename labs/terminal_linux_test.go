@@ -170,6 +170,20 @@ func TestClosedTerminalEndsTheCommand(t *testing.T) {
 	}
 }
 
+// What watch says while it waits is a line that goes away, and the terminal's "^C" with it.
+func TestWatchSaysThatItWaits(t *testing.T) {
+	cmd, _ := commandIn(t, "..", "watch", "SendAll")
+	term := newTerminal(t)
+	cmd.Env = append(cmd.Env, "TERM=xterm")
+	cmd.Stdout, cmd.Stderr = term.file, term.file
+	require.NoError(t, cmd.Start())
+	require.Eventually(t, func() bool { return strings.Contains(term.says(), "grading whenever you save") }, time.Minute, time.Millisecond)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	cmd.Wait() // its status is looked at next
+	assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode())
+	assert.Regexp(t, `\r\x1b\[Klabs: interrupted\r\n$`, term.hangUp(t))
+}
+
 // Nothing is wider than the terminal, and what is longer goes through the pager: all of it, and in order.
 func TestTextFitsTheTerminal(t *testing.T) {
 	uses := []string{

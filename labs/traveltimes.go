@@ -21,7 +21,12 @@ func (l *labs) times(chosen []catalog.Experiment, trips []*trip, j journey) erro
 		_, err := io.WriteString(l.screen, markdownTable(travelTable(chosen, trips, true)))
 		return err
 	}
-	_, err := io.WriteString(l.screen, plainTable(travelTable(chosen, trips, false)))
+	rows := travelTable(chosen, trips, false)
+	table := plainTable(rows)
+	if l.screen.isTerminal() && ansi.StringWidth(strings.Split(table, "\n")[0]) > l.screen.width() {
+		table = stacked(rows)
+	}
+	_, err := io.WriteString(l.screen, table)
 	return err
 }
 
@@ -126,6 +131,20 @@ func markdownTable(rows [][]string) string {
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
 		if i == 0 {
 			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
+		}
+	}
+	return b.String()
+}
+
+// stacked puts the cells of a row below each other, each with the head of its column.
+func stacked(rows [][]string) string {
+	var b strings.Builder
+	for _, row := range rows[1:] {
+		b.WriteString(bold.Render(row[0]) + "\n")
+		for i, cell := range row[1:] {
+			if cell != "" {
+				fmt.Fprintf(&b, "  %11s   %s\n", cell, faint.Render(rows[0][i+1]))
+			}
 		}
 	}
 	return b.String()

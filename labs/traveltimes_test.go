@@ -45,6 +45,23 @@ all of it, in our own time              12.3s       12.3s
 `
 	assert.Empty(t, cmp.Diff(want, "\n"+ansi.Strip(plainTable(travelTable(chosen, trips, false)))), "(-want +got)")
 
+	wantStacked := `
+two hours pass
+     2h11m15s   nominal
+    2h12m7.3s   Linux 6.1
+     2h11m15s   Linux 6.12
+nothing is compared
+       passed   Linux 6.1
+       failed   Linux 6.12
+wings
+      skipped   Linux 6.1
+  did not end   Linux 6.12
+all of it, in our own time
+        12.3s   Linux 6.1
+        12.3s   Linux 6.12
+`
+	assert.Empty(t, cmp.Diff(wantStacked, "\n"+ansi.Strip(stacked(travelTable(chosen, trips, false)))), "(-want +got)")
+
 	wantMarkdown := `| timer | nominal | Linux 6.1 | Linux 6.12 |
 |---|---|---|---|
 | [two hours pass](lab01/x_test.go) | 2h11m15s | 2h12m7.3s | 2h11m15s |

@@ -30,12 +30,19 @@ func newWatchCommand(l *labs) *cobra.Command {
 			if err := catalog.CheckGraders(l.root); err != nil {
 				return err
 			}
-			fmt.Fprintln(l.screen, faint.Render("grading whenever you save; ^C stops"))
+			if err := gotest.Ready(); err != nil {
+				return err
+			}
+			if !l.screen.isLive() {
+				fmt.Fprintln(l.screen, watching)
+			}
 			w := &watcher{labs: l, names: exerciseNames(chosen), saved: make(map[string]string)}
 			return w.watch(ctx, chosen)
 		}),
 	}
 }
+
+const watching = "grading whenever you save; ^C stops"
 
 // lookEvery is how often the files are looked at. They are few and small, so the watcher reads them, and
 // does not ask the system for events: from network file systems, and in WSL from Windows' folders, none
@@ -58,6 +65,9 @@ func (w *watcher) watch(ctx context.Context, chosen []catalog.Exercise) error {
 			current.stop()
 			ungraded = append(ungraded, changed...)
 			current = w.begin(ctx, ungraded)
+		}
+		if current == nil && w.screen.isLive() { // else the round has the screen
+			w.screen.show("", watching)
 		}
 		select {
 		case <-ctx.Done():
@@ -131,6 +141,7 @@ func (w *watcher) grade(ctx context.Context, files []string) error {
 	if len(begun) == 0 {
 		return nil
 	}
+	w.screen.end()
 	fmt.Fprintf(w.screen, "\n%s\n", bold.Render(time.Now().Format(time.TimeOnly)))
 	task := grade.Task{Root: w.root, Student: w.root, Exercises: begun, Limits: usualLimits}
 	return w.labs.grade(ctx, task, nil)
