@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -154,6 +155,10 @@ func TestStudentsFileMayBeMissingOrBroken(t *testing.T) {
 	files := map[string]string{"lab01_x/exercise/good_test.go": "package exercise_test\n" + grader("Good")}
 	_, err := Exercises(module(t, files))
 	assert.ErrorIs(t, err, os.ErrNotExist)
+	unreadable := maps.Clone(files)
+	unreadable["lab01_x/exercise/exercise.go/x"] = ""
+	_, err = Exercises(module(t, unreadable))
+	assert.ErrorContains(t, err, "exercise.go: is a directory; take the file from the project")
 
 	files["lab01_x/exercise/exercise.go"] = "package exercise\n\nfunc Good() { panic(notBegun) }\n\nfunc other( {\n"
 	exercises, err := Exercises(module(t, files))

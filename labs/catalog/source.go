@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/doc"
@@ -54,7 +56,19 @@ func parse(fset *token.FileSet, root, file string) (*ast.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parser.ParseFile(fset, file, text, parser.ParseComments)
+	parsed, err := parser.ParseFile(fset, file, text, parser.ParseComments)
+	return parsed, cmp.Or(CheckText(file, text), err)
+}
+
+// CheckText fails if a file is none of Go, which is UTF-8 without NUL. The go command may say nothing of the file then,
+// but that it can't find a package.
+func CheckText(file string, text []byte) error {
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		if !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0 {
+			return fmt.Errorf("%s:%d: this is not UTF-8 text; save it as UTF-8", file, i+1)
+		}
+	}
+	return nil
 }
 
 // testsIn are the functions in a file that go test runs: tests, and examples whose output it compares.

@@ -78,6 +78,13 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 		if err != nil {
 			return err
 		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := catalog.CheckText(name, text); err != nil {
+			return &doesNotCompile{err.Error()}
+		}
 		replace[filepath.Join(folder, name)] = path
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})

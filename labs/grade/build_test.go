@@ -1,6 +1,8 @@
 package grade
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -30,18 +32,24 @@ func TestFileThatIsNoTextIsNamed(t *testing.T) {
 	for _, letter := range string(starter) {
 		utf16 = append(utf16, byte(letter), 0)
 	}
-	for want, text := range map[string][]byte{
-		"encoding (got UTF-16)": utf16,
-		"NUL":                   append(starter, 0),
-		" UTF-8 encoding":       append(starter, "// \xe4\n"...),
+	lines := bytes.Count(starter, []byte("\n"))
+	for _, is := range []struct {
+		text []byte
+		line int
+	}{
+		{utf16, 1},
+		{utf16[2:], 1}, // without a byte order mark
+		{append([]byte{0}, starter...), 1},
+		{append(starter, 0), lines + 1},
+		{append(starter, "// \xe4\n"...), lines + 1},
 	} {
+		want := fmt.Sprintf("exercise.go:%d: this is not UTF-8 text; save it as UTF-8", is.line)
 		source := filepath.Join(t.TempDir(), "exercise.go")
-		require.NoError(t, os.WriteFile(source, text, 0o666))
+		require.NoError(t, os.WriteFile(source, is.text, 0o666))
 		err := Build(t.Context(), lab, []string{source}, nil, filepath.Join(t.TempDir(), "graders"))
 		var broken *doesNotCompile
 		if assert.ErrorAs(t, err, &broken, want) {
-			assert.Regexp(t, `^exercise\.go:\d+:\d+: `, broken.complaint)
-			assert.Contains(t, broken.complaint, want)
+			assert.Equal(t, want, broken.complaint)
 		}
 	}
 }
