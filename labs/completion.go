@@ -44,8 +44,17 @@ func (l *labs) offerExperiments() (words []string) {
 }
 
 func offerExercises() (words []string) {
-	for _, e := range offeredExercises() {
-		words = append(words, e.FullName()+"\t"+e.Title)
+	all := offeredExercises()
+	called := make(map[string]int)
+	for _, e := range all {
+		called[e.Name]++
+	}
+	for _, e := range all {
+		name := e.Name
+		if called[name] > 1 {
+			name = e.FullName()
+		}
+		words = append(words, name+"\t"+e.Title)
 	}
 	return words
 }

@@ -30,13 +30,14 @@ func TestShellIsOfferedWhatFits(t *testing.T) {
 		"run Read":           "ReadDeadlineFreesReader\t",
 		"show Read":          "ReadDeadlineFreesReader\t",
 		"timemachine ":       "DialTimeoutGivesUp\t",
-		"hint ":              "lab01_timeout/SendAll\t",
+		"hint ":              "lab04_compare/Serve\t", // there are two
+		"hint Se":            "SendAll\t",
 		"hint SendAll ":      "2",
-		"solution ":          "lab01_timeout/SendAll\t",
+		"solution ":          "SendAll\t",
 		"exercises ":         "lab01_timeout\n",
 		"grade ":             "lab01_timeout\n",
-		"grade SendAll ":     "lab01_timeout/AskWithin\t",
-		"watch ":             "lab01_timeout/SendAll\t",
+		"grade SendAll ":     "AskWithin\t",
+		"watch ":             "SendAll\t",
 		"grade --format ":    "gradescope\n",
 		"grade --format=js":  "json\n",
 		"grade lab01 --for":  "--format\t",
@@ -67,6 +68,6 @@ func TestShellIsOfferedWhatFits(t *testing.T) {
 	assert.True(t, files)
 	_, files = offered("timemachine", "--kernel", "")
 	assert.True(t, files)
-	text, _ := offered("grade", "lab01_timeout/SendAll", "")
+	text, _ := offered("grade", "SendAll", "")
 	assert.NotContains(t, text, "SendAll\t", "it is graded already")
 }

@@ -151,7 +151,7 @@ func newHintCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:               "hint EXERCISE [N]",
 		Short:             "Give a hint, or the first N: each says more than the one before",
-		Args:              takes(1, 2, "an exercise, and how many hints,"),
+		Args:              takes(1, 2, "an exercise and a number of hints"),
 		ValidArgsFunction: offerHints,
 		RunE: l.exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
 			e, err := chooseOne(all, args[0])

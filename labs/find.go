@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -30,14 +30,14 @@ func (l *labs) find(args []string) ([]catalog.Experiment, error) {
 	return nil, fmt.Errorf("no experiment is called %q; the nearest: %s", args[0], strings.Join(l.nearest(args[0]), ", "))
 }
 
-// noLab is an error if the name is that of a lab which is not among the labs, or of something in it: lab07, lab7, 7
-// and lab07/X look like that.
+// likeLab is what names of labs look like, and names of experiments don't: lab, lab07, lab7, 7.
+var likeLab = regexp.MustCompile(`(?i)^(lab(\d|$)|\d)`)
+
+// noLab is an error if the name is that of a lab which is not among the labs, or of something in it.
 func noLab(name string, labs []string) error {
 	lab, _, _ := strings.Cut(name, "/")
-	number, _, _ := strings.Cut(strings.TrimPrefix(strings.ToLower(lab), "lab"), "_")
-	_, err := strconv.Atoi(number)
 	isOne := func(one string) bool { return isLab(catalog.Experiment{Lab: one}, lab) }
-	if err != nil || slices.ContainsFunc(labs, isOne) {
+	if !likeLab.MatchString(lab) || slices.ContainsFunc(labs, isOne) {
 		return nil
 	}
 	return fmt.Errorf("there is no lab %q; the labs: %s", lab, strings.Join(labs, ", "))

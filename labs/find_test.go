@@ -45,6 +45,13 @@ func TestNamesAsAPersonGivesThem(t *testing.T) {
 	}
 }
 
+func TestUnknownLabsGetTheLabs(t *testing.T) {
+	for _, name := range []string{"lab07", "Lab7", "7", "07", "lab", "lab0", "lab9x", "lab7_what", "lab07/", "lab07/ReadDeadline"} {
+		_, err := some.find([]string{name})
+		assert.ErrorContains(t, err, "the labs: lab01_timeout, lab03_keepalive", name)
+	}
+}
+
 func TestUnknownNamesGetTheNearest(t *testing.T) {
 	for name, nearest := range map[string]string{
 		"vanishd":             "KeepaliveFindsVanishedPeer",

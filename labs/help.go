@@ -40,7 +40,7 @@ func newCompletionCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:               "completion SHELL",
 		Short:             "Print a script by which a shell completes commands",
-		Args:              takes(1, 1, "a shell, "+strings.Join(shells, ", ")+","),
+		Args:              takes(1, 1, "one of "+strings.Join(shells, ", ")),
 		ValidArgsFunction: offering(1, func() []string { return slices.Clone(shells) }),
 		RunE: func(_ *cobra.Command, args []string) error {
 			out := root.OutOrStdout()
