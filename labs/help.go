@@ -38,8 +38,14 @@ func newHelpCommand(root *cobra.Command) *cobra.Command {
 func newCompletionCommand(root *cobra.Command) *cobra.Command {
 	shells := []string{"bash", "fish", "powershell", "zsh"}
 	return &cobra.Command{
-		Use:               "completion SHELL",
-		Short:             "Print a script by which a shell completes commands",
+		Use:   "completion SHELL",
+		Short: "Print a script by which a shell completes commands",
+		Long: "Prints a script by which a shell completes the words of the command labs, which\n" +
+			"\"go install ./labs\" installs. In the shell, say:\n\n" +
+			"  bash        source <(labs completion bash), with bash-completion installed\n" +
+			"  fish        labs completion fish | source\n" +
+			"  powershell  labs completion powershell | Out-String | Invoke-Expression\n" +
+			"  zsh         source <(labs completion zsh), after compinit",
 		Args:              takes(1, 1, "one of "+strings.Join(shells, ", ")),
 		ValidArgsFunction: offering(1, func() []string { return slices.Clone(shells) }),
 		RunE: func(_ *cobra.Command, args []string) error {

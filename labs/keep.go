@@ -33,15 +33,17 @@ func (k *keeper) note(e gotest.Event) {
 	}
 }
 
-// finish puts the outcomes in place of those of an earlier run.
-func (k *keeper) finish() error {
+// finish puts the outcomes in place of those of an earlier run: not of what was interrupted, of which nothing is known.
+func (k *keeper) finish(interrupted bool) error {
 	if k == nil {
 		return nil
 	}
 	defer k.folder.Close()
 	var errs []error
 	for _, o := range k.results.experiments {
-		errs = append(errs, k.keep(o))
+		if !interrupted || o.Result != unfinished {
+			errs = append(errs, k.keep(o))
+		}
 	}
 	if err := firstOf(errs...); err != nil {
 		return fmt.Errorf("--keep: %w", err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -71,5 +72,40 @@ func TestDoctorThatFailsIsTold(t *testing.T) {
 	keeper, err := newKeeper(t.TempDir(), "")
 	require.NoError(t, err)
 	keeper.note(gotest.Event{Package: "socketlabs/labs/doctor", Test: "TestMachine", Action: gotest.Fail})
-	assert.ErrorContains(t, keeper.finish(), "labs doctor says why")
+	assert.ErrorContains(t, keeper.finish(false), "labs doctor says why")
+}
+
+// What an interrupted run has not found out takes nothing away.
+func TestInterruptedExperimentLeavesWhatWasKept(t *testing.T) {
+	dir := t.TempDir()
+	keep := func(after string, err error) {
+		keeper, failed := newKeeper(dir, "")
+		require.NoError(t, failed)
+		s, _ := onScreen(colorprofile.NoTTY)
+		got := (&labs{screen: s}).follow(&waitView{results: new(results), screen: s}, keeper, func(each func(gotest.Event)) error {
+			for _, e := range []gotest.Event{
+				{Test: "TestA", Action: gotest.Run}, {Test: "TestB", Action: gotest.Run},
+				{Test: "TestB", Action: gotest.Pass}, {Test: "TestA", Action: after},
+			} {
+				e.Package = "socketlabs/lab01"
+				each(e)
+			}
+			return err
+		})
+		assert.ErrorIs(t, got, err)
+	}
+	result := func() (results []string) {
+		runs, err := kept.Read(dir)
+		require.NoError(t, err)
+		for _, test := range runs[0].Tests {
+			results = append(results, test.Test+" "+test.Result)
+		}
+		return results
+	}
+	keep(gotest.Fail, gotest.ErrFailed)
+	assert.Equal(t, []string{"TestA fail", "TestB pass"}, result())
+	keep(gotest.Output, context.Canceled)
+	assert.Equal(t, []string{"TestA fail", "TestB pass"}, result())
+	keep(gotest.Output, gotest.ErrFailed) // its process has ended before it
+	assert.Equal(t, []string{"TestA ", "TestB pass"}, result())
 }

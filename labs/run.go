@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -123,7 +124,7 @@ func (l *labs) follow(v view, kept *keeper, run func(each func(gotest.Event)) er
 			})
 		})
 	})
-	return firstOf(kept.finish(), err)
+	return firstOf(kept.finish(errors.Is(err, context.Canceled)), err)
 }
 
 // firstOf returns the first error that there is.
