@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"socketlabs/harness/netns"
+	"socketlabs/harness/story"
 )
 
 // runProgram makes this process the program that an experiment has started it for, if it has. Package process
@@ -42,7 +43,7 @@ func Main(m *testing.M, witness func(*Experiment) Witness) {
 	raiseParallel()
 	status := m.Run()
 	if n := skipped.Load(); n > 0 {
-		fmt.Printf("harness: %d experiments were skipped; go test -v says why\n", n)
+		fmt.Printf("harness: skipped %s; go test -v says why\n", story.Count(int(n), "experiment"))
 	}
 	os.Exit(status)
 }

@@ -52,7 +52,7 @@ func TestBadSettingGetsOneClearLine(t *testing.T) {
 func TestSkippedExperimentsAreCounted(t *testing.T) {
 	out, err := child.Command(t, "TestChildNeedsLongTimers", "LABS_LONG=off").CombinedOutput()
 	require.NoError(t, err)
-	assert.Contains(t, string(out), "harness: 1 experiments were skipped; go test -v says why\n")
+	assert.Contains(t, string(out), "harness: skipped 1 experiment; go test -v says why\n")
 }
 
 func TestChildNeedsLongTimers(t *testing.T) {

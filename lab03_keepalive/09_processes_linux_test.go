@@ -16,6 +16,7 @@ import (
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/process"
+	"socketlabs/harness/story"
 )
 
 // echo answers whatever it gets with the same bytes.
@@ -133,7 +134,7 @@ func TestKilledProcessNeedsNoKeepalive(t *testing.T) {
 
 			x.Step("two clients have no keepalive; one server's host vanishes")
 			link.Vanish(x, vanished)
-			x.Step("the other's process is killed, with %d bytes unread", len(killed.unread))
+			x.Step("the other's process is killed, with %s unread", story.Count(len(killed.unread), "byte"))
 			process.Stop() // from here on it reads nothing
 			_, err = client.Write([]byte(killed.unread))
 			require.NoError(t, err)

@@ -15,6 +15,7 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 )
 
 // setSystemSettings makes them the system's, until the experiment ends.
@@ -41,7 +42,7 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	systemSettingsChange.RLock()
 	defer systemSettingsChange.RUnlock()
 	want := readSystemSettings(t, x)
-	x.Step("the system says: idle %v, interval %v, %d probes", want.Idle, want.Interval, want.Count)
+	x.Step("the system says: idle %v, interval %v, %s", want.Idle, want.Interval, story.Count(want.Count, "probe"))
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
 	x.OwnFD(fd)
@@ -63,7 +64,7 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 	systemSettingsChange.RLock()
 	defer systemSettingsChange.RUnlock()
 	got := readSystemSettings(t, x)
-	x.Step("the system says: idle %v, interval %v, %d probes", got.Idle, got.Interval, got.Count)
+	x.Step("the system says: idle %v, interval %v, %s", got.Idle, got.Interval, story.Count(got.Count, "probe"))
 	// TCP_KEEPALIVE_TIME, TCP_KEEPALIVE_INTVL and TCP_KEEPALIVE_PROBES in include/net/tcp.h.
 	want := net.KeepAliveConfig{Idle: 2 * time.Hour, Interval: 75 * time.Second, Count: 9}
 	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")

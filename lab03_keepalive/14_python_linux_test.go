@@ -13,6 +13,7 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/process"
+	"socketlabs/harness/story"
 )
 
 // turnKeepaliveOn connects, and prints the keepalive options of the connection before and after it sets SO_KEEPALIVE.
@@ -44,7 +45,7 @@ func TestPythonLeavesKeepaliveToTheSystem(t *testing.T) {
 	systemSettingsChange.RLock()
 	defer systemSettingsChange.RUnlock()
 	want := readSystemSettings(t, x)
-	x.Step("the system says: idle %v, interval %v, %d probes", want.Idle, want.Interval, want.Count)
+	x.Step("the system says: idle %v, interval %v, %s", want.Idle, want.Interval, story.Count(want.Count, "probe"))
 	host, port, err := net.SplitHostPort(peer.Silent(x))
 	require.NoError(t, err)
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/harness/grading/report"
+	"socketlabs/harness/story"
 	"socketlabs/labs/catalog"
 	"socketlabs/labs/grade"
 )
@@ -69,11 +70,11 @@ func (l *labs) listExercises(w io.Writer, chosen []catalog.Exercise) error {
 		if e.Begun {
 			state = "begun"
 		}
-		fmt.Fprintln(w, spread(bold.Render(e.Name)+"  "+faint.Render(state), count(e.Points, "point"), width))
+		fmt.Fprintln(w, spread(bold.Render(e.Name)+"  "+faint.Render(state), story.Count(e.Points, "point"), width))
 		fmt.Fprintln(w, hang("  ", e.Title, width))
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "%s, %s.\n", count(len(chosen), "exercise"), count(points, "point"))
+	fmt.Fprintf(w, "%s, %s.\n", story.Count(len(chosen), "exercise"), story.Count(points, "point"))
 	_, err := fmt.Fprintln(w, faint.Render("The tasks are in these files. Then: go run ./labs grade, hint, watch, solution."))
 	return err
 }

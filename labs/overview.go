@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/catalog"
 )
 
@@ -14,7 +15,7 @@ func (l *labs) overview() error {
 	fmt.Fprintf(l.screen, "%s\n%s\n\n", bold.Render("Socket Labs"), hang("", "Go tests that show, on a real "+
 		"kernel, what socket timeouts, SO_REUSEADDR and TCP keepalive actually do.", width))
 	for _, lab := range catalog.Labs(l.root, l.experiments) {
-		experiments := count(len(inLab(l.experiments, lab.Name)), "experiment")
+		experiments := story.Count(len(inLab(l.experiments, lab.Name)), "experiment")
 		fmt.Fprintln(l.screen, spread(bold.Render(lab.Name), experiments, width))
 		if lab.Question != "" {
 			fmt.Fprintln(l.screen, hang("  ", lab.Question, width))

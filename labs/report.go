@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 	"socketlabs/labs/kept"
 	"socketlabs/labs/report"
@@ -94,7 +95,7 @@ func (l *labs) writeReport(ctx context.Context, file, from string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(l.screen, "\n%s: %s, %d kB\n", file, count(l.experimentsIn(runs), "experiment"), (size+999)/1000)
+	fmt.Fprintf(l.screen, "\n%s: %s, %d kB\n", file, story.Count(l.experimentsIn(runs), "experiment"), (size+999)/1000)
 	return nil
 }
 

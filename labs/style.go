@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -126,12 +125,4 @@ func toTheRight(text string, width int) string {
 		lines[i] = strings.Repeat(" ", max(0, width-ansi.StringWidth(line))) + line
 	}
 	return strings.Join(lines, "\n")
-}
-
-// count gives a number of things: 1 experiment, 2 experiments.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/story"
 )
 
 // leftovers says what is left in this process when all that the experiment owned is closed, if it is
@@ -23,7 +25,7 @@ func leftovers() (mistake, seen string) {
 		}
 	}
 	if sockets > 0 {
-		return "sockets of yours are left open", fmt.Sprintf("%d are open still", sockets)
+		return "sockets of yours are left open", story.Count(sockets, "open socket")
 	}
 	// There is no child, or wait4(2) says which has ended, or that none has: 0.
 	if pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); err == nil {

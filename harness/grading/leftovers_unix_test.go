@@ -18,7 +18,7 @@ import (
 func TestWhatIsLeftInTheProcessIsTheStudents(t *testing.T) {
 	t.Parallel()
 	for grader, of := range map[string]struct{ mistake, seen string }{
-		"TestStudentLeavesSocket":         {"sockets of yours are left open", "1 are open still"},
+		"TestStudentLeavesSocket":         {"sockets of yours are left open", "1 open socket"},
 		"TestStudentLeavesProcess":        {"a child process of yours is left behind", "nobody has waited for it: "},
 		"TestStudentLeavesUnixSocket":     {},
 		"TestStudentLeavesDatagramSocket": {},

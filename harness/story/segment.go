@@ -83,10 +83,8 @@ func (s Segment) numbers() string {
 		}
 	}
 	switch {
-	case s.Length == 1:
-		say("1 byte")
 	case s.Length > 0:
-		say("%d bytes", s.Length)
+		say("%s", Count(s.Length, "byte"))
 	case s.Has("S") && s.Meaning == Retransmission:
 		say("SYN")
 	case s.Has("F") && s.Meaning == Retransmission:

@@ -109,7 +109,7 @@ func (p *Printer) release() []Event {
 	all.Segment = nil
 	all.Text = fmt.Sprintf("… %d more segments: %s", len(held), strings.Join(counts, ", "))
 	if data > 0 {
-		all.Text += fmt.Sprintf("; %d bytes", data)
+		all.Text += "; " + Count(data, "byte")
 	}
 	return []Event{all}
 }

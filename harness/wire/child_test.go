@@ -17,7 +17,7 @@ func wireChild(t *testing.T, test string, args ...string) string {
 	cmd.Args = append(cmd.Args, args...)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	if strings.Contains(string(out), "were skipped") || strings.Contains(string(out), "no wire") {
+	if strings.Contains(string(out), "harness: skipped ") || strings.Contains(string(out), "no wire") {
 		skip.Needs(t, "Capture", "nothing can be captured here")
 	}
 	return string(out)

@@ -42,7 +42,7 @@ func Segments(x *harness.Experiment, conn net.Conn) []Segment {
 		x.T().Fatalf("the capture of the loopback has ended: %v", err)
 	}
 	if lost > 0 {
-		x.Skip(Capture, fmt.Sprintf("the capture has lost %d segments for want of time; run this experiment alone", lost))
+		x.Skip(Capture, fmt.Sprintf("the capture has lost %s for want of time; run this experiment alone", story.Count(int(lost), "segment")))
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

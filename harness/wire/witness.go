@@ -143,7 +143,7 @@ func (w *witness) Leave() {
 		w.note(fmt.Sprintf("the capture has ended before this: %v", err))
 	}
 	if lost > 0 {
-		w.note(fmt.Sprintf("%d segments were lost by the capture; some may be missing here", lost))
+		w.note(fmt.Sprintf("the capture has lost %s; some may be missing here", story.Count(int(lost), "segment")))
 	}
 }
 

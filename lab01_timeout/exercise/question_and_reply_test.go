@@ -12,6 +12,7 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -99,7 +100,7 @@ func expectTimeout(g *grading.Grader, got reply, budget time.Duration) {
 	g.Expect(got.isTimeout(), grading.Finding{
 		Mistake:  "it does not report that the budget is spent",
 		Expected: "an error by which errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded",
-		Seen:     fmt.Sprintf("%d bytes, %v, after %v", len(got.text), got.err, got.took),
+		Seen:     fmt.Sprintf("%s, %v, after %v", story.Count(len(got.text), "byte"), got.err, got.took),
 		Read:     "lab01_timeout/TestReadDeadlineFreesReader",
 	})
 	g.Expect(got.took >= budget, grading.Finding{

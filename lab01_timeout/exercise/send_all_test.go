@@ -13,6 +13,7 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -60,7 +61,7 @@ func send(g *grading.Grader, conn *net.TCPConn, data []byte, patience time.Durat
 			}
 			return goesOn && len(s.asked) < tooOften
 		})
-		g.Outcome(harness.Client, "SendAll: %d, %v; asked %d times", s.sent, s.err, len(s.asked))
+		g.Outcome(harness.Client, "SendAll: %d, %v; asked %s", s.sent, s.err, story.Count(len(s.asked), "time"))
 		conn.CloseWrite()
 	})
 	return s
@@ -78,7 +79,7 @@ func sendsToReader(g *grading.Grader) {
 	g.Expect(s.err == nil && s.sent == len(data) && len(s.asked) == 0, grading.Finding{
 		Mistake:  "it does not say that all was sent",
 		Expected: fmt.Sprintf("%d, no error, and goOn is not called", len(data)),
-		Seen:     fmt.Sprintf("%d, %v, and goOn is called %d times", s.sent, s.err, len(s.asked)),
+		Seen:     fmt.Sprintf("%d, %v, and goOn is called %s", s.sent, s.err, story.Count(len(s.asked), "time")),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
 	expectSame(g, data, reader.ReadAll())
@@ -227,7 +228,7 @@ func endsOnOtherErrors(t *testing.T, g *grading.Grader) {
 	g.Expect(s.err != nil && len(s.asked) == 0, grading.Finding{
 		Mistake:  "it takes a broken connection for a timeout, or for success",
 		Expected: "SendAll returns the error, and does not ask goOn",
-		Seen:     fmt.Sprintf("%v; goOn is asked %d times", s.err, len(s.asked)),
+		Seen:     fmt.Sprintf("%v; goOn is asked %s", s.err, story.Count(len(s.asked), "time")),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
 )
 
 // expectSame says where what was received differs from what was sent.
@@ -14,7 +15,7 @@ func expectSame(g *grading.Grader, sent, got []byte) {
 	}
 	f := grading.Finding{
 		Mistake:  "the server has not read what was to be sent",
-		Expected: fmt.Sprintf("the %d bytes of data", len(sent)),
+		Expected: fmt.Sprintf("the data, %s", story.Count(len(sent), "byte")),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	}
 	differ := 0
@@ -29,12 +30,12 @@ func expectSame(g *grading.Grader, sent, got []byte) {
 		f.Seen = fmt.Sprintf("the first %d of them", len(got))
 	case len(rest) >= enough && bytes.Contains(sent[differ:], rest[:enough]):
 		f.Mistake = "some of it is lost in the middle"
-		f.Seen = fmt.Sprintf("%d bytes, and at byte %d some are missing", len(got), differ)
+		f.Seen = fmt.Sprintf("%s, and at byte %d some are missing", story.Count(len(got), "byte"), differ)
 	case len(rest) >= enough && bytes.Contains(sent[:differ], rest[:enough]):
 		f.Mistake = "the server has some of it twice"
-		f.Seen = fmt.Sprintf("%d bytes, and at byte %d some begins again that was there before", len(got), differ)
+		f.Seen = fmt.Sprintf("%s, and at byte %d some begins again that was there before", story.Count(len(got), "byte"), differ)
 	default:
-		f.Seen = fmt.Sprintf("%d bytes, and at byte %d others follow", len(got), differ)
+		f.Seen = fmt.Sprintf("%s, and at byte %d others follow", story.Count(len(got), "byte"), differ)
 	}
 	g.Expect(false, f)
 }

@@ -19,6 +19,7 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
@@ -129,8 +130,8 @@ func (e *endings) readAnswer(c *ending, answer []byte) {
 	e.g.Outcome(harness.Client, "has read %d bytes, %v", len(got), err)
 	e.g.Expect(bytes.Equal(got, answer), grading.Finding{
 		Mistake:  "the client does not get the whole answer",
-		Expected: fmt.Sprintf("%d bytes", len(answer)),
-		Seen:     fmt.Sprintf("%d bytes, and %v", len(got), err),
+		Expected: story.Count(len(answer), "byte"),
+		Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got), "byte"), err),
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 	})
 }
@@ -170,7 +171,7 @@ func (e *endings) hangUp(c *ending) (judged bool) {
 	e.g.Expect(err == nil && len(rest) == 0, grading.Finding{
 		Mistake:  "the connection is reset: the server closes it with words of the client's unread",
 		Expected: "the client reads the end of the stream",
-		Seen:     fmt.Sprintf("%d bytes, %v", len(rest), err),
+		Seen:     fmt.Sprintf("%s, %v", story.Count(len(rest), "byte"), err),
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 	})
 	e.g.Expect(c.err == nil, grading.Finding{

@@ -16,6 +16,7 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/lab03_keepalive/exercise"
 )
 
@@ -75,8 +76,8 @@ func (f *finding) death(conn *net.TCPConn) (settings net.KeepAliveConfig, probes
 }
 
 func inWords(settings net.KeepAliveConfig, after time.Duration) string {
-	return fmt.Sprintf("after %v idle, %d probes, %v apart: dead after %v",
-		settings.Idle, settings.Count, settings.Interval, after)
+	return fmt.Sprintf("after %v idle, %s, %v apart: dead after %v",
+		settings.Idle, story.Count(settings.Count, "probe"), settings.Interval, after)
 }
 
 // readsBack judges the settings for a time, as the kernel has them.

@@ -19,6 +19,7 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/lab03_keepalive/exercise"
 )
 
@@ -150,7 +151,7 @@ func (s *serving) leave(others int) {
 	s.g.Expect(held <= others, grading.Finding{
 		Mistake:  "a connection that its client has ended is not closed",
 		Expected: "their descriptors are given back at once",
-		Seen:     fmt.Sprintf("%d descriptors, for %d clients", held, others),
+		Seen:     fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(others, "client")),
 		Read:     "lab03_keepalive/TestKilledProcessNeedsNoKeepalive",
 	})
 }
@@ -165,7 +166,7 @@ func (s *serving) givesBack(idle, asking []*net.TCPConn, staying int) {
 	f := grading.Finding{
 		Mistake:  "the kernel has given connections up, and their descriptors are open still",
 		Expected: fmt.Sprintf("soon after %v the server holds the %d descriptors of those that stay", s.silence, staying),
-		Seen:     fmt.Sprintf("%d descriptors", held),
+		Seen:     story.Count(held, "descriptor"),
 		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 	}
 	table, err := kernel.AllSockets()

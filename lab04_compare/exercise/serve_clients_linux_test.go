@@ -20,6 +20,7 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/exercise"
 )
 
@@ -227,6 +228,6 @@ func (s *server) awaitDescriptors(n int, f grading.Finding) {
 		held = kernel.DescriptorsAt(s.g.Experiment, s.address)
 	}
 	s.mustServe()
-	f.Seen = fmt.Sprintf("%d descriptors are held at the server's address", held)
+	f.Seen = story.Count(held, "descriptor") + " held at the server's address"
 	s.g.Expect(held == n, f)
 }

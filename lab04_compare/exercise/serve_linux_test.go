@@ -14,6 +14,7 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
+	"socketlabs/harness/story"
 )
 
 // TestServe: a server gives back what clients held that failed in any way of the decision table, and
@@ -175,7 +176,7 @@ func (s *server) expectNothingLeft(alone int) {
 	s.g.Expect(left <= alone, grading.Finding{
 		Mistake:  "goroutines of clients that are gone are left behind",
 		Expected: fmt.Sprintf("%d, as before these clients came", alone),
-		Seen:     fmt.Sprintf("%d goroutines", left),
+		Seen:     story.Count(left, "goroutine"),
 		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 	})
 }

@@ -61,11 +61,8 @@ func label(s story.Segment) string {
 			text += " of the FIN"
 		}
 	}
-	switch {
-	case s.Length == 1:
-		text += ", 1 byte"
-	case s.Length > 1:
-		text += fmt.Sprintf(", %d bytes", s.Length)
+	if s.Length > 0 {
+		text += ", " + story.Count(s.Length, "byte")
 	}
 	return text
 }
@@ -78,8 +75,8 @@ func fields(e story.Event) string {
 	if s.From == story.Server {
 		to, from, at = story.Client, s.Server, s.Client
 	}
-	text := fmt.Sprintf("%s, %s to %s, at %.4f s\n%s → %s\nflags %s, seq %d, ack %d, %d bytes, window %d",
-		s.Meaning, s.From, to, e.At.Seconds(), from, at, s.Flags, s.Seq, s.Ack, s.Length, s.Window)
+	text := fmt.Sprintf("%s, %s to %s, at %.4f s\n%s → %s\nflags %s, seq %d, ack %d, %s, window %d",
+		s.Meaning, s.From, to, e.At.Seconds(), from, at, s.Flags, s.Seq, s.Ack, story.Count(s.Length, "byte"), s.Window)
 	if s.Unheard {
 		text += "\nnot heard"
 	}

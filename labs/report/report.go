@@ -24,6 +24,7 @@ import (
 	"html/template"
 	"io"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/kept"
 	"socketlabs/labs/picture"
 )
@@ -42,6 +43,7 @@ var whole = template.Must(template.New("").Funcs(template.FuncMap{
 	"capital":  capital,
 	"measured": measured,
 	"number":   number,
+	"count":    story.Count,
 	"add":      func(a, b float64) float64 { return a + b },
 	"shape":    shape,
 }).ParseFS(templates, "*.html"))
