@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -73,6 +74,14 @@ func partialWritesMissing() string {
 	return ""
 }
 
+// SelfMissing says why our own program can't be started: Linux finds it in /proc.
+func SelfMissing() string {
+	if _, err := os.Executable(); err != nil {
+		return err.Error() + "; mount /proc"
+	}
+	return ""
+}
+
 // privateLoopbackMissing says why this process is not in a network namespace of its own.
 func privateLoopbackMissing() string {
 	switch {
@@ -82,6 +91,8 @@ func privateLoopbackMissing() string {
 		return ""
 	case Setting("LABS_SANDBOX") == "off":
 		return "LABS_SANDBOX=off asks for the machine's own loopback; leave it out"
+	case SelfMissing() != "":
+		return SelfMissing()
 	default:
 		return "this user may not make namespaces here; run it as root, or allow user namespaces " +
 			"(kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu)"

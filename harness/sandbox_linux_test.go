@@ -19,6 +19,7 @@ import (
 )
 
 func TestExperimentsRunInNamespaceOfTheirOwn(t *testing.T) {
+	skip.UnlessSelf(t)
 	outside, err := os.Readlink("/proc/self/ns/net")
 	require.NoError(t, err)
 	for _, sandbox := range []struct {

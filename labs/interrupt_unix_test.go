@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // ^C at the terminal, and whatever else ends the command, ends go test and the experiment with it.
@@ -121,8 +123,7 @@ func interrupt(t *testing.T, signal syscall.Signal, module, words string, args .
 // commandIn prepares the command to run in a module, with a folder of its own for temporary files.
 func commandIn(t *testing.T, module string, args ...string) (cmd *exec.Cmd, temporary string) {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
+	self := skip.UnlessSelf(t)
 	temporary = t.TempDir()
 	cmd = exec.CommandContext(t.Context(), self, args...)
 	cmd.Args[0] = "labs"

@@ -15,26 +15,31 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// What a system lacks makes no experiment fail: those that need it are skipped.
+var labFolders = []string{"lab01_timeout", "lab02_reuseaddr", "lab03_keepalive", "lab04_compare"}
+
+// What a system lacks makes no experiment fail, and no test of the harness: those that need it are skipped.
 func TestExperimentsAreSkippedForWhatTheSystemLacks(t *testing.T) {
 	skip.UnlessChecking(t, "runs all labs where something is missing")
 	for name, lacking := range map[string]struct {
 		namespaces uintptr
 		script     string
 		env        []string
+		packages   []string
 	}{
-		"proc": {syscall.CLONE_NEWNS, "mount -t tmpfs none /proc", nil},
-		"IPv6": {syscall.CLONE_NEWNET, "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6", []string{"LABS_IP=6", "LABS_SANDBOX=off"}},
+		"proc": {syscall.CLONE_NEWNS, "mount -t tmpfs none /proc", nil, append([]string{
+			"harness", "harness/grading", "harness/kernel", "harness/process", "harness/wire"}, labFolders...)},
+		"IPv6": {syscall.CLONE_NEWNET, "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6",
+			[]string{"LABS_IP=6", "LABS_SANDBOX=off"}, labFolders},
 	} {
-		for _, lab := range []string{"lab01_timeout", "lab02_reuseaddr", "lab03_keepalive", "lab04_compare"} {
-			t.Run(lab+" without "+name, func(t *testing.T) {
+		for _, folder := range lacking.packages {
+			t.Run(folder+" without "+name, func(t *testing.T) {
 				t.Parallel()
-				binary := filepath.Join(t.TempDir(), "lab.test")
-				out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", binary, "../"+lab).CombinedOutput()
+				binary := filepath.Join(t.TempDir(), "the.test")
+				out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", binary, "../"+folder).CombinedOutput()
 				require.NoError(t, err, "%s", out)
 
 				cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", lacking.script+` && echo begins && exec "$0" -test.v`, binary)
-				cmd.Dir = filepath.Join("..", lab)
+				cmd.Dir = filepath.Join("..", filepath.FromSlash(folder))
 				cmd.Env = append(os.Environ(), lacking.env...)
 				cmd.SysProcAttr = &syscall.SysProcAttr{
 					Cloneflags:  syscall.CLONE_NEWUSER | lacking.namespaces,

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"os"
 	"os/exec"
 	"testing"
 
@@ -17,8 +16,7 @@ import (
 // What go test skips, because it takes minutes or hours, runs here.
 func TestEveryLongExperimentPassesOnEveryKernel(t *testing.T) {
 	skip.UnlessChecking(t, "travels with every kernel")
-	self, err := os.Executable()
-	require.NoError(t, err)
+	self := skip.UnlessSelf(t)
 	cmd := exec.CommandContext(t.Context(), self, "timemachine", "--json")
 	cmd.Args[0], cmd.Dir = "labs", ".."
 	out, err := cmd.Output()

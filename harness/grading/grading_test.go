@@ -16,6 +16,7 @@ import (
 
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/internal/child"
+	"socketlabs/harness/skip"
 )
 
 // childVar names the grader that a child is to be: a grader has a process to itself.
@@ -43,8 +44,7 @@ func grade(t *testing.T, grader string, env ...string) (left *report.Report, pri
 
 func runGrader(t *testing.T, grader string, env ...string) (printed string, status int) {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
+	self := skip.UnlessSelf(t)
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+grader+"$", "-test.v", "-test.timeout=1m")
 	cmd.Env = append(append(os.Environ(), childVar+"="+grader), env...)
 	out, _ := cmd.CombinedOutput()

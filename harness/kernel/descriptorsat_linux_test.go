@@ -12,7 +12,7 @@ import (
 )
 
 func TestDescriptorsAtAddressAreItsConnections(t *testing.T) {
-	x := harness.Start(t)
+	x := harness.Start(t, kernel.Proc)
 	listener := peer.ListenNoKeepalive(x)
 	address := listener.Addr().String()
 	assert.Zero(t, kernel.DescriptorsAt(x, address), "the listener is no connection")

@@ -17,6 +17,9 @@ import (
 const finTimeout = "ipv4/tcp_fin_timeout"
 
 func TestSystemSettingIsRestoredAndNeverTheMachines(t *testing.T) {
+	if missing := kernel.Proc.Missing(); missing != "" {
+		skip.Needs(t, kernel.Proc.Name, missing)
+	}
 	for _, sandbox := range []string{"off", "on"} {
 		before := machinesSetting(t)
 		out, err := child.Command(t, "TestChildChangesSystemSetting", "LABS_SANDBOX="+sandbox).CombinedOutput()

@@ -20,13 +20,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// signalsMissing says why a process can't be started here: Linux finds our own program in /proc.
-var signalsMissing = sync.OnceValue(func() string {
-	if _, err := os.Executable(); err != nil {
-		return err.Error() + "; mount /proc"
-	}
-	return ""
-})
+func signalsMissing() string { return harness.SelfMissing() }
 
 // Process is a program that runs. The experiment kills it at its end; should the test binary itself
 // be killed, it dies too.

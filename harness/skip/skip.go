@@ -24,3 +24,13 @@ func UnlessChecking(t testing.TB, does string) {
 		Needs(t, "make check", "it "+does)
 	}
 }
+
+// UnlessSelf gives the path of this test binary, to tests that run it in a process of its own. Linux knows it by /proc.
+func UnlessSelf(t testing.TB) (path string) {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		Needs(t, "Proc", err.Error()+"; mount /proc")
+	}
+	return path
+}

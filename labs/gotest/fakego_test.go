@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // fakeVar names, in the environment, what this binary does in place of go.
@@ -76,8 +78,7 @@ func TestMain(m *testing.M) {
 // onPath makes a command called go that is this binary, and does as fake does.
 func onPath(t *testing.T, fake string) {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
+	self := skip.UnlessSelf(t)
 	name := "go"
 	if runtime.GOOS == "windows" {
 		name += ".exe"

@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // keepIn names the folder in which this process keeps something though no file may have more than a few bytes.
@@ -51,8 +53,7 @@ func TestOldStaysWhereThereIsNoRoomForTheNew(t *testing.T) {
 	old := []Outcome{{Lab: "lab01", Test: "TestX", Result: "pass", Began: after(1)}, {Lab: "lab01", Test: "TestX/part", Result: "pass", Began: after(2)}}
 	add(t, dir, "", old[:1], nil)
 	add(t, dir, "", old[1:], nil)
-	self, err := os.Executable()
-	require.NoError(t, err)
+	self := skip.UnlessSelf(t)
 	cmd := exec.CommandContext(t.Context(), self)
 	cmd.Env = append(os.Environ(), keepIn+"="+dir)
 	out, err := cmd.CombinedOutput()

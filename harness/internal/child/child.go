@@ -52,8 +52,7 @@ func LeaveOut(pattern string) {
 // one: without any timer, and without cgo, Go takes a test that waits for a signal for a deadlock.
 func Command(t *testing.T, test string, env ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
+	self := skip.UnlessSelf(t)
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+test+"$", "-test.count=1", "-test.timeout=10m")
 	cmd.Env = append(append(os.Environ(), variable+"="+test), env...)
 	return cmd
