@@ -83,7 +83,6 @@ func (term *terminal) hangUp(t *testing.T) string {
 
 // While the compilers work the terminal says how far they are, wherever the output goes.
 func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
-	sound := soundModule(t)
 	for _, use := range []struct{ args, output string }{
 		{"run ReadIsAnswered", "terminal"},
 		{"run ReadIsAnswered", "pipe"},
@@ -105,11 +104,11 @@ func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
 			if use.args != "run ReadIsAnswered" {
 				skip.UnlessChecking(t, "asks many verbs how far their compilers are")
 			}
-			module := sound
+			in := module
 			if verb, _, _ := strings.Cut(use.args, " "); strings.Contains("grade solution timemachine", verb) {
-				module = ".."
+				in = ".."
 			}
-			cmd, temporary := commandIn(t, module, strings.Fields(use.args)...)
+			cmd, temporary := commandIn(t, in, strings.Fields(use.args)...)
 			cmd.Env = append(cmd.Env, "TERM=xterm", "GOCACHE="+t.TempDir()) // all is to be compiled
 			term := newTerminal(t)
 			cmd.Stderr = term.file
@@ -142,15 +141,14 @@ func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
 // When its window is closed, the command ends, whatever it does, and says why to whoever keeps its errors.
 func TestClosedTerminalEndsTheCommand(t *testing.T) {
 	skip.UnlessChecking(t, "closes terminals on many verbs")
-	sound := soundModule(t)
 	for _, args := range []string{"run", "run ReadIsAnswered", "doctor", "matrix", "report", "run ReadIsAnswered --predict", "grade SendAll"} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
-			module := sound
+			in := module
 			if strings.HasPrefix(args, "grade") {
-				module = ".."
+				in = ".."
 			}
-			cmd, temporary := commandIn(t, module, strings.Fields(args)...)
+			cmd, temporary := commandIn(t, in, strings.Fields(args)...)
 			term := newTerminal(t)
 			var stderr strings.Builder
 			cmd.Env = append(cmd.Env, "TERM=xterm", "GOCACHE="+t.TempDir()) // so that it takes its time
