@@ -25,7 +25,7 @@ func TestInterruptLeavesNothingBehind(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			interrupt(t, signal, filepath.Join("testdata", "module"), "", "run", "ReadTakesMinutes")
+			interrupt(t, signal, module, "", "run", "ReadTakesMinutes")
 		})
 	}
 }
@@ -34,7 +34,7 @@ func TestInterruptedReportLeavesTheOldOne(t *testing.T) {
 	dir := t.TempDir()
 	page := filepath.Join(dir, "report.html")
 	require.NoError(t, os.WriteFile(page, []byte("good"), 0o666))
-	interrupt(t, syscall.SIGINT, soundModule(t), "", "report", "-o", page)
+	interrupt(t, syscall.SIGINT, module, "", "report", "-o", page)
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	assert.Equal(t, "good", string(text))
@@ -43,19 +43,19 @@ func TestInterruptedReportLeavesTheOldOne(t *testing.T) {
 
 // Whoever has waited for some of the experiments is told what came of them.
 func TestInterruptTellsWhatHadPassed(t *testing.T) {
-	for _, args := range []string{"run lab01", "run lab01 --keep KEPT", "report"} {
+	for _, args := range []string{"run lab01", "run lab01 --keep KEPT", "report -o PAGE"} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
-			args := strings.Fields(strings.Replace(args, "KEPT", t.TempDir(), 1))
-			said := interrupt(t, syscall.SIGINT, soundModule(t), "TestReadIsAnswered ", args...)
-			assert.Regexp(t, `\n✓ \d passed .* – 1 interrupted .* in \d`, said)
+			args := strings.Fields(strings.NewReplacer("KEPT", t.TempDir(), "PAGE", filepath.Join(t.TempDir(), "page.html")).Replace(args))
+			said := interrupt(t, syscall.SIGINT, module, "TestReadIsAnswered ", args...)
+			assert.Regexp(t, `\n✓ \d passed .* – \d interrupted .* in \d`, said)
 			assert.NotContains(t, said, "run lab01_works/TestReadTakesMinutes", "it was not its fault")
 		})
 	}
 }
 
 func TestInterruptTellsTheScore(t *testing.T) {
-	cmd, temporary := commandIn(t, soundModule(t), "run", "lab01", "--predict")
+	cmd, temporary := commandIn(t, module, "run", "lab01", "--predict")
 	person, err := cmd.StdinPipe()
 	require.NoError(t, err)
 	_, err = io.WriteString(person, "2\n")

@@ -41,8 +41,9 @@ func runScripts(t *testing.T, folder string) {
 		Dir: folder,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REAL", filepath.Dir(here))
-			env.Setenv("FAKE", filepath.Join(here, "testdata", "module"))
-			env.Setenv("SOUND", soundModule(t))
+			env.Setenv("FAKE", filepath.Join(here, module))
+			env.Setenv("COPY", copied(t, module))
+			env.Setenv("BROKEN", copied(t, module, filepath.Join("testdata", "broken")))
 			bin, _, _ := strings.Cut(env.Getenv("PATH"), string(os.PathListSeparator))
 			env.Setenv("BIN", bin)
 			return goSettings(t, env)
@@ -56,12 +57,17 @@ func runScripts(t *testing.T, folder string) {
 	})
 }
 
-// soundModule is a copy of the module in testdata/module in which all compiles.
-func soundModule(t *testing.T) (dir string) {
+// module is one whose experiments are quick. Nothing is written to it: where it is always the same, the go command need
+// not compile it again.
+var module = filepath.Join("testdata", "module")
+
+// copied is a copy of some folders, in one of its own.
+func copied(t *testing.T, folders ...string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "module"))))
-	require.NoError(t, os.RemoveAll(filepath.Join(dir, "lab03_broken")))
+	for _, folder := range folders {
+		require.NoError(t, os.CopyFS(dir, os.DirFS(folder)))
+	}
 	return dir
 }
 

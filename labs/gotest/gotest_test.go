@@ -13,6 +13,16 @@ import (
 
 const module = "../testdata/module"
 
+// withBroken is a copy of the module, with a lab that does not compile.
+func withBroken(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for _, folder := range []string{module, "../testdata/broken"} {
+		require.NoError(t, os.CopyFS(dir, os.DirFS(folder)))
+	}
+	return dir
+}
+
 func TestEventsComeInTheirOrder(t *testing.T) {
 	var got []string
 	err := Do(t.Context(), module, []string{"-count=1", "-run", "^TestReadIsAnswered$", "./lab01_works"}, func(e Event) {
@@ -33,6 +43,7 @@ func TestEventsComeInTheirOrder(t *testing.T) {
 }
 
 func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
+	broken := withBroken(t)
 	ended, end := context.WithCancel(t.Context())
 	end()
 	for _, run := range []struct {
@@ -47,7 +58,7 @@ func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
 	} {
 		t.Run(run.name, func(t *testing.T) {
 			t.Parallel()
-			err := Do(run.ctx, module, []string{"-count=1", run.lab}, func(Event) {})
+			err := Do(run.ctx, broken, []string{"-count=1", run.lab}, func(Event) {})
 			assert.ErrorContains(t, err, run.want)
 			assert.NotContains(t, err.Error(), "\n")
 		})
@@ -72,7 +83,7 @@ func TestNothingIsLeftOfCompilersThatWereGivenUp(t *testing.T) {
 	for _, setting := range []string{"GOTMPDIR", "TMPDIR", "TMP"} { // of Go, Unix, Windows
 		t.Setenv(setting, temporary)
 	}
-	err := Do(t.Context(), module, []string{"-count=1", "./lab03_broken", "./lab02_fails"}, func(Event) {})
+	err := Do(t.Context(), withBroken(t), []string{"-count=1", "./lab03_broken", "./lab02_fails"}, func(Event) {})
 	require.ErrorContains(t, err, "undefined: undefined")
 	left, err := os.ReadDir(temporary)
 	require.NoError(t, err)
