@@ -43,24 +43,34 @@ func (l *labs) init(dir string) error {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	files, err := studentsFiles(l.root)
+	n, err := copyStudentsPart(l.root, dir)
 	if err != nil {
+		made, _ := os.ReadDir(dir) // all of it: the folder was empty
+		for _, entry := range made {
+			os.RemoveAll(filepath.Join(dir, entry.Name()))
+		}
 		return err
+	}
+	fmt.Fprintf(l.screen, "%d files in %s. Begin there with README.md, or with go run ./labs exercises\n", n, dir)
+	return nil
+}
+
+// copyStudentsPart returns how many files it has written.
+func copyStudentsPart(root, dir string) (n int, err error) {
+	files, err := studentsFiles(root)
+	if err != nil {
+		return 0, err
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(file)))
+		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if err := writeNew(filepath.Join(dir, filepath.FromSlash(file)), text); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	if err := writeNew(filepath.Join(dir, "README.md"), []byte(studentsREADME)); err != nil {
-		return err
-	}
-	fmt.Fprintf(l.screen, "%d files in %s. Begin there with README.md, or with go run ./labs exercises\n", len(files)+1, dir)
-	return nil
+	return len(files) + 1, writeNew(filepath.Join(dir, "README.md"), []byte(studentsREADME))
 }
 
 // writeNew writes a file that is not there yet.

@@ -4,14 +4,16 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
-
-	"socketlabs/harness/skip"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // writing is a use of the command in which it writes.
@@ -101,4 +103,18 @@ func TestWritingIsTriedWithEveryVerb(t *testing.T) {
 	for _, verb := range newCommand(&labs{}).Commands() {
 		assert.Contains(t, tried, verb.Name())
 	}
+}
+
+// What init can't write as a whole it takes away, so that it can be asked again.
+func TestInitLeavesNoPartOfAFolder(t *testing.T) {
+	labs, dir := filepath.Join(t.TempDir(), "labs"), filepath.Join(t.TempDir(), "student")
+	require.NoError(t, os.Symlink(skip.UnlessSelf(t), labs))
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -f 2 && exec "$0" init "$1"`, labs, dir)
+	cmd.Dir = ".."
+	out, err := cmd.CombinedOutput()
+	assert.Error(t, err)
+	assert.Contains(t, string(out), syscall.EFBIG.Error())
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }
