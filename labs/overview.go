@@ -35,7 +35,8 @@ func (l *labs) overview() error {
 		{"claims", "what they say about the chapter"},
 		{"--help", "the other commands"},
 	} {
-		fmt.Fprintf(l.screen, "  go run ./labs %-31s %s\n", next.command, faint.Render(next.does))
+		command := fmt.Sprintf("  go run ./labs %-31s ", next.command)
+		fmt.Fprintln(l.screen, hang(command, faint.Render(next.does), width))
 	}
 	return nil
 }
