@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // ^C at the terminal, and whatever else ends the command, ends go test and the experiment with it.
@@ -41,6 +43,7 @@ func TestInterruptedReportLeavesTheOldOne(t *testing.T) {
 
 // Whoever has waited for some of the experiments is told what came of them.
 func TestInterruptTellsWhatHadPassed(t *testing.T) {
+	skip.UnlessChecking(t, "runs labs, and interrupts them")
 	for _, args := range []string{"run lab01", "run lab01 --keep KEPT", "report"} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
