@@ -31,6 +31,7 @@ func TestInterruptLeavesNothingBehind(t *testing.T) {
 }
 
 func TestInterruptedReportLeavesTheOldOne(t *testing.T) {
+	skip.UnlessChecking(t, "runs labs, and interrupts them")
 	dir := t.TempDir()
 	page := filepath.Join(dir, "report.html")
 	require.NoError(t, os.WriteFile(page, []byte("good"), 0o666))

@@ -132,6 +132,7 @@ func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
 
 // Nothing is wider than the terminal, and what is longer goes through the pager: all of it, and in order.
 func TestTextFitsTheTerminal(t *testing.T) {
+	skip.UnlessChecking(t, "uses each verb on a terminal")
 	uses := []string{
 		"", "help", "list", "claims", "exercises", "show VanishedPeerOnTheWire", "hint SendAll 3", "solution --spoil SendAll", "doctor",
 	}
