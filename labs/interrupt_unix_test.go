@@ -57,6 +57,7 @@ func TestInterruptTellsWhatHadPassed(t *testing.T) {
 }
 
 func TestInterruptTellsTheScore(t *testing.T) {
+	skip.UnlessChecking(t, "runs a lab, and interrupts it")
 	cmd, temporary := commandIn(t, soundModule(t), "run", "lab01", "--predict")
 	person, err := cmd.StdinPipe()
 	require.NoError(t, err)

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 const module = "../testdata/module"
@@ -33,6 +35,7 @@ func TestEventsComeInTheirOrder(t *testing.T) {
 }
 
 func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
+	skip.UnlessChecking(t, "runs go test on what fails")
 	ended, end := context.WithCancel(t.Context())
 	end()
 	for _, run := range []struct {
@@ -56,6 +59,7 @@ func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
 
 // Vet would read all that an experiment imports before the first result.
 func TestVetIsLeftOut(t *testing.T) {
+	skip.UnlessChecking(t, "runs go test on what vet complains of")
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod":      "module m\n",
