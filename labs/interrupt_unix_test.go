@@ -31,6 +31,7 @@ func TestInterruptLeavesNothingBehind(t *testing.T) {
 }
 
 func TestInterruptedReportLeavesTheOldOne(t *testing.T) {
+	skip.UnlessChecking(t, "runs labs, and interrupts them")
 	dir := t.TempDir()
 	page := filepath.Join(dir, "report.html")
 	require.NoError(t, os.WriteFile(page, []byte("good"), 0o666))
@@ -43,18 +44,20 @@ func TestInterruptedReportLeavesTheOldOne(t *testing.T) {
 
 // Whoever has waited for some of the experiments is told what came of them.
 func TestInterruptTellsWhatHadPassed(t *testing.T) {
+	skip.UnlessChecking(t, "runs labs, and interrupts them")
 	for _, args := range []string{"run lab01", "run lab01 --keep KEPT", "report -o PAGE"} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
 			args := strings.Fields(strings.NewReplacer("KEPT", t.TempDir(), "PAGE", filepath.Join(t.TempDir(), "page.html")).Replace(args))
 			said := interrupt(t, syscall.SIGINT, module, "TestReadIsAnswered ", args...)
-			assert.Regexp(t, `\n✓ \d passed .* – \d interrupted .* in \d`, said)
+			assert.Regexp(t, `\n✓ \d passed .* – 1 interrupted .* in \d`, said)
 			assert.NotContains(t, said, "run lab01_works/TestReadTakesMinutes", "it was not its fault")
 		})
 	}
 }
 
 func TestInterruptTellsTheScore(t *testing.T) {
+	skip.UnlessChecking(t, "runs a lab, and interrupts it")
 	cmd, temporary := commandIn(t, module, "run", "lab01", "--predict")
 	person, err := cmd.StdinPipe()
 	require.NoError(t, err)

@@ -83,13 +83,10 @@ func (term *terminal) hangUp(t *testing.T) string {
 
 // While the compilers work the terminal says how far they are, wherever the output goes.
 func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
-	saysHowFar(t, "run ReadIsAnswered", "pipe")
-}
-
-func TestTerminalSaysHowFarCompilersOfAllAre(t *testing.T) {
-	skip.UnlessChecking(t, "asks many verbs how far their compilers are")
+	skip.UnlessChecking(t, "asks each verb how far its compilers are")
 	for _, use := range []struct{ args, output string }{
 		{"run ReadIsAnswered", "terminal"},
+		{"run ReadIsAnswered", "pipe"},
 		{"run", "terminal"},
 		{"run", "file"},
 		{"doctor", "terminal"},
@@ -190,6 +187,7 @@ func TestWatchSaysThatItWaits(t *testing.T) {
 
 // Nothing is wider than the terminal, and what is longer goes through the pager: all of it, and in order.
 func TestTextFitsTheTerminal(t *testing.T) {
+	skip.UnlessChecking(t, "uses each verb on a terminal")
 	uses := []string{
 		"", "help", "list", "claims", "exercises", "show VanishedPeerOnTheWire", "hint SendAll 3", "solution --spoil SendAll", "doctor",
 	}

@@ -10,93 +10,65 @@ import (
 	"syscall"
 	"testing"
 
+	"socketlabs/harness/skip"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"socketlabs/harness/skip"
 )
 
-// writing is a use of the command in which it writes.
-type writing struct{ module, args string }
-
-var (
-	quick = []writing{
-		{module, ""},
-		{module, "help"}, {module, "help run"}, {module, "run --help"},
-		{module, "completion bash"},
-		{module, "list"}, {module, "list --json"},
-		{module, "show ReadIsAnswered"},
-		{module, "run ReadIsAnswered --predict"},
-		{module, "run ReadTakesMinutes"}, // and is ended
-		{module, "doctor"},
-		{module, "matrix"}, {module, "matrix --markdown"},
-		{module, "report"},
-		{"..", "claims"}, {"..", "claims --markdown"}, {"..", "claims --json"},
-		{"..", "exercises"}, {"..", "exercises --json"},
-		{"..", "hint SendAll"},
-		{"..", "solution --spoil SendAll"},
-		{"..", "init NEW"},
-		{"..", "watch"},
-	}
-	slow = []writing{
-		{"..", "grade SendAll"}, {"..", "grade --format json SendAll"},
-		{"..", "timemachine DialTimeoutGivesUp --all"},
-	}
-)
+// writing is a use of each verb, in which it writes.
+var writing = []struct{ module, args string }{
+	{module, ""},
+	{module, "help"}, {module, "help run"}, {module, "run --help"},
+	{module, "completion bash"},
+	{module, "list"}, {module, "list --json"},
+	{module, "show ReadIsAnswered"},
+	{module, "run ReadIsAnswered --predict"},
+	{module, "run ReadTakesMinutes"}, // and is ended
+	{module, "doctor"},
+	{module, "matrix"}, {module, "matrix --markdown"},
+	{module, "report"},
+	{"..", "claims"}, {"..", "claims --markdown"}, {"..", "claims --json"},
+	{"..", "exercises"}, {"..", "exercises --json"},
+	{"..", "hint SendAll"},
+	{"..", "solution --spoil SendAll"},
+	{"..", "init NEW"},
+	{"..", "watch"},
+	{"..", "grade SendAll"}, {"..", "grade --format json SendAll"},
+	{"..", "timemachine DialTimeoutGivesUp --all"},
+}
 
 // Whoever can't write says so, in one line, does not pass, and ends what is going on.
 func TestWhatCantBeWrittenIsSaid(t *testing.T) {
-	for _, use := range quick {
-		cantWrite(t, use, fullDisk(t))
-	}
-	cantWrite(t, writing{module, "list"}, closedPipe(t))
-}
-
-func TestWhatCantBeWrittenIsSaidByAll(t *testing.T) {
-	skip.UnlessChecking(t, "compiles graders, and what travels in time")
-	for _, use := range slow {
-		cantWrite(t, use, fullDisk(t))
-	}
-	for _, use := range append(slow, quick...) {
-		cantWrite(t, use, closedPipe(t))
-	}
-}
-
-func cantWrite(t *testing.T, use writing, stdout *os.File) {
-	t.Run(use.args, func(t *testing.T) {
-		t.Parallel()
-		args := strings.Fields(strings.Replace(use.args, "NEW", filepath.Join(t.TempDir(), "new"), 1))
-		cmd, _ := commandIn(t, use.module, args...)
-		var stderr strings.Builder
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader("1\n"), stdout, &stderr
-		cmd.Run() // its status is looked at below
-		assert.Equal(t, badUseStatus, cmd.ProcessState.ExitCode())
-		assert.Regexp(t, `^labs: can't write the output: .+\n$`, stderr.String())
-	})
-}
-
-func fullDisk(t *testing.T) *os.File {
-	t.Helper()
+	skip.UnlessChecking(t, "uses each verb where nothing can be written")
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		skip.Needs(t, "/dev/full", err.Error())
 	}
-	t.Cleanup(func() { full.Close() })
-	return full
-}
-
-func closedPipe(t *testing.T) *os.File {
-	t.Helper()
+	defer full.Close()
 	reader, closed, err := os.Pipe()
 	require.NoError(t, err)
 	require.NoError(t, reader.Close())
-	t.Cleanup(func() { closed.Close() })
-	return closed
+	defer closed.Close()
+	for name, stdout := range map[string]*os.File{"a full disk": full, "a closed pipe": closed} {
+		for _, use := range writing {
+			t.Run(name+"/"+use.args, func(t *testing.T) {
+				args := strings.Fields(strings.Replace(use.args, "NEW", filepath.Join(t.TempDir(), "new"), 1))
+				cmd, _ := commandIn(t, use.module, args...)
+				var stderr strings.Builder
+				cmd.Stdout, cmd.Stderr = stdout, &stderr
+				cmd.Stdin = strings.NewReader("1\n")
+				cmd.Run() // its status is looked at below
+				assert.Equal(t, badUseStatus, cmd.ProcessState.ExitCode())
+				assert.Regexp(t, `^labs: can't write the output: .+\n$`, stderr.String())
+			})
+		}
+	}
 }
 
 func TestWritingIsTriedWithEveryVerb(t *testing.T) {
 	var tried []string
-	for _, use := range append(slow, quick...) {
+	for _, use := range writing {
 		verb, _, _ := strings.Cut(use.args, " ")
 		tried = append(tried, verb)
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 const module = "../testdata/module"
@@ -43,6 +45,7 @@ func TestEventsComeInTheirOrder(t *testing.T) {
 }
 
 func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
+	skip.UnlessChecking(t, "runs go test on what fails")
 	broken := withBroken(t)
 	ended, end := context.WithCancel(t.Context())
 	end()
@@ -67,6 +70,7 @@ func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
 
 // Vet would read all that an experiment imports before the first result.
 func TestVetIsLeftOut(t *testing.T) {
+	skip.UnlessChecking(t, "runs go test on what vet complains of")
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod":      "module m\n",
