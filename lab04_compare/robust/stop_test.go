@@ -132,8 +132,7 @@ func TestAnswersOutliveServer(t *testing.T) {
 			_, err := io.ReadFull(client, make([]byte, 1))
 			require.NoError(t, err)
 			settle()
-			for s.stop(); len(s.ended) == 0; time.Sleep(time.Millisecond) {
-			}
+			s.stop()
 			require.NoError(t, s.wait())
 			answers, err := io.ReadAll(client)
 			assert.NoError(t, err)

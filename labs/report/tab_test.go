@@ -133,7 +133,7 @@ func (tb *tab) run(script string) {
 // await waits until a JavaScript condition is true. (chromedp.Poll needs eval, which the page forbids.)
 func (tb *tab) await(condition string) {
 	tb.Helper()
-	assert.True(tb, value[bool](tb, fmt.Sprintf(`new Promise(resolve => {
+	require.True(tb, value[bool](tb, fmt.Sprintf(`new Promise(resolve => {
 		const begun = performance.now()
 		const look = () => (%s) ? resolve(true) :
 			performance.now() - begun > %d ? resolve(false) : setTimeout(look, 5)
