@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
 func newClaimsCommand(l *labs) *cobra.Command {

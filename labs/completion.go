@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
 // offering completes words in a shell, so many at most: with what is offered, and not taken yet.

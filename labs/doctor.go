@@ -9,12 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/gotest"
 )
 
 // The doctor is a test that says what the machine is and can do. It is kept with what experiments leave.
 const (
-	doctorFolder = "labs/doctor"
+	doctorFolder = "labs/internal/doctor"
 	doctorTest   = "TestMachine"
 )
 

@@ -15,8 +15,8 @@ import (
 
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/grade"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/grade"
 )
 
 // exercised is a command that reads the exercises first.
@@ -197,7 +197,7 @@ func newSolutionCommand(l *labs) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			file := path.Join("labs", "solutions", "testdata", e.Lab, e.Name, "model.go")
+			file := path.Join("labs", "internal", "solutions", "testdata", e.Lab, e.Name, "model.go")
 			model, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(file)))
 			if err != nil {
 				return fmt.Errorf("the solutions are not in this folder; the project has them, and your teacher")

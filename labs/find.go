@@ -9,7 +9,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
 // find returns the experiments that fit the name a person gave; all of them if there is none.

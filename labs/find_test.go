@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
 var some = &labs{experiments: []catalog.Experiment{

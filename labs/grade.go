@@ -11,9 +11,9 @@ import (
 
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
-	"socketlabs/labs/grade"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/grade"
 )
 
 // usualLimits are some times what a correct exercise takes, also on a busy machine.

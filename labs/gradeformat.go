@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"socketlabs/labs/grade"
+	"socketlabs/labs/internal/grade"
 )
 
 // formats are what grade can write.

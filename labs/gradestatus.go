@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
-	"socketlabs/labs/grade"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/grade"
 )
 
 // gradingStatus is what goes on while exercises are graded.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
 func newInitCommand(l *labs) *cobra.Command {
@@ -110,7 +110,7 @@ func isStudentsFolder(root, name string) bool {
 	base := path.Base(name)
 	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(name), "go.mod"))
 	isModule := err == nil // another one: a student's folder, perhaps
-	return !isModule && name != "labs/solutions" && base != "testdata" && !strings.HasPrefix(base, ".") && !strings.HasPrefix(base, "_")
+	return !isModule && name != "labs/internal/solutions" && base != "testdata" && !strings.HasPrefix(base, ".") && !strings.HasPrefix(base, "_")
 }
 
 func isStudentsFile(name string) bool {
@@ -119,7 +119,7 @@ func isStudentsFile(name string) bool {
 		return slices.Contains([]string{"go.mod", "go.sum", ".gitignore", ".gitattributes"}, name)
 	}
 	isTest := strings.HasSuffix(name, "_test.go")
-	isOfProject := isTest && (top == "harness" || top == "labs" && path.Dir(name) != "labs/doctor") // doctor runs its tests
+	isOfProject := isTest && (top == "harness" || top == "labs" && path.Dir(name) != "labs/internal/doctor") // doctor runs its tests
 	return slices.Contains([]string{".go", ".json", ".sum", ".css", ".html", ".js"}, path.Ext(name)) && !isOfProject
 }
 

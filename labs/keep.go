@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"socketlabs/labs/gotest"
-	"socketlabs/labs/kept"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/kept"
 )
 
 const keepUsage = "keep outcomes, stories and captures in `DIR`/lab/test"

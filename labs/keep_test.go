@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/labs/gotest"
-	"socketlabs/labs/kept"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/kept"
 )
 
 // Wherever tests run, here or in the time machine, what becomes of them is kept: also of one that does not
@@ -37,9 +37,9 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Artifacts, Path: left},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Output, Output: "    a_test.go:7: needs more\n"},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Fail, Elapsed: 1.5},
-			{Package: "socketlabs/labs/doctor", Test: "TestMachine", Action: gotest.Run},
-			{Package: "socketlabs/labs/doctor", Test: "TestMachine", Action: gotest.Attr, Key: "is/Go", Value: "go1"},
-			{Package: "socketlabs/labs/doctor", Test: "TestMachine", Action: gotest.Pass},
+			{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Run},
+			{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Attr, Key: "is/Go", Value: "go1"},
+			{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Pass},
 			{Package: "socketlabs/lab01", Test: "TestB", Action: gotest.Run},
 		} {
 			e.Time = began.Add(time.Duration(i) * time.Second)
@@ -71,7 +71,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 func TestDoctorThatFailsIsTold(t *testing.T) {
 	keeper, err := newKeeper(t.TempDir(), "")
 	require.NoError(t, err)
-	keeper.note(gotest.Event{Package: "socketlabs/labs/doctor", Test: "TestMachine", Action: gotest.Fail})
+	keeper.note(gotest.Event{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Fail})
 	assert.ErrorContains(t, keeper.finish(false), "labs doctor says why")
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
 func newListCommand(l *labs) *cobra.Command {

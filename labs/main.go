@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
 )
 
 // Exit statuses.

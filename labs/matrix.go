@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/decisions"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/decisions"
+	"socketlabs/labs/internal/gotest"
 )
 
 func newMatrixCommand(l *labs) *cobra.Command {

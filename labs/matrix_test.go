@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/gotest"
 )
 
 // recorded takes in the first events of a part of Lab 4's table, as it once came from go test.

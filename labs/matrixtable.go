@@ -7,8 +7,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"socketlabs/labs/decisions"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/decisions"
+	"socketlabs/labs/internal/gotest"
 )
 
 // judgements are what a defence makes of a failure, best first.

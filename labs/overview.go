@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"socketlabs/harness/story"
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
 // overview says what this is, and what to type next.

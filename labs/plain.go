@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"socketlabs/harness/story"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/gotest"
 )
 
 // plainView prints what go test -v prints: package by package, and the name of the test wherever the

@@ -13,8 +13,8 @@ import (
 
 	"github.com/charmbracelet/x/term"
 
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
 )
 
 // errLeft says that the person does not want to go on.

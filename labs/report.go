@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/harness/story"
-	"socketlabs/labs/gotest"
-	"socketlabs/labs/kept"
-	"socketlabs/labs/report"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/report"
 )
 
 func newReportCommand(l *labs) *cobra.Command {

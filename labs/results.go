@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"socketlabs/harness/story"
-	"socketlabs/labs/gotest"
-	"socketlabs/labs/kept"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/kept"
 )
 
 // outcome is what becomes of an experiment, or of a part of it that is a test of its own.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
 // The labs wait more than they compute, and go test runs only as many packages at a time as there are cores.

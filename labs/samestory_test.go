@@ -17,7 +17,7 @@ import (
 
 	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
-	"socketlabs/labs/timemachine"
+	"socketlabs/labs/internal/timemachine"
 )
 
 // A story is the same whoever runs the experiment: go test, the command, and the time machine, on another kernel and in

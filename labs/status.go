@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/gotest"
 )
 
 // during does something, and draws meanwhile. What is handed to then is called between two drawings.

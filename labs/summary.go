@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
 )
 
 // summary says how many experiments passed, and why others did not, and with which command to try again. Those that

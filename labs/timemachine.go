@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
-	"socketlabs/labs/timemachine"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/timemachine"
 )
 
 // journey is how the time machine is asked to travel.

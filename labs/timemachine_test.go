@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/skip"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/gotest"
 )
 
 // What go test skips, because it takes minutes or hours, runs here.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
 )
 
 // times prints what was measured on each kernel.

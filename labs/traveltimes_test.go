@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
 func TestTravelTimesStandSideBySide(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
 )
 
 // view shows a run of go test as it goes. Its methods are called in turn.

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"socketlabs/harness/story"
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
 )
 
 // show gives a view the events of go test, one a line: package, test, and the action or what was printed.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
-	"socketlabs/labs/grade"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/grade"
 )
 
 func newWatchCommand(l *labs) *cobra.Command {

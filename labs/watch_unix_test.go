@@ -16,10 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/skip"
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
 )
 
-const modelOfSendAll = "solutions/testdata/lab01_timeout/SendAll/model.go"
+const modelOfSendAll = "internal/solutions/testdata/lab01_timeout/SendAll/model.go"
 
 // What is begun is graded when the watch begins, and whenever it is saved; the last of two saves counts.
 func TestWatchGradesWhatIsSaved(t *testing.T) {
