@@ -17,6 +17,7 @@ import (
 
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/students"
 )
 
 const modelOfSendAll = "internal/solutions/testdata/lab01_timeout/SendAll/model.go"
@@ -30,7 +31,8 @@ func TestWatchGradesWhatIsSaved(t *testing.T) {
 		skip.Needs(t, "the starters", "exercises here are begun")
 	}
 	folder := t.TempDir()
-	require.NoError(t, (&labs{root: root, screen: newScreen(func(error) {})}).init(folder))
+	_, err = students.Make(root, folder)
+	require.NoError(t, err)
 	file := filepath.Join(folder, "lab01_timeout", "exercise", "exercise.go")
 	right, err := os.ReadFile(modelOfSendAll)
 	require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/cli"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -72,7 +73,7 @@ func TestWritingIsTriedWithEveryVerb(t *testing.T) {
 		verb, _, _ := strings.Cut(use.args, " ")
 		tried = append(tried, verb)
 	}
-	for _, verb := range newCommand(&labs{}).Commands() {
+	for _, verb := range newCommand(new(cli.Session)).Commands() {
 		assert.Contains(t, tried, verb.Name())
 	}
 }

@@ -8,27 +8,32 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/verdict"
 )
 
-func newClaimsCommand(l *labs) *cobra.Command {
+// Claims is the verb that shows the chapter's claims.
+func Claims(s *cli.Session) *cobra.Command {
 	var asMarkdown, asJSON bool
 	cmd := &cobra.Command{
 		Use:               "claims",
 		Short:             "Show the chapter's claims, and what became of each",
-		Args:              takes(0, 0, "flags only"),
+		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: l.loaded(func(context.Context, []string) error {
-			claims, err := catalog.Claims(l.experiments)
+		RunE: s.Loaded(func(context.Context, []string) error {
+			claims, err := catalog.Claims(s.Experiments)
 			if err != nil {
 				return err
 			}
 			switch {
 			case asMarkdown:
-				_, err = io.WriteString(l.screen, catalog.Markdown(claims, l.experiments))
+				_, err = io.WriteString(s.Screen, catalog.Markdown(claims, s.Experiments))
 			case asJSON:
-				err = writeJSON(l.screen, claims)
+				err = cli.JSON(s.Screen, claims)
 			default:
-				err = l.paged(func(w io.Writer) error { return l.claims(w, claims) })
+				err = s.Screen.Paged(func(w io.Writer) error { return showClaims(w, s, claims) })
 			}
 			return err
 		}),
@@ -39,24 +44,24 @@ func newClaimsCommand(l *labs) *cobra.Command {
 	return cmd
 }
 
-func (l *labs) claims(w io.Writer, claims []catalog.Claim) error {
+func showClaims(w io.Writer, s *cli.Session, claims []catalog.Claim) error {
 	byName := make(map[string]catalog.Experiment)
-	for _, e := range l.experiments {
+	for _, e := range s.Experiments {
 		byName[e.Name()] = e
 	}
-	width := l.screen.width()
+	width := s.Screen.Width()
 	for _, c := range claims {
-		head := fmt.Sprintf("%s %-3s ", verdicts[c.Verdict], c.ID)
-		fmt.Fprintln(w, hang(head, bold.Render(c.Claim), width))
+		head := fmt.Sprintf("%s %-3s ", verdict.Marks[c.Verdict], c.ID)
+		fmt.Fprintln(w, term.Hang(head, term.Bold.Render(c.Claim), width))
 		for _, f := range c.Findings {
-			says := short(byName[f.By])
+			says := names.Short(byName[f.By])
 			if f.Explanation != "" {
-				says += faint.Render(": " + f.Remark())
+				says += term.Faint.Render(": " + f.Remark())
 			}
-			fmt.Fprintln(w, hang("      "+verdicts[f.Verdict].String()+" ", says, width))
+			fmt.Fprintln(w, term.Hang("      "+verdict.Marks[f.Verdict].String()+" ", says, width))
 		}
 		fmt.Fprintln(w)
 	}
-	_, err := fmt.Fprintln(w, verdictLegend())
+	_, err := fmt.Fprintln(w, verdict.Legend())
 	return err
 }

@@ -2,7 +2,6 @@ package browse
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -10,64 +9,62 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/verdict"
 )
 
-func newListCommand(l *labs) *cobra.Command {
+// List is the verb that lists experiments.
+func List(s *cli.Session) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:               "list [LAB]",
 		Short:             "List the experiments, what they show, and what they need",
-		Args:              takes(0, 1, "at most one lab or experiment"),
-		ValidArgsFunction: offering(1, l.offerLabs, l.offerExperiments),
-		RunE: l.loaded(func(_ context.Context, args []string) error {
-			chosen, err := l.find(args)
+		Args:              cli.Takes(0, 1, "at most one lab or experiment"),
+		ValidArgsFunction: cli.Offering(1, s.OfferLabs, s.OfferExperiments),
+		RunE: s.Loaded(func(_ context.Context, args []string) error {
+			chosen, err := names.Experiments(s.Experiments, args)
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return writeJSON(l.screen, chosen)
+				return cli.JSON(s.Screen, chosen)
 			}
-			return l.paged(func(w io.Writer) error { return l.list(w, chosen) })
+			return s.Screen.Paged(func(w io.Writer) error { return list(w, s, chosen) })
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	return cmd
 }
 
-func writeJSON(w io.Writer, value any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(value)
-}
-
-func (l *labs) list(w io.Writer, chosen []catalog.Experiment) error {
-	width := l.screen.width()
-	for _, lab := range catalog.Labs(l.root, chosen) {
-		head := hang(bold.Render(lab.Name)+"  ", lab.Question, width)
+func list(w io.Writer, s *cli.Session, chosen []catalog.Experiment) error {
+	width := s.Screen.Width()
+	for _, lab := range catalog.Labs(s.Root, chosen) {
+		head := term.Hang(term.Bold.Render(lab.Name)+"  ", lab.Question, width)
 		fmt.Fprintf(w, "%s\n\n", strings.TrimRight(head, " "))
 		for _, e := range inLab(chosen, lab.Name) {
 			fmt.Fprintln(w, entry(e, width))
 		}
 		fmt.Fprintln(w)
 	}
-	_, err := fmt.Fprintln(w, verdictLegend())
+	_, err := fmt.Fprintln(w, verdict.Legend())
 	return err
 }
 
 // entry is what the list says of an experiment.
 func entry(e catalog.Experiment, width int) string {
-	name := verdicts[e.Verdict].String() + " " + bold.Render(short(e))
+	name := verdict.Marks[e.Verdict].String() + " " + term.Bold.Render(names.Short(e))
 	claims := strings.Join(e.Claims(), " ")
 	if e.Verdict == catalog.Yours {
 		claims = e.Verdict.Phrase()
 	}
 	lines := []string{
-		strings.TrimRight(spread(name, fmt.Sprintf("%s  %7s", claims, e.KernelTime()), width), " "),
-		hang("  ", e.Title, width),
+		strings.TrimRight(term.Spread(name, fmt.Sprintf("%s  %7s", claims, e.KernelTime()), width), " "),
+		term.Hang("  ", e.Title, width),
 	}
 	if len(e.Needs) > 0 {
-		lines = append(lines, hang("  ", faint.Render("needs "+strings.Join(e.Needs, ", ")), width))
+		lines = append(lines, term.Hang("  ", term.Faint.Render("needs "+strings.Join(e.Needs, ", ")), width))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -1,34 +1,36 @@
+// Package browse shows what there is: the labs, their experiments and what they say about the chapter's claims.
 package browse
 
 import (
-	"cmp"
 	"fmt"
-	"strings"
 
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/term"
 )
 
-// overview says what this is, and what to type next.
-func (l *labs) overview() error {
-	width := l.screen.width()
-	fmt.Fprintf(l.screen, "%s\n%s\n\n", bold.Render("Socket Labs"), hang("", "Go tests that show, on a real "+
+// Overview says what this is, and what to type next.
+func Overview(s *cli.Session) error {
+	width := s.Screen.Width()
+	fmt.Fprintf(s.Screen, "%s\n%s\n\n", term.Bold.Render("Socket Labs"), term.Hang("", "Go tests that show, on a real "+
 		"kernel, what socket timeouts, SO_REUSEADDR and TCP keepalive actually do.", width))
-	for _, lab := range catalog.Labs(l.root, l.experiments) {
-		experiments := story.Count(len(inLab(l.experiments, lab.Name)), "experiment")
-		fmt.Fprintln(l.screen, spread(bold.Render(lab.Name), experiments, width))
+	for _, lab := range catalog.Labs(s.Root, s.Experiments) {
+		experiments := story.Count(len(inLab(s.Experiments, lab.Name)), "experiment")
+		fmt.Fprintln(s.Screen, term.Spread(term.Bold.Render(lab.Name), experiments, width))
 		if lab.Question != "" {
-			fmt.Fprintln(l.screen, hang("  ", lab.Question, width))
+			fmt.Fprintln(s.Screen, term.Hang("  ", lab.Question, width))
 		}
 	}
 	first := "NAME"
-	for _, e := range l.experiments {
+	for _, e := range s.Experiments {
 		if !e.Long && e.Verdict != catalog.Yours {
-			first = short(e)
+			first = names.Short(e)
 			break
 		}
 	}
-	fmt.Fprintln(l.screen, "\nNext:")
+	fmt.Fprintln(s.Screen, "\nNext:")
 	for _, next := range []struct{ command, does string }{
 		{"run " + first, "watch one experiment"},
 		{"list", "all of them"},
@@ -36,13 +38,10 @@ func (l *labs) overview() error {
 		{"--help", "the other commands"},
 	} {
 		command := fmt.Sprintf("  go run ./labs %-31s ", next.command)
-		fmt.Fprintln(l.screen, hang(command, faint.Render(next.does), width))
+		fmt.Fprintln(s.Screen, term.Hang(command, term.Faint.Render(next.does), width))
 	}
 	return nil
 }
-
-// short is an experiment's name as a person would type it.
-func short(e catalog.Experiment) string { return cmp.Or(strings.TrimPrefix(e.Test, "Test"), e.Test) }
 
 func inLab(experiments []catalog.Experiment, lab string) []catalog.Experiment {
 	var found []catalog.Experiment

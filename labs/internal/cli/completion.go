@@ -1,17 +1,17 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/names"
 )
 
-// offering completes words in a shell, so many at most: with what is offered, and not taken yet.
-func offering(most int, offers ...func() []string) cobra.CompletionFunc {
+// Offering completes words in a shell, so many at most: with what is offered, and not taken yet.
+func Offering(most int, offers ...func() []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, taken []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(taken) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -28,70 +28,48 @@ func offering(most int, offers ...func() []string) cobra.CompletionFunc {
 	}
 }
 
-// What can't be read is not offered.
-
-func (l *labs) offerLabs() []string {
-	l.load()
-	return l.labNames()
+// OfferLabs offers the labs, as far as they can be read.
+func (s *Session) OfferLabs() []string {
+	s.load() // what can't be read is not offered
+	return names.Labs(s.Experiments)
 }
 
-func (l *labs) offerExperiments() (words []string) {
-	l.load()
-	for _, e := range l.experiments {
-		words = append(words, short(e)+"\t"+e.Title)
+// OfferExperiments offers the experiments, as far as they can be read.
+func (s *Session) OfferExperiments() (words []string) {
+	s.load() // what can't be read is not offered
+	for _, e := range s.Experiments {
+		words = append(words, names.Short(e)+"\t"+e.Title)
 	}
 	return words
 }
 
-func offerExercises() (words []string) {
-	all := offeredExercises()
-	called := make(map[string]int)
-	for _, e := range all {
-		called[e.Name]++
+// Completion is the verb that prints what a shell needs for completing words.
+func Completion(root *cobra.Command) *cobra.Command {
+	shells := []string{"bash", "fish", "powershell", "zsh"}
+	return &cobra.Command{
+		Use:   "completion SHELL",
+		Short: "Print a script by which a shell completes commands",
+		Long: "Prints a script by which a shell completes the words of the command labs, which\n" +
+			"\"go install ./labs\" installs. In the shell, say:\n\n" +
+			"  bash        source <(labs completion bash), with bash-completion installed\n" +
+			"  fish        labs completion fish | source\n" +
+			"  powershell  labs completion powershell | Out-String | Invoke-Expression\n" +
+			"  zsh         source <(labs completion zsh), after compinit",
+		Args:              Takes(1, 1, "one of "+strings.Join(shells, ", ")),
+		ValidArgsFunction: Offering(1, func() []string { return slices.Clone(shells) }),
+		RunE: func(_ *cobra.Command, args []string) error {
+			out := root.OutOrStdout()
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(out, true)
+			case "fish":
+				return root.GenFishCompletion(out, true)
+			case "powershell":
+				return root.GenPowerShellCompletionWithDesc(out)
+			case "zsh":
+				return root.GenZshCompletion(out)
+			}
+			return fmt.Errorf("there is no completion for %q; the shells: %s", args[0], strings.Join(shells, ", "))
+		},
 	}
-	for _, e := range all {
-		name := e.Name
-		if called[name] > 1 {
-			name = e.FullName()
-		}
-		words = append(words, name+"\t"+e.Title)
-	}
-	return words
-}
-
-func offerLabsOfExercises() (words []string) {
-	for _, e := range offeredExercises() {
-		words = append(words, e.Lab)
-	}
-	return slices.Compact(words)
-}
-
-func offeredExercises() []catalog.Exercise {
-	root, err := catalog.Root(".")
-	if err != nil {
-		return nil
-	}
-	all, _ := catalog.Exercises(root)
-	return all
-}
-
-// offerHints completes an exercise, and how many of its hints.
-func offerHints(cmd *cobra.Command, taken []string, begun string) ([]string, cobra.ShellCompDirective) {
-	return offering(2, func() (words []string) {
-		if len(taken) == 0 {
-			return offerExercises()
-		}
-		e, err := chooseOne(offeredExercises(), taken[0])
-		if err != nil {
-			return nil
-		}
-		for i := range e.Hints {
-			words = append(words, strconv.Itoa(i+1))
-		}
-		return words
-	})(cmd, taken, begun)
-}
-
-func offerFolders(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveFilterDirs
 }

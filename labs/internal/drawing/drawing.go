@@ -1,3 +1,4 @@
+// Package drawing draws what an experiment tells as a sequence diagram of text.
 package drawing
 
 import (
@@ -7,12 +8,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"socketlabs/harness/story"
+	"socketlabs/labs/internal/term"
 )
 
-// drawing draws events as lines of a sequence diagram: the time down the left, the client's words on the
+// Drawing draws events as lines of a sequence diagram: the time down the left, the client's words on the
 // left side of what remains, the server's on the right, the wire across, and the steps over all of it.
-type drawing struct {
-	width int
+type Drawing struct {
+	Width int
 	part  string // of the experiment, whose events were drawn last
 }
 
@@ -21,23 +23,23 @@ const (
 	margin    = 2 // on both sides of what goes over the wire
 )
 
-// heads names the lanes.
-func (d *drawing) heads() string {
-	space := d.width - timeWidth
+// Heads names the lanes.
+func (d *Drawing) Heads() string {
+	space := d.Width - timeWidth
 	left := fmt.Sprintf("%-*s", space/2-len("wire")/2, "client")
-	return faint.Render("    time   " + left + "wire" + toTheRight("server", space-len(left)-len("wire")-margin))
+	return term.Faint.Render("    time   " + left + "wire" + term.ToTheRight("server", space-len(left)-len("wire")-margin))
 }
 
-// event draws one event of a test, under a heading if it is the first of another part.
-func (d *drawing) event(test string, e story.Event) string {
+// Event draws one event of a test, under a heading if it is the first of another part.
+func (d *Drawing) Event(test string, e story.Event) string {
 	lines := strings.Split(d.lane(e), "\n")
 	head := fmt.Sprintf("%-*s", timeWidth, fmt.Sprintf("%7.3f s ", e.At.Seconds()))
 	below := strings.Repeat(" ", timeWidth)
-	return d.heading(test) + faint.Render(head) + strings.Join(lines, "\n"+below) + "\n"
+	return d.heading(test) + term.Faint.Render(head) + strings.Join(lines, "\n"+below) + "\n"
 }
 
 // heading names the part that begins, if another one does.
-func (d *drawing) heading(test string) string {
+func (d *Drawing) heading(test string) string {
 	if test == d.part {
 		return ""
 	}
@@ -46,21 +48,21 @@ func (d *drawing) heading(test string) string {
 	if !isPart {
 		return ""
 	}
-	return "\n" + bold.Render(strings.ReplaceAll(part, "_", " ")) + "\n"
+	return "\n" + term.Bold.Render(strings.ReplaceAll(part, "_", " ")) + "\n"
 }
 
-func (d *drawing) lane(e story.Event) string {
-	space := d.width - timeWidth
+func (d *Drawing) lane(e story.Event) string {
+	space := d.Width - timeWidth
 	side := space * 6 / 10
 	switch e.Lane {
 	case story.Client:
-		return wrap(colour(blue).Render(e.Text), side)
+		return term.Wrap(term.Colour(term.Blue).Render(e.Text), side)
 	case story.Server:
-		return toTheRight(colour(violet).Render(wrap(e.Text, side)), space)
+		return term.ToTheRight(term.Colour(term.Violet).Render(term.Wrap(e.Text, side)), space)
 	case story.Wire:
 		return arrow(e, space)
 	default:
-		return hang("▸ ", bold.Render(e.Text), space)
+		return term.Hang("▸ ", term.Bold.Render(e.Text), space)
 	}
 }
 
@@ -69,13 +71,13 @@ func (d *drawing) lane(e story.Event) string {
 func arrow(e story.Event, space int) string {
 	segment := e.Segment
 	if segment == nil {
-		return centred(wrap(e.Text, space-2*margin), space)
+		return centred(term.Wrap(e.Text, space-2*margin), space)
 	}
 	label := string(segment.Meaning) + " " + segment.Numbers()
 	if segment.Connection > 1 {
 		label = fmt.Sprintf("wire %d: %s", segment.Connection, label)
 	}
-	lines := strings.Split(wrap(label, space-2*margin-8), "\n")
+	lines := strings.Split(term.Wrap(label, space-2*margin-8), "\n")
 	shaft := space - 2*margin - ansi.StringWidth(lines[0]) - ansi.StringWidth("  ▶")
 	line := strings.Repeat("─", shaft/2) + " " + lines[0] + " " + strings.Repeat("─", shaft-shaft/2)
 	head := map[story.Lane]string{story.Client: "▶", story.Server: "◀"}[segment.From]
@@ -96,13 +98,13 @@ func centred(text string, space int) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		before := strings.Repeat(" ", max(0, space-ansi.StringWidth(line))/2)
-		lines[i] = before + colour(cyan).Render(strings.TrimRight(line, " "))
+		lines[i] = before + term.Colour(term.Cyan).Render(strings.TrimRight(line, " "))
 	}
 	return strings.Join(lines, "\n")
 }
 
-// failure draws what a test says about what went wrong.
-func (d *drawing) failure(test string, says []string) string {
+// Failure draws what a test says about what went wrong.
+func (d *Drawing) Failure(test string, says []string) string {
 	if len(says) == 0 {
 		return ""
 	}
@@ -111,8 +113,8 @@ func (d *drawing) failure(test string, says []string) string {
 	for _, line := range says {
 		line = strings.ReplaceAll(strings.TrimPrefix(line, "    "), "\t", "    ")
 		text := strings.TrimLeft(line, " ")
-		margin := colour(red).Render("┃ ") + strings.TrimSuffix(line, text)
-		wrapped := wrap(text, d.width-ansi.StringWidth(margin))
+		margin := term.Colour(term.Red).Render("┃ ") + strings.TrimSuffix(line, text)
+		wrapped := term.Wrap(text, d.Width-ansi.StringWidth(margin))
 		b.WriteString(margin + strings.ReplaceAll(wrapped, "\n", "\n"+margin) + "\n")
 	}
 	return b.String()

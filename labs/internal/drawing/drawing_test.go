@@ -14,16 +14,16 @@ import (
 
 // draw draws events of every lane.
 func draw(width int) string {
-	d := &drawing{width: width}
+	d := &Drawing{Width: width}
 	var b strings.Builder
-	b.WriteString(d.heads() + "\n")
+	b.WriteString(d.Heads() + "\n")
 	segment := func(connection int, from story.Lane, meaning story.Meaning, length int, unheard bool) story.Event {
 		s := story.Segment{Connection: connection, From: from, Flags: ".", Seq: 1, Ack: 1, Length: length, Window: 512, Meaning: meaning, Unheard: unheard}
 		return story.Event{Lane: story.Wire, Text: s.String(), Segment: &s}
 	}
 	at := func(seconds float64, e story.Event) {
 		e.At = time.Duration(seconds * float64(time.Second))
-		b.WriteString(d.event("TestX", e))
+		b.WriteString(d.Event("TestX", e))
 	}
 	at(0, story.Event{Lane: story.Story, Text: "the client asks, and the server, which is in no hurry, thinks about it for a good while"})
 	at(1, segment(1, story.Client, story.Data, 5, false))
@@ -31,8 +31,8 @@ func draw(width int) string {
 	at(2, segment(1, story.Client, story.KeepaliveProbe, 0, true))
 	at(2, story.Event{Lane: story.Wire, Text: "… 3 more segments: 3 × data"})
 	at(65, story.Event{Lane: story.Client, Text: "Read: read tcp 127.0.0.1:54058->127.0.0.1:43087: i/o timeout"})
-	b.WriteString(d.event("TestX/in_the_end", story.Event{At: 2 * time.Hour, Lane: story.Server, Text: "Write: 5 bytes, no error"}))
-	b.WriteString(d.failure("TestX/in_the_end", []string{
+	b.WriteString(d.Event("TestX/in_the_end", story.Event{At: 2 * time.Hour, Lane: story.Server, Text: "Write: 5 bytes, no error"}))
+	b.WriteString(d.Failure("TestX/in_the_end", []string{
 		"    x_test.go:7: it should have been quicker",
 		"        \tTest:       \tTestWithSuchALongName/that_it_does_not_fit_on_the_same_line",
 	}))

@@ -10,6 +10,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/term"
 )
 
 // gradingStatus is what goes on while exercises are graded.
@@ -22,15 +23,15 @@ type gradingStatus struct {
 
 func (s *gradingStatus) String() string {
 	if s.done == 0 && s.running == nil {
-		return since(s.began) + "  " + howFar(s.compiling)
+		return term.Since(s.began) + "  " + s.compiling.String()
 	}
-	return fmt.Sprintf("%s  %d of %d done, grading %s", since(s.began), s.done, s.of, strings.Join(s.running, ", "))
+	return fmt.Sprintf("%s  %d of %d done, grading %s", term.Since(s.began), s.done, s.of, strings.Join(s.running, ", "))
 }
 
 // gradeAll grades, shows meanwhile what goes on, and calls each for every result.
-func (l *labs) gradeAll(ctx context.Context, task grade.Task, each func(grade.Result)) (results []grade.Result, err error) {
+func gradeAll(ctx context.Context, s *term.Screen, task grade.Task, each func(grade.Result)) (results []grade.Result, err error) {
 	status := gradingStatus{began: time.Now(), of: len(task.Exercises)}
-	err = l.during(func() { l.screen.show("", status.String()) }, func(then func(func())) (err error) {
+	err = s.During(func() { s.Show("", status.String()) }, func(then func(func())) (err error) {
 		task.Compiling = func(c *gotest.Compiling) { then(func() { status.compiling = c }) }
 		task.Started = func(e catalog.Exercise) {
 			then(func() { status.running = append(status.running, e.Name) })

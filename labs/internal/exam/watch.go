@@ -12,32 +12,36 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/term"
 )
 
-func newWatchCommand(l *labs) *cobra.Command {
+// Watch is the verb that grades whenever an exercise is saved.
+func Watch(s *cli.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:               "watch [LAB or EXERCISE…]",
 		Short:             "Grade what you have begun, again whenever you save it",
-		Args:              takes(0, anyNumber, "names of labs and exercises"),
-		ValidArgsFunction: offering(anyNumber, offerLabsOfExercises, offerExercises),
-		RunE: l.exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
-			chosen, err := choose(all, args)
+		Args:              cli.Takes(0, cli.AnyNumber, "names of labs and exercises"),
+		ValidArgsFunction: cli.Offering(cli.AnyNumber, offerLabsOfExercises, offerExercises),
+		RunE: s.Exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
+			chosen, err := names.Exercises(all, args)
 			if err != nil {
 				return err
 			}
-			if err := catalog.CheckGraders(l.root); err != nil {
+			if err := catalog.CheckGraders(s.Root); err != nil {
 				return err
 			}
 			if err := gotest.Ready(); err != nil {
 				return err
 			}
-			if !l.screen.isLive() {
-				fmt.Fprintln(l.screen, watching)
+			if !s.Screen.IsLive() {
+				fmt.Fprintln(s.Screen, watching)
 			}
-			w := &watcher{labs: l, names: exerciseNames(chosen), saved: make(map[string]string)}
-			return w.watch(ctx, chosen)
+			w := &watcher{session: s, chosen: chosen, saved: make(map[string]string)}
+			return w.watch(ctx)
 		}),
 	}
 }
@@ -50,24 +54,24 @@ const watching = "grading whenever you save; ^C stops"
 const lookEvery = 300 * time.Millisecond
 
 type watcher struct {
-	*labs
-	names []string          // of the exercises
-	saved map[string]string // what was in the files when they were read last
+	session *cli.Session
+	chosen  []catalog.Exercise
+	saved   map[string]string // what was in the files when they were read last
 }
 
 // watch grades until ctx ends. A file that is saved while its exercises are graded is graded anew.
-func (w *watcher) watch(ctx context.Context, chosen []catalog.Exercise) error {
+func (w *watcher) watch(ctx context.Context) error {
 	var ungraded []string // files
 	var current *round
 	defer func() { current.stop() }()
 	for {
-		if changed := w.changed(chosen); len(changed) > 0 {
+		if changed := w.changed(); len(changed) > 0 {
 			current.stop()
 			ungraded = append(ungraded, changed...)
 			current = w.begin(ctx, ungraded)
 		}
-		if current == nil && w.screen.isLive() { // else the round has the screen
-			w.screen.show("", watching)
+		if current == nil && w.session.Screen.IsLive() { // else the round has the screen
+			w.session.Screen.Show("", watching)
 		}
 		select {
 		case <-ctx.Done():
@@ -115,12 +119,12 @@ func (r *round) stop() {
 }
 
 // changed lists the files that hold something else than when it was called last.
-func (w *watcher) changed(chosen []catalog.Exercise) (files []string) {
-	for _, e := range chosen {
+func (w *watcher) changed() (files []string) {
+	for _, e := range w.chosen {
 		if slices.Contains(files, e.File) {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(w.root, filepath.FromSlash(e.File)))
+		text, err := os.ReadFile(filepath.Join(w.session.Root, filepath.FromSlash(e.File)))
 		if before, known := w.saved[e.File]; err == nil && (!known || before != string(text)) { // else it is being saved
 			w.saved[e.File] = string(text)
 			files = append(files, e.File)
@@ -131,18 +135,21 @@ func (w *watcher) changed(chosen []catalog.Exercise) (files []string) {
 
 // grade grades what is begun in the files.
 func (w *watcher) grade(ctx context.Context, files []string) error {
-	all, err := catalog.Exercises(w.root)
+	all, err := catalog.Exercises(w.session.Root)
 	if err != nil {
 		return err
 	}
+	isChosen := func(e catalog.Exercise) bool {
+		return slices.ContainsFunc(w.chosen, func(one catalog.Exercise) bool { return one.FullName() == e.FullName() })
+	}
 	begun := slices.DeleteFunc(all, func(e catalog.Exercise) bool {
-		return !e.Begun || !slices.Contains(files, e.File) || !slices.Contains(w.names, e.FullName())
+		return !e.Begun || !slices.Contains(files, e.File) || !isChosen(e)
 	})
 	if len(begun) == 0 {
 		return nil
 	}
-	w.screen.end()
-	fmt.Fprintf(w.screen, "\n%s\n", bold.Render(time.Now().Format(time.TimeOnly)))
-	task := grade.Task{Root: w.root, Student: w.root, Exercises: begun, Limits: usualLimits}
-	return w.labs.grade(ctx, task, nil)
+	w.session.Screen.End()
+	fmt.Fprintf(w.session.Screen, "\n%s\n", term.Bold.Render(time.Now().Format(time.TimeOnly)))
+	task := grade.Task{Root: w.session.Root, Student: w.session.Root, Exercises: begun, Limits: usualLimits}
+	return gradeTask(ctx, w.session.Screen, task, nil)
 }

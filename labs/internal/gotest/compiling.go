@@ -3,6 +3,7 @@ package gotest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -53,6 +54,17 @@ func (c *Compiling) Progress() (done, of int) {
 		return 0, 0
 	}
 	return min(c.done(), of), of
+}
+
+// String says how far the go command is, also where nothing is known of that yet.
+func (c *Compiling) String() string {
+	text := "compiling, slow the first time"
+	if c != nil {
+		if done, of := c.Progress(); of > 0 {
+			text += fmt.Sprintf(": %d of %d packages", done, of)
+		}
+	}
+	return text
 }
 
 // count asks the go command what is still to be compiled.

@@ -47,6 +47,11 @@ type Event struct {
 // IsResult reports whether the event ends a test or a package.
 func (e Event) IsResult() bool { return e.Action == Pass || e.Action == Fail || e.Action == Skip }
 
+// IsFrame reports whether a line that was printed is one by which go test says what it does itself.
+func IsFrame(line string) bool {
+	return strings.HasPrefix(line, "=== ") || strings.HasPrefix(line, "--- ")
+}
+
 // ErrFailed says that a test has failed.
 var ErrFailed = errors.New("a test has failed")
 

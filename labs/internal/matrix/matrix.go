@@ -1,3 +1,4 @@
+// Package matrix measures Lab 4's decision table, and draws it while its cells come in.
 package matrix
 
 import (
@@ -7,73 +8,79 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/decisions"
+	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/view"
 )
 
-func newMatrixCommand(l *labs) *cobra.Command {
+// Command is the verb matrix.
+func Command(s *cli.Session) *cobra.Command {
 	var asMarkdown bool
 	cmd := &cobra.Command{
 		Use:               "matrix",
 		Short:             "Measure which defence sees which failure, and draw the table",
-		Args:              takes(0, 0, "flags only"),
+		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: l.loaded(func(ctx context.Context, _ []string) error {
-			return l.matrix(ctx, asMarkdown)
+		RunE: s.Loaded(func(ctx context.Context, _ []string) error {
+			return measure(ctx, s, asMarkdown)
 		}),
 	}
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table that the README holds")
 	return cmd
 }
 
-// matrix is the decision table as it is drawn.
-type matrix struct{ decisions.Table }
+// table is the decision table as it is drawn.
+type table struct{ decisions.Table }
 
-// matrixView draws the table as its cells come in.
-type matrixView struct {
-	screen  *screen
-	results *results
-	matrix  matrix
+// tableView draws the table as its cells come in.
+type tableView struct {
+	screen  *term.Screen
+	results *results.Results
+	table   table
 }
 
-func (v *matrixView) event(e gotest.Event) {
-	v.results.add(e)
-	v.matrix.Add(e)
+func (v *tableView) Event(e gotest.Event) {
+	v.results.Add(e)
+	v.table.Add(e)
 }
 
-func (v *matrixView) tick() {
-	width, height := v.screen.size()
-	for _, draw := range []func(int) string{v.matrix.inWords, v.matrix.inMarks} {
-		if table := draw(width); table != "" && strings.Count(table, "\n")+2 < height {
-			v.screen.show(table, v.results.status())
+func (v *tableView) Tick() {
+	width, height := v.screen.Size()
+	for _, draw := range []func(int) string{v.table.inWords, v.table.inMarks} {
+		if text := draw(width); text != "" && strings.Count(text, "\n")+2 < height {
+			v.screen.Show(text, v.results.Status())
 			return
 		}
 	}
-	v.screen.show("", v.results.status())
+	v.screen.Show("", v.results.Status())
 }
 
-func (l *labs) matrix(ctx context.Context, asMarkdown bool) error {
-	v := &matrixView{screen: l.screen, results: new(results)}
-	err := l.drive(ctx, decisions.Args, v, nil)
-	if !v.results.canTell(err) {
+func measure(ctx context.Context, s *cli.Session, asMarkdown bool) error {
+	v := &tableView{screen: s.Screen, results: new(results.Results)}
+	err := drive.Tests(ctx, s, decisions.Args, v, nil)
+	if !v.results.CanTell(err) {
 		return err
 	}
 	if asMarkdown {
 		if err == nil {
-			fmt.Fprint(l.screen, v.matrix.Markdown())
+			fmt.Fprint(s.Screen, v.table.Markdown())
 		}
 		return err
 	}
-	width := l.screen.width()
-	if !l.screen.isTerminal() {
-		width = max(width, v.matrix.widthInWords())
+	width := s.Screen.Width()
+	if !s.Screen.IsTerminal() {
+		width = max(width, v.table.widthInWords())
 	}
-	table := v.matrix.inWords(width)
-	if table == "" {
-		table = v.matrix.inMarks(width)
+	text := v.table.inWords(width)
+	if text == "" {
+		text = v.table.inMarks(width)
 	}
-	fmt.Fprintln(l.screen, table)
-	l.failures(v.results)
-	l.reasons(v.results)
+	fmt.Fprintln(s.Screen, text)
+	view.Failures(s.Screen, v.results)
+	view.Reasons(s.Screen, v.results)
 	return err
 }

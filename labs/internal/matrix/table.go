@@ -9,122 +9,98 @@ import (
 
 	"socketlabs/labs/internal/decisions"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/term"
 )
 
 // judgements are what a defence makes of a failure, best first.
 var judgements = []struct {
 	name string
-	mark mark
+	mark term.Mark
 	says string
 }{
-	{"right", mark{decisions.Marks["right"], green}, "does what it should"},
-	{"blind", mark{decisions.Marks["blind"], amber}, "sees nothing"},
-	{"false alarm", mark{decisions.Marks["false alarm"], red}, "takes a healthy peer for a dead one"},
+	{"right", term.Mark{Sign: decisions.Marks["right"], Colour: term.Green}, "does what it should"},
+	{"blind", term.Mark{Sign: decisions.Marks["blind"], Colour: term.Amber}, "sees nothing"},
+	{"false alarm", term.Mark{Sign: decisions.Marks["false alarm"], Colour: term.Red}, "takes a healthy peer for a dead one"},
 }
 
 // narrowest is the width of a column in which outcomes can be read.
 const narrowest = 13
 
 // inWords draws the table with the outcomes in its cells. It is empty if they don't fit into the width.
-func (m *matrix) inWords(width int) string {
-	if len(m.Defences) == 0 || width < m.widthInWords() {
+func (t *table) inWords(width int) string {
+	if len(t.Defences) == 0 || width < t.widthInWords() {
 		return ""
 	}
-	column := (width - m.sideWidth()) / len(m.Defences)
-	return m.table(column, m.Defences, func(c decisions.Cell) string {
-		return hang(markOf(c).String()+" ", strings.Replace(c.Outcome, " after ", "\n", 1), column-1)
+	column := (width - t.sideWidth()) / len(t.Defences)
+	return t.draw(column, t.Defences, func(c decisions.Cell) string {
+		return term.Hang(markOf(c).String()+" ", strings.Replace(c.Outcome, " after ", "\n", 1), column-1)
 	}) + "\n" + legend(width)
 }
 
 // inMarks draws it with nothing but marks, and says below what the columns are.
-func (m *matrix) inMarks(width int) string {
-	if len(m.Defences) == 0 {
+func (t *table) inMarks(width int) string {
+	if len(t.Defences) == 0 {
 		return ""
 	}
 	const column = 4
 	var numbers, names []string
-	for i, defence := range m.Defences {
+	for i, defence := range t.Defences {
 		numbers = append(numbers, fmt.Sprint(i+1))
-		names = append(names, unbroken(fmt.Sprintf("%d %s", i+1, defence)))
+		names = append(names, term.Unbroken(fmt.Sprintf("%d %s", i+1, defence)))
 	}
-	return m.table(column, numbers, func(c decisions.Cell) string { return markOf(c).String() }) +
-		"\n" + wrap(strings.Join(names, "   "), width) + "\n" + legend(width)
+	return t.draw(column, numbers, func(c decisions.Cell) string { return markOf(c).String() }) +
+		"\n" + term.Wrap(strings.Join(names, "   "), width) + "\n" + legend(width)
 }
 
-func (m *matrix) table(column int, heads []string, text func(decisions.Cell) string) string {
-	widths := append([]int{m.sideWidth()}, slices.Repeat([]int{column}, len(heads))...)
+func (t *table) draw(column int, heads []string, text func(decisions.Cell) string) string {
+	widths := append([]int{t.sideWidth()}, slices.Repeat([]int{column}, len(heads))...)
 	header := []string{""}
 	for _, head := range heads {
-		header = append(header, bold.Render(wrap(head, column-1)))
+		header = append(header, term.Bold.Render(term.Wrap(head, column-1)))
 	}
 	var b strings.Builder
-	b.WriteString(beside(header, widths, true))
-	for _, failure := range m.Failures {
+	b.WriteString(term.Beside(term.AtFoot(header), widths))
+	for _, failure := range t.Failures {
 		row := []string{failure}
-		for _, defence := range m.Defences {
-			row = append(row, text(m.Cell(failure, defence)))
+		for _, defence := range t.Defences {
+			row = append(row, text(t.Cell(failure, defence)))
 		}
-		b.WriteString(beside(row, widths, false))
-	}
-	return b.String()
-}
-
-// beside puts the texts of a row beside each other: at the top of their columns, or at the foot.
-func beside(texts []string, widths []int, atFoot bool) string {
-	height := 0
-	for _, text := range texts {
-		height = max(height, strings.Count(text, "\n")+1)
-	}
-	rows := make([]string, height)
-	for column, text := range texts {
-		empty := strings.Repeat("\n", height-strings.Count(text, "\n")-1)
-		if atFoot {
-			text = empty + text
-		} else {
-			text += empty
-		}
-		for i, line := range strings.Split(text, "\n") {
-			rows[i] += line + strings.Repeat(" ", max(0, widths[column]-ansi.StringWidth(line)))
-		}
-	}
-	var b strings.Builder
-	for _, row := range rows {
-		b.WriteString(strings.TrimRight(row, " ") + "\n")
+		b.WriteString(term.Beside(row, widths))
 	}
 	return b.String()
 }
 
 // widthInWords is the least width for inWords.
-func (m *matrix) widthInWords() int { return m.sideWidth() + len(m.Defences)*narrowest }
+func (t *table) widthInWords() int { return t.sideWidth() + len(t.Defences)*narrowest }
 
 // sideWidth is that of the failures' names.
-func (m *matrix) sideWidth() int {
+func (t *table) sideWidth() int {
 	width := 0
-	for _, failure := range m.Failures {
+	for _, failure := range t.Failures {
 		width = max(width, ansi.StringWidth(failure)+2)
 	}
 	return width
 }
 
-func markOf(c decisions.Cell) mark {
+func markOf(c decisions.Cell) term.Mark {
 	switch c.Result {
 	case gotest.Fail:
-		return failed
+		return term.Failed
 	case gotest.Skip:
-		return skipped
+		return term.Skipped
 	}
 	for _, j := range judgements {
 		if c.Judgement == j.name {
 			return j.mark
 		}
 	}
-	return mark{"·", grey}
+	return term.Mark{Sign: "·", Colour: term.Grey}
 }
 
 func legend(width int) string {
 	var parts []string
 	for _, j := range judgements {
-		parts = append(parts, j.mark.String()+faint.Render(unbroken(" "+j.name+": "+j.says)))
+		parts = append(parts, j.mark.String()+term.Faint.Render(term.Unbroken(" "+j.name+": "+j.says)))
 	}
-	return wrap(strings.Join(parts, "   "), width)
+	return term.Wrap(strings.Join(parts, "   "), width)
 }

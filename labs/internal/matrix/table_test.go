@@ -18,11 +18,11 @@ import (
 )
 
 // recorded takes in the first events of a part of Lab 4's table, as it once came from go test.
-func recorded(t *testing.T, events int) *matrix {
+func recorded(t *testing.T, events int) *table {
 	file, err := os.Open(filepath.Join("testdata", "matrix.json"))
 	require.NoError(t, err)
 	defer file.Close()
-	m := new(matrix)
+	m := new(table)
 	for decoder := json.NewDecoder(file); events > 0; events-- {
 		var e gotest.Event
 		if err := decoder.Decode(&e); errors.Is(err, io.EOF) {
@@ -75,6 +75,6 @@ func TestMatrixKeepsItsPlaces(t *testing.T) {
 	begun := recorded(t, 14)
 	assert.Equal(t, whole.Failures, begun.Failures)
 	assert.Equal(t, whole.Defences, begun.Defences)
-	table, _, _ := strings.Cut(ansi.Strip(begun.inMarks(50)), "\n\n")
-	assert.Equal(t, 9, strings.Count(table, "·"))
+	rows, _, _ := strings.Cut(ansi.Strip(begun.inMarks(50)), "\n\n")
+	assert.Equal(t, 9, strings.Count(rows, "·"))
 }

@@ -9,13 +9,13 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-var some = &labs{experiments: []catalog.Experiment{
+var some = []catalog.Experiment{
 	{Lab: "lab01_timeout", Test: "Example"},
 	{Lab: "lab01_timeout", Test: "TestReadDeadline"},
 	{Lab: "lab01_timeout", Test: "TestReadDeadlineOverUDP"},
 	{Lab: "lab03_keepalive", Test: "TestKeepaliveFindsVanishedPeer"},
 	{Lab: "lab03_keepalive", Test: "TestTimeoutsAreNoKeepalive"},
-}}
+}
 
 func TestNamesAsAPersonGivesThem(t *testing.T) {
 	for name, want := range map[string][]string{
@@ -34,7 +34,7 @@ func TestNamesAsAPersonGivesThem(t *testing.T) {
 		"example":                        {"Example"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found, err := some.find([]string{name})
+			found, err := Experiments(some, []string{name})
 			require.NoError(t, err)
 			var got []string
 			for _, e := range found {
@@ -47,20 +47,20 @@ func TestNamesAsAPersonGivesThem(t *testing.T) {
 
 func TestUnknownLabsGetTheLabs(t *testing.T) {
 	for _, name := range []string{"lab07", "Lab7", "7", "07", "lab", "lab0", "lab9x", "lab7_what", "lab07/", "lab07/ReadDeadline"} {
-		_, err := some.find([]string{name})
+		_, err := Experiments(some, []string{name})
 		assert.ErrorContains(t, err, "the labs: lab01_timeout, lab03_keepalive", name)
 	}
 }
 
 func TestUnknownNamesGetTheNearest(t *testing.T) {
-	for name, nearest := range map[string]string{
+	for name, want := range map[string]string{
 		"vanishd":             "KeepaliveFindsVanishedPeer",
 		"lab03/KeepAlifFinds": "KeepaliveFindsVanishedPeer",
 		"lab09/udq":           "ReadDeadlineOverUDP",
 		"exampel":             "Example",
 	} {
-		_, err := some.find([]string{name})
+		_, err := Experiments(some, []string{name})
 		assert.Error(t, err)
-		assert.Equal(t, nearest, some.nearest(name)[0], name)
+		assert.Equal(t, want, nearest(name, some)[0], name)
 	}
 }

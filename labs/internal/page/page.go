@@ -1,6 +1,8 @@
+// Package page runs all experiments, and writes the page about them: whole, or not at all.
 package page
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,34 +13,41 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/report"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/view"
 )
 
-func newReportCommand(l *labs) *cobra.Command {
+// Command is the verb report.
+func Command(s *cli.Session) *cobra.Command {
 	file, from, keep := "report.html", "", ""
 	cmd := &cobra.Command{
 		Use:               "report",
 		Short:             "Run all experiments, and write a page with pictures of them",
-		Args:              takes(0, 0, "flags only"),
+		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              l.loaded(func(ctx context.Context, _ []string) error { return l.report(ctx, file, from, keep) }),
+		RunE:              s.Loaded(func(ctx context.Context, _ []string) error { return write(ctx, s, file, from, keep) }),
 	}
-	cmd.Flags().VarP((*pathFlag)(&file), "output", "o", "write the page to `FILE`")
-	fromFlag(cmd, &from, "run nothing, and take what --keep has left in `DIR`")
-	keepFlag(cmd, &keep, keepUsage)
+	cli.PathFlag(cmd, &file, "output", "o", "write the page to `FILE`")
+	cli.FromFlag(cmd, &from, "run nothing, and take what --keep has left in `DIR`")
+	cli.KeepFlag(cmd, &keep, drive.KeepUsage)
 	cmd.MarkFlagsMutuallyExclusive("from", "keep")
 	return cmd
 }
 
-// report writes the page. That an experiment failed is an error, but no reason not to write it.
-func (l *labs) report(ctx context.Context, file, from, keep string) error {
+// write runs the experiments, and writes the page. That an experiment failed is an error, but no reason not to write it.
+func write(ctx context.Context, s *cli.Session, file, from, keep string) error {
 	if err := canReplace(file); err != nil {
 		return err
 	}
 	if from != "" {
-		return l.writeReport(ctx, file, from)
+		return writeAbout(ctx, s, file, from)
 	}
 	if keep == "" {
 		dir, err := os.MkdirTemp("", "labs-report-")
@@ -48,60 +57,59 @@ func (l *labs) report(ctx context.Context, file, from, keep string) error {
 		defer os.RemoveAll(dir)
 		keep = dir
 	}
-	failed := l.observe(ctx, keep)
+	failed := observe(ctx, s, keep)
 	if failed != nil && !errors.Is(failed, gotest.ErrFailed) {
 		return failed
 	}
-	return firstOf(l.writeReport(ctx, file, keep), failed)
+	return cmp.Or(writeAbout(ctx, s, file, keep), failed)
 }
 
 // observe runs all experiments, measures how late timeouts fire, and keeps what comes of both.
-func (l *labs) observe(ctx context.Context, keep string) error {
-	results := new(results)
-	v := &progressView{screen: l.screen, results: results, chosen: len(l.experiments)}
-	failed := l.experiment(ctx, l.experiments, keep, v)
-	l.summary(results, failed, "run")
+func observe(ctx context.Context, s *cli.Session, keep string) error {
+	r := new(results.Results)
+	failed := drive.Experiments(ctx, s, s.Experiments, keep, view.NewProgress(s.Screen, r, len(s.Experiments)))
+	view.Summary(s.Screen, r, failed, "run")
 	if failed != nil && !errors.Is(failed, gotest.ErrFailed) {
 		return failed
 	}
-	return firstOf(l.measureLateness(ctx, keep), failed)
+	return cmp.Or(measureLateness(ctx, s, keep), failed)
 }
 
 // measureLateness runs the benchmarks that say how late timeouts fire, each once.
-func (l *labs) measureLateness(ctx context.Context, keep string) error {
-	keeper, err := newKeeper(keep, "")
+func measureLateness(ctx context.Context, s *cli.Session, keep string) error {
+	keeper, err := drive.NewKeeper(keep, "")
 	if err != nil {
 		return err
 	}
-	args := append(keeper.args(), "-run", "^$", "-bench", "Lateness$", "-benchtime", "1x", "-short")
-	for _, lab := range l.labNames() {
+	args := append(keeper.Args(), "-run", "^$", "-bench", "Lateness$", "-benchtime", "1x", "-short")
+	for _, lab := range names.Labs(s.Experiments) {
 		args = append(args, "./"+lab)
 	}
-	v := &waitView{screen: l.screen, results: new(results), what: "measuring how late timeouts fire"}
-	err = l.drive(ctx, args, v, keeper)
-	l.failures(v.results)
+	r := new(results.Results)
+	err = drive.Tests(ctx, s, args, view.NewWait(s.Screen, r, "measuring how late timeouts fire"), keeper)
+	view.Failures(s.Screen, r)
 	return err
 }
 
-// writeReport writes the page about what is kept in a folder.
-func (l *labs) writeReport(ctx context.Context, file, from string) error {
+// writeAbout writes the page about what is kept in a folder.
+func writeAbout(ctx context.Context, s *cli.Session, file, from string) error {
 	runs, err := kept.Read(from)
 	if err != nil {
 		return err
 	}
 	size, err := replace(file, func(page io.Writer) error {
-		return firstOf(report.Write(page, l.root, runs), ctx.Err())
+		return cmp.Or(report.Write(page, s.Root, runs), ctx.Err())
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(l.screen, "\n%s: %s, %d kB\n", file, story.Count(l.experimentsIn(runs), "experiment"), (size+999)/1000)
+	fmt.Fprintf(s.Screen, "\n%s: %s, %d kB\n", file, story.Count(shown(s.Experiments, runs), "experiment"), (size+999)/1000)
 	return nil
 }
 
-// experimentsIn counts the experiments that the page shows, each once: a test that was kept and is no experiment of
+// shown counts the experiments that the page shows, each once: a test that was kept and is no experiment of
 // ours, or not any more, is not shown.
-func (l *labs) experimentsIn(runs []kept.Run) (shown int) {
+func shown(experiments []catalog.Experiment, runs []kept.Run) (n int) {
 	ran := make(map[string]bool)
 	for _, run := range runs {
 		for _, t := range run.Tests {
@@ -109,10 +117,10 @@ func (l *labs) experimentsIn(runs []kept.Run) (shown int) {
 			ran[t.Lab+"/"+experiment] = true
 		}
 	}
-	for _, e := range l.experiments {
+	for _, e := range experiments {
 		if ran[e.Name()] {
-			shown++
+			n++
 		}
 	}
-	return shown
+	return n
 }

@@ -26,10 +26,10 @@ func canReplace(file string) error {
 // mostOfPage is what a browser still shows. Ours are a twentieth of it.
 const mostOfPage = 64 << 20
 
-// page is the text of one, as far as it may go.
-type page struct{ bytes.Buffer }
+// limited is the text of a page, as far as it may go.
+type limited struct{ bytes.Buffer }
 
-func (p *page) Write(text []byte) (int, error) {
+func (p *limited) Write(text []byte) (int, error) {
 	if p.Len()+len(text) > mostOfPage {
 		return 0, fmt.Errorf("the page would be larger than %d MiB: keep less in the folder", mostOfPage>>20)
 	}
@@ -38,7 +38,7 @@ func (p *page) Write(text []byte) (int, error) {
 
 // replace writes the file, new or in place of an old one: whole, or not at all.
 func replace(file string, write func(io.Writer) error) (size int, err error) {
-	var text page
+	var text limited
 	if err := write(&text); err != nil {
 		return 0, err
 	}

@@ -1,10 +1,10 @@
+// Package results collects what becomes of tests, from the events of go test.
 package results
 
 import (
 	"context"
 	"errors"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
@@ -13,40 +13,39 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// outcome is what becomes of an experiment, or of a part of it that is a test of its own.
-type outcome struct {
+// Outcome is what becomes of an experiment, or of a part of it that is a test of its own.
+type Outcome struct {
 	kept.Outcome
-	story     []story.Event // not shown yet
-	span      *story.Span   // the last time that was compared
-	decoder   story.Decoder // of the story
-	artifacts string        // their folder
-	parts     []*outcome
+	Span      *story.Span // the last time that was compared; nil if none was
+	Artifacts string      // the folder of what it left; empty if it left nothing
+
+	parts   []*Outcome
+	untold  []story.Event
+	decoder story.Decoder // of the story
 }
 
-// unfinished is the result of a test that runs, or that was running when its process ended.
-const unfinished = ""
+// Unfinished is the result of a test that runs, or that was running when its process ended.
+const Unfinished = ""
 
-// results are the outcomes so far, in the order in which the tests began.
-type results struct {
-	awaits      string            // what has to be done before the first test begins, if not to compile it
-	compiling   *gotest.Compiling // nil if nothing is compiled
-	asked       time.Time         // when it was first asked how long that takes
-	began       time.Time         // the first test
-	experiments []*outcome
-	byName      map[string]*outcome
+// Results are the outcomes so far, in the order in which the tests began.
+type Results struct {
+	Experiments []*Outcome
+	Awaits      string            // what has to be done before the first test begins, if not to compile it
+	Compiling   *gotest.Compiling // nil if nothing is compiled
+
+	byName map[string]*Outcome // also of parts
+	asked  time.Time           // when it was first asked how long it takes until a test begins
+	began  time.Time           // the first test
 }
 
-// frame begins the lines by which go test says what it does itself.
-var frame = regexp.MustCompile(`^(===|---) `)
-
-// add takes an event of go test. It returns the outcome that it adds to, if it is one of a test.
-func (r *results) add(e gotest.Event) *outcome {
+// Add takes an event of go test. It returns the outcome that it adds to, if it is one of a test.
+func (r *Results) Add(e gotest.Event) *Outcome {
 	if e.Action == gotest.Compile {
-		r.compiling = e.Compiling
+		r.Compiling = e.Compiling
 		return nil
 	}
-	if !r.haveBegun() {
-		r.began, r.byName = time.Now(), make(map[string]*outcome)
+	if !r.HaveBegun() {
+		r.began, r.byName = time.Now(), make(map[string]*Outcome)
 	}
 	if e.Test == "" {
 		return nil
@@ -54,12 +53,12 @@ func (r *results) add(e gotest.Event) *outcome {
 	lab := path.Base(e.Package)
 	o := r.byName[lab+"/"+e.Test]
 	if o == nil {
-		o = &outcome{Outcome: kept.Outcome{Lab: lab, Test: e.Test, Began: e.Time}}
+		o = &Outcome{Outcome: kept.Outcome{Lab: lab, Test: e.Test, Began: e.Time}}
 		r.byName[lab+"/"+e.Test] = o
 		if whole := r.experiment(o); whole != nil {
 			whole.parts = append(whole.parts, o)
 		} else {
-			r.experiments = append(r.experiments, o)
+			r.Experiments = append(r.Experiments, o)
 		}
 	}
 	switch {
@@ -71,31 +70,31 @@ func (r *results) add(e gotest.Event) *outcome {
 	case e.Action == gotest.Attr:
 		o.attribute(e.Key, e.Value)
 	case e.Action == gotest.Artifacts:
-		o.artifacts = e.Path
-	case e.Action == gotest.Output && !frame.MatchString(e.Output):
+		o.Artifacts = e.Path
+	case e.Action == gotest.Output && !gotest.IsFrame(e.Output):
 		o.Says = append(o.Says, strings.TrimSuffix(e.Output, "\n"))
 	}
 	return o
 }
 
-// haveBegun reports whether anything was heard of a test.
-func (r *results) haveBegun() bool { return r.byName != nil }
+// HaveBegun reports whether anything was heard of a test.
+func (r *Results) HaveBegun() bool { return r.byName != nil }
 
-// canTell reports whether there is something to tell of tests that have passed, or failed, or were interrupted.
-func (r *results) canTell(err error) bool {
+// CanTell reports whether there is something to tell of tests that have passed, or failed, or were interrupted.
+func (r *Results) CanTell(err error) bool {
 	ran := err == nil || errors.Is(err, gotest.ErrFailed) || errors.Is(err, context.Canceled)
-	return ran && len(r.experiments) > 0
+	return ran && len(r.Experiments) > 0
 }
 
 // attribute takes what a test says of itself: a part of its story, or something else.
-func (o *outcome) attribute(key, value string) {
+func (o *Outcome) attribute(key, value string) {
 	switch event, done, err := o.decoder.Attribute(key, value); {
 	case err != nil:
 		o.Says = append(o.Says, err.Error())
 	case done:
-		o.story = append(o.story, event)
+		o.untold = append(o.untold, event)
 		if event.Span != nil {
-			o.span = event.Span
+			o.Span = event.Span
 		}
 	case key != story.AttrKey && key != story.AttrKeyMore:
 		if o.Attributes == nil {
@@ -106,7 +105,7 @@ func (o *outcome) attribute(key, value string) {
 }
 
 // experiment is the one that the outcome is a part of, or nil.
-func (r *results) experiment(o *outcome) *outcome {
+func (r *Results) experiment(o *Outcome) *Outcome {
 	test, _, isPart := strings.Cut(o.Test, "/")
 	if !isPart {
 		return nil
@@ -114,10 +113,10 @@ func (r *results) experiment(o *outcome) *outcome {
 	return r.byName[o.Lab+"/"+test]
 }
 
-// count is the number of experiments with a result.
-func (r *results) count(result string) int {
+// Count is the number of experiments with a result.
+func (r *Results) Count(result string) int {
 	n := 0
-	for _, o := range r.experiments {
+	for _, o := range r.Experiments {
 		if o.Result == result {
 			n++
 		}
@@ -125,5 +124,15 @@ func (r *results) count(result string) int {
 	return n
 }
 
-// all is the outcome and its parts.
-func (o *outcome) all() []*outcome { return append([]*outcome{o}, o.parts...) }
+// All is the outcome and its parts.
+func (o *Outcome) All() []*Outcome { return append([]*Outcome{o}, o.parts...) }
+
+// Untold are the events of the outcome's story since it was asked last.
+func (o *Outcome) Untold() []story.Event {
+	events := o.untold
+	o.untold = nil
+	return events
+}
+
+// Of is the outcome of a test, as "lab/TestX"; nil if nothing was heard of it.
+func (r *Results) Of(test string) *Outcome { return r.byName[test] }

@@ -21,7 +21,7 @@ func TestStudentsGetWhatTheCommandEmbeds(t *testing.T) {
 	require.NoError(t, err)
 
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f",
-		`{{if not .Standard}}{{$dir := .Dir}}{{range .EmbedFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}`, ".")
+		`{{if not .Standard}}{{$dir := .Dir}}{{range .EmbedFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}`, "socketlabs/labs")
 	out, err := list.Output()
 	require.NoError(t, err)
 	ours := 0

@@ -12,20 +12,20 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// paged shows what is written a screenful at a time, where there is a terminal.
-func (l *labs) paged(write func(io.Writer) error) error {
-	if !l.screen.isLive() {
-		return write(l.screen)
+// Paged shows what is written a screenful at a time, where there is a terminal.
+func (s *Screen) Paged(write func(io.Writer) error) error {
+	if !s.IsLive() {
+		return write(s)
 	}
 	var text strings.Builder
 	if err := write(&text); err != nil {
 		return err
 	}
-	return l.screen.page(text.String())
+	return s.page(text.String())
 }
 
 // page shows text a screenful at a time, with the program that PAGER names or else less.
-func (s *screen) page(text string) error {
+func (s *Screen) page(text string) error {
 	words := strings.Fields(os.Getenv("PAGER"))
 	if len(words) == 0 {
 		words = []string{"less", "-R"}

@@ -1,3 +1,4 @@
+// Package term is the terminal: what the command prints there, how it looks, and how it fits.
 package term
 
 import (
@@ -10,9 +11,9 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// screen is where the command prints. Styled text goes in, and comes out as the terminal can show it,
+// Screen is where the command prints. Styled text goes in, and comes out as the terminal can show it,
 // or plain where there is none.
-type screen struct {
+type Screen struct {
 	out    *colorprofile.Writer
 	file   *os.File
 	fresh  strings.Builder // printed, and to appear above the bottom when that is drawn next
@@ -21,28 +22,31 @@ type screen struct {
 	broken func(error)     // called when nothing more can be written
 }
 
-func newScreen(broken func(error)) *screen {
-	out := colorprofile.NewWriter(os.Stdout, os.Environ())
+// NewScreen prints on out. When nothing more can be written there, it calls broken. If errors go to a terminal and the
+// output does not, that terminal shows what goes on.
+func NewScreen(out, errors *os.File, broken func(error)) *Screen {
+	writer := colorprofile.NewWriter(out, os.Environ())
 	if os.Getenv("NO_COLOR") != "" {
-		out.Profile = min(out.Profile, colorprofile.ASCII)
+		writer.Profile = min(writer.Profile, colorprofile.ASCII)
 	}
-	s := &screen{out: out, file: os.Stdout, broken: broken}
-	if !s.isLive() {
-		s.aside = newAside(s.file, os.Stderr)
+	s := &Screen{out: writer, file: out, broken: broken}
+	if !s.IsLive() {
+		s.aside = newAside(out, errors)
 	}
 	return s
 }
 
-func (s *screen) isTerminal() bool { return term.IsTerminal(s.file.Fd()) }
+// IsTerminal reports whether the output goes to a terminal.
+func (s *Screen) IsTerminal() bool { return term.IsTerminal(s.file.Fd()) }
 
-// isLive reports whether this is a terminal on which lines can be written over.
-func (s *screen) isLive() bool {
-	return s.out.Profile > colorprofile.NoTTY && s.isTerminal()
+// IsLive reports whether this is a terminal on which lines can be written over.
+func (s *Screen) IsLive() bool {
+	return s.out.Profile > colorprofile.NoTTY && s.IsTerminal()
 }
 
-// size is that of the terminal, and of an ordinary one where there is none. Lines longer than the
+// Size is that of the terminal, and of an ordinary one where there is none. Lines longer than the
 // widest do not read well.
-func (s *screen) size() (width, height int) {
+func (s *Screen) Size() (width, height int) {
 	const ordinary, narrowest, widest = 80, 40, 140
 	width, height, err := term.GetSize(s.file.Fd())
 	if err != nil || width == 0 {
@@ -51,13 +55,14 @@ func (s *screen) size() (width, height int) {
 	return min(max(width, narrowest), widest), height
 }
 
-func (s *screen) width() int {
-	width, _ := s.size()
+// Width is how wide lines may be.
+func (s *Screen) Width() int {
+	width, _ := s.Size()
 	return width
 }
 
 // Write prints what stays.
-func (s *screen) Write(text []byte) (int, error) {
+func (s *Screen) Write(text []byte) (int, error) {
 	if s.bottom != nil {
 		return s.fresh.Write(text)
 	}
@@ -67,28 +72,28 @@ func (s *screen) Write(text []byte) (int, error) {
 }
 
 // wrote hands on that something could not be written. There is no other place to ask.
-func (s *screen) wrote(err error) error {
+func (s *Screen) wrote(err error) error {
 	if err != nil {
 		s.broken(err)
 	}
 	return err
 }
 
-// show shows what goes on: below all that stays, and below text that may still change. Where the output does not go to
+// Show shows what goes on: below all that stays, and below text that may still change. Where the output does not go to
 // a terminal, nothing changes in it.
-func (s *screen) show(text, status string) {
+func (s *Screen) Show(text, status string) {
 	switch {
-	case !s.isLive():
+	case !s.IsLive():
 		s.aside.show(status)
 	case text == "":
-		s.setBottom(faint.Render(status))
+		s.setBottom(Faint.Render(status))
 	default:
-		s.setBottom(text + "\n" + faint.Render(status))
+		s.setBottom(text + "\n" + Faint.Render(status))
 	}
 }
 
-// end takes away what is written over, and leaves the rest.
-func (s *screen) end() {
+// End takes away what is written over, and leaves the rest.
+func (s *Screen) End() {
 	s.aside.end()
 	if s.bottom != nil {
 		s.setBottom("")
@@ -97,9 +102,9 @@ func (s *screen) end() {
 
 // setBottom draws text below all that stays, in place of what was there; empty text ends that. It goes
 // out in one piece, and nothing is erased before something else is written over it: so it does not flicker.
-func (s *screen) setBottom(text string) {
+func (s *Screen) setBottom(text string) {
 	const echo = 2 // columns of "^C", which the terminal writes where the last line ends
-	width, height := s.size()
+	width, height := s.Size()
 	var lines []string
 	if text != "" {
 		lines = strings.Split(text, "\n")

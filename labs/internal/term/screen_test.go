@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func onScreen(profile colorprofile.Profile) (*screen, *strings.Builder) {
+func onScreen(profile colorprofile.Profile) (*Screen, *strings.Builder) {
 	written := new(strings.Builder)
-	return &screen{out: &colorprofile.Writer{Forward: written, Profile: profile}, file: os.Stdin}, written
+	return &Screen{out: &colorprofile.Writer{Forward: written, Profile: profile}, file: os.Stdin}, written
 }
 
 // Every line is written over before what is left of the old one is erased.
@@ -42,12 +42,12 @@ func TestBottomIsWrittenOverInOnePiece(t *testing.T) {
 func TestBottomLeavesRoomForTheEchoOfInterrupt(t *testing.T) {
 	s, written := onScreen(colorprofile.ASCII)
 	s.setBottom(strings.Repeat("x", 100))
-	width := s.width()
+	width := s.Width()
 	assert.Contains(t, written.String(), "\r"+strings.Repeat("x", width-4)+"…\x1b[K")
 }
 
 func TestPlainScreenHasNoEscapeCodes(t *testing.T) {
 	s, written := onScreen(colorprofile.NoTTY)
-	fmt.Fprint(s, bold.Render("bold"), passed, faint.Render("faint"))
+	fmt.Fprint(s, Bold.Render("bold"), Passed, Faint.Render("faint"))
 	assert.Equal(t, "bold✓faint", written.String())
 }

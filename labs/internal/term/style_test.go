@@ -12,7 +12,7 @@ import (
 // Contrast as WCAG 2.2 defines it; 3 is what it asks for large text and for signs.
 func TestColoursAreReadOnBlackAndOnWhite(t *testing.T) {
 	const enough = 3.5
-	for _, c := range []ansi.IndexedColor{green, red, amber, blue, violet, cyan, grey} {
+	for _, c := range []ansi.IndexedColor{Green, Red, Amber, Blue, Violet, Cyan, Grey} {
 		lightness := luminance(c)
 		assert.Greater(t, (1+0.05)/(lightness+0.05), enough, "%d on white", c)
 		assert.Greater(t, (lightness+0.05)/0.05, enough, "%d on black", c)
@@ -32,20 +32,20 @@ func luminance(c color.Color) float64 {
 }
 
 func TestWrapKeepsOptionsAndArrowsWhole(t *testing.T) {
-	assert.Equal(t, "give\n--keep DIR\na->b", wrap("give --keep DIR a->b", 10))
-	assert.Equal(t, "two\nlong words", wrap("two "+unbroken("long words"), 10))
-	assert.Equal(t, "- one\n  two", hang("- ", "one two", 6))
-	assert.Equal(t, "left  right", spread("left", "right", 11))
-	assert.Equal(t, "left\n     right", spread("left", "right", 10))
+	assert.Equal(t, "give\n--keep DIR\na->b", Wrap("give --keep DIR a->b", 10))
+	assert.Equal(t, "two\nlong words", Wrap("two "+Unbroken("long words"), 10))
+	assert.Equal(t, "- one\n  two", Hang("- ", "one two", 6))
+	assert.Equal(t, "left  right", Spread("left", "right", 11))
+	assert.Equal(t, "left\n     right", Spread("left", "right", 10))
 }
 
 // Lines are cut off, indented and put beside each other: no style may go on into what is not its own.
 func TestEachLineHasAStyleOfItsOwn(t *testing.T) {
 	const on, off = "\x1b[1m", "\x1b[m"
 	bolds := on + "one" + off + "\n" + on + "two" + off
-	assert.Equal(t, bolds, bold.Render("one\ntwo"))
-	assert.Equal(t, bolds+" 3", wrap(bold.Render("one two")+" 3", 5))
-	assert.Equal(t, "- "+on+"one"+off+"\n  "+on+"two"+off, hang("- ", bold.Render("one two"), 6))
-	assert.Equal(t, bolds, bold.Render(bolds[len(on):len(bolds)-len(off)]), "styled already")
-	assert.Equal(t, "none", style{}.Render("none"))
+	assert.Equal(t, bolds, Bold.Render("one\ntwo"))
+	assert.Equal(t, bolds+" 3", Wrap(Bold.Render("one two")+" 3", 5))
+	assert.Equal(t, "- "+on+"one"+off+"\n  "+on+"two"+off, Hang("- ", Bold.Render("one two"), 6))
+	assert.Equal(t, bolds, Bold.Render(bolds[len(on):len(bolds)-len(off)]), "styled already")
+	assert.Equal(t, "none", Style{}.Render("none"))
 }

@@ -9,29 +9,32 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
 )
 
 // times prints what was measured on each kernel.
-func (l *labs) times(chosen []catalog.Experiment, trips []*trip, j journey) error {
+func (j journey) times(s *term.Screen, chosen []catalog.Experiment, trips []*trip) error {
 	switch {
 	case j.asJSON:
-		return writeJSON(l.screen, travelRecords(chosen, trips))
+		return cli.JSON(s, records(chosen, trips))
 	case j.asMarkdown:
-		_, err := io.WriteString(l.screen, markdownTable(travelTable(chosen, trips, true)))
+		_, err := io.WriteString(s, markdownTable(table(chosen, trips, true)))
 		return err
 	}
-	rows := travelTable(chosen, trips, false)
-	table := plainTable(rows)
-	if l.screen.isTerminal() && ansi.StringWidth(strings.Split(table, "\n")[0]) > l.screen.width() {
-		table = stacked(rows)
+	rows := table(chosen, trips, false)
+	text := term.Table(rows)
+	if s.IsTerminal() && ansi.StringWidth(strings.Split(text, "\n")[0]) > s.Width() {
+		text = term.Stacked(rows)
 	}
-	_, err := io.WriteString(l.screen, table)
+	_, err := io.WriteString(s, text)
 	return err
 }
 
-// travelTable has a row for each timer of minutes or hours, and one for how long we waited for all.
-func travelTable(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
+// table has a row for each timer of minutes or hours, and one for how long we waited for all.
+func table(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
 	head := []string{"timer", "nominal"}
 	foot := []string{"all of it, in our own time", ""}
 	for _, t := range trips {
@@ -73,7 +76,7 @@ func (m measured) String() string {
 		return "failed"
 	case m.result == gotest.Skip:
 		return "skipped"
-	case m.result == unfinished:
+	case m.result == results.Unfinished:
 		return "did not end"
 	case m.after == 0:
 		return "passed"
@@ -83,13 +86,13 @@ func (m measured) String() string {
 
 // measured is the last time that an experiment has compared, which is that of its end.
 func (t *trip) measured(e catalog.Experiment) (m measured) {
-	o := t.results.byName[e.Name()]
+	o := t.results.Of(e.Name())
 	if o == nil {
 		return m
 	}
 	m.result, m.says = o.Result, strings.TrimSpace(strings.Join(o.Says, "\n"))
-	if o.span != nil {
-		m.nominal, m.after = o.span.Least, o.span.Took
+	if o.Span != nil {
+		m.nominal, m.after = o.Span.Least, o.Span.Took
 	}
 	return m
 }
@@ -98,8 +101,8 @@ func (t *trip) measured(e catalog.Experiment) (m measured) {
 // which is less than that.
 func shortly(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
 
-// travelRecord is what --json prints of one experiment on one kernel.
-type travelRecord struct {
+// record is what --json prints of one experiment on one kernel.
+type record struct {
 	Kernel   string  `json:"kernel"` // its release
 	Lab      string  `json:"lab"`
 	Test     string  `json:"test"`
@@ -110,19 +113,19 @@ type travelRecord struct {
 	Wall     float64 `json:"wall"`     // seconds of ours, for all experiments on this kernel
 }
 
-func travelRecords(chosen []catalog.Experiment, trips []*trip) []travelRecord {
-	records := []travelRecord{}
+func records(chosen []catalog.Experiment, trips []*trip) []record {
+	all := []record{}
 	for _, t := range trips {
 		for _, e := range chosen {
 			m := t.measured(e)
-			if m.result == unfinished {
+			if m.result == results.Unfinished {
 				m.result = "unfinished"
 			}
-			records = append(records, travelRecord{t.release, e.Lab, e.Test, m.result,
+			all = append(all, record{t.release, e.Lab, e.Test, m.result,
 				m.nominal.Seconds(), m.after.Seconds(), m.says, t.wall.Seconds()})
 		}
 	}
-	return records
+	return all
 }
 
 func markdownTable(rows [][]string) string {
@@ -132,42 +135,6 @@ func markdownTable(rows [][]string) string {
 		if i == 0 {
 			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
 		}
-	}
-	return b.String()
-}
-
-// stacked puts the cells of a row below each other, each with the head of its column.
-func stacked(rows [][]string) string {
-	var b strings.Builder
-	for _, row := range rows[1:] {
-		b.WriteString(bold.Render(row[0]) + "\n")
-		for i, cell := range row[1:] {
-			if cell != "" {
-				fmt.Fprintf(&b, "  %11s   %s\n", cell, faint.Render(rows[0][i+1]))
-			}
-		}
-	}
-	return b.String()
-}
-
-func plainTable(rows [][]string) string {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, text := range row {
-			widths[i] = max(widths[i], ansi.StringWidth(text))
-		}
-	}
-	var b strings.Builder
-	for n, row := range rows {
-		var line strings.Builder
-		for i, text := range row {
-			fmt.Fprintf(&line, "%-*s   ", widths[i], text)
-		}
-		text := strings.TrimRight(line.String(), " ")
-		if n == 0 {
-			text = bold.Render(text)
-		}
-		b.WriteString(text + "\n")
 	}
 	return b.String()
 }

@@ -8,7 +8,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
 )
 
 func TestTravelTimesStandSideBySide(t *testing.T) {
@@ -18,20 +22,37 @@ func TestTravelTimesStandSideBySide(t *testing.T) {
 		{Lab: "lab01", Test: "TestOrdinary"},
 		{Lab: "lab02", Test: "TestWings", File: "lab02/y_test.go", Long: true},
 	}
+	took := func(lab, test, took, least string) gotest.Event {
+		span := new(story.Span)
+		span.Took, _ = time.ParseDuration(took)
+		span.Least, _ = time.ParseDuration(least)
+		attribute := story.Event{Lane: story.Story, Kind: story.Took, Span: span}.Encode()[0]
+		return gotest.Event{Package: lab, Test: test, Action: gotest.Attr, Key: story.AttrKey, Value: attribute[1]}
+	}
+	becomes := func(lab, test, action string) gotest.Event {
+		return gotest.Event{Package: lab, Test: test, Action: action}
+	}
 	var trips []*trip
-	for _, events := range []string{`lab01 | TestTwoHoursPass | 2.000 s took 2s 1s
-lab01 | TestTwoHoursPass | 7926.000 s took 2h12m7.333s 2h11m14.99s
-lab01 | TestTwoHoursPass | pass
-lab01 | TestNothingIsCompared | pass
-lab02 | TestWings |     y_test.go:7: needs Wings: fit some
-lab02 | TestWings | skip
-`, `lab01 | TestTwoHoursPass | 7926.000 s took 2h11m15.01s 2h11m14.99s
-lab01 | TestTwoHoursPass | pass
-lab01 | TestNothingIsCompared | fail
-lab02 | TestWings | run
-`} {
-		tr := &trip{release: "6.1", results: new(results), wall: 12345 * time.Millisecond}
-		show(&waitView{results: tr.results}, events)
+	for _, events := range [][]gotest.Event{
+		{
+			took("lab01", "TestTwoHoursPass", "2s", "1s"),
+			took("lab01", "TestTwoHoursPass", "2h12m7.333s", "2h11m14.99s"),
+			becomes("lab01", "TestTwoHoursPass", gotest.Pass),
+			becomes("lab01", "TestNothingIsCompared", gotest.Pass),
+			{Package: "lab02", Test: "TestWings", Action: gotest.Output, Output: "    y_test.go:7: needs Wings: fit some\n"},
+			becomes("lab02", "TestWings", gotest.Skip),
+		},
+		{
+			took("lab01", "TestTwoHoursPass", "2h11m15.01s", "2h11m14.99s"),
+			becomes("lab01", "TestTwoHoursPass", gotest.Pass),
+			becomes("lab01", "TestNothingIsCompared", gotest.Fail),
+			becomes("lab02", "TestWings", gotest.Run),
+		},
+	} {
+		tr := &trip{release: "6.1", results: new(results.Results), wall: 12345 * time.Millisecond}
+		for _, e := range events {
+			tr.results.Add(e)
+		}
 		trips = append(trips, tr)
 	}
 	trips[1].release = "6.12"
@@ -43,7 +64,7 @@ nothing is compared                     passed      failed
 wings                                   skipped     did not end
 all of it, in our own time              12.3s       12.3s
 `
-	assert.Empty(t, cmp.Diff(want, "\n"+ansi.Strip(plainTable(travelTable(chosen, trips, false)))), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, "\n"+ansi.Strip(term.Table(table(chosen, trips, false)))), "(-want +got)")
 
 	wantStacked := `
 two hours pass
@@ -60,7 +81,7 @@ all of it, in our own time
         12.3s   Linux 6.1
         12.3s   Linux 6.12
 `
-	assert.Empty(t, cmp.Diff(wantStacked, "\n"+ansi.Strip(stacked(travelTable(chosen, trips, false)))), "(-want +got)")
+	assert.Empty(t, cmp.Diff(wantStacked, "\n"+ansi.Strip(term.Stacked(table(chosen, trips, false)))), "(-want +got)")
 
 	wantMarkdown := `| timer | nominal | Linux 6.1 | Linux 6.12 |
 |---|---|---|---|
@@ -69,11 +90,11 @@ all of it, in our own time
 | [wings](lab02/y_test.go) |  | skipped | did not end |
 | all of it, in our own time |  | 12.3s | 12.3s |
 `
-	assert.Empty(t, cmp.Diff(wantMarkdown, markdownTable(travelTable(chosen, trips, true))), "(-want +got)")
+	assert.Empty(t, cmp.Diff(wantMarkdown, markdownTable(table(chosen, trips, true))), "(-want +got)")
 
-	records := travelRecords(chosen, trips)
-	assert.Len(t, records, 2*len(chosen))
-	assert.Equal(t, travelRecord{"6.1", "lab01", "TestTwoHoursPass", "pass", 7874.99, 7927.333, "", 12.345}, records[0])
-	assert.Equal(t, "y_test.go:7: needs Wings: fit some", records[3].Says)
-	assert.Equal(t, "unfinished", records[7].Result)
+	all := records(chosen, trips)
+	assert.Len(t, all, 2*len(chosen))
+	assert.Equal(t, record{"6.1", "lab01", "TestTwoHoursPass", "pass", 7874.99, 7927.333, "", 12.345}, all[0])
+	assert.Equal(t, "y_test.go:7: needs Wings: fit some", all[3].Says)
+	assert.Equal(t, "unfinished", all[7].Result)
 }

@@ -1,3 +1,4 @@
+// Package travel runs experiments on other kernels, in virtual time, and shows what was measured there.
 package travel
 
 import (
@@ -12,8 +13,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
 	"socketlabs/labs/internal/timemachine"
+	"socketlabs/labs/internal/view"
 )
 
 // journey is how the time machine is asked to travel.
@@ -24,7 +31,8 @@ type journey struct {
 	limit                   time.Duration
 }
 
-func newTimemachineCommand(l *labs) *cobra.Command {
+// Command is the verb timemachine.
+func Command(s *cli.Session) *cobra.Command {
 	j := journey{limit: 10 * time.Minute}
 	cmd := &cobra.Command{
 		Use:   "timemachine [PATTERN]",
@@ -32,22 +40,22 @@ func newTimemachineCommand(l *labs) *cobra.Command {
 		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs\n" +
 			"the experiments there that wait for minutes and hours. \"make kernels\" gets the\n" +
 			"kernels on Debian. Neither root nor /dev/kvm is needed.",
-		Args:              takes(0, 1, "at most one pattern"),
-		ValidArgsFunction: offering(1, l.offerLabs, l.offerExperiments),
-		RunE:              l.loaded(func(ctx context.Context, args []string) error { return l.timemachine(ctx, args, j) }),
+		Args:              cli.Takes(0, 1, "at most one pattern"),
+		ValidArgsFunction: cli.Offering(1, s.OfferLabs, s.OfferExperiments),
+		RunE:              s.Loaded(func(ctx context.Context, args []string) error { return j.begin(ctx, s, args) }),
 	}
-	cmd.Flags().Var((*pathsFlag)(&j.files), "kernel", "boot the kernel in `FILE`; may be given several times")
+	cli.PathsFlag(cmd, &j.files, "kernel", "boot the kernel in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
-	keepFlag(cmd, &j.keep, "keep what comes of them in `DIR`/kernel/lab/test")
-	cmd.Flags().Var((*limitFlag)(&j.limit), "limit", "stop a kernel after this `TIME`")
+	cli.KeepFlag(cmd, &j.keep, "keep what comes of them in `DIR`/kernel/lab/test")
+	cli.LimitFlag(cmd, &j.limit, "stop a kernel after this `TIME`")
 	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table, as the README holds it")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
 	return cmd
 }
 
-func (l *labs) timemachine(ctx context.Context, args []string, j journey) error {
-	chosen, err := l.find(args)
+func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error {
+	chosen, err := names.Experiments(s.Experiments, args)
 	if err != nil {
 		return err
 	}
@@ -61,8 +69,8 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	if err != nil {
 		return err
 	}
-	folders, pattern := testsOf(chosen, j.keep != "")
-	job, err := l.compile(ctx, folders, pattern)
+	folders, pattern := drive.TestsOf(chosen, j.keep != "")
+	job, err := compile(ctx, s, folders, pattern)
 	if err != nil {
 		return err
 	}
@@ -70,13 +78,13 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 	var trips []*trip
 	failed := false
 	for _, kernel := range kernels {
-		t, err := l.travel(ctx, job, kernel, chosen, j)
+		t, err := j.travel(ctx, s.Screen, job, kernel, chosen)
 		if failed = failed || errors.Is(err, gotest.ErrFailed); err != nil && !errors.Is(err, gotest.ErrFailed) {
 			return err
 		}
 		trips = append(trips, t)
 	}
-	if err := l.times(chosen, trips, j); err != nil {
+	if err := j.times(s.Screen, chosen, trips); err != nil {
 		return err
 	}
 	if failed {
@@ -86,11 +94,11 @@ func (l *labs) timemachine(ctx context.Context, args []string, j journey) error 
 }
 
 // compile compiles what travels, and shows how far that is.
-func (l *labs) compile(ctx context.Context, folders []string, pattern string) (job *timemachine.Job, err error) {
-	begun := new(results)
-	err = l.during(func() { l.screen.show("", begun.status()) }, func(then func(func())) (err error) {
-		job, err = timemachine.Compile(ctx, l.root, folders, pattern, func(c *gotest.Compiling) {
-			then(func() { begun.compiling = c })
+func compile(ctx context.Context, s *cli.Session, folders []string, pattern string) (job *timemachine.Job, err error) {
+	begun := new(results.Results)
+	err = s.Screen.During(func() { s.Screen.Show("", begun.Status()) }, func(then func(func())) (err error) {
+		job, err = timemachine.Compile(ctx, s.Root, folders, pattern, func(c *gotest.Compiling) {
+			then(func() { begun.Compiling = c })
 		})
 		return err
 	})
@@ -135,41 +143,41 @@ func (j journey) kernels() ([]timemachine.Kernel, error) {
 // trip is what came of the experiments on one kernel.
 type trip struct {
 	release string
-	results *results
+	results *results.Results
 	wall    time.Duration
 }
 
 // travel runs the job on one kernel, and shows what happens.
-func (l *labs) travel(ctx context.Context, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment, j journey) (*trip, error) {
-	t := &trip{results: &results{awaits: "booting"}}
+func (j journey) travel(ctx context.Context, s *term.Screen, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment) (*trip, error) {
+	t := &trip{results: &results.Results{Awaits: "booting"}}
 	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
-	var v view = &waitView{l.screen, t.results, "on " + name}
+	v := view.NewWait(s, t.results, "on "+name)
 	if !j.isQuiet() {
-		fmt.Fprintf(l.screen, "%s\n\n", bold.Render("On "+name))
-		v = &progressView{screen: l.screen, results: t.results, chosen: len(chosen)}
+		fmt.Fprintf(s, "%s\n\n", term.Bold.Render("On "+name))
+		v = view.NewProgress(s, t.results, len(chosen))
 		if len(chosen) == 1 {
-			v = newStoryView(l.screen, chosen[0], t.results)
+			v = view.NewStory(s, chosen[0], t.results)
 		}
 	}
-	var kept *keeper
+	var kept *drive.Keeper
 	left := ""
 	if j.keep != "" {
 		var err error
-		if kept, err = newKeeper(j.keep, name); err != nil {
+		if kept, err = drive.NewKeeper(j.keep, name); err != nil {
 			return t, err
 		}
-		left = kept.folder.Artifacts
-		v = withoutDoctor{v}
+		left = kept.Artifacts()
+		v = drive.WithoutDoctor(v)
 	}
 	began := time.Now()
-	err := l.follow(v, kept, func(each func(gotest.Event)) (err error) {
+	err := drive.Follow(s, v, kept, func(each func(gotest.Event)) (err error) {
 		t.release, err = job.Run(ctx, kernel, j.limit, left, each)
 		return err
 	})
 	t.wall = time.Since(began)
 	if !j.isQuiet() {
-		l.summary(t.results, err, j.again())
-		fmt.Fprintln(l.screen)
+		view.Summary(s, t.results, err, j.again())
+		fmt.Fprintln(s)
 	}
 	return t, err
 }

@@ -6,13 +6,15 @@ import (
 
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
 )
 
 // plainView prints what go test -v prints: package by package, and the name of the test wherever the
 // lines of another one begin. The lines of a story are made here, from its events.
 type plainView struct {
-	screen  *screen
-	results *results
+	screen  *term.Screen
+	results *results.Results
 	order   []string // packages that are not yet over, in the order of their beginning
 	held    map[string][]gotest.Event
 	told    map[string]*told // by package and test
@@ -25,8 +27,13 @@ type told struct {
 	printer story.Printer
 }
 
-func (v *plainView) event(e gotest.Event) {
-	v.results.add(e)
+// NewPlain prints what go test -v prints.
+func NewPlain(s *term.Screen, r *results.Results) View {
+	return &plainView{screen: s, results: r, held: make(map[string][]gotest.Event), told: make(map[string]*told)}
+}
+
+func (v *plainView) Event(e gotest.Event) {
+	v.results.Add(e)
 	if e.Action == gotest.Start {
 		v.order = append(v.order, e.Package)
 	}
@@ -65,9 +72,6 @@ func (v *plainView) print(e gotest.Event) {
 }
 
 func (v *plainView) toldOf(e gotest.Event) *told {
-	if v.told == nil {
-		v.told = make(map[string]*told)
-	}
 	name := e.Package + "/" + e.Test
 	if v.told[name] == nil {
 		v.told[name] = new(told)
@@ -82,15 +86,15 @@ func (v *plainView) lines(test string, lines []string) {
 }
 
 func (v *plainView) line(test, line string) {
-	if !frame.MatchString(line) && test != v.test && test != "" {
+	if !gotest.IsFrame(line) && test != v.test && test != "" {
 		fmt.Fprintf(v.screen, "=== NAME  %s\n", test)
 	}
 	v.test = test
 	fmt.Fprint(v.screen, line)
 }
 
-func (v *plainView) tick() {
-	if !v.results.haveBegun() {
-		v.screen.show("", v.results.status())
+func (v *plainView) Tick() {
+	if !v.results.HaveBegun() {
+		v.screen.Show("", v.results.Status())
 	}
 }

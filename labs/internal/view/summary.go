@@ -6,58 +6,60 @@ import (
 	"fmt"
 	"strings"
 
-	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/drawing"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
 )
 
-// summary says how many experiments passed, and why others did not, and with which command to try again. Those that
+// Summary says how many experiments passed, and why others did not, and with which command to try again. Those that
 // were interrupted need no reason.
-func (l *labs) summary(r *results, err error, again string) {
-	if !r.canTell(err) {
+func Summary(s *term.Screen, r *results.Results, err error, again string) {
+	if !r.CanTell(err) {
 		return
 	}
 	type kind struct {
 		result, words string
-		mark          mark
+		mark          term.Mark
 	}
-	unended := kind{unfinished, "did not end", failed}
+	unended := kind{results.Unfinished, "did not end", term.Failed}
 	if errors.Is(err, context.Canceled) {
-		unended = kind{unfinished, "interrupted", skipped}
+		unended = kind{results.Unfinished, "interrupted", term.Skipped}
 	}
 	var counts []string
-	for _, of := range []kind{{gotest.Pass, "passed", passed}, {gotest.Fail, "failed", failed}, unended, {gotest.Skip, "skipped", skipped}} {
-		if n := r.count(of.result); n > 0 {
+	for _, of := range []kind{{gotest.Pass, "passed", term.Passed}, {gotest.Fail, "failed", term.Failed}, unended, {gotest.Skip, "skipped", term.Skipped}} {
+		if n := r.Count(of.result); n > 0 {
 			counts = append(counts, fmt.Sprintf("%s %d %s", of.mark, n, of.words))
 		}
 	}
-	fmt.Fprintf(l.screen, "\n%s   %s\n", strings.Join(counts, "   "), faint.Render("in "+since(r.began)))
-	for _, o := range r.experiments {
-		if o.Result == gotest.Fail || o.Result == unfinished && unended.mark == failed {
-			fmt.Fprintf(l.screen, "\n%s %s/%s\n", failed, o.Lab, o.Test)
-			fmt.Fprintf(l.screen, "  again: go run ./labs %s %s/%s\n", again, o.Lab, o.Test)
+	fmt.Fprintf(s, "\n%s   %s\n", strings.Join(counts, "   "), term.Faint.Render("in "+r.Status()))
+	for _, o := range r.Experiments {
+		if o.Result == gotest.Fail || o.Result == results.Unfinished && unended.mark == term.Failed {
+			fmt.Fprintf(s, "\n%s %s/%s\n", term.Failed, o.Lab, o.Test)
+			fmt.Fprintf(s, "  again: go run ./labs %s %s/%s\n", again, o.Lab, o.Test)
 		}
 	}
-	l.reasons(r)
+	Reasons(s, r)
 }
 
-// failures says why tests failed.
-func (l *labs) failures(r *results) {
-	d := &drawing{width: l.screen.width()}
-	for _, experiment := range r.experiments {
-		for _, o := range experiment.all() {
+// Failures says why tests failed.
+func Failures(s *term.Screen, r *results.Results) {
+	d := &drawing.Drawing{Width: s.Width()}
+	for _, experiment := range r.Experiments {
+		for _, o := range experiment.All() {
 			if o.Result == gotest.Fail {
-				fmt.Fprint(l.screen, d.failure(o.Test, o.Says))
+				fmt.Fprint(s, d.Failure(o.Test, o.Says))
 			}
 		}
 	}
 }
 
-// reasons says why experiments or parts of them were skipped: each reason once.
-func (l *labs) reasons(r *results) {
+// Reasons says why experiments or parts of them were skipped: each reason once.
+func Reasons(s *term.Screen, r *results.Results) {
 	var reasons []string
 	names := make(map[string][]string)
-	for _, experiment := range r.experiments {
-		for _, o := range experiment.all() {
+	for _, experiment := range r.Experiments {
+		for _, o := range experiment.All() {
 			if o.Result != gotest.Skip {
 				continue
 			}
@@ -68,21 +70,9 @@ func (l *labs) reasons(r *results) {
 			names[reason] = append(names[reason], strings.TrimPrefix(o.Test, "Test"))
 		}
 	}
-	width := l.screen.width()
+	width := s.Width()
 	for _, reason := range reasons {
-		fmt.Fprintf(l.screen, "\n%s\n", hang(skipped.String()+" ", reason, width))
-		fmt.Fprintln(l.screen, hang("  ", faint.Render(strings.Join(names[reason], ", ")), width))
+		fmt.Fprintf(s, "\n%s\n", term.Hang(term.Skipped.String()+" ", reason, width))
+		fmt.Fprintln(s, term.Hang("  ", term.Faint.Render(strings.Join(names[reason], ", ")), width))
 	}
-}
-
-// findings are what one experiment says about its claims, a line each.
-func findings(e catalog.Experiment, width int) string {
-	if len(e.Findings) == 0 {
-		return verdicts[e.Verdict].String() + " " + e.Verdict.Phrase()
-	}
-	var lines []string
-	for _, f := range e.Findings {
-		lines = append(lines, hang(verdicts[f.Verdict].String()+" ", strings.Join(f.Claims, ", ")+": "+f.Remark(), width))
-	}
-	return strings.Join(lines, "\n")
 }

@@ -6,17 +6,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term/termtest"
 )
 
 // show gives a view the events of go test, one a line: package, test, and the action or what was printed.
-func show(v view, events string) {
+func show(v View, events string) {
 	for line := range strings.Lines(events) {
 		part := strings.SplitN(strings.TrimSuffix(line, "\n"), " | ", 3)
 		e := gotest.Event{Package: "socketlabs/" + part[0], Test: part[1], Action: part[2], Elapsed: 0.25}
@@ -29,7 +30,7 @@ func show(v view, events string) {
 			}
 			e.Action, e.Output = gotest.Output, part[2]+"\n"
 		}
-		v.event(e)
+		v.Event(e)
 	}
 }
 
@@ -68,10 +69,10 @@ lab01 | TestB | pass
 `
 
 func TestProgressShowsStepsOfWhatFailed(t *testing.T) {
-	s, written := onScreen(colorprofile.NoTTY)
-	results := new(results)
-	show(&progressView{screen: s, results: results, chosen: 2}, oneFails)
-	(&labs{screen: s}).reasons(results)
+	s, printed := termtest.Screen(t)
+	r := new(results.Results)
+	show(NewProgress(s, r, 2), oneFails)
+	Reasons(s, r)
 	want := `
 ✗ lab01/TestA                                                              0.2 s
     0.002 s  ▸ so does this
@@ -82,12 +83,12 @@ func TestProgressShowsStepsOfWhatFailed(t *testing.T) {
 – needs Wings: fit some
   B/part
 `
-	assert.Empty(t, cmp.Diff(want, "\n"+written.String()), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, "\n"+printed()), "(-want +got)")
 }
 
 func TestStoryEndsWithTheFailure(t *testing.T) {
-	s, written := onScreen(colorprofile.NoTTY)
-	show(newStoryView(s, catalog.Experiment{Lab: "lab01", Test: "TestA", Title: "it is good."}, new(results)), `lab01 | TestA | run
+	s, printed := termtest.Screen(t)
+	show(NewStory(s, catalog.Experiment{Lab: "lab01", Test: "TestA", Title: "it is good."}, new(results.Results)), `lab01 | TestA | run
 lab01 | TestA |        0.001 s  story   it begins
 lab01 | TestA |     a_test.go:7: it should be better
 lab01 | TestA |        0.002 s  client  Read: 1 byte
@@ -102,12 +103,12 @@ it is good.
   0.002 s  Read: 1 byte
 ┃ a_test.go:7: it should be better
 `
-	assert.Empty(t, cmp.Diff(want, "\n"+written.String()), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, "\n"+printed()), "(-want +got)")
 }
 
 func TestPlainViewKeepsPackagesApartAndNamesTests(t *testing.T) {
-	s, written := onScreen(colorprofile.NoTTY)
-	show(&plainView{screen: s, results: new(results), held: make(map[string][]gotest.Event)}, `lab01 |  | start
+	s, printed := termtest.Screen(t)
+	show(NewPlain(s, new(results.Results)), `lab01 |  | start
 lab02 |  | start
 lab01 | TestA | === RUN   TestA
 lab02 | TestC | === RUN   TestC
@@ -131,5 +132,5 @@ ok lab01
 === RUN   TestC
 ok lab02
 `
-	assert.Empty(t, cmp.Diff(want, written.String()), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, printed()), "(-want +got)")
 }

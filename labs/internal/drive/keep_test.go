@@ -1,4 +1,4 @@
-package run
+package drive
 
 import (
 	"context"
@@ -7,29 +7,31 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term/termtest"
+	"socketlabs/labs/internal/view"
 )
 
 // Wherever tests run, here or in the time machine, what becomes of them is kept: also of one that does not
 // end, and of the doctor's, which nobody sees.
 func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	dir := t.TempDir()
-	keeper, err := newKeeper(dir, "6.1")
+	keeper, err := NewKeeper(dir, "6.1")
 	require.NoError(t, err)
-	left := filepath.Join(keeper.folder.Artifacts, "123")
+	left := filepath.Join(keeper.Artifacts(), "123")
 	require.NoError(t, os.Mkdir(left, 0o777))
 	require.NoError(t, os.WriteFile(filepath.Join(left, "story.json"), []byte(`{"test": "TestA"}`), 0o666))
 	began := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 
-	shown := new(results)
-	s, _ := onScreen(colorprofile.NoTTY)
-	err = (&labs{screen: s}).follow(withoutDoctor{&waitView{results: shown, screen: s}}, keeper, func(each func(gotest.Event)) error {
+	shown := new(results.Results)
+	s, _ := termtest.Screen(t)
+	err = Follow(s, WithoutDoctor(view.NewWait(s, shown, "")), keeper, func(each func(gotest.Event)) error {
 		for i, e := range []gotest.Event{
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Run},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "story", Value: `{"text": "it begins"}`},
@@ -48,7 +50,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	assert.Len(t, shown.experiments, 2, "not the doctor")
+	assert.Len(t, shown.Experiments, 2, "not the doctor")
 
 	runs, err := kept.Read(dir)
 	require.NoError(t, err)
@@ -69,7 +71,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 
 // The doctor is not seen, but should it fail, somebody has to say so.
 func TestDoctorThatFailsIsTold(t *testing.T) {
-	keeper, err := newKeeper(t.TempDir(), "")
+	keeper, err := NewKeeper(t.TempDir(), "")
 	require.NoError(t, err)
 	keeper.note(gotest.Event{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Fail})
 	assert.ErrorContains(t, keeper.finish(false), "labs doctor says why")
@@ -79,10 +81,10 @@ func TestDoctorThatFailsIsTold(t *testing.T) {
 func TestInterruptedExperimentLeavesWhatWasKept(t *testing.T) {
 	dir := t.TempDir()
 	keep := func(after string, err error) {
-		keeper, failed := newKeeper(dir, "")
+		keeper, failed := NewKeeper(dir, "")
 		require.NoError(t, failed)
-		s, _ := onScreen(colorprofile.NoTTY)
-		got := (&labs{screen: s}).follow(&waitView{results: new(results), screen: s}, keeper, func(each func(gotest.Event)) error {
+		s, _ := termtest.Screen(t)
+		got := Follow(s, view.NewWait(s, new(results.Results), ""), keeper, func(each func(gotest.Event)) error {
 			for _, e := range []gotest.Event{
 				{Test: "TestA", Action: gotest.Run}, {Test: "TestB", Action: gotest.Run},
 				{Test: "TestB", Action: gotest.Pass}, {Test: "TestA", Action: after},
