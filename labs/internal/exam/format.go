@@ -2,30 +2,25 @@ package exam
 
 import (
 	"errors"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 
-	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/gradebook"
 )
 
-// formats are what grade can write.
-var formats = map[string]func(io.Writer, []grade.Result) error{
-	"text":       nil, // for people, while it grades
-	"json":       grade.WriteJSON,
-	"junit":      grade.WriteJUnit,
-	"gradescope": grade.WriteGradescope,
-}
+// asText is the format for people, who see each result as soon as it is there.
+const asText = "text"
 
-func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
+// formats are the names of what grade can write.
+var formats = slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(gradebook.Formats)), asText)))
 
 // formatFlag is the value of a flag that names one of them.
 type formatFlag string
 
 func (f *formatFlag) Set(name string) error {
-	if _, known := formats[name]; !known {
-		return errors.New("give one of " + strings.Join(formatNames(), ", "))
+	if !slices.Contains(formats, name) {
+		return errors.New("give one of " + strings.Join(formats, ", "))
 	}
 	*f = formatFlag(name)
 	return nil

@@ -14,6 +14,7 @@ import (
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/gradebook"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/term"
 )
@@ -23,7 +24,7 @@ var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 
 
 // Grade is the verb that grades exercises.
 func Grade(s *cli.Session) *cobra.Command {
-	format, from, limits := formatFlag("text"), "", usualLimits
+	format, from, limits := formatFlag(asText), "", usualLimits
 	cmd := &cobra.Command{
 		Use:               "grade [LAB or EXERCISE…]",
 		Short:             "Grade exercises by the project's own graders",
@@ -38,13 +39,13 @@ func Grade(s *cli.Session) *cobra.Command {
 			if from != "" {
 				task.Student = from
 			}
-			return gradeTask(ctx, s.Screen, task, formats[string(format)])
+			return gradeTask(ctx, s.Screen, task, gradebook.Formats[string(format)])
 		}),
 	}
-	cmd.Flags().Var(&format, "format", strings.Join(formatNames(), ", "))
+	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
 	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
-	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
