@@ -97,7 +97,7 @@ func endAtSignals(end context.CancelCauseFunc) {
 }
 
 func newCommand(s *cli.Session) *cobra.Command {
-	root := cli.NewRoot(s, func() error { return browse.Overview(s) })
+	root := cli.NewRoot(s, browse.Overview)
 	root.AddCommand(
 		browse.List(s),
 		browse.Show(s),

@@ -11,12 +11,12 @@ import (
 )
 
 // NewRoot is the command without its verbs. Without a verb it runs overview.
-func NewRoot(s *Session, overview func() error) *cobra.Command {
+func NewRoot(s *Session, overview func(*Session) error) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "labs",
 		Short:         "See the experiments on sockets, and see them happen",
 		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
-		RunE:          s.Loaded(func(context.Context, []string) error { return overview() }),
+		RunE:          s.Loaded(func(context.Context, []string) error { return overview(s) }),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

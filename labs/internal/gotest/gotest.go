@@ -105,7 +105,7 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 		switch {
 		case broken != "" || ctx.Err() != nil: // compilers that are interrupted complain, too
 		case e.Action == BuildOutput:
-			broken = complaint(e.Output)
+			broken = Complaint(e.Output)
 		case e.Action == Run:
 			said[e.Package] = begun
 		case e.Action == Output && said[e.Package] == "":

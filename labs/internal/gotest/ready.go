@@ -30,7 +30,7 @@ func Ready() error {
 // NotCompiled says in one line why the go command has failed, from what it has printed.
 func NotCompiled(err error, printed []byte) error {
 	for line := range bytes.Lines(printed) {
-		if why := complaint(string(line)); why != "" {
+		if why := Complaint(string(line)); why != "" {
 			return fmt.Errorf("go can't compile: %s", why)
 		}
 	}
@@ -40,8 +40,8 @@ func NotCompiled(err error, printed []byte) error {
 // unimportant are lines of the go command that don't say what is wrong.
 var unimportant = regexp.MustCompile(`^#|^\s*$|^go: downloading `)
 
-// complaint is a line of the go command that says what is wrong, or nothing.
-func complaint(line string) string {
+// Complaint is a line of the go command that says what is wrong, or nothing.
+func Complaint(line string) string {
 	if unimportant.MatchString(line) {
 		return ""
 	}

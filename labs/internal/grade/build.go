@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -142,13 +141,11 @@ var students = regexp.MustCompile(`^(?:.*[/\\])?(exercise\.go:\d.*)`)
 func firstComplaint(out []byte) string {
 	first := ""
 	for line := range bytes.Lines(out) {
-		text := strings.TrimPrefix(strings.TrimSpace(string(line)), "./")
+		text := gotest.Complaint(string(line))
 		if own := students.FindStringSubmatch(text); own != nil {
 			return own[1]
 		}
-		if first == "" && !strings.HasPrefix(text, "#") {
-			first = text
-		}
+		first = cmp.Or(first, text)
 	}
 	return cmp.Or(first, "the compiler failed, and said nothing")
 }
