@@ -19,7 +19,7 @@ import (
 	"socketlabs/labs/internal/exam"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/matrix"
-	"socketlabs/labs/internal/page"
+	"socketlabs/labs/internal/report"
 	"socketlabs/labs/internal/run"
 	"socketlabs/labs/internal/students"
 	"socketlabs/labs/internal/term"
@@ -105,7 +105,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		browse.Claims(s),
 		diagnosis.Command(s),
 		matrix.Command(s),
-		page.Command(s),
+		report.Command(s),
 		exam.Exercises(s),
 		exam.Hint(s),
 		exam.Grade(s),

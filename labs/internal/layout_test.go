@@ -21,11 +21,11 @@ var rows = [][]string{
 	{"catalog", "gotest", "highlight", "natural", "picture", "term", "timemachine/protocol"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
-	{"cli", "report", "results"},
+	{"cli", "page", "results"},
 	{"gradebook", "view"},
 	{"drive"},
 	// The verbs, which know nothing of each other.
-	{"browse", "diagnosis", "exam", "matrix", "page", "run", "students", "travel"},
+	{"browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel"},
 	// Programs and tests of their own.
 	{"doctor", "mutants", "solutions", "takehome"},
 }
