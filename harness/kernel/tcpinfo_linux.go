@@ -29,7 +29,10 @@ type TCPInfo struct {
 
 // String says what stands out.
 func (i TCPInfo) String() string {
-	text := fmt.Sprintf("%s, heard %v ago", i.State, i.LastReceived.Round(10*time.Millisecond))
+	text := string(i.State)
+	if i.State != SynSent { // which has heard nothing
+		text += fmt.Sprintf(", heard %v ago", i.LastReceived.Round(10*time.Millisecond))
+	}
 	for _, count := range []struct {
 		what string
 		n    int

@@ -32,7 +32,7 @@ func Unreachable(x *harness.Experiment, s wire.Segment, reason Reason) {
 	x.T().Helper()
 	frame, err := wire.FrameOf(x, func(seen wire.Segment) bool { return seen == s })
 	require.NoError(x.T(), err)
-	reject(x, reason, s.String(), unix.IPPROTO_TCP, frame.Ends, frame.TCP()[:mustQuote])
+	reject(x, reason, fmt.Sprintf("the %s's segment (%s)", s.From, s.Meaning), unix.IPPROTO_TCP, frame.Ends, frame.TCP()[:mustQuote])
 }
 
 // UnreachableDatagram does so with what a UDP socket has sent last to the address that it is connected to.
