@@ -41,6 +41,10 @@ var (
 		Name: "PrivateLoopback", Says: "the network namespace is the experiments' own",
 		Missing: privateLoopbackMissing,
 	}
+	BothFamilies = Need{
+		Name: "BothFamilies", Says: "the loopback has an address of IPv4 and one of IPv6",
+		Missing: bothFamiliesMissing,
+	}
 	LoopbackMulticast = Need{
 		Name: "LoopbackMulticast", Says: "what is sent to a group by way of the loopback is received there",
 		Missing: multicastMissing,
@@ -55,7 +59,7 @@ var (
 	}
 
 	Needs = []Need{
-		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, LoopbackMulticast, RefusedDatagrams, LongTimers,
+		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, BothFamilies, LoopbackMulticast, RefusedDatagrams, LongTimers,
 	}
 )
 
@@ -97,6 +101,17 @@ func privateLoopbackMissing() string {
 		return "this user may not make namespaces here; run it as root, or allow user namespaces " +
 			"(kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu)"
 	}
+}
+
+func bothFamiliesMissing() string {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			return err.Error() + "; turn the other kind of address on"
+		}
+		listener.Close()
+	}
+	return ""
 }
 
 func multicastMissing() string {

@@ -6,23 +6,23 @@
 //	02_waiting_linux_test.go             the defaults of SO_RCVTIMEO and SO_SNDTIMEO
 //	03_connect_test.go                   a timeout on one connect
 //	04_connect_linux_test.go             the kernel's own limits on connect
-//	05_read_test.go                      a timeout on one receive
-//	06_udp_test.go                       the same over UDP, and which loss is reported
-//	07_write_test.go                     a timeout on one send, and what its count means
-//	08_accept_test.go                    a timeout on one accept
-//	09_raw_sockets_linux_test.go         the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
-//	10_whole_conversation_test.go        one call or the whole conversation: a deadline of Go's can bound either
-//	11_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
-//	12_python_test.go                    Python's settimeout bounds one call
-//	13_afterwards_test.go                what a connection is worth after a timeout
-//	14_buffered_test.go                  what a bufio.Scanner, Reader or Writer is worth after a timeout
-//	15_late_answers_test.go              what a timeout does not say about the peer
-//	16_errors_test.go                    telling a timeout from every other error
-//	17_retransmission_linux_test.go      how long the kernel keeps trying to deliver
-//	18_http_test.go                      which timeout of net/http bounds what
-//	19_sample_test.go                    the chapter's sample, in Go
-//	20_lateness_test.go                  a benchmark: how late timeouts fire
-//	20_lateness_linux_test.go            the same for SO_RCVTIMEO
+//	08_read_test.go                      a timeout on one receive
+//	09_udp_test.go                       the same over UDP, and which loss is reported
+//	10_write_test.go                     a timeout on one send, and what its count means
+//	11_accept_test.go                    a timeout on one accept
+//	12_raw_sockets_linux_test.go         the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
+//	15_whole_conversation_test.go        one call or the whole conversation: a deadline of Go's can bound either
+//	16_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
+//	17_python_test.go                    Python's settimeout bounds one call
+//	18_afterwards_test.go                what a connection is worth after a timeout
+//	19_buffered_test.go                  what a bufio.Scanner, Reader or Writer is worth after a timeout
+//	21_late_answers_test.go              what a timeout does not say about the peer
+//	22_errors_test.go                    telling a timeout from every other error
+//	24_retransmission_linux_test.go      how long the kernel keeps trying to deliver
+//	25_http_test.go                      which timeout of net/http bounds what
+//	28_sample_test.go                    the chapter's sample, in Go
+//	30_lateness_test.go                  a benchmark: how late timeouts fire
+//	30_lateness_linux_test.go            the same for SO_RCVTIMEO
 //
 // The other files are not experiments:
 //

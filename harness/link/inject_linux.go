@@ -82,7 +82,11 @@ func checksum(source, destination netip.Addr, segment []byte) uint16 {
 	covered := append(source.AsSlice(), destination.AsSlice()...)
 	covered = binary.BigEndian.AppendUint32(covered, unix.IPPROTO_TCP)
 	covered = binary.BigEndian.AppendUint32(covered, uint32(len(segment)))
-	covered = append(covered, segment...)
+	return internetChecksum(append(covered, segment...))
+}
+
+// internetChecksum is the one that the protocols of the Internet share: RFC 1071.
+func internetChecksum(covered []byte) uint16 {
 	if len(covered)%2 != 0 {
 		covered = append(covered, 0)
 	}

@@ -32,6 +32,15 @@ const (
 // Segments are the segments of a connection that were sent until now, in their order.
 func Segments(x *harness.Experiment, conn net.Conn) []Segment {
 	x.T().Helper()
+	local, remote := endOf(conn.LocalAddr()).String(), endOf(conn.RemoteAddr()).String()
+	return slices.DeleteFunc(All(x), func(s Segment) bool {
+		return !(s.Client == local && s.Server == remote || s.Client == remote && s.Server == local)
+	})
+}
+
+// All are the segments of all connections of the experiment that were sent until now, in their order.
+func All(x *harness.Experiment) []Segment {
+	x.T().Helper()
 	w := of(x)
 	if w == nil {
 		x.T().Fatal("an experiment that asks for segments should need wire.Capture")
@@ -46,14 +55,25 @@ func Segments(x *harness.Experiment, conn net.Conn) []Segment {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	local, remote := endOf(conn.LocalAddr()).String(), endOf(conn.RemoteAddr()).String()
-	var of []Segment
-	for _, s := range w.read {
-		if s.Client == local && s.Server == remote || s.Client == remote && s.Server == local {
-			of = append(of, s)
+	return slices.Clone(w.read)
+}
+
+// AwaitSegment waits for the first segment that is wanted, of any connection of the experiment: what connects is not
+// a net.Conn yet.
+func AwaitSegment(x *harness.Experiment, wanted func(Segment) bool) Segment {
+	x.T().Helper()
+	for {
+		grown := grows(x)
+		all := All(x)
+		if i := slices.IndexFunc(all, wanted); i >= 0 {
+			return all[i]
+		}
+		select {
+		case <-grown:
+		case <-x.Over():
+			x.T().Fatal("the wire has not seen the segment that is awaited")
 		}
 	}
-	return of
 }
 
 // AwaitSegments waits until n segments of a connection mean what is asked for, and returns those.

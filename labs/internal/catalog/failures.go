@@ -20,6 +20,8 @@ var failuresMade = map[string]string{
 	"peer.Dripping":        "slow peer",
 	"peer.Stalled":         "stalled reader",
 	"peer.FullBacklog":     "unanswered connect",
+	"peer.FillBacklog":     "unanswered connect",
+	"link.Unreachable":     "ICMP error",
 	"peer.Absent":          "refused connect",
 	".Kill":                "killed process",
 	".Stop":                "hung process",
