@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+"strings"
 
 	"socketlabs/labs/catalog"
 )
@@ -120,6 +121,8 @@ func (x *Index) question(words string) question {
 			continue
 		}
 		q.worth[t.key] = x.rarity(t.key)
+		if t.last > t.first && !strings.HasPrefix(t.key, "= ") { q.worth[t.key] *= F("PAIR", .5) }
+		if strings.HasPrefix(t.key, "= ") { q.worth[t.key] *= F("SYN", 1) }
 		for i := t.first; i <= t.last; i++ {
 			isKnown[i] = true
 		}
@@ -146,7 +149,7 @@ func (e entry) match(asked question) (m Match, ok bool) {
 			m = Match{Experiment: e.experiment, Name: e.experiment.Name(), Where: l.where, Line: l.best(asked), Symptom: l.symptom}
 		}
 	}
-	m.Score = best
+	m.Score = best*F("BEST",1)
 	has := 0.0
 	for key, weight := range weights {
 		m.Score += weight * asked.worth[key]
@@ -161,7 +164,7 @@ func (l line) score(asked question, weights map[string]float64) (score float64) 
 	for _, p := range l.parts {
 		for key := range asked.worth {
 			if p.terms[key] {
-				here[key] = max(here[key], p.weight)
+				here[key] = max(here[key], p.weight*math.Pow(float64(len(p.terms))/40,-F("LEN",0)))
 				weights[key] = max(weights[key], p.weight)
 			}
 		}

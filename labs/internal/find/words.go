@@ -10,8 +10,10 @@ import (
 )
 
 // Words that stand in every text, and tell none from another.
-var everywhere = strings.Fields("a an and are as at be by can do does for from has have how i if in is it its my of on or our that the " +
-	"this to was what when where which who why will with you your")
+var everywhere = strings.Fields("a about after all also although am an and any are as at be because been before but by can could did do does " +
+	"each even every few for from get gets got had has have how i if in into is it its just like many me more most much my of on one only " +
+	"or other our should so some than that the their them then there these they this those though to too us was we were what when where " +
+	"which while who why will with would you your")
 
 // severalCapitals are plurals such as SYNs, which would be taken for a name in camel case.
 var severalCapitals = regexp.MustCompile(`\b([A-Z]{2,})s\b`)
