@@ -12,7 +12,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-"strings"
 
 	"socketlabs/labs/catalog"
 )
@@ -73,6 +72,9 @@ func NewIndex(root string, experiments []catalog.Experiment) *Index {
 	return x
 }
 
+// ofPair is what two words in a row count for, beside what each of them counts for.
+const ofPair = 0.5
+
 // rarity is what a term counts for: 0.7 if every experiment has it, and more, the fewer have it.
 func (x *Index) rarity(key string) float64 {
 	return math.Log(1 + float64(len(x.entries))/float64(max(1, x.known[key])))
@@ -121,8 +123,9 @@ func (x *Index) question(words string) question {
 			continue
 		}
 		q.worth[t.key] = x.rarity(t.key)
-		if t.last > t.first && !strings.HasPrefix(t.key, "= ") { q.worth[t.key] *= F("PAIR", .5) }
-		if strings.HasPrefix(t.key, "= ") { q.worth[t.key] *= F("SYN", 1) }
+		if t.isPair {
+			q.worth[t.key] *= ofPair
+		}
 		for i := t.first; i <= t.last; i++ {
 			isKnown[i] = true
 		}
@@ -149,7 +152,7 @@ func (e entry) match(asked question) (m Match, ok bool) {
 			m = Match{Experiment: e.experiment, Name: e.experiment.Name(), Where: l.where, Line: l.best(asked), Symptom: l.symptom}
 		}
 	}
-	m.Score = best*F("BEST",1)
+	m.Score = best
 	has := 0.0
 	for key, weight := range weights {
 		m.Score += weight * asked.worth[key]
@@ -164,7 +167,7 @@ func (l line) score(asked question, weights map[string]float64) (score float64) 
 	for _, p := range l.parts {
 		for key := range asked.worth {
 			if p.terms[key] {
-				here[key] = max(here[key], p.weight*math.Pow(float64(len(p.terms))/40,-F("LEN",0)))
+				here[key] = max(here[key], p.weight)
 				weights[key] = max(weights[key], p.weight)
 			}
 		}

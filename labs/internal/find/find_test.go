@@ -2,6 +2,7 @@ package find
 
 import (
 	_ "embed"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,10 +29,16 @@ func load(t *testing.T) ([]catalog.Experiment, *Index) {
 //go:embed testdata/queries.txt
 var queriesText string
 
+//go:embed testdata/tuned.txt
+var tunedText string
+
 type query struct{ words, test string }
 
 func queries(t *testing.T) (all []query) {
 	t.Helper()
+	if os.Getenv("TUNED") != "" {
+		queriesText = tunedText
+	}
 	for line := range strings.Lines(queriesText) {
 		if words, test, found := strings.Cut(strings.TrimSpace(line), " = "); found {
 			all = append(all, query{words, test})

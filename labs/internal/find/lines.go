@@ -9,16 +9,16 @@ import (
 )
 
 // What a term counts for, by where it stands.
-var (
-	ofSight   = F("SIGHT",4.0) // what a symptom looks like
-	ofTitle   = F("TITLE",4.0)
-	ofName    = F("NAME",3.0)
-	ofAdvice  = F("ADVICE",2.0) // what a symptom means, and what to do
-	ofVerdict = F("VERDICT",2.0)
+const (
+	ofSight   = 6.0 // what a symptom looks like
+	ofTitle   = 4.0
+	ofName    = 3.0
+	ofAdvice  = 2.0 // what a symptom means, and what to do
+	ofVerdict = 2.0
 	ofFailure = 2.0
 	ofSource  = 1.0
 
-	ofSecond = F("SECOND",0.5) // of these, where a symptom is shown better by another experiment
+	ofSecond = 0.5 // of these, where a symptom is shown better by another experiment
 )
 
 // linesOf is all that the experiment says, the weightiest first: of two lines that have as much, the first is shown.
@@ -49,7 +49,7 @@ func lineOf(s Symptom, isBest bool) line {
 		weight = ofSecond
 	}
 	return line{where: "symptom", symptom: &s, parts: []part{
-		newPart(s.Sees, weight*ofSight, s.Error),
+		newPart(s.Sees, weight*ofSight, s.Error, s.Also),
 		newPart(s.Means, weight*ofAdvice),
 		newPart(s.Do, weight*ofAdvice),
 	}}

@@ -21,6 +21,7 @@ type Symptom struct {
 	Means   string   `json:"means"`
 	ShownBy []string `json:"shown_by"` // tests; the first shows it best
 	Do      string   `json:"do"`
+	Also    string   `json:"-"`   // other words that people use for it; they are searched, and not shown
 	Lab     string   `json:"lab"` // of the first
 }
 
@@ -74,12 +75,14 @@ func readSymptom(paragraph string) (s Symptom, err error) {
 			s.ShownBy = strings.Split(text, ", ")
 		case "Do":
 			s.Do = text
+		case "Also":
+			s.Also = text
 		default:
-			return s, fmt.Errorf("%q is no part of a symptom; the parts are Sees, Error, Means, Shown by and Do", name)
+			return s, fmt.Errorf("%q is no part of a symptom; the parts are Sees, Error, Means, Shown by, Do and Also", name)
 		}
 	}
 	if s.Sees == "" || s.Means == "" || len(s.ShownBy) == 0 || s.Do == "" {
-		return s, fmt.Errorf("a symptom needs Sees, Means, Shown by and Do; only Error may be left out")
+		return s, fmt.Errorf("a symptom needs Sees, Means, Shown by and Do; only Error and Also may be left out")
 	}
 	return s, nil
 }

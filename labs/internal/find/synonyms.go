@@ -42,7 +42,7 @@ func meanings(stems []string) (terms []term) {
 		for _, phrase := range m.phrases {
 			for i := 0; i+len(phrase) <= len(stems); i++ {
 				if slices.Equal(stems[i:i+len(phrase)], phrase) {
-					terms = append(terms, term{"= " + m.name, i, i + len(phrase) - 1})
+					terms = append(terms, term{key: "= " + m.name, first: i, last: i + len(phrase) - 1})
 				}
 			}
 		}

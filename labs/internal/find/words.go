@@ -29,7 +29,7 @@ func wordsIn(text string) []string {
 // stem takes the ending from a word, so that "closes", "closed" and "closing" are the same.
 func stem(word string) string {
 	const least = 3 // letters that are left
-	for _, ending := range []string{"ing", "ed", "es", "s"} {
+	for _, ending := range []string{"ing", "ed", "es", "ly", "s"} {
 		rest, found := strings.CutSuffix(word, ending)
 		if found && len(rest) >= least && !strings.HasSuffix(word, "ss") {
 			word = rest
@@ -49,6 +49,7 @@ func stem(word string) string {
 type term struct {
 	key         string
 	first, last int // of the words that it is made of
+	isPair      bool
 }
 
 // termsIn are the terms of a text. Two words in a row are one term without a space, so "keep alive" fits "keepalive",
@@ -58,9 +59,9 @@ func termsIn(text string) (terms []term) {
 	stems := make([]string, len(words))
 	for i, word := range words {
 		stems[i] = stem(word)
-		terms = append(terms, term{stems[i], i, i})
+		terms = append(terms, term{key: stems[i], first: i, last: i})
 		if i > 0 {
-			terms = append(terms, term{stem(words[i-1] + word), i - 1, i})
+			terms = append(terms, term{stem(words[i-1] + word), i - 1, i, true})
 		}
 	}
 	return append(terms, meanings(stems)...)
