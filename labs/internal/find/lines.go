@@ -2,6 +2,7 @@ package find
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 // What a term counts for, by where it stands.
 const (
+	ofError   = 7.0 // of a symptom
 	ofSight   = 6.0 // what a symptom looks like
 	ofTitle   = 4.0
 	ofName    = 3.0
@@ -23,16 +25,16 @@ const (
 
 // linesOf is all that the experiment says, the weightiest first: of two lines that have as much, the first is shown.
 func linesOf(root string, e catalog.Experiment) (lines []line) {
-	for _, s := range Symptoms() {
+	for rank, s := range Symptoms() {
 		if i := slices.Index(s.ShownBy, e.Test); i >= 0 {
-			lines = append(lines, lineOf(s, i == 0))
+			lines = append(lines, line{where: "symptom", symptom: &s, rank: rank, parts: partsOf(s, i == 0)})
 		}
 	}
-	add := func(where, text string, weight float64) {
-		lines = append(lines, line{where: where, parts: []part{newPart(text, weight)}})
+	add := func(where, text string, weight float64, more ...string) {
+		lines = append(lines, line{where: where, rank: len(Symptoms()), parts: []part{newPart(text, weight, append(more, text)...)}})
 	}
 	add("title", e.Title, ofTitle)
-	add("name", e.Words(), ofName)
+	add("name", e.Words(), ofName, e.Test, strings.TrimPrefix(e.Test, "Test"))
 	add("question", strings.Join(append([]string{e.Question}, e.Answers...), " "), ofVerdict)
 	for _, f := range e.Findings {
 		for _, id := range f.Claims {
@@ -40,41 +42,46 @@ func linesOf(root string, e catalog.Experiment) (lines []line) {
 		}
 	}
 	add("failure", strings.Join(e.Failures, ", "), ofFailure)
-	return append(lines, sourceOf(root, e)...)
-}
-
-func lineOf(s Symptom, isBest bool) line {
-	weight := 1.0
-	if !isBest {
-		weight = ofSecond
-	}
-	return line{where: "symptom", symptom: &s, parts: []part{
-		newPart(s.Sees, weight*ofSight, s.Error, s.Also),
-		newPart(s.Means, weight*ofAdvice),
-		newPart(s.Do, weight*ofAdvice),
-	}}
-}
-
-// sourceOf are the lines of the experiment's source, without its comment, which is in the other lines. What can't be read
-// is left out.
-func sourceOf(root string, e catalog.Experiment) (lines []line) {
-	source, _ := e.Source(root)
-	number := e.Line // of "func"
-	_, body, _ := strings.Cut("\n"+source, "\nfunc ")
-	for text := range strings.Lines(body) {
-		if text = strings.TrimSpace(text); text != "" {
-			lines = append(lines, line{where: fmt.Sprintf("%s:%d", e.File, number), parts: []part{newPart(text, ofSource)}})
-		}
-		number++
+	for where, text := range sourceOf(root, e) {
+		add(where, text, ofSource)
 	}
 	return lines
 }
 
-// newPart is text, which is found by what it says, and by more.
-func newPart(text string, weight float64, more ...string) part {
+func partsOf(s Symptom, isBest bool) []part {
+	weight := 1.0
+	if !isBest {
+		weight = ofSecond
+	}
+	return []part{
+		newPart(s.Sees, weight*ofSight, s.Sees, s.Also),
+		newPart(s.Sees, weight*ofError, s.Error),
+		newPart(s.Means, weight*ofAdvice, s.Means),
+		newPart(s.Do, weight*ofAdvice, s.Do),
+	}
+}
+
+// sourceOf are the lines of the experiment's source and where they are, without its comment, of which the other lines are
+// made. What can't be read is left out.
+func sourceOf(root string, e catalog.Experiment) iter.Seq2[string, string] {
+	source, _ := e.Source(root)
+	_, body, _ := strings.Cut("\n"+source, "\nfunc ")
+	return func(yield func(where, text string) bool) {
+		number := e.Line // of "func"
+		for text := range strings.Lines(body) {
+			if !yield(fmt.Sprintf("%s:%d", e.File, number), strings.TrimSpace(text)) {
+				return
+			}
+			number++
+		}
+	}
+}
+
+// newPart is text that is found by what is said.
+func newPart(text string, weight float64, said ...string) part {
 	p := part{text: text, weight: weight, terms: make(map[string]bool)}
-	for _, said := range append(more, text) {
-		for _, t := range termsIn(said) {
+	for _, words := range said {
+		for _, t := range termsIn(words) {
 			p.terms[t.key] = true
 		}
 	}

@@ -25,11 +25,7 @@ var synonyms = sync.OnceValue(func() (all []meaning) {
 		phrases := strings.Split(line, ", ")
 		m := meaning{name: phrases[0]}
 		for _, phrase := range phrases {
-			var stems []string
-			for _, word := range wordsIn(phrase) {
-				stems = append(stems, stem(word))
-			}
-			m.phrases = append(m.phrases, stems)
+			m.phrases = append(m.phrases, stemsIn(phrase))
 		}
 		all = append(all, m)
 	}

@@ -4,26 +4,39 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"socketlabs/labs/catalog"
 )
 
 // Words that stand in every text, and tell none from another.
-var everywhere = strings.Fields("a about after all also although am an and any are as at be because been before but by can could did do does " +
-	"each even every few for from get gets got had has have how i if in into is it its just like many me more most much my of on one only " +
-	"or other our should so some than that the their them then there these they this those though to too us was we were what when where " +
-	"which while who why will with would you your")
+var everywhere = strings.Fields(`
+	a about after all also although am an and any are as at be because been before but by can could did do does each even every
+	few for from get gets got had has have how i if in into is it its just like many me more most much my of one only or other
+	our should so some than that the their them then there these they this those though to too us was we were what when where
+	which while who why will with would you your`)
 
 // severalCapitals are plurals such as SYNs, which would be taken for a name in camel case.
 var severalCapitals = regexp.MustCompile(`\b([A-Z]{2,})s\b`)
 
-// wordsIn are the words of a text in lower case, those of names included: SetReadDeadline and tcp_keepalive_time are three.
-func wordsIn(text string) []string {
-	text = strings.ReplaceAll(text, "'", "")
-	text = catalog.Words(severalCapitals.ReplaceAllString(text, "$1"))
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return slices.DeleteFunc(words, func(word string) bool { return slices.Contains(everywhere, word) })
+// A name is one, whatever words it is made of.
+var name = regexp.MustCompile(`\w+`)
+
+// namesIn are the names in a text, each as its words in lower case: SetReadDeadline and tcp_keepalive_time have three.
+func namesIn(text string) (names [][]string) {
+	text = severalCapitals.ReplaceAllString(strings.ReplaceAll(text, "'", ""), "$1")
+	for _, found := range name.FindAllString(text, -1) {
+		words := strings.Fields(strings.ToLower(catalog.Words(found)))
+		names = append(names, slices.DeleteFunc(words, func(word string) bool { return slices.Contains(everywhere, word) }))
+	}
+	return names
+}
+
+// stemsIn are the words of a text, without their endings.
+func stemsIn(text string) (stems []string) {
+	for _, word := range slices.Concat(namesIn(text)...) {
+		stems = append(stems, stem(word))
+	}
+	return stems
 }
 
 // stem takes the ending from a word, so that "closes", "closed" and "closing" are the same.
@@ -45,24 +58,29 @@ func stem(word string) string {
 	return word
 }
 
-// term is what two texts may have in common: a word, two words in a row, or something of the list of synonyms.
+// term is what two texts may have in common.
 type term struct {
 	key         string
 	first, last int // of the words that it is made of
 	isPair      bool
 }
 
-// termsIn are the terms of a text. Two words in a row are one term without a space, so "keep alive" fits "keepalive",
-// and "time wait" fits TIME_WAIT.
+// termsIn are the terms of a text: its words, two words in a row, names of more words, and what is in the list of synonyms.
+// Those of more than one word have no spaces, so "keep alive" fits "keepalive", and "time wait" fits TIME_WAIT.
 func termsIn(text string) (terms []term) {
-	words := wordsIn(text)
-	stems := make([]string, len(words))
-	for i, word := range words {
-		stems[i] = stem(word)
-		terms = append(terms, term{key: stems[i], first: i, last: i})
-		if i > 0 {
-			terms = append(terms, term{stem(words[i-1] + word), i - 1, i, true})
+	var before string
+	i := 0
+	for _, words := range namesIn(text) {
+		for _, word := range words {
+			terms = append(terms, term{key: stem(word), first: i, last: i})
+			if i > 0 {
+				terms = append(terms, term{key: stem(before + word), first: i - 1, last: i, isPair: true})
+			}
+			before, i = word, i+1
+		}
+		if len(words) > 2 {
+			terms = append(terms, term{key: stem(strings.Join(words, "")), first: i - len(words), last: i - 1})
 		}
 	}
-	return append(terms, meanings(stems)...)
+	return append(terms, meanings(stemsIn(text))...)
 }
