@@ -27,7 +27,7 @@ func (l *labs) find(args []string) ([]catalog.Experiment, error) {
 	if err := noLab(args[0], l.labNames()); err != nil {
 		return nil, err
 	}
-	return nil, fmt.Errorf("no experiment is called %q; the nearest: %s", args[0], strings.Join(l.nearest(args[0]), ", "))
+	return nil, l.unknown(args[0])
 }
 
 // likeLab is what names of labs look like, and names of experiments don't: lab, lab07, lab7, 7.
@@ -85,13 +85,22 @@ func isTest(e catalog.Experiment, name string) bool {
 	return isLab(e, lab) && (plain(test) == plain(e.Test) || plain(test) == plain(short(e)))
 }
 
-// contains takes any part of a test's name for the test, also after its lab's.
+// contains takes any part of a test's name that begins with a word for the test, also after its lab's.
 func contains(e catalog.Experiment, name string) bool {
 	lab, test, found := strings.Cut(name, "/")
 	if !found {
 		lab, test = e.Lab, name
 	}
-	return isLab(e, lab) && plain(test) != "" && strings.Contains(plain(e.Test), plain(test))
+	if !isLab(e, lab) || plain(test) == "" {
+		return false
+	}
+	words := strings.Fields(spaced(e.Test))
+	for i := range words {
+		if strings.HasPrefix(plain(strings.Join(words[i:], "")), plain(test)) {
+			return true
+		}
+	}
+	return false
 }
 
 // plain leaves of a name its letters and digits, in lower case.
@@ -104,9 +113,10 @@ func plain(name string) string {
 	}, name)
 }
 
-// nearest returns the names that are most like the one given, in whole or in some of their words.
+// nearest returns the names that are most like the one given, in whole or in some of their words: those that differ in a
+// letter or two, as names do that are mistyped.
 func (l *labs) nearest(name string) []string {
-	const enough = 3
+	const enough, mistyped = 3, 2
 	_, test, found := strings.Cut(name, "/")
 	if found {
 		name = test
@@ -115,7 +125,10 @@ func (l *labs) nearest(name string) []string {
 	for _, e := range l.experiments {
 		all = append(all, short(e))
 	}
-	return byDistance(name, all)[:min(len(all), enough)]
+	all = slices.DeleteFunc(byDistance(name, all), func(other string) bool {
+		return distance(plain(name), other) > min(mistyped, len(plain(name))/2)
+	})
+	return all[:min(len(all), enough)]
 }
 
 // byDistance sorts names by how much they are like the one given, in whole or in some of their words.

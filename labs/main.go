@@ -110,6 +110,7 @@ func newCommand(l *labs) *cobra.Command {
 	root.AddCommand(
 		newListCommand(l),
 		newShowCommand(l),
+		newFindCommand(l),
 		newRunCommand(l),
 		newClaimsCommand(l),
 		newDoctorCommand(l),

@@ -26,7 +26,7 @@ func newRunCommand(l *labs) *cobra.Command {
 		RunE: l.loaded(func(ctx context.Context, args []string) error {
 			chosen, err := l.find(args)
 			if err != nil {
-				return err
+				return l.offer(err)
 			}
 			if asPlain = asPlain || !l.screen.isLive(); predict {
 				return l.predict(ctx, chosen, keep, asPlain)

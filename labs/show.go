@@ -19,7 +19,7 @@ func newShowCommand(l *labs) *cobra.Command {
 		RunE: l.loaded(func(_ context.Context, args []string) error {
 			e, err := l.findOne(args)
 			if err != nil {
-				return err
+				return l.offer(err)
 			}
 			source, err := e.Source(l.root)
 			if err != nil {

@@ -18,11 +18,15 @@ var everywhere = strings.Fields(`
 // severalCapitals are plurals such as SYNs, which would be taken for a name in camel case.
 var severalCapitals = regexp.MustCompile(`\b([A-Z]{2,})s\b`)
 
+// verb is what fmt writes something in place of.
+var verb = regexp.MustCompile(`%[+#.0-9]*[a-zA-Z]`)
+
 // A name is one, whatever words it is made of.
 var name = regexp.MustCompile(`\w+`)
 
 // namesIn are the names in a text, each as its words in lower case: SetReadDeadline and tcp_keepalive_time have three.
 func namesIn(text string) (names [][]string) {
+	text = verb.ReplaceAllString(text, " ")
 	text = severalCapitals.ReplaceAllString(strings.ReplaceAll(text, "'", ""), "$1")
 	for _, found := range name.FindAllString(text, -1) {
 		words := strings.Fields(strings.ToLower(catalog.Words(found)))
