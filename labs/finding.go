@@ -18,8 +18,9 @@ func newFindCommand(l *labs) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "find WORDS",
 		Short: "Find experiments by an error, a symptom, an option or any words",
-		Long: "Finds experiments by what you know, best first, each with the line that matched: an error (\"address already in\n" +
-			"use\", ETIMEDOUT), what you see (a read that hangs, CLOSE_WAIT in ss), an option, a sysctl, a claim, any words.",
+		Long: "Finds experiments by what you know, best first, each with the line that matched:\n" +
+			"an error (\"address already in use\", ETIMEDOUT), what you see (a read that hangs,\n" +
+			"CLOSE_WAIT in ss), an option, a sysctl, the number of a claim, any words.",
 		Args:              takes(1, anyNumber, "words"),
 		ValidArgsFunction: offering(1, find.Names),
 		RunE: l.loaded(func(_ context.Context, args []string) error {
