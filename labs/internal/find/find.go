@@ -1,11 +1,11 @@
 // Package find finds experiments by what a person knows: an error, a symptom, an option, or any words.
 //
-// What an experiment says is a list of lines: symptoms that it shows, its name, its title, its question, its claims with
-// their verdicts, what it makes fail, and its source. The words asked for and each line become terms: words without their
-// endings, two words in a row, and synonyms. A term counts for the more, the fewer experiments have it, and for more in a
-// title than in source. The score of an experiment is what its best line has in common with the question, plus what all of
-// its lines together have: so all words count, and those that stand together count twice. The line that is shown is the
-// best one.
+// An experiment is a list of lines: the symptoms that it shows, its title, its name, its question, its claims with their
+// verdicts, what it makes fail, and its source. The question and each line are taken apart into terms: words without their
+// endings, two words in a row, and synonyms. A rare term counts for more than a common one, and a term in a title for more
+// than one in source. The score of an experiment is what its best line has in common with the question, plus what all of
+// its lines together have in common with it. So all words count, and words in the same line count twice. The best line is
+// the one that is shown.
 package find
 
 import (
@@ -103,7 +103,7 @@ func (x *Index) Find(words string) []Match {
 	return found[:min(most, len(found))]
 }
 
-// Knows reports whether every one of the words, or a synonym of it, stands somewhere.
+// Knows reports whether each of the words, or a synonym of it, is in some experiment.
 func (x *Index) Knows(words string) bool {
 	asked := x.question(words)
 	return len(asked.terms) > 0 && asked.unknown == 0

@@ -2,8 +2,8 @@ package find
 
 // question is what somebody asks for.
 type question struct {
-	terms   []asked // those that stand somewhere
-	unknown int     // words of which no term stands anywhere
+	terms   []asked // those that some experiment has
+	unknown int     // words that are in no such term
 	all     float64 // what all of it counts for
 }
 

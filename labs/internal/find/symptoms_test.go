@@ -44,7 +44,7 @@ func TestPartsOfSymptomsAreSentences(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, s := range Symptoms() {
 		for _, part := range []string{s.Sees, s.Means, s.Do} {
-			assert.Regexp(t, `^\S.*\.$`, part)
+			assert.Regexp(t, `^\S.*[.?]$`, part)
 			assert.NotRegexp(t, `^(It|They|This|That|These|Those|Its|Their) `, part, "a pronoun needs its noun")
 		}
 		assert.False(t, seen[s.Sees], "%q is there twice", s.Sees)

@@ -32,7 +32,7 @@ var synonyms = sync.OnceValue(func() (all []meaning) {
 	return all
 })
 
-// meanings are those of which a phrase stands among the words, which are stems. Each is one term, whatever the phrase.
+// meanings are those of which a phrase is among the words, which are stems. Each is one term, whatever the phrase.
 func meanings(stems []string) (terms []term) {
 	for _, m := range synonyms() {
 		for _, phrase := range m.phrases {

@@ -8,7 +8,7 @@ import (
 	"socketlabs/labs/catalog"
 )
 
-// Words that stand in every text, and tell none from another.
+// Words that are in every text, and tell no text from another.
 var everywhere = strings.Fields(`
 	a about after all also although am an and any are as at be because been before but by can could did do does each even every
 	few for from get gets got had has have how i if in into is it its just like many me more most much my of one only or other
@@ -18,7 +18,7 @@ var everywhere = strings.Fields(`
 // severalCapitals are plurals such as SYNs, which would be taken for a name in camel case.
 var severalCapitals = regexp.MustCompile(`\b([A-Z]{2,})s\b`)
 
-// verb is what fmt writes something in place of.
+// verb is a placeholder of package fmt, such as %d.
 var verb = regexp.MustCompile(`%[+#.0-9]*[a-zA-Z]`)
 
 // A name is one, whatever words it is made of.
