@@ -42,7 +42,7 @@ func TestBadUseOfAnyVerbIsRefused(t *testing.T) {
 		refused(name, "--nope")
 		refused(name, "")
 		refused(name, "nonsense", "")
-		if takesAny := name == "grade" || name == "watch"; !takesAny {
+		if takesAny := name == "grade" || name == "watch" || name == "find"; !takesAny {
 			refused(name, "one", "two", "three")
 		}
 		if strings.Contains(verb.Use, " ") && !strings.Contains(verb.Use, "[") {

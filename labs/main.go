@@ -101,6 +101,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 	root.AddCommand(
 		browse.List(s),
 		browse.Show(s),
+		browse.Find(s),
 		run.Command(s),
 		browse.Claims(s),
 		diagnosis.Command(s),

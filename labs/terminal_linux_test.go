@@ -190,7 +190,7 @@ func TestWatchSaysThatItWaits(t *testing.T) {
 func TestTextFitsTheTerminal(t *testing.T) {
 	skip.UnlessChecking(t, "uses each verb on a terminal")
 	uses := []string{
-		"", "help", "list", "claims", "exercises", "show VanishedPeerOnTheWire", "hint SendAll 3", "solution --spoil SendAll", "doctor",
+		"", "help", "list", "claims", "exercises", "show VanishedPeerOnTheWire", "find hang", "hint SendAll 3", "solution --spoil SendAll", "doctor",
 	}
 	for _, verb := range newCommand(new(cli.Session)).Commands() {
 		uses = append(uses, "help "+verb.Name())

@@ -24,6 +24,7 @@ var writing = []struct{ module, args string }{
 	{module, "completion bash"},
 	{module, "list"}, {module, "list --json"},
 	{module, "show ReadIsAnswered"},
+	{"..", "find EOF"}, {"..", "find --json EOF"},
 	{module, "run ReadIsAnswered --predict"},
 	{module, "run ReadTakesMinutes"}, // and is ended
 	{module, "doctor"},

@@ -19,9 +19,10 @@ import (
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
 	{"catalog", "gotest", "highlight", "natural", "picture", "term", "timemachine/protocol"},
+	{"find"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
-	{"cli", "page", "results"},
+	{"cli", "offer", "page", "results"},
 	{"gradebook", "view"},
 	{"drive"},
 	// The verbs, which know nothing of each other.

@@ -24,7 +24,7 @@ func List(s *cli.Session) *cobra.Command {
 		Args:              cli.Takes(0, 1, "at most one lab or experiment"),
 		ValidArgsFunction: cli.Offering(1, s.OfferLabs, s.OfferExperiments),
 		RunE: s.Loaded(func(_ context.Context, args []string) error {
-			chosen, err := names.Experiments(s.Experiments, args)
+			chosen, err := names.Experiments(s.Root, s.Experiments, args)
 			if err != nil {
 				return err
 			}

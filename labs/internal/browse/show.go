@@ -8,6 +8,7 @@ import (
 
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/offer"
 	"socketlabs/labs/internal/source"
 )
 
@@ -19,9 +20,9 @@ func Show(s *cli.Session) *cobra.Command {
 		Args:              cli.Takes(1, 1, "one experiment"),
 		ValidArgsFunction: cli.Offering(1, s.OfferExperiments),
 		RunE: s.Loaded(func(_ context.Context, args []string) error {
-			e, err := names.Experiment(s.Experiments, args)
+			e, err := names.Experiment(s.Root, s.Experiments, args)
 			if err != nil {
-				return err
+				return offer.Instead(s.Screen, err)
 			}
 			text, err := e.Source(s.Root)
 			if err != nil {

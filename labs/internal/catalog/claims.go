@@ -56,6 +56,15 @@ var chapter = []Claim{
 	{ID: "C4", Claim: "Neither does the other's work."},
 }
 
+// Wording is what the claim says; empty if there is no such claim.
+func Wording(id string) string {
+	i := slices.IndexFunc(chapter, func(c Claim) bool { return c.ID == id })
+	if i < 0 {
+		return ""
+	}
+	return chapter[i].Claim
+}
+
 // Claims gives each claim the verdict of its experiments together. The error names claims without an
 // experiment, and experiments whose claim does not exist.
 func Claims(experiments []Experiment) ([]Claim, error) {

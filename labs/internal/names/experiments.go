@@ -11,7 +11,7 @@ import (
 )
 
 // Experiments returns those that fit the name a person gave; all of them if there is none.
-func Experiments(all []catalog.Experiment, args []string) ([]catalog.Experiment, error) {
+func Experiments(root string, all []catalog.Experiment, args []string) ([]catalog.Experiment, error) {
 	if len(args) == 0 {
 		return all, nil
 	}
@@ -25,12 +25,12 @@ func Experiments(all []catalog.Experiment, args []string) ([]catalog.Experiment,
 	if err := noLab(args[0], Labs(all)); err != nil {
 		return nil, err
 	}
-	return nil, fmt.Errorf("no experiment is called %q; the nearest: %s", args[0], strings.Join(nearest(args[0], all), ", "))
+	return nil, unknown(root, args[0], all)
 }
 
 // Experiment is Experiments for what takes one.
-func Experiment(all []catalog.Experiment, args []string) (catalog.Experiment, error) {
-	found, err := Experiments(all, args)
+func Experiment(root string, all []catalog.Experiment, args []string) (catalog.Experiment, error) {
+	found, err := Experiments(root, all, args)
 	if err != nil {
 		return catalog.Experiment{}, err
 	}
@@ -64,27 +64,22 @@ func isTest(e catalog.Experiment, name string) bool {
 	return isLab(e.Lab, lab) && (plain(test) == plain(e.Test) || plain(test) == plain(Short(e)))
 }
 
-// contains takes any part of a test's name for the test, also after its lab's.
+// contains takes any part of a test's name that begins with a word for the test, also after its lab's.
 func contains(e catalog.Experiment, name string) bool {
 	lab, test, found := strings.Cut(name, "/")
 	if !found {
 		lab, test = e.Lab, name
 	}
-	return isLab(e.Lab, lab) && plain(test) != "" && strings.Contains(plain(e.Test), plain(test))
-}
-
-// nearest returns the names that are most like the one given, in whole or in some of their words.
-func nearest(name string, experiments []catalog.Experiment) []string {
-	const enough = 3
-	_, test, found := strings.Cut(name, "/")
-	if found {
-		name = test
+	if !isLab(e.Lab, lab) || plain(test) == "" {
+		return false
 	}
-	var all []string
-	for _, e := range experiments {
-		all = append(all, Short(e))
+	words := strings.Fields(spaced(e.Test))
+	for i := range words {
+		if strings.HasPrefix(plain(strings.Join(words[i:], "")), plain(test)) {
+			return true
+		}
 	}
-	return byDistance(name, all)[:min(len(all), enough)]
+	return false
 }
 
 // Short is an experiment's name as a person would type it.

@@ -34,7 +34,7 @@ func TestNamesAsAPersonGivesThem(t *testing.T) {
 		"example":                        {"Example"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found, err := Experiments(some, []string{name})
+			found, err := Experiments(t.TempDir(), some, []string{name})
 			require.NoError(t, err)
 			var got []string
 			for _, e := range found {
@@ -47,7 +47,7 @@ func TestNamesAsAPersonGivesThem(t *testing.T) {
 
 func TestUnknownLabsGetTheLabs(t *testing.T) {
 	for _, name := range []string{"lab07", "Lab7", "7", "07", "lab", "lab0", "lab9x", "lab7_what", "lab07/", "lab07/ReadDeadline"} {
-		_, err := Experiments(some, []string{name})
+		_, err := Experiments(t.TempDir(), some, []string{name})
 		assert.ErrorContains(t, err, "the labs: lab01_timeout, lab03_keepalive", name)
 	}
 }
@@ -59,7 +59,7 @@ func TestUnknownNamesGetTheNearest(t *testing.T) {
 		"lab09/udq":           "ReadDeadlineOverUDP",
 		"exampel":             "Example",
 	} {
-		_, err := Experiments(some, []string{name})
+		_, err := Experiments(t.TempDir(), some, []string{name})
 		assert.Error(t, err)
 		assert.Equal(t, want, nearest(name, some)[0], name)
 	}

@@ -12,6 +12,7 @@ import (
 	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/offer"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/verdict"
 	"socketlabs/labs/internal/view"
@@ -27,9 +28,9 @@ func Command(s *cli.Session) *cobra.Command {
 		Args:              cli.Takes(0, 1, "at most one pattern"),
 		ValidArgsFunction: cli.Offering(1, s.OfferLabs, s.OfferExperiments),
 		RunE: s.Loaded(func(ctx context.Context, args []string) error {
-			chosen, err := names.Experiments(s.Experiments, args)
+			chosen, err := names.Experiments(s.Root, s.Experiments, args)
 			if err != nil {
-				return err
+				return offer.Instead(s.Screen, err)
 			}
 			if asPlain = asPlain || !s.Screen.IsLive(); asks {
 				return predict(ctx, s, chosen, keep, asPlain)

@@ -55,7 +55,7 @@ func Command(s *cli.Session) *cobra.Command {
 }
 
 func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error {
-	chosen, err := names.Experiments(s.Experiments, args)
+	chosen, err := names.Experiments(s.Root, s.Experiments, args)
 	if err != nil {
 		return err
 	}
