@@ -2,7 +2,9 @@ package lab03_keepalive
 
 import (
 	"io"
+	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,6 +14,7 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/wire"
 )
 
 // TestOutageShorterThanProbesIsSurvived: an idle connection survives an outage that ends before the last keepalive
@@ -81,4 +84,58 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 	assert.Equal(t, kernel.Established, info.State)
 	assert.Zero(t, info.Probes)
+}
+
+// TestDataWaitsForBackOffAfterOutage: nothing tells a sender that an outage is over: what it wrote waits for the next
+// retransmission, and each comes after twice the time of the one before; TCP_RTO_MAX_MS (Linux 6.15) limits that time.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: an outage ends 2 s after a write, which was retransmitted in vain; when does the data arrive?
+//   - [ ] at once
+//   - [ ] after a round trip: the kernel notices that the peer is back
+//   - [x] with the next retransmission, which may be as far away as the outage was long
+func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, wire.Capture, kernel.LongestRetransmission)
+	const (
+		limit    = 1 * time.Second // the least that TCP_RTO_MAX_MS takes
+		backoffs = 3               // from 200 ms, the shortest wait: TCP_RTO_MIN
+		wait     = 200 * time.Millisecond << backoffs
+	)
+	plain, plainServer := peer.PairNoKeepalive(x)
+	limited, limitedServer := peer.PairNoKeepalive(x)
+	raw, err := limited.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_RTO_MAX_MS, int(limit.Milliseconds())))
+	}))
+
+	x.Step("the hosts of two servers vanish, and both clients write")
+	for _, pair := range []struct{ client, server *net.TCPConn }{{plain, plainServer}, {limited, limitedServer}} {
+		link.Vanish(x, pair.server)
+		_, err := pair.client.Write([]byte("?"))
+		require.NoError(t, err)
+	}
+	waits := func(client *net.TCPConn) time.Duration {
+		info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff >= backoffs })
+		x.Outcome(harness.Client, "waits %v until the next retransmission", info.Timeout)
+		return info.Timeout
+	}
+	assert.GreaterOrEqual(t, waits(plain), wait)
+	assert.Equal(t, limit, waits(limited), "with TCP_RTO_MAX_MS")
+
+	x.Step("the hosts return")
+	link.Return(x, plainServer)
+	link.Return(x, limitedServer)
+	for _, server := range []*net.TCPConn{limitedServer, plainServer} {
+		_, err := io.ReadFull(server, make([]byte, 1))
+		require.NoError(t, err)
+		x.Outcome(harness.Server, "Read: the data")
+	}
+	again := wire.OfMeaning(wire.Segments(x, plain), wire.Retransmission)
+	require.Greater(t, len(again), backoffs)
+	arrived, before := again[len(again)-1], again[len(again)-2]
+	assert.False(t, arrived.Unheard)
+	assert.True(t, before.Unheard, "the one before was sent during the outage")
+	x.AssertAtLeast(arrived.At-before.At, wait-harness.Tick())
 }

@@ -59,6 +59,8 @@ func (d *drawing) lane(e story.Event) string {
 		return toTheRight(colour(violet).Render(wrap(e.Text, side)), space)
 	case story.Wire:
 		return arrow(e, space)
+	case story.Middle:
+		return centred(wrap("▒ "+e.Text+" ▒", space-2*margin), space)
 	default:
 		return hang("▸ ", bold.Render(e.Text), space)
 	}

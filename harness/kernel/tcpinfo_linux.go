@@ -21,6 +21,7 @@ type TCPInfo struct {
 	Retransmits    int           // times that the oldest segment in flight was sent again
 	Backoff        int           // times that the wait for an answer was doubled
 	Unacked        int           // segments in flight
+	Timeout        time.Duration // until data in flight is sent again: the retransmission timeout, with the backoff
 	LastReceived   time.Duration // since data or an acknowledgement came: a probe of the peer's is neither
 	SegmentsIn     int           // received, of any kind
 	DataSegmentsIn int           // received, with data
@@ -84,6 +85,7 @@ func tcpInfo(conn syscall.Conn) (TCPInfo, error) {
 		Retransmits: int(raw.Retransmits),
 		Backoff:     int(raw.Backoff),
 		Unacked:     int(raw.Unacked),
+		Timeout:     time.Duration(raw.Rto) * time.Microsecond,
 		// As keepalive counts idle time: keepalive_time_elapsed() in include/net/tcp.h.
 		LastReceived:   time.Duration(min(raw.Last_data_recv, raw.Last_ack_recv)) * time.Millisecond,
 		SegmentsIn:     int(raw.Segs_in),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"time"
 
 	"socketlabs/harness"
 	"socketlabs/harness/story"
@@ -44,16 +45,19 @@ func Segments(x *harness.Experiment, conn net.Conn) []Segment {
 	if lost > 0 {
 		x.Skip(Capture, fmt.Sprintf("the capture has lost %s for want of time; run this experiment alone", story.Count(int(lost), "segment")))
 	}
+	return w.segmentsOf(Ends{From: endOf(conn.LocalAddr()), To: endOf(conn.RemoteAddr())})
+}
+
+func (w *witness) segmentsOf(ends Ends) (found []Segment) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	local, remote := endOf(conn.LocalAddr()).String(), endOf(conn.RemoteAddr()).String()
-	var of []Segment
+	local, remote := ends.From.String(), ends.To.String()
 	for _, s := range w.read {
 		if s.Client == local && s.Server == remote || s.Client == remote && s.Server == local {
-			of = append(of, s)
+			found = append(found, s)
 		}
 	}
-	return of
+	return found
 }
 
 // AwaitSegments waits until n segments of a connection mean what is asked for, and returns those.
@@ -69,6 +73,30 @@ func AwaitSegments(x *harness.Experiment, conn net.Conn, n int, meaning story.Me
 		case <-grown:
 		case <-x.Over():
 			x.T().Fatalf("of %d segments (%s) the wire has seen %d", n, meaning, len(found))
+		}
+	}
+}
+
+// Next waits until a connection has more than n segments, and returns the one after those. It returns false if none
+// was sent until it is late, or until the experiment is over.
+func Next(x *harness.Experiment, conn net.Conn, n int, late <-chan time.Time) (next Segment, came bool) {
+	w := of(x)
+	ends := Ends{From: endOf(conn.LocalAddr()), To: endOf(conn.RemoteAddr())}
+	for isLate := false; ; {
+		grown := grows(x)
+		if found := w.segmentsOf(ends); len(found) > n {
+			return found[n], true
+		}
+		if isLate {
+			return Segment{}, false
+		}
+		select {
+		case <-grown:
+		case <-late:
+			isLate = true
+			w.drain() // what was sent in time may not have been read
+		case <-x.Over():
+			return Segment{}, false
 		}
 	}
 }
