@@ -32,7 +32,7 @@ const (
 // last segment. It is for experiments that need VanishingPeers and wire.Capture.
 func ForgetfulBox(x *harness.Experiment, client, server *net.TCPConn, memory time.Duration, strangers Strangers) *Box {
 	b := &Box{x: x, client: client, server: server, memory: memory, strangers: strangers, forgot: make(chan struct{})}
-	b.tell("a box forgets a connection after %v of silence; what it does not know it %s", memory, strangers)
+	b.tell("a box forgets a connection after %s of silence; what it does not know, it %s", story.Duration(memory), strangers)
 	x.Go(func() {
 		if err := b.stand(); err != nil && !x.IsOver() {
 			x.T().Errorf("the box in the way has failed: %v", err)
@@ -62,7 +62,7 @@ func (b *Box) AssertRemembers() {
 	case <-b.forgot:
 		b.x.T().Error("the box in the way should remember the connection, and has forgotten it")
 	default:
-		b.tell("remembers the connection")
+		b.tell("still knows the connection")
 	}
 }
 
@@ -86,7 +86,7 @@ func (b *Box) stand() error {
 			return err
 		}
 	}
-	b.tell("%v have passed without a segment: the connection is forgotten", b.memory)
+	b.tell("has seen nothing for %s, and forgets the connection", story.Duration(b.memory))
 	close(b.forgot)
 	for ; ; seen++ {
 		s, came := wire.Next(b.x, b.client, seen, nil)
@@ -96,7 +96,7 @@ func (b *Box) stand() error {
 		if s.Meaning == wire.RST { // of the box itself, or of an end that gives up
 			continue
 		}
-		b.tell("%s what it does not know: %s", b.strangers, s)
+		b.tell("%s what it does not know: %s from the %s", b.strangers, s.Meaning, s.From)
 		if b.strangers == ResetStrangers {
 			if err := b.reset(s); err != nil {
 				return err
