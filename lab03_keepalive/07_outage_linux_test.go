@@ -2,7 +2,6 @@ package lab03_keepalive
 
 import (
 	"io"
-	"net"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
 )
 
@@ -96,46 +96,55 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 //   - [ ] after a round trip: the kernel notices that the peer is back
 //   - [x] with the next retransmission, which may be as far away as the outage was long
 func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
-	x := harness.Start(t, link.VanishingPeers, wire.Capture, kernel.LongestRetransmission)
+	t.Parallel()
 	const (
-		limit    = 1 * time.Second // the least that TCP_RTO_MAX_MS takes
-		backoffs = 3               // from 200 ms, the shortest wait: TCP_RTO_MIN
-		wait     = 200 * time.Millisecond << backoffs
+		backoffs = 3
+		doubled  = 200 * time.Millisecond << backoffs // from the shortest wait: TCP_RTO_MIN in include/net/tcp.h
+		limit    = 1 * time.Second                    // the least that TCP_RTO_MAX_MS takes
 	)
-	plain, plainServer := peer.PairNoKeepalive(x)
-	limited, limitedServer := peer.PairNoKeepalive(x)
-	raw, err := limited.SyscallConn()
-	require.NoError(t, err)
-	require.NoError(t, raw.Control(func(fd uintptr) {
-		require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_RTO_MAX_MS, int(limit.Milliseconds())))
-	}))
+	for _, sender := range []struct {
+		name  string
+		limit time.Duration
+		needs []harness.Need
+		wait  time.Duration // until the next retransmission, after so many in vain
+	}{
+		{"with the system's limit", 0, nil, doubled},
+		{"with TCP_RTO_MAX_MS", limit, []harness.Need{kernel.LongestRetransmission}, limit},
+	} {
+		t.Run(sender.name, func(t *testing.T) {
+			x := harness.Start(t, append(sender.needs, link.VanishingPeers, wire.Capture)...)
+			client, server := peer.PairNoKeepalive(x)
+			if sender.limit > 0 {
+				raw, err := client.SyscallConn()
+				require.NoError(t, err)
+				require.NoError(t, raw.Control(func(fd uintptr) {
+					require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_RTO_MAX_MS, int(sender.limit.Milliseconds())))
+				}))
+			}
 
-	x.Step("the hosts of two servers vanish, and both clients write")
-	for _, pair := range []struct{ client, server *net.TCPConn }{{plain, plainServer}, {limited, limitedServer}} {
-		link.Vanish(x, pair.server)
-		_, err := pair.client.Write([]byte("?"))
-		require.NoError(t, err)
-	}
-	waits := func(client *net.TCPConn) time.Duration {
-		info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff >= backoffs })
-		x.Outcome(harness.Client, "waits %v until the next retransmission", info.Timeout)
-		return info.Timeout
-	}
-	assert.GreaterOrEqual(t, waits(plain), wait)
-	assert.Equal(t, limit, waits(limited), "with TCP_RTO_MAX_MS")
+			x.Step("the server's host vanishes, and the client writes")
+			link.Vanish(x, server)
+			_, err := client.Write([]byte("?"))
+			require.NoError(t, err)
+			info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff >= backoffs })
+			x.Outcome(harness.Client, "waits %s until the next retransmission", story.Duration(info.Timeout))
+			if sender.limit > 0 {
+				assert.Equal(t, sender.limit, info.Timeout)
+			} else {
+				assert.GreaterOrEqual(t, info.Timeout, doubled)
+			}
 
-	x.Step("the hosts return")
-	link.Return(x, plainServer)
-	link.Return(x, limitedServer)
-	for _, server := range []*net.TCPConn{limitedServer, plainServer} {
-		_, err := io.ReadFull(server, make([]byte, 1))
-		require.NoError(t, err)
-		x.Outcome(harness.Server, "Read: the data")
+			x.Step("the host returns")
+			link.Return(x, server)
+			_, err = io.ReadFull(server, make([]byte, 1))
+			require.NoError(t, err)
+			x.Outcome(harness.Server, "Read: the data")
+			again := wire.OfMeaning(wire.Segments(x, client), wire.Retransmission)
+			require.Greater(t, len(again), backoffs)
+			arrived, before := again[len(again)-1], again[len(again)-2]
+			assert.False(t, arrived.Unheard)
+			assert.True(t, before.Unheard, "the one before was sent during the outage")
+			x.AssertAtLeast(arrived.At-before.At, sender.wait-harness.Tick())
+		})
 	}
-	again := wire.OfMeaning(wire.Segments(x, plain), wire.Retransmission)
-	require.Greater(t, len(again), backoffs)
-	arrived, before := again[len(again)-1], again[len(again)-2]
-	assert.False(t, arrived.Unheard)
-	assert.True(t, before.Unheard, "the one before was sent during the outage")
-	x.AssertAtLeast(arrived.At-before.At, wait-harness.Tick())
 }

@@ -31,6 +31,8 @@ const (
 // ForgetfulBox puts a box between both ends of a connection. It forgets the connection when memory has passed since the
 // last segment. It is for experiments that need VanishingPeers and wire.Capture.
 func ForgetfulBox(x *harness.Experiment, client, server *net.TCPConn, memory time.Duration, strangers Strangers) *Box {
+	x.T().Helper()
+	wire.Segments(x, client) // ends the test if nobody looks at the wire
 	b := &Box{x: x, client: client, server: server, memory: memory, strangers: strangers, forgot: make(chan struct{})}
 	b.tell("a box forgets a connection after %s of silence; what it does not know, it %s", story.Duration(memory), strangers)
 	x.Go(func() {

@@ -1,5 +1,5 @@
 // Package peer is the other side of a connection: a server that is silent, slow, stalled or absent, one whose
-// backlog is full, and both ends of a plain connection.
+// backlog is full, a proxy between, and both ends of a plain connection.
 package peer
 
 import "socketlabs/harness"
