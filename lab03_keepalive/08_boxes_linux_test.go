@@ -47,10 +47,10 @@ func TestKeepaliveKeepsWayThroughBoxOpen(t *testing.T) {
 		_, err := server.Write([]byte("!"))
 		require.NoError(t, err, "the server, too, notices nothing")
 	}
+	require.True(t, probedBox.AssertRemembers())
 	_, err := io.ReadFull(probing, make([]byte, 1))
 	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
 	assert.NoError(t, err)
-	probedBox.AssertRemembers()
 	assert.NotEmpty(t, wire.OfMeaning(wire.Segments(x, probing), wire.ProbeAnswer))
 
 	info := kernel.AwaitTCPInfo(x, harness.Server, plainServer, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })

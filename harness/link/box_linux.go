@@ -58,13 +58,15 @@ func (b *Box) AwaitForgotten() {
 }
 
 // AssertRemembers fails the test if the box has forgotten the connection.
-func (b *Box) AssertRemembers() {
+func (b *Box) AssertRemembers() bool {
 	b.x.T().Helper()
 	select {
 	case <-b.forgot:
 		b.x.T().Error("the box in the way should remember the connection, and has forgotten it")
+		return false
 	default:
 		b.tell("still knows the connection")
+		return true
 	}
 }
 
