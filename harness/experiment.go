@@ -17,9 +17,10 @@ import (
 	"socketlabs/harness/story"
 )
 
-// The sides of a connection, as an experiment names them.
+// The sides of a connection, as an experiment names them, and what stands between them.
 const (
 	Client = story.Client
+	Middle = story.Middle
 	Server = story.Server
 )
 

@@ -4,7 +4,7 @@
 //
 //	01_two_questions_linux_test.go    what a timeout answers, what keepalive answers, and what neither does
 //	02_two_watchers_linux_test.go     how keepalive and TCP_USER_TIMEOUT cover each other
-//	03_decision_table_linux_test.go   eleven failures, seven defences: the table, and the test that measures it
+//	03_decision_table_linux_test.go   fifteen failures, seven defences: the table, and the test that measures it
 //	03_failures_linux_test.go         its rows: what happens to the other side, and what we do meanwhile
 //	03_defences_linux_test.go         its columns: the socket calls of each defence
 //	03_judgement_linux_test.go        when an outcome is right, blind, or a false alarm

@@ -21,10 +21,21 @@ var (
 		Missing: portRangesMissing,
 	}
 
+	MultipathTCP = harness.Need{
+		Name: "MultipathTCP", Says: "the kernel speaks Multipath TCP",
+		Missing: multipathMissing,
+	}
+	LongestRetransmission = harness.Need{
+		Name: "LongestRetransmission", Says: "a socket can limit how long it waits between two retransmissions",
+		Missing: longestRetransmissionMissing,
+	}
+
 	Proc = harness.Need{
 		Name: "Proc", Says: "/proc is mounted: the system-wide settings, and the descriptors of this process, can be read",
 		Missing: procMissing,
 	}
 
-	Needs = []harness.Need{SocketTable, SystemSettings, KeepaliveReadBack, PortRanges, Proc}
+	Needs = []harness.Need{
+		SocketTable, SystemSettings, KeepaliveReadBack, PortRanges, MultipathTCP, LongestRetransmission, Proc,
+	}
 )

@@ -23,7 +23,7 @@ import (
 // acknowledgement, no reset. Segments on the loopback carry the default TTL, 64, so a socket that
 // asks for 255 hears nothing. It needs no privilege.
 const (
-	deaf    = 255
+	deaf    = wire.FromBox
 	hearing = 0
 )
 
@@ -53,13 +53,9 @@ func Reboot(x *harness.Experiment, peer, survivor *net.TCPConn) {
 // Forget makes the host of a peer forget the connection, without a word that arrives one hop away.
 func Forget(x *harness.Experiment, peer *net.TCPConn) {
 	x.T().Helper()
-	level, option := unix.IPPROTO_IP, unix.IP_TTL
-	if harness.IPv6() {
-		level, option = unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS
-	}
 	// All at once: a peer that is still there, and whose answers are lost, would have vanished instead.
 	require.NoError(x.T(), harness.CloseEverywhere(func() error {
-		err := socket.OnDescriptor(peer, func(fd int) error { return unix.SetsockoptInt(fd, level, option, 1) })
+		err := socket.OnDescriptor(peer, func(fd int) error { return setTTL(fd, 1) })
 		return errors.Join(err, peer.SetLinger(0), peer.Close()) // a close ends the connection by a reset
 	}))
 }
@@ -97,6 +93,14 @@ func setMinTTLOf(fd, ttl int) error {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT, ttl)
 	}
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MINTTL, ttl)
+}
+
+// setTTL limits how many hops away arrives what a socket sends.
+func setTTL(fd, ttl int) error {
+	if harness.IPv6() {
+		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, ttl)
+	}
+	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TTL, ttl)
 }
 
 // vanishingMissing tries once whether IP_MINTTL has an effect here: a kernel may accept it and

@@ -45,6 +45,17 @@ func drip(ctx context.Context, conn *net.TCPConn, text string, pause time.Durati
 	}
 }
 
+// Sip reads so many bytes of what comes on conn after each pause, while the test goes on.
+func Sip(x *harness.Experiment, conn *net.TCPConn, bytes int, pause time.Duration) {
+	x.Go(func() {
+		for harness.Passed(x.T().Context(), pause) {
+			if _, err := io.ReadFull(conn, make([]byte, bytes)); err != nil {
+				return
+			}
+		}
+	})
+}
+
 // StalledReader is a peer that accepts one connection and reads nothing, so that its window closes.
 type StalledReader struct {
 	Address string

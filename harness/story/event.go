@@ -18,6 +18,7 @@ type Lane string
 const (
 	Story  Lane = "story" // what the experiment does and finds
 	Client Lane = "client"
+	Middle Lane = "middle" // what stands between both sides and does something: a box, a proxy
 	Server Lane = "server"
 	Wire   Lane = "wire" // what the network carried, in either direction
 )

@@ -61,6 +61,8 @@ func (d *Drawing) lane(e story.Event) string {
 		return term.ToTheRight(term.Colour(term.Violet).Render(term.Wrap(e.Text, side)), space)
 	case story.Wire:
 		return arrow(e, space)
+	case story.Middle:
+		return centred(wrap("▒ "+e.Text+" ▒", space-2*margin), space)
 	default:
 		return term.Hang("▸ ", term.Bold.Render(e.Text), space)
 	}

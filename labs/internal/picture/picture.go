@@ -168,6 +168,9 @@ func (d *drawing) row(r *row, several bool) {
 		d.text("words server", "end", server-margin, r.y, r.lines...)
 	case story.Wire:
 		d.text("words wire", "middle", (client+server)/2, r.y, r.lines...)
+	case story.Middle:
+		d.box("between", client+margin, r.y-r.above, inner-2*margin, r.above+r.below, 3)
+		d.text("words between", "middle", (client+server)/2, r.y, r.lines...)
 	default:
 		d.story(r)
 	}

@@ -32,6 +32,8 @@ func rowsOf(events []story.Event) []*row {
 			r.above, r.below = float64(len(r.lines))*lineHeight, slant+3
 		case e.Lane == story.Wire:
 			r.lines = wrap(e.Text, inner-2*margin)
+		case e.Lane == story.Middle:
+			r.lines = wrap(e.Text, inner-4*margin)
 		default:
 			r.lane, r.Text = placed(e, connections)
 			r.lines = wrap(r.Text, inner-2*margin)
@@ -42,7 +44,7 @@ func rowsOf(events []story.Event) []*row {
 		if e.Segment == nil {
 			r.above, r.below = lineHeight/2+1, (float64(len(r.lines))-0.5)*lineHeight+1
 		}
-		if e.Kind == story.Step {
+		if e.Kind == story.Step || e.Lane == story.Middle {
 			r.above, r.below = r.above+stepPadding, r.below+stepPadding
 		}
 		rows = append(rows, r)
