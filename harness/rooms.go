@@ -26,6 +26,11 @@ func (x *Experiment) Over() <-chan struct{} { return x.over }
 // Began is when the clock of the story was started.
 func (x *Experiment) Began() time.Time { return x.log.Began() }
 
+// Struck tells programs that something was made to fail.
+func (x *Experiment) Struck(failure story.Failure) {
+	x.log.Add(story.Event{Lane: story.Story, Kind: story.Struck, Failure: failure})
+}
+
 // NoteOnce tells an event unless it was told by NoteOnce before.
 func (x *Experiment) NoteOnce(e story.Event) {
 	x.mu.Lock()

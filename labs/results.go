@@ -92,7 +92,7 @@ func (o *outcome) attribute(key, value string) {
 	switch event, done, err := o.decoder.Attribute(key, value); {
 	case err != nil:
 		o.Says = append(o.Says, err.Error())
-	case done:
+	case done && event.Text != "":
 		o.story = append(o.story, event)
 		if event.Span != nil {
 			o.span = event.Span

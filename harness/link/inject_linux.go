@@ -25,6 +25,7 @@ func Replay(x *harness.Experiment, s wire.Segment) {
 	require.Len(x.T(), segment[header:], s.Length, "the capture has cut the segment's data")
 	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: "sent again: " + s.String()})
 	require.NoError(x.T(), send(s, segment))
+	x.Struck(story.StraySegment)
 }
 
 // Forge sends data that nobody has sent, in a segment without options, with the sender and the
@@ -53,6 +54,7 @@ func Forge(x *harness.Experiment, s wire.Segment, data string) {
 	segment = binary.BigEndian.AppendUint16(segment, uint16(from.Window))
 	segment = append(segment, 0, 0, 0, 0) // checksum, urgent pointer
 	require.NoError(x.T(), send(s, append(segment, data...)))
+	x.Struck(story.StraySegment)
 }
 
 // send sends a segment through a raw socket, between the addresses of s: raw(7). The kernel adds the

@@ -15,6 +15,7 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/internal/socket"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
 )
 
@@ -33,6 +34,7 @@ func Vanish(x *harness.Experiment, peer syscall.Conn) {
 	x.T().Helper()
 	require.NoError(x.T(), setMinTTL(peer, deaf))
 	wire.Deafen(x, peer)
+	x.Struck(story.VanishedPeer)
 }
 
 // Return brings the host of a vanished peer back, as it was. What is sent again, it hears.
@@ -40,6 +42,7 @@ func Return(x *harness.Experiment, peer syscall.Conn) {
 	x.T().Helper()
 	wire.Hear(x, peer)
 	require.NoError(x.T(), setMinTTL(peer, hearing))
+	x.Struck(story.Outage)
 }
 
 // Reboot makes the host of the peer forget the connection, and the survivor not know of it: the
@@ -62,6 +65,7 @@ func Forget(x *harness.Experiment, peer *net.TCPConn) {
 		err := socket.OnDescriptor(peer, func(fd int) error { return unix.SetsockoptInt(fd, level, option, 1) })
 		return errors.Join(err, peer.SetLinger(0), peer.Close()) // a close ends the connection by a reset
 	}))
+	x.Struck(story.RebootedPeer)
 }
 
 // ListenOneHopAway is Listen for a server whose clients Forget: it is one hop away from them.
@@ -80,6 +84,7 @@ func VanishingClient(x *harness.Experiment, address string) {
 		err := conn.Control(func(fd uintptr) { failed = setMinTTLOf(int(fd), deaf) })
 		return errors.Join(err, failed)
 	}}
+	x.Struck(story.VanishedPeer)
 	x.Go(func() {
 		if conn, err := dialer.DialContext(x.T().Context(), "tcp", address); err == nil {
 			x.T().Errorf("a client that hears nothing is connected to %s", address)

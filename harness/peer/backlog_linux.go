@@ -6,6 +6,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/socket"
+	"socketlabs/harness/story"
 )
 
 // FullBacklog is the address of a listener that accepts nobody and whose backlog is full: the
@@ -21,5 +22,6 @@ func FullBacklog(x *harness.Experiment) (address string) {
 	for range backlog + 1 {
 		DialNoKeepalive(x, listener.Addr().String())
 	}
+	x.Struck(story.UnansweredConnect)
 	return listener.Addr().String()
 }

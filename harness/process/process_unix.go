@@ -154,6 +154,7 @@ func (p *Process) Kill() {
 	p.signal(unix.SIGKILL)
 	p.waitFor(func() bool { return p.ended })
 	if !p.x.IsOver() {
+		p.x.Struck(story.KilledProcess)
 		p.note("is killed")
 	}
 }
@@ -162,6 +163,7 @@ func (p *Process) Kill() {
 func (p *Process) Stop() {
 	p.signal(unix.SIGSTOP)
 	p.waitFor(func() bool { return p.status.Stopped() })
+	p.x.Struck(story.HungProcess)
 	p.note("is stopped")
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -13,6 +14,17 @@ type Record struct {
 	Began  time.Time `json:"began"`
 	Result string    `json:"result"` // pass, fail or skip
 	Events []Event   `json:"events"`
+}
+
+// Failures are those that the events tell of, each once, in the order of their names.
+func Failures(events []Event) (made []Failure) {
+	for _, e := range events {
+		if e.Kind == Struck {
+			made = append(made, e.Failure)
+		}
+	}
+	slices.Sort(made)
+	return slices.Compact(made)
 }
 
 // WriteJSON writes the record, indented for people.
