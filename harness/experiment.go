@@ -125,7 +125,7 @@ func (x *Experiment) tell(until time.Time, end bool) {
 	}
 	x.toldAll = end
 	events := x.log.Untaken(until)
-	if Setting("LABS_STORY") == "data" {
+	if tellsData() {
 		for _, e := range events {
 			for _, attribute := range e.Encode() {
 				x.t.Attr(attribute[0], attribute[1])

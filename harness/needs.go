@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -129,11 +130,24 @@ var skipped atomic.Int32
 
 func skipUnlessMet(t testing.TB, needs []Need) {
 	t.Helper()
+	tellNeeds(t, needs)
 	for _, need := range append([]Need{theLoopback}, needs...) {
 		if missing := need.Missing(); missing != "" {
 			skipFor(t, need, missing)
 		}
 	}
+}
+
+// tellNeeds tells programs what an experiment needs, whether that is here or not.
+func tellNeeds(t testing.TB, needs []Need) {
+	if !tellsData() || len(needs) == 0 {
+		return
+	}
+	var names []string
+	for _, need := range needs {
+		names = append(names, need.Name)
+	}
+	t.Attr(skip.Attribute, strings.Join(names, skip.Between))
 }
 
 // Skip skips the experiment, because what it needs is missing after all.

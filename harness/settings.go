@@ -25,6 +25,9 @@ func Setting(name string) string {
 	return settings[name][0]
 }
 
+// tellsData reports whether a program reads the story.
+func tellsData() bool { return Setting("LABS_STORY") == "data" }
+
 func checkSettings() error {
 	var errs []error
 	for name, values := range settings {
