@@ -13,7 +13,7 @@ import (
 func newShowCommand(l *labs) *cobra.Command {
 	return &cobra.Command{
 		Use:               "show EXPERIMENT",
-		Short:             "Show the source of an experiment, and what it says about itself",
+		Short:             "Show the source of an experiment, and what it uses of its lab",
 		Args:              takes(1, 1, "one experiment"),
 		ValidArgsFunction: offering(1, l.offerExperiments),
 		RunE: l.loaded(func(_ context.Context, args []string) error {
@@ -21,7 +21,7 @@ func newShowCommand(l *labs) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			source, err := e.Source(l.root)
+			source, err := e.SourceWithUsed(l.root)
 			if err != nil {
 				return err
 			}

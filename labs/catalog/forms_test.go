@@ -22,7 +22,14 @@ const sample = `package lab01_x
 // Verdict: holds if so.
 func TestMore(t *testing.T) {
 	harness.Start(t, link.VanishingPeers, harness.LongTimers)
+	wait(least)
 }
+
+const (
+	least, most = 1, 2 // times
+)
+
+func (w waiter) wait() {}
 
 // TestBeyond: it is so.
 //
@@ -55,7 +62,7 @@ func TestExperimentIsReadFromItsSource(t *testing.T) {
 		},
 		{
 			Lab: "lab01_x", Test: "TestBeyond", Title: "it is so.", Verdict: Beyond, Findings: []Finding{}, Needs: []string{}, Failures: []string{},
-			File: "lab01_x/more_linux_test.go", Line: 22,
+			File: "lab01_x/more_linux_test.go", Line: 29,
 			Prediction: Prediction{"is it so?", []string{"yes", "no", "perhaps"}, "yes"},
 		},
 		{
