@@ -67,28 +67,38 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	return x
 }
 
-// Step says what the experiment does next.
+// Step says what the experiment does next. Times are told in words.
 func (x *Experiment) Step(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	text := fmt.Sprintf(format, inWords(args)...)
 	x.mu.Lock()
 	x.lastStep = text
 	x.mu.Unlock()
 	x.Note(story.Event{Lane: story.Story, Kind: story.Step, Text: text})
 }
 
-// Outcome says what came of a call on one side of the connection. Where its error is nil, it says so in words.
+// Outcome says what came of a call on one side of the connection. Times, and that an error is nil, are told in words.
 func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
-	e := story.Event{Lane: side, Kind: story.Outcome}
-	for i, arg := range args {
-		switch err := arg.(type) {
-		case nil:
-			args[i] = story.NoError
-		case error:
+	e := story.Event{Lane: side, Kind: story.Outcome, Text: fmt.Sprintf(format, inWords(args)...)}
+	for _, arg := range args {
+		if err, ok := arg.(error); ok {
 			e.Error = err.Error()
 		}
 	}
-	e.Text = fmt.Sprintf(format, args...)
 	x.Note(e)
+}
+
+// inWords gives what is told with the words of people in place of Go's.
+func inWords(args []any) []any {
+	words := slices.Clone(args)
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case nil:
+			words[i] = story.NoError
+		case time.Duration:
+			words[i] = story.Duration(arg)
+		}
+	}
+	return words
 }
 
 // Note tells an event.
@@ -180,8 +190,8 @@ func (x *Experiment) guardAgainstHang(limit time.Duration) {
 	x.mu.Lock()
 	step := x.lastStep
 	x.mu.Unlock()
-	x.t.Errorf("still not over %v after it began: the last step was %q, and a call that should have "+
-		"ended since hangs; closing the sockets to free it", limit, step)
+	x.t.Errorf("not over %s after it began; the last step was %q. A call that should have ended since hangs: "+
+		"closing the sockets to free it", story.Duration(limit), step)
 	x.closeAll()
 }
 
@@ -191,7 +201,7 @@ func (x *Experiment) end() {
 	}
 	x.closeAll()
 	if !x.workIsDone() {
-		x.t.Errorf("a peer or a call of this experiment still runs %v after its sockets were closed", HangGuard)
+		x.t.Errorf("a peer or a call of this experiment still runs %s after its sockets were closed", story.Duration(HangGuard))
 	}
 	if x.witness != nil {
 		x.witness.Release()

@@ -63,7 +63,7 @@ func (l *labs) grade(ctx context.Context, task grade.Task, write func(io.Writer,
 		}
 	} else {
 		score := bold.Render(fmt.Sprintf("%d of %s", earned, story.Count(points, "point")))
-		took := faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", since(begun), task.Limits.AtMost(len(results))))
+		took := faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", since(begun), story.Duration(task.Limits.AtMost(len(results)))))
 		fmt.Fprintf(l.screen, "\n%s\n", hang(score+"   ", took, l.screen.width()))
 	}
 	if earned < points {
@@ -82,7 +82,7 @@ var gradeMarks = map[string]mark{
 // graded prints one result: the story of the grader, and how it ends, if that is not well.
 func (l *labs) graded(r grade.Result) {
 	width := l.screen.width()
-	right := fmt.Sprintf("%d of %s  %7s", r.Earned, story.Count(r.Points, "point"), seconds(r.Took.Seconds()))
+	right := fmt.Sprintf("%d of %s  %7s", r.Earned, story.Count(r.Points, "point"), story.Tenths(r.Took))
 	fmt.Fprintln(l.screen, spread(gradeMarks[r.Result].String()+" "+bold.Render(r.FullName()), right, width))
 	switch r.Result {
 	case report.NotBegun:

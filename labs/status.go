@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/gotest"
 )
 
@@ -54,6 +55,4 @@ func howFar(c *gotest.Compiling) string {
 	return text
 }
 
-func since(begun time.Time) string { return seconds(time.Since(begun).Seconds()) }
-
-func seconds(s float64) string { return fmt.Sprintf("%.1f s", s) }
+func since(begun time.Time) string { return story.Tenths(time.Since(begun)) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/catalog"
 	"socketlabs/labs/gotest"
 )
@@ -36,7 +37,7 @@ func travelTable(chosen []catalog.Experiment, trips []*trip, linked bool) [][]st
 	foot := []string{"all of it, in our own time", ""}
 	for _, t := range trips {
 		head = append(head, "Linux "+t.release)
-		foot = append(foot, shortly(t.wall))
+		foot = append(foot, story.Tenths(t.wall))
 	}
 	rows := [][]string{head}
 	for _, e := range chosen {
@@ -51,7 +52,7 @@ func travelTable(chosen []catalog.Experiment, trips []*trip, linked bool) [][]st
 		for _, t := range trips {
 			m := t.measured(e)
 			if m.nominal > 0 {
-				row[1] = shortly(m.nominal)
+				row[1] = story.Tenths(m.nominal) // the experiment allows for a tick less, which is not seen
 			}
 			row = append(row, m.String())
 		}
@@ -78,7 +79,7 @@ func (m measured) String() string {
 	case m.after == 0:
 		return "passed"
 	}
-	return shortly(m.after)
+	return story.Tenths(m.after)
 }
 
 // measured is the last time that an experiment has compared, which is that of its end.
@@ -93,10 +94,6 @@ func (t *trip) measured(e catalog.Experiment) (m measured) {
 	}
 	return m
 }
-
-// shortly gives a time to a tenth of a second. An experiment allows for a tick less than the nominal time,
-// which is less than that.
-func shortly(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
 
 // travelRecord is what --json prints of one experiment on one kernel.
 type travelRecord struct {
@@ -143,7 +140,7 @@ func stacked(rows [][]string) string {
 		b.WriteString(bold.Render(row[0]) + "\n")
 		for i, cell := range row[1:] {
 			if cell != "" {
-				fmt.Fprintf(&b, "  %11s   %s\n", cell, faint.Render(rows[0][i+1]))
+				fmt.Fprintf(&b, "  %17s   %s\n", cell, faint.Render(rows[0][i+1]))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/catalog"
 	"socketlabs/labs/gotest"
 )
@@ -56,7 +57,7 @@ func (v *progressView) event(e gotest.Event) {
 		return
 	}
 	width := v.screen.width()
-	took := seconds(o.Took)
+	took := story.Tenths(o.Time())
 	if o.Result == gotest.Skip {
 		took = "skipped"
 	}

@@ -75,7 +75,7 @@ func (s Socket) String() string {
 		text += fmt.Sprintf(" with %v", s.Remote)
 	}
 	if s.Timer != NoTimer {
-		text += fmt.Sprintf(" (timer: %s, %v left)", s.Timer, s.Left)
+		text += fmt.Sprintf(" (timer: %s, %s left)", s.Timer, story.Duration(s.Left))
 	}
 	return text
 }

@@ -28,7 +28,7 @@ type TCPInfo struct {
 
 // String says what stands out.
 func (i TCPInfo) String() string {
-	text := fmt.Sprintf("%s, heard %v ago", i.State, i.LastReceived.Round(10*time.Millisecond))
+	text := fmt.Sprintf("%s, heard %s ago", i.State, story.Duration(i.LastReceived.Round(10*time.Millisecond)))
 	for _, count := range []struct {
 		what string
 		n    int

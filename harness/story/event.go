@@ -6,7 +6,6 @@
 package story
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -88,17 +87,6 @@ func (s Sockets) String() string {
 		return "nothing"
 	}
 	return strings.Join(s.Entries, "; ")
-}
-
-// Duration gives a time to a millisecond, as the labs write it: 300 ms, 2.053 s, 2 h 12 m 6 s.
-func Duration(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.3f s", d.Seconds())
-	}
-	return strings.TrimSpace(strings.NewReplacer("h", " h ", "m", " m ", "s", " s").Replace(d.Round(time.Second).String()))
 }
 
 // NoError is how success is told.

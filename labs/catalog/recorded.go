@@ -8,6 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
+
+	"socketlabs/harness/story"
 )
 
 // recordFile is what a run of all experiments in a module has found, by their names. "make generate" writes it.
@@ -51,9 +54,6 @@ func (e Experiment) KernelTime() string {
 		return "minutes"
 	case e.Seconds == nil:
 		return ""
-	case *e.Seconds < 0.1:
-		return "< 0.1 s"
-	default:
-		return fmt.Sprintf("%.1f s", *e.Seconds)
 	}
+	return story.Tenths(time.Duration(*e.Seconds * float64(time.Second)))
 }
