@@ -2,18 +2,15 @@ package harness
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"socketlabs/harness/internal/system"
 	"socketlabs/harness/story"
 )
 
@@ -60,7 +57,7 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	x := &Experiment{t: t, quiet: !isTest, lastStep: "the start", over: make(chan struct{})}
 	x.log = story.NewLog(t.Name())
 	x.watch(isTest, needs)
-	if isTest && Setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
+	if isTest && system.Setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
 		x.work.Go(func() { x.guardAgainstHang(HangGuard) })
 	}
 	t.Cleanup(x.end)
@@ -112,6 +109,9 @@ func (x *Experiment) Note(e story.Event) {
 	}
 	x.tell(now, false)
 }
+
+// tellsData reports whether a program reads the story.
+func tellsData() bool { return system.Setting("LABS_STORY") == "data" }
 
 var (
 	running atomic.Int32 // experiments
@@ -216,9 +216,6 @@ func (x *Experiment) end() {
 	}
 }
 
-// keepsArtifacts reports whether go test was given -artifacts.
-func keepsArtifacts() bool { return flag.Lookup("test.artifacts").Value.String() == "true" }
-
 func (x *Experiment) workIsDone() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), HangGuard)
 	go func() {
@@ -237,16 +234,4 @@ func (x *Experiment) result() string {
 		return "skip"
 	}
 	return "pass"
-}
-
-// keep writes a file to the test's artifact directory.
-func keep(t testing.TB, name string, write func(io.Writer) error) {
-	file, err := os.Create(filepath.Join(t.ArtifactDir(), name))
-	if err == nil {
-		err = errors.Join(write(file), file.Close())
-	}
-	if err != nil {
-		os.Remove(filepath.Join(t.ArtifactDir(), name)) // a part of it would be taken for the whole
-		t.Errorf("keep %s: %v", name, err)
-	}
 }

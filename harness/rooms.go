@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"io"
-	"net"
 	"slices"
 	"testing"
 	"time"
@@ -104,17 +103,3 @@ func (x *Experiment) watch(isTest bool, needs []Need) {
 
 // Witness is nil if nobody looks at the wire.
 func (x *Experiment) Witness() Witness { return x.witness }
-
-// Own makes the experiment close what the test has opened. A TCP connection is ended by a reset
-// (SO_LINGER 0), which leaves nothing behind in the kernel, whatever its peer does.
-func (x *Experiment) Own(opened io.Closer) {
-	if x.witness != nil {
-		x.witness.Opened(opened)
-	}
-	x.AtEnd(func() {
-		if conn, ok := opened.(*net.TCPConn); ok {
-			conn.SetLinger(0)
-		}
-		opened.Close()
-	})
-}

@@ -14,6 +14,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/socket"
+	"socketlabs/harness/internal/system"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
@@ -57,7 +58,7 @@ func Reboot(x *harness.Experiment, peer, survivor *net.TCPConn) {
 func Forget(x *harness.Experiment, peer *net.TCPConn) {
 	x.T().Helper()
 	level, option := unix.IPPROTO_IP, unix.IP_TTL
-	if harness.IPv6() {
+	if system.IPv6() {
 		level, option = unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS
 	}
 	// All at once: a peer that is still there, and whose answers are lost, would have vanished instead.
@@ -98,7 +99,7 @@ func setMinTTL(conn syscall.Conn, ttl int) error {
 }
 
 func setMinTTLOf(fd, ttl int) error {
-	if harness.IPv6() {
+	if system.IPv6() {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT, ttl)
 	}
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MINTTL, ttl)
@@ -124,17 +125,17 @@ var vanishingMissing = sync.OnceValue(func() string {
 	}
 	listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
 	if err != nil {
-		return fmt.Sprintf("this kernel does not take IP_MINTTL (%v); "+harness.OnLinux, err)
+		return fmt.Sprintf("this kernel does not take IP_MINTTL (%v); "+system.OnLinux, err)
 	}
 	defer listener.Close()
 	conn, err := net.DialTimeout("tcp", listener.Addr().String(), patience)
 	if err == nil {
 		conn.Close()
-		return "this kernel takes IP_MINTTL and ignores it, or its default TTL is 255; " + harness.OnLinux
+		return "this kernel takes IP_MINTTL and ignores it, or its default TTL is 255; " + system.OnLinux
 	}
 	var netErr net.Error
 	if !errors.As(err, &netErr) || !netErr.Timeout() {
-		return fmt.Sprintf("a connection that should go unanswered fails: %v; %s", err, harness.OnLinux)
+		return fmt.Sprintf("a connection that should go unanswered fails: %v; %s", err, system.OnLinux)
 	}
 	return ""
 })
