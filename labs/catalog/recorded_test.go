@@ -152,12 +152,8 @@ func observe(t *testing.T, labs []string) map[string]*observed {
 // travel gives the stories of the experiments that wait for minutes, by the time machine.
 func travel(t *testing.T) map[string][]story.Event {
 	t.Helper()
-	dir := t.TempDir()
-	run(t, "go run ./labs timemachine --keep "+dir)
-	runs, err := kept.Read(dir)
-	require.NoError(t, err)
 	stories := make(map[string][]story.Event)
-	for _, test := range runs[0].Tests { // on another kernel they do the same
+	for _, test := range keptBy(t, "go run ./labs timemachine") {
 		if test.Story != nil {
 			experiment, _, _ := strings.Cut(test.Test, "/")
 			name := test.Lab + "/" + experiment
@@ -165,6 +161,16 @@ func travel(t *testing.T) map[string][]story.Event {
 		}
 	}
 	return stories
+}
+
+// keptBy runs a command and gives what it keeps of the tests on the first kernel. On another, they do the same.
+func keptBy(t *testing.T, command string) []kept.Test {
+	t.Helper()
+	dir := t.TempDir()
+	run(t, command+" --keep "+dir)
+	runs, err := kept.Read(dir)
+	require.NoError(t, err)
+	return runs[0].Tests
 }
 
 // sorted gives the names in their order, each once.
