@@ -31,7 +31,7 @@ type TCPInfo struct {
 func (i TCPInfo) String() string {
 	text := string(i.State)
 	if i.State != SynSent { // which has heard nothing
-		text += fmt.Sprintf(", heard %v ago", i.LastReceived.Round(10*time.Millisecond))
+		text += fmt.Sprintf(", heard %s ago", story.Duration(i.LastReceived.Round(10*time.Millisecond)))
 	}
 	for _, count := range []struct {
 		what string

@@ -91,6 +91,7 @@ func (b *Box) stand() error {
 		}
 	}
 	b.tell("has seen nothing for %s, and forgets the connection", story.Duration(b.memory))
+	b.x.Struck(story.ForgottenByBox)
 	close(b.forgot)
 	for ; ; seen++ {
 		s, came := wire.Next(b.x, b.client, seen, nil)

@@ -26,6 +26,7 @@ func Replay(x *harness.Experiment, s wire.Segment) {
 	require.Len(x.T(), segment[header:], s.Length, "the capture has cut the segment's data")
 	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: "sent again: " + s.String()})
 	require.NoError(x.T(), send(s, segment, ordinaryTTL))
+	x.Struck(story.StraySegment)
 }
 
 // Forge sends data that nobody has sent, in a segment without options, with the sender and the
@@ -37,6 +38,7 @@ func Forge(x *harness.Experiment, s wire.Segment, data string) {
 	require.NoError(x.T(), err)
 	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("forged: %s: %q", s, data)})
 	require.NoError(x.T(), send(s, segment, ordinaryTTL))
+	x.Struck(story.StraySegment)
 }
 
 // The flags of what is forged, and the TTL of what comes from an ordinary host.

@@ -14,7 +14,9 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/socket"
+	"socketlabs/harness/internal/system"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
 )
 
@@ -33,6 +35,7 @@ func Vanish(x *harness.Experiment, peer syscall.Conn) {
 	x.T().Helper()
 	require.NoError(x.T(), setMinTTL(peer, deaf))
 	wire.Deafen(x, peer)
+	x.Struck(story.VanishedPeer)
 }
 
 // Return brings the host of a vanished peer back, as it was. What is sent again, it hears.
@@ -40,6 +43,7 @@ func Return(x *harness.Experiment, peer syscall.Conn) {
 	x.T().Helper()
 	wire.Hear(x, peer)
 	require.NoError(x.T(), setMinTTL(peer, hearing))
+	x.Struck(story.Outage)
 }
 
 // Reboot makes the host of the peer forget the connection, and the survivor not know of it: the
@@ -58,6 +62,7 @@ func Forget(x *harness.Experiment, peer *net.TCPConn) {
 		err := socket.OnDescriptor(peer, func(fd int) error { return setTTL(fd, 1) })
 		return errors.Join(err, peer.SetLinger(0), peer.Close()) // a close ends the connection by a reset
 	}))
+	x.Struck(story.RebootedPeer)
 }
 
 // ListenOneHopAway is Listen for a server whose clients Forget: it is one hop away from them.
@@ -76,6 +81,7 @@ func VanishingClient(x *harness.Experiment, address string) {
 		err := conn.Control(func(fd uintptr) { failed = setMinTTLOf(int(fd), deaf) })
 		return errors.Join(err, failed)
 	}}
+	x.Struck(story.VanishedPeer)
 	x.Go(func() {
 		if conn, err := dialer.DialContext(x.T().Context(), "tcp", address); err == nil {
 			x.T().Errorf("a client that hears nothing is connected to %s", address)
@@ -89,7 +95,7 @@ func setMinTTL(conn syscall.Conn, ttl int) error {
 }
 
 func setMinTTLOf(fd, ttl int) error {
-	if harness.IPv6() {
+	if system.IPv6() {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT, ttl)
 	}
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MINTTL, ttl)
@@ -97,7 +103,7 @@ func setMinTTLOf(fd, ttl int) error {
 
 // setTTL limits how many hops away arrives what a socket sends.
 func setTTL(fd, ttl int) error {
-	if harness.IPv6() {
+	if system.IPv6() {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, ttl)
 	}
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TTL, ttl)
@@ -123,17 +129,17 @@ var vanishingMissing = sync.OnceValue(func() string {
 	}
 	listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
 	if err != nil {
-		return fmt.Sprintf("this kernel does not take IP_MINTTL (%v); "+harness.OnLinux, err)
+		return fmt.Sprintf("this kernel does not take IP_MINTTL (%v); "+system.OnLinux, err)
 	}
 	defer listener.Close()
 	conn, err := net.DialTimeout("tcp", listener.Addr().String(), patience)
 	if err == nil {
 		conn.Close()
-		return "this kernel takes IP_MINTTL and ignores it, or its default TTL is 255; " + harness.OnLinux
+		return "this kernel takes IP_MINTTL and ignores it, or its default TTL is 255; " + system.OnLinux
 	}
 	var netErr net.Error
 	if !errors.As(err, &netErr) || !netErr.Timeout() {
-		return fmt.Sprintf("a connection that should go unanswered fails: %v; %s", err, harness.OnLinux)
+		return fmt.Sprintf("a connection that should go unanswered fails: %v; %s", err, system.OnLinux)
 	}
 	return ""
 })

@@ -71,4 +71,5 @@ func reject(x *harness.Experiment, reason Reason, what string, protocol byte, en
 	require.NoError(x.T(), err)
 	defer unix.Close(fd)
 	require.NoError(x.T(), unix.Sendto(fd, message, 0, rawSockaddr(ends.From.Addr())))
+	x.Struck(story.ICMPError)
 }

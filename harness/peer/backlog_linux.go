@@ -8,6 +8,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/socket"
+	"socketlabs/harness/story"
 )
 
 // FullBacklog is the address of a listener that accepts nobody and whose backlog is full: the
@@ -30,4 +31,5 @@ func FillBacklog(x *harness.Experiment, listener *net.TCPListener) {
 	for range backlog + 1 {
 		DialNoKeepalive(x, listener.Addr().String())
 	}
+	x.Struck(story.UnansweredConnect)
 }

@@ -2,10 +2,13 @@
 // backlog is full, a proxy between, a name server, and both ends of a plain connection.
 package peer
 
-import "socketlabs/harness"
+import (
+	"socketlabs/harness"
+	"socketlabs/harness/internal/system"
+)
 
 // UnansweredConnects is the need of FullBacklog and FillBacklog.
 var UnansweredConnects = harness.Need{
 	Name: "UnansweredConnects", Says: "a listener with a full backlog does not answer at all",
-	Missing: func() string { return harness.LinuxMissing },
+	Missing: func() string { return system.LinuxMissing },
 }

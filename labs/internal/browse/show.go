@@ -16,7 +16,7 @@ import (
 func Show(s *cli.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:               "show EXPERIMENT",
-		Short:             "Show the source of an experiment, and what it says about itself",
+		Short:             "Show the source of an experiment, and what it uses of its lab",
 		Args:              cli.Takes(1, 1, "one experiment"),
 		ValidArgsFunction: cli.Offering(1, s.OfferExperiments),
 		RunE: s.Loaded(func(_ context.Context, args []string) error {
@@ -24,7 +24,7 @@ func Show(s *cli.Session) *cobra.Command {
 			if err != nil {
 				return offer.Instead(s.Screen, err)
 			}
-			text, err := e.Source(s.Root)
+			text, err := e.SourceWithUsed(s.Root)
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,8 @@
 // Package catalog knows the experiments of the labs and the claims that they decide.
 //
 // It reads both from the source: the doc comment of each experiment, through go/ast, is the only
-// place where its title, claims and verdicts are written. A test without such a comment is the
+// place where its title, claims and verdicts are written. What an experiment needs, which failures it
+// makes happen and how long it takes was recorded when it ran. A test without such a comment is the
 // reader's own: it is listed and run like the others, and decides nothing.
 package catalog
 
@@ -14,7 +15,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -27,6 +27,7 @@ type Experiment struct {
 	Verdict  Verdict   `json:"verdict"`  // of all findings together
 	Needs    []string  `json:"needs"`    // names of harness needs
 	Failures []string  `json:"failures"` // that it makes happen
+	Seconds  *float64  `json:"-"`        // that it takes; nil if that is not known
 	Long     bool      `json:"long"`     // takes minutes or hours of kernel time
 	File     string    `json:"file"`     // relative to the module, with slashes
 	Line     int       `json:"line"`
@@ -59,12 +60,16 @@ func Load(root string) ([]Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
+	record, err := readRecord(root)
 	var found []Experiment
-	var errs []error
+	errs := []error{err}
 	for _, lab := range labs {
 		inLab, err := loadLab(root, lab)
 		found = append(found, inLab...)
 		errs = append(errs, err)
+	}
+	for i, e := range found {
+		found[i].add(record[e.Name()])
 	}
 	return found, errors.Join(errs...)
 }
@@ -110,20 +115,16 @@ func loadLab(root, lab string) ([]Experiment, error) {
 		}
 	}
 
-	declared := declaredIn(files)
 	var found []Experiment
 	for _, file := range files {
 		for _, function := range testsIn(file) {
 			at := fset.Position(function.Pos())
 			e := Experiment{
-				Lab:      lab,
-				Test:     function.Name.Name,
-				Needs:    needsOf(function),
-				Failures: failuresOf(function, declared),
-				File:     at.Filename,
-				Line:     at.Line,
+				Lab:  lab,
+				Test: function.Name.Name,
+				File: at.Filename,
+				Line: at.Line,
 			}
-			e.Long = slices.Contains(e.Needs, longTimers)
 			if err := e.readDoc(function.Doc.Text()); err != nil {
 				errs = append(errs, fmt.Errorf("%s:%d: %s: %w", e.File, e.Line, e.Test, err))
 			}

@@ -21,13 +21,15 @@ const sample = `package lab01_x
 // Claim: K1.
 // Verdict: holds if so.
 func TestMore(t *testing.T) {
-	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
-	link.Vanish(x, server)
-	again(t, harness.Start(t, append(needs, harness.Linux)...))
-	other.Start(t, other.Thing)
-	harness.Stop(t, harness.Clock)
-	x.Start(t, x.Exported)
+	harness.Start(t, link.VanishingPeers, harness.LongTimers)
+	wait(least)
 }
+
+const (
+	least, most = 1, 2 // times
+)
+
+func (w waiter) wait() {}
 
 // TestBeyond: it is so.
 //
@@ -43,26 +45,29 @@ func TestBeyond(t *testing.T) { harness.Start(t) }
 func TestExperimentIsReadFromItsSource(t *testing.T) {
 	files := lab()
 	files["lab01_x/more_linux_test.go"] = sample
+	files[recordFile] = `{"lab01_x/TestMore": {"needs": ["LongTimers", "VanishingPeers"], "failures": ["vanished peer"]},
+		"lab01_x/TestOurs": {"seconds": 1.5, "needs": [], "failures": ["outage"]}, "lab01_x/TestGone": {"seconds": 1}}`
 	files["lab01_x/elsewhere_test.go"] = "package lab01_x\n\nfunc TestMore(t *testing.T) {}\n"
 	files["lab02_y/exercise/exercise_test.go"] = "package exercise\n\nfunc TestExercise(t *testing.T) {}\n"
 	root := module(t, files)
 	got, err := Load(root)
 	require.NoError(t, err)
+	seconds := 1.5
 	want := []Experiment{
 		{
 			Lab: "lab01_x", Test: "TestMore", Title: "a read waits.", Verdict: Conditional,
 			Findings: []Finding{{[]string{"T1", "T3"}, Holds, ""}, {[]string{"K1"}, Conditional, " if so."}},
-			Needs:    []string{"Linux", "LongTimers", "VanishingPeers"}, Failures: []string{"vanished peer"}, Long: true,
+			Needs:    []string{"LongTimers", "VanishingPeers"}, Failures: []string{"vanished peer"}, Long: true,
 			File: "lab01_x/more_linux_test.go", Line: 10, Prediction: Prediction{Answers: []string{}},
 		},
 		{
 			Lab: "lab01_x", Test: "TestBeyond", Title: "it is so.", Verdict: Beyond, Findings: []Finding{}, Needs: []string{}, Failures: []string{},
-			File: "lab01_x/more_linux_test.go", Line: 27,
+			File: "lab01_x/more_linux_test.go", Line: 29,
 			Prediction: Prediction{"is it so?", []string{"yes", "no", "perhaps"}, "yes"},
 		},
 		{
 			Lab: "lab01_x", Test: "TestOurs", Title: "it works.", Verdict: Holds, Findings: []Finding{{[]string{"T1"}, Holds, ""}},
-			Needs: []string{}, Failures: []string{}, File: "lab01_x/ours_test.go", Line: 7, Prediction: Prediction{Answers: []string{}},
+			Needs: []string{}, Failures: []string{"outage"}, Seconds: &seconds, File: "lab01_x/ours_test.go", Line: 7, Prediction: Prediction{Answers: []string{}},
 		},
 	}
 	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
@@ -168,13 +173,17 @@ func TestTableOfClaims(t *testing.T) {
 }
 
 func TestKernelTimeAsFarAsItIsKnown(t *testing.T) {
-	before := measured
-	t.Cleanup(func() { measured = before })
-	measured = func() map[string]float64 {
-		return map[string]float64{"lab/TestQuick": 0.09, "lab/TestMoment": 0.1, "lab/TestLong": 3, "lab/TestSlow": 2.26}
+	for seconds, want := range map[float64]string{0: "< 0.1 s", 0.09: "< 0.1 s", 0.1: "0.1 s", 2.26: "2.3 s"} {
+		assert.Equal(t, want, Experiment{Seconds: &seconds}.KernelTime())
 	}
-	for e, want := range map[string]string{"TestQuick": "< 0.1 s", "TestMoment": "0.1 s", "TestSlow": "2.3 s", "TestUnknown": ""} {
-		assert.Equal(t, want, Experiment{Lab: "lab", Test: e}.KernelTime(), e)
-	}
-	assert.Equal(t, "minutes", Experiment{Lab: "lab", Test: "TestLong", Long: true}.KernelTime())
+	assert.Empty(t, Experiment{}.KernelTime())
+	assert.Equal(t, "minutes", Experiment{Long: true}.KernelTime())
+}
+
+func TestRecordThatCantBeReadIsNamed(t *testing.T) {
+	files := lab()
+	files[recordFile] = "{"
+	experiments, err := Load(module(t, files))
+	assert.EqualError(t, err, "labs/catalog/recorded.json: unexpected end of JSON input")
+	assert.Equal(t, []string{"lab01_x/TestOurs"}, names(experiments))
 }

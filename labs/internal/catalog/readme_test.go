@@ -2,11 +2,11 @@ package catalog
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/skip"
-	"socketlabs/harness/story"
 	"socketlabs/labs/internal/decisions"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/kept"
 	"socketlabs/labs/internal/picture"
 )
 
@@ -123,19 +123,10 @@ func TestPictureInREADMEIsCurrent(t *testing.T) {
 	skip.UnlessChecking(t, "draws an experiment that takes seconds")
 	const experiment = "TestVanishedPeerOnTheWire"
 	path := filepath.Join(root, "labs", "internal", "picture", "vanished_peer.svg")
-	kept := t.TempDir()
-	run(t, "go test -count=1 -artifacts -outputdir="+kept+" -run=^"+experiment+"$ ./lab03_keepalive")
-	var found []string
-	require.NoError(t, filepath.WalkDir(kept, func(path string, _ fs.DirEntry, err error) error {
-		if filepath.Base(path) == "story.json" {
-			found = append(found, path)
-		}
-		return err
-	}))
-	require.Len(t, found, 1)
-	record, err := story.ReadJSON(strings.NewReader(read(t, found[0])))
-	require.NoError(t, err)
-	fresh, old := picture.File("A peer vanishes, and keepalive finds out", record), read(t, path)
+	tests := keptBy(t, "go run ./labs run --plain "+experiment)
+	at := slices.IndexFunc(tests, func(k kept.Test) bool { return k.Story != nil })
+	require.NotEqual(t, -1, at, "%s has left no story", experiment)
+	fresh, old := picture.File("A peer vanishes, and keepalive finds out", *tests[at].Story), read(t, path)
 	if *update {
 		isCurrent(t, path, old, fresh)
 		return

@@ -100,7 +100,7 @@ func TestBrokenFilesAreNamed(t *testing.T) {
 			assert.Subset(t, names(experiments), []string{"lab01_x/TestOurs", "lab02_mine/TestMine"})
 			for _, e := range experiments {
 				assert.Equal(t, e.Name() == "lab01_x/TestOurs", e.Verdict != Yours, e.Name())
-				_, err := e.Source(root)
+				_, err := e.SourceWithUsed(root)
 				assert.NoError(t, err)
 			}
 			assert.Equal(t, []Lab{{"lab01_x", "what?"}, {"lab02_mine", ""}}, Labs(root, experiments))
@@ -118,7 +118,7 @@ func TestUnfinishedFilesAreReadAsFarAsTheyGo(t *testing.T) {
 		experiments, _ := Load(root)
 		require.Contains(t, names(experiments), "lab01_x/TestOurs")
 		for _, e := range experiments {
-			_, err := e.Source(root)
+			_, err := e.SourceWithUsed(root)
 			require.NoError(t, err)
 		}
 	}

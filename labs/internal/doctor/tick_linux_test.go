@@ -1,5 +1,8 @@
 package doctor
 
-import "socketlabs/harness"
+import (
+	"socketlabs/harness"
+	"socketlabs/harness/story"
+)
 
-func clockTick() string { return harness.Tick().String() }
+func clockTick() string { return story.Digits(harness.Tick(), 3) }

@@ -62,7 +62,7 @@ func (d *Drawing) lane(e story.Event) string {
 	case story.Wire:
 		return arrow(e, space)
 	case story.Middle:
-		return centred(wrap("▒ "+e.Text+" ▒", space-2*margin), space)
+		return centred(term.Wrap("▒ "+e.Text+" ▒", space-2*margin), space)
 	default:
 		return term.Hang("▸ ", term.Bold.Render(e.Text), space)
 	}

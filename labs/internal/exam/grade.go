@@ -67,7 +67,7 @@ func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(
 		}
 	} else {
 		score := term.Bold.Render(fmt.Sprintf("%d of %s", earned, story.Count(points, "point")))
-		took := term.Faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", term.Since(begun), task.Limits.AtMost(len(results))))
+		took := term.Faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", story.Tenths(time.Since(begun)), story.Duration(task.Limits.AtMost(len(results)))))
 		fmt.Fprintf(s, "\n%s\n", term.Hang(score+"   ", took, s.Width()))
 	}
 	if earned < points {

@@ -21,7 +21,7 @@ var marks = map[string]term.Mark{
 // printGraded prints one result: the story of the grader, and how it ends, if that is not well.
 func printGraded(s *term.Screen, r grade.Result) {
 	width := s.Width()
-	right := fmt.Sprintf("%d of %s  %7s", r.Earned, story.Count(r.Points, "point"), term.Seconds(r.Took.Seconds()))
+	right := fmt.Sprintf("%d of %s  %7s", r.Earned, story.Count(r.Points, "point"), story.Tenths(r.Took))
 	fmt.Fprintln(s, term.Spread(marks[r.Result].String()+" "+term.Bold.Render(r.FullName()), right, width))
 	switch r.Result {
 	case report.NotBegun:

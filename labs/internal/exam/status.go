@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
@@ -23,9 +24,9 @@ type gradingStatus struct {
 
 func (s *gradingStatus) String() string {
 	if s.done == 0 && s.running == nil {
-		return term.Since(s.began) + "  " + s.compiling.String()
+		return story.Tenths(time.Since(s.began)) + "  " + s.compiling.String()
 	}
-	return fmt.Sprintf("%s  %d of %d done, grading %s", term.Since(s.began), s.done, s.of, strings.Join(s.running, ", "))
+	return fmt.Sprintf("%s  %d of %d done, grading %s", story.Tenths(time.Since(s.began)), s.done, s.of, strings.Join(s.running, ", "))
 }
 
 // gradeAll grades, shows meanwhile what goes on, and calls each for every result.

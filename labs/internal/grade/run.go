@@ -152,7 +152,7 @@ func (r *Result) causeOfDeath(ended error, limits Limits) *report.Finding {
 	switch {
 	case errors.Is(ended, errTime):
 		f.Mistake = "it does not come to an end"
-		f.Expected = fmt.Sprintf("all is over within %v", limits.Time)
+		f.Expected = fmt.Sprintf("all is over within %s", story.Duration(limits.Time))
 		f.Seen = "it was still running, and was killed"
 	case errors.Is(ended, errOutput):
 		f.Mistake = "it prints without end"

@@ -27,6 +27,9 @@ type Outcome struct {
 	Attributes map[string]string `json:"attributes,omitempty"` // of testing.T's Attr
 }
 
+// Time is how long the test took.
+func (o Outcome) Time() time.Duration { return time.Duration(o.Took * float64(time.Second)) }
+
 var position = regexp.MustCompile(`^\s+\S+\.go:\d+: `)
 
 // Reason is why the test was skipped.

@@ -3,6 +3,8 @@ package page
 import (
 	"math"
 	"time"
+
+	"socketlabs/harness/story"
 )
 
 // axis is a logarithmic one, of times.
@@ -27,21 +29,8 @@ type tick struct {
 func (a axis) ticks(among []time.Duration) (ticks []tick) {
 	for _, d := range among {
 		if a.from <= d && d <= a.to {
-			ticks = append(ticks, tick{a.x(d), roundly(d)})
+			ticks = append(ticks, tick{a.x(d), story.Exactly(d)})
 		}
 	}
 	return ticks
-}
-
-// roundly gives a time that has one unit.
-func roundly(d time.Duration) string {
-	for _, unit := range []struct {
-		of   time.Duration
-		name string
-	}{{time.Hour, " h"}, {time.Minute, " min"}, {time.Second, " s"}, {time.Millisecond, " ms"}} {
-		if d >= unit.of {
-			return number(float64(d)/float64(unit.of)) + unit.name
-		}
-	}
-	return number(float64(d)/float64(time.Microsecond)) + " µs"
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/kept"
 )
@@ -91,7 +92,7 @@ func newStrip(l kept.Lateness, a axis, middle float64) strip {
 	at := func(percentile int) mark {
 		nearestRank := (len(sorted)*percentile + 99) / 100
 		d := sorted[nearestRank-1]
-		return mark{a.x(d), finely(d)}
+		return mark{a.x(d), story.Digits(d, 3)}
 	}
 	return strip{
 		Name:   timerName(l),
@@ -100,8 +101,8 @@ func newStrip(l kept.Lateness, a axis, middle float64) strip {
 		Median: at(50),
 		P99:    at(99),
 		N:      len(sorted),
-		Least:  finely(sorted[0]),
-		Most:   finely(sorted[len(sorted)-1]),
+		Least:  story.Digits(sorted[0], 3),
+		Most:   story.Digits(sorted[len(sorted)-1], 3),
 	}
 }
 
@@ -113,19 +114,6 @@ func timerName(l kept.Lateness) string {
 		name += ", " + setting
 	}
 	return name
-}
-
-// finely gives a time to three digits.
-func finely(d time.Duration) string {
-	for _, unit := range []struct {
-		of   time.Duration
-		name string
-	}{{time.Second, " s"}, {time.Millisecond, " ms"}} {
-		if d.Abs() >= unit.of {
-			return strconv.FormatFloat(float64(d)/float64(unit.of), 'g', 3, 64) + unit.name
-		}
-	}
-	return strconv.FormatFloat(float64(d)/float64(time.Microsecond), 'f', 0, 64) + " µs"
 }
 
 // number gives a coordinate to a tenth, as short as it can be.

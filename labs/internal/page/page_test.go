@@ -120,7 +120,7 @@ func TestExperimentShowsWhatBecameOfIt(t *testing.T) {
 	assert.Equal(t, "vanished peer", attribute(section, "data-failure"))
 	assert.NotEmpty(t, all(section, "svg"), "there is no picture")
 	assert.Contains(t, text(section), "✓ passed, 4.0 s")
-	assert.Contains(t, text(section), "client: Read: connection timed out 4s 3s 1s")
+	assert.Contains(t, text(section), "client: Read: connection timed out 4 s 3 s 1 s")
 	assert.Contains(t, text(section), "1.000 s wire client → server keepalive probe")
 }
 

@@ -41,7 +41,7 @@ var script string
 var whole = template.Must(template.New("").Funcs(template.FuncMap{
 	"ref":      func(id string) string { return "#" + id },
 	"capital":  capital,
-	"measured": measured,
+	"measured": story.Duration,
 	"number":   number,
 	"count":    story.Count,
 	"add":      func(a, b float64) float64 { return a + b },

@@ -1,9 +1,7 @@
 package page
 
 import (
-	"fmt"
 	"slices"
-	"time"
 
 	"socketlabs/labs/internal/gotest"
 )
@@ -59,20 +57,6 @@ func (r result) Class() string {
 	}
 }
 
-// shortly gives a time as people say it: to a tenth of a second.
-func shortly(d time.Duration) string {
-	switch {
-	case d < 100*time.Millisecond:
-		return "under 0.1 s"
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	default:
-		return d.Round(time.Second / 10).String()
-	}
-}
-
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
 // most is the result that says most among some; notRun if there are none.
 func most(among []result) result {
 	for _, r := range results {
@@ -81,12 +65,4 @@ func most(among []result) result {
 		}
 	}
 	return notRun
-}
-
-// measured gives a time with as many digits as it deserves.
-func measured(d time.Duration) string {
-	if d < time.Minute {
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(100 * time.Millisecond).String()
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/internal/kept"
 )
 
@@ -41,11 +42,11 @@ func newRuns(runs []kept.Run, experiments []experiment) []run {
 			if shown.Began.IsZero() || t.Began.Before(shown.Began) {
 				shown.Began = t.Began
 			}
-			if end := t.Began.Add(seconds(t.Took)); end.After(ended) {
+			if end := t.Began.Add(t.Time()); end.After(ended) {
 				ended = end
 			}
 		}
-		shown.Took = shortly(ended.Sub(shown.Began))
+		shown.Took = story.Tenths(ended.Sub(shown.Began))
 		found := make(map[result]int)
 		for _, e := range experiments {
 			if t := e.Tests[i]; t != nil {

@@ -76,7 +76,7 @@ func cutLast(name string) (above, last string) {
 
 func (t *test) fill(name string, k kept.Test) {
 	t.Result = resultOf(k.Result)
-	t.took = seconds(k.Took)
+	t.took = k.Time()
 	switch t.Result {
 	case passed:
 	case skipped:
@@ -110,7 +110,7 @@ func (t *test) settle(kernel string) {
 }
 
 // Took says how long the test took, on the clock of its kernel.
-func (t *test) Took() string { return shortly(t.took) }
+func (t *test) Took() string { return story.Tenths(t.took) }
 
 // IsHere reports whether the test ran on the machine itself.
 func (t *test) IsHere() bool { return t.Name == here }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/internal/kept"
 )
 
@@ -55,13 +56,13 @@ func newTimersPlot(runs []kept.Run, experiments []experiment) *timersPlot {
 			if !ok {
 				continue
 			}
-			t.Nominal = mark{a.x(c.Least), shortly(c.Least)}
+			t.Nominal = mark{a.x(c.Least), story.Tenths(c.Least)}
 			t.Trips = append(t.Trips, trip{
 				Kernel: p.kernel(kernelName(r)),
 				ID:     e.Tests[i].ID,
 				Y:      t.Bottom + tripHeight/2,
-				mark:   mark{a.x(c.Took), shortly(c.Took)},
-				Excess: shortly(c.Took - c.Least),
+				mark:   mark{a.x(c.Took), story.Tenths(c.Took)},
+				Excess: story.Tenths(c.Took - c.Least),
 			})
 			t.Bottom += tripHeight
 		}

@@ -83,7 +83,7 @@ func (d *drawing) lanes(height float64) {
 func (d *drawing) time(rows []*row, s scale) {
 	tick := s.tick()
 	if tick > 0 {
-		d.text("time", "end", times, 9, briefly(tick))
+		d.text("time", "end", times, 9, story.Digits(tick, 2))
 		d.line("axis", axis-3, 9, axis+2, 9)
 	}
 	for _, sp := range s.spans {
@@ -127,7 +127,7 @@ func (d *drawing) tears(rows []*row, s scale) {
 		right := left + waves*length*2
 		fmt.Fprintf(d, `<path class="tear" d="M%s %s%sL%s %s%sz"/>`, number(left), number(top), wavy(length, deep, waves),
 			number(right), number(bottom), wavy(-length, deep, waves))
-		d.text("silence", "middle", (client+server)/2, (top+bottom)/2, briefly(sp.to-sp.from)+" pass")
+		d.text("silence", "middle", (client+server)/2, (top+bottom)/2, story.Digits(sp.to-sp.from, 2)+" pass")
 	}
 }
 

@@ -3,7 +3,6 @@ package picture
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 
 	"socketlabs/harness/story"
@@ -124,12 +123,4 @@ func moment(at time.Duration) string {
 		return fmt.Sprintf("%d m %02d s", at/time.Minute, at%time.Minute/time.Second)
 	}
 	return fmt.Sprintf("%d:%02d:%02d", at/time.Hour, at%time.Hour/time.Minute, at%time.Minute/time.Second)
-}
-
-// briefly gives a span of time without what doesn't matter beside the rest of it.
-func briefly(d time.Duration) string {
-	if d < 10*time.Second {
-		return fmt.Sprintf("%.2g s", d.Seconds())
-	}
-	return strings.NewReplacer("h", " h ", "m", " m ", "s", " s").Replace(d.Round(time.Second).String())
 }

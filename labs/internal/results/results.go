@@ -91,7 +91,7 @@ func (o *Outcome) attribute(key, value string) {
 	switch event, done, err := o.decoder.Attribute(key, value); {
 	case err != nil:
 		o.Says = append(o.Says, err.Error())
-	case done:
+	case done && event.Text != "":
 		o.untold = append(o.untold, event)
 		if event.Span != nil {
 			o.Span = event.Span

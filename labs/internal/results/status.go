@@ -4,16 +4,16 @@ import (
 	"cmp"
 	"time"
 
-	"socketlabs/labs/internal/term"
+	"socketlabs/harness/story"
 )
 
 // Status says for how long the tests have been running, or what has to be done before.
 func (r *Results) Status() string {
 	if r.HaveBegun() {
-		return term.Since(r.began)
+		return story.Tenths(time.Since(r.began))
 	}
 	if r.asked.IsZero() {
 		r.asked = time.Now()
 	}
-	return term.Since(r.asked) + "  " + cmp.Or(r.Awaits, r.Compiling.String())
+	return story.Tenths(time.Since(r.asked)) + "  " + cmp.Or(r.Awaits, r.Compiling.String())
 }

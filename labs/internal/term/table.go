@@ -33,7 +33,7 @@ func Stacked(rows [][]string) string {
 		b.WriteString(Bold.Render(row[0]) + "\n")
 		for i, cell := range row[1:] {
 			if cell != "" {
-				fmt.Fprintf(&b, "  %11s   %s\n", cell, Faint.Render(rows[0][i+1]))
+				fmt.Fprintf(&b, "  %17s   %s\n", cell, Faint.Render(rows[0][i+1]))
 			}
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"socketlabs/harness/story"
 )
 
 // machine is the kind of machine that QEMU is to be.
@@ -59,7 +61,7 @@ func (m machine) boot(ctx context.Context, kernel Kernel, archive, dir string, l
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	late := time.AfterFunc(limit, func() {
-		cancel(fmt.Errorf("%s: the guest was not done within %v, and was stopped", kernel.File, limit))
+		cancel(fmt.Errorf("%s: the guest was not done within %s, and was stopped", kernel.File, story.Duration(limit)))
 	})
 	defer late.Stop()
 

@@ -25,7 +25,7 @@ func TestNoQEMUIsLeftBehind(t *testing.T) {
 		want      string
 	}{
 		"interrupted":  {limit: time.Hour, interrupt: true, want: context.Canceled.Error()},
-		"time is over": {limit: 100 * time.Millisecond, want: "not done within 100ms"},
+		"time is over": {limit: 100 * time.Millisecond, want: "not done within 100 ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

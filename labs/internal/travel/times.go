@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/gotest"
@@ -39,7 +40,7 @@ func table(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
 	foot := []string{"all of it, in our own time", ""}
 	for _, t := range trips {
 		head = append(head, "Linux "+t.release)
-		foot = append(foot, shortly(t.wall))
+		foot = append(foot, story.Tenths(t.wall))
 	}
 	rows := [][]string{head}
 	for _, e := range chosen {
@@ -54,7 +55,7 @@ func table(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
 		for _, t := range trips {
 			m := t.measured(e)
 			if m.nominal > 0 {
-				row[1] = shortly(m.nominal)
+				row[1] = story.Tenths(m.nominal) // the experiment allows for a tick less, which is not seen
 			}
 			row = append(row, m.String())
 		}
@@ -81,7 +82,7 @@ func (m measured) String() string {
 	case m.after == 0:
 		return "passed"
 	}
-	return shortly(m.after)
+	return story.Tenths(m.after)
 }
 
 // measured is the last time that an experiment has compared, which is that of its end.
@@ -96,10 +97,6 @@ func (t *trip) measured(e catalog.Experiment) (m measured) {
 	}
 	return m
 }
-
-// shortly gives a time to a tenth of a second. An experiment allows for a tick less than the nominal time,
-// which is less than that.
-func shortly(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }
 
 // record is what --json prints of one experiment on one kernel.
 type record struct {

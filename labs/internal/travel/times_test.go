@@ -58,37 +58,37 @@ func TestTravelTimesStandSideBySide(t *testing.T) {
 	trips[1].release = "6.12"
 
 	want := `
-timer                        nominal    Linux 6.1   Linux 6.12
-two hours pass               2h11m15s   2h12m7.3s   2h11m15s
-nothing is compared                     passed      failed
-wings                                   skipped     did not end
-all of it, in our own time              12.3s       12.3s
+timer                        nominal           Linux 6.1          Linux 6.12
+two hours pass               2 h 11 min 15 s   2 h 12 min 7.3 s   2 h 11 min 15 s
+nothing is compared                            passed             failed
+wings                                          skipped            did not end
+all of it, in our own time                     12.3 s             12.3 s
 `
 	assert.Empty(t, cmp.Diff(want, "\n"+ansi.Strip(term.Table(table(chosen, trips, false)))), "(-want +got)")
 
 	wantStacked := `
 two hours pass
-     2h11m15s   nominal
-    2h12m7.3s   Linux 6.1
-     2h11m15s   Linux 6.12
+    2 h 11 min 15 s   nominal
+   2 h 12 min 7.3 s   Linux 6.1
+    2 h 11 min 15 s   Linux 6.12
 nothing is compared
-       passed   Linux 6.1
-       failed   Linux 6.12
+             passed   Linux 6.1
+             failed   Linux 6.12
 wings
-      skipped   Linux 6.1
-  did not end   Linux 6.12
+            skipped   Linux 6.1
+        did not end   Linux 6.12
 all of it, in our own time
-        12.3s   Linux 6.1
-        12.3s   Linux 6.12
+             12.3 s   Linux 6.1
+             12.3 s   Linux 6.12
 `
 	assert.Empty(t, cmp.Diff(wantStacked, "\n"+ansi.Strip(term.Stacked(table(chosen, trips, false)))), "(-want +got)")
 
 	wantMarkdown := `| timer | nominal | Linux 6.1 | Linux 6.12 |
 |---|---|---|---|
-| [two hours pass](lab01/x_test.go) | 2h11m15s | 2h12m7.3s | 2h11m15s |
+| [two hours pass](lab01/x_test.go) | 2 h 11 min 15 s | 2 h 12 min 7.3 s | 2 h 11 min 15 s |
 | [nothing is compared](lab01/x_test.go) |  | passed | failed |
 | [wings](lab02/y_test.go) |  | skipped | did not end |
-| all of it, in our own time |  | 12.3s | 12.3s |
+| all of it, in our own time |  | 12.3 s | 12.3 s |
 `
 	assert.Empty(t, cmp.Diff(wantMarkdown, markdownTable(table(chosen, trips, true))), "(-want +got)")
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"socketlabs/harness/story"
 	"socketlabs/labs/internal/drawing"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/results"
@@ -28,7 +29,7 @@ func (v *progressView) Event(e gotest.Event) {
 		return
 	}
 	width := v.screen.Width()
-	took := term.Seconds(o.Took)
+	took := story.Tenths(o.Time())
 	if o.Result == gotest.Skip {
 		took = "skipped"
 	}

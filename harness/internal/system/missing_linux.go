@@ -1,4 +1,4 @@
-package harness
+package system
 
 // LinuxMissing says why this is not Linux. It is empty on Linux.
 const LinuxMissing = ""

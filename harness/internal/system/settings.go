@@ -1,4 +1,5 @@
-package harness
+// Package system is what this process runs on, and what a user has asked for.
+package system
 
 import (
 	"errors"
@@ -25,7 +26,8 @@ func Setting(name string) string {
 	return settings[name][0]
 }
 
-func checkSettings() error {
+// CheckSettings fails if a user has set one to what it can't be.
+func CheckSettings() error {
 	var errs []error
 	for name, values := range settings {
 		if value := Setting(name); !slices.Contains(values, value) {
@@ -37,11 +39,3 @@ func checkSettings() error {
 
 // IPv6 reports whether experiments run over ::1.
 func IPv6() bool { return Setting("LABS_IP") == "6" }
-
-// Loopback is the address to listen on: any free port of 127.0.0.1, or of ::1 with LABS_IP=6.
-func Loopback() string {
-	if IPv6() {
-		return "[::1]:0"
-	}
-	return "127.0.0.1:0"
-}

@@ -1,4 +1,4 @@
-package harness
+package system
 
 import "sync"
 
@@ -13,6 +13,10 @@ func CloseEverywhere(closeSocket func() error) error {
 	defer starting.Unlock()
 	return closeSocket()
 }
+
+// RunProgram makes this process the program that an experiment has started it for, if it has; then it does not
+// return. Package process sets it.
+var RunProgram = func() {}
 
 // StartProcess calls start, which starts a process.
 func StartProcess(start func() error) error {

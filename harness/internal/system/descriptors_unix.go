@@ -1,6 +1,6 @@
 //go:build unix
 
-package harness
+package system
 
 import (
 	"math"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxDescriptors is how many descriptors this process may have open: getrlimit(2), RLIMIT_NOFILE.
-func maxDescriptors() int {
+// MaxDescriptors is how many descriptors this process may have open: getrlimit(2), RLIMIT_NOFILE.
+func MaxDescriptors() int {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		return math.MaxInt

@@ -1,0 +1,59 @@
+package catalog
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"socketlabs/harness/story"
+)
+
+// recordFile is what a run of all experiments in a module has found, by their names. "make generate" writes it.
+const recordFile = "labs/internal/catalog/recorded.json"
+
+// recorded is what was found of one experiment.
+type recorded struct {
+	Seconds  *float64 `json:"seconds,omitempty"` // that it took; not of one that waits for minutes
+	Needs    []string `json:"needs"`
+	Failures []string `json:"failures"`
+}
+
+// readRecord reads the record of the module at root, if it has one.
+func readRecord(root string) (record map[string]recorded, err error) {
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(recordFile)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &record)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", recordFile, err)
+	}
+	return record, nil
+}
+
+// add adds what was recorded of the experiment. Of a reader's own that is nothing.
+func (e *Experiment) add(r recorded) {
+	e.Seconds = r.Seconds
+	e.Needs = append([]string{}, r.Needs...)
+	e.Failures = append([]string{}, r.Failures...)
+	e.Long = slices.Contains(e.Needs, longTimers)
+}
+
+// KernelTime says how long the experiment takes, as far as that is known. It waits, usually, for timers of the
+// kernel: other machines need about as long.
+func (e Experiment) KernelTime() string {
+	switch {
+	case e.Long:
+		return "minutes"
+	case e.Seconds == nil:
+		return ""
+	}
+	return story.Tenths(time.Duration(*e.Seconds * float64(time.Second)))
+}
