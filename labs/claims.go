@@ -33,7 +33,7 @@ func newClaimsCommand(l *labs) *cobra.Command {
 			return err
 		}),
 	}
-	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table that the README holds")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table in labs/docs/claims.md")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
 	return cmd

@@ -22,7 +22,7 @@ func newMatrixCommand(l *labs) *cobra.Command {
 			return l.matrix(ctx, asMarkdown)
 		}),
 	}
-	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table that the README holds")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table in labs/docs/decisions.md")
 	return cmd
 }
 

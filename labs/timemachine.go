@@ -40,7 +40,7 @@ func newTimemachineCommand(l *labs) *cobra.Command {
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
 	keepFlag(cmd, &j.keep, "keep what comes of them in `DIR`/kernel/lab/test")
 	cmd.Flags().Var((*limitFlag)(&j.limit), "limit", "stop a kernel after this `TIME`")
-	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table, as the README holds it")
+	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table in labs/docs/timemachine.md")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
 	return cmd

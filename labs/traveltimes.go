@@ -45,7 +45,7 @@ func travelTable(chosen []catalog.Experiment, trips []*trip, linked bool) [][]st
 		}
 		name := e.Words()
 		if linked {
-			name = fmt.Sprintf("[%s](%s)", name, e.File)
+			name = fmt.Sprintf("[%s](%s)", name, e.Page())
 		}
 		row := []string{name, ""}
 		for _, t := range trips {
