@@ -121,6 +121,7 @@ func newCommand(l *labs) *cobra.Command {
 		newSolutionCommand(l),
 		newWatchCommand(l),
 		newInitCommand(l),
+		newNewCommand(l),
 		newTimemachineCommand(l),
 		newCompletionCommand(root),
 	)

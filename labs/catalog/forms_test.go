@@ -161,9 +161,9 @@ func TestTableOfClaims(t *testing.T) {
 	}
 	assert.Equal(t, `| | the chapter's claim | verdict | what shows it |
 |---|---|---|---|
-| T1 | It is so. | **holds, with conditions** | [TestB](lab01_x/b_test.go), [TestC](lab02_y/c_test.go)<br>[TestA](lab01_x/a_test.go): holds, but not so. |
-| T2 | It is not. | **holds, with conditions** | [TestC](lab02_y/c_test.go): holds, but not so. |
-| T3 | It is. | **holds** | [TestC](lab02_y/c_test.go) |
+| T1 | It is so. | **holds, with conditions** | [TestB](lab01/b.md#testb), [TestC](lab02/c.md#testc)<br>[TestA](lab01/a.md#testa): holds, but not so. |
+| T2 | It is not. | **holds, with conditions** | [TestC](lab02/c.md#testc): holds, but not so. |
+| T3 | It is. | **holds** | [TestC](lab02/c.md#testc) |
 `, Markdown(claims, experiments))
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"socketlabs/labs/catalog"
 )
@@ -73,6 +75,9 @@ func (p *project) claim(id string) string {
 }
 
 // sentence begins with a capital letter, and ends with one full stop.
-func sentence(text string) string {
-	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
+func sentence(text string) string { return capital(strings.TrimSuffix(text, ".")) + "." }
+
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -49,9 +49,8 @@ func TestRecordedIsCurrent(t *testing.T) {
 			return
 		}
 		tests = p.testsOf(slices.DeleteFunc(files, func(f file) bool { return p.isCurrent([]file{f}) == nil }))
-		if len(tests) == 0 {
-			require.NoError(t, err)
-		}
+		require.NotEmpty(t, tests, err)
+		t.Logf("attempt %d: again %v", attempt, tests)
 	}
 }
 

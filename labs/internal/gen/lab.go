@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"go/doc/comment"
@@ -33,16 +32,16 @@ func (p *project) labPages(lab catalog.Lab) ([]file, error) {
 		return nil, err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\nGenerated from the lab's source. Back to the [README](../../README.md).\n\n%s\n", lab.Name, about)
-	fmt.Fprintf(&b, "## The experiments\n\n")
-	b.WriteString("Each links to its source, its question and the story of a run.\n")
+	fmt.Fprintf(&b, "# %s\n\n%s\n\nGenerated from the lab's source. Back to the [README](../../README.md).\n\n%s\n",
+		lab.Name, capital(lab.Question), about)
+	b.WriteString("## The experiments\n\nEach name leads to the experiment's question, its source and the story of a run.\n")
 	var files []file
 	var errs []error
 	for _, group := range p.inFiles(lab.Name) {
 		fmt.Fprintf(&b, "\n### %s\n\n| experiment | what it shows | the chapter's claims | time |\n|---|---|---|---|\n", path.Base(group[0].File))
 		for _, e := range group {
 			fmt.Fprintf(&b, "| [%s](%s) | %s | %s | %s |\n", e.Words(), e.Page(), cell(e.Title),
-				cmp.Or(strings.Join(e.Claims(), ", ")+" "+e.Verdict.Phrase(), ""), e.KernelTime())
+				strings.TrimSpace(strings.Join(e.Claims(), ", ")+" "+e.Verdict.Phrase()), e.KernelTime())
 		}
 		page, err := p.experimentsPage(group)
 		files, errs = append(files, page), append(errs, err)
@@ -50,13 +49,14 @@ func (p *project) labPages(lab catalog.Lab) ([]file, error) {
 	return append(files, file{docs + "/" + labPage(lab.Name), b.String()}), errors.Join(errs...)
 }
 
-// about is what the lab's doc.go says, as Markdown.
+// about is what the lab's doc.go says after its question, as Markdown.
 func (p *project) about(lab string) (string, error) {
 	source, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.root, lab, "doc.go"), nil, parser.ParseComments|parser.PackageClauseOnly)
 	if err != nil {
 		return "", err
 	}
-	return string(new(comment.Printer).Markdown(new(comment.Parser).Parse(source.Doc.Text()))), nil
+	_, text, _ := strings.Cut(source.Doc.Text(), "\n\n")
+	return string(new(comment.Printer).Markdown(new(comment.Parser).Parse(text))), nil
 }
 
 // inFiles are the experiments of a lab, those of a file together.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"socketlabs/harness/story"
@@ -150,14 +151,21 @@ func (r *run) story(e catalog.Experiment) string {
 		fmt.Fprintf(&b, "```\n%s\n```\n\n", strings.Join(printer.Lines(record.Events, true), "\n"))
 	}
 	if more := len(told) - mostParts; more > 0 {
-		fmt.Fprintf(&b, "%s more like these.\n\n", story.Count(more, "part"))
+		fmt.Fprintf(&b, "There are %d more parts like these.\n\n", more)
 	}
 	b.WriteString("</details>\n")
 	return b.String()
 }
 
-// isDrawn reports whether an experiment has a picture: where the other side fails, arrows say more than words.
-func isDrawn(e catalog.Experiment) bool { return len(e.Failures) > 0 }
+// inArrows are failures whose story is told by segments, so that a picture says more than words.
+var inArrows = []string{"vanished peer", "outage", "rebooted peer", "stray segment", "hung process", "killed process"}
+
+// isDrawn reports whether an experiment has a picture. Where much fails, too much is in it.
+func isDrawn(e catalog.Experiment) bool {
+	const most = 2
+	isOne := func(failure string) bool { return slices.Contains(inArrows, failure) }
+	return len(e.Failures) <= most && slices.ContainsFunc(e.Failures, isOne)
+}
 
 func pictureOf(e catalog.Experiment) string { return docs + "/" + pictures + "/" + e.Test + ".svg" }
 
