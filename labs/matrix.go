@@ -15,7 +15,7 @@ func newMatrixCommand(l *labs) *cobra.Command {
 	var asMarkdown bool
 	cmd := &cobra.Command{
 		Use:               "matrix",
-		Short:             "Measure which defence sees which failure, and draw the table",
+		Short:             "Measure which defense finds which failure, and draw the table",
 		Args:              takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: l.loaded(func(ctx context.Context, _ []string) error {

@@ -3,14 +3,13 @@
 // What it writes compiles, passes, and is the reader's own until its comment is complete. Each line that somebody has to change says
 // TODO.
 //
-//	scaffold.go      starts an experiment
-//	experiment.tmpl  what is written
-//	imports.go       what it imports, in a file that may import something already
-//	lacking.go       what an experiment lacks
+//	scaffold.go    starts an experiment
+//	experiment.go  what is written
+//	imports.go     what it imports, in a file that may import something already
+//	lacking.go     what an experiment lacks
 package scaffold
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
 	"go/format"
@@ -22,22 +21,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"text/template"
 
 	"socketlabs/labs/catalog"
 )
-
-//go:embed experiment.tmpl
-var experimentText string
-
-var experiment = template.Must(template.New("").Parse(experimentText))
-
-// used is what the experiment uses.
-var used = []string{
-	"os", "testing", "time",
-	"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require",
-	"socketlabs/harness", "socketlabs/harness/peer",
-}
 
 // New starts an experiment in a lab of the module at root, and returns the file that it is in: the one that is named, or a new one,
 // which gets the next number. The name is one of Go, with or without Test before it.

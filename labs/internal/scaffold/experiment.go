@@ -1,4 +1,9 @@
-// {{.Test}}: TODO say what happens, in one sentence that could be false.
+package scaffold
+
+import "text/template"
+
+// experiment is what is written: one that passes, so that there is something to change.
+var experiment = template.Must(template.New("").Parse(`// {{.Test}}: TODO say what happens, in one sentence that could be false.
 //
 // TODO write "Claim: T3." with the claims that it decides ("labs claims" lists them), or "Claim: Beyond the chapter." alone.
 // TODO write "Verdict: holds." below each claim, or "Verdict: holds if ….", or "Verdict: does not hold: ….".
@@ -27,4 +32,12 @@ func {{.Test}}(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded) // TODO assert the outcome, and beside it the mechanism
 	x.AssertAtLeast(took, patience)
 	control.AssertStillWaiting()
+}
+`))
+
+// used is what it imports.
+var used = []string{
+	"os", "testing", "time",
+	"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require",
+	"socketlabs/harness", "socketlabs/harness/peer",
 }
