@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -12,7 +13,7 @@ import (
 )
 
 // experimentsPage is the page of a file of experiments.
-func (p *project) experimentsPage(experiments []catalog.Experiment) (file, error) {
+func (p *project) experimentsPage(ctx context.Context, experiments []catalog.Experiment) (file, error) {
 	first := experiments[0]
 	name, _, _ := strings.Cut(docs+"/"+first.Page(), "#")
 	var b strings.Builder
@@ -24,7 +25,7 @@ func (p *project) experimentsPage(experiments []catalog.Experiment) (file, error
 		b.WriteString("\n" + section)
 		errs = append(errs, err)
 	}
-	text, err := p.filled(b.String(), p.old(name))
+	text, err := p.filled(ctx, b.String(), p.old(name))
 	return file{name, text}, errors.Join(append(errs, err)...)
 }
 

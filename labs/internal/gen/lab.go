@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"go/doc/comment"
@@ -26,7 +27,7 @@ func isLabPage(name string) bool {
 }
 
 // labPages are the page of a lab and those of its files.
-func (p *project) labPages(lab catalog.Lab) ([]file, error) {
+func (p *project) labPages(ctx context.Context, lab catalog.Lab) ([]file, error) {
 	about, err := p.about(lab.Name)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func (p *project) labPages(lab catalog.Lab) ([]file, error) {
 			fmt.Fprintf(&b, "| [%s](%s) | %s | %s | %s |\n", e.Words(), e.Page(), cell(e.Title),
 				strings.TrimSpace(strings.Join(e.Claims(), ", ")+" "+e.Verdict.Phrase()), e.KernelTime())
 		}
-		page, err := p.experimentsPage(group)
+		page, err := p.experimentsPage(ctx, group)
 		files, errs = append(files, page), append(errs, err)
 	}
 	return append(files, file{docs + "/" + labPage(lab.Name), b.String()}), errors.Join(errs...)

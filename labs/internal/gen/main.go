@@ -7,12 +7,14 @@
 //	record.go      one run of all experiments
 //	marks.go       generated parts of pages that are written by hand
 //	parts.go       those parts, by name
-//	outputs.go     what the commands in a page print
+//	outputs.go     what the benchmarks in a page print
 //	lab.go         the page of a lab
 //	experiments.go the page of a file of experiments
 //	elsewhere.go   the stand-in for Linux's experiments on other systems
 //	measured.go    how long each experiment takes
-//	compare.go     when a file is current, though times and ports differ
+//	compare.go     whether a file is as it should be
+//	recorded.go    whether the experiments still tell what the pages say
+//	told.go        what an experiment tells, whatever differs from run to run
 //
 // "make generate" runs it.
 package main
@@ -53,22 +55,20 @@ func generate(ctx context.Context, check, figures bool) error {
 	if err != nil {
 		return err
 	}
-	if check { // what needs no run, to the letter
-		files, err := p.files()
+	if check {
+		files, err := p.files(ctx)
 		if err = errors.Join(err, p.isCurrent(files)); err != nil {
 			return err
 		}
+		return p.isAsRecorded(ctx)
 	}
 	if err := p.record(ctx); err != nil {
 		return err
 	}
-	p.commands, p.figures = &commands{ctx: ctx, root: root, benchmarks: figures}, figures
-	files, err := p.files()
+	p.figures = figures
+	files, err := p.files(ctx)
 	if err != nil {
 		return err
-	}
-	if check {
-		return p.isCurrent(files)
 	}
 	return p.write(files)
 }

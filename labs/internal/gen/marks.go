@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -16,7 +17,7 @@ func part(name string) string {
 }
 
 // filled is the page with all its parts as they should be. What is not known now is as it is in the old page.
-func (p *project) filled(page, old string) (string, error) {
+func (p *project) filled(ctx context.Context, page, old string) (string, error) {
 	before := make(map[string]string)
 	for _, found := range marks.FindAllStringSubmatch(old, -1) {
 		before[found[1]] = found[2]
@@ -29,7 +30,7 @@ func (p *project) filled(page, old string) (string, error) {
 			errs = append(errs, fmt.Errorf("the part %q ends as %q", name, found[3]))
 			return whole
 		}
-		text, err := p.part(name, before[name])
+		text, err := p.part(ctx, name, before[name])
 		if err != nil {
 			errs = append(errs, fmt.Errorf("the part %q: %w", name, err))
 			return whole

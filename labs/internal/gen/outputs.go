@@ -9,39 +9,27 @@ import (
 	"strings"
 )
 
-// A block of a page that begins with a go command holds what that command prints.
-var output = regexp.MustCompile("(?s)(```\n\\$ )(go (?:test|run) [^\n]*)\n(.*?)(```\n)")
+// A block of a page that begins with a go command holds what that command prints: figures, and nothing that the source says.
+var output = regexp.MustCompile("(?s)(```\n\\$ )(go test [^\n]*)\n(.*?)(```\n)")
 
-// commands runs the commands of pages.
-type commands struct {
-	ctx        context.Context
-	root       string
-	benchmarks bool // too
-	ran        int  // so far
-}
-
-// outputs is the page with what its commands print now. What a benchmark prints is figures and nothing else.
-func (c *commands) outputs(page string) (string, error) {
+// outputs is the page with what its commands print now.
+func (p *project) outputs(ctx context.Context, page string) (string, error) {
 	var errs []error
 	page = output.ReplaceAllStringFunc(page, func(block string) string {
 		found := output.FindStringSubmatch(block)
 		prompt, command, end := found[1], found[2], found[4]
-		if strings.Contains(command, "-bench") && !c.benchmarks {
-			return block
-		}
-		printed, err := c.run(command)
+		printed, err := p.printed(ctx, command)
 		errs = append(errs, err)
 		return prompt + command + "\n" + printed + end
 	})
 	return page, errors.Join(errs...)
 }
 
-// run gives what a command prints on a machine that has all that it needs.
-func (c *commands) run(command string) (string, error) {
+// printed is what a command prints on a machine that has all that it needs.
+func (p *project) printed(ctx context.Context, command string) (string, error) {
 	words := strings.Fields(command)
-	cmd := exec.CommandContext(c.ctx, words[0], words[1:]...)
-	cmd.Dir = c.root
-	c.ran++
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
+	cmd.Dir = p.root
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", command, err, out)

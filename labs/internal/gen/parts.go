@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -11,7 +12,7 @@ import (
 )
 
 // part is the text of a part of a page. What was not run now is as it was before.
-func (p *project) part(name, before string) (string, error) {
+func (p *project) part(ctx context.Context, name, before string) (string, error) {
 	switch name {
 	case "claims":
 		return catalog.Markdown(p.claims, p.experiments), nil
@@ -26,7 +27,7 @@ func (p *project) part(name, before string) (string, error) {
 		}
 		return before, nil
 	case "timemachine":
-		return p.timemachine(before)
+		return p.timemachine(ctx, before)
 	}
 	// The others are of an experiment.
 	experiment, isStory := strings.CutPrefix(name, storyOf)
@@ -52,9 +53,9 @@ func (p *project) code(e catalog.Experiment) (string, error) {
 
 // timemachine is what the time machine prints. It takes half a minute, so it travels only where figures are asked for. Otherwise
 // its table only has to have a row for each experiment that it runs.
-func (p *project) timemachine(before string) (string, error) {
-	if p.figures && p.commands != nil {
-		return p.commands.run("go run ./labs timemachine --markdown")
+func (p *project) timemachine(ctx context.Context, before string) (string, error) {
+	if p.figures {
+		return p.printed(ctx, "go run ./labs timemachine --markdown")
 	}
 	var want, got []string
 	for _, e := range p.experiments {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,9 +25,8 @@ type project struct {
 	root        string
 	experiments []catalog.Experiment // the project's own: in a reader's copy there may be others
 	claims      []catalog.Claim
-	run         *run      // nil if nothing was run: what was recorded stays as it is
-	commands    *commands // nil if none is run: what they have printed stays as it is
-	figures     bool      // what was measured is measured anew
+	run         *run // nil if nothing was run: what was recorded stays as it is
+	figures     bool // benchmarks and the time machine run; otherwise what they have measured stays as it is
 }
 
 // file is one that is generated, in whole or in part.
@@ -51,16 +51,16 @@ func load(root string) (*project, error) {
 }
 
 // files are all that are generated, as they should be.
-func (p *project) files() ([]file, error) {
+func (p *project) files(ctx context.Context) ([]file, error) {
 	var files []file
 	var errs []error
 	add := func(made []file, err error) {
 		files, errs = append(files, made...), append(errs, err)
 	}
-	add(p.written())
+	add(p.written(ctx))
 	for _, lab := range catalog.Labs(p.root, p.experiments) {
 		add(p.elsewhere(lab.Name))
-		add(p.labPages(lab))
+		add(p.labPages(ctx, lab))
 	}
 	add(p.drawn())
 	add(p.measured())
@@ -70,7 +70,7 @@ func (p *project) files() ([]file, error) {
 }
 
 // written are the pages that are written by hand and have generated parts.
-func (p *project) written() (files []file, err error) {
+func (p *project) written(ctx context.Context) (files []file, err error) {
 	names, err := fs.Glob(os.DirFS(p.root), docs+"/*.md")
 	if err != nil {
 		return nil, err
@@ -81,9 +81,9 @@ func (p *project) written() (files []file, err error) {
 			continue
 		}
 		text := p.old(name)
-		text, err := p.filled(text, text)
-		if err == nil && p.commands != nil {
-			text, err = p.commands.outputs(text)
+		text, err := p.filled(ctx, text, text)
+		if err == nil && p.figures {
+			text, err = p.outputs(ctx, text)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))

@@ -134,10 +134,10 @@ const mostParts = 4
 
 // story is what an experiment tells when it runs, as Markdown.
 func (r *run) story(e catalog.Experiment) string {
-	told := r.stories[e.Name()]
-	if len(told) == 0 {
-		return ""
+	if e.Test == decisions.Test {
+		return "What each part has measured: [which defense finds which failure](../decisions.md).\n"
 	}
+	told := r.stories[e.Name()]
 	var b strings.Builder
 	b.WriteString("<details><summary>The story of one run</summary>\n\n")
 	if isDrawn(e) {
@@ -169,6 +169,11 @@ func isDrawn(e catalog.Experiment) bool {
 
 func pictureOf(e catalog.Experiment) string { return docs + "/" + pictures + "/" + e.Test + ".svg" }
 
+// drawing is the picture of an experiment, or of the first of its parts.
+func (r *run) drawing(e catalog.Experiment) string {
+	return picture.File(e.Words(), r.stories[e.Name()][0])
+}
+
 // drawn are the pictures.
 func (p *project) drawn() (files []file, err error) {
 	for _, e := range p.experiments {
@@ -178,9 +183,7 @@ func (p *project) drawn() (files []file, err error) {
 		name := pictureOf(e)
 		text := p.old(name)
 		if p.run != nil {
-			if told := p.run.stories[e.Name()]; len(told) > 0 {
-				text = picture.File(e.Words(), told[0])
-			}
+			text = p.run.drawing(e)
 		}
 		files = append(files, file{name, text})
 	}
