@@ -60,9 +60,12 @@ func generate(ctx context.Context, check, figures bool) error {
 		if err = errors.Join(err, p.isCurrent(files)); err != nil {
 			return err
 		}
-		return p.isAsRecorded(ctx)
+		if err := p.listen(ctx); err != nil {
+			return err
+		}
+		return p.isAsTold()
 	}
-	if err := p.record(ctx); err != nil {
+	if err := p.listen(ctx); err != nil {
 		return err
 	}
 	p.figures = figures

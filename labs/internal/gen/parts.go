@@ -18,7 +18,7 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 		return catalog.Markdown(p.claims, p.experiments), nil
 	case "decisions":
 		if p.run != nil {
-			return p.run.table.Markdown(), nil
+			return p.renewed(before, p.run.table.Markdown()), nil
 		}
 		return before, nil
 	case "decisions in marks":
@@ -38,11 +38,19 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 	switch {
 	case !isStory:
 		return p.code(p.experiments[i])
-	case p.run != nil:
+	case p.tellsAnew(p.experiments[i]):
 		return p.run.story(p.experiments[i]), nil
 	default:
 		return before, nil
 	}
+}
+
+// renewed is what was measured before, if only figures differ and no new ones are asked for: so a change shows what has changed.
+func (p *project) renewed(before, fresh string) string {
+	if !p.figures && withoutFigures(before) == withoutFigures(fresh) {
+		return before
+	}
+	return fresh
 }
 
 // code is the source of an experiment.

@@ -25,8 +25,9 @@ type project struct {
 	root        string
 	experiments []catalog.Experiment // the project's own: in a reader's copy there may be others
 	claims      []catalog.Claim
-	run         *run // nil if nothing was run: what was recorded stays as it is
-	figures     bool // benchmarks and the time machine run; otherwise what they have measured stays as it is
+	run         *run             // nil if nothing was run: what was recorded stays as it is
+	stale       map[string]error // why experiments, by name, are not as their pages say
+	figures     bool             // benchmarks and the time machine run; otherwise what they have measured stays as it is
 }
 
 // file is one that is generated, in whole or in part.

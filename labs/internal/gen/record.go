@@ -182,7 +182,7 @@ func (p *project) drawn() (files []file, err error) {
 		}
 		name := pictureOf(e)
 		text := p.old(name)
-		if p.run != nil {
+		if p.tellsAnew(e) {
 			text = p.run.drawing(e)
 		}
 		files = append(files, file{name, text})

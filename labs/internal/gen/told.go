@@ -89,13 +89,13 @@ func essence(text string, withSegments bool) (lines []string) {
 func eachWord(picture string) (each []string) {
 	for _, found := range pictureText.FindAllStringSubmatch(picture, -1) {
 		if class, text := found[1], found[2]; !loose.MatchString(class) {
-			each = append(each, strings.Fields(withoutFigures(markup.ReplaceAllString(text, "")))...)
+			each = append(each, strings.Fields(withoutFigures(span.ReplaceAllString(markup.ReplaceAllString(text, ""), "0 s")))...)
 		}
 	}
 	return each
 }
 
 var (
-	loose  = regexp.MustCompile(`time|silence|number`) // classes
+	loose  = regexp.MustCompile(`time|silence|number|words wire`) // classes
 	markup = regexp.MustCompile(`<[^>]*>`)
 )
