@@ -13,28 +13,29 @@ import (
 )
 
 func newNewCommand(l *labs) *cobra.Command {
-	check := false
+	check, file := false, ""
 	cmd := &cobra.Command{
-		Use:   "new LAB NAME [FILE]",
+		Use:   "new LAB NAME",
 		Short: "Start an experiment of your own, or say what it lacks",
-		Long: "Writes an experiment to FILE in the folder of the lab, or to a new file. It compiles\n" +
-			"and passes; each line that you have to change says TODO. With --check, says what\n" +
-			"your experiments lack. labs/docs/CONTRIBUTING.md says more.",
+		Long: "Starts an experiment in a new file of the lab. It compiles and passes; each line\n" +
+			"that you have to change says TODO. labs/docs/CONTRIBUTING.md says more.",
 		Args: func(cmd *cobra.Command, words []string) error {
 			if check {
 				return takes(0, 0, "nothing beside --check")(cmd, words)
 			}
-			return takes(2, 3, "a lab, a name such as DialTimeoutGivesUp, and perhaps a file")(cmd, words)
+			return takes(2, 2, "a lab, and a name such as DialTimeoutGivesUp")(cmd, words)
 		},
 		ValidArgsFunction: offering(1, l.offerLabs),
-		RunE: l.loaded(func(_ context.Context, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if check {
-				return l.lacking()
+				return l.lacking() // what does not parse is among that
 			}
-			return l.start(args[0], args[1], strings.Join(args[2:], ""))
-		}),
+			return l.loaded(func(context.Context, []string) error { return l.start(args[0], args[1], file) })(cmd, args)
+		},
 	}
-	cmd.Flags().BoolVar(&check, "check", false, "say what your experiments lack, one line each")
+	cmd.Flags().Var((*pathFlag)(&file), "file", "put it at the end of `FILE` in the lab's folder")
+	cmd.Flags().BoolVar(&check, "check", false, "say what your experiments lack, in a line for each thing")
+	cmd.MarkFlagsMutuallyExclusive("file", "check")
 	return cmd
 }
 
@@ -56,7 +57,11 @@ func (l *labs) start(lab, name, file string) error {
 
 // lacking says what experiments lack that are not complete.
 func (l *labs) lacking() error {
-	lines, err := scaffold.Lacking(l.root)
+	root, err := catalog.Root(".")
+	if err != nil {
+		return err
+	}
+	lines, err := scaffold.Lacking(root)
 	if err != nil {
 		return err
 	}

@@ -64,9 +64,9 @@ all of it, in our own time
 
 	wantMarkdown := `| timer | nominal | Linux 6.1 | Linux 6.12 |
 |---|---|---|---|
-| [two hours pass](lab01/x_test.go) | 2h11m15s | 2h12m7.3s | 2h11m15s |
-| [nothing is compared](lab01/x_test.go) |  | passed | failed |
-| [wings](lab02/y_test.go) |  | skipped | did not end |
+| [two hours pass](lab01/x.md#testtwohourspass) | 2h11m15s | 2h12m7.3s | 2h11m15s |
+| [nothing is compared](lab01/x.md#testnothingiscompared) |  | passed | failed |
+| [wings](lab02/y.md#testwings) |  | skipped | did not end |
 | all of it, in our own time |  | 12.3s | 12.3s |
 `
 	assert.Empty(t, cmp.Diff(wantMarkdown, markdownTable(travelTable(chosen, trips, true))), "(-want +got)")
