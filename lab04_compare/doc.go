@@ -24,7 +24,8 @@
 //
 // You will see that no single defense finds every failure; that a timeout is right about calls and
 // wrong about idle connections; that keepalive sends no probes while data is in flight; that only a
-// heartbeat finds an application that hangs while idle; and that the defenses together find every failure here.
+// heartbeat tells an application that hangs while idle from a healthy one; and that the defenses together find
+// every failure here.
 //
 // The lab does not show how long each defense should wait: that depends on the network and on what
 // waiting costs. All defenses here give up after three seconds, so they differ only in what they see.

@@ -27,7 +27,7 @@ func (p *project) listen(ctx context.Context) error {
 		}
 		for _, e := range p.experiments {
 			ran := attempt == 0 || slices.Contains(again, e.Test)
-			if !ran || len(p.run.stories[e.Name()]) == 0 {
+			if !ran || e.Long || len(p.run.stories[e.Name()]) == 0 {
 				continue
 			}
 			delete(p.stale, e.Name())
@@ -83,7 +83,7 @@ func add(all map[string]*told, e catalog.Experiment, lines []string) *told {
 
 // tellsAnew reports whether an experiment has told something that its page or its picture does not have, or figures are asked for.
 func (p *project) tellsAnew(e catalog.Experiment) bool {
-	return p.stale[e.Name()] != nil || p.figures && p.run != nil && len(p.run.stories[e.Name()]) > 0
+	return p.stale[e.Name()] != nil || p.figures && !e.Long && len(p.run.stories[e.Name()]) > 0
 }
 
 // storyOnPage is the story of an experiment that its page has.
