@@ -11,11 +11,11 @@
 //	10_write_test.go                     a timeout on one send, and what its count means
 //	11_accept_test.go                    a timeout on one accept
 //	12_raw_sockets_linux_test.go         the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
-//	15_whole_conversation_test.go        one call or the whole conversation: a deadline of Go's can bound either
+//	15_whole_conversation_test.go        one call or the whole conversation: a deadline in Go can bound either
 //	16_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
 //	17_python_test.go                    Python's settimeout bounds one call
-//	18_afterwards_test.go                what a connection is worth after a timeout
-//	19_buffered_test.go                  what a bufio.Scanner, Reader or Writer is worth after a timeout
+//	18_afterwards_test.go                what a connection can still do after a timeout
+//	19_buffered_test.go                  what a bufio.Scanner, Reader or Writer can still do after a timeout
 //	21_late_answers_test.go              what a timeout does not say about the peer
 //	22_errors_test.go                    telling a timeout from every other error
 //	24_retransmission_linux_test.go      how long the kernel keeps trying to deliver
@@ -31,7 +31,7 @@
 //	common_others_test.go                error numbers
 //	common_windows_test.go               the same for Windows
 //	main_test.go                         runs the tests on a private loopback
-//	elsewhere_test.go                    generated: what is skipped on other systems than Linux
+//	elsewhere_test.go                    generated: what is skipped on systems other than Linux
 //
 // Run the lab with
 //
@@ -45,5 +45,5 @@
 // about the peer; and that a write that timed out leaves you in the middle of your own message.
 //
 // The lab does not show networks: everything is on the loopback, where a round trip takes microseconds and nothing
-// is lost unless an experiment loses it. It does not show name lookups, which have timeouts of their own, nor TLS.
+// is lost unless an experiment drops it. It does not show TLS, nor name lookups, which have their own timeouts.
 package lab01_timeout

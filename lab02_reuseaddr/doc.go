@@ -4,8 +4,8 @@
 //
 //	01_restart_linux_test.go          a server that is gone, and who may have its port
 //	02_old_and_new_linux_test.go      the table: what the old socket had, and what the new one has
-//	03_go_restart_test.go             why a server in Go knows nothing of all this
-//	04_go_restart_linux_test.go       what it would know without Go's help
+//	03_go_restart_test.go             why a server in Go sees nothing of all this
+//	04_go_restart_linux_test.go       what it would see without Go's help
 //	05_killed_linux_test.go           a process that is killed, and started again on its port
 //	06_handover_test.go               a restart that refuses nobody, beside one that does
 //	06_handover_clients_test.go       the clients that call these servers all the time
@@ -21,10 +21,10 @@
 //	14_linger_linux_test.go           getting rid of TIME_WAIT, and at what price
 //	15_last_fin_linux_test.go         what TIME_WAIT is for: a FIN that must be sent again
 //	16_stray_segments_linux_test.go   what TIME_WAIT is for: segments that come late, and one that ends it
-//	17_fin_timeout_linux_test.go      a setting that is taken for the length of TIME_WAIT
+//	17_fin_timeout_linux_test.go      a setting that people mistake for the length of TIME_WAIT
 //	common_linux_test.go              how the experiments open and end a connection, and the options of the tables
 //	main_test.go                      runs the tests on a private loopback
-//	elsewhere_test.go                 generated: what is skipped on other systems than Linux
+//	elsewhere_test.go                 generated: what is skipped on systems other than Linux
 //
 // Run the lab with
 //
@@ -35,13 +35,12 @@
 //	go test -v -run TestTimeWaitKeepsPortBusy ./lab02_reuseaddr
 //
 // You will see that TIME_WAIT is on the side that closes first; that the old socket's option counts as
-// much as the new one's; that TIME_WAIT is not the only thing that the option gets past; and that the
-// option never lets two sockets listen on one port, although it is listen that refuses, not bind.
+// much as the new one's; that the option lets bind get past more than TIME_WAIT; and that the option never
+// lets two sockets listen on one port, although it is listen that refuses, not bind.
 //
-// The experiments read from the kernel's table of sockets who has a port, as ss(8) does, before they
-// conclude anything from it.
+// Before the experiments conclude anything, they read in the kernel's table of sockets who has a port, as ss(8) does.
 //
-// The lab does not show other systems' rules, which differ: macOS and Windows decide otherwise about
-// the wildcard and about who may take over a port. It does not show sockets of two users, for which
-// SO_REUSEPORT is refused, nor networks, on which segments go astray on their own.
+// The lab does not show the rules of other systems: macOS and Windows decide differently about the
+// wildcard address and about who may take over a port. It does not show sockets of two users, for which
+// the kernel refuses SO_REUSEPORT, nor networks, on which segments go astray on their own.
 package lab02_reuseaddr

@@ -24,6 +24,7 @@ import (
 	"socketlabs/labs/internal/students"
 	"socketlabs/labs/internal/term"
 	"socketlabs/labs/internal/travel"
+	"socketlabs/labs/internal/write"
 )
 
 // Exit statuses.
@@ -113,6 +114,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		exam.Solution(s),
 		exam.Watch(s),
 		students.Command(s),
+		write.Command(s),
 		travel.Command(s),
 		cli.Completion(root),
 	)

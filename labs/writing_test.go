@@ -35,6 +35,7 @@ var writing = []struct{ module, args string }{
 	{"..", "hint SendAll"},
 	{"..", "solution --spoil SendAll"},
 	{"..", "init NEW"},
+	{"..", "new --check"},
 	{"..", "watch"},
 	{"..", "grade SendAll"}, {"..", "grade --format json SendAll"},
 	{"..", "timemachine DialTimeoutGivesUp --all"},

@@ -38,7 +38,7 @@ func Claims(s *cli.Session) *cobra.Command {
 			return err
 		}),
 	}
-	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table that the README holds")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table in labs/docs/claims.md")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
 	return cmd

@@ -38,6 +38,12 @@ type Experiment struct {
 // Name is the experiment's name among all labs: "lab01_timeout/TestX".
 func (e Experiment) Name() string { return e.Lab + "/" + e.Test }
 
+// Page is where labs/docs shows the experiment, relative to that folder: lab01/05_read.md#testreaddeadlinefreesreader.
+func (e Experiment) Page() string {
+	lab, _, _ := strings.Cut(e.Lab, "_")
+	return lab + "/" + strings.TrimSuffix(path.Base(e.File), "_test.go") + ".md#" + strings.ToLower(e.Test)
+}
+
 // Claims are the ids of those that the experiment decides.
 func (e Experiment) Claims() (ids []string) {
 	for _, f := range e.Findings {
@@ -60,7 +66,7 @@ func Load(root string) ([]Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	record, err := readRecord(root)
+	record, err := ReadRecord(root)
 	var found []Experiment
 	errs := []error{err}
 	for _, lab := range labs {

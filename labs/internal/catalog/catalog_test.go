@@ -13,6 +13,8 @@ import (
 	"socketlabs/harness/skip"
 )
 
+const root = "../.."
+
 // ours are the project's own experiments. In a reader's copy there may be others.
 func ours(t *testing.T) (experiments []Experiment) {
 	t.Helper()

@@ -9,7 +9,7 @@ import (
 // A comment with such a line is held to our rules. Others are the reader's.
 var isOurs = regexp.MustCompile(`(?m)^(Claim|Verdict|Predict):`)
 
-// readDoc takes title, findings and question from a doc comment of the form that the README describes. What
+// readDoc takes title, findings and question from a doc comment of the form that labs/docs/CONTRIBUTING.md describes. What
 // it does not understand is taken for the reader's own.
 func (e *Experiment) readDoc(doc string) (err error) {
 	if isOurs.MatchString(doc) {

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,12 +8,6 @@ import (
 )
 
 func TestSumsOfExercisesAreCurrent(t *testing.T) {
-	if *update {
-		fresh, err := Sums(root)
-		require.NoError(t, err)
-		isCurrent(t, filepath.Join(root, "labs", "internal", "catalog", "exercises.sum"), sums, fresh)
-		return
-	}
 	assert.NoError(t, CheckGraders(root), "if you are the project, run \"make generate\"") // a reader may have files beside them
 }
 

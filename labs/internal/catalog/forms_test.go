@@ -45,7 +45,7 @@ func TestBeyond(t *testing.T) { harness.Start(t) }
 func TestExperimentIsReadFromItsSource(t *testing.T) {
 	files := lab()
 	files["lab01_x/more_linux_test.go"] = sample
-	files[recordFile] = `{"lab01_x/TestMore": {"needs": ["LongTimers", "VanishingPeers"], "failures": ["vanished peer"]},
+	files[RecordFile] = `{"lab01_x/TestMore": {"needs": ["LongTimers", "VanishingPeers"], "failures": ["vanished peer"]},
 		"lab01_x/TestOurs": {"seconds": 1.5, "needs": [], "failures": ["outage"]}, "lab01_x/TestGone": {"seconds": 1}}`
 	files["lab01_x/elsewhere_test.go"] = "package lab01_x\n\nfunc TestMore(t *testing.T) {}\n"
 	files["lab02_y/exercise/exercise_test.go"] = "package exercise\n\nfunc TestExercise(t *testing.T) {}\n"
@@ -166,9 +166,9 @@ func TestTableOfClaims(t *testing.T) {
 	}
 	assert.Equal(t, `| | the chapter's claim | verdict | what shows it |
 |---|---|---|---|
-| T1 | It is so. | **holds, with conditions** | [TestB](lab01_x/b_test.go), [TestC](lab02_y/c_test.go)<br>[TestA](lab01_x/a_test.go): holds, but not so. |
-| T2 | It is not. | **holds, with conditions** | [TestC](lab02_y/c_test.go): holds, but not so. |
-| T3 | It is. | **holds** | [TestC](lab02_y/c_test.go) |
+| T1 | It is so. | **holds, with conditions** | [TestB](lab01/b.md#testb), [TestC](lab02/c.md#testc)<br>[TestA](lab01/a.md#testa): holds, but not so. |
+| T2 | It is not. | **holds, with conditions** | [TestC](lab02/c.md#testc): holds, but not so. |
+| T3 | It is. | **holds** | [TestC](lab02/c.md#testc) |
 `, Markdown(claims, experiments))
 }
 
@@ -182,8 +182,8 @@ func TestKernelTimeAsFarAsItIsKnown(t *testing.T) {
 
 func TestRecordThatCantBeReadIsNamed(t *testing.T) {
 	files := lab()
-	files[recordFile] = "{"
+	files[RecordFile] = "{"
 	experiments, err := Load(module(t, files))
-	assert.EqualError(t, err, "labs/catalog/recorded.json: unexpected end of JSON input")
+	assert.EqualError(t, err, "labs/internal/catalog/recorded.json: unexpected end of JSON input")
 	assert.Equal(t, []string{"lab01_x/TestOurs"}, names(experiments))
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Markdown gives the claims as the table that the README holds: first the experiments in which a
+// Markdown gives the claims as the table in labs/docs/claims.md: first the experiments in which a
 // claim simply holds, then each of the others with what it says.
 func Markdown(claims []Claim, experiments []Experiment) string {
 	byName := make(map[string]Experiment)
@@ -18,7 +18,7 @@ func Markdown(claims []Claim, experiments []Experiment) string {
 		var hold, others []string
 		for _, f := range c.Findings {
 			e := byName[f.By]
-			link := fmt.Sprintf("[%s](%s)", e.Test, e.File)
+			link := fmt.Sprintf("[%s](%s)", e.Test, e.Page())
 			if f.Verdict == Holds {
 				hold = append(hold, link)
 			} else {

@@ -113,15 +113,23 @@ func (t *Table) at(failure, defence string) *Cell {
 // Marks of the judgements, where there is room for no word.
 var Marks = map[string]string{"right": "✓", "blind": "○", "false alarm": "!"}
 
-// Markdown gives the table as the README holds it.
+// Markdown gives the table in labs/docs/decisions.md: what each defense made of each failure, and when.
 func (t *Table) Markdown() string {
+	return t.markdown(func(c Cell) string { return Marks[c.Judgement] + " " + c.Outcome })
+}
+
+// InMarks gives the table in the README: marks alone.
+func (t *Table) InMarks() string {
+	return t.markdown(func(c Cell) string { return Marks[c.Judgement] })
+}
+
+func (t *Table) markdown(text func(Cell) string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "| | %s |\n|---%s|\n", strings.Join(t.Defences, " | "), strings.Repeat("|---", len(t.Defences)))
 	for _, failure := range t.Failures {
 		fmt.Fprintf(&b, "| %s |", failure)
 		for _, defence := range t.Defences {
-			cell := t.Cell(failure, defence)
-			fmt.Fprintf(&b, " %s %s |", Marks[cell.Judgement], cell.Outcome)
+			fmt.Fprintf(&b, " %s |", text(t.Cell(failure, defence)))
 		}
 		b.WriteString("\n")
 	}

@@ -22,14 +22,14 @@ func Command(s *cli.Session) *cobra.Command {
 	var asMarkdown bool
 	cmd := &cobra.Command{
 		Use:               "matrix",
-		Short:             "Measure which defence sees which failure, and draw the table",
+		Short:             "Measure which defense finds which failure, and draw the table",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: s.Loaded(func(ctx context.Context, _ []string) error {
 			return measure(ctx, s, asMarkdown)
 		}),
 	}
-	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table that the README holds")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table in labs/docs/decisions.md")
 	return cmd
 }
 

@@ -49,7 +49,7 @@ func table(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
 		}
 		name := e.Words()
 		if linked {
-			name = fmt.Sprintf("[%s](%s)", name, e.File)
+			name = fmt.Sprintf("[%s](%s)", name, e.Page())
 		}
 		row := []string{name, ""}
 		for _, t := range trips {

@@ -85,9 +85,9 @@ all of it, in our own time
 
 	wantMarkdown := `| timer | nominal | Linux 6.1 | Linux 6.12 |
 |---|---|---|---|
-| [two hours pass](lab01/x_test.go) | 2 h 11 min 15 s | 2 h 12 min 7.3 s | 2 h 11 min 15 s |
-| [nothing is compared](lab01/x_test.go) |  | passed | failed |
-| [wings](lab02/y_test.go) |  | skipped | did not end |
+| [two hours pass](lab01/x.md#testtwohourspass) | 2 h 11 min 15 s | 2 h 12 min 7.3 s | 2 h 11 min 15 s |
+| [nothing is compared](lab01/x.md#testnothingiscompared) |  | passed | failed |
+| [wings](lab02/y.md#testwings) |  | skipped | did not end |
 | all of it, in our own time |  | 12.3 s | 12.3 s |
 `
 	assert.Empty(t, cmp.Diff(wantMarkdown, markdownTable(table(chosen, trips, true))), "(-want +got)")

@@ -48,7 +48,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
 	cli.KeepFlag(cmd, &j.keep, "keep what comes of them in `DIR`/kernel/lab/test")
 	cli.LimitFlag(cmd, &j.limit, "stop a kernel after this `TIME`")
-	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table, as the README holds it")
+	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table in labs/docs/timemachine.md")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
 	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
 	return cmd

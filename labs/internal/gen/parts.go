@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"socketlabs/labs/internal/catalog"
+)
+
+// part is the text of a part of a page. What was not run now is as it was before.
+func (p *project) part(ctx context.Context, name, before string) (string, error) {
+	switch name {
+	case "claims":
+		return catalog.Markdown(p.claims, p.experiments), nil
+	case "decisions":
+		if p.run != nil {
+			return p.renewed(before, p.run.table.Markdown()), nil
+		}
+		return before, nil
+	case "decisions in marks":
+		if p.run != nil {
+			return p.run.table.InMarks(), nil
+		}
+		return before, nil
+	case "timemachine":
+		return p.timemachine(ctx, before)
+	}
+	// The others are of an experiment.
+	experiment, isStory := strings.CutPrefix(name, storyOf)
+	i := slices.IndexFunc(p.experiments, func(e catalog.Experiment) bool { return e.Name() == experiment })
+	if i < 0 {
+		return "", errors.New("there is no such part, and no experiment of this name")
+	}
+	switch {
+	case !isStory:
+		return p.code(p.experiments[i])
+	case p.tellsAnew(p.experiments[i]):
+		return p.run.story(p.experiments[i]), nil
+	default:
+		return before, nil
+	}
+}
+
+// renewed is what was measured before, if only figures differ and no new ones are asked for: so a change shows what has changed.
+func (p *project) renewed(before, fresh string) string {
+	if !p.figures && withoutFigures(before) == withoutFigures(fresh) {
+		return before
+	}
+	return fresh
+}
+
+// code is the source of an experiment.
+func (p *project) code(e catalog.Experiment) (string, error) {
+	source, err := e.Source(p.root)
+	return "```go\n" + source + "```\n", err
+}
+
+// timemachine is what the time machine prints. It takes half a minute, so it travels only where figures are asked for. Otherwise
+// its table only has to have a row for each experiment that it runs.
+func (p *project) timemachine(ctx context.Context, before string) (string, error) {
+	if p.figures {
+		return p.printed(ctx, "go run ./labs timemachine --markdown")
+	}
+	var want, got []string
+	for _, e := range p.experiments {
+		if e.Long {
+			want = append(want, e.Page())
+		}
+	}
+	for _, link := range regexp.MustCompile(`\]\((.*?)\)`).FindAllStringSubmatch(before, -1) {
+		got = append(got, link[1])
+	}
+	if !slices.Equal(want, got) {
+		return "", fmt.Errorf("it has rows for %v, and should have rows for %v: run \"make figures\"", got, want)
+	}
+	return before, nil
+}
