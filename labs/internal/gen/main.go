@@ -69,6 +69,16 @@ func generate(ctx context.Context, check, figures bool) error {
 		return err
 	}
 	p.figures = figures
+	times, err := p.measured()
+	if err != nil {
+		return err
+	}
+	if err := p.write(times); err != nil {
+		return err
+	}
+	if err := p.reload(); err != nil { // pages say how long experiments take
+		return err
+	}
 	files, err := p.files(ctx)
 	if err != nil {
 		return err

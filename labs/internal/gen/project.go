@@ -37,18 +37,19 @@ type file struct {
 }
 
 func load(root string) (*project, error) {
-	all, err := catalog.Load(root)
-	if err != nil {
-		return nil, err
-	}
 	p := &project{root: root}
-	for _, e := range all {
-		if e.Verdict != catalog.Yours {
-			p.experiments = append(p.experiments, e)
-		}
+	return p, p.reload()
+}
+
+// reload reads what the source says of the experiments, and what was recorded of them.
+func (p *project) reload() error {
+	all, err := catalog.Load(p.root)
+	if err != nil {
+		return err
 	}
+	p.experiments = slices.DeleteFunc(all, func(e catalog.Experiment) bool { return e.Verdict == catalog.Yours })
 	p.claims, err = catalog.Claims(p.experiments)
-	return p, err
+	return err
 }
 
 // files are all that are generated, as they should be.
