@@ -19,16 +19,16 @@ import (
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
 	{"catalog", "gotest", "highlight", "natural", "picture", "term", "timemachine/protocol"},
-	{"find"},
+	{"find", "scaffold"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
 	{"cli", "offer", "page", "results"},
 	{"gradebook", "view"},
 	{"drive"},
 	// The verbs, which know nothing of each other.
-	{"browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel"},
+	{"browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "write"},
 	// Programs and tests of their own.
-	{"doctor", "mutants", "solutions", "takehome"},
+	{"doctor", "gen", "mutants", "solutions", "takehome"},
 }
 
 const (

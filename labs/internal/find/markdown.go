@@ -7,11 +7,11 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// SymptomsMarkdown gives the symptoms as a page. Its links lead from a folder two levels below the module's.
+// SymptomsMarkdown gives the symptoms as a page. Its links lead to the pages of experiments in the same folder.
 func SymptomsMarkdown(experiments []catalog.Experiment) string {
-	files := make(map[string]string)
+	pages := make(map[string]string)
 	for _, e := range experiments {
-		files[e.Test] = e.File
+		pages[e.Test] = e.Page()
 	}
 	var b strings.Builder
 	b.WriteString("# Symptoms\n\nWhat you may see, what it means, which experiment shows it, and what to do. " +
@@ -24,7 +24,7 @@ func SymptomsMarkdown(experiments []catalog.Experiment) string {
 		}
 		var links []string
 		for _, test := range s.ShownBy {
-			links = append(links, fmt.Sprintf("[%s](../../%s)", test, files[test]))
+			links = append(links, fmt.Sprintf("[%s](%s)", test, pages[test]))
 		}
 		fmt.Fprintf(&b, "\n### %s\n\n", s.Sees)
 		if s.Error != "" {

@@ -1,5 +1,5 @@
 // Command gen writes all that is generated from the experiments: the pages in labs/docs, parts of the README, the labs'
-// elsewhere_test.go, what the catalog knows of their times, and the sums of the graders. It runs all experiments once, and takes
+// elsewhere_test.go, what the catalog knows of their runs, and the sums of the graders. It runs all experiments once, and takes
 // what they say from their record.
 //
 //	main.go        what to do: write, or say what is out of date
@@ -11,7 +11,8 @@
 //	lab.go         the page of a lab
 //	experiments.go the page of a file of experiments
 //	elsewhere.go   the stand-in for Linux's experiments on other systems
-//	measured.go    how long each experiment takes
+//	found.go       how long each experiment takes, what it needs, and what it makes fail
+//	travel.go      a trip of the time machine
 //	compare.go     whether a file is as it should be
 //	recorded.go    whether the experiments still tell what the pages say
 //	told.go        what an experiment tells, whatever differs from run to run
@@ -69,14 +70,14 @@ func generate(ctx context.Context, check, figures bool) error {
 		return err
 	}
 	p.figures = figures
-	times, err := p.measured()
+	record, err := p.record(ctx)
 	if err != nil {
 		return err
 	}
-	if err := p.write(times); err != nil {
+	if err := p.write(record); err != nil {
 		return err
 	}
-	if err := p.reload(); err != nil { // pages say how long experiments take
+	if err := p.reload(); err != nil { // pages say how long experiments take, and what they need
 		return err
 	}
 	files, err := p.files(ctx)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/find"
 )
 
 // part is the text of a part of a page. What was not run now is as it was before.
@@ -26,6 +27,8 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 			return p.run.table.InMarks(), nil
 		}
 		return before, nil
+	case "symptoms":
+		return find.SymptomsMarkdown(p.experiments), nil
 	case "timemachine":
 		return p.timemachine(ctx, before)
 	}
@@ -63,7 +66,11 @@ func (p *project) code(e catalog.Experiment) (string, error) {
 // its table only has to have a row for each experiment that it runs.
 func (p *project) timemachine(ctx context.Context, before string) (string, error) {
 	if p.figures {
-		return p.printed(ctx, "go run ./labs timemachine --markdown")
+		trip, err := p.travel(ctx)
+		if err != nil {
+			return "", err
+		}
+		return trip.table, nil
 	}
 	var want, got []string
 	for _, e := range p.experiments {

@@ -27,6 +27,7 @@ type project struct {
 	claims      []catalog.Claim
 	run         *run             // nil if nothing was run: what was recorded stays as it is
 	stale       map[string]error // why experiments, by name, are not as their pages say
+	trip        *trip            // nil before it is made
 	figures     bool             // benchmarks and the time machine run; otherwise what they have measured stays as it is
 }
 
@@ -65,7 +66,7 @@ func (p *project) files(ctx context.Context) ([]file, error) {
 		add(p.labPages(ctx, lab))
 	}
 	add(p.drawn())
-	add(p.measured())
+	add(p.record(ctx))
 	add(p.sumsOfGraders())
 	add(p.leftOver(files))
 	return files, errors.Join(errs...)

@@ -27,7 +27,7 @@ func TestFirstStoryIsCurrentInItsOrder(t *testing.T) {
 	// On a busy machine, lines of one moment may change places.
 	var diff string
 	for range attempts {
-		require.NoError(t, ableTo(t, p.record(t.Context(), first)))
+		require.NoError(t, ableTo(t, p.runAll(t.Context(), first)))
 		diff = cmp.Diff(withoutFigures(p.run.story(e)), withoutFigures(p.storyOnPage(e))) +
 			cmp.Diff(words(p.run.drawing(e)), words(p.old(pictureOf(e))))
 		if diff == "" {

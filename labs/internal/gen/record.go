@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/decisions"
@@ -22,7 +23,8 @@ var settings = map[string]string{"LABS_IP": "4", "LABS_SANDBOX": "on", "LABS_LON
 
 // run is one of all experiments.
 type run struct {
-	seconds map[string]float64 // by experiment
+	seconds map[string]float64  // by experiment
+	needs   map[string][]string // in their order
 	table   decisions.Table
 	stories map[string][]story.Record // of an experiment and its parts, in their order
 }
@@ -34,8 +36,8 @@ func (e errLacking) Error() string {
 	return "this machine can't run all experiments; \"go run ./labs doctor\" says why: " + e.what
 }
 
-// record runs experiments, all of them unless names of tests are given, and puts what it learns in place of what was known.
-func (p *project) record(ctx context.Context, tests ...string) error {
+// runAll runs the experiments, all of them unless names of tests are given, and puts what it learns in place of what was known.
+func (p *project) runAll(ctx context.Context, tests ...string) error {
 	folder, err := os.MkdirTemp("", "gen-")
 	if err != nil {
 		return err
@@ -48,8 +50,8 @@ func (p *project) record(ctx context.Context, tests ...string) error {
 	for _, lab := range catalog.Labs(p.root, p.experiments) {
 		args = append(args, "./"+lab.Name)
 	}
-	r := &run{seconds: make(map[string]float64), stories: make(map[string][]story.Record)}
-	var began, lacking []string // tests, in their order
+	r := &run{seconds: make(map[string]float64), needs: make(map[string][]string), stories: make(map[string][]story.Record)}
+	var began, skipped, lacking []string // tests, in their order
 	left := make(map[string]string)
 	err = gotest.Do(ctx, p.root, args, func(e gotest.Event) {
 		r.table.Add(e)
@@ -65,12 +67,21 @@ func (p *project) record(ctx context.Context, tests ...string) error {
 			left[name] = e.Path
 		case e.Action == gotest.Pass: // an experiment takes as long as its longest part
 			r.seconds[experiment] = max(r.seconds[experiment], e.Elapsed)
-		case e.Action == gotest.Skip && !p.isLong(experiment):
-			lacking = append(lacking, name)
+		case e.Action == gotest.Attr && e.Key == skip.Attribute:
+			needs := append(r.needs[experiment], strings.Split(e.Value, skip.Between)...)
+			slices.Sort(needs)
+			r.needs[experiment] = slices.Compact(needs)
+		case e.Action == gotest.Skip:
+			skipped = append(skipped, name)
 		}
 	})
 	if err != nil {
 		return err
+	}
+	for _, name := range skipped {
+		if !(catalog.Recorded{Needs: r.needs[experimentOf(name)]}).IsLong() {
+			lacking = append(lacking, name)
+		}
 	}
 	if len(lacking) > 0 {
 		return errLacking{strings.Join(lacking, ", ")}
@@ -95,6 +106,7 @@ func (r *run) with(later *run) *run {
 		return later
 	}
 	maps.Copy(r.seconds, later.seconds)
+	maps.Copy(r.needs, later.needs)
 	maps.Copy(r.stories, later.stories)
 	if !later.table.HasGaps() {
 		r.table = later.table
@@ -115,15 +127,6 @@ func readStory(name string) (story.Record, error) {
 	}
 	defer file.Close()
 	return story.ReadJSON(file)
-}
-
-func (p *project) isLong(experiment string) bool {
-	for _, e := range p.experiments {
-		if e.Name() == experiment {
-			return e.Long
-		}
-	}
-	return false
 }
 
 // storyOf begins the names of parts that are stories.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/go-cmp/cmp"
+
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/decisions"
 )
@@ -22,16 +24,16 @@ func (p *project) listen(ctx context.Context) error {
 	p.stale = make(map[string]error)
 	var again []string // tests; all at first
 	for attempt := range attempts {
-		if err := p.record(ctx, again...); err != nil {
+		if err := p.runAll(ctx, again...); err != nil {
 			return err
 		}
 		for _, e := range p.experiments {
 			ran := attempt == 0 || slices.Contains(again, e.Test)
-			if !ran || e.Long || len(p.run.stories[e.Name()]) == 0 {
+			if !ran || p.run.needs[e.Name()] == nil && len(p.run.stories[e.Name()]) == 0 {
 				continue
 			}
 			delete(p.stale, e.Name())
-			if err := p.compare(e, stories, drawings); err != nil {
+			if err := errors.Join(p.isRecorded(ctx, e), p.compare(e, stories, drawings)); err != nil {
 				p.stale[e.Name()] = err
 			}
 		}
@@ -60,8 +62,23 @@ func (p *project) isAsTold() error {
 	return errors.Join(slices.Collect(maps.Values(p.stale))...)
 }
 
+// isRecorded is an error if an experiment needs something, or makes something fail, that was not recorded, or the other way
+// round.
+func (p *project) isRecorded(ctx context.Context, e catalog.Experiment) error {
+	seen, err := p.found(ctx, e)
+	diff := cmp.Diff([][]string{e.Needs, e.Failures}, [][]string{seen.Needs, seen.Failures})
+	if err != nil || diff == "" {
+		return err
+	}
+	return fmt.Errorf("%s needs something else than was recorded, or makes something else fail; run \"make generate\" (-recorded +seen):\n%s",
+		e.Name(), diff)
+}
+
 // compare adds what an experiment has told now to what it has told before, and compares all of it with its page and its picture.
 func (p *project) compare(e catalog.Experiment, stories, drawings map[string]*told) error {
+	if e.Long || len(p.run.stories[e.Name()]) == 0 {
+		return nil
+	}
 	differs := add(stories, e, essence(p.run.story(e), isDrawn(e))).differs(essence(p.storyOnPage(e), isDrawn(e)))
 	if isDrawn(e) {
 		differs = append(differs, add(drawings, e, eachWord(p.run.drawing(e))).differs(eachWord(p.old(pictureOf(e))))...)

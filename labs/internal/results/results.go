@@ -91,7 +91,8 @@ func (o *Outcome) attribute(key, value string) {
 	switch event, done, err := o.decoder.Attribute(key, value); {
 	case err != nil:
 		o.Says = append(o.Says, err.Error())
-	case done && event.Text != "":
+	case done && event.Kind == story.Struck: // is for programs: steps and outcomes tell people
+	case done:
 		o.untold = append(o.untold, event)
 		if event.Span != nil {
 			o.Span = event.Span
