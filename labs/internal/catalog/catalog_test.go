@@ -13,7 +13,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-const root = "../.."
+const root = "../../.."
 
 // ours are the project's own experiments. In a reader's copy there may be others.
 func ours(t *testing.T) (experiments []Experiment) {

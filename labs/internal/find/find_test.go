@@ -76,7 +76,7 @@ func TestWordsOfTheFieldFindWhatTheyMean(t *testing.T) {
 		"half-open":                              {"TestKeepaliveGivesHalfOpenConnectionsBack", "TestIdleConnectionOutlivesItsPeer"},
 		"hang":                                   {"TestReadWaitsForSilentPeer", "TestHungProcessLooksAlive", "TestHungApplicationAnswersProbes"},
 		"CLOSE_WAIT":                             {"TestOrphanInFinWait2LastsSixtySeconds"},
-		"MPTCP":                                  {"TestAcceptedSocketsInherit"}, // which turns it off
+		"MPTCP":                                  {"TestMultipathRefusesOptions"}, // which turns it off
 		"failover":                               {"TestKeepaliveAndUserTimeoutCoverEachOther"},
 		"NAT":                                    {"TestRebootedPeerAnswersFirstProbeWithReset"},
 		"load balancer":                          {"TestRebootedPeerAnswersFirstProbeWithReset", "TestReusePortSpreadsConnections"},
