@@ -18,14 +18,10 @@ func Duration(d time.Duration) string {
 
 // Tenths gives a time in words, to a tenth of a second, so that several can stand below each other.
 func Tenths(d time.Duration) string {
-	const tenth = time.Second / 10
-	switch {
-	case d.Abs() < tenth:
-		return "< 0.1 s"
-	case d.Abs() < time.Minute:
+	if d.Abs() < time.Minute {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
-	return Exactly(d.Round(tenth))
+	return Exactly(d.Round(time.Second / 10))
 }
 
 // Digits gives a time in words, with no more digits than those that count, 1.23 ms, but to a second at least.

@@ -15,9 +15,9 @@ func TestTimesInWords(t *testing.T) {
 		d                                 time.Duration
 		duration, tenths, digits, exactly string
 	}{
-		{0, "0 ms", "< 0.1 s", "0 ms", "0 ms"},
-		{12345 * ns, "0 ms", "< 0.1 s", "12 µs", "12.345 µs"},
-		{-1 * ms, "-1 ms", "< 0.1 s", "-1 ms", "-1 ms"},
+		{0, "0 ms", "0.0 s", "0 ms", "0 ms"},
+		{12345 * ns, "0 ms", "0.0 s", "12 µs", "12.345 µs"},
+		{-100 * ms, "-100 ms", "-0.1 s", "-100 ms", "-100 ms"},
 		{300 * ms, "300 ms", "0.3 s", "300 ms", "300 ms"},
 		{s - ns, "1 s", "1.0 s", "1 s", "999.999999 ms"},
 		{2*s + 53*ms + 400*time.Microsecond, "2.053 s", "2.1 s", "2.1 s", "2.0534 s"},

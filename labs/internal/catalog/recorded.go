@@ -57,6 +57,8 @@ func (e Experiment) KernelTime() string {
 		return "minutes"
 	case e.Seconds == nil:
 		return ""
+	case *e.Seconds < 0.1:
+		return "< 0.1 s"
 	}
 	return story.Tenths(time.Duration(*e.Seconds * float64(time.Second)))
 }

@@ -110,7 +110,12 @@ func (t *test) settle(kernel string) {
 }
 
 // Took says how long the test took, on the clock of its kernel.
-func (t *test) Took() string { return story.Tenths(t.took) }
+func (t *test) Took() string {
+	if t.took < time.Second/10 {
+		return "under 0.1 s"
+	}
+	return story.Tenths(t.took)
+}
 
 // IsHere reports whether the test ran on the machine itself.
 func (t *test) IsHere() bool { return t.Name == here }
