@@ -24,14 +24,14 @@ import (
 func healthyIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
-	sendNews(t, x, server)
+	sendNews(t, x, server, observation)
 	return waitIdle(x, d, client)
 }
 
-// sendNews makes the server speak when the observation is over.
-func sendNews(t *testing.T, x *harness.Experiment, server *net.TCPConn) {
+// sendNews makes the server speak after a while.
+func sendNews(t *testing.T, x *harness.Experiment, server *net.TCPConn, after time.Duration) {
 	x.Go(func() {
-		if harness.Passed(t.Context(), observation) {
+		if harness.Passed(t.Context(), after) {
 			server.Write([]byte("news\n"))
 		}
 	})
@@ -106,13 +106,17 @@ func peerPausesReading(t *testing.T, x *harness.Experiment, d defence) *harness.
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
 }
 
-// boxForgets is a firewall in the way that forgets the connection while it is idle, before the server has news.
+// boxForgets is a firewall in the way that forgets the connection while it is idle, before the server has news, which
+// is after our defence has given up, and while we still observe it.
 func boxForgets(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
-	const memory = 2 * time.Second // more than the first probe and the first ping take
+	const (
+		memory = 2 * time.Second // more than the first probe and the first ping take
+		news   = giveUp + interval
+	)
 	client, server := connected(t, x, d)
 	link.ForgetfulBox(x, client, server, memory, link.DropStrangers)
 	go answer(server, false)
-	sendNews(t, x, server)
+	sendNews(t, x, server, news)
 	return waitIdle(x, d, client)
 }
 
