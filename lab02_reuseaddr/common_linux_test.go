@@ -16,17 +16,25 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// option is what a socket of the tables has set before bind: one option, or none.
+// option is what a socket of the tables has set before bind.
 type option int
 
 const (
 	none      option = 0
-	reuseAddr option = unix.SO_REUSEADDR
-	reusePort option = unix.SO_REUSEPORT
+	reuseAddr option = 1
+	reusePort option = 2
+	both      option = reuseAddr | reusePort
 )
 
 func (o option) String() string {
-	return map[option]string{none: "none", reuseAddr: "reuseaddr", reusePort: "reuseport"}[o]
+	return map[option]string{none: "none", reuseAddr: "reuseaddr", reusePort: "reuseport", both: "both"}[o]
+}
+
+// set turns on what is named, and off what is not: Go turns SO_REUSEADDR on for a listener.
+func (o option) set(fd int) error {
+	return errors.Join(
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, int(o&reuseAddr)),
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, int(o&reusePort)))
 }
 
 // result is what came of a call, as the tables write it.
