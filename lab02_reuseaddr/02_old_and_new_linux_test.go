@@ -152,3 +152,60 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 		}
 	}
 }
+
+// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT on the one address that its
+// client had called; without SO_REUSEADDR, another address of the same port can be bound, and the wildcard can't.
+//
+// Claim: R2.
+// Verdict: holds for the address that the connection had; the server's other addresses are free, although it had
+// bound the wildcard.
+//
+// Predict: a server on 0.0.0.0 is gone, and 127.0.0.1 is in TIME_WAIT; what can be bound without SO_REUSEADDR?
+//   - [ ] 0.0.0.0 and 127.0.0.2
+//   - [x] 127.0.0.2, and not 0.0.0.0
+//   - [ ] neither
+func TestTimeWaitIsOnOneAddress(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	one, all, other := "127.0.0.1", "0.0.0.0", "127.0.0.2"
+	network := "tcp4" // with "tcp", Go takes the wildcard of IPv4 for that of both families
+	if harness.IPv6() {
+		one, all, other, network = "::1", "::", "::ffff:127.0.0.1", "tcp6"
+	}
+	listener, err := net.Listen(network, net.JoinHostPort(all, "0"))
+	require.NoError(t, err)
+	x.Own(listener)
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	address := net.JoinHostPort(one, port)
+
+	x.Step("a server on all addresses serves a client at %s, closes first, and is gone", address)
+	for standing := false; !standing; {
+		client := peer.DialNoKeepalive(x, address)
+		server, err := listener.Accept()
+		require.NoError(t, err)
+		closeInTurn(t, server.(*net.TCPConn), client)
+		standing = inTimeWait(x, server.(*net.TCPConn))
+	}
+	require.NoError(t, harness.CloseEverywhere(listener.Close))
+	kernel.AwaitSockets(x, address, kernel.TimeWait)
+
+	for _, new := range []struct {
+		host   string
+		option option
+		want   result
+	}{
+		{one, none, inUse},
+		{all, none, inUse},
+		{other, none, ok},
+		{all, reuseAddr, ok},
+	} {
+		x.Step("a new server binds %s, with the option %v", new.host, new.option)
+		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		require.NoError(t, err)
+		require.NoError(t, new.option.set(fd))
+		err = unix.Bind(fd, x.Sockaddr(net.JoinHostPort(new.host, port)))
+		require.NoError(t, harness.CloseEverywhere(func() error { return unix.Close(fd) })) // out of the next one's way
+		x.Outcome(harness.Server, "bind: %v", err)
+		assert.Equal(t, new.want, resultOf(err), "%s with the option %v", new.host, new.option)
+	}
+}
