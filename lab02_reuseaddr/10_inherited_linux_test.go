@@ -32,8 +32,8 @@ var listenerOptions = []listenerOption{
 	{"TCP_NOTSENT_LOWAT", unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, 4096, 4096},
 	{"TCP_SYNCNT", unix.IPPROTO_TCP, unix.TCP_SYNCNT, 3, 3},
 	{"TCP_USER_TIMEOUT", unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 30000, 30000}, // ms
-	{"TCP_LINGER2", unix.IPPROTO_TCP, unix.TCP_LINGER2, 7, 7}, // s
-	{"TCP_DEFER_ACCEPT", unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1, 0}, // of use to a listener only
+	{"TCP_LINGER2", unix.IPPROTO_TCP, unix.TCP_LINGER2, 7, 7},                   // s
+	{"TCP_DEFER_ACCEPT", unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1, 0},         // of use to a listener only
 }
 
 // TestAcceptedConnectionInheritsOptions: an accepted connection has the options that its listener had, TCP_USER_TIMEOUT
