@@ -41,6 +41,10 @@ var (
 		Name: "PrivateLoopback", Says: "the network namespace is the experiments' own",
 		Missing: privateLoopbackMissing,
 	}
+	BothFamilies = Need{
+		Name: "BothFamilies", Says: "the loopback has an address of IPv4 and one of IPv6",
+		Missing: familiesMissing,
+	}
 	LoopbackMulticast = Need{
 		Name: "LoopbackMulticast", Says: "what is sent to a group by way of the loopback is received there",
 		Missing: multicastMissing,
@@ -55,7 +59,7 @@ var (
 	}
 
 	Needs = []Need{
-		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, LoopbackMulticast, RefusedDatagrams, LongTimers,
+		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, BothFamilies, LoopbackMulticast, RefusedDatagrams, LongTimers,
 	}
 )
 
@@ -97,6 +101,17 @@ func privateLoopbackMissing() string {
 		return "this user may not make namespaces here; run it as root, or allow user namespaces " +
 			"(kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu)"
 	}
+}
+
+func familiesMissing() string {
+	for _, loopback := range []string{"127.0.0.1:0", "[::1]:0"} {
+		listener, err := net.Listen("tcp", loopback)
+		if err != nil {
+			return fmt.Sprintf("%v; turn this kind of address on", err)
+		}
+		listener.Close()
+	}
+	return ""
 }
 
 func multicastMissing() string {
