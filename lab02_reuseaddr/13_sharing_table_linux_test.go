@@ -1,10 +1,8 @@
 package lab02_reuseaddr
 
 import (
-	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
-	"socketlabs/harness/peer"
 )
 
 // relation is that of the addresses of two sockets with one port.
@@ -195,19 +192,5 @@ func hostsOf(addresses relation) []hosts {
 		return []hosts{{one, other}}
 	default:
 		return []hosts{{one, one}}
-	}
-}
-
-// bindToFreePort binds to a port that nobody has, on any address: then only the first socket can be
-// in the second one's way, also where the second is bound to the wildcard.
-func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
-	t.Helper()
-	for {
-		port = strconv.Itoa(int(peer.ReservedPort()))
-		err := unix.Bind(fd, x.Sockaddr(net.JoinHostPort(host, port)))
-		if !errors.Is(err, unix.EADDRINUSE) {
-			require.NoError(t, err)
-			return port
-		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -79,6 +80,20 @@ func open(t *testing.T, x *harness.Experiment) (fd int) {
 	require.NoError(t, err)
 	x.OwnFD(fd)
 	return fd
+}
+
+// bindToFreePort binds to a port that nobody has, on any address: then only the first socket can be
+// in the second one's way, also where the second is bound to the wildcard.
+func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
+	t.Helper()
+	for {
+		port = strconv.Itoa(int(peer.ReservedPort()))
+		err := unix.Bind(fd, x.Sockaddr(net.JoinHostPort(host, port)))
+		if !errors.Is(err, unix.EADDRINUSE) {
+			require.NoError(t, err)
+			return port
+		}
+	}
 }
 
 // connect returns both ends of a connection to the listener.
