@@ -43,7 +43,7 @@ var (
 	}
 	BothFamilies = Need{
 		Name: "BothFamilies", Says: "the loopback has an address of IPv4 and one of IPv6",
-		Missing: familiesMissing,
+		Missing: bothFamiliesMissing,
 	}
 	LoopbackMulticast = Need{
 		Name: "LoopbackMulticast", Says: "what is sent to a group by way of the loopback is received there",
@@ -103,11 +103,11 @@ func privateLoopbackMissing() string {
 	}
 }
 
-func familiesMissing() string {
-	for _, loopback := range []string{"127.0.0.1:0", "[::1]:0"} {
-		listener, err := net.Listen("tcp", loopback)
+func bothFamiliesMissing() string {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		listener, err := net.Listen("tcp", address)
 		if err != nil {
-			return fmt.Sprintf("%v; turn this kind of address on", err)
+			return err.Error() + "; turn the other kind of address on"
 		}
 		listener.Close()
 	}

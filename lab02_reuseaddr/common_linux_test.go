@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,9 +43,10 @@ func (o option) set(fd int) error {
 type result string
 
 const (
-	ok        result = "ok"
-	inUse     result = "EADDRINUSE"
-	notCalled result = "not called" // because the call before it failed
+	ok           result = "ok"
+	inUse        result = "EADDRINUSE"
+	notAvailable result = "EADDRNOTAVAIL"
+	notCalled    result = "not called" // because the call before it failed
 )
 
 func resultOf(err error) result {
@@ -53,6 +55,8 @@ func resultOf(err error) result {
 		return ok
 	case errors.Is(err, unix.EADDRINUSE):
 		return inUse
+	case errors.Is(err, unix.EADDRNOTAVAIL):
+		return notAvailable
 	default:
 		return result(fmt.Sprint("unexpected: ", err))
 	}
@@ -93,6 +97,26 @@ func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (p
 			require.NoError(t, err)
 			return port
 		}
+	}
+}
+
+// anotherHost is an address of the loopback that no other experiment uses: IPv6 has one, and IPv4's in a form of its own.
+func anotherHost() string {
+	if harness.IPv6() {
+		return "::ffff:127.0.0.2"
+	}
+	return "127.0.0.2"
+}
+
+// onlyFromPortOf leaves the kernel one local port to choose: IP_LOCAL_PORT_RANGE in ip(7), the lowest
+// port in the lower half of the number, the highest in the upper.
+func onlyFromPortOf(client net.Conn) func(_, _ string, conn syscall.RawConn) error {
+	port := client.LocalAddr().(*net.TCPAddr).Port
+	return func(_, _ string, conn syscall.RawConn) (err error) {
+		conn.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port)
+		})
+		return err
 	}
 }
 
