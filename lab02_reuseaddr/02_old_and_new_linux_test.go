@@ -166,10 +166,9 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 //   - [ ] neither
 func TestTimeWaitIsOnOneAddress(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	one, all, other := "127.0.0.1", "0.0.0.0", "127.0.0.2"
-	network := "tcp4" // with "tcp", Go takes the wildcard of IPv4 for that of both families
+	network, one, all := "tcp4", "127.0.0.1", "0.0.0.0" // with "tcp", Go takes the wildcard for that of both families
 	if harness.IPv6() {
-		one, all, other, network = "::1", "::", "::ffff:127.0.0.1", "tcp6"
+		network, one, all = "tcp6", "::1", "::"
 	}
 	listener, err := net.Listen(network, net.JoinHostPort(all, "0"))
 	require.NoError(t, err)
@@ -196,7 +195,7 @@ func TestTimeWaitIsOnOneAddress(t *testing.T) {
 	}{
 		{one, none, inUse},
 		{all, none, inUse},
-		{other, none, ok},
+		{anotherHost(), none, ok},
 		{all, reuseAddr, ok},
 	} {
 		x.Step("a new server binds %s, with the option %v", new.host, new.option)

@@ -181,8 +181,8 @@ func aloneWithMigrateReq(x *harness.Experiment) {
 func TestSpecificAddressBeatsWildcard(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const connections = 20
-	one, all, other := "127.0.0.1", "0.0.0.0", "127.0.0.2"
-	if harness.IPv6() { // its wildcard takes the clients of IPv4 too
+	one, all, other := "127.0.0.1", "0.0.0.0", anotherHost()
+	if harness.IPv6() {
 		one, all = "::1", "::"
 	}
 	specific, wildcard := open(t, x), open(t, x)

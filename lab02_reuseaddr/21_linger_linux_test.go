@@ -2,8 +2,10 @@ package lab02_reuseaddr
 
 import (
 	"io"
+	"net"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -98,4 +100,62 @@ func TestLingerZeroLosesData(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLingerBlocksClose: with SO_LINGER on and a time, Close waits until the peer's kernel has acknowledged everything,
+// and no longer than that time, on Go's non-blocking sockets too; at the end of it Close returns no error, although
+// nothing has arrived.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: the client's host has vanished; the server writes, sets SO_LINGER to 1 s, and closes; what does Close do?
+//   - [ ] it returns at once: Go's sockets are non-blocking
+//   - [ ] it returns an error after 1 s
+//   - [x] it returns nil after 1 s
+//   - [ ] it returns nil at once, and the kernel resets the connection after 1 s
+func TestLingerBlocksClose(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	const (
+		seconds = 1
+		answer  = "all that you wanted to know"
+	)
+	pairWithAnswer := func(vanishes bool) (client, server *net.TCPConn) {
+		client, server = peer.PairNoKeepalive(x)
+		if vanishes {
+			link.Vanish(x, client)
+		}
+		_, err := io.WriteString(server, answer)
+		require.NoError(t, err)
+		return client, server
+	}
+
+	x.Step("the client is there; the server closes, with SO_LINGER at a minute")
+	client, server := pairWithAnswer(false)
+	require.NoError(t, server.SetLinger(60))
+	require.NoError(t, server.Close()) // waits for the acknowledgment
+	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait2)
+	got, err := io.ReadAll(client)
+	x.Outcome(harness.Client, "read %q, %v", got, err)
+	require.Equal(t, answer, string(got))
+
+	x.Step("the client's host has vanished; a server closes without SO_LINGER, and another with SO_LINGER at %d s", seconds)
+	_, plain := pairWithAnswer(true)
+	require.NoError(t, plain.Close()) // does not wait
+	kernel.AwaitSockets(x, plain.LocalAddr().String(), kernel.FinWait1)
+	client, server = pairWithAnswer(true)
+	require.NoError(t, server.SetLinger(seconds))
+	begun := time.Now()
+	err = server.Close()
+	took := time.Since(begun)
+	x.Outcome(harness.Server, "Close: %v", err)
+	assert.NoError(t, err)
+	x.AssertAtLeast(took, seconds*time.Second-harness.Tick())
+	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1) // the kernel goes on trying
+
+	x.Step("the client's host is back, and so the answer arrives after all")
+	link.Return(x, client)
+	got, err = io.ReadAll(client)
+	x.Outcome(harness.Client, "read %q, %v", got, err)
+	assert.NoError(t, err)
+	assert.Equal(t, answer, string(got))
 }

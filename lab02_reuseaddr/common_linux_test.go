@@ -100,7 +100,7 @@ func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (p
 	}
 }
 
-// anotherHost is an address of the loopback that no other experiment uses: IPv6 has one, and IPv4's in a form of its own.
+// anotherHost is a second address of the loopback. IPv6 has one only, and those of IPv4 in a form of its own.
 func anotherHost() string {
 	if harness.IPv6() {
 		return "::ffff:127.0.0.2"
@@ -129,6 +129,14 @@ func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (cl
 	x.Own(server)
 	return client, server
 }
+
+func readEOF(t *testing.T, conn *net.TCPConn) {
+	t.Helper()
+	_, err := conn.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+}
+
+func isClosed(i kernel.TCPInfo) bool { return i.State == kernel.Closed }
 
 // closeInTurn ends a connection in good order: one end closes first, and when the other has heard of
 // it, it closes too.
