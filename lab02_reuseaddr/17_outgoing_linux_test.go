@@ -5,7 +5,6 @@ import (
 	"os"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -121,14 +120,4 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 		x.Own(other)
 		return
 	}
-}
-
-// kernelSecond is the number of the second on the clock by which the kernel decides whether to give
-// out a port that is in TIME_WAIT: not before the next second (tcp_tw_reuse in ip-sysctl, which is on
-// for the loopback; ktime_get_seconds() in tcp_twsk_unique()).
-func kernelSecond(t *testing.T) int64 {
-	t.Helper()
-	var now unix.Timespec
-	require.NoError(t, unix.ClockGettime(unix.CLOCK_MONOTONIC_COARSE, &now))
-	return now.Nano() / int64(time.Second)
 }

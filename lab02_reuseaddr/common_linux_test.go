@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -171,4 +172,22 @@ func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListene
 	address = listener.Addr().String()
 	kernel.AwaitSockets(x, address, kernel.TimeWait)
 	return address
+}
+
+// kernelSecond is the number of the second on the clock by which the kernel decides whether to give
+// out a port that is in TIME_WAIT: not before the next second (tcp_tw_reuse in ip-sysctl, which is on
+// for the loopback; ktime_get_seconds() in tcp_twsk_unique()).
+func kernelSecond(t *testing.T) int64 {
+	t.Helper()
+	var now unix.Timespec
+	require.NoError(t, unix.ClockGettime(unix.CLOCK_MONOTONIC_COARSE, &now))
+	return now.Nano() / int64(time.Second)
+}
+
+func read(t *testing.T, from net.Conn, n int) string {
+	t.Helper()
+	got := make([]byte, n)
+	_, err := io.ReadFull(from, got)
+	require.NoError(t, err)
+	return string(got)
 }

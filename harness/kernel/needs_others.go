@@ -8,3 +8,4 @@ func socketTableMissing() string    { return harness.LinuxMissing }
 func systemSettingsMissing() string { return harness.LinuxMissing }
 func portRangesMissing() string     { return harness.LinuxMissing }
 func procMissing() string           { return harness.LinuxMissing }
+func reuseDelayMissing() string     { return harness.LinuxMissing }
