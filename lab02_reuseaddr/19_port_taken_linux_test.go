@@ -81,8 +81,7 @@ func TestReservedPortIsLeftToItsServer(t *testing.T) {
 // TestConnectReachesItself: a client that calls a port of its own host on which nobody listens can be given that port as
 // its own, and is then connected to itself: it reads what it has written, and the server can't listen there.
 //
-// Claim: R7.
-// Verdict: holds; on a port that nobody listens on, bind may fail too.
+// Claim: Beyond the chapter.
 //
 // Predict: nobody listens on a port of the loopback; can connect succeed there?
 //   - [ ] no: a reset answers its SYN

@@ -19,8 +19,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: two io.Copy join a client and a server; the first to return closes both connections; the client ends its
-// question with CloseWrite; what does it read?
+// Predict: a proxy closes both of its connections at the first EOF; a client asks, and calls CloseWrite; what does it read?
 //   - [ ] the answer, then io.EOF
 //   - [x] nothing of the answer
 //   - [ ] nothing, for ever

@@ -64,7 +64,7 @@ func TestTimeWaitYieldsToNewConnection(t *testing.T) {
 // acknowledges what it knows, and the client's kernel, which has no connection any more, answers with a reset.
 //
 // Claim: R3.
-// Verdict: holds: a SYN that is older than the connection in TIME_WAIT opens nothing.
+// Verdict: holds.
 func TestOldSYNOpensNothing(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback, wire.Capture, kernel.SocketTable)
 	listener := peer.ListenNoKeepalive(x)
