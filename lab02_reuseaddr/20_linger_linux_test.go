@@ -3,6 +3,8 @@ package lab02_reuseaddr
 import (
 	"io"
 	"net"
+	"os"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -104,7 +106,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 
 // TestLingerBlocksClose: with SO_LINGER on and a time, Close waits until the peer's kernel has acknowledged everything,
 // and no longer than that time, on Go's non-blocking sockets too; at the end of it Close returns no error, although
-// nothing has arrived.
+// nothing has arrived. Any signal ends the wait early.
 //
 // Claim: Beyond the chapter.
 //
@@ -115,6 +117,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 //   - [ ] it returns nil at once, and the kernel resets the connection after 1 s
 func TestLingerBlocksClose(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	defer blockSignals()()
 	const (
 		seconds = 1
 		answer  = "all that you wanted to know"
@@ -158,4 +161,48 @@ func TestLingerBlocksClose(t *testing.T) {
 	x.Outcome(harness.Client, "read %q, %v", got, err)
 	assert.NoError(t, err)
 	assert.Equal(t, answer, string(got))
+}
+
+// blockSignals keeps signals from the thread of this goroutine until restore is called. Go's runtime sends its threads
+// SIGURG, and a signal ends the wait of a close that lingers: sk_stream_wait_close() in net/core/stream.c.
+func blockSignals() (restore func()) {
+	var all, before unix.Sigset_t
+	for i := range all.Val {
+		all.Val[i] = ^all.Val[i]
+	}
+	runtime.LockOSThread()
+	unix.PthreadSigmask(unix.SIG_BLOCK, &all, &before)
+	return func() {
+		unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil)
+		runtime.UnlockOSThread()
+	}
+}
+
+// TestSignalEndsLingeringClose: a signal ends the wait of a Close that lingers, and Close returns no error; Go's runtime
+// sends its threads signals whenever it likes.
+//
+// Claim: Beyond the chapter.
+func TestSignalEndsLingeringClose(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	client, server := peer.PairNoKeepalive(x)
+	link.Vanish(x, client)
+	_, err := io.WriteString(server, "all that you wanted to know")
+	require.NoError(t, err)
+
+	x.Step("the client's host has vanished; the server closes with SO_LINGER at an hour, and its thread gets a signal")
+	require.NoError(t, server.SetLinger(3600))
+	thread := make(chan int, 1)
+	closes := x.Begin(harness.Server, "Close", func() error {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		thread <- unix.Gettid()
+		return server.Close()
+	})
+	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1)
+	id := <-thread
+	for !closes.ReturnsWithin(time.Millisecond) {
+		require.NoError(t, unix.Tgkill(os.Getpid(), id, unix.SIGURG)) // which Go ignores
+	}
+	assert.NoError(t, closes.Wait())
+	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1)
 }
