@@ -20,6 +20,10 @@ var (
 		Name: "PortRanges", Says: "a socket can have a range of its own for the local port that the kernel chooses",
 		Missing: portRangesMissing,
 	}
+	ReuseDelay = harness.Need{
+		Name: "ReuseDelay", Says: "the time after which a port in TIME_WAIT is lent out again can be changed",
+		Missing: reuseDelayMissing,
+	}
 
 	MultipathTCP = harness.Need{
 		Name: "MultipathTCP", Says: "the kernel speaks Multipath TCP",
@@ -36,6 +40,7 @@ var (
 	}
 
 	Needs = []harness.Need{
-		SocketTable, SystemSettings, KeepaliveReadBack, PortRanges, MultipathTCP, LongestRetransmission, Proc,
+		SocketTable, SystemSettings, KeepaliveReadBack, PortRanges, ReuseDelay, MultipathTCP, LongestRetransmission,
+		Proc,
 	}
 )

@@ -61,3 +61,13 @@ func systemSettingsMissing() string {
 	file.Close()
 	return ""
 }
+
+func reuseDelayMissing() string {
+	if missing := systemSettingsMissing(); missing != "" {
+		return missing
+	}
+	if _, err := os.Stat(systemSetting("ipv4/tcp_tw_reuse_delay")); err != nil {
+		return err.Error() + "; run it on Linux 6.14 or later"
+	}
+	return ""
+}

@@ -139,11 +139,3 @@ func endInTimeWait(t *testing.T, x *harness.Experiment, open func() (client, ser
 		}
 	}
 }
-
-func read(t *testing.T, from net.Conn, n int) string {
-	t.Helper()
-	got := make([]byte, n)
-	_, err := io.ReadFull(from, got)
-	require.NoError(t, err)
-	return string(got)
-}

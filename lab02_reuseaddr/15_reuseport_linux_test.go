@@ -3,6 +3,7 @@ package lab02_reuseaddr
 import (
 	"fmt"
 	"net"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -88,6 +89,7 @@ func tellName(listener net.Listener, name byte) error {
 //   - [ ] it waits until the client gives up
 func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.Proc)
+	aloneWithMigrateReq(x)
 	require.Equal(t, "0", kernel.SystemSetting(x, "ipv4/tcp_migrate_req"), "with 1, the second listener gets the connection")
 	first, second := open(t, x), open(t, x)
 	require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
@@ -114,4 +116,99 @@ func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	x.Outcome(harness.Server, "accept: %v", err)
 	require.NoError(t, err)
 	x.OwnFD(conn)
+}
+
+// TestQueueOfClosedListenerIsMigrated: with tcp_migrate_req, a connection that waits at one of several SO_REUSEPORT
+// listeners is given to another when that listener is closed, with what the client has sent.
+//
+// Claim: Beyond the chapter.
+func TestQueueOfClosedListenerIsMigrated(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable, kernel.SystemSettings)
+	aloneWithMigrateReq(x)
+	for _, migrates := range []string{"0", "1"} {
+		kernel.SetSystemSetting(x, "ipv4/tcp_migrate_req", migrates) // for IPv6 too
+		first, second := open(t, x), open(t, x)
+		require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+		require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+		require.NoError(t, unix.Bind(first, x.Sockaddr(harness.Loopback())))
+		address := addressOf(t, first)
+		require.NoError(t, unix.Listen(first, 1))
+
+		x.Step("a client connects, and asks; before it is accepted, a second socket listens too, and the first is closed")
+		waiting := peer.DialNoKeepalive(x, address)
+		_, err := waiting.Write([]byte("?"))
+		require.NoError(t, err)
+		kernel.AwaitSockets(x, address, kernel.Listening, kernel.Established)
+		require.NoError(t, unix.Bind(second, x.Sockaddr(address)))
+		require.NoError(t, unix.Listen(second, 1))
+		require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
+		if migrates == "0" {
+			_, err := waiting.Read(make([]byte, 1))
+			x.Outcome(harness.Client, "Read: %v", err)
+			assert.ErrorIs(t, err, syscall.ECONNRESET)
+			continue
+		}
+		kernel.AwaitSockets(x, address, kernel.Listening, kernel.Established)
+		conn, _, err := unix.Accept4(second, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		require.NoError(t, err)
+		x.OwnFD(conn)
+		question := make([]byte, 1)
+		_, err = unix.Read(conn, question)
+		x.Outcome(harness.Server, "read, from the second listener's connection: %q, %v", question, err)
+		assert.NoError(t, err)
+		assert.Equal(t, "?", string(question))
+	}
+}
+
+// One experiment at a time depends on tcp_migrate_req, or changes it.
+var migrateReq sync.Mutex
+
+func aloneWithMigrateReq(x *harness.Experiment) {
+	migrateReq.Lock()
+	x.AtEnd(migrateReq.Unlock)
+}
+
+// TestSpecificAddressBeatsWildcard: of two listeners that share a port by SO_REUSEPORT, one on the wildcard and one on a
+// specific address, the specific one gets every connection to its address, and the wildcard gets the others.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: with SO_REUSEPORT, one server listens on 0.0.0.0, another on 127.0.0.1; who gets 20 clients of 127.0.0.1?
+//   - [ ] each about ten
+//   - [ ] the one that listened first
+//   - [x] the one on 127.0.0.1
+//   - [ ] the one on 0.0.0.0
+func TestSpecificAddressBeatsWildcard(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const connections = 20
+	one, all, other := "127.0.0.1", "0.0.0.0", anotherHost()
+	if harness.Domain() == unix.AF_INET6 {
+		one, all = "::1", "::"
+	}
+	specific, wildcard := open(t, x), open(t, x)
+	require.NoError(t, unix.SetsockoptInt(specific, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	require.NoError(t, unix.SetsockoptInt(wildcard, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	port := bindToFreePort(t, x, wildcard, all)
+	require.NoError(t, unix.Listen(wildcard, connections))
+	require.NoError(t, unix.Bind(specific, x.Sockaddr(net.JoinHostPort(one, port))))
+	require.NoError(t, unix.Listen(specific, connections))
+	gets := func(client string, listener int) {
+		t.Helper()
+		peer.DialNoKeepalive(x, net.JoinHostPort(client, port))
+		require.NoError(t, unix.SetNonblock(listener, true)) // the connection is there, or is another's
+		conn, _, err := unix.Accept4(listener, unix.SOCK_CLOEXEC)
+		require.NoError(t, err, "a client of %s", client)
+		x.OwnFD(conn)
+	}
+
+	x.Step("one server listens on the wildcard, another on %s; %d clients connect there, and one to %s", one, connections, other)
+	for range connections {
+		gets(one, specific)
+	}
+	gets(other, wildcard)
+	x.Outcome(harness.Server, "the specific address has got %d connections of %d, the wildcard the one to %s", connections, connections, other)
+
+	x.Step("the one on %s stops listening", one)
+	require.NoError(t, unix.Shutdown(specific, unix.SHUT_RDWR))
+	gets(one, wildcard)
 }

@@ -1,10 +1,8 @@
 package lab02_reuseaddr
 
 import (
-	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
-	"socketlabs/harness/peer"
 )
 
 // relation is that of the addresses of two sockets with one port.
@@ -42,8 +39,8 @@ type sharing struct {
 }
 
 // Who may have a port beside a living socket. Where the addresses are one, or one contains the other:
-// with SO_REUSEADDR on both, two may be bound and one may listen; with SO_REUSEPORT on both, two may
-// listen. Anything else fails at bind.
+// with SO_REUSEADDR on each, two may be bound and one may listen; with SO_REUSEPORT on each, two may
+// listen. Anything else fails at bind. A socket with both options gets along with either.
 var sharings = []sharing{
 	{address: same, first: none, is: bound, second: none, bind: inUse, listen: notCalled},
 	{address: same, first: none, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
@@ -54,6 +51,13 @@ var sharings = []sharing{
 	{address: same, first: reusePort, is: bound, second: none, bind: inUse, listen: notCalled},
 	{address: same, first: reusePort, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
 	{address: same, first: reusePort, is: bound, second: reusePort, bind: ok, listen: ok},
+	{address: same, first: none, is: bound, second: both, bind: inUse, listen: notCalled},
+	{address: same, first: reuseAddr, is: bound, second: both, bind: ok, listen: inUse},
+	{address: same, first: reusePort, is: bound, second: both, bind: ok, listen: ok},
+	{address: same, first: both, is: bound, second: none, bind: inUse, listen: notCalled},
+	{address: same, first: both, is: bound, second: reuseAddr, bind: ok, listen: inUse},
+	{address: same, first: both, is: bound, second: reusePort, bind: ok, listen: ok},
+	{address: same, first: both, is: bound, second: both, bind: ok, listen: ok},
 
 	{address: same, first: none, is: listening, second: none, bind: inUse, listen: notCalled},
 	{address: same, first: none, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
@@ -64,6 +68,13 @@ var sharings = []sharing{
 	{address: same, first: reusePort, is: listening, second: none, bind: inUse, listen: notCalled},
 	{address: same, first: reusePort, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
 	{address: same, first: reusePort, is: listening, second: reusePort, bind: ok, listen: ok},
+	{address: same, first: none, is: listening, second: both, bind: inUse, listen: notCalled},
+	{address: same, first: reuseAddr, is: listening, second: both, bind: inUse, listen: notCalled},
+	{address: same, first: reusePort, is: listening, second: both, bind: ok, listen: ok},
+	{address: same, first: both, is: listening, second: none, bind: inUse, listen: notCalled},
+	{address: same, first: both, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: same, first: both, is: listening, second: reusePort, bind: ok, listen: ok},
+	{address: same, first: both, is: listening, second: both, bind: ok, listen: ok},
 
 	{address: wildcard, first: none, is: bound, second: none, bind: inUse, listen: notCalled},
 	{address: wildcard, first: none, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
@@ -74,6 +85,13 @@ var sharings = []sharing{
 	{address: wildcard, first: reusePort, is: bound, second: none, bind: inUse, listen: notCalled},
 	{address: wildcard, first: reusePort, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
 	{address: wildcard, first: reusePort, is: bound, second: reusePort, bind: ok, listen: ok},
+	{address: wildcard, first: none, is: bound, second: both, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reuseAddr, is: bound, second: both, bind: ok, listen: inUse},
+	{address: wildcard, first: reusePort, is: bound, second: both, bind: ok, listen: ok},
+	{address: wildcard, first: both, is: bound, second: none, bind: inUse, listen: notCalled},
+	{address: wildcard, first: both, is: bound, second: reuseAddr, bind: ok, listen: inUse},
+	{address: wildcard, first: both, is: bound, second: reusePort, bind: ok, listen: ok},
+	{address: wildcard, first: both, is: bound, second: both, bind: ok, listen: ok},
 
 	{address: wildcard, first: none, is: listening, second: none, bind: inUse, listen: notCalled},
 	{address: wildcard, first: none, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
@@ -84,6 +102,13 @@ var sharings = []sharing{
 	{address: wildcard, first: reusePort, is: listening, second: none, bind: inUse, listen: notCalled},
 	{address: wildcard, first: reusePort, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
 	{address: wildcard, first: reusePort, is: listening, second: reusePort, bind: ok, listen: ok},
+	{address: wildcard, first: none, is: listening, second: both, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reuseAddr, is: listening, second: both, bind: inUse, listen: notCalled},
+	{address: wildcard, first: reusePort, is: listening, second: both, bind: ok, listen: ok},
+	{address: wildcard, first: both, is: listening, second: none, bind: inUse, listen: notCalled},
+	{address: wildcard, first: both, is: listening, second: reuseAddr, bind: inUse, listen: notCalled},
+	{address: wildcard, first: both, is: listening, second: reusePort, bind: ok, listen: ok},
+	{address: wildcard, first: both, is: listening, second: both, bind: ok, listen: ok},
 
 	{address: another, first: none, is: bound, second: none, bind: ok, listen: ok},
 	{address: another, first: none, is: bound, second: reuseAddr, bind: ok, listen: ok},
@@ -94,6 +119,13 @@ var sharings = []sharing{
 	{address: another, first: reusePort, is: bound, second: none, bind: ok, listen: ok},
 	{address: another, first: reusePort, is: bound, second: reuseAddr, bind: ok, listen: ok},
 	{address: another, first: reusePort, is: bound, second: reusePort, bind: ok, listen: ok},
+	{address: another, first: none, is: bound, second: both, bind: ok, listen: ok},
+	{address: another, first: reuseAddr, is: bound, second: both, bind: ok, listen: ok},
+	{address: another, first: reusePort, is: bound, second: both, bind: ok, listen: ok},
+	{address: another, first: both, is: bound, second: none, bind: ok, listen: ok},
+	{address: another, first: both, is: bound, second: reuseAddr, bind: ok, listen: ok},
+	{address: another, first: both, is: bound, second: reusePort, bind: ok, listen: ok},
+	{address: another, first: both, is: bound, second: both, bind: ok, listen: ok},
 
 	{address: another, first: none, is: listening, second: none, bind: ok, listen: ok},
 	{address: another, first: none, is: listening, second: reuseAddr, bind: ok, listen: ok},
@@ -104,11 +136,18 @@ var sharings = []sharing{
 	{address: another, first: reusePort, is: listening, second: none, bind: ok, listen: ok},
 	{address: another, first: reusePort, is: listening, second: reuseAddr, bind: ok, listen: ok},
 	{address: another, first: reusePort, is: listening, second: reusePort, bind: ok, listen: ok},
+	{address: another, first: none, is: listening, second: both, bind: ok, listen: ok},
+	{address: another, first: reuseAddr, is: listening, second: both, bind: ok, listen: ok},
+	{address: another, first: reusePort, is: listening, second: both, bind: ok, listen: ok},
+	{address: another, first: both, is: listening, second: none, bind: ok, listen: ok},
+	{address: another, first: both, is: listening, second: reuseAddr, bind: ok, listen: ok},
+	{address: another, first: both, is: listening, second: reusePort, bind: ok, listen: ok},
+	{address: another, first: both, is: listening, second: both, bind: ok, listen: ok},
 }
 
-// TestWhoMayShareAPort: two living sockets can be bound to one port if both have SO_REUSEADDR and neither listens
-// yet; both can listen if both have SO_REUSEPORT; two loopback addresses never conflict; anything else fails at
-// bind.
+// TestWhoMayShareAPort: two living sockets can be bound to one port if each has SO_REUSEADDR and neither listens
+// yet; both can listen if each has SO_REUSEPORT, alone or beside SO_REUSEADDR; two loopback addresses never
+// conflict; anything else fails at bind.
 //
 // Claim: R1, R7.
 // Verdict: holds.
@@ -119,12 +158,8 @@ func TestWhoMayShareAPort(t *testing.T) {
 			x := harness.Start(t, harness.Linux)
 			for _, hosts := range hostsOf(row.address) {
 				first, second := open(t, x), open(t, x)
-				if row.first != none {
-					require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, int(row.first), 1))
-				}
-				if row.second != none {
-					require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, int(row.second), 1))
-				}
+				require.NoError(t, row.first.set(first))
+				require.NoError(t, row.second.set(second))
 				port := bindToFreePort(t, x, first, hosts.first)
 				if row.is == listening {
 					require.NoError(t, unix.Listen(first, 1))
@@ -146,30 +181,16 @@ func TestWhoMayShareAPort(t *testing.T) {
 type hosts struct{ first, second string }
 
 func hostsOf(addresses relation) []hosts {
-	one, all, other := "127.0.0.1", "0.0.0.0", "127.0.0.2"
-	if harness.Domain() == unix.AF_INET6 { // which has one loopback address, and IPv4's in a form of its own
-		one, all, other = "::1", "::", "::ffff:127.0.0.1"
+	one, all := "127.0.0.1", "0.0.0.0"
+	if harness.Domain() == unix.AF_INET6 {
+		one, all = "::1", "::"
 	}
 	switch addresses {
 	case wildcard:
 		return []hosts{{one, all}, {all, one}}
 	case another:
-		return []hosts{{one, other}}
+		return []hosts{{one, anotherHost()}}
 	default:
 		return []hosts{{one, one}}
-	}
-}
-
-// bindToFreePort binds to a port that nobody has, on any address: then only the first socket can be
-// in the second one's way, also where the second is bound to the wildcard.
-func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
-	t.Helper()
-	for {
-		port = strconv.Itoa(int(peer.ReservedPort()))
-		err := unix.Bind(fd, x.Sockaddr(net.JoinHostPort(host, port)))
-		if !errors.Is(err, unix.EADDRINUSE) {
-			require.NoError(t, err)
-			return port
-		}
 	}
 }

@@ -1,7 +1,6 @@
 package lab02_reuseaddr
 
 import (
-	"io"
 	"net"
 	"testing"
 
@@ -66,16 +65,8 @@ func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	assert.Equal(t, unix.ECONNRESET, socketError(t, x, client))
 }
 
-func readEOF(t *testing.T, conn *net.TCPConn) {
-	t.Helper()
-	_, err := conn.Read(make([]byte, 1))
-	require.ErrorIs(t, err, io.EOF)
-}
-
 // inLastAckAgain: the FIN, the only segment that can be in flight then, was sent more than once.
 func inLastAckAgain(i kernel.TCPInfo) bool { return i.State == kernel.LastAck && i.Retransmits > 0 }
-
-func isClosed(i kernel.TCPInfo) bool { return i.State == kernel.Closed }
 
 // socketError is what the kernel has noted against a connection since it was asked last: SO_ERROR in
 // socket(7).

@@ -5,7 +5,6 @@ import (
 	"os"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -121,26 +120,4 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 		x.Own(other)
 		return
 	}
-}
-
-// onlyFromPortOf leaves the kernel one local port to choose: IP_LOCAL_PORT_RANGE in ip(7), the lowest
-// port in the lower half of the number, the highest in the upper.
-func onlyFromPortOf(client net.Conn) func(_, _ string, conn syscall.RawConn) error {
-	port := client.LocalAddr().(*net.TCPAddr).Port
-	return func(_, _ string, conn syscall.RawConn) (err error) {
-		conn.Control(func(fd uintptr) {
-			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port)
-		})
-		return err
-	}
-}
-
-// kernelSecond is the number of the second on the clock by which the kernel decides whether to give
-// out a port that is in TIME_WAIT: not before the next second (tcp_tw_reuse in ip-sysctl, which is on
-// for the loopback; ktime_get_seconds() in tcp_twsk_unique()).
-func kernelSecond(t *testing.T) int64 {
-	t.Helper()
-	var now unix.Timespec
-	require.NoError(t, unix.ClockGettime(unix.CLOCK_MONOTONIC_COARSE, &now))
-	return now.Nano() / int64(time.Second)
 }
