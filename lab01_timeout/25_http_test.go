@@ -31,20 +31,6 @@ func drippingBody(text string) *http.Server {
 	})}
 }
 
-// get is a whole exchange with a client of its own: request, header and body.
-func get(ctx context.Context, client http.Client, url string) (body []byte, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	return io.ReadAll(response.Body)
-}
-
 // TestHTTPClientTimeoutBoundsWholeExchange: http.Client.Timeout bounds the whole exchange, the reading of the body
 // included, however lively the server is.
 //

@@ -6,6 +6,10 @@
 //	02_waiting_linux_test.go             the defaults of SO_RCVTIMEO and SO_SNDTIMEO
 //	03_connect_test.go                   a timeout on one connect
 //	04_connect_linux_test.go             the kernel's own limits on connect
+//	04_syns_linux_test.go                when a SYN is sent again, and when connect ends without a timeout
+//	05_after_connect_test.go             what a connect in time does not say: nobody accepts, or a TLS handshake hangs
+//	06_several_addresses_linux_test.go   one timeout for all addresses of a name
+//	07_unreachable_linux_test.go         ICMP errors: when the kernel is told that a peer can't be reached
 //	08_read_test.go                      a timeout on one receive
 //	09_udp_test.go                       the same over UDP, and which loss is reported
 //	10_write_test.go                     a timeout on one send, and what its count means
@@ -17,16 +21,20 @@
 //	18_afterwards_test.go                what a connection can still do after a timeout
 //	19_buffered_test.go                  what a bufio.Scanner, Reader or Writer can still do after a timeout
 //	21_late_answers_test.go              what a timeout does not say about the peer
+//	22_dial_errors_test.go               a dial timeout is one of two errors
 //	22_errors_test.go                    telling a timeout from every other error
 //	24_retransmission_linux_test.go      how long the kernel keeps trying to deliver
 //	25_http_test.go                      which timeout of net/http bounds what
+//	26_http_server_test.go               the four timeouts of http.Server, by phase of the request
+//	26_http_write_test.go                WriteTimeout, which cuts an answer silently, and what helps
+//	27_http_idle_linux_test.go           a connection that the server closes as the next request comes
 //	28_sample_test.go                    the chapter's sample, in Go
 //	30_lateness_test.go                  a benchmark: how late timeouts fire
 //	30_lateness_linux_test.go            the same for SO_RCVTIMEO
 //
 // The other files are not experiments:
 //
-//	common_test.go                       what several of them use: slow peers, an HTTP server
+//	common_test.go                       what several of them use: slow peers, an HTTP server and client
 //	common_linux_test.go                 how signals are kept from a call
 //	common_others_test.go                error numbers
 //	common_windows_test.go               the same for Windows
