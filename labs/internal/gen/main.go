@@ -69,7 +69,23 @@ func generate(ctx context.Context, check, figures bool) error {
 	if err := p.listen(ctx); err != nil {
 		return err
 	}
-	p.figures = figures
+	if err := p.writeRecord(ctx); err != nil { // the time machine asks it which experiments travel
+		return err
+	}
+	if p.figures = figures; figures {
+		if err := p.writeRecord(ctx); err != nil {
+			return err
+		}
+	}
+	files, err := p.files(ctx)
+	if err != nil {
+		return err
+	}
+	return p.write(files)
+}
+
+// writeRecord writes what was found of the experiments, and reads it: pages say how long they take, and what they need.
+func (p *project) writeRecord(ctx context.Context) error {
 	record, err := p.record(ctx)
 	if err != nil {
 		return err
@@ -77,12 +93,5 @@ func generate(ctx context.Context, check, figures bool) error {
 	if err := p.write(record); err != nil {
 		return err
 	}
-	if err := p.reload(); err != nil { // pages say how long experiments take, and what they need
-		return err
-	}
-	files, err := p.files(ctx)
-	if err != nil {
-		return err
-	}
-	return p.write(files)
+	return p.reload()
 }

@@ -52,7 +52,8 @@ func (p *project) runAll(ctx context.Context, tests ...string) error {
 	}
 	r := &run{seconds: make(map[string]float64), needs: make(map[string][]string), stories: make(map[string][]story.Record)}
 	var began, skipped, lacking []string // tests, in their order
-	left := make(map[string]string)
+	left, says := make(map[string]string), make(map[string]string)
+	var failed strings.Builder
 	err = gotest.Do(ctx, p.root, args, func(e gotest.Event) {
 		r.table.Add(e)
 		name := strings.TrimPrefix(e.Package, "socketlabs/") + "/" + e.Test
@@ -61,6 +62,10 @@ func (p *project) runAll(ctx context.Context, tests ...string) error {
 		case e.Action == gotest.Output && strings.HasPrefix(e.Output, "harness: no wire"):
 			lacking = append(lacking, "the wire")
 		case e.Test == "":
+		case e.Action == gotest.Output && !strings.HasPrefix(e.Output, "=== "):
+			says[name] += e.Output
+		case e.Action == gotest.Fail:
+			failed.WriteString("\n" + says[name])
 		case e.Action == gotest.Run:
 			began = append(began, name)
 		case e.Action == gotest.Artifacts:
@@ -76,7 +81,7 @@ func (p *project) runAll(ctx context.Context, tests ...string) error {
 		}
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w%s", err, &failed)
 	}
 	for _, name := range skipped {
 		if !(catalog.Recorded{Needs: r.needs[experimentOf(name)]}).IsLong() {
