@@ -110,7 +110,7 @@ func peerPausesReading(t *testing.T, x *harness.Experiment, d defence) *harness.
 // is after our defence has given up, and while we still observe it.
 func boxForgets(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
 	const (
-		memory = 2 * time.Second // more than the first probe and the first ping take
+		memory = 2500 * time.Millisecond // more than the first probe and the first ping take, on a busy machine, too
 		news   = giveUp + interval
 	)
 	client, server := connected(t, x, d)
