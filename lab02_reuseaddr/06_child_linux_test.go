@@ -50,7 +50,7 @@ func TestChildKeepsPortOfClosedServer(t *testing.T) {
 	require.NoError(t, harness.CloseEverywhere(server.Close))
 	_, err = net.Listen("tcp", address) // with SO_REUSEADDR
 	x.Outcome(harness.Server, "Listen: %v", err)
-	assert.ErrorIs(t, err, syscall.EADDRINUSE)
+	require.ErrorIs(t, err, syscall.EADDRINUSE)
 	kernel.AwaitSockets(x, address, kernel.Listening)
 
 	x.Step("a client connects, and asks")
