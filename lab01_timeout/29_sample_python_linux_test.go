@@ -38,16 +38,19 @@ finally:
     sock.close()
 `
 
-// runSample runs a program of Python's, and prints as JSON what it has printed, how long it took, and whether it has
-// left its socket open.
-const runSample = `
+// runSamples runs programs of Python's, one after the other. It prints as JSON what each has printed, how long it took,
+// and whether it has left its socket open.
+const runSamples = `
 import contextlib, io, json, sys, time
-printed, names = io.StringIO(), {}
-begun = time.monotonic()
-with contextlib.redirect_stdout(printed):
-    exec(sys.argv[1], names)
-took = time.monotonic() - begun
-print(json.dumps({"printed": printed.getvalue(), "took": took, "left_open": names["sock"].fileno() >= 0}))
+results = []
+for sample in sys.argv[1:]:
+    printed, names = io.StringIO(), {}
+    begun = time.monotonic()
+    with contextlib.redirect_stdout(printed):
+        exec(sample, names)
+    took = time.monotonic() - begun
+    results.append({"printed": printed.getvalue(), "took": took, "left_open": names["sock"].fileno() >= 0})
+print(json.dumps(results))
 `
 
 // TestSampleInPython: the chapter's sample, run as it is printed but for the server's address and the seconds, tells a
@@ -59,46 +62,47 @@ print(json.dumps({"printed": printed.getvalue(), "took": took, "left_open": name
 // Claim: T9.
 // Verdict: holds, but one recv may get a part of the answer, and the sample takes it for the whole.
 func TestSampleInPython(t *testing.T) {
-	t.Parallel()
+	x := harness.Start(t, peer.UnansweredConnects, process.Python)
 	const (
-		generous = 10 * time.Second // as printed
-		short    = 300 * time.Millisecond
-		timedOut = "Operation timed out. The remote host is not responding.\n"
+		asPrinted = 10 * time.Second
+		short     = 300 * time.Millisecond
+		timedOut  = "Operation timed out. The remote host is not responding."
+		anError   = "A socket error occurred: "
 	)
-	for _, server := range []struct {
-		name    string
-		needs   []harness.Need
-		start   func(*harness.Experiment) (address string)
-		timeout time.Duration
-		begins  string // what the sample prints, with the line's end that print adds
-		ends    string
+	servers := []struct {
+		does, address string
+		timeout       time.Duration
+		begins, ends  string // of what the sample prints
 	}{
-		{"answers", nil, answering, generous, "Received: HTTP/1.1 200 OK\r\n", "\r\n\r\nhello\n"},
-		{"sends its answer in parts", nil, answeringInParts, generous, "Received: HTTP/1.1 200 OK\r\n", "OK\r\n\n"},
-		{"is silent", nil, peer.Silent, short, timedOut, ""},
-		{"does not answer the connect", []harness.Need{peer.UnansweredConnects}, peer.FullBacklog, short, timedOut, ""},
-		{"refuses", nil, peer.Absent, generous, "A socket error occurred: ", "\n"},
-		{"resets", nil, resetting, generous, "A socket error occurred: ", "\n"},
-	} {
-		t.Run(server.name, func(t *testing.T) {
-			x := harness.Start(t, append(server.needs, process.Python)...)
-			var got struct {
-				Printed  string  `json:"printed"`
-				Took     float64 `json:"took"` // s
-				LeftOpen bool    `json:"left_open"`
-			}
-			x.Step("the sample asks a server that %s; its timeout is %v", server.name, server.timeout)
-			sample := aimedAt(t, server.start(x), server.timeout)
-			require.NoError(t, process.RunPython(x, runSample, &got, sample))
-			x.Outcome(harness.Client, "the sample prints: %q", got.Printed)
+		{"answers", answering(x), asPrinted, "Received: HTTP/1.1 200 OK\r\n", "\r\n\r\nhello\n"},
+		{"sends its answer in parts", answeringInParts(x), asPrinted, "Received: HTTP/1.1 200 OK\r\n", "OK\r\n\n"},
+		{"is silent", peer.Silent(x), short, timedOut, "\n"},
+		{"does not answer the connect", peer.FullBacklog(x), short, timedOut, "\n"},
+		{"refuses", peer.Absent(x), asPrinted, anError, "Connection refused\n"},
+		{"resets", resetting(x), asPrinted, anError, "Connection reset by peer\n"},
+	}
+	x.Step("the sample asks %d servers, one after the other", len(servers))
+	var samples []string
+	for _, server := range servers {
+		samples = append(samples, aimedAt(t, server.address, server.timeout))
+	}
+	var results []struct {
+		Printed  string  `json:"printed"`
+		Took     float64 `json:"took"` // s
+		LeftOpen bool    `json:"left_open"`
+	}
+	require.NoError(t, process.RunPython(x, runSamples, &results, samples...))
+	require.Len(t, results, len(servers))
 
-			assert.True(t, strings.HasPrefix(got.Printed, server.begins) && strings.HasSuffix(got.Printed, server.ends),
-				"the sample prints %q (%q … %q expected)", got.Printed, server.begins, server.ends)
-			assert.False(t, got.LeftOpen, "the sample has left its socket open")
-			if got.Printed == timedOut {
-				x.AssertAtLeast(time.Duration(got.Took*float64(time.Second)), server.timeout)
-			}
-		})
+	for i, server := range servers {
+		got := results[i]
+		x.Outcome(harness.Client, "of a server that %s, with a timeout of %v, the sample prints %q", server.does, server.timeout, got.Printed)
+		assert.True(t, strings.HasPrefix(got.Printed, server.begins) && strings.HasSuffix(got.Printed, server.ends),
+			"of a server that %s, the sample prints %q (%q … %q expected)", server.does, got.Printed, server.begins, server.ends)
+		assert.False(t, got.LeftOpen, "the sample has left its socket open")
+		if server.begins == timedOut {
+			x.AssertAtLeast(time.Duration(got.Took*float64(time.Second)), server.timeout)
+		}
 	}
 }
 
