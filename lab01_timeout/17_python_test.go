@@ -74,3 +74,38 @@ func TestPythonTimeoutIsForEachCall(t *testing.T) {
 	assert.True(t, silence.TimedOut)
 	x.AssertAtLeast(time.Duration(silence.Took*float64(time.Second)), perCall)
 }
+
+// newSockets prints the timeouts of sockets that nobody has given one: a new one, one that has connected, and one that
+// comes from a listener with a timeout of its own.
+const newSockets = `
+import json, socket, sys
+listener = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
+listener.bind((sys.argv[1], 0))
+listener.listen()
+listener.settimeout(60)
+connected = socket.create_connection(listener.getsockname()[:2])
+accepted, _ = listener.accept()
+print(json.dumps([s.gettimeout() for s in (socket.socket(), connected, accepted)]))
+`
+
+// TestPythonDefaultIsNoTimeout: the sockets of Python have no timeout by default: their settimeout is None. That holds
+// for what a listener accepts, too: it does not inherit the listener's.
+//
+// Claim: T8.
+// Verdict: holds.
+//
+// Predict: a listener of Python's has settimeout(60); what is the timeout of a socket that its accept returns?
+//   - [ ] 60 s: it inherits the listener's
+//   - [ ] what is left of the 60 s
+//   - [x] none
+func TestPythonDefaultIsNoTimeout(t *testing.T) {
+	x := harness.Start(t, process.Python)
+	host, _, err := net.SplitHostPort(harness.Loopback())
+	require.NoError(t, err)
+
+	x.Step("a program of Python's opens a socket, connects one, and accepts one from a listener with a timeout")
+	var timeouts []any // None is nil
+	require.NoError(t, process.RunPython(x, newSockets, &timeouts, host))
+	x.Outcome(harness.Client, "their timeouts: %v", timeouts)
+	assert.Equal(t, []any{nil, nil, nil}, timeouts)
+}

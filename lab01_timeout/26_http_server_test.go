@@ -136,7 +136,7 @@ func stick(t *testing.T, x *harness.Experiment, server *http.Server, setting, ph
 	case "the next request does not come":
 		say("GET /" + end)
 	}
-	let := x.Begin(harness.Server, setting+", "+phase, func() error {
+	let := x.Launch(harness.Server, setting+", "+phase, func() error {
 		select {
 		case <-closed:
 		case <-x.Over():
