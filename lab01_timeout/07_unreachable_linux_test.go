@@ -147,7 +147,7 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 // Verdict: holds, also if an ICMP error says that the host can't be reached: a UDP socket ignores it.
 func TestConnectedUDPIgnoresUnreachableHost(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback)
-	ask := func(name string) (client net.Conn, read *harness.Call) {
+	ask := func(name string) (server net.PacketConn, client net.Conn, read *harness.Call) {
 		server, err := net.ListenPacket("udp", harness.Loopback())
 		require.NoError(t, err)
 		x.Own(server)
@@ -156,18 +156,22 @@ func TestConnectedUDPIgnoresUnreachableHost(t *testing.T) {
 		x.Own(client)
 		_, err = client.Write([]byte("?"))
 		require.NoError(t, err)
-		return client, x.Begin(harness.Client, name, func() error {
+		return server, client, x.Begin(harness.Client, name, func() error {
 			_, err := client.Read(make([]byte, 1))
 			return err
 		})
 	}
 
-	x.Step("two clients send a datagram to servers that say nothing, and read with no deadline")
-	toHost, ofHost := ask("Read, after \"host unreachable\"")
-	toPort, ofPort := ask("Read, after \"port unreachable\"")
+	x.Step("two clients send a datagram, and read with no deadline; routers reject both datagrams")
+	server, toHost, ofHost := ask("Read, after \"host unreachable\"")
+	_, toPort, ofPort := ask("Read, after \"port unreachable\"")
 	link.UnreachableDatagram(x, toHost, link.NoHost)
 	link.UnreachableDatagram(x, toPort, link.NoPort)
-
 	assert.ErrorIs(t, ofPort.Wait(), unix.ECONNREFUSED)
 	ofHost.AssertStillWaiting()
+
+	x.Step("the first server answers after all")
+	_, err := server.WriteTo([]byte("!"), toHost.LocalAddr())
+	require.NoError(t, err)
+	assert.NoError(t, ofHost.Wait(), "an error was told instead of the answer")
 }
