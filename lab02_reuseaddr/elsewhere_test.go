@@ -61,6 +61,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestLingerZeroLeavesNoTimeWait",
 		"TestLingerZeroLosesData",
 		"TestLingerBlocksClose",
+		"TestSignalEndsLingeringClose",
 		"TestHalfCloseStillReceives",
 		"TestUnclosedConnectionsStayInCloseWait",
 		"TestSimultaneousCloseLeavesTwoTimeWaits",
