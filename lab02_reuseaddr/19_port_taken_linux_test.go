@@ -26,25 +26,28 @@ import (
 //   - [x] bind says EADDRINUSE
 func TestClientTakesPortOfServer(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	own, err := net.ResolveTCPAddr("tcp", harness.Loopback()) // bound, so that no other client is given the port too
-	require.NoError(t, err)
 	elsewhere, err := net.ResolveTCPAddr("tcp", peer.Silent(x))
+	require.NoError(t, err)
+
+	x.Step("a server wants to listen on the port that the kernel has chosen for a client")
+	chosen := peer.DialNoKeepalive(x, elsewhere.String())
+	_, err = net.Listen("tcp", chosen.LocalAddr().String()) // with SO_REUSEADDR
+	x.Outcome(harness.Server, "Listen: %v", err)
+	assert.ErrorIs(t, err, syscall.EADDRINUSE)
+	kernel.AwaitConnection(x, chosen.LocalAddr().String(), elsewhere.String(), kernel.Established)
+
+	x.Step("another client has a port that the kernel gives nobody else when it is free; it leaves, by a reset")
+	own, err := net.ResolveTCPAddr("tcp", peer.ReservedAddress(x))
 	require.NoError(t, err)
 	client, err := net.DialTCP("tcp", own, elsewhere)
 	require.NoError(t, err)
 	x.Own(client)
-	address := client.LocalAddr().String()
-
-	x.Step("a client is connected, from a port that a server wants")
-	_, err = net.Listen("tcp", address) // with SO_REUSEADDR
+	_, err = net.Listen("tcp", own.String())
 	x.Outcome(harness.Server, "Listen: %v", err)
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
-	kernel.AwaitSockets(x, address, kernel.Established)
-
-	x.Step("the client is gone, by a reset, which leaves no TIME_WAIT")
-	require.NoError(t, client.SetLinger(0))
+	require.NoError(t, client.SetLinger(0)) // no TIME_WAIT
 	require.NoError(t, harness.CloseEverywhere(client.Close))
-	again, err := net.Listen("tcp", address)
+	again, err := net.Listen("tcp", own.String())
 	x.Outcome(harness.Server, "Listen: %v", err)
 	require.NoError(t, err)
 	x.Own(again)
