@@ -1,6 +1,7 @@
 package lab01_timeout
 
 import (
+	"context"
 	"net"
 	"os"
 	"syscall"
@@ -39,9 +40,10 @@ func TestICMPErrorEndsConnectAtOnce(t *testing.T) {
 		t.Run(rejected.reason.Says, func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers, harness.PrivateLoopback, wire.Capture)
 			listener, silent := peer.ListenNoKeepalive(x), peer.ListenNoKeepalive(x)
+			ctx, cancel := context.WithCancel(t.Context())
 			dial := func(name string, server net.Listener) *harness.Call {
 				return x.Begin(harness.Client, name, func() error {
-					_, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Addr().String())
+					_, err := new(net.Dialer).DialContext(ctx, "tcp", server.Addr().String())
 					return err
 				})
 			}
@@ -56,6 +58,10 @@ func TestICMPErrorEndsConnectAtOnce(t *testing.T) {
 			link.Unreachable(x, syn, rejected.reason)
 			assert.ErrorIs(t, dialed.Wait(), rejected.want)
 			control.AssertStillWaiting()
+
+			x.Step("the client gives up on the other")
+			cancel()
+			assert.ErrorIs(t, control.Wait(), context.Canceled)
 		})
 	}
 }

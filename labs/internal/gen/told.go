@@ -48,8 +48,8 @@ func (t *told) differs(text []string) (lines []string) {
 }
 
 var (
-	segment = regexp.MustCompile(`wire(?: \d+)? +(\S+ → \S+) +(\S+(?: \S+)*)`)              // who to whom, and what it means
-	span    = regexp.MustCompile(`\d+(\.\d+)? ?(h|ms|µs|m|s)(\d+(\.\d+)?(h|ms|µs|m|s))*\b`) // 1m0s, 300 ms
+	segment = regexp.MustCompile(`wire(?: \d+)? +(\S+ → \S+) +(\S+(?: \S+)*)`)                  // who to whom, and what it means
+	span    = regexp.MustCompile(`\d+(\.\d+)? ?(h|min|ms|µs|m|s)( ?\d+(\.\d+)? ?(min|m|s))*\b`) // 1 h 2 min 3.4 s, 300 ms, 1m0s
 	date    = regexp.MustCompile(`[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d{4}`)
 	counted = regexp.MustCompile(`^.* more segments: .*$`)
 	waits   = regexp.MustCompile(`^(.*: )still waiting$`)
@@ -89,11 +89,15 @@ func essence(text string, withSegments bool) (lines []string) {
 func eachWord(picture string) (each []string) {
 	for _, found := range pictureText.FindAllStringSubmatch(picture, -1) {
 		if class, text := found[1], found[2]; !loose.MatchString(class) {
-			each = append(each, strings.Fields(withoutFigures(span.ReplaceAllString(markup.ReplaceAllString(text, ""), "0 s")))...)
+			words := strings.Fields(withoutFigures(span.ReplaceAllString(markup.ReplaceAllString(text, ""), "0 s")))
+			each = append(each, slices.DeleteFunc(words, isUnit)...)
 		}
 	}
 	return each
 }
+
+// isUnit reports whether a word is that of a time, which may stand on the next line.
+func isUnit(word string) bool { return slices.Contains([]string{"h", "min", "s", "ms", "µs"}, word) }
 
 var (
 	loose  = regexp.MustCompile(`time|silence|number|words wire`) // classes
