@@ -71,19 +71,21 @@ func TestTimeoutHandlerAnswersInTime(t *testing.T) {
 	x := harness.Start(t)
 	const limit = 300 * time.Millisecond
 	type ending struct{ write, context error }
-	endings := make(chan ending, 1)
+	endings, answered := make(chan ending, 1), make(chan struct{})
 	works := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-answered
 		<-r.Context().Done()
 		_, err := io.WriteString(w, "done")
 		endings <- ending{err, r.Context().Err()}
 	})
 	url := "http://" + serveHTTP(x, &http.Server{Handler: http.TimeoutHandler(works, limit, "too slow")})
 
-	x.Step("the handler works until its context ends, under a TimeoutHandler of %v", limit)
+	x.Step("the handler works for longer than its TimeoutHandler of %v allows", limit)
 	client := http.Client{Transport: new(http.Transport)}
 	begun := time.Now()
 	response, err := client.Get(url)
 	took := time.Since(begun)
+	close(answered)
 	require.NoError(t, err)
 	x.Own(response.Body)
 	body, err := io.ReadAll(response.Body)
@@ -104,7 +106,7 @@ func TestTimeoutHandlerAnswersInTime(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestHandlerMovesWriteDeadline(t *testing.T) {
 	x := harness.Start(t)
-	const limit, pieces = 500 * time.Millisecond, 3
+	const limit, pieces = 1 * time.Second, 3
 	serve := func(moves bool) (url string) {
 		return "http://" + serveHTTP(x, &http.Server{WriteTimeout: limit, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			controller := http.NewResponseController(w)
@@ -119,22 +121,20 @@ func TestHandlerMovesWriteDeadline(t *testing.T) {
 			}
 		})})
 	}
-
-	for _, handler := range []struct {
-		name  string
-		moves bool
-	}{
-		{"moves its deadline before each piece", true},
-		{"leaves its deadline alone", false},
-	} {
-		x.Step("a handler %s; WriteTimeout is %v, and the whole answer takes %v", handler.name, limit, pieces*limit/2)
-		body, err := get(t.Context(), http.Client{Transport: new(http.Transport)}, serve(handler.moves))
-		x.Outcome(harness.Client, "Get: %q, %v", body, err)
-		if handler.moves {
-			assert.NoError(t, err)
-			assert.Equal(t, "piece piece piece ", string(body))
-		} else {
-			assert.True(t, errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF), "Get: %v", err)
-		}
+	var moved, left []byte
+	call := func(name, url string, body *[]byte) *harness.Call {
+		return x.Begin(harness.Client, name, func() (err error) {
+			*body, err = get(t.Context(), http.Client{Transport: new(http.Transport)}, url)
+			return err
+		})
 	}
+
+	x.Step("two handlers answer in %d pieces, one every %v; WriteTimeout is %v, and one moves its deadline", pieces, limit/2, limit)
+	ofMoved := call("Get from the handler that moves its deadline", serve(true), &moved)
+	ofLeft := call("Get from the other", serve(false), &left)
+	assert.NoError(t, ofMoved.Wait())
+	assert.Equal(t, "piece piece piece ", string(moved))
+	err := ofLeft.Wait()
+	x.Outcome(harness.Client, "read: %q, and %q", moved, left)
+	assert.True(t, errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF), "Get from the other: %v", err)
 }
