@@ -30,9 +30,9 @@ import (
 func TestSignalEndsReceiveWithTimeout(t *testing.T) {
 	x := harness.Start(t)
 	const long = harness.HangGuard // no wait of this experiment is as long
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, unix.SIGUSR1)
-	defer signal.Stop(signals)
+	handled := make(chan os.Signal, 1)
+	signal.Notify(handled, unix.SIGUSR1)
+	defer signal.Stop(handled)
 	receive := func(name string, timeout time.Duration) (thread int, call *harness.Call) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		require.NoError(t, err)
@@ -42,17 +42,12 @@ func TestSignalEndsReceiveWithTimeout(t *testing.T) {
 		require.NoError(t, unix.Connect(fd, x.Sockaddr(peer.Silent(x))))
 		threads := make(chan int, 1)
 		call = x.Begin(harness.Client, name, func() error {
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
+			runtime.LockOSThread() // for good: no other goroutine is to get these signals
 			threads <- unix.Gettid()
 			_, _, err := unix.Recvfrom(fd, make([]byte, 1), 0)
 			return err
 		})
 		return <-threads, call
-	}
-	send := func(thread int) {
-		require.NoError(t, unix.Tgkill(os.Getpid(), thread, unix.SIGUSR1))
-		<-signals
 	}
 
 	x.Step("two threads receive from silent servers: one with SO_RCVTIMEO = %v, one with no timeout", long)
@@ -62,8 +57,9 @@ func TestSignalEndsReceiveWithTimeout(t *testing.T) {
 	x.Step("each gets signals, until the one with SO_RCVTIMEO has returned")
 	sent := 0
 	for ended := false; !ended; ended = timed.ReturnsWithin(time.Millisecond) {
-		send(plainThread)
-		send(thread)
+		require.NoError(t, unix.Tgkill(os.Getpid(), plainThread, unix.SIGUSR1))
+		<-handled
+		unix.Tgkill(os.Getpid(), thread, unix.SIGUSR2) // which nobody awaits: the thread may have ended
 		sent++
 	}
 	x.Outcome(harness.Client, "signals sent to each: %d", sent)

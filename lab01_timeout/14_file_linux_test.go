@@ -1,6 +1,8 @@
 package lab01_timeout
 
 import (
+	"io"
+	"net"
 	"os"
 	"testing"
 	"time"
@@ -27,7 +29,7 @@ import (
 func TestDescriptorOfFileEndsDeadlines(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
-	broken, _ := peer.PairNoKeepalive(x)
+	broken, brokenPeer := peer.PairNoKeepalive(x)
 	healthy, _ := peer.PairNoKeepalive(x)
 	flags := func(fd uintptr) int {
 		got, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
@@ -48,18 +50,22 @@ func TestDescriptorOfFileEndsDeadlines(t *testing.T) {
 	assert.Zero(t, blocking)
 	assert.Equal(t, unix.O_NONBLOCK, nonBlocking)
 
-	x.Step("both read from silent servers, with a deadline in %v", patience)
+	x.Step("both read from silent servers, and get a deadline in %v", patience)
+	read := func(name string, conn *net.TCPConn) *harness.Call {
+		return x.Begin(harness.Client, name, func() error {
+			_, err := conn.Read(make([]byte, 1))
+			return err
+		})
+	}
+	ofBroken, ofHealthy := read("Read after File().Fd()", broken), read("Read after SyscallConn", healthy)
 	begun := time.Now()
 	require.NoError(t, broken.SetReadDeadline(begun.Add(patience)))
 	require.NoError(t, healthy.SetReadDeadline(begun.Add(patience)))
-	read := x.Begin(harness.Client, "Read after File().Fd()", func() error {
-		_, err := broken.Read(make([]byte, 1))
-		return err
-	})
-	_, err = healthy.Read(make([]byte, 1))
-	took := time.Since(begun)
-	x.Outcome(harness.Client, "Read after SyscallConn: %v", err)
-	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	x.AssertAtLeast(took, patience)
-	read.AssertStillWaiting()
+	assert.ErrorIs(t, ofHealthy.Wait(), os.ErrDeadlineExceeded)
+	x.AssertAtLeast(ofHealthy.Since(begun), patience)
+	ofBroken.AssertStillWaiting()
+
+	x.Step("the server of the one that waits closes the connection")
+	require.NoError(t, brokenPeer.Close())
+	assert.ErrorIs(t, ofBroken.Wait(), io.EOF)
 }

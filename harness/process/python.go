@@ -46,7 +46,7 @@ func python(ctx context.Context, program string, args ...string) (printed []byte
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "python3", append([]string{"-I", "-c", program}, args...)...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.WaitDelay = time.Second // python3 may be a script that leaves another process behind
+	cmd.WaitDelay = 10 * time.Second // python3 may be a script that leaves another process behind
 	if err := system.StartProcess(cmd.Start); err != nil {
 		return nil, err
 	}

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Where a name that is written in one word goes on with the next: "UDPSockets" and "overUDP".
+// Where a name that is written in one word goes on with the next: "UDPSockets" and "overUDP", but not "SYNs".
 var wordEnds = []*regexp.Regexp{
-	regexp.MustCompile(`([A-Z])([A-Z][a-z])`),
+	regexp.MustCompile(`([A-Z])([A-Z][a-rt-z]|[AI]s|[A-Z]s[a-z])`),
 	regexp.MustCompile(`([a-z0-9])([A-Z])`),
 }
 
-var allCapitals = regexp.MustCompile(`^[A-Z]{2,}$`)
+var allCapitals = regexp.MustCompile(`^[A-Z]{2,}s?$`)
 
 // Words is the name of the test as words: "two UDP sockets share a port".
 func (e Experiment) Words() string { return Words(cmp.Or(strings.TrimPrefix(e.Test, "Test"), e.Test)) }

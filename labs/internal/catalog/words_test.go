@@ -14,6 +14,7 @@ func TestNameAsWords(t *testing.T) {
 		"TestWithoutTimeWaitFINIsReset": "without time wait FIN is reset",
 		"TestWhatGoLeavesAlone":         "what Go leaves alone",
 		"TestOrphanInFinWait2Lasts":     "orphan in fin wait2 lasts",
+		"TestLinearSYNsLengthenConnect": "linear SYNs lengthen connect",
 		"Example_wholeConversation":     "example whole conversation",
 	} {
 		assert.Equal(t, want, Experiment{Test: name}.Words())

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,12 +16,21 @@ import (
 
 var root = filepath.Join("..", "..", "..")
 
+// load reads the experiments, and indexes them, once for all tests.
 func load(t *testing.T) ([]catalog.Experiment, *Index) {
 	t.Helper()
-	experiments, err := catalog.Load(root)
+	experiments, err := loaded()
 	require.NoError(t, err)
-	return experiments, NewIndex(root, experiments)
+	return experiments, indexed()
 }
+
+var (
+	loaded  = sync.OnceValues(func() ([]catalog.Experiment, error) { return catalog.Load(root) })
+	indexed = sync.OnceValue(func() *Index {
+		experiments, _ := loaded()
+		return NewIndex(root, experiments)
+	})
+)
 
 // Each line of these files is what a person would type who sees the symptom at the same place in the files of symptoms,
 // and the experiment that should come first. Both were written before they were tried. Then the other words of the symptoms

@@ -13,7 +13,7 @@
 //	elsewhere.go   the stand-in for Linux's experiments on other systems
 //	found.go       how long each experiment takes, what it needs, and what it makes fail
 //	travel.go      a trip of the time machine
-//	compare.go     whether a file is as it should be
+//	current.go     whether a file is as it should be
 //	recorded.go    whether the experiments still tell what the pages say
 //	told.go        what an experiment tells, whatever differs from run to run
 //

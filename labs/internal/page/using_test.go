@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"socketlabs/labs/internal/catalog"
-
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -21,9 +19,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The page about all experiments has no more bytes for each of them, and opens as quickly.
+// The page about all experiments is no larger, and opens as quickly.
 const (
-	mostBytes  = 30_000
+	mostBytes  = 5_000_000
 	soonUsable = time.Second
 )
 
@@ -31,9 +29,7 @@ const (
 func opensAtOnce(t *testing.T, chromium context.Context, page string) {
 	info, err := os.Stat(strings.TrimPrefix(page, "file://"))
 	require.NoError(t, err)
-	experiments, err := catalog.Load(filepath.Join("..", "..", ".."))
-	require.NoError(t, err)
-	assert.Less(t, info.Size(), int64(mostBytes*len(experiments)))
+	assert.Less(t, info.Size(), int64(mostBytes))
 
 	best := time.Hour
 	for try := 0; try < 10 && best > soonUsable; try++ {

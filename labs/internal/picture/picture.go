@@ -72,9 +72,9 @@ func severalConnections(rows []*row) bool {
 
 // lanes draws the lines of both sides, and the names above them.
 func (d *drawing) lanes(height float64) {
-	d.text("head client", "start", client-15, 9, "client")
-	d.text("head wire", "middle", (client+server)/2, 9, "wire")
-	d.text("head server", "end", server+22, 9, "server")
+	d.text("head client", client-15, 9, "client")
+	d.text("head wire", (client+server)/2, 9, "wire")
+	d.text("head server", server+22, 9, "server")
 	d.line("lane client", client, heads-6, client, height)
 	d.line("lane server", server, heads-6, server, height)
 }
@@ -83,36 +83,46 @@ func (d *drawing) lanes(height float64) {
 func (d *drawing) time(rows []*row, s scale) {
 	tick := s.tick()
 	if tick > 0 {
-		d.text("time", "end", times, 9, story.Digits(tick, 2))
+		d.text("time", times, 9, story.Digits(tick, 2))
 		d.line("axis", axis-3, 9, axis+2, 9)
 	}
-	for _, sp := range s.spans {
-		switch sp.kind {
-		case toScale:
-			d.line("axis", axis, sp.top, axis, sp.end)
-			d.marks(sp, s, tick)
-		default:
-			d.line("axis loose", axis, sp.top, axis, sp.end)
+	for spans := s.spans; len(spans) > 0; {
+		alike := 1 // spans are one line as long as they are all to scale, or all not
+		for alike < len(spans) && (spans[alike].kind == toScale) == (spans[0].kind == toScale) {
+			alike++
 		}
+		class := "axis loose"
+		if spans[0].kind == toScale {
+			class = "axis"
+			d.marks(spans[:alike], s, tick)
+		}
+		d.line(class, axis, spans[0].top, axis, spans[alike-1].end)
+		spans = spans[alike:]
 	}
 	const room = 13.0
 	above, said := -room, ""
 	for _, r := range rows {
 		if text := moment(r.At); text != said && r.y-above >= room {
-			d.text("time", "end", times, r.y, text)
+			d.text("time", times, r.y, text)
 			above, said = r.y, text
 		}
 	}
 }
 
-func (d *drawing) marks(sp span, s scale, tick time.Duration) {
+// marks draws the marks of spans that are to scale.
+func (d *drawing) marks(spans []span, s scale, tick time.Duration) {
 	const most = 1000 // more would be one black line
-	if tick == 0 || (sp.to-sp.from)/tick > most {
-		return
+	var marks strings.Builder
+	for _, sp := range spans {
+		if tick == 0 || (sp.to-sp.from)/tick > most {
+			continue
+		}
+		for at := sp.from.Truncate(tick) + tick; at < sp.to; at += tick {
+			fmt.Fprintf(&marks, "M%s %sh3", number(axis-3), number(s.at(at, sp.top)))
+		}
 	}
-	for at := sp.from.Truncate(tick) + tick; at < sp.to; at += tick {
-		y := s.at(at, sp.top)
-		d.line("axis", axis-3, y, axis, y)
+	if marks.Len() > 0 {
+		fmt.Fprintf(d, `<path class="axis" d="%s"/>`, &marks)
 	}
 }
 
@@ -127,7 +137,7 @@ func (d *drawing) tears(rows []*row, s scale) {
 		right := left + waves*length*2
 		fmt.Fprintf(d, `<path class="tear" d="M%s %s%sL%s %s%sz"/>`, number(left), number(top), wavy(length, deep, waves),
 			number(right), number(bottom), wavy(-length, deep, waves))
-		d.text("silence", "middle", (client+server)/2, (top+bottom)/2, story.Digits(sp.to-sp.from, 2)+" pass")
+		d.text("silence", (client+server)/2, (top+bottom)/2, story.Digits(sp.to-sp.from, 2)+" pass")
 	}
 }
 
@@ -162,15 +172,15 @@ func (d *drawing) row(r *row, several bool) {
 	switch r.lane {
 	case story.Client:
 		d.dot("client", client, r.y)
-		d.text("words client", "start", client+margin, r.y, r.lines...)
+		d.text("words client", client+margin, r.y, r.lines...)
 	case story.Server:
 		d.dot("server", server, r.y)
-		d.text("words server", "end", server-margin, r.y, r.lines...)
+		d.text("words server", server-margin, r.y, r.lines...)
 	case story.Wire:
-		d.text("words wire", "middle", (client+server)/2, r.y, r.lines...)
+		d.text("words wire", (client+server)/2, r.y, r.lines...)
 	case story.Middle:
 		d.box("between", client+margin, r.y-r.above, inner-2*margin, r.above+r.below, 3)
-		d.text("words between", "middle", (client+server)/2, r.y, r.lines...)
+		d.text("words between", (client+server)/2, r.y, r.lines...)
 	default:
 		d.story(r)
 	}
@@ -185,44 +195,5 @@ func (d *drawing) story(r *row) {
 	case story.Took, story.Table, story.Check:
 		class = "words check"
 	}
-	d.text(class, "start", client+margin, r.y, r.lines...)
-}
-
-// segment draws an arrow from one side to the other. That of a segment that nobody hears ends in a cross.
-func (d *drawing) segment(r *row, several bool) {
-	const head, lost = 8.0, 0.78
-	from, to := client, server
-	if r.Segment.From == story.Server {
-		from, to = server, client
-	}
-	forward := 1.0
-	if to < from {
-		forward = -1
-	}
-	end := to
-	class := "segment"
-	if r.Segment.Unheard {
-		end, class = from+(to-from)*lost, "segment lost"
-	}
-	drop := slant * (end - from) / (to - from)
-	fmt.Fprintf(d, `<g class="%s"><title>%s</title>`, class, printable(fields(r.Event)))
-	d.line("shaft", from, r.y, end, r.y+drop)
-	if r.Segment.Unheard {
-		fmt.Fprintf(d, `<path class="cross" d="M%s %sl8 8m0-8l-8 8"/>`, number(end-4), number(r.y+drop-4))
-	} else {
-		fmt.Fprintf(d, `<path class="tip" d="M%s %sL%s %sL%s %sz"/>`, number(end), number(r.y+drop),
-			number(end-forward*head), number(r.y+drop-4), number(end-forward*head), number(r.y+drop+4))
-	}
-	d.text("meaning", "middle", (client+server)/2, r.y-r.above+lineHeight/2-2, r.lines...)
-	if several {
-		d.badge(from+forward*(badge+5), r.y, r.Segment.Connection)
-	}
-	d.WriteString(`</g>`)
-}
-
-// badge tells which connection a segment is of.
-func (d *drawing) badge(x, y float64, connection int) {
-	const high = 13.0
-	d.box("badge", x-badge, y-high/2, 2*badge, high, high/2)
-	d.text("number", "middle", x, y-0.5, fmt.Sprint(connection))
+	d.text(class, client+margin, r.y, r.lines...)
 }

@@ -17,8 +17,6 @@ type row struct {
 	y            float64 // of its moment
 }
 
-const slant = 5.0 // that an arrow goes down on its way
-
 // rowsOf lays out what stands beside each moment, but not yet where.
 func rowsOf(events []story.Event) []*row {
 	var rows []*row
@@ -49,39 +47,6 @@ func rowsOf(events []story.Event) []*row {
 		rows = append(rows, r)
 	}
 	return rows
-}
-
-// label says what a segment means and carries. All else is told to those who ask for it.
-func label(s story.Segment) string {
-	text := string(s.Meaning)
-	if s.Meaning == story.Retransmission {
-		switch {
-		case s.Has("S"):
-			text += " of the SYN"
-		case s.Has("F"):
-			text += " of the FIN"
-		}
-	}
-	if s.Length > 0 {
-		text += ", " + story.Count(s.Length, "byte")
-	}
-	return text
-}
-
-// fields says all that is known of a segment.
-func fields(e story.Event) string {
-	s := e.Segment
-	to := story.Server
-	from, at := s.Client, s.Server
-	if s.From == story.Server {
-		to, from, at = story.Client, s.Server, s.Client
-	}
-	text := fmt.Sprintf("%s, %s to %s, at %.4f s\n%s → %s\nflags %s, seq %d, ack %d, %s, window %d",
-		s.Meaning, s.From, to, e.At.Seconds(), from, at, s.Flags, s.Seq, s.Ack, story.Count(s.Length, "byte"), s.Window)
-	if s.Unheard {
-		text += "\nnot heard"
-	}
-	return text
 }
 
 // connectionsIn tells which addresses are those of a client, and which those of a server.

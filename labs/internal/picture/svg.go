@@ -20,11 +20,12 @@ func (d *drawing) line(class string, x1, y1, x2, y2 float64) {
 	fmt.Fprintf(d, `<path class="%s" d="M%s %sL%s %s"/>`, class, number(x1), number(y1), number(x2), number(y2))
 }
 
-// text writes lines below each other: anchor is start, middle or end, and y the middle of the first.
-func (d *drawing) text(class, anchor string, x, y float64, lines ...string) {
+// text writes lines below each other: y is the middle of the first. Its class says what is at x: where the lines begin, their
+// middle, or where they end.
+func (d *drawing) text(class string, x, y float64, lines ...string) {
 	const baseline = 4.5 // below the middle of a line
 	for i, line := range lines {
-		fmt.Fprintf(d, `<text class="%s %s" x="%s" y="%s">%s</text>`, class, anchor, number(x),
+		fmt.Fprintf(d, `<text class="%s" x="%s" y="%s">%s</text>`, class, number(x),
 			number(y+baseline+float64(i)*lineHeight), withStates(line))
 	}
 }

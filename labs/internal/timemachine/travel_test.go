@@ -82,7 +82,7 @@ func TestMachineThatStopsSaysWhy(t *testing.T) {
 		spoil func()
 		want  string
 	}{
-		{"the guest hangs", t.Context(), 100 * time.Millisecond, func() {}, "not done within 100ms"},
+		{"the guest hangs", t.Context(), 100 * time.Millisecond, func() {}, "not done within 100 ms"},
 		{"interrupted", interrupted, limit, func() {}, context.Canceled.Error()},
 		{"a test binary does not run", t.Context(), limit, func() {
 			job.job.Tests[0].Args = []string{"-test.nosuchflag"}
