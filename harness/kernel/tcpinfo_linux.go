@@ -22,6 +22,7 @@ type TCPInfo struct {
 	Backoff        int           // times that the wait for an answer was doubled
 	Unacked        int           // segments in flight
 	Timeout        time.Duration // until data in flight is sent again: the retransmission timeout, with the backoff
+	LastSent       time.Duration // since data was sent, or sent again
 	LastReceived   time.Duration // since data or an acknowledgement came: a probe of the peer's is neither
 	SegmentsIn     int           // received, of any kind
 	DataSegmentsIn int           // received, with data
@@ -86,6 +87,7 @@ func tcpInfo(conn syscall.Conn) (TCPInfo, error) {
 		Backoff:     int(raw.Backoff),
 		Unacked:     int(raw.Unacked),
 		Timeout:     time.Duration(raw.Rto) * time.Microsecond,
+		LastSent:    time.Duration(raw.Last_data_sent) * time.Millisecond,
 		// As keepalive counts idle time: keepalive_time_elapsed() in include/net/tcp.h.
 		LastReceived:   time.Duration(min(raw.Last_data_recv, raw.Last_ack_recv)) * time.Millisecond,
 		SegmentsIn:     int(raw.Segs_in),
