@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -69,3 +70,11 @@ func long(d time.Duration) string {
 	}
 	return strings.Join(parts, " ")
 }
+
+// Space is one at which no line is broken.
+const Space = "\u00a0"
+
+var beforeUnit = regexp.MustCompile(`(\d) (h|min|s|ms|µs)\b`)
+
+// KeepUnits keeps numbers and their units together where a text is broken into lines.
+func KeepUnits(text string) string { return beforeUnit.ReplaceAllString(text, "${1}"+Space+"$2") }

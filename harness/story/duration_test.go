@@ -1,6 +1,7 @@
 package story_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -31,5 +32,15 @@ func TestTimesInWords(t *testing.T) {
 		assert.Equal(t, of.tenths, story.Tenths(of.d))
 		assert.Equal(t, of.digits, story.Digits(of.d, 2))
 		assert.Equal(t, of.exactly, story.Exactly(of.d))
+	}
+}
+
+func TestUnitsStayWithTheirNumbers(t *testing.T) {
+	for text, want := range map[string]string{
+		"idle 1 s, then 2 h 11 min": "idle 1_s, then 2_h 11_min",
+		"300 ms; 16 µs":             "300_ms; 16_µs",
+		"2 servers, seq 1 back":     "2 servers, seq 1 back",
+	} {
+		assert.Equal(t, want, strings.ReplaceAll(story.KeepUnits(text), story.Space, "_"))
 	}
 }

@@ -1,6 +1,11 @@
 package picture
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+
+	"socketlabs/harness/story"
+)
 
 // size is that of the letters, in the picture's own units, as in picture.css.
 const size = 13.0
@@ -44,7 +49,8 @@ func fits(within float64, texts ...string) bool {
 func wrap(text string, within float64) []string {
 	var lines []string
 	line := ""
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsFuncSeq(story.KeepUnits(text), isBreak) {
+		word = strings.ReplaceAll(word, story.Space, " ")
 		for {
 			if line == "" && fits(within, word) {
 				line = word
@@ -64,6 +70,9 @@ func wrap(text string, within float64) []string {
 	}
 	return append(lines, line)
 }
+
+// isBreak reports whether a line may end there.
+func isBreak(r rune) bool { return unicode.IsSpace(r) && string(r) != story.Space }
 
 // fitting is as much of a word as fits, at least a letter. It prefers to end it after a mark.
 func fitting(word string, within float64) string {

@@ -3,6 +3,8 @@ package term
 import (
 	"strings"
 
+	"socketlabs/harness/story"
+
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -13,20 +15,17 @@ func Hang(head, text string, width int) string {
 	return head + strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }
 
-// Where lines must not be broken.
-const (
-	hyphen = "\u2011"
-	space  = "\u00a0"
-)
+// hyphen is one at which no line is broken.
+const hyphen = "\u2011"
 
 // Wrap breaks text into lines at its spaces, not at hyphens: they are parts of arrows and of options.
 func Wrap(text string, width int) string {
-	text = lineByLine(ansi.Wrap(strings.ReplaceAll(text, "-", hyphen), width, ""))
-	return strings.NewReplacer(hyphen, "-", space, " ").Replace(text)
+	text = lineByLine(ansi.Wrap(strings.ReplaceAll(story.KeepUnits(text), "-", hyphen), width, ""))
+	return strings.NewReplacer(hyphen, "-", story.Space, " ").Replace(text)
 }
 
 // Unbroken text stays on one line when it is wrapped.
-func Unbroken(text string) string { return strings.ReplaceAll(text, " ", space) }
+func Unbroken(text string) string { return strings.ReplaceAll(text, " ", story.Space) }
 
 // Spread puts left and right at the ends of one line, or right on a line of its own if they don't fit.
 func Spread(left, right string, width int) string {
