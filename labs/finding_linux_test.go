@@ -9,9 +9,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/skip"
 )
 
 func TestWhatIsFoundFitsTheTerminal(t *testing.T) {
+	skip.UnlessChecking(t, "searches nine times")
 	t.Parallel()
 	for _, columns := range []int{60, 80, 120} {
 		// A match in source has a long place, and one by a symptom has advice.

@@ -10,36 +10,42 @@ import (
 //go:embed synonyms.txt
 var synonymsText string
 
-// meaning is a line of the list of synonyms.
-type meaning struct {
-	name    string
-	phrases [][]string // each as stems
+// phrase is one of those in a line of the list of synonyms, as stems. The line's name is what all of them mean.
+type phrase struct {
+	meaning string
+	stems   []string
 }
 
-var synonyms = sync.OnceValue(func() (all []meaning) {
+// synonyms are all phrases, by their first stems.
+var synonyms = sync.OnceValue(func() map[string][]phrase {
+	all := make(map[string][]phrase)
+	for _, line := range synonymLines() {
+		for _, words := range line {
+			stems := stemsIn(words)
+			all[stems[0]] = append(all[stems[0]], phrase{line[0], stems})
+		}
+	}
+	return all
+})
+
+// synonymLines are the lines of the list, each as its phrases.
+func synonymLines() (lines [][]string) {
 	for line := range strings.Lines(synonymsText) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		phrases := strings.Split(line, ", ")
-		m := meaning{name: phrases[0]}
-		for _, phrase := range phrases {
-			m.phrases = append(m.phrases, stemsIn(phrase))
-		}
-		all = append(all, m)
+		lines = append(lines, strings.Split(line, ", "))
 	}
-	return all
-})
+	return lines
+}
 
 // meanings are those of which a phrase is among the words, which are stems. Each is one term, whatever the phrase.
 func meanings(stems []string) (terms []term) {
-	for _, m := range synonyms() {
-		for _, phrase := range m.phrases {
-			for i := 0; i+len(phrase) <= len(stems); i++ {
-				if slices.Equal(stems[i:i+len(phrase)], phrase) {
-					terms = append(terms, term{key: "= " + m.name, first: i, last: i + len(phrase) - 1})
-				}
+	for i, first := range stems {
+		for _, p := range synonyms()[first] {
+			if n := len(p.stems); i+n <= len(stems) && slices.Equal(stems[i:i+n], p.stems) {
+				terms = append(terms, term{key: "= " + p.meaning, first: i, last: i + n - 1})
 			}
 		}
 	}
@@ -48,8 +54,8 @@ func meanings(stems []string) (terms []term) {
 
 // Names are words that find something, for completion.
 func Names() (names []string) {
-	for _, m := range synonyms() {
-		names = append(names, m.name)
+	for _, line := range synonymLines() {
+		names = append(names, line[0])
 	}
 	return names
 }

@@ -73,10 +73,12 @@ type term struct {
 // Those of more than one word have no spaces, so "keep alive" fits "keepalive", and "time wait" fits TIME_WAIT.
 func termsIn(text string) (terms []term) {
 	var before string
+	var stems []string
 	i := 0
 	for _, words := range namesIn(text) {
 		for _, word := range words {
-			terms = append(terms, term{key: stem(word), first: i, last: i})
+			stems = append(stems, stem(word))
+			terms = append(terms, term{key: stems[i], first: i, last: i})
 			if i > 0 {
 				terms = append(terms, term{key: stem(before + word), first: i - 1, last: i, isPair: true})
 			}
@@ -86,5 +88,5 @@ func termsIn(text string) (terms []term) {
 			terms = append(terms, term{key: stem(strings.Join(words, "")), first: i - len(words), last: i - 1})
 		}
 	}
-	return append(terms, meanings(stemsIn(text))...)
+	return append(terms, meanings(stems)...)
 }
