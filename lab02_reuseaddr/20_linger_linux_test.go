@@ -146,6 +146,7 @@ func TestLingerBlocksClose(t *testing.T) {
 	require.NoError(t, plain.Close()) // does not wait
 	kernel.AwaitSockets(x, plain.LocalAddr().String(), kernel.FinWait1)
 	client, server = pairWithAnswer(true)
+	defer forbidChildren()()
 	require.NoError(t, server.SetLinger(seconds))
 	begun := time.Now()
 	err = server.Close()
@@ -178,6 +179,13 @@ func blockSignals() (restore func()) {
 	}
 }
 
+// forbidChildren keeps other experiments from starting processes until allow is called. A child has our sockets until
+// its exec closes them, so that exec would be the last close, and linger in place of Close.
+func forbidChildren() (allow func()) {
+	syscall.ForkLock.RLock()
+	return syscall.ForkLock.RUnlock
+}
+
 // TestSignalEndsLingeringClose: a signal ends the wait of a Close that lingers, and Close returns no error; Go's runtime
 // sends its threads signals whenever it likes.
 //
@@ -190,6 +198,7 @@ func TestSignalEndsLingeringClose(t *testing.T) {
 	require.NoError(t, err)
 
 	x.Step("the client's host has vanished; the server closes with SO_LINGER at an hour, and its thread gets a signal")
+	defer forbidChildren()()
 	require.NoError(t, server.SetLinger(3600))
 	thread := make(chan int, 1)
 	closes := x.Begin(harness.Server, "Close", func() error {
