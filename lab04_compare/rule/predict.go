@@ -1,0 +1,212 @@
+package rule
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// How a call may end, or not.
+const (
+	Waiting  = "waiting"
+	Served   = "served"
+	Deadline = "deadline"
+	TimedOut = "ETIMEDOUT"
+	Reset    = "ECONNRESET"
+	EOF      = "EOF"
+)
+
+// What ends a call.
+const (
+	ByKeepalive            = "keepalive"
+	ByKeepaliveUserTimeout = "keepalive with TCP_USER_TIMEOUT"
+	ByUserTimeout          = "TCP_USER_TIMEOUT"
+	ByRetries2             = "tcp_retries2"
+	BySYNRetries           = "tcp_syn_retries"
+	ByDialTimeout          = "dial timeout"
+	ByWriteTimeout         = "write timeout"
+	ByReadTimeout          = "read timeout"
+	ByAnswerTimeout        = "answer timeout"
+	ByHeartbeat            = "heartbeat"
+	ByPeer                 = "the peer"
+)
+
+// Event is something that ends our call, if nothing else has ended it before.
+type Event struct {
+	By, Outcome string
+	After       time.Duration // if every timer is on time: the nominal time
+
+	// It never comes earlier than NotBefore. On a machine that is not busy it comes no later than NotAfter: the
+	// kernel's timers are late.
+	NotBefore, NotAfter time.Duration
+
+	// Two of our calls wait, and the kernel tells the error to one of them: the other may see EOF first.
+	ToldOnce bool
+}
+
+// byKernel is an event at which the kernel arrives by its timers. They count ticks, and the first is already running.
+func (s System) byKernel(by, outcome string, at moment) Event {
+	return Event{By: by, Outcome: outcome, After: at.onTime, NotBefore: at.onTime - s.Tick, NotAfter: at.latest}
+}
+
+// byUs is one of Go's own timers, which are never early.
+func byUs(by string, after time.Duration) Event {
+	return Event{By: by, Outcome: Deadline, After: after, NotBefore: after, NotAfter: after}
+}
+
+// Prediction is what comes of a failure.
+type Prediction struct {
+	Events    []Event // all that may end our call, the first of them first
+	Otherwise string  // what our call comes to if nothing ends it: Served when the peer speaks, or Waiting
+}
+
+// Predict says what comes of a failure.
+func Predict(set Settings, s System, f Failure) Prediction {
+	p := Prediction{Otherwise: Waiting}
+	if f.Call == Idle && hears(set, f) {
+		p.Otherwise = Served
+	}
+	for _, e := range append(deadlines(set, f), kernels(set, s, f)...) {
+		if e.After > 0 || e.Outcome == EOF {
+			p.Events = append(p.Events, e)
+		}
+	}
+	slices.SortStableFunc(p.Events, func(a, b Event) int { return cmp.Compare(a.After, b.After) })
+	return p
+}
+
+// hears reports whether the peer's application answers a ping, and its news arrives.
+func hears(set Settings, f Failure) bool {
+	return !f.Mute && f.Host == Acknowledges && !isForgotten(set, f)
+}
+
+// isForgotten reports whether a box in the way forgets the connection before our side sends something.
+func isForgotten(set Settings, f Failure) bool {
+	first := firstSegment(set).After
+	return f.Memory > 0 && (first == 0 || first >= f.Memory)
+}
+
+// deadlines are those of our own calls.
+func deadlines(set Settings, f Failure) (p []Event) {
+	answers := hears(set, f)
+	if set.Heartbeat.On() && f.Call != Connect && (!answers || set.Heartbeat.Silence < set.Heartbeat.Every) {
+		p = append(p, byUs(ByHeartbeat, set.Heartbeat.Silence))
+	}
+	pinged := set.Heartbeat.On() && answers && set.Heartbeat.Every < set.ReadTimeout // a read returns with each answer
+	switch f.Call {
+	case Connect:
+		return append(p, byUs(ByDialTimeout, set.DialTimeout))
+	case Send:
+		return append(p, byUs(ByWriteTimeout, set.WriteTimeout))
+	case Answer:
+		p = append(p, byUs(ByAnswerTimeout, set.AnswerTimeout))
+	}
+	if !pinged {
+		p = append(p, byUs(ByReadTimeout, set.ReadTimeout))
+	}
+	return p
+}
+
+// firstSegment is the first that our side sends on an idle connection.
+func firstSegment(set Settings) Event {
+	first := byUs(ByHeartbeat, set.Heartbeat.Every)
+	if k := set.Keepalive; k.On() && (first.After == 0 || k.Idle < first.After) {
+		first = byUs(ByKeepalive, k.Idle)
+	}
+	return first
+}
+
+// kernels are what the kernels of both sides do.
+func kernels(set Settings, s System, f Failure) []Event {
+	switch {
+	case f.Call == Connect:
+		return []Event{connectGivesUp(set.UserTimeout, s)}
+	case f.Call == Send:
+		return sending(set, s, f)
+	case f.Host == Ended:
+		return []Event{{By: ByPeer, Outcome: EOF}}
+	case f.Host == Rebooted:
+		first := firstSegment(set)
+		at := moment{}.then(first.After, s)
+		return []Event{{By: first.By, Outcome: Reset, After: at.onTime, NotBefore: at.onTime - s.Tick, NotAfter: at.latest}}
+	case f.Outage:
+		return outage(set, s)
+	case f.Call == Answer && f.Host == Vanished:
+		return []Event{unacknowledgedGivesUp(set.UserTimeout, s)}
+	case f.Host == Vanished, isForgotten(set, f):
+		return vanishedIdle(set, s)
+	default:
+		return nil
+	}
+}
+
+// sending is a write to a peer that does not read.
+func sending(set Settings, s System, f Failure) (p []Event) {
+	if set.UserTimeout > 0 {
+		e := closedWindowGivesUp(set.UserTimeout, s)
+		e.ToldOnce = set.Heartbeat.On()
+		p = append(p, e)
+	}
+	if f.Pause > 0 {
+		p = append(p, Event{By: ByPeer, Outcome: Served, After: f.Pause, NotBefore: f.Pause, NotAfter: f.Pause + s.RTOMin})
+	}
+	return p
+}
+
+// outage is a question that was lost, and the retransmission after it, too. The next one arrives, if nothing ends the
+// connection before.
+func outage(set Settings, s System) []Event {
+	first := firstRetransmission(s)
+	p := []Event{{By: ByPeer, Outcome: Served, After: first.onTime + 2*s.RTOMin,
+		NotBefore: s.RTOMin - s.Tick, NotAfter: first.then(2*s.RTOMin+2*s.roundTrip(), s).latest}}
+	if set.UserTimeout > 0 {
+		p = append(p, unacknowledgedGivesUp(set.UserTimeout, s))
+	}
+	return p
+}
+
+// vanishedIdle is an idle connection from whose other end nothing comes. A ping that nobody acknowledges silences
+// keepalive, and is then given up as other data is.
+func vanishedIdle(set Settings, s System) (p []Event) {
+	every := set.Heartbeat.Every
+	if set.Keepalive.On() {
+		if e := keepaliveGivesUp(set.Keepalive, set.UserTimeout, s); every == 0 || e.NotBefore <= every {
+			p = append(p, e)
+		}
+	}
+	if every > 0 {
+		e := unacknowledgedGivesUp(set.UserTimeout, s)
+		e.After, e.NotBefore, e.NotAfter = e.After+every, e.NotBefore+every, e.NotAfter+every
+		p = append(p, e)
+	}
+	return p
+}
+
+// Outcome is what our call comes to, if it is watched for long enough.
+func (p Prediction) Outcome() string {
+	if len(p.Events) == 0 {
+		return p.Otherwise
+	}
+	return p.Events[0].Outcome
+}
+
+// NotAfter is when our call has ended on a machine that is not busy. It is zero if nothing ends the call.
+func (p Prediction) NotAfter() (end time.Duration) {
+	for i, e := range p.Events {
+		if i == 0 || e.NotAfter < end {
+			end = e.NotAfter
+		}
+	}
+	return end
+}
+
+// Fits finds the event that an outcome can be, or nil. Two events that are close may come in either order.
+func (p Prediction) Fits(outcome string, took time.Duration) *Event {
+	for i, e := range p.Events {
+		told := e.Outcome == outcome || e.ToldOnce && outcome == EOF
+		if told && took >= e.NotBefore && e.NotBefore <= p.NotAfter() {
+			return &p.Events[i]
+		}
+	}
+	return nil
+}

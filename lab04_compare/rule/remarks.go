@@ -1,0 +1,80 @@
+package rule
+
+import (
+	"fmt"
+	"time"
+)
+
+// The most that the kernel takes: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and MAX_TCP_KEEPCNT in include/net/tcp.h.
+const (
+	MostSeconds = 32767
+	MostProbes  = 127
+)
+
+// Remark says what the kernel does with a setting that is not what it seems.
+type Remark struct {
+	Text       string
+	Experiment string // that shows it
+	Refused    bool   // the kernel takes no such value
+}
+
+// Taken are the settings as the kernel takes them from Go, which rounds up to whole seconds, and what there is to say
+// of those that were given.
+func Taken(given Settings) (taken Settings, remarks []Remark) {
+	taken = given
+	if !given.Keepalive.On() {
+		return taken, userTimeoutAlone(given)
+	}
+	k := &taken.Keepalive
+	for _, option := range []struct {
+		name  string
+		value *time.Duration
+	}{{"idle time", &k.Idle}, {"interval", &k.Interval}} {
+		asked := *option.value
+		*option.value = (asked + time.Second - 1).Truncate(time.Second)
+		switch {
+		case asked <= 0 || *option.value > MostSeconds*time.Second:
+			remarks = append(remarks, refused(option.name, asked, "1 to 32767 s"))
+		case *option.value != asked:
+			remarks = append(remarks, Remark{Text: fmt.Sprintf("the keepalive %s is %v: the kernel counts whole seconds, and Go rounds up to %v",
+				option.name, asked, *option.value), Experiment: "lab03_keepalive/TestGoRoundsSettingsUp"})
+		}
+	}
+	if k.Count < 1 || k.Count > MostProbes {
+		remarks = append(remarks, refused("probe count", k.Count, "1 to 127"))
+	}
+	return taken, append(remarks, userTimeoutBeside(taken)...)
+}
+
+func refused(name string, value any, takes string) Remark {
+	return Remark{Refused: true, Experiment: "lab03_keepalive/TestLimitsOfSettings", Text: fmt.Sprintf(
+		"the keepalive %s is %v: the kernel refuses it with EINVAL, and takes %s", name, value, takes)}
+}
+
+// userTimeoutBeside is about TCP_USER_TIMEOUT beside keepalive.
+func userTimeoutBeside(set Settings) []Remark {
+	k, u := set.Keepalive, set.UserTimeout
+	if u == 0 {
+		return nil
+	}
+	e := keepaliveGivesUp(k, u, Default())
+	if e.After == k.Death() {
+		return nil
+	}
+	const experiment = "lab03_keepalive/TestUserTimeoutOverridesProbeCount"
+	if u <= k.Idle {
+		return []Remark{{Experiment: experiment, Text: fmt.Sprintf("the user timeout of %v is not longer than the idle time of %v: "+
+			"an idle peer gets one probe, whatever the count says, and is given up after %v", u, k.Idle, e.After)}}
+	}
+	return []Remark{{Experiment: experiment, Text: fmt.Sprintf("the user timeout of %v takes the place of the probe count: "+
+		"an idle peer is given up after %v, not %v", u, e.After, k.Death())}}
+}
+
+// userTimeoutAlone is about TCP_USER_TIMEOUT without keepalive.
+func userTimeoutAlone(set Settings) []Remark {
+	if set.UserTimeout == 0 || set.Heartbeat.On() {
+		return nil
+	}
+	return []Remark{{Experiment: "lab04_compare/TestKeepaliveAndUserTimeoutCoverEachOther",
+		Text: "a user timeout alone sends nothing: on an idle connection it never acts"}}
+}
