@@ -24,7 +24,7 @@ func healthyIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
 	x.Go(func() {
-		if harness.Passed(t.Context(), observation) {
+		if harness.Passed(t.Context(), d.observation()) {
 			server.Write([]byte("news\n"))
 		}
 	})
@@ -143,7 +143,7 @@ func assertKeepalive(t *testing.T, x *harness.Experiment, d defence, client *net
 
 // waitIdle waits for whatever may come.
 func waitIdle(x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
-	return x.Launch(harness.Client, "idle", func() error { return d.read(client, d.idleReads) })
+	return x.Launch(harness.Client, "idle", func() error { return d.read(client) })
 }
 
 func ask(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
@@ -152,7 +152,7 @@ func ask(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) *h
 }
 
 func waitForAnswer(x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
-	return x.Launch(harness.Client, "wait for the answer", func() error { return d.read(client, d.activeCalls) })
+	return x.Launch(harness.Client, "wait for the answer", func() error { return d.readAnswer(client) })
 }
 
 // moreThanBuffersHold is what the kernel can't take without a reader: its buffers end at 6 MiB for

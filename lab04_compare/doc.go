@@ -11,6 +11,7 @@
 //	04_robust_server_linux_test.go    the server to take home, among clients that fail in every way
 //	04_siege_linux_test.go            those clients
 //	04_server_process_linux_test.go   that server as a process, and what it has in use
+//	05_your_settings_linux_test.go    your own settings, against all the failures of the table
 //	common_linux_test.go              a server that answers, as a process of its own
 //	main_test.go                      runs the tests on a private loopback
 //	elsewhere_test.go                 generated: what is skipped on other systems than Linux
@@ -18,9 +19,15 @@
 // The server itself is in robust/server.go, and what an error means in robust/meaning.go. Copy that folder into a module
 // of your own to use it: it needs nothing else of the labs.
 //
+// What the kernel does with settings, and when, is in rule/ as code, with its sources.
+//
 // Run the lab with
 //
 //	go test ./lab04_compare
+//
+// and your own settings with
+//
+//	go test -v ./lab04_compare -run TestYourSettings -args -keepalive 30s,10s,3 -user-timeout 20s -answer-timeout 10s
 //
 // You will see that no single defence finds every failure; that a timeout is right about calls and
 // wrong about idle connections; that keepalive sends no probes while data is in flight; that nothing but
