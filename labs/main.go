@@ -114,6 +114,7 @@ func newCommand(l *labs) *cobra.Command {
 		newClaimsCommand(l),
 		newDoctorCommand(l),
 		newMatrixCommand(l),
+		newTryCommand(l),
 		newReportCommand(l),
 		newExercisesCommand(l),
 		newHintCommand(l),

@@ -16,6 +16,9 @@ import (
 	"socketlabs/labs/timemachine"
 )
 
+// tripLimit is after what time of ours a kernel is stopped.
+const tripLimit = 10 * time.Minute
+
 // journey is how the time machine is asked to travel.
 type journey struct {
 	files                   []string // kernels
@@ -25,7 +28,7 @@ type journey struct {
 }
 
 func newTimemachineCommand(l *labs) *cobra.Command {
-	j := journey{limit: 10 * time.Minute}
+	j := journey{limit: tripLimit}
 	cmd := &cobra.Command{
 		Use:   "timemachine [PATTERN]",
 		Short: "Run experiments that take hours in seconds, on other kernels",

@@ -15,7 +15,7 @@ const (
 type Remark struct {
 	Text       string
 	Experiment string // that shows it
-	Refused    bool   // the kernel takes no such value
+	Refused    bool   `json:",omitempty"` // the kernel takes no such value
 }
 
 // Taken are the settings as the kernel takes them from Go, which rounds up to whole seconds, and what there is to say

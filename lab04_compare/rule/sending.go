@@ -6,8 +6,8 @@ import "time"
 // as a retransmission. Before it comes a tail loss probe, which does not: tcp_schedule_loss_probe(). It is left out when
 // more than one segment is under way, so the strict bound does without it.
 func firstRetransmission(s System) moment {
-	rto := moment{s.RTOMin, s.roundTrip() + s.RTOMin}
-	return moment{0, 0}.then(rto.onTime, s).then(rto.latest, s)
+	rto := s.RTOMin + s.roundTrip()
+	return moment{2 * s.RTOMin, moment{}.then(rto, s).then(rto, s).latest}
 }
 
 // roundTrip is more than one takes on a loopback, and the rounding of the kernel's clock with it.

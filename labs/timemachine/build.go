@@ -65,6 +65,13 @@ func Compile(ctx context.Context, root string, folders []string, pattern string,
 	return j, nil
 }
 
+// Pass gives arguments of their own to the tests.
+func (j *Job) Pass(args []string) {
+	for i := range j.job.Tests {
+		j.job.Tests[i].Args = append(j.job.Tests[i].Args, args...)
+	}
+}
+
 // Close removes what was compiled.
 func (j *Job) Close() error { return os.RemoveAll(j.dir) }
 
