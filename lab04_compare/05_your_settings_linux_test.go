@@ -65,11 +65,11 @@ func TestYourSettings(t *testing.T) {
 			want := rule.Predict(settings, system, failure)
 			result := rule.Expect(settings, system, failure)
 			attribute(t, result)
-			needs := append(row.needs, harness.Linux)
+			needs := row.needs
 			if result.Watched > harness.HangGuard-2*observation {
 				needs = append(needs, harness.LongTimers)
 			}
-			x := harness.Start(t, needs...)
+			x := harness.Start(t, append(needs, harness.Linux)...)
 			d := defenceOf(settings)
 			d.watched = result.Watched
 			x.Step("%s; our defence: %s", row.failure, settings)

@@ -12,6 +12,7 @@
 //	04_siege_linux_test.go            those clients
 //	04_server_process_linux_test.go   that server as a process, and what it has in use
 //	05_your_settings_linux_test.go    your own settings, against all the failures of the table
+//	05_random_settings_linux_test.go  random ones, against the kernel's rule; it takes an hour of kernel time
 //	common_linux_test.go              a server that answers, as a process of its own
 //	main_test.go                      runs the tests on a private loopback
 //	elsewhere_test.go                 generated: what is skipped on other systems than Linux

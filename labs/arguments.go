@@ -100,6 +100,20 @@ func (l *limitFlag) Set(text string) error {
 func (l *limitFlag) String() string { return time.Duration(*l).String() }
 func (l *limitFlag) Type() string   { return "duration" }
 
+// nameFlag is the value of a flag that names something.
+type nameFlag string
+
+func (n *nameFlag) Set(name string) error {
+	if name == "" {
+		return errors.New("give a name")
+	}
+	*n = nameFlag(name)
+	return nil
+}
+
+func (n *nameFlag) String() string { return string(*n) }
+func (n *nameFlag) Type() string   { return "name" }
+
 // pathFlag is the value of a flag that names a file or a folder. It is usually empty because of a variable that a script
 // has not set.
 type pathFlag string

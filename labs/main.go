@@ -115,6 +115,7 @@ func newCommand(l *labs) *cobra.Command {
 		newDoctorCommand(l),
 		newMatrixCommand(l),
 		newTryCommand(l),
+		newAdviseCommand(l),
 		newReportCommand(l),
 		newExercisesCommand(l),
 		newHintCommand(l),

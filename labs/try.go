@@ -41,11 +41,15 @@ func newTryCommand(l *labs) *cobra.Command {
 	settings := flag.NewFlagSet("", flag.ContinueOnError)
 	t.given.Define(settings)
 	cmd.Flags().AddGoFlagSet(settings)
-	cmd.Flags().StringVar(&t.like, "like", "", "what `NAME` has by default, with the other flags in place of its own")
-	cmd.Flags().StringVar(&t.failure, "failure", "", "try the failure `NAME` alone")
-	cmd.Flags().StringVar(&t.show, "show", "", "draw what happens in the failure `NAME`")
+	cmd.Flags().Var((*nameFlag)(&t.like), "like", "what `NAME` has by default, with the other flags in place of its own")
+	cmd.Flags().Var((*nameFlag)(&t.failure), "failure", "try the failure `NAME` alone")
+	cmd.Flags().Var((*nameFlag)(&t.show), "show", "draw what happens in the failure `NAME`")
 	cmd.Flags().BoolVar(&t.inRealTime, "real", false, "wait for what takes minutes or hours")
 	cmd.Flags().BoolVar(&t.asJSON, "json", false, "print nothing but what was measured, as JSON")
+	cmd.RegisterFlagCompletionFunc("like",
+		func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return try.ProfileNames(), cobra.ShellCompDirectiveNoFileComp
+		})
 	cmd.MarkFlagsMutuallyExclusive("failure", "show")
 	cmd.MarkFlagsMutuallyExclusive("json", "show")
 	cmd.RunE = l.loaded(func(ctx context.Context, _ []string) error { return l.try(ctx, t, cmd.Flags()) })
@@ -68,7 +72,7 @@ func (l *labs) try(ctx context.Context, t *trial, flags *pflag.FlagSet) error {
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}
-	report.Results = t.measured.Results()
+	report.Results = t.measured.Results(report.Settings)
 	if t.asJSON {
 		return firstOf(writeJSON(l.screen, report), err)
 	}
@@ -139,7 +143,7 @@ func (l *labs) measure(ctx context.Context, t *trial, plan try.Plan, report *try
 	kernels, err := timemachine.Kernels()
 	var job *timemachine.Job
 	if err == nil {
-		job, err = l.compile(ctx, []string{try.Lab}, try.Pattern(plan.Lengthy))
+		job, err = l.compile(ctx, []string{try.Lab}, "")
 	}
 	if err != nil && ctx.Err() == nil && !errors.Is(err, gotest.ErrFailed) {
 		report.Left = plan.LeftBecause(err)
@@ -149,7 +153,7 @@ func (l *labs) measure(ctx context.Context, t *trial, plan try.Plan, report *try
 		return err
 	}
 	defer job.Close()
-	job.Pass(plan.Settings.Args())
+	job.PassEach([][]string{try.BinaryArgs(plan.Settings, plan.Lengthy)})
 	return firstOf(l.follow(v, nil, func(each func(gotest.Event)) (err error) {
 		report.Kernel, err = job.Run(ctx, kernels[len(kernels)-1], tripLimit, "", each)
 		return err
@@ -175,7 +179,9 @@ func (l *labs) printTrial(report *try.Report) {
 		left := fmt.Sprintf("%s %-26s %s", judged(row.Judgement), row.Failure, row.What)
 		fmt.Fprintln(l.screen, spread(left, faint.Render(row.Times()), width))
 	}
-	fmt.Fprintf(l.screen, "\n%s\n\n", legend(width))
+	if len(report.Results) > 0 {
+		fmt.Fprintf(l.screen, "\n%s\n\n", legend(width))
+	}
 	fmt.Fprintln(l.screen, wrapped(strings.Join(report.Tail(), "\n"), width))
 }
 

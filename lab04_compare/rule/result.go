@@ -4,7 +4,8 @@ import "time"
 
 // Result is what became of a failure: by the rule, and measured.
 type Result struct {
-	Failure string `json:"failure"`
+	Settings string `json:"settings"`
+	Failure  string `json:"failure"`
 
 	// By the rule. By is empty if nothing ends our call.
 	By        string        `json:"by,omitempty"`
@@ -27,7 +28,7 @@ const AttrKey = "yours"
 // Expect is the Result of a failure before it is measured.
 func Expect(set Settings, s System, f Failure) Result {
 	p := Predict(set, s, f)
-	r := Result{Failure: f.Name, Outcome: p.Outcome(), Watched: p.watch(set)}
+	r := Result{Settings: set.String(), Failure: f.Name, Outcome: p.Outcome(), Watched: p.watch(set)}
 	if len(p.Events) > 0 {
 		first := p.Events[0]
 		r.By, r.Nominal, r.NotBefore, r.NotAfter = first.By, first.After, first.NotBefore, p.NotAfter()

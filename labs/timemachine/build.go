@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"socketlabs/labs/gotest"
@@ -65,11 +66,16 @@ func Compile(ctx context.Context, root string, folders []string, pattern string,
 	return j, nil
 }
 
-// Pass gives arguments of their own to the tests.
-func (j *Job) Pass(args []string) {
-	for i := range j.job.Tests {
-		j.job.Tests[i].Args = append(j.job.Tests[i].Args, args...)
+// PassEach makes the tests run once with each of these arguments, one run after another. What they say comes as one.
+func (j *Job) PassEach(all [][]string) {
+	var tests []protocol.Test
+	for _, args := range all {
+		for _, test := range j.job.Tests {
+			test.Args = slices.Concat(test.Args, args)
+			tests = append(tests, test)
+		}
 	}
+	j.job.Tests = tests
 }
 
 // Close removes what was compiled.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/rule"
 	"socketlabs/labs/gotest"
 )
@@ -76,8 +77,15 @@ func (p Plan) TestArgs(rows []rule.Result) []string {
 	return append([]string{"-count=1", "-timeout", limit.String(), "-run", Pattern(rows), "./" + Lab, "-args"}, p.Settings.Args()...)
 }
 
+// BinaryArgs are those of the compiled test.
+func BinaryArgs(set rule.Settings, rows []rule.Result) []string {
+	return append([]string{"-test.run=" + Pattern(rows)}, set.Args()...)
+}
+
 // Measured are the rows that have been measured.
-type Measured struct{ rows map[string]rule.Result }
+type Measured struct {
+	rows map[[2]string]rule.Result // by settings and failure
+}
 
 // Add takes an event of go test.
 func (m *Measured) Add(e gotest.Event) {
@@ -86,15 +94,15 @@ func (m *Measured) Add(e gotest.Event) {
 		return
 	}
 	if m.rows == nil {
-		m.rows = make(map[string]rule.Result)
+		m.rows = make(map[[2]string]rule.Result)
 	}
-	m.rows[r.Failure] = r
+	m.rows[[2]string{r.Settings, r.Failure}] = r
 }
 
-// Results are the rows that the experiment has, in the order of the table.
-func (m *Measured) Results() (results []rule.Result) {
+// Results are the rows of settings that the experiment has, in the order of the table.
+func (m *Measured) Results(of rule.Settings) (results []rule.Result) {
 	for _, f := range rule.Failures {
-		if r, is := m.rows[f.Name]; is {
+		if r, is := m.rows[[2]string{of.String(), f.Name}]; is {
 			results = append(results, r)
 		}
 	}
@@ -103,6 +111,6 @@ func (m *Measured) Results() (results []rule.Result) {
 
 // LeftBecause says what the plan's lengthy rows would take where there is no time machine.
 func (p Plan) LeftBecause(err error) string {
-	return fmt.Sprintf("Not measured: %d rows that would take %s (%v). --real waits for them.",
-		len(p.Lengthy), rough(Longest(p.Lengthy)), err)
+	return fmt.Sprintf("Not measured: %s, which would take %s (%v). --real waits for them.",
+		story.Count(len(p.Lengthy), "failure"), rough(Longest(p.Lengthy)), err)
 }

@@ -73,12 +73,18 @@ var Profiles = []Profile{
 
 // ProfileNamed finds a profile.
 func ProfileNamed(name string) (Profile, error) {
-	var names []string
 	for _, p := range Profiles {
 		if p.Name == name {
 			return p, nil
 		}
+	}
+	return Profile{}, fmt.Errorf("there is no profile %q; there are %s", name, strings.Join(ProfileNames(), ", "))
+}
+
+// ProfileNames are the names of all.
+func ProfileNames() (names []string) {
+	for _, p := range Profiles {
 		names = append(names, p.Name)
 	}
-	return Profile{}, fmt.Errorf("there is no profile %q; there are %s", name, strings.Join(names, ", "))
+	return names
 }
