@@ -40,8 +40,8 @@ func Expect(set Settings, s System, f Failure) Result {
 // have acted that could.
 func (p Prediction) watch(set Settings) time.Duration {
 	const least, more = 3 * time.Second, 2 * time.Second
-	if end := p.NotAfter(); end > 0 {
-		return end + more
+	if len(p.Events) > 0 {
+		return p.NotAfter() + more
 	}
 	longest := max(set.Longest(), least)
 	return longest + longest/7 + more

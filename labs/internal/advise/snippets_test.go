@@ -136,9 +136,10 @@ func TestGoSnippetsSetWhatTheySay(t *testing.T) {
 			absolute(t, "written/main.go"): write(t, dir, "main.go", text)}})
 		require.NoError(t, err)
 		overlayFile := write(t, dir, "overlay.json", string(overlay))
-		run(t, ".", goTool, "vet", "-overlay", overlayFile, "./written")
+		program := filepath.Join(dir, "main")
+		run(t, ".", goTool, "build", "-overlay", overlayFile, "-o", program, "./written")
 		if set == full {
-			out := strings.Fields(run(t, ".", goTool, "run", "-overlay", overlayFile, "./written"))
+			out := strings.Fields(run(t, ".", program))
 			require.Len(t, out, 2)
 			assert.JSONEq(t, readBack, out[0], "the client")
 			assert.JSONEq(t, readBack, out[1], "the server")

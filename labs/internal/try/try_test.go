@@ -37,7 +37,7 @@ func TestPlanPartsWhatIsQuick(t *testing.T) {
 	for _, r := range plan.Quick {
 		quick = append(quick, r.Failure)
 	}
-	assert.Equal(t, []string{"process is killed", "short outage, asked"}, quick)
+	assert.Equal(t, []string{"process is killed", "peer pauses reading", "short outage, asked"}, quick)
 	assert.Len(t, plan.All(), len(rule.Failures))
 	assert.Contains(t, plan.LeftBecause(errors.New("there is no kernel")), "(there is no kernel)")
 }
