@@ -97,7 +97,10 @@ func deadlines(set Settings, f Failure) (p []Event) {
 	case Connect:
 		return append(p, byUs(ByDialTimeout, set.DialTimeout))
 	case Send:
-		return append(p, byUs(ByWriteTimeout, set.WriteTimeout))
+		p = append(p, byUs(ByWriteTimeout, set.WriteTimeout))
+		if !set.Heartbeat.On() {
+			return p // nobody reads
+		}
 	case Answer:
 		p = append(p, byUs(ByAnswerTimeout, set.AnswerTimeout))
 	}

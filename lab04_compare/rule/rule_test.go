@@ -113,6 +113,15 @@ func TestTimersAreLateByAnEighthAtMost(t *testing.T) {
 	}
 }
 
+// Who sends more than the buffers hold, and waits for the answers to pings, has two calls that wait.
+func TestReadTimeoutEndsSendingOnlyWithAHeartbeat(t *testing.T) {
+	sending := failure(t, "peer stops reading")
+	set := Settings{ReadTimeout: 2 * second}
+	assert.Equal(t, Waiting, Predict(set, Default(), sending).Outcome())
+	set.Heartbeat = Heartbeat{1 * second, 3 * second}
+	assert.Equal(t, ByReadTimeout, Predict(set, Default(), sending).Events[0].By)
+}
+
 // What Lab 4's table expects of its defences, which all give up after 3 s.
 func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 	const giveUp = 3 * second
