@@ -12,10 +12,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
 	"socketlabs/lab04_compare/rule"
 )
 
@@ -91,9 +93,18 @@ func attemptTo(t *testing.T, x *harness.Experiment, settings rule.Settings, syst
 
 // peerWithLittleRoomStopsReading is peerStopsReading where many do so at a time.
 func peerWithLittleRoomStopsReading(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
-	client, server := connected(t, x, d)
+	listener := peer.ListenNoKeepalive(x)
+	raw, err := listener.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) { // before the handshake: a window that was offered is not taken back
+		require.NoError(t, unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, 16<<10))
+	}))
+	client := peer.DialNoKeepalive(x, listener.Addr().String())
 	require.NoError(t, client.SetWriteBuffer(16<<10))
-	require.NoError(t, server.SetReadBuffer(16<<10))
+	server, err := listener.Accept()
+	require.NoError(t, err)
+	x.Own(server)
+	require.NoError(t, d.defend(t.Context(), client))
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })
 }
 
