@@ -8,11 +8,11 @@
 //	03_failures_linux_test.go         its rows: what happens to the other side, and what we do meanwhile
 //	03_defences_linux_test.go         its columns: the socket calls of each defence
 //	03_judgement_linux_test.go        when an outcome is right, blind, or a false alarm
+//	03_your_settings_linux_test.go    your own settings, against all the failures of the table
+//	03_random_settings_linux_test.go  random ones, against the kernel's rule; it takes an hour of kernel time
 //	04_robust_server_linux_test.go    the server to take home, among clients that fail in every way
 //	04_siege_linux_test.go            those clients
 //	04_server_process_linux_test.go   that server as a process, and what it has in use
-//	05_your_settings_linux_test.go    your own settings, against all the failures of the table
-//	05_random_settings_linux_test.go  random ones, against the kernel's rule; it takes an hour of kernel time
 //	common_linux_test.go              a server that answers, as a process of its own
 //	main_test.go                      runs the tests on a private loopback
 //	elsewhere_test.go                 generated: what is skipped on other systems than Linux

@@ -18,6 +18,8 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestHungApplicationAnswersProbes",
 		"TestKeepaliveAndUserTimeoutCoverEachOther",
 		"TestDecisionTable",
+		"TestRandomSettingsFollowTheRule",
+		"TestYourSettings",
 		"TestRobustServerOutlivesItsClients",
 	} {
 		t.Run(experiment, func(t *testing.T) { harness.Start(t, harness.Linux) })

@@ -42,6 +42,9 @@ type Event struct {
 
 	// Two of our calls wait, and the kernel tells the error to one of them: the other may see EOF first.
 	ToldOnce bool
+
+	// If it is late, something else may come before it, and keep it from coming at all.
+	MayMiss bool
 }
 
 // byKernel is an event at which the kernel arrives by its timers. They count ticks, and the first is already running.
@@ -174,6 +177,7 @@ func vanishedIdle(set Settings, s System) (p []Event) {
 	every := set.Heartbeat.Every
 	if set.Keepalive.On() {
 		if e := keepaliveGivesUp(set.Keepalive, set.UserTimeout, s); every == 0 || e.NotBefore <= every {
+			e.MayMiss = every > 0 && e.NotAfter >= every
 			p = append(p, e)
 		}
 	}
@@ -193,10 +197,10 @@ func (p Prediction) Outcome() string {
 	return p.Events[0].Outcome
 }
 
-// NotAfter is when our call has ended on a machine that is not busy. It is zero if nothing ends the call.
+// NotAfter is when our call has ended on a machine that is not busy. It is zero if nothing is sure to end the call.
 func (p Prediction) NotAfter() (end time.Duration) {
-	for i, e := range p.Events {
-		if i == 0 || e.NotAfter < end {
+	for _, e := range p.Events {
+		if !e.MayMiss && (end == 0 || e.NotAfter < end) {
 			end = e.NotAfter
 		}
 	}

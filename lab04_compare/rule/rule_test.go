@@ -122,6 +122,15 @@ func TestReadTimeoutEndsSendingOnlyWithAHeartbeat(t *testing.T) {
 	assert.Equal(t, ByReadTimeout, Predict(set, Default(), sending).Events[0].By)
 }
 
+// A ping that comes while keepalive's last timer is late silences it.
+func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
+	set := Settings{Keepalive: Keepalive{1 * second, 2 * second, 1}, UserTimeout: 1 * second, Heartbeat: Heartbeat{3010 * time.Millisecond, 60 * second}}
+	p := Predict(set, Default(), failure(t, "host vanishes, idle"))
+	assert.NotNil(t, p.Fits(TimedOut, 3*second), "keepalive is on time")
+	assert.NotNil(t, p.Fits(TimedOut, 3010*time.Millisecond+1400*time.Millisecond), "it is late, and the ping is given up")
+	assert.Greater(t, p.NotAfter(), 4*second)
+}
+
 // What Lab 4's table expects of its defences, which all give up after 3 s.
 func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 	const giveUp = 3 * second

@@ -12,12 +12,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
-	"socketlabs/harness/peer"
 	"socketlabs/lab04_compare/rule"
 )
 
@@ -85,26 +83,17 @@ func attemptTo(t *testing.T, x *harness.Experiment, settings rule.Settings, syst
 	d.watched = rule.Expect(settings, system, f).Watched
 	strike := map[string]func(*testing.T, *harness.Experiment, defence) *harness.Call{
 		"nothing, idle": healthyIdle, "slow answer": slowAnswer, "host vanishes, idle": hostVanishesIdle, "host vanishes, asked": hostVanishesAsked,
-		"host reboots, idle": hostRebootsIdle, "nobody answers connect": nobodyAnswersConnect, "peer stops reading": peerWithLittleRoomStopsReading,
+		"host reboots, idle": hostRebootsIdle, "nobody answers connect": nobodyAnswersConnect, "peer stops reading": peerStopsReadingSoon,
 	}[failure]
 	begun := time.Now()
 	return attempt{settings, rule.Predict(settings, system, f), d.watched, failure, begun, strike(t, x, d)}
 }
 
-// peerWithLittleRoomStopsReading is peerStopsReading where many do so at a time.
-func peerWithLittleRoomStopsReading(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
-	listener := peer.ListenNoKeepalive(x)
-	raw, err := listener.SyscallConn()
-	require.NoError(t, err)
-	require.NoError(t, raw.Control(func(fd uintptr) { // before the handshake: a window that was offered is not taken back
-		require.NoError(t, unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, 16<<10))
-	}))
-	client := peer.DialNoKeepalive(x, listener.Addr().String())
-	require.NoError(t, client.SetWriteBuffer(16<<10))
-	server, err := listener.Accept()
-	require.NoError(t, err)
-	x.Own(server)
-	require.NoError(t, d.defend(t.Context(), client))
+// peerStopsReadingSoon is peerStopsReading with less in our own buffer, as many do so at a time. The peer's buffer is left
+// alone: one that is smaller than a segment of the loopback makes the kernel drop what it can't hold, in silence.
+func peerStopsReadingSoon(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, _ := connected(t, x, d)
+	require.NoError(t, client.SetWriteBuffer(64<<10))
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })
 }
 
