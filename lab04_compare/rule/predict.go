@@ -199,9 +199,10 @@ func (p Prediction) Outcome() string {
 
 // NotAfter is when our call has ended on a machine that is not busy. It is zero if nothing is sure to end the call.
 func (p Prediction) NotAfter() (end time.Duration) {
+	isSure := false
 	for _, e := range p.Events {
-		if !e.MayMiss && (end == 0 || e.NotAfter < end) {
-			end = e.NotAfter
+		if !e.MayMiss && (!isSure || e.NotAfter < end) {
+			isSure, end = true, e.NotAfter
 		}
 	}
 	return end
