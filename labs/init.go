@@ -120,7 +120,7 @@ func isStudentsFile(name string) bool {
 	}
 	isTest := strings.HasSuffix(name, "_test.go")
 	isOfProject := isTest && (top == "harness" || top == "labs" && path.Dir(name) != "labs/doctor") // doctor runs its tests
-	return slices.Contains([]string{".go", ".json", ".sum", ".css", ".html", ".js"}, path.Ext(name)) && !isOfProject
+	return slices.Contains([]string{".go", ".json", ".sum", ".css", ".html", ".js", ".tmpl"}, path.Ext(name)) && !isOfProject
 }
 
 const studentsREADME = `# Socket Labs: your folder
