@@ -112,7 +112,7 @@ func (a attempt) assertFits(t *testing.T) {
 	if outcome == deadline {
 		took = a.call.Took()
 	}
-	event := a.want.Fits(outcome, took)
+	event := a.want.Fits(outcome, took, busy)
 	if assert.NotNil(t, event, "%s after %v; %s", outcome, took, of) {
 		assert.LessOrEqual(t, took, a.want.NotAfter()+busy, "%s; %s", outcome, of)
 	}

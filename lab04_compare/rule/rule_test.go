@@ -67,7 +67,7 @@ func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
 	}{{500 * time.Millisecond, 0.91}, {1000 * time.Millisecond, 1.42}, {3000 * time.Millisecond, 3.42}, {0, 938}} {
 		got := Predict(Settings{UserTimeout: of.userTimeout}, Default(), failure(t, "host vanishes, asked"))
 		measured := time.Duration(of.measured * float64(time.Second))
-		assert.NotNil(t, got.Fits(TimedOut, measured), "%v: %+v", of.userTimeout, got)
+		assert.NotNil(t, got.Fits(TimedOut, measured, 0), "%v: %+v", of.userTimeout, got)
 		assert.LessOrEqual(t, measured, got.NotAfter(), "%v: %+v", of.userTimeout, got)
 	}
 }
@@ -78,7 +78,7 @@ func TestRetriesBecomeATime(t *testing.T) {
 		assert.Equal(t, want, modelTimeout(retries, s.RTOMin, s.RTOMax), retries)
 	}
 	s.RTOMax = 1 * second // TCP_RTO_MAX_MS
-	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, s)}}.Fits(TimedOut, 15*second))
+	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, s)}}.Fits(TimedOut, 15*second, 0))
 }
 
 // Lab 1's experiments on connect, and the long one on kernels with and without tcp_syn_linear_timeouts.
@@ -126,8 +126,8 @@ func TestReadTimeoutEndsSendingOnlyWithAHeartbeat(t *testing.T) {
 func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
 	set := Settings{Keepalive: Keepalive{1 * second, 2 * second, 1}, UserTimeout: 1 * second, Heartbeat: Heartbeat{3010 * time.Millisecond, 60 * second}}
 	p := Predict(set, Default(), failure(t, "host vanishes, idle"))
-	assert.NotNil(t, p.Fits(TimedOut, 3*second), "keepalive is on time")
-	assert.NotNil(t, p.Fits(TimedOut, 3010*time.Millisecond+1400*time.Millisecond), "it is late, and the ping is given up")
+	assert.NotNil(t, p.Fits(TimedOut, 3*second, 0), "keepalive is on time")
+	assert.NotNil(t, p.Fits(TimedOut, 3010*time.Millisecond+1400*time.Millisecond, 0), "it is late, and the ping is given up")
 	assert.Greater(t, p.NotAfter(), 4*second)
 }
 
