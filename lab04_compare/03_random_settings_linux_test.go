@@ -25,7 +25,7 @@ import (
 // Claim: Beyond the chapter.
 func TestRandomSettingsFollowTheRule(t *testing.T) {
 	const systems, settingsOfEach = 5, 50
-	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings, harness.LongTimers)
+	x := harness.Start(t, harness.LongTimers, link.VanishingPeers, kernel.SystemSettings)
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
 	x.Step("random settings, from the seed %d", seed)
