@@ -9,6 +9,8 @@
 //	connect.go    a SYN that nobody answers
 //	wheel.go      how late the kernel's timers are
 //	remarks.go    settings that mean something else to the kernel than they seem to
+//	result.go     what became of a failure, by the rule and measured
+//	flags.go      the settings as flags
 //
 // The sources are tcp(7), ip-sysctl in the kernel's documentation, RFC 1122, 5482, 6298 and 9293, and these functions
 // of Linux, from 6.1 to 6.18:
