@@ -16,14 +16,14 @@ long: ## also the experiments that take minutes or hours of kernel time
 	LABS_LONG=on go test -count=1 -timeout 3h ./...
 
 kernels: ## for the time machine, from Debian's packages, into the user's cache
-	labs/timemachine/kernels.sh
+	labs/internal/timemachine/kernels.sh
 
 vet: ## on every system that we compile for
 	for os in linux darwin windows freebsd; do echo "vet for $$os"; GOOS=$$os go vet ./... || exit; done
 	for arch in 386 arm; do echo "vet for linux on $$arch"; GOOS=linux GOARCH=$$arch go vet ./... || exit; done
 
-generate: ## what the README and elsewhere_test.go take from the experiments
-	LABS_CHECK=on go test -count=1 ./labs/catalog -update
+generate: ## what the docs, the README and elsewhere_test.go take from the experiments
+	go run ./labs/internal/gen
 
-figures: ## what the README takes from benchmarks and the time machine; leave the machine alone meanwhile
-	LABS_CHECK=on go test -count=1 ./labs/catalog -run 'TestOutputs|TestMeasured|TestTimeMachine' -update -figures
+figures: ## the same, and what they take from benchmarks and the time machine; leave the machine alone meanwhile
+	go run ./labs/internal/gen -figures

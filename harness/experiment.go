@@ -2,24 +2,22 @@ package harness
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"socketlabs/harness/internal/system"
 	"socketlabs/harness/story"
 )
 
-// The sides of a connection, as an experiment names them.
+// The sides of a connection, as an experiment names them, and what stands between them.
 const (
 	Client = story.Client
+	Middle = story.Middle
 	Server = story.Server
 )
 
@@ -60,35 +58,45 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	x := &Experiment{t: t, quiet: !isTest, lastStep: "the start", over: make(chan struct{})}
 	x.log = story.NewLog(t.Name())
 	x.watch(isTest, needs)
-	if isTest && Setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
+	if isTest && system.Setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
 		x.work.Go(func() { x.guardAgainstHang(HangGuard) })
 	}
 	t.Cleanup(x.end)
 	return x
 }
 
-// Step says what the experiment does next.
+// Step says what the experiment does next. Times are told in words.
 func (x *Experiment) Step(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	text := fmt.Sprintf(format, inWords(args)...)
 	x.mu.Lock()
 	x.lastStep = text
 	x.mu.Unlock()
 	x.Note(story.Event{Lane: story.Story, Kind: story.Step, Text: text})
 }
 
-// Outcome says what came of a call on one side of the connection. Where its error is nil, it says so in words.
+// Outcome says what came of a call on one side of the connection. Times, and that an error is nil, are told in words.
 func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
-	e := story.Event{Lane: side, Kind: story.Outcome}
-	for i, arg := range args {
-		switch err := arg.(type) {
-		case nil:
-			args[i] = story.NoError
-		case error:
+	e := story.Event{Lane: side, Kind: story.Outcome, Text: fmt.Sprintf(format, inWords(args)...)}
+	for _, arg := range args {
+		if err, ok := arg.(error); ok {
 			e.Error = err.Error()
 		}
 	}
-	e.Text = fmt.Sprintf(format, args...)
 	x.Note(e)
+}
+
+// inWords gives what is told with the words of people in place of Go's.
+func inWords(args []any) []any {
+	words := slices.Clone(args)
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case nil:
+			words[i] = story.NoError
+		case time.Duration:
+			words[i] = story.Duration(arg)
+		}
+	}
+	return words
 }
 
 // Note tells an event.
@@ -102,6 +110,9 @@ func (x *Experiment) Note(e story.Event) {
 	}
 	x.tell(now, false)
 }
+
+// tellsData reports whether a program reads the story.
+func tellsData() bool { return system.Setting("LABS_STORY") == "data" }
 
 var (
 	running atomic.Int32 // experiments
@@ -125,7 +136,7 @@ func (x *Experiment) tell(until time.Time, end bool) {
 	}
 	x.toldAll = end
 	events := x.log.Untaken(until)
-	if Setting("LABS_STORY") == "data" {
+	if tellsData() {
 		for _, e := range events {
 			for _, attribute := range e.Encode() {
 				x.t.Attr(attribute[0], attribute[1])
@@ -180,8 +191,8 @@ func (x *Experiment) guardAgainstHang(limit time.Duration) {
 	x.mu.Lock()
 	step := x.lastStep
 	x.mu.Unlock()
-	x.t.Errorf("still not over %v after it began: the last step was %q, and a call that should have "+
-		"ended since hangs; closing the sockets to free it", limit, step)
+	x.t.Errorf("not over %s after it began; the last step was %q. A call that should have ended since hangs: "+
+		"closing the sockets to free it", story.Duration(limit), step)
 	x.closeAll()
 }
 
@@ -191,7 +202,7 @@ func (x *Experiment) end() {
 	}
 	x.closeAll()
 	if !x.workIsDone() {
-		x.t.Errorf("a peer or a call of this experiment still runs %v after its sockets were closed", HangGuard)
+		x.t.Errorf("a peer or a call of this experiment still runs %s after its sockets were closed", story.Duration(HangGuard))
 	}
 	if x.witness != nil {
 		x.witness.Release()
@@ -205,9 +216,6 @@ func (x *Experiment) end() {
 		}
 	}
 }
-
-// keepsArtifacts reports whether go test was given -artifacts.
-func keepsArtifacts() bool { return flag.Lookup("test.artifacts").Value.String() == "true" }
 
 func (x *Experiment) workIsDone() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), HangGuard)
@@ -227,16 +235,4 @@ func (x *Experiment) result() string {
 		return "skip"
 	}
 	return "pass"
-}
-
-// keep writes a file to the test's artifact directory.
-func keep(t testing.TB, name string, write func(io.Writer) error) {
-	file, err := os.Create(filepath.Join(t.ArtifactDir(), name))
-	if err == nil {
-		err = errors.Join(write(file), file.Close())
-	}
-	if err != nil {
-		os.Remove(filepath.Join(t.ArtifactDir(), name)) // a part of it would be taken for the whole
-		t.Errorf("keep %s: %v", name, err)
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 )
 
 func TestCallThatReturnedIsNotWaiting(t *testing.T) {
@@ -68,4 +69,25 @@ func TestVanishedPeerHearsNothingUntilItReturns(t *testing.T) {
 	_, err = server.Read(buf)
 	assert.NoError(t, err)
 	assert.Equal(t, "?", string(buf))
+}
+
+// People read in the steps what fails. Programs get it as data.
+func TestFailureIsToldToPrograms(t *testing.T) {
+	dir := t.TempDir()
+	cmd := child.Command(t, "TestChildMakesSomethingFail")
+	cmd.Args = append(cmd.Args, "-test.v", "-test.artifacts", "-test.outputdir="+dir)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.NotContains(t, string(out), "peer")
+
+	files := child.FilesNamed(t, "story.json", dir)
+	require.Len(t, files, 1)
+	assert.Equal(t, []story.Failure{story.RefusedConnect, story.SilentPeer}, story.Failures(child.Story(t, files[0]).Events))
+}
+
+func TestChildMakesSomethingFail(t *testing.T) {
+	x := harness.Start(t)
+	peer.Silent(x)
+	peer.Absent(x)
+	peer.Silent(x)
 }

@@ -36,6 +36,6 @@ func TestWhatTheGuardFreesIsNoSecondComplaint(t *testing.T) {
 	assert.Error(t, control.Wait())
 	assert.False(t, control.AssertStillWaiting())
 	if assert.Len(t, c.of, 1) {
-		assert.Contains(t, c.of[0], `still not over 1ms after it began: the last step was "nothing happens"`)
+		assert.Contains(t, c.of[0], `not over 1 ms after it began; the last step was "nothing happens"`)
 	}
 }

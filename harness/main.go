@@ -7,16 +7,10 @@ import (
 	"strconv"
 	"testing"
 
+	"socketlabs/harness/internal/system"
 	"socketlabs/harness/netns"
 	"socketlabs/harness/story"
 )
-
-// runProgram makes this process the program that an experiment has started it for, if it has. Package process
-// sets it.
-var runProgram = func() {}
-
-// SetProgram is for package process: run makes this process a program and does not return, if it is to be one.
-func SetProgram(run func()) { runProgram = run }
 
 // Main runs the tests of a lab and exits with their status. It goes into TestMain:
 //
@@ -29,13 +23,13 @@ func SetProgram(run func()) { runProgram = run }
 // sees what the network carries.
 func Main(m *testing.M, witness func(*Experiment) Witness) {
 	newWitness = witness
-	runProgram()
+	system.RunProgram()
 	flag.Parse()
-	if err := checkSettings(); err != nil {
+	if err := system.CheckSettings(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	if Setting("LABS_SANDBOX") == "on" {
+	if system.Setting("LABS_SANDBOX") == "on" {
 		if err := netns.Enter(); err != nil && testing.Verbose() {
 			fmt.Printf("harness: no private loopback (%v): using the machine's own\n", err)
 		}
@@ -60,7 +54,7 @@ func raiseParallel() {
 	if given {
 		return
 	}
-	n := min(most, max(1, (maxDescriptors()-reserve)/perExperiment))
+	n := min(most, max(1, (system.MaxDescriptors()-reserve)/perExperiment))
 	if err := flag.Set("test.parallel", strconv.Itoa(n)); err != nil {
 		panic(err) // the testing package always defines it
 	}

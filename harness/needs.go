@@ -3,11 +3,12 @@ package harness
 import (
 	"fmt"
 	"net"
-	"os"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 
+	"socketlabs/harness/internal/system"
 	"socketlabs/harness/netns"
 	"socketlabs/harness/skip"
 )
@@ -27,7 +28,7 @@ type Need struct {
 var (
 	Linux = Need{
 		Name: "Linux", Says: "the behavior, or the call that shows it, is Linux's own",
-		Missing: func() string { return LinuxMissing },
+		Missing: func() string { return system.LinuxMissing },
 	}
 	ManyDescriptors = Need{
 		Name: "ManyDescriptors", Says: "this process may have some thousand files open at once",
@@ -40,6 +41,10 @@ var (
 	PrivateLoopback = Need{
 		Name: "PrivateLoopback", Says: "the network namespace is the experiments' own",
 		Missing: privateLoopbackMissing,
+	}
+	BothFamilies = Need{
+		Name: "BothFamilies", Says: "the loopback has an address of IPv4 and one of IPv6",
+		Missing: bothFamiliesMissing,
 	}
 	LoopbackMulticast = Need{
 		Name: "LoopbackMulticast", Says: "what is sent to a group by way of the loopback is received there",
@@ -55,13 +60,13 @@ var (
 	}
 
 	Needs = []Need{
-		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, LoopbackMulticast, RefusedDatagrams, LongTimers,
+		Linux, ManyDescriptors, PartialWrites, PrivateLoopback, BothFamilies, LoopbackMulticast, RefusedDatagrams, LongTimers,
 	}
 )
 
 func descriptorsMissing() string {
 	const enough = 2000 // for 800 connections, and all that runs beside
-	if limit := maxDescriptors(); limit < enough {
+	if limit := system.MaxDescriptors(); limit < enough {
 		return fmt.Sprintf("this process may have %d descriptors; raise the hard limit: ulimit -Hn %d", limit, enough)
 	}
 	return ""
@@ -69,15 +74,7 @@ func descriptorsMissing() string {
 
 func partialWritesMissing() string {
 	if runtime.GOOS == "windows" {
-		return "Windows cancels a write without saying how much of it was taken; " + OnLinux
-	}
-	return ""
-}
-
-// SelfMissing says why our own program can't be started: Linux finds it in /proc.
-func SelfMissing() string {
-	if _, err := os.Executable(); err != nil {
-		return err.Error() + "; mount /proc"
+		return "Windows cancels a write without saying how much of it was taken; " + system.OnLinux
 	}
 	return ""
 }
@@ -85,55 +82,76 @@ func SelfMissing() string {
 // privateLoopbackMissing says why this process is not in a network namespace of its own.
 func privateLoopbackMissing() string {
 	switch {
-	case LinuxMissing != "":
-		return LinuxMissing
+	case system.LinuxMissing != "":
+		return system.LinuxMissing
 	case netns.IsPrivate():
 		return ""
-	case Setting("LABS_SANDBOX") == "off":
+	case system.Setting("LABS_SANDBOX") == "off":
 		return "LABS_SANDBOX=off asks for the machine's own loopback; leave it out"
-	case SelfMissing() != "":
-		return SelfMissing()
+	case system.SelfMissing() != "":
+		return system.SelfMissing()
 	default:
 		return "this user may not make namespaces here; run it as root, or allow user namespaces " +
 			"(kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu)"
 	}
 }
 
+func bothFamiliesMissing() string {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			return err.Error() + "; turn the other kind of address on"
+		}
+		listener.Close()
+	}
+	return ""
+}
+
 func multicastMissing() string {
-	if IPv6() {
+	if system.IPv6() {
 		return "the loopback has no route to the groups of IPv6; set LABS_IP=4"
 	}
-	return LinuxMissing
+	return system.LinuxMissing
 }
 
 func refusalsMissing() string {
 	if runtime.GOOS == "windows" {
-		return "Go turns this off on Windows (SIO_UDP_CONNRESET); " + OnLinux
+		return "Go turns this off on Windows (SIO_UDP_CONNRESET); " + system.OnLinux
 	}
 	return ""
 }
 
 func longTimersMissing() string {
-	if Setting("LABS_LONG") == "on" {
+	if system.Setting("LABS_LONG") == "on" {
 		return ""
 	}
 	return "its timers take minutes or hours; go run ./labs timemachine NAME runs it in seconds; to wait for them, " +
 		"set LABS_LONG=on and give go test -timeout 3h"
 }
 
-// OnLinux is the remedy for all that only Linux can show.
-const OnLinux = "run it on Linux, where a virtual machine, WSL 2 or a container will do"
-
 // skipped counts the experiments whose needs were not met.
 var skipped atomic.Int32
 
 func skipUnlessMet(t testing.TB, needs []Need) {
 	t.Helper()
+	tellNeeds(t, needs)
 	for _, need := range append([]Need{theLoopback}, needs...) {
 		if missing := need.Missing(); missing != "" {
 			skipFor(t, need, missing)
 		}
 	}
+}
+
+// tellNeeds tells programs what an experiment needs, whether that is here or not.
+func tellNeeds(t testing.TB, needs []Need) {
+	if !tellsData() || len(needs) == 0 {
+		return
+	}
+	var names []string
+	for _, need := range needs {
+		names = append(names, need.Name)
+	}
+	t.Attr(skip.Attribute, strings.Join(names, skip.Between))
 }
 
 // Skip skips the experiment, because what it needs is missing after all.
@@ -147,14 +165,3 @@ func skipFor(t testing.TB, need Need, missing string) {
 	skipped.Add(1)
 	skip.Needs(t, need.Name, missing)
 }
-
-// theLoopback is a need of every experiment: that the address it is asked to use is there.
-var theLoopback = Need{Name: "a loopback address", Missing: func() string {
-	Setting("LABS_SANDBOX") // for go test's cache: see setting
-	listener, err := net.Listen("tcp", Loopback())
-	if err != nil {
-		return fmt.Sprintf("LABS_IP=%s, and %v; use the other kind of address, or turn this one on", Setting("LABS_IP"), err)
-	}
-	listener.Close()
-	return ""
-}}

@@ -3,6 +3,8 @@ package harness
 import (
 	"net/netip"
 
+	"socketlabs/harness/internal/system"
+
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 )
@@ -10,7 +12,7 @@ import (
 // Domain is the address family of the experiments, for socket(2): AF_INET, or AF_INET6 with
 // LABS_IP=6.
 func Domain() int {
-	if IPv6() {
+	if system.IPv6() {
 		return unix.AF_INET6
 	}
 	return unix.AF_INET

@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"io"
-	"net"
 	"slices"
 	"testing"
 	"time"
@@ -25,6 +24,11 @@ func (x *Experiment) Over() <-chan struct{} { return x.over }
 
 // Began is when the clock of the story was started.
 func (x *Experiment) Began() time.Time { return x.log.Began() }
+
+// Struck tells programs that something was made to fail.
+func (x *Experiment) Struck(failure story.Failure) {
+	x.log.Add(story.Event{Lane: story.Story, Kind: story.Struck, Failure: failure})
+}
 
 // NoteOnce tells an event unless it was told by NoteOnce before.
 func (x *Experiment) NoteOnce(e story.Event) {
@@ -99,17 +103,3 @@ func (x *Experiment) watch(isTest bool, needs []Need) {
 
 // Witness is nil if nobody looks at the wire.
 func (x *Experiment) Witness() Witness { return x.witness }
-
-// Own makes the experiment close what the test has opened. A TCP connection is ended by a reset
-// (SO_LINGER 0), which leaves nothing behind in the kernel, whatever its peer does.
-func (x *Experiment) Own(opened io.Closer) {
-	if x.witness != nil {
-		x.witness.Opened(opened)
-	}
-	x.AtEnd(func() {
-		if conn, ok := opened.(*net.TCPConn); ok {
-			conn.SetLinger(0)
-		}
-		opened.Close()
-	})
-}

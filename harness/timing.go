@@ -24,7 +24,7 @@ func (x *Experiment) AssertAtLeast(took, least time.Duration) bool {
 		Text: fmt.Sprintf("took %s (at least %s)", story.Duration(took), story.Duration(least)),
 	})
 	if took < least {
-		x.t.Errorf("too early: took %v (at least %v expected)", took, least)
+		x.t.Errorf("too early: took %s (at least %s expected)", story.Exactly(took), story.Exactly(least))
 	}
 	return took >= least
 }

@@ -19,7 +19,7 @@ func TestTooEarlyFails(t *testing.T) {
 	assert.True(t, x.AssertAtLeast(time.Second, time.Second))
 	assert.Empty(t, r.Errors)
 	assert.False(t, x.AssertAtLeast(time.Second-time.Nanosecond, time.Second))
-	assert.Equal(t, []string{"too early: took 999.999999ms (at least 1s expected)"}, r.Errors)
+	assert.Equal(t, []string{"too early: took 999.999999 ms (at least 1 s expected)"}, r.Errors)
 }
 
 // A call that returns 200 µs too early is found, also while the story is told, which takes longer than that.

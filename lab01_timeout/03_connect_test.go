@@ -2,11 +2,13 @@ package lab01_timeout
 
 import (
 	"context"
+	"io"
 	"net"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
 	"socketlabs/harness/link"
@@ -104,4 +106,42 @@ func TestContextCancelsDial(t *testing.T) {
 
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.False(t, isOurTimeout(err), "a canceled dial must not pass for a timeout")
+}
+
+// TestCancelAfterDialDoesNoHarm: canceling the context of a dial that has connected leaves the connection alone. The
+// next dial with that context fails.
+//
+// Claim: T6.
+// Verdict: holds.
+//
+// Predict: DialContext has connected, and now its context is canceled; what becomes of the connection?
+//   - [ ] it is closed
+//   - [ ] calls that wait on it fail with context.Canceled
+//   - [x] nothing: the context was the dial's
+func TestCancelAfterDialDoesNoHarm(t *testing.T) {
+	x := harness.Start(t)
+	echo := peer.Serve(x, func(_ context.Context, conn *net.TCPConn) { io.Copy(conn, conn) })
+
+	x.Step("the client dials with a context, and a read waits on the connection")
+	ctx, cancel := context.WithCancel(t.Context())
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", echo)
+	require.NoError(t, err)
+	x.Own(conn)
+	read := x.Begin(harness.Client, "Read", func() error {
+		_, err := conn.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("the context is canceled")
+	cancel()
+	_, err = new(net.Dialer).DialContext(ctx, "tcp", echo)
+	x.Outcome(harness.Client, "another dial with it: %v", err)
+	assert.ErrorIs(t, err, context.Canceled)
+	read.AssertStillWaiting()
+
+	x.Step("the client sends a byte, and the server sends it back")
+	_, err = conn.Write([]byte("!"))
+	x.Outcome(harness.Client, "Write: %v", err)
+	assert.NoError(t, err)
+	assert.NoError(t, read.Wait())
 }

@@ -3,6 +3,7 @@ package lab01_timeout
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -61,4 +62,18 @@ func serveHTTP(x *harness.Experiment, server *http.Server) (address string) {
 		}
 	})
 	return listener.Addr().String()
+}
+
+// get is a whole exchange with a client of its own: request, header and body.
+func get(ctx context.Context, client http.Client, url string) (body []byte, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	return io.ReadAll(response.Body)
 }

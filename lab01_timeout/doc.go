@@ -6,32 +6,46 @@
 //	02_waiting_linux_test.go             the defaults of SO_RCVTIMEO and SO_SNDTIMEO
 //	03_connect_test.go                   a timeout on one connect
 //	04_connect_linux_test.go             the kernel's own limits on connect
-//	05_read_test.go                      a timeout on one receive
-//	06_udp_test.go                       the same over UDP, and which loss is reported
-//	07_write_test.go                     a timeout on one send, and what its count means
-//	08_accept_test.go                    a timeout on one accept
-//	09_raw_sockets_linux_test.go         the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
-//	10_whole_conversation_test.go        one call or the whole conversation: a deadline of Go's can bound either
-//	11_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
-//	12_python_test.go                    Python's settimeout bounds one call
-//	13_afterwards_test.go                what a connection is worth after a timeout
-//	14_buffered_test.go                  what a bufio.Scanner, Reader or Writer is worth after a timeout
-//	15_late_answers_test.go              what a timeout does not say about the peer
-//	16_errors_test.go                    telling a timeout from every other error
-//	17_retransmission_linux_test.go      how long the kernel keeps trying to deliver
-//	18_http_test.go                      which timeout of net/http bounds what
-//	19_sample_test.go                    the chapter's sample, in Go
-//	20_lateness_test.go                  a benchmark: how late timeouts fire
-//	20_lateness_linux_test.go            the same for SO_RCVTIMEO
+//	04_syns_linux_test.go                when a SYN is sent again, and when connect ends without a timeout
+//	05_after_connect_test.go             what a connect in time does not say: nobody accepts, or a TLS handshake hangs
+//	06_several_addresses_linux_test.go   one timeout for all addresses of a name
+//	07_unreachable_linux_test.go         ICMP errors: when the kernel is told that a peer can't be reached
+//	08_read_test.go                      a timeout on one receive
+//	09_udp_test.go                       the same over UDP, and which loss is reported
+//	10_write_test.go                     a timeout on one send, and what its count means
+//	11_accept_test.go                    a timeout on one accept
+//	12_raw_sockets_linux_test.go         the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
+//	13_signals_linux_test.go             what a signal does to a call that has SO_RCVTIMEO
+//	14_file_linux_test.go                File().Fd() ends the deadlines of a connection
+//	15_whole_conversation_test.go        one call or the whole conversation: a deadline in Go can bound either
+//	16_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
+//	17_python_test.go                    Python's settimeout bounds one call, and is off by default
+//	18_afterwards_test.go                what a connection can still do after a timeout
+//	19_buffered_test.go                  what a bufio.Scanner, Reader or Writer can still do after a timeout
+//	20_mid_message_test.go               all kinds of readers and writers, after a timeout in mid-message: a table
+//	21_late_answers_test.go              what a timeout does not say about the peer
+//	22_dial_errors_test.go               a dial timeout is one of two errors
+//	22_errors_test.go                    telling a timeout from every other error
+//	22_python_errors_linux_test.go       the same in Python: two timeouts are one exception
+//	23_resets_linux_test.go              a reset: what came before it can be read
+//	24_retransmission_linux_test.go      how long the kernel keeps trying to deliver, and how to shorten that
+//	25_http_test.go                      which timeout of net/http bounds what
+//	26_http_server_test.go               the four timeouts of http.Server, by phase of the request
+//	26_http_write_test.go                WriteTimeout, which cuts an answer silently, and what helps
+//	27_http_idle_linux_test.go           a connection that the server closes as the next request comes
+//	28_sample_test.go                    the chapter's sample, in Go
+//	29_sample_python_linux_test.go       the same in Python, as it is printed
+//	30_lateness_test.go                  a benchmark: how late timeouts fire
+//	30_lateness_linux_test.go            the same for SO_RCVTIMEO
 //
 // The other files are not experiments:
 //
-//	common_test.go                       what several of them use: slow peers, an HTTP server
+//	common_test.go                       what several of them use: slow peers, an HTTP server and client
 //	common_linux_test.go                 how signals are kept from a call
 //	common_others_test.go                error numbers
 //	common_windows_test.go               the same for Windows
 //	main_test.go                         runs the tests on a private loopback
-//	elsewhere_test.go                    generated: what is skipped on other systems than Linux
+//	elsewhere_test.go                    generated: what is skipped on systems other than Linux
 //
 // Run the lab with
 //
@@ -45,5 +59,6 @@
 // about the peer; and that a write that timed out leaves you in the middle of your own message.
 //
 // The lab does not show networks: everything is on the loopback, where a round trip takes microseconds and nothing
-// is lost unless an experiment loses it. It does not show name lookups, which have timeouts of their own, nor TLS.
+// is lost unless an experiment drops it. It does not show what takes long in a TLS handshake, nor slow name lookups,
+// which have their own timeouts.
 package lab01_timeout

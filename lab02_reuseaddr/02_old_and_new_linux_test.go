@@ -32,7 +32,7 @@ type takeover struct {
 	bind, listen result // of the new socket's calls
 }
 
-// Which options let a new listener have a port of which something is left: the same one on both.
+// Which options let a new listener have a port of which something is left: one that both have.
 var takeovers = []takeover{
 	{left: serversTimeWait, old: none, new: none, bind: inUse, listen: notCalled},
 	{left: serversTimeWait, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
@@ -43,6 +43,13 @@ var takeovers = []takeover{
 	{left: serversTimeWait, old: reusePort, new: none, bind: inUse, listen: notCalled},
 	{left: serversTimeWait, old: reusePort, new: reuseAddr, bind: inUse, listen: notCalled},
 	{left: serversTimeWait, old: reusePort, new: reusePort, bind: ok, listen: ok},
+	{left: serversTimeWait, old: none, new: both, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: reuseAddr, new: both, bind: ok, listen: ok},
+	{left: serversTimeWait, old: reusePort, new: both, bind: ok, listen: ok},
+	{left: serversTimeWait, old: both, new: none, bind: inUse, listen: notCalled},
+	{left: serversTimeWait, old: both, new: reuseAddr, bind: ok, listen: ok},
+	{left: serversTimeWait, old: both, new: reusePort, bind: ok, listen: ok},
+	{left: serversTimeWait, old: both, new: both, bind: ok, listen: ok},
 
 	{left: clientsTimeWait, old: none, new: none, bind: inUse, listen: notCalled},
 	{left: clientsTimeWait, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
@@ -70,7 +77,8 @@ var takeovers = []takeover{
 }
 
 // TestOldAndNewSocketNeedTheSameOption: whatever is left of an old server, a new one can bind its port if both
-// have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise.
+// have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise; a socket that has both options gets along with
+// either.
 //
 // Claim: R5.
 // Verdict: holds if the old socket had the option as well; SO_REUSEPORT on both does the same.
@@ -83,9 +91,7 @@ func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 
 			x.Step("a new server binds %s", address)
 			fd := open(t, x)
-			if row.new != none {
-				require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, int(row.new), 1))
-			}
+			require.NoError(t, row.new.set(fd))
 			got := row
 			got.bind, got.listen = resultOf(unix.Bind(fd, x.Sockaddr(address))), notCalled
 			if got.bind == ok {
@@ -101,14 +107,7 @@ func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 // row says. It returns the address.
 func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 	setOption := func(_, _ string, conn syscall.RawConn) (err error) {
-		conn.Control(func(fd uintptr) {
-			if row.old != reuseAddr { // which Go has set on a listener before
-				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 0)
-			}
-			if row.old != none && err == nil {
-				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, int(row.old), 1)
-			}
-		})
+		conn.Control(func(fd uintptr) { err = row.old.set(int(fd)) })
 		return err
 	}
 	if row.left == clientsTimeWait {
@@ -151,5 +150,61 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 		if inTimeWait(x, client.(*net.TCPConn)) {
 			return client.LocalAddr().String()
 		}
+	}
+}
+
+// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT on the one address that its
+// client had called; without SO_REUSEADDR, another address of the same port can be bound, and the wildcard can't.
+//
+// Claim: R2.
+// Verdict: holds for the address that the connection had; the server's other addresses are free, although it had
+// bound the wildcard.
+//
+// Predict: a server on 0.0.0.0 is gone, and 127.0.0.1 is in TIME_WAIT; what can be bound without SO_REUSEADDR?
+//   - [ ] 0.0.0.0 and 127.0.0.2
+//   - [x] 127.0.0.2, and not 0.0.0.0
+//   - [ ] neither
+func TestTimeWaitIsOnOneAddress(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	network, one, all := "tcp4", "127.0.0.1", "0.0.0.0" // with "tcp", Go takes the wildcard for that of both families
+	if harness.Domain() == unix.AF_INET6 {
+		network, one, all = "tcp6", "::1", "::"
+	}
+	listener, err := net.Listen(network, net.JoinHostPort(all, "0"))
+	require.NoError(t, err)
+	x.Own(listener)
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	address := net.JoinHostPort(one, port)
+
+	x.Step("a server on all addresses serves a client at %s, closes first, and is gone", address)
+	for standing := false; !standing; {
+		client := peer.DialNoKeepalive(x, address)
+		server, err := listener.Accept()
+		require.NoError(t, err)
+		closeInTurn(t, server.(*net.TCPConn), client)
+		standing = inTimeWait(x, server.(*net.TCPConn))
+	}
+	require.NoError(t, harness.CloseEverywhere(listener.Close))
+	kernel.AwaitSockets(x, address, kernel.TimeWait)
+
+	for _, new := range []struct {
+		host   string
+		option option
+		want   result
+	}{
+		{one, none, inUse},
+		{all, none, inUse},
+		{anotherHost(), none, ok},
+		{all, reuseAddr, ok},
+	} {
+		x.Step("a new server binds %s, with the option %v", new.host, new.option)
+		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		require.NoError(t, err)
+		require.NoError(t, new.option.set(fd))
+		err = unix.Bind(fd, x.Sockaddr(net.JoinHostPort(new.host, port)))
+		require.NoError(t, harness.CloseEverywhere(func() error { return unix.Close(fd) })) // out of the next one's way
+		x.Outcome(harness.Server, "bind: %v", err)
+		assert.Equal(t, new.want, resultOf(err), "%s with the option %v", new.host, new.option)
 	}
 }

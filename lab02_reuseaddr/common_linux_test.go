@@ -6,7 +6,10 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strconv"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -16,26 +19,35 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// option is what a socket of the tables has set before bind: one option, or none.
+// option is what a socket of the tables has set before bind.
 type option int
 
 const (
 	none      option = 0
-	reuseAddr option = unix.SO_REUSEADDR
-	reusePort option = unix.SO_REUSEPORT
+	reuseAddr option = 1
+	reusePort option = 2
+	both      option = reuseAddr | reusePort
 )
 
 func (o option) String() string {
-	return map[option]string{none: "none", reuseAddr: "reuseaddr", reusePort: "reuseport"}[o]
+	return map[option]string{none: "none", reuseAddr: "reuseaddr", reusePort: "reuseport", both: "both"}[o]
+}
+
+// set turns on what is named, and off what is not: Go turns SO_REUSEADDR on for a listener.
+func (o option) set(fd int) error {
+	return errors.Join(
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, int(o&reuseAddr)),
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, int(o&reusePort)))
 }
 
 // result is what came of a call, as the tables write it.
 type result string
 
 const (
-	ok        result = "ok"
-	inUse     result = "EADDRINUSE"
-	notCalled result = "not called" // because the call before it failed
+	ok           result = "ok"
+	inUse        result = "EADDRINUSE"
+	notAvailable result = "EADDRNOTAVAIL"
+	notCalled    result = "not called" // because the call before it failed
 )
 
 func resultOf(err error) result {
@@ -44,6 +56,8 @@ func resultOf(err error) result {
 		return ok
 	case errors.Is(err, unix.EADDRINUSE):
 		return inUse
+	case errors.Is(err, unix.EADDRNOTAVAIL):
+		return notAvailable
 	default:
 		return result(fmt.Sprint("unexpected: ", err))
 	}
@@ -73,6 +87,40 @@ func open(t *testing.T, x *harness.Experiment) (fd int) {
 	return fd
 }
 
+// bindToFreePort binds to a port that nobody has, on any address: then only the first socket can be
+// in the second one's way, also where the second is bound to the wildcard.
+func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
+	t.Helper()
+	for {
+		port = strconv.Itoa(int(peer.ReservedPort()))
+		err := unix.Bind(fd, x.Sockaddr(net.JoinHostPort(host, port)))
+		if !errors.Is(err, unix.EADDRINUSE) {
+			require.NoError(t, err)
+			return port
+		}
+	}
+}
+
+// anotherHost is a second address of the loopback. IPv6 has one only, and those of IPv4 in a form of its own.
+func anotherHost() string {
+	if harness.Domain() == unix.AF_INET6 {
+		return "::ffff:127.0.0.2"
+	}
+	return "127.0.0.2"
+}
+
+// onlyFromPortOf leaves the kernel one local port to choose: IP_LOCAL_PORT_RANGE in ip(7), the lowest
+// port in the lower half of the number, the highest in the upper.
+func onlyFromPortOf(client net.Conn) func(_, _ string, conn syscall.RawConn) error {
+	port := client.LocalAddr().(*net.TCPAddr).Port
+	return func(_, _ string, conn syscall.RawConn) (err error) {
+		conn.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port)
+		})
+		return err
+	}
+}
+
 // connect returns both ends of a connection to the listener.
 func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (client, server *net.TCPConn) {
 	t.Helper()
@@ -82,6 +130,14 @@ func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (cl
 	x.Own(server)
 	return client, server
 }
+
+func readEOF(t *testing.T, conn *net.TCPConn) {
+	t.Helper()
+	_, err := conn.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+}
+
+func isClosed(i kernel.TCPInfo) bool { return i.State == kernel.Closed }
 
 // closeInTurn ends a connection in good order: one end closes first, and when the other has heard of
 // it, it closes too.
@@ -116,4 +172,22 @@ func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListene
 	address = listener.Addr().String()
 	kernel.AwaitSockets(x, address, kernel.TimeWait)
 	return address
+}
+
+// kernelSecond is the number of the second on the clock by which the kernel decides whether to give
+// out a port that is in TIME_WAIT: not before the next second (tcp_tw_reuse in ip-sysctl, which is on
+// for the loopback; ktime_get_seconds() in tcp_twsk_unique()).
+func kernelSecond(t *testing.T) int64 {
+	t.Helper()
+	var now unix.Timespec
+	require.NoError(t, unix.ClockGettime(unix.CLOCK_MONOTONIC_COARSE, &now))
+	return now.Nano() / int64(time.Second)
+}
+
+func read(t *testing.T, from net.Conn, n int) string {
+	t.Helper()
+	got := make([]byte, n)
+	_, err := io.ReadFull(from, got)
+	require.NoError(t, err)
+	return string(got)
 }

@@ -1,6 +1,7 @@
 package lab03_keepalive
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -122,6 +123,57 @@ func TestDeathIsToldOnce(t *testing.T) {
 			assert.ErrorIs(t, err, unix.EPIPE)
 		})
 	}
+}
+
+// TestDeathIsToldToOneOfTwo: if one goroutine reads and another writes when the kernel gives the peer up, one of them is
+// told ETIMEDOUT; the other sees what looks like an orderly end: io.EOF for the reader, EPIPE for the writer.
+//
+// Claim: K4.
+// Verdict: holds, but only one of the calls that wait is told.
+//
+// Predict: one goroutine waits in Read, another in Write, and the kernel gives the peer up; who is told ETIMEDOUT?
+//   - [ ] both
+//   - [x] one of them
+//   - [ ] neither: a call that comes later
+func TestDeathIsToldToOneOfTwo(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const userTimeout = 500 * time.Millisecond
+	client, server := peer.PairNoKeepalive(x)
+	single, singleServer := peer.PairNoKeepalive(x)
+	for _, conn := range []*net.TCPConn{client, single} {
+		setUserTimeout(t, conn, userTimeout)
+	}
+
+	x.Step("the hosts of two servers vanish; one client writes, the other reads and writes at once")
+	link.Vanish(x, server)
+	link.Vanish(x, singleServer)
+	message := make([]byte, moreThanBuffersHold)
+	read := x.Begin(harness.Client, "Read", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return err
+	})
+	write := x.Begin(harness.Client, "Write", func() error {
+		_, err := client.Write(message)
+		return err
+	})
+	_, err := single.Write(message)
+	x.Outcome(harness.Client, "Write with no reader beside: %v", cause(err))
+	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control")
+
+	told := 0
+	for _, one := range []struct {
+		call   *harness.Call
+		misled error
+	}{{read, io.EOF}, {write, unix.EPIPE}} {
+		if errors.Is(one.call.Wait(), unix.ETIMEDOUT) {
+			told++
+		} else {
+			assert.ErrorIs(t, one.call.Wait(), one.misled)
+		}
+		x.AssertAtLeast(one.call.Took(), userTimeout-harness.Tick())
+	}
+	assert.Equal(t, 1, told, "calls that were told ETIMEDOUT")
+	assert.Equal(t, kernel.Closed, kernel.ReadTCPInfo(x, harness.Client, client).State)
 }
 
 // TestPollReportsDeathWithNoCallPending: when keepalive has given the peer up, poll(2) reports it although no call waits,

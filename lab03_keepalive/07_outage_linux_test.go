@@ -3,6 +3,7 @@ package lab03_keepalive
 import (
 	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,8 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+	"socketlabs/harness/wire"
 )
 
 // TestOutageShorterThanProbesIsSurvived: an idle connection survives an outage that ends before the last keepalive
@@ -81,4 +84,70 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 	assert.Equal(t, kernel.Established, info.State)
 	assert.Zero(t, info.Probes)
+}
+
+// TestDataWaitsForBackOffAfterOutage: nothing tells a sender that an outage is over: what it wrote waits for the next
+// retransmission, and each comes after twice the time of the one before; TCP_RTO_MAX_MS (Linux 6.15) limits that time.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: an outage ends 2 s after a write, which was retransmitted in vain; when does the data arrive?
+//   - [ ] at once
+//   - [ ] after a round trip: the kernel notices that the peer is back
+//   - [x] with the next retransmission, which may be as far away as the outage was long
+func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
+	t.Parallel()
+	const (
+		backoffs = 3
+		doubled  = 200 * time.Millisecond << backoffs // from the shortest wait: TCP_RTO_MIN in include/net/tcp.h
+		limit    = 1 * time.Second                    // the least that TCP_RTO_MAX_MS takes
+		onItsWay = 200 * time.Millisecond             // on a busy machine, a segment that was sent before the host returns
+	)
+	for _, sender := range []struct {
+		name  string
+		limit time.Duration
+		needs []harness.Need
+		wait  time.Duration // until the next retransmission, after so many in vain
+	}{
+		{"with the system's limit", 0, nil, doubled},
+		{"with TCP_RTO_MAX_MS", limit, []harness.Need{kernel.LongestRetransmission}, limit},
+	} {
+		t.Run(sender.name, func(t *testing.T) {
+			x := harness.Start(t, append(sender.needs, link.VanishingPeers, wire.Capture)...)
+			client, server := peer.PairNoKeepalive(x)
+			if sender.limit > 0 {
+				raw, err := client.SyscallConn()
+				require.NoError(t, err)
+				require.NoError(t, raw.Control(func(fd uintptr) {
+					require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_RTO_MAX_MS, int(sender.limit.Milliseconds())))
+				}))
+			}
+
+			x.Step("the server's host vanishes, and the client writes")
+			link.Vanish(x, server)
+			_, err := client.Write([]byte("?"))
+			require.NoError(t, err)
+			info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool {
+				return i.Backoff >= backoffs && i.LastSent > onItsWay
+			})
+			x.Outcome(harness.Client, "waits %s until the next retransmission", story.Duration(info.Timeout))
+			if sender.limit > 0 {
+				assert.Equal(t, sender.limit, info.Timeout)
+			} else {
+				assert.GreaterOrEqual(t, info.Timeout, doubled)
+			}
+
+			x.Step("the host returns")
+			link.Return(x, server)
+			_, err = io.ReadFull(server, make([]byte, 1))
+			require.NoError(t, err)
+			x.Outcome(harness.Server, "Read: the data")
+			again := wire.OfMeaning(wire.Segments(x, client), wire.Retransmission)
+			require.Greater(t, len(again), backoffs)
+			arrived, before := again[len(again)-1], again[len(again)-2]
+			assert.False(t, arrived.Unheard)
+			assert.True(t, before.Unheard, "the one before was sent during the outage")
+			x.AssertAtLeast(arrived.At-before.At, sender.wait-harness.Tick())
+		})
+	}
 }

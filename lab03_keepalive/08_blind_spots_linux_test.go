@@ -141,3 +141,49 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	assert.Equal(t, kernel.Established, info.State)
 	assert.Positive(t, kernel.Unacknowledged(x, writing), "bytes that wait for the window to open")
 }
+
+// TestWriteAfterUnansweredProbeStopsProbes: data that is written when a keepalive probe has gone unanswered stops the
+// probes that were to follow: keepalive, one probe from giving the vanished peer up, does not.
+//
+// Claim: K4.
+// Verdict: holds if nothing is written, not even after the first probes have gone unanswered.
+//
+// Predict: two probes may go unanswered, and one has; then the program writes; when is the vanished peer given up?
+//   - [ ] when the second probe has gone unanswered as well
+//   - [ ] two probes after the write: the count begins anew
+//   - [x] when the retransmissions run out, after a quarter of an hour
+func TestWriteAfterUnansweredProbeStopsProbes(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	twice := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2}
+	x.Step("two clients connect, and turn keepalive on")
+	writing, writingServer := peer.PairNoKeepalive(x)
+	begun := time.Now()
+	idle, idleServer := peer.PairNoKeepalive(x)
+	for _, conn := range []*net.TCPConn{writing, idle} {
+		require.NoError(t, conn.SetKeepAliveConfig(twice))
+		require.Equal(t, twice, kernel.Keepalive(x, conn))
+	}
+
+	x.Step("the hosts of both servers vanish; after the first probe, one client writes")
+	link.Vanish(x, writingServer)
+	link.Vanish(x, idleServer)
+	kernel.AwaitTCPInfo(x, harness.Client, writing, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
+	_, err := writing.Write([]byte("?"))
+	require.NoError(t, err)
+	read := x.Begin(harness.Client, "Read after the request", func() error {
+		_, err := writing.Read(make([]byte, 1))
+		return err
+	})
+	_, err = idle.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read of the idle client: %v", cause(err))
+	require.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, deathAfter(twice)-harness.Tick())
+
+	kernel.AwaitTCPInfo(x, harness.Client, writing, func(i kernel.TCPInfo) bool { return i.LastReceived > deathAfter(twice) })
+	read.AssertStillWaiting()
+	info := kernel.ReadTCPInfo(x, harness.Client, writing)
+	assert.Equal(t, kernel.Established, info.State)
+	assert.Less(t, info.Probes, twice.Count)
+	assert.Positive(t, info.Retransmits)
+}

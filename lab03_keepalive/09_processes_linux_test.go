@@ -53,7 +53,7 @@ var holder = process.NewProgram("holder", func(self *process.Self) error {
 // Claim: K4.
 // Verdict: holds, but not the converse: a peer that answers probes may answer nothing else.
 //
-// Predict: the server's process hangs; what does a client with keepalive learn of it?
+// Predict: the server's process hangs (SIGSTOP); what does a client with keepalive learn of it?
 //   - [x] nothing
 //   - [ ] ETIMEDOUT, after the probes
 //   - [ ] ECONNRESET, with the first probe
@@ -65,7 +65,7 @@ func TestHungProcessLooksAlive(t *testing.T) {
 	client := peer.DialNoKeepalive(x, process.Address)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 
-	x.Step("the server's process hangs, and another server's host vanishes; both clients have keepalive")
+	x.Step("the server's process hangs (SIGSTOP), and another server's host vanishes; both clients have keepalive")
 	process.Stop()
 	begun := time.Now()
 	control, vanished := peer.PairNoKeepalive(x)

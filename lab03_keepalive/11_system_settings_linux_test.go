@@ -155,7 +155,8 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 }
 
 // TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings takes more than two hours to give up
-// a peer whose host has vanished.
+// a peer whose host has vanished. It may take an eighth more: the kernel's timers are never early, but they go off in
+// steps, and the steps grow with the time that is set, to as much as an eighth of it (kernel/time/timer.c).
 //
 // Claim: K4.
 // Verdict: holds, but with the system's default settings only after more than two hours.

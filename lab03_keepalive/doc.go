@@ -10,19 +10,24 @@
 //	06_wire_linux_test.go                what is sent: probes, and what is sent instead of them
 //	07_outage_linux_test.go              a peer that comes back in time
 //	08_blind_spots_linux_test.go         what keepalive does not see
-//	09_processes_linux_test.go           a process that hangs, and one that is killed
+//	08_boxes_linux_test.go               a firewall or NAT router in the way, which forgets silent connections
+//	08_proxies_linux_test.go             a proxy in the way, which ends what keepalive sees
+//	09_close_wait_linux_test.go          a connection that its peer has closed, and its program has not
+//	09_processes_linux_test.go           a process that hangs (SIGSTOP), and one that is killed
+//	10_user_timeout_bounds_linux_test.go what TCP_USER_TIMEOUT counts from, its limits, and what it does not bound
 //	10_user_timeout_linux_test.go        TCP_USER_TIMEOUT: beside keepalive, and where keepalive is blind
 //	11_system_settings_linux_test.go     the three system-wide settings, and what a change of them does
+//	12_multipath_linux_test.go           options that Multipath TCP refuses
 //	12_socket_settings_linux_test.go     settings of one socket: the chapter's sample, limits, inheritance
-//	13_go_settings_test.go               what Go makes of them
-//	14_python_linux_test.go              what Python makes of them: nothing
+//	13_go_settings_test.go               which of them Go sets
+//	14_python_linux_test.go              which of them Python sets: none
 //	15_lateness_linux_test.go            a benchmark: how late a connection dies
 //	16_half_open_cost_linux_test.go      a benchmark: what tens of thousands of vanished clients cost
 //	16_half_open_program_linux_test.go   the server that it measures
 //	common_test.go                       Go's default settings, and how the experiments connect with them
-//	common_linux_test.go                 other settings, and what an error is at its core
+//	common_linux_test.go                 other settings, and the error number inside an error
 //	main_test.go                         runs the tests on a private loopback
-//	elsewhere_test.go                    generated: what is skipped on other systems than Linux
+//	elsewhere_test.go                    generated: what is skipped on systems other than Linux
 //
 // Run the lab with
 //
@@ -36,12 +41,12 @@
 //
 //	go test -run=^$ -bench=HalfOpen ./lab03_keepalive -args -halfopen 50000
 //
-// You will see that a peer is given up idle + count × interval after the last segment received, and never
-// earlier; that the kernel probes and the kernel answers, so that a hung process looks alive; that data in
-// flight, or a closed window, silences the probes; and that Go turns keepalive on by default, with settings
-// of its own.
+// You will see that the kernel gives a peer up idle + count × interval after the last segment received, and
+// never earlier; that one kernel probes and the other answers, so a hung process looks alive; that data in
+// flight, or a closed window, silences the probes; that a box in the way forgets a silent connection, unless
+// keepalive is quicker, and that a proxy answers for whoever is behind it; and that Go turns keepalive on by
+// default, with its own settings.
 //
-// The lab does not show networks: a host that vanishes is one that hears nothing. It does not show routers
-// and firewalls, which forget idle connections and are a common reason for keepalive, nor the heartbeat of
-// an application.
+// The lab does not show networks: a host that vanishes is one that hears nothing, and a box that forgets makes
+// both ends hear nothing but what it says itself. It does not show an application's own heartbeat.
 package lab03_keepalive

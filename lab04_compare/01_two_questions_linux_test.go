@@ -119,7 +119,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 // Claim: C2.
 // Verdict: holds for the peer's host; keepalive says nothing about a process that hangs.
 //
-// Predict: a server's process hangs; who finds out: a client with keepalive, or one that sends a ping and waits 2 s?
+// Predict: a server's process hangs (SIGSTOP); who finds out: a client with keepalive, or one that sends a ping and waits 2 s?
 //   - [x] the one with the ping
 //   - [ ] the one with keepalive
 //   - [ ] both
@@ -139,7 +139,7 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 	require.NoError(t, probing.SetKeepAliveConfig(probe))
 	require.Equal(t, probe, kernel.Keepalive(x, probing))
 
-	x.Step("both servers hang; one client has keepalive, the other asks the application, and waits %v", patience)
+	x.Step("both servers hang (SIGSTOP); one client has keepalive, the other asks the application, and waits %v", patience)
 	first.Stop()
 	second.Stop()
 	before := kernel.ReadTCPInfo(x, harness.Client, probing)

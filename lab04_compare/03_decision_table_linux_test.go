@@ -12,6 +12,7 @@ import (
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/process"
+	"socketlabs/harness/wire"
 )
 
 // All defences are set to give a peer up after the same time, so that what tells them apart is what
@@ -34,6 +35,7 @@ var (
 	unnoticed  = cell{blind, stillWaiting, 0}
 	atDeadline = cell{right, deadline, giveUp}
 	tooStrict  = cell{falseAlarm, deadline, giveUp} // a healthy connection is given up
+	tooEager   = cell{falseAlarm, "ETIMEDOUT", giveUp}
 	diesAt3s   = cell{right, "ETIMEDOUT", giveUp}
 	resetAt1s  = cell{right, "ECONNRESET", idle}
 	endsAtOnce = cell{right, "EOF", 0}
@@ -66,6 +68,14 @@ var decisions = []struct {
 		unnoticed, atDeadline, resetAt1s, resetAt1s, unnoticed, resetAt1s, resetAt1s},
 	{"peer stops reading", peerStopsReading, end, nil,
 		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, atDeadline},
+	{"peer pauses reading", peerPausesReading, survive, nil,
+		served, tooStrict, served, tooStrict, tooEager, tooEager, tooStrict},
+	{"box forgets, idle", boxForgets, end, captured,
+		unnoticed, atDeadline, served, served, unnoticed, served, served},
+	{"gone behind proxy, idle", goneBehindProxyIdle, end, vanishing,
+		unnoticed, atDeadline, unnoticed, unnoticed, unnoticed, unnoticed, atDeadline},
+	{"gone behind proxy, asked", goneBehindProxyAsked, end, vanishing,
+		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, atDeadline},
 	{"short outage, asked", shortOutage, survive, vanishing,
 		served, served, served, served, served, served, served},
 	{"nobody answers connect", nobodyAnswersConnect, end, unanswered,
@@ -75,18 +85,19 @@ var decisions = []struct {
 var (
 	processes  = []harness.Need{harness.Linux, process.Processes}
 	vanishing  = []harness.Need{link.VanishingPeers}
+	captured   = []harness.Need{link.VanishingPeers, wire.Capture}
 	unanswered = []harness.Need{peer.UnansweredConnects}
 )
 
-// TestDecisionTable: eleven ways to fail against seven defences: which defence notices which failure, which
+// TestDecisionTable: fifteen ways to fail against seven defences: which defence notices which failure, which
 // notices nothing, and which ends a healthy connection.
 //
 // Claim: C3.
-// Verdict: holds if the application answers whenever its host does; only a heartbeat finds an application that
-// hangs while idle.
+// Verdict: holds if the application answers whenever its host does, and no proxy stands between; only a heartbeat
+// finds an application that hangs while idle, or a host that vanishes behind a proxy.
 // Claim: C4.
 // Verdict: holds, if keepalive's work includes sparing the healthy: a timeout on idle reads finds dead peers too,
-// and drops healthy idle ones.
+// and drops healthy idle ones; and both a timeout and TCP_USER_TIMEOUT drop a peer that pauses reading for longer.
 //
 // Predict: who finds an application that hangs while nobody asks it anything, and drops no healthy peer?
 //   - [ ] keepalive

@@ -25,7 +25,8 @@ type defence struct {
 	heartbeat   time.Duration // between pings
 	silence     time.Duration // after which, with a heartbeat, a peer that has sent nothing is given up
 
-	watched time.Duration // how long we watch; where it is zero, as long as the table does
+	watched   time.Duration // how long we watch; where it is zero, as long as the table does
+	boxMemory time.Duration // of a box in the way; where it is zero, as the table has it
 }
 
 var probing = net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}

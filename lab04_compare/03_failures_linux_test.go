@@ -2,6 +2,8 @@ package lab04_compare
 
 import (
 	"bufio"
+	"cmp"
+	"io"
 	"net"
 	"sync"
 	"testing"
@@ -23,12 +25,17 @@ import (
 func healthyIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
+	sendNews(t, x, server, d.observation())
+	return waitIdle(x, d, client)
+}
+
+// sendNews makes the server speak after a while.
+func sendNews(t *testing.T, x *harness.Experiment, server *net.TCPConn, after time.Duration) {
 	x.Go(func() {
-		if harness.Passed(t.Context(), d.observation()) {
+		if harness.Passed(t.Context(), after) {
 			server.Write([]byte("news\n"))
 		}
 	})
-	return waitIdle(x, d, client)
 }
 
 // slowAnswer is a server that is busy with our question for longer than we observe it.
@@ -38,7 +45,7 @@ func slowAnswer(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
 	return ask(t, x, d, client)
 }
 
-// applicationHangsAsked is a process that stops before we ask it something. Its kernel goes on.
+// applicationHangsAsked is a process that is stopped (SIGSTOP) before we ask it something. Its kernel goes on.
 func applicationHangsAsked(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
 	client, server := connectedToProcess(t, x, d)
 	server.Stop()
@@ -87,6 +94,50 @@ func peerStopsReading(t *testing.T, x *harness.Experiment, d defence) *harness.C
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
 }
 
+// peerPausesReading reads nothing for longer than our defence waits, and then reads all that we send. It is busy, and
+// neither dead nor hung.
+func peerPausesReading(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	const pause = giveUp + interval
+	client, server := connected(t, x, d)
+	x.Go(func() {
+		if harness.Passed(t.Context(), pause) {
+			io.Copy(io.Discard, server)
+		}
+	})
+	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
+}
+
+// boxForgets is a firewall in the way that forgets the connection while it is idle, before the server has news, which
+// is after our defence has given up, and while we still observe it.
+func boxForgets(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	const (
+		memory = 2500 * time.Millisecond // more than the first probe and the first ping take, on a busy machine, too
+		news   = giveUp + interval
+	)
+	client, server := connected(t, x, d)
+	link.ForgetfulBox(x, client, server, cmp.Or(d.boxMemory, memory), link.DropStrangers)
+	go answer(server, false)
+	sendNews(t, x, server, cmp.Or(d.watched, news))
+	return waitIdle(x, d, client)
+}
+
+// goneBehindProxyIdle loses the host of a server that we reach through a proxy.
+func goneBehindProxyIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	return waitIdle(x, d, goneBehindProxy(t, x, d))
+}
+
+func goneBehindProxyAsked(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	return ask(t, x, d, goneBehindProxy(t, x, d))
+}
+
+func goneBehindProxy(t *testing.T, x *harness.Experiment, d defence) (client *net.TCPConn) {
+	client, _, server := peer.PairBehindProxyNoKeepalive(x)
+	defendConnected(t, x, d, client)
+	go answer(server, false)
+	link.Vanish(x, server)
+	return client
+}
+
 // shortOutage lasts until the kernel has retransmitted our question, in vain. On a busy machine that may be
 // seen too late, and the outage was not short; then it begins anew.
 func shortOutage(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
@@ -114,8 +165,7 @@ func nobodyAnswersConnect(t *testing.T, x *harness.Experiment, d defence) *harne
 // connected returns both ends of a connection, ours with its defence.
 func connected(t *testing.T, x *harness.Experiment, d defence) (client, server *net.TCPConn) {
 	client, server = peer.PairNoKeepalive(x)
-	require.NoError(t, d.defend(t.Context(), client))
-	assertKeepalive(t, x, d, client)
+	defendConnected(t, x, d, client)
 	return client, server
 }
 
@@ -129,13 +179,13 @@ func connectedToProcess(t *testing.T, x *harness.Experiment, d defence) (client 
 	require.NoError(t, err)
 	_, err = bufio.NewReader(client).ReadString('\n')
 	require.NoError(t, err)
-	require.NoError(t, d.defend(t.Context(), client))
-	assertKeepalive(t, x, d, client)
+	defendConnected(t, x, d, client)
 	return client, server
 }
 
-// assertKeepalive reads the options back: with Go's own, a death would come too, and later.
-func assertKeepalive(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) {
+// defendConnected sets the defence up, and reads keepalive back: with Go's own, a death would come too, and later.
+func defendConnected(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) {
+	require.NoError(t, d.defend(t.Context(), client))
 	if d.keepalive.Enable {
 		require.Equal(t, d.keepalive, kernel.Keepalive(x, client))
 	}

@@ -25,9 +25,13 @@ import (
 var (
 	given    rule.Settings
 	oneAlone = flag.String("failure", "", "with TestYourSettings, the failure `NAME` alone")
+	box      = flag.Duration("box", 0, "with TestYourSettings, a box in the way forgets after this `TIME` of silence, in place of 2.5s")
 )
 
 func init() { given.Define(flag.CommandLine) }
+
+// afterNews is how long we go on watching when the peer has spoken, so that it is seen whether that arrives.
+const afterNews = 1 * time.Second
 
 // quick is what TestYourSettings tries if you give nothing.
 var quick = rule.Settings{
@@ -62,6 +66,7 @@ func TestYourSettings(t *testing.T) {
 		t.Run(row.failure, func(t *testing.T) {
 			failure, known := rule.FailureNamed(row.failure)
 			require.True(t, known, "the rule does not know this failure")
+			failure = failure.WithBox(*box)
 			want := rule.Predict(settings, system, failure)
 			result := rule.Expect(settings, system, failure)
 			attribute(t, result)
@@ -71,11 +76,11 @@ func TestYourSettings(t *testing.T) {
 			}
 			x := harness.Start(t, append(needs, harness.Linux)...)
 			d := defenceOf(settings)
-			d.watched = result.Watched
+			d.watched, d.boxMemory = result.Watched, failure.Memory
 			x.Step("%s; our defence: %s", row.failure, settings)
 			begun := time.Now()
 			call := row.strike(t, x, d)
-			result.MeasuredOutcome = observe(call, begun, d.watched, result.Outcome)
+			result.MeasuredOutcome = observe(call, begun, d.watched+afterNews, result.Outcome)
 			result.Judgement = string(row.wish.judge(result.MeasuredOutcome))
 			if result.MeasuredOutcome == stillWaiting || len(want.Events) == 0 {
 				x.Outcome(harness.Client, "watched for %s: %s; by the rule: %s", story.Duration(d.watched), result.MeasuredOutcome, result.Outcome)

@@ -1,21 +1,21 @@
-// Package lab04_compare asks: which defence finds which failure, and which one kills what is healthy?
+// Package lab04_compare asks: which defense finds which failure, and which one kills what is healthy?
 //
 // The experiments are tests. Read them in this order:
 //
-//	01_two_questions_linux_test.go    what a timeout answers, what keepalive answers, and what neither does
+//	01_two_questions_linux_test.go    what a timeout answers, what keepalive answers, and what neither answers
 //	02_two_watchers_linux_test.go     how keepalive and TCP_USER_TIMEOUT cover each other
-//	03_decision_table_linux_test.go   eleven failures, seven defences: the table, and the test that measures it
+//	03_decision_table_linux_test.go   fifteen failures, seven defenses: the table, and the test that measures it
 //	03_failures_linux_test.go         its rows: what happens to the other side, and what we do meanwhile
-//	03_defences_linux_test.go         its columns: the socket calls of each defence
+//	03_defences_linux_test.go         its columns: the socket calls of each defense
 //	03_judgement_linux_test.go        when an outcome is right, blind, or a false alarm
 //	03_your_settings_linux_test.go    your own settings, against all the failures of the table
 //	03_random_settings_linux_test.go  random ones, against the kernel's rule; it takes an hour of kernel time
 //	04_robust_server_linux_test.go    the server to take home, among clients that fail in every way
 //	04_siege_linux_test.go            those clients
 //	04_server_process_linux_test.go   that server as a process, and what it has in use
-//	common_linux_test.go              a server that answers, as a process of its own
+//	common_linux_test.go              a server that answers, in its own process
 //	main_test.go                      runs the tests on a private loopback
-//	elsewhere_test.go                 generated: what is skipped on other systems than Linux
+//	elsewhere_test.go                 generated: what is skipped on systems other than Linux
 //
 // The server itself is in robust/server.go, and what an error means in robust/meaning.go. Copy that folder into a module
 // of your own to use it: it needs nothing else of the labs.
@@ -30,11 +30,11 @@
 //
 //	go test -v ./lab04_compare -run TestYourSettings -args -keepalive 30s,10s,3 -user-timeout 20s -answer-timeout 10s
 //
-// You will see that no single defence finds every failure; that a timeout is right about calls and
-// wrong about idle connections; that keepalive sends no probes while data is in flight; that nothing but
-// the application itself can tell that it hangs; and that the defences together find every failure here.
+// You will see that no single defense finds every failure; that a timeout is right about calls and
+// wrong about idle connections; that keepalive sends no probes while data is in flight; that only a
+// heartbeat tells an application that hangs while idle from a healthy one; and that the defenses together find
+// every failure here.
 //
-// The lab does not show how long each defence should wait: that depends on the network and on what
-// waiting costs. All defences here give up after the same three seconds, so that what tells them apart
-// is what they see.
+// The lab does not show how long each defense should wait: that depends on the network and on what
+// waiting costs. All defenses here give up after three seconds, so they differ only in what they see.
 package lab04_compare

@@ -4,29 +4,31 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/assert"
+
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/term/termtest"
 )
 
 // use runs the command with a verb that does nothing, and returns what is said of its arguments.
-func use(args ...string) error {
-	s, _ := onScreen(colorprofile.NoTTY)
-	l := &labs{screen: s}
-	root := newCommand(l)
+func use(t *testing.T, args ...string) error {
+	screen, _ := termtest.Screen(t)
+	s := &cli.Session{Screen: screen}
+	root := newCommand(s)
 	for _, verb := range append(root.Commands(), root) {
 		verb.RunE = func(*cobra.Command, []string) error { return nil }
 	}
 	root.SetArgs(args)
-	return l.execute(root)
+	return s.Execute(root)
 }
 
 // Bad use of any verb is refused before anything happens, in one line that says what to do instead.
 func TestBadUseOfAnyVerbIsRefused(t *testing.T) {
 	refused := func(args ...string) {
 		t.Helper()
-		if err := use(args...); assert.Error(t, err, "labs %s", strings.Join(args, " ")) {
+		if err := use(t, args...); assert.Error(t, err, "labs %s", strings.Join(args, " ")) {
 			assert.Contains(t, err.Error(), "--help", "labs %s", strings.Join(args, " "))
 			assert.NotRegexp(t, `\n|,,`, err.Error())
 		}
@@ -35,18 +37,18 @@ func TestBadUseOfAnyVerbIsRefused(t *testing.T) {
 	refused("nonsense")
 	refused("nonsense", "--help")
 	refused("--help", "nonsense")
-	for _, verb := range newCommand(&labs{}).Commands() {
+	for _, verb := range newCommand(new(cli.Session)).Commands() {
 		name := verb.Name()
 		refused(name, "--nope")
 		refused(name, "")
 		refused(name, "nonsense", "")
-		if takesAny := name == "grade" || name == "watch"; !takesAny {
+		if takesAny := name == "grade" || name == "watch" || name == "find"; !takesAny {
 			refused(name, "one", "two", "three")
 		}
 		if strings.Contains(verb.Use, " ") && !strings.Contains(verb.Use, "[") {
 			refused(name)
 		}
-		assert.NoError(t, use(name, "--help"))
+		assert.NoError(t, use(t, name, "--help"))
 
 		var together []string
 		verb.Flags().VisitAll(func(f *pflag.Flag) {
@@ -90,6 +92,6 @@ func TestBadUseSaysWhatWouldBeGood(t *testing.T) {
 		"timemachine --limit soon": `invalid argument "soon" for "--limit" flag: give a time such as 20s or 5m; labs timemachine --help lists its flags`,
 		"run --keep=":              `invalid argument "" for "--keep" flag: name a file or a folder; labs run --help lists its flags`,
 	} {
-		assert.EqualError(t, use(strings.Fields(args)...), want)
+		assert.EqualError(t, use(t, strings.Fields(args)...), want)
 	}
 }

@@ -5,21 +5,24 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
+
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/term/termtest"
 )
 
 // offered is what the shell offers after these words, and whether it offers names of files, too.
-func offered(words ...string) (text string, files bool) {
-	s, out := onScreen(colorprofile.NoTTY)
-	l := &labs{screen: s}
-	root := newCommand(l)
+func offered(t *testing.T, words ...string) (text string, files bool) {
+	screen, printed := termtest.Screen(t)
+	s := &cli.Session{Screen: screen}
+	root := newCommand(s)
 	root.SetErr(io.Discard)
 	root.SetArgs(append([]string{cobra.ShellCompRequestCmd}, words...))
-	l.execute(root)
-	end := strings.LastIndex(out.String(), ":")
-	return out.String()[:end], out.String()[end:] == ":0\n"
+	s.Execute(root)
+	all := printed()
+	end := strings.LastIndex(all, ":")
+	return all[:end], all[end:] == ":0\n"
 }
 
 func TestShellIsOfferedWhatFits(t *testing.T) {
@@ -56,7 +59,7 @@ func TestShellIsOfferedWhatFits(t *testing.T) {
 		"run --keep ":        "",
 		"timemachine --keep": "--keep\t",
 	} {
-		text, files := offered(strings.Split(words, " ")...)
+		text, files := offered(t, strings.Split(words, " ")...)
 		assert.False(t, files, "labs %soffers files", words)
 		if want == "" {
 			assert.Empty(t, text, "labs %s", words)
@@ -64,10 +67,10 @@ func TestShellIsOfferedWhatFits(t *testing.T) {
 			assert.Contains(t, text, want, "labs %s", words)
 		}
 	}
-	_, files := offered("report", "-o", "")
+	_, files := offered(t, "report", "-o", "")
 	assert.True(t, files)
-	_, files = offered("timemachine", "--kernel", "")
+	_, files = offered(t, "timemachine", "--kernel", "")
 	assert.True(t, files)
-	text, _ := offered("grade", "SendAll", "")
+	text, _ := offered(t, "grade", "SendAll", "")
 	assert.NotContains(t, text, "SendAll\t", "it is graded already")
 }

@@ -41,6 +41,7 @@ var (
 		"github.com/google/go-cmp":          "differences between tables",
 		"golang.org/x/sys/unix":             "socket options and system calls",
 		"golang.org/x/net/bpf":              "the filter of the capture",
+		"golang.org/x/net/dns/dnsmessage":   "what a name server answers",
 		"github.com/vishvananda/netlink/nl": "asks the kernel for its table of sockets",
 		"github.com/vishvananda/netns":      "nl's",
 	}

@@ -13,8 +13,20 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socketlabs/labs/catalog"
-	"socketlabs/labs/gotest"
+	"socketlabs/labs/internal/advise"
+	"socketlabs/labs/internal/browse"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/diagnosis"
+	"socketlabs/labs/internal/exam"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/matrix"
+	"socketlabs/labs/internal/report"
+	"socketlabs/labs/internal/run"
+	"socketlabs/labs/internal/students"
+	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/travel"
+	"socketlabs/labs/internal/try"
+	"socketlabs/labs/internal/write"
 )
 
 // Exit statuses.
@@ -25,23 +37,16 @@ const (
 	terminatedStatus  = 143 // and SIGTERM
 )
 
-// labs is what the commands share.
-type labs struct {
-	screen      *screen
-	root        string // the module's folder
-	experiments []catalog.Experiment
-}
-
 func main() {
 	ctx, stop := context.WithCancelCause(context.Background())
 	endAtSignals(stop)
-	l := &labs{screen: newScreen(func(err error) {
+	s := &cli.Session{Screen: term.NewScreen(os.Stdout, os.Stderr, func(err error) {
 		stop(&ending{fmt.Errorf("can't write the output: %w", err), badUseStatus})
 	})}
-	root := newCommand(l)
+	root := newCommand(s)
 	root.SetContext(ctx)
-	err := l.execute(root)
-	l.screen.end()
+	err := s.Execute(root)
+	s.Screen.End()
 	os.Exit(statusOf(ctx, err))
 }
 
@@ -94,62 +99,28 @@ func endAtSignals(end context.CancelCauseFunc) {
 	}()
 }
 
-func newCommand(l *labs) *cobra.Command {
-	root := &cobra.Command{
-		Use:           "labs",
-		Short:         "See the experiments on sockets, and see them happen",
-		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
-		RunE:          l.loaded(func(context.Context, []string) error { return l.overview() }),
-		SilenceErrors: true,
-		SilenceUsage:  true,
-	}
-	root.SetOut(l.screen)
-	root.SetFlagErrorFunc(badFlag)
-	root.SetHelpCommand(newHelpCommand(root))
-	root.CompletionOptions.DisableDefaultCmd = true
+func newCommand(s *cli.Session) *cobra.Command {
+	root := cli.NewRoot(s, browse.Overview)
 	root.AddCommand(
-		newListCommand(l),
-		newShowCommand(l),
-		newRunCommand(l),
-		newClaimsCommand(l),
-		newDoctorCommand(l),
-		newMatrixCommand(l),
-		newTryCommand(l),
-		newAdviseCommand(l),
-		newReportCommand(l),
-		newExercisesCommand(l),
-		newHintCommand(l),
-		newGradeCommand(l),
-		newSolutionCommand(l),
-		newWatchCommand(l),
-		newInitCommand(l),
-		newTimemachineCommand(l),
-		newCompletionCommand(root),
+		browse.List(s),
+		browse.Show(s),
+		browse.Find(s),
+		run.Command(s),
+		try.Command(s),
+		advise.Command(s),
+		browse.Claims(s),
+		diagnosis.Command(s),
+		matrix.Command(s),
+		report.Command(s),
+		exam.Exercises(s),
+		exam.Hint(s),
+		exam.Grade(s),
+		exam.Solution(s),
+		exam.Watch(s),
+		students.Command(s),
+		write.Command(s),
+		travel.Command(s),
+		cli.Completion(root),
 	)
 	return root
-}
-
-// loaded is a command that reads the experiments first, and says what is wrong with them.
-func (l *labs) loaded(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		err := l.load()
-		if len(l.experiments) == 0 && err != nil {
-			return err
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "labs:", strings.ReplaceAll(err.Error(), "\n", "\nlabs: "))
-		}
-		return run(cmd.Context(), args)
-	}
-}
-
-// load reads the experiments of the module that we are in, as far as they can be read.
-func (l *labs) load() error {
-	root, err := catalog.Root(".")
-	if err != nil {
-		return err
-	}
-	l.root = root
-	l.experiments, err = catalog.Load(root)
-	return err
 }

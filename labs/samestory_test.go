@@ -17,7 +17,7 @@ import (
 
 	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
-	"socketlabs/labs/timemachine"
+	"socketlabs/labs/internal/timemachine"
 )
 
 // A story is the same whoever runs the experiment: go test, the command, and the time machine, on another kernel and in
@@ -60,6 +60,7 @@ type event struct {
 	Text    string
 	Call    string
 	Error   string
+	Failure story.Failure
 	Meaning story.Meaning
 	Unheard bool
 }
@@ -78,7 +79,7 @@ func eventsIn(t *testing.T, dir string) (events []event) {
 		record, err := story.ReadJSON(strings.NewReader(string(text)))
 		require.NoError(t, err)
 		for _, e := range record.Events {
-			same := event{Lane: e.Lane, Kind: e.Kind, Text: number.ReplaceAllString(e.Text, "#"), Call: e.Call, Error: number.ReplaceAllString(e.Error, "#")}
+			same := event{Lane: e.Lane, Kind: e.Kind, Text: number.ReplaceAllString(e.Text, "#"), Call: e.Call, Failure: e.Failure, Error: number.ReplaceAllString(e.Error, "#")}
 			if e.Segment != nil {
 				same.Meaning, same.Unheard = e.Segment.Meaning, e.Segment.Unheard
 			}

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/cli"
 )
 
 // terminal is one of 80 columns and 24 lines: pts(4).
@@ -189,9 +190,9 @@ func TestWatchSaysThatItWaits(t *testing.T) {
 func TestTextFitsTheTerminal(t *testing.T) {
 	skip.UnlessChecking(t, "uses each verb on a terminal")
 	uses := []string{
-		"", "help", "list", "claims", "exercises", "show VanishedPeerOnTheWire", "hint SendAll 3", "solution --spoil SendAll", "doctor",
+		"", "help", "list", "claims", "exercises", "show VanishedPeerOnTheWire", "find hang", "hint SendAll 3", "solution --spoil SendAll", "doctor",
 	}
-	for _, verb := range newCommand(&labs{}).Commands() {
+	for _, verb := range newCommand(new(cli.Session)).Commands() {
 		uses = append(uses, "help "+verb.Name())
 	}
 	for _, args := range uses {

@@ -16,10 +16,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/skip"
-	"socketlabs/labs/catalog"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/students"
 )
 
-const modelOfSendAll = "solutions/testdata/lab01_timeout/SendAll/model.go"
+const modelOfSendAll = "internal/solutions/testdata/lab01_timeout/SendAll/model.go"
 
 // What is begun is graded when the watch begins, and whenever it is saved; the last of two saves counts.
 func TestWatchGradesWhatIsSaved(t *testing.T) {
@@ -30,7 +31,8 @@ func TestWatchGradesWhatIsSaved(t *testing.T) {
 		skip.Needs(t, "the starters", "exercises here are begun")
 	}
 	folder := t.TempDir()
-	require.NoError(t, (&labs{root: root, screen: newScreen(func(error) {})}).init(folder))
+	_, err = students.Make(root, folder)
+	require.NoError(t, err)
 	file := filepath.Join(folder, "lab01_timeout", "exercise", "exercise.go")
 	right, err := os.ReadFile(modelOfSendAll)
 	require.NoError(t, err)

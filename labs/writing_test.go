@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/cli"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -23,6 +24,7 @@ var writing = []struct{ module, args string }{
 	{module, "completion bash"},
 	{module, "list"}, {module, "list --json"},
 	{module, "show ReadIsAnswered"},
+	{"..", "find EOF"}, {"..", "find --json EOF"},
 	{module, "run ReadIsAnswered --predict"},
 	{module, "run ReadTakesMinutes"}, // and is ended
 	{module, "doctor"},
@@ -34,6 +36,7 @@ var writing = []struct{ module, args string }{
 	{"..", "hint SendAll"},
 	{"..", "solution --spoil SendAll"},
 	{"..", "init NEW"},
+	{"..", "new --check"},
 	{"..", "watch"},
 	{"..", "grade SendAll"}, {"..", "grade --format json SendAll"},
 	{"..", "timemachine DialTimeoutGivesUp --all"},
@@ -73,7 +76,7 @@ func TestWritingIsTriedWithEveryVerb(t *testing.T) {
 		verb, _, _ := strings.Cut(use.args, " ")
 		tried = append(tried, verb)
 	}
-	for _, verb := range newCommand(&labs{}).Commands() {
+	for _, verb := range newCommand(new(cli.Session)).Commands() {
 		assert.Contains(t, tried, verb.Name())
 	}
 }

@@ -19,7 +19,7 @@
 //
 //     Its title is one sentence that says what the code does when it is right. Read names experiments;
 //
-//   - labs/solutions/testdata/labNN_x/SendAll/model.go, the model solution: all of what exercise.go
+//   - labs/internal/solutions/testdata/labNN_x/SendAll/model.go, the model solution: all of what exercise.go
 //     has for this exercise, and its imports. The files of a lab's exercises are put together in place of
 //     exercise.go, so what they declare beside the exercise is named after it (sendAllRest);
 //
@@ -33,6 +33,6 @@
 // written down for one run is wrong in the next. Code that leaves goroutines behind is rejected by itself;
 // sockets and child processes, where the exercise has its process to itself, as the command grades it.
 //
-// Points hang on the graders, so the command compares them with labs/catalog/exercises.sum: after a
-// change of a grader, "make generate". The test of the graders is labs/solutions.
+// Points hang on the graders, so the command compares them with labs/internal/catalog/exercises.sum: after a
+// change of a grader, "make generate". The test of the graders is labs/internal/solutions.
 package grading

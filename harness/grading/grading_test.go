@@ -76,7 +76,7 @@ func TestReportSaysWhatTheGraderFound(t *testing.T) {
 	for grader, want := range map[string]report.Report{
 		"TestStudentIsRight":         {Result: report.Passed},
 		"TestStudentIsWrong":         failed(wrong),
-		"TestStudentHangs":           failed(hangs("1.1s")),
+		"TestStudentHangs":           failed(hangs("1.1 s")),
 		"TestStudentIsSeenToHang":    failed(report.Finding{Mistake: "it hangs", Expected: "it returns", Seen: "nothing"}),
 		"TestStudentPanics":          failed(panics),
 		"TestStudentsCallbackPanics": failed(outside),
@@ -85,7 +85,7 @@ func TestReportSaysWhatTheGraderFound(t *testing.T) {
 		"TestStudentWaitsAsAsked":    {Result: report.Passed},
 		"TestStudentReaches":         {Result: report.Passed},
 		"TestStudentReturnsInstead":  {Result: report.Passed},
-		"TestStudentReachesNothing":  failed(hangs("1.1s")),
+		"TestStudentReachesNothing":  failed(hangs("1.1 s")),
 		"TestStudentHasNotBegun":     {Result: report.NotBegun},
 		"TestStudentHasBegunOnePart": failed(report.Finding{
 			Mistake:  "a part of the exercise is not written yet",
@@ -147,7 +147,7 @@ func TestGraderTellsStudentWhatItFound(t *testing.T) {
 		"step:      the student is called",
 		"mistake:   it hangs",
 		"expected:  it returns",
-		"seen:      the student's call has not returned after 1.1s",
+		"seen:      the student's call has not returned after 1.1 s",
 		"read:      go run ./labs show lab01_timeout/TestX",
 		"a hint:    go run ./labs hint harness/StudentHangs",
 	}, "\n        "))

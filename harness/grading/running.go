@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/pprof"
 	"time"
+
+	"socketlabs/harness/story"
 )
 
 // labelled is the label of the goroutines of the student's code.
@@ -75,7 +77,7 @@ func (r *Running) Wait(limit time.Duration, stuck Finding) {
 func (g *Grader) hangs(r *Running, limit time.Duration, f Finding) {
 	g.t.Helper()
 	if f.Seen == "" {
-		f.Seen = fmt.Sprintf("%s has not returned after %v", r.what, limit)
+		f.Seen = fmt.Sprintf("%s has not returned after %s", r.what, story.Duration(limit))
 	}
 	g.Expect(false, f)
 }

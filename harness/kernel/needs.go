@@ -20,11 +20,27 @@ var (
 		Name: "PortRanges", Says: "a socket can have a range of its own for the local port that the kernel chooses",
 		Missing: portRangesMissing,
 	}
+	ReuseDelay = harness.Need{
+		Name: "ReuseDelay", Says: "the time after which a port in TIME_WAIT is lent out again can be changed",
+		Missing: reuseDelayMissing,
+	}
+
+	MultipathTCP = harness.Need{
+		Name: "MultipathTCP", Says: "the kernel speaks Multipath TCP",
+		Missing: multipathMissing,
+	}
+	LongestRetransmission = harness.Need{
+		Name: "LongestRetransmission", Says: "a socket can limit how long it waits between two retransmissions",
+		Missing: longestRetransmissionMissing,
+	}
 
 	Proc = harness.Need{
 		Name: "Proc", Says: "/proc is mounted: the system-wide settings, and the descriptors of this process, can be read",
 		Missing: procMissing,
 	}
 
-	Needs = []harness.Need{SocketTable, SystemSettings, KeepaliveReadBack, PortRanges, Proc}
+	Needs = []harness.Need{
+		SocketTable, SystemSettings, KeepaliveReadBack, PortRanges, ReuseDelay, MultipathTCP, LongestRetransmission,
+		Proc,
+	}
 )

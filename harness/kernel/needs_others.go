@@ -2,9 +2,13 @@
 
 package kernel
 
-import "socketlabs/harness"
+import "socketlabs/harness/internal/system"
 
-func socketTableMissing() string    { return harness.LinuxMissing }
-func systemSettingsMissing() string { return harness.LinuxMissing }
-func portRangesMissing() string     { return harness.LinuxMissing }
-func procMissing() string           { return harness.LinuxMissing }
+func socketTableMissing() string    { return system.LinuxMissing }
+func systemSettingsMissing() string { return system.LinuxMissing }
+func portRangesMissing() string     { return system.LinuxMissing }
+func reuseDelayMissing() string     { return system.LinuxMissing }
+func procMissing() string           { return system.LinuxMissing }
+func multipathMissing() string      { return system.LinuxMissing }
+
+func longestRetransmissionMissing() string { return system.LinuxMissing }

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
+	"socketlabs/harness/internal/system"
 	"socketlabs/harness/story"
 )
 
@@ -75,7 +77,7 @@ func (s Socket) String() string {
 		text += fmt.Sprintf(" with %v", s.Remote)
 	}
 	if s.Timer != NoTimer {
-		text += fmt.Sprintf(" (timer: %s, %v left)", s.Timer, s.Left)
+		text += fmt.Sprintf(" (timer: %s, %s left)", s.Timer, story.Duration(s.Left))
 	}
 	return text
 }
@@ -123,7 +125,7 @@ func await(x *harness.Experiment, name string, at netip.AddrPort, is func(Socket
 	// The table is not cheap to read: what is minutes in coming may be seen a little later.
 	pause := func(since time.Time) time.Duration { return max(2*time.Millisecond, time.Since(since)/250) }
 	var table []Socket
-	for begun := time.Now(); time.Since(begun) < stateGuard || harness.Setting("LABS_LONG") == "on"; <-time.After(pause(begun)) {
+	for begun := time.Now(); time.Since(begun) < stateGuard || system.Setting("LABS_LONG") == "on"; <-time.After(pause(begun)) {
 		var err error
 		table, err = socketTable(at.Addr(), is)
 		require.NoError(x.T(), err)
@@ -187,7 +189,7 @@ func socketTable(family netip.Addr, wanted func(Socket) bool) ([]Socket, error) 
 // table, and a kernel may be built without. It does not go through readSocket: a broken one must fail
 // experiments, not skip them.
 var socketTableMissing = sync.OnceValue(func() string {
-	const remedy = "; load the kernel module tcp_diag, or " + harness.OnLinux
+	const remedy = "; load the kernel module tcp_diag, or " + system.OnLinux
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false)
 	listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
@@ -205,3 +207,12 @@ var socketTableMissing = sync.OnceValue(func() string {
 	}
 	return ""
 })
+
+// AllSockets is the whole of the kernel's table of TCP sockets, for both address families. An address
+// of IPv4 is written as such also where a socket of IPv6 has it.
+func AllSockets() ([]Socket, error) {
+	all := func(Socket) bool { return true }
+	ipv4, err4 := socketTable(netip.IPv4Unspecified(), all)
+	ipv6, err6 := socketTable(netip.IPv6Unspecified(), all)
+	return append(ipv4, ipv6...), errors.Join(err4, err6)
+}

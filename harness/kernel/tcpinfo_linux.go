@@ -21,6 +21,8 @@ type TCPInfo struct {
 	Retransmits    int           // times that the oldest segment in flight was sent again
 	Backoff        int           // times that the wait for an answer was doubled
 	Unacked        int           // segments in flight
+	Timeout        time.Duration // until data in flight is sent again: the retransmission timeout, with the backoff
+	LastSent       time.Duration // since data was sent, or sent again
 	LastReceived   time.Duration // since data or an acknowledgement came: a probe of the peer's is neither
 	SegmentsIn     int           // received, of any kind
 	DataSegmentsIn int           // received, with data
@@ -28,7 +30,10 @@ type TCPInfo struct {
 
 // String says what stands out.
 func (i TCPInfo) String() string {
-	text := fmt.Sprintf("%s, heard %v ago", i.State, i.LastReceived.Round(10*time.Millisecond))
+	text := string(i.State)
+	if i.State != SynSent { // which has heard nothing
+		text += fmt.Sprintf(", heard %s ago", story.Duration(i.LastReceived.Round(10*time.Millisecond)))
+	}
 	for _, count := range []struct {
 		what string
 		n    int
@@ -84,6 +89,8 @@ func tcpInfo(conn syscall.Conn) (TCPInfo, error) {
 		Retransmits: int(raw.Retransmits),
 		Backoff:     int(raw.Backoff),
 		Unacked:     int(raw.Unacked),
+		Timeout:     time.Duration(raw.Rto) * time.Microsecond,
+		LastSent:    time.Duration(raw.Last_data_sent) * time.Millisecond,
 		// As keepalive counts idle time: keepalive_time_elapsed() in include/net/tcp.h.
 		LastReceived:   time.Duration(min(raw.Last_data_recv, raw.Last_ack_recv)) * time.Millisecond,
 		SegmentsIn:     int(raw.Segs_in),

@@ -6,10 +6,11 @@ import (
 	"syscall"
 
 	"socketlabs/harness"
+	"socketlabs/harness/internal/system"
 )
 
 // Unacknowledged is for experiments on Linux, which are skipped here.
 func Unacknowledged(x *harness.Experiment, conn syscall.Conn) (bytes int) {
-	x.T().Fatal(harness.LinuxMissing)
+	x.T().Fatal(system.LinuxMissing)
 	return 0
 }

@@ -2,6 +2,7 @@ package link
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -24,7 +25,8 @@ func Replay(x *harness.Experiment, s wire.Segment) {
 	header := int(segment[12]>>4) * 4
 	require.Len(x.T(), segment[header:], s.Length, "the capture has cut the segment's data")
 	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: "sent again: " + s.String()})
-	require.NoError(x.T(), send(s, segment))
+	require.NoError(x.T(), send(s, segment, ordinaryTTL))
+	x.Struck(story.StraySegment)
 }
 
 // Forge sends data that nobody has sent, in a segment without options, with the sender and the
@@ -32,32 +34,51 @@ func Replay(x *harness.Experiment, s wire.Segment) {
 func Forge(x *harness.Experiment, s wire.Segment, data string) {
 	x.T().Helper()
 	s.Meaning, s.Length = wire.Data, len(data)
-	opening := func(meaning story.Meaning) wire.Frame {
-		frame, err := wire.FrameOf(x, func(seen wire.Segment) bool {
+	segment, err := forged(x, s, ack, data)
+	require.NoError(x.T(), err)
+	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("forged: %s: %q", s, data)})
+	require.NoError(x.T(), send(s, segment, ordinaryTTL))
+	x.Struck(story.StraySegment)
+}
+
+// The flags of what is forged, and the TTL of what comes from an ordinary host.
+const (
+	rst, ack    = 1 << 2, 1 << 4
+	ordinaryTTL = 64
+)
+
+// forged is a segment without options, with the sender and the numbers of s.
+func forged(x *harness.Experiment, s wire.Segment, flags byte, data string) ([]byte, error) {
+	opening := func(meaning story.Meaning) (wire.Frame, error) {
+		return wire.FrameOf(x, func(seen wire.Segment) bool {
 			return seen.Connection == s.Connection && seen.Meaning == meaning
 		})
-		require.NoError(x.T(), err)
-		return frame
 	}
-	from, to := opening(wire.SYN), opening(wire.SYNACK)
+	from, err := opening(wire.SYN)
+	if err != nil {
+		return nil, err
+	}
+	to, err := opening(wire.SYNACK)
+	if err != nil {
+		return nil, err
+	}
 	if s.From == harness.Server {
 		from, to = to, from
 	}
-	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("forged: %s: %q", s, data)})
-	const header, ack = 20 / 4 << 4, 1 << 4
+	const header = 20 / 4 << 4
 	segment := binary.BigEndian.AppendUint16(nil, from.From.Port())
 	segment = binary.BigEndian.AppendUint16(segment, from.To.Port())
 	segment = binary.BigEndian.AppendUint32(segment, from.Seq+s.Seq)
 	segment = binary.BigEndian.AppendUint32(segment, to.Seq+s.Ack)
-	segment = append(segment, header, ack)
+	segment = append(segment, header, flags)
 	segment = binary.BigEndian.AppendUint16(segment, uint16(from.Window))
 	segment = append(segment, 0, 0, 0, 0) // checksum, urgent pointer
-	require.NoError(x.T(), send(s, append(segment, data...)))
+	return append(segment, data...), nil
 }
 
 // send sends a segment through a raw socket, between the addresses of s: raw(7). The kernel adds the
 // IP header. The checksum is made anew: on the loopback the kernel leaves it unfinished.
-func send(s wire.Segment, segment []byte) error {
+func send(s wire.Segment, segment []byte, ttl int) error {
 	from, to := s.Client, s.Server
 	if s.From == harness.Server {
 		from, to = to, from
@@ -71,7 +92,7 @@ func send(s wire.Segment, segment []byte) error {
 		return err
 	}
 	defer unix.Close(fd)
-	if err := unix.Bind(fd, rawSockaddr(source)); err != nil {
+	if err := errors.Join(setTTL(fd, ttl), unix.Bind(fd, rawSockaddr(source))); err != nil {
 		return err
 	}
 	return unix.Sendto(fd, segment, 0, rawSockaddr(destination))
@@ -82,7 +103,11 @@ func checksum(source, destination netip.Addr, segment []byte) uint16 {
 	covered := append(source.AsSlice(), destination.AsSlice()...)
 	covered = binary.BigEndian.AppendUint32(covered, unix.IPPROTO_TCP)
 	covered = binary.BigEndian.AppendUint32(covered, uint32(len(segment)))
-	covered = append(covered, segment...)
+	return internetChecksum(append(covered, segment...))
+}
+
+// internetChecksum is the one that the protocols of the Internet share: RFC 1071.
+func internetChecksum(covered []byte) uint16 {
 	if len(covered)%2 != 0 {
 		covered = append(covered, 0)
 	}

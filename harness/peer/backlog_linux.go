@@ -1,19 +1,29 @@
 package peer
 
 import (
+	"net"
+
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/socket"
+	"socketlabs/harness/story"
 )
 
 // FullBacklog is the address of a listener that accepts nobody and whose backlog is full: the
 // kernel drops every further SYN, so a connect is never answered.
 func FullBacklog(x *harness.Experiment) (address string) {
 	x.T().Helper()
-	const backlog = 1
 	listener := ListenNoKeepalive(x)
+	FillBacklog(x, listener)
+	return listener.Addr().String()
+}
+
+// FillBacklog fills the backlog of a listener that accepts nobody.
+func FillBacklog(x *harness.Experiment, listener *net.TCPListener) {
+	x.T().Helper()
+	const backlog = 1
 	// A second listen(2) on a listening socket sets the backlog anew.
 	err := socket.OnDescriptor(listener, func(fd int) error { return unix.Listen(fd, backlog) })
 	require.NoError(x.T(), err)
@@ -21,5 +31,5 @@ func FullBacklog(x *harness.Experiment) (address string) {
 	for range backlog + 1 {
 		DialNoKeepalive(x, listener.Addr().String())
 	}
-	return listener.Addr().String()
+	x.Struck(story.UnansweredConnect)
 }

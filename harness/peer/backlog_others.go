@@ -2,10 +2,18 @@
 
 package peer
 
-import "socketlabs/harness"
+import (
+	"net"
+
+	"socketlabs/harness"
+	"socketlabs/harness/internal/system"
+)
 
 // FullBacklog is for experiments that need UnansweredConnects, and that are skipped here.
 func FullBacklog(x *harness.Experiment) (address string) {
-	x.T().Fatal(harness.LinuxMissing)
+	x.T().Fatal(system.LinuxMissing)
 	return ""
 }
+
+// FillBacklog is for them, too.
+func FillBacklog(x *harness.Experiment, listener *net.TCPListener) { x.T().Fatal(system.LinuxMissing) }

@@ -9,11 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
+	"socketlabs/harness/story"
 )
 
 // Silent accepts connections, reads what comes and never says a word.
 func Silent(x *harness.Experiment) (address string) {
 	x.T().Helper()
+	x.Struck(story.SilentPeer)
 	return Serve(x, func(_ context.Context, conn *net.TCPConn) {
 		io.Copy(io.Discard, conn)
 	})
@@ -23,6 +25,7 @@ func Silent(x *harness.Experiment) (address string) {
 // others each after a pause. Then it closes.
 func Dripping(x *harness.Experiment, text string, pause time.Duration) (address string) {
 	x.T().Helper()
+	x.Struck(story.SlowPeer)
 	return Serve(x, func(ctx context.Context, conn *net.TCPConn) {
 		defer conn.Close()
 		drip(ctx, conn, text, pause)
@@ -31,6 +34,7 @@ func Dripping(x *harness.Experiment, text string, pause time.Duration) (address 
 
 // Drip sends text on conn as a Dripping does, while the test goes on.
 func Drip(x *harness.Experiment, conn *net.TCPConn, text string, pause time.Duration) {
+	x.Struck(story.SlowPeer)
 	x.Go(func() { drip(x.T().Context(), conn, text, pause) })
 }
 
@@ -45,6 +49,17 @@ func drip(ctx context.Context, conn *net.TCPConn, text string, pause time.Durati
 	}
 }
 
+// Sip reads so many bytes of what comes on conn after each pause, while the test goes on.
+func Sip(x *harness.Experiment, conn *net.TCPConn, bytes int, pause time.Duration) {
+	x.Go(func() {
+		for harness.Passed(x.T().Context(), pause) {
+			if _, err := io.ReadFull(conn, make([]byte, bytes)); err != nil {
+				return
+			}
+		}
+	})
+}
+
 // StalledReader is a peer that accepts one connection and reads nothing, so that its window closes.
 type StalledReader struct {
 	Address string
@@ -55,6 +70,7 @@ type StalledReader struct {
 // Stalled starts such a peer.
 func Stalled(x *harness.Experiment) *StalledReader {
 	x.T().Helper()
+	x.Struck(story.StalledReader)
 	r := &StalledReader{x: x, conn: make(chan *net.TCPConn, 1)}
 	r.Address = Serve(x, func(_ context.Context, conn *net.TCPConn) { r.conn <- conn })
 	return r
@@ -78,6 +94,7 @@ func (r *StalledReader) ReadAll() []byte {
 // local port of an open connection, so nobody else can come to listen on it.
 func Absent(x *harness.Experiment) (address string) {
 	x.T().Helper()
+	x.Struck(story.RefusedConnect)
 	client, _ := PairNoKeepalive(x)
 	return client.LocalAddr().String()
 }

@@ -4,11 +4,12 @@ package process
 
 import (
 	"socketlabs/harness"
+	"socketlabs/harness/internal/system"
 )
 
 // signalsMissing says why a process can't be handled here as an experiment wants it.
 func signalsMissing() string {
-	return "this system has no signals that kill, stop and continue a process; " + harness.OnLinux
+	return "this system has no signals that kill, stop and continue a process; " + system.OnLinux
 }
 
 // Process, Start and their like are for experiments that need Processes, and that are

@@ -17,10 +17,11 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/socket"
+	"socketlabs/harness/internal/system"
 	"socketlabs/harness/story"
 )
 
-func signalsMissing() string { return harness.SelfMissing() }
+func signalsMissing() string { return system.SelfMissing() }
 
 // Process is a program that runs. The experiment kills it at its end; should the test binary itself
 // be killed, it dies too.
@@ -56,7 +57,7 @@ func Start(x *harness.Experiment, program *Program, args ...string) (*Process, e
 	if program.inherit != nil {
 		standard = append(standard, program.inherit)
 	}
-	err = harness.StartProcess(func() error { return p.start(args, standard) })
+	err = system.StartProcess(func() error { return p.start(args, standard) })
 	stdin.Close()
 	stdout.Close() // or reading from said would not end with the process
 	require.NoError(x.T(), err)
@@ -154,6 +155,7 @@ func (p *Process) Kill() {
 	p.signal(unix.SIGKILL)
 	p.waitFor(func() bool { return p.ended })
 	if !p.x.IsOver() {
+		p.x.Struck(story.KilledProcess)
 		p.note("is killed")
 	}
 }
@@ -162,6 +164,7 @@ func (p *Process) Kill() {
 func (p *Process) Stop() {
 	p.signal(unix.SIGSTOP)
 	p.waitFor(func() bool { return p.status.Stopped() })
+	p.x.Struck(story.HungProcess)
 	p.note("is stopped")
 }
 

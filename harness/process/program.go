@@ -11,7 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"socketlabs/harness"
+	"socketlabs/harness/internal/system"
 )
 
 // Program is a server of a test's own that runs as a process of its own: the test binary, started
@@ -100,7 +100,7 @@ func (e *programError) Unwrap() error {
 	return e.errno
 }
 
-func init() { harness.SetProgram(runProgram) }
+func init() { system.RunProgram = runProgram }
 
 // runProgram makes this process the program that the environment names, if it names one. It then
 // does not return, and the process is no test: it takes no flags, and no new namespace.

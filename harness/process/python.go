@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"socketlabs/harness"
+	"socketlabs/harness/internal/system"
 )
 
 // Python is the need of experiments that run a program of Python's.
@@ -45,8 +46,8 @@ func python(ctx context.Context, program string, args ...string) (printed []byte
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "python3", append([]string{"-I", "-c", program}, args...)...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.WaitDelay = time.Second // python3 may be a script that leaves another process behind
-	if err := harness.StartProcess(cmd.Start); err != nil {
+	cmd.WaitDelay = 10 * time.Second // python3 may be a script that leaves another process behind
+	if err := system.StartProcess(cmd.Start); err != nil {
 		return nil, err
 	}
 	if err := cmd.Wait(); err != nil {

@@ -7,8 +7,11 @@ import (
 	"testing"
 )
 
-// Attribute is the key of the attribute that names what a skipped test needs.
+// Attribute is the key of the attribute that names what a test needs: of a skipped one, at last, what is not here.
 const Attribute = "needs"
+
+// Between separates several names.
+const Between = ", "
 
 // Needs skips a test that needs something that is not here. The rest of the line says why, and what would help.
 func Needs(t testing.TB, name, why string) {

@@ -6,7 +6,6 @@
 package story
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -18,6 +17,7 @@ type Lane string
 const (
 	Story  Lane = "story" // what the experiment does and finds
 	Client Lane = "client"
+	Middle Lane = "middle" // what stands between both sides and does something: a box, a proxy
 	Server Lane = "server"
 	Wire   Lane = "wire" // what the network carried, in either direction
 )
@@ -34,7 +34,7 @@ const (
 	Took     Kind = "took"     // a time was compared: Span
 	Table    Kind = "table"    // the kernel's table was looked into: Sockets
 	Check    Kind = "check"    // something else was asked of the kernel
-	Struck   Kind = "struck"   // the experiment made something fail: Failure
+	Struck   Kind = "struck"   // something was made to fail: Failure. Without a text: steps and outcomes tell people
 	Sent     Kind = "segment"  // a segment was on the wire: Segment
 )
 
@@ -43,15 +43,34 @@ type Event struct {
 	At   time.Duration `json:"at_ns"` // since the experiment began, on the monotonic clock
 	Lane Lane          `json:"lane"`
 	Kind Kind          `json:"kind"`
-	Text string        `json:"text"` // for people
+	Text string        `json:"text"` // for people; empty for what only programs need
 
 	Call    string   `json:"call,omitempty"`
 	Error   string   `json:"error,omitempty"` // empty for success
 	Span    *Span    `json:"span,omitempty"`
 	Sockets *Sockets `json:"sockets,omitempty"`
-	Failure string   `json:"failure,omitempty"` // as Struck names it
+	Failure Failure  `json:"failure,omitempty"`
 	Segment *Segment `json:"segment,omitempty"`
 }
+
+// Failure is something that an experiment makes happen.
+type Failure string
+
+const (
+	SilentPeer        Failure = "silent peer"
+	SlowPeer          Failure = "slow peer"
+	StalledReader     Failure = "stalled reader"
+	UnansweredConnect Failure = "unanswered connect"
+	RefusedConnect    Failure = "refused connect"
+	VanishedPeer      Failure = "vanished peer"
+	Outage            Failure = "outage" // the vanished peer returns
+	RebootedPeer      Failure = "rebooted peer"
+	StraySegment      Failure = "stray segment"
+	KilledProcess     Failure = "killed process"
+	HungProcess       Failure = "hung process"
+	ICMPError         Failure = "ICMP error"
+	ForgottenByBox    Failure = "forgetful box"
+)
 
 // Span is how long something took, and how long it has to take at least.
 type Span struct {
@@ -71,17 +90,6 @@ func (s Sockets) String() string {
 		return "nothing"
 	}
 	return strings.Join(s.Entries, "; ")
-}
-
-// Duration gives a time to a millisecond, as the labs write it: 300 ms, 2.053 s, 2 h 12 m 6 s.
-func Duration(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.3f s", d.Seconds())
-	}
-	return strings.TrimSpace(strings.NewReplacer("h", " h ", "m", " m ", "s", " s").Replace(d.Round(time.Second).String()))
 }
 
 // NoError is how success is told.

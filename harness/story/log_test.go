@@ -64,7 +64,7 @@ func TestReadSaysWhatIsNoRecord(t *testing.T) {
 		"not JSON": "story: read: ",
 		`{"events": [{"at_ns": 9223372036854775807}]}`:           "no time of an experiment",
 		`{"events": [{"at_ns": -1}]}`:                            "no time of an experiment",
-		`{"events": [{"at_ns": 2}, {"at_ns": 1}]}`:               "an event at 1ns, after one at 2ns",
+		`{"events": [{"at_ns": 2}, {"at_ns": 1}]}`:               "an event at 0.001 µs, after one at 0.002 µs",
 		`{"events": [` + strings.Repeat("{}, ", 10_000) + `{}]}`: "there are 10001 events, and should be 10000 at most",
 	} {
 		_, err := story.ReadJSON(strings.NewReader(text))

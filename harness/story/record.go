@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -13,6 +14,17 @@ type Record struct {
 	Began  time.Time `json:"began"`
 	Result string    `json:"result"` // pass, fail or skip
 	Events []Event   `json:"events"`
+}
+
+// Failures are those that the events tell of, each once, in the order of their names.
+func Failures(events []Event) (made []Failure) {
+	for _, e := range events {
+		if e.Kind == Struck {
+			made = append(made, e.Failure)
+		}
+	}
+	slices.Sort(made)
+	return slices.Compact(made)
 }
 
 // WriteJSON writes the record, indented for people.
@@ -43,7 +55,7 @@ func ReadJSON(r io.Reader) (Record, error) {
 	before := time.Duration(0)
 	for _, e := range rec.Events {
 		if e.At < before || e.At > mostTime {
-			return Record{}, fmt.Errorf("story: read: an event at %v, after one at %v, which is no time of an experiment", e.At, before)
+			return Record{}, fmt.Errorf("story: read: an event at %s, after one at %s, which is no time of an experiment", Exactly(e.At), Exactly(before))
 		}
 		before = e.At
 	}

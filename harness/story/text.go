@@ -16,7 +16,7 @@ func (e Event) String() string {
 	return fmt.Sprintf("%8.3f s  %-6s  %s", e.At.Seconds(), lane, e.Text)
 }
 
-// Printer gives a story as lines. It keeps short what repeats itself: of a long run of segments, with
+// Printer gives a story as lines, without what has no text. It keeps short what repeats itself: of a long run of segments, with
 // neither anything else nor silence in between, it shows the first and counts the others; and so it does
 // with a crowd of connections.
 type Printer struct {
@@ -49,6 +49,9 @@ func (p *Printer) Lines(next []Event, end bool) (lines []string) {
 
 func (p *Printer) short(next []Event, end bool) (events []Event) {
 	for _, e := range next {
+		if e.Text == "" {
+			continue
+		}
 		if e.At-p.before >= silence {
 			p.plain, p.run = 0, 0
 			events = append(events, p.release()...)

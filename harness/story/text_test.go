@@ -93,3 +93,10 @@ func TestCrowdIsCounted(t *testing.T) {
 	}
 	assert.Len(t, story.Short(events), 8*2+10+10, "the segments of eight, ten counts, ten steps")
 }
+
+func TestWhatHasNoTextIsForPrograms(t *testing.T) {
+	struck := story.Event{At: time.Second, Lane: story.Story, Kind: story.Struck, Failure: story.VanishedPeer}
+	events := []story.Event{step("the peer vanishes"), struck, step("the client waits")}
+	events[2].At = 2 * time.Second
+	assert.Equal(t, []story.Event{events[0], events[2]}, story.Short(events))
+}

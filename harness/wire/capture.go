@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"socketlabs/harness"
+	"socketlabs/harness/internal/system"
 )
 
 // capture hands what goes over the loopback to the experiments, to each its own. There is one in a
@@ -131,8 +132,8 @@ var Capture = harness.Need{
 
 // captureMissing says why nothing can be captured here.
 func captureMissing() string {
-	if harness.LinuxMissing != "" {
-		return harness.LinuxMissing
+	if system.LinuxMissing != "" {
+		return system.LinuxMissing
 	}
 	if _, err := theCapture(); err != nil {
 		return fmt.Sprintf("%v; leave LABS_SANDBOX on, if the system allows namespaces, or give the tests CAP_NET_RAW", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"time"
 
 	"socketlabs/harness"
 	"socketlabs/harness/story"
@@ -32,6 +33,12 @@ const (
 // Segments are the segments of a connection that were sent until now, in their order.
 func Segments(x *harness.Experiment, conn net.Conn) []Segment {
 	x.T().Helper()
+	return ofConn(conn, All(x))
+}
+
+// All are the segments of all connections of the experiment that were sent until now, in their order.
+func All(x *harness.Experiment) []Segment {
+	x.T().Helper()
 	w := of(x)
 	if w == nil {
 		x.T().Fatal("an experiment that asks for segments should need wire.Capture")
@@ -44,16 +51,40 @@ func Segments(x *harness.Experiment, conn net.Conn) []Segment {
 	if lost > 0 {
 		x.Skip(Capture, fmt.Sprintf("the capture has lost %s for want of time; run this experiment alone", story.Count(int(lost), "segment")))
 	}
+	return w.all()
+}
+
+// all are the segments that were read until now.
+func (w *witness) all() []Segment {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return slices.Clone(w.read)
+}
+
+// ofConn are the segments of one connection.
+func ofConn(conn net.Conn, all []Segment) []Segment {
 	local, remote := endOf(conn.LocalAddr()).String(), endOf(conn.RemoteAddr()).String()
-	var of []Segment
-	for _, s := range w.read {
-		if s.Client == local && s.Server == remote || s.Client == remote && s.Server == local {
-			of = append(of, s)
+	return slices.DeleteFunc(all, func(s Segment) bool {
+		return !(s.Client == local && s.Server == remote || s.Client == remote && s.Server == local)
+	})
+}
+
+// AwaitSegment waits for the first segment that is wanted, of any connection of the experiment: what connects is not
+// a net.Conn yet.
+func AwaitSegment(x *harness.Experiment, wanted func(Segment) bool) Segment {
+	x.T().Helper()
+	for {
+		grown := grows(x)
+		all := All(x)
+		if i := slices.IndexFunc(all, wanted); i >= 0 {
+			return all[i]
+		}
+		select {
+		case <-grown:
+		case <-x.Over():
+			x.T().Fatal("the wire has not seen the segment that is awaited")
 		}
 	}
-	return of
 }
 
 // AwaitSegments waits until n segments of a connection mean what is asked for, and returns those.
@@ -69,6 +100,29 @@ func AwaitSegments(x *harness.Experiment, conn net.Conn, n int, meaning story.Me
 		case <-grown:
 		case <-x.Over():
 			x.T().Fatalf("of %d segments (%s) the wire has seen %d", n, meaning, len(found))
+		}
+	}
+}
+
+// Next waits until a connection has more than n segments, and returns the one after those. It returns false if none
+// was sent until it is late, or until the experiment is over.
+func Next(x *harness.Experiment, conn net.Conn, n int, late <-chan time.Time) (next Segment, came bool) {
+	w := of(x)
+	for isLate := false; ; {
+		grown := grows(x)
+		if found := ofConn(conn, w.all()); len(found) > n {
+			return found[n], true
+		}
+		if isLate {
+			return Segment{}, false
+		}
+		select {
+		case <-grown:
+		case <-late:
+			isLate = true
+			w.drain() // what was sent in time may not have been read
+		case <-x.Over():
+			return Segment{}, false
 		}
 	}
 }

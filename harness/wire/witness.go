@@ -200,14 +200,21 @@ func Hear(x *harness.Experiment, peer syscall.Conn) {
 	}
 }
 
-// OneHop is the TTL that a segment needs to get one hop away. One with less is lost on the way.
-const OneHop = 2
+const (
+	// OneHop is the TTL that a segment needs to get one hop away. One with less is lost on the way.
+	OneHop = 2
+	// FromBox is the TTL of what a box in the way sends: the highest, which an end hears that hears nothing else.
+	FromBox = 255
+)
 
 // isUnheard reports whether a segment comes to a host that has vanished, or is lost one hop away. A
 // listener that has vanished hears no SYN; the connections that it had before go on.
 func (w *witness) isUnheard(f Frame) bool {
 	if f.TTL < OneHop {
 		return true
+	}
+	if f.TTL == FromBox {
+		return false
 	}
 	for _, s := range w.silences {
 		here := f.To == s.local && (f.From == s.remote || !s.remote.IsValid() && f.SYN && !f.ACK)

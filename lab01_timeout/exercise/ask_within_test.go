@@ -11,6 +11,7 @@ import (
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 )
 
 // TestAskWithin: connecting, sending and receiving the whole reply take no longer than one budget.
@@ -83,7 +84,7 @@ func silenceEndsAtBudget(g *grading.Grader) {
 func drippingEndsAtBudget(g *grading.Grader) {
 	budget := grading.Between(500*time.Millisecond, 700*time.Millisecond)
 	question, drop := []byte(grading.Text(20)), []byte(grading.Text(1))
-	g.Step("a server that sends a byte every 50ms for ever, and a budget of %v", budget)
+	g.Step("a server that sends a byte every 50 ms for ever, and a budget of %v", budget)
 	server := serve(g, len(question), inPieces(50*time.Millisecond, func(yield func([]byte) bool) {
 		for yield(drop) {
 		}
@@ -195,7 +196,7 @@ func allStepsShareBudget(g *grading.Grader) {
 	}
 	g.Expect(len(late) < attempts, grading.Finding{
 		Mistake:  "each step has the whole budget again",
-		Expected: fmt.Sprintf("sending and receiving end together, after %v", budget),
+		Expected: fmt.Sprintf("sending and receiving end together, after %s", story.Duration(budget)),
 		Seen:     fmt.Sprint("they take ", late),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})

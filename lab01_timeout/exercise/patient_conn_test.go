@@ -11,6 +11,7 @@ import (
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -54,7 +55,7 @@ func eachReadHasItsTime(t *testing.T, g *grading.Grader) {
 		})
 		g.Expect(got.took >= conn.Timeout, grading.Finding{
 			Mistake:  which + " does not have the whole timeout",
-			Expected: fmt.Sprintf("it waits for %v", conn.Timeout),
+			Expected: "it waits for " + story.Duration(conn.Timeout),
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
 		})
@@ -142,7 +143,7 @@ func callersDeadlineCounts(t *testing.T, g *grading.Grader) {
 	got := read(g, conn, conn.Timeout, erased)
 	g.Expect(got.isTimeout() && got.took >= conn.Timeout, grading.Finding{
 		Mistake:  "with a deadline of the caller's, a read no longer has its timeout",
-		Expected: fmt.Sprintf("a timeout after %v", conn.Timeout),
+		Expected: "a timeout after " + story.Duration(conn.Timeout),
 		Seen:     got.String(),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
@@ -152,8 +153,8 @@ func callersDeadlineCounts(t *testing.T, g *grading.Grader) {
 	got = read(g, conn, until, erased)
 	g.Expect(got.isTimeout() && !time.Now().Before(deadline), grading.Finding{
 		Mistake:  "a read does not end at the caller's deadline",
-		Expected: fmt.Sprintf("a timeout, %v after the deadline was set", until),
-		Seen:     fmt.Sprintf("%v, %v after the deadline was set", got, time.Since(begun)),
+		Expected: fmt.Sprintf("a timeout, %s after the deadline was set", story.Duration(until)),
+		Seen:     fmt.Sprintf("%v, %s after the deadline was set", got, story.Duration(time.Since(begun))),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
 

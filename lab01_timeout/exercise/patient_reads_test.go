@@ -9,6 +9,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -19,7 +20,9 @@ type result struct {
 	took time.Duration
 }
 
-func (r result) String() string { return fmt.Sprintf("%q, %v, after %v", r.text, r.err, r.took) }
+func (r result) String() string {
+	return fmt.Sprintf("%q, %v, after %s", r.text, r.err, story.Duration(r.took))
+}
 
 // read makes one read and waits for it.
 func read(g *grading.Grader, conn *exercise.PatientConn, limit time.Duration, stuck grading.Finding) (r result) {

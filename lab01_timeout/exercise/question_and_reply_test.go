@@ -23,7 +23,9 @@ type reply struct {
 	took time.Duration
 }
 
-func (r reply) String() string { return fmt.Sprintf("%q, %v, after %v", r.text, r.err, r.took) }
+func (r reply) String() string {
+	return fmt.Sprintf("%q, %v, after %s", r.text, r.err, story.Duration(r.took))
+}
 
 func (r reply) isTimeout() bool {
 	return errors.Is(r.err, os.ErrDeadlineExceeded) || errors.Is(r.err, context.DeadlineExceeded)
@@ -100,13 +102,13 @@ func expectTimeout(g *grading.Grader, got reply, budget time.Duration) {
 	g.Expect(got.isTimeout(), grading.Finding{
 		Mistake:  "it does not report that the budget is spent",
 		Expected: "an error by which errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded",
-		Seen:     fmt.Sprintf("%s, %v, after %v", story.Count(len(got.text), "byte"), got.err, got.took),
+		Seen:     fmt.Sprintf("%s, %v, after %s", story.Count(len(got.text), "byte"), got.err, story.Duration(got.took)),
 		Read:     "lab01_timeout/TestReadDeadlineFreesReader",
 	})
 	g.Expect(got.took >= budget, grading.Finding{
 		Mistake:  "it gives up before the budget is spent",
-		Expected: fmt.Sprintf("it has %v", budget),
-		Seen:     fmt.Sprintf("%v, after %v", got.err, got.took),
+		Expected: "it has " + story.Duration(budget),
+		Seen:     fmt.Sprintf("%v, after %s", got.err, story.Duration(got.took)),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
 }

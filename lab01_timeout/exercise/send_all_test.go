@@ -97,7 +97,7 @@ func resumes(g *grading.Grader) {
 	s := send(g, client, data, patience, stalls, func() bool { close(stalled); return true })
 	s.Reaches(stalled, stalls*patience, grading.Finding{
 		Mistake:  "it does not ask goOn after each timeout",
-		Expected: fmt.Sprintf("while the server reads nothing, goOn is called every %v", patience),
+		Expected: "while the server reads nothing, goOn is called every " + story.Duration(patience),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
 	got := reader.ReadAll()
@@ -109,7 +109,7 @@ func resumes(g *grading.Grader) {
 	}
 	g.Expect(len(s.asked) >= stalls, grading.Finding{
 		Mistake:  "it does not ask goOn after each timeout",
-		Expected: fmt.Sprintf("%d questions, one after each %v", stalls, patience),
+		Expected: fmt.Sprintf("%d questions, one after each %s", stalls, story.Duration(patience)),
 		Seen:     fmt.Sprintf("%d, and SendAll returns %d, %v", len(s.asked), s.sent, s.err),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	})
@@ -134,8 +134,8 @@ func (s *sending) expectPatience(g *grading.Grader, patience time.Duration) {
 	for i := range s.asked {
 		g.Expect(s.at[i+1].Sub(s.at[i]) >= patience, grading.Finding{
 			Mistake:  "a write does not have its whole time: the deadline of an earlier one has already passed",
-			Expected: fmt.Sprintf("goOn is asked no sooner than %v after it was asked before", patience),
-			Seen:     fmt.Sprintf("question %d comes after %v", i+1, s.at[i+1].Sub(s.at[i])),
+			Expected: fmt.Sprintf("goOn is asked no sooner than %s after it was asked before", story.Duration(patience)),
+			Seen:     fmt.Sprintf("question %d comes after %s", i+1, story.Exactly(s.at[i+1].Sub(s.at[i]))),
 			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 		})
 	}

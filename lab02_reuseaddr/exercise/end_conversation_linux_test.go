@@ -234,13 +234,13 @@ func (e *endings) runsOut(c *ending, patience time.Duration) {
 	e.t.Helper()
 	c.Wait(patience, grading.Finding{
 		Mistake:  "a client can hold the server for ever",
-		Expected: fmt.Sprintf("EndConversation returns after %v, whatever the client does", patience),
+		Expected: fmt.Sprintf("EndConversation returns after %s, whatever the client does", story.Duration(patience)),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
 	e.g.Expect(c.took >= patience, grading.Finding{
 		Mistake:  "the client is given up before patience is over",
-		Expected: fmt.Sprintf("a client may take %v", patience),
-		Seen:     fmt.Sprintf("EndConversation returns after %v, with %v", c.took.Round(time.Millisecond), c.err),
+		Expected: "a client may take " + story.Duration(patience),
+		Seen:     fmt.Sprintf("EndConversation returns after %s, with %v", story.Duration(c.took), c.err),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
 	e.g.Expect(errors.Is(c.err, os.ErrDeadlineExceeded), grading.Finding{

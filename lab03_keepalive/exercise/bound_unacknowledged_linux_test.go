@@ -17,6 +17,7 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/lab03_keepalive/exercise"
 )
 
@@ -63,7 +64,7 @@ func (b *bounding) pair(limit time.Duration) (client, server *net.TCPConn) {
 	err := b.bound(client, limit)
 	b.g.Expect(err == nil, grading.Finding{
 		Mistake:  "the kernel refuses what it is asked for",
-		Expected: fmt.Sprintf("a connection with a limit of %v", limit),
+		Expected: "a connection with a limit of " + story.Duration(limit),
 		Seen:     fmt.Sprint(err),
 		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 	})
@@ -98,8 +99,8 @@ func (b *bounding) dies(limit time.Duration) {
 	kernel.ReadTCPInfo(b.g.Experiment, harness.Client, client)
 	b.g.Expect(took >= limit-harness.Tick(), grading.Finding{
 		Mistake:  "the connection is given up before the limit",
-		Expected: fmt.Sprintf("no sooner than after %v", limit),
-		Seen:     fmt.Sprintf("after %v", took.Round(time.Millisecond)),
+		Expected: "no sooner than after " + story.Duration(limit),
+		Seen:     "after " + story.Duration(took),
 		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 	})
 }
@@ -109,7 +110,7 @@ func (b *bounding) whyUnbounded(client *net.TCPConn, limit time.Duration) gradin
 	b.t.Helper()
 	f := grading.Finding{
 		Mistake:  "nothing bounds the time that data may stay unacknowledged",
-		Expected: fmt.Sprintf("the connection is dead soon after %v", limit),
+		Expected: "the connection is dead soon after " + story.Duration(limit),
 		Seen:     fmt.Sprintf("Read waits still; kernel: %v", kernel.ReadTCPInfo(b.g.Experiment, harness.Client, client)),
 		Read:     "lab03_keepalive/TestDataInFlightSilencesProbes",
 	}
@@ -117,7 +118,7 @@ func (b *bounding) whyUnbounded(client *net.TCPConn, limit time.Duration) gradin
 	_, err := client.Write([]byte("?"))
 	switch {
 	case bound > 0:
-		f.Mistake = fmt.Sprintf("there is a bound, and it is another one: %v", bound)
+		f.Mistake = "there is a bound, and it is another one: " + story.Duration(bound)
 		f.Read = "lab03_keepalive/TestUserTimeoutBoundsDataInFlight"
 	case kernel.Keepalive(b.g.Experiment, client).Enable:
 		f.Mistake = "keepalive is no bound for this: it is silent while data is under way"
@@ -146,8 +147,8 @@ func (b *bounding) survivesOutage(limit time.Duration) {
 	})
 	b.g.Expect(info.State == kernel.Established, grading.Finding{
 		Mistake:  "the connection is given up before the limit",
-		Expected: fmt.Sprintf("after a second it lives still: the limit is %v", limit),
-		Seen:     fmt.Sprintf("after %v it is dead; kernel: %v", time.Since(away).Round(time.Millisecond), info),
+		Expected: "after a second it lives still: the limit is " + story.Duration(limit),
+		Seen:     fmt.Sprintf("after %s it is dead; kernel: %v", story.Duration(time.Since(away)), info),
 		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 	})
 	link.Return(b.g.Experiment, server)
@@ -188,7 +189,7 @@ func (b *bounding) findsIdleAsItWas(i *idle) {
 	})
 	kept := grading.Finding{
 		Mistake:  "an idle connection is watched, and lost",
-		Expected: fmt.Sprintf("nothing was under way, so %v means nothing to it: the answer is read", i.limit),
+		Expected: fmt.Sprintf("nothing was under way, so %s means nothing to it: the answer is read", story.Duration(i.limit)),
 		Seen:     "Read still waits",
 		Read:     "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection",
 	}

@@ -76,8 +76,8 @@ func (f *finding) death(conn *net.TCPConn) (settings net.KeepAliveConfig, probes
 }
 
 func inWords(settings net.KeepAliveConfig, after time.Duration) string {
-	return fmt.Sprintf("after %v idle, %s, %v apart: dead after %v",
-		settings.Idle, story.Count(settings.Count, "probe"), settings.Interval, after)
+	return fmt.Sprintf("after %s idle, %s, %s apart: dead after %s",
+		story.Duration(settings.Idle), story.Count(settings.Count, "probe"), story.Duration(settings.Interval), story.Duration(after))
 }
 
 // readsBack judges the settings for a time, as the kernel has them.
@@ -92,7 +92,7 @@ func (f *finding) judge(client *net.TCPConn, within time.Duration, err error) {
 	f.t.Helper()
 	f.g.Expect(err == nil, grading.Finding{
 		Mistake:  "the kernel refuses a setting",
-		Expected: fmt.Sprintf("settings that it takes, for %v", within),
+		Expected: "settings that it takes, for " + story.Duration(within),
 		Seen:     fmt.Sprint(err),
 		Read:     "lab03_keepalive/TestLimitsOfSettings",
 	})
@@ -106,13 +106,13 @@ func (f *finding) judge(client *net.TCPConn, within time.Duration, err error) {
 	})
 	f.g.Expect(after <= within, grading.Finding{
 		Mistake:  "the peer is found too late",
-		Expected: fmt.Sprintf("dead no later than %v after it was last heard", within),
+		Expected: fmt.Sprintf("dead no later than %s after it was last heard", story.Duration(within)),
 		Seen:     inWords(settings, after),
 		Read:     "lab03_keepalive/TestKeepaliveFindsVanishedPeer",
 	})
 	f.g.Expect(after >= within/2, grading.Finding{
 		Mistake:  "the peer is given up far too early",
-		Expected: fmt.Sprintf("dead no sooner than %v after it was last heard", within/2),
+		Expected: fmt.Sprintf("dead no sooner than %s after it was last heard", story.Duration(within/2)),
 		Seen:     inWords(settings, after),
 		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
 	})
@@ -172,7 +172,7 @@ func (f *finding) end(w *watched) {
 	f.g.Step("%v are over since the servers were last heard", w.within)
 	found := grading.Finding{
 		Mistake:  "the kernel does not give the vanished peer up",
-		Expected: fmt.Sprintf("Read fails with ETIMEDOUT, %v to %v after the peer was last heard", w.within/2, w.within),
+		Expected: fmt.Sprintf("Read fails with ETIMEDOUT, %s to %s after the peer was last heard", story.Duration(w.within/2), story.Duration(w.within)),
 		Seen:     "Read still waits",
 		Read:     "lab03_keepalive/TestKeepaliveFindsVanishedPeer",
 	}

@@ -165,7 +165,7 @@ func (s *serving) givesBack(idle, asking []*net.TCPConn, staying int) {
 	}
 	f := grading.Finding{
 		Mistake:  "the kernel has given connections up, and their descriptors are open still",
-		Expected: fmt.Sprintf("soon after %v the server holds the %d descriptors of those that stay", s.silence, staying),
+		Expected: fmt.Sprintf("soon after %s the server holds the %d descriptors of those that stay", story.Duration(s.silence), staying),
 		Seen:     story.Count(held, "descriptor"),
 		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 	}

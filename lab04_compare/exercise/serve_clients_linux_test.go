@@ -193,7 +193,7 @@ func (s *server) expectConnected(c *client) {
 	s.g.Expect(false, grading.Finding{
 		Mistake:  "a healthy client is dropped",
 		Expected: "a client that keeps to the limits and answers every ping stays connected",
-		Seen:     fmt.Sprintf("%v after it connected or asked last: %v", time.Since(c.since).Round(time.Millisecond), c.err),
+		Seen:     fmt.Sprintf("%s after it connected or asked last: %v", story.Duration(time.Since(c.since)), c.err),
 		Read:     "lab04_compare/TestTimeoutDropsHealthyIdlePeer",
 	})
 }

@@ -107,8 +107,8 @@ func (s *server) awaitGivenBack(failing []*failingClient, healthy []*client) {
 			s.g.Outcome(harness.Server, "has given back: a client that %s", c.way.name)
 			s.g.Expect(now.Sub(c.begun) >= c.way.not, grading.Finding{
 				Mistake:  "a client is dropped before its time is over: one that " + c.way.name,
-				Expected: fmt.Sprintf("the server waits for it for %v", c.way.not),
-				Seen:     fmt.Sprintf("it is dropped %v after its last question", now.Sub(c.begun).Round(time.Millisecond)),
+				Expected: "the server waits for it for " + story.Duration(c.way.not),
+				Seen:     fmt.Sprintf("it is dropped %s after its last question", story.Duration(now.Sub(c.begun))),
 				Read:     c.way.read,
 			})
 		}
@@ -128,7 +128,7 @@ func (s *server) rejectHeld(c *failingClient, state kernel.SocketState) {
 	f := grading.Finding{
 		Mistake:  c.way.mistake,
 		Expected: "nothing is left of a client that " + c.way.name,
-		Seen:     fmt.Sprintf("its connection is %s, %v after its last question", state, time.Since(c.begun).Round(time.Second)),
+		Seen:     fmt.Sprintf("its connection is %s, %s after its last question", state, story.Duration(time.Since(c.begun).Round(time.Second))),
 		Read:     c.way.read,
 	}
 	if state != kernel.Established && state != kernel.CloseWait {
@@ -157,7 +157,7 @@ func (s *server) expectPatience(idle *client) {
 	most := int(silent / s.limits.Quiet)
 	s.g.Expect(int(idle.pings.Load()) <= most, grading.Finding{
 		Mistake:  "a client is asked whether it is there though it was not silent for long",
-		Expected: fmt.Sprintf("a ping after each %v of silence: %d in %v", s.limits.Quiet, most, silent.Round(time.Millisecond)),
+		Expected: fmt.Sprintf("a ping after each %s of silence: %d in %s", story.Duration(s.limits.Quiet), most, story.Duration(silent)),
 		Seen:     fmt.Sprintf("%d", idle.pings.Load()),
 		Read:     "lab03_keepalive/TestTrafficPostponesProbes",
 	})

@@ -32,6 +32,10 @@ func TestServeOutlivesLackOfDescriptors(t *testing.T) {
 	waiting := server{t: t, address: listener.Addr().String()}
 	client := waiting.connect(net.Dialer{})
 	giveBack := exhaustDescriptors(t)
+	for range 1000 { // the control: a loop without pauses would keep a core busy with errors
+		_, err := listener.AcceptTCP()
+		require.ErrorIs(t, err, unix.EMFILE)
+	}
 	s := start(t, short, listener)
 	const failure = "robust: accept fails, and is tried again"
 	tooMany := "error=\"accept tcp " + s.address + ": accept4: too many open files\""

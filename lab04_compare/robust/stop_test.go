@@ -40,10 +40,6 @@ func TestStopLetsBegunRequestsEnd(t *testing.T) {
 	assert.NoError(t, s.wait())
 }
 
-// settle lets the server go on until it waits, be it for requests or for room in the buffers. On a busy machine that
-// takes longer; then the stop comes earlier, and the test holds nevertheless.
-func settle() { time.Sleep(50 * time.Millisecond) }
-
 func TestStopLetsAnswerEnd(t *testing.T) {
 	t.Parallel()
 	limits := short
@@ -95,7 +91,6 @@ func stopLosesNoAnswer(t *testing.T, dialer net.Dialer, late, slow time.Duration
 	answers := bufio.NewReaderSize(client, 4<<10)
 	_, err := answers.Peek(1)
 	require.NoError(t, err)
-	settle()
 	s.stop()
 	time.Sleep(late)
 
@@ -131,7 +126,6 @@ func TestAnswersOutliveServer(t *testing.T) {
 			send(t, client, twentyQuestions)
 			_, err := io.ReadFull(client, make([]byte, 1))
 			require.NoError(t, err)
-			settle()
 			s.stop()
 			require.NoError(t, s.wait())
 			answers, err := io.ReadAll(client)
@@ -152,7 +146,6 @@ func TestStopIsNotHeldUp(t *testing.T) {
 	send(t, client, twentyQuestions)
 	_, err := client.Read(make([]byte, 1))
 	require.NoError(t, err)
-	settle()
 	begun := time.Now()
 	s.stop()
 	log.await(t, client.LocalAddr(), "meaning=cancelled")

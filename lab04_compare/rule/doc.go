@@ -4,7 +4,8 @@
 //	settings.go   what our side has set, and what the system has
 //	failure.go    what may happen to the other side
 //	predict.go    what comes of it: all that may end our call, the first of them first
-//	keepalive.go  an idle connection: the probes, with and without TCP_USER_TIMEOUT
+//	idle.go       an idle connection: what our side sends, and what comes of it
+//	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
 //	sending.go    data that is not acknowledged, or waits for a closed window
 //	connect.go    a SYN that nobody answers
 //	wheel.go      how late the kernel's timers are

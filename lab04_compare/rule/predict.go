@@ -29,6 +29,7 @@ const (
 	ByAnswerTimeout        = "answer timeout"
 	ByHeartbeat            = "heartbeat"
 	ByPeer                 = "the peer"
+	ByProxy                = "the proxy"
 )
 
 // Event is something that ends our call, if nothing else has ended it before.
@@ -66,10 +67,10 @@ type Prediction struct {
 // Predict says what comes of a failure.
 func Predict(set Settings, s System, f Failure) Prediction {
 	p := Prediction{Otherwise: Waiting}
-	if f.Call == Idle && hears(set, f) {
+	if f.Call == Idle && hears(set, s, f) {
 		p.Otherwise = Served
 	}
-	for _, e := range append(deadlines(set, f), kernels(set, s, f)...) {
+	for _, e := range append(deadlines(set, s, f), kernels(set, s, f)...) {
 		if e.After > 0 || e.Outcome == EOF {
 			p.Events = append(p.Events, e)
 		}
@@ -79,19 +80,20 @@ func Predict(set Settings, s System, f Failure) Prediction {
 }
 
 // hears reports whether the peer's application answers a ping, and its news arrives.
-func hears(set Settings, f Failure) bool {
-	return !f.Mute && f.Host == Acknowledges && !isForgotten(set, f)
+func hears(set Settings, s System, f Failure) bool {
+	return !f.Mute && f.Host == Acknowledges && !isForgotten(set, s, f)
 }
 
-// isForgotten reports whether a box in the way forgets the connection before our side sends something.
-func isForgotten(set Settings, f Failure) bool {
-	first := firstSegment(set).After
-	return f.Memory > 0 && (first == 0 || first >= f.Memory)
+// isForgotten reports whether a box in the way may forget the connection before our side sends something. What is sent
+// just before it forgets may be late.
+func isForgotten(set Settings, s System, f Failure) bool {
+	first := firstSegment(set, s)
+	return f.Memory > 0 && (first.After == 0 || first.NotAfter >= f.Memory)
 }
 
 // deadlines are those of our own calls.
-func deadlines(set Settings, f Failure) (p []Event) {
-	answers := hears(set, f)
+func deadlines(set Settings, s System, f Failure) (p []Event) {
+	answers := hears(set, s, f)
 	if set.Heartbeat.On() && f.Call != Connect && (!answers || set.Heartbeat.Silence < set.Heartbeat.Every) {
 		p = append(p, byUs(ByHeartbeat, set.Heartbeat.Silence))
 	}
@@ -113,15 +115,6 @@ func deadlines(set Settings, f Failure) (p []Event) {
 	return p
 }
 
-// firstSegment is the first that our side sends on an idle connection.
-func firstSegment(set Settings) Event {
-	first := byUs(ByHeartbeat, set.Heartbeat.Every)
-	if k := set.Keepalive; k.On() && (first.After == 0 || k.Idle < first.After) {
-		first = byUs(ByKeepalive, k.Idle)
-	}
-	return first
-}
-
 // kernels are what the kernels of both sides do.
 func kernels(set Settings, s System, f Failure) []Event {
 	switch {
@@ -132,15 +125,17 @@ func kernels(set Settings, s System, f Failure) []Event {
 	case f.Host == Ended:
 		return []Event{{By: ByPeer, Outcome: EOF}}
 	case f.Host == Rebooted:
-		first := firstSegment(set)
-		at := moment{}.then(first.After, s)
-		return []Event{{By: first.By, Outcome: Reset, After: at.onTime, NotBefore: at.onTime - s.Tick, NotAfter: at.latest}}
+		return []Event{firstSegment(set, s)}
 	case f.Outage:
 		return outage(set, s)
+	case f.Proxy:
+		return proxyGivesUp(set, s, f)
 	case f.Call == Answer && f.Host == Vanished:
 		return []Event{unacknowledgedGivesUp(set.UserTimeout, s)}
-	case f.Host == Vanished, isForgotten(set, f):
+	case f.Host == Vanished:
 		return vanishedIdle(set, s)
+	case isForgotten(set, s, f):
+		return forgotten(set, s, f)
 	default:
 		return nil
 	}
@@ -171,22 +166,25 @@ func outage(set Settings, s System) []Event {
 	return p
 }
 
-// vanishedIdle is an idle connection from whose other end nothing comes. A ping that nobody acknowledges silences
-// keepalive, and is then given up as other data is.
-func vanishedIdle(set Settings, s System) (p []Event) {
-	every := set.Heartbeat.Every
-	if set.Keepalive.On() {
-		if e := keepaliveGivesUp(set.Keepalive, set.UserTimeout, s); every == 0 || e.NotBefore <= every {
-			e.MayMiss = every > 0 && e.NotAfter >= every
-			p = append(p, e)
-		}
+// proxyGivesUp is the end of a connection with a proxy that can't hand on what we have sent: its kernel gives up the
+// connection with the host that has vanished, with no TCP_USER_TIMEOUT, and the proxy closes ours. It hands on no probe.
+func proxyGivesUp(set Settings, s System, f Failure) []Event {
+	e := unacknowledgedGivesUp(0, s)
+	e.By, e.Outcome = ByProxy, EOF
+	switch {
+	case f.Call == Answer:
+		return []Event{e}
+	case set.Heartbeat.On():
+		return []Event{e.later(set.Heartbeat.Every)}
+	default:
+		return nil
 	}
-	if every > 0 {
-		e := unacknowledgedGivesUp(set.UserTimeout, s)
-		e.After, e.NotBefore, e.NotAfter = e.After+every, e.NotBefore+every, e.NotAfter+every
-		p = append(p, e)
-	}
-	return p
+}
+
+// later is the event if what leads to it begins so much later.
+func (e Event) later(by time.Duration) Event {
+	e.After, e.NotBefore, e.NotAfter = e.After+by, e.NotBefore+by, e.NotAfter+by
+	return e
 }
 
 // Outcome is what our call comes to, if it is watched for long enough.

@@ -13,9 +13,9 @@ const (
 
 // Remark says what the kernel does with a setting that is not what it seems.
 type Remark struct {
-	Text       string
-	Experiment string // that shows it
-	Refused    bool   `json:",omitempty"` // the kernel takes no such value
+	Text       string `json:"text"`
+	Experiment string `json:"experiment"`        // that shows it
+	Refused    bool   `json:"refused,omitempty"` // the kernel takes no such value
 }
 
 // Taken are the settings as the kernel takes them from Go, which rounds up to whole seconds, and what there is to say

@@ -28,7 +28,7 @@ const AttrKey = "yours"
 // Expect is the Result of a failure before it is measured.
 func Expect(set Settings, s System, f Failure) Result {
 	p := Predict(set, s, f)
-	r := Result{Settings: set.String(), Failure: f.Name, Outcome: p.Outcome(), Watched: p.watch(set)}
+	r := Result{Settings: set.String(), Failure: f.Name, Outcome: p.Outcome(), Watched: p.watch(max(set.Longest(), f.Memory))}
 	if len(p.Events) > 0 {
 		first := p.Events[0]
 		r.By, r.Nominal, r.NotBefore, r.NotAfter = first.By, first.After, first.NotBefore, p.NotAfter()
@@ -36,13 +36,13 @@ func Expect(set Settings, s System, f Failure) Result {
 	return r
 }
 
-// watch is how long to watch a call: until what ends it has come, late as it may be, or until each of our settings would
-// have acted that could.
-func (p Prediction) watch(set Settings) time.Duration {
+// watch is how long to watch a call: until what ends it has come, late as it may be, or until all would have acted that
+// could.
+func (p Prediction) watch(longest time.Duration) time.Duration {
 	const least, more = 3 * time.Second, 2 * time.Second
 	if len(p.Events) > 0 {
 		return p.NotAfter() + more
 	}
-	longest := max(set.Longest(), least)
+	longest = max(longest, least)
 	return longest + longest/7 + more
 }

@@ -13,8 +13,8 @@ import (
 //go:embed snippets
 var files embed.FS
 
-// Snippet is how settings are written somewhere.
-type Snippet struct{ Where, Text string }
+// snippet is how settings are written somewhere.
+type snippet struct{ where, text string }
 
 // places are where settings are written, and the template for each.
 var places = []struct{ where, file string }{
@@ -35,13 +35,13 @@ var places = []struct{ where, file string }{
 }
 
 // Snippets are the settings, as they are written everywhere.
-func Snippets(set rule.Settings) (all []Snippet, err error) {
+func snippetsOf(set rule.Settings) (all []snippet, err error) {
 	for _, place := range places {
 		text, err := render(place.file, set)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Snippet{place.where, text})
+		all = append(all, snippet{place.where, text})
 	}
 	return all, nil
 }

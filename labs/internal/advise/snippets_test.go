@@ -27,7 +27,7 @@ var full = rule.Settings{
 // readBack is what a socket has that the snippet has made.
 const readBack = `{"idle":5,"interval":2,"count":3,"user_timeout":10500}`
 
-func snippet(t *testing.T, file string, set rule.Settings) string {
+func written(t *testing.T, file string, set rule.Settings) string {
 	t.Helper()
 	text, err := render(file, set)
 	require.NoError(t, err)
@@ -63,11 +63,11 @@ func write(t *testing.T, dir, name, text string) string {
 
 func TestEverySnippetIsWrittenWhateverIsSet(t *testing.T) {
 	for _, set := range []rule.Settings{{}, full, {Keepalive: full.Keepalive}, {UserTimeout: full.UserTimeout}, {Heartbeat: full.Heartbeat}} {
-		all, err := Snippets(set)
+		all, err := snippetsOf(set)
 		require.NoError(t, err)
 		assert.Len(t, all, len(places))
 		for _, s := range all {
-			assert.NotContains(t, s.Text, "<no value>", s.Where)
+			assert.NotContains(t, s.text, "<no value>", s.where)
 		}
 	}
 }
@@ -129,7 +129,7 @@ func TestGoSnippetsSetWhatTheySay(t *testing.T) {
 	for _, set := range []rule.Settings{{}, {UserTimeout: full.UserTimeout}, full} {
 		text := goHead
 		for _, file := range []string{"client.go.tmpl", "server.go.tmpl", "http.go.tmpl"} {
-			text += snippet(t, file, set) + "\n"
+			text += written(t, file, set) + "\n"
 		}
 		// The overlay puts it into this module, which has what it imports.
 		overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
@@ -161,7 +161,7 @@ func TestPythonSnippetSetsWhatItSays(t *testing.T) {
 	defer listener.Close()
 	host, port, err := net.SplitHostPort(listener.Addr().String())
 	require.NoError(t, err)
-	out := run(t, t.TempDir(), python, "-c", snippet(t, "python.py.tmpl", full)+`
+	out := run(t, t.TempDir(), python, "-c", written(t, "python.py.tmpl", full)+`
 import json, sys
 conn = connect((sys.argv[1], int(sys.argv[2])))
 get = lambda option: conn.getsockopt(socket.IPPROTO_TCP, option)
@@ -174,7 +174,7 @@ print(json.dumps({"idle": get(socket.TCP_KEEPIDLE), "interval": get(socket.TCP_K
 func TestCSnippetSetsWhatItSays(t *testing.T) {
 	gcc := tool(t, "gcc")
 	dir := t.TempDir()
-	source := write(t, dir, "main.c", "#include <stdio.h>\n"+snippet(t, "c.c.tmpl", full)+`
+	source := write(t, dir, "main.c", "#include <stdio.h>\n"+written(t, "c.c.tmpl", full)+`
 static int get(int fd, int option) {
 	int value = 0;
 	socklen_t size = sizeof value;
@@ -199,7 +199,7 @@ int main(void) {
 func TestJavaSnippetCompiles(t *testing.T) {
 	javac := tool(t, "javac")
 	dir := t.TempDir()
-	run(t, dir, javac, "-Xlint:all", "-Werror", "-d", dir, write(t, dir, "Client.java", snippet(t, "Java.java.tmpl", full)))
+	run(t, dir, javac, "-Xlint:all", "-Werror", "-d", dir, write(t, dir, "Client.java", written(t, "Java.java.tmpl", full)))
 }
 
 func TestNodeSnippetConnects(t *testing.T) {
@@ -210,7 +210,7 @@ func TestNodeSnippetConnects(t *testing.T) {
 	host, port, err := net.SplitHostPort(listener.Addr().String())
 	require.NoError(t, err)
 	dir := t.TempDir()
-	write(t, dir, "client.js", snippet(t, "node.js.tmpl", full))
+	write(t, dir, "client.js", written(t, "node.js.tmpl", full))
 	out := run(t, dir, node, "-e", `const s = require('./client.js').connect(+process.argv[2], process.argv[1]);
 s.on('connect', () => { console.log('connected'); s.destroy(); });`, host, port)
 	assert.Equal(t, "connected\n", out)

@@ -4,6 +4,7 @@ package highlight
 import (
 	"go/scanner"
 	"go/token"
+	"strings"
 )
 
 // Class is a kind of words. Those that are not highlighted have none.
@@ -33,6 +34,11 @@ func Go(source string) []Token {
 	var tokens []Token
 	end := 0 // of the last token
 	add := func(class Class, from, to int) {
+		if last := len(tokens) - 1; last >= 0 && class == Comment && tokens[last].Class == Comment && strings.TrimSpace(source[end:from]) == "" {
+			tokens[last].Text += source[end:to] // lines of one comment
+			end = to
+			return
+		}
 		if from > end {
 			tokens = append(tokens, Token{Text: source[end:from]})
 		}

@@ -23,10 +23,13 @@ func TestClasses(t *testing.T) {
 
 func TestNothingIsLost(t *testing.T) {
 	sources := []string{"", "\n", "f", "x := `a\r\nb`\r\n", "\ufeffpackage p", "\"no end\n", "/* no end", "'", "f \x00 \xff(", "#!$ ä(ö)"}
-	files, err := filepath.Glob("../../../lab*/*.go")
+	labs, err := filepath.Glob("../../../lab*/*.go")
 	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
+	require.NotEmpty(t, labs)
+	command, err := filepath.Glob("../*/*.go")
+	require.NoError(t, err)
+	require.NotEmpty(t, command)
+	for _, file := range append(labs, command...) {
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
 		sources = append(sources, string(source))

@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"socketlabs/harness/story"
 )
 
 // outcome is what came of a mutant.
@@ -149,7 +151,7 @@ func (m mutant) run(ctx context.Context, folder string, limit time.Duration) (ou
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case ending.Err() != nil, bytes.Contains(out, []byte("panic: test timed out")):
-		err = fmt.Errorf("not over after %v", limit)
+		err = fmt.Errorf("not over after %s", story.Duration(limit))
 		return timedOut, m.mustPass(err)
 	case errors.As(err, &exit):
 		return killed, m.mustPass(fmt.Errorf("%w:\n%s", err, out))

@@ -8,8 +8,8 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// Profile is what a program has set if nobody says otherwise.
-type Profile struct {
+// profile is what a program has set if nobody says otherwise.
+type profile struct {
 	Name, What   string
 	Settings     rule.Settings
 	Server       bool // it accepts connections, and dials none
@@ -27,8 +27,8 @@ var (
 	goKeepalive     = rule.Keepalive{Idle: 15 * second, Interval: 15 * second, Count: 9}
 )
 
-// Profiles are those that there are.
-var Profiles = []Profile{
+// profiles are those that there are.
+var profiles = []profile{
 	{Name: "linux", What: "a socket with SO_KEEPALIVE, and the system's settings", Settings: rule.Settings{Keepalive: systemKeepalive},
 		Source: "tcp(7): tcp_keepalive_time, _intvl, _probes", Date: "man-pages 6.03, February 2023"},
 	{Name: "go", What: "net.Dial and net.Listen", Settings: rule.Settings{Keepalive: goKeepalive},
@@ -71,19 +71,19 @@ var Profiles = []Profile{
 		Source:   "dev.mysql.com/doc/refman, server system variables; vio_keepalive in the server's source", Date: read},
 }
 
-// ProfileNamed finds a profile.
-func ProfileNamed(name string) (Profile, error) {
-	for _, p := range Profiles {
+// profileNamed finds a profile.
+func profileNamed(name string) (profile, error) {
+	for _, p := range profiles {
 		if p.Name == name {
 			return p, nil
 		}
 	}
-	return Profile{}, fmt.Errorf("there is no profile %q; there are %s", name, strings.Join(ProfileNames(), ", "))
+	return profile{}, fmt.Errorf("there is no profile %q; there are %s", name, strings.Join(profileNames(), ", "))
 }
 
-// ProfileNames are the names of all.
-func ProfileNames() (names []string) {
-	for _, p := range Profiles {
+// profileNames are the names of all.
+func profileNames() (names []string) {
+	for _, p := range profiles {
 		names = append(names, p.Name)
 	}
 	return names

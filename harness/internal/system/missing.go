@@ -1,0 +1,14 @@
+package system
+
+import "os"
+
+// OnLinux is the remedy for all that only Linux can show.
+const OnLinux = "run it on Linux, where a virtual machine, WSL 2 or a container will do"
+
+// SelfMissing says why our own program can't be started: Linux finds it in /proc.
+func SelfMissing() string {
+	if _, err := os.Executable(); err != nil {
+		return err.Error() + "; mount /proc"
+	}
+	return ""
+}

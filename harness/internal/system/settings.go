@@ -1,0 +1,41 @@
+// Package system is what this process runs on, and what a user has asked for.
+package system
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// The environment variables that a user may set, and their values; the first is the default.
+var settings = map[string][]string{
+	"LABS_SANDBOX": {"on", "off"},    // off: use the machine's own loopback, for a debugger, say
+	"LABS_IP":      {"4", "6"},       // 6: run the experiments over ::1
+	"LABS_LONG":    {"off", "on"},    // on: run the experiments that take minutes of kernel time too
+	"LABS_STORY":   {"text", "data"}, // data: tell the story as attributes of the test, for a program
+}
+
+// Setting returns the value of an environment variable of ours. Experiments read it while they
+// run: go test notes what a test reads, and only then knows that a cached result is out of date.
+func Setting(name string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return settings[name][0]
+}
+
+// CheckSettings fails if a user has set one to what it can't be.
+func CheckSettings() error {
+	var errs []error
+	for name, values := range settings {
+		if value := Setting(name); !slices.Contains(values, value) {
+			errs = append(errs, fmt.Errorf("harness: %s=%s: set it to %s", name, value, strings.Join(values, " or ")))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// IPv6 reports whether experiments run over ::1.
+func IPv6() bool { return Setting("LABS_IP") == "6" }

@@ -1,0 +1,51 @@
+package link_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/internal/child"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/skip"
+	"socketlabs/harness/wire"
+)
+
+// Segments in either direction keep the box from forgetting; when none come, it forgets, and resets whoever speaks.
+func TestBoxForgetsWhenBothEndsAreSilent(t *testing.T) {
+	t.Parallel()
+	out, err := child.Command(t, "TestChildSpeaksThroughBox").CombinedOutput() // where it may capture
+	require.NoError(t, err, "%s", out)
+	if strings.Contains(string(out), "harness: skipped ") {
+		skip.Needs(t, "Capture", "nothing can be captured here")
+	}
+}
+
+func TestChildSpeaksThroughBox(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, wire.Capture)
+	const memory = 500 * time.Millisecond
+	client, server := peer.PairNoKeepalive(x)
+	box := link.ForgetfulBox(x, client, server, memory, link.ResetStrangers)
+	var spoke time.Time
+	for range 20 {
+		spoke = time.Now()
+		_, err := server.Write([]byte("!"))
+		require.NoError(t, err)
+		_, err = io.ReadFull(client, make([]byte, 1))
+		require.NoError(t, err)
+		require.True(t, harness.Passed(t.Context(), memory/10))
+	}
+	box.AwaitForgotten()
+	assert.GreaterOrEqual(t, time.Since(spoke), memory)
+	_, err := server.Write([]byte("!"))
+	require.NoError(t, err)
+	_, err = server.Read(make([]byte, 1))
+	assert.ErrorIs(t, err, unix.ECONNRESET)
+}

@@ -1,0 +1,145 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/internal/socket"
+	"socketlabs/harness/internal/system"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+	"socketlabs/harness/wire"
+)
+
+// A socket can ask for segments that have crossed few routers: IP_MINTTL in ip(7), and
+// IPV6_MINHOPCOUNT. What arrives with a smaller TTL the kernel drops before TCP sees it: no
+// acknowledgement, no reset. Segments on the loopback carry the default TTL, 64, so a socket that
+// asks for 255 hears nothing. It needs no privilege.
+const (
+	deaf    = wire.FromBox
+	hearing = 0
+)
+
+// Vanish makes the host of a peer go silent: from now on it hears nothing, and so says nothing. On
+// a listener, no connection is answered.
+func Vanish(x *harness.Experiment, peer syscall.Conn) {
+	x.T().Helper()
+	require.NoError(x.T(), setMinTTL(peer, deaf))
+	wire.Deafen(x, peer)
+	x.Struck(story.VanishedPeer)
+}
+
+// Return brings the host of a vanished peer back, as it was. What is sent again, it hears.
+func Return(x *harness.Experiment, peer syscall.Conn) {
+	x.T().Helper()
+	wire.Hear(x, peer)
+	require.NoError(x.T(), setMinTTL(peer, hearing))
+	x.Struck(story.Outage)
+}
+
+// Reboot makes the host of the peer forget the connection, and the survivor not know of it: the
+// connection is half-open.
+func Reboot(x *harness.Experiment, peer, survivor *net.TCPConn) {
+	x.T().Helper()
+	require.NoError(x.T(), setMinTTL(survivor, wire.OneHop))
+	Forget(x, peer)
+}
+
+// Forget makes the host of a peer forget the connection, without a word that arrives one hop away.
+func Forget(x *harness.Experiment, peer *net.TCPConn) {
+	x.T().Helper()
+	// All at once: a peer that is still there, and whose answers are lost, would have vanished instead.
+	require.NoError(x.T(), harness.CloseEverywhere(func() error {
+		err := socket.OnDescriptor(peer, func(fd int) error { return setTTL(fd, 1) })
+		return errors.Join(err, peer.SetLinger(0), peer.Close()) // a close ends the connection by a reset
+	}))
+	x.Struck(story.RebootedPeer)
+}
+
+// ListenOneHopAway is Listen for a server whose clients Forget: it is one hop away from them.
+func ListenOneHopAway(x *harness.Experiment) *net.TCPListener {
+	x.T().Helper()
+	listener := peer.ListenNoKeepalive(x)
+	require.NoError(x.T(), setMinTTL(listener, wire.OneHop)) // what it accepts inherits it
+	return listener
+}
+
+// VanishingClient asks for a connection, and its host vanishes before the answer: the server's kernel
+// is left with half a handshake.
+func VanishingClient(x *harness.Experiment, address string) {
+	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) error {
+		var failed error
+		err := conn.Control(func(fd uintptr) { failed = setMinTTLOf(int(fd), deaf) })
+		return errors.Join(err, failed)
+	}}
+	x.Struck(story.VanishedPeer)
+	x.Go(func() {
+		if conn, err := dialer.DialContext(x.T().Context(), "tcp", address); err == nil {
+			x.T().Errorf("a client that hears nothing is connected to %s", address)
+			conn.Close()
+		}
+	})
+}
+
+func setMinTTL(conn syscall.Conn, ttl int) error {
+	return socket.OnDescriptor(conn, func(fd int) error { return setMinTTLOf(fd, ttl) })
+}
+
+func setMinTTLOf(fd, ttl int) error {
+	if system.IPv6() {
+		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT, ttl)
+	}
+	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MINTTL, ttl)
+}
+
+// setTTL limits how many hops away arrives what a socket sends.
+func setTTL(fd, ttl int) error {
+	if system.IPv6() {
+		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, ttl)
+	}
+	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TTL, ttl)
+}
+
+// vanishingMissing tries once whether IP_MINTTL has an effect here: a kernel may accept it and
+// ignore it, as gVisor does. It does not go through Vanish: a broken Vanish must fail experiments,
+// not skip them.
+var vanishingMissing = sync.OnceValue(func() string {
+	const patience = 250 * time.Millisecond // long, for a handshake on the loopback
+	config := net.ListenConfig{}
+	config.SetMultipathTCP(false)
+	config.Control = func(network, _ string, conn syscall.RawConn) error {
+		var failed error
+		err := conn.Control(func(fd uintptr) {
+			if network == "tcp6" {
+				failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT, 255)
+			} else {
+				failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_MINTTL, 255)
+			}
+		})
+		return errors.Join(err, failed)
+	}
+	listener, err := config.Listen(context.Background(), "tcp", harness.Loopback())
+	if err != nil {
+		return fmt.Sprintf("this kernel does not take IP_MINTTL (%v); "+system.OnLinux, err)
+	}
+	defer listener.Close()
+	conn, err := net.DialTimeout("tcp", listener.Addr().String(), patience)
+	if err == nil {
+		conn.Close()
+		return "this kernel takes IP_MINTTL and ignores it, or its default TTL is 255; " + system.OnLinux
+	}
+	var netErr net.Error
+	if !errors.As(err, &netErr) || !netErr.Timeout() {
+		return fmt.Sprintf("a connection that should go unanswered fails: %v; %s", err, system.OnLinux)
+	}
+	return ""
+})

@@ -1,4 +1,0 @@
-package harness
-
-// LinuxMissing says why this is not Linux. It is empty on Linux.
-const LinuxMissing = ""

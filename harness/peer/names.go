@@ -1,0 +1,61 @@
+package peer
+
+import (
+	"context"
+	"net"
+	"net/netip"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/dns/dnsmessage"
+
+	"socketlabs/harness"
+)
+
+// Names resolves every name to the addresses given. It asks a name server of the experiment's own.
+func Names(x *harness.Experiment, addresses ...string) *net.Resolver {
+	x.T().Helper()
+	server, err := net.ListenPacket("udp", harness.Loopback())
+	require.NoError(x.T(), err)
+	x.Own(server)
+	x.Go(func() {
+		for question := make([]byte, 512); ; {
+			n, client, err := server.ReadFrom(question)
+			if err != nil {
+				return
+			}
+			answer, err := answerTo(question[:n], addresses)
+			if err != nil {
+				x.T().Errorf("the name server can't answer: %v", err)
+				return
+			}
+			server.WriteTo(answer, client)
+		}
+	})
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+}
+
+// answerTo has those of the addresses that are of the family asked for: RFC 1035, section 4.
+func answerTo(question []byte, addresses []string) ([]byte, error) {
+	var message dnsmessage.Message
+	if err := message.Unpack(question); err != nil {
+		return nil, err
+	}
+	message.Response, message.Additionals = true, nil
+	asked := message.Questions[0]
+	for _, address := range addresses {
+		var record dnsmessage.ResourceBody
+		switch ip := netip.MustParseAddr(address); {
+		case ip.Is4() && asked.Type == dnsmessage.TypeA:
+			record = &dnsmessage.AResource{A: ip.As4()}
+		case ip.Is6() && asked.Type == dnsmessage.TypeAAAA:
+			record = &dnsmessage.AAAAResource{AAAA: ip.As16()}
+		default:
+			continue
+		}
+		header := dnsmessage.ResourceHeader{Name: asked.Name, Class: asked.Class}
+		message.Answers = append(message.Answers, dnsmessage.Resource{Header: header, Body: record})
+	}
+	return message.Pack()
+}

@@ -1,0 +1,36 @@
+package peer
+
+import (
+	"io"
+	"net"
+
+	"socketlabs/harness"
+	"socketlabs/harness/story"
+)
+
+// Proxy stands between a client and a server: it has a connection with each, and hands on what comes on either, and
+// its end. The client's connection ends at the proxy.
+type Proxy struct {
+	ToClient, ToServer *net.TCPConn
+}
+
+// PairBehindProxyNoKeepalive returns a client and a server that reach each other through a proxy, with keepalive off
+// at all four ends.
+func PairBehindProxyNoKeepalive(x *harness.Experiment) (client *net.TCPConn, between Proxy, server *net.TCPConn) {
+	x.T().Helper()
+	client, between.ToClient = PairNoKeepalive(x)
+	between.ToServer, server = PairNoKeepalive(x)
+	x.Note(story.Event{Lane: story.Middle, Kind: story.Outcome, Text: "a proxy joins two connections: client – proxy – server"})
+	x.Go(func() { handOn(between.ToClient, between.ToServer) })
+	x.Go(func() { handOn(between.ToServer, between.ToClient) })
+	return client, between, server
+}
+
+func handOn(from, to *net.TCPConn) {
+	if _, err := io.Copy(to, from); err != nil {
+		from.Close() // there is nobody to hand on to, or nobody from whom
+		to.Close()
+		return
+	}
+	to.CloseWrite()
+}

@@ -1,0 +1,136 @@
+package lab01_timeout
+
+import (
+	"errors"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestConnectWithoutTimeoutTakesMinutes: with no timeout of ours, the kernel gives up on a connect that nobody
+// answers after over two minutes, by default, with ETIMEDOUT: nominally after 127 s, and since Linux 6.5 after 131 s.
+//
+// Claim: T1.
+// Verdict: holds, but not forever: after over two minutes, by default, the kernel ends the connect.
+// Claim: T8.
+// Verdict: holds, but the kernel has a limit of its own on connect.
+func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
+	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers, kernel.Proc)
+	const atLeast = (1<<7 - 1) * firstSYNTimeout // with the six retries that are the default, on any kernel
+	retries, err := strconv.Atoi(kernel.SystemSetting(x, "ipv4/tcp_syn_retries"))
+	require.NoError(t, err)
+	givesUp := connectTimeout(retries, linearSYNs(t))
+	full := peer.FullBacklog(x)
+
+	x.Step("the client dials a listener whose backlog is full, with no timeout; nominally it takes %v", givesUp)
+	begun := time.Now()
+	_, err = net.Dial("tcp", full)
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Dial: %v", err)
+
+	assert.ErrorIs(t, err, syscall.ETIMEDOUT)
+	assert.GreaterOrEqual(t, givesUp, atLeast)
+	x.AssertAtLeast(took, givesUp-harness.Tick())
+}
+
+// TestLinearSYNsLengthenConnect: since Linux 6.5, a connect with TCP_SYNCNT = 3 gives up four seconds later than
+// before, after 19 s: the kernel looks at the limit of 15 s only when a wait is over, and the waits have shifted.
+//
+// Claim: T2.
+// Verdict: holds, but TCP_SYNCNT bounds it differently on different kernels.
+func TestLinearSYNsLengthenConnect(t *testing.T) {
+	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers)
+	const retries = 3
+	givesUp := connectTimeout(retries, linearSYNs(t))
+	full := peer.FullBacklog(x)
+
+	x.Step("the client dials a listener whose backlog is full, with TCP_SYNCNT = %d; nominally it takes %v", retries, givesUp)
+	var option error
+	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) error {
+		return conn.Control(func(fd uintptr) {
+			option = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_SYNCNT, retries)
+		})
+	}}
+	begun := time.Now()
+	_, err := dialer.Dial("tcp", full)
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Dial: %v", err)
+
+	assert.NoError(t, option)
+	assert.ErrorIs(t, err, syscall.ETIMEDOUT)
+	x.AssertAtLeast(took, givesUp-harness.Tick())
+}
+
+// connectTimeout is when the kernel gives up on a connect, nominally: at the end of the first wait that is not before
+// the limit. The limit is what the retries would take if each wait were twice as long as the one before; the waits
+// begin to grow when as many of them are over as the linear SYNs say. See tcp_write_timeout() and
+// tcp_retransmit_timer() in net/ipv4/tcp_timer.c.
+func connectTimeout(retries, linear int) (givesUp time.Duration) {
+	limit := (1<<(retries+1) - 1) * firstSYNTimeout
+	wait := firstSYNTimeout
+	for over := 1; ; over++ {
+		givesUp += wait
+		if givesUp >= limit {
+			return givesUp
+		}
+		if over > linear {
+			wait *= 2
+		}
+	}
+}
+
+// TestFirstSYNsAreASecondApart: since Linux 6.5, the kernel sends the first SYNs a second apart, four by default, and
+// only then doubles the time between them. Before, it doubled the time from the first.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: nobody answers the SYN of a connect; when does Linux 6.5 or later send it for the third time, by default?
+//   - [ ] after 3 s: it waits one second, then two
+//   - [x] after 2 s: it waits one second, then one more
+//   - [ ] after 1 s: it waits half a second, twice
+func TestFirstSYNsAreASecondApart(t *testing.T) {
+	x := harness.Start(t, peer.UnansweredConnects, kernel.Proc)
+	const again = 2
+	full := peer.FullBacklog(x)
+	linear := linearSYNs(t)
+
+	x.Step("the client connects to a listener whose backlog is full, on a non-blocking socket")
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	connecting := os.NewFile(uintptr(fd), "connecting")
+	x.Own(connecting)
+	begun := time.Now()
+	require.ErrorIs(t, unix.Connect(fd, x.Sockaddr(full)), unix.EINPROGRESS)
+	info := kernel.AwaitTCPInfo(x, harness.Client, connecting, func(i kernel.TCPInfo) bool { return i.Retransmits >= again })
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "the SYN was sent again %d times; the next wait is %v", info.Retransmits, info.Timeout)
+
+	assert.Equal(t, kernel.SynSent, info.State)
+	doublings := max(0, info.Retransmits-linear)
+	assert.Equal(t, firstSYNTimeout<<doublings, info.Timeout, "the time until the next SYN")
+	x.AssertAtLeast(took, again*firstSYNTimeout-harness.Tick())
+}
+
+// linearSYNs is how many SYNs are sent again before the time between them grows: none before Linux 6.5.
+func linearSYNs(t *testing.T) int {
+	setting, err := os.ReadFile("/proc/sys/net/ipv4/tcp_syn_linear_timeouts")
+	if errors.Is(err, os.ErrNotExist) {
+		return 0
+	}
+	require.NoError(t, err)
+	n, err := strconv.Atoi(strings.TrimSpace(string(setting)))
+	require.NoError(t, err)
+	return n
+}

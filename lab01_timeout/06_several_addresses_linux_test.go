@@ -1,0 +1,168 @@
+package lab01_timeout
+
+import (
+	"errors"
+	"net"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// aName is what the name server of these experiments knows.
+const aName = "server.test."
+
+// TestFirstAddressMayTakeWholeDialTimeout: the addresses of a name share the timeout of a dial, but Go gives each at
+// least two seconds: if the timeout is shorter, a silent first address takes it all, and the second is never tried. The
+// error may name the second all the same.
+//
+// Claim: T2.
+// Verdict: holds, but a dial of Go's to a name bounds several connects together: the second has the time that the
+// first leaves.
+//
+// Predict: a name has two addresses, the first is silent, the second answers; what does a dial with a timeout of 1 s do?
+//   - [ ] it connects after half a second, to the second
+//   - [ ] it connects at once, to the second
+//   - [x] it fails after a second: the second is never tried
+func TestFirstAddressMayTakeWholeDialTimeout(t *testing.T) {
+	t.Parallel()
+	const share = 2 * time.Second // the least of each address: saneMinimum in net.partialDeadline
+	const silent, live = "127.0.0.1", "127.0.0.2"
+	for _, patience := range []struct {
+		name    string
+		timeout time.Duration
+		tried   []string
+		took    time.Duration
+		isOver  bool // without a connection
+	}{
+		{"shorter than a share", 1 * time.Second, []string{silent}, 1 * time.Second, true},
+		{"two shares", 2 * share, []string{silent, live}, share, false},
+	} {
+		t.Run(patience.name, func(t *testing.T) {
+			x := harness.Start(t, peer.UnansweredConnects)
+			tried, took, err := dialName(t, x, net.Dialer{Timeout: patience.timeout}, silent, live)
+
+			assert.Equal(t, patience.isOver, isOurTimeout(err), "Dial: %v", err)
+			assert.Empty(t, cmp.Diff(patience.tried, tried), "the addresses tried (-want +got)")
+			x.AssertAtLeast(took, patience.took)
+		})
+	}
+}
+
+// TestOtherFamilyIsDialedAfterDelay: if a name has addresses of IPv6 and of IPv4, and the first is silent, Go dials the
+// other beside it after 300 ms, or after Dialer.FallbackDelay. A shorter timeout ends the dial before that.
+//
+// Claim: T2.
+// Verdict: holds, but a timeout below 300 ms gives the addresses of the other family no chance.
+//
+// Predict: ::1 is silent and 127.0.0.1 answers; what does a dial to both with a timeout of 250 ms do?
+//   - [ ] it connects at once, to 127.0.0.1
+//   - [ ] it connects after 125 ms, to 127.0.0.1
+//   - [x] it fails after 250 ms
+func TestOtherFamilyIsDialedAfterDelay(t *testing.T) {
+	t.Parallel()
+	const silent, live = "::1", "127.0.0.1"
+	const usual, short = 300 * time.Millisecond, 50 * time.Millisecond // RFC 6555 advises 150 to 250 ms, RFC 8305 250 ms
+	for _, setting := range []struct {
+		name   string
+		dialer net.Dialer
+		tried  []string
+		took   time.Duration
+		isOver bool // without a connection
+	}{
+		{"the usual delay", net.Dialer{}, []string{silent, live}, usual, false},
+		{"a shorter delay", net.Dialer{FallbackDelay: short}, []string{silent, live}, short, false},
+		{"a timeout below the delay", net.Dialer{Timeout: usual - short}, []string{silent}, usual - short, true},
+		{"no other family", net.Dialer{FallbackDelay: -time.Second, Timeout: usual + short}, []string{silent}, usual + short, true},
+	} {
+		t.Run(setting.name, func(t *testing.T) {
+			x := harness.Start(t, peer.UnansweredConnects, harness.BothFamilies)
+			tried, took, err := dialName(t, x, setting.dialer, silent, live)
+
+			assert.Equal(t, setting.isOver, isOurTimeout(err), "Dial: %v", err)
+			assert.Empty(t, cmp.Diff(setting.tried, tried), "the addresses tried (-want +got)")
+			x.AssertAtLeast(took, setting.took)
+		})
+	}
+}
+
+// dialName dials a name that has two addresses, of which the first is silent, and says which the dialer has tried.
+func dialName(t *testing.T, x *harness.Experiment, dialer net.Dialer, silent, live string) (tried []string, took time.Duration, err error) {
+	port := silentAndLive(t, x, silent, live)
+	dialer.Resolver = peer.Names(x, silent, live)
+	for isLookedUp := false; !isLookedUp; {
+		x.Step("a name has the addresses %s, which is silent, and %s; a client dials it: timeout %v, FallbackDelay %v",
+			silent, live, dialer.Timeout, dialer.FallbackDelay)
+		var attempts attempts
+		dialer.Control = attempts.note
+		var conn net.Conn
+		begun := time.Now()
+		conn, err = dialer.Dial("tcp", net.JoinHostPort(aName, port))
+		took = time.Since(begun)
+		if err == nil {
+			x.Own(conn)
+		}
+		var lookup time.Duration
+		tried, lookup = attempts.made(begun)
+		x.Outcome(harness.Client, "Dial: %v; tried: %q", err, tried)
+		isLookedUp = dialer.Timeout == 0 || len(tried) > 0 && lookup < dialer.Timeout/4 // a busy machine may take longer
+	}
+	return tried, took, err
+}
+
+// silentAndLive listens on one port of both addresses. To the first nobody can connect: its backlog is full.
+func silentAndLive(t *testing.T, x *harness.Experiment, silent, live string) (port string) {
+	plain := net.ListenConfig{}
+	plain.SetMultipathTCP(false)
+	for {
+		port = strconv.Itoa(int(peer.ReservedPort()))
+		first, err := plain.Listen(t.Context(), "tcp", net.JoinHostPort(silent, port))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		require.NoError(t, err)
+		x.Own(first)
+		second, err := plain.Listen(t.Context(), "tcp", net.JoinHostPort(live, port))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		require.NoError(t, err)
+		x.Own(second)
+		peer.FillBacklog(x, first.(*net.TCPListener))
+		return port
+	}
+}
+
+// attempts are the addresses that a dialer has tried, in their order.
+type attempts struct {
+	mu    sync.Mutex
+	list  []string
+	first time.Time
+}
+
+// note is a net.Dialer's Control: the dialer calls it before each connect.
+func (a *attempts) note(_, address string, _ syscall.RawConn) error {
+	host, _, err := net.SplitHostPort(address)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.list) == 0 {
+		a.first = time.Now()
+	}
+	a.list = append(a.list, host)
+	return err
+}
+
+// made also says how long the lookup of the name took.
+func (a *attempts) made(begun time.Time) (list []string, lookup time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.list, a.first.Sub(begun)
+}

@@ -1,0 +1,243 @@
+package lab01_timeout
+
+import (
+	"bufio"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// result is what a call gave: the message or what came of it, and whether it timed out.
+type result struct {
+	Got     string
+	Timeout bool
+}
+
+// TestTimeoutInMidMessage: after a read that timed out in mid-message, the same call goes on with the rest if it is
+// Read, ReadString of a bufio.Reader, or Read of a tls.Conn. A bufio.Scanner and a json.Decoder have failed for good.
+// io.ReadFull has lost its place: called for a message, it begins in the middle of the last one.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: a message has its length in front; half of it has come when io.ReadFull times out; what does the next call read?
+//   - [ ] the whole message
+//   - [ ] nothing: it keeps the error
+//   - [x] a part of the message, as the length of another
+func TestTimeoutInMidMessage(t *testing.T) {
+	t.Parallel()
+	const patience = 300 * time.Millisecond
+	const line = "transfer 1000\n"
+	for _, reader := range []struct {
+		name          string
+		message       string
+		over          func(*testing.T, *harness.Experiment, net.Conn, net.Conn) (client io.Reader, server io.Writer)
+		call          func(io.Reader) func() (string, error) // gives what reads one message
+		timedOut, now result
+	}{
+		{"Read", line, overTCP, readLine, result{"transfe", true}, result{"r 1000\n", false}},
+		{"bufio.Reader", line, overTCP, bufferedReader, result{"transfe", true}, result{"r 1000\n", false}},
+		{"tls.Conn", line, overTLS, readLine, result{"", true}, result{line, false}},
+		{"bufio.Scanner", line, overTCP, scanner, result{"transfe", false}, result{"", true}},
+		{"io.ReadFull", "\x00\x00\x00\x0e" + line, overTCP, fullMessage, result{"", true}, result{"a message of 1717924384 bytes", false}},
+		{"json.Decoder", `{"transfer": 1000}`, overTCP, jsonDecoder, result{"", true}, result{"", true}},
+	} {
+		t.Run(reader.name, func(t *testing.T) {
+			x := harness.Start(t)
+			client, server := peer.PairNoKeepalive(x)
+			halves := &halfwayConn{Conn: server}
+			from, to := reader.over(t, x, client, halves)
+			call := reader.call(from)
+			ask := func() (r result) {
+				got, err := call()
+				x.Outcome(harness.Client, "%s: %q, %v", reader.name, got, err)
+				return result{got, errors.Is(err, os.ErrDeadlineExceeded)}
+			}
+
+			x.Step("the server sends half of a message; the client waits %v for all of it", patience)
+			halves.stops = true
+			_, err := io.WriteString(to, reader.message)
+			require.NoError(t, err)
+			require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
+			got := []result{ask()}
+
+			x.Step("the other half comes, and the client, with no deadline, makes the same call again")
+			halves.sendRest(t)
+			require.NoError(t, client.SetReadDeadline(noDeadline))
+			got = append(got, ask())
+			if diff := cmp.Diff([]result{reader.timedOut, reader.now}, got); diff != "" {
+				t.Errorf("what %s gave, in mid-message and then (-want +got):\n%s", reader.name, diff)
+			}
+		})
+	}
+}
+
+// TestTimedOutWriteBreaksWriters: after a write that timed out, a TCP connection writes again if its deadline is
+// moved. A bufio.Writer and a tls.Conn have failed for good.
+//
+// Claim: Beyond the chapter.
+func TestTimedOutWriteBreaksWriters(t *testing.T) {
+	t.Parallel()
+	for _, writer := range []struct {
+		name  string
+		over  func(*testing.T, *harness.Experiment, net.Conn, net.Conn) (server io.Reader, client io.Writer)
+		fails bool
+	}{
+		{"net.TCPConn", overTCP, false},
+		{"bufio.Writer", buffered, true},
+		{"tls.Conn", overTLS, true},
+	} {
+		t.Run(writer.name, func(t *testing.T) {
+			x := harness.Start(t)
+			client, server := peer.PairNoKeepalive(x)
+			from, to := writer.over(t, x, server, client)
+			write := func(text string) error {
+				_, err := io.WriteString(to, text)
+				if flusher, ok := to.(*bufio.Writer); ok && err == nil {
+					err = flusher.Flush()
+				}
+				x.Outcome(harness.Client, "write %q: %v", text, err)
+				return err
+			}
+
+			x.Step("the client writes after its deadline, and again with no deadline")
+			require.NoError(t, client.SetWriteDeadline(inThePast))
+			require.ErrorIs(t, write("late"), os.ErrDeadlineExceeded)
+			require.NoError(t, client.SetWriteDeadline(noDeadline))
+			err := write("again")
+			if writer.fails {
+				assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+				return
+			}
+			require.NoError(t, err)
+			got := make([]byte, len("again"))
+			_, err = io.ReadFull(from, got)
+			x.Outcome(harness.Server, "Read: %q, %v", got, err)
+			assert.Equal(t, "again", string(got))
+		})
+	}
+}
+
+// halfwayConn, when told so, stops in the middle of a write, and sends the rest later.
+type halfwayConn struct {
+	net.Conn
+	stops bool
+	rest  []byte
+}
+
+func (c *halfwayConn) Write(message []byte) (int, error) {
+	if !c.stops {
+		return c.Conn.Write(message)
+	}
+	half := len(message) / 2
+	c.rest = append(c.rest, message[half:]...)
+	_, err := c.Conn.Write(message[:half])
+	return len(message), err
+}
+
+func (c *halfwayConn) sendRest(t *testing.T) {
+	_, err := c.Conn.Write(c.rest)
+	require.NoError(t, err)
+}
+
+func overTCP(_ *testing.T, _ *harness.Experiment, reader, writer net.Conn) (io.Reader, io.Writer) {
+	return reader, writer
+}
+
+func buffered(_ *testing.T, _ *harness.Experiment, reader, writer net.Conn) (io.Reader, io.Writer) {
+	return reader, bufio.NewWriter(writer)
+}
+
+// overTLS shakes hands on the connection. The one who writes is the server of TLS.
+func overTLS(t *testing.T, x *harness.Experiment, reader, writer net.Conn) (io.Reader, io.Writer) {
+	public, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	template := x509.Certificate{SerialNumber: big.NewInt(1)}
+	certificate, err := x509.CreateCertificate(rand.Reader, &template, &template, public, private)
+	require.NoError(t, err)
+	server := tls.Server(writer, &tls.Config{
+		Certificates:           []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: private}},
+		SessionTicketsDisabled: true, // a ticket would be one more record
+	})
+	client := tls.Client(reader, &tls.Config{InsecureSkipVerify: true})
+	handshake := x.Launch(harness.Server, "TLS handshake", server.Handshake)
+	require.NoError(t, client.Handshake())
+	require.NoError(t, handshake.Wait())
+	return client, server
+}
+
+// readLine reads until a line is whole. It gives what has come of it.
+func readLine(from io.Reader) func() (string, error) {
+	return func() (got string, err error) {
+		for buf := make([]byte, 64); ; {
+			n, err := from.Read(buf)
+			got += string(buf[:n])
+			if err != nil || n > 0 && buf[n-1] == '\n' {
+				return got, err
+			}
+		}
+	}
+}
+
+func bufferedReader(from io.Reader) func() (string, error) {
+	reader := bufio.NewReader(from)
+	return func() (string, error) { return reader.ReadString('\n') }
+}
+
+// scanner gives the error only when Scan returns false, as whoever reads a file does.
+func scanner(from io.Reader) func() (string, error) {
+	lines := bufio.NewScanner(from)
+	return func() (string, error) {
+		if lines.Scan() {
+			return lines.Text(), nil
+		}
+		return "", lines.Err()
+	}
+}
+
+func fullMessage(from io.Reader) func() (string, error) {
+	const longest = 1 << 20
+	return func() (string, error) {
+		var length uint32
+		if err := binary.Read(from, binary.BigEndian, &length); err != nil { // which calls io.ReadFull
+			return "", err
+		}
+		if length > longest {
+			return fmt.Sprintf("a message of %d bytes", length), nil
+		}
+		message := make([]byte, length)
+		_, err := io.ReadFull(from, message)
+		if err != nil {
+			return "", err
+		}
+		return string(message), nil
+	}
+}
+
+func jsonDecoder(from io.Reader) func() (string, error) {
+	decoder := json.NewDecoder(from)
+	return func() (string, error) {
+		var message struct{ Transfer int }
+		if err := decoder.Decode(&message); err != nil {
+			return "", err
+		}
+		return fmt.Sprint(message.Transfer), nil
+	}
+}

@@ -1,0 +1,72 @@
+package lab01_timeout
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// TestDialTimeoutIsOneOfTwoErrors: two watch the moment at which a dial times out, the dial's context and Go's poller,
+// and the first of them names the error: context.DeadlineExceeded, or os.ErrDeadlineExceeded.
+//
+// Claim: T5.
+// Verdict: holds if the program asks for both errors: which of them a timeout of a dial gives is a race.
+//
+// Predict: net.DialTimeout has timed out; which of its errors does errors.Is find?
+//   - [ ] os.ErrDeadlineExceeded, as of Read and Write
+//   - [ ] context.DeadlineExceeded, always
+//   - [x] one of the two: usually context.DeadlineExceeded
+//   - [ ] both
+func TestDialTimeoutIsOneOfTwoErrors(t *testing.T) {
+	t.Parallel()
+	const patience = 100 * time.Millisecond
+	for _, watcher := range []struct {
+		name  string
+		alone func(context.Context) context.Context
+		want  answer
+	}{
+		{"the context alone", func(ctx context.Context) context.Context { return withoutDeadline{ctx} },
+			answer{[]string{"context.DeadlineExceeded"}, true}},
+		{"the poller alone", func(ctx context.Context) context.Context { return neverDone{ctx, make(chan struct{})} },
+			answer{[]string{"os.ErrDeadlineExceeded"}, true}},
+	} {
+		t.Run(watcher.name, func(t *testing.T) {
+			x := harness.Start(t, peer.UnansweredConnects)
+			full := peer.FullBacklog(x)
+
+			x.Step("the client dials a listener whose backlog is full; %s watches the timeout of %v", watcher.name, patience)
+			begun := time.Now()
+			ctx, cancel := context.WithDeadline(t.Context(), begun.Add(patience))
+			defer cancel()
+			_, err := new(net.Dialer).DialContext(watcher.alone(ctx), "tcp", full)
+			took := time.Since(begun)
+			got := ask(err)
+			x.Outcome(harness.Client, "%v: errors.Is finds %q, Timeout() is %v", err, got.Is, got.Timeout)
+
+			assert.Empty(t, cmp.Diff(watcher.want, got), "what Go says of %q (-want +got)", err)
+			assert.True(t, isOurTimeout(err))
+			x.AssertAtLeast(took, patience)
+		})
+	}
+}
+
+// withoutDeadline is a context that ends at its deadline, and does not tell the dialer when that is. So the dialer has
+// nothing to give to the poller.
+type withoutDeadline struct{ context.Context }
+
+func (withoutDeadline) Deadline() (deadline time.Time, ok bool) { return noDeadline, false }
+
+// neverDone is a context that has a deadline, and does not end at it. So only the poller looks at the clock.
+type neverDone struct {
+	context.Context
+	never <-chan struct{}
+}
+
+func (c neverDone) Done() <-chan struct{} { return c.never }

@@ -1,0 +1,75 @@
+package lab01_timeout
+
+import (
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+)
+
+// meetTimeouts meets two timeouts, settimeout's in recv and the kernel's in connect, and prints what it catches.
+const meetTimeouts = `
+import errno, json, socket, sys
+silent, full, ours, kernels = (sys.argv[1], int(sys.argv[2])), (sys.argv[3], int(sys.argv[4])), float(sys.argv[5]), int(sys.argv[6])
+
+def caught(call):
+    try:
+        call()
+    except OSError as e:
+        return {"timeout": isinstance(e, socket.timeout), "errno": errno.errorcode.get(e.errno, "")}
+
+connection = socket.create_connection(silent)
+connection.settimeout(ours)
+connecting = socket.socket(connection.family)
+connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, kernels)
+print(json.dumps({
+    "one_type": socket.timeout is TimeoutError,
+    "ours": caught(lambda: connection.recv(1)),
+    "kernels": caught(lambda: connecting.connect(full)),
+}))
+`
+
+// TestPythonCatchesKernelTimeoutAsOurs: since Python 3.10, socket.timeout is TimeoutError, which is also what the
+// kernel's ETIMEDOUT becomes: "except socket.timeout" catches both, and only the error number tells them apart.
+//
+// Claim: T5.
+// Verdict: holds if the program looks at errno as well, since Python 3.10: without it, a timeout of settimeout and the
+// kernel's verdict on a dead peer are the same exception.
+//
+// Predict: the kernel gives up on a connection with ETIMEDOUT; does "except socket.timeout" of Python 3.10 catch that?
+//   - [x] yes
+//   - [ ] no: it is an OSError of another type
+//   - [ ] only if settimeout was called
+func TestPythonCatchesKernelTimeoutAsOurs(t *testing.T) {
+	x := harness.Start(t, peer.UnansweredConnects, process.Python)
+	const ours, kernels = 300 * time.Millisecond, 500 * time.Millisecond
+	type caught struct {
+		Timeout bool
+		Errno   string
+	}
+	var got struct {
+		OneType       bool `json:"one_type"`
+		Ours, Kernels caught
+	}
+	silentHost, silentPort, err := net.SplitHostPort(peer.Silent(x))
+	require.NoError(t, err)
+	fullHost, fullPort, err := net.SplitHostPort(peer.FullBacklog(x))
+	require.NoError(t, err)
+
+	x.Step("a program of Python's receives with settimeout(%v), and connects with no timeout but TCP_USER_TIMEOUT = %v", ours, kernels)
+	require.NoError(t, process.RunPython(x, meetTimeouts, &got,
+		silentHost, silentPort, fullHost, fullPort, fmt.Sprint(ours.Seconds()), fmt.Sprint(kernels.Milliseconds())))
+	x.Outcome(harness.Client, "socket.timeout is TimeoutError: %v", got.OneType)
+	x.Outcome(harness.Client, "of settimeout: %+v; of the kernel: %+v", got.Ours, got.Kernels)
+
+	assert.Empty(t, cmp.Diff(caught{true, ""}, got.Ours), "of settimeout (-want +got)")
+	assert.Empty(t, cmp.Diff(caught{got.OneType, "ETIMEDOUT"}, got.Kernels), "of the kernel (-want +got)")
+}

@@ -1,0 +1,133 @@
+package lab01_timeout
+
+import (
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// The kernel retransmits what is not acknowledged after 200 ms (TCP_RTO_MIN, for round trips as short as ours),
+// then after twice as long each time, but at most 120 s (TCP_RTO_MAX). It gives up when tcp_retries2 such waits
+// have passed beyond the first; the default is 15: tcp(7).
+const (
+	doubling = (1<<10 - 1) * 200 * time.Millisecond // 0.2 + 0.4 + … + 102.4 s
+	constant = 6 * 120 * time.Second                // the rest of the 16 waits
+	givesUp  = doubling + constant                  // 15 min 24.6 s
+)
+
+// TestUnacknowledgedWriteFailsAfterQuarterHour: a small write that the peer never acknowledges succeeds at once;
+// by default, the kernel gives up on the connection a quarter of an hour later, with ETIMEDOUT.
+//
+// Claim: T1.
+// Verdict: holds, but not forever if data is unacknowledged: after a quarter of an hour, by default, the kernel
+// ends the wait.
+// Claim: T8.
+// Verdict: holds, but the kernel has a limit of its own on unacknowledged data.
+func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
+	client, server := peer.PairNoKeepalive(x)
+	healthy, peer := peer.PairNoKeepalive(x)
+
+	x.Step("the server's host vanishes")
+	link.Vanish(x, server)
+	x.Step("the client sends a byte, and waits for the answer with no deadline")
+	begun := time.Now()
+	_, err := client.Write([]byte("?"))
+	x.Outcome(harness.Client, "Write: %v", err)
+	require.NoError(t, err)
+	_, err = client.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read: %v", err)
+
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, givesUp-harness.Tick())
+
+	x.Step("a connection to a living server, idle all the while, still works")
+	_, err = peer.Write([]byte("!"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(healthy, make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.NoError(t, err)
+}
+
+// TestRTOMaxBoundsRetransmission: TCP_RTO_MAX_MS (Linux 6.15) limits the wait between two retransmissions. Without it,
+// each wait is twice as long as the one before, up to two minutes.
+//
+// Claim: Beyond the chapter.
+func TestRTOMaxBoundsRetransmission(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.LongestRetransmission)
+	const retransmissions = 3 // the next wait would be 0.2 s × 2³
+	plain, plainServer := peer.PairNoKeepalive(x)
+	limited, limitedServer := peer.PairNoKeepalive(x)
+	limitRTO(t, limited)
+
+	x.Step("two servers' hosts vanish, and each client sends a byte; one has TCP_RTO_MAX_MS = %v", shortestRTOMax)
+	for client, server := range map[*net.TCPConn]*net.TCPConn{plain: plainServer, limited: limitedServer} {
+		link.Vanish(x, server)
+		_, err := client.Write([]byte("?"))
+		require.NoError(t, err)
+	}
+	wait := func(name string, client *net.TCPConn) time.Duration {
+		info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits >= retransmissions })
+		x.Outcome(harness.Client, "%s: sent again %d times, the next wait is %v", name, info.Retransmits, info.Timeout)
+		return info.Timeout
+	}
+	assert.Equal(t, shortestRTOMax, wait("with TCP_RTO_MAX_MS", limited))
+	assert.Greater(t, wait("without", plain), shortestRTOMax)
+}
+
+// TestRTOMaxEndsUnacknowledgedWriteInSeconds: with TCP_RTO_MAX_MS = 1 s (Linux 6.15), the kernel gives up on data that
+// nobody acknowledges after fifteen seconds instead of a quarter of an hour, with ETIMEDOUT.
+//
+// Claim: T1.
+// Verdict: holds, but not forever if data is unacknowledged: TCP_RTO_MAX_MS makes fifteen seconds of the kernel's
+// quarter of an hour.
+func TestRTOMaxEndsUnacknowledgedWriteInSeconds(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.LongestRetransmission, harness.LongTimers)
+	// As many waits as without the option: 0.2 + 0.4 + 0.8 s, and the other 13 at the limit.
+	const givesUp = 1400*time.Millisecond + 13*shortestRTOMax
+	client, server := peer.PairNoKeepalive(x)
+	plain, plainServer := peer.PairNoKeepalive(x)
+	limitRTO(t, client)
+
+	x.Step("two servers' hosts vanish, and each client sends a byte; one has TCP_RTO_MAX_MS = %v", shortestRTOMax)
+	link.Vanish(x, server)
+	link.Vanish(x, plainServer)
+	_, err := plain.Write([]byte("?"))
+	require.NoError(t, err)
+	control := x.Begin(harness.Client, "Read without TCP_RTO_MAX_MS", func() error {
+		_, err := plain.Read(make([]byte, 1))
+		return err
+	})
+	begun := time.Now()
+	_, err = client.Write([]byte("?"))
+	require.NoError(t, err)
+	_, err = client.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read with TCP_RTO_MAX_MS: %v", err)
+
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, givesUp-harness.Tick())
+	control.AssertStillWaiting()
+}
+
+// shortestRTOMax is the least that TCP_RTO_MAX_MS takes.
+const shortestRTOMax = 1 * time.Second
+
+func limitRTO(t *testing.T, conn *net.TCPConn) {
+	raw, err := conn.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_RTO_MAX_MS, int(shortestRTOMax.Milliseconds())))
+	}))
+}

@@ -1,0 +1,147 @@
+package lab01_timeout
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// What an http.Server does with a connection that is stuck in one phase of a request.
+const (
+	held  = "held"
+	freed = "freed"
+)
+
+// row is a phase of a request, and what a server does that has one of the four timeouts, or none.
+type row struct {
+	phase                           string
+	none, header, read, write, idle string
+}
+
+// TestEachServerTimeoutBoundsItsPhase: of the four timeouts of http.Server, each ends one phase of a request:
+// ReadHeaderTimeout the header, ReadTimeout header and body, WriteTimeout the writing of the answer, IdleTimeout the
+// wait for the next request, which ReadTimeout ends as well. None ends a handler.
+//
+// Claim: T6.
+// Verdict: does not hold: each timeout of http.Server limits a phase of the request, of as many calls as it takes.
+//
+// Predict: which of http.Server's timeouts ends a handler that works for too long?
+//   - [ ] ReadTimeout
+//   - [ ] WriteTimeout
+//   - [ ] IdleTimeout
+//   - [x] none of them
+func TestEachServerTimeoutBoundsItsPhase(t *testing.T) {
+	x := harness.Start(t)
+	want := []row{
+		//                                none   header read   write  idle
+		{"the header comes byte by byte", held, freed, freed, held, held},
+		{"the body comes byte by byte", held, held, freed, held, held},
+		{"the handler works", held, held, held, held, held},
+		{"the client reads no answer", held, held, held, freed, held},
+		{"the next request does not come", held, held, freed, held, freed},
+	}
+	const patience = 1 * time.Second
+
+	x.Step("clients are stuck in each phase, at servers that have one timeout each, of %v, or none", patience)
+	var cells []*cell
+	for i, w := range want {
+		for _, c := range []struct {
+			setting string
+			server  *http.Server
+			want    string
+		}{
+			{"no timeout", &http.Server{}, w.none},
+			{"ReadHeaderTimeout", &http.Server{ReadHeaderTimeout: patience}, w.header},
+			{"ReadTimeout", &http.Server{ReadTimeout: patience}, w.read},
+			{"WriteTimeout", &http.Server{WriteTimeout: patience}, w.write},
+			{"IdleTimeout", &http.Server{IdleTimeout: patience}, w.idle},
+		} {
+			cells = append(cells, stick(t, x, c.server, c.setting, want[i].phase, c.want))
+		}
+	}
+	// The last one begins after all others, and so ends when the time of all of them is over.
+	begun := time.Now() // before the server begins to read
+	last := stick(t, x, &http.Server{ReadHeaderTimeout: patience}, "ReadHeaderTimeout", want[0].phase, freed)
+	last.let.Wait()
+	x.AssertAtLeast(last.let.Since(begun), patience)
+
+	got := make([]row, len(want))
+	for i := range want {
+		of := cells[5*i : 5*i+5]
+		got[i] = row{want[i].phase, of[0].got(), of[1].got(), of[2].got(), of[3].got(), of[4].got()}
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(row{})); diff != "" {
+		t.Errorf("what the servers did (-want +got):\n%s", diff)
+	}
+}
+
+// cell is a connection that is stuck at a server.
+type cell struct {
+	want string
+	let  *harness.Call // returns when the server lets the connection go
+}
+
+// got waits if the server should let the connection go.
+func (c *cell) got() string {
+	if c.want == freed || c.let.ReturnsWithin(0) {
+		c.let.Wait()
+		return freed
+	}
+	return held
+}
+
+// stick starts the server, and connects a client to it that gets stuck in a phase of its request.
+func stick(t *testing.T, x *harness.Experiment, server *http.Server, setting, phase, want string) *cell {
+	closed := make(chan struct{})
+	server.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			close(closed)
+		}
+	}
+	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/body":
+			io.Copy(io.Discard, r.Body)
+		case "/work":
+			<-x.Over()
+		case "/large":
+			w.Write(make([]byte, moreThanBuffersHold))
+		}
+	})
+	client := peer.DialNoKeepalive(x, serveHTTP(x, server))
+	say := func(format string, args ...any) {
+		_, err := fmt.Fprintf(client, format, args...)
+		require.NoError(t, err)
+	}
+	const end = " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	switch phase {
+	case "the header comes byte by byte":
+		peer.Drip(x, client, "GET / HTTP/1.1\r\nHost: "+endlessText, dripPause)
+	case "the body comes byte by byte":
+		say("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n", len(endlessText))
+		peer.Drip(x, client, endlessText, dripPause)
+	case "the handler works":
+		say("GET /work" + end)
+	case "the client reads no answer":
+		say("GET /large" + end)
+	case "the next request does not come":
+		say("GET /" + end)
+	}
+	let := x.Launch(harness.Server, setting+", "+phase, func() error {
+		select {
+		case <-closed:
+		case <-x.Over():
+		}
+		return nil
+	})
+	return &cell{want, let}
+}

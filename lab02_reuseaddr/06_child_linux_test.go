@@ -1,0 +1,209 @@
+package lab02_reuseaddr
+
+import (
+	"net"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/process"
+)
+
+// heir is a child that inherits a listening socket, and never looks at it.
+var heir = process.NewProgram("heir", func(self *process.Self) error {
+	listener, err := net.FileListener(os.NewFile(process.Inherited, "listener"))
+	if err != nil {
+		return err
+	}
+	self.Ready(listener.Addr())
+	<-self.Context().Done()
+	return nil
+})
+
+// TestChildKeepsPortOfClosedServer: a server that has closed its listener, or died, can't restart on its port while a
+// child has inherited the listener, in spite of SO_REUSEADDR; clients connect, and nobody answers.
+//
+// Claim: R5.
+// Verdict: holds for TIME_WAIT; a child that has inherited the listener goes on listening, and then bind fails.
+// Claim: R7.
+// Verdict: holds.
+//
+// Predict: the server closes its listener, and a child has inherited it; what does a client get that connects?
+//   - [ ] a refusal: nobody accepts there any more
+//   - [x] a connection, and no answer
+//   - [ ] no answer to its SYN
+func TestChildKeepsPortOfClosedServer(t *testing.T) {
+	x := harness.Start(t, process.Processes, kernel.SocketTable)
+	server := peer.ListenReserved(x)
+	address := server.Addr().String()
+
+	x.Step("a server starts a child, which inherits its listener; the server closes it, and starts again")
+	child, err := process.Start(x, heir.Inheriting(server))
+	require.NoError(t, err)
+	require.NoError(t, harness.CloseEverywhere(server.Close))
+	_, err = net.Listen("tcp", address) // with SO_REUSEADDR
+	x.Outcome(harness.Server, "Listen: %v", err)
+	require.ErrorIs(t, err, syscall.EADDRINUSE)
+	kernel.AwaitSockets(x, address, kernel.Listening)
+
+	x.Step("a client connects, and asks")
+	client := peer.DialNoKeepalive(x, address)
+	_, err = client.Write([]byte("?"))
+	require.NoError(t, err)
+	kernel.AwaitSockets(x, address, kernel.Listening, kernel.Established)
+	read := x.Begin(harness.Client, "Read", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return err
+	})
+	read.AssertStillWaiting()
+
+	x.Step("the child is killed; the server starts again")
+	child.Kill()
+	assert.ErrorIs(t, read.Wait(), syscall.ECONNRESET)
+	kernel.AwaitSockets(x, address)
+	again, err := net.Listen("tcp", address)
+	x.Outcome(harness.Server, "Listen: %v", err)
+	require.NoError(t, err)
+	x.Own(again)
+}
+
+// TestShutdownEndsListenerOfChildToo: shutdown ends a listener in every process that has it open; a server that calls
+// it before close can restart on its port while its child lives, if both sockets have SO_REUSEADDR.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: a child has inherited the listener; the server calls shutdown on it, then close; who has the port?
+//   - [ ] the child, which goes on listening
+//   - [x] nobody listens, and the server can restart
+//   - [ ] nobody listens, and the server can't restart
+func TestShutdownEndsListenerOfChildToo(t *testing.T) {
+	x := harness.Start(t, process.Processes, kernel.SocketTable)
+	server := peer.ListenReserved(x)
+	address := server.Addr().String()
+	_, err := process.Start(x, heir.Inheriting(server))
+	require.NoError(t, err)
+
+	x.Step("a server shuts its listener down, and closes it; a child has inherited it")
+	raw, err := server.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) { err = unix.Shutdown(int(fd), unix.SHUT_RDWR) }))
+	require.NoError(t, err)
+	require.NoError(t, server.Close())
+	kernel.AwaitSockets(x, address)
+	_, err = net.Dial("tcp", address)
+	x.Outcome(harness.Client, "Dial: %v", err)
+	assert.ErrorIs(t, err, syscall.ECONNREFUSED)
+
+	x.Step("it starts again, without SO_REUSEADDR and with it")
+	plain := open(t, x)
+	err = unix.Bind(plain, x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE, "the child's socket is bound still")
+	again, err := net.Listen("tcp", address)
+	x.Outcome(harness.Server, "Listen: %v", err)
+	require.NoError(t, err)
+	x.Own(again)
+}
+
+// bystander is a program that has nothing to do with the server that starts it.
+var bystander = process.NewProgram("bystander", func(self *process.Self) error {
+	self.Ready(new(net.TCPAddr)) // it serves nowhere
+	<-self.Context().Done()
+	return nil
+})
+
+// TestStartedProgramDoesNotInheritSockets: Go opens every socket close-on-exec, so a program that a server starts does
+// not have the server's listener, and the server restarts on its port while that program runs.
+//
+// Claim: Beyond the chapter.
+func TestStartedProgramDoesNotInheritSockets(t *testing.T) {
+	x := harness.Start(t, process.Processes, kernel.SocketTable)
+	for _, closes := range []struct {
+		onExec int
+		want   result
+	}{
+		{onExec: unix.FD_CLOEXEC, want: ok},
+		{onExec: 0, want: inUse},
+	} {
+		server := peer.ListenReserved(x)
+		address := server.Addr().String()
+		raw, err := server.SyscallConn()
+		require.NoError(t, err)
+		var byGo int
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			if byGo, err = unix.FcntlInt(fd, unix.F_GETFD, 0); err == nil {
+				_, err = unix.FcntlInt(fd, unix.F_SETFD, closes.onExec)
+			}
+		}))
+		require.NoError(t, err)
+		assert.Equal(t, unix.FD_CLOEXEC, byGo, "the flag that Go has set")
+
+		x.Step("a server whose listener has the flags %#x starts a program, closes the listener, and starts again", closes.onExec)
+		_, err = process.Start(x, bystander)
+		require.NoError(t, err)
+		require.NoError(t, harness.CloseEverywhere(server.Close))
+		again, err := net.Listen("tcp", address)
+		x.Outcome(harness.Server, "Listen: %v", err)
+		if err == nil {
+			x.Own(again)
+		}
+		assert.Equal(t, closes.want, resultOf(err), "with the flags %#x", closes.onExec)
+	}
+}
+
+// forkWhileListening listens with SO_REUSEADDR, as the chapter's sample does, and forks a child that does nothing. It
+// tells the number of the error that it gets when it starts again: while the child lives, and afterwards.
+const forkWhileListening = `
+import json, os, socket, sys
+def listen(address):
+    server = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind(address)
+    server.listen(1)
+    return server
+def again(address):
+    try:
+        listen(address).close()
+        return 0
+    except OSError as e:
+        return e.errno
+server = listen((sys.argv[1], 0))
+address = server.getsockname()
+life, end = os.pipe()
+child = os.fork()
+if child == 0:
+    os.close(end)
+    os.read(life, 1)
+    os._exit(0)
+server.close()
+living = again(address)
+os.close(end)
+os.waitpid(child, 0)
+print(json.dumps({"living": living, "dead": again(address)}))
+`
+
+// TestForkedChildKeepsPort: a child that was forked, and runs no other program, has the parent's listener whatever its
+// flags: in Python, the server can't restart before the child has ended, in spite of SO_REUSEADDR.
+//
+// Claim: R5.
+// Verdict: holds for TIME_WAIT; a forked child goes on listening, and then bind fails.
+func TestForkedChildKeepsPort(t *testing.T) {
+	x := harness.Start(t, process.Python, harness.Linux)
+	host, _, err := net.SplitHostPort(harness.Loopback())
+	require.NoError(t, err)
+
+	x.Step("a server of Python's forks a child, closes its listener, and starts again: before the child ends, and after")
+	var errno struct{ Living, Dead syscall.Errno }
+	require.NoError(t, process.RunPython(x, forkWhileListening, &errno, host))
+	x.Outcome(harness.Server, "bind while the child lives: %v", errno.Living)
+	x.Outcome(harness.Server, "bind after its end: error number %d", errno.Dead)
+	assert.Equal(t, syscall.EADDRINUSE, errno.Living)
+	assert.Zero(t, errno.Dead)
+}

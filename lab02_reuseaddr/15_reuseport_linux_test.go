@@ -1,0 +1,214 @@
+package lab02_reuseaddr
+
+import (
+	"fmt"
+	"net"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestReusePortSpreadsConnections: with SO_REUSEPORT on all of them, several sockets of one user listen on one
+// port, and on Linux each gets a part of the connections; a socket without the option can't join.
+//
+// Claim: R7.
+// Verdict: holds for SO_REUSEADDR alone; with SO_REUSEPORT on all of them, any number can listen.
+func TestReusePortSpreadsConnections(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	const (
+		listeners   = 3
+		connections = 120 // so many that a listener gets none about once in 10²⁰ runs
+	)
+	var sharing net.ListenConfig
+	sharing.Control = func(_, _ string, conn syscall.RawConn) (err error) {
+		conn.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		})
+		return err
+	}
+
+	x.Step("%d servers listen on one port, with SO_REUSEPORT; one more without it", listeners)
+	address := harness.Loopback()
+	for name := range byte(listeners) {
+		listener, err := sharing.Listen(t.Context(), "tcp", address)
+		require.NoError(t, err)
+		x.Own(listener)
+		address = listener.Addr().String()
+		x.Begin(harness.Server, fmt.Sprintf("Accept, listener %d", name+1), func() error { return tellName(listener, name) })
+	}
+	kernel.AwaitSockets(x, address, kernel.Listening, kernel.Listening, kernel.Listening)
+	_, err := net.Listen("tcp", address)
+	x.Outcome(harness.Server, "Listen without SO_REUSEPORT: %v", err)
+	assert.ErrorIs(t, err, syscall.EADDRINUSE)
+
+	x.Step("%d clients connect, one after the other", connections)
+	var got [listeners]int
+	for range connections {
+		client := peer.DialNoKeepalive(x, address)
+		name := make([]byte, 1)
+		_, err := client.Read(name)
+		require.NoError(t, err)
+		got[name[0]]++
+		require.NoError(t, client.Close())
+	}
+	x.Outcome(harness.Client, "served by each: %v", got)
+	for name, served := range got {
+		assert.Positive(t, served, "listener %d", name)
+	}
+}
+
+// tellName sends every client the name of the listener that it has come to, until that is closed.
+func tellName(listener net.Listener, name byte) error {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		conn.Write([]byte{name}) // the client says if it did not arrive
+		conn.Close()
+	}
+}
+
+// TestClosedListenerTakesItsQueueAlong: connections that wait at one of several SO_REUSEPORT listeners are reset
+// when that listener is closed, unless tcp_migrate_req is 1 (Linux 5.14 and later): then another listener gets
+// them.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: two sockets listen on one port; the first is closed while a connection waits there; what becomes of it?
+//   - [ ] it is given to the second
+//   - [x] it is reset
+//   - [ ] it waits until the client gives up
+func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable, kernel.Proc)
+	aloneWithMigrateReq(x)
+	require.Equal(t, "0", kernel.SystemSetting(x, "ipv4/tcp_migrate_req"), "with 1, the second listener gets the connection")
+	first, second := open(t, x), open(t, x)
+	require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	require.NoError(t, unix.Bind(first, x.Sockaddr(harness.Loopback())))
+	address := addressOf(t, first)
+	require.NoError(t, unix.Listen(first, 1))
+
+	x.Step("a client connects; before it is accepted, a second socket listens on the port too")
+	waiting := peer.DialNoKeepalive(x, address)
+	kernel.AwaitSockets(x, address, kernel.Listening, kernel.Established)
+	require.NoError(t, unix.Bind(second, x.Sockaddr(address)))
+	require.NoError(t, unix.Listen(second, 1))
+
+	x.Step("the first stops listening")
+	require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
+	_, err := waiting.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, syscall.ECONNRESET)
+
+	x.Step("the next client gets to the second")
+	peer.DialNoKeepalive(x, address)
+	conn, _, err := unix.Accept4(second, unix.SOCK_CLOEXEC)
+	x.Outcome(harness.Server, "accept: %v", err)
+	require.NoError(t, err)
+	x.OwnFD(conn)
+}
+
+// TestQueueOfClosedListenerIsMigrated: with tcp_migrate_req, a connection that waits at one of several SO_REUSEPORT
+// listeners is given to another when that listener is closed, with what the client has sent.
+//
+// Claim: Beyond the chapter.
+func TestQueueOfClosedListenerIsMigrated(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable, kernel.SystemSettings)
+	aloneWithMigrateReq(x)
+	for _, migrates := range []string{"0", "1"} {
+		kernel.SetSystemSetting(x, "ipv4/tcp_migrate_req", migrates) // for IPv6 too
+		first, second := open(t, x), open(t, x)
+		require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+		require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+		require.NoError(t, unix.Bind(first, x.Sockaddr(harness.Loopback())))
+		address := addressOf(t, first)
+		require.NoError(t, unix.Listen(first, 1))
+
+		x.Step("a client connects, and asks; before it is accepted, a second socket listens too, and the first is closed")
+		waiting := peer.DialNoKeepalive(x, address)
+		_, err := waiting.Write([]byte("?"))
+		require.NoError(t, err)
+		kernel.AwaitSockets(x, address, kernel.Listening, kernel.Established)
+		require.NoError(t, unix.Bind(second, x.Sockaddr(address)))
+		require.NoError(t, unix.Listen(second, 1))
+		require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
+		if migrates == "0" {
+			_, err := waiting.Read(make([]byte, 1))
+			x.Outcome(harness.Client, "Read: %v", err)
+			assert.ErrorIs(t, err, syscall.ECONNRESET)
+			continue
+		}
+		kernel.AwaitSockets(x, address, kernel.Listening, kernel.Established)
+		conn, _, err := unix.Accept4(second, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		require.NoError(t, err)
+		x.OwnFD(conn)
+		question := make([]byte, 1)
+		_, err = unix.Read(conn, question)
+		x.Outcome(harness.Server, "read, from the second listener's connection: %q, %v", question, err)
+		assert.NoError(t, err)
+		assert.Equal(t, "?", string(question))
+	}
+}
+
+// One experiment at a time depends on tcp_migrate_req, or changes it.
+var migrateReq sync.Mutex
+
+func aloneWithMigrateReq(x *harness.Experiment) {
+	migrateReq.Lock()
+	x.AtEnd(migrateReq.Unlock)
+}
+
+// TestSpecificAddressBeatsWildcard: of two listeners that share a port by SO_REUSEPORT, one on the wildcard and one on a
+// specific address, the specific one gets every connection to its address, and the wildcard gets the others.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: with SO_REUSEPORT, one server listens on 0.0.0.0, another on 127.0.0.1; who gets 20 clients of 127.0.0.1?
+//   - [ ] each about ten
+//   - [ ] the one that listened first
+//   - [x] the one on 127.0.0.1
+//   - [ ] the one on 0.0.0.0
+func TestSpecificAddressBeatsWildcard(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const connections = 20
+	one, all, other := "127.0.0.1", "0.0.0.0", anotherHost()
+	if harness.Domain() == unix.AF_INET6 {
+		one, all = "::1", "::"
+	}
+	specific, wildcard := open(t, x), open(t, x)
+	require.NoError(t, unix.SetsockoptInt(specific, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	require.NoError(t, unix.SetsockoptInt(wildcard, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	port := bindToFreePort(t, x, wildcard, all)
+	require.NoError(t, unix.Listen(wildcard, connections))
+	require.NoError(t, unix.Bind(specific, x.Sockaddr(net.JoinHostPort(one, port))))
+	require.NoError(t, unix.Listen(specific, connections))
+	gets := func(client string, listener int) {
+		t.Helper()
+		peer.DialNoKeepalive(x, net.JoinHostPort(client, port))
+		require.NoError(t, unix.SetNonblock(listener, true)) // the connection is there, or is another's
+		conn, _, err := unix.Accept4(listener, unix.SOCK_CLOEXEC)
+		require.NoError(t, err, "a client of %s", client)
+		x.OwnFD(conn)
+	}
+
+	x.Step("one server listens on the wildcard, another on %s; %d clients connect there, and one to %s", one, connections, other)
+	for range connections {
+		gets(one, specific)
+	}
+	gets(other, wildcard)
+	x.Outcome(harness.Server, "the specific address has got %d connections of %d, the wildcard the one to %s", connections, connections, other)
+
+	x.Step("the one on %s stops listening", one)
+	require.NoError(t, unix.Shutdown(specific, unix.SHUT_RDWR))
+	gets(one, wildcard)
+}

@@ -1,0 +1,123 @@
+package lab02_reuseaddr
+
+import (
+	"net"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestDialFromPortInTimeWait: a client that asks for a local port in TIME_WAIT fails at bind, before anything is
+// sent; with SO_REUSEADDR, which Go does not set for dialers, it gets the port if the old socket had the option
+// too.
+//
+// Claim: R1.
+// Verdict: holds.
+// Claim: R5.
+// Verdict: holds if the old socket had the option too.
+func TestDialFromPortInTimeWait(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	address := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
+	own, err := net.ResolveTCPAddr("tcp", address)
+	require.NoError(t, err)
+	elsewhere := peer.Silent(x)
+
+	x.Step("a client connects from %s to another server", address)
+	dialer := net.Dialer{LocalAddr: own}
+	_, err = dialer.Dial("tcp", elsewhere)
+	x.Outcome(harness.Client, "Dial: %v", err)
+	assert.ErrorIs(t, err, syscall.EADDRINUSE)
+
+	x.Step("it sets SO_REUSEADDR before, in Control")
+	dialer.Control = func(_, _ string, conn syscall.RawConn) (err error) {
+		conn.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+		})
+		return err
+	}
+	conn, err := dialer.Dial("tcp", elsewhere)
+	x.Outcome(harness.Client, "Dial: %v", err)
+	require.NoError(t, err)
+	x.Own(conn)
+	kernel.AwaitSockets(x, address, kernel.TimeWait, kernel.Established)
+}
+
+// TestClientRunsOutOfPorts: a client that lets connect choose its port needs one for each connection to one
+// server, and fails with EADDRNOTAVAIL when none is left; it can reach another server from a port in use, unless
+// it binds its address first.
+//
+// Claim: Beyond the chapter.
+func TestClientRunsOutOfPorts(t *testing.T) {
+	x := harness.Start(t, kernel.PortRanges)
+	listener, elsewhere := peer.ListenNoKeepalive(x), peer.ListenNoKeepalive(x)
+	client, _ := connect(t, x, listener)
+
+	x.Step("clients may use one port only, and one is connected from it: %v", client.LocalAddr())
+	dialer := net.Dialer{Control: onlyFromPortOf(client)}
+	_, err := dialer.Dial("tcp", listener.Addr().String())
+	x.Outcome(harness.Client, "Dial, to the same server: %v", err)
+	assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
+
+	other, err := dialer.Dial("tcp", elsewhere.Addr().String())
+	x.Outcome(harness.Client, "Dial, to another: %v", err)
+	require.NoError(t, err)
+	x.Own(other)
+	assert.Equal(t, client.LocalAddr(), other.LocalAddr())
+
+	x.Step("a client binds its address, without a port, before it connects to a third server")
+	dialer.LocalAddr = &net.TCPAddr{IP: client.LocalAddr().(*net.TCPAddr).IP}
+	_, err = dialer.Dial("tcp", peer.Silent(x))
+	x.Outcome(harness.Client, "Dial: %v", err)
+	var failed *os.SyscallError
+	if assert.ErrorAs(t, err, &failed) {
+		assert.Equal(t, "bind", failed.Syscall, "bind wants a port for all destinations")
+		assert.ErrorIs(t, failed, syscall.EADDRINUSE)
+	}
+}
+
+// TestTimeWaitCostsClientAPort: a client that closes first can't use the port in TIME_WAIT for the same server
+// again; it can reach another server from it.
+//
+// Claim: R2.
+// Verdict: holds for the next connection to the same server; on the loopback, Linux lends the port out again after
+// a second (tcp_tw_reuse).
+func TestTimeWaitCostsClientAPort(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges)
+	for {
+		listener, elsewhere := peer.ListenNoKeepalive(x), peer.ListenNoKeepalive(x)
+		address := listener.Addr().String()
+		client, server := connect(t, x, listener)
+		dialer := net.Dialer{Control: onlyFromPortOf(client)}
+
+		x.Step("a client closes first, and connects from the same port again")
+		second := kernelSecond(t)
+		closeInTurn(t, client, server)
+		conn, err := dialer.Dial("tcp", address)
+		x.Outcome(harness.Client, "Dial: %v", err)
+		if err == nil {
+			x.Own(conn)
+		}
+		if kernelSecond(t) != second {
+			x.Step("a new second has begun, and so the port may be had again: once more")
+			continue
+		}
+		if !inTimeWait(x, client) {
+			continue
+		}
+		assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
+
+		other, err := dialer.Dial("tcp", elsewhere.Addr().String())
+		x.Outcome(harness.Client, "Dial, to another server: %v", err)
+		require.NoError(t, err)
+		x.Own(other)
+		return
+	}
+}

@@ -1,0 +1,143 @@
+package lab02_reuseaddr
+
+import (
+	"net"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestPortIsChosenAtConnect: with IP_BIND_ADDRESS_NO_PORT, a client that binds its address before it connects, as
+// net.Dialer does for a LocalAddr, gets its port from connect, and one port will do for several servers; without it,
+// bind wants a port for all destinations, and fails with EADDRINUSE when none is left.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: one local port is left, and in use to one server; can a client with a LocalAddr dial another server?
+//   - [ ] yes
+//   - [ ] no: connect says EADDRNOTAVAIL
+//   - [x] no: bind says EADDRINUSE
+func TestPortIsChosenAtConnect(t *testing.T) {
+	x := harness.Start(t, kernel.PortRanges)
+	first, second := peer.ListenNoKeepalive(x).Addr().String(), peer.ListenNoKeepalive(x).Addr().String()
+	client := peer.DialNoKeepalive(x, first)
+	port := client.LocalAddr().(*net.TCPAddr).Port
+	clientFromPort := func(noPort int) (fd int) {
+		fd = open(t, x)
+		require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port))
+		require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, noPort)) // for IPv6 too
+		return fd
+	}
+
+	x.Step("clients may use one port only, and one is connected from it; another binds its address, without a port")
+	fd := clientFromPort(0)
+	err := unix.Bind(fd, x.Sockaddr(harness.Loopback()))
+	x.Outcome(harness.Client, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+
+	x.Step("the same with IP_BIND_ADDRESS_NO_PORT: first to another server, then to the same")
+	fd = clientFromPort(1)
+	err = unix.Bind(fd, x.Sockaddr(harness.Loopback()))
+	x.Outcome(harness.Client, "bind: %v", err)
+	require.NoError(t, err)
+	assert.Equal(t, harness.Loopback(), addressOf(t, fd), "no port is chosen yet")
+	err = unix.Connect(fd, x.Sockaddr(second))
+	x.Outcome(harness.Client, "connect, to another server: %v", err)
+	require.NoError(t, err)
+	assert.Equal(t, client.LocalAddr().String(), addressOf(t, fd))
+	fd = clientFromPort(1)
+	require.NoError(t, unix.Bind(fd, x.Sockaddr(harness.Loopback())))
+	err = unix.Connect(fd, x.Sockaddr(first))
+	x.Outcome(harness.Client, "connect, to the same server: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRNOTAVAIL)
+}
+
+// TestPortIsSharedAgainAfterBind: a port that connect has chosen can't be chosen for another server while a socket is
+// bound to it, on any address; when that socket is closed it can be again, since Linux 6.18; before, only when nothing
+// of the port is left.
+//
+// Claim: Beyond the chapter.
+func TestPortIsSharedAgainAfterBind(t *testing.T) {
+	x := harness.Start(t, kernel.PortRanges)
+	client := peer.DialNoKeepalive(x, peer.Silent(x))
+	_, port, err := net.SplitHostPort(client.LocalAddr().String())
+	require.NoError(t, err)
+	dialer := net.Dialer{Control: onlyFromPortOf(client)}
+	shares := func() result {
+		conn, err := dialer.Dial("tcp", peer.Silent(x))
+		x.Outcome(harness.Client, "Dial: %v", err)
+		if err == nil {
+			x.Own(conn)
+		}
+		return resultOf(err)
+	}
+
+	x.Step("clients may use one port only, and one is connected from it; another calls another server")
+	require.Equal(t, ok, shares())
+
+	x.Step("a socket is bound to the port, on another address")
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	require.NoError(t, unix.Bind(fd, x.Sockaddr(net.JoinHostPort(anotherHost(), port))))
+	assert.Equal(t, notAvailable, shares())
+
+	x.Step("it is closed")
+	require.NoError(t, harness.CloseEverywhere(func() error { return unix.Close(fd) }))
+	want := notAvailable
+	if kernel.IsSince(x, 6, 18) {
+		want = ok
+	}
+	assert.Equal(t, want, shares())
+}
+
+// TestAutobindReuseSharesPort: two sockets with SO_REUSEADDR that bind port 0 never get the same port, and fail with
+// EADDRINUSE when none is left, unless the setting ip_autobind_reuse is on: then they share one, and can connect to
+// different servers.
+//
+// Claim: R1.
+// Verdict: holds for a port that the program names; for port 0, only with ip_autobind_reuse.
+func TestAutobindReuseSharesPort(t *testing.T) {
+	x := harness.Start(t, kernel.PortRanges, kernel.SystemSettings)
+	const setting = "ipv4/ip_autobind_reuse" // for IPv6 too
+	first, second := peer.Silent(x), peer.Silent(x)
+	client := open(t, x)
+	require.NoError(t, unix.SetsockoptInt(client, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+	require.NoError(t, unix.Bind(client, x.Sockaddr(harness.Loopback())))
+	require.NoError(t, unix.Connect(client, x.Sockaddr(first)))
+	port := int(netip.MustParseAddrPort(addressOf(t, client)).Port())
+
+	bindFromPort := func() (fd int, err error) {
+		fd = open(t, x)
+		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+		require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port))
+		err = unix.Bind(fd, x.Sockaddr(harness.Loopback()))
+		x.Outcome(harness.Client, "bind: %v", err)
+		return fd, err
+	}
+
+	x.Step("a client binds port 0 with SO_REUSEADDR; one port is left, which such a client has")
+	kernel.SetSystemSetting(x, setting, "0")
+	_, err := bindFromPort()
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+
+	x.Step("the same with ip_autobind_reuse: for another server, then for the same")
+	kernel.SetSystemSetting(x, setting, "1")
+	fd, err := bindFromPort()
+	require.NoError(t, err)
+	assert.Equal(t, addressOf(t, client), addressOf(t, fd))
+	err = unix.Connect(fd, x.Sockaddr(second))
+	x.Outcome(harness.Client, "connect, to another server: %v", err)
+	require.NoError(t, err)
+	fd, err = bindFromPort()
+	require.NoError(t, err)
+	err = unix.Connect(fd, x.Sockaddr(first))
+	x.Outcome(harness.Client, "connect, to the same server: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRNOTAVAIL)
+}

@@ -1,0 +1,149 @@
+package lab02_reuseaddr
+
+import (
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestClientTakesPortOfServer: a client to which the kernel has given a server's port keeps the server from it: Listen
+// says EADDRINUSE, in spite of SO_REUSEADDR, until the client has gone.
+//
+// Claim: R5.
+// Verdict: holds if whoever had the port set the option too; a client that the kernel gave the port to has not.
+//
+// Predict: a server with SO_REUSEADDR wants a port that a connected client has, from which nobody listens; what then?
+//   - [ ] it listens: a client does not listen
+//   - [ ] bind succeeds, and listen says EADDRINUSE
+//   - [x] bind says EADDRINUSE
+func TestClientTakesPortOfServer(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	elsewhere, err := net.ResolveTCPAddr("tcp", peer.Silent(x))
+	require.NoError(t, err)
+
+	x.Step("a server wants to listen on the port that the kernel has chosen for a client")
+	chosen := peer.DialNoKeepalive(x, elsewhere.String())
+	_, err = net.Listen("tcp", chosen.LocalAddr().String()) // with SO_REUSEADDR
+	x.Outcome(harness.Server, "Listen: %v", err)
+	assert.ErrorIs(t, err, syscall.EADDRINUSE)
+	kernel.AwaitConnection(x, chosen.LocalAddr().String(), elsewhere.String(), kernel.Established)
+
+	x.Step("another client has a port that the kernel gives nobody else when it is free; it leaves, by a reset")
+	own, err := net.ResolveTCPAddr("tcp", peer.ReservedAddress(x))
+	require.NoError(t, err)
+	client, err := net.DialTCP("tcp", own, elsewhere)
+	require.NoError(t, err)
+	x.Own(client)
+	_, err = net.Listen("tcp", own.String())
+	x.Outcome(harness.Server, "Listen: %v", err)
+	assert.ErrorIs(t, err, syscall.EADDRINUSE)
+	require.NoError(t, client.SetLinger(0)) // no TIME_WAIT
+	require.NoError(t, harness.CloseEverywhere(client.Close))
+	again, err := net.Listen("tcp", own.String())
+	x.Outcome(harness.Server, "Listen: %v", err)
+	require.NoError(t, err)
+	x.Own(again)
+}
+
+// TestReservedPortIsLeftToItsServer: connect never chooses a port that is in ip_local_reserved_ports, even when no other
+// is left; a server that names the port can bind it.
+//
+// Claim: Beyond the chapter.
+func TestReservedPortIsLeftToItsServer(t *testing.T) {
+	x := harness.Start(t, kernel.PortRanges, kernel.SystemSettings)
+	client := peer.DialNoKeepalive(x, peer.Silent(x))
+	_, port, err := net.SplitHostPort(client.LocalAddr().String())
+	require.NoError(t, err)
+	dialer := net.Dialer{Control: onlyFromPortOf(client)}
+
+	x.Step("clients may use one port only; it is not reserved")
+	other, err := dialer.Dial("tcp", peer.Silent(x))
+	x.Outcome(harness.Client, "Dial: %v", err)
+	require.NoError(t, err)
+	x.Own(other)
+
+	x.Step("it is reserved")
+	kernel.SetSystemSetting(x, "ipv4/ip_local_reserved_ports", port) // for IPv6 too
+	_, err = dialer.Dial("tcp", peer.Silent(x))
+	x.Outcome(harness.Client, "Dial: %v", err)
+	assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
+	server, err := net.Listen("tcp", net.JoinHostPort(anotherHost(), port)) // where no client is
+	x.Outcome(harness.Server, "Listen: %v", err)
+	require.NoError(t, err)
+	x.Own(server)
+}
+
+// TestConnectReachesItself: a client that calls a port of its own host on which nobody listens can be given that port as
+// its own, and is then connected to itself: it reads what it has written, and the server can't listen there.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: nobody listens on a port of the loopback; can connect succeed there?
+//   - [ ] no: a reset answers its SYN
+//   - [x] yes, from that same port
+//   - [ ] yes, and the connection waits for a server
+func TestConnectReachesItself(t *testing.T) {
+	x := harness.Start(t, kernel.PortRanges, kernel.SocketTable)
+	port, address := freePortOfClients(t, x)
+	fd := open(t, x)
+	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port))
+
+	x.Step("a client calls a port on which nobody listens, and has no other port to call from")
+	err := unix.Connect(fd, x.Sockaddr(address))
+	x.Outcome(harness.Client, "connect: %v", err)
+	require.NoError(t, err)
+	kernel.AwaitConnection(x, address, address, kernel.Established)
+	_, err = unix.Write(fd, []byte("echo?"))
+	require.NoError(t, err)
+	heard := make([]byte, len("echo?"))
+	n, err := unix.Read(fd, heard)
+	x.Outcome(harness.Client, "read: %q, %v", heard[:n], err)
+	require.NoError(t, err)
+	assert.Equal(t, "echo?", string(heard[:n]))
+
+	x.Step("the server of that port starts, with SO_REUSEADDR")
+	_, err = net.Listen("tcp", address)
+	x.Outcome(harness.Server, "Listen: %v", err)
+	assert.ErrorIs(t, err, syscall.EADDRINUSE)
+}
+
+// TestGoDialerNoticesItself: Go closes a connection that has reached itself, and tries again; if it has only that port,
+// which is in TIME_WAIT then, Dial says EADDRNOTAVAIL.
+//
+// Claim: Beyond the chapter.
+func TestGoDialerNoticesItself(t *testing.T) {
+	x := harness.Start(t, kernel.PortRanges, kernel.SocketTable)
+	port, address := freePortOfClients(t, x)
+	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) (err error) {
+		conn.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port)
+		})
+		return err
+	}}
+
+	x.Step("a client in Go calls a port on which nobody listens, and has no other port to call from")
+	conn, err := dialer.Dial("tcp", address)
+	x.Outcome(harness.Client, "Dial: %v", err)
+	if err == nil {
+		x.Own(conn)
+	}
+	assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
+	kernel.AwaitConnection(x, address, address, kernel.TimeWait)
+}
+
+// freePortOfClients is a port that the kernel has just given a client, who has gone.
+func freePortOfClients(t *testing.T, x *harness.Experiment) (port int, address string) {
+	t.Helper()
+	client := peer.DialNoKeepalive(x, peer.Silent(x))
+	require.NoError(t, client.SetLinger(0))
+	require.NoError(t, harness.CloseEverywhere(client.Close))
+	return client.LocalAddr().(*net.TCPAddr).Port, client.LocalAddr().String()
+}

@@ -1,0 +1,208 @@
+package lab02_reuseaddr
+
+import (
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// TestLingerZeroLeavesNoTimeWait: closing a connection with SO_LINGER on and zero sends a reset and leaves no
+// TIME_WAIT: the port can be bound without SO_REUSEADDR.
+//
+// Claim: R2.
+// Verdict: holds if the connection was closed gracefully; a reset leaves nothing behind.
+func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	x.Step("one server closes first, in good order")
+	orderly := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
+	err := unix.Bind(open(t, x), x.Sockaddr(orderly))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.ErrorIs(t, err, unix.EADDRINUSE)
+
+	x.Step("another closes first, with SO_LINGER on and zero")
+	listener := peer.ListenReserved(x) // its port will be free for a moment
+	address := listener.Addr().String()
+	client, server := connect(t, x, listener)
+	require.NoError(t, server.SetLinger(0))
+	require.NoError(t, server.Close())
+	require.NoError(t, listener.Close())
+	_, err = client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read: %v", err)
+	assert.ErrorIs(t, err, syscall.ECONNRESET)
+	kernel.AwaitConnection(x, client.LocalAddr().String(), address)
+	kernel.AwaitSockets(x, address)
+	err = unix.Bind(open(t, x), x.Sockaddr(address))
+	x.Outcome(harness.Server, "bind: %v", err)
+	assert.NoError(t, err)
+}
+
+// TestLingerZeroLosesData: a close with SO_LINGER on and zero throws away what the peer's kernel has not
+// acknowledged; after an ordinary close it is delivered whole, although the writer is gone.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: an answer is on its way when the server closes with SO_LINGER on and zero; what does the client read?
+//   - [ ] the answer, then io.EOF
+//   - [ ] the answer, then ECONNRESET
+//   - [x] ECONNRESET, and nothing of the answer
+func TestLingerZeroLosesData(t *testing.T) {
+	t.Parallel()
+	for _, closing := range []struct {
+		name   string
+		reset  bool
+		leaves []kernel.SocketState // in the server's kernel, to send the answer again
+	}{
+		{"in good order", false, []kernel.SocketState{kernel.FinWait1}},
+		{"with a reset", true, nil},
+	} {
+		t.Run(closing.name, func(t *testing.T) {
+			x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+			const answer = "all that you wanted to know"
+			client, server := peer.PairNoKeepalive(x)
+
+			x.Step("the client's host is away for a moment; the server answers, and closes %s", closing.name)
+			link.Vanish(x, client)
+			_, err := io.WriteString(server, answer)
+			require.NoError(t, err)
+			require.Equal(t, len(answer), kernel.Unacknowledged(x, server))
+			if closing.reset {
+				require.NoError(t, server.SetLinger(0))
+			}
+			require.NoError(t, server.Close())
+			kernel.AwaitSockets(x, server.LocalAddr().String(), closing.leaves...)
+
+			x.Step("it is back")
+			link.Return(x, client)
+			if closing.reset {
+				// The reset has met nobody either. The next word to the server is answered with another.
+				_, err = io.WriteString(client, "?")
+				require.NoError(t, err)
+			}
+			got, err := io.ReadAll(client)
+			x.Outcome(harness.Client, "read %q, %v", got, err)
+			if closing.reset {
+				assert.ErrorIs(t, err, syscall.ECONNRESET)
+				assert.Empty(t, got)
+			} else {
+				assert.NoError(t, err)
+				assert.Equal(t, answer, string(got))
+			}
+		})
+	}
+}
+
+// TestLingerBlocksClose: with SO_LINGER on and a time, Close waits until the peer's kernel has acknowledged everything,
+// and no longer than that time, on Go's non-blocking sockets too; at the end of it Close returns no error, although
+// nothing has arrived. Any signal ends the wait early.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: the client's host has vanished; the server writes, sets SO_LINGER to 1 s, and closes; what does Close do?
+//   - [ ] it returns at once: Go's sockets are non-blocking
+//   - [ ] it returns an error after 1 s
+//   - [x] it returns nil after 1 s
+//   - [ ] it returns nil at once, and the kernel resets the connection after 1 s
+func TestLingerBlocksClose(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	defer blockSignals()()
+	const (
+		seconds = 1
+		answer  = "all that you wanted to know"
+	)
+	pairWithAnswer := func(vanishes bool) (client, server *net.TCPConn) {
+		client, server = peer.PairNoKeepalive(x)
+		if vanishes {
+			link.Vanish(x, client)
+		}
+		_, err := io.WriteString(server, answer)
+		require.NoError(t, err)
+		return client, server
+	}
+
+	x.Step("the client is there; the server closes, with SO_LINGER at a minute")
+	client, server := pairWithAnswer(false)
+	require.NoError(t, server.SetLinger(60))
+	require.NoError(t, server.Close()) // waits for the acknowledgment
+	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait2)
+	got, err := io.ReadAll(client)
+	x.Outcome(harness.Client, "read %q, %v", got, err)
+	require.Equal(t, answer, string(got))
+
+	x.Step("the client's host has vanished; a server closes without SO_LINGER, and another with SO_LINGER at %d s", seconds)
+	_, plain := pairWithAnswer(true)
+	require.NoError(t, plain.Close()) // does not wait
+	kernel.AwaitSockets(x, plain.LocalAddr().String(), kernel.FinWait1)
+	client, server = pairWithAnswer(true)
+	require.NoError(t, server.SetLinger(seconds))
+	begun := time.Now()
+	err = server.Close()
+	took := time.Since(begun)
+	x.Outcome(harness.Server, "Close: %v", err)
+	assert.NoError(t, err)
+	x.AssertAtLeast(took, seconds*time.Second-harness.Tick())
+	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1) // the kernel goes on trying
+
+	x.Step("the client's host is back, and so the answer arrives after all")
+	link.Return(x, client)
+	got, err = io.ReadAll(client)
+	x.Outcome(harness.Client, "read %q, %v", got, err)
+	assert.NoError(t, err)
+	assert.Equal(t, answer, string(got))
+}
+
+// blockSignals keeps signals from the thread of this goroutine until restore is called. Go's runtime sends its threads
+// SIGURG, and a signal ends the wait of a close that lingers: sk_stream_wait_close() in net/core/stream.c.
+func blockSignals() (restore func()) {
+	var all, before unix.Sigset_t
+	for i := range all.Val {
+		all.Val[i] = ^all.Val[i]
+	}
+	runtime.LockOSThread()
+	unix.PthreadSigmask(unix.SIG_BLOCK, &all, &before)
+	return func() {
+		unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil)
+		runtime.UnlockOSThread()
+	}
+}
+
+// TestSignalEndsLingeringClose: a signal ends the wait of a Close that lingers, and Close returns no error; Go's runtime
+// sends its threads signals whenever it likes.
+//
+// Claim: Beyond the chapter.
+func TestSignalEndsLingeringClose(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	client, server := peer.PairNoKeepalive(x)
+	link.Vanish(x, client)
+	_, err := io.WriteString(server, "all that you wanted to know")
+	require.NoError(t, err)
+
+	x.Step("the client's host has vanished; the server closes with SO_LINGER at an hour, and its thread gets a signal")
+	require.NoError(t, server.SetLinger(3600))
+	thread := make(chan int, 1)
+	closes := x.Begin(harness.Server, "Close", func() error {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		thread <- unix.Gettid()
+		return server.Close()
+	})
+	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1)
+	id := <-thread
+	for !closes.ReturnsWithin(time.Millisecond) {
+		require.NoError(t, unix.Tgkill(os.Getpid(), id, unix.SIGURG)) // which Go ignores
+	}
+	assert.NoError(t, closes.Wait())
+	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1)
+}

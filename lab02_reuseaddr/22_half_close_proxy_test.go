@@ -1,0 +1,81 @@
+package lab02_reuseaddr
+
+import (
+	"context"
+	"io"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// TestProxyMustHandOnHalfClose: a proxy that closes both connections at the first EOF loses the answer to a client that
+// ends its question with CloseWrite; a proxy that hands the EOF on with CloseWrite delivers it.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: a proxy closes both of its connections at the first EOF; a client asks, and calls CloseWrite; what does it read?
+//   - [ ] the answer, then io.EOF
+//   - [x] nothing of the answer
+//   - [ ] nothing, for ever
+func TestProxyMustHandOnHalfClose(t *testing.T) {
+	x := harness.Start(t)
+	const question, answer = "what is 6 times 7?", "42"
+	server := peer.Serve(x, func(_ context.Context, conn *net.TCPConn) {
+		defer conn.Close()
+		if asked, err := io.ReadAll(conn); err == nil && string(asked) == question {
+			io.WriteString(conn, answer)
+		}
+	})
+
+	for _, proxy := range []struct {
+		name string
+		join func(client, server *net.TCPConn)
+		want string
+	}{
+		{"closes both connections at the first EOF", closeBothAtFirstEOF, ""},
+		{"hands on the EOF of each", handOnEOF, answer},
+	} {
+		x.Step("a client asks through a proxy that %s, and ends its question with CloseWrite", proxy.name)
+		between := peer.Serve(x, func(_ context.Context, fromClient *net.TCPConn) {
+			toServer, err := net.Dial("tcp", server)
+			if err != nil {
+				return // and the client will miss its answer
+			}
+			proxy.join(fromClient, toServer.(*net.TCPConn))
+		})
+		client := peer.DialNoKeepalive(x, between)
+		_, err := io.WriteString(client, question)
+		require.NoError(t, err)
+		require.NoError(t, client.CloseWrite())
+		got, err := io.ReadAll(client)
+		x.Outcome(harness.Client, "read %q, %v", got, err)
+		assert.NoError(t, err, proxy.name)
+		assert.Equal(t, proxy.want, string(got), proxy.name)
+	}
+}
+
+// closeBothAtFirstEOF is the proxy that is written first.
+func closeBothAtFirstEOF(client, server *net.TCPConn) {
+	var once sync.Once
+	closeBoth := func() { client.Close(); server.Close() }
+	var copying sync.WaitGroup
+	copying.Go(func() { io.Copy(server, client); once.Do(closeBoth) })
+	copying.Go(func() { io.Copy(client, server); once.Do(closeBoth) })
+	copying.Wait()
+}
+
+// handOnEOF is the proxy that TCP wants: each direction ends by itself, and the connections when both have.
+func handOnEOF(client, server *net.TCPConn) {
+	var copying sync.WaitGroup
+	copying.Go(func() { io.Copy(server, client); server.CloseWrite() })
+	copying.Go(func() { io.Copy(client, server); client.CloseWrite() })
+	copying.Wait()
+	client.Close()
+	server.Close()
+}

@@ -1,0 +1,134 @@
+package lab02_reuseaddr
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// How a server may end a connection after its answer.
+var endings = []struct {
+	name      string
+	readsAll  bool // the server has read the client's request to its end
+	end       func(*net.TCPConn) error
+	delivered bool
+}{
+	{"answers all of the request, and closes", true, (*net.TCPConn).Close, true},
+	{"answers with some of the request unread, and closes", false, (*net.TCPConn).Close, false},
+	{"answers with some of the request unread, drains it, and closes", false, closeAfterDraining, true},
+}
+
+// TestCloseWithUnreadDataLosesAnswer: a server that closes with some of the request unread resets the connection, and
+// what the client has not received of the answer is lost; CloseWrite, a read of the rest within a limit, and then Close
+// deliver the answer whole.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: the server answers and closes, and has not read the whole request; what does the client get?
+//   - [ ] the answer, then io.EOF
+//   - [x] what had arrived of the answer, then ECONNRESET
+//   - [ ] the whole answer, then ECONNRESET
+func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
+	t.Parallel()
+	for _, ending := range endings {
+		t.Run(ending.name, func(t *testing.T) {
+			x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+			const request, answer = "a long request", "413: too long"
+			client, server := peer.PairNoKeepalive(x)
+			_, err := io.WriteString(client, request)
+			require.NoError(t, err)
+			asked := make([]byte, len(request)-1)
+			if ending.readsAll {
+				asked = make([]byte, len(request))
+			}
+			_, err = io.ReadFull(server, asked)
+			require.NoError(t, err)
+
+			x.Step("the client's host is away for a moment; the server %s", ending.name)
+			link.Vanish(x, client)
+			_, err = io.WriteString(server, answer)
+			require.NoError(t, err)
+			ended := x.Begin(harness.Server, "the end", func() error { return ending.end(server) })
+			if ending.delivered {
+				kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1)
+			} else {
+				require.NoError(t, ended.Wait())
+				kernel.AwaitSockets(x, server.LocalAddr().String()) // nobody sends the answer again
+			}
+
+			x.Step("it is back")
+			link.Return(x, client)
+			if !ending.delivered {
+				_, err = io.WriteString(client, "?") // the reset was not heard: ask for another
+				require.NoError(t, err)
+			}
+			got, err := io.ReadAll(client)
+			x.Outcome(harness.Client, "read %q, %v", got, err)
+			if ending.delivered {
+				assert.NoError(t, err)
+				assert.Equal(t, answer, string(got))
+			} else {
+				assert.ErrorIs(t, err, unix.ECONNRESET)
+				assert.Empty(t, got)
+			}
+			require.NoError(t, client.Close())
+			assert.NoError(t, ended.Wait())
+		})
+	}
+}
+
+// The longest that a server waits for the rest of a request that it does not want.
+const drainLimit = 300 * time.Millisecond
+
+// closeAfterDraining ends the answer, reads what the client still sends, until it closes too or the limit is over, and
+// closes then.
+func closeAfterDraining(conn *net.TCPConn) error {
+	if err := conn.CloseWrite(); err != nil {
+		return err
+	}
+	conn.SetReadDeadline(time.Now().Add(drainLimit))
+	io.Copy(io.Discard, conn)
+	return conn.Close()
+}
+
+// TestDrainNeedsOneDeadline: a server that drains a request under one deadline is free at that deadline, however the
+// client goes on sending; one that sets the deadline anew before each read drains for as long as the client likes.
+//
+// Claim: T6.
+// Verdict: holds for a timeout that is set before each call; one deadline of Go's bounds the whole drain.
+func TestDrainNeedsOneDeadline(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const pause = 10 * time.Millisecond
+	endless := strings.Repeat("more ", 10000)
+	client, server := peer.PairNoKeepalive(x)
+	other, patient := peer.PairNoKeepalive(x)
+	peer.Drip(x, client, endless, pause)
+	peer.Drip(x, other, endless, pause)
+
+	x.Step("two clients send a byte every %v; a server drains one under one deadline, and the other anew before each read", pause)
+	drains := x.Begin(harness.Server, "drain with a deadline for each read", func() (err error) {
+		for err == nil {
+			patient.SetReadDeadline(time.Now().Add(harness.HangGuard))
+			_, err = patient.Read(make([]byte, 1))
+		}
+		return err
+	})
+	begun := time.Now()
+	err := closeAfterDraining(server)
+	took := time.Since(begun)
+	x.Outcome(harness.Server, "Close: %v", err)
+	assert.NoError(t, err)
+	x.AssertAtLeast(took, drainLimit)
+	drains.AssertStillWaiting()
+}

@@ -1,0 +1,84 @@
+package lab02_reuseaddr
+
+import (
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// TestTimeWaitAnswersFINAgain: when the last acknowledgment is lost, the client retransmits its FIN; TIME_WAIT
+// acknowledges it again, and the client's connection closes gracefully.
+//
+// Claim: R3.
+// Verdict: holds, if a retransmitted FIN counts as a stray segment.
+func TestTimeWaitAnswersFINAgain(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable, kernel.SystemSettings)
+	// TIME_WAIT's answer has the timestamp of the first FIN. To the client that looks like a slow
+	// network, which the kernel would remember for later connections: ip-tcp_metrics(8).
+	kernel.SetSystemSetting(x, "ipv4/tcp_no_metrics_save", "1")
+	client, server := peer.PairNoKeepalive(x)
+
+	x.Step("the server closes first; then the client, which does not hear its FIN acknowledged")
+	require.NoError(t, server.CloseWrite())
+	readEOF(t, client)
+	link.Vanish(x, client)
+	require.NoError(t, client.CloseWrite())
+	kernel.AwaitTCPInfo(x, harness.Client, client, inLastAckAgain)
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)
+
+	x.Step("the client hears again, and sends its FIN once more")
+	link.Return(x, client)
+	kernel.AwaitTCPInfo(x, harness.Client, client, isClosed)
+	assert.Equal(t, unix.Errno(0), socketError(t, x, client))
+}
+
+// TestWithoutTimeWaitFINIsReset: a client that retransmits its FIN to a server without TIME_WAIT gets a reset, as
+// if the connection had failed.
+//
+// Claim: R3.
+// Verdict: holds, if a retransmitted FIN counts as a stray segment.
+func TestWithoutTimeWaitFINIsReset(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	client, server := peer.PairNoKeepalive(x)
+
+	x.Step("the server closes first, and forgets the connection; then the client, which hears nothing")
+	require.NoError(t, server.CloseWrite())
+	readEOF(t, client)
+	link.Vanish(x, client)
+	require.NoError(t, server.SetLinger(0))
+	require.NoError(t, harness.CloseEverywhere(server.Close))
+	require.NoError(t, client.CloseWrite())
+	kernel.AwaitTCPInfo(x, harness.Client, client, inLastAckAgain)
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String())
+
+	x.Step("the client hears again, and sends its FIN once more")
+	link.Return(x, client)
+	kernel.AwaitTCPInfo(x, harness.Client, client, isClosed)
+	assert.Equal(t, unix.ECONNRESET, socketError(t, x, client))
+}
+
+// inLastAckAgain: the FIN, the only segment that can be in flight then, was sent more than once.
+func inLastAckAgain(i kernel.TCPInfo) bool { return i.State == kernel.LastAck && i.Retransmits > 0 }
+
+// socketError is what the kernel has noted against a connection since it was asked last: SO_ERROR in
+// socket(7).
+func socketError(t *testing.T, x *harness.Experiment, conn *net.TCPConn) (noted unix.Errno) {
+	t.Helper()
+	raw, err := conn.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		number, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)
+		require.NoError(t, err)
+		noted = unix.Errno(number)
+	}))
+	x.Outcome(harness.Client, "SO_ERROR: %d", noted)
+	return noted
+}

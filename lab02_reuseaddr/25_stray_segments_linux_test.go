@@ -1,0 +1,141 @@
+package lab02_reuseaddr
+
+import (
+	"io"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+	"socketlabs/harness/wire"
+)
+
+// TestStraySegmentMissesNextConnection: a segment of the old connection that arrives during the next one, between
+// the same addresses, is dropped, because Linux begins the next one with other sequence numbers.
+//
+// Claim: R3.
+// Verdict: holds.
+func TestStraySegmentMissesNextConnection(t *testing.T) {
+	x := harness.Start(t, harness.PrivateLoopback, wire.Capture, kernel.SocketTable)
+	listener := peer.ListenNoKeepalive(x)
+	from, err := net.ResolveTCPAddr("tcp", peer.ReservedAddress(x))
+	require.NoError(t, err)
+	call := func() (client, server *net.TCPConn) {
+		client, err := net.DialTCP("tcp", from, listener.Addr().(*net.TCPAddr))
+		require.NoError(t, err)
+		x.Own(client)
+		server, err = listener.AcceptTCP()
+		require.NoError(t, err)
+		x.Own(server)
+		return client, server
+	}
+
+	x.Step("a client says something; the server closes first")
+	_, _, stray := endInTimeWait(t, x, call)
+
+	x.Step("the client calls again from its port, and what it said before comes again")
+	client, server := call()
+	_, err = client.Write([]byte("new"))
+	require.NoError(t, err)
+	kernel.AwaitConnection(x, server.LocalAddr().String(), from.String(), kernel.Established)
+	before := len(wire.OfMeaning(wire.Segments(x, client), wire.Retransmission))
+	link.Replay(x, stray)
+	again := wire.AwaitSegments(x, client, before+1, wire.Retransmission)[before]
+	assert.Negative(t, int32(again.Seq), "as the new connection counts, it is before the client's SYN")
+	// Linux 6.12 begins 65,537 numbers beyond the end of the old connection (tcp_timewait_state_process);
+	// 6.1 where the clock of all connections stands, which counts every 64 ns (secure_tcp_seq).
+	assert.Negative(t, int32(again.Ack), "and before the server's")
+	require.NoError(t, client.Close())
+	all, err := io.ReadAll(server)
+	x.Outcome(harness.Server, "Read: %q, %v", all, err)
+	assert.NoError(t, err)
+	assert.Equal(t, "new", string(all))
+}
+
+// TestSegmentThatFitsIsTaken: a segment whose sequence numbers fit is taken for the peer's, whoever sent it; what
+// the peer itself sends there later is dropped as a duplicate.
+//
+// Claim: R3.
+// Verdict: holds.
+func TestSegmentThatFitsIsTaken(t *testing.T) {
+	x := harness.Start(t, harness.PrivateLoopback, wire.Capture)
+	const wrong, right, mixed = "bad", "good", "badd"
+	client, server := peer.PairNoKeepalive(x)
+	next := wire.AwaitSegments(x, client, 1, wire.ACK)[0] // has the numbers that the client goes on with
+
+	x.Step("a segment comes that has the client's next numbers")
+	link.Forge(x, next, wrong)
+	got := read(t, server, len(wrong))
+	x.Outcome(harness.Server, "Read: %q", got)
+	assert.Equal(t, wrong, got)
+
+	x.Step("the client says %q", right)
+	_, err := client.Write([]byte(right))
+	require.NoError(t, err)
+	got += read(t, server, len(right)-len(wrong))
+	x.Outcome(harness.Server, "Read, in all: %q", got)
+	assert.Equal(t, mixed, got)
+}
+
+// TestStraySegmentEndsTimeWait: one stray segment ends TIME_WAIT: TIME_WAIT acknowledges it, the client's kernel,
+// which has no connection any more, answers with a reset, and the reset ends TIME_WAIT, unless tcp_rfc1337 is set.
+//
+// Claim: R3.
+// Verdict: holds as long as nothing ends TIME_WAIT early: one stray segment does, and the next one finds no
+// protection, unless tcp_rfc1337 is set.
+//
+// Predict: a late segment of the old connection comes to a socket in TIME_WAIT; what becomes of TIME_WAIT?
+//   - [x] it ends at once
+//   - [ ] it begins anew: another minute
+//   - [ ] nothing: it goes on
+func TestStraySegmentEndsTimeWait(t *testing.T) {
+	x := harness.Start(t, kernel.SystemSettings, wire.Capture, kernel.SocketTable)
+	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
+	open := func() (client, server *net.TCPConn) { return peer.PairNoKeepalive(x) }
+	// Whoever has nothing left of the connection answers a stray segment, or what was answered to it, with a reset.
+	resetBy := func(client *net.TCPConn, nth int) story.Lane {
+		return wire.AwaitSegments(x, client, nth, wire.RST)[nth-1].From
+	}
+
+	x.Step("after a connection is over, a segment of it comes again, twice")
+	require.Equal(t, "0", kernel.SystemSetting(x, setting))
+	client, server, stray := endInTimeWait(t, x, open)
+	link.Replay(x, stray)
+	assert.Equal(t, harness.Client, resetBy(client, 1), "TIME_WAIT has acknowledged the segment")
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // nothing is left
+	link.Replay(x, stray)
+	assert.Equal(t, harness.Server, resetBy(client, 2), "TIME_WAIT is over")
+
+	x.Step("the same with tcp_rfc1337")
+	kernel.SetSystemSetting(x, setting, "1")
+	client, server, stray = endInTimeWait(t, x, open)
+	link.Replay(x, stray)
+	assert.Equal(t, harness.Client, resetBy(client, 1))
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)
+	link.Replay(x, stray)
+	assert.Equal(t, harness.Client, resetBy(client, 2), "TIME_WAIT acknowledges the next one, too")
+}
+
+// endInTimeWait lets a client say something on a connection, and the server close first. It returns
+// the segment in which the client said it.
+func endInTimeWait(t *testing.T, x *harness.Experiment, open func() (client, server *net.TCPConn)) (
+	client, server *net.TCPConn, said wire.Segment) {
+	t.Helper()
+	for {
+		client, server = open()
+		_, err := client.Write([]byte("old"))
+		require.NoError(t, err)
+		require.Equal(t, "old", read(t, server, len("old")))
+		closeInTurn(t, server, client)
+		if inTimeWait(x, server) {
+			all := wire.AwaitSegments(x, client, 1, wire.Data)
+			return client, server, all[len(all)-1]
+		}
+	}
+}

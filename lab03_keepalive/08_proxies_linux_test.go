@@ -1,0 +1,90 @@
+package lab03_keepalive
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+)
+
+// TestKeepaliveSeesNextHopOnly: keepalive and TCP_USER_TIMEOUT of a client see the proxy and nothing behind it: when the
+// server's host vanishes, the proxy acknowledges the client's request, which stays unacknowledged on the proxy's far side.
+//
+// Claim: K4.
+// Verdict: holds for the next hop: a proxy answers the probes, whatever has become of the server behind it.
+//
+// Predict: a client asks through a proxy, and the server's host has vanished; what is unacknowledged at the client?
+//   - [x] nothing: the proxy has the request
+//   - [ ] the request, until TCP_USER_TIMEOUT ends the connection
+//   - [ ] the request, until keepalive ends the connection
+func TestKeepaliveSeesNextHopOnly(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const userTimeout = 1 * time.Second
+	x.Step("one client connects through a proxy, another directly; both turn keepalive on, and set TCP_USER_TIMEOUT = %v", userTimeout)
+	client, proxy, server := peer.PairBehindProxyNoKeepalive(x)
+	require.NoError(t, client.SetKeepAliveConfig(quickest))
+	setUserTimeout(t, client, userTimeout)
+	begun := time.Now()
+	direct, directServer := peer.PairNoKeepalive(x)
+	require.NoError(t, direct.SetKeepAliveConfig(quickest))
+	setUserTimeout(t, direct, userTimeout)
+
+	x.Step("the hosts of both servers vanish, and the client behind the proxy asks")
+	link.Vanish(x, server)
+	link.Vanish(x, directServer)
+	_, err := client.Write([]byte("?"))
+	require.NoError(t, err)
+	before := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
+	read := x.Begin(harness.Client, "Read through the proxy", func() error {
+		_, err := client.Read(make([]byte, 1))
+		return err
+	})
+	_, err = direct.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read with no proxy between: %v", cause(err))
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
+
+	read.AssertStillWaiting()
+	after := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes == 0 })
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "probes that the proxy's kernel has answered")
+	here, behind := kernel.Unacknowledged(x, client), kernel.Unacknowledged(x, proxy.ToServer)
+	x.Outcome(harness.Middle, "unacknowledged: %d bytes at the client, %d at the proxy", here, behind)
+	assert.Zero(t, here)
+	assert.Equal(t, 1, behind)
+}
+
+// TestProxyTellsClientByEOF: keepalive on a proxy's connection with the server finds out that the server's host has
+// vanished; when the proxy then closes, the client reads io.EOF, as if the server had closed.
+//
+// Claim: Beyond the chapter.
+func TestProxyTellsClientByEOF(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	x.Step("two clients connect through proxies, one of which turns keepalive on towards its server")
+	plain, _, plainServer := peer.PairBehindProxyNoKeepalive(x)
+	begun := time.Now()
+	client, proxy, server := peer.PairBehindProxyNoKeepalive(x)
+	require.NoError(t, proxy.ToServer.SetKeepAliveConfig(quickest))
+	read := x.Begin(harness.Client, "Read through the proxy without keepalive", func() error {
+		_, err := plain.Read(make([]byte, 1))
+		return err
+	})
+
+	x.Step("the hosts of both servers vanish")
+	link.Vanish(x, server)
+	link.Vanish(x, plainServer)
+	_, err := client.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read through the proxy with keepalive: %v", cause(err))
+	assert.ErrorIs(t, err, io.EOF)
+	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
+	read.AssertStillWaiting()
+}

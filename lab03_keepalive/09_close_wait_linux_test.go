@@ -1,0 +1,75 @@
+package lab03_keepalive
+
+import (
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+)
+
+// TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten: a program that never closes, although its peer has, stays in
+// CLOSE_WAIT; keepalive ends that only when the peer's kernel has forgotten the connection, and not while it answers.
+//
+// Claim: K4.
+// Verdict: holds, but a peer whose program has closed is no dead peer as long as its kernel is in FIN_WAIT2.
+//
+// Predict: a server leaks a connection that its client has closed; does keepalive end the CLOSE_WAIT?
+//   - [ ] no: both ends have said all they had to say
+//   - [ ] yes, idle + count × interval after the FIN
+//   - [x] yes, at the first probe after the client's kernel has forgotten the connection
+func TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const forgetful = 1 // second of FIN_WAIT2
+	x.Step("three clients end their side; two close, and their kernel forgets the connection after %d s", forgetful)
+	half, halfServer := peer.PairNoKeepalive(x)
+	plain, plainServer := peer.PairNoKeepalive(x)
+	closed, closedServer := peer.PairNoKeepalive(x)
+	require.NoError(t, half.CloseWrite())
+	begun := time.Now()
+	for _, client := range []*net.TCPConn{plain, closed} {
+		raw, err := client.SyscallConn()
+		require.NoError(t, err)
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_LINGER2, forgetful))
+		}))
+		require.NoError(t, client.Close())
+	}
+
+	x.Step("the servers leak all three; two have keepalive on")
+	for _, server := range []*net.TCPConn{halfServer, closedServer} {
+		require.NoError(t, server.SetKeepAliveConfig(quickest))
+		require.Equal(t, quickest, kernel.Keepalive(x, server))
+	}
+	read := func(server *net.TCPConn) error {
+		_, err := server.Read(make([]byte, 1))
+		return err
+	}
+	assert.ErrorIs(t, read(closedServer), io.EOF)
+	assert.Equal(t, kernel.CloseWait, kernel.ReadTCPInfo(x, harness.Server, closedServer).State)
+	before := kernel.ReadTCPInfo(x, harness.Server, halfServer)
+	kernel.AwaitTCPInfo(x, harness.Server, closedServer, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
+	took := time.Since(begun)
+	x.AssertAtLeast(took, forgetful*time.Second-harness.Tick())
+	assert.ErrorIs(t, read(closedServer), io.EOF, "the program learns nothing new")
+
+	after := kernel.AwaitTCPInfo(x, harness.Server, halfServer, func(i kernel.TCPInfo) bool { return i.SegmentsIn > before.SegmentsIn })
+	assert.Equal(t, kernel.CloseWait, after.State, "keepalive, but the client's kernel answers")
+	assert.Equal(t, kernel.CloseWait, kernel.ReadTCPInfo(x, harness.Server, plainServer).State, "without keepalive")
+
+	x.Step("the server without keepalive writes, twice")
+	_, err := plainServer.Write([]byte("!"))
+	x.Outcome(harness.Server, "first Write: %v", cause(err))
+	assert.NoError(t, err)
+	kernel.AwaitTCPInfo(x, harness.Server, plainServer, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
+	_, err = plainServer.Write([]byte("!"))
+	x.Outcome(harness.Server, "second Write: %v", cause(err))
+	assert.ErrorIs(t, err, unix.EPIPE)
+}

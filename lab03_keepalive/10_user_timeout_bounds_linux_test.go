@@ -1,0 +1,188 @@
+package lab03_keepalive
+
+import (
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/wire"
+)
+
+// TestUserTimeoutCountsFromRetransmissionTimer: with data in flight, TCP_USER_TIMEOUT counts from the first time that the
+// retransmission timer sends the data again, not from the write. A tail loss probe comes before that, and does not count.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: TCP_USER_TIMEOUT is 500 ms, and the peer's host vanishes just before a write; when is the connection given up?
+//   - [ ] 500 ms after the write, or a little later
+//   - [ ] 700 ms after the write: the data is sent again after 200 ms, and that counts
+//   - [x] 900 ms after the write
+func TestUserTimeoutCountsFromRetransmissionTimer(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, wire.Capture)
+	const (
+		userTimeout    = 500 * time.Millisecond
+		retransmission = 200 * time.Millisecond // at the earliest: TCP_RTO_MIN in include/net/tcp.h; so is a tail loss probe
+	)
+	client, server := peer.PairNoKeepalive(x)
+	setUserTimeout(t, client, userTimeout)
+
+	x.Step("the server's host vanishes, and the client writes")
+	link.Vanish(x, server)
+	begun := time.Now()
+	_, err := client.Write([]byte("?"))
+	require.NoError(t, err)
+	_, err = client.Read(make([]byte, 1))
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Read: %v", cause(err))
+	assert.ErrorIs(t, err, unix.ETIMEDOUT)
+	x.AssertAtLeast(took, 2*retransmission+userTimeout-harness.Tick())
+
+	again := wire.OfMeaning(wire.Segments(x, client), wire.Retransmission)
+	require.Greater(t, len(again), 1, "the tail loss probe (tcp_send_loss_probe), and what the timer has sent again")
+	x.Step("from what the timer sent again first until Read returned")
+	x.AssertAtLeast(begun.Add(took).Sub(x.Began().Add(again[1].At)), userTimeout-harness.Tick())
+}
+
+// TestLimitsOfUserTimeout: TCP_USER_TIMEOUT takes any number of milliseconds that is not negative, and keeps it as given;
+// 0 leaves the decision to the number of retransmissions and of probes.
+//
+// Claim: Beyond the chapter.
+func TestLimitsOfUserTimeout(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const most = 1<<31 - 1 // of an int: 24 days
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	x.OwnFD(fd)
+	read := func() int {
+		got, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT)
+		require.NoError(t, err)
+		return got
+	}
+	assert.Zero(t, read(), "of a new socket")
+	for _, milliseconds := range []int{0, 1, 999, most} {
+		require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, milliseconds))
+		x.Outcome(harness.Client, "TCP_USER_TIMEOUT = %d: reads %d", milliseconds, read())
+		assert.Equal(t, milliseconds, read())
+	}
+	err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, -1)
+	x.Outcome(harness.Client, "TCP_USER_TIMEOUT = -1: %v", cause(err))
+	assert.ErrorIs(t, err, unix.EINVAL)
+	assert.Equal(t, most, read(), "after a value that was refused")
+}
+
+// TestAcceptedSocketsInheritUserTimeout: an accepted connection has the TCP_USER_TIMEOUT of its listener; Go, which sets
+// keepalive anew, leaves it alone.
+//
+// Claim: Beyond the chapter.
+func TestAcceptedSocketsInheritUserTimeout(t *testing.T) {
+	x := harness.Start(t, harness.Linux)
+	const milliseconds = 1234
+	config := net.ListenConfig{}
+	config.SetMultipathTCP(false) // see TestMultipathRefusesOptions
+	listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+	require.NoError(t, err)
+	x.Own(listener)
+	accept := func() (userTimeout int) {
+		peer.DialNoKeepalive(x, listener.Addr().String())
+		accepted, err := listener.Accept()
+		require.NoError(t, err)
+		x.Own(accepted)
+		raw, err := accepted.(*net.TCPConn).SyscallConn()
+		require.NoError(t, err)
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			userTimeout, err = unix.GetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT)
+		}))
+		require.NoError(t, err)
+		assert.Equal(t, goDefault, kernel.Keepalive(x, accepted.(*net.TCPConn)))
+		return userTimeout
+	}
+	assert.Zero(t, accept(), "before the listener has it")
+	raw, err := listener.(*net.TCPListener).SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, milliseconds))
+	}))
+	got := accept()
+	x.Outcome(harness.Server, "accepted, with TCP_USER_TIMEOUT = %d ms", got)
+	assert.Equal(t, milliseconds, got)
+}
+
+// TestUserTimeoutBoundsFIN: TCP_USER_TIMEOUT holds after Close, too: the kernel sends the FIN to a vanished peer again
+// and again, and with the option it forgets the connection when the timeout is over.
+//
+// Claim: Beyond the chapter.
+func TestUserTimeoutBoundsFIN(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	const userTimeout = 500 * time.Millisecond
+	plain, plainServer := peer.PairNoKeepalive(x)
+	limited, limitedServer := peer.PairNoKeepalive(x)
+	setUserTimeout(t, limited, userTimeout)
+
+	x.Step("the hosts of two servers vanish, and both clients close")
+	link.Vanish(x, plainServer)
+	link.Vanish(x, limitedServer)
+	begun := time.Now()
+	for _, client := range []*net.TCPConn{plain, limited} {
+		require.NoError(t, client.Close())
+	}
+	at := func(conn net.Conn) (local, remote string) {
+		return conn.LocalAddr().String(), conn.RemoteAddr().String()
+	}
+	local, remote := at(limited)
+	kernel.AwaitConnection(x, local, remote)
+	took := time.Since(begun)
+	x.AssertAtLeast(took, userTimeout-harness.Tick())
+	local, remote = at(plain)
+	left := kernel.AwaitConnection(x, local, remote, kernel.FinWait1)
+	assert.Equal(t, kernel.RetransmissionTimer, left[0].Timer, "without the option, the FIN is sent on")
+
+	x.Step("the other host returns, and acknowledges the FIN") // else it stays for minutes
+	link.Return(x, plainServer)
+	kernel.AwaitConnection(x, local, remote, kernel.FinWait2)
+}
+
+// TestSlowReaderDefeatsUserTimeout: TCP_USER_TIMEOUT spares a peer that takes a little now and then, however slow it is:
+// each window that opens starts the timeout anew. Only the program, with a deadline for the whole Write, bounds it.
+//
+// Claim: Beyond the chapter.
+func TestSlowReaderDefeatsUserTimeout(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const (
+		userTimeout = 1500 * time.Millisecond
+		pause       = 100 * time.Millisecond
+		little      = 64 << 10
+		whole       = 2 * userTimeout // for a message that takes a minute at this rate
+	)
+	stalled, _ := peer.PairNoKeepalive(x)
+	slow, slowServer := peer.PairNoKeepalive(x)
+	for _, client := range []*net.TCPConn{stalled, slow} {
+		setUserTimeout(t, client, userTimeout)
+	}
+	message := make([]byte, moreThanBuffersHold)
+
+	x.Step("two clients write %d MiB; one server reads nothing, the other %d KiB every %v", moreThanBuffersHold>>20, little>>10, pause)
+	peer.Sip(x, slowServer, little, pause)
+	write := x.Begin(harness.Client, "Write to the server that reads nothing", func() error {
+		_, err := stalled.Write(message)
+		return err
+	})
+	begun := time.Now()
+	require.NoError(t, slow.SetWriteDeadline(begun.Add(whole)))
+	n, err := slow.Write(message)
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Write to the slow server: %v, after %d of %d KiB", cause(err), n>>10, len(message)>>10)
+	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, whole)
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, slow).State)
+	assert.ErrorIs(t, write.Wait(), unix.ETIMEDOUT, "the control")
+	assert.Less(t, write.Since(begun), took, "it was over before")
+}

@@ -1,0 +1,85 @@
+package lab03_keepalive
+
+import (
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+)
+
+// TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener, which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
+// TCP_LINGER2 with ENOPROTOOPT; so does what it accepts, if the client speaks Multipath TCP, too; keepalive it takes.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: a server in Go calls net.Listen, and sets TCP_USER_TIMEOUT on what it accepts; for which clients does that fail?
+//   - [ ] for none
+//   - [x] for those that speak Multipath TCP
+//   - [ ] for all
+func TestMultipathRefusesOptions(t *testing.T) {
+	x := harness.Start(t, kernel.MultipathTCP)
+	x.Step("a server listens as net.Listen does; another turns Multipath TCP off")
+	multipath, plain := net.ListenConfig{}, net.ListenConfig{}
+	plain.SetMultipathTCP(false)
+	for _, server := range []struct {
+		name               string
+		config             net.ListenConfig
+		client             bool // speaks Multipath TCP
+		listener, accepted int  // their protocols, as socket(2) takes them
+	}{
+		{"net.Listen, plain client", multipath, false, unix.IPPROTO_MPTCP, unix.IPPROTO_TCP},
+		{"net.Listen, Multipath TCP client", multipath, true, unix.IPPROTO_MPTCP, unix.IPPROTO_MPTCP},
+		{"plain TCP, Multipath TCP client", plain, true, unix.IPPROTO_TCP, unix.IPPROTO_TCP},
+	} {
+		listener, err := server.config.Listen(t.Context(), "tcp", harness.Loopback())
+		require.NoError(t, err)
+		x.Own(listener)
+		assertTakesOptions(t, x, server.name+": listener", listener.(*net.TCPListener), server.listener)
+		var dialer net.Dialer
+		dialer.SetMultipathTCP(server.client)
+		client, err := dialer.Dial("tcp", listener.Addr().String())
+		require.NoError(t, err)
+		x.Own(client)
+		accepted, err := listener.Accept()
+		require.NoError(t, err)
+		x.Own(accepted)
+		assertTakesOptions(t, x, server.name+": accepted", accepted.(*net.TCPConn), server.accepted)
+	}
+}
+
+func assertTakesOptions(t *testing.T, x *harness.Experiment, which string, conn syscall.Conn, protocol int) {
+	t.Helper()
+	raw, err := conn.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		got, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_PROTOCOL)
+		require.NoError(t, err)
+		require.Equal(t, protocol, got, which)
+		for _, option := range []struct {
+			name          string
+			number, value int
+			needsTCP      bool
+		}{
+			{"TCP_KEEPIDLE", unix.TCP_KEEPIDLE, 60, false},
+			{"TCP_KEEPINTVL", unix.TCP_KEEPINTVL, 10, false},
+			{"TCP_KEEPCNT", unix.TCP_KEEPCNT, 3, false},
+			{"TCP_USER_TIMEOUT", unix.TCP_USER_TIMEOUT, 1000, true},
+			{"TCP_SYNCNT", unix.TCP_SYNCNT, 1, true},
+			{"TCP_LINGER2", unix.TCP_LINGER2, 1, true},
+		} {
+			err := unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, option.number, option.value)
+			x.Outcome(harness.Server, "%s, %s: %v", which, option.name, err)
+			if option.needsTCP && protocol == unix.IPPROTO_MPTCP {
+				assert.ErrorIs(t, err, unix.ENOPROTOOPT, "%s, %s", which, option.name)
+			} else {
+				assert.NoError(t, err, "%s, %s", which, option.name)
+			}
+		}
+	}))
+}

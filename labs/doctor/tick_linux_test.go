@@ -1,5 +1,0 @@
-package doctor
-
-import "socketlabs/harness"
-
-func clockTick() string { return harness.Tick().String() }

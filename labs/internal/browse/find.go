@@ -1,0 +1,41 @@
+package browse
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/find"
+	"socketlabs/labs/internal/offer"
+)
+
+// Find is the verb that finds experiments by what is known of them.
+func Find(s *cli.Session) *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "find WORDS",
+		Short: "Find experiments by an error, a symptom, an option or any words",
+		Long: "Finds experiments by what you know, best first, each with the line that matched:\n" +
+			"an error (\"address already in use\", ETIMEDOUT), what you see (a read that hangs,\n" +
+			"CLOSE_WAIT in ss), an option, a sysctl, the number of a claim, any words.",
+		Args:              cli.Takes(1, cli.AnyNumber, "words"),
+		ValidArgsFunction: cli.Offering(1, find.Names),
+		RunE: s.Loaded(func(_ context.Context, args []string) error {
+			words := strings.Join(args, " ")
+			found := find.NewIndex(s.Root, s.Experiments).Find(words)
+			if len(found) == 0 {
+				return fmt.Errorf("nothing fits %q; use other words or fewer, or list all experiments: go run ./labs list", words)
+			}
+			if asJSON {
+				return cli.JSON(s.Screen, found)
+			}
+			return s.Screen.Paged(func(w io.Writer) error { return offer.Matches(w, s.Screen.Width(), found) })
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	return cmd
+}

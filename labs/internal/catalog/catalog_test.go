@@ -1,0 +1,96 @@
+package catalog
+
+import (
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
+)
+
+const root = "../../.."
+
+// ours are the project's own experiments. In a reader's copy there may be others.
+func ours(t *testing.T) (experiments []Experiment) {
+	t.Helper()
+	all, err := Load(root)
+	require.NoError(t, err)
+	for _, e := range all {
+		if e.Verdict != Yours {
+			experiments = append(experiments, e)
+		}
+	}
+	return experiments
+}
+
+func TestEveryTitleIsASentence(t *testing.T) {
+	for _, e := range ours(t) {
+		assert.True(t, strings.HasSuffix(e.Title, "."), "%s: the title is no sentence: %q", e.Name(), e.Title)
+	}
+}
+
+func TestEveryClaimHasAnExperiment(t *testing.T) {
+	_, err := Claims(ours(t))
+	assert.NoError(t, err)
+}
+
+func TestEveryLabAsksAQuestion(t *testing.T) {
+	for _, lab := range Labs(root, ours(t)) {
+		assert.Regexp(t, `^[a-zA-Z].*\?`, lab.Question, lab.Name)
+	}
+}
+
+// What is in git is ours: its tests have claims, its graders have sums, and each doc.go lists the files of its folder.
+func TestAllThatIsInGitIsHeldToTheRules(t *testing.T) {
+	skip.UnlessChecking(t, "is about the project's own tests: what a reader puts into git need not be an experiment")
+	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "lab[0-9]*/*.go")
+	cmd.Dir = root
+	out, err := cmd.Output()
+	require.NoError(t, err, "git ls-files")
+	files := strings.Fields(string(out))
+	require.NotEmpty(t, files)
+	all, err := Load(root)
+	require.NoError(t, err)
+	for _, e := range all {
+		if slices.Contains(files, e.File) {
+			assert.NotEqual(t, Yours, e.Verdict, "%s:%d: %s has no claim: write \"Claim: T3.\" and below it \"Verdict: holds.\", or %q",
+				e.File, e.Line, e.Test, beyond)
+		}
+	}
+	for _, file := range files {
+		folder, name := path.Dir(file), path.Base(file)
+		switch {
+		case path.Base(folder) == "exercise" && name != studentsFile:
+			assert.True(t, isOwn(file), "%s is not in exercises.sum: run \"make generate\"", file)
+		case path.Dir(folder) == "." && name != "doc.go":
+			assert.Contains(t, listedIn(t, folder), file, "%s/doc.go does not list %s", folder, name)
+		}
+	}
+}
+
+func labs(experiments []Experiment) []string {
+	var all []string
+	for _, e := range experiments {
+		all = append(all, e.Lab)
+	}
+	return slices.Compact(all)
+}
+
+func TestDocCommentsOfAnotherFormAreRefused(t *testing.T) {
+	for _, bad := range []struct{ name, doc, problem string }{
+		{"no title", "Claim: T1.\nVerdict: holds.", "should begin with"},
+		{"another test's title", "TestY: something.\n\nClaim: T1.\nVerdict: holds.", "should begin with"},
+		{"no findings", "TestX: something.\n\nVerdict: holds.", "nothing but claims and verdicts"},
+		{"no prediction", "TestX: something.\n\nClaim: T1.\nVerdict: holds.\n\nPredict: what?", "three or four answers"},
+	} {
+		t.Run(bad.name, func(t *testing.T) {
+			e := Experiment{Test: "TestX"}
+			assert.ErrorContains(t, e.readDoc(bad.doc), bad.problem)
+		})
+	}
+}

@@ -1,0 +1,57 @@
+package catalog
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A comment with such a line is held to our rules. Others are the reader's.
+var isOurs = regexp.MustCompile(`(?m)^(Claim|Verdict|Predict):`)
+
+// readDoc takes title, findings and question from a doc comment of the form that labs/docs/CONTRIBUTING.md describes. What
+// it does not understand is taken for the reader's own.
+func (e *Experiment) readDoc(doc string) (err error) {
+	if isOurs.MatchString(doc) {
+		ours := *e
+		if err = ours.readOurs(doc); err == nil {
+			*e = ours
+			return nil
+		}
+	}
+	title, _, _ := strings.Cut(doc, "\n\n")
+	e.Title = strings.TrimPrefix(oneLine(title), e.Test+": ")
+	if e.Title == "" {
+		e.Title = e.Words()
+	}
+	e.Verdict, e.Findings, e.Answers = Yours, []Finding{}, []string{}
+	return err
+}
+
+func (e *Experiment) readOurs(doc string) (err error) {
+	doc, question, isAsked := strings.Cut(doc, "\n\n"+asks)
+	e.Answers = []string{}
+	if isAsked {
+		if e.Prediction, err = readPrediction(question); err != nil {
+			return err
+		}
+	}
+	title, rest, _ := strings.Cut(doc, "\n\n")
+	title, found := strings.CutPrefix(oneLine(title), e.Test+": ")
+	if !found {
+		return fmt.Errorf("its comment should begin with %q and what it shows in one sentence", e.Test+": ")
+	}
+	e.Title = title
+	if e.Findings, err = readFindings(rest); err != nil {
+		return err
+	}
+	if len(e.Findings) == 0 {
+		e.Verdict = Beyond
+	}
+	for _, f := range e.Findings {
+		e.Verdict = e.Verdict.and(f.Verdict)
+	}
+	return nil
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

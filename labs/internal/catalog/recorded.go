@@ -1,0 +1,64 @@
+package catalog
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"socketlabs/harness/story"
+)
+
+// RecordFile is what a run of all experiments in a module has found, by their names. "make generate" writes it.
+const RecordFile = "labs/internal/catalog/recorded.json"
+
+// Recorded is what was found of one experiment.
+type Recorded struct {
+	Seconds  *float64 `json:"seconds,omitempty"` // that it took; not of one that waits for minutes
+	Needs    []string `json:"needs"`
+	Failures []string `json:"failures"`
+}
+
+// ReadRecord reads the record of the module at root, if it has one.
+func ReadRecord(root string) (record map[string]Recorded, err error) {
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(RecordFile)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &record)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", RecordFile, err)
+	}
+	return record, nil
+}
+
+// IsLong reports whether the experiment takes minutes or hours of kernel time.
+func (r Recorded) IsLong() bool { return slices.Contains(r.Needs, longTimers) }
+
+// add adds what was recorded of the experiment. Of a reader's own that is nothing.
+func (e *Experiment) add(r Recorded) {
+	e.Seconds = r.Seconds
+	e.Needs = append([]string{}, r.Needs...)
+	e.Failures = append([]string{}, r.Failures...)
+	e.Long = r.IsLong()
+}
+
+// KernelTime says how long the experiment takes, as far as that is known. It waits, usually, for timers of the
+// kernel: other machines need about as long.
+func (e Experiment) KernelTime() string {
+	switch {
+	case e.Long:
+		return "minutes"
+	case e.Seconds == nil:
+		return ""
+	case *e.Seconds < 0.1:
+		return "< 0.1 s"
+	}
+	return story.Tenths(time.Duration(*e.Seconds * float64(time.Second)))
+}

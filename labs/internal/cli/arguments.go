@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// AnyNumber of words.
+const AnyNumber = math.MaxInt
+
+// Takes refuses words that are too few or too many, or empty, and flags that exclude each other. What the command
+// takes completes the sentence "labs NAME takes …".
+func Takes(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, words []string) error {
+		if len(words) < least || len(words) > most || slices.Contains(words, "") {
+			return fmt.Errorf("%s takes %s, and was given %s; try: %[1]s --help", cmd.CommandPath(), what, quoted(words))
+		}
+		if cmd.ValidateFlagGroups() != nil {
+			return badFlag(cmd, fmt.Errorf("%s don't go together", strings.Join(excluded(cmd), " and ")))
+		}
+		return nil
+	}
+}
+
+func quoted(words []string) string {
+	if len(words) == 0 {
+		return "nothing"
+	}
+	text := fmt.Sprintf("%q", words)
+	return text[1 : len(text)-1]
+}
+
+// excluded are the flags that were given of those that exclude others.
+func excluded(cmd *cobra.Command) (given []string) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Annotations["cobra_annotation_mutually_exclusive"] != nil {
+			given = append(given, "--"+f.Name)
+		}
+	})
+	return given
+}
+
+func badFlag(cmd *cobra.Command, err error) error {
+	return fmt.Errorf("%w; %s --help lists its flags", err, cmd.CommandPath())
+}

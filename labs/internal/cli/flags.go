@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// timeFlag is the value of a flag that gives a time.
+type timeFlag time.Duration
+
+func (f *timeFlag) Set(text string) error {
+	given, err := time.ParseDuration(text)
+	if err != nil || given <= 0 {
+		return errors.New("give a time such as 20s or 5m")
+	}
+	*f = timeFlag(given)
+	return nil
+}
+
+func (f *timeFlag) String() string { return time.Duration(*f).String() }
+func (f *timeFlag) Type() string   { return "duration" }
+
+// nameFlag is the value of a flag that names something.
+type nameFlag string
+
+func (n *nameFlag) Set(name string) error {
+	if name == "" {
+		return errors.New("give a name")
+	}
+	*n = nameFlag(name)
+	return nil
+}
+
+func (n *nameFlag) String() string { return string(*n) }
+func (n *nameFlag) Type() string   { return "name" }
+
+// pathFlag is the value of a flag that names a file or a folder. It is usually empty because of a variable that a script
+// has not set.
+type pathFlag string
+
+func (p *pathFlag) Set(name string) error {
+	if name == "" {
+		return errors.New("name a file or a folder")
+	}
+	*p = pathFlag(name)
+	return nil
+}
+
+func (p *pathFlag) String() string { return string(*p) }
+func (p *pathFlag) Type() string   { return "path" }
+
+// pathsFlag is the value of a flag like that which may be given several times.
+type pathsFlag []string
+
+func (p *pathsFlag) Set(name string) error {
+	*p = append(*p, name)
+	return new(pathFlag).Set(name)
+}
+
+func (p *pathsFlag) String() string { return strings.Join(*p, " ") }
+func (p *pathsFlag) Type() string   { return "path" }
+
+// sourceFlag is the value of a flag that names a folder to read.
+type sourceFlag string
+
+func (s *sourceFlag) Set(name string) error {
+	if is, err := os.Stat(name); err != nil || !is.IsDir() {
+		return errors.New("there is no such folder")
+	}
+	*s = sourceFlag(name)
+	return nil
+}
+
+func (s *sourceFlag) String() string { return string(*s) }
+func (s *sourceFlag) Type() string   { return "path" }
+
+// LimitFlag is for a time after which something is stopped.
+func LimitFlag(cmd *cobra.Command, limit *time.Duration, usage string) {
+	TimeFlag(cmd, limit, "limit", usage)
+}
+
+// TimeFlag is for a time.
+func TimeFlag(cmd *cobra.Command, value *time.Duration, name, usage string) {
+	cmd.Flags().Var((*timeFlag)(value), name, usage)
+}
+
+// NameFlag is for the name of something.
+func NameFlag(cmd *cobra.Command, value *string, name, usage string) {
+	cmd.Flags().Var((*nameFlag)(value), name, usage)
+}
+
+// PathFlag is for a file, which has a letter for short.
+func PathFlag(cmd *cobra.Command, file *string, name, letter, usage string) {
+	cmd.Flags().VarP((*pathFlag)(file), name, letter, usage)
+}
+
+// PathsFlag is for files, with the flag once for each.
+func PathsFlag(cmd *cobra.Command, files *[]string, name, usage string) {
+	cmd.Flags().Var((*pathsFlag)(files), name, usage)
+}
+
+// KeepFlag is for a folder to write: all verbs name it alike.
+func KeepFlag(cmd *cobra.Command, dir *string, usage string) {
+	cmd.Flags().Var((*pathFlag)(dir), "keep", usage)
+	cmd.MarkFlagDirname("keep")
+}
+
+// FromFlag is for a folder to read: all verbs name it alike.
+func FromFlag(cmd *cobra.Command, dir *string, usage string) {
+	cmd.Flags().Var((*sourceFlag)(dir), "from", usage)
+	cmd.MarkFlagDirname("from")
+}

@@ -1,0 +1,73 @@
+// Package cli is what the verbs of the command have in common: what they work on, and how they are used.
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/term"
+)
+
+// Session is one use of the command.
+type Session struct {
+	Screen      *term.Screen
+	Root        string               // the module's folder, once it is known
+	Experiments []catalog.Experiment // of a verb that is Loaded
+}
+
+// Loaded is a verb that reads the experiments first, and says what is wrong with them.
+func (s *Session) Loaded(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		err := s.load()
+		if len(s.Experiments) == 0 && err != nil {
+			return err
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "labs:", strings.ReplaceAll(err.Error(), "\n", "\nlabs: "))
+		}
+		return run(cmd.Context(), args)
+	}
+}
+
+// load reads the experiments of the module that we are in, as far as they can be read.
+func (s *Session) load() error {
+	root, err := catalog.Root(".")
+	if err != nil {
+		return err
+	}
+	s.Root = root
+	s.Experiments, err = catalog.Load(root)
+	return err
+}
+
+// Exercised is a verb that reads the exercises first.
+func (s *Session) Exercised(run func(ctx context.Context, all []catalog.Exercise, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		root, err := catalog.Root(".")
+		if err != nil {
+			return err
+		}
+		s.Root = root
+		all, err := catalog.Exercises(root)
+		if err != nil {
+			return cmp.Or(catalog.CheckGraders(root), err)
+		}
+		return run(cmd.Context(), all, args)
+	}
+}
+
+// JSON prints a value for programs, which people may read, too.
+func JSON(w io.Writer, value any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(value)
+}

@@ -1,0 +1,137 @@
+// Package decisions reads Lab 4's decision table from the events of the test that measures it.
+package decisions
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"socketlabs/labs/internal/gotest"
+)
+
+// Test is the test that measures the table, and Lab its folder.
+const (
+	Test = "TestDecisionTable"
+	Lab  = "lab04_compare"
+)
+
+// Args are those of go test that measure the table.
+var Args = []string{"-count=1", "-run", "^" + Test + "$", "./" + Lab}
+
+// Table is what each defence makes of each failure. Rows and columns have the order in which their
+// tests began.
+type Table struct {
+	Failures, Defences []string
+	cells              map[[2]string]*Cell
+}
+
+// Cell is what the test TestDecisionTable/failure/defence says about itself.
+type Cell struct {
+	Test      string // that measures it
+	Outcome   string // of our call, and when
+	Judgement string // right, blind or false alarm
+	Result    string // of the test; empty as long as it runs
+}
+
+// Add takes an event of go test.
+func (t *Table) Add(e gotest.Event) {
+	cell := t.cellOf(e.Test)
+	switch {
+	case cell == nil:
+	case e.IsResult():
+		cell.Result = e.Action
+	case e.Action == gotest.Attr:
+		cell.learn(e.Key, e.Value)
+	}
+}
+
+// AddOutcome takes what was kept of a test: its result, and the attributes that it gave itself.
+func (t *Table) AddOutcome(test, result string, attributes map[string]string) {
+	if cell := t.cellOf(test); cell != nil {
+		cell.Result = result
+		for key, value := range attributes {
+			cell.learn(key, value)
+		}
+	}
+}
+
+func (c *Cell) learn(key, value string) {
+	switch key {
+	case "outcome":
+		c.Outcome = value
+	case "judgement":
+		c.Judgement = value
+	}
+}
+
+// cellOf is the cell that a test fills, or nil. It makes sure of the test's row and column.
+func (t *Table) cellOf(test string) *Cell {
+	parts := strings.Split(strings.ReplaceAll(test, "_", " "), "/")
+	if parts[0] != Test || len(parts) < 2 {
+		return nil
+	}
+	failure := parts[1]
+	if !slices.Contains(t.Failures, failure) {
+		t.Failures = append(t.Failures, failure)
+	}
+	if len(parts) != 3 {
+		return nil
+	}
+	defence := parts[2]
+	if !slices.Contains(t.Defences, defence) {
+		t.Defences = append(t.Defences, defence)
+	}
+	cell := t.at(failure, defence)
+	cell.Test = test
+	return cell
+}
+
+// HasGaps reports whether a cell was not measured: its failure can't be made to happen here.
+func (t *Table) HasGaps() bool {
+	for _, cell := range t.cells {
+		if cell.Outcome == "" {
+			return true
+		}
+	}
+	return len(t.cells) == 0
+}
+
+// Cell is empty as long as nothing is known of it.
+func (t *Table) Cell(failure, defence string) Cell { return *t.at(failure, defence) }
+
+func (t *Table) at(failure, defence string) *Cell {
+	if t.cells == nil {
+		t.cells = make(map[[2]string]*Cell)
+	}
+	at := [2]string{failure, defence}
+	if t.cells[at] == nil {
+		t.cells[at] = new(Cell)
+	}
+	return t.cells[at]
+}
+
+// Marks of the judgements, where there is room for no word.
+var Marks = map[string]string{"right": "✓", "blind": "○", "false alarm": "!"}
+
+// Markdown gives the table in labs/docs/decisions.md: what each defense made of each failure, and when.
+func (t *Table) Markdown() string {
+	return t.markdown(func(c Cell) string { return Marks[c.Judgement] + " " + c.Outcome })
+}
+
+// InMarks gives the table in the README: marks alone.
+func (t *Table) InMarks() string {
+	return t.markdown(func(c Cell) string { return Marks[c.Judgement] })
+}
+
+func (t *Table) markdown(text func(Cell) string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| | %s |\n|---%s|\n", strings.Join(t.Defences, " | "), strings.Repeat("|---", len(t.Defences)))
+	for _, failure := range t.Failures {
+		fmt.Fprintf(&b, "| %s |", failure)
+		for _, defence := range t.Defences {
+			fmt.Fprintf(&b, " %s |", text(t.Cell(failure, defence)))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,113 @@
+package drive
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term/termtest"
+	"socketlabs/labs/internal/view"
+)
+
+// Wherever tests run, here or in the time machine, what becomes of them is kept: also of one that does not
+// end, and of the doctor's, which nobody sees.
+func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
+	dir := t.TempDir()
+	keeper, err := NewKeeper(dir, "6.1")
+	require.NoError(t, err)
+	left := filepath.Join(keeper.Artifacts(), "123")
+	require.NoError(t, os.Mkdir(left, 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(left, "story.json"), []byte(`{"test": "TestA"}`), 0o666))
+	began := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
+
+	shown := new(results.Results)
+	s, _ := termtest.Screen(t)
+	err = Follow(s, WithoutDoctor(view.NewWait(s, shown, "")), keeper, func(each func(gotest.Event)) error {
+		for i, e := range []gotest.Event{
+			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Run},
+			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "story", Value: `{"text": "it begins"}`},
+			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "judgement", Value: "right"},
+			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Artifacts, Path: left},
+			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Output, Output: "    a_test.go:7: needs more\n"},
+			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Fail, Elapsed: 1.5},
+			{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Run},
+			{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Attr, Key: "is/Go", Value: "go1"},
+			{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Pass},
+			{Package: "socketlabs/lab01", Test: "TestB", Action: gotest.Run},
+		} {
+			e.Time = began.Add(time.Duration(i) * time.Second)
+			each(e)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Len(t, shown.Experiments, 2, "not the doctor")
+
+	runs, err := kept.Read(dir)
+	require.NoError(t, err)
+	require.Len(t, runs, 1)
+	assert.Equal(t, "6.1", runs[0].Kernel)
+	var got []kept.Outcome
+	for _, test := range runs[0].Tests {
+		got = append(got, test.Outcome)
+		assert.Equal(t, test.Test == "TestA", test.Story != nil, test.Test)
+	}
+	assert.Empty(t, cmp.Diff([]kept.Outcome{
+		{Lab: "doctor", Test: "TestMachine", Result: "pass", Began: began.Add(6 * time.Second), Attributes: map[string]string{"is/Go": "go1"}},
+		{Lab: "lab01", Test: "TestA", Result: "fail", Began: began, Took: 1.5,
+			Says: []string{"    a_test.go:7: needs more"}, Attributes: map[string]string{"judgement": "right"}},
+		{Lab: "lab01", Test: "TestB", Began: began.Add(9 * time.Second)},
+	}, got), "(-want +got)")
+}
+
+// The doctor is not seen, but should it fail, somebody has to say so.
+func TestDoctorThatFailsIsTold(t *testing.T) {
+	keeper, err := NewKeeper(t.TempDir(), "")
+	require.NoError(t, err)
+	keeper.note(gotest.Event{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Fail})
+	assert.ErrorContains(t, keeper.finish(false), "labs doctor says why")
+}
+
+// What an interrupted run has not found out takes nothing away.
+func TestInterruptedExperimentLeavesWhatWasKept(t *testing.T) {
+	dir := t.TempDir()
+	keep := func(after string, err error) {
+		keeper, failed := NewKeeper(dir, "")
+		require.NoError(t, failed)
+		s, _ := termtest.Screen(t)
+		got := Follow(s, view.NewWait(s, new(results.Results), ""), keeper, func(each func(gotest.Event)) error {
+			for _, e := range []gotest.Event{
+				{Test: "TestA", Action: gotest.Run}, {Test: "TestB", Action: gotest.Run},
+				{Test: "TestB", Action: gotest.Pass}, {Test: "TestA", Action: after},
+			} {
+				e.Package = "socketlabs/lab01"
+				each(e)
+			}
+			return err
+		})
+		assert.ErrorIs(t, got, err)
+	}
+	result := func() (results []string) {
+		runs, err := kept.Read(dir)
+		require.NoError(t, err)
+		for _, test := range runs[0].Tests {
+			results = append(results, test.Test+" "+test.Result)
+		}
+		return results
+	}
+	keep(gotest.Fail, gotest.ErrFailed)
+	assert.Equal(t, []string{"TestA fail", "TestB pass"}, result())
+	keep(gotest.Output, context.Canceled)
+	assert.Equal(t, []string{"TestA fail", "TestB pass"}, result())
+	keep(gotest.Output, gotest.ErrFailed) // its process has ended before it
+	assert.Equal(t, []string{"TestA ", "TestB pass"}, result())
+}

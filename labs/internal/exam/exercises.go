@@ -1,0 +1,60 @@
+// Package exam is what students do with exercises: they list them, take hints, have their work graded, and see solutions.
+package exam
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/term"
+)
+
+// Exercises is the verb that lists them.
+func Exercises(s *cli.Session) *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:               "exercises [LAB]",
+		Short:             "List the exercises, their points, and which you have begun",
+		Args:              cli.Takes(0, 1, "at most one lab or exercise"),
+		ValidArgsFunction: cli.Offering(1, offerLabsOfExercises, offerExercises),
+		RunE: s.Exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
+			chosen, err := names.Exercises(all, args)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return cli.JSON(s.Screen, chosen)
+			}
+			return s.Screen.Paged(func(w io.Writer) error { return list(w, s.Screen.Width(), chosen) })
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	return cmd
+}
+
+func list(w io.Writer, width int, chosen []catalog.Exercise) error {
+	points, lab := 0, ""
+	for _, e := range chosen {
+		if e.Lab != lab {
+			lab = e.Lab
+			fmt.Fprintf(w, "%s  %s\n\n", term.Bold.Render(lab), term.Faint.Render(e.File))
+		}
+		points += e.Points
+		state := "not begun"
+		if e.Begun {
+			state = "begun"
+		}
+		fmt.Fprintln(w, term.Spread(term.Bold.Render(e.Name)+"  "+term.Faint.Render(state), story.Count(e.Points, "point"), width))
+		fmt.Fprintln(w, term.Hang("  ", e.Title, width))
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "%s, %s.\n", story.Count(len(chosen), "exercise"), story.Count(points, "point"))
+	_, err := fmt.Fprintln(w, term.Faint.Render("The tasks are in these files. Then: go run ./labs grade, hint, watch, solution."))
+	return err
+}

@@ -1,0 +1,77 @@
+package exam
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/gradebook"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/term"
+)
+
+// usualLimits are some times what a correct exercise takes, also on a busy machine.
+var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
+
+// Grade is the verb that grades exercises.
+func Grade(s *cli.Session) *cobra.Command {
+	format, from, limits := formatFlag(asText), "", usualLimits
+	cmd := &cobra.Command{
+		Use:               "grade [LAB or EXERCISE…]",
+		Short:             "Grade exercises by the project's own graders",
+		Args:              cli.Takes(0, cli.AnyNumber, "names of labs and exercises"),
+		ValidArgsFunction: cli.Offering(cli.AnyNumber, offerLabsOfExercises, offerExercises),
+		RunE: s.Exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
+			chosen, err := names.Exercises(all, args)
+			if err != nil {
+				return err
+			}
+			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
+			if from != "" {
+				task.Student = from
+			}
+			return gradeTask(ctx, s.Screen, task, gradebook.Formats[string(format)])
+		}),
+	}
+	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
+	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
+	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
+	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// gradeTask grades, and prints the results; write is nil for people. It fails unless all points were earned.
+func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(io.Writer, []grade.Result) error) error {
+	each := func(grade.Result) {}
+	if write == nil {
+		each = func(r grade.Result) { printGraded(s, r) }
+	}
+	begun := time.Now()
+	results, err := gradeAll(ctx, s, task, each)
+	if err != nil {
+		return err
+	}
+	earned, points := grade.Total(results)
+	if write != nil {
+		if err := write(s, results); err != nil {
+			return err
+		}
+	} else {
+		score := term.Bold.Render(fmt.Sprintf("%d of %s", earned, story.Count(points, "point")))
+		took := term.Faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", story.Tenths(time.Since(begun)), story.Duration(task.Limits.AtMost(len(results)))))
+		fmt.Fprintf(s, "\n%s\n", term.Hang(score+"   ", took, s.Width()))
+	}
+	if earned < points {
+		return gotest.ErrFailed
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+// Package find finds experiments by what a person knows: an error, a symptom, an option, or any words.
+//
+// An experiment is a list of lines: the symptoms that it shows, its title, its name, its question, its claims with their
+// verdicts, what it makes fail, and its source. The question and each line are taken apart into terms: words without their
+// endings, two words in a row, and synonyms. A rare term counts for more than a common one, and a term in a title for more
+// than one in source. The score of an experiment is what its best line has in common with the question, plus what all of
+// its lines together have in common with it. So all words count, and words in the same line count twice. The best line is
+// the one that is shown.
+package find
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"socketlabs/labs/internal/catalog"
+)
+
+// Match is an experiment that was found, and the line for which.
+type Match struct {
+	Experiment catalog.Experiment `json:"-"`
+	Name       string             `json:"experiment"` // lab/test
+	Where      string             `json:"where"`      // what kind of line: "symptom", "title", "lab/file.go:12"
+	Line       string             `json:"line"`
+	Symptom    *Symptom           `json:"symptom,omitempty"` // if the line is of one
+	Score      float64            `json:"score"`
+
+	rank int // of what has the same score, the symptom that is listed first is the plainest
+}
+
+// Index is what there is to find.
+type Index struct {
+	entries []entry
+	known   map[string]int // how many experiments have a term
+}
+
+// entry is what one experiment says.
+type entry struct {
+	experiment catalog.Experiment
+	lines      []line
+}
+
+// line is one thing that an experiment says. Its parts differ in weight only if it is a symptom.
+type line struct {
+	where   string
+	parts   []part
+	symptom *Symptom
+	rank    int
+}
+
+type part struct {
+	text   string
+	weight float64
+	terms  map[string]bool
+}
+
+// NewIndex reads what the experiments of the module at root say.
+func NewIndex(root string, experiments []catalog.Experiment) *Index {
+	x := &Index{known: make(map[string]int)}
+	for _, e := range experiments {
+		entry := entry{e, linesOf(root, e)}
+		x.entries = append(x.entries, entry)
+		has := make(map[string]bool)
+		for _, l := range entry.lines {
+			for _, p := range l.parts {
+				for key := range p.terms {
+					has[key] = true
+				}
+			}
+		}
+		for key := range has {
+			x.known[key]++
+		}
+	}
+	return x
+}
+
+// rarity is what a term counts for: 0.7 if every experiment has it, and more, the fewer have it.
+func (x *Index) rarity(key string) float64 {
+	return math.Log(1 + float64(len(x.entries))/float64(max(1, x.known[key])))
+}
+
+// How much is needed to be found.
+const (
+	most       = 5    // experiments
+	ofBest     = 0.4  // of the score of the best
+	ofAllAsked = 0.25 // of what was asked, by rarity
+)
+
+// Find gives the experiments that fit the words, the best first; none if nothing fits well enough.
+func (x *Index) Find(words string) []Match {
+	asked := x.question(words)
+	var found []Match
+	for _, e := range x.entries {
+		if m, ok := e.match(asked); ok {
+			found = append(found, m)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.rank, b.rank))
+	})
+	found = slices.DeleteFunc(found, func(m Match) bool { return m.Score < ofBest*found[0].Score })
+	return found[:min(most, len(found))]
+}
+
+// Knows reports whether each of the words, or a synonym of it, is in some experiment.
+func (x *Index) Knows(words string) bool {
+	asked := x.question(words)
+	return len(asked.terms) > 0 && asked.unknown == 0
+}

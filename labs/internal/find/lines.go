@@ -1,0 +1,89 @@
+package find
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"socketlabs/labs/internal/catalog"
+)
+
+// What a term counts for, by where it stands.
+const (
+	ofError   = 7.0 // of a symptom
+	ofSight   = 6.0 // what a symptom looks like
+	ofTitle   = 4.0
+	ofName    = 3.0
+	ofAdvice  = 2.0 // what a symptom means, and what to do
+	ofVerdict = 2.0
+	ofFailure = 2.0
+	ofSource  = 1.0
+
+	ofSecond = 0.5 // of these, where a symptom is shown better by another experiment
+)
+
+// linesOf is all that the experiment says, the weightiest first: of two lines that have as much, the first is shown.
+func linesOf(root string, e catalog.Experiment) (lines []line) {
+	for rank, s := range Symptoms() {
+		if i := slices.Index(s.ShownBy, e.Test); i >= 0 {
+			lines = append(lines, line{where: "symptom", symptom: &s, rank: rank, parts: partsOf(s, i == 0)})
+		}
+	}
+	add := func(where, text string, weight float64, more ...string) {
+		lines = append(lines, line{where: where, rank: len(Symptoms()), parts: []part{newPart(text, weight, append(more, text)...)}})
+	}
+	add("title", e.Title, ofTitle)
+	add("name", e.Words(), ofName, e.Test, strings.TrimPrefix(e.Test, "Test"))
+	add("question", strings.Join(append([]string{e.Question}, e.Answers...), " "), ofVerdict)
+	for _, f := range e.Findings {
+		for _, id := range f.Claims {
+			add("claim", fmt.Sprintf("%s %s %s: %s", id, catalog.Wording(id), f.Verdict.Phrase(), f.Explanation), ofVerdict)
+		}
+	}
+	add("failure", strings.Join(e.Failures, ", "), ofFailure)
+	for where, text := range sourceOf(root, e) {
+		add(where, text, ofSource)
+	}
+	return lines
+}
+
+func partsOf(s Symptom, isBest bool) []part {
+	weight := 1.0
+	if !isBest {
+		weight = ofSecond
+	}
+	return []part{
+		newPart(s.Sees, weight*ofSight, s.Sees, s.Also),
+		newPart(s.Sees, weight*ofError, s.Error),
+		newPart(s.Means, weight*ofAdvice, s.Means),
+		newPart(s.Do, weight*ofAdvice, s.Do),
+	}
+}
+
+// sourceOf are the lines of the experiment's source and where they are, without its comment, of which the other lines are
+// made. What can't be read is left out.
+func sourceOf(root string, e catalog.Experiment) iter.Seq2[string, string] {
+	source, _ := e.Source(root)
+	_, body, _ := strings.Cut("\n"+source, "\nfunc ")
+	return func(yield func(where, text string) bool) {
+		number := e.Line // of "func"
+		for text := range strings.Lines(body) {
+			if !yield(fmt.Sprintf("%s:%d", e.File, number), strings.TrimSpace(text)) {
+				return
+			}
+			number++
+		}
+	}
+}
+
+// newPart is text that is found by what is said.
+func newPart(text string, weight float64, said ...string) part {
+	p := part{text: text, weight: weight, terms: make(map[string]bool)}
+	for _, words := range said {
+		for _, t := range termsIn(words) {
+			p.terms[t.key] = true
+		}
+	}
+	return p
+}

@@ -1,0 +1,88 @@
+package find
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+)
+
+// The symptoms are text: a file for each lab, a paragraph for each symptom, and in it a line for each of its parts. A line
+// that is indented belongs to the one before.
+//
+//go:embed symptoms/*.txt
+var symptomFiles embed.FS
+
+// Symptom is what a person sees, and what to make of it. Each part can be read alone.
+type Symptom struct {
+	Sees    string   `json:"sees"`
+	Error   string   `json:"error,omitempty"` // its text, as an experiment has produced it
+	Means   string   `json:"means"`
+	ShownBy []string `json:"shown_by"` // tests; the first shows it best
+	Do      string   `json:"do"`
+	Also    string   `json:"-"`   // other words that people use for it; they are searched, and not shown
+	Lab     string   `json:"lab"` // of the first
+}
+
+// Symptoms are all of them, lab by lab.
+var Symptoms = sync.OnceValue(func() (all []Symptom) {
+	files, err := symptomFiles.ReadDir("symptoms")
+	if err != nil {
+		panic(err) // it is in the program
+	}
+	for _, file := range files {
+		name := path.Join("symptoms", file.Name())
+		text, err := symptomFiles.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		found, err := readSymptoms(string(text))
+		if err != nil {
+			panic(fmt.Sprintf("%s: %v", name, err))
+		}
+		for _, s := range found {
+			s.Lab = strings.TrimSuffix(file.Name(), ".txt")
+			all = append(all, s)
+		}
+	}
+	return all
+})
+
+func readSymptoms(text string) (all []Symptom, err error) {
+	unfolded := strings.ReplaceAll(text, "\n    ", " ")
+	for paragraph := range strings.SplitSeq(strings.TrimSpace(unfolded), "\n\n") {
+		s, err := readSymptom(paragraph)
+		if err != nil {
+			return nil, fmt.Errorf("%w:\n%s", err, paragraph)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func readSymptom(paragraph string) (s Symptom, err error) {
+	for line := range strings.SplitSeq(paragraph, "\n") {
+		name, text, _ := strings.Cut(line, ": ")
+		switch name {
+		case "Sees":
+			s.Sees = text
+		case "Error":
+			s.Error = text
+		case "Means":
+			s.Means = text
+		case "Shown by":
+			s.ShownBy = strings.Split(text, ", ")
+		case "Do":
+			s.Do = text
+		case "Also":
+			s.Also = text
+		default:
+			return s, fmt.Errorf("%q is no part of a symptom; the parts are Sees, Error, Means, Shown by, Do and Also", name)
+		}
+	}
+	if s.Sees == "" || s.Means == "" || len(s.ShownBy) == 0 || s.Do == "" {
+		return s, fmt.Errorf("a symptom needs Sees, Means, Shown by and Do; only Error and Also may be left out")
+	}
+	return s, nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// pages are all that we wrote for people, with their paths in the module.
+func pages(t *testing.T) (names []string) {
+	t.Helper()
+	names = []string{"README.md", "labs/CLASSROOM.md", ".github/SECURITY.md"}
+	require.NoError(t, fs.WalkDir(os.DirFS(root), docs, func(name string, _ fs.DirEntry, err error) error {
+		if path.Ext(name) == ".md" {
+			names = append(names, name)
+		}
+		return err
+	}))
+	return names
+}
+
+var (
+	link      = regexp.MustCompile(`\]\(([^)\s]+)\)|<img src="([^"]+)"`)
+	codeBlock = regexp.MustCompile("(?s)\n```.*?\n```\n")
+	heading   = regexp.MustCompile(`(?m)^#+ (.+)$`)
+)
+
+func TestLinksLeadSomewhere(t *testing.T) {
+	followed := 0
+	for _, page := range pages(t) {
+		text := readPage(t, page)
+		for _, found := range link.FindAllStringSubmatch(text, -1) {
+			target := found[1] + found[2]
+			if strings.Contains(target, "://") {
+				continue
+			}
+			followed++
+			name, anchor, hasAnchor := strings.Cut(target, "#")
+			name = path.Join(path.Dir(page), name)
+			if strings.HasPrefix(target, "#") {
+				name = page
+			}
+			if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(name))); !assert.NoError(t, err, "%s links to %s", page, target) || !hasAnchor {
+				continue
+			}
+			assert.Contains(t, anchorsOf(readPage(t, name)), anchor, "%s links to %s", page, target)
+		}
+	}
+	assert.Greater(t, followed, 100)
+}
+
+// readPage is the text of a page without blocks of code, in which nothing is a link or a heading.
+func readPage(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	require.NoError(t, err)
+	return codeBlock.ReplaceAllString("\n"+string(text), "\n")
+}
+
+// anchorsOf are the names that GitHub gives to the headings of a page.
+func anchorsOf(text string) (anchors []string) {
+	for _, found := range heading.FindAllStringSubmatch(text, -1) {
+		anchors = append(anchors, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case unicode.IsLetter(r), unicode.IsDigit(r), r == '-', r == '_':
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, found[1]))
+	}
+	return anchors
+}
+
+// A page that nothing links to is one that nobody finds.
+func TestEveryPageIsLinked(t *testing.T) {
+	var linked []string
+	for _, page := range pages(t) {
+		for _, found := range link.FindAllStringSubmatch(readPage(t, page), -1) {
+			name, _, _ := strings.Cut(found[1], "#")
+			if name = path.Join(path.Dir(page), name); name != page {
+				linked = append(linked, name)
+			}
+		}
+	}
+	for _, page := range pages(t) {
+		assert.True(t, page == "README.md" || slices.Contains(linked, page), "no page links to %s", page)
+	}
+}
+
+// GitHub shows a page of this size at once, and a newcomer reads a README of that one.
+func TestPagesAreShort(t *testing.T) {
+	const ofReadme, ofOthers = 8 << 10, 100_000
+	for _, page := range pages(t) {
+		info, err := os.Stat(filepath.Join(root, filepath.FromSlash(page)))
+		require.NoError(t, err)
+		most := int64(ofOthers)
+		if page == "README.md" {
+			most = ofReadme
+		}
+		assert.LessOrEqual(t, info.Size(), most, "%s has too many bytes", page)
+	}
+}
+
+// Each module that we use is named with its reason, and no other.
+func TestDependenciesAreExplained(t *testing.T) {
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	require.NoError(t, err)
+	var used, named []string
+	for _, found := range regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(string(mod), -1) { // not "// indirect"
+		used = append(used, found[1])
+	}
+	for _, found := range regexp.MustCompile(`(?m)^\| (\S+/\S+) \| \w`).FindAllStringSubmatch(readPage(t, docs+"/dependencies.md"), -1) {
+		named = append(named, found[1])
+	}
+	assert.ElementsMatch(t, used, named)
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/decisions"
+)
+
+// attempts are how often an experiment may tell its story before its page is out of date.
+const attempts = 3
+
+// listen runs all experiments, and notes which tell something else than their pages, their pictures and the tables: after several
+// attempts, because a single run may be an odd one.
+func (p *project) listen(ctx context.Context) error {
+	stories, drawings := make(map[string]*told), make(map[string]*told)
+	p.stale = make(map[string]error)
+	var again []string // tests; all at first
+	for attempt := range attempts {
+		if err := p.runAll(ctx, again...); err != nil {
+			return err
+		}
+		for _, e := range p.experiments {
+			ran := attempt == 0 || slices.Contains(again, e.Test)
+			if !ran || p.run.needs[e.Name()] == nil && len(p.run.stories[e.Name()]) == 0 {
+				continue
+			}
+			delete(p.stale, e.Name())
+			if err := errors.Join(p.isRecorded(ctx, e), p.compare(e, stories, drawings)); err != nil {
+				p.stale[e.Name()] = err
+			}
+		}
+		files, err := p.written(ctx)
+		if err != nil {
+			return err
+		}
+		delete(p.stale, decisions.Lab+"/"+decisions.Test)
+		if err := p.isCurrent(files); err != nil { // their table of decisions
+			p.stale[decisions.Lab+"/"+decisions.Test] = err
+		}
+		if len(p.stale) == 0 {
+			return nil
+		}
+		again = nil
+		for name := range p.stale {
+			_, test, _ := strings.Cut(name, "/")
+			again = append(again, test)
+		}
+	}
+	return nil
+}
+
+// isAsTold is an error with what the experiments have told and the pages don't.
+func (p *project) isAsTold() error {
+	return errors.Join(slices.Collect(maps.Values(p.stale))...)
+}
+
+// isRecorded is an error if an experiment needs something, or makes something fail, that was not recorded, or the other way
+// round.
+func (p *project) isRecorded(ctx context.Context, e catalog.Experiment) error {
+	seen, err := p.found(ctx, e)
+	diff := cmp.Diff([][]string{e.Needs, e.Failures}, [][]string{seen.Needs, seen.Failures})
+	if err != nil || diff == "" {
+		return err
+	}
+	return fmt.Errorf("%s needs something else than was recorded, or makes something else fail; run \"make generate\" (-recorded +seen):\n%s",
+		e.Name(), diff)
+}
+
+// compare adds what an experiment has told now to what it has told before, and compares all of it with its page and its picture.
+func (p *project) compare(e catalog.Experiment, stories, drawings map[string]*told) error {
+	if e.Long || len(p.run.stories[e.Name()]) == 0 {
+		return nil
+	}
+	differs := add(stories, e, essence(p.run.story(e), isDrawn(e))).differs(essence(p.storyOnPage(e), isDrawn(e)))
+	if isDrawn(e) {
+		differs = append(differs, add(drawings, e, eachWord(p.run.drawing(e))).differs(eachWord(p.old(pictureOf(e))))...)
+	}
+	if len(differs) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s does not tell what its page and its picture say; run \"make generate\" (-want +got):\n%s",
+		e.Name(), strings.Join(differs, "\n"))
+}
+
+func add(all map[string]*told, e catalog.Experiment, lines []string) *told {
+	if all[e.Name()] == nil {
+		all[e.Name()] = new(told)
+	}
+	all[e.Name()].add(lines)
+	return all[e.Name()]
+}
+
+// tellsAnew reports whether an experiment has told something that its page or its picture does not have, or figures are asked for.
+func (p *project) tellsAnew(e catalog.Experiment) bool {
+	return p.stale[e.Name()] != nil || p.figures && !e.Long && len(p.run.stories[e.Name()]) > 0
+}
+
+// storyOnPage is the story of an experiment that its page has.
+func (p *project) storyOnPage(e catalog.Experiment) string {
+	page, _, _ := strings.Cut(e.Page(), "#")
+	for _, found := range marks.FindAllStringSubmatch(p.old(docs+"/"+page), -1) {
+		if found[1] == storyOf+e.Name() {
+			return found[2]
+		}
+	}
+	return ""
+}

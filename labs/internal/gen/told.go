@@ -1,0 +1,105 @@
+package main
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// told is what one or several runs of an experiment have told, in lines without figures. Runs differ: what happens at one moment
+// may change places, and a busy machine sends a segment again.
+type told struct {
+	always, ever map[string]bool // by all runs, by any of them
+}
+
+func (t *told) add(text []string) {
+	lines := make(map[string]bool)
+	for _, line := range text {
+		lines[line] = true
+	}
+	if t.always == nil {
+		t.always, t.ever = lines, make(map[string]bool)
+	}
+	for line := range t.always {
+		if !lines[line] {
+			delete(t.always, line)
+		}
+	}
+	for line := range lines {
+		t.ever[line] = true
+	}
+}
+
+// differs gives the lines in which a text differs from what was told: with - what was always told and it lacks, with + what it has
+// and was never told.
+func (t *told) differs(text []string) (lines []string) {
+	has := make(map[string]bool)
+	for _, line := range text {
+		if has[line] = true; !t.ever[line] {
+			lines = append(lines, "+ "+line)
+		}
+	}
+	for line := range t.always {
+		if !has[line] {
+			lines = append(lines, "- "+line)
+		}
+	}
+	return lines
+}
+
+var (
+	segment = regexp.MustCompile(`wire(?: \d+)? +(\S+ → \S+) +(\S+(?: \S+)*)`)                  // who to whom, and what it means
+	span    = regexp.MustCompile(`\d+(\.\d+)? ?(h|min|ms|µs|m|s)( ?\d+(\.\d+)? ?(min|m|s))*\b`) // 1 h 2 min 3.4 s, 300 ms, 1m0s
+	date    = regexp.MustCompile(`[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d{4}`)
+	counted = regexp.MustCompile(`^.* more segments: .*$`)
+	waits   = regexp.MustCompile(`^(.*: )still waiting$`)
+)
+
+// essence are the lines of a story without what differs from run to run: times, ports and numbers, what a segment carries, and how a
+// call ends that was still waiting when the test was over. Which segments there are counts where the story is about them.
+func essence(text string, withSegments bool) (lines []string) {
+	waiting := make(map[string]bool)
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if found := segment.FindStringSubmatch(line); found != nil {
+			if !withSegments {
+				continue
+			}
+			line = found[1] + " " + found[2]
+		}
+		line = date.ReplaceAllString(line, "DATE")
+		line = withoutFigures(span.ReplaceAllString(line, "0 s"))
+		if table, entries, found := strings.Cut(line, ": "); found && strings.Contains(table, "the kernel's table") {
+			inOrder := strings.Split(entries, "; ") // the kernel's own is that of its hashes
+			slices.Sort(inOrder)
+			line = table + ": " + strings.Join(inOrder, "; ")
+		}
+		call, _, isCall := strings.Cut(line, ": ")
+		if found := waits.FindStringSubmatch(line); found != nil {
+			waiting[strings.TrimSuffix(found[1], ": ")] = true
+		} else if isCall && waiting[call] || counted.MatchString(line) {
+			continue
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// eachWord are the words of a picture: how they are wrapped depends on figures, and what passes in silence on the machine.
+func eachWord(picture string) (each []string) {
+	for _, found := range pictureText.FindAllStringSubmatch(picture, -1) {
+		if class, text := found[1], found[2]; !loose.MatchString(class) {
+			words := strings.Fields(withoutFigures(span.ReplaceAllString(markup.ReplaceAllString(text, ""), "0 s")))
+			each = append(each, slices.DeleteFunc(words, isUnit)...)
+		}
+	}
+	return each
+}
+
+// isUnit reports whether a word is that of a time, which may stand on the next line.
+func isUnit(word string) bool { return slices.Contains([]string{"h", "min", "s", "ms", "µs"}, word) }
+
+var (
+	loose  = regexp.MustCompile(`time|silence|number|words wire`) // classes
+	markup = regexp.MustCompile(`<[^>]*>`)
+)

@@ -1,0 +1,153 @@
+package grade
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
+)
+
+// Limits are what one exercise may take.
+type Limits struct {
+	Time   time.Duration
+	Output int // bytes
+	Memory int // bytes, where the system lets us limit it
+}
+
+// atOnce is how many exercises are graded side by side: they wait more than they compute.
+const atOnce = 4
+
+// killing is how long it takes at the most to end the process of an exercise and what it has started.
+const killing = 1 * time.Second
+
+// AtMost is how long it takes to grade n exercises, whatever they do, once they are compiled.
+func (l Limits) AtMost(n int) time.Duration {
+	return time.Duration((n+atOnce-1)/atOnce) * (l.Time + killing)
+}
+
+// Result is what came of grading an exercise.
+type Result struct {
+	catalog.Exercise
+	report.Report
+	Earned int
+	Took   time.Duration
+	Story  []story.Event // the grader's steps, without the segments
+	Output string        // what else was printed
+}
+
+// Task is what is to be graded.
+type Task struct {
+	Root      string // of the module: the graders are its own
+	Student   string // a folder laid out like the module, with the student's files; often Root
+	Exercises []catalog.Exercise
+	Limits    Limits
+
+	Compiling func(*gotest.Compiling) // called when the graders begin to be compiled; or nil
+	Started   func(catalog.Exercise)  // called when the process of an exercise starts; or nil
+}
+
+// Do grades the exercises, and gives the results in their order. It calls each for every result as soon
+// as it is there. An exercise that fails is no error.
+func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
+	if err := catalog.CheckGraders(task.Root); err != nil {
+		return nil, err
+	}
+	if err := gotest.Ready(); err != nil {
+		return nil, err
+	}
+	scratch, err := os.MkdirTemp("", "labs-grade-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(scratch)
+
+	results := make([]Result, len(task.Exercises))
+	var errs []error
+	var mu sync.Mutex // of errs, and around each
+	finish := func(i int, r Result, err error) {
+		if r.Result == report.Passed {
+			r.Earned = r.Points
+		}
+		results[i] = r
+		mu.Lock()
+		defer mu.Unlock()
+		errs = append(errs, err)
+		if err == nil {
+			each(r)
+		}
+	}
+	builds := &builder{task: task, scratch: scratch, labs: make(map[string]func() (string, error))}
+	if task.Compiling != nil {
+		compiling := gotest.Watch(ctx, task.Root, environment(scratch), scratch, task.folders()...)
+		defer compiling.Close()
+		task.Compiling(compiling)
+	}
+	var all sync.WaitGroup
+	running := make(chan struct{}, atOnce)
+	for i, e := range task.Exercises {
+		all.Go(func() {
+			binary, err := builds.build(ctx, e)
+			if r, over := notRun(e, err); over || err != nil {
+				finish(i, r, errUnless(over, err))
+				return
+			}
+			running <- struct{}{}
+			defer func() { <-running }()
+			if task.Started != nil {
+				task.Started(e)
+			}
+			place := filepath.Join(scratch, fmt.Sprint(i))
+			r, err := run(ctx, binary, place, e, task.Limits)
+			finish(i, r, err)
+		})
+	}
+	all.Wait()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return results, errors.Join(errs...)
+}
+
+// folders are those of the exercises, each once, as the go command names them.
+func (task Task) folders() (names []string) {
+	for _, e := range task.Exercises {
+		names = append(names, "./"+e.Folder())
+	}
+	return slices.Compact(names)
+}
+
+func errUnless(over bool, err error) error {
+	if over {
+		return nil
+	}
+	return err
+}
+
+// notRun is the result of an exercise whose lab can't be run because of what the student handed in.
+func notRun(e catalog.Exercise, err error) (r Result, over bool) {
+	r.Exercise = e
+	var broken *doesNotCompile
+	switch {
+	case errors.Is(err, errNotHandedIn):
+		r.Result, r.Reason = report.NotBegun, "there is no "+e.File
+	case errors.As(err, &broken):
+		r.Result = report.Failed
+		r.Finding = &report.Finding{
+			Mistake:  "it does not compile",
+			Expected: "Go that compiles, with the names and types of the starter",
+			Seen:     broken.complaint,
+		}
+	default:
+		return r, false
+	}
+	return r, true
+}

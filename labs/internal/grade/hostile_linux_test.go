@@ -1,0 +1,180 @@
+package grade
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/catalog"
+)
+
+// student is an exercise.go whose AskWithin is right, and whose SendAll is to be filled in.
+const student = `package exercise
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+type PatientConn struct{ net.Conn; Timeout time.Duration }
+
+func (c *PatientConn) Read(buf []byte) (int, error) { panic(notBegun) }
+func (c *PatientConn) SetReadDeadline(deadline time.Time) error { panic(notBegun) }
+
+func AskWithin(address string, question []byte, budget time.Duration) (reply []byte, err error) {
+	deadline := time.Now().Add(budget)
+	dialer := net.Dialer{Deadline: deadline}
+	conn, err := dialer.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	conn.SetDeadline(deadline)
+	if _, err := conn.Write(question); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(conn)
+}
+
+var keep []any
+var _ = fmt.Print
+var _ = os.Exit
+var _ = exec.Command
+var _ = syscall.Exit
+
+func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent int) bool) (sent int, err error) {
+	%s
+	return right(conn, data, patience, goOn)
+}
+
+func right(conn net.Conn, data []byte, patience time.Duration, goOn func(sent int) bool) (sent int, err error) {
+	defer conn.SetWriteDeadline(time.Time{})
+	for {
+		conn.SetWriteDeadline(time.Now().Add(patience))
+		n, err := conn.Write(data[sent:])
+		sent += n
+		if timeout, ok := err.(net.Error); !ok || !timeout.Timeout() || !goOn(sent) {
+			return sent, err
+		}
+	}
+}
+`
+
+// limitsHere are close, for code that would go on until then.
+var limitsHere = Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
+
+// TestMain lets more of the tests run at once than there are processors: graders wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err) // the testing package always defines it
+	}
+	os.Exit(m.Run())
+}
+
+// TestHostileCodeCostsItsOwnExerciseOnly: whatever one exercise does, the other is graded, and nothing
+// is left behind.
+func TestHostileCodeCostsItsOwnExerciseOnly(t *testing.T) {
+	skip.UnlessChecking(t, "waits for code that never ends")
+	root, err := catalog.Root(".")
+	require.NoError(t, err)
+	t.Setenv("TMPDIR", t.TempDir()) // for what Do makes
+	t.Run("all", func(t *testing.T) { testHostileCode(t, root) })
+	assert.Empty(t, processesFrom(t, os.TempDir()), "are left behind")
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), "labs-grade-*"))
+	require.NoError(t, err)
+	assert.Empty(t, left, "is left behind")
+}
+
+func testHostileCode(t *testing.T, root string) {
+	for _, code := range []struct{ does, body, mistake string }{
+		{"nothing wrong", ``, ""},
+		{"loops for ever", `for {}`, "it waits though"},
+		{"stops its process", `syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)`, "it does not come to an end"},
+		{"panics", `panic("oops")`, "your code panics"},
+		{"panics elsewhere", `go panic("oops"); select {}`, "your code panics"},
+		{"exits well", `os.Exit(0)`, "your code ends the process"},
+		{"exits badly", `os.Exit(1)`, "your code ends the process"},
+		{"exits behind Go's back", `syscall.Exit(0)`, "your code ends the process"},
+		{"claims to have passed", `fmt.Print("\n--- PASS: TestSendAll (0.00s)\nPASS\n"); syscall.Exit(0)`, "your code ends the process"},
+		{"leaks a goroutine", `go func() { select {} }()`, "a goroutine of yours is left behind"},
+		{"leaks a socket", `l, _ := net.Listen("tcp", "127.0.0.1:0"); keep = append(keep, l)`, "sockets of yours are left open"},
+		{"leaks a child", `exec.Command("sleep", "1000").Start()`, "a child process of yours is left behind"},
+		{"leaks a child in a session of its own", `c := exec.Command("sleep", "1000"); c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}; c.Stdout = os.Stdout; c.Start()`,
+			"a child process of yours is left behind"},
+		{"prints a gigabyte", `for range 1 << 20 { fmt.Printf("%01024d", 0) }`, "it prints without end"},
+		{"takes gigabytes", `for { b := make([]byte, 1<<24); for i := range b { b[i] = 1 }; keep = append(keep, b) }`, "it takes too much memory"},
+	} {
+		t.Run(code.does, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			writeStudent(t, folder, fmt.Sprintf(student, code.body))
+			results := gradeLab1(t, Task{Root: root, Student: folder, Limits: limitsHere})
+			assert.Equal(t, report.Passed, results["AskWithin"].Result, "%+v", results["AskWithin"].Finding)
+			assert.Equal(t, report.NotBegun, results["PatientConn"].Result)
+			assert.Zero(t, results["PatientConn"].Earned)
+
+			got := results["SendAll"]
+			if code.mistake == "" {
+				assert.Equal(t, got.Points, got.Earned, "%+v", got.Finding)
+			} else if assert.NotNil(t, got.Finding, "it has passed") {
+				assert.Zero(t, got.Earned)
+				assert.Contains(t, got.Finding.Mistake, code.mistake, "%+v\n%s", got.Finding, got.Output)
+			}
+		})
+	}
+}
+
+func writeStudent(t *testing.T, folder, source string) {
+	t.Helper()
+	path := filepath.Join(folder, "lab01_timeout", "exercise", "exercise.go")
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+	require.NoError(t, os.WriteFile(path, []byte(source), 0o666))
+}
+
+// gradeLab1 grades the exercises of Lab 1.
+func gradeLab1(t *testing.T, task Task) map[string]Result {
+	t.Helper()
+	all, err := catalog.Exercises(task.Root)
+	require.NoError(t, err)
+	for _, e := range all {
+		if e.Lab == "lab01_timeout" {
+			task.Exercises = append(task.Exercises, e)
+		}
+	}
+	results, err := task.Do(t.Context(), func(Result) {})
+	require.NoError(t, err)
+	byName := make(map[string]Result)
+	for _, r := range results {
+		byName[r.Name] = r
+	}
+	return byName
+}
+
+// processesFrom lists the processes that have their temporary files below a folder, but for this one.
+func processesFrom(t *testing.T, folder string) (found []string) {
+	t.Helper()
+	environments, err := filepath.Glob("/proc/[0-9]*/environ")
+	require.NoError(t, err)
+	for _, path := range environments {
+		environment, err := os.ReadFile(path)
+		if err == nil && bytes.Contains(environment, []byte("TMPDIR="+folder+"/labs-grade-")) {
+			found = append(found, path)
+		}
+	}
+	return found
+}

@@ -1,0 +1,48 @@
+package grade
+
+import (
+	"strings"
+
+	"socketlabs/harness/grading/report"
+)
+
+// Total is the sum of the points that were earned, and of those that there are.
+func Total(results []Result) (earned, points int) {
+	for _, r := range results {
+		earned += r.Earned
+		points += r.Points
+	}
+	return earned, points
+}
+
+// StoryLines are the grader's steps in words.
+func (r Result) StoryLines() []string {
+	lines := []string{}
+	for _, event := range r.Story {
+		lines = append(lines, event.String())
+	}
+	return lines
+}
+
+// Lines say what the grader has to say of an exercise that did not pass: nothing of one that did.
+func (r Result) Lines() (lines []string) {
+	switch {
+	case r.Result == report.NotBegun || r.Result == report.Impossible:
+		return append(lines, strings.TrimSuffix(r.Result+": "+r.Reason, ": "))
+	case r.Finding == nil:
+		return nil
+	}
+	lines = []string{
+		"step:      " + r.Step,
+		"mistake:   " + r.Finding.Mistake,
+		"expected:  " + r.Finding.Expected,
+		"seen:      " + r.Finding.Seen,
+	}
+	if r.Step == "" {
+		lines = lines[1:]
+	}
+	if r.Finding.Read != "" {
+		lines = append(lines, "read:      go run ./labs show "+r.Finding.Read)
+	}
+	return append(lines, "a hint:    go run ./labs hint "+r.FullName())
+}

@@ -1,0 +1,51 @@
+package page_test
+
+import (
+	"context"
+	"os/exec"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
+)
+
+// browser starts a Chromium. It ends with the test, and with this process; what it has written goes with it.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	skip.UnlessChecking(t, "looks at pages in a browser")
+	path := chromium()
+	if path == "" {
+		skip.Needs(t, "Chromium", "it looks at the page; install it (on Debian, apt-get install chromium)")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.NoSandbox, // it sees no page but ours, and in many containers its sandbox does not work
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-crash-reporter", true),
+	)
+	allocator, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	t.Cleanup(stop)
+	ctx, _ := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		closing, giveUp := context.WithTimeout(ctx, patience)
+		defer giveUp()
+		assert.NoError(t, chromedp.Cancel(closing), "Chromium should end, and take its files with it")
+	})
+	require.NoError(t, chromedp.Do(ctx), "Chromium should start")
+	return ctx
+}
+
+// chromium is where Chromium is, or nothing.
+func chromium() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}

@@ -1,0 +1,126 @@
+// Package report runs all experiments, and writes the page about them: whole, or not at all.
+package report
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/drive"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/page"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/view"
+)
+
+// Command is the verb report.
+func Command(s *cli.Session) *cobra.Command {
+	file, from, keep := "report.html", "", ""
+	cmd := &cobra.Command{
+		Use:               "report",
+		Short:             "Run all experiments, and write a page with pictures of them",
+		Args:              cli.Takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              s.Loaded(func(ctx context.Context, _ []string) error { return write(ctx, s, file, from, keep) }),
+	}
+	cli.PathFlag(cmd, &file, "output", "o", "write the page to `FILE`")
+	cli.FromFlag(cmd, &from, "run nothing, and take what --keep has left in `DIR`")
+	cli.KeepFlag(cmd, &keep, drive.KeepUsage)
+	cmd.MarkFlagsMutuallyExclusive("from", "keep")
+	return cmd
+}
+
+// write runs the experiments, and writes the page. That an experiment failed is an error, but no reason not to write it.
+func write(ctx context.Context, s *cli.Session, file, from, keep string) error {
+	if err := canReplace(file); err != nil {
+		return err
+	}
+	if from != "" {
+		return writeAbout(ctx, s, file, from)
+	}
+	if keep == "" {
+		dir, err := os.MkdirTemp("", "labs-report-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		keep = dir
+	}
+	failed := observe(ctx, s, keep)
+	if failed != nil && !errors.Is(failed, gotest.ErrFailed) {
+		return failed
+	}
+	return cmp.Or(writeAbout(ctx, s, file, keep), failed)
+}
+
+// observe runs all experiments, measures how late timeouts fire, and keeps what comes of both.
+func observe(ctx context.Context, s *cli.Session, keep string) error {
+	r := new(results.Results)
+	failed := drive.Experiments(ctx, s, s.Experiments, keep, view.NewProgress(s.Screen, r, len(s.Experiments)))
+	view.Summary(s.Screen, r, failed, "run")
+	if failed != nil && !errors.Is(failed, gotest.ErrFailed) {
+		return failed
+	}
+	return cmp.Or(measureLateness(ctx, s, keep), failed)
+}
+
+// measureLateness runs the benchmarks that say how late timeouts fire, each once.
+func measureLateness(ctx context.Context, s *cli.Session, keep string) error {
+	keeper, err := drive.NewKeeper(keep, "")
+	if err != nil {
+		return err
+	}
+	args := append(keeper.Args(), "-run", "^$", "-bench", "Lateness$", "-benchtime", "1x", "-short")
+	for _, lab := range names.Labs(s.Experiments) {
+		args = append(args, "./"+lab)
+	}
+	r := new(results.Results)
+	err = drive.Tests(ctx, s, args, view.NewWait(s.Screen, r, "measuring how late timeouts fire"), keeper)
+	view.Failures(s.Screen, r)
+	return err
+}
+
+// writeAbout writes the page about what is kept in a folder.
+func writeAbout(ctx context.Context, s *cli.Session, file, from string) error {
+	runs, err := kept.Read(from)
+	if err != nil {
+		return err
+	}
+	size, err := replace(file, func(w io.Writer) error {
+		return cmp.Or(page.Write(w, s.Root, runs), ctx.Err())
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Screen, "\n%s: %s, %d kB\n", file, story.Count(shown(s.Experiments, runs), "experiment"), (size+999)/1000)
+	return nil
+}
+
+// shown counts the experiments that the page shows, each once: a test that was kept and is no experiment of
+// ours, or not any more, is not shown.
+func shown(experiments []catalog.Experiment, runs []kept.Run) (n int) {
+	ran := make(map[string]bool)
+	for _, run := range runs {
+		for _, t := range run.Tests {
+			experiment, _, _ := strings.Cut(t.Test, "/")
+			ran[t.Lab+"/"+experiment] = true
+		}
+	}
+	for _, e := range experiments {
+		if ran[e.Name()] {
+			n++
+		}
+	}
+	return n
+}

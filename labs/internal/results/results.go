@@ -1,0 +1,139 @@
+// Package results collects what becomes of tests, from the events of go test.
+package results
+
+import (
+	"context"
+	"errors"
+	"path"
+	"strings"
+	"time"
+
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/kept"
+)
+
+// Outcome is what becomes of an experiment, or of a part of it that is a test of its own.
+type Outcome struct {
+	kept.Outcome
+	Span      *story.Span // the last time that was compared; nil if none was
+	Artifacts string      // the folder of what it left; empty if it left nothing
+
+	parts   []*Outcome
+	untold  []story.Event
+	decoder story.Decoder // of the story
+}
+
+// Unfinished is the result of a test that runs, or that was running when its process ended.
+const Unfinished = ""
+
+// Results are the outcomes so far, in the order in which the tests began.
+type Results struct {
+	Experiments []*Outcome
+	Awaits      string            // what has to be done before the first test begins, if not to compile it
+	Compiling   *gotest.Compiling // nil if nothing is compiled
+
+	byName map[string]*Outcome // also of parts
+	asked  time.Time           // when it was first asked how long it takes until a test begins
+	began  time.Time           // the first test
+}
+
+// Add takes an event of go test. It returns the outcome that it adds to, if it is one of a test.
+func (r *Results) Add(e gotest.Event) *Outcome {
+	if e.Action == gotest.Compile {
+		r.Compiling = e.Compiling
+		return nil
+	}
+	if !r.HaveBegun() {
+		r.began, r.byName = time.Now(), make(map[string]*Outcome)
+	}
+	if e.Test == "" {
+		return nil
+	}
+	lab := path.Base(e.Package)
+	o := r.byName[lab+"/"+e.Test]
+	if o == nil {
+		o = &Outcome{Outcome: kept.Outcome{Lab: lab, Test: e.Test, Began: e.Time}}
+		r.byName[lab+"/"+e.Test] = o
+		if whole := r.experiment(o); whole != nil {
+			whole.parts = append(whole.parts, o)
+		} else {
+			r.Experiments = append(r.Experiments, o)
+		}
+	}
+	switch {
+	case e.IsResult():
+		o.Result, o.Took = e.Action, max(o.Took, e.Elapsed)
+		if whole := r.experiment(o); whole != nil { // go test does not count the time of parallel parts
+			whole.Took = max(whole.Took, o.Took)
+		}
+	case e.Action == gotest.Attr:
+		o.attribute(e.Key, e.Value)
+	case e.Action == gotest.Artifacts:
+		o.Artifacts = e.Path
+	case e.Action == gotest.Output && !gotest.IsFrame(e.Output):
+		o.Says = append(o.Says, strings.TrimSuffix(e.Output, "\n"))
+	}
+	return o
+}
+
+// HaveBegun reports whether anything was heard of a test.
+func (r *Results) HaveBegun() bool { return r.byName != nil }
+
+// CanTell reports whether there is something to tell of tests that have passed, or failed, or were interrupted.
+func (r *Results) CanTell(err error) bool {
+	ran := err == nil || errors.Is(err, gotest.ErrFailed) || errors.Is(err, context.Canceled)
+	return ran && len(r.Experiments) > 0
+}
+
+// attribute takes what a test says of itself: a part of its story, or something else.
+func (o *Outcome) attribute(key, value string) {
+	switch event, done, err := o.decoder.Attribute(key, value); {
+	case err != nil:
+		o.Says = append(o.Says, err.Error())
+	case done && event.Kind == story.Struck: // is for programs: steps and outcomes tell people
+	case done:
+		o.untold = append(o.untold, event)
+		if event.Span != nil {
+			o.Span = event.Span
+		}
+	case key != story.AttrKey && key != story.AttrKeyMore:
+		if o.Attributes == nil {
+			o.Attributes = make(map[string]string)
+		}
+		o.Attributes[key] = value
+	}
+}
+
+// experiment is the one that the outcome is a part of, or nil.
+func (r *Results) experiment(o *Outcome) *Outcome {
+	test, _, isPart := strings.Cut(o.Test, "/")
+	if !isPart {
+		return nil
+	}
+	return r.byName[o.Lab+"/"+test]
+}
+
+// Count is the number of experiments with a result.
+func (r *Results) Count(result string) int {
+	n := 0
+	for _, o := range r.Experiments {
+		if o.Result == result {
+			n++
+		}
+	}
+	return n
+}
+
+// All is the outcome and its parts.
+func (o *Outcome) All() []*Outcome { return append([]*Outcome{o}, o.parts...) }
+
+// Untold are the events of the outcome's story since it was asked last.
+func (o *Outcome) Untold() []story.Event {
+	events := o.untold
+	o.untold = nil
+	return events
+}
+
+// Of is the outcome of a test, as "lab/TestX"; nil if nothing was heard of it.
+func (r *Results) Of(test string) *Outcome { return r.byName[test] }

@@ -1,0 +1,126 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/verdict"
+	"socketlabs/labs/internal/view"
+)
+
+// predict asks what will happen before each experiment that has a question, runs it, and says whether
+// that was right. A wrong prediction is no failure.
+func predict(ctx context.Context, s *cli.Session, chosen []catalog.Experiment, keep string, asPlain bool) error {
+	asking := withQuestion(chosen)
+	if len(asking) == 0 {
+		return fmt.Errorf("--predict: %s has no question; labs list --json shows which have", names.Few(chosen))
+	}
+	says := newAnswers(os.Stdin)
+	var failed error
+	shown, right := 0, 0
+	for i, e := range asking {
+		if len(asking) > 1 {
+			fmt.Fprintln(s.Screen, term.Faint.Render(fmt.Sprintf("%d of %d, %s", i+1, len(asking), e.Lab)))
+		}
+		prediction, err := ask(ctx, s.Screen, e, says)
+		if errors.Is(err, errLeft) {
+			break
+		}
+		if err != nil {
+			failed = err
+			break
+		}
+		r, err := watch(ctx, s, []catalog.Experiment{e}, keep, asPlain)
+		view.Summary(s.Screen, r, err, "run")
+		if err != nil {
+			failed = err
+		}
+		if err != nil && !errors.Is(err, gotest.ErrFailed) {
+			break
+		}
+		fmt.Fprintln(s.Screen, judge(e, prediction, r, s.Screen.Width()))
+		if r.Count(gotest.Pass) == 1 {
+			shown++
+			if prediction == e.Right {
+				right++
+			}
+		}
+	}
+	if len(asking) > 1 && shown > 0 {
+		fmt.Fprintln(s.Screen, term.Bold.Render(fmt.Sprintf("You were right about %d of %d.", right, shown)))
+	}
+	return failed
+}
+
+func withQuestion(experiments []catalog.Experiment) (asking []catalog.Experiment) {
+	for _, e := range experiments {
+		if e.Question != "" {
+			asking = append(asking, e)
+		}
+	}
+	return asking
+}
+
+// ask returns the answer that the person chooses. It does not name the experiment: its name would tell.
+func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *answers) (string, error) {
+	width := s.Width()
+	fmt.Fprintf(s, "%s\n\n", term.Hang("", term.Bold.Render(capital(e.Question)), width))
+	for i, answer := range e.Answers {
+		fmt.Fprintln(s, term.Hang(fmt.Sprintf("  %d  ", i+1), answer, width))
+	}
+	fmt.Fprintln(s)
+	for {
+		fmt.Fprintf(s, "Your prediction, 1 to %d (q leaves): ", len(e.Answers))
+		line, err := says.next(ctx)
+		if err != nil || !says.areTyped {
+			fmt.Fprintln(s, line) // where a terminal would show what is typed
+		}
+		if err != nil {
+			return "", err
+		}
+		number, err := strconv.Atoi(line)
+		switch {
+		case line == "q":
+			return "", errLeft
+		case err == nil && number >= 1 && number <= len(e.Answers):
+			fmt.Fprintln(s)
+			return e.Answers[number-1], nil
+		}
+	}
+}
+
+// judge compares the prediction with what the experiment has shown.
+func judge(e catalog.Experiment, prediction string, r *results.Results, width int) string {
+	switch {
+	case r.Count(gotest.Skip) > 0:
+		return term.Hang(term.Skipped.String()+" ", "It can't be shown here. Where it can, the answer is: "+e.Right, width) + "\n"
+	case r.Count(gotest.Pass) == 0:
+		return term.Hang(term.Failed.String()+" ", "The experiment says nothing about your prediction.", width) + "\n"
+	}
+	var said string
+	if prediction == e.Right {
+		said = term.Hang(term.Passed.String()+" ", term.Bold.Render("You were right: ")+prediction, width)
+	} else {
+		said = term.Hang(term.Failed.String()+" ", term.Bold.Render("You said: ")+prediction, width) + "\n" +
+			term.Hang("  ", term.Bold.Render("It was: ")+e.Right, width)
+	}
+	return strings.Join([]string{said, "", term.Hang("  ", capital(e.Title), width), verdict.Findings(e, width), ""}, "\n")
+}
+
+// capital is the text with a capital letter to begin with.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}

@@ -1,0 +1,97 @@
+// Package scaffold starts experiments, and says what they lack.
+//
+// What it writes compiles, passes, and is the reader's own until its comment is complete. Each line that somebody has to change says
+// TODO.
+//
+//	scaffold.go    starts an experiment
+//	experiment.go  what is written
+//	imports.go     what it imports, in a file that may import something already
+//	lacking.go     what an experiment lacks
+package scaffold
+
+import (
+	"errors"
+	"fmt"
+	"go/format"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"socketlabs/labs/internal/catalog"
+)
+
+// New starts an experiment in a lab of the module at root, and returns the file that it is in: the one that is named, or a new one,
+// which gets the next number. The name is one of Go, with or without Test before it.
+func New(root, lab, name, file string) (string, error) {
+	test := "Test" + strings.TrimPrefix(name, "Test")
+	if rest := strings.TrimPrefix(test, "Test"); !token.IsIdentifier(test) || !token.IsExported(rest) {
+		return "", fmt.Errorf("%q is no name for an experiment: write it as Go does, such as DialTimeoutGivesUp", name)
+	}
+	experiments, err := catalog.Load(root)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range experiments {
+		if e.Lab == lab && e.Test == test {
+			return "", fmt.Errorf("there is a %s already, in %s", test, e.File)
+		}
+	}
+	if file == "" {
+		if file, err = next(root, lab, test); err != nil {
+			return "", err
+		}
+	} else if path.Base(file) != file || !strings.HasSuffix(file, "_test.go") {
+		return "", fmt.Errorf("%q is no name for a file of experiments: write it without a folder, such as 05_read_test.go", file)
+	}
+	file = lab + "/" + file
+	return file, add(filepath.Join(root, filepath.FromSlash(file)), lab, test)
+}
+
+// add puts the experiment at the end of a file, which is made if it is not there.
+func add(name, lab, test string) error {
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = []byte("package "+lab+"\n"), nil
+	}
+	if err != nil {
+		return err
+	}
+	source, err := withImports(string(text), used)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	b.WriteString(source + "\n")
+	if err := experiment.Execute(&b, struct{ Test string }{test}); err != nil {
+		return err
+	}
+	formatted, err := format.Source([]byte(b.String()))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, formatted, 0o666)
+}
+
+var number = regexp.MustCompile(`^(\d+)_`)
+
+// next is the name of a new file in a lab: 21_dial_timeout_gives_up_test.go.
+func next(root, lab, test string) (string, error) {
+	files, err := os.ReadDir(filepath.Join(root, lab))
+	if err != nil {
+		return "", err
+	}
+	last := 0
+	for _, f := range files {
+		if found := number.FindStringSubmatch(f.Name()); found != nil {
+			n, _ := strconv.Atoi(found[1]) // it has digits alone
+			last = max(last, n)
+		}
+	}
+	words := strings.ToLower(catalog.Experiment{Test: test}.Words())
+	return fmt.Sprintf("%02d_%s_test.go", last+1, strings.ReplaceAll(words, " ", "_")), nil
+}

@@ -1,0 +1,27 @@
+package term
+
+import "time"
+
+// During does something, and draws meanwhile. What is handed to then is called between two drawings.
+func (s *Screen) During(draw func(), do func(then func(func())) error) error {
+	calls := make(chan func())
+	var err error
+	go func() {
+		defer close(calls)
+		err = do(func(call func()) { calls <- call })
+	}()
+	redraw := time.NewTicker(100 * time.Millisecond)
+	defer redraw.Stop()
+	for {
+		select {
+		case call, more := <-calls:
+			if !more {
+				s.End()
+				return err
+			}
+			call()
+		case <-redraw.C:
+			draw()
+		}
+	}
+}

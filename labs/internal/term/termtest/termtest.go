@@ -1,0 +1,28 @@
+// Package termtest has a screen for tests.
+package termtest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"socketlabs/labs/internal/term"
+)
+
+// Screen is one that is no terminal, and what was printed on it so far.
+func Screen(t testing.TB) (s *term.Screen, printed func() string) {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "screen"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	s = term.NewScreen(file, file, func(err error) { t.Error(err) })
+	return s, func() string {
+		text, err := os.ReadFile(file.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"socketlabs/labs/internal/timemachine/protocol"
+)
+
+// work does the job, and sends home what comes of it.
+func work() error {
+	line, err := openLine()
+	if err != nil {
+		return err
+	}
+	home := protocol.NewWriter(line)
+	done := protocol.Message{Kind: protocol.Done}
+	if err := doJob(home); err != nil {
+		done.Text = []byte(err.Error())
+	}
+	if err := errors.Join(home.Send(done), home.Close()); err != nil {
+		return err
+	}
+	return unix.IoctlSetInt(int(line.Fd()), unix.TCSBRK, 1) // waits until all is sent: tcdrain(3)
+}
+
+// openLine opens the serial line that leads home, and makes it carry any byte as it is. It is the one on
+// the PCI bus: the console's is not.
+func openLine() (*os.File, error) {
+	const lines = "/sys/class/tty"
+	found, err := os.ReadDir(lines)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(found, func(entry fs.DirEntry) bool {
+		device, _ := os.Readlink(filepath.Join(lines, entry.Name()))
+		return strings.HasPrefix(entry.Name(), "ttyS") && strings.Contains(device, "/pci")
+	})
+	if i < 0 {
+		return nil, errors.New("there is no serial line on the PCI bus")
+	}
+	line, err := os.OpenFile(filepath.Join("/dev", found[i].Name()), os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	raw := &unix.Termios{Cflag: unix.CS8 | unix.CLOCAL | unix.B115200} // nothing is done to what is written
+	if err := unix.IoctlSetTermios(int(line.Fd()), unix.TCSETS, raw); err != nil {
+		return nil, fmt.Errorf("%s: %w", line.Name(), err)
+	}
+	return line, nil
+}
+
+func doJob(home *protocol.Writer) error {
+	text, err := os.ReadFile(protocol.JobFile)
+	if err != nil {
+		return err
+	}
+	var job protocol.Job
+	if err := json.Unmarshal(text, &job); err != nil {
+		return err
+	}
+	var system unix.Utsname
+	if err := unix.Uname(&system); err != nil {
+		return err
+	}
+	release := []byte(unix.ByteSliceToString(system.Release[:]))
+	if err := home.Send(protocol.Message{Kind: protocol.Booted, Text: release}); err != nil {
+		return err
+	}
+	for _, test := range job.Tests { // one after another: waiting is free here, and computing is not
+		if err := run(home, test, job); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs one test binary, as go test does.
+func run(home *protocol.Writer, test protocol.Test, job protocol.Job) error {
+	artifacts := filepath.Join(protocol.Artifacts, test.Binary)
+	if err := os.MkdirAll(artifacts, 0o777); err != nil { // the same binary may run again
+		return err
+	}
+	cmd := exec.Command(filepath.Join(protocol.Binaries, test.Binary), test.Args...)
+	if job.Artifacts {
+		cmd.Args = append(cmd.Args, "-test.artifacts", "-test.outputdir="+artifacts)
+	}
+	cmd.Env = job.Env
+	says := &output{home: home, of: test.Package}
+	cmd.Stdout, cmd.Stderr = says, says
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	if err := sendFiles(home, test.Package, artifacts); err != nil {
+		return err
+	}
+	return home.Send(protocol.Message{Kind: protocol.Ended, Package: test.Package, Status: cmd.ProcessState.ExitCode()})
+}
+
+// output sends home what tests print.
+type output struct {
+	home *protocol.Writer
+	of   string
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	return len(text), o.home.Send(protocol.Message{Kind: protocol.Output, Package: o.of, Text: text})
+}
+
+// sendFiles sends home the files that the tests of a package have left.
+func sendFiles(home *protocol.Writer, of, dir string) error {
+	return filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return home.Send(protocol.Message{Kind: protocol.Artifact, Package: of, Path: name, Text: text})
+	})
+}

@@ -1,0 +1,118 @@
+package timemachine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+
+	"socketlabs/harness/story"
+)
+
+// machine is the kind of machine that QEMU is to be.
+type machine struct {
+	qemu, debian string // its name, and that of Debian's package
+	args         []string
+	console      string // as the kernel calls its first serial line
+}
+
+var machines = map[string]machine{
+	"amd64": {qemu: "qemu-system-x86_64", debian: "qemu-system-x86", console: "ttyS0"},
+	"arm64": {qemu: "qemu-system-aarch64", debian: "qemu-system-arm", console: "ttyAMA0",
+		args: []string{"-machine", "virt", "-cpu", "cortex-a57"}},
+}
+
+// The clock ticks a nanosecond for each instruction, whatever the host is doing meanwhile, and
+// jumps while there is none to be computed.
+const virtualTime = "shift=0,sleep=off"
+
+// kernelWords are what the kernel is told: to say little, to restart when it panics, which -no-reboot turns
+// into an end, and to leave out what only takes time. Its tests of its own cryptography take half of the
+// start; the others wake it up every second, for hours.
+const kernelWords = "quiet panic=-1 cryptomgr.notests tsc=reliable nowatchdog transparent_hugepage=never " +
+	"sysctl.vm.compaction_proactiveness=0 sysctl.vm.stat_interval=3600 console="
+
+// findQEMU looks for QEMU on the PATH.
+func findQEMU() (machine, error) {
+	m, known := machines[runtime.GOARCH]
+	if !known {
+		return m, fmt.Errorf("the time machine is for amd64 and arm64, and this is %s", runtime.GOARCH)
+	}
+	path, err := exec.LookPath(m.qemu)
+	if err != nil {
+		return m, fmt.Errorf("there is no %s on the PATH: install QEMU (on Debian: apt-get install %s)", m.qemu, m.debian)
+	}
+	m.qemu = path
+	return m, nil
+}
+
+// boot starts the kernel with an archive in dir, gives what comes over the guest's own line to receive,
+// and returns when the machine is off. Whatever happens, no QEMU is left behind. The error is that of
+// receive, if the machine did not tell of a reason for it.
+func (m machine) boot(ctx context.Context, kernel Kernel, archive, dir string, limit time.Duration, receive func(io.Reader) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	late := time.AfterFunc(limit, func() {
+		cancel(fmt.Errorf("%s: the guest was not done within %s, and was stopped", kernel.File, story.Duration(limit)))
+	})
+	defer late.Stop()
+
+	console := filepath.Join(dir, "console")
+	cmd := exec.CommandContext(ctx, m.qemu, append(m.args, "-nodefaults", "-no-user-config", "-display", "none",
+		"-no-reboot", "-m", "1024", "-icount", virtualTime, "-kernel", kernel.File, "-initrd", archive,
+		"-append", kernelWords+m.console, "-chardev", "file,id=console,path="+console, "-serial", "chardev:console",
+		"-chardev", "stdio,id=home,signal=off", "-device", "pci-serial,chardev=home")...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	cmd.WaitDelay = time.Second // QEMU has no children that could hold its output open
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	dieWithUs(cmd)
+	home, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	received := receive(home)
+	if received != nil && !errors.Is(received, io.ErrUnexpectedEOF) {
+		cancel(received)
+	}
+	ended := cmd.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	if received == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %s", kernel.File, lastWords(console, stderr.String(), ended))
+}
+
+// What is told on the console by a kernel that can't go on, and by the guest's program.
+var lastWord = regexp.MustCompile(`(?m)(Kernel panic - not syncing: .*?|guest: .*?)\r?$`)
+
+// lastWords say why a machine went off that had more to do.
+func lastWords(console, qemu string, ended error) string {
+	said, err := os.ReadFile(console)
+	switch found := lastWord.Find(said); {
+	case found != nil:
+		return strings.TrimSpace(string(found))
+	case ended != nil && qemu != "":
+		line, _, _ := strings.Cut(qemu, "\n")
+		return line
+	case err != nil:
+		return err.Error()
+	default:
+		lines := strings.Split(strings.TrimSpace(string(said)), "\n")
+		return fmt.Sprintf("the machine went off and did not say why; on its console: %q", lines[len(lines)-1])
+	}
+}

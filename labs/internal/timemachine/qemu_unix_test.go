@@ -1,0 +1,61 @@
+//go:build unix
+
+package timemachine
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A machine that does not end by itself is ended: by ^C, and when its time is over.
+func TestNoQEMUIsLeftBehind(t *testing.T) {
+	for name, stop := range map[string]struct {
+		limit     time.Duration
+		interrupt bool
+		want      string
+	}{
+		"interrupted":  {limit: time.Hour, interrupt: true, want: context.Canceled.Error()},
+		"time is over": {limit: 100 * time.Millisecond, want: "not done within 100 ms"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			pidFile := filepath.Join(dir, "pid")
+			hangs := machine{qemu: filepath.Join(dir, "qemu")}
+			script := "#!/bin/sh\necho $$ > " + pidFile + ".new && mv " + pidFile + ".new " + pidFile + "\nexec sleep 3600\n"
+			require.NoError(t, os.WriteFile(hangs.qemu, []byte(script), 0o777))
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			err := hangs.boot(ctx, Kernel{File: "vmlinuz"}, "archive", dir, stop.limit, func(home io.Reader) error {
+				if stop.interrupt {
+					require.Eventually(t, func() bool { return pidIn(pidFile) > 0 }, time.Minute, 10*time.Millisecond, "QEMU does not begin")
+					interrupt()
+				}
+				_, err := io.Copy(io.Discard, home)
+				return err
+			})
+			assert.ErrorContains(t, err, stop.want)
+			if pid := pidIn(pidFile); pid > 0 { // else it was ended before it could say
+				assert.ErrorIs(t, syscall.Kill(pid, 0), syscall.ESRCH, "QEMU still runs")
+			}
+		})
+	}
+}
+
+func pidIn(file string) int {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0
+	}
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return pid
+}

@@ -1,0 +1,132 @@
+package timemachine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/timemachine/protocol"
+)
+
+// Run runs the job on a kernel, and calls each for every event, as gotest.Do does. It returns the
+// kernel's release. What tests leave is put into the folder left, if
+// that is given. The error is gotest.ErrFailed if tests
+// have failed; any other is one line that says why they did not run, or not to their end.
+func (j *Job) Run(ctx context.Context, kernel Kernel, limit time.Duration, left string, each func(gotest.Event)) (release string, err error) {
+	dir, err := os.MkdirTemp(j.dir, "kernel-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	archive := filepath.Join(dir, "archive")
+	if err := j.writeArchive(archive, kernel, left != ""); err != nil {
+		return "", err
+	}
+	h := &home{each: each, converters: make(map[string]*converter)}
+	if left != "" {
+		if h.left, err = os.OpenRoot(left); err != nil {
+			return "", err
+		}
+		defer h.left.Close()
+	}
+	defer h.close()
+	err = j.machine.boot(ctx, kernel, archive, dir, limit, func(line io.Reader) error {
+		return protocol.Receive(line, func(message protocol.Message) error { return h.take(ctx, message) })
+	})
+	if err == nil && h.failed {
+		err = gotest.ErrFailed
+	}
+	return h.release, err
+}
+
+// home is where what the guest says comes together.
+type home struct {
+	left       *os.Root // nil if nobody wants it
+	release    string
+	converters map[string]*converter // by package
+
+	mu     sync.Mutex // converters work side by side
+	each   func(gotest.Event)
+	failed bool
+}
+
+func (h *home) take(ctx context.Context, m protocol.Message) error {
+	switch m.Kind {
+	case protocol.Booted:
+		h.release = string(m.Text)
+	case protocol.Output:
+		c := h.converters[m.Package]
+		if c == nil {
+			var err error
+			if c, err = convert(ctx, m.Package, h.event); err != nil {
+				return err
+			}
+			h.converters[m.Package] = c
+		}
+		_, err := c.Write(m.Text)
+		return err
+	case protocol.Artifact:
+		return h.keep(m)
+	case protocol.Ended:
+		return h.ended(m)
+	case protocol.Done:
+		if len(m.Text) > 0 {
+			return fmt.Errorf("guest: %s", m.Text)
+		}
+	}
+	return nil
+}
+
+// inside is a path of the guest's as one within the folder for what tests leave.
+func inside(path string) string {
+	if rooted, err := filepath.Rel("/", filepath.FromSlash(path)); err == nil {
+		return rooted
+	}
+	return path
+}
+
+func (h *home) keep(m protocol.Message) error {
+	name := inside(m.Path)
+	if err := h.left.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return h.left.WriteFile(name, m.Text, 0o666)
+}
+
+func (h *home) ended(m protocol.Message) error {
+	var err error
+	if c := h.converters[m.Package]; c != nil {
+		err = c.end()
+		delete(h.converters, m.Package)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if m.Status == 2 && !h.failed { // a test binary that could not run its tests, and has said why
+		return errors.Join(err, fmt.Errorf("%s: exit status %d", m.Package, m.Status))
+	}
+	h.failed = h.failed || m.Status != 0
+	return err
+}
+
+func (h *home) event(e gotest.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if e.Action == gotest.Artifacts {
+		e.Path = filepath.Join(h.left.Name(), inside(e.Path))
+	}
+	h.failed = h.failed || e.Action == gotest.Fail
+	h.each(e)
+}
+
+// close ends what still runs when the guest went off too early.
+func (h *home) close() {
+	for _, c := range h.converters {
+		c.end() // the guest's own end is what is told
+	}
+}

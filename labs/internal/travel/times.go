@@ -1,0 +1,137 @@
+package travel
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
+)
+
+// times prints what was measured on each kernel.
+func (j journey) times(s *term.Screen, chosen []catalog.Experiment, trips []*trip) error {
+	switch {
+	case j.asJSON:
+		return cli.JSON(s, records(chosen, trips))
+	case j.asMarkdown:
+		_, err := io.WriteString(s, markdownTable(table(chosen, trips, true)))
+		return err
+	}
+	rows := table(chosen, trips, false)
+	text := term.Table(rows)
+	if s.IsTerminal() && ansi.StringWidth(strings.Split(text, "\n")[0]) > s.Width() {
+		text = term.Stacked(rows)
+	}
+	_, err := io.WriteString(s, text)
+	return err
+}
+
+// table has a row for each timer of minutes or hours, and one for how long we waited for all.
+func table(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
+	head := []string{"timer", "nominal"}
+	foot := []string{"all of it, in our own time", ""}
+	for _, t := range trips {
+		head = append(head, "Linux "+t.release)
+		foot = append(foot, story.Tenths(t.wall))
+	}
+	rows := [][]string{head}
+	for _, e := range chosen {
+		if !e.Long {
+			continue
+		}
+		name := e.Words()
+		if linked {
+			name = fmt.Sprintf("[%s](%s)", name, e.Page())
+		}
+		row := []string{name, ""}
+		for _, t := range trips {
+			m := t.measured(e)
+			if m.nominal > 0 {
+				row[1] = story.Tenths(m.nominal) // the experiment allows for a tick less, which is not seen
+			}
+			row = append(row, m.String())
+		}
+		rows = append(rows, row)
+	}
+	return append(rows, foot)
+}
+
+// measured is what an experiment has found of its timer.
+type measured struct {
+	result         string
+	nominal, after time.Duration // zero if it compares no times
+	says           string        // why it failed or was skipped
+}
+
+func (m measured) String() string {
+	switch {
+	case m.result == gotest.Fail:
+		return "failed"
+	case m.result == gotest.Skip:
+		return "skipped"
+	case m.result == results.Unfinished:
+		return "did not end"
+	case m.after == 0:
+		return "passed"
+	}
+	return story.Tenths(m.after)
+}
+
+// measured is the last time that an experiment has compared, which is that of its end.
+func (t *trip) measured(e catalog.Experiment) (m measured) {
+	o := t.results.Of(e.Name())
+	if o == nil {
+		return m
+	}
+	m.result, m.says = o.Result, strings.TrimSpace(strings.Join(o.Says, "\n"))
+	if o.Span != nil {
+		m.nominal, m.after = o.Span.Least, o.Span.Took
+	}
+	return m
+}
+
+// record is what --json prints of one experiment on one kernel.
+type record struct {
+	Kernel   string  `json:"kernel"` // its release
+	Lab      string  `json:"lab"`
+	Test     string  `json:"test"`
+	Result   string  `json:"result"`
+	Nominal  float64 `json:"nominal"`  // seconds; 0 if it compares no times
+	Measured float64 `json:"measured"` // seconds of the kernel's
+	Says     string  `json:"says"`     // why it failed or was skipped
+	Wall     float64 `json:"wall"`     // seconds of ours, for all experiments on this kernel
+}
+
+func records(chosen []catalog.Experiment, trips []*trip) []record {
+	all := []record{}
+	for _, t := range trips {
+		for _, e := range chosen {
+			m := t.measured(e)
+			if m.result == results.Unfinished {
+				m.result = "unfinished"
+			}
+			all = append(all, record{t.release, e.Lab, e.Test, m.result,
+				m.nominal.Seconds(), m.after.Seconds(), m.says, t.wall.Seconds()})
+		}
+	}
+	return all
+}
+
+func markdownTable(rows [][]string) string {
+	var b strings.Builder
+	for i, row := range rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
+		}
+	}
+	return b.String()
+}

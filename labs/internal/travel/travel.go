@@ -1,0 +1,169 @@
+// Package travel runs experiments on other kernels, in virtual time, and shows what was measured there.
+package travel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/drive"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/timemachine"
+	"socketlabs/labs/internal/view"
+)
+
+// journey is how the time machine is asked to travel.
+type journey struct {
+	files                   []string // kernels
+	all, asMarkdown, asJSON bool
+	keep                    string
+	limit                   time.Duration
+}
+
+// Command is the verb timemachine.
+func Command(s *cli.Session) *cobra.Command {
+	j := journey{limit: 10 * time.Minute}
+	cmd := &cobra.Command{
+		Use:   "timemachine [PATTERN]",
+		Short: "Run experiments that take hours in seconds, on other kernels",
+		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs\n" +
+			"the experiments there that wait for minutes and hours. \"make kernels\" gets the\n" +
+			"kernels on Debian. Neither root nor /dev/kvm is needed.",
+		Args:              cli.Takes(0, 1, "at most one pattern"),
+		ValidArgsFunction: cli.Offering(1, s.OfferLabs, s.OfferExperiments),
+		RunE:              s.Loaded(func(ctx context.Context, args []string) error { return j.begin(ctx, s, args) }),
+	}
+	cli.PathsFlag(cmd, &j.files, "kernel", "boot the kernel in `FILE`; may be given several times")
+	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
+	cli.KeepFlag(cmd, &j.keep, "keep what comes of them in `DIR`/kernel/lab/test")
+	cli.LimitFlag(cmd, &j.limit, "stop a kernel after this `TIME`")
+	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table in labs/docs/timemachine.md")
+	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
+	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
+	return cmd
+}
+
+func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error {
+	chosen, err := names.Experiments(s.Root, s.Experiments, args)
+	if err != nil {
+		return err
+	}
+	if !j.all {
+		chosen = slices.DeleteFunc(slices.Clone(chosen), func(e catalog.Experiment) bool { return !e.Long })
+		if len(chosen) == 0 {
+			return fmt.Errorf("%s takes minutes; with --all the others travel, too", nothingOf(args))
+		}
+	}
+	kernels, err := j.kernels()
+	if err != nil {
+		return err
+	}
+	folders, pattern := drive.TestsOf(chosen, j.keep != "")
+	job, err := drive.Compile(ctx, s, folders, pattern)
+	if err != nil {
+		return err
+	}
+	defer job.Close()
+	var trips []*trip
+	failed := false
+	for _, kernel := range kernels {
+		t, err := j.travel(ctx, s.Screen, job, kernel, chosen)
+		if failed = failed || errors.Is(err, gotest.ErrFailed); err != nil && !errors.Is(err, gotest.ErrFailed) {
+			return err
+		}
+		trips = append(trips, t)
+	}
+	if err := j.times(s.Screen, chosen, trips); err != nil {
+		return err
+	}
+	if failed {
+		return gotest.ErrFailed
+	}
+	return nil
+}
+
+// nothingOf names what none of the experiments is.
+func nothingOf(args []string) string {
+	if len(args) == 0 {
+		return "no experiment here"
+	}
+	return fmt.Sprintf("none of what %q fits", args[0])
+}
+
+// isQuiet reports whether nothing but the result is to be printed.
+func (j journey) isQuiet() bool { return j.asMarkdown || j.asJSON }
+
+// again is the command that runs one of these experiments again.
+func (j journey) again() string {
+	if j.all {
+		return "timemachine --all"
+	}
+	return "timemachine"
+}
+
+// kernels are those that were asked for, or else those that there are.
+func (j journey) kernels() ([]timemachine.Kernel, error) {
+	if len(j.files) == 0 {
+		return timemachine.Kernels()
+	}
+	var kernels []timemachine.Kernel
+	for _, file := range j.files {
+		kernel, err := timemachine.OpenKernel(file)
+		if err != nil {
+			return nil, err
+		}
+		kernels = append(kernels, kernel)
+	}
+	return kernels, nil
+}
+
+// trip is what came of the experiments on one kernel.
+type trip struct {
+	release string
+	results *results.Results
+	wall    time.Duration
+}
+
+// travel runs the job on one kernel, and shows what happens.
+func (j journey) travel(ctx context.Context, s *term.Screen, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment) (*trip, error) {
+	t := &trip{results: &results.Results{Awaits: "booting"}}
+	name := kernel.Name()
+	v := view.NewWait(s, t.results, "on "+name)
+	if !j.isQuiet() {
+		fmt.Fprintf(s, "%s\n\n", term.Bold.Render("On "+name))
+		v = view.NewProgress(s, t.results, len(chosen))
+		if len(chosen) == 1 {
+			v = view.NewStory(s, chosen[0], t.results)
+		}
+	}
+	var kept *drive.Keeper
+	left := ""
+	if j.keep != "" {
+		var err error
+		if kept, err = drive.NewKeeper(j.keep, name); err != nil {
+			return t, err
+		}
+		left = kept.Artifacts()
+		v = drive.WithoutDoctor(v)
+	}
+	began := time.Now()
+	err := drive.Follow(s, v, kept, func(each func(gotest.Event)) (err error) {
+		t.release, err = job.Run(ctx, kernel, j.limit, left, each)
+		return err
+	})
+	t.wall = time.Since(began)
+	if !j.isQuiet() {
+		view.Summary(s, t.results, err, j.again())
+		fmt.Fprintln(s)
+	}
+	return t, err
+}
