@@ -36,12 +36,13 @@ func (r *report) head() string {
 	for _, remark := range r.Remarks {
 		text += fmt.Sprintf("\nnote: %s (%s)", remark.Text, remark.Experiment)
 	}
-	return text + "\n"
+	return text
 }
 
 // print prints the table, and the sum in words.
 func (r *report) print(s *term.Screen) {
 	width := s.Width()
+	fmt.Fprintln(s)
 	for _, result := range r.Results {
 		row := trial.InWords(result)
 		left := fmt.Sprintf("%s %-26s %s", view.Judged(row.Judgement), row.Failure, row.What)
