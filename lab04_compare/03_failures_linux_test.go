@@ -97,14 +97,18 @@ func peerStopsReading(t *testing.T, x *harness.Experiment, d defence) *harness.C
 // peerPausesReading reads nothing for longer than our defence waits, and then reads all that we send. It is busy, and
 // neither dead nor hung.
 func peerPausesReading(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
-	const pause = giveUp + interval
 	client, server := connected(t, x, d)
+	readAfterPause(t, x, server)
+	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
+}
+
+func readAfterPause(t *testing.T, x *harness.Experiment, server *net.TCPConn) {
+	const pause = giveUp + interval
 	x.Go(func() {
 		if harness.Passed(t.Context(), pause) {
 			io.Copy(io.Discard, server)
 		}
 	})
-	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
 }
 
 // boxForgets is a firewall in the way that forgets the connection while it is idle, before the server has news, which

@@ -64,9 +64,7 @@ func TestYourSettings(t *testing.T) {
 		}
 		found = true
 		t.Run(row.failure, func(t *testing.T) {
-			failure, known := rule.FailureNamed(row.failure)
-			require.True(t, known, "the rule does not know this failure")
-			failure = failure.WithBox(*box)
+			failure := failureOf(t, row.failure).WithBox(*box)
 			want := rule.Predict(settings, system, failure)
 			result := rule.Expect(settings, system, failure)
 			attribute(t, result)
@@ -102,8 +100,7 @@ func assertFits(x *harness.Experiment, call *harness.Call, begun time.Time, want
 	}
 	x.Outcome(harness.Client, "%s after %s; by the rule: %s after %s, by %s", result.MeasuredOutcome, story.Duration(result.Measured),
 		result.Outcome, story.Duration(result.Nominal), result.By)
-	const busy = 1 * time.Second // which a machine that is may add
-	event := want.Fits(result.MeasuredOutcome, result.Measured, busy)
+	event := want.Fits(result.MeasuredOutcome, result.Measured, busyInRealTime)
 	if !assert.NotNil(x.T(), event, "%s after %v does not fit the rule: %+v",
 		result.MeasuredOutcome, result.Measured, want.Events) {
 		return
