@@ -71,7 +71,7 @@ func (g goal) judge(c *candidate) {
 		case n.ends && len(p.Events) == 0:
 			c.why = fmt.Sprintf("%s: it notices nothing", n.failure.Name)
 		case n.ends && p.NotAfter() > g.within:
-			c.why = fmt.Sprintf("%s: %s, after %s", n.failure.Name, p.Events[0].By, story.Exactly(p.Events[0].After))
+			c.why = fmt.Sprintf("%s: found only after %s (%s)", n.failure.Name, story.Exactly(p.Events[0].After), p.Events[0].By)
 		case !n.ends && len(p.Events) > 0 && p.Events[0].Outcome != rule.Served:
 			c.why = fmt.Sprintf("%s: %s (%s, after %s)", n.failure.Name, n.spared, p.Events[0].By, story.Exactly(p.Events[0].After))
 		default:
