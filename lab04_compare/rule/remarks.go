@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -10,6 +11,9 @@ const (
 	MostSeconds = 32767
 	MostProbes  = 127
 )
+
+// MostUserTimeout is the most that TCP_USER_TIMEOUT takes, an int of milliseconds: do_tcp_setsockopt() in net/ipv4/tcp.c.
+const MostUserTimeout = math.MaxInt32 * time.Millisecond
 
 // Remark says what the kernel does with a setting that is not what it seems.
 type Remark struct {
@@ -22,8 +26,9 @@ type Remark struct {
 // of those that were given.
 func Taken(given Settings) (taken Settings, remarks []Remark) {
 	taken = given
+	taken.UserTimeout, remarks = wholeMilliseconds(given.UserTimeout)
 	if !given.Keepalive.On() {
-		return taken, userTimeoutAlone(given)
+		return taken, append(remarks, userTimeoutAlone(taken)...)
 	}
 	k := &taken.Keepalive
 	for _, option := range []struct {
@@ -44,6 +49,21 @@ func Taken(given Settings) (taken Settings, remarks []Remark) {
 		remarks = append(remarks, refused("probe count", k.Count, "1 to 127"))
 	}
 	return taken, append(remarks, userTimeoutBeside(taken)...)
+}
+
+// wholeMilliseconds is how the kernel takes a user timeout.
+func wholeMilliseconds(asked time.Duration) (taken time.Duration, remarks []Remark) {
+	const experiment = "lab03_keepalive/TestLimitsOfUserTimeout"
+	taken = asked.Truncate(time.Millisecond)
+	switch {
+	case asked > MostUserTimeout:
+		remarks = append(remarks, Remark{Refused: true, Experiment: experiment, Text: fmt.Sprintf(
+			"the user timeout is %v: the kernel takes an int of milliseconds, which ends at %s", asked, Short(MostUserTimeout))})
+	case taken != asked && taken == 0:
+		remarks = append(remarks, Remark{Text: fmt.Sprintf("the user timeout is %v: the kernel counts whole milliseconds, and 0 is none", asked),
+			Experiment: experiment})
+	}
+	return taken, remarks
 }
 
 func refused(name string, value any, takes string) Remark {
@@ -75,6 +95,6 @@ func userTimeoutAlone(set Settings) []Remark {
 	if set.UserTimeout == 0 || set.Heartbeat.On() {
 		return nil
 	}
-	return []Remark{{Experiment: "lab04_compare/TestKeepaliveAndUserTimeoutCoverEachOther",
+	return []Remark{{Experiment: "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection",
 		Text: "a user timeout alone sends nothing: on an idle connection it never acts"}}
 }

@@ -191,7 +191,9 @@ func TestSettingsThatAreNotWhatTheySeem(t *testing.T) {
 		{k(40000*second, 3), "lab03_keepalive/TestLimitsOfSettings", true},
 		{Settings{Keepalive: Keepalive{30 * second, 10 * second, 3}, UserTimeout: 20 * second},
 			"lab03_keepalive/TestUserTimeoutOverridesProbeCount", false},
-		{Settings{UserTimeout: 20 * second}, "lab04_compare/TestKeepaliveAndUserTimeoutCoverEachOther", false},
+		{Settings{UserTimeout: 20 * second}, "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection", false},
+		{Settings{UserTimeout: 500 * time.Microsecond}, "lab03_keepalive/TestLimitsOfUserTimeout", false},
+		{Settings{UserTimeout: 600 * time.Hour, Heartbeat: Heartbeat{1 * second, 3 * second}}, "lab03_keepalive/TestLimitsOfUserTimeout", true},
 	} {
 		_, remarks := Taken(of.given)
 		if assert.Len(t, remarks, 1, "%+v", of.given) {
@@ -201,6 +203,8 @@ func TestSettingsThatAreNotWhatTheySeem(t *testing.T) {
 	}
 	taken, _ := Taken(k(500*time.Millisecond, 3))
 	assert.Equal(t, 1*second, taken.Keepalive.Idle)
+	taken, _ = Taken(Settings{UserTimeout: 2500 * time.Microsecond})
+	assert.Equal(t, 2*time.Millisecond, taken.UserTimeout)
 	_, remarks := Taken(Settings{Keepalive: Keepalive{30 * second, 10 * second, 3}, UserTimeout: 59 * second})
 	assert.Empty(t, remarks, "the count and the user timeout agree")
 }

@@ -67,8 +67,10 @@ func (g goal) advise(ctx context.Context, s *cli.Session) error {
 		fmt.Fprintln(s.Screen, term.Hang(sign.String()+" ", text, width))
 		fmt.Fprintln(s.Screen, term.Hang("    ", term.Faint.Render(c.settings.String()), width))
 		var rows []string
-		for _, result := range measured.Results(c.settings) {
-			rows = append(rows, result.Failure+": "+trial.InWords(result).Measured)
+		for _, result := range measured.Of(g.plan(c)) {
+			if row := trial.InWords(result); row.Measured != "" {
+				rows = append(rows, row.Failure+": "+row.Measured)
+			}
 		}
 		if rows != nil {
 			fmt.Fprintln(s.Screen, term.Hang("    ", term.Faint.Render("measured: "+strings.Join(rows, "; ")), width))
@@ -87,7 +89,7 @@ func (g goal) advise(ctx context.Context, s *cli.Session) error {
 func (g goal) verify(ctx context.Context, s *cli.Session, candidates []candidate, v view.View) (kernel string, unverified, err error) {
 	var runs [][]string
 	for _, c := range candidates {
-		plan := trial.NewPlan(c.settings, g.box, c.decisive)
+		plan := g.plan(c)
 		runs = append(runs, plan.MachineArgs(plan.All()))
 	}
 	machine, err := trial.NewMachine(ctx, s, runs...)
@@ -101,6 +103,9 @@ func (g goal) verify(ctx context.Context, s *cli.Session, candidates []candidate
 	kernel, err = machine.Run(ctx, s, "", v)
 	return kernel, nil, err
 }
+
+// plan is to measure the failures that decide about a candidate.
+func (g goal) plan(c candidate) trial.Plan { return trial.NewPlan(c.settings, g.box, c.decisive) }
 
 // printSnippets prints how the first settings that do it are written.
 func printSnippets(s *term.Screen, candidates []candidate) error {

@@ -25,11 +25,17 @@ func (m *Measured) Add(e gotest.Event) {
 	m.rows[[2]string{r.Settings, r.Failure}] = r
 }
 
-// Results are the rows of settings that the experiment has, in the order of the table.
-func (m *Measured) Results(of rule.Settings) (results []rule.Result) {
+// Of are the rows that were planned, as far as they have been measured, in the order of the table.
+func (m *Measured) Of(p Plan) (results []rule.Result) {
+	planned := p.All()
 	for _, f := range rule.Failures {
-		if r, is := m.rows[[2]string{of.String(), f.Name}]; is {
-			results = append(results, r)
+		for _, r := range planned {
+			if r.Failure == f.Name {
+				if got, is := m.rows[[2]string{r.Settings, r.Failure}]; is {
+					r = got
+				}
+				results = append(results, r)
+			}
 		}
 	}
 	return results

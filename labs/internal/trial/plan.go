@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/rule"
@@ -69,13 +70,15 @@ func FailuresLike(name string) ([]rule.Failure, error) {
 }
 
 func hasWords(text, words string) bool {
-	for word := range strings.FieldsSeq(strings.ToLower(words)) {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(words), isNoLetter) {
 		if !strings.Contains(text, word) {
 			return false
 		}
 	}
 	return true
 }
+
+func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }
 
 // All makes one list of it, for whoever waits in real time.
 func (p Plan) All() []rule.Result { return slices.Concat(p.Quick, p.Lengthy, p.TooFar) }
@@ -115,6 +118,6 @@ func Longest(rows []rule.Result) (longest time.Duration) {
 
 // Left says which rows are not measured, and what they would take.
 func Left(rows []rule.Result, why string) string {
-	return fmt.Sprintf("Not measured: %s, which would take %s (%s). --real waits for that.",
-		story.Count(len(rows), "failure"), story.Tenths(Longest(rows)), why)
+	return fmt.Sprintf("Not measured: %s, which would take %s. %s; --real waits for it.",
+		story.Count(len(rows), "failure"), story.Exactly(Longest(rows).Round(time.Second)), why)
 }

@@ -9,7 +9,7 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// Row is a Result in words.
+// Row is a Result in words. What is not known is empty.
 type Row struct{ Failure, Judgement, What, Nominal, Measured string }
 
 // InWords says what became of a failure.
@@ -20,7 +20,6 @@ func InWords(r rule.Result) Row {
 	}
 	switch {
 	case r.MeasuredOutcome == "":
-		row.Measured = "not"
 	case r.Measured > 0:
 		row.Measured = rough(r.Measured)
 	case r.MeasuredOutcome == rule.Waiting:
@@ -33,10 +32,16 @@ func InWords(r rule.Result) Row {
 
 // Times are both times, as they stand beside each other.
 func (r Row) Times() string {
-	if r.Nominal == "" {
+	switch {
+	case r.Measured == "" && r.Nominal == "":
+		return "not measured"
+	case r.Measured == "":
+		return r.Nominal + " nominal, not measured"
+	case r.Nominal == "":
 		return r.Measured
+	default:
+		return r.Nominal + " nominal, " + r.Measured + " measured"
 	}
-	return r.Nominal + " nominal, " + r.Measured + " measured"
 }
 
 func outcome(r rule.Result) string {

@@ -92,9 +92,10 @@ func (t *trying) try(ctx context.Context, s *cli.Session, flags *pflag.FlagSet) 
 		fmt.Fprintln(s.Screen, wrapped(report.head(), s.Screen.Width()))
 	}
 	err = t.measure(ctx, s, plan, report)
-	if report.Results = t.measured.Results(report.Settings); !t.results.CanTell(err) && err != nil {
+	if err != nil && !t.results.CanTell(err) {
 		return err
 	}
+	report.Results = t.measured.Of(plan)
 	if t.asJSON {
 		return cmp.Or(err, cli.JSON(s.Screen, report))
 	}
@@ -148,7 +149,7 @@ func (t *trying) failures(r *report) (chosen []rule.Failure, err error) {
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("%s dials no connections", r.Like.What)
+		return nil, fmt.Errorf("%s is a server, which dials no connections", r.Like.Name)
 	}
 	if t.show != "" && len(chosen) > 1 {
 		var found []string
@@ -168,7 +169,7 @@ func (t *trying) measure(ctx context.Context, s *cli.Session, plan trial.Plan, r
 	}
 	if t.inRealTime {
 		if !t.asJSON {
-			fmt.Fprintf(s.Screen, "This takes %s.\n\n", story.Tenths(trial.Longest(plan.All())))
+			fmt.Fprintf(s.Screen, "This takes %s.\n", story.Exactly(trial.Longest(plan.All()).Round(time.Second)))
 		}
 		return plan.InRealTime(ctx, s, plan.All(), t.keep, v)
 	}
@@ -179,7 +180,7 @@ func (t *trying) measure(ctx context.Context, s *cli.Session, plan trial.Plan, r
 		}
 	}
 	if len(plan.TooFar) > 0 {
-		r.Left = append(r.Left, trial.Left(plan.TooFar, "the time machine goes no further than a day"))
+		r.Left = append(r.Left, trial.Left(plan.TooFar, "The time machine goes no further than a day"))
 	}
 	if len(plan.Lengthy) == 0 {
 		return failed
@@ -189,7 +190,7 @@ func (t *trying) measure(ctx context.Context, s *cli.Session, plan trial.Plan, r
 		if ctx.Err() != nil {
 			return err
 		}
-		r.Left = append(r.Left, trial.Left(plan.Lengthy, err.Error()))
+		r.Left = append(r.Left, trial.Left(plan.Lengthy, "There is no time machine: "+err.Error()))
 		return failed
 	}
 	defer machine.Close()
