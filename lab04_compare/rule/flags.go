@@ -25,10 +25,9 @@ func (s *Settings) values() []struct {
 		{"user-timeout", "TCP_USER_TIMEOUT: `TIME`, such as 20s", (*timeFlag)(&s.UserTimeout)},
 		{"dial-timeout", "deadline of a connect: `TIME`", (*timeFlag)(&s.DialTimeout)},
 		{"write-timeout", "deadline of a write: `TIME`", (*timeFlag)(&s.WriteTimeout)},
-		{"read-timeout", "deadline of every read, also of one that waits for whatever may come: `TIME`", (*timeFlag)(&s.ReadTimeout)},
+		{"read-timeout", "deadline of every read, idle ones too: `TIME`", (*timeFlag)(&s.ReadTimeout)},
 		{"answer-timeout", "deadline of an answer, from the question on: `TIME`", (*timeFlag)(&s.AnswerTimeout)},
-		{"heartbeat", "a ping of the application's, and the silence after which the peer is given up: `EVERY[,SILENCE]`; three times EVERY if not given",
-			(*heartbeatFlag)(&s.Heartbeat)},
+		{"heartbeat", "a ping of the application's own, and the silence that is too long: `EVERY[,SILENCE]`", (*heartbeatFlag)(&s.Heartbeat)},
 	}
 }
 

@@ -42,7 +42,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cmd.Flags().BoolVar(&g.idle, "idle", false, "on idle connections; without --in-flight, on these alone")
 	cmd.Flags().BoolVar(&g.inFlight, "in-flight", false, "with data in flight; without --idle, there alone")
 	cmd.Flags().BoolVar(&g.keepSlowReaders, "keep-slow-readers", false, "drop no peer that does not read for a while")
-	cli.TimeFlag(cmd, &g.box, "through-box", "through a box that forgets a connection after this `TIME` of silence")
+	cli.TimeFlag(cmd, &g.box, "through-box", "through a box that forgets after this `TIME` of silence")
 	cmd.Flags().BoolVar(&g.proxy, "through-proxy", false, "through a proxy")
 	return cmd
 }

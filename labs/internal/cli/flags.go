@@ -21,8 +21,14 @@ func (f *timeFlag) Set(text string) error {
 	return nil
 }
 
-func (f *timeFlag) String() string { return time.Duration(*f).String() }
-func (f *timeFlag) Type() string   { return "duration" }
+func (f *timeFlag) String() string {
+	if *f == 0 {
+		return ""
+	}
+	return time.Duration(*f).String()
+}
+
+func (f *timeFlag) Type() string { return "duration" }
 
 // nameFlag is the value of a flag that names something.
 type nameFlag string

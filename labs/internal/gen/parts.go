@@ -12,6 +12,7 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/find"
+	"socketlabs/labs/internal/try"
 )
 
 // part is the text of a part of a page. What was not run now is as it was before.
@@ -31,6 +32,8 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 		return before, nil
 	case "symptoms":
 		return find.SymptomsMarkdown(p.experiments), nil
+	case "profiles":
+		return try.ProfilesMarkdown(), nil
 	case "timemachine":
 		return p.timemachine(ctx, before)
 	}

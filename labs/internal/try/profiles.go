@@ -91,3 +91,13 @@ func profileNames() (names []string) {
 	}
 	return names
 }
+
+// ProfilesMarkdown gives the table in labs/docs/try.md.
+func ProfilesMarkdown() string {
+	var b strings.Builder
+	b.WriteString("| `--like` | what | settings | source |\n|---|---|---|---|\n")
+	for _, p := range profiles {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s (%s) |\n", p.Name, p.What, p.Settings, p.Source, p.Date)
+	}
+	return b.String()
+}

@@ -16,6 +16,7 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/rule"
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/term"
@@ -54,11 +55,12 @@ func Command(s *cli.Session) *cobra.Command {
 	settings := flag.NewFlagSet("", flag.ContinueOnError)
 	t.given.Define(settings)
 	cmd.Flags().AddGoFlagSet(settings)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // that a setting is off goes without saying
 	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default, with the other flags in place of its own")
 	cli.NameFlag(cmd, &t.failure, "failure", "try the failures that have `WORDS` in their names")
 	cli.NameFlag(cmd, &t.show, "show", "draw what happens in the one failure that has `WORDS` in its name")
-	cli.TimeFlag(cmd, &t.box, "box", "a box in the way forgets a connection after this `TIME` of silence")
-	cli.KeepFlag(cmd, &t.keep, "keep outcomes, stories and captures in `DIR`, from which labs report draws pictures")
+	cli.TimeFlag(cmd, &t.box, "box", "a box in the way forgets after this `TIME` of silence")
+	cli.KeepFlag(cmd, &t.keep, drive.KeepUsage)
 	cmd.Flags().BoolVar(&t.inRealTime, "real", false, "wait for what takes minutes or hours")
 	cmd.Flags().BoolVar(&t.asJSON, "json", false, "print nothing but what was measured, as JSON")
 	offers := map[string]func() []string{"like": profileNames, "failure": failureNames, "show": failureNames}
