@@ -31,7 +31,7 @@ var (
 func init() { given.Define(flag.CommandLine) }
 
 // afterNews is how long we go on watching when the peer has spoken, so that it is seen whether that arrives.
-const afterNews = 1 * time.Second
+const afterNews = 500 * time.Millisecond
 
 // quick is what TestYourSettings tries if you give nothing.
 var quick = rule.Settings{

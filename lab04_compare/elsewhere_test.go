@@ -19,6 +19,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestKeepaliveAndUserTimeoutCoverEachOther",
 		"TestDecisionTable",
 		"TestRandomSettingsFollowTheRule",
+		"TestShortSettingsFollowTheRule",
 		"TestYourSettings",
 		"TestRobustServerOutlivesItsClients",
 	} {

@@ -21,13 +21,13 @@ func (s *Settings) values() []struct {
 		name, usage string
 		value       flag.Value
 	}{
-		{"keepalive", "TCP keepalive: `IDLE,INTERVAL,COUNT`, such as 30s,10s,3", (*keepaliveFlag)(&s.Keepalive)},
-		{"user-timeout", "TCP_USER_TIMEOUT: `TIME`, such as 20s", (*timeFlag)(&s.UserTimeout)},
-		{"dial-timeout", "deadline of a connect: `TIME`", (*timeFlag)(&s.DialTimeout)},
-		{"write-timeout", "deadline of a write: `TIME`", (*timeFlag)(&s.WriteTimeout)},
-		{"read-timeout", "deadline of every read, idle ones too: `TIME`", (*timeFlag)(&s.ReadTimeout)},
-		{"answer-timeout", "deadline of an answer, from the question on: `TIME`", (*timeFlag)(&s.AnswerTimeout)},
-		{"heartbeat", "a ping of the application's own, and the silence that is too long: `EVERY[,SILENCE]`", (*heartbeatFlag)(&s.Heartbeat)},
+		{"keepalive", "TCP keepalive: `IDLE,INTERVAL,COUNT`", (*keepaliveFlag)(&s.Keepalive)},
+		{"user-timeout", "TCP_USER_TIMEOUT: `TIME`", (*timeFlag)(&s.UserTimeout)},
+		{"dial-timeout", "give up a connect after `TIME`", (*timeFlag)(&s.DialTimeout)},
+		{"write-timeout", "give up a write after `TIME`", (*timeFlag)(&s.WriteTimeout)},
+		{"read-timeout", "give up any read after `TIME`", (*timeFlag)(&s.ReadTimeout)},
+		{"answer-timeout", "give up an answer after `TIME`", (*timeFlag)(&s.AnswerTimeout)},
+		{"heartbeat", "ping the application: `EVERY[,SILENCE]`", (*heartbeatFlag)(&s.Heartbeat)},
 	}
 }
 

@@ -39,7 +39,7 @@ func Expect(set Settings, s System, f Failure) Result {
 // watch is how long to watch a call: until what ends it has come, late as it may be, or until all would have acted that
 // could.
 func (p Prediction) watch(longest time.Duration) time.Duration {
-	const least, more = 3 * time.Second, 2 * time.Second
+	const least, more = 2 * time.Second, 1 * time.Second
 	if len(p.Events) > 0 {
 		return p.NotAfter() + more
 	}

@@ -25,7 +25,8 @@ func Command(s *cli.Session) *cobra.Command {
 		Use:   "advise",
 		Short: "Find settings that find dead peers in time, and how to write them",
 		Long: "Says which settings find a dead peer within a time, and which can't, and why;\n" +
-			"verifies it in the time machine; and prints how to write the first that do it.",
+			"verifies it in the time machine; and prints how to write the first that do it.\n" +
+			"Without --idle and --in-flight, both are asked for.",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: s.Loaded(func(ctx context.Context, _ []string) error {
@@ -39,10 +40,10 @@ func Command(s *cli.Session) *cobra.Command {
 		}),
 	}
 	cli.TimeFlag(cmd, &g.within, "within", "find a dead peer within this `TIME`")
-	cmd.Flags().BoolVar(&g.idle, "idle", false, "on idle connections; without --in-flight, on these alone")
-	cmd.Flags().BoolVar(&g.inFlight, "in-flight", false, "with data in flight; without --idle, there alone")
+	cmd.Flags().BoolVar(&g.idle, "idle", false, "on idle connections")
+	cmd.Flags().BoolVar(&g.inFlight, "in-flight", false, "with data in flight")
 	cmd.Flags().BoolVar(&g.keepSlowReaders, "keep-slow-readers", false, "drop no peer that does not read for a while")
-	cli.TimeFlag(cmd, &g.box, "through-box", "through a box that forgets after this `TIME` of silence")
+	cli.TimeFlag(cmd, &g.box, "through-box", "through a box that forgets after `TIME` of silence")
 	cmd.Flags().BoolVar(&g.proxy, "through-proxy", false, "through a proxy")
 	return cmd
 }

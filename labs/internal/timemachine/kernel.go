@@ -27,7 +27,7 @@ func (k Kernel) Name() string { return strings.TrimPrefix(filepath.Base(k.File),
 func cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", errors.New("there is no folder for kernels: set HOME, or give --kernel FILE")
+		return "", errors.New("there is no folder for kernels: set HOME")
 	}
 	return filepath.Join(dir, "socketlabs", "kernels"), nil
 }
@@ -43,7 +43,7 @@ func Kernels() ([]Kernel, error) {
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf(`there is no kernel in %s: put some there with "make kernels", or give --kernel FILE`, dir)
+		return nil, fmt.Errorf(`there is no kernel in %s: put some there with "make kernels"`, dir)
 	}
 	slices.SortFunc(files, func(a, b string) int { return natural.Compare(filepath.Base(a), filepath.Base(b)) })
 	var kernels []Kernel

@@ -113,7 +113,11 @@ func (j journey) again() string {
 // kernels are those that were asked for, or else those that there are.
 func (j journey) kernels() ([]timemachine.Kernel, error) {
 	if len(j.files) == 0 {
-		return timemachine.Kernels()
+		kernels, err := timemachine.Kernels()
+		if err != nil {
+			err = fmt.Errorf("%w, or give --kernel FILE", err)
+		}
+		return kernels, err
 	}
 	var kernels []timemachine.Kernel
 	for _, file := range j.files {

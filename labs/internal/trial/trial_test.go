@@ -20,7 +20,7 @@ func TestPlanPartsWhatIsQuick(t *testing.T) {
 	}
 	assert.Equal(t, []string{"process is killed", "peer pauses reading", "short outage, asked"}, quick)
 	assert.Len(t, plan.All(), len(rule.Failures))
-	assert.Contains(t, Left(plan.Lengthy, "There is no kernel"), "12 failures, which would take 17 min 58 s. There is no kernel; --real ")
+	assert.Contains(t, Left(plan.Lengthy, "There is no kernel"), "12 failures, which would take 17 min 57 s. There is no kernel; --real ")
 }
 
 func TestFailuresAreNamedLoosely(t *testing.T) {

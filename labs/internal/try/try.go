@@ -16,7 +16,6 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/rule"
 	"socketlabs/labs/internal/cli"
-	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/term"
@@ -48,21 +47,24 @@ func Command(s *cli.Session) *cobra.Command {
 		Short: "Try your own settings: what they notice, and when, and what they drop",
 		Long: "Tries your settings with every failure of Lab 4's table, and compares with the\n" +
 			"kernel's rule. What takes some seconds is measured on this machine, and the rest\n" +
-			"in the time machine, or here with --real.",
+			"in the time machine, or here with --real. A box in the way forgets a connection\n" +
+			"after 350 s of silence, and a peer of whom a heartbeat hears nothing is given up\n" +
+			"after three pings, if you don't say otherwise. With --like NAME, other flags\n" +
+			"replace single settings of NAME's.",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	settings := flag.NewFlagSet("", flag.ContinueOnError)
 	t.given.Define(settings)
 	cmd.Flags().AddGoFlagSet(settings)
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // that a setting is off goes without saying
-	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default, with the other flags in place of its own")
-	cli.NameFlag(cmd, &t.failure, "failure", "try the failures that have `WORDS` in their names")
-	cli.NameFlag(cmd, &t.show, "show", "draw what happens in the one failure that has `WORDS` in its name")
-	cli.TimeFlag(cmd, &t.box, "box", "a box in the way forgets after this `TIME` of silence")
-	cli.KeepFlag(cmd, &t.keep, drive.KeepUsage)
+	cli.TimeFlag(cmd, &t.box, "box", "a box forgets after `TIME` of silence")
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // said above, or not set
+	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default")
+	cli.NameFlag(cmd, &t.failure, "failure", "try the failures with these `WORDS`")
+	cli.NameFlag(cmd, &t.show, "show", "draw the failure with these `WORDS`")
+	cli.KeepFlag(cmd, &t.keep, "keep stories and captures in `DIR`")
 	cmd.Flags().BoolVar(&t.inRealTime, "real", false, "wait for what takes minutes or hours")
-	cmd.Flags().BoolVar(&t.asJSON, "json", false, "print nothing but what was measured, as JSON")
+	cmd.Flags().BoolVar(&t.asJSON, "json", false, "print what was measured, as JSON")
 	offers := map[string]func() []string{"like": profileNames, "failure": failureNames, "show": failureNames}
 	for name, offer := range offers {
 		cmd.RegisterFlagCompletionFunc(name, cli.Offering(1, offer))
