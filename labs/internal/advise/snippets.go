@@ -49,11 +49,12 @@ func snippetsOf(set rule.Settings) (all []snippet, err error) {
 // render fills in a template.
 func render(file string, set rule.Settings) (string, error) {
 	t, err := template.New(file).Funcs(template.FuncMap{
-		"s":  func(d time.Duration) int64 { return int64(d / time.Second) },
-		"up": func(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) },
-		"ms": time.Duration.Milliseconds,
-		"f":  func(d time.Duration) string { return fmt.Sprint(d.Seconds()) },
-		"go": inGo,
+		"s":      func(d time.Duration) int64 { return int64(d / time.Second) },
+		"up":     func(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) },
+		"ms":     time.Duration.Milliseconds,
+		"f":      func(d time.Duration) string { return fmt.Sprint(d.Seconds()) },
+		"go":     inGo,
+		"pinged": func(every time.Duration) string { return inGo(max(every, leastOfGRPC)) },
 	}).ParseFS(files, "snippets/"+file)
 	if err != nil {
 		return "", err
@@ -62,6 +63,9 @@ func render(file string, set rule.Settings) (string, error) {
 	err = t.ExecuteTemplate(&text, file, set)
 	return text.String(), err
 }
+
+// leastOfGRPC is the shortest time between the pings of a gRPC-Go client: keepalive.ClientParameters.
+const leastOfGRPC = 10 * time.Second
 
 // inGo is a time as Go's programs write it.
 func inGo(d time.Duration) string {
