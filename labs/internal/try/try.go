@@ -44,7 +44,7 @@ func Command(s *cli.Session) *cobra.Command {
 	t := &trying{box: ordinaryBox}
 	cmd := &cobra.Command{
 		Use:   "try",
-		Short: "Try your own settings: what they notice, and when, and what they drop",
+		Short: "Try your own settings: what they notice, and what they drop",
 		Long: "Tries your settings with every failure of Lab 4's table, and compares with the\n" +
 			"kernel's rule. What takes some seconds is measured on this machine, and the rest\n" +
 			"in the time machine, or here with --real. A box in the way forgets a connection\n" +
