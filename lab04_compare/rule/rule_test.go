@@ -192,6 +192,7 @@ func TestSettingsThatAreNotWhatTheySeem(t *testing.T) {
 		{Settings{Keepalive: Keepalive{30 * second, 10 * second, 3}, UserTimeout: 20 * second},
 			"lab03_keepalive/TestUserTimeoutOverridesProbeCount", false},
 		{Settings{UserTimeout: 20 * second}, "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection", false},
+		{Settings{WriteTimeout: 500 * time.Microsecond}, "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady", true},
 		{Settings{UserTimeout: 500 * time.Microsecond}, "lab03_keepalive/TestLimitsOfUserTimeout", false},
 		{Settings{UserTimeout: 600 * time.Hour, Heartbeat: Heartbeat{1 * second, 3 * second}}, "lab03_keepalive/TestLimitsOfUserTimeout", true},
 	} {
