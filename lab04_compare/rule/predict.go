@@ -41,7 +41,7 @@ type Event struct {
 	// kernel's timers are late.
 	NotBefore, NotAfter time.Duration
 
-	// Two of our calls wait, and the kernel tells the error to one of them: the other may see EOF first.
+	// Two of our calls can learn of it, and the kernel tells the error to one of them: the other sees EOF.
 	ToldOnce bool
 
 	// If it is late, something else may come before it, and keep it from coming at all.
@@ -71,6 +71,7 @@ func Predict(set Settings, s System, f Failure) Prediction {
 		p.Otherwise = Served
 	}
 	for _, e := range append(deadlines(set, s, f), kernels(set, s, f)...) {
+		e.ToldOnce = set.Heartbeat.On() && e.Outcome != Deadline // a read, and a ping
 		if e.After > 0 || e.Outcome == EOF {
 			p.Events = append(p.Events, e)
 		}
@@ -144,9 +145,7 @@ func kernels(set Settings, s System, f Failure) []Event {
 // sending is a write to a peer that does not read.
 func sending(set Settings, s System, f Failure) (p []Event) {
 	if set.UserTimeout > 0 {
-		e := closedWindowGivesUp(set.UserTimeout, s)
-		e.ToldOnce = set.Heartbeat.On()
-		p = append(p, e)
+		p = append(p, closedWindowGivesUp(set.UserTimeout, s))
 	}
 	if f.Pause > 0 {
 		p = append(p, Event{By: ByPeer, Outcome: Served, After: f.Pause, NotBefore: f.Pause, NotAfter: f.Pause + s.RTOMin})

@@ -122,6 +122,17 @@ func TestReadTimeoutEndsSendingOnlyWithAHeartbeat(t *testing.T) {
 	assert.Equal(t, ByReadTimeout, Predict(set, Default(), sending).Events[0].By)
 }
 
+// The kernel tells a reset to the ping or to the read, whichever comes first.
+func TestPingMayBeToldOfTheReset(t *testing.T) {
+	set := Settings{Heartbeat: Heartbeat{1 * second, 10 * second}}
+	p := Predict(set, Default(), failure(t, "host reboots, idle"))
+	assert.NotNil(t, p.Fits(Reset, 1*second, 0))
+	assert.NotNil(t, p.Fits(EOF, 1*second, 0))
+	assert.Nil(t, p.Fits(EOF, 1*second-1, 0), "too early")
+	p = Predict(Settings{Keepalive: Keepalive{1 * second, 1 * second, 1}}, Default(), failure(t, "host reboots, idle"))
+	assert.Nil(t, p.Fits(EOF, 1*second, 0), "nobody pings")
+}
+
 // A ping that comes while keepalive's last timer is late silences it.
 func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
 	set := Settings{Keepalive: Keepalive{1 * second, 2 * second, 1}, UserTimeout: 1 * second, Heartbeat: Heartbeat{3010 * time.Millisecond, 60 * second}}
