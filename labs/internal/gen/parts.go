@@ -12,6 +12,7 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/find"
+	"socketlabs/labs/internal/suites"
 	"socketlabs/labs/internal/try"
 )
 
@@ -34,6 +35,9 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 		return find.SymptomsMarkdown(p.experiments), nil
 	case "profiles":
 		return try.ProfilesMarkdown(), nil
+	case "suites":
+		all, err := suites.Load(p.experiments)
+		return suites.Index(all), err
 	case "timemachine":
 		return p.timemachine(ctx, before)
 	}
