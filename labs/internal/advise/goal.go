@@ -91,7 +91,7 @@ func (g goal) judge(c *candidate) {
 		switch {
 		case n.ends && len(p.Events) == 0:
 			c.why = fmt.Sprintf("%s: it notices nothing", n.failure.Name)
-		case n.ends && p.NotAfter() > g.within:
+		case n.ends && !endsBy(p, g.within):
 			c.why = fmt.Sprintf("%s: found only after %s (%s)", n.failure.Name, story.Exactly(p.Events[0].After), p.Events[0].By)
 		case !n.ends && len(p.Events) > 0 && p.Events[0].Outcome != rule.Served:
 			c.why = fmt.Sprintf("%s: %s (%s, after %s)", n.failure.Name, n.spared, p.Events[0].By, story.Exactly(p.Events[0].After))
@@ -104,4 +104,10 @@ func (g goal) judge(c *candidate) {
 	for _, n := range g.needs() {
 		c.decisive = append(c.decisive, n.failure)
 	}
+}
+
+// endsBy reports whether a call is sure to have ended by then.
+func endsBy(p rule.Prediction, limit time.Duration) bool {
+	end, isSure := p.NotAfter()
+	return isSure && end <= limit
 }
