@@ -45,7 +45,7 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 		})
 	}
 	t.Run("boxes", func(t *testing.T) { // on the wire, where a box has to look
-		const boxes = 10
+		const boxes = 30
 		x := harness.Start(t, captured...)
 		var attempts []attempt
 		for range boxes {
@@ -172,8 +172,9 @@ func (a attempt) assertFits(t *testing.T, busy time.Duration) (took time.Duratio
 // assertOnTime also bounds the time from above, as virtual time allows: the machine does nothing else.
 func assertOnTime(t *testing.T, attempts []attempt) {
 	for _, a := range attempts {
-		if took, event := a.assertFits(t, busyInVirtualTime); event != nil && !event.MayMiss {
-			assert.LessOrEqual(t, took, a.want.NotAfter()+busyInVirtualTime, a.String())
+		took, event := a.assertFits(t, busyInVirtualTime)
+		if end, isSure := a.want.NotAfter(); isSure && event != nil && !event.MayMiss {
+			assert.LessOrEqual(t, took, end+busyInVirtualTime, a.String())
 		}
 	}
 }

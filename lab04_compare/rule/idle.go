@@ -10,6 +10,31 @@ func firstSegment(set Settings, s System) Event {
 	return first
 }
 
+// silence is the longest for which our side sends nothing on an idle connection whose peer answers, once it has sent
+// something. Keepalive's timer goes off an interval after a probe, whether that was answered or not, and sends the next
+// one if the peer was silent for the idle time: probes come every idle time, or every interval if that is longer.
+func silence(set Settings, s System) (longest moment) {
+	if k := set.Keepalive; k.On() {
+		longest = moment{}.then(max(k.Idle, k.Interval), s)
+	}
+	if every := set.Heartbeat.Every; every > 0 && (longest.onTime == 0 || every < longest.onTime) {
+		longest = moment{every, every}
+	}
+	return longest
+}
+
+// isForgotten reports whether a box in the way may forget the connection: nothing is sent in time. What is sent just
+// before may be late.
+func isForgotten(set Settings, s System, f Failure) bool {
+	first := firstSegment(set, s)
+	return f.Memory > 0 && (first.After == 0 || first.NotAfter >= f.Memory || silence(set, s).latest >= f.Memory)
+}
+
+// isForgottenSometime reports whether that comes after a probe or a ping, and it is not sure which: there are both.
+func isForgottenSometime(set Settings, s System, f Failure) bool {
+	return isForgotten(set, s, f) && set.Keepalive.On() && set.Heartbeat.On() && firstSegment(set, s).After < f.Memory
+}
+
 // vanishedIdle is an idle connection from whose other end nothing comes. A ping that nobody acknowledges silences
 // keepalive, and is then given up as other data is.
 func vanishedIdle(set Settings, s System) (p []Event) {
@@ -26,13 +51,24 @@ func vanishedIdle(set Settings, s System) (p []Event) {
 	return p
 }
 
-// forgotten is an idle connection that a box in the way forgets: our side's segments arrive nowhere. One that is on time
-// may have reminded the box while one that is late would not; then the peer's news arrives.
+// forgotten is an idle connection that a box in the way may forget: our side's segments arrive nowhere any more. If the
+// first was answered, keepalive counts from there.
 func forgotten(set Settings, s System, f Failure) []Event {
 	p := vanishedIdle(set, s)
-	if first := firstSegment(set, s); first.After > 0 && first.After < f.Memory {
-		last := p[len(p)-1]
-		p = append(p, Event{By: ByPeer, Outcome: Served, After: last.NotAfter, NotBefore: f.Memory, NotAfter: last.NotAfter, MayMiss: true})
+	first := firstSegment(set, s)
+	if first.After == 0 || first.After >= f.Memory {
+		return p
 	}
-	return p
+	if !set.Heartbeat.On() {
+		k := set.Keepalive
+		k.Idle = max(k.Idle, k.Interval)
+		e := keepaliveGivesUp(k, set.UserTimeout, s).later(first.After)
+		e.NotAfter += first.NotAfter - first.After
+		if first.NotAfter >= f.Memory { // it may be late
+			e.NotBefore = p[0].NotBefore
+		}
+		p = []Event{e}
+	}
+	last := p[len(p)-1].NotAfter // or the box is reminded in time, and the peer's news arrives
+	return append(p, Event{By: ByPeer, Outcome: Served, After: last, NotBefore: f.Memory, NotAfter: last, MayMiss: true})
 }

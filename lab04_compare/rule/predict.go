@@ -41,7 +41,7 @@ type Event struct {
 	// kernel's timers are late.
 	NotBefore, NotAfter time.Duration
 
-	// Two of our calls wait, and the kernel tells the error to one of them: the other may see EOF first.
+	// Two of our calls can learn of it, and the kernel tells the error to one of them: the other sees EOF.
 	ToldOnce bool
 
 	// If it is late, something else may come before it, and keep it from coming at all.
@@ -71,7 +71,9 @@ func Predict(set Settings, s System, f Failure) Prediction {
 		p.Otherwise = Served
 	}
 	for _, e := range append(deadlines(set, s, f), kernels(set, s, f)...) {
+		e.ToldOnce = set.Heartbeat.On() && e.Outcome != Deadline // a read, and a ping
 		if e.After > 0 || e.Outcome == EOF {
+			e.MayMiss = e.MayMiss || isForgottenSometime(set, s, f)
 			p.Events = append(p.Events, e)
 		}
 	}
@@ -82,13 +84,6 @@ func Predict(set Settings, s System, f Failure) Prediction {
 // hears reports whether the peer's application answers a ping, and its news arrives.
 func hears(set Settings, s System, f Failure) bool {
 	return !f.Mute && f.Host == Acknowledges && !isForgotten(set, s, f)
-}
-
-// isForgotten reports whether a box in the way may forget the connection before our side sends something. What is sent
-// just before it forgets may be late.
-func isForgotten(set Settings, s System, f Failure) bool {
-	first := firstSegment(set, s)
-	return f.Memory > 0 && (first.After == 0 || first.NotAfter >= f.Memory)
 }
 
 // deadlines are those of our own calls.
@@ -144,9 +139,7 @@ func kernels(set Settings, s System, f Failure) []Event {
 // sending is a write to a peer that does not read.
 func sending(set Settings, s System, f Failure) (p []Event) {
 	if set.UserTimeout > 0 {
-		e := closedWindowGivesUp(set.UserTimeout, s)
-		e.ToldOnce = set.Heartbeat.On()
-		p = append(p, e)
+		p = append(p, closedWindowGivesUp(set.UserTimeout, s))
 	}
 	if f.Pause > 0 {
 		p = append(p, Event{By: ByPeer, Outcome: Served, After: f.Pause, NotBefore: f.Pause, NotAfter: f.Pause + s.RTOMin})
@@ -195,23 +188,23 @@ func (p Prediction) Outcome() string {
 	return p.Events[0].Outcome
 }
 
-// NotAfter is when our call has ended on a machine that is not busy. It is zero if nothing is sure to end the call.
-func (p Prediction) NotAfter() (end time.Duration) {
-	isSure := false
+// NotAfter is when our call has ended on a machine that is not busy, if something is sure to end it.
+func (p Prediction) NotAfter() (end time.Duration, isSure bool) {
 	for _, e := range p.Events {
 		if !e.MayMiss && (!isSure || e.NotAfter < end) {
 			isSure, end = true, e.NotAfter
 		}
 	}
-	return end
+	return end, isSure
 }
 
 // Fits finds the event that an outcome can be, or nil. Two events that are close may come in either order: the first may
 // be late, by the kernel's timers and as much as a machine that is busy adds.
 func (p Prediction) Fits(outcome string, took, busy time.Duration) *Event {
+	end, isSure := p.NotAfter()
 	for i, e := range p.Events {
 		told := e.Outcome == outcome || e.ToldOnce && outcome == EOF
-		if told && took >= e.NotBefore && e.NotBefore <= p.NotAfter()+busy {
+		if told && took >= e.NotBefore && (!isSure || e.NotBefore <= end+busy) {
 			return &p.Events[i]
 		}
 	}

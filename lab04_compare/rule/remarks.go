@@ -27,6 +27,7 @@ type Remark struct {
 func Taken(given Settings) (taken Settings, remarks []Remark) {
 	taken = given
 	taken.UserTimeout, remarks = wholeMilliseconds(given.UserTimeout)
+	remarks = append(remarks, tooShort(given)...)
 	if !given.Keepalive.On() {
 		return taken, append(remarks, userTimeoutAlone(taken)...)
 	}
@@ -64,6 +65,20 @@ func wholeMilliseconds(asked time.Duration) (taken time.Duration, remarks []Rema
 			Experiment: experiment})
 	}
 	return taken, remarks
+}
+
+// tooShort is about deadlines that end calls with which nothing is wrong.
+func tooShort(set Settings) (remarks []Remark) {
+	for _, of := range []struct {
+		name  string
+		value time.Duration
+	}{{"dial", set.DialTimeout}, {"write", set.WriteTimeout}, {"read", set.ReadTimeout}, {"answer", set.AnswerTimeout}} {
+		if of.value > 0 && of.value < time.Millisecond {
+			remarks = append(remarks, Remark{Refused: true, Experiment: "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+				Text: fmt.Sprintf("the %s timeout is %v: a call may fail before it has begun; give 1ms or more", of.name, of.value)})
+		}
+	}
+	return remarks
 }
 
 func refused(name string, value any, takes string) Remark {

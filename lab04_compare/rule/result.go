@@ -12,7 +12,7 @@ type Result struct {
 	Outcome   string        `json:"outcome"`
 	Nominal   time.Duration `json:"nominal,omitempty"` // nanoseconds, as all of them
 	NotBefore time.Duration `json:"not_before,omitempty"`
-	NotAfter  time.Duration `json:"not_after,omitempty"` // on a machine that is not busy
+	NotAfter  time.Duration `json:"not_after,omitempty"` // on a machine that is not busy; 0 if nothing is sure to come
 
 	// Measured. MeasuredOutcome is empty if it was not.
 	MeasuredBy      string        `json:"measured_by,omitempty"`
@@ -31,7 +31,8 @@ func Expect(set Settings, s System, f Failure) Result {
 	r := Result{Settings: set.String(), Failure: f.Name, Outcome: p.Outcome(), Watched: p.watch(max(set.Longest(), f.Memory))}
 	if len(p.Events) > 0 {
 		first := p.Events[0]
-		r.By, r.Nominal, r.NotBefore, r.NotAfter = first.By, first.After, first.NotBefore, p.NotAfter()
+		r.By, r.Nominal, r.NotBefore = first.By, first.After, first.NotBefore
+		r.NotAfter, _ = p.NotAfter()
 	}
 	return r
 }
@@ -40,8 +41,11 @@ func Expect(set Settings, s System, f Failure) Result {
 // could.
 func (p Prediction) watch(longest time.Duration) time.Duration {
 	const least, more = 2 * time.Second, 1 * time.Second
-	if len(p.Events) > 0 {
-		return p.NotAfter() + more
+	if end, isSure := p.NotAfter(); isSure {
+		return end + more
+	}
+	for _, e := range p.Events { // what they count from comes later than our call
+		longest = max(longest, 2*e.NotAfter)
 	}
 	longest = max(longest, least)
 	return longest + longest/7 + more

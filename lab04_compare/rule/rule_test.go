@@ -18,6 +18,13 @@ func failure(t *testing.T, name string) Failure {
 	return f
 }
 
+func notAfter(t *testing.T, p Prediction) time.Duration {
+	t.Helper()
+	end, isSure := p.NotAfter()
+	require.True(t, isSure, "%+v", p)
+	return end
+}
+
 // The settings and times of Lab 3's experiments: TestKeepaliveFindsVanishedPeer and TestUserTimeoutOverridesProbeCount,
 // and those that take hours.
 func TestIdlePeerIsGivenUp(t *testing.T) {
@@ -68,7 +75,7 @@ func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
 		got := Predict(Settings{UserTimeout: of.userTimeout}, Default(), failure(t, "host vanishes, asked"))
 		measured := time.Duration(of.measured * float64(time.Second))
 		assert.NotNil(t, got.Fits(TimedOut, measured, 0), "%v: %+v", of.userTimeout, got)
-		assert.LessOrEqual(t, measured, got.NotAfter(), "%v: %+v", of.userTimeout, got)
+		assert.LessOrEqual(t, measured, notAfter(t, got), "%v: %+v", of.userTimeout, got)
 	}
 }
 
@@ -122,13 +129,24 @@ func TestReadTimeoutEndsSendingOnlyWithAHeartbeat(t *testing.T) {
 	assert.Equal(t, ByReadTimeout, Predict(set, Default(), sending).Events[0].By)
 }
 
+// The kernel tells a reset to the ping or to the read, whichever comes first.
+func TestPingMayBeToldOfTheReset(t *testing.T) {
+	set := Settings{Heartbeat: Heartbeat{1 * second, 10 * second}}
+	p := Predict(set, Default(), failure(t, "host reboots, idle"))
+	assert.NotNil(t, p.Fits(Reset, 1*second, 0))
+	assert.NotNil(t, p.Fits(EOF, 1*second, 0))
+	assert.Nil(t, p.Fits(EOF, 1*second-1, 0), "too early")
+	p = Predict(Settings{Keepalive: Keepalive{1 * second, 1 * second, 1}}, Default(), failure(t, "host reboots, idle"))
+	assert.Nil(t, p.Fits(EOF, 1*second, 0), "nobody pings")
+}
+
 // A ping that comes while keepalive's last timer is late silences it.
 func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
 	set := Settings{Keepalive: Keepalive{1 * second, 2 * second, 1}, UserTimeout: 1 * second, Heartbeat: Heartbeat{3010 * time.Millisecond, 60 * second}}
 	p := Predict(set, Default(), failure(t, "host vanishes, idle"))
 	assert.NotNil(t, p.Fits(TimedOut, 3*second, 0), "keepalive is on time")
 	assert.NotNil(t, p.Fits(TimedOut, 3010*time.Millisecond+1400*time.Millisecond, 0), "it is late, and the ping is given up")
-	assert.Greater(t, p.NotAfter(), 4*second)
+	assert.Greater(t, notAfter(t, p), 4*second)
 }
 
 // What Lab 4's table expects of its defences, which all give up after 3 s.
@@ -192,6 +210,7 @@ func TestSettingsThatAreNotWhatTheySeem(t *testing.T) {
 		{Settings{Keepalive: Keepalive{30 * second, 10 * second, 3}, UserTimeout: 20 * second},
 			"lab03_keepalive/TestUserTimeoutOverridesProbeCount", false},
 		{Settings{UserTimeout: 20 * second}, "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection", false},
+		{Settings{WriteTimeout: 500 * time.Microsecond}, "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady", true},
 		{Settings{UserTimeout: 500 * time.Microsecond}, "lab03_keepalive/TestLimitsOfUserTimeout", false},
 		{Settings{UserTimeout: 600 * time.Hour, Heartbeat: Heartbeat{1 * second, 3 * second}}, "lab03_keepalive/TestLimitsOfUserTimeout", true},
 	} {

@@ -53,13 +53,14 @@ func (g goal) advise(ctx context.Context, s *cli.Session) error {
 	if err != nil {
 		return err
 	}
+	width := s.Screen.Width()
+	fmt.Fprintf(s.Screen, "%s\n\n", term.Wrap(g.String(), width))
 	var measured trial.Measured
 	r := new(results.Results)
 	kernel, unverified, err := g.verify(ctx, s, candidates, measured.Noted(view.NewWait(s.Screen, r, "verifying")))
 	if err != nil && (!r.CanTell(err) || ctx.Err() != nil) {
 		return err
 	}
-	width := s.Screen.Width()
 	for _, c := range candidates {
 		sign, text := term.Passed, c.name
 		if c.why != "" {

@@ -48,7 +48,7 @@ func (g goal) keepalive() (rule.Keepalive, error) {
 	for count := 3; count > 0; count-- {
 		for interval := (g.within / 6).Truncate(time.Second); interval >= time.Second || count == 1 && interval == 0; interval -= time.Second {
 			k := rule.Keepalive{Idle: longest.Truncate(time.Second), Interval: max(interval, time.Second), Count: count}
-			for k.Idle > 0 && rule.Predict(rule.Settings{Keepalive: k}, rule.Default(), idle).NotAfter() > g.within {
+			for k.Idle > 0 && !endsBy(rule.Predict(rule.Settings{Keepalive: k}, rule.Default(), idle), g.within) {
 				k.Idle -= time.Second
 			}
 			if k.Idle >= k.Interval {
@@ -65,7 +65,7 @@ func (g goal) userTimeout() time.Duration {
 	asked, _ := rule.FailureNamed("host vanishes, asked")
 	const step = 100 * time.Millisecond
 	u := g.within.Truncate(step)
-	for u > step && rule.Predict(rule.Settings{UserTimeout: u}, rule.Default(), asked).NotAfter() > g.within {
+	for u > step && !endsBy(rule.Predict(rule.Settings{UserTimeout: u}, rule.Default(), asked), g.within) {
 		u -= step
 	}
 	return u

@@ -2,6 +2,7 @@ package advise
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"socketlabs/harness/story"
@@ -16,6 +17,26 @@ type goal struct {
 	keepSlowReaders bool          // a peer that does not read for a while is not dropped
 	box             time.Duration // a box in the way forgets a connection after so much silence; 0 if there is none
 	proxy           bool          // peers are behind a proxy
+}
+
+// String says what is asked for.
+func (g goal) String() string {
+	parts := []string{"a dead peer is found within " + story.Exactly(g.within)}
+	for _, of := range []struct {
+		asked bool
+		text  string
+	}{
+		{g.idle, "on an idle connection"},
+		{g.inFlight, "with data in flight"},
+		{g.keepSlowReaders, "no slow reader is dropped"},
+		{g.box > 0, "a box in the way forgets after " + story.Exactly(g.box) + " of silence"},
+		{g.proxy, "peers are behind a proxy"},
+	} {
+		if of.asked {
+			parts = append(parts, of.text)
+		}
+	}
+	return "The goal: " + strings.Join(parts, "; ") + "."
 }
 
 // need is what a failure, or what is none, has to come to.
@@ -70,7 +91,7 @@ func (g goal) judge(c *candidate) {
 		switch {
 		case n.ends && len(p.Events) == 0:
 			c.why = fmt.Sprintf("%s: it notices nothing", n.failure.Name)
-		case n.ends && p.NotAfter() > g.within:
+		case n.ends && !endsBy(p, g.within):
 			c.why = fmt.Sprintf("%s: found only after %s (%s)", n.failure.Name, story.Exactly(p.Events[0].After), p.Events[0].By)
 		case !n.ends && len(p.Events) > 0 && p.Events[0].Outcome != rule.Served:
 			c.why = fmt.Sprintf("%s: %s (%s, after %s)", n.failure.Name, n.spared, p.Events[0].By, story.Exactly(p.Events[0].After))
@@ -83,4 +104,10 @@ func (g goal) judge(c *candidate) {
 	for _, n := range g.needs() {
 		c.decisive = append(c.decisive, n.failure)
 	}
+}
+
+// endsBy reports whether a call is sure to have ended by then.
+func endsBy(p rule.Prediction, limit time.Duration) bool {
+	end, isSure := p.NotAfter()
+	return isSure && end <= limit
 }
