@@ -2,6 +2,7 @@ package exam
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -25,6 +26,7 @@ var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 
 // Grade is the verb that grades exercises.
 func Grade(s *cli.Session) *cobra.Command {
 	format, from, limits := formatFlag(asText), "", usualLimits
+	class := classTask{}
 	cmd := &cobra.Command{
 		Use:               "grade [LAB or EXERCISE…]",
 		Short:             "Grade exercises by the project's own graders",
@@ -36,6 +38,13 @@ func Grade(s *cli.Session) *cobra.Command {
 				return err
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
+			if class.from != "" {
+				class.task, class.all = task, all
+				return class.do(ctx, s.Screen)
+			}
+			if class.output != "" || class.accept {
+				return errors.New("-o and --accept-missing go with --class; to grade one student into a file, give --format and redirect the output")
+			}
 			if from != "" {
 				task.Student = from
 			}
@@ -44,6 +53,12 @@ func Grade(s *cli.Session) *cobra.Command {
 	}
 	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
 	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
+	cli.PathFlag(cmd, &class.from, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
+	cmd.MarkFlagDirname("class")
+	cli.PathFlag(cmd, &class.output, "output", "o", "with --class, write the results to `FILE`: .csv, .json or .html")
+	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, also grade submissions that lack an exercise.go")
+	cmd.MarkFlagsMutuallyExclusive("class", "from")
+	cmd.MarkFlagsMutuallyExclusive("class", "format")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
