@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/gradebook"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/submissions"
 	"socketlabs/labs/internal/term"
 )
 
@@ -46,7 +48,12 @@ func Grade(s *cli.Session) *cobra.Command {
 				return errors.New("-o and --accept-missing go with --class; to grade one student into a file, give --format and redirect the output")
 			}
 			if from != "" {
-				task.Student = from
+				laid, err := layOut(from, all)
+				if err != nil {
+					return err
+				}
+				defer os.RemoveAll(laid)
+				task.Student = laid
 			}
 			return gradeTask(ctx, s.Screen, task, gradebook.Formats[string(format)])
 		}),
@@ -64,8 +71,23 @@ func Grade(s *cli.Session) *cobra.Command {
 	return cmd
 }
 
+// layOut puts what a student has handed in where the labs have it, in a folder of our own. The caller removes that.
+func layOut(from string, all []catalog.Exercise) (dir string, err error) {
+	s, err := submissions.Read(from, all)
+	if err != nil {
+		return "", err
+	}
+	if s.Problem != "" {
+		return "", fmt.Errorf("%s: %s; put the files at labNN_x/exercise/exercise.go in it", s.Where, s.Problem)
+	}
+	if dir, err = os.MkdirTemp("", "labs-from-"); err != nil {
+		return "", err
+	}
+	return dir, s.Lay(dir)
+}
+
 // gradeTask grades, and prints the results; write is nil for people. It fails unless all points were earned.
-func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(io.Writer, []grade.Result) error) error {
+func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(io.Writer, gradebook.Grading) error) error {
 	each := func(grade.Result) {}
 	if write == nil {
 		each = func(r grade.Result) { printGraded(s, r) }
@@ -77,7 +99,7 @@ func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(
 	}
 	earned, points := grade.Total(results)
 	if write != nil {
-		if err := write(s, results); err != nil {
+		if err := write(s, gradebook.Grading{Results: results, Took: time.Since(begun)}); err != nil {
 			return err
 		}
 	} else {

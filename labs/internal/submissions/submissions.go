@@ -70,6 +70,19 @@ func Find(class string, exercises []catalog.Exercise) ([]Submission, error) {
 	return found, nil
 }
 
+// Read reads the submission of one student, a folder or an archive.
+func Read(from string, exercises []catalog.Exercise) (Submission, error) {
+	s := Submission{Student: readable(filepath.Base(from)), Where: readable(from)}
+	files, done, err := open(from)
+	if err != nil {
+		return s, err
+	}
+	defer done()
+	f := &finder{byLab: declared(exercises)}
+	s.Files, s.Problem = f.place(files)
+	return s, nil
+}
+
 // finder knows which lab has which exercises.
 type finder struct {
 	byLab map[string][]string // names of exercises
