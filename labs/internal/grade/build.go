@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -133,7 +135,7 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 	if out, err := compile(ctx, folder, filepath.Dir(binary), "build", "socketlabs/harness/grading"); err != nil {
 		return gotest.NotCompiled(err, out)
 	}
-	return &doesNotCompile{firstComplaint(out)}
+	return &doesNotCompile{complaints(out)}
 }
 
 // compile runs the go command in a folder.
@@ -161,16 +163,17 @@ func (e *doesNotCompile) Error() string { return "it does not compile: " + e.com
 // students are lines about the student's file, wherever that is.
 var students = regexp.MustCompile(`^(?:.*[/\\])?(exercise\.go:\d.*)`)
 
-// firstComplaint prefers what is said of the student's own file: where that is no text, go complains first of another
-// file of the package.
-func firstComplaint(out []byte) string {
+// complaints are what is said of the student's own file, each once. If nothing is, it is the first thing that is said: where
+// that file is no text, go complains first of another file of the package.
+func complaints(out []byte) string {
 	first := ""
+	var own []string
 	for line := range bytes.Lines(out) {
 		text := gotest.Complaint(string(line))
-		if own := students.FindStringSubmatch(text); own != nil {
-			return own[1]
+		if part := students.FindStringSubmatch(text); part != nil && !slices.Contains(own, part[1]) {
+			own = append(own, part[1])
 		}
 		first = cmp.Or(first, text)
 	}
-	return cmp.Or(first, "the compiler failed, and said nothing")
+	return cmp.Or(strings.Join(own, "\n"), first, "the compiler failed, and said nothing")
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -144,7 +145,7 @@ func notRun(e catalog.Exercise, err error) (r Result, over bool) {
 		r.Finding = &report.Finding{
 			Mistake:  "it does not compile",
 			Expected: "Go that compiles, with the names and types of the starter",
-			Seen:     broken.complaint,
+			Seen:     strings.TrimPrefix(strings.ReplaceAll("\n"+broken.complaint, "\nexercise.go:", "\n"+e.File+":"), "\n"),
 		}
 	default:
 		return r, false

@@ -41,6 +41,9 @@ func (r Result) Lines() (lines []string) {
 	if r.Step == "" {
 		lines = lines[1:]
 	}
+	if f := r.Finding; f.Sentence != "" {
+		lines = append([]string{"sentence:  " + f.Sentence + ": " + f.Said}, lines...)
+	}
 	if r.Finding.Read != "" {
 		lines = append(lines, "read:      go run ./labs show "+r.Finding.Read)
 	}
