@@ -19,10 +19,10 @@ import (
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
 	{"catalog", "gotest", "highlight", "natural", "picture", "term", "timemachine/protocol", "whole"},
-	{"find", "scaffold"},
-	{"decisions", "drawing", "grade", "kept", "names", "progress", "source", "submissions", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
+	{"find", "scaffold", "worksheet"},
+	{"decisions", "drawing", "grade", "kept", "names", "source", "submissions", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
-	{"cli", "offer", "page", "results"},
+	{"cli", "offer", "page", "progress", "results"},
 	{"classbook", "gradebook", "view"},
 	{"drive"},
 	// The verbs, which know nothing of each other.

@@ -12,6 +12,7 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/whole"
+	"socketlabs/labs/internal/worksheet"
 )
 
 // The states of an exercise.
@@ -79,7 +80,7 @@ func (p *Progress) Sum(e catalog.Exercise) string {
 	}
 	sum := sha256.New()
 	io.WriteString(sum, catalog.GradersOf(e))
-	sum.Write(catalog.Without(text, others))
+	sum.Write(worksheet.Without(text, others))
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 

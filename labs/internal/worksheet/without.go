@@ -1,14 +1,13 @@
-package catalog
+package worksheet
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"slices"
-	"strings"
+
+	"socketlabs/labs/internal/catalog"
 )
 
 // Without is the source of exercise.go without its imports, its comments between declarations, and the exercises that are
@@ -24,22 +23,11 @@ func Without(text []byte, exercises []string) []byte {
 		if general, ok := decl.(*ast.GenDecl); ok && general.Tok == token.IMPORT {
 			continue
 		}
-		if slices.ContainsFunc(NamesOf(decl), func(name string) bool { return slices.Contains(exercises, name) }) {
+		if slices.ContainsFunc(catalog.NamesOf(decl), func(name string) bool { return slices.Contains(exercises, name) }) {
 			continue
 		}
 		rest.Write(text[fset.Position(decl.Pos()).Offset:fset.Position(decl.End()).Offset])
 		rest.WriteByte('\n')
 	}
 	return rest.Bytes()
-}
-
-// GradersOf tells two states of the graders of an exercise's lab apart.
-func GradersOf(e Exercise) string {
-	sum := sha256.New()
-	for line := range strings.Lines(sums) {
-		if strings.Contains(line, "  "+e.Folder()+"/") {
-			fmt.Fprint(sum, line)
-		}
-	}
-	return fmt.Sprintf("%x", sum.Sum(nil))
 }
