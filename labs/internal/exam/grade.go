@@ -18,6 +18,7 @@ import (
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/gradebook"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/progress"
 	"socketlabs/labs/internal/submissions"
 	"socketlabs/labs/internal/term"
 )
@@ -47,15 +48,16 @@ func Grade(s *cli.Session) *cobra.Command {
 			if class.output != "" || class.accept {
 				return errors.New("-o and --accept-missing go with --class; to grade one student into a file, give --format and redirect the output")
 			}
+			known := progress.Of(s.Root, all)
 			if from != "" {
 				laid, err := layOut(from, all)
 				if err != nil {
 					return err
 				}
 				defer os.RemoveAll(laid)
-				task.Student = laid
+				task.Student, known = laid, nil
 			}
-			return gradeTask(ctx, s.Screen, task, gradebook.Formats[string(format)])
+			return gradeTask(ctx, s.Screen, task, known, gradebook.Formats[string(format)])
 		}),
 	}
 	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
@@ -87,10 +89,13 @@ func layOut(from string, all []catalog.Exercise) (dir string, err error) {
 }
 
 // gradeTask grades, and prints the results; write is nil for people. It fails unless all points were earned.
-func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(io.Writer, gradebook.Grading) error) error {
+func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, known *progress.Progress, write func(io.Writer, gradebook.Grading) error) error {
 	each := func(grade.Result) {}
 	if write == nil {
-		each = func(r grade.Result) { printGraded(s, r) }
+		each = func(r grade.Result) { printGraded(s, r, task) }
+	}
+	if known != nil {
+		each = noting(known, task.Exercises, each)
 	}
 	begun := time.Now()
 	results, err := gradeAll(ctx, s, task, each)

@@ -19,7 +19,7 @@ var marks = map[string]term.Mark{
 }
 
 // printGraded prints one result: the story of the grader, how it ends, if that is not well, and what the code has printed.
-func printGraded(s *term.Screen, r grade.Result) {
+func printGraded(s *term.Screen, r grade.Result, task grade.Task) {
 	width := s.Width()
 	right := fmt.Sprintf("%d of %s  %7s", r.Earned, story.Count(r.Points, "point"), story.Tenths(r.Took))
 	fmt.Fprintln(s, term.Spread(marks[r.Result].String()+" "+term.Bold.Render(r.FullName()), right, width))
@@ -27,6 +27,10 @@ func printGraded(s *term.Screen, r grade.Result) {
 		fmt.Fprintln(s, term.Hang("  ", strings.TrimSuffix(text, "\n"), width))
 	}
 	switch r.Result {
+	case report.Passed:
+		if task.Student == task.Root { // whose own it is
+			indented(afterPassing(task.Root, r.Exercise))
+		}
 	case report.NotBegun:
 		where := r.Reason
 		if where == "" {

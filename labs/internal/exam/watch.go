@@ -16,6 +16,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/progress"
 	"socketlabs/labs/internal/term"
 )
 
@@ -151,5 +152,5 @@ func (w *watcher) grade(ctx context.Context, files []string) error {
 	w.session.Screen.End()
 	fmt.Fprintf(w.session.Screen, "\n%s\n", term.Bold.Render(time.Now().Format(time.TimeOnly)))
 	task := grade.Task{Root: w.session.Root, Student: w.session.Root, Exercises: begun, Limits: usualLimits}
-	return gradeTask(ctx, w.session.Screen, task, nil)
+	return gradeTask(ctx, w.session.Screen, task, progress.Of(w.session.Root, all), nil)
 }
