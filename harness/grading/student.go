@@ -149,11 +149,14 @@ func (p *printed) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// beginning is what is shown of it.
+// beginning is what is shown of it: not what Go prints of a panic, which the finding says.
 func (p *printed) beginning() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	text := string(p.start)
+	if trace := dying.FindStringIndex(text); trace != nil {
+		return text[:trace[0]]
+	}
 	if p.n > len(p.start) {
 		text += fmt.Sprintf("\n… %d bytes in all", p.n)
 	}
