@@ -62,6 +62,7 @@ func (c classTask) do(ctx context.Context, s *term.Screen) error {
 			return err
 		}
 	}
+	c.task.Graders = grade.NewGraders(c.task.Root, scratch)
 	class, err := c.grade(ctx, s, found, scratch)
 	if err != nil {
 		return err

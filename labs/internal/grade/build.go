@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -59,32 +58,12 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	if err != nil {
 		return built, err
 	}
-	starter, err := b.starter(e.Lab)
-	if err != nil {
-		return built, err
-	}
-	built = binaries{graders: b.binary(e.Lab + ".graders"), student: b.binary(e.Lab + ".student")}
+	built.student = program(b.scratch, e.Lab+".student")
 	if err := Build(ctx, folder, []string{source}, strangers, built.student); err != nil {
 		return built, err
 	}
-	return built, Build(ctx, folder, []string{starter}, strangers, built.graders)
-}
-
-func (b *builder) binary(name string) string {
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	return filepath.Join(b.scratch, name)
-}
-
-// starter is a file with the project's own exercise.go of a lab.
-func (b *builder) starter(lab string) (path string, err error) {
-	text, err := catalog.Starter(lab)
-	if err != nil {
-		return "", err
-	}
-	path = filepath.Join(b.scratch, lab+".starter.go")
-	return path, os.WriteFile(path, text, 0o666)
+	built.graders, err = b.task.Graders.build(ctx, e)
+	return built, err
 }
 
 // Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go and
