@@ -47,18 +47,11 @@ func Find(class string, exercises []catalog.Exercise) ([]Submission, error) {
 	}
 	defer done()
 	f := &finder{byLab: declared(exercises)}
-	for {
-		if f.isStudents(files) {
-			return nil, fmt.Errorf("%s looks like the folder of one student: give --from for one, and for a class the folder above", class)
-		}
-		inner, err := f.unwrapped(files)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", class, err)
-		}
-		if inner == nil {
-			break
-		}
-		files = inner
+	if f.isStudents(files) {
+		return nil, fmt.Errorf("%s looks like the folder of one student: give --from for one, and for a class the folder above", class)
+	}
+	if files, err = f.unwrapped(files, 0); err != nil {
+		return nil, fmt.Errorf("%s: %w", class, err)
 	}
 	found := f.submissions(files)
 	if len(found) == 0 {
@@ -104,22 +97,22 @@ func (f *finder) isStudents(files []file) bool {
 	})
 }
 
-// unwrapped are the files of a class in the one folder, or the one archive, that holds all of them; nil if there is no
-// such wrapping.
-func (f *finder) unwrapped(files []file) ([]file, error) {
+// unwrapped are the files of a class in the one folder, or the one archive, that holds all of them; or the files as they
+// are, if there is no such wrapping.
+func (f *finder) unwrapped(files []file, depth int) ([]file, error) {
 	groups := grouped(files)
-	if len(groups) != 1 {
-		return nil, nil
+	if len(groups) != 1 || depth > mostNested {
+		return files, nil
 	}
 	inner, err := groups[0].content()
 	if errors.Is(err, errNoFolder) || f.isStudents(inner) {
-		return nil, nil
+		return files, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if len(grouped(inner)) < 2 {
-		return nil, nil
+	if inner, err = f.unwrapped(inner, depth+1); err != nil || len(grouped(inner)) < 2 {
+		return files, err
 	}
 	return inner, nil
 }
