@@ -43,6 +43,7 @@ var Formats = map[string]func(io.Writer, *Class) error{
 type Mistake struct {
 	Exercise string   `json:"exercise"`
 	Mistake  string   `json:"mistake"`
+	Sentence string   `json:"sentence,omitempty"` // of the task, which it breaks
 	Read     string   `json:"read,omitempty"` // the experiment that shows it
 	Students []string `json:"students"`
 }
@@ -60,7 +61,7 @@ func (c *Class) Mistakes() (all []Mistake) {
 			if !again {
 				i = len(all)
 				at[key] = i
-				all = append(all, Mistake{Exercise: r.FullName(), Mistake: r.Finding.Mistake, Read: r.Finding.Read})
+				all = append(all, Mistake{Exercise: r.FullName(), Mistake: r.Finding.Mistake, Sentence: r.Finding.Said, Read: r.Finding.Read})
 			}
 			all[i].Students = append(all[i].Students, s.Student)
 		}
@@ -82,6 +83,23 @@ func (c *Class) Passed(exercise int) (n int) {
 		}
 	}
 	return n
+}
+
+// Lab is one whose exercises were graded.
+type Lab struct {
+	Name      string
+	Exercises int
+}
+
+// Labs are those of the exercises, in their order.
+func (c *Class) Labs() (labs []Lab) {
+	for _, e := range c.Exercises {
+		if len(labs) == 0 || labs[len(labs)-1].Name != e.Lab {
+			labs = append(labs, Lab{Name: e.Lab})
+		}
+		labs[len(labs)-1].Exercises++
+	}
+	return labs
 }
 
 // Points are those that a student can earn.

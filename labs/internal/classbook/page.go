@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 
 	"socketlabs/harness/grading/report"
@@ -30,8 +31,12 @@ var page = template.Must(template.New("").Funcs(template.FuncMap{
 	"took":   story.Tenths,
 	"mark":   markOf,
 	"join":   strings.Join,
+	"parts":  func(name string) []string { return word.FindAllString(name, -1) },
 	"total":  totalOf,
 }).Parse(markup))
+
+// word is a part of a name at whose end it may be broken.
+var word = regexp.MustCompile(`[A-Z]?[^A-Z]+|[A-Z]`)
 
 // writePage writes a page for teachers. It is a file of its own, which loads nothing and runs nothing.
 func writePage(w io.Writer, c *Class) error { return page.Execute(w, c) }
