@@ -136,9 +136,9 @@ func inArchive(archive *zip.Reader) (files []file, err error) {
 	return files, nil
 }
 
-// isHidden is what systems and editors put beside a student's files, and git's own.
+// isHidden is what systems and editors put beside a student's files, git's own, and what a clone has for the project's tests.
 func isHidden(name string) bool {
-	return name == "__MACOSX" || name == "node_modules" || strings.HasPrefix(name, ".") && name != "." && name != ".."
+	return name == "__MACOSX" || name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".") && name != "." && name != ".."
 }
 
 // opened lists the files of an archive that was handed in.

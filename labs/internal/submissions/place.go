@@ -91,8 +91,8 @@ func (f *finder) candidates(files []file) (all []candidate, err error) {
 	return nil, nil
 }
 
-// calledExercise is what browsers and platforms make of the name: "exercise (1).go", "12-exercise.go".
-var calledExercise = regexp.MustCompile(`(?i)^(\d+[-_ ])?exercise\W*\w{0,3}\W*\.go$`)
+// calledExercise is what browsers and platforms make of the name: "exercise (1).go", "exercise copy.go", "12-exercise.go".
+var calledExercise = regexp.MustCompile(`(?i)^(\d+[-_ ])?exercise([\W_].*|\d+)?\.go$`)
 
 func isCalledExercise(name string) bool { return calledExercise.MatchString(name) && isSource(name) }
 
