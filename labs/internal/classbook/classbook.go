@@ -44,7 +44,7 @@ type Mistake struct {
 	Exercise string   `json:"exercise"`
 	Mistake  string   `json:"mistake"`
 	Sentence string   `json:"sentence,omitempty"` // of the task, which it breaks
-	Read     string   `json:"read,omitempty"` // the experiment that shows it
+	Read     string   `json:"read,omitempty"`     // the experiment that shows it
 	Students []string `json:"students"`
 }
 

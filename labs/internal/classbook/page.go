@@ -60,8 +60,8 @@ func markOf(r grade.Result) mark {
 		return mark{"good", "✓", "passed"}
 	case report.NotBegun:
 		return mark{"neutral", "–", "not begun"}
-	case report.Impossible:
-		return mark{"neutral", "?", "can't be graded here"}
+	case report.Impossible, report.Broken:
+		return mark{"neutral", "?", "could not be graded"}
 	}
 	return mark{"bad", "✗", "failed"}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"socketlabs/harness/grading/report"
@@ -13,9 +14,11 @@ import (
 )
 
 // isInDoubt tells the results that a busy machine may have made: a failure, unless nothing was run, and a success that took
-// half of all the time that it had.
+// half of all the time that it had. What could not be graded is tried again, too.
 func isInDoubt(r grade.Result, limit time.Duration) bool {
 	switch r.Result {
+	case report.Broken:
+		return true
 	case report.Failed:
 		return r.Took > 0
 	case report.Passed:
@@ -42,7 +45,7 @@ func (c classTask) gradeAgain(ctx context.Context, class *classbook.Class, scrat
 		task := c.task
 		task.Student = filepath.Join(scratch, fmt.Sprint(i))
 		if err := confirm(ctx, task, s); err != nil {
-			return errOf(ctx, err)
+			return err
 		}
 		then(func() { status.finished(s.Student) })
 	}
@@ -58,24 +61,48 @@ func confirm(ctx context.Context, task grade.Task, s *classbook.Student) error {
 			at, task.Exercises = append(at, i), append(task.Exercises, r.Exercise)
 		}
 	}
-	second, err := task.Do(ctx, func(grade.Result) {})
+	second, err := tried(ctx, task)
 	if err != nil {
 		return err
 	}
 	for k, i := range at {
 		first := s.Results[i]
-		if second[k].Result == first.Result {
+		switch {
+		case first.Result == report.Broken:
+			s.Results[i] = second[k]
+			continue
+		case second[k].Result == first.Result || second[k].Result == report.Broken:
 			continue
 		}
 		task.Exercises = []catalog.Exercise{first.Exercise}
-		third, err := task.Do(ctx, func(grade.Result) {})
+		third, err := tried(ctx, task)
 		if err != nil {
 			return err
 		}
-		if third[0].Result != first.Result {
+		if third[0].Result == second[k].Result {
 			s.Results[i] = third[0]
 		}
 		s.Notes = append(s.Notes, fmt.Sprintf("%s: %s, then %s, then %s; two of three count", first.FullName(), first.Result, second[k].Result, third[0].Result))
 	}
 	return nil
+}
+
+// tried grades, and gives a result for every exercise. That one could not be graded is no reason to lose the others: its
+// result says so. The error is that the command ends.
+func tried(ctx context.Context, task grade.Task) ([]grade.Result, error) {
+	results, err := task.Do(ctx, func(grade.Result) {})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if results == nil {
+		results = make([]grade.Result, len(task.Exercises))
+	}
+	for i, r := range results {
+		isGraded := r.Result != "" && r.Result != report.Broken && (r.Result != report.Failed || r.Finding != nil)
+		if err != nil && !isGraded {
+			reason, _, _ := strings.Cut(err.Error(), "\n")
+			results[i] = grade.Result{Exercise: task.Exercises[i], Report: report.Report{Result: report.Broken, Reason: reason}}
+		}
+	}
+	return results, nil
 }

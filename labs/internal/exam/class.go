@@ -2,7 +2,6 @@ package exam
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -15,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/classbook"
@@ -45,6 +45,12 @@ func (c classTask) do(ctx context.Context, s *term.Screen) error {
 			return err
 		}
 	}
+	if err := catalog.CheckGraders(c.task.Root); err != nil {
+		return err
+	}
+	if err := gotest.Ready(); err != nil {
+		return err
+	}
 	found, err := submissions.Find(c.from, c.all)
 	if err != nil {
 		return err
@@ -68,13 +74,13 @@ func (c classTask) do(ctx context.Context, s *term.Screen) error {
 		return err
 	}
 	printClass(s, class)
-	if c.output == "" {
-		return nil
-	}
-	if _, err = whole.Replace(c.output, func(w io.Writer) error { return write(w, class) }); err == nil {
+	if c.output != "" {
+		if _, err := whole.Replace(c.output, func(w io.Writer) error { return write(w, class) }); err != nil {
+			return err
+		}
 		fmt.Fprintf(s, "\n%s: %s\n", c.output, story.Count(len(found), "student"))
 	}
-	return err
+	return checkGraded(class)
 }
 
 // ask lists the submissions that can't be graded as they are: nobody gets no points in silence.
@@ -102,14 +108,14 @@ func (c classTask) grade(ctx context.Context, s *term.Screen, found []submission
 				then(func() { status.current = append(status.current, one.Student) })
 				task := c.task
 				task.Student = filepath.Join(scratch, fmt.Sprint(i))
-				results, err := task.Do(within, func(grade.Result) {})
+				results, err := tried(within, task)
 				class.Students[i] = classbook.Student{Submission: one, Results: results}
 				then(func() { status.finished(one.Student) })
 				return err
 			})
 		}
 		if err := students.Wait(); err != nil {
-			return errOf(ctx, err)
+			return err
 		}
 		return c.gradeAgain(ctx, class, scratch, status, then)
 	})
@@ -120,18 +126,23 @@ func (c classTask) grade(ctx context.Context, s *term.Screen, found []submission
 	return class, err
 }
 
-// errOf is why something ended: that it was ended, if so.
-func errOf(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+// checkGraded says how many students could not be graded, if any: their notes say why.
+func checkGraded(class *classbook.Class) error {
+	n := 0
+	for _, s := range class.Students {
+		if slices.ContainsFunc(s.Results, isBroken) {
+			n++
+		}
 	}
-	if errors.Is(err, gotest.ErrFailed) {
+	if n == 0 {
 		return nil
 	}
-	return err
+	return fmt.Errorf("%d of %s could not be graded: the notes say why, and nothing is judged of what was not graded", n, story.Count(len(class.Students), "student"))
 }
 
-// notesOn says what was not handed in.
+func isBroken(r grade.Result) bool { return r.Result == report.Broken }
+
+// notesOn says what was not handed in, and what could not be graded.
 func notesOn(s classbook.Student, exercises []catalog.Exercise) (notes []string) {
 	if s.Problem != "" {
 		notes = append(notes, s.Problem)
@@ -144,6 +155,11 @@ func notesOn(s classbook.Student, exercises []catalog.Exercise) (notes []string)
 	}
 	if len(missing) > 0 {
 		notes = append(notes, "not handed in: "+strings.Join(missing, ", "))
+	}
+	for _, r := range s.Results {
+		if isBroken(r) {
+			notes = append(notes, r.FullName()+" could not be graded: "+r.Reason)
+		}
 	}
 	return notes
 }
