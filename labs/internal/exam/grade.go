@@ -61,11 +61,12 @@ func Grade(s *cli.Session) *cobra.Command {
 		}),
 	}
 	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
+	cmd.Flags().Lookup("format").DefValue = "" // text: the line would be too long with it
 	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
 	cli.PathFlag(cmd, &class.from, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
 	cmd.MarkFlagDirname("class")
-	cli.PathFlag(cmd, &class.output, "output", "o", "with --class, write the results to `FILE`: .csv, .json or .html")
-	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, also grade submissions that lack an exercise.go")
+	cli.PathFlag(cmd, &class.output, "output", "o", "write the class's results to `FILE`: .csv, .json, .html")
+	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, grade what there is")
 	cmd.MarkFlagsMutuallyExclusive("class", "from")
 	cmd.MarkFlagsMutuallyExclusive("class", "format")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
