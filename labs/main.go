@@ -110,6 +110,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		report.Command(s),
 		exam.Exercises(s),
 		exam.Hint(s),
+		exam.Reset(s),
 		exam.Grade(s),
 		exam.Solution(s),
 		exam.Watch(s),

@@ -14,7 +14,7 @@ import (
 
 // hasCome is what the grader says of a read that hangs though it need not wait.
 var hasCome = grading.Finding{
-	Sentence: "same-result",
+	Sentence: "it-returns",
 	Mistake:  "a read hangs though there is something to read",
 	Expected: "it returns what has come",
 }
@@ -26,6 +26,12 @@ func nothingIsLeftBehind(g *grading.Grader) {
 	require.NoError(g.T(), err)
 	g.Step("a read with a timeout of %v is answered at once", timeout)
 	got := p.read(0, hasCome)
+	for range 10 {
+		if !got.isTimeout() || got.took < timeout {
+			break
+		}
+		got = p.read(0, hasCome) // so busy a machine that the time was over before it looked
+	}
 	g.Expect(got.text == "!" && got.err == nil, grading.Finding{
 		Sentence: "same-result",
 		Mistake:  "a read does not return what has come",

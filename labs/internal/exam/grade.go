@@ -2,8 +2,10 @@ package exam
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -16,6 +18,8 @@ import (
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/gradebook"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/progress"
+	"socketlabs/labs/internal/submissions"
 	"socketlabs/labs/internal/term"
 )
 
@@ -25,6 +29,7 @@ var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 
 // Grade is the verb that grades exercises.
 func Grade(s *cli.Session) *cobra.Command {
 	format, from, limits := formatFlag(asText), "", usualLimits
+	class := classTask{}
 	cmd := &cobra.Command{
 		Use:               "grade [LAB or EXERCISE…]",
 		Short:             "Grade exercises by the project's own graders",
@@ -36,24 +41,61 @@ func Grade(s *cli.Session) *cobra.Command {
 				return err
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
-			if from != "" {
-				task.Student = from
+			if class.from != "" {
+				class.task, class.all = task, all
+				return class.do(ctx, s.Screen)
 			}
-			return gradeTask(ctx, s.Screen, task, gradebook.Formats[string(format)])
+			if class.output != "" || class.accept {
+				return errors.New("-o and --accept-missing go with --class; to grade one student into a file, give --format and redirect the output")
+			}
+			known := progress.Of(s.Root, all)
+			if from != "" {
+				laid, err := layOut(from, all)
+				if err != nil {
+					return err
+				}
+				defer os.RemoveAll(laid)
+				task.Student, known = laid, nil
+			}
+			return gradeTask(ctx, s.Screen, task, known, gradebook.Formats[string(format)])
 		}),
 	}
 	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
 	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
+	cli.PathFlag(cmd, &class.from, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
+	cmd.MarkFlagDirname("class")
+	cli.PathFlag(cmd, &class.output, "output", "o", "with --class, write the results to `FILE`: .csv, .json or .html")
+	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, also grade submissions that lack an exercise.go")
+	cmd.MarkFlagsMutuallyExclusive("class", "from")
+	cmd.MarkFlagsMutuallyExclusive("class", "format")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
+// layOut puts what a student has handed in where the labs have it, in a folder of our own. The caller removes that.
+func layOut(from string, all []catalog.Exercise) (dir string, err error) {
+	s, err := submissions.Read(from, all)
+	if err != nil {
+		return "", err
+	}
+	if s.Problem != "" {
+		return "", fmt.Errorf("%s: %s; put the files at labNN_x/exercise/exercise.go in it", s.Where, s.Problem)
+	}
+	if dir, err = os.MkdirTemp("", "labs-from-"); err != nil {
+		return "", err
+	}
+	return dir, s.Lay(dir)
+}
+
 // gradeTask grades, and prints the results; write is nil for people. It fails unless all points were earned.
-func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(io.Writer, []grade.Result) error) error {
+func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, known *progress.Progress, write func(io.Writer, gradebook.Grading) error) error {
 	each := func(grade.Result) {}
 	if write == nil {
-		each = func(r grade.Result) { printGraded(s, r) }
+		each = func(r grade.Result) { printGraded(s, r, task) }
+	}
+	if known != nil {
+		each = noting(known, task.Exercises, each)
 	}
 	begun := time.Now()
 	results, err := gradeAll(ctx, s, task, each)
@@ -62,7 +104,7 @@ func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(
 	}
 	earned, points := grade.Total(results)
 	if write != nil {
-		if err := write(s, results); err != nil {
+		if err := write(s, gradebook.Grading{Results: results, Took: time.Since(begun)}); err != nil {
 			return err
 		}
 	} else {

@@ -11,7 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -57,32 +58,12 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	if err != nil {
 		return built, err
 	}
-	starter, err := b.starter(e.Lab)
-	if err != nil {
-		return built, err
-	}
-	built = binaries{graders: b.binary(e.Lab + ".graders"), student: b.binary(e.Lab + ".student")}
+	built.student = program(b.scratch, e.Lab+".student")
 	if err := Build(ctx, folder, []string{source}, strangers, built.student); err != nil {
 		return built, err
 	}
-	return built, Build(ctx, folder, []string{starter}, strangers, built.graders)
-}
-
-func (b *builder) binary(name string) string {
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	return filepath.Join(b.scratch, name)
-}
-
-// starter is a file with the project's own exercise.go of a lab.
-func (b *builder) starter(lab string) (path string, err error) {
-	text, err := catalog.Starter(lab)
-	if err != nil {
-		return "", err
-	}
-	path = filepath.Join(b.scratch, lab+".starter.go")
-	return path, os.WriteFile(path, text, 0o666)
+	built.graders, err = b.task.Graders.build(ctx, e)
+	return built, err
 }
 
 // Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go and
@@ -133,7 +114,7 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 	if out, err := compile(ctx, folder, filepath.Dir(binary), "build", "socketlabs/harness/grading"); err != nil {
 		return gotest.NotCompiled(err, out)
 	}
-	return &doesNotCompile{firstComplaint(out)}
+	return &doesNotCompile{complaints(out)}
 }
 
 // compile runs the go command in a folder.
@@ -161,16 +142,17 @@ func (e *doesNotCompile) Error() string { return "it does not compile: " + e.com
 // students are lines about the student's file, wherever that is.
 var students = regexp.MustCompile(`^(?:.*[/\\])?(exercise\.go:\d.*)`)
 
-// firstComplaint prefers what is said of the student's own file: where that is no text, go complains first of another
-// file of the package.
-func firstComplaint(out []byte) string {
+// complaints are what is said of the student's own file, each once. If nothing is, it is the first thing that is said: where
+// that file is no text, go complains first of another file of the package.
+func complaints(out []byte) string {
 	first := ""
+	var own []string
 	for line := range bytes.Lines(out) {
 		text := gotest.Complaint(string(line))
-		if own := students.FindStringSubmatch(text); own != nil {
-			return own[1]
+		if part := students.FindStringSubmatch(text); part != nil && !slices.Contains(own, part[1]) {
+			own = append(own, part[1])
 		}
 		first = cmp.Or(first, text)
 	}
-	return cmp.Or(first, "the compiler failed, and said nothing")
+	return cmp.Or(strings.Join(own, "\n"), first, "the compiler failed, and said nothing")
 }

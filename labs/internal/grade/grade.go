@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +51,7 @@ type Task struct {
 	Student   string // a folder laid out like the module, with the student's files; often Root
 	Exercises []catalog.Exercise
 	Limits    Limits
+	Graders   *Graders // compiled once for many tasks; nil for one task alone
 
 	Compiling func(*gotest.Compiling) // called when the graders begin to be compiled; or nil
 	Started   func(catalog.Exercise)  // called when the process of an exercise starts; or nil
@@ -69,6 +71,9 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(scratch)
+	if task.Graders == nil {
+		task.Graders = NewGraders(task.Root, scratch)
+	}
 
 	results := make([]Result, len(task.Exercises))
 	var errs []error
@@ -144,7 +149,7 @@ func notRun(e catalog.Exercise, err error) (r Result, over bool) {
 		r.Finding = &report.Finding{
 			Mistake:  "it does not compile",
 			Expected: "Go that compiles, with the names and types of the starter",
-			Seen:     broken.complaint,
+			Seen:     strings.TrimPrefix(strings.ReplaceAll("\n"+broken.complaint, "\nexercise.go:", "\n"+e.File+":"), "\n"),
 		}
 	default:
 		return r, false

@@ -1,0 +1,102 @@
+package exam
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/classbook"
+	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/progress"
+	"socketlabs/labs/internal/submissions"
+)
+
+func TestWhatABusyMachineMayHaveMadeIsInDoubt(t *testing.T) {
+	const limit = 20 * time.Second
+	for _, of := range []struct {
+		result  string
+		took    time.Duration
+		inDoubt bool
+	}{
+		{report.Failed, time.Second, true},
+		{report.Failed, limit, true},
+		{report.Failed, 0, false}, // it does not compile
+		{report.Passed, time.Second, false},
+		{report.Passed, limit/2 + 1, true},
+		{report.NotBegun, time.Second, false},
+		{report.Impossible, time.Second, false},
+		{report.Broken, 0, true},
+	} {
+		r := grade.Result{Report: report.Report{Result: of.result}, Took: of.took}
+		assert.Equal(t, of.inDoubt, isInDoubt(r, limit), "%+v", of)
+	}
+}
+
+func TestNotesSayWhatIsMissing(t *testing.T) {
+	exercises := []catalog.Exercise{{Lab: "lab01"}, {Lab: "lab01"}, {Lab: "lab02"}, {Lab: "lab03"}}
+	s := classbook.Student{Submission: submissions.Submission{Files: map[string][]byte{"lab02": {}, "lab04": {}}, Problem: "two of them"}}
+	assert.Equal(t, []string{"two of them", "not handed in: lab01, lab03"}, notesOn(s, exercises))
+	assert.Empty(t, notesOn(classbook.Student{Submission: submissions.Submission{Files: map[string][]byte{"lab01": {}}}}, exercises[:2]))
+}
+
+func TestWrongSolutionsAreTold(t *testing.T) {
+	const text = "The mistakes: -- as said --.\n\n-- first --\nit waits\nfor ever.\nSays: it waits\nBreaks: it-returns\n\n-x\n+y\n\n-- second --\nit ends.\nSays: no\n"
+	assert.Equal(t, []string{"it waits for ever.", "it ends."}, mistakesIn(text))
+	assert.Empty(t, mistakesIn(""))
+}
+
+func TestEndOfWhatIsPrintedIsShown(t *testing.T) {
+	assert.Equal(t, "", lastLines(" \n"))
+	assert.Equal(t, "a\nb", lastLines("a\nb\n"))
+	assert.Equal(t, "…\n"+strings.TrimSpace(strings.Repeat("x\n", 10)), lastLines(strings.Repeat("x\n", 11)))
+	assert.LessOrEqual(t, len(lastLines(strings.Repeat("ä", 1<<20))), 2010)
+}
+
+// The watcher goes on to what has not passed, round and round, and begins with what was begun.
+func TestWatchGoesOnToWhatHasNotPassed(t *testing.T) {
+	w := &watcher{states: map[string]string{"l/A": progress.Passed, "l/B": progress.NotBegun, "l/C": progress.Changed, "l/D": progress.NotBegun}}
+	for _, name := range []string{"A", "B", "C", "D"} {
+		w.exercises = append(w.exercises, catalog.Exercise{Lab: "l", Name: name})
+	}
+	assert.Equal(t, "l/C", w.first())
+	w.states["l/C"] = progress.NotBegun
+	assert.Equal(t, "l/B", w.first())
+	for after, want := range map[string]string{"l/A": "l/B", "l/B": "l/C", "l/D": "l/B"} {
+		assert.Equal(t, want, w.next(after))
+	}
+	assert.Equal(t, 1, w.passed())
+	for name := range w.states {
+		w.states[name] = progress.Passed
+	}
+	assert.Equal(t, "l/B", w.next("l/B"), "all have passed")
+	w.at = "l/B"
+	assert.Equal(t, "all is done: 4 exercises passed", w.why())
+}
+
+// What could not be graded is said of that alone, and a class goes on.
+func TestWhatCantBeGradedIsNoFailure(t *testing.T) {
+	task := grade.Task{Root: t.TempDir(), Exercises: []catalog.Exercise{{Lab: "l", Name: "A"}, {Lab: "l", Name: "B"}}}
+	results, err := tried(t.Context(), task)
+	require.NoError(t, err)
+	require.Len(t, results, 2)
+	for i, r := range results {
+		assert.Equal(t, report.Broken, r.Result)
+		assert.Contains(t, r.Reason, "is missing")
+		assert.Equal(t, task.Exercises[i], r.Exercise)
+	}
+	class := &classbook.Class{Students: []classbook.Student{{Results: results}, {}}}
+	assert.ErrorContains(t, checkGraded(class), "1 of 2 students could not be graded")
+	class.Students[0].Results = nil
+	assert.NoError(t, checkGraded(class))
+
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = tried(over, task)
+	assert.ErrorIs(t, err, context.Canceled)
+}
