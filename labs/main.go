@@ -18,6 +18,7 @@ import (
 	"socketlabs/labs/internal/diagnosis"
 	"socketlabs/labs/internal/exam"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/jail"
 	"socketlabs/labs/internal/matrix"
 	"socketlabs/labs/internal/report"
 	"socketlabs/labs/internal/run"
@@ -36,6 +37,7 @@ const (
 )
 
 func main() {
+	jail.Enter()
 	ctx, stop := context.WithCancelCause(context.Background())
 	endAtSignals(stop)
 	s := &cli.Session{Screen: term.NewScreen(os.Stdout, os.Stderr, func(err error) {

@@ -1,12 +1,10 @@
 //go:build !unix
 
-// Package group ends a command together with what it has started.
+// Package group runs a command together with what it starts, and ends all of that.
 package group
 
 import "os/exec"
 
-// Of: there are no process groups here. The command alone is killed when its context ends.
-func Of(*exec.Cmd) {}
-
-// KillLeft: nothing is known of what a command has left.
-func KillLeft(*exec.Cmd) {}
+// Run runs a command that is made with a context. There are no process groups here: the command alone is killed when the
+// context ends.
+func Run(cmd *exec.Cmd) error { return cmd.Run() }

@@ -1,20 +1,28 @@
 //go:build unix
 
-// Package group ends a command together with what it has started.
+// Package group runs a command together with what it starts, and ends all of that.
 package group
 
 import (
 	"os/exec"
+	"runtime"
 	"syscall"
 )
 
-// Of makes a command and what it starts a process group of their own, which is killed when the command's context ends.
-// Where the kernel knows how, they are killed with this process, too: with the thread that starts the command.
-func Of(cmd *exec.Cmd) {
+// Run runs a command that is made with a context. The command and what it starts are a process group of their own. That is
+// killed when the context ends, and what is left of it when the command has ended. Where the kernel knows how, the command is
+// killed with this process, too.
+func Run(cmd *exec.Cmd) error {
+	// The kernel kills it with its parent, and the parent is the thread that started it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	cmd.SysProcAttr = endingWithParent()
 	cmd.SysProcAttr.Setpgid = true
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	kill := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel = kill
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer kill()
+	return cmd.Wait()
 }
-
-// KillLeft kills what a command has left of its group.
-func KillLeft(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

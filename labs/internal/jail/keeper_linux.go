@@ -1,11 +1,13 @@
 package jail
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,6 +17,25 @@ import (
 // nobody is the user that the program is where root starts it.
 const nobody = 65534
 
+// becomesNobody reports whether the program has to be another user than this one, and can: in a user namespace that has one
+// user only, nobody is not there.
+func becomesNobody() bool {
+	return os.Getuid() == 0 && isMapped("/proc/self/uid_map") && isMapped("/proc/self/gid_map")
+}
+
+// isMapped reports whether nobody is among the users, or the groups, of this user namespace: user_namespaces(7).
+func isMapped(file string) bool {
+	text, _ := os.ReadFile(file)
+	for line := range strings.Lines(string(text)) {
+		var first, outside, n int
+		fmt.Sscan(line, &first, &outside, &n)
+		if first <= nobody && nobody < first+n {
+			return true
+		}
+	}
+	return false
+}
+
 // keep starts the warden, waits for it, and ends as it did. The warden ends with the keeper, and the keeper with the
 // process that has started it.
 func (p Plan) keep(program []string) {
@@ -23,7 +44,8 @@ func (p Plan) keep(program []string) {
 	keepStandardStreams()
 	cmd := exec.Command("/proc/self/exe", append(p.words(warden), program...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} // it has to end the others
+	// It has to end the others, so what kills the keeper's process group must not kill it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
 	if p.Walls {
 		cmd.SysProcAttr = walled()
 	}
@@ -57,7 +79,7 @@ func walled() *syscall.SysProcAttr {
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}},
 	}
-	if uid != 0 {
+	if !becomesNobody() {
 		attributes.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_SYS_RESOURCE, unix.CAP_SETPCAP}
 		return attributes
 	}

@@ -39,7 +39,7 @@ func (p Plan) guard(line []string) {
 	cmd.Env, cmd.Dir = p.environment(), workingFolder
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // without a terminal
-	if os.Getuid() == 0 {
+	if becomesNobody() {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
 	}
 	if err := cmd.Start(); err != nil {

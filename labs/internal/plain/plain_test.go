@@ -10,7 +10,7 @@ import (
 
 func TestTextIsHarmless(t *testing.T) {
 	for text, want := range map[string]string{
-		"two lines,\n\tone with a tab":            "two lines,\n\tone with a tab",
+		"two lines,\n\tone with a tab":             "two lines,\n\tone with a tab",
 		"größer, 大きい, ✓":                           "größer, 大きい, ✓",
 		"a Windows line\r\nand another":            "a Windows line\nand another",
 		"over\rwritten":                            `over\x0dwritten`,
@@ -31,7 +31,9 @@ func TestTextIsHarmless(t *testing.T) {
 		strings.Repeat("ä", 1001):                  strings.Repeat("ä", 1000) + " … (2002 bytes in all)",
 	} {
 		assert.Equal(t, want, Text(text), "%q", text)
-		assert.Equal(t, want, Text(Text(text)), "once more: %q", text)
+		if len(text) < longest { // a line that is cut says its length, and would say that of what is left
+			assert.Equal(t, want, Text(Text(text)), "once more: %q", text)
+		}
 	}
 }
 

@@ -106,8 +106,7 @@ func run(cmd *exec.Cmd, folder string, env []string) (complaint []byte, err erro
 	var said beginning
 	cmd.Dir, cmd.Env, cmd.WaitDelay = folder, env, time.Second
 	cmd.Stdout, cmd.Stderr = &said, &said
-	group.Of(cmd)
-	err = cmd.Run()
+	err = group.Run(cmd)
 	if exit := new(exec.ExitError); errors.As(err, &exit) {
 		return append(said, exit.Error()...), nil
 	}
