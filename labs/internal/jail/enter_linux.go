@@ -4,10 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-)
 
-// Failed is the exit status of a jail that could not start the program; standard error says why.
-const Failed = 125
+	"socketlabs/harness/grading/report"
+)
 
 // The roles of this binary in a jail, which stand behind its name. The last is that of a program which does nothing.
 const (
@@ -50,10 +49,10 @@ func Enter() {
 	}
 }
 
-// fail ends a jail that can't start the program.
+// fail ends a jail that can't start the program. The status says so: a program that exits with it is told as having failed.
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, "jail:", err)
-	os.Exit(Failed)
+	os.Exit(report.NotStarted)
 }
 
 // workingFolder is where the program begins. Within walls it may write there, and nowhere else.

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness/grading/report"
 	"socketlabs/harness/skip"
 )
 
@@ -135,11 +136,11 @@ func TestEndOfProgramIsTold(t *testing.T) {
 	p := plan(t)
 	for _, walls := range []bool{true, false} {
 		p.Walls = walls
-		for act, want := range map[string]string{"exits": "exit status 7", "kills itself": "signal: killed", "terminates itself": "signal: terminated", "panics": "exit status 2"} {
+		for act, want := range map[string]string{"exits": "exit status 7", "exits as a jail": "exit status 1", "kills itself": "signal: killed", "terminates itself": "signal: terminated", "panics": "exit status 2"} {
 			assert.EqualError(t, jailed(t, p, act).Run(), want, "%s, walls: %v", act, walls)
 		}
 		out, err := exec.Command(must(p.Line())[0], append(must(p.Line())[1:], "/nothing/there")...).CombinedOutput()
-		assert.EqualError(t, err, fmt.Sprint("exit status ", Failed))
+		assert.EqualError(t, err, fmt.Sprint("exit status ", report.NotStarted))
 		assert.Equal(t, "jail: open /nothing/there: no such file or directory\n", string(out))
 	}
 }

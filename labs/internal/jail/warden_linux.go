@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/grading/report"
 )
 
 // guard builds the jail around this process, starts the program in it, and exits as the program did. Then nothing is left
@@ -52,10 +54,12 @@ func (p Plan) guard(line []string) {
 		switch {
 		case err == nil && pid == cmd.Process.Pid && status.Signaled():
 			end(ofSignal + int(status.Signal()))
+		case err == nil && pid == cmd.Process.Pid && status.ExitStatus() == report.NotStarted:
+			end(1) // it was started
 		case err == nil && pid == cmd.Process.Pid:
 			end(status.ExitStatus())
 		case err != nil && err != unix.EINTR:
-			end(Failed)
+			end(report.NotStarted)
 		}
 	}
 }
