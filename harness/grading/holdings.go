@@ -44,7 +44,7 @@ func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 		case len(now.Children) > len(before.Children):
 			f.Mistake = "your code leaves a child process behind"
 			f.Expected = "what your code has started has ended, and was waited for, when " + what + " has returned"
-			f.Seen = "still there: process " + strings.Join(now.Children, ", ")
+			f.Seen = "still there: process " + strings.Join(newOnes(before.Children, now.Children), ", ")
 		case more(before.Descriptors, now.Descriptors) != nil:
 			f.Mistake = "your code leaves a descriptor open"
 			f.Expected = "what your code has opened is closed when " + what + " has returned"
@@ -59,6 +59,11 @@ func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	g.Expect(false, f)
+}
+
+// newOnes are those that were not there before.
+func newOnes(before, now []string) []string {
+	return slices.DeleteFunc(slices.Clone(now), func(one string) bool { return slices.Contains(before, one) })
 }
 
 // more is what is new.
