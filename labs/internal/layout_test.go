@@ -18,15 +18,16 @@ import (
 // those of rows above its own line, and no others.
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
-	{"catalog", "gotest", "group", "highlight", "jail", "natural", "picture", "plain", "term", "timemachine/protocol", "whole"},
-	{"find", "scaffold", "toolchain", "worksheet"},
+	{"catalog", "fields", "gotest", "group", "highlight", "jail", "natural", "picture", "plain", "term", "timemachine/protocol", "whole"},
+	{"find", "scaffold", "suites", "toolchain", "worksheet"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "submissions", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
 	{"cli", "offer", "page", "progress", "results"},
 	{"classbook", "gradebook", "view"},
 	{"drive"},
+	{"trial"},
 	// The verbs, which know nothing of each other.
-	{"browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "write"},
+	{"advise", "browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "try", "write"},
 	// Programs and tests of their own.
 	{"doctor", "gen", "mutants", "solutions", "takehome"},
 }

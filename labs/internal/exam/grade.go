@@ -41,6 +41,9 @@ func Grade(s *cli.Session) *cobra.Command {
 				return err
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
+			if from != "" || class.from != "" {
+				sayWhatIsMissing(os.Stderr)
+			}
 			if class.from != "" {
 				class.task, class.all = task, all
 				return class.do(ctx, s.Screen)
@@ -61,16 +64,24 @@ func Grade(s *cli.Session) *cobra.Command {
 		}),
 	}
 	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
+	cmd.Flags().Lookup("format").DefValue = "" // text: the line would be too long with it
 	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
 	cli.PathFlag(cmd, &class.from, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
 	cmd.MarkFlagDirname("class")
-	cli.PathFlag(cmd, &class.output, "output", "o", "with --class, write the results to `FILE`: .csv, .json or .html")
-	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, also grade submissions that lack an exercise.go")
+	cli.PathFlag(cmd, &class.output, "output", "o", "write the class's results to `FILE`: .csv, .json, .html")
+	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, grade what there is")
 	cmd.MarkFlagsMutuallyExclusive("class", "from")
 	cmd.MarkFlagsMutuallyExclusive("class", "format")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// sayWhatIsMissing warns who grades others of what this system can't keep from their code.
+func sayWhatIsMissing(w io.Writer) {
+	if missing := grade.Missing(); missing != "" {
+		fmt.Fprintf(w, "labs: students' code is not kept apart from all else here: %s. labs/CLASSROOM.md says what that means\n", missing)
+	}
 }
 
 // layOut puts what a student has handed in where the labs have it, in a folder of our own. The caller removes that.

@@ -110,8 +110,11 @@ func (w *watcher) watch(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-current.over():
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if current.err != nil && !errors.Is(current.err, gotest.ErrFailed) {
-				return current.err
+				fmt.Fprintln(w.session.Screen, term.Hang("", current.err.Error(), w.session.Screen.Width())) // the next save may be graded
 			}
 			for name, sum := range current.sums {
 				w.graded[name] = sum

@@ -29,7 +29,7 @@ func result(name, came string, took time.Duration) grade.Result {
 	case report.Passed:
 		r.Earned = 15
 	case report.Failed:
-		r.Step = "a client comes"
+		r.Step, r.Output = "a client comes", "here I am"
 		r.Finding = &report.Finding{Mistake: "it hangs", Expected: "an answer", Seen: "::add-mask::x | <b>\n::error::y"}
 	}
 	return r
@@ -61,6 +61,7 @@ func TestGradescopeGetsPointsTimesAndNames(t *testing.T) {
 	assert.Equal(t, "lab03_keepalive/Serve: it serves.", tests[0].(map[string]any)["name"])
 	assert.Equal(t, 15.0, tests[0].(map[string]any)["score"])
 	assert.Equal(t, "failed", tests[1].(map[string]any)["status"])
+	assert.True(t, strings.HasSuffix(tests[1].(map[string]any)["output"].(string), "\nyour code prints:\nhere I am"))
 }
 
 // The runner must not take what a student's code says for a command, and the two notices are its last ones.

@@ -8,6 +8,7 @@ import (
 
 	"socketlabs/harness/grading/report"
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/grade"
 )
 
 // writeGradescope writes the results as Gradescope reads them from /autograder/results/results.json:
@@ -37,8 +38,17 @@ func writeGradescope(w io.Writer, g Grading) error {
 			Status:   status,
 			Name:     r.FullName() + ": " + r.Title,
 			Number:   fmt.Sprint(i + 1),
-			Output:   strings.Join(append(r.StoryLines(), r.Lines()...), "\n"),
+			Output:   said(r),
 		})
 	}
 	return cli.JSON(w, all)
+}
+
+// said is the grader's story, how it ends, and what the student's code has printed.
+func said(r grade.Result) string {
+	lines := append(r.StoryLines(), r.Lines()...)
+	if r.Output != "" {
+		lines = append(lines, "your code prints:", r.Output)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -26,7 +26,6 @@ const (
 type file struct {
 	path string // below the class, the student or the archive, with slashes
 	kind fs.FileMode
-	size int64
 	open func() (io.ReadCloser, error)
 }
 
@@ -44,10 +43,6 @@ func (f file) read(most int) ([]byte, error) {
 	if !f.kind.IsRegular() {
 		return nil, fmt.Errorf("%s is a link, or no file at all, and is not followed", readable(f.path))
 	}
-	tooLarge := fmt.Errorf("%s is larger than %d MiB", readable(f.path), most>>20)
-	if f.size > int64(most) {
-		return nil, tooLarge
-	}
 	r, err := f.open()
 	if err != nil {
 		return nil, fmt.Errorf("%s can't be read: %w", readable(f.path), err)
@@ -58,7 +53,7 @@ func (f file) read(most int) ([]byte, error) {
 		return nil, fmt.Errorf("%s can't be read: %w", readable(f.path), err)
 	}
 	if len(text) > most {
-		return nil, tooLarge
+		return nil, fmt.Errorf("%s is larger than %d MiB", readable(f.path), most>>20)
 	}
 	return text, nil
 }
@@ -106,11 +101,7 @@ func inFolder(root *os.Root) (files []file, err error) {
 		case len(files) == mostInClass:
 			return fmt.Errorf("there are more than %d files", mostInClass)
 		}
-		is, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		files = append(files, file{name, is.Mode().Type(), is.Size(), func() (io.ReadCloser, error) { return root.Open(name) }})
+		files = append(files, file{name, entry.Type(), func() (io.ReadCloser, error) { return root.Open(name) }})
 		return nil
 	})
 	return files, err
@@ -130,8 +121,7 @@ func inArchive(archive *zip.Reader) (files []file, err error) {
 		if len(files) == mostInClass {
 			return nil, fmt.Errorf("there are more than %d files", mostInClass)
 		}
-		size := int64(min(entry.UncompressedSize64, 1<<62))
-		files = append(files, file{path.Clean(name), entry.Mode().Type(), size, entry.Open})
+		files = append(files, file{path.Clean(name), entry.Mode().Type(), entry.Open})
 	}
 	return files, nil
 }
