@@ -41,6 +41,9 @@ func Grade(s *cli.Session) *cobra.Command {
 				return err
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
+			if from != "" || class.from != "" {
+				sayWhatIsMissing(os.Stderr)
+			}
 			if class.from != "" {
 				class.task, class.all = task, all
 				return class.do(ctx, s.Screen)
@@ -72,6 +75,13 @@ func Grade(s *cli.Session) *cobra.Command {
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// sayWhatIsMissing warns who grades others of what this system can't keep from their code.
+func sayWhatIsMissing(w io.Writer) {
+	if missing := grade.Missing(); missing != "" {
+		fmt.Fprintf(w, "labs: students' code is not kept apart from all else here: %s. labs/CLASSROOM.md says what that means\n", missing)
+	}
 }
 
 // layOut puts what a student has handed in where the labs have it, in a folder of our own. The caller removes that.

@@ -37,12 +37,8 @@ func (g *Graders) build(ctx context.Context, e catalog.Exercise) (binary string,
 }
 
 func (g *Graders) buildLab(ctx context.Context, e catalog.Exercise) (binary string, err error) {
-	text, err := catalog.Starter(e.Lab)
+	starter, err := writeStarter(g.folder, e.Lab)
 	if err != nil {
-		return "", err
-	}
-	starter := filepath.Join(g.folder, e.Lab+".starter.go")
-	if err := os.WriteFile(starter, text, 0o666); err != nil {
 		return "", err
 	}
 	strangers, err := catalog.Strangers(g.root, e.Folder())
@@ -51,6 +47,16 @@ func (g *Graders) buildLab(ctx context.Context, e catalog.Exercise) (binary stri
 	}
 	binary = program(g.folder, e.Lab+".graders")
 	return binary, Build(ctx, filepath.Join(g.root, filepath.FromSlash(e.Folder())), []string{starter}, strangers, binary)
+}
+
+// writeStarter writes the project's own exercise.go of a lab to a folder.
+func writeStarter(folder, lab string) (path string, err error) {
+	text, err := catalog.Starter(lab)
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(folder, lab+".starter.go")
+	return path, os.WriteFile(path, text, 0o666)
 }
 
 // program is a file that can be run.

@@ -3,14 +3,13 @@ package grade
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/group"
 )
 
 // The ends that we prepare for the process of an exercise.
@@ -32,14 +32,11 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 	if err := os.Mkdir(place, 0o777); err != nil {
 		return r, err
 	}
-	command, err := json.Marshal(limited(limits, built.student))
+	command, err := apart(limits, built.student)
 	if err != nil {
 		return r, err
 	}
 	nonce := rand.Text()
-	// Where the kernel kills a process with its parent, the parent is the thread that started it.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	within, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	timer := time.AfterFunc(limits.Time, func() { end(errTime) })
@@ -48,19 +45,17 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 	said := &output{limit: limits.Output, exceeded: func() { end(errOutput) }}
 	cmd := exec.CommandContext(within, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
 	cmd.Dir = place
-	cmd.Env = append(os.Environ(), report.Var+"="+nonce, report.CommandVar+"="+string(command), "TMPDIR="+place, "LABS_STORY=data")
+	cmd.Env = append(os.Environ(), report.Var+"="+nonce, report.CommandVar+"="+command, "TMPDIR="+place, "LABS_STORY=data")
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killing/2
-	asGroup(cmd)
 	begun := time.Now()
-	err = cmd.Start()
-	if err == nil {
-		err = cmd.Wait()
-		killLeft(cmd.Process.Pid, place)
-	}
+	err = group.Run(cmd)
 	r.Took = time.Since(begun)
 	var exit *exec.ExitError
 	if ctx.Err() != nil {
 		return r, ctx.Err()
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return r, fmt.Errorf("nothing that is compiled to %s can be run: set TMPDIR to a folder that is not mounted noexec", filepath.Dir(place))
 	}
 	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) && within.Err() == nil {
 		return r, fmt.Errorf("%s: %w", e.Name, err)

@@ -66,6 +66,9 @@ func Find(class string, exercises []catalog.Exercise) ([]Submission, error) {
 // Read reads the submission of one student, a folder or an archive.
 func Read(from string, exercises []catalog.Exercise) (Submission, error) {
 	s := Submission{Student: readable(filepath.Base(from)), Where: readable(from)}
+	if _, err := os.Readlink(filepath.Clean(from)); err == nil {
+		return s, fmt.Errorf("%s is a link, and may lead to somebody else's work: name the folder itself", s.Where)
+	}
 	files, done, err := open(from)
 	if err != nil {
 		return s, err
