@@ -66,11 +66,14 @@ func (m *marking) do(ctx context.Context) error {
 	return nil
 }
 
-// each does something for as many students side by side as there are cores.
+// studentsForEachCore are graded side by side. Graders wait more than they compute.
+const studentsForEachCore = 2
+
+// each does something for several students side by side.
 func (m *marking) each(ctx context.Context, what string, students []int, do func(ctx context.Context, i int) error) error {
 	m.then(func() { m.status.begin(what, len(students)) })
 	sideBySide, ctx := errgroup.WithContext(ctx)
-	sideBySide.SetLimit(runtime.GOMAXPROCS(0))
+	sideBySide.SetLimit(studentsForEachCore * runtime.GOMAXPROCS(0))
 	for _, i := range students {
 		sideBySide.Go(func() error {
 			name := m.class.Students[i].Student
