@@ -1,6 +1,7 @@
 package exam
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/classbook"
+	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
 )
 
@@ -39,6 +41,7 @@ type apart struct {
 // do grades all, then once more what is in doubt, and decides where the two disagree. The third grading has the machine to
 // itself.
 func (m *marking) do(ctx context.Context) error {
+	m.task.Compiling = func(c *gotest.Compiling) { m.then(func() { m.status.compiling = cmp.Or(m.status.compiling, c) }) }
 	var all, doubtful []int
 	for i := range m.class.Students {
 		all = append(all, i)
@@ -164,6 +167,8 @@ type classStatus struct {
 	what     string
 	of, done int
 	current  []string // students
+
+	compiling *gotest.Compiling // of the first, whose graders are all students'
 }
 
 func (s *classStatus) begin(what string, of int) {
@@ -177,5 +182,10 @@ func (s *classStatus) finish(student string) {
 }
 
 func (s *classStatus) String() string {
+	if s.compiling != nil && s.done == 0 && s.what == "" {
+		if done, of := s.compiling.Progress(); done < of {
+			return story.Tenths(time.Since(s.began)) + "  " + s.compiling.String()
+		}
+	}
 	return fmt.Sprintf("%s  %s%d of %s graded  %s", story.Tenths(time.Since(s.began)), s.what, s.done, story.Count(s.of, "student"), strings.Join(s.current, ", "))
 }
