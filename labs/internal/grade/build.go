@@ -52,8 +52,8 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	if err != nil {
 		return built, err
 	}
-	source := filepath.Join(b.scratch, e.Lab+".student.go")
-	if err := os.WriteFile(source, text, 0o666); err != nil {
+	source := filepath.Join(b.scratch, e.Lab, "exercise.go") // as the compiler's complaints name it
+	if err := errors.Join(os.Mkdir(filepath.Dir(source), 0o777), os.WriteFile(source, text, 0o666)); err != nil {
 		return built, err
 	}
 	if built.graders, err = b.task.Graders.build(ctx, e); err != nil {
