@@ -27,6 +27,9 @@ import (
 // usualLimits are some times what a correct exercise takes, also on a busy machine.
 var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
 
+// leastTime is the shortest limit within which all that is right passes.
+const leastTime = 5 * time.Second
+
 // Grade is the verb that grades exercises.
 func Grade(s *cli.Session) *cobra.Command {
 	format, from, limits := formatFlag(asText), "", usualLimits
@@ -40,6 +43,9 @@ func Grade(s *cli.Session) *cobra.Command {
 			chosen, err := names.Exercises(all, args)
 			if err != nil {
 				return err
+			}
+			if limits.Time < leastTime {
+				return fmt.Errorf("--limit %s: code that is right takes up to 3s, and more on a busy machine; give at least %s", limits.Time, leastTime)
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
 			if from != "" || class.from != "" {

@@ -86,6 +86,10 @@ var limitsHere = Limits{Time: time.Minute, Output: 1 << 20, Memory: 512 << 20}
 // TestMain lets more of the tests run at once than there are processors: graders wait.
 func TestMain(m *testing.M) {
 	jail.Enter()
+	if student := os.Getenv(studentVar); student != "" {
+		fmt.Print(gradeHere(student))
+		os.Exit(0)
+	}
 	flag.Parse()
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err) // the testing package always defines it

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
@@ -30,7 +31,10 @@ var asked = []string{"GOROOT", "GOCACHE", "GOMODCACHE", "GOPROXY", "GONOPROXY", 
 
 // fixed are settings that are the same for all. Without cgo, no C compiler decides; a version control system has no part
 // in it either.
-var fixed = []string{"GOENV=off", "GOFLAGS=-buildvcs=false", "GOTOOLCHAIN=local", "GOWORK=off", "GOTELEMETRY=off", "CGO_ENABLED=0"}
+var fixed = []string{
+	"GOENV=off", "GOFLAGS=-buildvcs=false", "GOTOOLCHAIN=local", "GOWORK=off", "GOTELEMETRY=off", "CGO_ENABLED=0",
+	"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH,
+}
 
 // allowed are the variables of the environment that a build gets as they are; the rest are the user's own business.
 var allowed = []string{"PATH", "SYSTEMROOT", "LOCALAPPDATA", "PATHEXT", "COMSPEC"}
