@@ -1,9 +1,11 @@
 package grade
 
 import (
+	"slices"
 	"strings"
 
 	"socketlabs/harness/grading/report"
+	"socketlabs/labs/internal/plain"
 )
 
 // Total is the sum of the points that were earned, and of those that there are.
@@ -13,6 +15,13 @@ func Total(results []Result) (earned, points int) {
 		points += r.Points
 	}
 	return earned, points
+}
+
+// makePlain makes harmless what a student can have written in a result, whoever reads that, and in whatever format.
+func (r *Result) makePlain() {
+	plain.In(&r.Report)
+	plain.In(&r.Story)
+	plain.In(&r.Output)
 }
 
 // StoryLines are the grader's steps in words.
@@ -40,6 +49,9 @@ func (r Result) Lines() (lines []string) {
 	}
 	if r.Step == "" {
 		lines = lines[1:]
+	}
+	if r.Finding.Sentence != "" {
+		lines = slices.Insert(lines, 0, "sentence:  "+r.Finding.Sentence+": "+r.Finding.Said)
 	}
 	if r.Finding.Read != "" {
 		lines = append(lines, "read:      go run ./labs show "+r.Finding.Read)

@@ -1,0 +1,111 @@
+// Package classbook writes what came of grading a class: a row for each student, as a table for spreadsheets, as data for
+// programs, or as a page for teachers.
+package classbook
+
+import (
+	"cmp"
+	"io"
+	"slices"
+	"time"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/submissions"
+)
+
+// Class is what came of grading one.
+type Class struct {
+	Exercises []catalog.Exercise
+	Students  []Student
+	Graded    time.Time
+	Took      time.Duration
+}
+
+// Student is a row: what was handed in, and what came of it.
+type Student struct {
+	submissions.Submission
+	Results []grade.Result // in the exercises' order
+	Notes   []string       // what a teacher should know
+}
+
+// Total is the sum of the student's points, and of those that there are.
+func (s Student) Total() (earned, points int) { return grade.Total(s.Results) }
+
+// Formats are those in which a class can be written, by what the file's name ends in.
+var Formats = map[string]func(io.Writer, *Class) error{
+	".csv":  writeCSV,
+	".json": writeJSON,
+	".html": writePage,
+}
+
+// Mistake is one that somebody has made.
+type Mistake struct {
+	Exercise string   `json:"exercise"`
+	Mistake  string   `json:"mistake"`
+	Sentence string   `json:"sentence,omitempty"` // of the task, which it breaks
+	Read     string   `json:"read,omitempty"`     // the experiment that shows it
+	Students []string `json:"students"`
+}
+
+// Mistakes are those that the class has made, the most frequent first.
+func (c *Class) Mistakes() (all []Mistake) {
+	at := make(map[[2]string]int)
+	for _, s := range c.Students {
+		for _, r := range s.Results {
+			if r.Result != report.Failed {
+				continue
+			}
+			key := [2]string{r.FullName(), r.Finding.Mistake}
+			i, again := at[key]
+			if !again {
+				i = len(all)
+				at[key] = i
+				all = append(all, Mistake{Exercise: r.FullName(), Mistake: r.Finding.Mistake, Sentence: r.Finding.Said, Read: r.Finding.Read})
+			}
+			all[i].Students = append(all[i].Students, s.Student)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Mistake) int { return cmp.Compare(len(b.Students), len(a.Students)) })
+	return all
+}
+
+// Shared are the mistakes that more than one student has made.
+func (c *Class) Shared() []Mistake {
+	return slices.DeleteFunc(c.Mistakes(), func(m Mistake) bool { return len(m.Students) < 2 })
+}
+
+// Passed counts the students who have passed an exercise.
+func (c *Class) Passed(exercise int) (n int) {
+	for _, s := range c.Students {
+		if s.Results[exercise].Result == report.Passed {
+			n++
+		}
+	}
+	return n
+}
+
+// Lab is one whose exercises were graded.
+type Lab struct {
+	Name      string
+	Exercises int
+}
+
+// Labs are those of the exercises, in their order.
+func (c *Class) Labs() (labs []Lab) {
+	for _, e := range c.Exercises {
+		if len(labs) == 0 || labs[len(labs)-1].Name != e.Lab {
+			labs = append(labs, Lab{Name: e.Lab})
+		}
+		labs[len(labs)-1].Exercises++
+	}
+	return labs
+}
+
+// Points are those that a student can earn.
+func (c *Class) Points() (points int) {
+	for _, e := range c.Exercises {
+		points += e.Points
+	}
+	return points
+}
