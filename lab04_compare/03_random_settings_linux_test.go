@@ -45,7 +45,7 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 		})
 	}
 	t.Run("boxes", func(t *testing.T) { // on the wire, where a box has to look
-		const boxes = 30
+		const boxes = 10
 		x := harness.Start(t, captured...)
 		var attempts []attempt
 		for range boxes {
