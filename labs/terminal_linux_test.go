@@ -97,6 +97,7 @@ func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
 		{"report", "pipe"},
 		{"grade SendAll", "terminal"},
 		{"grade --format json SendAll", "file"},
+		{"grade --class CLASS SendAll", "terminal"},
 		{"solution SendAll", "terminal"},
 		{"timemachine DialTimeoutGivesUp --all", "terminal"},
 		{"timemachine DialTimeoutGivesUp --all --json", "pipe"},
@@ -111,6 +112,11 @@ func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
 func saysHowFar(t *testing.T, args, output string) {
 	t.Helper()
 	in := module
+	if strings.Contains(args, "CLASS") { // of one, who has begun nothing
+		class := t.TempDir()
+		require.NoError(t, os.CopyFS(filepath.Join(class, "ada", "lab01_timeout"), os.DirFS("../lab01_timeout/exercise")))
+		args = strings.ReplaceAll(args, "CLASS", class)
+	}
 	if verb, _, _ := strings.Cut(args, " "); strings.Contains("grade solution timemachine", verb) {
 		in = ".."
 	}

@@ -7,12 +7,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
@@ -96,28 +93,16 @@ func (c classTask) ask(s *term.Screen, found []submissions.Submission) error {
 		len(unclear), story.Count(len(found), "submission"))
 }
 
-// grade grades as many students side by side as there are cores, and what is in doubt again.
+// grade grades the class, and what is in doubt again.
 func (c classTask) grade(ctx context.Context, s *term.Screen, found []submissions.Submission, scratch string) (*classbook.Class, error) {
-	class := &classbook.Class{Exercises: c.task.Exercises, Students: make([]classbook.Student, len(found)), Graded: time.Now()}
-	status := &classStatus{began: class.Graded, of: len(found)}
-	err := s.During(func() { s.Show("", status.String()) }, func(then func(func())) error {
-		students, within := errgroup.WithContext(ctx)
-		students.SetLimit(runtime.GOMAXPROCS(0))
-		for i, one := range found {
-			students.Go(func() error {
-				then(func() { status.current = append(status.current, one.Student) })
-				task := c.task
-				task.Student = filepath.Join(scratch, fmt.Sprint(i))
-				results, err := tried(within, task)
-				class.Students[i] = classbook.Student{Submission: one, Results: results}
-				then(func() { status.finished(one.Student) })
-				return err
-			})
-		}
-		if err := students.Wait(); err != nil {
-			return err
-		}
-		return c.gradeAgain(ctx, class, scratch, status, then)
+	class := &classbook.Class{Exercises: c.task.Exercises, Graded: time.Now()}
+	for _, one := range found {
+		class.Students = append(class.Students, classbook.Student{Submission: one})
+	}
+	m := &marking{task: c.task, class: class, scratch: scratch, status: classStatus{began: class.Graded}}
+	err := s.During(func() { s.Show("", m.status.String()) }, func(then func(func())) error {
+		m.try, m.then = m.tried, then
+		return m.do(ctx)
 	})
 	class.Took = time.Since(class.Graded)
 	for i := range class.Students {
@@ -162,25 +147,4 @@ func notesOn(s classbook.Student, exercises []catalog.Exercise) (notes []string)
 		}
 	}
 	return notes
-}
-
-// classStatus is what goes on while a class is graded.
-type classStatus struct {
-	began    time.Time
-	of, done int
-	again    int // students who are graded again, once that is known
-	current  []string
-}
-
-func (s *classStatus) finished(student string) {
-	s.done++
-	s.current = slices.Delete(s.current, slices.Index(s.current, student), slices.Index(s.current, student)+1)
-}
-
-func (s *classStatus) String() string {
-	done := fmt.Sprintf("%d of %s graded", s.done, story.Count(s.of, "student"))
-	if s.again > 0 {
-		done = fmt.Sprintf("grading again what is in doubt: %d of %s done", s.done-s.of, story.Count(s.again, "student"))
-	}
-	return fmt.Sprintf("%s  %s  %s", story.Tenths(time.Since(s.began)), done, strings.Join(s.current, ", "))
 }

@@ -34,7 +34,44 @@ func TestWhatABusyMachineMayHaveMadeIsInDoubt(t *testing.T) {
 		{report.Broken, 0, true},
 	} {
 		r := grade.Result{Report: report.Report{Result: of.result}, Took: of.took}
-		assert.Equal(t, of.inDoubt, isInDoubt(r, limit), "%+v", of)
+		m := marking{task: grade.Task{Limits: grade.Limits{Time: limit}}}
+		assert.Equal(t, of.inDoubt, m.isInDoubt(r), "%+v", of)
+	}
+}
+
+// Two of three gradings count, and what could not be graded once is graded again.
+func TestTwoOfThreeGradingsCount(t *testing.T) {
+	const p, f, b = report.Passed, report.Failed, report.Broken
+	for _, of := range []struct {
+		gradings []string // of one exercise, one after the other
+		want     string
+		notes    int
+	}{
+		{[]string{p}, p, 0},
+		{[]string{f, f}, f, 0},
+		{[]string{f, p, p}, p, 1},
+		{[]string{f, p, f}, f, 1},
+		{[]string{f, p, b}, f, 1},
+		{[]string{f, b}, f, 0},
+		{[]string{b, p}, p, 0},
+		{[]string{b, b}, b, 0},
+	} {
+		e := catalog.Exercise{Lab: "l", Name: "A", Points: 10}
+		class := &classbook.Class{Exercises: []catalog.Exercise{e}, Students: make([]classbook.Student, 1)}
+		gradings := of.gradings
+		m := &marking{task: grade.Task{Exercises: class.Exercises, Limits: usualLimits}, class: class}
+		m.then = func(call func()) { call() }
+		m.try = func(_ context.Context, student int, exercises []catalog.Exercise) ([]grade.Result, error) {
+			require.NotEmpty(t, gradings, "%v: once more", of)
+			assert.Equal(t, class.Exercises, exercises)
+			r := grade.Result{Exercise: e, Report: report.Report{Result: gradings[0], Finding: &report.Finding{}}, Took: time.Second}
+			gradings = gradings[1:]
+			return []grade.Result{r}, nil
+		}
+		require.NoError(t, m.do(t.Context()))
+		assert.Empty(t, gradings, "%v", of)
+		assert.Equal(t, of.want, class.Students[0].Results[0].Result, "%v", of)
+		assert.Len(t, class.Students[0].Notes, of.notes, "%v", of)
 	}
 }
 
@@ -81,14 +118,15 @@ func TestWatchGoesOnToWhatHasNotPassed(t *testing.T) {
 
 // What could not be graded is said of that alone, and a class goes on.
 func TestWhatCantBeGradedIsNoFailure(t *testing.T) {
-	task := grade.Task{Root: t.TempDir(), Exercises: []catalog.Exercise{{Lab: "l", Name: "A"}, {Lab: "l", Name: "B"}}}
-	results, err := tried(t.Context(), task)
+	m := marking{task: grade.Task{Root: t.TempDir()}}
+	exercises := []catalog.Exercise{{Lab: "l", Name: "A"}, {Lab: "l", Name: "B"}}
+	results, err := m.tried(t.Context(), 0, exercises)
 	require.NoError(t, err)
 	require.Len(t, results, 2)
 	for i, r := range results {
 		assert.Equal(t, report.Broken, r.Result)
 		assert.Contains(t, r.Reason, "is missing")
-		assert.Equal(t, task.Exercises[i], r.Exercise)
+		assert.Equal(t, exercises[i], r.Exercise)
 	}
 	class := &classbook.Class{Students: []classbook.Student{{Results: results}, {}}}
 	assert.ErrorContains(t, checkGraded(class), "1 of 2 students could not be graded")
@@ -97,6 +135,6 @@ func TestWhatCantBeGradedIsNoFailure(t *testing.T) {
 
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = tried(over, task)
+	_, err = m.tried(over, 0, exercises)
 	assert.ErrorIs(t, err, context.Canceled)
 }

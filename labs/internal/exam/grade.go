@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
@@ -109,7 +110,11 @@ func layOut(from string, all []catalog.Exercise) (dir string, err error) {
 func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, known *progress.Progress, write func(io.Writer, gradebook.Grading) error) error {
 	each := func(grade.Result) {}
 	if write == nil {
-		each = func(r grade.Result) { printGraded(s, r, task) }
+		uncompiled := make(map[string]bool) // files
+		each = func(r grade.Result) {
+			printGraded(s, r, task, uncompiled[r.File])
+			uncompiled[r.File] = uncompiled[r.File] || r.Result == report.Failed && r.Took == 0
+		}
 	}
 	if known != nil {
 		each = noting(known, task.Exercises, each)

@@ -19,7 +19,8 @@ var marks = map[string]term.Mark{
 }
 
 // printGraded prints one result: the story of the grader, how it ends, if that is not well, and what the code has printed.
-func printGraded(s *term.Screen, r grade.Result, task grade.Task) {
+// What does not compile in a file is said once.
+func printGraded(s *term.Screen, r grade.Result, task grade.Task, saidBefore bool) {
 	width := s.Width()
 	right := fmt.Sprintf("%d of %s  %7s", r.Earned, story.Count(r.Points, "point"), story.Tenths(r.Took))
 	fmt.Fprintln(s, term.Spread(marks[r.Result].String()+" "+term.Bold.Render(r.FullName()), right, width))
@@ -40,6 +41,10 @@ func printGraded(s *term.Screen, r grade.Result, task grade.Task) {
 	case report.Impossible:
 		indented("can't be graded on this machine: " + r.Reason)
 	case report.Failed:
+		if saidBefore {
+			indented(r.Finding.Mistake + ": see above")
+			break
+		}
 		indented(failure(r, width-2))
 	}
 	if printed := lastLines(r.Output); printed != "" {

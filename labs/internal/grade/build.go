@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	"socketlabs/harness/grading/report"
@@ -40,14 +41,19 @@ func (b *builder) build(ctx context.Context, e catalog.Exercise) (binaries, erro
 	return build()
 }
 
+// compilers are as many side by side as there are cores: each takes some 200 MiB, and more of them would not be sooner.
+var compilers = make(chan struct{}, runtime.GOMAXPROCS(0))
+
 // buildLab compiles the graders first. They fetch what is missing, and where they compile the student's code can, too.
 func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binaries, err error) {
+	compilers <- struct{}{}
+	defer func() { <-compilers }()
 	text, err := handedIn(b.task.Student, e.File)
 	if err != nil {
 		return built, err
 	}
-	source := filepath.Join(b.scratch, e.Lab+".student.go")
-	if err := os.WriteFile(source, text, 0o666); err != nil {
+	source := filepath.Join(b.scratch, e.Lab, "exercise.go") // as the compiler's complaints name it
+	if err := errors.Join(os.Mkdir(filepath.Dir(source), 0o777), os.WriteFile(source, text, 0o666)); err != nil {
 		return built, err
 	}
 	if built.graders, err = b.task.Graders.build(ctx, e); err != nil {

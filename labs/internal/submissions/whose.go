@@ -6,9 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"socketlabs/labs/internal/plain"
 )
 
 // group is what stands in the class's folder: a folder, an archive, or a file.
@@ -113,12 +114,5 @@ func listOfGradescope(files []file) map[string]who {
 	return listed
 }
 
-// readable is a name without what acts on a terminal, or turns the text around it.
-func readable(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, strings.ToValidUTF8(name, string(unicode.ReplacementChar)))
-}
+// readable is a name on one line, without what acts on a terminal, or turns the text around it.
+func readable(name string) string { return strings.ReplaceAll(plain.Text(name), "\n", `\n`) }
