@@ -175,6 +175,12 @@ func (s *server) hear(text []byte) {
 // expectQuestion: the server has got the question, once, and nothing else.
 func (s *server) expectQuestion(got reply) {
 	s.g.T().Helper()
+	s.g.Expect(s.clients.Load() > 0 || got.err != nil, grading.Finding{
+		Sentence: "one-question",
+		Mistake:  "the server is not asked",
+		Expected: "a connection, and the question on it",
+		Seen:     "neither; AskWithin returns " + got.String(),
+	})
 	s.g.Expect(s.clients.Load() > 0, grading.Finding{
 		Sentence: "any-address",
 		Mistake:  "it does not come to the server at " + s.address,
