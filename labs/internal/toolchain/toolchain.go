@@ -101,7 +101,7 @@ var ErrSlow = fmt.Errorf("compiling takes more than %s", mostTime)
 func (t *Toolchain) Build(ctx context.Context, folder string, args ...string) (complaint []byte, err error) {
 	within, cancel := context.WithTimeout(ctx, mostTime)
 	defer cancel()
-	complaint, err = run(limited(within, t.command, args...), folder, t.environment())
+	complaint, err = run(group.Limited(within, mostMemory, mostBytes, t.command, args...), folder, t.environment())
 	if within.Err() != nil && ctx.Err() == nil {
 		return nil, ErrSlow
 	}
