@@ -30,10 +30,13 @@ var setTimeoutOf = grading.Export("Timeout", func(s setTimeout) struct{} {
 	return struct{}{}
 })
 
+// questionOf makes a question, which takes time, before the clock runs.
+var questionOf = grading.Export("Question", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
+
 // asked is what AskWithin is called with, and answer what it returns.
 type asked struct {
 	Address string
-	Text    grading.Data
+	Text    grading.Handle[[]byte]
 	Budget  time.Duration
 }
 
@@ -43,7 +46,8 @@ type answer struct {
 }
 
 var askWithin = grading.Export("AskWithin", func(q asked) answer {
-	reply, err := exercise.AskWithin(q.Address, q.Text.Bytes(), q.Budget)
+	defer q.Text.Drop()
+	reply, err := exercise.AskWithin(q.Address, q.Text.Get(), q.Budget)
 	return answer{reply, grading.ToWire(err)}
 })
 

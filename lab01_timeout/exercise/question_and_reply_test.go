@@ -54,9 +54,11 @@ func (r reply) isTimeout() bool {
 // ask begins a call of AskWithin.
 func ask(g *grading.Grader, address string, text grading.Data, budget time.Duration) *asking {
 	a := &asking{g: g}
+	var question grading.Handle[[]byte]
+	g.Prepare("making a question", func() { question = questionOf.On(g, text) })
 	a.Running = g.Go("AskWithin", func() {
 		begun := time.Now()
-		got := askWithin.On(g, asked{address, text, budget})
+		got := askWithin.On(g, asked{address, question, budget})
 		a.reply = reply{got.Reply, got.Err.Err(), time.Since(begun)}
 	})
 	return a

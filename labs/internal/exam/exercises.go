@@ -76,6 +76,6 @@ func list(w io.Writer, width int, chosen []catalog.Exercise, states map[string]s
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "%s, %d of %s.\n", story.Count(len(chosen), "exercise"), earned, story.Count(points, "point"))
-	_, err := fmt.Fprintln(w, term.Faint.Render("The tasks are in these files. Then: go run ./labs watch, or grade, hint, reset, solution."))
+	_, err := fmt.Fprintln(w, term.Faint.Render("The tasks are in these files. Next: go run ./labs watch, or hint, grade, reset"))
 	return err
 }

@@ -24,7 +24,7 @@ import (
 func Watch(s *cli.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:               "watch [LAB or EXERCISE…]",
-		Short:             "Lead through the exercises: grade whenever you save, and go on to the next",
+		Short:             "Grade whenever you save, and lead through the exercises",
 		Args:              cli.Takes(0, cli.AnyNumber, "names of labs and exercises"),
 		ValidArgsFunction: cli.Offering(cli.AnyNumber, offerLabsOfExercises, offerExercises),
 		RunE: s.Exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {

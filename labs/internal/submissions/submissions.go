@@ -25,8 +25,11 @@ type Submission struct {
 	Problem string            // why that may not be all; empty if all is well
 }
 
-// Lay writes the files to a folder, as the labs have them.
+// Lay writes the files to a new folder, as the labs have them.
 func (s Submission) Lay(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
 	for lab, text := range s.Files {
 		folder := filepath.Join(dir, lab, "exercise")
 		if err := os.MkdirAll(folder, 0o777); err != nil {
