@@ -73,6 +73,9 @@ func list(w io.Writer, width int, chosen []catalog.Exercise, states map[string]s
 		}
 		fmt.Fprintln(w, term.Spread(signs[state]+term.Bold.Render(e.Name)+"  "+term.Faint.Render(state), story.Count(e.Points, "point"), width))
 		fmt.Fprintln(w, term.Hang("  ", e.Title, width))
+		if len(chosen) == 1 {
+			printTask(w, width, e)
+		}
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "%s, %d of %s.\n", story.Count(len(chosen), "exercise"), earned, story.Count(points, "point"))
