@@ -1,5 +1,19 @@
 //go:build linux
 
+// Package exercise is yours: write the bodies that say panic(notBegun). Each task stands above its
+// function, and what the functions are given is in given_linux.go. Grade what you wrote with
+//
+//	go run ./labs grade lab02
+//
+// and ask for a hint with go run ./labs hint WhoHolds.
+//
+// A task is a list of sentences, each with a name. The grader checks every one of them, and nothing else. These hold in
+// every task:
+//
+//   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
+//   - no-panic: It doesn't panic, and it doesn't end the process.
+//   - nothing-left: When it has returned, whatever it returns, nothing is left of what it has opened or started: no
+//     descriptor, no goroutine, no process.
 package exercise
 
 import (
@@ -38,9 +52,9 @@ func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 //   - nobody: Otherwise the answer is Nobody.
 //   - other-end: A connection that has only its other end there holds nothing.
 //   - other-address: Whatever is at another address, or at another port, holds nothing.
-//   - every-ipv4: A socket that listens at 0.0.0.0 holds its port at every IPv4 address, and at no IPv6
+//   - wildcard: A socket that listens at 0.0.0.0 holds its port at every IPv4 address, and at no IPv6
 //     address.
-//   - every-ipv6: A socket that listens at [::] holds its port at every address of both families.
+//   - dual-stack: A socket that listens at [::] holds its port at every address of both families.
 //   - mapped: The address ::ffff:127.0.0.1 is 127.0.0.1, written as one of IPv6; so it is with all of IPv4.
 //   - untouched: To look is not to touch: no socket of TCP is opened.
 //   - table-error: When SocketTable fails, its error is returned.
@@ -52,13 +66,13 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 // end of the connection. The answer ends with a line feed: a client that has read so far knows that it
 // is over, and hangs up. It may take its time, and go on talking until then; nobody wants what it says.
 //
-//   - whole-answer: The client gets the whole answer, of any size, also if it ends its own side first and
-//     reads then.
+//   - whole-answer: A client that reads gets the whole answer, of any size, also if it ends its own side
+//     first and reads then.
 //   - client-first: The server sends no FIN before that of the client, so TIME_WAIT does not fall on it.
 //   - no-reset: A client that hangs up within patience is not reset, whatever it has said.
 //   - no-error: The error is nil if the client has acknowledged the answer and has hung up within patience.
-//   - nothing-left: After the call, nothing of the connection is left at the server's end: no descriptor,
-//     and no entry in the kernel's table, such as LAST_ACK. The host of the client may vanish at any time.
+//   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: not
+//     TIME_WAIT, and nothing that waits for the client, such as LAST_ACK. The client's host may have vanished.
 //   - patience: All this together takes no longer than patience, whatever the client does.
 //   - whole-patience: No client is given up before patience is over.
 //   - deadline-error: When patience is over, the connection is given up, and the error matches

@@ -1,5 +1,19 @@
 //go:build linux
 
+// Package exercise is yours: write the bodies that say panic(notBegun). Each task stands above its
+// function. Grade what you wrote with
+//
+//	go run ./labs grade lab03
+//
+// and ask for a hint with go run ./labs hint FindVanished.
+//
+// A task is a list of sentences, each with a name. The grader checks every one of them, and nothing else. These hold in
+// every task:
+//
+//   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
+//   - no-panic: It doesn't panic, and it doesn't end the process.
+//   - nothing-left: When it has returned, whatever it returns, nothing is left of what it has opened or started: no
+//     descriptor, no goroutine, no process.
 package exercise
 
 import (
