@@ -59,12 +59,13 @@ func (r *restarts) startsAgain() {
 	r.leaveTimeWait(first)
 
 	r.g.Step("a second server listens there too, while the first does")
+	require.NoError(r.g.T(), first.Close()) // the student's descriptor is the only one
 	for range 3 {
 		r.refuseSecond()
 	}
 
 	r.g.Step("the first server is gone, and TIME_WAIT stands on its port; it is started again")
-	first.close()
+	first.end()
 	second := r.mustListen("a new server", grading.Finding{
 		Sentence: "after-wait",
 		Mistake:  "TIME_WAIT keeps the new server from its port",
@@ -73,7 +74,7 @@ func (r *restarts) startsAgain() {
 	client, served := connect(r.g, second.TCPListener)
 
 	r.g.Step("that server is gone too, and a connection of its lives on; it is started again")
-	second.close()
+	second.end()
 	third := r.mustListen("a new server", grading.Finding{
 		Sentence: "after-live",
 		Mistake:  "a connection that lives on keeps the new server from its port",
@@ -84,7 +85,7 @@ func (r *restarts) startsAgain() {
 	require.NoError(r.g.T(), err)
 	_, err = io.ReadFull(client, make([]byte, len("still here")))
 	require.NoError(r.g.T(), err)
-	third.close()
+	third.end()
 }
 
 // refuseSecond starts a server where one listens.
@@ -92,7 +93,7 @@ func (r *restarts) refuseSecond() {
 	r.g.T().Helper()
 	before := r.g.Holdings()
 	got := r.call()
-	r.took.failed(got)
+	r.took.failed()
 	f := grading.Finding{
 		Sentence: "one-listener",
 		Mistake:  "two servers listen on one port: their clients are divided among them",

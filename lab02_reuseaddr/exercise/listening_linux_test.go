@@ -38,8 +38,8 @@ type durations struct {
 	last, success, failure time.Duration
 }
 
-func (d *durations) succeeded(listening) { d.success = quicker(d.success, d.last) }
-func (d *durations) failed(listening)    { d.failure = quicker(d.failure, d.last) }
+func (d *durations) succeeded() { d.success = quicker(d.success, d.last) }
+func (d *durations) failed()    { d.failure = quicker(d.failure, d.last) }
 
 func quicker(so, now time.Duration) time.Duration {
 	if so == 0 {
@@ -62,17 +62,17 @@ func (r *restarts) neverWaits() {
 	}
 }
 
-// server is one that listens with the student's socket. The grader has a copy of the descriptor.
+// server is one that listens with the student's socket. The grader has a copy of the descriptor, to accept by.
 type server struct {
 	*net.TCPListener
 	r  *restarts
 	fd int // the student's
 }
 
-// close ends the server, as the end of its process does.
-func (s *server) close() {
+// end ends the server, as the end of its process does.
+func (s *server) end() {
 	s.r.g.T().Helper()
-	require.NoError(s.r.g.T(), s.TCPListener.Close())
+	s.Close() // again, perhaps
 	s.r.g.Prepare("the end of a server", func() { closeDescriptor.On(s.r.g, s.fd) })
 }
 
@@ -81,7 +81,7 @@ func (s *server) close() {
 func (r *restarts) mustListen(who string, kept grading.Finding) *server {
 	r.g.T().Helper()
 	got := r.call()
-	r.took.succeeded(got)
+	r.took.succeeded()
 	err := got.Err.Err()
 	kept.Expected = who + " has the address at once"
 	kept.Seen = fmt.Sprintf("%v; the kernel's table there: %s", err, inWords(socketsAt(r.g, r.address)))
@@ -92,9 +92,16 @@ func (r *restarts) mustListen(who string, kept grading.Finding) *server {
 	}
 	r.g.Expect(err == nil, kept)
 
-	file := r.take(got.FD)
+	file, inherited := r.take(got.FD)
 	defer file.Close()
 	r.judgeSocket(file)
+	r.g.Expect(!inherited, grading.Finding{
+		Sentence: "on-exec",
+		Mistake:  "a program that the server starts inherits the descriptor: it holds the port when the server is gone",
+		Expected: "a socket that is closed when a program is executed",
+		Seen:     "FD_CLOEXEC is not set",
+		Read:     "lab02_reuseaddr/TestForkedChildKeepsPort",
+	})
 	opened, err := net.FileListener(file)
 	require.NoError(r.g.T(), err)
 	r.g.Own(opened)
@@ -102,7 +109,7 @@ func (r *restarts) mustListen(who string, kept grading.Finding) *server {
 }
 
 // take is a copy of the descriptor that the student's code has returned.
-func (r *restarts) take(fd int) (file *os.File) {
+func (r *restarts) take(fd int) (file *os.File, inherited bool) {
 	r.g.T().Helper()
 	var given descriptor
 	r.g.Prepare("handing the descriptor over", func() { given = giveDescriptor.On(r.g, fd) })
@@ -114,14 +121,7 @@ func (r *restarts) take(fd int) (file *os.File) {
 	})
 	file, err := r.g.Take()
 	require.NoError(r.g.T(), err)
-	r.g.Expect(!given.Inherited, grading.Finding{
-		Sentence: "on-exec",
-		Mistake:  "a program that the server starts inherits the descriptor: it holds the port when the server is gone",
-		Expected: "a socket that is closed when a program is executed",
-		Seen:     "FD_CLOEXEC is not set",
-		Read:     "lab02_reuseaddr/TestForkedChildKeepsPort",
-	})
-	return file
+	return file, given.Inherited
 }
 
 // judgeSocket looks at the kernel's side of the student's socket.

@@ -1,0 +1,213 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/refuse"
+	"socketlabs/lab02_reuseaddr/exercise"
+)
+
+// TestWhoHolds: it says who holds a port, by the kernel's table of sockets.
+//
+// Points: 10
+// Read: TestTimeWaitKeepsPortBusy, TestPortIsFreeWhenClientClosesFirst, TestLiveConnectionKeepsPortBusy, TestKilledServerCanNotRestart
+// Hint: Go through the table and look at Local, Remote and State of each entry. Which of the two addresses is its own?
+// Hint: The order of the entries is the kernel's. The first that you find need not be the one that counts.
+// Hint: A connection has many states on its way to its end: harness/kernel lists them. TIME_WAIT is the only one in which it is over.
+// Hint: What is bound to every address has Local.Addr().IsUnspecified(). To which family does it belong?
+func TestWhoHolds(t *testing.T) {
+	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers, peer.UnansweredConnects)
+	w := &holders{g: g}
+	for _, host := range grading.Hosts() {
+		w.atOneAddress(host)
+	}
+	if harness.BothFamilies.Missing() == "" {
+		w.atEveryAddress()
+	}
+	w.askAgain()
+	slices.SortStableFunc(w.asked, func(a, b *question) int { return a.number - b.number })
+	for _, q := range w.asked {
+		w.judgeAnswer(q)
+	}
+	for _, q := range w.asked {
+		w.judgeTouch(q)
+	}
+	w.tableFails(w.asked[0].address)
+}
+
+// holders makes ports be held, and asks who holds them.
+type holders struct {
+	g     *grading.Grader
+	asked []*question
+}
+
+// The sentences about what is there, in the order in which the answers are judged: which addresses count comes before
+// what is at them.
+var ofAnswers = []string{
+	"nobody", "other-address", "other-end", "wildcard", "dual-stack", "time-wait", "listener", "connection", "mapped",
+}
+
+// question is what the student's code is asked in one situation, and what came of it.
+type question struct {
+	number    int    // of the sentence
+	situation string // what was done to bring it about
+	address   netip.AddrPort
+	want      exercise.Holder
+
+	got          holding
+	table, after []kernel.Socket
+	read         string
+}
+
+// who asks about a situation that is there by now.
+func (w *holders) who(sentence, situation string, address netip.AddrPort, want exercise.Holder, read string) {
+	w.g.T().Helper()
+	w.g.Step("%s: %v", situation, address)
+	number := slices.Index(ofAnswers, sentence)
+	require.GreaterOrEqual(w.g.T(), number, 0)
+	q := &question{number: number, situation: situation, address: address, want: want, read: "lab02_reuseaddr/" + read}
+	w.ask(q)
+	w.asked = append(w.asked, q)
+}
+
+// askAgain asks all questions once more, when all that is asked about is there, and in any order.
+func (w *holders) askAgain() {
+	w.g.T().Helper()
+	for _, i := range rand.Perm(len(w.asked)) {
+		again := *w.asked[i]
+		w.ask(&again)
+		w.asked = append(w.asked, &again)
+	}
+}
+
+// withPort are the entries of the table that have the port at either end.
+func (w *holders) withPort(port uint16) (found []kernel.Socket) {
+	w.g.T().Helper()
+	table, err := kernel.AllSockets()
+	require.NoError(w.g.T(), err)
+	for _, s := range table {
+		if s.Local.Port() == port || s.Remote.Port() == port {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func (w *holders) ask(q *question) {
+	w.g.T().Helper()
+	q.table = w.withPort(q.address.Port())
+	stuck := grading.Finding{
+		Sentence: "it-returns",
+		Mistake:  "it hangs",
+		Expected: "an answer at once: the table is there to be read",
+	}
+	w.g.Call("WhoHolds", 0, stuck, func() { q.got = whoHolds.On(w.g, place{Address: q.address}) })
+	q.after = w.withPort(q.address.Port())
+	w.g.Outcome(harness.Server, "WhoHolds(%v), where %s: %s, %v", q.address, q.situation, q.got.Holder, q.got.Err.Err())
+}
+
+func (w *holders) judgeAnswer(q *question) {
+	w.g.T().Helper()
+	if q.got.Err == nil && q.got.Holder == q.want {
+		return
+	}
+	seen := fmt.Sprintf("%q", q.got.Holder)
+	if q.got.Err != nil {
+		seen = q.got.Err.Text
+	}
+	w.g.Step("the answers are looked through: %s", q.situation)
+	w.g.Expect(false, grading.Finding{
+		Sentence: ofAnswers[q.number],
+		Mistake:  fmt.Sprintf("where %s, the answer is wrong", q.situation),
+		Expected: fmt.Sprintf("WhoHolds(%v) returns %q", q.address, q.want),
+		Seen:     seen + "; " + inFull(q.table),
+		Read:     q.read,
+	})
+}
+
+// inFull is a part of the kernel's table, with both ends of each entry.
+func inFull(table []kernel.Socket) string {
+	if len(table) == 0 {
+		return "the kernel's table has nothing of this port"
+	}
+	text := "the kernel's table"
+	for _, s := range table {
+		text += fmt.Sprintf("; at %v: %v", s.Local, s)
+	}
+	return text
+}
+
+// judgeTouch: the table must be the same before and after, and no socket of TCP be opened.
+func (w *holders) judgeTouch(q *question) {
+	w.g.T().Helper()
+	touched := grading.Finding{
+		Sentence: "untouched",
+		Mistake:  "to look is not to touch: after the question another socket is there",
+		Expected: fmt.Sprintf("where %s, the table as it was: %s", q.situation, inFull(q.table)),
+		Seen:     inFull(q.after),
+		Read:     q.read,
+	}
+	w.g.Expect(slices.Equal(endsOf(q.table), endsOf(q.after)), touched)
+	var got holding
+	w.g.Call("WhoHolds", 0, grading.Finding{
+		Sentence: "untouched",
+		Mistake:  "it hangs when it can't open a socket",
+		Expected: "an answer at once: the table is there to be read",
+	}, func() { got = whoHoldsWatched.On(w.g, q.address) })
+	touched.Mistake = "to look is not to touch: a socket of TCP is opened"
+	touched.Expected = "the table is read, and nothing else is done"
+	touched.Seen = "socket(2) is called, for a socket of IPv4 or IPv6"
+	w.g.Expect(!got.Touched, touched)
+}
+
+// endsOf are both ends of the entries, in any order.
+func endsOf(sockets []kernel.Socket) (ends []string) {
+	for _, s := range sockets {
+		ends = append(ends, fmt.Sprint(s.Local, s.Remote))
+	}
+	slices.Sort(ends)
+	return ends
+}
+
+// tableFails: the kernel refuses the socket by which it is asked.
+func (w *holders) tableFails(address netip.AddrPort) {
+	w.g.T().Helper()
+	errno := []syscall.Errno{unix.EMFILE, unix.ENOBUFS, unix.EACCES, unix.EPERM}[rand.IntN(4)]
+	w.g.Step("the kernel gives no table: %v", errno)
+	var got holding
+	w.g.Call("WhoHolds", 0, grading.Finding{
+		Sentence: "table-error",
+		Mistake:  "it hangs when SocketTable fails",
+		Expected: "the error, at once",
+	}, func() {
+		got = whoHolds.On(w.g, place{address, []refuse.Call{refuse.Socket(unix.AF_NETLINK, errno)}})
+	})
+	if got.Unable != "" {
+		w.g.Step("that can't be shown here: %s", got.Unable)
+		return
+	}
+	f := grading.Finding{
+		Sentence: "table-error",
+		Mistake:  "the error of SocketTable is lost",
+		Expected: fmt.Sprintf("an error by which errors.Is finds %q", errno),
+		Seen:     fmt.Sprintf("%q, and no error", got.Holder),
+	}
+	w.g.Expect(got.Err != nil, f)
+	f.Mistake = "the error does not say what is wrong"
+	f.Seen = got.Err.Type + ": " + got.Err.Text
+	w.g.Expect(errors.Is(got.Err.Err(), errno), f)
+}
