@@ -1,0 +1,175 @@
+package exercise_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+)
+
+// TestEndConversation: the client has its whole answer, and when the conversation is over nothing of it
+// is left at the server's end.
+//
+// Points: 10
+// Read: TestPortIsFreeWhenClientClosesFirst, TestLingerZeroLeavesNoTimeWait, TestLingerZeroLosesData, lab01_timeout/TestOneDeadlineBoundsWholeExchange
+// Hint: TIME_WAIT falls on the side that closes first. To send a FIN is to close: CloseWrite does it too.
+// Hint: The client knows that it is over, and hangs up by itself. How does the server notice, without closing anything?
+// Hint: What the client says meanwhile has to be read, and thrown away: a close with unread data resets the connection.
+// Hint: Patience is one moment for all that waits here: for the answer to be taken, for the client to go, and for what
+// is still to be acknowledged then. TCP_INFO says in its State when that is over.
+// Hint: When patience is over there is no good end any more. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
+func TestEndConversation(t *testing.T) {
+	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
+	waiting := clientsThatStay(g, stayingClients)
+	clientHangsUp(g)
+	slowClientHangsUp(g)
+	clientEndsItsSideFirst(g)
+	clientResets(g)
+	judgeStaying(g, waiting)
+	descriptorIsGivenBack(g)
+}
+
+// conversation is one that the student's code ends.
+type conversation struct {
+	*grading.Running
+	g        *grading.Grader
+	answer   grading.Data
+	client   *net.TCPConn
+	at, with netip.AddrPort // the server's end, and the client's
+	patience time.Duration
+	took     time.Duration
+	err      error
+}
+
+// Both kernels together buffer a few MiB at most: tcp_wmem in tcp(7), and what the client's end may hold.
+const (
+	moreThanBuffersHold = 8 << 20
+	clientsBuffer       = 64 << 10
+)
+
+// begin connects a client, which does something first, and lets the student's code end the conversation.
+func begin(g *grading.Grader, answer int, patience time.Duration, first func(client *net.TCPConn)) *conversation {
+	g.T().Helper()
+	listener := peer.ListenAtNoKeepalive(g.Experiment, netip.AddrPortFrom(grading.AnyHost(), 0).String())
+	end := g.Dial(listener.Addr().String())
+	client, err := listener.AcceptTCP()
+	require.NoError(g.T(), err)
+	g.Own(client)
+	require.NoError(g.T(), listener.Close())
+	require.NoError(g.T(), client.SetReadBuffer(clientsBuffer))
+	c := &conversation{
+		g: g, answer: grading.NewData(answer), client: client, patience: patience,
+		at: addressOf(client.RemoteAddr()), with: addressOf(client.LocalAddr()),
+	}
+	first(client)
+	begun := time.Now()
+	c.Running = g.Go("EndConversation", func() {
+		c.err = endConversation.On(g, last{end, c.answer, patience}).Err()
+		c.took = time.Since(begun)
+	})
+	return c
+}
+
+// sayUnwanted is what nobody asked the client for.
+func sayUnwanted(g *grading.Grader, client *net.TCPConn, n int) {
+	client.SetWriteDeadline(time.Now().Add(grading.Patience))
+	client.Write(grading.Bytes(n)) // fails if the server has reset the connection, as is judged later
+	kernel.AwaitTCPInfo(g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool {
+		return i.Unacked == 0 || i.LastSent > grading.Patience
+	})
+}
+
+// readAnswer reads the whole answer as the client, and no more.
+func (c *conversation) readAnswer() {
+	c.g.T().Helper()
+	want := answerOf(c.answer)
+	require.NoError(c.g.T(), c.client.SetReadDeadline(time.Now().Add(grading.Patience)))
+	got := make([]byte, len(want))
+	n, err := io.ReadFull(c.client, got)
+	c.g.Outcome(harness.Client, "has read %d bytes, %v", n, err)
+	f := grading.Finding{
+		Sentence: "whole-answer",
+		Mistake:  "the client does not get the whole answer",
+		Expected: story.Count(len(want), "byte"),
+		Seen:     fmt.Sprintf("%s, and %v", story.Count(n, "byte"), err),
+		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
+	}
+	if err != nil {
+		select {
+		case <-c.Returned():
+			c.Wait(0, f) // it may have panicked
+			f.Seen += fmt.Sprintf("; EndConversation has returned %v", c.err)
+		default:
+		}
+	}
+	c.g.Expect(err == nil && bytes.Equal(got, want), f)
+}
+
+// staysOpenFor: while the client has not hung up, the server has not either.
+func (c *conversation) staysOpenFor(pause time.Duration) {
+	c.g.T().Helper()
+	info := kernel.AwaitTCPInfo(c.g.Experiment, harness.Client, c.client, func(i kernel.TCPInfo) bool {
+		return i.State != kernel.Established || i.LastReceived >= pause
+	})
+	f := grading.Finding{
+		Sentence: "no-reset",
+		Mistake:  "the connection is reset: a client that had not read so far would have lost the answer",
+		Expected: "a connection that is open until the client hangs up",
+		Seen:     fmt.Sprintf("the client's end is in %s, the server's: %s", info.State, inWords(c.entries())),
+		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
+	}
+	c.g.Expect(info.State != kernel.Closed, f)
+	f.Sentence, f.Mistake = "client-first", "the server is the first to send a FIN, so TIME_WAIT falls on it"
+	f.Read = "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst"
+	c.g.Expect(info.State == kernel.Established, f)
+}
+
+// entries are those of the kernel's table at the server's end.
+func (c *conversation) entries() []kernel.Socket {
+	c.g.T().Helper()
+	return slices.DeleteFunc(socketsAt(c.g, c.at), func(s kernel.Socket) bool { return s.Remote != c.with })
+}
+
+// leavesNothing waits until the server's end is gone.
+func (c *conversation) leavesNothing() {
+	c.g.T().Helper()
+	var left []kernel.Socket
+	eventually(func() bool {
+		left = c.entries()
+		return len(left) == 0 || left[0].State == kernel.TimeWait
+	})
+	if len(left) == 0 {
+		return
+	}
+	f := grading.Finding{
+		Sentence: "no-trace",
+		Mistake:  "the connection is not closed",
+		Expected: "nothing is left at the server's end",
+		Seen:     inWords(left),
+		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
+	}
+	switch left[0].State {
+	case kernel.TimeWait:
+		f.Mistake = "TIME_WAIT falls on the server"
+	case kernel.FinWait1, kernel.FinWait2:
+		f.Mistake = "the server closes first, and its kernel has to wait for the client"
+		f.Read = "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait"
+	case kernel.LastAck:
+		f.Mistake = "the kernel still waits until the client acknowledges what was sent, or the FIN"
+		f.Read = "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait"
+	}
+	c.g.Expect(false, f)
+}
