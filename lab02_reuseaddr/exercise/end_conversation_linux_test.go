@@ -37,8 +37,8 @@ func TestEndConversation(t *testing.T) {
 	clientHangsUp(g)
 	slowClientHangsUp(g)
 	clientEndsItsSideFirst(g)
-	clientResets(g)
 	judgeStaying(g, waiting)
+	clientResets(g)
 	descriptorIsGivenBack(g)
 }
 
