@@ -124,17 +124,21 @@ func (c *conversation) staysOpenFor(pause time.Duration) {
 	info := kernel.AwaitTCPInfo(c.g.Experiment, harness.Client, c.client, func(i kernel.TCPInfo) bool {
 		return i.State != kernel.Established || i.LastReceived >= pause
 	})
-	f := grading.Finding{
+	seen := fmt.Sprintf("the client's end is in %s, the server's: %s", info.State, inWords(c.entries()))
+	c.g.Expect(info.State != kernel.Closed, grading.Finding{
 		Sentence: "no-reset",
 		Mistake:  "the connection is reset: a client that had not read so far would have lost the answer",
 		Expected: "a connection that is open until the client hangs up",
-		Seen:     fmt.Sprintf("the client's end is in %s, the server's: %s", info.State, inWords(c.entries())),
+		Seen:     seen,
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
-	}
-	c.g.Expect(info.State != kernel.Closed, f)
-	f.Sentence, f.Mistake = "client-first", "the server is the first to send a FIN, so TIME_WAIT falls on it"
-	f.Read = "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst"
-	c.g.Expect(info.State == kernel.Established, f)
+	})
+	c.g.Expect(info.State == kernel.Established, grading.Finding{
+		Sentence: "client-first",
+		Mistake:  "the server is the first to send a FIN, so TIME_WAIT falls on it",
+		Expected: "a connection that is open until the client hangs up",
+		Seen:     seen,
+		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
+	})
 }
 
 // entries are those of the kernel's table at the server's end.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
@@ -19,31 +20,38 @@ import (
 // atOneAddress makes those in which everything is at one address of one family.
 func (w *holders) atOneAddress(host netip.Addr) {
 	free := peer.ReservedAddressAt(w.g.Experiment, host)
-	w.who("nobody", "nobody is there", free, exercise.Nobody, "TestPortIsFreeWhenClientClosesFirst")
+	w.who(grading.Finding{Sentence: "nobody", Read: "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst"},
+		"nobody is there", free, exercise.Nobody)
 
 	listener := w.listen(host)
-	w.who("listener", "a server listens, and has no clients", addressOf(listener.Addr()), exercise.Listener, "TestTwoListenersCannotShareAPort")
-	w.who("other-address", "a server listens at the next port", w.beside(host), exercise.Nobody, "TestWhoMayShareAPort")
+	w.who(grading.Finding{Sentence: "listener", Read: "lab02_reuseaddr/TestTwoListenersCannotShareAPort"},
+		"a server listens, and has no clients", addressOf(listener.Addr()), exercise.Listener)
+	w.who(grading.Finding{Sentence: "other-address", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+		"a server listens at the next port", w.beside(host), exercise.Nobody)
 
 	listener = w.listen(host)
 	connect(w.g, listener)
 	w.leaveTimeWait(listener)
 	connect(w.g, listener)
 	w.halfOpen(listener)
-	w.who("listener", "a server listens, has clients, and has closed a connection first", addressOf(listener.Addr()), exercise.Listener, "TestServerCallsInOrder")
+	w.who(grading.Finding{Sentence: "listener", Read: "lab02_reuseaddr/TestServerCallsInOrder"},
+		"a server listens, has clients, and has closed a connection first", addressOf(listener.Addr()), exercise.Listener)
 
 	listener = w.listen(host)
 	w.leaveTimeWait(listener)
 	require.NoError(w.g.T(), listener.Close())
-	w.who("time-wait", "a server has closed a connection first, and is gone", addressOf(listener.Addr()), exercise.TimeWait, "TestTimeWaitKeepsPortBusy")
+	w.who(grading.Finding{Sentence: "time-wait", Read: "lab02_reuseaddr/TestTimeWaitKeepsPortBusy"},
+		"a server has closed a connection first, and is gone", addressOf(listener.Addr()), exercise.TimeWait)
 
 	for _, state := range slices.Sorted(maps.Keys(states)) {
 		address := states[state](w, host)
-		w.who("connection", "a connection is in "+string(state)+", and nobody listens", address, exercise.OpenConnection, "TestKilledServerCanNotRestart")
+		w.who(grading.Finding{Sentence: "connection", Read: "lab02_reuseaddr/TestKilledServerCanNotRestart"},
+			"a connection is in "+string(state)+", and nobody listens", address, exercise.OpenConnection)
 	}
 	for _, first := range []kernel.SocketState{kernel.TimeWait, kernel.Established} {
 		address := w.besideTimeWait(host, first)
-		w.who("connection", "a server is gone and has left connections, of which one lives on and one is in TIME_WAIT", address, exercise.OpenConnection, "TestLiveConnectionKeepsPortBusy")
+		w.who(grading.Finding{Sentence: "connection", Read: "lab02_reuseaddr/TestLiveConnectionKeepsPortBusy"},
+			"a server is gone and has left connections, of which one lives on and one is in TIME_WAIT", address, exercise.OpenConnection)
 	}
 	w.otherEnds(host)
 	w.elsewhere(host)
@@ -68,13 +76,15 @@ func (w *holders) otherEnds(host netip.Addr) {
 		standing = kernel.InTimeWait(w.g.Experiment, client.LocalAddr().String(), listener.Addr().String())
 	}
 	require.NoError(w.g.T(), listener.Close())
-	w.who("other-end", "a client has closed its connection first, and the server is gone", addressOf(listener.Addr()), exercise.Nobody, "TestPortIsFreeWhenClientClosesFirst")
+	w.who(grading.Finding{Sentence: "other-end", Read: "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst"},
+		"a client has closed its connection first, and the server is gone", addressOf(listener.Addr()), exercise.Nobody)
 
 	listener = w.listen(host)
 	client, server := connect(w.g, listener)
 	require.NoError(w.g.T(), listener.Close())
 	link.Reboot(w.g.Experiment, server, client)
-	w.who("other-end", "a client has a connection with a server that was restarted and does not know of it", addressOf(listener.Addr()), exercise.Nobody, "TestPortIsFreeWhenClientClosesFirst")
+	w.who(grading.Finding{Sentence: "other-end", Read: "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst"},
+		"a client has a connection with a server that was restarted and does not know of it", addressOf(listener.Addr()), exercise.Nobody)
 }
 
 // elsewhere: everything is on the same port of another address.
@@ -82,14 +92,16 @@ func (w *holders) elsewhere(host netip.Addr) {
 	there := anotherOf4()
 	listener := w.listen(there)
 	address := netip.AddrPortFrom(host, addressOf(listener.Addr()).Port())
-	w.who("other-address", "a server listens on the same port of another address", address, exercise.Nobody, "TestWhoMayShareAPort")
+	w.who(grading.Finding{Sentence: "other-address", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+		"a server listens on the same port of another address", address, exercise.Nobody)
 
 	listener = w.listen(there)
 	connect(w.g, listener)
 	w.leaveTimeWait(listener)
 	require.NoError(w.g.T(), listener.Close())
 	address = netip.AddrPortFrom(host, addressOf(listener.Addr()).Port())
-	w.who("other-address", "connections are on the same port of another address", address, exercise.Nobody, "TestWhoMayShareAPort")
+	w.who(grading.Finding{Sentence: "other-address", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+		"connections are on the same port of another address", address, exercise.Nobody)
 }
 
 // atEveryAddress makes those of both families.
@@ -98,15 +110,19 @@ func (w *holders) atEveryAddress() {
 	everywhere4 := w.listen(netip.IPv4Unspecified())
 	port := addressOf(everywhere4.Addr()).Port()
 	for _, host := range []netip.Addr{four, anotherOf4()} {
-		w.who("wildcard", "a server listens at 0.0.0.0", netip.AddrPortFrom(host, port), exercise.Listener, "TestWhoMayShareAPort")
+		w.who(grading.Finding{Sentence: "wildcard", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+			"a server listens at 0.0.0.0", netip.AddrPortFrom(host, port), exercise.Listener)
 	}
-	w.who("wildcard", "a server listens at 0.0.0.0", netip.AddrPortFrom(six, port), exercise.Nobody, "TestWhoMayShareAPort")
-	w.who("mapped", "a server listens at 0.0.0.0", netip.AddrPortFrom(mapped(four), port), exercise.Listener, "TestWhoMayShareAPort")
+	w.who(grading.Finding{Sentence: "wildcard", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+		"a server listens at 0.0.0.0", netip.AddrPortFrom(six, port), exercise.Nobody)
+	w.who(grading.Finding{Sentence: "mapped", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+		"a server listens at 0.0.0.0", netip.AddrPortFrom(mapped(four), port), exercise.Listener)
 
 	everywhere := w.listen(netip.IPv6Unspecified())
 	port = addressOf(everywhere.Addr()).Port()
 	for _, host := range []netip.Addr{four, anotherOf4(), six} {
-		w.who("dual-stack", "a server listens at [::]", netip.AddrPortFrom(host, port), exercise.Listener, "TestWhoMayShareAPort")
+		w.who(grading.Finding{Sentence: "dual-stack", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+			"a server listens at [::]", netip.AddrPortFrom(host, port), exercise.Listener)
 	}
 	w.listenerComesLast(four)
 
@@ -114,12 +130,15 @@ func (w *holders) atEveryAddress() {
 	port = addressOf(dual.Addr()).Port()
 	w.connectTo(dual, netip.AddrPortFrom(four, port))
 	require.NoError(w.g.T(), dual.Close())
-	w.who("connection", "a server of [::] is gone, and has left a connection of IPv4", netip.AddrPortFrom(four, port), exercise.OpenConnection, "TestLiveConnectionKeepsPortBusy")
-	w.who("other-address", "a server of [::] is gone, and has left a connection of IPv4", netip.AddrPortFrom(six, port), exercise.Nobody, "TestLiveConnectionKeepsPortBusy")
+	w.who(grading.Finding{Sentence: "connection", Read: "lab02_reuseaddr/TestLiveConnectionKeepsPortBusy"},
+		"a server of [::] is gone, and has left a connection of IPv4", netip.AddrPortFrom(four, port), exercise.OpenConnection)
+	w.who(grading.Finding{Sentence: "other-address", Read: "lab02_reuseaddr/TestLiveConnectionKeepsPortBusy"},
+		"a server of [::] is gone, and has left a connection of IPv4", netip.AddrPortFrom(six, port), exercise.Nobody)
 
 	for _, q := range slices.Clone(w.asked) {
-		if q.address.Addr().Is4() && slices.Contains([]string{"nobody", "time-wait", "listener", "connection"}, ofAnswers[q.number]) {
-			w.who("mapped", q.situation, netip.AddrPortFrom(mapped(q.address.Addr()), q.address.Port()), q.want, "TestWhoMayShareAPort")
+		if q.address.Addr().Is4() && slices.Contains([]string{"nobody", "time-wait", "listener", "connection"}, q.f.Sentence) {
+			w.who(grading.Finding{Sentence: "mapped", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+				q.situation, netip.AddrPortFrom(mapped(q.address.Addr()), q.address.Port()), q.want)
 		}
 	}
 }
@@ -132,7 +151,8 @@ func (w *holders) listenerComesLast(host netip.Addr) {
 	require.NoError(w.g.T(), before.Close())
 	address := addressOf(before.Addr())
 	w.listenAt(netip.AddrPortFrom(netip.IPv6Unspecified(), address.Port()))
-	w.who("listener", "a server was started again at [::], where connections of the last one live on", address, exercise.Listener, "TestServerCallsInOrder")
+	w.who(grading.Finding{Sentence: "listener", Read: "lab02_reuseaddr/TestServerCallsInOrder"},
+		"a server was started again at [::], where connections of the last one live on", address, exercise.Listener)
 }
 
 func mapped(host netip.Addr) netip.Addr { return netip.AddrFrom16(host.As16()) }

@@ -39,7 +39,9 @@ func TestWhoHolds(t *testing.T) {
 		w.atEveryAddress()
 	}
 	w.askAgain()
-	slices.SortStableFunc(w.asked, func(a, b *question) int { return a.number - b.number })
+	slices.SortStableFunc(w.asked, func(a, b *question) int {
+		return slices.Index(ofAnswers, a.f.Sentence) - slices.Index(ofAnswers, b.f.Sentence)
+	})
 	for _, q := range w.asked {
 		w.judgeAnswer(q)
 	}
@@ -63,23 +65,20 @@ var ofAnswers = []string{
 
 // question is what the student's code is asked in one situation, and what came of it.
 type question struct {
-	number    int    // of the sentence
-	situation string // what was done to bring it about
+	f         grading.Finding // what is wrong if the answer is
+	situation string
 	address   netip.AddrPort
 	want      exercise.Holder
 
 	got          holding
 	table, after []kernel.Socket
-	read         string
 }
 
 // who asks about a situation that is there by now.
-func (w *holders) who(sentence, situation string, address netip.AddrPort, want exercise.Holder, read string) {
+func (w *holders) who(f grading.Finding, situation string, address netip.AddrPort, want exercise.Holder) {
 	w.g.T().Helper()
 	w.g.Step("%s: %v", situation, address)
-	number := slices.Index(ofAnswers, sentence)
-	require.GreaterOrEqual(w.g.T(), number, 0)
-	q := &question{number: number, situation: situation, address: address, want: want, read: "lab02_reuseaddr/" + read}
+	q := &question{f: f, situation: situation, address: address, want: want}
 	w.ask(q)
 	w.asked = append(w.asked, q)
 }
@@ -130,13 +129,10 @@ func (w *holders) judgeAnswer(q *question) {
 		seen = q.got.Err.Text
 	}
 	w.g.Step("the answers are looked through: %s", q.situation)
-	w.g.Expect(false, grading.Finding{
-		Sentence: ofAnswers[q.number],
-		Mistake:  fmt.Sprintf("where %s, the answer is wrong", q.situation),
-		Expected: fmt.Sprintf("WhoHolds(%v) returns %q", q.address, q.want),
-		Seen:     seen + "; " + inFull(q.table),
-		Read:     q.read,
-	})
+	q.f.Mistake = fmt.Sprintf("where %s, the answer is wrong", q.situation)
+	q.f.Expected = fmt.Sprintf("WhoHolds(%v) returns %q", q.address, q.want)
+	q.f.Seen = seen + "; " + inFull(q.table)
+	w.g.Expect(false, q.f)
 }
 
 // inFull is a part of the kernel's table, with both ends of each entry.
@@ -159,7 +155,7 @@ func (w *holders) judgeTouch(q *question) {
 		Mistake:  "to look is not to touch: after the question another socket is there",
 		Expected: fmt.Sprintf("where %s, the table as it was: %s", q.situation, inFull(q.table)),
 		Seen:     inFull(q.after),
-		Read:     q.read,
+		Read:     q.f.Read,
 	}
 	w.g.Expect(slices.Equal(endsOf(q.table), endsOf(q.after)), touched)
 	var got holding
