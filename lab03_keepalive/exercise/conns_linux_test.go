@@ -106,8 +106,8 @@ func (c *conn) options() map[string]int {
 				all[o.name] = value
 			}
 		}
-		if linger, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_LINGER); err == nil {
-			all["SO_LINGER"] = linger
+		if linger, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER); err == nil {
+			all["SO_LINGER"] = int(linger.Onoff * (1 + linger.Linger)) // 0: off
 		}
 		flags, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 		all["O_NONBLOCK"] = flags & unix.O_NONBLOCK

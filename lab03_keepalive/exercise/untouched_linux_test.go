@@ -32,7 +32,9 @@ func (s *setter) set(c *conn, within time.Duration, refused ...refuse.Call) (got
 	s.g.Call(s.name, 0, s.stuck, func() {
 		begun := time.Now()
 		got = s.on.On(s.g, watch{c.Conn, within, refused})
-		s.took.see(time.Since(begun))
+		if took := time.Since(begun); got.Err == nil && got.Unable == "" {
+			s.took.see(took)
+		}
 	})
 	return got
 }
@@ -40,6 +42,8 @@ func (s *setter) set(c *conn, within time.Duration, refused ...refuse.Call) (got
 // leavesRestAlone: what the caller has set stays.
 func (s *setter) leavesRestAlone(c *conn, within time.Duration) {
 	s.g.T().Helper()
+	s.g.Step("options are compared, before and after")
+	s.keepsOptions(c, within)
 	c.onSocket(func(fd int) { // nothing of this is as it is by default
 		linger := unix.Linger{Onoff: 1, Linger: 7}
 		require.NoError(s.g.T(), errors.Join(

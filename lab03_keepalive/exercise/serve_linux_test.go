@@ -1,0 +1,182 @@
+package exercise_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/story"
+)
+
+// TestServe: the server serves many clients at a time, keeps those that are there, and gives back what
+// those hold that are not.
+//
+// Points: 15
+// Read: TestKeepaliveGivesHalfOpenConnectionsBack, TestDataInFlightSilencesProbes, TestUserTimeoutOverridesProbeCount, TestLivePeerAnswersUnseen
+// Hint: A goroutine for each client, which ends when its read fails; whatever it ends with, it closes the connection.
+// Hint: A deadline for reads can't tell a client that is silent from one that is gone. What can?
+// Hint: That is silent in its turn while an answer is under way. The exercise BoundUnacknowledged has what is missing then.
+// Hint: The two together have a rule of their own: TestUserTimeoutOverridesProbeCount. Divide whole seconds.
+// Hint: accept can fail because this process has too many descriptors open. That passes: wait a moment.
+func TestServe(t *testing.T) {
+	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
+	g.Prepare("the garbage collector", func() { keepGarbage.On(g, struct{}{}) })
+	const silence = 2 * time.Second
+	short, patient := startServing(g, silence), startServing(g, 10*time.Minute)
+	v := short.vanish()
+	patients := patient.clients(2)
+	g.Step("the hosts of the clients of the server for %v vanish, too", patient.silence)
+	for _, client := range patients {
+		link.Vanish(g.Experiment, client)
+	}
+
+	s := startServing(g, time.Hour)
+	s.echoes()
+	s.servesMany()
+	v.comesBack()
+	s.givesUpWhoLeaves()
+	s.outOfDescriptors()
+	s.stop(nil)
+	settingsFitSilence(g)
+
+	v.judge()
+	patient.holdsStill(len(patients))
+	for _, client := range patients {
+		link.Return(g.Experiment, client)
+	}
+	short.stop(v.staying)
+	patient.stop(patients)
+}
+
+// vanished are the clients of a server, some of which have vanished.
+type vanished struct {
+	*serving
+	begun                 time.Time
+	idle, asking, staying []*net.TCPConn
+	away                  *net.TCPConn
+}
+
+// vanish makes clients vanish.
+func (s *serving) vanish() *vanished {
+	s.g.T().Helper()
+	v := &vanished{serving: s, idle: s.clients(2), asking: s.clients(2), staying: s.clients(2)}
+	v.away = s.clients(1)[0]
+	v.begun = time.Now()
+	s.g.Step("the hosts of %d silent clients vanish, and of %d that have just asked, and of one that will be back; %d stay",
+		len(v.idle), len(v.asking), len(v.staying))
+	for _, client := range slices.Concat(v.idle, v.asking, []*net.TCPConn{v.away}) {
+		link.Vanish(s.g.Experiment, client)
+	}
+	for _, client := range v.asking {
+		_, err := io.WriteString(client, grading.Text(10)) // arrives; the answer does not
+		require.NoError(s.g.T(), err)
+	}
+	return v
+}
+
+// comesBack: the host of one client is back in time.
+func (v *vanished) comesBack() {
+	v.g.T().Helper()
+	v.g.Step("the host that was away is back, and the client asks again")
+	link.Return(v.g.Experiment, v.away)
+	if time.Since(v.begun) > v.silence-200*time.Millisecond {
+		v.g.Step("this machine has been busy, and it is too late to judge that")
+		v.away.SetLinger(0)
+		v.away.Close()
+		return
+	}
+	got, err := v.ask(v.away)
+	v.g.Expect(err == nil, grading.Finding{
+		Sentence: "not-early",
+		Mistake:  "a client whose host was away for less than the silence is given up",
+		Expected: "it has back what it has said",
+		Seen:     fmt.Sprintf("%q, %v", got, err),
+		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+	})
+	require.NoError(v.g.T(), v.away.Close())
+}
+
+// judge waits until the server holds no more than it should.
+func (v *vanished) judge() {
+	v.g.T().Helper()
+	v.g.Step("%v have passed since the clients were heard", v.silence)
+	held := v.awaitHeld(len(v.staying), time.Until(v.begun.Add(v.silence))+grading.Patience)
+	f := grading.Finding{
+		Sentence: "vanished",
+		Mistake:  "the kernel has given connections up, and their descriptors are open still",
+		Expected: fmt.Sprintf("soon after %s the server holds the %d descriptors of those that stay", story.Duration(v.silence), len(v.staying)),
+		Seen: fmt.Sprintf("%s; in the kernel's table are %d of the silent ones, and %d of those that have asked",
+			story.Count(held, "descriptor"), v.inTable(v.idle), v.inTable(v.asking)),
+		Read: "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	}
+	if v.inTable(v.idle) > 0 {
+		f.Mistake = "clients that have vanished are not given up"
+	}
+	v.g.Expect(held <= len(v.staying) || v.inTable(v.idle) == 0 && v.inTable(v.asking) > 0, f)
+	v.g.Expect(held <= len(v.staying), grading.Finding{
+		Sentence: "in-flight",
+		Mistake:  "clients that vanish while an answer is on its way are not given up",
+		Expected: f.Expected,
+		Seen:     f.Seen,
+		Read:     "lab03_keepalive/TestDataInFlightSilencesProbes",
+	})
+	v.keepsStaying()
+}
+
+// inTable counts the clients whose connections the kernel of the server has still.
+func (s *serving) inTable(clients []*net.TCPConn) (n int) {
+	s.g.T().Helper()
+	table, err := kernel.AllSockets()
+	require.NoError(s.g.T(), err)
+	at := netip.MustParseAddrPort(s.at.Address)
+	for _, client := range clients {
+		with := client.LocalAddr().(*net.TCPAddr).AddrPort()
+		if slices.ContainsFunc(table, func(s kernel.Socket) bool { return s.Local == at && s.Remote == with }) {
+			n++
+		}
+	}
+	return n
+}
+
+// keepsStaying: clients that are there have been silent for longer, and are served again.
+func (v *vanished) keepsStaying() {
+	v.g.T().Helper()
+	v.g.Step("those that stayed have been silent for longer than %v; they ask again", v.silence)
+	for _, client := range v.staying {
+		kernel.AwaitTCPInfo(v.g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool {
+			return i.State != kernel.Established || time.Since(v.begun) > v.silence+300*time.Millisecond
+		})
+		got, err := v.ask(client)
+		v.g.Expect(err == nil, grading.Finding{
+			Sentence: "kept",
+			Mistake:  "a client that is there is dropped because it was silent, or was served for long",
+			Expected: "it has back what it has said",
+			Seen:     fmt.Sprintf("%q, %v", got, err),
+			Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
+		})
+	}
+}
+
+// holdsStill: this server is to wait for much longer.
+func (s *serving) holdsStill(clients int) {
+	s.g.T().Helper()
+	s.g.Step("the clients of the server for %v have vanished too, a few seconds ago", s.silence)
+	held := s.held()
+	s.g.Expect(held == clients, grading.Finding{
+		Sentence: "not-early",
+		Mistake:  "clients are given up long before the silence is as long as it was to be",
+		Expected: fmt.Sprintf("the server holds %d descriptors still", clients),
+		Seen:     fmt.Sprint(held),
+		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+	})
+}
