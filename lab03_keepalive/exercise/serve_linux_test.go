@@ -56,6 +56,7 @@ func TestServe(t *testing.T) {
 	}
 	short.stop(v.staying)
 	patient.stop(patients)
+	g.Prepare("the garbage collector", func() { collectGarbage.On(g, struct{}{}) })
 }
 
 // vanished are the clients of a server, some of which have vanished.

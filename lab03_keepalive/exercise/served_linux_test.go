@@ -114,7 +114,8 @@ func (s *serving) servesMany() {
 // givesUpWhoLeaves: clients end their connections, each in its way.
 func (s *serving) givesUpWhoLeaves() {
 	s.g.T().Helper()
-	leaving, before := s.clients(3), len(s.clients(1))
+	leaving, staying := s.clients(3), s.clients(1)
+	before := len(staying)
 	s.g.Step("three clients leave: one closes, one ends its side, one resets its connection")
 	require.NoError(s.g.T(), leaving[0].Close())
 	require.NoError(s.g.T(), leaving[1].CloseWrite())
@@ -128,6 +129,7 @@ func (s *serving) givesUpWhoLeaves() {
 		Seen:     fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client")),
 		Read:     "lab03_keepalive/TestKilledProcessNeedsNoKeepalive",
 	})
+	require.NoError(s.g.T(), staying[0].Close())
 }
 
 // outOfDescriptors: for a while accept fails.
@@ -162,6 +164,7 @@ func (s *serving) outOfDescriptors() {
 		got, err := s.ask(client)
 		f.Mistake, f.Seen = "clients are not served that came while accept failed", fmt.Sprintf("%q, %v", got, err)
 		s.g.Expect(err == nil, f)
+		require.NoError(s.g.T(), client.Close())
 	}
 }
 
