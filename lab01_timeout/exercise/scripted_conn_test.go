@@ -26,6 +26,7 @@ type scripted struct {
 	taken         []byte // from writes
 	fails         error  // what a write returns when there is no more room; it waits if there is none
 	writes        []scriptedWrite
+	writing       int       // writes that have not returned
 	readBy        time.Time // the deadlines in force
 	writeBy       time.Time
 	writeDeadline int // so often a write deadline was set
@@ -116,7 +117,9 @@ func (c *scripted) Write(data []byte) (n int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	began := time.Now()
+	c.writing++
 	defer func() {
+		c.writing--
 		c.writes = append(c.writes, scriptedWrite{time.Since(began), err, len(c.taken)})
 		c.changed.Broadcast()
 	}()
