@@ -71,7 +71,7 @@ func (r *restarts) startsAgain() {
 		Mistake:  "TIME_WAIT keeps the new server from its port",
 		Read:     "lab02_reuseaddr/TestTimeWaitKeepsPortBusy",
 	})
-	client, served := connect(r.g, second.TCPListener)
+	client, served := r.connect(second)
 
 	r.g.Step("that server is gone too, and a connection of its lives on; it is started again")
 	second.end()
@@ -80,7 +80,7 @@ func (r *restarts) startsAgain() {
 		Mistake:  "a connection that lives on keeps the new server from its port",
 		Read:     "lab02_reuseaddr/TestLiveConnectionKeepsPortBusy",
 	})
-	connect(r.g, third.TCPListener)
+	r.connect(third)
 	_, err := served.Write([]byte("still here"))
 	require.NoError(r.g.T(), err)
 	_, err = io.ReadFull(client, make([]byte, len("still here")))
@@ -120,7 +120,7 @@ func (r *restarts) refuseSecond() {
 func (r *restarts) leaveTimeWait(listener *server) {
 	r.g.T().Helper()
 	for standing := false; !standing; {
-		client, server := connect(r.g, listener.TCPListener)
+		client, server := r.connect(listener)
 		answer := grading.Text(20)
 		_, err := io.WriteString(server, answer)
 		require.NoError(r.g.T(), err)

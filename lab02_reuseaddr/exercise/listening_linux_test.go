@@ -12,6 +12,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/harness/refuse"
 	"socketlabs/harness/story"
 )
@@ -74,6 +75,23 @@ func (s *server) end() {
 	s.r.g.T().Helper()
 	s.Close() // again, perhaps
 	s.r.g.Prepare("the end of a server", func() { closeDescriptor.On(s.r.g, s.fd) })
+}
+
+// connect makes a client of a server's, which accepts it.
+func (r *restarts) connect(s *server) (client, served *net.TCPConn) {
+	r.g.T().Helper()
+	client = peer.DialNoKeepalive(r.g.Experiment, s.Addr().String())
+	require.NoError(r.g.T(), s.SetDeadline(time.Now().Add(grading.Patience)))
+	served, err := s.AcceptTCP()
+	r.g.Expect(err == nil, grading.Finding{
+		Sentence: "address",
+		Mistake:  "a client connects, and can't be accepted",
+		Expected: "accept returns the connection",
+		Seen:     fmt.Sprint(err),
+		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
+	})
+	r.g.Own(served)
+	return client, served
 }
 
 // mustListen starts a server, which nothing may keep from its address. If something does, the finding

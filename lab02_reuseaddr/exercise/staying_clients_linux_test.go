@@ -59,11 +59,11 @@ func endSide(_ *grading.Grader, client *net.TCPConn) { client.CloseWrite() }
 
 func vanish(g *grading.Grader, client *net.TCPConn) { link.Vanish(g.Experiment, client) }
 
-// clientsThatStay begins conversations, all at a time.
-func clientsThatStay(g *grading.Grader, clients []staying) (all []stays) {
+// clientsThatStay begins conversations, all at a time. Patience is so many times what it is at first.
+func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) (all []stays) {
 	g.T().Helper()
 	for _, client := range clients {
-		patience := grading.Between(600*time.Millisecond, 900*time.Millisecond)
+		patience := times * grading.Between(600*time.Millisecond, 900*time.Millisecond)
 		g.Step("a client %s; patience is %v", client.does, patience)
 		c := begin(g, client.answer, patience, func(conn *net.TCPConn) {
 			if client.first != nil {
@@ -78,12 +78,12 @@ func clientsThatStay(g *grading.Grader, clients []staying) (all []stays) {
 	return all
 }
 
-// judgeStaying waits for the conversations. A stall of this machine can make one of them late: it is held again, and
-// code that is wrong is late again.
+// judgeStaying waits for the conversations. A stall of this machine can make one of them late: it is held again, with
+// twice the patience, and code that is wrong is late again.
 func judgeStaying(g *grading.Grader, conversations []stays) {
 	g.T().Helper()
-	const times = 4
-	for i := range times {
+	const last = 16
+	for times := time.Duration(2); ; times *= 2 {
 		var late []staying
 		var f grading.Finding
 		for _, s := range conversations {
@@ -95,8 +95,8 @@ func judgeStaying(g *grading.Grader, conversations []stays) {
 		if len(late) == 0 {
 			return
 		}
-		g.Expect(i+1 < times, f)
-		conversations = clientsThatStay(g, late)
+		g.Expect(times < last, f)
+		conversations = clientsThatStay(g, late, times)
 	}
 }
 

@@ -59,6 +59,19 @@ func (c *conn) write(text string) error {
 	})
 }
 
+// mustWrite writes to a peer that is there, or will be missed.
+func (c *conn) mustWrite(text string) {
+	c.g.T().Helper()
+	err := c.write(text)
+	c.g.Expect(err == nil, grading.Finding{
+		Sentence: "kept",
+		Mistake:  "nothing can be sent on the connection any more",
+		Expected: "the kernel gives the connection up, and nobody else",
+		Seen:     fmt.Sprintf("Write: %v", err),
+		Read:     "lab03_keepalive/TestHungProcessLooksAlive",
+	})
+}
+
 // reading is a read of the student's connection.
 type reading struct {
 	*grading.Running
@@ -87,6 +100,11 @@ var optionNames = []struct {
 	{"SO_REUSEADDR", unix.SOL_SOCKET, unix.SO_REUSEADDR},
 	{"SO_REUSEPORT", unix.SOL_SOCKET, unix.SO_REUSEPORT},
 	{"SO_OOBINLINE", unix.SOL_SOCKET, unix.SO_OOBINLINE},
+	{"SO_RCVBUF", unix.SOL_SOCKET, unix.SO_RCVBUF},
+	{"SO_SNDBUF", unix.SOL_SOCKET, unix.SO_SNDBUF},
+	{"IP_TOS", unix.IPPROTO_IP, unix.IP_TOS},
+	{"IP_TTL", unix.IPPROTO_IP, unix.IP_TTL},
+	{"IPV6_TCLASS", unix.IPPROTO_IPV6, unix.IPV6_TCLASS},
 	{"SO_PRIORITY", unix.SOL_SOCKET, unix.SO_PRIORITY},
 	{"TCP_NODELAY", unix.IPPROTO_TCP, unix.TCP_NODELAY},
 	{"TCP_CORK", unix.IPPROTO_TCP, unix.TCP_CORK},

@@ -31,7 +31,8 @@ import (
 //   - kept: A peer that is there is kept, however long it says nothing, and however long it does not read.
 //   - at-once: The call returns at once, and leaves nothing running: the kernel does the rest.
 //   - this-one: The settings are of this connection only. Those of others, and the system's, stay.
-//   - nothing-else: The other options of the connection, and its deadlines, stay as they were.
+//   - nothing-else: Nothing else of the connection changes: its other options and its deadlines stay as they
+//     were, and nothing is read or written.
 //   - kernel-error: When the kernel refuses something, errors.Is finds its error in what is returned.
 func FindVanished(conn *net.TCPConn, within time.Duration) error {
 	panic(notBegun)
@@ -49,7 +50,8 @@ func FindVanished(conn *net.TCPConn, within time.Duration) error {
 //   - idle: While nothing is under way, the kernel does not watch the connection, even if it did before: a
 //     peer that is away for as long as it likes, and comes back, finds it as it was.
 //   - at-once: The call returns at once, and leaves nothing running: the kernel does the rest.
-//   - nothing-else: The other options of the connection, and its deadlines, stay as they were.
+//   - nothing-else: Nothing else of the connection changes: its other options and its deadlines stay as they
+//     were, and nothing is read or written.
 //   - kernel-error: When the kernel refuses something, errors.Is finds its error in what is returned.
 func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 	panic(notBegun)

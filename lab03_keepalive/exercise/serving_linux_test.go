@@ -41,7 +41,14 @@ func startServing(g *grading.Grader, silence time.Duration) *serving {
 		served <- err
 	}()
 	select {
-	case <-served: // judged when others ask
+	case err := <-served:
+		g.Expect(err == nil, grading.Finding{
+			Sentence: "echo",
+			Mistake:  "a client does not get back what it has said",
+			Expected: "ten letters, while nobody else is connected",
+			Seen:     fmt.Sprint(err),
+			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		})
 	case <-s.Returned():
 		s.goesOn("when it has a client")
 	}

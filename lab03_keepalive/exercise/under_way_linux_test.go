@@ -32,7 +32,7 @@ func (b *bounding) die(limit time.Duration) *dying {
 	b.bound(c, limit)
 	link.Vanish(b.g.Experiment, c.peer)
 	began := time.Now()
-	require.NoError(b.g.T(), c.write(grading.Text(10)))
+	c.mustWrite(grading.Text(10))
 	d := &dying{reading: c.read(), b: b, c: c, limit: limit}
 	d.begun = began
 	return d
@@ -69,7 +69,7 @@ func (b *bounding) away(limit time.Duration) *outage {
 	o := &outage{b: b, c: connect(b.g, grading.AnyHost()), limit: limit, word: grading.Text(10), begun: time.Now()}
 	b.bound(o.c, limit)
 	link.Vanish(b.g.Experiment, o.c.peer)
-	require.NoError(b.g.T(), o.c.write(o.word))
+	o.c.mustWrite(o.word)
 	return o
 }
 
@@ -107,7 +107,7 @@ func (b *bounding) leaveIdle(limit time.Duration) *idle {
 	i := &idle{b: b, c: connect(b.g, grading.AnyHost()), limit: limit}
 	i.c.turnKeepaliveOn()
 	b.bound(i.c, limit)
-	require.NoError(b.g.T(), i.c.write(grading.Text(10)))
+	i.c.mustWrite(grading.Text(10))
 	kernel.AwaitTCPInfo(b.g.Experiment, harness.Client, i.c.socket, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 	link.Vanish(b.g.Experiment, i.c.peer)
 	i.read = i.c.read()

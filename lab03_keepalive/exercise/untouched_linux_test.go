@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"syscall"
@@ -12,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
 	"socketlabs/harness/refuse"
 	"socketlabs/harness/story"
 )
@@ -42,8 +45,12 @@ func (s *setter) set(c *conn, within time.Duration, refused ...refuse.Call) (got
 // leavesRestAlone: what the caller has set stays.
 func (s *setter) leavesRestAlone(c *conn, within time.Duration) {
 	s.g.T().Helper()
-	s.g.Step("options are compared, before and after")
+	s.g.Step("options are compared, before and after; meanwhile the peer has said something")
+	word := grading.Text(10)
+	_, err := io.WriteString(c.peer, word)
+	require.NoError(s.g.T(), err)
 	s.keepsOptions(c, within)
+	s.saysNothing(c, word)
 	c.onSocket(func(fd int) { // nothing of this is as it is by default
 		linger := unix.Linger{Onoff: 1, Linger: 7}
 		require.NoError(s.g.T(), errors.Join(
@@ -71,9 +78,28 @@ func (s *setter) leavesRestAlone(c *conn, within time.Duration) {
 	read.Wait(deadline, f)
 	f.Seen = fmt.Sprintf("Read: %v", read.err)
 	s.g.Expect(errors.Is(read.err, os.ErrDeadlineExceeded) && !time.Now().Before(until), f)
-	err := c.write("?")
+	err = c.write("?")
 	f.Expected, f.Seen = "Write times out, too", fmt.Sprintf("Write: %v", err)
 	s.g.Expect(errors.Is(err, os.ErrDeadlineExceeded), f)
+}
+
+// saysNothing: nothing was read or written.
+func (s *setter) saysNothing(c *conn, word string) {
+	s.g.T().Helper()
+	got := make([]byte, len(word))
+	f := grading.Finding{
+		Sentence: "nothing-else",
+		Mistake:  "what the peer has said can't be read any more",
+		Expected: fmt.Sprintf("%q", word),
+		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
+	}
+	var n int
+	s.g.Call("Read", 0, f, func() { n, _ = io.ReadFull(s.g.Conn(c.Conn), got) })
+	f.Seen = fmt.Sprintf("%q", got[:n])
+	s.g.Expect(string(got) == word, f)
+	said := kernel.ReadTCPInfo(s.g.Experiment, harness.Server, c.peer).DataSegmentsIn
+	f.Mistake, f.Expected, f.Seen = "something is said to the peer", "the kernel probes it, and nobody else", story.Count(said, "segment with data")
+	s.g.Expect(said == 0, f)
 }
 
 func (s *setter) keepsOptions(c *conn, within time.Duration) {
