@@ -93,6 +93,8 @@ func (v *vanished) comesBack() {
 	got, err := v.ask(v.away)
 	if err != nil && time.Since(v.begun) > v.silence {
 		v.g.Step("this machine has been busy, and it was too late to judge that")
+		v.away.SetLinger(0)
+		v.away.Close()
 		return
 	}
 	v.g.Expect(err == nil, grading.Finding{

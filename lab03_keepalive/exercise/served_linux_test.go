@@ -13,7 +13,6 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
-	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 )
 
@@ -24,7 +23,7 @@ func (s *serving) echoes() {
 	s.g.Step("%d clients at a time say %d MiB each, and read it", atOnce, long>>20)
 	results := make(chan grading.Finding, atOnce)
 	for range atOnce {
-		client := peer.DialNoKeepalive(s.g.Experiment, s.at.Address)
+		client := s.dial()
 		go func() { results <- echo(client, grading.Bytes(long), true) }()
 	}
 	for range atOnce {
@@ -33,7 +32,7 @@ func (s *serving) echoes() {
 	}
 	for _, size := range []int{1, 100, 150 << 10} {
 		s.g.Step("a client says %d bytes, ends its side, and reads then", size)
-		client := peer.DialNoKeepalive(s.g.Experiment, s.at.Address)
+		client := s.dial()
 		f := echo(client, grading.Bytes(size), false)
 		s.g.Expect(f.Mistake == "", f)
 	}
@@ -80,7 +79,7 @@ func (s *serving) servesMany() {
 	s.g.T().Helper()
 	const many = 20
 	s.g.Step("a client says a lot and does not read; %d others connect, and then each asks", many)
-	deaf := peer.DialNoKeepalive(s.g.Experiment, s.at.Address)
+	deaf := s.dial()
 	require.NoError(s.g.T(), deaf.SetDeadline(time.Now().Add(time.Minute)))
 	over := make(chan struct{})
 	go func() {
@@ -94,7 +93,7 @@ func (s *serving) servesMany() {
 	})
 	var others []*net.TCPConn
 	for range many {
-		others = append(others, peer.DialNoKeepalive(s.g.Experiment, s.at.Address))
+		others = append(others, s.dial())
 	}
 	for i, client := range slices.Backward(others) {
 		got, err := s.ask(client)
@@ -142,7 +141,7 @@ func (s *serving) outOfDescriptors() {
 	var was uint64
 	s.g.Prepare("the limit", func() { was = limitDescriptors.On(s.g, 0) })
 	computed := s.computed()
-	late := []*net.TCPConn{peer.DialNoKeepalive(s.g.Experiment, s.at.Address), peer.DialNoKeepalive(s.g.Experiment, s.at.Address)}
+	late := []*net.TCPConn{s.dial(), s.dial()}
 	returned := false
 	select {
 	case <-s.Returned():

@@ -12,7 +12,6 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
-	"socketlabs/harness/peer"
 )
 
 // serving is the student's server.
@@ -34,7 +33,7 @@ func startServing(g *grading.Grader, silence time.Duration) *serving {
 		s.err = serve.On(g, service{s.at, silence}).Err()
 		g.Outcome(harness.Server, "Serve: %v", s.err)
 	})
-	first := peer.DialNoKeepalive(g.Experiment, s.at.Address)
+	first := s.dial()
 	served := make(chan error, 1)
 	go func() {
 		_, err := s.ask(first)
@@ -54,6 +53,22 @@ func startServing(g *grading.Grader, silence time.Duration) *serving {
 	}
 	require.NoError(g.T(), first.Close())
 	return s
+}
+
+// dial connects a client.
+func (s *serving) dial() *net.TCPConn {
+	s.g.T().Helper()
+	dialer := net.Dialer{KeepAlive: -1, Timeout: grading.Patience}
+	client, err := dialer.DialContext(s.g.T().Context(), "tcp", s.at.Address)
+	s.g.Expect(err == nil, grading.Finding{
+		Sentence: "goes-on",
+		Mistake:  "a client can't connect any more",
+		Expected: "the listener is open until its owner closes it",
+		Seen:     fmt.Sprint(err),
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	})
+	s.g.Own(client)
+	return client.(*net.TCPConn)
 }
 
 // goesOn: Serve has not returned, while its listener is open.
@@ -78,7 +93,7 @@ func (s *serving) clients(n int) (connected []*net.TCPConn) {
 	s.g.T().Helper()
 	s.g.Step("%d clients connect to the server for %v, and each asks something", n, s.silence)
 	for range n {
-		client := peer.DialNoKeepalive(s.g.Experiment, s.at.Address)
+		client := s.dial()
 		connected = append(connected, client)
 		got, err := s.ask(client)
 		s.g.Expect(err == nil, grading.Finding{

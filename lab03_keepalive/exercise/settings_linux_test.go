@@ -9,7 +9,6 @@ import (
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
-	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 )
 
@@ -23,7 +22,7 @@ func settingsFitSilence(g *grading.Grader) {
 	rand.Shuffle(len(seconds)-1, func(i, j int) { seconds[i+1], seconds[j+1] = seconds[j+1], seconds[i+1] })
 	for _, silence := range seconds {
 		s := startServing(g, time.Duration(silence)*time.Second)
-		client := peer.DialNoKeepalive(g.Experiment, s.at.Address)
+		client := s.dial()
 		_, err := s.ask(client)
 		require.NoError(g.T(), err)
 		s.judgeSettings(client.LocalAddr().String())
