@@ -95,7 +95,7 @@ func setMinTTL(conn syscall.Conn, ttl int) error {
 }
 
 func setMinTTLOf(fd, ttl int) error {
-	if system.IPv6() {
+	if isIPv6(fd) {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MINHOPCOUNT, ttl)
 	}
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MINTTL, ttl)
@@ -103,10 +103,15 @@ func setMinTTLOf(fd, ttl int) error {
 
 // setTTL limits how many hops away arrives what a socket sends.
 func setTTL(fd, ttl int) error {
-	if system.IPv6() {
+	if isIPv6(fd) {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, ttl)
 	}
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TTL, ttl)
+}
+
+func isIPv6(fd int) bool {
+	domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
+	return err == nil && domain == unix.AF_INET6
 }
 
 // vanishingMissing tries once whether IP_MINTTL has an effect here: a kernel may accept it and

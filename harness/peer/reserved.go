@@ -34,7 +34,7 @@ func ReservedPort() uint16 {
 // accepts.
 func ListenReserved(x *harness.Experiment) *net.TCPListener {
 	x.T().Helper()
-	listener := listenReserved(x)
+	listener := listenReserved(x, theLoopback())
 	x.Own(listener)
 	return listener
 }
@@ -42,14 +42,21 @@ func ListenReserved(x *harness.Experiment) *net.TCPListener {
 // ReservedAddress is an address with such a port, on which nobody listens.
 func ReservedAddress(x *harness.Experiment) string {
 	x.T().Helper()
-	listener := listenReserved(x)
-	require.NoError(x.T(), harness.CloseEverywhere(listener.Close))
-	return listener.Addr().String()
+	return ReservedAddressAt(x, theLoopback()).String()
 }
 
-func listenReserved(x *harness.Experiment) *net.TCPListener {
+// ReservedAddressAt is such an address of a host of this machine's.
+func ReservedAddressAt(x *harness.Experiment, host netip.Addr) netip.AddrPort {
 	x.T().Helper()
-	host := netip.MustParseAddrPort(harness.Loopback()).Addr()
+	listener := listenReserved(x, host)
+	require.NoError(x.T(), harness.CloseEverywhere(listener.Close))
+	return listener.Addr().(*net.TCPAddr).AddrPort()
+}
+
+func theLoopback() netip.Addr { return netip.MustParseAddrPort(harness.Loopback()).Addr() }
+
+func listenReserved(x *harness.Experiment, host netip.Addr) *net.TCPListener {
+	x.T().Helper()
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false)
 	for {

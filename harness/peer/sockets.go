@@ -25,10 +25,16 @@ func tellNoKeepalive(x *harness.Experiment) {
 // closes it and whatever it accepts.
 func ListenNoKeepalive(x *harness.Experiment) *net.TCPListener {
 	x.T().Helper()
+	return ListenAtNoKeepalive(x, harness.Loopback())
+}
+
+// ListenAtNoKeepalive does so at an address of either family.
+func ListenAtNoKeepalive(x *harness.Experiment, address string) *net.TCPListener {
+	x.T().Helper()
 	tellNoKeepalive(x)
 	config := net.ListenConfig{KeepAlive: noKeepalive}
 	config.SetMultipathTCP(false)
-	listener, err := config.Listen(x.T().Context(), "tcp", harness.Loopback())
+	listener, err := config.Listen(x.T().Context(), "tcp", address)
 	require.NoError(x.T(), err)
 	x.Own(listener)
 	return listener.(*net.TCPListener)

@@ -1,14 +1,10 @@
 package exercise_test
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -18,9 +14,9 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
-	"socketlabs/lab02_reuseaddr/exercise"
 )
 
 // TestEndConversation: the client has its whole answer, and when the conversation is over nothing of it
@@ -31,173 +27,146 @@ import (
 // Hint: TIME_WAIT falls on the side that closes first. To send a FIN is to close: CloseWrite does it too.
 // Hint: The client knows that it is over, and hangs up by itself. How does the server notice, without closing anything?
 // Hint: What the client says meanwhile has to be read, and thrown away: a close with unread data resets the connection.
-// Hint: Patience is one moment for all that waits here, for the answer to be taken as for the client to go.
+// Hint: Patience is one moment for all that waits here: for the answer to be taken, for the client to go, and for what
+// is still to be acknowledged then. TCP_INFO says in its State when that is over.
 // Hint: When patience is over there is no good end any more. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
 func TestEndConversation(t *testing.T) {
-	g := grading.Start(t, kernel.SocketTable)
-	e := &endings{t: t, g: g}
-	e.clientHangsUp()
-	e.slowClientHangsUp()
-	e.clientStays()
-	e.clientDoesNotRead()
+	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
+	waiting := clientsThatStay(g, stayingClients, 1)
+	clientHangsUp(g)
+	slowClientHangsUp(g)
+	clientEndsItsSideFirst(g)
+	judgeStaying(g, waiting)
+	clientResets(g)
+	descriptorIsGivenBack(g)
 }
 
-// endings are conversations that the student's code ends.
-type endings struct {
-	t *testing.T
-	g *grading.Grader
-}
-
-// ending is one of them.
-type ending struct {
+// conversation is one that the student's code ends.
+type conversation struct {
 	*grading.Running
-	client *net.TCPConn
-	words  *bufio.Reader // what the client hears
-	at     string        // the server's end
-	with   string        // the client's
-	over   chan struct{}
-	took   time.Duration
-	err    error
+	g        *grading.Grader
+	answer   grading.Data
+	client   *net.TCPConn
+	at, with netip.AddrPort // the server's end, and the client's
+	patience time.Duration
+	took     time.Duration
+	err      error
 }
 
-func (e *endings) begin(answer []byte, patience time.Duration, prepare func(client *net.TCPConn)) *ending {
-	client, server := connect(e.t, e.g, peer.ListenNoKeepalive(e.g.Experiment))
-	prepare(client)
-	c := &ending{
-		client: client, words: bufio.NewReader(client),
-		at: server.LocalAddr().String(), with: client.LocalAddr().String(),
-		over: make(chan struct{}),
+// Both kernels together buffer a few MiB at most: tcp_wmem in tcp(7), and what the client's end may hold.
+const (
+	moreThanBuffersHold = 8 << 20
+	clientsBuffer       = 64 << 10
+)
+
+// begin connects a client, which does something first, and lets the student's code end the conversation.
+func begin(g *grading.Grader, answer int, patience time.Duration, first func(client *net.TCPConn)) *conversation {
+	g.T().Helper()
+	listener := peer.ListenAtNoKeepalive(g.Experiment, netip.AddrPortFrom(grading.AnyHost(), 0).String())
+	end := g.Dial(listener.Addr().String())
+	client, err := listener.AcceptTCP()
+	require.NoError(g.T(), err)
+	g.Own(client)
+	require.NoError(g.T(), listener.Close())
+	require.NoError(g.T(), client.SetReadBuffer(clientsBuffer))
+	c := &conversation{
+		g: g, answer: grading.NewData(answer), client: client, patience: patience,
+		at: addressOf(client.RemoteAddr()), with: addressOf(client.LocalAddr()),
 	}
+	first(client)
 	begun := time.Now()
-	c.Running = e.g.Go("EndConversation", func() {
-		defer close(c.over)
-		c.err = exercise.EndConversation(server, answer, patience)
+	c.Running = g.Go("EndConversation", func() {
+		c.err = endConversation.On(g, last{end, c.answer, patience}).Err()
 		c.took = time.Since(begun)
-		e.g.Outcome(harness.Server, "EndConversation: %v", c.err)
 	})
 	return c
 }
 
-func (e *endings) clientHangsUp() {
-	answer := answerOf(50)
-	for again := true; again; {
-		e.g.Step("the client has said a word too much; it reads the answer, waits a moment, and hangs up")
-		c := e.begin(answer, time.Minute, func(client *net.TCPConn) { e.sayUnwanted(client) })
-		e.readAnswer(c, answer)
-		e.staysOpenFor(c, grading.Between(150*time.Millisecond, 300*time.Millisecond))
-		e.sayUnwanted(c.client)
-		e.staysOpenFor(c, 0)
-		again = !e.hangUp(c)
-	}
-}
-
-// slowClientHangsUp: the answer is more than the kernels take at once.
-func (e *endings) slowClientHangsUp() {
-	answer := answerOf(moreThanBuffersHold)
-	for again := true; again; {
-		e.g.Step("the same, with an answer of %d MiB, which the client takes its time to read", len(answer)>>20)
-		c := e.begin(answer, time.Minute, func(client *net.TCPConn) {})
-		kernel.AwaitTCPInfo(e.g.Experiment, harness.Client, c.client, func(i kernel.TCPInfo) bool {
-			return i.State != kernel.Established || i.DataSegmentsIn > 0 && i.LastReceived >= 100*time.Millisecond
-		})
-		e.readAnswer(c, answer)
-		again = !e.hangUp(c)
-	}
-}
-
-func (e *endings) sayUnwanted(client *net.TCPConn) {
-	io.WriteString(client, grading.Text(10)) // fails if the server has reset the connection, as is judged later
-	kernel.AwaitTCPInfo(e.g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
-}
-
-func (e *endings) readAnswer(c *ending, answer []byte) {
-	e.t.Helper()
-	require.NoError(e.t, c.client.SetReadDeadline(time.Now().Add(grading.Patience)))
-	var got []byte
-	var err error
-	heard := make(chan struct{})
-	go func() {
-		defer close(heard)
-		got, err = c.words.ReadBytes('\n')
-	}()
-	select {
-	case <-heard:
-	case <-c.over:
-		c.Wait(0, grading.Finding{}) // it may have panicked
-	}
-	<-heard
-	require.NoError(e.t, c.client.SetReadDeadline(time.Time{}))
-	e.g.Outcome(harness.Client, "has read %d bytes, %v", len(got), err)
-	e.g.Expect(bytes.Equal(got, answer), grading.Finding{
-		Mistake:  "the client does not get the whole answer",
-		Expected: story.Count(len(answer), "byte"),
-		Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got), "byte"), err),
-		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
+// sayUnwanted is what nobody asked the client for.
+func sayUnwanted(g *grading.Grader, client *net.TCPConn, n int) {
+	client.SetWriteDeadline(time.Now().Add(grading.Patience))
+	client.Write(grading.Bytes(n)) // fails if the server has reset the connection, as is judged later
+	begun := time.Now()
+	kernel.AwaitTCPInfo(g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool {
+		return i.Unacked == 0 || time.Since(begun) > grading.Patience
 	})
+}
+
+// readAnswer reads the whole answer as the client, and no more.
+func (c *conversation) readAnswer() {
+	c.g.T().Helper()
+	want := answerOf(c.answer)
+	got := make([]byte, len(want))
+	var n int
+	var err error
+	for n < len(want) && err == nil {
+		require.NoError(c.g.T(), c.client.SetReadDeadline(time.Now().Add(grading.Patience)))
+		var more int
+		more, err = c.client.Read(got[n:])
+		n += more
+	}
+	c.g.Outcome(harness.Client, "has read %d bytes, %v", n, err)
+	f := grading.Finding{
+		Sentence: "whole-answer",
+		Mistake:  "the client does not get the whole answer",
+		Expected: story.Count(len(want), "byte"),
+		Seen:     fmt.Sprintf("%s, and %v", story.Count(n, "byte"), err),
+		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
+	}
+	if err != nil {
+		select {
+		case <-c.Returned():
+			c.Wait(0, f) // it may have panicked
+			f.Seen += fmt.Sprintf("; EndConversation has returned %v", c.err)
+		default:
+		}
+	}
+	c.g.Expect(err == nil && bytes.Equal(got, want), f)
 }
 
 // staysOpenFor: while the client has not hung up, the server has not either.
-func (e *endings) staysOpenFor(c *ending, pause time.Duration) {
-	info := kernel.AwaitTCPInfo(e.g.Experiment, harness.Client, c.client, func(i kernel.TCPInfo) bool {
-		return i.State != kernel.Established || i.LastReceived >= pause
+func (c *conversation) staysOpenFor(pause time.Duration) {
+	c.g.T().Helper()
+	begun := time.Now()
+	info := kernel.AwaitTCPInfo(c.g.Experiment, harness.Client, c.client, func(i kernel.TCPInfo) bool {
+		return i.State != kernel.Established || i.LastReceived >= pause || time.Since(begun) > grading.Patience
 	})
-	e.g.Expect(info.State != kernel.Closed, grading.Finding{
+	seen := fmt.Sprintf("the client's end is in %s, the server's: %s", info.State, inWords(c.entries()))
+	c.g.Expect(info.State != kernel.Closed, grading.Finding{
+		Sentence: "no-reset",
 		Mistake:  "the connection is reset: a client that had not read so far would have lost the answer",
 		Expected: "a connection that is open until the client hangs up",
-		Seen:     fmt.Sprintf("the client's end is in %s", info.State),
+		Seen:     seen,
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 	})
-	e.g.Expect(info.State == kernel.Established, grading.Finding{
+	c.g.Expect(info.State == kernel.Established, grading.Finding{
+		Sentence: "client-first",
 		Mistake:  "the server is the first to send a FIN, so TIME_WAIT falls on it",
 		Expected: "a connection that is open until the client hangs up",
-		Seen:     fmt.Sprintf("the client's end is in %s, the server's: %s", info.State, tableAt(e.t, netip.MustParseAddrPort(c.at))),
+		Seen:     seen,
 		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	})
 }
 
-// hangUp ends the conversation from the client's side, and judges what is left of it. It returns false if
-// TIME_WAIT stands nowhere, because a late segment has ended it.
-func (e *endings) hangUp(c *ending) (judged bool) {
-	e.t.Helper()
-	e.g.Outcome(harness.Client, "hangs up: %v", c.client.CloseWrite())
-	c.Wait(0, grading.Finding{
-		Mistake:  "the server does not notice that the client has hung up",
-		Expected: "EndConversation returns as soon as it has",
-		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
-	})
-	e.nothingAtServer(c)
-	require.NoError(e.t, c.client.SetReadDeadline(time.Now().Add(grading.Patience)))
-	rest, err := io.ReadAll(c.words)
-	e.g.Expect(err == nil && len(rest) == 0, grading.Finding{
-		Mistake:  "the connection is reset: the server closes it with words of the client's unread",
-		Expected: "the client reads the end of the stream",
-		Seen:     fmt.Sprintf("%s, %v", story.Count(len(rest), "byte"), err),
-		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
-	})
-	e.g.Expect(c.err == nil, grading.Finding{
-		Mistake:  "a good end is taken for a failure",
-		Expected: "no error: the client has the answer, and has hung up in time",
-		Seen:     fmt.Sprint(c.err),
-		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
-	})
-	require.NoError(e.t, c.client.Close())
-	return kernel.InTimeWait(e.g.Experiment, c.with, c.at)
+// entries are those of the kernel's table at the server's end.
+func (c *conversation) entries() []kernel.Socket {
+	c.g.T().Helper()
+	return slices.DeleteFunc(socketsAt(c.g, c.at), func(s kernel.Socket) bool { return s.Remote != c.with })
 }
 
-// nothingAtServer waits until the server's end is gone.
-func (e *endings) nothingAtServer(c *ending) {
-	e.t.Helper()
+// leavesNothing waits until the server's end is gone.
+func (c *conversation) leavesNothing() {
+	c.g.T().Helper()
 	var left []kernel.Socket
 	eventually(func() bool {
-		left = slices.DeleteFunc(socketsAt(e.t, netip.MustParseAddrPort(c.at)), func(s kernel.Socket) bool {
-			return s.Remote.String() != c.with
-		})
+		left = c.entries()
 		return len(left) == 0 || left[0].State == kernel.TimeWait
 	})
 	if len(left) == 0 {
 		return
 	}
 	f := grading.Finding{
+		Sentence: "no-trace",
 		Mistake:  "the connection is not closed",
 		Expected: "nothing is left at the server's end",
 		Seen:     inWords(left),
@@ -209,45 +178,9 @@ func (e *endings) nothingAtServer(c *ending) {
 	case kernel.FinWait1, kernel.FinWait2:
 		f.Mistake = "the server closes first, and its kernel has to wait for the client"
 		f.Read = "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait"
+	case kernel.LastAck:
+		f.Mistake = "the kernel still waits until the client acknowledges what was sent, or the FIN"
+		f.Read = "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait"
 	}
-	e.g.Expect(false, f)
-}
-
-func (e *endings) clientStays() {
-	patience := grading.Between(300*time.Millisecond, 600*time.Millisecond)
-	e.g.Step("a client has its answer, goes on talking, and does not hang up; patience is %v", patience)
-	c := e.begin(answerOf(50), patience, func(client *net.TCPConn) {
-		peer.Drip(e.g.Experiment, client, grading.Text(1000), patience/10)
-	})
-	e.runsOut(c, patience)
-}
-
-func (e *endings) clientDoesNotRead() {
-	patience := grading.Between(300*time.Millisecond, 600*time.Millisecond)
-	e.g.Step("a client does not read its answer, of %d MiB; patience is %v", moreThanBuffersHold>>20, patience)
-	c := e.begin(answerOf(moreThanBuffersHold), patience, func(*net.TCPConn) {})
-	e.runsOut(c, patience)
-}
-
-// runsOut judges a conversation that the client does not end.
-func (e *endings) runsOut(c *ending, patience time.Duration) {
-	e.t.Helper()
-	c.Wait(patience, grading.Finding{
-		Mistake:  "a client can hold the server for ever",
-		Expected: fmt.Sprintf("EndConversation returns after %s, whatever the client does", story.Duration(patience)),
-		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
-	})
-	e.g.Expect(c.took >= patience, grading.Finding{
-		Mistake:  "the client is given up before patience is over",
-		Expected: "a client may take " + story.Duration(patience),
-		Seen:     fmt.Sprintf("EndConversation returns after %s, with %v", story.Duration(c.took), c.err),
-		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
-	})
-	e.g.Expect(errors.Is(c.err, os.ErrDeadlineExceeded), grading.Finding{
-		Mistake:  "nobody is told that patience ran out",
-		Expected: "an error by which errors.Is finds os.ErrDeadlineExceeded",
-		Seen:     fmt.Sprint(c.err),
-		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
-	})
-	e.nothingAtServer(c)
+	c.g.Expect(false, f)
 }

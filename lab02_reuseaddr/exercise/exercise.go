@@ -1,5 +1,19 @@
 //go:build linux
 
+// Package exercise is yours: write the bodies that say panic(notBegun). Each task stands above its
+// function, and what the functions are given is in given_linux.go. Grade what you wrote with
+//
+//	go run ./labs grade lab02
+//
+// and ask for a hint with go run ./labs hint WhoHolds.
+//
+// A task is a list of sentences, each with a name. The grader checks every one of them, and nothing else. These hold in
+// every task:
+//
+//   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
+//   - no-panic: It doesn't panic, and it doesn't end the process.
+//   - nothing-left: When it has returned, whatever it returns, nothing is left of what it has opened or started: no
+//     descriptor, no goroutine, no process.
 package exercise
 
 import (
@@ -8,50 +22,63 @@ import (
 	"time"
 )
 
-// ListenForRestart opens a listening socket at the address and returns its descriptor.
+// ListenForRestart opens a listening socket at the address and returns its descriptor. A server with
+// this socket can be restarted at once. Use the raw calls of golang.org/x/sys/unix, in their right order.
+// Domain and Sockaddr in given_linux.go help with the address, which is never 0.0.0.0 or [::].
 //
-// The task: use the raw calls of golang.org/x/sys/unix, in their right order, so that a server with
-// this socket can be restarted at once. Domain and Sockaddr in given_linux.go help with the address.
-//
-//   - The socket listens at this address and at no other.
-//   - When the server is gone and has left TIME_WAIT, or a connection that still lives, the next call
-//     for the same address succeeds, at once.
-//   - While one socket listens, a second call for the same address fails, and errors.Is finds the
-//     kernel's error in what it returns.
-//   - What the server has sent before it closed a connection arrives: the connection is not reset.
-//   - A call that fails leaves no descriptor open.
+//   - address: The socket listens at this address, of IPv4 or IPv6, and at no other.
+//   - queue: Fifty clients can be connected at a time before the server accepts one of them.
+//   - after-wait: The call succeeds when the last server is gone and has left TIME_WAIT at the address.
+//   - after-live: The call succeeds when the last server is gone and a connection of its lives on.
+//   - one-listener: While another socket listens at the address, the call fails.
+//   - at-once: The call returns at once. It never waits for the port.
+//   - kernel-error: When the kernel refuses something, the call fails, and errors.Is finds the kernel's
+//     error in what it returns.
+//   - no-leak: A call that fails leaves no descriptor open.
+//   - no-reset: What the server sends before it closes a connection arrives: a close is no reset.
+//   - on-exec: A program that the server starts does not inherit the descriptor.
 func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 	panic(notBegun)
 }
 
-// WhoHolds says who holds the port of an address: who has it, so that a new server without
-// SO_REUSEADDR could not bind there.
+// WhoHolds says who holds the port of an address: who keeps a new server without SO_REUSEADDR from
+// binding there. Find it out from the kernel's table of sockets, which SocketTable in given_linux.go
+// returns, in an order that means nothing. The address is never 0.0.0.0 or [::].
 //
-// The task: find it out from the kernel's table of sockets, which SocketTable in given_linux.go
-// returns. If there are several, the answer is the first of these that is among them:
-//
-//   - Listener: somebody listens there.
-//   - OpenConnection: a connection has its own end there, in whatever state, except TIME_WAIT.
-//   - TimeWait: an old connection stands there in TIME_WAIT.
-//   - Nobody: none of them. What only the other end of a connection has there holds nothing.
-//
-// Whoever listens on every address, 0.0.0.0 or [::], holds the port of each one of IPv4; [::] also holds
-// that of each one of IPv6. To look is not to touch: no connection is made, and nothing is bound.
+//   - listener: If a socket listens there, the answer is Listener, whatever else is there.
+//   - connection: Otherwise, if a connection has its own end there, in any state but TIME_WAIT, the
+//     answer is OpenConnection.
+//   - time-wait: Otherwise, if a connection has its own end there in TIME_WAIT, the answer is TimeWait.
+//   - nobody: Otherwise the answer is Nobody.
+//   - other-end: A connection that has only its other end there holds nothing.
+//   - other-address: Whatever is at another address, or at another port, holds nothing.
+//   - wildcard: A socket that listens at 0.0.0.0 holds its port at every IPv4 address, and at no IPv6
+//     address.
+//   - dual-stack: A socket that listens at [::] holds its port at every address of both families.
+//   - mapped: The address ::ffff:127.0.0.1 is 127.0.0.1, written as one of IPv6; so it is with all of IPv4.
+//   - untouched: To look is not to touch: no socket of TCP is opened.
+//   - table-error: When SocketTable fails, its error is returned.
 func WhoHolds(address netip.AddrPort) (Holder, error) {
 	panic(notBegun)
 }
 
-// EndConversation sends the last answer to a client, ends the conversation and closes the connection.
+// EndConversation sends the last answer to a client, ends the conversation and closes conn, the server's
+// end of the connection. The answer ends with a line feed: a client that has read so far knows that it
+// is over, and hangs up. It may take its time, and go on talking until then; nobody wants what it says.
 //
-// The task: TIME_WAIT must not fall on the server, whose end conn is, and nothing may be lost.
-//
-//   - The answer ends with a line feed. A client that has read so far knows that it is over, and hangs
-//     up; it may take its time to read, and say some more words before it goes. Nobody wants those.
-//   - The client has the whole answer, and its connection is not reset.
-//   - Of the connection, nothing is left at the server's end when the client has gone, not even TIME_WAIT.
-//   - All this takes no longer than patience. With a client that does not read the answer, or does not
-//     hang up by then, the conversation ends nevertheless. It leaves nothing at the server's end then
-//     either, and the error matches os.ErrDeadlineExceeded.
+//   - whole-answer: A client that reads gets the whole answer, of any size, also if it ends its own side
+//     first and reads then.
+//   - client-first: The server sends no FIN before that of the client, so TIME_WAIT does not fall on it.
+//   - no-reset: A client that hangs up within patience is not reset, whatever it has said.
+//   - no-error: The error is nil if the client has acknowledged the answer and has hung up within patience.
+//   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: not
+//     TIME_WAIT, and nothing that waits for the client, such as LAST_ACK. The client's host may have vanished.
+//   - patience: All this together takes no longer than patience, whatever the client does.
+//   - whole-patience: No client is given up before patience is over.
+//   - deadline-error: When patience is over, the connection is given up, and the error matches
+//     os.ErrDeadlineExceeded.
+//   - kernel-error: When the client resets the connection, the call returns at once, and errors.Is finds the
+//     kernel's error in what it returns.
 func EndConversation(conn *net.TCPConn, answer []byte, patience time.Duration) error {
 	panic(notBegun)
 }

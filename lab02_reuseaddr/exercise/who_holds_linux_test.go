@@ -1,21 +1,23 @@
 package exercise_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/netip"
 	"slices"
-	"strconv"
+	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/refuse"
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
@@ -25,226 +27,183 @@ import (
 // Read: TestTimeWaitKeepsPortBusy, TestPortIsFreeWhenClientClosesFirst, TestLiveConnectionKeepsPortBusy, TestKilledServerCanNotRestart
 // Hint: Go through the table and look at Local, Remote and State of each entry. Which of the two addresses is its own?
 // Hint: The order of the entries is the kernel's. The first that you find need not be the one that counts.
-// Hint: A connection has many states on its way to its end: harness/sockettable_linux.go lists them. TIME_WAIT is the only one in which it is over.
-// Hint: What is bound to every address has Local.Addr().IsUnspecified().
+// Hint: A connection has many states on its way to its end: harness/kernel lists them. TIME_WAIT is the only one in which it is over.
+// Hint: What is bound to every address has Local.Addr().IsUnspecified(). To which family does it belong?
 func TestWhoHolds(t *testing.T) {
-	g := grading.Start(t, kernel.SocketTable)
-	w := &holders{t: t, g: g}
-	situations := []func() *question{ // those that teach most come first
-		w.freePort, w.listener, w.timeWait, w.establishedConnection, w.connectionThatServerEnded,
-		w.connectionThatClientEnded, w.listenerAndRest, w.connectionBesideTimeWait,
-		w.listenerEverywhere, w.listenerElsewhere, w.timeWaitOfTheOther,
+	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers, peer.UnansweredConnects)
+	w := &holders{g: g}
+	for _, host := range grading.Hosts() {
+		w.atOneAddress(host)
 	}
-	asked := make([]*question, len(situations))
-	for _, i := range rand.Perm(len(situations)) {
-		asked[i] = situations[i]()
-		w.ask(asked[i])
+	if harness.BothFamilies.Missing() == "" {
+		w.atEveryAddress()
 	}
-	for _, q := range asked {
+	w.askAgain()
+	slices.SortStableFunc(w.asked, func(a, b *question) int {
+		return slices.Index(ofAnswers, a.f.Sentence) - slices.Index(ofAnswers, b.f.Sentence)
+	})
+	for _, q := range w.asked {
 		w.judgeAnswer(q)
 	}
-	for _, q := range asked {
+	for _, q := range w.asked {
 		w.judgeTouch(q)
 	}
+	w.tableFails(w.asked[0].address)
 }
 
-// holders makes ports be held, one after the other, and asks who holds them.
+// holders makes ports be held, and asks who holds them.
 type holders struct {
-	t *testing.T
-	g *grading.Grader
+	g     *grading.Grader
+	asked []*question
+}
+
+// The sentences about what is there, in the order in which the answers are judged: which addresses count comes before
+// what is at them.
+var ofAnswers = []string{
+	"nobody", "other-address", "other-end", "wildcard", "dual-stack", "time-wait", "listener", "connection", "mapped",
 }
 
 // question is what the student's code is asked in one situation, and what came of it.
 type question struct {
+	f         grading.Finding // what is wrong if the answer is
 	situation string
 	address   netip.AddrPort
-	what      string // that stands there
-	want, got exercise.Holder
-	err       error
-	table     []kernel.Socket // when it was asked
-	after     []kernel.Socket
-	read      string
+	want      exercise.Holder
+
+	got          holding
+	table, after []kernel.Socket
 }
 
-func (w *holders) situation(text string) *question {
-	w.g.Step("%s", text)
-	return &question{situation: text}
+// who asks about a situation that is there by now.
+func (w *holders) who(f grading.Finding, situation string, address netip.AddrPort, want exercise.Holder) {
+	w.g.T().Helper()
+	w.g.Step("%s: %v", situation, address)
+	q := &question{f: f, situation: situation, address: address, want: want}
+	w.ask(q)
+	w.asked = append(w.asked, q)
 }
 
-// who completes a question.
-func (q *question) who(address net.Addr, what string, want exercise.Holder, read string) *question {
-	q.address = address.(*net.TCPAddr).AddrPort()
-	q.what, q.want, q.read = what, want, "lab02_reuseaddr/"+read
-	return q
+// askAgain asks all questions once more, when all that is asked about is there, and in any order.
+func (w *holders) askAgain() {
+	w.g.T().Helper()
+	for _, i := range rand.Perm(len(w.asked)) {
+		again := *w.asked[i]
+		w.ask(&again)
+		w.asked = append(w.asked, &again)
+	}
+}
+
+// withPort are the entries of the table that have the port at either end.
+func (w *holders) withPort(port uint16) (found []kernel.Socket) {
+	w.g.T().Helper()
+	table, err := kernel.AllSockets()
+	require.NoError(w.g.T(), err)
+	for _, s := range table {
+		if s.Local.Port() == port || s.Remote.Port() == port {
+			found = append(found, s)
+		}
+	}
+	return found
 }
 
 func (w *holders) ask(q *question) {
-	w.t.Helper()
-	q.table = socketsAt(w.t, q.address)
-	w.g.Call("WhoHolds", time.Second, grading.Finding{
+	w.g.T().Helper()
+	q.table = w.withPort(q.address.Port())
+	stuck := grading.Finding{
+		Sentence: "it-returns",
 		Mistake:  "it hangs",
 		Expected: "an answer at once: the table is there to be read",
-	}, func() { q.got, q.err = exercise.WhoHolds(q.address) })
-	q.after = socketsAt(w.t, q.address)
-	w.g.Outcome(harness.Server, "WhoHolds: %s, %v; the table: %s", q.got, q.err, inWords(q.table))
+	}
+	w.g.Call("WhoHolds", 0, stuck, func() { q.got = whoHolds.On(w.g, place{Address: q.address}) })
+	q.after = w.withPort(q.address.Port())
+	w.g.Outcome(harness.Server, "WhoHolds(%v), where %s: %s, %v", q.address, q.situation, q.got.Holder, q.got.Err.Err())
 }
 
 func (w *holders) judgeAnswer(q *question) {
-	w.t.Helper()
-	if q.err == nil && q.got == q.want {
+	w.g.T().Helper()
+	if q.got.Err == nil && q.got.Holder == q.want {
 		return
 	}
-	mistake := fmt.Sprintf("%s is taken for %s", q.what, q.got)
-	if q.got == exercise.Nobody || q.got == "" {
-		mistake = q.what + " is overlooked"
+	seen := fmt.Sprintf("%q", q.got.Holder)
+	if q.got.Err != nil {
+		seen = q.got.Err.Text
 	}
 	w.g.Step("the answers are looked through: %s", q.situation)
-	w.g.Expect(false, grading.Finding{
-		Mistake:  mistake,
-		Expected: string(q.want),
-		Seen:     fmt.Sprintf("%q, %v; the kernel's table there: %s", q.got, q.err, inWords(q.table)),
-		Read:     q.read,
-	})
+	q.f.Mistake = fmt.Sprintf("where %s, the answer is wrong", q.situation)
+	q.f.Expected = fmt.Sprintf("WhoHolds(%v) returns %q", q.address, q.want)
+	q.f.Seen = seen + "; " + inFull(q.table)
+	w.g.Expect(false, q.f)
 }
 
-// judgeTouch: the table must be the same before and after.
+// inFull is a part of the kernel's table, with both ends of each entry.
+func inFull(table []kernel.Socket) string {
+	if len(table) == 0 {
+		return "the kernel's table has nothing of this port"
+	}
+	text := "the kernel's table"
+	for _, s := range table {
+		text += fmt.Sprintf("; at %v: %v", s.Local, s)
+	}
+	return text
+}
+
+// judgeTouch: the table must be the same before and after, and no socket of TCP be opened.
 func (w *holders) judgeTouch(q *question) {
-	w.t.Helper()
-	w.g.Expect(slices.Equal(othersOf(q.table), othersOf(q.after)), grading.Finding{
+	w.g.T().Helper()
+	touched := grading.Finding{
+		Sentence: "untouched",
 		Mistake:  "to look is not to touch: after the question another socket is there",
-		Expected: fmt.Sprintf("where %s, the table as it was: %s", q.situation, inWords(q.table)),
-		Seen:     inWords(q.after),
-		Read:     q.read,
-	})
+		Expected: fmt.Sprintf("where %s, the table as it was: %s", q.situation, inFull(q.table)),
+		Seen:     inFull(q.after),
+		Read:     q.f.Read,
+	}
+	w.g.Expect(slices.Equal(endsOf(q.table), endsOf(q.after)), touched)
+	var got holding
+	w.g.Call("WhoHolds", 0, grading.Finding{
+		Sentence: "untouched",
+		Mistake:  "it hangs when it can't open a socket",
+		Expected: "an answer at once: the table is there to be read",
+	}, func() { got = whoHoldsWatched.On(w.g, q.address) })
+	touched.Mistake = "to look is not to touch: a socket of TCP is opened"
+	touched.Expected = "the table is read, and nothing else is done"
+	touched.Seen = "socket(2) is called, for a socket of IPv4 or IPv6"
+	w.g.Expect(!got.Touched, touched)
 }
 
-// othersOf are the other ends of the entries.
-func othersOf(sockets []kernel.Socket) (others []string) {
+// endsOf are both ends of the entries, in any order.
+func endsOf(sockets []kernel.Socket) (ends []string) {
 	for _, s := range sockets {
-		others = append(others, s.Remote.String())
+		ends = append(ends, fmt.Sprint(s.Local, s.Remote))
 	}
-	slices.Sort(others)
-	return others
+	slices.Sort(ends)
+	return ends
 }
 
-func (w *holders) freePort() *question {
-	q := w.situation("nobody is there")
-	listener := peer.ListenReserved(w.g.Experiment)
-	require.NoError(w.t, listener.Close())
-	return q.who(listener.Addr(), "a free port", exercise.Nobody, "TestPortIsFreeWhenClientClosesFirst")
-}
-
-func (w *holders) listener() *question {
-	q := w.situation("a server listens, and has no clients")
-	return q.who(peer.ListenNoKeepalive(w.g.Experiment).Addr(), "a listener", exercise.Listener, "TestTwoListenersCannotShareAPort")
-}
-
-func (w *holders) timeWait() *question {
-	q := w.situation("a server has closed a connection first, and is gone")
-	listener := peer.ListenNoKeepalive(w.g.Experiment)
-	w.leaveTimeWait(listener)
-	require.NoError(w.t, listener.Close())
-	return q.who(listener.Addr(), "TIME_WAIT", exercise.TimeWait, "TestTimeWaitKeepsPortBusy")
-}
-
-func (w *holders) establishedConnection() *question {
-	q := w.situation("a server has stopped listening, and a connection of its lives on")
-	listener := peer.ListenReserved(w.g.Experiment)
-	w.connect(listener)
-	require.NoError(w.t, listener.Close())
-	return q.who(listener.Addr(), "a connection without its listener", exercise.OpenConnection, "TestLiveConnectionKeepsPortBusy")
-}
-
-func (w *holders) connectionThatServerEnded() *question {
-	q := w.situation("a server is gone; its kernel has ended the connection, and the client has not")
-	listener := peer.ListenReserved(w.g.Experiment)
-	_, server := w.connect(listener)
-	require.NoError(w.t, server.Close())
-	require.NoError(w.t, listener.Close())
-	kernel.AwaitSockets(w.g.Experiment, listener.Addr().String(), kernel.FinWait2)
-	return q.who(listener.Addr(), "a connection that one side only has ended", exercise.OpenConnection, "TestKilledServerCanNotRestart")
-}
-
-func (w *holders) connectionThatClientEnded() *question {
-	q := w.situation("a client has ended its connection; the server, which listens no more, has not noticed")
-	listener := peer.ListenReserved(w.g.Experiment)
-	client, _ := w.connect(listener)
-	require.NoError(w.t, client.Close())
-	require.NoError(w.t, listener.Close())
-	kernel.AwaitSockets(w.g.Experiment, listener.Addr().String(), kernel.CloseWait)
-	return q.who(listener.Addr(), "a connection that one side only has ended", exercise.OpenConnection, "TestKilledServerCanNotRestart")
-}
-
-func (w *holders) listenerAndRest() *question {
-	q := w.situation("a server listens, has clients, and has closed a connection first")
-	listener := peer.ListenNoKeepalive(w.g.Experiment)
-	w.connect(listener)
-	w.leaveTimeWait(listener)
-	w.connect(listener)
-	return q.who(listener.Addr(), "a listener that has connections", exercise.Listener, "TestServerCallsInOrder")
-}
-
-func (w *holders) connectionBesideTimeWait() *question {
-	q := w.situation("a server is gone and has left three connections: two live on, one is in TIME_WAIT")
-	listener := peer.ListenReserved(w.g.Experiment)
-	w.connect(listener)
-	w.leaveTimeWait(listener)
-	w.connect(listener)
-	require.NoError(w.t, listener.Close())
-	return q.who(listener.Addr(), "a connection beside TIME_WAIT", exercise.OpenConnection, "TestLiveConnectionKeepsPortBusy")
-}
-
-func (w *holders) listenerEverywhere() *question {
-	q := w.situation("a server listens on every address")
-	own := netip.MustParseAddrPort(peer.ReservedAddress(w.g.Experiment))
-	w.listenAt("tcp", ":"+strconv.Itoa(int(own.Port())))
-	return q.who(net.TCPAddrFromAddrPort(own), "a listener on every address", exercise.Listener, "TestWhoMayShareAPort")
-}
-
-func (w *holders) listenerElsewhere() *question {
-	q := w.situation("a server listens on the same port of another address")
-	own := netip.MustParseAddrPort(peer.ReservedAddress(w.g.Experiment))
-	elsewhere := "127.0.0.2"
-	if own.Addr().Is6() {
-		elsewhere = "127.0.0.1"
+// tableFails: the kernel refuses the socket by which it is asked.
+func (w *holders) tableFails(address netip.AddrPort) {
+	w.g.T().Helper()
+	errno := []syscall.Errno{unix.EMFILE, unix.ENOBUFS, unix.EACCES, unix.EPERM}[rand.IntN(4)]
+	w.g.Step("the kernel gives no table: %v", errno)
+	var got holding
+	w.g.Call("WhoHolds", 0, grading.Finding{
+		Sentence: "table-error",
+		Mistake:  "it hangs when SocketTable fails",
+		Expected: "the error, at once",
+	}, func() {
+		got = whoHolds.On(w.g, place{address, []refuse.Call{refuse.Socket(unix.AF_NETLINK, errno)}})
+	})
+	if got.Unable != "" {
+		w.g.Step("that can't be shown here: %s", got.Unable)
+		return
 	}
-	w.listenAt("tcp4", net.JoinHostPort(elsewhere, strconv.Itoa(int(own.Port()))))
-	return q.who(net.TCPAddrFromAddrPort(own), "the listener of another address", exercise.Nobody, "TestWhoMayShareAPort")
-}
-
-func (w *holders) listenAt(network, address string) {
-	w.t.Helper()
-	config := net.ListenConfig{}
-	config.SetMultipathTCP(false)
-	listener, err := config.Listen(w.t.Context(), network, address)
-	require.NoError(w.t, err)
-	w.g.Own(listener)
-}
-
-func (w *holders) timeWaitOfTheOther() *question {
-	q := w.situation("a client has closed its connection first; the server has closed it too, and is gone")
-	listener := peer.ListenReserved(w.g.Experiment)
-	for standing := false; !standing; {
-		client, server := w.connect(listener)
-		closeInTurn(w.t, client, server)
-		standing = kernel.InTimeWait(w.g.Experiment, client.LocalAddr().String(), listener.Addr().String())
+	f := grading.Finding{
+		Sentence: "table-error",
+		Mistake:  "the error of SocketTable is lost",
+		Expected: fmt.Sprintf("an error by which errors.Is finds %q", errno),
+		Seen:     fmt.Sprintf("%q, and no error", got.Holder),
 	}
-	require.NoError(w.t, listener.Close())
-	return q.who(listener.Addr(), "the client's end, in TIME_WAIT,", exercise.Nobody, "TestPortIsFreeWhenClientClosesFirst")
-}
-
-func (w *holders) connect(listener *net.TCPListener) (client, server *net.TCPConn) {
-	w.t.Helper()
-	return connect(w.t, w.g, listener)
-}
-
-// leaveTimeWait makes the server close a connection first, until TIME_WAIT stands: a late segment can
-// end it.
-func (w *holders) leaveTimeWait(listener *net.TCPListener) {
-	w.t.Helper()
-	for standing := false; !standing; {
-		client, server := w.connect(listener)
-		closeInTurn(w.t, server, client)
-		standing = kernel.InTimeWait(w.g.Experiment, listener.Addr().String(), client.LocalAddr().String())
-	}
+	w.g.Expect(got.Err != nil, f)
+	f.Mistake = "the error does not say what is wrong"
+	f.Seen = got.Err.Type + ": " + got.Err.Text
+	w.g.Expect(errors.Is(got.Err.Err(), errno), f)
 }

@@ -8,71 +8,143 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
-	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
-	"socketlabs/lab03_keepalive/exercise"
 )
 
 // TestFindVanished: a peer that has vanished is found within the time given, and not far too early; one
 // that is there is kept.
 //
 // Points: 10
-// Read: TestKeepaliveFindsVanishedPeer, TestLimitsOfSettings, TestDialerHidesRefusedSettings, TestUserTimeoutOverridesProbeCount
+// Read: TestKeepaliveFindsVanishedPeer, TestLimitsOfSettings, TestDialerHidesRefusedSettings, TestUserTimeoutEndsWriteToStalledReader
 // Hint: Three settings make the time together. TestKeepaliveFindsVanishedPeer has the sum.
 // Hint: net.KeepAliveConfig has all three, and a fourth field that one forgets. What is zero in it does not mean zero.
 // Hint: The kernel counts whole seconds, and Go rounds up what is none. Divide seconds, not durations, and give the rest to the idle time.
 // Hint: The kernel refuses more than 32767 seconds for the idle time, and for the interval too; but not for their sum.
 func TestFindVanished(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers)
-	f := &finding{t: t, g: g}
-	short := time.Duration(3+rand.IntN(2)) * time.Second
-	watched := f.begin(short)
-	for _, within := range []time.Duration{
-		3 * time.Second,
-		time.Duration(5+rand.IntN(50)) * time.Second,
-		time.Duration(60+rand.IntN(7000)) * time.Second,
-		24 * time.Hour,
-	} {
-		f.readsBack(within)
+	f := &finding{g: g, setter: &setter{g: g, name: "FindVanished", on: findVanished, stuck: grading.Finding{
+		Sentence: "it-returns",
+		Mistake:  "it waits itself",
+		Expected: "FindVanished chooses settings, and returns at once: the kernel does the rest",
+		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
+	}}}
+	f.begin()
+	f.manyTimes()
+	f.others()
+	for _, host := range grading.Hosts() {
+		c := connect(g, host)
+		f.leavesRestAlone(c, time.Hour)
+		f.tellsErrors(c, time.Minute, map[string][2]int{
+			"SO_KEEPALIVE":  {unix.SOL_SOCKET, unix.SO_KEEPALIVE},
+			"TCP_KEEPIDLE":  {unix.IPPROTO_TCP, unix.TCP_KEEPIDLE},
+			"TCP_KEEPINTVL": {unix.IPPROTO_TCP, unix.TCP_KEEPINTVL},
+			"TCP_KEEPCNT":   {unix.IPPROTO_TCP, unix.TCP_KEEPCNT},
+		})
 	}
-	f.refused()
-	f.end(watched)
+	f.took.judge(g, "FindVanished")
+	f.end()
 }
 
 // finding is the student's code at work.
 type finding struct {
-	t *testing.T
-	g *grading.Grader
+	*setter
+	g            *grading.Grader
+	silent, lost *conn
+	kept, gone   *reading
 }
 
-// set lets the student's code choose the settings of a connection.
-func (f *finding) set(conn *net.TCPConn, within time.Duration) (err error) {
-	f.t.Helper()
-	f.g.Call("FindVanished", 0, grading.Finding{
-		Mistake:  "it waits itself",
-		Expected: "FindVanished chooses settings, and returns at once: the kernel does the rest",
-		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
-	}, func() { err = exercise.FindVanished(conn, within) })
-	return err
-}
+// shortest is the shortest time that the exercise gives.
+const shortest = 3 * time.Second
 
-// death is when the kernel gives up a peer, by the settings of a connection: see TestKeepaliveFindsVanishedPeer,
-// and TestUserTimeoutOverridesProbeCount.
-func (f *finding) death(conn *net.TCPConn) (settings net.KeepAliveConfig, probes int, after time.Duration) {
-	f.t.Helper()
-	settings, probes = kernel.Keepalive(f.g.Experiment, conn), kernel.Keepalive(f.g.Experiment, conn).Count
-	if userTimeout := userTimeoutOf(f.t, conn); userTimeout > 0 {
-		beyond := max(userTimeout-settings.Idle, 1)
-		probes = int((beyond + settings.Interval - 1) / settings.Interval)
+// begin sets two connections up and makes the peer of one vanish.
+func (f *finding) begin() {
+	f.g.T().Helper()
+	f.g.Step("two servers are silent, and to be missed after %v; the host of one vanishes", shortest)
+	f.silent, f.lost = connect(f.g, grading.AnyHost()), connect(f.g, grading.AnyHost())
+	for _, c := range []*conn{f.silent, f.lost} {
+		f.judge(c, shortest)
 	}
-	return settings, probes, settings.Idle + time.Duration(probes)*settings.Interval
+	link.Vanish(f.g.Experiment, f.lost.peer)
+	f.kept, f.gone = f.silent.read(), f.lost.read()
+}
+
+// manyTimes asks for so many times that none is hit by luck: all short ones, and some of each length.
+func (f *finding) manyTimes() {
+	f.g.T().Helper()
+	seconds := []int{32766, 32767, 32768, 65534, 65535, 65536, 98301, 86399, 86400}
+	for s := 3; s < 70; s++ {
+		seconds = append(seconds, s)
+	}
+	for most := 140; most < 86400; most += most / 3 {
+		seconds = append(seconds, most/2+rand.IntN(most/2), 70+rand.IntN(86400-70))
+	}
+	rand.Shuffle(len(seconds), func(i, j int) { seconds[i], seconds[j] = seconds[j], seconds[i] })
+	f.g.Step("peers are to be found within %d times, from 3 s to 24 h", len(seconds))
+	var conns []*conn
+	for _, host := range grading.Hosts() {
+		conns = append(conns, connect(f.g, host), connect(f.g, host))
+	}
+	for i, s := range seconds {
+		if within := time.Duration(s) * time.Second; within <= 24*time.Hour {
+			f.judge(conns[i%len(conns)], within)
+		}
+	}
+}
+
+// judge lets the student's code choose the settings of a connection, and reads them back.
+func (f *finding) judge(c *conn, within time.Duration) {
+	f.g.T().Helper()
+	err := f.set(c, within).Err.Err()
+	settings := kernel.Keepalive(f.g.Experiment, c.socket)
+	after := settings.Idle + time.Duration(settings.Count)*settings.Interval
+	seen := inWords(settings, after)
+	f.g.Expect(err == nil, grading.Finding{
+		Sentence: "in-time",
+		Mistake:  "the kernel refuses a setting",
+		Expected: "settings that it takes, for " + story.Duration(within),
+		Seen:     fmt.Sprint(err),
+		Read:     "lab03_keepalive/TestLimitsOfSettings",
+	})
+	f.g.Expect(settings.Enable, grading.Finding{
+		Sentence: "in-time",
+		Mistake:  "keepalive is off: settings alone send no probes",
+		Expected: "a connection that is probed",
+		Seen:     fmt.Sprintf("the kernel has %+v", settings),
+		Read:     "lab03_keepalive/TestSampleOptionByOption",
+	})
+	f.g.Expect(c.userTimeout() == 0, grading.Finding{
+		Sentence: "kept",
+		Mistake:  "TCP_USER_TIMEOUT ends a connection whose peer is there and does not read",
+		Expected: "a peer that is there is kept",
+		Seen:     "TCP_USER_TIMEOUT is " + story.Duration(c.userTimeout()),
+		Read:     "lab03_keepalive/TestUserTimeoutEndsWriteToStalledReader",
+	})
+	f.g.Expect(after <= within, grading.Finding{
+		Sentence: "in-time",
+		Mistake:  "the peer is found too late",
+		Expected: fmt.Sprintf("dead no later than %s after it was last heard", story.Duration(within)),
+		Seen:     seen,
+		Read:     "lab03_keepalive/TestKeepaliveFindsVanishedPeer",
+	})
+	f.g.Expect(settings.Count >= 2, grading.Finding{
+		Sentence: "second-probe",
+		Mistake:  "one lost segment kills a connection whose peer is there",
+		Expected: fmt.Sprintf("within %s a second probe, if the first goes unanswered", story.Duration(within)),
+		Seen:     seen,
+		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+	})
+	f.g.Expect(after >= within/2, grading.Finding{
+		Sentence: "not-early",
+		Mistake:  "the peer is given up far too early",
+		Expected: fmt.Sprintf("dead no sooner than %s after it was last heard", story.Duration(within/2)),
+		Seen:     seen,
+		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+	})
 }
 
 func inWords(settings net.KeepAliveConfig, after time.Duration) string {
@@ -80,116 +152,70 @@ func inWords(settings net.KeepAliveConfig, after time.Duration) string {
 		story.Duration(settings.Idle), story.Count(settings.Count, "probe"), story.Duration(settings.Interval), story.Duration(after))
 }
 
-// readsBack judges the settings for a time, as the kernel has them.
-func (f *finding) readsBack(within time.Duration) {
-	f.t.Helper()
-	f.g.Step("a peer is to be found within %v", within)
-	client, _ := peer.PairNoKeepalive(f.g.Experiment)
-	f.judge(client, within, f.set(client, within))
-}
-
-func (f *finding) judge(client *net.TCPConn, within time.Duration, err error) {
-	f.t.Helper()
-	f.g.Expect(err == nil, grading.Finding{
-		Mistake:  "the kernel refuses a setting",
-		Expected: "settings that it takes, for " + story.Duration(within),
-		Seen:     fmt.Sprint(err),
-		Read:     "lab03_keepalive/TestLimitsOfSettings",
-	})
-	settings, probes, after := f.death(client)
-	f.g.Outcome(harness.Client, "%s", inWords(settings, after))
-	f.g.Expect(settings.Enable, grading.Finding{
-		Mistake:  "keepalive is off: settings alone send no probes",
-		Expected: "a connection that is probed",
-		Seen:     fmt.Sprintf("the kernel has %+v", settings),
-		Read:     "lab03_keepalive/TestSampleOptionByOption",
-	})
-	f.g.Expect(after <= within, grading.Finding{
-		Mistake:  "the peer is found too late",
-		Expected: fmt.Sprintf("dead no later than %s after it was last heard", story.Duration(within)),
-		Seen:     inWords(settings, after),
-		Read:     "lab03_keepalive/TestKeepaliveFindsVanishedPeer",
-	})
-	f.g.Expect(after >= within/2, grading.Finding{
-		Mistake:  "the peer is given up far too early",
-		Expected: fmt.Sprintf("dead no sooner than %s after it was last heard", story.Duration(within/2)),
-		Seen:     inWords(settings, after),
-		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
-	})
-	f.g.Expect(probes >= 2, grading.Finding{
-		Mistake:  "one lost segment kills a connection whose peer is there",
-		Expected: "a second probe, if the first goes unanswered",
-		Seen:     fmt.Sprintf("the only probe is the last: the kernel has %+v", settings),
-		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+// others: the settings are of one connection.
+func (f *finding) others() {
+	f.g.T().Helper()
+	f.g.Step("one connection is set, another is not, and a third has been set before")
+	never, before := connect(f.g, grading.AnyHost()), connect(f.g, grading.AnyHost())
+	f.judge(before, 20*time.Minute)
+	was := []any{kernel.Keepalive(f.g.Experiment, never.socket), kernel.Keepalive(f.g.Experiment, before.socket), f.system()}
+	f.judge(connect(f.g, grading.AnyHost()), time.Hour)
+	is := []any{kernel.Keepalive(f.g.Experiment, never.socket), kernel.Keepalive(f.g.Experiment, before.socket), f.system()}
+	f.g.Expect(fmt.Sprint(was) == fmt.Sprint(is), grading.Finding{
+		Sentence: "this-one",
+		Mistake:  "settings are changed that are not of this connection",
+		Expected: fmt.Sprintf("%+v", was),
+		Seen:     fmt.Sprintf("%+v", is),
+		Read:     "lab03_keepalive/TestSystemSettingsTakeOverTwoHours",
 	})
 }
 
-// refused: a connection that is closed takes no settings.
-func (f *finding) refused() {
-	f.t.Helper()
-	f.g.Step("the connection is closed already")
-	client, _ := peer.PairNoKeepalive(f.g.Experiment)
-	require.NoError(f.t, client.Close())
-	err := f.set(client, time.Minute)
-	f.g.Expect(err != nil, grading.Finding{
-		Mistake:  "an error is lost: the caller believes that the connection is watched",
-		Expected: "the error of what failed",
-		Seen:     "no error",
-		Read:     "lab03_keepalive/TestDialerHidesRefusedSettings",
-	})
-}
-
-// watched are two connections, of which one has lost its peer.
-type watched struct {
-	within             time.Duration
-	begun              time.Time
-	idle, lost         *net.TCPConn
-	idlePeer           *net.TCPConn
-	idleRead, lostRead *harness.Call
-}
-
-// begin sets two connections up and makes the peer of one vanish.
-func (f *finding) begin(within time.Duration) *watched {
-	f.t.Helper()
-	w := &watched{within: within}
-	var lostPeer *net.TCPConn
-	f.g.Step("two servers are silent, and to be missed after %v; the host of one vanishes", within)
-	w.begun = time.Now()
-	w.idle, w.idlePeer = peer.PairNoKeepalive(f.g.Experiment)
-	w.lost, lostPeer = peer.PairNoKeepalive(f.g.Experiment)
-	for _, conn := range []*net.TCPConn{w.idle, w.lost} {
-		f.judge(conn, within, f.set(conn, within))
+// system are the settings of the system, where they can be read.
+func (f *finding) system() (values []string) {
+	f.g.T().Helper()
+	if kernel.Proc.Missing() != "" {
+		return nil
 	}
-	link.Vanish(f.g.Experiment, lostPeer)
-	w.idleRead = f.g.Begin(harness.Client, "Read from the server that is there", func() error { return readByte(w.idle) })
-	w.lostRead = f.g.Begin(harness.Client, "Read from the one that vanished", func() error { return readByte(w.lost) })
-	return w
+	for _, name := range []string{"time", "intvl", "probes"} {
+		values = append(values, kernel.SystemSetting(f.g.Experiment, "ipv4/tcp_keepalive_"+name))
+	}
+	return values
 }
 
 // end waits until the kernel has given the lost peer up.
-func (f *finding) end(w *watched) {
-	f.t.Helper()
-	f.g.Step("%v are over since the servers were last heard", w.within)
+func (f *finding) end() {
+	f.g.T().Helper()
+	f.g.Step("%v are over since the servers were last heard", shortest)
 	found := grading.Finding{
+		Sentence: "in-time",
 		Mistake:  "the kernel does not give the vanished peer up",
-		Expected: fmt.Sprintf("Read fails with ETIMEDOUT, %s to %s after the peer was last heard", story.Duration(w.within/2), story.Duration(w.within)),
-		Seen:     "Read still waits",
+		Expected: "Read fails with ETIMEDOUT",
 		Read:     "lab03_keepalive/TestKeepaliveFindsVanishedPeer",
 	}
-	f.g.Expect(w.lostRead.ReturnsWithin(w.within+grading.Patience), found)
-	err := w.lostRead.Wait()
-	f.g.Expect(errors.Is(err, unix.ETIMEDOUT), endedBy(err, found))
-	kernel.AwaitTCPInfo(f.g.Experiment, harness.Client, w.idle, func(i kernel.TCPInfo) bool {
-		return i.State != kernel.Established || time.Since(w.begun) > w.within+time.Second
-	})
-	w.idlePeer.Write([]byte("!")) // fails if the connection was reset, and so does the read
-	kept := grading.Finding{
+	f.kept.Waits(time.Until(f.kept.begun.Add(shortest+100*time.Millisecond)), grading.Finding{
+		Sentence: "kept",
 		Mistake:  "a peer that is there, and was silent, is lost too",
 		Expected: "its next word is read",
-		Seen:     "it is not read",
+		Seen:     "Read returned before",
+		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
+	})
+	f.gone.Wait(shortest, found)
+	f.g.Expect(errors.Is(f.gone.err, unix.ETIMEDOUT), endedBy(f.gone.err, found))
+	f.silent.peer.Write([]byte("!")) // fails if the connection was reset, and so does the read
+	kept := grading.Finding{
+		Sentence: "kept",
+		Mistake:  "a peer that is there, and was silent, is lost too",
+		Expected: "its next word is read",
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 	}
-	f.g.Expect(w.idleRead.ReturnsWithin(grading.Patience), kept)
-	err = w.idleRead.Wait()
-	f.g.Expect(err == nil, endedBy(err, kept))
+	f.kept.Wait(0, kept)
+	f.g.Expect(f.kept.err == nil, endedBy(f.kept.err, kept))
+	err := f.silent.write("?")
+	f.g.Expect(err == nil, grading.Finding{
+		Sentence: "nothing-else",
+		Mistake:  "a later word can't be sent: a deadline has passed",
+		Expected: "a connection can be written to, whenever",
+		Seen:     fmt.Sprintf("Write: %v", err),
+		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+	})
 }

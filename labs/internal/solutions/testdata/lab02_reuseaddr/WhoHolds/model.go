@@ -15,10 +15,8 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 	}
 	holder := Nobody
 	for _, s := range table {
-		if !whoHoldsCovers(s.Local, address) {
-			continue
-		}
 		switch {
+		case !whoHoldsCovers(s.Local, address):
 		case s.State == kernel.Listening:
 			return Listener, nil
 		case s.State != kernel.TimeWait:
@@ -32,6 +30,7 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 
 // whoHoldsCovers reports whether what stands at one address holds the port of the other.
 func whoHoldsCovers(at, address netip.AddrPort) bool {
-	everywhere := at.Addr().IsUnspecified() && (address.Addr().Is4() || at.Addr().Is6())
-	return at.Port() == address.Port() && (at.Addr() == address.Addr() || everywhere)
+	asked := address.Addr().Unmap()
+	everywhere := at.Addr().IsUnspecified() && (asked.Is4() || at.Addr().Is6())
+	return at.Port() == address.Port() && (at.Addr() == asked || everywhere)
 }

@@ -10,12 +10,16 @@ import (
 )
 
 // Serve has a goroutine for each client. Keepalive ends its read when nothing is under way and the client
-// is gone, and TCP_USER_TIMEOUT when an answer is.
+// is gone, and TCP_USER_TIMEOUT when an answer is. When accept fails, it may succeed a moment later.
 func Serve(listener *net.TCPListener, silence time.Duration) error {
 	for {
 		conn, err := listener.AcceptTCP()
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return err
+		}
+		if err != nil {
+			time.Sleep(10 * time.Millisecond)
+			continue
 		}
 		go func() {
 			defer conn.Close()
@@ -37,9 +41,10 @@ func serveWatched(conn *net.TCPConn, silence time.Duration) error {
 	err = raw.Control(func(fd uintptr) {
 		failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silence.Milliseconds()))
 	})
+	interval := max(silence/4, time.Second).Truncate(time.Second)
 	return errors.Join(err, failed, conn.SetKeepAliveConfig(net.KeepAliveConfig{
 		Enable:   true,
-		Idle:     silence / 2,
-		Interval: max(silence/4, time.Second).Truncate(time.Second),
+		Idle:     max(silence-2*interval, time.Second),
+		Interval: interval,
 	}))
 }

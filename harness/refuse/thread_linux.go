@@ -1,0 +1,88 @@
+//go:build amd64 || arm64
+
+package refuse
+
+import (
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// OnThisThread makes the kernel refuse the calls from now on, until the goroutine ends: its thread ends with it. What
+// the goroutine starts in others is not refused.
+func OnThisThread(calls ...Call) error {
+	if len(calls) == 0 {
+		return nil
+	}
+	_, err := install(calls, func(c Call) uint32 { return unix.SECCOMP_RET_ERRNO | uint32(c.Errno) }, 0)
+	return err
+}
+
+// Notice says whether this goroutine makes one of the calls from now on. The first fails with ENOSYS, and so do those
+// after it. Asked, it looks no more.
+func Notice(calls ...Call) (noticed func() bool, err error) {
+	const newListener = 1 << 3 // SECCOMP_FILTER_FLAG_NEW_LISTENER in linux/seccomp.h
+	tells, err := install(calls, func(Call) uint32 { return unix.SECCOMP_RET_USER_NOTIF }, newListener)
+	if err != nil {
+		return nil, err
+	}
+	var made, over atomic.Bool
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer unix.Close(tells) // nobody listens any more: ENOSYS
+		waiting := []unix.PollFd{{Fd: int32(tells), Events: unix.POLLIN}}
+		for !over.Load() && !made.Load() {
+			const pause = 1 // ms
+			if n, _ := unix.Poll(waiting, pause); n > 0 && waiting[0].Revents&unix.POLLIN != 0 {
+				made.Store(true)
+			}
+		}
+	}()
+	return func() bool {
+		over.Store(true)
+		<-ended
+		return made.Load()
+	}, nil
+}
+
+// install puts a filter before the system calls of this thread. The goroutine stays on it, so that the thread ends
+// with the goroutine, and the runtime starts no other thread from it.
+func install(calls []Call, action func(Call) uint32, flags uintptr) (fd int, err error) {
+	runtime.LockOSThread()
+	program := filter(calls, action)
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return -1, fmt.Errorf("no_new_privs: %w", err)
+	}
+	of := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
+	r, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&of)))
+	if errno != 0 {
+		return -1, fmt.Errorf("seccomp: %w", errno)
+	}
+	return int(r), nil
+}
+
+// filter is a program that looks at the fields of struct seccomp_data: the number of the call, and its arguments.
+func filter(calls []Call, action func(Call) uint32) (program []unix.SockFilter) {
+	const load, equal, done = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, unix.BPF_RET | unix.BPF_K
+	const number, arguments, size = 0, 16, 8 // offsets; the lower half of an argument comes first
+	for _, c := range calls {
+		left := uint8(2 * len(c.Args)) // instructions that a call is not checked by which is another
+		program = append(program,
+			unix.SockFilter{Code: load, K: number},
+			unix.SockFilter{Code: equal, K: uint32(c.Number), Jf: left + 1})
+		for _, place := range slices.Sorted(maps.Keys(c.Args)) {
+			left -= 2
+			program = append(program,
+				unix.SockFilter{Code: load, K: uint32(arguments + size*place)},
+				unix.SockFilter{Code: equal, K: uint32(c.Args[place]), Jf: left + 1})
+		}
+		program = append(program, unix.SockFilter{Code: done, K: action(c)})
+	}
+	return append(program, unix.SockFilter{Code: done, K: unix.SECCOMP_RET_ALLOW})
+}

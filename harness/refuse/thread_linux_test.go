@@ -1,0 +1,61 @@
+package refuse_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/refuse"
+	"socketlabs/harness/skip"
+)
+
+// onItsThread runs a test on a goroutine whose thread ends with it.
+func onItsThread(t *testing.T, test func() error) {
+	t.Helper()
+	over := make(chan error)
+	go func() { over <- test() }()
+	if err := <-over; err != nil {
+		skip.Needs(t, "seccomp", err.Error())
+	}
+}
+
+func open(domain int) error {
+	fd, err := unix.Socket(domain, unix.SOCK_STREAM, 0)
+	if err == nil {
+		unix.Close(fd)
+	}
+	return err
+}
+
+func TestCallsOfOneThreadAreRefused(t *testing.T) {
+	onItsThread(t, func() error {
+		err := refuse.OnThisThread(refuse.Socket(unix.AF_INET, unix.EMFILE), refuse.Setsockopt(unix.SOL_SOCKET, unix.SO_REUSEADDR, unix.ENOPROTOOPT))
+		if err != nil {
+			return err
+		}
+		assert.ErrorIs(t, open(unix.AF_INET), unix.EMFILE)
+		assert.NoError(t, open(unix.AF_UNIX), "another domain")
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+		assert.NoError(t, err)
+		defer unix.Close(fd)
+		assert.ErrorIs(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1), unix.ENOPROTOOPT)
+		assert.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1), "another option")
+		return nil
+	})
+	assert.NoError(t, open(unix.AF_INET), "another thread")
+}
+
+func TestCallIsNoticed(t *testing.T) {
+	for domain, want := range map[int]bool{unix.AF_INET: true, unix.AF_UNIX: false} {
+		onItsThread(t, func() error {
+			noticed, err := refuse.Notice(refuse.Socket(unix.AF_INET, 0))
+			if err != nil {
+				return err
+			}
+			assert.Equal(t, want, open(domain) != nil)
+			assert.Equal(t, want, noticed())
+			return nil
+		})
+	}
+}

@@ -1,0 +1,138 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+)
+
+// staying is a client that does not hang up, or can't, within patience.
+type staying struct {
+	does   string
+	answer int
+	first  func(g *grading.Grader, client *net.TCPConn)
+	then   func(c *conversation)
+}
+
+// stays is a staying client and its conversation.
+type stays struct {
+	staying
+	*conversation
+}
+
+var stayingClients = []staying{
+	{does: "has its answer and goes on talking", answer: 50, then: func(c *conversation) {
+		peer.Drip(c.g.Experiment, c.client, grading.Text(1000), c.patience/10)
+	}},
+	{does: "does not read its answer", answer: moreThanBuffersHold},
+	{does: "reads its answer when patience is nearly over", answer: moreThanBuffersHold, then: func(c *conversation) {
+		c.g.Go("the client", func() {
+			time.Sleep(c.patience * 3 / 4)
+			io.CopyN(io.Discard, c.client, int64(c.answer.Size))
+		})
+	}},
+	{does: "ends its side and does not read its answer", answer: 3 * clientsBuffer, first: endSide},
+	{does: "ends its side and does not read its long answer", answer: moreThanBuffersHold, first: endSide},
+	{does: "has vanished", answer: 50, first: vanish},
+	{does: "ends its side and has vanished", answer: 50, first: func(g *grading.Grader, client *net.TCPConn) {
+		vanish(g, client)
+		endSide(g, client)
+	}},
+	{does: "has its answer, vanishes, and ends its side", answer: 50, then: func(c *conversation) {
+		c.readAnswer()
+		vanish(c.g, c.client)
+		endSide(c.g, c.client)
+	}},
+}
+
+// endSide fails if the server has reset the connection, as is judged later.
+func endSide(_ *grading.Grader, client *net.TCPConn) { client.CloseWrite() }
+
+func vanish(g *grading.Grader, client *net.TCPConn) { link.Vanish(g.Experiment, client) }
+
+// clientsThatStay begins conversations, all at a time. Patience is so many times what it is at first.
+func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) (all []stays) {
+	g.T().Helper()
+	for _, client := range clients {
+		patience := times * grading.Between(600*time.Millisecond, 900*time.Millisecond)
+		g.Step("a client %s; patience is %v", client.does, patience)
+		c := begin(g, client.answer, patience, func(conn *net.TCPConn) {
+			if client.first != nil {
+				client.first(g, conn)
+			}
+		})
+		if client.then != nil {
+			client.then(c)
+		}
+		all = append(all, stays{client, c})
+	}
+	return all
+}
+
+// judgeStaying waits for the conversations. A stall of this machine can make one of them late: it is held again, with
+// twice the patience, and code that is wrong is late again.
+func judgeStaying(g *grading.Grader, conversations []stays) {
+	g.T().Helper()
+	const last = 16
+	for times := time.Duration(2); ; times *= 2 {
+		var late []staying
+		var f grading.Finding
+		for _, s := range conversations {
+			s.runsOut()
+			if s.took > s.patience*3/2 {
+				late, f = append(late, s.staying), s.tooLate()
+			}
+		}
+		if len(late) == 0 {
+			return
+		}
+		g.Expect(times < last, f)
+		conversations = clientsThatStay(g, late, times)
+	}
+}
+
+func (s stays) tooLate() grading.Finding {
+	return grading.Finding{
+		Sentence: "patience",
+		Mistake:  "the conversation takes longer than patience",
+		Expected: fmt.Sprintf("where the client %s, EndConversation returns after %s", s.does, story.Duration(s.patience)),
+		Seen:     "it returns after " + story.Duration(s.took),
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	}
+}
+
+// runsOut judges a conversation that the client does not end.
+func (s stays) runsOut() {
+	s.g.T().Helper()
+	s.g.Step("patience is over; a client %s", s.does)
+	stuck := s.tooLate()
+	stuck.Mistake, stuck.Seen = "a client can hold the server for ever", ""
+	s.Wait(s.patience, stuck)
+	s.g.Outcome(harness.Server, "EndConversation: %v", s.err)
+	s.leavesNothing()
+	s.g.Expect(s.took >= s.patience, grading.Finding{
+		Sentence: "whole-patience",
+		Mistake:  "the client is given up before patience is over",
+		Expected: fmt.Sprintf("where the client %s, it may take %s", s.does, story.Duration(s.patience)),
+		Seen:     fmt.Sprintf("EndConversation returns after %s, with %v", story.Duration(s.took), s.err),
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	})
+	s.g.Expect(errors.Is(s.err, os.ErrDeadlineExceeded), grading.Finding{
+		Sentence: "deadline-error",
+		Mistake:  "nobody is told that patience ran out",
+		Expected: fmt.Sprintf("where the client %s, an error by which errors.Is finds os.ErrDeadlineExceeded", s.does),
+		Seen:     fmt.Sprint(s.err),
+		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
+	})
+	s.client.SetLinger(0)
+	s.client.Close()
+}

@@ -1,0 +1,156 @@
+package exercise_test
+
+import (
+	"context"
+	"net"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/refuse"
+	"socketlabs/lab03_keepalive/exercise"
+)
+
+// What the graders call of the student's code, in the student's process.
+
+// watch is a connection and its time, and what the kernel refuses.
+type watch struct {
+	Conn    grading.Conn
+	Time    time.Duration
+	Refused []refuse.Call
+}
+
+type watched struct {
+	Err    *grading.WireError
+	Unable string // why nothing can be refused here
+}
+
+var findVanished = grading.Export("FindVanished", func(w watch) watched { return w.with(exercise.FindVanished) })
+
+var boundUnacknowledged = grading.Export("BoundUnacknowledged", func(w watch) watched {
+	return w.with(exercise.BoundUnacknowledged)
+})
+
+func (w watch) with(set func(*net.TCPConn, time.Duration) error) watched {
+	if err := refuse.OnThisThread(w.Refused...); err != nil {
+		return watched{Unable: err.Error()}
+	}
+	return watched{Err: grading.ToWire(set(w.Conn.Get().(*net.TCPConn), w.Time))}
+}
+
+var giveConn = grading.Export("the connection", func(c grading.Conn) *grading.WireError {
+	raw, err := c.Get().(syscall.Conn).SyscallConn()
+	if err == nil {
+		raw.Control(func(fd uintptr) { err = grading.Give(int(fd)) })
+	}
+	return grading.ToWire(err)
+})
+
+// place is a listener of the driver's.
+type place struct {
+	Listener grading.Handle[*net.TCPListener]
+	Address  string
+	Err      *grading.WireError
+}
+
+var listen = grading.Export("listen", func(address string) place {
+	config := net.ListenConfig{KeepAlive: -1} // what it accepts has no keepalive
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(context.Background(), "tcp", address)
+	if err != nil {
+		return place{Err: grading.ToWire(err)}
+	}
+	return place{Listener: grading.Keep(listener.(*net.TCPListener)), Address: listener.Addr().String()}
+})
+
+var closeListener = grading.Export("close", func(p place) *grading.WireError {
+	return grading.ToWire(p.Listener.Get().Close())
+})
+
+// service is what Serve is called with.
+type service struct {
+	At      place
+	Silence time.Duration
+}
+
+var serve = grading.Export("Serve", func(s service) *grading.WireError {
+	return grading.ToWire(exercise.Serve(s.At.Listener.Get(), s.Silence))
+})
+
+const mostDescriptors = 1024 // that are looked through
+
+// giveConnOf gives the server's end of the connection with a client.
+var giveConnOf = grading.Export("the server's end", func(client string) *grading.WireError {
+	for fd := range mostDescriptors {
+		if at, err := unix.Getpeername(fd); err == nil && placeOf(at).String() == client {
+			return grading.ToWire(grading.Give(fd))
+		}
+	}
+	return grading.ToWire(net.ErrClosed)
+})
+
+// limitDescriptors sets how many descriptors the process may have: those that it has and no more, or, if most is not
+// 0, so many. It returns how many that were.
+var limitDescriptors = grading.Export("limit", func(most uint64) uint64 {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return 0
+	}
+	was := limit.Cur
+	if most == 0 {
+		next, err := unix.Dup(0)
+		if err != nil {
+			return 0
+		}
+		unix.Close(next)
+		most = uint64(next)
+	}
+	limit.Cur = most
+	if unix.Setrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return 0
+	}
+	return was
+})
+
+// busy is how long the process has computed so far.
+var busy = grading.Export("busy", func(struct{}) time.Duration {
+	var usage unix.Rusage
+	unix.Getrusage(unix.RUSAGE_SELF, &usage)
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+})
+
+// heldAt counts the connections at a listener's address, by their descriptors.
+var heldAt = grading.Export("held", func(address string) (n int) {
+	for fd := range mostDescriptors {
+		at, err := unix.Getsockname(fd)
+		if err != nil || placeOf(at).String() != address {
+			continue
+		}
+		if listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && listens == 0 {
+			n++
+		}
+	}
+	return n
+})
+
+// keepGarbage turns the garbage collector off: it closes, some time, what nobody holds any more. That is nothing to
+// rely on.
+var keepGarbage = grading.Export("no collector", func(struct{}) struct{} {
+	debug.SetGCPercent(-1)
+	return struct{}{}
+})
+
+// collectGarbage turns it on again. Package net keeps the pipes of splice(2) until it runs; a pool lets go of what it
+// has in the second run after the last use.
+var collectGarbage = grading.Export("collector", func(struct{}) struct{} {
+	const asByDefault, runs = 100, 3
+	debug.SetGCPercent(asByDefault)
+	for range runs {
+		runtime.GC()
+	}
+	return struct{}{}
+})

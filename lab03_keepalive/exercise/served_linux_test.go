@@ -1,0 +1,177 @@
+package exercise_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/story"
+)
+
+// echoes: what clients say comes back.
+func (s *serving) echoes() {
+	s.g.T().Helper()
+	const atOnce, long = 3, 1 << 20
+	s.g.Step("%d clients at a time say %d MiB each, and read it", atOnce, long>>20)
+	results := make(chan grading.Finding, atOnce)
+	for range atOnce {
+		client := s.dial()
+		go func() { results <- echo(client, grading.Bytes(long), true) }()
+	}
+	for range atOnce {
+		f := <-results
+		s.g.Expect(f.Mistake == "", f)
+	}
+	for _, size := range []int{1, 100, 150 << 10} {
+		s.g.Step("a client says %d bytes, ends its side, and reads then", size)
+		client := s.dial()
+		f := echo(client, grading.Bytes(size), false)
+		s.g.Expect(f.Mistake == "", f)
+	}
+}
+
+// echo is a client that says all, and reads meanwhile or then. The finding has no mistake if all is well.
+func echo(client *net.TCPConn, all []byte, meanwhile bool) (f grading.Finding) {
+	client.SetDeadline(time.Now().Add(grading.Patience))
+	said := make(chan error, 1)
+	say := func() {
+		_, err := client.Write(all)
+		if err == nil {
+			err = client.CloseWrite()
+		}
+		said <- err
+	}
+	if meanwhile {
+		go say()
+	} else {
+		say()
+		const a = 50 * time.Millisecond // in which the server reads all, and knows that it is all
+		time.Sleep(a)
+	}
+	got, err := io.ReadAll(client)
+	if bytes.Equal(got, all) && err == nil {
+		return f
+	}
+	client.Close()
+	same := 0
+	for same < min(len(got), len(all)) && got[same] == all[same] {
+		same++
+	}
+	return grading.Finding{
+		Sentence: "echo",
+		Mistake:  "a client does not get back what it has said",
+		Expected: story.Count(len(all), "byte") + ", and the end of the stream",
+		Seen:     fmt.Sprintf("%s, of which the first %d are right, and %v; the client's writes: %v", story.Count(len(got), "byte"), same, err, <-said),
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	}
+}
+
+// servesMany: one of many clients does not read.
+func (s *serving) servesMany() {
+	s.g.T().Helper()
+	const many = 20
+	s.g.Step("a client says a lot and does not read; %d others connect, and then each asks", many)
+	deaf := s.dial()
+	require.NoError(s.g.T(), deaf.SetDeadline(time.Now().Add(time.Minute)))
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		deaf.Write(make([]byte, 32<<20))
+	}()
+	begun := time.Now()
+	kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, deaf, func(i kernel.TCPInfo) bool {
+		stands := i.DataSegmentsIn > 0 && i.LastReceived > 50*time.Millisecond
+		return i.State != kernel.Established || stands || time.Since(begun) > grading.Patience
+	})
+	var others []*net.TCPConn
+	for range many {
+		others = append(others, s.dial())
+	}
+	for i, client := range slices.Backward(others) {
+		got, err := s.ask(client)
+		s.g.Expect(err == nil, grading.Finding{
+			Sentence: "many",
+			Mistake:  "a client is not served while others are connected",
+			Expected: fmt.Sprintf("client %d of %d has back what it has said", i+1, many),
+			Seen:     fmt.Sprintf("%q, %v", got, err),
+			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		})
+	}
+	for _, client := range append(others, deaf) {
+		client.SetLinger(0)
+		client.Close()
+	}
+	<-over
+}
+
+// givesUpWhoLeaves: clients end their connections, each in its way.
+func (s *serving) givesUpWhoLeaves() {
+	s.g.T().Helper()
+	leaving, staying := s.clients(3), s.clients(1)
+	before := len(staying)
+	s.g.Step("three clients leave: one closes, one ends its side, one resets its connection")
+	require.NoError(s.g.T(), leaving[0].Close())
+	require.NoError(s.g.T(), leaving[1].CloseWrite())
+	require.NoError(s.g.T(), leaving[2].SetLinger(0))
+	require.NoError(s.g.T(), leaving[2].Close())
+	held := s.awaitHeld(before, grading.Patience)
+	s.g.Expect(held <= before, grading.Finding{
+		Sentence: "hangs-up",
+		Mistake:  "a connection that its client has ended is not closed",
+		Expected: "their descriptors are given back at once",
+		Seen:     fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client")),
+		Read:     "lab03_keepalive/TestKilledProcessNeedsNoKeepalive",
+	})
+	require.NoError(s.g.T(), staying[0].Close())
+}
+
+// outOfDescriptors: for a while accept fails.
+func (s *serving) outOfDescriptors() {
+	s.g.T().Helper()
+	const a = 300 * time.Millisecond
+	s.g.Step("the server's process can have no more descriptors, for %v, and two clients come", a)
+	var was uint64
+	s.g.Prepare("the limit", func() { was = limitDescriptors.On(s.g, 0) })
+	computed := s.computed()
+	late := []*net.TCPConn{s.dial(), s.dial()}
+	returned := false
+	select {
+	case <-s.Returned():
+		returned = true
+	case <-time.After(a):
+	}
+	computed = s.computed() - computed
+	s.g.Prepare("the limit", func() { limitDescriptors.On(s.g, was) })
+	f := grading.Finding{
+		Sentence: "goes-on",
+		Mistake:  "Serve ends when accept fails",
+		Expected: "it waits a moment, and accepts again, until the listener is closed",
+		Seen:     fmt.Sprintf("it has returned: %v", s.err),
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	}
+	s.g.Expect(!returned, f)
+	f.Mistake = "Serve asks for the next client without a pause when accept fails"
+	f.Seen = fmt.Sprintf("within %s the process has computed for %s", story.Duration(a), story.Duration(computed))
+	s.g.Expect(computed < a/5, f)
+	for _, client := range late {
+		got, err := s.ask(client)
+		f.Mistake, f.Seen = "clients are not served that came while accept failed", fmt.Sprintf("%q, %v", got, err)
+		s.g.Expect(err == nil, f)
+		require.NoError(s.g.T(), client.Close())
+	}
+}
+
+// computed is how long the student's process has computed.
+func (s *serving) computed() (d time.Duration) {
+	s.g.T().Helper()
+	s.g.Prepare("the time", func() { d = busy.On(s.g, struct{}{}) })
+	return d
+}

@@ -1,0 +1,169 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+)
+
+// serving is the student's server.
+type serving struct {
+	*grading.Running
+	g       *grading.Grader
+	silence time.Duration
+	at      place
+	err     error // of Serve
+}
+
+func startServing(g *grading.Grader, silence time.Duration) *serving {
+	g.T().Helper()
+	g.Step("a server begins; clients that are silent for %v because they have vanished are to be given up", silence)
+	s := &serving{g: g, silence: silence}
+	g.Prepare("a listener", func() { s.at = listen.On(g, netip.AddrPortFrom(grading.AnyHost(), 0).String()) })
+	require.NoError(g.T(), s.at.Err.Err())
+	s.Running = g.Go("Serve", func() {
+		s.err = serve.On(g, service{s.at, silence}).Err()
+		g.Outcome(harness.Server, "Serve: %v", s.err)
+	})
+	first := s.dial()
+	served := make(chan error, 1)
+	go func() {
+		_, err := s.ask(first)
+		served <- err
+	}()
+	select {
+	case err := <-served:
+		g.Expect(err == nil, grading.Finding{
+			Sentence: "echo",
+			Mistake:  "a client does not get back what it has said",
+			Expected: "ten letters, while nobody else is connected",
+			Seen:     fmt.Sprint(err),
+			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		})
+	case <-s.Returned():
+		s.goesOn("when it has a client")
+	}
+	require.NoError(g.T(), first.Close())
+	return s
+}
+
+// dial connects a client.
+func (s *serving) dial() *net.TCPConn {
+	s.g.T().Helper()
+	dialer := net.Dialer{KeepAlive: -1, Timeout: grading.Patience}
+	client, err := dialer.DialContext(s.g.T().Context(), "tcp", s.at.Address)
+	s.g.Expect(err == nil, grading.Finding{
+		Sentence: "goes-on",
+		Mistake:  "a client can't connect any more",
+		Expected: "the listener is open until its owner closes it",
+		Seen:     fmt.Sprint(err),
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	})
+	s.g.Own(client)
+	return client.(*net.TCPConn)
+}
+
+// goesOn: Serve has not returned, while its listener is open.
+func (s *serving) goesOn(when string) {
+	s.g.T().Helper()
+	select {
+	case <-s.Returned():
+		s.Wait(0, grading.Finding{}) // it may have panicked
+		s.g.Expect(false, grading.Finding{
+			Sentence: "until-closed",
+			Mistake:  "Serve returns " + when,
+			Expected: "it goes on until the listener is closed",
+			Seen:     fmt.Sprintf("it has returned: %v", s.err),
+			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		})
+	default:
+	}
+}
+
+// clients connect and are served.
+func (s *serving) clients(n int) (connected []*net.TCPConn) {
+	s.g.T().Helper()
+	s.g.Step("%d clients connect to the server for %v, and each asks something", n, s.silence)
+	for range n {
+		client := s.dial()
+		connected = append(connected, client)
+		got, err := s.ask(client)
+		s.g.Expect(err == nil, grading.Finding{
+			Sentence: "many",
+			Mistake:  "a client is not served while others are connected",
+			Expected: "it has back what it has said",
+			Seen:     fmt.Sprintf("%q, %v", got, err),
+			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		})
+	}
+	return connected
+}
+
+// ask says something and wants to have it back.
+func (s *serving) ask(client *net.TCPConn) (got string, err error) {
+	if err := client.SetDeadline(time.Now().Add(grading.Patience)); err != nil {
+		return "", err
+	}
+	word := grading.Text(10)
+	if _, err := io.WriteString(client, word); err != nil {
+		return "", err
+	}
+	answer := make([]byte, len(word))
+	n, err := io.ReadFull(client, answer)
+	if err == nil && string(answer) != word {
+		err = fmt.Errorf("it has said %q", word)
+	}
+	return string(answer[:n]), err
+}
+
+// held counts the connections of which the server has the descriptor.
+func (s *serving) held() (n int) {
+	s.g.T().Helper()
+	s.g.Prepare("counting descriptors", func() { n = heldAt.On(s.g, s.at.Address) })
+	return n
+}
+
+// awaitHeld waits until they are no more than so many, or the limit is over.
+func (s *serving) awaitHeld(most int, limit time.Duration) (n int) {
+	s.g.T().Helper()
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for begun := time.Now(); ; <-poll.C {
+		if n = s.held(); n <= most || time.Since(begun) > limit {
+			s.g.Outcome(harness.Server, "%d descriptors are held", n)
+			return n
+		}
+	}
+}
+
+// stop lets the clients go and closes the listener.
+func (s *serving) stop(clients []*net.TCPConn) {
+	s.g.T().Helper()
+	for _, client := range clients {
+		require.NoError(s.g.T(), client.SetLinger(0)) // what is under way does not matter any more
+		require.NoError(s.g.T(), client.Close())
+	}
+	s.goesOn("before its listener is closed")
+	s.g.Prepare("closing the listener", func() { closeListener.On(s.g, s.at) })
+	s.Wait(0, grading.Finding{
+		Sentence: "until-closed",
+		Mistake:  "Serve goes on without a listener",
+		Expected: "when the listener is closed, Serve returns",
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	})
+	s.g.Expect(errors.Is(s.err, net.ErrClosed), grading.Finding{
+		Sentence: "until-closed",
+		Mistake:  "Serve does not say why it has ended",
+		Expected: "the listener's error, net.ErrClosed",
+		Seen:     fmt.Sprint(s.err),
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	})
+}

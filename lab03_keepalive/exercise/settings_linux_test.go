@@ -1,0 +1,76 @@
+package exercise_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/story"
+)
+
+// settingsFitSilence: servers for many silences, of which the settings are read back.
+func settingsFitSilence(g *grading.Grader) {
+	g.T().Helper()
+	seconds := []int{600, 2, 3, 4, 5, 7, 3600, 602} // first one that shows what is set too short
+	for most := 12; most < 3600; most *= 2 {
+		seconds = append(seconds, most/2+rand.IntN(most/2))
+	}
+	rand.Shuffle(len(seconds)-1, func(i, j int) { seconds[i+1], seconds[j+1] = seconds[j+1], seconds[i+1] })
+	for _, silence := range seconds {
+		s := startServing(g, time.Duration(silence)*time.Second)
+		client := s.dial()
+		_, err := s.ask(client)
+		require.NoError(g.T(), err)
+		s.judgeSettings(client.LocalAddr().String())
+		require.NoError(g.T(), client.Close())
+		s.stop(nil)
+	}
+}
+
+// judgeSettings looks at the options of the server's end of a connection. See TestUserTimeoutOverridesProbeCount for
+// what they make together.
+func (s *serving) judgeSettings(client string) {
+	s.g.T().Helper()
+	var err error
+	s.g.Prepare("handing the connection over", func() { err = giveConnOf.On(s.g, client).Err() })
+	require.NoError(s.g.T(), err)
+	c := &conn{g: s.g}
+	c.socket, err = s.g.Take()
+	require.NoError(s.g.T(), err)
+	defer c.socket.Close()
+	settings, userTimeout := kernel.Keepalive(s.g.Experiment, c.socket), c.userTimeout()
+	probes := settings.Count
+	if userTimeout > 0 {
+		probes = max(1, int((userTimeout-settings.Idle+settings.Interval-1)/settings.Interval))
+	}
+	after := settings.Idle + time.Duration(probes)*settings.Interval
+	expected := fmt.Sprintf("a client is given up after %s of silence, or at most a second later", story.Duration(s.silence))
+	seen := fmt.Sprintf("keepalive on: %t, after %s idle, %s apart, %s; TCP_USER_TIMEOUT: %s", settings.Enable,
+		story.Duration(settings.Idle), story.Duration(settings.Interval), story.Count(settings.Count, "probe"), story.Duration(userTimeout))
+	late := s.silence + time.Second
+	s.g.Expect(settings.Enable && after <= late, grading.Finding{
+		Sentence: "vanished",
+		Mistake:  "by the settings, clients that have vanished are not given up, or too late",
+		Expected: expected,
+		Seen:     seen + ": given up after " + story.Duration(after),
+		Read:     "lab03_keepalive/TestUserTimeoutOverridesProbeCount",
+	})
+	s.g.Expect(userTimeout > 0 && userTimeout <= late, grading.Finding{
+		Sentence: "in-flight",
+		Mistake:  "by the settings, clients that vanish while an answer is on its way are not given up, or too late",
+		Expected: expected,
+		Seen:     seen,
+		Read:     "lab03_keepalive/TestDataInFlightSilencesProbes",
+	})
+	s.g.Expect(after >= s.silence && userTimeout >= s.silence, grading.Finding{
+		Sentence: "not-early",
+		Mistake:  "by the settings, clients are given up too early",
+		Expected: expected,
+		Seen:     seen + ": given up after " + story.Duration(min(after, userTimeout)),
+		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+	})
+}
