@@ -11,6 +11,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading/report"
+	"socketlabs/harness/grading/task"
 	"socketlabs/harness/skip"
 )
 
@@ -23,26 +24,31 @@ const Patience = 8 * time.Second
 
 var patience = Patience // less in this package's own tests
 
-// Grader is an experiment on a student's code.
+// Grader is an experiment on a student's code, which runs in a process of its own.
 type Grader struct {
 	*harness.Experiment
 	t        *testing.T
+	student  *student
+	answered bool // the student's process has come so far
+	atFirst  Holdings
 	lastStep string
 	begun    bool // some of the student's code has returned
 	report   report.Report
 }
 
+// tasks is the source of exercise.go, for the sentences of the exercises.
+var tasks string
+
 // Finding is what a grader has to say of a mistake: in the words of the labs; what correct code does
 // here; what this code did; and the experiment that shows it, such as "lab01_timeout/TestX".
 type Finding = report.Finding
 
-// Start begins to grade. What this machine can't show can't be graded on it either.
+// Start begins to grade: it starts the student's process. What this machine can't show can't be graded on it either.
 func Start(t *testing.T, needs ...harness.Need) *Grader {
 	t.Helper()
 	g := &Grader{t: t, lastStep: "the start"}
-	if path := os.Getenv(report.Var); path != "" {
-		os.Unsetenv(report.Var) // the student's code need not know
-		t.Cleanup(func() { g.leave(path) })
+	if nonce := os.Getenv(report.Var); nonce != "" {
+		t.Cleanup(func() { g.leave(nonce) })
 	}
 	for _, need := range needs {
 		if missing := need.Missing(); missing != "" {
@@ -50,30 +56,43 @@ func Start(t *testing.T, needs ...harness.Need) *Grader {
 		}
 	}
 	g.Experiment = harness.Start(t, needs...)
-	t.Cleanup(g.findGoroutines) // before the experiment closes what they may wait on
+	var err error
+	if g.student, err = startStudent(); err != nil {
+		g.report.Result, g.report.Reason = report.Broken, err.Error()
+		t.Fatalf("the process of the student's code can't be started: %v", err)
+	}
+	t.Cleanup(g.endStudent) // before the experiment closes what it may wait on
+	g.Prepare("the start of your process", func() { ready.On(g, struct{}{}) })
+	g.answered = true
+	g.atFirst = g.Holdings()
 	return g
 }
 
-// leave is the end of an exercise that has its process to itself.
-func (g *Grader) leave(path string) {
-	if !g.t.Failed() && !g.t.Skipped() {
-		if mistake, seen := leftovers(); mistake != "" {
-			g.reject(Finding{
-				Mistake:  mistake,
-				Expected: "what your code has opened or started is closed and ended when it is done",
-				Seen:     seen,
-			})
+// endStudent looks what is left when all is done, and ends the student's process.
+func (g *Grader) endStudent() {
+	defer func() {
+		g.student.end()
+		g.report.Printed = g.student.said.beginning()
+		if g.report.Printed != "" && os.Getenv(report.Var) == "" {
+			g.t.Logf("your code prints:\n%s", g.report.Printed)
 		}
+	}()
+	if !g.t.Failed() && !g.t.Skipped() {
+		g.Prepare("the end of the grading", func() { release.On(g, struct{}{}) })
+		g.ExpectNothingLeft(g.atFirst, "all")
 	}
+}
+
+// leave hands the report on: as an attribute of the test, whose name only the command knows.
+func (g *Grader) leave(nonce string) {
 	switch {
+	case g.report.Result != "":
 	case g.t.Failed():
 		g.report.Result = report.Failed
 	case !g.t.Skipped():
 		g.report.Result = report.Passed
 	}
-	if err := g.report.Write(path); err != nil {
-		g.t.Errorf("report: %v", err)
-	}
+	g.t.Attr(report.Key(nonce), g.report.Encode())
 }
 
 // Step says what the grader does next.
@@ -97,17 +116,33 @@ func (g *Grader) reject(f Finding) {
 		return // the first mistake is enough
 	}
 	g.report.Step, g.report.Finding = g.lastStep, &f
-	lines := []string{
-		"step:      " + g.lastStep,
-		"mistake:   " + f.Mistake,
-		"expected:  " + f.Expected,
-		"seen:      " + f.Seen,
+	lines := []string{}
+	if f.Sentence != "" {
+		f.Said = sentence(f.Sentence, strings.TrimPrefix(g.t.Name(), "Test"))
+		lines = append(lines, "sentence:  "+f.Sentence+": "+f.Said)
 	}
+	lines = append(lines,
+		"step:      "+g.lastStep,
+		"mistake:   "+f.Mistake,
+		"expected:  "+f.Expected,
+		"seen:      "+f.Seen,
+	)
 	if f.Read != "" {
 		lines = append(lines, "read:      go run ./labs show "+f.Read)
 	}
 	lines = append(lines, "a hint:    go run ./labs hint "+nameOf(g.t))
 	g.t.Errorf("\n%s", strings.Join(lines, "\n"))
+}
+
+// sentence is what a name stands for in the task of an exercise.
+func sentence(id, exercise string) string {
+	own, general := task.Of(tasks, exercise)
+	for _, s := range append(own, general...) {
+		if s.ID == id {
+			return s.Text
+		}
+	}
+	return "see the task"
 }
 
 // nameOf is that of the exercise that a test grades, among all labs. Tests run in their package's folder.

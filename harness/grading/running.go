@@ -1,40 +1,38 @@
 package grading
 
 import (
-	"context"
 	"fmt"
-	"runtime/pprof"
 	"time"
-
-	"socketlabs/harness/story"
 )
-
-// labelled is the label of the goroutines of the student's code.
-const labelled = "exercise"
 
 // Running is a call of the student's code.
 type Running struct {
 	g        *Grader
 	what     string
 	returned chan struct{}
-	panicked any    // or nil
-	where    string // the student's line
+	fault    any // what the call of the student's process panicked with: a *fault, gone, or nil
 }
 
-// Go runs the student's code in a goroutine of its own.
+// Go runs call, which calls the student's process, in a goroutine of its own.
 func (g *Grader) Go(what string, call func()) *Running {
 	r := &Running{g: g, what: what, returned: make(chan struct{})}
-	go pprof.Do(context.Background(), pprof.Labels(labelled, g.t.Name()), func(context.Context) {
+	go func() {
 		defer close(r.returned)
 		defer func() {
-			if r.panicked = recover(); r.panicked != nil {
-				r.where = studentsLine()
+			r.fault = recover()
+			switch r.fault.(type) {
+			case nil, *fault, gone:
+			default:
+				panic(r.fault) // the grader's own
 			}
 		}()
 		call()
-	})
+	}()
 	return r
 }
+
+// Returned is closed when the call has returned.
+func (r *Running) Returned() <-chan struct{} { return r.returned }
 
 // Reaches waits until something has happened that the call is to bring about, or the call has returned.
 // If neither comes within limit and Patience, the finding is stuck.
@@ -55,7 +53,7 @@ func (r *Running) Waits(within time.Duration, returned Finding) {
 	r.g.t.Helper()
 	select {
 	case <-r.returned:
-		r.checkPanic()
+		r.checkFault()
 		r.g.Expect(false, returned)
 	case <-time.After(within):
 	}
@@ -71,42 +69,58 @@ func (r *Running) Wait(limit time.Duration, stuck Finding) {
 	case <-time.After(limit):
 		r.g.hangs(r, limit, stuck)
 	}
-	r.checkPanic()
+	r.checkFault()
 }
 
-func (g *Grader) hangs(r *Running, limit time.Duration, f Finding) {
-	g.t.Helper()
-	if f.Seen == "" {
-		f.Seen = fmt.Sprintf("%s has not returned after %s", r.what, story.Duration(limit))
-	}
-	g.Expect(false, f)
-}
-
-// checkPanic judges how a call has returned.
-func (r *Running) checkPanic() {
+// checkFault judges how a call has returned.
+func (r *Running) checkFault() {
 	r.g.t.Helper()
-	switch {
-	case r.panicked == nil:
+	switch f := r.fault.(type) {
+	case nil:
 		r.g.begun = true
-	case r.panicked == NotBegun && !r.g.begun:
-		r.g.skipNotBegun()
-	case r.panicked == NotBegun:
-		r.g.Expect(false, Finding{
+	case gone:
+		r.g.Expect(false, r.g.death(r.what))
+	case *fault:
+		r.g.rejectPanic(r.what, f)
+	}
+}
+
+func (g *Grader) rejectPanic(what string, f *fault) {
+	g.t.Helper()
+	switch {
+	case f.NotBegun && !g.begun:
+		g.skipNotBegun()
+	case f.NotBegun:
+		g.Expect(false, Finding{
+			Sentence: "no-panic",
 			Mistake:  "a part of the exercise is not written yet",
-			Expected: r.what + " does what its comment says",
-			Seen:     "panic(notBegun) at " + r.where,
+			Expected: what + " does what its comment says",
+			Seen:     "panic(notBegun) at " + f.Where,
 		})
 	default:
-		r.g.Expect(false, Finding{
+		g.Expect(false, Finding{
+			Sentence: "no-panic",
 			Mistake:  "your code panics",
-			Expected: r.what + " returns",
-			Seen:     fmt.Sprintf("%v, at %s", r.panicked, r.where),
+			Expected: what + " returns",
+			Seen:     fmt.Sprintf("%s, at %s", f.Panic, f.Where),
 		})
 	}
 }
 
-// Call runs the student's code and waits until it has returned, as Wait does.
+// Call runs call, which calls the student's process, and waits until it has returned, as Wait does.
 func (g *Grader) Call(what string, limit time.Duration, stuck Finding, call func()) {
 	g.t.Helper()
 	g.Go(what, call).Wait(limit, stuck)
+}
+
+// Prepare runs call, in which the driver does something that the student's code has no part in.
+func (g *Grader) Prepare(what string, call func()) {
+	g.t.Helper()
+	begun := g.begun
+	g.Call(what, 0, Finding{
+		Sentence: "it-returns",
+		Mistake:  "your process does not answer any more",
+		Expected: what + " takes no time, also beside calls of your code that wait",
+	}, call)
+	g.begun = begun
 }

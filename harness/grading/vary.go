@@ -1,6 +1,7 @@
 package grading
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"time"
 )
@@ -21,12 +22,22 @@ func Text(n int) string {
 }
 
 // Bytes is n bytes that vary from run to run, and that are not the same in any two places.
-func Bytes(n int) []byte {
-	data := make([]byte, n)
-	var seed [32]byte
-	for i := range seed {
-		seed[i] = byte(rand.Uint32())
-	}
-	rand.NewChaCha8(seed).Read(data)
+func Bytes(n int) []byte { return NewData(n).Bytes() }
+
+// Data is bytes that both processes can make: they need not cross over, which takes time.
+type Data struct {
+	Seed uint64
+	Size int
+}
+
+// NewData is data that varies from run to run.
+func NewData(size int) Data { return Data{rand.Uint64(), size} }
+
+// Bytes is the data. They are not the same in any two places.
+func (d Data) Bytes() []byte {
+	data := make([]byte, d.Size)
+	var key [32]byte
+	binary.LittleEndian.PutUint64(key[:], d.Seed)
+	rand.NewChaCha8(key).Read(data)
 	return data
 }

@@ -35,9 +35,9 @@ func TestAskWithin(t *testing.T) {
 }
 
 func wholeReplyComes(g *grading.Grader) {
-	question, want := []byte(grading.Text(20)), []byte(grading.Text(30))
+	question, want := grading.NewData(20), []byte(grading.Text(30))
 	g.Step("a server that answers in three pieces")
-	server := serve(g, len(question), inPieces(50*time.Millisecond, func(yield func([]byte) bool) {
+	server := serve(g, question.Size, inPieces(50*time.Millisecond, func(yield func([]byte) bool) {
 		_ = yield(want[:10]) && yield(want[10:20]) && yield(want[20:])
 	}))
 	got := ask(g, server.address, question, time.Minute, 0, grading.Finding{
@@ -46,9 +46,9 @@ func wholeReplyComes(g *grading.Grader) {
 	})
 	select {
 	case heard := <-server.heard:
-		g.Expect(bytes.Equal(heard, question), grading.Finding{
+		g.Expect(bytes.Equal(heard, question.Bytes()), grading.Finding{
 			Mistake:  "the server does not get the question",
-			Expected: fmt.Sprintf("%q", question),
+			Expected: fmt.Sprintf("%q", question.Bytes()),
 			Seen:     fmt.Sprintf("%q", heard),
 		})
 	case <-time.After(time.Second): // since AskWithin has returned
@@ -69,9 +69,9 @@ func wholeReplyComes(g *grading.Grader) {
 
 func silenceEndsAtBudget(g *grading.Grader) {
 	budget := grading.Between(200*time.Millisecond, 400*time.Millisecond)
-	question := []byte(grading.Text(20))
+	question := grading.NewData(20)
 	g.Step("a silent server, and a budget of %v", budget)
-	server := serve(g, len(question), nothing)
+	server := serve(g, question.Size, nothing)
 	got := ask(g, server.address, question, budget, budget, grading.Finding{
 		Mistake:  "receiving has no deadline",
 		Expected: "AskWithin returns when the budget is spent",
@@ -83,9 +83,9 @@ func silenceEndsAtBudget(g *grading.Grader) {
 
 func drippingEndsAtBudget(g *grading.Grader) {
 	budget := grading.Between(500*time.Millisecond, 700*time.Millisecond)
-	question, drop := []byte(grading.Text(20)), []byte(grading.Text(1))
+	question, drop := grading.NewData(20), []byte(grading.Text(1))
 	g.Step("a server that sends a byte every 50 ms for ever, and a budget of %v", budget)
-	server := serve(g, len(question), inPieces(50*time.Millisecond, func(yield func([]byte) bool) {
+	server := serve(g, question.Size, inPieces(50*time.Millisecond, func(yield func([]byte) bool) {
 		for yield(drop) {
 		}
 	}))
@@ -111,7 +111,7 @@ func connectingCounts(g *grading.Grader) {
 	}
 	budget := grading.Between(200*time.Millisecond, 400*time.Millisecond)
 	g.Step("a server that does not answer the connect, and a budget of %v", budget)
-	got := ask(g, peer.FullBacklog(g.Experiment), []byte("?"), budget, budget, grading.Finding{
+	got := ask(g, peer.FullBacklog(g.Experiment), grading.NewData(1), budget, budget, grading.Finding{
 		Mistake:  "connecting has no timeout",
 		Expected: "AskWithin returns when the budget is spent",
 		Read:     "lab01_timeout/TestDialTimeoutGivesUp",
@@ -121,7 +121,7 @@ func connectingCounts(g *grading.Grader) {
 
 func absenceIsToldAtOnce(g *grading.Grader) {
 	g.Step("a server that is not there, and a budget of a minute")
-	got := ask(g, peer.Absent(g.Experiment), []byte("?"), time.Minute, 0, grading.Finding{
+	got := ask(g, peer.Absent(g.Experiment), grading.NewData(1), time.Minute, 0, grading.Finding{
 		Mistake:  "it spends the budget on a server that refuses",
 		Expected: "AskWithin returns the error at once",
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
@@ -135,9 +135,9 @@ func absenceIsToldAtOnce(g *grading.Grader) {
 }
 
 func brokenReplyIsNoReply(g *grading.Grader) {
-	question, part := []byte(grading.Text(20)), []byte(grading.Text(10))
+	question, part := grading.NewData(20), []byte(grading.Text(10))
 	g.Step("a server that sends a part of the reply, and then resets the connection")
-	server := serve(g, len(question), func(_ context.Context, conn *net.TCPConn) {
+	server := serve(g, question.Size, func(_ context.Context, conn *net.TCPConn) {
 		conn.Write(part)
 		conn.SetLinger(0)
 		conn.Close()
@@ -165,7 +165,7 @@ func allStepsShareBudget(g *grading.Grader) {
 		attempts = 3
 		mostRuns = 6
 	)
-	question := grading.Bytes(12 << 20) // more than both kernels' buffers hold
+	question := grading.NewData(12 << 20) // more than both kernels' buffers hold
 	var late []time.Duration
 	for run := 0; run < mostRuns && len(late) < attempts; run++ {
 		g.Step("a server that reads nothing for %v, then all, and says nothing; a budget of %v", pause, budget)
@@ -175,8 +175,8 @@ func allStepsShareBudget(g *grading.Grader) {
 			case <-ctx.Done():
 			case <-time.After(pause):
 			}
-			n, _ := io.CopyN(io.Discard, conn, int64(len(question)))
-			read <- int(n) == len(question)
+			n, _ := io.CopyN(io.Discard, conn, int64(question.Size))
+			read <- int(n) == question.Size
 			io.Copy(io.Discard, conn)
 			conn.Close()
 		})

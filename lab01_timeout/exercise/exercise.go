@@ -4,6 +4,14 @@
 //	go run ./labs grade lab01
 //
 // and ask for a hint with go run ./labs hint PatientConn.
+//
+// A task is a list of sentences, each with a name. The grader checks every one of them, and nothing else. These hold in
+// every task:
+//
+//   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
+//   - no-panic: It doesn't panic, and it doesn't end the process.
+//   - nothing-left: When it has returned, whatever it returns, nothing is left of what it has opened or started: no
+//     descriptor, no goroutine, no process.
 package exercise
 
 import (
@@ -11,15 +19,23 @@ import (
 	"time"
 )
 
-// PatientConn is a connection whose reads have a timeout each, as Python's settimeout gives it.
+// PatientConn is a connection whose reads have a timeout each, as Python's settimeout gives it. Conn is any net.Conn,
+// and Timeout is set before the first read. The caller may set deadlines besides, by SetReadDeadline, SetWriteDeadline
+// and SetDeadline.
 //
-// A read waits for Timeout at most, and the next one has the whole of it again. With Timeout 0 a read
-// waits as long as it takes. A read that ran out of time returns the error that a deadline gives, and
-// what comes later can still be read.
-//
-// The connection has deadlines besides, and the caller may set them: by SetReadDeadline, SetWriteDeadline
-// and SetDeadline. They stay in force as they were set: a read ends at its timeout or at the caller's
-// deadline, whichever is first. The timeout leaves no deadline of its own behind.
+//   - times-out: A read that has waited for Timeout returns no bytes, and an error by which errors.Is finds
+//     os.ErrDeadlineExceeded.
+//   - whole-timeout: No read times out earlier than that, whatever reads there were before.
+//   - zero-waits: With Timeout 0 a read has no timeout: it waits as long as it takes.
+//   - same-result: Otherwise a read returns what the Conn's read returns, as it is: the bytes, the error, or both.
+//   - nothing-lost: What comes after a timeout can still be read, from its first byte.
+//   - caller-deadline: The caller's read deadline stays in force until the caller moves it: a read ends at its timeout
+//     or at that deadline, whichever is first. A deadline that is over ends every read.
+//   - moved-deadline: A deadline that the caller sets while a read waits counts for that read, too. It doesn't change
+//     when the read times out.
+//   - none-left: A read leaves no deadline of its own at the Conn: between reads, the Conn has the caller's or none.
+//   - writes-alone: A read never changes a write deadline.
+//   - set-error: SetReadDeadline returns the Conn's error.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration

@@ -7,11 +7,60 @@ import (
 	"os"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
-	"socketlabs/lab01_timeout/exercise"
 )
+
+// patient is a PatientConn in the student's process, and what is around it.
+type patient struct {
+	g        *grading.Grader
+	of       grading.Conn
+	net.Conn          // the PatientConn
+	inside   net.Conn // its Conn
+}
+
+// connected is a connection whose one end is in the student's process.
+func connected(g *grading.Grader) (conn grading.Conn, server *net.TCPConn) {
+	listener := peer.ListenNoKeepalive(g.Experiment)
+	defer listener.Close()
+	conn = g.Dial(listener.Addr().String())
+	server, err := listener.AcceptTCP()
+	require.NoError(g.T(), err)
+	g.Own(server)
+	return conn, server
+}
+
+// newPatient makes a PatientConn around a connection whose other end is returned.
+func newPatient(g *grading.Grader, timeout time.Duration) (p *patient, server *net.TCPConn) {
+	conn, server := connected(g)
+	return around(g, conn, timeout), server
+}
+
+func around(g *grading.Grader, conn grading.Conn, timeout time.Duration) *patient {
+	p := &patient{g: g, inside: g.Conn(conn)}
+	g.Prepare("making a PatientConn", func() { p.of = newPatientConn.On(g, patience{conn, timeout}) })
+	p.Conn = g.Conn(p.of)
+	return p
+}
+
+func (p *patient) setTimeout(to time.Duration) {
+	p.g.Prepare("setting Timeout", func() { setTimeoutOf.On(p.g, setTimeout{p.of, to}) })
+}
+
+// setReadDeadline sets the caller's deadline.
+func (p *patient) setReadDeadline(deadline time.Time) (err error) {
+	p.g.Call("SetReadDeadline", 0, grading.Finding{
+		Sentence: "moved-deadline",
+		Mistake:  "SetReadDeadline waits for the read",
+		Expected: "it returns at once, also while a read waits",
+		Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
+	}, func() { err = p.SetReadDeadline(deadline) })
+	return err
+}
 
 // result is what a read has returned.
 type result struct {
@@ -24,18 +73,31 @@ func (r result) String() string {
 	return fmt.Sprintf("%q, %v, after %s", r.text, r.err, story.Duration(r.took))
 }
 
+func (r result) isTimeout() bool { return r.text == "" && errors.Is(r.err, os.ErrDeadlineExceeded) }
+
 // read makes one read and waits for it.
-func read(g *grading.Grader, conn *exercise.PatientConn, limit time.Duration, stuck grading.Finding) (r result) {
-	begun := time.Now()
-	g.Call("Read", limit, stuck, func() { r = readNow(conn, begun) })
-	g.Outcome(harness.Client, "Read: %v", r)
+func (p *patient) read(limit time.Duration, stuck grading.Finding) (r result) {
+	reading := p.begin()
+	reading.Wait(limit, stuck)
+	p.g.Outcome(harness.Client, "Read: %v", reading.result)
+	return reading.result
+}
+
+// reading is a read that was begun.
+type reading struct {
+	*grading.Running
+	result
+}
+
+func (p *patient) begin() *reading {
+	r := new(reading)
+	r.Running = p.g.Go("Read", func() { r.result = readNow(p.Conn) })
 	return r
 }
 
-func readNow(conn net.Conn, begun time.Time) result {
+func readNow(conn net.Conn) result {
+	begun := time.Now()
 	buf := make([]byte, 100)
 	n, err := conn.Read(buf)
 	return result{string(buf[:max(0, min(n, len(buf)))]), err, time.Since(begun)}
 }
-
-func (r result) isTimeout() bool { return r.text == "" && errors.Is(r.err, os.ErrDeadlineExceeded) }

@@ -13,7 +13,6 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
-	"socketlabs/lab01_timeout/exercise"
 )
 
 // reply is what AskWithin has returned.
@@ -31,10 +30,11 @@ func (r reply) isTimeout() bool {
 	return errors.Is(r.err, os.ErrDeadlineExceeded) || errors.Is(r.err, context.DeadlineExceeded)
 }
 
-func ask(g *grading.Grader, address string, question []byte, budget time.Duration, limit time.Duration, stuck grading.Finding) (r reply) {
+func ask(g *grading.Grader, address string, text grading.Data, budget time.Duration, limit time.Duration, stuck grading.Finding) (r reply) {
 	begun := time.Now()
 	g.Call("AskWithin", limit, stuck, func() {
-		r.text, r.err = exercise.AskWithin(address, question, budget)
+		got := askWithin.On(g, asked{address, text, budget})
+		r.text, r.err = got.Reply, got.Err.Err()
 		r.took = time.Since(begun)
 	})
 	g.Outcome(harness.Client, "AskWithin: %d bytes, %v", len(r.text), r.err)

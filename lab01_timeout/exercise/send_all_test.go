@@ -3,7 +3,6 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
-	"socketlabs/lab01_timeout/exercise"
 )
 
 // Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
@@ -49,51 +47,53 @@ type sending struct {
 
 // send begins a call that goes on after timeouts. When it was asked often, enough decides; if that says
 // yes it goes on after later ones, too: a busy peer may cause some.
-func send(g *grading.Grader, conn *net.TCPConn, data []byte, patience time.Duration, often int, enough func() (goOn bool)) *sending {
+func send(g *grading.Grader, conn grading.Conn, data grading.Data, patience time.Duration, often int, enough func() (goOn bool)) *sending {
 	const tooOften = 200 // the machine would have to be very busy
 	goesOn := true
 	s := &sending{at: []time.Time{time.Now()}}
+	goOn := grading.NewCallback(g, func(sent int) bool {
+		s.asked, s.at = append(s.asked, sent), append(s.at, time.Now())
+		if len(s.asked) == often {
+			goesOn = enough()
+		}
+		return goesOn && len(s.asked) < tooOften
+	})
 	s.Running = g.Go("SendAll", func() {
-		s.sent, s.err = exercise.SendAll(conn, data, patience, func(sent int) bool {
-			s.asked, s.at = append(s.asked, sent), append(s.at, time.Now())
-			if len(s.asked) == often {
-				goesOn = enough()
-			}
-			return goesOn && len(s.asked) < tooOften
-		})
+		got := sendAll.On(g, shipment{conn, data, patience, goOn})
+		s.sent, s.err = got.Sent, got.Err.Err()
 		g.Outcome(harness.Client, "SendAll: %d, %v; asked %s", s.sent, s.err, story.Count(len(s.asked), "time"))
-		conn.CloseWrite()
+		g.Conn(conn).Close()
 	})
 	return s
 }
 
 func sendsToReader(g *grading.Grader) {
-	data := grading.Bytes(1000)
+	data := grading.NewData(1000)
 	reader := peer.Stalled(g.Experiment)
-	g.Step("%d bytes, which the kernel takes at once", len(data))
-	s := send(g, peer.DialNoKeepalive(g.Experiment, reader.Address), data, time.Minute, 1, func() bool { return false })
+	g.Step("%d bytes, which the kernel takes at once", data.Size)
+	s := send(g, g.Dial(reader.Address), data, time.Minute, 1, func() bool { return false })
 	s.Wait(0, grading.Finding{
 		Mistake:  "it waits though there is room for everything",
 		Expected: "SendAll returns as soon as the kernel has taken all",
 	})
-	g.Expect(s.err == nil && s.sent == len(data) && len(s.asked) == 0, grading.Finding{
+	g.Expect(s.err == nil && s.sent == data.Size && len(s.asked) == 0, grading.Finding{
 		Mistake:  "it does not say that all was sent",
-		Expected: fmt.Sprintf("%d, no error, and goOn is not called", len(data)),
+		Expected: fmt.Sprintf("%d, no error, and goOn is not called", data.Size),
 		Seen:     fmt.Sprintf("%d, %v, and goOn is called %s", s.sent, s.err, story.Count(len(s.asked), "time")),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
-	expectSame(g, data, reader.ReadAll())
+	expectSame(g, data.Bytes(), reader.ReadAll())
 }
 
 func resumes(g *grading.Grader) {
 	const stalls = 3
 	patience := grading.Between(150*time.Millisecond, 300*time.Millisecond)
-	data := grading.Bytes(moreThanBuffersHold)
+	data := grading.NewData(moreThanBuffersHold)
 	reader := peer.Stalled(g.Experiment)
-	client := peer.DialNoKeepalive(g.Experiment, reader.Address)
+	client := g.Dial(reader.Address)
 	stalled := make(chan struct{})
 
-	g.Step("%d MiB, %v for each write; the server reads only after %d timeouts", len(data)>>20, patience, stalls)
+	g.Step("%d MiB, %v for each write; the server reads only after %d timeouts", data.Size>>20, patience, stalls)
 	s := send(g, client, data, patience, stalls, func() bool { close(stalled); return true })
 	s.Reaches(stalled, stalls*patience, grading.Finding{
 		Mistake:  "it does not ask goOn after each timeout",
@@ -105,7 +105,7 @@ func resumes(g *grading.Grader) {
 	g.Outcome(harness.Server, "has read %d bytes", len(got))
 
 	if s.err == nil {
-		expectSame(g, data, got)
+		expectSame(g, data.Bytes(), got)
 	}
 	g.Expect(len(s.asked) >= stalls, grading.Finding{
 		Mistake:  "it does not ask goOn after each timeout",
@@ -118,12 +118,12 @@ func resumes(g *grading.Grader) {
 	g.Expect(s.err == nil, grading.Finding{
 		Mistake:  "it does not go on where it was told to",
 		Expected: "goOn says yes, and SendAll sends the rest",
-		Seen:     fmt.Sprintf("%d of %d bytes, %v", s.sent, len(data), s.err),
+		Seen:     fmt.Sprintf("%d of %d bytes, %v", s.sent, data.Size, s.err),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	})
-	g.Expect(s.sent == len(data), grading.Finding{
+	g.Expect(s.sent == data.Size, grading.Finding{
 		Mistake:  "it does not count all that was sent",
-		Expected: fmt.Sprint(len(data)),
+		Expected: fmt.Sprint(data.Size),
 		Seen:     fmt.Sprint(s.sent),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
@@ -155,11 +155,11 @@ func (s *sending) expectProgress(g *grading.Grader) {
 
 func givesUp(g *grading.Grader) {
 	patience := grading.Between(150*time.Millisecond, 300*time.Millisecond)
-	data := grading.Bytes(moreThanBuffersHold)
+	data := grading.NewData(moreThanBuffersHold)
 	reader := peer.Stalled(g.Experiment)
 
 	g.Step("the same, but goOn says no the second time")
-	s := send(g, peer.DialNoKeepalive(g.Experiment, reader.Address), data, patience, 2, func() bool { return false })
+	s := send(g, g.Dial(reader.Address), data, patience, 2, func() bool { return false })
 	s.Wait(2*patience, grading.Finding{
 		Mistake:  "it does not give up",
 		Expected: "when goOn says no, SendAll returns",
@@ -183,14 +183,15 @@ func givesUp(g *grading.Grader) {
 
 func leavesDeadlinesAlone(t *testing.T, g *grading.Grader) {
 	patience := grading.Between(150*time.Millisecond, 300*time.Millisecond)
-	client, server := peer.PairNoKeepalive(g.Experiment)
+	conn, server := connected(g)
+	client := g.Conn(conn)
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
 	require.NoError(t, client.SetReadDeadline(time.Unix(1, 0)))
 
 	g.Step("a read deadline of the caller's has passed; then a few bytes are sent, %v for each write", patience)
 	g.Call("SendAll", 0, grading.Finding{Mistake: "it hangs", Expected: "SendAll returns"}, func() {
-		exercise.SendAll(client, grading.Bytes(100), patience, func(int) bool { return true })
+		sendAll.On(g, shipment{conn, grading.NewData(100), patience, grading.NewCallback(g, func(int) bool { return true })})
 	})
 	_, err = client.Read(make([]byte, 1))
 	g.Expect(errors.Is(err, os.ErrDeadlineExceeded), grading.Finding{
@@ -214,12 +215,13 @@ func leavesDeadlinesAlone(t *testing.T, g *grading.Grader) {
 }
 
 func endsOnOtherErrors(t *testing.T, g *grading.Grader) {
-	client, server := peer.PairNoKeepalive(g.Experiment)
+	conn, server := connected(g)
+	client := g.Conn(conn)
 	g.Step("the server has reset the connection")
 	require.NoError(t, server.SetLinger(0))
 	require.NoError(t, server.Close())
 	client.Read(make([]byte, 1)) // until the reset has arrived
-	s := send(g, client, grading.Bytes(100), time.Minute, 10, func() bool { return true })
+	s := send(g, conn, grading.NewData(100), time.Minute, 10, func() bool { return true })
 	s.Wait(0, grading.Finding{
 		Mistake:  "it goes on after an error that is no timeout",
 		Expected: "SendAll returns the error",

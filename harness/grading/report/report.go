@@ -4,12 +4,14 @@ package report
 
 import (
 	"encoding/json"
-	"os"
 )
 
-// Var names, in the environment, the file in which a grader leaves its report. Each exercise that the
-// command grades has one of its own; what the student's code prints decides nothing.
+// Var has, in the environment of a grader, a word that nobody else knows: the report is the attribute of the test
+// with the name [Key]. What the student's process prints does not get there.
 const Var = "LABS_GRADE_REPORT"
+
+// Key is the name of the attribute that is the report.
+func Key(nonce string) string { return "report-" + nonce }
 
 // The results of an exercise.
 const (
@@ -17,39 +19,39 @@ const (
 	Failed     = "failed"
 	NotBegun   = "not begun"
 	Impossible = "impossible" // it needs what this machine does not have
+	Broken     = "broken"     // this machine could not start the student's process: nobody is judged
 )
 
 // Finding is what a grader has to say of a mistake.
 type Finding struct {
-	Mistake  string `json:"mistake"`        // in the words of the labs
-	Expected string `json:"expected"`       // what correct code does here
-	Seen     string `json:"seen"`           // what this code did
-	Read     string `json:"read,omitempty"` // the experiment that shows it: "lab01_timeout/TestX"
+	Sentence string `json:"sentence,omitempty"` // of the task: its name
+	Said     string `json:"said,omitempty"`     // the sentence itself
+	Mistake  string `json:"mistake"`            // in the words of the labs
+	Expected string `json:"expected"`           // what correct code does here
+	Seen     string `json:"seen"`               // what this code did
+	Read     string `json:"read,omitempty"`     // the experiment that shows it: "lab01_timeout/TestX"
 }
 
 // Report is what a grader found.
 type Report struct {
 	Result  string   `json:"result"`
-	Reason  string   `json:"reason,omitempty"` // why it is impossible
+	Reason  string   `json:"reason,omitempty"` // why it is impossible, or broken
 	Step    string   `json:"step,omitempty"`   // the one that failed
 	Finding *Finding `json:"finding,omitempty"`
+	Printed string   `json:"printed,omitempty"` // by the student's code: its beginning
 }
 
-// Write leaves the report.
-func (r *Report) Write(path string) error {
+// Encode is the report as the value of an attribute.
+func (r *Report) Encode() string {
 	text, err := json.Marshal(r)
 	if err != nil {
-		return err
+		panic(err) // strings always can be said in JSON
 	}
-	return os.WriteFile(path, text, 0o666)
+	return string(text)
 }
 
-// Read reads a report that a grader has left.
-func Read(path string) (*Report, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
+// Decode reads such a value.
+func Decode(text string) (*Report, error) {
 	r := new(Report)
-	return r, json.Unmarshal(text, r)
+	return r, json.Unmarshal([]byte(text), r)
 }

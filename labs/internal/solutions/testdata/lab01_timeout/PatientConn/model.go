@@ -13,31 +13,26 @@ type PatientConn struct {
 
 	mu       sync.Mutex
 	deadline time.Time // the caller's
+	timeout  time.Time // when the read that waits times out
 }
 
 // Read reads within the timeout, and not beyond the caller's deadline.
 func (c *PatientConn) Read(buf []byte) (int, error) {
-	if err := c.startTimeout(); err != nil {
+	if c.Timeout == 0 {
+		return c.Conn.Read(buf)
+	}
+	if err := c.setTimeout(time.Now().Add(c.Timeout)); err != nil {
 		return 0, err
 	}
-	n, err := c.Conn.Read(buf)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.Conn.SetReadDeadline(c.deadline)
-	return n, err
+	defer c.setTimeout(time.Time{})
+	return c.Conn.Read(buf)
 }
 
-func (c *PatientConn) startTimeout() error {
+func (c *PatientConn) setTimeout(timeout time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.Timeout == 0 {
-		return nil
-	}
-	moment := time.Now().Add(c.Timeout)
-	if !c.deadline.IsZero() && c.deadline.Before(moment) {
-		return nil // the caller's deadline is in force already
-	}
-	return c.Conn.SetReadDeadline(moment)
+	c.timeout = timeout
+	return c.tell()
 }
 
 // SetReadDeadline remembers the caller's deadline, and tells the Conn: a read may be waiting.
@@ -45,7 +40,16 @@ func (c *PatientConn) SetReadDeadline(deadline time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.deadline = deadline
-	return c.Conn.SetReadDeadline(deadline)
+	return c.tell()
+}
+
+// tell gives the Conn the earlier of the two moments.
+func (c *PatientConn) tell() error {
+	moment := c.deadline
+	if moment.IsZero() || !c.timeout.IsZero() && c.timeout.Before(moment) {
+		moment = c.timeout
+	}
+	return c.Conn.SetReadDeadline(moment)
 }
 
 // SetDeadline sets the caller's deadlines for reads and for writes.

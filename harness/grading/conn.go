@@ -1,0 +1,163 @@
+package grading
+
+import (
+	"encoding/json"
+	"net"
+	"time"
+)
+
+// Conn is a connection that a driver gives to the student's code. Either its end is in the student's process (see
+// [Grader.Dial] and [KeepConn]), or it is a net.Conn of the grader's: then each method is called there, where a
+// script and its log are (see [Grader.Script]).
+type Conn struct {
+	InStudent bool
+	Number    uint64
+}
+
+// Get is the connection, in the student's process.
+func (c Conn) Get() net.Conn {
+	if c.InStudent {
+		return own.get(c.Number).(net.Conn)
+	}
+	return &farConn{toGrader, c.Number}
+}
+
+// KeepConn keeps a connection in the student's process, so that the grader can use it with [Grader.Conn].
+func KeepConn(c net.Conn) Conn { return Conn{true, own.add(c)} }
+
+// Script makes a connection of the grader's own: any net.Conn, which need not be one of the network.
+func (g *Grader) Script(c net.Conn) Conn { return Conn{false, g.student.kept.add(c)} }
+
+// Dial makes the student's process connect to an address, with keepalive off. The connection is closed at the end
+// of the grading.
+func (g *Grader) Dial(address string) Conn {
+	g.t.Helper()
+	var to dialled
+	g.Prepare("connecting to "+address, func() { to = dial.On(g, address) })
+	if err := to.Err.Err(); err != nil {
+		g.t.Fatalf("the student's process does not connect: %v", err)
+	}
+	return to.Conn
+}
+
+type dialled struct {
+	Conn Conn
+	Err  *WireError
+}
+
+var dial = Export("grading.Dial", func(address string) dialled {
+	dialer := net.Dialer{KeepAlive: -1}
+	conn, err := dialer.Dial("tcp", address)
+	if err != nil {
+		return dialled{Err: ToWire(err)}
+	}
+	return dialled{Conn: KeepConn(conn)}
+})
+
+// Conn is a connection in the student's process as the grader sees it: each method is called there. It belongs
+// within [Grader.Call] or [Grader.Go], as any call of the student's process.
+func (g *Grader) Conn(c Conn) net.Conn { return &farConn{g.student.channel, c.Number} }
+
+// farConn is a net.Conn in the other process.
+type farConn struct {
+	channel *channel
+	number  uint64
+}
+
+// What is called of a connection, and what comes of it.
+type connCall struct {
+	Number uint64
+	Method string
+	Data   []byte
+	Most   int
+	Moment time.Time
+}
+
+type connResult struct {
+	N       int
+	Data    []byte
+	Network string
+	Address string
+	Err     *WireError
+}
+
+const callConn = "grading.Conn"
+
+func (c *farConn) call(call connCall) connResult {
+	call.Number = c.number
+	return decode[connResult](c.channel.call(callConn, call))
+}
+
+func (c *farConn) Read(buf []byte) (int, error) {
+	r := c.call(connCall{Method: "Read", Most: len(buf)})
+	copy(buf, r.Data)
+	return r.N, r.Err.Err()
+}
+
+func (c *farConn) Write(data []byte) (int, error) {
+	r := c.call(connCall{Method: "Write", Data: data})
+	return r.N, r.Err.Err()
+}
+
+func (c *farConn) Close() error { return c.call(connCall{Method: "Close"}).Err.Err() }
+
+func (c *farConn) SetDeadline(t time.Time) error {
+	return c.call(connCall{Method: "SetDeadline", Moment: t}).Err.Err()
+}
+
+func (c *farConn) SetReadDeadline(t time.Time) error {
+	return c.call(connCall{Method: "SetReadDeadline", Moment: t}).Err.Err()
+}
+
+func (c *farConn) SetWriteDeadline(t time.Time) error {
+	return c.call(connCall{Method: "SetWriteDeadline", Moment: t}).Err.Err()
+}
+
+func (c *farConn) LocalAddr() net.Addr  { return c.address("LocalAddr") }
+func (c *farConn) RemoteAddr() net.Addr { return c.address("RemoteAddr") }
+
+func (c *farConn) address(which string) net.Addr {
+	r := c.call(connCall{Method: which})
+	if tcp, err := net.ResolveTCPAddr(r.Network, r.Address); err == nil {
+		return tcp
+	}
+	return namedAddr{r.Network, r.Address}
+}
+
+// namedAddr is an address that is none of TCP.
+type namedAddr struct{ network, name string }
+
+func (a namedAddr) Network() string { return a.network }
+func (a namedAddr) String() string  { return a.name }
+
+// carryOut does what the other process calls of a connection that this one keeps.
+func (t *table) carryOut(body json.RawMessage) (r connResult) {
+	call := decode[connCall](body)
+	conn, isConn := t.get(call.Number).(net.Conn)
+	if !isConn {
+		return connResult{Err: ToWire(net.ErrClosed)} // forgotten by now
+	}
+	var err error
+	switch call.Method {
+	case "Read":
+		r.Data = make([]byte, max(0, min(call.Most, mostBytes/2)))
+		r.N, err = conn.Read(r.Data)
+		r.Data = r.Data[:max(0, min(r.N, len(r.Data)))]
+	case "Write":
+		r.N, err = conn.Write(call.Data)
+	case "Close":
+		err = conn.Close()
+	case "SetDeadline":
+		err = conn.SetDeadline(call.Moment)
+	case "SetReadDeadline":
+		err = conn.SetReadDeadline(call.Moment)
+	case "SetWriteDeadline":
+		err = conn.SetWriteDeadline(call.Moment)
+	case "LocalAddr":
+		r.Network, r.Address = conn.LocalAddr().Network(), conn.LocalAddr().String()
+	case "RemoteAddr":
+		r.Network, r.Address = conn.RemoteAddr().Network(), conn.RemoteAddr().String()
+	}
+	r.Err = ToWire(err)
+	return r
+}

@@ -1,0 +1,112 @@
+package grading
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"socketlabs/harness/story"
+)
+
+var (
+	panicking   = regexp.MustCompile(`(?m)^(?:panic|fatal error): (.*)$`)
+	memoryIsOut = regexp.MustCompile(`out of memory|cannot allocate memory`)
+)
+
+// death is the finding on a student's process that has ended while the grader needs it.
+func (g *Grader) death(what string) Finding {
+	s := g.student
+	select {
+	case <-s.ended:
+	case <-time.After(time.Second):
+		s.kill()
+		<-s.ended
+		return Finding{
+			Sentence: "no-panic",
+			Mistake:  "your process does not answer the grader any more",
+			Expected: what + " returns",
+			Seen:     "it lives on, but has closed its standard input or output, or written to them by their descriptors",
+		}
+	}
+	said, n := s.said.all()
+	f := Finding{Sentence: "no-panic", Expected: what + " returns"}
+	where, panicked := "", panicking.FindStringSubmatchIndex(said)
+	if panicked != nil { // the one that panics comes first
+		if at := studentsFile.FindString(said[panicked[0]:]); at != "" {
+			where = ", at " + at
+		}
+	}
+	state := s.cmd.ProcessState
+	switch {
+	case n > mostPrinted:
+		f.Mistake = "your code prints without end"
+		f.Expected = fmt.Sprintf("at most %d KiB", mostPrinted>>10)
+		f.Seen = "more, and its process was killed"
+	case strings.Contains(said, "stack overflow"):
+		f.Mistake = "your code calls itself without end"
+		f.Seen = "the stack overflows" + where
+	case memoryIsOut.MatchString(said):
+		f.Mistake = "your code takes too much memory"
+		f.Seen = "it asks for more than it may have" + where
+	case panicked != nil && state.ExitCode() == exitOfPanic:
+		f.Mistake = "your code panics"
+		f.Seen = said[panicked[2]:panicked[3]] + where
+	case state.ExitCode() >= 0:
+		f.Mistake = "your code ends the process"
+		f.Expected = what + " returns; os.Exit and log.Fatal end the whole process"
+		f.Seen = fmt.Sprintf("the process has ended, with status %d", state.ExitCode())
+	default:
+		f.Mistake = "the process of your code was killed"
+		f.Seen = fmt.Sprintf("%v: your code, somebody else, or a system that is short of memory has sent it", state)
+	}
+	if !g.answered {
+		f.Seen += "; before anything was called: by an init or a variable's value"
+	}
+	return f
+}
+
+// exitOfPanic is the status of a Go program that panics.
+const exitOfPanic = 2
+
+// whereItIs says at which of the student's lines the process is, as an addition to what was seen.
+func (g *Grader) whereItIs() string {
+	all, answered := ask(g, goroutines, struct{}{}, time.Second)
+	if !answered {
+		return "; its process answers nothing"
+	}
+	lines := make(map[string]bool)
+	text := ""
+	for _, one := range all {
+		if studentsFile.MatchString(one.Where) && !lines[one.Where] {
+			lines[one.Where] = true
+			text += ", at " + one.Where
+		}
+	}
+	return text
+}
+
+// ask calls the student's process beside the grader's own calls.
+func ask[A, R any](g *Grader, f Func[A, R], arg A, within time.Duration) (result R, answered bool) {
+	reply := make(chan R, 1)
+	go func() {
+		defer func() { recover() }() // no answer
+		reply <- f.On(g, arg)
+	}()
+	select {
+	case result = <-reply:
+		return result, true
+	case <-time.After(within):
+		return result, false
+	}
+}
+
+// hangs is the finding on a call that has not returned.
+func (g *Grader) hangs(r *Running, limit time.Duration, f Finding) {
+	g.t.Helper()
+	if f.Seen == "" {
+		f.Seen = fmt.Sprintf("%s has not returned after %s", r.what, story.Duration(limit))
+	}
+	f.Seen += g.whereItIs()
+	g.Expect(false, f)
+}

@@ -1,0 +1,128 @@
+package grading
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"socketlabs/harness"
+)
+
+// roleVar makes a process of the test binary the student's.
+const roleVar = "LABS_STUDENT"
+
+// toGrader is the channel, in the student's process. The package of the exercise imports this one, so all of this
+// comes before any of the student's code.
+var toGrader, fromGrader = connectToGrader()
+
+// connectToGrader takes the process's standard input and output for the channel. What the student's code prints goes
+// to standard error.
+func connectToGrader() (*channel, *os.File) {
+	if os.Getenv(roleVar) == "" {
+		return nil, nil
+	}
+	in, out := os.Stdin, os.Stdout
+	os.Stdout = os.Stderr
+	os.Stdin, _ = os.Open(os.DevNull)
+	return newChannel(out, carryOut), in
+}
+
+// Main runs the tests of an exercise's package, and exits. It goes into TestMain:
+//
+//	//go:embed exercise.go
+//	var tasks string
+//
+//	func TestMain(m *testing.M) { grading.Main(m, wire.Watch, tasks) }
+//
+// The process of the tests is the grader's. It starts others, which have the student's code, and which Main turns
+// into what the grader calls. The tasks are those of the exercises: see package task.
+func Main(m *testing.M, witness func(*harness.Experiment) harness.Witness, source string) {
+	if toGrader != nil {
+		toGrader.serve(fromGrader)
+		os.Exit(0) // the grader has ended
+	}
+	tasks = source
+	harness.Main(m, witness)
+}
+
+// carryOut does what the grader calls, in the student's process.
+func carryOut(name string, body json.RawMessage) (result any, f *fault) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, over := r.(gone); over {
+				runtime.Goexit()
+			}
+			f = &fault{NotBegun: r == error(NotBegun), Panic: fmt.Sprint(r), Where: studentsLine()}
+		}
+	}()
+	if name == callConn {
+		return own.carryOut(body), nil
+	}
+	call := exported[name]
+	if call == nil {
+		return nil, &fault{Panic: "the driver has no " + name}
+	}
+	return call(body), nil
+}
+
+var studentsFile = regexp.MustCompile(`exercise\.go:\d+`)
+
+// studentsLine is the line of the student's code that a panic comes from.
+func studentsLine() string {
+	const inThePanic = 3 // Callers, this function, the one that recovers
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(inThePanic, pcs)])
+	for {
+		frame, more := frames.Next()
+		if strings.Contains(frame.Function, "/exercise.") {
+			return fmt.Sprintf("exercise.go:%d", frame.Line)
+		}
+		if !more {
+			return "a place outside of exercise.go"
+		}
+	}
+}
+
+// goroutine is one of the student's process.
+type goroutine struct {
+	Name  string // "goroutine 37"
+	Where string // the student's line, or what it does instead
+}
+
+// goroutines are those of the process, but for the one that asks.
+var goroutines = Export("grading.Goroutines", func(struct{}) (all []goroutine) {
+	text := make([]byte, 4<<20)
+	text = text[:runtime.Stack(text, true)]
+	for i, stack := range strings.Split(string(text), "\n\n") {
+		if i == 0 {
+			continue // this one
+		}
+		name, _, _ := strings.Cut(stack, " [")
+		where := studentsFile.FindString(stack)
+		if where == "" {
+			lines := strings.Split(stack, "\n")
+			where = strings.TrimSpace(lines[min(1, len(lines)-1)])
+		}
+		all = append(all, goroutine{name, where})
+	}
+	slices.SortFunc(all, func(a, b goroutine) int { return strings.Compare(a.Name, b.Name) })
+	return all
+})
+
+// release closes the connections that the driver keeps, and forgets all.
+var release = Export("grading.Release", func(struct{}) struct{} {
+	for _, value := range own.empty() {
+		if closer, ok := value.(interface{ Close() error }); ok {
+			closer.Close()
+		}
+	}
+	return struct{}{}
+})
+
+// ready says that the process answers.
+var ready = Export("grading.Ready", func(struct{}) struct{} { return struct{}{} })

@@ -1,0 +1,140 @@
+package grading
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"syscall"
+)
+
+// WireError is an error on its way between the processes: its text, and what errors.Is and errors.As find in it of
+// what both processes know.
+type WireError struct {
+	Text   string
+	Type   string          // Go's name of it
+	Known  []string        // names of those in known that errors.Is finds
+	Errnos []syscall.Errno // the kernel's, all that are in it
+	Marks  []string        // those of [Mark] that are in it
+	Net    *NetError       // the first net.Error in it
+	IsNet  bool            // the error itself is the net.Error
+}
+
+// NetError is what a net.Error says of itself.
+type NetError struct{ IsTimeout bool }
+
+func (e *NetError) Error() string   { return "a network error" }
+func (e *NetError) Timeout() bool   { return e.IsTimeout }
+func (e *NetError) Temporary() bool { return e.IsTimeout }
+
+// Mark is an error of the grader's own, such as one that a scripted connection returns. It is found again by
+// errors.Is in what the student's code makes of it.
+type Mark string
+
+func (m Mark) Error() string { return string(m) }
+
+var known = map[string]error{
+	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
+	"context.DeadlineExceeded": context.DeadlineExceeded,
+	"context.Canceled":         context.Canceled,
+	"io.EOF":                   io.EOF,
+	"io.ErrUnexpectedEOF":      io.ErrUnexpectedEOF,
+	"io.ErrShortWrite":         io.ErrShortWrite,
+	"io.ErrClosedPipe":         io.ErrClosedPipe,
+	"io.ErrNoProgress":         io.ErrNoProgress,
+	"net.ErrClosed":            net.ErrClosed,
+}
+
+// ToWire prepares an error for its way. It is nil for nil.
+func ToWire(err error) *WireError {
+	if err == nil {
+		return nil
+	}
+	e := &WireError{Text: err.Error(), Type: fmt.Sprintf("%T", err)}
+	for name, which := range known {
+		if errors.Is(err, which) {
+			e.Known = append(e.Known, name)
+		}
+	}
+	slices.Sort(e.Known)
+	e.gather(err)
+	var ofNet net.Error
+	if errors.As(err, &ofNet) {
+		_, e.IsNet = err.(net.Error)
+		e.Net = &NetError{ofNet.Timeout()}
+	}
+	return e
+}
+
+// gather finds the kernel's errors and the marks in the whole tree.
+func (e *WireError) gather(err error) {
+	switch err := err.(type) {
+	case nil:
+		return
+	case syscall.Errno:
+		e.Errnos = append(e.Errnos, err)
+	case Mark:
+		e.Marks = append(e.Marks, string(err))
+	case *arrived:
+		e.Errnos, e.Marks = append(e.Errnos, err.Errnos...), append(e.Marks, err.Marks...)
+		return
+	case *arrivedNet:
+		e.gather(err.arrived)
+		return
+	}
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		e.gather(err.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, inside := range err.Unwrap() {
+			e.gather(inside)
+		}
+	}
+}
+
+// Err is the error where it has arrived: nil, the well-known error itself, or one in which errors.Is and errors.As
+// find the same as before.
+func (e *WireError) Err() error {
+	switch {
+	case e == nil:
+		return nil
+	case len(e.Known) == 1 && known[e.Known[0]] != nil && known[e.Known[0]].Error() == e.Text:
+		return known[e.Known[0]]
+	case len(e.Errnos) == 1 && e.Errnos[0].Error() == e.Text:
+		return e.Errnos[0]
+	case e.IsNet && e.Net != nil:
+		return &arrivedNet{&arrived{*e}}
+	}
+	return &arrived{*e}
+}
+
+// arrived is an error that has come from the other process.
+type arrived struct{ WireError }
+
+// arrivedNet is one that is a net.Error.
+type arrivedNet struct{ *arrived }
+
+func (e *arrived) Error() string      { return e.Text }
+func (e *arrivedNet) Timeout() bool   { return e.Net.IsTimeout }
+func (e *arrivedNet) Temporary() bool { return e.Net.IsTimeout }
+
+func (e *arrived) Unwrap() (inside []error) {
+	for _, name := range e.Known {
+		if known[name] != nil {
+			inside = append(inside, known[name])
+		}
+	}
+	for _, errno := range e.Errnos {
+		inside = append(inside, errno)
+	}
+	for _, mark := range e.Marks {
+		inside = append(inside, Mark(mark))
+	}
+	if e.Net != nil && !e.IsNet {
+		inside = append(inside, e.Net)
+	}
+	return inside
+}

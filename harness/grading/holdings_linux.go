@@ -1,0 +1,47 @@
+package grading
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// openAndStarted are the descriptors of the student's process and its child processes, in /proc: proc(5).
+func (g *Grader) openAndStarted() (descriptors map[string]string, children []string) {
+	descriptors = make(map[string]string)
+	for _, pid := range append(descendants(g.student.cmd.Process.Pid), strconv.Itoa(g.student.cmd.Process.Pid)) {
+		folder := filepath.Join("/proc", pid, "fd")
+		entries, _ := os.ReadDir(folder)
+		for _, entry := range entries {
+			// Not the runtime's own: anon_inode:[eventpoll].
+			if link, err := os.Readlink(filepath.Join(folder, entry.Name())); err == nil && !strings.HasPrefix(link, "anon_inode:") {
+				descriptors["descriptor "+entry.Name()+" of process "+pid] = link
+			}
+		}
+	}
+	return descriptors, descendants(g.student.cmd.Process.Pid)
+}
+
+// descendants are the processes below one.
+func descendants(of int) (pids []string) {
+	childrenOf := make(map[string][]string)
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // over by now
+		}
+		// The name may have spaces and parentheses: "12 (a b) S 1 …", where 1 is the parent.
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		if len(fields) > 1 {
+			childrenOf[fields[1]] = append(childrenOf[fields[1]], filepath.Base(filepath.Dir(path)))
+		}
+	}
+	left := []string{strconv.Itoa(of)}
+	for len(left) > 0 {
+		below := childrenOf[left[0]]
+		pids, left = append(pids, below...), append(left[1:], below...)
+	}
+	return pids
+}

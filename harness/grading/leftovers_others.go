@@ -1,6 +1,0 @@
-//go:build !unix
-
-package grading
-
-// leftovers can't be listed here.
-func leftovers() (mistake, seen string) { return "", "" }

@@ -1,0 +1,105 @@
+package grading
+
+import (
+	"encoding/json"
+	"sync"
+)
+
+// Func is a function that runs in the student's process when the grader calls it: project code that calls the
+// student's. A and R cross over as JSON.
+type Func[A, R any] struct{ name string }
+
+// exported are the functions of a driver, by name.
+var exported = make(map[string]func(json.RawMessage) any)
+
+// Export makes f callable by the grader. It belongs in a variable of the test package, which both processes have:
+//
+//	var askWithin = grading.Export("AskWithin", func(q question) answer { … exercise.AskWithin(…) … })
+func Export[A, R any](name string, f func(A) R) Func[A, R] {
+	if exported[name] != nil {
+		panic("exported twice: " + name)
+	}
+	exported[name] = func(body json.RawMessage) any { return f(decode[A](body)) }
+	return Func[A, R]{name}
+}
+
+// On calls the function in the student's process, and waits for its result. Within [Grader.Call] or [Grader.Go], a
+// panic there, or the end of that process, becomes a finding.
+func (f Func[A, R]) On(g *Grader, arg A) R { return decode[R](g.student.channel.call(f.name, arg)) }
+
+// Callback is a function of the grader's that the driver can call, as the student's code calls it.
+type Callback[A, R any] struct{ Number uint64 }
+
+// NewCallback makes f callable from the student's process. It runs on a goroutine of its own: it notes what it is
+// told, and does not judge.
+func NewCallback[A, R any](g *Grader, f func(A) R) Callback[A, R] {
+	return Callback[A, R]{g.student.kept.add(func(body json.RawMessage) any { return f(decode[A](body)) })}
+}
+
+// Call calls the grader, from the student's process.
+func (c Callback[A, R]) Call(arg A) R {
+	return decode[R](toGrader.call(callBack, callingBack{c.Number, encode(arg)}))
+}
+
+const callBack = "grading.Callback"
+
+type callingBack struct {
+	Number uint64
+	Body   json.RawMessage
+}
+
+// Handle names a value that a driver keeps in the student's process between two calls.
+type Handle[T any] struct{ Number uint64 }
+
+// Keep keeps a value, in the student's process.
+func Keep[T any](value T) Handle[T] { return Handle[T]{own.add(value)} }
+
+// Get is the value, in the student's process.
+func (h Handle[T]) Get() T { return own.get(h.Number).(T) }
+
+// Drop forgets the value, in the student's process.
+func (h Handle[T]) Drop() { own.drop(h.Number) }
+
+// table holds what one process keeps for the other.
+type table struct {
+	mu     sync.Mutex
+	last   uint64
+	values map[uint64]any
+}
+
+// own is the table of the student's process.
+var own table
+
+func (t *table) add(value any) (number uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.values == nil {
+		t.values = make(map[uint64]any)
+	}
+	t.last++
+	t.values[t.last] = value
+	return t.last
+}
+
+func (t *table) get(number uint64) any {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.values[number]
+}
+
+func (t *table) drop(number uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.values, number)
+}
+
+// empty drops all, and gives it.
+func (t *table) empty() (values []any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, value := range t.values {
+		values = append(values, value)
+	}
+	t.values = nil
+	return values
+}

@@ -1,0 +1,66 @@
+package exercise_test
+
+import (
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/lab01_timeout/exercise"
+)
+
+// What the graders call of the student's code, in the student's process.
+
+// patience makes a PatientConn around a connection.
+type patience struct {
+	Inside  grading.Conn
+	Timeout time.Duration
+}
+
+var newPatientConn = grading.Export("PatientConn", func(p patience) grading.Conn {
+	return grading.KeepConn(&exercise.PatientConn{Conn: p.Inside.Get(), Timeout: p.Timeout})
+})
+
+// setTimeout sets the field of a PatientConn.
+type setTimeout struct {
+	Of grading.Conn
+	To time.Duration
+}
+
+var setTimeoutOf = grading.Export("Timeout", func(s setTimeout) struct{} {
+	s.Of.Get().(*exercise.PatientConn).Timeout = s.To
+	return struct{}{}
+})
+
+// asked is what AskWithin is called with, and answer what it returns.
+type asked struct {
+	Address string
+	Text    grading.Data
+	Budget  time.Duration
+}
+
+type answer struct {
+	Reply []byte
+	Err   *grading.WireError
+}
+
+var askWithin = grading.Export("AskWithin", func(q asked) answer {
+	reply, err := exercise.AskWithin(q.Address, q.Text.Bytes(), q.Budget)
+	return answer{reply, grading.ToWire(err)}
+})
+
+// shipment is what SendAll is called with, and receipt what it returns.
+type shipment struct {
+	Conn     grading.Conn
+	Data     grading.Data
+	Patience time.Duration
+	GoOn     grading.Callback[int, bool]
+}
+
+type receipt struct {
+	Sent int
+	Err  *grading.WireError
+}
+
+var sendAll = grading.Export("SendAll", func(s shipment) receipt {
+	sent, err := exercise.SendAll(s.Conn.Get(), s.Data.Bytes(), s.Patience, s.GoOn.Call)
+	return receipt{sent, grading.ToWire(err)}
+})

@@ -1,0 +1,206 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
+)
+
+// hasCome is what the grader says of a read that hangs though it need not wait.
+var hasCome = grading.Finding{
+	Sentence: "same-result",
+	Mistake:  "a read hangs though there is something to read",
+	Expected: "it returns what has come",
+}
+
+func nothingIsLeftBehind(g *grading.Grader) {
+	timeout := grading.Between(150*time.Millisecond, 300*time.Millisecond)
+	p, server := newPatient(g, timeout)
+	_, err := server.Write([]byte("!"))
+	require.NoError(g.T(), err)
+	g.Step("a read with a timeout of %v is answered at once", timeout)
+	got := p.read(0, hasCome)
+	g.Expect(got.text == "!" && got.err == nil, grading.Finding{
+		Sentence: "same-result",
+		Mistake:  "a read does not return what has come",
+		Expected: `"!", no error`,
+		Seen:     got.String(),
+	})
+
+	g.Step("then the Conn inside is read, for longer than %v", timeout)
+	var left result
+	plain := g.Go("Read of the Conn inside", func() { left = readNow(p.inside) })
+	plain.Waits(timeout+100*time.Millisecond, grading.Finding{
+		Sentence: "none-left",
+		Mistake:  "the timeout leaves a deadline behind",
+		Expected: "the Conn inside has no deadline, as before",
+		Seen:     "its read ends by a timeout that nobody has given it",
+		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+	})
+	_, err = server.Write([]byte("!"))
+	require.NoError(g.T(), err)
+	plain.Wait(0, grading.Finding{Sentence: "none-left", Mistake: "the connection is broken", Expected: "it can still be read"})
+
+	p.setTimeout(0)
+	g.Step("with Timeout 0, a read waits")
+	waits := p.begin()
+	waits.Waits(100*time.Millisecond, grading.Finding{
+		Sentence: "zero-waits",
+		Mistake:  "a Timeout of 0 is taken for one that is over at once",
+		Expected: "with Timeout 0 a read waits as long as it takes",
+		Seen:     "it does not wait",
+		Read:     "lab01_timeout/TestDefaultsAreNoTimeout",
+	})
+	_, err = server.Write([]byte("?"))
+	require.NoError(g.T(), err)
+	waits.Wait(0, hasCome)
+	left = waits.result
+	g.Expect(left.text == "?" && left.err == nil, grading.Finding{
+		Sentence: "same-result",
+		Mistake:  "with Timeout 0 a read does not return what has come",
+		Expected: `"?", no error`,
+		Seen:     left.String(),
+	})
+}
+
+func callersDeadlineCounts(g *grading.Grader) {
+	timeout := grading.Between(100*time.Millisecond, 200*time.Millisecond)
+	p, server := newPatient(g, timeout)
+	until := timeout + grading.Between(200*time.Millisecond, 400*time.Millisecond)
+	begun := time.Now()
+	deadline := begun.Add(until)
+	g.Step("the caller sets a deadline in %v, and reads with a timeout of %v", until, timeout)
+	p.setReadDeadline(deadline)
+	erased := grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  "a read erases the caller's deadline",
+		Expected: "it stays in force until the caller moves it",
+		Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
+	}
+	got := p.read(timeout, erased)
+	inTime := time.Now().Before(deadline) // a busy machine may have slept until then
+	g.Expect(got.isTimeout() && (got.took >= timeout || !inTime), grading.Finding{
+		Sentence: "times-out",
+		Mistake:  "with a deadline of the caller's, a read no longer has its timeout",
+		Expected: "a timeout after " + story.Duration(timeout),
+		Seen:     got.String(),
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	})
+
+	p.setTimeout(time.Minute)
+	g.Step("the next has a minute, but for the deadline")
+	got = p.read(until, erased)
+	g.Expect(got.isTimeout() && !time.Now().Before(deadline), grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  "a read does not end at the caller's deadline",
+		Expected: fmt.Sprintf("a timeout, %s after the deadline was set", story.Duration(until)),
+		Seen:     fmt.Sprintf("%v, %s after the deadline was set", got, story.Duration(time.Since(begun))),
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	})
+
+	_, err := server.Write([]byte("!"))
+	require.NoError(g.T(), err)
+	g.Step("with the deadline over, the server sends; the caller reads, takes the deadline away, and reads again")
+	got = p.read(0, erased)
+	g.Expect(got.isTimeout(), grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  "a read overwrites the caller's deadline",
+		Expected: "once it is over every read fails, also one that need not wait",
+		Seen:     got.String(),
+		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+	})
+	p.setReadDeadline(time.Time{})
+	got = p.read(0, hasCome)
+	g.Expect(got.text == "!" && got.err == nil, grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  "the caller can't take the deadline away",
+		Expected: `"!", no error`,
+		Seen:     got.String(),
+		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+	})
+}
+
+func pastDeadlineFreesRead(g *grading.Grader) {
+	p, _ := newPatient(g, time.Minute)
+	g.Step("a read waits, with a timeout of %v", time.Minute)
+	waiting := p.begin()
+	waiting.Waits(100*time.Millisecond, grading.Finding{
+		Sentence: "whole-timeout",
+		Mistake:  "a read does not wait",
+		Expected: "nothing has come, and it waits",
+		Seen:     "it has returned",
+	})
+	g.Step("another goroutine sets a deadline in the past")
+	p.setReadDeadline(time.Unix(1, 0))
+	waiting.Wait(0, grading.Finding{
+		Sentence: "moved-deadline",
+		Mistake:  "SetReadDeadline does not concern a read that waits already",
+		Expected: "the read is freed",
+		Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
+	})
+	g.Expect(waiting.isTimeout(), grading.Finding{
+		Sentence: "moved-deadline",
+		Mistake:  "a timeout is not reported as one",
+		Expected: "os.ErrDeadlineExceeded",
+		Seen:     waiting.String(),
+		Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
+	})
+}
+
+// movedDeadlineLeavesTimeout: a later deadline, or none, does not give a read that waits more time than its timeout.
+func movedDeadlineLeavesTimeout(g *grading.Grader) {
+	for _, to := range []string{"in a minute", "to none"} {
+		timeout := grading.Between(150*time.Millisecond, 300*time.Millisecond)
+		p, _ := newPatient(g, timeout)
+		p.setReadDeadline(time.Now().Add(timeout / 2 * 3))
+		g.Step("a read waits, with a timeout of %v; meanwhile the caller moves a later deadline %s", timeout, to)
+		waiting := p.begin()
+		waiting.Waits(timeout/3, grading.Finding{
+			Sentence: "whole-timeout",
+			Mistake:  "a read does not wait",
+			Expected: "nothing has come, and it waits",
+			Seen:     "it has returned",
+		})
+		deadline := time.Time{}
+		if to == "in a minute" {
+			deadline = time.Now().Add(time.Minute)
+		}
+		p.setReadDeadline(deadline)
+		waiting.Wait(timeout, grading.Finding{
+			Sentence: "moved-deadline",
+			Mistake:  "a deadline that the caller moves takes a waiting read's timeout away",
+			Expected: "the read returns when its timeout is over",
+			Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
+		})
+		g.Expect(waiting.isTimeout() && waiting.took >= timeout, grading.Finding{
+			Sentence: "moved-deadline",
+			Mistake:  "a deadline that the caller moves ends a waiting read before its timeout",
+			Expected: "a timeout after " + story.Duration(timeout),
+			Seen:     waiting.String(),
+		})
+	}
+}
+
+func writesAreNotDisturbed(g *grading.Grader) {
+	p, server := newPatient(g, time.Minute)
+	_, err := server.Write([]byte("!"))
+	require.NoError(g.T(), err)
+	g.Step("the caller's write deadline has passed; then a read is answered")
+	g.Prepare("setting a write deadline", func() { err = p.inside.SetWriteDeadline(time.Unix(1, 0)) })
+	require.NoError(g.T(), err)
+	p.read(0, hasCome)
+	g.Prepare("a write", func() { _, err = p.inside.Write([]byte("?")) })
+	g.Expect(errors.Is(err, os.ErrDeadlineExceeded), grading.Finding{
+		Sentence: "writes-alone",
+		Mistake:  "a read moves the caller's write deadline",
+		Expected: "a write still fails by its deadline",
+		Seen:     fmt.Sprintf("Write: %v", err),
+		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
+	})
+}
