@@ -110,7 +110,7 @@ func (f failure) byNet() described {
 	call := map[exercise.Call]string{exercise.Connect: "connect", exercise.Send: "write", exercise.Receive: "read"}[f.during]
 	inside := f.bare
 	switch {
-	case inside.Text == "io.EOF" || inside.Text == "io.ErrUnexpectedEOF" || inside.Layer == unheardOf:
+	case f.isNil, inside.Text == "io.EOF" || inside.Text == "io.ErrUnexpectedEOF" || inside.Layer == unheardOf:
 		return inside
 	case inside.Layer == errno:
 		inside = described{Layer: syscallError, Text: call, Inside: []described{inside}}

@@ -4,6 +4,14 @@
 //	go run ./labs grade lab04
 //
 // and ask for a hint with go run ./labs hint NextStep.
+//
+// A task is a list of sentences, each with a name. The grader checks every one of them, and nothing else. These hold in
+// every task:
+//
+//   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
+//   - no-panic: It doesn't panic, and it doesn't end the process.
+//   - nothing-left: When it has returned, whatever it returns, nothing is left of what it has opened or started: no
+//     descriptor, no goroutine, no process.
 package exercise
 
 import (
@@ -48,7 +56,7 @@ func NextStep(during Call, err error) Step {
 // newline. Clients fail in all the ways of the decision table. Serve gives back what a failed client held,
 // and drops no healthy one. Quiet, Question and Answer are the limits, in limits.go.
 //
-//   - side-by-side: Clients are served side by side. None waits because others are silent, slow, or
+//   - together: Clients are served side by side. None waits because others are silent, slow, or
 //     failing, or because answer takes its time for another: it may be called for several at once.
 //   - line: A question is up to 1000 bytes, of any value, and a newline. The function answer gets all of
 //     the bytes before the newline as they came, also if there are none.
@@ -70,8 +78,8 @@ func NextStep(during Call, err error) Step {
 //   - pong: The line "pong" is no question, and is not answered, with or without a ping before it. Any other
 //     line is a question.
 //   - hung: If nothing comes within Answer of a ping, the client has failed. It gets no second ping.
-//   - leaves: A client that ends its connection is done, or has ended its half of it: it gets the answers to
-//     the questions that were whole, and an end of the stream, no reset. Part of a question is no question.
+//   - leaves: A client that ends its connection, or its half of it, is done. It gets the answers to the
+//     questions that were whole, and then the end of the stream, no reset. A part of a question is none.
 //   - gone: Of a client that has failed nothing remains: no goroutine, no descriptor, and nothing in the
 //     kernel, which goes on with a connection after it was closed, if it has something left to say.
 //   - accept: Only a listener that was closed has failed. After any other error, such as a lack of

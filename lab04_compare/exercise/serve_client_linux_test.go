@@ -51,7 +51,7 @@ func (v *server) connect(what string) *client {
 	conn, err := dialer.DialContext(v.going, "tcp", v.address)
 	if err != nil {
 		c.fail(grading.Finding{
-			Sentence: "side-by-side", Mistake: "a client can't connect", Expected: "the server listens", Seen: err.Error(),
+			Sentence: "together", Mistake: "a client can't connect", Expected: "the server listens", Seen: err.Error(),
 		})
 	}
 	v.g.Own(conn)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
 )
 
 // leaving are clients that end their connections.
@@ -52,8 +53,8 @@ func (c *client) expectLong(sentence string, bytes int) {
 		c.fail(grading.Finding{
 			Sentence: sentence,
 			Mistake:  "a long answer isn't whole, for a client that " + c.what,
-			Expected: sizeOf(bytes),
-			Seen:     sizeOf(len(got)),
+			Expected: story.Count(bytes, "byte"),
+			Seen:     story.Count(len(got), "byte"),
 		})
 	}
 }

@@ -48,6 +48,7 @@ func TestServe(t *testing.T) {
 // blame is returned; one that is certain ends the grading.
 func (s *siege) survive() (perhaps *grading.Finding) {
 	questions, answers, pings := s.startServers()
+	s.sockets = s.held()
 	s.g.Step("a client asks, is answered, and leaves")
 	questions.begin(script{"asks, and leaves", func(c *client) {
 		c.ask("line", grading.Text(10))
@@ -96,17 +97,10 @@ func (s *siege) startServers() (questions, answers, pings *server) {
 
 // end ends the servers: two by their context, and one by its listener.
 func (s *siege) end() {
-	first := s.servers[0]
-	s.withoutDescriptors(first)
-	rand.Shuffle(len(s.servers), func(i, j int) { s.servers[i], s.servers[j] = s.servers[j], s.servers[i] })
-	for i, server := range s.servers {
-		how := byContext
-		if i == 0 {
-			how = byListener
-		}
-		s.ends(server, how)
+	s.lackDescriptors(s.servers[0])
+	for i, which := range rand.Perm(len(s.servers)) {
+		s.servers[which].expectEnd([]howItEnds{byContext, byListener, byContext}[i])
 	}
-	s.g.Step("a server begins when its context has ended")
 	s.endsAtOnce()
 }
 
@@ -126,7 +120,7 @@ func (s *siege) awaitHeld(want int, sentence, mistake string) {
 	})
 }
 
-// held are the sockets of the student's process beside those that it had at first.
+// held are the sockets of the student's process, without those that it had at first.
 func (s *siege) held() (sockets int) {
 	for _, what := range s.g.Holdings().Descriptors {
 		if strings.HasPrefix(what, "socket:") {

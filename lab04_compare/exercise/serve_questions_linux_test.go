@@ -43,7 +43,7 @@ func (c *client) awaitAsked(p *plan) {
 	case <-c.going.Done():
 	case <-time.After(c.longest()):
 		c.fail(grading.Finding{
-			Sentence: "side-by-side",
+			Sentence: "together",
 			Mistake:  "a question isn't answered while others are silent, or wait for their own answers",
 			Expected: "the function answer is called for each client as its question comes",
 			Seen:     "it isn't called for " + story.Duration(c.longest()),
@@ -185,7 +185,7 @@ func crowd() []script {
 			waiting, goOn, asked = append(waiting, other), append(goOn, p), append(asked, question)
 		}
 		for range 3 {
-			c.ask("side-by-side", grading.Text(10))
+			c.ask("together", grading.Text(10))
 		}
 		c.pass(c.limits.Question * 12 / 10)
 		for i, other := range waiting {
@@ -197,7 +197,7 @@ func crowd() []script {
 	for range 20 {
 		scripts = append(scripts, script{"connects, and says nothing", func(c *client) {
 			c.pass(c.limits.Question * 12 / 10)
-			c.ask("side-by-side", grading.Text(10))
+			c.ask("together", grading.Text(10))
 		}})
 	}
 	return scripts

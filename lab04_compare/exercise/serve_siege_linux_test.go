@@ -25,6 +25,8 @@ type siege struct {
 	sockets int // of the student's process, without clients
 	begun   int // scripts
 
+	returning string // the sentence that a server breaks which returns
+
 	going    context.Context // until the first finding
 	stopIt   context.CancelFunc
 	scripts  sync.WaitGroup
@@ -43,7 +45,7 @@ type table struct {
 }
 
 func newSiege(t *testing.T, g *grading.Grader, times time.Duration) *siege {
-	s := &siege{t: t, g: g, times: times, returned: make(chan *server, 10)}
+	s := &siege{t: t, g: g, times: times, returning: "result", returned: make(chan *server, 10)}
 	s.going, s.stopIt = context.WithCancel(t.Context())
 	g.AtEnd(s.stopIt)
 	g.Experiment.Go(s.watch)
@@ -100,6 +102,7 @@ func (s *siege) await() (perhaps *grading.Finding) {
 	case <-s.going.Done():
 	case early := <-s.returned:
 		early.mustServe()
+		<-done
 	}
 	if s.going.Err() == nil {
 		return nil
@@ -131,6 +134,8 @@ type server struct {
 	serving *grading.Running
 	err     error // what Serve has returned
 
+	mayReturn bool // its end was asked for
+
 	planning sync.Mutex
 	plans    map[string]*plan
 }
@@ -145,20 +150,29 @@ type plan struct {
 
 func (s *siege) start(limits exercise.Limits, oneHopAway bool) *server {
 	s.t.Helper()
+	v := s.listen(limits, oneHopAway)
+	v.serve()
+	return v
+}
+
+func (s *siege) listen(limits exercise.Limits, oneHopAway bool) *server {
+	s.t.Helper()
 	v := &server{siege: s, limits: limits, name: grading.Text(6), plans: make(map[string]*plan)}
 	s.g.Prepare("to listen", func() {
 		l := listenAt.On(s.g, place{loopback(oneHopAway), oneHopAway})
 		v.handle, v.address, v.err = l.Server, l.Address, l.Err.Err()
 	})
 	require.NoError(s.t, v.err)
-	s.sockets++
-	answer := grading.NewCallback(s.g, v.answer)
-	v.serving = s.g.Go("Serve", func() {
-		defer func() { s.returned <- v }()
-		v.err = serve.On(s.g, toServe{v.handle, limits, answer}).Err()
-	})
 	s.servers = append(s.servers, v)
 	return v
+}
+
+func (v *server) serve() {
+	answer := grading.NewCallback(v.g, v.answer)
+	v.serving = v.g.Go("Serve", func() {
+		defer func() { v.returned <- v }()
+		v.err = serve.On(v.g, toServe{v.handle, v.limits, answer}).Err()
+	})
 }
 
 // loopback is an address of either family, where that is the same to the grader.
@@ -170,20 +184,27 @@ func loopback(matters bool) string {
 }
 
 func (v *server) stop() {
-	v.g.Prepare("the end of a context", func() { stopServing.On(v.g, v.handle) })
+	v.g.Prepare("the end of a context", func() { endServing.On(v.g, toEnd{Server: v.handle}) })
+}
+
+func (v *server) hasReturned() bool {
+	select {
+	case <-v.serving.Returned():
+		return true
+	default:
+		return false
+	}
 }
 
 // mustServe fails if Serve has returned.
 func (v *server) mustServe() {
 	v.t.Helper()
-	select {
-	case <-v.serving.Returned():
-	default:
+	if v.mayReturn || !v.hasReturned() {
 		return
 	}
 	v.serving.Wait(0, grading.Finding{}) // says whether it has panicked
 	v.g.Expect(false, grading.Finding{
-		Sentence: "result",
+		Sentence: v.returning,
 		Mistake:  "Serve returns while clients are there",
 		Expected: "it goes on, whatever a client does, until ctx ends or the listener is closed",
 		Seen:     fmt.Sprintf("it returns: %v", v.err),

@@ -14,7 +14,21 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-// What the grader of Serve calls in the student's process.
+// What the graders call in the student's process.
+
+// ended is a call that has ended with an error, which is made there.
+type ended struct {
+	During exercise.Call
+	IsNil  bool
+	Err    described
+}
+
+var nextStep = grading.Export("NextStep", func(e ended) exercise.Step {
+	if e.IsNil {
+		return exercise.NextStep(e.During, nil)
+	}
+	return exercise.NextStep(e.During, e.Err.err())
+})
 
 // served is a listener there, and what ends its Serve.
 type served struct {
@@ -77,38 +91,43 @@ var serve = grading.Export("Serve", func(t toServe) *grading.WireError {
 	}))
 })
 
-var stopServing = grading.Export("Serve's context", func(s grading.Handle[*served]) struct{} {
-	s.Get().stop()
-	return struct{}{}
-})
-
-var closeListener = grading.Export("Serve's listener", func(s grading.Handle[*served]) struct{} {
-	s.Get().listener.Close()
-	return struct{}{}
-})
-
-// lack is a time without descriptors, and how long the process has computed meanwhile.
-type lack struct {
-	Took, Computed time.Duration
-	Err            *grading.WireError
+// toEnd is what ends a Serve: its listener, or else its context.
+type toEnd struct {
+	Server     grading.Handle[*served]
+	ByListener bool
 }
 
-// withoutDescriptors leaves the student's process no descriptor but those that it has.
-var withoutDescriptors = grading.Export("Serve without descriptors", func(while time.Duration) lack {
-	var before unix.Rlimit
+var endServing = grading.Export("the end of Serve", func(e toEnd) struct{} {
+	if e.ByListener {
+		e.Server.Get().listener.Close()
+	} else {
+		e.Server.Get().stop()
+	}
+	return struct{}{}
+})
+
+// lack is what a process has that can open nothing more.
+type lack struct {
+	Before   unix.Rlimit
+	Computed time.Duration // by the process, so far
+	Err      *grading.WireError
+}
+
+// takeDescriptors leaves the student's process no descriptor but those that it has.
+var takeDescriptors = grading.Export("no more descriptors", func(struct{}) (l lack) {
 	next, err := unix.Dup(0)
-	err = errors.Join(err, unix.Close(next), unix.Getrlimit(unix.RLIMIT_NOFILE, &before))
-	if err != nil {
-		return lack{Err: grading.ToWire(err)}
+	err = errors.Join(err, unix.Close(next), unix.Getrlimit(unix.RLIMIT_NOFILE, &l.Before))
+	if err == nil {
+		err = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(next), Max: l.Before.Max})
 	}
-	none := unix.Rlimit{Cur: uint64(next), Max: before.Max}
-	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &none); err != nil {
-		return lack{Err: grading.ToWire(err)}
-	}
-	began, earlier := time.Now(), computed()
-	time.Sleep(while)
-	l := lack{Took: time.Since(began), Computed: computed() - earlier}
-	l.Err = grading.ToWire(unix.Setrlimit(unix.RLIMIT_NOFILE, &before))
+	l.Computed, l.Err = computed(), grading.ToWire(err)
+	return l
+})
+
+// giveDescriptors ends that, and says for how long the process has computed meanwhile.
+var giveDescriptors = grading.Export("descriptors", func(l lack) lack {
+	l.Err = grading.ToWire(unix.Setrlimit(unix.RLIMIT_NOFILE, &l.Before))
+	l.Computed = computed() - l.Computed
 	return l
 })
 
