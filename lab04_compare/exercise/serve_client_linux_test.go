@@ -56,10 +56,7 @@ func (v *server) connect(what string) *client {
 	}
 	v.g.Own(conn)
 	c.conn, c.lines = conn.(*net.TCPConn), bufio.NewReader(conn)
-	context.AfterFunc(v.going, func() {
-		c.conn.SetLinger(0)
-		c.conn.Close()
-	})
+	context.AfterFunc(v.going, func() { c.conn.SetDeadline(time.Unix(1, 0)) }) // frees reads and writes
 	return c
 }
 
@@ -113,7 +110,7 @@ func (c *client) ask(sentence, question string) {
 func (c *client) expect(sentence, question string) {
 	want := c.usual(question)
 	got := c.line(sentence)
-	for got == "ping" {
+	for pings := 0; got == "ping" && pings < 3; pings++ {
 		c.expectSilentFor(c.limits.Quiet)
 		c.send("pong\n") // the machine was busy for so long
 		got = c.line(sentence)
@@ -128,10 +125,18 @@ func (c *client) expect(sentence, question string) {
 	}
 }
 
+// read reads a line, if one comes.
+func (c *client) read() (line string, err error) {
+	c.conn.SetReadDeadline(time.Now().Add(c.longest()))
+	if c.going.Err() != nil {
+		runtime.Goexit()
+	}
+	return c.lines.ReadString('\n')
+}
+
 // line is the next line that comes.
 func (c *client) line(sentence string) string {
-	c.conn.SetReadDeadline(time.Now().Add(c.longest()))
-	line, err := c.lines.ReadString('\n')
+	line, err := c.read()
 	switch {
 	case err == nil:
 		return strings.TrimSuffix(line, "\n")
@@ -202,8 +207,7 @@ func (c *client) expectInTime(sentence, mistake string, limit time.Duration) {
 
 // expectEnd expects that the server ends the connection in order.
 func (c *client) expectEnd(sentence string) {
-	c.conn.SetReadDeadline(time.Now().Add(c.longest()))
-	line, err := c.lines.ReadString('\n')
+	line, err := c.read()
 	if err == io.EOF && line == "" {
 		return
 	}

@@ -69,9 +69,11 @@ const (
 // askMuch asks for such an answer.
 func (c *client) askMuch() {
 	question := grading.Text(10)
-	c.long(question, moreThanBuffersHold)
+	p := c.long(question, moreThanBuffersHold)
 	c.conn.SetReadBuffer(smallBuffer)
 	c.send(question + "\n")
+	c.awaitAsked(p)
+	c.since = p.at
 }
 
 // takingAnswers are clients that take their answers, or do not.

@@ -52,8 +52,16 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	s.g.Step("a client asks, is answered, and leaves")
 	questions.begin(script{"asks, and leaves", func(c *client) {
 		c.ask("line", grading.Text(10))
-		c.closeWrite()
-		c.expectEnd("leaves")
+		first, second := grading.Text(10), grading.Text(10)
+		c.send(first + "\n" + second + "\n")
+		c.expect("at-once", first)
+		c.expect("at-once", second)
+		other := c.connect("comes when another one is connected, and silent")
+		other.ask("together", grading.Text(10))
+		for _, leaving := range []*client{other, c} {
+			leaving.closeWrite()
+			leaving.expectEnd("leaves")
+		}
 	}})
 	if perhaps := s.await(); perhaps != nil {
 		return perhaps
