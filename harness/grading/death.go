@@ -11,6 +11,7 @@ import (
 
 var (
 	panicking   = regexp.MustCompile(`(?m)^(?:panic|fatal error): (.*)$`)
+	dying       = regexp.MustCompile(`(?m)^(?:panic: |fatal error: |runtime: goroutine stack exceeds )`)
 	memoryIsOut = regexp.MustCompile(`out of memory|cannot allocate memory`)
 )
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -42,12 +43,21 @@ func connectToGrader() (*channel, *os.File) {
 // The process of the tests is the grader's. It starts others, which have the student's code, and which Main turns
 // into what the grader calls. The tasks are those of the exercises: see package task.
 func Main(m *testing.M, witness func(*harness.Experiment) harness.Witness, source string) {
+	beStudent()
+	tasks = source
+	harness.Main(m, witness)
+}
+
+// mostStack is how deep the student's calls may be: far less than Go's gigabyte, which takes seconds to fill.
+const mostStack = 64 << 20
+
+// beStudent does not return in the student's process.
+func beStudent() {
 	if toGrader != nil {
+		debug.SetMaxStack(mostStack)
 		toGrader.serve(fromGrader)
 		os.Exit(0) // the grader has ended
 	}
-	tasks = source
-	harness.Main(m, witness)
 }
 
 // carryOut does what the grader calls, in the student's process.

@@ -7,11 +7,9 @@ import (
 	"os/exec"
 	"sync"
 	"time"
-)
 
-// CommandVar has, in the grader's environment, the command line of the student's process, as a list in JSON. Without
-// it the process is this test binary, which under "go test" has the student's code as well as the grader.
-const CommandVar = "LABS_STUDENT_COMMAND"
+	"socketlabs/harness/grading/report"
+)
 
 // handedOn are the variables of the environment that the student's process is given.
 var handedOn = []string{"PATH", "HOME", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT", "LABS_IP", "GORACE", "GOCOVERDIR"}
@@ -38,9 +36,9 @@ const (
 // startStudent starts the process. An error is the machine's fault.
 func startStudent() (*student, error) {
 	line := []string{}
-	if text := os.Getenv(CommandVar); text != "" {
+	if text := os.Getenv(report.CommandVar); text != "" {
 		if err := json.Unmarshal([]byte(text), &line); err != nil || len(line) == 0 {
-			return nil, fmt.Errorf("%s=%s is no command line: %w", CommandVar, text, err)
+			return nil, fmt.Errorf("%s=%s is no command line: %w", report.CommandVar, text, err)
 		}
 	} else {
 		self, err := os.Executable()
@@ -151,11 +149,14 @@ func (p *printed) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// beginning is what is shown of it.
+// beginning is what is shown of it: not what Go prints of a panic, which the finding says.
 func (p *printed) beginning() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	text := string(p.start)
+	if trace := dying.FindStringIndex(text); trace != nil {
+		return text[:trace[0]]
+	}
 	if p.n > len(p.start) {
 		text += fmt.Sprintf("\n… %d bytes in all", p.n)
 	}

@@ -24,59 +24,110 @@ func start(t *testing.T, needs ...harness.Need) *grading.Grader {
 
 const what = "the student's call"
 
+// call is one of the student's functions, which a grader calls.
+type call func(g *grading.Grader) func()
+
+func student(name string, does func()) call {
+	exported := grading.Export(name, func(struct{}) (none struct{}) {
+		does()
+		return none
+	})
+	return func(g *grading.Grader) func() { return func() { exported.On(g, struct{}{}) } }
+}
+
+var ( // in the student's process
+	returns       = student("Returns", exercise.Returns)
+	panics        = student("Panics", exercise.Panics)
+	panicsOutside = student("PanicsOutside", func() { panic("as asked") })
+	isNotBegun    = student("IsNotBegun", exercise.IsNotBegun)
+	waits         = student("Waits", func() { exercise.Waits(never()) })
+	leaves        = student("LeavesGoroutine", func() { exercise.LeavesGoroutine(never()) })
+	leavesForeign = student("LeavesForeignGoroutine", func() { exercise.LeavesForeignGoroutine(func() { <-never() }) })
+	leavesBriefly = student("LeavesBriefly", func() {
+		over := make(chan struct{})
+		exercise.LeavesGoroutine(over)
+		time.AfterFunc(moment, func() { close(over) })
+	})
+	exits           = student("Exits", func() { exercise.Exits(3) })
+	exitsWell       = student("ExitsWell", func() { exercise.Exits(0) })
+	panicsElsewhere = student("PanicsElsewhere", exercise.PanicsElsewhere)
+	callsItself     = student("CallsItself", func() { exercise.CallsItself(0) })
+	printsForEver   = student("PrintsWithoutEnd", exercise.PrintsWithoutEnd)
+	prints          = student("Prints", func() { exercise.Prints("as asked") })
+	closesChannel   = student("ClosesChannel", exercise.ClosesChannel)
+)
+
+var environment = grading.Export("Environment", func(struct{}) []string { return os.Environ() })
+
+// waitsUntil waits until the grader says so.
+var waitsUntil = grading.Export("WaitsUntil", func(over grading.Callback[string, bool]) (none struct{}) {
+	until := make(chan struct{})
+	go func() {
+		defer close(until)
+		over.Call("begun")
+	}()
+	exercise.Waits(until)
+	return none
+})
+
 func never() <-chan struct{} { return make(chan struct{}) }
 
 func TestStudentIsRight(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, exercise.Returns)
+	g.Call(what, moment, stuck, returns(g))
 	g.Expect(true, wrong)
-	assert.Empty(t, os.Getenv(report.Var), "the student's code need not know")
+	g.Prepare("asking for the environment", func() {
+		for _, variable := range environment.On(g, struct{}{}) {
+			assert.NotContains(t, variable, report.Var, "the student's code must not know")
+		}
+	})
 }
 
 func TestStudentIsWrong(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, exercise.Returns)
+	g.Call(what, moment, stuck, returns(g))
 	g.Expect(false, wrong)
 	t.Error("beyond the first mistake")
 }
 
 func TestStudentHangs(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, func() { exercise.Waits(never()) })
+	g.Call(what, moment, stuck, waits(g))
 	t.Error("beyond the first mistake")
 }
 
 func TestStudentIsSeenToHang(t *testing.T) {
 	g := start(t)
 	g.Call(what, moment, grading.Finding{Mistake: stuck.Mistake, Expected: stuck.Expected, Seen: "nothing"},
-		func() { exercise.Waits(never()) })
+		waits(g))
 }
 
 func TestStudentPanics(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, exercise.Panics)
+	g.Call(what, moment, stuck, panics(g))
 	t.Error("beyond the first mistake")
 }
 
 func TestStudentsCallbackPanics(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, func() { panic("as asked") })
+	g.Call(what, moment, stuck, panicsOutside(g))
 }
 
 func TestStudentReturnsEarly(t *testing.T) {
 	g := start(t)
-	g.Go(what, exercise.Returns).Waits(time.Minute, wrong)
+	g.Go(what, returns(g)).Waits(time.Minute, wrong)
 }
 
 func TestStudentPanicsEarly(t *testing.T) {
 	g := start(t)
-	g.Go(what, exercise.Panics).Waits(time.Minute, wrong)
+	g.Go(what, panics(g)).Waits(time.Minute, wrong)
 }
 
 func TestStudentWaitsAsAsked(t *testing.T) {
 	g := start(t)
 	over := make(chan struct{})
-	call := g.Go(what, func() { exercise.Waits(over) })
+	callback := grading.NewCallback(g, func(string) bool { <-over; return true })
+	call := g.Go(what, func() { waitsUntil.On(g, callback) })
 	call.Waits(moment, wrong)
 	close(over)
 	call.Wait(0, stuck)
@@ -85,7 +136,8 @@ func TestStudentWaitsAsAsked(t *testing.T) {
 func TestStudentReaches(t *testing.T) {
 	g := start(t)
 	event, over := make(chan struct{}), make(chan struct{})
-	call := g.Go(what, func() { close(event); exercise.Waits(over) })
+	callback := grading.NewCallback(g, func(string) bool { close(event); <-over; return true })
+	call := g.Go(what, func() { waitsUntil.On(g, callback) })
 	call.Reaches(event, time.Minute, stuck)
 	close(over)
 	call.Wait(0, stuck)
@@ -93,52 +145,85 @@ func TestStudentReaches(t *testing.T) {
 
 func TestStudentReturnsInstead(t *testing.T) {
 	g := start(t)
-	call := g.Go(what, exercise.Returns)
+	call := g.Go(what, returns(g))
 	call.Reaches(never(), time.Minute, stuck)
 	call.Wait(0, stuck)
 }
 
 func TestStudentReachesNothing(t *testing.T) {
 	g := start(t)
-	g.Go(what, func() { exercise.Waits(never()) }).Reaches(never(), moment, stuck)
+	g.Go(what, waits(g)).Reaches(never(), moment, stuck)
 }
 
 func TestStudentHasNotBegun(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, exercise.IsNotBegun)
+	g.Call(what, moment, stuck, isNotBegun(g))
 	t.Error("beyond what was not begun")
 }
 
 func TestStudentHasBegunOnePart(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, exercise.Returns)
-	g.Call(what, moment, stuck, exercise.IsNotBegun)
+	g.Call(what, moment, stuck, returns(g))
+	g.Call(what, moment, stuck, isNotBegun(g))
 }
 
 func TestStudentLeavesGoroutine(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, func() { exercise.LeavesGoroutine(never()) })
+	g.Call(what, moment, stuck, leaves(g))
 }
 
 func TestStudentLeavesForeignGoroutine(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, func() { exercise.LeavesForeignGoroutine(func() { <-never() }) })
+	g.Call(what, moment, stuck, leavesForeign(g))
 }
 
 func TestStudentLeavesGoroutineForAMoment(t *testing.T) {
 	g := start(t)
-	over := make(chan struct{})
-	g.Call(what, moment, stuck, func() { exercise.LeavesGoroutine(over) })
-	time.AfterFunc(moment, func() { close(over) })
+	g.Call(what, moment, stuck, leavesBriefly(g))
 }
 
 func TestStudentIsWrongAndLeavesAGoroutine(t *testing.T) {
 	g := start(t)
-	g.Call(what, moment, stuck, func() { exercise.LeavesGoroutine(never()) })
+	g.Call(what, moment, stuck, leaves(g))
 	g.Expect(false, wrong)
 }
 
 func TestStudentNeedsWhatIsNotHere(t *testing.T) {
 	start(t, harness.LongTimers)
 	t.Error("beyond what can be graded here")
+}
+
+func TestStudentExits(t *testing.T) {
+	g := start(t)
+	g.Call(what, moment, stuck, exits(g))
+}
+
+func TestStudentExitsWell(t *testing.T) {
+	g := start(t)
+	g.Call(what, moment, stuck, exitsWell(g))
+}
+
+func TestStudentPanicsElsewhere(t *testing.T) {
+	g := start(t)
+	g.Call(what, moment, stuck, panicsElsewhere(g))
+}
+
+func TestStudentCallsItself(t *testing.T) {
+	g := start(t)
+	g.Call(what, time.Minute, stuck, callsItself(g))
+}
+
+func TestStudentPrints(t *testing.T) {
+	g := start(t)
+	g.Call(what, moment, stuck, prints(g))
+}
+
+func TestStudentPrintsWithoutEnd(t *testing.T) {
+	g := start(t)
+	g.Call(what, moment, stuck, printsForEver(g))
+}
+
+func TestStudentClosesChannel(t *testing.T) {
+	g := start(t)
+	g.Call(what, moment, stuck, closesChannel(g))
 }

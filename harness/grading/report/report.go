@@ -1,5 +1,5 @@
-// Package report is what a grader leaves for the command labs: what it found. The command imports this
-// package, and not that of the graders, which brings the flags of tests with it.
+// Package report is what a grader and the command labs tell each other: how to start the student's process, and what the
+// grader found. The command imports this package, and not that of the graders, which brings the flags of tests with it.
 package report
 
 import (
@@ -9,6 +9,10 @@ import (
 // Var has, in the environment of a grader, a word that nobody else knows: the report is the attribute of the test
 // with the name [Key]. What the student's process prints does not get there.
 const Var = "LABS_GRADE_REPORT"
+
+// CommandVar has, in the environment of a grader, the command line of the student's process, as a list in JSON. Without
+// it the process is the grader's own test binary, which under "go test" has the student's code as well.
+const CommandVar = "LABS_STUDENT_COMMAND"
 
 // Key is the name of the attribute that is the report.
 func Key(nonce string) string { return "report-" + nonce }

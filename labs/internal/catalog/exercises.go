@@ -11,19 +11,23 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"socketlabs/harness/grading/task"
 )
 
 // Exercise is one that a student writes, and a grader judges.
 type Exercise struct {
-	Lab    string   `json:"lab"`
-	Name   string   `json:"name"` // of the function or the type that the student writes
-	Title  string   `json:"title"`
-	Points int      `json:"points"`
-	Read   []string `json:"read"`  // experiments, by Experiment.Name
-	Hints  []string `json:"hints"` // each says more than the one before
-	Begun  bool     `json:"begun"`
-	File   string   `json:"file"` // that the student edits, relative to the module, with slashes
-	Line   int      `json:"line"` // where the exercise begins in it; 0 if it is not there
+	Lab    string          `json:"lab"`
+	Name   string          `json:"name"` // of the function or the type that the student writes
+	Title  string          `json:"title"`
+	Points int             `json:"points"`
+	Read   []string        `json:"read"`  // experiments, by Experiment.Name
+	Hints  []string        `json:"hints"` // each says more than the one before
+	Task   []task.Sentence `json:"task"`  // what the student's code must do: each is checked
+	Rules  []task.Sentence `json:"rules"` // what the code of every exercise of the lab must do
+	Begun  bool            `json:"begun"`
+	File   string          `json:"file"` // that the student edits, relative to the module, with slashes
+	Line   int             `json:"line"` // where the exercise begins in it; 0 if it is not there
 }
 
 // FullName is the exercise's name among all labs: "lab01_timeout/SendAll".
@@ -83,8 +87,22 @@ func exercisesIn(root, folder string) ([]Exercise, error) {
 			found = append(found, e)
 		}
 	}
-	inOrder, err := readStarts(filepath.Join(root, filepath.FromSlash(folder), "exercise.go"), found)
+	path := filepath.Join(root, filepath.FromSlash(folder), studentsFile)
+	readTasks(path, found)
+	inOrder, err := readStarts(path, found)
 	return inOrder, errors.Join(append(errs, err)...)
+}
+
+// readTasks takes the tasks from the project's own file: the student may have changed what the student's says. A lab that
+// the project doesn't know has the one at path.
+func readTasks(path string, exercises []Exercise) {
+	for i, e := range exercises {
+		text, err := Starter(e.Lab)
+		if err != nil {
+			text, _ = os.ReadFile(path) // if it can't be read, readStarts says so
+		}
+		exercises[i].Task, exercises[i].Rules = task.Of(string(text), e.Name)
+	}
 }
 
 // readDoc takes title, points, experiments and hints from a grader's comment: see package grading.

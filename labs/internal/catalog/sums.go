@@ -2,7 +2,7 @@ package catalog
 
 import (
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +16,15 @@ import (
 //
 //go:embed exercises.sum
 var sums string
+
+// starters are the exercises as the project has them, before anybody has begun: LAB.txt is the lab's exercise.go. "make
+// generate" writes them.
+//
+//go:embed starters/*.txt
+var starters embed.FS
+
+// Starter is the project's own exercise.go of a lab.
+func Starter(lab string) ([]byte, error) { return starters.ReadFile("starters/" + lab + ".txt") }
 
 // studentsFile is the one that the student edits.
 const studentsFile = "exercise.go"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -69,6 +70,7 @@ func (p *project) files(ctx context.Context) ([]file, error) {
 	add(p.drawn())
 	add(p.record(ctx))
 	add(p.sumsOfGraders())
+	add(p.starters())
 	add(p.leftOver(files))
 	return files, errors.Join(errs...)
 }
@@ -101,6 +103,27 @@ func (p *project) written(ctx context.Context) (files []file, err error) {
 func (p *project) sumsOfGraders() ([]file, error) {
 	text, err := catalog.Sums(p.root)
 	return []file{{sums, text}}, err
+}
+
+// starters are the exercises before anybody has begun. Those that somebody has begun here are kept.
+func (p *project) starters() (files []file, err error) {
+	exercises, err := catalog.Exercises(p.root)
+	if err != nil {
+		return nil, err
+	}
+	begun := make(map[string]bool) // by lab
+	for _, e := range exercises {
+		begun[e.Lab] = begun[e.Lab] || e.Begun
+	}
+	for lab := range begun {
+		name := path.Dir(sums) + "/starters/" + lab + ".txt"
+		text := p.old(lab + "/exercise/exercise.go")
+		if begun[lab] {
+			text = p.old(name)
+		}
+		files = append(files, file{name, text})
+	}
+	return files, nil
 }
 
 // leftOver are files beside the generated ones that no experiment is the reason for any more.

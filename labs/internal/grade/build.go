@@ -19,45 +19,70 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// builder compiles the graders of each lab once.
+// builder compiles the graders and the student's code of each lab once.
 type builder struct {
 	task    Task
 	scratch string
 
 	mu   sync.Mutex
-	labs map[string]func() (binary string, err error)
+	labs map[string]func() (binaries, error)
 }
+
+// binaries are one test package, compiled twice: the graders have the project's own starter in place of the student's
+// file, and nothing of what the student wrote.
+type binaries struct{ graders, student string }
 
 // errNotHandedIn says that the student's folder does not have the file.
 var errNotHandedIn = errors.New("not handed in")
 
-func (b *builder) build(ctx context.Context, e catalog.Exercise) (binary string, err error) {
+func (b *builder) build(ctx context.Context, e catalog.Exercise) (binaries, error) {
 	b.mu.Lock()
 	build := b.labs[e.Lab]
 	if build == nil {
-		build = sync.OnceValues(func() (string, error) { return b.buildLab(ctx, e) })
+		build = sync.OnceValues(func() (binaries, error) { return b.buildLab(ctx, e) })
 		b.labs[e.Lab] = build
 	}
 	b.mu.Unlock()
 	return build()
 }
 
-func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (string, error) {
+func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binaries, err error) {
 	source := filepath.Join(b.task.Student, filepath.FromSlash(e.File))
 	// No link to another file, such as the model solution.
 	if is, err := os.Lstat(source); err != nil || !is.Mode().IsRegular() {
-		return "", errNotHandedIn
+		return built, errNotHandedIn
 	}
 	folder := filepath.Join(b.task.Root, filepath.FromSlash(e.Folder()))
 	strangers, err := catalog.Strangers(b.task.Root, e.Folder())
 	if err != nil {
+		return built, err
+	}
+	starter, err := b.starter(e.Lab)
+	if err != nil {
+		return built, err
+	}
+	built = binaries{graders: b.binary(e.Lab + ".graders"), student: b.binary(e.Lab + ".student")}
+	if err := Build(ctx, folder, []string{source}, strangers, built.student); err != nil {
+		return built, err
+	}
+	return built, Build(ctx, folder, []string{starter}, strangers, built.graders)
+}
+
+func (b *builder) binary(name string) string {
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(b.scratch, name)
+}
+
+// starter is a file with the project's own exercise.go of a lab.
+func (b *builder) starter(lab string) (path string, err error) {
+	text, err := catalog.Starter(lab)
+	if err != nil {
 		return "", err
 	}
-	binary := filepath.Join(b.scratch, e.Lab+".test")
-	if runtime.GOOS == "windows" {
-		binary += ".exe"
-	}
-	return binary, Build(ctx, folder, []string{source}, strangers, binary)
+	path = filepath.Join(b.scratch, lab+".starter.go")
+	return path, os.WriteFile(path, text, 0o666)
 }
 
 // Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go and

@@ -41,7 +41,7 @@ type Result struct {
 	Earned int
 	Took   time.Duration
 	Story  []story.Event // the grader's steps, without the segments
-	Output string        // what else was printed
+	Output string        // what the student's code has printed
 }
 
 // Task is what is to be graded.
@@ -85,7 +85,7 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 			each(r)
 		}
 	}
-	builds := &builder{task: task, scratch: scratch, labs: make(map[string]func() (string, error))}
+	builds := &builder{task: task, scratch: scratch, labs: make(map[string]func() (binaries, error))}
 	if task.Compiling != nil {
 		compiling := gotest.Watch(ctx, task.Root, environment(scratch), scratch, task.folders()...)
 		defer compiling.Close()
@@ -95,7 +95,7 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 	running := make(chan struct{}, atOnce)
 	for i, e := range task.Exercises {
 		all.Go(func() {
-			binary, err := builds.build(ctx, e)
+			built, err := builds.build(ctx, e)
 			if r, over := notRun(e, err); over || err != nil {
 				finish(i, r, errUnless(over, err))
 				return
@@ -106,7 +106,7 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 				task.Started(e)
 			}
 			place := filepath.Join(scratch, fmt.Sprint(i))
-			r, err := run(ctx, binary, place, e, task.Limits)
+			r, err := run(ctx, built, place, e, task.Limits)
 			finish(i, r, err)
 		})
 	}

@@ -2,15 +2,10 @@
 
 package grade
 
-import (
-	"context"
-	"os/exec"
-)
+import "os/exec"
 
 // limited: memory can't be limited here.
-func limited(ctx context.Context, _ Limits, binary string, args ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, binary, args...)
-}
+func limited(_ Limits, binary string) []string { return []string{binary} }
 
 // asGroup: there are no process groups here. The command alone is killed.
 func asGroup(*exec.Cmd) {}

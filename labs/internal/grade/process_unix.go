@@ -3,18 +3,15 @@
 package grade
 
 import (
-	"context"
 	"os/exec"
 	"strconv"
 	"syscall"
 )
 
-// limited is a command that may take only so much memory. The shell sets the limit before it becomes
-// the command: Go has no way to do it between fork and exec. "ulimit -d" counts KiB: RLIMIT_DATA in
-// getrlimit(2).
-func limited(ctx context.Context, limits Limits, binary string, args ...string) *exec.Cmd {
-	script := "ulimit -d " + strconv.Itoa(limits.Memory>>10) + `; exec "$0" "$@"`
-	return exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", script, binary}, args...)...)
+// limited is the command line of a process that may take only so much memory. The shell sets the limit before it
+// becomes the process: Go has no way to do it between fork and exec. "ulimit -d" counts KiB: RLIMIT_DATA in getrlimit(2).
+func limited(limits Limits, binary string) []string {
+	return []string{"/bin/sh", "-c", "ulimit -d " + strconv.Itoa(limits.Memory>>10) + `; exec "$0"`, binary}
 }
 
 // asGroup makes a command and what it starts a process group of their own, which is killed when the

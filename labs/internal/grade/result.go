@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"slices"
 	"strings"
 
 	"socketlabs/harness/grading/report"
@@ -40,6 +41,9 @@ func (r Result) Lines() (lines []string) {
 	}
 	if r.Step == "" {
 		lines = lines[1:]
+	}
+	if r.Finding.Sentence != "" {
+		lines = slices.Insert(lines, 0, "sentence:  "+r.Finding.Sentence+": "+r.Finding.Said)
 	}
 	if r.Finding.Read != "" {
 		lines = append(lines, "read:      go run ./labs show "+r.Finding.Read)

@@ -2,6 +2,8 @@ package grade
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -24,12 +26,17 @@ var (
 	errOutput = errors.New("too much output")
 )
 
-// run grades one exercise, in a process that has the folder place to itself.
-func run(ctx context.Context, binary, place string, e catalog.Exercise, limits Limits) (Result, error) {
+// run grades one exercise: the graders start a process of the student's code. Both have the folder place to themselves.
+func run(ctx context.Context, built binaries, place string, e catalog.Exercise, limits Limits) (Result, error) {
 	r := Result{Exercise: e}
 	if err := os.Mkdir(place, 0o777); err != nil {
 		return r, err
 	}
+	command, err := json.Marshal(limited(limits, built.student))
+	if err != nil {
+		return r, err
+	}
+	nonce := rand.Text()
 	// Where the kernel kills a process with its parent, the parent is the thread that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -39,14 +46,13 @@ func run(ctx context.Context, binary, place string, e catalog.Exercise, limits L
 	defer timer.Stop()
 
 	said := &output{limit: limits.Output, exceeded: func() { end(errOutput) }}
-	path := filepath.Join(place, "report.json")
-	cmd := limited(within, limits, binary, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
+	cmd := exec.CommandContext(within, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
 	cmd.Dir = place
-	cmd.Env = append(os.Environ(), report.Var+"="+path, "TMPDIR="+place, "LABS_STORY=data")
+	cmd.Env = append(os.Environ(), report.Var+"="+nonce, report.CommandVar+"="+string(command), "TMPDIR="+place, "LABS_STORY=data")
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killing/2
 	asGroup(cmd)
 	begun := time.Now()
-	err := cmd.Start()
+	err = cmd.Start()
 	if err == nil {
 		err = cmd.Wait()
 		killLeft(cmd.Process.Pid, place)
@@ -59,18 +65,23 @@ func run(ctx context.Context, binary, place string, e catalog.Exercise, limits L
 	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) && within.Err() == nil {
 		return r, fmt.Errorf("%s: %w", e.Name, err)
 	}
-	r.tell(said.String())
-	if left, notLeft := report.Read(path); notLeft == nil && within.Err() == nil && (err == nil || left.Result != report.Passed) {
-		r.Report = *left
+	printed := said.String()
+	r.tell(printed, report.Key(nonce))
+	switch {
+	case within.Err() != nil || r.Result == "":
+		if err := canWrite(place); err != nil {
+			return r, fmt.Errorf("%s can't be graded: %w", e.Name, err)
+		}
+		if within.Err() == nil {
+			return r, fmt.Errorf("%s can't be graded: its grader has come to no verdict:\n%s", e.Name, printed)
+		}
+		r.Report = report.Report{Result: report.Failed, Step: r.lastStep(), Printed: r.Printed, Finding: outOf(context.Cause(within), limits)}
+	case r.Result == report.Broken:
+		return r, fmt.Errorf("%s can't be graded: %s", e.Name, r.Reason)
+	case r.Result == report.Failed && r.Finding == nil:
+		return r, fmt.Errorf("%s can't be graded: its grader fails, and finds no mistake:\n%s", e.Name, printed)
 	}
-	if err := canWrite(place); r.Result == "" && err != nil {
-		return r, fmt.Errorf("%s can't be graded: %w", e.Name, err)
-	}
-	if r.Result == "" || r.Result == report.Failed && r.Finding == nil {
-		r.Result = report.Failed
-		r.Step = r.lastStep()
-		r.Finding = r.causeOfDeath(context.Cause(within), limits)
-	}
+	r.Output = r.Printed
 	return r, nil
 }
 
@@ -106,28 +117,29 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// frame begins the lines by which a test binary says what it does itself.
-var frame = regexp.MustCompile(`^(=== |--- |\s+--- |PASS$|FAIL$|harness: )`)
-
 // attribute is a line by which a test binary hands on an attribute of a test: its key and its value.
 var attribute = regexp.MustCompile(`^=== ATTR  \S+ (\S+) (.*)$`)
 
-// tell takes what was printed apart: the grader's story, and the rest.
-func (r *Result) tell(printed string) {
+// tell takes what a grader printed apart: its report, which is the attribute with the key, and its story. The student's
+// process prints elsewhere.
+func (r *Result) tell(printed, key string) {
 	var told story.Decoder
-	var rest strings.Builder
 	for line := range strings.Lines(printed) {
-		text := strings.TrimSuffix(line, "\n")
-		if part := attribute.FindStringSubmatch(text); part != nil {
-			event, done, err := told.Attribute(part[1], part[2])
-			if done && err == nil && event.Lane != story.Wire {
-				r.Story = append(r.Story, event)
+		part := attribute.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		if part == nil {
+			continue
+		}
+		if part[1] == key {
+			if left, err := report.Decode(part[2]); err == nil {
+				r.Report = *left
 			}
-		} else if !frame.MatchString(text) {
-			rest.WriteString(line)
+			continue
+		}
+		event, done, err := told.Attribute(part[1], part[2])
+		if done && err == nil && event.Lane != story.Wire {
+			r.Story = append(r.Story, event)
 		}
 	}
-	r.Output = rest.String()
 }
 
 func (r *Result) lastStep() string {
@@ -140,41 +152,20 @@ func (r *Result) lastStep() string {
 	return step
 }
 
-var (
-	panicking  = regexp.MustCompile(`(?m)^(?:panic|fatal error): (.*)$`)
-	studentsAt = regexp.MustCompile(`exercise\.go:\d+`)
-)
-
-// causeOfDeath is the finding on a process that did not live to report.
-func (r *Result) causeOfDeath(ended error, limits Limits) *report.Finding {
-	f := &report.Finding{Expected: "the grader comes to its end"}
-	panicked := panicking.FindStringSubmatch(r.Output)
-	switch {
-	case errors.Is(ended, errTime):
-		f.Mistake = "it does not come to an end"
-		f.Expected = fmt.Sprintf("all is over within %s", story.Duration(limits.Time))
-		f.Seen = "it was still running, and was killed"
-	case errors.Is(ended, errOutput):
-		f.Mistake = "it prints without end"
-		f.Expected = fmt.Sprintf("at most %d KiB", limits.Output>>10)
-		f.Seen = "more, and it was killed"
-	case strings.Contains(r.Output, "out of memory") || strings.Contains(r.Output, "cannot allocate memory"):
-		f.Mistake = "it takes too much memory"
-		f.Expected = fmt.Sprintf("at most %d MiB", limits.Memory>>20)
-		f.Seen = "more was asked for"
-	case panicked != nil && !strings.Contains(panicked[1], "os.Exit"):
-		f.Mistake = "your code panics"
-		f.Seen = panicked[1]
-		if at := studentsAt.FindString(r.Output); at != "" {
-			f.Seen += ", at " + at
+// outOf is the finding on a grading that was ended from outside.
+func outOf(ended error, limits Limits) *report.Finding {
+	if errors.Is(ended, errOutput) {
+		return &report.Finding{
+			Sentence: "it-returns",
+			Mistake:  "the grading takes too much output",
+			Expected: fmt.Sprintf("at most %d KiB", limits.Output>>10),
+			Seen:     "your code was called again and again, and the story of it got longer than that",
 		}
-	case strings.Contains(r.Output, "Error Trace:"):
-		f.Mistake = "the grader can't go on after what your code has done"
-		f.Seen = strings.Join(strings.Fields(r.Output), " ")
-	default:
-		f.Mistake = "your code ends the process"
-		f.Expected = "it returns; os.Exit and log.Fatal end the grader, too"
-		f.Seen = "the process has ended before the grader was done"
 	}
-	return f
+	return &report.Finding{
+		Sentence: "it-returns",
+		Mistake:  "the grading was not over in time",
+		Expected: fmt.Sprintf("all steps are over within %s", story.Duration(limits.Time)),
+		Seen:     "the step above was not over, and the grading was ended",
+	}
 }

@@ -10,14 +10,23 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+// mistake is a wrong solution.
+type mistake struct {
+	wrong  string // the source
+	says   string // words that the grader must say of it
+	breaks string // the sentence of the task that it breaks, by its name
+}
+
 // mistaken makes a mistake in the model. The text says in its first line what is wrong, in the second what the grader
-// must say of it ("Says: …"), and then which lines of the model are replaced: those that begin with "-" by those that
-// begin with "+", beside those that begin with a space. An empty line ends one replacement.
-func mistaken(model, text string) (wrong, words string, err error) {
+// must say of it ("Says: …"), in the third which sentence it breaks ("Breaks: …"), and then which lines of the model are
+// replaced: those that begin with "-" by those that begin with "+", beside those that begin with a space. An empty line
+// ends one replacement.
+func mistaken(model, text string) (m mistake, err error) {
 	head, replacements, _ := strings.Cut(text, "\n\n")
-	_, words, found := strings.Cut(head, "\nSays: ")
-	if !found || words == "" {
-		return "", "", errors.New(`its second line should begin with "Says: "`)
+	_, said, _ := strings.Cut(head, "\nSays: ")
+	m.says, m.breaks, _ = strings.Cut(said, "\nBreaks: ")
+	if m.says == "" || m.breaks == "" {
+		return m, errors.New(`its second line should begin with "Says: ", and its third with "Breaks: "`)
 	}
 	rest := strings.Split(model, "\n")
 	var lines []string
@@ -34,12 +43,13 @@ func mistaken(model, text string) (wrong, words string, err error) {
 		}
 		at, err := only(rest, before)
 		if err != nil {
-			return "", "", err
+			return m, err
 		}
 		lines = append(append(lines, rest[:at]...), after...)
 		rest = rest[at+len(before):]
 	}
-	return strings.Join(append(lines, rest...), "\n"), words, nil
+	m.wrong = strings.Join(append(lines, rest...), "\n")
+	return m, nil
 }
 
 // only is where the lines are in a text, if they are there once.
@@ -62,16 +72,16 @@ func only(text, lines []string) (at int, err error) {
 
 func TestMistakeReplacesLinesOfTheModel(t *testing.T) {
 	const model = "a\nb\nc\nb\n"
-	wrong, words, err := mistaken(model, "it is wrong.\nSays: no\n\n a\n-b\n+x\n+y\n\n-b\n")
+	m, err := mistaken(model, "it is wrong.\nSays: no\nBreaks: an-id\n\n a\n-b\n+x\n+y\n\n-b\n")
 	assert.NoError(t, err)
-	assert.Equal(t, "a\nx\ny\nc\n", wrong)
-	assert.Equal(t, "no", words)
+	assert.Equal(t, mistake{wrong: "a\nx\ny\nc\n", says: "no", breaks: "an-id"}, m)
 	for _, bad := range []string{
-		"it is wrong.\n\n-a\n",           // without the grader's words
-		"it is wrong.\nSays: no\n\n-b\n", // which b?
-		"it is wrong.\nSays: no\n\n-d\n", // there is none
+		"it is wrong.\nBreaks: an-id\n\n-a\n",           // without the grader's words
+		"it is wrong.\nSays: no\n\n-a\n",                // without the sentence
+		"it is wrong.\nSays: no\nBreaks: an-id\n\n-b\n", // which b?
+		"it is wrong.\nSays: no\nBreaks: an-id\n\n-d\n", // there is none
 	} {
-		_, _, err := mistaken(model, bad)
+		_, err := mistaken(model, bad)
 		assert.Error(t, err, "%q", bad)
 	}
 }

@@ -1,7 +1,10 @@
 // Package exercise is what students write, right and wrong.
+//
+//   - nothing-left: Nothing is left behind.
 package exercise
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -10,6 +13,11 @@ import (
 )
 
 func Returns() {}
+
+// StudentHangs is a task.
+//
+//   - it-hangs: Whoever calls it has to wait.
+func StudentHangs() { select {} }
 
 func Panics() { panic("as asked") }
 
@@ -52,4 +60,29 @@ func LeavesProcess() {
 		panic(err)
 	}
 	left = cmd
+}
+
+func Exits(status int) { os.Exit(status) }
+
+func PanicsElsewhere() {
+	go panic("as asked")
+	select {}
+}
+
+// CallsItself takes more stack than there is.
+func CallsItself(n int) int { return CallsItself(n+1) + n }
+
+func PrintsWithoutEnd() {
+	for {
+		fmt.Println("for ever")
+	}
+}
+
+func Prints(text string) { fmt.Println(text) }
+
+// ClosesChannel closes what it has been told nothing of.
+func ClosesChannel() {
+	os.NewFile(0, "").Close()
+	os.NewFile(1, "").Close()
+	select {}
 }
