@@ -102,15 +102,6 @@ func takingAnswers(limit time.Duration) []script {
 			c.pass(limit / 2)
 			c.ask("answer", grading.Text(10))
 		}},
-		{"waits for an answer that takes its time", func(c *client) {
-			question := grading.Text(10)
-			p := c.hold(question)
-			c.send(question + "\n")
-			c.awaitAsked(p)
-			c.pass(limit * 12 / 10)
-			close(p.goOn)
-			c.expect("computing", question)
-			c.ask("computing", grading.Text(10))
-		}},
+		{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }},
 	}
 }

@@ -49,27 +49,19 @@ func TestServe(t *testing.T) {
 func (s *siege) survive() (perhaps *grading.Finding) {
 	questions, answers, pings := s.startServers()
 	s.sockets = s.held()
-	s.g.Step("a client asks, is answered, and leaves")
+	s.g.Step("clients ask, are answered, and leave")
 	questions.begin(script{"asks, and leaves", func(c *client) {
 		c.ask("line", grading.Text(10))
-		first, second := grading.Text(10), grading.Text(10)
-		c.send(first + "\n" + second + "\n")
-		c.expect("at-once", first)
-		c.expect("at-once", second)
-		other := c.connect("comes when another one is connected, and silent")
-		other.ask("together", grading.Text(10))
-		for _, leaving := range []*client{other, c} {
-			leaving.closeWrite()
-			leaving.expectEnd("leaves")
-		}
-	}})
+		c.closeWrite()
+		c.expectEnd("leaves")
+	}}, asking())
 	if perhaps := s.await(); perhaps != nil {
 		return perhaps
 	}
 	s.awaitHeld(0, "leaves", "a client has left, and its descriptor stays open")
 	alone := s.goroutines()
 
-	questions.begin(crowd()...)
+	questions.begin(crowd(questions.limits.Question)...)
 	questions.begin(slowQuestions(questions.limits.Question)...)
 	questions.begin(lines()...)
 	questions.begin(tooLong(questions.limits.Question)...)

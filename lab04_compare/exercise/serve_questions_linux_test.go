@@ -42,12 +42,12 @@ func (c *client) awaitAsked(p *plan) {
 	select {
 	case <-p.asked:
 	case <-c.going.Done():
-	case <-time.After(c.longest()):
+	case <-time.After(grading.Patience):
 		c.fail(grading.Finding{
 			Sentence: "together",
 			Mistake:  "a question isn't answered while others are silent, or wait for their own answers",
 			Expected: "the function answer is called for each client as its question comes",
-			Seen:     "it isn't called for " + story.Duration(c.longest()),
+			Seen:     "it isn't called for " + story.Duration(grading.Patience),
 		})
 	}
 }
@@ -112,7 +112,7 @@ func lines() []script {
 			}
 		}},
 		{"says what is almost a pong", func(c *client) {
-			for _, question := range []string{"pongs", "Pong", " pong", "pong ", "pong\r", "pongpong", "po", text()} {
+			for _, question := range []string{text(), "pongs", "Pong", "pongpong", "po", " pong", "pong ", "pong\r"} {
 				c.ask("pong", question)
 			}
 		}},
@@ -174,35 +174,50 @@ func tooLong(limit time.Duration) (all []script) {
 	return all
 }
 
-// crowd are clients that wait, and others that do not want to.
-func crowd() []script {
-	scripts := []script{{"asks while the answers to two others take their time", func(c *client) {
-		var waiting []*client
-		var goOn []*plan
-		var asked []string
-		for range 2 {
-			question := grading.Text(10)
-			p := c.hold(question)
-			other := c.connect("waits for an answer that takes its time")
-			other.send(question + "\n")
-			other.awaitAsked(p)
-			waiting, goOn, asked = append(waiting, other), append(goOn, p), append(asked, question)
-		}
-		for range 3 {
-			c.ask("together", grading.Text(10))
-		}
-		c.pass(c.limits.Question * 12 / 10)
-		for i, other := range waiting {
-			close(goOn[i].goOn)
-			other.expect("computing", asked[i])
-			other.conn.Close()
-		}
-	}}}
+// crowd are clients that are connected, and others that are answered meanwhile.
+func crowd(limit time.Duration) []script {
+	scripts := []script{{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }}}
 	for range 20 {
 		scripts = append(scripts, script{"connects, and says nothing", func(c *client) {
-			c.pass(c.limits.Question * 12 / 10)
+			c.pass(limit * 12 / 10)
 			c.ask("together", grading.Text(10))
 		}})
 	}
 	return scripts
+}
+
+// waitFor asks what takes a while to answer.
+func (c *client) waitFor(while time.Duration) {
+	question := grading.Text(10)
+	p := c.hold(question)
+	c.send(question + "\n")
+	c.awaitAsked(p)
+	c.pass(while)
+	close(p.goOn)
+	c.expect("computing", question)
+	c.ask("computing", grading.Text(10))
+}
+
+// asking asks while the answers to two others are not there yet.
+func asking() script {
+	return script{"asks while two others wait for their answers", func(c *client) {
+		c.ask("line", grading.Text(10))
+		first, second := grading.Text(10), grading.Text(10)
+		c.send(first + "\n" + second + "\n")
+		c.expect("at-once", first)
+		c.expect("at-once", second)
+		for range 2 {
+			other := c.connect("comes when others are connected, and silent")
+			question := grading.Text(10)
+			p := other.hold(question)
+			other.send(question + "\n")
+			other.awaitAsked(p)
+			defer func() {
+				close(p.goOn)
+				other.expect("together", question)
+				other.conn.Close()
+			}()
+		}
+		c.ask("together", grading.Text(10))
+	}}
 }
