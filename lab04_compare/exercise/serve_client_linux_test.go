@@ -196,7 +196,7 @@ func (c *client) expectPing(sentence string) {
 
 // expectInTime judges something that has happened now, and should have been after a limit.
 func (c *client) expectInTime(sentence, mistake string, limit time.Duration) {
-	const busy = 200 * time.Millisecond
+	busy := 100 * time.Millisecond * (1 + c.times)
 	if took := time.Since(c.since); took > limit*3/2+busy {
 		c.perhaps(grading.Finding{
 			Sentence: sentence, Mistake: mistake,

@@ -32,14 +32,17 @@ import (
 // and takes away what a client that leaves was still to be told: it belongs to those that have failed.
 func TestServe(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable)
+	// The machine is to blame for much, but not again and again.
 	const patiently = 4
 	s := newSiege(t, g, 1)
-	if perhaps := s.survive(); perhaps != nil {
-		g.Step("perhaps this machine was too busy (%s): once more, with limits %d times as long", perhaps.Mistake, patiently)
+	found := s.survive()
+	for tries := 0; found != nil && tries < 2; tries++ {
+		g.Step("perhaps this machine was too busy (%s): once more, with limits %d times as long", found.Mistake, patiently)
 		s = newSiege(t, g, patiently)
-		if certain := s.survive(); certain != nil {
-			g.Expect(false, *certain)
-		}
+		found = s.survive()
+	}
+	if found != nil {
+		g.Expect(false, *found)
 	}
 	s.end()
 }
