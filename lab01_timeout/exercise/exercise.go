@@ -19,23 +19,25 @@ import (
 	"time"
 )
 
-// PatientConn is a connection whose reads have a timeout each, as Python's settimeout gives it. Conn is any net.Conn,
-// and Timeout is set before the first read. The caller may set deadlines besides, by SetReadDeadline, SetWriteDeadline
-// and SetDeadline.
+// PatientConn is a connection whose reads have a timeout each, as Python's settimeout gives it. Conn is any net.Conn.
+// The caller may set deadlines besides, by SetReadDeadline, SetWriteDeadline and SetDeadline, at any time. One read
+// is made at a time, and Timeout changes only between two reads.
 //
 //   - times-out: A read that has waited for Timeout returns no bytes, and an error by which errors.Is finds
 //     os.ErrDeadlineExceeded.
-//   - whole-timeout: No read times out earlier than that, whatever reads there were before.
+//   - whole-timeout: No read times out earlier than that, whatever happened in reads before.
 //   - zero-waits: With Timeout 0 a read has no timeout: it waits as long as it takes.
-//   - same-result: Otherwise a read returns what the Conn's read returns, as it is: the bytes, the error, or both.
+//   - same-result: Otherwise a read returns what one read of the Conn returns, as it is: the bytes, the error, or both.
 //   - nothing-lost: What comes after a timeout can still be read, from its first byte.
 //   - caller-deadline: The caller's read deadline stays in force until the caller moves it: a read ends at its timeout
 //     or at that deadline, whichever is first. A deadline that is over ends every read.
 //   - moved-deadline: A deadline that the caller sets while a read waits counts for that read, too. It doesn't change
 //     when the read times out.
-//   - none-left: A read leaves no deadline of its own at the Conn: between reads, the Conn has the caller's or none.
-//   - writes-alone: A read never changes a write deadline.
-//   - set-error: SetReadDeadline returns the Conn's error.
+//   - none-left: A read leaves no deadline of its own at the Conn. Between reads, the Conn has the caller's or none.
+//   - writes-alone: A read never sets a write deadline.
+//   - both-set: SetDeadline sets the caller's deadline for reads and the one for writes.
+//   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline returns the Conn's error, and so does a read that
+//     can't set its timeout.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration

@@ -29,12 +29,16 @@ func TestPatientConn(t *testing.T) {
 	nothingIsLeftBehind(g)
 	callersDeadlineCounts(g)
 	pastDeadlineFreesRead(g)
-	movedDeadlineLeavesTimeout(g)
 	writesAreNotDisturbed(g)
+	anyReads(g)
+	callersDeadlineEndsReads(g)
+	movedDeadlines(g)
+	overtaking(g)
+	refusals(g)
 }
 
 func eachReadHasItsTime(g *grading.Grader) {
-	timeout := grading.Between(150*time.Millisecond, 300*time.Millisecond)
+	timeout := grading.Between(80*time.Millisecond, 160*time.Millisecond)
 	p, server := newPatient(g, timeout)
 	for _, which := range []string{"the first read", "the next read"} {
 		g.Step("%s from a silent server, with a timeout of %v", which, timeout)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -70,8 +71,11 @@ type result struct {
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("%q, %v, after %s", r.text, r.err, story.Duration(r.took))
+	return fmt.Sprintf("%q, %s, after %s", r.text, inOneLine(r.err), story.Exactly(r.took))
 }
+
+// inOneLine says an error that may have several lines: those of errors.Join.
+func inOneLine(err error) string { return strings.ReplaceAll(story.ErrorText(err), "\n", "; ") }
 
 func (r result) isTimeout() bool { return r.text == "" && errors.Is(r.err, os.ErrDeadlineExceeded) }
 

@@ -1,0 +1,161 @@
+package exercise_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
+)
+
+// callersDeadlineEndsReads: a deadline that comes before the timeout, or with no timeout, set in both ways.
+func callersDeadlineEndsReads(g *grading.Grader) {
+	timeouts := []time.Duration{0, time.Minute}
+	rand.Shuffle(len(timeouts), func(i, k int) { timeouts[i], timeouts[k] = timeouts[k], timeouts[i] })
+	for _, timeout := range timeouts {
+		s := newScripted()
+		p := around(g, g.Script(s), timeout)
+		until := grading.Between(30*time.Millisecond, 60*time.Millisecond)
+		g.Step("a read with a timeout of %v; the caller's deadline, set by SetDeadline, is in %v", timeout, until)
+		deadline := time.Now().Add(until).Round(0)
+		var err error
+		g.Call("SetDeadline", 0, grading.Finding{Sentence: "both-set", Mistake: "SetDeadline hangs", Expected: "it returns at once"},
+			func() { err = p.SetDeadline(deadline) })
+		read, write := s.deadlines()
+		g.Expect(err == nil && read.Equal(deadline) && write.Equal(deadline), grading.Finding{
+			Sentence: "both-set",
+			Mistake:  "SetDeadline does not set both deadlines of the Conn",
+			Expected: "no error, and " + moment(deadline) + " for reads and for writes",
+			Seen:     fmt.Sprintf("%v; for reads %s, for writes %s", err, moment(read), moment(write)),
+			Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
+		})
+		got := p.read(until, grading.Finding{
+			Sentence: "caller-deadline",
+			Mistake:  "a read does not end at the caller's deadline",
+			Expected: "a timeout, when the deadline is over",
+			Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+		})
+		g.Expect(got.isTimeout() && !time.Now().Before(deadline), grading.Finding{
+			Sentence: "caller-deadline",
+			Mistake:  "a read does not end at the caller's deadline",
+			Expected: "a timeout, when the deadline is over",
+			Seen:     fmt.Sprintf("%v, and it is %s", got, moment(deadline)),
+			Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+		})
+		s.change(func() { s.results = []scriptedRead{{data: []byte("!")}} })
+		got = p.read(0, hasCome)
+		g.Expect(got.isTimeout(), grading.Finding{
+			Sentence: "caller-deadline",
+			Mistake:  "a read overwrites the caller's deadline",
+			Expected: "once it is over every read fails, also one that need not wait",
+			Seen:     got.String(),
+			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+		})
+	}
+}
+
+// movedDeadlines: while a read waits the caller moves the deadline, to before the timeout or away from it.
+func movedDeadlines(g *grading.Grader) {
+	const (
+		step  = 40 * time.Millisecond
+		never = 0
+	)
+	for _, i := range rand.Perm(4) {
+		move := []struct {
+			says              string
+			timeout, from, to time.Duration
+		}{
+			{"sets a deadline that is before the timeout", time.Minute, never, 3 * step},
+			{"sets a deadline, and there is no timeout", never, time.Minute, 3 * step},
+			{"takes a later deadline away, and the timeout remains", 3 * step, 4 * step, never},
+			{"moves a deadline that was before the timeout to after it", 3 * step, 2 * step, time.Minute},
+		}[i]
+		s := newScripted()
+		p := around(g, g.Script(s), move.timeout)
+		begun := time.Now()
+		at := func(after time.Duration) (deadline time.Time) {
+			if after != never {
+				deadline = begun.Add(after).Round(0)
+			}
+			return deadline
+		}
+		p.setReadDeadline(at(move.from))
+		g.Step("while a read waits, the caller %s", move.says)
+		reading := p.begin()
+		s.await(func() bool { return s.readers > 0 }, grading.Patience)
+		if time.Since(begun) > 3*step/2 {
+			s.change(func() { s.results = []scriptedRead{{}} })
+			reading.Wait(0, hasCome) // so busy a machine that the moment is over
+			continue
+		}
+		p.setReadDeadline(at(move.to))
+		f := grading.Finding{
+			Sentence: "moved-deadline",
+			Mistake:  "a deadline that the caller moves while a read waits does not count for that read as it should",
+			Expected: "a timeout after " + story.Exactly(3*step),
+			Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
+		}
+		reading.Wait(3*step, f)
+		f.Seen = reading.String()
+		g.Expect(reading.isTimeout() && time.Since(begun) >= 3*step-slack, f)
+		p.expectDeadlines(s, at(move.to), time.Time{})
+	}
+}
+
+// overtaking: the caller sets a deadline just when the read sets one, and the Conn takes its time over the read's. In
+// the end the caller's must be in force.
+func overtaking(g *grading.Grader) {
+	for _, when := range []string{"before it waits", "when it is done"} {
+		s := newScripted()
+		p := around(g, g.Script(s), time.Minute)
+		if when == "when it is done" {
+			s.results = []scriptedRead{{data: []byte("!")}}
+		}
+		var once sync.Once
+		held, release := false, make(chan struct{})
+		s.settingRead = func(time.Time) error {
+			if when == "when it is done" && !s.await(func() bool { return s.reads > 0 }, 0) {
+				return nil
+			}
+			once.Do(func() {
+				s.change(func() { held = true })
+				<-release
+			})
+			return nil
+		}
+		g.Step("a read sets a deadline at the Conn %s, and the Conn takes its time; meanwhile the caller sets one", when)
+		reading := p.begin()
+		if when == "when it is done" {
+			done := make(chan struct{})
+			go func() {
+				s.await(func() bool { return held }, grading.Patience)
+				close(done)
+			}()
+			reading.Reaches(done, 0, hasCome)
+		} else {
+			s.await(func() bool { return held || s.readers > 0 }, grading.Patience)
+		}
+		deadline := time.Now().Add(100 * time.Millisecond).Round(0)
+		setting := g.Go("SetReadDeadline", func() { p.SetReadDeadline(deadline) })
+		s.await(func() bool { return s.readBy.Equal(deadline) }, 50*time.Millisecond) // a mutex may keep it from there
+		close(release)
+		setting.Wait(0, grading.Finding{
+			Sentence: "moved-deadline",
+			Mistake:  "SetReadDeadline waits for the read",
+			Expected: "it returns, also while a read waits",
+			Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
+		})
+		f := grading.Finding{
+			Sentence: "caller-deadline",
+			Mistake:  "the deadline of a read overtakes the caller's, which was set at the same time",
+			Expected: "the caller's is in force when SetReadDeadline has returned: two goroutines share it",
+			Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
+		}
+		reading.Wait(100*time.Millisecond, f)
+		now, _ := s.deadlines()
+		f.Seen = moment(now) + " in place of " + moment(deadline)
+		g.Expect(now.Equal(deadline), f)
+	}
+}

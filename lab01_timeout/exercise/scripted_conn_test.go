@@ -1,0 +1,176 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// scripted is a net.Conn of the grader's own. Its reads return what the script says, its writes take as much as the
+// script has room for, and both wait otherwise, until their deadline.
+type scripted struct {
+	// settingRead is called when SetReadDeadline is, before the deadline is in force. An error refuses it.
+	settingRead func(moment time.Time) error
+
+	mu      sync.Mutex
+	changed *sync.Cond // any of those below
+
+	results       []scriptedRead // of the next reads
+	readers       int            // reads that wait
+	reads         int            // all
+	room          int            // so many bytes are taken
+	taken         []byte         // from writes
+	fails         error          // what a write returns when there is no more room; it waits if there is none
+	writes        []scriptedWrite
+	readBy        time.Time // the deadlines in force
+	writeBy       time.Time
+	writeDeadline int // so often a write deadline was set
+	closed        bool
+}
+
+type scriptedRead struct {
+	data []byte
+	err  error
+}
+
+// scriptedWrite is what a write was called with, and what it returned.
+type scriptedWrite struct {
+	began    time.Time
+	deadline time.Time // when it began
+	took     time.Duration
+	n        int
+	err      error
+}
+
+func newScripted(results ...scriptedRead) *scripted {
+	c := &scripted{results: results, settingRead: func(time.Time) error { return nil }}
+	c.changed = sync.NewCond(&c.mu)
+	return c
+}
+
+// change makes a change that waiting calls see.
+func (c *scripted) change(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
+	c.changed.Broadcast()
+}
+
+// await waits until the script is in a state, or the time is over.
+func (c *scripted) await(state func() bool, within time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	until := time.Now().Add(within)
+	return c.wait(&until, state) == nil
+}
+
+// wait waits, with mu held, until something is so. A deadline that is over counts first, as in package net.
+func (c *scripted) wait(deadline *time.Time, isSo func() bool) error {
+	for {
+		switch {
+		case !deadline.IsZero() && !time.Now().Before(*deadline):
+			return timeoutError()
+		case isSo():
+			return nil
+		case c.closed:
+			return net.ErrClosed
+		}
+		stop := func() bool { return true }
+		if !deadline.IsZero() {
+			stop = time.AfterFunc(time.Until(*deadline), func() { c.change(func() {}) }).Stop
+		}
+		c.changed.Wait()
+		stop()
+	}
+}
+
+// timeoutError is one in which errors.Is finds os.ErrDeadlineExceeded, in one of the ways that there are.
+func timeoutError() error {
+	switch rand.N(4) {
+	case 0:
+		return &net.OpError{Op: "read", Net: "tunnel", Err: os.ErrDeadlineExceeded}
+	case 1:
+		return fmt.Errorf("the tunnel: %w", os.ErrDeadlineExceeded)
+	case 2:
+		return errors.Join(errors.New("the tunnel waits"), os.ErrDeadlineExceeded)
+	}
+	return os.ErrDeadlineExceeded
+}
+
+func (c *scripted) Read(buf []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reads++
+	c.readers++
+	c.changed.Broadcast()
+	defer func() { c.readers-- }()
+	if err := c.wait(&c.readBy, func() bool { return len(c.results) > 0 }); err != nil {
+		return 0, err
+	}
+	next := c.results[0]
+	c.results = c.results[1:]
+	return copy(buf, next.data), next.err
+}
+
+func (c *scripted) Write(data []byte) (n int, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := scriptedWrite{began: time.Now(), deadline: c.writeBy}
+	defer func() {
+		w.took, w.n, w.err = time.Since(w.began), n, err
+		c.writes = append(c.writes, w)
+		c.changed.Broadcast()
+	}()
+	for n < len(data) {
+		if c.room == 0 && c.fails != nil {
+			return n, c.fails
+		}
+		if err := c.wait(&c.writeBy, func() bool { return c.room > 0 || c.fails != nil }); err != nil {
+			return n, err
+		}
+		some := min(c.room, len(data)-n)
+		c.taken = append(c.taken, data[n:n+some]...)
+		c.room -= some
+		n += some
+	}
+	return n, nil
+}
+
+func (c *scripted) Close() error {
+	c.change(func() { c.closed = true })
+	return nil
+}
+
+func (c *scripted) SetReadDeadline(moment time.Time) error {
+	if err := c.settingRead(moment); err != nil {
+		return err
+	}
+	c.change(func() { c.readBy = moment })
+	return nil
+}
+
+func (c *scripted) SetWriteDeadline(moment time.Time) error {
+	c.change(func() {
+		c.writeBy = moment
+		c.writeDeadline++
+	})
+	return nil
+}
+
+func (c *scripted) SetDeadline(moment time.Time) error {
+	return errors.Join(c.SetReadDeadline(moment), c.SetWriteDeadline(moment))
+}
+
+func (c *scripted) LocalAddr() net.Addr  { return &net.TCPAddr{IP: net.IPv6loopback, Port: 1} }
+func (c *scripted) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv6loopback, Port: 2} }
+
+// deadlines are those in force.
+func (c *scripted) deadlines() (read, write time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.readBy, c.writeBy
+}
