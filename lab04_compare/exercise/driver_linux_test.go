@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -139,3 +140,83 @@ func computed() time.Duration {
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
+
+// pooled is a connection that a Pool has given.
+type pooled struct {
+	Conn  grading.Handle[*net.TCPConn]
+	Local string
+	Err   *grading.WireError
+}
+
+// poolOf is a Pool's fields.
+type poolOf struct {
+	Address string
+	MaxIdle time.Duration
+	Keep    int
+}
+
+var newPool = grading.Export("Pool", func(p poolOf) grading.Handle[*exercise.Pool] {
+	return grading.Keep(&exercise.Pool{Address: p.Address, MaxIdle: p.MaxIdle, Keep: p.Keep})
+})
+
+// toGet is a call of Get whose context ends after a time.
+type toGet struct {
+	Pool  grading.Handle[*exercise.Pool]
+	Until time.Duration
+}
+
+var getPooled = grading.Export("Get", func(g toGet) pooled {
+	ctx, cancel := context.WithTimeout(context.Background(), g.Until)
+	defer cancel()
+	conn, err := g.Pool.Get().Get(ctx)
+	if err != nil || conn == nil {
+		return pooled{Err: grading.ToWire(err)}
+	}
+	return pooled{Conn: grading.Keep(conn), Local: conn.LocalAddr().String()}
+})
+
+// toPut is a call of Put.
+type toPut struct {
+	Pool grading.Handle[*exercise.Pool]
+	Conn grading.Handle[*net.TCPConn]
+}
+
+var putPooled = grading.Export("Put", func(p toPut) struct{} {
+	conn := p.Conn.Get()
+	p.Conn.Drop() // it is the pool's
+	p.Pool.Get().Put(conn)
+	return struct{}{}
+})
+
+var closePool = grading.Export("Close", func(p grading.Handle[*exercise.Pool]) struct{} {
+	p.Get().Close()
+	return struct{}{}
+})
+
+// spoil is what callers do to a connection: close it, or set a deadline that is over.
+type spoil struct {
+	Conn  grading.Handle[*net.TCPConn]
+	Close bool
+}
+
+var spoilPooled = grading.Export("the caller", func(s spoil) *grading.WireError {
+	if s.Close {
+		return grading.ToWire(s.Conn.Get().Close())
+	}
+	return grading.ToWire(s.Conn.Get().SetDeadline(time.Unix(1, 0)))
+})
+
+// toAsk is a question on a connection.
+type toAsk struct {
+	Conn     grading.Handle[*net.TCPConn]
+	Question []byte
+}
+
+// askPooled sends a question, and reads as many bytes.
+var askPooled = grading.Export("a question", func(a toAsk) *grading.WireError {
+	if _, err := a.Conn.Get().Write(a.Question); err != nil {
+		return grading.ToWire(err)
+	}
+	_, err := io.ReadFull(a.Conn.Get(), make([]byte, len(a.Question)))
+	return grading.ToWire(err)
+})

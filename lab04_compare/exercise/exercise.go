@@ -17,6 +17,7 @@ package exercise
 import (
 	"context"
 	"net"
+	"time"
 )
 
 // NextStep says what a client does after a call has ended with err.
@@ -89,5 +90,46 @@ func NextStep(during Call, err error) Step {
 //   - result: It returns nil if ctx has ended. If the listener has failed, it closes all connections, too,
 //     and returns that error.
 func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer func(question string) string) error {
+	panic(notBegun)
+}
+
+// Pool keeps the idle connections of a client to one server, so that it need not connect for each question. Servers end
+// idle connections, and their hosts vanish. The fields are set before the first call; add what else you need. Any
+// goroutine may call the methods.
+//
+//   - connects: Get connects to Address if it has no connection that it can give. It returns the error of the connect,
+//     which ends with ctx.
+//   - reuses: Get gives a connection that was put, if there is one that can be used: of several, the one that was put
+//     last.
+//   - one-user: No two callers have a connection at the same time.
+//   - ended: It never gives a connection whose end has come while it was idle, by the server's close or reset, or which
+//     the caller had closed when it was put. It closes it.
+//   - left-over: It never gives a connection on which something has come while it was idle: an answer that is late would
+//     be taken for the next one. It closes it.
+//   - too-old: A connection that has been idle for MaxIdle is closed, and not given any more, whether or not somebody
+//     calls Get: its server's host may have vanished, which nobody has said. It isn't closed earlier.
+//   - in-use: A connection that a caller has is the caller's: the pool doesn't touch it. It is idle from each Put anew.
+//   - fresh: A connection has no deadline when Get gives it, whatever the caller before has set.
+//   - at-most: The pool keeps Keep idle connections. Of more, it closes the one that has been idle for longest.
+//   - no-wait: No call waits for another one that connects, and Get doesn't wait to see whether a connection can be used.
+//   - close: Close closes all idle connections. After it, Get returns net.ErrClosed, and Put closes what it is given.
+type Pool struct {
+	Address string        // of the server
+	MaxIdle time.Duration // that a connection may be idle for
+	Keep    int           // idle connections at most
+}
+
+// Get gives a connection.
+func (p *Pool) Get(ctx context.Context) (*net.TCPConn, error) {
+	panic(notBegun)
+}
+
+// Put takes a connection back. Who doesn't want it any more closes it instead.
+func (p *Pool) Put(conn *net.TCPConn) {
+	panic(notBegun)
+}
+
+// Close ends the pool.
+func (p *Pool) Close() {
 	panic(notBegun)
 }
