@@ -18,7 +18,7 @@ import (
 // those of rows above its own line, and no others.
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
-	{"catalog", "gotest", "highlight", "natural", "picture", "term", "timemachine/protocol"},
+	{"catalog", "gotest", "highlight", "natural", "picture", "quiz", "term", "timemachine/protocol"},
 	{"find", "scaffold"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.

@@ -68,6 +68,7 @@ func (p *project) files(ctx context.Context) ([]file, error) {
 		add(p.labPages(ctx, lab))
 	}
 	add(p.drawn())
+	add(p.quizzes())
 	add(p.record(ctx))
 	add(p.sumsOfGraders())
 	add(p.starters())
