@@ -65,7 +65,7 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 //   - data-too: It is dead no later than within, too, when what was sent stays unacknowledged.
 //   - impossible: If no settings do all of that, ErrImpossible is returned, and everything stays as it was.
 //   - rest-alone: The other options of the connection, and other connections, stay as they were.
-//   - told: When the kernel refuses something, errors.Is finds its error in what is returned.
+//   - told: An error of the connection's or of the kernel's is returned, so that errors.Is finds it.
 func OpenWay(conn *net.TCPConn, memory, within time.Duration) error {
 	panic(notBegun)
 }
