@@ -73,6 +73,8 @@ func (c *channel) serve(in io.Reader) {
 		go func() {
 			defer func() { <-slots }()
 			result, fault := c.handle(m.Name, m.Body)
+			c.mu.Lock() // what the call has done here happens before what its caller does next
+			c.mu.Unlock()
 			c.send(message{Number: m.Number, Reply: true, Body: encode(result), Fault: fault})
 		}()
 	}

@@ -21,14 +21,20 @@ func (g *Grader) death(what string) Finding {
 	select {
 	case <-s.ended:
 	case <-time.After(time.Second):
-		s.kill()
-		<-s.ended
-		return Finding{
+		f := Finding{
 			Sentence: "no-panic",
 			Mistake:  "your process does not answer the grader any more",
 			Expected: what + " returns",
 			Seen:     "it lives on, but has closed its standard input or output, or written to them by their descriptors",
 		}
+		select {
+		case <-s.channel.over:
+		default:
+			f.Seen = fmt.Sprintf("it lives on, and has said nothing for %s", story.Duration(Patience))
+		}
+		s.kill()
+		<-s.ended
+		return f
 	}
 	said, n := s.said.all()
 	f := Finding{Sentence: "no-panic", Expected: what + " returns"}
@@ -97,9 +103,10 @@ func ask[A, R any](g *Grader, f Func[A, R], arg A, within time.Duration) (result
 	select {
 	case result = <-reply:
 		return result, true
+	case <-g.student.channel.over:
 	case <-time.After(within):
-		return result, false
 	}
+	return result, false
 }
 
 // hangs is the finding on a call that has not returned.

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"socketlabs/harness"
@@ -51,10 +52,16 @@ func Main(m *testing.M, witness func(*harness.Experiment) harness.Witness, sourc
 // mostStack is how deep the student's calls may be: far less than Go's gigabyte, which takes seconds to fill.
 const mostStack = 64 << 20
 
+// mostMemory is when the student's process begins to collect garbage all the same. It may have 512 MiB in all.
+const mostMemory = 256 << 20
+
 // beStudent does not return in the student's process.
 func beStudent() {
 	if toGrader != nil {
 		debug.SetMaxStack(mostStack)
+		// A collection would close what the student's code has forgotten, and hide that it leaks.
+		debug.SetGCPercent(-1)
+		debug.SetMemoryLimit(mostMemory)
 		toGrader.serve(fromGrader)
 		os.Exit(0) // the grader has ended
 	}
@@ -104,10 +111,17 @@ type goroutine struct {
 	Where string // the student's line, or what it does instead
 }
 
+// stacks has room for the stacks of all goroutines: more is not looked at.
+var (
+	stacksMutex sync.Mutex
+	stacks      = make([]byte, 1<<20)
+)
+
 // goroutines are those of the process, but for the one that asks.
 var goroutines = Export("grading.Goroutines", func(struct{}) (all []goroutine) {
-	text := make([]byte, 4<<20)
-	text = text[:runtime.Stack(text, true)]
+	stacksMutex.Lock()
+	defer stacksMutex.Unlock()
+	text := stacks[:runtime.Stack(stacks, true)]
 	for i, stack := range strings.Split(string(text), "\n\n") {
 		if i == 0 {
 			continue // this one

@@ -19,7 +19,7 @@ type Holdings struct {
 // from outside, the process is not asked.
 func (g *Grader) Holdings() (h Holdings) {
 	g.t.Helper()
-	all, answered := ask(g, goroutines, struct{}{}, patience)
+	all, answered := ask(g, goroutines, struct{}{}, Patience)
 	if !answered {
 		g.Expect(false, g.death("a question of the grader"))
 	}
@@ -36,7 +36,7 @@ func (g *Grader) Holdings() (h Holdings) {
 func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 	g.t.Helper()
 	f := Finding{Sentence: "nothing-left"}
-	const least = 100 // looks: a busy machine needs longer for each
+	const least = 20 // looks: a busy machine needs longer for each
 	limit := time.Now().Add(patience)
 	for looks := 0; looks < least || time.Now().Before(limit); looks++ {
 		now := g.Holdings()

@@ -1,6 +1,7 @@
 package grading
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -10,7 +11,9 @@ import (
 // openAndStarted are the descriptors of the student's process and its child processes, in /proc: proc(5).
 func (g *Grader) openAndStarted() (descriptors map[string]string, children []string) {
 	descriptors = make(map[string]string)
-	for _, pid := range append(descendants(g.student.cmd.Process.Pid), strconv.Itoa(g.student.cmd.Process.Pid)) {
+	self := strconv.Itoa(g.student.cmd.Process.Pid)
+	children = descendants(self)
+	for _, pid := range append(children, self) {
 		folder := filepath.Join("/proc", pid, "fd")
 		entries, _ := os.ReadDir(folder)
 		for _, entry := range entries {
@@ -20,11 +23,11 @@ func (g *Grader) openAndStarted() (descriptors map[string]string, children []str
 			}
 		}
 	}
-	return descriptors, descendants(g.student.cmd.Process.Pid)
+	return descriptors, children
 }
 
 // descendants are the processes below one.
-func descendants(of int) (pids []string) {
+func descendants(of string) (pids []string) {
 	childrenOf := make(map[string][]string)
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
@@ -33,13 +36,12 @@ func descendants(of int) (pids []string) {
 			continue // over by now
 		}
 		// The name may have spaces and parentheses: "12 (a b) S 1 …", where 1 is the parent.
-		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 		if len(fields) > 1 {
 			childrenOf[fields[1]] = append(childrenOf[fields[1]], filepath.Base(filepath.Dir(path)))
 		}
 	}
-	left := []string{strconv.Itoa(of)}
-	for len(left) > 0 {
+	for left := []string{of}; len(left) > 0; {
 		below := childrenOf[left[0]]
 		pids, left = append(pids, below...), append(left[1:], below...)
 	}

@@ -11,7 +11,7 @@ import (
 // openAndStarted are the sockets of the student's process, and a child that has not been waited for: the process
 // itself is asked.
 func (g *Grader) openAndStarted() (descriptors map[string]string, children []string) {
-	held, _ := ask(g, sockets, struct{}{}, patience)
+	held, _ := ask(g, sockets, struct{}{}, Patience)
 	return held.Descriptors, held.Children
 }
 

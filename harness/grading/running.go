@@ -63,11 +63,17 @@ func (r *Running) Waits(within time.Duration, returned Finding) {
 // stuck; then Seen need not be given.
 func (r *Running) Wait(limit time.Duration, stuck Finding) {
 	r.g.t.Helper()
+	r.WaitOrSee(limit, func() Finding { return stuck })
+}
+
+// WaitOrSee is Wait with a finding that is made when the time is over, of what the grader sees then.
+func (r *Running) WaitOrSee(limit time.Duration, stuck func() Finding) {
+	r.g.t.Helper()
 	limit += patience
 	select {
 	case <-r.returned:
 	case <-time.After(limit):
-		r.g.hangs(r, limit, stuck)
+		r.g.hangs(r, limit, stuck())
 	}
 	r.checkFault()
 }

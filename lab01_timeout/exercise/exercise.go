@@ -62,22 +62,39 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 	return c.SetWriteDeadline(deadline)
 }
 
-// AskWithin connects to address, sends the question, and returns the whole reply: all that the server
-// sends until it closes the connection.
+// AskWithin connects to address, sends the question, and returns the whole reply: all that the server sends until it
+// closes the connection. It has the budget for all of that together.
 //
-// It has the budget for all of that together. When the budget is spent, it returns what has come of the
-// reply and an error by which errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded. Any
-// other error it returns as it is, and at once. The connection is closed in any case.
+//   - one-question: The server gets one connection, and on it the question, whole.
+//   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.
+//   - any-address: The address has an IPv4 address, an IPv6 address or a name, and a port.
+//   - one-budget: AskWithin returns when the budget is spent, whatever it does then and whatever it has done before. A
+//     budget of 0 or less is spent from the beginning.
+//   - whole-budget: It doesn't give up before that.
+//   - says-timeout: When the budget is spent, errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded in the
+//     error.
+//   - says-other: When something else ends it, AskWithin returns at once, and errors.Is finds the kernel's error in the
+//     error, and none of those two.
+//   - keeps-part: With an error, it returns what has come of the reply.
 func AskWithin(address string, question []byte, budget time.Duration) (reply []byte, err error) {
 	panic(notBegun)
 }
 
-// SendAll sends all of data to a peer that may take its time. Nothing is lost, and nothing is sent twice.
+// SendAll sends all of data on conn, which is any net.Conn, to a peer that may take its time. Each write may wait for
+// patience at most. A timeout is an error in which errors.Is finds os.ErrDeadlineExceeded, and no other.
 //
-// Each write may wait for patience at most. When one has run out of time, SendAll calls goOn with the
-// number of bytes that were sent so far, in all: if goOn says yes it sends the rest, and otherwise it
-// gives up and returns the error of the timeout. Any other error ends it at once. In any case it
-// returns the number of bytes that were sent, and leaves no deadline behind.
+//   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice.
+//   - write-patience: A write ends when it has waited for patience.
+//   - whole-patience: Every write may wait for the whole of it, whatever happened in writes before.
+//   - asks-each: After a write that has timed out, and only then, SendAll calls goOn, once.
+//   - tells-sum: It tells goOn how many bytes were sent so far, in all.
+//   - goes-on: If goOn says yes, it sends the rest.
+//   - gives-up: If goOn says no, it returns, and errors.Is finds os.ErrDeadlineExceeded in the error.
+//   - other-error: Any other error of conn's, also of a deadline that conn refuses, ends it at once, and errors.Is finds
+//     that error in the one that it returns.
+//   - counts-all: In any case it returns how many bytes were sent, in all, and an error only if that is not all.
+//   - none-behind: In any case the connection has no write deadline afterwards.
+//   - conn-untouched: It does nothing else with the connection: that stays open, and its read deadline as it was.
 func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent int) bool) (sent int, err error) {
 	panic(notBegun)
 }

@@ -25,8 +25,8 @@ import (
 // and it tells the Conn, because a read may be waiting. So a mutex guards the field.
 func TestPatientConn(t *testing.T) {
 	g := grading.Start(t)
-	eachReadHasItsTime(g)
 	nothingIsLeftBehind(g)
+	eachReadHasItsTime(g)
 	callersDeadlineCounts(g)
 	pastDeadlineFreesRead(g)
 	writesAreNotDisturbed(g)

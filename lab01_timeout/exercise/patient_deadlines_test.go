@@ -14,7 +14,7 @@ import (
 
 // hasCome is what the grader says of a read that hangs though it need not wait.
 var hasCome = grading.Finding{
-	Sentence: "same-result",
+	Sentence: "it-returns",
 	Mistake:  "a read hangs though there is something to read",
 	Expected: "it returns what has come",
 }
@@ -26,6 +26,12 @@ func nothingIsLeftBehind(g *grading.Grader) {
 	require.NoError(g.T(), err)
 	g.Step("a read with a timeout of %v is answered at once", timeout)
 	got := p.read(0, hasCome)
+	for range 10 {
+		if !got.isTimeout() || got.took < timeout {
+			break
+		}
+		got = p.read(0, hasCome) // so busy a machine that the time was over before it looked
+	}
 	g.Expect(got.text == "!" && got.err == nil, grading.Finding{
 		Sentence: "same-result",
 		Mistake:  "a read does not return what has come",
@@ -83,15 +89,15 @@ func callersDeadlineCounts(g *grading.Grader) {
 		Expected: "it stays in force until the caller moves it",
 		Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
 	}
-	got := p.read(timeout, erased)
-	inTime := time.Now().Before(deadline) // a busy machine may have slept until then
-	g.Expect(got.isTimeout() && (got.took >= timeout || !inTime), grading.Finding{
+	got := p.read(timeout, grading.Finding{
 		Sentence: "times-out",
 		Mistake:  "with a deadline of the caller's, a read no longer has its timeout",
 		Expected: "a timeout after " + story.Duration(timeout),
-		Seen:     got.String(),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
+	if time.Now().Before(deadline) { // else a busy machine has slept until then
+		p.expectTimeout(got, timeout)
+	}
 
 	p.setTimeout(time.Minute)
 	g.Step("the next has a minute, but for the deadline")

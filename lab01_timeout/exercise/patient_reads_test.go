@@ -71,7 +71,7 @@ type result struct {
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("%q, %s, after %s", r.text, inOneLine(r.err), story.Exactly(r.took))
+	return fmt.Sprintf("%q, %s, after %s", r.text, inOneLine(r.err), story.Duration(r.took))
 }
 
 // inOneLine says an error that may have several lines: those of errors.Join.

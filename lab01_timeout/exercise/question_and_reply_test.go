@@ -1,19 +1,32 @@
 package exercise_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
-	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 )
+
+// asking is one call of AskWithin, and what it has returned.
+type asking struct {
+	*grading.Running
+	g *grading.Grader
+	reply
+}
 
 // reply is what AskWithin has returned.
 type reply struct {
@@ -23,92 +36,163 @@ type reply struct {
 }
 
 func (r reply) String() string {
-	return fmt.Sprintf("%q, %v, after %s", r.text, r.err, story.Duration(r.took))
+	return fmt.Sprintf("%s, %s, after %s", quoted(r.text), inOneLine(r.err), story.Duration(r.took))
+}
+
+// quoted is a text, or how long it is.
+func quoted(text []byte) string {
+	if len(text) <= 10 {
+		return strconv.Quote(string(text))
+	}
+	return fmt.Sprintf("%q… (%s)", text[:5], story.Count(len(text), "byte"))
 }
 
 func (r reply) isTimeout() bool {
 	return errors.Is(r.err, os.ErrDeadlineExceeded) || errors.Is(r.err, context.DeadlineExceeded)
 }
 
-func ask(g *grading.Grader, address string, text grading.Data, budget time.Duration, limit time.Duration, stuck grading.Finding) (r reply) {
-	begun := time.Now()
-	g.Call("AskWithin", limit, stuck, func() {
+// ask begins a call of AskWithin.
+func ask(g *grading.Grader, address string, text grading.Data, budget time.Duration) *asking {
+	a := &asking{g: g}
+	a.Running = g.Go("AskWithin", func() {
+		begun := time.Now()
 		got := askWithin.On(g, asked{address, text, budget})
-		r.text, r.err = got.Reply, got.Err.Err()
-		r.took = time.Since(begun)
+		a.reply = reply{got.Reply, got.Err.Err(), time.Since(begun)}
 	})
-	g.Outcome(harness.Client, "AskWithin: %d bytes, %v", len(r.text), r.err)
-	return r
+	return a
 }
 
-// server is a peer that reads the question and answers in pieces; then it says when the client hangs up.
+// told is what the call has returned, and is in the story from now on.
+func (a *asking) told() reply {
+	a.g.Outcome(harness.Client, "AskWithin: %s, %s", story.Count(len(a.text), "byte"), inOneLine(a.err))
+	return a.reply
+}
+
+// expectTimeout: the budget was spent, and the error says so.
+func (r reply) expectTimeout(g *grading.Grader, budget time.Duration) {
+	g.T().Helper()
+	g.Expect(r.isTimeout(), grading.Finding{
+		Sentence: "says-timeout",
+		Mistake:  "it does not report that the budget is spent",
+		Expected: "an error by which errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded",
+		Seen:     r.String(),
+		Read:     "lab01_timeout/TestReadDeadlineFreesReader",
+	})
+	g.Expect(r.took >= budget, grading.Finding{
+		Sentence: "whole-budget",
+		Mistake:  "it gives up before the budget is spent",
+		Expected: "it has " + story.Duration(budget),
+		Seen:     r.String(),
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	})
+}
+
+// expectOther: something else than the budget has ended the call, and the error says what.
+func (r reply) expectOther(g *grading.Grader, mistake, what string) {
+	g.T().Helper()
+	var errno syscall.Errno
+	g.Expect(errors.As(r.err, &errno) && !r.isTimeout(), grading.Finding{
+		Sentence: "says-other",
+		Mistake:  mistake,
+		Expected: what + ", in which errors.Is finds what the kernel said, and no timeout",
+		Seen:     r.String(),
+		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
+	})
+}
+
+// server reads the question and answers it.
 type server struct {
-	address string
-	heard   chan []byte
-	left    chan struct{}
+	g        *grading.Grader
+	address  string
+	question grading.Data
+	clients  atomic.Int32
+	serving  sync.WaitGroup
+	asked    chan struct{} // closed when the question has come, or what there was of it
+
+	mu    sync.Mutex
+	heard []byte // all that came
 }
 
-func serve(g *grading.Grader, question int, answer func(context.Context, *net.TCPConn)) *server {
-	s := &server{heard: make(chan []byte, 1), left: make(chan struct{})}
-	s.address = peer.Serve(g.Experiment, func(ctx context.Context, conn *net.TCPConn) {
-		defer close(s.left) // one client only
-		heard := make([]byte, question)
-		n, _ := io.ReadFull(conn, heard)
-		s.heard <- heard[:n]
-		if n == question {
-			answer(ctx, conn)
-			io.Copy(io.Discard, conn) // until the client hangs up
+// serve starts a server at an address with port 0. Names are those of 127.0.0.1.
+func serve(g *grading.Grader, at string, question grading.Data, answer func(context.Context, *net.TCPConn)) *server {
+	s := &server{g: g, question: question, asked: make(chan struct{})}
+	host, _, err := net.SplitHostPort(at)
+	require.NoError(g.T(), err)
+	if host == "localhost" {
+		at = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", at)
+	require.NoError(g.T(), err)
+	g.Own(listener)
+	s.address = net.JoinHostPort(host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+	g.Experiment.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			g.Own(conn)
+			s.serving.Add(1)
+			isFirst := s.clients.Add(1) == 1
+			g.Experiment.Go(func() { s.serve(conn.(*net.TCPConn), isFirst, answer) })
 		}
-		conn.Close()
 	})
 	return s
 }
 
-// expectHangUp: the client has closed its connection.
-func (s *server) expectHangUp(g *grading.Grader) {
+func (s *server) serve(conn *net.TCPConn, isFirst bool, answer func(context.Context, *net.TCPConn)) {
+	defer s.serving.Done()
+	defer conn.Close()
+	heard := make([]byte, s.question.Size)
+	n, _ := io.ReadFull(conn, heard)
+	s.hear(heard[:n])
+	if isFirst {
+		close(s.asked)
+	}
+	if n == s.question.Size {
+		answer(s.g.T().Context(), conn)
+		more, _ := io.ReadAll(conn) // until the client hangs up
+		s.hear(more)
+	}
+}
+
+func (s *server) hear(text []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heard = append(s.heard, text...)
+}
+
+// expectQuestion: the server has got the question, once, and nothing else.
+func (s *server) expectQuestion(got reply) {
+	s.g.T().Helper()
+	s.g.Expect(s.clients.Load() > 0, grading.Finding{
+		Sentence: "any-address",
+		Mistake:  "it does not come to the server at " + s.address,
+		Expected: "a connection",
+		Seen:     "none; AskWithin returns " + got.String(),
+	})
+	left := make(chan struct{})
+	go func() {
+		s.serving.Wait()
+		close(left)
+	}()
 	select {
-	case <-s.left:
+	case <-left:
 	case <-time.After(grading.Patience):
-		g.Expect(false, grading.Finding{
+		s.g.Expect(false, grading.Finding{
+			Sentence: "nothing-left",
 			Mistake:  "the connection is left open",
 			Expected: "it is closed when AskWithin has returned",
 			Seen:     "the server still waits for its end",
 			Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 		})
 	}
-}
-
-// inPieces sends a piece after every pause until there are none left.
-func inPieces(pause time.Duration, pieces func(yield func([]byte) bool)) func(context.Context, *net.TCPConn) {
-	return func(ctx context.Context, conn *net.TCPConn) {
-		for piece := range pieces {
-			if _, err := conn.Write(piece); err != nil {
-				return
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(pause):
-			}
-		}
-		conn.CloseWrite()
-	}
+	s.g.Expect(s.clients.Load() == 1 && bytes.Equal(s.heard, s.question.Bytes()), grading.Finding{
+		Sentence: "one-question",
+		Mistake:  "the server gets something else than the question",
+		Expected: "one connection, and on it " + quoted(s.question.Bytes()),
+		Seen:     fmt.Sprintf("%s, and on them %s", story.Count(int(s.clients.Load()), "connection"), quoted(s.heard)),
+	})
 }
 
 func nothing(context.Context, *net.TCPConn) {}
-
-// expectTimeout: the budget was spent, and the error says so.
-func expectTimeout(g *grading.Grader, got reply, budget time.Duration) {
-	g.Expect(got.isTimeout(), grading.Finding{
-		Mistake:  "it does not report that the budget is spent",
-		Expected: "an error by which errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded",
-		Seen:     fmt.Sprintf("%s, %v, after %s", story.Count(len(got.text), "byte"), got.err, story.Duration(got.took)),
-		Read:     "lab01_timeout/TestReadDeadlineFreesReader",
-	})
-	g.Expect(got.took >= budget, grading.Finding{
-		Mistake:  "it gives up before the budget is spent",
-		Expected: "it has " + story.Duration(budget),
-		Seen:     fmt.Sprintf("%v, after %s", got.err, story.Duration(got.took)),
-		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
-	})
-}

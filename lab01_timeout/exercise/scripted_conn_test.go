@@ -14,18 +14,19 @@ import (
 // script has room for, and both wait otherwise, until their deadline.
 type scripted struct {
 	// settingRead is called when SetReadDeadline is, before the deadline is in force. An error refuses it.
-	settingRead func(moment time.Time) error
+	settingRead  func(moment time.Time) error
+	refusesWrite error // what SetWriteDeadline returns
 
 	mu      sync.Mutex
 	changed *sync.Cond // any of those below
 
 	results       []scriptedRead // of the next reads
-	readers       int            // reads that wait
-	reads         int            // all
-	room          int            // so many bytes are taken
-	taken         []byte         // from writes
-	fails         error          // what a write returns when there is no more room; it waits if there is none
+	reads         int
+	room          int    // so many bytes are taken
+	taken         []byte // from writes
+	fails         error  // what a write returns when there is no more room; it waits if there is none
 	writes        []scriptedWrite
+	writing       int       // writes that have not returned
 	readBy        time.Time // the deadlines in force
 	writeBy       time.Time
 	writeDeadline int // so often a write deadline was set
@@ -37,13 +38,11 @@ type scriptedRead struct {
 	err  error
 }
 
-// scriptedWrite is what a write was called with, and what it returned.
+// scriptedWrite is a write that has returned.
 type scriptedWrite struct {
-	began    time.Time
-	deadline time.Time // when it began
-	took     time.Duration
-	n        int
-	err      error
+	took  time.Duration
+	err   error
+	taken int // of all writes so far
 }
 
 func newScripted(results ...scriptedRead) *scripted {
@@ -105,9 +104,7 @@ func (c *scripted) Read(buf []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reads++
-	c.readers++
 	c.changed.Broadcast()
-	defer func() { c.readers-- }()
 	if err := c.wait(&c.readBy, func() bool { return len(c.results) > 0 }); err != nil {
 		return 0, err
 	}
@@ -119,10 +116,11 @@ func (c *scripted) Read(buf []byte) (int, error) {
 func (c *scripted) Write(data []byte) (n int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := scriptedWrite{began: time.Now(), deadline: c.writeBy}
+	began := time.Now()
+	c.writing++
 	defer func() {
-		w.took, w.n, w.err = time.Since(w.began), n, err
-		c.writes = append(c.writes, w)
+		c.writing--
+		c.writes = append(c.writes, scriptedWrite{time.Since(began), err, len(c.taken)})
 		c.changed.Broadcast()
 	}()
 	for n < len(data) {
@@ -154,6 +152,9 @@ func (c *scripted) SetReadDeadline(moment time.Time) error {
 }
 
 func (c *scripted) SetWriteDeadline(moment time.Time) error {
+	if c.refusesWrite != nil {
+		return c.refusesWrite
+	}
 	c.change(func() {
 		c.writeBy = moment
 		c.writeDeadline++
@@ -173,4 +174,10 @@ func (c *scripted) deadlines() (read, write time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.readBy, c.writeBy
+}
+
+func (c *scripted) countReads() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reads
 }

@@ -14,6 +14,7 @@ func expectSame(g *grading.Grader, sent, got []byte) {
 		return
 	}
 	f := grading.Finding{
+		Sentence: "sends-all",
 		Mistake:  "the server has not read what was to be sent",
 		Expected: fmt.Sprintf("the data, %s", story.Count(len(sent), "byte")),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",

@@ -54,7 +54,7 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 
 // OpenWay sets what keeps the way of a connection open, through a firewall or a NAT router that forgets a connection when
 // nothing has passed for as long as memory, and finds a peer that has vanished within a time. The kernel's times are whole
-// seconds.
+// seconds, and 32767 of them at most.
 //
 //   - way-open: By the settings, a probe is sent at least twice in each memory, as long as nobody says anything: one may
 //     get lost.

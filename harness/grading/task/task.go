@@ -52,6 +52,9 @@ func Of(source, exercise string) (own, general []Sentence) {
 
 var item = regexp.MustCompile(`^\s+- ([a-z]+(?:-[a-z]+)*): (.*)$`)
 
+// goesOn is a line of an item that is not its first.
+var goesOn = regexp.MustCompile(`^\s+[^\s-]`)
+
 // sentences are the items of a comment's lists.
 func sentences(comment string) (all []Sentence) {
 	var last *Sentence // the one that an indented line goes on
@@ -60,7 +63,7 @@ func sentences(comment string) (all []Sentence) {
 		if part := item.FindStringSubmatch(line); part != nil {
 			all = append(all, Sentence{ID: part[1], Text: part[2]})
 			last = &all[len(all)-1]
-		} else if last != nil && strings.HasPrefix(line, " ") {
+		} else if last != nil && goesOn.MatchString(line) {
 			last.Text += " " + strings.TrimSpace(line)
 		} else {
 			last = nil

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/suites"
 )
 
 // docs is the folder of the pages, and pictures that of their pictures in it.
@@ -67,6 +68,7 @@ func (p *project) files(ctx context.Context) ([]file, error) {
 		add(p.elsewhere(lab.Name))
 		add(p.labPages(ctx, lab))
 	}
+	add(p.suitePages())
 	add(p.drawn())
 	add(p.quizzes())
 	add(p.record(ctx))
@@ -100,6 +102,15 @@ func (p *project) written(ctx context.Context) (files []file, err error) {
 	return files, errors.Join(errs...)
 }
 
+// suitePages are those on other projects' test suites.
+func (p *project) suitePages() (pages []file, err error) {
+	all, err := suites.Load(p.experiments)
+	for _, s := range all {
+		pages = append(pages, file{path.Join(docs, suites.Folder, s.File+".md"), s.Page(p.experiments)})
+	}
+	return pages, err
+}
+
 // sumsOfGraders are those that package catalog compares the graders with.
 func (p *project) sumsOfGraders() ([]file, error) {
 	text, err := catalog.Sums(p.root)
@@ -129,7 +140,7 @@ func (p *project) starters() (files []file, err error) {
 
 // leftOver are files beside the generated ones that no experiment is the reason for any more.
 func (p *project) leftOver(files []file) (old []file, err error) {
-	for _, pattern := range []string{"lab[0-9]*/*.md", pictures + "/*.svg"} {
+	for _, pattern := range []string{"lab[0-9]*/*.md", suites.Folder + "/*.md", pictures + "/*.svg"} {
 		found, err := fs.Glob(os.DirFS(p.root), docs+"/"+pattern)
 		if err != nil {
 			return nil, err

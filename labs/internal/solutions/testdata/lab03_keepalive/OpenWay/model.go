@@ -11,8 +11,8 @@ import (
 // OpenWay takes the longest idle time that fits, and three probes. TCP_USER_TIMEOUT is their sum: with it the count of
 // probes doesn't count.
 func OpenWay(conn *net.TCPConn, memory, within time.Duration) error {
-	const second, probes = time.Second, 3
-	longest := (memory / 2).Truncate(second)
+	const second, probes, most = time.Second, 3, 32767 * time.Second
+	longest := min(most, (memory / 2).Truncate(second))
 	shortest := (memory/4 + second - 1).Truncate(second)
 	idle := min(longest, within.Truncate(second)-probes*second)
 	if idle < max(shortest, second) {

@@ -11,7 +11,7 @@ import (
 // OpenWay waits as long as it may: with as many probes as fit.
 func OpenWay(conn *net.TCPConn, memory, within time.Duration) error {
 	second := int64(time.Second)
-	most := int64(memory) / 2 / second
+	most := min(int64(memory)/2/second, 32767)
 	for idle := most; idle >= 1 && idle*second >= int64(memory)/4; idle-- {
 		for interval := min(most, 30); interval >= 1; interval-- {
 			count := min((int64(within)/second-idle)/interval, 100)

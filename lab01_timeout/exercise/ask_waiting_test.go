@@ -1,0 +1,163 @@
+package exercise_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+)
+
+// waiting is a conversation in which the budget is spent.
+type waiting struct {
+	says   string
+	stuck  string // the mistake if it never ends
+	late   string // and if it ends too late
+	budget time.Duration
+	with   func() (address string, question grading.Data)
+	lost   func(reply) *grading.Finding // what else it must have returned; or nil
+}
+
+// waits is every conversation in which the budget is spent, all at the same time. A busy machine may be late, and that
+// says nothing: of three attempts, each has to be in time once.
+func waits(g *grading.Grader) {
+	const attempts = 3
+	before := g.Holdings()
+	all := waitings(g)
+	failed := make([]*grading.Finding, len(all)) // of the last attempt; nil when one was as it should be
+	for i := range failed {
+		failed[i] = &grading.Finding{}
+	}
+	for range attempts {
+		calls := make([]*asking, len(all))
+		for i, w := range all {
+			if failed[i] != nil {
+				g.Step("a budget of %v, and a server that %s", w.budget, w.says)
+				address, question := w.with()
+				calls[i] = ask(g, address, question, w.budget)
+			}
+		}
+		for i, w := range all {
+			if failed[i] != nil {
+				failed[i] = w.judge(g, calls[i])
+			}
+		}
+	}
+	for _, f := range failed {
+		if f != nil {
+			g.Expect(false, *f)
+		}
+	}
+	g.ExpectNothingLeft(before, "AskWithin")
+}
+
+// judge waits for the call. It returns what may be the fault of a busy machine.
+func (w waiting) judge(g *grading.Grader, call *asking) *grading.Finding {
+	f := grading.Finding{
+		Sentence: "one-budget",
+		Mistake:  w.stuck,
+		Expected: fmt.Sprintf("it returns after %s: the server %s", story.Duration(w.budget), w.says),
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	}
+	call.Wait(w.budget, f)
+	got := call.told()
+	got.expectTimeout(g, w.budget)
+	if got.took > w.budget*7/5 {
+		f.Mistake, f.Seen = w.late, got.String()
+		return &f
+	}
+	if w.lost == nil {
+		return nil
+	}
+	return w.lost(got)
+}
+
+func waitings(g *grading.Grader) []waiting {
+	short := func() time.Duration { return grading.Between(250*time.Millisecond, 500*time.Millisecond) }
+	text, drop := grading.NewData(20), []byte(grading.Text(1))
+	large := grading.NewData(12 << 20) // more than both kernels' buffers hold
+	all := []waiting{{
+		says: "is silent", stuck: "receiving has no deadline", late: "receiving has more than the budget", budget: short(),
+		with: func() (string, grading.Data) { return serve(g, anyFamily(), text, nothing).address, text },
+	}, {
+		says: "sends a byte every 40 ms for ever", stuck: "each read has the whole budget again", late: "reads have the budget again", budget: short(),
+		with: func() (string, grading.Data) { return serve(g, anyFamily(), text, dripping(drop)).address, text },
+		lost: func(got reply) *grading.Finding {
+			if len(got.text) > 0 && len(bytes.Trim(got.text, string(drop))) == 0 {
+				return nil
+			}
+			return &grading.Finding{
+				Sentence: "keeps-part",
+				Mistake:  "what has come before the timeout is lost",
+				Expected: fmt.Sprintf("some times %q, and the error", drop),
+				Seen:     got.String(),
+				Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
+			}
+		},
+	}, {
+		says: "reads nothing of a question of 12 MiB", stuck: "sending has no deadline", late: "sending has more than the budget", budget: short(),
+		with: func() (string, grading.Data) { return peer.Stalled(g.Experiment).Address, large },
+	}, {
+		says: "takes six tenths of that to read the question, and then is silent", stuck: "the steps do not share one budget",
+		late: "each step has the whole budget again", budget: 900 * time.Millisecond,
+		with: func() (string, grading.Data) { return slowReader(g, 540*time.Millisecond), large },
+	}}
+	if missing := peer.UnansweredConnects.Missing(); missing != "" {
+		g.Step("no server here can leave a connect unanswered: %s", missing)
+		return all
+	}
+	return append(all, waiting{
+		says: "does not answer the connect", stuck: "connecting has no timeout", late: "connecting has more than the budget", budget: short(),
+		with: func() (string, grading.Data) { return peer.FullBacklog(g.Experiment), text },
+	}, waiting{
+		says: "answers the connect after a second, and then is silent", stuck: "the steps do not share one budget",
+		late: "the budget begins anew when the connection is there", budget: 1400 * time.Millisecond,
+		with: func() (string, grading.Data) { return slowToConnect(g), text },
+	})
+}
+
+// dripping sends a piece every 40 ms until the client has gone.
+func dripping(piece []byte) func(context.Context, *net.TCPConn) {
+	return func(ctx context.Context, conn *net.TCPConn) {
+		for {
+			if _, err := conn.Write(piece); err != nil || !harness.Passed(ctx, 40*time.Millisecond) {
+				return
+			}
+		}
+	}
+}
+
+// slowReader reads all after a pause, and says nothing.
+func slowReader(g *grading.Grader, pause time.Duration) (address string) {
+	return peer.Serve(g.Experiment, func(ctx context.Context, conn *net.TCPConn) {
+		harness.Passed(ctx, pause)
+		io.Copy(io.Discard, conn)
+		conn.Close()
+	})
+}
+
+// slowToConnect drops the first SYN: its backlog is full until a moment later. The client's kernel sends it again after a second:
+// RFC 6298, section 2.1.
+func slowToConnect(g *grading.Grader) (address string) {
+	listener := peer.ListenNoKeepalive(g.Experiment)
+	peer.FillBacklog(g.Experiment, listener)
+	g.Experiment.Go(func() {
+		if !harness.Passed(g.T().Context(), 500*time.Millisecond) {
+			return
+		}
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			g.Own(conn)
+		}
+	})
+	return listener.Addr().String()
+}

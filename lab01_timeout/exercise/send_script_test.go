@@ -1,0 +1,266 @@
+package exercise_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"slices"
+	"syscall"
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
+)
+
+// shipping is a call of SendAll on a connection of the grader's own.
+type shipping struct {
+	*sending
+	script   *scripted
+	data     grading.Data
+	patience time.Duration
+	readBy   time.Time // the caller's deadline for reads
+}
+
+// ship begins a call on a connection that is prepared.
+func ship(g *grading.Grader, size int, prepare func(*scripted), says func(s *shipping, asked int) bool) *shipping {
+	s := &shipping{script: newScripted(), data: grading.NewData(size), patience: grading.Between(40*time.Millisecond, 60*time.Millisecond)}
+	if rand.N(2) == 0 {
+		s.readBy = time.Now().Add(time.Hour).Round(0)
+	}
+	s.script.readBy = s.readBy
+	prepare(s.script)
+	started := make(chan struct{})
+	s.sending = send(g, g.Script(s.script), s.data, s.patience, func(asked int) bool { <-started; return says(s, asked) })
+	close(started)
+	return s
+}
+
+// end waits for the call, and looks at what it has left of the connection.
+func (s *shipping) end(timeouts int) {
+	s.g.T().Helper()
+	s.WaitOrSee(time.Duration(timeouts)*s.patience, s.stuck)
+	s.tell()
+	read, write := s.script.deadlines()
+	s.g.Expect(write.IsZero(), grading.Finding{
+		Sentence: "none-behind",
+		Mistake:  "it leaves its deadline behind",
+		Expected: "the connection has no write deadline",
+		Seen:     fmt.Sprintf("%s; SendAll has returned %v", moment(write), s),
+		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+	})
+	s.g.Expect(read.Equal(s.readBy), grading.Finding{
+		Sentence: "conn-untouched",
+		Mistake:  "it disturbs the caller's read deadline",
+		Expected: moment(s.readBy) + ", as before",
+		Seen:     moment(read),
+		Read:     "lab01_timeout/TestWriteDeadlineLeavesReadsAlone",
+	})
+	s.g.Expect(!s.script.closed && s.script.countReads() == 0, grading.Finding{
+		Sentence: "conn-untouched",
+		Mistake:  "it does more with the connection than to write",
+		Expected: "the connection is open, and nothing was read from it",
+		Seen:     fmt.Sprintf("closed: %v; %s", s.script.closed, story.Count(s.script.countReads(), "read")),
+	})
+}
+
+// stuck is what keeps the call from its end.
+func (s *shipping) stuck() grading.Finding {
+	f := grading.Finding{
+		Sentence: "it-returns",
+		Mistake:  "it waits for something else than its writes",
+		Expected: "SendAll returns",
+	}
+	timedOut := len(s.timeouts())
+	s.script.mu.Lock()
+	defer s.script.mu.Unlock()
+	if s.script.writing > 0 {
+		f.Sentence, f.Mistake = "write-patience", "a write has no timeout"
+		f.Expected = "a write ends after " + story.Duration(s.patience)
+		f.Read = "lab01_timeout/TestWriteDeadlineFreesWriter"
+	}
+	if timedOut > len(s.asked) {
+		f.Sentence, f.Mistake = "asks-each", "it does not ask goOn after a timeout"
+		f.Expected = story.Count(timedOut, "call")
+		f.Read = "lab01_timeout/TestTimedOutWriteCanBeResumed"
+	}
+	return f
+}
+
+// timeouts are the writes that have timed out.
+func (s *shipping) timeouts() (all []scriptedWrite) {
+	s.script.mu.Lock()
+	defer s.script.mu.Unlock()
+	for _, w := range s.script.writes {
+		if errors.Is(w.err, os.ErrDeadlineExceeded) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// longest is what the slowest write that has timed out took.
+func (s *shipping) longest() (longest time.Duration) {
+	for _, w := range s.timeouts() {
+		longest = max(longest, w.took)
+	}
+	return longest
+}
+
+// takenAtOnce: the connection has room for everything.
+func takenAtOnce(g *grading.Grader) {
+	for _, size := range []int{0, 1, 1 + rand.N(100<<10)} {
+		g.Step("%d bytes, and a connection that takes them at once", size)
+		s := ship(g, size, func(c *scripted) { c.room = size }, func(_ *shipping, asked int) bool { return asked < tooOften })
+		s.end(0)
+		s.expectSent(s.data.Bytes(), s.script.taken)
+		s.expectQuestions()
+	}
+}
+
+// stalls: the connection takes a part, then nothing until the write has timed out, and so on. A busy machine may be late, and that
+// says nothing: of many attempts, one has to be in time.
+func stalls(g *grading.Grader) {
+	const attempts = 8
+	late := time.Duration(0)
+	for range attempts {
+		size, most := 10+rand.N(10<<10), 3+rand.N(2)
+		slow, without := 1+rand.N(most), 1+rand.N(most-1) // of goOn's answers: one takes its time, and after one there is no room
+		g.Step("%d bytes, and a connection that takes parts of them, %d times after a timeout", size, most)
+		s := ship(g, size, func(c *scripted) { c.room = rand.N(size / 8) }, func(s *shipping, asked int) bool {
+			if asked == slow {
+				time.Sleep(s.patience * 3 / 2) // as long as a person takes to say yes
+			}
+			s.script.change(func() {
+				switch {
+				case asked >= most:
+					s.script.room = size
+				case asked != without:
+					s.script.room = rand.N(size / 8)
+				}
+			})
+			return asked < tooOften
+		})
+		s.end(2 * most)
+		s.expectQuestions()
+		s.expectPatience(s.patience)
+		s.expectSent(s.data.Bytes(), s.script.taken)
+		if late = s.longest(); late < s.patience*17/10 {
+			return
+		}
+	}
+	g.Expect(false, grading.Finding{
+		Sentence: "write-patience",
+		Mistake:  "a write waits for longer than patience",
+		Expected: "at most 60 ms",
+		Seen:     fmt.Sprintf("a write waits for longer %d times, in the end for %s", attempts, story.Duration(late)),
+		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
+	})
+}
+
+// expectQuestions: goOn was asked after every timeout, and told the sum.
+func (s *shipping) expectQuestions() {
+	s.g.Expect(len(s.asked) == len(s.timeouts()), grading.Finding{
+		Sentence: "asks-each",
+		Mistake:  "goOn is not called once after each write that has timed out, and only then",
+		Expected: story.Count(len(s.timeouts()), "call"),
+		Seen:     s.String(),
+		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
+	})
+	var sums []int // what was taken when a write timed out
+	for _, w := range s.timeouts() {
+		sums = append(sums, w.taken)
+	}
+	s.g.Expect(slices.Equal(sums, s.asked), grading.Finding{
+		Sentence: "tells-sum",
+		Mistake:  "goOn is not told how much was sent in all",
+		Expected: fmt.Sprint("what the connection has taken of all writes so far: ", sums),
+		Seen:     fmt.Sprint("goOn is told ", s.asked),
+		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
+	})
+}
+
+// givesUp: goOn says no.
+func givesUp(g *grading.Grader) {
+	size, last := 1+rand.N(10<<10), 1+rand.N(3)
+	g.Step("%d bytes, and a connection that takes parts of them; goOn says no after timeout %d", size, last)
+	writes := 0
+	part := size / 5
+	s := ship(g, size, func(c *scripted) { c.room = part }, func(s *shipping, asked int) bool {
+		s.script.change(func() {
+			s.script.room = part
+			writes = len(s.script.writes)
+		})
+		return asked < last
+	})
+	s.end(last)
+	s.g.Expect(len(s.script.writes) == writes, grading.Finding{
+		Sentence: "gives-up",
+		Mistake:  "it writes again after goOn has said no",
+		Expected: "when goOn says no, SendAll returns",
+		Seen:     story.Count(len(s.script.writes)-writes, "write") + " more",
+		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
+	})
+	s.expectQuestions()
+	s.expectGivenUp()
+	s.expectCount(len(s.script.taken))
+}
+
+// otherErrors: the connection breaks, at the beginning or after a timeout.
+func otherErrors(g *grading.Grader) {
+	broken := grading.Mark("the tunnel has broken down")
+	for _, fails := range []struct{ with, is error }{
+		{broken, broken},
+		{fmt.Errorf("writing: %w", broken), broken},
+		{errors.Join(io.ErrClosedPipe, broken), broken},
+		{&net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.ETIMEDOUT)}, syscall.ETIMEDOUT},
+		{fmt.Errorf("the tunnel: %w", context.DeadlineExceeded), context.DeadlineExceeded},
+	} {
+		size, first := 2+rand.N(10<<10), rand.N(2) // timeouts before
+		g.Step("a connection that fails in the middle of %d bytes, after %s: %s", size, story.Count(first, "timeout"), inOneLine(fails.with))
+		fail := func(c *scripted) { c.fails = fails.with }
+		s := ship(g, size, func(c *scripted) {
+			if c.room = 1 + rand.N(size/2); first == 0 {
+				fail(c)
+			}
+		}, func(s *shipping, asked int) bool {
+			s.script.change(func() { s.script.room = 1; fail(s.script) })
+			return asked < tooOften
+		})
+		s.end(first)
+		g.Expect(len(s.asked) <= len(s.timeouts()), grading.Finding{
+			Sentence: "other-error",
+			Mistake:  "it takes an error for a timeout that is none",
+			Expected: "SendAll returns the error, and does not ask goOn",
+			Seen:     s.String(),
+			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
+		})
+		g.Expect(errors.Is(s.err, fails.is), grading.Finding{
+			Sentence: "other-error",
+			Mistake:  "an error that is no timeout is lost",
+			Expected: "an error by which errors.Is finds: " + fails.is.Error(),
+			Seen:     s.String(),
+			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
+		})
+		s.expectCount(len(s.script.taken))
+		s.expectQuestions()
+	}
+}
+
+// refusedDeadline: the connection takes no deadline.
+func refusedDeadline(g *grading.Grader) {
+	refused := grading.Mark("this tunnel has no deadlines")
+	g.Step("a connection that refuses every deadline")
+	s := ship(g, 100, func(c *scripted) { c.room, c.refusesWrite = 100, refused }, func(*shipping, int) bool { return false })
+	s.end(0)
+	g.Expect(errors.Is(s.err, refused) && len(s.script.taken) == 0, grading.Finding{
+		Sentence: "other-error",
+		Mistake:  "it goes on without its deadline",
+		Expected: "0, and an error by which errors.Is finds: " + refused.Error(),
+		Seen:     s.String(),
+	})
+	s.expectCount(0)
+}
