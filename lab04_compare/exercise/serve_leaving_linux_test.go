@@ -76,6 +76,16 @@ func (c *client) askMuch() {
 	c.since = p.at
 }
 
+// awaitFirstByte reads a byte of it: the server is writing.
+func (c *client) awaitFirstByte() {
+	c.conn.SetReadDeadline(time.Now().Add(c.longest()))
+	if _, err := c.lines.ReadByte(); err != nil {
+		c.perhaps(grading.Finding{
+			Sentence: "together", Mistake: "a client isn't answered that " + c.what, Expected: "an answer", Seen: err.Error(),
+		})
+	}
+}
+
 // takingAnswers are clients that take their answers, or do not.
 func takingAnswers(limit time.Duration) []script {
 	return []script{

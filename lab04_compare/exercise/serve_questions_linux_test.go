@@ -177,7 +177,7 @@ func tooLong(limit time.Duration) (all []script) {
 // crowd are clients that are connected, and others that are answered meanwhile.
 func crowd(limit time.Duration) []script {
 	scripts := []script{{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }}}
-	for range 20 {
+	for range 50 {
 		scripts = append(scripts, script{"connects, and says nothing", func(c *client) {
 			c.pass(limit * 12 / 10)
 			c.ask("together", grading.Text(10))
@@ -198,9 +198,9 @@ func (c *client) waitFor(while time.Duration) {
 	c.ask("computing", grading.Text(10))
 }
 
-// asking asks while the answers to two others are not there yet.
+// asking asks while the answers to two others are not there yet, and a third one does not read its own.
 func asking() script {
-	return script{"asks while two others wait for their answers", func(c *client) {
+	return script{"asks while others wait for their answers, or do not read them", func(c *client) {
 		c.ask("line", grading.Text(10))
 		first, second := grading.Text(10), grading.Text(10)
 		c.send(first + "\n" + second + "\n")
@@ -218,6 +218,10 @@ func asking() script {
 				other.conn.Close()
 			}()
 		}
+		stuck := c.connect("does not read its answer")
+		defer stuck.conn.Close()
+		stuck.askMuch()
+		stuck.awaitFirstByte()
 		c.ask("together", grading.Text(10))
 	}}
 }
