@@ -120,6 +120,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		exam.Grade(s),
 		exam.Solution(s),
 		exam.Watch(s),
+		exam.Quiz(s),
 		students.Command(s),
 		write.Command(s),
 		travel.Command(s),

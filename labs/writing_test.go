@@ -39,6 +39,7 @@ var writing = []struct{ module, args string }{
 	{"..", "init NEW"},
 	{"..", "new --check"},
 	{"..", "watch"},
+	{"..", "quiz lab03"},
 	{"..", "grade SendAll"}, {"..", "grade --format json SendAll"},
 	{"..", "timemachine DialTimeoutGivesUp --all"},
 }

@@ -69,8 +69,13 @@ func Forget(x *harness.Experiment, peer *net.TCPConn) {
 func ListenOneHopAway(x *harness.Experiment) *net.TCPListener {
 	x.T().Helper()
 	listener := peer.ListenNoKeepalive(x)
-	require.NoError(x.T(), setMinTTL(listener, wire.OneHop)) // what it accepts inherits it
+	require.NoError(x.T(), AcceptOneHopAway(listener))
 	return listener
+}
+
+// AcceptOneHopAway makes a listener one hop away from its clients: in a process that has no experiment.
+func AcceptOneHopAway(listener *net.TCPListener) error {
+	return setMinTTL(listener, wire.OneHop) // what it accepts inherits it
 }
 
 // VanishingClient asks for a connection, and its host vanishes before the answer: the server's kernel

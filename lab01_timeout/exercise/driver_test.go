@@ -2,6 +2,7 @@ package exercise_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -74,3 +75,38 @@ var sendAll = grading.Export("SendAll", func(s shipment) receipt {
 	sent, err := exercise.SendAll(s.Conn.Get(), s.Data.Bytes(), s.Patience, s.GoOn.Call)
 	return receipt{sent, grading.ToWire(err)}
 })
+
+// messages is a reader there, with all that it has returned.
+type messages struct {
+	reader *exercise.MessageReader
+	all    [][]byte
+}
+
+var newMessageReader = grading.Export("MessageReader", func(c grading.Conn) grading.Handle[*messages] {
+	return grading.Keep(&messages{reader: &exercise.MessageReader{Conn: c.Get()}})
+})
+
+type nextCall struct {
+	Of       grading.Handle[*messages]
+	Patience time.Duration
+}
+
+// nextMessage is what Next has returned, and after how long.
+type nextMessage struct {
+	Data    []byte
+	Err     *grading.WireError
+	TooLong bool
+	Took    time.Duration
+}
+
+var next = grading.Export("Next", func(c nextCall) nextMessage {
+	m := c.Of.Get()
+	began := time.Now()
+	data, err := m.reader.Next(c.Patience)
+	took := time.Since(began)
+	m.all = append(m.all, data)
+	return nextMessage{append([]byte{}, data...), grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took}
+})
+
+// earlier are the messages that Next has returned so far, as they are now.
+var earlier = grading.Export("earlier messages", func(of grading.Handle[*messages]) [][]byte { return of.Get().all })

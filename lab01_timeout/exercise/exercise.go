@@ -98,3 +98,28 @@ func AskWithin(address string, question []byte, budget time.Duration) (reply []b
 func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent int) bool) (sent int, err error) {
 	panic(notBegun)
 }
+
+// MessageReader reads messages from a connection, which may be any net.Conn. A message is its length, four bytes with the
+// highest first, and then as many bytes. Conn is set before the first call of Next; add what else you need.
+//
+//   - whole: Next returns the bytes of the next message, without its length, also if there are none. It doesn't matter
+//     how the network has cut them.
+//   - one-patience: It waits for patience at most, for all of a message together, however its bytes come.
+//   - times-out: Then it returns no bytes, and an error by which errors.Is finds os.ErrDeadlineExceeded, and no earlier.
+//   - keeps-place: After a timeout the next call goes on where this one was, also in the middle of a length: no byte is
+//     lost, and none comes twice.
+//   - too-long: A message of more than MaxMessage bytes is not waited for: Next returns ErrTooLong as soon as it has the
+//     length. So does each call that follows.
+//   - end: At an end of the stream Next returns io.EOF between two messages, and io.ErrUnexpectedEOF within one. What
+//     came before the end is returned first, also if the Conn returns the bytes and the end together.
+//   - other-errors: Any other error of the Conn is found by errors.Is in the one that Next returns.
+//   - no-deadline: When Next has returned, the Conn has no read deadline, and its write deadline is as it was.
+//   - own-bytes: A message belongs to the caller: no later call changes it.
+type MessageReader struct {
+	Conn net.Conn
+}
+
+// Next returns the next message.
+func (r *MessageReader) Next(patience time.Duration) ([]byte, error) {
+	panic(notBegun)
+}

@@ -76,3 +76,21 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 func Serve(listener *net.TCPListener, silence time.Duration) error {
 	panic(notBegun)
 }
+
+// OpenWay sets what keeps the way of a connection open, through a firewall or a NAT router that forgets a connection when
+// nothing has passed for as long as memory, and finds a peer that has vanished within a time. The kernel's times are whole
+// seconds, and 32767 of them at most.
+//
+//   - way-open: By the settings, a probe is sent at least twice in each memory, as long as nobody says anything: one may
+//     get lost.
+//   - no-more: No probe is sent before a quarter of memory has passed in silence.
+//   - found: By the settings, a connection whose peer has vanished while it was idle is dead no later than within after
+//     the peer was last heard.
+//   - three-probes: It is not dead before three probes have gone unanswered, each for a whole interval.
+//   - data-too: It is dead no later than within, too, when what was sent stays unacknowledged.
+//   - impossible: If no settings do all of that, ErrImpossible is returned, and everything stays as it was.
+//   - rest-alone: The other options of the connection, and other connections, stay as they were.
+//   - told: An error of the connection's or of the kernel's is returned, so that errors.Is finds it.
+func OpenWay(conn *net.TCPConn, memory, within time.Duration) error {
+	panic(notBegun)
+}

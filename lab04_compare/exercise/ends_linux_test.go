@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
@@ -17,53 +18,43 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-// end is how a call of the client's has ended, for real.
-type end struct {
-	during  exercise.Call
-	what    string
-	err     error
-	want    exercise.Step
-	because string
-	read    string
-}
-
 const patience = 100 * time.Millisecond
 
-// makeEnds makes calls end in every way, each with a peer of its own.
-func makeEnds(t *testing.T, g *grading.Grader) []end {
-	const (
-		connect, send, receive = exercise.Connect, exercise.Send, exercise.Receive
-		nothingSent            = "nothing was sent, and the bank may be there in a while"
-		perhaps                = "the order has left, and nobody knows what became of it"
-		whole                  = "only our patience is at an end; the connection is whole"
-		ours                   = "the client has ended it itself"
-		slowFromDead           = "lab01_timeout/TestErrorsTellSlowFromDead"
-	)
+// realFailures are calls that have ended for real, each with a peer of its own. What net returns is what the table of
+// causes says.
+func realFailures(t *testing.T, g *grading.Grader) (all []failure) {
 	dead, deadToo := vanished(t, g), vanished(t, g)
 	reset, resetTwice := resetByPeer(t, g), resetByPeer(t, g)
-	g.Step("calls are made to end in every way")
-	ends := []end{
-		{connect, "nobody listens", refused(g), exercise.ConnectLater, nothingSent, slowFromDead},
-		{connect, "nobody answers in our time", unanswered(g, patience), exercise.ConnectLater, nothingSent, "lab01_timeout/TestDialTimeoutGivesUp"},
-		{connect, "we cancel it", cancelled(g), exercise.Stop, ours, "lab01_timeout/TestContextCancelsDial"},
-		{connect, "our own port is taken", dial(g, peer.ListenNoKeepalive(g.Experiment).Addr()), exercise.Report, "no bank has a part in it", ""},
-		{send, "the kernel takes the order", write(pair(g)), exercise.GoOn, "the call has succeeded", ""},
-		{send, "the bank does not read, and our deadline comes", stalled(t, g), exercise.CallAgain, whole, "lab01_timeout/TestTimedOutWriteCanBeResumed"},
-		{send, "the bank's kernel has reset the connection", write(reset), exercise.AskFirst, perhaps, slowFromDead},
-		{send, "that was told before", secondWrite(resetTwice), exercise.AskFirst, perhaps, slowFromDead},
-		{send, "we have closed the connection", write(closedByUs(t, g)), exercise.Stop, ours, slowFromDead},
-		{receive, "the answer comes", read(answering(t, g)), exercise.GoOn, "the call has succeeded", ""},
-		{receive, "our deadline comes", read(withDeadline(t, pair(g))), exercise.CallAgain, whole, "lab01_timeout/TestTimeoutIsNoVerdictOnPeer"},
-		{receive, "the bank ends the conversation before it has answered", read(closedByPeer(t, g, "")), exercise.AskFirst, perhaps, slowFromDead},
-		{receive, "the bank ends it in the middle of its answer", readAnswer(closedByPeer(t, g, "do")), exercise.AskFirst, perhaps, slowFromDead},
-		{receive, "the bank's kernel resets the connection", read(resetByPeer(t, g)), exercise.AskFirst, perhaps, slowFromDead},
-		{receive, "we have closed the connection", read(closedByUs(t, g)), exercise.Stop, ours, slowFromDead},
-	}
-	g.Step("keepalive has given up a bank whose host has vanished")
-	return append(ends,
-		end{receive, "the kernel has given the bank up", read(dead), exercise.AskFirst, perhaps, slowFromDead},
-		end{send, "the kernel has given the bank up", awaitThenWrite(g, deadToo), exercise.AskFirst, perhaps, "lab03_keepalive/TestDeathIsToldOnce"},
+	const (
+		connect, send, receive = exercise.Connect, exercise.Send, exercise.Receive
 	)
+	for _, end := range []struct {
+		during exercise.Call
+		what   string
+		err    error
+		want   exercise.Step
+	}{
+		{connect, "nobody listens", refused(g), exercise.ConnectLater},
+		{connect, "nobody answers in our time", unanswered(g, patience), exercise.ConnectLater},
+		{connect, "we cancel it", cancelled(g), exercise.Stop},
+		{connect, "our own port is taken", dial(g, peer.ListenNoKeepalive(g.Experiment).Addr()), exercise.Report},
+		{send, "the bank does not read, and our deadline comes", stalled(t, g), exercise.CallAgain},
+		{send, "the bank's kernel has reset the connection", write(reset), exercise.AskFirst},
+		{send, "that was told before", secondWrite(resetTwice), exercise.AskFirst},
+		{send, "we have closed the connection", write(closedByUs(t, g)), exercise.Stop},
+		{receive, "our deadline comes", read(withDeadline(t, pair(g))), exercise.CallAgain},
+		{receive, "the bank ends the conversation before it has answered", read(closedByPeer(t, g, "")), exercise.AskFirst},
+		{receive, "the bank ends it in the middle of its answer", readAnswer(closedByPeer(t, g, "do")), exercise.AskFirst},
+		{receive, "the bank's kernel resets the connection", read(resetByPeer(t, g)), exercise.AskFirst},
+		{receive, "we have closed the connection", read(closedByUs(t, g)), exercise.Stop},
+		{receive, "the kernel has given the bank up", read(dead), exercise.AskFirst},
+		{send, "the kernel has given the bank up", awaitThenWrite(g, deadToo), exercise.AskFirst},
+	} {
+		all = append(all, failure{
+			during: end.during, bare: describe(end.err), want: end.want, because: end.what, read: slowFromDead,
+		})
+	}
+	return all
 }
 
 func write(conn net.Conn) error {
@@ -129,13 +120,6 @@ func withDeadline(t *testing.T, conn *net.TCPConn) net.Conn {
 	return conn
 }
 
-func answering(t *testing.T, g *grading.Grader) net.Conn {
-	client, bank := peer.PairNoKeepalive(g.Experiment)
-	_, err := io.WriteString(bank, "done\n")
-	require.NoError(t, err)
-	return client
-}
-
 func closedByUs(t *testing.T, g *grading.Grader) net.Conn {
 	client, _ := peer.PairNoKeepalive(g.Experiment)
 	require.NoError(t, client.Close())
@@ -165,12 +149,19 @@ func secondWrite(conn net.Conn) error {
 	return write(conn)
 }
 
-// vanished is a connection whose other end is gone; keepalive is to find that out.
+// vanished is a connection whose other end is gone, with something on its way to it. Its kernel gives up at the first
+// retransmission.
 func vanished(t *testing.T, g *grading.Grader) *net.TCPConn {
 	client, bank := peer.PairNoKeepalive(g.Experiment)
-	probing := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
-	require.NoError(t, client.SetKeepAliveConfig(probing))
+	raw, err := client.SyscallConn()
+	require.NoError(t, err)
+	var failed error
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 1)
+	}))
+	require.NoError(t, failed)
 	link.Vanish(g.Experiment, bank)
+	require.NoError(t, write(client))
 	return client
 }
 

@@ -25,78 +25,82 @@ import (
 // order may be with the bank; only our own timeout leaves the connection whole.
 func TestNextStep(t *testing.T) {
 	g := grading.Start(t, peer.UnansweredConnects, link.VanishingPeers)
-	g.Step("connect: the bank answers")
-	got := nextStep(g, exercise.Connect, dial(g, nil))
-	g.Expect(got == exercise.GoOn, grading.Finding{
-		Mistake:  "success is taken for a failure",
-		Expected: fmt.Sprintf("NextStep(%q, nil) is %q", exercise.Connect, exercise.GoOn),
-		Seen:     fmt.Sprintf("it is %q", got),
-	})
-	ends := makeEnds(t, g)
-	rand.Shuffle(len(ends), func(i, j int) { ends[i], ends[j] = ends[j], ends[i] })
-	for _, e := range ends {
-		g.Step("%s: %s", e.during, e.what)
-		g.Outcome(harness.Client, "the error: %v", e.err)
-		got := nextStep(g, e.during, e.err)
-		g.Expect(got == e.want, grading.Finding{
-			Mistake:  e.mistake(got),
-			Expected: fmt.Sprintf("NextStep(%q, err) is %q: %s", e.during, e.want, e.because),
-			Seen:     fmt.Sprintf("it is %q, for %v", got, e.err),
-			Read:     e.read,
-		})
-		if e.err == nil {
-			continue
+	all := failures()
+	g.Step("calls end in %d ways", len(all))
+	for _, f := range all {
+		f.expect(g, f.sentence, f.mistake, f.bare)
+	}
+	g.Step("the same errors come as net returns them")
+	for _, f := range all {
+		f.expect(g, "wrapped", isWrapped, f.byNet())
+	}
+	g.Step("real calls are made to end")
+	for _, f := range realFailures(t, g) {
+		g.Outcome(harness.Client, "%s", f.because)
+		f.expect(g, "wrapped", isWrapped, f.bare)
+	}
+	g.Step("the same errors are wrapped")
+	for _, f := range all {
+		for _, d := range wrappings(f.byNet(), fmt.Sprint("order ", rand.IntN(1000))) {
+			f.expect(g, "wrapped", isWrapped, d)
 		}
-		seen := func(got exercise.Step) string {
-			return fmt.Sprintf("%q for the error itself, and %q for the same one wrapped", e.want, got)
+	}
+	g.Step("they are wrapped in errors whose text misleads")
+	const misleading = `payee "EOF & i/o timeout, connection refused, reset by peer, closed, canceled, timed out"`
+	for _, f := range all {
+		for _, d := range wrappings(f.byNet(), misleading) {
+			f.expect(g, "text", func(exercise.Step) string { return "errors are told apart by their text, which may say anything" }, d)
 		}
-		wrapped := fmt.Errorf("order %d: %w", rand.IntN(1000), e.err)
-		got = nextStep(g, e.during, wrapped)
-		g.Expect(got == e.want, grading.Finding{
-			Mistake:  "an error that is wrapped in another is not recognised",
-			Expected: "the same for an error and for one that wraps it with %w",
-			Seen:     seen(got),
-			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
-		})
-		misleading := fmt.Errorf(`payee "EOF & i/o timeout, connection refused by peer reset, closed, canceled, timed out": %w`, e.err)
-		got = nextStep(g, e.during, misleading)
-		g.Expect(got == e.want, grading.Finding{
-			Mistake:  "errors are told apart by their text, which may say anything",
-			Expected: fmt.Sprintf("the same for an error and for one that wraps it, here: %v", misleading),
-			Seen:     seen(got),
-			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
-		})
 	}
 }
 
-func nextStep(g *grading.Grader, during exercise.Call, err error) (step exercise.Step) {
-	g.Call("NextStep", 0, grading.Finding{
+func isWrapped(exercise.Step) string { return "an error that others wrap isn't recognized" }
+
+// expect calls NextStep with a form of the error.
+func (f failure) expect(g *grading.Grader, sentence string, mistake func(exercise.Step) string, d described) {
+	e := ended{During: f.during, IsNil: f.isNil, Err: d}
+	text := "nil"
+	if !f.isNil {
+		err := d.err()
+		text = fmt.Sprintf("%T: %[1]v", err)
+	}
+	var got exercise.Step
+	g.Call(fmt.Sprintf("NextStep(%q, %s)", f.during, text), 0, grading.Finding{
+		Sentence: "it-returns",
 		Mistake:  "NextStep waits for something",
 		Expected: "it looks at the error, and returns",
-	}, func() { step = exercise.NextStep(during, err) })
-	return step
+	}, func() { got = nextStep.On(g, e) })
+	g.Expect(got == f.want, grading.Finding{
+		Sentence: sentence,
+		Mistake:  mistake(got),
+		Expected: fmt.Sprintf("NextStep(%q, err) is %q: %s", f.during, f.want, f.because),
+		Seen:     fmt.Sprintf("it is %q, for %s", got, text),
+		Read:     f.read,
+	})
 }
 
 // mistake says what the wrong step leads to.
-func (e end) mistake(got exercise.Step) string {
+func (f failure) mistake(got exercise.Step) string {
 	switch {
 	case got == exercise.GoOn:
 		return "an error is taken for success"
-	case e.want == exercise.GoOn:
+	case f.want == exercise.GoOn:
 		return "success is taken for a failure"
+	case f.sentence == "text":
+		return "an error is told by its text, which may say anything"
 	case got == exercise.Report:
-		return "an error is not recognised: the kernel's number is inside of the error that net returns"
-	case e.want == exercise.Stop:
+		return "an error isn't recognized"
+	case f.want == exercise.Stop:
 		return "an end that we have made ourselves is taken for a failure"
-	case e.want == exercise.Report:
+	case f.want == exercise.Report:
 		return "a mistake of ours is taken for a failure of the bank's, and never comes to light"
 	case got == exercise.Stop:
 		return "the order is lost: the client gives it up without asking what became of it"
-	case got == exercise.CallAgain && e.during == exercise.Connect:
+	case got == exercise.CallAgain && f.during == exercise.Connect:
 		return "there is no connection to call again on: the connect has failed"
 	case got == exercise.CallAgain:
 		return "the connection is over, and the client goes on with it"
-	case e.want == exercise.CallAgain:
+	case f.want == exercise.CallAgain:
 		return "our own timeout is taken for the end of the connection"
 	case got == exercise.ConnectLater:
 		return "the order may be carried out twice: it had been sent, at least in part"

@@ -18,7 +18,7 @@ import (
 // those of rows above its own line, and no others.
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
-	{"catalog", "fields", "gotest", "group", "highlight", "jail", "natural", "picture", "plain", "term", "timemachine/protocol", "whole"},
+	{"catalog", "fields", "gotest", "group", "highlight", "jail", "natural", "picture", "plain", "quiz", "term", "timemachine/protocol", "whole"},
 	{"find", "scaffold", "suites", "toolchain", "worksheet"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "submissions", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.

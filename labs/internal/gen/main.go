@@ -12,6 +12,7 @@
 //	experiments.go the page of a file of experiments
 //	elsewhere.go   the stand-in for Linux's experiments on other systems
 //	found.go       how long each experiment takes, what it needs, and what it makes fail
+//	quizzes.go     the runs that quizzes are about
 //	travel.go      a trip of the time machine
 //	current.go     whether a file is as it should be
 //	recorded.go    whether the experiments still tell what the pages say

@@ -70,6 +70,7 @@ func (p *project) files(ctx context.Context) ([]file, error) {
 	}
 	add(p.suitePages())
 	add(p.drawn())
+	add(p.quizzes())
 	add(p.record(ctx))
 	add(p.sumsOfGraders())
 	add(p.starters())

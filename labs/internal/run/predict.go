@@ -27,7 +27,7 @@ func predict(ctx context.Context, s *cli.Session, chosen []catalog.Experiment, k
 	if len(asking) == 0 {
 		return fmt.Errorf("--predict: %s has no question; labs list --json shows which have", names.Few(chosen))
 	}
-	says := newAnswers(os.Stdin)
+	says := cli.NewAnswers(os.Stdin, "--predict")
 	var failed error
 	shown, right := 0, 0
 	for i, e := range asking {
@@ -35,7 +35,7 @@ func predict(ctx context.Context, s *cli.Session, chosen []catalog.Experiment, k
 			fmt.Fprintln(s.Screen, term.Faint.Render(fmt.Sprintf("%d of %d, %s", i+1, len(asking), e.Lab)))
 		}
 		prediction, err := ask(ctx, s.Screen, e, says)
-		if errors.Is(err, errLeft) {
+		if errors.Is(err, cli.ErrLeft) {
 			break
 		}
 		if err != nil {
@@ -74,7 +74,7 @@ func withQuestion(experiments []catalog.Experiment) (asking []catalog.Experiment
 }
 
 // ask returns the answer that the person chooses. It does not name the experiment: its name would tell.
-func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *answers) (string, error) {
+func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *cli.Answers) (string, error) {
 	width := s.Width()
 	fmt.Fprintf(s, "%s\n\n", term.Hang("", term.Bold.Render(capital(e.Question)), width))
 	for i, answer := range e.Answers {
@@ -83,8 +83,8 @@ func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *answer
 	fmt.Fprintln(s)
 	for {
 		fmt.Fprintf(s, "Your prediction, 1 to %d (q leaves): ", len(e.Answers))
-		line, err := says.next(ctx)
-		if err != nil || !says.areTyped {
+		line, err := says.Next(ctx)
+		if err != nil || !says.AreTyped {
 			fmt.Fprintln(s, line) // where a terminal would show what is typed
 		}
 		if err != nil {
@@ -93,7 +93,7 @@ func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *answer
 		number, err := strconv.Atoi(line)
 		switch {
 		case line == "q":
-			return "", errLeft
+			return "", cli.ErrLeft
 		case err == nil && number >= 1 && number <= len(e.Answers):
 			fmt.Fprintln(s)
 			return e.Answers[number-1], nil

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
 	"sync"
 	"time"
 )
@@ -16,24 +15,31 @@ import (
 func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer func(question string) string) error {
 	var clients sync.WaitGroup
 	defer clients.Wait()
-	ctx, end := context.WithCancel(ctx)
+	clientsCtx, end := context.WithCancel(ctx)
 	defer end()
-	context.AfterFunc(ctx, func() { listener.Close() })
+	defer context.AfterFunc(ctx, func() { listener.Close() })()
 	for {
 		conn, err := listener.AcceptTCP()
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			if err == nil {
 				conn.Close()
 			}
 			return nil
-		}
-		if err != nil {
+		case errors.Is(err, net.ErrClosed):
 			return err
+		case err != nil: // such as a lack of descriptors, which others may give back
+			const pause = 20 * time.Millisecond
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+			}
+			continue
 		}
 		clients.Go(func() {
 			defer conn.Close()
-			defer context.AfterFunc(ctx, func() { conn.Close() })()
-			c := serveClient{conn: conn, limits: limits, lines: bufio.NewReader(conn)}
+			defer context.AfterFunc(clientsCtx, func() { conn.Close() })()
+			c := serveClient{conn: conn, limits: limits, lines: bufio.NewReaderSize(conn, serveLongest+len("\n"))}
 			if err := c.serve(answer); err != io.EOF {
 				conn.SetLinger(0) // the kernel, too, is to forget it
 			}
@@ -41,29 +47,31 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 	}
 }
 
+// serveLongest is the length of a question, at most.
+const serveLongest = 1000
+
 type serveClient struct {
 	conn   *net.TCPConn
 	limits Limits
 	lines  *bufio.Reader
 }
 
+// serve returns io.EOF when the client has left.
 func (c *serveClient) serve(answer func(string) string) error {
 	for {
 		if err := c.awaitLine(); err != nil {
 			return err
 		}
 		c.conn.SetReadDeadline(time.Now().Add(c.limits.Question))
-		line, err := c.lines.ReadString('\n')
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF // in the middle of a question: no goodbye
-		}
+		line, err := c.lines.ReadSlice('\n') // longer ones fill the buffer, and are an error
 		if err != nil {
 			return err
 		}
-		if line == "pong\n" {
+		question := string(line[:len(line)-1])
+		if question == "pong" {
 			continue
 		}
-		if err := c.send(answer(strings.TrimSuffix(line, "\n"))); err != nil {
+		if err := c.send(answer(question)); err != nil {
 			return err
 		}
 	}

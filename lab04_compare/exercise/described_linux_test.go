@@ -1,0 +1,118 @@
+package exercise_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// described is an error, layer by layer, on its way to the student's process, which makes it anew: NextStep
+// gets the same types that net returns.
+type described struct {
+	Layer  layer
+	Text   string // of the layer, or the name of one of ends
+	Errno  syscall.Errno
+	Inside []described
+}
+
+type layer string
+
+const (
+	opError      layer = "net.OpError"     // Text is its Op
+	syscallError layer = "os.SyscallError" // Text is its Syscall
+	errno        layer = "errno"
+	end          layer = "end"     // one of ends
+	unheardOf    layer = "unheard" // no more than a text
+	wrapped      layer = "fmt.Errorf"
+	joined       layer = "errors.Join"
+	holder       layer = "Unwrap() error"
+	holderOfAll  layer = "Unwrap() []error"
+)
+
+// ends are errors that are known by their identity. Those of net itself have no name there, but a dial that
+// can't begin returns them.
+var ends = map[string]error{
+	"io.EOF":                   io.EOF,
+	"io.ErrUnexpectedEOF":      io.ErrUnexpectedEOF,
+	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
+	"net.ErrClosed":            net.ErrClosed,
+	"context.DeadlineExceeded": context.DeadlineExceeded,
+	"context.Canceled":         context.Canceled,
+	"a dial that is canceled":  ofDial(context.WithCancel(context.Background())),
+	"a dial that is too late":  ofDial(context.WithTimeout(context.Background(), 0)),
+}
+
+func ofDial(ctx context.Context, cancel context.CancelFunc) error {
+	cancel()
+	_, err := new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:0")
+	var op *net.OpError
+	errors.As(err, &op)
+	return op.Err
+}
+
+// describe takes an error apart that net or io has returned.
+func describe(err error) described {
+	for name, known := range ends {
+		if err == known {
+			return described{Layer: end, Text: name}
+		}
+	}
+	switch err := err.(type) {
+	case *net.OpError:
+		return described{Layer: opError, Text: err.Op, Inside: []described{describe(err.Err)}}
+	case *os.SyscallError:
+		return described{Layer: syscallError, Text: err.Syscall, Inside: []described{describe(err.Err)}}
+	case syscall.Errno:
+		return described{Layer: errno, Errno: err}
+	}
+	panic(fmt.Sprintf("net has returned an error that no grader has seen: %T, %[1]v", err))
+}
+
+// err makes the error.
+func (d described) err() error {
+	var inside []error
+	for _, i := range d.Inside {
+		inside = append(inside, i.err())
+	}
+	switch d.Layer {
+	case opError:
+		return &net.OpError{Op: d.Text, Net: "tcp", Err: inside[0]}
+	case syscallError:
+		return os.NewSyscallError(d.Text, inside[0])
+	case errno:
+		return d.Errno
+	case end:
+		return ends[d.Text]
+	case unheardOf:
+		return errors.New(d.Text)
+	case wrapped:
+		return fmt.Errorf("%s: %w", d.Text, inside[0])
+	case joined:
+		return errors.Join(inside...)
+	case holder:
+		return &holds{d.Text, inside[0]}
+	default:
+		return &holdsAll{d.Text, inside}
+	}
+}
+
+// holds is a type of somebody's own.
+type holds struct {
+	text   string
+	inside error
+}
+
+func (e *holds) Error() string { return e.text }
+func (e *holds) Unwrap() error { return e.inside }
+
+type holdsAll struct {
+	text   string
+	inside []error
+}
+
+func (e *holdsAll) Error() string   { return e.text }
+func (e *holdsAll) Unwrap() []error { return e.inside }

@@ -1,0 +1,222 @@
+package exercise_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+	"socketlabs/lab04_compare/exercise"
+)
+
+// pool is one of the student's, and its server, which is the grader's.
+type pool struct {
+	t        *testing.T
+	g        *grading.Grader
+	handle   grading.Handle[*exercise.Pool]
+	listener *net.TCPListener
+	stopped  chan struct{} // closed when nobody accepts any more
+
+	mu    sync.Mutex
+	conns map[string]*net.TCPConn // the server's, by the client's address
+}
+
+func newPoolOf(t *testing.T, g *grading.Grader, maxIdle time.Duration, keep int) *pool {
+	t.Helper()
+	p := &pool{t: t, g: g, listener: peer.ListenNoKeepalive(g.Experiment), stopped: make(chan struct{}), conns: make(map[string]*net.TCPConn)}
+	g.Experiment.Go(p.accept)
+	g.Prepare("a Pool", func() { p.handle = newPool.On(g, poolOf{p.listener.Addr().String(), maxIdle, keep}) })
+	g.AtEnd(func() { p.listener.Close() })
+	return p
+}
+
+// end closes the pool, so that nothing of it is left.
+func (p *pool) end() {
+	if !p.t.Failed() {
+		p.g.Call("Close", 0, waitsFor("close"), func() { closePool.On(p.g, p.handle) })
+	}
+}
+
+func (p *pool) accept() {
+	defer close(p.stopped)
+	for {
+		conn, err := p.listener.AcceptTCP()
+		if err != nil {
+			return
+		}
+		p.g.Own(conn)
+		p.mu.Lock()
+		p.conns[conn.RemoteAddr().String()] = conn
+		p.mu.Unlock()
+	}
+}
+
+func (p *pool) stopAccepting() {
+	require.NoError(p.t, p.listener.SetDeadline(time.Unix(1, 0)))
+	<-p.stopped
+	require.NoError(p.t, p.listener.SetDeadline(time.Time{}))
+}
+
+// await waits until something is so.
+func (p *pool) await(isSo func() bool, f grading.Finding) {
+	p.t.Helper()
+	for limit := time.Now().Add(grading.Patience); !isSo(); time.Sleep(2 * time.Millisecond) {
+		p.g.Expect(time.Now().Before(limit), f)
+	}
+}
+
+// accepted is the server's end of a connection.
+func (p *pool) accepted(c pooled) (conn *net.TCPConn) {
+	p.t.Helper()
+	p.await(func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		conn = p.conns[c.Local]
+		return conn != nil
+	}, grading.Finding{
+		Sentence: "connects", Mistake: "Get gives a connection that isn't one to the pool's server",
+		Expected: "one to " + p.listener.Addr().String(), Seen: "one from " + c.Local,
+	})
+	return conn
+}
+
+// waitsFor is a call that does not return.
+func waitsFor(sentence string) grading.Finding {
+	return grading.Finding{Sentence: sentence, Mistake: "a call of the pool's waits, and need not", Expected: "it returns"}
+}
+
+func (p *pool) tryGet(ifHangs string, until time.Duration) (c pooled, err error) {
+	p.t.Helper()
+	p.g.Call("Get", 0, waitsFor(ifHangs), func() { c = getPooled.On(p.g, toGet{p.handle, until}) })
+	return c, c.Err.Err()
+}
+
+// get gets a connection.
+func (p *pool) get(sentence string) pooled {
+	p.t.Helper()
+	c, err := p.tryGet(sentence, time.Hour)
+	p.expectGot(sentence, c, err)
+	return c
+}
+
+func (p *pool) expectGot(sentence string, c pooled, err error) {
+	p.t.Helper()
+	p.g.Expect(err == nil && c.Local != "", grading.Finding{
+		Sentence: sentence, Mistake: "Get gives no connection", Expected: "a connection, for the server listens", Seen: fmt.Sprintf("the error: %v", err),
+	})
+}
+
+// expectSame gets the connection that was put last.
+func (p *pool) expectSame(sentence string, want pooled) pooled {
+	p.t.Helper()
+	got, err := p.tryGet("no-wait", time.Hour)
+	p.expectGot(sentence, got, err)
+	p.g.Expect(got.Local == want.Local, grading.Finding{
+		Sentence: sentence, Mistake: "Get doesn't give the connection that was put last", Expected: want.Local + ", which can be used", Seen: got.Local,
+	})
+	return got
+}
+
+func (p *pool) put(c pooled) {
+	p.t.Helper()
+	p.g.Call("Put", 0, waitsFor("no-wait"), func() { putPooled.On(p.g, toPut{p.handle, c.Conn}) })
+}
+
+func (p *pool) spoil(s spoil) {
+	p.t.Helper()
+	var err error
+	p.g.Prepare("what the caller does", func() { err = spoilPooled.On(p.g, s).Err() })
+	require.NoError(p.t, err)
+}
+
+// ask asks on a connection, and is answered.
+func (p *pool) ask(sentence string, c pooled) {
+	p.t.Helper()
+	server, question := p.accepted(c), []byte(grading.Text(10))
+	p.g.Experiment.Go(func() {
+		got := make([]byte, len(question))
+		if _, err := io.ReadFull(server, got); err == nil {
+			server.Write(got)
+		}
+	})
+	var err error
+	p.g.Call("a question on a connection of the pool's", 0, waitsFor(sentence), func() { err = askPooled.On(p.g, toAsk{c.Conn, question}).Err() })
+	p.g.Expect(err == nil, grading.Finding{
+		Sentence: sentence, Mistake: "a caller can't use the connection that it has", Expected: "a question is answered", Seen: fmt.Sprint(err),
+	})
+}
+
+// serverSays sends what nobody waits for.
+func (p *pool) serverSays(c pooled) {
+	server := p.accepted(c)
+	_, err := io.WriteString(server, "late\n")
+	require.NoError(p.t, err)
+	p.await(func() bool { return kernel.Unacknowledged(p.g.Experiment, server) == 0 }, grading.Finding{
+		Sentence: "left-over", Mistake: "the client's kernel takes nothing", Expected: "it takes five bytes", Seen: "none",
+	})
+}
+
+// serverEnds ends a connection at the server, and waits until the client's kernel knows it.
+func (p *pool) serverEnds(c pooled, isReset bool) {
+	server := p.accepted(c)
+	if isReset {
+		require.NoError(p.t, server.SetLinger(0))
+	}
+	require.NoError(p.t, server.Close())
+	p.await(func() bool { return p.state(c) != kernel.Established }, grading.Finding{})
+}
+
+func (p *pool) serverSaysAndEnds(c pooled) {
+	p.serverSays(c)
+	p.serverEnds(c, false)
+}
+
+// state is that of the client's end.
+func (p *pool) state(c pooled) kernel.SocketState {
+	table, err := kernel.AllSockets()
+	require.NoError(p.t, err)
+	for _, s := range table {
+		if s.Local.String() == c.Local && s.Remote.String() == p.listener.Addr().String() {
+			return s.State
+		}
+	}
+	return ""
+}
+
+// awaitClosed waits until the student's process has closed a connection.
+func (p *pool) awaitClosed(sentence string, c pooled) {
+	p.t.Helper()
+	f := grading.Finding{
+		Sentence: sentence, Mistake: "a connection stays open that the pool should have closed", Expected: "it is closed",
+		Read: "lab02_reuseaddr/TestUnclosedConnectionsStayInCloseWait",
+	}
+	p.await(func() bool {
+		state := p.state(c)
+		f.Seen = "it is " + string(state)
+		return state != kernel.Established && state != kernel.CloseWait
+	}, f)
+}
+
+// expectConnects expects that so many connections were made in all.
+func (p *pool) expectConnects(want int) {
+	p.t.Helper()
+	count := func() int {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return len(p.conns)
+	}
+	p.await(func() bool { return count() >= want }, grading.Finding{
+		Sentence: "connects", Mistake: "the pool doesn't connect", Expected: story.Count(want, "connection"), Seen: "fewer",
+	})
+	p.g.Expect(count() == want, grading.Finding{
+		Sentence: "reuses", Mistake: "the pool connects though it has connections", Expected: story.Count(want, "connection"), Seen: fmt.Sprint(count()),
+	})
+}

@@ -1,0 +1,266 @@
+package exercise_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/story"
+)
+
+// script is what a client does: one that …
+type script struct {
+	what string
+	run  func(*client)
+}
+
+// client keeps to a script, in a goroutine of its own.
+type client struct {
+	*server
+	what  string
+	conn  *net.TCPConn
+	lines *bufio.Reader
+	since time.Time // before it has connected, or sent something that is whole
+}
+
+// begin starts scripts, each with a client of its own.
+func (v *server) begin(scripts ...script) {
+	for _, one := range scripts {
+		v.begun++
+		v.scripts.Go(func() {
+			c := v.connect(one.what)
+			one.run(c)
+			c.conn.Close()
+		})
+	}
+}
+
+func (v *server) connect(what string) *client {
+	c := &client{server: v, what: what, since: time.Now()}
+	dialer := net.Dialer{KeepAlive: -1}
+	conn, err := dialer.DialContext(v.going, "tcp", v.address)
+	if err != nil {
+		c.fail(grading.Finding{
+			Sentence: "together", Mistake: "a client can't connect", Expected: "the server listens", Seen: err.Error(),
+		})
+	}
+	v.g.Own(conn)
+	c.conn, c.lines = conn.(*net.TCPConn), bufio.NewReader(conn)
+	context.AfterFunc(v.going, func() { c.conn.SetDeadline(time.Unix(1, 0)) }) // frees reads and writes
+	return c
+}
+
+// fail ends the script with a finding that is certain, and perhaps with one for which the machine may be to blame.
+func (c *client) fail(f grading.Finding) {
+	c.reject(f, false)
+	runtime.Goexit()
+}
+
+func (c *client) perhaps(f grading.Finding) {
+	c.reject(f, true)
+	runtime.Goexit()
+}
+
+// pass lets time pass.
+func (c *client) pass(pause time.Duration) {
+	if !harness.Passed(c.going, pause) {
+		runtime.Goexit()
+	}
+}
+
+// write sends a part of something. If that fails, a read says why.
+func (c *client) write(text string) { io.WriteString(c.conn, text) }
+
+// send sends what is whole.
+func (c *client) send(text string) {
+	c.since = time.Now()
+	c.write(text)
+}
+
+// drip sends a line slowly, in five pieces.
+func (c *client) drip(line string, over time.Duration) {
+	const pieces = 5
+	for i := range pieces {
+		if i > 0 {
+			c.pass(over / (pieces - 1))
+		}
+		c.send(line[i*len(line)/pieces : (i+1)*len(line)/pieces])
+	}
+}
+
+func (c *client) closeWrite() { c.conn.CloseWrite() }
+
+// ask asks a question, and expects its answer.
+func (c *client) ask(sentence, question string) {
+	c.send(question + "\n")
+	c.expect(sentence, question)
+}
+
+// expect expects the answer to a question.
+func (c *client) expect(sentence, question string) {
+	want := c.usual(question)
+	got := c.line(sentence)
+	for pings := 0; got == "ping" && pings < 3; pings++ {
+		c.expectSilentFor(c.limits.Quiet)
+		c.send("pong\n") // the machine was busy for so long
+		got = c.line(sentence)
+	}
+	if got != want {
+		c.fail(grading.Finding{
+			Sentence: sentence,
+			Mistake:  "the answer is another one, for a client that " + c.what,
+			Expected: brief(want) + ", in a line",
+			Seen:     brief(got),
+		})
+	}
+}
+
+// read reads a line, if one comes.
+func (c *client) read() (line string, err error) {
+	c.conn.SetReadDeadline(time.Now().Add(c.longest()))
+	if c.going.Err() != nil {
+		runtime.Goexit()
+	}
+	return c.lines.ReadString('\n')
+}
+
+// line is the next line that comes.
+func (c *client) line(sentence string) string {
+	line, err := c.read()
+	switch {
+	case err == nil:
+		return strings.TrimSuffix(line, "\n")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.fail(grading.Finding{
+			Sentence: sentence,
+			Mistake:  "nothing comes for a client that " + c.what,
+			Expected: "an answer to each question, and a ping after " + story.Duration(c.limits.Quiet) + " of silence",
+			Seen:     "nothing for " + story.Duration(c.longest()),
+		})
+	}
+	c.perhaps(grading.Finding{
+		Sentence: sentence,
+		Mistake:  "a healthy client is dropped: one that " + c.what,
+		Expected: "it stays connected, for it keeps to all limits",
+		Seen:     fmt.Sprintf("%s after it sent something last: %v", story.Duration(time.Since(c.since)), err),
+		Read:     "lab04_compare/TestTimeoutDropsHealthyIdlePeer",
+	})
+	return ""
+}
+
+// longest is how long anything takes that comes to an end.
+func (c *client) longest() time.Duration {
+	limit := grading.Patience
+	for _, l := range []time.Duration{c.limits.Question, c.limits.Answer, c.limits.Quiet} {
+		if l < time.Minute {
+			limit += l
+		}
+	}
+	return limit
+}
+
+// expectSilentFor judges a ping that has come now.
+func (c *client) expectSilentFor(quiet time.Duration) {
+	if silent := time.Since(c.since); silent < quiet {
+		c.perhaps(grading.Finding{
+			Sentence: "not-early",
+			Mistake:  "a client is asked too early whether it is there: one that " + c.what,
+			Expected: "a ping after " + story.Duration(quiet) + " of silence, and none in the middle of a question",
+			Seen:     "a ping after " + story.Duration(silent),
+			Read:     "lab03_keepalive/TestTrafficPostponesProbes",
+		})
+	}
+}
+
+// expectPing expects the next ping, when the client has been silent for long enough.
+func (c *client) expectPing(sentence string) {
+	got := c.line(sentence)
+	if got != "ping" {
+		c.fail(grading.Finding{
+			Sentence: sentence, Mistake: "a silent client is sent another line than a ping", Expected: `"ping"`, Seen: brief(got),
+		})
+	}
+	c.expectSilentFor(c.limits.Quiet)
+	c.expectInTime(sentence, "a silent client is asked too late whether it is there: one that "+c.what, c.limits.Quiet)
+}
+
+// expectInTime judges something that has happened now, and should have been after a limit.
+func (c *client) expectInTime(sentence, mistake string, limit time.Duration) {
+	busy := 100 * time.Millisecond * (1 + c.times)
+	if took := time.Since(c.since); took > limit*3/2+busy {
+		c.perhaps(grading.Finding{
+			Sentence: sentence, Mistake: mistake,
+			Expected: "after " + story.Duration(limit), Seen: "after " + story.Duration(took),
+		})
+	}
+}
+
+// expectEnd expects that the server ends the connection in order.
+func (c *client) expectEnd(sentence string) {
+	line, err := c.read()
+	if err == io.EOF && line == "" {
+		return
+	}
+	seen := fmt.Sprintf("%s, and %v", brief(line), err)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		seen = "nothing for " + story.Duration(c.longest())
+	}
+	c.fail(grading.Finding{
+		Sentence: sentence,
+		Mistake:  "the conversation isn't ended in order with a client that " + c.what,
+		Expected: "the answers that it is owed, and then the end of the stream",
+		Seen:     seen,
+		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
+	})
+}
+
+// expectGone waits until the kernel has nothing left of the client: not before a time since it sent something last,
+// and not long after another.
+func (c *client) expectGone(sentence string, least, most time.Duration) {
+	address := [2]string{c.address, c.conn.LocalAddr().String()}
+	for began := time.Now(); ; c.pass(10 * time.Millisecond) {
+		now := c.tableSince(began)
+		switch state := now.states[address]; {
+		case now.states == nil:
+		case state != "" && time.Since(c.since) > most+grading.Patience:
+			c.failHeld(sentence, state)
+		case state != "":
+		case now.to.Sub(c.since) < least:
+			c.fail(grading.Finding{
+				Sentence: sentence,
+				Mistake:  "a client is dropped before its time is over: one that " + c.what,
+				Expected: "the server waits for " + story.Duration(least),
+				Seen:     "it is dropped after " + story.Duration(now.to.Sub(c.since)),
+			})
+		default:
+			c.expectInTime(sentence, "a client is dropped late: one that "+c.what, most)
+			return
+		}
+	}
+}
+
+func (c *client) failHeld(sentence string, state kernel.SocketState) {
+	f := grading.Finding{
+		Sentence: sentence,
+		Mistake:  "a client is held that " + c.what,
+		Expected: "nothing is left of it",
+		Seen:     fmt.Sprintf("its connection is %s, %s after it sent something last", state, story.Duration(time.Since(c.since).Round(time.Second))),
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	}
+	if state != kernel.Established && state != kernel.CloseWait {
+		f.Sentence = "gone"
+		f.Mistake = "the program has let go of a client, and the kernel has not: one that " + c.what
+		f.Read = "lab02_reuseaddr/TestLingerZeroLosesData"
+	}
+	c.fail(f)
+}

@@ -1,0 +1,117 @@
+package exercise_test
+
+import (
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
+)
+
+// leaving are clients that end their connections.
+func leaving() []script {
+	return []script{
+		{"asks twice, and ends its half of the connection", func(c *client) {
+			first, second := grading.Text(10), grading.Text(10)
+			c.send(first + "\n" + second + "\n")
+			c.closeWrite()
+			c.expect("leaves", first)
+			c.expect("leaves", second)
+			c.expectEnd("leaves")
+		}},
+		{"asks, and leaves in the middle of the next question", func(c *client) {
+			question, half := grading.Text(10), grading.Text(10)
+			c.never("leaves", half)
+			c.send(question + "\n" + half)
+			c.closeWrite()
+			c.expect("leaves", question)
+			c.expectEnd("leaves")
+		}},
+		{"asks for much, ends its half of the connection, and reads late", func(c *client) {
+			question := grading.Text(10)
+			c.long(question, 1<<20)
+			c.send(question + "\n")
+			c.closeWrite()
+			c.pass(100 * time.Millisecond)
+			c.expectLong("leaves", 1<<20)
+			c.expectEnd("leaves")
+		}},
+		{"leaves without a word", func(c *client) {
+			c.closeWrite()
+			c.expectEnd("leaves")
+		}},
+		{"asks, and resets the connection", func(c *client) {
+			c.ask("leaves", grading.Text(10))
+			c.conn.SetLinger(0)
+			c.conn.Close()
+		}},
+	}
+}
+
+// expectLong expects a long answer, whole.
+func (c *client) expectLong(sentence string, bytes int) {
+	if got := c.line(sentence); len(got) != bytes {
+		c.fail(grading.Finding{
+			Sentence: sentence,
+			Mistake:  "a long answer isn't whole, for a client that " + c.what,
+			Expected: story.Count(bytes, "byte"),
+			Seen:     story.Count(len(got), "byte"),
+		})
+	}
+}
+
+// moreThanBuffersHold are the bytes of an answer that no kernel takes at once: tcp_wmem and tcp_rmem in tcp(7). The
+// client has small buffers of its own.
+const (
+	moreThanBuffersHold = 10 << 20
+	smallBuffer         = 64 << 10
+)
+
+// askMuch asks for such an answer.
+func (c *client) askMuch() {
+	question := grading.Text(10)
+	p := c.long(question, moreThanBuffersHold)
+	c.conn.SetReadBuffer(smallBuffer)
+	c.send(question + "\n")
+	c.awaitAsked(p)
+	c.since = p.at
+}
+
+// awaitFirstByte reads a byte of it: the server is writing.
+func (c *client) awaitFirstByte() {
+	c.conn.SetReadDeadline(time.Now().Add(c.longest()))
+	if _, err := c.lines.ReadByte(); err != nil {
+		c.perhaps(grading.Finding{
+			Sentence: "together", Mistake: "a client isn't answered that " + c.what, Expected: "an answer", Seen: err.Error(),
+		})
+	}
+}
+
+// takingAnswers are clients that take their answers, or do not.
+func takingAnswers(limit time.Duration) []script {
+	return []script{
+		{"asks for much, and does not read", func(c *client) {
+			c.ask("answer", grading.Text(10))
+			c.askMuch()
+			c.expectGone("answer", limit, limit)
+		}},
+		{"asks for much, and reads a little now and then", func(c *client) {
+			c.askMuch()
+			c.scripts.Go(func() {
+				for err := error(nil); err == nil; c.pass(limit / 40) {
+					_, err = c.conn.Read(make([]byte, smallBuffer))
+				}
+			})
+			c.expectGone("answer", limit, limit)
+		}},
+		{"asks for much, and reads it in time, twice", func(c *client) {
+			for range 2 {
+				c.askMuch()
+				c.pass(limit / 2)
+				c.expectLong("answer", moreThanBuffersHold)
+			}
+			c.pass(limit / 2)
+			c.ask("answer", grading.Text(10))
+		}},
+		{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }},
+	}
+}

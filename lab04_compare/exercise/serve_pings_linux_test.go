@@ -1,0 +1,118 @@
+package exercise_test
+
+import (
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/link"
+)
+
+// pinged are clients that are silent.
+func pinged(quiet, limit time.Duration) []script {
+	hangs := func(c *client) {
+		c.expectPing("ping")
+		if line, err := c.read(); err == nil {
+			c.fail(grading.Finding{
+				Sentence: "hung", Mistake: "a client that does not answer a ping is sent more",
+				Expected: "it has failed when nothing has come from it in time", Seen: brief(line),
+			})
+		}
+		c.expectGone("hung", quiet+limit, quiet+limit)
+	}
+	return []script{
+		{"hangs while it is idle", func(c *client) {
+			c.ask("hung", grading.Text(10))
+			hangs(c)
+		}},
+		{"never says anything", hangs},
+		{"is idle, and answers each ping", func(c *client) {
+			c.ask("ping", grading.Text(10))
+			for range 3 {
+				c.expectPing("ping")
+				c.send("pong\n")
+			}
+			c.ask("ping", grading.Text(10))
+		}},
+		{"answers a ping slowly", func(c *client) {
+			c.expectPing("ping")
+			c.drip("pong\n", quiet*14/10)
+			c.expectPing("alive")
+			c.send("pong\n")
+			c.ask("alive", grading.Text(10))
+		}},
+		{"answers a ping by a question", func(c *client) {
+			for range 2 {
+				c.expectPing("ping")
+				c.ask("alive", grading.Text(10))
+			}
+		}},
+		{"answers a ping by a byte, and takes its time for the rest", func(c *client) {
+			c.expectPing("ping")
+			question := grading.Text(10)
+			c.write(question[:1])
+			c.pass(limit * 12 / 10)
+			c.send(question[1:] + "\n")
+			c.expect("alive", question)
+		}},
+		{"takes its time in the middle of a question", func(c *client) {
+			question := grading.Text(10)
+			c.send(question[:5])
+			c.pass(quiet * 15 / 10)
+			c.send(question[5:] + "\n")
+			c.expect("not-early", question)
+		}},
+		{"asks again before it is asked", func(c *client) {
+			for range 4 {
+				c.ask("not-early", grading.Text(10))
+				c.pass(quiet * 6 / 10)
+			}
+		}},
+		{"waits for an answer that takes its time", func(c *client) {
+			question := grading.Text(10)
+			p := c.hold(question)
+			c.send(question + "\n")
+			c.awaitAsked(p)
+			c.pass(quiet * 15 / 10)
+			c.since = time.Now()
+			close(p.goOn)
+			if got := c.line("computing"); got != c.usual(question) {
+				c.perhaps(grading.Finding{
+					Sentence: "computing", Mistake: "a client is sent something else while its answer is computed",
+					Expected: brief(c.usual(question)), Seen: brief(got),
+				})
+			}
+			c.expectPing("not-early")
+		}},
+	}
+}
+
+// vanishing are clients whose hosts fail.
+func vanishing(quiet, limit time.Duration) []script {
+	return []script{
+		{"is idle when its host vanishes", func(c *client) {
+			c.ask("gone", grading.Text(10))
+			link.Vanish(c.g.Experiment, c.conn)
+			c.expectGone("gone", quiet, quiet+limit)
+		}},
+		{"has asked when its host vanishes", func(c *client) {
+			c.ask("gone", grading.Text(10))
+			link.Vanish(c.g.Experiment, c.conn)
+			c.send(grading.Text(10) + "\n")
+			c.expectGone("gone", quiet, quiet+limit)
+		}},
+		{"is idle when its host crashes and comes back", func(c *client) {
+			c.ask("gone", grading.Text(10))
+			link.Forget(c.g.Experiment, c.conn)
+			c.expectGone("gone", 0, quiet+limit)
+		}},
+		{"is out of reach for a moment, and comes back", func(c *client) {
+			c.ask("hung", grading.Text(10))
+			link.Vanish(c.g.Experiment, c.conn)
+			question := grading.Text(10)
+			c.send(question + "\n")
+			c.pass(quiet * 8 / 10)
+			link.Return(c.g.Experiment, c.conn)
+			c.expect("hung", question)
+		}},
+	}
+}

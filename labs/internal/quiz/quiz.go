@@ -1,0 +1,146 @@
+// Package quiz asks what segments of recorded runs mean, and what comes next. The questions and their answers are taken
+// from the record; nothing is written by hand but how they are asked.
+//
+//	quiz.go    a quiz, and what it is drawn from
+//	blanks.go  questions about a segment of which a part is left out
+//	silence.go questions about what comes after a silence, and what it is for
+//	text.go    a quiz as a file to fill in
+package quiz
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+
+	"socketlabs/harness/story"
+)
+
+// Folder has the stories, in the module.
+const Folder = "labs/internal/quiz/stories"
+
+//go:embed stories/*.json
+var stories embed.FS
+
+// Told are the experiments that quizzes are drawn from, by lab.
+var Told = map[string][]string{
+	"lab01_timeout":   {"TestRTOMaxBoundsRetransmission", "TestSendTimeoutFreesSender", "TestDataBeforeResetCanBeRead"},
+	"lab02_reuseaddr": {"TestHalfCloseStillReceives", "TestLingerBlocksClose", "TestTimeWaitAnswersFINAgain", "TestWithoutTimeWaitFINIsReset"},
+	"lab03_keepalive": {"TestVanishedPeerOnTheWire", "TestDataInFlightSilencesProbes", "TestRebootedPeerAnswersFirstProbeWithReset",
+		"TestOutageShorterThanProbesIsSurvived", "TestStalledReaderIsNoDeadPeer"},
+	"lab04_compare": {"TestKeepaliveAndUserTimeoutCoverEachOther", "TestHungApplicationAnswersProbes", "TestTimeoutDropsHealthyIdlePeer"},
+}
+
+// File is the name of a story in Folder.
+func File(lab, test string) string { return lab + "_" + test + ".json" }
+
+// Numbers are those of the quizzes that may be drawn: 1 to Numbers.
+const Numbers = 99_999
+
+// Quiz is what is asked, of two runs.
+type Quiz struct {
+	Lab    string
+	Number int
+	Parts  []Part
+}
+
+// Part is the wire of a run, with blanks, and questions about it.
+type Part struct {
+	Test      string // lab/test
+	Rows      []string
+	Questions []Question
+}
+
+// Question has one right answer.
+type Question struct {
+	Text    string
+	Choices []string
+	Right   int    // among the choices
+	Shown   string // the segment that the answer is in; none if it would answer the next question, too
+}
+
+// Questions are those of all parts.
+func (q *Quiz) Questions() (all []Question) {
+	for _, p := range q.Parts {
+		all = append(all, p.Questions...)
+	}
+	return all
+}
+
+// Draw gives the quiz of a lab that has a number: always the same one, as long as the record is the same.
+func Draw(lab string, number int) (*Quiz, error) {
+	tests := slices.Clone(Told[lab])
+	if len(tests) == 0 {
+		return nil, fmt.Errorf("there is no quiz about %s", lab)
+	}
+	seed := fnv.New64()
+	seed.Write([]byte(lab))
+	luck := rand.New(rand.NewPCG(uint64(number), seed.Sum64()))
+	luck.Shuffle(len(tests), func(i, j int) { tests[i], tests[j] = tests[j], tests[i] })
+	q := &Quiz{Lab: lab, Number: number}
+	const runs = 2
+	for _, test := range tests[:runs] {
+		segments, err := read(lab, test)
+		if err != nil {
+			return nil, err
+		}
+		d := &drawer{luck: luck, segments: segments, hidden: make(map[int]blank), shown: len(segments)}
+		d.draw()
+		q.Parts = append(q.Parts, Part{lab + "/" + test, d.rows(), d.questions})
+	}
+	return q, nil
+}
+
+// read gives the segments of a run.
+func read(lab, test string) (segments []story.Segment, err error) {
+	text, err := stories.ReadFile("stories/" + File(lab, test))
+	if err != nil {
+		return nil, err
+	}
+	record, err := story.ReadJSON(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", File(lab, test), err)
+	}
+	for _, e := range record.Events {
+		if e.Segment != nil {
+			e.Segment.At = e.At
+			segments = append(segments, *e.Segment)
+		}
+	}
+	return segments, nil
+}
+
+// drawer draws the questions about one run.
+type drawer struct {
+	luck      *rand.Rand
+	segments  []story.Segment
+	hidden    map[int]blank // by segment
+	shown     int           // so many segments are shown
+	questions []Question
+}
+
+// draw draws what comes next before the blanks: it cuts the rows.
+func (d *drawer) draw() {
+	d.askNext()
+	d.askWhatFor()
+	d.askMeaning()
+	d.askMeaning()
+	d.askSender()
+	d.askAck()
+}
+
+// ask adds a question. The right answer comes first among the choices, and is shuffled.
+func (d *drawer) ask(text, shown string, choices []string) {
+	right := choices[0]
+	d.luck.Shuffle(len(choices), func(i, j int) { choices[i], choices[j] = choices[j], choices[i] })
+	d.questions = append(d.questions, Question{text, choices, slices.Index(choices, right), shown})
+}
+
+// some gives a few of many, in random order.
+func some[T any](luck *rand.Rand, all []T, most int) []T {
+	all = slices.Clone(all)
+	luck.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:min(most, len(all))]
+}

@@ -1,0 +1,50 @@
+package exercise
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+	"net"
+	"time"
+)
+
+// MessageReader peeks at what a bufio.Reader holds, which loses nothing at a timeout.
+type MessageReader struct {
+	Conn  net.Conn
+	lines *bufio.Reader
+}
+
+// Next returns the next message.
+func (r *MessageReader) Next(patience time.Duration) ([]byte, error) {
+	const header = 4
+	if r.lines == nil {
+		r.lines = bufio.NewReaderSize(r.Conn, header+MaxMessage)
+	}
+	if err := r.Conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		return nil, err
+	}
+	defer r.Conn.SetReadDeadline(time.Time{})
+	length, err := r.lines.Peek(header)
+	if err != nil {
+		return nil, messageEnd(length, err)
+	}
+	n := binary.BigEndian.Uint32(length)
+	if n > MaxMessage {
+		return nil, ErrTooLong
+	}
+	whole, err := r.lines.Peek(header + int(n))
+	if err != nil {
+		return nil, messageEnd(whole, err)
+	}
+	message := make([]byte, n)
+	copy(message, whole[header:])
+	_, err = r.lines.Discard(len(whole))
+	return message, err
+}
+
+func messageEnd(came []byte, err error) error {
+	if err == io.EOF && len(came) > 0 {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
