@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socketlabs/harness/netns"
 	"socketlabs/labs/internal/browse"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/diagnosis"
@@ -36,6 +37,7 @@ const (
 )
 
 func main() {
+	netns.Probed()
 	ctx, stop := context.WithCancelCause(context.Background())
 	endAtSignals(stop)
 	s := &cli.Session{Screen: term.NewScreen(os.Stdout, os.Stderr, func(err error) {
@@ -116,6 +118,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		students.Command(s),
 		write.Command(s),
 		travel.Command(s),
+		travel.Kernel(s),
 		cli.Completion(root),
 	)
 	return root

@@ -40,8 +40,8 @@ func TestSameStoryHoweverItIsRun(t *testing.T) {
 	run, _ := commandIn(t, "..", "run", experiment, "--keep", dir)
 	assert.Empty(t, cmp.Diff(want, left(dir, run)), "(-go test +labs run)")
 
-	if _, err := timemachine.Kernels(); err != nil {
-		skip.Needs(t, "kernel", err.Error())
+	if missing := timemachine.Missing(); missing != "" {
+		skip.Needs(t, "QEMU", missing)
 	}
 	dir = t.TempDir()
 	travel, _ := commandIn(t, "..", "timemachine", "--all", experiment, "--keep", dir)

@@ -64,6 +64,32 @@ func (s *sourceFlag) Set(name string) error {
 func (s *sourceFlag) String() string { return string(*s) }
 func (s *sourceFlag) Type() string   { return "path" }
 
+// Where tests run.
+const (
+	OnMachine = "machine"
+	OnGuest   = "guest"
+)
+
+// onFlag is the value of a flag that says where tests run.
+type onFlag string
+
+func (o *onFlag) Set(place string) error {
+	if place != OnMachine && place != OnGuest {
+		return errors.New("say machine or guest")
+	}
+	*o = onFlag(place)
+	return nil
+}
+
+func (o *onFlag) String() string { return string(*o) }
+func (o *onFlag) Type() string   { return "place" }
+
+// OnFlag is for where tests run: all verbs name it alike. The place is empty if the machine decides.
+func OnFlag(cmd *cobra.Command, place *string) {
+	cmd.Flags().Var((*onFlag)(place), "on", "run on this `PLACE`: machine, or guest, a Linux kernel in QEMU")
+	cmd.RegisterFlagCompletionFunc("on", cobra.FixedCompletions([]string{OnMachine, OnGuest}, cobra.ShellCompDirectiveNoFileComp))
+}
+
 // LimitFlag is for a time after which something is stopped.
 func LimitFlag(cmd *cobra.Command, limit *time.Duration, usage string) {
 	cmd.Flags().Var((*limitFlag)(limit), "limit", usage)

@@ -44,8 +44,9 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("LocalAppData", t.TempDir())
-	_, err := Kernels()
-	assert.ErrorContains(t, err, "make kernels")
+	none, err := inCache()
+	require.NoError(t, err)
+	assert.Empty(t, none)
 
 	dir, err := cache()
 	require.NoError(t, err)
@@ -60,8 +61,8 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	tcp := put("newer/usr/lib/modules/6.12.1/kernel/net/ipv4/tcp_diag.ko.xz", nil)
 	inet := put("newer/usr/lib/modules/6.12.1/kernel/net/ipv4/inet_diag.ko.xz", nil)
 
-	got, err := Kernels()
+	got, err := inCache()
 	require.NoError(t, err)
-	want := []Kernel{{File: older}, {File: newer, modules: []string{inet, tcp}}}
+	want := []Kernel{{File: newer, modules: []string{inet, tcp}}, {File: older}}
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(Kernel{})), "(-want +got)")
 }

@@ -5,9 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,12 +64,11 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 			return fmt.Errorf("%s takes minutes; with --all the others travel, too", nothingOf(args))
 		}
 	}
-	kernels, err := j.kernels()
+	kernels, err := j.kernels(ctx, s)
 	if err != nil {
 		return err
 	}
-	folders, pattern := drive.TestsOf(chosen, j.keep != "")
-	job, err := compile(ctx, s, folders, pattern)
+	job, err := drive.Compile(ctx, s, drive.Of(chosen, j.keep != ""))
 	if err != nil {
 		return err
 	}
@@ -93,18 +91,6 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 	return nil
 }
 
-// compile compiles what travels, and shows how far that is.
-func compile(ctx context.Context, s *cli.Session, folders []string, pattern string) (job *timemachine.Job, err error) {
-	begun := new(results.Results)
-	err = s.Screen.During(func() { s.Screen.Show("", begun.Status()) }, func(then func(func())) (err error) {
-		job, err = timemachine.Compile(ctx, s.Root, folders, pattern, func(c *gotest.Compiling) {
-			then(func() { begun.Compiling = c })
-		})
-		return err
-	})
-	return job, err
-}
-
 // nothingOf names what none of the experiments is.
 func nothingOf(args []string) string {
 	if len(args) == 0 {
@@ -124,12 +110,21 @@ func (j journey) again() string {
 	return "timemachine"
 }
 
-// kernels are those that were asked for, or else those that there are.
-func (j journey) kernels() ([]timemachine.Kernel, error) {
+// kernels are those that were asked for, or else all that there are.
+func (j journey) kernels(ctx context.Context, s *cli.Session) (kernels []timemachine.Kernel, err error) {
 	if len(j.files) == 0 {
-		return timemachine.Kernels()
+		err = drive.Await(s, "getting a kernel", func() (err error) {
+			kernels, err = timemachine.Kernels(ctx)
+			return err
+		})
+		if len(kernels) == 0 && ctx.Err() == nil {
+			return nil, fmt.Errorf(`%w; "make kernels" gets Debian's, and --kernel takes one of yours`, err)
+		}
+		if err != nil && ctx.Err() == nil {
+			fmt.Fprintln(os.Stderr, "labs:", err)
+		}
+		return kernels, ctx.Err()
 	}
-	var kernels []timemachine.Kernel
 	for _, file := range j.files {
 		kernel, err := timemachine.OpenKernel(file)
 		if err != nil {
@@ -150,10 +145,9 @@ type trip struct {
 // travel runs the job on one kernel, and shows what happens.
 func (j journey) travel(ctx context.Context, s *term.Screen, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment) (*trip, error) {
 	t := &trip{results: &results.Results{Awaits: "booting"}}
-	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
-	v := view.NewWait(s, t.results, "on "+name)
+	v := view.NewWait(s, t.results, "on "+kernel.Name())
 	if !j.isQuiet() {
-		fmt.Fprintf(s, "%s\n\n", term.Bold.Render("On "+name))
+		fmt.Fprintf(s, "%s\n\n", term.Bold.Render("On "+kernel.Name()))
 		v = view.NewProgress(s, t.results, len(chosen))
 		if len(chosen) == 1 {
 			v = view.NewStory(s, chosen[0], t.results)
@@ -163,7 +157,7 @@ func (j journey) travel(ctx context.Context, s *term.Screen, job *timemachine.Jo
 	left := ""
 	if j.keep != "" {
 		var err error
-		if kept, err = drive.NewKeeper(j.keep, name); err != nil {
+		if kept, err = drive.NewKeeper(j.keep, kernel.Name()); err != nil {
 			return t, err
 		}
 		left = kept.Artifacts()
