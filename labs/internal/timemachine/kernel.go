@@ -46,8 +46,11 @@ func Kernels(ctx context.Context) ([]Kernel, error) {
 		return nil, err
 	}
 	downloaded, err := Download(ctx, runtime.GOARCH)
-	if err == nil {
+	switch {
+	case err == nil:
 		kernels = append(kernels, downloaded)
+	case len(kernels) == 0 && ctx.Err() == nil:
+		err = fmt.Errorf(`%w; "make kernels" gets Debian's`, err)
 	}
 	slices.SortFunc(kernels, func(a, b Kernel) int { return natural.Compare(a.Name(), b.Name()) })
 	return kernels, err

@@ -66,3 +66,21 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	want := []Kernel{{File: newer, modules: []string{inet, tcp}}, {File: older}}
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(Kernel{})), "(-want +got)")
 }
+
+// Every system is told how to install QEMU in a command of its own.
+func TestInstallingIsACommandOfTheSystem(t *testing.T) {
+	assert.Equal(t, "brew install qemu", installing("darwin", "arm64"))
+	assert.Equal(t, "pkg install qemu", installing("freebsd", "amd64"))
+	assert.Contains(t, installing("windows", "amd64"), "winget install ")
+
+	bin := t.TempDir()
+	t.Setenv("PATH", bin)
+	assert.Equal(t, "https://www.qemu.org/download/", installing("linux", "amd64"))
+	name := "apk"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(bin, name), nil, 0o777))
+	assert.Equal(t, "apk add qemu-system-x86_64", installing("linux", "amd64"))
+	assert.Equal(t, "apk add qemu-system-aarch64", installing("linux", "arm64"))
+}
