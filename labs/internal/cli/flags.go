@@ -111,6 +111,12 @@ func KeepFlag(cmd *cobra.Command, dir *string, usage string) {
 	cmd.MarkFlagDirname("keep")
 }
 
+// OwnFlag is for a folder to read, with what this machine has measured itself.
+func OwnFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().Var((*sourceFlag)(dir), "own", "add this machine's own column, from what LABS_LONG=on labs run --keep has left in `DIR`")
+	cmd.MarkFlagDirname("own")
+}
+
 // FromFlag is for a folder to read: all verbs name it alike.
 func FromFlag(cmd *cobra.Command, dir *string, usage string) {
 	cmd.Flags().Var((*sourceFlag)(dir), "from", usage)

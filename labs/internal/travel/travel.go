@@ -26,7 +26,7 @@ import (
 type journey struct {
 	files                   []string // kernels
 	all, asMarkdown, asJSON bool
-	keep                    string
+	keep, own               string
 	limit                   time.Duration
 }
 
@@ -47,6 +47,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cli.PathsFlag(cmd, &j.files, "kernel", "boot the kernel in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
 	cli.KeepFlag(cmd, &j.keep, "keep what comes of them in `DIR`/kernel/lab/test")
+	cli.OwnFlag(cmd, &j.own)
 	cli.LimitFlag(cmd, &j.limit, "stop a kernel after this `TIME`")
 	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table in labs/docs/timemachine.md")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
@@ -82,6 +83,13 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 			return err
 		}
 		trips = append(trips, t)
+	}
+	if j.own != "" {
+		own, err := ownTrip(j.own)
+		if err != nil {
+			return err
+		}
+		trips = append(trips, own)
 	}
 	if err := j.times(s.Screen, chosen, trips); err != nil {
 		return err
@@ -141,6 +149,7 @@ type trip struct {
 	release string
 	results *results.Results
 	wall    time.Duration
+	own     map[string]measured // by experiments, of this machine; nil on another kernel
 }
 
 // travel runs the job on one kernel, and shows what happens.
