@@ -25,8 +25,9 @@ var rows = [][]string{
 	{"cli", "offer", "page", "results"},
 	{"gradebook", "view"},
 	{"drive"},
+	{"trial"},
 	// The verbs, which know nothing of each other.
-	{"browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "write"},
+	{"advise", "browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "try", "write"},
 	// Programs and tests of their own.
 	{"doctor", "gen", "mutants", "solutions", "takehome"},
 }

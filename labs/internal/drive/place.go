@@ -36,7 +36,7 @@ func Choose(ctx context.Context, s *cli.Session, place string, chosen []catalog.
 	if place == cli.OnMachine {
 		return nil
 	}
-	kernel, err := guestKernel(ctx, s)
+	kernel, err := NewestKernel(ctx, s)
 	switch {
 	case err == nil:
 		s.Guest = &kernel
@@ -59,8 +59,8 @@ func tell(missing string, kernel timemachine.Kernel, noGuest error) {
 		missing, kernel.Name())
 }
 
-// guestKernel is the kernel that is a Go module, or where that can't be had, the newest that there is.
-func guestKernel(ctx context.Context, s *cli.Session) (kernel timemachine.Kernel, err error) {
+// NewestKernel is the newest kernel that there is for the guest. The error says why there is none, or no machine for it.
+func NewestKernel(ctx context.Context, s *cli.Session) (kernel timemachine.Kernel, err error) {
 	if missing := timemachine.Missing(); missing != "" {
 		return kernel, errors.New(missing)
 	}

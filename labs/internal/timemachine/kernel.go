@@ -33,7 +33,7 @@ func (k Kernel) Name() string {
 func cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", errors.New("there is no folder for kernels: set HOME, or give --kernel FILE")
+		return "", errors.New("there is no folder for kernels: set HOME")
 	}
 	return filepath.Join(dir, "socketlabs", "kernels"), nil
 }
