@@ -55,8 +55,7 @@ func tell(missing string, kernel timemachine.Kernel, noGuest error) {
 		fmt.Fprintf(os.Stderr, "labs: %s: some experiments are skipped. A Linux kernel in QEMU would run them: %v\n", missing, noGuest)
 		return
 	}
-	fmt.Fprintf(os.Stderr, "labs: %s: the experiments run on Linux %s, in QEMU, in virtual time; --on machine runs here what can be shown here\n",
-		missing, kernel.Name())
+	fmt.Fprintf(os.Stderr, "labs: %s: the experiments run on Linux %s, in QEMU, in virtual time\n", missing, kernel.Name())
 }
 
 // NewestKernel is the newest kernel that there is for the guest. The error says why there is none, or no machine for it.
