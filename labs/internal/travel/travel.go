@@ -126,8 +126,11 @@ func (j journey) kernels(ctx context.Context, s *cli.Session) (kernels []timemac
 			kernels, err = timemachine.Kernels(ctx)
 			return err
 		})
-		if len(kernels) == 0 || ctx.Err() != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if len(kernels) == 0 {
+			return nil, fmt.Errorf("%w, or give --kernel FILE", err)
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "labs:", err) // and travels with the others
