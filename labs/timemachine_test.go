@@ -37,7 +37,7 @@ func TestEveryExperimentPassesOnEveryKernel(t *testing.T) {
 	skip.UnlessChecking(t, "travels with every kernel")
 	self := skip.UnlessSelf(t)
 	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), self, "timemachine", "--all", "--json", "--keep", dir)
+	cmd := exec.CommandContext(t.Context(), self, "timemachine", "--all", "--json", "--keep", dir, "--limit", "30m")
 	cmd.Args[0], cmd.Dir = "labs", ".."
 	out, err := cmd.Output()
 	if exit, failed := errors.AsType[*exec.ExitError](err); failed && exit.ExitCode() == badUseStatus {
