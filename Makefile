@@ -25,5 +25,6 @@ vet: ## on every system that we compile for
 generate: ## what the docs, the README and elsewhere_test.go take from the experiments
 	go run ./labs/internal/gen
 
+# OWN=DIR adds this machine's own timers to the time machine's table, from what LABS_LONG=on labs run --keep DIR has left.
 figures: ## the same, and what they take from benchmarks and the time machine; leave the machine alone meanwhile
-	go run ./labs/internal/gen -figures
+	go run ./labs/internal/gen -figures -own "$(OWN)"

@@ -40,6 +40,7 @@
 //
 // The other files are not experiments:
 //
+//	40_connect_darwin_test.go            macOS: the option that limits a connect
 //	common_test.go                       what several of them use: slow peers, an HTTP server and client
 //	common_linux_test.go                 how signals are kept from a call
 //	common_others_test.go                error numbers

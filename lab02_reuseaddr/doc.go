@@ -32,6 +32,9 @@
 //	25_stray_segments_linux_test.go   what TIME_WAIT is for: segments that come late, and one that ends it
 //	26_reopened_linux_test.go         who need not wait for the end of TIME_WAIT
 //	27_fin_timeout_linux_test.go      a setting that is taken for the length of TIME_WAIT
+//	40_bind_bsd_test.go               macOS and FreeBSD: which binds the options allow
+//	41_spread_freebsd_test.go         FreeBSD: the option that spreads connections
+//	42_exclusive_windows_test.go      Windows: the option that keeps strangers out
 //	common_linux_test.go              how the experiments open and end a connection, and the options of the tables
 //	main_test.go                      runs the tests on a private loopback
 //	elsewhere_test.go                 generated: what is skipped on systems other than Linux

@@ -24,6 +24,8 @@
 //	15_lateness_linux_test.go            a benchmark: how late a connection dies
 //	16_half_open_cost_linux_test.go      a benchmark: what tens of thousands of vanished clients cost
 //	16_half_open_program_linux_test.go   the server that it measures
+//	40_options_darwin_test.go            macOS: keepalive's options, and when to drop what is not acknowledged
+//	41_options_windows_test.go           Windows: the same, and idle and interval in one call
 //	common_test.go                       Go's default settings, and how the experiments connect with them
 //	common_linux_test.go                 other settings, and the error number inside an error
 //	main_test.go                         runs the tests on a private loopback

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socketlabs/harness/netns"
 	"socketlabs/labs/internal/advise"
 	"socketlabs/labs/internal/browse"
 	"socketlabs/labs/internal/cli"
@@ -40,6 +41,7 @@ const (
 
 func main() {
 	jail.Enter()
+	netns.Probed()
 	ctx, stop := context.WithCancelCause(context.Background())
 	endAtSignals(stop)
 	s := &cli.Session{Screen: term.NewScreen(os.Stdout, os.Stderr, func(err error) {
@@ -124,6 +126,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		students.Command(s),
 		write.Command(s),
 		travel.Command(s),
+		travel.Kernel(s),
 		cli.Completion(root),
 	)
 	return root

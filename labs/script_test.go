@@ -104,7 +104,7 @@ func somethingIsBegun(root string) (bool, error) {
 
 // goSettings lets go test use the caches that this test uses: scripts have a home of their own.
 func goSettings(t *testing.T, env *testscript.Env) error {
-	names := []string{"CGO_ENABLED", "GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN"}
+	names := []string{"CGO_ENABLED", "GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOROOT", "GOTOOLCHAIN"}
 	out, err := exec.CommandContext(t.Context(), "go", append([]string{"env"}, names...)...).Output()
 	if err != nil {
 		return err

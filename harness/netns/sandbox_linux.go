@@ -56,6 +56,26 @@ func Enter() error {
 	return nil
 }
 
+// Allowed starts this program again, in a network namespace of its own, and returns why that can't be done. The program has
+// to call Probed before it does anything else.
+func Allowed() error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	child, err := startInside()
+	if err != nil {
+		return err
+	}
+	return child.Wait()
+}
+
+// Probed ends a process that Allowed has started, when its loopback is up.
+func Probed() {
+	if os.Getenv(reportVar) != "" {
+		settleInside()
+		os.Exit(0)
+	}
+}
+
 // settleInside brings the new loopback up, and says on the report how that went. Processes that
 // tests start inside find it up, and no report to make.
 func settleInside() {

@@ -106,7 +106,7 @@ func loadLab(root, lab string) ([]Experiment, error) {
 	var errs []error
 	fset := token.NewFileSet()
 	for _, name := range names {
-		if path.Base(name) == Elsewhere {
+		if path.Base(name) == Elsewhere || isNative(name) {
 			continue
 		}
 		file, err := parse(fset, root, name)

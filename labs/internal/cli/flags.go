@@ -84,6 +84,32 @@ func (s *sourceFlag) Set(name string) error {
 func (s *sourceFlag) String() string { return string(*s) }
 func (s *sourceFlag) Type() string   { return "path" }
 
+// Where tests run.
+const (
+	OnMachine = "machine"
+	OnGuest   = "guest"
+)
+
+// onFlag is the value of a flag that says where tests run.
+type onFlag string
+
+func (o *onFlag) Set(place string) error {
+	if place != OnMachine && place != OnGuest {
+		return errors.New("say machine or guest")
+	}
+	*o = onFlag(place)
+	return nil
+}
+
+func (o *onFlag) String() string { return string(*o) }
+func (o *onFlag) Type() string   { return "place" }
+
+// OnFlag is for where tests run: all verbs name it alike. The place is empty if the machine decides.
+func OnFlag(cmd *cobra.Command, place *string) {
+	cmd.Flags().Var((*onFlag)(place), "on", "run on this `PLACE`: machine, or guest, a Linux kernel in QEMU")
+	cmd.RegisterFlagCompletionFunc("on", cobra.FixedCompletions([]string{OnMachine, OnGuest}, cobra.ShellCompDirectiveNoFileComp))
+}
+
 // LimitFlag is for a time after which something is stopped.
 func LimitFlag(cmd *cobra.Command, limit *time.Duration, usage string) {
 	TimeFlag(cmd, limit, "limit", usage)
@@ -113,6 +139,12 @@ func PathsFlag(cmd *cobra.Command, files *[]string, name, usage string) {
 func KeepFlag(cmd *cobra.Command, dir *string, usage string) {
 	cmd.Flags().Var((*pathFlag)(dir), "keep", usage)
 	cmd.MarkFlagDirname("keep")
+}
+
+// OwnFlag is for a folder to read, with what this machine has measured itself.
+func OwnFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().Var((*sourceFlag)(dir), "own", "add this machine's own column, from what LABS_LONG=on labs run --keep has left in `DIR`")
+	cmd.MarkFlagDirname("own")
 }
 
 // FromFlag is for a folder to read: all verbs name it alike.

@@ -14,6 +14,7 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/timemachine"
 )
 
 // Session is one use of the command.
@@ -21,6 +22,7 @@ type Session struct {
 	Screen      *term.Screen
 	Root        string               // the module's folder, once it is known
 	Experiments []catalog.Experiment // of a verb that is Loaded
+	Guest       *timemachine.Kernel  // on which tests run, in QEMU; nil if they run on this machine
 }
 
 // Loaded is a verb that reads the experiments first, and says what is wrong with them.

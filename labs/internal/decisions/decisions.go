@@ -15,9 +15,6 @@ const (
 	Lab  = "lab04_compare"
 )
 
-// Args are those of go test that measure the table.
-var Args = []string{"-count=1", "-run", "^" + Test + "$", "./" + Lab}
-
 // Table is what each defence makes of each failure. Rows and columns have the order in which their
 // tests began.
 type Table struct {

@@ -17,29 +17,52 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
+// Set is a set of tests that run here, or in the guest.
+type Set struct {
+	Folders []string // of their packages
+	Args    []string // of go test, each as -name=value
+}
+
+// Of is the set of the experiments, with the doctor or without.
+func Of(chosen []catalog.Experiment, doctor bool) Set {
+	folders, pattern := TestsOf(chosen, doctor)
+	return Set{folders, []string{"-run=" + pattern}}
+}
+
 // Experiments runs the experiments. It keeps what they leave, and what the machine is, if there is a
 // folder for it.
 func Experiments(ctx context.Context, s *cli.Session, chosen []catalog.Experiment, keep string, v view.View) error {
-	args := testArgs(chosen, keep != "")
 	if keep == "" {
-		return Tests(ctx, s, args, v, nil)
+		return Run(ctx, s, Of(chosen, false), v, nil)
 	}
 	kept, err := NewKeeper(keep, "")
 	if err != nil {
 		return err
 	}
-	return Tests(ctx, s, append(kept.Args(), args...), WithoutDoctor(v), kept)
+	return Run(ctx, s, Of(chosen, true), WithoutDoctor(v), kept)
 }
 
-// testArgs are the arguments of go test that choose the experiments, and the doctor with them or not.
-func testArgs(chosen []catalog.Experiment, doctor bool) []string {
-	folders, pattern := TestsOf(chosen, doctor)
+// Run runs the tests where the session has them run.
+func Run(ctx context.Context, s *cli.Session, tests Set, v view.View, kept *Keeper) error {
+	if s.Guest != nil {
+		return inGuest(ctx, s, tests, v, kept)
+	}
+	args := tests.args()
+	if kept != nil {
+		args = append(kept.Args(), args...)
+	}
+	return Tests(ctx, s, args, v, kept)
+}
+
+// args are the arguments of go test that run the tests here.
+func (tests Set) args() []string {
 	// All labs at once: they wait, and go test would run as many as there are cores.
-	args := []string{"-count=1", "-p", strconv.Itoa(max(len(folders), runtime.GOMAXPROCS(0))), "-run", pattern}
+	args := []string{"-count=1", "-p", strconv.Itoa(max(len(tests.Folders), runtime.GOMAXPROCS(0)))}
 	if os.Getenv("LABS_LONG") == "on" {
 		args = append(args, "-timeout", "3h") // go test's own is ten minutes
 	}
-	for _, folder := range folders {
+	args = append(args, tests.Args...)
+	for _, folder := range tests.Folders {
 		args = append(args, "./"+folder)
 	}
 	return args
@@ -60,7 +83,7 @@ func TestsOf(chosen []catalog.Experiment, doctor bool) (folders []string, patter
 	return folders, "^(" + strings.Join(tests, "|") + ")$"
 }
 
-// Tests runs go test, and hands its events and the time to the view.
+// Tests runs go test on this machine, and hands its events and the time to the view.
 func Tests(ctx context.Context, s *cli.Session, args []string, v view.View, kept *Keeper) error {
 	return Follow(s.Screen, v, kept, func(each func(gotest.Event)) error {
 		return gotest.Do(ctx, s.Root, args, each)

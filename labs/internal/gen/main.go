@@ -35,16 +35,17 @@ import (
 func main() {
 	check := flag.Bool("check", false, "write nothing, and say what is out of date")
 	figures := flag.Bool("figures", false, "also run the benchmarks and the time machine")
+	own := flag.String("own", "", "with -figures: the folder in which LABS_LONG=on labs run --keep has left this machine's own timers")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := generate(ctx, *check, *figures); err != nil {
+	if err := generate(ctx, *check, *figures, *own); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func generate(ctx context.Context, check, figures bool) error {
+func generate(ctx context.Context, check, figures bool, own string) error {
 	root, err := catalog.Root(".")
 	if err != nil {
 		return err
@@ -73,6 +74,7 @@ func generate(ctx context.Context, check, figures bool) error {
 	if err := p.writeRecord(ctx); err != nil { // the time machine asks it which experiments travel
 		return err
 	}
+	p.own = own
 	if p.figures = figures; figures {
 		if err := p.writeRecord(ctx); err != nil {
 			return err

@@ -30,6 +30,7 @@ type project struct {
 	run         *run             // nil if nothing was run: what was recorded stays as it is
 	stale       map[string]error // why experiments, by name, are not as their pages say
 	trip        *trip            // nil before it is made
+	own         string           // where this machine's own timers are kept; empty if nobody waited for them
 	figures     bool             // benchmarks and the time machine run; otherwise what they have measured stays as it is
 }
 

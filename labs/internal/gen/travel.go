@@ -25,7 +25,11 @@ func (p *project) travel(ctx context.Context) (*trip, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	table, err := p.printed(ctx, "go run ./labs timemachine --markdown --keep "+folder)
+	command := "go run ./labs timemachine --markdown --keep " + folder
+	if p.own != "" {
+		command += " --own " + p.own
+	}
+	table, err := p.printed(ctx, command)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +38,7 @@ func (p *project) travel(ctx context.Context) (*trip, error) {
 		return nil, err
 	}
 	p.trip = &trip{table, make(map[string][]story.Record)}
-	for _, test := range runs[0].Tests { // on another kernel they do the same
+	for _, test := range runs[len(runs)-1].Tests { // on older kernels they do the same, as far as those can
 		if name := experimentOf(test.Lab + "/" + test.Test); test.Story != nil {
 			p.trip.stories[name] = append(p.trip.stories[name], *test.Story)
 		}

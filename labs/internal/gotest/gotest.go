@@ -15,9 +15,10 @@ import (
 )
 
 // What happens to a package or a test: the actions of "go doc test2json" that we ask about, that of a compiler which has
-// something to say, and before all that the one of ours.
+// something to say, and before all that those of ours.
 const (
 	Compile     = "compile"
+	Boot        = "boot"
 	Start       = "start"
 	Run         = "run"
 	Pass        = "pass"

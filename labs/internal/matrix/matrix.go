@@ -12,6 +12,7 @@ import (
 	"socketlabs/labs/internal/decisions"
 	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/term"
 	"socketlabs/labs/internal/view"
@@ -20,15 +21,17 @@ import (
 // Command is the verb matrix.
 func Command(s *cli.Session) *cobra.Command {
 	var asMarkdown bool
+	var place string
 	cmd := &cobra.Command{
 		Use:               "matrix",
 		Short:             "Measure which defense finds which failure, and draw the table",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: s.Loaded(func(ctx context.Context, _ []string) error {
-			return measure(ctx, s, asMarkdown)
+			return measure(ctx, s, place, asMarkdown)
 		}),
 	}
+	cli.OnFlag(cmd, &place)
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print the table in labs/docs/decisions.md")
 	return cmd
 }
@@ -59,9 +62,16 @@ func (v *tableView) Tick() {
 	v.screen.Show("", v.results.Status())
 }
 
-func measure(ctx context.Context, s *cli.Session, asMarkdown bool) error {
+func measure(ctx context.Context, s *cli.Session, place string, asMarkdown bool) error {
+	chosen, err := names.Experiments(s.Root, s.Experiments, []string{decisions.Lab + "/" + decisions.Test})
+	if err != nil {
+		return err
+	}
+	if err := drive.Choose(ctx, s, place, chosen); err != nil {
+		return err
+	}
 	v := &tableView{screen: s.Screen, results: new(results.Results)}
-	err := drive.Tests(ctx, s, decisions.Args, v, nil)
+	err = drive.Run(ctx, s, drive.Of(chosen, false), v, nil)
 	if !v.results.CanTell(err) {
 		return err
 	}

@@ -27,28 +27,33 @@ import (
 
 // Command is the verb report.
 func Command(s *cli.Session) *cobra.Command {
-	file, from, keep := "report.html", "", ""
+	file, from, keep, place := "report.html", "", "", ""
 	cmd := &cobra.Command{
 		Use:               "report",
 		Short:             "Run all experiments, and write a page with pictures of them",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              s.Loaded(func(ctx context.Context, _ []string) error { return write(ctx, s, file, from, keep) }),
+		RunE:              s.Loaded(func(ctx context.Context, _ []string) error { return write(ctx, s, file, from, keep, place) }),
 	}
 	cli.PathFlag(cmd, &file, "output", "o", "write the page to `FILE`")
 	cli.FromFlag(cmd, &from, "run nothing, and take what --keep has left in `DIR`")
 	cli.KeepFlag(cmd, &keep, drive.KeepUsage)
+	cli.OnFlag(cmd, &place)
 	cmd.MarkFlagsMutuallyExclusive("from", "keep")
+	cmd.MarkFlagsMutuallyExclusive("from", "on")
 	return cmd
 }
 
 // write runs the experiments, and writes the page. That an experiment failed is an error, but no reason not to write it.
-func write(ctx context.Context, s *cli.Session, file, from, keep string) error {
+func write(ctx context.Context, s *cli.Session, file, from, keep, place string) error {
 	if err := whole.CanReplace(file); err != nil {
 		return err
 	}
 	if from != "" {
 		return writeAbout(ctx, s, file, from)
+	}
+	if err := drive.Choose(ctx, s, place, s.Experiments); err != nil {
+		return err
 	}
 	if keep == "" {
 		dir, err := os.MkdirTemp("", "labs-report-")
@@ -82,12 +87,9 @@ func measureLateness(ctx context.Context, s *cli.Session, keep string) error {
 	if err != nil {
 		return err
 	}
-	args := append(keeper.Args(), "-run", "^$", "-bench", "Lateness$", "-benchtime", "1x", "-short")
-	for _, lab := range names.Labs(s.Experiments) {
-		args = append(args, "./"+lab)
-	}
+	benchmarks := drive.Set{Folders: names.Labs(s.Experiments), Args: []string{"-run=^$", "-bench=Lateness$", "-benchtime=1x", "-short"}}
 	r := new(results.Results)
-	err = drive.Tests(ctx, s, args, view.NewWait(s.Screen, r, "measuring how late timeouts fire"), keeper)
+	err = drive.Run(ctx, s, benchmarks, view.NewWait(s.Screen, r, "measuring how late timeouts fire"), keeper)
 	view.Failures(s.Screen, r)
 	return err
 }

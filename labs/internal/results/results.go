@@ -40,8 +40,12 @@ type Results struct {
 
 // Add takes an event of go test. It returns the outcome that it adds to, if it is one of a test.
 func (r *Results) Add(e gotest.Event) *Outcome {
-	if e.Action == gotest.Compile {
+	switch e.Action {
+	case gotest.Compile:
 		r.Compiling = e.Compiling
+		return nil
+	case gotest.Boot:
+		r.Awaits = "booting"
 		return nil
 	}
 	if !r.HaveBegun() {

@@ -20,7 +20,7 @@ import (
 
 // Command is the verb that runs experiments.
 func Command(s *cli.Session) *cobra.Command {
-	var keep string
+	var keep, place string
 	var asPlain, asks bool
 	cmd := &cobra.Command{
 		Use:               "run [PATTERN]",
@@ -32,12 +32,16 @@ func Command(s *cli.Session) *cobra.Command {
 			if err != nil {
 				return offer.Instead(s.Screen, err)
 			}
+			if err := drive.Choose(ctx, s, place, chosen); err != nil {
+				return err
+			}
 			if asPlain = asPlain || !s.Screen.IsLive(); asks {
 				return predict(ctx, s, chosen, keep, asPlain)
 			}
 			return run(ctx, s, chosen, keep, asPlain)
 		}),
 	}
+	cli.OnFlag(cmd, &place)
 	cli.KeepFlag(cmd, &keep, drive.KeepUsage)
 	cmd.Flags().BoolVar(&asPlain, "plain", false, "print what go test -v prints")
 	cmd.Flags().BoolVar(&asks, "predict", false, "ask first what will happen")

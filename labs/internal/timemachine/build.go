@@ -1,6 +1,7 @@
 package timemachine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,10 +40,18 @@ const (
 	atOnce = "8"
 )
 
-// Compile compiles the tests of these packages of the module at root, given as folders, and the guest's
-// program. What runs in the guest are the tests that the pattern fits. It calls progress once, before it begins.
-func Compile(ctx context.Context, root string, folders []string, pattern string, progress func(*gotest.Compiling)) (*Job, error) {
-	machine, err := findQEMU()
+// Tests are what is to be run.
+type Tests struct {
+	Root    string   // of the module
+	Folders []string // of packages in it
+	Args    []string // of their test binaries: which tests, for one
+	Arch    string   // the processor of the machine; empty for one like ours
+}
+
+// Compile compiles the tests and the guest's program. It calls progress once, before it begins.
+func Compile(ctx context.Context, tests Tests, progress func(*gotest.Compiling)) (*Job, error) {
+	arch := cmp.Or(tests.Arch, runtime.GOARCH)
+	machine, err := findQEMU(arch)
 	if err != nil {
 		return nil, err
 	}
@@ -51,16 +60,12 @@ func Compile(ctx context.Context, root string, folders []string, pattern string,
 		return nil, err
 	}
 	j := &Job{dir: dir, machine: machine}
-	if err := j.compile(ctx, root, folders, progress); err != nil {
+	if err := j.compile(ctx, tests, arch, progress); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
-	for _, folder := range folders {
-		j.job.Tests = append(j.job.Tests, protocol.Test{
-			Package: "socketlabs/" + folder,
-			Binary:  path.Base(folder) + ".test",
-			Args: []string{"-test.v=test2json", "-test.paniconexit0", "-test.timeout=" + virtualLimit,
-				"-test.parallel=" + atOnce, "-test.run=" + pattern},
-		})
+	args := append([]string{"-test.v=test2json", "-test.paniconexit0", "-test.timeout=" + virtualLimit, "-test.parallel=" + atOnce}, tests.Args...)
+	for _, folder := range tests.Folders {
+		j.job.Tests = append(j.job.Tests, protocol.Test{Package: "socketlabs/" + folder, Binary: path.Base(folder) + ".test", Args: args})
 	}
 	j.job.Env = []string{"LABS_LONG=on", "LABS_STORY=data", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}
 	return j, nil
@@ -81,7 +86,7 @@ func (j *Job) PassEach(all [][]string) {
 // Close removes what was compiled.
 func (j *Job) Close() error { return os.RemoveAll(j.dir) }
 
-func (j *Job) compile(ctx context.Context, root string, folders []string, progress func(*gotest.Compiling)) error {
+func (j *Job) compile(ctx context.Context, tests Tests, arch string, progress func(*gotest.Compiling)) error {
 	if err := gotest.Ready(); err != nil {
 		return err
 	}
@@ -89,17 +94,17 @@ func (j *Job) compile(ctx context.Context, root string, folders []string, progre
 	guest := []string{"build", small, "-o", filepath.Join(j.dir, program), guestFolder}
 	test := []string{"test", "-c", small, "-o", j.dir + string(filepath.Separator)}
 	packages := []string{guestFolder}
-	for _, folder := range folders {
+	for _, folder := range tests.Folders {
 		test = append(test, "./"+folder)
 		packages = append(packages, "./"+folder)
 	}
-	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH, "GOTMPDIR="+j.dir)
-	compiling := gotest.Watch(ctx, root, env, j.dir, packages...)
+	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOTMPDIR="+j.dir)
+	compiling := gotest.Watch(ctx, tests.Root, env, j.dir, packages...)
 	defer compiling.Close()
 	progress(compiling)
 	for _, args := range [][]string{guest, test} {
 		cmd := exec.CommandContext(ctx, "go", args...)
-		cmd.Dir = root
+		cmd.Dir = tests.Root
 		cmd.Env = env
 		out, err := cmd.CombinedOutput()
 		if ctx.Err() != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -25,7 +26,9 @@ func TestNothingIsLeftOfInterruptedCompilers(t *testing.T) {
 
 	ctx, interrupt := context.WithCancel(t.Context())
 	compiled := make(chan error)
-	go func() { compiled <- j.compile(ctx, root, []string{"lab03_keepalive"}, func(*gotest.Compiling) {}) }()
+	go func() {
+		compiled <- j.compile(ctx, Tests{Root: root, Folders: []string{"lab03_keepalive"}}, runtime.GOARCH, func(*gotest.Compiling) {})
+	}()
 	assert.Eventually(t, func() bool {
 		here, _ := filepath.Glob(filepath.Join(temporary, "go-build*"))
 		below, _ := filepath.Glob(filepath.Join(dir, "go-build*"))

@@ -2,6 +2,8 @@ package timemachine
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,11 +19,15 @@ import (
 // Kernel is one that can be started.
 type Kernel struct {
 	File    string
+	Module  string   // the Go module that it was taken from, with its version; empty if it was not
+	release string   // of that one
 	modules []string // files with the parts of it that the guest has to load, in order
 }
 
-// Name is that of the kernel's file, without what all of them begin with.
-func (k Kernel) Name() string { return strings.TrimPrefix(filepath.Base(k.File), "vmlinuz-") }
+// Name is the kernel's release, as far as that is known without starting it.
+func (k Kernel) Name() string {
+	return cmp.Or(k.release, strings.TrimPrefix(filepath.Base(k.File), "vmlinuz-"))
+}
 
 // cache is where "make kernels" puts kernels: each package of the system's, unpacked, in a folder.
 func cache() (string, error) {
@@ -32,8 +38,26 @@ func cache() (string, error) {
 	return filepath.Join(dir, "socketlabs", "kernels"), nil
 }
 
-// Kernels finds those that "make kernels" has put into the user's cache.
-func Kernels() ([]Kernel, error) {
+// Kernels are all that there are, from the oldest on: those that "make kernels" has put into the user's cache, and the
+// one that is a Go module. Where that can't be had, the error says why, and is beside the others.
+func Kernels(ctx context.Context) ([]Kernel, error) {
+	kernels, err := inCache()
+	if err != nil {
+		return nil, err
+	}
+	downloaded, err := Download(ctx, runtime.GOARCH)
+	switch {
+	case err == nil:
+		kernels = append(kernels, downloaded)
+	case len(kernels) == 0 && ctx.Err() == nil:
+		err = fmt.Errorf(`%w; "make kernels" gets Debian's`, err)
+	}
+	slices.SortFunc(kernels, func(a, b Kernel) int { return natural.Compare(a.Name(), b.Name()) })
+	return kernels, err
+}
+
+// inCache finds the kernels that "make kernels" has got.
+func inCache() (kernels []Kernel, err error) {
 	dir, err := cache()
 	if err != nil {
 		return nil, err
@@ -42,11 +66,6 @@ func Kernels() ([]Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf(`there is no kernel in %s: put some there with "make kernels"`, dir)
-	}
-	slices.SortFunc(files, func(a, b string) int { return natural.Compare(filepath.Base(a), filepath.Base(b)) })
-	var kernels []Kernel
 	for _, file := range files {
 		kernel, err := OpenKernel(file)
 		if err != nil {
@@ -58,7 +77,9 @@ func Kernels() ([]Kernel, error) {
 }
 
 // OpenKernel looks whether the file is a kernel for this kind of processor.
-func OpenKernel(name string) (Kernel, error) {
+func OpenKernel(name string) (Kernel, error) { return openKernel(name, runtime.GOARCH) }
+
+func openKernel(name, arch string) (Kernel, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return Kernel{}, err
@@ -68,8 +89,8 @@ func OpenKernel(name string) (Kernel, error) {
 	if _, err := io.ReadFull(file, start); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return Kernel{}, err
 	}
-	if !isKernel(runtime.GOARCH, start) {
-		return Kernel{}, fmt.Errorf("%s is no Linux kernel for %s", name, runtime.GOARCH)
+	if !isKernel(arch, start) {
+		return Kernel{}, fmt.Errorf("%s is no Linux kernel for %s", name, arch)
 	}
 	return Kernel{File: name, modules: modulesOf(name)}, nil
 }

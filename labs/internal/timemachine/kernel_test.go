@@ -44,8 +44,9 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("LocalAppData", t.TempDir())
-	_, err := Kernels()
-	assert.ErrorContains(t, err, "make kernels")
+	none, err := inCache()
+	require.NoError(t, err)
+	assert.Empty(t, none)
 
 	dir, err := cache()
 	require.NoError(t, err)
@@ -60,8 +61,26 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	tcp := put("newer/usr/lib/modules/6.12.1/kernel/net/ipv4/tcp_diag.ko.xz", nil)
 	inet := put("newer/usr/lib/modules/6.12.1/kernel/net/ipv4/inet_diag.ko.xz", nil)
 
-	got, err := Kernels()
+	got, err := inCache()
 	require.NoError(t, err)
-	want := []Kernel{{File: older}, {File: newer, modules: []string{inet, tcp}}}
+	want := []Kernel{{File: newer, modules: []string{inet, tcp}}, {File: older}}
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(Kernel{})), "(-want +got)")
+}
+
+// Every system is told how to install QEMU in a command of its own.
+func TestInstallingIsACommandOfTheSystem(t *testing.T) {
+	assert.Equal(t, "brew install qemu", installing("darwin", "arm64"))
+	assert.Equal(t, "pkg install qemu", installing("freebsd", "amd64"))
+	assert.Contains(t, installing("windows", "amd64"), "winget install ")
+
+	bin := t.TempDir()
+	t.Setenv("PATH", bin)
+	assert.Equal(t, "https://www.qemu.org/download/", installing("linux", "amd64"))
+	name := "apk"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(bin, name), nil, 0o777))
+	assert.Equal(t, "apk add qemu-system-x86_64", installing("linux", "amd64"))
+	assert.Equal(t, "apk add qemu-system-aarch64", installing("linux", "arm64"))
 }

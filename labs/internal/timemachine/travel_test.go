@@ -24,11 +24,11 @@ const root = "../../.."
 func oneKernel(t *testing.T) Kernel {
 	t.Helper()
 	skip.UnlessChecking(t, "boots kernels in QEMU")
-	if _, err := findQEMU(); err != nil {
-		skip.Needs(t, "QEMU", err.Error())
+	if missing := Missing(); missing != "" {
+		skip.Needs(t, "QEMU", missing)
 	}
-	kernels, err := Kernels()
-	if err != nil {
+	kernels, err := Kernels(t.Context())
+	if len(kernels) == 0 {
 		skip.Needs(t, "a kernel", err.Error())
 	}
 	return kernels[len(kernels)-1]
@@ -36,7 +36,7 @@ func oneKernel(t *testing.T) Kernel {
 
 func compiled(t *testing.T, pattern string) *Job {
 	t.Helper()
-	job, err := Compile(t.Context(), root, []string{"lab03_keepalive"}, "^("+pattern+")$", func(*gotest.Compiling) {})
+	job, err := Compile(t.Context(), Tests{Root: root, Folders: []string{"lab03_keepalive"}, Args: []string{"-test.run=^(" + pattern + ")$"}}, func(*gotest.Compiling) {})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, job.Close()) })
 	return job
@@ -59,7 +59,7 @@ func TestTwoHoursPassInSeconds(t *testing.T) {
 		}
 	})
 	require.NoError(t, err)
-	assert.Contains(t, kernel.File, release)
+	assert.Equal(t, kernel.Name(), release)
 	assert.Equal(t, gotest.Pass, result.Action)
 	assert.Greater(t, result.Elapsed, (2 * time.Hour).Seconds())
 
@@ -102,7 +102,7 @@ func TestMachineThatStopsSaysWhy(t *testing.T) {
 
 func TestWithoutQEMUIsOneLineThatHelps(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := findQEMU()
+	_, err := findQEMU(runtime.GOARCH)
 	require.Error(t, err)
 	if _, known := machines[runtime.GOARCH]; known {
 		assert.ErrorContains(t, err, "install QEMU")

@@ -1,12 +1,15 @@
 package travel
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
@@ -97,4 +100,33 @@ all of it, in our own time
 	assert.Equal(t, record{"6.1", "lab01", "TestTwoHoursPass", "pass", 7874.99, 7927.333, "", 12.345}, all[0])
 	assert.Equal(t, "y_test.go:7: needs Wings: fit some", all[3].Says)
 	assert.Equal(t, "unfinished", all[7].Result)
+}
+
+// The machine's own column has what it took, and nothing where it did not wait.
+func TestOwnTimersStandBesideTheOthers(t *testing.T) {
+	chosen := []catalog.Experiment{{Lab: "lab01", Test: "TestTwoHoursPass", Long: true}, {Lab: "lab01", Test: "TestNotWaitedFor", Long: true}}
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"doctor/TestMachine/outcome.json":     `{"lab": "doctor", "test": "TestMachine", "result": "pass", "attributes": {"is/kernel": "Linux 6.1.2-name-3 x86_64"}}`,
+		"lab01/TestTwoHoursPass/outcome.json": `{"lab": "lab01", "test": "TestTwoHoursPass", "result": "pass"}`,
+		"lab01/TestTwoHoursPass/story.json":   `{"events": [{"lane": "story", "kind": "took", "span": {"took_ns": 2000000000, "least_ns": 1000000000}}]}`,
+		"lab01/TestNotWaitedFor/outcome.json": `{"lab": "lab01", "test": "TestNotWaitedFor", "result": "skip"}`,
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
+	}
+	own, err := ownTrip(dir)
+	require.NoError(t, err)
+	want := [][]string{
+		{"timer", "nominal", "Linux 6.1.2, in real time"},
+		{"two hours pass", "1.0 s", "2.0 s"},
+		{"not waited for", "", ""},
+		{"all of it, in our own time", "", ""},
+	}
+	assert.Empty(t, cmp.Diff(want, table(chosen, []*trip{own}, false)), "(-want +got)")
+
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "doctor")))
+	_, err = ownTrip(dir)
+	assert.ErrorContains(t, err, "has nothing of this machine")
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -25,7 +26,7 @@ import (
 type journey struct {
 	files                   []string // kernels
 	all, asMarkdown, asJSON bool
-	keep                    string
+	keep, own               string
 	limit                   time.Duration
 }
 
@@ -36,8 +37,9 @@ func Command(s *cli.Session) *cobra.Command {
 		Use:   "timemachine [PATTERN]",
 		Short: "Run experiments that take hours in seconds, on other kernels",
 		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs\n" +
-			"the experiments there that wait for minutes and hours. \"make kernels\" gets the\n" +
-			"kernels on Debian. Neither root nor /dev/kvm is needed.",
+			"the experiments there that wait for minutes and hours. The kernels are that of\n" +
+			"\"labs kernel\", and Debian's, if \"make kernels\" has got them. Neither root nor\n" +
+			"/dev/kvm is needed.",
 		Args:              cli.Takes(0, 1, "at most one pattern"),
 		ValidArgsFunction: cli.Offering(1, s.OfferLabs, s.OfferExperiments),
 		RunE:              s.Loaded(func(ctx context.Context, args []string) error { return j.begin(ctx, s, args) }),
@@ -45,6 +47,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cli.PathsFlag(cmd, &j.files, "kernel", "boot the kernel in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
 	cli.KeepFlag(cmd, &j.keep, "keep what comes of them in `DIR`/kernel/lab/test")
+	cli.OwnFlag(cmd, &j.own)
 	cli.LimitFlag(cmd, &j.limit, "stop a kernel after this `TIME`")
 	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table in labs/docs/timemachine.md")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "print nothing but what was measured, as JSON")
@@ -63,12 +66,11 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 			return fmt.Errorf("%s takes minutes; with --all the others travel, too", nothingOf(args))
 		}
 	}
-	kernels, err := j.kernels()
+	kernels, err := j.kernels(ctx, s)
 	if err != nil {
 		return err
 	}
-	folders, pattern := drive.TestsOf(chosen, j.keep != "")
-	job, err := drive.Compile(ctx, s, folders, pattern)
+	job, err := drive.Compile(ctx, s, drive.Of(chosen, j.keep != ""))
 	if err != nil {
 		return err
 	}
@@ -81,6 +83,13 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 			return err
 		}
 		trips = append(trips, t)
+	}
+	if j.own != "" {
+		own, err := ownTrip(j.own)
+		if err != nil {
+			return err
+		}
+		trips = append(trips, own)
 	}
 	if err := j.times(s.Screen, chosen, trips); err != nil {
 		return err
@@ -110,16 +119,24 @@ func (j journey) again() string {
 	return "timemachine"
 }
 
-// kernels are those that were asked for, or else those that there are.
-func (j journey) kernels() ([]timemachine.Kernel, error) {
+// kernels are those that were asked for, or else all that there are.
+func (j journey) kernels(ctx context.Context, s *cli.Session) (kernels []timemachine.Kernel, err error) {
 	if len(j.files) == 0 {
-		kernels, err := timemachine.Kernels()
-		if err != nil {
-			err = fmt.Errorf("%w, or give --kernel FILE", err)
+		err = drive.Await(s, "getting a kernel", func() (err error) {
+			kernels, err = timemachine.Kernels(ctx)
+			return err
+		})
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		return kernels, err
+		if len(kernels) == 0 {
+			return nil, fmt.Errorf("%w, or give --kernel FILE", err)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "labs:", err) // and travels with the others
+		}
+		return kernels, nil
 	}
-	var kernels []timemachine.Kernel
 	for _, file := range j.files {
 		kernel, err := timemachine.OpenKernel(file)
 		if err != nil {
@@ -135,15 +152,15 @@ type trip struct {
 	release string
 	results *results.Results
 	wall    time.Duration
+	own     map[string]measured // by experiments, of this machine; nil on another kernel
 }
 
 // travel runs the job on one kernel, and shows what happens.
 func (j journey) travel(ctx context.Context, s *term.Screen, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment) (*trip, error) {
 	t := &trip{results: &results.Results{Awaits: "booting"}}
-	name := kernel.Name()
-	v := view.NewWait(s, t.results, "on "+name)
+	v := view.NewWait(s, t.results, "on "+kernel.Name())
 	if !j.isQuiet() {
-		fmt.Fprintf(s, "%s\n\n", term.Bold.Render("On "+name))
+		fmt.Fprintf(s, "%s\n\n", term.Bold.Render("On "+kernel.Name()))
 		v = view.NewProgress(s, t.results, len(chosen))
 		if len(chosen) == 1 {
 			v = view.NewStory(s, chosen[0], t.results)
@@ -153,7 +170,7 @@ func (j journey) travel(ctx context.Context, s *term.Screen, job *timemachine.Jo
 	left := ""
 	if j.keep != "" {
 		var err error
-		if kept, err = drive.NewKeeper(j.keep, name); err != nil {
+		if kept, err = drive.NewKeeper(j.keep, kernel.Name()); err != nil {
 			return t, err
 		}
 		left = kept.Artifacts()

@@ -43,16 +43,16 @@ type Machine struct {
 // NewMachine prepares the newest kernel for runs of the experiment, each with arguments of its own. The error says why
 // there is no time machine.
 func NewMachine(ctx context.Context, s *cli.Session, runs ...[]string) (*Machine, error) {
-	kernels, err := timemachine.Kernels()
+	kernel, err := drive.NewestKernel(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	job, err := drive.Compile(ctx, s, []string{Lab}, "")
+	job, err := drive.Compile(ctx, s, drive.Set{Folders: []string{Lab}})
 	if err != nil {
 		return nil, err
 	}
 	job.PassEach(runs)
-	return &Machine{job, kernels[len(kernels)-1]}, nil
+	return &Machine{job, kernel}, nil
 }
 
 // Close removes what was compiled.

@@ -1,0 +1,70 @@
+//go:build darwin || freebsd
+
+package lab02_reuseaddr
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+)
+
+// TestReuseAddrIsForOtherAddresses: on macOS and FreeBSD, SO_REUSEADDR lets a socket bind one address beside a wildcard on
+// the same port, and never an address twice, which Linux allows; that takes SO_REUSEPORT on both sockets.
+//
+// Source: setsockopt(2) of both systems; in_pcbbind() in XNU's bsd/netinet/in_pcb.c.
+func TestReuseAddrIsForOtherAddresses(t *testing.T) {
+	x := harness.Start(t)
+	wildcard, loopback := [4]byte{}, [4]byte{127, 0, 0, 1}
+	const none = 0
+	var got [6]string
+	for i, c := range []struct {
+		first         [4]byte
+		before, after int // the option of the first socket, and of the second
+	}{
+		{loopback, none, none},
+		{loopback, unix.SO_REUSEADDR, unix.SO_REUSEADDR},
+		{wildcard, none, none},
+		{wildcard, unix.SO_REUSEADDR, unix.SO_REUSEADDR},
+		{loopback, unix.SO_REUSEPORT, unix.SO_REUSEPORT},
+		{loopback, none, unix.SO_REUSEPORT},
+	} {
+		x.Step("a socket is bound to %v; a second one to %v and the same port", c.first, loopback)
+		first := boundTo(t, c.before, &unix.SockaddrInet4{Addr: c.first})
+		require.NoError(t, first.err)
+		name, err := unix.Getsockname(first.fd)
+		require.NoError(t, err)
+		second := boundTo(t, c.after, &unix.SockaddrInet4{Addr: loopback, Port: name.(*unix.SockaddrInet4).Port})
+		x.Outcome(harness.Server, "bind: %v", second.err)
+		got[i] = "ok"
+		if second.err != nil {
+			assert.ErrorIs(t, second.err, unix.EADDRINUSE)
+			got[i] = "EADDRINUSE"
+		}
+	}
+
+	assert.Empty(t, cmp.Diff([6]string{"EADDRINUSE", "EADDRINUSE", "EADDRINUSE", "ok", "ok", "EADDRINUSE"}, got), "(-want +got)")
+}
+
+// bound is a socket, and what bind said.
+type bound struct {
+	fd  int
+	err error
+}
+
+// boundTo binds a socket that never listens. An option of 0 is none.
+func boundTo(t *testing.T, option int, address unix.Sockaddr) bound {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { unix.Close(fd) })
+	if option != 0 {
+		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, option, 1)
+	}
+	return bound{fd, errors.Join(err, unix.Bind(fd, address))}
+}

@@ -1,0 +1,67 @@
+package lab03_keepalive
+
+import (
+	"testing"
+	"unsafe"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/windows"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// TestKeepaliveOptionsInSeconds: Windows has the three numbers of keepalive since Windows 10, and TCP_MAXRT where Linux has
+// TCP_USER_TIMEOUT, in seconds; each is read back as it was set.
+//
+// Source: "IPPROTO_TCP socket options", learn.microsoft.com.
+func TestKeepaliveOptionsInSeconds(t *testing.T) {
+	x := harness.Start(t)
+	client, _ := peer.PairNoKeepalive(x)
+	options := []int{windows.TCP_KEEPIDLE, windows.TCP_KEEPINTVL, windows.TCP_KEEPCNT, windows.TCP_MAXRT}
+	want, got := []int{30, 10, 3, 20}, make([]int, len(options))
+
+	x.Step("the client sets idle, interval and count, and when to give up what is not acknowledged")
+	raw, err := client.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		for i, option := range options {
+			require.NoError(t, windows.SetsockoptInt(windows.Handle(fd), windows.IPPROTO_TCP, option, want[i]))
+			got[i], err = windows.GetsockoptInt(windows.Handle(fd), windows.IPPROTO_TCP, option)
+			require.NoError(t, err)
+		}
+	}))
+	x.Outcome(harness.Client, "read back: %v", got)
+
+	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+}
+
+// TestOneCallSetsIdleAndInterval: on Windows, SIO_KEEPALIVE_VALS takes idle and interval in one call, in milliseconds, which
+// no other system does; a call with half of the structure is refused.
+//
+// Source: "SIO_KEEPALIVE_VALS Control Code", learn.microsoft.com.
+func TestOneCallSetsIdleAndInterval(t *testing.T) {
+	x := harness.Start(t)
+	client, _ := peer.PairNoKeepalive(x)
+	asked := windows.TCPKeepalive{OnOff: 1, Time: 1500, Interval: 500}
+	size := uint32(unsafe.Sizeof(asked))
+	raw, err := client.SyscallConn()
+	require.NoError(t, err)
+	ask := func(size uint32) (err error) {
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			var returned uint32
+			err = windows.WSAIoctl(windows.Handle(fd), windows.SIO_KEEPALIVE_VALS,
+				(*byte)(unsafe.Pointer(&asked)), size, nil, 0, &returned, nil, 0)
+		}))
+		return err
+	}
+
+	x.Step("the client asks for idle 1500 ms, interval 500 ms")
+	whole, half := ask(size), ask(size/2)
+	x.Outcome(harness.Client, "WSAIoctl: %v; with half of the structure: %v", whole, half)
+
+	assert.NoError(t, whole)
+	assert.Error(t, half)
+}

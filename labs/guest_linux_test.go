@@ -1,0 +1,87 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/timemachine"
+)
+
+// Where this system can't show an experiment, it runs in a guest, without being asked. The command says so in one line.
+func TestGuestShowsWhatThisSystemCant(t *testing.T) {
+	skip.UnlessChecking(t, "runs experiments in a guest")
+	if missing := timemachine.Missing(); missing != "" {
+		skip.Needs(t, "QEMU", missing)
+	}
+	for _, c := range []struct {
+		name, pattern, place string
+		system               []string
+		namespaces           bool
+		says, runsOn         string
+	}{
+		{"another system", "VanishedPeerOnTheWire", "", []string{"LABS_SYSTEM=darwin"}, true, "labs: this is macOS: the experiments run on Linux ", "guest"},
+		{"another system, which can show it", "ReadDeadlineFreesReader", "", []string{"LABS_SYSTEM=darwin"}, true, "", "machine"},
+		{"another system, on the machine", "VanishedPeerOnTheWire", "machine", []string{"LABS_SYSTEM=darwin"}, true, "", "machine"},
+		{"no namespaces", "VanishedPeerOnTheWire", "", nil, false, "labs: this user may not make network namespaces here: the experiments run on Linux ", "guest"},
+		{"no namespaces, and none are needed", "ReadDeadlineFreesReader", "", nil, false, "", "machine"},
+		{"the guest was asked for", "ReadDeadlineFreesReader", "guest", nil, true, "", "guest"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			args := []string{"run", c.pattern, "--keep", t.TempDir()}
+			if c.place != "" {
+				args = append(args, "--on", c.place)
+			}
+			cmd, _ := commandIn(t, "..", args...)
+			cmd.Env = append(cmd.Env, c.system...)
+			if !c.namespaces {
+				withoutNamespaces(t, cmd)
+			}
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			out, err := cmd.Output()
+			require.NoError(t, err, "%s%s", out, &stderr)
+			assert.Contains(t, string(out), "✓ 1 passed")
+			if c.says == "" {
+				assert.Empty(t, stderr.String())
+			} else {
+				assert.True(t, strings.HasPrefix(stderr.String(), c.says) && strings.Count(stderr.String(), "\n") == 1, "%s", &stderr)
+			}
+			machine, err := os.ReadFile(args[3] + "/doctor/TestMachine/outcome.json")
+			require.NoError(t, err)
+			assert.Equal(t, c.runsOn == "guest", strings.Contains(string(machine), "7.1.2"), "%s", machine)
+		})
+	}
+}
+
+// withoutNamespaces runs the command as a container does: as a root without rights, who can't make namespaces either.
+func withoutNamespaces(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	const script = `echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all "$@"`
+	for _, program := range []string{"setpriv", "sh"} {
+		if _, err := exec.LookPath(program); err != nil {
+			skip.Needs(t, program, err.Error())
+		}
+	}
+	named := filepath.Join(t.TempDir(), "labs") // it is the command by its name, and this test binary otherwise
+	require.NoError(t, os.Symlink(cmd.Path, named))
+	cmd.Args = append([]string{"sh", "-c", script, "-", named}, cmd.Args[1:]...)
+	cmd.Path = "/bin/sh"
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+	}
+	probe := exec.CommandContext(t.Context(), "/bin/sh", "-c", "exit 0")
+	probe.SysProcAttr = cmd.SysProcAttr
+	if err := probe.Run(); err != nil {
+		skip.Needs(t, "namespaces", err.Error())
+	}
+}

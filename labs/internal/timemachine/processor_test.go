@@ -1,0 +1,65 @@
+package timemachine
+
+import (
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/gotest"
+)
+
+// notInModule is what experiments need that a guest with the downloaded kernel does not have: a program of the host's, and
+// a protocol that this kernel was built without.
+var notInModule = []string{"Python", "MultipathTCP"}
+
+// The labs run on the other kind of processor that many students have: cross-compiled, on the kernel that is a Go module.
+func TestLabsPassOnOtherProcessor(t *testing.T) {
+	skip.UnlessChecking(t, "computes another processor's instructions, one by one")
+	other := map[string]string{"amd64": "arm64", "arm64": "amd64"}[runtime.GOARCH]
+	if _, err := findQEMU(other); err != nil {
+		skip.Needs(t, "QEMU", err.Error())
+	}
+	kernel, err := Download(t.Context(), other)
+	if err != nil {
+		skip.Needs(t, "a kernel", err.Error())
+	}
+	labs, err := filepath.Glob(filepath.Join(root, "lab0*"))
+	require.NoError(t, err)
+	tests := Tests{Root: root, Args: []string{"-test.run=^Test"}, Arch: other}
+	for _, lab := range labs {
+		tests.Folders = append(tests.Folders, filepath.Base(lab))
+	}
+	job, err := Compile(t.Context(), tests, func(*gotest.Compiling) {})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, job.Close()) })
+
+	passed, needs := 0, make(map[string]string)
+	said := make(map[string]*strings.Builder)
+	_, err = job.Run(t.Context(), kernel, 15*time.Minute, "", func(e gotest.Event) {
+		switch {
+		case e.Test == "":
+		case e.Action == gotest.Attr && e.Key == skip.Attribute:
+			needs[e.Package+e.Test] = e.Value
+		case e.Action == gotest.Output:
+			if said[e.Package+e.Test] == nil {
+				said[e.Package+e.Test] = new(strings.Builder)
+			}
+			said[e.Package+e.Test].WriteString(e.Output)
+		case e.Action == gotest.Pass && !strings.Contains(e.Test, "/"):
+			passed++
+		case e.Action == gotest.Fail:
+			assert.Fail(t, e.Test+" fails on "+other, "%s", said[e.Package+e.Test])
+		case e.Action == gotest.Skip:
+			assert.Contains(t, notInModule, needs[e.Package+e.Test], "%s is skipped on %s", e.Test, other)
+		}
+	})
+	assert.NoError(t, err)
+	t.Logf("%d tests passed on %s", passed, other)
+	assert.Greater(t, passed, 190)
+}
