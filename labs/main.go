@@ -108,6 +108,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		diagnosis.Command(s),
 		matrix.Command(s),
 		report.Command(s),
+		report.Site(s),
 		exam.Exercises(s),
 		exam.Hint(s),
 		exam.Grade(s),

@@ -22,13 +22,13 @@ var rows = [][]string{
 	{"find", "scaffold"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
-	{"cli", "offer", "page", "results"},
-	{"gradebook", "view"},
+	{"cli", "offer", "page", "results", "tab"},
+	{"gradebook", "live", "site", "view"},
 	{"drive"},
 	// The verbs, which know nothing of each other.
 	{"browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "write"},
 	// Programs and tests of their own.
-	{"doctor", "gen", "mutants", "solutions", "takehome"},
+	{"doctor", "gen", "inpage", "mutants", "solutions", "takehome"},
 }
 
 const (
