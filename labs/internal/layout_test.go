@@ -19,7 +19,7 @@ import (
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
 	{"catalog", "gotest", "highlight", "natural", "picture", "term", "timemachine/protocol"},
-	{"find", "scaffold"},
+	{"chromium", "find", "scaffold"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
 	{"cli", "offer", "page", "results", "tab"},
