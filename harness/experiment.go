@@ -50,11 +50,24 @@ type Experiment struct {
 func Start(t testing.TB, needs ...Need) *Experiment {
 	t.Helper()
 	skipUnlessMet(t, needs)
-	test, isTest := t.(*testing.T)
-	if isTest {
+	if test, isTest := t.(*testing.T); isTest {
 		test.Parallel()
 	}
+	return start(t, needs)
+}
+
+// StartAlone begins an experiment that runs before the others, and beside none. It is for those that a child process
+// of another one would disturb: until its exec, a child has all that its parent has open.
+func StartAlone(t testing.TB, needs ...Need) *Experiment {
+	t.Helper()
+	skipUnlessMet(t, needs)
+	return start(t, needs)
+}
+
+func start(t testing.TB, needs []Need) *Experiment {
+	t.Helper()
 	running.Add(1)
+	_, isTest := t.(*testing.T)
 	x := &Experiment{t: t, quiet: !isTest, lastStep: "the start", over: make(chan struct{})}
 	x.log = story.NewLog(t.Name())
 	x.watch(isTest, needs)

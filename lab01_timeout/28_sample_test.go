@@ -27,7 +27,7 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 	t.Parallel()
 	const (
 		generous = 10 * time.Second // the sample's own
-		short    = 50 * time.Millisecond
+		short    = 300 * time.Millisecond
 	)
 	for _, server := range []struct {
 		name    string
@@ -37,8 +37,8 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 		want    string
 	}{
 		{"slow", nil, slowServer, generous, "HTTP/1.1 200 OK"},
-		{"silent", nil, silentServer, short, "no answer within 50ms"},
-		{"unreachable", []harness.Need{peer.UnansweredConnects}, unreachableServer, short, "no answer within 50ms"},
+		{"silent", nil, silentServer, short, "no answer within 300ms"},
+		{"unreachable", []harness.Need{peer.UnansweredConnects}, unreachableServer, short, "no answer within 300ms"},
 		{"absent", nil, absentServer, generous, "an error that is no timeout"},
 	} {
 		t.Run(server.name, func(t *testing.T) {
@@ -58,7 +58,9 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 				got = "an error that is no timeout"
 			}
 			assert.Equal(t, server.want, got)
-			if clientHasClosed != nil {
+			var failed *net.OpError
+			isConnected := !errors.As(err, &failed) || failed.Op != "dial"
+			if clientHasClosed != nil && isConnected { // on a busy machine the dial, too, may take all the time
 				x.Step("the server waits until the client has closed the connection")
 				<-clientHasClosed
 			}

@@ -136,7 +136,6 @@ func answeringInParts(x *harness.Experiment) (address string) {
 func resetting(x *harness.Experiment) (address string) {
 	return peer.Serve(x, func(_ context.Context, conn *net.TCPConn) {
 		conn.Read(make([]byte, 1))
-		conn.SetLinger(0)
-		conn.Close()
+		conn.Close() // with the rest unread, which resets the connection
 	})
 }

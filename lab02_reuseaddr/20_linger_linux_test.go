@@ -116,7 +116,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 //   - [x] it returns nil after 1 s
 //   - [ ] it returns nil at once, and the kernel resets the connection after 1 s
 func TestLingerBlocksClose(t *testing.T) {
-	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would linger in our place
 	defer blockSignals()()
 	const (
 		seconds = 1
@@ -135,6 +135,7 @@ func TestLingerBlocksClose(t *testing.T) {
 	x.Step("the client is there; the server closes, with SO_LINGER at a minute")
 	client, server := pairWithAnswer(false)
 	require.NoError(t, server.SetLinger(60))
+	require.Equal(t, unix.Linger{Onoff: 1, Linger: 60}, lingerOf(t, server))
 	require.NoError(t, server.Close()) // waits for the acknowledgment
 	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait2)
 	got, err := io.ReadAll(client)
@@ -178,12 +179,24 @@ func blockSignals() (restore func()) {
 	}
 }
 
+// lingerOf reads SO_LINGER of a connection back.
+func lingerOf(t *testing.T, conn *net.TCPConn) (linger unix.Linger) {
+	raw, err := conn.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		got, err := unix.GetsockoptLinger(int(fd), unix.SOL_SOCKET, unix.SO_LINGER)
+		require.NoError(t, err)
+		linger = *got
+	}))
+	return linger
+}
+
 // TestSignalEndsLingeringClose: a signal ends the wait of a Close that lingers, and Close returns no error; Go's runtime
 // sends its threads signals whenever it likes.
 //
 // Claim: Beyond the chapter.
 func TestSignalEndsLingeringClose(t *testing.T) {
-	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
+	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would linger in our place
 	client, server := peer.PairNoKeepalive(x)
 	link.Vanish(x, client)
 	_, err := io.WriteString(server, "all that you wanted to know")
@@ -191,6 +204,7 @@ func TestSignalEndsLingeringClose(t *testing.T) {
 
 	x.Step("the client's host has vanished; the server closes with SO_LINGER at an hour, and its thread gets a signal")
 	require.NoError(t, server.SetLinger(3600))
+	require.Equal(t, unix.Linger{Onoff: 1, Linger: 3600}, lingerOf(t, server))
 	thread := make(chan int, 1)
 	closes := x.Begin(harness.Server, "Close", func() error {
 		runtime.LockOSThread()

@@ -73,7 +73,8 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 	answer := onWire{harness.Server, ".", 1, next, 0, wire.ProbeAnswer}
 	segments := wire.Segments(x, client)
 	probed := slices.IndexFunc(segments, func(s wire.Segment) bool { return s.Meaning == wire.KeepaliveProbe })
-	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(segments[probed:])), "(-want +got)")
+	first := segments[probed:][:2*probes] // a busy machine may have seen more by now
+	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(first)), "(-want +got)")
 	assert.GreaterOrEqual(t, segments[probed].At-segments[probed-1].At, quickest.Idle-harness.Tick(), "from the last segment to the first probe")
 	assert.Len(t, wire.Segments(x, plain), probed, "the control: without keepalive, an idle connection is silent")
 }

@@ -118,7 +118,7 @@ func TestWriteComesTooLateForBox(t *testing.T) {
 	_, err := refused.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read behind the box that resets: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ECONNRESET)
-	assert.Len(t, wire.OfMeaning(wire.Segments(x, refused), wire.RST), 1)
+	assert.NotEmpty(t, wire.OfMeaning(wire.Segments(x, refused), wire.RST), "one, and another for each retransmission before it")
 
 	read := x.Begin(harness.Client, "Read behind the box that drops", func() error {
 		_, err := dropped.Read(make([]byte, 1))

@@ -150,8 +150,9 @@ func TestUserTimeoutBoundsFIN(t *testing.T) {
 	kernel.AwaitConnection(x, local, remote, kernel.FinWait2)
 }
 
-// TestSlowReaderDefeatsUserTimeout: TCP_USER_TIMEOUT spares a peer that takes a little now and then, however slow it is:
-// each window that opens starts the timeout anew. Only the program, with a deadline for the whole Write, bounds it.
+// TestSlowReaderDefeatsUserTimeout: TCP_USER_TIMEOUT spares a peer that takes a little now and then, if that opens its
+// window within the timeout: each window that opens starts the timeout anew. Only the program, with a deadline for the
+// whole Write, bounds it.
 //
 // Claim: Beyond the chapter.
 func TestSlowReaderDefeatsUserTimeout(t *testing.T) {
@@ -159,8 +160,8 @@ func TestSlowReaderDefeatsUserTimeout(t *testing.T) {
 	const (
 		userTimeout = 1500 * time.Millisecond
 		pause       = 100 * time.Millisecond
-		little      = 64 << 10
-		whole       = 2 * userTimeout // for a message that takes a minute at this rate
+		little      = 256 << 10
+		whole       = 2 * userTimeout // for a message that takes much longer at this rate
 	)
 	stalled, _ := peer.PairNoKeepalive(x)
 	slow, slowServer := peer.PairNoKeepalive(x)

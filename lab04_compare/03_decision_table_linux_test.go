@@ -126,7 +126,7 @@ func TestDecisionTable(t *testing.T) {
 					x.Step("%s; our defence: %s", row.failure, column.name)
 					begun := time.Now()
 					call := row.strike(t, x, column.defence)
-					outcome := observe(call, begun, column.want)
+					outcome := observe(call, begun, observation, column.want.outcome)
 					assertCell(t, x, call, begun, column.want, cell{row.wish.judge(outcome), outcome, column.want.notBefore})
 				})
 			}
@@ -141,11 +141,11 @@ type cell struct {
 	notBefore time.Duration
 }
 
-// observe waits until the call has returned or the observation is over. On a busy machine a call may return late:
-// one that should return is looked at again before we say that it does not.
-func observe(call *harness.Call, begun time.Time, want cell) (outcome string) {
+// observe waits until the call has returned or has been watched for long enough. On a busy machine a call may return
+// late: one that should return is looked at again before we say that it does not.
+func observe(call *harness.Call, begun time.Time, watched time.Duration, want string) (outcome string) {
 	const late = 3 * observation
-	if call.ReturnsWithin(time.Until(begun.Add(observation))) || want.outcome != stillWaiting && call.ReturnsWithin(late) {
+	if call.ReturnsWithin(time.Until(begun.Add(watched))) || want != stillWaiting && call.ReturnsWithin(late) {
 		return outcomeOf(call.Wait())
 	}
 	return stillWaiting

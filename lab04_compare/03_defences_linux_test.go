@@ -2,6 +2,7 @@ package lab04_compare
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -15,12 +16,17 @@ import (
 type defence struct {
 	name string
 
-	activeCalls time.Duration // the deadline of a call that gets something done: connect, send, receive an answer
-	idleReads   time.Duration // the deadline of a read that waits for whatever may come
+	dials, writes time.Duration // the deadlines of a connect, and of a write
+	answers       time.Duration // the deadline of an answer, from our question on
+	reads         time.Duration // the deadline of every read, also of one that waits for whatever may come
 
 	keepalive   net.KeepAliveConfig
 	userTimeout time.Duration
-	heartbeat   time.Duration // between pings; the answers are due within giveUp
+	heartbeat   time.Duration // between pings
+	silence     time.Duration // after which, with a heartbeat, a peer that has sent nothing is given up
+
+	watched   time.Duration // how long we watch; where it is zero, as long as the table does
+	boxMemory time.Duration // of a box in the way; where it is zero, as the table has it
 }
 
 var probing = net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
@@ -29,13 +35,16 @@ var probing = net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, 
 // keepalive for idle connections.
 var (
 	none                    = defence{name: "none"}
-	timeout                 = defence{name: "timeout", activeCalls: giveUp, idleReads: giveUp}
+	timeout                 = defence{name: "timeout", dials: giveUp, writes: giveUp, reads: giveUp}
 	keepalive               = defence{name: "keepalive", keepalive: probing}
-	both                    = defence{name: "both", activeCalls: giveUp, keepalive: probing}
+	both                    = defence{name: "both", dials: giveUp, writes: giveUp, answers: giveUp, keepalive: probing}
 	userTimeout             = defence{name: "user timeout", userTimeout: giveUp}
 	keepaliveAndUserTimeout = defence{name: "keepalive, user timeout", keepalive: probing, userTimeout: giveUp}
-	heartbeat               = defence{name: "heartbeat", heartbeat: beat}
+	heartbeat               = defence{name: "heartbeat", heartbeat: beat, silence: giveUp}
 )
+
+// observation is how long we watch.
+func (d defence) observation() time.Duration { return cmp.Or(d.watched, observation) }
 
 // defend sets up what belongs to the connection, until ctx ends.
 func (d defence) defend(ctx context.Context, conn *net.TCPConn) error {
@@ -76,7 +85,7 @@ func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 // dial connects, with what the defence has against a connect that nobody answers.
 func (d defence) dial(ctx context.Context, address string) error {
 	dialer := net.Dialer{
-		Timeout: d.activeCalls,
+		Timeout: d.dials,
 		Control: func(_, _ string, conn syscall.RawConn) error { return d.setUserTimeout(conn) },
 	}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
@@ -87,10 +96,11 @@ func (d defence) dial(ctx context.Context, address string) error {
 }
 
 func (d defence) write(conn *net.TCPConn, message []byte) error {
-	if d.activeCalls > 0 {
-		if err := conn.SetWriteDeadline(time.Now().Add(d.activeCalls)); err != nil {
+	if d.writes > 0 {
+		if err := conn.SetWriteDeadline(time.Now().Add(d.writes)); err != nil {
 			return err
 		}
+		defer conn.SetWriteDeadline(time.Time{}) // it would hold for the next ping, too
 	}
 	_, err := conn.Write(message)
 	return err
@@ -101,22 +111,36 @@ func (d defence) send(conn *net.TCPConn, message []byte) error {
 	ended := make(chan error, 2)
 	go func() { ended <- d.write(conn, message) }()
 	if d.heartbeat > 0 {
-		go func() { ended <- d.read(conn, giveUp) }()
+		go func() { ended <- d.read(conn) }()
 	}
 	return <-ended
 }
 
-// read waits for a line other than the answer to a ping, with a deadline for each call.
-func (d defence) read(conn *net.TCPConn, perCall time.Duration) error {
-	if d.heartbeat > 0 {
-		perCall = giveUp
+// read waits for whatever may come.
+func (d defence) read(conn *net.TCPConn) error { return d.readUntil(conn, time.Time{}) }
+
+// readAnswer waits for what we have asked for.
+func (d defence) readAnswer(conn *net.TCPConn) error {
+	if d.answers == 0 {
+		return d.read(conn)
+	}
+	return d.readUntil(conn, time.Now().Add(d.answers))
+}
+
+// readUntil waits for a line other than the answer to a ping, with a deadline for each read, and one for all of them.
+func (d defence) readUntil(conn *net.TCPConn, end time.Time) error {
+	perRead := d.reads
+	if d.heartbeat > 0 && (perRead == 0 || d.silence < perRead) {
+		perRead = d.silence
 	}
 	lines := bufio.NewReader(conn)
 	for {
-		if perCall > 0 {
-			if err := conn.SetReadDeadline(time.Now().Add(perCall)); err != nil {
-				return err
-			}
+		deadline := end
+		if now := time.Now(); perRead > 0 && (end.IsZero() || now.Add(perRead).Before(end)) {
+			deadline = now.Add(perRead)
+		}
+		if err := conn.SetReadDeadline(deadline); err != nil {
+			return err
 		}
 		line, err := lines.ReadString('\n')
 		if err != nil || line != "pong\n" {

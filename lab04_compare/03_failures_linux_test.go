@@ -2,6 +2,7 @@ package lab04_compare
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"net"
 	"sync"
@@ -24,7 +25,7 @@ import (
 func healthyIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
-	sendNews(t, x, server, observation)
+	sendNews(t, x, server, d.observation())
 	return waitIdle(x, d, client)
 }
 
@@ -96,14 +97,18 @@ func peerStopsReading(t *testing.T, x *harness.Experiment, d defence) *harness.C
 // peerPausesReading reads nothing for longer than our defence waits, and then reads all that we send. It is busy, and
 // neither dead nor hung.
 func peerPausesReading(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
-	const pause = giveUp + interval
 	client, server := connected(t, x, d)
+	readAfterPause(t, x, server)
+	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
+}
+
+func readAfterPause(t *testing.T, x *harness.Experiment, server *net.TCPConn) {
+	const pause = giveUp + interval
 	x.Go(func() {
 		if harness.Passed(t.Context(), pause) {
 			io.Copy(io.Discard, server)
 		}
 	})
-	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
 }
 
 // boxForgets is a firewall in the way that forgets the connection while it is idle, before the server has news, which
@@ -114,9 +119,9 @@ func boxForgets(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
 		news   = giveUp + interval
 	)
 	client, server := connected(t, x, d)
-	link.ForgetfulBox(x, client, server, memory, link.DropStrangers)
+	link.ForgetfulBox(x, client, server, cmp.Or(d.boxMemory, memory), link.DropStrangers)
 	go answer(server, false)
-	sendNews(t, x, server, news)
+	sendNews(t, x, server, cmp.Or(d.watched, news))
 	return waitIdle(x, d, client)
 }
 
@@ -192,7 +197,7 @@ func defendConnected(t *testing.T, x *harness.Experiment, d defence, client *net
 
 // waitIdle waits for whatever may come.
 func waitIdle(x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
-	return x.Launch(harness.Client, "idle", func() error { return d.read(client, d.idleReads) })
+	return x.Launch(harness.Client, "idle", func() error { return d.read(client) })
 }
 
 func ask(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
@@ -201,7 +206,7 @@ func ask(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) *h
 }
 
 func waitForAnswer(x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
-	return x.Launch(harness.Client, "wait for the answer", func() error { return d.read(client, d.activeCalls) })
+	return x.Launch(harness.Client, "wait for the answer", func() error { return d.readAnswer(client) })
 }
 
 // moreThanBuffersHold is what the kernel can't take without a reader: its buffers end at 6 MiB for

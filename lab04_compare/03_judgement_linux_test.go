@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"socketlabs/lab04_compare/rule"
 )
 
 // judgement is what a defence is worth against a failure.
@@ -38,8 +40,8 @@ func (w wish) judge(outcome string) judgement {
 
 // How our call may end, or not.
 const (
-	stillWaiting = "waiting"
-	deadline     = "deadline"
+	stillWaiting = rule.Waiting
+	deadline     = rule.Deadline
 )
 
 func outcomeOf(err error) string {

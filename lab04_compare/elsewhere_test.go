@@ -18,6 +18,9 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestHungApplicationAnswersProbes",
 		"TestKeepaliveAndUserTimeoutCoverEachOther",
 		"TestDecisionTable",
+		"TestRandomSettingsFollowTheRule",
+		"TestShortSettingsFollowTheRule",
+		"TestYourSettings",
 		"TestRobustServerOutlivesItsClients",
 	} {
 		t.Run(experiment, func(t *testing.T) { harness.Start(t, harness.Linux) })

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socketlabs/labs/internal/advise"
 	"socketlabs/labs/internal/browse"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/diagnosis"
@@ -24,6 +25,7 @@ import (
 	"socketlabs/labs/internal/students"
 	"socketlabs/labs/internal/term"
 	"socketlabs/labs/internal/travel"
+	"socketlabs/labs/internal/try"
 	"socketlabs/labs/internal/write"
 )
 
@@ -104,6 +106,8 @@ func newCommand(s *cli.Session) *cobra.Command {
 		browse.Show(s),
 		browse.Find(s),
 		run.Command(s),
+		try.Command(s),
+		advise.Command(s),
 		browse.Claims(s),
 		diagnosis.Command(s),
 		matrix.Command(s),

@@ -30,6 +30,7 @@ var writing = []struct{ module, args string }{
 	{module, "doctor"},
 	{module, "matrix"}, {module, "matrix --markdown"},
 	{module, "report"},
+	{"..", "try --keepalive 1s,1s,1"}, {"..", "advise --within 3s"},
 	{"..", "claims"}, {"..", "claims --markdown"}, {"..", "claims --json"},
 	{"..", "exercises"}, {"..", "exercises --json"},
 	{"..", "hint SendAll"},

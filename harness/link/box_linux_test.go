@@ -20,6 +20,7 @@ import (
 
 // Segments in either direction keep the box from forgetting; when none come, it forgets, and resets whoever speaks.
 func TestBoxForgetsWhenBothEndsAreSilent(t *testing.T) {
+	skip.UnlessChecking(t, "waits for a box, as Lab 3's experiments do")
 	t.Parallel()
 	out, err := child.Command(t, "TestChildSpeaksThroughBox").CombinedOutput() // where it may capture
 	require.NoError(t, err, "%s", out)

@@ -18,15 +18,16 @@ import (
 // those of rows above its own line, and no others.
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
-	{"catalog", "gotest", "highlight", "natural", "picture", "term", "timemachine/protocol"},
-	{"chromium", "find", "scaffold"},
+	{"catalog", "fields", "gotest", "highlight", "natural", "picture", "term", "timemachine/protocol"},
+	{"chromium", "find", "scaffold", "suites"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
 	{"cli", "offer", "page", "results", "tab"},
 	{"gradebook", "live", "site", "view"},
 	{"drive"},
+	{"trial"},
 	// The verbs, which know nothing of each other.
-	{"browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "write"},
+	{"advise", "browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "try", "write"},
 	// Programs and tests of their own.
 	{"doctor", "gen", "inpage", "mutants", "solutions", "takehome"},
 }

@@ -9,20 +9,40 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// limitFlag is the value of a flag that limits a time.
-type limitFlag time.Duration
+// timeFlag is the value of a flag that gives a time.
+type timeFlag time.Duration
 
-func (l *limitFlag) Set(text string) error {
+func (f *timeFlag) Set(text string) error {
 	given, err := time.ParseDuration(text)
 	if err != nil || given <= 0 {
 		return errors.New("give a time such as 20s or 5m")
 	}
-	*l = limitFlag(given)
+	*f = timeFlag(given)
 	return nil
 }
 
-func (l *limitFlag) String() string { return time.Duration(*l).String() }
-func (l *limitFlag) Type() string   { return "duration" }
+func (f *timeFlag) String() string {
+	if *f == 0 {
+		return ""
+	}
+	return time.Duration(*f).String()
+}
+
+func (f *timeFlag) Type() string { return "duration" }
+
+// nameFlag is the value of a flag that names something.
+type nameFlag string
+
+func (n *nameFlag) Set(name string) error {
+	if name == "" {
+		return errors.New("give a name")
+	}
+	*n = nameFlag(name)
+	return nil
+}
+
+func (n *nameFlag) String() string { return string(*n) }
+func (n *nameFlag) Type() string   { return "name" }
 
 // pathFlag is the value of a flag that names a file or a folder. It is usually empty because of a variable that a script
 // has not set.
@@ -66,7 +86,17 @@ func (s *sourceFlag) Type() string   { return "path" }
 
 // LimitFlag is for a time after which something is stopped.
 func LimitFlag(cmd *cobra.Command, limit *time.Duration, usage string) {
-	cmd.Flags().Var((*limitFlag)(limit), "limit", usage)
+	TimeFlag(cmd, limit, "limit", usage)
+}
+
+// TimeFlag is for a time.
+func TimeFlag(cmd *cobra.Command, value *time.Duration, name, usage string) {
+	cmd.Flags().Var((*timeFlag)(value), name, usage)
+}
+
+// NameFlag is for the name of something.
+func NameFlag(cmd *cobra.Command, value *string, name, usage string) {
+	cmd.Flags().Var((*nameFlag)(value), name, usage)
 }
 
 // PathFlag is for a file, which has a letter for short.

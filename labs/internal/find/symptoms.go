@@ -6,6 +6,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"socketlabs/labs/internal/fields"
 )
 
 // The symptoms are text: a file for each lab, a paragraph for each symptom, and in it a line for each of its parts. A line
@@ -50,39 +52,12 @@ var Symptoms = sync.OnceValue(func() (all []Symptom) {
 })
 
 func readSymptoms(text string) (all []Symptom, err error) {
-	unfolded := strings.ReplaceAll(text, "\n    ", " ")
-	for paragraph := range strings.SplitSeq(strings.TrimSpace(unfolded), "\n\n") {
-		s, err := readSymptom(paragraph)
-		if err != nil {
-			return nil, fmt.Errorf("%w:\n%s", err, paragraph)
-		}
-		all = append(all, s)
+	rows, err := fields.Read(text, []string{"Sees", "Means", "Shown by", "Do"}, []string{"Error", "Also"})
+	for _, row := range rows {
+		all = append(all, Symptom{
+			Sees: row["Sees"], Error: row["Error"], Means: row["Means"], Do: row["Do"], Also: row["Also"],
+			ShownBy: strings.Split(row["Shown by"], ", "),
+		})
 	}
-	return all, nil
-}
-
-func readSymptom(paragraph string) (s Symptom, err error) {
-	for line := range strings.SplitSeq(paragraph, "\n") {
-		name, text, _ := strings.Cut(line, ": ")
-		switch name {
-		case "Sees":
-			s.Sees = text
-		case "Error":
-			s.Error = text
-		case "Means":
-			s.Means = text
-		case "Shown by":
-			s.ShownBy = strings.Split(text, ", ")
-		case "Do":
-			s.Do = text
-		case "Also":
-			s.Also = text
-		default:
-			return s, fmt.Errorf("%q is no part of a symptom; the parts are Sees, Error, Means, Shown by, Do and Also", name)
-		}
-	}
-	if s.Sees == "" || s.Means == "" || len(s.ShownBy) == 0 || s.Do == "" {
-		return s, fmt.Errorf("a symptom needs Sees, Means, Shown by and Do; only Error and Also may be left out")
-	}
-	return s, nil
+	return all, err
 }

@@ -64,9 +64,9 @@ func TestBrokenSymptomsAreRefused(t *testing.T) {
 	assert.Equal(t, want, all[1])
 
 	for broken, says := range map[string]string{
-		strings.Replace(whole, "Do", "Does", 1):   `"Does" is no part of a symptom`,
-		strings.Replace(whole, "\nDo: f.", "", 1): "needs Sees, Means, Shown by and Do",
-		strings.Replace(whole, "    c", "c", 1):   `"c." is no part of a symptom`,
+		strings.Replace(whole, "Do", "Does", 1):   `"Does" is no field`,
+		strings.Replace(whole, "\nDo: f.", "", 1): "needs Sees, Means, Shown by, Do",
+		strings.Replace(whole, "    c", "c", 1):   `"c." is no field`,
 	} {
 		_, err := readSymptoms(broken)
 		assert.ErrorContains(t, err, says)

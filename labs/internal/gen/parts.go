@@ -12,6 +12,8 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/find"
+	"socketlabs/labs/internal/suites"
+	"socketlabs/labs/internal/try"
 )
 
 // part is the text of a part of a page. What was not run now is as it was before.
@@ -31,6 +33,11 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 		return before, nil
 	case "symptoms":
 		return find.SymptomsMarkdown(p.experiments), nil
+	case "suites":
+		all, err := suites.Load(p.experiments)
+		return suites.Index(all), err
+	case "profiles":
+		return try.ProfilesMarkdown(), nil
 	case "timemachine":
 		return p.timemachine(ctx, before)
 	}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/suites"
 )
 
 // docs is the folder of the pages, and pictures that of their pictures in it.
@@ -66,6 +68,7 @@ func (p *project) files(ctx context.Context) ([]file, error) {
 		add(p.elsewhere(lab.Name))
 		add(p.labPages(ctx, lab))
 	}
+	add(p.suitePages())
 	add(p.drawn())
 	add(p.record(ctx))
 	add(p.sumsOfGraders())
@@ -97,6 +100,15 @@ func (p *project) written(ctx context.Context) (files []file, err error) {
 	return files, errors.Join(errs...)
 }
 
+// suitePages are those on other projects' test suites.
+func (p *project) suitePages() (pages []file, err error) {
+	all, err := suites.Load(p.experiments)
+	for _, s := range all {
+		pages = append(pages, file{path.Join(docs, suites.Folder, s.File+".md"), s.Page(p.experiments)})
+	}
+	return pages, err
+}
+
 // sumsOfGraders are those that package catalog compares the graders with.
 func (p *project) sumsOfGraders() ([]file, error) {
 	text, err := catalog.Sums(p.root)
@@ -105,7 +117,7 @@ func (p *project) sumsOfGraders() ([]file, error) {
 
 // leftOver are files beside the generated ones that no experiment is the reason for any more.
 func (p *project) leftOver(files []file) (old []file, err error) {
-	for _, pattern := range []string{"lab[0-9]*/*.md", pictures + "/*.svg"} {
+	for _, pattern := range []string{"lab[0-9]*/*.md", suites.Folder + "/*.md", pictures + "/*.svg"} {
 		found, err := fs.Glob(os.DirFS(p.root), docs+"/"+pattern)
 		if err != nil {
 			return nil, err

@@ -10,18 +10,8 @@ import (
 	"socketlabs/labs/internal/decisions"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/view"
 )
-
-// judgements are what a defence makes of a failure, best first.
-var judgements = []struct {
-	name string
-	mark term.Mark
-	says string
-}{
-	{"right", term.Mark{Sign: decisions.Marks["right"], Colour: term.Green}, "does what it should"},
-	{"blind", term.Mark{Sign: decisions.Marks["blind"], Colour: term.Amber}, "sees nothing"},
-	{"false alarm", term.Mark{Sign: decisions.Marks["false alarm"], Colour: term.Red}, "takes a healthy peer for a dead one"},
-}
 
 // narrowest is the width of a column in which outcomes can be read.
 const narrowest = 13
@@ -34,7 +24,7 @@ func (t *table) inWords(width int) string {
 	column := (width - t.sideWidth()) / len(t.Defences)
 	return t.draw(column, t.Defences, func(c decisions.Cell) string {
 		return term.Hang(markOf(c).String()+" ", strings.Replace(c.Outcome, " after ", "\n", 1), column-1)
-	}) + "\n" + legend(width)
+	}) + "\n" + view.Legend(width)
 }
 
 // inMarks draws it with nothing but marks, and says below what the columns are.
@@ -49,7 +39,7 @@ func (t *table) inMarks(width int) string {
 		names = append(names, term.Unbroken(fmt.Sprintf("%d %s", i+1, defence)))
 	}
 	return t.draw(column, numbers, func(c decisions.Cell) string { return markOf(c).String() }) +
-		"\n" + term.Wrap(strings.Join(names, "   "), width) + "\n" + legend(width)
+		"\n" + term.Wrap(strings.Join(names, "   "), width) + "\n" + view.Legend(width)
 }
 
 func (t *table) draw(column int, heads []string, text func(decisions.Cell) string) string {
@@ -89,18 +79,5 @@ func markOf(c decisions.Cell) term.Mark {
 	case gotest.Skip:
 		return term.Skipped
 	}
-	for _, j := range judgements {
-		if c.Judgement == j.name {
-			return j.mark
-		}
-	}
-	return term.Mark{Sign: "·", Colour: term.Grey}
-}
-
-func legend(width int) string {
-	var parts []string
-	for _, j := range judgements {
-		parts = append(parts, j.mark.String()+term.Faint.Render(term.Unbroken(" "+j.name+": "+j.says)))
-	}
-	return term.Wrap(strings.Join(parts, "   "), width)
+	return view.Judged(c.Judgement)
 }

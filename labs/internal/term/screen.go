@@ -48,9 +48,13 @@ func (s *Screen) IsLive() bool {
 // widest do not read well.
 func (s *Screen) Size() (width, height int) {
 	const ordinary, narrowest, widest = 80, 40, 140
+	const ordinaryHeight = 24
 	width, height, err := term.GetSize(s.file.Fd())
 	if err != nil || width == 0 {
-		return ordinary, 24
+		width = ordinary
+	}
+	if err != nil || height == 0 { // one that has not been told its size
+		height = ordinaryHeight
 	}
 	return min(max(width, narrowest), widest), height
 }

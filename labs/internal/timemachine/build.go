@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"socketlabs/labs/internal/gotest"
@@ -63,6 +64,18 @@ func Compile(ctx context.Context, root string, folders []string, pattern string,
 	}
 	j.job.Env = []string{"LABS_LONG=on", "LABS_STORY=data", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}
 	return j, nil
+}
+
+// PassEach makes the tests run once with each of these arguments, one run after another. What they say comes as one.
+func (j *Job) PassEach(all [][]string) {
+	var tests []protocol.Test
+	for _, args := range all {
+		for _, test := range j.job.Tests {
+			test.Args = slices.Concat(test.Args, args)
+			tests = append(tests, test)
+		}
+	}
+	j.job.Tests = tests
 }
 
 // Close removes what was compiled.

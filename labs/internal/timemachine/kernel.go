@@ -20,11 +20,14 @@ type Kernel struct {
 	modules []string // files with the parts of it that the guest has to load, in order
 }
 
+// Name is that of the kernel's file, without what all of them begin with.
+func (k Kernel) Name() string { return strings.TrimPrefix(filepath.Base(k.File), "vmlinuz-") }
+
 // cache is where "make kernels" puts kernels: each package of the system's, unpacked, in a folder.
 func cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", errors.New("there is no folder for kernels: set HOME, or give --kernel FILE")
+		return "", errors.New("there is no folder for kernels: set HOME")
 	}
 	return filepath.Join(dir, "socketlabs", "kernels"), nil
 }
@@ -40,7 +43,7 @@ func Kernels() ([]Kernel, error) {
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf(`there is no kernel in %s: put some there with "make kernels", or give --kernel FILE`, dir)
+		return nil, fmt.Errorf(`there is no kernel in %s: put some there with "make kernels"`, dir)
 	}
 	slices.SortFunc(files, func(a, b string) int { return natural.Compare(filepath.Base(a), filepath.Base(b)) })
 	var kernels []Kernel

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,7 +68,7 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 		return err
 	}
 	folders, pattern := drive.TestsOf(chosen, j.keep != "")
-	job, err := compile(ctx, s, folders, pattern)
+	job, err := drive.Compile(ctx, s, folders, pattern)
 	if err != nil {
 		return err
 	}
@@ -91,18 +89,6 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 		return gotest.ErrFailed
 	}
 	return nil
-}
-
-// compile compiles what travels, and shows how far that is.
-func compile(ctx context.Context, s *cli.Session, folders []string, pattern string) (job *timemachine.Job, err error) {
-	begun := new(results.Results)
-	err = s.Screen.During(func() { s.Screen.Show("", begun.Status()) }, func(then func(func())) (err error) {
-		job, err = timemachine.Compile(ctx, s.Root, folders, pattern, func(c *gotest.Compiling) {
-			then(func() { begun.Compiling = c })
-		})
-		return err
-	})
-	return job, err
 }
 
 // nothingOf names what none of the experiments is.
@@ -127,7 +113,11 @@ func (j journey) again() string {
 // kernels are those that were asked for, or else those that there are.
 func (j journey) kernels() ([]timemachine.Kernel, error) {
 	if len(j.files) == 0 {
-		return timemachine.Kernels()
+		kernels, err := timemachine.Kernels()
+		if err != nil {
+			err = fmt.Errorf("%w, or give --kernel FILE", err)
+		}
+		return kernels, err
 	}
 	var kernels []timemachine.Kernel
 	for _, file := range j.files {
@@ -150,7 +140,7 @@ type trip struct {
 // travel runs the job on one kernel, and shows what happens.
 func (j journey) travel(ctx context.Context, s *term.Screen, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment) (*trip, error) {
 	t := &trip{results: &results.Results{Awaits: "booting"}}
-	name := strings.TrimPrefix(filepath.Base(kernel.File), "vmlinuz-")
+	name := kernel.Name()
 	v := view.NewWait(s, t.results, "on "+name)
 	if !j.isQuiet() {
 		fmt.Fprintf(s, "%s\n\n", term.Bold.Render("On "+name))

@@ -96,7 +96,7 @@ func doJob(home *protocol.Writer) error {
 // run runs one test binary, as go test does.
 func run(home *protocol.Writer, test protocol.Test, job protocol.Job) error {
 	artifacts := filepath.Join(protocol.Artifacts, test.Binary)
-	if err := os.Mkdir(artifacts, 0o777); err != nil {
+	if err := os.MkdirAll(artifacts, 0o777); err != nil { // the same binary may run again
 		return err
 	}
 	cmd := exec.Command(filepath.Join(protocol.Binaries, test.Binary), test.Args...)

@@ -1,0 +1,220 @@
+package lab04_compare
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/lab04_compare/rule"
+)
+
+// TestRandomSettingsFollowTheRule: whatever the settings are, of the socket and of the system, each failure ends our call
+// when the kernel's rule says: never earlier, and no later than the kernel's timers are late.
+//
+// Claim: Beyond the chapter.
+func TestRandomSettingsFollowTheRule(t *testing.T) {
+	const systems, settingsOfEach = 5, 50
+	x := harness.Start(t, harness.LongTimers, link.VanishingPeers, kernel.SystemSettings)
+	random := newRandom(x)
+	for n := range systems {
+		t.Run(fmt.Sprintf("system %d", n+1), func(t *testing.T) {
+			x := harness.Start(unwatched{t}, link.VanishingPeers, kernel.SystemSettings)
+			setSystem(x, random)
+			system := thisSystem(t)
+			var attempts []attempt
+			for range settingsOfEach {
+				settings := randomSettings(random, longest)
+				for _, failure := range []string{"host vanishes, idle", "host vanishes, asked", "peer stops reading", "nobody answers connect",
+					oneOf(random, "nothing, idle", "slow answer", "host reboots, idle"),
+					oneOf(random, "peer pauses reading", "gone behind proxy, idle", "gone behind proxy, asked")} {
+					attempts = append(attempts, attemptTo(t, x, settings, system, failureOf(t, failure)))
+				}
+			}
+			assertOnTime(t, attempts)
+		})
+	}
+	t.Run("boxes", func(t *testing.T) { // on the wire, where a box has to look
+		const boxes = 10
+		x := harness.Start(t, captured...)
+		var attempts []attempt
+		for range boxes {
+			box := between(random, 2*time.Second, 10*time.Minute)
+			attempts = append(attempts, attemptTo(t, x, randomSettings(random, longest), thisSystem(t), failureOf(t, "box forgets, idle").WithBox(box)))
+		}
+		assertOnTime(t, attempts)
+	})
+}
+
+// TestShortSettingsFollowTheRule: random settings of some seconds end our call when the kernel's rule says, in real time, too.
+//
+// Claim: Beyond the chapter.
+func TestShortSettingsFollowTheRule(t *testing.T) {
+	const least = 12
+	x := harness.Start(t, append(vanishing, unanswered...)...)
+	random, system := newRandom(x), thisSystem(t)
+	x = harness.Start(unwatched{t})
+	var attempts []attempt
+	for len(attempts) < least {
+		settings := randomSettings(random, short)
+		for _, failure := range []string{"host vanishes, idle", "host vanishes, asked", "host reboots, idle", "peer stops reading",
+			"gone behind proxy, asked", "nobody answers connect"} {
+			f := failureOf(t, failure)
+			if rule.Expect(settings, system, f).Watched <= 2*short {
+				attempts = append(attempts, attemptTo(t, x, settings, system, f))
+			}
+		}
+	}
+	for _, a := range attempts {
+		a.assertFits(t, busyInRealTime)
+	}
+}
+
+// How long random settings may be, and how late a machine that does all this at once, beside the kernel's own lateness.
+const (
+	longest = 5 * time.Minute
+	short   = 2 * time.Second
+
+	busyInVirtualTime = 250 * time.Millisecond
+	busyInRealTime    = 1 * time.Second
+)
+
+func newRandom(x *harness.Experiment) *rand.Rand {
+	seed := rand.Uint64()
+	x.Step("random settings, from the seed %d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// unwatched is a test whose experiment leaves the wire alone, and tells nothing: it may have a thousand connections.
+type unwatched struct{ testing.TB }
+
+// setSystem changes the settings of the system that matter here. With tcp_retries2 = 1 a closed window is another matter:
+// see package rule.
+func setSystem(x *harness.Experiment, random *rand.Rand) {
+	for _, of := range []struct {
+		name        string
+		least, most int
+	}{
+		{"tcp_retries2", 2, 15}, {"tcp_syn_retries", 1, 6}, {"tcp_syn_linear_timeouts", 0, 6}, // the last since Linux 6.5
+	} {
+		if _, err := os.Stat(filepath.Join("/proc/sys/net/ipv4", of.name)); err == nil {
+			kernel.SetSystemSetting(x, "ipv4/"+of.name, strconv.Itoa(of.least+random.IntN(of.most-of.least+1)))
+		}
+	}
+}
+
+// attempt is a call in one failure, with one of the settings.
+type attempt struct {
+	settings rule.Settings
+	failure  rule.Failure
+	want     rule.Prediction
+	watched  time.Duration
+	begun    time.Time
+	call     *harness.Call
+}
+
+func attemptTo(t *testing.T, x *harness.Experiment, settings rule.Settings, system rule.System, failure rule.Failure) attempt {
+	d := defenceOf(settings)
+	d.watched, d.boxMemory = rule.Expect(settings, system, failure).Watched, failure.Memory
+	strike := map[string]func(*testing.T, *harness.Experiment, defence) *harness.Call{
+		"peer stops reading": peerStopsReadingSoon, "peer pauses reading": peerPausesReadingSoon,
+	}[failure.Name]
+	for _, row := range decisions {
+		if strike == nil && row.failure == failure.Name {
+			strike = row.strike
+		}
+	}
+	begun := time.Now()
+	return attempt{settings, failure, rule.Predict(settings, system, failure), d.watched, begun, strike(t, x, d)}
+}
+
+// peerStopsReadingSoon is peerStopsReading with less in our own buffer, as many do so at a time. The peer's buffer is left
+// alone: Linux 6.1 drops, in silence, what does not fit into one that has become smaller than the window that it offered.
+func peerStopsReadingSoon(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, _ := connected(t, x, d)
+	require.NoError(t, client.SetWriteBuffer(64<<10))
+	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })
+}
+
+func peerPausesReadingSoon(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+	client, server := connected(t, x, d)
+	require.NoError(t, client.SetWriteBuffer(64<<10))
+	readAfterPause(t, x, server)
+	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })
+}
+
+// assertFits compares how the call ended with the rule. It returns when, and the event that it was; nil if it was none.
+func (a attempt) assertFits(t *testing.T, busy time.Duration) (took time.Duration, event *rule.Event) {
+	outcome := observe(a.call, a.begun, a.watched+afterNews, a.want.Outcome())
+	if outcome == stillWaiting || len(a.want.Events) == 0 {
+		assert.Equal(t, a.want.Outcome(), outcome, a.String())
+		return 0, nil
+	}
+	took = a.call.Since(a.begun)
+	if outcome == deadline {
+		took = a.call.Took()
+	}
+	event = a.want.Fits(outcome, took, busy)
+	assert.NotNil(t, event, "%s after %v; %s", outcome, took, a)
+	return took, event
+}
+
+// assertOnTime also bounds the time from above, as virtual time allows: the machine does nothing else.
+func assertOnTime(t *testing.T, attempts []attempt) {
+	for _, a := range attempts {
+		if took, event := a.assertFits(t, busyInVirtualTime); event != nil && !event.MayMiss {
+			assert.LessOrEqual(t, took, a.want.NotAfter()+busyInVirtualTime, a.String())
+		}
+	}
+}
+
+func (a attempt) String() string {
+	return fmt.Sprintf("%s; %s, %+v; by the rule: %+v", a.settings, a.failure.Name, a.failure, a.want)
+}
+
+// randomSettings are of any size up to a longest, and half of them are not set.
+func randomSettings(r *rand.Rand, longest time.Duration) (s rule.Settings) {
+	set := func() bool { return r.IntN(2) == 0 }
+	seconds := func(most time.Duration) time.Duration {
+		return between(r, time.Second, most+time.Second).Truncate(time.Second)
+	}
+	if set() {
+		s.Keepalive = rule.Keepalive{Idle: seconds(longest * 2 / 5), Interval: seconds(longest / 4), Count: 1 + r.IntN(9)}
+	}
+	if set() {
+		s.UserTimeout = between(r, 10*time.Millisecond, longest).Truncate(time.Millisecond)
+	}
+	if set() {
+		s.Heartbeat = rule.Heartbeat{Every: between(r, longest/100, longest/5), Silence: between(r, max(longest/60, 500*time.Millisecond), longest)}
+	}
+	for _, deadline := range []*time.Duration{&s.DialTimeout, &s.WriteTimeout, &s.ReadTimeout, &s.AnswerTimeout} {
+		if set() && set() {
+			*deadline = between(r, 100*time.Millisecond, longest)
+		}
+	}
+	return s
+}
+
+// between is a time, as often a short one as a long one.
+func between(r *rand.Rand, least, most time.Duration) time.Duration {
+	return time.Duration(float64(least) * math.Pow(float64(most)/float64(least), r.Float64()))
+}
+
+func oneOf(r *rand.Rand, names ...string) string { return names[r.IntN(len(names))] }
+
+// failureOf is what the rule knows of a failure of the table.
+func failureOf(t *testing.T, name string) rule.Failure {
+	f, known := rule.FailureNamed(name)
+	require.True(t, known, "the rule does not know %q", name)
+	return f
+}

@@ -1,0 +1,163 @@
+package lab04_compare
+
+import (
+	"encoding/json"
+	"flag"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/story"
+	"socketlabs/lab04_compare/rule"
+)
+
+// Your settings, and the one failure that you ask for:
+//
+//	go test -v ./lab04_compare -run TestYourSettings -args -keepalive 30s,10s,3 -user-timeout 20s
+var (
+	given    rule.Settings
+	oneAlone = flag.String("failure", "", "with TestYourSettings, the failure `NAME` alone")
+	box      = flag.Duration("box", 0, "with TestYourSettings, a box in the way forgets after this `TIME` of silence, in place of 2.5s")
+)
+
+func init() { given.Define(flag.CommandLine) }
+
+// afterNews is how long we go on watching when the peer has spoken, so that it is seen whether that arrives.
+const afterNews = 500 * time.Millisecond
+
+// quick is what TestYourSettings tries if you give nothing.
+var quick = rule.Settings{
+	Keepalive:     rule.Keepalive{Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2},
+	UserTimeout:   1500 * time.Millisecond,
+	AnswerTimeout: 3 * time.Second,
+}
+
+// TestYourSettings: what settings do about each failure, and when, follows from the kernel's rule: the call ends as the
+// rule says, and never earlier, or it does not end.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: keepalive is 1 s, 1 s, 2 probes, TCP_USER_TIMEOUT 1.5 s; when is an idle peer given up whose host vanishes?
+//   - [ ] after 1.5 s
+//   - [x] after 2 s
+//   - [ ] after 3 s
+func TestYourSettings(t *testing.T) {
+	t.Parallel()
+	settings, remarks := rule.Taken(yours())
+	for _, remark := range remarks {
+		require.False(t, remark.Refused, "%s (see %s)", remark.Text, remark.Experiment)
+		t.Logf("%s (see %s)", remark.Text, remark.Experiment)
+	}
+	system := thisSystem(t)
+	found := false
+	for _, row := range decisions {
+		if *oneAlone != "" && row.failure != *oneAlone {
+			continue
+		}
+		found = true
+		t.Run(row.failure, func(t *testing.T) {
+			failure := failureOf(t, row.failure).WithBox(*box)
+			want := rule.Predict(settings, system, failure)
+			result := rule.Expect(settings, system, failure)
+			attribute(t, result)
+			needs := row.needs
+			if result.Watched > harness.HangGuard-2*observation {
+				needs = append(needs, harness.LongTimers)
+			}
+			x := harness.Start(t, append(needs, harness.Linux)...)
+			d := defenceOf(settings)
+			d.watched, d.boxMemory = result.Watched, failure.Memory
+			x.Step("%s; our defence: %s", row.failure, settings)
+			begun := time.Now()
+			call := row.strike(t, x, d)
+			result.MeasuredOutcome = observe(call, begun, d.watched+afterNews, result.Outcome)
+			result.Judgement = string(row.wish.judge(result.MeasuredOutcome))
+			if result.MeasuredOutcome == stillWaiting || len(want.Events) == 0 {
+				x.Outcome(harness.Client, "watched for %s: %s; by the rule: %s", story.Duration(d.watched), result.MeasuredOutcome, result.Outcome)
+				assert.Equal(t, result.Outcome, result.MeasuredOutcome, "by the rule: %+v", want.Events)
+			} else {
+				assertFits(x, call, begun, want, &result)
+			}
+			attribute(t, result)
+		})
+	}
+	require.True(t, found, "there is no failure %q; see the table in 03_decision_table_linux_test.go", *oneAlone)
+}
+
+// assertFits compares how our call ended, and when, with the rule.
+func assertFits(x *harness.Experiment, call *harness.Call, begun time.Time, want rule.Prediction, result *rule.Result) {
+	result.Measured = call.Since(begun) // the kernel counts from the last segment that we have received: while we connected
+	if result.MeasuredOutcome == deadline {
+		result.Measured = call.Took() // Go counts from our call
+	}
+	x.Outcome(harness.Client, "%s after %s; by the rule: %s after %s, by %s", result.MeasuredOutcome, story.Duration(result.Measured),
+		result.Outcome, story.Duration(result.Nominal), result.By)
+	event := want.Fits(result.MeasuredOutcome, result.Measured, busyInRealTime)
+	if !assert.NotNil(x.T(), event, "%s after %v does not fit the rule: %+v",
+		result.MeasuredOutcome, result.Measured, want.Events) {
+		return
+	}
+	result.MeasuredBy = event.By
+	x.AssertAtLeast(result.Measured, event.NotBefore)
+}
+
+// yours are the settings that you give, or quick ones.
+func yours() rule.Settings {
+	ofSettings := new(flag.FlagSet)
+	new(rule.Settings).Define(ofSettings)
+	settings := quick
+	flag.Visit(func(f *flag.Flag) {
+		if ofSettings.Lookup(f.Name) != nil {
+			settings = given
+		}
+	})
+	return settings
+}
+
+// defenceOf is the defence that has these settings.
+func defenceOf(s rule.Settings) defence {
+	return defence{
+		name:  "yours",
+		dials: s.DialTimeout, writes: s.WriteTimeout, answers: s.AnswerTimeout, reads: s.ReadTimeout,
+		keepalive: net.KeepAliveConfig{Enable: s.Keepalive.On(),
+			Idle: s.Keepalive.Idle, Interval: s.Keepalive.Interval, Count: s.Keepalive.Count},
+		userTimeout: s.UserTimeout,
+		heartbeat:   s.Heartbeat.Every, silence: s.Heartbeat.Silence,
+	}
+}
+
+// thisSystem is what the kernel has for all connections: ip-sysctl. What it does not have is its own default.
+func thisSystem(t *testing.T) rule.System {
+	system := rule.Default()
+	system.Tick, system.LinearSYNs = harness.Tick(), 0 // which came with Linux 6.5
+	for name, set := range map[string]func(int){
+		"tcp_retries2":            func(n int) { system.Retries2 = n },
+		"tcp_syn_retries":         func(n int) { system.SYNRetries = n },
+		"tcp_syn_linear_timeouts": func(n int) { system.LinearSYNs = n },
+		"tcp_rto_min_us":          func(n int) { system.RTOMin = time.Duration(n) * time.Microsecond },
+		"tcp_rto_max_ms":          func(n int) { system.RTOMax = time.Duration(n) * time.Millisecond },
+	} {
+		text, err := os.ReadFile(filepath.Join("/proc/sys/net/ipv4", name))
+		if err != nil {
+			continue
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		require.NoError(t, err, name)
+		set(n)
+	}
+	return system
+}
+
+func attribute(t *testing.T, r rule.Result) {
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	t.Attr(rule.AttrKey, string(text))
+}

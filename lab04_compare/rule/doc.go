@@ -1,0 +1,28 @@
+// Package rule is Linux's rule for a peer that fails, as code: from our settings and the failure to what our call
+// returns, and when. It computes, and asks no kernel; the experiments measure the same.
+//
+//	settings.go   what our side has set, and what the system has
+//	failure.go    what may happen to the other side
+//	predict.go    what comes of it: all that may end our call, the first of them first
+//	idle.go       an idle connection: what our side sends, and what comes of it
+//	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
+//	sending.go    data that is not acknowledged, or waits for a closed window
+//	connect.go    a SYN that nobody answers
+//	wheel.go      how late the kernel's timers are
+//	remarks.go    settings that mean something else to the kernel than they seem to
+//	result.go     what became of a failure, by the rule and measured
+//	flags.go      the settings as flags
+//
+// The sources are tcp(7), ip-sysctl in the kernel's documentation, RFC 1122, 5482, 6298 and 9293, and these functions
+// of Linux, from 6.1 to 6.18:
+//
+//	tcp_keepalive_timer                                          probes of an idle connection
+//	tcp_retransmit_timer, tcp_write_timeout                      what is sent again, and until when
+//	retransmits_timed_out, tcp_model_timeout                     how tcp_retries2 becomes a time
+//	tcp_clamp_rto_to_user_timeout                                why TCP_USER_TIMEOUT ends in-flight data on time
+//	tcp_probe_timer, tcp_clamp_probe0_to_user_timeout            a closed window
+//	tcp_schedule_loss_probe                                      the probe before the first retransmission
+//	calc_wheel_index                                             how late a timer goes off
+//
+// All but the last are in net/ipv4/tcp_timer.c and tcp_output.c; that is in kernel/time/timer.c.
+package rule

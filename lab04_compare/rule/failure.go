@@ -1,0 +1,80 @@
+package rule
+
+import "time"
+
+// Call is what our side waits in.
+type Call int
+
+// The calls.
+const (
+	Idle    Call = iota // a read of whatever may come
+	Answer              // a read, after a question that was just sent
+	Send                // a write of more than the buffers hold
+	Connect             // a connect
+)
+
+// Host is what the other side's host does with what we send.
+type Host int
+
+// What hosts do.
+const (
+	Acknowledges Host = iota // its kernel answers
+	Vanished                 // nothing arrives there, and nothing comes back
+	Rebooted                 // it does not know the connection, and answers with a reset
+	Ended                    // its kernel has said that the connection is over
+)
+
+// Failure is what happens to the other side.
+type Failure struct {
+	Name string
+	Call Call
+	Host Host
+
+	Mute    bool // the application answers neither a question nor a ping
+	Healthy bool // our call should survive
+
+	Pause  time.Duration // after which a peer that does not read goes on, if it does
+	Memory time.Duration // of silence, after which a box in the way has forgotten the connection, if it has one
+	Outage bool          // the host is back when the first retransmission was lost
+	Proxy  bool          // our side's connection ends at a proxy; the host behind it has vanished
+}
+
+// IsDead reports whether the other side's host, or its end of the connection, is gone.
+func (f Failure) IsDead() bool { return !f.Healthy && (f.Host == Vanished || f.Host == Rebooted) }
+
+// Failures are the rows of Lab 4's decision table.
+var Failures = []Failure{
+	{Name: "nothing, idle", Call: Idle, Healthy: true},
+	{Name: "slow answer", Call: Answer},
+	{Name: "application hangs, asked", Call: Answer, Mute: true},
+	{Name: "application hangs, idle", Call: Idle, Mute: true},
+	{Name: "process is killed", Call: Idle, Host: Ended},
+	{Name: "host vanishes, idle", Call: Idle, Host: Vanished},
+	{Name: "host vanishes, asked", Call: Answer, Host: Vanished},
+	{Name: "host reboots, idle", Call: Idle, Host: Rebooted},
+	{Name: "peer stops reading", Call: Send, Mute: true},
+	{Name: "peer pauses reading", Call: Send, Mute: true, Healthy: true, Pause: 4 * time.Second},
+	{Name: "box forgets, idle", Call: Idle, Memory: 2500 * time.Millisecond},
+	{Name: "gone behind proxy, idle", Call: Idle, Mute: true, Proxy: true},
+	{Name: "gone behind proxy, asked", Call: Answer, Mute: true, Proxy: true},
+	{Name: "short outage, asked", Call: Answer, Host: Vanished, Healthy: true, Outage: true},
+	{Name: "nobody answers connect", Call: Connect, Host: Vanished},
+}
+
+// WithBox is the failure where the box in the way, if it has one, forgets after so much silence; 0 changes nothing.
+func (f Failure) WithBox(memory time.Duration) Failure {
+	if f.Memory > 0 && memory > 0 {
+		f.Memory = memory
+	}
+	return f
+}
+
+// FailureNamed finds one of them.
+func FailureNamed(name string) (Failure, bool) {
+	for _, f := range Failures {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Failure{}, false
+}

@@ -1,0 +1,153 @@
+package rule
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// off is the value of a flag whose setting is not set.
+const off = "off"
+
+// values are the settings as flags have them, by name, with what they are for.
+func (s *Settings) values() []struct {
+	name, usage string
+	value       flag.Value
+} {
+	return []struct {
+		name, usage string
+		value       flag.Value
+	}{
+		{"keepalive", "TCP keepalive: `IDLE,INTERVAL,COUNT`", (*keepaliveFlag)(&s.Keepalive)},
+		{"user-timeout", "TCP_USER_TIMEOUT: `TIME`", (*timeFlag)(&s.UserTimeout)},
+		{"dial-timeout", "give up a connect after `TIME`", (*timeFlag)(&s.DialTimeout)},
+		{"write-timeout", "give up a write after `TIME`", (*timeFlag)(&s.WriteTimeout)},
+		{"read-timeout", "give up any read after `TIME`", (*timeFlag)(&s.ReadTimeout)},
+		{"answer-timeout", "give up an answer after `TIME`", (*timeFlag)(&s.AnswerTimeout)},
+		{"heartbeat", "ping the application: `EVERY[,SILENCE]`", (*heartbeatFlag)(&s.Heartbeat)},
+	}
+}
+
+// Define defines a flag for each of the settings.
+func (s *Settings) Define(flags *flag.FlagSet) {
+	for _, f := range s.values() {
+		flags.Var(f.value, f.name, f.usage)
+	}
+}
+
+// Args are the flags that give the settings, each of them.
+func (s Settings) Args() (args []string) {
+	for _, f := range s.values() {
+		args = append(args, "-"+f.name+"="+f.value.String())
+	}
+	return args
+}
+
+// String is the settings as they are given on a command line: those that are set.
+func (s Settings) String() string {
+	var set []string
+	for _, f := range s.values() {
+		if value := f.value.String(); value != off {
+			set = append(set, "--"+f.name+" "+value)
+		}
+	}
+	if set == nil {
+		return "nothing is set"
+	}
+	return strings.Join(set, " ")
+}
+
+type timeFlag time.Duration
+
+func (t *timeFlag) String() string {
+	if *t == 0 {
+		return off
+	}
+	return Short(time.Duration(*t))
+}
+
+func (t *timeFlag) Set(text string) error {
+	if text == off {
+		*t = 0
+		return nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return errors.New("give a time such as 20s or 500ms")
+	}
+	*t = timeFlag(d)
+	return nil
+}
+
+type keepaliveFlag Keepalive
+
+func (k *keepaliveFlag) String() string {
+	if !Keepalive(*k).On() {
+		return off
+	}
+	return fmt.Sprintf("%s,%s,%d", Short(k.Idle), Short(k.Interval), k.Count)
+}
+
+func (k *keepaliveFlag) Set(text string) error {
+	if text == off {
+		*k = keepaliveFlag{}
+		return nil
+	}
+	parts := strings.Split(text, ",")
+	if len(parts) != 3 {
+		return errors.New("give IDLE,INTERVAL,COUNT, such as 30s,10s,3")
+	}
+	idle, err1 := time.ParseDuration(parts[0])
+	interval, err2 := time.ParseDuration(parts[1])
+	count, err3 := strconv.Atoi(parts[2])
+	if errors.Join(err1, err2, err3) != nil {
+		return errors.New("give two times and a number, such as 30s,10s,3")
+	}
+	*k = keepaliveFlag{idle, interval, count}
+	if !Keepalive(*k).On() {
+		return fmt.Errorf("to turn keepalive off, say %s", off)
+	}
+	return nil
+}
+
+type heartbeatFlag Heartbeat
+
+func (h *heartbeatFlag) String() string {
+	if !Heartbeat(*h).On() {
+		return off
+	}
+	return Short(h.Every) + "," + Short(h.Silence)
+}
+
+func (h *heartbeatFlag) Set(text string) error {
+	if text == off {
+		*h = heartbeatFlag{}
+		return nil
+	}
+	every, silence, given := strings.Cut(text, ",")
+	e, err := time.ParseDuration(every)
+	s := 3 * e
+	if given && err == nil {
+		s, err = time.ParseDuration(silence)
+	}
+	if err != nil || e <= 0 || s <= 0 {
+		return errors.New("give a time between pings, or that and the silence that is too long, such as 5s,15s")
+	}
+	*h = heartbeatFlag{e, s}
+	return nil
+}
+
+// Short is a time as people write it: 2h, 15m0s and 1.5s become 2h, 15m and 1.5s.
+func Short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

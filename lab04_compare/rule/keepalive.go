@@ -1,0 +1,29 @@
+package rule
+
+import "time"
+
+// keepaliveGivesUp is when keepalive gives up a peer from which nothing comes: tcp_keepalive_timer(). The time is
+// counted from the last segment received.
+//
+// Without TCP_USER_TIMEOUT it is when the set number of probes has gone unanswered, each for an interval. With it the
+// number is ignored: it is the end of the first interval that is not before the timeout. A timer that is late may get
+// there an interval earlier than one that is on time.
+func keepaliveGivesUp(k Keepalive, userTimeout time.Duration, s System) Event {
+	end := moment{}.then(k.Idle, s).then(k.Interval, s) // of the first probe's interval
+	if userTimeout == 0 {
+		for range k.Count - 1 {
+			end = end.then(k.Interval, s)
+		}
+		return s.byKernel(ByKeepalive, TimedOut, end)
+	}
+	for end.latest < userTimeout {
+		end = end.then(k.Interval, s)
+	}
+	e := s.byKernel(ByKeepaliveUserTimeout, TimedOut, end)
+	e.NotBefore = max(e.NotBefore, userTimeout-s.Tick)
+	for end.onTime < userTimeout {
+		end = end.then(k.Interval, s)
+	}
+	e.After, e.NotAfter = end.onTime, end.latest
+	return e
+}

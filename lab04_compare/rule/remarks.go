@@ -1,0 +1,100 @@
+package rule
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// The most that the kernel takes: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and MAX_TCP_KEEPCNT in include/net/tcp.h.
+const (
+	MostSeconds = 32767
+	MostProbes  = 127
+)
+
+// MostUserTimeout is the most that TCP_USER_TIMEOUT takes, an int of milliseconds: do_tcp_setsockopt() in net/ipv4/tcp.c.
+const MostUserTimeout = math.MaxInt32 * time.Millisecond
+
+// Remark says what the kernel does with a setting that is not what it seems.
+type Remark struct {
+	Text       string `json:"text"`
+	Experiment string `json:"experiment"`        // that shows it
+	Refused    bool   `json:"refused,omitempty"` // the kernel takes no such value
+}
+
+// Taken are the settings as the kernel takes them from Go, which rounds up to whole seconds, and what there is to say
+// of those that were given.
+func Taken(given Settings) (taken Settings, remarks []Remark) {
+	taken = given
+	taken.UserTimeout, remarks = wholeMilliseconds(given.UserTimeout)
+	if !given.Keepalive.On() {
+		return taken, append(remarks, userTimeoutAlone(taken)...)
+	}
+	k := &taken.Keepalive
+	for _, option := range []struct {
+		name  string
+		value *time.Duration
+	}{{"idle time", &k.Idle}, {"interval", &k.Interval}} {
+		asked := *option.value
+		*option.value = (asked + time.Second - 1).Truncate(time.Second)
+		switch {
+		case asked <= 0 || *option.value > MostSeconds*time.Second:
+			remarks = append(remarks, refused(option.name, asked, "1 to 32767 s"))
+		case *option.value != asked:
+			remarks = append(remarks, Remark{Text: fmt.Sprintf("the keepalive %s is %v: the kernel counts whole seconds, and Go rounds up to %v",
+				option.name, asked, *option.value), Experiment: "lab03_keepalive/TestGoRoundsSettingsUp"})
+		}
+	}
+	if k.Count < 1 || k.Count > MostProbes {
+		remarks = append(remarks, refused("probe count", k.Count, "1 to 127"))
+	}
+	return taken, append(remarks, userTimeoutBeside(taken)...)
+}
+
+// wholeMilliseconds is how the kernel takes a user timeout.
+func wholeMilliseconds(asked time.Duration) (taken time.Duration, remarks []Remark) {
+	const experiment = "lab03_keepalive/TestLimitsOfUserTimeout"
+	taken = asked.Truncate(time.Millisecond)
+	switch {
+	case asked > MostUserTimeout:
+		remarks = append(remarks, Remark{Refused: true, Experiment: experiment, Text: fmt.Sprintf(
+			"the user timeout is %v: the kernel takes an int of milliseconds, which ends at %s", asked, Short(MostUserTimeout))})
+	case taken != asked && taken == 0:
+		remarks = append(remarks, Remark{Text: fmt.Sprintf("the user timeout is %v: the kernel counts whole milliseconds, and 0 is none", asked),
+			Experiment: experiment})
+	}
+	return taken, remarks
+}
+
+func refused(name string, value any, takes string) Remark {
+	return Remark{Refused: true, Experiment: "lab03_keepalive/TestLimitsOfSettings", Text: fmt.Sprintf(
+		"the keepalive %s is %v: the kernel refuses it with EINVAL, and takes %s", name, value, takes)}
+}
+
+// userTimeoutBeside is about TCP_USER_TIMEOUT beside keepalive.
+func userTimeoutBeside(set Settings) []Remark {
+	k, u := set.Keepalive, set.UserTimeout
+	if u == 0 {
+		return nil
+	}
+	e := keepaliveGivesUp(k, u, Default())
+	if e.After == k.Death() {
+		return nil
+	}
+	const experiment = "lab03_keepalive/TestUserTimeoutOverridesProbeCount"
+	if u <= k.Idle {
+		return []Remark{{Experiment: experiment, Text: fmt.Sprintf("the user timeout of %v is not longer than the idle time of %v: "+
+			"an idle peer gets one probe, whatever the count says, and is given up after %v", u, k.Idle, e.After)}}
+	}
+	return []Remark{{Experiment: experiment, Text: fmt.Sprintf("the user timeout of %v takes the place of the probe count: "+
+		"an idle peer is given up after %v, not %v", u, e.After, k.Death())}}
+}
+
+// userTimeoutAlone is about TCP_USER_TIMEOUT without keepalive.
+func userTimeoutAlone(set Settings) []Remark {
+	if set.UserTimeout == 0 || set.Heartbeat.On() {
+		return nil
+	}
+	return []Remark{{Experiment: "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection",
+		Text: "a user timeout alone sends nothing: on an idle connection it never acts"}}
+}

@@ -1,0 +1,48 @@
+package rule
+
+import "time"
+
+// Result is what became of a failure: by the rule, and measured.
+type Result struct {
+	Settings string `json:"settings"`
+	Failure  string `json:"failure"`
+
+	// By the rule. By is empty if nothing ends our call.
+	By        string        `json:"by,omitempty"`
+	Outcome   string        `json:"outcome"`
+	Nominal   time.Duration `json:"nominal,omitempty"` // nanoseconds, as all of them
+	NotBefore time.Duration `json:"not_before,omitempty"`
+	NotAfter  time.Duration `json:"not_after,omitempty"` // on a machine that is not busy
+
+	// Measured. MeasuredOutcome is empty if it was not.
+	MeasuredBy      string        `json:"measured_by,omitempty"`
+	MeasuredOutcome string        `json:"measured_outcome,omitempty"`
+	Measured        time.Duration `json:"measured,omitempty"`
+	Watched         time.Duration `json:"watched"` // for at least this long, if the call did not end
+	Judgement       string        `json:"judgement,omitempty"`
+}
+
+// AttrKey is the name of the attribute in which the experiment gives a Result, as JSON.
+const AttrKey = "yours"
+
+// Expect is the Result of a failure before it is measured.
+func Expect(set Settings, s System, f Failure) Result {
+	p := Predict(set, s, f)
+	r := Result{Settings: set.String(), Failure: f.Name, Outcome: p.Outcome(), Watched: p.watch(max(set.Longest(), f.Memory))}
+	if len(p.Events) > 0 {
+		first := p.Events[0]
+		r.By, r.Nominal, r.NotBefore, r.NotAfter = first.By, first.After, first.NotBefore, p.NotAfter()
+	}
+	return r
+}
+
+// watch is how long to watch a call: until what ends it has come, late as it may be, or until all would have acted that
+// could.
+func (p Prediction) watch(longest time.Duration) time.Duration {
+	const least, more = 2 * time.Second, 1 * time.Second
+	if len(p.Events) > 0 {
+		return p.NotAfter() + more
+	}
+	longest = max(longest, least)
+	return longest + longest/7 + more
+}

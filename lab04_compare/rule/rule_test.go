@@ -1,0 +1,210 @@
+package rule
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const second = time.Second
+
+func failure(t *testing.T, name string) Failure {
+	t.Helper()
+	f, known := FailureNamed(name)
+	require.True(t, known, name)
+	return f
+}
+
+// The settings and times of Lab 3's experiments: TestKeepaliveFindsVanishedPeer and TestUserTimeoutOverridesProbeCount,
+// and those that take hours.
+func TestIdlePeerIsGivenUp(t *testing.T) {
+	for _, of := range []struct {
+		keepalive   Keepalive
+		userTimeout time.Duration
+		after       time.Duration
+	}{
+		{Keepalive{1 * second, 1 * second, 1}, 0, 2 * second},
+		{Keepalive{1 * second, 1 * second, 3}, 0, 4 * second},
+		{Keepalive{1 * second, 3 * second, 1}, 0, 4 * second},
+		{Keepalive{2 * second, 2 * second, 1}, 0, 4 * second},
+		{Keepalive{3 * second, 1 * second, 1}, 0, 4 * second},
+		{Keepalive{15 * second, 15 * second, 9}, 0, 150 * second},
+		{Keepalive{7200 * second, 75 * second, 9}, 0, 7875 * second},
+		{Keepalive{1 * second, 1 * second, 3}, 500 * time.Millisecond, 2 * second},
+		{Keepalive{1 * second, 1 * second, 3}, 1500 * time.Millisecond, 2 * second},
+		{Keepalive{1 * second, 1 * second, 3}, 2000 * time.Millisecond, 2 * second},
+		{Keepalive{1 * second, 1 * second, 3}, 2900 * time.Millisecond, 3 * second},
+		{Keepalive{1 * second, 1 * second, 1}, 2900 * time.Millisecond, 3 * second},
+		{Keepalive{1 * second, 1 * second, 9}, 3900 * time.Millisecond, 4 * second},
+		{Keepalive{1 * second, 2 * second, 2}, 500 * time.Millisecond, 3 * second},
+		{Keepalive{2 * second, 1 * second, 3}, 2500 * time.Millisecond, 3 * second},
+		{Keepalive{2 * second, 1 * second, 1}, 3900 * time.Millisecond, 4 * second},
+		{Keepalive{1 * second, 1 * second, 2}, 10 * second, 10 * second},
+		{Keepalive{15 * second, 15 * second, 9}, 20 * second, 30 * second}, // what gRPC sets
+	} {
+		set := Settings{Keepalive: of.keepalive, UserTimeout: of.userTimeout}
+		got := Predict(set, Default(), failure(t, "host vanishes, idle"))
+		assert.Equal(t, TimedOut, got.Outcome(), "%+v", set)
+		assert.Equal(t, of.after, got.Events[0].After, "%+v", set)
+	}
+}
+
+// A timer that is late may pass a user timeout that one on time does not reach.
+func TestUserTimeoutJustAboveAProbeMayBePassedEarlier(t *testing.T) {
+	got := keepaliveGivesUp(Keepalive{1 * second, 1 * second, 3}, 2010*time.Millisecond, Default())
+	assert.Equal(t, 3*second, got.After)
+	assert.Equal(t, 2006*time.Millisecond, got.NotBefore)
+}
+
+// What facts of experiments say of unacknowledged data, in seconds.
+func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
+	for _, of := range []struct {
+		userTimeout time.Duration
+		measured    float64
+	}{{500 * time.Millisecond, 0.91}, {1000 * time.Millisecond, 1.42}, {3000 * time.Millisecond, 3.42}, {0, 938}} {
+		got := Predict(Settings{UserTimeout: of.userTimeout}, Default(), failure(t, "host vanishes, asked"))
+		measured := time.Duration(of.measured * float64(time.Second))
+		assert.NotNil(t, got.Fits(TimedOut, measured, 0), "%v: %+v", of.userTimeout, got)
+		assert.LessOrEqual(t, measured, got.NotAfter(), "%v: %+v", of.userTimeout, got)
+	}
+}
+
+func TestRetriesBecomeATime(t *testing.T) {
+	s := Default()
+	for retries, want := range map[int]time.Duration{3: 3 * second, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
+		assert.Equal(t, want, modelTimeout(retries, s.RTOMin, s.RTOMax), retries)
+	}
+	s.RTOMax = 1 * second // TCP_RTO_MAX_MS
+	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, s)}}.Fits(TimedOut, 15*second, 0))
+}
+
+// Lab 1's experiments on connect, and the long one on kernels with and without tcp_syn_linear_timeouts.
+func TestConnectIsGivenUp(t *testing.T) {
+	for _, of := range []struct {
+		userTimeout     time.Duration
+		retries, linear int
+		after           time.Duration
+	}{
+		{0, 1, 4, 3 * second},
+		{0, 2, 4, 7 * second},
+		{0, 1, 0, 3 * second},
+		{0, 6, 0, 127 * second},
+		{0, 6, 4, 131 * second},
+		{500 * time.Millisecond, 6, 4, 1004 * time.Millisecond},
+		{1500 * time.Millisecond, 6, 4, 1500 * time.Millisecond},
+		{1500 * time.Millisecond, 6, 0, 1500 * time.Millisecond},
+	} {
+		s := Default()
+		s.SYNRetries, s.LinearSYNs = of.retries, of.linear
+		got := Predict(Settings{UserTimeout: of.userTimeout}, s, failure(t, "nobody answers connect"))
+		assert.Equal(t, of.after, got.Events[0].After, "%+v", of)
+	}
+}
+
+func TestTimersAreLateByAnEighthAtMost(t *testing.T) {
+	for _, tick := range []time.Duration{1, 4, 10} {
+		s := System{Tick: tick * time.Millisecond}
+		for d := s.Tick; d < 10*time.Hour; d += d/7 + 1 {
+			assert.LessOrEqual(t, s.granule(d), max(s.Tick, d*8/63+s.Tick), "%v, ticks of %v", d, s.Tick)
+		}
+	}
+}
+
+// Who sends more than the buffers hold, and waits for the answers to pings, has two calls that wait.
+func TestReadTimeoutEndsSendingOnlyWithAHeartbeat(t *testing.T) {
+	sending := failure(t, "peer stops reading")
+	set := Settings{ReadTimeout: 2 * second}
+	assert.Equal(t, Waiting, Predict(set, Default(), sending).Outcome())
+	set.Heartbeat = Heartbeat{1 * second, 3 * second}
+	assert.Equal(t, ByReadTimeout, Predict(set, Default(), sending).Events[0].By)
+}
+
+// A ping that comes while keepalive's last timer is late silences it.
+func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
+	set := Settings{Keepalive: Keepalive{1 * second, 2 * second, 1}, UserTimeout: 1 * second, Heartbeat: Heartbeat{3010 * time.Millisecond, 60 * second}}
+	p := Predict(set, Default(), failure(t, "host vanishes, idle"))
+	assert.NotNil(t, p.Fits(TimedOut, 3*second, 0), "keepalive is on time")
+	assert.NotNil(t, p.Fits(TimedOut, 3010*time.Millisecond+1400*time.Millisecond, 0), "it is late, and the ping is given up")
+	assert.Greater(t, p.NotAfter(), 4*second)
+}
+
+// What Lab 4's table expects of its defences, which all give up after 3 s.
+func TestDecisionTableFollowsFromTheRule(t *testing.T) {
+	const giveUp = 3 * second
+	probing := Keepalive{1 * second, 1 * second, 2}
+	defences := []Settings{
+		{},
+		{DialTimeout: giveUp, WriteTimeout: giveUp, ReadTimeout: giveUp},
+		{Keepalive: probing},
+		{Keepalive: probing, DialTimeout: giveUp, WriteTimeout: giveUp, AnswerTimeout: giveUp},
+		{UserTimeout: giveUp},
+		{Keepalive: probing, UserTimeout: giveUp},
+		{Heartbeat: Heartbeat{1 * second, giveUp}},
+	}
+	for name, row := range map[string]string{
+		"nothing, idle":            "served   deadline served   served   served   served   served",
+		"slow answer":              "waiting  deadline waiting  deadline waiting  waiting  waiting",
+		"application hangs, asked": "waiting  deadline waiting  deadline waiting  waiting  deadline",
+		"application hangs, idle":  "waiting  deadline waiting  waiting  waiting  waiting  deadline",
+		"process is killed":        "EOF      EOF      EOF      EOF      EOF      EOF      EOF",
+		"host vanishes, idle":      "waiting  deadline ETIMEDOUT ETIMEDOUT waiting ETIMEDOUT deadline",
+		"host vanishes, asked":     "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
+		"host reboots, idle":       "waiting  deadline ECONNRESET ECONNRESET waiting ECONNRESET ECONNRESET",
+		"peer stops reading":       "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
+		"peer pauses reading":      "served   deadline served   deadline ETIMEDOUT ETIMEDOUT deadline",
+		"box forgets, idle":        "waiting  deadline served   served   waiting  served   served",
+		"gone behind proxy, idle":  "waiting  deadline waiting  waiting  waiting  waiting  deadline",
+		"gone behind proxy, asked": "waiting  deadline waiting  deadline waiting  waiting  deadline",
+		"short outage, asked":      "served   served   served   served   served   served   served",
+		"nobody answers connect":   "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT waiting",
+	} {
+		var got []any
+		for _, set := range defences {
+			p := Predict(set, Default(), failure(t, name))
+			outcome := p.Outcome()
+			if len(p.Events) > 0 && p.Events[0].After > 5*second { // the table watches no longer
+				outcome = p.Otherwise
+			}
+			got = append(got, outcome)
+		}
+		var want [7]string
+		_, err := fmt.Sscan(row, &want[0], &want[1], &want[2], &want[3], &want[4], &want[5], &want[6])
+		require.NoError(t, err)
+		assert.Equal(t, fmt.Sprint(want), fmt.Sprint(got), name)
+	}
+}
+
+func TestSettingsThatAreNotWhatTheySeem(t *testing.T) {
+	k := func(idle time.Duration, count int) Settings {
+		return Settings{Keepalive: Keepalive{idle, 1 * second, count}}
+	}
+	for _, of := range []struct {
+		given      Settings
+		experiment string
+		refused    bool
+	}{
+		{k(500*time.Millisecond, 3), "lab03_keepalive/TestGoRoundsSettingsUp", false},
+		{k(1*second, 128), "lab03_keepalive/TestLimitsOfSettings", true},
+		{k(40000*second, 3), "lab03_keepalive/TestLimitsOfSettings", true},
+		{Settings{Keepalive: Keepalive{30 * second, 10 * second, 3}, UserTimeout: 20 * second},
+			"lab03_keepalive/TestUserTimeoutOverridesProbeCount", false},
+		{Settings{UserTimeout: 20 * second}, "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection", false},
+		{Settings{UserTimeout: 500 * time.Microsecond}, "lab03_keepalive/TestLimitsOfUserTimeout", false},
+		{Settings{UserTimeout: 600 * time.Hour, Heartbeat: Heartbeat{1 * second, 3 * second}}, "lab03_keepalive/TestLimitsOfUserTimeout", true},
+	} {
+		_, remarks := Taken(of.given)
+		if assert.Len(t, remarks, 1, "%+v", of.given) {
+			assert.Equal(t, of.experiment, remarks[0].Experiment)
+			assert.Equal(t, of.refused, remarks[0].Refused)
+		}
+	}
+	taken, _ := Taken(k(500*time.Millisecond, 3))
+	assert.Equal(t, 1*second, taken.Keepalive.Idle)
+	taken, _ = Taken(Settings{UserTimeout: 2500 * time.Microsecond})
+	assert.Equal(t, 2*time.Millisecond, taken.UserTimeout)
+	_, remarks := Taken(Settings{Keepalive: Keepalive{30 * second, 10 * second, 3}, UserTimeout: 59 * second})
+	assert.Empty(t, remarks, "the count and the user timeout agree")
+}

@@ -1,0 +1,217 @@
+package advise
+
+import (
+	"encoding/json"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
+	"socketlabs/lab04_compare/rule"
+)
+
+// full has every setting.
+var full = rule.Settings{
+	Keepalive:   rule.Keepalive{Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3},
+	UserTimeout: 10500 * time.Millisecond, DialTimeout: 10 * time.Second, WriteTimeout: 9 * time.Second, AnswerTimeout: 8500 * time.Millisecond,
+	Heartbeat: rule.Heartbeat{Every: 3 * time.Second, Silence: 9 * time.Second},
+}
+
+// readBack is what a socket has that the snippet has made.
+const readBack = `{"idle":5,"interval":2,"count":3,"user_timeout":10500}`
+
+func written(t *testing.T, file string, set rule.Settings) string {
+	t.Helper()
+	text, err := render(file, set)
+	require.NoError(t, err)
+	return text
+}
+
+// tool finds a program that compiles or runs snippets.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	skip.UnlessChecking(t, "compiles")
+	path, err := exec.LookPath(name)
+	if err != nil {
+		skip.Needs(t, name, "it is not on the PATH; install it")
+	}
+	return path
+}
+
+func run(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}
+
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
+	return path
+}
+
+func TestEverySnippetIsWrittenWhateverIsSet(t *testing.T) {
+	for _, set := range []rule.Settings{{}, full, {Keepalive: full.Keepalive}, {UserTimeout: full.UserTimeout}, {Heartbeat: full.Heartbeat}} {
+		all, err := snippetsOf(set)
+		require.NoError(t, err)
+		assert.Len(t, all, len(places))
+		for _, s := range all {
+			assert.NotContains(t, s.text, "<no value>", s.where)
+		}
+	}
+}
+
+// What a snippet in Go needs to be a package.
+const goHead = `package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+var (
+	_ = errors.Join
+	_ = time.Second
+	_ = http.NewRequest
+	_ = unix.SO_KEEPALIVE
+	_ syscall.RawConn
+)
+
+func main() {
+	listener, err := listen(context.Background(), "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	conn, err := dial(context.Background(), listener.Addr().String())
+	if err != nil {
+		panic(err)
+	}
+	accepted, err := listener.Accept()
+	if err != nil {
+		panic(err)
+	}
+	newHTTPClient()
+	_ = ask
+	for _, c := range []net.Conn{conn, accepted} {
+		raw, _ := c.(*net.TCPConn).SyscallConn()
+		raw.Control(func(fd uintptr) {
+			get := func(option int) int { value, _ := unix.GetsockoptInt(int(fd), unix.IPPROTO_TCP, option); return value }
+			json.NewEncoder(os.Stdout).Encode(map[string]int{"idle": get(unix.TCP_KEEPIDLE), "interval": get(unix.TCP_KEEPINTVL),
+				"count": get(unix.TCP_KEEPCNT), "user_timeout": get(unix.TCP_USER_TIMEOUT)})
+		})
+	}
+}
+
+`
+
+func TestGoSnippetsSetWhatTheySay(t *testing.T) {
+	goTool := tool(t, "go")
+	dir := t.TempDir()
+	for _, set := range []rule.Settings{{}, {UserTimeout: full.UserTimeout}, full} {
+		text := goHead
+		for _, file := range []string{"client.go.tmpl", "server.go.tmpl", "http.go.tmpl"} {
+			text += written(t, file, set) + "\n"
+		}
+		// The overlay puts it into this module, which has what it imports.
+		overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
+			absolute(t, "written/main.go"): write(t, dir, "main.go", text)}})
+		require.NoError(t, err)
+		overlayFile := write(t, dir, "overlay.json", string(overlay))
+		program := filepath.Join(dir, "main")
+		run(t, ".", goTool, "build", "-overlay", overlayFile, "-o", program, "./written")
+		if set == full {
+			out := strings.Fields(run(t, ".", program))
+			require.Len(t, out, 2)
+			assert.JSONEq(t, readBack, out[0], "the client")
+			assert.JSONEq(t, readBack, out[1], "the server")
+		}
+	}
+}
+
+func absolute(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(name)
+	require.NoError(t, err)
+	return path
+}
+
+func TestPythonSnippetSetsWhatItSays(t *testing.T) {
+	python := tool(t, "python3")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	host, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	out := run(t, t.TempDir(), python, "-c", written(t, "python.py.tmpl", full)+`
+import json, sys
+conn = connect((sys.argv[1], int(sys.argv[2])))
+get = lambda option: conn.getsockopt(socket.IPPROTO_TCP, option)
+print(json.dumps({"idle": get(socket.TCP_KEEPIDLE), "interval": get(socket.TCP_KEEPINTVL),
+    "count": get(socket.TCP_KEEPCNT), "user_timeout": get(socket.TCP_USER_TIMEOUT)}))
+`, host, port)
+	assert.JSONEq(t, readBack, out)
+}
+
+func TestCSnippetSetsWhatItSays(t *testing.T) {
+	gcc := tool(t, "gcc")
+	dir := t.TempDir()
+	source := write(t, dir, "main.c", "#include <stdio.h>\n"+written(t, "c.c.tmpl", full)+`
+static int get(int fd, int option) {
+	int value = 0;
+	socklen_t size = sizeof value;
+	getsockopt(fd, IPPROTO_TCP, option, &value, &size);
+	return value;
+}
+
+int main(void) {
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (defend(fd) < 0)
+		return 1;
+	printf("{\"idle\":%d,\"interval\":%d,\"count\":%d,\"user_timeout\":%d}\n", get(fd, TCP_KEEPIDLE), get(fd, TCP_KEEPINTVL),
+	       get(fd, TCP_KEEPCNT), get(fd, TCP_USER_TIMEOUT));
+	return 0;
+}
+`)
+	program := filepath.Join(dir, "main")
+	run(t, dir, gcc, "-Wall", "-Wextra", "-Werror", "-o", program, source)
+	assert.JSONEq(t, readBack, run(t, dir, program))
+}
+
+func TestJavaSnippetCompiles(t *testing.T) {
+	javac := tool(t, "javac")
+	dir := t.TempDir()
+	run(t, dir, javac, "-Xlint:all", "-Werror", "-d", dir, write(t, dir, "Client.java", written(t, "Java.java.tmpl", full)))
+}
+
+func TestNodeSnippetConnects(t *testing.T) {
+	node := tool(t, "node")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	host, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	dir := t.TempDir()
+	write(t, dir, "client.js", written(t, "node.js.tmpl", full))
+	out := run(t, dir, node, "-e", `const s = require('./client.js').connect(+process.argv[2], process.argv[1]);
+s.on('connect', () => { console.log('connected'); s.destroy(); });`, host, port)
+	assert.Equal(t, "connected\n", out)
+}

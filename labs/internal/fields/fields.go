@@ -1,0 +1,31 @@
+// Package fields reads tables that are written as text: a paragraph for each row, and in it a line "Name: text" for each
+// field. A line that is indented belongs to the one before.
+package fields
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Read gives the rows of a text. Needed fields must be in each; the others may be left out.
+func Read(text string, needed, others []string) (rows []map[string]string, err error) {
+	unfolded := strings.ReplaceAll(text, "\n    ", " ")
+	for paragraph := range strings.SplitSeq(strings.TrimSpace(unfolded), "\n\n") {
+		row := make(map[string]string)
+		for line := range strings.SplitSeq(paragraph, "\n") {
+			name, value, _ := strings.Cut(line, ": ")
+			if !slices.Contains(needed, name) && !slices.Contains(others, name) {
+				return nil, fmt.Errorf("%q is no field; the fields are %s:\n%s", name, strings.Join(append(needed, others...), ", "), paragraph)
+			}
+			row[name] = value
+		}
+		for _, name := range needed {
+			if row[name] == "" {
+				return nil, fmt.Errorf("a row needs %s:\n%s", strings.Join(needed, ", "), paragraph)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}

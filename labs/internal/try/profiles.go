@@ -1,0 +1,103 @@
+package try
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"socketlabs/lab04_compare/rule"
+)
+
+// profile is what a program has set if nobody says otherwise.
+type profile struct {
+	Name, What   string
+	Settings     rule.Settings
+	Server       bool // it accepts connections, and dials none
+	Source, Date string
+}
+
+const (
+	second = time.Second
+	read   = "read in November 2026" // of documentation that has no version of its own
+)
+
+// What Linux and Go have by default: include/net/tcp.h, net/dial.go, and net/http/transport.go, which sets the idle time.
+var (
+	systemKeepalive = rule.Keepalive{Idle: 7200 * second, Interval: 75 * second, Count: 9}
+	goKeepalive     = rule.Keepalive{Idle: 15 * second, Interval: 15 * second, Count: 9}
+	goHTTPKeepalive = rule.Keepalive{Idle: 30 * second, Interval: 15 * second, Count: 9}
+)
+
+// profiles are those that there are. What HTTP/2 pings is a heartbeat here, and its silence the wait for a ping and for
+// the answer.
+var profiles = []profile{
+	{Name: "linux", What: "a socket with SO_KEEPALIVE, and the system's settings", Settings: rule.Settings{Keepalive: systemKeepalive},
+		Source: "tcp(7): tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes", Date: "man-pages 6.03, February 2023"},
+	{Name: "go", What: "net.Dial and net.Listen", Settings: rule.Settings{Keepalive: goKeepalive},
+		Source: "net/dial.go: defaultTCPKeepAliveIdle, defaultTCPKeepAliveInterval, defaultTCPKeepAliveCount", Date: "Go 1.26, February 2026"},
+	{Name: "go-http", What: "http.DefaultTransport", Settings: rule.Settings{Keepalive: goHTTPKeepalive, DialTimeout: 30 * second},
+		Source: "net/http/transport.go: DefaultTransport", Date: "Go 1.26, February 2026"},
+	{Name: "python", What: "socket.create_connection, which sets nothing",
+		Source: "docs.python.org/3/library/socket.html: create_connection, getdefaulttimeout", Date: read},
+	{Name: "grpc", What: "a gRPC-Go server: Go's keepalive, HTTP/2 pings, and the TCP_USER_TIMEOUT that comes with these", Server: true,
+		Settings: rule.Settings{Keepalive: goKeepalive, UserTimeout: 20 * second,
+			Heartbeat: rule.Heartbeat{Every: 2 * time.Hour, Silence: 2*time.Hour + 20*second}},
+		Source: "grpc-go, internal/transport: defaults.go, NewServerTransport in http2_server.go", Date: read},
+	{Name: "grpc-client", What: "a gRPC-Go client with no keepalive parameters: the system's keepalive",
+		Settings: rule.Settings{Keepalive: systemKeepalive, DialTimeout: 20 * second},
+		Source:   "grpc-go: NetDialerWithTCPKeepalive in internal/tcp_keepalive_unix.go, minConnectTimeout in clientconn.go", Date: read},
+	{Name: "kubernetes", What: "client-go over HTTP/2, with its health check",
+		Settings: rule.Settings{Keepalive: goHTTPKeepalive, DialTimeout: 30 * second,
+			Heartbeat: rule.Heartbeat{Every: 30 * second, Silence: 45 * second}},
+		Source: "k8s.io/apimachinery/pkg/util/net/http.go: readIdleTimeoutSeconds, pingTimeoutSeconds, and Go's DefaultTransport", Date: read},
+	{Name: "postgres", What: "a PostgreSQL server: the system's keepalive, no user timeout", Server: true,
+		Settings: rule.Settings{Keepalive: systemKeepalive},
+		Source:   "postgresql.conf.sample: tcp_keepalives_idle, tcp_keepalives_interval, tcp_keepalives_count, tcp_user_timeout", Date: read},
+	{Name: "libpq", What: "a PostgreSQL client: the system's keepalive, no connect_timeout, no user timeout",
+		Settings: rule.Settings{Keepalive: systemKeepalive},
+		Source:   "www.postgresql.org/docs/current/libpq-connect.html: keepalives, connect_timeout, tcp_user_timeout", Date: read},
+	{Name: "nginx", What: "nginx to its upstream: three timeouts, and no keepalive",
+		Settings: rule.Settings{DialTimeout: 60 * second, WriteTimeout: 60 * second, AnswerTimeout: 60 * second},
+		Source: "nginx.org/en/docs/http/ngx_http_proxy_module.html: proxy_connect_timeout, proxy_send_timeout, proxy_read_timeout, " +
+			"proxy_socket_keepalive", Date: read},
+	{Name: "haproxy", What: "HAProxy to its server, which has no timeouts of its own, with those of Red Hat's example",
+		Settings: rule.Settings{DialTimeout: 10 * second, WriteTimeout: 60 * second, ReadTimeout: 60 * second},
+		Source:   "docs.redhat.com: RHEL 7, Load Balancer Administration, section 5.3: timeout connect, timeout server", Date: read},
+	{Name: "envoy", What: "Envoy to its upstream: connect_timeout, the route's timeout, idle_timeout",
+		Settings: rule.Settings{DialTimeout: 5 * second, AnswerTimeout: 15 * second, ReadTimeout: time.Hour},
+		Source:   "www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts", Date: read},
+	{Name: "redis", What: "a Redis server: tcp-keepalive 300, timeout 0", Server: true,
+		Settings: rule.Settings{Keepalive: rule.Keepalive{Idle: 300 * second, Interval: 100 * second, Count: 3}},
+		Source:   "redis.conf: tcp-keepalive, and anetKeepAlive in anet.c: that time, a third of it, 3", Date: "since Redis 3.2.1, June 2016"},
+	{Name: "mysql", What: "a MySQL server between two commands: the system's keepalive, wait_timeout, net_write_timeout", Server: true,
+		Settings: rule.Settings{Keepalive: systemKeepalive, WriteTimeout: 60 * second, ReadTimeout: 8 * time.Hour},
+		Source:   "dev.mysql.com/doc/refman/8.0/en/server-system-variables.html; vio_keepalive in the server's source", Date: read},
+}
+
+// profileNamed finds a profile.
+func profileNamed(name string) (profile, error) {
+	for _, p := range profiles {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	return profile{}, fmt.Errorf("there is no profile %q; there are %s", name, strings.Join(profileNames(), ", "))
+}
+
+// profileNames are the names of all.
+func profileNames() (names []string) {
+	for _, p := range profiles {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// ProfilesMarkdown gives the table in labs/docs/try.md.
+func ProfilesMarkdown() string {
+	var b strings.Builder
+	b.WriteString("| `--like` | what | settings | source |\n|---|---|---|---|\n")
+	for _, p := range profiles {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s (%s) |\n", p.Name, p.What, p.Settings, p.Source, p.Date)
+	}
+	return b.String()
+}

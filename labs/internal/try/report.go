@@ -1,0 +1,117 @@
+package try
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"socketlabs/harness/story"
+	"socketlabs/lab04_compare/rule"
+	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/trial"
+	"socketlabs/labs/internal/view"
+)
+
+// report is what came of it.
+type report struct {
+	Settings rule.Settings // as the kernel takes them
+	Like     *profile      // nil if the settings are your own alone
+	Box      time.Duration
+	Remarks  []rule.Remark
+	Results  []rule.Result
+	Kernel   string   // of the time machine, if it was asked
+	Left     []string // what was not measured, and why
+}
+
+// isServer reports whether what is tried dials no connections.
+func (r *report) isServer() bool { return r.Like != nil && r.Like.Server }
+
+// head says what is tried.
+func (r *report) head() string {
+	text := r.Settings.String()
+	if r.Like != nil {
+		text = fmt.Sprintf("%s: %s\n%s\nsource: %s (%s)", r.Like.Name, r.Like.What, text, r.Like.Source, r.Like.Date)
+	}
+	for _, remark := range r.Remarks {
+		text += fmt.Sprintf("\nnote: %s (%s)", remark.Text, remark.Experiment)
+	}
+	return text
+}
+
+// print prints the table, and the sum in words.
+func (r *report) print(s *term.Screen) {
+	width := s.Width()
+	fmt.Fprintln(s)
+	for _, result := range r.Results {
+		row := trial.InWords(result)
+		left := fmt.Sprintf("%s %-26s %s", view.Judged(row.Judgement), row.Failure, row.What)
+		fmt.Fprintln(s, term.Spread(left, term.Faint.Render(row.Times()), width))
+	}
+	if len(r.Results) > 0 {
+		fmt.Fprintf(s, "\n%s\n\n", view.Legend(width))
+	}
+	fmt.Fprintln(s, wrapped(strings.Join(r.tail(), "\n"), width))
+}
+
+// tail is the sum, and what is to be said of how it was measured.
+func (r *report) tail() []string {
+	lines := trial.Sum(r.Results)
+	for _, result := range r.Results {
+		if f, _ := rule.FailureNamed(result.Failure); f.Memory > 0 {
+			lines = append(lines, fmt.Sprintf("The box forgets a connection after %s of silence (--box).", story.Exactly(r.Box)))
+		}
+	}
+	if r.Kernel != "" {
+		lines = append(lines, fmt.Sprintf("What takes more than %s was measured in virtual time, on Linux %s.", story.Exactly(trial.Short), r.Kernel))
+	}
+	return append(lines, r.Left...)
+}
+
+// MarshalJSON gives the settings as the flags that set them, and times in seconds.
+func (r *report) MarshalJSON() ([]byte, error) {
+	like, source := "", ""
+	if r.Like != nil {
+		like, source = r.Like.Name, r.Like.Source+" ("+r.Like.Date+")"
+	}
+	rows := []row{}
+	for _, result := range r.Results {
+		rows = append(rows, rowOf(result))
+	}
+	return json.Marshal(struct {
+		Settings string        `json:"settings"`
+		Like     string        `json:"like,omitempty"`
+		Source   string        `json:"source,omitempty"`
+		Box      float64       `json:"box"`
+		Remarks  []rule.Remark `json:"remarks,omitempty"`
+		Results  []row         `json:"results"`
+		Sum      []string      `json:"sum"`
+		Kernel   string        `json:"kernel,omitempty"`
+		Left     []string      `json:"left,omitempty"`
+	}{r.Settings.String(), like, source, r.Box.Seconds(), r.Remarks, rows, trial.Sum(r.Results), r.Kernel, r.Left})
+}
+
+// row is a result for programs. Times are in seconds, and 0 if there is none.
+type row struct {
+	Failure   string  `json:"failure"`
+	Judgement string  `json:"judgement"` // empty if it was not measured
+	ByRule    ending  `json:"by_rule"`
+	Latest    float64 `json:"latest"` // by the rule, on a machine that is not busy
+	Measured  *ending `json:"measured"`
+	Watched   float64 `json:"watched"` // for at least this long, if the call did not end
+}
+
+// ending is how a call ends, by what, and when.
+type ending struct {
+	Outcome string  `json:"outcome"`
+	By      string  `json:"by,omitempty"`
+	After   float64 `json:"after"`
+}
+
+func rowOf(r rule.Result) row {
+	row := row{r.Failure, r.Judgement, ending{r.Outcome, r.By, r.Nominal.Seconds()}, r.NotAfter.Seconds(), nil, r.Watched.Seconds()}
+	if r.MeasuredOutcome != "" {
+		row.Measured = &ending{r.MeasuredOutcome, r.MeasuredBy, r.Measured.Seconds()}
+	}
+	return row
+}

@@ -1,0 +1,225 @@
+// Package try tries a reader's own settings with every failure of Lab 4's table.
+package try
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"socketlabs/harness/story"
+	"socketlabs/lab04_compare/rule"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/trial"
+	"socketlabs/labs/internal/view"
+)
+
+// trying is what is to be tried, and how it is told.
+type trying struct {
+	given               rule.Settings
+	like, failure, show string
+	box                 time.Duration
+	inRealTime, asJSON  bool
+	keep                string
+
+	results  results.Results
+	measured trial.Measured
+}
+
+// ordinaryBox is how long a box in the way remembers a connection that is idle: AWS's Network Load Balancer does so.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html
+const ordinaryBox = 350 * time.Second
+
+// Command is the verb try.
+func Command(s *cli.Session) *cobra.Command {
+	t := &trying{box: ordinaryBox}
+	cmd := &cobra.Command{
+		Use:   "try",
+		Short: "Try your own settings: what they notice, and what they drop",
+		Long: "Tries your settings with every failure of Lab 4's table, and compares with the\n" +
+			"kernel's rule. What takes some seconds is measured on this machine, and the rest\n" +
+			"in the time machine, or here with --real. A box in the way forgets a connection\n" +
+			"after 350 s of silence, and a peer of whom a heartbeat hears nothing is given up\n" +
+			"after three pings, if you don't say otherwise. With --like NAME, other flags\n" +
+			"replace single settings of NAME's.",
+		Args:              cli.Takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	settings := flag.NewFlagSet("", flag.ContinueOnError)
+	t.given.Define(settings)
+	cmd.Flags().AddGoFlagSet(settings)
+	cli.TimeFlag(cmd, &t.box, "box", "a box forgets after `TIME` of silence")
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // said above, or not set
+	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default")
+	cli.NameFlag(cmd, &t.failure, "failure", "try the failures with these `WORDS`")
+	cli.NameFlag(cmd, &t.show, "show", "draw the failure with these `WORDS`")
+	cli.KeepFlag(cmd, &t.keep, "keep stories and captures in `DIR`")
+	cmd.Flags().BoolVar(&t.inRealTime, "real", false, "wait for what takes minutes or hours")
+	cmd.Flags().BoolVar(&t.asJSON, "json", false, "print what was measured, as JSON")
+	offers := map[string]func() []string{"like": profileNames, "failure": failureNames, "show": failureNames}
+	for name, offer := range offers {
+		cmd.RegisterFlagCompletionFunc(name, cli.Offering(1, offer))
+	}
+	cmd.MarkFlagsMutuallyExclusive("failure", "show")
+	cmd.MarkFlagsMutuallyExclusive("json", "show")
+	cmd.RunE = s.Loaded(func(ctx context.Context, _ []string) error { return t.try(ctx, s, cmd.Flags()) })
+	return cmd
+}
+
+func failureNames() (all []string) {
+	for _, f := range rule.Failures {
+		all = append(all, f.Name)
+	}
+	return all
+}
+
+func (t *trying) try(ctx context.Context, s *cli.Session, flags *pflag.FlagSet) error {
+	report, err := t.report(flags)
+	if err != nil {
+		return err
+	}
+	failures, err := t.failures(report)
+	if err != nil {
+		return err
+	}
+	plan := trial.NewPlan(report.Settings, t.box, failures)
+	if !t.asJSON {
+		fmt.Fprintln(s.Screen, wrapped(report.head(), s.Screen.Width()))
+	}
+	err = t.measure(ctx, s, plan, report)
+	if err != nil && !t.results.CanTell(err) {
+		return err
+	}
+	report.Results = t.measured.Of(plan)
+	if t.asJSON {
+		return cmp.Or(err, cli.JSON(s.Screen, report))
+	}
+	report.print(s.Screen)
+	view.Failures(s.Screen, &t.results)
+	view.Reasons(s.Screen, &t.results)
+	return err
+}
+
+// report begins with what is tried. What the kernel refuses is not.
+func (t *trying) report(flags *pflag.FlagSet) (*report, error) {
+	r := &report{Box: t.box}
+	settings, isGiven := t.given, t.like != ""
+	if isGiven {
+		profile, err := profileNamed(t.like)
+		if err != nil {
+			return nil, err
+		}
+		r.Like, settings = &profile, profile.Settings
+	}
+	changes := flag.NewFlagSet("", flag.ContinueOnError)
+	settings.Define(changes)
+	var errs []error
+	flags.Visit(func(f *pflag.Flag) {
+		if changes.Lookup(f.Name) != nil {
+			errs = append(errs, changes.Set(f.Name, f.Value.String()))
+			isGiven = true
+		}
+	})
+	if !isGiven {
+		return nil, errors.New("give settings, such as --keepalive 30s,10s,3 --user-timeout 20s, or --like NAME; labs try --help lists them")
+	}
+	r.Settings, r.Remarks = rule.Taken(settings)
+	for _, remark := range r.Remarks {
+		if remark.Refused {
+			errs = append(errs, fmt.Errorf("%s; go run ./labs run %s shows it", remark.Text, remark.Experiment))
+		}
+	}
+	return r, cmp.Or(errs...)
+}
+
+// failures are those to try. A server dials nothing.
+func (t *trying) failures(r *report) (chosen []rule.Failure, err error) {
+	all, err := trial.FailuresLike(t.failure + t.show)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all {
+		if !r.isServer() || f.Call != rule.Connect {
+			chosen = append(chosen, f)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("%s is a server, which dials no connections", r.Like.Name)
+	}
+	if t.show != "" && len(chosen) > 1 {
+		var found []string
+		for _, f := range chosen {
+			found = append(found, f.Name)
+		}
+		return nil, fmt.Errorf("--show %q: give more words; these failures have them: %s", t.show, strings.Join(found, "; "))
+	}
+	return chosen, nil
+}
+
+// measure measures the rows of the plan, each where it belongs.
+func (t *trying) measure(ctx context.Context, s *cli.Session, plan trial.Plan, r *report) error {
+	v, err := t.view(s, "measuring "+r.Settings.String())
+	if err != nil {
+		return err
+	}
+	if t.inRealTime {
+		if !t.asJSON {
+			fmt.Fprintf(s.Screen, "This takes %s.\n", story.Exactly(trial.Longest(plan.All()).Round(time.Second)))
+		}
+		return plan.InRealTime(ctx, s, plan.All(), t.keep, v)
+	}
+	var failed error
+	if len(plan.Quick) > 0 {
+		if failed = plan.InRealTime(ctx, s, plan.Quick, t.keep, v); !t.results.CanTell(failed) || ctx.Err() != nil {
+			return failed
+		}
+	}
+	if len(plan.TooFar) > 0 {
+		r.Left = append(r.Left, trial.Left(plan.TooFar, "The time machine goes no further than a day"))
+	}
+	if len(plan.Lengthy) == 0 {
+		return failed
+	}
+	machine, err := trial.NewMachine(ctx, s, plan.MachineArgs(plan.Lengthy))
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		r.Left = append(r.Left, trial.Left(plan.Lengthy, "There is no time machine: "+err.Error()))
+		return failed
+	}
+	defer machine.Close()
+	r.Kernel, err = machine.Run(ctx, s, t.keep, v)
+	return cmp.Or(err, failed)
+}
+
+// view draws the one failure to show, and else says what is measured.
+func (t *trying) view(s *cli.Session, what string) (view.View, error) {
+	v := view.NewWait(s.Screen, &t.results, what)
+	if t.show != "" {
+		chosen, err := names.Experiments(s.Root, s.Experiments, []string{trial.Lab + "/" + trial.Test})
+		if err != nil {
+			return nil, err
+		}
+		v = view.NewStory(s.Screen, chosen[0], &t.results)
+	}
+	return t.measured.Noted(v), nil
+}
+
+// wrapped wraps each line of a text.
+func wrapped(text string, width int) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = term.Wrap(line, width)
+	}
+	return strings.Join(lines, "\n")
+}
