@@ -1,4 +1,5 @@
-// Command inpage is what a page of the site computes in Go: the search of labs find, and pictures of what runs. A page
+// Command inpage is what a page of the site computes in Go: the search of labs find, pictures of what runs, and what comes of
+// settings by the rule. A page
 // calls it in a Worker, by the names below; it gives JSON.
 package main
 
@@ -13,7 +14,7 @@ import (
 
 func main() {
 	for name, does := range map[string]func(args []js.Value) any{
-		"learn": learn, "find": search, "begin": begin, "take": take,
+		"learn": learn, "find": search, "begin": begin, "take": take, "tryout": tryout, "measured": measured,
 	} {
 		js.Global().Set(name, js.FuncOf(func(_ js.Value, args []js.Value) any {
 			text, err := json.Marshal(does(args))

@@ -125,8 +125,12 @@ func (p *pages) single() error {
 			Weight string
 			Legend template.HTML
 		}{p.labs, len(p.content.Experiments), p.weight, legend}},
-		"claims.html":    {"The chapter’s claims", claims},
-		"decisions.html": {"Which defense sees which failure", decisions},
+		"claims.html": {"The chapter’s claims", claims},
+		"decisions.html": {"Which defense sees which failure", struct {
+			Fields []field
+			Weight string
+			Table  template.HTML
+		}{fields, p.weight, decisions}},
 		"symptoms.html": {"Symptoms", struct {
 			Symptoms    []find.Symptom
 			Experiments map[string]catalog.Experiment
@@ -206,6 +210,25 @@ func address(id string) string {
 	default:
 		return "claims.html#" + id
 	}
+}
+
+// field is one of the settings that a person tries.
+type field struct {
+	Name, Label string
+	Slider      bool // it is a time
+}
+
+var fields = []field{
+	{"idle", "keepalive idle", true},
+	{"interval", "interval", true},
+	{"count", "probe count", false},
+	{"user-timeout", "TCP_USER_TIMEOUT", true},
+	{"dial-timeout", "dial timeout", true},
+	{"write-timeout", "write timeout", true},
+	{"read-timeout", "read timeout", true},
+	{"answer-timeout", "answer timeout", true},
+	{"every", "heartbeat every", true},
+	{"silence", "silence at most", true},
 }
 
 // short is a lab's name for a narrow bar: "lab 1".

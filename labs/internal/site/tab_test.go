@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -18,10 +19,10 @@ import (
 )
 
 // patience is how long a page may take for anything, on a machine that is busy.
-const patience = 5 * time.Minute
+const patience = 20 * time.Minute
 
-// tab shows a page of the site.
-type tab struct {
+// browserTab shows a page of the site.
+type browserTab struct {
 	*testing.T
 	ctx context.Context
 
@@ -31,10 +32,10 @@ type tab struct {
 }
 
 // open shows a page in a tab of its own. When the test ends, it must have asked nobody but the site for anything.
-func open(t *testing.T, browser context.Context, origin, page string) *tab {
+func open(t *testing.T, browser context.Context, origin, page string) *browserTab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
-	tb := &tab{T: t, ctx: ctx}
+	tb := &browserTab{T: t, ctx: ctx}
 	t.Cleanup(func() {
 		cancel()
 		tb.mu.Lock()
@@ -48,7 +49,7 @@ func open(t *testing.T, browser context.Context, origin, page string) *tab {
 	return tb
 }
 
-func (tb *tab) note(event any) {
+func (tb *browserTab) note(event any) {
 	tb.mu.Lock()
 	defer tb.mu.Unlock()
 	switch e := event.(type) {
@@ -65,13 +66,13 @@ func (tb *tab) note(event any) {
 	}
 }
 
-func (tb *tab) complaints() string {
+func (tb *browserTab) complaints() string {
 	tb.mu.Lock()
 	defer tb.mu.Unlock()
 	return strings.Join(tb.says, "\n")
 }
 
-func (tb *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+func (tb *browserTab) do(steps ...chromedp.Action[chromedp.Void]) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.ctx, patience)
 	defer cancel()
@@ -79,7 +80,7 @@ func (tb *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 }
 
 // value is that of a JavaScript expression; of a promise, what it comes to.
-func value[T any](tb *tab, expression string) T {
+func value[T any](tb *browserTab, expression string) T {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.ctx, patience)
 	defer cancel()
@@ -89,13 +90,13 @@ func value[T any](tb *tab, expression string) T {
 }
 
 // run runs a script, and waits for what it promises.
-func (tb *tab) run(script string) {
+func (tb *browserTab) run(script string) {
 	tb.Helper()
 	value[bool](tb, `(async () => { `+script+` })().then(() => true)`)
 }
 
 // await waits until a JavaScript condition is true.
-func (tb *tab) await(condition string) {
+func (tb *browserTab) await(condition string) {
 	tb.Helper()
 	came := value[bool](tb, fmt.Sprintf(`new Promise(resolve => {
 		const begun = Date.now()
@@ -106,12 +107,19 @@ func (tb *tab) await(condition string) {
 }
 
 // text is that of an element.
-func (tb *tab) text(selector string) string {
+func (tb *browserTab) text(selector string) string {
 	tb.Helper()
 	return value[string](tb, fmt.Sprintf(`document.querySelector(%q).innerText.slice(0, 2000)`, selector))
 }
 
-func (tb *tab) click(selector string) {
+func (tb *browserTab) click(selector string) {
 	tb.Helper()
 	tb.run(fmt.Sprintf(`document.querySelector(%q).click()`, selector))
+}
+
+func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, command, params)
+		return err
+	})
 }

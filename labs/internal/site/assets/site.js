@@ -2,6 +2,7 @@
 import { setUpRun } from "./run.js";
 import { setUpSearch } from "./search.js";
 import { showScore } from "./score.js";
+import { setUpSettings } from "./settings.js";
 
 const root = new URL("../", import.meta.url);
 
@@ -13,6 +14,7 @@ function setUp() {
 	showScore();
 	setUpSearch(root);
 	setUpRun();
+	setUpSettings();
 }
 
 // follow shows another page of the site in place of this one.
