@@ -51,7 +51,7 @@ func searchFinds(t *testing.T, browser context.Context, origin string) {
 	for line := range strings.Lines(string(queries)) {
 		words, _, _ := strings.Cut(strings.TrimSpace(line), " = ")
 		asked = append(asked, words)
-		want[words] = nil
+		want[words] = []string{}
 		for _, m := range index.Find(words) {
 			want[words] = append(want[words], m.Name)
 		}
@@ -77,7 +77,7 @@ func searchFinds(t *testing.T, browser context.Context, origin string) {
 func settingsAreTried(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/decisions.html")
 	tb.await(`document.querySelectorAll("#rows tr").length > 0`)
-	const vanished = `document.querySelector('[data-failure="host vanishes, idle"] td').textContent`
+	const vanished = `document.querySelector('[data-failure="host vanishes, idle"] td')?.textContent`
 	assert.Equal(t, "waiting", value[string](tb, vanished))
 	tb.run(`for (const [name, value] of [["idle", 4], ["interval", 1]]) {
 		const slider = document.querySelector('[data-for="' + name + '"]')

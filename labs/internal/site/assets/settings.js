@@ -26,6 +26,7 @@ export async function setUpSettings() {
 		event.preventDefault();
 		measure("");
 	});
+	for (const [name, value] of Object.entries(system)) form.elements[name].placeholder = value;
 	await recall();
 	predict();
 }
@@ -36,11 +37,15 @@ const steps = [0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 120, 300, 600, 900, 1800, 
 const seconds = (name) => form.elements[name].value.trim() || "0";
 const time = (name) => (seconds(name) === "0" ? "off" : `${seconds(name)}s`);
 
+// system is what the system has where keepalive is on and nothing else is said: tcp(7).
+const system = { interval: "75", count: "9" };
+const orSystem = (name) => form.elements[name].value.trim() || system[name];
+
 // given are the settings, as flags.
 function given() {
 	const beats = time("every") === "off" ? "off" : time("silence") === "off" ? time("every") : `${time("every")},${time("silence")}`;
 	const flags = {
-		keepalive: time("idle") === "off" ? "off" : `${seconds("idle")}s,${seconds("interval")}s,${seconds("count")}`,
+		keepalive: time("idle") === "off" ? "off" : `${seconds("idle")}s,${orSystem("interval")}s,${orSystem("count")}`,
 		heartbeat: beats,
 	};
 	for (const name of ["user-timeout", "dial-timeout", "write-timeout", "read-timeout", "answer-timeout"]) flags[name] = time(name);

@@ -4,7 +4,7 @@ const files = ["FILES"];
 const first = files.filter((name) => !name.includes("/") || (name.startsWith("assets/") && !name.endsWith(".wasm")));
 
 self.addEventListener("install", (event) => {
-	event.waitUntil(caches.open(version).then((cache) => cache.addAll(first)));
+	event.waitUntil(keep(first));
 	self.skipWaiting();
 });
 
@@ -30,18 +30,24 @@ async function answer(request) {
 	const kept = await cache.match(nameOf(request));
 	if (kept) return kept;
 	const fresh = await fetch(request);
-	if (fresh.status === 200) await cache.put(nameOf(request), fresh.clone());
+	if (fresh.status === 200) await cache.put(nameOf(request), direct(fresh.clone()));
 	return fresh;
 }
 
-self.addEventListener("message", (event) => {
-	if (event.data === "keep all") event.waitUntil(keepAll());
-});
+// direct is an answer without the way that led to it: a browser takes no other for a page.
+const direct = (answer) => (answer.redirected ? new Response(answer.body, { headers: answer.headers }) : answer);
 
-async function keepAll() {
+async function keep(names) {
 	const cache = await caches.open(version);
-	for (const name of files) {
+	for (const name of names) {
 		const address = new URL(name, self.registration.scope).href;
-		if (!(await cache.match(address))) await cache.add(address);
+		if (await cache.match(address)) continue;
+		const answer = await fetch(address);
+		if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+		await cache.put(address, direct(answer));
 	}
 }
+
+self.addEventListener("message", (event) => {
+	if (event.data === "keep all") event.waitUntil(keep(files));
+});
