@@ -25,7 +25,7 @@ func Site(s *cli.Session) *cobra.Command {
 	serve := false
 	cmd := &cobra.Command{
 		Use:   "site",
-		Short: "Run all experiments, and write a web site that runs them in the browser",
+		Short: "Write a web site that runs the experiments in the browser",
 		Long: "Runs all experiments, and writes a web site about them: files for any static host.\n" +
 			"Its pages run the experiments, too, on a Linux kernel within the page, if the\n" +
 			"parts of that machine are here: make machine.",
@@ -39,6 +39,7 @@ func Site(s *cli.Session) *cobra.Command {
 		}),
 	}
 	cli.PathFlag(cmd, &dir, "output", "o", "write the site into `DIR`")
+	cmd.MarkFlagDirname("output")
 	cli.FromFlag(cmd, &from, "run nothing, and take what --keep has left in `DIR`")
 	cmd.Flags().BoolVar(&serve, "serve", false, "show it on the loopback until ^C")
 	return cmd
