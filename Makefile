@@ -1,4 +1,4 @@
-.PHONY: test check mutants long kernels vet generate figures
+.PHONY: test check mutants long kernels machine vet generate figures
 
 # The labs wait, and go test runs only as many packages at a time as there are cores: with -p they run side by side.
 test: ## all experiments, and the tests that take little time
@@ -17,6 +17,9 @@ long: ## also the experiments that take minutes or hours of kernel time
 
 kernels: ## for the time machine, from Debian's packages, into the user's cache
 	labs/internal/timemachine/kernels.sh
+
+machine: ## for the pages of labs site, from npm and Debian's packages, into the user's cache
+	labs/internal/tab/parts.sh
 
 vet: ## on every system that we compile for
 	for os in linux darwin windows freebsd; do echo "vet for $$os"; GOOS=$$os go vet ./... || exit; done

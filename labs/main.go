@@ -116,6 +116,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		diagnosis.Command(s),
 		matrix.Command(s),
 		report.Command(s),
+		report.Site(s),
 		exam.Exercises(s),
 		exam.Hint(s),
 		exam.Reset(s),

@@ -19,17 +19,17 @@ import (
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
 	{"catalog", "fields", "gotest", "group", "highlight", "jail", "natural", "picture", "plain", "quiz", "term", "timemachine/protocol", "whole"},
-	{"find", "scaffold", "suites", "toolchain", "worksheet"},
+	{"chromium", "find", "scaffold", "suites", "toolchain", "worksheet"},
 	{"decisions", "drawing", "grade", "kept", "names", "source", "submissions", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
-	{"cli", "offer", "page", "progress", "results"},
-	{"classbook", "gradebook", "view"},
+	{"cli", "offer", "page", "progress", "results", "tab"},
+	{"classbook", "gradebook", "live", "site", "view"},
 	{"drive"},
 	{"trial"},
 	// The verbs, which know nothing of each other.
 	{"advise", "browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "try", "write"},
 	// Programs and tests of their own.
-	{"doctor", "gen", "mutants", "solutions", "takehome"},
+	{"doctor", "gen", "inpage", "mutants", "solutions", "takehome"},
 }
 
 const (

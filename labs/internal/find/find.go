@@ -54,11 +54,19 @@ type part struct {
 	terms  map[string]bool
 }
 
-// NewIndex reads what the experiments of the module at root say.
+// NewIndex reads what the experiments of the module at root say. A source that can't be read is left out.
 func NewIndex(root string, experiments []catalog.Experiment) *Index {
+	return NewIndexOf(experiments, func(e catalog.Experiment) string {
+		source, _ := e.Source(root)
+		return source
+	})
+}
+
+// NewIndexOf is the index of experiments whose sources are not in files.
+func NewIndexOf(experiments []catalog.Experiment, source func(catalog.Experiment) string) *Index {
 	x := &Index{known: make(map[string]int)}
 	for _, e := range experiments {
-		entry := entry{e, linesOf(root, e)}
+		entry := entry{e, linesOf(e, source(e))}
 		x.entries = append(x.entries, entry)
 		has := make(map[string]bool)
 		for _, l := range entry.lines {

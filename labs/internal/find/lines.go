@@ -24,7 +24,7 @@ const (
 )
 
 // linesOf is all that the experiment says, the weightiest first: of two lines that have as much, the first is shown.
-func linesOf(root string, e catalog.Experiment) (lines []line) {
+func linesOf(e catalog.Experiment, source string) (lines []line) {
 	for rank, s := range Symptoms() {
 		if i := slices.Index(s.ShownBy, e.Test); i >= 0 {
 			lines = append(lines, line{where: "symptom", symptom: &s, rank: rank, parts: partsOf(s, i == 0)})
@@ -42,7 +42,7 @@ func linesOf(root string, e catalog.Experiment) (lines []line) {
 		}
 	}
 	add("failure", strings.Join(e.Failures, ", "), ofFailure)
-	for where, text := range sourceOf(root, e) {
+	for where, text := range bodyOf(e, source) {
 		add(where, text, ofSource)
 	}
 	return lines
@@ -61,10 +61,9 @@ func partsOf(s Symptom, isBest bool) []part {
 	}
 }
 
-// sourceOf are the lines of the experiment's source and where they are, without its comment, of which the other lines are
-// made. What can't be read is left out.
-func sourceOf(root string, e catalog.Experiment) iter.Seq2[string, string] {
-	source, _ := e.Source(root)
+// bodyOf are the lines of the experiment's source and where they are, without its comment, of which the other lines are
+// made.
+func bodyOf(e catalog.Experiment, source string) iter.Seq2[string, string] {
 	_, body, _ := strings.Cut("\n"+source, "\nfunc ")
 	return func(yield func(where, text string) bool) {
 		number := e.Line // of "func"

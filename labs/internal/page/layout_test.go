@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"socketlabs/labs/internal/chromium"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,7 +18,7 @@ var position = regexp.MustCompile(` \(at \d+, \d+\)$`)
 
 // TestLayoutFaultsAreFound is about the finder: of good and bad pictures and texts side by side it names the bad.
 func TestLayoutFaultsAreFound(t *testing.T) {
-	tb := open(t, browser(t), fileURL(t, "testdata/layout.html"))
+	tb := open(t, chromium.Start(t), fileURL(t, "testdata/layout.html"))
 	tb.width(800)
 	tb.run(openAll)
 	found := []string{}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"socketlabs/labs/internal/chromium"
+
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -109,9 +111,9 @@ func allIsThereWithoutScript(t *testing.T, chromium context.Context, page string
 
 // nothingKeepsPeopleOut has axe-core look at the page with one experiment of each lab and a few of its parts, all open.
 // The others are made of the same elements, and would take it minutes.
-func nothingKeepsPeopleOut(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page)
-	tb.run(axe(t))
+func nothingKeepsPeopleOut(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page)
+	tb.run(chromium.Axe(t))
 	tb.run(`for (const lab of document.querySelectorAll('.lab')) {
 		for (const e of [...lab.querySelectorAll('.experiment')].slice(1)) e.remove()
 		for (const e of [...lab.querySelectorAll('.part')].slice(3)) e.remove()

@@ -2,6 +2,7 @@
 //
 //	report.go      the page as a file: its style and script within it, and nothing from elsewhere
 //	page.go        what stands on it, in order
+//	parts.go       its parts, for pages of their own
 //	experiment.go  an experiment: what it says of itself, its source, and its tests
 //	tests.go       what came of a test on one kernel, and of its parts
 //	result.go      results in words
@@ -38,15 +39,20 @@ var style string
 //go:embed report.js
 var script string
 
-var whole = template.Must(template.New("").Funcs(template.FuncMap{
-	"ref":      func(id string) string { return "#" + id },
-	"capital":  capital,
-	"measured": story.Duration,
-	"number":   number,
-	"count":    story.Count,
-	"add":      func(a, b float64) float64 { return a + b },
-	"shape":    shape,
-}).ParseFS(templates, "*.html"))
+var whole = parse(func(id string) string { return "#" + id })
+
+// parse reads the templates. What links to something asks ref where that is.
+func parse(ref func(id string) string) *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"ref":      ref,
+		"capital":  capital,
+		"measured": story.Duration,
+		"number":   number,
+		"count":    story.Count,
+		"add":      func(a, b float64) float64 { return a + b },
+		"shape":    shape,
+	}).ParseFS(templates, "*.html"))
+}
 
 // Write writes the page about the experiments of the module at root.
 func Write(w io.Writer, root string, runs []kept.Run) error {
@@ -65,7 +71,7 @@ type file struct {
 }
 
 func newFile() file {
-	all := picture.CSS + style
+	all := Style()
 	return file{
 		Style:  template.CSS(all),
 		Script: template.JS(script),
@@ -73,6 +79,9 @@ func newFile() file {
 			hash(all), hash(script)),
 	}
 }
+
+// Style is the style sheet of the page and of its pictures.
+func Style() string { return picture.CSS + style }
 
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))

@@ -16,8 +16,11 @@ import (
 	"socketlabs/labs/internal/timemachine/protocol"
 )
 
-// work does the job, and sends home what comes of it.
+// work does the job, and sends home what comes of it. A machine that has none serves: see serve.
 func work() error {
+	if _, err := os.Stat(protocol.JobFile); errors.Is(err, fs.ErrNotExist) {
+		return serve()
+	}
 	line, err := openLine()
 	if err != nil {
 		return err
@@ -48,11 +51,17 @@ func openLine() (*os.File, error) {
 	if i < 0 {
 		return nil, errors.New("there is no serial line on the PCI bus")
 	}
-	line, err := os.OpenFile(filepath.Join("/dev", found[i].Name()), os.O_WRONLY, 0)
+	return openRaw(filepath.Join("/dev", found[i].Name()))
+}
+
+// openRaw opens a serial line that carries any byte as it is.
+func openRaw(name string) (*os.File, error) {
+	line, err := os.OpenFile(name, os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		return nil, err
 	}
-	raw := &unix.Termios{Cflag: unix.CS8 | unix.CLOCAL | unix.B115200} // nothing is done to what is written
+	raw := &unix.Termios{Cflag: unix.CS8 | unix.CREAD | unix.CLOCAL | unix.B115200} // nothing is done to what is written
+	raw.Cc[unix.VMIN] = 1                                                           // a read waits for a byte
 	if err := unix.IoctlSetTermios(int(line.Fd()), unix.TCSETS, raw); err != nil {
 		return nil, fmt.Errorf("%s: %w", line.Name(), err)
 	}

@@ -8,6 +8,8 @@ const (
 	Modules   = "/modules"   // parts of the kernel that it has to load, in the order of their names
 	Binaries  = "/tests"     // compiled test binaries
 	Artifacts = "/artifacts" // what tests leave; it has a folder for each package
+
+	Line = "/dev/ttyS1" // orders come over it where there is no JobFile
 )
 
 // Job is what the guest has to do.
@@ -22,4 +24,11 @@ type Test struct {
 	Package string
 	Binary  string // in Binaries
 	Args    []string
+}
+
+// Order is what a machine that stays on is asked to run.
+type Order struct {
+	Binary string // in Binaries
+	Args   []string
+	Env    []string
 }

@@ -1,9 +1,11 @@
-package page_test
+// Package chromium is for tests that look at pages in a browser.
+package chromium
 
 import (
 	"context"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -12,11 +14,14 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// browser starts a Chromium. It ends with the test, and with this process; what it has written goes with it.
-func browser(t *testing.T) context.Context {
+// patience is how long it may take to end.
+const patience = time.Minute
+
+// Start starts a Chromium. It ends with the test, and with this process; what it has written goes with it.
+func Start(t *testing.T) context.Context {
 	t.Helper()
 	skip.UnlessChecking(t, "looks at pages in a browser")
-	path := chromium()
+	path := find()
 	if path == "" {
 		skip.Needs(t, "Chromium", "it looks at the page; install it (on Debian, apt-get install chromium)")
 	}
@@ -40,8 +45,8 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// chromium is where Chromium is, or nothing.
-func chromium() string {
+// find is where Chromium is, or nothing.
+func find() string {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path

@@ -1,0 +1,108 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/site"
+	"socketlabs/labs/internal/tab"
+)
+
+// Site is the verb site.
+func Site(s *cli.Session) *cobra.Command {
+	var dir, from string
+	serve := false
+	cmd := &cobra.Command{
+		Use:   "site",
+		Short: "Write a web site that runs the experiments in the browser",
+		Long: "Runs all experiments, and writes a web site about them: files for any static host.\n" +
+			"Its pages run the experiments, too, on a Linux kernel within the page, if the\n" +
+			"parts of that machine are here: make machine.",
+		Args:              cli.Takes(0, 0, "flags only"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: s.Loaded(func(ctx context.Context, _ []string) error {
+			if dir == "" && !serve {
+				return errors.New("say where to write the site: go run ./labs site -o DIR; or --serve shows it")
+			}
+			return writeSite(ctx, s, dir, from, serve)
+		}),
+	}
+	cli.PathFlag(cmd, &dir, "output", "o", "write the site into `DIR`")
+	cmd.MarkFlagDirname("output")
+	cli.FromFlag(cmd, &from, "run nothing, and take what --keep has left in `DIR`")
+	cmd.Flags().BoolVar(&serve, "serve", false, "show it on the loopback until ^C")
+	return cmd
+}
+
+// writeSite writes the site, and shows it. That an experiment failed is an error, but no reason not to write it.
+func writeSite(ctx context.Context, s *cli.Session, dir, from string, serve bool) error {
+	temporary, err := os.MkdirTemp("", "labs-site-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temporary)
+	if dir == "" {
+		dir = filepath.Join(temporary, "site")
+	}
+	if err := isForSite(dir); err != nil {
+		return err
+	}
+	var failed error
+	if from == "" {
+		from = filepath.Join(temporary, "kept")
+		if failed = observe(ctx, s, from); failed != nil && !errors.Is(failed, gotest.ErrFailed) {
+			return failed
+		}
+	}
+	c := site.Content{Root: s.Root, Experiments: s.Experiments}
+	if c.Runs, err = kept.Read(from); err != nil {
+		return err
+	}
+	progress := func(doing string) { fmt.Fprintln(s.Screen, doing) }
+	if missing := tab.Missing(); missing != "" {
+		progress("without \"run it here\": " + missing)
+	} else if c.Machine, err = tab.Make(ctx, s.Root, names.Labs(s.Experiments), progress); err != nil {
+		return err
+	}
+	progress("writing the site")
+	if err := site.Write(ctx, dir, c); err != nil {
+		return err
+	}
+	if serve {
+		return cmp.Or(site.Serve(ctx, dir, func(address string) { progress(address) }), failed)
+	}
+	progress(filepath.Join(dir, "index.html"))
+	return failed
+}
+
+// isForSite fails if a folder holds something else than a site.
+func isForSite(dir string) error {
+	file, err := os.Open(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := file.Readdirnames(1); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("%s is no folder for a site: %w", dir, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, site.Mark)); err != nil {
+		return fmt.Errorf("%s holds something else than a site: name a new folder", dir)
+	}
+	return nil
+}

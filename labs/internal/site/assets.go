@@ -1,0 +1,129 @@
+package site
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"socketlabs/labs/internal/page"
+	"socketlabs/labs/internal/tab"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// machineFolder is where the site has the files of the machine.
+const machineFolder = "machine"
+
+// assets writes all that is no page.
+func (w *writer) assets(ctx context.Context, c Content) error {
+	own, err := assets.ReadDir("assets")
+	if err != nil {
+		return err
+	}
+	for _, entry := range own {
+		name := path.Join("assets", entry.Name())
+		text, err := assets.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		switch entry.Name() {
+		case Mark: // is written last
+			continue
+		case "site.css":
+			text = append([]byte(page.Style()), text...)
+		}
+		if err := w.write(name, text); err != nil {
+			return err
+		}
+	}
+	if err := w.write("assets/settings.mjs", tab.Settings); err != nil {
+		return err
+	}
+	if err := w.known(c); err != nil {
+		return err
+	}
+	return w.compiled(ctx, c.Root)
+}
+
+// known writes the experiments with their sources, which are searched.
+func (w *writer) known(c Content) error {
+	var all []any
+	for _, e := range c.Experiments {
+		source, err := e.Source(c.Root)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(e)
+		if err != nil {
+			return err
+		}
+		var known map[string]any
+		if err := json.Unmarshal(text, &known); err != nil {
+			return err
+		}
+		known["source"] = source
+		all = append(all, known)
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	return w.write("assets/experiments.json", text)
+}
+
+// compiled writes what a page runs that is written in Go, and Go's own script which starts it.
+func (w *writer) compiled(ctx context.Context, root string) error {
+	dir, err := os.MkdirTemp("", "labs-site-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	program := filepath.Join(dir, "lab.wasm")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "./labs/internal/inpage")
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("go env: %w", err)
+	}
+	for name, path := range map[string]string{
+		"assets/lab.wasm":     program,
+		"assets/wasm_exec.js": filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"),
+	} {
+		if err := w.copy(name, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) copy(name, from string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return w.write(name, text)
+}
+
+// machine writes the machine's files, and gives their size.
+func (w *writer) machine(m *tab.Machine) (size int, err error) {
+	if m == nil {
+		return 0, nil
+	}
+	for name, path := range m.Files {
+		if err := w.copy(machineFolder+"/"+name, path); err != nil {
+			return 0, err
+		}
+	}
+	return w.weight(machineFolder), nil
+}

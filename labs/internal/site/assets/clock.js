@@ -1,0 +1,70 @@
+// The machine's clock. v86 asks performance.now what time it is, and scheduler.postTask to go on later; both are ours, so time can
+// pass as it does, slowly, in jumps, or not at all.
+const real = performance.now.bind(performance);
+
+const rates = { real: 1, slow: 0.1, virtual: 1, step: 1 };
+let pace = "real";
+let stopped = true;
+let base = 0; // the machine's time at the moment since, in milliseconds
+let since = real();
+
+export const now = () => base + (stopped ? 0 : (real() - since) * rates[pace]);
+
+function settle() {
+	base = now();
+	since = real();
+}
+
+// What v86 wants to do next, and after how long. It wants one thing at a time: the last that it has asked for.
+let next;
+let timer;
+const channel = new MessageChannel();
+channel.port1.onmessage = work;
+
+function schedule() {
+	clearTimeout(timer);
+	if (stopped || !next) return;
+	const jumps = pace === "virtual" || pace === "step";
+	if (next.delay < 1 || jumps) channel.port2.postMessage(null);
+	else timer = setTimeout(work, next.delay / rates[pace]);
+}
+
+// work does what is next, for a while: then messages of the page have their turn.
+function work() {
+	const until = real() + 8;
+	do {
+		if (stopped || !next) return;
+		const { callback, delay } = next;
+		const jumps = pace === "virtual" || pace === "step";
+		if (jumps) base += delay; // nothing happens in the machine until then
+		else if (delay >= 1 && real() < next.due) break;
+		next = undefined;
+		callback();
+	} while (real() < until);
+	schedule();
+}
+
+export function stop() {
+	settle();
+	stopped = true;
+	clearTimeout(timer);
+}
+
+export function go(at = pace) {
+	settle();
+	pace = at;
+	stopped = false;
+	if (next) next.due = real() + next.delay / rates[pace];
+	schedule();
+}
+
+performance.now = now;
+Object.defineProperty(globalThis, "scheduler", {
+	value: {
+		postTask(callback, { delay }) {
+			const isFirst = !next;
+			next = { callback, delay, due: real() + delay / rates[pace] };
+			if (isFirst || delay < 1) schedule();
+		},
+	},
+});

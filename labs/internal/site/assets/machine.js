@@ -1,0 +1,140 @@
+// The machine, in a Worker of its own. Its address has to say use-scheduling-api: then v86 waits by scheduler.postTask, which is
+// ours (clock.js), and has no Worker of its own, which the page's policy would refuse.
+//
+// The page sends orders: { run: an order to the guest, pace }, { pace }, { step: true }. It hears { loading, of }, { ready: true },
+// { text } that tests print, { clock } in milliseconds, { ended: the exit status }, { failed: why }.
+import * as clock from "./clock.js";
+import { machine } from "./settings.mjs";
+
+const folder = new URL("../machine/", import.meta.url);
+let emulator;
+let pace = "real";
+let begun; // the machine's time when the order came; undefined while it has none
+let isReady;
+const ready = new Promise((resolve) => (isReady = resolve));
+
+async function start() {
+	const [{ V86 }, state] = await Promise.all([import(new URL("libv86.mjs", folder)), load("state.zst")]);
+	emulator = new V86({
+		...machine,
+		wasm_path: new URL("v86.wasm", folder).href,
+		bios: { url: new URL("bios.bin", folder).href },
+		initial_state: { buffer: state },
+		autostart: true,
+	});
+	emulator.add_listener("emulator-loaded", () => {
+		postMessage({ ready: true });
+		isReady();
+	});
+	emulator.add_listener("serial1-output-byte", take);
+}
+
+// load loads a file, and says how far it is.
+async function load(name) {
+	const answer = await fetch(new URL(name, folder));
+	if (!answer.ok) throw new Error(`${name}: ${answer.status} ${answer.statusText}`);
+	const of = Number(answer.headers.get("Content-Length"));
+	const parts = [];
+	let loading = 0;
+	for (const reader = answer.body.getReader(); ; ) {
+		const { done, value } = await reader.read();
+		if (done) break;
+		parts.push(value);
+		loading += value.length;
+		postMessage({ loading, of });
+	}
+	return new Blob(parts).arrayBuffer();
+}
+
+// What the guest says is lines of JSON.
+
+let line = "";
+
+function take(byte) {
+	if (byte !== 10) {
+		line += String.fromCharCode(byte);
+		return;
+	}
+	const message = JSON.parse(line);
+	line = "";
+	switch (message.Kind) {
+		case 2: // Output
+			hear(Uint8Array.from(atob(message.Text), (c) => c.charCodeAt(0)));
+			break;
+		case 4: // Ended
+			end(message.Status);
+	}
+}
+
+const untold = []; // lines that wait for the next step
+const decoder = new TextDecoder();
+const happened = /^\x16?=== ATTR +\S+ story \{/;
+let ended; // the exit status that waits as well
+
+function hear(bytes) {
+	const text = decoder.decode(bytes, { stream: true });
+	if (pace !== "step") {
+		postMessage({ text });
+		return;
+	}
+	untold.push(...text.split(/(?<=\n)/));
+	if (untold.some((line) => happened.test(line))) clock.stop();
+	tellOne();
+}
+
+let isDue = false; // the page has asked for an event that has not come
+
+// tellOne tells what is told until the next event, with it.
+function tellOne() {
+	const at = untold.findIndex((line) => happened.test(line));
+	if (!isDue || (at < 0 && ended === undefined)) return;
+	isDue = false;
+	const told = untold.splice(0, at < 0 ? untold.length : at + 1);
+	postMessage({ text: told.join("") });
+	if (untold.length === 0 && ended !== undefined) end(ended);
+}
+
+function end(status) {
+	if (pace === "step" && untold.length > 0) {
+		ended = status;
+		clock.stop();
+		tellOne();
+		return;
+	}
+	tick();
+	clock.stop(); // without an order, the machine would only tick
+	begun = ended = undefined;
+	postMessage({ ended: status });
+}
+
+function step() {
+	isDue = true;
+	tellOne();
+	if (isDue && begun !== undefined) clock.go();
+}
+
+function tick() {
+	if (begun !== undefined) postMessage({ clock: clock.now() - begun });
+}
+
+setInterval(tick, 100);
+
+onmessage = async ({ data }) => {
+	await ready;
+	if (data.run) {
+		pace = data.pace;
+		isDue = true;
+		begun = clock.now();
+		clock.go(pace);
+		emulator.serial_send_bytes(1, new TextEncoder().encode(JSON.stringify(data.run) + "\n"));
+	} else if (data.step) {
+		step();
+	} else if (data.pace && begun !== undefined) {
+		pace = data.pace;
+		if (pace !== "step" && untold.length > 0) postMessage({ text: untold.splice(0).join("") });
+		if (ended !== undefined) end(ended);
+		else clock.go(pace);
+	}
+};
+
+start().catch((error) => postMessage({ failed: error.message }));

@@ -1,0 +1,53 @@
+// Keeps the site for use without a network: what a page asks for is kept as it comes, and all of it once the machine was loaded.
+const version = "VERSION";
+const files = ["FILES"];
+const first = files.filter((name) => !name.includes("/") || (name.startsWith("assets/") && !name.endsWith(".wasm")));
+
+self.addEventListener("install", (event) => {
+	event.waitUntil(keep(first));
+	self.skipWaiting();
+});
+
+self.addEventListener("activate", (event) => {
+	const outdated = caches.keys().then((names) => Promise.all(names.filter((name) => name !== version).map((name) => caches.delete(name))));
+	event.waitUntil(outdated.then(() => self.clients.claim()));
+});
+
+// nameOf is the address of a file, without the question after it.
+function nameOf(request) {
+	const url = new URL(request.url);
+	url.search = url.hash = "";
+	if (url.pathname.endsWith("/")) url.pathname += "index.html";
+	return url.href;
+}
+
+self.addEventListener("fetch", (event) => {
+	if (event.request.method === "GET" && event.request.url.startsWith(self.registration.scope)) event.respondWith(answer(event.request));
+});
+
+async function answer(request) {
+	const cache = await caches.open(version);
+	const kept = await cache.match(nameOf(request));
+	if (kept) return kept;
+	const fresh = await fetch(request);
+	if (fresh.status === 200) await cache.put(nameOf(request), direct(fresh.clone()));
+	return fresh;
+}
+
+// direct is an answer without the way that led to it: a browser takes no other for a page.
+const direct = (answer) => (answer.redirected ? new Response(answer.body, { headers: answer.headers }) : answer);
+
+async function keep(names) {
+	const cache = await caches.open(version);
+	for (const name of names) {
+		const address = new URL(name, self.registration.scope).href;
+		if (await cache.match(address)) continue;
+		const answer = await fetch(address);
+		if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+		await cache.put(address, direct(answer));
+	}
+}
+
+self.addEventListener("message", (event) => {
+	if (event.data === "keep all") event.waitUntil(keep(files));
+});

@@ -1,0 +1,55 @@
+package site
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"path"
+	"strings"
+)
+
+// file is one of the site's.
+type file struct {
+	name string
+	sum  [sha256.Size]byte
+	size int
+}
+
+func (w *writer) add(name string, text []byte) {
+	w.files = append(w.files, file{name, sha256.Sum256(text), len(text)})
+}
+
+// Mark is a file by which one knows that a folder holds a site: the script that keeps the site for use without a network.
+// It has to lie above all that it keeps, and is written last.
+const Mark = "worker.js"
+
+//go:embed assets/worker.js
+var workerScript string
+
+// worker writes the Mark, with a list of the files and a version that changes with any of them.
+func (w *writer) worker() error {
+	version := sha256.New()
+	var names []string
+	for _, f := range w.files {
+		version.Write([]byte(f.name))
+		version.Write(f.sum[:])
+		names = append(names, f.name)
+	}
+	list, err := json.Marshal(names)
+	if err != nil {
+		return err
+	}
+	text := strings.NewReplacer(`"VERSION"`, `"`+hex.EncodeToString(version.Sum(nil))[:16]+`"`, `["FILES"]`, string(list)).Replace(workerScript)
+	return w.write(Mark, []byte(text))
+}
+
+// weight is the size of the files in a folder of the site.
+func (w *writer) weight(folder string) (size int) {
+	for _, f := range w.files {
+		if path.Dir(f.name) == folder {
+			size += f.size
+		}
+	}
+	return size
+}

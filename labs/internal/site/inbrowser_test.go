@@ -1,0 +1,184 @@
+package site_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/lab04_compare/rule"
+	"socketlabs/labs/internal/chromium"
+	"socketlabs/labs/internal/find"
+	"socketlabs/labs/internal/site"
+)
+
+// TestSiteInBrowser is about all that needs no machine.
+func TestSiteInBrowser(t *testing.T) {
+	browser := chromium.Start(t)
+	server := httptest.NewServer(site.Handler(withoutMachine(t)))
+	t.Cleanup(server.Close)
+	for name, does := range map[string]func(t *testing.T, browser context.Context, origin string){
+		"finds what labs find finds": searchFinds,
+		"settings":                   settingsAreTried,
+		"hostile links":              hostileLinksAreRefused,
+		"prediction":                 predictionCounts,
+		"for everybody":              nothingKeepsPeopleOut,
+		"goes from page to page":     pagesFollow,
+	} {
+		t.Run(name, func(t *testing.T) { does(t, browser, server.URL) })
+	}
+}
+
+// searchFinds asks what the tests of package find ask, and compares the order.
+func searchFinds(t *testing.T, browser context.Context, origin string) {
+	experiments, err := loaded()
+	require.NoError(t, err)
+	index := find.NewIndex(root, experiments)
+	queries, err := os.ReadFile("../find/testdata/queries.txt")
+	require.NoError(t, err)
+	tb := open(t, browser, origin, "/symptoms.html")
+	var asked []string
+	want := make(map[string][]string)
+	for line := range strings.Lines(string(queries)) {
+		words, _, _ := strings.Cut(strings.TrimSpace(line), " = ")
+		asked = append(asked, words)
+		want[words] = []string{}
+		for _, m := range index.Find(words) {
+			want[words] = append(want[words], m.Name)
+		}
+	}
+	text, err := json.Marshal(asked)
+	require.NoError(t, err)
+	got := value[map[string][]string](tb, fmt.Sprintf(`(async queries => {
+		const { compute } = await import(%q)
+		const found = {}
+		for (const q of queries) found[q] = (await compute("find", q)).map(m => m.experiment)
+		return found
+	})(%s)`, origin+"/assets/go.js", text))
+	assert.Equal(t, want, got)
+
+	tb.run(`document.getElementById("words").value = "broken pipe"; document.querySelector("#search button").click()`)
+	tb.await(`document.querySelectorAll(".matches li").length > 0`)
+	first := index.Find("broken pipe")[0].Name
+	assert.Contains(t, value[string](tb, `document.querySelector(".matches a").href`), first+".html")
+	assert.Contains(t, value[string](tb, `location.search`), "broken")
+}
+
+// settingsAreTried moves sliders, and compares the table with the rule. A link has the same table.
+func settingsAreTried(t *testing.T, browser context.Context, origin string) {
+	tb := open(t, browser, origin, "/decisions.html")
+	tb.await(`document.querySelectorAll("#rows tr").length > 0`)
+	const vanished = `document.querySelector('[data-failure="host vanishes, idle"] td')?.textContent`
+	assert.Equal(t, "waiting", value[string](tb, vanished))
+	tb.run(`for (const [name, value] of [["idle", 4], ["interval", 1]]) {
+		const slider = document.querySelector('[data-for="' + name + '"]')
+		slider.value = value
+		slider.dispatchEvent(new Event("input", { bubbles: true }))
+	}
+	const count = document.getElementById("count")
+	count.value = "3"
+	count.dispatchEvent(new Event("input", { bubbles: true }))`)
+	failure, _ := rule.FailureNamed("host vanishes, idle")
+	settings := rule.Settings{Keepalive: rule.Keepalive{Idle: 5 * time.Second, Interval: 1 * time.Second, Count: 3}}
+	want := rule.Expect(settings, rule.Default(), failure)
+	require.Equal(t, "ETIMEDOUT", want.Outcome)
+	tb.await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
+	assert.Equal(t, 8*time.Second, want.Nominal)
+
+	link := value[string](tb, `location.hash`)
+	assert.Equal(t, "#keepalive=5s,1s,3", link)
+	other := open(t, browser, origin, "/decisions.html"+link)
+	other.await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
+	assert.Equal(t, "5", value[string](other, `document.getElementById("idle").value`))
+}
+
+// hostileLinksAreRefused opens links that hold no settings, as a stranger may send them.
+func hostileLinksAreRefused(t *testing.T, browser context.Context, origin string) {
+	for _, fragment := range []string{
+		"keepalive=<img src=x onerror=alert(1)>",
+		"constructor=1s&__proto__=2s",
+		"user-timeout=-5s",
+		"keepalive=1s,1s,1000000000",
+		"read-timeout=" + strings.Repeat("9", 10_000) + "h",
+		"test.run=^TestX$",
+		"keepalive=%00%ff,1s,3",
+	} {
+		tb := open(t, browser, origin, "/decisions.html#"+fragment)
+		tb.await(`document.getElementById("refused").textContent.startsWith("The link has no settings")`)
+		tb.await(`document.querySelectorAll("#rows tr").length > 0`)
+		assert.Empty(t, value[string](tb, `location.hash`), "%.40s", fragment)
+		assert.Zero(t, value[int](tb, `document.querySelectorAll("main img, main script").length`), "%.40s", fragment)
+		assert.Empty(t, value[string](tb, `[...document.querySelectorAll(".setting input:not([type=range])")].map(i => i.value).join("")`))
+		assert.Empty(t, tb.complaints())
+	}
+}
+
+// predictionCounts answers a question: what was recorded is covered before, and shown after, also when the page is loaded again.
+func predictionCounts(t *testing.T, browser context.Context, origin string) {
+	experiments, err := loaded()
+	require.NoError(t, err)
+	for _, e := range experiments {
+		if e.Question == "" {
+			continue
+		}
+		tb := open(t, browser, origin, "/"+e.Name()+".html")
+		tb.await(`document.getElementById("recorded").hidden && document.getElementById("question").checkVisibility()`)
+		tb.click(`#question input[data-right]`)
+		tb.await(`!document.getElementById("recorded").hidden`)
+		assert.Contains(t, tb.text("#answered"), e.Right)
+		assert.Equal(t, "1 of 1 predictions were right", tb.text("#score"))
+		tb.run(`setTimeout(() => location.reload(), 0)`)
+		tb.await(`document.getElementById("answered")?.textContent.includes("You were right")`)
+		tb.run(`localStorage.clear()`)
+		return
+	}
+	t.Error("no experiment asks anything")
+}
+
+// pagesFollow goes to a page and back: it is the same document all the time, with which the machine would go on.
+func pagesFollow(t *testing.T, browser context.Context, origin string) {
+	tb := open(t, browser, origin, "/index.html")
+	tb.await(`!document.getElementById("search").hidden`)
+	tb.run(`window.isSame = true`)
+	tb.click(`.labs a`)
+	tb.await(`document.querySelector(".experiments") && location.pathname.endsWith("/lab01_timeout/index.html")`)
+	tb.click(`.experiments a`)
+	tb.await(`document.getElementById("run") && !document.getElementById("run").hidden`)
+	tb.run(`history.back()`)
+	tb.await(`document.querySelector(".experiments")`)
+	tb.run(`history.back()`)
+	tb.await(`document.querySelector(".labs")`)
+	assert.True(t, value[bool](tb, `window.isSame`))
+	assert.Empty(t, tb.complaints())
+}
+
+// nothingKeepsPeopleOut has axe-core look at a page of each kind, in each of the widths and colors.
+func nothingKeepsPeopleOut(t *testing.T, browser context.Context, origin string) {
+	axe := chromium.Axe(t)
+	for _, page := range []string{"index", "symptoms", "decisions", "exercises", "lab03_keepalive/index", "lab03_keepalive/TestVanishedPeerOnTheWire",
+		"lab04_compare/TestYourSettings"} {
+		tb := open(t, browser, origin, "/"+page+".html")
+		tb.await(`document.querySelector(".bar [aria-current], #run:not([hidden])")`)
+		tb.run(`document.querySelector("#cover:not([hidden]) button")?.click()`)
+		value[any](tb, axe+"; true")
+		for _, colors := range []string{"light", "dark"} {
+			features := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colors}}}
+			tb.do(call(emulation.SetEmulatedMedia, features))
+			for _, width := range []int64{360, 1280, 1920} {
+				tb.do(chromedp.EmulateViewport(width, 900))
+				assert.Empty(t, value[[]string](tb, `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(
+					v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + ": " + n.html.slice(0, 200))))`), "%s, %s, %d pixels", page, colors, width)
+				assert.LessOrEqual(t, value[int](tb, `document.documentElement.scrollWidth`), int(width), "%s is wider than the window", page)
+			}
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package site_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/chromium"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/site"
+	"socketlabs/labs/internal/tab"
+)
+
+// mostOfMachine is what a page may load to run its first experiment, in bytes.
+const mostOfMachine = 25_000_000
+
+// withMachine writes a site whose pages run experiments, and gives its folder.
+func withMachine(t *testing.T) string {
+	t.Helper()
+	skip.UnlessChecking(t, "boots a Linux machine in WebAssembly")
+	if missing := tab.Missing(); missing != "" {
+		skip.Needs(t, "the machine of the page", missing)
+	}
+	experiments, err := loaded()
+	require.NoError(t, err)
+	machine, err := tab.Make(t.Context(), root, names.Labs(experiments), func(doing string) { t.Log(doing) })
+	require.NoError(t, err)
+	dir := filepath.Join(scratch, "with")
+	require.NoError(t, write(dir, machine))
+	return dir
+}
+
+// TestMachineInBrowser runs experiments in pages.
+func TestMachineInBrowser(t *testing.T) {
+	dir := withMachine(t)
+	browser := chromium.Start(t)
+	server := httptest.NewServer(site.Handler(dir))
+	t.Cleanup(server.Close)
+	for _, test := range []struct {
+		name string
+		does func(t *testing.T, browser context.Context, origin string)
+	}{
+		{"is light enough", func(t *testing.T, _ context.Context, _ string) { assertLight(t, dir) }},
+		{"one experiment after another", experimentsRun},
+		{"step by step", stepsShowOneEvent},
+		{"slow motion", slowMotionIsSlow},
+		{"hours in seconds", hoursTakeSeconds},
+		{"settings are measured", settingsAreMeasured},
+		{"a tab in the background", goesOnInBackground},
+		{"no machine", func(t *testing.T, browser context.Context, _ string) { lackIsTold(t, browser, dir) }},
+		{"without a network", func(t *testing.T, browser context.Context, _ string) { runsWithoutNetwork(t, browser, dir) }},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.does(t, browser, server.URL) })
+	}
+}
+
+func assertLight(t *testing.T, dir string) {
+	total := int64(0)
+	entries, err := os.ReadDir(filepath.Join(dir, "machine"))
+	require.NoError(t, err)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		require.NoError(t, err)
+		t.Logf("%s: %d bytes", entry.Name(), info.Size())
+		total += info.Size()
+	}
+	assert.Less(t, total, int64(mostOfMachine), "the machine's files")
+}
+
+const vanished = "/lab03_keepalive/TestVanishedPeerOnTheWire.html"
+
+const (
+	aSegment = `document.querySelectorAll("#live .segment").length > 0`
+	isOver   = `document.getElementById("run").dataset.result`
+)
+
+// start starts the experiment of the page.
+func (tb *browserTab) start(pace string) {
+	tb.Helper()
+	tb.await(`!document.getElementById("run").hidden`)
+	tb.run(`document.querySelector('[value=` + pace + `]').click(); document.getElementById("go").click()`)
+}
+
+func (tb *browserTab) assertPassed() {
+	tb.Helper()
+	tb.await(isOver)
+	assert.Equal(tb, "pass", value[string](tb, isOver), tb.text("#state"))
+}
+
+// experimentsRun runs one, and then another one of another lab on the same machine.
+func experimentsRun(t *testing.T, browser context.Context, origin string) {
+	begun := time.Now()
+	tb := open(t, browser, origin, vanished)
+	tb.await(`!document.getElementById("run").hidden`)
+	t.Logf("usable after %v", time.Since(begun))
+	begun = time.Now()
+	tb.start("real")
+	tb.await(`document.querySelector("#live svg")`)
+	t.Logf("first line after %v", time.Since(begun))
+	tb.assertPassed()
+	t.Logf("over after %v", time.Since(begun))
+	begun = time.Now()
+	tb.start("real")
+	tb.assertPassed()
+	t.Logf("once more, on the machine that is there: over after %v", time.Since(begun))
+	tb.await(aSegment)
+	assert.Contains(t, tb.text("#live"), "keepalive probe")
+	assert.Contains(t, tb.text("#live"), "connection timed out")
+
+	tb.run(`document.querySelector('.bar a[href*="lab01"]').click()`)
+	tb.await(`document.querySelector(".experiments")`)
+	tb.run(`document.querySelector('a[href="TestReadDeadlineFreesReader.html"]').click()`)
+	tb.await(`document.getElementById("run")?.dataset.test === "TestReadDeadlineFreesReader"`)
+	assert.True(t, value[bool](tb, `document.getElementById("weight").hidden`), "the machine is there")
+	begun = time.Now()
+	tb.start("real")
+	tb.assertPassed()
+	t.Logf("the other one: over after %v", time.Since(begun))
+	assert.Empty(t, tb.complaints())
+}
+
+// stepsShowOneEvent asks for one event after another.
+func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
+	tb := open(t, browser, origin, vanished)
+	tb.start("step")
+	const said = `document.querySelectorAll("#live .words").length`
+	tb.await(said + ` === 1`)
+	before := value[string](tb, `document.getElementById("clock").value`)
+	tb.run(`await new Promise(over => setTimeout(over, 1000))`)
+	assert.Equal(t, 1, value[int](tb, said), "nothing goes on until it is asked")
+	assert.Equal(t, before, value[string](tb, `document.getElementById("clock").value`), "the machine's time stands still")
+	const all = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
+	for range 4 {
+		n := value[int](tb, all)
+		tb.click("#next")
+		tb.await(all + ` > ` + strconv.Itoa(n))
+	}
+	tb.run(`document.querySelector('[value=virtual]').click()`)
+	tb.assertPassed()
+}
+
+// slowMotionIsSlow compares our time with the machine's.
+func slowMotionIsSlow(t *testing.T, browser context.Context, origin string) {
+	tb := open(t, browser, origin, vanished)
+	tb.start("slow")
+	tb.await(`document.querySelector("#live svg")`)
+	clock := func() float64 {
+		return value[float64](tb, `parseFloat(document.getElementById("clock").value)`)
+	}
+	from, begun := clock(), time.Now()
+	time.Sleep(5 * time.Second)
+	to, passed := clock(), time.Since(begun).Seconds()
+	assert.LessOrEqual(t, to-from, passed/10+0.3, "seconds of the machine's in %.1f s of ours", passed) // the clock is told ten times a second
+	assert.Greater(t, to, from)
+	tb.click("#stop")
+	tb.await(isOver + ` === "stopped"`)
+}
+
+// hoursTakeSeconds waits for the system's keepalive of two hours.
+func hoursTakeSeconds(t *testing.T, browser context.Context, origin string) {
+	tb := open(t, browser, origin, "/lab03_keepalive/TestSystemSettingsTakeOverTwoHours.html")
+	begun := time.Now()
+	tb.start("virtual")
+	tb.assertPassed()
+	t.Logf("over after %v", time.Since(begun))
+	const least = 7200 + 9*75 // seconds
+	assert.GreaterOrEqual(t, value[float64](tb, `parseFloat(document.getElementById("clock").value)`), float64(least))
+}
+
+// settingsAreMeasured has the kernel try one failure.
+func settingsAreMeasured(t *testing.T, browser context.Context, origin string) {
+	tb := open(t, browser, origin, "/decisions.html#keepalive=1s,1s,2")
+	const row = `[data-failure="host vanishes, idle"]`
+	tb.await(`document.querySelector('` + row + ` button') && document.getElementById("idle").value === "1"`)
+	tb.click(row + " button")
+	tb.await(`document.getElementById("state").textContent.startsWith("✓")`)
+	assert.Regexp(t, `^ETIMEDOUT after 3(\.\d+)? s, by keepalive$`, tb.text(row+" td:last-child"))
+	tb.await(aSegment)
+}
+
+// goesOnInBackground brings another tab to the front meanwhile.
+func goesOnInBackground(t *testing.T, browser context.Context, origin string) {
+	tb := open(t, browser, origin, vanished)
+	tb.start("real")
+	tb.await(`document.querySelector("#live svg")`)
+	open(t, browser, origin, "/index.html")
+	tb.assertPassed()
+}
+
+// lackIsTold is about a machine that can't be loaded: the page says so, and goes on once it can.
+func lackIsTold(t *testing.T, browser context.Context, dir string) {
+	var isThere atomic.Bool
+	files := site.Handler(dir)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/state.zst") && !isThere.Load() {
+			http.NotFound(w, r)
+			return
+		}
+		files.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	tb := open(t, browser, server.URL, vanished)
+	tb.start("real")
+	tb.await(`document.getElementById("state").textContent.includes("can’t be loaded") || document.getElementById("state").textContent.includes("can't be loaded")`)
+	assert.Contains(t, tb.text("#state"), "404")
+	isThere.Store(true)
+	tb.start("virtual")
+	tb.await(isOver + ` === "pass"`)
+}
+
+// runsWithoutNetwork stops the server, when all was loaded once.
+func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
+	server := httptest.NewServer(site.Handler(dir))
+	t.Cleanup(server.Close)
+	tb := open(t, browser, server.URL, "/index.html")
+	tb.run(`await navigator.serviceWorker.ready; while (!navigator.serviceWorker.controller) await new Promise(r => setTimeout(r, 20))`)
+	tb.do(chromedp.Navigate(server.URL + vanished))
+	tb.start("virtual")
+	tb.assertPassed()
+	tb.await(`caches.keys().then(async names => (await (await caches.open(names[0])).keys()).length > 200)`) // "keep all" keeps every page
+	server.Close()
+	tb.do(call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}))
+	tb.do(chromedp.Navigate(server.URL + "/lab01_timeout/TestReadDeadlineFreesReader.html"))
+	tb.start("virtual")
+	tb.assertPassed()
+}

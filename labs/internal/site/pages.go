@@ -1,0 +1,243 @@
+package site
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/find"
+	"socketlabs/labs/internal/page"
+)
+
+//go:embed pages/*.html
+var templates embed.FS
+
+// policy lets a page load what is the site's own, and compile WebAssembly; nothing else.
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; worker-src 'self'; " +
+	"base-uri 'none'; form-action 'none'"
+
+// shell is what all pages have.
+type shell struct {
+	Title  string
+	Policy string
+	Up     string // leads to the folder of the site: "../" or nothing
+	Labs   []catalog.Lab
+	Main   template.HTML
+}
+
+// experimentPage is the page of an experiment.
+type experimentPage struct {
+	catalog.Experiment
+	About  template.HTML
+	Weight string // of the machine; empty if there is none
+	Next   string // experiment of the lab that asks something; empty after the last
+	Up     string
+}
+
+// Heading is the experiment's name as a sentence begins.
+func (e experimentPage) Heading() string { return capital(e.Words()) }
+
+// labPage is the page of a lab.
+type labPage struct {
+	catalog.Lab
+	Experiments []catalog.Experiment
+	First       string // that asks something
+}
+
+// pages writes all pages.
+func (w *writer) pages(c Content) error {
+	size, err := w.machine(c.Machine)
+	if err != nil {
+		return err
+	}
+	weight := ""
+	if c.Machine != nil {
+		const million = 1e6
+		weight = fmt.Sprintf("%.0f MB", float64(size)/million)
+	}
+	top, err := page.NewParts(c.Root, c.Runs, func(id string) string { return address(id) })
+	if err != nil {
+		return err
+	}
+	p := &pages{
+		writer: w, content: c, weight: weight, labs: catalog.Labs(c.Root, c.Experiments),
+		top: top, below: top.LinkedBy(func(id string) string { return "../" + address(id) }),
+		templates: template.Must(template.New("").Funcs(template.FuncMap{
+			"capital": capital, "address": address, "short": short,
+		}).ParseFS(templates, "pages/*.html")),
+	}
+	if err := p.single(); err != nil {
+		return err
+	}
+	for _, l := range p.labs {
+		if err := p.lab(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pages are what the pages are made of.
+type pages struct {
+	*writer
+	content    Content
+	weight     string
+	labs       []catalog.Lab
+	top, below *page.Parts
+	templates  *template.Template
+}
+
+// single writes the pages of which there is one.
+func (p *pages) single() error {
+	claims, err := p.top.Claims()
+	if err != nil {
+		return err
+	}
+	decisions, err := p.top.Decisions()
+	if err != nil {
+		return err
+	}
+	legend, err := p.top.Legend()
+	if err != nil {
+		return err
+	}
+	exercises, err := catalog.Exercises(p.content.Root)
+	if err != nil {
+		return err
+	}
+	experiments := make(map[string]catalog.Experiment)
+	for _, e := range p.content.Experiments {
+		experiments[e.Test] = e
+	}
+	for name, of := range map[string]struct {
+		title string
+		data  any
+	}{
+		"index.html": {"Socket Labs", struct {
+			Labs   []catalog.Lab
+			Number int
+			Weight string
+			Legend template.HTML
+		}{p.labs, len(p.content.Experiments), p.weight, legend}},
+		"claims.html": {"The chapter’s claims", claims},
+		"decisions.html": {"Which defense sees which failure", struct {
+			Fields []field
+			Weight string
+			Table  template.HTML
+		}{fields, p.weight, decisions}},
+		"symptoms.html": {"Symptoms", struct {
+			Symptoms    []find.Symptom
+			Experiments map[string]catalog.Experiment
+		}{find.Symptoms(), experiments}},
+		"exercises.html": {"Exercises", exercises},
+	} {
+		if err := p.page(name, of.title, "", name, of.data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lab writes the page of a lab, and those of its experiments.
+func (p *pages) lab(l catalog.Lab) error {
+	of := labPage{Lab: l}
+	var asking []string
+	for _, e := range p.content.Experiments {
+		if e.Lab != l.Name {
+			continue
+		}
+		of.Experiments = append(of.Experiments, e)
+		if e.Question != "" {
+			asking = append(asking, e.Test)
+		}
+	}
+	if len(asking) > 0 {
+		of.First = asking[0]
+	}
+	for _, e := range of.Experiments {
+		about, err := p.below.Experiment(e.Name())
+		if err != nil {
+			return err
+		}
+		one := experimentPage{Experiment: e, About: about, Weight: p.weight, Up: "../"}
+		if i := slices.Index(asking, e.Test); i >= 0 && i+1 < len(asking) {
+			one.Next = asking[i+1]
+		}
+		if err := p.page(address(e.Name()), one.Heading(), "../", "experiment.html", one); err != nil {
+			return err
+		}
+	}
+	return p.page(l.Name+"/index.html", l.Name, "../", "lab.html", of)
+}
+
+// page writes a page: what the template makes of the data, in the shell.
+func (p *pages) page(name, title, up, of string, data any) error {
+	var main, all bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&main, of, data); err != nil {
+		return err
+	}
+	s := shell{Title: title, Policy: policy, Up: up, Labs: p.labs, Main: template.HTML(main.String())}
+	if err := p.templates.ExecuteTemplate(&all, "shell.html", s); err != nil {
+		return err
+	}
+	return p.write(name, all.Bytes())
+}
+
+// address is where the site has what the report calls by an id: an experiment, a part of one, a claim, a lab, a section.
+func address(id string) string {
+	parts := strings.Split(id, "/")
+	switch {
+	case len(parts) >= 2 && strings.HasPrefix(parts[0], "lab"):
+		page := parts[0] + "/" + parts[1] + ".html"
+		if len(parts) > 2 {
+			page += "#" + id
+		}
+		return page
+	case len(parts) > 2: // on another kernel
+		return parts[1] + "/" + parts[2] + ".html#" + id
+	case strings.HasPrefix(id, "lab"):
+		return id + "/index.html"
+	case id == "claims", id == "decisions":
+		return id + ".html"
+	case id == "experiments":
+		return "index.html"
+	default:
+		return "claims.html#" + id
+	}
+}
+
+// field is one of the settings that a person tries.
+type field struct {
+	Name, Label string
+	Slider      bool // it is a time
+}
+
+var fields = []field{
+	{"idle", "keepalive idle", true},
+	{"interval", "interval", true},
+	{"count", "probe count", false},
+	{"user-timeout", "TCP_USER_TIMEOUT", true},
+	{"dial-timeout", "dial timeout", true},
+	{"write-timeout", "write timeout", true},
+	{"read-timeout", "read timeout", true},
+	{"answer-timeout", "answer timeout", true},
+	{"every", "heartbeat every", true},
+	{"silence", "silence at most", true},
+}
+
+// short is a lab's name for a narrow bar: "lab 1".
+func short(lab string) string {
+	number, _, _ := strings.Cut(strings.TrimPrefix(lab, "lab"), "_")
+	return "Lab " + strings.TrimLeft(number, "0")
+}
+
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
