@@ -33,11 +33,11 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 		return before, nil
 	case "symptoms":
 		return find.SymptomsMarkdown(p.experiments), nil
-	case "profiles":
-		return try.ProfilesMarkdown(), nil
 	case "suites":
 		all, err := suites.Load(p.experiments)
 		return suites.Index(all), err
+	case "profiles":
+		return try.ProfilesMarkdown(), nil
 	case "timemachine":
 		return p.timemachine(ctx, before)
 	}
