@@ -86,7 +86,7 @@ func (d *draining) answer(line []byte) answered {
 	if isLong {
 		return answered{[]byte("!"), moreThanBuffersHold}
 	}
-	return answered{[]byte(strings.Repeat(question, 100)), 1}
+	return answered{[]byte(question), 100}
 }
 
 // hold makes an answer wait until the function that is returned is called.
@@ -94,8 +94,7 @@ func (d *draining) hold(question string) (goOn func()) {
 	wait := make(chan struct{})
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.held[question] = wait
-	goOn = sync.OnceFunc(func() { close(wait) })
+	d.held[question], goOn = wait, sync.OnceFunc(func() { close(wait) })
 	d.g.AtEnd(goOn)
 	return goOn
 }
@@ -118,7 +117,7 @@ func (d *draining) gets(conn *net.TCPConn) (text string, err error) {
 func (d *draining) expectAnswer(i int) {
 	d.t.Helper()
 	text, err := d.gets(d.clients[i])
-	want := strings.Repeat(d.asked[i], 100)
+	want := answered{[]byte(d.asked[i]), 100}.String()
 	f := grading.Finding{
 		Sentence: "last-words",
 		Mistake:  "a client doesn't get its whole answer, and the end of the stream after it",
