@@ -133,3 +133,22 @@ func (p *Pool) Put(conn *net.TCPConn) {
 func (p *Pool) Close() {
 	panic(notBegun)
 }
+
+// Drain stops a listener in order, as a server does before it is started anew: it serves those who have come, and nobody
+// else. Nobody accepts beside it.
+//
+//   - queue: Drain accepts every connection that waits at the listener when it is called, and calls serve with each, all
+//     side by side.
+//   - refused: Then it closes the listener, before it waits for anybody: who comes later is refused. It doesn't wait for
+//     others to come.
+//   - waits: It returns when all calls of serve have returned, and all of these connections are closed.
+//   - last-words: When serve has returned, the connection ends in order: the client gets all that serve has written, and
+//     then the end of the stream, also if it has sent what serve has not read. To that end Drain reads what still comes,
+//     until the client ends its side, or grace is over.
+//   - grace: When grace is over, and no earlier, Drain ends the connections that are still served, by a reset. That frees
+//     serve, where it reads or writes, and Drain waits for it.
+//   - result: It returns how many calls of serve have returned on their own, and how many connections it had to end.
+//   - failed: If the listener is closed already, or fails, that error is returned.
+func Drain(listener *net.TCPListener, serve func(net.Conn), grace time.Duration) (served, ended int, err error) {
+	panic(notBegun)
+}

@@ -148,15 +148,6 @@ type server struct {
 	plans    map[string]*plan
 }
 
-// plan is what the function answer does for a question.
-type plan struct {
-	never string        // it is not called: the sentence that says so
-	long  int           // bytes of its answer
-	asked chan struct{} // closed when it is called
-	at    time.Time     // when that was
-	goOn  chan struct{} // closed when it may return
-}
-
 func (s *siege) start(limits exercise.Limits, oneHopAway bool) *server {
 	s.t.Helper()
 	v := s.listen(limits, oneHopAway)
@@ -218,44 +209,4 @@ func (v *server) mustServe() {
 		Expected: "it goes on, whatever a client does, until ctx ends or the listener is closed",
 		Seen:     fmt.Sprintf("it returns: %v", v.err),
 	})
-}
-
-// usual is the answer to a question without a plan.
-func (v *server) usual(question string) string { return v.name + " says: " + question }
-
-func (v *server) answer(question []byte) answered {
-	v.planning.Lock()
-	p := v.plans[string(question)]
-	v.planning.Unlock()
-	if p == nil {
-		return answered{[]byte(v.usual(string(question))), 1}
-	}
-	if p.never != "" {
-		v.reject(grading.Finding{
-			Sentence: p.never,
-			Mistake:  "the function answer is called for what is no question",
-			Expected: "it is called with whole questions only",
-			Seen:     fmt.Sprintf("it is called with %s", brief(string(question))),
-		}, false)
-		return answered{}
-	}
-	p.at = time.Now()
-	close(p.asked)
-	select {
-	case <-p.goOn:
-	case <-v.going.Done():
-	}
-	if p.long > 0 {
-		return answered{[]byte("!"), p.long}
-	}
-	return answered{[]byte(v.usual(string(question))), 1}
-}
-
-// brief shows the beginning of a text.
-func brief(text string) string {
-	const enough = 40
-	if len(text) <= enough {
-		return fmt.Sprintf("%q", text)
-	}
-	return fmt.Sprintf("%q and %d bytes more", text[:enough], len(text)-enough)
 }

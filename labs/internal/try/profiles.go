@@ -58,7 +58,7 @@ var profiles = []profile{
 		Source:   "src/interfaces/libpq/fe-connect.c: useKeepalives, connect_timeout, tcp_user_timeout", Date: read},
 	{Name: "nginx", What: "nginx to its upstream: three timeouts, and no keepalive",
 		Settings: rule.Settings{DialTimeout: 60 * second, WriteTimeout: 60 * second, AnswerTimeout: 60 * second},
-		Source: "ngx_http_proxy_module: proxy_connect_timeout, proxy_send_timeout, proxy_read_timeout, proxy_socket_keepalive", Date: read},
+		Source:   "ngx_http_proxy_module: proxy_connect_timeout, proxy_send_timeout, proxy_read_timeout, proxy_socket_keepalive", Date: read},
 	{Name: "haproxy", What: "HAProxy to its server, which has no timeouts of its own, with those of Red Hat's example",
 		Settings: rule.Settings{DialTimeout: 10 * second, WriteTimeout: 60 * second, ReadTimeout: 60 * second},
 		Source:   "docs.redhat.com: RHEL 7, Load Balancer Administration, section 5.3: timeout connect, timeout server", Date: read},

@@ -1,0 +1,250 @@
+package exercise_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+)
+
+// TestDrain: a server that stops serves those who have come, and loses nothing of what it has told them.
+//
+// Points: 10
+// Read: lab02_reuseaddr/TestCloseWithUnreadDataLosesAnswer, lab02_reuseaddr/TestDrainNeedsOneDeadline, lab02_reuseaddr/TestRestartRefusesCallers
+// Hint: The kernel makes connections before a program accepts them, and resets those that wait when the listener is closed.
+// Hint: A deadline of the listener's that is over ends Accept before it looks; one that is a moment away lets it look.
+// Hint: A close with unread data resets, and takes the answer with it. CloseWrite says that there is no more; then read what
+// still comes.
+// Hint: One timer for each connection can end it when grace is over; SetLinger(0) makes that a reset. Count who was first: the
+// timer, or serve.
+func TestDrain(t *testing.T) {
+	g := grading.Start(t, kernel.SocketTable)
+	newDraining(t, g).servesAll(0)
+	newDraining(t, g).servesSideBySide()
+	for range 2 {
+		newDraining(t, g).servesAll(1 + rand.N(30))
+	}
+	newDraining(t, g).ends()
+	newDraining(t, g).tellsOfFailure()
+}
+
+// draining is a listener in the student's process, and clients of the grader's.
+type draining struct {
+	t       *testing.T
+	g       *grading.Grader
+	server  listening
+	clients []*net.TCPConn
+	asked   []string
+
+	mu   sync.Mutex
+	held map[string]chan struct{} // questions whose answers wait
+	long map[string]bool          // whose answers are longer than buffers
+	came map[string]bool          // that serve has read
+}
+
+func newDraining(t *testing.T, g *grading.Grader) *draining {
+	d := &draining{t: t, g: g, held: make(map[string]chan struct{}), long: make(map[string]bool), came: make(map[string]bool)}
+	g.Prepare("to listen", func() { d.server = listenAt.On(g, place{Address: loopback(false)}) })
+	require.NoError(t, d.server.Err.Err())
+	return d
+}
+
+// come makes a client connect and ask, and send more than serve reads.
+func (d *draining) come(more int) (conn *net.TCPConn, question string) {
+	d.t.Helper()
+	conn, question = peer.DialNoKeepalive(d.g.Experiment, d.server.Address), grading.Text(10)
+	_, err := io.WriteString(conn, question+"\n"+strings.Repeat(".", more))
+	require.NoError(d.t, err)
+	d.clients, d.asked = append(d.clients, conn), append(d.asked, question)
+	return conn, question
+}
+
+func (d *draining) answer(line []byte) answered {
+	question := string(bytes.TrimSuffix(line, []byte("\n")))
+	d.mu.Lock()
+	wait, isLong := d.held[question], d.long[question]
+	d.came[question] = true
+	d.mu.Unlock()
+	if wait != nil {
+		<-wait
+	}
+	if isLong {
+		return answered{[]byte("!"), moreThanBuffersHold}
+	}
+	return answered{[]byte(question), 100}
+}
+
+// hold makes an answer wait until the function that is returned is called.
+func (d *draining) hold(question string) (goOn func()) {
+	wait := make(chan struct{})
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.held[question], goOn = wait, sync.OnceFunc(func() { close(wait) })
+	d.g.AtEnd(goOn)
+	return goOn
+}
+
+// begin calls Drain.
+func (d *draining) begin(grace time.Duration) (call *grading.Running, got *drained) {
+	got = new(drained)
+	answer := grading.NewCallback(d.g, d.answer)
+	return d.g.Go("Drain", func() { *got = drain.On(d.g, toDrain{d.server.Server, answer, grace}) }), got
+}
+
+// gets reads all that a client is sent, and how that ends.
+func (d *draining) gets(conn *net.TCPConn) (text string, err error) {
+	require.NoError(d.t, conn.SetReadDeadline(time.Now().Add(grading.Patience)))
+	all, err := io.ReadAll(conn)
+	return string(all), err
+}
+
+// expectAnswer expects the whole answer of a client, and the end of the stream.
+func (d *draining) expectAnswer(i int) {
+	d.t.Helper()
+	text, err := d.gets(d.clients[i])
+	want := answered{[]byte(d.asked[i]), 100}.String()
+	f := grading.Finding{
+		Sentence: "last-words",
+		Mistake:  "a client doesn't get its whole answer, and the end of the stream after it",
+		Expected: story.Count(len(want), "byte") + ", and the end",
+		Seen:     fmt.Sprintf("%s, and: %v", story.Count(len(text), "byte"), err),
+		Read:     "lab02_reuseaddr/TestCloseWithUnreadDataLosesAnswer",
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.came[d.asked[i]] {
+		f.Sentence, f.Mistake = "queue", "a client that waited at the listener is not served"
+		f.Read = "lab02_reuseaddr/TestRestartRefusesCallers"
+	}
+	d.g.Expect(err == nil && text == want, f)
+}
+
+// expectRefused expects that nobody listens. To connect, and see, might keep Drain accepting.
+func (d *draining) expectRefused() {
+	d.t.Helper()
+	listens := func(s kernel.Socket) bool { return s.State == kernel.Listening && s.Local.String() == d.server.Address }
+	for limit := time.Now().Add(grading.Patience); ; time.Sleep(2 * time.Millisecond) {
+		table, err := kernel.AllSockets()
+		require.NoError(d.t, err)
+		if !slices.ContainsFunc(table, listens) {
+			return
+		}
+		d.g.Expect(time.Now().Before(limit), grading.Finding{
+			Sentence: "refused", Mistake: "the listener stays open", Expected: "who comes later is refused", Seen: "it listens",
+		})
+	}
+}
+
+func (d *draining) expectResult(got *drained, served, ended int) {
+	d.t.Helper()
+	d.g.Expect(got.Served == served && got.Ended == ended && got.Err == nil, grading.Finding{
+		Sentence: "result", Mistake: "Drain doesn't return what it has done", Expected: fmt.Sprintf("%d served, %d ended, no error", served, ended),
+		Seen: fmt.Sprintf("%d served, %d ended, %v", got.Served, got.Ended, got.Err.Err()),
+	})
+}
+
+func hangsUp(sentence string) grading.Finding {
+	return grading.Finding{Sentence: sentence, Mistake: "Drain waits, and need not", Expected: "it returns when all are served, or grace is over"}
+}
+
+// servesAll: all who wait are served. Some have sent more than anybody reads.
+func (d *draining) servesAll(n int) {
+	d.t.Helper()
+	d.g.Step("%s at the listener when Drain is called", story.Count(n, "client"))
+	for range n {
+		d.come([]int{0, 100, 100_000}[rand.N(3)])
+	}
+	call, got := d.begin(time.Hour)
+	for i := range n {
+		d.expectAnswer(i)
+		require.NoError(d.t, d.clients[i].Close())
+	}
+	call.Wait(0, hangsUp("refused"))
+	d.expectResult(got, n, 0)
+	d.expectRefused()
+}
+
+// servesSideBySide: nobody waits for another one's answer, nor does the end of the listener.
+func (d *draining) servesSideBySide() {
+	d.t.Helper()
+	d.g.Step("clients wait at the listener; the answers to two take their time")
+	for range 3 {
+		d.come(100)
+	}
+	goOn := []func(){d.hold(d.asked[0]), d.hold(d.asked[1])}
+	call, got := d.begin(time.Hour)
+	d.expectAnswer(2)
+	require.NoError(d.t, d.clients[2].Close())
+	d.expectRefused()
+	call.Waits(50*time.Millisecond, grading.Finding{
+		Sentence: "waits", Mistake: "Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
+	})
+	for i := range goOn {
+		goOn[i]()
+		d.expectAnswer(i)
+		require.NoError(d.t, d.clients[i].Close())
+	}
+	call.Wait(0, hangsUp("waits"))
+	d.expectResult(got, 3, 0)
+}
+
+// ends: who isn't done when grace is over is ended.
+func (d *draining) ends() {
+	d.t.Helper()
+	grace := grading.Between(300*time.Millisecond, 500*time.Millisecond)
+	d.g.Step("clients ask nothing, don't read, or neither stop talking nor leave; grace is %v", grace)
+	silent := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
+	stuck, much := d.come(0)
+	d.mu.Lock()
+	d.long[much] = true
+	d.mu.Unlock()
+	d.come(0) // and stays
+	talks, _ := d.come(100)
+	began := time.Now()
+	call, got := d.begin(grace)
+	d.g.Experiment.Go(func() {
+		for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
+			_, err = talks.Write([]byte("."))
+		}
+	})
+	d.expectAnswer(1)
+	d.expectAnswer(2)
+	call.Wait(grace, hangsUp("grace"))
+	took := time.Since(began)
+	d.g.Expect(took >= grace, grading.Finding{
+		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "after " + story.Duration(grace), Seen: "after " + story.Duration(took),
+	})
+	for _, conn := range []*net.TCPConn{silent, stuck} {
+		_, err := d.gets(conn)
+		d.g.Expect(errors.Is(err, syscall.ECONNRESET), grading.Finding{
+			Sentence: "grace", Mistake: "a connection isn't ended by a reset when grace is over", Expected: syscall.ECONNRESET.Error(), Seen: fmt.Sprint(err),
+		})
+	}
+	d.expectResult(got, 2, 2)
+}
+
+func (d *draining) tellsOfFailure() {
+	d.t.Helper()
+	d.g.Step("the listener is closed already")
+	d.g.Prepare("a close", func() { endServing.On(d.g, toEnd{d.server.Server, true}) })
+	call, got := d.begin(time.Hour)
+	call.Wait(0, hangsUp("failed"))
+	d.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed) && got.Served == 0, grading.Finding{
+		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: "net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
+	})
+}
