@@ -92,7 +92,7 @@ func privateLoopbackMissing() string {
 		return system.SelfMissing()
 	default:
 		return "this user may not make namespaces here; run it as root, or allow user namespaces " +
-			"(kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu)"
+			"(kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu); " + system.InGuest
 	}
 }
 

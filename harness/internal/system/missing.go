@@ -2,8 +2,11 @@ package system
 
 import "os"
 
+// InGuest is the remedy for what any Linux kernel can show.
+const InGuest = "go run ./labs run --on guest runs it in QEMU"
+
 // OnLinux is the remedy for all that only Linux can show.
-const OnLinux = "run it on Linux, where a virtual machine, WSL 2 or a container will do"
+const OnLinux = "run it on Linux, where a virtual machine, WSL 2 or a container will do; " + InGuest
 
 // SelfMissing says why our own program can't be started: Linux finds it in /proc.
 func SelfMissing() string {
