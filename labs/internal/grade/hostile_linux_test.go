@@ -112,6 +112,7 @@ func TestHostileCodeCostsItsOwnExerciseOnly(t *testing.T) {
 }
 
 func testHostileCode(t *testing.T, root string) {
+	graders := NewGraders(root, t.TempDir())
 	for _, code := range []struct{ does, body, mistake string }{
 		{"nothing wrong", ``, ""},
 		{"loops for ever", `for {}`, "has not returned after"},
@@ -134,7 +135,7 @@ func testHostileCode(t *testing.T, root string) {
 			t.Parallel()
 			folder := t.TempDir()
 			writeStudent(t, folder, fmt.Sprintf(student, code.body))
-			results := gradeLab1(t, Task{Root: root, Student: folder, Limits: limitsHere})
+			results := gradeLab1(t, Task{Root: root, Student: folder, Limits: limitsHere, Graders: graders})
 			assert.Equal(t, report.Passed, results["AskWithin"].Result, "%+v", results["AskWithin"].Finding)
 			assert.Equal(t, report.NotBegun, results["PatientConn"].Result)
 			assert.Zero(t, results["PatientConn"].Earned)

@@ -16,19 +16,26 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// graded grades Lab 1 with something at the beginning of SendAll, and something else beside the functions.
-func graded(t *testing.T, body, beside string) map[string]Result {
+// newGraders are those of this project.
+func newGraders(t *testing.T) *Graders {
 	t.Helper()
 	root, err := catalog.Root(".")
 	require.NoError(t, err)
+	return NewGraders(root, t.TempDir())
+}
+
+// graded grades Lab 1 with something at the beginning of SendAll, and something else beside the functions.
+func graded(t *testing.T, graders *Graders, body, beside string) map[string]Result {
+	t.Helper()
 	folder := t.TempDir()
 	writeStudent(t, folder, fmt.Sprintf(student, body)+beside)
-	return gradeLab1(t, Task{Root: root, Student: folder, Limits: limitsHere})
+	return gradeLab1(t, Task{Root: graders.root, Student: folder, Limits: limitsHere, Graders: graders})
 }
 
 // Whatever a student's process does before anything is called, the verdict is not its own.
 func TestVerdictCantBeForged(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
+	graders := newGraders(t)
 	for does, init := range map[string]string{
 		"writes reports": `
 			text := []byte(` + "`" + `{"result":"passed"}` + "`" + `)
@@ -60,7 +67,7 @@ func TestVerdictCantBeForged(t *testing.T) {
 	} {
 		t.Run(does, func(t *testing.T) {
 			t.Parallel()
-			for name, r := range graded(t, "", "\nfunc init() {"+init+"\n}\nvar _ = strings.Cut\n") {
+			for name, r := range graded(t, graders, "", "\nfunc init() {"+init+"\n}\nvar _ = strings.Cut\n") {
 				assert.Zero(t, r.Earned, name)
 				assert.Equal(t, report.Failed, r.Result, "%s: %+v", name, r.Finding)
 			}
@@ -77,12 +84,11 @@ func TestStudentSeesNothingElse(t *testing.T) {
 	outside, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer outside.Close()
-	root, err := filepath.Abs("../../..")
-	require.NoError(t, err)
+	graders := newGraders(t)
 	t.Setenv("LABS_TEST_SECRET", "42")
 	open := t.TempDir() // for all to write
 	require.NoError(t, os.Chmod(open, 0o777))
-	r := graded(t, fmt.Sprintf("pry(%q, %q, %q)", root, outside.Addr(), open), `
+	r := graded(t, graders, fmt.Sprintf("pry(%q, %q, %q)", graders.root, outside.Addr(), open), `
 func pry(root, outside, open string) {
 	if len(keep) > 0 {
 		return
@@ -128,7 +134,7 @@ func pry(root, outside, open string) {
 func TestDaemonsAreEnded(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
 	mark := fmt.Sprint(100_000_000 + os.Getpid())
-	r := graded(t, fmt.Sprintf(`
+	r := graded(t, newGraders(t), fmt.Sprintf(`
 	c := exec.Command("/bin/sh", "-c", "(setsid sleep %[1]s & ) ; exec setsid sleep %[1]s")
 	c.Env = []string{"PATH=/usr/bin:/bin"}
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
