@@ -66,11 +66,8 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	}
 	built.student = program(b.scratch, e.Lab+".student")
 	complaint, err := compile(ctx, b.tools.Build, folder, []string{source}, strangers, built.student)
-	if err == nil && complaint != nil {
-		complaint, err = b.whoseFault(ctx, e, folder, source, strangers, built.student)
-	}
-	if err == nil && complaint != nil {
-		err = &notTaken{report.Failed, complaints(complaint)}
+	if complaint != nil || errors.Is(err, toolchain.ErrSlow) {
+		err = b.blame(ctx, e, folder, source, strangers, built.student, err)
 	}
 	if err != nil {
 		return built, err
@@ -78,24 +75,35 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	return built, os.Chmod(built.student, 0o755) // in its jail it belongs to somebody else
 }
 
-// whoseFault tells why a student's file does not compile. The project's own starter is compiled in the same way: if that
-// fails, too, the machine is at fault, and that is the error. If not, the student's file is compiled once more. What the
+// blame tells why a student's file does not compile, or compiles slowly. The project's own starter is compiled in the same way:
+// if that fails, too, the machine is at fault. If not, the student's file is compiled once more, unless it was slow. What the
 // machine lacked for a moment, such as memory, is no mistake of the student's.
-func (b *builder) whoseFault(ctx context.Context, e catalog.Exercise, folder, source string, strangers []string, binary string) (complaint []byte, err error) {
+func (b *builder) blame(ctx context.Context, e catalog.Exercise, folder, source string, strangers []string, binary string, slow error) error {
 	starter, err := writeStarter(b.scratch, e.Lab)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	control := program(b.scratch, e.Lab+".control")
 	defer os.Remove(control)
-	complaint, err = compile(ctx, b.tools.Build, folder, []string{starter}, strangers, control)
-	if err == nil && complaint != nil {
-		err = gotest.NotCompiled(errors.New("it fails, and says nothing"), complaint)
+	if err := fault(compile(ctx, b.tools.Build, folder, []string{starter}, strangers, control)); err != nil {
+		return err
 	}
-	if err != nil {
-		return nil, err
+	if slow != nil {
+		return &notTaken{report.Failed, slow.Error()}
 	}
-	return compile(ctx, b.tools.Build, folder, []string{source}, strangers, binary)
+	complaint, err := compile(ctx, b.tools.Build, folder, []string{source}, strangers, binary)
+	if complaint != nil {
+		return &notTaken{report.Failed, complaints(complaint)}
+	}
+	return err
+}
+
+// fault is the error of a build that must not fail.
+func fault(complaint []byte, err error) error {
+	if complaint != nil {
+		return gotest.NotCompiled(errors.New("it fails, and says nothing"), complaint)
+	}
+	return err
 }
 
 // Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go and
@@ -105,11 +113,7 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 	if err != nil {
 		return err
 	}
-	complaint, err := compile(ctx, tools.Fetch, folder, sources, without, binary)
-	if err == nil && complaint != nil {
-		err = gotest.NotCompiled(errors.New("it fails, and says nothing"), complaint)
-	}
-	return err
+	return fault(compile(ctx, tools.Fetch, folder, sources, without, binary))
 }
 
 // compile compiles as Build does, by one of the ways of a toolchain. If that fails, there is a complaint; an error says that

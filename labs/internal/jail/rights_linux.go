@@ -2,6 +2,7 @@ package jail
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 
@@ -33,7 +34,7 @@ func (p Plan) setLimits() error {
 		unix.RLIMIT_NOFILE: uint64(p.Open),
 		unix.RLIMIT_NPROC:  uint64(p.Processes),
 	}
-	if !p.Walls && os.Getuid() != 0 {
+	if !p.Walls || !countsByNamespace() {
 		delete(limits, unix.RLIMIT_NPROC) // all that this user runs would count
 	}
 	for which, limit := range limits {
@@ -54,4 +55,15 @@ func (p Plan) setLimits() error {
 	}
 	// Where memory is short, the kernel ends the program first, whatever kind of memory it has: proc_pid_oom_score_adj(5).
 	return os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0o644)
+}
+
+// countsByNamespace reports whether the kernel counts the processes of a user in each user namespace: since Linux 5.14.
+func countsByNamespace() bool {
+	var name unix.Utsname
+	if unix.Uname(&name) != nil {
+		return false
+	}
+	var major, minor int
+	fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &major, &minor)
+	return major > 5 || major == 5 && minor >= 14
 }

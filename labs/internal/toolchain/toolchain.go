@@ -83,7 +83,7 @@ func (t *Toolchain) temporary() []string {
 
 // What a build may take. Linking takes a quarter of the memory, and a test binary is a tenth of the largest file.
 const (
-	mostTime   = 2 * time.Minute
+	mostTime   = 1 * time.Minute
 	mostMemory = 1 << 30   // bytes, of each process
 	mostBytes  = 128 << 20 // of each file
 )
@@ -94,13 +94,16 @@ func (t *Toolchain) Fetch(ctx context.Context, folder string, args ...string) (c
 	return run(exec.CommandContext(ctx, t.command, args...), folder, t.Fetching())
 }
 
+// ErrSlow says that a build was ended, because it had taken too long.
+var ErrSlow = fmt.Errorf("compiling takes more than %s", mostTime)
+
 // Build builds a student's code in a folder, within limits, as Fetch does otherwise.
 func (t *Toolchain) Build(ctx context.Context, folder string, args ...string) (complaint []byte, err error) {
 	within, cancel := context.WithTimeout(ctx, mostTime)
 	defer cancel()
-	complaint, err = run(limited(within, t.command, args...), folder, t.environment())
+	complaint, err = run(group.Limited(within, mostMemory, mostBytes, t.command, args...), folder, t.environment())
 	if within.Err() != nil && ctx.Err() == nil {
-		return fmt.Appendf(nil, "compiling takes more than %s", mostTime), nil
+		return nil, ErrSlow
 	}
 	return complaint, err
 }
