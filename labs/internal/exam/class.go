@@ -162,7 +162,7 @@ func printClass(s *term.Screen, class *classbook.Class) {
 	if shared := class.Shared(); len(shared) > 0 {
 		fmt.Fprintf(s, "\n%s\n", term.Bold.Render("Mistakes that the class shares"))
 		for _, m := range shared {
-			fmt.Fprintln(s, term.Hang(fmt.Sprintf("%4d  ", len(m.Students)), m.Exercise+": "+m.Mistake, width))
+			fmt.Fprintln(s, term.Hang(fmt.Sprintf("%4d  ", len(m.Students)), m.Exercise+": "+m.Sentence, width))
 		}
 	}
 	fmt.Fprintf(s, "\n%s, in %s\n", story.Count(len(class.Students), "student"), story.Tenths(class.Took))
