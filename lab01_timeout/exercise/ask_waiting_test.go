@@ -25,10 +25,11 @@ type waiting struct {
 }
 
 // waits is every conversation in which the budget is spent, all at the same time. A busy machine may be late, and that
-// says nothing: of three attempts, each has to be in time once.
+// says nothing: of many attempts, each has to be in time once.
 func waits(g *grading.Grader) {
-	const attempts = 3
+	const attempts = 6
 	before := g.Holdings()
+	paused := pausedReply(g)
 	all := waitings(g)
 	failed := make([]*grading.Finding, len(all)) // of the last attempt; nil when one was as it should be
 	for i := range failed {
@@ -54,7 +55,36 @@ func waits(g *grading.Grader) {
 			g.Expect(false, *f)
 		}
 	}
+	paused()
 	g.ExpectNothingLeft(before, "AskWithin")
+}
+
+// pausedReply begins a conversation in which the server makes a pause, far less than the budget. What it returns judges.
+func pausedReply(g *grading.Grader) (judge func()) {
+	const pause = 700 * time.Millisecond
+	text, want := grading.NewData(20), grading.Bytes(100)
+	server := serve(g, anyFamily(), text, func(ctx context.Context, conn *net.TCPConn) {
+		conn.Write(want[:30])
+		harness.Passed(ctx, pause)
+		conn.Write(want[30:])
+		conn.CloseWrite()
+	})
+	call := ask(g, server.address, text, time.Minute)
+	return func() {
+		call.Wait(pause, grading.Finding{
+			Sentence: "whole-reply",
+			Mistake:  "it hangs though the server answers and closes",
+			Expected: "AskWithin returns the reply",
+		})
+		got := call.told()
+		g.Expect(got.is(want) && got.err == nil, grading.Finding{
+			Sentence: "whole-reply",
+			Mistake:  "it takes a pause for the end of the reply",
+			Expected: fmt.Sprintf("%s, no error: the server makes a pause of %s in the middle, and the budget is a minute", quoted(want), story.Duration(pause)),
+			Seen:     got.String(),
+			Read:     "lab01_timeout/TestRearmedDeadlineIsForEachRead",
+		})
+	}
 }
 
 // judge waits for the call. It returns what may be the fault of a busy machine.

@@ -1,6 +1,7 @@
 package exercise_test
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -30,21 +31,30 @@ var setTimeoutOf = grading.Export("Timeout", func(s setTimeout) struct{} {
 	return struct{}{}
 })
 
+// questionOf makes a question, which takes time, before the clock runs.
+var questionOf = grading.Export("Question", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
+
 // asked is what AskWithin is called with, and answer what it returns.
 type asked struct {
 	Address string
-	Text    grading.Data
+	Text    grading.Handle[[]byte]
 	Budget  time.Duration
 }
 
 type answer struct {
-	Reply []byte
+	Reply []byte // its beginning
+	Size  int
+	Sum   [sha256.Size]byte // of all of it
 	Err   *grading.WireError
 }
 
+// mostReply is how much of a reply crosses over: more would take time.
+const mostReply = 64 << 10
+
 var askWithin = grading.Export("AskWithin", func(q asked) answer {
-	reply, err := exercise.AskWithin(q.Address, q.Text.Bytes(), q.Budget)
-	return answer{reply, grading.ToWire(err)}
+	defer q.Text.Drop()
+	reply, err := exercise.AskWithin(q.Address, q.Text.Get(), q.Budget)
+	return answer{reply[:min(len(reply), mostReply)], len(reply), sha256.Sum256(reply), grading.ToWire(err)}
 })
 
 // shipment is what SendAll is called with, and receipt what it returns.

@@ -99,9 +99,12 @@ func (p *patient) begin() *reading {
 	return r
 }
 
+// mostRead is how many bytes a read has room for.
+const mostRead = 100
+
 func readNow(conn net.Conn) result {
 	begun := time.Now()
-	buf := make([]byte, 100)
+	buf := make([]byte, mostRead)
 	n, err := conn.Read(buf)
 	return result{string(buf[:max(0, min(n, len(buf)))]), err, time.Since(begun)}
 }

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -30,21 +31,28 @@ type asking struct {
 
 // reply is what AskWithin has returned.
 type reply struct {
-	text []byte
+	text []byte // its beginning
+	size int
+	sum  [sha256.Size]byte // of all of it
 	err  error
 	took time.Duration
 }
 
 func (r reply) String() string {
-	return fmt.Sprintf("%s, %s, after %s", quoted(r.text), inOneLine(r.err), story.Duration(r.took))
+	return fmt.Sprintf("%s, %s, after %s", beginning(r.text, r.size), inOneLine(r.err), story.Duration(r.took))
 }
 
+// is reports whether a text is all of the reply.
+func (r reply) is(text []byte) bool { return r.size == len(text) && r.sum == sha256.Sum256(text) }
+
 // quoted is a text, or how long it is.
-func quoted(text []byte) string {
-	if len(text) <= 10 {
+func quoted(text []byte) string { return beginning(text, len(text)) }
+
+func beginning(text []byte, size int) string {
+	if size <= 10 {
 		return strconv.Quote(string(text))
 	}
-	return fmt.Sprintf("%q… (%s)", text[:5], story.Count(len(text), "byte"))
+	return fmt.Sprintf("%q… (%s)", text[:5], story.Count(size, "byte"))
 }
 
 func (r reply) isTimeout() bool {
@@ -54,17 +62,19 @@ func (r reply) isTimeout() bool {
 // ask begins a call of AskWithin.
 func ask(g *grading.Grader, address string, text grading.Data, budget time.Duration) *asking {
 	a := &asking{g: g}
+	var question grading.Handle[[]byte]
+	g.Prepare("making a question", func() { question = questionOf.On(g, text) })
 	a.Running = g.Go("AskWithin", func() {
 		begun := time.Now()
-		got := askWithin.On(g, asked{address, text, budget})
-		a.reply = reply{got.Reply, got.Err.Err(), time.Since(begun)}
+		got := askWithin.On(g, asked{address, question, budget})
+		a.reply = reply{got.Reply, got.Size, got.Sum, got.Err.Err(), time.Since(begun)}
 	})
 	return a
 }
 
 // told is what the call has returned, and is in the story from now on.
 func (a *asking) told() reply {
-	a.g.Outcome(harness.Client, "AskWithin: %s, %s", story.Count(len(a.text), "byte"), inOneLine(a.err))
+	a.g.Outcome(harness.Client, "AskWithin: %s, %s", story.Count(a.size, "byte"), inOneLine(a.err))
 	return a.reply
 }
 
@@ -165,6 +175,12 @@ func (s *server) hear(text []byte) {
 // expectQuestion: the server has got the question, once, and nothing else.
 func (s *server) expectQuestion(got reply) {
 	s.g.T().Helper()
+	s.g.Expect(s.clients.Load() > 0 || got.err != nil, grading.Finding{
+		Sentence: "one-question",
+		Mistake:  "the server is not asked",
+		Expected: "a connection, and the question on it",
+		Seen:     "neither; AskWithin returns " + got.String(),
+	})
 	s.g.Expect(s.clients.Load() > 0, grading.Finding{
 		Sentence: "any-address",
 		Mistake:  "it does not come to the server at " + s.address,

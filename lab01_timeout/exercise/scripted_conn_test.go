@@ -108,9 +108,14 @@ func (c *scripted) Read(buf []byte) (int, error) {
 	if err := c.wait(&c.readBy, func() bool { return len(c.results) > 0 }); err != nil {
 		return 0, err
 	}
-	next := c.results[0]
+	next := &c.results[0]
+	n := copy(buf, next.data)
+	if next.data = next.data[n:]; len(next.data) > 0 {
+		return n, nil
+	}
+	err := next.err
 	c.results = c.results[1:]
-	return copy(buf, next.data), next.err
+	return n, err
 }
 
 func (c *scripted) Write(data []byte) (n int, err error) {

@@ -52,6 +52,9 @@ func list(w io.Writer, width int, chosen []catalog.Exercise) error {
 		}
 		fmt.Fprintln(w, term.Spread(term.Bold.Render(e.Name)+"  "+term.Faint.Render(state), story.Count(e.Points, "point"), width))
 		fmt.Fprintln(w, term.Hang("  ", e.Title, width))
+		if len(chosen) == 1 {
+			printTask(w, width, e)
+		}
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "%s, %s.\n", story.Count(len(chosen), "exercise"), story.Count(points, "point"))
