@@ -96,6 +96,9 @@ func (c *conversation) endOfStream() {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		f.Sentence, f.Mistake = "it-returns", "the server does not notice that the client has hung up"
 	}
+	if len(rest) > 0 {
+		f.Sentence, f.Mistake = "whole-answer", "the client gets more than the answer"
+	}
 	c.g.Expect(err == nil && len(rest) == 0, f)
 }
 

@@ -34,6 +34,9 @@ var stayingClients = []staying{
 		peer.Drip(c.g.Experiment, c.client, grading.Text(1000), c.patience/10)
 	}},
 	{does: "does not read its answer", answer: moreThanBuffersHold},
+	{does: "reads its answer little by little", answer: moreThanBuffersHold, then: func(c *conversation) {
+		peer.Sip(c.g.Experiment, c.client, 4*clientsBuffer, c.patience/8)
+	}},
 	{does: "reads its answer when patience is nearly over", answer: moreThanBuffersHold, then: func(c *conversation) {
 		c.g.Go("the client", func() {
 			time.Sleep(c.patience * 3 / 4)

@@ -1,7 +1,7 @@
 package exercise_test
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -56,22 +56,39 @@ func echo(client *net.TCPConn, all []byte, meanwhile bool) (f grading.Finding) {
 		const a = 50 * time.Millisecond // in which the server reads all, and knows that it is all
 		time.Sleep(a)
 	}
-	got, err := io.ReadAll(client)
-	if bytes.Equal(got, all) && err == nil {
-		return f
-	}
-	client.Close()
+	return hear(client, all, said)
+}
+
+// hear is a client that reads what it has said, and knows then how its writes went.
+func hear(client *net.TCPConn, all []byte, said <-chan error) (f grading.Finding) {
+	got := make([]byte, len(all))
+	n, err := io.ReadFull(client, got)
 	same := 0
-	for same < min(len(got), len(all)) && got[same] == all[same] {
+	for same < n && got[same] == all[same] {
 		same++
 	}
-	return grading.Finding{
+	f = grading.Finding{
 		Sentence: "echo",
 		Mistake:  "a client does not get back what it has said",
-		Expected: story.Count(len(all), "byte") + ", and the end of the stream",
-		Seen:     fmt.Sprintf("%s, of which the first %d are right, and %v; the client's writes: %v", story.Count(len(got), "byte"), same, err, <-said),
+		Expected: story.Count(len(all), "byte"),
+		Seen:     fmt.Sprintf("%s, of which the first %d are right, and %v", story.Count(n, "byte"), same, err),
 		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 	}
+	if err != nil || same < len(all) {
+		client.Close()
+		f.Seen += fmt.Sprintf("; the client's writes: %v", <-said)
+		return f
+	}
+	if more, err := io.ReadAll(client); err != nil || len(more) > 0 {
+		return grading.Finding{
+			Sentence: "hangs-up",
+			Mistake:  "a client has ended its side and has all back, and the connection is not closed",
+			Expected: "the end of the stream",
+			Seen:     fmt.Sprintf("%s more, and %v", story.Count(len(more), "byte"), err),
+			Read:     f.Read,
+		}
+	}
+	return grading.Finding{}
 }
 
 // servesMany: one of many clients does not read.
@@ -80,11 +97,13 @@ func (s *serving) servesMany() {
 	const many = 20
 	s.g.Step("a client says a lot and does not read; %d others connect, and then each asks", many)
 	deaf := s.dial()
-	require.NoError(s.g.T(), deaf.SetDeadline(time.Now().Add(time.Minute)))
-	over := make(chan struct{})
+	require.NoError(s.g.T(), deaf.SetReadBuffer(64<<10))
+	require.NoError(s.g.T(), deaf.SetDeadline(time.Now().Add(3*grading.Patience)))
+	all := grading.Bytes(16 << 20) // more than the kernels hold
+	said := make(chan error, 1)
 	go func() {
-		defer close(over)
-		deaf.Write(make([]byte, 32<<20))
+		_, err := deaf.Write(all)
+		said <- errors.Join(err, deaf.CloseWrite())
 	}()
 	begun := time.Now()
 	kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, deaf, func(i kernel.TCPInfo) bool {
@@ -105,11 +124,15 @@ func (s *serving) servesMany() {
 			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 		})
 	}
-	for _, client := range append(others, deaf) {
+	s.g.Step("another says more; then the first reads all that it has said")
+	f := echo(s.dial(), grading.Bytes(64<<10), true)
+	s.g.Expect(f.Mistake == "", f)
+	f = hear(deaf, all, said)
+	s.g.Expect(f.Mistake == "", f)
+	for _, client := range others {
 		client.SetLinger(0)
 		client.Close()
 	}
-	<-over
 }
 
 // givesUpWhoLeaves: clients end their connections, each in its way.
