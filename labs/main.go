@@ -22,6 +22,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/jail"
 	"socketlabs/labs/internal/matrix"
+	"socketlabs/labs/internal/quizmaster"
 	"socketlabs/labs/internal/report"
 	"socketlabs/labs/internal/run"
 	"socketlabs/labs/internal/students"
@@ -123,7 +124,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		exam.Grade(s),
 		exam.Solution(s),
 		exam.Watch(s),
-		exam.Quiz(s),
+		quizmaster.Command(s),
 		students.Command(s),
 		write.Command(s),
 		travel.Command(s),
