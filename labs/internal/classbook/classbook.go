@@ -39,12 +39,13 @@ var Formats = map[string]func(io.Writer, *Class) error{
 	".html": writePage,
 }
 
-// Mistake is one that somebody has made.
+// Mistake is what somebody has not kept to: a sentence of a task. Graders vary what they try first, so one sentence may be
+// broken in several ways.
 type Mistake struct {
 	Exercise string   `json:"exercise"`
-	Mistake  string   `json:"mistake"`
-	Sentence string   `json:"sentence,omitempty"` // of the task, which it breaks
-	Read     string   `json:"read,omitempty"`     // the experiment that shows it
+	Sentence string   `json:"sentence"` // of the task; what is wrong, where no sentence says it
+	Ways     []string `json:"ways"`     // in which it is broken, each once
+	Read     string   `json:"read,omitempty"`
 	Students []string `json:"students"`
 }
 
@@ -56,14 +57,19 @@ func (c *Class) Mistakes() (all []Mistake) {
 			if r.Result != report.Failed {
 				continue
 			}
-			key := [2]string{r.FullName(), r.Finding.Mistake}
+			sentence := cmp.Or(r.Finding.Said, r.Finding.Mistake)
+			key := [2]string{r.FullName(), sentence}
 			i, again := at[key]
 			if !again {
 				i = len(all)
 				at[key] = i
-				all = append(all, Mistake{Exercise: r.FullName(), Mistake: r.Finding.Mistake, Sentence: r.Finding.Said, Read: r.Finding.Read})
+				all = append(all, Mistake{Exercise: r.FullName(), Sentence: sentence, Read: r.Finding.Read})
 			}
-			all[i].Students = append(all[i].Students, s.Student)
+			m := &all[i]
+			m.Students = append(m.Students, s.Student)
+			if !slices.Contains(m.Ways, r.Finding.Mistake) {
+				m.Ways = append(m.Ways, r.Finding.Mistake)
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Mistake) int { return cmp.Compare(len(b.Students), len(a.Students)) })

@@ -121,6 +121,19 @@ func TestSharedMistakesComeFirst(t *testing.T) {
 		}
 	}
 	assert.Empty(t, someClass(1).Shared(), "one student shares nothing")
+
+	// A sentence that is broken in two ways is one mistake.
+	c = someClass(2)
+	for i, way := range []string{"it waits", "it hangs"} {
+		for k := range c.Students[i].Results {
+			c.Students[i].Results[k].Report = report.Report{Result: report.Passed}
+		}
+		c.Students[i].Results[1].Report = report.Report{Result: report.Failed, Finding: &report.Finding{Sentence: "it-returns", Said: "It returns.", Mistake: way}}
+	}
+	assert.Empty(t, cmp.Diff([]Mistake{{
+		Exercise: "lab01_timeout/AskWithin", Sentence: "It returns.", Ways: []string{"it waits", "it hangs"},
+		Students: []string{hostile, "Ada Lovelace of Ockham Park"},
+	}}, c.Shared()), "(-want +got)")
 }
 
 // Whatever a student calls a file is text on the page, and nothing on it loads or runs.
