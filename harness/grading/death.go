@@ -33,7 +33,7 @@ func (g *Grader) death(what string) Finding {
 		select {
 		case <-s.channel.over:
 		default:
-			f.Seen = fmt.Sprintf("it lives on, and has said nothing for %s", story.Duration(Patience))
+			f.Seen = fmt.Sprintf("it lives on, and has said nothing for %s", story.Duration(2*Patience))
 		}
 		s.kill()
 		<-s.ended

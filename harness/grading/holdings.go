@@ -19,7 +19,7 @@ type Holdings struct {
 // from outside, the process is not asked.
 func (g *Grader) Holdings() (h Holdings) {
 	g.t.Helper()
-	all, answered := ask(g, goroutines, struct{}{}, Patience)
+	all, answered := ask(g, goroutines, struct{}{}, 2*Patience)
 	if !answered {
 		g.Expect(false, g.death("a question of the grader"))
 	}
