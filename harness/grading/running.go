@@ -85,7 +85,9 @@ func (r *Running) checkFault() {
 	case nil:
 		r.g.begun = true
 	case gone:
-		r.g.Expect(false, r.g.death(r.what))
+		found := r.g.death(r.what)
+		r.g.checkStart()
+		r.g.Expect(false, found)
 	case *fault:
 		r.g.rejectPanic(r.what, f)
 	}
