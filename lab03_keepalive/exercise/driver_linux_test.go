@@ -83,10 +83,18 @@ var serve = grading.Export("Serve", func(s service) *grading.WireError {
 
 const mostDescriptors = 1024 // that are looked through
 
-// giveConnOf gives the server's end of the connection with a client.
-var giveConnOf = grading.Export("the server's end", func(client string) *grading.WireError {
+// ends are those of a connection. A client's address alone would not do: connections to several servers can share a
+// port that the kernel has chosen.
+type ends struct{ Server, Client string }
+
+// giveConnOf gives the server's end of a connection.
+var giveConnOf = grading.Export("the server's end", func(e ends) *grading.WireError {
 	for fd := range mostDescriptors {
-		if at, err := unix.Getpeername(fd); err == nil && placeOf(at).String() == client {
+		local, err := unix.Getsockname(fd)
+		if err != nil || placeOf(local).String() != e.Server {
+			continue
+		}
+		if remote, err := unix.Getpeername(fd); err == nil && placeOf(remote).String() == e.Client {
 			return grading.ToWire(grading.Give(fd))
 		}
 	}

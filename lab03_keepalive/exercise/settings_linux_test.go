@@ -36,7 +36,7 @@ func settingsFitSilence(g *grading.Grader) {
 func (s *serving) judgeSettings(client string) {
 	s.g.T().Helper()
 	var err error
-	s.g.Prepare("handing the connection over", func() { err = giveConnOf.On(s.g, client).Err() })
+	s.g.Prepare("handing the connection over", func() { err = giveConnOf.On(s.g, ends{s.at.Address, client}).Err() })
 	require.NoError(s.g.T(), err)
 	c := &conn{g: s.g}
 	c.socket, err = s.g.Take()
