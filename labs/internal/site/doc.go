@@ -8,5 +8,6 @@
 //	serve.go    shows it on the loopback
 //
 //	pages/      templates
-//	assets/     site.js is the page's own script; machine.js runs the machine, and lab.js what is written in Go, each in a Worker
+//	assets/     site.js is the page's own script; use-scheduling-api.js runs the machine, and lab.js what is written in Go,
+//	            each in a Worker
 package site

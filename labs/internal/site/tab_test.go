@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long a page may take for anything, on a machine that is busy.
-const patience = 20 * time.Minute
+const patience = 10 * time.Minute
 
 // browserTab shows a page of the site.
 type browserTab struct {

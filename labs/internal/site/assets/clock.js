@@ -15,32 +15,45 @@ function settle() {
 	since = real();
 }
 
-// What v86 wants to do next, and after how long. It wants one thing at a time: the last that it has asked for.
+// What v86 wants to do next, and when by our time. It wants one thing at a time: the last that it has asked for.
 let next;
 let timer;
+let isWorking = false;
+let isCalled = false; // work will be, by the channel: sooner than a timer would
 const channel = new MessageChannel();
-channel.port1.onmessage = work;
+channel.port1.onmessage = () => {
+	isCalled = false;
+	work();
+};
+
+const jumps = () => pace === "virtual" || pace === "step";
 
 function schedule() {
 	clearTimeout(timer);
-	if (stopped || !next) return;
-	const jumps = pace === "virtual" || pace === "step";
-	if (next.delay < 1 || jumps) channel.port2.postMessage(null);
-	else timer = setTimeout(work, next.delay / rates[pace]);
+	if (stopped || !next || isWorking) return;
+	if (jumps() || next.delay < 1) {
+		if (!isCalled) channel.port2.postMessage(null);
+		isCalled = true;
+	} else {
+		timer = setTimeout(work, Math.max(0, next.due - real()));
+	}
 }
 
 // work does what is next, for a while: then messages of the page have their turn.
 function work() {
 	const until = real() + 8;
-	do {
-		if (stopped || !next) return;
-		const { callback, delay } = next;
-		const jumps = pace === "virtual" || pace === "step";
-		if (jumps) base += delay; // nothing happens in the machine until then
-		else if (delay >= 1 && real() < next.due) break;
-		next = undefined;
-		callback();
-	} while (real() < until);
+	isWorking = true;
+	try {
+		while (!stopped && next && real() < until) {
+			const { callback, delay, due } = next;
+			if (jumps()) base += delay; // nothing happens in the machine until then
+			else if (delay >= 1 && real() < due) break;
+			next = undefined;
+			callback();
+		}
+	} finally {
+		isWorking = false;
+	}
 	schedule();
 }
 
@@ -62,9 +75,8 @@ performance.now = now;
 Object.defineProperty(globalThis, "scheduler", {
 	value: {
 		postTask(callback, { delay }) {
-			const isFirst = !next;
 			next = { callback, delay, due: real() + delay / rates[pace] };
-			if (isFirst || delay < 1) schedule();
+			schedule();
 		},
 	},
 });

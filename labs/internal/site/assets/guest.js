@@ -44,7 +44,7 @@ export function halt(why) {
 }
 
 function start() {
-	machine = new Worker(new URL("machine.js?use-scheduling-api", import.meta.url), { type: "module" });
+	machine = new Worker(new URL("use-scheduling-api.js", import.meta.url), { type: "module" });
 	machine.onmessage = ({ data }) => take(data);
 	machine.onerror = (event) => halt(`The machine does not start: ${event.message ?? "its script can't be loaded"}.`);
 }

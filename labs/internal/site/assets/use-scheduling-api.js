@@ -1,4 +1,4 @@
-// The machine, in a Worker of its own. Its address has to say use-scheduling-api: then v86 waits by scheduler.postTask, which is
+// The machine, in a Worker of its own. Its address says use-scheduling-api, because then v86 waits by scheduler.postTask, which is
 // ours (clock.js), and has no Worker of its own, which the page's policy would refuse.
 //
 // The page sends orders: { run: an order to the guest, pace }, { pace }, { step: true }. It hears { loading, of }, { ready: true },
