@@ -52,7 +52,7 @@ func Choose(ctx context.Context, s *cli.Session, place string, chosen []catalog.
 // tell says in one line where the experiments run, and why.
 func tell(missing string, kernel timemachine.Kernel, noGuest error) {
 	if noGuest != nil {
-		fmt.Fprintf(os.Stderr, "labs: %s: some experiments are skipped. A Linux kernel in QEMU would run them: %v\n", missing, noGuest)
+		fmt.Fprintf(os.Stderr, "labs: %s: some experiments are skipped. A Linux kernel in QEMU would run them: %v. A browser can do it, too: labs/docs/site.md\n", missing, noGuest)
 		return
 	}
 	fmt.Fprintf(os.Stderr, "labs: %s: the experiments run on Linux %s, in QEMU, in virtual time\n", missing, kernel.Name())
