@@ -125,7 +125,7 @@ func (g *Grader) Call(what string, limit time.Duration, stuck Finding, call func
 func (g *Grader) Prepare(what string, call func()) {
 	g.t.Helper()
 	begun := g.begun
-	g.Call(what, 0, Finding{
+	g.Call(what, Patience, Finding{ // a process begins slowly on a busy machine
 		Sentence: "it-returns",
 		Mistake:  "your process does not answer any more",
 		Expected: what + " takes no time, also beside calls of your code that wait",
