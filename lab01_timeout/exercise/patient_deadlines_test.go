@@ -52,6 +52,13 @@ func nothingIsLeftBehind(g *grading.Grader) {
 	_, err = server.Write([]byte("!"))
 	require.NoError(g.T(), err)
 	plain.Wait(0, grading.Finding{Sentence: "none-left", Mistake: "the connection is broken", Expected: "it can still be read"})
+	g.Expect(left.text == "!" && left.err == nil, grading.Finding{
+		Sentence: "none-left",
+		Mistake:  "the timeout leaves a deadline behind",
+		Expected: `"!", no error: the Conn inside has no deadline, as before`,
+		Seen:     left.String(),
+		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+	})
 
 	p.setTimeout(0)
 	g.Step("with Timeout 0, a read waits")

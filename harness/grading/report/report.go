@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 )
 
-// Var has, in the environment of a grader, a word that nobody else knows: the report is the attribute of the test
-// with the name [Key]. What the student's process prints does not get there.
+// Var is set in the environment of a grader that a command has started. Then standard input is a word that nobody else
+// knows: the report is the attribute of the test with the name [Key]. What the student's process prints does not get
+// there.
 const Var = "LABS_GRADE_REPORT"
 
 // CommandVar has, in the environment of a grader, the command line of the student's process, as a list in JSON. Without
