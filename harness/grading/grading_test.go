@@ -42,8 +42,7 @@ func TestMain(m *testing.M) {
 // grade runs a grader in a process of its own, as the command labs does, and gives what it leaves and what it prints.
 func grade(t *testing.T, grader string, env ...string) (left *report.Report, printed string, status int) {
 	t.Helper()
-	const nonce = "ours"
-	printed, status = runGrader(t, grader, append(env, report.Var+"="+nonce)...)
+	printed, status = runGrader(t, grader, append(env, report.Var+"=stdin")...)
 	_, text, found := strings.Cut(printed, " "+report.Key(nonce)+" ")
 	require.True(t, found, "%s", printed)
 	text, _, _ = strings.Cut(text, "\n")
@@ -52,11 +51,15 @@ func grade(t *testing.T, grader string, env ...string) (left *report.Report, pri
 	return left, printed, status
 }
 
+// nonce is the word that makes a report ours.
+const nonce = "ours"
+
 func runGrader(t *testing.T, grader string, env ...string) (printed string, status int) {
 	t.Helper()
 	self := skip.UnlessSelf(t)
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+grader+"$", "-test.v", "-test.timeout=1m")
 	cmd.Env = append(append(os.Environ(), childVar+"="+grader), env...)
+	cmd.Stdin = strings.NewReader(nonce)
 	out, _ := cmd.CombinedOutput()
 	return string(out), cmd.ProcessState.ExitCode()
 }
@@ -182,7 +185,7 @@ func TestGraderTellsStudentWhatItFound(t *testing.T) {
 func TestGraderShowsItsSteps(t *testing.T) {
 	t.Parallel()
 	_, printed, _ := grade(t, "TestStudentIsRight")
-	assert.Regexp(t, `0\.\d{3} s  story +the student is called\n`, printed)
+	assert.Regexp(t, `\d\.\d{3} s  story +the student is called\n`, printed)
 }
 
 func TestGraderWithoutReport(t *testing.T) {

@@ -51,9 +51,7 @@ func answeredAtOnce(g *grading.Grader) {
 	rand.Shuffle(len(right), func(i, k int) { right[i], right[k] = right[k], right[i] })
 	rand.Shuffle(len(wrong), func(i, k int) { wrong[i], wrong[k] = wrong[k], wrong[i] })
 	for _, conversation := range append(right, wrong...) {
-		before := g.Holdings()
 		conversation(g)
-		g.ExpectNothingLeft(before, "AskWithin")
 	}
 }
 

@@ -6,13 +6,18 @@ import (
 	"encoding/json"
 )
 
-// Var has, in the environment of a grader, a word that nobody else knows: the report is the attribute of the test
-// with the name [Key]. What the student's process prints does not get there.
+// Var is set in the environment of a grader that a command has started. Then standard input is a word that nobody else
+// knows: the report is the attribute of the test with the name [Key]. What the student's process prints does not get
+// there.
 const Var = "LABS_GRADE_REPORT"
 
 // CommandVar has, in the environment of a grader, the command line of the student's process, as a list in JSON. Without
 // it the process is the grader's own test binary, which under "go test" has the student's code as well.
 const CommandVar = "LABS_STUDENT_COMMAND"
+
+// NotStarted is the exit status of such a command line, on Linux, that could not start the student's process: standard error
+// says why. No student's process ends with it.
+const NotStarted = 125
 
 // Key is the name of the attribute that is the report.
 func Key(nonce string) string { return "report-" + nonce }
