@@ -10,6 +10,7 @@
 //	process   a server, or a Python program, as a process: killed, stopped, started again
 //	kernel    the table of sockets, TCP_INFO, options, system-wide settings, descriptors
 //	wire      the segments: captured, with what they mean, kept for Wireshark
+//	refuse    system calls that the kernel refuses one thread
 //	netns     the private loopback: a network namespace of the tests' own
 //	story     what happened, as data: typed events, their JSON, their text
 //	skip      how tests are skipped, so that nothing is skipped unnoticed

@@ -96,6 +96,7 @@ func sayUnwanted(g *grading.Grader, client *net.TCPConn, n int) {
 func (c *conversation) readAnswer() {
 	c.g.T().Helper()
 	want := answerOf(c.answer)
+	c.awaitFirst()
 	got := make([]byte, len(want))
 	var n int
 	var err error
@@ -122,6 +123,23 @@ func (c *conversation) readAnswer() {
 		}
 	}
 	c.g.Expect(err == nil && bytes.Equal(got, want), f)
+}
+
+// awaitFirst waits until something of the answer has come, or the call has returned: it may have panicked.
+func (c *conversation) awaitFirst() {
+	c.g.T().Helper()
+	begun, returned := time.Now(), false
+	kernel.AwaitTCPInfo(c.g.Experiment, harness.Client, c.client, func(i kernel.TCPInfo) bool {
+		select {
+		case <-c.Returned():
+			returned = true
+		default:
+		}
+		return returned || i.DataSegmentsIn > 0 || i.State == kernel.Closed || time.Since(begun) > grading.Patience
+	})
+	if returned {
+		c.Wait(0, grading.Finding{})
+	}
 }
 
 // staysOpenFor: while the client has not hung up, the server has not either.
