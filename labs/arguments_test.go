@@ -89,6 +89,7 @@ func TestBadUseSaysWhatWouldBeGood(t *testing.T) {
 		"list lab01 lab02":         `labs list takes at most one lab or experiment, and was given "lab01" "lab02"; try: labs list --help`,
 		"claims now":               `labs claims takes flags only, and was given "now"; try: labs claims --help`,
 		"grade --limit 0s":         `invalid argument "0s" for "--limit" flag: give a time such as 20s or 5m; labs grade --help lists its flags`,
+		"grade --limit 1s":         `--limit 1s: code that is right takes up to 3s, and more on a busy machine; give at least 5s`,
 		"timemachine --limit soon": `invalid argument "soon" for "--limit" flag: give a time such as 20s or 5m; labs timemachine --help lists its flags`,
 		"run --keep=":              `invalid argument "" for "--keep" flag: name a file or a folder; labs run --help lists its flags`,
 	} {

@@ -28,6 +28,8 @@ var (
 		"github.com/cavaliergopher/cpio":        "the file system of the time machine's guest",
 		"github.com/moby/sys/atomicwriter":      "files that are replaced whole",
 		"github.com/moby/sys/sequential":        "atomicwriter's",
+		"golang.org/x/sync/errgroup":            "students side by side",
+		"go.yaml.in/yaml/v3":                    "Gradescope's list of submissions",
 	}
 	commandDoesWithout = map[string]string{
 		"net/http":     "with all of TLS, the slowest of the standard library to compile",

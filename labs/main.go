@@ -19,6 +19,7 @@ import (
 	"socketlabs/labs/internal/diagnosis"
 	"socketlabs/labs/internal/exam"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/jail"
 	"socketlabs/labs/internal/matrix"
 	"socketlabs/labs/internal/report"
 	"socketlabs/labs/internal/run"
@@ -38,6 +39,7 @@ const (
 )
 
 func main() {
+	jail.Enter()
 	ctx, stop := context.WithCancelCause(context.Background())
 	endAtSignals(stop)
 	s := &cli.Session{Screen: term.NewScreen(os.Stdout, os.Stderr, func(err error) {
@@ -114,6 +116,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		report.Command(s),
 		exam.Exercises(s),
 		exam.Hint(s),
+		exam.Reset(s),
 		exam.Grade(s),
 		exam.Solution(s),
 		exam.Watch(s),

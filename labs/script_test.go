@@ -18,9 +18,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/jail"
 )
 
 func TestMain(m *testing.M) {
+	jail.Enter()
 	testscript.Main(m, map[string]func(){"labs": main})
 }
 

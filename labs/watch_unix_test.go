@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,10 +47,15 @@ func TestWatchGradesWhatIsSaved(t *testing.T) {
 	self := skip.UnlessSelf(t)
 	cmd := exec.CommandContext(t.Context(), self, "watch", "SendAll")
 	cmd.Args[0], cmd.Dir = "labs", folder
+	compiled, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE").Output()
+	require.NoError(t, err)
+	// What has passed is remembered in a cache of its own.
+	cmd.Env = append(os.Environ(), "GOCACHE="+strings.TrimSpace(string(compiled)), "XDG_CACHE_HOME="+t.TempDir())
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	said := bufio.NewScanner(stdout)
+	await(t, said, "the task: lab01_timeout/exercise/exercise.go:")
 	await(t, said, "✗ lab01_timeout/SendAll")
 	await(t, said, "0 of 10 points")
 
@@ -57,6 +63,9 @@ func TestWatchGradesWhatIsSaved(t *testing.T) {
 	save(string(right))
 	await(t, said, "✓ lab01_timeout/SendAll")
 	await(t, said, "10 of 10 points")
+	await(t, said, "all is done: 1 exercise passed")
+	require.NoError(t, os.Chtimes(file, time.Now(), time.Now().Add(-time.Hour)))
+	await(t, said, "was saved at ")
 
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 	io.Copy(io.Discard, stdout)

@@ -34,6 +34,7 @@ var writing = []struct{ module, args string }{
 	{"..", "claims"}, {"..", "claims --markdown"}, {"..", "claims --json"},
 	{"..", "exercises"}, {"..", "exercises --json"},
 	{"..", "hint SendAll"},
+	{"..", "reset SendAll"},
 	{"..", "solution --spoil SendAll"},
 	{"..", "init NEW"},
 	{"..", "new --check"},

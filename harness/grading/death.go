@@ -2,10 +2,13 @@ package grading
 
 import (
 	"fmt"
+	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
+	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
 )
 
@@ -30,7 +33,7 @@ func (g *Grader) death(what string) Finding {
 		select {
 		case <-s.channel.over:
 		default:
-			f.Seen = fmt.Sprintf("it lives on, and has said nothing for %s", story.Duration(Patience))
+			f.Seen = fmt.Sprintf("it lives on, and has said nothing for %s", story.Duration(2*Patience))
 		}
 		s.kill()
 		<-s.ended
@@ -71,6 +74,17 @@ func (g *Grader) death(what string) Finding {
 		f.Seen += "; before anything was called: by an init or a variable's value"
 	}
 	return f
+}
+
+// checkStart ends the grading, and judges nobody, if the student's process could not be started.
+func (g *Grader) checkStart() {
+	g.t.Helper()
+	if os.Getenv(report.CommandVar) == "" || runtime.GOOS != "linux" || g.student.cmd.ProcessState.ExitCode() != report.NotStarted {
+		return
+	}
+	why, _ := g.student.said.all()
+	g.report.Result, g.report.Reason = report.Broken, strings.TrimSpace(why)
+	g.t.Fatalf("the process of the student's code can't be started: %s", g.report.Reason)
 }
 
 // exitOfPanic is the status of a Go program that panics.

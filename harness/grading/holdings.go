@@ -19,7 +19,7 @@ type Holdings struct {
 // from outside, the process is not asked.
 func (g *Grader) Holdings() (h Holdings) {
 	g.t.Helper()
-	all, answered := ask(g, goroutines, struct{}{}, Patience)
+	all, answered := ask(g, goroutines, struct{}{}, 2*Patience)
 	if !answered {
 		g.Expect(false, g.death("a question of the grader"))
 	}
@@ -41,6 +41,10 @@ func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 	for looks := 0; looks < least || time.Now().Before(limit); looks++ {
 		now := g.Holdings()
 		switch {
+		case len(now.Children) > len(before.Children):
+			f.Mistake = "your code leaves a child process behind"
+			f.Expected = "what your code has started has ended, and was waited for, when " + what + " has returned"
+			f.Seen = "still there: process " + strings.Join(newOnes(before.Children, now.Children), ", ")
 		case more(before.Descriptors, now.Descriptors) != nil:
 			f.Mistake = "your code leaves a descriptor open"
 			f.Expected = "what your code has opened is closed when " + what + " has returned"
@@ -49,16 +53,17 @@ func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 			f.Mistake = "your code leaks a goroutine"
 			f.Expected = "what your code has started has ended when " + what + " has returned"
 			f.Seen = "still there: " + strings.Join(more(before.Goroutines, now.Goroutines), ", ")
-		case len(now.Children) > len(before.Children):
-			f.Mistake = "your code leaves a child process behind"
-			f.Expected = "what your code has started has ended, and was waited for, when " + what + " has returned"
-			f.Seen = "still there: process " + strings.Join(now.Children, ", ")
 		default:
 			return
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 	g.Expect(false, f)
+}
+
+// newOnes are those that were not there before.
+func newOnes(before, now []string) []string {
+	return slices.DeleteFunc(slices.Clone(now), func(one string) bool { return slices.Contains(before, one) })
 }
 
 // more is what is new.

@@ -85,7 +85,9 @@ func (r *Running) checkFault() {
 	case nil:
 		r.g.begun = true
 	case gone:
-		r.g.Expect(false, r.g.death(r.what))
+		found := r.g.death(r.what)
+		r.g.checkStart()
+		r.g.Expect(false, found)
 	case *fault:
 		r.g.rejectPanic(r.what, f)
 	}
@@ -123,7 +125,7 @@ func (g *Grader) Call(what string, limit time.Duration, stuck Finding, call func
 func (g *Grader) Prepare(what string, call func()) {
 	g.t.Helper()
 	begun := g.begun
-	g.Call(what, 0, Finding{
+	g.Call(what, Patience, Finding{ // a process begins slowly on a busy machine
 		Sentence: "it-returns",
 		Mistake:  "your process does not answer any more",
 		Expected: what + " takes no time, also beside calls of your code that wait",

@@ -18,12 +18,12 @@ import (
 // those of rows above its own line, and no others.
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
-	{"catalog", "fields", "gotest", "highlight", "natural", "picture", "quiz", "term", "timemachine/protocol"},
-	{"find", "scaffold", "suites"},
-	{"decisions", "drawing", "grade", "kept", "names", "source", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
+	{"catalog", "fields", "gotest", "group", "highlight", "jail", "natural", "picture", "plain", "quiz", "term", "timemachine/protocol", "whole"},
+	{"find", "scaffold", "suites", "toolchain", "worksheet"},
+	{"decisions", "drawing", "grade", "kept", "names", "source", "submissions", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
-	{"cli", "offer", "page", "results"},
-	{"gradebook", "view"},
+	{"cli", "offer", "page", "progress", "results"},
+	{"classbook", "gradebook", "view"},
 	{"drive"},
 	{"trial"},
 	// The verbs, which know nothing of each other.

@@ -14,6 +14,10 @@ const Var = "LABS_GRADE_REPORT"
 // it the process is the grader's own test binary, which under "go test" has the student's code as well.
 const CommandVar = "LABS_STUDENT_COMMAND"
 
+// NotStarted is the exit status of such a command line, on Linux, that could not start the student's process: standard error
+// says why. No student's process ends with it.
+const NotStarted = 125
+
 // Key is the name of the attribute that is the report.
 func Key(nonce string) string { return "report-" + nonce }
 

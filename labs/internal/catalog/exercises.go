@@ -161,7 +161,7 @@ func readStarts(path string, exercises []Exercise) ([]Exercise, error) {
 	var ordered []Exercise
 	seen := make(map[string]int) // where in ordered
 	for _, decl := range file.Decls {
-		for _, name := range namesOf(decl) {
+		for _, name := range NamesOf(decl) {
 			for _, e := range exercises {
 				if e.Name != name {
 					continue
@@ -185,8 +185,8 @@ func readStarts(path string, exercises []Exercise) ([]Exercise, error) {
 	return ordered, nil
 }
 
-// namesOf are the names of the exercises that a declaration may be a part of.
-func namesOf(decl ast.Decl) (names []string) {
+// NamesOf are the names of the exercises that a declaration may be a part of.
+func NamesOf(decl ast.Decl) (names []string) {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
 		if d.Recv == nil {

@@ -12,6 +12,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/progress"
 	"socketlabs/labs/internal/term"
 )
 
@@ -20,7 +21,7 @@ func Exercises(s *cli.Session) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:               "exercises [LAB]",
-		Short:             "List the exercises, their points, and which you have begun",
+		Short:             "List the exercises, their points, and how far you are",
 		Args:              cli.Takes(0, 1, "at most one lab or exercise"),
 		ValidArgsFunction: cli.Offering(1, offerLabsOfExercises, offerExercises),
 		RunE: s.Exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
@@ -28,36 +29,56 @@ func Exercises(s *cli.Session) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			states := progress.Of(s.Root, all).Known()
 			if asJSON {
-				return cli.JSON(s.Screen, chosen)
+				return cli.JSON(s.Screen, withStates(chosen, states))
 			}
-			return s.Screen.Paged(func(w io.Writer) error { return list(w, s.Screen.Width(), chosen) })
+			return s.Screen.Paged(func(w io.Writer) error { return list(w, s.Screen.Width(), chosen, states) })
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	return cmd
 }
 
-func list(w io.Writer, width int, chosen []catalog.Exercise) error {
-	points, lab := 0, ""
+// stated is an exercise, and how far the student is with it.
+type stated struct {
+	catalog.Exercise
+	State string `json:"state"`
+}
+
+func withStates(chosen []catalog.Exercise, states map[string]string) (all []stated) {
+	for _, e := range chosen {
+		all = append(all, stated{e, states[e.FullName()]})
+	}
+	return all
+}
+
+// signs are the marks of states; the others have none.
+var signs = map[string]string{
+	progress.Passed:  term.Passed.String() + " ",
+	progress.Changed: term.Skipped.String() + " ",
+}
+
+func list(w io.Writer, width int, chosen []catalog.Exercise, states map[string]string) error {
+	points, earned, lab := 0, 0, ""
 	for _, e := range chosen {
 		if e.Lab != lab {
 			lab = e.Lab
 			fmt.Fprintf(w, "%s  %s\n\n", term.Bold.Render(lab), term.Faint.Render(e.File))
 		}
 		points += e.Points
-		state := "not begun"
-		if e.Begun {
-			state = "begun"
+		state := states[e.FullName()]
+		if state == progress.Passed {
+			earned += e.Points
 		}
-		fmt.Fprintln(w, term.Spread(term.Bold.Render(e.Name)+"  "+term.Faint.Render(state), story.Count(e.Points, "point"), width))
+		fmt.Fprintln(w, term.Spread(signs[state]+term.Bold.Render(e.Name)+"  "+term.Faint.Render(state), story.Count(e.Points, "point"), width))
 		fmt.Fprintln(w, term.Hang("  ", e.Title, width))
 		if len(chosen) == 1 {
 			printTask(w, width, e)
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "%s, %s.\n", story.Count(len(chosen), "exercise"), story.Count(points, "point"))
-	_, err := fmt.Fprintln(w, term.Faint.Render("The tasks are in these files. Then: go run ./labs grade, hint, watch, solution."))
+	fmt.Fprintf(w, "%s, %d of %s.\n", story.Count(len(chosen), "exercise"), earned, story.Count(points, "point"))
+	_, err := fmt.Fprintln(w, term.Faint.Render("The tasks are in these files. Next: go run ./labs watch, or hint, grade, reset"))
 	return err
 }

@@ -2,13 +2,16 @@ package exam
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
@@ -16,15 +19,21 @@ import (
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/gradebook"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/progress"
+	"socketlabs/labs/internal/submissions"
 	"socketlabs/labs/internal/term"
 )
 
 // usualLimits are some times what a correct exercise takes, also on a busy machine.
 var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
 
+// leastTime is the shortest limit within which all that is right passes.
+const leastTime = 5 * time.Second
+
 // Grade is the verb that grades exercises.
 func Grade(s *cli.Session) *cobra.Command {
 	format, from, limits := formatFlag(asText), "", usualLimits
+	class := classTask{}
 	cmd := &cobra.Command{
 		Use:               "grade [LAB or EXERCISE…]",
 		Short:             "Grade exercises by the project's own graders",
@@ -35,25 +44,80 @@ func Grade(s *cli.Session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
-			if from != "" {
-				task.Student = from
+			if limits.Time < leastTime {
+				return fmt.Errorf("--limit %s: code that is right takes up to 3s, and more on a busy machine; give at least %s", limits.Time, leastTime)
 			}
-			return gradeTask(ctx, s.Screen, task, gradebook.Formats[string(format)])
+			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
+			if from != "" || class.from != "" {
+				sayWhatIsMissing(os.Stderr)
+			}
+			if class.from != "" {
+				class.task, class.all = task, all
+				return class.do(ctx, s.Screen)
+			}
+			if class.output != "" || class.accept {
+				return errors.New("-o and --accept-missing go with --class; to grade one student into a file, give --format and redirect the output")
+			}
+			known := progress.Of(s.Root, all)
+			if from != "" {
+				laid, err := layOut(from, all)
+				if err != nil {
+					return err
+				}
+				defer os.RemoveAll(laid)
+				task.Student, known = laid, nil
+			}
+			return gradeTask(ctx, s.Screen, task, known, gradebook.Formats[string(format)])
 		}),
 	}
 	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
+	cmd.Flags().Lookup("format").DefValue = "" // text: the line would be too long with it
 	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
+	cli.PathFlag(cmd, &class.from, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
+	cmd.MarkFlagDirname("class")
+	cli.PathFlag(cmd, &class.output, "output", "o", "write the class's results to `FILE`: .csv, .json, .html")
+	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, grade what there is")
+	cmd.MarkFlagsMutuallyExclusive("class", "from")
+	cmd.MarkFlagsMutuallyExclusive("class", "format")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
+// sayWhatIsMissing warns who grades others of what this system can't keep from their code.
+func sayWhatIsMissing(w io.Writer) {
+	if missing := grade.Missing(); missing != "" {
+		fmt.Fprintf(w, "labs: students' code is not kept apart from all else here: %s. labs/CLASSROOM.md says what that means\n", missing)
+	}
+}
+
+// layOut puts what a student has handed in where the labs have it, in a folder of our own. The caller removes that.
+func layOut(from string, all []catalog.Exercise) (dir string, err error) {
+	s, err := submissions.Read(from, all)
+	if err != nil {
+		return "", err
+	}
+	if s.Problem != "" {
+		return "", fmt.Errorf("%s: %s; put the files at labNN_x/exercise/exercise.go in it", s.Where, s.Problem)
+	}
+	if dir, err = os.MkdirTemp("", "labs-from-"); err != nil {
+		return "", err
+	}
+	return dir, s.Lay(dir)
+}
+
 // gradeTask grades, and prints the results; write is nil for people. It fails unless all points were earned.
-func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(io.Writer, []grade.Result) error) error {
+func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, known *progress.Progress, write func(io.Writer, gradebook.Grading) error) error {
 	each := func(grade.Result) {}
 	if write == nil {
-		each = func(r grade.Result) { printGraded(s, r) }
+		uncompiled := make(map[string]bool) // files
+		each = func(r grade.Result) {
+			printGraded(s, r, task, uncompiled[r.File])
+			uncompiled[r.File] = uncompiled[r.File] || r.Result == report.Failed && r.Took == 0
+		}
+	}
+	if known != nil {
+		each = noting(known, task.Exercises, each)
 	}
 	begun := time.Now()
 	results, err := gradeAll(ctx, s, task, each)
@@ -62,7 +126,7 @@ func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, write func(
 	}
 	earned, points := grade.Total(results)
 	if write != nil {
-		if err := write(s, results); err != nil {
+		if err := write(s, gradebook.Grading{Results: results, Took: time.Since(begun)}); err != nil {
 			return err
 		}
 	} else {

@@ -29,8 +29,11 @@ func (s *gradingStatus) String() string {
 	return fmt.Sprintf("%s  %d of %d done, grading %s", story.Tenths(time.Since(s.began)), s.done, s.of, strings.Join(s.running, ", "))
 }
 
-// gradeAll grades, shows meanwhile what goes on, and calls each for every result.
+// gradeAll grades, shows meanwhile what goes on, and calls each for every result, in the exercises' order: for one as soon
+// as those before it are there.
 func gradeAll(ctx context.Context, s *term.Screen, task grade.Task, each func(grade.Result)) (results []grade.Result, err error) {
+	come := make(map[string]grade.Result)
+	next := 0
 	status := gradingStatus{began: time.Now(), of: len(task.Exercises)}
 	err = s.During(func() { s.Show("", status.String()) }, func(then func(func())) (err error) {
 		task.Compiling = func(c *gotest.Compiling) { then(func() { status.compiling = c }) }
@@ -41,7 +44,14 @@ func gradeAll(ctx context.Context, s *term.Screen, task grade.Task, each func(gr
 			then(func() {
 				status.done++
 				status.running = slices.DeleteFunc(status.running, func(name string) bool { return name == r.Name })
-				each(r)
+				come[r.FullName()] = r
+				for ; next < len(task.Exercises); next++ {
+					first, isThere := come[task.Exercises[next].FullName()]
+					if !isThere {
+						break
+					}
+					each(first)
+				}
 			})
 		})
 		return err

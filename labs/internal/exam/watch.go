@@ -16,6 +16,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/progress"
 	"socketlabs/labs/internal/term"
 )
 
@@ -23,7 +24,7 @@ import (
 func Watch(s *cli.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:               "watch [LAB or EXERCISE…]",
-		Short:             "Grade what you have begun, again whenever you save it",
+		Short:             "Grade whenever you save, and lead through the exercises",
 		Args:              cli.Takes(0, cli.AnyNumber, "names of labs and exercises"),
 		ValidArgsFunction: cli.Offering(cli.AnyNumber, offerLabsOfExercises, offerExercises),
 		RunE: s.Exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
@@ -37,10 +38,17 @@ func Watch(s *cli.Session) *cobra.Command {
 			if err := gotest.Ready(); err != nil {
 				return err
 			}
-			if !s.Screen.IsLive() {
+			w := &watcher{session: s, saved: make(map[string]save), graded: make(map[string]string)}
+			for _, e := range chosen {
+				w.chosen = append(w.chosen, e.FullName())
+			}
+			if s.Screen.IsLive() {
+				keys, restore := term.Keys(os.Stdin)
+				defer restore()
+				w.keys = keys
+			} else {
 				fmt.Fprintln(s.Screen, watching)
 			}
-			w := &watcher{session: s, chosen: chosen, saved: make(map[string]string)}
 			return w.watch(ctx)
 		}),
 	}
@@ -55,50 +63,153 @@ const lookEvery = 300 * time.Millisecond
 
 type watcher struct {
 	session *cli.Session
-	chosen  []catalog.Exercise
-	saved   map[string]string // what was in the files when they were read last
+	chosen  []string    // full names
+	keys    <-chan byte // nil if there are none
+
+	exercises []catalog.Exercise // those that are chosen, as they are by now
+	known     *progress.Progress
+	states    map[string]string
+	trouble   string // why nothing can be graded
+
+	saved     map[string]save
+	unchanged time.Time         // when a file was saved last as it was
+	graded    map[string]string // the sums of what was graded last, by full names
+
+	at      string // full name of the exercise that is worked at
+	hints   int    // of it, that were given
+	pressed byte   // while grading; zero is none
+	asks    bool   // whether it should be reset
+	said    string // last, where lines can't be written over
 }
 
-// watch grades until ctx ends. A file that is saved while its exercises are graded is graded anew.
+// save is what was in a file when it was read last.
+type save struct {
+	text string
+	at   time.Time
+}
+
+// watch grades until ctx ends, or q is pressed. A file that is saved while its exercises are graded is graded anew.
 func (w *watcher) watch(ctx context.Context) error {
-	var ungraded []string // files
 	var current *round
 	defer func() { current.stop() }()
+	w.read()
 	for {
-		if changed := w.changed(); len(changed) > 0 {
+		if w.look() {
 			current.stop()
-			ungraded = append(ungraded, changed...)
-			current = w.begin(ctx, ungraded)
+			w.read()
+			current = w.begin(ctx)
 		}
-		if current == nil && w.session.Screen.IsLive() { // else the round has the screen
-			w.session.Screen.Show("", watching)
+		if current == nil { // else the round has the screen
+			if w.pressed != 0 {
+				w.press(w.pressed)
+				w.pressed = 0
+			}
+			w.wait()
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-current.over():
-			if current.err != nil && !errors.Is(current.err, gotest.ErrFailed) {
-				return current.err
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
-			current, ungraded = nil, nil
+			if current.err != nil && !errors.Is(current.err, gotest.ErrFailed) {
+				fmt.Fprintln(w.session.Screen, term.Hang("", current.err.Error(), w.session.Screen.Width())) // the next save may be graded
+			}
+			for name, sum := range current.sums {
+				w.graded[name] = sum
+			}
+			w.read()
+			w.goOn(current)
+			current = nil
+		case key, open := <-w.keys:
+			switch {
+			case !open:
+				w.keys = nil
+			case key == 'q':
+				return nil
+			default:
+				w.pressed = key
+			}
 		case <-time.After(lookEvery):
 		}
 	}
 }
 
+// look reports whether a file holds something else than when it was looked at last.
+func (w *watcher) look() (changed bool) {
+	files := []string{}
+	for _, e := range w.exercises {
+		files = append(files, e.File)
+	}
+	for _, file := range slices.Compact(files) {
+		path := filepath.Join(w.session.Root, filepath.FromSlash(file))
+		is, err := os.Stat(path)
+		if err != nil {
+			continue // it is being saved
+		}
+		text, err := os.ReadFile(path)
+		before, known := w.saved[file]
+		switch {
+		case err != nil:
+			continue
+		case !known || before.text != string(text):
+			changed = true
+		case !before.at.Equal(is.ModTime()):
+			w.unchanged = time.Now()
+		}
+		w.saved[file] = save{string(text), is.ModTime()}
+	}
+	return changed || w.exercises == nil
+}
+
+// read reads the exercises anew: what is begun, and what has passed.
+func (w *watcher) read() {
+	all, err := catalog.Exercises(w.session.Root)
+	w.trouble = ""
+	if err != nil {
+		w.trouble = err.Error()
+		return
+	}
+	w.exercises = slices.DeleteFunc(slices.Clone(all), func(e catalog.Exercise) bool { return !slices.Contains(w.chosen, e.FullName()) })
+	w.known = progress.Of(w.session.Root, all)
+	w.states = w.known.Known()
+	w.unchanged = time.Time{}
+	if w.at == "" {
+		w.at = w.first()
+		w.head()
+	}
+}
+
 // round is a grading that goes on; nil is none.
 type round struct {
+	sums   map[string]string // of what is graded, by full names
 	cancel context.CancelFunc
 	done   chan struct{}
 	err    error // once it is done
 }
 
-func (w *watcher) begin(ctx context.Context, files []string) *round {
-	ctx, cancel := context.WithCancel(ctx)
-	r := &round{cancel: cancel, done: make(chan struct{})}
+// begin grades what is begun and was not graded as it is now; nil if there is nothing to grade.
+func (w *watcher) begin(ctx context.Context) *round {
+	task := grade.Task{Root: w.session.Root, Student: w.session.Root, Limits: usualLimits}
+	r := &round{sums: make(map[string]string), done: make(chan struct{})}
+	for _, e := range w.exercises {
+		name, sum := e.FullName(), w.known.Sum(e)
+		if !e.Begun || w.graded[name] == sum || w.states[name] == progress.Passed {
+			continue
+		}
+		r.sums[name] = sum
+		task.Exercises = append(task.Exercises, e)
+	}
+	if len(task.Exercises) == 0 || w.trouble != "" {
+		return nil
+	}
+	ctx, r.cancel = context.WithCancel(ctx)
+	w.session.Screen.End()
+	fmt.Fprintf(w.session.Screen, "\n%s\n", term.Bold.Render(time.Now().Format(time.TimeOnly)))
 	go func() {
 		defer close(r.done)
-		r.err = w.grade(ctx, files)
+		r.err = gradeTask(ctx, w.session.Screen, task, w.known, nil)
 	}()
 	return r
 }
@@ -116,40 +227,4 @@ func (r *round) stop() {
 		r.cancel()
 		<-r.done
 	}
-}
-
-// changed lists the files that hold something else than when it was called last.
-func (w *watcher) changed() (files []string) {
-	for _, e := range w.chosen {
-		if slices.Contains(files, e.File) {
-			continue
-		}
-		text, err := os.ReadFile(filepath.Join(w.session.Root, filepath.FromSlash(e.File)))
-		if before, known := w.saved[e.File]; err == nil && (!known || before != string(text)) { // else it is being saved
-			w.saved[e.File] = string(text)
-			files = append(files, e.File)
-		}
-	}
-	return files
-}
-
-// grade grades what is begun in the files.
-func (w *watcher) grade(ctx context.Context, files []string) error {
-	all, err := catalog.Exercises(w.session.Root)
-	if err != nil {
-		return err
-	}
-	isChosen := func(e catalog.Exercise) bool {
-		return slices.ContainsFunc(w.chosen, func(one catalog.Exercise) bool { return one.FullName() == e.FullName() })
-	}
-	begun := slices.DeleteFunc(all, func(e catalog.Exercise) bool {
-		return !e.Begun || !slices.Contains(files, e.File) || !isChosen(e)
-	})
-	if len(begun) == 0 {
-		return nil
-	}
-	w.session.Screen.End()
-	fmt.Fprintf(w.session.Screen, "\n%s\n", term.Bold.Render(time.Now().Format(time.TimeOnly)))
-	task := grade.Task{Root: w.session.Root, Student: w.session.Root, Exercises: begun, Limits: usualLimits}
-	return gradeTask(ctx, w.session.Screen, task, nil)
 }

@@ -125,3 +125,22 @@ func TestDependenciesAreExplained(t *testing.T) {
 	}
 	assert.ElementsMatch(t, used, named)
 }
+
+// What a workflow runs is named by its commit, which nobody can move; and where student code runs, no checkout leaves a token.
+func TestActionsArePinned(t *testing.T) {
+	workflows, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
+	require.NoError(t, err)
+	for _, name := range append(workflows, filepath.Join(root, "labs", "CLASSROOM.md")) {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		uses := regexp.MustCompile(`uses: *(\S+)`).FindAllStringSubmatch(string(text), -1)
+		assert.NotEmpty(t, uses, name)
+		for _, use := range uses {
+			assert.Regexp(t, `^[\w-]+/[\w-]+@[0-9a-f]{40}$`, use[1], name)
+		}
+	}
+	classroom := readPage(t, "labs/CLASSROOM.md")
+	checkouts := strings.Count(classroom, "uses: actions/checkout@")
+	assert.Positive(t, checkouts)
+	assert.Equal(t, checkouts, strings.Count(classroom, "persist-credentials: false"))
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/toolchain"
 )
 
 // Limits are what one exercise may take.
@@ -50,6 +52,7 @@ type Task struct {
 	Student   string // a folder laid out like the module, with the student's files; often Root
 	Exercises []catalog.Exercise
 	Limits    Limits
+	Graders   *Graders // compiled once for many tasks; nil for one task alone
 
 	Compiling func(*gotest.Compiling) // called when the graders begin to be compiled; or nil
 	Started   func(catalog.Exercise)  // called when the process of an exercise starts; or nil
@@ -64,16 +67,27 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 	if err := gotest.Ready(); err != nil {
 		return nil, err
 	}
-	scratch, err := os.MkdirTemp("", "labs-grade-")
+	if err := checkDescriptors(); err != nil {
+		return nil, err
+	}
+	scratch, err := newScratch()
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(scratch)
+	tools, err := toolchain.Find(ctx, task.Root, scratch)
+	if err != nil {
+		return nil, err
+	}
+	if task.Graders == nil {
+		task.Graders = NewGraders(task.Root, scratch)
+	}
 
 	results := make([]Result, len(task.Exercises))
 	var errs []error
 	var mu sync.Mutex // of errs, and around each
 	finish := func(i int, r Result, err error) {
+		r.makePlain()
 		if r.Result == report.Passed {
 			r.Earned = r.Points
 		}
@@ -85,9 +99,9 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 			each(r)
 		}
 	}
-	builds := &builder{task: task, scratch: scratch, labs: make(map[string]func() (binaries, error))}
+	builds := &builder{task: task, tools: tools, scratch: scratch, labs: make(map[string]func() (binaries, error))}
 	if task.Compiling != nil {
-		compiling := gotest.Watch(ctx, task.Root, environment(scratch), scratch, task.folders()...)
+		compiling := gotest.Watch(ctx, task.Root, tools.Fetching(), scratch, task.folders()...)
 		defer compiling.Close()
 		task.Compiling(compiling)
 	}
@@ -125,6 +139,15 @@ func (task Task) folders() (names []string) {
 	return slices.Compact(names)
 }
 
+// newScratch makes a folder of our own for what is compiled and run. The compilers want its whole path.
+func newScratch() (path string, err error) {
+	temporary, err := filepath.Abs(os.TempDir())
+	if err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(temporary, "labs-grade-")
+}
+
 func errUnless(over bool, err error) error {
 	if over {
 		return nil
@@ -135,19 +158,19 @@ func errUnless(over bool, err error) error {
 // notRun is the result of an exercise whose lab can't be run because of what the student handed in.
 func notRun(e catalog.Exercise, err error) (r Result, over bool) {
 	r.Exercise = e
-	var broken *doesNotCompile
-	switch {
-	case errors.Is(err, errNotHandedIn):
-		r.Result, r.Reason = report.NotBegun, "there is no "+e.File
-	case errors.As(err, &broken):
-		r.Result = report.Failed
+	var not *notTaken
+	if !errors.As(err, &not) {
+		return r, false
+	}
+	r.Result = not.result
+	if r.Result == report.Failed {
 		r.Finding = &report.Finding{
 			Mistake:  "it does not compile",
 			Expected: "Go that compiles, with the names and types of the starter",
-			Seen:     broken.complaint,
+			Seen:     strings.TrimPrefix(strings.ReplaceAll("\n"+not.why, "\nexercise.go:", "\n"+e.File+":"), "\n"),
 		}
-	default:
-		return r, false
+	} else {
+		r.Reason = not.why
 	}
 	return r, true
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"socketlabs/harness/grading/report"
+	"socketlabs/labs/internal/plain"
 )
 
 // Total is the sum of the points that were earned, and of those that there are.
@@ -14,6 +15,13 @@ func Total(results []Result) (earned, points int) {
 		points += r.Points
 	}
 	return earned, points
+}
+
+// makePlain makes harmless what a student can have written in a result, whoever reads that, and in whatever format.
+func (r *Result) makePlain() {
+	plain.In(&r.Report)
+	plain.In(&r.Story)
+	plain.In(&r.Output)
 }
 
 // StoryLines are the grader's steps in words.

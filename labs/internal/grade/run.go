@@ -3,14 +3,12 @@ package grade
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -18,13 +16,24 @@ import (
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/group"
 )
 
 // The ends that we prepare for the process of an exercise.
 var (
 	errTime   = errors.New("out of time")
 	errOutput = errors.New("too much output")
+	errMemory = errors.New("too much memory")
 )
+
+// mostOfGrader is how many bytes of memory a grader may have: ten times what it takes with code that is right. What a student
+// sends it, it may have to keep.
+const mostOfGrader = 1 << 30
+
+var memoryIsOut = regexp.MustCompile(`(?m)^fatal error: .*(?:out of memory|cannot allocate memory)`)
+
+// cantExecute is the exit status of a shell that finds a program and can't execute it.
+const cantExecute = 126
 
 // run grades one exercise: the graders start a process of the student's code. Both have the folder place to themselves.
 func run(ctx context.Context, built binaries, place string, e catalog.Exercise, limits Limits) (Result, error) {
@@ -32,31 +41,23 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 	if err := os.Mkdir(place, 0o777); err != nil {
 		return r, err
 	}
-	command, err := json.Marshal(limited(limits, built.student))
+	command, err := apart(limits, built.student)
 	if err != nil {
 		return r, err
 	}
 	nonce := rand.Text()
-	// Where the kernel kills a process with its parent, the parent is the thread that started it.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	within, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	timer := time.AfterFunc(limits.Time, func() { end(errTime) })
 	defer timer.Stop()
 
 	said := &output{limit: limits.Output, exceeded: func() { end(errOutput) }}
-	cmd := exec.CommandContext(within, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
+	cmd := group.Limited(within, mostOfGrader, mostInFile, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
 	cmd.Dir = place
-	cmd.Env = append(os.Environ(), report.Var+"="+nonce, report.CommandVar+"="+string(command), "TMPDIR="+place, "LABS_STORY=data")
+	cmd.Env = append(os.Environ(), report.Var+"="+nonce, report.CommandVar+"="+command, "TMPDIR="+place, "LABS_STORY=data")
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killing/2
-	asGroup(cmd)
 	begun := time.Now()
-	err = cmd.Start()
-	if err == nil {
-		err = cmd.Wait()
-		killLeft(cmd.Process.Pid, place)
-	}
+	err = group.Run(cmd)
 	r.Took = time.Since(begun)
 	var exit *exec.ExitError
 	if ctx.Err() != nil {
@@ -65,7 +66,13 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) && within.Err() == nil {
 		return r, fmt.Errorf("%s: %w", e.Name, err)
 	}
+	if exit != nil && exit.ExitCode() == cantExecute {
+		return r, fmt.Errorf("nothing that is compiled to %s can be run: set TMPDIR to a folder that is not mounted noexec", filepath.Dir(place))
+	}
 	printed := said.String()
+	if err != nil && memoryIsOut.MatchString(printed) {
+		end(errMemory)
+	}
 	r.tell(printed, report.Key(nonce))
 	switch {
 	case within.Err() != nil || r.Result == "":
@@ -160,6 +167,14 @@ func outOf(ended error, limits Limits) *report.Finding {
 			Mistake:  "the grading takes too much output",
 			Expected: fmt.Sprintf("at most %d KiB", limits.Output>>10),
 			Seen:     "your code was called again and again, and the story of it got longer than that",
+		}
+	}
+	if errors.Is(ended, errMemory) {
+		return &report.Finding{
+			Sentence: "it-returns",
+			Mistake:  "the grading takes too much memory",
+			Expected: fmt.Sprintf("at most %d MiB", mostOfGrader>>20),
+			Seen:     "your code sent so much that the grader ran out of it",
 		}
 	}
 	return &report.Finding{

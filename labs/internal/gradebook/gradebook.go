@@ -2,22 +2,45 @@
 package gradebook
 
 import (
+	"fmt"
 	"io"
+	"time"
 
 	"socketlabs/harness/grading/report"
+	"socketlabs/harness/story"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/grade"
 )
 
-// Formats are those in which results can be written, by their names.
-var Formats = map[string]func(io.Writer, []grade.Result) error{
+// Grading is what came of grading one student.
+type Grading struct {
+	Results []grade.Result
+	Took    time.Duration
+}
+
+// Formats are those in which it can be written, by their names.
+var Formats = map[string]func(io.Writer, Grading) error{
+	"exercism":   writeExercism,
+	"github":     writeGitHub,
+	"gradescope": writeGradescope,
 	"json":       writeJSON,
 	"junit":      writeJUnit,
-	"gradescope": writeGradescope,
+}
+
+// summary says in a line how it went.
+func (g Grading) summary() string {
+	earned, points := grade.Total(g.Results)
+	passed := 0
+	for _, r := range g.Results {
+		if r.Result == report.Passed {
+			passed++
+		}
+	}
+	return fmt.Sprintf("%d of %s; %d of %s passed", earned, story.Count(points, "point"), passed, story.Count(len(g.Results), "exercise"))
 }
 
 // writeJSON writes the results for programs of your own.
-func writeJSON(w io.Writer, results []grade.Result) error {
+func writeJSON(w io.Writer, g Grading) error {
 	type one struct {
 		Lab      string `json:"lab"`
 		Exercise string `json:"exercise"`
@@ -34,8 +57,8 @@ func writeJSON(w io.Writer, results []grade.Result) error {
 		Points    int   `json:"points"`
 		Exercises []one `json:"exercises"`
 	}
-	all.Earned, all.Points = grade.Total(results)
-	for _, r := range results {
+	all.Earned, all.Points = grade.Total(g.Results)
+	for _, r := range g.Results {
 		all.Exercises = append(all.Exercises, one{
 			r.Lab, r.Name, r.Title, r.Points, r.Earned, r.Report, r.Took.Seconds(), r.StoryLines(), r.Output,
 		})

@@ -3,6 +3,7 @@ package gradebook
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"socketlabs/harness/grading/report"
@@ -12,7 +13,7 @@ import (
 
 // writeGradescope writes the results as Gradescope reads them from /autograder/results/results.json:
 // "Autograder Specifications" in its documentation.
-func writeGradescope(w io.Writer, results []grade.Result) error {
+func writeGradescope(w io.Writer, g Grading) error {
 	type test struct {
 		Score    float64 `json:"score"`
 		MaxScore float64 `json:"max_score"`
@@ -21,10 +22,12 @@ func writeGradescope(w io.Writer, results []grade.Result) error {
 		Number   string  `json:"number"`
 		Output   string  `json:"output"`
 	}
-	var all struct {
-		Tests []test `json:"tests"`
-	}
-	for i, r := range results {
+	all := struct {
+		Seconds float64 `json:"execution_time"`
+		Output  string  `json:"output"`
+		Tests   []test  `json:"tests"`
+	}{Seconds: math.Round(g.Took.Seconds()*10) / 10, Output: g.summary() + "."}
+	for i, r := range g.Results {
 		status := "failed"
 		if r.Result == report.Passed {
 			status = "passed"
@@ -33,10 +36,19 @@ func writeGradescope(w io.Writer, results []grade.Result) error {
 			Score:    float64(r.Earned),
 			MaxScore: float64(r.Points),
 			Status:   status,
-			Name:     r.Name + ": " + r.Title,
+			Name:     r.FullName() + ": " + r.Title,
 			Number:   fmt.Sprint(i + 1),
-			Output:   strings.Join(append(r.StoryLines(), r.Lines()...), "\n"),
+			Output:   said(r),
 		})
 	}
 	return cli.JSON(w, all)
+}
+
+// said is the grader's story, how it ends, and what the student's code has printed.
+func said(r grade.Result) string {
+	lines := append(r.StoryLines(), r.Lines()...)
+	if r.Output != "" {
+		lines = append(lines, "your code prints:", r.Output)
+	}
+	return strings.Join(lines, "\n")
 }

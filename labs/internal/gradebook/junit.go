@@ -8,11 +8,10 @@ import (
 	"time"
 
 	"socketlabs/harness/grading/report"
-	"socketlabs/labs/internal/grade"
 )
 
 // writeJUnit writes the results as the XML that CI systems read.
-func writeJUnit(w io.Writer, results []grade.Result) error {
+func writeJUnit(w io.Writer, g Grading) error {
 	type problem struct {
 		Message string `xml:"message,attr"`
 		Text    string `xml:",chardata"`
@@ -34,9 +33,9 @@ func writeJUnit(w io.Writer, results []grade.Result) error {
 		Time     string     `xml:"time,attr"`
 		Cases    []testCase `xml:"testcase"`
 	}
-	all := suite{Name: "socketlabs exercises", Tests: len(results)}
+	all := suite{Name: "socketlabs exercises", Tests: len(g.Results)}
 	var took time.Duration
-	for _, r := range results {
+	for _, r := range g.Results {
 		took += r.Took
 		c := testCase{ClassName: r.Lab, Name: r.Name, Time: inSeconds(r.Took), Output: readable(strings.Join(r.StoryLines(), "\n"))}
 		text := strings.Join(r.Lines(), "\n")

@@ -22,6 +22,7 @@ import (
 	"socketlabs/labs/internal/page"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/view"
+	"socketlabs/labs/internal/whole"
 )
 
 // Command is the verb report.
@@ -43,7 +44,7 @@ func Command(s *cli.Session) *cobra.Command {
 
 // write runs the experiments, and writes the page. That an experiment failed is an error, but no reason not to write it.
 func write(ctx context.Context, s *cli.Session, file, from, keep string) error {
-	if err := canReplace(file); err != nil {
+	if err := whole.CanReplace(file); err != nil {
 		return err
 	}
 	if from != "" {
@@ -97,7 +98,7 @@ func writeAbout(ctx context.Context, s *cli.Session, file, from string) error {
 	if err != nil {
 		return err
 	}
-	size, err := replace(file, func(w io.Writer) error {
+	size, err := whole.Replace(file, func(w io.Writer) error {
 		return cmp.Or(page.Write(w, s.Root, runs), ctx.Err())
 	})
 	if err != nil {

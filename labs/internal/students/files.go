@@ -55,7 +55,8 @@ these files, and grades them with the project's own graders.
     go run ./labs exercises            the list: what there is to do, and for how many points
     go run ./labs hint PatientConn     a hint; there are more
     go run ./labs grade PatientConn    grade one; without a name, all
-    go run ./labs watch                grade whenever you save
+    go run ./labs watch                go through them: it grades whenever you save
+    go run ./labs reset PatientConn    put one back as it was; your text is kept
     go run ./labs show DialTimeout     read an experiment; run instead of show runs it
 
 It needs Go 1.26, and no network once its modules are there: go mod download fetches them.

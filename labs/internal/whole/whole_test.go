@@ -1,4 +1,4 @@
-package report
+package whole
 
 import (
 	"errors"
@@ -23,18 +23,18 @@ func TestGoodFileIsReplacedByAGoodOneOnly(t *testing.T) {
 		isAlone(t, file)
 	}
 
-	require.NoError(t, canReplace(file))
+	require.NoError(t, CanReplace(file))
 	holds("good")
 
 	broken := errors.New("broken")
-	_, err := replace(file, func(w io.Writer) error {
+	_, err := Replace(file, func(w io.Writer) error {
 		fmt.Fprint(w, "half of a")
 		return broken
 	})
 	assert.ErrorIs(t, err, broken)
 	holds("good")
 
-	size, err := replace(file, func(w io.Writer) error {
+	size, err := Replace(file, func(w io.Writer) error {
 		_, err := fmt.Fprint(w, "better")
 		return err
 	})

@@ -1,0 +1,78 @@
+package grade
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/labs/internal/catalog"
+)
+
+const fileOfLab1 = "lab01_timeout/exercise/exercise.go"
+
+// What is no text at all is the student's file, whatever the go command makes of it.
+func TestFileThatIsNoTextIsNamed(t *testing.T) {
+	starter, err := catalog.Starter("lab01_timeout")
+	require.NoError(t, err)
+	starter = slices.Clip(starter)
+	utf16 := []byte{0xff, 0xfe}
+	for _, letter := range string(starter) {
+		utf16 = append(utf16, byte(letter), 0)
+	}
+	lines := bytes.Count(starter, []byte("\n"))
+	for _, is := range []struct {
+		text []byte
+		line int
+	}{
+		{utf16, 1},
+		{utf16[2:], 1}, // without a byte order mark
+		{append([]byte{0}, starter...), 1},
+		{append(starter, 0), lines + 1},
+		{append(starter, "// \xe4\n"...), lines + 1},
+	} {
+		folder := t.TempDir()
+		writeStudent(t, folder, string(is.text))
+		_, err := handedIn(folder, fileOfLab1)
+		assert.Equal(t, &notTaken{report.Failed, fmt.Sprintf("exercise.go:%d: this is not UTF-8 text; save it as UTF-8", is.line)}, err)
+	}
+}
+
+func TestHugeFileIsNotTaken(t *testing.T) {
+	folder := t.TempDir()
+	writeStudent(t, folder, "package exercise\n//"+strings.Repeat("x", mostSource))
+	_, err := handedIn(folder, fileOfLab1)
+	assert.Equal(t, &notTaken{report.Failed, "the file is larger than 1 MiB"}, err)
+}
+
+// A file that is another student's work, or the model solution, was not handed in, wherever on the way the link is.
+func TestLinksAreNotFollowed(t *testing.T) {
+	neighbor := t.TempDir()
+	writeStudent(t, neighbor, "package exercise")
+	text, err := handedIn(neighbor, fileOfLab1)
+	require.NoError(t, err, "as a control")
+	assert.Equal(t, "package exercise", string(text))
+	for linked := fileOfLab1; linked != "."; linked = filepath.Dir(linked) {
+		for _, target := range []string{filepath.Join(neighbor, linked), "beside"} {
+			folder := t.TempDir()
+			require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(linked)), 0o777))
+			require.NoError(t, os.CopyFS(filepath.Join(folder, filepath.Dir(linked), "beside"), os.DirFS(filepath.Join(neighbor, filepath.Dir(linked)))))
+			if err := os.Symlink(target, filepath.Join(folder, linked)); err != nil {
+				t.Skip(err)
+			}
+			_, err := handedIn(folder, fileOfLab1)
+			var not *notTaken
+			if assert.ErrorAs(t, err, &not, "%s -> %s", linked, target) {
+				assert.Equal(t, report.NotBegun, not.result)
+				assert.Equal(t, "there is no "+fileOfLab1+" of its own: links, and what is no ordinary file, are not read", not.why)
+			}
+		}
+	}
+}

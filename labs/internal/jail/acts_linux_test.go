@@ -1,0 +1,169 @@
+package jail
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/grading/report"
+)
+
+// acts are what a program can try in a jail. Each tells what came of it.
+var acts = map[string]func(args ...string) string{
+	"lists processes":       func(...string) string { return listProcesses() },
+	"tells its environment": func(...string) string { return strings.Join(os.Environ(), "\n") },
+	"reads": func(args ...string) string {
+		if _, err := os.ReadFile(args[0]); err == nil || errors.Is(err, syscall.EISDIR) {
+			return "reads it"
+		}
+		return "can't"
+	},
+	"writes":    func(args ...string) string { return unlessErr("writes it", os.WriteFile(args[0], []byte("1"), 0o666)) },
+	"truncates": func(args ...string) string { return can(os.Truncate(args[0], 0)) },
+	"kills": func(args ...string) string {
+		pid, _ := strconv.Atoi(args[0])
+		return can(unix.Kill(pid, 0))
+	},
+	"fills": func(args ...string) string {
+		for i := 0; ; i++ {
+			err := os.WriteFile(filepath.Join(args[0], strconv.Itoa(i)), make([]byte, 8<<20), 0o666)
+			if err != nil {
+				return errors.Unwrap(err).Error()
+			}
+		}
+	},
+	"connects": func(args ...string) string {
+		_, err := net.Dial("tcp", args[0])
+		return unlessErr("connects", err)
+	},
+
+	"mounts": func(...string) string { return can(unix.Mount("x", "/tmp", "tmpfs", 0, "")) },
+	"makes a namespace": func(...string) string {
+		cmd := exec.Command("/proc/self/exe", nothing)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER}
+		return can(cmd.Run())
+	},
+	"opens a packet socket": func(...string) string {
+		_, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0)
+		return can(err)
+	},
+	"has a terminal": func(...string) string {
+		_, err := os.Open("/dev/tty")
+		return can(err)
+	},
+	"has another descriptor": func(...string) string {
+		for fd := 3; fd < 1000; fd++ {
+			if target, err := os.Readlink(fmt.Sprint("/proc/self/fd/", fd)); err == nil && !strings.HasPrefix(target, "anon_inode:") {
+				return target
+			}
+		}
+		return "can't"
+	},
+	"signals the warden": func(...string) string { // which the kernel does not let it, or which does nothing
+		unix.Kill(1, unix.SIGKILL)
+		unix.Kill(1, unix.SIGSTOP)
+		time.Sleep(100 * time.Millisecond)
+		return "can't"
+	},
+	"traces the warden": func(...string) string {
+		_, err := os.ReadFile("/proc/1/environ")
+		if err == nil {
+			return "reads its environment"
+		}
+		return can(unix.PtraceSeize(1))
+	},
+
+	"opens many": func(...string) string {
+		for {
+			if _, err := os.Open("/dev/null"); err != nil {
+				return errors.Unwrap(err).Error()
+			}
+		}
+	},
+	"starts many": func(...string) string {
+		for {
+			if err := exec.Command("sleep", "1000").Start(); err != nil {
+				return errors.Unwrap(err).Error()
+			}
+		}
+	},
+	"takes memory": func(...string) string {
+		var all [][]byte
+		for {
+			some := make([]byte, 1<<24)
+			for i := range some {
+				some[i] = 1
+			}
+			all = append(all, some)
+		}
+	},
+
+	"waits": func(...string) string { time.Sleep(time.Hour); return "" },
+	"computes": func(...string) string {
+		for {
+		}
+	},
+	"exits":             func(...string) string { os.Exit(7); return "" },
+	"exits as a jail":   func(...string) string { os.Exit(report.NotStarted); return "" },
+	"kills itself":      func(...string) string { unix.Kill(os.Getpid(), unix.SIGKILL); select {} },
+	"terminates itself": func(...string) string { unix.Kill(os.Getpid(), unix.SIGTERM); select {} },
+	"panics":            func(...string) string { panic("oops") },
+
+	"leaves a daemon": func(args ...string) string { return daemon(args[0]) },
+	"leaves a daemon and waits": func(args ...string) string {
+		fmt.Print(daemon(args[0]))
+		time.Sleep(time.Hour)
+		return ""
+	},
+	"starts and waits": func(args ...string) string {
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Env = append(os.Environ(), actVar+"="+os.Getenv("LABS_JAIL_NEXT"))
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		cmd.Run()
+		return ""
+	},
+}
+
+func can(err error) string { return unlessErr("can", err) }
+
+func unlessErr(done string, err error) string {
+	if err != nil {
+		return "can't"
+	}
+	return done
+}
+
+// listProcesses says whether all that are seen are this one.
+func listProcesses() string {
+	seen, _ := filepath.Glob("/proc/[0-9]*")
+	for _, path := range seen {
+		if pid := filepath.Base(path); pid != strconv.Itoa(os.Getpid()) && pid != "1" {
+			line, _ := os.ReadFile(path + "/cmdline")
+			return "another: " + string(line)
+		}
+	}
+	if len(seen) == 0 {
+		return "none"
+	}
+	return "its own"
+}
+
+// daemon starts a process that has left its parent, its session and its environment.
+func daemon(mark string) string {
+	cmd := exec.Command("/bin/sh", "-c", "sleep 1000 & sleep 1000", mark)
+	cmd.Env = []string{"PATH=/usr/bin:/bin"}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return err.Error()
+	}
+	return "!"
+}

@@ -1,0 +1,70 @@
+package jail
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"socketlabs/harness/grading/report"
+)
+
+// The roles of this binary in a jail, which stand behind its name. The last is that of a program which does nothing.
+const (
+	keeper  = "labs-jail-keeper"
+	warden  = "labs-jail-warden"
+	nothing = "labs-jail-nothing"
+)
+
+// Line is the beginning of a command line that runs a program so; the program's path and its arguments follow.
+func (p Plan) Line() ([]string, error) {
+	self, err := os.Executable()
+	return append([]string{self}, p.words(keeper)...), err
+}
+
+func (p Plan) words(role string) []string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // a plan is plain data
+	}
+	return []string{role, string(text)}
+}
+
+// Enter makes this process a part of a jail, if it was started to be that; then it does not return.
+func Enter() {
+	const least = 4 // the binary, the role, the plan, the program
+	if len(os.Args) == 2 && os.Args[1] == nothing {
+		os.Exit(0)
+	}
+	if len(os.Args) < least || os.Args[1] != keeper && os.Args[1] != warden {
+		return
+	}
+	var p Plan
+	if err := json.Unmarshal([]byte(os.Args[2]), &p); err != nil {
+		fail(err)
+	}
+	if os.Args[1] == keeper {
+		p.keep(os.Args[3:])
+	} else {
+		p.guard(os.Args[3:])
+	}
+}
+
+// fail ends a jail that can't start the program. The status says so: a program that exits with it is told as having failed.
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "jail:", err)
+	os.Exit(report.NotStarted)
+}
+
+// workingFolder is where the program begins. Within walls it may write there, and nowhere else.
+var workingFolder = os.TempDir()
+
+// environment is that of the program. It says nothing of the one who grades.
+func (p Plan) environment() []string {
+	env := []string{"PATH=/usr/bin:/bin", "HOME=" + workingFolder, "TMPDIR=" + workingFolder, "LANG=C.UTF-8"}
+	for _, name := range p.Keep {
+		if value, isSet := os.LookupEnv(name); isSet {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}

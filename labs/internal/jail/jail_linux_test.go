@@ -1,0 +1,220 @@
+package jail
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/harness/skip"
+)
+
+// actVar has what a process of this test binary does in a jail; see acts.
+const actVar = "LABS_JAIL_ACT"
+
+func TestMain(m *testing.M) {
+	Enter()
+	if act := acts[os.Getenv(actVar)]; act != nil {
+		fmt.Print(act(os.Args[1:]...))
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// plan is that of most tests.
+func plan(t *testing.T) Plan {
+	t.Helper()
+	if lacks := Missing(t.Context()); lacks != "" {
+		skip.Needs(t, "Namespaces", lacks)
+	}
+	return Plan{Walls: true, Keep: []string{actVar}, Limits: Limits{Time: time.Minute}}
+}
+
+// jailed is a command that does an act in a jail.
+func jailed(t *testing.T, p Plan, act string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	line, err := p.Line()
+	require.NoError(t, err)
+	line = append(append(line, self), args...)
+	cmd := exec.CommandContext(t.Context(), line[0], line[1:]...)
+	cmd.Env = append(os.Environ(), actVar+"="+act)
+	return cmd
+}
+
+// says is what an act prints.
+func says(t *testing.T, p Plan, act string, args ...string) string {
+	t.Helper()
+	cmd := jailed(t, p, act, args...)
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
+	require.NoError(t, err, "%s", &complaints)
+	return string(out)
+}
+
+func TestProgramSeesNoOtherProcess(t *testing.T) {
+	assert.Equal(t, "its own", says(t, plan(t), "lists processes"))
+}
+
+func TestProgramSeesFewFiles(t *testing.T) {
+	p := plan(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte("42"), 0o666))
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	for _, path := range []string{secret, here, "/etc/passwd", "/root", "/home", "/sys", "/proc/1/root" + secret, "/proc/self/root" + secret} {
+		assert.NotEqual(t, "reads it", says(t, p, "reads", path), path)
+	}
+	assert.Equal(t, "reads it", says(t, p, "reads", "/etc/hosts"), "a file of the jail's own, as a control")
+}
+
+func TestProgramWritesTemporaryFilesOnly(t *testing.T) {
+	p := plan(t)
+	for _, path := range []string{"/new", "/etc/hosts", "/program", "/bin/new", "/proc/sys/net/ipv4/tcp_fin_timeout", "/proc/sys/kernel/core_pattern", "/dev/new"} {
+		assert.NotEqual(t, "writes it", says(t, p, "writes", path), path)
+	}
+	assert.Equal(t, "writes it", says(t, p, "writes", "/tmp/new"))
+	assert.Equal(t, "no space left on device", says(t, p, "fills", "/tmp"))
+}
+
+func TestProgramKnowsNothingOfTheEnvironment(t *testing.T) {
+	t.Setenv("SECRET", "42")
+	said := says(t, plan(t), "tells its environment")
+	assert.NotContains(t, said, "42")
+	assert.Contains(t, said, actVar+"=")
+	assert.Contains(t, said, "HOME=/tmp")
+}
+
+func TestProgramHasNoRights(t *testing.T) {
+	p := plan(t)
+	for _, act := range []string{"mounts", "makes a namespace", "opens a packet socket", "has a terminal", "has another descriptor",
+		"signals the warden", "traces the warden"} {
+		assert.Equal(t, "can't", says(t, p, act), act)
+	}
+}
+
+func TestProgramSharesTheNetwork(t *testing.T) {
+	p := plan(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	assert.Equal(t, "connects", says(t, p, "connects", net.JoinHostPort("localhost", port)))
+}
+
+func TestProgramIsLimited(t *testing.T) {
+	p := plan(t)
+	p.File, p.Open, p.Processes = 1<<20, 32, 24
+	assert.Equal(t, "file too large", says(t, p, "fills", "/tmp"))
+	assert.Equal(t, "too many open files", says(t, p, "opens many"))
+	assert.Equal(t, "resource temporarily unavailable", says(t, p, "starts many"))
+}
+
+func TestProgramRunsForALimitedTime(t *testing.T) {
+	p := plan(t)
+	p.Time = 300 * time.Millisecond
+	began := time.Now()
+	var exit *exec.ExitError
+	require.ErrorAs(t, jailed(t, p, "waits").Run(), &exit)
+	assert.GreaterOrEqual(t, time.Since(began), p.Time)
+	p.Time, p.CPU = time.Minute, time.Second
+	require.ErrorAs(t, jailed(t, p, "computes").Run(), &exit)
+}
+
+func TestEndOfProgramIsTold(t *testing.T) {
+	p := plan(t)
+	for _, walls := range []bool{true, false} {
+		p.Walls = walls
+		for act, want := range map[string]string{"exits": "exit status 7", "exits as a jail": "exit status 1", "kills itself": "signal: killed", "terminates itself": "signal: terminated", "panics": "exit status 2"} {
+			assert.EqualError(t, jailed(t, p, act).Run(), want, "%s, walls: %v", act, walls)
+		}
+		out, err := exec.Command(must(p.Line())[0], append(must(p.Line())[1:], "/nothing/there")...).CombinedOutput()
+		assert.EqualError(t, err, fmt.Sprint("exit status ", report.NotStarted))
+		assert.Equal(t, "jail: open /nothing/there: no such file or directory\n", string(out))
+	}
+}
+
+// Without walls, the rules of Landlock keep the program from what it could harm, where the kernel has them.
+func TestProgramWithoutWallsIsShutInByRules(t *testing.T) {
+	if rulesVersion() < withScopes {
+		skip.Needs(t, "Landlock", "the rules of this kernel don't keep signals in; Linux 6.12 has some that do")
+	}
+	p := Plan{Keep: []string{actVar}, Limits: Limits{Time: time.Minute}}
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte("42"), 0o666))
+	require.NoError(t, os.Chmod(secret, 0o666))
+	for _, act := range []string{"reads", "writes", "truncates"} {
+		assert.Equal(t, "can't", says(t, p, act, secret), act)
+	}
+	assert.Equal(t, "can't", says(t, p, "kills", fmt.Sprint(os.Getpid())))
+	assert.Equal(t, "can't", says(t, p, "reads", fmt.Sprintf("/proc/%d/environ", os.Getpid())))
+	for _, act := range []string{"mounts", "opens a packet socket", "has a terminal", "has another descriptor"} {
+		assert.Equal(t, "can't", says(t, p, act), act)
+	}
+	assert.Equal(t, "reads it", says(t, p, "reads", "/etc/hosts"), "as a control")
+}
+
+// Whatever ends first, nothing is left of what the program has started.
+func TestNothingIsLeftOfJail(t *testing.T) {
+	p := plan(t)
+	for _, walls := range []bool{true, false} {
+		p.Walls = walls
+		for _, ends := range []string{"the program", "the keeper", "who started the keeper"} {
+			t.Run(fmt.Sprintf("walls %v, %s ends", walls, ends), func(t *testing.T) {
+				mark := fmt.Sprint("labs-jail-test-", time.Now().UnixNano())
+				act := "leaves a daemon"
+				if ends != "the program" {
+					act = "leaves a daemon and waits"
+				}
+				cmd := jailed(t, p, act, mark)
+				if ends == "who started the keeper" {
+					line := cmd.Args
+					cmd = exec.CommandContext(t.Context(), line[0])
+					cmd.Args = append([]string{line[0]}, line...)
+					cmd.Env = append(os.Environ(), actVar+"=starts and waits", "LABS_JAIL_NEXT="+act)
+				}
+				stdout, err := cmd.StdoutPipe()
+				require.NoError(t, err)
+				require.NoError(t, cmd.Start())
+				stdout.Read(make([]byte, 1))
+				if ends != "the program" {
+					require.NotEmpty(t, processesOf(t, mark), "the daemon runs, as a control")
+					cmd.Process.Kill()
+				}
+				cmd.Wait()
+				assert.Eventually(t, func() bool { return len(processesOf(t, mark)) == 0 }, 10*time.Second, 10*time.Millisecond)
+			})
+		}
+	}
+}
+
+// processesOf are those that have a word in their command line.
+func processesOf(t *testing.T, word string) (found []string) {
+	t.Helper()
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	require.NoError(t, err)
+	for _, path := range lines {
+		if line, err := os.ReadFile(path); err == nil && strings.Contains(string(line), word) {
+			found = append(found, path+": "+string(line))
+		}
+	}
+	return found
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}

@@ -1,0 +1,18 @@
+//go:build linux && !race
+
+package jail
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// The race detector takes more memory than any limit allows.
+func TestMemoryOfProgramIsLimited(t *testing.T) {
+	p := plan(t)
+	p.Memory = 256 << 20
+	out, err := jailed(t, p, "takes memory").CombinedOutput()
+	assert.Error(t, err)
+	assert.Regexp(t, "out of memory|cannot allocate memory", string(out))
+}

@@ -1,0 +1,162 @@
+package submissions
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"socketlabs/labs/internal/catalog"
+)
+
+// candidate is a file that may be an exercise.go.
+type candidate struct {
+	path    string
+	text    []byte
+	lab     string
+	isInLab bool // it is where the labs have it
+}
+
+// place finds the exercise.go of each lab among a student's files, wherever it is and whatever it is called by now. What
+// it can't tell it leaves, and says.
+func (f *finder) place(files []file) (found map[string][]byte, problem string) {
+	files, err := unpacked(files, 1)
+	if err != nil {
+		return nil, err.Error()
+	}
+	all, err := f.candidates(files)
+	if err != nil {
+		return nil, err.Error()
+	}
+	found = make(map[string][]byte)
+	for _, lab := range slices.Sorted(maps.Keys(f.byLab)) {
+		of := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return c.lab != lab })
+		if inLab := slices.DeleteFunc(slices.Clone(of), func(c candidate) bool { return !c.isInLab }); len(inLab) == 1 {
+			of = inLab
+		}
+		of = slices.CompactFunc(of, func(a, b candidate) bool { return bytes.Equal(a.text, b.text) })
+		switch len(of) {
+		case 0:
+		case 1:
+			found[lab] = of[0].text
+		default:
+			problem = fmt.Sprintf("which is the one of %s? %s", lab, strings.Join(paths(of), ", "))
+		}
+	}
+	lost := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return c.lab != "" })
+	switch {
+	case problem != "":
+	case len(lost) > 0:
+		problem = "of which lab is this? " + strings.Join(paths(lost), ", ")
+	case len(found) == 0:
+		problem = "no exercise.go is in it"
+	}
+	return found, problem
+}
+
+func paths(of []candidate) (names []string) {
+	for _, c := range of {
+		names = append(names, readable(c.path))
+	}
+	return names
+}
+
+// candidates are the files that are called exercise.go, or nearly so; if there are none, those that have an exercise in them.
+func (f *finder) candidates(files []file) (all []candidate, err error) {
+	for _, isOne := range []func(string) bool{isCalledExercise, isSource} {
+		for _, one := range files {
+			if !isOne(path.Base(one.path)) {
+				continue
+			}
+			text, err := one.read(mostText)
+			if err != nil {
+				return nil, err
+			}
+			c := candidate{path: one.path, text: text}
+			c.lab, c.isInLab = f.labOf(c)
+			if c.lab != "" || isCalledExercise(path.Base(one.path)) {
+				all = append(all, c)
+			}
+		}
+		if len(all) > 0 {
+			return all, nil
+		}
+	}
+	return nil, nil
+}
+
+// calledExercise is what browsers and platforms make of the name: "exercise (1).go", "exercise copy.go", "12-exercise.go".
+var calledExercise = regexp.MustCompile(`(?i)^(\d+[-_ ])?exercise([\W_].*|\d+)?\.go$`)
+
+func isCalledExercise(name string) bool { return calledExercise.MatchString(name) && isSource(name) }
+
+func isSource(name string) bool {
+	return strings.HasSuffix(strings.ToLower(name), ".go") && !strings.HasSuffix(name, "_test.go")
+}
+
+// labOf tells of which lab a file is: of the one whose exercises it has, or else of the one whose folder it is in.
+func (f *finder) labOf(c candidate) (lab string, isInLab bool) {
+	inFolder := ""
+	folders := strings.Split(path.Dir(c.path), "/")
+	for _, folder := range folders {
+		if named := f.labNamed(folder); named != "" {
+			inFolder = named
+		}
+	}
+	most := 0
+	names := exercisesIn(c.text)
+	for one, exercises := range f.byLab {
+		n := 0
+		for _, name := range exercises {
+			if slices.Contains(names, name) {
+				n++
+			}
+		}
+		switch {
+		case n > most || n == most && n > 0 && one == inFolder:
+			lab, most = one, n
+		case n == most && lab != inFolder:
+			lab = "" // two fit as well
+		}
+	}
+	if most == 0 {
+		lab = inFolder
+	}
+	return lab, lab != "" && strings.HasSuffix(c.path, lab+"/exercise/exercise.go")
+}
+
+var numberOfLab = regexp.MustCompile(`(?i)^lab[ _-]?0*(\d+)($|\D)`)
+
+// labNamed is the lab that a folder is called after: lab01_timeout, lab1, "Lab 1".
+func (f *finder) labNamed(folder string) string {
+	part := numberOfLab.FindStringSubmatch(folder)
+	if part == nil {
+		return ""
+	}
+	for lab := range f.byLab {
+		if own := numberOfLab.FindStringSubmatch(lab); own != nil && own[1] == part[1] {
+			return lab
+		}
+	}
+	return ""
+}
+
+// exercisesIn are the names that a file of the package exercise declares, as far as it can be read.
+func exercisesIn(text []byte) (names []string) {
+	parsed, _ := parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
+	if parsed == nil || parsed.Name == nil || parsed.Name.Name != "exercise" {
+		return nil
+	}
+	for _, decl := range parsed.Decls {
+		if _, isBad := decl.(*ast.BadDecl); !isBad {
+			names = append(names, catalog.NamesOf(decl)...)
+		}
+	}
+	return names
+}

@@ -1,0 +1,117 @@
+package submissions
+
+import (
+	"archive/zip"
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Nobody gets no points in silence, and nothing is read that is not the student's or that is too much.
+func TestWhatCantBeTakenIsSaid(t *testing.T) {
+	deep := files{in1: lab1}.zipped(t)
+	for range mostNested {
+		deep = files{"inner.zip": deep}.zipped(t)
+	}
+	for name, of := range map[string]struct {
+		submission files
+		problem    string
+	}{
+		"nothing":                {files{"alice/": ""}, "no exercise.go is in it"},
+		"only other files":       {files{"alice/main.go": "package main\n\nfunc Serve() {}\n"}, "no exercise.go is in it"},
+		"two of a lab":           {files{"alice/a/exercise.go": lab1, "alice/b/exercise.go": lab1 + "// x\n"}, "which is the one of lab01_timeout? a/exercise.go, b/exercise.go"},
+		"of two labs":            {files{"alice/exercise.go": "package exercise\n\nfunc Serve() {}\n"}, "of which lab is this? exercise.go"},
+		"of no lab":              {files{"alice/exercise.go": "oops"}, "of which lab is this? exercise.go"},
+		"a large file":           {files{"alice/" + in1: lab1 + strings.Repeat(" ", mostText)}, in1 + " is larger than 1 MiB"},
+		"a bomb":                 {files{"alice.zip": files{in1: strings.Repeat("\n", 2<<20)}.zipped(t)}, in1 + " is larger than 1 MiB"},
+		"a bomb of archives":     {files{"alice/big.zip": files{"inner.zip": strings.Repeat("\x00", mostArchive+1)}.zipped(t)}, "inner.zip is larger than 32 MiB"},
+		"archives in each other": {files{"alice.zip": files{"x.zip": deep}.zipped(t)}, "inner.zip is an archive in more than 3 others"},
+		"a path that leads out":  {files{"alice.zip": files{"../../" + in1: lab1}.zipped(t)}, `the path "../../` + in1 + `" leads out of the archive`},
+		"an absolute path":       {files{"alice.zip": files{"/etc/exercise.go": lab1}.zipped(t)}, `the path "/etc/exercise.go" leads out of the archive`},
+		"no archive":             {files{"alice.zip": "PK\x03\x04"}, "alice.zip can't be read: zip: not a valid zip file"},
+		"another archive":        {files{"alice.tar.gz": "x"}, "it is neither a folder nor a zip file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			of.submission["bob/"+in1] = lab1
+			found, err := Find(of.submission.folder(t), exercises)
+			require.NoError(t, err)
+			require.Len(t, found, 2)
+			assert.Contains(t, found[0].Problem, of.problem)
+			assert.Empty(t, found[1].Problem)
+			assert.Len(t, found[1].Files, 1)
+		})
+	}
+}
+
+// A link is not followed, be it to a neighbor's file, to a neighbor's folder, or to the solutions.
+func TestLinksAreNotFollowed(t *testing.T) {
+	class := files{"alice/x.txt": "", "bob/" + in1: lab1}.folder(t)
+	if err := os.Symlink(filepath.Join("..", "bob", filepath.FromSlash(in1)), filepath.Join(class, "alice", "exercise.go")); err != nil {
+		t.Skipf("no links here: %v", err) // Windows asks for a privilege
+	}
+	require.NoError(t, os.Symlink("bob", filepath.Join(class, "carol")))
+	found, err := Find(class, exercises)
+	require.NoError(t, err)
+	var problems []string
+	for _, s := range found {
+		problems = append(problems, s.Student+": "+s.Problem)
+	}
+	assert.Equal(t, []string{
+		"alice: exercise.go is a link, or no file at all, and is not followed",
+		"bob: ",
+		"carol: it is a link, and is not followed",
+	}, problems)
+}
+
+func TestLinksInArchivesAreNotFollowed(t *testing.T) {
+	var out bytes.Buffer
+	archive := zip.NewWriter(&out)
+	header := &zip.FileHeader{Name: "exercise.go"}
+	header.SetMode(fs.ModeSymlink | 0o777)
+	w, err := archive.CreateHeader(header)
+	require.NoError(t, err)
+	_, err = w.Write([]byte("/etc/passwd"))
+	require.NoError(t, err)
+	require.NoError(t, archive.Close())
+	found, err := Find(files{"alice.zip": out.String(), "bob.zip": files{in1: lab1}.zipped(t)}.folder(t), exercises)
+	require.NoError(t, err)
+	assert.Equal(t, "exercise.go is a link, or no file at all, and is not followed", found[0].Problem)
+}
+
+func TestWhatIsNoClassIsRefused(t *testing.T) {
+	for name, of := range map[string]struct{ class, want string }{
+		"a student's folder": {files{in1: lab1}.folder(t), "looks like the folder of one student"},
+		"an empty folder":    {files{}.folder(t), "holds no submissions"},
+		"only a table":       {files{"grades.csv": "1"}.folder(t), "holds no submissions"},
+		"nothing":            {filepath.Join(t.TempDir(), "gone"), "no such file"},
+		"a text":             {filepath.Join(files{"x.txt": "x"}.folder(t), "x.txt"), "neither a folder nor a zip file"},
+	} {
+		_, err := Find(of.class, exercises)
+		assert.ErrorContains(t, err, of.want, name)
+	}
+}
+
+// An archive that holds itself comes to an end.
+func TestArchivesInArchivesComeToAnEnd(t *testing.T) {
+	inner := files{"r.zip": "x"}.zipped(t)
+	for range 2 * mostNested {
+		inner = files{"r.zip": inner}.zipped(t)
+	}
+	found, err := Find(files{"r.zip": inner}.folder(t), exercises)
+	require.NoError(t, err)
+	assert.Contains(t, found[0].Problem, "is an archive in more than 3 others")
+}
+
+// What a student calls a file can't act on the teacher's terminal.
+func TestNamesAreReadable(t *testing.T) {
+	found, err := Find(files{"a\u202eb\x1b[2Jc.zip": "x", "bob/" + in1: lab1}.folder(t), exercises)
+	require.NoError(t, err)
+	assert.Equal(t, `a\u202eb\x1b[2Jc`, found[0].Student)
+	assert.NotContains(t, found[0].Problem, "\x1b")
+}

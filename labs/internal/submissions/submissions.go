@@ -1,0 +1,165 @@
+// Package submissions finds what the students of a class have handed in, as Gradescope, GitHub Classroom, Moodle or a zip
+// of zips leave it. Nothing that a student wrote says where a file is written: only the texts of exercise.go are taken,
+// and each is laid where the labs have it. What is too large, a link, or leads out of its archive is refused, and said.
+package submissions
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/natural"
+)
+
+// Submission is what one student, or one group, has handed in.
+type Submission struct {
+	Student string            // the name, as far as the folder or the platform's list says it
+	ID      string            // the number that the platform gives; often none
+	Where   string            // the folder or the archive in that of the class
+	Files   map[string][]byte // the texts of exercise.go by their labs
+	Problem string            // why that may not be all; empty if all is well
+}
+
+// Lay writes the files to a new folder, as the labs have them.
+func (s Submission) Lay(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for lab, text := range s.Files {
+		folder := filepath.Join(dir, lab, "exercise")
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(folder, "exercise.go"), text, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Find reads the submissions in a folder, or in an archive, in the order of the students' names.
+func Find(class string, exercises []catalog.Exercise) ([]Submission, error) {
+	files, done, err := open(class)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	f := &finder{byLab: declared(exercises)}
+	if f.isStudents(files) {
+		return nil, fmt.Errorf("%s looks like the folder of one student: give --from for one, and for a class the folder above", class)
+	}
+	if files, err = f.unwrapped(files, 0); err != nil {
+		return nil, fmt.Errorf("%s: %w", class, err)
+	}
+	found := f.submissions(files)
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s holds no submissions: it should have a folder or a zip file for each student", class)
+	}
+	slices.SortStableFunc(found, func(a, b Submission) int {
+		return cmp.Or(natural.Compare(strings.ToLower(a.Student), strings.ToLower(b.Student)), natural.Compare(a.Where, b.Where))
+	})
+	return found, nil
+}
+
+// Read reads the submission of one student, a folder or an archive.
+func Read(from string, exercises []catalog.Exercise) (Submission, error) {
+	s := Submission{Student: readable(filepath.Base(from)), Where: readable(from)}
+	if _, err := os.Readlink(filepath.Clean(from)); err == nil {
+		return s, fmt.Errorf("%s is a link, and may lead to somebody else's work: name the folder itself", s.Where)
+	}
+	files, done, err := open(from)
+	if err != nil {
+		return s, err
+	}
+	defer done()
+	f := &finder{byLab: declared(exercises)}
+	s.Files, s.Problem = f.place(files)
+	return s, nil
+}
+
+// finder knows which lab has which exercises.
+type finder struct {
+	byLab map[string][]string // names of exercises
+}
+
+func declared(exercises []catalog.Exercise) map[string][]string {
+	byLab := make(map[string][]string)
+	for _, e := range exercises {
+		byLab[e.Lab] = append(byLab[e.Lab], e.Name)
+	}
+	return byLab
+}
+
+// isStudents reports whether the files are those of a student, and not of a class.
+func (f *finder) isStudents(files []file) bool {
+	return slices.ContainsFunc(files, func(one file) bool {
+		first, _, isBelow := strings.Cut(one.path, "/")
+		return isBelow && f.labNamed(first) != ""
+	})
+}
+
+// unwrapped are the files of a class in the one folder, or the one archive, that holds all of them; or the files as they
+// are, if there is no such wrapping.
+func (f *finder) unwrapped(files []file, depth int) ([]file, error) {
+	groups := grouped(files)
+	if len(groups) != 1 || depth > mostNested {
+		return files, nil
+	}
+	inner, err := groups[0].content()
+	if errors.Is(err, errNoFolder) || f.isStudents(inner) {
+		return files, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if inner, err = f.unwrapped(inner, depth+1); err != nil || len(grouped(inner)) < 2 {
+		return files, err
+	}
+	return inner, nil
+}
+
+// submissions takes the files of a class apart.
+func (f *finder) submissions(files []file) (found []Submission) {
+	listed := listOfGradescope(files)
+	at := make(map[who]int) // in found
+	var contents [][]file
+	for _, g := range grouped(files) {
+		if g.isAside() {
+			continue
+		}
+		by := whose(g.name)
+		if name, isListed := listed[g.name]; isListed {
+			by = name
+		}
+		inner, err := g.content()
+		if errors.Is(err, errNoFolder) && by.file != "" { // Moodle's, without folders
+			inner, err = []file{g.files[0].as(by.file)}, nil
+		}
+		key := who{name: by.name, id: by.id}
+		if by.id == "" {
+			key.file = g.name // two who are called alike
+		}
+		i, again := at[key]
+		if !again {
+			i = len(found)
+			at[key] = i
+			found = append(found, Submission{Student: readable(by.name), ID: readable(by.id), Where: readable(g.name)})
+			contents = append(contents, nil)
+		}
+		if err != nil {
+			found[i].Problem = err.Error()
+		}
+		contents[i] = append(contents[i], inner...)
+	}
+	for i := range found {
+		if found[i].Problem == "" {
+			found[i].Files, found[i].Problem = f.place(contents[i])
+		}
+	}
+	return found
+}

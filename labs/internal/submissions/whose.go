@@ -1,0 +1,118 @@
+package submissions
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"socketlabs/labs/internal/plain"
+)
+
+// group is what stands in the class's folder: a folder, an archive, or a file.
+type group struct {
+	name  string
+	files []file // with their paths in the folder; of an archive or a file: itself
+	isDir bool
+}
+
+// grouped puts the files of a folder together, in the order in which they come.
+func grouped(files []file) (groups []group) {
+	at := make(map[string]int)
+	for _, one := range files {
+		name, rest, isBelow := strings.Cut(one.path, "/")
+		i, again := at[name]
+		if !again {
+			i = len(groups)
+			at[name] = i
+			groups = append(groups, group{name: name, isDir: isBelow || one.kind.IsDir()})
+		}
+		if isBelow {
+			one = one.as(rest)
+		}
+		if isBelow || !one.kind.IsDir() {
+			groups[i].files = append(groups[i].files, one)
+		}
+	}
+	return groups
+}
+
+// content lists the files of a folder or an archive.
+func (g group) content() ([]file, error) {
+	switch {
+	case g.isDir && len(g.files) > mostFiles:
+		return nil, fmt.Errorf("there are more than %d files", mostFiles)
+	case g.isDir:
+		return g.files, nil
+	case g.files[0].isArchive():
+		return g.files[0].opened()
+	case !g.files[0].kind.IsRegular():
+		return nil, fmt.Errorf("it is a link, and is not followed")
+	}
+	return nil, errNoFolder
+}
+
+// isAside is a file that platforms and teachers put beside the submissions.
+func (g group) isAside() bool {
+	about := []string{".yml", ".yaml", ".csv", ".html", ".json", ".txt", ".md", ".pdf", ".xlsx"}
+	isMoodles := whose(g.name).file != ""
+	return !g.isDir && !isMoodles && g.files[0].kind.IsRegular() && slices.Contains(about, strings.ToLower(path.Ext(g.name)))
+}
+
+// who has handed something in.
+type who struct {
+	name, id string
+	file     string // the name that the file had, where Moodle puts the student's before it
+}
+
+// moodles are the names that Moodle gives: of a folder, or of a file where it makes no folders.
+var moodles = regexp.MustCompile(`^(.+)_(\d+)_assignsubmission_(?:file|onlinetext)_?(.*)$`)
+
+// whose reads a student's name from that of a folder or an archive.
+func whose(name string) who {
+	if part := moodles.FindStringSubmatch(name); part != nil {
+		return who{name: part[1], id: part[2], file: part[3]}
+	}
+	if strings.EqualFold(path.Ext(name), ".zip") {
+		name = strings.TrimSuffix(name, path.Ext(name))
+	}
+	return who{name: name}
+}
+
+// listOfGradescope reads who has handed in which folder, from what Gradescope's export has beside the folders.
+func listOfGradescope(files []file) map[string]who {
+	i := slices.IndexFunc(files, func(one file) bool { return one.path == "submission_metadata.yml" })
+	if i < 0 {
+		return nil
+	}
+	text, err := files[i].read(mostArchive)
+	if err != nil {
+		return nil
+	}
+	var list map[string]struct {
+		Submitters []struct {
+			Name string `yaml:":name"`
+			ID   string `yaml:":sid"`
+		} `yaml:":submitters"`
+	}
+	if yaml.Unmarshal(text, &list) != nil {
+		return nil // the folders have names, too
+	}
+	listed := make(map[string]who)
+	for folder, of := range list {
+		var names, ids []string
+		for _, s := range of.Submitters {
+			names, ids = append(names, s.Name), append(ids, s.ID)
+		}
+		if names != nil {
+			listed[folder] = who{name: strings.Join(names, " & "), id: strings.Trim(strings.Join(ids, " & "), " &")}
+		}
+	}
+	return listed
+}
+
+// readable is a name on one line, without what acts on a terminal, or turns the text around it.
+func readable(name string) string { return strings.ReplaceAll(plain.Text(name), "\n", `\n`) }

@@ -1,0 +1,33 @@
+package term
+
+import (
+	"os"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// Keys gives the keys that are pressed at a terminal, each as it is pressed, until restore is called. It is nil where the
+// file is no terminal, or this system can't do it. ^C stays what it is.
+func Keys(file *os.File) (keys <-chan byte, restore func()) {
+	before, err := term.GetState(file.Fd())
+	if err != nil {
+		return nil, func() {}
+	}
+	each := *before
+	withoutLines(&each)
+	if term.SetState(file.Fd(), &each) != nil {
+		return nil, func() {}
+	}
+	pressed := make(chan byte)
+	go func() {
+		defer close(pressed)
+		key := make([]byte, 1)
+		for {
+			if _, err := file.Read(key); err != nil {
+				return
+			}
+			pressed <- key[0]
+		}
+	}()
+	return pressed, func() { term.SetState(file.Fd(), before) }
+}

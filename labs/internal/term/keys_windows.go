@@ -1,0 +1,12 @@
+package term
+
+import (
+	"github.com/charmbracelet/x/term"
+	"golang.org/x/sys/windows"
+)
+
+// withoutLines makes a console hand on each key at once, and not show it: SetConsoleMode in Windows' documentation. It
+// still turns ^C into a signal.
+func withoutLines(s *term.State) {
+	s.Mode &^= windows.ENABLE_LINE_INPUT | windows.ENABLE_ECHO_INPUT
+}

@@ -1,0 +1,130 @@
+// Package toolchain is the go command for what students hand in: in an environment of its own, with settings that nothing
+// but the one who grades decides, and within limits.
+package toolchain
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/group"
+)
+
+// Toolchain compiles for a module.
+type Toolchain struct {
+	command  string
+	settings []string // of the one who grades
+	scratch  string
+}
+
+// asked are the settings of the one who grades that a build needs: where things are, and where modules come from.
+var asked = []string{"GOROOT", "GOCACHE", "GOMODCACHE", "GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOINSECURE", "GOVCS", "GOAUTH"}
+
+// fixed are settings that are the same for all. Without cgo, no C compiler decides; a version control system has no part
+// in it either.
+var fixed = []string{
+	"GOENV=off", "GOFLAGS=-buildvcs=false", "GOTOOLCHAIN=local", "GOWORK=off", "GOTELEMETRY=off", "CGO_ENABLED=0",
+	"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH,
+}
+
+// allowed are the variables of the environment that a build gets as they are; the rest are the user's own business.
+var allowed = []string{"PATH", "SYSTEMROOT", "LOCALAPPDATA", "PATHEXT", "COMSPEC"}
+
+// Find asks the go command in the module's folder for its settings. Compilers write in scratch, an absolute path.
+func Find(ctx context.Context, root, scratch string) (*Toolchain, error) {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"env", "-json"}, asked...)...)
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, gotest.NotCompiled(err, complaints.Bytes())
+	}
+	var values map[string]string
+	if err := json.Unmarshal(out, &values); err != nil {
+		return nil, fmt.Errorf("go env says no JSON: %w", err)
+	}
+	t := &Toolchain{command: filepath.Join(values["GOROOT"], "bin", "go"), scratch: scratch}
+	for _, name := range asked {
+		t.settings = append(t.settings, name+"="+values[name])
+	}
+	return t, nil
+}
+
+// Fetching is the environment of a build of the project's own code, which may download modules.
+func (t *Toolchain) Fetching() []string {
+	return slices.Concat(os.Environ(), t.settings, fixed, t.temporary())
+}
+
+// environment is that of a build which has a student's code: it sees no secret, and no network.
+func (t *Toolchain) environment() []string {
+	env := []string{"HOME=" + t.scratch, "USERPROFILE=" + t.scratch}
+	for _, name := range allowed {
+		if value, isSet := os.LookupEnv(name); isSet {
+			env = append(env, name+"="+value)
+		}
+	}
+	return slices.Concat(env, t.settings, fixed, t.temporary(), []string{"GOPROXY=off"})
+}
+
+func (t *Toolchain) temporary() []string {
+	return []string{"GOTMPDIR=" + t.scratch, "TMPDIR=" + t.scratch, "TMP=" + t.scratch, "TEMP=" + t.scratch}
+}
+
+// What a build may take. Linking takes a quarter of the memory, and a test binary is a tenth of the largest file.
+const (
+	mostTime   = 1 * time.Minute
+	mostMemory = 1 << 30   // bytes, of each process
+	mostBytes  = 128 << 20 // of each file
+)
+
+// Fetch builds the project's own code in a folder. It may download modules. A build that fails has a complaint; an error
+// says that nothing could be built.
+func (t *Toolchain) Fetch(ctx context.Context, folder string, args ...string) (complaint []byte, err error) {
+	return run(exec.CommandContext(ctx, t.command, args...), folder, t.Fetching())
+}
+
+// ErrSlow says that a build was ended, because it had taken too long.
+var ErrSlow = fmt.Errorf("compiling takes more than %s", mostTime)
+
+// Build builds a student's code in a folder, within limits, as Fetch does otherwise.
+func (t *Toolchain) Build(ctx context.Context, folder string, args ...string) (complaint []byte, err error) {
+	within, cancel := context.WithTimeout(ctx, mostTime)
+	defer cancel()
+	complaint, err = run(group.Limited(within, mostMemory, mostBytes, t.command, args...), folder, t.environment())
+	if within.Err() != nil && ctx.Err() == nil {
+		return nil, ErrSlow
+	}
+	return complaint, err
+}
+
+// run runs a command.
+func run(cmd *exec.Cmd, folder string, env []string) (complaint []byte, err error) {
+	var said beginning
+	cmd.Dir, cmd.Env, cmd.WaitDelay = folder, env, time.Second
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err = group.Run(cmd)
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		return append(said, exit.Error()...), nil
+	}
+	return nil, err
+}
+
+// beginning keeps the beginning of what is written to it.
+type beginning []byte
+
+func (b *beginning) Write(text []byte) (int, error) {
+	const enough = 64 << 10
+	*b = append(*b, text[:min(len(text), enough-len(*b))]...)
+	return len(text), nil
+}
