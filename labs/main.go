@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/internal/advise"
+	"socketlabs/labs/internal/ask"
 	"socketlabs/labs/internal/browse"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/diagnosis"
@@ -120,7 +121,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		exam.Grade(s),
 		exam.Solution(s),
 		exam.Watch(s),
-		exam.Quiz(s),
+		ask.Command(s),
 		students.Command(s),
 		write.Command(s),
 		travel.Command(s),

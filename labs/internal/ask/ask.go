@@ -1,4 +1,5 @@
-package exam
+// Package ask is the verb that asks about recorded runs.
+package ask
 
 import (
 	"context"
@@ -18,8 +19,8 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Quiz is the verb that asks about recorded runs.
-func Quiz(s *cli.Session) *cobra.Command {
+// Command is the verb quiz.
+func Command(s *cli.Session) *cobra.Command {
 	number, write, check := 0, "", ""
 	cmd := &cobra.Command{
 		Use:   "quiz LAB",
