@@ -15,6 +15,7 @@ import (
 
 	"socketlabs/harness/netns"
 	"socketlabs/labs/internal/advise"
+	"socketlabs/labs/internal/ask"
 	"socketlabs/labs/internal/browse"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/diagnosis"
@@ -22,7 +23,6 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/jail"
 	"socketlabs/labs/internal/matrix"
-	"socketlabs/labs/internal/quizmaster"
 	"socketlabs/labs/internal/report"
 	"socketlabs/labs/internal/run"
 	"socketlabs/labs/internal/students"
@@ -124,7 +124,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		exam.Grade(s),
 		exam.Solution(s),
 		exam.Watch(s),
-		quizmaster.Command(s),
+		ask.Command(s),
 		students.Command(s),
 		write.Command(s),
 		travel.Command(s),

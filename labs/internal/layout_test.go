@@ -27,7 +27,7 @@ var rows = [][]string{
 	{"drive"},
 	{"trial"},
 	// The verbs, which know nothing of each other.
-	{"advise", "browse", "diagnosis", "exam", "matrix", "quizmaster", "report", "run", "students", "travel", "try", "write"},
+	{"advise", "ask", "browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "try", "write"},
 	// Programs and tests of their own.
 	{"doctor", "gen", "inpage", "mutants", "solutions", "takehome"},
 }
