@@ -1,10 +1,5 @@
-<<<<<<<< HEAD:labs/internal/quizmaster/quizmaster.go
-// Package quizmaster is the verb that asks about recorded runs, on a terminal or in a file to fill in.
-package quizmaster
-========
 // Package ask is the verb that asks about recorded runs.
 package ask
->>>>>>>> lab4:labs/internal/ask/ask.go
 
 import (
 	"context"
