@@ -222,7 +222,7 @@ var fields = []field{
 	{"idle", "keepalive idle", true},
 	{"interval", "interval", true},
 	{"count", "probe count", false},
-	{"user-timeout", "TCP_USER_TIMEOUT", true},
+	{"user-timeout", "user timeout", true},
 	{"dial-timeout", "dial timeout", true},
 	{"write-timeout", "write timeout", true},
 	{"read-timeout", "read timeout", true},

@@ -67,6 +67,7 @@ function take(byte) {
 }
 
 const untold = []; // lines that wait for the next step
+let begunLine = ""; // whose end has not come
 const decoder = new TextDecoder();
 const happened = /^\x16?=== ATTR +\S+ story \{/;
 let ended; // the exit status that waits as well
@@ -77,7 +78,9 @@ function hear(bytes) {
 		postMessage({ text });
 		return;
 	}
-	untold.push(...text.split(/(?<=\n)/));
+	const lines = (begunLine + text).split(/(?<=\n)/);
+	begunLine = lines.at(-1).endsWith("\n") ? "" : lines.pop();
+	untold.push(...lines);
 	if (untold.some((line) => happened.test(line))) clock.stop();
 	tellOne();
 }
@@ -131,7 +134,10 @@ onmessage = async ({ data }) => {
 		step();
 	} else if (data.pace && begun !== undefined) {
 		pace = data.pace;
-		if (pace !== "step" && untold.length > 0) postMessage({ text: untold.splice(0).join("") });
+		if (pace !== "step") {
+			postMessage({ text: untold.splice(0).join("") + begunLine });
+			begunLine = "";
+		}
 		if (ended !== undefined) end(ended);
 		else clock.go(pace);
 	}
