@@ -30,6 +30,8 @@ var writing = []struct{ module, args string }{
 	{module, "doctor"},
 	{module, "matrix"}, {module, "matrix --markdown"},
 	{module, "report"},
+	{module, "site --serve"},
+	{module, "kernel"},
 	{"..", "try --keepalive 1s,1s,1"}, {"..", "advise --within 3s"},
 	{"..", "claims"}, {"..", "claims --markdown"}, {"..", "claims --json"},
 	{"..", "exercises"}, {"..", "exercises --json"},

@@ -24,12 +24,12 @@ var rows = [][]string{
 	// What the verbs have in common.
 	{"cli", "offer", "page", "progress", "results", "tab"},
 	{"classbook", "gradebook", "live", "site", "view"},
-	{"drive"},
+	{"drive", "static"},
 	{"trial"},
 	// The verbs, which know nothing of each other.
 	{"advise", "ask", "browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "try", "write"},
 	// Programs and tests of their own.
-	{"doctor", "gen", "inpage", "mutants", "solutions", "takehome"},
+	{"doctor", "gen", "inpage", "mutants", "serving", "solutions", "takehome"},
 }
 
 const (

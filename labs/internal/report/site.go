@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -80,10 +81,27 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from string, serve bool
 		return err
 	}
 	if serve {
-		return cmp.Or(site.Serve(ctx, dir, func(address string) { progress(address) }), failed)
+		return cmp.Or(serveSite(ctx, s, dir, temporary), failed)
 	}
 	progress(filepath.Join(dir, "index.html"))
 	return failed
+}
+
+// serveSite shows the site until ctx ends. The server is a program of its own, which is compiled when it is needed.
+func serveSite(ctx context.Context, s *cli.Session, dir, temporary string) error {
+	server := filepath.Join(temporary, "serving")
+	build := exec.CommandContext(ctx, "go", "build", "-o", server, "./labs/internal/serving")
+	build.Dir = s.Root
+	if out, err := build.CombinedOutput(); err != nil {
+		return gotest.NotCompiled(err, out)
+	}
+	cmd := exec.CommandContext(ctx, server, dir)
+	cmd.Stdout, cmd.Stderr = s.Screen, os.Stderr
+	if _, err := cmd.StdinPipe(); err != nil { // while it is open, the server goes on
+		return err
+	}
+	err := cmd.Run()
+	return cmp.Or(context.Cause(ctx), err)
 }
 
 // isForSite fails if a folder holds something else than a site.

@@ -18,8 +18,8 @@ import (
 //go:embed pages/*.html
 var templates embed.FS
 
-// policy lets a page load what is the site's own, and compile WebAssembly; nothing else.
-const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; worker-src 'self'; " +
+// Policy lets a page load what is the site's own, and compile WebAssembly; nothing else.
+const Policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; worker-src 'self'; " +
 	"base-uri 'none'; form-action 'none'"
 
 // shell is what all pages have.
@@ -182,7 +182,7 @@ func (p *pages) page(name, title, up, of string, data any) error {
 	if err := p.templates.ExecuteTemplate(&main, of, data); err != nil {
 		return err
 	}
-	s := shell{Title: title, Policy: policy, Up: up, Labs: p.labs, Main: template.HTML(main.String())}
+	s := shell{Title: title, Policy: Policy, Up: up, Labs: p.labs, Main: template.HTML(main.String())}
 	if err := p.templates.ExecuteTemplate(&all, "shell.html", s); err != nil {
 		return err
 	}

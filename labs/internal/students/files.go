@@ -43,7 +43,7 @@ func isStudentsFile(name string) bool {
 	}
 	isTest := strings.HasSuffix(name, "_test.go")
 	isOfProject := isTest && (top == "harness" || top == "labs" && path.Dir(name) != "labs/internal/doctor") // doctor runs its tests
-	return slices.Contains([]string{".go", ".json", ".sum", ".css", ".html", ".js", ".txt", ".tmpl"}, path.Ext(name)) && !isOfProject
+	return slices.Contains([]string{".go", ".json", ".sum", ".css", ".html", ".js", ".mjs", ".txt", ".tmpl"}, path.Ext(name)) && !isOfProject
 }
 
 const studentsREADME = `# Socket Labs: your folder

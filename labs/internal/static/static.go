@@ -1,4 +1,6 @@
-package site
+// Package static serves the files of the site, as any static host does. The command itself does without: net/http takes long
+// to compile.
+package static
 
 import (
 	"context"
@@ -6,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"socketlabs/labs/internal/site"
 )
 
 // Serve shows the site in a folder on the loopback until ctx ends. It calls tell with its address.
@@ -29,7 +33,7 @@ func Serve(ctx context.Context, dir string, tell func(address string)) error {
 func Handler(dir string) http.Handler {
 	files := http.FileServer(http.Dir(dir))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
+		w.Header().Set("Content-Security-Policy", site.Policy)
 		w.Header().Set("Cache-Control", "no-cache")
 		files.ServeHTTP(w, r)
 	})
