@@ -7,8 +7,9 @@ import { setUpSettings } from "./settings.js";
 const root = new URL("../", import.meta.url);
 
 function setUp() {
+	const here = location.href.split(/[#?]/)[0].replace(/\/$/, "/index.html"); // as hosts show it, too
 	for (const link of document.querySelectorAll(".bar a")) {
-		if (link.href === location.href.split("#")[0]) link.setAttribute("aria-current", "page");
+		if (link.href === here) link.setAttribute("aria-current", "page");
 		else link.removeAttribute("aria-current");
 	}
 	showScore();
