@@ -27,6 +27,8 @@ import (
 // Hint: Write down what must hold for the idle time, the interval, the count and TCP_USER_TIMEOUT. Choose the longest idle
 // time that fits, then the interval for three probes, and let TCP_USER_TIMEOUT be the sum.
 // Hint: Choose all of them before you set the first: what is impossible changes nothing.
+// Hint: Try your numbers: go run ./labs try --box 350s --keepalive 5m,10s,3 --user-timeout 330s shows what the box, and a
+// host that vanishes, do to a connection with them.
 func TestOpenWay(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, wire.Capture)
 	const memory = 2 * time.Second
