@@ -83,7 +83,7 @@ func condition(root, name string) (bool, error) {
 
 // somethingIsBegun counts what a student replaces. It does not ask package catalog, which the scripts test.
 func somethingIsBegun(root string) (bool, error) {
-	const inStarters = 12
+	const inStarters = 18
 	files, err := filepath.Glob(filepath.Join(root, "lab0*", "exercise", "exercise.go"))
 	if err != nil {
 		return false, err

@@ -194,7 +194,9 @@ func TestWatchSaysThatItWaits(t *testing.T) {
 
 // Keys lead through the exercises, and the terminal is afterwards as it was.
 func TestWatchHasKeys(t *testing.T) {
-	if begun, err := somethingIsBegun(".."); err != nil || begun {
+	begun, err := somethingIsBegun("..")
+	require.NoError(t, err)
+	if begun {
 		skip.Needs(t, "the starters", "exercises here are begun")
 	}
 	cmd, _ := commandIn(t, "..", "watch", "lab01")
@@ -210,11 +212,11 @@ func TestWatchHasKeys(t *testing.T) {
 		require.NoError(t, err)
 		require.Eventually(t, func() bool { return strings.Contains(term.says(), words) }, time.Minute, time.Millisecond, "%q", key)
 	}
-	presses("", "PatientConn, 0/3:  h hint  t task  n next  l list  r reset  q quit")
+	presses("", "PatientConn, 0/4:  h hint  t task  n next  l list  r reset  q quit")
 	presses("h", "The next: go run ./labs hint lab01_timeout/PatientConn 2")
 	presses("t", "PatientConn is a connection whose reads have a timeout each")
-	presses("n", "AskWithin, 0/3:  h hint")
-	presses("l", "0 of 3 passed")
+	presses("n", "AskWithin, 0/4:  h hint")
+	presses("l", "0 of 4 passed")
 	presses("r", "y yes  any other key no")
 	presses("x", "AskWithin is left as it is")
 	_, err = term.controller.Write([]byte("q"))
