@@ -37,10 +37,10 @@
 //	29_sample_python_linux_test.go       the same in Python, as it is printed
 //	30_lateness_test.go                  a benchmark: how late timeouts fire
 //	30_lateness_linux_test.go            the same for SO_RCVTIMEO
+//	40_connect_darwin_test.go            macOS: the option that limits a connect
 //
 // The other files are not experiments:
 //
-//	40_connect_darwin_test.go            macOS: the option that limits a connect
 //	common_test.go                       what several of them use: slow peers, an HTTP server and client
 //	common_linux_test.go                 how signals are kept from a call
 //	common_others_test.go                error numbers
