@@ -27,6 +27,10 @@ type PatientConn struct{ net.Conn; Timeout time.Duration }
 func (c *PatientConn) Read(buf []byte) (int, error) { panic(notBegun) }
 func (c *PatientConn) SetReadDeadline(deadline time.Time) error { panic(notBegun) }
 
+type MessageReader struct{ Conn net.Conn }
+
+func (r *MessageReader) Next(time.Duration) ([]byte, error) { panic(notBegun) }
+
 func AskWithin(address string, question []byte, budget time.Duration) (reply []byte, err error) {
 	deadline := time.Now().Add(budget)
 	dialer := net.Dialer{Deadline: deadline}
