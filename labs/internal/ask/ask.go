@@ -25,8 +25,8 @@ func Command(s *cli.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "quiz LAB",
 		Short: "Ask what segments of recorded runs mean, and what comes next",
-		Long: "Draws two runs of a lab's experiments, and asks about the segments that they have sent.\n" +
-			"Each quiz has a number, and is another one. --write makes a file to fill in and hand in.",
+		Long: "Draws two runs of a lab's experiments, and asks about their segments.\n" +
+			"The number selects the questions. --write makes a file to fill in.",
 		Args: func(cmd *cobra.Command, words []string) error {
 			if check != "" {
 				return cli.Takes(0, 0, "nothing beside --check")(cmd, words)

@@ -106,7 +106,7 @@ func (o *onFlag) Type() string   { return "place" }
 
 // OnFlag is for where tests run: all verbs name it alike. The place is empty if the machine decides.
 func OnFlag(cmd *cobra.Command, place *string) {
-	cmd.Flags().Var((*onFlag)(place), "on", "run on this `PLACE`: machine, or guest, a Linux kernel in QEMU")
+	cmd.Flags().Var((*onFlag)(place), "on", "run on `PLACE`: machine, or guest (a Linux kernel in QEMU)")
 	cmd.RegisterFlagCompletionFunc("on", cobra.FixedCompletions([]string{OnMachine, OnGuest}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -143,7 +143,7 @@ func KeepFlag(cmd *cobra.Command, dir *string, usage string) {
 
 // OwnFlag is for a folder to read, with what this machine has measured itself.
 func OwnFlag(cmd *cobra.Command, dir *string) {
-	cmd.Flags().Var((*sourceFlag)(dir), "own", "add this machine's own column, from what LABS_LONG=on labs run --keep has left in `DIR`")
+	cmd.Flags().Var((*sourceFlag)(dir), "own", "add a column for this machine, from its long runs in `DIR`")
 	cmd.MarkFlagDirname("own")
 }
 

@@ -16,8 +16,8 @@ func Kernel(s *cli.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "kernel",
 		Short: "Get a Linux kernel, so that experiments run wherever QEMU does",
-		Long: "Gets a Linux kernel for the time machine, as a Go module, from wherever this machine\n" +
-			"gets Go modules. Nothing is installed, no go.mod is changed, and a second time\n" +
+		Long: "Gets a Linux kernel for the time machine, as a Go module, from wherever Go gets\n" +
+			"modules here. Nothing is installed, no go.mod is changed, and a second time\n" +
 			"nothing is downloaded.",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
