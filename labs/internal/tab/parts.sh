@@ -24,14 +24,14 @@ i386 apt-get update >"$new/update" 2>&1 || true # repositories of others may hav
 image=$(i386 apt-cache depends linux-image-686 2>/dev/null | sed -n 's/^ *Depends: //p' | head -n 1)
 [ -n "$image" ] || { cat "$new/update" >&2; echo "machine: there is no package linux-image-686 here; Debian 12 has one" >&2; exit 1; }
 (cd "$new" && i386 apt-get download "$image" seabios >/dev/null)
-mkdir "$new/root"
+mkdir "$new/tree"
 dpkg-deb --fsys-tarfile "$new"/linux-image-*.deb |
-	tar -x -C "$new/root" --wildcards './boot/vmlinuz-*' '*/inet_diag.ko' '*/tcp_diag.ko'
-dpkg-deb --fsys-tarfile "$new"/seabios_*.deb | tar -x -C "$new/root" ./usr/share/seabios/bios.bin
+	tar -x -C "$new/tree" --wildcards './boot/vmlinuz-*' '*/inet_diag.ko' '*/tcp_diag.ko'
+dpkg-deb --fsys-tarfile "$new"/seabios_*.deb | tar -x -C "$new/tree" ./usr/share/seabios/bios.bin
 
 rm -rf "$cache/parts"
 mkdir "$cache/parts"
-mv "$new/node_modules/v86/build/libv86.mjs" "$new/node_modules/v86/build/v86.wasm" "$new/root/usr/share/seabios/bios.bin" \
-	"$new"/root/boot/vmlinuz-* "$cache/parts"
-find "$new/root" -name '*.ko' -exec mv {} "$cache/parts" \;
+mv "$new/node_modules/v86/build/libv86.mjs" "$new/node_modules/v86/build/v86.wasm" "$new/tree/usr/share/seabios/bios.bin" \
+	"$new"/tree/boot/vmlinuz-* "$cache/parts"
+find "$new/tree" -name '*.ko' -exec mv {} "$cache/parts" \;
 ls "$cache/parts"
