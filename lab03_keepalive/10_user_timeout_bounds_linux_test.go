@@ -159,7 +159,7 @@ func TestSlowReaderDefeatsUserTimeout(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const (
 		userTimeout = 1500 * time.Millisecond
-		pause       = 100 * time.Millisecond
+		pause       = 200 * time.Millisecond
 		little      = 256 << 10
 		whole       = 2 * userTimeout // for a message that takes much longer at this rate
 	)

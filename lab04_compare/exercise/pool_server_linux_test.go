@@ -65,6 +65,19 @@ func (p *pool) stopAccepting() {
 	require.NoError(p.t, p.listener.SetDeadline(time.Time{}))
 }
 
+// connecting counts the connects that the pool's server has not answered.
+func (p *pool) connecting() (n int) {
+	p.t.Helper()
+	table, err := kernel.AllSockets()
+	require.NoError(p.t, err)
+	for _, s := range table {
+		if s.State == kernel.SynSent && s.Remote.String() == p.listener.Addr().String() {
+			n++
+		}
+	}
+	return n
+}
+
 // await waits until something is so.
 func (p *pool) await(isSo func() bool, f grading.Finding) {
 	p.t.Helper()
