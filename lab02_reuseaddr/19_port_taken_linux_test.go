@@ -91,7 +91,7 @@ func TestReservedPortIsLeftToItsServer(t *testing.T) {
 //   - [x] yes, from that same port
 //   - [ ] yes, and the connection waits for a server
 func TestConnectReachesItself(t *testing.T) {
-	x := harness.Start(t, kernel.PortRanges, kernel.SocketTable)
+	x := harness.StartAlone(t, kernel.PortRanges, kernel.SocketTable) // another client would take the free port
 	port, address := freePortOfClients(t, x)
 	fd := open(t, x)
 	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port))
@@ -120,7 +120,7 @@ func TestConnectReachesItself(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 func TestGoDialerNoticesItself(t *testing.T) {
-	x := harness.Start(t, kernel.PortRanges, kernel.SocketTable)
+	x := harness.StartAlone(t, kernel.PortRanges, kernel.SocketTable) // another client would take the free port
 	port, address := freePortOfClients(t, x)
 	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
