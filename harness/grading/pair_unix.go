@@ -32,8 +32,8 @@ func pair(_ way) (inherited, own *os.File, err error) {
 	return inherited, own, err
 }
 
-// polled is the same file, read without a thread that waits in the kernel: while there is one, Go 1.26 can take many
-// seconds to stop the world, as each look at the goroutines does.
+// polled is the same file, read without a thread that waits in the kernel. While there was one, Go 1.26 now and then took
+// 16 s to stop the world on a busy machine, as each look at the goroutines does.
 func polled(f *os.File) *os.File {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil || unix.SetNonblock(fd, true) != nil {
