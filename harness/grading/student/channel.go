@@ -1,4 +1,5 @@
-package grading
+// Package student is the process that has the student's code, and the channel between it and the grader's process.
+package student
 
 import (
 	"encoding/binary"
@@ -8,8 +9,8 @@ import (
 	"sync"
 )
 
-// mostBytes is how long a message may be: the student's process must not fill the grader's memory.
-const mostBytes = 64 << 20
+// MostBytes is how long a message may be: the student's process must not fill the grader's memory.
+const MostBytes = 64 << 20
 
 // mostCalls is how many calls of the other process are carried out at a time. An exercise needs a few.
 const mostCalls = 256
@@ -20,22 +21,22 @@ type message struct {
 	Reply  bool
 	Name   string // of what is called; none in a reply
 	Body   json.RawMessage
-	Fault  *fault // in place of a reply's body
+	Fault  *Fault // in place of a reply's body
 }
 
-// fault is how a call has ended that did not return.
-type fault struct {
+// Fault is how a call has ended that did not return.
+type Fault struct {
 	NotBegun bool
 	Panic    string
 	Where    string // the student's line
 }
 
-// gone is what a call panics with whose other process has ended.
-type gone struct{}
+// Gone is what a call panics with whose other process has ended.
+type Gone struct{}
 
-// channel is between the grader's process and the student's. Both call, many times at once.
-type channel struct {
-	handle func(name string, body json.RawMessage) (result any, fault *fault)
+// Channel is between the grader's process and the student's. Both call, many times at once.
+type Channel struct {
+	handle func(name string, body json.RawMessage) (result any, fault *Fault)
 
 	sending sync.Mutex
 	out     io.Writer
@@ -44,15 +45,19 @@ type channel struct {
 	last    uint64
 	waiting map[uint64]chan message
 
-	over chan struct{} // closed when nothing comes any more
+	over chan struct{}
 }
 
-func newChannel(out io.Writer, handle func(string, json.RawMessage) (any, *fault)) *channel {
-	return &channel{handle: handle, out: out, waiting: make(map[uint64]chan message), over: make(chan struct{})}
+// NewChannel is one end of a channel. What the other process calls, handle carries out.
+func NewChannel(out io.Writer, handle func(string, json.RawMessage) (any, *Fault)) *Channel {
+	return &Channel{handle: handle, out: out, waiting: make(map[uint64]chan message), over: make(chan struct{})}
 }
 
-// serve carries out calls and hands on replies, until in ends or says what is no message.
-func (c *channel) serve(in io.Reader) {
+// Over is closed when nothing comes any more.
+func (c *Channel) Over() <-chan struct{} { return c.over }
+
+// Serve carries out calls and hands on replies, until in ends or says what is no message.
+func (c *Channel) Serve(in io.Reader) {
 	defer close(c.over)
 	slots := make(chan struct{}, mostCalls)
 	for {
@@ -75,20 +80,20 @@ func (c *channel) serve(in io.Reader) {
 			result, fault := c.handle(m.Name, m.Body)
 			c.mu.Lock() // what the call has done here happens before what its caller does next
 			c.mu.Unlock()
-			c.send(message{Number: m.Number, Reply: true, Body: encode(result), Fault: fault})
+			c.send(message{Number: m.Number, Reply: true, Body: Encode(result), Fault: fault})
 		}()
 	}
 }
 
-// call calls the other process, and waits. It panics with a *fault or with gone if that does not return.
-func (c *channel) call(name string, arg any) json.RawMessage {
+// Call calls the other process, and waits. It panics with a *Fault or with Gone if that does not return.
+func (c *Channel) Call(name string, arg any) json.RawMessage {
 	reply := make(chan message, 1)
 	c.mu.Lock()
 	c.last++
 	number := c.last
 	c.waiting[number] = reply
 	c.mu.Unlock()
-	c.send(message{Number: number, Name: name, Body: encode(arg)})
+	c.send(message{Number: number, Name: name, Body: Encode(arg)})
 	select {
 	case m := <-reply:
 		if m.Fault != nil {
@@ -96,13 +101,13 @@ func (c *channel) call(name string, arg any) json.RawMessage {
 		}
 		return m.Body
 	case <-c.over:
-		panic(gone{})
+		panic(Gone{})
 	}
 }
 
 // send says nothing of errors: who waits for a reply learns that the channel is over.
-func (c *channel) send(m message) {
-	text := encode(m)
+func (c *Channel) send(m message) {
+	text := Encode(m)
 	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(text)), uint32(len(text)))
 	c.sending.Lock()
 	defer c.sending.Unlock()
@@ -115,7 +120,7 @@ func receive(in io.Reader) (m message, err error) {
 		return m, err
 	}
 	n := binary.BigEndian.Uint32(length[:])
-	if n > mostBytes {
+	if n > MostBytes {
 		return m, fmt.Errorf("a message of %d bytes", n)
 	}
 	text := make([]byte, n)
@@ -125,7 +130,8 @@ func receive(in io.Reader) (m message, err error) {
 	return m, json.Unmarshal(text, &m)
 }
 
-func encode(value any) json.RawMessage {
+// Encode is how a value is written on its way.
+func Encode(value any) json.RawMessage {
 	text, err := json.Marshal(value)
 	if err != nil {
 		panic(err) // an argument or a result of the project's own code that JSON can't say
@@ -133,10 +139,10 @@ func encode(value any) json.RawMessage {
 	return text
 }
 
-// decode reads what encode has written. What the student's process says wrongly is as if it said nothing.
-func decode[T any](text json.RawMessage) (value T) {
+// Decode reads what Encode has written. What the student's process says wrongly is as if it said nothing.
+func Decode[T any](text json.RawMessage) (value T) {
 	if json.Unmarshal(text, &value) != nil {
-		panic(gone{})
+		panic(Gone{})
 	}
 	return value
 }

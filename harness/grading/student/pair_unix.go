@@ -1,6 +1,6 @@
 //go:build unix
 
-package grading
+package student
 
 import (
 	"errors"
@@ -41,19 +41,20 @@ func killGroup(cmd *exec.Cmd) {
 	}
 }
 
-// Give hands a descriptor over to the grader, from the student's process: unix(7), SCM_RIGHTS.
-func Give(fd int) error {
+// Give hands a descriptor over to the grader, from the student's process: unix(7), SCM_RIGHTS. The file is the student's
+// end of what comes from the grader.
+func Give(fromGrader *os.File, fd int) error {
 	return unix.Sendmsg(int(fromGrader.Fd()), []byte{0}, unix.UnixRights(fd), nil, 0)
 }
 
 // errNothingGiven says that the student's process has handed over something else than a descriptor, or nothing.
 var errNothingGiven = errors.New("no descriptor was handed over")
 
-// Take is the descriptor that the driver has given, as a file of the grader's. It is taken when [Give] has returned.
-func (g *Grader) Take() (*os.File, error) {
+// Take is the descriptor that the student's process has given, as a file of the grader's.
+func (s *Process) Take() (*os.File, error) {
 	rights := make([]byte, unix.CmsgSpace(4))
 	var n int
-	raw, err := g.student.stdin.SyscallConn()
+	raw, err := s.stdin.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
