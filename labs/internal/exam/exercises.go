@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -81,4 +82,12 @@ func list(w io.Writer, width int, chosen []catalog.Exercise, states map[string]s
 	fmt.Fprintf(w, "%s, %d of %s.\n", story.Count(len(chosen), "exercise"), earned, story.Count(points, "point"))
 	_, err := fmt.Fprintln(w, term.Faint.Render("The tasks are in these files. Next: go run ./labs watch, or hint, grade, reset"))
 	return err
+}
+
+// printTask prints the sentences of an exercise's task, and those that hold for every exercise.
+func printTask(w io.Writer, width int, e catalog.Exercise) {
+	fmt.Fprintln(w)
+	for _, s := range slices.Concat(e.Task, e.Rules) {
+		fmt.Fprintln(w, term.Hang("  "+s.ID+": ", s.Text, width))
+	}
 }

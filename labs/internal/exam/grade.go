@@ -18,6 +18,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/gradebook"
+	"socketlabs/labs/internal/marking"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/progress"
 	"socketlabs/labs/internal/submissions"
@@ -33,7 +34,7 @@ const leastTime = 5 * time.Second
 // Grade is the verb that grades exercises.
 func Grade(s *cli.Session) *cobra.Command {
 	format, from, limits := formatFlag(asText), "", usualLimits
-	class := classTask{}
+	class := marking.Task{}
 	cmd := &cobra.Command{
 		Use:               "grade [LAB or EXERCISE…]",
 		Short:             "Grade exercises by the project's own graders",
@@ -48,14 +49,14 @@ func Grade(s *cli.Session) *cobra.Command {
 				return fmt.Errorf("--limit %s: code that is right takes up to 3s, and more on a busy machine; give at least %s", limits.Time, leastTime)
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
-			if from != "" || class.from != "" {
+			if from != "" || class.From != "" {
 				sayWhatIsMissing(os.Stderr)
 			}
-			if class.from != "" {
-				class.task, class.all = task, all
-				return class.do(ctx, s.Screen)
+			if class.From != "" {
+				class.Each, class.All = task, all
+				return class.Do(ctx, s.Screen)
 			}
-			if class.output != "" || class.accept {
+			if class.Output != "" || class.Accept {
 				return errors.New("-o and --accept-missing go with --class; to grade one student into a file, give --format and redirect the output")
 			}
 			known := progress.Of(s.Root, all)
@@ -73,10 +74,10 @@ func Grade(s *cli.Session) *cobra.Command {
 	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
 	cmd.Flags().Lookup("format").DefValue = "" // text: the line would be too long with it
 	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
-	cli.PathFlag(cmd, &class.from, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
+	cli.PathFlag(cmd, &class.From, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
 	cmd.MarkFlagDirname("class")
-	cli.PathFlag(cmd, &class.output, "output", "o", "write the class's results to `FILE`: .csv, .json, .html")
-	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, grade what there is")
+	cli.PathFlag(cmd, &class.Output, "output", "o", "write the class's results to `FILE`: .csv, .json, .html")
+	cmd.Flags().BoolVar(&class.Accept, "accept-missing", false, "with --class, grade what there is")
 	cmd.MarkFlagsMutuallyExclusive("class", "from")
 	cmd.MarkFlagsMutuallyExclusive("class", "format")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")

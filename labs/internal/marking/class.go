@@ -1,4 +1,5 @@
-package exam
+// Package marking grades a class, and writes what came of it.
+package marking
 
 import (
 	"context"
@@ -22,33 +23,33 @@ import (
 	"socketlabs/labs/internal/whole"
 )
 
-// classTask is a class to be graded.
-type classTask struct {
-	task   grade.Task         // of one student, whose folder is filled in
-	all    []catalog.Exercise // also those that are not graded
-	from   string             // a folder or an archive
-	output string             // a file; or none
-	accept bool               // submissions in which no exercise.go is found
+// Task is a class to be graded.
+type Task struct {
+	Each   grade.Task         // what is graded of a student, whose folder is filled in
+	All    []catalog.Exercise // also those that are not graded
+	From   string             // a folder or an archive
+	Output string             // a file; or none
+	Accept bool               // submissions in which no exercise.go is found
 }
 
-// do grades the class, and writes what came of it. How many points were earned is not its status: a class is graded.
-func (c classTask) do(ctx context.Context, s *term.Screen) error {
-	write := classbook.Formats[filepath.Ext(c.output)]
-	if c.output != "" {
+// Do grades the class, and writes what came of it. How many points were earned is not its status: a class is graded.
+func (c Task) Do(ctx context.Context, s *term.Screen) error {
+	write := classbook.Formats[filepath.Ext(c.Output)]
+	if c.Output != "" {
 		if write == nil {
-			return fmt.Errorf("-o %s: its name should end in one of %s", c.output, strings.Join(slices.Sorted(maps.Keys(classbook.Formats)), ", "))
+			return fmt.Errorf("-o %s: its name should end in one of %s", c.Output, strings.Join(slices.Sorted(maps.Keys(classbook.Formats)), ", "))
 		}
-		if err := whole.CanReplace(c.output); err != nil {
+		if err := whole.CanReplace(c.Output); err != nil {
 			return err
 		}
 	}
-	if err := catalog.CheckGraders(c.task.Root); err != nil {
+	if err := catalog.CheckGraders(c.Each.Root); err != nil {
 		return err
 	}
 	if err := gotest.Ready(); err != nil {
 		return err
 	}
-	found, err := submissions.Find(c.from, c.all)
+	found, err := submissions.Find(c.From, c.All)
 	if err != nil {
 		return err
 	}
@@ -65,25 +66,25 @@ func (c classTask) do(ctx context.Context, s *term.Screen) error {
 			return err
 		}
 	}
-	c.task.Graders = grade.NewGraders(c.task.Root, scratch)
+	c.Each.Graders = grade.NewGraders(c.Each.Root, scratch)
 	class, err := c.grade(ctx, s, found, scratch)
 	if err != nil {
 		return err
 	}
 	printClass(s, class)
-	if c.output != "" {
-		if _, err := whole.Replace(c.output, func(w io.Writer) error { return write(w, class) }); err != nil {
+	if c.Output != "" {
+		if _, err := whole.Replace(c.Output, func(w io.Writer) error { return write(w, class) }); err != nil {
 			return err
 		}
-		fmt.Fprintf(s, "\n%s: %s\n", c.output, story.Count(len(found), "student"))
+		fmt.Fprintf(s, "\n%s: %s\n", c.Output, story.Count(len(found), "student"))
 	}
 	return checkGraded(class)
 }
 
 // ask lists the submissions that can't be graded as they are: nobody gets no points in silence.
-func (c classTask) ask(s *term.Screen, found []submissions.Submission) error {
+func (c Task) ask(s *term.Screen, found []submissions.Submission) error {
 	unclear := slices.DeleteFunc(slices.Clone(found), func(one submissions.Submission) bool { return one.Problem == "" })
-	if len(unclear) == 0 || c.accept {
+	if len(unclear) == 0 || c.Accept {
 		return nil
 	}
 	for _, one := range unclear {
@@ -94,19 +95,19 @@ func (c classTask) ask(s *term.Screen, found []submissions.Submission) error {
 }
 
 // grade grades the class, and what is in doubt again.
-func (c classTask) grade(ctx context.Context, s *term.Screen, found []submissions.Submission, scratch string) (*classbook.Class, error) {
-	class := &classbook.Class{Exercises: c.task.Exercises, Graded: time.Now()}
+func (c Task) grade(ctx context.Context, s *term.Screen, found []submissions.Submission, scratch string) (*classbook.Class, error) {
+	class := &classbook.Class{Exercises: c.Each.Exercises, Graded: time.Now()}
 	for _, one := range found {
 		class.Students = append(class.Students, classbook.Student{Submission: one})
 	}
-	m := &marking{task: c.task, class: class, scratch: scratch, status: classStatus{began: class.Graded}}
+	m := &marking{task: c.Each, class: class, scratch: scratch, status: status{began: class.Graded}}
 	err := s.During(func() { s.Show("", m.status.String()) }, func(then func(func())) error {
 		m.try, m.then = m.tried, then
 		return m.do(ctx)
 	})
 	class.Took = time.Since(class.Graded)
 	for i := range class.Students {
-		class.Students[i].Notes = append(notesOn(class.Students[i], c.task.Exercises), class.Students[i].Notes...)
+		class.Students[i].Notes = append(notesOn(class.Students[i], c.Each.Exercises), class.Students[i].Notes...)
 	}
 	return class, err
 }

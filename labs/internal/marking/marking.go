@@ -1,4 +1,4 @@
-package exam
+package marking
 
 import (
 	"cmp"
@@ -28,7 +28,7 @@ type marking struct {
 
 	try    func(ctx context.Context, student int, exercises []catalog.Exercise) ([]grade.Result, error) // tried
 	then   func(func())                                                                                 // calls one at a time
-	status classStatus
+	status status
 	apart  []apart
 }
 
@@ -161,8 +161,8 @@ func (m *marking) tried(ctx context.Context, student int, exercises []catalog.Ex
 	return results, nil
 }
 
-// classStatus is what goes on while a class is graded.
-type classStatus struct {
+// status is what goes on while a class is graded.
+type status struct {
 	began    time.Time
 	what     string
 	of, done int
@@ -171,17 +171,17 @@ type classStatus struct {
 	compiling *gotest.Compiling // of the first, whose graders are all students'
 }
 
-func (s *classStatus) begin(what string, of int) {
+func (s *status) begin(what string, of int) {
 	s.what, s.of, s.done = what, of, 0
 }
 
-func (s *classStatus) finish(student string) {
+func (s *status) finish(student string) {
 	s.done++
 	i := slices.Index(s.current, student)
 	s.current = slices.Delete(s.current, i, i+1)
 }
 
-func (s *classStatus) String() string {
+func (s *status) String() string {
 	if s.compiling != nil && s.done == 0 && s.what == "" {
 		if done, of := s.compiling.Progress(); done < of {
 			return story.Tenths(time.Since(s.began)) + "  " + s.compiling.String()
