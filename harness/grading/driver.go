@@ -18,19 +18,7 @@ import (
 
 // toGrader is the channel, in the student's process. The package of the exercise imports this one, so all of this
 // comes before any of the student's code.
-var toGrader, fromGrader = connectToGrader()
-
-// connectToGrader takes the process's standard input and output for the channel. What the student's code prints goes
-// to standard error.
-func connectToGrader() (*student.Channel, *os.File) {
-	if os.Getenv(student.RoleVar) == "" {
-		return nil, nil
-	}
-	in, out := os.Stdin, os.Stdout
-	os.Stdout = os.Stderr
-	os.Stdin, _ = os.Open(os.DevNull)
-	return student.NewChannel(out, carryOut), in
-}
+var toGrader, fromGrader = student.ConnectToGrader(carryOut)
 
 // Main runs the tests of an exercise's package, and exits. It goes into TestMain:
 //

@@ -48,8 +48,8 @@ type Channel struct {
 	over chan struct{}
 }
 
-// NewChannel is one end of a channel. What the other process calls, handle carries out.
-func NewChannel(out io.Writer, handle func(string, json.RawMessage) (any, *Fault)) *Channel {
+// newChannel is one end of a channel. What the other process calls, handle carries out.
+func newChannel(out io.Writer, handle func(string, json.RawMessage) (any, *Fault)) *Channel {
 	return &Channel{handle: handle, out: out, waiting: make(map[uint64]chan message), over: make(chan struct{})}
 }
 

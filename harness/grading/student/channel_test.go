@@ -19,7 +19,7 @@ func ends(t *testing.T, handle func(string, json.RawMessage) (any, *Fault)) (her
 		one.Close()
 		other.Close()
 	})
-	here, there = NewChannel(one, handle), NewChannel(other, handle)
+	here, there = newChannel(one, handle), NewChannel(other, handle)
 	go here.Serve(one)
 	go there.Serve(other)
 	return here, there
@@ -65,7 +65,7 @@ func TestWhatIsNoMessageEndsTheChannel(t *testing.T) {
 		"a print":      []byte("--- PASS: TestSendAll\n"),
 		"no JSON":      frame(3, "abc"),
 	} {
-		c := NewChannel(io.Discard, nil)
+		c := newChannel(io.Discard, nil)
 		c.Serve(bytes.NewReader(said))
 		assert.PanicsWithValue(t, Gone{}, func() { c.Call("x", nil) }, name)
 	}
@@ -73,9 +73,9 @@ func TestWhatIsNoMessageEndsTheChannel(t *testing.T) {
 
 // A reply to what nobody has asked, or one that comes again, is nothing.
 func TestRepliesThatNobodyWaitsForAreDropped(t *testing.T) {
-	c := NewChannel(io.Discard, nil)
+	c := newChannel(io.Discard, nil)
 	var said bytes.Buffer
-	from := NewChannel(&said, nil)
+	from := newChannel(&said, nil)
 	for range 3 {
 		from.send(message{Number: 1, Reply: true})
 	}

@@ -13,8 +13,8 @@ import (
 // handedOn are the variables of the environment that the student's process is given.
 var handedOn = []string{"PATH", "HOME", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT", "LABS_IP", "GORACE", "GOCOVERDIR"}
 
-// RoleVar makes a process of the test binary the student's.
-const RoleVar = "LABS_STUDENT"
+// roleVar makes a process of the test binary the student's.
+const roleVar = "LABS_STUDENT"
 
 // Process is the one that has the student's code, as the grader's has it.
 type Process struct {
@@ -61,7 +61,7 @@ func Start(handle func(name string, body json.RawMessage) (result any, fault *Fa
 	defer stdout.Close()
 	s := &Process{ended: make(chan struct{}), stdin: calls}
 	s.cmd = exec.Command(line[0], line[1:]...)
-	s.cmd.Env = append(s.cmd.Env, RoleVar+"=1")
+	s.cmd.Env = append(s.cmd.Env, roleVar+"=1")
 	for _, name := range handedOn {
 		if value, isSet := os.LookupEnv(name); isSet {
 			s.cmd.Env = append(s.cmd.Env, name+"="+value)
@@ -76,7 +76,7 @@ func Start(handle func(name string, body json.RawMessage) (result any, fault *Fa
 		answers.Close()
 		return nil, err
 	}
-	s.Channel = NewChannel(calls, handle)
+	s.Channel = newChannel(calls, handle)
 	go func() {
 		s.Serve(answers)
 		answers.Close()
@@ -109,4 +109,16 @@ func (s *Process) End() {
 	}
 	s.Kill()
 	<-s.ended
+}
+
+// ConnectToGrader takes the standard input and output of the student's process for the channel. What the student's code
+// prints goes to standard error. In another process there is no channel.
+func ConnectToGrader(handle func(name string, body json.RawMessage) (result any, fault *Fault)) (*Channel, *os.File) {
+	if os.Getenv(roleVar) == "" {
+		return nil, nil
+	}
+	in, out := os.Stdin, os.Stdout
+	os.Stdout = os.Stderr
+	os.Stdin, _ = os.Open(os.DevNull)
+	return newChannel(out, handle), in
 }
