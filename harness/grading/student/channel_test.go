@@ -19,7 +19,7 @@ func ends(t *testing.T, handle func(string, json.RawMessage) (any, *Fault)) (her
 		one.Close()
 		other.Close()
 	})
-	here, there = newChannel(one, handle), NewChannel(other, handle)
+	here, there = newChannel(one, handle), newChannel(other, handle)
 	go here.Serve(one)
 	go there.Serve(other)
 	return here, there
