@@ -20,7 +20,7 @@ var position = regexp.MustCompile(` \(at \d+, \d+\)$`)
 func TestLayoutFaultsAreFound(t *testing.T) {
 	tb := open(t, chromium.Start(t), fileURL(t, "testdata/layout.html"))
 	tb.width(800)
-	tb.run(openAll)
+	tb.Run(openAll)
 	found := []string{}
 	for _, fault := range value[[]string](tb, findUnreadableText) {
 		found = append(found, position.ReplaceAllString(fault, ""))

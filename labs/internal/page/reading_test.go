@@ -36,9 +36,9 @@ var (
 	runAxe string
 )
 
-func picturesAreDrawn(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page)
-	tb.run(openAll)
+func picturesAreDrawn(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page)
+	tb.Run(openAll)
 	pictures := value[int](tb, `document.querySelectorAll('svg').length`)
 	assert.Positive(t, pictures)
 	assertNone(tb, findUndrawnPictures, "pictures that are not drawn whole")
@@ -47,9 +47,9 @@ func picturesAreDrawn(t *testing.T, chromium context.Context, page string) {
 	t.Logf("%d pictures", pictures)
 }
 
-func textCanBeRead(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page)
-	tb.run(openAll)
+func textCanBeRead(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page)
+	tb.Run(openAll)
 	for _, width := range widths {
 		tb.width(width)
 		assertNone(tb, findUnreadableText, fmt.Sprintf("texts that can't be read, at %d pixels", width))
@@ -71,8 +71,8 @@ func assertNoScrollingSideways(tb *tab) {
 		"the page should not be wider than its window")
 }
 
-func linksLeadSomewhere(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page)
+func linksLeadSomewhere(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page)
 	assert.Greater(t, value[int](tb, `document.links.length`), 10)
 	assertNone(tb, findBrokenLinks, "links that lead nowhere, or elsewhere")
 	assertNone(tb, `(ids => ids.filter((id, i) => ids.indexOf(id) !== i))(
@@ -80,31 +80,31 @@ func linksLeadSomewhere(t *testing.T, chromium context.Context, page string) {
 }
 
 // paperHasItAll prints, and looks at the page as it is printed: there is no scrolling on paper.
-func paperHasItAll(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page)
-	pdf, err := chromedp.Run(tb.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4)))
+func paperHasItAll(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page)
+	pdf, err := chromedp.Run(tb.Context, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4)))
 	require.NoError(t, err)
 	pages := bytes.Count(pdf, []byte("/Type /Page\n"))
 	experiments := value[int](tb, `document.querySelectorAll('.experiment').length`)
 	assert.Greater(t, pages, experiments/4, "pages of paper for %d experiments", experiments)
 	t.Logf("%d pages, %d kB", pages, len(pdf)/1000)
 
-	tb.run(openAll)
+	tb.Run(openAll)
 	const acrossA4 = 718 // 21 cm less margins of 1 cm, at 96 pixels an inch
 	tb.width(acrossA4)
-	tb.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
+	tb.Do(chromium.Call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
 	assertNone(tb, findUnreadableText, "texts that can't be read")
 	assertNoScrollingSideways(tb)
 }
 
-func allIsThereWithoutScript(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page, withoutScript())
+func allIsThereWithoutScript(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page, withoutScript())
 	tb.width(1024)
 	assertNone(tb, `[...document.querySelectorAll('h1, h2, h3, .experiment, .says, .source')].filter(
 		e => !e.checkVisibility()).map(e => e.outerHTML.slice(0, 100))`, "hidden elements")
 	assertNone(tb, `[...document.querySelectorAll('input, select, button')].filter(
 		e => e.checkVisibility()).map(e => e.outerHTML)`, "controls that do nothing")
-	tb.run(openAll)
+	tb.Run(openAll)
 	assertNone(tb, findUndrawnPictures, "pictures that are not drawn whole")
 	assertNone(tb, findUnreadableText, "texts that can't be read")
 }
@@ -113,14 +113,14 @@ func allIsThereWithoutScript(t *testing.T, chromium context.Context, page string
 // The others are made of the same elements, and would take it minutes.
 func nothingKeepsPeopleOut(t *testing.T, browser context.Context, page string) {
 	tb := open(t, browser, page)
-	tb.run(chromium.Axe(t))
-	tb.run(`for (const lab of document.querySelectorAll('.lab')) {
+	tb.Run(chromium.Axe(t))
+	tb.Run(`for (const lab of document.querySelectorAll('.lab')) {
 		for (const e of [...lab.querySelectorAll('.experiment')].slice(1)) e.remove()
 		for (const e of [...lab.querySelectorAll('.part')].slice(3)) e.remove()
 	}`)
-	tb.run(openAll)
+	tb.Run(openAll)
 	for _, colours := range []string{"light", "dark"} {
-		tb.do(inColours(colours))
+		tb.Do(inColours(colours))
 		for _, width := range widths {
 			tb.width(width)
 			assertNone(tb, runAxe, fmt.Sprintf("barriers that axe-core finds, %s, at %d pixels", colours, width))

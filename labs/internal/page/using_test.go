@@ -26,21 +26,21 @@ const (
 )
 
 // opensAtOnce is about the best of several tries: a busy machine may be late, and that says nothing about the page.
-func opensAtOnce(t *testing.T, chromium context.Context, page string) {
+func opensAtOnce(t *testing.T, browser context.Context, page string) {
 	info, err := os.Stat(strings.TrimPrefix(page, "file://"))
 	require.NoError(t, err)
 	assert.Less(t, info.Size(), int64(mostBytes))
 
 	best := time.Hour
 	for try := 0; try < 10 && best > soonUsable; try++ {
-		tb := openUnwatched(t, chromium, "about:blank")
+		tb := openUnwatched(t, browser, "about:blank")
 		begun := time.Now()
-		tb.do(chromedp.Navigate(page))
+		tb.Do(chromedp.Navigate(page))
 		loaded := time.Since(begun)
-		tb.await(`performance.getEntriesByName('first-contentful-paint').length > 0`)
+		tb.Await(`performance.getEntriesByName('first-contentful-paint').length > 0`)
 		painted := time.Since(begun)
 		tb.press("/~") // which no experiment says
-		tb.await(`document.getElementById('shown').value.includes(' of ')`)
+		tb.Await(`document.getElementById('shown').value.includes(' of ')`)
 		usable := time.Since(begun)
 		best = min(best, usable)
 		t.Logf("%d kB: loaded after %v, painted after %v, and a key answered after %v", info.Size()/1000,
@@ -50,7 +50,7 @@ func opensAtOnce(t *testing.T, chromium context.Context, page string) {
 }
 
 // asksNobody has scripts ask for something in the page and, to see that they know how, elsewhere.
-func asksNobody(t *testing.T, chromium context.Context, page string) {
+func asksNobody(t *testing.T, browser context.Context, page string) {
 	var asked atomic.Int32
 	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	t.Cleanup(stranger.Close)
@@ -65,24 +65,24 @@ func asksNobody(t *testing.T, chromium context.Context, page string) {
 
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere.html")
 	require.NoError(t, os.WriteFile(elsewhere, []byte("<!doctype html><title>without a policy</title>"), 0o666))
-	openUnwatched(t, chromium, fileURL(t, elsewhere)).run(ask)
+	openUnwatched(t, browser, fileURL(t, elsewhere)).Run(ask)
 	require.Positive(t, asked.Swap(0), "without the page's policy, scripts can ask")
 
-	openUnwatched(t, chromium, page).run(ask)
+	openUnwatched(t, browser, page).Run(ask)
 	assert.Zero(t, asked.Load(), "requests that left the page")
 }
 
-func deepLinksOpen(t *testing.T, chromium context.Context, page string) {
+func deepLinksOpen(t *testing.T, browser context.Context, page string) {
 	for _, id := range []string{
 		"lab03_keepalive",
 		"lab01_timeout/TestReadDeadlineFreesReader",
 		"lab04_compare/TestDecisionTable/host_vanishes,_idle/keepalive",
 	} {
-		open(t, chromium, page+"#"+id).await(inSight(id))
-		open(t, chromium, page+"#"+id, withoutScript()).await(inSight(id)) // the browser itself opens what it is in
+		open(t, browser, page+"#"+id).Await(inSight(id))
+		open(t, browser, page+"#"+id, withoutScript()).Await(inSight(id)) // the browser itself opens what it is in
 	}
 
-	tb := open(t, chromium, page)
+	tb := open(t, browser, page)
 	links := value[[]string](tb, `['nav a', '.claims td a', '.decisions td a', '.verdict a'].map(kind => {
 		const all = document.querySelectorAll(kind)
 		const link = all[Math.floor(all.length / 2)]
@@ -90,8 +90,8 @@ func deepLinksOpen(t *testing.T, chromium context.Context, page string) {
 		return decodeURIComponent(link.hash.slice(1))
 	})`)
 	for i, kind := range []string{"nav a", ".claims td a", ".decisions td a", ".verdict a"} {
-		tb.run(fmt.Sprintf(`document.querySelector('[data-test="%s"]').click()`, kind))
-		tb.await(inSight(links[i]))
+		tb.Run(fmt.Sprintf(`document.querySelector('[data-test="%s"]').click()`, kind))
+		tb.Await(inSight(links[i]))
 	}
 }
 
@@ -106,8 +106,8 @@ const (
 	shown   = `document.getElementById('shown').value`
 )
 
-func filtersFilter(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page)
+func filtersFilter(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page)
 	all := value[int](tb, visible+`.length`)
 	require.Greater(t, all, 100)
 
@@ -131,26 +131,26 @@ func filtersFilter(t *testing.T, chromium context.Context, page string) {
 	tb.reload()
 	assertShown(tb, both, all, "after a reload")
 	copied := value[string](tb, `location.href`)
-	assertShown(open(t, chromium, copied), both, all, "the address in another tab: "+copied)
+	assertShown(open(t, browser, copied), both, all, "the address in another tab: "+copied)
 
 	tb.click("#filters button")
-	tb.await(fmt.Sprintf(`%s.length === %d`, visible, all))
+	tb.Await(fmt.Sprintf(`%s.length === %d`, visible, all))
 	assert.NotContains(t, value[string](tb, `location.href`), "?")
 
 	tb.press("/etimedout Vanish")
-	tb.await(visible + fmt.Sprintf(`.length < %d`, all))
+	tb.Await(visible + fmt.Sprintf(`.length < %d`, all))
 	found := value[int](tb, visible+`.length`)
 	require.Positive(t, found, "what is found")
 	assertShown(tb, found, all, "search")
 	assertNone(tb, visible+`.filter(e => !/etimedout/i.test(e.textContent) || !/vanish/i.test(e.textContent)).map(e => e.id)`,
 		"experiments that don't say what is searched")
 	tb.press("no such word")
-	tb.await(visible + `.length === 0`)
+	tb.Await(visible + `.length === 0`)
 	assertShown(tb, 0, all, "nothing")
 
 	// A link into what is filtered out shows it.
-	tb.run(`location.hash = 'lab01_timeout/TestReadDeadlineFreesReader'`)
-	tb.await(inSight("lab01_timeout/TestReadDeadlineFreesReader"))
+	tb.Run(`location.hash = 'lab01_timeout/TestReadDeadlineFreesReader'`)
+	tb.Await(inSight("lab01_timeout/TestReadDeadlineFreesReader"))
 }
 
 func control(name string) string {
@@ -159,7 +159,7 @@ func control(name string) string {
 
 func (tb *tab) choose(name, choice string) {
 	tb.Helper()
-	tb.run(fmt.Sprintf(`(s => { s.value = %q; s.dispatchEvent(new Event('input', { bubbles: true })) })(%s)`, choice, control(name)))
+	tb.Run(fmt.Sprintf(`(s => { s.value = %q; s.dispatchEvent(new Event('input', { bubbles: true })) })(%s)`, choice, control(name)))
 }
 
 func assertShown(tb *tab, n, all int, what string) {
@@ -172,8 +172,8 @@ func assertShown(tb *tab, n, all int, what string) {
 	assert.Equal(tb, said, value[string](tb, shown), what)
 }
 
-func keysWork(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page)
+func keysWork(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page)
 	first := value[[]string](tb, `[...document.querySelectorAll('.experiment')].slice(0, 3).map(e => e.id)`)
 	at := func(n int) string { return fmt.Sprintf(`document.activeElement.id === %q`, first[n]) }
 	for _, press := range []struct {
@@ -185,29 +185,29 @@ func keysWork(t *testing.T, chromium context.Context, page string) {
 		{kb.Escape, control("q") + `.value === ''`},
 	} {
 		tb.press(press.key)
-		tb.await(press.come)
+		tb.Await(press.come)
 	}
-	tb.run(`document.activeElement.blur()`)
+	tb.Run(`document.activeElement.blur()`)
 	for _, press := range []struct {
 		key string
 		to  int
 	}{{"j", 0}, {"j", 1}, {"n", 2}, {"k", 1}, {"p", 0}} {
 		tb.press(press.key)
-		tb.await(at(press.to))
-		tb.await(inSight(first[press.to]))
+		tb.Await(at(press.to))
+		tb.Await(inSight(first[press.to]))
 	}
 }
 
 // tabGoesThroughThePage presses Tab from the top, and again from an experiment.
-func tabGoesThroughThePage(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page)
+func tabGoesThroughThePage(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page)
 	// What comes near the window is laid out with the next frame. A Tab before that, faster than any finger, may lose the focus from sight.
 	const drawn = `new Promise(over => requestAnimationFrame(() => requestAnimationFrame(over)))`
 	for _, from := range []string{"document.body", "[...document.querySelectorAll('.experiment')].at(-20)"} {
-		tb.run(from + `.scrollIntoView()`)
-		tb.run(from + `.focus({ preventScroll: true }); window.before = document.activeElement`)
+		tb.Run(from + `.scrollIntoView()`)
+		tb.Run(from + `.focus({ preventScroll: true }); window.before = document.activeElement`)
 		for range 40 {
-			tb.run(drawn)
+			tb.Run(drawn)
 			tb.press(kb.Tab)
 			at := value[string](tb, `document.activeElement.outerHTML.slice(0, 100)`)
 			require.True(t, value[bool](tb, `(e => {
@@ -217,24 +217,24 @@ func tabGoesThroughThePage(t *testing.T, chromium context.Context, page string) 
 			})(document.activeElement)`), "it does not follow the one before: %s", at)
 			assert.True(t, value[bool](tb, `getComputedStyle(document.activeElement).outlineStyle !== 'none'`),
 				"one does not see where one is: %s", at)
-			tb.await(`(r => r.bottom > 0 && r.top < innerHeight)(document.activeElement.getBoundingClientRect())`)
+			tb.Await(`(r => r.bottom > 0 && r.top < innerHeight)(document.activeElement.getBoundingClientRect())`)
 		}
 	}
 }
 
-func segmentsShowTheirFields(t *testing.T, chromium context.Context, page string) {
-	tb := open(t, chromium, page)
+func segmentsShowTheirFields(t *testing.T, browser context.Context, page string) {
+	tb := open(t, browser, page)
 	const popover = `document.querySelector('.popover')`
 	const segment = ".experiment .segment text"
 	x, y := tb.middle(segment)
-	tb.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
-	tb.await(popover + `.checkVisibility()`)
+	tb.Do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+	tb.Await(popover + `.checkVisibility()`)
 	assert.Regexp(t, `(?i)seq`, value[string](tb, popover+`.textContent`))
 	tb.press(kb.Escape)
-	tb.await(`!` + popover + `.checkVisibility()`)
+	tb.Await(`!` + popover + `.checkVisibility()`)
 
 	tb.click(segment)
-	tb.await(popover + `.checkVisibility()`)
+	tb.Await(popover + `.checkVisibility()`)
 	box := value[[]float64](tb, `(r => [r.left, r.right])(`+popover+`.getBoundingClientRect())`)
 	assert.GreaterOrEqual(t, box[0], 0.0)
 	assert.LessOrEqual(t, box[1], value[float64](tb, `innerWidth`))
