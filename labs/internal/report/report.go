@@ -22,7 +22,7 @@ import (
 	"socketlabs/labs/internal/page"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/view"
-	"socketlabs/labs/internal/whole"
+	"socketlabs/labs/internal/wholefile"
 )
 
 // Command is the verb report.
@@ -46,7 +46,7 @@ func Command(s *cli.Session) *cobra.Command {
 
 // write runs the experiments, and writes the page. That an experiment failed is an error, but no reason not to write it.
 func write(ctx context.Context, s *cli.Session, file, from, keep, place string) error {
-	if err := whole.CanReplace(file); err != nil {
+	if err := wholefile.CanReplace(file); err != nil {
 		return err
 	}
 	if from != "" {
@@ -100,7 +100,7 @@ func writeAbout(ctx context.Context, s *cli.Session, file, from string) error {
 	if err != nil {
 		return err
 	}
-	size, err := whole.Replace(file, func(w io.Writer) error {
+	size, err := wholefile.Replace(file, func(w io.Writer) error {
 		return cmp.Or(page.Write(w, s.Root, runs), ctx.Err())
 	})
 	if err != nil {
