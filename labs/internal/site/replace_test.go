@@ -1,4 +1,4 @@
-package report
+package site_test
 
 import (
 	"os"
@@ -14,14 +14,14 @@ import (
 // A site takes the place of a site, and of nothing else.
 func TestSiteReplacesOnlySites(t *testing.T) {
 	dir := t.TempDir()
-	assert.NoError(t, isForSite(filepath.Join(dir, "new")))
-	assert.NoError(t, isForSite(dir), "an empty folder")
+	assert.NoError(t, site.CanReplace(filepath.Join(dir, "new")))
+	assert.NoError(t, site.CanReplace(dir), "an empty folder")
 
 	file := filepath.Join(dir, "thesis.txt")
 	require.NoError(t, os.WriteFile(file, nil, 0o666))
-	assert.ErrorContains(t, isForSite(dir), "name a new folder")
-	assert.Error(t, isForSite(file))
+	assert.ErrorContains(t, site.CanReplace(dir), "name a new folder")
+	assert.Error(t, site.CanReplace(file))
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, site.Mark), nil, 0o666))
-	assert.NoError(t, isForSite(dir), "a site")
+	assert.NoError(t, site.CanReplace(dir), "a site")
 }

@@ -1,13 +1,15 @@
-package task
+package grading_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
+
+	"socketlabs/harness/grading/task"
 )
 
-const source = `// Package exercise is yours.
+const someTasks = `// Package exercise is yours.
 //
 //   - it-returns: It returns.
 //   - no-panic: It doesn't panic,
@@ -43,23 +45,23 @@ type (
 `
 
 func TestSentencesOfTasks(t *testing.T) {
-	for exercise, want := range map[string][]Sentence{
-		"SendAll": {{"sends-all", "All is sent, in order: nothing is lost."}, {"counts", "It counts."}},
-		"Conn":    {{"times-out", "A read times out."}},
-		"Grouped": {{"in-group", "It is found, too."}},
+	for exercise, want := range map[string][]task.Sentence{
+		"SendAll": {{ID: "sends-all", Text: "All is sent, in order: nothing is lost."}, {ID: "counts", Text: "It counts."}},
+		"Conn":    {{ID: "times-out", Text: "A read times out."}},
+		"Grouped": {{ID: "in-group", Text: "It is found, too."}},
 		"Read":    nil,
 		"Nothing": nil,
 	} {
-		own, general := Of(source, exercise)
+		own, general := task.Of(someTasks, exercise)
 		assert.Empty(t, cmp.Diff(want, own), "%s (-want +got)", exercise)
-		assert.Equal(t, []Sentence{{"it-returns", "It returns."}, {"no-panic", "It doesn't panic, whatever happens."}}, general)
+		assert.Equal(t, []task.Sentence{{ID: "it-returns", Text: "It returns."}, {ID: "no-panic", Text: "It doesn't panic, whatever happens."}}, general)
 	}
 }
 
 func TestWhatIsNoSourceHasNoTask(t *testing.T) {
-	own, general := Of("no Go", "SendAll")
+	own, general := task.Of("no Go", "SendAll")
 	assert.Empty(t, own)
 	assert.Empty(t, general)
-	own, _ = Of(source+"\nfunc broken( {", "SendAll")
+	own, _ = task.Of(someTasks+"\nfunc broken( {", "SendAll")
 	assert.Len(t, own, 2, "as much as parses")
 }

@@ -4,12 +4,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/studentsfolder"
 )
 
 // TestRobustStandsAlone does what the documentation of lab04_compare/robust tells its readers to do: it copies the folder into a
@@ -41,4 +44,26 @@ func TestRobustStandsAlone(t *testing.T) {
 		run([]string{"GOOS=" + system}, "vet", "./...")
 	}
 	assert.Contains(t, run(nil, "test", "./..."), "ok  \texample.com/yours/robust")
+}
+
+// What is embedded into the command has to come along with it.
+func TestStudentsGetWhatTheCommandEmbeds(t *testing.T) {
+	root, err := catalog.Root(".")
+	require.NoError(t, err)
+	folder := t.TempDir()
+	_, err = studentsfolder.Make(root, folder)
+	require.NoError(t, err)
+
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f",
+		`{{if not .Standard}}{{$dir := .Dir}}{{range .EmbedFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}`, "socketlabs/labs")
+	out, err := list.Output()
+	require.NoError(t, err)
+	ours := 0
+	for name := range strings.FieldsSeq(string(out)) {
+		if relative, err := filepath.Rel(root, name); err == nil && filepath.IsLocal(relative) {
+			assert.FileExists(t, filepath.Join(folder, relative), "labs init leaves it out")
+			ours++
+		}
+	}
+	assert.Positive(t, ours, "the command embeds nothing")
 }
