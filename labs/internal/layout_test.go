@@ -22,7 +22,7 @@ var rows = [][]string{
 	{"chromium", "find", "suites", "toolchain", "worksheet"},
 	{"decisions", "grade", "kept", "names", "submissions", "term/termtest", "textpicture", "timemachine", "timemachine/guest"},
 	// What the verbs have in common.
-	{"cli", "display", "page", "results", "tab"},
+	{"cli", "display", "reportpage", "results", "tab"},
 	{"gradebook", "live", "site", "view"},
 	{"classroom", "drive", "static"},
 	{"trial"},

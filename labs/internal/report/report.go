@@ -19,7 +19,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
 	"socketlabs/labs/internal/names"
-	"socketlabs/labs/internal/page"
+	"socketlabs/labs/internal/reportpage"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/view"
 	"socketlabs/labs/internal/wholefile"
@@ -101,7 +101,7 @@ func writeAbout(ctx context.Context, s *cli.Session, file, from string) error {
 		return err
 	}
 	size, err := wholefile.Replace(file, func(w io.Writer) error {
-		return cmp.Or(page.Write(w, s.Root, runs), ctx.Err())
+		return cmp.Or(reportpage.Write(w, s.Root, runs), ctx.Err())
 	})
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package page_test
+package reportpage_test
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/kept"
-	"socketlabs/labs/internal/page"
+	"socketlabs/labs/internal/reportpage"
 )
 
 // Texts that would do something if they were not shown as text, or would not fit.
@@ -49,7 +49,7 @@ func hostilePage(t *testing.T) string {
 	}
 
 	var html bytes.Buffer
-	require.NoError(t, page.Write(&html, root, []kept.Run{hostileRun(""), hostileRun("6.1 " + script)}))
+	require.NoError(t, reportpage.Write(&html, root, []kept.Run{hostileRun(""), hostileRun("6.1 " + script)}))
 	path := filepath.Join(t.TempDir(), "hostile.html")
 	require.NoError(t, os.WriteFile(path, html.Bytes(), 0o666))
 	return fileURL(t, path)

@@ -1,4 +1,4 @@
-package page_test
+package reportpage_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-// Package page writes what runs of the experiments have seen as one page, with pictures.
+// Package reportpage writes what runs of the experiments have seen as one page, with pictures.
 //
 //	report.go      the page as a file: its style and script within it, and nothing from elsewhere
 //	page.go        what stands on it, in order
@@ -15,7 +15,7 @@
 //	lateness.go    how late timers fired, as a plot
 //	timers.go      the time machine's timers, as a plot
 //	axis.go        the logarithmic axis of both
-package page
+package reportpage
 
 import (
 	"crypto/sha256"
