@@ -87,14 +87,8 @@ func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err er
 func keep(file string, text []byte) (name string, err error) {
 	for n := 1; ; n++ {
 		name = fmt.Sprintf("%s.old%d", file, n)
-		out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if errors.Is(err, fs.ErrExist) {
-			continue
+		if err := wholefile.New(name, text); !errors.Is(err, fs.ErrExist) {
+			return filepath.Base(name), err
 		}
-		if err != nil {
-			return "", err
-		}
-		_, err = out.Write(text)
-		return filepath.Base(name), errors.Join(err, out.Close())
 	}
 }

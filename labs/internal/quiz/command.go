@@ -1,6 +1,7 @@
 package quiz
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/wholefile"
 )
 
 // Command is the verb quiz.
@@ -68,14 +70,15 @@ func Command(s *cli.Session) *cobra.Command {
 
 // writeQuiz writes a file that is not there yet.
 func writeQuiz(s *term.Screen, q *Quiz, name string) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	var text bytes.Buffer
+	err := q.Write(&text)
+	if err == nil {
+		err = wholefile.New(name, text.Bytes())
+	}
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("--write: %s is there already; give another name", name)
 	}
 	if err != nil {
-		return fmt.Errorf("--write: %w", err)
-	}
-	if err := errors.Join(q.Write(file), file.Close()); err != nil {
 		return fmt.Errorf("--write: %w", err)
 	}
 	fmt.Fprintf(s, "%s\n\nFill it in. Then: go run ./labs quiz --check %[1]s\n", name)

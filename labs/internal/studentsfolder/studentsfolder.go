@@ -13,6 +13,7 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/wholefile"
 )
 
 // Command is the verb init.
@@ -75,17 +76,12 @@ func copyStudentsPart(root, dir string) (n int, err error) {
 	return len(files) + 1, writeNew(filepath.Join(dir, "README.md"), []byte(studentsREADME))
 }
 
-// writeNew writes a file that is not there yet.
+// writeNew writes a file that is not there yet, and its folder.
 func writeNew(name string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	return errors.Join(err, file.Close())
+	return wholefile.New(name, text)
 }
 
 // offerFolders completes the name of a folder.

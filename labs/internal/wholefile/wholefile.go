@@ -3,8 +3,10 @@ package wholefile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/moby/sys/atomicwriter"
 )
@@ -47,4 +49,14 @@ func Replace(file string, write func(io.Writer) error) (size int, err error) {
 		return 0, fmt.Errorf("%s can't be written: %w", file, err)
 	}
 	return text.Len(), nil
+}
+
+// New writes a file that is not there yet. If it is there, the error is fs.ErrExist, and it stays as it is.
+func New(file string, text []byte) error {
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(text)
+	return errors.Join(err, out.Close())
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -40,6 +41,9 @@ func TestGoodFileIsReplacedByAGoodOneOnly(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Equal(t, 6, size)
+	holds("better")
+
+	assert.ErrorIs(t, New(file, []byte("new")), fs.ErrExist)
 	holds("better")
 }
 
