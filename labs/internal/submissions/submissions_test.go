@@ -84,7 +84,7 @@ func asPlatformsLeaveIt(t *testing.T) map[string]struct {
 		"GitHub Classroom's clones": {
 			files{
 				"socketlabs-alice/" + in1: lab1, "socketlabs-alice/.git/config": "x", "socketlabs-alice/harness/doc.go": "package harness",
-				"socketlabs-alice/labs/internal/exam/exercises.go": "package exam", "socketlabs-alice/x/testdata/exercise.go": lab3,
+				"socketlabs-alice/labs/internal/catalog/exercises.go": "package catalog", "socketlabs-alice/x/testdata/exercise.go": lab3,
 				"socketlabs-bob/" + in1: lab1, "socketlabs-bob/labs/main.go": "package main",
 			},
 			[]string{"socketlabs-alice  lab01", "socketlabs-bob  lab01"},

@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"socketlabs/labs/internal/plain"
+	"socketlabs/labs/internal/sanitize"
 )
 
 // group is what stands in the class's folder: a folder, an archive, or a file.
@@ -115,4 +115,4 @@ func listOfGradescope(files []file) map[string]who {
 }
 
 // readable is a name on one line, without what acts on a terminal, or turns the text around it.
-func readable(name string) string { return strings.ReplaceAll(plain.Text(name), "\n", `\n`) }
+func readable(name string) string { return strings.ReplaceAll(sanitize.Text(name), "\n", `\n`) }
