@@ -6,7 +6,7 @@
 // long something took. Everything else is in a room of its own:
 //
 //	peer      the other side: silent, slow, stalled or absent; a proxy; both ends of a plain connection
-//	link      hosts that vanish, return, restart and forget; boxes that do; segments that come late, or from nobody
+//	link      hosts that vanish, return, restart and forget; middleboxes that do; segments that come late, or from nobody
 //	process   a server, or a Python program, as a process: killed, stopped, started again
 //	kernel    the table of sockets, TCP_INFO, options, system-wide settings, descriptors
 //	wire      the segments: captured, with what they mean, kept for Wireshark

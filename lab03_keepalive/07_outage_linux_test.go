@@ -53,7 +53,7 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 }
 
 // TestWhatWasSentDuringOutageArrivesWhole: data that is written during an outage arrives whole after it, although a
-// keepalive probe went unanswered, if the outage ends before the kernel gives the retransmissions up.
+// keepalive probe went unanswered, if the outage ends before the last retransmission.
 //
 // Claim: Beyond the chapter.
 func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {

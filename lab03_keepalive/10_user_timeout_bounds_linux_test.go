@@ -22,7 +22,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: TCP_USER_TIMEOUT is 500 ms, and the peer's host vanishes just before a write; when is the connection given up?
+// Predict: TCP_USER_TIMEOUT is 500 ms, and the peer's host vanishes just before a write; when does the connection time out?
 //   - [ ] 500 ms after the write, or a little later
 //   - [ ] 700 ms after the write: the data is sent again after 200 ms, and that counts
 //   - [x] 900 ms after the write

@@ -43,12 +43,16 @@
 //
 //	go test -run=^$ -bench=HalfOpen ./lab03_keepalive -args -halfopen 50000
 //
-// You will see that the kernel gives a peer up idle + count × interval after the last segment received, and
-// never earlier; that one kernel probes and the other answers, so a hung process looks alive; that data in
-// flight, or a closed window, silences the probes; that a box in the way forgets a silent connection, unless
-// keepalive is quicker, and that a proxy answers for whoever is behind it; and that Go turns keepalive on by
-// default, with its own settings.
+// You will see:
 //
-// The lab does not show networks: a host that vanishes is one that hears nothing, and a box that forgets makes
-// both ends hear nothing but what it says itself. It does not show an application's own heartbeat.
+//   - A connection times out idle + count × interval after the last segment received, and never earlier.
+//   - One kernel probes and the other answers, so a process that hangs looks alive.
+//   - Keepalive sends no probe while data is in flight, or while the peer's window is closed.
+//   - A middlebox forgets an idle connection, unless keepalive probes before the middlebox's idle timeout.
+//   - A proxy answers probes for whoever is behind it.
+//   - Go turns keepalive on by default, with its own settings.
+//
+// The lab does not show networks: everything is on the loopback. The host of a vanished peer receives nothing. When a
+// middlebox has forgotten a connection, its ends receive nothing but the middlebox's own resets. The lab does not show an
+// application's own heartbeat either: Lab 4 does.
 package lab03_keepalive

@@ -6,8 +6,8 @@
 //	02_two_watchers_linux_test.go     how keepalive and TCP_USER_TIMEOUT cover each other
 //	03_decision_table_linux_test.go   fifteen failures, seven defenses: the table, and the test that measures it
 //	03_failures_linux_test.go         its rows: what happens to the other side, and what we do meanwhile
-//	03_defences_linux_test.go         its columns: the socket calls of each defense
-//	03_judgement_linux_test.go        when an outcome is right, blind, or a false alarm
+//	03_defenses_linux_test.go         its columns: the socket calls of each defense
+//	03_judgment_linux_test.go        when an outcome is right, blind, or a false alarm
 //	03_your_settings_linux_test.go    your own settings, against all the failures of the table
 //	03_random_settings_linux_test.go  random ones, against the kernel's rule: in seconds, and in hours of kernel time
 //	04_robust_server_linux_test.go    the server to take home, among clients that fail in every way

@@ -25,7 +25,7 @@ import (
 // acknowledgement, no reset. Segments on the loopback carry the default TTL, 64, so a socket that
 // asks for 255 hears nothing. It needs no privilege.
 const (
-	deaf    = wire.FromBox
+	deaf    = wire.FromMiddlebox
 	hearing = 0
 )
 

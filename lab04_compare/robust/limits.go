@@ -27,7 +27,7 @@ var DefaultLimits = Limits{
 	Line: 4 << 10, Buffer: 64 << 10, Clients: 10_000,
 }
 
-// silence is how long nothing may come from a client's host before the kernel gives the client up.
+// silence is how long nothing may come from a client's host before the kernel declares the connection dead.
 func (l Limits) silence() time.Duration { return l.Idle + time.Duration(l.Count)*l.Interval }
 
 // GivesBackWithin is how long the server holds what a client used, at most, after the client has failed: its place,

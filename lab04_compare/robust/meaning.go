@@ -22,8 +22,8 @@ const (
 	// a json.Decoder, a bufio.Writer or a TLS handshake in between keeps the error. Never send the same request on it
 	// again, because the late answer would be taken for the new one.
 	Slow Meaning = "slow"
-	// Lost: our own kernel has given the connection up, or knows no way to the peer. For too long nothing was
-	// acknowledged: the peer was silent, or, under TCP_USER_TIMEOUT, it answered and kept its window closed. Drop the
+	// Lost: our own kernel has timed the connection out, or has no route to the peer. For too long nothing was
+	// acknowledged: the peer was silent, or, under TCP_USER_TIMEOUT, it answered and kept its window closed. Close the
 	// connection. A new one may work when the network does; wait longer between attempts.
 	Lost Meaning = "lost"
 	// Reset: the peer's host is there and does not know the connection, or the peer has ended it at once. Connect anew.

@@ -10,11 +10,11 @@ import (
 )
 
 // Row is a Result in words. What is not known is empty.
-type Row struct{ Failure, Judgement, What, Nominal, Measured string }
+type Row struct{ Failure, Judgment, What, Nominal, Measured string }
 
 // InWords says what became of a failure.
 func InWords(r rule.Result) Row {
-	row := Row{Failure: r.Failure, Judgement: r.Judgement, What: outcome(r)}
+	row := Row{Failure: r.Failure, Judgment: r.Judgment, What: outcome(r)}
 	if r.By != "" {
 		row.Nominal = story.Exactly(r.Nominal)
 	}

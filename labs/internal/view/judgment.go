@@ -7,8 +7,8 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// judgements are what a defense makes of a failure, best first.
-var judgements = []struct {
+// judgments are what a defense makes of a failure, best first.
+var judgments = []struct {
 	name string
 	mark term.Mark
 	says string
@@ -18,10 +18,10 @@ var judgements = []struct {
 	{"false alarm", term.Mark{Sign: decisions.Marks["false alarm"], Colour: term.Red}, "takes a healthy peer for a dead one"},
 }
 
-// Judged is the mark of a judgement, or of one that is not known yet.
-func Judged(judgement string) term.Mark {
-	for _, j := range judgements {
-		if judgement == j.name {
+// Judged is the mark of a judgment, or of one that is not known yet.
+func Judged(judgment string) term.Mark {
+	for _, j := range judgments {
+		if judgment == j.name {
 			return j.mark
 		}
 	}
@@ -31,7 +31,7 @@ func Judged(judgement string) term.Mark {
 // Legend says what the marks mean.
 func Legend(width int) string {
 	var parts []string
-	for _, j := range judgements {
+	for _, j := range judgments {
 		parts = append(parts, j.mark.String()+term.Faint.Render(term.Unbroken(" "+j.name+": "+j.says)))
 	}
 	return term.Wrap(strings.Join(parts, "   "), width)
