@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestReadWaitsForSilentPeer: a read with no deadline still waits for a peer that says nothing, when a read with a
-// deadline has long returned.
+// TestReadWaitsForSilentPeer: a read with no deadline waits for a peer that sends nothing. It is still waiting when a
+// read with a deadline has long returned.
 //
 // Claim: T1, T8.
 // Verdict: holds.
@@ -46,12 +46,13 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 	read.AssertStillWaiting()
 }
 
-// TestReadWaitsForVanishedPeer: with keepalive off, a read with no deadline does not notice that the peer's host
-// has vanished. A request that nobody acknowledges ends the wait, but only after a quarter of an hour, by default.
+// TestReadWaitsForVanishedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has
+// vanished. If a request of ours stays unacknowledged, the kernel ends the wait, but by default only after a quarter of
+// an hour.
 //
 // Claim: T1.
-// Verdict: holds if keepalive is off and no data is unacknowledged: Go turns keepalive on by default, and the
-// kernel gives up on unacknowledged data after a quarter of an hour.
+// Verdict: holds if keepalive is off and no data is unacknowledged: Go turns keepalive on by default, and the kernel
+// ends a connection whose data stays unacknowledged for a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
@@ -84,12 +85,12 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 		"the question was acknowledged: the server's host has not vanished")
 }
 
-// TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host
-// has rebooted and lost the connection; the next data that we send is answered with a reset.
+// TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has
+// rebooted and no longer knows the connection. The next data that we send is answered with a reset.
 //
 // Claim: T1.
-// Verdict: holds if the host crashes together with the process: then no segment tells of it. When only the process
-// dies, its kernel closes the connection, and the read returns at once.
+// Verdict: holds if the peer's host crashes: then it sends no segment. If only the process crashes, its kernel closes
+// the connection, and the read returns at once.
 //
 // Predict: the server's host crashes and comes back, and keepalive is off; what does a Read that waits get?
 //   - [ ] ECONNRESET, once the host is back
@@ -124,8 +125,9 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 	assert.ErrorIs(t, read.Wait(), connectionReset, "the rebooted host does not know this connection")
 }
 
-// TestDefaultsAreNoTimeout: http.Get still waits for a silent server, and a zero http.Server for a silent client,
-// when a read with a deadline has long returned. http.DefaultTransport has timeouts, but none for the answer.
+// TestDefaultsAreNoTimeout: http.Get waits for a silent server, and a zero http.Server waits for a silent client. Both
+// are still waiting when a read with a deadline has long returned. http.DefaultTransport has timeouts, but none for the
+// response.
 //
 // Claim: T8.
 // Verdict: holds, but http.DefaultTransport has timeouts for the TLS handshake and for idle connections.

@@ -94,8 +94,8 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestOneDeadlineBoundsWholeExchange: one deadline, given to the dial and to the connection, bounds connecting,
-// sending and receiving together, whichever of them waits.
+// TestOneDeadlineBoundsWholeExchange: one deadline, given to the dial and to the connection, bounds connecting, sending
+// and receiving together, whichever step waits.
 //
 // Claim: T6.
 // Verdict: does not hold: one deadline of Go's, given to all calls, limits the whole request.

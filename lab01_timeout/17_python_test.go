@@ -88,8 +88,8 @@ accepted, _ = listener.accept()
 print(json.dumps([s.gettimeout() for s in (socket.socket(), connected, accepted)]))
 `
 
-// TestPythonDefaultIsNoTimeout: the sockets of Python have no timeout by default: their settimeout is None. That holds
-// for what a listener accepts, too: it does not inherit the listener's.
+// TestPythonDefaultIsNoTimeout: Python's sockets have no timeout by default: gettimeout returns None. That holds for
+// accepted sockets, too: they do not inherit the listener's timeout.
 //
 // Claim: T8.
 // Verdict: holds.

@@ -14,13 +14,13 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later is
-// read whole once the deadline is moved; a reader on top of the connection may have lost its place.
+// TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later can be
+// read whole once the deadline is moved. But a buffered reader above the connection may have lost its place.
 //
 // Claim: Beyond the chapter.
 //
 // Predict: a Read times out, then the answer comes; what does the next Read get, with the deadline taken away?
-//   - [ ] nothing: what comes late is thrown away
+//   - [ ] nothing: what comes late is discarded
 //   - [ ] the timeout once more, then the answer
 //   - [x] the answer, whole
 func TestTimedOutReadLosesNothing(t *testing.T) {
@@ -164,9 +164,9 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestTimedOutWriteCanBeResumed: a Write on a TCP connection that timed out has given the kernel as many bytes as
-// it counted. A second Write that goes on from there loses nothing and sends nothing twice. On a tls.Conn every
-// later Write fails.
+// TestTimedOutWriteCanBeResumed: a Write on a TCP connection that has timed out has passed the kernel as many bytes as
+// it counted. A second Write that continues from there loses nothing and sends nothing twice. On a tls.Conn every later
+// Write fails.
 //
 // Claim: Beyond the chapter.
 func TestTimedOutWriteCanBeResumed(t *testing.T) {

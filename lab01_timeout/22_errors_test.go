@@ -26,13 +26,14 @@ type answer struct {
 	Timeout bool
 }
 
-// TestErrorsTellSlowFromDead: errors.Is tells a timeout of ours from every other end of a call. Timeout() alone
-// does not: it is also true when the kernel has given up on the peer as dead.
+// TestErrorsTellSlowFromDead: errors.Is tells a timeout of ours from every other end of a call. Timeout() alone does
+// not: it is also true when the kernel has timed the connection out.
 //
 // Claim: T5.
 // Verdict: holds if the program asks with errors.Is: Timeout() is true for a slow peer and for a dead one.
 //
-// Predict: Timeout() is asked of two errors: of our own deadline, and of the kernel's ETIMEDOUT; when is it true?
+// Predict: Timeout() is called on two errors: that of our own deadline, and the kernel's ETIMEDOUT; for which is it
+// true?
 //   - [ ] for our deadline only
 //   - [ ] for the kernel's ETIMEDOUT only
 //   - [ ] for neither: it is about dials

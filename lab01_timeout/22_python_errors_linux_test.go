@@ -41,8 +41,8 @@ print(json.dumps({
 // kernel's ETIMEDOUT becomes: "except socket.timeout" catches both, and only the error number tells them apart.
 //
 // Claim: T5.
-// Verdict: holds if the program looks at errno as well, since Python 3.10: without it, a timeout of settimeout and the
-// kernel's verdict on a dead peer are the same exception.
+// Verdict: holds if the program looks at errno as well, since Python 3.10: without errno, a timeout of settimeout and
+// the kernel's ETIMEDOUT are the same exception.
 //
 // Predict: the kernel gives up on a connection with ETIMEDOUT; does "except socket.timeout" of Python 3.10 catch that?
 //   - [x] yes

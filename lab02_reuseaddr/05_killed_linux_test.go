@@ -87,12 +87,11 @@ func killAndHangUp(t *testing.T, x *harness.Experiment, reuseaddr string) (addre
 	}
 }
 
-// TestKilledServerCanNotRestart: without SO_REUSEADDR, a server that was killed while it served a client, with
-// nothing left unread, can't start again on its port, neither while the client stays nor just after it has gone.
+// TestKilledServerCanNotRestart: without SO_REUSEADDR, a server that was killed while it served a client, and had read
+// everything, can't start again on its port, neither while the client stays connected nor just after it has closed.
 //
 // Claim: R4.
-// Verdict: holds, but TIME_WAIT is not the only state that does it: while the client stays, the port is in
-// FIN_WAIT2.
+// Verdict: holds, but TIME_WAIT is not the only such state: while the client stays connected, the port is in FIN_WAIT2.
 //
 // Predict: a server is killed, and its client stays; in what state is the connection that keeps the port busy?
 //   - [ ] TIME_WAIT
@@ -136,14 +135,14 @@ func TestKilledServerRestartsWithOption(t *testing.T) {
 	isServed(t, peer.DialNoKeepalive(x, address))
 }
 
-// TestServerKilledWithUnreadDataRestarts: a server that is killed with data left unread resets its client; a reset
-// leaves nothing behind, and the server starts again on its port without SO_REUSEADDR.
+// TestServerKilledWithUnreadDataRestarts: the kernel of a server that is killed with unread data resets the connection.
+// A reset leaves no TIME_WAIT, and the server starts again on its port without SO_REUSEADDR.
 //
 // Claim: R4.
 // Verdict: does not hold: if the server had data left to read, its kernel resets the connection, and there is no
 // TIME_WAIT.
 //
-// Predict: a server is killed before it has read all, and starts again without SO_REUSEADDR; what does bind say?
+// Predict: a server is killed before it has read all, and starts again without SO_REUSEADDR; what does bind return?
 //   - [x] it succeeds at once
 //   - [ ] EADDRINUSE, for a minute
 //   - [ ] EADDRINUSE, for as long as the client stays

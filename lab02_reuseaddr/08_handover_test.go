@@ -106,8 +106,7 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	assert.NoError(t, served.Wait())
 }
 
-// TestRestartRefusesCallers: a server that ends and starts again refuses whoever connects in between, in spite of
-// SO_REUSEADDR.
+// TestRestartRefusesCallers: while a server restarts, connects are refused, in spite of SO_REUSEADDR.
 //
 // Claim: R6.
 // Verdict: holds if "at once" may leave a gap: the option frees the port, but while nobody listens, connects are
@@ -135,8 +134,8 @@ func TestRestartRefusesCallers(t *testing.T) {
 	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
 }
 
-// TestHandoverRefusesNobody: a server that inherits the listening socket of the process before it refuses nobody
-// and loses nobody: what connects between the two waits in the socket's queue.
+// TestHandoverRefusesNobody: a server that inherits the listening socket of the process before it refuses no client and
+// loses none: clients that connect between the two wait in the socket's queue.
 //
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {

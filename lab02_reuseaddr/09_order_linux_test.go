@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestServerCallsInOrder: the chapter's server in raw calls (socket, SO_REUSEADDR, bind, listen, accept) gets its
-// port back at every restart; without the second call it does not.
+// TestServerCallsInOrder: the chapter's server in system calls (socket, SO_REUSEADDR, bind, listen, accept) gets its
+// port back at every restart. Without the second call it does not.
 //
 // Claim: R5.
 // Verdict: holds if the server before it had the option too.

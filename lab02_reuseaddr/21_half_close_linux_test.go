@@ -15,12 +15,13 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestHalfCloseStillReceives: a client that ends its side with CloseWrite gets the whole answer that comes afterwards;
-// one that calls Close instead has its kernel reset the connection when the answer comes.
+// TestHalfCloseStillReceives: a client that closes its side with CloseWrite gets the whole answer that comes afterwards.
+// If it calls Close instead, its kernel resets the connection when the answer comes.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client asks, and calls Close; the server reads EOF, and writes its answer; what does its first Write say?
+// Predict: a client asks, and calls Close; the server reads EOF, and writes its answer; what does its first Write
+// return?
 //   - [x] no error
 //   - [ ] EPIPE
 //   - [ ] ECONNRESET
@@ -60,7 +61,7 @@ func TestHalfCloseStillReceives(t *testing.T) {
 // CLOSE_WAIT for each client that has gone; the kernel never ends them, and only the server's Close does.
 //
 // Claim: K2.
-// Verdict: holds also for clients that said goodbye: what is left is CLOSE_WAIT, and the server has to close it.
+// Verdict: holds even for clients that have closed: CLOSE_WAIT is left, and the server has to close.
 //
 // Predict: clients close, and the server reads EOF but never closes; when does the kernel end its CLOSE_WAIT sockets?
 //   - [ ] after 60 s: tcp_fin_timeout

@@ -14,8 +14,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimeWaitAnswersFINAgain: when the last acknowledgment is lost, the client retransmits its FIN; TIME_WAIT
-// acknowledges it again, and the client's connection closes gracefully.
+// TestTimeWaitAnswersFINAgain: when the last acknowledgment is lost, the client retransmits its FIN. The server's
+// kernel, whose end is in TIME_WAIT, acknowledges it again, and the client's connection closes gracefully.
 //
 // Claim: R3.
 // Verdict: holds, if a retransmitted FIN counts as a stray segment.

@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it bounds how long an orphan, a
-// socket that its program has closed, waits in FIN_WAIT2 for the peer's FIN.
+// TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it bounds how long an orphan (a socket
+// that its program has closed) waits in FIN_WAIT2 for the peer's FIN.
 //
 // Claim: Beyond the chapter.
 //

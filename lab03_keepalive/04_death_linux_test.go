@@ -71,7 +71,8 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 // finds no data left. After it a read returns io.EOF, as if the peer had closed, and a write EPIPE.
 //
 // Claim: K4.
-// Verdict: holds, but only one call is told: a program that ignores its error takes the next for an orderly end.
+// Verdict: holds, but only one call returns the error: a program that ignores it takes the result of the next call for
+// an orderly end.
 //
 // Predict: keepalive has timed out, and one Read has returned ETIMEDOUT; what does the next Read return?
 //   - [ ] ETIMEDOUT
@@ -129,7 +130,7 @@ func TestDeathIsToldOnce(t *testing.T) {
 // ETIMEDOUT. The other sees what looks like an orderly end: io.EOF for the reader, EPIPE for the writer.
 //
 // Claim: K4.
-// Verdict: holds, but only one of the calls that wait is told.
+// Verdict: holds, but only one of the calls that wait returns the error.
 //
 // Predict: one goroutine waits in Read, another in Write, and the connection times out; who gets ETIMEDOUT?
 //   - [ ] both

@@ -39,7 +39,7 @@ func onTheWire(segments []wire.Segment) (seen []onWire) {
 }
 
 // TestProbeIsEmptyAndOneNumberBack: a keepalive probe of Linux carries no data, and the sequence number of a byte that
-// is acknowledged already; the peer's kernel answers it with a bare acknowledgement, and no application sees either.
+// was acknowledged before. The peer's kernel answers with a bare acknowledgment, and no application sees either segment.
 //
 // Claim: K3, K5.
 // Verdict: holds.

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestRebootedPeerAnswersFirstProbeWithReset: a host that has restarted does not know its old connections, and answers
-// the first keepalive probe with a reset, if it can be reached; an idle client without keepalive learns nothing.
+// TestRebootedPeerAnswersFirstProbeWithReset: a host that has restarted does not know its old connections. If it can be
+// reached, it answers the first keepalive probe with a reset. An idle client without keepalive learns nothing.
 //
 // Claim: K3.
 // Verdict: holds.
@@ -55,7 +55,7 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 }
 
 // TestDataInFlightSilencesProbes: while sent data is unacknowledged, no keepalive probe is sent, and keepalive does not
-// find a vanished peer; the retransmissions decide how long the connection lives.
+// find a vanished peer. The retransmissions decide how long the connection lasts.
 //
 // Claim: K3.
 // Verdict: holds if no data is in flight.

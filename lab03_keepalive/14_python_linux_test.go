@@ -35,8 +35,8 @@ connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 print(json.dumps({"before": before, "after": keepalive(connection)}))
 `
 
-// TestPythonLeavesKeepaliveToTheSystem: a connection of Python's has keepalive off, and the system's three settings;
-// setting SO_KEEPALIVE turns keepalive on and changes no setting.
+// TestPythonLeavesKeepaliveToTheSystem: a connection in Python has keepalive off, and the system's three settings.
+// Setting SO_KEEPALIVE turns keepalive on and changes no setting.
 //
 // Claim: K8.
 // Verdict: holds.

@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/process"
 )
 
-// TestTimeoutDropsHealthyIdlePeer: a read deadline used as a liveness check fires on a healthy idle peer;
-// keepalive probes such a peer, gets an answer, and keeps the connection.
+// TestTimeoutDropsHealthyIdlePeer: a read deadline that is used as a liveness check fires on a healthy idle peer.
+// Keepalive probes such a peer, gets an answer, and keeps the connection.
 //
 // Claim: C2, C4.
 // Verdict: holds.
@@ -119,7 +119,8 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 // Claim: C2.
 // Verdict: holds for the peer's host; keepalive says nothing about a process that hangs.
 //
-// Predict: a server's process hangs (SIGSTOP); who finds out: a client with keepalive, or one that sends a ping and waits 2 s?
+// Predict: a server's process hangs (SIGSTOP); which client finds out: one with keepalive, or one that sends a ping and
+// waits 2 s?
 //   - [x] the one with the ping
 //   - [ ] the one with keepalive
 //   - [ ] both

@@ -98,7 +98,7 @@ var (
 // Verdict: holds, if sparing healthy peers is part of keepalive's task: a timeout on idle reads finds dead peers too, but
 // drops healthy idle ones; and a timeout on writes and TCP_USER_TIMEOUT both drop a peer that pauses reading for longer.
 //
-// Predict: who finds an application that hangs while nobody asks it anything, and drops no healthy peer?
+// Predict: which defense finds an application that hangs while nobody asks it anything, and drops no healthy idle peer?
 //   - [ ] keepalive
 //   - [ ] keepalive with TCP_USER_TIMEOUT
 //   - [ ] a timeout on every read

@@ -19,8 +19,8 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// TestRandomSettingsFollowTheRule: whatever the settings are, of the socket and of the system, each failure ends our call
-// when the kernel's rule says: never earlier, and no later than the kernel's timers are late.
+// TestRandomSettingsFollowTheRule: with any settings of the socket and of the system, each failure ends our call when
+// the kernel's rule says: never earlier, and no later than the kernel's timers may be late.
 //
 // Claim: Beyond the chapter.
 func TestRandomSettingsFollowTheRule(t *testing.T) {

@@ -40,8 +40,8 @@ var quick = rule.Settings{
 	AnswerTimeout: 3 * time.Second,
 }
 
-// TestYourSettings: what settings do about each failure, and when, follows from the kernel's rule: the call ends as the
-// rule says, and never earlier, or it does not end.
+// TestYourSettings: what your settings do in each situation, and when, follows from the kernel's rule: the call ends
+// with the error that the rule says, and never earlier, or it does not end.
 //
 // Claim: Beyond the chapter.
 //

@@ -22,12 +22,12 @@ var serving = robust.Limits{
 	Line: 1 << 10, Buffer: 64 << 10, Clients: 1000,
 }
 
-// TestRobustServerOutlivesItsClients: a server with timeouts on active calls, and keepalive with TCP_USER_TIMEOUT
-// for the rest, gets back what failed clients held, and drops no healthy client.
+// TestRobustServerOutlivesItsClients: a server with timeouts on active calls, and with keepalive and TCP_USER_TIMEOUT
+// for the rest, frees the resources of clients that have failed, and drops no healthy client.
 //
 // Claim: C3.
-// Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges; a client that
-// hangs while idle still passes for healthy.
+// Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges; but it takes a
+// client that hangs while idle for a healthy one.
 func TestRobustServerOutlivesItsClients(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, process.Processes)
 	const each = 2

@@ -4,7 +4,7 @@ import "time"
 
 // firstRetransmission is when data that is not acknowledged was sent again for the first time, by a timer that counts
 // as a retransmission. Before it comes a tail loss probe, which does not: tcp_schedule_loss_probe(). It is left out when
-// more than one segment is under way, so the strict bound does without it.
+// more than one segment is in flight, so the strict bound does without it.
 func firstRetransmission(s System) moment {
 	rto := s.RTOMin + s.roundTrip()
 	return moment{2 * s.RTOMin, moment{}.then(rto, s).then(rto, s).latest}
