@@ -136,13 +136,13 @@ func TestDefaultsAreNoTimeout(t *testing.T) {
 	const long = 1 * time.Second
 	silent := peer.Silent(x)
 
-	x.Step("http.Get asks a server that says nothing; a client says nothing to a zero http.Server")
+	x.Step("http.Get asks a server that sends nothing; a client sends nothing to a zero http.Server")
 	get := x.Begin(harness.Client, "http.Get", func() error {
 		_, err := http.Get("http://" + silent)
 		return err
 	})
 	mute := peer.DialNoKeepalive(x, serveHTTP(x, new(http.Server)))
-	hangUp := x.Begin(harness.Client, "Read until the zero http.Server closes", func() error {
+	closed := x.Begin(harness.Client, "Read until the zero http.Server closes", func() error {
 		_, err := mute.Read(make([]byte, 1))
 		return err
 	})
@@ -156,7 +156,7 @@ func TestDefaultsAreNoTimeout(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	x.AssertAtLeast(took, long)
 	get.AssertStillWaiting()
-	hangUp.AssertStillWaiting()
+	closed.AssertStillWaiting()
 
 	x.Step("the timeouts of http.DefaultTransport are read")
 	ready := http.DefaultTransport.(*http.Transport)

@@ -155,7 +155,7 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	require.NoError(t, server.SetReadDeadline(inThePast))
 	assert.ErrorIs(t, read.Wait(), os.ErrDeadlineExceeded)
 
-	x.Step("the server says goodbye on the same connection")
+	x.Step("the server sends a last message on the same connection")
 	_, err := server.Write([]byte("bye"))
 	require.NoError(t, err)
 	got := make([]byte, len("bye"))

@@ -155,7 +155,7 @@ func canceled(t *testing.T, x *harness.Experiment) error {
 func deadline(t *testing.T, x *harness.Experiment) error {
 	const patience = 100 * time.Millisecond
 	client, _ := peer.PairNoKeepalive(x)
-	x.Step("the client waits %v for a server that says nothing", patience)
+	x.Step("the client waits %v for a server that sends nothing", patience)
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
 	_, err := client.Read(make([]byte, 1))
 	return err

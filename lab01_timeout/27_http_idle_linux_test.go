@@ -83,7 +83,7 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 			require.Len(t, conns, 1)
 			<-idle
 
-			x.Step("the server closes its idle connections, and the FIN is long on the way")
+			x.Step("the server closes its idle connections, and the FIN takes a long time to arrive")
 			link.Vanish(x, conns[0])
 			server.SetKeepAlivesEnabled(false) // as IdleTimeout would, but when we say
 			<-closed

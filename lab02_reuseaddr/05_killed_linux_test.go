@@ -74,8 +74,8 @@ func killWhileServing(t *testing.T, x *harness.Experiment, reuseaddr string) (ad
 	return server.Address, client
 }
 
-// killAndHangUp does the same, and lets the client hang up, which leaves TIME_WAIT.
-func killAndHangUp(t *testing.T, x *harness.Experiment, reuseaddr string) (address string) {
+// killAndClose does the same, and then closes the client's end, which leaves TIME_WAIT.
+func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (address string) {
 	t.Helper()
 	for {
 		address, client := killWhileServing(t, x, reuseaddr)
@@ -106,8 +106,8 @@ func TestKilledServerCanNotRestart(t *testing.T) {
 	_, err := process.Start(x, echoServer, address, withoutOption)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
-	x.Step("another is killed, and started again when its client has hung up")
-	address = killAndHangUp(t, x, withoutOption)
+	x.Step("another is killed, and started again when its client has closed")
+	address = killAndClose(t, x, withoutOption)
 	_, err = process.Start(x, echoServer, address, withoutOption)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 }
@@ -128,8 +128,8 @@ func TestKilledServerRestartsWithOption(t *testing.T) {
 	require.NoError(t, err)
 	isServed(t, peer.DialNoKeepalive(x, address))
 
-	x.Step("another is killed, and started again when its client has hung up")
-	address = killAndHangUp(t, x, withOption)
+	x.Step("another is killed, and started again when its client has closed")
+	address = killAndClose(t, x, withOption)
 	_, err = process.Start(x, echoServer, address, withOption)
 	require.NoError(t, err)
 	isServed(t, peer.DialNoKeepalive(x, address))

@@ -42,7 +42,7 @@ var inheritingServer = process.NewProgram("inheriting server", func(self *proces
 })
 
 // serveUntilAskedToEnd answers each line with the number of the process. Asked to end, it takes no
-// more connections, and serves those that it has taken until their clients hang up.
+// more connections, and serves those that it has accepted until their clients close.
 func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 	go func() {
 		<-self.Context().Done()
@@ -128,7 +128,7 @@ func TestRestartRefusesCallers(t *testing.T) {
 		require.NoError(t, err)
 	}
 	clients.AwaitAnswers(answers)
-	calls := clients.HangUp()
+	calls := clients.Stop()
 
 	assert.GreaterOrEqual(t, calls.Refused, restarts)
 	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
@@ -157,7 +157,7 @@ func TestHandoverRefusesNobody(t *testing.T) {
 		require.NoError(t, err)
 	}
 	clients.AwaitAnswers(answers)
-	calls := clients.HangUp()
+	calls := clients.Stop()
 
 	assert.Zero(t, calls.Refused)
 	assert.Empty(t, calls.Lost)

@@ -161,7 +161,7 @@ func TestAcceptTimeoutBecomesReadTimeout(t *testing.T) {
 	inheriting, cleared := accept(), accept()
 	require.NoError(t, unix.SetsockoptTimeval(cleared, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{}))
 
-	x.Step("two clients say nothing; the server has cleared SO_RCVTIMEO of the second connection")
+	x.Step("two clients send nothing; the server has cleared SO_RCVTIMEO of the second connection")
 	receive := func(conn int) error {
 		err := error(unix.EINTR)
 		for err == unix.EINTR { // a signal ends a call that has a timeout: signal(7)

@@ -79,7 +79,7 @@ func TestPortIsSharedAgainAfterBind(t *testing.T) {
 		return resultOf(err)
 	}
 
-	x.Step("clients may use one port only, and one is connected from it; another calls another server")
+	x.Step("clients may use one port only, and one is connected from it; another connects to another server")
 	require.Equal(t, ok, shares())
 
 	x.Step("a socket is bound to the port, on another address")

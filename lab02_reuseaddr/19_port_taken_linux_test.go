@@ -130,7 +130,7 @@ func TestGoDialerNoticesItself(t *testing.T) {
 		return err
 	}}
 
-	x.Step("a client in Go calls a port on which nobody listens, and has no other port to call from")
+	x.Step("a client in Go dials a port on which nobody listens, and has no other local port")
 	conn, err := dialer.Dial("tcp", address)
 	x.Outcome(harness.Client, "Dial: %v", err)
 	if err == nil {

@@ -127,7 +127,7 @@ func TestSimultaneousCloseLeavesTwoTimeWaits(t *testing.T) {
 	client, server := peer.PairNoKeepalive(x)
 	clientAddress, serverAddress := client.LocalAddr().String(), server.LocalAddr().String()
 
-	x.Step("both ends close, and neither hears the other's FIN")
+	x.Step("both ends close, and neither receives the other's FIN")
 	link.Vanish(x, client)
 	link.Vanish(x, server)
 	require.NoError(t, client.CloseWrite())
@@ -135,7 +135,7 @@ func TestSimultaneousCloseLeavesTwoTimeWaits(t *testing.T) {
 	kernel.AwaitConnection(x, clientAddress, serverAddress, kernel.FinWait1)
 	kernel.AwaitConnection(x, serverAddress, clientAddress, kernel.FinWait1)
 
-	x.Step("both hear again, and each sends its FIN once more")
+	x.Step("both receive again, and each retransmits its FIN")
 	link.Return(x, client)
 	link.Return(x, server)
 	kernel.AwaitTCPInfo(x, harness.Client, client, isClosed)

@@ -36,10 +36,10 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 		return client, server
 	}
 
-	x.Step("a client says something; the server closes first")
+	x.Step("a client sends something; the server closes first")
 	_, _, stray := endInTimeWait(t, x, call)
 
-	x.Step("the client calls again from its port, and what it said before comes again")
+	x.Step("the client connects again from its port, and what it sent before arrives again")
 	client, server := call()
 	_, err = client.Write([]byte("new"))
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 	x.Outcome(harness.Server, "Read: %q", got)
 	assert.Equal(t, wrong, got)
 
-	x.Step("the client says %q", right)
+	x.Step("the client sends %q", right)
 	_, err := client.Write([]byte(right))
 	require.NoError(t, err)
 	got += read(t, server, len(right)-len(wrong))
@@ -104,7 +104,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 		return wire.AwaitSegments(x, client, nth, wire.RST)[nth-1].From
 	}
 
-	x.Step("after a connection is over, a segment of it comes again, twice")
+	x.Step("after a connection is over, a segment of it arrives again, twice")
 	require.Equal(t, "0", kernel.SystemSetting(x, setting))
 	client, server, stray := endInTimeWait(t, x, open)
 	link.Replay(x, stray)

@@ -52,7 +52,7 @@ func TestTimeWaitYieldsToNewConnection(t *testing.T) {
 		standing = inTimeWait(x, server)
 	}
 
-	x.Step("the client calls again, from the same port")
+	x.Step("the client connects again, from the same port")
 	client, server := call()
 	kernel.AwaitConnection(x, listener.Addr().String(), from.String(), kernel.Established) // and no TIME_WAIT beside it
 	_, err = client.Write([]byte("again"))
@@ -78,7 +78,7 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	}
 	syn := wire.AwaitSegments(x, client, 1, wire.SYN)[0]
 
-	x.Step("after a connection is over, its SYN comes again")
+	x.Step("after a connection is over, its SYN arrives again")
 	link.Replay(x, syn)
 	assert.Equal(t, harness.Client, wire.AwaitSegments(x, client, 1, wire.RST)[0].From)
 	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "the one that opened the connection")

@@ -84,7 +84,7 @@ func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
 	x.AssertAtLeast(took, left-harness.Tick())
 	assert.Equal(t, kernel.CloseWait, kernel.ReadTCPInfo(x, harness.Client, client).State)
 
-	x.Step("the client says a word")
+	x.Step("the client sends a word")
 	_, err := client.Write([]byte("?"))
 	require.NoError(t, err)
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })

@@ -57,7 +57,7 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, asking)
 	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
-	x.Step("the other server has news")
+	x.Step("the other server sends a byte")
 	_, err = kept.Write([]byte("!"))
 	require.NoError(t, err)
 	assert.NoError(t, reading.Wait())

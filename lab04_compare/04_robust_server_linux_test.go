@@ -39,7 +39,7 @@ func TestRobustServerOutlivesItsClients(t *testing.T) {
 
 	x.Step("clients come and are answered; %d fail in each of seven ways, %d don't", each, s.healthy())
 	s.begin(asking, 0)
-	x.Step("the server gives back what the failed ones held, within %v", serving.GivesBackWithin())
+	x.Step("the server frees what the failed ones used, within %v", serving.GivesBackWithin())
 	begun := time.Now()
 	server.awaitClients(s.healthy(), before)
 	assert.Less(t, time.Since(begun), serving.GivesBackWithin()+late)

@@ -1,4 +1,4 @@
-// Package lab04_compare asks: which defense finds which failure, and which one kills what is healthy?
+// Package lab04_compare asks: which defense finds which failure, and which one ends healthy connections?
 //
 // The experiments are tests. Read them in this order:
 //
