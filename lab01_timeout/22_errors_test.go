@@ -32,8 +32,7 @@ type answer struct {
 // Claim: T5.
 // Verdict: holds if the program asks with errors.Is: Timeout() is true for a slow peer and for a dead one.
 //
-// Predict: Timeout() is called on two errors: that of our own deadline, and the kernel's ETIMEDOUT; for which is it
-// true?
+// Predict: Timeout() is called on two errors: that of our own deadline, and the kernel's ETIMEDOUT; for which is it true?
 //   - [ ] for our deadline only
 //   - [ ] for the kernel's ETIMEDOUT only
 //   - [ ] for neither: it is about dials

@@ -20,8 +20,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client asks, and calls Close; the server reads EOF, and writes its answer; what does its first Write
-// return?
+// Predict: a client asks, and calls Close; the server reads EOF, and writes its answer; what does its first Write return?
 //   - [x] no error
 //   - [ ] EPIPE
 //   - [ ] ECONNRESET

@@ -101,8 +101,7 @@ func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 // Claim: K6.
 // Verdict: holds if keepalive is turned on after the change.
 //
-// Predict: tcp_keepalive_time is lowered from two hours to 1 s; what happens to an idle connection that has keepalive
-// on?
+// Predict: tcp_keepalive_time is lowered from two hours to 1 s; what happens to an idle connection that has keepalive on?
 //   - [ ] it is probed after a second
 //   - [x] its option reads 1 s, and no probe is sent
 //   - [ ] its option reads two hours, and no probe is sent

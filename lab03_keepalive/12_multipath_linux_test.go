@@ -19,8 +19,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a server in Go calls net.Listen, and sets TCP_USER_TIMEOUT on accepted connections; for which clients does
-// that fail?
+// Predict: a Go server uses net.Listen, and sets TCP_USER_TIMEOUT on accepted connections; for which clients does that fail?
 //   - [ ] for none
 //   - [x] for those that speak Multipath TCP
 //   - [ ] for all

@@ -119,8 +119,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 // Claim: C2.
 // Verdict: holds for the peer's host; keepalive says nothing about a process that hangs.
 //
-// Predict: a server's process hangs (SIGSTOP); which client finds out: one with keepalive, or one that sends a ping and
-// waits 2 s?
+// Predict: a server's process hangs (SIGSTOP); which client finds out: one with keepalive, or one that pings and waits 2 s?
 //   - [x] the one with the ping
 //   - [ ] the one with keepalive
 //   - [ ] both
