@@ -56,8 +56,8 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	return start(t, needs)
 }
 
-// StartAlone begins an experiment that runs before the others, and beside none. It is for those that a child process
-// of another one would disturb: until its exec, a child has all that its parent has open.
+// StartAlone begins an experiment that runs before the others, and beside none. It is for those that another one would
+// disturb: with a child process, which has all that its parent has open until its exec, or by the port that it takes.
 func StartAlone(t testing.TB, needs ...Need) *Experiment {
 	t.Helper()
 	skipUnlessMet(t, needs)

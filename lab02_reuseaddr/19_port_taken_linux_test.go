@@ -2,6 +2,7 @@ package lab02_reuseaddr
 
 import (
 	"net"
+	"net/netip"
 	"syscall"
 	"testing"
 
@@ -92,7 +93,7 @@ func TestReservedPortIsLeftToItsServer(t *testing.T) {
 //   - [x] yes, from that same port
 //   - [ ] yes, and the connection waits for a server
 func TestConnectReachesItself(t *testing.T) {
-	x := harness.Start(t, kernel.PortRanges, kernel.SocketTable)
+	x := harness.StartAlone(t, kernel.PortRanges, kernel.SocketTable) // another client would take the free port
 	port, address := freePortOfClients(t, x)
 	fd := open(t, x)
 	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port))
@@ -121,7 +122,7 @@ func TestConnectReachesItself(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 func TestGoDialerNoticesItself(t *testing.T) {
-	x := harness.Start(t, kernel.PortRanges, kernel.SocketTable)
+	x := harness.StartAlone(t, kernel.PortRanges, kernel.SocketTable) // another client would take the free port
 	port, address := freePortOfClients(t, x)
 	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
@@ -140,11 +141,14 @@ func TestGoDialerNoticesItself(t *testing.T) {
 	kernel.AwaitConnection(x, address, address, kernel.TimeWait)
 }
 
-// freePortOfClients is a port that the kernel has just given a client, who has gone.
+// freePortOfClients is a port that the kernel gives to clients, too, and that nobody has, not even in TIME_WAIT: a bind
+// without SO_REUSEADDR gets no other.
 func freePortOfClients(t *testing.T, x *harness.Experiment) (port int, address string) {
 	t.Helper()
-	client := peer.DialNoKeepalive(x, peer.Silent(x))
-	require.NoError(t, client.SetLinger(0))
-	require.NoError(t, harness.CloseEverywhere(client.Close))
-	return client.LocalAddr().(*net.TCPAddr).Port, client.LocalAddr().String()
+	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	require.NoError(t, unix.Bind(fd, x.Sockaddr(harness.Loopback())))
+	address = addressOf(t, fd)
+	require.NoError(t, harness.CloseEverywhere(func() error { return unix.Close(fd) }))
+	return int(netip.MustParseAddrPort(address).Port()), address
 }

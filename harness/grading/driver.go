@@ -28,7 +28,7 @@ func connectToGrader() (*channel, *os.File) {
 	if os.Getenv(roleVar) == "" {
 		return nil, nil
 	}
-	in, out := os.Stdin, os.Stdout
+	in, out := polled(os.Stdin), os.Stdout
 	os.Stdout = os.Stderr
 	os.Stdin, _ = os.Open(os.DevNull)
 	return newChannel(out, carryOut), in

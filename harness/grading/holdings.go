@@ -19,16 +19,23 @@ type Holdings struct {
 // from outside, the process is not asked.
 func (g *Grader) Holdings() (h Holdings) {
 	g.t.Helper()
+	h.Descriptors, h.Children = g.openAndStarted()
+	h.Goroutines = g.running()
+	return h
+}
+
+// running are the goroutines of the student's process. To look at them stops its world.
+func (g *Grader) running() map[string]string {
+	g.t.Helper()
 	all, answered := ask(g, goroutines, struct{}{}, 2*Patience)
 	if !answered {
 		g.Expect(false, g.death("a question of the grader"))
 	}
-	h.Goroutines = make(map[string]string)
+	running := make(map[string]string)
 	for _, one := range all {
-		h.Goroutines[one.Name] = one.Where
+		running[one.Name] = one.Where
 	}
-	h.Descriptors, h.Children = g.openAndStarted()
-	return h
+	return running
 }
 
 // ExpectNothingLeft expects that the student's process has nothing that it did not have before, when what has
@@ -38,25 +45,29 @@ func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 	f := Finding{Sentence: "nothing-left"}
 	const least = 20 // looks: a busy machine needs longer for each
 	limit := time.Now().Add(patience)
+	pause := time.Millisecond
 	for looks := 0; looks < least || time.Now().Before(limit); looks++ {
-		now := g.Holdings()
+		descriptors, children := g.openAndStarted()
 		switch {
-		case len(now.Children) > len(before.Children):
+		case len(children) > len(before.Children):
 			f.Mistake = "your code leaves a child process behind"
 			f.Expected = "what your code has started has ended, and was waited for, when " + what + " has returned"
-			f.Seen = "still there: process " + strings.Join(newOnes(before.Children, now.Children), ", ")
-		case more(before.Descriptors, now.Descriptors) != nil:
+			f.Seen = "still there: process " + strings.Join(newOnes(before.Children, children), ", ")
+		case more(before.Descriptors, descriptors) != nil:
 			f.Mistake = "your code leaves a descriptor open"
 			f.Expected = "what your code has opened is closed when " + what + " has returned"
-			f.Seen = "still open: " + strings.Join(more(before.Descriptors, now.Descriptors), ", ")
-		case more(before.Goroutines, now.Goroutines) != nil:
+			f.Seen = "still open: " + strings.Join(more(before.Descriptors, descriptors), ", ")
+		default:
+			left := more(before.Goroutines, g.running())
+			if left == nil {
+				return
+			}
 			f.Mistake = "your code leaks a goroutine"
 			f.Expected = "what your code has started has ended when " + what + " has returned"
-			f.Seen = "still there: " + strings.Join(more(before.Goroutines, now.Goroutines), ", ")
-		default:
-			return
+			f.Seen = "still there: " + strings.Join(left, ", ")
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(pause)
+		pause = min(2*pause, 50*time.Millisecond)
 	}
 	g.Expect(false, f)
 }

@@ -17,6 +17,8 @@ func pair(direction way) (inherited, own *os.File, err error) {
 	return read, write, err
 }
 
+func polled(f *os.File) *os.File { return f }
+
 func asGroup(*exec.Cmd) {}
 
 func killGroup(cmd *exec.Cmd) {

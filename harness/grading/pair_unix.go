@@ -32,6 +32,17 @@ func pair(_ way) (inherited, own *os.File, err error) {
 	return inherited, own, err
 }
 
+// polled is the same file, read without a thread that waits in the kernel: while there is one, Go 1.26 can take many
+// seconds to stop the world, as each look at the goroutines does.
+func polled(f *os.File) *os.File {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil || unix.SetNonblock(fd, true) != nil {
+		return f
+	}
+	f.Close()
+	return os.NewFile(uintptr(fd), f.Name())
+}
+
 // asGroup makes a command and what it starts a process group of their own.
 func asGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
@@ -43,7 +54,16 @@ func killGroup(cmd *exec.Cmd) {
 
 // Give hands a descriptor over to the grader, from the student's process: unix(7), SCM_RIGHTS.
 func Give(fd int) error {
-	return unix.Sendmsg(int(fromGrader.Fd()), []byte{0}, unix.UnixRights(fd), nil, 0)
+	raw, err := fromGrader.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var sent error
+	err = raw.Write(func(channel uintptr) bool {
+		sent = unix.Sendmsg(int(channel), []byte{0}, unix.UnixRights(fd), nil, 0)
+		return sent != unix.EAGAIN
+	})
+	return errors.Join(err, sent)
 }
 
 // errNothingGiven says that the student's process has handed over something else than a descriptor, or nothing.

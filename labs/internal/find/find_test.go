@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/catalog"
 )
 
@@ -43,6 +44,7 @@ var (
 )
 
 func TestSymptomsAreFoundInThePersonsWords(t *testing.T) {
+	skip.UnlessChecking(t, "searches more than a hundred times")
 	t.Parallel()
 	_, index := load(t)
 	for name, file := range map[string]string{"queries": queries, "tuned": tuned} {

@@ -128,7 +128,13 @@ func TestProgramRunsForALimitedTime(t *testing.T) {
 	var exit *exec.ExitError
 	require.ErrorAs(t, jailed(t, p, "waits").Run(), &exit)
 	assert.GreaterOrEqual(t, time.Since(began), p.Time)
+}
+
+func TestProgramComputesForALimitedTime(t *testing.T) {
+	skip.UnlessChecking(t, "computes for a second")
+	p := plan(t)
 	p.Time, p.CPU = time.Minute, time.Second
+	var exit *exec.ExitError
 	require.ErrorAs(t, jailed(t, p, "computes").Run(), &exit)
 }
 

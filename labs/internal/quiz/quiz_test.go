@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,14 +18,26 @@ const (
 	least = 6   // questions of each
 )
 
-// eachQuiz draws many of each lab.
-func eachQuiz(t *testing.T, check func(q *Quiz)) {
+// drawn are many of each lab.
+var drawn = sync.OnceValues(func() (all []*Quiz, err error) {
 	for lab := range Told {
 		for number := range many {
 			q, err := Draw(lab, number+1)
-			require.NoError(t, err)
-			check(q)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, q)
 		}
+	}
+	return all, nil
+})
+
+func eachQuiz(t *testing.T, check func(q *Quiz)) {
+	t.Helper()
+	all, err := drawn()
+	require.NoError(t, err)
+	for _, q := range all {
+		check(q)
 	}
 }
 
