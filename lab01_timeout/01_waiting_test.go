@@ -82,7 +82,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x.AssertAtLeast(took, long)
 	read.AssertStillWaiting()
 	assert.Equal(t, len(question), kernel.Unacknowledged(x, client),
-		"the question was acknowledged: the server's host has not vanished")
+		"the request was acknowledged: the server's host has not vanished")
 }
 
 // TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has

@@ -203,7 +203,7 @@ func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 	timeout := unix.NsecToTimeval(patience.Nanoseconds())
 	silent := peer.Silent(x)
 
-	x.Step("a connection of Go's gets SO_RCVTIMEO = %v, and reads from a silent server", patience)
+	x.Step("a Go connection gets SO_RCVTIMEO = %v, and reads from a silent server", patience)
 	client := peer.DialNoKeepalive(x, silent)
 	raw, err := client.SyscallConn()
 	require.NoError(t, err)

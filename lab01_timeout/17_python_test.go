@@ -94,7 +94,7 @@ print(json.dumps([s.gettimeout() for s in (socket.socket(), connected, accepted)
 // Claim: T8.
 // Verdict: holds.
 //
-// Predict: a listener of Python's has settimeout(60); what is the timeout of a socket that its accept returns?
+// Predict: a Python listener has settimeout(60); what is the timeout of a socket that its accept returns?
 //   - [ ] 60 s: it inherits the listener's
 //   - [ ] what is left of the 60 s
 //   - [x] none
@@ -103,7 +103,7 @@ func TestPythonDefaultIsNoTimeout(t *testing.T) {
 	host, _, err := net.SplitHostPort(harness.Loopback())
 	require.NoError(t, err)
 
-	x.Step("a program of Python's opens a socket, connects one, and accepts one from a listener with a timeout")
+	x.Step("a Python program opens a socket, connects one, and accepts one from a listener with a timeout")
 	var timeouts []any // None is nil
 	require.NoError(t, process.RunPython(x, newSockets, &timeouts, host))
 	x.Outcome(harness.Client, "their timeouts: %v", timeouts)

@@ -50,11 +50,11 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 	assert.Equal(t, late, string(got))
 }
 
-// TestExpiredDeadlineFailsEvenWithDataReady: once a read deadline of Go's has passed, every Read fails, even if it
+// TestExpiredDeadlineFailsEvenWithDataReady: once a Go read deadline has passed, every Read fails, even if it
 // would not have to wait. When the deadline is moved, Read gets the data.
 //
 // Claim: T6.
-// Verdict: does not hold: a deadline of Go's is a moment, and after it even calls that need not wait fail.
+// Verdict: does not hold: a Go deadline is a moment, and after it even calls that need not wait fail.
 //
 // Predict: a byte has arrived when the deadline passes; what does Read return?
 //   - [x] a timeout, and no byte
@@ -86,7 +86,7 @@ func TestExpiredDeadlineFailsEvenWithDataReady(t *testing.T) {
 	assert.Equal(t, "b", string(buf))
 }
 
-// TestReadDeadlineLeavesWritesAlone: on a TCP connection of Go's, writes succeed although the read deadline has
+// TestReadDeadlineLeavesWritesAlone: on a Go TCP connection, writes succeed although the read deadline has
 // passed.
 //
 // Claim: Beyond the chapter.
@@ -109,7 +109,7 @@ func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestWriteDeadlineLeavesReadsAlone: on a TCP connection of Go's, reads succeed although the write deadline has
+// TestWriteDeadlineLeavesReadsAlone: on a Go TCP connection, reads succeed although the write deadline has
 // passed.
 //
 // Claim: Beyond the chapter.

@@ -28,7 +28,7 @@ const timeWait = 60 * time.Second
 // Verdict: holds if the old socket had the option too, as all of Go's listeners do.
 func TestTimeWaitKeepsPortBusy(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	old := peer.ListenNoKeepalive(x) // with SO_REUSEADDR, as all listeners of Go's
+	old := peer.ListenNoKeepalive(x) // with SO_REUSEADDR, as all of Go's listeners
 	address := leaveTimeWait(t, x, old)
 
 	x.Step("a new server binds the port, without the option")

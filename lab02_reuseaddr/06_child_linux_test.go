@@ -105,7 +105,7 @@ func TestShutdownEndsListenerOfChildToo(t *testing.T) {
 	plain := open(t, x)
 	err = unix.Bind(plain, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
-	assert.ErrorIs(t, err, unix.EADDRINUSE, "the child's socket is bound still")
+	assert.ErrorIs(t, err, unix.EADDRINUSE, "the child's socket is still bound")
 	again, err := net.Listen("tcp", address)
 	x.Outcome(harness.Server, "Listen: %v", err)
 	require.NoError(t, err)
@@ -199,7 +199,7 @@ func TestForkedChildKeepsPort(t *testing.T) {
 	host, _, err := net.SplitHostPort(harness.Loopback())
 	require.NoError(t, err)
 
-	x.Step("a server of Python's forks a child, closes its listener, and starts again: before the child ends, and after")
+	x.Step("a Python server forks a child, closes its listener, and starts again: before the child ends, and after")
 	var errno struct{ Living, Dead syscall.Errno }
 	require.NoError(t, process.RunPython(x, forkWhileListening, &errno, host))
 	x.Outcome(harness.Server, "bind while the child lives: %v", errno.Living)

@@ -76,7 +76,7 @@ func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 // Predict: a client waits to be accepted; the server ends, and another has inherited its socket; what then?
 //   - [ ] the client is reset
 //   - [x] the client is served by the other
-//   - [ ] the client waits for ever
+//   - [ ] the client waits forever
 func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	x := harness.Start(t, process.Processes)
 	callUnanswered := func(server string) (*net.TCPListener, *harness.Call) {

@@ -79,7 +79,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	x.Outcome(harness.Server, "setsockopt: %v", err)
 	assert.NoError(t, err)
-	assert.Zero(t, netip.MustParseAddrPort(addressOf(t, fd)).Port(), "the socket should have no port still")
+	assert.Zero(t, netip.MustParseAddrPort(addressOf(t, fd)).Port(), "the socket should still have no port")
 
 	x.Step("it binds the port once more")
 	err = unix.Bind(fd, x.Sockaddr(address))

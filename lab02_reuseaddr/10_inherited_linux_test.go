@@ -140,7 +140,7 @@ func TestConnectionInheritsBeforeItIsAccepted(t *testing.T) {
 // Claim: Beyond the chapter.
 //
 // Predict: a listener has an SO_RCVTIMEO of 100 ms, for accept; how long does a read on an accepted connection wait?
-//   - [ ] for ever
+//   - [ ] forever
 //   - [x] 100 ms
 //   - [ ] what is left of the 100 ms of the accept
 func TestAcceptTimeoutBecomesReadTimeout(t *testing.T) {

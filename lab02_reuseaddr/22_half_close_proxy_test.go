@@ -22,7 +22,7 @@ import (
 // Predict: a proxy closes both of its connections at the first EOF; a client asks, and calls CloseWrite; what does it read?
 //   - [ ] the answer, then io.EOF
 //   - [x] nothing of the answer
-//   - [ ] nothing, for ever
+//   - [ ] nothing, forever
 func TestProxyMustHandOnHalfClose(t *testing.T) {
 	x := harness.Start(t)
 	const question, answer = "what is 6 times 7?", "42"

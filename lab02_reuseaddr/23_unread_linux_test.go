@@ -106,7 +106,7 @@ func closeAfterDraining(conn *net.TCPConn) error {
 // client goes on sending. A server that moves the deadline before each read drains for as long as the client sends.
 //
 // Claim: T6.
-// Verdict: holds for a timeout that is set before each call; one deadline of Go's bounds the whole drain.
+// Verdict: holds for a timeout that is set before each call; one Go deadline bounds the whole drain.
 func TestDrainNeedsOneDeadline(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const pause = 10 * time.Millisecond

@@ -55,7 +55,7 @@ func TestPythonLeavesKeepaliveToTheSystem(t *testing.T) {
 		Count          int
 	}
 	var python struct{ Before, After options }
-	x.Step("a program of Python's connects, and sets SO_KEEPALIVE")
+	x.Step("a Python program connects, and sets SO_KEEPALIVE")
 	require.NoError(t, process.RunPython(x, turnKeepaliveOn, &python, host, port))
 	settings := func(o options) net.KeepAliveConfig {
 		return net.KeepAliveConfig{Enable: o.Enable, Idle: o.Idle * time.Second, Interval: o.Interval * time.Second, Count: o.Count}

@@ -110,7 +110,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	assert.NoError(t, reading.Wait())
 	require.NoError(t, impatient.SetReadDeadline(time.Time{}))
 	_, err = impatient.Read(make([]byte, 1))
-	assert.NoError(t, err, "a timeout is no verdict on the peer")
+	assert.NoError(t, err, "a timeout says nothing about the peer")
 }
 
 // TestHungApplicationAnswersProbes: when a process hangs (stopped with SIGSTOP), its kernel still answers

@@ -25,7 +25,7 @@ const (
 
 	beat = 1 * time.Second // between an application's own pings
 
-	observation = 5 * time.Second // after which a call that waits still is taken to wait for ever
+	observation = 5 * time.Second // after which a call that still waits counts as waiting forever
 )
 
 // What a call may come to, and not before what time.

@@ -12,13 +12,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// defense is what our side does so as not to wait for ever.
+// defense is what our side does to avoid waiting forever.
 type defense struct {
 	name string
 
 	dials, writes time.Duration // the deadlines of a connect, and of a write
-	answers       time.Duration // the deadline of an answer, from our question on
-	reads         time.Duration // the deadline of every read, also of one that waits for whatever may come
+	answers       time.Duration // the deadline of an answer, from our request on
+	reads         time.Duration // the deadline of every read, also on an idle connection
 
 	keepalive   net.KeepAliveConfig
 	userTimeout time.Duration

@@ -38,8 +38,8 @@ const (
 	Refused Meaning = "refused"
 	// Exhausted: we have no descriptor or no local port left. The peer has no part in it. Close what you don't need.
 	Exhausted Meaning = "exhausted"
-	// Cancelled: we have ended it ourselves, by a context or by closing the connection. Do nothing.
-	Cancelled Meaning = "cancelled"
+	// Canceled: we have ended it ourselves, by a context or by closing the connection. Do nothing.
+	Canceled Meaning = "canceled"
 	// Unknown: none of these, and it says nothing about the connection. It may be a mistake of ours, or the error of a
 	// protocol above TCP: that of an HTTP/2 connection that answers no ping has no type. Close the connection, and
 	// look at the error.
@@ -51,7 +51,7 @@ var meanings = []struct {
 	meaning Meaning
 	errors  []error
 }{
-	{Cancelled, []error{context.Canceled, net.ErrClosed}},
+	{Canceled, []error{context.Canceled, net.ErrClosed}},
 	{Refused, []error{connectionRefused}},
 	{Reset, []error{connectionReset}},
 	{Lost, []error{timedOut, hostUnreachable, hostDown, networkUnreachable, networkDown}},

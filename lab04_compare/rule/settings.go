@@ -2,7 +2,7 @@ package rule
 
 import "time"
 
-// Settings are what our side has set so as not to wait for ever. What is zero is not set.
+// Settings are what our side has set so as not to wait forever. What is zero is not set.
 type Settings struct {
 	Keepalive   Keepalive
 	UserTimeout time.Duration // TCP_USER_TIMEOUT

@@ -178,7 +178,7 @@ func (tb *tab) click(selector string) {
 
 func (tb *tab) width(pixels int64) { tb.do(chromedp.EmulateViewport(pixels, 900)) }
 
-func inColours(scheme string) chromedp.Action[chromedp.Void] {
+func inColors(scheme string) chromedp.Action[chromedp.Void] {
 	return call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})

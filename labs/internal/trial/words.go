@@ -113,7 +113,7 @@ func longest(results []rule.Result, call rule.Call) (worst *rule.Result) {
 
 func held(r rule.Result) string {
 	if r.By == "" {
-		return fmt.Sprintf("for ever (%s)", r.Failure)
+		return fmt.Sprintf("forever (%s)", r.Failure)
 	}
 	text := fmt.Sprintf("for %s at the longest (%s; %s)", story.Exactly(r.Nominal), r.Failure, r.By)
 	if r.Measured > 0 {

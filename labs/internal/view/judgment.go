@@ -13,9 +13,9 @@ var judgments = []struct {
 	mark term.Mark
 	says string
 }{
-	{"right", term.Mark{Sign: decisions.Marks["right"], Colour: term.Green}, "does what it should"},
-	{"blind", term.Mark{Sign: decisions.Marks["blind"], Colour: term.Amber}, "sees nothing"},
-	{"false alarm", term.Mark{Sign: decisions.Marks["false alarm"], Colour: term.Red}, "takes a healthy peer for a dead one"},
+	{"right", term.Mark{Sign: decisions.Marks["right"], Color: term.Green}, "does what it should"},
+	{"blind", term.Mark{Sign: decisions.Marks["blind"], Color: term.Amber}, "sees nothing"},
+	{"false alarm", term.Mark{Sign: decisions.Marks["false alarm"], Color: term.Red}, "takes a healthy peer for a dead one"},
 }
 
 // Judged is the mark of a judgment, or of one that is not known yet.
@@ -25,7 +25,7 @@ func Judged(judgment string) term.Mark {
 			return j.mark
 		}
 	}
-	return term.Mark{Sign: "·", Colour: term.Grey}
+	return term.Mark{Sign: "·", Color: term.Gray}
 }
 
 // Legend says what the marks mean.
