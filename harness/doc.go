@@ -1,12 +1,12 @@
-// Package harness is what an experiment stands on.
+// Package harness supports the experiments.
 //
-// A test calls [Start] and gets an [Experiment]. It makes its own socket calls, those that it is
-// about, in full; the harness never hides them. [Experiment.Step] and [Experiment.Outcome] tell the
-// story, [Experiment.Begin] starts a call that will block, and [Experiment.AssertAtLeast] checks how
-// long something took. Everything else is in a room of its own:
+// A test calls [Start] and gets an [Experiment]. It makes all socket calls that it is about itself;
+// the harness never hides them. [Experiment.Step] and [Experiment.Outcome] tell the story,
+// [Experiment.Begin] starts a call that will block, and [Experiment.AssertAtLeast] checks how long
+// something took. Everything else is in packages of its own:
 //
 //	peer      the other side: silent, slow, stalled or absent; a proxy; both ends of a plain connection
-//	link      hosts that vanish, return, restart and forget; boxes that do; segments that come late, or from nobody
+//	link      hosts that vanish, return, restart and forget; middleboxes that do; segments that come late, or from nobody
 //	process   a server, or a Python program, as a process: killed, stopped, started again
 //	kernel    the table of sockets, TCP_INFO, options, system-wide settings, descriptors
 //	wire      the segments: captured, with what they mean, kept for Wireshark
@@ -14,10 +14,10 @@
 //	netns     the private loopback: a network namespace of the tests' own
 //	story     what happened, as data: typed events, their JSON, their text
 //	skip      how tests are skipped, so that nothing is skipped unnoticed
-//	grading   what the exercises' graders stand on
+//	grading   what the graders of the exercises use
 //
-// The experiment owns every socket and goroutine that it made and ends them with the test, also
-// when the test fails. If this machine can't show something, a [Need] says why, and the test is
+// The experiment owns every socket and goroutine that it has made, and ends them with the test, even
+// if the test fails. If this machine can't show something, a [Need] says why, and the test is
 // skipped with the reason and the remedy.
 //
 // [Main] goes into each lab's TestMain. On Linux it runs the tests on a private loopback, where

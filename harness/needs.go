@@ -47,7 +47,7 @@ var (
 		Missing: bothFamiliesMissing,
 	}
 	LoopbackMulticast = Need{
-		Name: "LoopbackMulticast", Says: "what is sent to a group by way of the loopback is received there",
+		Name: "LoopbackMulticast", Says: "a datagram sent to a multicast group over the loopback is received there",
 		Missing: multicastMissing,
 	}
 	RefusedDatagrams = Need{

@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestReadWaitsForSilentPeer: a read with no deadline still waits for a peer that says nothing, when a read with a
-// deadline has long returned.
+// TestReadWaitsForSilentPeer: a read with no deadline waits for a peer that sends nothing. It is still waiting when a
+// read with a deadline has long returned.
 //
 // Claim: T1, T8.
 // Verdict: holds.
@@ -46,12 +46,13 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 	read.AssertStillWaiting()
 }
 
-// TestReadWaitsForVanishedPeer: with keepalive off, a read with no deadline does not notice that the peer's host
-// has vanished. A request that nobody acknowledges ends the wait, but only after a quarter of an hour, by default.
+// TestReadWaitsForVanishedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has
+// vanished. If a request of ours stays unacknowledged, the kernel ends the wait, but by default only after a quarter of
+// an hour.
 //
 // Claim: T1.
-// Verdict: holds if keepalive is off and no data is unacknowledged: Go turns keepalive on by default, and the
-// kernel gives up on unacknowledged data after a quarter of an hour.
+// Verdict: holds if keepalive is off and no data is unacknowledged: Go turns keepalive on by default, and the kernel
+// ends a connection whose data stays unacknowledged for a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
@@ -81,15 +82,15 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x.AssertAtLeast(took, long)
 	read.AssertStillWaiting()
 	assert.Equal(t, len(question), kernel.Unacknowledged(x, client),
-		"the question was acknowledged: the server's host has not vanished")
+		"the request was acknowledged: the server's host has not vanished")
 }
 
-// TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host
-// has rebooted and lost the connection; the next data that we send is answered with a reset.
+// TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has
+// rebooted and no longer knows the connection. The next data that we send is answered with a reset.
 //
 // Claim: T1.
-// Verdict: holds if the host crashes together with the process: then no segment tells of it. When only the process
-// dies, its kernel closes the connection, and the read returns at once.
+// Verdict: holds if the peer's host crashes: then it sends no segment. If only the process crashes, its kernel closes
+// the connection, and the read returns at once.
 //
 // Predict: the server's host crashes and comes back, and keepalive is off; what does a Read that waits get?
 //   - [ ] ECONNRESET, once the host is back
@@ -124,8 +125,9 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 	assert.ErrorIs(t, read.Wait(), connectionReset, "the rebooted host does not know this connection")
 }
 
-// TestDefaultsAreNoTimeout: http.Get still waits for a silent server, and a zero http.Server for a silent client,
-// when a read with a deadline has long returned. http.DefaultTransport has timeouts, but none for the answer.
+// TestDefaultsAreNoTimeout: http.Get waits for a silent server, and a zero http.Server waits for a silent client. Both
+// are still waiting when a read with a deadline has long returned. http.DefaultTransport has timeouts, but none for the
+// response.
 //
 // Claim: T8.
 // Verdict: holds, but http.DefaultTransport has timeouts for the TLS handshake and for idle connections.
@@ -134,13 +136,13 @@ func TestDefaultsAreNoTimeout(t *testing.T) {
 	const long = 1 * time.Second
 	silent := peer.Silent(x)
 
-	x.Step("http.Get asks a server that says nothing; a client says nothing to a zero http.Server")
+	x.Step("http.Get asks a server that sends nothing; a client sends nothing to a zero http.Server")
 	get := x.Begin(harness.Client, "http.Get", func() error {
 		_, err := http.Get("http://" + silent)
 		return err
 	})
 	mute := peer.DialNoKeepalive(x, serveHTTP(x, new(http.Server)))
-	hangUp := x.Begin(harness.Client, "Read until the zero http.Server closes", func() error {
+	closed := x.Begin(harness.Client, "Read until the zero http.Server closes", func() error {
 		_, err := mute.Read(make([]byte, 1))
 		return err
 	})
@@ -154,7 +156,7 @@ func TestDefaultsAreNoTimeout(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	x.AssertAtLeast(took, long)
 	get.AssertStillWaiting()
-	hangUp.AssertStillWaiting()
+	closed.AssertStillWaiting()
 
 	x.Step("the timeouts of http.DefaultTransport are read")
 	ready := http.DefaultTransport.(*http.Transport)

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDialTimeoutGivesUp: a dial with a timeout gives up on a handshake that nobody answers; a dial with none goes
-// on, on Linux for over two minutes.
+// TestDialTimeoutGivesUp: a dial with a timeout gives up on a handshake that nobody answers. A dial with none goes on
+// waiting, on Linux for more than two minutes.
 //
 // Claim: T2.
 // Verdict: holds.
@@ -45,8 +45,8 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestDialTimeoutAgainstVanishedListener: when the server's host has vanished, and no ICMP error says so, a dial
-// waits until its timeout. A dial with none goes on, and connects if the host returns in time, on Linux within two
+// TestDialTimeoutAgainstVanishedListener: when the server's host has vanished, and no ICMP error says so, a dial waits
+// until its timeout. A dial with none goes on waiting, and connects if the host returns in time, on Linux within two
 // minutes.
 //
 // Claim: T1.

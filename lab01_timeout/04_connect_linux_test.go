@@ -65,7 +65,7 @@ func TestSYNCountLimitsConnect(t *testing.T) {
 // the first SYN has gone unanswered for a second: a shorter timeout ends the connect after a second.
 //
 // Claim: T2.
-// Verdict: holds if the timeout is at least a second: the kernel takes a shorter one for a second.
+// Verdict: holds if the timeout is at least a second: the kernel treats a shorter one as a second.
 //
 // Predict: TCP_USER_TIMEOUT is 500 ms, and nobody answers the SYN; when does connect give up?
 //   - [ ] after 500 ms

@@ -19,8 +19,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestConnectWithoutTimeoutTakesMinutes: with no timeout of ours, the kernel gives up on a connect that nobody
-// answers after over two minutes, by default, with ETIMEDOUT: nominally after 127 s, and since Linux 6.5 after 131 s.
+// TestConnectWithoutTimeoutTakesMinutes: with no timeout of ours, the kernel by default ends a connect that nobody
+// answers after more than two minutes, with ETIMEDOUT: nominally after 127 s, and since Linux 6.5 after 131 s.
 //
 // Claim: T1.
 // Verdict: holds, but not forever: after over two minutes, by default, the kernel ends the connect.

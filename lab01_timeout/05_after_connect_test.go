@@ -15,12 +15,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestConnectSucceedsToServerThatNeverAccepts: a dial succeeds to a server that never accepts, and so does a write: the
-// server's kernel completes the handshake and takes the data. Only a timeout on the answer tells.
+// TestConnectSucceedsToServerThatNeverAccepts: a dial to a server that never accepts succeeds, and so does a write: the
+// server's kernel completes the handshake and takes the data. Only a timeout on the reply shows that something is wrong.
 //
 // Claim: T2.
-// Verdict: holds, but a connect in time does not show that the server's program is alive: the server's kernel answers
-// for it.
+// Verdict: holds, but a connect that succeeds does not show that the server's program is alive: the server's kernel
+// completes the handshake.
 //
 // Predict: a server's program hangs and accepts nobody, and its backlog has room; what does a client see?
 //   - [ ] Dial waits until its timeout

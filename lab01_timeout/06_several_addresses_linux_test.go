@@ -21,12 +21,12 @@ import (
 const aName = "server.test."
 
 // TestFirstAddressMayTakeWholeDialTimeout: the addresses of a name share the timeout of a dial, but Go gives each at
-// least two seconds: if the timeout is shorter, a silent first address takes it all, and the second is never tried. The
-// error may name the second all the same.
+// least two seconds. If the timeout is shorter, a silent first address takes all of it, and the second is never tried.
+// The error may still name the second.
 //
 // Claim: T2.
-// Verdict: holds, but a dial of Go's to a name bounds several connects together: the second has the time that the
-// first leaves.
+// Verdict: holds, but the timeout of a dial to a name bounds several connects together in Go: the second has the time
+// that the first leaves.
 //
 // Predict: a name has two addresses, the first is silent, the second answers; what does a dial with a timeout of 1 s do?
 //   - [ ] it connects after half a second, to the second

@@ -22,8 +22,8 @@ import (
 // unheardSYN is the SYN of a client whose server's host has vanished.
 func unheardSYN(s wire.Segment) bool { return s.Meaning == wire.SYN && s.Unheard }
 
-// TestICMPErrorEndsConnectAtOnce: an ICMP error that rejects a SYN ends the connect at once, with an error of its own,
-// and no timeout is waited for.
+// TestICMPErrorEndsConnectAtOnce: an ICMP error that rejects a SYN ends the connect at once, with an error of its own.
+// The connect does not wait for a timeout.
 //
 // Claim: T1.
 // Verdict: holds if nobody says that the peer can't be reached: an ICMP error ends a connect at once.
@@ -67,7 +67,7 @@ func TestICMPErrorEndsConnectAtOnce(t *testing.T) {
 }
 
 // TestICMPErrorLeavesConnectionAlone: an ICMP error that rejects data does not end an established connection: a read
-// goes on waiting, and when the way is free again, the data arrives.
+// goes on waiting, and when the path works again, the data arrives.
 //
 // Claim: T1.
 // Verdict: holds, also if an ICMP error says that the peer can't be reached: on an established connection the kernel
@@ -105,8 +105,8 @@ func TestICMPErrorLeavesConnectionAlone(t *testing.T) {
 	assert.NoError(t, read.Wait())
 }
 
-// TestICMPErrorNamesTheDeath: when the kernel gives up on a connection, the error is that of the last ICMP error, if
-// there was one since the last acknowledgement, and otherwise ETIMEDOUT.
+// TestICMPErrorNamesTheDeath: when the kernel gives up on a connection, its error is that of the last ICMP error, if
+// there was one since the last acknowledgment, and otherwise ETIMEDOUT.
 //
 // Claim: T5.
 // Verdict: holds, but not the converse: a connection that has timed out in the kernel may say EHOSTUNREACH, and then
@@ -146,8 +146,8 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 	assert.True(t, os.IsTimeout(err), "Timeout() of %v", err)
 }
 
-// TestConnectedUDPIgnoresUnreachableHost: of the ICMP errors, a connected UDP socket is told only of those that are
-// final: "port unreachable" ends a read, and after "host unreachable" it goes on waiting.
+// TestConnectedUDPIgnoresUnreachableHost: a connected UDP socket reports only those ICMP errors that are final: "port
+// unreachable" ends a read; after "host unreachable", the read goes on waiting.
 //
 // Claim: T1.
 // Verdict: holds, also if an ICMP error says that the host can't be reached: a UDP socket ignores it.

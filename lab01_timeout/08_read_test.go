@@ -27,7 +27,7 @@ func TestReadDeadlineFreesReader(t *testing.T) {
 		return err
 	})
 
-	x.Step("the client waits %v for a server that says nothing", patience)
+	x.Step("the client waits %v for a server that sends nothing", patience)
 	begun := time.Now()
 	require.NoError(t, client.SetReadDeadline(begun.Add(patience)))
 	n, err := client.Read(make([]byte, 1))

@@ -12,8 +12,8 @@ import (
 	"socketlabs/harness"
 )
 
-// TestDroppedDatagramIsReportedByNobody: nobody is told of a UDP datagram that finds no room at its receiver and
-// is dropped. The write has succeeded, and only its deadline ends the client's wait for an answer.
+// TestDroppedDatagramIsReportedByNobody: nothing reports a UDP datagram that is dropped because the receiver's buffer is
+// full. The write has succeeded, and only a deadline ends the client's wait for a reply.
 //
 // Claim: T3.
 // Verdict: holds.
@@ -75,9 +75,9 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestConnectedUDPLearnsOfClosedPort: if nobody has the server's UDP port open, and the server's host says so by
-// ICMP, the next call on a connected UDP socket fails with ECONNREFUSED. A socket that is not connected is told
-// nothing, by default.
+// TestConnectedUDPLearnsOfClosedPort: if nobody has the server's UDP port open, and the server's host says so by ICMP,
+// the next call on a connected UDP socket fails with ECONNREFUSED. A socket that is not connected gets no error, by
+// default.
 //
 // Claim: T1.
 // Verdict: holds, but not on a connected UDP socket whose datagram the peer's host refuses: an error ends the

@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline. Its count says how
-// much the kernel has taken, although the peer's program has read nothing at all.
+// TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline. Its count says how many
+// bytes the kernel has taken, although the peer's program has read none.
 //
 // Claim: T3.
 // Verdict: holds.
@@ -54,8 +54,8 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 	assert.Equal(t, taken, len(got), "the peer gets what the kernel took, although the write has failed")
 }
 
-// TestCountIsWhatTheKernelTook: of the bytes that a write to a stalled reader counts when it times out, some have
-// not even reached the peer's kernel; they wait in the send buffer of ours.
+// TestCountIsWhatTheKernelTook: of the bytes that a write to a stalled reader has counted when it times out, some have
+// not even reached the peer's kernel: they wait in our own send buffer.
 //
 // Claim: Beyond the chapter.
 //

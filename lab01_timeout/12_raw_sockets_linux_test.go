@@ -94,7 +94,7 @@ func TestReceiveTimeoutFreesListener(t *testing.T) {
 // Verdict: holds if the program knows that its socket is blocking: on a non-blocking socket EINPROGRESS means
 // "begun".
 //
-// Predict: SO_SNDTIMEO has ended the wait in connect; what does connect say when it is called again?
+// Predict: SO_SNDTIMEO has ended the wait in connect; what does connect return when it is called again?
 //   - [ ] EINPROGRESS, after the same time
 //   - [ ] ETIMEDOUT, at once
 //   - [ ] EISCONN, at once
@@ -140,7 +140,7 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 // Claim: T5.
 // Verdict: holds if the program takes a short count for a timeout: the first call reports no error.
 //
-// Predict: the kernel has taken a part of what a blocking send was given when SO_SNDTIMEO fires; what does send return?
+// Predict: a blocking send has passed a part of its bytes to the kernel when SO_SNDTIMEO fires; what does it return?
 //   - [ ] the error EAGAIN
 //   - [x] the number of bytes that were taken, and no error
 //   - [ ] the number of all bytes: the rest is sent later
@@ -186,8 +186,8 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestSocketTimeoutsDoNothingInGo: a connection of Go's ignores SO_RCVTIMEO, which ends receives on a blocking
-// socket. Go makes its sockets non-blocking, and waits for them in its poller.
+// TestSocketTimeoutsDoNothingInGo: Go's connections ignore SO_RCVTIMEO, which ends receives on a blocking socket. Go
+// makes its sockets non-blocking, and waits in its poller.
 //
 // Claim: T3.
 // Verdict: does not hold: SO_RCVTIMEO does nothing on Go's own connections, which know only deadlines.
@@ -203,7 +203,7 @@ func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 	timeout := unix.NsecToTimeval(patience.Nanoseconds())
 	silent := peer.Silent(x)
 
-	x.Step("a connection of Go's gets SO_RCVTIMEO = %v, and reads from a silent server", patience)
+	x.Step("a Go connection gets SO_RCVTIMEO = %v, and reads from a silent server", patience)
 	client := peer.DialNoKeepalive(x, silent)
 	raw, err := client.SyscallConn()
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDescriptorOfFileEndsDeadlines: File().Fd() on a connection of Go's makes the socket blocking, for the connection
+// TestDescriptorOfFileEndsDeadlines: File().Fd() on a Go connection makes the socket blocking, for the connection
 // too: its deadlines do nothing from then on. SyscallConn gives the descriptor and leaves the socket non-blocking.
 //
 // Claim: T3.

@@ -62,9 +62,9 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 // conversation with a peer that keeps talking in the middle.
 //
 // Claim: T6.
-// Verdict: does not hold: a deadline of Go's that is set once limits all later calls together.
+// Verdict: does not hold: a Go deadline that is set once limits all later calls together.
 // Claim: T7.
-// Verdict: does not hold: a deadline of Go's that is set once leaves later calls only the rest of the time.
+// Verdict: does not hold: a Go deadline that is set once leaves later calls only the rest of the time.
 //
 // Predict: a read deadline is set once, 1.5 s ahead, and a byte comes every 250 ms; how does io.ReadAll end?
 //   - [x] after 1.5 s, with a timeout
@@ -94,11 +94,11 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestOneDeadlineBoundsWholeExchange: one deadline, given to the dial and to the connection, bounds connecting,
-// sending and receiving together, whichever of them waits.
+// TestOneDeadlineBoundsWholeExchange: one deadline, given to the dial and to the connection, bounds connecting, sending
+// and receiving together, whichever step waits.
 //
 // Claim: T6.
-// Verdict: does not hold: one deadline of Go's, given to all calls, limits the whole request.
+// Verdict: does not hold: one Go deadline, given to all calls, limits the whole request.
 func TestOneDeadlineBoundsWholeExchange(t *testing.T) {
 	t.Parallel()
 	const budget = 1500 * time.Millisecond

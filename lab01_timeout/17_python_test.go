@@ -53,7 +53,7 @@ func TestPythonTimeoutIsForEachCall(t *testing.T) {
 	}
 	silent, dripping := peer.Silent(x), peer.Dripping(x, drippedText, dripPause)
 
-	x.Step("settimeout(%v), called once; one server says nothing, the other a byte every %v, %v in all", perCall, dripPause, inAll)
+	x.Step("settimeout(%v), called once; one server sends nothing, the other a byte every %v, %v in all", perCall, dripPause, inAll)
 	var silence result
 	fromSilent := x.Begin(harness.Client, "recv from the silent server", func() (err error) {
 		silence, err = receiveFrom(silent)
@@ -88,13 +88,13 @@ accepted, _ = listener.accept()
 print(json.dumps([s.gettimeout() for s in (socket.socket(), connected, accepted)]))
 `
 
-// TestPythonDefaultIsNoTimeout: the sockets of Python have no timeout by default: their settimeout is None. That holds
-// for what a listener accepts, too: it does not inherit the listener's.
+// TestPythonDefaultIsNoTimeout: Python's sockets have no timeout by default: gettimeout returns None. That holds for
+// accepted sockets, too: they do not inherit the listener's timeout.
 //
 // Claim: T8.
 // Verdict: holds.
 //
-// Predict: a listener of Python's has settimeout(60); what is the timeout of a socket that its accept returns?
+// Predict: a Python listener has settimeout(60); what is the timeout of a socket that its accept returns?
 //   - [ ] 60 s: it inherits the listener's
 //   - [ ] what is left of the 60 s
 //   - [x] none
@@ -103,7 +103,7 @@ func TestPythonDefaultIsNoTimeout(t *testing.T) {
 	host, _, err := net.SplitHostPort(harness.Loopback())
 	require.NoError(t, err)
 
-	x.Step("a program of Python's opens a socket, connects one, and accepts one from a listener with a timeout")
+	x.Step("a Python program opens a socket, connects one, and accepts one from a listener with a timeout")
 	var timeouts []any // None is nil
 	require.NoError(t, process.RunPython(x, newSockets, &timeouts, host))
 	x.Outcome(harness.Client, "their timeouts: %v", timeouts)

@@ -14,13 +14,13 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later is
-// read whole once the deadline is moved; a reader on top of the connection may have lost its place.
+// TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later can be
+// read whole once the deadline is moved. But a buffered reader above the connection may have lost its place.
 //
 // Claim: Beyond the chapter.
 //
 // Predict: a Read times out, then the answer comes; what does the next Read get, with the deadline taken away?
-//   - [ ] nothing: what comes late is thrown away
+//   - [ ] nothing: what comes late is discarded
 //   - [ ] the timeout once more, then the answer
 //   - [x] the answer, whole
 func TestTimedOutReadLosesNothing(t *testing.T) {
@@ -50,11 +50,11 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 	assert.Equal(t, late, string(got))
 }
 
-// TestExpiredDeadlineFailsEvenWithDataReady: once a read deadline of Go's has passed, every Read fails, even if it
+// TestExpiredDeadlineFailsEvenWithDataReady: once a Go read deadline has passed, every Read fails, even if it
 // would not have to wait. When the deadline is moved, Read gets the data.
 //
 // Claim: T6.
-// Verdict: does not hold: a deadline of Go's is a moment, and after it even calls that need not wait fail.
+// Verdict: does not hold: a Go deadline is a moment, and after it even calls that need not wait fail.
 //
 // Predict: a byte has arrived when the deadline passes; what does Read return?
 //   - [x] a timeout, and no byte
@@ -86,7 +86,7 @@ func TestExpiredDeadlineFailsEvenWithDataReady(t *testing.T) {
 	assert.Equal(t, "b", string(buf))
 }
 
-// TestReadDeadlineLeavesWritesAlone: on a TCP connection of Go's, writes succeed although the read deadline has
+// TestReadDeadlineLeavesWritesAlone: on a Go TCP connection, writes succeed although the read deadline has
 // passed.
 //
 // Claim: Beyond the chapter.
@@ -109,7 +109,7 @@ func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestWriteDeadlineLeavesReadsAlone: on a TCP connection of Go's, reads succeed although the write deadline has
+// TestWriteDeadlineLeavesReadsAlone: on a Go TCP connection, reads succeed although the write deadline has
 // passed.
 //
 // Claim: Beyond the chapter.
@@ -155,7 +155,7 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	require.NoError(t, server.SetReadDeadline(inThePast))
 	assert.ErrorIs(t, read.Wait(), os.ErrDeadlineExceeded)
 
-	x.Step("the server says goodbye on the same connection")
+	x.Step("the server sends a last message on the same connection")
 	_, err := server.Write([]byte("bye"))
 	require.NoError(t, err)
 	got := make([]byte, len("bye"))
@@ -164,9 +164,9 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestTimedOutWriteCanBeResumed: a Write on a TCP connection that timed out has given the kernel as many bytes as
-// it counted. A second Write that goes on from there loses nothing and sends nothing twice. On a tls.Conn every
-// later Write fails.
+// TestTimedOutWriteCanBeResumed: a Write on a TCP connection that has timed out has passed the kernel as many bytes as
+// it counted. A second Write that continues from there loses nothing and sends nothing twice. On a tls.Conn every later
+// Write fails.
 //
 // Claim: Beyond the chapter.
 func TestTimedOutWriteCanBeResumed(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimedOutScannerTearsLine: a bufio.Scanner takes half a line for a whole one when its Read times out, and is
-// finished. A bufio.Reader gives the half with the error, and goes on.
+// TestTimedOutScannerTearsLine: when its Read times out, a bufio.Scanner takes half a line for a whole one, and scans no
+// further. A bufio.Reader returns the half with the error, and can go on.
 //
 // Claim: Beyond the chapter.
 //
@@ -58,8 +58,8 @@ func TestTimedOutScannerTearsLine(t *testing.T) {
 	assert.Equal(t, "transfer 1000\n", half+rest)
 }
 
-// TestTimedOutBufferedWriterStaysBroken: a bufio.Writer whose flush timed out fails forever, with the deadline
-// taken away. The connection under it does not.
+// TestTimedOutBufferedWriterStaysBroken: a bufio.Writer whose flush has timed out fails forever, even when the deadline
+// is removed. The connection below it does not.
 //
 // Claim: Beyond the chapter.
 func TestTimedOutBufferedWriterStaysBroken(t *testing.T) {

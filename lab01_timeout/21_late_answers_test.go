@@ -54,8 +54,9 @@ func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 	assert.Equal(t, "42\n", answer)
 }
 
-// TestLateAnswerIsTakenForTheNext: after a timeout, the next read on the connection gets the late answer first. A
-// client whose answers don't say which question they answer takes it for the answer to its next question.
+// TestLateAnswerIsTakenForTheNext: after a timeout, the next read on the connection gets the late answer first. If a
+// protocol's answers don't say which question they belong to, a client takes the late answer for that to its next
+// question.
 //
 // Claim: Beyond the chapter.
 //

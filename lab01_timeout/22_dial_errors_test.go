@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDialTimeoutIsOneOfTwoErrors: two watch the moment at which a dial times out, the dial's context and Go's poller,
-// and the first of them names the error: context.DeadlineExceeded, or os.ErrDeadlineExceeded.
+// TestDialTimeoutIsOneOfTwoErrors: two timers end a dial, that of its context and that of Go's poller. The first to fire
+// decides the error: context.DeadlineExceeded, or os.ErrDeadlineExceeded.
 //
 // Claim: T5.
 // Verdict: holds if the program asks for both errors: which of them a timeout of a dial gives is a race.

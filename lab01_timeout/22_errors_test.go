@@ -26,13 +26,13 @@ type answer struct {
 	Timeout bool
 }
 
-// TestErrorsTellSlowFromDead: errors.Is tells a timeout of ours from every other end of a call. Timeout() alone
-// does not: it is also true when the kernel has given up on the peer as dead.
+// TestErrorsTellSlowFromDead: errors.Is tells a timeout of ours from every other end of a call. Timeout() alone does
+// not: it is also true when the kernel has timed the connection out.
 //
 // Claim: T5.
 // Verdict: holds if the program asks with errors.Is: Timeout() is true for a slow peer and for a dead one.
 //
-// Predict: Timeout() is asked of two errors: of our own deadline, and of the kernel's ETIMEDOUT; when is it true?
+// Predict: Timeout() is called on two errors: that of our own deadline, and the kernel's ETIMEDOUT; for which is it true?
 //   - [ ] for our deadline only
 //   - [ ] for the kernel's ETIMEDOUT only
 //   - [ ] for neither: it is about dials
@@ -154,7 +154,7 @@ func canceled(t *testing.T, x *harness.Experiment) error {
 func deadline(t *testing.T, x *harness.Experiment) error {
 	const patience = 100 * time.Millisecond
 	client, _ := peer.PairNoKeepalive(x)
-	x.Step("the client waits %v for a server that says nothing", patience)
+	x.Step("the client waits %v for a server that sends nothing", patience)
 	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
 	_, err := client.Read(make([]byte, 1))
 	return err

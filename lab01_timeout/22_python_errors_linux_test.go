@@ -41,8 +41,8 @@ print(json.dumps({
 // kernel's ETIMEDOUT becomes: "except socket.timeout" catches both, and only the error number tells them apart.
 //
 // Claim: T5.
-// Verdict: holds if the program looks at errno as well, since Python 3.10: without it, a timeout of settimeout and the
-// kernel's verdict on a dead peer are the same exception.
+// Verdict: holds if the program looks at errno as well, since Python 3.10: without errno, a timeout of settimeout and
+// the kernel's ETIMEDOUT are the same exception.
 //
 // Predict: the kernel gives up on a connection with ETIMEDOUT; does "except socket.timeout" of Python 3.10 catch that?
 //   - [x] yes
@@ -64,7 +64,7 @@ func TestPythonCatchesKernelTimeoutAsOurs(t *testing.T) {
 	fullHost, fullPort, err := net.SplitHostPort(peer.FullBacklog(x))
 	require.NoError(t, err)
 
-	x.Step("a program of Python's receives with settimeout(%v), and connects with no timeout but TCP_USER_TIMEOUT = %v", ours, kernels)
+	x.Step("a Python program receives with settimeout(%v), and connects with no timeout but TCP_USER_TIMEOUT = %v", ours, kernels)
 	require.NoError(t, process.RunPython(x, meetTimeouts, &got,
 		silentHost, silentPort, fullHost, fullPort, fmt.Sprint(ours.Seconds()), fmt.Sprint(kernels.Milliseconds())))
 	x.Outcome(harness.Client, "socket.timeout is TimeoutError: %v", got.OneType)

@@ -25,8 +25,8 @@ const (
 	givesUp  = doubling + constant                  // 15 min 24.6 s
 )
 
-// TestUnacknowledgedWriteFailsAfterQuarterHour: a small write that the peer never acknowledges succeeds at once;
-// by default, the kernel gives up on the connection a quarter of an hour later, with ETIMEDOUT.
+// TestUnacknowledgedWriteFailsAfterQuarterHour: a small write that the peer never acknowledges succeeds at once; by
+// default, the kernel ends the connection a quarter of an hour later, with ETIMEDOUT.
 //
 // Claim: T1.
 // Verdict: holds, but not forever if data is unacknowledged: after a quarter of an hour, by default, the kernel
@@ -52,7 +52,7 @@ func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertAtLeast(took, givesUp-harness.Tick())
 
-	x.Step("a connection to a living server, idle all the while, still works")
+	x.Step("a connection to a live server, idle all the while, still works")
 	_, err = peer.Write([]byte("!"))
 	require.NoError(t, err)
 	_, err = io.ReadFull(healthy, make([]byte, 1))
@@ -90,8 +90,8 @@ func TestRTOMaxBoundsRetransmission(t *testing.T) {
 // nobody acknowledges after fifteen seconds instead of a quarter of an hour, with ETIMEDOUT.
 //
 // Claim: T1.
-// Verdict: holds, but not forever if data is unacknowledged: TCP_RTO_MAX_MS makes fifteen seconds of the kernel's
-// quarter of an hour.
+// Verdict: holds, but not forever if data is unacknowledged: TCP_RTO_MAX_MS shortens the kernel's quarter of an hour to
+// fifteen seconds.
 func TestRTOMaxEndsUnacknowledgedWriteInSeconds(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.LongestRetransmission, harness.LongTimers)
 	// As many waits as without the option: 0.2 + 0.4 + 0.8 s, and the other 13 at the limit.

@@ -31,8 +31,8 @@ func drippingBody(text string) *http.Server {
 	})}
 }
 
-// TestHTTPClientTimeoutBoundsWholeExchange: http.Client.Timeout bounds the whole exchange, the reading of the body
-// included, however lively the server is.
+// TestHTTPClientTimeoutBoundsWholeExchange: http.Client.Timeout bounds the whole exchange, including the reading of the
+// body, even if the server keeps sending.
 //
 // Claim: T6.
 // Verdict: does not hold: http.Client.Timeout limits the whole request.
@@ -65,11 +65,11 @@ func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestResponseHeaderTimeoutEndsWithHeader: Transport.ResponseHeaderTimeout frees the client of a server that does
-// not begin to answer. Once the header has come, it does not bound the body.
+// TestResponseHeaderTimeoutEndsWithHeader: Transport.ResponseHeaderTimeout ends the wait for a server that does not
+// begin to respond. Once the header has come, it does not bound the body.
 //
 // Claim: T3.
-// Verdict: holds if the receive is that of the header: the body needs a timeout of its own.
+// Verdict: holds for the header; the body needs a timeout of its own.
 func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
 	x := harness.Start(t)
 	control := http.Client{Transport: new(http.Transport)}

@@ -27,9 +27,10 @@ type row struct {
 	none, header, read, write, idle string
 }
 
-// TestEachServerTimeoutBoundsItsPhase: of the four timeouts of http.Server, each ends one phase of a request:
-// ReadHeaderTimeout the header, ReadTimeout header and body, WriteTimeout the writing of the answer, IdleTimeout the
-// wait for the next request, which ReadTimeout ends as well. None ends a handler.
+// TestEachServerTimeoutBoundsItsPhase: each of the four timeouts of http.Server bounds one phase of a request:
+// ReadHeaderTimeout the reading of the header, ReadTimeout the reading of header and body, WriteTimeout the writing of
+// the response, IdleTimeout the wait for the next request. Without IdleTimeout, ReadTimeout bounds that wait. None ends
+// a handler.
 //
 // Claim: T6.
 // Verdict: does not hold: each timeout of http.Server limits a phase of the request, of as many calls as it takes.

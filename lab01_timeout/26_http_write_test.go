@@ -14,9 +14,9 @@ import (
 	"socketlabs/harness"
 )
 
-// TestWriteTimeoutCutsLongAnswerSilently: if a handler works for longer than http.Server's WriteTimeout, its answer is
-// lost, and nobody tells it: its Write succeeds, and its context is alive. The client sees EOF, and only when the
-// handler has returned.
+// TestWriteTimeoutCutsLongAnswerSilently: if a handler works for longer than http.Server's WriteTimeout, its response is
+// lost, and the handler does not notice: its Write succeeds, and its context has not ended. The client reads EOF, and
+// only after the handler has returned.
 //
 // Claim: T5.
 // Verdict: does not hold: the handler of an http.Server gets no error when WriteTimeout has passed.
@@ -62,8 +62,8 @@ func TestWriteTimeoutCutsLongAnswerSilently(t *testing.T) {
 	}
 }
 
-// TestTimeoutHandlerAnswersInTime: http.TimeoutHandler answers with status 503 when its time is over, and tells the
-// handler: its context ends, and its Write fails with http.ErrHandlerTimeout.
+// TestTimeoutHandlerAnswersInTime: http.TimeoutHandler responds with status 503 when its time is over. The handler can
+// notice: its context ends, and its Write fails with http.ErrHandlerTimeout.
 //
 // Claim: T5.
 // Verdict: holds if the program uses http.TimeoutHandler: then client and handler are told.
@@ -100,8 +100,8 @@ func TestTimeoutHandlerAnswersInTime(t *testing.T) {
 	assert.ErrorIs(t, end.context, context.DeadlineExceeded)
 }
 
-// TestHandlerMovesWriteDeadline: a handler that needs more time than WriteTimeout moves its own deadline, with
-// http.ResponseController: its answer arrives whole.
+// TestHandlerMovesWriteDeadline: a handler that needs more time than WriteTimeout can move its own deadline, with
+// http.ResponseController. Then its response arrives whole.
 //
 // Claim: Beyond the chapter.
 func TestHandlerMovesWriteDeadline(t *testing.T) {

@@ -19,13 +19,13 @@ import (
 	"socketlabs/harness/link"
 )
 
-// TestIdleRaceFailsPOST: HTTP's keep-alive is not TCP's: a server closes a connection that waits too long for its next
-// request, and a request that crosses this close on the way is lost. net/http sends a GET again, on a new connection. A
-// POST fails, unless it has an Idempotency-Key.
+// TestIdleRaceFailsPOST: with HTTP keep-alive, which is not TCP keepalive, a server closes a connection that waits too
+// long for its next request. A request that crosses the server's FIN is lost. net/http sends a GET again, on a new
+// connection. A POST fails, unless it has an Idempotency-Key.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a server's IdleTimeout closes a connection while a request is on its way; what does http.Client do?
+// Predict: a server's IdleTimeout closes a connection while a request is in flight; what does http.Client do?
 //   - [ ] it sends the request again, on a new connection
 //   - [x] it sends a GET again, and a POST fails
 //   - [ ] it fails, whatever the request is
@@ -83,7 +83,7 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 			require.Len(t, conns, 1)
 			<-idle
 
-			x.Step("the server closes its idle connections, and the FIN is long on the way")
+			x.Step("the server closes its idle connections, and the FIN takes a long time to arrive")
 			link.Vanish(x, conns[0])
 			server.SetKeepAlivesEnabled(false) // as IdleTimeout would, but when we say
 			<-closed

@@ -17,12 +17,11 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestSampleTellsSilentServerFromAbsentOne: the chapter's sample in Go connects, sends a GET and receives, each
-// within a timeout. It tells a timeout from every other error, and closes the connection in any case.
+// TestSampleTellsSilentServerFromAbsentOne: the chapter's sample in Go connects, sends a GET and receives, each step
+// with a timeout. It tells a timeout from every other error, and always closes the connection.
 //
 // Claim: T9.
-// Verdict: holds if not too much is concluded: after a timeout the server may still respond, and one receive may
-// get only a part of the answer.
+// Verdict: holds, but after a timeout the server may still respond, and one receive may get only a part of the response.
 func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 	t.Parallel()
 	const (

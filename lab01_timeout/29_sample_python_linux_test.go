@@ -53,14 +53,14 @@ for sample in sys.argv[1:]:
 print(json.dumps(results))
 `
 
-// TestSampleInPython: the chapter's sample, run as it is printed but for the server's address and the seconds, tells a
-// server that does not answer in time from one that refuses or resets the connection, and closes its socket in any
-// case. From a server that sends its answer in parts it takes the first part for the answer.
+// TestSampleInPython: the chapter's sample, run as printed except for the server's address and the seconds, tells a
+// server that does not respond in time from one that refuses or resets the connection, and always closes its socket. If
+// a server sends its response in parts, the sample takes the first part for the whole.
 //
 // Claim: T2, T3, T5.
 // Verdict: holds.
 // Claim: T9.
-// Verdict: holds, but one recv may get a part of the answer, and the sample takes it for the whole.
+// Verdict: holds, but one recv may get only a part of the response, and the sample takes it for the whole.
 func TestSampleInPython(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, process.Python)
 	const (

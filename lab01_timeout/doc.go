@@ -4,49 +4,50 @@
 //
 //	01_waiting_test.go                   what happens without a timeout, and what the defaults are
 //	02_waiting_linux_test.go             the defaults of SO_RCVTIMEO and SO_SNDTIMEO
-//	03_connect_test.go                   a timeout on one connect
+//	03_connect_test.go                   a timeout on connect
 //	04_connect_linux_test.go             the kernel's own limits on connect
 //	04_syns_linux_test.go                when a SYN is sent again, and when connect ends without a timeout
-//	05_after_connect_test.go             what a connect in time does not say: nobody accepts, or a TLS handshake hangs
+//	05_after_connect_test.go             connect succeeds, but nobody accepts, or the TLS handshake hangs
 //	06_several_addresses_linux_test.go   one timeout for all addresses of a name
 //	07_unreachable_linux_test.go         ICMP errors: when the kernel is told that a peer can't be reached
-//	08_read_test.go                      a timeout on one receive
-//	09_udp_test.go                       the same over UDP, and which loss is reported
-//	10_write_test.go                     a timeout on one send, and what its count means
-//	11_accept_test.go                    a timeout on one accept
-//	12_raw_sockets_linux_test.go         the same on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
+//	08_read_test.go                      a timeout on a read
+//	09_udp_test.go                       a timeout on a read over UDP, and which loss is reported
+//	10_write_test.go                     a timeout on a write, and what its count means
+//	11_accept_test.go                    a timeout on accept
+//	12_raw_sockets_linux_test.go         timeouts on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
 //	13_signals_linux_test.go             what a signal does to a call that has SO_RCVTIMEO
-//	14_file_linux_test.go                File().Fd() ends the deadlines of a connection
+//	14_file_linux_test.go                after File().Fd(), a connection's deadlines have no effect
 //	15_whole_conversation_test.go        one call or the whole conversation: a deadline in Go can bound either
 //	16_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
 //	17_python_test.go                    Python's settimeout bounds one call, and is off by default
 //	18_afterwards_test.go                what a connection can still do after a timeout
 //	19_buffered_test.go                  what a bufio.Scanner, Reader or Writer can still do after a timeout
-//	20_mid_message_test.go               all kinds of readers and writers, after a timeout in mid-message: a table
+//	20_mid_message_test.go               a table: which readers and writers can go on after a timeout in mid-message
 //	21_late_answers_test.go              what a timeout does not say about the peer
 //	22_dial_errors_test.go               a dial timeout is one of two errors
 //	22_errors_test.go                    telling a timeout from every other error
-//	22_python_errors_linux_test.go       the same in Python: two timeouts are one exception
+//	22_python_errors_linux_test.go       in Python, our timeout and the kernel's are one exception
 //	23_resets_linux_test.go              a reset: what came before it can be read
-//	24_retransmission_linux_test.go      how long the kernel keeps trying to deliver, and how to shorten that
+//	24_retransmission_linux_test.go      how long the kernel retransmits, and how to shorten that
 //	25_http_test.go                      which timeout of net/http bounds what
 //	26_http_server_test.go               the four timeouts of http.Server, by phase of the request
-//	26_http_write_test.go                WriteTimeout, which cuts an answer silently, and what helps
-//	27_http_idle_linux_test.go           a connection that the server closes as the next request comes
+//	26_http_write_test.go                WriteTimeout truncates a response silently, and what helps
+//	27_http_idle_linux_test.go           the server closes an idle connection just as the next request comes
 //	28_sample_test.go                    the chapter's sample, in Go
-//	29_sample_python_linux_test.go       the same in Python, as it is printed
-//	30_lateness_test.go                  a benchmark: how late timeouts fire
-//	30_lateness_linux_test.go            the same for SO_RCVTIMEO
+//	29_sample_python_linux_test.go       the chapter's sample in Python, as printed there
+//	30_lateness_linux_test.go            a benchmark: how late SO_RCVTIMEO fires
+//	30_lateness_test.go                  the same for Go's deadlines
 //	40_connect_darwin_test.go            macOS: the option that limits a connect
 //
 // The other files are not experiments:
 //
-//	common_test.go                       what several of them use: slow peers, an HTTP server and client
-//	common_linux_test.go                 how signals are kept from a call
+//	common_linux_test.go                 blocks signals in the thread of a call
 //	common_others_test.go                error numbers
-//	common_windows_test.go               the same for Windows
-//	main_test.go                         runs the tests on a private loopback
+//	common_test.go                       what several files use: slow peers, an HTTP server and client
+//	common_windows_test.go               error numbers of Windows
 //	elsewhere_test.go                    generated: what is skipped on systems other than Linux
+//	main_test.go                         runs the tests on a private loopback
+//	exercise/                            the exercises, and their graders
 //
 // Run the lab with
 //
@@ -56,10 +57,14 @@
 //
 //	go test -v -run TestReadDeadlineFreesReader ./lab01_timeout
 //
-// You will see that no timeout fires early; that a timeout in Go is a moment, not a duration; that it says nothing
-// about the peer; and that a write that timed out leaves you in the middle of your own message.
+// You will see:
+//
+//   - No timeout fires early.
+//   - A deadline in Go is a moment, not a duration.
+//   - A timeout says nothing about the peer: it may be dead, or only slow.
+//   - A write that timed out may have sent a part of your message.
 //
 // The lab does not show networks: everything is on the loopback, where a round trip takes microseconds and nothing
-// is lost unless an experiment drops it. It does not show what takes long in a TLS handshake, nor slow name lookups,
-// which have their own timeouts.
+// is lost unless an experiment drops it. It does not show slow name lookups, which have their own timeouts, nor which
+// parts of a TLS handshake take long.
 package lab01_timeout

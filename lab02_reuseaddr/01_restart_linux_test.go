@@ -28,7 +28,7 @@ const timeWait = 60 * time.Second
 // Verdict: holds if the old socket had the option too, as all of Go's listeners do.
 func TestTimeWaitKeepsPortBusy(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	old := peer.ListenNoKeepalive(x) // with SO_REUSEADDR, as all listeners of Go's
+	old := peer.ListenNoKeepalive(x) // with SO_REUSEADDR, as all of Go's listeners
 	address := leaveTimeWait(t, x, old)
 
 	x.Step("a new server binds the port, without the option")
@@ -52,14 +52,14 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 // client's port, and the server's port can be bound without SO_REUSEADDR.
 //
 // Claim: R2.
-// Verdict: holds for the side that closes first; the other side keeps nothing.
+// Verdict: holds for the side that closes first; the other side has no TIME_WAIT.
 // Claim: R4.
 // Verdict: holds if the server closed first; after a client that closed first, it restarts at once.
 //
-// Predict: the client closes first, then the server, which starts again without SO_REUSEADDR; what does bind say?
+// Predict: the client closes first, then the server, which starts again without SO_REUSEADDR; what does bind return?
 //   - [ ] EADDRINUSE, for a minute
 //   - [x] it succeeds
-//   - [ ] it succeeds, and listen says EADDRINUSE
+//   - [ ] it succeeds, and listen fails with EADDRINUSE
 func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	listener := peer.ListenReserved(x) // its port will be free for a moment
@@ -89,9 +89,9 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 // Verdict: holds if the connection in TIME_WAIT had the option too: it must be set in the server that runs first,
 // not when the port is found busy.
 //
-// Predict: the old server had no SO_REUSEADDR, the new one has it; the port is in TIME_WAIT; what does bind say?
+// Predict: the old server had no SO_REUSEADDR, the new one has it; the port is in TIME_WAIT; what does bind return?
 //   - [ ] it succeeds
-//   - [ ] it succeeds, and listen says EADDRINUSE
+//   - [ ] it succeeds, and listen fails with EADDRINUSE
 //   - [x] EADDRINUSE
 func TestOldServerNeedsOptionToo(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
@@ -123,14 +123,14 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 	}
 }
 
-// TestLiveConnectionKeepsPortBusy: a live connection that outlasts its listener keeps the port busy as TIME_WAIT
-// does; with SO_REUSEADDR on both, a new server serves beside it.
+// TestLiveConnectionKeepsPortBusy: a connection that stays open after its listener was closed keeps the port busy, as
+// TIME_WAIT does. With SO_REUSEADDR on both sockets, a new server can listen beside it.
 //
 // Claim: R8.
-// Verdict: does not hold: no socket here is in TIME_WAIT, and the option lets bind take a port that a connection
-// lives on.
+// Verdict: does not hold: no socket here is in TIME_WAIT, and the option lets bind succeed on a port that an open
+// connection has.
 //
-// Predict: the listener is closed, and a connection that it accepted lives on; can a new server bind the port?
+// Predict: the listener is closed, and a connection that it accepted stays open; can a new server bind the port?
 //   - [ ] yes: nobody listens there
 //   - [ ] no, until the connection ends
 //   - [x] yes, with SO_REUSEADDR only
@@ -165,7 +165,7 @@ func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestTimeWaitLastsSixtySeconds: on Linux a port stays in TIME_WAIT for a minute, and then anybody can bind it.
+// TestTimeWaitLastsSixtySeconds: on Linux a port stays in TIME_WAIT for a minute. Then every socket can bind it.
 //
 // Claim: R2.
 // Verdict: holds.

@@ -76,9 +76,8 @@ var takeovers = []takeover{
 	{left: halfClosed, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
 }
 
-// TestOldAndNewSocketNeedTheSameOption: whatever is left of an old server, a new one can bind its port if both
-// have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise; a socket that has both options gets along with
-// either.
+// TestOldAndNewSocketNeedTheSameOption: whatever connections an old server has left, a new one can bind its port if both
+// have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise. A socket with both options works with either.
 //
 // Claim: R5.
 // Verdict: holds if the old socket had the option as well; SO_REUSEPORT on both does the same.

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestGoServerWithoutOptionMustWait: a Go server does not get its port back from TIME_WAIT when SO_REUSEADDR,
-// which Go sets, is cleared on the old or the new listener.
+// TestGoServerWithoutOptionMustWait: a Go server can't restart on a port in TIME_WAIT if SO_REUSEADDR, which Go sets, is
+// cleared on the old or on the new listener.
 //
 // Claim: R4, R6.
 // Verdict: holds.
@@ -47,8 +47,8 @@ func TestGoServerWithoutOptionMustWait(t *testing.T) {
 	}
 }
 
-// TestGoSetsOptionForListenersOnly: on Linux, Go's TCP listeners have SO_REUSEADDR, and what they accept inherits
-// it; its dialers and its UDP sockets do not have it.
+// TestGoSetsOptionForListenersOnly: on Linux, Go's TCP listeners have SO_REUSEADDR, and accepted connections inherit it.
+// Go's dialers and UDP sockets do not have it.
 //
 // Claim: R6.
 // Verdict: holds.

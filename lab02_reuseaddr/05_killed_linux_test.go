@@ -74,8 +74,8 @@ func killWhileServing(t *testing.T, x *harness.Experiment, reuseaddr string) (ad
 	return server.Address, client
 }
 
-// killAndHangUp does the same, and lets the client hang up, which leaves TIME_WAIT.
-func killAndHangUp(t *testing.T, x *harness.Experiment, reuseaddr string) (address string) {
+// killAndClose does the same, and then closes the client's end, which leaves TIME_WAIT.
+func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (address string) {
 	t.Helper()
 	for {
 		address, client := killWhileServing(t, x, reuseaddr)
@@ -87,12 +87,11 @@ func killAndHangUp(t *testing.T, x *harness.Experiment, reuseaddr string) (addre
 	}
 }
 
-// TestKilledServerCanNotRestart: without SO_REUSEADDR, a server that was killed while it served a client, with
-// nothing left unread, can't start again on its port, neither while the client stays nor just after it has gone.
+// TestKilledServerCanNotRestart: without SO_REUSEADDR, a server that was killed while it served a client, and had read
+// everything, can't start again on its port, neither while the client stays connected nor just after it has closed.
 //
 // Claim: R4.
-// Verdict: holds, but TIME_WAIT is not the only state that does it: while the client stays, the port is in
-// FIN_WAIT2.
+// Verdict: holds, but TIME_WAIT is not the only such state: while the client stays connected, the port is in FIN_WAIT2.
 //
 // Predict: a server is killed, and its client stays; in what state is the connection that keeps the port busy?
 //   - [ ] TIME_WAIT
@@ -107,8 +106,8 @@ func TestKilledServerCanNotRestart(t *testing.T) {
 	_, err := process.Start(x, echoServer, address, withoutOption)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
-	x.Step("another is killed, and started again when its client has hung up")
-	address = killAndHangUp(t, x, withoutOption)
+	x.Step("another is killed, and started again when its client has closed")
+	address = killAndClose(t, x, withoutOption)
 	_, err = process.Start(x, echoServer, address, withoutOption)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 }
@@ -129,21 +128,21 @@ func TestKilledServerRestartsWithOption(t *testing.T) {
 	require.NoError(t, err)
 	isServed(t, peer.DialNoKeepalive(x, address))
 
-	x.Step("another is killed, and started again when its client has hung up")
-	address = killAndHangUp(t, x, withOption)
+	x.Step("another is killed, and started again when its client has closed")
+	address = killAndClose(t, x, withOption)
 	_, err = process.Start(x, echoServer, address, withOption)
 	require.NoError(t, err)
 	isServed(t, peer.DialNoKeepalive(x, address))
 }
 
-// TestServerKilledWithUnreadDataRestarts: a server that is killed with data left unread resets its client; a reset
-// leaves nothing behind, and the server starts again on its port without SO_REUSEADDR.
+// TestServerKilledWithUnreadDataRestarts: the kernel of a server that is killed with unread data resets the connection.
+// A reset leaves no TIME_WAIT, and the server starts again on its port without SO_REUSEADDR.
 //
 // Claim: R4.
 // Verdict: does not hold: if the server had data left to read, its kernel resets the connection, and there is no
 // TIME_WAIT.
 //
-// Predict: a server is killed before it has read all, and starts again without SO_REUSEADDR; what does bind say?
+// Predict: a server is killed before it has read all, and starts again without SO_REUSEADDR; what does bind return?
 //   - [x] it succeeds at once
 //   - [ ] EADDRINUSE, for a minute
 //   - [ ] EADDRINUSE, for as long as the client stays

@@ -27,8 +27,8 @@ var heir = process.NewProgram("heir", func(self *process.Self) error {
 	return nil
 })
 
-// TestChildKeepsPortOfClosedServer: a server that has closed its listener, or died, can't restart on its port while a
-// child has inherited the listener, in spite of SO_REUSEADDR; clients connect, and nobody answers.
+// TestChildKeepsPortOfClosedServer: a server that has closed its listener, or has died, can't restart on its port while
+// a child has the inherited listener, in spite of SO_REUSEADDR. Clients can still connect, but nobody answers them.
 //
 // Claim: R5.
 // Verdict: holds for TIME_WAIT; a child that has inherited the listener goes on listening, and then bind fails.
@@ -74,8 +74,8 @@ func TestChildKeepsPortOfClosedServer(t *testing.T) {
 	x.Own(again)
 }
 
-// TestShutdownEndsListenerOfChildToo: shutdown ends a listener in every process that has it open; a server that calls
-// it before close can restart on its port while its child lives, if both sockets have SO_REUSEADDR.
+// TestShutdownEndsListenerOfChildToo: shutdown ends a listener in every process that has it open. A server that calls
+// shutdown before close can restart on its port while its child still runs, if both sockets have SO_REUSEADDR.
 //
 // Claim: Beyond the chapter.
 //
@@ -105,7 +105,7 @@ func TestShutdownEndsListenerOfChildToo(t *testing.T) {
 	plain := open(t, x)
 	err = unix.Bind(plain, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
-	assert.ErrorIs(t, err, unix.EADDRINUSE, "the child's socket is bound still")
+	assert.ErrorIs(t, err, unix.EADDRINUSE, "the child's socket is still bound")
 	again, err := net.Listen("tcp", address)
 	x.Outcome(harness.Server, "Listen: %v", err)
 	require.NoError(t, err)
@@ -189,8 +189,8 @@ os.waitpid(child, 0)
 print(json.dumps({"living": living, "dead": again(address)}))
 `
 
-// TestForkedChildKeepsPort: a child that was forked, and runs no other program, has the parent's listener whatever its
-// flags: in Python, the server can't restart before the child has ended, in spite of SO_REUSEADDR.
+// TestForkedChildKeepsPort: a child that was forked, and has not executed another program, has the parent's listener,
+// whatever its flags. So a server in Python can't restart before its child has ended, in spite of SO_REUSEADDR.
 //
 // Claim: R5.
 // Verdict: holds for TIME_WAIT; a forked child goes on listening, and then bind fails.
@@ -199,7 +199,7 @@ func TestForkedChildKeepsPort(t *testing.T) {
 	host, _, err := net.SplitHostPort(harness.Loopback())
 	require.NoError(t, err)
 
-	x.Step("a server of Python's forks a child, closes its listener, and starts again: before the child ends, and after")
+	x.Step("a Python server forks a child, closes its listener, and starts again: before the child ends, and after")
 	var errno struct{ Living, Dead syscall.Errno }
 	require.NoError(t, process.RunPython(x, forkWhileListening, &errno, host))
 	x.Outcome(harness.Server, "bind while the child lives: %v", errno.Living)

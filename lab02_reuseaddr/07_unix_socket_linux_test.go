@@ -27,13 +27,14 @@ var unixServer = process.NewProgram("AF_UNIX server", func(self *process.Self) e
 	return listener.Close()
 })
 
-// TestKilledUnixServerLeavesItsFile: an AF_UNIX server that is killed leaves the file of its address, on which bind
-// fails with EADDRINUSE, SO_REUSEADDR or not; connect is refused there, and who removes the file can listen again.
+// TestKilledUnixServerLeavesItsFile: an AF_UNIX server that is killed leaves the file of its address. There, bind fails
+// with EADDRINUSE, with and without SO_REUSEADDR, and connect is refused. When the file is removed, a server can listen
+// there again.
 //
 // Claim: R5.
 // Verdict: holds for TCP; on AF_UNIX, where there is no TIME_WAIT, the option is accepted and changes nothing.
 //
-// Predict: a killed server has left the file of its AF_UNIX address; what does bind say there, with SO_REUSEADDR?
+// Predict: a killed server has left the file of its AF_UNIX address; what does bind return there, with SO_REUSEADDR?
 //   - [ ] it succeeds
 //   - [x] EADDRINUSE
 //   - [ ] EEXIST

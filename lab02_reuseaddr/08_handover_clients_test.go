@@ -20,7 +20,7 @@ import (
 type clientCalls struct {
 	x       *harness.Experiment
 	address string
-	hangUp  context.CancelFunc
+	stop    context.CancelFunc
 	clients sync.WaitGroup
 
 	mu    sync.Mutex
@@ -43,7 +43,7 @@ type calls struct {
 // startCallers starts n clients.
 func startCallers(x *harness.Experiment, n int, address string) *clientCalls {
 	ctx, cancel := context.WithCancel(x.T().Context())
-	c := &clientCalls{x: x, address: address, hangUp: cancel, tally: calls{AnsweredBy: map[string]int{}}}
+	c := &clientCalls{x: x, address: address, stop: cancel, tally: calls{AnsweredBy: map[string]int{}}}
 	c.news = sync.NewCond(&c.mu)
 	x.AtEnd(func() {
 		cancel()
@@ -64,7 +64,7 @@ func startCallers(x *harness.Experiment, n int, address string) *clientCalls {
 	return c
 }
 
-// call makes one call, to its end: also when the callers hang up, no call is left half done.
+// call makes one call, to its end: also when the clients stop, no call is left half done.
 func (c *clientCalls) call() (line string, err error) {
 	dialer := net.Dialer{Timeout: harness.HangGuard}
 	opened, err := dialer.Dial("tcp", c.address)
@@ -74,7 +74,7 @@ func (c *clientCalls) call() (line string, err error) {
 	conn := opened.(*net.TCPConn)
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(harness.HangGuard))
-	// Hang up by a reset: thousands of calls would leave thousands of sockets in TIME_WAIT.
+	// End by a reset: thousands of calls would leave thousands of sockets in TIME_WAIT.
 	defer conn.SetLinger(0)
 	if _, err := conn.Write([]byte("?\n")); err != nil {
 		return "", err
@@ -116,9 +116,9 @@ func (c *clientCalls) await(more int, count func() int) {
 	}
 }
 
-// HangUp makes the callers finish the calls that they are at, and says what came of all.
-func (c *clientCalls) HangUp() calls {
-	c.hangUp()
+// Stop makes the clients finish their last calls, and says what came of all calls.
+func (c *clientCalls) Stop() calls {
+	c.stop()
 	c.clients.Wait()
 	c.x.Outcome(harness.Client, "%d calls answered, %d refused, %d lost", c.tally.Answered, c.tally.Refused, len(c.tally.Lost))
 	return c.tally

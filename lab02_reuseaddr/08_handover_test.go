@@ -42,7 +42,7 @@ var inheritingServer = process.NewProgram("inheriting server", func(self *proces
 })
 
 // serveUntilAskedToEnd answers each line with the number of the process. Asked to end, it takes no
-// more connections, and serves those that it has taken until their clients hang up.
+// more connections, and serves those that it has accepted until their clients close.
 func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 	go func() {
 		<-self.Context().Done()
@@ -76,7 +76,7 @@ func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 // Predict: a client waits to be accepted; the server ends, and another has inherited its socket; what then?
 //   - [ ] the client is reset
 //   - [x] the client is served by the other
-//   - [ ] the client waits for ever
+//   - [ ] the client waits forever
 func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	x := harness.Start(t, process.Processes)
 	callUnanswered := func(server string) (*net.TCPListener, *harness.Call) {
@@ -106,8 +106,7 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	assert.NoError(t, served.Wait())
 }
 
-// TestRestartRefusesCallers: a server that ends and starts again refuses whoever connects in between, in spite of
-// SO_REUSEADDR.
+// TestRestartRefusesCallers: while a server restarts, connects are refused, in spite of SO_REUSEADDR.
 //
 // Claim: R6.
 // Verdict: holds if "at once" may leave a gap: the option frees the port, but while nobody listens, connects are
@@ -129,14 +128,14 @@ func TestRestartRefusesCallers(t *testing.T) {
 		require.NoError(t, err)
 	}
 	clients.AwaitAnswers(answers)
-	calls := clients.HangUp()
+	calls := clients.Stop()
 
 	assert.GreaterOrEqual(t, calls.Refused, restarts)
 	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
 }
 
-// TestHandoverRefusesNobody: a server that inherits the listening socket of the process before it refuses nobody
-// and loses nobody: what connects between the two waits in the socket's queue.
+// TestHandoverRefusesNobody: a server that inherits the listening socket of the process before it refuses no client and
+// loses none: clients that connect between the two wait in the socket's queue.
 //
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {
@@ -158,7 +157,7 @@ func TestHandoverRefusesNobody(t *testing.T) {
 		require.NoError(t, err)
 	}
 	clients.AwaitAnswers(answers)
-	calls := clients.HangUp()
+	calls := clients.Stop()
 
 	assert.Zero(t, calls.Refused)
 	assert.Empty(t, calls.Lost)

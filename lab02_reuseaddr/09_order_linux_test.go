@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestServerCallsInOrder: the chapter's server in raw calls (socket, SO_REUSEADDR, bind, listen, accept) gets its
-// port back at every restart; without the second call it does not.
+// TestServerCallsInOrder: the chapter's server in system calls (socket, SO_REUSEADDR, bind, listen, accept) gets its
+// port back at every restart. Without the second call it does not.
 //
 // Claim: R5.
 // Verdict: holds if the server before it had the option too.
@@ -79,7 +79,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	x.Outcome(harness.Server, "setsockopt: %v", err)
 	assert.NoError(t, err)
-	assert.Zero(t, netip.MustParseAddrPort(addressOf(t, fd)).Port(), "the socket should have no port still")
+	assert.Zero(t, netip.MustParseAddrPort(addressOf(t, fd)).Port(), "the socket should still have no port")
 
 	x.Step("it binds the port once more")
 	err = unix.Bind(fd, x.Sockaddr(address))

@@ -140,7 +140,7 @@ func TestConnectionInheritsBeforeItIsAccepted(t *testing.T) {
 // Claim: Beyond the chapter.
 //
 // Predict: a listener has an SO_RCVTIMEO of 100 ms, for accept; how long does a read on an accepted connection wait?
-//   - [ ] for ever
+//   - [ ] forever
 //   - [x] 100 ms
 //   - [ ] what is left of the 100 ms of the accept
 func TestAcceptTimeoutBecomesReadTimeout(t *testing.T) {
@@ -161,7 +161,7 @@ func TestAcceptTimeoutBecomesReadTimeout(t *testing.T) {
 	inheriting, cleared := accept(), accept()
 	require.NoError(t, unix.SetsockoptTimeval(cleared, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{}))
 
-	x.Step("two clients say nothing; the server has cleared SO_RCVTIMEO of the second connection")
+	x.Step("two clients send nothing; the server has cleared SO_RCVTIMEO of the second connection")
 	receive := func(conn int) error {
 		err := error(unix.EINTR)
 		for err == unix.EINTR { // a signal ends a call that has a timeout: signal(7)

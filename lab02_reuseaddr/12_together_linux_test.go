@@ -14,7 +14,7 @@ import (
 // second listen fails with EADDRINUSE as long as the first socket listens.
 //
 // Claim: R8.
-// Verdict: does not hold: nothing here is in TIME_WAIT, and the option lets two living sockets share an address
+// Verdict: does not hold: nothing here is in TIME_WAIT, and the option lets two live sockets share an address
 // until one of them listens.
 //
 // Predict: two sockets with SO_REUSEADDR want one port, and nothing there is in TIME_WAIT; which call fails?

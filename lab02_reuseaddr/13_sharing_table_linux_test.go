@@ -38,9 +38,9 @@ type sharing struct {
 	bind, listen result // of the second socket's calls
 }
 
-// Who may have a port beside a living socket. Where the addresses are one, or one contains the other:
+// Who may have a port beside a live socket. Where the addresses are one, or one contains the other:
 // with SO_REUSEADDR on each, two may be bound and one may listen; with SO_REUSEPORT on each, two may
-// listen. Anything else fails at bind. A socket with both options gets along with either.
+// listen. Anything else fails at bind. A socket with both options works with either.
 var sharings = []sharing{
 	{address: same, first: none, is: bound, second: none, bind: inUse, listen: notCalled},
 	{address: same, first: none, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
@@ -145,7 +145,7 @@ var sharings = []sharing{
 	{address: another, first: both, is: listening, second: both, bind: ok, listen: ok},
 }
 
-// TestWhoMayShareAPort: two living sockets can be bound to one port if each has SO_REUSEADDR and neither listens
+// TestWhoMayShareAPort: two live sockets can be bound to one port if each has SO_REUSEADDR and neither listens
 // yet; both can listen if each has SO_REUSEPORT, alone or beside SO_REUSEADDR; two loopback addresses never
 // conflict; anything else fails at bind.
 //

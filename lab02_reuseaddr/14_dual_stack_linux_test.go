@@ -59,8 +59,8 @@ var families = []struct {
 	{oneOfIPv6, oneOfIPv6, inUse},
 }
 
-// TestFamiliesShareAPort: a listener of IPv4 and one of IPv6 share a port, wildcards among them; a dual-stack listener,
-// which Go opens for "tcp" and a wildcard, shares it with neither, in spite of SO_REUSEADDR.
+// TestFamiliesShareAPort: an IPv4 listener and an IPv6 listener can share a port, even if both are on wildcards. A
+// dual-stack listener, which Go opens for "tcp" and a wildcard, shares its port with neither, in spite of SO_REUSEADDR.
 //
 // Claim: R7.
 // Verdict: holds for each family of addresses; on one port, one can listen for IPv4 and another for IPv6.

@@ -20,8 +20,8 @@ var experimentalGroup = net.IPv4(224, 0, 0, 254)
 // the one bound last receives every unicast datagram until it is closed.
 //
 // Claim: R8.
-// Verdict: does not hold: UDP has no TIME_WAIT, and here the option lets a socket take a port, and what is sent to
-// it, from a living one.
+// Verdict: does not hold: UDP has no TIME_WAIT, and here the option lets a socket take a port, and the datagrams sent to
+// it, from an open socket.
 //
 // Predict: two UDP sockets with SO_REUSEADDR have one port; who receives the 20 datagrams that come?
 //   - [ ] both, all of them
@@ -84,7 +84,7 @@ func TestUDPSocketsShareAPort(t *testing.T) {
 // the group's port with SO_REUSEADDR, which Go sets for multicast sockets.
 //
 // Claim: R8.
-// Verdict: does not hold: in UDP the option lets several programs of one host listen to a group.
+// Verdict: does not hold: with UDP the option lets several programs on one host receive from a group.
 func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 	x := harness.Start(t, harness.LoopbackMulticast)
 	loopback, err := net.InterfaceByName("lo")

@@ -50,9 +50,9 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 	kernel.AwaitSockets(x, address, kernel.TimeWait, kernel.Established)
 }
 
-// TestClientRunsOutOfPorts: a client that lets connect choose its port needs one for each connection to one
-// server, and fails with EADDRNOTAVAIL when none is left; it can reach another server from a port in use, unless
-// it binds its address first.
+// TestClientRunsOutOfPorts: a client that lets connect choose its port needs a port for each connection to one server,
+// and fails with EADDRNOTAVAIL when none is left. It can reach another server from a port in use, unless it binds its
+// address first.
 //
 // Claim: Beyond the chapter.
 func TestClientRunsOutOfPorts(t *testing.T) {
@@ -87,8 +87,8 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 // again; it can reach another server from it.
 //
 // Claim: R2.
-// Verdict: holds for the next connection to the same server; on the loopback, Linux lends the port out again after
-// a second (tcp_tw_reuse).
+// Verdict: holds for the next connection to the same server; on the loopback, Linux lets connect use the port again
+// after a second (tcp_tw_reuse).
 func TestTimeWaitCostsClientAPort(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges)
 	for {
@@ -106,7 +106,7 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 			x.Own(conn)
 		}
 		if kernelSecond(t) != second {
-			x.Step("a new second has begun, and so the port may be had again: once more")
+			x.Step("a new second has begun, and so connect may use the port again: once more")
 			continue
 		}
 		if !inTimeWait(x, client) {

@@ -22,8 +22,8 @@ import (
 //
 // Predict: one local port is left, and in use to one server; can a client with a LocalAddr dial another server?
 //   - [ ] yes
-//   - [ ] no: connect says EADDRNOTAVAIL
-//   - [x] no: bind says EADDRINUSE
+//   - [ ] no: connect fails with EADDRNOTAVAIL
+//   - [x] no: bind fails with EADDRINUSE
 func TestPortIsChosenAtConnect(t *testing.T) {
 	x := harness.Start(t, kernel.PortRanges)
 	first, second := peer.ListenNoKeepalive(x).Addr().String(), peer.ListenNoKeepalive(x).Addr().String()
@@ -79,7 +79,7 @@ func TestPortIsSharedAgainAfterBind(t *testing.T) {
 		return resultOf(err)
 	}
 
-	x.Step("clients may use one port only, and one is connected from it; another calls another server")
+	x.Step("clients may use one port only, and one is connected from it; another connects to another server")
 	require.Equal(t, ok, shares())
 
 	x.Step("a socket is bound to the port, on another address")

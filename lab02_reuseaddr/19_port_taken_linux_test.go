@@ -15,16 +15,16 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestClientTakesPortOfServer: a client to which the kernel has given a server's port keeps the server from it: Listen
-// says EADDRINUSE, in spite of SO_REUSEADDR, until the client has gone.
+// TestClientTakesPortOfServer: when the kernel has given a client a server's port, the server can't listen there: Listen
+// fails with EADDRINUSE, in spite of SO_REUSEADDR, until the client has closed.
 //
 // Claim: R5.
-// Verdict: holds if whoever had the port set the option too; a client that the kernel gave the port to has not.
+// Verdict: holds if the socket that has the port has the option too; a client does not, by default.
 //
 // Predict: a server with SO_REUSEADDR wants a port that a connected client has, from which nobody listens; what then?
 //   - [ ] it listens: a client does not listen
-//   - [ ] bind succeeds, and listen says EADDRINUSE
-//   - [x] bind says EADDRINUSE
+//   - [ ] bind succeeds, and listen fails with EADDRINUSE
+//   - [x] bind fails with EADDRINUSE
 func TestClientTakesPortOfServer(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	elsewhere, err := net.ResolveTCPAddr("tcp", peer.Silent(x))
@@ -82,8 +82,9 @@ func TestReservedPortIsLeftToItsServer(t *testing.T) {
 	x.Own(server)
 }
 
-// TestConnectReachesItself: a client that calls a port of its own host on which nobody listens can be given that port as
-// its own, and is then connected to itself: it reads what it has written, and the server can't listen there.
+// TestConnectReachesItself: a client that connects to a port of its own host on which nobody listens may get the same
+// port as its local port, and is then connected to itself: it reads what it has written, and the server can't listen
+// there.
 //
 // Claim: Beyond the chapter.
 //
@@ -116,8 +117,8 @@ func TestConnectReachesItself(t *testing.T) {
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
 }
 
-// TestGoDialerNoticesItself: Go closes a connection that has reached itself, and tries again; if it has only that port,
-// which is in TIME_WAIT then, Dial says EADDRNOTAVAIL.
+// TestGoDialerNoticesItself: Go closes a connection that is connected to itself, and tries again. If no other local port
+// is left, Dial fails with EADDRNOTAVAIL, because this one is in TIME_WAIT then.
 //
 // Claim: Beyond the chapter.
 func TestGoDialerNoticesItself(t *testing.T) {
@@ -130,7 +131,7 @@ func TestGoDialerNoticesItself(t *testing.T) {
 		return err
 	}}
 
-	x.Step("a client in Go calls a port on which nobody listens, and has no other port to call from")
+	x.Step("a client in Go dials a port on which nobody listens, and has no other local port")
 	conn, err := dialer.Dial("tcp", address)
 	x.Outcome(harness.Client, "Dial: %v", err)
 	if err == nil {

@@ -49,12 +49,12 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestLingerZeroLosesData: a close with SO_LINGER on and zero throws away what the peer's kernel has not
+// TestLingerZeroLosesData: a close with SO_LINGER on and zero discards what the peer's kernel has not
 // acknowledged; after an ordinary close it is delivered whole, although the writer is gone.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: an answer is on its way when the server closes with SO_LINGER on and zero; what does the client read?
+// Predict: an answer is in flight when the server closes with SO_LINGER on and zero; what does the client read?
 //   - [ ] the answer, then io.EOF
 //   - [ ] the answer, then ECONNRESET
 //   - [x] ECONNRESET, and nothing of the answer
@@ -192,7 +192,7 @@ func lingerOf(t *testing.T, conn *net.TCPConn) (linger unix.Linger) {
 }
 
 // TestSignalEndsLingeringClose: a signal ends the wait of a Close that lingers, and Close returns no error; Go's runtime
-// sends its threads signals whenever it likes.
+// sends its threads signals at any time.
 //
 // Claim: Beyond the chapter.
 func TestSignalEndsLingeringClose(t *testing.T) {

@@ -15,12 +15,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestHalfCloseStillReceives: a client that ends its side with CloseWrite gets the whole answer that comes afterwards;
-// one that calls Close instead has its kernel reset the connection when the answer comes.
+// TestHalfCloseStillReceives: a client that closes its side with CloseWrite gets the whole answer that comes afterwards.
+// If it calls Close instead, its kernel resets the connection when the answer comes.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client asks, and calls Close; the server reads EOF, and writes its answer; what does its first Write say?
+// Predict: a client asks, and calls Close; the server reads EOF, and writes its answer; what does its first Write return?
 //   - [x] no error
 //   - [ ] EPIPE
 //   - [ ] ECONNRESET
@@ -60,7 +60,7 @@ func TestHalfCloseStillReceives(t *testing.T) {
 // CLOSE_WAIT for each client that has gone; the kernel never ends them, and only the server's Close does.
 //
 // Claim: K2.
-// Verdict: holds also for clients that said goodbye: what is left is CLOSE_WAIT, and the server has to close it.
+// Verdict: holds even for clients that have closed: CLOSE_WAIT is left, and the server has to close.
 //
 // Predict: clients close, and the server reads EOF but never closes; when does the kernel end its CLOSE_WAIT sockets?
 //   - [ ] after 60 s: tcp_fin_timeout
@@ -126,7 +126,7 @@ func TestSimultaneousCloseLeavesTwoTimeWaits(t *testing.T) {
 	client, server := peer.PairNoKeepalive(x)
 	clientAddress, serverAddress := client.LocalAddr().String(), server.LocalAddr().String()
 
-	x.Step("both ends close, and neither hears the other's FIN")
+	x.Step("both ends close, and neither receives the other's FIN")
 	link.Vanish(x, client)
 	link.Vanish(x, server)
 	require.NoError(t, client.CloseWrite())
@@ -134,7 +134,7 @@ func TestSimultaneousCloseLeavesTwoTimeWaits(t *testing.T) {
 	kernel.AwaitConnection(x, clientAddress, serverAddress, kernel.FinWait1)
 	kernel.AwaitConnection(x, serverAddress, clientAddress, kernel.FinWait1)
 
-	x.Step("both hear again, and each sends its FIN once more")
+	x.Step("both receive again, and each retransmits its FIN")
 	link.Return(x, client)
 	link.Return(x, server)
 	kernel.AwaitTCPInfo(x, harness.Client, client, isClosed)

@@ -15,14 +15,14 @@ import (
 )
 
 // TestProxyMustHandOnHalfClose: a proxy that closes both connections at the first EOF loses the answer to a client that
-// ends its question with CloseWrite; a proxy that hands the EOF on with CloseWrite delivers it.
+// ends its request with CloseWrite. A proxy that passes the EOF on with CloseWrite delivers the answer.
 //
 // Claim: Beyond the chapter.
 //
 // Predict: a proxy closes both of its connections at the first EOF; a client asks, and calls CloseWrite; what does it read?
 //   - [ ] the answer, then io.EOF
 //   - [x] nothing of the answer
-//   - [ ] nothing, for ever
+//   - [ ] nothing, forever
 func TestProxyMustHandOnHalfClose(t *testing.T) {
 	x := harness.Start(t)
 	const question, answer = "what is 6 times 7?", "42"
@@ -39,7 +39,7 @@ func TestProxyMustHandOnHalfClose(t *testing.T) {
 		want string
 	}{
 		{"closes both connections at the first EOF", closeBothAtFirstEOF, ""},
-		{"hands on the EOF of each", handOnEOF, answer},
+		{"passes on the EOF of each", handOnEOF, answer},
 	} {
 		x.Step("a client asks through a proxy that %s, and ends its question with CloseWrite", proxy.name)
 		between := peer.Serve(x, func(_ context.Context, fromClient *net.TCPConn) {

@@ -29,9 +29,9 @@ var endings = []struct {
 	{"answers with some of the request unread, drains it, and closes", false, closeAfterDraining, true},
 }
 
-// TestCloseWithUnreadDataLosesAnswer: a server that closes with some of the request unread resets the connection, and
-// what the client has not received of the answer is lost; CloseWrite, a read of the rest within a limit, and then Close
-// deliver the answer whole.
+// TestCloseWithUnreadDataLosesAnswer: a server that closes with a part of the request unread resets the connection, and
+// the client loses what it has not received of the answer. CloseWrite, then reading the rest under a deadline, and then
+// Close deliver the whole answer.
 //
 // Claim: Beyond the chapter.
 //
@@ -102,11 +102,11 @@ func closeAfterDraining(conn *net.TCPConn) error {
 	return conn.Close()
 }
 
-// TestDrainNeedsOneDeadline: a server that drains a request under one deadline is free at that deadline, however the
-// client goes on sending; one that sets the deadline anew before each read drains for as long as the client likes.
+// TestDrainNeedsOneDeadline: a server that drains a request under one deadline stops at that deadline, even if the
+// client goes on sending. A server that moves the deadline before each read drains for as long as the client sends.
 //
 // Claim: T6.
-// Verdict: holds for a timeout that is set before each call; one deadline of Go's bounds the whole drain.
+// Verdict: holds for a timeout that is set before each call; one Go deadline bounds the whole drain.
 func TestDrainNeedsOneDeadline(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const pause = 10 * time.Millisecond

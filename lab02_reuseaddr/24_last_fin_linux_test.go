@@ -14,8 +14,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimeWaitAnswersFINAgain: when the last acknowledgment is lost, the client retransmits its FIN; TIME_WAIT
-// acknowledges it again, and the client's connection closes gracefully.
+// TestTimeWaitAnswersFINAgain: when the last acknowledgment is lost, the client retransmits its FIN. The server's
+// kernel, whose end is in TIME_WAIT, acknowledges it again, and the client's connection closes gracefully.
 //
 // Claim: R3.
 // Verdict: holds, if a retransmitted FIN counts as a stray segment.
@@ -26,7 +26,7 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	kernel.SetSystemSetting(x, "ipv4/tcp_no_metrics_save", "1")
 	client, server := peer.PairNoKeepalive(x)
 
-	x.Step("the server closes first; then the client, which does not hear its FIN acknowledged")
+	x.Step("the server closes first; then the client, which does not receive the acknowledgment of its FIN")
 	require.NoError(t, server.CloseWrite())
 	readEOF(t, client)
 	link.Vanish(x, client)
@@ -34,7 +34,7 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	kernel.AwaitTCPInfo(x, harness.Client, client, inLastAckAgain)
 	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)
 
-	x.Step("the client hears again, and sends its FIN once more")
+	x.Step("the client receives again, and retransmits its FIN")
 	link.Return(x, client)
 	kernel.AwaitTCPInfo(x, harness.Client, client, isClosed)
 	assert.Equal(t, unix.Errno(0), socketError(t, x, client))
@@ -49,7 +49,7 @@ func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
 	client, server := peer.PairNoKeepalive(x)
 
-	x.Step("the server closes first, and forgets the connection; then the client, which hears nothing")
+	x.Step("the server closes first, and forgets the connection; then the client, which receives nothing")
 	require.NoError(t, server.CloseWrite())
 	readEOF(t, client)
 	link.Vanish(x, client)
@@ -59,7 +59,7 @@ func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	kernel.AwaitTCPInfo(x, harness.Client, client, inLastAckAgain)
 	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String())
 
-	x.Step("the client hears again, and sends its FIN once more")
+	x.Step("the client receives again, and retransmits its FIN")
 	link.Return(x, client)
 	kernel.AwaitTCPInfo(x, harness.Client, client, isClosed)
 	assert.Equal(t, unix.ECONNRESET, socketError(t, x, client))

@@ -36,10 +36,10 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 		return client, server
 	}
 
-	x.Step("a client says something; the server closes first")
+	x.Step("a client sends something; the server closes first")
 	_, _, stray := endInTimeWait(t, x, call)
 
-	x.Step("the client calls again from its port, and what it said before comes again")
+	x.Step("the client connects again from its port, and what it sent before arrives again")
 	client, server := call()
 	_, err = client.Write([]byte("new"))
 	require.NoError(t, err)
@@ -58,8 +58,8 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	assert.Equal(t, "new", string(all))
 }
 
-// TestSegmentThatFitsIsTaken: a segment whose sequence numbers fit is taken for the peer's, whoever sent it; what
-// the peer itself sends there later is dropped as a duplicate.
+// TestSegmentThatFitsIsTaken: the kernel accepts a segment whose sequence numbers fit as the peer's, whoever sent it.
+// What the peer itself sends with these numbers later is dropped as a duplicate.
 //
 // Claim: R3.
 // Verdict: holds.
@@ -75,7 +75,7 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 	x.Outcome(harness.Server, "Read: %q", got)
 	assert.Equal(t, wrong, got)
 
-	x.Step("the client says %q", right)
+	x.Step("the client sends %q", right)
 	_, err := client.Write([]byte(right))
 	require.NoError(t, err)
 	got += read(t, server, len(right)-len(wrong))
@@ -83,12 +83,13 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 	assert.Equal(t, mixed, got)
 }
 
-// TestStraySegmentEndsTimeWait: one stray segment ends TIME_WAIT: TIME_WAIT acknowledges it, the client's kernel,
-// which has no connection any more, answers with a reset, and the reset ends TIME_WAIT, unless tcp_rfc1337 is set.
+// TestStraySegmentEndsTimeWait: one stray segment can end TIME_WAIT. The server's kernel acknowledges the segment; the
+// client's kernel, which no longer knows the connection, answers with a reset; and the reset ends TIME_WAIT, unless
+// tcp_rfc1337 is set.
 //
 // Claim: R3.
-// Verdict: holds as long as nothing ends TIME_WAIT early: one stray segment does, and the next one finds no
-// protection, unless tcp_rfc1337 is set.
+// Verdict: holds until something ends TIME_WAIT early: one stray segment does that, unless tcp_rfc1337 is set, and
+// nothing protects against the next one.
 //
 // Predict: a late segment of the old connection comes to a socket in TIME_WAIT; what becomes of TIME_WAIT?
 //   - [x] it ends at once
@@ -103,7 +104,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 		return wire.AwaitSegments(x, client, nth, wire.RST)[nth-1].From
 	}
 
-	x.Step("after a connection is over, a segment of it comes again, twice")
+	x.Step("after a connection is over, a segment of it arrives again, twice")
 	require.Equal(t, "0", kernel.SystemSetting(x, setting))
 	client, server, stray := endInTimeWait(t, x, open)
 	link.Replay(x, stray)

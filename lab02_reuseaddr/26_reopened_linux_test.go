@@ -19,14 +19,14 @@ import (
 // How long a port in TIME_WAIT is not lent out again, by default: tcp_tw_reuse_delay in ip-sysctl, since Linux 6.14.
 const reuseDelay = time.Second
 
-// TestTimeWaitYieldsToNewConnection: when the server's end is in TIME_WAIT, a client can call again from the same port
-// at once: its new SYN ends TIME_WAIT, and opens the next connection.
+// TestTimeWaitYieldsToNewConnection: when the server's end is in TIME_WAIT, a client can connect again from the same
+// port at once: its new SYN ends TIME_WAIT, and opens the next connection.
 //
 // Claim: R2.
 // Verdict: holds for bind; a connection between the same two addresses needs no bind at the server, and is opened at
 // once (RFC 6191).
 //
-// Predict: the server's end of a connection is in TIME_WAIT; the client calls again from the same port; what happens?
+// Predict: the server's end of a connection is in TIME_WAIT; the client connects again from the same port; what happens?
 //   - [ ] the SYN is dropped, for a minute
 //   - [ ] a reset answers the SYN
 //   - [x] the next connection opens at once
@@ -52,7 +52,7 @@ func TestTimeWaitYieldsToNewConnection(t *testing.T) {
 		standing = inTimeWait(x, server)
 	}
 
-	x.Step("the client calls again, from the same port")
+	x.Step("the client connects again, from the same port")
 	client, server := call()
 	kernel.AwaitConnection(x, listener.Addr().String(), from.String(), kernel.Established) // and no TIME_WAIT beside it
 	_, err = client.Write([]byte("again"))
@@ -60,8 +60,9 @@ func TestTimeWaitYieldsToNewConnection(t *testing.T) {
 	assert.Equal(t, "again", read(t, server, len("again")))
 }
 
-// TestOldSYNOpensNothing: the SYN of the old connection, when it comes again to TIME_WAIT, opens no connection: TIME_WAIT
-// acknowledges what it knows, and the client's kernel, which has no connection any more, answers with a reset.
+// TestOldSYNOpensNothing: a duplicate of the old connection's SYN that arrives in TIME_WAIT opens no connection. The
+// server's kernel acknowledges the old connection's last byte again, and the client's kernel, which no longer knows that
+// connection, answers with a reset.
 //
 // Claim: R3.
 // Verdict: holds.
@@ -77,14 +78,14 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	}
 	syn := wire.AwaitSegments(x, client, 1, wire.SYN)[0]
 
-	x.Step("after a connection is over, its SYN comes again")
+	x.Step("after a connection is over, its SYN arrives again")
 	link.Replay(x, syn)
 	assert.Equal(t, harness.Client, wire.AwaitSegments(x, client, 1, wire.RST)[0].From)
 	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "the one that opened the connection")
 }
 
-// TestPortInTimeWaitIsLentAfterASecond: on the loopback a client's port in TIME_WAIT is lent out again, for the same
-// server, a second after it came there (since Linux 6.14; before, with the next second of the clock).
+// TestPortInTimeWaitIsLentAfterASecond: on the loopback, connect can use a client's port in TIME_WAIT again, for the
+// same server, a second after TIME_WAIT began (since Linux 6.14; before, with the next second of the clock).
 //
 // Claim: R2.
 // Verdict: holds for bind; connect takes a port on the loopback again after a second (tcp_tw_reuse).
@@ -104,8 +105,8 @@ func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
 	assert.Greater(t, kernelSecond(t), before)
 }
 
-// TestDelayOfLendingIsASetting: tcp_tw_reuse_delay (since Linux 6.14) is the number of milliseconds after which a port in
-// TIME_WAIT is lent out again.
+// TestDelayOfLendingIsASetting: tcp_tw_reuse_delay (since Linux 6.14) is the number of milliseconds after which connect
+// can use a port in TIME_WAIT again.
 //
 // Claim: Beyond the chapter.
 func TestDelayOfLendingIsASetting(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it bounds how long an orphan, a
-// socket that its program has closed, waits in FIN_WAIT2 for the peer's FIN.
+// TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it bounds how long an orphan (a socket
+// that its program has closed) waits in FIN_WAIT2 for the peer's FIN.
 //
 // Claim: Beyond the chapter.
 //
@@ -84,7 +84,7 @@ func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
 	x.AssertAtLeast(took, left-harness.Tick())
 	assert.Equal(t, kernel.CloseWait, kernel.ReadTCPInfo(x, harness.Client, client).State)
 
-	x.Step("the client says a word")
+	x.Step("the client sends a word")
 	_, err := client.Write([]byte("?"))
 	require.NoError(t, err)
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })

@@ -32,11 +32,11 @@ func (s *waitingServer) waitForClient(conn *net.TCPConn) {
 	}()
 }
 
-// TestKeepaliveGivesHalfOpenConnectionsBack: each client whose host vanished holds a goroutine and a descriptor of a
-// server that waits for it with no deadline; with keepalive, the server has all of them back after a while.
+// TestKeepaliveGivesHalfOpenConnectionsBack: each client whose host has vanished costs a goroutine and a descriptor of a
+// server that waits for it with no deadline. With keepalive, the server gets all of them back.
 //
 // Claim: K2.
-// Verdict: holds if the server only waits for them, with neither keepalive nor a deadline.
+// Verdict: holds if the server waits for the clients with neither keepalive nor a deadline.
 func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.ManyDescriptors, kernel.Proc)
 	const clients = 200

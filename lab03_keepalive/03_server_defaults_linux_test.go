@@ -17,7 +17,7 @@ import (
 )
 
 // TestServerWithDefaultsHoldsVanishedClientForMinutes: an http.Server with default settings keeps the idle connection of
-// a client whose host has vanished until Go's own keepalive gives it up, after two and a half minutes.
+// a client whose host has vanished until Go's own keepalive times out, after two and a half minutes.
 //
 // Claim: K2.
 // Verdict: holds, but only for minutes: http.Server has no timeout by default, but Go turns keepalive on.

@@ -18,8 +18,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive gives up an idle peer whose host has vanished when
-// the set number of probes has gone unanswered: idle + count × interval after the last segment received, and never
+// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection whose peer's host has vanished
+// when the set number of probes has gone unanswered: idle + count × interval after the last segment received, and never
 // earlier. Each connection has settings of its own.
 //
 // Claim: K3, K4, K7.
@@ -67,13 +67,14 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 	}
 }
 
-// TestDeathIsToldOnce: once keepalive has given the peer up, one call is told ETIMEDOUT: the first write, or the first
-// read that finds no data left. After it a read returns io.EOF, as if the peer had closed, and a write EPIPE.
+// TestDeathIsToldOnce: once keepalive has timed out, one call returns ETIMEDOUT: the first write, or the first read that
+// finds no data left. After it a read returns io.EOF, as if the peer had closed, and a write EPIPE.
 //
 // Claim: K4.
-// Verdict: holds, but only one call is told: a program that ignores its error takes the next for an orderly end.
+// Verdict: holds, but only one call returns the error: a program that ignores it takes the result of the next call for
+// an orderly end.
 //
-// Predict: keepalive has given the peer up, and one Read was told ETIMEDOUT; what does the next Read return?
+// Predict: keepalive has timed out, and one Read has returned ETIMEDOUT; what does the next Read return?
 //   - [ ] ETIMEDOUT
 //   - [ ] ECONNRESET
 //   - [x] io.EOF
@@ -125,13 +126,13 @@ func TestDeathIsToldOnce(t *testing.T) {
 	}
 }
 
-// TestDeathIsToldToOneOfTwo: if one goroutine reads and another writes when the kernel gives the peer up, one of them is
-// told ETIMEDOUT; the other sees what looks like an orderly end: io.EOF for the reader, EPIPE for the writer.
+// TestDeathIsToldToOneOfTwo: if one goroutine reads and another writes when the connection times out, only one of them gets
+// ETIMEDOUT. The other sees what looks like an orderly end: io.EOF for the reader, EPIPE for the writer.
 //
 // Claim: K4.
-// Verdict: holds, but only one of the calls that wait is told.
+// Verdict: holds, but only one of the calls that wait returns the error.
 //
-// Predict: one goroutine waits in Read, another in Write, and the kernel gives the peer up; who is told ETIMEDOUT?
+// Predict: one goroutine waits in Read, another in Write, and the connection times out; who gets ETIMEDOUT?
 //   - [ ] both
 //   - [x] one of them
 //   - [ ] neither: a call that comes later
@@ -176,8 +177,8 @@ func TestDeathIsToldToOneOfTwo(t *testing.T) {
 	assert.Equal(t, kernel.Closed, kernel.ReadTCPInfo(x, harness.Client, client).State)
 }
 
-// TestPollReportsDeathWithNoCallPending: when keepalive has given the peer up, poll(2) reports it although no call waits,
-// and SO_ERROR is ETIMEDOUT.
+// TestPollReportsDeathWithNoCallPending: when keepalive has timed out, poll(2) reports it although no call waits, and
+// SO_ERROR is ETIMEDOUT.
 //
 // Claim: K4.
 // Verdict: holds.
@@ -218,8 +219,8 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 	assert.Equal(t, unix.ETIMEDOUT, unix.Errno(cause))
 }
 
-// TestPeerThatReturnsTooLateIsReset: a peer that is back after keepalive has given it up still has the connection; the
-// first data that it sends is answered with a reset.
+// TestPeerThatReturnsTooLateIsReset: a peer whose host is back only after keepalive has timed out still has the connection;
+// the first data that it sends is answered with a reset.
 //
 // Claim: Beyond the chapter.
 func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
@@ -227,7 +228,7 @@ func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
 	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 
-	x.Step("the server's host vanishes, and the client's kernel gives it up")
+	x.Step("the server's host vanishes, and the client's keepalive times out")
 	link.Vanish(x, server)
 	_, err := client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", cause(err))
@@ -237,7 +238,7 @@ func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
 	x.Step("the host returns, and its program sends data")
 	link.Return(x, server)
 	_, err = server.Write([]byte("!"))
-	if err == nil { // else the reset by which the client gave up has arrived late
+	if err == nil { // else the reset that the client sent when it timed out has arrived late
 		_, err = server.Read(make([]byte, 1))
 	}
 	x.Outcome(harness.Server, "Write, and Read: %v", cause(err))

@@ -18,7 +18,7 @@ import (
 )
 
 // TestLivePeerAnswersUnseen: the kernel of a live and reachable peer answers each keepalive probe, so the connection
-// outlives more probes than may go unanswered; neither application reads a byte of it.
+// outlives more probes than may go unanswered. Neither application reads a byte of them.
 //
 // Claim: K3, K5.
 // Verdict: holds.

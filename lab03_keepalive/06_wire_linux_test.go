@@ -39,7 +39,7 @@ func onTheWire(segments []wire.Segment) (seen []onWire) {
 }
 
 // TestProbeIsEmptyAndOneNumberBack: a keepalive probe of Linux carries no data, and the sequence number of a byte that
-// is acknowledged already; the peer's kernel answers it with a bare acknowledgement, and no application sees either.
+// was acknowledged before. The peer's kernel answers with a bare acknowledgment, and no application sees either segment.
 //
 // Claim: K3, K5.
 // Verdict: holds.
@@ -79,9 +79,9 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 	assert.Len(t, wire.Segments(x, plain), probed, "the control: without keepalive, an idle connection is silent")
 }
 
-// TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes; from then on it is probed after the idle
-// time and then every interval, as often as the settings say, in vain. An interval after the last probe the kernel
-// gives the connection up, with a reset that is lost, too.
+// TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes. From then on, the kernel probes it in vain:
+// after the idle time, and then every interval, as often as the settings say. An interval after the last probe the kernel
+// aborts the connection, with a reset that is lost, too.
 //
 // Claim: K3, K4.
 // Verdict: holds.

@@ -18,7 +18,7 @@ import (
 )
 
 // TestOutageShorterThanProbesIsSurvived: an idle connection survives an outage that ends before the last keepalive
-// probe: one answer is enough, and the count of unanswered probes begins anew.
+// probe. One answer is enough: the count of unanswered probes begins anew.
 //
 // Claim: K4.
 // Verdict: holds.
@@ -53,7 +53,7 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 }
 
 // TestWhatWasSentDuringOutageArrivesWhole: data that is written during an outage arrives whole after it, although a
-// keepalive probe went unanswered, if the outage ends before the kernel gives the retransmissions up.
+// keepalive probe went unanswered, if the outage ends before the last retransmission.
 //
 // Claim: Beyond the chapter.
 func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
@@ -86,8 +86,8 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	assert.Zero(t, info.Probes)
 }
 
-// TestDataWaitsForBackOffAfterOutage: nothing tells a sender that an outage is over: what it wrote waits for the next
-// retransmission, and each comes after twice the time of the one before; TCP_RTO_MAX_MS (Linux 6.15) limits that time.
+// TestDataWaitsForBackOffAfterOutage: nothing tells a sender that an outage is over. What it wrote waits for the next
+// retransmission, and each wait is twice as long as the one before. TCP_RTO_MAX_MS (Linux 6.15) limits the wait.
 //
 // Claim: Beyond the chapter.
 //

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestRebootedPeerAnswersFirstProbeWithReset: a host that has restarted does not know its old connections, and answers
-// the first keepalive probe with a reset, if it can be reached; an idle client without keepalive learns nothing.
+// TestRebootedPeerAnswersFirstProbeWithReset: a host that has restarted does not know its old connections. If it can be
+// reached, it answers the first keepalive probe with a reset. An idle client without keepalive learns nothing.
 //
 // Claim: K3.
 // Verdict: holds.
@@ -55,7 +55,7 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 }
 
 // TestDataInFlightSilencesProbes: while sent data is unacknowledged, no keepalive probe is sent, and keepalive does not
-// find a vanished peer; the retransmissions decide how long the connection lives.
+// find a vanished peer. The retransmissions decide how long the connection lasts.
 //
 // Claim: K3.
 // Verdict: holds if no data is in flight.
@@ -101,8 +101,8 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	assert.Positive(t, info.Retransmits)
 }
 
-// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers; keepalive never
-// gives it up, and a Write with neither a deadline nor TCP_USER_TIMEOUT waits for as long as the peer does not read.
+// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. Keepalive never times
+// out, and a Write with neither a deadline nor TCP_USER_TIMEOUT waits for as long as the peer does not read.
 //
 // Claim: K4.
 // Verdict: holds, but not the converse: a peer that answers probes may never read again.
@@ -143,12 +143,12 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 }
 
 // TestWriteAfterUnansweredProbeStopsProbes: data that is written when a keepalive probe has gone unanswered stops the
-// probes that were to follow: keepalive, one probe from giving the vanished peer up, does not.
+// probes that were to follow. So keepalive never times out, although one more probe was all that was missing.
 //
 // Claim: K4.
 // Verdict: holds if nothing is written, not even after the first probes have gone unanswered.
 //
-// Predict: two probes may go unanswered, and one has; then the program writes; when is the vanished peer given up?
+// Predict: the probe count is 2, and one probe has gone unanswered; then the program writes; when does the connection time out?
 //   - [ ] when the second probe has gone unanswered as well
 //   - [ ] two probes after the write: the count begins anew
 //   - [x] when the retransmissions run out, after a quarter of an hour

@@ -15,8 +15,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveSeesNextHopOnly: keepalive and TCP_USER_TIMEOUT of a client see the proxy and nothing behind it: when the
-// server's host vanishes, the proxy acknowledges the client's request, which stays unacknowledged on the proxy's far side.
+// TestKeepaliveSeesNextHopOnly: a client's keepalive and TCP_USER_TIMEOUT see the proxy and nothing behind it. When the
+// server's host vanishes, the proxy acknowledges the client's request, which stays unacknowledged on the proxy's
+// connection to the server.
 //
 // Claim: K4.
 // Verdict: holds for the next hop: a proxy answers the probes, whatever has become of the server behind it.
@@ -62,8 +63,8 @@ func TestKeepaliveSeesNextHopOnly(t *testing.T) {
 	assert.Equal(t, 1, behind)
 }
 
-// TestProxyTellsClientByEOF: keepalive on a proxy's connection with the server finds out that the server's host has
-// vanished; when the proxy then closes, the client reads io.EOF, as if the server had closed.
+// TestProxyTellsClientByEOF: keepalive on a proxy's connection to the server finds that the server's host has vanished.
+// When the proxy then closes the client's connection, the client reads io.EOF, as if the server had closed.
 //
 // Claim: Beyond the chapter.
 func TestProxyTellsClientByEOF(t *testing.T) {

@@ -15,13 +15,14 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten: a program that never closes, although its peer has, stays in
-// CLOSE_WAIT; keepalive ends that only when the peer's kernel has forgotten the connection, and not while it answers.
+// TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten: a connection that a program never closes, although its peer has,
+// stays in CLOSE_WAIT. Keepalive ends that only when the peer's kernel has forgotten the connection, and not while it
+// still answers.
 //
 // Claim: K4.
-// Verdict: holds, but a peer whose program has closed is no dead peer as long as its kernel is in FIN_WAIT2.
+// Verdict: holds, but a peer whose program has closed is not a dead peer while its kernel is in FIN_WAIT2.
 //
-// Predict: a server leaks a connection that its client has closed; does keepalive end the CLOSE_WAIT?
+// Predict: a server never closes a connection that its client has closed; does keepalive end CLOSE_WAIT?
 //   - [ ] no: both ends have said all they had to say
 //   - [ ] yes, idle + count × interval after the FIN
 //   - [x] yes, at the first probe after the client's kernel has forgotten the connection

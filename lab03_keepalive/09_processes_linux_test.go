@@ -48,7 +48,7 @@ var holder = process.NewProgram("holder", func(self *process.Self) error {
 })
 
 // TestHungProcessLooksAlive: the kernel answers keepalive probes for a process that hangs (stopped with SIGSTOP), so
-// keepalive finds nothing; a timeout on an answer fires, and can't say whether the process will go on.
+// keepalive finds nothing. A timeout on a reply fires, but can't say whether the process will go on.
 //
 // Claim: K4.
 // Verdict: holds, but not the converse: a peer that answers probes may answer nothing else.
@@ -157,8 +157,8 @@ func awaitAnswer(t *testing.T, client *net.TCPConn) {
 	require.NoError(t, err)
 }
 
-// TestConnectionLivesWhileAnyProcessHasIt: when a process is killed and another has its connection open, as a child does
-// that has inherited the descriptor, the kernel closes nothing, and the other end is not told.
+// TestConnectionLivesWhileAnyProcessHasIt: when a process is killed and another has its connection open, such as a child
+// that has inherited the descriptor, the kernel does not close the connection, and the other end gets no FIN.
 //
 // Claim: Beyond the chapter.
 func TestConnectionLivesWhileAnyProcessHasIt(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: TCP_USER_TIMEOUT is 500 ms, and the peer's host vanishes just before a write; when is the connection given up?
+// Predict: TCP_USER_TIMEOUT is 500 ms, and the peer's host vanishes just before a write; when does the connection time out?
 //   - [ ] 500 ms after the write, or a little later
 //   - [ ] 700 ms after the write: the data is sent again after 200 ms, and that counts
 //   - [x] 900 ms after the write
@@ -79,8 +79,8 @@ func TestLimitsOfUserTimeout(t *testing.T) {
 	assert.Equal(t, most, read(), "after a value that was refused")
 }
 
-// TestAcceptedSocketsInheritUserTimeout: an accepted connection has the TCP_USER_TIMEOUT of its listener; Go, which sets
-// keepalive anew, leaves it alone.
+// TestAcceptedSocketsInheritUserTimeout: an accepted connection inherits the TCP_USER_TIMEOUT of its listener. Go sets
+// keepalive on it anew, but leaves TCP_USER_TIMEOUT alone.
 //
 // Claim: Beyond the chapter.
 func TestAcceptedSocketsInheritUserTimeout(t *testing.T) {
@@ -116,8 +116,8 @@ func TestAcceptedSocketsInheritUserTimeout(t *testing.T) {
 	assert.Equal(t, milliseconds, got)
 }
 
-// TestUserTimeoutBoundsFIN: TCP_USER_TIMEOUT holds after Close, too: the kernel sends the FIN to a vanished peer again
-// and again, and with the option it forgets the connection when the timeout is over.
+// TestUserTimeoutBoundsFIN: TCP_USER_TIMEOUT bounds the FIN after Close, too: the kernel retransmits the FIN to a
+// vanished peer, and with the option it forgets the connection when the timeout is over.
 //
 // Claim: Beyond the chapter.
 func TestUserTimeoutBoundsFIN(t *testing.T) {
@@ -150,9 +150,9 @@ func TestUserTimeoutBoundsFIN(t *testing.T) {
 	kernel.AwaitConnection(x, local, remote, kernel.FinWait2)
 }
 
-// TestSlowReaderDefeatsUserTimeout: TCP_USER_TIMEOUT spares a peer that takes a little now and then, if that opens its
-// window within the timeout: each window that opens starts the timeout anew. Only the program, with a deadline for the
-// whole Write, bounds it.
+// TestSlowReaderDefeatsUserTimeout: TCP_USER_TIMEOUT spares a peer that reads a little now and then, if that opens its
+// window within the timeout: each time the window opens, the timeout starts anew. Only a deadline of the program bounds
+// the whole Write.
 //
 // Claim: Beyond the chapter.
 func TestSlowReaderDefeatsUserTimeout(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count: it gives a vanished peer
-// up at the end of the first probe interval that is not before the timeout, at idle + k × interval.
+// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count. It times out at the end
+// of the first probe interval that does not end before TCP_USER_TIMEOUT, at idle + k × interval.
 //
 // Claim: K4.
 // Verdict: holds.

@@ -101,7 +101,7 @@ func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 // Claim: K6.
 // Verdict: holds if keepalive is turned on after the change.
 //
-// Predict: tcp_keepalive_time is lowered from two hours to 1 s; what of an idle connection that has keepalive on?
+// Predict: tcp_keepalive_time is lowered from two hours to 1 s; what happens to an idle connection that has keepalive on?
 //   - [ ] it is probed after a second
 //   - [x] its option reads 1 s, and no probe is sent
 //   - [ ] its option reads two hours, and no probe is sent
@@ -154,9 +154,9 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, existing).Probes, "the control")
 }
 
-// TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings takes more than two hours to give up
-// a peer whose host has vanished. It may take an eighth more: the kernel's timers are never early, but they go off in
-// steps, and the steps grow with the time that is set, to as much as an eighth of it (kernel/time/timer.c).
+// TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings takes more than two hours to end a
+// connection whose peer's host has vanished. It may take an eighth more: the kernel's timers are never early, but they
+// expire in steps, and the steps grow with the time that is set, to as much as an eighth of it (kernel/time/timer.c).
 //
 // Claim: K4.
 // Verdict: holds, but with the system's default settings only after more than two hours.
@@ -180,8 +180,8 @@ func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 	assert.Equal(t, settings.Count, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 }
 
-// TestGoSettingsTakeMinutes: keepalive with Go's default settings takes two and a half minutes to give up a peer whose
-// host has vanished.
+// TestGoSettingsTakeMinutes: keepalive with Go's default settings takes two and a half minutes to end a connection whose
+// peer's host has vanished.
 //
 // Claim: K4.
 // Verdict: holds, but with Go's default settings only after two and a half minutes.

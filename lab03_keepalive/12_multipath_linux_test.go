@@ -14,11 +14,12 @@ import (
 )
 
 // TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener, which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
-// TCP_LINGER2 with ENOPROTOOPT; so does what it accepts, if the client speaks Multipath TCP, too; keepalive it takes.
+// TCP_LINGER2 with ENOPROTOOPT. So does an accepted connection, if its client speaks Multipath TCP, too. Both accept the
+// options of keepalive.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a server in Go calls net.Listen, and sets TCP_USER_TIMEOUT on what it accepts; for which clients does that fail?
+// Predict: a Go server uses net.Listen, and sets TCP_USER_TIMEOUT on accepted connections; for which clients does that fail?
 //   - [ ] for none
 //   - [x] for those that speak Multipath TCP
 //   - [ ] for all

@@ -18,7 +18,7 @@ import (
 )
 
 // TestSampleOptionByOption: keepalive options that are set on a socket before connect, as in the chapter's sample and
-// with its numbers, hold for the connection, and for no other socket.
+// with its numbers, apply to its connection, and to no other socket.
 //
 // Claim: K7, K9.
 // Verdict: holds.
@@ -172,8 +172,8 @@ func TestLimitsOfSettings(t *testing.T) {
 	}
 }
 
-// TestDialerHidesRefusedSettings: when the kernel refuses an idle time, SetKeepAliveConfig returns its error; a Dialer
-// returns none, and the connection has keepalive on with the system's settings.
+// TestDialerHidesRefusedSettings: when the kernel refuses an idle time, SetKeepAliveConfig returns the error. A Dialer
+// returns none, and its connection has keepalive on with the system's settings.
 //
 // Claim: Beyond the chapter.
 //

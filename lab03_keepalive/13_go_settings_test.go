@@ -77,8 +77,9 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 	}
 }
 
-// TestWhatGoLeavesAlone: a keepalive setting that a Go program does not give is Go's default, not the system's; the
-// system's stay where the value is negative, and where SetKeepAlive or SetKeepAlivePeriod sets one thing.
+// TestWhatGoLeavesAlone: a keepalive setting that a Go program leaves out is Go's default, not the system's. The
+// system's settings stay where the value is negative, and where SetKeepAlive or SetKeepAlivePeriod sets only another
+// one.
 //
 // Claim: K8.
 // Verdict: holds in Go if KeepAlive of the Dialer or ListenConfig is negative, and SetKeepAlive turns keepalive on.
@@ -122,8 +123,8 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 	}
 }
 
-// TestGoRoundsSettingsUp: Go rounds the idle time and the interval of keepalive up to whole seconds, where the system
-// takes no fractions.
+// TestGoRoundsSettingsUp: Go rounds the idle time and the interval of keepalive up to whole seconds, on systems that
+// take no fractions.
 //
 // Claim: Beyond the chapter.
 //

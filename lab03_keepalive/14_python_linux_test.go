@@ -35,8 +35,8 @@ connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 print(json.dumps({"before": before, "after": keepalive(connection)}))
 `
 
-// TestPythonLeavesKeepaliveToTheSystem: a connection of Python's has keepalive off, and the system's three settings;
-// setting SO_KEEPALIVE turns keepalive on and changes no setting.
+// TestPythonLeavesKeepaliveToTheSystem: a connection in Python has keepalive off, and the system's three settings.
+// Setting SO_KEEPALIVE turns keepalive on and changes no setting.
 //
 // Claim: K8.
 // Verdict: holds.
@@ -55,7 +55,7 @@ func TestPythonLeavesKeepaliveToTheSystem(t *testing.T) {
 		Count          int
 	}
 	var python struct{ Before, After options }
-	x.Step("a program of Python's connects, and sets SO_KEEPALIVE")
+	x.Step("a Python program connects, and sets SO_KEEPALIVE")
 	require.NoError(t, process.RunPython(x, turnKeepaliveOn, &python, host, port))
 	settings := func(o options) net.KeepAliveConfig {
 		return net.KeepAliveConfig{Enable: o.Enable, Idle: o.Idle * time.Second, Interval: o.Interval * time.Second, Count: o.Count}

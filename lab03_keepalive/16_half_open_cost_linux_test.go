@@ -23,8 +23,8 @@ import (
 
 var halfOpen = flag.Int("halfopen", 300, "BenchmarkHalfOpen: so many clients vanish")
 
-// halfOpenIdle is the idle time for a server with so many clients: the first must not be given up
-// before the last has connected, also where only two thousand connect in a second.
+// halfOpenIdle is the idle time for a server with so many clients: the first must not time out before the last has
+// connected, also where only two thousand connect in a second.
 func halfOpenIdle(clients int) time.Duration {
 	return 2*time.Second + time.Duration(clients/2000)*time.Second
 }
@@ -64,7 +64,7 @@ func measureHalfOpen(b *testing.B, x *harness.Experiment, clients int) {
 	}
 	kernel := kernelMemory(b) - kernelBefore
 	require.Less(b, time.Since(begun), halfOpenIdle(clients),
-		"the first of %d clients is given up before the last has connected: the machine is too slow", clients)
+		"the first of %d clients times out before the last has connected: the machine is too slow", clients)
 	var late time.Duration
 	for _, server := range servers {
 		late = max(late, server.report(b).Late)

@@ -108,7 +108,7 @@ func (s *serverOfVanished) connectAndVanish(i int) error {
 		return err
 	}
 	s.connections.Go(func() {
-		conn.Read(make([]byte, 1)) // until the kernel gives the client up
+		conn.Read(make([]byte, 1)) // until keepalive times out
 		conn.Close()
 	})
 	return link.VanishForGood(client.(*net.TCPConn), conn)

@@ -23,7 +23,7 @@ func TestKeepaliveOptionsInSeconds(t *testing.T) {
 	options := []int{windows.TCP_KEEPIDLE, windows.TCP_KEEPINTVL, windows.TCP_KEEPCNT, windows.TCP_MAXRT}
 	want, got := []int{30, 10, 3, 20}, make([]int, len(options))
 
-	x.Step("the client sets idle, interval and count, and when to give up what is not acknowledged")
+	x.Step("the client sets idle, interval and count, and how long data may stay unacknowledged")
 	raw, err := client.SyscallConn()
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {

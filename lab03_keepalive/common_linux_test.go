@@ -27,8 +27,8 @@ var quickest = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval
 // patient is quickest with more probes than an outage of these experiments lasts.
 var patient = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 20}
 
-// deathAfter is how long after the last segment received the kernel gives a peer up: see
-// tcp_keepalive_timer() in net/ipv4/tcp_timer.c.
+// deathAfter is how long after the last segment received keepalive times out: see tcp_keepalive_timer() in
+// net/ipv4/tcp_timer.c.
 func deathAfter(k net.KeepAliveConfig) time.Duration {
 	return k.Idle + time.Duration(k.Count)*k.Interval
 }

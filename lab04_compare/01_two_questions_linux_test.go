@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/process"
 )
 
-// TestTimeoutDropsHealthyIdlePeer: a read deadline used as a liveness check fires on a healthy idle peer;
-// keepalive probes such a peer, gets an answer, and keeps the connection.
+// TestTimeoutDropsHealthyIdlePeer: a read deadline that is used as a liveness check fires on a healthy idle peer.
+// Keepalive probes such a peer, gets an answer, and keeps the connection.
 //
 // Claim: C2, C4.
 // Verdict: holds.
@@ -57,7 +57,7 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, asking)
 	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
-	x.Step("the other server has news")
+	x.Step("the other server sends a byte")
 	_, err = kept.Write([]byte("!"))
 	require.NoError(t, err)
 	assert.NoError(t, reading.Wait())
@@ -110,7 +110,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	assert.NoError(t, reading.Wait())
 	require.NoError(t, impatient.SetReadDeadline(time.Time{}))
 	_, err = impatient.Read(make([]byte, 1))
-	assert.NoError(t, err, "a timeout is no verdict on the peer")
+	assert.NoError(t, err, "a timeout says nothing about the peer")
 }
 
 // TestHungApplicationAnswersProbes: when a process hangs (stopped with SIGSTOP), its kernel still answers
@@ -119,7 +119,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 // Claim: C2.
 // Verdict: holds for the peer's host; keepalive says nothing about a process that hangs.
 //
-// Predict: a server's process hangs (SIGSTOP); who finds out: a client with keepalive, or one that sends a ping and waits 2 s?
+// Predict: a server's process hangs (SIGSTOP); which client finds out: one with keepalive, or one that pings and waits 2 s?
 //   - [x] the one with the ping
 //   - [ ] the one with keepalive
 //   - [ ] both

@@ -21,7 +21,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: the server vanishes with a byte of ours under way; which ends our Read: keepalive, or TCP_USER_TIMEOUT?
+// Predict: the server vanishes with a byte of ours in flight; which ends our Read: keepalive, or TCP_USER_TIMEOUT?
 //   - [ ] keepalive alone
 //   - [x] TCP_USER_TIMEOUT alone
 //   - [ ] each of them
@@ -33,7 +33,7 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 		death                 = idle + count*interval
 		userTimeout           = 1 * time.Second
 	)
-	x.Step("four clients lose their servers: two idle, two with a byte under way")
+	x.Step("four clients lose their servers: two idle, two with a byte in flight")
 	begun := time.Now()
 	read := func(conn *net.TCPConn, what string) *harness.Call {
 		return x.Begin(harness.Client, what, func() error {
@@ -67,8 +67,8 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	}
 	_, idleWithKeepalive := lose("idle, keepalive", keepalive, true)
 	idleConn, idleWithUserTimeout := lose("idle, TCP_USER_TIMEOUT", withUserTimeout, true)
-	activeConn, activeWithKeepalive := lose("byte under way, keepalive", keepalive, false)
-	_, activeWithUserTimeout := lose("byte under way, TCP_USER_TIMEOUT", withUserTimeout, false)
+	activeConn, activeWithKeepalive := lose("byte in flight, keepalive", keepalive, false)
+	_, activeWithUserTimeout := lose("byte in flight, TCP_USER_TIMEOUT", withUserTimeout, false)
 
 	assert.ErrorIs(t, activeWithUserTimeout.Wait(), syscall.ETIMEDOUT)
 	x.AssertAtLeast(activeWithUserTimeout.Since(begun), userTimeout-harness.Tick())
@@ -79,6 +79,6 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, idleConn).Probes, "nobody asks")
 	activeWithKeepalive.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, activeConn)
-	assert.Zero(t, after.Probes, "data is under way, and no probe is sent")
+	assert.Zero(t, after.Probes, "data is in flight, and no probe is sent")
 	assert.Positive(t, after.Retransmits)
 }

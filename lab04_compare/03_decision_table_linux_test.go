@@ -15,8 +15,7 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// All defences are set to give a peer up after the same time, so that what tells them apart is what
-// they see, not how long they wait.
+// All defenses are set to give up after the same time, so they differ in what they see, and not in how long they wait.
 const (
 	giveUp = 3 * time.Second
 
@@ -26,7 +25,7 @@ const (
 
 	beat = 1 * time.Second // between an application's own pings
 
-	observation = 5 * time.Second // after which a call that waits still is taken to wait for ever
+	observation = 5 * time.Second // after which a call that still waits counts as waiting forever
 )
 
 // What a call may come to, and not before what time.
@@ -34,17 +33,17 @@ var (
 	served     = cell{right, "served", 0}
 	unnoticed  = cell{blind, stillWaiting, 0}
 	atDeadline = cell{right, deadline, giveUp}
-	tooStrict  = cell{falseAlarm, deadline, giveUp} // a healthy connection is given up
+	tooStrict  = cell{falseAlarm, deadline, giveUp} // it ends a healthy connection
 	tooEager   = cell{falseAlarm, "ETIMEDOUT", giveUp}
 	diesAt3s   = cell{right, "ETIMEDOUT", giveUp}
 	resetAt1s  = cell{right, "ECONNRESET", idle}
 	endsAtOnce = cell{right, "EOF", 0}
 )
 
-// decisions is what each defence makes of each failure.
+// decisions is what each defense makes of each failure.
 var decisions = []struct {
 	failure string
-	strike  func(*testing.T, *harness.Experiment, defence) *harness.Call
+	strike  func(*testing.T, *harness.Experiment, defense) *harness.Call
 	wish    wish // what we would like to happen
 	needs   []harness.Need
 
@@ -70,7 +69,7 @@ var decisions = []struct {
 		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, atDeadline},
 	{"peer pauses reading", peerPausesReading, survive, nil,
 		served, tooStrict, served, tooStrict, tooEager, tooEager, tooStrict},
-	{"box forgets, idle", boxForgets, end, captured,
+	{"middlebox forgets, idle", middleboxForgets, end, captured,
 		unnoticed, atDeadline, served, served, unnoticed, served, served},
 	{"gone behind proxy, idle", goneBehindProxyIdle, end, vanishing,
 		unnoticed, atDeadline, unnoticed, unnoticed, unnoticed, unnoticed, atDeadline},
@@ -89,17 +88,17 @@ var (
 	unanswered = []harness.Need{peer.UnansweredConnects}
 )
 
-// TestDecisionTable: fifteen ways to fail against seven defences: which defence notices which failure, which
-// notices nothing, and which ends a healthy connection.
+// TestDecisionTable: none of six defenses is right in all of fifteen situations: each one misses some failures, or ends a
+// healthy connection.
 //
 // Claim: C3.
-// Verdict: holds if the application answers whenever its host does, and no proxy stands between; only a heartbeat
-// finds an application that hangs while idle, or a host that vanishes behind a proxy.
+// Verdict: holds if the application answers whenever its host does, and no proxy is between them. Only a heartbeat finds
+// an application that hangs while idle, or a host that vanishes behind a proxy, and spares healthy idle peers.
 // Claim: C4.
-// Verdict: holds, if keepalive's work includes sparing the healthy: a timeout on idle reads finds dead peers too,
-// and drops healthy idle ones; and both a timeout and TCP_USER_TIMEOUT drop a peer that pauses reading for longer.
+// Verdict: holds, if sparing healthy peers is part of keepalive's task: a timeout on idle reads finds dead peers too, but
+// drops healthy idle ones; and a timeout on writes and TCP_USER_TIMEOUT both drop a peer that pauses reading for longer.
 //
-// Predict: who finds an application that hangs while nobody asks it anything, and drops no healthy peer?
+// Predict: which defense finds an application that hangs while nobody asks it anything, and drops no healthy idle peer?
 //   - [ ] keepalive
 //   - [ ] keepalive with TCP_USER_TIMEOUT
 //   - [ ] a timeout on every read
@@ -110,7 +109,7 @@ func TestDecisionTable(t *testing.T) {
 		t.Run(row.failure, func(t *testing.T) {
 			t.Parallel()
 			for _, column := range []struct {
-				defence
+				defense
 				want cell
 			}{
 				{none, row.none},
@@ -123,9 +122,9 @@ func TestDecisionTable(t *testing.T) {
 			} {
 				t.Run(column.name, func(t *testing.T) {
 					x := harness.Start(t, append(row.needs, harness.Linux)...)
-					x.Step("%s; our defence: %s", row.failure, column.name)
+					x.Step("%s; our defense: %s", row.failure, column.name)
 					begun := time.Now()
-					call := row.strike(t, x, column.defence)
+					call := row.strike(t, x, column.defense)
 					outcome := observe(call, begun, observation, column.want.outcome)
 					assertCell(t, x, call, begun, column.want, cell{row.wish.judge(outcome), outcome, column.want.notBefore})
 				})
@@ -134,9 +133,9 @@ func TestDecisionTable(t *testing.T) {
 	}
 }
 
-// cell is what a defence makes of a failure.
+// cell is what a defense makes of a failure.
 type cell struct {
-	judgement judgement
+	judgment  judgment
 	outcome   string
 	notBefore time.Duration
 }
@@ -158,7 +157,7 @@ func assertCell(t *testing.T, x *harness.Experiment, call *harness.Call, begun t
 		took = fmt.Sprintf(" after %.2f s", call.Took().Seconds())
 	}
 	t.Attr("outcome", got.outcome+took)
-	t.Attr("judgement", string(got.judgement))
+	t.Attr("judgment", string(got.judgment))
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(cell{})), "(-want +got)")
 	switch got.outcome {
 	case stillWaiting:

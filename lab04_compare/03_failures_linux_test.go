@@ -18,11 +18,11 @@ import (
 	"socketlabs/harness/process"
 )
 
-// The rows of the table: each function brings a connection to a failure, with our defence in place, and makes
+// The rows of the table: each function brings a connection to a failure, with our defense in place, and makes
 // the call that we wait for.
 
 // healthyIdle is no failure: the server has nothing to say, until the observation is over.
-func healthyIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func healthyIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
 	sendNews(t, x, server, d.observation())
@@ -39,33 +39,33 @@ func sendNews(t *testing.T, x *harness.Experiment, server *net.TCPConn, after ti
 }
 
 // slowAnswer is a server that is busy with our question for longer than we observe it.
-func slowAnswer(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func slowAnswer(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, true)
 	return ask(t, x, d, client)
 }
 
 // applicationHangsAsked is a process that is stopped (SIGSTOP) before we ask it something. Its kernel goes on.
-func applicationHangsAsked(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func applicationHangsAsked(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connectedToProcess(t, x, d)
 	server.Stop()
 	return ask(t, x, d, client)
 }
 
-func applicationHangsIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func applicationHangsIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connectedToProcess(t, x, d)
 	server.Stop()
 	return waitIdle(x, d, client)
 }
 
 // processIsKilled ends the process; its kernel ends the connection.
-func processIsKilled(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func processIsKilled(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connectedToProcess(t, x, d)
 	server.Kill()
 	return waitIdle(x, d, client)
 }
 
-func hostVanishesIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func hostVanishesIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
 	link.Vanish(x, server)
@@ -73,7 +73,7 @@ func hostVanishesIdle(t *testing.T, x *harness.Experiment, d defence) *harness.C
 }
 
 // hostVanishesAsked loses the host just before our question, which stays in flight.
-func hostVanishesAsked(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func hostVanishesAsked(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
 	link.Vanish(x, server)
@@ -81,7 +81,7 @@ func hostVanishesAsked(t *testing.T, x *harness.Experiment, d defence) *harness.
 }
 
 // hostRebootsIdle brings the host back without its connections.
-func hostRebootsIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func hostRebootsIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
 	link.Reboot(x, server, client)
@@ -89,14 +89,14 @@ func hostRebootsIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Ca
 }
 
 // peerStopsReading never reads what we send, and so closes its window.
-func peerStopsReading(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func peerStopsReading(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, _ := connected(t, x, d)
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
 }
 
-// peerPausesReading reads nothing for longer than our defence waits, and then reads all that we send. It is busy, and
+// peerPausesReading reads nothing for longer than our defense waits, and then reads all that we send. It is busy, and
 // neither dead nor hung.
-func peerPausesReading(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func peerPausesReading(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	readAfterPause(t, x, server)
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
@@ -111,30 +111,30 @@ func readAfterPause(t *testing.T, x *harness.Experiment, server *net.TCPConn) {
 	})
 }
 
-// boxForgets is a firewall in the way that forgets the connection while it is idle, before the server has news, which
-// is after our defence has given up, and while we still observe it.
-func boxForgets(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+// middleboxForgets is a firewall that forgets the connection while it is idle, before the server has news: that comes
+// after our defense has given up, and while we still observe it.
+func middleboxForgets(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	const (
-		memory = 2500 * time.Millisecond // more than the first probe and the first ping take, on a busy machine, too
-		news   = giveUp + interval
+		idleTimeout = 2500 * time.Millisecond // more than the first probe and the first ping take, on a busy machine, too
+		news        = giveUp + interval
 	)
 	client, server := connected(t, x, d)
-	link.ForgetfulBox(x, client, server, cmp.Or(d.boxMemory, memory), link.DropStrangers)
+	link.ForgetfulMiddlebox(x, client, server, cmp.Or(d.idleTimeout, idleTimeout), link.DropStrangers)
 	go answer(server, false)
 	sendNews(t, x, server, cmp.Or(d.watched, news))
 	return waitIdle(x, d, client)
 }
 
 // goneBehindProxyIdle loses the host of a server that we reach through a proxy.
-func goneBehindProxyIdle(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func goneBehindProxyIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	return waitIdle(x, d, goneBehindProxy(t, x, d))
 }
 
-func goneBehindProxyAsked(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func goneBehindProxyAsked(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	return ask(t, x, d, goneBehindProxy(t, x, d))
 }
 
-func goneBehindProxy(t *testing.T, x *harness.Experiment, d defence) (client *net.TCPConn) {
+func goneBehindProxy(t *testing.T, x *harness.Experiment, d defense) (client *net.TCPConn) {
 	client, _, server := peer.PairBehindProxyNoKeepalive(x)
 	defendConnected(t, x, d, client)
 	go answer(server, false)
@@ -144,7 +144,7 @@ func goneBehindProxy(t *testing.T, x *harness.Experiment, d defence) (client *ne
 
 // shortOutage lasts until the kernel has retransmitted our question, in vain. On a busy machine that may be
 // seen too late, and the outage was not short; then it begins anew.
-func shortOutage(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func shortOutage(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	const short = giveUp / 3
 	for {
 		client, server := connected(t, x, d)
@@ -161,20 +161,20 @@ func shortOutage(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
 }
 
 // nobodyAnswersConnect is a host that drops our SYNs.
-func nobodyAnswersConnect(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func nobodyAnswersConnect(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	address := peer.FullBacklog(x)
 	return x.Launch(harness.Client, "connect", func() error { return d.dial(t.Context(), address) })
 }
 
-// connected returns both ends of a connection, ours with its defence.
-func connected(t *testing.T, x *harness.Experiment, d defence) (client, server *net.TCPConn) {
+// connected returns both ends of a connection, ours with its defense.
+func connected(t *testing.T, x *harness.Experiment, d defense) (client, server *net.TCPConn) {
 	client, server = peer.PairNoKeepalive(x)
 	defendConnected(t, x, d, client)
 	return client, server
 }
 
 // connectedToProcess does the same, where the server is a process of its own.
-func connectedToProcess(t *testing.T, x *harness.Experiment, d defence) (client *net.TCPConn, server *process.Process) {
+func connectedToProcess(t *testing.T, x *harness.Experiment, d defense) (client *net.TCPConn, server *process.Process) {
 	server, err := process.Start(x, answering)
 	require.NoError(t, err)
 	client = peer.DialNoKeepalive(x, server.Address)
@@ -187,8 +187,8 @@ func connectedToProcess(t *testing.T, x *harness.Experiment, d defence) (client 
 	return client, server
 }
 
-// defendConnected sets the defence up, and reads keepalive back: with Go's own, a death would come too, and later.
-func defendConnected(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) {
+// defendConnected sets the defense up, and reads keepalive back: with Go's own, a death would come too, and later.
+func defendConnected(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) {
 	require.NoError(t, d.defend(t.Context(), client))
 	if d.keepalive.Enable {
 		require.Equal(t, d.keepalive, kernel.Keepalive(x, client))
@@ -196,16 +196,16 @@ func defendConnected(t *testing.T, x *harness.Experiment, d defence, client *net
 }
 
 // waitIdle waits for whatever may come.
-func waitIdle(x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
+func waitIdle(x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	return x.Launch(harness.Client, "idle", func() error { return d.read(client) })
 }
 
-func ask(t *testing.T, x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
+func ask(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	require.NoError(t, d.write(client, []byte("a question\n")))
 	return waitForAnswer(x, d, client)
 }
 
-func waitForAnswer(x *harness.Experiment, d defence, client *net.TCPConn) *harness.Call {
+func waitForAnswer(x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	return x.Launch(harness.Client, "wait for the answer", func() error { return d.readAnswer(client) })
 }
 

@@ -19,8 +19,8 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// TestRandomSettingsFollowTheRule: whatever the settings are, of the socket and of the system, each failure ends our call
-// when the kernel's rule says: never earlier, and no later than the kernel's timers are late.
+// TestRandomSettingsFollowTheRule: with any settings of the socket and of the system, each failure ends our call when
+// the kernel's rule says: never earlier, and no later than the kernel's timers may be late.
 //
 // Claim: Beyond the chapter.
 func TestRandomSettingsFollowTheRule(t *testing.T) {
@@ -44,14 +44,15 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 			assertOnTime(t, attempts)
 		})
 	}
-	t.Run("boxes", func(t *testing.T) { // on the wire, where a box has to look
-		const boxes = 10
+	t.Run("middleboxes", func(t *testing.T) { // they see the connection by the capture of its segments
+		const middleboxes = 10
 		x := harness.Start(t, captured...)
 		var attempts []attempt
-		settings := rule.Settings{} // with which a box is sure to forget
-		for range boxes {
-			box := between(random, 2*time.Second, 10*time.Minute)
-			attempts = append(attempts, attemptTo(t, x, settings, thisSystem(t), failureOf(t, "box forgets, idle").WithBox(box)))
+		settings := rule.Settings{} // with which a middlebox is sure to forget
+		for range middleboxes {
+			idleTimeout := between(random, 2*time.Second, 10*time.Minute)
+			failure := failureOf(t, "middlebox forgets, idle").WithMiddlebox(idleTimeout)
+			attempts = append(attempts, attemptTo(t, x, settings, thisSystem(t), failure))
 			settings = randomSettings(random, longest)
 		}
 		assertOnTime(t, attempts)
@@ -126,9 +127,9 @@ type attempt struct {
 }
 
 func attemptTo(t *testing.T, x *harness.Experiment, settings rule.Settings, system rule.System, failure rule.Failure) attempt {
-	d := defenceOf(settings)
-	d.watched, d.boxMemory = rule.Expect(settings, system, failure).Watched, failure.Memory
-	strike := map[string]func(*testing.T, *harness.Experiment, defence) *harness.Call{
+	d := defenseOf(settings)
+	d.watched, d.idleTimeout = rule.Expect(settings, system, failure).Watched, failure.IdleTimeout
+	strike := map[string]func(*testing.T, *harness.Experiment, defense) *harness.Call{
 		"peer stops reading": peerStopsReadingSoon, "peer pauses reading": peerPausesReadingSoon,
 	}[failure.Name]
 	for _, row := range decisions {
@@ -142,13 +143,13 @@ func attemptTo(t *testing.T, x *harness.Experiment, settings rule.Settings, syst
 
 // peerStopsReadingSoon is peerStopsReading with less in our own buffer, as many do so at a time. The peer's buffer is left
 // alone: Linux 6.1 drops, in silence, what does not fit into one that has become smaller than the window that it offered.
-func peerStopsReadingSoon(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func peerStopsReadingSoon(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, _ := connected(t, x, d)
 	require.NoError(t, client.SetWriteBuffer(64<<10))
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })
 }
 
-func peerPausesReadingSoon(t *testing.T, x *harness.Experiment, d defence) *harness.Call {
+func peerPausesReadingSoon(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	require.NoError(t, client.SetWriteBuffer(64<<10))
 	readAfterPause(t, x, server)

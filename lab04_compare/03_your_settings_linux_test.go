@@ -23,9 +23,9 @@ import (
 //
 //	go test -v ./lab04_compare -run TestYourSettings -args -keepalive 30s,10s,3 -user-timeout 20s
 var (
-	given    rule.Settings
-	oneAlone = flag.String("failure", "", "with TestYourSettings, the failure `NAME` alone")
-	box      = flag.Duration("box", 0, "with TestYourSettings, a box in the way forgets after this `TIME` of silence, in place of 2.5s")
+	given     rule.Settings
+	oneAlone  = flag.String("failure", "", "with TestYourSettings, the failure `NAME` alone")
+	middlebox = flag.Duration("middlebox", 0, "idle timeout of the middlebox in TestYourSettings: a `TIME`, in place of 2.5s")
 )
 
 func init() { given.Define(flag.CommandLine) }
@@ -40,12 +40,12 @@ var quick = rule.Settings{
 	AnswerTimeout: 3 * time.Second,
 }
 
-// TestYourSettings: what settings do about each failure, and when, follows from the kernel's rule: the call ends as the
-// rule says, and never earlier, or it does not end.
+// TestYourSettings: what your settings do in each situation, and when, follows from the kernel's rule: the call ends
+// with the error that the rule says, and never earlier, or it does not end.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: keepalive is 1 s, 1 s, 2 probes, TCP_USER_TIMEOUT 1.5 s; when is an idle peer given up whose host vanishes?
+// Predict: keepalive is 1 s, 1 s, 2 probes, TCP_USER_TIMEOUT 1.5 s; when does an idle connection time out whose peer vanishes?
 //   - [ ] after 1.5 s
 //   - [x] after 2 s
 //   - [ ] after 3 s
@@ -64,7 +64,7 @@ func TestYourSettings(t *testing.T) {
 		}
 		found = true
 		t.Run(row.failure, func(t *testing.T) {
-			failure := failureOf(t, row.failure).WithBox(*box)
+			failure := failureOf(t, row.failure).WithMiddlebox(*middlebox)
 			want := rule.Predict(settings, system, failure)
 			result := rule.Expect(settings, system, failure)
 			attribute(t, result)
@@ -73,13 +73,13 @@ func TestYourSettings(t *testing.T) {
 				needs = append(needs, harness.LongTimers)
 			}
 			x := harness.Start(t, append(needs, harness.Linux)...)
-			d := defenceOf(settings)
-			d.watched, d.boxMemory = result.Watched, failure.Memory
-			x.Step("%s; our defence: %s", row.failure, settings)
+			d := defenseOf(settings)
+			d.watched, d.idleTimeout = result.Watched, failure.IdleTimeout
+			x.Step("%s; our defense: %s", row.failure, settings)
 			begun := time.Now()
 			call := row.strike(t, x, d)
 			result.MeasuredOutcome = observe(call, begun, d.watched+afterNews, result.Outcome)
-			result.Judgement = string(row.wish.judge(result.MeasuredOutcome))
+			result.Judgment = string(row.wish.judge(result.MeasuredOutcome))
 			if result.MeasuredOutcome == stillWaiting || len(want.Events) == 0 {
 				x.Outcome(harness.Client, "watched for %s: %s; by the rule: %s", story.Duration(d.watched), result.MeasuredOutcome, result.Outcome)
 				assert.Equal(t, result.Outcome, result.MeasuredOutcome, "by the rule: %+v", want.Events)
@@ -122,9 +122,9 @@ func yours() rule.Settings {
 	return settings
 }
 
-// defenceOf is the defence that has these settings.
-func defenceOf(s rule.Settings) defence {
-	return defence{
+// defenseOf is the defense that has these settings.
+func defenseOf(s rule.Settings) defense {
+	return defense{
 		name:  "yours",
 		dials: s.DialTimeout, writes: s.WriteTimeout, answers: s.AnswerTimeout, reads: s.ReadTimeout,
 		keepalive: net.KeepAliveConfig{Enable: s.Keepalive.On(),

@@ -22,12 +22,12 @@ var serving = robust.Limits{
 	Line: 1 << 10, Buffer: 64 << 10, Clients: 1000,
 }
 
-// TestRobustServerOutlivesItsClients: a server with timeouts on active calls, and keepalive with TCP_USER_TIMEOUT
-// for the rest, gets back what failed clients held, and drops no healthy client.
+// TestRobustServerOutlivesItsClients: a server with timeouts on active calls, and with keepalive and TCP_USER_TIMEOUT
+// for the rest, frees the resources of clients that have failed, and drops no healthy client.
 //
 // Claim: C3.
-// Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges; a client that
-// hangs while idle still passes for healthy.
+// Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges; but it takes a
+// client that hangs while idle for a healthy one.
 func TestRobustServerOutlivesItsClients(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, process.Processes)
 	const each = 2
@@ -39,7 +39,7 @@ func TestRobustServerOutlivesItsClients(t *testing.T) {
 
 	x.Step("clients come and are answered; %d fail in each of seven ways, %d don't", each, s.healthy())
 	s.begin(asking, 0)
-	x.Step("the server gives back what the failed ones held, within %v", serving.GivesBackWithin())
+	x.Step("the server frees what the failed ones used, within %v", serving.GivesBackWithin())
 	begun := time.Now()
 	server.awaitClients(s.healthy(), before)
 	assert.Less(t, time.Since(begun), serving.GivesBackWithin()+late)

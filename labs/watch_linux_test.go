@@ -50,7 +50,7 @@ func TestWatchHasKeys(t *testing.T) {
 	}
 	presses("", "PatientConn, 0/4:  h hint  t task  n next  l list  r reset  q quit")
 	presses("h", "The next: go run ./labs hint lab01_timeout/PatientConn 2")
-	presses("t", "PatientConn is a connection whose reads have a timeout each")
+	presses("t", "PatientConn is a connection on which each read has a timeout of its own")
 	presses("n", "AskWithin, 0/4:  h hint")
 	presses("l", "0 of 4 passed")
 	presses("r", "y yes  any other key no")

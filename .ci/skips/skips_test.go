@@ -15,7 +15,7 @@ const ran = `{"Action":"start","Package":"socketlabs/lab"}
 {"Action":"attr","Package":"socketlabs/lab","Test":"TestTable/row","Key":"needs","Value":"VanishingPeers"}
 {"Action":"skip","Package":"socketlabs/lab","Test":"TestTable/row"}
 {"Action":"output","Package":"socketlabs/lab","Test":"TestTable","Output":"chatter\n"}
-{"Action":"attr","Package":"socketlabs/lab","Test":"TestTable","Key":"judgement","Value":"right"}
+{"Action":"attr","Package":"socketlabs/lab","Test":"TestTable","Key":"judgment","Value":"right"}
 {"Action":"pass","Package":"socketlabs/lab","Test":"TestTable"}
 {"Action":"output","Package":"socketlabs/lab","Output":"PASS\n"}
 {"Action":"output","Package":"socketlabs/lab","Output":"ok  \tsocketlabs/lab\t1s\n"}

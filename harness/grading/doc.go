@@ -19,14 +19,14 @@
 // An exercise consists of
 //
 //   - labNN_x/exercise/exercise.go, the one file that the student edits: the task above a function or a type, and bodies
-//     that say panic(notBegun). The task is a list of sentences, each with a name: see package task. That variable stands in
+//     that say panic(notBegun). The task is a list of sentences, each with a name: see package task. That variable is in
 //     begin.go, so that the student's imports are the student's own;
 //
 //   - labNN_x/exercise/driver_test.go, package exercise_test: all that calls the student's code. [Export] makes a function
 //     of it callable by the grader. Nothing else in the folder may call package exercise; its types and constants are free;
 //
 //   - labNN_x/exercise/*_test.go: one grader for each exercise. The grader of SendAll is TestSendAll, and all that the command
-//     labs knows of the exercise beside its task stands in its comment:
+//     labs knows of the exercise beside its task is in its comment:
 //
 //     // TestSendAll: everything is sent, also to a peer that takes its time.
 //     //
@@ -59,6 +59,6 @@
 // Connections are real ones with one end in the student's process ([Grader.Dial]), or any net.Conn of the grader's own
 // ([Grader.Script]). What a call leaves behind is seen by [Grader.ExpectNothingLeft], which every grading ends with.
 //
-// Points hang on the graders, so the command compares them with labs/internal/catalog/exercises.sum: after a
+// Points depend on the graders, so the command compares them with labs/internal/catalog/exercises.sum: after a
 // change of a grader or a task, "make generate". The test of the graders is labs/internal/solutions.
 package grading

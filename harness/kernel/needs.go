@@ -21,7 +21,7 @@ var (
 		Missing: portRangesMissing,
 	}
 	ReuseDelay = harness.Need{
-		Name: "ReuseDelay", Says: "the time after which a port in TIME_WAIT is lent out again can be changed",
+		Name: "ReuseDelay", Says: "the time after which connect can use a port in TIME_WAIT again can be changed",
 		Missing: reuseDelayMissing,
 	}
 

@@ -23,7 +23,7 @@ type TCPInfo struct {
 	Unacked        int           // segments in flight
 	Timeout        time.Duration // until data in flight is sent again: the retransmission timeout, with the backoff
 	LastSent       time.Duration // since data was sent, or sent again
-	LastReceived   time.Duration // since data or an acknowledgement came: a probe of the peer's is neither
+	LastReceived   time.Duration // since data or an acknowledgment came: a probe of the peer's is neither
 	SegmentsIn     int           // received, of any kind
 	DataSegmentsIn int           // received, with data
 }

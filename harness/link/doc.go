@@ -1,5 +1,5 @@
 // Package link is what lies between two ends of a connection, and fails: hosts that vanish, return, restart and
-// forget; a box that forgets; on the private loopback also segments that come late, or from nobody.
+// forget; a middlebox that forgets; on the private loopback also segments that come late, or from nobody.
 package link
 
 import "socketlabs/harness"

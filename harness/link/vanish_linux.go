@@ -22,10 +22,10 @@ import (
 
 // A socket can ask for segments that have crossed few routers: IP_MINTTL in ip(7), and
 // IPV6_MINHOPCOUNT. What arrives with a smaller TTL the kernel drops before TCP sees it: no
-// acknowledgement, no reset. Segments on the loopback carry the default TTL, 64, so a socket that
+// acknowledgment, no reset. Segments on the loopback carry the default TTL, 64, so a socket that
 // asks for 255 hears nothing. It needs no privilege.
 const (
-	deaf    = wire.FromBox
+	deaf    = wire.FromMiddlebox
 	hearing = 0
 )
 

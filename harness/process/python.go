@@ -16,7 +16,7 @@ import (
 
 // Python is the need of experiments that run a program of Python's.
 var Python = harness.Need{
-	Name: "Python", Says: "python3 runs programs, so that what is said about Python is seen",
+	Name: "Python", Says: "python3 can run the programs of the experiments about Python",
 	Missing: sync.OnceValue(func() string {
 		if _, err := python(context.Background(), ""); err != nil {
 			return fmt.Sprintf("%v; install Python 3, and see that python3 is on the PATH", err)

@@ -17,7 +17,7 @@ type Lane string
 const (
 	Story  Lane = "story" // what the experiment does and finds
 	Client Lane = "client"
-	Middle Lane = "middle" // what stands between both sides and does something: a box, a proxy
+	Middle Lane = "middle" // what stands between both sides and does something: a middlebox, a proxy
 	Server Lane = "server"
 	Wire   Lane = "wire" // what the network carried, in either direction
 )
@@ -57,19 +57,19 @@ type Event struct {
 type Failure string
 
 const (
-	SilentPeer        Failure = "silent peer"
-	SlowPeer          Failure = "slow peer"
-	StalledReader     Failure = "stalled reader"
-	UnansweredConnect Failure = "unanswered connect"
-	RefusedConnect    Failure = "refused connect"
-	VanishedPeer      Failure = "vanished peer"
-	Outage            Failure = "outage" // the vanished peer returns
-	RebootedPeer      Failure = "rebooted peer"
-	StraySegment      Failure = "stray segment"
-	KilledProcess     Failure = "killed process"
-	HungProcess       Failure = "hung process"
-	ICMPError         Failure = "ICMP error"
-	ForgottenByBox    Failure = "forgetful box"
+	SilentPeer           Failure = "silent peer"
+	SlowPeer             Failure = "slow peer"
+	StalledReader        Failure = "stalled reader"
+	UnansweredConnect    Failure = "unanswered connect"
+	RefusedConnect       Failure = "refused connect"
+	VanishedPeer         Failure = "vanished peer"
+	Outage               Failure = "outage" // the vanished peer returns
+	RebootedPeer         Failure = "rebooted peer"
+	StraySegment         Failure = "stray segment"
+	KilledProcess        Failure = "killed process"
+	HungProcess          Failure = "hung process"
+	ICMPError            Failure = "ICMP error"
+	ForgottenByMiddlebox Failure = "forgetful middlebox"
 )
 
 // Span is how long something took, and how long it has to take at least.

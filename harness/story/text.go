@@ -20,7 +20,7 @@ func (e Event) String() string {
 // neither anything else nor silence in between, it shows the first and counts the others; and so it does
 // with a crowd of connections.
 type Printer struct {
-	plain, run int           // lines shown: of data and acknowledgements in a row, of segments in a row
+	plain, run int           // lines shown: of data and acknowledgments in a row, of segments in a row
 	before     time.Duration // when the last event was
 	held       []Event       // segments
 }

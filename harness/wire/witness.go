@@ -203,8 +203,8 @@ func Hear(x *harness.Experiment, peer syscall.Conn) {
 const (
 	// OneHop is the TTL that a segment needs to get one hop away. One with less is lost on the way.
 	OneHop = 2
-	// FromBox is the TTL of what a box in the way sends: the highest, which an end hears that hears nothing else.
-	FromBox = 255
+	// FromMiddlebox is the TTL of what a middlebox sends: the highest, which an end hears that hears nothing else.
+	FromMiddlebox = 255
 )
 
 // isUnheard reports whether a segment comes to a host that has vanished, or is lost one hop away. A
@@ -213,7 +213,7 @@ func (w *witness) isUnheard(f Frame) bool {
 	if f.TTL < OneHop {
 		return true
 	}
-	if f.TTL == FromBox {
+	if f.TTL == FromMiddlebox {
 		return false
 	}
 	for _, s := range w.silences {

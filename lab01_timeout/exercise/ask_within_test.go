@@ -16,15 +16,15 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestAskWithin: connecting, sending and receiving the whole reply take no longer than one budget.
+// TestAskWithin: connecting, sending the request and receiving the whole reply share one budget.
 //
 // Points: 10
 // Read: TestOneDeadlineBoundsWholeExchange, TestDialTimeoutGivesUp, TestRearmedDeadlineIsForEachRead, TestErrorsTellSlowFromDead
-// Hint: Take the time once, at the beginning: the moment at which the budget is spent is the same for all
-// that you do.
+// Hint: Read the clock once, at the beginning: the moment at which the budget is spent is the same for all
+// steps.
 // Hint: net.Dialer has a Deadline, and a connection has SetDeadline. Both take that moment.
-// Hint: One Read returns what has come so far, not the reply: io.ReadAll reads to the end, and gives what
-// came before an error, too. Close the connection with defer.
+// Hint: One Read returns what has come so far, not the reply. io.ReadAll reads to the end, and also returns what
+// came before an error. Close the connection with defer.
 func TestAskWithin(t *testing.T) {
 	g := grading.Start(t)
 	answeredAtOnce(g)

@@ -1,5 +1,5 @@
-// Package exercise is yours: write the bodies that say panic(notBegun). Each task stands above its
-// function. Grade what you wrote with
+// Package exercise is yours: write the bodies that say panic(notBegun). Each task is the comment of its function or type.
+// Grade what you wrote with
 //
 //	go run ./labs grade lab01
 //
@@ -19,25 +19,28 @@ import (
 	"time"
 )
 
-// PatientConn is a connection whose reads have a timeout each, as Python's settimeout gives it. Conn is any net.Conn.
-// The caller may set deadlines besides, by SetReadDeadline, SetWriteDeadline and SetDeadline, at any time. One read
-// is made at a time, and Timeout changes only between two reads.
+// PatientConn is a connection on which each read has a timeout of its own, as Python's settimeout gives it. Conn is any
+// net.Conn. The caller may also set deadlines, by SetReadDeadline, SetWriteDeadline and SetDeadline, at any time. There is
+// one read at a time, and Timeout changes only between two reads.
 //
-//   - times-out: A read that has waited for Timeout returns no bytes, and an error by which errors.Is finds
+//   - times-out: A read that has waited for Timeout returns no bytes, and an error in which errors.Is finds
 //     os.ErrDeadlineExceeded.
-//   - whole-timeout: No read times out earlier than that, whatever happened in reads before.
-//   - zero-waits: With Timeout 0 a read has no timeout: it waits as long as it takes.
-//   - same-result: Otherwise a read returns what one read of the Conn returns, as it is: the bytes, the error, or both.
-//   - nothing-lost: What comes after a timeout can still be read, from its first byte.
-//   - caller-deadline: The caller's read deadline stays in force until the caller moves it: a read ends at its timeout
-//     or at that deadline, whichever is first. A deadline that is over ends every read.
+//   - whole-timeout: A read times out no earlier than that, counted from its own beginning, whatever happened in earlier
+//     reads. Only the caller's deadline can end it sooner.
+//   - zero-waits: With Timeout 0, a read has no timeout: it waits until bytes, an error or the caller's deadline end it.
+//   - same-result: A read that doesn't time out makes one read of the Conn, and returns its result unchanged: the bytes,
+//     the error, or both.
+//   - nothing-lost: What arrives after a timeout can still be read, from its first byte.
+//   - caller-deadline: The caller's read deadline stays in force until the caller changes it. A read ends at its timeout or
+//     at that deadline, whichever is first, with the error of times-out. Once the deadline has passed, every read fails so
+//     at once, even if there are bytes to read.
 //   - moved-deadline: A deadline that the caller sets while a read waits counts for that read, too. It doesn't change
 //     when the read times out.
-//   - none-left: A read leaves no deadline of its own at the Conn. Between reads, the Conn has the caller's or none.
+//   - none-left: A read leaves no deadline of its own on the Conn. Between reads, the Conn has the caller's deadline or none.
 //   - writes-alone: A read never sets a write deadline.
 //   - both-set: SetDeadline sets the caller's deadline for reads and the one for writes.
-//   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline returns the Conn's error, and so does a read that
-//     can't set its timeout.
+//   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline returns the Conn's error. A read that can't set its
+//     timeout returns that error, too, in place of reading.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration
@@ -49,7 +52,7 @@ func (c *PatientConn) Read(buf []byte) (int, error) {
 	panic(notBegun)
 }
 
-// SetReadDeadline sets the caller's deadline for reads; the zero time takes it away.
+// SetReadDeadline sets the caller's deadline for reads; the zero time removes it.
 func (c *PatientConn) SetReadDeadline(deadline time.Time) error {
 	panic(notBegun)
 }
@@ -62,59 +65,65 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 	return c.SetWriteDeadline(deadline)
 }
 
-// AskWithin connects to address, sends the question, and returns the whole reply: all that the server sends until it
-// closes the connection. It has the budget for all of that together.
+// AskWithin connects to address, sends the request, and returns the whole reply: all that the server sends until it closes
+// the connection. The budget is a time, for all of that together. The server knows where the request ends, so AskWithin may
+// half-close the connection behind it (CloseWrite), and need not.
 //
-//   - one-question: The server gets one connection, and on it the question, whole.
+//   - one-question: The server gets one connection, and on it the whole request, and nothing else.
 //   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.
-//   - any-address: The address has an IPv4 address, an IPv6 address or a name, and a port.
-//   - one-budget: AskWithin returns when the budget is spent, whatever it does then and whatever it has done before. A
-//     budget of 0 or less is spent from the beginning.
-//   - whole-budget: It doesn't give up before that.
+//   - any-address: The address is HOST:PORT as net.Dial takes it. HOST is an IPv4 address, an IPv6 address in brackets, or
+//     a name. If a name has several addresses, one on which a server listens is enough.
+//   - one-budget: AskWithin returns when the budget is spent, whichever step it is at, and however long the steps before
+//     took. A budget of 0 or less is spent from the beginning.
+//   - whole-budget: It doesn't time out before that.
 //   - says-timeout: When the budget is spent, errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded in the
 //     error.
-//   - says-other: When something else ends it, AskWithin returns at once, and errors.Is finds the kernel's error in the
-//     error, and none of those two.
-//   - keeps-part: With an error, it returns what has come of the reply.
-func AskWithin(address string, question []byte, budget time.Duration) (reply []byte, err error) {
+//   - says-other: When an error of the kernel's ends it, such as a reset, AskWithin returns at once: errors.Is finds that
+//     error in what it returns, and neither of those two.
+//   - keeps-part: With any error, it also returns the part of the reply that has come.
+func AskWithin(address string, request []byte, budget time.Duration) (reply []byte, err error) {
 	panic(notBegun)
 }
 
 // SendAll sends all of data on conn, which is any net.Conn, to a peer that may take its time. Each write may wait for
-// patience at most. A timeout is an error in which errors.Is finds os.ErrDeadlineExceeded, and no other.
+// patience at most. A write has timed out if errors.Is finds os.ErrDeadlineExceeded in its error; every other error, even
+// one whose Timeout method returns true, is not a timeout here.
 //
 //   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice.
-//   - write-patience: A write ends when it has waited for patience.
-//   - whole-patience: Every write may wait for the whole of it, whatever happened in writes before.
-//   - asks-each: After a write that has timed out, and only then, SendAll calls goOn, once.
-//   - tells-sum: It tells goOn how many bytes were sent so far, in all.
-//   - goes-on: If goOn says yes, it sends the rest.
-//   - gives-up: If goOn says no, it returns, and errors.Is finds os.ErrDeadlineExceeded in the error.
-//   - other-error: Any other error of conn's, also of a deadline that conn refuses, ends it at once, and errors.Is finds
-//     that error in the one that it returns.
-//   - counts-all: In any case it returns how many bytes were sent, in all, and an error only if that is not all.
-//   - none-behind: In any case the connection has no write deadline afterwards.
-//   - conn-untouched: It does nothing else with the connection: that stays open, and its read deadline as it was.
+//   - write-patience: A write times out when it has waited for patience.
+//   - whole-patience: No write times out earlier, counted from its own beginning, whatever happened in earlier writes, and
+//     however long goOn took.
+//   - asks-each: SendAll calls goOn exactly once after each write that has timed out, and at no other time.
+//   - tells-sum: It passes goOn how many bytes of data were sent so far, in all writes together.
+//   - goes-on: If goOn returns true, it sends the rest of data.
+//   - gives-up: If goOn returns false, it writes no more and returns, and errors.Is finds os.ErrDeadlineExceeded in the error.
+//   - other-error: Any other error of conn's ends it at once, also the error of a deadline that conn refuses. errors.Is
+//     finds that error in the one that SendAll returns.
+//   - counts-all: It always returns how many bytes of data were sent in all, and an error only if that is not all.
+//   - none-behind: Whatever it returns, the connection has no write deadline afterwards.
+//   - conn-untouched: It does nothing else with the connection, which stays open, and keeps its read deadline.
 func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent int) bool) (sent int, err error) {
 	panic(notBegun)
 }
 
-// MessageReader reads messages from a connection, which may be any net.Conn. A message is its length, four bytes with the
-// highest first, and then as many bytes. Conn is set before the first call of Next; add what else you need.
+// MessageReader reads messages from a connection, which may be any net.Conn. A message is a length, in four bytes with the
+// most significant first (big-endian), followed by so many bytes. Conn is set before the first call of Next; add what else
+// you need.
 //
-//   - whole: Next returns the bytes of the next message, without its length, also if there are none. It doesn't matter
-//     how the network has cut them.
-//   - one-patience: It waits for patience at most, for all of a message together, however its bytes come.
-//   - times-out: Then it returns no bytes, and an error by which errors.Is finds os.ErrDeadlineExceeded, and no earlier.
-//   - keeps-place: After a timeout the next call goes on where this one was, also in the middle of a length: no byte is
-//     lost, and none comes twice.
-//   - too-long: A message of more than MaxMessage bytes is not waited for: Next returns ErrTooLong as soon as it has the
-//     length. So does each call that follows.
-//   - end: At an end of the stream Next returns io.EOF between two messages, and io.ErrUnexpectedEOF within one. What
-//     came before the end is returned first, also if the Conn returns the bytes and the end together.
-//   - other-errors: Any other error of the Conn is found by errors.Is in the one that Next returns.
+//   - whole: Next returns the bytes of the next message, without its length, also if the length is 0. It doesn't matter
+//     in which pieces they arrive.
+//   - one-patience: A call of Next waits for patience at most, for all bytes of the message together.
+//   - times-out: When it has waited so long, and no earlier, it returns no bytes, and an error in which errors.Is finds
+//     os.ErrDeadlineExceeded.
+//   - keeps-place: After a timeout, the next call goes on where the last one stopped, even in the middle of a length: no
+//     byte is lost, and none comes twice.
+//   - too-long: If a length is more than MaxMessage, Next returns ErrTooLong as soon as it has the length, and so does each
+//     later call.
+//   - end: At the end of the stream, Next returns io.EOF between two messages, and io.ErrUnexpectedEOF within one. A message
+//     that is whole before the end is returned first, also if the Conn returns its last bytes and the end together.
+//   - other-errors: If the Conn fails with any other error, errors.Is finds that error in the one that Next returns.
 //   - no-deadline: When Next has returned, the Conn has no read deadline, and its write deadline is as it was.
-//   - own-bytes: A message belongs to the caller: no later call changes it.
+//   - own-bytes: A message that was returned belongs to the caller: no later call changes it.
 type MessageReader struct {
 	Conn net.Conn
 }

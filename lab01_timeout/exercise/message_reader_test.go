@@ -22,11 +22,11 @@ import (
 //
 // Points: 15
 // Read: TestTimeoutInMidMessage, TestLateAnswerIsTakenForTheNext, TestOneDeadlineBoundsWholeExchange
-// Hint: What has come when the timeout comes is in a buffer of somebody's. Find out whose, for the calls that you use: io.ReadFull
-// gives back a count that most programs drop.
-// Hint: Keep what has come in the MessageReader, and ask first whether there is a whole message in it. Read only if there is none.
-// Hint: One deadline before the first read is enough for all of them; take it back on every way out. A Read may return
-// bytes and an error together: the bytes count first.
+// Hint: The bytes that have come before the timeout are in some buffer. Find out in which, for the calls that you use: io.ReadFull
+// returns a count that most programs ignore.
+// Hint: Keep what has come in the MessageReader, and look first whether it contains a whole message. Read only if it doesn't.
+// Hint: One deadline before the first read is enough for all of them. Remove it before each return. A Read may return
+// bytes and an error together: use the bytes first.
 func TestMessageReader(t *testing.T) {
 	g := grading.Start(t)
 	overTCP(t, g).readsAll()

@@ -11,18 +11,18 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestPatientConn: each read waits for its timeout at most, and the caller's deadlines stay as they were
-// set.
+// TestPatientConn: each read waits for its timeout at most, and the deadlines that the caller has set stay in
+// force.
 //
 // Points: 10
 // Read: TestReadDeadlineFreesReader, TestDeadlineSetOnceEndsConversation, TestReceiveTimeoutIsForEachCall, TestPastDeadlineFreesBlockedRead
-// Hint: Go's deadline is a moment, and the timeout is a duration: at the beginning of a read, now + Timeout
-// is the moment.
-// Hint: The moment stays in force when the read has returned. And you can't ask a net.Conn which deadline
-// it has: what SetReadDeadline is given, you must remember in a field.
+// Hint: Go's deadline is a moment, and the timeout is a duration: at the beginning of a read, the moment is
+// now + Timeout.
+// Hint: A deadline stays in force when the read has returned. And you can't ask a net.Conn which deadline
+// it has: your SetReadDeadline must remember it in a field.
 // Hint: Before the read, give the Conn the earlier of two moments: the end of the timeout and the caller's
-// deadline, if there is one. After the read, give it the caller's. SetReadDeadline does both: it remembers,
-// and it tells the Conn, because a read may be waiting. So a mutex guards the field.
+// deadline, if there is one. After the read, give it the caller's. SetReadDeadline remembers the deadline, and
+// also sets it on the Conn, because a read may be waiting. So a mutex guards the field.
 func TestPatientConn(t *testing.T) {
 	g := grading.Start(t)
 	nothingIsLeftBehind(g)

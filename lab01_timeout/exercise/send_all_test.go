@@ -19,15 +19,15 @@ import (
 // Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
 const moreThanBuffersHold = 32 << 20
 
-// TestSendAll: everything is sent, also to a peer that takes its time; nothing is lost, and nothing is
+// TestSendAll: all data is sent, even to a peer that takes its time; nothing is lost, and nothing is
 // sent twice.
 //
 // Points: 10
 // Read: TestWriteDeadlineFreesWriter, TestTimedOutWriteCanBeResumed, TestWriteDeadlineLeavesReadsAlone
-// Hint: A write that timed out has not failed: it has stopped midway. Its first result says where.
+// Hint: A write that timed out has stopped midway. Its first result says where.
 // Hint: A deadline is a moment. Once it has passed, every write fails at once, until the deadline is moved.
-// Hint: Go round in a loop: move the deadline, write what is left, add what was taken. Ask goOn only if
-// the error is a timeout. On the way out, whichever it is, take the deadline away.
+// Hint: Write a loop: move the deadline, write what is left, add the count. Call goOn only if
+// the error is a timeout. Remove the deadline before each return.
 func TestSendAll(t *testing.T) {
 	g := grading.Start(t, harness.PartialWrites)
 	for _, conversation := range []func(*grading.Grader){

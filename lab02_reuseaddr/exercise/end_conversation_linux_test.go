@@ -19,17 +19,17 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestEndConversation: the client has its whole answer, and when the conversation is over nothing of it
-// is left at the server's end.
+// TestEndConversation: the client gets its whole answer, and afterwards nothing of the connection is left at
+// the server's end.
 //
 // Points: 10
 // Read: TestPortIsFreeWhenClientClosesFirst, TestLingerZeroLeavesNoTimeWait, TestLingerZeroLosesData, lab01_timeout/TestOneDeadlineBoundsWholeExchange
-// Hint: TIME_WAIT falls on the side that closes first. To send a FIN is to close: CloseWrite does it too.
-// Hint: The client knows that it is over, and hangs up by itself. How does the server notice, without closing anything?
-// Hint: What the client says meanwhile has to be read, and thrown away: a close with unread data resets the connection.
-// Hint: Patience is one moment for all that waits here: for the answer to be taken, for the client to go, and for what
-// is still to be acknowledged then. TCP_INFO says in its State when that is over.
-// Hint: When patience is over there is no good end any more. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
+// Hint: The side that sends its FIN first goes into TIME_WAIT. CloseWrite sends a FIN, as Close does.
+// Hint: The client knows that the conversation is over, and closes on its own. How does the server notice, without closing anything?
+// Hint: What the client sends meanwhile has to be read, and discarded: a close with unread data resets the connection.
+// Hint: The end of patience is one moment, for three waits: for the answer to be sent, for the client's FIN, and for the
+// acknowledgment of the server's FIN. The State in TCP_INFO says when the last of them is over.
+// Hint: When patience is over, only a reset helps. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
 func TestEndConversation(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
 	waiting := clientsThatStay(g, stayingClients, 1)

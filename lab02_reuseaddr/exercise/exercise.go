@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package exercise is yours: write the bodies that say panic(notBegun). Each task stands above its
-// function, and what the functions are given is in given_linux.go. Grade what you wrote with
+// Package exercise is yours: write the bodies that say panic(notBegun). Each task is the comment of its function. What
+// you can use is in given_linux.go. Grade what you wrote with
 //
 //	go run ./labs grade lab02
 //
@@ -22,63 +22,62 @@ import (
 	"time"
 )
 
-// ListenForRestart opens a listening socket at the address and returns its descriptor. A server with
-// this socket can be restarted at once. Use the raw calls of golang.org/x/sys/unix, in their right order.
-// Domain and Sockaddr in given_linux.go help with the address, which is never 0.0.0.0 or [::].
+// ListenForRestart opens a socket that listens at the address, and returns its descriptor. A server with such a socket can
+// be restarted at once. Use the system calls of golang.org/x/sys/unix, in the right order. Domain and Sockaddr in
+// given_linux.go help with the address, which is never 0.0.0.0 or [::].
 //
 //   - address: The socket listens at this address, of IPv4 or IPv6, and at no other.
-//   - queue: Fifty clients can be connected at a time before the server accepts one of them.
-//   - after-wait: The call succeeds when the last server is gone and has left TIME_WAIT at the address.
-//   - after-live: The call succeeds when the last server is gone and a connection of its lives on.
+//   - queue: Fifty clients can be connected before the server accepts the first of them.
+//   - after-wait: The call succeeds when an earlier server with such a socket is gone, and its connections are in TIME_WAIT.
+//   - after-live: The call succeeds when an earlier server with such a socket has closed it, and still has a connection open.
 //   - one-listener: While another socket listens at the address, the call fails.
 //   - at-once: The call returns at once. It never waits for the port.
-//   - kernel-error: When the kernel refuses something, the call fails, and errors.Is finds the kernel's
-//     error in what it returns.
+//   - kernel-error: When the kernel refuses something, the call fails, and errors.Is finds the kernel's error in what it
+//     returns.
 //   - no-leak: A call that fails leaves no descriptor open.
-//   - no-reset: What the server sends before it closes a connection arrives: a close is no reset.
+//   - no-reset: On a connection that was accepted, what the server sends before it closes arrives: the close is not a reset.
 //   - on-exec: A program that the server starts does not inherit the descriptor.
 func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 	panic(notBegun)
 }
 
-// WhoHolds says who holds the port of an address: who keeps a new server without SO_REUSEADDR from
-// binding there. Find it out from the kernel's table of sockets, which SocketTable in given_linux.go
-// returns, in an order that means nothing. The address is never 0.0.0.0 or [::].
+// WhoHolds says what is on the port of an address, and so keeps a new server without SO_REUSEADDR from binding there. Find
+// it in the kernel's table of sockets, which SocketTable in given_linux.go returns in no particular order. An entry is
+// "there" if its Local is the address. The address is never 0.0.0.0 or [::].
 //
-//   - listener: If a socket listens there, the answer is Listener, whatever else is there.
-//   - connection: Otherwise, if a connection has its own end there, in any state but TIME_WAIT, the
-//     answer is OpenConnection.
-//   - time-wait: Otherwise, if a connection has its own end there in TIME_WAIT, the answer is TimeWait.
-//   - nobody: Otherwise the answer is Nobody.
-//   - other-end: A connection that has only its other end there holds nothing.
-//   - other-address: Whatever is at another address, or at another port, holds nothing.
-//   - wildcard: A socket that listens at 0.0.0.0 holds its port at every IPv4 address, and at no IPv6
-//     address.
-//   - dual-stack: A socket that listens at [::] holds its port at every address of both families.
-//   - mapped: The address ::ffff:127.0.0.1 is 127.0.0.1, written as one of IPv6; so it is with all of IPv4.
-//   - untouched: To look is not to touch: no socket of TCP is opened.
+//   - listener: If a socket listens there, WhoHolds returns Listener, whatever else is there.
+//   - connection: Otherwise, if a connection is there in any state but TIME_WAIT, it returns OpenConnection.
+//   - time-wait: Otherwise, if a connection is there in TIME_WAIT, it returns TimeWait.
+//   - nobody: Otherwise it returns Nobody.
+//   - other-end: A connection that has the address only as its Remote doesn't count.
+//   - other-address: What is at another address or at another port doesn't count.
+//   - wildcard: A socket that listens at 0.0.0.0 is at every IPv4 address, and at no IPv6 address.
+//   - dual-stack: A socket that listens at [::] is at every address of both families.
+//   - mapped: An address such as ::ffff:127.0.0.1 is the IPv4 address 127.0.0.1, written as an IPv6 address.
+//   - untouched: WhoHolds only reads the table: it opens no TCP socket.
 //   - table-error: When SocketTable fails, its error is returned.
 func WhoHolds(address netip.AddrPort) (Holder, error) {
 	panic(notBegun)
 }
 
-// EndConversation sends the last answer to a client, ends the conversation and closes conn, the server's
-// end of the connection. The answer ends with a line feed: a client that has read so far knows that it
-// is over, and hangs up. It may take its time, and go on talking until then; nobody wants what it says.
+// EndConversation sends the last answer to a client, and closes conn, the server's end of the connection. The answer ends
+// with a line feed: a client that has read it knows that the conversation is over, and closes its side. It may take its
+// time, and until then it may send more, which nobody wants. The conversation ends well if, within patience, the client
+// has acknowledged the whole answer, has sent its FIN, and has acknowledged the server's FIN.
 //
-//   - whole-answer: A client that reads gets the whole answer, of any size, also if it ends its own side
-//     first and reads then.
-//   - client-first: The server sends no FIN before that of the client, so TIME_WAIT does not fall on it.
-//   - no-reset: A client that hangs up within patience is not reset, whatever it has said.
-//   - no-error: The error is nil if the client has acknowledged the answer and has hung up within patience.
-//   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: not
-//     TIME_WAIT, and nothing that waits for the client, such as LAST_ACK. The client's host may have vanished.
-//   - patience: All this together takes no longer than patience, whatever the client does.
-//   - whole-patience: No client is given up before patience is over.
-//   - deadline-error: When patience is over, the connection is given up, and the error matches
-//     os.ErrDeadlineExceeded.
-//   - kernel-error: When the client resets the connection, the call returns at once, and errors.Is finds the
-//     kernel's error in what it returns.
+//   - whole-answer: A client that reads gets the whole answer, of any size, also if it sends its FIN first and reads then.
+//   - client-first: The server sends no FIN before the client's, so the server's end does not go into TIME_WAIT.
+//   - no-reset: A conversation that ends well ends without a reset, whatever the client has sent.
+//   - no-error: The error is nil if the conversation ends well. The call returns as soon as it has.
+//   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: no TIME_WAIT, and
+//     nothing that waits for the client, such as LAST_ACK. That holds also if the client's host has vanished.
+//   - patience: The whole call takes no longer than patience, whatever the client does.
+//   - whole-patience: A client that neither ends the conversation well nor resets it has all of patience.
+//   - deadline-error: If the conversation has not ended well when patience is over, the server resets the connection, and
+//     errors.Is finds os.ErrDeadlineExceeded in the error. That includes a client that has sent its FIN and then vanishes,
+//     so that the server's FIN stays unacknowledged (LAST_ACK).
+//   - kernel-error: When the client resets the connection, the call returns at once, and errors.Is finds the kernel's error
+//     in what it returns.
 func EndConversation(conn *net.TCPConn, answer []byte, patience time.Duration) error {
 	panic(notBegun)
 }

@@ -16,15 +16,15 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestListenForRestart: a server with this socket can be restarted at once, whatever the last one has
-// left on its port; and two servers can't listen on the port at a time.
+// TestListenForRestart: a server with this socket can be restarted at once, whatever connections the last one has
+// left on its port; and two servers can't listen on the port at the same time.
 //
 // Points: 10
 // Read: TestServerCallsInOrder, TestOptionAfterBindIsTooLate, TestLiveConnectionKeepsPortBusy
-// Hint: Five calls make a server: socket, setsockopt, bind, listen, accept. Which of them is told EADDRINUSE?
-// Hint: That call looks at an option of the socket. What is set later, it can't see.
-// Hint: SO_REUSEADDR and SO_REUSEPORT are two options. Only one of them keeps a second listener away.
-// Hint: Each of the calls can fail: what is open by then?
+// Hint: Five calls make a server: socket, setsockopt, bind, listen, accept. Which of them returns EADDRINUSE?
+// Hint: That call looks at an option of the socket. It can't see what is set later.
+// Hint: SO_REUSEADDR and SO_REUSEPORT are two options. Only one of them lets the kernel refuse a second listener.
+// Hint: Each of the calls can fail. What is open by then?
 func TestListenForRestart(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable)
 	r := &restarts{g: g}

@@ -21,14 +21,14 @@ import (
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
-// TestWhoHolds: it says who holds a port, by the kernel's table of sockets.
+// TestWhoHolds: the kernel's table of sockets tells what keeps a port busy.
 //
 // Points: 10
 // Read: TestTimeWaitKeepsPortBusy, TestPortIsFreeWhenClientClosesFirst, TestLiveConnectionKeepsPortBusy, TestKilledServerCanNotRestart
 // Hint: Go through the table and look at Local, Remote and State of each entry. Which of the two addresses is its own?
 // Hint: The order of the entries is the kernel's. The first that you find need not be the one that counts.
-// Hint: A connection has many states on its way to its end: harness/kernel lists them. TIME_WAIT is the only one in which it is over.
-// Hint: What is bound to every address has Local.Addr().IsUnspecified(). To which family does it belong?
+// Hint: A connection goes through many states: harness/kernel lists them. TIME_WAIT is the only one in which it is over.
+// Hint: A socket that is bound to every address has Local.Addr().IsUnspecified(). To which family does it belong?
 func TestWhoHolds(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers, peer.UnansweredConnects)
 	w := &holders{g: g}

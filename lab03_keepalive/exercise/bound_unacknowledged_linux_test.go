@@ -17,16 +17,16 @@ import (
 	"socketlabs/harness/link"
 )
 
-// TestBoundUnacknowledged: what was sent stays unacknowledged no longer than the limit; while nothing is
-// under way, the connection is left alone.
+// TestBoundUnacknowledged: data stays unacknowledged no longer than the limit; while no data is in flight,
+// the connection is left alone.
 //
 // Points: 10
 // Read: TestUserTimeoutBoundsDataInFlight, TestDataInFlightSilencesProbes, TestUserTimeoutAloneLeavesIdleConnection, TestLimitsOfUserTimeout, lab01_timeout/TestWriteDeadlineFreesWriter
-// Hint: A write returns when this kernel has taken the data. Nothing that bounds the write bounds what comes after it.
-// Hint: Keepalive is silent while data is under way. The option that is meant stands in tcp(7), beside it.
+// Hint: A write returns when our own kernel has taken the data. A write deadline does not bound what comes after that.
+// Hint: Keepalive sends no probes while data is in flight. tcp(7) describes the option for that case.
 // Hint: net.TCPConn has no method for it: SyscallConn and Control lead to the descriptor, and unix.SetsockoptInt to the option.
-// Hint: The option counts milliseconds, in 32 bits, and 0 turns it off.
-// Hint: Go turns keepalive on for every connection. What does it do while nothing is under way?
+// Hint: The option is in milliseconds, a C int, and 0 turns it off.
+// Hint: Go turns keepalive on for every connection. What does keepalive do while no data is in flight?
 func TestBoundUnacknowledged(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers)
 	b := &bounding{g: g, setter: &setter{g: g, name: "BoundUnacknowledged", on: boundUnacknowledged, stuck: grading.Finding{

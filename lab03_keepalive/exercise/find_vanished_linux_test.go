@@ -16,15 +16,15 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestFindVanished: a peer that has vanished is found within the time given, and not far too early; one
-// that is there is kept.
+// TestFindVanished: keepalive finds a peer that has vanished within the time given, and not far too early;
+// a connection whose peer is there is kept.
 //
 // Points: 10
 // Read: TestKeepaliveFindsVanishedPeer, TestLimitsOfSettings, TestDialerHidesRefusedSettings, TestUserTimeoutEndsWriteToStalledReader
-// Hint: Three settings make the time together. TestKeepaliveFindsVanishedPeer has the sum.
-// Hint: net.KeepAliveConfig has all three, and a fourth field that one forgets. What is zero in it does not mean zero.
-// Hint: The kernel counts whole seconds, and Go rounds up what is none. Divide seconds, not durations, and give the rest to the idle time.
-// Hint: The kernel refuses more than 32767 seconds for the idle time, and for the interval too; but not for their sum.
+// Hint: Three settings together make the time. TestKeepaliveFindsVanishedPeer has the formula.
+// Hint: net.KeepAliveConfig has all three, and a fourth field, which is easily forgotten. A zero in them does not mean zero.
+// Hint: The kernel takes whole seconds, and Go rounds up. Divide seconds, not durations, and add the remainder to the idle time.
+// Hint: The kernel refuses more than 32767 seconds for the idle time, and for the interval, too, but not for the sum of all.
 func TestFindVanished(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers)
 	f := &finding{g: g, setter: &setter{g: g, name: "FindVanished", on: findVanished, stuck: grading.Finding{

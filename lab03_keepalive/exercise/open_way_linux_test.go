@@ -17,27 +17,27 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// TestOpenWay: a box in the way that forgets silent connections remembers this one, and a peer that has vanished is found.
+// TestOpenWay: keepalive keeps a middlebox from forgetting an idle connection, and finds a peer that has vanished.
 //
 // Points: 10
 // Read: TestKeepaliveKeepsWayThroughBoxOpen, TestProbeComesTooLateForBox, TestUserTimeoutOverridesProbeCount, TestUserTimeoutBoundsDataInFlight
-// Hint: The box hears probes and their answers. While the peer answers, the idle time is what lies between two of them.
-// Hint: Keepalive sends no probe while data is in flight. What bounds that has another name, and it changes what the probe
-// count is worth: TestUserTimeoutOverridesProbeCount.
+// Hint: The middlebox sees probes and their answers. While the peer answers, a probe comes every idle time, or every interval if that is longer.
+// Hint: Keepalive sends no probe while data is in flight. TCP_USER_TIMEOUT bounds that, and it overrides the probe count:
+// TestUserTimeoutOverridesProbeCount.
 // Hint: Write down what must hold for the idle time, the interval, the count and TCP_USER_TIMEOUT. Choose the longest idle
 // time that fits, then the interval for three probes, and let TCP_USER_TIMEOUT be the sum.
-// Hint: Choose all of them before you set the first: what is impossible changes nothing.
-// Hint: Try your numbers: go run ./labs try --box 350s --keepalive 5m,10s,3 --user-timeout 330s shows what the box, and a
-// host that vanishes, do to a connection with them.
+// Hint: Choose all of them before you set the first: if they are impossible, nothing may change.
+// Hint: Try your numbers: go run ./labs try --middlebox 350s --keepalive 5m,10s,3 --user-timeout 330s shows what happens to a
+// connection with them, through a middlebox and when a host vanishes.
 func TestOpenWay(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, wire.Capture)
 	const memory = 2 * time.Second
-	g.Step("a box forgets after %v of silence", memory)
+	g.Step("a middlebox forgets after %v of silence", memory)
 	through := newPath(t, g)
 	got := through.open(memory, time.Minute)
 	through.expectDone(got, memory, time.Minute)
 	began := time.Now()
-	link.ForgetfulBox(g.Experiment, through.near, through.far, memory, link.DropStrangers)
+	link.ForgetfulMiddlebox(g.Experiment, through.near, through.far, memory, link.DropStrangers)
 
 	p := newPath(t, g)
 	p.expectFits(20*time.Hour, 24*time.Hour) // half of it is more than the kernel takes
@@ -50,7 +50,7 @@ func TestOpenWay(t *testing.T) {
 	newPath(t, g).leavesRestAlone()
 	p.tellsErrors()
 
-	g.Step("the box has had time to forget; the peer has news")
+	g.Step("the middlebox has had time to forget; the peer has news")
 	time.Sleep(time.Until(began.Add(memory * 21 / 20)))
 	_, err := through.far.Write([]byte("!"))
 	require.NoError(t, err)
@@ -58,7 +58,7 @@ func TestOpenWay(t *testing.T) {
 	_, err = through.near.Read(make([]byte, 1))
 	g.Expect(err == nil, grading.Finding{
 		Sentence: "way-open",
-		Mistake:  "the box has forgotten the connection",
+		Mistake:  "the middlebox has forgotten the connection",
 		Expected: "what the peer says comes through",
 		Seen:     fmt.Sprintf("%v; %v", err, through.settings()),
 		Read:     "lab03_keepalive/TestKeepaliveKeepsWayThroughBoxOpen",
@@ -104,7 +104,7 @@ func (p *path) expectDone(got wayOpened, memory, within time.Duration) {
 // expectFits looks at what was set.
 func (p *path) expectFits(memory, within time.Duration) {
 	p.t.Helper()
-	p.g.Step("the box forgets after %v, and a peer that has vanished is to be found within %v", memory, within)
+	p.g.Step("the middlebox forgets after %v, and a peer that has vanished is to be found within %v", memory, within)
 	p.expectDone(p.open(memory, within), memory, within)
 	s := p.settings()
 	expect := func(ok bool, sentence, mistake, expected, read string) {
@@ -113,9 +113,9 @@ func (p *path) expectFits(memory, within time.Duration) {
 	}
 	idle, interval := time.Duration(s.Idle)*time.Second, time.Duration(s.Interval)*time.Second
 	expect(s.Probes, "way-open", "keepalive is off", "probes", "TestKeepaliveKeepsWayThroughBoxOpen")
-	expect(max(idle, interval) <= memory/2, "way-open", "a single probe that gets lost lets the box forget",
+	expect(max(idle, interval) <= memory/2, "way-open", "a single probe that gets lost lets the middlebox forget",
 		"a probe at least every "+story.Duration(memory/2), "TestProbeComesTooLateForBox")
-	expect(idle >= memory/4, "no-more", "probes are sent more often than the box needs them",
+	expect(idle >= memory/4, "no-more", "probes are sent more often than the middlebox needs them",
 		"silence of at least "+story.Duration(memory/4)+" before a probe", "TestTrafficPostponesProbes")
 	probes, dead := s.unanswered()
 	expect(dead <= within, "found", "a peer that has vanished is found too late: after "+story.Duration(dead),
@@ -128,7 +128,7 @@ func (p *path) expectFits(memory, within time.Duration) {
 
 func (p *path) expectImpossible(memory, within time.Duration) {
 	p.t.Helper()
-	p.g.Step("the box forgets after %v, and a peer that has vanished is to be found within %v: no settings do that", memory, within)
+	p.g.Step("the middlebox forgets after %v, and a peer that has vanished is to be found within %v: no settings do that", memory, within)
 	before := p.settings()
 	got := p.open(memory, within)
 	after := p.settings()

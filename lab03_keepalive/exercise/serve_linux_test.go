@@ -18,16 +18,16 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestServe: the server serves many clients at a time, keeps those that are there, and gives back what
-// those hold that are not.
+// TestServe: the server serves many clients at the same time, keeps those that are there, and drops those
+// that have vanished.
 //
 // Points: 15
 // Read: TestKeepaliveGivesHalfOpenConnectionsBack, TestDataInFlightSilencesProbes, TestUserTimeoutOverridesProbeCount, TestLivePeerAnswersUnseen
-// Hint: A goroutine for each client, which ends when its read fails; whatever it ends with, it closes the connection.
-// Hint: A deadline for reads can't tell a client that is silent from one that is gone. What can?
-// Hint: That is silent in its turn while an answer is under way. The exercise BoundUnacknowledged has what is missing then.
-// Hint: The two together have a rule of their own: TestUserTimeoutOverridesProbeCount. Divide whole seconds.
-// Hint: accept can fail because this process has too many descriptors open. That passes: wait a moment.
+// Hint: Start a goroutine for each client. It ends when its read or its write fails, and always closes the connection.
+// Hint: A read deadline can't tell a client that is silent from one that is gone. What can?
+// Hint: Keepalive sends no probes while an answer is in flight. The exercise BoundUnacknowledged has what is missing then.
+// Hint: The two options together have a rule of their own: TestUserTimeoutOverridesProbeCount. Divide whole seconds.
+// Hint: accept can fail because this process has too many open descriptors. That is temporary: wait a moment.
 func TestServe(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
 	g.Prepare("the garbage collector", func() { keepGarbage.On(g, struct{}{}) })

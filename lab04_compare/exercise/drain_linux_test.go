@@ -22,16 +22,16 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestDrain: a server that stops serves those who have come, and loses nothing of what it has told them.
+// TestDrain: a server that stops still serves the clients that have connected, and loses none of its answers.
 //
 // Points: 10
 // Read: lab02_reuseaddr/TestCloseWithUnreadDataLosesAnswer, lab02_reuseaddr/TestDrainNeedsOneDeadline, lab02_reuseaddr/TestRestartRefusesCallers
-// Hint: The kernel makes connections before a program accepts them, and resets those that wait when the listener is closed.
-// Hint: A deadline of the listener's that is over ends Accept before it looks; one that is a moment away lets it look.
-// Hint: A close with unread data resets, and takes the answer with it. CloseWrite says that there is no more; then read what
-// still comes.
-// Hint: One timer for each connection can end it when grace is over; SetLinger(0) makes that a reset. Count who was first: the
-// timer, or serve.
+// Hint: The kernel completes connections before a program accepts them, and resets those that still wait when the listener is closed.
+// Hint: If the listener's deadline has passed, Accept fails without looking into the queue. A deadline in a moment lets it look.
+// Hint: A close with unread data is a reset, and the client may lose the answer. CloseWrite says that there is no more; then read
+// what still comes.
+// Hint: One timer for each connection can end it when grace is over; SetLinger(0) makes that a reset. Note which was first: the
+// timer, or the return of serve.
 func TestDrain(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable)
 	newDraining(t, g).servesAll(0)

@@ -18,15 +18,15 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestPool: a pool of connections gives none whose server has ended it, has said something meanwhile, or may have vanished.
+// TestPool: a pool gives no connection that its server has closed, that has unread bytes, or whose server may have vanished.
 //
 // Points: 15
 // Read: lab01_timeout/TestIdleRaceFailsPOST, lab01_timeout/TestLateAnswerIsTakenForTheNext, lab03_keepalive/TestIdleConnectionOutlivesItsPeer
-// Hint: Ask the kernel what it has for an idle connection, without waiting: nothing, bytes, or the end. A read that is told
-// not to wait says which.
-// Hint: A deadline that is over ends a read before it looks. SyscallConn's Read calls your function with the descriptor, and
+// Hint: Ask the kernel what it has for an idle connection, without waiting: nothing, bytes, the end, or an error. A nonblocking
+// read says which.
+// Hint: A deadline that has passed ends a read before it looks. SyscallConn's Read calls your function with the descriptor, and
 // recvfrom(2) with MSG_PEEK and MSG_DONTWAIT in it doesn't wait.
-// Hint: Of a host that has vanished nobody knows anything. Only its age speaks against such a connection: time.AfterFunc closes it.
+// Hint: Nothing tells that a host has vanished. So a connection is closed for its age alone: time.AfterFunc can do that.
 // Hint: Hold the lock for the list alone, never while you connect.
 func TestPool(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable, peer.UnansweredConnects)

@@ -14,22 +14,22 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-// TestServe: a server gives back what clients held that failed in any way of the decision table, and
-// drops no healthy one.
+// TestServe: a server drops clients that have failed in any way of the decision table, and no healthy
+// ones.
 //
 // Points: 20
 // Read: TestDecisionTable, TestRobustServerOutlivesItsClients, TestHungApplicationAnswersProbes, lab01_timeout/TestOneDeadlineBoundsWholeExchange
 // Hint: Draw what the server may be waiting for: the first byte of a line, the rest of it, or room for an
-// answer. Each of them has a limit of its own, so a deadline belongs before each.
-// Hint: No option of the kernel finds a program that hangs; its kernel answers for it. Go to the column of
-// the decision table that finds it.
-// Hint: A deadline is a moment: set once for the whole of a question, bytes that come now and then do not
+// answer. Each of them has a limit of its own, so set a deadline before each.
+// Hint: No option of the kernel finds a program that hangs, because its kernel answers. Look for the column
+// of the decision table that finds it.
+// Hint: A deadline is a moment: if you set it once for a whole question, bytes that come now and then do not
 // move it. bufio.Reader's Peek waits for the first byte without taking it, and may be called again after
-// a timeout; ReadSlice ends where the buffer does.
-// Hint: Let each client have one goroutine that reads, and writes between its reads; context.AfterFunc can
+// a timeout; ReadSlice reads no more than the buffer holds.
+// Hint: Let each client have one goroutine that reads, and writes between its reads. context.AfterFunc can
 // close its connection when ctx ends, and a WaitGroup tells when all are done.
-// Hint: Close does not end a connection whose peer is silent: the kernel goes on with it. SO_LINGER 0 does,
-// and takes away what a client that leaves was still to be told: it belongs to those that have failed.
+// Hint: Close does not end a connection whose peer is silent: the kernel goes on with it. SO_LINGER with 0
+// does, but discards what was still to be sent. So use it only for clients that have failed.
 func TestServe(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable)
 	// The machine is to blame for much, but not again and again.

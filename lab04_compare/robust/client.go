@@ -23,7 +23,7 @@ type client struct {
 	withoutUserTimeout bool
 
 	mu   sync.Mutex
-	idle bool // no request is under way
+	idle bool // no request is in flight
 }
 
 var (
@@ -137,7 +137,7 @@ func (c *client) answer(line []byte) error {
 }
 
 // sayGoodbye lets every answer arrive before the connection is closed. A close while requests are unread, or still
-// come, is a reset (RFC 2525, section 2.17), and a reset throws away what is on its way. So it ends our side only,
+// come, is a reset (RFC 2525, section 2.17), and a reset discards what is on its way. So it ends our side only,
 // and reads until the client ends its own side. A client that reads the end has read all answers before.
 func (c *client) sayGoodbye() {
 	if c.requests.Buffered() == 0 && settled(c.conn) {

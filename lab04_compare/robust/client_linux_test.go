@@ -51,7 +51,7 @@ func TestKernelWatchesOverClient(t *testing.T) {
 	assert.Error(t, c.watch())
 }
 
-// Only one place is there: the next client is answered when the one that vanished is given up.
+// There is only one place: the next client is answered when the one that vanished has been dropped.
 func TestVanishedClientIsGivenUp(t *testing.T) {
 	t.Parallel()
 	for _, failure := range []struct {

@@ -1,12 +1,12 @@
-// Package robust is for the reader to take home: a server that uses timeouts and keepalive together, as the chapter
-// advises, and a function that says what the error of a socket call means.
+// Package robust is for you to copy: a server that uses timeouts and keepalive together, as the chapter advises, and a
+// function that says what the error of a socket call means.
 //
-// Nobody can import it from here, because this module has no address on the network. Copy the folder into a module of
-// your own, and run go mod tidy there. Its tests come along, and need nothing else of the labs.
+// You can't import it from here, because this module has no address on the network. Copy the folder into a module of
+// your own, and run go mod tidy there. Its tests need nothing else of the labs.
 //
 // The server echoes lines, so that the reader sees the sockets and little else. To serve something else, replace the
 // one line that makes the answer.
 //
 // It works on every system, but best on Linux, whose TCP_USER_TIMEOUT finds a client that vanishes while an answer is
-// on its way. Elsewhere such a client is held for as long as its system retransmits.
+// in flight. Elsewhere the server keeps such a client for as long as its own kernel retransmits.
 package robust

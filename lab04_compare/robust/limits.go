@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Limits says how long a client may hold the server up, and with how much.
+// Limits says for how long a client may occupy the server, and with how much.
 type Limits struct {
 	Request time.Duration // from a request's first byte to its last
 	Answer  time.Duration // until the kernel has taken the whole answer; at a stop, until the client has left
@@ -27,13 +27,13 @@ var DefaultLimits = Limits{
 	Line: 4 << 10, Buffer: 64 << 10, Clients: 10_000,
 }
 
-// silence is how long nothing may come from a client's host before the kernel gives the client up.
+// silence is how long nothing may come from a client's host before the kernel declares the connection dead.
 func (l Limits) silence() time.Duration { return l.Idle + time.Duration(l.Count)*l.Interval }
 
-// GivesBackWithin is how long the server holds what a client used, at most, after the client has failed: its place,
+// GivesBackWithin is how long the server keeps, at most, what a client used, after the client has failed: its place,
 // its descriptor, its goroutine and its buffers.
 //
-// An active client is held for one request and one answer. An idle or unreachable one is held for the silence that
+// An active client is kept for one request and one answer. An idle or unreachable one is kept for the silence that
 // keepalive and TCP_USER_TIMEOUT allow. The kernel adds to that: it counts TCP_USER_TIMEOUT from the first
 // retransmission, which comes up to a second after the data on all but very slow paths (RFC 6298, section 2.1), and
 // its timers may be an eighth late.

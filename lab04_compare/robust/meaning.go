@@ -22,8 +22,8 @@ const (
 	// a json.Decoder, a bufio.Writer or a TLS handshake in between keeps the error. Never send the same request on it
 	// again, because the late answer would be taken for the new one.
 	Slow Meaning = "slow"
-	// Lost: our own kernel has given the connection up, or knows no way to the peer. For too long nothing was
-	// acknowledged: the peer was silent, or, under TCP_USER_TIMEOUT, it answered and kept its window closed. Drop the
+	// Lost: our own kernel has timed the connection out, or has no route to the peer. For too long nothing was
+	// acknowledged: the peer was silent, or, under TCP_USER_TIMEOUT, it answered and kept its window closed. Close the
 	// connection. A new one may work when the network does; wait longer between attempts.
 	Lost Meaning = "lost"
 	// Reset: the peer's host is there and does not know the connection, or the peer has ended it at once. Connect anew.
@@ -38,8 +38,8 @@ const (
 	Refused Meaning = "refused"
 	// Exhausted: we have no descriptor or no local port left. The peer has no part in it. Close what you don't need.
 	Exhausted Meaning = "exhausted"
-	// Cancelled: we have ended it ourselves, by a context or by closing the connection. Do nothing.
-	Cancelled Meaning = "cancelled"
+	// Canceled: we have ended it ourselves, by a context or by closing the connection. Do nothing.
+	Canceled Meaning = "canceled"
 	// Unknown: none of these, and it says nothing about the connection. It may be a mistake of ours, or the error of a
 	// protocol above TCP: that of an HTTP/2 connection that answers no ping has no type. Close the connection, and
 	// look at the error.
@@ -51,7 +51,7 @@ var meanings = []struct {
 	meaning Meaning
 	errors  []error
 }{
-	{Cancelled, []error{context.Canceled, net.ErrClosed}},
+	{Canceled, []error{context.Canceled, net.ErrClosed}},
 	{Refused, []error{connectionRefused}},
 	{Reset, []error{connectionReset}},
 	{Lost, []error{timedOut, hostUnreachable, hostDown, networkUnreachable, networkDown}},

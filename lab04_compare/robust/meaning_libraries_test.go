@@ -28,7 +28,7 @@ var libraryEndings = []ending{
 	{"HTTP: the transport's own dial gives up, and says so in its words", httpDialTimeout, Slow},
 	{"HTTP: the transport's own handshake gives up, and says so in its words", httpOwnHandshakeTimeout, Slow},
 	{"HTTP: nobody listens", httpRefused, Refused},
-	{"HTTP: the request is cancelled", httpCancelled, Cancelled},
+	{"HTTP: the request is canceled", httpCanceled, Canceled},
 	{"HTTP/2: pings are not answered", http2Lost, Unknown},
 }
 
@@ -146,7 +146,7 @@ func httpRefused(t *testing.T) error {
 	return get(t, &http.Client{Transport: &http.Transport{}}, "http://"+absent(t))
 }
 
-func httpCancelled(t *testing.T) error {
+func httpCanceled(t *testing.T) error {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+silent(t), nil)

@@ -33,8 +33,8 @@ var endings = []ending{
 	{"closed by the peer in the middle of an answer", closedInAnswer, Ended},
 	{"write after our own CloseWrite", writeAfterCloseWrite, Ended},
 	{"nobody listens", refused, Refused},
-	{"dial cancelled", cancelled, Cancelled},
-	{"closed by us", closedByUs, Cancelled},
+	{"dial canceled", canceled, Canceled},
+	{"closed by us", closedByUs, Canceled},
 	{"our port is taken", portTaken, Unknown},
 }
 
@@ -71,7 +71,7 @@ func TestMeaningOfRealErrors(t *testing.T) {
 func TestMeaningsHaveNames(t *testing.T) {
 	t.Parallel()
 	seen := map[Meaning]bool{"": true}
-	for _, m := range []Meaning{Fine, Slow, Lost, Reset, Ended, Refused, Exhausted, Cancelled, Unknown} {
+	for _, m := range []Meaning{Fine, Slow, Lost, Reset, Ended, Refused, Exhausted, Canceled, Unknown} {
 		assert.False(t, seen[m], "%q", m)
 		seen[m] = true
 	}
@@ -192,7 +192,7 @@ func refused(t *testing.T) error {
 	return err
 }
 
-func cancelled(t *testing.T) error {
+func canceled(t *testing.T) error {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := new(net.Dialer).DialContext(ctx, "tcp", silent(t))

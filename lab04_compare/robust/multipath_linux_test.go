@@ -28,7 +28,7 @@ func TestListenSpeaksPlainTCP(t *testing.T) {
 }
 
 // The connection refuses TCP_USER_TIMEOUT. The client is served nevertheless, and is as free to be idle as any other;
-// but one that leaves its answers in our buffer is given up after the same time.
+// but one that leaves its answers in our buffer is dropped after the same time.
 func TestMultipathClient(t *testing.T) {
 	t.Parallel()
 	limits := short

@@ -27,7 +27,7 @@ func TestStopLetsBegunRequestsEnd(t *testing.T) {
 
 	s.stop()
 	assert.NoError(t, end(idle), "the idle client is let go")
-	log.await(t, idle.LocalAddr(), "meaning=cancelled", "error=\"the server stops: context canceled\"")
+	log.await(t, idle.LocalAddr(), "meaning=canceled", "error=\"the server stops: context canceled\"")
 	require.NoError(t, idle.Close())
 	assert.Eventually(t, s.isClosed, guard, time.Millisecond)
 	assert.Empty(t, s.ended)
@@ -148,7 +148,7 @@ func TestStopIsNotHeldUp(t *testing.T) {
 	require.NoError(t, err)
 	begun := time.Now()
 	s.stop()
-	log.await(t, client.LocalAddr(), "meaning=cancelled")
+	log.await(t, client.LocalAddr(), "meaning=canceled")
 	go func() {
 		for {
 			if _, err := io.WriteString(client, strings.Repeat("?\n", 1000)); err != nil {

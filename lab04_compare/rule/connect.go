@@ -2,7 +2,7 @@ package rule
 
 import "time"
 
-// connectGivesUp is when the kernel gives up a connect that nobody answers: tcp_write_timeout(), for SYN_SENT. It looks
+// connectGivesUp is when the kernel gives up on a connect that nobody answers: tcp_write_timeout(), for SYN_SENT. It looks
 // each time that a SYN would be sent again, and never before the first has been: a shorter TCP_USER_TIMEOUT is taken for
 // the first wait. The limit on the SYNs counts both as a number and, by tcp_model_timeout(), as a time.
 func connectGivesUp(userTimeout time.Duration, s System) Event {

@@ -22,7 +22,7 @@
 //	tcp_clamp_rto_to_user_timeout                                why TCP_USER_TIMEOUT ends in-flight data on time
 //	tcp_probe_timer, tcp_clamp_probe0_to_user_timeout            a closed window
 //	tcp_schedule_loss_probe                                      the probe before the first retransmission
-//	calc_wheel_index                                             how late a timer goes off
+//	calc_wheel_index                                             how late a timer expires
 //
 // All but the last are in net/ipv4/tcp_timer.c and tcp_output.c; that is in kernel/time/timer.c.
 package rule

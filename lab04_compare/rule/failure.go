@@ -33,10 +33,10 @@ type Failure struct {
 	Mute    bool // the application answers neither a question nor a ping
 	Healthy bool // our call should survive
 
-	Pause  time.Duration // after which a peer that does not read goes on, if it does
-	Memory time.Duration // of silence, after which a box in the way has forgotten the connection, if it has one
-	Outage bool          // the host is back when the first retransmission was lost
-	Proxy  bool          // our side's connection ends at a proxy; the host behind it has vanished
+	Pause       time.Duration // after which a peer that does not read goes on, if it does
+	IdleTimeout time.Duration // of a middlebox, which forgets the connection then; 0 if there is none
+	Outage      bool          // the host is back when the first retransmission was lost
+	Proxy       bool          // our side's connection ends at a proxy; the host behind it has vanished
 }
 
 // IsDead reports whether the other side's host, or its end of the connection, is gone.
@@ -54,17 +54,17 @@ var Failures = []Failure{
 	{Name: "host reboots, idle", Call: Idle, Host: Rebooted},
 	{Name: "peer stops reading", Call: Send, Mute: true},
 	{Name: "peer pauses reading", Call: Send, Mute: true, Healthy: true, Pause: 4 * time.Second},
-	{Name: "box forgets, idle", Call: Idle, Memory: 2500 * time.Millisecond},
+	{Name: "middlebox forgets, idle", Call: Idle, IdleTimeout: 2500 * time.Millisecond},
 	{Name: "gone behind proxy, idle", Call: Idle, Mute: true, Proxy: true},
 	{Name: "gone behind proxy, asked", Call: Answer, Mute: true, Proxy: true},
 	{Name: "short outage, asked", Call: Answer, Host: Vanished, Healthy: true, Outage: true},
 	{Name: "nobody answers connect", Call: Connect, Host: Vanished},
 }
 
-// WithBox is the failure where the box in the way, if it has one, forgets after so much silence; 0 changes nothing.
-func (f Failure) WithBox(memory time.Duration) Failure {
-	if f.Memory > 0 && memory > 0 {
-		f.Memory = memory
+// WithMiddlebox gives the middlebox of the failure, if there is one, another idle timeout; 0 changes nothing.
+func (f Failure) WithMiddlebox(idleTimeout time.Duration) Failure {
+	if f.IdleTimeout > 0 && idleTimeout > 0 {
+		f.IdleTimeout = idleTimeout
 	}
 	return f
 }

@@ -23,10 +23,10 @@ func (s *Settings) values() []struct {
 	}{
 		{"keepalive", "TCP keepalive: `IDLE,INTERVAL,COUNT`", (*keepaliveFlag)(&s.Keepalive)},
 		{"user-timeout", "TCP_USER_TIMEOUT: `TIME`", (*timeFlag)(&s.UserTimeout)},
-		{"dial-timeout", "give up a connect after `TIME`", (*timeFlag)(&s.DialTimeout)},
-		{"write-timeout", "give up a write after `TIME`", (*timeFlag)(&s.WriteTimeout)},
-		{"read-timeout", "give up any read after `TIME`", (*timeFlag)(&s.ReadTimeout)},
-		{"answer-timeout", "give up an answer after `TIME`", (*timeFlag)(&s.AnswerTimeout)},
+		{"dial-timeout", "a connect times out after `TIME`", (*timeFlag)(&s.DialTimeout)},
+		{"write-timeout", "a write times out after `TIME`", (*timeFlag)(&s.WriteTimeout)},
+		{"read-timeout", "any read times out after `TIME`", (*timeFlag)(&s.ReadTimeout)},
+		{"answer-timeout", "an answer times out after `TIME`", (*timeFlag)(&s.AnswerTimeout)},
 		{"heartbeat", "ping the application: `EVERY[,SILENCE]`", (*heartbeatFlag)(&s.Heartbeat)},
 	}
 }

@@ -23,20 +23,20 @@ func silence(set Settings, s System) (longest moment) {
 	return longest
 }
 
-// isForgotten reports whether a box in the way may forget the connection: nothing is sent in time. What is sent just
-// before may be late.
+// isForgotten reports whether a middlebox may forget the connection, because nothing is sent in time. What is sent just
+// before its idle timeout may be late.
 func isForgotten(set Settings, s System, f Failure) bool {
 	first := firstSegment(set, s)
-	return f.Memory > 0 && (first.After == 0 || first.NotAfter >= f.Memory || silence(set, s).latest >= f.Memory)
+	return f.IdleTimeout > 0 && (first.After == 0 || first.NotAfter >= f.IdleTimeout || silence(set, s).latest >= f.IdleTimeout)
 }
 
 // isForgottenSometime reports whether that comes after a probe or a ping, and it is not sure which: there are both.
 func isForgottenSometime(set Settings, s System, f Failure) bool {
-	return isForgotten(set, s, f) && set.Keepalive.On() && set.Heartbeat.On() && firstSegment(set, s).After < f.Memory
+	return isForgotten(set, s, f) && set.Keepalive.On() && set.Heartbeat.On() && firstSegment(set, s).After < f.IdleTimeout
 }
 
-// vanishedIdle is an idle connection from whose other end nothing comes. A ping that nobody acknowledges silences
-// keepalive, and is then given up as other data is.
+// vanishedIdle is an idle connection from whose other end nothing comes. While a ping is unacknowledged, keepalive sends no
+// probe, and the ping times out as other data does.
 func vanishedIdle(set Settings, s System) (p []Event) {
 	every := set.Heartbeat.Every
 	if set.Keepalive.On() {
@@ -51,12 +51,12 @@ func vanishedIdle(set Settings, s System) (p []Event) {
 	return p
 }
 
-// forgotten is an idle connection that a box in the way may forget: our side's segments arrive nowhere any more. If the
+// forgotten is an idle connection that a middlebox may forget: our side's segments arrive nowhere any more. If the
 // first was answered, keepalive counts from there.
 func forgotten(set Settings, s System, f Failure) []Event {
 	p := vanishedIdle(set, s)
 	first := firstSegment(set, s)
-	if first.After == 0 || first.After >= f.Memory {
+	if first.After == 0 || first.After >= f.IdleTimeout {
 		return p
 	}
 	if !set.Heartbeat.On() {
@@ -64,11 +64,11 @@ func forgotten(set Settings, s System, f Failure) []Event {
 		k.Idle = max(k.Idle, k.Interval)
 		e := keepaliveGivesUp(k, set.UserTimeout, s).later(first.After)
 		e.NotAfter += first.NotAfter - first.After
-		if first.NotAfter >= f.Memory { // it may be late
+		if first.NotAfter >= f.IdleTimeout { // it may be late
 			e.NotBefore = p[0].NotBefore
 		}
 		p = []Event{e}
 	}
-	last := p[len(p)-1].NotAfter // or the box is reminded in time, and the peer's news arrives
-	return append(p, Event{By: ByPeer, Outcome: Served, After: last, NotBefore: f.Memory, NotAfter: last, MayMiss: true})
+	last := p[len(p)-1].NotAfter // or the middlebox is reminded in time, and the peer's news arrives
+	return append(p, Event{By: ByPeer, Outcome: Served, After: last, NotBefore: f.IdleTimeout, NotAfter: last, MayMiss: true})
 }

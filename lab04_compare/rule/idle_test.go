@@ -7,10 +7,10 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// On an idle connection whose peer answers, probes come every idle time, or every interval if that is longer. So a box may
-// forget the connection after a probe that was in time.
+// On an idle connection whose peer answers, probes come every idle time, or every interval if that is longer. So a
+// middlebox may forget the connection after a probe that was in time.
 func TestBoxForgetsBetweenProbes(t *testing.T) {
-	box := failure(t, "box forgets, idle").WithBox(10 * second)
+	middlebox := failure(t, "middlebox forgets, idle").WithMiddlebox(10 * second)
 	for _, of := range []struct {
 		keepalive Keepalive
 		heartbeat Heartbeat
@@ -25,14 +25,14 @@ func TestBoxForgetsBetweenProbes(t *testing.T) {
 		{Keepalive{}, Heartbeat{5 * second, 30 * second}, Served, 0},
 		{Keepalive{}, Heartbeat{15 * second, 30 * second}, Deadline, 30 * second},
 	} {
-		p := Predict(Settings{Keepalive: of.keepalive, Heartbeat: of.heartbeat}, Default(), box)
+		p := Predict(Settings{Keepalive: of.keepalive, Heartbeat: of.heartbeat}, Default(), middlebox)
 		assert.Equal(t, of.outcome, p.Outcome(), "%+v", of)
 		if len(p.Events) > 0 {
 			assert.Equal(t, of.after, p.Events[0].After, "%+v", of)
 		}
 	}
 	// Which ping comes too late depends on the probes between them.
-	p := Predict(Settings{Keepalive: Keepalive{1 * second, 16 * second, 3}, Heartbeat: Heartbeat{12 * second, 30 * second}}, Default(), box)
+	p := Predict(Settings{Keepalive: Keepalive{1 * second, 16 * second, 3}, Heartbeat: Heartbeat{12 * second, 30 * second}}, Default(), middlebox)
 	_, isSure := p.NotAfter()
 	assert.False(t, isSure, "%+v", p)
 	assert.NotNil(t, p.Fits(Deadline, 54*second, 0))

@@ -2,7 +2,7 @@ package rule
 
 import "time"
 
-// keepaliveGivesUp is when keepalive gives up a peer from which nothing comes: tcp_keepalive_timer(). The time is
+// keepaliveGivesUp is when keepalive gives up on a peer that sends nothing: tcp_keepalive_timer(). The time is
 // counted from the last segment received.
 //
 // Without TCP_USER_TIMEOUT it is when the set number of probes has gone unanswered, each for an interval. With it the

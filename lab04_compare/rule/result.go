@@ -19,7 +19,7 @@ type Result struct {
 	MeasuredOutcome string        `json:"measured_outcome,omitempty"`
 	Measured        time.Duration `json:"measured,omitempty"`
 	Watched         time.Duration `json:"watched"` // for at least this long, if the call did not end
-	Judgement       string        `json:"judgement,omitempty"`
+	Judgment        string        `json:"judgment,omitempty"`
 }
 
 // AttrKey is the name of the attribute in which the experiment gives a Result, as JSON.
@@ -28,7 +28,7 @@ const AttrKey = "yours"
 // Expect is the Result of a failure before it is measured.
 func Expect(set Settings, s System, f Failure) Result {
 	p := Predict(set, s, f)
-	r := Result{Settings: set.String(), Failure: f.Name, Outcome: p.Outcome(), Watched: p.watch(max(set.Longest(), f.Memory))}
+	r := Result{Settings: set.String(), Failure: f.Name, Outcome: p.Outcome(), Watched: p.watch(max(set.Longest(), f.IdleTimeout))}
 	if len(p.Events) > 0 {
 		first := p.Events[0]
 		r.By, r.Nominal, r.NotBefore = first.By, first.After, first.NotBefore

@@ -149,11 +149,11 @@ func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
 	assert.Greater(t, notAfter(t, p), 4*second)
 }
 
-// What Lab 4's table expects of its defences, which all give up after 3 s.
+// What Lab 4's table expects of its defenses, which all give up after 3 s.
 func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 	const giveUp = 3 * second
 	probing := Keepalive{1 * second, 1 * second, 2}
-	defences := []Settings{
+	defenses := []Settings{
 		{},
 		{DialTimeout: giveUp, WriteTimeout: giveUp, ReadTimeout: giveUp},
 		{Keepalive: probing},
@@ -173,14 +173,14 @@ func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 		"host reboots, idle":       "waiting  deadline ECONNRESET ECONNRESET waiting ECONNRESET ECONNRESET",
 		"peer stops reading":       "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
 		"peer pauses reading":      "served   deadline served   deadline ETIMEDOUT ETIMEDOUT deadline",
-		"box forgets, idle":        "waiting  deadline served   served   waiting  served   served",
+		"middlebox forgets, idle":  "waiting  deadline served   served   waiting  served   served",
 		"gone behind proxy, idle":  "waiting  deadline waiting  waiting  waiting  waiting  deadline",
 		"gone behind proxy, asked": "waiting  deadline waiting  deadline waiting  waiting  deadline",
 		"short outage, asked":      "served   served   served   served   served   served   served",
 		"nobody answers connect":   "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT waiting",
 	} {
 		var got []any
-		for _, set := range defences {
+		for _, set := range defenses {
 			p := Predict(set, Default(), failure(t, name))
 			outcome := p.Outcome()
 			if len(p.Events) > 0 && p.Events[0].After > 5*second { // the table watches no longer

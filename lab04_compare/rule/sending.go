@@ -4,7 +4,7 @@ import "time"
 
 // firstRetransmission is when data that is not acknowledged was sent again for the first time, by a timer that counts
 // as a retransmission. Before it comes a tail loss probe, which does not: tcp_schedule_loss_probe(). It is left out when
-// more than one segment is under way, so the strict bound does without it.
+// more than one segment is in flight, so the strict bound does without it.
 func firstRetransmission(s System) moment {
 	rto := s.RTOMin + s.roundTrip()
 	return moment{2 * s.RTOMin, moment{}.then(rto, s).then(rto, s).latest}
@@ -62,11 +62,11 @@ func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 	return sum
 }
 
-// closedWindowGivesUp is when the kernel gives up a peer that acknowledges, and has no room: tcp_probe_timer(). That is
+// closedWindowGivesUp is when the kernel gives up on a peer that acknowledges, and has no room: tcp_probe_timer(). That is
 // TCP_USER_TIMEOUT after the first window probe. Without it, it never does: RFC 9293 section 3.8.6.1.
 //
 // That holds for a tcp_retries2 of 2 or more. It limits the probes that go unanswered, and a kernel answers one in half a
-// second (tcp_invalid_ratelimit): with a limit of 1, a peer that is there is given up at the third probe, after 1.3 s.
+// second (tcp_invalid_ratelimit): with a limit of 1, a peer that is there is dropped at the third probe, after 1.3 s.
 func closedWindowGivesUp(userTimeout time.Duration, s System) Event {
 	e := s.byKernel(ByUserTimeout, TimedOut, firstRetransmission(s).then(max(userTimeout, s.Tick), s))
 	e.After = s.RTOMin + userTimeout

@@ -2,7 +2,7 @@ package rule
 
 import "time"
 
-// Settings are what our side has set so as not to wait for ever. What is zero is not set.
+// Settings are what our side has set so as not to wait forever. What is zero is not set.
 type Settings struct {
 	Keepalive   Keepalive
 	UserTimeout time.Duration // TCP_USER_TIMEOUT
@@ -24,13 +24,13 @@ type Keepalive struct {
 // On reports whether keepalive is on.
 func (k Keepalive) On() bool { return k != Keepalive{} }
 
-// Death is when it gives up a peer that has gone silent, if TCP_USER_TIMEOUT is not set.
+// Death is when it times out after the peer has gone silent, if TCP_USER_TIMEOUT is not set.
 func (k Keepalive) Death() time.Duration { return k.Idle + time.Duration(k.Count)*k.Interval }
 
 // Heartbeat is a ping that the peer's application has to answer.
 type Heartbeat struct {
 	Every   time.Duration // between pings
-	Silence time.Duration // after which a peer that has sent nothing is given up
+	Silence time.Duration // after which a peer that has sent nothing counts as dead
 }
 
 // On reports whether there is one.

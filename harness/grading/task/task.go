@@ -9,7 +9,7 @@
 //	//   - counts-all: SendAll returns the number of bytes that were sent,
 //	//     also with an error.
 //
-// What holds for every exercise of the file stands in the comment of the package.
+// What holds for every exercise of the file is in the comment of the package.
 package task
 
 import (

@@ -43,7 +43,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cmd.Flags().BoolVar(&g.idle, "idle", false, "on idle connections")
 	cmd.Flags().BoolVar(&g.inFlight, "in-flight", false, "with data in flight")
 	cmd.Flags().BoolVar(&g.keepSlowReaders, "keep-slow-readers", false, "drop no peer that does not read for a while")
-	cli.TimeFlag(cmd, &g.box, "through-box", "through a box that forgets after `TIME` of silence")
+	cli.TimeFlag(cmd, &g.middlebox, "through-middlebox", "through a middlebox with this idle timeout: `TIME`")
 	cmd.Flags().BoolVar(&g.proxy, "through-proxy", false, "through a proxy")
 	return cmd
 }
@@ -107,7 +107,7 @@ func (g goal) verify(ctx context.Context, s *cli.Session, candidates []candidate
 }
 
 // plan is to measure the failures that decide about a candidate.
-func (g goal) plan(c candidate) trial.Plan { return trial.NewPlan(c.settings, g.box, c.decisive) }
+func (g goal) plan(c candidate) trial.Plan { return trial.NewPlan(c.settings, g.middlebox, c.decisive) }
 
 // printSnippets prints how the first settings that do it are written.
 func printSnippets(s *term.Screen, candidates []candidate) error {

@@ -39,7 +39,7 @@ func TestWhatMeetsAGoal(t *testing.T) {
 		{goal{within: within, idle: true, inFlight: true, keepSlowReaders: true},
 			[]string{"keepalive, and timeouts on answers, not on writes"}},
 		{goal{within: within, idle: true, inFlight: true, proxy: true}, []string{"a heartbeat", "a heartbeat, and timeouts on active calls"}},
-		{goal{within: 20 * time.Minute, idle: true, box: 350 * time.Second}, []string{"keepalive", "keepalive and a user timeout",
+		{goal{within: 20 * time.Minute, idle: true, middlebox: 350 * time.Second}, []string{"keepalive", "keepalive and a user timeout",
 			"keepalive, and timeouts on answers, not on writes", "keepalive, and timeouts on active calls",
 			"keepalive, a user timeout, and timeouts on active calls", "a heartbeat", "a heartbeat, and timeouts on active calls"}},
 	} {

@@ -42,8 +42,8 @@ func (g goal) candidates() ([]candidate, error) {
 func (g goal) keepalive() (rule.Keepalive, error) {
 	idle, _ := rule.FailureNamed("host vanishes, idle")
 	longest := g.within
-	if g.box > 0 {
-		longest = min(longest, g.box/2)
+	if g.middlebox > 0 {
+		longest = min(longest, g.middlebox/2)
 	}
 	for count := 3; count > 0; count-- {
 		for interval := (g.within / 6).Truncate(time.Second); interval >= time.Second || count == 1 && interval == 0; interval -= time.Second {
@@ -74,8 +74,8 @@ func (g goal) userTimeout() time.Duration {
 // heartbeat pings three times in the silence that it takes for death.
 func (g goal) heartbeat() rule.Heartbeat {
 	every := g.within / 3
-	if g.box > 0 {
-		every = min(every, g.box/2)
+	if g.middlebox > 0 {
+		every = min(every, g.middlebox/2)
 	}
 	return rule.Heartbeat{Every: every.Truncate(time.Millisecond), Silence: g.within}
 }

@@ -15,7 +15,7 @@ type goal struct {
 	idle, inFlight bool          // on an idle connection; with data in flight
 
 	keepSlowReaders bool          // a peer that does not read for a while is not dropped
-	box             time.Duration // a box in the way forgets a connection after so much silence; 0 if there is none
+	middlebox       time.Duration // its idle timeout; 0 if there is none
 	proxy           bool          // peers are behind a proxy
 }
 
@@ -29,7 +29,7 @@ func (g goal) String() string {
 		{g.idle, "on an idle connection"},
 		{g.inFlight, "with data in flight"},
 		{g.keepSlowReaders, "no slow reader is dropped"},
-		{g.box > 0, "a box in the way forgets after " + story.Exactly(g.box) + " of silence"},
+		{g.middlebox > 0, "a middlebox has an idle timeout of " + story.Exactly(g.middlebox)},
 		{g.proxy, "peers are behind a proxy"},
 	} {
 		if of.asked {
@@ -51,15 +51,15 @@ func (g goal) needs() (needs []need) {
 	add := func(ends bool, spared string, names ...string) {
 		for _, name := range names {
 			f, _ := rule.FailureNamed(name)
-			needs = append(needs, need{f.WithBox(g.box), ends, spared})
+			needs = append(needs, need{f.WithMiddlebox(g.middlebox), ends, spared})
 		}
 	}
 	add(false, "it drops a healthy peer", "nothing, idle", "short outage, asked")
 	if g.keepSlowReaders {
 		add(false, "it drops a peer that reads slowly", "peer stops reading")
 	}
-	if g.box > 0 {
-		add(false, "the box has forgotten the connection", "box forgets, idle")
+	if g.middlebox > 0 {
+		add(false, "the middlebox has forgotten the connection", "middlebox forgets, idle")
 	}
 	if g.idle {
 		add(true, "", "host vanishes, idle", "host reboots, idle")

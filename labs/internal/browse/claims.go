@@ -19,7 +19,7 @@ func Claims(s *cli.Session) *cobra.Command {
 	var asMarkdown, asJSON bool
 	cmd := &cobra.Command{
 		Use:               "claims",
-		Short:             "Show the chapter's claims, and what became of each",
+		Short:             "Show the chapter's claims, and whether each holds",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: s.Loaded(func(context.Context, []string) error {

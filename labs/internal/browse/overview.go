@@ -34,7 +34,7 @@ func Overview(s *cli.Session) error {
 	for _, next := range []struct{ command, does string }{
 		{"run " + first, "watch one experiment"},
 		{"list", "all of them"},
-		{"claims", "what they say about the chapter"},
+		{"claims", "which of the chapter's claims hold"},
 		{"--help", "the other commands"},
 	} {
 		command := fmt.Sprintf("  go run ./labs %-31s ", next.command)

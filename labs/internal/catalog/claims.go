@@ -23,7 +23,7 @@ type Shown struct {
 // chapter lists what the chapter says. Its letters are those of its parts: timeouts, reuse of
 // addresses, keepalive, choosing.
 var chapter = []Claim{
-	{ID: "T1", Claim: "A blocking call waits for ever if the peer falls silent, crashes or can't be reached."},
+	{ID: "T1", Claim: "A blocking call waits forever if the peer falls silent, crashes or can't be reached."},
 	{ID: "T2", Claim: "A timeout bounds a connect."},
 	{ID: "T3", Claim: "A timeout bounds a receive, and a send."},
 	{ID: "T4", Claim: "A timeout bounds an accept."},
@@ -41,7 +41,7 @@ var chapter = []Claim{
 	{ID: "R7", Claim: "The option does not allow two listeners on one port at a time."},
 	{ID: "R8", Claim: "Getting around TIME_WAIT is the option's only purpose."},
 	{ID: "R9", Claim: "The sample: the option is set before bind."},
-	{ID: "K1", Claim: "A TCP connection can stay open for ever with nothing sent."},
+	{ID: "K1", Claim: "A TCP connection can stay open forever with nothing sent."},
 	{ID: "K2", Claim: "Clients that vanished leave half-open connections that cost the server resources."},
 	{ID: "K3", Claim: "With keepalive on, an idle connection is probed after a while."},
 	{ID: "K4", Claim: "A peer that answers none of a series of probes is declared dead, and the connection closed."},

@@ -14,7 +14,7 @@ import (
 func NewRoot(s *Session, overview func(*Session) error) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "labs",
-		Short:         "See the experiments on sockets, and see them happen",
+		Short:         "Read the experiments on sockets, and watch them run",
 		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
 		RunE:          s.Loaded(func(context.Context, []string) error { return overview(s) }),
 		SilenceErrors: true,

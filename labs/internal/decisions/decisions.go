@@ -15,19 +15,19 @@ const (
 	Lab  = "lab04_compare"
 )
 
-// Table is what each defence makes of each failure. Rows and columns have the order in which their
+// Table is what each defense makes of each failure. Rows and columns have the order in which their
 // tests began.
 type Table struct {
-	Failures, Defences []string
+	Failures, Defenses []string
 	cells              map[[2]string]*Cell
 }
 
-// Cell is what the test TestDecisionTable/failure/defence says about itself.
+// Cell is what the test TestDecisionTable/failure/defense says about itself.
 type Cell struct {
-	Test      string // that measures it
-	Outcome   string // of our call, and when
-	Judgement string // right, blind or false alarm
-	Result    string // of the test; empty as long as it runs
+	Test     string // that measures it
+	Outcome  string // of our call, and when
+	Judgment string // right, blind or false alarm
+	Result   string // of the test; empty as long as it runs
 }
 
 // Add takes an event of go test.
@@ -56,8 +56,8 @@ func (c *Cell) learn(key, value string) {
 	switch key {
 	case "outcome":
 		c.Outcome = value
-	case "judgement":
-		c.Judgement = value
+	case "judgment":
+		c.Judgment = value
 	}
 }
 
@@ -74,11 +74,11 @@ func (t *Table) cellOf(test string) *Cell {
 	if len(parts) != 3 {
 		return nil
 	}
-	defence := parts[2]
-	if !slices.Contains(t.Defences, defence) {
-		t.Defences = append(t.Defences, defence)
+	defense := parts[2]
+	if !slices.Contains(t.Defenses, defense) {
+		t.Defenses = append(t.Defenses, defense)
 	}
-	cell := t.at(failure, defence)
+	cell := t.at(failure, defense)
 	cell.Test = test
 	return cell
 }
@@ -94,39 +94,39 @@ func (t *Table) HasGaps() bool {
 }
 
 // Cell is empty as long as nothing is known of it.
-func (t *Table) Cell(failure, defence string) Cell { return *t.at(failure, defence) }
+func (t *Table) Cell(failure, defense string) Cell { return *t.at(failure, defense) }
 
-func (t *Table) at(failure, defence string) *Cell {
+func (t *Table) at(failure, defense string) *Cell {
 	if t.cells == nil {
 		t.cells = make(map[[2]string]*Cell)
 	}
-	at := [2]string{failure, defence}
+	at := [2]string{failure, defense}
 	if t.cells[at] == nil {
 		t.cells[at] = new(Cell)
 	}
 	return t.cells[at]
 }
 
-// Marks of the judgements, where there is room for no word.
+// Marks of the judgments, where there is room for no word.
 var Marks = map[string]string{"right": "✓", "blind": "○", "false alarm": "!"}
 
 // Markdown gives the table in labs/docs/decisions.md: what each defense made of each failure, and when.
 func (t *Table) Markdown() string {
-	return t.markdown(func(c Cell) string { return Marks[c.Judgement] + " " + c.Outcome })
+	return t.markdown(func(c Cell) string { return Marks[c.Judgment] + " " + c.Outcome })
 }
 
 // InMarks gives the table in the README: marks alone.
 func (t *Table) InMarks() string {
-	return t.markdown(func(c Cell) string { return Marks[c.Judgement] })
+	return t.markdown(func(c Cell) string { return Marks[c.Judgment] })
 }
 
 func (t *Table) markdown(text func(Cell) string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| | %s |\n|---%s|\n", strings.Join(t.Defences, " | "), strings.Repeat("|---", len(t.Defences)))
+	fmt.Fprintf(&b, "| | %s |\n|---%s|\n", strings.Join(t.Defenses, " | "), strings.Repeat("|---", len(t.Defenses)))
 	for _, failure := range t.Failures {
 		fmt.Fprintf(&b, "| %s |", failure)
-		for _, defence := range t.Defences {
-			fmt.Fprintf(&b, " %s |", text(t.Cell(failure, defence)))
+		for _, defense := range t.Defenses {
+			fmt.Fprintf(&b, " %s |", text(t.Cell(failure, defense)))
 		}
 		b.WriteString("\n")
 	}

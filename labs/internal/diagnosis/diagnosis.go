@@ -81,7 +81,7 @@ func diagnosis(w io.Writer, s *cli.Session, found []gotest.Event) (err error) {
 // ability says whether this machine has something, or else why not and for how many experiments.
 func ability(experiments []catalog.Experiment, name, says, missing string, width int) string {
 	if missing == "" {
-		return term.Hang(fmt.Sprintf("  %s %-20s", term.Passed, name), says, width)
+		return term.Hang(fmt.Sprintf("  %s %-22s", term.Passed, name), says, width)
 	}
 	text := fmt.Sprintf("%s\n%s", says, missing)
 	n := 0
@@ -95,5 +95,5 @@ func ability(experiments []catalog.Experiment, name, says, missing string, width
 	if n > 0 {
 		text += fmt.Sprintf("\nexperiments that need it: %d", n)
 	}
-	return term.Hang(fmt.Sprintf("  %s %-20s", term.Failed, name), text, width)
+	return term.Hang(fmt.Sprintf("  %s %-22s", term.Failed, name), text, width)
 }

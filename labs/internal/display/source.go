@@ -23,18 +23,18 @@ func Source(s *term.Screen, where, text string) error {
 	})
 }
 
-var colours = map[highlight.Class]term.Style{
+var colors = map[highlight.Class]term.Style{
 	highlight.Comment:  term.Faint,
 	highlight.Keyword:  term.Bold,
-	highlight.String:   term.Colour(term.Green),
-	highlight.Number:   term.Colour(term.Violet),
-	highlight.Function: term.Colour(term.Blue),
+	highlight.String:   term.Color(term.Green),
+	highlight.Number:   term.Color(term.Violet),
+	highlight.Function: term.Color(term.Blue),
 }
 
 func highlighted(source string) string {
 	var b strings.Builder
 	for _, token := range highlight.Go(source) {
-		b.WriteString(colours[token.Class].Render(token.Text))
+		b.WriteString(colors[token.Class].Render(token.Text))
 	}
 	return b.String()
 }

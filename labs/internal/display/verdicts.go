@@ -7,13 +7,13 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Verdicts are the signs of verdicts, in their colours.
+// Verdicts are the signs of verdicts, in their colors.
 var Verdicts = map[catalog.Verdict]term.Mark{
-	catalog.Holds:       {Sign: catalog.Holds.Mark(), Colour: term.Green},
-	catalog.Conditional: {Sign: catalog.Conditional.Mark(), Colour: term.Amber},
-	catalog.Refuted:     {Sign: catalog.Refuted.Mark(), Colour: term.Red},
-	catalog.Beyond:      {Sign: catalog.Beyond.Mark(), Colour: term.Blue},
-	catalog.Yours:       {Sign: catalog.Yours.Mark(), Colour: term.Grey},
+	catalog.Holds:       {Sign: catalog.Holds.Mark(), Color: term.Green},
+	catalog.Conditional: {Sign: catalog.Conditional.Mark(), Color: term.Amber},
+	catalog.Refuted:     {Sign: catalog.Refuted.Mark(), Color: term.Red},
+	catalog.Beyond:      {Sign: catalog.Beyond.Mark(), Color: term.Blue},
+	catalog.Yours:       {Sign: catalog.Yours.Mark(), Color: term.Gray},
 }
 
 // Legend explains the marks.

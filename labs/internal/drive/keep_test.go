@@ -35,7 +35,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 		for i, e := range []gotest.Event{
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Run},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "story", Value: `{"text": "it begins"}`},
-			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "judgement", Value: "right"},
+			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "judgment", Value: "right"},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Artifacts, Path: left},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Output, Output: "    a_test.go:7: needs more\n"},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Fail, Elapsed: 1.5},
@@ -64,7 +64,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	assert.Empty(t, cmp.Diff([]kept.Outcome{
 		{Lab: "doctor", Test: "TestMachine", Result: "pass", Began: began.Add(6 * time.Second), Attributes: map[string]string{"is/Go": "go1"}},
 		{Lab: "lab01", Test: "TestA", Result: "fail", Began: began, Took: 1.5,
-			Says: []string{"    a_test.go:7: needs more"}, Attributes: map[string]string{"judgement": "right"}},
+			Says: []string{"    a_test.go:7: needs more"}, Attributes: map[string]string{"judgment": "right"}},
 		{Lab: "lab01", Test: "TestB", Began: began.Add(9 * time.Second)},
 	}, got), "(-want +got)")
 }

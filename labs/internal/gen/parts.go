@@ -83,8 +83,8 @@ func (p *project) timemachine(ctx context.Context, before string) (string, error
 	return trip.table, nil
 }
 
-// hasTravelled is an error if the table of the time machine lacks a row for an experiment that it runs, or has one too many.
-func (p *project) hasTravelled(written []file) error {
+// hasTraveled is an error if the table of the time machine lacks a row for an experiment that it runs, or has one too many.
+func (p *project) hasTraveled(written []file) error {
 	var want, got []string
 	for _, e := range p.experiments {
 		if e.Long {

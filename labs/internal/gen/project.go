@@ -64,7 +64,7 @@ func (p *project) files(ctx context.Context) ([]file, error) {
 		files, errs = append(files, made...), append(errs, err)
 	}
 	add(p.written(ctx))
-	add(nil, p.hasTravelled(files))
+	add(nil, p.hasTraveled(files))
 	for _, lab := range catalog.Labs(p.root, p.experiments) {
 		add(p.elsewhere(lab.Name))
 		add(p.labPages(ctx, lab))

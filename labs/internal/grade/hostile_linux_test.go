@@ -53,7 +53,7 @@ func testHostileCode(t *testing.T, root string) {
 	graders := NewGraders(root, t.TempDir())
 	for _, code := range []struct{ does, body, mistake string }{
 		{"nothing wrong", ``, ""},
-		{"loops for ever", `for {}`, "has not returned after"},
+		{"loops forever", `for {}`, "has not returned after"},
 		{"stops its process", `syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)`, "its process answers nothing"},
 		{"panics", `panic("oops")`, "your code panics"},
 		{"panics elsewhere", `go panic("oops"); select {}`, "your code panics"},

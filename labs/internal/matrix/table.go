@@ -18,25 +18,25 @@ const narrowest = 13
 
 // inWords draws the table with the outcomes in its cells. It is empty if they don't fit into the width.
 func (t *table) inWords(width int) string {
-	if len(t.Defences) == 0 || width < t.widthInWords() {
+	if len(t.Defenses) == 0 || width < t.widthInWords() {
 		return ""
 	}
-	column := (width - t.sideWidth()) / len(t.Defences)
-	return t.draw(column, t.Defences, func(c decisions.Cell) string {
+	column := (width - t.sideWidth()) / len(t.Defenses)
+	return t.draw(column, t.Defenses, func(c decisions.Cell) string {
 		return term.Hang(markOf(c).String()+" ", strings.Replace(c.Outcome, " after ", "\n", 1), column-1)
 	}) + "\n" + view.Legend(width)
 }
 
 // inMarks draws it with nothing but marks, and says below what the columns are.
 func (t *table) inMarks(width int) string {
-	if len(t.Defences) == 0 {
+	if len(t.Defenses) == 0 {
 		return ""
 	}
 	const column = 4
 	var numbers, names []string
-	for i, defence := range t.Defences {
+	for i, defense := range t.Defenses {
 		numbers = append(numbers, fmt.Sprint(i+1))
-		names = append(names, term.Unbroken(fmt.Sprintf("%d %s", i+1, defence)))
+		names = append(names, term.Unbroken(fmt.Sprintf("%d %s", i+1, defense)))
 	}
 	return t.draw(column, numbers, func(c decisions.Cell) string { return markOf(c).String() }) +
 		"\n" + term.Wrap(strings.Join(names, "   "), width) + "\n" + view.Legend(width)
@@ -52,8 +52,8 @@ func (t *table) draw(column int, heads []string, text func(decisions.Cell) strin
 	b.WriteString(term.Beside(term.AtFoot(header), widths))
 	for _, failure := range t.Failures {
 		row := []string{failure}
-		for _, defence := range t.Defences {
-			row = append(row, text(t.Cell(failure, defence)))
+		for _, defense := range t.Defenses {
+			row = append(row, text(t.Cell(failure, defense)))
 		}
 		b.WriteString(term.Beside(row, widths))
 	}
@@ -61,7 +61,7 @@ func (t *table) draw(column int, heads []string, text func(decisions.Cell) strin
 }
 
 // widthInWords is the least width for inWords.
-func (t *table) widthInWords() int { return t.sideWidth() + len(t.Defences)*narrowest }
+func (t *table) widthInWords() int { return t.sideWidth() + len(t.Defenses)*narrowest }
 
 // sideWidth is that of the failures' names.
 func (t *table) sideWidth() int {
@@ -79,5 +79,5 @@ func markOf(c decisions.Cell) term.Mark {
 	case gotest.Skip:
 		return term.Skipped
 	}
-	return view.Judged(c.Judgement)
+	return view.Judged(c.Judgment)
 }

@@ -74,7 +74,7 @@ func TestMatrixKeepsItsPlaces(t *testing.T) {
 	whole := recorded(t, all)
 	begun := recorded(t, 14)
 	assert.Equal(t, whole.Failures, begun.Failures)
-	assert.Equal(t, whole.Defences, begun.Defences)
+	assert.Equal(t, whole.Defenses, begun.Defenses)
 	rows, _, _ := strings.Cut(ansi.Strip(begun.inMarks(50)), "\n\n")
 	assert.Equal(t, 9, strings.Count(rows, "·"))
 }

@@ -6,6 +6,6 @@
 //	wait.go      calls that wait, as bars, and times that were compared, as brackets
 //	text.go      words that fit into their place, whatever the font
 //	svg.go       elements, and nothing in them that is not text
-//	picture.css  colours, light and dark
+//	picture.css  colors, light and dark
 //	file.go      a picture that stands alone
 package picture

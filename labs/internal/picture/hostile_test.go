@@ -47,7 +47,7 @@ func TestPictureOfAnyStoryIsQuick(t *testing.T) {
 		}
 		began := time.Now()
 		drawn := Draw(name, story.Record{Events: events})
-		assert.Less(t, time.Since(began), time.Minute, name) // it takes a tenth of a second, or for ever
+		assert.Less(t, time.Since(began), time.Minute, name) // it takes a tenth of a second, or forever
 		assert.Less(t, len(drawn), 4*size, name)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // decisionTable is Lab 4's table, of the first run that has measured it.
 type decisionTable struct {
-	Defences []string
+	Defenses []string
 	Rows     []decisionRow
 }
 
@@ -31,14 +31,14 @@ func newDecisionTable(runs []kept.Run) *decisionTable {
 				table.AddOutcome(t.Test, t.Result, t.Attributes)
 			}
 		}
-		if len(table.Defences) == 0 {
+		if len(table.Defenses) == 0 {
 			continue
 		}
-		shown := &decisionTable{Defences: table.Defences}
+		shown := &decisionTable{Defenses: table.Defenses}
 		for _, failure := range table.Failures {
 			row := decisionRow{Failure: failure}
-			for _, defence := range table.Defences {
-				cell := table.Cell(failure, defence)
+			for _, defense := range table.Defenses {
+				cell := table.Cell(failure, defense)
 				row.Cells = append(row.Cells, decisionCell{cell, idOf(r, decisions.Lab, cell.Test)})
 			}
 			shown.Rows = append(shown.Rows, row)
@@ -57,12 +57,12 @@ func (c decisionCell) When() string {
 	return ended + " after\u00a0" + strings.ReplaceAll(after, " ", "\u00a0")
 }
 
-// Mark says the judgement without words.
-func (c decisionCell) Mark() string { return decisions.Marks[c.Judgement] }
+// Mark says the judgment without words.
+func (c decisionCell) Mark() string { return decisions.Marks[c.Judgment] }
 
-// Class is the judgement's name in the style sheet.
+// Class is the judgment's name in the style sheet.
 func (c decisionCell) Class() string {
-	switch c.Judgement {
+	switch c.Judgment {
 	case "right":
 		return "good"
 	case "blind":

@@ -30,7 +30,7 @@ func TestHostileContentIsText(t *testing.T) {
 		for _, lab := range []string{lab3, lab4} {
 			failed := ran(lab, test, gotest.Fail, record)
 			failed.Says = []string{hostile}
-			failed.Attributes = map[string]string{"outcome": hostile + " after 1 s", "judgement": hostile}
+			failed.Attributes = map[string]string{"outcome": hostile + " after 1 s", "judgment": hostile}
 			tests = append(tests, failed)
 		}
 	}

@@ -119,11 +119,11 @@ func nothingKeepsPeopleOut(t *testing.T, browser context.Context, page string) {
 		for (const e of [...lab.querySelectorAll('.part')].slice(3)) e.remove()
 	}`)
 	tb.Run(openAll)
-	for _, colours := range []string{"light", "dark"} {
-		tb.Do(inColours(colours))
+	for _, colors := range []string{"light", "dark"} {
+		tb.Do(inColors(colors))
 		for _, width := range widths {
 			tb.width(width)
-			assertNone(tb, runAxe, fmt.Sprintf("barriers that axe-core finds, %s, at %d pixels", colours, width))
+			assertNone(tb, runAxe, fmt.Sprintf("barriers that axe-core finds, %s, at %d pixels", colors, width))
 		}
 	}
 }

@@ -46,7 +46,7 @@ func someRuns() []kept.Run {
 				{
 					Outcome: kept.Outcome{Lab: lab4, Test: cell, Result: gotest.Fail, Began: began, Took: 3,
 						Says:       []string{"    decision_table_linux_test.go:99: it should have died"},
-						Attributes: map[string]string{"judgement": "right", "outcome": "ETIMEDOUT after 3.08 s"}},
+						Attributes: map[string]string{"judgment": "right", "outcome": "ETIMEDOUT after 3.08 s"}},
 					Story: died(3080*time.Millisecond, 2990*time.Millisecond),
 				},
 			},

@@ -91,7 +91,7 @@ func (tb *tab) click(selector string) {
 
 func (tb *tab) width(pixels int64) { tb.Do(chromedp.EmulateViewport(pixels, 900)) }
 
-func inColours(scheme string) chromedp.Action[chromedp.Void] {
+func inColors(scheme string) chromedp.Action[chromedp.Void] {
 	return chromium.Call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})

@@ -42,7 +42,7 @@ func (s *Screen) page(text string) error {
 	pager.Stdout, pager.Stderr = s.file, os.Stderr
 	pager.Env = os.Environ()
 	if os.Getenv("LESS") == "" {
-		pager.Env = append(pager.Env, "LESS=FR") // colours, and no waiting at what fits on the screen
+		pager.Env = append(pager.Env, "LESS=FR") // colors, and no waiting at what fits on the screen
 	}
 	var styled strings.Builder
 	if _, err := (&colorprofile.Writer{Forward: &styled, Profile: s.out.Profile}).WriteString(text); err != nil {

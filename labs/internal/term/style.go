@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// The colours are read as well on black as on white: their contrast to either is at least 3.5 to 1. So
+// The colors are read as well on black as on white: their contrast to either is at least 3.5 to 1. So
 // the command need not ask the terminal for its background, which not every terminal answers.
 const (
 	Green  ansi.IndexedColor = 28
@@ -16,7 +16,7 @@ const (
 	Blue   ansi.IndexedColor = 32
 	Violet ansi.IndexedColor = 133
 	Cyan   ansi.IndexedColor = 30
-	Grey   ansi.IndexedColor = 243
+	Gray   ansi.IndexedColor = 243
 )
 
 // Style is how words look.
@@ -25,11 +25,11 @@ type Style ansi.Style
 // What stands out, and what stays in the background.
 var (
 	Bold  = Style(ansi.NewStyle().Bold())
-	Faint = Colour(Grey)
+	Faint = Color(Gray)
 )
 
-// Colour is the style of words in a colour.
-func Colour(c ansi.IndexedColor) Style { return Style(ansi.NewStyle().ForegroundColor(c)) }
+// Color is the style of words in a color.
+func Color(c ansi.IndexedColor) Style { return Style(ansi.NewStyle().ForegroundColor(c)) }
 
 // Render is the text in this style.
 func (s Style) Render(text string) string { return lineByLine(ansi.Style(s).Styled(text)) }
@@ -56,13 +56,13 @@ func lineByLine(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Mark says without colour what it says in colour.
+// Mark says without color what it says in color.
 type Mark struct {
-	Sign   string
-	Colour ansi.IndexedColor
+	Sign  string
+	Color ansi.IndexedColor
 }
 
-func (m Mark) String() string { return Colour(m.Colour).Render(m.Sign) }
+func (m Mark) String() string { return Color(m.Color).Render(m.Sign) }
 
 // The marks of results.
 var (

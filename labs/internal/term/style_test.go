@@ -10,9 +10,9 @@ import (
 )
 
 // Contrast as WCAG 2.2 defines it; 3 is what it asks for large text and for signs.
-func TestColoursAreReadOnBlackAndOnWhite(t *testing.T) {
+func TestColorsAreReadOnBlackAndOnWhite(t *testing.T) {
 	const enough = 3.5
-	for _, c := range []ansi.IndexedColor{Green, Red, Amber, Blue, Violet, Cyan, Grey} {
+	for _, c := range []ansi.IndexedColor{Green, Red, Amber, Blue, Violet, Cyan, Gray} {
 		lightness := luminance(c)
 		assert.Greater(t, (1+0.05)/(lightness+0.05), enough, "%d on white", c)
 		assert.Greater(t, (lightness+0.05)/0.05, enough, "%d on black", c)

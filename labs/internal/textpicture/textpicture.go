@@ -56,13 +56,13 @@ func (d *Drawing) lane(e story.Event) string {
 	side := space * 6 / 10
 	switch e.Lane {
 	case story.Client:
-		return term.Wrap(term.Colour(term.Blue).Render(e.Text), side)
+		return term.Wrap(term.Color(term.Blue).Render(e.Text), side)
 	case story.Server:
-		return term.ToTheRight(term.Colour(term.Violet).Render(term.Wrap(e.Text, side)), space)
+		return term.ToTheRight(term.Color(term.Violet).Render(term.Wrap(e.Text, side)), space)
 	case story.Wire:
 		return arrow(e, space)
 	case story.Middle:
-		return centred(term.Wrap("▒ "+e.Text+" ▒", space-2*margin), space)
+		return centered(term.Wrap("▒ "+e.Text+" ▒", space-2*margin), space)
 	default:
 		return term.Hang("▸ ", term.Bold.Render(e.Text), space)
 	}
@@ -73,7 +73,7 @@ func (d *Drawing) lane(e story.Event) string {
 func arrow(e story.Event, space int) string {
 	segment := e.Segment
 	if segment == nil {
-		return centred(term.Wrap(e.Text, space-2*margin), space)
+		return centered(term.Wrap(e.Text, space-2*margin), space)
 	}
 	label := string(segment.Meaning) + " " + segment.Numbers()
 	if segment.Connection > 1 {
@@ -92,15 +92,15 @@ func arrow(e story.Event, space int) string {
 		line = head + line
 	}
 	lines[0] = line
-	return centred(strings.Join(lines, "\n"), space)
+	return centered(strings.Join(lines, "\n"), space)
 }
 
-// centred puts every line of what the wire says in the middle.
-func centred(text string, space int) string {
+// centered puts every line of what the wire says in the middle.
+func centered(text string, space int) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		before := strings.Repeat(" ", max(0, space-ansi.StringWidth(line))/2)
-		lines[i] = before + term.Colour(term.Cyan).Render(strings.TrimRight(line, " "))
+		lines[i] = before + term.Color(term.Cyan).Render(strings.TrimRight(line, " "))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -115,7 +115,7 @@ func (d *Drawing) Failure(test string, says []string) string {
 	for _, line := range says {
 		line = strings.ReplaceAll(strings.TrimPrefix(line, "    "), "\t", "    ")
 		text := strings.TrimLeft(line, " ")
-		margin := term.Colour(term.Red).Render("┃ ") + strings.TrimSuffix(line, text)
+		margin := term.Color(term.Red).Render("┃ ") + strings.TrimSuffix(line, text)
 		wrapped := term.Wrap(text, d.Width-ansi.StringWidth(margin))
 		b.WriteString(margin + strings.ReplaceAll(wrapped, "\n", "\n"+margin) + "\n")
 	}

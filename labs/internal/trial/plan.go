@@ -29,16 +29,16 @@ const (
 // Plan is what is to be measured: the rows by where they are, as the rule expects them with a system's defaults.
 type Plan struct {
 	Settings               rule.Settings
-	Box                    time.Duration // after which a box in the way forgets a connection
+	Middlebox              time.Duration // its idle timeout
 	Quick, Lengthy, TooFar []rule.Result
 }
 
 // NewPlan plans to try the settings with these failures.
-func NewPlan(set rule.Settings, box time.Duration, failures []rule.Failure) Plan {
-	plan := Plan{Settings: set, Box: box}
+func NewPlan(set rule.Settings, middlebox time.Duration, failures []rule.Failure) Plan {
+	plan := Plan{Settings: set, Middlebox: middlebox}
 	for _, f := range failures {
 		rows := &plan.Lengthy
-		r := rule.Expect(set, rule.Default(), f.WithBox(box))
+		r := rule.Expect(set, rule.Default(), f.WithMiddlebox(middlebox))
 		switch {
 		case r.Watched <= Short:
 			rows = &plan.Quick
@@ -87,16 +87,16 @@ func (p Plan) All() []rule.Result { return slices.Concat(p.Quick, p.Lengthy, p.T
 func (p Plan) testArgs(rows []rule.Result) []string {
 	limit := 2*Longest(rows) + 10*time.Minute
 	args := []string{"-count=1", "-timeout", limit.String(), "-run", pattern(rows), "./" + Lab, "-args"}
-	return append(args, arguments(p.Settings, p.Box)...)
+	return append(args, arguments(p.Settings, p.Middlebox)...)
 }
 
 // MachineArgs are those of the compiled test.
 func (p Plan) MachineArgs(rows []rule.Result) []string {
-	return append([]string{"-test.run=" + pattern(rows)}, arguments(p.Settings, p.Box)...)
+	return append([]string{"-test.run=" + pattern(rows)}, arguments(p.Settings, p.Middlebox)...)
 }
 
-func arguments(set rule.Settings, box time.Duration) []string {
-	return append(set.Args(), "-box="+box.String())
+func arguments(set rule.Settings, middlebox time.Duration) []string {
+	return append(set.Args(), "-middlebox="+middlebox.String())
 }
 
 // pattern chooses the tests that measure these rows.

@@ -10,11 +10,11 @@ import (
 )
 
 // Row is a Result in words. What is not known is empty.
-type Row struct{ Failure, Judgement, What, Nominal, Measured string }
+type Row struct{ Failure, Judgment, What, Nominal, Measured string }
 
 // InWords says what became of a failure.
 func InWords(r rule.Result) Row {
-	row := Row{Failure: r.Failure, Judgement: r.Judgement, What: outcome(r)}
+	row := Row{Failure: r.Failure, Judgment: r.Judgment, What: outcome(r)}
 	if r.By != "" {
 		row.Nominal = story.Exactly(r.Nominal)
 	}
@@ -113,7 +113,7 @@ func longest(results []rule.Result, call rule.Call) (worst *rule.Result) {
 
 func held(r rule.Result) string {
 	if r.By == "" {
-		return fmt.Sprintf("for ever (%s)", r.Failure)
+		return fmt.Sprintf("forever (%s)", r.Failure)
 	}
 	text := fmt.Sprintf("for %s at the longest (%s; %s)", story.Exactly(r.Nominal), r.Failure, r.By)
 	if r.Measured > 0 {

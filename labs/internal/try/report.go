@@ -15,13 +15,13 @@ import (
 
 // report is what came of it.
 type report struct {
-	Settings rule.Settings // as the kernel takes them
-	Like     *profile      // nil if the settings are your own alone
-	Box      time.Duration
-	Remarks  []rule.Remark
-	Results  []rule.Result
-	Kernel   string   // of the time machine, if it was asked
-	Left     []string // what was not measured, and why
+	Settings  rule.Settings // as the kernel takes them
+	Like      *profile      // nil if the settings are your own alone
+	Middlebox time.Duration
+	Remarks   []rule.Remark
+	Results   []rule.Result
+	Kernel    string   // of the time machine, if it was asked
+	Left      []string // what was not measured, and why
 }
 
 // isServer reports whether what is tried dials no connections.
@@ -45,7 +45,7 @@ func (r *report) print(s *term.Screen) {
 	fmt.Fprintln(s)
 	for _, result := range r.Results {
 		row := trial.InWords(result)
-		left := fmt.Sprintf("%s %-26s %s", view.Judged(row.Judgement), row.Failure, row.What)
+		left := fmt.Sprintf("%s %-26s %s", view.Judged(row.Judgment), row.Failure, row.What)
 		fmt.Fprintln(s, term.Spread(left, term.Faint.Render(row.Times()), width))
 	}
 	if len(r.Results) > 0 {
@@ -58,8 +58,8 @@ func (r *report) print(s *term.Screen) {
 func (r *report) tail() []string {
 	lines := trial.Sum(r.Results)
 	for _, result := range r.Results {
-		if f, _ := rule.FailureNamed(result.Failure); f.Memory > 0 {
-			lines = append(lines, fmt.Sprintf("The box forgets a connection after %s of silence (--box).", story.Exactly(r.Box)))
+		if f, _ := rule.FailureNamed(result.Failure); f.IdleTimeout > 0 {
+			lines = append(lines, fmt.Sprintf("The idle timeout of the middlebox is %s (--middlebox).", story.Exactly(r.Middlebox)))
 		}
 	}
 	if r.Kernel != "" {
@@ -79,26 +79,26 @@ func (r *report) MarshalJSON() ([]byte, error) {
 		rows = append(rows, rowOf(result))
 	}
 	return json.Marshal(struct {
-		Settings string        `json:"settings"`
-		Like     string        `json:"like,omitempty"`
-		Source   string        `json:"source,omitempty"`
-		Box      float64       `json:"box"`
-		Remarks  []rule.Remark `json:"remarks,omitempty"`
-		Results  []row         `json:"results"`
-		Sum      []string      `json:"sum"`
-		Kernel   string        `json:"kernel,omitempty"`
-		Left     []string      `json:"left,omitempty"`
-	}{r.Settings.String(), like, source, r.Box.Seconds(), r.Remarks, rows, trial.Sum(r.Results), r.Kernel, r.Left})
+		Settings  string        `json:"settings"`
+		Like      string        `json:"like,omitempty"`
+		Source    string        `json:"source,omitempty"`
+		Middlebox float64       `json:"middlebox"`
+		Remarks   []rule.Remark `json:"remarks,omitempty"`
+		Results   []row         `json:"results"`
+		Sum       []string      `json:"sum"`
+		Kernel    string        `json:"kernel,omitempty"`
+		Left      []string      `json:"left,omitempty"`
+	}{r.Settings.String(), like, source, r.Middlebox.Seconds(), r.Remarks, rows, trial.Sum(r.Results), r.Kernel, r.Left})
 }
 
 // row is a result for programs. Times are in seconds, and 0 if there is none.
 type row struct {
-	Failure   string  `json:"failure"`
-	Judgement string  `json:"judgement"` // empty if it was not measured
-	ByRule    ending  `json:"by_rule"`
-	Latest    float64 `json:"latest"` // by the rule, on a machine that is not busy
-	Measured  *ending `json:"measured"`
-	Watched   float64 `json:"watched"` // for at least this long, if the call did not end
+	Failure  string  `json:"failure"`
+	Judgment string  `json:"judgment"` // empty if it was not measured
+	ByRule   ending  `json:"by_rule"`
+	Latest   float64 `json:"latest"` // by the rule, on a machine that is not busy
+	Measured *ending `json:"measured"`
+	Watched  float64 `json:"watched"` // for at least this long, if the call did not end
 }
 
 // ending is how a call ends, by what, and when.
@@ -109,7 +109,7 @@ type ending struct {
 }
 
 func rowOf(r rule.Result) row {
-	row := row{r.Failure, r.Judgement, ending{r.Outcome, r.By, r.Nominal.Seconds()}, r.NotAfter.Seconds(), nil, r.Watched.Seconds()}
+	row := row{r.Failure, r.Judgment, ending{r.Outcome, r.By, r.Nominal.Seconds()}, r.NotAfter.Seconds(), nil, r.Watched.Seconds()}
 	if r.MeasuredOutcome != "" {
 		row.Measured = &ending{r.MeasuredOutcome, r.MeasuredBy, r.Measured.Seconds()}
 	}

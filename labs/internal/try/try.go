@@ -29,7 +29,7 @@ import (
 type trying struct {
 	given               rule.Settings
 	like, failure, show string
-	box                 time.Duration
+	middlebox           time.Duration
 	inRealTime, asJSON  bool
 	keep                string
 
@@ -37,29 +37,29 @@ type trying struct {
 	measured trial.Measured
 }
 
-// ordinaryBox is how long a box in the way remembers a connection that is idle: AWS's Network Load Balancer does so.
+// ordinaryMiddlebox is the idle timeout of an ordinary middlebox: AWS's Network Load Balancer.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html
-const ordinaryBox = 350 * time.Second
+const ordinaryMiddlebox = 350 * time.Second
 
 // Command is the verb try.
 func Command(s *cli.Session) *cobra.Command {
-	t := &trying{box: ordinaryBox}
+	t := &trying{middlebox: ordinaryMiddlebox}
 	cmd := &cobra.Command{
 		Use:   "try",
 		Short: "Try your own settings: what they notice, and what they drop",
 		Long: "Tries your settings with every failure of Lab 4's table, and compares with the\n" +
 			"kernel's rule. What takes some seconds is measured on this machine, and the rest\n" +
-			"in the time machine, or here with --real. A box in the way forgets a connection\n" +
-			"after 350 s of silence, and a peer of whom a heartbeat hears nothing is given up\n" +
-			"after three pings, if you don't say otherwise. With --like NAME, other flags\n" +
-			"replace single settings of NAME's.",
+			"in the time machine, or here with --real. Unless you say otherwise, a middlebox\n" +
+			"forgets a connection after 350 s of silence, and a heartbeat ends a connection\n" +
+			"after three pings without an answer. With --like NAME, other flags replace\n" +
+			"single settings of NAME's.",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	settings := flag.NewFlagSet("", flag.ContinueOnError)
 	t.given.Define(settings)
 	cmd.Flags().AddGoFlagSet(settings)
-	cli.TimeFlag(cmd, &t.box, "box", "a box forgets after `TIME` of silence")
+	cli.TimeFlag(cmd, &t.middlebox, "middlebox", "a middlebox's idle timeout: `TIME`")
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // said above, or not set
 	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default")
 	cli.NameFlag(cmd, &t.failure, "failure", "try the failures with these `WORDS`")
@@ -93,7 +93,7 @@ func (t *trying) try(ctx context.Context, s *cli.Session, flags *pflag.FlagSet) 
 	if err != nil {
 		return err
 	}
-	plan := trial.NewPlan(report.Settings, t.box, failures)
+	plan := trial.NewPlan(report.Settings, t.middlebox, failures)
 	if !t.asJSON {
 		fmt.Fprintln(s.Screen, wrapped(report.head(), s.Screen.Width()))
 	}
@@ -113,7 +113,7 @@ func (t *trying) try(ctx context.Context, s *cli.Session, flags *pflag.FlagSet) 
 
 // report begins with what is tried. What the kernel refuses is not.
 func (t *trying) report(flags *pflag.FlagSet) (*report, error) {
-	r := &report{Box: t.box}
+	r := &report{Middlebox: t.middlebox}
 	settings, isGiven := t.given, t.like != ""
 	if isGiven {
 		profile, err := profileNamed(t.like)

@@ -12,21 +12,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// defence is what our side does so as not to wait for ever.
-type defence struct {
+// defense is what our side does to avoid waiting forever.
+type defense struct {
 	name string
 
 	dials, writes time.Duration // the deadlines of a connect, and of a write
-	answers       time.Duration // the deadline of an answer, from our question on
-	reads         time.Duration // the deadline of every read, also of one that waits for whatever may come
+	answers       time.Duration // the deadline of an answer, from our request on
+	reads         time.Duration // the deadline of every read, also on an idle connection
 
 	keepalive   net.KeepAliveConfig
 	userTimeout time.Duration
 	heartbeat   time.Duration // between pings
-	silence     time.Duration // after which, with a heartbeat, a peer that has sent nothing is given up
+	silence     time.Duration // after which, with a heartbeat, a peer that has sent nothing counts as dead
 
-	watched   time.Duration // how long we watch; where it is zero, as long as the table does
-	boxMemory time.Duration // of a box in the way; where it is zero, as the table has it
+	watched     time.Duration // how long we watch; where it is zero, as long as the table does
+	idleTimeout time.Duration // of a middlebox; where it is zero, as the table has it
 }
 
 var probing = net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
@@ -34,20 +34,20 @@ var probing = net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, 
 // The columns of the table. "both" is the chapter's advice: timeouts for active calls,
 // keepalive for idle connections.
 var (
-	none                    = defence{name: "none"}
-	timeout                 = defence{name: "timeout", dials: giveUp, writes: giveUp, reads: giveUp}
-	keepalive               = defence{name: "keepalive", keepalive: probing}
-	both                    = defence{name: "both", dials: giveUp, writes: giveUp, answers: giveUp, keepalive: probing}
-	userTimeout             = defence{name: "user timeout", userTimeout: giveUp}
-	keepaliveAndUserTimeout = defence{name: "keepalive, user timeout", keepalive: probing, userTimeout: giveUp}
-	heartbeat               = defence{name: "heartbeat", heartbeat: beat, silence: giveUp}
+	none                    = defense{name: "none"}
+	timeout                 = defense{name: "timeout", dials: giveUp, writes: giveUp, reads: giveUp}
+	keepalive               = defense{name: "keepalive", keepalive: probing}
+	both                    = defense{name: "both", dials: giveUp, writes: giveUp, answers: giveUp, keepalive: probing}
+	userTimeout             = defense{name: "user timeout", userTimeout: giveUp}
+	keepaliveAndUserTimeout = defense{name: "keepalive, user timeout", keepalive: probing, userTimeout: giveUp}
+	heartbeat               = defense{name: "heartbeat", heartbeat: beat, silence: giveUp}
 )
 
 // observation is how long we watch.
-func (d defence) observation() time.Duration { return cmp.Or(d.watched, observation) }
+func (d defense) observation() time.Duration { return cmp.Or(d.watched, observation) }
 
 // defend sets up what belongs to the connection, until ctx ends.
-func (d defence) defend(ctx context.Context, conn *net.TCPConn) error {
+func (d defense) defend(ctx context.Context, conn *net.TCPConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (d defence) defend(ctx context.Context, conn *net.TCPConn) error {
 	return errors.Join(conn.SetKeepAliveConfig(d.keepalive), d.setUserTimeout(raw))
 }
 
-func (d defence) setUserTimeout(conn syscall.RawConn) error {
+func (d defense) setUserTimeout(conn syscall.RawConn) error {
 	var failed error
 	err := conn.Control(func(fd uintptr) {
 		failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(d.userTimeout.Milliseconds()))
@@ -82,8 +82,8 @@ func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 	}
 }
 
-// dial connects, with what the defence has against a connect that nobody answers.
-func (d defence) dial(ctx context.Context, address string) error {
+// dial connects, with what the defense has against a connect that nobody answers.
+func (d defense) dial(ctx context.Context, address string) error {
 	dialer := net.Dialer{
 		Timeout: d.dials,
 		Control: func(_, _ string, conn syscall.RawConn) error { return d.setUserTimeout(conn) },
@@ -95,7 +95,7 @@ func (d defence) dial(ctx context.Context, address string) error {
 	return conn.Close()
 }
 
-func (d defence) write(conn *net.TCPConn, message []byte) error {
+func (d defense) write(conn *net.TCPConn, message []byte) error {
 	if d.writes > 0 {
 		if err := conn.SetWriteDeadline(time.Now().Add(d.writes)); err != nil {
 			return err
@@ -107,7 +107,7 @@ func (d defence) write(conn *net.TCPConn, message []byte) error {
 }
 
 // send says first what ends first: sending, or, with a heartbeat, waiting for its answers.
-func (d defence) send(conn *net.TCPConn, message []byte) error {
+func (d defense) send(conn *net.TCPConn, message []byte) error {
 	ended := make(chan error, 2)
 	go func() { ended <- d.write(conn, message) }()
 	if d.heartbeat > 0 {
@@ -117,10 +117,10 @@ func (d defence) send(conn *net.TCPConn, message []byte) error {
 }
 
 // read waits for whatever may come.
-func (d defence) read(conn *net.TCPConn) error { return d.readUntil(conn, time.Time{}) }
+func (d defense) read(conn *net.TCPConn) error { return d.readUntil(conn, time.Time{}) }
 
 // readAnswer waits for what we have asked for.
-func (d defence) readAnswer(conn *net.TCPConn) error {
+func (d defense) readAnswer(conn *net.TCPConn) error {
 	if d.answers == 0 {
 		return d.read(conn)
 	}
@@ -128,7 +128,7 @@ func (d defence) readAnswer(conn *net.TCPConn) error {
 }
 
 // readUntil waits for a line other than the answer to a ping, with a deadline for each read, and one for all of them.
-func (d defence) readUntil(conn *net.TCPConn, end time.Time) error {
+func (d defense) readUntil(conn *net.TCPConn, end time.Time) error {
 	perRead := d.reads
 	if d.heartbeat > 0 && (perRead == 0 || d.silence < perRead) {
 		perRead = d.silence

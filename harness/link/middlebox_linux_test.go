@@ -18,9 +18,9 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// Segments in either direction keep the box from forgetting; when none come, it forgets, and resets whoever speaks.
+// Segments in either direction keep the middlebox from forgetting. When none come, it forgets, and resets whoever sends.
 func TestBoxForgetsWhenBothEndsAreSilent(t *testing.T) {
-	skip.UnlessChecking(t, "waits for a box, as Lab 3's experiments do")
+	skip.UnlessChecking(t, "waits for a middlebox, as Lab 3's experiments do")
 	t.Parallel()
 	out, err := child.Command(t, "TestChildSpeaksThroughBox").CombinedOutput() // where it may capture
 	require.NoError(t, err, "%s", out)
@@ -31,9 +31,9 @@ func TestBoxForgetsWhenBothEndsAreSilent(t *testing.T) {
 
 func TestChildSpeaksThroughBox(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
-	const memory = 500 * time.Millisecond
+	const idleTimeout = 500 * time.Millisecond
 	client, server := peer.PairNoKeepalive(x)
-	box := link.ForgetfulBox(x, client, server, memory, link.ResetStrangers)
+	middlebox := link.ForgetfulMiddlebox(x, client, server, idleTimeout, link.ResetStrangers)
 	var spoke time.Time
 	for range 20 {
 		spoke = time.Now()
@@ -41,10 +41,10 @@ func TestChildSpeaksThroughBox(t *testing.T) {
 		require.NoError(t, err)
 		_, err = io.ReadFull(client, make([]byte, 1))
 		require.NoError(t, err)
-		require.True(t, harness.Passed(t.Context(), memory/10))
+		require.True(t, harness.Passed(t.Context(), idleTimeout/10))
 	}
-	box.AwaitForgotten()
-	assert.GreaterOrEqual(t, time.Since(spoke), memory)
+	middlebox.AwaitForgotten()
+	assert.GreaterOrEqual(t, time.Since(spoke), idleTimeout)
 	_, err := server.Write([]byte("!"))
 	require.NoError(t, err)
 	_, err = server.Read(make([]byte, 1))

@@ -17,28 +17,29 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// TestKeepaliveKeepsWayThroughBoxOpen: a firewall or NAT router in the way forgets a connection that is silent for too
-// long; keepalive whose idle time is shorter than the box's memory keeps the way open, and without it news is lost.
+// TestKeepaliveKeepsWayThroughBoxOpen: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
+// for longer than its idle timeout. Keepalive with a shorter idle time prevents that; without it, what the peer sends later
+// is lost.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a box in the way forgets connections after 2 s of silence; does news get through after that?
+// Predict: a middlebox forgets connections after 2 s of silence; does data that a server sends later arrive?
 //   - [ ] always: both ends are there, and know the connection
-//   - [x] with keepalive that probes every second
-//   - [ ] never: a probe carries no data, so that it does not count
+//   - [x] only with keepalive, which probes every second here
+//   - [ ] never: a probe carries no data, so it does not count
 func TestKeepaliveKeepsWayThroughBoxOpen(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
-	const memory = 2 * time.Second
-	require.Less(t, patient.Idle, memory)
+	const idleTimeout = 2 * time.Second
+	require.Less(t, patient.Idle, idleTimeout)
 	plain, plainServer := peer.PairNoKeepalive(x)
 	probing, probedServer := peer.PairNoKeepalive(x)
 	require.NoError(t, probing.SetKeepAliveConfig(patient))
 	require.Equal(t, patient, kernel.Keepalive(x, probing))
-	plainBox := link.ForgetfulBox(x, plain, plainServer, memory, link.DropStrangers)
-	probedBox := link.ForgetfulBox(x, probing, probedServer, memory, link.DropStrangers)
+	plainMiddlebox := link.ForgetfulMiddlebox(x, plain, plainServer, idleTimeout, link.DropStrangers)
+	probedMiddlebox := link.ForgetfulMiddlebox(x, probing, probedServer, idleTimeout, link.DropStrangers)
 
-	x.Step("nobody sends anything until a box forgets its connection; then both servers have news")
-	plainBox.AwaitForgotten()
+	x.Step("nobody sends anything until a middlebox forgets its connection; then both servers send a byte")
+	plainMiddlebox.AwaitForgotten()
 	read := x.Begin(harness.Client, "Read without keepalive", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
@@ -47,7 +48,7 @@ func TestKeepaliveKeepsWayThroughBoxOpen(t *testing.T) {
 		_, err := server.Write([]byte("!"))
 		require.NoError(t, err, "the server, too, notices nothing")
 	}
-	require.True(t, probedBox.AssertRemembers())
+	require.True(t, probedMiddlebox.AssertRemembers())
 	_, err := io.ReadFull(probing, make([]byte, 1))
 	x.Outcome(harness.Client, "Read with keepalive: %v", cause(err))
 	assert.NoError(t, err)
@@ -59,16 +60,18 @@ func TestKeepaliveKeepsWayThroughBoxOpen(t *testing.T) {
 	assert.Equal(t, 1, kernel.Unacknowledged(x, plainServer))
 }
 
-// TestProbeComesTooLateForBox: a keepalive probe that is sent after a box in the way has forgotten the connection ends
-// the connection of two healthy ends: at the first probe if the box answers with a reset, else when the probes run out.
+// TestProbeComesTooLateForBox: a keepalive probe that is sent after a middlebox has forgotten the connection ends the
+// connection, although both ends are healthy: at the first probe if the middlebox answers with a reset, else when the last
+// probe has gone unanswered.
 //
 // Claim: K4.
-// Verdict: holds, but not the converse: keepalive that is slower than a box in the way gives a live peer up.
+// Verdict: holds, but not the converse: if keepalive's idle time is longer than a middlebox's idle timeout, the kernel
+// declares a live peer dead.
 func TestProbeComesTooLateForBox(t *testing.T) {
 	t.Parallel()
-	const memory = 1 * time.Second
+	const idleTimeout = 1 * time.Second
 	slow := net.KeepAliveConfig{Enable: true, Idle: 2 * time.Second, Interval: 1 * time.Second, Count: 1}
-	for _, box := range []struct {
+	for _, middlebox := range []struct {
 		strangers link.Strangers
 		err       error
 		least     time.Duration
@@ -76,37 +79,37 @@ func TestProbeComesTooLateForBox(t *testing.T) {
 		{link.ResetStrangers, unix.ECONNRESET, slow.Idle},
 		{link.DropStrangers, unix.ETIMEDOUT, deathAfter(slow)},
 	} {
-		t.Run("the box "+string(box.strangers), func(t *testing.T) {
+		t.Run("the middlebox "+string(middlebox.strangers), func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers, wire.Capture)
-			x.Step("a client connects, and turns keepalive on, slower than the box forgets")
+			x.Step("a client connects, and turns keepalive on; the middlebox forgets before the first probe")
 			begun := time.Now()
 			client, server := peer.PairNoKeepalive(x)
 			require.NoError(t, client.SetKeepAliveConfig(slow))
 			require.Equal(t, slow, kernel.Keepalive(x, client))
-			link.ForgetfulBox(x, client, server, memory, box.strangers)
+			link.ForgetfulMiddlebox(x, client, server, idleTimeout, middlebox.strangers)
 
 			_, err := client.Read(make([]byte, 1))
 			took := time.Since(begun)
 			x.Outcome(harness.Client, "Read: %v", cause(err))
-			assert.ErrorIs(t, err, box.err)
-			x.AssertAtLeast(took, box.least-harness.Tick())
+			assert.ErrorIs(t, err, middlebox.err)
+			x.AssertAtLeast(took, middlebox.least-harness.Tick())
 			assert.Equal(t, 1, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
 			assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Server, server).State, "nobody has told the server")
 		})
 	}
 }
 
-// TestWriteComesTooLateForBox: data that is written after a box in the way has forgotten the connection is answered with
-// a reset, or is dropped: then Write succeeds, the data stays unacknowledged, and the reader waits.
+// TestWriteComesTooLateForBox: a middlebox that has forgotten the connection answers data with a reset, or drops it. If it
+// drops it, Write still succeeds, the data stays unacknowledged, and a reader waits.
 //
 // Claim: Beyond the chapter.
 func TestWriteComesTooLateForBox(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
-	const memory = 200 * time.Millisecond
+	const idleTimeout = 200 * time.Millisecond
 	refused, refusedServer := peer.PairNoKeepalive(x)
 	dropped, droppedServer := peer.PairNoKeepalive(x)
-	resetting := link.ForgetfulBox(x, refused, refusedServer, memory, link.ResetStrangers)
-	dropping := link.ForgetfulBox(x, dropped, droppedServer, memory, link.DropStrangers)
+	resetting := link.ForgetfulMiddlebox(x, refused, refusedServer, idleTimeout, link.ResetStrangers)
+	dropping := link.ForgetfulMiddlebox(x, dropped, droppedServer, idleTimeout, link.DropStrangers)
 	resetting.AwaitForgotten()
 	dropping.AwaitForgotten()
 
@@ -116,11 +119,11 @@ func TestWriteComesTooLateForBox(t *testing.T) {
 		require.NoError(t, err)
 	}
 	_, err := refused.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read behind the box that resets: %v", cause(err))
+	x.Outcome(harness.Client, "Read behind the middlebox that resets: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ECONNRESET)
 	assert.NotEmpty(t, wire.OfMeaning(wire.Segments(x, refused), wire.RST), "one, and another for each retransmission before it")
 
-	read := x.Begin(harness.Client, "Read behind the box that drops", func() error {
+	read := x.Begin(harness.Client, "Read behind the middlebox that drops", func() error {
 		_, err := dropped.Read(make([]byte, 1))
 		return err
 	})

@@ -10,16 +10,16 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// judgement is what a defence is worth against a failure.
-type judgement string
+// judgment is what a defense is worth against a failure.
+type judgment string
 
 const (
-	right      judgement = "right"
-	blind      judgement = "blind"       // it sees nothing, where there is something to see
-	falseAlarm judgement = "false alarm" // it ends a healthy connection
+	right      judgment = "right"
+	blind      judgment = "blind"       // it sees nothing, where there is something to see
+	falseAlarm judgment = "false alarm" // it ends a healthy connection
 )
 
-// wish is what we would like a defence to do about a failure.
+// wish is what we would like a defense to do about a failure.
 type wish int
 
 const (
@@ -27,7 +27,7 @@ const (
 	survive             // and be served
 )
 
-func (w wish) judge(outcome string) judgement {
+func (w wish) judge(outcome string) judgment {
 	switch {
 	case outcome == stillWaiting:
 		return blind

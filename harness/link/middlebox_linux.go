@@ -1,0 +1,126 @@
+package link
+
+import (
+	"fmt"
+	"net"
+	"time"
+
+	"socketlabs/harness"
+	"socketlabs/harness/story"
+	"socketlabs/harness/wire"
+)
+
+// Middlebox is between the ends of a connection, as a firewall, a NAT router or a load balancer is. It passes segments on
+// while it has an entry for their connection.
+type Middlebox struct {
+	x              *harness.Experiment
+	client, server *net.TCPConn
+	idleTimeout    time.Duration
+	strangers      Strangers
+	forgot         chan struct{} // closed when it has forgotten the connection
+}
+
+// Strangers is what a middlebox does with segments of connections that it does not know.
+type Strangers string
+
+const (
+	DropStrangers  Strangers = "drops"
+	ResetStrangers Strangers = "resets" // it answers in the name of the other end
+)
+
+// ForgetfulMiddlebox puts a middlebox between both ends of a connection. It forgets the connection when idleTimeout has
+// passed since the last segment. It is for experiments that need VanishingPeers and wire.Capture.
+func ForgetfulMiddlebox(x *harness.Experiment, client, server *net.TCPConn, idleTimeout time.Duration, strangers Strangers) *Middlebox {
+	x.T().Helper()
+	wire.Segments(x, client) // ends the test if nobody looks at the wire
+	m := &Middlebox{x: x, client: client, server: server, idleTimeout: idleTimeout, strangers: strangers, forgot: make(chan struct{})}
+	m.tell("a middlebox forgets a connection after %s of silence; it %s segments of connections that it does not know",
+		story.Duration(idleTimeout), strangers)
+	x.Go(func() {
+		if err := m.run(); err != nil && !x.IsOver() {
+			x.T().Errorf("the middlebox has failed: %v", err)
+		}
+	})
+	return m
+}
+
+func (m *Middlebox) tell(format string, args ...any) {
+	m.x.Note(story.Event{Lane: story.Middle, Kind: story.Outcome, Text: fmt.Sprintf(format, args...)})
+}
+
+// AwaitForgotten waits until the middlebox has forgotten the connection.
+func (m *Middlebox) AwaitForgotten() {
+	m.x.T().Helper()
+	select {
+	case <-m.forgot:
+	case <-m.x.Over():
+		m.x.T().Fatal("the middlebox never forgot the connection")
+	}
+}
+
+// AssertRemembers fails the test if the middlebox has forgotten the connection.
+func (m *Middlebox) AssertRemembers() bool {
+	m.x.T().Helper()
+	select {
+	case <-m.forgot:
+		m.x.T().Error("the middlebox should remember the connection, and has forgotten it")
+		return false
+	default:
+		m.tell("still knows the connection")
+		return true
+	}
+}
+
+// run sees what passes until the connection is forgotten, and what comes then.
+func (m *Middlebox) run() error {
+	seen := 0
+	for last := time.Now(); ; seen++ {
+		s, came := wire.Next(m.x, m.client, seen, time.After(time.Until(last.Add(m.idleTimeout))))
+		if !came {
+			break
+		}
+		last = m.x.Began().Add(s.At)
+	}
+	if m.x.IsOver() {
+		return nil
+	}
+	// Neither end hears the other any more, but each hears the middlebox.
+	for _, end := range []*net.TCPConn{m.client, m.server} {
+		wire.Deafen(m.x, end)
+		if err := setMinTTL(end, deaf); err != nil {
+			return err
+		}
+	}
+	m.tell("has seen nothing for %s, and forgets the connection", story.Duration(m.idleTimeout))
+	m.x.Struck(story.ForgottenByMiddlebox)
+	close(m.forgot)
+	for ; ; seen++ {
+		s, came := wire.Next(m.x, m.client, seen, nil)
+		if !came {
+			return nil
+		}
+		if s.Meaning == wire.RST { // of the middlebox itself, or of an end that gives up
+			continue
+		}
+		m.tell("%s a segment of a connection that it does not know: %s from the %s", m.strangers, s.Meaning, s.From)
+		if m.strangers == ResetStrangers {
+			if err := m.reset(s); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// reset answers a segment as its receiver would, if that did not know the connection: RFC 9293, section 3.5.2.
+func (m *Middlebox) reset(s wire.Segment) error {
+	answer := s
+	answer.From, answer.Seq, answer.Ack = story.Server, s.Ack, 0
+	if s.From == story.Server {
+		answer.From = story.Client
+	}
+	segment, err := forged(m.x, answer, rst, "")
+	if err != nil {
+		return err
+	}
+	return send(answer, segment, wire.FromMiddlebox)
+}
