@@ -70,7 +70,8 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 //     first and reads then.
 //   - client-first: The server sends no FIN before that of the client, so TIME_WAIT does not fall on it.
 //   - no-reset: A client that hangs up within patience is not reset, whatever it has said.
-//   - no-error: The error is nil if the client has acknowledged the answer and has hung up within patience.
+//   - no-error: The error is nil if the client has acknowledged the answer and has hung up within patience. If then only
+//     the server's own FIN stays unacknowledged, the error may be nil, or that of deadline-error.
 //   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: not
 //     TIME_WAIT, and nothing that waits for the client, such as LAST_ACK. The client's host may have vanished.
 //   - patience: All this together takes no longer than patience, whatever the client does.
