@@ -64,7 +64,8 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 
 // EndConversation sends the last answer to a client, ends the conversation and closes conn, the server's
 // end of the connection. The answer ends with a line feed: a client that has read so far knows that it
-// is over, and hangs up. It may take its time, and go on talking until then; nobody wants what it says.
+// is over, and hangs up. It may take its time, and go on talking until then; nobody wants what it says. Until it has its
+// answer, it says no more than the kernels hold.
 //
 //   - whole-answer: A client that reads gets the whole answer, of any size, also if it ends its own side
 //     first and reads then.

@@ -62,7 +62,7 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 // the options of each connection. Silence is in whole seconds, from 2 s to 1 h.
 //
 //   - echo: Each client gets back all that it says, in order, also if it ends its own side and reads then.
-//   - many: Many clients are served at a time. One that does not read its answers holds up no other.
+//   - many: Clients are served at a time, however many there are. One that does not read its answers holds up no other.
 //   - vanished: A client of which nothing was heard for as long as silence, because its host has vanished, is
 //     given up: by the settings at most a second later. (The kernel's timers may be an eighth late.)
 //   - in-flight: So is a client whose host vanishes while an answer is on its way to it.
@@ -71,8 +71,8 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 //   - hangs-up: A client that hangs up or resets its connection is given up at once.
 //   - goes-on: An error of accept does not end Serve while the listener is open, and does not keep it busy:
 //     it serves on when this process can have descriptors again.
-//   - until-closed: When the listener is closed, Serve returns its error, in which errors.Is finds
-//     net.ErrClosed.
+//   - until-closed: When the listener is closed, Serve closes the connections that it has, and returns the listener's
+//     error, in which errors.Is finds net.ErrClosed.
 func Serve(listener *net.TCPListener, silence time.Duration) error {
 	panic(notBegun)
 }
