@@ -23,6 +23,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/jail"
 	"socketlabs/labs/internal/matrix"
+	"socketlabs/labs/internal/plain"
 	"socketlabs/labs/internal/report"
 	"socketlabs/labs/internal/run"
 	"socketlabs/labs/internal/students"
@@ -73,7 +74,7 @@ func statusOf(ctx context.Context, err error) int {
 
 func complain(err error, status int) int {
 	line, _, _ := strings.Cut(err.Error(), "\n")
-	fmt.Fprintln(os.Stderr, "labs:", line)
+	fmt.Fprintln(os.Stderr, "labs:", plain.Text(line)) // it may name a file of a student's
 	return status
 }
 
