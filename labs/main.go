@@ -25,6 +25,7 @@ import (
 	"socketlabs/labs/internal/quiz"
 	"socketlabs/labs/internal/report"
 	"socketlabs/labs/internal/run"
+	"socketlabs/labs/internal/sanitize"
 	"socketlabs/labs/internal/scaffold"
 	"socketlabs/labs/internal/studentsfolder"
 	"socketlabs/labs/internal/term"
@@ -73,7 +74,7 @@ func statusOf(ctx context.Context, err error) int {
 
 func complain(err error, status int) int {
 	line, _, _ := strings.Cut(err.Error(), "\n")
-	fmt.Fprintln(os.Stderr, "labs:", line)
+	fmt.Fprintln(os.Stderr, "labs:", sanitize.Text(line)) // it may name a file of a student's
 	return status
 }
 

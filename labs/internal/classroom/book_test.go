@@ -79,7 +79,13 @@ func TestNothingIsAFormula(t *testing.T) {
 	for _, text := range []string{"=1", "+1", "-1", "@x", " =1", "\t=1", "'=1"} {
 		assert.Equal(t, "'"+text, plain(text))
 	}
-	for _, text := range []string{"", "Ada", "a=1", "submission_1"} {
+	for text, want := range map[string]string{
+		"a;=1": "a;'=1", "a; +1;@x": "a;' +1;'@x", "a\t-1": "a\t'-1", "a\n=1": "a\n'=1", // of several cells
+		"＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠1": "'＠1", "\u00a0=1": "'\u00a0=1", // as wide as others
+	} {
+		assert.Equal(t, want, plain(text))
+	}
+	for _, text := range []string{"", "a; b", "Ada", "a=1", "submission_1"} {
 		assert.Equal(t, text, plain(text))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"socketlabs/harness/grading/report"
@@ -30,13 +31,12 @@ func writeCSV(w io.Writer, c *Class) error {
 	return table.Error()
 }
 
+// formula is the beginning of a cell that a spreadsheet computes, or takes for text already. Where a country's spreadsheets separate
+// cells by semicolons or tabs, one of ours may be several to them. Some take wide signs for narrow ones.
+var formula = regexp.MustCompile(`(^|[;\t\n])([\s\p{Z}]*['=+@＝＋－＠-])`)
+
 // plain is text that no spreadsheet takes for a formula, whatever a student calls a folder.
-func plain(text string) string {
-	if strings.HasPrefix(strings.TrimSpace(text), "'") || strings.IndexAny(strings.TrimSpace(text), "=+-@") == 0 {
-		return "'" + text
-	}
-	return text
-}
+func plain(text string) string { return formula.ReplaceAllString(text, "$1'$2") }
 
 // writeJSON writes all that is known, for programs.
 func writeJSON(w io.Writer, c *Class) error {

@@ -79,7 +79,7 @@ func shown(r rune, encoded string) string {
 // "##teamcity[…]" to others.
 var (
 	command = regexp.MustCompile(`::([A-Za-z][A-Za-z-]*(?:\s.*)?::)`)
-	hashes  = regexp.MustCompile(`##([a-z]*\[)`)
+	hashes  = regexp.MustCompile(`##([A-Za-z]*\[)`)
 )
 
 // disarmed is a line in which no command is left, wherever it is wrapped.

@@ -25,6 +25,7 @@ func TestTextIsHarmless(t *testing.T) {
 		"  ::error file=a.go,line=1::gotcha":       "  : :error file=a.go,line=1::gotcha",
 		"text ::stop-commands::x":                  "text : :stop-commands::x",
 		"##[group]a ##vso[task.x]b ##teamcity[c]d": "# #[group]a # #vso[task.x]b # #teamcity[c]d",
+		"##VSO[task.x]b":                           "# #VSO[task.x]b",
 		"## A heading":                             "## A heading",
 		"[::1]:80 → [::1]:81, ::ffff:127.0.0.1":    "[::1]:80 → [::1]:81, ::ffff:127.0.0.1",
 		"std::vector":                              "std::vector",
