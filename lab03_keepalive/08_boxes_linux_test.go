@@ -96,6 +96,46 @@ func TestProbeComesTooLateForBox(t *testing.T) {
 	}
 }
 
+// TestNextProbeComesTooLateForBox: while the peer answers, a probe comes every idle time, or every
+// interval if that is longer; so a box in the way whose memory lies between the two forgets the connection after the first
+// probe.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: the idle time is 1 s, the interval 3 s; the peer has answered the first probe, and stays silent; when does the next one come?
+//   - [ ] 1 s later: the answer begins the idle time anew
+//   - [x] 3 s later
+//   - [ ] never: the peer has answered
+func TestNextProbeComesTooLateForBox(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, wire.Capture)
+	const memory = 2 * time.Second
+	seldom := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 3 * time.Second, Count: 3}
+	require.Equal(t, seldom.Idle, patient.Idle)
+	require.Less(t, patient.Interval, memory)
+
+	x.Step("two clients connect, and turn keepalive on; both have an idle time of %v, and one an interval of %v", seldom.Idle, seldom.Interval)
+	client, server := peer.PairNoKeepalive(x)
+	control, controlServer := peer.PairNoKeepalive(x)
+	require.NoError(t, client.SetKeepAliveConfig(seldom))
+	require.Equal(t, seldom, kernel.Keepalive(x, client))
+	require.NoError(t, control.SetKeepAliveConfig(patient))
+	require.Equal(t, patient, kernel.Keepalive(x, control))
+	box := link.ForgetfulBox(x, client, server, memory, link.ResetStrangers)
+	controlBox := link.ForgetfulBox(x, control, controlServer, memory, link.ResetStrangers)
+
+	_, err := client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read with an interval of %v: %v", seldom.Interval, cause(err))
+	assert.ErrorIs(t, err, unix.ECONNRESET, "the second probe comes too late for the box")
+	box.AwaitForgotten()
+	probes := wire.OfMeaning(wire.Segments(x, client), wire.KeepaliveProbe)
+	require.Len(t, probes, 2)
+	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.ProbeAnswer), 1, "the first was answered")
+	x.AssertAtLeast(probes[1].At-probes[0].At, seldom.Interval-harness.Tick())
+
+	controlBox.AssertRemembers()
+	assert.GreaterOrEqual(t, len(wire.OfMeaning(wire.Segments(x, control), wire.ProbeAnswer)), 2, "the control's probes come every second")
+}
+
 // TestWriteComesTooLateForBox: data that is written after a box in the way has forgotten the connection is answered with
 // a reset, or is dropped: then Write succeeds, the data stays unacknowledged, and the reader waits.
 //

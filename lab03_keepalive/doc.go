@@ -46,8 +46,8 @@
 // You will see that the kernel gives a peer up idle + count × interval after the last segment received, and
 // never earlier; that one kernel probes and the other answers, so a hung process looks alive; that data in
 // flight, or a closed window, silences the probes; that a box in the way forgets a silent connection, unless
-// keepalive is quicker, and that a proxy answers for whoever is behind it; and that Go turns keepalive on by
-// default, with its own settings.
+// keepalive's idle time and its interval are shorter than the box's memory, and that a proxy answers for whoever
+// is behind it; and that Go turns keepalive on by default, with its own settings.
 //
 // The lab does not show networks: a host that vanishes is one that hears nothing, and a box that forgets makes
 // both ends hear nothing but what it says itself. It does not show an application's own heartbeat.

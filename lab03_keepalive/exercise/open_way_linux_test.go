@@ -21,7 +21,8 @@ import (
 //
 // Points: 10
 // Read: TestKeepaliveKeepsWayThroughBoxOpen, TestProbeComesTooLateForBox, TestUserTimeoutOverridesProbeCount, TestUserTimeoutBoundsDataInFlight
-// Hint: The box hears probes and their answers. While the peer answers, the idle time is what lies between two of them.
+// Hint: The box hears probes and their answers. While the peer answers, the idle time lies between two of them, or the
+// interval if that is longer: TestNextProbeComesTooLateForBox.
 // Hint: Keepalive sends no probe while data is in flight. What bounds that has another name, and it changes what the probe
 // count is worth: TestUserTimeoutOverridesProbeCount.
 // Hint: Write down what must hold for the idle time, the interval, the count and TCP_USER_TIMEOUT. Choose the longest idle
@@ -114,7 +115,7 @@ func (p *path) expectFits(memory, within time.Duration) {
 	idle, interval := time.Duration(s.Idle)*time.Second, time.Duration(s.Interval)*time.Second
 	expect(s.Probes, "way-open", "keepalive is off", "probes", "TestKeepaliveKeepsWayThroughBoxOpen")
 	expect(max(idle, interval) <= memory/2, "way-open", "a single probe that gets lost lets the box forget",
-		"a probe at least every "+story.Duration(memory/2), "TestProbeComesTooLateForBox")
+		"a probe at least every "+story.Duration(memory/2), "TestNextProbeComesTooLateForBox")
 	expect(idle >= memory/4, "no-more", "probes are sent more often than the box needs them",
 		"silence of at least "+story.Duration(memory/4)+" before a probe", "TestTrafficPostponesProbes")
 	probes, dead := s.unanswered()
