@@ -122,7 +122,7 @@ func printSnippets(s *term.Screen, candidates []candidate) error {
 		fmt.Fprintf(s, "\n%s\n", term.Bold.Render("How to write "+c.name))
 		for _, snippet := range snippets {
 			if text := strings.TrimSpace(snippet.text); text != "" {
-				fmt.Fprintf(s, "\n%s\n%s\n", term.Bold.Render(snippet.where), text)
+				fmt.Fprintf(s, "\n%s\n%s\n%s\n", term.Bold.Render(snippet.where), term.Faint.Render(snippet.tested), text)
 			}
 		}
 		return nil
