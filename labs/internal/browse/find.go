@@ -36,6 +36,7 @@ func Find(s *cli.Session) *cobra.Command {
 			return s.Screen.Paged(func(w io.Writer) error { return display.Matches(w, s.Screen.Width(), found) })
 		}),
 	}
+	cmd.Flags().SetInterspersed(false) // "kill -9" is two words
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	return cmd
 }

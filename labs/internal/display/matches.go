@@ -13,21 +13,28 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Matches shows what was found, and of the best one also what to make of it.
+// Matches shows what was found: the line that matched, and what to do; of the best one all that there is to know.
 func Matches(w io.Writer, width int, found []find.Match) error {
 	says := func(where, text string) {
 		fmt.Fprintln(w, term.Hang("  ", term.Faint.Render(where+":")+" "+text, width))
 	}
+	told := make(map[string]bool) // symptoms
 	for i, m := range found {
 		fmt.Fprintln(w, term.Spread(term.Bold.Render(names.Short(m.Experiment)), term.Faint.Render(m.Experiment.Lab), width))
-		says(strings.TrimPrefix(m.Where, m.Experiment.Lab+"/"), m.Line)
-		if s := m.Symptom; i == 0 && s != nil {
-			if m.Line != s.Means {
+		isSymptom := m.Where == "symptom"
+		switch {
+		case i == 0, m.Where == "name", isSymptom && told[m.Line]: // the name itself says nothing new
+			says("title", m.Experiment.Title)
+		case !isSymptom:
+			says(strings.TrimPrefix(m.Where, m.Experiment.Lab+"/"), m.Line)
+		}
+		if s := m.Symptom; s != nil && !told[s.Sees] && (i == 0 || isSymptom) {
+			told[s.Sees] = true
+			says("symptom", s.Sees)
+			if i == 0 {
 				says("means", s.Means)
 			}
-			if m.Line != s.Do {
-				says("do", s.Do)
-			}
+			says("do", s.Do)
 		}
 		fmt.Fprintln(w)
 	}

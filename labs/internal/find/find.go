@@ -22,7 +22,7 @@ type Match struct {
 	Name       string             `json:"experiment"` // lab/test
 	Where      string             `json:"where"`      // what kind of line: "symptom", "title", "lab/file.go:12"
 	Line       string             `json:"line"`
-	Symptom    *Symptom           `json:"symptom,omitempty"` // if the line is of one
+	Symptom    *Symptom           `json:"symptom,omitempty"` // that of the line, or the plainest that the experiment shows best
 	Score      float64            `json:"score"`
 
 	rank int // of what has the same score, the symptom that is listed first is the plainest
@@ -38,6 +38,7 @@ type Index struct {
 type entry struct {
 	experiment catalog.Experiment
 	lines      []line
+	plainest   *Symptom // that it shows best; nil if there is none
 }
 
 // line is one thing that an experiment says. Its parts differ in weight only if it is a symptom.
@@ -66,7 +67,7 @@ func NewIndex(root string, experiments []catalog.Experiment) *Index {
 func NewIndexOf(experiments []catalog.Experiment, source func(catalog.Experiment) string) *Index {
 	x := &Index{known: make(map[string]int)}
 	for _, e := range experiments {
-		entry := entry{e, linesOf(e, source(e))}
+		entry := entry{e, linesOf(e, source(e)), plainest(e)}
 		x.entries = append(x.entries, entry)
 		has := make(map[string]bool)
 		for _, l := range entry.lines {

@@ -38,7 +38,7 @@ func linesOf(e catalog.Experiment, source string) (lines []line) {
 	add("question", strings.Join(append([]string{e.Question}, e.Answers...), " "), ofVerdict)
 	for _, f := range e.Findings {
 		for _, id := range f.Claims {
-			add("claim", fmt.Sprintf("%s %s %s: %s", id, catalog.Wording(id), f.Verdict.Phrase(), f.Explanation), ofVerdict)
+			add("claim", fmt.Sprintf("%s, %q: %s", id, catalog.Wording(id), f.Remark()), ofVerdict)
 		}
 	}
 	add("failure", strings.Join(e.Failures, ", "), ofFailure)
@@ -56,8 +56,7 @@ func partsOf(s Symptom, isBest bool) []part {
 	return []part{
 		newPart(s.Sees, weight*ofSight, s.Sees, s.Also),
 		newPart(s.Sees, weight*ofError, s.Error),
-		newPart(s.Means, weight*ofAdvice, s.Means),
-		newPart(s.Do, weight*ofAdvice, s.Do),
+		newPart(s.Sees, weight*ofAdvice, s.Means, s.Do),
 	}
 }
 

@@ -1,5 +1,7 @@
 package find
 
+import "cmp"
+
 // question is what somebody asks for.
 type question struct {
 	terms   []asked // those that some experiment has
@@ -50,7 +52,7 @@ func (e entry) match(q question) (m Match, ok bool) {
 		score, text := l.score(q)
 		if score > bestLine {
 			bestLine = score
-			m = Match{Experiment: e.experiment, Name: e.experiment.Name(), Where: l.where, Line: text, Symptom: l.symptom, rank: l.rank}
+			m = Match{Experiment: e.experiment, Name: e.experiment.Name(), Where: l.where, Line: text, Symptom: cmp.Or(l.symptom, e.plainest), rank: l.rank}
 		}
 	}
 	allLines, has := 0.0, 0.0

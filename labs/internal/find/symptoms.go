@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/fields"
 )
 
@@ -50,6 +51,16 @@ var Symptoms = sync.OnceValue(func() (all []Symptom) {
 	}
 	return all
 })
+
+// plainest is the first symptom that no experiment shows better than this one.
+func plainest(e catalog.Experiment) *Symptom {
+	for _, s := range Symptoms() {
+		if s.ShownBy[0] == e.Test {
+			return &s
+		}
+	}
+	return nil
+}
 
 func readSymptoms(text string) (all []Symptom, err error) {
 	rows, err := fields.Read(text, []string{"Sees", "Means", "Shown by", "Do"}, []string{"Error", "Also"})
