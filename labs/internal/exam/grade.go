@@ -76,7 +76,7 @@ func Grade(s *cli.Session) *cobra.Command {
 	cli.PathFlag(cmd, &class.from, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
 	cmd.MarkFlagDirname("class")
 	cli.PathFlag(cmd, &class.output, "output", "o", "write the class's results to `FILE`: .csv, .json, .html")
-	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, grade what there is")
+	cmd.Flags().BoolVar(&class.accept, "accept-missing", false, "with --class, grade what was found")
 	cmd.MarkFlagsMutuallyExclusive("class", "from")
 	cmd.MarkFlagsMutuallyExclusive("class", "format")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
