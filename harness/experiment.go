@@ -2,7 +2,6 @@ package harness
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -45,6 +44,8 @@ type Experiment struct {
 	owned    []func()      // close what was opened
 }
 
+var running atomic.Int32 // experiments
+
 // Start begins an experiment: it skips the test if a need is not met, lets it run beside the
 // others, and starts the clock. At the end of the test all that the experiment owns is closed.
 func Start(t testing.TB, needs ...Need) *Experiment {
@@ -76,90 +77,6 @@ func start(t testing.TB, needs []Need) *Experiment {
 	}
 	t.Cleanup(x.end)
 	return x
-}
-
-// Step says what the experiment does next. Times are told in words.
-func (x *Experiment) Step(format string, args ...any) {
-	text := fmt.Sprintf(format, inWords(args)...)
-	x.mu.Lock()
-	x.lastStep = text
-	x.mu.Unlock()
-	x.Note(story.Event{Lane: story.Story, Kind: story.Step, Text: text})
-}
-
-// Outcome says what came of a call on one side of the connection. Times, and that an error is nil, are told in words.
-func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
-	e := story.Event{Lane: side, Kind: story.Outcome, Text: fmt.Sprintf(format, inWords(args)...)}
-	for _, arg := range args {
-		if err, ok := arg.(error); ok {
-			e.Error = err.Error()
-		}
-	}
-	x.Note(e)
-}
-
-// inWords gives what is told with the words of people in place of Go's.
-func inWords(args []any) []any {
-	words := slices.Clone(args)
-	for i, arg := range args {
-		switch arg := arg.(type) {
-		case nil:
-			words[i] = story.NoError
-		case time.Duration:
-			words[i] = story.Duration(arg)
-		}
-	}
-	return words
-}
-
-// Note tells an event.
-func (x *Experiment) Note(e story.Event) {
-	x.mu.Lock()
-	x.toldLast = ""
-	x.mu.Unlock()
-	now := x.log.Add(e)
-	if x.witness != nil && x.tellsNow() {
-		x.witness.Drain() // what was sent before comes before
-	}
-	x.tell(now, false)
-}
-
-// tellsData reports whether a program reads the story.
-func tellsData() bool { return system.Setting("LABS_STORY") == "data" }
-
-var (
-	running atomic.Int32 // experiments
-	stage   sync.Mutex   // held by the one that prints
-)
-
-// tellsNow reports whether the story is printed as it goes. Under -v, an experiment that runs alone
-// is; of those that run side by side, each is printed whole at its end.
-func (x *Experiment) tellsNow() bool { return !testing.Verbose() || running.Load() == 1 }
-
-// tell prints what happened until a moment and was not printed yet. What came after it is printed
-// by those who note it, once the segments before it are known.
-func (x *Experiment) tell(until time.Time, end bool) {
-	if !end && !x.tellsNow() {
-		return
-	}
-	stage.Lock()
-	defer stage.Unlock()
-	if x.toldAll || x.quiet {
-		return // after the test there is nothing to print to
-	}
-	x.toldAll = end
-	events := x.log.Untaken(until)
-	if tellsData() {
-		for _, e := range events {
-			for _, attribute := range e.Encode() {
-				x.t.Attr(attribute[0], attribute[1])
-			}
-		}
-		return
-	}
-	for _, line := range x.told.Lines(events, end) {
-		fmt.Fprintln(x.t.Output(), line)
-	}
 }
 
 // AtEnd remembers how to close what was opened for the experiment. It is closed at once if the experiment is over.

@@ -99,6 +99,45 @@ func TestProbeComesTooLateForBox(t *testing.T) {
 	}
 }
 
+// TestNextProbeComesTooLateForBox: while the peer answers, a probe comes every idle time, or every interval if that is
+// longer. A middlebox whose idle timeout lies between the two forgets the connection after the first probe.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: the idle time is 1 s, the interval 3 s; the peer has answered the first probe, and sends nothing; when does the next one come?
+//   - [ ] 1 s later: the reply begins the idle time anew
+//   - [x] 3 s later
+//   - [ ] never: the peer has answered
+func TestNextProbeComesTooLateForBox(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers, wire.Capture)
+	const idleTimeout = 2 * time.Second
+	seldom := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 3 * time.Second, Count: 3}
+	require.Equal(t, seldom.Idle, patient.Idle)
+	require.Less(t, patient.Interval, idleTimeout)
+
+	x.Step("two clients connect, and turn keepalive on; both have an idle time of %v, and one an interval of %v", seldom.Idle, seldom.Interval)
+	client, server := peer.PairNoKeepalive(x)
+	control, controlServer := peer.PairNoKeepalive(x)
+	require.NoError(t, client.SetKeepAliveConfig(seldom))
+	require.Equal(t, seldom, kernel.Keepalive(x, client))
+	require.NoError(t, control.SetKeepAliveConfig(patient))
+	require.Equal(t, patient, kernel.Keepalive(x, control))
+	middlebox := link.ForgetfulMiddlebox(x, client, server, idleTimeout, link.ResetStrangers)
+	controlMiddlebox := link.ForgetfulMiddlebox(x, control, controlServer, idleTimeout, link.ResetStrangers)
+
+	_, err := client.Read(make([]byte, 1))
+	x.Outcome(harness.Client, "Read with an interval of %v: %v", seldom.Interval, cause(err))
+	assert.ErrorIs(t, err, unix.ECONNRESET, "the second probe comes too late for the middlebox")
+	middlebox.AwaitForgotten()
+	probes := wire.OfMeaning(wire.Segments(x, client), wire.KeepaliveProbe)
+	require.Len(t, probes, 2)
+	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.ProbeAnswer), 1, "the first was answered")
+	x.AssertAtLeast(probes[1].At-probes[0].At, seldom.Interval-harness.Tick())
+
+	controlMiddlebox.AssertRemembers()
+	assert.GreaterOrEqual(t, len(wire.OfMeaning(wire.Segments(x, control), wire.ProbeAnswer)), 2, "the control's probes come every second")
+}
+
 // TestWriteComesTooLateForBox: a middlebox that has forgotten the connection answers data with a reset, or drops it. If it
 // drops it, Write still succeeds, the data stays unacknowledged, and a reader waits.
 //

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/term/termtest"
@@ -94,4 +98,17 @@ func TestBadUseSaysWhatWouldBeGood(t *testing.T) {
 	} {
 		assert.EqualError(t, use(t, strings.Fields(args)...), want)
 	}
+}
+
+// What goes wrong with a file is said with its name, which a student may have chosen.
+func TestComplaintActsOnNoTerminal(t *testing.T) {
+	said, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	require.NoError(t, err)
+	defer said.Close()
+	defer func(was *os.File) { os.Stderr = was }(os.Stderr)
+	os.Stderr = said
+	assert.Equal(t, badUseStatus, complain(&fs.PathError{Op: "open", Path: "\x1b[2J", Err: fs.ErrPermission}, badUseStatus))
+	text, err := os.ReadFile(said.Name())
+	require.NoError(t, err)
+	assert.Equal(t, "labs: open \\x1b[2J: permission denied\n", string(text))
 }

@@ -61,7 +61,7 @@ func TestShellIsOfferedWhatFits(t *testing.T) {
 		"try --show ":        "host vanishes, idle\n",
 		"try --failure ":     "nobody answers connect\n",
 		"try ":               "",
-		"advise --":          "--through-middlebox\t",
+		"advise --":          "--through-box\t",
 		"advise ":            "",
 		"init ":              "",
 		"run --keep ":        "",

@@ -15,21 +15,22 @@ import (
 
 	"socketlabs/harness/netns"
 	"socketlabs/labs/internal/advise"
-	"socketlabs/labs/internal/ask"
 	"socketlabs/labs/internal/browse"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/diagnosis"
-	"socketlabs/labs/internal/exam"
+	"socketlabs/labs/internal/exercises"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/jail"
 	"socketlabs/labs/internal/matrix"
+	"socketlabs/labs/internal/quiz"
 	"socketlabs/labs/internal/report"
 	"socketlabs/labs/internal/run"
-	"socketlabs/labs/internal/students"
+	"socketlabs/labs/internal/sanitize"
+	"socketlabs/labs/internal/scaffold"
+	"socketlabs/labs/internal/studentsfolder"
 	"socketlabs/labs/internal/term"
 	"socketlabs/labs/internal/travel"
 	"socketlabs/labs/internal/try"
-	"socketlabs/labs/internal/write"
 )
 
 // Exit statuses.
@@ -73,7 +74,7 @@ func statusOf(ctx context.Context, err error) int {
 
 func complain(err error, status int) int {
 	line, _, _ := strings.Cut(err.Error(), "\n")
-	fmt.Fprintln(os.Stderr, "labs:", line)
+	fmt.Fprintln(os.Stderr, "labs:", sanitize.Text(line)) // it may name a file of a student's
 	return status
 }
 
@@ -118,15 +119,15 @@ func newCommand(s *cli.Session) *cobra.Command {
 		matrix.Command(s),
 		report.Command(s),
 		report.Site(s),
-		exam.Exercises(s),
-		exam.Hint(s),
-		exam.Reset(s),
-		exam.Grade(s),
-		exam.Solution(s),
-		exam.Watch(s),
-		ask.Command(s),
-		students.Command(s),
-		write.Command(s),
+		exercises.List(s),
+		exercises.Hint(s),
+		exercises.Reset(s),
+		exercises.Grade(s),
+		exercises.Solution(s),
+		exercises.Watch(s),
+		quiz.Command(s),
+		studentsfolder.Command(s),
+		scaffold.Command(s),
 		travel.Command(s),
 		travel.Kernel(s),
 		cli.Completion(root),

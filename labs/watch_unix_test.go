@@ -18,7 +18,7 @@ import (
 
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/catalog"
-	"socketlabs/labs/internal/students"
+	"socketlabs/labs/internal/studentsfolder"
 )
 
 const modelOfSendAll = "internal/solutions/testdata/lab01_timeout/SendAll/model.go"
@@ -34,7 +34,7 @@ func TestWatchGradesWhatIsSaved(t *testing.T) {
 		skip.Needs(t, "the starters", "exercises here are begun")
 	}
 	folder := t.TempDir()
-	_, err = students.Make(root, folder)
+	_, err = studentsfolder.Make(root, folder)
 	require.NoError(t, err)
 	file := filepath.Join(folder, "lab01_timeout", "exercise", "exercise.go")
 	right, err := os.ReadFile(modelOfSendAll)

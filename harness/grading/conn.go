@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net"
 	"time"
+
+	"socketlabs/harness/grading/student"
 )
 
 // Conn is a connection that a driver gives to the student's code. Either its end is in the student's process (see
@@ -26,7 +28,7 @@ func (c Conn) Get() net.Conn {
 func KeepConn(c net.Conn) Conn { return Conn{true, own.add(c)} }
 
 // Script makes a connection of the grader's own: any net.Conn, which need not be one of the network.
-func (g *Grader) Script(c net.Conn) Conn { return Conn{false, g.student.kept.add(c)} }
+func (g *Grader) Script(c net.Conn) Conn { return Conn{false, g.kept.add(c)} }
 
 // Dial makes the student's process connect to an address, with keepalive off. The connection is closed at the end
 // of the grading.
@@ -56,11 +58,11 @@ var dial = Export("grading.Dial", func(address string) dialled {
 
 // Conn is a connection in the student's process as the grader sees it: each method is called there. It belongs
 // within [Grader.Call] or [Grader.Go], as any call of the student's process.
-func (g *Grader) Conn(c Conn) net.Conn { return &farConn{g.student.channel, c.Number} }
+func (g *Grader) Conn(c Conn) net.Conn { return &farConn{g.student.Channel, c.Number} }
 
 // farConn is a net.Conn in the other process.
 type farConn struct {
-	channel *channel
+	channel *student.Channel
 	number  uint64
 }
 
@@ -85,7 +87,7 @@ const callConn = "grading.Conn"
 
 func (c *farConn) call(call connCall) connResult {
 	call.Number = c.number
-	return decode[connResult](c.channel.call(callConn, call))
+	return student.Decode[connResult](c.channel.Call(callConn, call))
 }
 
 func (c *farConn) Read(buf []byte) (int, error) {
@@ -132,7 +134,7 @@ func (a namedAddr) String() string  { return a.name }
 
 // carryOut does what the other process calls of a connection that this one keeps.
 func (t *table) carryOut(body json.RawMessage) (r connResult) {
-	call := decode[connCall](body)
+	call := student.Decode[connCall](body)
 	conn, isConn := t.get(call.Number).(net.Conn)
 	if !isConn {
 		return connResult{Err: ToWire(net.ErrClosed)} // forgotten by now
@@ -140,7 +142,7 @@ func (t *table) carryOut(body json.RawMessage) (r connResult) {
 	var err error
 	switch call.Method {
 	case "Read":
-		r.Data = make([]byte, max(0, min(call.Most, mostBytes/2)))
+		r.Data = make([]byte, max(0, min(call.Most, student.MostBytes/2)))
 		r.N, err = conn.Read(r.Data)
 		r.Data = r.Data[:max(0, min(r.N, len(r.Data)))]
 	case "Write":

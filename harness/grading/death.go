@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"socketlabs/harness/grading/report"
+	"socketlabs/harness/grading/student"
 	"socketlabs/harness/story"
 )
 
 var (
 	panicking   = regexp.MustCompile(`(?m)^(?:panic|fatal error): (.*)$`)
-	dying       = regexp.MustCompile(`(?m)^(?:panic: |fatal error: |runtime: goroutine stack exceeds )`)
 	memoryIsOut = regexp.MustCompile(`out of memory|cannot allocate memory`)
 )
 
@@ -22,7 +22,7 @@ var (
 func (g *Grader) death(what string) Finding {
 	s := g.student
 	select {
-	case <-s.ended:
+	case <-s.Ended():
 	case <-time.After(time.Second):
 		f := Finding{
 			Sentence: "no-panic",
@@ -31,15 +31,15 @@ func (g *Grader) death(what string) Finding {
 			Seen:     "it lives on, but has closed its standard input or output, or written to them by their descriptors",
 		}
 		select {
-		case <-s.channel.over:
+		case <-s.Over():
 		default:
 			f.Seen = fmt.Sprintf("it lives on, and has said nothing for %s", story.Duration(2*Patience))
 		}
-		s.kill()
-		<-s.ended
+		s.Kill()
+		<-s.Ended()
 		return f
 	}
-	said, n := s.said.all()
+	said, n := s.Printed()
 	f := Finding{Sentence: "no-panic", Expected: what + " returns"}
 	where, panicked := "", panicking.FindStringSubmatchIndex(said)
 	if panicked != nil { // the one that panics comes first
@@ -47,11 +47,11 @@ func (g *Grader) death(what string) Finding {
 			where = ", at " + at
 		}
 	}
-	state := s.cmd.ProcessState
+	state := s.State()
 	switch {
-	case n > mostPrinted:
+	case n > student.MostPrinted:
 		f.Mistake = "your code prints without end"
-		f.Expected = fmt.Sprintf("at most %d KiB", mostPrinted>>10)
+		f.Expected = fmt.Sprintf("at most %d KiB", student.MostPrinted>>10)
 		f.Seen = "more, and its process was killed"
 	case strings.Contains(said, "stack overflow"):
 		f.Mistake = "your code calls itself without end"
@@ -79,10 +79,10 @@ func (g *Grader) death(what string) Finding {
 // checkStart ends the grading, and judges nobody, if the student's process could not be started.
 func (g *Grader) checkStart() {
 	g.t.Helper()
-	if os.Getenv(report.CommandVar) == "" || runtime.GOOS != "linux" || g.student.cmd.ProcessState.ExitCode() != report.NotStarted {
+	if os.Getenv(report.CommandVar) == "" || runtime.GOOS != "linux" || g.student.State().ExitCode() != report.NotStarted {
 		return
 	}
-	why, _ := g.student.said.all()
+	why, _ := g.student.Printed()
 	g.report.Result, g.report.Reason = report.Broken, strings.TrimSpace(why)
 	g.t.Fatalf("the process of the student's code can't be started: %s", g.report.Reason)
 }
@@ -117,7 +117,7 @@ func ask[A, R any](g *Grader, f Func[A, R], arg A, within time.Duration) (result
 	select {
 	case result = <-reply:
 		return result, true
-	case <-g.student.channel.over:
+	case <-g.student.Over():
 	case <-time.After(within):
 	}
 	return result, false

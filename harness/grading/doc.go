@@ -10,9 +10,9 @@
 // grade": under "go test", the student's init and variables run in the grader's process, too.
 //
 // The two talk over the standard input and output of the student's process: each calls the other, many times at once.
-// What the student's code prints goes to standard error, which the grader keeps. A panic, an exit, a stack that
-// overflows, a kill, memory that is out and prints without end are told apart and told in words, as is a call that
-// hangs; each with a line of exercise.go where there is one.
+// Package student has that channel, and the process. What the student's code prints goes to standard error, which the
+// grader keeps. A panic, an exit, a stack that overflows, a kill, memory that is out and prints without end are told
+// apart and told in words, as is a call that hangs; each with a line of exercise.go where there is one.
 //
 // # An exercise
 //

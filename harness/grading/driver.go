@@ -13,26 +13,12 @@ import (
 	"testing"
 
 	"socketlabs/harness"
+	"socketlabs/harness/grading/student"
 )
-
-// roleVar makes a process of the test binary the student's.
-const roleVar = "LABS_STUDENT"
 
 // toGrader is the channel, in the student's process. The package of the exercise imports this one, so all of this
 // comes before any of the student's code.
-var toGrader, fromGrader = connectToGrader()
-
-// connectToGrader takes the process's standard input and output for the channel. What the student's code prints goes
-// to standard error.
-func connectToGrader() (*channel, *os.File) {
-	if os.Getenv(roleVar) == "" {
-		return nil, nil
-	}
-	in, out := polled(os.Stdin), os.Stdout
-	os.Stdout = os.Stderr
-	os.Stdin, _ = os.Open(os.DevNull)
-	return newChannel(out, carryOut), in
-}
+var toGrader, fromGrader = student.ConnectToGrader(carryOut)
 
 // Main runs the tests of an exercise's package, and exits. It goes into TestMain:
 //
@@ -62,19 +48,19 @@ func beStudent() {
 		// A collection would close what the student's code has forgotten, and hide that it leaks.
 		debug.SetGCPercent(-1)
 		debug.SetMemoryLimit(mostMemory)
-		toGrader.serve(fromGrader)
+		toGrader.Serve(fromGrader)
 		os.Exit(0) // the grader has ended
 	}
 }
 
 // carryOut does what the grader calls, in the student's process.
-func carryOut(name string, body json.RawMessage) (result any, f *fault) {
+func carryOut(name string, body json.RawMessage) (result any, f *student.Fault) {
 	defer func() {
 		if r := recover(); r != nil {
-			if _, over := r.(gone); over {
+			if _, over := r.(student.Gone); over {
 				runtime.Goexit()
 			}
-			f = &fault{NotBegun: r == error(NotBegun), Panic: fmt.Sprint(r), Where: studentsLine()}
+			f = &student.Fault{NotBegun: r == error(NotBegun), Panic: fmt.Sprint(r), Where: studentsLine()}
 		}
 	}()
 	if name == callConn {
@@ -82,7 +68,7 @@ func carryOut(name string, body json.RawMessage) (result any, f *fault) {
 	}
 	call := exported[name]
 	if call == nil {
-		return nil, &fault{Panic: "the driver has no " + name}
+		return nil, &student.Fault{Panic: "the driver has no " + name}
 	}
 	return call(body), nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading/report"
+	"socketlabs/harness/grading/student"
 	"socketlabs/harness/grading/task"
 	"socketlabs/harness/skip"
 )
@@ -30,8 +31,9 @@ var patience = Patience // less in this package's own tests
 type Grader struct {
 	*harness.Experiment
 	t        *testing.T
-	student  *student
-	answered bool // the student's process has come so far
+	student  *student.Process
+	kept     table // what the grader keeps for it
+	answered bool  // the student's process has come so far
 	atFirst  Holdings
 	lastStep string
 	begun    bool // some of the student's code has returned
@@ -59,7 +61,7 @@ func Start(t *testing.T, needs ...harness.Need) *Grader {
 	}
 	g.Experiment = harness.Start(t, needs...)
 	var err error
-	if g.student, err = startStudent(); err != nil {
+	if g.student, err = student.Start(g.carryOut); err != nil {
 		g.report.Result, g.report.Reason = report.Broken, err.Error()
 		t.Fatalf("the process of the student's code can't be started: %v", err)
 	}
@@ -73,8 +75,8 @@ func Start(t *testing.T, needs ...harness.Need) *Grader {
 // endStudent looks what is left when all is done, and ends the student's process.
 func (g *Grader) endStudent() {
 	defer func() {
-		g.student.end()
-		g.report.Printed = g.student.said.beginning()
+		g.student.End()
+		g.report.Printed = g.student.Shown()
 		if g.report.Printed != "" && nonce() == "" {
 			g.t.Logf("your code prints:\n%s", g.report.Printed)
 		}

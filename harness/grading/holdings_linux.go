@@ -11,7 +11,7 @@ import (
 // openAndStarted are the descriptors of the student's process and its child processes, in /proc: proc(5).
 func (g *Grader) openAndStarted() (descriptors map[string]string, children []string) {
 	descriptors = make(map[string]string)
-	self := strconv.Itoa(g.student.cmd.Process.Pid)
+	self := strconv.Itoa(g.student.Pid())
 	children = descendants(self)
 	for _, pid := range append(children, self) {
 		folder := filepath.Join("/proc", pid, "fd")

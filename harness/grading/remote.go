@@ -3,6 +3,8 @@ package grading
 import (
 	"encoding/json"
 	"sync"
+
+	"socketlabs/harness/grading/student"
 )
 
 // Func is a function that runs in the student's process when the grader calls it: project code that calls the
@@ -19,13 +21,13 @@ func Export[A, R any](name string, f func(A) R) Func[A, R] {
 	if exported[name] != nil {
 		panic("exported twice: " + name)
 	}
-	exported[name] = func(body json.RawMessage) any { return f(decode[A](body)) }
+	exported[name] = func(body json.RawMessage) any { return f(student.Decode[A](body)) }
 	return Func[A, R]{name}
 }
 
 // On calls the function in the student's process, and waits for its result. Within [Grader.Call] or [Grader.Go], a
 // panic there, or the end of that process, becomes a finding.
-func (f Func[A, R]) On(g *Grader, arg A) R { return decode[R](g.student.channel.call(f.name, arg)) }
+func (f Func[A, R]) On(g *Grader, arg A) R { return student.Decode[R](g.student.Call(f.name, arg)) }
 
 // Callback is a function of the grader's that the driver can call, as the student's code calls it.
 type Callback[A, R any] struct{ Number uint64 }
@@ -33,12 +35,31 @@ type Callback[A, R any] struct{ Number uint64 }
 // NewCallback makes f callable from the student's process. It runs on a goroutine of its own: it notes what it is
 // told, and does not judge.
 func NewCallback[A, R any](g *Grader, f func(A) R) Callback[A, R] {
-	return Callback[A, R]{g.student.kept.add(func(body json.RawMessage) any { return f(decode[A](body)) })}
+	return Callback[A, R]{g.kept.add(func(body json.RawMessage) any { return f(student.Decode[A](body)) })}
 }
 
 // Call calls the grader, from the student's process.
 func (c Callback[A, R]) Call(arg A) R {
-	return decode[R](toGrader.call(callBack, callingBack{c.Number, encode(arg)}))
+	return student.Decode[R](toGrader.Call(callBack, callingBack{c.Number, student.Encode(arg)}))
+}
+
+// carryOut does what the student's process calls, in the grader's.
+func (g *Grader) carryOut(name string, body json.RawMessage) (result any, f *student.Fault) {
+	defer func() {
+		if _, over := recover().(student.Gone); over {
+			result = nil // what it called is nothing that is there
+		}
+	}()
+	switch name {
+	case callConn:
+		return g.kept.carryOut(body), nil
+	case callBack:
+		called := student.Decode[callingBack](body)
+		if f, ok := g.kept.get(called.Number).(func(json.RawMessage) any); ok {
+			return f(called.Body), nil
+		}
+	}
+	return nil, nil
 }
 
 const callBack = "grading.Callback"

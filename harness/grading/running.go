@@ -3,6 +3,8 @@ package grading
 import (
 	"fmt"
 	"time"
+
+	"socketlabs/harness/grading/student"
 )
 
 // Running is a call of the student's code.
@@ -10,7 +12,7 @@ type Running struct {
 	g        *Grader
 	what     string
 	returned chan struct{}
-	fault    any // what the call of the student's process panicked with: a *fault, gone, or nil
+	fault    any // what the call of the student's process panicked with: a *student.Fault, student.Gone, or nil
 }
 
 // Go runs call, which calls the student's process, in a goroutine of its own.
@@ -21,7 +23,7 @@ func (g *Grader) Go(what string, call func()) *Running {
 		defer func() {
 			r.fault = recover()
 			switch r.fault.(type) {
-			case nil, *fault, gone:
+			case nil, *student.Fault, student.Gone:
 			default:
 				panic(r.fault) // the grader's own
 			}
@@ -84,16 +86,16 @@ func (r *Running) checkFault() {
 	switch f := r.fault.(type) {
 	case nil:
 		r.g.begun = true
-	case gone:
+	case student.Gone:
 		found := r.g.death(r.what)
 		r.g.checkStart()
 		r.g.Expect(false, found)
-	case *fault:
+	case *student.Fault:
 		r.g.rejectPanic(r.what, f)
 	}
 }
 
-func (g *Grader) rejectPanic(what string, f *fault) {
+func (g *Grader) rejectPanic(what string, f *student.Fault) {
 	g.t.Helper()
 	switch {
 	case f.NotBegun && !g.begun:

@@ -3,7 +3,10 @@ package grading
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"net/netip"
 	"time"
+
+	"socketlabs/harness"
 )
 
 // Between is a time that varies from run to run, in whole milliseconds.
@@ -41,3 +44,16 @@ func (d Data) Bytes() []byte {
 	rand.NewChaCha8(key).Read(data)
 	return data
 }
+
+// Hosts are the loopback's addresses, in any order: one of each family that this machine has.
+func Hosts() []netip.Addr {
+	if harness.BothFamilies.Missing() != "" {
+		return []netip.Addr{netip.MustParseAddrPort(harness.Loopback()).Addr()}
+	}
+	hosts := []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
+	rand.Shuffle(len(hosts), func(i, j int) { hosts[i], hosts[j] = hosts[j], hosts[i] })
+	return hosts
+}
+
+// AnyHost is one of them.
+func AnyHost() netip.Addr { return Hosts()[0] }

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -22,30 +21,8 @@ func DescriptorsAt(x *harness.Experiment, address string) (held int) {
 	require.NoError(x.T(), err)
 	held, err = descriptorsAt(at)
 	require.NoError(x.T(), err)
-	noteDescriptors(x, held, address)
-	return held
-}
-
-// AwaitDescriptorsAt waits until no more than so many connections hold one, or the limit is over, and
-// counts them.
-func AwaitDescriptorsAt(x *harness.Experiment, address string, most int, limit time.Duration) (held int) {
-	x.T().Helper()
-	at, err := netip.ParseAddrPort(address)
-	require.NoError(x.T(), err)
-	poll := time.NewTicker(10 * time.Millisecond)
-	defer poll.Stop()
-	for begun := time.Now(); ; <-poll.C {
-		held, err = descriptorsAt(at)
-		require.NoError(x.T(), err)
-		if held <= most || time.Since(begun) > limit {
-			noteDescriptors(x, held, address)
-			return held
-		}
-	}
-}
-
-func noteDescriptors(x *harness.Experiment, held int, address string) {
 	x.Note(story.Event{Lane: story.Server, Kind: story.Check, Text: strconv.Itoa(held) + " descriptors are held at " + address})
+	return held
 }
 
 func descriptorsAt(at netip.AddrPort) (held int, err error) {

@@ -29,5 +29,8 @@ func AnySetsockopt(errno syscall.Errno) Call { return Call{unix.SYS_SETSOCKOPT, 
 // Bind is bind(2).
 func Bind(errno syscall.Errno) Call { return Call{unix.SYS_BIND, nil, errno} }
 
+// Accept is accept4(2), which Go calls.
+func Accept(errno syscall.Errno) Call { return Call{unix.SYS_ACCEPT4, nil, errno} }
+
 // Listen is listen(2).
 func Listen(errno syscall.Errno) Call { return Call{unix.SYS_LISTEN, nil, errno} }

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"crypto/sha256"
 	"errors"
+	"math"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -30,6 +31,23 @@ type setTimeout struct {
 var setTimeoutOf = grading.Export("Timeout", func(s setTimeout) struct{} {
 	s.Of.Get().(*exercise.PatientConn).Timeout = s.To
 	return struct{}{}
+})
+
+// manyReads are reads of a PatientConn, one after the other.
+type manyReads struct {
+	Of    grading.Conn
+	Reads int
+}
+
+// quickestRead is how long the quickest of them took.
+var quickestRead = grading.Export("quickest read", func(m manyReads) time.Duration {
+	conn, quickest := m.Of.Get(), time.Duration(math.MaxInt64)
+	for range m.Reads {
+		began := time.Now()
+		conn.Read(make([]byte, 1))
+		quickest = min(quickest, time.Since(began))
+	}
+	return quickest
 })
 
 // questionOf makes a question, which takes time, before the clock runs.
@@ -89,6 +107,7 @@ var newMessageReader = grading.Export("MessageReader", func(c grading.Conn) grad
 type nextCall struct {
 	Of       grading.Handle[*messages]
 	Patience time.Duration
+	Appends  bool // to what comes, as a caller may do with what is its own
 }
 
 // nextMessage is what Next has returned, and after how long.
@@ -105,6 +124,9 @@ var next = grading.Export("Next", func(c nextCall) nextMessage {
 	data, err := m.reader.Next(c.Patience)
 	took := time.Since(began)
 	m.all = append(m.all, data)
+	if c.Appends {
+		_ = append(data, 1)
+	}
 	return nextMessage{append([]byte{}, data...), grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took}
 })
 

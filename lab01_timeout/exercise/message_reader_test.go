@@ -30,9 +30,8 @@ import (
 func TestMessageReader(t *testing.T) {
 	g := grading.Start(t)
 	overTCP(t, g).readsAll()
-	for range 2 {
-		overPipe(g).readsAll()
-	}
+	overPipe(g).readsAll()
+	overPipe(g).readsAllAndAppends()
 	overTCP(t, g).keepsPlace()
 	overPipe(g).keepsPlace()
 	onePatience(g)
@@ -86,9 +85,25 @@ func (s *stream) readsAll() {
 	}
 }
 
+// readsAllAndAppends: the caller appends to each message, which writes behind it where there is room in its memory.
+func (s *stream) readsAllAndAppends() {
+	s.g.Step("messages come, and the caller appends to each")
+	s.appends = true
+	var all []byte
+	var want [][]byte
+	for range 3 {
+		want = append(want, grading.Bytes(1+rand.N(100)))
+		all = append(all, framed(want[len(want)-1])...)
+	}
+	s.g.Experiment.Go(func() { s.far.Write(all) })
+	for _, message := range want {
+		s.expect("own-bytes", message)
+	}
+}
+
 // keepsPlace: timeouts come at every place of a message.
 func (s *stream) keepsPlace() {
-	const timeout = 25 * time.Millisecond
+	const timeout = 25*time.Millisecond - time.Microsecond // no whole milliseconds: not a moment less will do
 	for _, at := range rand.Perm(4 + 6) {
 		message := grading.Bytes(6)
 		s.g.Step("%s of a message come, and nothing for %v, twice", story.Count(at, "byte"), timeout)
@@ -117,7 +132,11 @@ func (s *stream) expectTimeout(timeout time.Duration) (took time.Duration) {
 	}
 	s.g.Expect(len(got.Data) == 0 && errors.Is(got.Err.Err(), os.ErrDeadlineExceeded), f)
 	f.Mistake = "Next gives up too early"
-	s.g.Expect(got.Took >= timeout-slack, f)
+	least := timeout
+	if s.log != nil {
+		least -= slack
+	}
+	s.g.Expect(got.Took >= least, f)
 	return got.Took
 }
 
@@ -198,14 +217,16 @@ func ends(t *testing.T, g *grading.Grader) {
 			case cut > 0:
 				want = io.ErrUnexpectedEOF
 			}
-			got := s.next(sentence, hour)
-			g.Expect(len(got.Data) == 0 && errors.Is(got.Err.Err(), want), grading.Finding{
-				Sentence: sentence,
-				Mistake:  "the end of a stream isn't told as it is",
-				Expected: fmt.Sprintf("no bytes, and %v", want),
-				Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
-				Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
-			})
+			for range 2 {
+				got := s.next(sentence, hour)
+				g.Expect(len(got.Data) == 0 && errors.Is(got.Err.Err(), want), grading.Finding{
+					Sentence: sentence,
+					Mistake:  "the end of a stream isn't told as it is, by each call that meets it",
+					Expected: fmt.Sprintf("no bytes, and %v", want),
+					Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
+					Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
+				})
+			}
 		}
 	}
 	s := overTCP(t, g)

@@ -24,6 +24,8 @@ type stream struct {
 	log    *logged // nil over TCP
 	reader grading.Handle[*messages]
 	sent   [][]byte // that Next has returned
+
+	appends bool // the caller appends to each message that it gets
 }
 
 func (s *stream) begin(c grading.Conn) *stream {
@@ -121,7 +123,7 @@ func (s *stream) next(sentence string, patience time.Duration) (got nextMessage)
 		Sentence: sentence,
 		Mistake:  "Next waits, and need not",
 		Expected: "it returns when a message is whole, is too long, or can't come any more",
-	}, func() { got = next.On(s.g, nextCall{s.reader, patience}) })
+	}, func() { got = next.On(s.g, nextCall{s.reader, patience, s.appends}) })
 	if s.log != nil {
 		s.log.mu.Lock()
 		defer s.log.mu.Unlock()

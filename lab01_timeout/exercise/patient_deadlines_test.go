@@ -41,7 +41,7 @@ func nothingIsLeftBehind(g *grading.Grader) {
 
 	g.Step("then the Conn inside is read, for longer than %v", timeout)
 	var left result
-	plain := g.Go("Read of the Conn inside", func() { left = readNow(p.inside) })
+	plain := g.Go("Read of the Conn inside", func() { left = readNow(p.inside, mostRead) })
 	plain.Waits(timeout+50*time.Millisecond, grading.Finding{
 		Sentence: "none-left",
 		Mistake:  "the timeout leaves a deadline behind",

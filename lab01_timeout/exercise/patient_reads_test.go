@@ -93,18 +93,20 @@ type reading struct {
 	result
 }
 
-func (p *patient) begin() *reading {
+func (p *patient) begin() *reading { return p.beginInto(mostRead) }
+
+func (p *patient) beginInto(room int) *reading {
 	r := new(reading)
-	r.Running = p.g.Go("Read", func() { r.result = readNow(p.Conn) })
+	r.Running = p.g.Go("Read", func() { r.result = readNow(p.Conn, room) })
 	return r
 }
 
-// mostRead is how many bytes a read has room for.
+// mostRead is how many bytes a read has room for, but for those that have none.
 const mostRead = 100
 
-func readNow(conn net.Conn) result {
+func readNow(conn net.Conn, room int) result {
 	begun := time.Now()
-	buf := make([]byte, mostRead)
+	buf := make([]byte, room)
 	n, err := conn.Read(buf)
 	return result{string(buf[:max(0, min(n, len(buf)))]), err, time.Since(begun)}
 }

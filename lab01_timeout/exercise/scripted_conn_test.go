@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -22,9 +23,10 @@ type scripted struct {
 
 	results       []scriptedRead // of the next reads
 	reads         int
-	room          int    // so many bytes are taken
-	taken         []byte // from writes
-	fails         error  // what a write returns when there is no more room; it waits if there is none
+	room          int           // so many bytes are taken
+	first         time.Duration // the first write takes so long before it begins to take bytes
+	taken         []byte        // from writes
+	fails         error         // what a write returns when there is no more room; it waits if there is none
 	writes        []scriptedWrite
 	writing       int       // writes that have not returned
 	readBy        time.Time // the deadlines in force
@@ -34,15 +36,17 @@ type scripted struct {
 }
 
 type scriptedRead struct {
-	data []byte
-	err  error
+	data   []byte
+	err    error
+	noRoom bool // the read is one of no bytes
 }
 
 // scriptedWrite is a write that has returned.
 type scriptedWrite struct {
 	took  time.Duration
 	err   error
-	taken int // of all writes so far
+	taken int           // of all writes so far
+	has   time.Duration // until the deadline, when it began
 }
 
 func newScripted(results ...scriptedRead) *scripted {
@@ -121,13 +125,23 @@ func (c *scripted) Read(buf []byte) (int, error) {
 func (c *scripted) Write(data []byte) (n int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	began := time.Now()
+	began, has := time.Now(), time.Duration(math.MaxInt64)
+	if !c.writeBy.IsZero() {
+		has = c.writeBy.Sub(began)
+	}
 	c.writing++
 	defer func() {
 		c.writing--
-		c.writes = append(c.writes, scriptedWrite{time.Since(began), err, len(c.taken)})
+		c.writes = append(c.writes, scriptedWrite{time.Since(began), err, len(c.taken), has})
 		c.changed.Broadcast()
 	}()
+	if c.first > 0 {
+		slow := time.AfterFunc(c.first, func() { c.change(func() { c.first = 0 }) })
+		defer slow.Stop()
+		if err := c.wait(&c.writeBy, func() bool { return c.first == 0 }); err != nil {
+			return 0, err
+		}
+	}
 	for n < len(data) {
 		if c.room == 0 && c.fails != nil {
 			return n, c.fails

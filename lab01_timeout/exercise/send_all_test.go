@@ -31,7 +31,7 @@ const moreThanBuffersHold = 32 << 20
 func TestSendAll(t *testing.T) {
 	g := grading.Start(t, harness.PartialWrites)
 	for _, conversation := range []func(*grading.Grader){
-		takenAtOnce, stalls, givesUp, otherErrors, refusedDeadline, toStalledServer, toServerThatResets, stalls, givesUp,
+		takenAtOnce, slowAtFirst, stalls, manyTimeouts, givesUp, otherErrors, refusedDeadline, toStalledServer, toServerThatResets, stalls, givesUp,
 	} {
 		conversation(g)
 	}

@@ -132,7 +132,7 @@ func stalls(g *grading.Grader) {
 		size, most := 10+rand.N(10<<10), 3+rand.N(2)
 		slow, without := 1+rand.N(most), 1+rand.N(most-1) // of goOn's answers: one takes its time, and after one there is no room
 		g.Step("%d bytes, and a connection that takes parts of them, %d times after a timeout", size, most)
-		s := ship(g, size, patience, func(c *scripted) { c.room = rand.N(size / 8) }, func(s *shipping, asked int) bool {
+		s := ship(g, size, patience, func(c *scripted) { c.room = 1 + rand.N(size/8) }, func(s *shipping, asked int) bool {
 			if asked == slow {
 				time.Sleep(s.patience * 3 / 2) // as long as a person takes to say yes
 			}

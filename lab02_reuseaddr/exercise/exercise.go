@@ -62,8 +62,9 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 
 // EndConversation sends the last answer to a client, and closes conn, the server's end of the connection. The answer ends
 // with a line feed: a client that has read it knows that the conversation is over, and closes its side. It may take its
-// time, and until then it may send more, which nobody wants. The conversation ends well if, within patience, the client
-// has acknowledged the whole answer, has sent its FIN, and has acknowledged the server's FIN.
+// time, and until then it may send more, which nobody wants; before it has the answer, no more than the kernels' buffers
+// take. The conversation ends well if, within patience, the client has acknowledged the whole answer, has sent its FIN,
+// and has acknowledged the server's FIN.
 //
 //   - whole-answer: A client that reads gets the whole answer, of any size, also if it sends its FIN first and reads then.
 //   - client-first: The server sends no FIN before the client's, so the server's end does not go into TIME_WAIT.
@@ -74,8 +75,8 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 //   - patience: The whole call takes no longer than patience, whatever the client does.
 //   - whole-patience: A client that neither ends the conversation well nor resets it has all of patience.
 //   - deadline-error: If the conversation has not ended well when patience is over, the server resets the connection, and
-//     errors.Is finds os.ErrDeadlineExceeded in the error. That includes a client that has sent its FIN and then vanishes,
-//     so that the server's FIN stays unacknowledged (LAST_ACK).
+//     errors.Is finds os.ErrDeadlineExceeded in the error. If the client has sent its FIN and then vanishes, so that only
+//     the server's FIN stays unacknowledged (LAST_ACK), the error may be nil instead.
 //   - kernel-error: When the client resets the connection, the call returns at once, and errors.Is finds the kernel's error
 //     in what it returns.
 func EndConversation(conn *net.TCPConn, answer []byte, patience time.Duration) error {

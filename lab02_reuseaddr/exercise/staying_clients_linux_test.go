@@ -17,10 +17,12 @@ import (
 
 // staying is a client that does not hang up, or can't, within patience.
 type staying struct {
-	does   string
-	answer int
-	first  func(g *grading.Grader, client *net.TCPConn)
-	then   func(c *conversation)
+	does    string
+	answer  int
+	first   func(g *grading.Grader, client *net.TCPConn)
+	then    func(c *conversation)
+	isWell  bool // it has the answer and has hung up: no error is right, too
+	listens bool // how the connection ends, for longer than others; it does nothing else
 }
 
 // stays is a staying client and its conversation.
@@ -33,9 +35,10 @@ var stayingClients = []staying{
 	{does: "has its answer and goes on talking", answer: 50, then: func(c *conversation) {
 		peer.Drip(c.g.Experiment, c.client, grading.Text(1000), c.patience/10)
 	}},
+	{does: "has its answer and does nothing", answer: 50, then: func(c *conversation) { c.readAnswer() }, listens: true},
 	{does: "does not read its answer", answer: moreThanBuffersHold},
 	{does: "reads its answer little by little", answer: moreThanBuffersHold, then: func(c *conversation) {
-		peer.Sip(c.g.Experiment, c.client, 4*clientsBuffer, c.patience/8)
+		peer.Sip(c.g.Experiment, c.client, clientsBuffer, c.patience/8)
 	}},
 	{does: "reads its answer when patience is nearly over", answer: moreThanBuffersHold, then: func(c *conversation) {
 		c.g.Go("the client", func() {
@@ -54,7 +57,7 @@ var stayingClients = []staying{
 		c.readAnswer()
 		vanish(c.g, c.client)
 		endSide(c.g, c.client)
-	}},
+	}, isWell: true},
 }
 
 // endSide fails if the server has reset the connection, as is judged later.
@@ -67,6 +70,9 @@ func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) 
 	g.T().Helper()
 	for _, client := range clients {
 		patience := times * grading.Between(600*time.Millisecond, 900*time.Millisecond)
+		if client.listens {
+			patience += 500 * time.Millisecond // more than a second
+		}
 		g.Step("a client %s; patience is %v", client.does, patience)
 		c := begin(g, client.answer, patience, func(conn *net.TCPConn) {
 			if client.first != nil {
@@ -129,13 +135,31 @@ func (s stays) runsOut() {
 		Seen:     fmt.Sprintf("EndConversation returns after %s, with %v", story.Duration(s.took), s.err),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
-	s.g.Expect(errors.Is(s.err, os.ErrDeadlineExceeded), grading.Finding{
+	s.g.Expect(errors.Is(s.err, os.ErrDeadlineExceeded) || s.isWell && s.err == nil, grading.Finding{
 		Sentence: "deadline-error",
 		Mistake:  "nobody is told that patience ran out",
 		Expected: fmt.Sprintf("where the client %s, an error by which errors.Is finds os.ErrDeadlineExceeded", s.does),
 		Seen:     fmt.Sprint(s.err),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
+	if s.listens {
+		s.hearsNoEnd()
+	}
 	s.client.SetLinger(0)
 	s.client.Close()
+}
+
+// hearsNoEnd: the connection is given up, and the client has got no FIN. After a FIN a read finds the end of the stream,
+// also when a reset has followed.
+func (s stays) hearsNoEnd() {
+	s.g.T().Helper()
+	s.client.SetReadDeadline(time.Now().Add(grading.Patience))
+	_, err := s.client.Read(make([]byte, 1))
+	s.g.Expect(err != io.EOF, grading.Finding{
+		Sentence: "client-first",
+		Mistake:  "the server sends a FIN to a client that has not hung up",
+		Expected: "when patience is over, the connection is given up by a reset, and nothing else comes before it",
+		Seen:     "the client reads the end of the stream",
+		Read:     "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait",
+	})
 }

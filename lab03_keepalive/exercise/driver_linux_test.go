@@ -75,10 +75,14 @@ var closeListener = grading.Export("close", func(p place) *grading.WireError {
 type service struct {
 	At      place
 	Silence time.Duration
+	Refused []refuse.Call
 }
 
-var serve = grading.Export("Serve", func(s service) *grading.WireError {
-	return grading.ToWire(exercise.Serve(s.At.Listener.Get(), s.Silence))
+var serve = grading.Export("Serve", func(s service) watched {
+	if err := refuse.OnThisThread(s.Refused...); err != nil {
+		return watched{Unable: err.Error()}
+	}
+	return watched{Err: grading.ToWire(exercise.Serve(s.At.Listener.Get(), s.Silence))}
 })
 
 const mostDescriptors = 1024 // that are looked through

@@ -74,10 +74,10 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 //     window has been closed for silence: for the kernel, the data is unacknowledged then.)
 //   - hangs-up: A client that has sent its FIN, and has got all of its echo, is dropped at once, and so is one that has
 //     reset its connection.
-//   - goes-on: An error of accept does not end Serve while the listener is open. Serve waits a moment, and accepts again:
-//     it serves new clients as soon as this process can have descriptors again.
-//   - until-closed: When the listener is closed, Serve returns its error, in which errors.Is finds net.ErrClosed. All
-//     clients have left by then: what becomes of clients that are still connected is not part of the task.
+//   - goes-on: An error of accept does not end Serve while the listener is open, and does not keep it busy. Serve waits
+//     a moment, and accepts again: it serves new clients as soon as this process can have descriptors again.
+//   - until-closed: When the listener is closed, Serve closes the connections that it has, and returns the listener's
+//     error, in which errors.Is finds net.ErrClosed.
 func Serve(listener *net.TCPListener, silence time.Duration) error {
 	panic(notBegun)
 }

@@ -143,3 +143,15 @@ func (s settings) String() string {
 	}
 	return fmt.Sprintf("idle %d s, interval %d s, count %d, TCP_USER_TIMEOUT %v", s.Idle, s.Interval, s.Count, s.UserTimeout)
 }
+
+// try is the command that measures what the settings do: by lab04_compare's TestYourSettings.
+func (s settings) try(memory time.Duration, failure string) string {
+	keepalive, userTimeout := "off", "off"
+	if s.Probes {
+		keepalive = fmt.Sprintf("%d,%d,%d", s.Idle, s.Interval, s.Count)
+	}
+	if s.UserTimeout > 0 {
+		userTimeout = s.UserTimeout.String()
+	}
+	return fmt.Sprintf("go run ./labs try --keepalive %s --user-timeout %s --box %v --failure '%s'", keepalive, userTimeout, memory, failure)
+}

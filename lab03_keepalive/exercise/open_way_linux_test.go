@@ -20,15 +20,16 @@ import (
 // TestOpenWay: keepalive keeps a middlebox from forgetting an idle connection, and finds a peer that has vanished.
 //
 // Points: 10
-// Read: TestKeepaliveKeepsWayThroughBoxOpen, TestProbeComesTooLateForBox, TestUserTimeoutOverridesProbeCount, TestUserTimeoutBoundsDataInFlight
-// Hint: The middlebox sees probes and their answers. While the peer answers, a probe comes every idle time, or every interval if that is longer.
+// Read: TestKeepaliveKeepsWayThroughBoxOpen, TestNextProbeComesTooLateForBox, TestUserTimeoutOverridesProbeCount, TestUserTimeoutBoundsDataInFlight, lab04_compare/TestYourSettings
+// Hint: The middlebox sees probes and their answers. While the peer answers, a probe comes every idle time, or every interval if that is
+// longer: TestNextProbeComesTooLateForBox.
 // Hint: Keepalive sends no probe while data is in flight. TCP_USER_TIMEOUT bounds that, and it overrides the probe count:
 // TestUserTimeoutOverridesProbeCount.
 // Hint: Write down what must hold for the idle time, the interval, the count and TCP_USER_TIMEOUT. Choose the longest idle
 // time that fits, then the interval for three probes, and let TCP_USER_TIMEOUT be the sum.
 // Hint: Choose all of them before you set the first: if they are impossible, nothing may change.
-// Hint: Try your numbers: go run ./labs try --middlebox 350s --keepalive 5m,10s,3 --user-timeout 330s shows what happens to a
-// connection with them, through a middlebox and when a host vanishes.
+// Hint: Measure your numbers: go run ./labs try --box 350s --keepalive 5m,10s,3 --user-timeout 330s shows what happens to a
+// connection with them, through a middlebox and when a host vanishes. So does TestYourSettings, in real time.
 func TestOpenWay(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, wire.Capture)
 	const memory = 2 * time.Second
@@ -107,23 +108,24 @@ func (p *path) expectFits(memory, within time.Duration) {
 	p.g.Step("the middlebox forgets after %v, and a peer that has vanished is to be found within %v", memory, within)
 	p.expectDone(p.open(memory, within), memory, within)
 	s := p.settings()
-	expect := func(ok bool, sentence, mistake, expected, read string) {
+	expect := func(ok bool, sentence, mistake, expected, shownBy, read string) {
 		p.t.Helper()
-		p.g.Expect(ok, grading.Finding{Sentence: sentence, Mistake: mistake, Expected: expected, Seen: s.String(), Read: "lab03_keepalive/" + read})
+		p.g.Expect(ok, grading.Finding{Sentence: sentence, Mistake: mistake, Expected: expected,
+			Seen: s.String() + "; see what comes of it: " + s.try(memory, shownBy), Read: "lab03_keepalive/" + read})
 	}
 	idle, interval := time.Duration(s.Idle)*time.Second, time.Duration(s.Interval)*time.Second
-	expect(s.Probes, "way-open", "keepalive is off", "probes", "TestKeepaliveKeepsWayThroughBoxOpen")
+	expect(s.Probes, "way-open", "keepalive is off", "probes", "middlebox forgets, idle", "TestKeepaliveKeepsWayThroughBoxOpen")
 	expect(max(idle, interval) <= memory/2, "way-open", "a single probe that gets lost lets the middlebox forget",
-		"a probe at least every "+story.Duration(memory/2), "TestProbeComesTooLateForBox")
+		"a probe at least every "+story.Duration(memory/2), "middlebox forgets, idle", "TestNextProbeComesTooLateForBox")
 	expect(idle >= memory/4, "no-more", "probes are sent more often than the middlebox needs them",
-		"silence of at least "+story.Duration(memory/4)+" before a probe", "TestTrafficPostponesProbes")
+		"silence of at least "+story.Duration(memory/4)+" before a probe", "host reboots, idle", "TestTrafficPostponesProbes")
 	probes, dead := s.unanswered()
 	expect(dead <= within, "found", "a peer that has vanished is found too late: after "+story.Duration(dead),
-		"within "+story.Duration(within), "TestUserTimeoutOverridesProbeCount")
+		"within "+story.Duration(within), "host vanishes, idle", "TestUserTimeoutOverridesProbeCount")
 	expect(probes >= 3, "three-probes", "the connection is dead after "+story.Count(probes, "probe"),
-		"three probes, each with a whole interval for its answer", "TestUserTimeoutOverridesProbeCount")
+		"three probes, each with a whole interval for its answer", "host vanishes, idle", "TestUserTimeoutOverridesProbeCount")
 	expect(s.UserTimeout > 0 && s.UserTimeout <= within, "data-too", "what was sent may stay unacknowledged for longer",
-		"a bound of "+story.Duration(within)+" at most", "TestUserTimeoutBoundsDataInFlight")
+		"a bound of "+story.Duration(within)+" at most", "host vanishes, asked", "TestUserTimeoutBoundsDataInFlight")
 }
 
 func (p *path) expectImpossible(memory, within time.Duration) {

@@ -27,18 +27,22 @@ import (
 // Hint: A read deadline can't tell a client that is silent from one that is gone. What can?
 // Hint: Keepalive sends no probes while an answer is in flight. The exercise BoundUnacknowledged has what is missing then.
 // Hint: The two options together have a rule of their own: TestUserTimeoutOverridesProbeCount. Divide whole seconds.
+// Hint: When the listener is closed, Serve must know its connections. A context can close them: context.AfterFunc.
 // Hint: accept can fail because this process has too many open descriptors. That is temporary: wait a moment.
 func TestServe(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
 	g.Prepare("the garbage collector", func() { keepGarbage.On(g, struct{}{}) })
 	const silence = 2 * time.Second
-	short, patient := startServing(g, silence), startServing(g, 10*time.Minute)
+	short, patient := startAtWork(g, silence), startServing(g, 10*time.Minute)
 	v := short.vanish()
-	patients := patient.clients(2)
-	g.Step("the hosts of the clients of the server for %v vanish, too", patient.silence)
+	deaf, _, _ := patient.deaf()
+	patients := append(patient.clients(3), deaf)
+	g.Step("the hosts of the clients of the server for %v vanish, too; one has just asked, and one does not read", patient.silence)
 	for _, client := range patients {
 		link.Vanish(g.Experiment, client)
 	}
+	_, err := io.WriteString(patients[0], grading.Text(10)) // arrives; the answer does not
+	require.NoError(t, err)
 
 	s := startServing(g, time.Hour)
 	s.echoes()
@@ -46,7 +50,9 @@ func TestServe(t *testing.T) {
 	v.comesBack()
 	s.givesUpWhoLeaves()
 	s.outOfDescriptors()
-	s.stop(nil)
+	s.stopAtWork()
+	acceptFails(g)
+	optionsFail(g)
 	settingsFitSilence(g)
 
 	v.judge()
@@ -70,10 +76,13 @@ type vanished struct {
 // vanish makes clients vanish.
 func (s *serving) vanish() *vanished {
 	s.g.T().Helper()
-	v := &vanished{serving: s, idle: s.clients(2), asking: s.clients(2), staying: s.clients(2)}
+	v := &vanished{
+		serving: s,
+		idle:    append(s.clients(2), s.mute), asking: append(s.clients(2), s.early), staying: s.clients(2),
+	}
 	v.away = s.clients(1)[0]
 	v.begun = time.Now()
-	s.g.Step("the hosts of %d silent clients vanish, and of %d that have just asked, and of one that will be back; %d stay",
+	s.g.Step("the hosts of %d silent clients vanish, one of which has said nothing yet, and of %d that have just asked, and of one that will be back; %d stay",
 		len(v.idle), len(v.asking), len(v.staying))
 	for _, client := range slices.Concat(v.idle, v.asking, []*net.TCPConn{v.away}) {
 		link.Vanish(s.g.Experiment, client)

@@ -1,7 +1,6 @@
 package exercise_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -24,7 +23,7 @@ func (s *serving) echoes() {
 	results := make(chan grading.Finding, atOnce)
 	for range atOnce {
 		client := s.dial()
-		go func() { results <- echo(client, grading.Bytes(long), true) }()
+		go func() { results <- echo(client, grading.Bytes(long)) }()
 	}
 	for range atOnce {
 		f := <-results
@@ -33,30 +32,60 @@ func (s *serving) echoes() {
 	for _, size := range []int{1, 100, 150 << 10} {
 		s.g.Step("a client says %d bytes, ends its side, and reads then", size)
 		client := s.dial()
-		f := echo(client, grading.Bytes(size), false)
+		f := s.echoThen(client, grading.Bytes(size))
 		s.g.Expect(f.Mistake == "", f)
 	}
 }
 
-// echo is a client that says all, and reads meanwhile or then. The finding has no mistake if all is well.
-func echo(client *net.TCPConn, all []byte, meanwhile bool) (f grading.Finding) {
+// echo is a client that says all, and reads meanwhile. The finding has no mistake if all is well.
+func echo(client *net.TCPConn, all []byte) (f grading.Finding) {
 	client.SetDeadline(time.Now().Add(grading.Patience))
 	said := make(chan error, 1)
-	say := func() {
-		_, err := client.Write(all)
-		if err == nil {
-			err = client.CloseWrite()
-		}
-		said <- err
-	}
-	if meanwhile {
-		go say()
-	} else {
-		say()
-		const a = 50 * time.Millisecond // in which the server reads all, and knows that it is all
-		time.Sleep(a)
-	}
+	go func() { said <- say(client, all) }()
 	return hear(client, all, said)
+}
+
+// echoThen is a client that says all, and reads when the server has ended the connection, or can't go on.
+func (s *serving) echoThen(client *net.TCPConn, all []byte) (f grading.Finding) {
+	s.g.T().Helper()
+	client.SetDeadline(time.Now().Add(grading.Patience))
+	said := make(chan error, 1)
+	said <- say(client, all)
+	s.awaitStandstill(client, grading.Patience/2)
+	return hear(client, all, said)
+}
+
+// say is a client that says all, and ends its side.
+func say(client *net.TCPConn, all []byte) error {
+	_, err := client.Write(all)
+	if err == nil {
+		err = client.CloseWrite()
+	}
+	return err
+}
+
+// awaitStandstill waits until the server has answered and goes on no more, or has ended the connection. The client does
+// not read.
+func (s *serving) awaitStandstill(client *net.TCPConn, limit time.Duration) {
+	s.g.T().Helper()
+	const still = 50 * time.Millisecond
+	begun := time.Now()
+	kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool {
+		isOpen := i.State == kernel.Established || i.State == kernel.FinWait1 || i.State == kernel.FinWait2
+		return !isOpen || i.DataSegmentsIn > 0 && i.LastReceived > still || time.Since(begun) > limit
+	})
+}
+
+// deaf is a client that says more than the kernels hold, and does not read.
+func (s *serving) deaf() (client *net.TCPConn, all []byte, said <-chan error) {
+	s.g.T().Helper()
+	client, all = s.dial(), grading.Bytes(16<<20)
+	require.NoError(s.g.T(), client.SetReadBuffer(64<<10))
+	require.NoError(s.g.T(), client.SetDeadline(time.Now().Add(3*grading.Patience)))
+	over := make(chan error, 1)
+	go func() { over <- say(client, all) }()
+	s.awaitStandstill(client, grading.Patience)
+	return client, all, over
 }
 
 // hear is a client that reads what it has said, and knows then how its writes went.
@@ -94,22 +123,9 @@ func hear(client *net.TCPConn, all []byte, said <-chan error) (f grading.Finding
 // servesMany: one of many clients does not read.
 func (s *serving) servesMany() {
 	s.g.T().Helper()
-	const many = 20
+	const many = 150
 	s.g.Step("a client says a lot and does not read; %d others connect, and then each asks", many)
-	deaf := s.dial()
-	require.NoError(s.g.T(), deaf.SetReadBuffer(64<<10))
-	require.NoError(s.g.T(), deaf.SetDeadline(time.Now().Add(3*grading.Patience)))
-	all := grading.Bytes(16 << 20) // more than the kernels hold
-	said := make(chan error, 1)
-	go func() {
-		_, err := deaf.Write(all)
-		said <- errors.Join(err, deaf.CloseWrite())
-	}()
-	begun := time.Now()
-	kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, deaf, func(i kernel.TCPInfo) bool {
-		stands := i.DataSegmentsIn > 0 && i.LastReceived > 50*time.Millisecond
-		return i.State != kernel.Established || stands || time.Since(begun) > grading.Patience
-	})
+	deaf, all, said := s.deaf()
 	var others []*net.TCPConn
 	for range many {
 		others = append(others, s.dial())
@@ -125,7 +141,7 @@ func (s *serving) servesMany() {
 		})
 	}
 	s.g.Step("another says more; then the first reads all that it has said")
-	f := echo(s.dial(), grading.Bytes(64<<10), true)
+	f := echo(s.dial(), grading.Bytes(64<<10))
 	s.g.Expect(f.Mistake == "", f)
 	f = hear(deaf, all, said)
 	s.g.Expect(f.Mistake == "", f)
@@ -138,66 +154,32 @@ func (s *serving) servesMany() {
 // givesUpWhoLeaves: clients end their connections, each in its way.
 func (s *serving) givesUpWhoLeaves() {
 	s.g.T().Helper()
-	leaving, staying := s.clients(3), s.clients(1)
+	const attempts, soon = 3, time.Second // a busy machine may be late: one of several attempts has to be in time
+	staying := s.clients(1)
 	before := len(staying)
-	s.g.Step("three clients leave: one closes, one ends its side, one resets its connection")
-	require.NoError(s.g.T(), leaving[0].Close())
-	require.NoError(s.g.T(), leaving[1].CloseWrite())
-	require.NoError(s.g.T(), leaving[2].SetLinger(0))
-	require.NoError(s.g.T(), leaving[2].Close())
-	held := s.awaitHeld(before, grading.Patience)
-	s.g.Expect(held <= before, grading.Finding{
+	f := grading.Finding{
 		Sentence: "hangs-up",
 		Mistake:  "a connection that its client has ended is not closed",
 		Expected: "their descriptors are given back at once",
-		Seen:     fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client")),
 		Read:     "lab03_keepalive/TestKilledProcessNeedsNoKeepalive",
-	})
-	require.NoError(s.g.T(), staying[0].Close())
-}
-
-// outOfDescriptors: for a while accept fails.
-func (s *serving) outOfDescriptors() {
-	s.g.T().Helper()
-	// A loop that pauses computes for a few milliseconds meanwhile. One that does not takes what the machine has left.
-	const a, little = 400 * time.Millisecond, 30 * time.Millisecond
-	s.goesOn("before its listener is closed")
-	s.g.Step("the server's process can have no more descriptors, for %v, and two clients come", a)
-	var was uint64
-	s.g.Prepare("the limit", func() { was = limitDescriptors.On(s.g, 0) })
-	computed := s.computed()
-	late := []*net.TCPConn{s.dial(), s.dial()}
-	returned := false
-	select {
-	case <-s.Returned():
-		returned = true
-	case <-time.After(a):
 	}
-	computed = s.computed() - computed
-	s.g.Prepare("the limit", func() { limitDescriptors.On(s.g, was) })
-	f := grading.Finding{
-		Sentence: "goes-on",
-		Mistake:  "Serve ends when accept fails",
-		Expected: "it waits a moment, and accepts again, until the listener is closed",
-		Seen:     fmt.Sprintf("it has returned: %v", s.err),
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	for range attempts {
+		leaving := s.clients(3)
+		s.g.Step("three clients leave: one closes, one ends its side, one resets its connection")
+		begun := time.Now()
+		require.NoError(s.g.T(), leaving[0].Close())
+		require.NoError(s.g.T(), leaving[1].CloseWrite())
+		require.NoError(s.g.T(), leaving[2].SetLinger(0))
+		require.NoError(s.g.T(), leaving[2].Close())
+		held := s.awaitHeld(before, grading.Patience)
+		took := time.Since(begun)
+		f.Seen = fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client"))
+		s.g.Expect(held <= before, f)
+		if took < soon {
+			require.NoError(s.g.T(), staying[0].Close())
+			return
+		}
+		f.Mistake, f.Seen = "a connection that its client has ended is closed late", "after "+story.Duration(took)
 	}
-	s.g.Expect(!returned, f)
-	f.Mistake = "Serve asks for the next client without a pause when accept fails"
-	f.Seen = fmt.Sprintf("within %s the process has computed for %s", story.Duration(a), story.Duration(computed))
-	s.g.Outcome(harness.Server, "computes for %v", computed)
-	s.g.Expect(computed < little, f)
-	for _, client := range late {
-		got, err := s.ask(client)
-		f.Mistake, f.Seen = "clients are not served that came while accept failed", fmt.Sprintf("%q, %v", got, err)
-		s.g.Expect(err == nil, f)
-		require.NoError(s.g.T(), client.Close())
-	}
-}
-
-// computed is how long the student's process has computed.
-func (s *serving) computed() (d time.Duration) {
-	s.g.T().Helper()
-	s.g.Prepare("the time", func() { d = busy.On(s.g, struct{}{}) })
-	return d
+	s.g.Expect(false, f)
 }

@@ -12,6 +12,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/refuse"
 )
 
 // serving is the student's server.
@@ -20,23 +21,33 @@ type serving struct {
 	g       *grading.Grader
 	silence time.Duration
 	at      place
-	err     error // of Serve
+	err     error  // of Serve
+	unable  string // why the kernel can't be made to refuse something here
+
+	early, mute *net.TCPConn // clients that have connected before Serve was called; one of them says nothing
 }
 
+// startServing starts a server that has no clients yet.
 func startServing(g *grading.Grader, silence time.Duration) *serving {
+	g.T().Helper()
+	s := startAtWork(g, silence)
+	require.NoError(g.T(), s.early.Close())
+	require.NoError(g.T(), s.mute.Close())
+	return s
+}
+
+// startAtWork starts a server that has clients already.
+func startAtWork(g *grading.Grader, silence time.Duration) *serving {
 	g.T().Helper()
 	g.Step("a server begins; clients that are silent for %v because they have vanished are to be given up", silence)
 	s := &serving{g: g, silence: silence}
 	g.Prepare("a listener", func() { s.at = listen.On(g, netip.AddrPortFrom(grading.AnyHost(), 0).String()) })
 	require.NoError(g.T(), s.at.Err.Err())
-	s.Running = g.Go("Serve", func() {
-		s.err = serve.On(g, service{s.at, silence}).Err()
-		g.Outcome(harness.Server, "Serve: %v", s.err)
-	})
-	first := s.dial()
+	s.early, s.mute = s.dial(), s.dial()
+	s.serve()
 	served := make(chan error, 1)
 	go func() {
-		_, err := s.ask(first)
+		_, err := s.ask(s.early)
 		served <- err
 	}()
 	select {
@@ -51,8 +62,16 @@ func startServing(g *grading.Grader, silence time.Duration) *serving {
 	case <-s.Returned():
 		s.goesOn("when it has a client")
 	}
-	require.NoError(g.T(), first.Close())
 	return s
+}
+
+// serve calls the student's code.
+func (s *serving) serve(refused ...refuse.Call) {
+	s.Running = s.g.Go("Serve", func() {
+		got := serve.On(s.g, service{s.at, s.silence, refused})
+		s.err, s.unable = got.Err.Err(), got.Unable
+		s.g.Outcome(harness.Server, "Serve: %v", s.err)
+	})
 }
 
 // dial connects a client.
@@ -144,13 +163,19 @@ func (s *serving) awaitHeld(most int, limit time.Duration) (n int) {
 	}
 }
 
-// stop lets the clients go and closes the listener.
+// stop closes the listener. These clients have ended their connections before that.
 func (s *serving) stop(clients []*net.TCPConn) {
 	s.g.T().Helper()
 	for _, client := range clients {
 		require.NoError(s.g.T(), client.SetLinger(0)) // what is under way does not matter any more
 		require.NoError(s.g.T(), client.Close())
 	}
+	s.close()
+}
+
+// close closes the listener, whoever is there.
+func (s *serving) close() {
+	s.g.T().Helper()
 	s.goesOn("before its listener is closed")
 	s.g.Prepare("closing the listener", func() { closeListener.On(s.g, s.at) })
 	s.Wait(0, grading.Finding{

@@ -2,7 +2,6 @@ package exercise_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -10,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -36,10 +34,14 @@ func TestDrain(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable)
 	newDraining(t, g).servesAll(0)
 	newDraining(t, g).servesSideBySide()
-	for range 2 {
-		newDraining(t, g).servesAll(1 + rand.N(30))
-	}
-	newDraining(t, g).ends()
+	newDraining(t, g).servesAll(1 + rand.N(30))
+	newDraining(t, g).servesAll(101 + rand.N(60))
+	newDraining(t, g).servesWhoCloses()
+	newDraining(t, g).readsOn()
+	newDraining(t, g).keepsOthersOut()
+	judgeEnds(t, g)
+	newDraining(t, g).waitsForServe()
+	newDraining(t, g).failsMidway()
 	newDraining(t, g).tellsOfFailure()
 }
 
@@ -55,6 +57,8 @@ type draining struct {
 	held map[string]chan struct{} // questions whose answers wait
 	long map[string]bool          // whose answers are longer than buffers
 	came map[string]bool          // that serve has read
+
+	closes bool // serve closes connections itself
 }
 
 func newDraining(t *testing.T, g *grading.Grader) *draining {
@@ -103,7 +107,7 @@ func (d *draining) hold(question string) (goOn func()) {
 func (d *draining) begin(grace time.Duration) (call *grading.Running, got *drained) {
 	got = new(drained)
 	answer := grading.NewCallback(d.g, d.answer)
-	return d.g.Go("Drain", func() { *got = drain.On(d.g, toDrain{d.server.Server, answer, grace}) }), got
+	return d.g.Go("Drain", func() { *got = drain.On(d.g, toDrain{d.server.Server, answer, grace, d.closes}) }), got
 }
 
 // gets reads all that a client is sent, and how that ends.
@@ -160,91 +164,4 @@ func (d *draining) expectResult(got *drained, served, ended int) {
 
 func hangsUp(sentence string) grading.Finding {
 	return grading.Finding{Sentence: sentence, Mistake: "Drain waits, and need not", Expected: "it returns when all are served, or grace is over"}
-}
-
-// servesAll: all who wait are served. Some have sent more than anybody reads.
-func (d *draining) servesAll(n int) {
-	d.t.Helper()
-	d.g.Step("%s at the listener when Drain is called", story.Count(n, "client"))
-	for range n {
-		d.come([]int{0, 100, 100_000}[rand.N(3)])
-	}
-	call, got := d.begin(time.Hour)
-	for i := range n {
-		d.expectAnswer(i)
-		require.NoError(d.t, d.clients[i].Close())
-	}
-	call.Wait(0, hangsUp("refused"))
-	d.expectResult(got, n, 0)
-	d.expectRefused()
-}
-
-// servesSideBySide: nobody waits for another one's answer, nor does the end of the listener.
-func (d *draining) servesSideBySide() {
-	d.t.Helper()
-	d.g.Step("clients wait at the listener; the answers to two take their time")
-	for range 3 {
-		d.come(100)
-	}
-	goOn := []func(){d.hold(d.asked[0]), d.hold(d.asked[1])}
-	call, got := d.begin(time.Hour)
-	d.expectAnswer(2)
-	require.NoError(d.t, d.clients[2].Close())
-	d.expectRefused()
-	call.Waits(50*time.Millisecond, grading.Finding{
-		Sentence: "waits", Mistake: "Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
-	})
-	for i := range goOn {
-		goOn[i]()
-		d.expectAnswer(i)
-		require.NoError(d.t, d.clients[i].Close())
-	}
-	call.Wait(0, hangsUp("waits"))
-	d.expectResult(got, 3, 0)
-}
-
-// ends: who isn't done when grace is over is ended.
-func (d *draining) ends() {
-	d.t.Helper()
-	grace := grading.Between(300*time.Millisecond, 500*time.Millisecond)
-	d.g.Step("clients ask nothing, don't read, or neither stop talking nor leave; grace is %v", grace)
-	silent := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
-	stuck, much := d.come(0)
-	d.mu.Lock()
-	d.long[much] = true
-	d.mu.Unlock()
-	d.come(0) // and stays
-	talks, _ := d.come(100)
-	began := time.Now()
-	call, got := d.begin(grace)
-	d.g.Experiment.Go(func() {
-		for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
-			_, err = talks.Write([]byte("."))
-		}
-	})
-	d.expectAnswer(1)
-	d.expectAnswer(2)
-	call.Wait(grace, hangsUp("grace"))
-	took := time.Since(began)
-	d.g.Expect(took >= grace, grading.Finding{
-		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "after " + story.Duration(grace), Seen: "after " + story.Duration(took),
-	})
-	for _, conn := range []*net.TCPConn{silent, stuck} {
-		_, err := d.gets(conn)
-		d.g.Expect(errors.Is(err, syscall.ECONNRESET), grading.Finding{
-			Sentence: "grace", Mistake: "a connection isn't ended by a reset when grace is over", Expected: syscall.ECONNRESET.Error(), Seen: fmt.Sprint(err),
-		})
-	}
-	d.expectResult(got, 2, 2)
-}
-
-func (d *draining) tellsOfFailure() {
-	d.t.Helper()
-	d.g.Step("the listener is closed already")
-	d.g.Prepare("a close", func() { endServing.On(d.g, toEnd{d.server.Server, true}) })
-	call, got := d.begin(time.Hour)
-	call.Wait(0, hangsUp("failed"))
-	d.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed) && got.Served == 0, grading.Finding{
-		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: "net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
-	})
 }

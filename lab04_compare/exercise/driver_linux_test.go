@@ -1,10 +1,8 @@
 package exercise_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"net"
 	"strings"
 	"time"
@@ -13,6 +11,7 @@ import (
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/link"
+	"socketlabs/harness/refuse"
 	"socketlabs/lab04_compare/exercise"
 )
 
@@ -73,9 +72,16 @@ var listenAt = grading.Export("Listen", func(p place) listening {
 })
 
 type toServe struct {
-	Server grading.Handle[*served]
-	Limits exercise.Limits
-	Answer grading.Callback[[]byte, answered]
+	Server  grading.Handle[*served]
+	Limits  exercise.Limits
+	Answer  grading.Callback[[]byte, answered]
+	Refused []refuse.Call
+}
+
+// hasServed is what Serve has returned, or why the kernel can't be made to refuse something here.
+type hasServed struct {
+	Err    *grading.WireError
+	Unable string
 }
 
 // answered is an answer of the grader's. A long one need not cross over as it is.
@@ -86,11 +92,14 @@ type answered struct {
 
 func (a answered) String() string { return strings.Repeat(string(a.Text), a.Repeat) }
 
-var serve = grading.Export("Serve", func(t toServe) *grading.WireError {
+var serve = grading.Export("Serve", func(t toServe) hasServed {
+	if err := refuse.OnThisThread(t.Refused...); err != nil {
+		return hasServed{Unable: err.Error()}
+	}
 	s := t.Server.Get()
-	return grading.ToWire(exercise.Serve(s.ctx, s.listener, t.Limits, func(question string) string {
+	return hasServed{Err: grading.ToWire(exercise.Serve(s.ctx, s.listener, t.Limits, func(question string) string {
 		return t.Answer.Call([]byte(question)).String()
-	}))
+	}))}
 })
 
 // toEnd is what ends a Serve: its listener, or else its context.
@@ -110,139 +119,32 @@ var endServing = grading.Export("the end of Serve", func(e toEnd) struct{} {
 
 // lack is what a process has that can open nothing more.
 type lack struct {
-	Before   unix.Rlimit
-	Computed time.Duration // by the process, so far
-	Err      *grading.WireError
+	Before unix.Rlimit
+	Err    *grading.WireError
 }
 
-// takeDescriptors leaves the student's process no descriptor but those that it has.
-var takeDescriptors = grading.Export("no more descriptors", func(struct{}) (l lack) {
+// takeDescriptors leaves the student's process few descriptors more than those that it has, or none.
+var takeDescriptors = grading.Export("no more descriptors", func(more int) (l lack) {
 	next, err := unix.Dup(0)
 	err = errors.Join(err, unix.Close(next), unix.Getrlimit(unix.RLIMIT_NOFILE, &l.Before))
 	if err == nil {
-		err = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(next), Max: l.Before.Max})
+		err = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(next + more), Max: l.Before.Max})
 	}
-	l.Computed, l.Err = computed(), grading.ToWire(err)
+	l.Err = grading.ToWire(err)
 	return l
 })
 
-// giveDescriptors ends that, and says for how long the process has computed meanwhile.
+// giveDescriptors ends that.
 var giveDescriptors = grading.Export("descriptors", func(l lack) lack {
 	l.Err = grading.ToWire(unix.Setrlimit(unix.RLIMIT_NOFILE, &l.Before))
-	l.Computed = computed() - l.Computed
 	return l
 })
 
-// computed is for how long the process has computed: getrusage(2).
-func computed() time.Duration {
+// computed is for how long the process has computed so far: getrusage(2).
+var computed = grading.Export("the time", func(struct{}) time.Duration {
 	var usage unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
 		panic(err) // it has no way to fail
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-}
-
-// pooled is a connection that a Pool has given.
-type pooled struct {
-	Conn  grading.Handle[*net.TCPConn]
-	Local string
-	Err   *grading.WireError
-}
-
-// poolOf is a Pool's fields.
-type poolOf struct {
-	Address string
-	MaxIdle time.Duration
-	Keep    int
-}
-
-var newPool = grading.Export("Pool", func(p poolOf) grading.Handle[*exercise.Pool] {
-	return grading.Keep(&exercise.Pool{Address: p.Address, MaxIdle: p.MaxIdle, Keep: p.Keep})
 })
-
-// toGet is a call of Get whose context ends after a time.
-type toGet struct {
-	Pool  grading.Handle[*exercise.Pool]
-	Until time.Duration
-}
-
-var getPooled = grading.Export("Get", func(g toGet) pooled {
-	ctx, cancel := context.WithTimeout(context.Background(), g.Until)
-	defer cancel()
-	conn, err := g.Pool.Get().Get(ctx)
-	if err != nil || conn == nil {
-		return pooled{Err: grading.ToWire(err)}
-	}
-	return pooled{Conn: grading.Keep(conn), Local: conn.LocalAddr().String()}
-})
-
-// toPut is a call of Put.
-type toPut struct {
-	Pool grading.Handle[*exercise.Pool]
-	Conn grading.Handle[*net.TCPConn]
-}
-
-var putPooled = grading.Export("Put", func(p toPut) struct{} {
-	conn := p.Conn.Get()
-	p.Conn.Drop() // it is the pool's
-	p.Pool.Get().Put(conn)
-	return struct{}{}
-})
-
-var closePool = grading.Export("Close", func(p grading.Handle[*exercise.Pool]) struct{} {
-	p.Get().Close()
-	return struct{}{}
-})
-
-// spoil is what callers do to a connection: close it, or set a deadline that is over.
-type spoil struct {
-	Conn  grading.Handle[*net.TCPConn]
-	Close bool
-}
-
-var spoilPooled = grading.Export("the caller", func(s spoil) *grading.WireError {
-	if s.Close {
-		return grading.ToWire(s.Conn.Get().Close())
-	}
-	return grading.ToWire(s.Conn.Get().SetDeadline(time.Unix(1, 0)))
-})
-
-// toAsk is a question on a connection.
-type toAsk struct {
-	Conn     grading.Handle[*net.TCPConn]
-	Question []byte
-}
-
-// askPooled sends a question, and reads as many bytes.
-var askPooled = grading.Export("a question", func(a toAsk) *grading.WireError {
-	if _, err := a.Conn.Get().Write(a.Question); err != nil {
-		return grading.ToWire(err)
-	}
-	_, err := io.ReadFull(a.Conn.Get(), make([]byte, len(a.Question)))
-	return grading.ToWire(err)
-})
-
-// toDrain is a call of Drain. It serves a client by one answer to one question.
-type toDrain struct {
-	Server grading.Handle[*served]
-	Answer grading.Callback[[]byte, answered]
-	Grace  time.Duration
-}
-
-type drained struct {
-	Served, Ended int
-	Err           *grading.WireError
-}
-
-var drain = grading.Export("Drain", func(d toDrain) drained {
-	n, ended, err := exercise.Drain(d.Server.Get().listener, func(conn net.Conn) {
-		question, err := bufio.NewReaderSize(conn, shortest).ReadString('\n')
-		if err == nil {
-			io.WriteString(conn, d.Answer.Call([]byte(question)).String())
-		}
-	}, d.Grace)
-	return drained{n, ended, grading.ToWire(err)}
-})
-
-// shortest is the size of a buffer that holds little more than a question.
-const shortest = 16

@@ -43,8 +43,10 @@ func TestPool(t *testing.T) {
 		givesNone(t, g, rest.sentence, rest.what, rest.spoil)
 	}
 	closedByCaller(t, g)
-	growsOld(t, g)
-	keepsFew(t, g)
+	judgeAges(t, g)
+	keepsFew(t, g, 0)
+	keepsFew(t, g, 1+rand.N(4))
+	looksQuickly(t, g)
 	waitsForNobody(t, g)
 	closes(t, g)
 }
@@ -138,33 +140,8 @@ func closedByCaller(t *testing.T, g *grading.Grader) {
 	p.ask("ended", p.get("ended"))
 }
 
-// growsOld: who is idle for too long is not given, and is closed.
-func growsOld(t *testing.T, g *grading.Grader) {
-	const limit = 300 * time.Millisecond
-	p := newPoolOf(t, g, limit, 5)
-	defer p.end()
-	g.Step("connections may be idle for %v; one's host vanishes, and one is in use for longer", limit)
-	vanishes, used := p.get("connects"), p.get("connects")
-	p.put(used)
-	used = p.expectSame("reuses", used) // a timer of the first Put must not end it
-	link.Vanish(g.Experiment, p.accepted(vanishes))
-	began := time.Now()
-	p.put(vanishes)
-	p.awaitClosed("too-old", vanishes)
-	g.Expect(time.Since(began) >= limit, grading.Finding{
-		Sentence: "too-old", Mistake: "a connection is closed before it is too old",
-		Expected: "after " + story.Duration(limit), Seen: "after " + story.Duration(time.Since(began)),
-	})
-	time.Sleep(time.Until(began.Add(limit)))
-	p.ask("in-use", used)
-	p.ask("too-old", p.get("too-old"))
-	p.put(used)
-	p.awaitClosed("too-old", used)
-}
-
 // keepsFew: more than so many are not kept.
-func keepsFew(t *testing.T, g *grading.Grader) {
-	keep := 1 + rand.N(4)
+func keepsFew(t *testing.T, g *grading.Grader, keep int) {
 	p := newPoolOf(t, g, time.Hour, keep)
 	defer p.end()
 	g.Step("%d connections are put, and %d are kept", keep+2, keep)
@@ -183,6 +160,21 @@ func keepsFew(t *testing.T, g *grading.Grader) {
 	p.ask("at-most", p.get("at-most"))
 }
 
+// looksQuickly: of many calls of Get the quickest counts.
+func looksQuickly(t *testing.T, g *grading.Grader) {
+	const no = 500 * time.Microsecond // far more than a look takes
+	p := newPoolOf(t, g, time.Hour, 5)
+	defer p.end()
+	g.Step("a connection is put and given again and again")
+	c := p.get("connects")
+	var quickest time.Duration
+	g.Call("Get", 0, waitsFor("no-wait"), func() { quickest = quickestGet.On(g, toPut{p.handle, c.Conn}) })
+	g.Expect(quickest < no, grading.Finding{
+		Sentence: "no-wait", Mistake: "Get waits to see whether a connection can be used", Expected: "it only looks, and takes no time",
+		Seen: "the quickest of many calls takes " + quickest.String(),
+	})
+}
+
 // waitsForNobody: connects that nobody answers hold up nobody.
 func waitsForNobody(t *testing.T, g *grading.Grader) {
 	p := newPoolOf(t, g, time.Hour, 5)
@@ -191,7 +183,7 @@ func waitsForNobody(t *testing.T, g *grading.Grader) {
 	p.stopAccepting()
 	peer.FillBacklog(g.Experiment, p.listener)
 	// The machine is to blame for much, but not again and again.
-	for tries, limit := 0, 300*time.Millisecond; ; tries, limit = tries+1, 1200*time.Millisecond {
+	for tries, limit := 0, 700*time.Millisecond; ; tries, limit = tries+1, 1200*time.Millisecond {
 		g.Step("a caller connects, and is not answered for %v; another puts a connection, and gets it", limit)
 		ended := make(chan error, 1)
 		others := p.connecting()

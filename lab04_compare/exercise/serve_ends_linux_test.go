@@ -7,8 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/story"
@@ -136,47 +134,6 @@ func (s *siege) endsAtOnce() {
 	v.stop()
 	v.serve()
 	v.expectReturn(byContext)
-}
-
-// lackDescriptors leaves the server's process without descriptors for a while.
-func (s *siege) lackDescriptors(v *server) {
-	s.t.Helper()
-	const (
-		while = 300 * time.Millisecond
-		busy  = while / 6 // a pause of a few milliseconds leaves it at a tenth of that
-	)
-	s.g.Step("there are no descriptors for %v, and a client comes", while)
-	s.returning = "accept"
-	var l lack
-	var old *client
-	v.begin(script{"is there already", func(c *client) {
-		c.ask("accept", grading.Text(10))
-		old = c.connect("is there already")
-		old.ask("accept", grading.Text(10))
-	}})
-	s.awaitAll()
-	s.g.Prepare("to take descriptors", func() { l = takeDescriptors.On(s.g, struct{}{}) })
-	require.NoError(s.t, l.Err.Err())
-	began := time.Now()
-	v.begin(script{"comes when there are no descriptors", func(c *client) { c.ask("accept", grading.Text(10)) }})
-	s.scripts.Go(func() {
-		for began := time.Now(); time.Since(began) < while; old.pass(while / 10) {
-			old.ask("accept", grading.Text(10))
-		}
-		old.conn.Close()
-	})
-	time.Sleep(while)
-	took := time.Since(began)
-	s.g.Prepare("to give descriptors", func() { l = giveDescriptors.On(s.g, l) })
-	require.NoError(s.t, l.Err.Err())
-	s.awaitAll()
-	s.g.Expect(l.Computed < busy, grading.Finding{
-		Sentence: "accept",
-		Mistake:  "Serve accepts again without a pause, as long as there are no descriptors",
-		Expected: "it waits a little",
-		Seen:     fmt.Sprintf("it computes for %s of %s", story.Duration(l.Computed), story.Duration(took)),
-	})
-	s.returning = "result"
 }
 
 // expectGone waits until the kernel has nothing left of the client: not before a time since it sent something last,

@@ -57,7 +57,7 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 		c.ask("line", grading.Text(10))
 		c.closeWrite()
 		c.expectEnd("leaves")
-	}}, asking())
+	}}, asking(), many())
 	if perhaps := s.await(); perhaps != nil {
 		return perhaps
 	}
@@ -105,6 +105,7 @@ func (s *siege) end() {
 		s.servers[which].expectEnd([]howItEnds{byContext, byListener, byContext}[i])
 	}
 	s.endsAtOnce()
+	s.acceptFails()
 }
 
 // awaitHeld waits until the student's process holds so many connections.

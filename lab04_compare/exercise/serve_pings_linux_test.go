@@ -33,6 +33,13 @@ func pinged(quiet, limit time.Duration) []script {
 			}
 			c.ask("ping", grading.Text(10))
 		}},
+		{"answers a ping twice", func(c *client) {
+			c.never("pong", "pong")
+			c.ask("ping", grading.Text(10))
+			c.expectPing("ping")
+			c.send("pong\npong\n")
+			c.ask("pong", grading.Text(10))
+		}},
 		{"answers a ping slowly", func(c *client) {
 			c.expectPing("ping")
 			c.drip("pong\n", quiet*14/10)

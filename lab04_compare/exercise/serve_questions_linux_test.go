@@ -186,6 +186,20 @@ func crowd(limit time.Duration) []script {
 	return scripts
 }
 
+// many is a client that comes when many are connected.
+func many() script {
+	const others = 160
+	return script{fmt.Sprintf("asks while %d others are connected, and silent", others), func(c *client) {
+		c.ask("line", grading.Text(10))
+		for range others {
+			defer c.connect("is silent").conn.Close()
+		}
+		last := c.connect("comes when many others are connected, and silent")
+		defer last.conn.Close()
+		last.ask("together", grading.Text(10))
+	}}
+}
+
 // waitFor asks what takes a while to answer.
 func (c *client) waitFor(while time.Duration) {
 	question := grading.Text(10)

@@ -13,6 +13,7 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
+	"socketlabs/harness/refuse"
 	"socketlabs/lab04_compare/exercise"
 )
 
@@ -140,7 +141,8 @@ type server struct {
 	name    string // in every answer
 	handle  grading.Handle[*served]
 	serving *grading.Running
-	err     error // what Serve has returned
+	err     error  // what Serve has returned
+	unable  string // why the kernel can't be made to refuse something here
 
 	mayReturn bool // its end was asked for
 
@@ -167,11 +169,12 @@ func (s *siege) listen(limits exercise.Limits, oneHopAway bool) *server {
 	return v
 }
 
-func (v *server) serve() {
+func (v *server) serve(refused ...refuse.Call) {
 	answer := grading.NewCallback(v.g, v.answer)
 	v.serving = v.g.Go("Serve", func() {
 		defer func() { v.returned <- v }()
-		v.err = serve.On(v.g, toServe{v.handle, v.limits, answer}).Err()
+		got := serve.On(v.g, toServe{v.handle, v.limits, answer, refused})
+		v.err, v.unable = got.Err.Err(), got.Unable
 	})
 }
 

@@ -3,7 +3,7 @@
 //
 //	settings.go   what our side has set, and what the system has
 //	failure.go    what may happen to the other side
-//	predict.go    what comes of it: all that may end our call, the first of them first
+//	nominal.go    what comes of it: all that may end our call, the first of them first
 //	idle.go       an idle connection: what our side sends, and what comes of it
 //	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
 //	sending.go    data that is not acknowledged, or waits for a closed window

@@ -100,8 +100,8 @@ func (k *keepaliveFlag) Set(text string) error {
 	if len(parts) != 3 {
 		return errors.New("give IDLE,INTERVAL,COUNT, such as 30s,10s,3")
 	}
-	idle, err1 := time.ParseDuration(parts[0])
-	interval, err2 := time.ParseDuration(parts[1])
+	idle, err1 := kernelTime(parts[0])
+	interval, err2 := kernelTime(parts[1])
 	count, err3 := strconv.Atoi(parts[2])
 	if errors.Join(err1, err2, err3) != nil {
 		return errors.New("give two times and a number, such as 30s,10s,3")
@@ -111,6 +111,14 @@ func (k *keepaliveFlag) Set(text string) error {
 		return fmt.Errorf("to turn keepalive off, say %s", off)
 	}
 	return nil
+}
+
+// kernelTime reads a time of the kernel's options. Without a unit it is in seconds, as they are.
+func kernelTime(text string) (time.Duration, error) {
+	if _, err := strconv.Atoi(text); err == nil {
+		text += "s"
+	}
+	return time.ParseDuration(text)
 }
 
 type heartbeatFlag Heartbeat

@@ -49,6 +49,11 @@ func Taken(given Settings) (taken Settings, remarks []Remark) {
 	if k.Count < 1 || k.Count > MostProbes {
 		remarks = append(remarks, refused("probe count", k.Count, "1 to 127"))
 	}
+	if k.Interval > k.Idle {
+		remarks = append(remarks, Remark{Experiment: "lab03_keepalive/TestNextProbeComesTooLateForBox",
+			Text: fmt.Sprintf("the interval of %v is longer than the idle time of %v: while the peer answers, a probe comes every %v",
+				k.Interval, k.Idle, k.Interval)})
+	}
 	return taken, append(remarks, userTimeoutBeside(taken)...)
 }
 

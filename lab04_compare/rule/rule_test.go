@@ -227,3 +227,17 @@ func TestSettingsThatAreNotWhatTheySeem(t *testing.T) {
 	_, remarks := Taken(Settings{Keepalive: Keepalive{30 * second, 10 * second, 3}, UserTimeout: 59 * second})
 	assert.Empty(t, remarks, "the count and the user timeout agree")
 }
+
+// A time without a unit is in seconds, as the kernel's options are.
+func TestKeepaliveIsGivenInTimesOrInSeconds(t *testing.T) {
+	want := keepaliveFlag{30 * second, 10 * second, 3}
+	for text, isRight := range map[string]bool{
+		"30s,10s,3": true, "30,10,3": true, "30,10s,3": true, "0.5m,10000ms,3": true,
+		"30.5,10,3": false, "30/10/3": false, "30s,10s": false, "30,10,3s": false, "": false, "0,0,0": false,
+	} {
+		var got keepaliveFlag
+		err := got.Set(text)
+		assert.Equal(t, isRight, err == nil, "%q: %v", text, err)
+		assert.True(t, !isRight || got == want, "%q: %v", text, got)
+	}
+}

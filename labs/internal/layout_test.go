@@ -18,18 +18,18 @@ import (
 // those of rows above its own line, and no others.
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
-	{"catalog", "fields", "gotest", "group", "highlight", "jail", "natural", "picture", "plain", "quiz", "term", "timemachine/protocol", "whole"},
-	{"chromium", "find", "scaffold", "suites", "toolchain", "worksheet"},
-	{"decisions", "drawing", "grade", "kept", "names", "source", "submissions", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
+	{"catalog", "fields", "gotest", "highlight", "jail", "natural", "picture", "processgroup", "sanitize", "term", "timemachine/protocol", "wholefile"},
+	{"chromium", "find", "suites", "toolchain", "worksheet"},
+	{"decisions", "grade", "kept", "names", "submissions", "term/termtest", "textpicture", "timemachine", "timemachine/guest"},
 	// What the verbs have in common.
-	{"cli", "offer", "page", "progress", "results", "tab"},
-	{"classbook", "gradebook", "live", "site", "view"},
-	{"drive", "static"},
+	{"cli", "display", "reportpage", "results", "tab"},
+	{"gradebook", "live", "site", "view"},
+	{"classroom", "drive", "static"},
 	{"trial"},
 	// The verbs, which know nothing of each other.
-	{"advise", "ask", "browse", "diagnosis", "exam", "matrix", "report", "run", "students", "travel", "try", "write"},
+	{"advise", "browse", "diagnosis", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
 	// Programs and tests of their own.
-	{"doctor", "gen", "inpage", "mutants", "serving", "solutions", "takehome"},
+	{"doctor", "gen", "inpage", "mutants", "serving", "solutions"},
 }
 
 const (

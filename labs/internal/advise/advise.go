@@ -43,7 +43,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cmd.Flags().BoolVar(&g.idle, "idle", false, "on idle connections")
 	cmd.Flags().BoolVar(&g.inFlight, "in-flight", false, "with data in flight")
 	cmd.Flags().BoolVar(&g.keepSlowReaders, "keep-slow-readers", false, "drop no peer that does not read for a while")
-	cli.TimeFlag(cmd, &g.middlebox, "through-middlebox", "a middlebox has this idle timeout: `TIME`")
+	cli.TimeFlag(cmd, &g.middlebox, "through-box", "through a middlebox with this idle timeout: `TIME`")
 	cmd.Flags().BoolVar(&g.proxy, "through-proxy", false, "through a proxy")
 	return cmd
 }
@@ -122,7 +122,7 @@ func printSnippets(s *term.Screen, candidates []candidate) error {
 		fmt.Fprintf(s, "\n%s\n", term.Bold.Render("How to write "+c.name))
 		for _, snippet := range snippets {
 			if text := strings.TrimSpace(snippet.text); text != "" {
-				fmt.Fprintf(s, "\n%s\n%s\n", term.Bold.Render(snippet.where), text)
+				fmt.Fprintf(s, "\n%s\n%s\n%s\n", term.Bold.Render(snippet.where), term.Faint.Render(snippet.tested), text)
 			}
 		}
 		return nil

@@ -13,35 +13,41 @@ import (
 //go:embed snippets
 var files embed.FS
 
-// snippet is how settings are written somewhere.
-type snippet struct{ where, text string }
+// snippet is how settings are written somewhere, and what our tests do with it.
+type snippet struct{ where, tested, text string }
 
-// places are where settings are written, and the template for each.
-var places = []struct{ where, file string }{
-	{"Go, a client", "client.go.tmpl"},
-	{"Go, a server", "server.go.tmpl"},
-	{"Go, an http.Client", "http.go.tmpl"},
-	{"Python", "python.py.tmpl"},
-	{"C", "c.c.tmpl"},
-	{"Java", "Java.java.tmpl"},
-	{"Node.js", "node.js.tmpl"},
-	{"Rust, with the crate socket2", "rust.rs.tmpl"},
-	{"sysctl, for programs that turn keepalive on and set nothing", "sysctl.conf.tmpl"},
-	{"nginx, to its upstream", "nginx.conf.tmpl"},
-	{"PostgreSQL, the server", "postgresql.conf.tmpl"},
-	{"PostgreSQL, libpq", "libpq.txt.tmpl"},
-	{"Kubernetes, client-go, and a pod's system settings", "kubernetes.txt.tmpl"},
-	{"gRPC-Go", "grpc.txt.tmpl"},
+// What our tests do with several of them.
+const (
+	readBackFromSocket = "run by our tests: the socket has these options"
+	compiled           = "compiled by our tests"
+)
+
+// places are where settings are written, what our tests do with that, and the template for each.
+var places = []struct{ where, tested, file string }{
+	{"Go, a client", readBackFromSocket, "client.go.tmpl"},
+	{"Go, a server", readBackFromSocket, "server.go.tmpl"},
+	{"Go, an http.Client", compiled, "http.go.tmpl"},
+	{"Python", readBackFromSocket, "python.py.tmpl"},
+	{"C", readBackFromSocket, "c.c.tmpl"},
+	{"Java", compiled, "Java.java.tmpl"},
+	{"Node.js", "run by our tests: it connects", "node.js.tmpl"},
+	{"Rust, with the crate socket2", readBackFromSocket, "rust.rs.tmpl"},
+	{"sysctl, for programs that turn keepalive on and set nothing", "run by our tests: the kernel has these settings", "sysctl.conf.tmpl"},
+	{"nginx, to its upstream", "read by nginx -t in our tests", "nginx.conf.tmpl"},
+	{"PostgreSQL, the server", "read by postgres -C in our tests", "postgresql.conf.tmpl"},
+	{"PostgreSQL, libpq", "run by our tests: psql connects with it", "libpq.txt.tmpl"},
+	{"Kubernetes, client-go, and a pod's system settings", "not run: our tests read the pod's settings, and ask no cluster", "kubernetes.txt.tmpl"},
+	{"gRPC-Go", readBackFromSocket, "grpc.txt.tmpl"},
 }
 
-// Snippets are the settings, as they are written everywhere.
+// snippetsOf are the settings, as they are written everywhere.
 func snippetsOf(set rule.Settings) (all []snippet, err error) {
 	for _, place := range places {
 		text, err := render(place.file, set)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, snippet{place.where, text})
+		all = append(all, snippet{place.where, place.tested, text})
 	}
 	return all, nil
 }

@@ -9,9 +9,9 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/display"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/term"
-	"socketlabs/labs/internal/verdict"
 )
 
 // Claims is the verb that shows the chapter's claims.
@@ -51,17 +51,17 @@ func showClaims(w io.Writer, s *cli.Session, claims []catalog.Claim) error {
 	}
 	width := s.Screen.Width()
 	for _, c := range claims {
-		head := fmt.Sprintf("%s %-3s ", verdict.Marks[c.Verdict], c.ID)
+		head := fmt.Sprintf("%s %-3s ", display.Verdicts[c.Verdict], c.ID)
 		fmt.Fprintln(w, term.Hang(head, term.Bold.Render(c.Claim), width))
 		for _, f := range c.Findings {
 			says := names.Short(byName[f.By])
 			if f.Explanation != "" {
 				says += term.Faint.Render(": " + f.Remark())
 			}
-			fmt.Fprintln(w, term.Hang("      "+verdict.Marks[f.Verdict].String()+" ", says, width))
+			fmt.Fprintln(w, term.Hang("      "+display.Verdicts[f.Verdict].String()+" ", says, width))
 		}
 		fmt.Fprintln(w)
 	}
-	_, err := fmt.Fprintln(w, verdict.Legend())
+	_, err := fmt.Fprintln(w, display.Legend())
 	return err
 }

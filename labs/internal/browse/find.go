@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/display"
 	"socketlabs/labs/internal/find"
-	"socketlabs/labs/internal/offer"
 )
 
 // Find is the verb that finds experiments by what is known of them.
@@ -33,7 +33,7 @@ func Find(s *cli.Session) *cobra.Command {
 			if asJSON {
 				return cli.JSON(s.Screen, found)
 			}
-			return s.Screen.Paged(func(w io.Writer) error { return offer.Matches(w, s.Screen.Width(), found) })
+			return s.Screen.Paged(func(w io.Writer) error { return display.Matches(w, s.Screen.Width(), found) })
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")

@@ -10,9 +10,9 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/display"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/term"
-	"socketlabs/labs/internal/verdict"
 )
 
 // List is the verb that lists experiments.
@@ -48,13 +48,13 @@ func list(w io.Writer, s *cli.Session, chosen []catalog.Experiment) error {
 		}
 		fmt.Fprintln(w)
 	}
-	_, err := fmt.Fprintln(w, verdict.Legend())
+	_, err := fmt.Fprintln(w, display.Legend())
 	return err
 }
 
 // entry is what the list says of an experiment.
 func entry(e catalog.Experiment, width int) string {
-	name := verdict.Marks[e.Verdict].String() + " " + term.Bold.Render(names.Short(e))
+	name := display.Verdicts[e.Verdict].String() + " " + term.Bold.Render(names.Short(e))
 	claims := strings.Join(e.Claims(), " ")
 	if e.Verdict == catalog.Yours {
 		claims = e.Verdict.Phrase()

@@ -7,9 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/display"
 	"socketlabs/labs/internal/names"
-	"socketlabs/labs/internal/offer"
-	"socketlabs/labs/internal/source"
 )
 
 // Show is the verb that shows the source of an experiment.
@@ -22,13 +21,13 @@ func Show(s *cli.Session) *cobra.Command {
 		RunE: s.Loaded(func(_ context.Context, args []string) error {
 			e, err := names.Experiment(s.Root, s.Experiments, args)
 			if err != nil {
-				return offer.Instead(s.Screen, err)
+				return display.Instead(s.Screen, err)
 			}
 			text, err := e.SourceWithUsed(s.Root)
 			if err != nil {
 				return err
 			}
-			return source.Show(s.Screen, fmt.Sprintf("%s:%d", e.File, e.Line), text)
+			return display.Source(s.Screen, fmt.Sprintf("%s:%d", e.File, e.Line), text)
 		}),
 	}
 }

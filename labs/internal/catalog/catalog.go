@@ -66,7 +66,7 @@ func Load(root string) ([]Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	record, err := ReadRecord(root)
+	record, err := readRecord(root)
 	var found []Experiment
 	errs := []error{err}
 	for _, lab := range labs {

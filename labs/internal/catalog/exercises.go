@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"socketlabs/harness/grading/task"
@@ -103,49 +102,6 @@ func readTasks(path string, exercises []Exercise) {
 		}
 		exercises[i].Task, exercises[i].Rules = task.Of(string(text), e.Name)
 	}
-}
-
-// readDoc takes title, points, experiments and hints from a grader's comment: see package grading.
-func (e *Exercise) readDoc(doc string) error {
-	title, rest, _ := strings.Cut(doc, "\n\n")
-	title, found := strings.CutPrefix(oneLine(title), e.Grader()+": ")
-	if !found {
-		return fmt.Errorf("its comment should begin with %q and what right code does in one sentence", e.Grader()+": ")
-	}
-	e.Title = title
-	var into *string // the hint that a line without a key goes on
-	for line := range strings.Lines(rest) {
-		line = strings.TrimSpace(line)
-		key, value, _ := strings.Cut(line, ": ")
-		switch key {
-		case "Points":
-			points, err := strconv.Atoi(value)
-			if err != nil || points <= 0 {
-				return fmt.Errorf("%q is not a number of points", value)
-			}
-			e.Points, into = points, nil
-		case "Read":
-			for name := range strings.SplitSeq(value, ", ") {
-				if !strings.Contains(name, "/") {
-					name = e.Lab + "/" + name
-				}
-				e.Read = append(e.Read, name)
-			}
-			into = nil
-		case "Hint":
-			e.Hints = append(e.Hints, value)
-			into = &e.Hints[len(e.Hints)-1]
-		default:
-			if into == nil {
-				return fmt.Errorf("its comment has a line that is neither Points, Read nor Hint: %q", line)
-			}
-			*into += " " + line
-		}
-	}
-	if e.Points == 0 || len(e.Read) == 0 || len(e.Hints) == 0 {
-		return errors.New("its comment should have lines that begin with Points, Read and Hint")
-	}
-	return nil
 }
 
 // readStarts says of each exercise where it begins in the student's file, and whether the student has

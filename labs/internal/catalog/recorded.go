@@ -23,8 +23,8 @@ type Recorded struct {
 	Failures []string `json:"failures"`
 }
 
-// ReadRecord reads the record of the module at root, if it has one.
-func ReadRecord(root string) (record map[string]Recorded, err error) {
+// readRecord reads the record of the module at root, if it has one.
+func readRecord(root string) (record map[string]Recorded, err error) {
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(RecordFile)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -16,7 +16,7 @@ func Axe(t *testing.T) string {
 	t.Helper()
 	root, err := catalog.Root(".")
 	require.NoError(t, err)
-	const folder = "labs/internal/page/testdata"
+	const folder = "labs/internal/reportpage/testdata"
 	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(folder), "node_modules", "axe-core", "axe.min.js"))
 	if os.IsNotExist(err) {
 		skip.Needs(t, "axe-core", "it looks for barriers; get it: npm ci --prefix "+folder)

@@ -25,7 +25,7 @@ type Set struct {
 
 // Of is the set of the experiments, with the doctor or without.
 func Of(chosen []catalog.Experiment, doctor bool) Set {
-	folders, pattern := TestsOf(chosen, doctor)
+	folders, pattern := testsOf(chosen, doctor)
 	return Set{folders, []string{"-run=" + pattern}}
 }
 
@@ -68,8 +68,8 @@ func (tests Set) args() []string {
 	return args
 }
 
-// TestsOf says where the experiments and the doctor are, and which tests.
-func TestsOf(chosen []catalog.Experiment, doctor bool) (folders []string, pattern string) {
+// testsOf says where the experiments and the doctor are, and which tests.
+func testsOf(chosen []catalog.Experiment, doctor bool) (folders []string, pattern string) {
 	var tests []string
 	for _, e := range chosen {
 		tests = append(tests, e.Test)

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"socketlabs/harness/grading/report"
-	"socketlabs/labs/internal/plain"
+	"socketlabs/labs/internal/sanitize"
 )
 
 // Total is the sum of the points that were earned, and of those that there are.
@@ -19,9 +19,9 @@ func Total(results []Result) (earned, points int) {
 
 // makePlain makes harmless what a student can have written in a result, whoever reads that, and in whatever format.
 func (r *Result) makePlain() {
-	plain.In(&r.Report)
-	plain.In(&r.Story)
-	plain.In(&r.Output)
+	sanitize.In(&r.Report)
+	sanitize.In(&r.Story)
+	sanitize.In(&r.Output)
 }
 
 // StoryLines are the grader's steps in words.

@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
-	"socketlabs/labs/internal/group"
+	"socketlabs/labs/internal/processgroup"
 )
 
 // The ends that we prepare for the process of an exercise.
@@ -52,13 +52,13 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 	defer timer.Stop()
 
 	said := &output{limit: limits.Output, exceeded: func() { end(errOutput) }}
-	cmd := group.Limited(within, mostOfGrader, mostInFile, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
+	cmd := processgroup.Limited(within, mostOfGrader, mostInFile, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
 	cmd.Dir = place
 	cmd.Stdin = strings.NewReader(nonce) // the environment can be read in /proc
 	cmd.Env = append(os.Environ(), report.Var+"=stdin", report.CommandVar+"="+command, "TMPDIR="+place, "LABS_STORY=data")
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killing/2
 	begun := time.Now()
-	err = group.Run(cmd)
+	err = processgroup.Run(cmd)
 	r.Took = time.Since(begun)
 	var exit *exec.ExitError
 	if ctx.Err() != nil {

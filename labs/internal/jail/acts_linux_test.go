@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -54,6 +55,26 @@ var acts = map[string]func(args ...string) string{
 	},
 	"opens a packet socket": func(...string) string {
 		_, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0)
+		return can(err)
+	},
+	"opens a socket of the machine's": func(...string) string {
+		_, err := unix.Socket(unix.AF_VSOCK, unix.SOCK_STREAM, 0)
+		return can(err)
+	},
+	"opens a ring": func(...string) string {
+		_, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, 1, uintptr(unsafe.Pointer(new([30]uint32))), 0)
+		return map[bool]string{true: "can", false: "can't"}[errno == 0]
+	},
+	"finds a key": func(args ...string) string {
+		for _, ring := range []int{unix.KEY_SPEC_SESSION_KEYRING, unix.KEY_SPEC_USER_KEYRING} {
+			if _, err := unix.KeyctlSearch(ring, "user", args[0], 0); err == nil {
+				return "can"
+			}
+		}
+		return "can't"
+	},
+	"leaves a key": func(args ...string) string {
+		_, err := unix.AddKey("user", args[0], []byte("42"), unix.KEY_SPEC_SESSION_KEYRING)
 		return can(err)
 	},
 	"has a terminal": func(...string) string {

@@ -7,12 +7,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/skip"
@@ -169,6 +171,26 @@ func TestProgramWithoutWallsIsShutInByRules(t *testing.T) {
 		assert.Equal(t, "can't", says(t, p, act), act)
 	}
 	assert.Equal(t, "reads it", says(t, p, "reads", "/etc/hosts"), "as a control")
+}
+
+// No namespace keeps these apart, so the kernel refuses the calls, also where there are no walls.
+func TestProgramLeavesNoNamespace(t *testing.T) {
+	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
+		skip.Needs(t, "seccomp", "system calls are refused on amd64 and arm64 only")
+	}
+	const key = "labs-jail-test"
+	p := plan(t)
+	runtime.LockOSThread() // which has another session then, and starts the jail; it ends with the test
+	if _, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0); err != nil {
+		skip.Needs(t, "keys", err.Error())
+	}
+	_, err := unix.AddKey("user", key, []byte("42"), unix.KEY_SPEC_SESSION_KEYRING)
+	require.NoError(t, err)
+	for _, p.Walls = range []bool{true, false} {
+		for _, act := range []string{"opens a socket of the machine's", "opens a ring", "finds a key", "leaves a key"} {
+			assert.Equal(t, "can't", says(t, p, act, key), "%s, walls: %v", act, p.Walls)
+		}
+	}
 }
 
 // Whatever ends first, nothing is left of what the program has started.

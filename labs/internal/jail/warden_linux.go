@@ -28,8 +28,10 @@ func (p Plan) guard(line []string) {
 		end = killsChildren()
 		err = shutFiles(file)
 	}
-	if err == nil {
-		err = giveUpRights()
+	for _, step := range []func() error{forgetKeys, giveUpRights, refuseCalls} {
+		if err == nil {
+			err = step()
+		}
 	}
 	if err != nil {
 		fail(err)

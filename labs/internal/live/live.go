@@ -18,7 +18,6 @@ type Run struct {
 
 	lines   lines
 	results results.Results
-	stories map[*results.Outcome]*story.Record
 }
 
 // Take takes what the binary prints next.
@@ -44,26 +43,17 @@ type Shown struct {
 func (r *Run) Shown() (all []Shown) {
 	for _, e := range r.results.Experiments {
 		for _, o := range e.All() {
-			all = append(all, r.shown(o))
+			all = append(all, shown(o))
 		}
 	}
 	return all
 }
 
-func (r *Run) shown(o *results.Outcome) Shown {
-	if r.stories == nil {
-		r.stories = make(map[*results.Outcome]*story.Record)
-	}
-	if r.stories[o] == nil {
-		r.stories[o] = &story.Record{Test: o.Test}
-	}
-	record := r.stories[o]
-	fresh := o.Untold()
-	record.Events = append(record.Events, fresh...)
+func shown(o *results.Outcome) Shown {
 	s := Shown{Test: o.Test, Result: o.Result, Took: story.Tenths(o.Time()), Says: strings.Join(o.Says, "\n"),
-		Events: len(record.Events), Told: o.Attributes}
-	if len(fresh) > 0 {
-		s.Picture = picture.Draw(o.Test, *record)
+		Events: len(o.Story), Told: o.Attributes}
+	if len(o.Untold()) > 0 {
+		s.Picture = picture.Draw(o.Test, story.Record{Test: o.Test, Events: o.Story})
 	}
 	return s
 }

@@ -1,6 +1,7 @@
-// Package quiz asks what segments of recorded runs mean, and what comes next. The questions and their answers are taken
+// Package quiz is the verb quiz: it asks what segments of recorded runs mean, and what comes next. The questions and their answers are taken
 // from the record; nothing is written by hand but how they are asked.
 //
+//	command.go the verb
 //	quiz.go    a quiz, and what it is drawn from
 //	blanks.go  questions about a segment of which a part is left out
 //	silence.go questions about what comes after a silence, and what it is for

@@ -19,10 +19,10 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
 	"socketlabs/labs/internal/names"
-	"socketlabs/labs/internal/page"
+	"socketlabs/labs/internal/reportpage"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/view"
-	"socketlabs/labs/internal/whole"
+	"socketlabs/labs/internal/wholefile"
 )
 
 // Command is the verb report.
@@ -46,7 +46,7 @@ func Command(s *cli.Session) *cobra.Command {
 
 // write runs the experiments, and writes the page. That an experiment failed is an error, but no reason not to write it.
 func write(ctx context.Context, s *cli.Session, file, from, keep, place string) error {
-	if err := whole.CanReplace(file); err != nil {
+	if err := wholefile.CanReplace(file); err != nil {
 		return err
 	}
 	if from != "" {
@@ -100,8 +100,8 @@ func writeAbout(ctx context.Context, s *cli.Session, file, from string) error {
 	if err != nil {
 		return err
 	}
-	size, err := whole.Replace(file, func(w io.Writer) error {
-		return cmp.Or(page.Write(w, s.Root, runs), ctx.Err())
+	size, err := wholefile.Replace(file, func(w io.Writer) error {
+		return cmp.Or(reportpage.Write(w, s.Root, runs), ctx.Err())
 	})
 	if err != nil {
 		return err

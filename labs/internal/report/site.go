@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,7 +55,7 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from string, serve bool
 	if dir == "" {
 		dir = filepath.Join(temporary, "site")
 	}
-	if err := isForSite(dir); err != nil {
+	if err := site.CanReplace(dir); err != nil {
 		return err
 	}
 	var failed error
@@ -102,25 +101,4 @@ func serveSite(ctx context.Context, s *cli.Session, dir, temporary string) error
 	}
 	err := cmd.Run()
 	return cmp.Or(context.Cause(ctx), err)
-}
-
-// isForSite fails if a folder holds something else than a site.
-func isForSite(dir string) error {
-	file, err := os.Open(dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if _, err := file.Readdirnames(1); errors.Is(err, io.EOF) {
-		return nil
-	} else if err != nil {
-		return fmt.Errorf("%s is not a folder for a site: %w", dir, err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, site.Mark)); err != nil {
-		return fmt.Errorf("%s holds something else than a site: name a new folder", dir)
-	}
-	return nil
 }

@@ -19,8 +19,11 @@ type Outcome struct {
 	Span      *story.Span // the last time that was compared; nil if none was
 	Artifacts string      // the folder of what it left; empty if it left nothing
 
+	// Story is what it has told so far, but for what is for programs.
+	Story []story.Event
+
 	parts   []*Outcome
-	untold  []story.Event
+	told    int           // how much of the story
 	decoder story.Decoder // of the story
 }
 
@@ -97,7 +100,7 @@ func (o *Outcome) attribute(key, value string) {
 		o.Says = append(o.Says, err.Error())
 	case done && event.Kind == story.Struck: // is for programs: steps and outcomes tell people
 	case done:
-		o.untold = append(o.untold, event)
+		o.Story = append(o.Story, event)
 		if event.Span != nil {
 			o.Span = event.Span
 		}
@@ -134,9 +137,9 @@ func (o *Outcome) All() []*Outcome { return append([]*Outcome{o}, o.parts...) }
 
 // Untold are the events of the outcome's story since it was asked last.
 func (o *Outcome) Untold() []story.Event {
-	events := o.untold
-	o.untold = nil
-	return events
+	fresh := o.Story[o.told:]
+	o.told = len(o.Story)
+	return fresh
 }
 
 // Of is the outcome of a test, as "lab/TestX"; nil if nothing was heard of it.

@@ -12,11 +12,11 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/display"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/term"
-	"socketlabs/labs/internal/verdict"
 	"socketlabs/labs/internal/view"
 )
 
@@ -116,7 +116,7 @@ func judge(e catalog.Experiment, prediction string, r *results.Results, width in
 		said = term.Hang(term.Failed.String()+" ", term.Bold.Render("You said: ")+prediction, width) + "\n" +
 			term.Hang("  ", term.Bold.Render("It was: ")+e.Right, width)
 	}
-	return strings.Join([]string{said, "", term.Hang("  ", capital(e.Title), width), verdict.Findings(e, width), ""}, "\n")
+	return strings.Join([]string{said, "", term.Hang("  ", capital(e.Title), width), display.Findings(e, width), ""}, "\n")
 }
 
 // capital is the text with a capital letter to begin with.

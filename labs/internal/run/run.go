@@ -9,12 +9,11 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/display"
 	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/names"
-	"socketlabs/labs/internal/offer"
 	"socketlabs/labs/internal/results"
-	"socketlabs/labs/internal/verdict"
 	"socketlabs/labs/internal/view"
 )
 
@@ -30,7 +29,7 @@ func Command(s *cli.Session) *cobra.Command {
 		RunE: s.Loaded(func(ctx context.Context, args []string) error {
 			chosen, err := names.Experiments(s.Root, s.Experiments, args)
 			if err != nil {
-				return offer.Instead(s.Screen, err)
+				return display.Instead(s.Screen, err)
 			}
 			if err := drive.Choose(ctx, s, place, chosen); err != nil {
 				return err
@@ -52,7 +51,7 @@ func run(ctx context.Context, s *cli.Session, chosen []catalog.Experiment, keep 
 	r, err := watch(ctx, s, chosen, keep, asPlain)
 	view.Summary(s.Screen, r, err, "run")
 	if len(chosen) == 1 && r.Count(gotest.Pass) == 1 {
-		fmt.Fprintln(s.Screen, verdict.Findings(chosen[0], s.Screen.Width()))
+		fmt.Fprintln(s.Screen, display.Findings(chosen[0], s.Screen.Width()))
 	}
 	return err
 }

@@ -12,9 +12,9 @@ import (
 
 const todo = "TODO"
 
-// Lacking says what the experiments lack that are not complete yet, in a line for each thing: those that New has started, and all
+// lackingIn says what the experiments lack that are not complete yet, in a line for each thing: those that New has started, and all
 // whose comment breaks the rules.
-func Lacking(root string) (lines []string, err error) {
+func lackingIn(root string) (lines []string, err error) {
 	experiments, broken := catalog.Load(root)
 	if len(experiments) == 0 && broken != nil {
 		return nil, broken

@@ -1,8 +1,9 @@
-// Package scaffold starts experiments, and says what they lack.
+// Package scaffold is the verb new: it starts experiments, and says what they lack.
 //
 // What it writes compiles, passes, and is the reader's own until its comment is complete. Each line that somebody has to change says
 // TODO.
 //
+//	command.go     the verb
 //	scaffold.go    starts an experiment
 //	experiment.go  what is written
 //	imports.go     what it imports, in a file that may import something already
@@ -25,9 +26,9 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// New starts an experiment in a lab of the module at root, and returns the file that it is in: the one that is named, or a new one,
+// begin starts an experiment in a lab of the module at root, and returns the file that it is in: the one that is named, or a new one,
 // which gets the next number. The name is one of Go, with or without Test before it.
-func New(root, lab, name, file string) (string, error) {
+func begin(root, lab, name, file string) (string, error) {
 	test := "Test" + strings.TrimPrefix(name, "Test")
 	if rest := strings.TrimPrefix(test, "Test"); !token.IsIdentifier(test) || !token.IsExported(rest) {
 		return "", fmt.Errorf("%q is not a name for an experiment: write it as Go does, such as DialTimeoutGivesUp", name)

@@ -45,7 +45,7 @@ func read(t *testing.T, name string) string {
 
 func TestNewExperimentGetsTheNextNumber(t *testing.T) {
 	root := module(t)
-	file, err := New(root, "lab01_x", "DialOverUDP", "")
+	file, err := begin(root, "lab01_x", "DialOverUDP", "")
 	require.NoError(t, err)
 	assert.Equal(t, "lab01_x/10_dial_over_udp_test.go", file)
 	all, err := catalog.Load(root)
@@ -58,7 +58,7 @@ func TestNewExperimentGetsTheNextNumber(t *testing.T) {
 func TestNewExperimentGoesIntoTheFileThatIsNamed(t *testing.T) {
 	root := module(t)
 	before := read(t, filepath.Join(root, "lab01_x", "09_ours_test.go"))
-	file, err := New(root, "lab01_x", "TestMore", "09_ours_test.go")
+	file, err := begin(root, "lab01_x", "TestMore", "09_ours_test.go")
 	require.NoError(t, err)
 	assert.Equal(t, "lab01_x/09_ours_test.go", file)
 	text := read(t, filepath.Join(root, "lab01_x", "09_ours_test.go"))
@@ -77,7 +77,7 @@ func TestWhatCantBeStartedIsRefused(t *testing.T) {
 		{"Dial", "x.go", "not a name for a file"},
 	} {
 		root := module(t)
-		_, err := New(root, "lab01_x", bad.name, bad.file)
+		_, err := begin(root, "lab01_x", bad.name, bad.file)
 		assert.ErrorContains(t, err, bad.problem)
 		files, err := os.ReadDir(filepath.Join(root, "lab01_x"))
 		require.NoError(t, err)
@@ -87,15 +87,15 @@ func TestWhatCantBeStartedIsRefused(t *testing.T) {
 
 func TestWhatAnExperimentLacksIsSaid(t *testing.T) {
 	root := module(t)
-	lines, err := Lacking(root)
+	lines, err := lackingIn(root)
 	require.NoError(t, err)
 	assert.Empty(t, lines)
 
-	file, err := New(root, "lab01_x", "Dial", "")
+	file, err := begin(root, "lab01_x", "Dial", "")
 	require.NoError(t, err)
 	name := filepath.Join(root, filepath.FromSlash(file))
 	text := read(t, name)
-	lines, err = Lacking(root)
+	lines, err = lackingIn(root)
 	require.NoError(t, err)
 	require.Len(t, lines, strings.Count(text, "TODO")+1)
 	for i, line := range lines[:len(lines)-1] {
@@ -119,7 +119,7 @@ func TestWhatAnExperimentLacksIsSaid(t *testing.T) {
 		"Claim: Beyond the chapter.":     nil,
 	} {
 		write(t, name, strings.Replace(text, "COMMENT", comment, 1))
-		lines, err := Lacking(root)
+		lines, err := lackingIn(root)
 		require.NoError(t, err)
 		assert.Equal(t, lacks, lines, comment)
 	}

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"socketlabs/labs/internal/page"
+	"socketlabs/labs/internal/reportpage"
 	"socketlabs/labs/internal/tab"
 )
 
@@ -37,7 +37,7 @@ func (w *writer) assets(ctx context.Context, c Content) error {
 		case Mark: // is written last
 			continue
 		case "site.css":
-			text = append([]byte(page.Style()), text...)
+			text = append([]byte(reportpage.Style()), text...)
 		}
 		if err := w.write(name, text); err != nil {
 			return err

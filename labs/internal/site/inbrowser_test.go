@@ -67,7 +67,7 @@ func searchFinds(t *testing.T, browser context.Context, origin string) {
 	assert.Equal(t, want, got)
 
 	tb.run(`document.getElementById("words").value = "broken pipe"; document.querySelector("#search button").click()`)
-	tb.await(`document.querySelectorAll(".matches li").length > 0`)
+	tb.Await(`document.querySelectorAll(".matches li").length > 0`)
 	first := index.Find("broken pipe")[0].Name
 	assert.Contains(t, value[string](tb, `document.querySelector(".matches a").href`), first+".html")
 	assert.Contains(t, value[string](tb, `location.search`), "broken")
@@ -76,7 +76,7 @@ func searchFinds(t *testing.T, browser context.Context, origin string) {
 // settingsAreTried moves sliders, and compares the table with the rule. A link has the same table.
 func settingsAreTried(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/decisions.html")
-	tb.await(`document.querySelectorAll("#rows tr").length > 0`)
+	tb.Await(`document.querySelectorAll("#rows tr").length > 0`)
 	const vanished = `document.querySelector('[data-failure="host vanishes, idle"] td')?.textContent`
 	assert.Equal(t, "waiting", value[string](tb, vanished))
 	tb.run(`for (const [name, value] of [["idle", 4], ["interval", 1]]) {
@@ -91,13 +91,13 @@ func settingsAreTried(t *testing.T, browser context.Context, origin string) {
 	settings := rule.Settings{Keepalive: rule.Keepalive{Idle: 5 * time.Second, Interval: 1 * time.Second, Count: 3}}
 	want := rule.Expect(settings, rule.Default(), failure)
 	require.Equal(t, "ETIMEDOUT", want.Outcome)
-	tb.await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
+	tb.Await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
 	assert.Equal(t, 8*time.Second, want.Nominal)
 
 	link := value[string](tb, `location.hash`)
 	assert.Equal(t, "#keepalive=5s,1s,3", link)
 	other := open(t, browser, origin, "/decisions.html"+link)
-	other.await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
+	other.Await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
 	assert.Equal(t, "5", value[string](other, `document.getElementById("idle").value`))
 }
 
@@ -113,12 +113,12 @@ func hostileLinksAreRefused(t *testing.T, browser context.Context, origin string
 		"keepalive=%00%ff,1s,3",
 	} {
 		tb := open(t, browser, origin, "/decisions.html#"+fragment)
-		tb.await(`document.getElementById("refused").textContent.startsWith("The link has no settings")`)
-		tb.await(`document.querySelectorAll("#rows tr").length > 0`)
+		tb.Await(`document.getElementById("refused").textContent.startsWith("The link has no settings")`)
+		tb.Await(`document.querySelectorAll("#rows tr").length > 0`)
 		assert.Empty(t, value[string](tb, `location.hash`), "%.40s", fragment)
 		assert.Zero(t, value[int](tb, `document.querySelectorAll("main img, main script").length`), "%.40s", fragment)
 		assert.Empty(t, value[string](tb, `[...document.querySelectorAll(".setting input:not([type=range])")].map(i => i.value).join("")`))
-		assert.Empty(t, tb.complaints())
+		assert.Empty(t, tb.Complaints())
 	}
 }
 
@@ -131,13 +131,13 @@ func predictionCounts(t *testing.T, browser context.Context, origin string) {
 			continue
 		}
 		tb := open(t, browser, origin, "/"+e.Name()+".html")
-		tb.await(`document.getElementById("recorded").hidden && document.getElementById("question").checkVisibility()`)
+		tb.Await(`document.getElementById("recorded").hidden && document.getElementById("question").checkVisibility()`)
 		tb.click(`#question input[data-right]`)
-		tb.await(`!document.getElementById("recorded").hidden`)
-		assert.Contains(t, tb.text("#answered"), e.Right)
-		assert.Equal(t, "1 of 1 predictions were right", tb.text("#score"))
+		tb.Await(`!document.getElementById("recorded").hidden`)
+		assert.Contains(t, tb.Text("#answered"), e.Right)
+		assert.Equal(t, "1 of 1 predictions were right", tb.Text("#score"))
 		tb.run(`setTimeout(() => location.reload(), 0)`)
-		tb.await(`document.getElementById("answered")?.textContent.includes("You were right")`)
+		tb.Await(`document.getElementById("answered")?.textContent.includes("You were right")`)
 		tb.run(`localStorage.clear()`)
 		return
 	}
@@ -147,18 +147,18 @@ func predictionCounts(t *testing.T, browser context.Context, origin string) {
 // pagesFollow goes to a page and back: it is the same document all the time, with which the machine would go on.
 func pagesFollow(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/index.html")
-	tb.await(`!document.getElementById("search").hidden`)
+	tb.Await(`!document.getElementById("search").hidden`)
 	tb.run(`window.isSame = true`)
 	tb.click(`.labs a`)
-	tb.await(`document.querySelector(".experiments") && location.pathname.endsWith("/lab01_timeout/index.html")`)
+	tb.Await(`document.querySelector(".experiments") && location.pathname.endsWith("/lab01_timeout/index.html")`)
 	tb.click(`.experiments a`)
-	tb.await(`document.getElementById("run") && !document.getElementById("run").hidden`)
+	tb.Await(`document.getElementById("run") && !document.getElementById("run").hidden`)
 	tb.run(`history.back()`)
-	tb.await(`document.querySelector(".experiments")`)
+	tb.Await(`document.querySelector(".experiments")`)
 	tb.run(`history.back()`)
-	tb.await(`document.querySelector(".labs")`)
+	tb.Await(`document.querySelector(".labs")`)
 	assert.True(t, value[bool](tb, `window.isSame`))
-	assert.Empty(t, tb.complaints())
+	assert.Empty(t, tb.Complaints())
 }
 
 // nothingKeepsPeopleOut has axe-core look at a page of each kind, in each of the widths and colors.
@@ -167,14 +167,14 @@ func nothingKeepsPeopleOut(t *testing.T, browser context.Context, origin string)
 	for _, page := range []string{"index", "symptoms", "decisions", "exercises", "lab03_keepalive/index", "lab03_keepalive/TestVanishedPeerOnTheWire",
 		"lab04_compare/TestYourSettings"} {
 		tb := open(t, browser, origin, "/"+page+".html")
-		tb.await(`document.querySelector(".bar [aria-current], #run:not([hidden])")`)
+		tb.Await(`document.querySelector(".bar [aria-current], #run:not([hidden])")`)
 		tb.run(`document.querySelector("#cover:not([hidden]) button")?.click()`)
 		value[any](tb, axe+"; true")
 		for _, colors := range []string{"light", "dark"} {
 			features := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colors}}}
-			tb.do(call(emulation.SetEmulatedMedia, features))
+			tb.Do(chromium.Call(emulation.SetEmulatedMedia, features))
 			for _, width := range []int64{360, 1280, 1920} {
-				tb.do(chromedp.EmulateViewport(width, 900))
+				tb.Do(chromedp.EmulateViewport(width, 900))
 				assert.Empty(t, value[[]string](tb, `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(
 					v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + ": " + n.html.slice(0, 200))))`), "%s, %s, %d pixels", page, colors, width)
 				assert.LessOrEqual(t, value[int](tb, `document.documentElement.scrollWidth`), int(width), "%s is wider than the window", page)

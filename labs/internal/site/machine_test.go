@@ -91,25 +91,25 @@ const (
 // start starts the experiment of the page.
 func (tb *browserTab) start(pace string) {
 	tb.Helper()
-	tb.await(`!document.getElementById("run").hidden`)
+	tb.Await(`!document.getElementById("run").hidden`)
 	tb.run(`document.querySelector('[value=` + pace + `]').click(); document.getElementById("go").click()`)
 }
 
 func (tb *browserTab) assertPassed() {
 	tb.Helper()
-	tb.await(isOver)
-	assert.Equal(tb, "pass", value[string](tb, isOver), tb.text("#state"))
+	tb.Await(isOver)
+	assert.Equal(tb, "pass", value[string](tb, isOver), tb.Text("#state"))
 }
 
 // experimentsRun runs one, and then another one of another lab on the same machine.
 func experimentsRun(t *testing.T, browser context.Context, origin string) {
 	begun := time.Now()
 	tb := open(t, browser, origin, vanished)
-	tb.await(`!document.getElementById("run").hidden`)
+	tb.Await(`!document.getElementById("run").hidden`)
 	t.Logf("usable after %v", time.Since(begun))
 	begun = time.Now()
 	tb.start("real")
-	tb.await(`document.querySelector("#live svg")`)
+	tb.Await(`document.querySelector("#live svg")`)
 	t.Logf("first line after %v", time.Since(begun))
 	tb.assertPassed()
 	t.Logf("over after %v", time.Since(begun))
@@ -117,20 +117,20 @@ func experimentsRun(t *testing.T, browser context.Context, origin string) {
 	tb.start("real")
 	tb.assertPassed()
 	t.Logf("once more, on the machine that is there: over after %v", time.Since(begun))
-	tb.await(aSegment)
-	assert.Contains(t, tb.text("#live"), "keepalive probe")
-	assert.Contains(t, tb.text("#live"), "connection timed out")
+	tb.Await(aSegment)
+	assert.Contains(t, tb.Text("#live"), "keepalive probe")
+	assert.Contains(t, tb.Text("#live"), "connection timed out")
 
 	tb.run(`document.querySelector('.bar a[href*="lab01"]').click()`)
-	tb.await(`document.querySelector(".experiments")`)
+	tb.Await(`document.querySelector(".experiments")`)
 	tb.run(`document.querySelector('a[href="TestReadDeadlineFreesReader.html"]').click()`)
-	tb.await(`document.getElementById("run")?.dataset.test === "TestReadDeadlineFreesReader"`)
+	tb.Await(`document.getElementById("run")?.dataset.test === "TestReadDeadlineFreesReader"`)
 	assert.True(t, value[bool](tb, `document.getElementById("weight").hidden`), "the machine is there")
 	begun = time.Now()
 	tb.start("real")
 	tb.assertPassed()
 	t.Logf("the other one: over after %v", time.Since(begun))
-	assert.Empty(t, tb.complaints())
+	assert.Empty(t, tb.Complaints())
 }
 
 // stepsShowOneEvent asks for one event after another.
@@ -138,7 +138,7 @@ func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("step")
 	const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
-	tb.await(said + ` > 0`)
+	tb.Await(said + ` > 0`)
 	first := value[int](tb, said)
 	before := value[string](tb, `document.getElementById("clock").value`)
 	tb.run(`await new Promise(over => setTimeout(over, 1000))`)
@@ -147,7 +147,7 @@ func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	for range 4 {
 		n := value[int](tb, said)
 		tb.click("#next")
-		tb.await(said + ` > ` + strconv.Itoa(n))
+		tb.Await(said + ` > ` + strconv.Itoa(n))
 	}
 	tb.run(`document.querySelector('[value=virtual]').click()`)
 	tb.assertPassed()
@@ -157,7 +157,7 @@ func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 func slowMotionIsSlow(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("slow")
-	tb.await(`document.querySelector("#live svg")`)
+	tb.Await(`document.querySelector("#live svg")`)
 	clock := func() float64 {
 		return value[float64](tb, `parseFloat(document.getElementById("clock").value)`)
 	}
@@ -167,7 +167,7 @@ func slowMotionIsSlow(t *testing.T, browser context.Context, origin string) {
 	assert.LessOrEqual(t, to-from, passed/10+0.3, "seconds of the machine's in %.1f s of ours", passed) // the clock is told ten times a second
 	assert.Greater(t, to, from)
 	tb.click("#stop")
-	tb.await(isOver + ` === "stopped"`)
+	tb.Await(isOver + ` === "stopped"`)
 }
 
 // hoursTakeSeconds waits for the system's keepalive of two hours.
@@ -185,22 +185,22 @@ func hoursTakeSeconds(t *testing.T, browser context.Context, origin string) {
 func settingsAreMeasured(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/decisions.html#keepalive=1s,1s,2")
 	const row = `[data-failure="host vanishes, idle"]`
-	tb.await(`document.querySelector('` + row + ` button') && document.getElementById("idle").value === "1"`)
+	tb.Await(`document.querySelector('` + row + ` button') && document.getElementById("idle").value === "1"`)
 	tb.click(row + " button")
-	tb.await(`document.getElementById("state").textContent.startsWith("✓")`)
+	tb.Await(`document.getElementById("state").textContent.startsWith("✓")`)
 	var after float64
-	_, err := fmt.Sscanf(tb.text(row+" td:last-child"), "ETIMEDOUT after %f s, by keepalive", &after)
-	require.NoError(t, err, tb.text(row))
+	_, err := fmt.Sscanf(tb.Text(row+" td:last-child"), "ETIMEDOUT after %f s, by keepalive", &after)
+	require.NoError(t, err, tb.Text(row))
 	const nominal, tick = 3, 0.004
 	assert.GreaterOrEqual(t, after, nominal-tick, "seconds")
-	tb.await(aSegment)
+	tb.Await(aSegment)
 }
 
 // goesOnInBackground brings another tab to the front meanwhile.
 func goesOnInBackground(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("real")
-	tb.await(`document.querySelector("#live svg")`)
+	tb.Await(`document.querySelector("#live svg")`)
 	open(t, browser, origin, "/index.html")
 	tb.assertPassed()
 }
@@ -219,11 +219,11 @@ func lackIsTold(t *testing.T, browser context.Context, dir string) {
 	t.Cleanup(server.Close)
 	tb := open(t, browser, server.URL, vanished)
 	tb.start("real")
-	tb.await(`document.getElementById("state").textContent.includes("can’t be loaded") || document.getElementById("state").textContent.includes("can't be loaded")`)
-	assert.Contains(t, tb.text("#state"), "404")
+	tb.Await(`document.getElementById("state").textContent.includes("can’t be loaded") || document.getElementById("state").textContent.includes("can't be loaded")`)
+	assert.Contains(t, tb.Text("#state"), "404")
 	isThere.Store(true)
 	tb.start("virtual")
-	tb.await(isOver + ` === "pass"`)
+	tb.Await(isOver + ` === "pass"`)
 }
 
 // runsWithoutNetwork stops the server, when all was loaded once.
@@ -232,13 +232,13 @@ func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
 	t.Cleanup(server.Close)
 	tb := open(t, browser, server.URL, "/index.html")
 	tb.run(`await navigator.serviceWorker.ready; while (!navigator.serviceWorker.controller) await new Promise(r => setTimeout(r, 20))`)
-	tb.do(chromedp.Navigate(server.URL + vanished))
+	tb.Do(chromedp.Navigate(server.URL + vanished))
 	tb.start("virtual")
 	tb.assertPassed()
-	tb.await(`caches.keys().then(async names => (await (await caches.open(names[0])).keys()).length > 200)`) // "keep all" keeps every page
+	tb.Await(`caches.keys().then(async names => (await (await caches.open(names[0])).keys()).length > 200)`) // "keep all" keeps every page
 	server.Close()
-	tb.do(call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}))
-	tb.do(chromedp.Navigate(server.URL + "/lab01_timeout/TestReadDeadlineFreesReader.html"))
+	tb.Do(chromium.Call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}))
+	tb.Do(chromedp.Navigate(server.URL + "/lab01_timeout/TestReadDeadlineFreesReader.html"))
 	tb.start("virtual")
 	tb.assertPassed()
 }

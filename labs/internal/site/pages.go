@@ -12,7 +12,7 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/find"
-	"socketlabs/labs/internal/page"
+	"socketlabs/labs/internal/reportpage"
 )
 
 //go:embed pages/*.html
@@ -61,7 +61,7 @@ func (w *writer) pages(c Content) error {
 		const million = 1e6
 		weight = fmt.Sprintf("%.0f MB", float64(size)/million)
 	}
-	top, err := page.NewParts(c.Root, c.Runs, func(id string) string { return address(id) })
+	top, err := reportpage.NewParts(c.Root, c.Runs, func(id string) string { return address(id) })
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ type pages struct {
 	content    Content
 	weight     string
 	labs       []catalog.Lab
-	top, below *page.Parts
+	top, below *reportpage.Parts
 	templates  *template.Template
 }
 

@@ -22,11 +22,15 @@ const (
 	mostNested  = 3         // archives in each other
 )
 
+// mostRead is how many bytes are read of one submission, also of archives in archives: twice what one may have.
+var mostRead = 2 * mostArchive // less in this package's own tests
+
 // file is one that was handed in, in a folder or in an archive; or a folder in it, which may be empty.
 type file struct {
 	path string // below the class, the student or the archive, with slashes
 	kind fs.FileMode
 	open func() (io.ReadCloser, error)
+	err  error // why a folder could not be read
 }
 
 func (f file) as(path string) file {
@@ -38,6 +42,14 @@ func (f file) isArchive() bool {
 	return f.kind.IsRegular() && strings.EqualFold(path.Ext(f.path), ".zip")
 }
 
+// unread is what is wrong with a file or a folder that can't be read. The system's error has its name as the student wrote it.
+func (f file) unread(err error) error {
+	if of := new(fs.PathError); errors.As(err, &of) {
+		err = of.Err
+	}
+	return fmt.Errorf("%s can't be read: %w", readable(f.path), err)
+}
+
 // read reads a file that is no larger than most, whatever its archive says of its size.
 func (f file) read(most int) ([]byte, error) {
 	if !f.kind.IsRegular() {
@@ -45,12 +57,12 @@ func (f file) read(most int) ([]byte, error) {
 	}
 	r, err := f.open()
 	if err != nil {
-		return nil, fmt.Errorf("%s can't be read: %w", readable(f.path), err)
+		return nil, f.unread(err)
 	}
 	defer r.Close()
 	text, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s can't be read: %w", readable(f.path), err)
+		return nil, f.unread(err)
 	}
 	if len(text) > most {
 		return nil, fmt.Errorf("%s is larger than %d MiB", readable(f.path), most>>20)
@@ -80,7 +92,7 @@ func open(class string) (files []file, done func() error, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s is neither a folder nor a zip file: %w", class, err)
 	}
-	files, err = inArchive(&archive.Reader)
+	files, err = inArchive(&archive.Reader, mostInClass)
 	if err != nil {
 		archive.Close()
 		return nil, nil, fmt.Errorf("%s: %w", class, err)
@@ -92,8 +104,11 @@ func open(class string) (files []file, done func() error, err error) {
 func inFolder(root *os.Root) (files []file, err error) {
 	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
-		case err != nil:
+		case err != nil && name == ".":
 			return err
+		case err != nil: // its student's affair, and nobody else's
+			files = append(files, file{path: name, kind: fs.ModeIrregular, err: err})
+			return nil
 		case entry.IsDir() && isHidden(entry.Name()):
 			return fs.SkipDir
 		case name == "." || isHidden(entry.Name()):
@@ -101,15 +116,15 @@ func inFolder(root *os.Root) (files []file, err error) {
 		case len(files) == mostInClass:
 			return fmt.Errorf("there are more than %d files", mostInClass)
 		}
-		files = append(files, file{name, entry.Type(), func() (io.ReadCloser, error) { return root.Open(name) }})
+		files = append(files, file{path: name, kind: entry.Type(), open: func() (io.ReadCloser, error) { return root.Open(name) }})
 		return nil
 	})
 	return files, err
 }
 
-// inArchive lists the files of an archive. An archive with paths that lead out of it is not what a platform makes, and
+// inArchive lists the files of an archive, up to so many. An archive with paths that lead out of it is not what a platform makes, and
 // nothing in it is read.
-func inArchive(archive *zip.Reader) (files []file, err error) {
+func inArchive(archive *zip.Reader, most int) (files []file, err error) {
 	for _, entry := range archive.File {
 		name := strings.ReplaceAll(entry.Name, `\`, "/") // as some programs for Windows write it
 		if !fs.ValidPath(path.Clean(name)) {
@@ -118,10 +133,10 @@ func inArchive(archive *zip.Reader) (files []file, err error) {
 		if slices.ContainsFunc(strings.Split(name, "/"), isHidden) {
 			continue
 		}
-		if len(files) == mostInClass {
-			return nil, fmt.Errorf("there are more than %d files", mostInClass)
+		if len(files) == most {
+			return nil, fmt.Errorf("there are more than %d files", most)
 		}
-		files = append(files, file{path.Clean(name), entry.Mode().Type(), entry.Open})
+		files = append(files, file{path: path.Clean(name), kind: entry.Mode().Type(), open: entry.Open})
 	}
 	return files, nil
 }
@@ -132,37 +147,54 @@ func isHidden(name string) bool {
 }
 
 // opened lists the files of an archive that was handed in.
-func (f file) opened() ([]file, error) {
-	text, err := f.read(mostArchive)
+func (f file) opened(read reader) ([]file, error) {
+	text, err := read(f, mostArchive)
 	if err != nil {
 		return nil, err
 	}
 	archive, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
 	if err != nil {
-		return nil, fmt.Errorf("%s can't be read: %w", readable(f.path), err)
+		return nil, f.unread(err)
 	}
-	files, err := inArchive(archive)
+	files, err := inArchive(archive, mostFiles)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", readable(f.path), err)
 	}
 	return files, nil
 }
 
+// reader reads files up to a size. See [file.read].
+type reader func(f file, most int) ([]byte, error)
+
+// ofOneSubmission is a reader of what one student has handed in, which must not grow without end when it is unpacked.
+func ofOneSubmission() reader {
+	left := mostRead
+	return func(f file, most int) ([]byte, error) {
+		text, err := f.read(most)
+		if left -= len(text); left < 0 {
+			return nil, fmt.Errorf("to read it takes more than %d MiB", mostRead>>20)
+		}
+		return text, err
+	}
+}
+
 // unpacked are files with those of the archives among them.
-func unpacked(files []file, depth int) (all []file, err error) {
+func unpacked(files []file, read reader, depth int) (all []file, err error) {
 	for _, one := range files {
-		if !one.isArchive() {
+		switch {
+		case one.err != nil:
+			return nil, one.unread(one.err)
+		case !one.isArchive():
 			all = append(all, one)
 			continue
-		}
-		if depth == mostNested {
+		case depth == mostNested:
 			return nil, fmt.Errorf("%s is an archive in more than %d others", readable(one.path), mostNested)
 		}
-		inner, err := one.opened()
+		inner, err := one.opened(read)
 		if err != nil {
 			return nil, err
 		}
-		if inner, err = unpacked(inner, depth+1); err != nil {
+		if inner, err = unpacked(inner, read, depth+1); err != nil {
 			return nil, err
 		}
 		for _, below := range inner {

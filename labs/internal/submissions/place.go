@@ -26,11 +26,12 @@ type candidate struct {
 // place finds the exercise.go of each lab among a student's files, wherever it is and whatever it is called by now. What
 // it can't tell it leaves, and says.
 func (f *finder) place(files []file) (found map[string][]byte, problem string) {
-	files, err := unpacked(files, 1)
+	read := ofOneSubmission()
+	files, err := unpacked(files, read, 1)
 	if err != nil {
 		return nil, err.Error()
 	}
-	all, err := f.candidates(files)
+	all, err := f.candidates(files, read)
 	if err != nil {
 		return nil, err.Error()
 	}
@@ -60,21 +61,26 @@ func (f *finder) place(files []file) (found map[string][]byte, problem string) {
 	return found, problem
 }
 
+// paths are the first few.
 func paths(of []candidate) (names []string) {
-	for _, c := range of {
+	const most = 10
+	for i, c := range of {
+		if i == most {
+			return append(names, "…")
+		}
 		names = append(names, readable(c.path))
 	}
 	return names
 }
 
 // candidates are the files that are called exercise.go, or nearly so; if there are none, those that have an exercise in them.
-func (f *finder) candidates(files []file) (all []candidate, err error) {
+func (f *finder) candidates(files []file, read reader) (all []candidate, err error) {
 	for _, isOne := range []func(string) bool{isCalledExercise, isSource} {
 		for _, one := range files {
 			if !isOne(path.Base(one.path)) {
 				continue
 			}
-			text, err := one.read(mostText)
+			text, err := read(one, mostText)
 			if err != nil {
 				return nil, err
 			}

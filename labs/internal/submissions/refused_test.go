@@ -3,6 +3,7 @@ package submissions
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -47,6 +48,63 @@ func TestWhatCantBeTakenIsSaid(t *testing.T) {
 			assert.Len(t, found[1].Files, 1)
 		})
 	}
+}
+
+// What is small may be large when it is unpacked, or many. It takes the memory and the time of nobody.
+func TestSubmissionThatGrowsIsRefused(t *testing.T) {
+	defer func(was int) { mostRead = was }(mostRead)
+	mostRead = 3 << 20
+	grown := strings.Repeat("\n", mostText)
+	many := make(files)
+	for i := range mostFiles + 1 {
+		many[fmt.Sprint(i)] = ""
+	}
+	for name, of := range map[string]struct {
+		bomb    files
+		problem string
+	}{
+		"archives that are large": {files{"1.zip": files{"x": grown + grown}.stored(t), "2.zip": files{"x": grown + grown}.stored(t)}, "to read it takes more than 3 MiB"},
+		"files that are large":    {files{"1/exercise.go": grown, "2/exercise.go": grown, "3/exercise.go": grown, "4/exercise.go": grown}, "to read it takes more than 3 MiB"},
+		"many files":              {many, "there are more than 20000 files"},
+	} {
+		zipped := of.bomb.zipped(t)
+		for _, class := range []files{{"alice.zip": zipped}, {"alice/mine.zip": zipped}} {
+			class["bob/"+in1] = lab1
+			found, err := Find(class.folder(t), exercises)
+			require.NoError(t, err)
+			require.Len(t, found, 2)
+			assert.Contains(t, found[0].Problem, of.problem, name)
+			assert.Empty(t, found[1].Problem, name)
+		}
+	}
+}
+
+// Nobody has to read ten thousand names.
+func TestFewNamesAreSaid(t *testing.T) {
+	class := files{"bob/" + in1: lab1}
+	for i := range 100 {
+		class[fmt.Sprintf("alice/%02d/exercise.go", i)] = lab1 + fmt.Sprint("// ", i, "\n")
+	}
+	found, err := Find(class.folder(t), exercises)
+	require.NoError(t, err)
+	assert.Contains(t, found[0].Problem, "09/exercise.go, …")
+	assert.NotContains(t, found[0].Problem, "10/exercise.go")
+}
+
+// A folder that can't be read is its student's affair, and its name acts on no terminal.
+func TestFolderThatCantBeReadIsSaid(t *testing.T) {
+	class := files{"alice/\x1b[2J/": "", "bob/" + in1: lab1}.folder(t)
+	closed := filepath.Join(class, "alice", "\x1b[2J")
+	require.NoError(t, os.Chmod(closed, 0))
+	defer os.Chmod(closed, 0o700) // to be removed
+	want := `\x1b[2J can't be read: permission denied`
+	if _, err := os.ReadDir(closed); err == nil {
+		want = "no exercise.go is in it" // root reads all
+	}
+	found, err := Find(class, exercises)
+	require.NoError(t, err)
+	assert.Equal(t, want, found[0].Problem)
+	assert.Empty(t, found[1].Problem)
 }
 
 // A link is not followed, be it to a neighbor's file, to a neighbor's folder, or to the solutions.

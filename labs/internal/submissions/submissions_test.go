@@ -53,12 +53,17 @@ func (f files) folder(t *testing.T) string {
 	return dir
 }
 
-func (f files) zipped(t *testing.T) string {
+func (f files) zipped(t *testing.T) string { return f.archived(t, zip.Deflate) }
+
+// stored is an archive that is as large as what is in it.
+func (f files) stored(t *testing.T) string { return f.archived(t, zip.Store) }
+
+func (f files) archived(t *testing.T, method uint16) string {
 	t.Helper()
 	var out bytes.Buffer
 	archive := zip.NewWriter(&out)
 	for _, name := range slices.Sorted(maps.Keys(f)) {
-		w, err := archive.Create(name)
+		w, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: method})
 		require.NoError(t, err)
 		_, err = w.Write([]byte(f[name]))
 		require.NoError(t, err)
@@ -84,7 +89,7 @@ func asPlatformsLeaveIt(t *testing.T) map[string]struct {
 		"GitHub Classroom's clones": {
 			files{
 				"socketlabs-alice/" + in1: lab1, "socketlabs-alice/.git/config": "x", "socketlabs-alice/harness/doc.go": "package harness",
-				"socketlabs-alice/labs/internal/exam/exercises.go": "package exam", "socketlabs-alice/x/testdata/exercise.go": lab3,
+				"socketlabs-alice/labs/internal/catalog/exercises.go": "package catalog", "socketlabs-alice/x/testdata/exercise.go": lab3,
 				"socketlabs-bob/" + in1: lab1, "socketlabs-bob/labs/main.go": "package main",
 			},
 			[]string{"socketlabs-alice  lab01", "socketlabs-bob  lab01"},
@@ -111,11 +116,12 @@ func asPlatformsLeaveIt(t *testing.T) map[string]struct {
 		},
 		"Moodle's files without folders": {
 			files{
-				"Ada Lovelace_4711_assignsubmission_file_exercise.go": lab1,
-				"Bo_5_assignsubmission_file_all of it.zip":            alice.zipped(t),
-				"Bo_5_assignsubmission_file_Exercise-2.go":            lab4,
+				"Ada Lovelace_4711_assignsubmission_file_exercise.go":                    lab1,
+				"Bo_5_assignsubmission_file_all of it.zip":                               alice.zipped(t),
+				"Bo_5_assignsubmission_file_Exercise-2.go":                               lab4,
+				"Mallory_6_assignsubmission_file_Bo_5_assignsubmission_file_exercise.go": lab3, // to have Bo's points
 			},
-			[]string{"Ada Lovelace 4711 lab01", "Bo 5 lab01 lab03 lab04"},
+			[]string{"Ada Lovelace 4711 lab01", "Bo 5 lab01 lab03 lab04", "Mallory 6 lab03"},
 		},
 		"archives": {
 			files{"alice.zip": alice.zipped(t), "bob.ZIP": files{"x/y/z.zip": alice.zipped(t)}.zipped(t), "grades.csv": "1,2"},

@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"socketlabs/labs/internal/plain"
+	"socketlabs/labs/internal/sanitize"
 )
 
 // group is what stands in the class's folder: a folder, an archive, or a file.
@@ -48,7 +48,9 @@ func (g group) content() ([]file, error) {
 	case g.isDir:
 		return g.files, nil
 	case g.files[0].isArchive():
-		return g.files[0].opened()
+		return g.files[0].opened(file.read)
+	case g.files[0].err != nil:
+		return nil, g.files[0].unread(g.files[0].err)
 	case !g.files[0].kind.IsRegular():
 		return nil, fmt.Errorf("it is a link, and is not followed")
 	}
@@ -68,8 +70,9 @@ type who struct {
 	file     string // the name that the file had, where Moodle puts the student's before it
 }
 
-// moodles are the names that Moodle gives: of a folder, or of a file where it makes no folders.
-var moodles = regexp.MustCompile(`^(.+)_(\d+)_assignsubmission_(?:file|onlinetext)_?(.*)$`)
+// moodles are the names that Moodle gives: of a folder, or of a file where it makes no folders. The student chooses what comes last,
+// which may look like the name of another student's file.
+var moodles = regexp.MustCompile(`^(.+?)_(\d+)_assignsubmission_(?:file|onlinetext)_?(.*)$`)
 
 // whose reads a student's name from that of a folder or an archive.
 func whose(name string) who {
@@ -115,4 +118,4 @@ func listOfGradescope(files []file) map[string]who {
 }
 
 // readable is a name on one line, without what acts on a terminal, or turns the text around it.
-func readable(name string) string { return strings.ReplaceAll(plain.Text(name), "\n", `\n`) }
+func readable(name string) string { return strings.ReplaceAll(sanitize.Text(name), "\n", `\n`) }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/skip"
+	"socketlabs/labs/internal/natural"
 )
 
 // firstBytes of a kernel for a kind of processor.
@@ -83,4 +85,12 @@ func TestInstallingIsACommandOfTheSystem(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(bin, name), nil, 0o777))
 	assert.Equal(t, "apk add qemu-system-x86_64", installing("linux", "amd64"))
 	assert.Equal(t, "apk add qemu-system-aarch64", installing("linux", "arm64"))
+}
+
+func TestKernelsAreSortedAsPeopleCount(t *testing.T) {
+	want := strings.Fields("vmlinuz-5.10 vmlinuz-6.1 vmlinuz-6.1.9 vmlinuz-6.1.10-cloud vmlinuz-6.12 vmlinuz-10.0")
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, natural.Compare)
+	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
 }

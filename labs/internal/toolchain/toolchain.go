@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"socketlabs/labs/internal/gotest"
-	"socketlabs/labs/internal/group"
+	"socketlabs/labs/internal/processgroup"
 )
 
 // Toolchain compiles for a module.
@@ -101,7 +101,7 @@ var ErrSlow = fmt.Errorf("compiling takes more than %s", mostTime)
 func (t *Toolchain) Build(ctx context.Context, folder string, args ...string) (complaint []byte, err error) {
 	within, cancel := context.WithTimeout(ctx, mostTime)
 	defer cancel()
-	complaint, err = run(group.Limited(within, mostMemory, mostBytes, t.command, args...), folder, t.environment())
+	complaint, err = run(processgroup.Limited(within, mostMemory, mostBytes, t.command, args...), folder, t.environment())
 	if within.Err() != nil && ctx.Err() == nil {
 		return nil, ErrSlow
 	}
@@ -113,7 +113,7 @@ func run(cmd *exec.Cmd, folder string, env []string) (complaint []byte, err erro
 	var said beginning
 	cmd.Dir, cmd.Env, cmd.WaitDelay = folder, env, time.Second
 	cmd.Stdout, cmd.Stderr = &said, &said
-	err = group.Run(cmd)
+	err = processgroup.Run(cmd)
 	if exit := new(exec.ExitError); errors.As(err, &exit) {
 		return append(said, exit.Error()...), nil
 	}

@@ -13,8 +13,8 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// Limit is after what time of ours the time machine is stopped.
-const Limit = 10 * time.Minute
+// limit is after what time of ours the time machine is stopped.
+const limit = 10 * time.Minute
 
 // InRealTime measures rows of the plan on this machine. It keeps what comes of it in a folder, if that is given.
 func (p Plan) InRealTime(ctx context.Context, s *cli.Session, rows []rule.Result, keep string, v view.View) error {
@@ -23,7 +23,7 @@ func (p Plan) InRealTime(ctx context.Context, s *cli.Session, rows []rule.Result
 			return err
 		}
 	}
-	args := p.TestArgs(rows)
+	args := p.testArgs(rows)
 	if keep == "" {
 		return drive.Tests(ctx, s, args, v, nil)
 	}
@@ -69,7 +69,7 @@ func (m *Machine) Run(ctx context.Context, s *cli.Session, keep string, v view.V
 		left = kept.Artifacts()
 	}
 	err = drive.Follow(s.Screen, v, kept, func(each func(gotest.Event)) (err error) {
-		release, err = m.job.Run(ctx, m.kernel, Limit, left, each)
+		release, err = m.job.Run(ctx, m.kernel, limit, left, each)
 		return err
 	})
 	return release, err

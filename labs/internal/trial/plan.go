@@ -83,8 +83,8 @@ func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }
 // All makes one list of it, for whoever waits in real time.
 func (p Plan) All() []rule.Result { return slices.Concat(p.Quick, p.Lengthy, p.TooFar) }
 
-// TestArgs are the arguments of go test that measure these rows.
-func (p Plan) TestArgs(rows []rule.Result) []string {
+// testArgs are the arguments of go test that measure these rows.
+func (p Plan) testArgs(rows []rule.Result) []string {
 	limit := 2*Longest(rows) + 10*time.Minute
 	args := []string{"-count=1", "-timeout", limit.String(), "-run", pattern(rows), "./" + Lab, "-args"}
 	return append(args, arguments(p.Settings, p.Middlebox)...)

@@ -34,5 +34,5 @@ func TestRemarksNameExperiments(t *testing.T) {
 			remarks++
 		}
 	}
-	assert.Equal(t, 10, remarks)
+	assert.Equal(t, 11, remarks)
 }

@@ -59,7 +59,7 @@ func (r *report) tail() []string {
 	lines := trial.Sum(r.Results)
 	for _, result := range r.Results {
 		if f, _ := rule.FailureNamed(result.Failure); f.IdleTimeout > 0 {
-			lines = append(lines, fmt.Sprintf("The idle timeout of the middlebox is %s (--middlebox).", story.Exactly(r.Middlebox)))
+			lines = append(lines, fmt.Sprintf("The idle timeout of the middlebox is %s (--box).", story.Exactly(r.Middlebox)))
 		}
 	}
 	if r.Kernel != "" {

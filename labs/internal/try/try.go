@@ -31,7 +31,7 @@ type trying struct {
 	like, failure, show string
 	middlebox           time.Duration
 	inRealTime, asJSON  bool
-	keep                string
+	keep, picture       string
 
 	results  results.Results
 	measured trial.Measured
@@ -59,11 +59,12 @@ func Command(s *cli.Session) *cobra.Command {
 	settings := flag.NewFlagSet("", flag.ContinueOnError)
 	t.given.Define(settings)
 	cmd.Flags().AddGoFlagSet(settings)
-	cli.TimeFlag(cmd, &t.middlebox, "middlebox", "a middlebox's idle timeout: `TIME`")
+	cli.TimeFlag(cmd, &t.middlebox, "box", "a middlebox's idle timeout: `TIME`")
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // said above, or not set
 	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default")
 	cli.NameFlag(cmd, &t.failure, "failure", "try the failures with these `WORDS`")
 	cli.NameFlag(cmd, &t.show, "show", "draw the failure with these `WORDS`")
+	cli.PathFlag(cmd, &t.picture, "output", "o", "with --show, write its picture to `FILE`, as SVG")
 	cli.KeepFlag(cmd, &t.keep, "keep stories and captures in `DIR`")
 	cmd.Flags().BoolVar(&t.inRealTime, "real", false, "wait for what takes minutes or hours")
 	cmd.Flags().BoolVar(&t.asJSON, "json", false, "print what was measured, as JSON")
@@ -86,6 +87,9 @@ func failureNames() (all []string) {
 
 func (t *trying) try(ctx context.Context, s *cli.Session, flags *pflag.FlagSet) error {
 	report, err := t.report(flags)
+	if err == nil {
+		err = t.checkPicture()
+	}
 	if err != nil {
 		return err
 	}
@@ -108,6 +112,9 @@ func (t *trying) try(ctx context.Context, s *cli.Session, flags *pflag.FlagSet) 
 	report.print(s.Screen)
 	view.Failures(s.Screen, &t.results)
 	view.Reasons(s.Screen, &t.results)
+	if t.picture != "" {
+		return cmp.Or(t.writePicture(s, report), err)
+	}
 	return err
 }
 

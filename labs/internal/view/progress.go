@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"socketlabs/harness/story"
-	"socketlabs/labs/internal/drawing"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/textpicture"
 )
 
 // progressView prints a line for each experiment that is over, and below them what is going on.
@@ -37,7 +37,7 @@ func (v *progressView) Event(e gotest.Event) {
 	if o.Result != gotest.Fail {
 		return
 	}
-	d := &drawing.Drawing{Width: width - 2}
+	d := &textpicture.Drawing{Width: width - 2}
 	var story strings.Builder
 	for _, part := range o.All() {
 		if part.Result != gotest.Fail {

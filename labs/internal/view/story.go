@@ -4,22 +4,22 @@ import (
 	"fmt"
 
 	"socketlabs/labs/internal/catalog"
-	"socketlabs/labs/internal/drawing"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/textpicture"
 )
 
 // storyView draws the one experiment that runs.
 type storyView struct {
 	screen  *term.Screen
-	drawing *drawing.Drawing
+	drawing *textpicture.Drawing
 	results *results.Results
 }
 
 // NewStory draws what one experiment does.
 func NewStory(s *term.Screen, e catalog.Experiment, r *results.Results) View {
-	d := &drawing.Drawing{Width: s.Width()}
+	d := &textpicture.Drawing{Width: s.Width()}
 	fmt.Fprintf(s, "%s\n%s\n\n%s\n", term.Bold.Render(e.Name()), term.Hang("", e.Title, d.Width), d.Heads())
 	return &storyView{screen: s, drawing: d, results: r}
 }

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strings"
 
-	"socketlabs/labs/internal/drawing"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/textpicture"
 )
 
 // Summary says how many experiments passed, and why others did not, and with which command to try again. Those that
@@ -44,7 +44,7 @@ func Summary(s *term.Screen, r *results.Results, err error, again string) {
 
 // Failures says why tests failed.
 func Failures(s *term.Screen, r *results.Results) {
-	d := &drawing.Drawing{Width: s.Width()}
+	d := &textpicture.Drawing{Width: s.Width()}
 	for _, experiment := range r.Experiments {
 		for _, o := range experiment.All() {
 			if o.Result == gotest.Fail {

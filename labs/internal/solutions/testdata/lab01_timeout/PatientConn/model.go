@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// PatientConn is a connection whose reads have a timeout each.
+// PatientConn is a connection on which each read has a timeout of its own.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration

@@ -1,17 +1,24 @@
 package exercise
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // Serve has a goroutine for each client. Keepalive ends its read when nothing is under way and the client
-// is gone, and TCP_USER_TIMEOUT when an answer is. When accept fails, it may succeed a moment later.
+// is gone, and TCP_USER_TIMEOUT when an answer is. When accept fails, it may succeed a moment later. All connections
+// are closed when the listener is.
 func Serve(listener *net.TCPListener, silence time.Duration) error {
+	var clients sync.WaitGroup
+	defer clients.Wait()
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
 	for {
 		conn, err := listener.AcceptTCP()
 		if errors.Is(err, net.ErrClosed) {
@@ -21,12 +28,13 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		go func() {
+		clients.Go(func() {
 			defer conn.Close()
+			defer context.AfterFunc(ctx, func() { conn.Close() })()
 			if serveWatched(conn, silence) == nil {
 				io.Copy(conn, conn)
 			}
-		}()
+		})
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // bufio.Reader.
 func Serve(listener *net.TCPListener, silence time.Duration) error {
 	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	defer cancel() // which closes all connections
 	for {
 		conn, err := listener.AcceptTCP()
 		if errors.Is(err, net.ErrClosed) {
@@ -27,6 +27,7 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 			}
 			continue
 		}
+		context.AfterFunc(ctx, func() { conn.Close() })
 		go serveOne(conn, silence)
 	}
 }

@@ -9,11 +9,16 @@ import (
 	"time"
 )
 
-// Serve has a buffer for each client, waits longer each time that accept fails, and returns when its clients have
-// gone. Its probes begin a second before the silence is over.
+// Serve has a buffer for each client, waits longer each time that accept fails, and knows which connections are
+// open. Its probes begin a second before the silence is over.
 func Serve(listener *net.TCPListener, silence time.Duration) error {
 	var clients sync.WaitGroup
+	var open sync.Map // of connections
 	defer clients.Wait()
+	defer open.Range(func(conn, _ any) bool {
+		conn.(net.Conn).Close()
+		return true
+	})
 	pause := 5 * time.Millisecond
 	for {
 		conn, err := listener.Accept()
@@ -27,8 +32,10 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 		}
 		pause = 5 * time.Millisecond
 		clients.Add(1)
+		open.Store(conn, nil)
 		go func() {
 			defer clients.Done()
+			defer open.Delete(conn)
 			defer conn.Close()
 			serveClient(conn.(*net.TCPConn), int(silence/time.Second))
 		}()

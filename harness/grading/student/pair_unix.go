@@ -1,0 +1,102 @@
+//go:build unix
+
+package student
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/internal/system"
+)
+
+// pair is one direction of a channel: the end that the student's process inherits, to read from it or to write to it,
+// and the grader's. They are sockets, so that descriptors can be handed over beside the messages: see [Give].
+func pair(_ way) (inherited, own *os.File, err error) {
+	err = system.StartProcess(func() error { // which would inherit them
+		ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+		if err != nil {
+			return err
+		}
+		unix.CloseOnExec(ends[0])
+		unix.CloseOnExec(ends[1])
+		if err := unix.SetNonblock(ends[1], true); err != nil { // so that Close ends a read
+			return err
+		}
+		inherited, own = os.NewFile(uintptr(ends[0]), "the student's end"), os.NewFile(uintptr(ends[1]), "the grader's end")
+		return nil
+	})
+	return inherited, own, err
+}
+
+// polled is the same file, read without a thread that waits in the kernel. While there was one, Go 1.26 now and then took
+// 16 s to stop the world on a busy machine, as each look at the goroutines does.
+func polled(f *os.File) *os.File {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil || unix.SetNonblock(fd, true) != nil {
+		return f
+	}
+	f.Close()
+	return os.NewFile(uintptr(fd), f.Name())
+}
+
+// asGroup makes a command and what it starts a process group of their own.
+func asGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+func killGroup(cmd *exec.Cmd) {
+	if cmd.Process != nil {
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	}
+}
+
+// Give hands a descriptor over to the grader, from the student's process: unix(7), SCM_RIGHTS. The file is the student's
+// end of what comes from the grader.
+func Give(fromGrader *os.File, fd int) error {
+	raw, err := fromGrader.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var sent error
+	err = raw.Write(func(channel uintptr) bool {
+		sent = unix.Sendmsg(int(channel), []byte{0}, unix.UnixRights(fd), nil, 0)
+		return sent != unix.EAGAIN
+	})
+	return errors.Join(err, sent)
+}
+
+// errNothingGiven says that the student's process has handed over something else than a descriptor, or nothing.
+var errNothingGiven = errors.New("no descriptor was handed over")
+
+// Take is the descriptor that the student's process has given, as a file of the grader's.
+func (s *Process) Take() (*os.File, error) {
+	rights := make([]byte, unix.CmsgSpace(4))
+	var n int
+	raw, err := s.stdin.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var received error
+	err = raw.Read(func(fd uintptr) bool {
+		_, n, _, _, received = unix.Recvmsg(int(fd), make([]byte, 1), rights, 0)
+		return received != unix.EAGAIN
+	})
+	if err == nil {
+		err = received
+	}
+	if err != nil {
+		return nil, err
+	}
+	messages, err := unix.ParseSocketControlMessage(rights[:n])
+	if err != nil || len(messages) != 1 {
+		return nil, errNothingGiven
+	}
+	fds, err := unix.ParseUnixRights(&messages[0])
+	if err != nil || len(fds) != 1 {
+		return nil, errNothingGiven
+	}
+	unix.CloseOnExec(fds[0])
+	return os.NewFile(uintptr(fds[0]), "the student's descriptor"), nil
+}

@@ -1,0 +1,69 @@
+package student
+
+import (
+	"fmt"
+	"regexp"
+	"sync"
+)
+
+// The student's prints: so much of the beginning is shown, and so much of the end is kept for the cause of a death.
+const (
+	shown = 32 << 10
+	kept  = 64 << 10
+)
+
+// MostPrinted is how much the student's process may print. If it prints more, it is killed.
+const MostPrinted = 1 << 20
+
+// dying is where Go begins to say why a process dies.
+var dying = regexp.MustCompile(`(?m)^(?:panic: |fatal error: |runtime: goroutine stack exceeds )`)
+
+// printed is what the student's process prints.
+type printed struct {
+	exceeded func()
+
+	mu    sync.Mutex
+	n     int
+	start []byte
+	last  []byte
+}
+
+func (p *printed) Write(text []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.n += len(text)
+	p.start = append(p.start, text[:min(len(text), shown-len(p.start))]...)
+	p.last = append(p.last, text...)
+	p.last = p.last[max(0, len(p.last)-kept):]
+	if p.n > MostPrinted {
+		p.exceeded()
+	}
+	return len(text), nil
+}
+
+// Shown is the beginning of what the process has printed, for people: not what Go prints of a panic, which the finding
+// says.
+func (s *Process) Shown() string {
+	p := &s.said
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text := string(p.start)
+	if trace := dying.FindStringIndex(text); trace != nil {
+		return text[:trace[0]]
+	}
+	if p.n > len(p.start) {
+		text += fmt.Sprintf("\n… %d bytes in all", p.n)
+	}
+	return text
+}
+
+// Printed is what is known of what the process has printed: the beginning, and the end; and how long it is.
+func (s *Process) Printed() (text string, n int) {
+	p := &s.said
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.n <= len(p.last) {
+		return string(p.last), p.n
+	}
+	return string(p.start) + string(p.last), p.n
+}

@@ -1,0 +1,162 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+	"socketlabs/harness/refuse"
+	"socketlabs/harness/story"
+)
+
+// outOfDescriptors: for a while accept fails.
+func (s *serving) outOfDescriptors() {
+	s.g.T().Helper()
+	// Meanwhile the grader computes for as long as this. On a busy machine a loop that does not pause gets as much of the
+	// processors; one that does, for a few milliseconds, takes a tenth of that.
+	const a, computes = 400 * time.Millisecond, 60 * time.Millisecond
+	s.goesOn("before its listener is closed")
+	s.g.Step("the server's process can have no more descriptors, for %v, and two clients come", a)
+	var was uint64
+	s.g.Prepare("the limit", func() { was = limitDescriptors.On(s.g, 0) })
+	began := time.Now()
+	late := []*net.TCPConn{s.dial(), s.dial()}
+	computed := s.computed()
+	grading.Compute(computes)
+	computed = s.computed() - computed
+	returned := false
+	select {
+	case <-s.Returned():
+		returned = true
+	case <-time.After(time.Until(began.Add(a))):
+	}
+	s.g.Prepare("the limit", func() { limitDescriptors.On(s.g, was) })
+	f := grading.Finding{
+		Sentence: "goes-on",
+		Mistake:  "Serve ends when accept fails",
+		Expected: "it waits a moment, and accepts again, until the listener is closed",
+		Seen:     fmt.Sprintf("it has returned: %v", s.err),
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	}
+	s.g.Expect(!returned, f)
+	f.Mistake = "Serve asks for the next client without a pause when accept fails"
+	f.Seen = fmt.Sprintf("it computes for %s, where the grader can compute for %s", story.Duration(computed), story.Duration(computes))
+	s.g.Outcome(harness.Server, "computes for %v", computed)
+	s.g.Expect(computed < computes/2, f)
+	for _, client := range late {
+		got, err := s.ask(client)
+		f.Mistake, f.Seen = "clients are not served that came while accept failed", fmt.Sprintf("%q, %v", got, err)
+		s.g.Expect(err == nil, f)
+		require.NoError(s.g.T(), client.Close())
+	}
+}
+
+// computed is how long the student's process has computed.
+func (s *serving) computed() (d time.Duration) {
+	s.g.T().Helper()
+	s.g.Prepare("the time", func() { d = busy.On(s.g, struct{}{}) })
+	return d
+}
+
+// acceptFails: for a server of its own, accept fails by another error than a lack of descriptors.
+func acceptFails(g *grading.Grader) {
+	g.T().Helper()
+	const a = 150 * time.Millisecond
+	errno := []unix.Errno{unix.ENOBUFS, unix.ENOMEM, unix.EPERM, unix.EPROTO}[rand.N(4)]
+	g.Step("a server begins, and accept fails: %v", errno)
+	s := startRefused(g, refuse.Accept(errno))
+	s.dial()
+	select {
+	case <-s.Returned():
+		s.Wait(0, grading.Finding{}) // it may have panicked
+		if s.isUnable() {
+			return
+		}
+		g.Expect(false, grading.Finding{
+			Sentence: "goes-on",
+			Mistake:  "Serve ends when accept fails by another error than a lack of descriptors",
+			Expected: "it waits a moment, and accepts again, until the listener is closed",
+			Seen:     fmt.Sprintf("it has returned: %v", s.err),
+			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		})
+	case <-time.After(a):
+	}
+	s.close()
+}
+
+// optionsFail: for a server of its own, no option can be set at a connection, if it is where accept is called that it sets
+// them. Whether it serves such a client is its own affair.
+func optionsFail(g *grading.Grader) {
+	g.T().Helper()
+	g.Step("a server begins, and the options of connections can't be set; two clients come, and the listener is closed")
+	s := startRefused(g, refuse.Setsockopt(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, unix.EPERM))
+	clients := []*net.TCPConn{s.dial(), s.dial()}
+	for _, client := range clients {
+		select {
+		case <-s.Returned():
+			if s.isUnable() {
+				return
+			}
+		default:
+			io.WriteString(client, "?")
+			client.SetReadDeadline(time.Now().Add(time.Second)) // more than it takes to answer, or to close
+			client.Read(make([]byte, 1))
+		}
+	}
+	s.close()
+	s.expectEnds(clients)
+}
+
+// startRefused starts a server to which the kernel refuses something.
+func startRefused(g *grading.Grader, call refuse.Call) *serving {
+	s := &serving{g: g, silence: 2 * time.Second}
+	g.Prepare("a listener", func() { s.at = listen.On(g, netip.AddrPortFrom(grading.AnyHost(), 0).String()) })
+	require.NoError(g.T(), s.at.Err.Err())
+	s.serve(call)
+	return s
+}
+
+// isUnable reports whether nothing can be refused here.
+func (s *serving) isUnable() bool {
+	if s.unable != "" {
+		s.g.Step("that can't be shown here: %s", s.unable)
+	}
+	return s.unable != ""
+}
+
+// stopAtWork closes the listener while clients are connected, one of which does not read.
+func (s *serving) stopAtWork() {
+	s.g.T().Helper()
+	deaf, _, _ := s.deaf()
+	clients := append(s.clients(2), deaf)
+	s.g.Step("the listener is closed while %s are connected, one of which does not read", story.Count(len(clients), "client"))
+	s.close()
+	s.expectEnds(clients)
+}
+
+// expectEnds: Serve has returned, and the clients see the end of their connections.
+func (s *serving) expectEnds(clients []*net.TCPConn) {
+	s.g.T().Helper()
+	for _, client := range clients {
+		require.NoError(s.g.T(), client.SetReadDeadline(time.Now().Add(grading.Patience)))
+		_, err := io.Copy(io.Discard, struct{ net.Conn }{client})
+		s.g.Expect(!errors.Is(err, os.ErrDeadlineExceeded), grading.Finding{
+			Sentence: "nothing-left",
+			Mistake:  "Serve has returned, and a connection of its is open",
+			Expected: "all of them are closed",
+			Seen:     "the client waits for the end in vain",
+			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		})
+		client.Close()
+	}
+}

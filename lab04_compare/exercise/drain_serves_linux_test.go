@@ -1,0 +1,135 @@
+package exercise_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
+)
+
+// servesAll: all who wait are served. Some have sent more than anybody reads.
+func (d *draining) servesAll(n int) {
+	d.t.Helper()
+	d.g.Step("%s at the listener when Drain is called", story.Count(n, "client"))
+	for range n {
+		d.come([]int{0, 100, 100_000}[rand.N(3)])
+	}
+	call, got := d.begin(time.Hour)
+	for i := range n {
+		d.expectAnswer(i)
+		require.NoError(d.t, d.clients[i].Close())
+	}
+	call.Wait(0, hangsUp("refused"))
+	d.expectResult(got, n, 0)
+	d.expectRefused()
+}
+
+// servesSideBySide: nobody waits for another one's answer, nor does the end of the listener.
+func (d *draining) servesSideBySide() {
+	d.t.Helper()
+	const slow = 20
+	d.g.Step("clients wait at the listener; the answers to %d take their time, and to one not", slow)
+	var goOn []func()
+	for range slow {
+		_, question := d.come(100)
+		goOn = append(goOn, d.hold(question))
+	}
+	d.come(100)
+	call, got := d.begin(time.Hour)
+	d.expectAnswer(slow)
+	require.NoError(d.t, d.clients[slow].Close())
+	d.expectRefused()
+	call.Waits(50*time.Millisecond, grading.Finding{
+		Sentence: "waits", Mistake: "Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
+	})
+	for i := range goOn {
+		goOn[i]()
+		d.expectAnswer(i)
+		require.NoError(d.t, d.clients[i].Close())
+	}
+	call.Wait(0, hangsUp("waits"))
+	d.expectResult(got, slow+1, 0)
+}
+
+// servesWhoCloses: serve closes the connections itself.
+func (d *draining) servesWhoCloses() {
+	d.t.Helper()
+	d.g.Step("clients wait at the listener; serve closes their connections itself")
+	d.closes = true
+	for range 3 {
+		d.come(0)
+	}
+	call, got := d.begin(time.Hour)
+	for i := range d.clients {
+		d.expectAnswer(i)
+		require.NoError(d.t, d.clients[i].Close())
+	}
+	call.Wait(0, hangsUp("waits"))
+	d.expectResult(got, len(d.clients), 0)
+}
+
+// readsOn: a client has its answer, and says much more before it ends its side.
+func (d *draining) readsOn() {
+	d.t.Helper()
+	const pieces, pause = 4, 80 * time.Millisecond
+	d.g.Step("a client has its answer and the end of the stream, and says %d MiB more, with pauses", pieces)
+	d.come(0)
+	call, got := d.begin(time.Hour)
+	d.expectAnswer(0)
+	var err error
+	require.NoError(d.t, d.clients[0].SetWriteDeadline(time.Now().Add(2*grading.Patience)))
+	for i := 0; i < pieces && err == nil; i++ {
+		time.Sleep(pause)
+		_, err = d.clients[0].Write(grading.Bytes(1 << 20))
+	}
+	if err == nil {
+		err = d.clients[0].CloseWrite()
+	}
+	d.g.Expect(err == nil, grading.Finding{
+		Sentence: "last-words",
+		Mistake:  "a client that has its answer can't say more: the connection is closed, or nobody reads",
+		Expected: "Drain reads what still comes, until the client ends its side: grace is an hour",
+		Seen:     fmt.Sprint(err),
+		Read:     "lab02_reuseaddr/TestDrainNeedsOneDeadline",
+	})
+	call.Wait(0, hangsUp("last-words"))
+	d.expectResult(got, 1, 0)
+}
+
+// keepsOthersOut: clients go on to come.
+func (d *draining) keepsOthersOut() {
+	d.t.Helper()
+	const every, most = 60 * time.Millisecond, 20
+	d.g.Step("a client comes every %v, after Drain has begun", every)
+	_, question := d.come(0)
+	goOn := d.hold(question)
+	call, got := d.begin(time.Hour)
+	dialer := net.Dialer{KeepAlive: -1}
+	tries := 0
+	for ; tries < most; tries++ {
+		time.Sleep(every)
+		conn, err := dialer.DialContext(d.t.Context(), "tcp", d.server.Address)
+		if err != nil {
+			break
+		}
+		defer conn.Close()
+	}
+	d.g.Expect(tries < most, grading.Finding{
+		Sentence: "refused", Mistake: "the listener stays open as long as clients come",
+		Expected: "Drain accepts who waits when it is called, and doesn't wait for others",
+		Seen:     fmt.Sprintf("%s came in", story.Count(tries, "client")),
+	})
+	goOn()
+	d.expectAnswer(0)
+	require.NoError(d.t, d.clients[0].Close())
+	if tries > 0 {
+		return // they are served, too, and ended with the grading
+	}
+	call.Wait(0, hangsUp("waits"))
+	d.expectResult(got, 1, 0)
+}

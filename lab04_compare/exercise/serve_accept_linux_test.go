@@ -1,0 +1,104 @@
+package exercise_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/refuse"
+	"socketlabs/harness/story"
+	"socketlabs/lab04_compare/exercise"
+)
+
+// lackDescriptors leaves the server's process without descriptors for a while.
+func (s *siege) lackDescriptors(v *server) {
+	s.t.Helper()
+	// Meanwhile the grader computes for as long as this. On a busy machine a loop that does not pause gets as much of the
+	// processors; one that does, for a few milliseconds, takes a tenth of that.
+	const while, computes = 300 * time.Millisecond, 60 * time.Millisecond
+	s.g.Step("there are no descriptors for %v, and a client comes", while)
+	s.returning = "accept"
+	var l lack
+	var old *client
+	v.begin(script{"is there already", func(c *client) {
+		c.ask("accept", grading.Text(10))
+		old = c.connect("is there already")
+		old.ask("accept", grading.Text(10))
+	}})
+	s.awaitAll()
+	s.g.Prepare("to take descriptors", func() { l = takeDescriptors.On(s.g, 0) })
+	require.NoError(s.t, l.Err.Err())
+	began, isThere := time.Now(), make(chan struct{})
+	v.begin(script{"comes when there are no descriptors", func(c *client) {
+		close(isThere)
+		c.ask("accept", grading.Text(10))
+	}})
+	s.scripts.Go(func() {
+		for began := time.Now(); time.Since(began) < while; old.pass(while / 10) {
+			old.ask("accept", grading.Text(10))
+		}
+		old.conn.Close()
+	})
+	select {
+	case <-isThere:
+	case <-s.going.Done():
+	}
+	var before, after time.Duration
+	s.g.Prepare("the time", func() { before = computed.On(s.g, struct{}{}) })
+	grading.Compute(computes)
+	s.g.Prepare("the time", func() { after = computed.On(s.g, struct{}{}) })
+	time.Sleep(time.Until(began.Add(while)))
+	s.g.Prepare("to give descriptors", func() { l = giveDescriptors.On(s.g, l) })
+	require.NoError(s.t, l.Err.Err())
+	s.awaitAll()
+	s.g.Expect(after-before < computes/2, grading.Finding{
+		Sentence: "accept",
+		Mistake:  "Serve accepts again without a pause, as long as there are no descriptors",
+		Expected: "it waits a little",
+		Seen:     fmt.Sprintf("it computes for %s, where the grader can compute for %s", story.Duration(after-before), story.Duration(computes)),
+	})
+	s.returning = "result"
+}
+
+// acceptFails: for a server of its own, accept fails by another error than a lack of descriptors, and ctx ends. A busy
+// machine may be late, and that says nothing: one of several attempts has to be in time.
+func (s *siege) acceptFails() {
+	s.t.Helper()
+	const attempts, while, soon = 3, 100 * time.Millisecond, 500 * time.Millisecond
+	s.returning = "accept"
+	var took time.Duration
+	for range attempts {
+		errno := []unix.Errno{unix.ENOBUFS, unix.ENOMEM, unix.EPERM, unix.EPROTO}[rand.N(4)]
+		s.g.Step("a server begins, and accept fails: %v; then ctx ends", errno)
+		v := s.listen(exercise.Limits{Question: time.Hour, Answer: time.Hour, Quiet: time.Hour}, false)
+		peer.DialNoKeepalive(s.g.Experiment, v.address) // accept may be called when somebody comes
+		v.serve(refuse.Accept(errno))
+		select {
+		case <-v.serving.Returned():
+			if v.unable != "" {
+				s.g.Step("that can't be shown here: %s", v.unable)
+				return
+			}
+			v.mustServe()
+		case <-time.After(while):
+		}
+		v.mayReturn = true
+		began := time.Now()
+		v.stop()
+		v.expectReturn(byContext)
+		if took = time.Since(began); took < soon {
+			return
+		}
+	}
+	s.g.Expect(false, grading.Finding{
+		Sentence: "stop",
+		Mistake:  "Serve returns late when ctx ends while accept fails",
+		Expected: "it returns at once",
+		Seen:     "it returns after " + story.Duration(took),
+	})
+}

@@ -1,0 +1,155 @@
+package advise
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
+)
+
+// fetched runs a command that fetches a library for a program in dir. Where it can't, the test is skipped.
+func fetched(t *testing.T, dir, library, name string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		skip.Needs(t, library, strings.TrimSpace(string(out)))
+	}
+}
+
+// What a snippet in Rust needs to be a program. It prints what the kernel has, which the crate reads.
+const rustHead = `
+fn main() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    defend(&stream).unwrap();
+    let socket = SockRef::from(&stream);
+    println!(
+        "{{\"idle\":{},\"interval\":{},\"count\":{},\"user_timeout\":{}}}",
+        socket.keepalive_time().unwrap().as_secs(),
+        socket.keepalive_interval().unwrap().as_secs(),
+        socket.keepalive_retries().unwrap(),
+        socket.tcp_user_timeout().unwrap().unwrap().as_millis(),
+    );
+}
+`
+
+// debiansCrates is where Debian's packages put crates: librust-socket2-dev for one.
+const debiansCrates = "/usr/share/cargo/registry"
+
+func TestRustSnippetSetsWhatItSays(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		skip.Needs(t, "Linux", "only there the crate has all that the snippet sets")
+	}
+	cargo := tool(t, "cargo")
+	dir := t.TempDir()
+	write(t, dir, "Cargo.toml", `[package]
+name = "written"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+socket2 = { version = ">=0.4.4, <0.7", features = ["all"] }
+`)
+	if found, err := filepath.Glob(debiansCrates + "/socket2-*"); err == nil && found != nil {
+		require.NoError(t, os.Mkdir(filepath.Join(dir, ".cargo"), 0o777))
+		write(t, dir, ".cargo/config.toml", `source.crates-io.replace-with = "debian"`+"\n"+`source.debian.directory = "`+debiansCrates+`"`+"\n")
+	}
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "src"), 0o777))
+	write(t, dir, "src/main.rs", written(t, "rust.rs.tmpl", full)+rustHead)
+	fetched(t, dir, "socket2", cargo, "fetch", "--quiet")
+	run(t, dir, cargo, "build", "--quiet", "--offline")
+	assert.JSONEq(t, readBack, run(t, dir, filepath.Join(dir, "target/debug/written")))
+}
+
+// What the snippets for gRPC-Go need to be a program: a server, and a client that is connected with it.
+const grpcHead = `package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+)
+
+func main() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go grpc.NewServer(option2).Serve(listener)
+	client, err := grpc.NewClient(listener.Addr().String(), option1, option3, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		panic(err)
+	}
+	client.Connect()
+	for client.GetState() != connectivity.Ready {
+		client.WaitForStateChange(context.Background(), client.GetState())
+	}
+	raw, _ := dialed.(syscall.Conn).SyscallConn()
+	raw.Control(func(fd uintptr) {
+		get := func(option int) int { value, _ := unix.GetsockoptInt(int(fd), unix.IPPROTO_TCP, option); return value }
+		json.NewEncoder(os.Stdout).Encode(map[string]int{"idle": get(unix.TCP_KEEPIDLE), "interval": get(unix.TCP_KEEPINTVL),
+			"count": get(unix.TCP_KEEPCNT), "user_timeout": get(unix.TCP_USER_TIMEOUT)})
+	})
+}
+
+// dialed is the client's connection.
+var dialed net.Conn
+
+func dial(ctx context.Context, address string) (conn net.Conn, err error) {
+	dialed, err = defend(ctx, address)
+	return dialed, err
+}
+
+`
+
+// gRPC-Go is in no go.mod of ours: it would bring more than all that the labs need. This program's module has it, in the
+// cache of modules that all of the user's share.
+func TestGRPCSnippetSetsWhatItSays(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		skip.Needs(t, "Linux", "the program reads the options back by their names there")
+	}
+	goTool := tool(t, "go")
+	dir := t.TempDir()
+	write(t, dir, "go.mod", `module written
+
+go 1.26
+
+require (
+	golang.org/x/sys v0.49.0
+	google.golang.org/grpc v1.76.0
+)
+`)
+	client := strings.Replace(written(t, "client.go.tmpl", full), "func dial(", "func defend(", 1)
+	options := written(t, "grpc.txt.tmpl", full)
+	for _, name := range []string{"option1", "option2", "option3"} {
+		begin := regexp.MustCompile(`(?m)^grpc\.`).FindStringIndex(options)
+		require.NotNil(t, begin, "the snippet has an option less: %s", options)
+		options = options[:begin[0]] + "var " + name + " = " + options[begin[0]:]
+	}
+	write(t, dir, "main.go", grpcHead+client+"\n"+options)
+	t.Setenv("GOFLAGS", "-mod=mod")
+	t.Setenv("CGO_ENABLED", "0")
+	fetched(t, dir, "gRPC-Go", goTool, "list", "-deps", ".")
+	program := filepath.Join(dir, "main")
+	run(t, dir, goTool, "build", "-o", program, ".")
+	assert.JSONEq(t, readBack, run(t, dir, program))
+}

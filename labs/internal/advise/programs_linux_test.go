@@ -1,0 +1,136 @@
+package advise
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"socketlabs/harness/skip"
+)
+
+// What the system has for all sockets, as a snippet writes it, is set in a network namespace and read back.
+func TestSysctlSnippetSetsWhatItSays(t *testing.T) {
+	unshare := tool(t, "unshare")
+	tool(t, "sysctl")
+	if out, err := exec.CommandContext(t.Context(), unshare, "-rn", "true").CombinedOutput(); err != nil {
+		skip.Needs(t, "namespaces", string(out))
+	}
+	file := write(t, t.TempDir(), "sysctl.conf", written(t, "sysctl.conf.tmpl", full))
+	out := run(t, ".", unshare, "-rn", "sh", "-c", `sysctl -q -p "$0" && cd /proc/sys/net/ipv4 && cat tcp_keepalive_time tcp_keepalive_intvl tcp_keepalive_probes`, file)
+	assert.Equal(t, "5\n2\n3\n", out)
+}
+
+// A pod's settings are YAML with the names of settings that the kernel has for each network namespace. No cluster runs it.
+func TestKubernetesSnippetNamesSettingsOfTheKernel(t *testing.T) {
+	_, pod, isThere := strings.Cut(written(t, "kubernetes.txt.tmpl", full), "\n# a pod:")
+	require.True(t, isThere)
+	var spec struct {
+		SecurityContext struct {
+			Sysctls []struct{ Name, Value string }
+		} `yaml:"securityContext"`
+	}
+	decoder := yaml.NewDecoder(strings.NewReader("#" + pod))
+	decoder.KnownFields(true)
+	require.NoError(t, decoder.Decode(&spec))
+	values := make(map[string]string)
+	for _, s := range spec.SecurityContext.Sysctls {
+		values[s.Name] = s.Value
+		assert.FileExists(t, filepath.Join("/proc/sys", strings.ReplaceAll(s.Name, ".", "/")))
+	}
+	assert.Equal(t, map[string]string{"net.ipv4.tcp_keepalive_time": "5", "net.ipv4.tcp_keepalive_intvl": "2", "net.ipv4.tcp_keepalive_probes": "3"}, values)
+}
+
+// nginx reads its configuration with the snippet in it, and the parameter of listen that the comment names.
+func TestNginxTakesSnippet(t *testing.T) {
+	nginx := tool(t, "nginx")
+	dir := t.TempDir()
+	snippet := written(t, "nginx.conf.tmpl", full)
+	keepalive := regexp.MustCompile(`so_keepalive=\S+;`).FindString(snippet)
+	require.NotEmpty(t, keepalive)
+	file := write(t, dir, "nginx.conf", fmt.Sprintf(`
+pid %[1]s/pid;
+events {}
+http {
+	access_log off;
+	client_body_temp_path %[1]s/a; proxy_temp_path %[1]s/b; fastcgi_temp_path %[1]s/c; uwsgi_temp_path %[1]s/d; scgi_temp_path %[1]s/e;
+	server {
+		listen unix:%[1]s/socket %[2]s
+		location / {
+			proxy_pass http://127.0.0.1:9;
+			%[3]s
+		}
+	}
+}
+`, dir, keepalive, snippet))
+	assert.Contains(t, run(t, dir, nginx, "-t", "-e", "stderr", "-c", file), "test is successful")
+}
+
+// PostgreSQL's server reads its configuration, and says what it takes from it.
+func TestPostgresServerTakesSnippet(t *testing.T) {
+	postgres := tool(t, "postgres")
+	dir := t.TempDir()
+	write(t, dir, "postgresql.conf", written(t, "postgresql.conf.tmpl", full))
+	for name, want := range map[string]string{"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3", "tcp_user_timeout": "10500"} {
+		out, err := exec.CommandContext(t.Context(), postgres, "-C", name, "-D", dir).Output() // it complains of files that only a database has
+		require.NoError(t, err)
+		assert.Equal(t, want+"\n", string(out), name)
+	}
+}
+
+// A client of libpq takes the words of the snippet, and connects with keepalive's timer set to the idle time.
+func TestLibpqTakesSnippet(t *testing.T) {
+	psql := tool(t, "psql")
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), psql, "-w", "host=127.0.0.1 sslmode=disable gssencmode=disable port="+port+" "+written(t, "libpq.txt.tmpl", full))
+	var said strings.Builder
+	cmd.Stderr = &said
+	require.NoError(t, cmd.Start())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- cmd.Wait()
+		listener.Close()
+	}()
+	accepted, err := listener.Accept()
+	require.NoError(t, err, "psql does not connect: %s", &said)
+	left := keepaliveTimer(t, accepted.RemoteAddr().(*net.TCPAddr).Port)
+	assert.NoError(t, accepted.Close())
+	assert.Error(t, <-ended, "nobody has answered")
+	assert.Positive(t, left)
+	assert.LessOrEqual(t, left, full.Keepalive.Idle)
+}
+
+// keepaliveTimer is when the next probe is due of the socket with a local port: proc_net_tcp in the kernel's documentation.
+func keepaliveTimer(t *testing.T, port int) time.Duration {
+	t.Helper()
+	const keepalive = "02" // other timers come before it, until what was sent is acknowledged
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		table, err := os.ReadFile("/proc/net/tcp")
+		require.NoError(t, err)
+		for line := range strings.Lines(string(table)) {
+			fields := strings.Fields(line)
+			timer, left, _ := strings.Cut(fields[5], ":")
+			if strings.HasSuffix(fields[1], fmt.Sprintf(":%04X", port)) && timer == keepalive {
+				ticks, err := strconv.ParseInt(left, 16, 64)
+				require.NoError(t, err)
+				return time.Duration(ticks) * time.Second / 100 // USER_HZ
+			}
+		}
+	}
+	require.Fail(t, "the socket has no keepalive timer")
+	return 0
+}

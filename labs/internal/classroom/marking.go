@@ -1,0 +1,190 @@
+package classroom
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/grade"
+)
+
+// marking is the grading of a class, whose students' files are in folders of scratch, by their numbers.
+type marking struct {
+	task    grade.Task
+	class   *Class
+	scratch string
+
+	try    func(ctx context.Context, student int, exercises []catalog.Exercise) ([]grade.Result, error) // tried
+	then   func(func())                                                                                 // calls one at a time
+	status status
+	apart  []apart
+}
+
+// apart is an exercise whose first two gradings came to different results.
+type apart struct {
+	student, exercise int
+	second            grade.Result
+}
+
+// do grades all, then once more what is in doubt, and decides where the two disagree. The third grading has the machine to
+// itself.
+func (m *marking) do(ctx context.Context) error {
+	m.task.Compiling = func(c *gotest.Compiling) { m.then(func() { m.status.compiling = cmp.Or(m.status.compiling, c) }) }
+	var all, doubtful []int
+	for i := range m.class.Students {
+		all = append(all, i)
+	}
+	err := m.each(ctx, "", all, func(ctx context.Context, i int) (err error) {
+		m.class.Students[i].Results, err = m.try(ctx, i, m.task.Exercises)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, s := range m.class.Students {
+		if slices.ContainsFunc(s.Results, m.isInDoubt) {
+			doubtful = append(doubtful, i)
+		}
+	}
+	if err := m.each(ctx, "grading again what is in doubt: ", doubtful, m.again); err != nil {
+		return err
+	}
+	for _, a := range m.apart {
+		if err := m.decide(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// studentsForEachCore are graded side by side. Graders wait more than they compute.
+const studentsForEachCore = 2
+
+// each does something for several students side by side.
+func (m *marking) each(ctx context.Context, what string, students []int, do func(ctx context.Context, i int) error) error {
+	m.then(func() { m.status.begin(what, len(students)) })
+	sideBySide, ctx := errgroup.WithContext(ctx)
+	sideBySide.SetLimit(studentsForEachCore * runtime.GOMAXPROCS(0))
+	for _, i := range students {
+		sideBySide.Go(func() error {
+			name := m.class.Students[i].Student
+			m.then(func() { m.status.current = append(m.status.current, name) })
+			defer m.then(func() { m.status.finish(name) })
+			return do(ctx, i)
+		})
+	}
+	return sideBySide.Wait()
+}
+
+// again grades what is in doubt of a student's.
+func (m *marking) again(ctx context.Context, i int) error {
+	s := &m.class.Students[i]
+	var at []int // in the results
+	var exercises []catalog.Exercise
+	for k, r := range s.Results {
+		if m.isInDoubt(r) {
+			at, exercises = append(at, k), append(exercises, r.Exercise)
+		}
+	}
+	second, err := m.try(ctx, i, exercises)
+	for n, r := range second {
+		switch first := s.Results[at[n]]; {
+		case first.Result == report.Broken:
+			s.Results[at[n]] = r
+		case r.Result != first.Result && r.Result != report.Broken:
+			m.then(func() { m.apart = append(m.apart, apart{i, at[n], r}) })
+		}
+	}
+	return err
+}
+
+// decide grades an exercise a third time, and takes the result that two of three have come to.
+func (m *marking) decide(ctx context.Context, a apart) error {
+	s := &m.class.Students[a.student]
+	first := s.Results[a.exercise]
+	third, err := m.try(ctx, a.student, []catalog.Exercise{first.Exercise})
+	if err != nil {
+		return err
+	}
+	if third[0].Result == a.second.Result {
+		s.Results[a.exercise] = third[0]
+	}
+	s.Notes = append(s.Notes, fmt.Sprintf("%s: %s, then %s, then %s; two of three count", first.FullName(), first.Result, a.second.Result, third[0].Result))
+	return nil
+}
+
+// isInDoubt tells the results that a busy machine may have made: a failure, unless nothing was run, and a success that took
+// half of all the time that it had. What could not be graded is tried again, too.
+func (m *marking) isInDoubt(r grade.Result) bool {
+	switch r.Result {
+	case report.Broken:
+		return true
+	case report.Failed:
+		return r.Took > 0
+	case report.Passed:
+		return r.Took > m.task.Limits.Time/2
+	}
+	return false
+}
+
+// tried grades exercises of a student, and gives a result for each. That one could not be graded is no reason to lose the
+// others: its result says so. The error is that the command ends.
+func (m *marking) tried(ctx context.Context, student int, exercises []catalog.Exercise) ([]grade.Result, error) {
+	task := m.task
+	task.Student, task.Exercises = filepath.Join(m.scratch, fmt.Sprint(student)), exercises
+	results, err := task.Do(ctx, func(grade.Result) {})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if results == nil {
+		results = make([]grade.Result, len(task.Exercises))
+	}
+	for i, r := range results {
+		isGraded := r.Result != "" && r.Result != report.Broken && (r.Result != report.Failed || r.Finding != nil)
+		if err != nil && !isGraded {
+			reason, _, _ := strings.Cut(err.Error(), "\n")
+			results[i] = grade.Result{Exercise: task.Exercises[i], Report: report.Report{Result: report.Broken, Reason: reason}}
+		}
+	}
+	return results, nil
+}
+
+// status is what goes on while a class is graded.
+type status struct {
+	began    time.Time
+	what     string
+	of, done int
+	current  []string // students
+
+	compiling *gotest.Compiling // of the first, whose graders are all students'
+}
+
+func (s *status) begin(what string, of int) {
+	s.what, s.of, s.done = what, of, 0
+}
+
+func (s *status) finish(student string) {
+	s.done++
+	i := slices.Index(s.current, student)
+	s.current = slices.Delete(s.current, i, i+1)
+}
+
+func (s *status) String() string {
+	if s.compiling != nil && s.done == 0 && s.what == "" {
+		if done, of := s.compiling.Progress(); done < of {
+			return story.Tenths(time.Since(s.began)) + "  " + s.compiling.String()
+		}
+	}
+	return fmt.Sprintf("%s  %s%d of %s graded  %s", story.Tenths(time.Since(s.began)), s.what, s.done, story.Count(s.of, "student"), strings.Join(s.current, ", "))
+}

@@ -1,0 +1,44 @@
+// Package display has what several verbs show in the same way: source, verdicts, what was found.
+package display
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"socketlabs/labs/internal/find"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/term"
+)
+
+// Matches shows what was found, and of the best one also what to make of it.
+func Matches(w io.Writer, width int, found []find.Match) error {
+	says := func(where, text string) {
+		fmt.Fprintln(w, term.Hang("  ", term.Faint.Render(where+":")+" "+text, width))
+	}
+	for i, m := range found {
+		fmt.Fprintln(w, term.Spread(term.Bold.Render(names.Short(m.Experiment)), term.Faint.Render(m.Experiment.Lab), width))
+		says(strings.TrimPrefix(m.Where, m.Experiment.Lab+"/"), m.Line)
+		if s := m.Symptom; i == 0 && s != nil {
+			if m.Line != s.Means {
+				says("means", s.Means)
+			}
+			if m.Line != s.Do {
+				says("do", s.Do)
+			}
+		}
+		fmt.Fprintln(w)
+	}
+	_, err := fmt.Fprintln(w, term.Faint.Render("Next: go run ./labs run NAME, or show NAME"))
+	return err
+}
+
+// Instead shows what was found in place of an experiment, if the error is that none has the name. It returns the error.
+func Instead(screen *term.Screen, err error) error {
+	if unknown, ok := errors.AsType[*names.Unknown](err); ok && len(unknown.Found) > 0 {
+		return cmp.Or(Matches(screen, screen.Width(), unknown.Found), err)
+	}
+	return err
+}

@@ -1,0 +1,44 @@
+package exercises
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"socketlabs/labs/internal/catalog"
+)
+
+func TestWrongSolutionsAreTold(t *testing.T) {
+	const text = "The mistakes: -- as said --.\n\n-- first --\nit waits\nfor ever.\nSays: it waits\nBreaks: it-returns\n\n-x\n+y\n\n-- second --\nit ends.\nSays: no\n"
+	assert.Equal(t, []string{"it waits for ever.", "it ends."}, mistakesIn(text))
+	assert.Empty(t, mistakesIn(""))
+}
+
+func TestEndOfWhatIsPrintedIsShown(t *testing.T) {
+	assert.Equal(t, "", lastLines(" \n"))
+	assert.Equal(t, "a\nb", lastLines("a\nb\n"))
+	assert.Equal(t, "…\n"+strings.TrimSpace(strings.Repeat("x\n", 10)), lastLines(strings.Repeat("x\n", 11)))
+	assert.LessOrEqual(t, len(lastLines(strings.Repeat("ä", 1<<20))), 2010)
+}
+
+// The watcher goes on to what has not passed, round and round, and begins with what was begun.
+func TestWatchGoesOnToWhatHasNotPassed(t *testing.T) {
+	w := &watcher{states: map[string]string{"l/A": statePassed, "l/B": stateNotBegun, "l/C": stateChanged, "l/D": stateNotBegun}}
+	for _, name := range []string{"A", "B", "C", "D"} {
+		w.exercises = append(w.exercises, catalog.Exercise{Lab: "l", Name: name})
+	}
+	assert.Equal(t, "l/C", w.first())
+	w.states["l/C"] = stateNotBegun
+	assert.Equal(t, "l/B", w.first())
+	for after, want := range map[string]string{"l/A": "l/B", "l/B": "l/C", "l/D": "l/B"} {
+		assert.Equal(t, want, w.next(after))
+	}
+	assert.Equal(t, 1, w.passed())
+	for name := range w.states {
+		w.states[name] = statePassed
+	}
+	assert.Equal(t, "l/B", w.next("l/B"), "all have passed")
+	w.at = "l/B"
+	assert.Equal(t, "all is done: 4 exercises passed", w.why())
+}

@@ -1,0 +1,141 @@
+package exercises
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/classroom"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/gradebook"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/submissions"
+	"socketlabs/labs/internal/term"
+)
+
+// usualLimits are some times what a correct exercise takes, also on a busy machine.
+var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
+
+// leastTime is the shortest limit within which all that is right passes.
+const leastTime = 5 * time.Second
+
+// Grade is the verb that grades exercises.
+func Grade(s *cli.Session) *cobra.Command {
+	format, from, limits := formatFlag(asText), "", usualLimits
+	class := classroom.Task{}
+	cmd := &cobra.Command{
+		Use:               "grade [LAB or EXERCISE…]",
+		Short:             "Grade exercises by the project's own graders",
+		Args:              cli.Takes(0, cli.AnyNumber, "names of labs and exercises"),
+		ValidArgsFunction: cli.Offering(cli.AnyNumber, offerLabsOfExercises, offerExercises),
+		RunE: s.Exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
+			chosen, err := names.Exercises(all, args)
+			if err != nil {
+				return err
+			}
+			if limits.Time < leastTime {
+				return fmt.Errorf("--limit %s: code that is right takes up to 3s, and more on a busy machine; give at least %s", limits.Time, leastTime)
+			}
+			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
+			if from != "" || class.From != "" {
+				sayWhatIsMissing(os.Stderr)
+			}
+			if class.From != "" {
+				class.Each, class.All = task, all
+				return class.Do(ctx, s.Screen)
+			}
+			if class.Output != "" || class.Accept {
+				return errors.New("-o and --accept-missing go with --class; to grade one student into a file, give --format and redirect the output")
+			}
+			known := progressOf(s.Root, all)
+			if from != "" {
+				laid, err := layOut(from, all)
+				if err != nil {
+					return err
+				}
+				defer os.RemoveAll(laid)
+				task.Student, known = laid, nil
+			}
+			return gradeTask(ctx, s.Screen, task, known, gradebook.Formats[string(format)])
+		}),
+	}
+	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
+	cmd.Flags().Lookup("format").DefValue = "" // text: the line would be too long with it
+	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
+	cli.PathFlag(cmd, &class.From, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
+	cmd.MarkFlagDirname("class")
+	cli.PathFlag(cmd, &class.Output, "output", "o", "write the class's results to `FILE`: .csv, .json, .html")
+	cmd.Flags().BoolVar(&class.Accept, "accept-missing", false, "with --class, grade what was found")
+	cmd.MarkFlagsMutuallyExclusive("class", "from")
+	cmd.MarkFlagsMutuallyExclusive("class", "format")
+	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
+	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// sayWhatIsMissing warns who grades others of what this system can't keep from their code.
+func sayWhatIsMissing(w io.Writer) {
+	if missing := grade.Missing(); missing != "" {
+		fmt.Fprintf(w, "labs: students' code is not kept apart from all else here: %s. labs/CLASSROOM.md says what that means\n", missing)
+	}
+}
+
+// layOut puts what a student has handed in where the labs have it, in a folder of our own. The caller removes that.
+func layOut(from string, all []catalog.Exercise) (dir string, err error) {
+	s, err := submissions.Read(from, all)
+	if err != nil {
+		return "", err
+	}
+	if s.Problem != "" {
+		return "", fmt.Errorf("%s: %s; put the files at labNN_x/exercise/exercise.go in it", s.Where, s.Problem)
+	}
+	if dir, err = os.MkdirTemp("", "labs-from-"); err != nil {
+		return "", err
+	}
+	return dir, s.Lay(dir)
+}
+
+// gradeTask grades, and prints the results; write is nil for people. It fails unless all points were earned.
+func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, known *progress, write func(io.Writer, gradebook.Grading) error) error {
+	each := func(grade.Result) {}
+	if write == nil {
+		uncompiled := make(map[string]bool) // files
+		each = func(r grade.Result) {
+			printGraded(s, r, task, uncompiled[r.File])
+			uncompiled[r.File] = uncompiled[r.File] || r.Result == report.Failed && r.Took == 0
+		}
+	}
+	if known != nil {
+		each = noting(known, task.Exercises, each)
+	}
+	begun := time.Now()
+	results, err := gradeAll(ctx, s, task, each)
+	if err != nil {
+		return err
+	}
+	earned, points := grade.Total(results)
+	if write != nil {
+		if err := write(s, gradebook.Grading{Results: results, Took: time.Since(begun)}); err != nil {
+			return err
+		}
+	} else {
+		score := term.Bold.Render(fmt.Sprintf("%d of %s", earned, story.Count(points, "point")))
+		took := term.Faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", story.Tenths(time.Since(begun)), story.Duration(task.Limits.AtMost(len(results)))))
+		fmt.Fprintf(s, "\n%s\n", term.Hang(score+"   ", took, s.Width()))
+	}
+	if earned < points {
+		return gotest.ErrFailed
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package exercises
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/wholefile"
+	"socketlabs/labs/internal/worksheet"
+)
+
+// The states of an exercise.
+const (
+	stateNotBegun = "not begun"
+	stateBegun    = "begun"
+	statePassed   = "passed"
+	stateChanged  = "passed, changed since"
+)
+
+// progress is that of the exercises in a checkout.
+type progress struct {
+	root string
+	all  []catalog.Exercise
+}
+
+// progressOf is the progress in the module at root, with all of its exercises.
+func progressOf(root string, all []catalog.Exercise) *progress { return &progress{root, all} }
+
+// states are how far the exercises are, by their full names, as their files are now.
+func (p *progress) states() map[string]string {
+	passed := p.read()
+	states := make(map[string]string)
+	for _, e := range p.all {
+		sum, wasPassed := passed[e.FullName()]
+		switch {
+		case wasPassed && sum == p.sum(e):
+			states[e.FullName()] = statePassed
+		case wasPassed && e.Begun:
+			states[e.FullName()] = stateChanged
+		case e.Begun:
+			states[e.FullName()] = stateBegun
+		default:
+			states[e.FullName()] = stateNotBegun
+		}
+	}
+	return states
+}
+
+// note remembers whether an exercise has passed with the text that had the sum.
+func (p *progress) note(e catalog.Exercise, hasPassed bool, sum string) {
+	passed := p.read()
+	switch {
+	case hasPassed:
+		passed[e.FullName()] = sum
+	case passed[e.FullName()] == sum:
+		delete(passed, e.FullName())
+	default:
+		return
+	}
+	p.write(passed)
+}
+
+// sum tells two texts of an exercise apart, and two of its graders. Another exercise in the same file may change meanwhile.
+func (p *progress) sum(e catalog.Exercise) string {
+	text, err := os.ReadFile(filepath.Join(p.root, filepath.FromSlash(e.File)))
+	if err != nil {
+		return ""
+	}
+	var others []string
+	for _, other := range p.all {
+		if other.Lab == e.Lab && other.Name != e.Name {
+			others = append(others, other.Name)
+		}
+	}
+	sum := sha256.New()
+	io.WriteString(sum, catalog.GradersOf(e))
+	sum.Write(worksheet.Without(text, others))
+	return fmt.Sprintf("%x", sum.Sum(nil))
+}
+
+// file is where the progress is kept.
+func (p *progress) file() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(cache, "socketlabs", "progress", fmt.Sprintf("%x.json", sha256.Sum256([]byte(p.root)))), nil
+}
+
+// read is nothing if nothing can be read.
+func (p *progress) read() map[string]string {
+	passed := make(map[string]string)
+	file, err := p.file()
+	if err != nil {
+		return passed
+	}
+	if text, err := os.ReadFile(file); err != nil || json.Unmarshal(text, &passed) != nil || passed == nil {
+		return make(map[string]string)
+	}
+	return passed
+}
+
+// write does what it can: where there is no cache, the exercises are graded again, and nothing is lost.
+func (p *progress) write(passed map[string]string) {
+	file, err := p.file()
+	if err != nil || os.MkdirAll(filepath.Dir(file), 0o777) != nil {
+		return
+	}
+	wholefile.Replace(file, func(w io.Writer) error { return json.NewEncoder(w).Encode(passed) })
+}

@@ -1,0 +1,94 @@
+package exercises
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/wholefile"
+	"socketlabs/labs/internal/worksheet"
+)
+
+// Reset is the verb that puts starters back.
+func Reset(s *cli.Session) *cobra.Command {
+	return &cobra.Command{
+		Use:               "reset EXERCISE or LAB",
+		Short:             "Put an exercise back as it was before you began it",
+		Args:              cli.Takes(1, 1, "one exercise or one lab"),
+		ValidArgsFunction: cli.Offering(1, offerExercises, offerLabsOfExercises),
+		RunE: s.Exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
+			chosen, err := names.Exercises(all, args)
+			if err != nil {
+				return err
+			}
+			e, isWholeFile := chosen[0], len(chosen) > 1
+			if isWholeFile && chosen[len(chosen)-1].Lab != e.Lab {
+				_, err := names.Exercise(all, args[0]) // it says which ones fit
+				return err
+			}
+			said, err := reset(s.Root, e, isWholeFile)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(s.Screen, said)
+			return nil
+		}),
+	}
+}
+
+// reset puts the starter of an exercise back, or that of its whole file, and says where the old text is kept.
+func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err error) {
+	file := filepath.Join(root, filepath.FromSlash(e.File))
+	text, err := os.ReadFile(file)
+	if err != nil && !(wholeFile && errors.Is(err, fs.ErrNotExist)) {
+		return "", fmt.Errorf("%w; labs reset %s puts the whole file back", err, e.Lab)
+	}
+	starter, err := catalog.Starter(e.Lab)
+	if err != nil {
+		return "", err
+	}
+	fresh := starter
+	if !wholeFile {
+		if fresh, err = worksheet.PutBack(text, starter, e.Name); err != nil {
+			return "", fmt.Errorf("%s does not parse, so that it can't be seen where %s ends: mend %w, or labs reset %s puts the whole file back", e.File, e.Name, err, e.Lab)
+		}
+	}
+	what := e.Name
+	if wholeFile {
+		what = e.File
+	}
+	if bytes.Equal(text, fresh) {
+		return what + " is as it was before you began it", nil
+	}
+	old := ""
+	if text != nil {
+		if old, err = keep(file, text); err != nil {
+			return "", err
+		}
+		old = "; your text is kept in " + filepath.ToSlash(filepath.Join(filepath.Dir(e.File), old))
+	}
+	if _, err := wholefile.Replace(file, func(w io.Writer) error { _, err := w.Write(fresh); return err }); err != nil {
+		return "", err
+	}
+	return what + " is put back" + old, nil
+}
+
+// keep writes a text beside the file that had it, under a name that is new. The go command takes no notice of it.
+func keep(file string, text []byte) (name string, err error) {
+	for n := 1; ; n++ {
+		name = fmt.Sprintf("%s.old%d", file, n)
+		if err := wholefile.New(name, text); !errors.Is(err, fs.ErrExist) {
+			return filepath.Base(name), err
+		}
+	}
+}

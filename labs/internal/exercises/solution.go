@@ -1,0 +1,103 @@
+package exercises
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socketlabs/harness/grading/report"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/display"
+	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/worksheet"
+)
+
+// Solution is the verb that shows the model solution.
+func Solution(s *cli.Session) *cobra.Command {
+	spoil := false
+	cmd := &cobra.Command{
+		Use:               "solution EXERCISE",
+		Short:             "Show our solution beside yours, once yours has passed",
+		Args:              cli.Takes(1, 1, "one exercise"),
+		ValidArgsFunction: cli.Offering(1, offerExercises),
+		RunE: s.Exercised(func(ctx context.Context, all []catalog.Exercise, args []string) error {
+			e, err := names.Exercise(all, args[0])
+			if err != nil {
+				return err
+			}
+			file := path.Join(solutionOf(e), "model.go")
+			model, err := os.ReadFile(filepath.Join(s.Root, filepath.FromSlash(file)))
+			if err != nil {
+				return fmt.Errorf("the solutions are not in this folder; the project has them, and your teacher")
+			}
+			if spoil {
+				return display.Source(s.Screen, file, string(model))
+			}
+			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: []catalog.Exercise{e}, Limits: usualLimits}
+			results, err := gradeAll(ctx, s.Screen, task, func(grade.Result) {})
+			if err != nil {
+				return err
+			}
+			if results[0].Result != report.Passed {
+				return fmt.Errorf("%s has not passed yet; to see the solution all the same, and spoil the exercise, give --spoil", e.Name)
+			}
+			text, err := compared(s.Root, e, string(model))
+			if err != nil {
+				return err
+			}
+			return display.Source(s.Screen, e.File+" and "+file, text)
+		}),
+	}
+	cmd.Flags().BoolVar(&spoil, "spoil", false, "show it before your own has passed, which spoils it")
+	return cmd
+}
+
+// solutionOf is the folder of the solutions of an exercise.
+func solutionOf(e catalog.Exercise) string {
+	return path.Join("labs", "internal", "solutions", "testdata", e.Lab, e.Name)
+}
+
+// compared is the student's solution, ours, what wrong ones do, and where to see why.
+func compared(root string, e catalog.Exercise, model string) (string, error) {
+	yours, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(e.File)))
+	if err != nil {
+		return "", err
+	}
+	wrong, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path.Join(solutionOf(e), "mistakes.txt"))))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "// Yours\n\n%s\n\n\n// Ours\n\n%s\n", worksheet.Own(yours, e.Name), strings.TrimPrefix(model, "package exercise\n\n"))
+	if sentences := mistakesIn(string(wrong)); len(sentences) > 0 {
+		fmt.Fprintf(&text, "\n// What wrong ones do\n//\n")
+		for _, sentence := range sentences {
+			fmt.Fprintf(&text, "// - %s\n", sentence)
+		}
+	}
+	fmt.Fprintf(&text, "\n// Why, in experiments\n//\n")
+	for _, name := range e.Read {
+		fmt.Fprintf(&text, "// - go run ./labs show %s\n", name)
+	}
+	return text.String(), nil
+}
+
+// mistakesIn are the sentences that say what is wrong, in the file of an exercise's wrong solutions: package solutions says
+// how it is written.
+func mistakesIn(text string) (sentences []string) {
+	for _, part := range strings.Split("\n"+text, "\n-- ")[1:] {
+		_, rest, _ := strings.Cut(part, "\n")
+		sentence, _, _ := strings.Cut(rest, "\nSays: ")
+		sentences = append(sentences, strings.Join(strings.Fields(sentence), " "))
+	}
+	return sentences
+}

@@ -1,0 +1,60 @@
+package exercises
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/grade"
+	"socketlabs/labs/internal/term"
+)
+
+// gradingStatus is what goes on while exercises are graded.
+type gradingStatus struct {
+	began     time.Time
+	compiling *gotest.Compiling
+	of, done  int
+	running   []string
+}
+
+func (s *gradingStatus) String() string {
+	if s.done == 0 && s.running == nil {
+		return story.Tenths(time.Since(s.began)) + "  " + s.compiling.String()
+	}
+	return fmt.Sprintf("%s  %d of %d done, grading %s", story.Tenths(time.Since(s.began)), s.done, s.of, strings.Join(s.running, ", "))
+}
+
+// gradeAll grades, shows meanwhile what goes on, and calls each for every result, in the exercises' order: for one as soon
+// as those before it are there.
+func gradeAll(ctx context.Context, s *term.Screen, task grade.Task, each func(grade.Result)) (results []grade.Result, err error) {
+	come := make(map[string]grade.Result)
+	next := 0
+	status := gradingStatus{began: time.Now(), of: len(task.Exercises)}
+	err = s.During(func() { s.Show("", status.String()) }, func(then func(func())) (err error) {
+		task.Compiling = func(c *gotest.Compiling) { then(func() { status.compiling = c }) }
+		task.Started = func(e catalog.Exercise) {
+			then(func() { status.running = append(status.running, e.Name) })
+		}
+		results, err = task.Do(ctx, func(r grade.Result) {
+			then(func() {
+				status.done++
+				status.running = slices.DeleteFunc(status.running, func(name string) bool { return name == r.Name })
+				come[r.FullName()] = r
+				for ; next < len(task.Exercises); next++ {
+					first, isThere := come[task.Exercises[next].FullName()]
+					if !isThere {
+						break
+					}
+					each(first)
+				}
+			})
+		})
+		return err
+	})
+	return results, err
+}

@@ -1,0 +1,84 @@
+package exercises
+
+import (
+	"fmt"
+	"go/doc/comment"
+	"strings"
+
+	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/term"
+	"socketlabs/labs/internal/worksheet"
+)
+
+// press does what a key stands for. Other keys do nothing.
+func (w *watcher) press(key byte) {
+	if w.trouble != "" {
+		return
+	}
+	s := w.session.Screen
+	s.End()
+	if w.asks {
+		w.asks = false
+		w.answer(key)
+		return
+	}
+	e := w.work()
+	switch key {
+	case 'h':
+		w.hints = min(w.hints+1, len(e.Hints))
+		fmt.Fprintln(s)
+		hint(s, e, w.hints)
+	case 't':
+		fmt.Fprintf(s, "\n%s\n", taskOf(e, s.Width()))
+	case 'n':
+		w.move(w.next(w.at))
+		w.head()
+	case 'l':
+		w.list()
+	case 'r':
+		w.asks = true
+	}
+}
+
+// answer resets the exercise, or leaves it.
+func (w *watcher) answer(key byte) {
+	said := w.work().Name + " is left as it is"
+	if key == 'y' {
+		var err error
+		if said, err = reset(w.session.Root, w.work(), false); err != nil {
+			said = err.Error()
+		}
+	}
+	fmt.Fprintf(w.session.Screen, "\n%s\n", term.Hang("", said, w.session.Screen.Width()))
+}
+
+// list shows all exercises in a line each.
+func (w *watcher) list() {
+	s := w.session.Screen
+	fmt.Fprintln(s)
+	for _, e := range w.exercises {
+		state := w.states[e.FullName()]
+		sign := signs[state]
+		if sign == "" {
+			sign = "  "
+		}
+		at := "  "
+		if e.FullName() == w.at {
+			at = "▸ "
+		}
+		fmt.Fprintln(s, term.Spread(at+sign+e.FullName(), term.Faint.Render(state), s.Width()))
+	}
+	fmt.Fprintf(s, "%d of %d passed\n", w.passed(), len(w.exercises))
+}
+
+// taskOf is the task as the project has it, fitted to the width.
+func taskOf(e catalog.Exercise, width int) string {
+	starter, err := catalog.Starter(e.Lab)
+	if err != nil {
+		return err.Error()
+	}
+	var parser comment.Parser
+	printer := comment.Printer{TextWidth: width}
+	text := printer.Text(parser.Parse(worksheet.Task(starter, e.Name)))
+	return strings.TrimSuffix(string(text), "\n")
+}

@@ -1,8 +1,0 @@
-//go:build unix && !linux
-
-package group
-
-import "syscall"
-
-// endingWithParent: there is nothing of the kind here.
-func endingWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{} }

@@ -1,0 +1,89 @@
+// Package reportpage writes what runs of the experiments have seen as one page, with pictures.
+//
+//	report.go      the page as a file: its style and script within it, and nothing from elsewhere
+//	page.go        what stands on it, in order
+//	parts.go       its parts, for pages of their own
+//	experiment.go  an experiment: what it says of itself, its source, and its tests
+//	tests.go       what came of a test on one kernel, and of its parts
+//	result.go      results in words
+//	legend.go      how to read a picture
+//	runs.go        what it ran on
+//	skips.go       what was skipped, and why
+//	filters.go     choices among the experiments
+//	claims.go      the table of claims
+//	decisions.go   Lab 4's table, with a picture behind each cell
+//	lateness.go    how late timers fired, as a plot
+//	timers.go      the time machine's timers, as a plot
+//	axis.go        the logarithmic axis of both
+package reportpage
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+
+	"socketlabs/harness/story"
+	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/picture"
+)
+
+//go:embed *.html
+var templates embed.FS
+
+//go:embed report.css
+var style string
+
+//go:embed report.js
+var script string
+
+var whole = parse(func(id string) string { return "#" + id })
+
+// parse reads the templates. What links to something asks ref where that is.
+func parse(ref func(id string) string) *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"ref":      ref,
+		"capital":  capital,
+		"measured": story.Duration,
+		"number":   number,
+		"count":    story.Count,
+		"add":      func(a, b float64) float64 { return a + b },
+		"shape":    shape,
+	}).ParseFS(templates, "*.html"))
+}
+
+// Write writes the page about the experiments of the module at root.
+func Write(w io.Writer, root string, runs []kept.Run) error {
+	p, err := newPage(root, runs)
+	if err != nil {
+		return err
+	}
+	return whole.ExecuteTemplate(w, "page.html", p)
+}
+
+// file is what makes the page a file of its own.
+type file struct {
+	Style  template.CSS
+	Script template.JS
+	Policy string // that lets the browser load nothing, and run this script only
+}
+
+func newFile() file {
+	all := Style()
+	return file{
+		Style:  template.CSS(all),
+		Script: template.JS(script),
+		Policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'",
+			hash(all), hash(script)),
+	}
+}
+
+// Style is the style sheet of the page and of its pictures.
+func Style() string { return picture.CSS + style }
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}

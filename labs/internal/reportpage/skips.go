@@ -1,0 +1,39 @@
+package reportpage
+
+import "slices"
+
+// skip is a reason for which tests were skipped.
+type skip struct {
+	Reason string
+	Tests  []skippedTest
+}
+
+type skippedTest struct{ ID, Name string }
+
+// newSkips gives each reason once.
+func newSkips(experiments []experiment) []skip {
+	var skips []skip
+	for _, e := range experiments {
+		for _, whole := range e.Tests {
+			if whole == nil {
+				continue
+			}
+			for _, t := range whole.Leaves() {
+				if t.Result != skipped {
+					continue
+				}
+				i := slices.IndexFunc(skips, func(s skip) bool { return s.Reason == t.Says })
+				if i < 0 {
+					i = len(skips)
+					skips = append(skips, skip{Reason: t.Says})
+				}
+				name := e.Heading()
+				if t != whole {
+					name += ": " + t.Name
+				}
+				skips[i].Tests = append(skips[i].Tests, skippedTest{t.ID, name})
+			}
+		}
+	}
+	return skips
+}

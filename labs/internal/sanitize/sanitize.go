@@ -1,0 +1,88 @@
+// Package sanitize makes text that a stranger wrote harmless for who reads it: on a terminal, in a log of a runner, in a
+// browser. What it can't show it says: ESC is \x1b.
+package sanitize
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// longest is how many characters of a line are shown.
+const longest = 1000
+
+// In makes all strings harmless that are in a value, which is a pointer.
+func In(value any) { in(reflect.ValueOf(value)) }
+
+func in(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			in(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			in(v.Field(i))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			in(v.Index(i))
+		}
+	case reflect.String:
+		v.SetString(Text(v.String()))
+	}
+}
+
+// Text is text of one or more lines, made harmless.
+func Text(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = plainLine(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func plainLine(line string) string {
+	var plain strings.Builder
+	n := 0
+	for rest := strings.TrimSuffix(line, "\r"); rest != "" && n < longest; n++ {
+		r, size := utf8.DecodeRuneInString(rest)
+		plain.WriteString(shown(r, rest[:size]))
+		rest = rest[size:]
+	}
+	if n == longest {
+		fmt.Fprintf(&plain, " … (%d bytes in all)", len(line))
+	}
+	return disarmed(plain.String())
+}
+
+// shown is a character, or its number where it would show nothing, or move, or turn round what is beside it.
+func shown(r rune, encoded string) string {
+	switch {
+	case r == utf8.RuneError && len(encoded) == 1:
+		return fmt.Sprintf(`\x%02x`, encoded[0])
+	case r == '\t' || unicode.IsPrint(r):
+		return encoded
+	case r < 0x100:
+		return fmt.Sprintf(`\x%02x`, r)
+	case r < 0x10000:
+		return fmt.Sprintf(`\u%04x`, r)
+	default:
+		return fmt.Sprintf(`\U%08x`, r)
+	}
+}
+
+// Commands to a runner are lines of a log: "::add-mask::x" to GitHub's, also after spaces; "##[group]x", "##vso[…]x" and
+// "##teamcity[…]" to others.
+var (
+	command = regexp.MustCompile(`::([A-Za-z][A-Za-z-]*(?:\s.*)?::)`)
+	hashes  = regexp.MustCompile(`##([A-Za-z]*\[)`)
+)
+
+// disarmed is a line in which no command is left, wherever it is wrapped.
+func disarmed(line string) string {
+	return hashes.ReplaceAllString(command.ReplaceAllString(line, ": :$1"), "# #$1")
+}

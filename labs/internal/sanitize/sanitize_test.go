@@ -1,0 +1,69 @@
+package sanitize
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestTextIsHarmless(t *testing.T) {
+	for text, want := range map[string]string{
+		"two lines,\n\tone with a tab":             "two lines,\n\tone with a tab",
+		"größer, 大きい, ✓":                           "größer, 大きい, ✓",
+		"a Windows line\r\nand another":            "a Windows line\nand another",
+		"over\rwritten":                            `over\x0dwritten`,
+		"\x1b[2J\x1b[H✓ passed":                    `\x1b[2J\x1b[H✓ passed`,
+		"\x1b]52;c;cm0gLXJm\a":                     `\x1b]52;c;cm0gLXJm\x07`,
+		"C1: \u009b31m and \x9b31m":                `C1: \x9b31m and \x9b31m`,
+		"NUL \x00, DEL \x7f, backspace \b":         `NUL \x00, DEL \x7f, backspace \x08`,
+		"bidi \u202e\u2066\u200f\u061c":            `bidi \u202e\u2066\u200f\u061c`,
+		"nothing \u200b\ufeff\u00ad\U000e0041":     `nothing \u200b\ufeff\xad\U000e0041`,
+		"separated\u2028\u2029\u0085":              `separated\u2028\u2029\x85`,
+		"::add-mask::secret":                       ": :add-mask::secret",
+		"  ::error file=a.go,line=1::gotcha":       "  : :error file=a.go,line=1::gotcha",
+		"text ::stop-commands::x":                  "text : :stop-commands::x",
+		"##[group]a ##vso[task.x]b ##teamcity[c]d": "# #[group]a # #vso[task.x]b # #teamcity[c]d",
+		"##VSO[task.x]b":                           "# #VSO[task.x]b",
+		"## A heading":                             "## A heading",
+		"[::1]:80 → [::1]:81, ::ffff:127.0.0.1":    "[::1]:80 → [::1]:81, ::ffff:127.0.0.1",
+		"std::vector":                              "std::vector",
+		strings.Repeat("ä", 1001):                  strings.Repeat("ä", 1000) + " … (2002 bytes in all)",
+	} {
+		assert.Equal(t, want, Text(text), "%q", text)
+		if len(text) < longest { // a line that is cut says its length, and would say that of what is left
+			assert.Equal(t, want, Text(Text(text)), "once more: %q", text)
+		}
+	}
+}
+
+// Whatever bytes come, all that is left can be printed.
+func FuzzTextIsHarmless(f *testing.F) {
+	f.Add("\x1b[2J\u202e\x00::add-mask::x")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, r := range Text(text) {
+			if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
+				t.Errorf("%q leaves %q", text, r)
+			}
+		}
+		assert.False(t, command.MatchString(Text(text)) || hashes.MatchString(Text(text)), "%q leaves a command", text)
+	})
+}
+
+func TestAllStringsAreMadeHarmless(t *testing.T) {
+	type part struct{ Text string }
+	type whole struct {
+		Name   string
+		N      int
+		One    *part
+		None   *part
+		Many   []part
+		Inside part
+		Words  []string
+	}
+	const bad, good = "\x1b", `\x1b`
+	value := whole{bad, 1, &part{bad}, nil, []part{{bad}}, part{bad}, []string{bad}}
+	In(&value)
+	assert.Equal(t, whole{good, 1, &part{good}, nil, []part{{good}}, part{good}, []string{good}}, value)
+}

@@ -1,0 +1,62 @@
+// Package wholefile writes files that are there whole, or as they were before.
+package wholefile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/moby/sys/atomicwriter"
+)
+
+// mode lets everybody read the file.
+const mode = 0o644
+
+// CanReplace tries to write the file, and leaves it as it is.
+func CanReplace(file string) error {
+	attempt, err := atomicwriter.New(file, mode)
+	if err == nil {
+		err = attempt.Close() // nothing was written to it
+	}
+	if err != nil {
+		return fmt.Errorf("%s can't be written: %w", file, err)
+	}
+	return nil
+}
+
+// most is what a browser still shows as a page. Ours are a twentieth of it.
+const most = 64 << 20
+
+// limited is the text of a file, as far as it may go.
+type limited struct{ bytes.Buffer }
+
+func (p *limited) Write(text []byte) (int, error) {
+	if p.Len()+len(text) > most {
+		return 0, fmt.Errorf("the page would be larger than %d MiB: keep less in the folder", most>>20)
+	}
+	return p.Buffer.Write(text)
+}
+
+// Replace writes the file, new or in place of an old one.
+func Replace(file string, write func(io.Writer) error) (size int, err error) {
+	var text limited
+	if err := write(&text); err != nil {
+		return 0, err
+	}
+	if err := atomicwriter.WriteFile(file, text.Bytes(), mode); err != nil {
+		return 0, fmt.Errorf("%s can't be written: %w", file, err)
+	}
+	return text.Len(), nil
+}
+
+// New writes a file that is not there yet. If it is there, the error is fs.ErrExist, and it stays as it is.
+func New(file string, text []byte) error {
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(text)
+	return errors.Join(err, out.Close())
+}
