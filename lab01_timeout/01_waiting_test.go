@@ -56,14 +56,14 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
-	const question = "are you there?"
+	const request = "are you there?"
 	client, server := peer.PairNoKeepalive(x)
 
 	x.Step("the server's host vanishes")
 	link.Vanish(x, server)
 
 	x.Step("the client asks, and waits for the answer with no deadline")
-	_, err := client.Write([]byte(question))
+	_, err := client.Write([]byte(request))
 	x.Outcome(harness.Client, "Write: %v; the kernel has taken the bytes, that is all", err)
 	require.NoError(t, err)
 	read := x.Begin(harness.Client, "Read with no deadline", func() error {
@@ -81,7 +81,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 
 	x.AssertAtLeast(took, long)
 	read.AssertStillWaiting()
-	assert.Equal(t, len(question), kernel.Unacknowledged(x, client),
+	assert.Equal(t, len(request), kernel.Unacknowledged(x, client),
 		"the request was acknowledged: the server's host has not vanished")
 }
 

@@ -29,14 +29,14 @@ import (
 func TestConnectSucceedsToServerThatNeverAccepts(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
-	const question = "anybody there?"
+	const request = "anybody there?"
 	listener := peer.ListenNoKeepalive(x)
 	ask := func() net.Conn {
 		conn, err := net.Dial("tcp", listener.Addr().String())
 		x.Outcome(harness.Client, "Dial: %v", err)
 		require.NoError(t, err)
 		x.Own(conn)
-		_, err = io.WriteString(conn, question)
+		_, err = io.WriteString(conn, request)
 		x.Outcome(harness.Client, "Write: %v", err)
 		require.NoError(t, err)
 		return conn
@@ -57,15 +57,15 @@ func TestConnectSucceedsToServerThatNeverAccepts(t *testing.T) {
 	x.AssertAtLeast(took, patience)
 	control.AssertStillWaiting()
 
-	x.Step("now the server accepts: the connection is complete, and the question is there")
+	x.Step("now the server accepts: the connection is complete, and the request is there")
 	server, err := listener.Accept()
 	require.NoError(t, err)
 	x.Own(server)
-	got := make([]byte, len(question))
+	got := make([]byte, len(request))
 	_, err = io.ReadFull(server, got)
 	x.Outcome(harness.Server, "Read: %q, %v", got, err)
 	assert.Equal(t, plain.LocalAddr().String(), server.RemoteAddr().String())
-	assert.Equal(t, question, string(got))
+	assert.Equal(t, request, string(got))
 }
 
 // TestDialTimeoutIsBlindToTLSHandshake: the timeout of a net.Dialer ends with connect. A TLS handshake on the new

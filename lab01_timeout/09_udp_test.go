@@ -20,9 +20,9 @@ import (
 func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
-	const questions, size = 1000, 512
+	const requests, size = 1000, 512
 	server := openUDP(t, x)
-	require.NoError(t, server.SetReadBuffer(16*size)) // for a few questions at most
+	require.NoError(t, server.SetReadBuffer(16*size)) // for a few requests at most
 	ask := func(client net.Conn, times int) {
 		for range times {
 			_, err := client.Write(make([]byte, size))
@@ -30,10 +30,10 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 		}
 	}
 
-	x.Step("two clients ask %d times each; the server reads nothing, and its kernel drops what finds no room", questions)
+	x.Step("two clients ask %d times each; the server reads nothing, and its kernel drops what finds no room", requests)
 	plain, client := dialUDP(t, x, server.LocalAddr()), dialUDP(t, x, server.LocalAddr())
-	ask(plain, questions)
-	ask(client, questions)
+	ask(plain, requests)
+	ask(client, requests)
 	control := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := plain.Read(make([]byte, 1))
 		return err
@@ -57,10 +57,10 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 			break
 		}
 	}
-	x.Outcome(harness.Server, "read %d of %d questions, then: %v", arrived, 2*questions, err)
+	x.Outcome(harness.Server, "read %d of %d requests, then: %v", arrived, 2*requests, err)
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	assert.Positive(t, arrived)
-	assert.Less(t, arrived, 2*questions, "no datagram was dropped")
+	assert.Less(t, arrived, 2*requests, "no datagram was dropped")
 
 	x.Step("the client asks again, and the server answers")
 	ask(client, 1)

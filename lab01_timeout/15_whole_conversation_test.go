@@ -103,10 +103,10 @@ func TestOneDeadlineBoundsWholeExchange(t *testing.T) {
 	t.Parallel()
 	const budget = 1500 * time.Millisecond
 	for _, wait := range []struct {
-		name     string
-		needs    []harness.Need
-		server   func(*harness.Experiment) (address string)
-		question int // bytes
+		name    string
+		needs   []harness.Need
+		server  func(*harness.Experiment) (address string)
+		request int // bytes
 	}{
 		{"connecting", []harness.Need{peer.UnansweredConnects}, peer.FullBacklog, 1},
 		{"sending", nil, func(x *harness.Experiment) string { return peer.Stalled(x).Address }, moreThanBuffersHold},
@@ -126,7 +126,7 @@ func TestOneDeadlineBoundsWholeExchange(t *testing.T) {
 				if err := conn.SetDeadline(deadline); err != nil {
 					return err
 				}
-				if _, err := conn.Write(make([]byte, wait.question)); err != nil {
+				if _, err := conn.Write(make([]byte, wait.request)); err != nil {
 					return err
 				}
 				_, err = io.ReadAll(conn)

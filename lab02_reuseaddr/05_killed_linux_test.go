@@ -153,7 +153,7 @@ func TestServerKilledWithUnreadDataRestarts(t *testing.T) {
 	client := peer.DialNoKeepalive(x, server.Address)
 	isServed(t, client)
 
-	x.Step("the server hangs; the client asks, and only its kernel takes the question")
+	x.Step("the server hangs; the client asks, and only its kernel takes the request")
 	server.Stop()
 	_, err = client.Write([]byte("?"))
 	require.NoError(t, err)

@@ -152,11 +152,11 @@ func TestQueueOfClosedListenerIsMigrated(t *testing.T) {
 		conn, _, err := unix.Accept4(second, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		require.NoError(t, err)
 		x.OwnFD(conn)
-		question := make([]byte, 1)
-		_, err = unix.Read(conn, question)
-		x.Outcome(harness.Server, "read, from the second listener's connection: %q, %v", question, err)
+		request := make([]byte, 1)
+		_, err = unix.Read(conn, request)
+		x.Outcome(harness.Server, "read, from the second listener's connection: %q, %v", request, err)
 		assert.NoError(t, err)
-		assert.Equal(t, "?", string(question))
+		assert.Equal(t, "?", string(request))
 	}
 }
 

@@ -41,7 +41,7 @@ func TestProxyMustHandOnHalfClose(t *testing.T) {
 		{"closes both connections at the first EOF", closeBothAtFirstEOF, ""},
 		{"passes on the EOF of each", handOnEOF, answer},
 	} {
-		x.Step("a client asks through a proxy that %s, and ends its question with CloseWrite", proxy.name)
+		x.Step("a client asks through a proxy that %s, and ends its request with CloseWrite", proxy.name)
 		between := peer.Serve(x, func(_ context.Context, fromClient *net.TCPConn) {
 			toServer, err := net.Dial("tcp", server)
 			if err != nil {

@@ -58,7 +58,7 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
-	const question, more = "are you ", "there?"
+	const request, more = "are you ", "there?"
 	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(patient))
 	require.Equal(t, patient, kernel.Keepalive(x, client))
@@ -67,20 +67,20 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	link.Vanish(x, server)
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
 	x.Step("the client writes, twice, and its kernel retransmits in vain")
-	for _, text := range []string{question, more} {
+	for _, text := range []string{request, more} {
 		_, err := client.Write([]byte(text))
 		require.NoError(t, err)
 	}
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
-	assert.Equal(t, len(question+more), kernel.Unacknowledged(x, client))
+	assert.Equal(t, len(request+more), kernel.Unacknowledged(x, client))
 
 	x.Step("the host returns")
 	link.Return(x, server)
-	got := make([]byte, len(question+more))
+	got := make([]byte, len(request+more))
 	_, err := io.ReadFull(server, got)
 	require.NoError(t, err)
 	x.Outcome(harness.Server, "Read: %q", got)
-	assert.Equal(t, question+more, string(got))
+	assert.Equal(t, request+more, string(got))
 	info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 	assert.Equal(t, kernel.Established, info.State)
 	assert.Zero(t, info.Probes)

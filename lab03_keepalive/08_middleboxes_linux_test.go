@@ -18,7 +18,7 @@ import (
 )
 
 // TestKeepaliveKeepsWayThroughBoxOpen: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
-// for longer than its idle timeout. Keepalive with a shorter idle time prevents that; without it, what the peer sends later
+// for longer than its idle timeout. Keepalive prevents that, if it probes more often; without it, what the peer sends later
 // is lost.
 //
 // Claim: Beyond the chapter.

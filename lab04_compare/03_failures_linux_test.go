@@ -38,7 +38,7 @@ func sendNews(t *testing.T, x *harness.Experiment, server *net.TCPConn, after ti
 	})
 }
 
-// slowAnswer is a server that is busy with our question for longer than we observe it.
+// slowAnswer is a server that is busy with our request for longer than we observe it.
 func slowAnswer(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, true)
@@ -72,7 +72,7 @@ func hostVanishesIdle(t *testing.T, x *harness.Experiment, d defense) *harness.C
 	return waitIdle(x, d, client)
 }
 
-// hostVanishesAsked loses the host just before our question, which stays in flight.
+// hostVanishesAsked loses the host just before our request, which stays in flight.
 func hostVanishesAsked(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
@@ -142,7 +142,7 @@ func goneBehindProxy(t *testing.T, x *harness.Experiment, d defense) (client *ne
 	return client
 }
 
-// shortOutage lasts until the kernel has retransmitted our question, in vain. On a busy machine that may be
+// shortOutage lasts until the kernel has retransmitted our request, in vain. On a busy machine that may be
 // seen too late, and the outage was not short; then it begins anew.
 func shortOutage(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	const short = giveUp / 3
@@ -151,7 +151,7 @@ func shortOutage(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 		go answer(server, false)
 		began := time.Now()
 		link.Vanish(x, server)
-		require.NoError(t, d.write(client, []byte("a question\n")))
+		require.NoError(t, d.write(client, []byte("a request\n")))
 		kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
 		link.Return(x, server)
 		if time.Since(began) < short {
@@ -201,7 +201,7 @@ func waitIdle(x *harness.Experiment, d defense, client *net.TCPConn) *harness.Ca
 }
 
 func ask(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
-	require.NoError(t, d.write(client, []byte("a question\n")))
+	require.NoError(t, d.write(client, []byte("a request\n")))
 	return waitForAnswer(x, d, client)
 }
 

@@ -76,7 +76,7 @@ type serverProcess struct {
 }
 
 // robustServer serves on the listener that it inherits, and on the address given it is asked for its
-// usage: a byte is a question.
+// usage: a byte is a request.
 var robustServer = process.NewProgram("robust server", func(self *process.Self) error {
 	file := os.NewFile(process.Inherited, "listener")
 	inherited, err := net.FileListener(file)

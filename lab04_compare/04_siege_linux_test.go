@@ -59,7 +59,7 @@ func (s *siege) begin(ctx context.Context, over time.Duration) {
 		link.Vanish(s.x, s.connect())
 		asking := s.connect()
 		link.Vanish(s.x, asking)
-		_, err := io.WriteString(asking, question)
+		_, err := io.WriteString(asking, request)
 		require.NoError(s.t, err)
 		link.Forget(s.x, s.connect())
 		stalled := s.connect()
@@ -72,7 +72,7 @@ func (s *siege) begin(ctx context.Context, over time.Duration) {
 // healthy is how many of the clients are to be served to the end.
 func (s *siege) healthy() int { return 3 * s.each }
 
-const question = "is anybody there?\n"
+const request = "is anybody there?\n"
 
 func (s *siege) connect() *net.TCPConn {
 	s.t.Helper()
@@ -83,7 +83,7 @@ func (s *siege) connect() *net.TCPConn {
 }
 
 func exchange(conn net.Conn) error {
-	if _, err := io.WriteString(conn, question); err != nil {
+	if _, err := io.WriteString(conn, request); err != nil {
 		return err
 	}
 	return awaitAnswer(conn)
@@ -91,8 +91,8 @@ func exchange(conn net.Conn) error {
 
 func awaitAnswer(conn net.Conn) error {
 	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err == nil && line != question {
-		return fmt.Errorf("the answer to %q was %q", question, line)
+	if err == nil && line != request {
+		return fmt.Errorf("the answer to %q was %q", request, line)
 	}
 	return err
 }
@@ -108,9 +108,9 @@ func (s *siege) leave() {
 // askSlowly asks again and again, each time in three parts, and leaves when ctx ends.
 func (s *siege) askSlowly(ctx context.Context, client *asking) {
 	defer client.Close()
-	part := len(question) / 3
+	part := len(request) / 3
 	for {
-		for _, text := range []string{question[:part], question[part : 2*part], question[2*part:]} {
+		for _, text := range []string{request[:part], request[part : 2*part], request[2*part:]} {
 			if !passed(ctx, serving.Request/10) {
 				return
 			}
@@ -123,11 +123,11 @@ func (s *siege) askSlowly(ctx context.Context, client *asking) {
 	}
 }
 
-// loseTouch asks, and is out of reach until its kernel has sent the question a second time. Then it is a
+// loseTouch asks, and is out of reach until its kernel has sent the request a second time. Then it is a
 // client like the others.
 func (s *siege) loseTouch(ctx context.Context, client *asking) {
 	link.Vanish(s.x, client)
-	if _, err := io.WriteString(client, question); err != nil {
+	if _, err := io.WriteString(client, request); err != nil {
 		s.t.Errorf("a client in an outage: %v", err)
 		return
 	}
@@ -150,7 +150,7 @@ func (s *siege) countAnswer(ctx context.Context, who string, client *asking) {
 
 // askWithoutReading ends when the server ends the connection.
 func askWithoutReading(conn net.Conn) {
-	many := strings.Repeat(question, 1000)
+	many := strings.Repeat(request, 1000)
 	for {
 		if _, err := io.WriteString(conn, many); err != nil {
 			return
@@ -201,7 +201,7 @@ var clients = process.NewProgram("clients", func(self *process.Self) error {
 			return err
 		}
 		if doing == inRequest {
-			if _, err := io.WriteString(conn, question[:len(question)/2]); err != nil {
+			if _, err := io.WriteString(conn, request[:len(request)/2]); err != nil {
 				return err
 			}
 		}

@@ -23,7 +23,7 @@ var answering = process.NewProgram("answering", func(self *process.Self) error {
 	return nil
 })
 
-// answer is the other side's application. It answers a ping at once, and a question when it can.
+// answer is the other side's application. It answers a ping at once, and a request when it can.
 func answer(conn net.Conn, isBusy bool) {
 	lines := bufio.NewReader(conn)
 	for {

@@ -15,7 +15,7 @@ func TestDescriptorsAtAddressAreItsConnections(t *testing.T) {
 	x := harness.Start(t, kernel.Proc)
 	listener := peer.ListenNoKeepalive(x)
 	address := listener.Addr().String()
-	assert.Zero(t, kernel.DescriptorsAt(x, address), "the listener is no connection")
+	assert.Zero(t, kernel.DescriptorsAt(x, address), "the listener is not a connection")
 
 	peer.DialNoKeepalive(x, address)
 	peer.DialNoKeepalive(x, address)

@@ -24,7 +24,7 @@ type Socket struct {
 	Local, Remote netip.AddrPort
 	State         SocketState
 	Timer         SocketTimer
-	Left          time.Duration // until the timer goes off
+	Left          time.Duration // until the timer expires
 }
 
 // stateGuard ends the wait for a state that does not come. It is no expectation.
@@ -54,7 +54,7 @@ var socketStates = map[uint8]SocketState{
 	7: Closed, 8: CloseWait, 9: LastAck, 10: Listening, 11: Closing,
 }
 
-// SocketTimer says what a socket's timer will do when it goes off.
+// SocketTimer says what a socket's timer will do when it expires.
 type SocketTimer string
 
 const (

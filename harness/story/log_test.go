@@ -62,8 +62,8 @@ func TestRecordSurvivesJSON(t *testing.T) {
 func TestReadSaysWhatIsNoRecord(t *testing.T) {
 	for text, want := range map[string]string{
 		"not JSON": "story: read: ",
-		`{"events": [{"at_ns": 9223372036854775807}]}`:           "no time of an experiment",
-		`{"events": [{"at_ns": -1}]}`:                            "no time of an experiment",
+		`{"events": [{"at_ns": 9223372036854775807}]}`:           "not a time of an experiment",
+		`{"events": [{"at_ns": -1}]}`:                            "not a time of an experiment",
 		`{"events": [{"at_ns": 2}, {"at_ns": 1}]}`:               "an event at 0.001 µs, after one at 0.002 µs",
 		`{"events": [` + strings.Repeat("{}, ", 10_000) + `{}]}`: "there are 10001 events, and should be 10000 at most",
 	} {

@@ -55,7 +55,7 @@ func ReadJSON(r io.Reader) (Record, error) {
 	before := time.Duration(0)
 	for _, e := range rec.Events {
 		if e.At < before || e.At > mostTime {
-			return Record{}, fmt.Errorf("story: read: an event at %s, after one at %s, which is no time of an experiment", Exactly(e.At), Exactly(before))
+			return Record{}, fmt.Errorf("story: read: an event at %s, after one at %s, which is not a time of an experiment", Exactly(e.At), Exactly(before))
 		}
 		before = e.At
 	}

@@ -24,7 +24,7 @@ func Sockaddr(address netip.AddrPort) unix.Sockaddr {
 	return &unix.SockaddrInet4{Port: int(address.Port()), Addr: address.Addr().As4()}
 }
 
-// Holder says who holds a port.
+// Holder is what keeps a port busy.
 type Holder string
 
 const (
@@ -36,6 +36,6 @@ const (
 
 // SocketTable is the kernel's table of TCP sockets, as ss -tan prints it: an entry for each listener,
 // and one for each end of each connection, which has this end's address in Local and the other's in
-// Remote. Both families are in it; an address of IPv4 is written as such also where a socket of IPv6
+// Remote. Both families are in it; an IPv4 address is written as such, even if an IPv6 socket
 // has it.
 func SocketTable() ([]kernel.Socket, error) { return kernel.AllSockets() }

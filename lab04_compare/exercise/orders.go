@@ -15,12 +15,12 @@ type Step string
 const (
 	// GoOn with what comes next: the call has succeeded.
 	GoOn Step = "go on"
-	// CallAgain on the same connection, which is whole: send the rest, or receive what is still to come.
+	// CallAgain on the same connection, which can still be used: send the rest, or receive what is still to come.
 	CallAgain Step = "call again"
 	// ConnectLater, and then send the order: the server has nothing of it, and may be there in a while.
 	ConnectLater Step = "connect later"
-	// AskFirst: the connection is of no more use, and the order may have been carried out or not. The
-	// client connects anew, and asks what became of it before it sends it again.
+	// AskFirst: the connection can't be used any more, and the order may or may not have been carried out. The
+	// client connects again, and asks what became of the order before it sends it again.
 	AskFirst Step = "ask first"
 	// Stop, and say nothing: the program itself has ended it.
 	Stop Step = "stop"

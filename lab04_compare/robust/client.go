@@ -57,8 +57,8 @@ func (c *client) serve(ctx context.Context) {
 	}
 }
 
-// watch makes the kernel watch over the client while the server does not wait for it: by keepalive while nothing is
-// under way, and by TCP_USER_TIMEOUT while data is, because keepalive pauses then.
+// watch makes the kernel watch the client while the server does not wait for it: by keepalive while no data is in
+// flight, and by TCP_USER_TIMEOUT while data is, because keepalive pauses then.
 func (c *client) watch() (err error) {
 	c.withoutUserTimeout, err = setUserTimeout(c.conn, c.limits.silence())
 	return errors.Join(err, c.conn.SetWriteBuffer(c.limits.Buffer), c.conn.SetKeepAliveConfig(net.KeepAliveConfig{

@@ -59,7 +59,7 @@ func TestVanishedClientIsGivenUp(t *testing.T) {
 		last string // what the client asks when it hears nothing any more
 	}{
 		{"idle", ""},
-		{"an answer is on its way", "a question\n"},
+		{"an answer is on its way", "a request\n"},
 	} {
 		t.Run(failure.name, func(t *testing.T) {
 			t.Parallel()

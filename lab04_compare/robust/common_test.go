@@ -134,11 +134,11 @@ var twentyQuestions = strings.Repeat(strings.Repeat("?", 999)+"\n", 20)
 
 func exchange(t *testing.T, conn net.Conn) {
 	t.Helper()
-	const question = "is anybody there?\n"
-	send(t, conn, question)
+	const request = "is anybody there?\n"
+	send(t, conn, request)
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	require.NoError(t, err)
-	assert.Equal(t, question, line)
+	assert.Equal(t, request, line)
 }
 
 func send(t *testing.T, conn net.Conn, text string) {

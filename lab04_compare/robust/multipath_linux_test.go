@@ -53,13 +53,13 @@ func TestStopLosesNoAnswerOfMultipathClient(t *testing.T) {
 	limits.Answer, limits.Idle = guard, long
 	s := start(t, limits, multipathListener(t))
 	client := s.connect(multipath(t, smallWindow))
-	go io.WriteString(client, strings.Repeat("a question\n", 50_000))
+	go io.WriteString(client, strings.Repeat("a request\n", 50_000))
 	_, err := io.ReadFull(client, make([]byte, 1))
 	require.NoError(t, err)
 	s.stop()
 	answers, err := io.ReadAll(client)
 	assert.NoError(t, err)
-	assert.True(t, strings.HasSuffix(string(answers), "a question\n"), "the last answer is whole")
+	assert.True(t, strings.HasSuffix(string(answers), "a request\n"), "the last answer is whole")
 	require.NoError(t, client.Close())
 	assert.NoError(t, s.wait())
 }

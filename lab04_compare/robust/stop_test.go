@@ -20,7 +20,7 @@ func TestStopLetsBegunRequestsEnd(t *testing.T) {
 	s := start(t, patient, nil)
 	idle, active := s.client(), s.client()
 	// The server has read the beginning of the second request together with the first.
-	send(t, active, "a first question\nis any")
+	send(t, active, "a first request\nis any")
 	answers := bufio.NewReader(active)
 	_, err := answers.ReadString('\n')
 	require.NoError(t, err)
@@ -46,14 +46,14 @@ func TestStopLetsAnswerEnd(t *testing.T) {
 	limits.Request, limits.Answer, limits.Idle, limits.Line = long, guard, long, 1<<20
 	s := start(t, limits, nil)
 	client := s.connect(smallWindow)
-	question := strings.Repeat("?", limits.Line-1) + "\n"
-	send(t, client, question)
+	request := strings.Repeat("?", limits.Line-1) + "\n"
+	send(t, client, request)
 	_, err := io.ReadFull(client, make([]byte, 1))
 	require.NoError(t, err)
 	s.stop()
 	answer, err := io.ReadAll(client)
 	assert.NoError(t, err)
-	assert.Equal(t, len(question)-1, len(answer))
+	assert.Equal(t, len(request)-1, len(answer))
 	require.NoError(t, client.Close())
 	assert.NoError(t, s.wait())
 }

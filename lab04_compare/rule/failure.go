@@ -8,7 +8,7 @@ type Call int
 // The calls.
 const (
 	Idle    Call = iota // a read of whatever may come
-	Answer              // a read, after a question that was just sent
+	Answer              // a read, after a request that was just sent
 	Send                // a write of more than the buffers hold
 	Connect             // a connect
 )
@@ -30,7 +30,7 @@ type Failure struct {
 	Call Call
 	Host Host
 
-	Mute    bool // the application answers neither a question nor a ping
+	Mute    bool // the application answers neither a request nor a ping
 	Healthy bool // our call should survive
 
 	Pause       time.Duration // after which a peer that does not read goes on, if it does

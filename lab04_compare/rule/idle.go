@@ -11,7 +11,7 @@ func firstSegment(set Settings, s System) Event {
 }
 
 // silence is the longest for which our side sends nothing on an idle connection whose peer answers, once it has sent
-// something. Keepalive's timer goes off an interval after a probe, whether that was answered or not, and sends the next
+// something. Keepalive's timer expires an interval after a probe, whether that was answered or not, and sends the next
 // one if the peer was silent for the idle time: probes come every idle time, or every interval if that is longer.
 func silence(set Settings, s System) (longest moment) {
 	if k := set.Keepalive; k.On() {

@@ -147,7 +147,7 @@ func sending(set Settings, s System, f Failure) (p []Event) {
 	return p
 }
 
-// outage is a question that was lost, and the retransmission after it, too. The next one arrives, if nothing ends the
+// outage is a request that was lost, and the retransmission after it, too. The next one arrives, if nothing ends the
 // connection before.
 func outage(set Settings, s System) []Event {
 	first := firstRetransmission(s)

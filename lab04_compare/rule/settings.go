@@ -10,7 +10,7 @@ type Settings struct {
 	DialTimeout   time.Duration // of a connect
 	WriteTimeout  time.Duration // of a write
 	ReadTimeout   time.Duration // of every read, also one that waits for whatever may come
-	AnswerTimeout time.Duration // from a question to the end of its answer
+	AnswerTimeout time.Duration // from a request to the end of its answer
 
 	Heartbeat Heartbeat
 }

@@ -18,7 +18,7 @@ func (s System) granule(d time.Duration) time.Duration {
 // moment is when something happens: if all timers go off on time, and if each is as late as it may be.
 type moment struct{ onTime, latest time.Duration }
 
-// then is the moment at which a timer goes off that is set to d at this one.
+// then is the moment at which a timer expires that is set to d at m.
 func (m moment) then(d time.Duration, s System) moment {
 	return moment{m.onTime + d, m.latest + d + s.granule(d)}
 }

@@ -39,7 +39,7 @@ func Start(handle func(name string, body json.RawMessage) (result any, fault *Fa
 	line := []string{}
 	if text := os.Getenv(report.CommandVar); text != "" {
 		if err := json.Unmarshal([]byte(text), &line); err != nil || len(line) == 0 {
-			return nil, fmt.Errorf("%s=%s is no command line: %w", report.CommandVar, text, err)
+			return nil, fmt.Errorf("%s=%s is not a command line: %w", report.CommandVar, text, err)
 		}
 	} else {
 		self, err := os.Executable()

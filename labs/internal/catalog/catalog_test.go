@@ -30,7 +30,7 @@ func ours(t *testing.T) (experiments []Experiment) {
 
 func TestEveryTitleIsASentence(t *testing.T) {
 	for _, e := range ours(t) {
-		assert.True(t, strings.HasSuffix(e.Title, "."), "%s: the title is no sentence: %q", e.Name(), e.Title)
+		assert.True(t, strings.HasSuffix(e.Title, "."), "%s: the title is not a sentence: %q", e.Name(), e.Title)
 	}
 }
 

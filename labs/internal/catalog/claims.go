@@ -75,7 +75,7 @@ func Claims(experiments []Experiment) ([]Claim, error) {
 			for _, id := range f.Claims {
 				i := slices.IndexFunc(claims, func(c Claim) bool { return c.ID == id })
 				if i < 0 {
-					problems = append(problems, fmt.Sprintf("%s names %s, which is no claim", e.Name(), id))
+					problems = append(problems, fmt.Sprintf("%s names %s, which is not a claim", e.Name(), id))
 					continue
 				}
 				claims[i].Verdict = claims[i].Verdict.and(f.Verdict)

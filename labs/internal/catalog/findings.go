@@ -104,7 +104,7 @@ func readFinding(claims, verdict string) (f Finding, err error) {
 		return f, fmt.Errorf(`%s has no verdict: write a line "Verdict: …" below`, ids)
 	}
 	if f.Verdict, f.Explanation = readVerdict(verdict); f.Verdict == "" {
-		return f, fmt.Errorf(`%q is no verdict: write "holds.", "holds …." with a condition ("holds if", "holds on", "holds, but"), `+
+		return f, fmt.Errorf(`%q is not a verdict: write "holds.", "holds …." with a condition ("holds if", "holds on", "holds, but"), `+
 			`or "does not hold: ….", and a full stop`, verdict)
 	}
 	if f.Verdict != Holds && len(f.Claims) > 1 {

@@ -130,7 +130,7 @@ func TestClaimsAndExperimentsFitTogether(t *testing.T) {
 	assert.Empty(t, chapter[1].Findings, "the next call begins anew")
 
 	_, err = Claims(append(all[1:], Experiment{Lab: "lab02_y", Test: "TestX", Findings: []Finding{{Claims: []string{"X1", "T2"}}}}))
-	assert.EqualError(t, err, "claims: lab02_y/TestX names X1, which is no claim; T1 has no experiment")
+	assert.EqualError(t, err, "claims: lab02_y/TestX names X1, which is not a claim; T1 has no experiment")
 	_, err = Claims(all[1:])
 	assert.EqualError(t, err, "claims: T1 has no experiment")
 }

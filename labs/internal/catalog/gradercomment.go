@@ -24,7 +24,7 @@ func (e *Exercise) readDoc(doc string) error {
 		case "Points":
 			points, err := strconv.Atoi(value)
 			if err != nil || points <= 0 {
-				return fmt.Errorf("%q is no number of points", value)
+				return fmt.Errorf("%q is not a number of points", value)
 			}
 			e.Points, into = points, nil
 		case "Read":

@@ -89,7 +89,7 @@ func (c Task) ask(s *term.Screen, found []submissions.Submission) error {
 	for _, one := range unclear {
 		fmt.Fprintln(s, term.Hang(one.Where+": ", one.Problem, s.Width()))
 	}
-	return fmt.Errorf("%d of %s can't be graded as they are: put the files at labNN_x/exercise/exercise.go, or give --accept-missing to grade what there is",
+	return fmt.Errorf("%d of %s can't be graded as they are: put the files at labNN_x/exercise/exercise.go, or give --accept-missing to grade what was found",
 		len(unclear), story.Count(len(found), "submission"))
 }
 

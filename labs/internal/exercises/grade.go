@@ -76,7 +76,7 @@ func Grade(s *cli.Session) *cobra.Command {
 	cli.PathFlag(cmd, &class.From, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
 	cmd.MarkFlagDirname("class")
 	cli.PathFlag(cmd, &class.Output, "output", "o", "write the class's results to `FILE`: .csv, .json, .html")
-	cmd.Flags().BoolVar(&class.Accept, "accept-missing", false, "with --class, grade what there is")
+	cmd.Flags().BoolVar(&class.Accept, "accept-missing", false, "with --class, grade what was found")
 	cmd.MarkFlagsMutuallyExclusive("class", "from")
 	cmd.MarkFlagsMutuallyExclusive("class", "format")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")

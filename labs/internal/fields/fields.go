@@ -16,7 +16,7 @@ func Read(text string, needed, others []string) (rows []map[string]string, err e
 		for line := range strings.SplitSeq(paragraph, "\n") {
 			name, value, _ := strings.Cut(line, ": ")
 			if !slices.Contains(needed, name) && !slices.Contains(others, name) {
-				return nil, fmt.Errorf("%q is no field; the fields are %s:\n%s", name, strings.Join(append(needed, others...), ", "), paragraph)
+				return nil, fmt.Errorf("%q is not a field; the fields are %s:\n%s", name, strings.Join(append(needed, others...), ", "), paragraph)
 			}
 			row[name] = value
 		}

@@ -64,9 +64,9 @@ func TestBrokenSymptomsAreRefused(t *testing.T) {
 	assert.Equal(t, want, all[1])
 
 	for broken, says := range map[string]string{
-		strings.Replace(whole, "Do", "Does", 1):   `"Does" is no field`,
+		strings.Replace(whole, "Do", "Does", 1):   `"Does" is not a field`,
 		strings.Replace(whole, "\nDo: f.", "", 1): "needs Sees, Means, Shown by, Do",
-		strings.Replace(whole, "    c", "c", 1):   `"c." is no field`,
+		strings.Replace(whole, "    c", "c", 1):   `"c." is not a field`,
 	} {
 		_, err := readSymptoms(broken)
 		assert.ErrorContains(t, err, says)

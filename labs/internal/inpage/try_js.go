@@ -60,7 +60,7 @@ func tryout(args []js.Value) any {
 func settingsIn(text string) (settings rule.Settings, err error) {
 	var given map[string]string
 	if err := json.Unmarshal([]byte(text), &given); err != nil {
-		return settings, errors.New("these are no settings")
+		return settings, errors.New("these are not settings")
 	}
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

@@ -72,7 +72,7 @@ func TestNothingIsWrittenThroughALink(t *testing.T) {
 			folder, err := Create(dir, kernel)
 			require.NoError(t, err)
 			err = folder.Replace(o, []Left{{Outcome: o}})
-			assert.ErrorContains(t, err, name+" is no folder, and nothing is written through links: remove it")
+			assert.ErrorContains(t, err, name+" is not a folder, and nothing is written through links: remove it")
 			require.NoError(t, folder.Close())
 			files, err := os.ReadDir(elsewhere)
 			require.NoError(t, err)

@@ -153,7 +153,7 @@ func (r *reader) read(name string, decode func(io.Reader) error) (found bool, er
 	switch {
 	case err != nil:
 	case !info.Mode().IsRegular():
-		err = errors.New("this is no file")
+		err = errors.New("this is not a file")
 	case info.Size() > mostOfFile:
 		err = fmt.Errorf("it is larger than %d MiB", mostOfFile>>20)
 	default:

@@ -127,7 +127,7 @@ func TestWhatCanNotBeReadIsNamed(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "lab01", "TestX", outcomeFile), 0o777))
 	_, err := Read(dir)
-	assert.ErrorContains(t, err, "this is no file")
+	assert.ErrorContains(t, err, "this is not a file")
 
 	dir = t.TempDir()
 	_, err = Read(dir)

@@ -115,7 +115,7 @@ func (f *Folder) makeFolder(o Outcome) error {
 			continue
 		}
 		if is, err := f.root.Lstat(above); err != nil || !is.IsDir() {
-			return fmt.Errorf("%s is no folder, and nothing is written through links: remove it", filepath.Join(f.root.Name(), above))
+			return fmt.Errorf("%s is not a folder, and nothing is written through links: remove it", filepath.Join(f.root.Name(), above))
 		}
 	}
 	return nil

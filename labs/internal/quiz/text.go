@@ -63,7 +63,7 @@ var (
 )
 
 // errNoQuiz is about a file that Write has not written.
-var errNoQuiz = errors.New(`it is no quiz: its first line should be "Quiz NUMBER of LAB", as "labs quiz LAB --write FILE" writes it`)
+var errNoQuiz = errors.New(`it is not a quiz: its first line should be "Quiz NUMBER of LAB", as "labs quiz LAB --write FILE" writes it`)
 
 // Read reads a file that was filled in. Only its first line and the lines of answers count.
 func Read(r io.Reader) (*Answered, error) {

@@ -31,7 +31,7 @@ import (
 func begin(root, lab, name, file string) (string, error) {
 	test := "Test" + strings.TrimPrefix(name, "Test")
 	if rest := strings.TrimPrefix(test, "Test"); !token.IsIdentifier(test) || !token.IsExported(rest) {
-		return "", fmt.Errorf("%q is no name for an experiment: write it as Go does, such as DialTimeoutGivesUp", name)
+		return "", fmt.Errorf("%q is not a name for an experiment: write it as Go does, such as DialTimeoutGivesUp", name)
 	}
 	experiments, err := catalog.Load(root)
 	if err != nil {
@@ -47,7 +47,7 @@ func begin(root, lab, name, file string) (string, error) {
 			return "", err
 		}
 	} else if path.Base(file) != file || !strings.HasSuffix(file, "_test.go") {
-		return "", fmt.Errorf("%q is no name for a file of experiments: write it without a folder, such as 05_read_test.go", file)
+		return "", fmt.Errorf("%q is not a name for a file of experiments: write it without a folder, such as 05_read_test.go", file)
 	}
 	file = lab + "/" + file
 	return file, add(filepath.Join(root, filepath.FromSlash(file)), lab, test)

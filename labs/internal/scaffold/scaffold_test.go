@@ -70,11 +70,11 @@ func TestNewExperimentGoesIntoTheFileThatIsNamed(t *testing.T) {
 func TestWhatCantBeStartedIsRefused(t *testing.T) {
 	for _, bad := range []struct{ name, file, problem string }{
 		{"Ours", "", "there is a TestOurs already, in lab01_x/09_ours_test.go"},
-		{"dial-timeout", "", "no name for an experiment"},
-		{"dial", "", "no name for an experiment"},
-		{"", "", "no name for an experiment"},
-		{"Dial", "../x_test.go", "no name for a file"},
-		{"Dial", "x.go", "no name for a file"},
+		{"dial-timeout", "", "not a name for an experiment"},
+		{"dial", "", "not a name for an experiment"},
+		{"", "", "not a name for an experiment"},
+		{"Dial", "../x_test.go", "not a name for a file"},
+		{"Dial", "x.go", "not a name for a file"},
 	} {
 		root := module(t)
 		_, err := begin(root, "lab01_x", bad.name, bad.file)

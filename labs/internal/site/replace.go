@@ -21,7 +21,7 @@ func CanReplace(dir string) error {
 	if _, err := file.Readdirnames(1); errors.Is(err, io.EOF) {
 		return nil
 	} else if err != nil {
-		return fmt.Errorf("%s is no folder for a site: %w", dir, err)
+		return fmt.Errorf("%s is not a folder for a site: %w", dir, err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, Mark)); err != nil {
 		return fmt.Errorf("%s holds something else than a site: name a new folder", dir)

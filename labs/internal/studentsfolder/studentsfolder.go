@@ -26,7 +26,7 @@ func Command(s *cli.Session) *cobra.Command {
 		RunE: s.Exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
 			for _, e := range all {
 				if e.Begun {
-					return fmt.Errorf("%s is no starter any more: %s is begun; start from a fresh clone", e.File, e.Name)
+					return fmt.Errorf("%s is not the starter any more: you have begun %s; use a fresh clone", e.File, e.Name)
 				}
 			}
 			if err := catalog.CheckGraders(s.Root); err != nil {

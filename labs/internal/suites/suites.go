@@ -71,7 +71,7 @@ func read(text string, experiments []catalog.Experiment) (s Suite, err error) {
 		}
 		for _, test := range b.ShownBy {
 			if !slices.ContainsFunc(experiments, func(e catalog.Experiment) bool { return e.Test == test }) {
-				return s, fmt.Errorf("%q is shown by %s, which is no experiment", b.Asserts, test)
+				return s, fmt.Errorf("%q is shown by %s, which is not an experiment", b.Asserts, test)
 			}
 		}
 		s.Behaviors = append(s.Behaviors, b)

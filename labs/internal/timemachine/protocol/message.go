@@ -31,7 +31,7 @@ type Message struct {
 }
 
 // ErrNoMessage says that what came is no message: not what a Writer has written.
-var ErrNoMessage = errors.New("this is no message of the time machine's guest")
+var ErrNoMessage = errors.New("this is not a message of the time machine's guest")
 
 // Writer sends messages. What it writes is one gzip stream: it has a beginning that nothing else has, a
 // checksum, and an end, and a serial line has the less to carry.
