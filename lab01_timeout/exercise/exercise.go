@@ -63,7 +63,8 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 }
 
 // AskWithin connects to address, sends the question, and returns the whole reply: all that the server sends until it
-// closes the connection. It has the budget for all of that together.
+// closes the connection. The server answers when it has the whole question. AskWithin has the budget for all of that
+// together.
 //
 //   - one-question: The server gets one connection, and on it the question, whole.
 //   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.
