@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/refuse"
@@ -31,6 +32,7 @@ func (s *siege) lackDescriptors(v *server) {
 		old.ask("accept", grading.Text(10))
 	}})
 	s.awaitAll()
+	s.awaitHeld(1, "leaves", "a client has left, and its descriptor stays open") // else it would be free for the next
 	s.g.Prepare("to take descriptors", func() { l = takeDescriptors.On(s.g, 0) })
 	require.NoError(s.t, l.Err.Err())
 	began, isThere := time.Now(), make(chan struct{})
@@ -56,6 +58,7 @@ func (s *siege) lackDescriptors(v *server) {
 	s.g.Prepare("to give descriptors", func() { l = giveDescriptors.On(s.g, l) })
 	require.NoError(s.t, l.Err.Err())
 	s.awaitAll()
+	s.g.Outcome(harness.Server, "computes for %v", after-before)
 	s.g.Expect(after-before < computes/2, grading.Finding{
 		Sentence: "accept",
 		Mistake:  "Serve accepts again without a pause, as long as there are no descriptors",
