@@ -122,9 +122,16 @@ func (d *draining) gets(conn *net.TCPConn) (text string, err error) {
 // expectAnswer expects the whole answer of a client, and the end of the stream.
 func (d *draining) expectAnswer(i int) {
 	d.t.Helper()
+	ok, f := d.isAnswered(i)
+	d.g.Expect(ok, f)
+}
+
+// isAnswered reports whether a client gets that. The finding says what it gets.
+func (d *draining) isAnswered(i int) (ok bool, f grading.Finding) {
+	d.t.Helper()
 	text, err := d.gets(d.clients[i])
 	want := answered{[]byte(d.asked[i]), 100}.String()
-	f := grading.Finding{
+	f = grading.Finding{
 		Sentence: "last-words",
 		Mistake:  "a client doesn't get its whole answer, and the end of the stream after it",
 		Expected: story.Count(len(want), "byte") + ", and the end",
@@ -137,7 +144,7 @@ func (d *draining) expectAnswer(i int) {
 		f.Sentence, f.Mistake = "queue", "a client that waited at the listener is not served"
 		f.Read = "lab02_reuseaddr/TestRestartRefusesCallers"
 	}
-	d.g.Expect(err == nil && text == want, f)
+	return err == nil && text == want, f
 }
 
 // expectRefused expects that nobody listens. To connect, and see, might keep Drain accepting.
