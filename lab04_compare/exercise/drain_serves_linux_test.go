@@ -185,6 +185,10 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 			goOn()
 		}
 		ok, f := d.isAnswered(1 + i)
+		if i == 2 {
+			f.Sentence, f.Mistake = "grace", "Drain ends connections too early"
+			f.Expected += ": its answer is there when seven tenths of grace are over"
+		}
 		isServed = isServed && ok
 		d.g.Expect(ok || time.Since(began) >= grace, f) // else the machine was so busy that grace was over
 	}

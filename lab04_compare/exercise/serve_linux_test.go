@@ -57,7 +57,11 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 		c.ask("line", grading.Text(10))
 		c.closeWrite()
 		c.expectEnd("leaves")
-	}}, asking(), many())
+	}}, asking())
+	if perhaps := s.await(); perhaps != nil {
+		return perhaps
+	}
+	questions.begin(many())
 	if perhaps := s.await(); perhaps != nil {
 		return perhaps
 	}
