@@ -39,7 +39,6 @@ func TestSameStoryInThePage(t *testing.T) {
 	origin := siteWithMachine(t)
 	for _, experiment := range []string{
 		"lab01_timeout/TestTimedOutReadLosesNothing",
-		"lab02_reuseaddr/TestTimeWaitCostsClientAPort",
 		"lab03_keepalive/TestVanishedPeerOnTheWire",
 		"lab03_keepalive/TestRebootedPeerAnswersFirstProbeWithReset",
 	} {
