@@ -20,9 +20,9 @@ var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
 	{"catalog", "fields", "gotest", "group", "highlight", "jail", "natural", "picture", "plain", "quiz", "term", "timemachine/protocol", "whole"},
 	{"chromium", "find", "scaffold", "suites", "toolchain", "worksheet"},
-	{"decisions", "drawing", "grade", "kept", "names", "source", "submissions", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
+	{"decisions", "drawing", "kept", "names", "source", "submissions", "term/termtest", "timemachine", "timemachine/guest", "verdict"},
 	// What the verbs have in common.
-	{"cli", "offer", "page", "progress", "results", "tab"},
+	{"cli", "grade", "offer", "page", "progress", "results", "tab"},
 	{"classbook", "gradebook", "live", "site", "view"},
 	{"drive", "static"},
 	{"trial"},
