@@ -57,7 +57,8 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 }
 
 // StartAlone begins an experiment that runs before the others, and beside none. It is for those that a child process
-// of another one would disturb: until its exec, a child has all that its parent has open.
+// of another one would disturb: until its exec, a child has all that its parent has open. It is also for those that compute
+// so much that others would be late.
 func StartAlone(t testing.TB, needs ...Need) *Experiment {
 	t.Helper()
 	skipUnlessMet(t, needs)

@@ -57,10 +57,8 @@ func Grade(s *cli.Session) *cobra.Command {
 				return fmt.Errorf("--limit %s: code that is right takes up to 3s, and more on a busy machine, or in a guest; give at least %s", limits.Time, least)
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
-			if from != "" || class.from != "" {
-				sayWhatIsMissing(os.Stderr)
-			}
 			if class.from != "" {
+				sayWhatIsMissing(os.Stderr)
 				class.task, class.all = task, all
 				return class.do(ctx, s.Screen)
 			}
@@ -73,6 +71,9 @@ func Grade(s *cli.Session) *cobra.Command {
 			task.Guest = s.Guest
 			known := progress.Of(s.Root, all)
 			if from != "" {
+				if s.Guest == nil {
+					sayWhatIsMissing(os.Stderr)
+				}
 				laid, err := layOut(from, all)
 				if err != nil {
 					return err
