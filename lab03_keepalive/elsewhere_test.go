@@ -38,6 +38,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestWriteAfterUnansweredProbeStopsProbes",
 		"TestKeepaliveKeepsWayThroughBoxOpen",
 		"TestProbeComesTooLateForBox",
+		"TestNextProbeComesTooLateForBox",
 		"TestWriteComesTooLateForBox",
 		"TestKeepaliveSeesNextHopOnly",
 		"TestProxyTellsClientByEOF",
