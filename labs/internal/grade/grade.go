@@ -59,6 +59,7 @@ type Task struct {
 	Guest *timemachine.Kernel // the exercises are graded on it, in QEMU; nil: on this machine
 
 	Compiling func(*gotest.Compiling) // called when the graders begin to be compiled; or nil
+	Booting   func()                  // called when the guest begins to boot; or nil
 	Started   func(catalog.Exercise)  // called when the process of an exercise starts; or nil
 }
 

@@ -46,7 +46,7 @@ func (task Task) inGuest(ctx context.Context, builds *builder, finish func(i int
 		gradings[e.FullName()] = g
 		programs = append(programs, timemachine.Program{
 			Name: e.FullName(), Binary: built.graders, Beside: []string{built.student}, Stdin: g.nonce,
-			Args:   []string{"-test.run=^" + e.Grader() + "$", "-test.v=test2json", "-test.timeout=0"},
+			Args:   []string{"-test.run=^" + e.Grader() + "$", "-test.v", "-test.timeout=0"},
 			Env:    []string{report.Var + "=stdin", report.CommandVar + "=" + command},
 			Limits: protocol.Limits{Time: task.Limits.Time, Output: task.Limits.Output},
 			Ended: func(limit string) {
@@ -63,6 +63,9 @@ func (task Task) inGuest(ctx context.Context, builds *builder, finish func(i int
 		return err
 	}
 	defer job.Close()
+	if task.Booting != nil {
+		task.Booting()
+	}
 	_, err = job.Run(ctx, *task.Guest, guestLimit, "", func(event gotest.Event) { gradings[event.Package].add(event, task.Started) })
 	if errors.Is(err, gotest.ErrFailed) { // a verdict, or several
 		return nil
