@@ -91,8 +91,8 @@ func notAMomentLess(g *grading.Grader) {
 	var quickest time.Duration
 	g.Call("Read", reads*timeout, grading.Finding{
 		Sentence: "times-out",
-		Mistake:  "a read has no timeout",
-		Expected: "it returns when the time is over",
+		Mistake:  "a read waits for longer than its timeout",
+		Expected: "each returns when the time is over",
 		Read:     "lab01_timeout/TestReadDeadlineFreesReader",
 	}, func() { quickest = quickestRead.On(g, manyReads{p.of, reads}) })
 	g.Expect(quickest >= timeout, grading.Finding{
