@@ -18,8 +18,8 @@ import (
 )
 
 // TestKeepaliveKeepsWayThroughBoxOpen: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
-// for longer than its idle timeout. Keepalive prevents that, if it probes more often; without it, what the peer sends later
-// is lost.
+// for longer than its idle timeout. Keepalive whose idle time and interval are both shorter prevents that. Without it, what
+// the peer sends later is lost.
 //
 // Claim: Beyond the chapter.
 //
@@ -65,7 +65,7 @@ func TestKeepaliveKeepsWayThroughBoxOpen(t *testing.T) {
 // probe has gone unanswered.
 //
 // Claim: K4.
-// Verdict: holds, but not the converse: if keepalive's idle time is longer than a middlebox's idle timeout, the kernel
+// Verdict: holds, but if keepalive's idle time is longer than a middlebox's idle timeout, the kernel
 // declares a live peer dead.
 func TestProbeComesTooLateForBox(t *testing.T) {
 	t.Parallel()
@@ -106,7 +106,7 @@ func TestProbeComesTooLateForBox(t *testing.T) {
 //
 // Predict: the idle time is 1 s, the interval 3 s; the peer has answered the first probe, and sends nothing; when does the next one come?
 //   - [ ] 1 s later: the reply begins the idle time anew
-//   - [x] 3 s later
+//   - [x] 3 s later: after a probe, the kernel looks again only when the interval is over
 //   - [ ] never: the peer has answered
 func TestNextProbeComesTooLateForBox(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
