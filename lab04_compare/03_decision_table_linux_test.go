@@ -49,7 +49,7 @@ var decisions = []struct {
 
 	none, timeout, keepalive, both, userTimeout, keepaliveAndUserTimeout, heartbeat cell
 }{
-	{"nothing, idle", healthyIdle, survive, nil,
+	{"healthy peer, idle", healthyIdle, survive, nil,
 		served, tooStrict, served, served, served, served, served},
 	{"slow answer", slowAnswer, end, nil,
 		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, unnoticed},

@@ -119,7 +119,7 @@ func middleboxForgets(t *testing.T, x *harness.Experiment, d defense) *harness.C
 		news        = giveUp + interval
 	)
 	client, server := connected(t, x, d)
-	link.ForgetfulMiddlebox(x, client, server, cmp.Or(d.idleTimeout, idleTimeout), link.DropStrangers)
+	link.ForgetfulMiddlebox(x, client, server, cmp.Or(d.idleTimeout, idleTimeout), link.DropUnknown)
 	go answer(server, false)
 	sendNews(t, x, server, cmp.Or(d.watched, news))
 	return waitIdle(x, d, client)
