@@ -65,6 +65,6 @@
 //   - A write that timed out may have sent a part of your message.
 //
 // The lab does not show real networks, where segments are delayed and reordered: everything is on the loopback, where a
-// round trip takes microseconds, and nothing is lost unless an experiment drops it. It does not show slow name lookups, which have their own timeouts, nor which
-// parts of a TLS handshake take long.
+// round trip takes microseconds, and nothing is lost unless an experiment drops it. It does not show slow name lookups,
+// which have their own timeouts, nor which parts of a TLS handshake take long.
 package lab01_timeout
