@@ -58,7 +58,8 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 }
 
 // StartAlone begins an experiment that runs before the others, and beside none. It is for those that another one would
-// disturb: with a child process, which has all that its parent has open until its exec, or by the port that it takes.
+// disturb: with a child process, which has all that its parent has open until its exec, or by the port that it takes. It is
+// also for those that compute so much that others would be late.
 func StartAlone(t testing.TB, needs ...Need) *Experiment {
 	t.Helper()
 	skipUnlessMet(t, needs)

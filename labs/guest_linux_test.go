@@ -61,6 +61,26 @@ func TestGuestShowsWhatThisSystemCant(t *testing.T) {
 	}
 }
 
+// So is an exercise graded that needs Linux; one that doesn't is graded on the machine.
+func TestGuestGradesWhatThisSystemCant(t *testing.T) {
+	skip.UnlessChecking(t, "grades in a guest")
+	if missing := timemachine.Missing(); missing != "" {
+		skip.Needs(t, "QEMU", missing)
+	}
+	for exercise, says := range map[string]string{"OpenWay": "labs: this is macOS: exercises are graded on Linux ", "SendAll": ""} {
+		cmd, _ := commandIn(t, "..", "grade", exercise)
+		cmd.Env = append(cmd.Env, "LABS_SYSTEM=darwin")
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		require.Error(t, err, "it is not begun")
+		assert.Contains(t, string(out), "not begun: the task is in ")
+		assert.Equal(t, says != "", strings.Contains(string(out), ", on Linux "), "%s", out)
+		assert.True(t, strings.HasPrefix(stderr.String(), says), "%s", &stderr)
+		assert.Equal(t, min(len(says), 1), strings.Count(stderr.String(), "\n"), "%s", &stderr)
+	}
+}
+
 // withoutNamespaces runs the command as a container does: as a root without rights, who can't make namespaces either.
 func withoutNamespaces(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()

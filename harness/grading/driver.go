@@ -73,7 +73,8 @@ func carryOut(name string, body json.RawMessage) (result any, f *student.Fault) 
 	return call(body), nil
 }
 
-var studentsFile = regexp.MustCompile(`exercise\.go:\d+`)
+// studentsFile is a line of the student's code. The project's own solutions of a lab are in several files.
+var studentsFile = regexp.MustCompile(`exercise(?:_\d+)?\.go:\d+`)
 
 // studentsLine is the line of the student's code that a panic comes from.
 func studentsLine() string {

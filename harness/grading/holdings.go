@@ -77,10 +77,13 @@ func newOnes(before, now []string) []string {
 	return slices.DeleteFunc(slices.Clone(now), func(one string) bool { return slices.Contains(before, one) })
 }
 
+// hidden stands for descriptors that a process lets nobody see. Nobody knows whether they are new.
+const hidden = "hidden"
+
 // more is what is new.
 func more(before, now map[string]string) (added []string) {
 	for _, key := range slices.Sorted(maps.Keys(now)) {
-		if was, known := before[key]; !known || was != now[key] && strings.HasPrefix(now[key], "socket") {
+		if was, known := before[key]; !known || now[key] == hidden || was != now[key] && strings.HasPrefix(now[key], "socket") {
 			added = append(added, fmt.Sprintf("%s (%s)", key, now[key]))
 		}
 	}

@@ -2,6 +2,8 @@ package grading
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,7 +17,10 @@ func (g *Grader) openAndStarted() (descriptors map[string]string, children []str
 	children = descendants(self)
 	for _, pid := range append(children, self) {
 		folder := filepath.Join("/proc", pid, "fd")
-		entries, _ := os.ReadDir(folder)
+		entries, err := os.ReadDir(folder)
+		if errors.Is(err, fs.ErrPermission) { // prctl(2), PR_SET_DUMPABLE
+			descriptors["descriptors of process "+pid] = hidden
+		}
 		for _, entry := range entries {
 			// Not the runtime's own: anon_inode:[eventpoll].
 			if link, err := os.Readlink(filepath.Join(folder, entry.Name())); err == nil && !strings.HasPrefix(link, "anon_inode:") {

@@ -14,7 +14,7 @@ func TestReportIsReadAsItWasWritten(t *testing.T) {
 	for _, want := range []report.Report{
 		{Result: report.Passed, Printed: "two\nlines"},
 		{Result: report.Impossible, Reason: "no such kernel"},
-		{Result: report.Failed, Step: "a step", Finding: &report.Finding{"an-id", "A sentence.", "a mistake", "this", "that", "lab01_timeout/TestX"}},
+		{Result: report.Failed, Step: "a step", Finding: &report.Finding{Sentence: "an-id", Mistake: "a mistake", Expected: "this", Seen: "that", Read: "lab01_timeout/TestX"}},
 	} {
 		text := want.Encode()
 		assert.NotContains(t, text, "\n", "an attribute is one line")

@@ -38,19 +38,21 @@ func waits(g *grading.Grader) {
 		calls := make([]*asking, len(all))
 		for i, w := range all {
 			if failed[i] != nil {
-				g.Step("a budget of %v, and a server that %s", w.budget, w.says)
+				w.step(g, "")
 				address, question := w.with()
 				calls[i] = ask(g, address, question, w.budget)
 			}
 		}
 		for i, w := range all {
 			if failed[i] != nil {
+				w.step(g, "the outcome of ")
 				failed[i] = w.judge(g, calls[i])
 			}
 		}
 	}
-	for _, f := range failed {
+	for i, f := range failed {
 		if f != nil {
+			all[i].step(g, "again and again: ")
 			g.Expect(false, *f)
 		}
 	}
@@ -83,6 +85,11 @@ func pausedReply(g *grading.Grader) (judge func()) {
 			Read:     "lab01_timeout/TestRearmedDeadlineIsForEachRead",
 		})
 	}
+}
+
+// step says which conversation it is: all are held at the same time.
+func (w waiting) step(g *grading.Grader, what string) {
+	g.Step("%sa budget of %v, and a server that %s", what, w.budget, w.says)
 }
 
 // judge waits for the call. It returns what may be the fault of a busy machine.

@@ -66,8 +66,8 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 }
 
 // AskWithin connects to address, sends the request, and returns the whole reply: all that the server sends until it closes
-// the connection. The budget is a time, for all of that together. The server knows where the request ends. AskWithin
-// may, but need not, call CloseWrite after it has sent the request.
+// the connection. The budget is a time, for all of that together. The server knows where the request ends, and replies when
+// it has the whole request. AskWithin may, but need not, call CloseWrite after it has sent the request.
 //
 //   - one-question: The server gets one connection, and on it the whole request, and nothing else.
 //   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.

@@ -55,6 +55,7 @@ func (w *holders) atOneAddress(host netip.Addr) {
 	}
 	w.otherEnds(host)
 	w.elsewhere(host)
+	w.alike(host)
 }
 
 // beside is a free port next to one at which a server listens.
@@ -95,13 +96,29 @@ func (w *holders) elsewhere(host netip.Addr) {
 	w.who(grading.Finding{Sentence: "other-address", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
 		"a server listens on the same port of another address", address, exercise.Nobody)
 
-	listener = w.listen(there)
+	listener = w.listen(alikeOf4())
 	connect(w.g, listener)
 	w.leaveTimeWait(listener)
 	require.NoError(w.g.T(), listener.Close())
 	address = netip.AddrPortFrom(host, addressOf(listener.Addr()).Port())
 	w.who(grading.Finding{Sentence: "other-address", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
 		"connections are on the same port of another address", address, exercise.Nobody)
+}
+
+// alike: a server listens at a port that begins or ends with the same digits. No system hands out ports below 10000.
+func (w *holders) alike(host netip.Addr) {
+	for {
+		port := addressOf(w.listen(host).Addr()).Port()
+		ends, begins := port%10000, port/10
+		if ends == 0 || len(w.withPort(ends)) > 0 || len(w.withPort(begins)) > 0 {
+			continue
+		}
+		w.who(grading.Finding{Sentence: "other-address", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+			"a server listens at a port that ends with the same digits", netip.AddrPortFrom(host, ends), exercise.Nobody)
+		w.who(grading.Finding{Sentence: "other-address", Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
+			"a server listens at a port that begins with the same digits", netip.AddrPortFrom(host, begins), exercise.Nobody)
+		return
+	}
 }
 
 // atEveryAddress makes those of both families.
@@ -161,3 +178,6 @@ func mapped(host netip.Addr) netip.Addr { return netip.AddrFrom16(host.As16()) }
 func anotherOf4() netip.Addr {
 	return netip.AddrFrom4([4]byte{127, 0, byte(1 + rand.IntN(200)), byte(2 + rand.IntN(200))})
 }
+
+// alikeOf4 is one that begins with the same digits as 127.0.0.1.
+func alikeOf4() netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, byte(10 + rand.IntN(10))}) }

@@ -37,8 +37,8 @@ var stayingClients = []staying{
 	}},
 	{does: "has its answer and does nothing", answer: 50, then: func(c *conversation) { c.readAnswer() }, listens: true},
 	{does: "does not read its answer", answer: moreThanBuffersHold},
-	{does: "reads its answer little by little", answer: moreThanBuffersHold, then: func(c *conversation) {
-		peer.Sip(c.g.Experiment, c.client, clientsBuffer, c.patience/8)
+	{does: "reads its answer little by little", answer: 4 * moreThanBuffersHold, then: func(c *conversation) { // for 16 times patience
+		peer.Sip(c.g.Experiment, c.client, 4*clientsBuffer, c.patience/8)
 	}},
 	{does: "reads its answer when patience is nearly over", answer: moreThanBuffersHold, then: func(c *conversation) {
 		c.g.Go("the client", func() {

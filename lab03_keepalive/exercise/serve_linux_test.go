@@ -41,6 +41,7 @@ func TestServe(t *testing.T) {
 	for _, client := range patients {
 		link.Vanish(g.Experiment, client)
 	}
+	require.NoError(t, patients[0].SetDeadline(time.Time{}))
 	_, err := io.WriteString(patients[0], grading.Text(10)) // arrives; the answer does not
 	require.NoError(t, err)
 
@@ -88,6 +89,7 @@ func (s *serving) vanish() *vanished {
 		link.Vanish(s.g.Experiment, client)
 	}
 	for _, client := range v.asking {
+		require.NoError(s.g.T(), client.SetDeadline(time.Time{}))
 		_, err := io.WriteString(client, grading.Text(10)) // arrives; the answer does not
 		require.NoError(s.g.T(), err)
 	}

@@ -2,6 +2,7 @@ package exercise_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -120,9 +122,16 @@ func (d *draining) gets(conn *net.TCPConn) (text string, err error) {
 // expectAnswer expects the whole answer of a client, and the end of the stream.
 func (d *draining) expectAnswer(i int) {
 	d.t.Helper()
+	ok, f := d.isAnswered(i)
+	d.g.Expect(ok, f)
+}
+
+// isAnswered reports whether a client gets that. The finding says what it gets.
+func (d *draining) isAnswered(i int) (ok bool, f grading.Finding) {
+	d.t.Helper()
 	text, err := d.gets(d.clients[i])
 	want := answered{[]byte(d.asked[i]), 100}.String()
-	f := grading.Finding{
+	f = grading.Finding{
 		Sentence: "last-words",
 		Mistake:  "a client doesn't get its whole answer, and the end of the stream after it",
 		Expected: story.Count(len(want), "byte") + ", and the end",
@@ -135,7 +144,7 @@ func (d *draining) expectAnswer(i int) {
 		f.Sentence, f.Mistake = "queue", "a client that waited at the listener is not served"
 		f.Read = "lab02_reuseaddr/TestRestartRefusesCallers"
 	}
-	d.g.Expect(err == nil && text == want, f)
+	return err == nil && text == want, f
 }
 
 // expectRefused expects that nobody listens. To connect, and see, might keep Drain accepting.
@@ -164,4 +173,54 @@ func (d *draining) expectResult(got *drained, served, ended int) {
 
 func hangsUp(sentence string) grading.Finding {
 	return grading.Finding{Sentence: sentence, Mistake: "Drain waits, and need not", Expected: "it returns when all are served, or grace is over"}
+}
+
+// failsMidway: accept fails when some connections are served already.
+func (d *draining) failsMidway() {
+	d.t.Helper()
+	const more = 4 // descriptors
+	d.g.Step("the server's process has %d descriptors for the %d clients that wait; the answers take their time", more, 2*more)
+	var goOn []func()
+	for range 2 * more {
+		_, question := d.come(0)
+		goOn = append(goOn, d.hold(question))
+	}
+	var l lack
+	d.g.Prepare("to take descriptors", func() { l = takeDescriptors.On(d.g, more) })
+	require.NoError(d.t, l.Err.Err())
+	call, got := d.begin(time.Hour)
+	d.expectRefused()
+	call.Waits(50*time.Millisecond, grading.Finding{
+		Sentence: "waits", Mistake: "accept fails, and Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
+	})
+	d.g.Prepare("to give descriptors", func() { l = giveDescriptors.On(d.g, l) })
+	for i := range goOn {
+		goOn[i]()
+	}
+	for _, conn := range d.clients {
+		d.gets(conn) // an answer, or a reset
+		conn.Close()
+	}
+	call.Wait(0, hangsUp("waits"))
+	d.mu.Lock()
+	served := len(d.came)
+	d.mu.Unlock()
+	d.g.Expect(errors.Is(got.Err.Err(), syscall.EMFILE), grading.Finding{
+		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: syscall.EMFILE.Error(), Seen: fmt.Sprint(got.Err.Err()),
+	})
+	d.g.Expect(got.Served == served && got.Ended == 0, grading.Finding{
+		Sentence: "result", Mistake: "Drain doesn't return what it has done, when accept has failed", Expected: fmt.Sprintf("%d served, 0 ended", served),
+		Seen: fmt.Sprintf("%d served, %d ended", got.Served, got.Ended),
+	})
+}
+
+func (d *draining) tellsOfFailure() {
+	d.t.Helper()
+	d.g.Step("the listener is closed already")
+	d.g.Prepare("a close", func() { endServing.On(d.g, toEnd{d.server.Server, true}) })
+	call, got := d.begin(time.Hour)
+	call.Wait(0, hangsUp("failed"))
+	d.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed) && got.Served == 0, grading.Finding{
+		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: "net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
+	})
 }

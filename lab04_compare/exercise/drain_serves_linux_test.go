@@ -1,14 +1,18 @@
 package exercise_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"syscall"
+	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 )
 
@@ -132,4 +136,95 @@ func (d *draining) keepsOthersOut() {
 	}
 	call.Wait(0, hangsUp("waits"))
 	d.expectResult(got, 1, 0)
+}
+
+// judgeEnds: a busy machine may be late, and that says nothing: one of several attempts has to be in time, with more grace each.
+func judgeEnds(t *testing.T, g *grading.Grader) {
+	const attempts = 3
+	var took time.Duration
+	grace := grading.Between(300*time.Millisecond, 500*time.Millisecond)
+	for range attempts {
+		var isInTime bool
+		if took, isInTime = newDraining(t, g).ends(grace); isInTime {
+			return
+		}
+		grace *= 3
+	}
+	g.Expect(false, grading.Finding{
+		Sentence: "grace", Mistake: "Drain goes on when grace is over",
+		Expected: "it returns after " + story.Duration(grace/3), Seen: "it returns after " + story.Duration(took),
+		Read: "lab02_reuseaddr/TestDrainNeedsOneDeadline",
+	})
+}
+
+// ends: who isn't done when grace is over is ended. Serve is done with one client when grace is nearly over, and that client
+// stays.
+func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool) {
+	d.t.Helper()
+	d.g.Step("clients ask nothing, don't read, or neither stop talking nor leave; grace is %v", grace)
+	silent := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
+	stuck, much := d.come(0)
+	d.mu.Lock()
+	d.long[much] = true
+	d.mu.Unlock()
+	d.come(0) // and stays
+	talks, _ := d.come(100)
+	_, late := d.come(0)
+	goOn := d.hold(late)
+	began := time.Now()
+	call, got := d.begin(grace)
+	d.g.Experiment.Go(func() {
+		for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
+			_, err = talks.Write([]byte("."))
+		}
+	})
+	isServed := true
+	for i := range 3 {
+		if i == 2 { // the last of them
+			time.Sleep(time.Until(began.Add(grace * 7 / 10)))
+			goOn()
+		}
+		ok, f := d.isAnswered(1 + i)
+		if i == 2 {
+			f.Sentence, f.Mistake = "grace", "Drain ends connections too early"
+			f.Expected += ": its answer is there when seven tenths of grace are over"
+		}
+		isServed = isServed && ok
+		d.g.Expect(ok || time.Since(began) >= grace, f) // else the machine was so busy that grace was over
+	}
+	call.Wait(grace, hangsUp("grace"))
+	took = time.Since(began)
+	d.g.Expect(took >= grace, grading.Finding{
+		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "after " + story.Duration(grace), Seen: "after " + story.Duration(took),
+	})
+	for _, conn := range []*net.TCPConn{silent, stuck} {
+		_, err := d.gets(conn)
+		d.g.Expect(errors.Is(err, syscall.ECONNRESET), grading.Finding{
+			Sentence: "grace", Mistake: "a connection isn't ended by a reset when grace is over", Expected: syscall.ECONNRESET.Error(), Seen: fmt.Sprint(err),
+		})
+	}
+	if !isServed {
+		return took, false
+	}
+	d.expectResult(got, 3, 2)
+	return took, took < grace*3/2
+}
+
+// waitsForServe: serve goes on when its connection has been ended.
+func (d *draining) waitsForServe() {
+	d.t.Helper()
+	grace := grading.Between(50*time.Millisecond, 100*time.Millisecond)
+	d.g.Step("serve takes its time, and grace is over meanwhile: it is %v", grace)
+	_, question := d.come(0)
+	goOn := d.hold(question)
+	call, got := d.begin(grace)
+	call.Waits(grace+100*time.Millisecond, grading.Finding{
+		Sentence: "grace", Mistake: "Drain returns while serve still runs", Expected: "it waits for it, also when grace is over", Seen: "it returns",
+	})
+	goOn()
+	call.Wait(0, hangsUp("grace"))
+	d.g.Expect(got.Served+got.Ended == 1 && got.Err == nil, grading.Finding{ // on a busy machine serve may have been first
+		Sentence: "result", Mistake: "Drain doesn't return what it has done", Expected: "0 served, 1 ended, no error",
+		Seen: fmt.Sprintf("%d served, %d ended, %v", got.Served, got.Ended, got.Err.Err()),
+	})
 }

@@ -1,8 +1,10 @@
 package exercise_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -148,3 +150,32 @@ var computed = grading.Export("the time", func(struct{}) time.Duration {
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 })
+
+// toDrain is a call of Drain. It serves a client by one answer to one question, and may close the connection itself.
+type toDrain struct {
+	Server grading.Handle[*served]
+	Answer grading.Callback[[]byte, answered]
+	Grace  time.Duration
+	Closes bool
+}
+
+type drained struct {
+	Served, Ended int
+	Err           *grading.WireError
+}
+
+var drain = grading.Export("Drain", func(d toDrain) drained {
+	n, ended, err := exercise.Drain(d.Server.Get().listener, func(conn net.Conn) {
+		question, err := bufio.NewReaderSize(conn, shortest).ReadString('\n')
+		if err == nil {
+			io.WriteString(conn, d.Answer.Call([]byte(question)).String())
+		}
+		if d.Closes {
+			conn.Close()
+		}
+	}, d.Grace)
+	return drained{n, ended, grading.ToWire(err)}
+})
+
+// shortest is the size of a buffer that holds little more than a question.
+const shortest = 16

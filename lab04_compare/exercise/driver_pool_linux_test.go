@@ -1,7 +1,6 @@
 package exercise_test
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"math"
@@ -11,8 +10,6 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/lab04_compare/exercise"
 )
-
-// What the graders of Pool and Drain call in the student's process.
 
 // pooled is a connection that a Pool has given.
 type pooled struct {
@@ -112,32 +109,3 @@ var askPooled = grading.Export("a question", func(a toAsk) *grading.WireError {
 	_, err := io.ReadFull(a.Conn.Get(), make([]byte, len(a.Question)))
 	return grading.ToWire(err)
 })
-
-// toDrain is a call of Drain. It serves a client by one answer to one question, and may close the connection itself.
-type toDrain struct {
-	Server grading.Handle[*served]
-	Answer grading.Callback[[]byte, answered]
-	Grace  time.Duration
-	Closes bool
-}
-
-type drained struct {
-	Served, Ended int
-	Err           *grading.WireError
-}
-
-var drain = grading.Export("Drain", func(d toDrain) drained {
-	n, ended, err := exercise.Drain(d.Server.Get().listener, func(conn net.Conn) {
-		question, err := bufio.NewReaderSize(conn, shortest).ReadString('\n')
-		if err == nil {
-			io.WriteString(conn, d.Answer.Call([]byte(question)).String())
-		}
-		if d.Closes {
-			conn.Close()
-		}
-	}, d.Grace)
-	return drained{n, ended, grading.ToWire(err)}
-})
-
-// shortest is the size of a buffer that holds little more than a question.
-const shortest = 16

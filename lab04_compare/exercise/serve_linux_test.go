@@ -57,7 +57,11 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 		c.ask("line", grading.Text(10))
 		c.closeWrite()
 		c.expectEnd("leaves")
-	}}, asking(), many())
+	}}, asking())
+	if perhaps := s.await(); perhaps != nil {
+		return perhaps
+	}
+	questions.begin(many())
 	if perhaps := s.await(); perhaps != nil {
 		return perhaps
 	}
@@ -137,7 +141,7 @@ func (s *siege) held() (sockets int) {
 // goroutines counts those of the student's code.
 func (s *siege) goroutines() (n int) {
 	for _, where := range s.g.Holdings().Goroutines {
-		if strings.Contains(where, "exercise.go:") {
+		if strings.HasPrefix(where, "exercise") { // a line of the student's file
 			n++
 		}
 	}

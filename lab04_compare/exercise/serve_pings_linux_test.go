@@ -1,10 +1,13 @@
 package exercise_test
 
 import (
+	"fmt"
 	"time"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
+	"socketlabs/harness/story"
 )
 
 // pinged are clients that are silent.
@@ -122,4 +125,45 @@ func vanishing(quiet, limit time.Duration) []script {
 			c.expect("hung", question)
 		}},
 	}
+}
+
+// expectGone waits until the kernel has nothing left of the client: not before a time since it sent something last,
+// and not long after another.
+func (c *client) expectGone(sentence string, least, most time.Duration) {
+	address := [2]string{c.address, c.conn.LocalAddr().String()}
+	for began := time.Now(); ; c.pass(10 * time.Millisecond) {
+		now := c.tableSince(began)
+		switch state := now.states[address]; {
+		case now.states == nil:
+		case state != "" && time.Since(c.since) > most+grading.Patience:
+			c.failHeld(sentence, state)
+		case state != "":
+		case now.to.Sub(c.since) < least:
+			c.fail(grading.Finding{
+				Sentence: sentence,
+				Mistake:  "a client is dropped before its time is over: one that " + c.what,
+				Expected: "the server waits for " + story.Duration(least),
+				Seen:     "it is dropped after " + story.Duration(now.to.Sub(c.since)),
+			})
+		default:
+			c.expectInTime(sentence, "a client is dropped late: one that "+c.what, most)
+			return
+		}
+	}
+}
+
+func (c *client) failHeld(sentence string, state kernel.SocketState) {
+	f := grading.Finding{
+		Sentence: sentence,
+		Mistake:  "a client is held that " + c.what,
+		Expected: "nothing is left of it",
+		Seen:     fmt.Sprintf("its connection is %s, %s after it sent something last", state, story.Duration(time.Since(c.since).Round(time.Second))),
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	}
+	if state != kernel.Established && state != kernel.CloseWait {
+		f.Sentence = "gone"
+		f.Mistake = "the program has let go of a client, and the kernel has not: one that " + c.what
+		f.Read = "lab02_reuseaddr/TestLingerZeroLosesData"
+	}
+	c.fail(f)
 }

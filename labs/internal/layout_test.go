@@ -20,9 +20,9 @@ var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
 	{"catalog", "fields", "gotest", "highlight", "jail", "natural", "picture", "processgroup", "sanitize", "term", "timemachine/protocol", "wholefile"},
 	{"chromium", "find", "suites", "toolchain", "worksheet"},
-	{"decisions", "grade", "kept", "names", "submissions", "term/termtest", "textpicture", "timemachine", "timemachine/guest"},
+	{"decisions", "kept", "names", "submissions", "term/termtest", "textpicture", "timemachine", "timemachine/guest"},
 	// What the verbs have in common.
-	{"cli", "display", "reportpage", "results", "tab"},
+	{"cli", "display", "grade", "reportpage", "results", "tab"},
 	{"gradebook", "live", "site", "view"},
 	{"classroom", "drive", "static"},
 	{"trial"},

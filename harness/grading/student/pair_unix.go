@@ -94,9 +94,14 @@ func (s *Process) Take() (*os.File, error) {
 		return nil, errNothingGiven
 	}
 	fds, err := unix.ParseUnixRights(&messages[0])
+	for _, fd := range fds {
+		unix.CloseOnExec(fd)
+	}
 	if err != nil || len(fds) != 1 {
+		for _, fd := range fds { // there is room for two
+			unix.Close(fd)
+		}
 		return nil, errNothingGiven
 	}
-	unix.CloseOnExec(fds[0])
 	return os.NewFile(uintptr(fds[0]), "the student's descriptor"), nil
 }

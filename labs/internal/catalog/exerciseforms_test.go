@@ -187,10 +187,13 @@ func TestGradersAreComparedWithTheirSums(t *testing.T) {
 
 	mine := filepath.Join(root, "lab01_x", "exercise", "mine_test.go")
 	require.NoError(t, os.WriteFile(mine, []byte("package exercise_test\n"), 0o666))
+	private := filepath.Join(root, "lab01_x", "exercise", "private", "solution.txt") // which could be embedded
+	require.NoError(t, os.Mkdir(filepath.Dir(private), 0o777))
+	require.NoError(t, os.WriteFile(private, nil, 0o666))
 	assert.NoError(t, CheckGraders(root), "what is beside them counts for nothing")
 	strangers, err = Strangers(root, "lab01_x/exercise")
 	assert.NoError(t, err)
-	assert.Equal(t, []string{"mine_test.go"}, strangers)
+	assert.Equal(t, []string{"mine_test.go", "private/solution.txt"}, strangers)
 
 	grader := filepath.Join(root, "lab01_x", "exercise", "a_test.go")
 	require.NoError(t, os.WriteFile(grader, []byte("package exercise_test // A\n"), 0o666))

@@ -20,10 +20,11 @@ type Exercise struct {
 	Name   string          `json:"name"` // of the function or the type that the student writes
 	Title  string          `json:"title"`
 	Points int             `json:"points"`
-	Read   []string        `json:"read"`  // experiments, by Experiment.Name
-	Hints  []string        `json:"hints"` // each says more than the one before
-	Task   []task.Sentence `json:"task"`  // what the student's code must do: each is checked
-	Rules  []task.Sentence `json:"rules"` // what the code of every exercise of the lab must do
+	Read   []string        `json:"read"`            // experiments, by Experiment.Name
+	Hints  []string        `json:"hints"`           // each says more than the one before
+	Task   []task.Sentence `json:"task"`            // what the student's code must do: each is checked
+	Rules  []task.Sentence `json:"rules"`           // what the code of every exercise of the lab must do
+	Linux  bool            `json:"linux,omitempty"` // only there it can be graded
 	Begun  bool            `json:"begun"`
 	File   string          `json:"file"` // that the student edits, relative to the module, with slashes
 	Line   int             `json:"line"` // where the exercise begins in it; 0 if it is not there
@@ -74,7 +75,7 @@ func exercisesIn(root, folder string) ([]Exercise, error) {
 			continue // what the student has written, and not finished
 		}
 		for _, grader := range testsIn(file) {
-			e := Exercise{Lab: path.Dir(folder), Name: strings.TrimPrefix(grader.Name.Name, "Test")}
+			e := Exercise{Lab: path.Dir(folder), Name: strings.TrimPrefix(grader.Name.Name, "Test"), Linux: isForLinux(name)}
 			e.File = e.Folder() + "/exercise.go"
 			err := e.readDoc(grader.Doc.Text())
 			if err != nil && !isOwn(name) {
@@ -91,6 +92,8 @@ func exercisesIn(root, folder string) ([]Exercise, error) {
 	inOrder, err := readStarts(path, found)
 	return inOrder, errors.Join(append(errs, err)...)
 }
+
+func isForLinux(file string) bool { return strings.HasSuffix(file, "_linux_test.go") }
 
 // readTasks takes the tasks from the project's own file: the student may have changed what the student's says. A lab that
 // the project doesn't know has the one at path.

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -72,15 +73,16 @@ func Sums(root string) (string, error) {
 	return text.String(), nil
 }
 
-// Strangers are the Go files in a folder of exercises that are not the project's: a student's own tests,
-// say. They have no part in grading.
+// Strangers are the files below a folder of exercises that are not the project's: a student's own tests, say, or what a teacher
+// keeps there, which a student's code could embed. They have no part in grading.
 func Strangers(root, folder string) (names []string, err error) {
-	files, err := filesIn(root, folder+"/*.go")
-	for _, file := range files {
-		if name := path.Base(file); name != studentsFile && !isOwn(file) {
+	below := os.DirFS(filepath.Join(root, filepath.FromSlash(folder)))
+	err = fs.WalkDir(below, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && name != studentsFile && !isOwn(folder+"/"+name) {
 			names = append(names, name)
 		}
-	}
+		return err
+	})
 	return names, err
 }
 

@@ -29,11 +29,24 @@ var ofNamespace = []string{"Capture", "Namespaces", "PrivateLoopback", "ReuseDel
 func Choose(ctx context.Context, s *cli.Session, place string, chosen []catalog.Experiment) error {
 	missing := ""
 	if place == "" {
-		if missing = lacking(chosen); missing == "" {
-			return nil
-		}
+		missing = lacking(chosen)
 	}
-	if place == cli.OnMachine {
+	return choose(ctx, s, place, missing, "the experiments run", "some experiments are skipped", ". A browser can do it, too: labs/docs/site.md")
+}
+
+// ChooseForExercises decides so about what is graded.
+func ChooseForExercises(ctx context.Context, s *cli.Session, place string, chosen []catalog.Exercise) error {
+	missing := ""
+	if place == "" && system() != "linux" && slices.ContainsFunc(chosen, func(e catalog.Exercise) bool { return e.Linux }) {
+		missing = notLinux()
+	}
+	return choose(ctx, s, place, missing, "exercises are graded", "some exercises can't be graded", "")
+}
+
+// choose takes the guest if it was asked for, or if this machine lacks something. If it was not asked for, it says in one line
+// what happens there, or what comes of it that there is no guest.
+func choose(ctx context.Context, s *cli.Session, place, missing, there, without, orElse string) error {
+	if place == cli.OnMachine || place == "" && missing == "" {
 		return nil
 	}
 	kernel, err := NewestKernel(ctx, s)
@@ -43,19 +56,14 @@ func Choose(ctx context.Context, s *cli.Session, place string, chosen []catalog.
 	case place == cli.OnGuest || ctx.Err() != nil:
 		return err
 	}
-	if missing != "" {
-		tell(missing, kernel, err)
+	switch {
+	case missing == "":
+	case err == nil:
+		fmt.Fprintf(os.Stderr, "labs: %s: %s on Linux %s, in QEMU, in virtual time\n", missing, there, kernel.Name())
+	default:
+		fmt.Fprintf(os.Stderr, "labs: %s: %s. A Linux kernel in QEMU would run them: %v%s\n", missing, without, err, orElse)
 	}
 	return nil
-}
-
-// tell says in one line where the experiments run, and why.
-func tell(missing string, kernel timemachine.Kernel, noGuest error) {
-	if noGuest != nil {
-		fmt.Fprintf(os.Stderr, "labs: %s: some experiments are skipped. A Linux kernel in QEMU would run them: %v. A browser can do it, too: labs/docs/site.md\n", missing, noGuest)
-		return
-	}
-	fmt.Fprintf(os.Stderr, "labs: %s: the experiments run on Linux %s, in QEMU, in virtual time\n", missing, kernel.Name())
 }
 
 // NewestKernel is the newest kernel that there is for the guest. The error says why there is none, or no machine for it.
@@ -77,9 +85,9 @@ func NewestKernel(ctx context.Context, s *cli.Session) (kernel timemachine.Kerne
 // lacking says in a few words what this machine lacks for one of the experiments. It is empty if nothing is known to be
 // lacking.
 func lacking(chosen []catalog.Experiment) string {
-	if name := system(); name != "linux" {
+	if system() != "linux" {
 		if slices.ContainsFunc(chosen, isLinuxOnly) {
-			return "this is " + cmp.Or(map[string]string{"darwin": "macOS", "windows": "Windows", "freebsd": "FreeBSD"}[name], name)
+			return notLinux()
 		}
 		return ""
 	}
@@ -93,6 +101,12 @@ func lacking(chosen []catalog.Experiment) string {
 		return "this user may not make network namespaces here"
 	}
 	return ""
+}
+
+// notLinux says what this system is instead.
+func notLinux() string {
+	name := system()
+	return "this is " + cmp.Or(map[string]string{"darwin": "macOS", "windows": "Windows", "freebsd": "FreeBSD"}[name], name)
 }
 
 // isLinuxOnly reports whether an experiment may be one that other systems can't show.

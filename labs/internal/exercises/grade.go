@@ -16,6 +16,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/classroom"
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/gradebook"
@@ -27,12 +28,16 @@ import (
 // usualLimits are some times what a correct exercise takes, also on a busy machine.
 var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
 
-// leastTime is the shortest limit within which all that is right passes.
-const leastTime = 5 * time.Second
+// These are the shortest limits within which all that is right passes. A guest's processor computes an instruction in a
+// nanosecond, and starts processes slowly.
+const (
+	leastTime    = 5 * time.Second
+	leastInGuest = 15 * time.Second
+)
 
 // Grade is the verb that grades exercises.
 func Grade(s *cli.Session) *cobra.Command {
-	format, from, limits := formatFlag(asText), "", usualLimits
+	format, from, place, limits := formatFlag(asText), "", "", usualLimits
 	class := classroom.Task{}
 	cmd := &cobra.Command{
 		Use:               "grade [LAB or EXERCISE…]",
@@ -44,22 +49,31 @@ func Grade(s *cli.Session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if limits.Time < leastTime {
-				return fmt.Errorf("--limit %s: code that is right takes up to 3s, and more on a busy machine; give at least %s", limits.Time, leastTime)
+			least := leastTime
+			if place == cli.OnGuest {
+				least = leastInGuest
+			}
+			if limits.Time < least {
+				return fmt.Errorf("--limit %s: code that is right takes up to 3s, and more on a busy machine, or in a guest; give at least %s", limits.Time, least)
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
-			if from != "" || class.From != "" {
-				sayWhatIsMissing(os.Stderr)
-			}
 			if class.From != "" {
+				sayWhatIsMissing(os.Stderr)
 				class.Each, class.All = task, all
 				return class.Do(ctx, s.Screen)
 			}
 			if class.Output != "" || class.Accept {
 				return errors.New("-o and --accept-missing go with --class; to grade one student into a file, give --format and redirect the output")
 			}
+			if err := drive.ChooseForExercises(ctx, s, place, chosen); err != nil {
+				return err
+			}
+			task.Guest = s.Guest
 			known := progressOf(s.Root, all)
 			if from != "" {
+				if s.Guest == nil {
+					sayWhatIsMissing(os.Stderr)
+				}
 				laid, err := layOut(from, all)
 				if err != nil {
 					return err
@@ -77,7 +91,9 @@ func Grade(s *cli.Session) *cobra.Command {
 	cmd.MarkFlagDirname("class")
 	cli.PathFlag(cmd, &class.Output, "output", "o", "write the class's results to `FILE`: .csv, .json, .html")
 	cmd.Flags().BoolVar(&class.Accept, "accept-missing", false, "with --class, grade what was found")
+	cli.OnFlag(cmd, &place)
 	cmd.MarkFlagsMutuallyExclusive("class", "from")
+	cmd.MarkFlagsMutuallyExclusive("class", "on")
 	cmd.MarkFlagsMutuallyExclusive("class", "format")
 	cli.LimitFlag(cmd, &limits.Time, "stop an exercise after this `TIME`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
@@ -131,8 +147,13 @@ func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, known *prog
 		}
 	} else {
 		score := term.Bold.Render(fmt.Sprintf("%d of %s", earned, story.Count(points, "point")))
-		took := term.Faint.Render(fmt.Sprintf("in %s; once compiled, never more than %s", story.Tenths(time.Since(begun)), story.Duration(task.Limits.AtMost(len(results)))))
-		fmt.Fprintf(s, "\n%s\n", term.Hang(score+"   ", took, s.Width()))
+		took := "in " + story.Tenths(time.Since(begun))
+		if task.Guest != nil {
+			took += ", on Linux " + task.Guest.Name()
+		} else {
+			took += "; once compiled, never more than " + story.Duration(task.Limits.AtMost(len(results)))
+		}
+		fmt.Fprintf(s, "\n%s\n", term.Hang(score+"   ", term.Faint.Render(took), s.Width()))
 	}
 	if earned < points {
 		return gotest.ErrFailed

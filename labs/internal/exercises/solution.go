@@ -16,6 +16,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/display"
+	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/worksheet"
@@ -43,6 +44,10 @@ func Solution(s *cli.Session) *cobra.Command {
 				return display.Source(s.Screen, file, string(model))
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: []catalog.Exercise{e}, Limits: usualLimits}
+			if err := drive.ChooseForExercises(ctx, s, "", task.Exercises); err != nil {
+				return err
+			}
+			task.Guest = s.Guest
 			results, err := gradeAll(ctx, s.Screen, task, func(grade.Result) {})
 			if err != nil {
 				return err

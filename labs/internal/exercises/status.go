@@ -18,11 +18,15 @@ import (
 type gradingStatus struct {
 	began     time.Time
 	compiling *gotest.Compiling
+	booting   bool
 	of, done  int
 	running   []string
 }
 
 func (s *gradingStatus) String() string {
+	if s.booting && s.running == nil {
+		return story.Tenths(time.Since(s.began)) + "  booting"
+	}
 	if s.done == 0 && s.running == nil {
 		return story.Tenths(time.Since(s.began)) + "  " + s.compiling.String()
 	}
@@ -37,6 +41,7 @@ func gradeAll(ctx context.Context, s *term.Screen, task grade.Task, each func(gr
 	status := gradingStatus{began: time.Now(), of: len(task.Exercises)}
 	err = s.During(func() { s.Show("", status.String()) }, func(then func(func())) (err error) {
 		task.Compiling = func(c *gotest.Compiling) { then(func() { status.compiling = c }) }
+		task.Booting = func() { then(func() { status.booting = true }) }
 		task.Started = func(e catalog.Exercise) {
 			then(func() { status.running = append(status.running, e.Name) })
 		}

@@ -13,6 +13,7 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/names"
@@ -21,7 +22,8 @@ import (
 
 // Watch is the verb that grades whenever an exercise is saved.
 func Watch(s *cli.Session) *cobra.Command {
-	return &cobra.Command{
+	place := ""
+	cmd := &cobra.Command{
 		Use:               "watch [LAB or EXERCISE…]",
 		Short:             "Grade whenever you save, and lead through the exercises",
 		Args:              cli.Takes(0, cli.AnyNumber, "names of labs and exercises"),
@@ -35,6 +37,9 @@ func Watch(s *cli.Session) *cobra.Command {
 				return err
 			}
 			if err := gotest.Ready(); err != nil {
+				return err
+			}
+			if err := drive.ChooseForExercises(ctx, s, place, chosen); err != nil {
 				return err
 			}
 			w := &watcher{session: s, saved: make(map[string]save), graded: make(map[string]string)}
@@ -51,6 +56,8 @@ func Watch(s *cli.Session) *cobra.Command {
 			return w.watch(ctx)
 		}),
 	}
+	cli.OnFlag(cmd, &place)
+	return cmd
 }
 
 const watching = "grading whenever you save; ^C stops"
@@ -190,7 +197,7 @@ type round struct {
 
 // begin grades what is begun and was not graded as it is now; nil if there is nothing to grade.
 func (w *watcher) begin(ctx context.Context) *round {
-	task := grade.Task{Root: w.session.Root, Student: w.session.Root, Limits: usualLimits}
+	task := grade.Task{Root: w.session.Root, Student: w.session.Root, Limits: usualLimits, Guest: w.session.Guest}
 	r := &round{sums: make(map[string]string), done: make(chan struct{})}
 	for _, e := range w.exercises {
 		name, sum := e.FullName(), w.known.sum(e)

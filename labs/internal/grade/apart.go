@@ -25,9 +25,19 @@ var Missing = sync.OnceValue(func() string { return jail.Missing(context.Backgro
 
 // apart is the command line of a student's process, kept apart as well as this system can, as a list in JSON.
 func apart(limits Limits, binary string) (string, error) {
-	inJail := jail.Plan{
-		Walls: Missing() == "",
-		Keep:  handedOn,
+	inJail := jailOf(limits)
+	inJail.Walls = Missing() == ""
+	line, err := inJail.Line()
+	if err != nil {
+		return "", err
+	}
+	return inJSON(append(line, binary))
+}
+
+// jailOf is a jail without walls.
+func jailOf(limits Limits) jail.Plan {
+	return jail.Plan{
+		Keep: handedOn,
 		Limits: jail.Limits{
 			Time:      limits.Time + killing, // the grader ends it before that
 			CPU:       limits.Time * time.Duration(runtime.NumCPU()),
@@ -37,10 +47,9 @@ func apart(limits Limits, binary string) (string, error) {
 			Processes: mostProcesses,
 		},
 	}
-	line, err := inJail.Line()
-	if err != nil {
-		return "", err
-	}
-	text, err := json.Marshal(append(line, binary))
+}
+
+func inJSON(line []string) (string, error) {
+	text, err := json.Marshal(line)
 	return string(text), err
 }

@@ -56,7 +56,7 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	if err := errors.Join(os.Mkdir(filepath.Dir(source), 0o777), os.WriteFile(source, text, 0o666)); err != nil {
 		return built, err
 	}
-	if built.graders, err = b.task.Graders.build(ctx, e); err != nil {
+	if built.graders, err = b.task.Graders.build(ctx, b.tools, e); err != nil {
 		return built, err
 	}
 	folder := filepath.Join(b.task.Root, filepath.FromSlash(e.Folder()))
@@ -109,7 +109,7 @@ func fault(complaint []byte, err error) error {
 // Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go and
 // without some other files. Nothing is written to the folder.
 func Build(ctx context.Context, folder string, sources, without []string, binary string) error {
-	tools, err := toolchain.Find(ctx, folder, filepath.Dir(binary))
+	tools, err := toolchain.Find(ctx, folder, filepath.Dir(binary), runtime.GOOS)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/gotest"
+	"socketlabs/labs/internal/timemachine"
 	"socketlabs/labs/internal/toolchain"
 )
 
@@ -54,7 +56,10 @@ type Task struct {
 	Limits    Limits
 	Graders   *Graders // compiled once for many tasks; nil for one task alone
 
+	Guest *timemachine.Kernel // the exercises are graded on it, in QEMU; nil: on this machine
+
 	Compiling func(*gotest.Compiling) // called when the graders begin to be compiled; or nil
+	Booting   func()                  // called when the guest begins to boot; or nil
 	Started   func(catalog.Exercise)  // called when the process of an exercise starts; or nil
 }
 
@@ -75,7 +80,11 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(scratch)
-	tools, err := toolchain.Find(ctx, task.Root, scratch)
+	system := runtime.GOOS
+	if task.Guest != nil {
+		system = "linux"
+	}
+	tools, err := toolchain.Find(ctx, task.Root, scratch, system)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +114,19 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 		defer compiling.Close()
 		task.Compiling(compiling)
 	}
+	if task.Guest != nil {
+		errs = append(errs, task.inGuest(ctx, builds, finish))
+	} else {
+		task.here(ctx, builds, finish)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return results, errors.Join(errs...)
+}
+
+// here grades the exercises on this machine, several side by side, each as soon as its code is compiled.
+func (task Task) here(ctx context.Context, builds *builder, finish func(i int, r Result, err error)) {
 	var all sync.WaitGroup
 	running := make(chan struct{}, atOnce)
 	for i, e := range task.Exercises {
@@ -119,16 +141,12 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 			if task.Started != nil {
 				task.Started(e)
 			}
-			place := filepath.Join(scratch, fmt.Sprint(i))
+			place := filepath.Join(builds.scratch, fmt.Sprint(i))
 			r, err := run(ctx, built, place, e, task.Limits)
 			finish(i, r, err)
 		})
 	}
 	all.Wait()
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return results, errors.Join(errs...)
 }
 
 // folders are those of the exercises, each once, as the go command names them.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/toolchain"
 )
 
 // Graders are those of a project, with its own starters in place of students' files. Each lab's are compiled once, however
@@ -25,18 +26,18 @@ func NewGraders(root, folder string) *Graders {
 	return &Graders{root: root, folder: folder, labs: make(map[string]func() (string, error))}
 }
 
-func (g *Graders) build(ctx context.Context, e catalog.Exercise) (binary string, err error) {
+func (g *Graders) build(ctx context.Context, tools *toolchain.Toolchain, e catalog.Exercise) (binary string, err error) {
 	g.mu.Lock()
 	build := g.labs[e.Lab]
 	if build == nil {
-		build = sync.OnceValues(func() (string, error) { return g.buildLab(ctx, e) })
+		build = sync.OnceValues(func() (string, error) { return g.buildLab(ctx, tools, e) })
 		g.labs[e.Lab] = build
 	}
 	g.mu.Unlock()
 	return build()
 }
 
-func (g *Graders) buildLab(ctx context.Context, e catalog.Exercise) (binary string, err error) {
+func (g *Graders) buildLab(ctx context.Context, tools *toolchain.Toolchain, e catalog.Exercise) (binary string, err error) {
 	starter, err := writeStarter(g.folder, e.Lab)
 	if err != nil {
 		return "", err
@@ -46,7 +47,7 @@ func (g *Graders) buildLab(ctx context.Context, e catalog.Exercise) (binary stri
 		return "", err
 	}
 	binary = program(g.folder, e.Lab+".graders")
-	return binary, Build(ctx, filepath.Join(g.root, filepath.FromSlash(e.Folder())), []string{starter}, strangers, binary)
+	return binary, fault(compile(ctx, tools.Fetch, filepath.Join(g.root, filepath.FromSlash(e.Folder())), []string{starter}, strangers, binary))
 }
 
 // writeStarter writes the project's own exercise.go of a lab to a folder.

@@ -75,22 +75,28 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 		end(errMemory)
 	}
 	r.tell(printed, report.Key(nonce))
-	switch {
-	case within.Err() != nil || r.Result == "":
+	if within.Err() != nil || r.Result == "" {
 		if err := canWrite(place); err != nil {
 			return r, fmt.Errorf("%s can't be graded: %w", e.Name, err)
 		}
-		if within.Err() == nil {
-			return r, fmt.Errorf("%s can't be graded: its grader has come to no verdict:\n%s", e.Name, printed)
-		}
-		r.Report = report.Report{Result: report.Failed, Step: r.lastStep(), Printed: r.Printed, Finding: outOf(context.Cause(within), limits)}
+	}
+	return r, r.judge(printed, context.Cause(within), limits)
+}
+
+// judge decides about a grading that may have been ended from outside. An error says that nobody is judged.
+func (r *Result) judge(printed string, ended error, limits Limits) error {
+	switch {
+	case ended != nil:
+		r.Report = report.Report{Result: report.Failed, Step: r.lastStep(), Printed: r.Printed, Finding: outOf(ended, limits)}
+	case r.Result == "":
+		return fmt.Errorf("%s can't be graded: its grader has come to no verdict:\n%s", r.Name, printed)
 	case r.Result == report.Broken:
-		return r, fmt.Errorf("%s can't be graded: %s", e.Name, r.Reason)
+		return fmt.Errorf("%s can't be graded: %s", r.Name, r.Reason)
 	case r.Result == report.Failed && r.Finding == nil:
-		return r, fmt.Errorf("%s can't be graded: its grader fails, and finds no mistake:\n%s", e.Name, printed)
+		return fmt.Errorf("%s can't be graded: its grader fails, and finds no mistake:\n%s", r.Name, printed)
 	}
 	r.Output = r.Printed
-	return r, nil
+	return nil
 }
 
 // canWrite tries whether there is room for a report.

@@ -73,6 +73,19 @@ var acts = map[string]func(args ...string) string{
 		}
 		return "can't"
 	},
+	"limits another": func(args ...string) string {
+		pid, _ := strconv.Atoi(args[1])
+		return can(unix.Prlimit(pid, unix.RLIMIT_CORE, nil, new(unix.Rlimit))) // whoever may read it may set it
+	},
+	"changes priorities": func(...string) string { return can(unix.Setpriority(unix.PRIO_PROCESS, 0, 19)) },
+	"leaves memory": func(...string) string {
+		id, err := unix.SysvShmGet(unix.IPC_PRIVATE, 1, 0o600)
+		if err == nil {
+			unix.SysvShmCtl(id, unix.IPC_RMID, nil)
+		}
+		return can(err)
+	},
+	"limits itself": func(...string) string { return can(unix.Setrlimit(unix.RLIMIT_CORE, new(unix.Rlimit))) },
 	"leaves a key": func(args ...string) string {
 		_, err := unix.AddKey("user", args[0], []byte("42"), unix.KEY_SPEC_SESSION_KEYRING)
 		return can(err)

@@ -15,9 +15,15 @@ import (
 // to the host of a virtual machine.
 var families = []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK}
 
-// refused are system calls that reach what no namespace keeps apart: the keys of the one who grades, and a way to make other
-// calls that no filter sees.
-var refused = []uint32{unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL, unix.SYS_IO_URING_SETUP}
+// refused are system calls that the program needs for nothing, and that reach what is not its own where there are no walls, or
+// also where there are.
+var refused = []uint32{
+	unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL, // the keys of the one who grades
+	unix.SYS_SHMGET, unix.SYS_SEMGET, unix.SYS_MSGGET, unix.SYS_MQ_OPEN, // memory that stays when all have ended
+	unix.SYS_SETPRIORITY, unix.SYS_IOPRIO_SET, unix.SYS_SCHED_SETAFFINITY, // other processes of the same user
+	unix.SYS_SCHED_SETSCHEDULER, unix.SYS_SCHED_SETPARAM, unix.SYS_SCHED_SETATTR,
+	unix.SYS_IO_URING_SETUP, // makes other calls, which no filter sees
+}
 
 // The system calls of amd64 have another meaning in another process: those of 32 bits, and those of x32, whose numbers begin here.
 const x32 = 1 << 30
@@ -46,6 +52,9 @@ func refuseCalls() error {
 		program = append(program, unix.SockFilter{Code: equal, K: number, Jf: 1}, refuse(uint32(unix.ENOSYS)))
 	}
 	allow := unix.SockFilter{Code: done, K: unix.SECCOMP_RET_ALLOW}
+	program = append(program, // prlimit(2) is for the program's own limits: those of process 0
+		unix.SockFilter{Code: equal, K: unix.SYS_PRLIMIT64, Jf: 4}, unix.SockFilter{Code: load, K: firstArg},
+		unix.SockFilter{Code: equal, K: 0, Jf: 1}, allow, refuse(uint32(unix.EPERM)))
 	program = append(program, unix.SockFilter{Code: equal, K: unix.SYS_SOCKET, Jt: 1}, allow, unix.SockFilter{Code: load, K: firstArg})
 	for _, family := range families {
 		program = append(program, unix.SockFilter{Code: equal, K: family, Jf: 1}, allow)

@@ -8,25 +8,10 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// The roles of this binary in a jail, which stand behind its name. The last is that of a program which does nothing.
-const (
-	keeper  = "labs-jail-keeper"
-	warden  = "labs-jail-warden"
-	nothing = "labs-jail-nothing"
-)
-
 // Line is the beginning of a command line that runs a program so; the program's path and its arguments follow.
 func (p Plan) Line() ([]string, error) {
 	self, err := os.Executable()
-	return append([]string{self}, p.words(keeper)...), err
-}
-
-func (p Plan) words(role string) []string {
-	text, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // a plan is plain data
-	}
-	return []string{role, string(text)}
+	return p.LineOf(self), err
 }
 
 // Enter makes this process a part of a jail, if it was started to be that; then it does not return.

@@ -8,7 +8,10 @@
 // package calls Enter before it does anything else.
 package jail
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Plan is how a program is shut in.
 type Plan struct {
@@ -25,4 +28,22 @@ type Limits struct {
 	File      int           // bytes of one file
 	Open      int           // descriptors of one process
 	Processes int           // and threads
+}
+
+// The roles of a binary in a jail, which stand behind its name. The last is that of a program which does nothing.
+const (
+	keeper  = "labs-jail-keeper"
+	warden  = "labs-jail-warden"
+	nothing = "labs-jail-nothing"
+)
+
+// LineOf is the Line for a machine with Linux, where self is the path of a binary that calls Enter.
+func (p Plan) LineOf(self string) []string { return append([]string{self}, p.words(keeper)...) }
+
+func (p Plan) words(role string) []string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // a plan is plain data
+	}
+	return []string{role, string(text)}
 }

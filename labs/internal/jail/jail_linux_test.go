@@ -173,8 +173,8 @@ func TestProgramWithoutWallsIsShutInByRules(t *testing.T) {
 	assert.Equal(t, "reads it", says(t, p, "reads", "/etc/hosts"), "as a control")
 }
 
-// No namespace keeps these apart, so the kernel refuses the calls, also where there are no walls.
-func TestProgramLeavesNoNamespace(t *testing.T) {
+// Namespaces don't keep all of this apart, and there need not be any. So the kernel refuses the calls.
+func TestProgramReachesNothingByOtherCalls(t *testing.T) {
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 		skip.Needs(t, "seccomp", "system calls are refused on amd64 and arm64 only")
 	}
@@ -187,9 +187,10 @@ func TestProgramLeavesNoNamespace(t *testing.T) {
 	_, err := unix.AddKey("user", key, []byte("42"), unix.KEY_SPEC_SESSION_KEYRING)
 	require.NoError(t, err)
 	for _, p.Walls = range []bool{true, false} {
-		for _, act := range []string{"opens a socket of the machine's", "opens a ring", "finds a key", "leaves a key"} {
-			assert.Equal(t, "can't", says(t, p, act, key), "%s, walls: %v", act, p.Walls)
+		for _, act := range []string{"opens a socket of the machine's", "opens a ring", "finds a key", "leaves a key", "leaves memory", "limits another", "changes priorities"} {
+			assert.Equal(t, "can't", says(t, p, act, key, fmt.Sprint(os.Getpid())), "%s, walls: %v", act, p.Walls)
 		}
+		assert.Equal(t, "can", says(t, p, "limits itself"), "as a control")
 	}
 }
 

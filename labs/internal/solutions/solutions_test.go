@@ -39,7 +39,8 @@ type solution struct {
 	breaks string // the sentence of the task, by its name
 }
 
-// TestGraders: every grader accepts the model solution, and rejects each wrong one by its mistake.
+// TestGraders: every grader accepts the model solution, and rejects each wrong one by its mistake. What is built is what
+// -run selects.
 func TestGraders(t *testing.T) {
 	skip.UnlessChecking(t, "grades hundreds of solutions")
 	root, err := catalog.Root(".")
@@ -51,30 +52,42 @@ func TestGraders(t *testing.T) {
 		byLab[e.Lab] = append(byLab[e.Lab], e)
 	}
 	var graded []grading
-	var builds errgroup.Group
-	builds.SetLimit(runtime.GOMAXPROCS(0))
 	for lab, inLab := range byLab {
-		graded = append(graded, buildLab(t, &builds, filepath.Join(root, lab, "exercise"), inLab)...)
+		graded = append(graded, gradingsOf(t, filepath.Join(root, lab, "exercise"), inLab)...)
 	}
-	require.NoError(t, builds.Wait()) // before the graders begin: compilers leave them no time
+	selected := make(map[*build]bool)
 	for _, g := range graded {
 		t.Run(g.exercise.FullName()+"/"+g.name, func(t *testing.T) {
-			t.Parallel()
+			selected[g.build] = true
+			t.Parallel() // it goes on when this test's function has returned
 			testSolution(t, g)
 		})
 	}
+	var builds errgroup.Group
+	builds.SetLimit(runtime.GOMAXPROCS(0))
+	for b := range selected {
+		builds.Go(func() error { return grade.Build(t.Context(), b.folder, b.sources, nil, b.binary) })
+	}
+	require.NoError(t, builds.Wait()) // before the graders begin: compilers leave them no time
 }
 
-// grading is a solution, with the graders that were built with it.
+// grading is a solution, with the graders that are built with it.
 type grading struct {
 	solution
-	exercise       catalog.Exercise
-	folder, binary string
+	exercise catalog.Exercise
+	build    *build
 }
 
-// buildLab builds the lab's graders as often as its exercise with the most solutions has some: the first
-// time with all models, the second with the first wrong solution of every exercise, and so on.
-func buildLab(t *testing.T, builds *errgroup.Group, folder string, exercises []catalog.Exercise) (graded []grading) {
+// build is a lab's graders with a solution of each exercise.
+type build struct {
+	folder  string
+	sources []string
+	binary  string
+}
+
+// gradingsOf are those of a lab. Its graders are to be built as often as its exercise with the most solutions has some: the
+// first time with all models, the second with the first wrong solution of every exercise, and so on.
+func gradingsOf(t *testing.T, folder string, exercises []catalog.Exercise) (graded []grading) {
 	solutions := make(map[string][]solution)
 	most := 0
 	scratch := t.TempDir()
@@ -84,18 +97,16 @@ func buildLab(t *testing.T, builds *errgroup.Group, folder string, exercises []c
 		most = max(most, len(of))
 	}
 	for round := range most {
-		binary := filepath.Join(scratch, fmt.Sprintf("%d.test", round))
-		var sources []string
+		b := &build{folder: folder, binary: filepath.Join(scratch, fmt.Sprintf("%d.test", round))}
 		for _, e := range exercises {
 			of := solutions[e.Name]
 			if round < len(of) {
-				sources = append(sources, of[round].path)
-				graded = append(graded, grading{of[round], e, folder, binary})
+				b.sources = append(b.sources, of[round].path)
+				graded = append(graded, grading{of[round], e, b})
 			} else {
-				sources = append(sources, of[0].path)
+				b.sources = append(b.sources, of[0].path)
 			}
 		}
-		builds.Go(func() error { return grade.Build(t.Context(), folder, sources, nil, binary) })
 	}
 	return graded
 }
@@ -107,8 +118,8 @@ const tries = 3
 func testSolution(t *testing.T, g grading) {
 	grader := g.exercise.Grader()
 	run := func() (said string, err error) {
-		cmd := exec.CommandContext(t.Context(), g.binary, "-test.run=^"+grader+"$", "-test.v", "-test.count=1")
-		cmd.Dir = g.folder
+		cmd := exec.CommandContext(t.Context(), g.build.binary, "-test.run=^"+grader+"$", "-test.v", "-test.count=1")
+		cmd.Dir = g.build.folder
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}

@@ -1,7 +1,7 @@
 // What the machine has, the same when its state is saved and when it goes on from there. APIC timers (acpi) cost v86 less than
 // those of the older chips.
 export const machine = {
-	memory_size: 192 << 20,
+	memory_size: 512 << 20,
 	vga_memory_size: 1 << 20,
 	acpi: true,
 	uart1: true,

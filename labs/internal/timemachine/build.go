@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -20,7 +21,9 @@ import (
 
 // Job is what is to be run on every kernel, compiled.
 type Job struct {
-	dir     string // holds the guest's program and the test binaries; Close removes it
+	dir     string                        // holds the guest's program and what was compiled with it; Close removes it
+	files   map[string]string             // of ours, by their names beside the test binaries
+	ended   map[string]func(limit string) // by package; nil if nobody asks
 	job     protocol.Job
 	machine machine
 }
@@ -51,6 +54,19 @@ type Tests struct {
 // Compile compiles the tests and the guest's program. It calls progress once, before it begins.
 func Compile(ctx context.Context, tests Tests, progress func(*gotest.Compiling)) (*Job, error) {
 	arch := cmp.Or(tests.Arch, runtime.GOARCH)
+	return prepare(ctx, tests.Root, arch, tests.Folders, progress, func(j *Job) {
+		args := append([]string{"-test.v=test2json", "-test.paniconexit0", "-test.timeout=" + virtualLimit, "-test.parallel=" + atOnce}, tests.Args...)
+		for _, folder := range tests.Folders {
+			binary := path.Base(folder) + ".test"
+			j.files[binary] = filepath.Join(j.dir, binary)
+			j.job.Tests = append(j.job.Tests, protocol.Test{Package: "socketlabs/" + folder, Binary: binary, Args: args})
+		}
+		j.job.Env = append(j.job.Env, "LABS_LONG=on")
+	})
+}
+
+// prepare compiles the guest's program and tests. Then the job is to be filled with what runs.
+func prepare(ctx context.Context, root, arch string, folders []string, progress func(*gotest.Compiling), fill func(*Job)) (*Job, error) {
 	machine, err := findQEMU(arch)
 	if err != nil {
 		return nil, err
@@ -59,15 +75,12 @@ func Compile(ctx context.Context, tests Tests, progress func(*gotest.Compiling))
 	if err != nil {
 		return nil, err
 	}
-	j := &Job{dir: dir, machine: machine}
-	if err := j.compile(ctx, tests, arch, progress); err != nil {
+	j := &Job{dir: dir, machine: machine, files: make(map[string]string)}
+	if err := j.compile(ctx, root, arch, folders, progress); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
-	args := append([]string{"-test.v=test2json", "-test.paniconexit0", "-test.timeout=" + virtualLimit, "-test.parallel=" + atOnce}, tests.Args...)
-	for _, folder := range tests.Folders {
-		j.job.Tests = append(j.job.Tests, protocol.Test{Package: "socketlabs/" + folder, Binary: path.Base(folder) + ".test", Args: args})
-	}
-	j.job.Env = []string{"LABS_LONG=on", "LABS_STORY=data", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}
+	j.job.Env = []string{"LABS_STORY=data", "LABS_IP=" + os.Getenv("LABS_IP"), "HOME=/tmp", "TMPDIR=/tmp"}
+	fill(j)
 	return j, nil
 }
 
@@ -86,7 +99,7 @@ func (j *Job) PassEach(all [][]string) {
 // Close removes what was compiled.
 func (j *Job) Close() error { return os.RemoveAll(j.dir) }
 
-func (j *Job) compile(ctx context.Context, tests Tests, arch string, progress func(*gotest.Compiling)) error {
+func (j *Job) compile(ctx context.Context, root, arch string, folders []string, progress func(*gotest.Compiling)) error {
 	if err := gotest.Ready(); err != nil {
 		return err
 	}
@@ -94,17 +107,20 @@ func (j *Job) compile(ctx context.Context, tests Tests, arch string, progress fu
 	guest := []string{"build", small, "-o", filepath.Join(j.dir, program), guestFolder}
 	test := []string{"test", "-c", small, "-o", j.dir + string(filepath.Separator)}
 	packages := []string{guestFolder}
-	for _, folder := range tests.Folders {
-		test = append(test, "./"+folder)
+	for _, folder := range folders {
 		packages = append(packages, "./"+folder)
 	}
+	commands := [][]string{guest}
+	if len(folders) > 0 {
+		commands = append(commands, append(test, packages[1:]...))
+	}
 	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOTMPDIR="+j.dir)
-	compiling := gotest.Watch(ctx, tests.Root, env, j.dir, packages...)
+	compiling := gotest.Watch(ctx, root, env, j.dir, packages...)
 	defer compiling.Close()
 	progress(compiling)
-	for _, args := range [][]string{guest, test} {
+	for _, args := range commands {
 		cmd := exec.CommandContext(ctx, "go", args...)
-		cmd.Dir = tests.Root
+		cmd.Dir = root
 		cmd.Env = env
 		out, err := cmd.CombinedOutput()
 		if ctx.Err() != nil {
@@ -132,14 +148,14 @@ func (j *Job) writeArchive(name string, kernel Kernel, artifacts bool) error {
 	}
 	a := newArchive(file)
 	errs := []error{
-		a.addFile("/init", filepath.Join(j.dir, program)),
+		a.addFile(protocol.Init, filepath.Join(j.dir, program)),
 		a.add(protocol.JobFile, int64(len(text)), strings.NewReader(string(text))),
 	}
 	for i, module := range kernel.modules {
 		errs = append(errs, a.addFile(fmt.Sprintf("%s/%d-%s", protocol.Modules, i, filepath.Base(module)), module))
 	}
-	for _, test := range j.job.Tests {
-		errs = append(errs, a.addFile(path.Join(protocol.Binaries, test.Binary), filepath.Join(j.dir, test.Binary)))
+	for _, name := range slices.Sorted(maps.Keys(j.files)) {
+		errs = append(errs, a.addFile(path.Join(protocol.Binaries, name), j.files[name]))
 	}
 	return errors.Join(append(errs, a.close(), file.Close())...)
 }

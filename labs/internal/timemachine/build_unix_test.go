@@ -27,7 +27,7 @@ func TestNothingIsLeftOfInterruptedCompilers(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	compiled := make(chan error)
 	go func() {
-		compiled <- j.compile(ctx, Tests{Root: root, Folders: []string{"lab03_keepalive"}}, runtime.GOARCH, func(*gotest.Compiling) {})
+		compiled <- j.compile(ctx, root, runtime.GOARCH, []string{"lab03_keepalive"}, func(*gotest.Compiling) {})
 	}()
 	assert.Eventually(t, func() bool {
 		here, _ := filepath.Glob(filepath.Join(temporary, "go-build*"))

@@ -28,7 +28,7 @@ func (j *Job) Run(ctx context.Context, kernel Kernel, limit time.Duration, left 
 	if err := j.writeArchive(archive, kernel, left != ""); err != nil {
 		return "", err
 	}
-	h := &home{each: each, converters: make(map[string]*converter)}
+	h := &home{each: each, ends: j.ended, converters: make(map[string]*converter)}
 	if left != "" {
 		if h.left, err = os.OpenRoot(left); err != nil {
 			return "", err
@@ -50,6 +50,7 @@ type home struct {
 	left       *os.Root // nil if nobody wants it
 	release    string
 	converters map[string]*converter // by package
+	ends       map[string]func(limit string)
 
 	mu     sync.Mutex // converters work side by side
 	each   func(gotest.Event)
@@ -104,6 +105,10 @@ func (h *home) ended(m protocol.Message) error {
 	if c := h.converters[m.Package]; c != nil {
 		err = c.end()
 		delete(h.converters, m.Package)
+	}
+	if end := h.ends[m.Package]; end != nil {
+		end(string(m.Text))
+		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -24,6 +24,7 @@ type Toolchain struct {
 	command  string
 	settings []string // of the one who grades
 	scratch  string
+	system   string // that runs what is compiled
 }
 
 // asked are the settings of the one who grades that a build needs: where things are, and where modules come from.
@@ -33,14 +34,15 @@ var asked = []string{"GOROOT", "GOCACHE", "GOMODCACHE", "GOPROXY", "GONOPROXY", 
 // in it either.
 var fixed = []string{
 	"GOENV=off", "GOFLAGS=-buildvcs=false", "GOTOOLCHAIN=local", "GOWORK=off", "GOTELEMETRY=off", "CGO_ENABLED=0",
-	"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH,
+	"GOARCH=" + runtime.GOARCH,
 }
 
 // allowed are the variables of the environment that a build gets as they are; the rest are the user's own business.
 var allowed = []string{"PATH", "SYSTEMROOT", "LOCALAPPDATA", "PATHEXT", "COMSPEC"}
 
-// Find asks the go command in the module's folder for its settings. Compilers write in scratch, an absolute path.
-func Find(ctx context.Context, root, scratch string) (*Toolchain, error) {
+// Find asks the go command in the module's folder for its settings. Compilers write in scratch, an absolute path, what runs on
+// a system, as Go names it.
+func Find(ctx context.Context, root, scratch, system string) (*Toolchain, error) {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"env", "-json"}, asked...)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
@@ -54,7 +56,7 @@ func Find(ctx context.Context, root, scratch string) (*Toolchain, error) {
 	if err := json.Unmarshal(out, &values); err != nil {
 		return nil, fmt.Errorf("go env says no JSON: %w", err)
 	}
-	t := &Toolchain{command: filepath.Join(values["GOROOT"], "bin", "go"), scratch: scratch}
+	t := &Toolchain{command: filepath.Join(values["GOROOT"], "bin", "go"), scratch: scratch, system: system}
 	for _, name := range asked {
 		t.settings = append(t.settings, name+"="+values[name])
 	}
@@ -63,7 +65,7 @@ func Find(ctx context.Context, root, scratch string) (*Toolchain, error) {
 
 // Fetching is the environment of a build of the project's own code, which may download modules.
 func (t *Toolchain) Fetching() []string {
-	return slices.Concat(os.Environ(), t.settings, fixed, t.temporary())
+	return slices.Concat(os.Environ(), t.settings, fixed, t.own())
 }
 
 // environment is that of a build which has a student's code: it sees no secret, and no network.
@@ -74,11 +76,12 @@ func (t *Toolchain) environment() []string {
 			env = append(env, name+"="+value)
 		}
 	}
-	return slices.Concat(env, t.settings, fixed, t.temporary(), []string{"GOPROXY=off"})
+	return slices.Concat(env, t.settings, fixed, t.own(), []string{"GOPROXY=off"})
 }
 
-func (t *Toolchain) temporary() []string {
-	return []string{"GOTMPDIR=" + t.scratch, "TMPDIR=" + t.scratch, "TMP=" + t.scratch, "TEMP=" + t.scratch}
+// own are the settings of this toolchain alone.
+func (t *Toolchain) own() []string {
+	return []string{"GOOS=" + t.system, "GOTMPDIR=" + t.scratch, "TMPDIR=" + t.scratch, "TMP=" + t.scratch, "TEMP=" + t.scratch}
 }
 
 // What a build may take. Linking takes a quarter of the memory, and a test binary is a tenth of the largest file.

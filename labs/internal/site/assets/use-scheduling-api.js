@@ -23,6 +23,7 @@ async function start() {
 		autostart: true,
 	});
 	emulator.add_listener("emulator-loaded", () => {
+		clock.countWith(() => emulator.get_instruction_counter());
 		postMessage({ ready: true });
 		isReady();
 	});

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -99,30 +101,46 @@ func run(home *protocol.Writer, test protocol.Test, job protocol.Job) error {
 	if err := os.MkdirAll(artifacts, 0o777); err != nil { // the same binary may run again
 		return err
 	}
-	cmd := exec.Command(filepath.Join(protocol.Binaries, test.Binary), test.Args...)
+	within, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	if test.Time > 0 {
+		defer time.AfterFunc(test.Time, func() { end(errors.New(protocol.OfTime)) }).Stop()
+	}
+	cmd := exec.CommandContext(within, filepath.Join(protocol.Binaries, test.Binary), test.Args...)
 	if job.Artifacts {
 		cmd.Args = append(cmd.Args, "-test.artifacts", "-test.outputdir="+artifacts)
 	}
-	cmd.Env = job.Env
-	says := &output{home: home, of: test.Package}
-	cmd.Stdout, cmd.Stderr = says, says
+	cmd.Env, cmd.Stdin = append(job.Env, test.Env...), strings.NewReader(test.Stdin)
+	says := &output{home: home, of: test.Package, most: test.Output, exceeded: func() { end(errors.New(protocol.OfOutput)) }}
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = says, says, time.Second // what it has started may hold them open
 	err := cmd.Run()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) && within.Err() == nil {
 		return err
 	}
 	if err := sendFiles(home, test.Package, artifacts); err != nil {
 		return err
 	}
-	return home.Send(protocol.Message{Kind: protocol.Ended, Package: test.Package, Status: cmd.ProcessState.ExitCode()})
+	ended := protocol.Message{Kind: protocol.Ended, Package: test.Package, Status: cmd.ProcessState.ExitCode()}
+	if limit := context.Cause(within); limit != nil {
+		ended.Text = []byte(limit.Error())
+	}
+	return home.Send(ended)
 }
 
-// output sends home what tests print.
+// output sends home what tests print, up to a limit.
 type output struct {
-	home *protocol.Writer
-	of   string
+	home     *protocol.Writer
+	of       string
+	sent     int
+	most     int // bytes; 0 is any number
+	exceeded func()
 }
 
 func (o *output) Write(text []byte) (int, error) {
+	if o.sent += len(text); o.most > 0 && o.sent > o.most {
+		o.exceeded()
+		return len(text), nil
+	}
 	return len(text), o.home.Send(protocol.Message{Kind: protocol.Output, Package: o.of, Text: text})
 }
 

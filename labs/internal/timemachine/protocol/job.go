@@ -2,8 +2,11 @@
 // a file, and sends messages back over a serial line of their own.
 package protocol
 
+import "time"
+
 // Where the guest finds what it needs, in its only file system.
 const (
+	Init      = "/init" // the guest's own program
 	JobFile   = "/job.json"
 	Modules   = "/modules"   // parts of the kernel that it has to load, in the order of their names
 	Binaries  = "/tests"     // compiled test binaries
@@ -24,7 +27,22 @@ type Test struct {
 	Package string
 	Binary  string // in Binaries
 	Args    []string
+	Env     []string // beside the Job's
+	Stdin   string
+	Limits
 }
+
+// Limits end a test binary that takes more. What is zero is not limited.
+type Limits struct {
+	Time   time.Duration // of the guest's
+	Output int           // bytes
+}
+
+// The names of the limits, in the Message that the binary has ended.
+const (
+	OfTime   = "time"
+	OfOutput = "output"
+)
 
 // Order is what a machine that stays on is asked to run.
 type Order struct {

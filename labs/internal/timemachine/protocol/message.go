@@ -17,7 +17,7 @@ const (
 	Booted   Kind = iota + 1 // Text is the kernel's release
 	Output                   // Text is what the tests of Package print next
 	Artifact                 // Text is the content of the file Path, which a test of Package has left
-	Ended                    // the tests of Package ended with Status
+	Ended                    // the tests of Package ended with Status; Text names the limit that has ended them, if one has
 	Done                     // nothing more will come; Text says what went wrong, if anything did
 )
 

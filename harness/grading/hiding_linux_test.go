@@ -1,0 +1,36 @@
+package grading_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading/testdata/exercise"
+)
+
+var hides = student("Hides", func() {
+	unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
+	exercise.LeavesSocket("tcp", harness.Loopback())
+})
+
+func TestStudentHides(t *testing.T) {
+	g := start(t)
+	g.Call(what, moment, stuck, hides(g))
+}
+
+// What a process lets nobody see is held against it. Root sees it all the same.
+func TestHidingIsNoWayOut(t *testing.T) {
+	t.Parallel()
+	left, printed, _ := grade(t, "TestStudentHides")
+	if assert.NotNil(t, left.Finding, "%s", printed) {
+		assert.Equal(t, "your code leaves a descriptor open", left.Finding.Mistake)
+		want := "still open: descriptors of process [0-9]+ \\(hidden\\)"
+		if os.Getuid() == 0 {
+			want = "still open: descriptor [0-9]+ of process"
+		}
+		assert.Regexp(t, want, left.Finding.Seen)
+	}
+}
