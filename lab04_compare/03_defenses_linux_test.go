@@ -38,8 +38,8 @@ var (
 	timeout                 = defense{name: "timeout", dials: giveUp, writes: giveUp, reads: giveUp}
 	keepalive               = defense{name: "keepalive", keepalive: probing}
 	both                    = defense{name: "both", dials: giveUp, writes: giveUp, answers: giveUp, keepalive: probing}
-	userTimeout             = defense{name: "TCP_USER_TIMEOUT", userTimeout: giveUp}
-	keepaliveAndUserTimeout = defense{name: "keepalive, TCP_USER_TIMEOUT", keepalive: probing, userTimeout: giveUp}
+	userTimeout             = defense{name: "user timeout", userTimeout: giveUp}
+	keepaliveAndUserTimeout = defense{name: "keepalive, user timeout", keepalive: probing, userTimeout: giveUp}
 	heartbeat               = defense{name: "heartbeat", heartbeat: beat, silence: giveUp}
 )
 

@@ -19,8 +19,8 @@ const (
 // What ends a call.
 const (
 	ByKeepalive            = "keepalive"
-	ByKeepaliveUserTimeout = "keepalive, TCP_USER_TIMEOUT"
-	ByUserTimeout          = "TCP_USER_TIMEOUT"
+	ByKeepaliveUserTimeout = "keepalive, user timeout"
+	ByUserTimeout          = "user timeout"
 	ByRetries2             = "tcp_retries2"
 	BySYNRetries           = "tcp_syn_retries"
 	ByDialTimeout          = "dial timeout"
