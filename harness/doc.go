@@ -1,7 +1,7 @@
 // Package harness supports the experiments.
 //
-// A test calls [Start] and gets an [Experiment]. It makes all socket calls that it is about itself;
-// the harness never hides them. [Experiment.Step] and [Experiment.Outcome] tell the story,
+// A test calls [Start] and gets an [Experiment]. It makes the socket calls that it is about
+// itself, or in a helper of its lab; the harness never hides them. [Experiment.Step] and [Experiment.Outcome] tell the story,
 // [Experiment.Begin] starts a call that will block, and [Experiment.AssertAtLeast] checks how long
 // something took. Everything else is in packages of its own:
 //

@@ -17,7 +17,7 @@ import (
 )
 
 // TestReadWaitsForSilentPeer: a read with no deadline waits for a peer that sends nothing. It is still waiting when a
-// read with a deadline has long returned.
+// read with a deadline of one second has returned.
 //
 // Claim: T1, T8.
 // Verdict: holds.
@@ -26,7 +26,7 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 	const long = 1 * time.Second
 	silent := peer.Silent(x)
 
-	x.Step("one client reads as connections come: with no deadline")
+	x.Step("one client reads with no deadline, which is the default")
 	plain := peer.DialNoKeepalive(x, silent)
 	read := x.Begin(harness.Client, "Read with no deadline", func() error {
 		_, err := plain.Read(make([]byte, 1))
@@ -86,7 +86,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 }
 
 // TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has
-// rebooted and no longer knows the connection. The next data that we send is answered with a reset.
+// crashed and rebooted. The host no longer knows the connection, and answers the next data that we send with a reset.
 //
 // Claim: T1.
 // Verdict: holds if the peer's host crashes: then it sends no segment. If only the process crashes, its kernel closes
@@ -125,9 +125,9 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 	assert.ErrorIs(t, read.Wait(), connectionReset, "the rebooted host does not know this connection")
 }
 
-// TestDefaultsAreNoTimeout: http.Get waits for a silent server, and a zero http.Server waits for a silent client. Both
-// are still waiting when a read with a deadline has long returned. http.DefaultTransport has timeouts, but none for the
-// response.
+// TestDefaultsAreNoTimeout: http.Get waits for a silent server, and a zero-value http.Server waits for a silent client.
+// Both are still waiting when a read with a deadline of one second has returned. http.DefaultTransport has timeouts, but
+// none for the response.
 //
 // Claim: T8.
 // Verdict: holds, but http.DefaultTransport has timeouts for the TLS handshake and for idle connections.
@@ -136,13 +136,13 @@ func TestDefaultsAreNoTimeout(t *testing.T) {
 	const long = 1 * time.Second
 	silent := peer.Silent(x)
 
-	x.Step("http.Get asks a server that sends nothing; a client sends nothing to a zero http.Server")
+	x.Step("http.Get asks a server that sends nothing; a client sends nothing to a zero-value http.Server")
 	get := x.Begin(harness.Client, "http.Get", func() error {
 		_, err := http.Get("http://" + silent)
 		return err
 	})
 	mute := peer.DialNoKeepalive(x, serveHTTP(x, new(http.Server)))
-	closed := x.Begin(harness.Client, "Read until the zero http.Server closes", func() error {
+	closed := x.Begin(harness.Client, "Read until the zero-value http.Server closes", func() error {
 		_, err := mute.Read(make([]byte, 1))
 		return err
 	})

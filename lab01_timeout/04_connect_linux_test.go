@@ -22,9 +22,9 @@ import (
 // retransmission.
 const firstSYNTimeout = 1 * time.Second
 
-// TestSYNCountLimitsConnect: with TCP_SYNCNT the kernel itself gives up on a connect that nobody answers, after the
-// time that so many retransmitted SYNs take if each wait is twice as long as the one before: 3 s for one. Since Linux
-// 6.5 it sends more SYNs in that time. The error is the kernel's own, ETIMEDOUT.
+// TestSYNCountLimitsConnect: with TCP_SYNCNT = 1, the kernel itself ends a connect that nobody answers, with ETIMEDOUT,
+// after 3 s. One retransmitted SYN takes so long if the second wait is twice as long as the first. Since Linux 6.5, the
+// kernel sends more SYNs in the same 3 s.
 //
 // Claim: T2.
 // Verdict: holds.

@@ -68,18 +68,18 @@ func TestConnectSucceedsToServerThatNeverAccepts(t *testing.T) {
 	assert.Equal(t, request, string(got))
 }
 
-// TestDialTimeoutIsBlindToTLSHandshake: the timeout of a net.Dialer ends with connect. A TLS handshake on the new
-// connection waits for a silent server without limit; in tls.DialWithDialer the same timeout bounds both.
+// TestDialTimeoutIsBlindToTLSHandshake: the timeout of a net.Dialer bounds only the connect. A TLS handshake on the
+// new connection waits for a silent server without limit. In tls.DialWithDialer, the same timeout bounds both.
 //
 // Claim: T2.
-// Verdict: holds, but it bounds connect alone: a TLS handshake after it needs a timeout too.
+// Verdict: holds, but it bounds only the connect: a TLS handshake after it needs a timeout, too.
 func TestDialTimeoutIsBlindToTLSHandshake(t *testing.T) {
 	x := harness.Start(t)
 	silent := peer.Silent(x)
 	dialer := &net.Dialer{Timeout: 1 * time.Second}
 	anyServer := &tls.Config{InsecureSkipVerify: true}
 
-	x.Step("one client dials a silent server with a timeout of %v, and then shakes hands", dialer.Timeout)
+	x.Step("one client dials a silent server with a timeout of %v, and then starts the TLS handshake", dialer.Timeout)
 	conn, err := dialer.Dial("tcp", silent)
 	for ; isOurTimeout(err); conn, err = dialer.Dial("tcp", silent) {
 		dialer.Timeout *= 2 // on a busy machine

@@ -109,7 +109,7 @@ func TestICMPErrorLeavesConnectionAlone(t *testing.T) {
 // there was one since the last acknowledgment, and otherwise ETIMEDOUT.
 //
 // Claim: T5.
-// Verdict: holds, but not the converse: a connection that has timed out in the kernel may say EHOSTUNREACH, and then
+// Verdict: holds, but a connection that has timed out in the kernel may report EHOSTUNREACH, and then
 // Timeout() is false.
 func TestICMPErrorNamesTheDeath(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.PrivateLoopback, wire.Capture)

@@ -20,7 +20,7 @@ import (
 // nothing.
 //
 // Claim: T6.
-// Verdict: holds.
+// Verdict: holds if the deadline is set before each call.
 // Claim: T7.
 // Verdict: holds if the deadline is set before each call.
 func TestRearmedDeadlineIsForEachRead(t *testing.T) {
@@ -59,7 +59,7 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 }
 
 // TestDeadlineSetOnceEndsConversation: Go's deadline is a moment, not a duration. Set once, it ends the
-// conversation with a peer that keeps talking in the middle.
+// conversation in the middle, although the peer keeps talking.
 //
 // Claim: T6.
 // Verdict: does not hold: a Go deadline that is set once limits all later calls together.

@@ -15,7 +15,7 @@ import (
 )
 
 // TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later can be
-// read whole once the deadline is moved. But a buffered reader above the connection may have lost its place.
+// read whole once the deadline is moved. But a buffered reader above the connection may be unable to go on.
 //
 // Claim: Beyond the chapter.
 //

@@ -33,7 +33,7 @@ type result struct {
 
 // TestTimeoutInMidMessage: after a read that timed out in mid-message, the same call goes on with the rest if it is
 // Read, ReadString of a bufio.Reader, or Read of a tls.Conn. A bufio.Scanner and a json.Decoder have failed for good.
-// io.ReadFull has lost its place: called for a message, it begins in the middle of the last one.
+// io.ReadFull does not go on: called again for a message, it takes the rest of the last message for a new one.
 //
 // Claim: Beyond the chapter.
 //
@@ -165,7 +165,7 @@ func buffered(_ *testing.T, _ *harness.Experiment, reader, writer net.Conn) (io.
 	return reader, bufio.NewWriter(writer)
 }
 
-// overTLS shakes hands on the connection. The one who writes is the server of TLS.
+// overTLS makes a TLS handshake on the connection. The one who writes is the server of TLS.
 func overTLS(t *testing.T, x *harness.Experiment, reader, writer net.Conn) (io.Reader, io.Writer) {
 	public, private, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ import (
 // how long we waited, not whether the peer is alive.
 //
 // Claim: T1.
-// Verdict: holds, but not the converse: silence until the timeout does not mean that the peer has crashed.
+// Verdict: holds, but silence until the timeout does not mean that the peer has crashed.
 func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond

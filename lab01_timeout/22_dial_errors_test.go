@@ -14,15 +14,15 @@ import (
 )
 
 // TestDialTimeoutIsOneOfTwoErrors: two timers end a dial, that of its context and that of Go's poller. The first to fire
-// decides the error: context.DeadlineExceeded, or os.ErrDeadlineExceeded.
+// decides which error errors.Is finds: context.DeadlineExceeded, or os.ErrDeadlineExceeded. Both print "i/o timeout".
 //
 // Claim: T5.
-// Verdict: holds if the program asks for both errors: which of them a timeout of a dial gives is a race.
+// Verdict: holds if the program checks for both errors: which of them a dial that times out returns is a race.
 //
 // Predict: net.DialTimeout has timed out; which of its errors does errors.Is find?
 //   - [ ] os.ErrDeadlineExceeded, as of Read and Write
 //   - [ ] context.DeadlineExceeded, always
-//   - [x] one of the two: usually context.DeadlineExceeded
+//   - [x] one of the two: which one is a race
 //   - [ ] both
 func TestDialTimeoutIsOneOfTwoErrors(t *testing.T) {
 	t.Parallel()

@@ -30,7 +30,7 @@ type answer struct {
 // not: it is also true when the kernel has timed the connection out.
 //
 // Claim: T5.
-// Verdict: holds if the program asks with errors.Is: Timeout() is true for a slow peer and for a dead one.
+// Verdict: holds if the program checks with errors.Is: Timeout() is true for a slow peer and for a dead one.
 //
 // Predict: Timeout() is called on two errors: that of our own deadline, and the kernel's ETIMEDOUT; for which is it true?
 //   - [ ] for our deadline only

@@ -100,7 +100,7 @@ func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
 	x.AssertAtLeast(lively.Took(), inAll)
 }
 
-// TestReadHeaderTimeoutFreesServer: a zero http.Server waits for a client that sends its header one byte at a
+// TestReadHeaderTimeoutFreesServer: a zero-value http.Server waits for a client that sends its header one byte at a
 // time. A server with ReadHeaderTimeout closes the connection.
 //
 // Claim: T8.

@@ -59,12 +59,12 @@
 //
 // You will see:
 //
-//   - No timeout fires early.
+//   - Go's timeouts are never early. The kernel's may be early by one tick of its clock.
 //   - A deadline in Go is a moment, not a duration.
 //   - A timeout says nothing about the peer: it may be dead, or only slow.
 //   - A write that timed out may have sent a part of your message.
 //
-// The lab does not show networks: everything is on the loopback, where a round trip takes microseconds and nothing
-// is lost unless an experiment drops it. It does not show slow name lookups, which have their own timeouts, nor which
-// parts of a TLS handshake take long.
+// The lab does not show real networks, where segments are delayed and reordered: everything is on the loopback, where a
+// round trip takes microseconds, and nothing is lost unless an experiment drops it. It does not show slow name lookups,
+// which have their own timeouts, nor which parts of a TLS handshake take long.
 package lab01_timeout

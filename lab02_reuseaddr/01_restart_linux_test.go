@@ -19,8 +19,8 @@ import (
 // How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
 const timeWait = 60 * time.Second
 
-// TestTimeWaitKeepsPortBusy: when a server closes first, its port stays in TIME_WAIT: bind fails there with
-// EADDRINUSE, and succeeds with SO_REUSEADDR if the old server had it too.
+// TestTimeWaitKeepsPortBusy: when a server closes first, a connection on its port stays in TIME_WAIT. Then bind
+// fails on that port with EADDRINUSE, and succeeds with SO_REUSEADDR if the old server had it, too.
 //
 // Claim: R1, R2, R4.
 // Verdict: holds.
@@ -44,7 +44,7 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 	x.Outcome(harness.Server, "bind: %v", err)
 	require.NoError(t, err)
 	require.NoError(t, unix.Listen(reusing, 1))
-	kernel.AwaitSockets(x, address, kernel.TimeWait, kernel.Listening) // it was passed over, not removed
+	kernel.AwaitSockets(x, address, kernel.TimeWait, kernel.Listening) // the TIME_WAIT entry is still there, beside the listener
 	peer.DialNoKeepalive(x, address)
 }
 
@@ -82,14 +82,14 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	assert.NoError(t, unix.Listen(plain, 1))
 }
 
-// TestOldServerNeedsOptionToo: when the old server did not have SO_REUSEADDR, a new server can't bind its port in
-// TIME_WAIT, with the option or without.
+// TestOldServerNeedsOptionToo: when the old server did not have SO_REUSEADDR, a new server can't bind its port while a
+// connection on it is in TIME_WAIT, with the option or without.
 //
 // Claim: R5.
 // Verdict: holds if the connection in TIME_WAIT had the option too: it must be set in the server that runs first,
 // not when the port is found busy.
 //
-// Predict: the old server had no SO_REUSEADDR, the new one has it; the port is in TIME_WAIT; what does bind return?
+// Predict: the old server had no SO_REUSEADDR, the new one has it; a connection is in TIME_WAIT; what does bind return?
 //   - [ ] it succeeds
 //   - [ ] it succeeds, and listen fails with EADDRINUSE
 //   - [x] EADDRINUSE
@@ -102,7 +102,7 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 		{reuses: 0, want: inUse},
 		{reuses: 1, want: ok},
 	} {
-		x.Step("the old server is to have SO_REUSEADDR = %d", old.reuses)
+		x.Step("the old server sets SO_REUSEADDR = %d", old.reuses)
 		config := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) (err error) {
 			conn.Control(func(fd uintptr) {
 				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, old.reuses)
@@ -133,7 +133,7 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 // Predict: the listener is closed, and a connection that it accepted stays open; can a new server bind the port?
 //   - [ ] yes: nobody listens there
 //   - [ ] no, until the connection ends
-//   - [x] yes, with SO_REUSEADDR only
+//   - [x] yes, but only if both sockets have SO_REUSEADDR
 func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	listener := peer.ListenNoKeepalive(x)
@@ -165,7 +165,7 @@ func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestTimeWaitLastsSixtySeconds: on Linux a port stays in TIME_WAIT for a minute. Then every socket can bind it.
+// TestTimeWaitLastsSixtySeconds: on Linux a connection stays in TIME_WAIT for a minute. Then any socket can bind its port.
 //
 // Claim: R2.
 // Verdict: holds.

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestGoServerWithoutOptionMustWait: a Go server can't restart on a port in TIME_WAIT if SO_REUSEADDR, which Go sets, is
-// cleared on the old or on the new listener.
+// TestGoServerWithoutOptionMustWait: while a connection on its port is in TIME_WAIT, a Go server can't restart if
+// SO_REUSEADDR, which Go sets, is cleared on the old or on the new listener.
 //
 // Claim: R4, R6.
 // Verdict: holds.

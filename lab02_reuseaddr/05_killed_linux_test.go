@@ -87,8 +87,9 @@ func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (addres
 	}
 }
 
-// TestKilledServerCanNotRestart: without SO_REUSEADDR, a server that was killed while it served a client, and had read
-// everything, can't start again on its port, neither while the client stays connected nor just after it has closed.
+// TestKilledServerCanNotRestart: a server without SO_REUSEADDR is killed while it serves a client, and has read all that
+// the client sent. It can't start again on its port while the client stays connected, nor just after the client has
+// closed.
 //
 // Claim: R4.
 // Verdict: holds, but TIME_WAIT is not the only such state: while the client stays connected, the port is in FIN_WAIT2.

@@ -27,8 +27,8 @@ var heir = process.NewProgram("heir", func(self *process.Self) error {
 	return nil
 })
 
-// TestChildKeepsPortOfClosedServer: a server that has closed its listener, or has died, can't restart on its port while
-// a child has the inherited listener, in spite of SO_REUSEADDR. Clients can still connect, but nobody answers them.
+// TestChildKeepsPortOfClosedServer: a server that has closed its listener can't restart on its port while a child has the
+// inherited listener, in spite of SO_REUSEADDR. Clients can still connect, but nobody answers them.
 //
 // Claim: R5.
 // Verdict: holds for TIME_WAIT; a child that has inherited the listener goes on listening, and then bind fails.
@@ -190,7 +190,8 @@ print(json.dumps({"living": living, "dead": again(address)}))
 `
 
 // TestForkedChildKeepsPort: a child that was forked, and has not executed another program, has the parent's listener,
-// whatever its flags. So a server in Python can't restart before its child has ended, in spite of SO_REUSEADDR.
+// even if the descriptor is close-on-exec. So a Python server that forks can't restart before its child has ended, in
+// spite of SO_REUSEADDR.
 //
 // Claim: R5.
 // Verdict: holds for TIME_WAIT; a forked child goes on listening, and then bind fails.

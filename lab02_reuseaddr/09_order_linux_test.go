@@ -62,8 +62,8 @@ func TestServerCallsInOrder(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 }
 
-// TestOptionAfterBindIsTooLate: SO_REUSEADDR set after a bind that failed is accepted and does not undo the
-// failure; only the next bind sees it.
+// TestOptionAfterBindIsTooLate: the kernel accepts SO_REUSEADDR after a bind that failed, but the socket stays unbound.
+// Only the next bind sees the option.
 //
 // Claim: R9.
 // Verdict: holds.

@@ -146,8 +146,8 @@ var sharings = []sharing{
 }
 
 // TestWhoMayShareAPort: two live sockets can be bound to one port if each has SO_REUSEADDR and neither listens
-// yet; both can listen if each has SO_REUSEPORT, alone or beside SO_REUSEADDR; two loopback addresses never
-// conflict; anything else fails at bind.
+// yet. Both can listen if each has SO_REUSEPORT, alone or beside SO_REUSEADDR. Sockets on two different loopback
+// addresses never conflict. In all other cases, the second bind fails.
 //
 // Claim: R1, R7.
 // Verdict: holds.

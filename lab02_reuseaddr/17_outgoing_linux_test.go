@@ -15,9 +15,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDialFromPortInTimeWait: a client that asks for a local port in TIME_WAIT fails at bind, before anything is
-// sent; with SO_REUSEADDR, which Go does not set for dialers, it gets the port if the old socket had the option
-// too.
+// TestDialFromPortInTimeWait: a client that binds a local port on which a connection is in TIME_WAIT fails at bind,
+// before anything is sent. With SO_REUSEADDR, which Go does not set for dialers, it gets the port if the old socket had
+// the option, too.
 //
 // Claim: R1.
 // Verdict: holds.
@@ -51,8 +51,8 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 }
 
 // TestClientRunsOutOfPorts: a client that lets connect choose its port needs a port for each connection to one server,
-// and fails with EADDRNOTAVAIL when none is left. It can reach another server from a port in use, unless it binds its
-// address first.
+// and fails with EADDRNOTAVAIL when none is left. From a port in use, it can reach another server. If it
+// binds its local address first, it can't: bind needs a port that no other connection has.
 //
 // Claim: Beyond the chapter.
 func TestClientRunsOutOfPorts(t *testing.T) {
@@ -83,8 +83,9 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 	}
 }
 
-// TestTimeWaitCostsClientAPort: a client that closes first can't use the port in TIME_WAIT for the same server
-// again; it can reach another server from it.
+// TestTimeWaitCostsClientAPort: a client that closes first can't use the port of that connection, now in TIME_WAIT,
+// for the same server again at once (on the loopback: for up to a second). When connect chooses the port, not bind, the
+// client can reach another server from it.
 //
 // Claim: R2.
 // Verdict: holds for the next connection to the same server; on the loopback, Linux lets connect use the port again

@@ -59,9 +59,9 @@ func TestPortIsChosenAtConnect(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EADDRNOTAVAIL)
 }
 
-// TestPortIsSharedAgainAfterBind: a port that connect has chosen can't be chosen for another server while a socket is
-// bound to it, on any address; when that socket is closed it can be again, since Linux 6.18; before, only when nothing
-// of the port is left.
+// TestPortIsSharedAgainAfterBind: connect can choose one port for connections to two servers, but not while another
+// socket is bound to that port, on any address. When that socket is closed, connect can choose the port again since Linux
+// 6.18. Before, it can't while a connection is still on the port.
 //
 // Claim: Beyond the chapter.
 func TestPortIsSharedAgainAfterBind(t *testing.T) {

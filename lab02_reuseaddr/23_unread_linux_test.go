@@ -91,8 +91,8 @@ func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
 // The longest that a server waits for the rest of a request that it does not want.
 const drainLimit = 300 * time.Millisecond
 
-// closeAfterDraining ends the answer, reads what the client still sends, until it closes too or the limit is over, and
-// closes then.
+// closeAfterDraining half-closes the connection, to mark the end of the answer. It reads what the client still sends,
+// until the client closes, too, or the limit is over, and then closes.
 func closeAfterDraining(conn *net.TCPConn) error {
 	if err := conn.CloseWrite(); err != nil {
 		return err
@@ -116,7 +116,7 @@ func TestDrainNeedsOneDeadline(t *testing.T) {
 	peer.Drip(x, client, endless, pause)
 	peer.Drip(x, other, endless, pause)
 
-	x.Step("two clients send a byte every %v; a server drains one under one deadline, and the other anew before each read", pause)
+	x.Step("two clients send a byte every %v; a server drains one under a single deadline, and the other under a deadline that it sets anew before each read", pause)
 	drains := x.Begin(harness.Server, "drain with a deadline for each read", func() (err error) {
 		for err == nil {
 			patient.SetReadDeadline(time.Now().Add(harness.HangGuard))

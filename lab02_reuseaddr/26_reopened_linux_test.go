@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// How long a port in TIME_WAIT is not lent out again, by default: tcp_tw_reuse_delay in ip-sysctl, since Linux 6.14.
+// How long connect can't use the port of a connection in TIME_WAIT again, by default: tcp_tw_reuse_delay in ip-sysctl, since Linux 6.14.
 const reuseDelay = time.Second
 
 // TestTimeWaitYieldsToNewConnection: when the server's end is in TIME_WAIT, a client can connect again from the same
@@ -84,13 +84,13 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "the one that opened the connection")
 }
 
-// TestPortInTimeWaitIsLentAfterASecond: on the loopback, connect can use a client's port in TIME_WAIT again, for the
-// same server, a second after TIME_WAIT began (since Linux 6.14; before, with the next second of the clock).
+// TestPortInTimeWaitIsLentAfterASecond: on the loopback, connect can use the port of a client's connection in TIME_WAIT
+// again, for the same server, a second after TIME_WAIT began (since Linux 6.14; before, with the next second of the clock).
 //
 // Claim: R2.
 // Verdict: holds for bind; connect takes a port on the loopback again after a second (tcp_tw_reuse).
 //
-// Predict: a client's only port is in TIME_WAIT, on the loopback; when can it connect to the same server again?
+// Predict: the connection on a client's only port is in TIME_WAIT, on the loopback; when can it connect to the same server again?
 //   - [ ] at once
 //   - [x] after a second
 //   - [ ] after a minute
@@ -106,7 +106,7 @@ func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
 }
 
 // TestDelayOfLendingIsASetting: tcp_tw_reuse_delay (since Linux 6.14) is the number of milliseconds after which connect
-// can use a port in TIME_WAIT again.
+// can use the port of a connection in TIME_WAIT again.
 //
 // Claim: Beyond the chapter.
 func TestDelayOfLendingIsASetting(t *testing.T) {

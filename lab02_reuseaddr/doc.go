@@ -4,8 +4,8 @@
 //
 //	01_restart_linux_test.go          a new server binds the port of one that is gone
 //	02_old_and_new_linux_test.go      a table: which options the old socket had, and which the new one has
-//	03_go_restart_test.go             why a server in Go never meets "address already in use" at a restart
-//	04_go_restart_linux_test.go       what it would meet if Go didn't set SO_REUSEADDR
+//	03_go_restart_test.go             why TIME_WAIT doesn't stop a server in Go from restarting
+//	04_go_restart_linux_test.go       what would happen if Go didn't set SO_REUSEADDR
 //	05_killed_linux_test.go           a process that is killed, and started again on its port
 //	06_child_linux_test.go            a child process that has inherited the listener of a server that is gone
 //	07_unix_socket_linux_test.go      Unix sockets have no ports: a killed server leaves its file
@@ -26,7 +26,7 @@
 //	22_half_close_proxy_test.go       a proxy must pass a half-close on
 //	23_unread_linux_test.go           a close with unread data loses the reply; how to close in good order
 //	24_last_fin_linux_test.go         what TIME_WAIT is for: answering a FIN that is retransmitted
-//	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping late segments; and one that ends it
+//	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping late segments; and a late segment that ends TIME_WAIT early
 //	26_reopened_linux_test.go         who need not wait for the end of TIME_WAIT
 //	27_fin_timeout_linux_test.go      tcp_fin_timeout is not the length of TIME_WAIT
 //	40_bind_bsd_test.go               macOS and FreeBSD: which binds the options allow
@@ -54,14 +54,15 @@
 // You will see:
 //
 //   - TIME_WAIT is on the side that closes first.
-//   - SO_REUSEADDR counts on both sockets: the old one must have had it, too.
-//   - SO_REUSEADDR lets bind succeed beside more than TIME_WAIT.
-//   - SO_REUSEADDR never lets two sockets listen on one port. It is listen that refuses the second, not bind.
+//   - SO_REUSEADDR must be set on both sockets: the old one must have had it, too.
+//   - SO_REUSEADDR lets bind succeed beside an open connection, too, not only beside TIME_WAIT.
+//   - SO_REUSEADDR never lets two sockets listen on one address and port. If the first already listens, the second bind
+//     fails. If both were bound before, the second listen fails.
 //   - A close with unread data is a reset, and the other side may lose what was sent to it.
 //
 // The experiments read the kernel's table of sockets, as ss(8) does, to see which socket has a port.
 //
 // On Linux, the lab does not show the rules of other systems: macOS and Windows decide differently about the wildcard
 // address, and about who may take over a port. It does not show sockets of two users, for which the kernel refuses
-// SO_REUSEPORT, nor networks, in which segments are delayed and reordered without help.
+// SO_REUSEPORT. It does not show real networks, where segments are delayed and reordered.
 package lab02_reuseaddr

@@ -19,8 +19,8 @@ import (
 )
 
 // TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection whose peer's host has vanished
-// when the set number of probes has gone unanswered: idle + count × interval after the last segment received, and never
-// earlier. Each connection has settings of its own.
+// when the set number of probes has gone unanswered: idle + count × interval after the last segment received. Each
+// connection has settings of its own.
 //
 // Claim: K3, K4, K7.
 // Verdict: holds.

@@ -18,7 +18,7 @@ import (
 )
 
 // TestLivePeerAnswersUnseen: the kernel of a live and reachable peer answers each keepalive probe, so the connection
-// outlives more probes than may go unanswered. Neither application reads a byte of them.
+// survives more probes than its probe count. Neither application reads a byte of them.
 //
 // Claim: K3, K5.
 // Verdict: holds.
@@ -63,7 +63,7 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	assert.Equal(t, "!", string(answer), "the first byte that the server's application has read")
 }
 
-// TestIdleTimeBeginsAnewWithEachSegment: data that comes in starts the idle time of keepalive anew.
+// TestIdleTimeBeginsAnewWithEachSegment: data that arrives starts the idle time of keepalive anew.
 //
 // Claim: K3.
 // Verdict: holds.

@@ -15,16 +15,16 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestRebootedPeerAnswersFirstProbeWithReset: a host that has restarted does not know its old connections. If it can be
-// reached, it answers the first keepalive probe with a reset. An idle client without keepalive learns nothing.
+// TestRebootedPeerAnswersFirstProbeWithReset: a host that has crashed and rebooted does not know its old connections. If it
+// can be reached, it answers the first keepalive probe with a reset. An idle client without keepalive learns nothing.
 //
 // Claim: K3.
 // Verdict: holds.
 //
-// Predict: the server's host has restarted, and keepalive may send twenty probes; how many until the connection is over?
+// Predict: the server's host has crashed and rebooted, and keepalive may send twenty probes; how many until the connection is over?
 //   - [x] one
 //   - [ ] twenty
-//   - [ ] none: the host says that it has restarted
+//   - [ ] none: the host says that it has rebooted
 func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	x.Step("two clients connect")
@@ -79,7 +79,7 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	link.Vanish(x, askedServer)
 	_, err := asking.Write([]byte("?"))
 	require.NoError(t, err)
-	x.Step("both clients turn keepalive on") // no earlier: a probe before the request would be one unanswered
+	x.Step("both clients turn keepalive on") // no earlier: a probe sent before the request would count as unanswered
 	for _, conn := range []*net.TCPConn{idle, asking} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
 		require.Equal(t, quickest, kernel.Keepalive(x, conn))
@@ -101,11 +101,11 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	assert.Positive(t, info.Retransmits)
 }
 
-// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. Keepalive never times
-// out, and a Write with neither a deadline nor TCP_USER_TIMEOUT waits for as long as the peer does not read.
+// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. The connection never
+// times out by keepalive, and a Write with neither a deadline nor TCP_USER_TIMEOUT waits for as long as the peer does not read.
 //
 // Claim: K4.
-// Verdict: holds, but not the converse: a peer that answers probes may never read again.
+// Verdict: holds, but a peer whose kernel answers window probes may never read again.
 //
 // Predict: the server's program stops reading; how does a Write of 32 MiB end, with keepalive?
 //   - [ ] ETIMEDOUT, after the probes
@@ -143,7 +143,8 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 }
 
 // TestWriteAfterUnansweredProbeStopsProbes: data that is written when a keepalive probe has gone unanswered stops the
-// probes that were to follow. So keepalive never times out, although one more probe was all that was missing.
+// probes that were to follow. So the connection never times out by keepalive, although only one more unanswered probe
+// was missing.
 //
 // Claim: K4.
 // Verdict: holds if nothing is written, not even after the first probes have gone unanswered.

@@ -18,8 +18,8 @@ import (
 )
 
 // TestKeepaliveKeepsWayThroughBoxOpen: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
-// for longer than its idle timeout. Keepalive prevents that, if it probes more often; without it, what the peer sends later
-// is lost.
+// for longer than its idle timeout. Keepalive whose idle time and interval are both shorter prevents that. Without it, what
+// the peer sends later is lost.
 //
 // Claim: Beyond the chapter.
 //
@@ -35,8 +35,8 @@ func TestKeepaliveKeepsWayThroughBoxOpen(t *testing.T) {
 	probing, probedServer := peer.PairNoKeepalive(x)
 	require.NoError(t, probing.SetKeepAliveConfig(patient))
 	require.Equal(t, patient, kernel.Keepalive(x, probing))
-	plainMiddlebox := link.ForgetfulMiddlebox(x, plain, plainServer, idleTimeout, link.DropStrangers)
-	probedMiddlebox := link.ForgetfulMiddlebox(x, probing, probedServer, idleTimeout, link.DropStrangers)
+	plainMiddlebox := link.ForgetfulMiddlebox(x, plain, plainServer, idleTimeout, link.DropUnknown)
+	probedMiddlebox := link.ForgetfulMiddlebox(x, probing, probedServer, idleTimeout, link.DropUnknown)
 
 	x.Step("nobody sends anything until a middlebox forgets its connection; then both servers send a byte")
 	plainMiddlebox.AwaitForgotten()
@@ -65,28 +65,28 @@ func TestKeepaliveKeepsWayThroughBoxOpen(t *testing.T) {
 // probe has gone unanswered.
 //
 // Claim: K4.
-// Verdict: holds, but not the converse: if keepalive's idle time is longer than a middlebox's idle timeout, the kernel
+// Verdict: holds, but if keepalive's idle time is longer than a middlebox's idle timeout, the kernel
 // declares a live peer dead.
 func TestProbeComesTooLateForBox(t *testing.T) {
 	t.Parallel()
 	const idleTimeout = 1 * time.Second
 	slow := net.KeepAliveConfig{Enable: true, Idle: 2 * time.Second, Interval: 1 * time.Second, Count: 1}
 	for _, middlebox := range []struct {
-		strangers link.Strangers
-		err       error
-		least     time.Duration
+		unknown link.Unknown
+		err     error
+		least   time.Duration
 	}{
-		{link.ResetStrangers, unix.ECONNRESET, slow.Idle},
-		{link.DropStrangers, unix.ETIMEDOUT, deathAfter(slow)},
+		{link.ResetUnknown, unix.ECONNRESET, slow.Idle},
+		{link.DropUnknown, unix.ETIMEDOUT, deathAfter(slow)},
 	} {
-		t.Run("the middlebox "+string(middlebox.strangers), func(t *testing.T) {
+		t.Run("the middlebox "+string(middlebox.unknown), func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers, wire.Capture)
 			x.Step("a client connects, and turns keepalive on; the middlebox forgets before the first probe")
 			begun := time.Now()
 			client, server := peer.PairNoKeepalive(x)
 			require.NoError(t, client.SetKeepAliveConfig(slow))
 			require.Equal(t, slow, kernel.Keepalive(x, client))
-			link.ForgetfulMiddlebox(x, client, server, idleTimeout, middlebox.strangers)
+			link.ForgetfulMiddlebox(x, client, server, idleTimeout, middlebox.unknown)
 
 			_, err := client.Read(make([]byte, 1))
 			took := time.Since(begun)
@@ -106,7 +106,7 @@ func TestProbeComesTooLateForBox(t *testing.T) {
 //
 // Predict: the idle time is 1 s, the interval 3 s; the peer has answered the first probe, and sends nothing; when does the next one come?
 //   - [ ] 1 s later: the reply begins the idle time anew
-//   - [x] 3 s later
+//   - [x] 3 s later: after a probe, the kernel looks again only when the interval is over
 //   - [ ] never: the peer has answered
 func TestNextProbeComesTooLateForBox(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
@@ -122,8 +122,8 @@ func TestNextProbeComesTooLateForBox(t *testing.T) {
 	require.Equal(t, seldom, kernel.Keepalive(x, client))
 	require.NoError(t, control.SetKeepAliveConfig(patient))
 	require.Equal(t, patient, kernel.Keepalive(x, control))
-	middlebox := link.ForgetfulMiddlebox(x, client, server, idleTimeout, link.ResetStrangers)
-	controlMiddlebox := link.ForgetfulMiddlebox(x, control, controlServer, idleTimeout, link.ResetStrangers)
+	middlebox := link.ForgetfulMiddlebox(x, client, server, idleTimeout, link.ResetUnknown)
+	controlMiddlebox := link.ForgetfulMiddlebox(x, control, controlServer, idleTimeout, link.ResetUnknown)
 
 	_, err := client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with an interval of %v: %v", seldom.Interval, cause(err))
@@ -147,8 +147,8 @@ func TestWriteComesTooLateForBox(t *testing.T) {
 	const idleTimeout = 200 * time.Millisecond
 	refused, refusedServer := peer.PairNoKeepalive(x)
 	dropped, droppedServer := peer.PairNoKeepalive(x)
-	resetting := link.ForgetfulMiddlebox(x, refused, refusedServer, idleTimeout, link.ResetStrangers)
-	dropping := link.ForgetfulMiddlebox(x, dropped, droppedServer, idleTimeout, link.DropStrangers)
+	resetting := link.ForgetfulMiddlebox(x, refused, refusedServer, idleTimeout, link.ResetUnknown)
+	dropping := link.ForgetfulMiddlebox(x, dropped, droppedServer, idleTimeout, link.DropUnknown)
 	resetting.AwaitForgotten()
 	dropping.AwaitForgotten()
 

@@ -51,7 +51,7 @@ var holder = process.NewProgram("holder", func(self *process.Self) error {
 // keepalive finds nothing. A timeout on a reply fires, but can't say whether the process will go on.
 //
 // Claim: K4.
-// Verdict: holds, but not the converse: a peer that answers probes may answer nothing else.
+// Verdict: holds, but a peer that answers probes may answer nothing else.
 //
 // Predict: the server's process hangs (SIGSTOP); what does a client with keepalive learn of it?
 //   - [x] nothing

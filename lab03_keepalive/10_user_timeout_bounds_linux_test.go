@@ -18,7 +18,8 @@ import (
 )
 
 // TestUserTimeoutCountsFromRetransmissionTimer: with data in flight, TCP_USER_TIMEOUT counts from the first time that the
-// retransmission timer sends the data again, not from the write. A tail loss probe comes before that, and does not count.
+// retransmission timer sends the data again, not from the write. Before that, the kernel sends the data
+// again once as a tail loss probe (a retransmission, not a keepalive probe), which does not count.
 //
 // Claim: Beyond the chapter.
 //

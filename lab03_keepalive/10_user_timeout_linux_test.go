@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count. It times out at the end
-// of the first probe interval that does not end before TCP_USER_TIMEOUT, at idle + k × interval.
+// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count. The connection times
+// out at idle + k × interval, where k ≥ 1 is the least number for which that is not less than TCP_USER_TIMEOUT.
 //
 // Claim: K4.
 // Verdict: holds.
@@ -92,7 +92,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	begun := time.Now()
 	_, err = limited.Write([]byte("?"))
 	require.NoError(t, err)
-	x.Step("all turn keepalive on") // no earlier: a probe before the request would be one unanswered
+	x.Step("all turn keepalive on") // no earlier: a probe sent before the request would count as unanswered
 	for _, conn := range []*net.TCPConn{idle, plain, limited} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
 		require.Equal(t, quickest, kernel.Keepalive(x, conn))

@@ -155,8 +155,8 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 }
 
 // TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings takes more than two hours to end a
-// connection whose peer's host has vanished. It may take an eighth more: the kernel's timers are never early, but they
-// expire in steps, and the steps grow with the time that is set, to as much as an eighth of it (kernel/time/timer.c).
+// connection whose peer's host has vanished. It may take an eighth more: the kernel's timers are early by a tick at most, but
+// they expire in steps, and the steps grow with the time that is set, to as much as an eighth of it (kernel/time/timer.c).
 //
 // Claim: K4.
 // Verdict: holds, but with the system's default settings only after more than two hours.

@@ -12,7 +12,7 @@
 //	08_blind_spots_linux_test.go          what keepalive does not see
 //	08_middleboxes_linux_test.go          a firewall or a NAT router forgets idle connections
 //	08_proxies_linux_test.go              keepalive sees no further than a proxy
-//	09_close_wait_linux_test.go           a connection that its peer has closed, and its program has not
+//	09_close_wait_linux_test.go           a connection that the peer has closed, and our program has not (CLOSE_WAIT)
 //	09_processes_linux_test.go            a process that hangs (SIGSTOP), and one that is killed
 //	10_user_timeout_bounds_linux_test.go  when TCP_USER_TIMEOUT begins to count, its limits, and what it does not bound
 //	10_user_timeout_linux_test.go         TCP_USER_TIMEOUT: beside keepalive, and where keepalive is blind
@@ -49,14 +49,15 @@
 //
 // You will see:
 //
-//   - A connection times out idle + count × interval after the last segment received, and never earlier.
+//   - An idle connection with interval ≤ idle, and without TCP_USER_TIMEOUT, times out idle + count × interval after the
+//     last segment received.
 //   - One kernel probes and the other answers, so a process that hangs looks alive.
 //   - Keepalive sends no probe while data is in flight, or while the peer's window is closed.
 //   - A middlebox forgets an idle connection, unless keepalive probes before the middlebox's idle timeout.
 //   - A proxy answers probes for whoever is behind it.
 //   - Go turns keepalive on by default, with its own settings.
 //
-// The lab does not show networks: everything is on the loopback. The host of a vanished peer receives nothing. When a
-// middlebox has forgotten a connection, its ends receive nothing but the middlebox's own resets. The lab does not show an
-// application's own heartbeat either: Lab 4 does.
+// The lab does not show real networks, where segments are delayed and reordered: everything is on the loopback. The
+// host of a vanished peer receives nothing. When a middlebox has forgotten a connection, its ends receive nothing but the
+// middlebox's own resets. The lab does not show an application's own heartbeat, either: Lab 4 does.
 package lab03_keepalive

@@ -51,12 +51,12 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	x.AssertAtLeast(took, patience)
 	require.NoError(t, guessing.Close())
 	_, err = dropped.Read(make([]byte, 1))
-	x.Outcome(harness.Server, "healthy, and left: %v", err)
+	x.Outcome(harness.Server, "Read: %v; the server is healthy, and its client has closed the connection", err)
 	assert.ErrorIs(t, err, io.EOF)
 
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, asking)
-	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has probed, and the probe was answered")
 	x.Step("the other server sends a byte")
 	_, err = kept.Write([]byte("!"))
 	require.NoError(t, err)
@@ -100,7 +100,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	x.AssertAtLeast(took, patience)
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, patient)
-	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has probed, and the probe was answered")
 
 	x.Step("both servers answer")
 	for _, server := range []*net.TCPConn{slow, alsoSlow} {
@@ -114,13 +114,13 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 }
 
 // TestHungApplicationAnswersProbes: when a process hangs (stopped with SIGSTOP), its kernel still answers
-// keepalive probes, but nothing answers a ping that the application must answer.
+// keepalive probes, but nothing answers a request to the application.
 //
 // Claim: C2.
 // Verdict: holds for the peer's host; keepalive says nothing about a process that hangs.
 //
-// Predict: a server's process hangs (SIGSTOP); which client finds out: one with keepalive, or one that pings and waits 2 s?
-//   - [x] the one with the ping
+// Predict: a server's process hangs (SIGSTOP); which client finds out: one with keepalive, or one that sends a request to the application and waits 2 s?
+//   - [x] the one with the request
 //   - [ ] the one with keepalive
 //   - [ ] both
 //   - [ ] neither: the kernel answers for the process
@@ -153,14 +153,14 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 	require.NoError(t, pinging.SetReadDeadline(begun.Add(patience)))
 	_, err = pinging.Read(make([]byte, 1))
 	took := time.Since(begun)
-	x.Outcome(harness.Client, "after a ping, Read: %v", err)
+	x.Outcome(harness.Client, "after a request, Read: %v", err)
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	x.AssertAtLeast(took, patience)
 
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, probing)
-	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has asked, and was answered")
-	x.Step("the server that was pinged goes on")
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has probed, and the probe was answered")
+	x.Step("the server that was asked goes on")
 	second.Continue()
 	require.NoError(t, pinging.SetReadDeadline(time.Time{}))
 	_, err = pinging.Read(make([]byte, 1))

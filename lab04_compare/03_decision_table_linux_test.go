@@ -28,7 +28,7 @@ const (
 	observation = 5 * time.Second // after which a call that still waits counts as waiting forever
 )
 
-// What a call may come to, and not before what time.
+// The outcomes of a call, each with the earliest time.
 var (
 	served     = cell{right, "served", 0}
 	unnoticed  = cell{blind, stillWaiting, 0}
@@ -40,7 +40,7 @@ var (
 	endsAtOnce = cell{right, "EOF", 0}
 )
 
-// decisions is what each defense makes of each failure.
+// decisions is the expected outcome of each defense in each situation.
 var decisions = []struct {
 	failure string
 	strike  func(*testing.T, *harness.Experiment, defense) *harness.Call
@@ -49,7 +49,7 @@ var decisions = []struct {
 
 	none, timeout, keepalive, both, userTimeout, keepaliveAndUserTimeout, heartbeat cell
 }{
-	{"nothing, idle", healthyIdle, survive, nil,
+	{"healthy peer, idle", healthyIdle, survive, nil,
 		served, tooStrict, served, served, served, served, served},
 	{"slow answer", slowAnswer, end, nil,
 		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, unnoticed},
@@ -92,11 +92,12 @@ var (
 // healthy connection.
 //
 // Claim: C3.
-// Verdict: holds if the application answers whenever its host does, and no proxy is between them. Only a heartbeat finds
-// an application that hangs while idle, or a host that vanishes behind a proxy, and spares healthy idle peers.
+// Verdict: holds if the application answers whenever its host does, and no proxy is between us and the host. While idle,
+// only a heartbeat finds an application that hangs, or a host that vanished behind a proxy, and spares healthy peers.
 // Claim: C4.
 // Verdict: holds, if sparing healthy peers is part of keepalive's task: a timeout on idle reads finds dead peers too, but
-// drops healthy idle ones; and a timeout on writes and TCP_USER_TIMEOUT both drop a peer that pauses reading for longer.
+// drops healthy idle ones; and a timeout on writes and TCP_USER_TIMEOUT both drop a peer that pauses reading for longer than
+// the timeout.
 //
 // Predict: which defense finds an application that hangs while nobody asks it anything, and drops no healthy idle peer?
 //   - [ ] keepalive
@@ -133,7 +134,7 @@ func TestDecisionTable(t *testing.T) {
 	}
 }
 
-// cell is what a defense makes of a failure.
+// cell is the outcome of a defense in a situation.
 type cell struct {
 	judgment  judgment
 	outcome   string
@@ -163,7 +164,7 @@ func assertCell(t *testing.T, x *harness.Experiment, call *harness.Call, begun t
 	case stillWaiting:
 	case deadline: // of our call, by Go's clock
 		x.AssertAtLeast(call.Took(), want.notBefore)
-	default: // of the kernel, since the last segment that we have received: while we connected
+	default: // of the kernel, counted from the last segment received, which was part of the connect
 		x.AssertAtLeast(call.Since(begun), want.notBefore-harness.Tick())
 	}
 }

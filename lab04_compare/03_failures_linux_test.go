@@ -38,7 +38,7 @@ func sendNews(t *testing.T, x *harness.Experiment, server *net.TCPConn, after ti
 	})
 }
 
-// slowAnswer is a server that is busy with our request for longer than we observe it.
+// slowAnswer is a server that is busy with our request for longer than we observe it. For us, the call has failed.
 func slowAnswer(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, true)
@@ -72,7 +72,7 @@ func hostVanishesIdle(t *testing.T, x *harness.Experiment, d defense) *harness.C
 	return waitIdle(x, d, client)
 }
 
-// hostVanishesAsked loses the host just before our request, which stays in flight.
+// hostVanishesAsked makes the host vanish just before our request, which stays in flight.
 func hostVanishesAsked(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
@@ -80,7 +80,7 @@ func hostVanishesAsked(t *testing.T, x *harness.Experiment, d defense) *harness.
 	return ask(t, x, d, client)
 }
 
-// hostRebootsIdle brings the host back without its connections.
+// hostRebootsIdle crashes the host, and brings it back without its connections.
 func hostRebootsIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
@@ -111,21 +111,21 @@ func readAfterPause(t *testing.T, x *harness.Experiment, server *net.TCPConn) {
 	})
 }
 
-// middleboxForgets is a firewall that forgets the connection while it is idle, before the server has news: that comes
-// after our defense has given up, and while we still observe it.
+// middleboxForgets is a firewall that forgets the connection while it is idle. The server sends its news after every
+// defense would have timed out, but before the observation ends. The firewall has forgotten the connection by then.
 func middleboxForgets(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	const (
 		idleTimeout = 2500 * time.Millisecond // more than the first probe and the first ping take, on a busy machine, too
 		news        = giveUp + interval
 	)
 	client, server := connected(t, x, d)
-	link.ForgetfulMiddlebox(x, client, server, cmp.Or(d.idleTimeout, idleTimeout), link.DropStrangers)
+	link.ForgetfulMiddlebox(x, client, server, cmp.Or(d.idleTimeout, idleTimeout), link.DropUnknown)
 	go answer(server, false)
 	sendNews(t, x, server, cmp.Or(d.watched, news))
 	return waitIdle(x, d, client)
 }
 
-// goneBehindProxyIdle loses the host of a server that we reach through a proxy.
+// goneBehindProxyIdle makes the host of a server vanish that we reach through a proxy.
 func goneBehindProxyIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	return waitIdle(x, d, goneBehindProxy(t, x, d))
 }
@@ -187,7 +187,8 @@ func connectedToProcess(t *testing.T, x *harness.Experiment, d defense) (client 
 	return client, server
 }
 
-// defendConnected sets the defense up, and reads keepalive back: with Go's own, a death would come too, and later.
+// defendConnected sets the defense up, and reads keepalive back: if the option had not taken effect, Go's
+// default keepalive would end the connection, too, only later.
 func defendConnected(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) {
 	require.NoError(t, d.defend(t.Context(), client))
 	if d.keepalive.Enable {

@@ -10,7 +10,7 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// judgment is what a defense is worth against a failure.
+// judgment is what a defense is worth in a situation.
 type judgment string
 
 const (
@@ -19,7 +19,8 @@ const (
 	falseAlarm judgment = "false alarm" // it ends a healthy connection
 )
 
-// wish is what we would like a defense to do about a failure.
+// wish is what we would like a defense to do in a situation. A slow answer counts as a failure of the call: we want to
+// bound it. A pause in reading counts as healthy: we want to survive it.
 type wish int
 
 const (

@@ -37,7 +37,7 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 			for range settingsOfEach {
 				settings := randomSettings(random, longest)
 				for _, failure := range []string{"host vanishes, idle", "host vanishes, asked", "peer stops reading", "nobody answers connect",
-					oneOf(random, "nothing, idle", "slow answer", "host reboots, idle"),
+					oneOf(random, "healthy peer, idle", "slow answer", "host reboots, idle"),
 					oneOf(random, "peer pauses reading", "gone behind proxy, idle", "gone behind proxy, asked")} {
 					attempts = append(attempts, attemptTo(t, x, settings, system, failureOf(t, failure)))
 				}

@@ -16,26 +16,26 @@ type Middlebox struct {
 	x              *harness.Experiment
 	client, server *net.TCPConn
 	idleTimeout    time.Duration
-	strangers      Strangers
+	unknown        Unknown
 	forgot         chan struct{} // closed when it has forgotten the connection
 }
 
-// Strangers is what a middlebox does with segments of connections that it does not know.
-type Strangers string
+// Unknown is what a middlebox does with segments of connections that it does not know.
+type Unknown string
 
 const (
-	DropStrangers  Strangers = "drops"
-	ResetStrangers Strangers = "resets" // it answers in the name of the other end
+	DropUnknown  Unknown = "drops"
+	ResetUnknown Unknown = "resets" // it answers with the address of the other end
 )
 
 // ForgetfulMiddlebox puts a middlebox between both ends of a connection. It forgets the connection when idleTimeout has
 // passed since the last segment. It is for experiments that need VanishingPeers and wire.Capture.
-func ForgetfulMiddlebox(x *harness.Experiment, client, server *net.TCPConn, idleTimeout time.Duration, strangers Strangers) *Middlebox {
+func ForgetfulMiddlebox(x *harness.Experiment, client, server *net.TCPConn, idleTimeout time.Duration, unknown Unknown) *Middlebox {
 	x.T().Helper()
 	wire.Segments(x, client) // ends the test if nobody looks at the wire
-	m := &Middlebox{x: x, client: client, server: server, idleTimeout: idleTimeout, strangers: strangers, forgot: make(chan struct{})}
+	m := &Middlebox{x: x, client: client, server: server, idleTimeout: idleTimeout, unknown: unknown, forgot: make(chan struct{})}
 	m.tell("a middlebox forgets a connection after %s of silence; it %s segments of connections that it does not know",
-		story.Duration(idleTimeout), strangers)
+		story.Duration(idleTimeout), unknown)
 	x.Go(func() {
 		if err := m.run(); err != nil && !x.IsOver() {
 			x.T().Errorf("the middlebox has failed: %v", err)
@@ -102,8 +102,8 @@ func (m *Middlebox) run() error {
 		if s.Meaning == wire.RST { // of the middlebox itself, or of an end that gives up
 			continue
 		}
-		m.tell("%s a segment of a connection that it does not know: %s from the %s", m.strangers, s.Meaning, s.From)
-		if m.strangers == ResetStrangers {
+		m.tell("%s a segment of a connection that it does not know: %s from the %s", m.unknown, s.Meaning, s.From)
+		if m.unknown == ResetUnknown {
 			if err := m.reset(s); err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ func TestChildSpeaksThroughBox(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
 	const idleTimeout = 500 * time.Millisecond
 	client, server := peer.PairNoKeepalive(x)
-	middlebox := link.ForgetfulMiddlebox(x, client, server, idleTimeout, link.ResetStrangers)
+	middlebox := link.ForgetfulMiddlebox(x, client, server, idleTimeout, link.ResetUnknown)
 	var spoke time.Time
 	for range 20 {
 		spoke = time.Now()

@@ -5,12 +5,12 @@
 //
 // and ask for a hint with go run ./labs hint PatientConn.
 //
-// A task is a list of sentences, each with a name. The grader checks every one of them, and nothing else. These hold in
-// every task:
+// A task is a list of sentences, each with a name. The grader checks these sentences, in the sense of the text above
+// them, and nothing else. These hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
-//   - nothing-left: When it has returned, whatever it returns, nothing is left of what it has opened or started: no
+//   - nothing-left: When a call has returned, whatever it returns, nothing is left of what it opened or started: no
 //     descriptor, no goroutine, no process.
 package exercise
 
@@ -26,7 +26,7 @@ import (
 //   - times-out: A read that has waited for Timeout returns no bytes, and an error in which errors.Is finds
 //     os.ErrDeadlineExceeded.
 //   - whole-timeout: A read times out no earlier than that, counted from its own beginning, whatever happened in earlier
-//     reads. Only the caller's deadline can end it sooner.
+//     reads. No read returns a timeout error sooner, except at the caller's deadline.
 //   - zero-waits: With Timeout 0, a read has no timeout: it waits until bytes, an error or the caller's deadline end it.
 //   - same-result: A read that doesn't time out makes one read of the Conn, and returns its result unchanged: the bytes,
 //     the error, or both.
@@ -34,8 +34,8 @@ import (
 //   - caller-deadline: The caller's read deadline stays in force until the caller changes it. A read ends at its timeout or
 //     at that deadline, whichever is first, with the error of times-out. Once the deadline has passed, every read fails so
 //     at once, even if there are bytes to read.
-//   - moved-deadline: A deadline that the caller sets while a read waits counts for that read, too. It doesn't change
-//     when the read times out.
+//   - moved-deadline: A deadline that the caller sets while a read waits counts for that read, too. Setting a deadline
+//     does not restart the Timeout of a read that is waiting.
 //   - none-left: A read leaves no deadline of its own on the Conn. Between reads, the Conn has the caller's deadline or none.
 //   - writes-alone: A read never sets a write deadline.
 //   - both-set: SetDeadline sets the caller's deadline for reads and the one for writes.
@@ -66,19 +66,19 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 }
 
 // AskWithin connects to address, sends the request, and returns the whole reply: all that the server sends until it closes
-// the connection. The budget is a time, for all of that together. The server replies when it has the whole request, and
-// knows where that ends: AskWithin may half-close the connection after the request (CloseWrite), and need not.
+// the connection. The budget is a time, for all of that together. The server knows where the request ends, and replies when
+// it has the whole request. AskWithin may, but need not, call CloseWrite after it has sent the request.
 //
 //   - one-question: The server gets one connection, and on it the whole request, and nothing else.
 //   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.
 //   - any-address: The address is HOST:PORT as net.Dial takes it. HOST is an IPv4 address, an IPv6 address in brackets, or
-//     a name. If a name has several addresses, one on which a server listens is enough.
+//     a name. If a name has several addresses, AskWithin succeeds if a server listens on any of them.
 //   - one-budget: AskWithin returns when the budget is spent, whichever step it is at, and however long the steps before
 //     took. A budget of 0 or less is spent from the beginning.
 //   - whole-budget: It doesn't time out before that.
 //   - says-timeout: When the budget is spent, errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded in the
 //     error.
-//   - says-other: When an error of the kernel's ends it, such as a reset, AskWithin returns at once: errors.Is finds that
+//   - says-other: When an error from the kernel ends it, such as a reset, AskWithin returns at once: errors.Is finds that
 //     error in what it returns, and neither of those two.
 //   - keeps-part: With any error, it also returns the part of the reply that has come.
 func AskWithin(address string, request []byte, budget time.Duration) (reply []byte, err error) {
@@ -97,9 +97,9 @@ func AskWithin(address string, request []byte, budget time.Duration) (reply []by
 //   - tells-sum: It passes goOn how many bytes of data were sent so far, in all writes together.
 //   - goes-on: If goOn returns true, it sends the rest of data.
 //   - gives-up: If goOn returns false, it writes no more and returns, and errors.Is finds os.ErrDeadlineExceeded in the error.
-//   - other-error: Any other error of conn's ends it at once, also the error of a deadline that conn refuses. errors.Is
-//     finds that error in the one that SendAll returns.
-//   - counts-all: It always returns how many bytes of data were sent in all, and an error only if that is not all.
+//   - other-error: Any other error that conn returns before all of data is sent ends it at once, also when conn refuses a
+//     deadline. errors.Is finds that error in the one that SendAll returns.
+//   - counts-all: It always returns how many bytes of data were sent in all. If that is all of data, the error is nil.
 //   - none-behind: Whatever it returns, the connection has no write deadline afterwards.
 //   - conn-untouched: It does nothing else with the connection, which stays open, and keeps its read deadline.
 func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent int) bool) (sent int, err error) {
@@ -112,7 +112,7 @@ func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent 
 //
 //   - whole: Next returns the bytes of the next message, without its length, also if the length is 0. It doesn't matter
 //     in which pieces they arrive.
-//   - one-patience: A call of Next waits for patience at most, for all bytes of the message together.
+//   - one-patience: However many pieces the message comes in, one call of Next waits no longer than patience.
 //   - times-out: When it has waited so long, and no earlier, it returns no bytes, and an error in which errors.Is finds
 //     os.ErrDeadlineExceeded.
 //   - keeps-place: After a timeout, the next call goes on where the last one stopped, even in the middle of a length: no

@@ -7,13 +7,13 @@
 //
 // and ask for a hint with go run ./labs hint WhoHolds.
 //
-// A task is a list of sentences, each with a name. The grader checks every one of them, and nothing else. These hold in
-// every task:
+// A task is a list of sentences, each with a name. The grader checks these sentences, in the sense of the text above
+// them, and nothing else. These hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
-//   - nothing-left: When it has returned, whatever it returns, nothing is left of what it has opened or started: no
-//     descriptor, no goroutine, no process.
+//   - nothing-left: When a call has returned, whatever it returns, nothing is left of what it opened or started, except the
+//     descriptor that ListenForRestart returns: no descriptor, no goroutine, no process.
 package exercise
 
 import (
@@ -30,20 +30,21 @@ import (
 //   - queue: Fifty clients can be connected before the server accepts the first of them.
 //   - after-wait: The call succeeds when an earlier server with such a socket is gone, and its connections are in TIME_WAIT.
 //   - after-live: The call succeeds when an earlier server with such a socket has closed it, and still has a connection open.
-//   - one-listener: While another socket listens at the address, the call fails.
+//   - one-listener: While another socket listens at the same address and port, the call fails.
 //   - at-once: The call returns at once. It never waits for the port.
 //   - kernel-error: When the kernel refuses something, the call fails, and errors.Is finds the kernel's error in what it
 //     returns.
 //   - no-leak: A call that fails leaves no descriptor open.
-//   - no-reset: On a connection that was accepted, what the server sends before it closes arrives: the close is not a reset.
+//   - no-reset: The socket does not make its accepted connections reset on close (no SO_LINGER with time 0).
 //   - on-exec: A program that the server starts does not inherit the descriptor.
 func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 	panic(notBegun)
 }
 
-// WhoHolds says what is on the port of an address, and so keeps a new server without SO_REUSEADDR from binding there. Find
-// it in the kernel's table of sockets, which SocketTable in given_linux.go returns in no particular order. An entry is
-// "there" if its Local is the address. The address is never 0.0.0.0 or [::].
+// WhoHolds says what occupies the port, that is, what makes bind fail for a new server without SO_REUSEADDR. Find it in the
+// kernel's table of sockets, which SocketTable in given_linux.go returns in no particular order. An entry is "there" if its
+// Local is the address, or is a listening wildcard that covers it (see wildcard and dual-stack). The address is never
+// 0.0.0.0 or [::].
 //
 //   - listener: If a socket listens there, WhoHolds returns Listener, whatever else is there.
 //   - connection: Otherwise, if a connection is there in any state but TIME_WAIT, it returns OpenConnection.
@@ -52,7 +53,8 @@ func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 //   - other-end: A connection that has the address only as its Remote doesn't count.
 //   - other-address: What is at another address or at another port doesn't count.
 //   - wildcard: A socket that listens at 0.0.0.0 is at every IPv4 address, and at no IPv6 address.
-//   - dual-stack: A socket that listens at [::] is at every address of both families.
+//   - dual-stack: A socket that listens at [::] is at every address of both families. (The grader opens none with
+//     IPV6_V6ONLY, which is at no IPv4 address.)
 //   - mapped: An address such as ::ffff:127.0.0.1 is the IPv4 address 127.0.0.1, written as an IPv6 address.
 //   - untouched: WhoHolds only reads the table: it opens no TCP socket.
 //   - table-error: When SocketTable fails, its error is returned.
@@ -61,22 +63,24 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 }
 
 // EndConversation sends the last answer to a client, and closes conn, the server's end of the connection. The answer ends
-// with a line feed: a client that has read it knows that the conversation is over, and closes its side. It may take its
-// time, and until then it may send more, which nobody wants; before it has the answer, no more than the kernels' buffers
-// take. The conversation ends well if, within patience, the client has acknowledged the whole answer, has sent its FIN,
-// and has acknowledged the server's FIN.
+// with a line feed: a client that has read it knows that the conversation is over, and closes its side. The client may
+// close late. Until it closes, it may go on sending data, which the server discards. Before it has read the answer, it
+// sends no more than the kernels' buffers hold, so the server can write the answer without reading. The conversation ends
+// well if, within patience, the client has acknowledged the whole answer, has sent its FIN, and has acknowledged the
+// server's FIN.
 //
 //   - whole-answer: A client that reads gets the whole answer, of any size, also if it sends its FIN first and reads then.
 //   - client-first: The server sends no FIN before the client's, so the server's end does not go into TIME_WAIT.
 //   - no-reset: A conversation that ends well ends without a reset, whatever the client has sent.
-//   - no-error: The error is nil if the conversation ends well. The call returns as soon as it has.
+//   - no-error: The error is nil if the conversation ends well. The call returns as soon as the conversation has
+//     ended well.
 //   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: no TIME_WAIT, and
 //     nothing that waits for the client, such as LAST_ACK. That holds also if the client's host has vanished.
 //   - patience: The whole call takes no longer than patience, whatever the client does.
 //   - whole-patience: A client that neither ends the conversation well nor resets it has all of patience.
 //   - deadline-error: If the conversation has not ended well when patience is over, the server resets the connection, and
-//     errors.Is finds os.ErrDeadlineExceeded in the error. If the client has sent its FIN and then vanishes, so that only
-//     the server's FIN stays unacknowledged (LAST_ACK), the error may be nil instead.
+//     errors.Is finds os.ErrDeadlineExceeded in the error. If only the acknowledgment of the server's FIN is missing
+//     (LAST_ACK), the error may be nil instead. Even then, no-trace holds: the server's socket is gone when the call returns.
 //   - kernel-error: When the client resets the connection, the call returns at once, and errors.Is finds the kernel's error
 //     in what it returns.
 func EndConversation(conn *net.TCPConn, answer []byte, patience time.Duration) error {

@@ -38,7 +38,7 @@ func TestOpenWay(t *testing.T) {
 	got := through.open(memory, time.Minute)
 	through.expectDone(got, memory, time.Minute)
 	began := time.Now()
-	link.ForgetfulMiddlebox(g.Experiment, through.near, through.far, memory, link.DropStrangers)
+	link.ForgetfulMiddlebox(g.Experiment, through.near, through.far, memory, link.DropUnknown)
 
 	p := newPath(t, g)
 	p.expectFits(20*time.Hour, 24*time.Hour) // half of it is more than the kernel takes

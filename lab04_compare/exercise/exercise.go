@@ -5,13 +5,13 @@
 //
 // and ask for a hint with go run ./labs hint NextStep.
 //
-// A task is a list of sentences, each with a name. The grader checks every one of them, and nothing else. These hold in
-// every task:
+// A task is a list of sentences, each with a name. The grader checks these sentences, in the sense of the text above
+// them, and nothing else. These hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
-//   - nothing-left: When it has returned, whatever it returns, nothing is left of what it has opened or started: no
-//     descriptor, no goroutine, no process.
+//   - nothing-left: When a call has returned, whatever it returns, nothing is left of what it opened or started, except the
+//     connections and timers that a Pool keeps until Close: no descriptor, no goroutine, no process.
 package exercise
 
 import (
@@ -31,21 +31,20 @@ import (
 //     Stop, whatever the call was.
 //   - connect-timeout: If the client's own timeout has ended a connect, the step is ConnectLater. The timeout of a dial
 //     comes as one of two errors, and both mean this.
-//   - no-connection: If the bank or the network has ended a connect, the step is ConnectLater, since nothing was sent. That
-//     is: refused, reset, no route to the host, network unreachable, the kernel's own timeout, and the end of the stream
-//     (EOF), expected or not.
+//   - no-connection: If the bank, the network or the kernel's own timeout has ended a connect, the step is ConnectLater,
+//     since nothing was sent. The errors are: refused, reset, no route to the host, network unreachable, ETIMEDOUT, io.EOF
+//     and io.ErrUnexpectedEOF.
 //   - own-timeout: If the client's own deadline has ended a send or a receive, the step is CallAgain: the connection can
 //     still be used. The deadline may be that of the connection or that of a context.
-//   - lost-connection: If the bank or the network has ended a send or a receive, the step is AskFirst. That is: reset,
-//     refused, broken pipe, no route to the host, network unreachable, and the end of the stream, also in the middle of an
-//     answer.
+//   - lost-connection: If the bank or the network has ended a send or a receive, the step is AskFirst. The errors
+//     are: reset, refused, broken pipe, no route to the host, network unreachable, io.EOF and io.ErrUnexpectedEOF.
 //   - kernel-timeout: If the kernel's own timeout has ended a send or a receive, the step is AskFirst, too: the connection
 //     is over.
-//   - our-fault: After any other error, the step is Report, whatever the call was. Such errors are a port that is taken, a
-//     lack of descriptors, a lack of rights, and each error that this list doesn't name.
+//   - our-fault: After any other error, the step is Report, whatever the call was. Such errors are "address already
+//     in use", "too many open files", "permission denied", and each error that this list doesn't name.
 //   - wrapped: The error comes bare, or as net returns it, or wrapped in other errors at any depth: by fmt.Errorf, by
-//     errors.Join, or by a type with an Unwrap method of either kind. Of errors that are joined, at most one is named above.
-//     It decides, and the others don't count.
+//     errors.Join, or by a type with an Unwrap method of either kind. At most one of several joined errors leads to a step
+//     other than Report. That one decides.
 //   - text: The text of an error doesn't count.
 func NextStep(during Call, err error) Step {
 	panic(notBegun)
@@ -53,9 +52,9 @@ func NextStep(during Call, err error) Step {
 
 // Serve answers the questions of the clients that connect to a listener, until ctx ends.
 //
-// A question is a line, and its answer is the line that the function answer makes of it, both without the newline. Clients
-// fail in all the ways of the decision table. Serve drops a client that has failed, and no healthy one: it resets the
-// connection, and nothing is left of it (see gone). Quiet, Question and Answer are the limits, in limits.go.
+// A question is a line, and its answer is the line that the function answer makes of it, both without the newline. Serve
+// drops a client that has failed, as defined below, and no other. To drop a client is to reset its connection, so that
+// nothing is left of it (see gone). The limits are in limits.go.
 //
 //   - together: Clients are served at the same time. None waits because others are silent, slow or failing, nor because
 //     the function answer still runs for another client: Serve may call it for several at once.
@@ -64,32 +63,33 @@ func NextStep(during Call, err error) Step {
 //   - at-once: A client may ask again before it has its answer. Serve answers all of its questions, in their order,
 //     however they are divided into segments.
 //   - too-long: A client that sends 1001 bytes without a newline has failed. They are not a question, and are not answered.
-//     The client is dropped at the latest when Question has passed since the first of them.
-//   - question: If a question is not whole when Question has passed since its first byte, the client has failed, however
-//     its bytes come.
-//   - answer: If the kernel has not taken all of an answer when Answer has passed since the function answer returned, the
-//     client has failed. That includes a client that doesn't read its answers, or reads them too slowly.
-//   - computing: While the function answer runs for a client, no limit applies to that client.
-//   - ping: When a client has sent nothing for Quiet, and no answer to it is outstanding, Serve sends it the line "ping".
-//     It does so before the client's first question, too, and again after each ping that the client has answered.
-//   - not-early: No ping comes earlier. Quiet begins when the client connects, when a question or a "pong" is whole, and
-//     when an answer was sent. There is no ping in the middle of a question.
-//   - alive: Any byte that comes within Answer of a ping shows that the client is alive. If it is the first of a line, that
-//     line must be whole within Question of it, as always.
+//     The client is dropped at the latest when limits.Question has passed since the first of them.
+//   - question: If a question is not whole when limits.Question has passed since its first byte, the client has failed,
+//     however its bytes come.
+//   - answer: If the kernel has not taken all of an answer when limits.Answer has passed since the function answer returned,
+//     the client has failed. That includes a client that doesn't read its answers, or reads them too slowly.
+//   - computing: The function answer may run for any time. While it runs for a client, none of the three limits applies to
+//     this client: none of them ends the connection, and Serve sends no ping.
+//   - ping: When limits.Quiet has passed (see not-early), and no answer to the client is outstanding, Serve sends it the line
+//     "ping". It does so before the client's first question, too, and again after each ping that the client has answered.
+//   - not-early: No ping comes earlier. limits.Quiet begins anew when the client connects, when a question or a "pong" is
+//     whole, and when the kernel has taken all of an answer. There is no ping in the middle of a question.
+//   - alive: Any byte that comes no later than limits.Answer after a ping shows that the client is alive. If it is the first
+//     of a line, that line must be whole when limits.Question has passed since then, as always.
 //   - pong: The line "pong" is not a question, and is not answered, with or without a ping before it. Any other line is a
 //     question.
-//   - hung: If nothing comes within Answer of a ping, the client has failed. It gets no second ping.
+//   - hung: If nothing has come when limits.Answer has passed since a ping, the client has failed. It gets no second ping.
 //   - leaves: A client that closes its connection, or its half of it, has not failed. It gets the answers to all questions
 //     that were whole, and then the end of the stream, not a reset. A question without its newline is not answered.
 //   - gone: Of a client that has failed nothing is left: no goroutine, no descriptor, and no entry in the kernel's table of
 //     sockets. After a mere close, the kernel would go on sending what it still has for the client.
-//   - accept: After an error of accept, such as a lack of descriptors, Serve goes on serving its clients, and accepts again
+//   - accept: After an error of accept, such as "too many open files", Serve goes on serving its clients, and accepts again
 //     a little later. Only a listener that was closed has failed.
 //   - stop: When ctx ends, Serve closes the listener and all connections at once, whatever state they are in.
-//   - waits: Serve returns when all goroutines that it has started have ended, and no earlier. If the function answer still
-//     runs then, Serve waits for it.
-//   - result: Serve returns nil when ctx has ended. If the listener has failed, Serve closes all connections, too, and
-//     returns that error.
+//   - waits: Before Serve returns, all goroutines that it started have ended, including those in which the function answer
+//     still runs.
+//   - result: Serve returns nil when ctx has ended. If accept fails because somebody else has closed the listener, Serve
+//     closes all connections, and returns accept's error.
 func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer func(question string) string) error {
 	panic(notBegun)
 }
@@ -100,13 +100,13 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //
 //   - connects: If the pool has no connection to give, Get connects to Address. If that fails, Get returns the error. The
 //     connect ends when ctx ends.
-//   - reuses: If connections that were put can be used, Get gives the one that was put last.
+//   - reuses: If the pool has connections that can be used, Get gives the one of them that was put last.
 //   - one-user: A connection has at most one user at a time: Get never gives one that it has given before, and that was not
 //     put since.
 //   - ended: Get never gives a connection that the server has closed or reset while it was idle, nor one that its user had
-//     closed when it was put. The pool closes it.
+//     closed when it was put. The pool closes it, at the latest when Get finds it.
 //   - left-over: Get never gives a connection on which bytes have come while it was idle: a late reply would be taken for
-//     the reply to the next request. The pool closes it.
+//     the reply to the next request. The pool closes it, at the latest when Get finds it.
 //   - too-old: The pool closes a connection that has been idle for MaxIdle, whether or not somebody calls Get, and doesn't
 //     give it: the server's host may have vanished, which nothing tells. It closes none for its age before that.
 //   - in-use: The pool doesn't touch a connection while a user has it. The idle time begins anew at each Put.
@@ -152,7 +152,8 @@ func (p *Pool) Close() {
 //     reads and writes of serve, and Drain waits until it returns. Other connections that are still open are closed.
 //   - result: It returns how many calls of serve have returned before Drain reset their connections, and how many
 //     connections it has reset because serve had not returned.
-//   - failed: If the listener is closed already, or fails, its error is returned.
+//   - failed: If the listener is closed already, or fails, Drain serves the connections that it has accepted before, and then
+//     returns the error.
 func Drain(listener *net.TCPListener, serve func(net.Conn), grace time.Duration) (served, ended int, err error) {
 	panic(notBegun)
 }

@@ -32,7 +32,7 @@ var libraryEndings = []ending{
 	{"HTTP/2: pings are not answered", http2Lost, Unknown},
 }
 
-// tlsServer shakes hands, reads nothing and says nothing. It speaks the protocols given. The config is for its clients.
+// tlsServer completes the TLS handshake, reads nothing and says nothing. It speaks the protocols given. The config is for its clients.
 func tlsServer(t *testing.T, protocols ...string) (address string, config *tls.Config) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)

@@ -44,7 +44,7 @@ func (f Failure) IsDead() bool { return !f.Healthy && (f.Host == Vanished || f.H
 
 // Failures are the rows of Lab 4's decision table.
 var Failures = []Failure{
-	{Name: "nothing, idle", Call: Idle, Healthy: true},
+	{Name: "healthy peer, idle", Call: Idle, Healthy: true},
 	{Name: "slow answer", Call: Answer},
 	{Name: "application hangs, asked", Call: Answer, Mute: true},
 	{Name: "application hangs, idle", Call: Idle, Mute: true},

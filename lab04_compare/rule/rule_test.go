@@ -163,7 +163,7 @@ func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 		{Heartbeat: Heartbeat{1 * second, giveUp}},
 	}
 	for name, row := range map[string]string{
-		"nothing, idle":            "served   deadline served   served   served   served   served",
+		"healthy peer, idle":       "served   deadline served   served   served   served   served",
 		"slow answer":              "waiting  deadline waiting  deadline waiting  waiting  waiting",
 		"application hangs, asked": "waiting  deadline waiting  deadline waiting  waiting  deadline",
 		"application hangs, idle":  "waiting  deadline waiting  waiting  waiting  waiting  deadline",

@@ -54,7 +54,7 @@ func (g goal) needs() (needs []need) {
 			needs = append(needs, need{f.WithMiddlebox(g.middlebox), ends, spared})
 		}
 	}
-	add(false, "it drops a healthy peer", "nothing, idle", "short outage, asked")
+	add(false, "it drops a healthy peer", "healthy peer, idle", "short outage, asked")
 	if g.keepSlowReaders {
 		add(false, "it drops a peer that reads slowly", "peer stops reading")
 	}

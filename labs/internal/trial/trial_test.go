@@ -30,9 +30,9 @@ func TestFailuresAreNamedLoosely(t *testing.T) {
 		assert.Len(t, found, want, name)
 	}
 	_, err := FailuresLike("rain")
-	assert.ErrorContains(t, err, `"rain"; there are: nothing, idle; slow answer; `)
+	assert.ErrorContains(t, err, `"rain"; there are: healthy peer, idle; slow answer; `)
 	plan := NewPlan(rule.Settings{}, 0, rule.Failures[:1])
-	assert.Equal(t, "^TestYourSettings$/^(nothing,_idle)$", pattern(plan.All()))
+	assert.Equal(t, "^TestYourSettings$/^(healthy_peer,_idle)$", pattern(plan.All()))
 }
 
 // The time machine stops a test after a day of its own.
@@ -72,7 +72,7 @@ func TestSumIsInWords(t *testing.T) {
 		"A dead peer holds a connection with data in flight for 1 min at the longest (host vanishes, asked; read timeout).",
 		"A host that does not answer holds a connect for 2 min 11 s at the longest (nobody answers connect; tcp_syn_retries).",
 		"Never noticed: peer stops reading.",
-		"Healthy, and dropped: nothing, idle (read timeout, after 1 min).",
+		"Healthy, and dropped: healthy peer, idle (read timeout, after 1 min).",
 	}, Sum(measured(t, expected...).Of(NewPlan(set, 0, rule.Failures))))
 }
 
