@@ -123,19 +123,23 @@ func slowAtFirst(g *grading.Grader) {
 		size := 200<<10 + rand.N(100<<10)
 		g.Step("%d bytes, %v for each write, and a connection that takes its time over the first one", size, patience)
 		s := ship(g, size, patience, func(c *scripted) { c.room, c.first = size, patience*6/10 },
-			func(_ *shipping, asked int) bool { return asked < tooOften })
+			func(*shipping, int) bool { return false })
 		s.end(1)
 		s.expectQuestions()
+		f.Expected = "each write has " + story.Duration(patience)
+		if len(s.timeouts()) > 0 { // a machine that takes long to hand over so much data
+			f.Seen = "one times out, and did so with less"
+			patience *= 2
+			continue
+		}
 		s.expectSent(s.data.Bytes(), s.script.taken)
 		least := patience
 		for _, w := range s.script.writes {
 			least = min(least, w.has)
 		}
-		isJudged := len(s.timeouts()) == 0 // else the first write was late, and has had the others' time
-		if isJudged && least >= patience*8/10 {
+		if least >= patience*8/10 {
 			return
 		}
-		f.Expected = "each write has " + story.Duration(patience)
 		f.Seen = fmt.Sprintf("one of %s has %s", story.Count(len(s.script.writes), "write"), story.Duration(max(0, least)))
 		patience *= 2
 	}
