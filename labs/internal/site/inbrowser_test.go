@@ -136,7 +136,7 @@ func predictionCounts(t *testing.T, browser context.Context, origin string) {
 		tb.Await(`!document.getElementById("recorded").hidden`)
 		assert.Contains(t, tb.Text("#answered"), e.Right)
 		assert.Equal(t, "1 of 1 predictions were right", tb.Text("#score"))
-		tb.run(`setTimeout(() => location.reload(), 0)`)
+		tb.Do(chromedp.Reload())
 		tb.Await(`document.getElementById("answered")?.textContent.includes("You were right")`)
 		tb.run(`localStorage.clear()`)
 		return

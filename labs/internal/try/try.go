@@ -64,7 +64,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default")
 	cli.NameFlag(cmd, &t.failure, "failure", "try the failures with these `WORDS`")
 	cli.NameFlag(cmd, &t.show, "show", "draw the failure with these `WORDS`")
-	cli.PathFlag(cmd, &t.picture, "output", "o", "with --show, write its picture to `FILE`, as SVG")
+	cli.PathFlag(cmd, &t.picture, "output", "o", "with --show, write its picture to `FILE`")
 	cli.KeepFlag(cmd, &t.keep, "keep stories and captures in `DIR`")
 	cmd.Flags().BoolVar(&t.inRealTime, "real", false, "wait for what takes minutes or hours")
 	cmd.Flags().BoolVar(&t.asJSON, "json", false, "print what was measured, as JSON")
