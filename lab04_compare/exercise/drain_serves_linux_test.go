@@ -47,6 +47,7 @@ func (d *draining) servesSideBySide() {
 	call, got := d.begin(time.Hour)
 	d.expectAnswer(slow)
 	require.NoError(d.t, d.clients[slow].Close())
+	d.expectAllServed()
 	d.expectRefused()
 	call.Waits(50*time.Millisecond, grading.Finding{
 		Sentence: "waits", Mistake: "Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
@@ -58,6 +59,25 @@ func (d *draining) servesSideBySide() {
 	}
 	call.Wait(0, hangsUp("waits"))
 	d.expectResult(got, slow+1, 0)
+}
+
+// expectAllServed expects that serve has been called for every client.
+func (d *draining) expectAllServed() {
+	d.t.Helper()
+	served := func() int {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return len(d.came)
+	}
+	for limit := time.Now().Add(grading.Patience); served() < len(d.clients); time.Sleep(2 * time.Millisecond) {
+		d.g.Expect(time.Now().Before(limit), grading.Finding{
+			Sentence: "queue",
+			Mistake:  "a client that waited at the listener is not served",
+			Expected: "all clients are served at the same time",
+			Seen:     fmt.Sprintf("%d of %d are", served(), len(d.clients)),
+			Read:     "lab02_reuseaddr/TestRestartRefusesCallers",
+		})
+	}
 }
 
 // servesWhoCloses: serve closes the connections itself.
