@@ -24,7 +24,7 @@ type Exercise struct {
 	Hints  []string        `json:"hints"`           // each says more than the one before
 	Task   []task.Sentence `json:"task"`            // what the student's code must do: each is checked
 	Rules  []task.Sentence `json:"rules"`           // what the code of every exercise of the lab must do
-	Linux  bool            `json:"linux,omitempty"` // only there it can be graded
+	Linux  bool            `json:"linux"` // only there it can be graded
 	Begun  bool            `json:"begun"`
 	File   string          `json:"file"` // that the student edits, relative to the module, with slashes
 	Line   int             `json:"line"` // where the exercise begins in it; 0 if it is not there

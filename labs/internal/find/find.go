@@ -22,7 +22,7 @@ type Match struct {
 	Name       string             `json:"experiment"` // lab/test
 	Where      string             `json:"where"`      // what kind of line: "symptom", "title", "lab/file.go:12"
 	Line       string             `json:"line"`
-	Symptom    *Symptom           `json:"symptom,omitempty"` // that of the line, or the plainest that the experiment shows best
+	Symptom    *Symptom           `json:"symptom"` // that of the line, or the plainest that the experiment shows best
 	Score      float64            `json:"score"`
 
 	rank int // of what has the same score, the symptom that is listed first is the plainest
