@@ -20,10 +20,10 @@ type Exercise struct {
 	Name   string          `json:"name"` // of the function or the type that the student writes
 	Title  string          `json:"title"`
 	Points int             `json:"points"`
-	Read   []string        `json:"read"`            // experiments, by Experiment.Name
-	Hints  []string        `json:"hints"`           // each says more than the one before
-	Task   []task.Sentence `json:"task"`            // what the student's code must do: each is checked
-	Rules  []task.Sentence `json:"rules"`           // what the code of every exercise of the lab must do
+	Read   []string        `json:"read"`  // experiments, by Experiment.Name
+	Hints  []string        `json:"hints"` // each says more than the one before
+	Task   []task.Sentence `json:"task"`  // what the student's code must do: each is checked
+	Rules  []task.Sentence `json:"rules"` // what the code of every exercise of the lab must do
 	Linux  bool            `json:"linux"` // only there it can be graded
 	Begun  bool            `json:"begun"`
 	File   string          `json:"file"` // that the student edits, relative to the module, with slashes
