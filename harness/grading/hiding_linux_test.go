@@ -21,16 +21,17 @@ func TestStudentHides(t *testing.T) {
 	g.Call(what, moment, stuck, hides(g))
 }
 
-// What a process lets nobody see is held against it. Root sees it all the same.
+// What a process lets nobody see is held against it. Root sees it all the same, with its rights.
 func TestHidingIsNoWayOut(t *testing.T) {
 	t.Parallel()
 	left, printed, _ := grade(t, "TestStudentHides")
 	if assert.NotNil(t, left.Finding, "%s", printed) {
 		assert.Equal(t, "your code leaves a descriptor open", left.Finding.Mistake)
-		want := "still open: descriptors of process [0-9]+ \\(hidden\\)"
+		const seen, isHidden = "descriptor [0-9]+ of process", "descriptors of process [0-9]+ \\(hidden\\)"
+		want := isHidden
 		if os.Getuid() == 0 {
-			want = "still open: descriptor [0-9]+ of process"
+			want = seen + "|" + isHidden
 		}
-		assert.Regexp(t, want, left.Finding.Seen)
+		assert.Regexp(t, "still open: ("+want+")", left.Finding.Seen)
 	}
 }

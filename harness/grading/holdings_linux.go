@@ -18,14 +18,19 @@ func (g *Grader) openAndStarted() (descriptors map[string]string, children []str
 	for _, pid := range append(children, self) {
 		folder := filepath.Join("/proc", pid, "fd")
 		entries, err := os.ReadDir(folder)
-		if errors.Is(err, fs.ErrPermission) { // prctl(2), PR_SET_DUMPABLE
-			descriptors["descriptors of process "+pid] = hidden
-		}
 		for _, entry := range entries {
-			// Not the runtime's own: anon_inode:[eventpoll].
-			if link, err := os.Readlink(filepath.Join(folder, entry.Name())); err == nil && !strings.HasPrefix(link, "anon_inode:") {
+			var link string
+			link, err = os.Readlink(filepath.Join(folder, entry.Name()))
+			if err == nil && !strings.HasPrefix(link, "anon_inode:") { // not the runtime's own: anon_inode:[eventpoll]
 				descriptors["descriptor "+entry.Name()+" of process "+pid] = link
 			}
+			if errors.Is(err, fs.ErrPermission) {
+				break
+			}
+		}
+		// After prctl(2) with PR_SET_DUMPABLE: a root without rights can list them all the same, and not read them.
+		if errors.Is(err, fs.ErrPermission) {
+			descriptors["descriptors of process "+pid] = hidden
 		}
 	}
 	return descriptors, children
