@@ -7,65 +7,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"socketlabs/labs/internal/chromium"
-
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// The page about all experiments is no larger, and opens as quickly.
-const (
-	mostBytes  = 5_000_000
-	soonUsable = time.Second
-)
-
-// opensAtOnce is about what the page's thread computes until the page can be used: on a busy machine it gets a processor late,
-// and that says nothing about the page. Also then, it is the best of several tries.
-func opensAtOnce(t *testing.T, browser context.Context, page string) {
-	info, err := os.Stat(strings.TrimPrefix(page, "file://"))
-	require.NoError(t, err)
-	assert.Less(t, info.Size(), int64(mostBytes))
-
-	best := time.Hour
-	for try := 0; try < 10 && best > soonUsable; try++ {
-		tb := openUnwatched(t, browser, "about:blank")
-		tb.Do(chromium.Call(performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks}))
-		begun := time.Now()
-		tb.Do(chromedp.Navigate(page))
-		tb.Await(`performance.getEntriesByName('first-contentful-paint').length > 0`)
-		tb.press("/~") // which no experiment says
-		tb.Await(`document.getElementById('shown').value.includes(' of ')`)
-		usable, computed := time.Since(begun), computedBy(tb)
-		best = min(best, computed)
-		t.Logf("%d kB: usable after %v, of which the page computes %v", info.Size()/1000, usable.Round(time.Millisecond), computed)
-	}
-	assert.NotZero(t, best, "nothing is measured")
-	assert.Less(t, best, soonUsable, "until the page can be used")
-}
-
-// computedBy is for how long the page's thread has computed so far.
-func computedBy(tb *tab) time.Duration {
-	tb.Helper()
-	measured, err := chromedp.Call(tb.Context, performance.GetMetrics, cdp.Empty{})
-	require.NoError(tb, err)
-	for _, m := range measured.Metrics {
-		if m.Name == "TaskDuration" {
-			return time.Duration(m.Value * float64(time.Second)).Round(time.Millisecond)
-		}
-	}
-	require.Fail(tb, "the browser does not say for how long it has computed")
-	return 0
-}
 
 // asksNobody has scripts ask for something in the page and, to see that they know how, elsewhere.
 func asksNobody(t *testing.T, browser context.Context, page string) {
