@@ -82,7 +82,7 @@ func (s *shipping) stuck() grading.Finding {
 		f.Read = "lab01_timeout/TestWriteDeadlineFreesWriter"
 	}
 	if timedOut > len(s.asked) {
-		f.Sentence, f.Mistake = "asks-each", "it does not ask goOn after a timeout"
+		f.Sentence, f.Mistake = "asks-each", "goOn is not called once after each write that has timed out, and only then"
 		f.Expected = story.Count(timedOut, "call")
 		f.Read = "lab01_timeout/TestTimedOutWriteCanBeResumed"
 	}
