@@ -15,8 +15,8 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/site"
-	"socketlabs/labs/internal/tab"
 )
 
 // Site is the verb site.
@@ -70,9 +70,9 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from string, serve bool
 		return err
 	}
 	progress := func(doing string) { fmt.Fprintln(s.Screen, doing) }
-	if missing := tab.Missing(); missing != "" {
+	if missing := pagemachine.Missing(); missing != "" {
 		progress("without \"run it here\": " + missing)
-	} else if c.Machine, err = tab.Make(ctx, s.Root, names.Labs(s.Experiments), progress); err != nil {
+	} else if c.Machine, err = pagemachine.Make(ctx, s.Root, names.Labs(s.Experiments), progress); err != nil {
 		return err
 	}
 	progress("writing the site")

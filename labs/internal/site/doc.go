@@ -1,5 +1,5 @@
 // Package site writes the labs as a web site, with no server behind it: a page for each experiment, which can run it there
-// on the machine of package tab.
+// on the machine of package pagemachine.
 //
 //	site.go     writes all files of the site
 //	pages.go    its pages, and what stands on each

@@ -21,8 +21,8 @@ import (
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/chromium"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/static"
-	"socketlabs/labs/internal/tab"
 )
 
 // mostOfMachine is what a page may load to run its first experiment, in bytes.
@@ -32,12 +32,12 @@ const mostOfMachine = 25_000_000
 func withMachine(t *testing.T) string {
 	t.Helper()
 	skip.UnlessChecking(t, "boots a Linux machine in WebAssembly")
-	if missing := tab.Missing(); missing != "" {
+	if missing := pagemachine.Missing(); missing != "" {
 		skip.Needs(t, "the machine of the page", missing)
 	}
 	experiments, err := loaded()
 	require.NoError(t, err)
-	machine, err := tab.Make(t.Context(), root, names.Labs(experiments), func(doing string) { t.Log(doing) })
+	machine, err := pagemachine.Make(t.Context(), root, names.Labs(experiments), func(doing string) { t.Log(doing) })
 	require.NoError(t, err)
 	dir := filepath.Join(scratch, "with")
 	require.NoError(t, write(dir, machine))

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const [parts, kernel, archive, state, words] = process.argv.slice(2);
 const { V86 } = await import(`file://${parts}/libv86.mjs`);
-const { machine } = await import(new URL("settings.mjs", import.meta.url));
+const { machine } = await import(new URL("machine.mjs", import.meta.url));
 
 function image(name) {
 	const { buffer, byteOffset, length } = readFileSync(name);

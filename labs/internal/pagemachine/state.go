@@ -1,4 +1,4 @@
-package tab
+package pagemachine
 
 import (
 	"context"
@@ -19,10 +19,10 @@ import (
 //go:embed save.mjs
 var saveScript []byte
 
-// Settings is the module that says what the machine has.
+// Module is the module that says what the machine has.
 //
-//go:embed settings.mjs
-var Settings []byte
+//go:embed machine.mjs
+var Module []byte
 
 // kernelWords are what the kernel is told: to say little, to leave out what only takes time, and that its clock is
 // good. Debian's 32-bit kernels tick all the time (CONFIG_HZ_PERIODIC), so a tick should cost little: without timers of a
@@ -43,7 +43,7 @@ func Make(ctx context.Context, root string, labs []string, progress func(doing s
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "labs-tab-")
+	dir, err := os.MkdirTemp("", "labs-pagemachine-")
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (p parts) state(ctx context.Context, kernel, archive, dir string, progress 
 
 // boot boots the machine, writes its state into dir, and gives its first message.
 func (p parts) boot(ctx context.Context, kernel, archive, dir string) (message []byte, err error) {
-	for name, text := range map[string][]byte{"save.mjs": saveScript, "settings.mjs": Settings} {
+	for name, text := range map[string][]byte{"save.mjs": saveScript, "machine.mjs": Module} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
 			return nil, err
 		}
@@ -140,7 +140,7 @@ func nameOf(files ...string) (string, error) {
 		}
 	}
 	sum.Write(saveScript)
-	sum.Write(Settings)
+	sum.Write(Module)
 	io.WriteString(sum, kernelWords)
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }

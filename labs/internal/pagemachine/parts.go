@@ -1,4 +1,4 @@
-package tab
+package pagemachine
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ func cache() (string, error) {
 	if err != nil {
 		return "", errors.New("there is no folder for the machine of the page: set HOME")
 	}
-	return filepath.Join(dir, "socketlabs", "tab"), nil
+	return filepath.Join(dir, "socketlabs", "pagemachine"), nil
 }
 
 // Missing says what is not here that the machine is made of, and what would help; nothing if all is here.

@@ -5,7 +5,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/socketlabs/tab
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/socketlabs/pagemachine
 mkdir -p "$cache"
 new=$(mktemp -d "$cache/.new-XXXXXX")
 trap 'rm -rf "$new"' EXIT
