@@ -21,7 +21,7 @@ import (
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/site"
-	"socketlabs/labs/internal/static"
+	"socketlabs/labs/internal/siteserver"
 	"socketlabs/labs/internal/timemachine"
 )
 
@@ -68,7 +68,7 @@ func siteWithMachine(t *testing.T) (origin string) {
 	require.NoError(t, err)
 	dir := t.TempDir()
 	require.NoError(t, site.Write(t.Context(), dir, site.Content{Root: "..", Experiments: experiments, Machine: machine}))
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -24,12 +24,12 @@ var rows = [][]string{
 	// What the verbs have in common.
 	{"cli", "display", "grade", "pagemachine", "reportpage", "results"},
 	{"gradebook", "live", "site", "view"},
-	{"classroom", "drive", "static"},
+	{"classroom", "drive", "siteserver"},
 	{"trial"},
 	// The verbs, which know nothing of each other.
 	{"advise", "browse", "diagnosis", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
 	// Programs and tests of their own.
-	{"doctor", "gen", "inpage", "mutants", "serving", "solutions"},
+	{"doctor", "gen", "inpage", "mutants", "siteserver/main", "solutions"},
 }
 
 const (

@@ -88,8 +88,8 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from string, serve bool
 
 // serveSite shows the site until ctx ends. The server is a program of its own, which is compiled when it is needed.
 func serveSite(ctx context.Context, s *cli.Session, dir, temporary string) error {
-	server := filepath.Join(temporary, "serving")
-	build := exec.CommandContext(ctx, "go", "build", "-o", server, "./labs/internal/serving")
+	server := filepath.Join(temporary, "siteserver")
+	build := exec.CommandContext(ctx, "go", "build", "-o", server, "./labs/internal/siteserver/main")
 	build.Dir = s.Root
 	if out, err := build.CombinedOutput(); err != nil {
 		return gotest.NotCompiled(err, out)

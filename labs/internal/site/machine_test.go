@@ -22,7 +22,7 @@ import (
 	"socketlabs/labs/internal/chromium"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/pagemachine"
-	"socketlabs/labs/internal/static"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // mostOfMachine is what a page may load to run its first experiment, in bytes.
@@ -48,7 +48,7 @@ func withMachine(t *testing.T) string {
 func TestMachineInBrowser(t *testing.T) {
 	dir := withMachine(t)
 	browser := chromium.Start(t)
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	for _, test := range []struct {
 		name string
@@ -208,7 +208,7 @@ func goesOnInBackground(t *testing.T, browser context.Context, origin string) {
 // lackIsTold is about a machine that can't be loaded: the page says so, and goes on once it can.
 func lackIsTold(t *testing.T, browser context.Context, dir string) {
 	var isThere atomic.Bool
-	files := static.Handler(dir)
+	files := siteserver.Handler(dir)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/state.zst") && !isThere.Load() {
 			http.NotFound(w, r)
@@ -228,7 +228,7 @@ func lackIsTold(t *testing.T, browser context.Context, dir string) {
 
 // runsWithoutNetwork stops the server, when all was loaded once.
 func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	tb := open(t, browser, server.URL, "/index.html")
 	tb.run(`await navigator.serviceWorker.ready; while (!navigator.serviceWorker.controller) await new Promise(r => setTimeout(r, 20))`)

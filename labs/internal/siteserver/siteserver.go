@@ -1,6 +1,6 @@
-// Package static serves the files of the site, as any static host does. The command itself does without: net/http takes long
+// Package siteserver serves the files of the site, as any static host does. The command itself does without: net/http takes long
 // to compile.
-package static
+package siteserver
 
 import (
 	"context"
