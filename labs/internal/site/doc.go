@@ -5,7 +5,7 @@
 //	pages.go    its pages, and what stands on each
 //	assets.go   scripts, style sheet, and what is compiled to WebAssembly
 //	files.go    the list of files, for the page that is used without a network
-//	serve.go    shows it on the loopback
+//	replace.go  which folders it may replace
 //
 //	pages/      templates
 //	assets/     site.js is the page's own script; use-scheduling-api.js runs the machine, and lab.js what is written in Go,
