@@ -98,7 +98,7 @@ func (w *watcher) wait() {
 	case w.asks:
 		s.Show(term.Hang("", fmt.Sprintf("Put %s back as it was before you began it? Your text is kept beside the file.", w.work().Name), s.Width()-2), "y yes  any other key no")
 	default:
-		s.Show(term.Hang("", why, s.Width()-2), fmt.Sprintf("%s, %d/%d:  h hint  t task  n next  l list  r reset  q quit", w.work().Name, w.passed(), len(w.exercises)))
+		s.Show(term.Hang("", why, s.Width()-2), fmt.Sprintf("%s, %d/%d:  %s", w.work().Name, w.passed(), len(w.exercises), usualKeys))
 	}
 }
 
