@@ -2,10 +2,13 @@ package exercises
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
+	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/term"
 	"socketlabs/labs/internal/textpicture"
@@ -77,4 +80,12 @@ func lastLines(text string) string {
 		last = "…\n" + last
 	}
 	return strings.ToValidUTF8(last, "")
+}
+
+// afterPassing says what to look at when an exercise has passed. A student's folder has no solutions.
+func afterPassing(root string, e catalog.Exercise) string {
+	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(solutionOf(e)))); err == nil {
+		return fmt.Sprintf("our solution beside yours, and what wrong ones do: go run ./labs solution %s", e.FullName())
+	}
+	return fmt.Sprintf("why it works: go run ./labs show %s", e.Read[0])
 }
