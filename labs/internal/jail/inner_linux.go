@@ -11,9 +11,9 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// guard builds the jail around this process, starts the program in it, and exits as the program did. Then nothing is left
+// runInner builds the jail around this process, starts the program in it, and exits as the program did. Then nothing is left
 // of what the program has started: within walls, the kernel kills it all when the first process of the namespace ends.
-func (p Plan) guard(line []string) {
+func (p Plan) runInner(line []string) {
 	runtime.LockOSThread() // the program inherits from this thread what it can't do any more
 	workingFolder = "/tmp"
 	keepStandardStreams()

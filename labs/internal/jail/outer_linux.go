@@ -38,15 +38,15 @@ func isMapped(file string) bool {
 	return false
 }
 
-// keep starts the warden, waits for it, and ends as it did. The warden ends with the keeper, and the keeper with the
-// process that has started it.
-func (p Plan) keep(program []string) {
+// runOuter starts the inner process, waits for it, and ends as it did. The inner one ends with the outer one, and that with
+// the process that has started it.
+func (p Plan) runOuter(program []string) {
 	go exitWith(openParent())
 	runtime.LockOSThread() // the child gets its signal when the thread that started it ends: PR_SET_PDEATHSIG in prctl(2)
 	keepStandardStreams()
-	cmd := exec.Command("/proc/self/exe", append(p.words(warden), program...)...)
+	cmd := exec.Command("/proc/self/exe", append(p.words(inner), program...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// It has to end the others, so what kills the keeper's process group must not kill it.
+	// It has to end the others, so what kills the outer one's process group must not kill it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
 	if p.Walls {
 		cmd.SysProcAttr = walled()
@@ -67,12 +67,12 @@ func (p Plan) keep(program []string) {
 	os.Exit(status)
 }
 
-// ofSignal and the number of the signal that has killed the program is the warden's exit status: the first process of a
-// namespace can't end by one.
+// ofSignal and the number of the signal that has killed the program is the inner process's exit status: the first process
+// of a namespace can't end by one.
 const ofSignal = 128
 
-// walled are the namespaces of a jail, in which the warden has the rights to set it up: user_namespaces(7). For root, root
-// stays what it is, so that it can reach the program's file, and there is nobody besides.
+// walled are the namespaces of a jail, in which the inner process has the rights to set it up: user_namespaces(7). For root,
+// root stays what it is, so that it can reach the program's file, and there is nobody besides.
 func walled() *syscall.SysProcAttr {
 	uid, gid := os.Getuid(), os.Getgid()
 	attributes := &syscall.SysProcAttr{
