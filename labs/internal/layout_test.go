@@ -28,7 +28,7 @@ var rows = [][]string{
 	{"cli", "display", "grade", "pagemachine", "reportpage", "results"},
 	{"gradebook", "live", "site", "view"},
 	{"classroom", "drive", "siteserver"},
-	{"trial"},
+	{"measure"},
 	// The verbs, which know nothing of each other.
 	{"advise", "browse", "diagnosis", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
 	// Programs and tests of their own.

@@ -1,4 +1,4 @@
-package trial
+package measure
 
 import (
 	"encoding/json"
@@ -47,8 +47,8 @@ func TestPlanKnowsWhatIsTooFar(t *testing.T) {
 }
 
 // measured are results as the experiment tells them.
-func measured(t *testing.T, results ...rule.Result) *Measured {
-	m := new(Measured)
+func measured(t *testing.T, results ...rule.Result) *Results {
+	m := new(Results)
 	for _, r := range results {
 		text, err := json.Marshal(r)
 		require.NoError(t, err)

@@ -1,6 +1,6 @@
-// Package trial measures what settings do: it plans which of Lab 4's failures are measured where, takes in what comes of
+// Package measure finds out what settings do: it plans which of Lab 4's failures are measured where, takes in what comes of
 // them, and says it in words. The experiment is Lab 4's TestYourSettings.
-package trial
+package measure
 
 import (
 	"fmt"

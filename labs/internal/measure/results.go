@@ -1,4 +1,4 @@
-package trial
+package measure
 
 import (
 	"encoding/json"
@@ -8,13 +8,13 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// Measured are the rows that have been measured.
-type Measured struct {
+// Results are the rows that have been measured.
+type Results struct {
 	rows map[[2]string]rule.Result // by settings and failure
 }
 
 // Add takes an event of go test.
-func (m *Measured) Add(e gotest.Event) {
+func (m *Results) Add(e gotest.Event) {
 	var r rule.Result
 	if e.Action != gotest.Attr || e.Key != rule.AttrKey || json.Unmarshal([]byte(e.Value), &r) != nil {
 		return
@@ -26,7 +26,7 @@ func (m *Measured) Add(e gotest.Event) {
 }
 
 // Of are the rows that were planned, as far as they have been measured, in the order of the table.
-func (m *Measured) Of(p Plan) (results []rule.Result) {
+func (m *Results) Of(p Plan) (results []rule.Result) {
 	planned := p.All()
 	for _, f := range rule.Failures {
 		for _, r := range planned {
@@ -42,11 +42,11 @@ func (m *Measured) Of(p Plan) (results []rule.Result) {
 }
 
 // Noted is a view that takes in what is measured.
-func (m *Measured) Noted(v view.View) view.View { return noted{v, m} }
+func (m *Results) Noted(v view.View) view.View { return noted{v, m} }
 
 type noted struct {
 	view.View
-	measured *Measured
+	measured *Results
 }
 
 func (n noted) Event(e gotest.Event) {
