@@ -32,7 +32,7 @@ var rows = [][]string{
 	// The verbs, which know nothing of each other.
 	{"advise", "browse", "diagnosis", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
 	// Programs and tests of their own.
-	{"doctor", "gen", "inpage", "mutants", "siteserver/main", "solutions"},
+	{"gen", "inpage", "machinetest", "mutants", "siteserver/main", "solutions"},
 }
 
 const (

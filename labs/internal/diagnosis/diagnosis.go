@@ -47,7 +47,7 @@ func (v *doctorView) Event(e gotest.Event) {
 func diagnose(ctx context.Context, s *cli.Session) error {
 	r := new(results.Results)
 	v := &doctorView{View: view.NewWait(s.Screen, r, "looking at this machine")}
-	err := drive.Tests(ctx, s, []string{"-count=1", "-run", "^" + drive.DoctorTest + "$", "./" + drive.DoctorFolder}, v, nil)
+	err := drive.Tests(ctx, s, []string{"-count=1", "-run", "^" + drive.MachineTest + "$", "./" + drive.MachineTestFolder}, v, nil)
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
 	}

@@ -1,5 +1,5 @@
 //go:build !linux
 
-package doctor
+package machinetest
 
 func clockTick() string { return "unknown; only Linux says" }
