@@ -30,7 +30,7 @@ var rows = [][]string{
 	{"classroom", "drive", "siteserver"},
 	{"measure"},
 	// The verbs, which know nothing of each other.
-	{"advise", "browse", "diagnosis", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
+	{"advise", "browse", "doctor", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
 	// Programs and tests of their own.
 	{"gen", "inpage", "machinetest", "mutants", "siteserver/main", "solutions"},
 }

@@ -1,5 +1,5 @@
-// Package diagnosis shows what the doctor finds out: what this machine is, and what it can show.
-package diagnosis
+// Package doctor is the verb doctor: what this machine is, and what it can show.
+package doctor
 
 import (
 	"cmp"
@@ -31,13 +31,13 @@ func Command(s *cli.Session) *cobra.Command {
 	}
 }
 
-// doctorView collects what the doctor finds.
-type doctorView struct {
+// foundView collects what the machine test finds.
+type foundView struct {
 	view.View
 	found []gotest.Event
 }
 
-func (v *doctorView) Event(e gotest.Event) {
+func (v *foundView) Event(e gotest.Event) {
 	v.View.Event(e)
 	if e.Action == gotest.Attr {
 		v.found = append(v.found, e)
@@ -46,7 +46,7 @@ func (v *doctorView) Event(e gotest.Event) {
 
 func diagnose(ctx context.Context, s *cli.Session) error {
 	r := new(results.Results)
-	v := &doctorView{View: view.NewWait(s.Screen, r, "looking at this machine")}
+	v := &foundView{View: view.NewWait(s.Screen, r, "looking at this machine")}
 	err := drive.Tests(ctx, s, []string{"-count=1", "-run", "^" + drive.MachineTest + "$", "./" + drive.MachineTestFolder}, v, nil)
 	if err != nil && !errors.Is(err, gotest.ErrFailed) {
 		return err
