@@ -19,7 +19,7 @@ import (
 //go:embed save.mjs
 var saveScript []byte
 
-// Module is the module that says what the machine has.
+// Module is machine.mjs, which says what the machine has, to a page as well.
 //
 //go:embed machine.mjs
 var Module []byte
