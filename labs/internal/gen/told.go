@@ -51,6 +51,7 @@ var (
 	segment = regexp.MustCompile(`wire(?: \d+)? +(\S+ → \S+) +(\S+(?: \S+)*)`)                  // who to whom, and what it means
 	span    = regexp.MustCompile(`\d+(\.\d+)? ?(h|min|ms|µs|m|s)( ?\d+(\.\d+)? ?(min|m|s))*\b`) // 1 h 2 min 3.4 s, 300 ms, 1m0s
 	date    = regexp.MustCompile(`[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d{4}`)
+	dialed  = regexp.MustCompile(`dial tcp \S+: `) // of a name's addresses, either
 	counted = regexp.MustCompile(`^.* more segments: .*$`)
 	waits   = regexp.MustCompile(`^(.*: )still waiting$`)
 )
@@ -67,6 +68,7 @@ func essence(text string, withSegments bool) (lines []string) {
 			}
 			line = found[1] + " " + found[2]
 		}
+		line = dialed.ReplaceAllString(line, "dial tcp ADDRESS: ")
 		line = date.ReplaceAllString(line, "DATE")
 		line = withoutFigures(span.ReplaceAllString(line, "0 s"))
 		if table, entries, found := strings.Cut(line, ": "); found && strings.Contains(table, "the kernel's table") {
