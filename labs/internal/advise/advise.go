@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socketlabs/lab04_compare/rule"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/measure"
 	"socketlabs/labs/internal/results"
@@ -49,85 +50,67 @@ func Command(s *cli.Session) *cobra.Command {
 }
 
 func (g goal) advise(ctx context.Context, s *cli.Session) error {
-	candidates, err := g.candidates()
-	if err != nil {
-		return err
-	}
+	candidates := g.candidates()
 	width := s.Screen.Width()
 	fmt.Fprintf(s.Screen, "%s\n\n", term.Wrap(g.String(), width))
-	var measured measure.Results
 	r := new(results.Results)
-	kernel, unverified, err := g.verify(ctx, s, candidates, measured.Noted(view.NewWait(s.Screen, r, "verifying")))
+	m := newMeasurement(view.NewWait(s.Screen, r, "verifying"))
+	kernel, noMachine, err := g.verify(ctx, s, candidates, m)
 	if err != nil && (!r.CanTell(err) || ctx.Err() != nil) {
 		return err
 	}
-	for _, c := range candidates {
-		sign, text := term.Passed, c.name
-		if c.why != "" {
-			sign, text = term.Failed, c.name+": "+c.why
-		}
-		fmt.Fprintln(s.Screen, term.Hang(sign.String()+" ", text, width))
-		fmt.Fprintln(s.Screen, term.Hang("    ", term.Faint.Render(c.settings.String()), width))
-		var rows []string
-		for _, result := range measured.Of(g.plan(c)) {
-			if row := measure.InWords(result); row.Measured != "" {
-				rows = append(rows, row.Failure+": "+row.Measured)
-			}
-		}
-		if rows != nil {
-			fmt.Fprintln(s.Screen, term.Hang("    ", term.Faint.Render("measured: "+strings.Join(rows, "; ")), width))
-		}
+	how := "Measured in virtual time, on Linux " + kernel + "."
+	if noMachine != nil {
+		how = "By the rule alone, and not measured: " + noMachine.Error() + "."
 	}
-	if unverified != nil {
-		fmt.Fprintf(s.Screen, "\n%s\n", term.Wrap("By the rule alone, and not measured: "+unverified.Error()+".", width))
-	} else {
-		fmt.Fprintf(s.Screen, "\n%s\n", term.Wrap("Measured in virtual time, on Linux "+kernel+".", width))
+	var astray []rule.Result
+	for i := range candidates {
+		c := &candidates[i]
+		if noMachine == nil {
+			g.check(c, m)
+		} else {
+			c.unverified = "there is no time machine"
+		}
+		rows := m.rows.Of(g.plan(*c))
+		printCandidate(s.Screen, *c, rows)
+		astray = append(astray, m.failed(rows)...)
 	}
-	view.Failures(s.Screen, r)
-	return cmp.Or(printSnippets(s.Screen, candidates), err)
+	fmt.Fprintf(s.Screen, "\n%s\n", term.Wrap(legend, width))
+	fmt.Fprintf(s.Screen, "%s\n", term.Wrap(how, width))
+	for _, r := range astray {
+		fmt.Fprintln(s.Screen, term.Wrap(fmt.Sprintf("Not as the rule says: %s. go run ./labs try %s --failure '%s' shows it.", r.Failure, r.Settings, r.Failure), width))
+	}
+	return cmp.Or(g.printSnippets(s.Screen, candidates), err)
 }
 
-// verify measures, in the time machine, the failures that decide about each of the candidates.
-func (g goal) verify(ctx context.Context, s *cli.Session, candidates []candidate, v view.View) (kernel string, unverified, err error) {
-	var runs [][]string
-	for _, c := range candidates {
-		plan := g.plan(c)
-		runs = append(runs, plan.MachineArgs(plan.All()))
-	}
-	machine, err := measure.NewMachine(ctx, s, runs...)
-	if err != nil && ctx.Err() == nil {
-		return "", err, nil
-	}
-	if err != nil {
-		return "", nil, err
-	}
-	defer machine.Close()
-	kernel, err = machine.Run(ctx, s, "", v)
-	return kernel, nil, err
-}
+// legend says what the marks mean.
+var legend = fmt.Sprintf("%s does it, as measured   %s does it by the rule, not verified   %s does not do it",
+	term.Passed, term.Skipped, term.Failed)
 
-// plan is to measure the failures that decide about a candidate.
-func (g goal) plan(c candidate) measure.Plan {
-	return measure.NewPlan(c.settings, g.middlebox, c.decisive)
-}
-
-// printSnippets prints how the first settings that do it are written.
-func printSnippets(s *term.Screen, candidates []candidate) error {
-	for _, c := range candidates {
-		if c.why != "" {
-			continue
-		}
-		snippets, err := snippetsOf(c.settings)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s, "\n%s\n", term.Bold.Render("How to write "+c.name))
-		for _, snippet := range snippets {
-			if text := strings.TrimSpace(snippet.text); text != "" {
-				fmt.Fprintf(s, "\n%s\n%s\n%s\n", term.Bold.Render(snippet.where), term.Faint.Render(snippet.tested), text)
-			}
-		}
-		return nil
+// printCandidate prints what came of a candidate, and what it costs if it does what it should.
+func printCandidate(s *term.Screen, c candidate, rows []rule.Result) {
+	mark, text := term.Passed, c.name
+	switch {
+	case c.why != "":
+		mark, text = term.Failed, c.name+": "+c.why
+	case c.unverified != "":
+		mark, text = term.Skipped, c.name+": not verified: "+c.unverified
 	}
-	return errors.New("none of these settings does it: ask for less")
+	fmt.Fprintln(s, term.Hang(mark.String()+" ", text, s.Width()))
+	below := []string{c.settings.String()}
+	var measured []string
+	for _, r := range rows {
+		if row := measure.InWords(r); row.Measured != "" {
+			measured = append(measured, row.Failure+": "+row.Measured)
+		}
+	}
+	if measured != nil {
+		below = append(below, "measured: "+strings.Join(measured, "; "))
+	}
+	if text := costs(c.settings); text != "" && c.why == "" {
+		below = append(below, "costs: "+text)
+	}
+	for _, text := range below {
+		fmt.Fprintln(s, term.Hang("    ", term.Faint.Render(text), s.Width()))
+	}
 }

@@ -1,20 +1,27 @@
 package advise
 
 import (
-	"fmt"
+	"sort"
 	"time"
 
 	"socketlabs/lab04_compare/rule"
 )
 
-// Candidates are the kinds of settings that there are, each as good as it can be made for the goal, and what comes of it.
-func (g goal) candidates() ([]candidate, error) {
-	keepalive, err := g.keepalive()
-	if err != nil {
-		return nil, err
-	}
+// candidate is a kind of settings, made for the goal.
+type candidate struct {
+	name     string
+	settings rule.Settings
+	decisive []rule.Failure // that show whether it meets the goal
+
+	why        string // it does not meet the goal; empty if it does by the rule, and as measured
+	unverified string // why it is not sure that it meets the goal; empty if all that decides was measured
+}
+
+// candidates are the kinds of settings that there are, each as good as it can be made for the goal, and what comes of it.
+func (g goal) candidates() []candidate {
+	keepalive := g.keepalive()
 	// It agrees with the probe count, which it takes the place of: it ends within the last probe's interval.
-	beside := keepalive.Death() - keepalive.Interval/2
+	beside := min(keepalive.Death()-keepalive.Interval/2, g.userTimeout())
 	timeouts := rule.Settings{Keepalive: keepalive, DialTimeout: g.within, WriteTimeout: g.within, AnswerTimeout: g.within}
 	all := timeouts
 	all.UserTimeout = beside
@@ -35,40 +42,59 @@ func (g goal) candidates() ([]candidate, error) {
 	for i := range candidates {
 		g.judge(&candidates[i])
 	}
-	return candidates, nil
+	return candidates
 }
 
-// keepalive has as many probes, up to three, and waits for as long as the goal allows, the kernel's lateness included.
-func (g goal) keepalive() (rule.Keepalive, error) {
+// judge says why the settings don't meet the goal, by the rule, or can't be set. What is refused can't be measured.
+func (g goal) judge(c *candidate) {
+	_, remarks := rule.Taken(c.settings)
+	for _, remark := range remarks {
+		if remark.Refused {
+			c.why = remark.Text
+			return
+		}
+	}
+	why, failure := g.shortfall(c.settings)
+	if why != "" {
+		c.why, c.decisive = why, []rule.Failure{failure}
+		return
+	}
+	for _, n := range g.needs() {
+		c.decisive = append(c.decisive, n.failure)
+	}
+}
+
+// keepalive has as many probes, up to three, and waits for as long as the goal and the kernel allow, whose lateness is
+// included. If the goal allows nothing, it is the shortest that the kernel takes.
+func (g goal) keepalive() rule.Keepalive {
 	idle, _ := rule.FailureNamed("host vanishes, idle")
-	longest := g.within
+	const most = rule.MostSeconds * time.Second
+	longest := min(g.within, most)
 	if g.middlebox > 0 {
 		longest = min(longest, g.middlebox/2)
 	}
 	for count := 3; count > 0; count-- {
-		for interval := (g.within / 6).Truncate(time.Second); interval >= time.Second || count == 1 && interval == 0; interval -= time.Second {
-			k := rule.Keepalive{Idle: longest.Truncate(time.Second), Interval: max(interval, time.Second), Count: count}
-			for k.Idle > 0 && !endsBy(rule.Predict(rule.Settings{Keepalive: k}, rule.Default(), idle), g.within) {
-				k.Idle -= time.Second
-			}
+		for interval := min(g.within/6, most).Truncate(time.Second); interval >= time.Second || count == 1 && interval == 0; interval -= time.Second {
+			k := rule.Keepalive{Interval: max(interval, time.Second), Count: count}
+			k.Idle = mostThat(longest, time.Second, func(d time.Duration) bool {
+				k.Idle = d
+				return g.endsInTime(rule.Settings{Keepalive: k}, idle)
+			})
 			if k.Idle >= k.Interval {
-				return k, nil
+				return k
 			}
 		}
 	}
-	return rule.Keepalive{}, fmt.Errorf("nothing finds an idle dead peer within %v: keepalive's least is 1 s of silence, and 1 s for a probe; "+
-		"ask for 2.2s or more", g.within)
+	return rule.Keepalive{Idle: time.Second, Interval: time.Second, Count: 1}
 }
 
 // userTimeout is the longest that ends data in flight in time.
 func (g goal) userTimeout() time.Duration {
 	asked, _ := rule.FailureNamed("host vanishes, asked")
 	const step = 100 * time.Millisecond
-	u := g.within.Truncate(step)
-	for u > step && !endsBy(rule.Predict(rule.Settings{UserTimeout: u}, rule.Default(), asked), g.within) {
-		u -= step
-	}
-	return u
+	return max(step, mostThat(min(g.within, rule.MostUserTimeout), step, func(d time.Duration) bool {
+		return g.endsInTime(rule.Settings{UserTimeout: d}, asked)
+	}))
 }
 
 // heartbeat pings three times in the silence that it takes for death.
@@ -77,5 +103,17 @@ func (g goal) heartbeat() rule.Heartbeat {
 	if g.middlebox > 0 {
 		every = min(every, g.middlebox/2)
 	}
-	return rule.Heartbeat{Every: every.Truncate(time.Millisecond), Silence: g.within}
+	const least = time.Millisecond
+	return rule.Heartbeat{Every: max(least, every.Truncate(least)), Silence: g.within}
+}
+
+// endsInTime reports whether settings are sure to end the call within the goal's time.
+func (g goal) endsInTime(set rule.Settings, f rule.Failure) bool {
+	end, isSure := latest(set, f)
+	return isSure && end <= g.within
+}
+
+// mostThat is the largest multiple of a step, up to a limit, that is good, if all smaller ones are. It is 0 if none is.
+func mostThat(limit, step time.Duration, isGood func(time.Duration) bool) time.Duration {
+	return time.Duration(sort.Search(int(limit/step), func(i int) bool { return !isGood(time.Duration(i+1) * step) })) * step
 }

@@ -42,72 +42,86 @@ func (g goal) String() string {
 // need is what a failure, or what is none, has to come to.
 type need struct {
 	failure rule.Failure
-	ends    bool   // within the goal's time
-	spared  string // else it may not end: why
+	ends    bool // within the goal's time
+
+	outcome string // else it has to come to this
+	spared  string // or: why that is bad
 }
 
 // needs are what the goal asks for. No answer may drop a peer that is healthy and has nothing to say.
 func (g goal) needs() (needs []need) {
-	add := func(ends bool, spared string, names ...string) {
+	add := func(n need, names ...string) {
 		for _, name := range names {
 			f, _ := rule.FailureNamed(name)
-			needs = append(needs, need{f.WithMiddlebox(g.middlebox), ends, spared})
+			n.failure = f.WithMiddlebox(g.middlebox)
+			needs = append(needs, n)
 		}
 	}
-	add(false, "it drops a healthy peer", "healthy peer, idle", "short outage, asked")
+	add(need{outcome: rule.Served, spared: "it drops a healthy peer"}, "healthy peer, idle", "short outage, asked")
 	if g.keepSlowReaders {
-		add(false, "it drops a peer that reads slowly", "peer stops reading")
+		add(need{outcome: rule.Waiting, spared: "it drops a peer that reads slowly"}, "peer stops reading")
 	}
 	if g.middlebox > 0 {
-		add(false, "the middlebox has forgotten the connection", "middlebox forgets, idle")
+		add(need{outcome: rule.Served, spared: "the middlebox has forgotten the connection"}, "middlebox forgets, idle")
 	}
 	if g.idle {
-		add(true, "", "host vanishes, idle", "host reboots, idle")
+		add(need{ends: true}, "host vanishes, idle", "host reboots, idle")
 		if g.proxy {
-			add(true, "", "gone behind proxy, idle")
+			add(need{ends: true}, "gone behind proxy, idle")
 		}
 	}
 	if g.inFlight {
-		add(true, "", "host vanishes, asked")
+		add(need{ends: true}, "host vanishes, asked")
 		if g.proxy {
-			add(true, "", "gone behind proxy, asked")
+			add(need{ends: true}, "gone behind proxy, asked")
 		}
 	}
 	return needs
 }
 
-// candidate is a kind of settings, made for the goal.
-type candidate struct {
-	name     string
-	settings rule.Settings
-	why      string         // it does not meet the goal; empty if it does
-	decisive []rule.Failure // that show it
-}
-
-// judge says why the settings don't meet the goal, by the rule.
-func (g goal) judge(c *candidate) {
+// shortfall says why settings don't meet the goal, by the rule, and with which failure. It is empty if they do.
+func (g goal) shortfall(set rule.Settings) (why string, failure rule.Failure) {
 	for _, n := range g.needs() {
-		p := rule.Predict(c.settings, rule.Default(), n.failure)
+		p := rule.Predict(set, rule.Default(), n.failure)
+		end, isSure := latest(set, n.failure)
 		switch {
-		case n.ends && len(p.Events) == 0:
-			c.why = fmt.Sprintf("%s: it notices nothing", n.failure.Name)
-		case n.ends && !endsBy(p, g.within):
-			c.why = fmt.Sprintf("%s: found only after %s (%s)", n.failure.Name, story.Exactly(p.Events[0].After), p.Events[0].By)
-		case !n.ends && len(p.Events) > 0 && p.Events[0].Outcome != rule.Served:
-			c.why = fmt.Sprintf("%s: %s (%s, after %s)", n.failure.Name, n.spared, p.Events[0].By, story.Exactly(p.Events[0].After))
-		default:
+		case n.ends && !isSure:
+			why = "it notices nothing"
+		case n.ends && p.Events[0].After > g.within:
+			why = fmt.Sprintf("found only after %s (%s)", story.Exactly(p.Events[0].After), p.Events[0].By)
+		case n.ends && end > g.within:
+			why = fmt.Sprintf("found only after up to %s, as timers are late (%s)", rough(end), p.Events[0].By)
+		case n.ends || p.Outcome() == n.outcome:
 			continue
+		case len(p.Events) == 0:
+			why = n.spared
+		default:
+			why = fmt.Sprintf("%s (%s, after %s)", n.spared, p.Events[0].By, story.Exactly(p.Events[0].After))
 		}
-		c.decisive = []rule.Failure{n.failure}
-		return
+		return n.failure.Name + ": " + why, n.failure
 	}
-	for _, n := range g.needs() {
-		c.decisive = append(c.decisive, n.failure)
-	}
+	return "", rule.Failure{}
 }
 
-// endsBy reports whether a call is sure to have ended by then.
-func endsBy(p rule.Prediction, limit time.Duration) bool {
-	end, isSure := p.NotAfter()
-	return isSure && end <= limit
+// ticks are those of the kernels that there are: CONFIG_HZ is 1000, 300, 250 or 100.
+var ticks = []time.Duration{time.Millisecond, time.Second / 300, 4 * time.Millisecond, 10 * time.Millisecond}
+
+// latest is when a call is sure to have ended on all of these kernels: their timers are late by ticks.
+func latest(set rule.Settings, f rule.Failure) (end time.Duration, isSure bool) {
+	for _, tick := range ticks {
+		system := rule.Default()
+		system.Tick = tick
+		ofOne, isSure := rule.Predict(set, system, f).NotAfter()
+		if !isSure {
+			return 0, false
+		}
+		end = max(end, ofOne)
+	}
+	return end, true
+}
+
+// rough is a time that something takes at most, with no more digits than it is worth.
+func rough(d time.Duration) string {
+	const worth = 10 * time.Millisecond
+	return story.Duration((d + worth - 1).Truncate(worth))
 }

@@ -29,8 +29,13 @@ func fetched(t *testing.T, dir, library, name string, args ...string) {
 const rustHead = `
 fn main() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    defend(&stream).unwrap();
+    let mut stream = connect(&listener.local_addr().unwrap()).unwrap();
+    let mut answer = [0; 3];
+    let accepted = std::thread::spawn(move || listener.accept().unwrap().0.write_all(b"yes").unwrap());
+    assert_eq!(ask(&mut stream, b"?", &mut answer).unwrap(), 3);
+    accepted.join().unwrap();
+    assert_eq!(stream.write_timeout().unwrap(), Some(Duration::from_secs(9)));
+    assert_eq!(stream.read_timeout().unwrap(), None);
     let socket = SockRef::from(&stream);
     println!(
         "{{\"idle\":{},\"interval\":{},\"count\":{},\"user_timeout\":{}}}",

@@ -1,6 +1,7 @@
 package advise
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/skip"
 )
@@ -33,14 +35,12 @@ func TestSysctlSnippetSetsWhatItSays(t *testing.T) {
 
 // A pod's settings are YAML with the names of settings that the kernel has for each network namespace. No cluster runs it.
 func TestKubernetesSnippetNamesSettingsOfTheKernel(t *testing.T) {
-	_, pod, isThere := strings.Cut(written(t, "kubernetes.txt.tmpl", full), "\n# a pod:")
-	require.True(t, isThere)
 	var spec struct {
 		SecurityContext struct {
 			Sysctls []struct{ Name, Value string }
 		} `yaml:"securityContext"`
 	}
-	decoder := yaml.NewDecoder(strings.NewReader("#" + pod))
+	decoder := yaml.NewDecoder(strings.NewReader(written(t, "pod.yaml.tmpl", full)))
 	decoder.KnownFields(true)
 	require.NoError(t, decoder.Decode(&spec))
 	values := make(map[string]string)
@@ -133,4 +133,54 @@ func keepaliveTimer(t *testing.T, port int) time.Duration {
 	}
 	require.Fail(t, "the socket has no keepalive timer")
 	return 0
+}
+
+// Node's client asks, and gets an answer; its socket has the options that the snippet says.
+func TestNodeSnippetSetsWhatItSays(t *testing.T) {
+	node := tool(t, "node")
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	host, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	dir := t.TempDir()
+	write(t, dir, "client.js", written(t, "node.js.tmpl", full))
+	cmd := exec.CommandContext(t.Context(), node, "-e", `const { connect, ask } = require('./client.js');
+const s = connect(+process.argv[2], process.argv[1]);
+s.on('connect', () => ask(s, 'question', (answer) => console.log(s._handle.fd, String(answer), s.timeout)));`, host, port)
+	cmd.Dir = dir
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	conn, err := listener.Accept()
+	require.NoError(t, err)
+	_, err = conn.Write([]byte("answer"))
+	require.NoError(t, err)
+	var fd, timeout int
+	_, err = fmt.Fscanf(out, "%d answer %d\n", &fd, &timeout)
+	require.NoError(t, err)
+	assert.Zero(t, timeout, "once the answer is there, the socket has no timeout")
+	get := optionsOf(t, cmd.Process.Pid, fd)
+	assert.Equal(t, []int{1, 1, 10, 0}, []int{get(unix.TCP_KEEPIDLE), get(unix.TCP_KEEPINTVL), get(unix.TCP_KEEPCNT), get(unix.TCP_USER_TIMEOUT)})
+	require.NoError(t, conn.Close())
+	require.NoError(t, cmd.Wait())
+}
+
+// optionsOf reads options of a socket that a child has: pidfd_getfd(2).
+func optionsOf(t *testing.T, pid, fd int) (get func(option int) int) {
+	t.Helper()
+	child, err := unix.PidfdOpen(pid, 0)
+	require.NoError(t, err)
+	defer unix.Close(child)
+	ours, err := unix.PidfdGetfd(child, fd, 0)
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOSYS) {
+		skip.Needs(t, "pidfd_getfd", err.Error())
+	}
+	require.NoError(t, err)
+	t.Cleanup(func() { unix.Close(ours) })
+	return func(option int) int {
+		value, err := unix.GetsockoptInt(ours, unix.IPPROTO_TCP, option)
+		require.NoError(t, err)
+		return value
+	}
 }

@@ -2,65 +2,129 @@ package advise
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"strings"
 	"text/template"
 	"time"
 
 	"socketlabs/lab04_compare/rule"
+	"socketlabs/labs/internal/term"
 )
 
 //go:embed snippets
 var files embed.FS
 
-// snippet is how settings are written somewhere, and what our tests do with it.
-type snippet struct{ where, tested, text string }
-
-// What our tests do with several of them.
-const (
-	readBackFromSocket = "run by our tests: the socket has these options"
-	compiled           = "compiled by our tests"
-)
-
-// places are where settings are written, what our tests do with that, and the template for each.
-var places = []struct{ where, tested, file string }{
-	{"Go, a client", readBackFromSocket, "client.go.tmpl"},
-	{"Go, a server", readBackFromSocket, "server.go.tmpl"},
-	{"Go, an http.Client", compiled, "http.go.tmpl"},
-	{"Python", readBackFromSocket, "python.py.tmpl"},
-	{"C", readBackFromSocket, "c.c.tmpl"},
-	{"Java", compiled, "Java.java.tmpl"},
-	{"Node.js", "run by our tests: it connects", "node.js.tmpl"},
-	{"Rust, with the crate socket2", readBackFromSocket, "rust.rs.tmpl"},
-	{"sysctl, for programs that turn keepalive on and set nothing", "run by our tests: the kernel has these settings", "sysctl.conf.tmpl"},
-	{"nginx, to its upstream", "read by nginx -t in our tests", "nginx.conf.tmpl"},
-	{"PostgreSQL, the server", "read by postgres -C in our tests", "postgresql.conf.tmpl"},
-	{"PostgreSQL, libpq", "run by our tests: psql connects with it", "libpq.txt.tmpl"},
-	{"Kubernetes, client-go, and a pod's system settings", "not run: our tests read the pod's settings, and ask no cluster", "kubernetes.txt.tmpl"},
-	{"gRPC-Go", readBackFromSocket, "grpc.txt.tmpl"},
+// snippet is how settings are written at a place.
+type snippet struct {
+	place
+	of      candidate
+	text    string
+	differs string // from the candidate's settings, what is written there; empty if nothing does
+	why     string // it does not meet the goal; empty if it does
 }
 
-// snippetsOf are the settings, as they are written everywhere.
-func snippetsOf(set rule.Settings) (all []snippet, err error) {
-	for _, place := range places {
-		text, err := render(place.file, set)
-		if err != nil {
-			return nil, err
+// snippetOf writes the first of the candidates that meets the goal there. If none does, it is the first of all.
+func (g goal) snippetOf(p place, candidates []candidate) (snippet, error) {
+	chosen, why := candidates[0], ""
+	for i, c := range candidates {
+		short, _ := g.shortfall(p.written(c.settings))
+		if i == 0 {
+			why = short
 		}
-		all = append(all, snippet{place.where, place.tested, text})
+		if short == "" {
+			chosen, why = c, ""
+			break
+		}
 	}
-	return all, nil
+	set := p.written(chosen.settings)
+	text := ""
+	var err error
+	if set != (rule.Settings{}) {
+		text, err = render(p.file, set)
+	}
+	return snippet{p, chosen, strings.TrimSpace(text), differences(chosen.settings, set), why}, err
+}
+
+// differences says what is not written as it is set.
+func differences(set, written rule.Settings) string {
+	var all []string
+	unset, wanted := rule.Settings{}.Args(), set.Args()
+	for i, arg := range written.Args() {
+		name, value, _ := strings.Cut(arg, "=")
+		switch {
+		case arg == wanted[i]:
+		case arg != unset[i]:
+			all = append(all, fmt.Sprintf("-%s %s", name, value))
+		default:
+			all = append(all, fmt.Sprintf("no -%s", name))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// printSnippets prints how the first settings that do it are written, those that were verified before others.
+func (g goal) printSnippets(s *term.Screen, candidates []candidate) error {
+	var good, unverified []candidate
+	for _, c := range candidates {
+		switch {
+		case c.why != "":
+		case c.unverified != "":
+			unverified = append(unverified, c)
+		default:
+			good = append(good, c)
+		}
+	}
+	good = append(good, unverified...)
+	if len(good) == 0 {
+		return errors.New("none of these settings does it: ask for less")
+	}
+	fmt.Fprintf(s, "\n%s\n", term.Bold.Render("How to write "+good[0].name))
+	for _, p := range places {
+		written, err := g.snippetOf(p, good)
+		if err != nil {
+			return err
+		}
+		written.print(s, good[0].name)
+	}
+	return nil
+}
+
+// print prints the snippet, below the name of what all are of.
+func (w snippet) print(s *term.Screen, name string) {
+	says := []string{w.testedWith(w.written(w.of.settings))}
+	if w.of.name != name {
+		says = append(says, fmt.Sprintf("Instead: %s (%s).", w.of.name, w.of.settings))
+	}
+	if w.differs != "" {
+		says = append(says, "Here it has "+w.differs+".")
+	}
+	if w.why != "" {
+		says = append(says, "It does not meet the goal: "+w.why+".")
+	}
+	if w.text == "" {
+		says = append(says[1:], "Nothing of it can be written here.")
+	}
+	fmt.Fprintf(s, "\n%s\n", term.Bold.Render(w.where))
+	for _, text := range says {
+		fmt.Fprintln(s, term.Wrap(term.Faint.Render(text), s.Width()))
+	}
+	if w.text != "" {
+		fmt.Fprintln(s, w.text)
+	}
 }
 
 // render fills in a template.
 func render(file string, set rule.Settings) (string, error) {
 	t, err := template.New(file).Funcs(template.FuncMap{
-		"s":      func(d time.Duration) int64 { return int64(d / time.Second) },
-		"up":     func(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) },
-		"ms":     time.Duration.Milliseconds,
-		"f":      func(d time.Duration) string { return fmt.Sprint(d.Seconds()) },
-		"go":     inGo,
-		"pinged": func(every time.Duration) string { return inGo(max(every, leastOfGRPC)) },
+		"s":  func(d time.Duration) int64 { return int64(d / time.Second) },
+		"ms": time.Duration.Milliseconds,
+		"f":  func(d time.Duration) string { return fmt.Sprint(d.Seconds()) },
+		"us": func(d time.Duration) int64 { return (d % time.Second).Microseconds() },
+		"go": inGo,
+
+		"flag": rule.Short,
+		"wait": func(h rule.Heartbeat) time.Duration { return h.Silence - h.Every }, // for the answer to a ping
 	}).ParseFS(files, "snippets/"+file)
 	if err != nil {
 		return "", err
@@ -69,9 +133,6 @@ func render(file string, set rule.Settings) (string, error) {
 	err = t.ExecuteTemplate(&text, file, set)
 	return text.String(), err
 }
-
-// leastOfGRPC is the shortest time between the pings of a gRPC-Go client: keepalive.ClientParameters.
-const leastOfGRPC = 10 * time.Second
 
 // inGo is a time as Go's programs write it.
 func inGo(d time.Duration) string {
