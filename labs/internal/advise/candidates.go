@@ -22,22 +22,26 @@ func (g goal) candidates() []candidate {
 	keepalive := g.keepalive()
 	// It agrees with the probe count, which it takes the place of: it ends within the last probe's interval.
 	beside := min(keepalive.Death()-keepalive.Interval/2, g.userTimeout())
-	timeouts := rule.Settings{Keepalive: keepalive, DialTimeout: g.within, WriteTimeout: g.within, AnswerTimeout: g.within}
+	patience := g.patience()
+	active := rule.Settings{DialTimeout: patience, WriteTimeout: patience, AnswerTimeout: patience}
+	timeouts := active
+	timeouts.Keepalive = keepalive
 	all := timeouts
 	all.UserTimeout = beside
 	patient := timeouts
 	patient.WriteTimeout = 0
+	pinged := active
+	pinged.Heartbeat = g.heartbeat()
 	candidates := []candidate{
 		{name: "keepalive", settings: rule.Settings{Keepalive: keepalive}},
 		{name: "a user timeout", settings: rule.Settings{UserTimeout: g.userTimeout()}},
-		{name: "a timeout on every read", settings: rule.Settings{DialTimeout: g.within, WriteTimeout: g.within, ReadTimeout: g.within}},
+		{name: "a timeout on every read", settings: rule.Settings{DialTimeout: patience, WriteTimeout: patience, ReadTimeout: patience}},
 		{name: "keepalive and a user timeout", settings: rule.Settings{Keepalive: keepalive, UserTimeout: beside}},
 		{name: "keepalive, and timeouts on answers, not on writes", settings: patient},
 		{name: "keepalive, and timeouts on active calls", settings: timeouts},
 		{name: "keepalive, a user timeout, and timeouts on active calls", settings: all},
-		{name: "a heartbeat", settings: rule.Settings{DialTimeout: g.within, Heartbeat: g.heartbeat()}},
-		{name: "a heartbeat, and timeouts on active calls", settings: rule.Settings{DialTimeout: g.within, WriteTimeout: g.within,
-			AnswerTimeout: g.within, Heartbeat: g.heartbeat()}},
+		{name: "a heartbeat", settings: rule.Settings{DialTimeout: patience, Heartbeat: pinged.Heartbeat}},
+		{name: "a heartbeat, and timeouts on active calls", settings: pinged},
 	}
 	for i := range candidates {
 		g.judge(&candidates[i])
@@ -97,14 +101,21 @@ func (g goal) userTimeout() time.Duration {
 	}))
 }
 
+// patience is for timeouts of our own: these are never early, and the rest is for the call to return on a busy machine.
+func (g goal) patience() time.Duration {
+	const least, most = time.Millisecond, 500 * time.Millisecond
+	return max(least, (g.within - min(g.within/20, most)).Truncate(least))
+}
+
 // heartbeat pings three times in the silence that it takes for death.
 func (g goal) heartbeat() rule.Heartbeat {
-	every := g.within / 3
+	silence := g.patience()
+	every := silence / 3
 	if g.middlebox > 0 {
 		every = min(every, g.middlebox/2)
 	}
 	const least = time.Millisecond
-	return rule.Heartbeat{Every: max(least, every.Truncate(least)), Silence: g.within}
+	return rule.Heartbeat{Every: max(least, every.Truncate(least)), Silence: silence}
 }
 
 // endsInTime reports whether settings are sure to end the call within the goal's time.

@@ -3,6 +3,7 @@ package advise
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -153,6 +154,8 @@ s.on('connect', () => ask(s, 'question', (answer) => console.log(s._handle.fd, S
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	conn, err := listener.Accept()
+	require.NoError(t, err)
+	_, err = io.ReadFull(conn, make([]byte, len("question")))
 	require.NoError(t, err)
 	_, err = conn.Write([]byte("answer"))
 	require.NoError(t, err)

@@ -37,13 +37,8 @@ func (g goal) snippetOf(p place, candidates []candidate) (snippet, error) {
 			break
 		}
 	}
-	set := p.written(chosen.settings)
-	text := ""
-	var err error
-	if set != (rule.Settings{}) {
-		text, err = render(p.file, set)
-	}
-	return snippet{p, chosen, strings.TrimSpace(text), differences(chosen.settings, set), why}, err
+	text, err := p.text(chosen.settings)
+	return snippet{p, chosen, text, differences(chosen.settings, p.written(chosen.settings)), why}, err
 }
 
 // differences says what is not written as it is set.
@@ -110,8 +105,18 @@ func (w snippet) print(s *term.Screen, name string) {
 		fmt.Fprintln(s, term.Wrap(term.Faint.Render(text), s.Width()))
 	}
 	if w.text != "" {
-		fmt.Fprintln(s, w.text)
+		fmt.Fprint(s, w.text)
 	}
+}
+
+// text is how settings are written there: nothing if nothing of them can be.
+func (p place) text(set rule.Settings) (string, error) {
+	set = p.written(set)
+	if set == (rule.Settings{}) {
+		return "", nil
+	}
+	text, err := render(p.file, set)
+	return strings.TrimSpace(text) + "\n", err
 }
 
 // render fills in a template.

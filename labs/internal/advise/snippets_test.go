@@ -1,7 +1,9 @@
 package advise
 
 import (
+	"cmp"
 	"encoding/json"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -26,8 +28,8 @@ var full = rule.Settings{
 }
 
 // some have some of them.
-var some = []rule.Settings{{}, full, {Keepalive: full.Keepalive}, {UserTimeout: full.UserTimeout}, {Heartbeat: full.Heartbeat},
-	{Keepalive: full.Keepalive, AnswerTimeout: full.AnswerTimeout}, {UserTimeout: full.UserTimeout, WriteTimeout: full.WriteTimeout}}
+var some = []rule.Settings{full, {DialTimeout: full.DialTimeout}, {UserTimeout: full.UserTimeout}, {Heartbeat: full.Heartbeat},
+	{Keepalive: full.Keepalive, AnswerTimeout: full.AnswerTimeout}}
 
 // readBack is what a socket has that the snippet has made.
 const readBack = `{"idle":5,"interval":2,"count":3,"user_timeout":10500}`
@@ -37,7 +39,7 @@ func written(t *testing.T, file string, set rule.Settings) string {
 	t.Helper()
 	i := slices.IndexFunc(places, func(p place) bool { return p.file == file })
 	require.GreaterOrEqual(t, i, 0, file)
-	text, err := render(file, places[i].written(set))
+	text, err := places[i].text(set)
 	require.NoError(t, err)
 	return text
 }
@@ -125,7 +127,7 @@ func TestGoSnippetsSetWhatTheySay(t *testing.T) {
 	for _, set := range some {
 		text := goHead
 		for _, file := range []string{"client.go.tmpl", "server.go.tmpl", "http.go.tmpl"} {
-			text += written(t, file, set) + "\n"
+			text += cmp.Or(written(t, file, set), written(t, file, full)) + "\n"
 		}
 		// The overlay puts it into this module, which has what it imports.
 		overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
@@ -157,9 +159,18 @@ func TestPythonSnippetSetsWhatItSays(t *testing.T) {
 	defer listener.Close()
 	host, port, err := net.SplitHostPort(listener.Addr().String())
 	require.NoError(t, err)
+	go func() {
+		conn, err := listener.Accept()
+		if assert.NoError(t, err) {
+			assert.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+			_, err = io.CopyN(conn, conn, int64(len("question")))
+			assert.NoError(t, err)
+		}
+	}()
 	out := run(t, t.TempDir(), python, "-c", written(t, "python.py.tmpl", full)+`
 import json, sys
 conn = connect((sys.argv[1], int(sys.argv[2])))
+assert ask(conn, b"question", 8) == b"question" and conn.gettimeout() is None
 get = lambda option: conn.getsockopt(socket.IPPROTO_TCP, option)
 print(json.dumps({"idle": get(socket.TCP_KEEPIDLE), "interval": get(socket.TCP_KEEPINTVL),
     "count": get(socket.TCP_KEEPCNT), "user_timeout": get(socket.TCP_USER_TIMEOUT)}))
@@ -172,7 +183,9 @@ func TestCSnippetSetsWhatItSays(t *testing.T) {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "main")
 	for _, set := range some {
-		run(t, dir, gcc, "-Wall", "-Wextra", "-Werror", "-c", "-o", program, write(t, dir, "some.c", written(t, "c.c.tmpl", set)))
+		if text := written(t, "c.c.tmpl", set); text != "" {
+			run(t, dir, gcc, "-Wall", "-Wextra", "-Werror", "-c", "-o", program, write(t, dir, "some.c", text))
+		}
 	}
 	source := write(t, dir, "main.c", "#include <stdio.h>\n"+written(t, "c.c.tmpl", full)+`
 static int get(int fd, int option) {
@@ -198,7 +211,7 @@ int main(void) {
 func TestJavaSnippetCompiles(t *testing.T) {
 	javac := tool(t, "javac")
 	dir := t.TempDir()
-	for _, set := range some {
+	for _, set := range []rule.Settings{full, {Keepalive: full.Keepalive}} {
 		run(t, dir, javac, "-Xlint:all", "-Werror", "-d", dir, write(t, dir, "Client.java", written(t, "Java.java.tmpl", set)))
 	}
 }
