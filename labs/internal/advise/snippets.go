@@ -87,6 +87,11 @@ func (g goal) printSnippets(s *term.Screen, candidates []candidate) error {
 
 // print prints the snippet, below the name of what all are of.
 func (w snippet) print(s *term.Screen, name string) {
+	fmt.Fprintf(s, "\n%s\n", term.Bold.Render(w.where))
+	if w.text == "" {
+		fmt.Fprintln(s, term.Faint.Render("Nothing of it can be written here."))
+		return
+	}
 	says := []string{w.testedWith(w.written(w.of.settings))}
 	if w.of.name != name {
 		says = append(says, fmt.Sprintf("Instead: %s (%s).", w.of.name, w.of.settings))
@@ -97,16 +102,10 @@ func (w snippet) print(s *term.Screen, name string) {
 	if w.why != "" {
 		says = append(says, "It does not meet the goal: "+w.why+".")
 	}
-	if w.text == "" {
-		says = append(says[1:], "Nothing of it can be written here.")
-	}
-	fmt.Fprintf(s, "\n%s\n", term.Bold.Render(w.where))
 	for _, text := range says {
 		fmt.Fprintln(s, term.Wrap(term.Faint.Render(text), s.Width()))
 	}
-	if w.text != "" {
-		fmt.Fprint(s, w.text)
-	}
+	fmt.Fprint(s, w.text)
 }
 
 // text is how settings are written there: nothing if nothing of them can be.
