@@ -62,7 +62,7 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 //   - [ ] it succeeds, and listen fails with EADDRINUSE
 func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	listener := peer.ListenReserved(x) // its port will be free for a moment
+	listener := peer.ListenReserved(x) // nobody else takes the port while no server listens on it
 	address := listener.Addr().String()
 
 	x.Step("a client closes the connection first; then the server does, and is gone")

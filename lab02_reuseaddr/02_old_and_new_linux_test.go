@@ -159,7 +159,7 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 // Verdict: holds for the address that the connection had; the server's other addresses are free, although it had
 // bound the wildcard.
 //
-// Predict: a server on 0.0.0.0 is gone, and 127.0.0.1 is in TIME_WAIT; what can be bound without SO_REUSEADDR?
+// Predict: a server on 0.0.0.0 is gone, and its connection on 127.0.0.1 is in TIME_WAIT; what can be bound without SO_REUSEADDR?
 //   - [ ] 0.0.0.0 and 127.0.0.2
 //   - [x] 127.0.0.2, and not 0.0.0.0
 //   - [ ] neither

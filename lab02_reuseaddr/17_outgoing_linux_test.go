@@ -107,7 +107,7 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 			x.Own(conn)
 		}
 		if kernelSecond(t) != second {
-			x.Step("a new second has begun, and so connect may use the port again: once more")
+			x.Step("a new second has begun, and so connect may use the port again: trying again")
 			continue
 		}
 		if !inTimeWait(x, client) {

@@ -26,14 +26,14 @@ import (
 // Verdict: holds if the connection was closed gracefully; a reset leaves nothing behind.
 func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	x.Step("one server closes first, in good order")
-	orderly := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
-	err := unix.Bind(open(t, x), x.Sockaddr(orderly))
+	x.Step("one server closes first, gracefully")
+	graceful := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
+	err := unix.Bind(open(t, x), x.Sockaddr(graceful))
 	x.Outcome(harness.Server, "bind: %v", err)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
 	x.Step("another closes first, with SO_LINGER on and zero")
-	listener := peer.ListenReserved(x) // its port will be free for a moment
+	listener := peer.ListenReserved(x) // nobody else takes the port while no server listens on it
 	address := listener.Addr().String()
 	client, server := connect(t, x, listener)
 	require.NoError(t, server.SetLinger(0))

@@ -38,8 +38,8 @@ func onTheWire(segments []wire.Segment) (seen []onWire) {
 	return seen
 }
 
-// TestProbeIsEmptyAndOneNumberBack: a keepalive probe of Linux carries no data, and the sequence number of a byte that
-// was acknowledged before. The peer's kernel answers with a bare acknowledgment, and no application sees either segment.
+// TestProbeIsEmptyAndOneNumberBack: a keepalive probe of Linux carries no data. Its sequence number is that of the last byte
+// acknowledged (SND.NXT − 1). The peer's kernel answers with a bare acknowledgment, and no application sees either segment.
 //
 // Claim: K3, K5.
 // Verdict: holds.

@@ -18,15 +18,15 @@ import (
 	"socketlabs/harness/story"
 )
 
-// setSystemSettings makes them the system's, until the experiment ends.
+// setSystemSettings sets the three system-wide settings, until the experiment ends.
 func setSystemSettings(x *harness.Experiment, to net.KeepAliveConfig) {
 	kernel.SetSystemSetting(x, systemIdle, strconv.Itoa(int(to.Idle.Seconds())))
 	kernel.SetSystemSetting(x, systemInterval, strconv.Itoa(int(to.Interval.Seconds())))
 	kernel.SetSystemSetting(x, systemCount, strconv.Itoa(to.Count))
 }
 
-// haveSystemSettingsAlone makes the experiment the only one that uses the system's settings. To be called before
-// setSystemSettings: they are put back first.
+// haveSystemSettingsAlone makes the experiment the only one that uses the system's settings. Call it before
+// setSystemSettings: the settings are then put back before the lock is released.
 func haveSystemSettingsAlone(x *harness.Experiment) {
 	systemSettingsChange.Lock()
 	x.AtEnd(systemSettingsChange.Unlock)

@@ -88,16 +88,16 @@ var (
 	unanswered = []harness.Need{peer.UnansweredConnects}
 )
 
-// TestDecisionTable: none of six defenses is right in all of fifteen situations: each one misses some failures, or ends a
+// TestDecisionTable: none of the six defenses is right in all fifteen situations: each one misses some failures, or ends a
 // healthy connection.
 //
 // Claim: C3.
 // Verdict: holds if the application answers whenever its host does, and no proxy is between us and the host. While idle,
-// only a heartbeat finds an application that hangs, or a host that vanished behind a proxy, and spares healthy peers.
+// only a heartbeat spares healthy peers and still finds a hung application, or a host that vanished behind a proxy.
 // Claim: C4.
-// Verdict: holds, if sparing healthy peers is part of keepalive's task: a timeout on idle reads finds dead peers too, but
-// drops healthy idle ones; and a timeout on writes and TCP_USER_TIMEOUT both drop a peer that pauses reading for longer than
-// the timeout.
+// Verdict: holds if sparing healthy peers is part of keepalive's task. A timeout on idle reads finds dead peers, too, but
+// drops healthy ones. A write timeout drops a peer that pauses reading for longer than the timeout, and so does
+// TCP_USER_TIMEOUT.
 //
 // Predict: which defense finds an application that hangs while nobody asks it anything, and drops no healthy idle peer?
 //   - [ ] keepalive
