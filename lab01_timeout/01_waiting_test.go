@@ -71,7 +71,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 		return err
 	})
 
-	x.Step("another client reads from another server, with a deadline in %v", long)
+	x.Step("another client reads from another server, with a deadline %v from now", long)
 	guarded := peer.DialNoKeepalive(x, peer.Silent(x))
 	begun := time.Now()
 	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))
@@ -109,7 +109,7 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 	x.Step("the server's host crashes, and comes back with no memory of the connection")
 	link.Reboot(x, server, client)
 
-	x.Step("another client reads from another server, with a deadline in %v", long)
+	x.Step("another client reads from another server, with a deadline %v from now", long)
 	guarded := peer.DialNoKeepalive(x, peer.Silent(x))
 	begun := time.Now()
 	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))

@@ -34,7 +34,7 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 
 	reader := peer.Stalled(x)
 	client := peer.DialNoKeepalive(x, reader.Address)
-	x.Step("the client writes %d MiB, with a deadline in %v, to a server that reads nothing", len(message)>>20, fillTime)
+	x.Step("the client writes %d MiB, with a deadline %v from now, to a server that reads nothing", len(message)>>20, fillTime)
 	begun := time.Now()
 	require.NoError(t, client.SetWriteDeadline(begun.Add(fillTime)))
 	taken, err := client.Write(message)
@@ -69,7 +69,7 @@ func TestCountIsWhatTheKernelTook(t *testing.T) {
 	message := make([]byte, moreThanBuffersHold)
 	client := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
 
-	x.Step("the client writes %d MiB, with a deadline in %v, to a server that reads nothing", len(message)>>20, fillTime)
+	x.Step("the client writes %d MiB, with a deadline %v from now, to a server that reads nothing", len(message)>>20, fillTime)
 	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))
 	taken, err := client.Write(message)
 	x.Outcome(harness.Client, "Write: %d bytes, %v", taken, err)

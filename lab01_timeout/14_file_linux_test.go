@@ -50,7 +50,7 @@ func TestDescriptorOfFileEndsDeadlines(t *testing.T) {
 	assert.Zero(t, blocking)
 	assert.Equal(t, unix.O_NONBLOCK, nonBlocking)
 
-	x.Step("both read from silent servers, and get a deadline in %v", patience)
+	x.Step("both read from silent servers, and get a deadline %v from now", patience)
 	read := func(name string, conn *net.TCPConn) *harness.Call {
 		return x.Begin(harness.Client, name, func() error {
 			_, err := conn.Read(make([]byte, 1))

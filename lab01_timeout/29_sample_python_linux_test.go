@@ -53,8 +53,8 @@ for sample in sys.argv[1:]:
 print(json.dumps(results))
 `
 
-// TestSampleInPython: the chapter's sample, run as printed except for the server's address and the seconds, tells a
-// server that does not respond in time from one that refuses or resets the connection, and always closes its socket. If
+// TestSampleInPython: the chapter's sample, run as printed except for the server's address and the seconds, distinguishes
+// a server that does not respond in time from one that refuses or resets the connection, and always closes its socket. If
 // a server sends its response in parts, the sample takes the first part for the whole.
 //
 // Claim: T2, T3, T5.

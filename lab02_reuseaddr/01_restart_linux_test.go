@@ -54,7 +54,7 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 // Claim: R2.
 // Verdict: holds for the side that closes first; the other side has no TIME_WAIT.
 // Claim: R4.
-// Verdict: holds if the server closed first; after a client that closed first, it restarts at once.
+// Verdict: holds if the server closed first; if the client closed first, the server can restart at once.
 //
 // Predict: the client closes first, then the server, which starts again without SO_REUSEADDR; what does bind return?
 //   - [ ] EADDRINUSE, for a minute

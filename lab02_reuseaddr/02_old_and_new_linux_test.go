@@ -152,8 +152,8 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 	}
 }
 
-// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT on the one address that its
-// client had called; without SO_REUSEADDR, another address of the same port can be bound, and the wildcard can't.
+// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT on the one address that its client
+// had connected to. Without SO_REUSEADDR, another address can be bound with the same port, and the wildcard can't.
 //
 // Claim: R2.
 // Verdict: holds for the address that the connection had; the server's other addresses are free, although it had

@@ -92,8 +92,8 @@ func TestFamiliesShareAPort(t *testing.T) {
 	}
 }
 
-// TestFamilyDecidesWhoIsServed: of two servers on one port, one for IPv4 and one for IPv6, the client's address decides
-// which it gets; with IPV6_V6ONLY off, a listener of IPv6 serves the clients of both families.
+// TestFamilyDecidesWhoIsServed: of two servers on one port, one for IPv4 and one for IPv6, a client reaches the one for the
+// family of the address that it dials. With IPV6_V6ONLY off, an IPv6 listener serves the clients of both families.
 //
 // Claim: Beyond the chapter.
 func TestFamilyDecidesWhoIsServed(t *testing.T) {

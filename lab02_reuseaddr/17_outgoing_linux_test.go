@@ -36,7 +36,7 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 	x.Outcome(harness.Client, "Dial: %v", err)
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
 
-	x.Step("it sets SO_REUSEADDR before, in Control")
+	x.Step("the client sets SO_REUSEADDR before bind, in Control")
 	dialer.Control = func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
 			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)

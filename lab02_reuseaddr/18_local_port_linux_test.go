@@ -20,7 +20,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: one local port is left, and in use to one server; can a client with a LocalAddr dial another server?
+// Predict: the one local port that is left has a connection to one server; can a client with a LocalAddr dial another server?
 //   - [ ] yes
 //   - [ ] no: connect fails with EADDRNOTAVAIL
 //   - [x] no: bind fails with EADDRINUSE

@@ -65,7 +65,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 		reset  bool
 		leaves []kernel.SocketState // in the server's kernel, to send the answer again
 	}{
-		{"in good order", false, []kernel.SocketState{kernel.FinWait1}},
+		{"gracefully", false, []kernel.SocketState{kernel.FinWait1}},
 		{"with a reset", true, nil},
 	} {
 		t.Run(closing.name, func(t *testing.T) {
@@ -84,10 +84,10 @@ func TestLingerZeroLosesData(t *testing.T) {
 			require.NoError(t, server.Close())
 			kernel.AwaitSockets(x, server.LocalAddr().String(), closing.leaves...)
 
-			x.Step("it is back")
+			x.Step("the client's host is back")
 			link.Return(x, client)
 			if closing.reset {
-				// The reset has met nobody either. The next word to the server is answered with another.
+				// The reset has met nobody either. The next data that the client sends is answered with another.
 				_, err = io.WriteString(client, "?")
 				require.NoError(t, err)
 			}

@@ -42,7 +42,7 @@ func TestHalfCloseStillReceives(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, answer, string(got))
 
-	x.Step("another client calls Close; the server reads the same end, and answers, twice")
+	x.Step("another client calls Close; the server reads EOF, too, and answers, twice")
 	client, server = peer.PairNoKeepalive(x)
 	require.NoError(t, client.Close())
 	readEOF(t, server)

@@ -67,7 +67,7 @@ func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
 				kernel.AwaitSockets(x, server.LocalAddr().String()) // nobody sends the answer again
 			}
 
-			x.Step("it is back")
+			x.Step("the client's host is back")
 			link.Return(x, client)
 			if !ending.delivered {
 				_, err = io.WriteString(client, "?") // the reset was not heard: ask for another

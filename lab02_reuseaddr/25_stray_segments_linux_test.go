@@ -58,8 +58,8 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	assert.Equal(t, "new", string(all))
 }
 
-// TestSegmentThatFitsIsTaken: the kernel accepts a segment whose sequence numbers fit as the peer's, whoever sent it.
-// What the peer itself sends with these numbers later is dropped as a duplicate.
+// TestSegmentThatFitsIsTaken: if a segment's sequence numbers fit, the kernel accepts it as the peer's, whoever sent it. What
+// the peer itself sends with these numbers later is dropped as a duplicate.
 //
 // Claim: R3.
 // Verdict: holds.

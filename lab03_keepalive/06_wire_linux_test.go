@@ -80,7 +80,7 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 }
 
 // TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes. From then on, the kernel probes it in vain:
-// after the idle time, and then every interval, as often as the settings say. An interval after the last probe the kernel
+// after the idle time, and then every interval, as often as the settings say. One interval after the last probe, the kernel
 // aborts the connection, with a reset that is lost, too.
 //
 // Claim: K3, K4.

@@ -54,8 +54,8 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "with SO_KEEPALIVE (-want +got)")
 }
 
-// TestSystemDefaultIsTwoHours: Linux, with default settings, sends the first keepalive probe after two hours, and then
-// 9 in all, one every 75 seconds.
+// TestSystemDefaultIsTwoHours: Linux, with default settings, sends the first keepalive probe after two hours, and 9 in all,
+// 75 seconds apart.
 //
 // Claim: K6.
 // Verdict: holds.

@@ -22,7 +22,7 @@ import (
 // Claim: C2, C4.
 // Verdict: holds.
 //
-// Predict: two servers are healthy and silent; one client has a deadline of 2 s, one keepalive; who stays connected?
+// Predict: two servers are healthy and silent; one client has a read deadline 2 s ahead, the other keepalive; who stays connected?
 //   - [ ] both
 //   - [ ] the one with the deadline
 //   - [x] the one with keepalive
@@ -63,8 +63,8 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	assert.NoError(t, reading.Wait())
 }
 
-// TestKeepaliveDoesNotBoundSlowAnswer: keepalive waits for a slow server as long as the server's host answers
-// probes; a read deadline ends the wait and leaves the connection usable.
+// TestKeepaliveDoesNotBoundSlowAnswer: keepalive waits for a slow server while the server's host answers probes; a read
+// deadline ends the wait and leaves the connection usable.
 //
 // Claim: C1, C4.
 // Verdict: holds.

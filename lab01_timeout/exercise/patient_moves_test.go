@@ -144,7 +144,7 @@ func overtaking(g *grading.Grader) {
 		setting.Wait(0, grading.Finding{
 			Sentence: "moved-deadline",
 			Mistake:  "SetReadDeadline waits for the read",
-			Expected: "it returns, also while a read waits",
+			Expected: "it returns, even while a read waits",
 			Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
 		})
 		f := grading.Finding{

@@ -150,7 +150,7 @@ func (s stays) runsOut() {
 }
 
 // hearsNoEnd: the connection is given up, and the client has got no FIN. After a FIN a read finds the end of the stream,
-// also when a reset has followed.
+// even when a reset has followed.
 func (s stays) hearsNoEnd() {
 	s.g.T().Helper()
 	s.client.SetReadDeadline(time.Now().Add(grading.Patience))

@@ -37,7 +37,7 @@ func TestServe(t *testing.T) {
 	s := newSiege(t, g, 1)
 	found := s.survive()
 	for tries := 0; found != nil && tries < 2; tries++ {
-		g.Step("perhaps this machine was too busy (%s): once more, with limits %d times as long", found.Mistake, patiently)
+		g.Step("perhaps this machine was too busy (%s): trying again, with limits %d times as long", found.Mistake, patiently)
 		s = newSiege(t, g, patiently)
 		found = s.survive()
 	}
