@@ -6,7 +6,7 @@ test: ## all experiments, and the tests that take little time
 	@echo 'left out: the tests that take longer, with a browser, QEMU and graders; "make check" runs them'
 
 TEST = go test
-check: ## all tests: also those that take longer
+check: ## also the tests that take longer: with a browser, QEMU and graders
 	LABS_CHECK=on $(TEST) -count=1 -timeout 20m ./...
 
 mutants: ## options that the labs' tests set and nobody looks at: takes minutes

@@ -125,7 +125,7 @@ func (p *path) expectFits(memory, within time.Duration) {
 	expect(probes >= 3, "three-probes", "the connection is dead after "+story.Count(probes, "probe"),
 		"three probes, each with a whole interval for its answer", "host vanishes, idle", "TestUserTimeoutOverridesProbeCount")
 	expect(s.UserTimeout > 0 && s.UserTimeout <= within, "data-too", "what was sent may stay unacknowledged for longer",
-		"a bound of "+story.Duration(within)+" at most", "host vanishes, asked", "TestUserTimeoutBoundsDataInFlight")
+		"a bound of "+story.Duration(within)+" at most", "host vanishes, request pending", "TestUserTimeoutBoundsDataInFlight")
 }
 
 func (p *path) expectImpossible(memory, within time.Duration) {
