@@ -65,7 +65,7 @@ func endSide(_ *grading.Grader, client *net.TCPConn) { client.CloseWrite() }
 
 func vanish(g *grading.Grader, client *net.TCPConn) { link.Vanish(g.Experiment, client) }
 
-// clientsThatStay begins conversations, all at a time. Patience is so many times what it is at first.
+// clientsThatStay begins conversations, all at a time, with that many times the patience of the first attempt.
 func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) (all []stays) {
 	g.T().Helper()
 	for _, client := range clients {

@@ -73,7 +73,7 @@ func (f *finding) begin() {
 	f.kept, f.gone = f.silent.read(), f.lost.read()
 }
 
-// manyTimes asks for so many times that none is hit by luck: all short ones, and some of each length.
+// manyTimes asks for many times, so that none is hit by luck: all short ones, and some of each length.
 func (f *finding) manyTimes() {
 	f.g.T().Helper()
 	seconds := []int{32766, 32767, 32768, 65534, 65535, 65536, 98301, 86399, 86400}

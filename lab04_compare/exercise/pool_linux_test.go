@@ -140,7 +140,7 @@ func closedByCaller(t *testing.T, g *grading.Grader) {
 	p.ask("ended", p.get("ended"))
 }
 
-// keepsFew: more than so many are not kept.
+// keepsFew: no more than keep are kept.
 func keepsFew(t *testing.T, g *grading.Grader, keep int) {
 	p := newPoolOf(t, g, time.Hour, keep)
 	defer p.end()

@@ -112,7 +112,7 @@ func (s *siege) end() {
 	s.acceptFails()
 }
 
-// awaitHeld waits until the student's process holds so many connections.
+// awaitHeld waits until the student's process holds as many connections as it should.
 func (s *siege) awaitHeld(want int, sentence, mistake string) {
 	s.t.Helper()
 	held := s.held()

@@ -122,7 +122,7 @@ func hostileLinksAreRefused(t *testing.T, browser context.Context, origin string
 	}
 }
 
-// predictionCounts answers a question: what was recorded is covered before, and shown after, also when the page is loaded again.
+// predictionCounts answers a question: what was recorded is covered before, and shown after, even when the page is loaded again.
 func predictionCounts(t *testing.T, browser context.Context, origin string) {
 	experiments, err := loaded()
 	require.NoError(t, err)
