@@ -1,7 +1,7 @@
 .PHONY: test check mutants long kernels machine vet generate figures
 
 # The labs wait, and go test runs only as many packages at a time as there are cores: with -p they run side by side.
-test: ## all experiments, and the tests that take little time
+test: ## the experiments and tests that take little time
 	go test -p 6 ./...
 	@echo 'left out: the tests that take longer, with a browser, QEMU and graders; "make check" runs them'
 

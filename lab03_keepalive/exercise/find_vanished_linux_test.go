@@ -195,7 +195,7 @@ func (f *finding) end() {
 	f.kept.Waits(time.Until(f.kept.begun.Add(shortest+100*time.Millisecond)), grading.Finding{
 		Sentence: "kept",
 		Mistake:  "a peer that is there, and was silent, is lost too",
-		Expected: "its next word is read",
+		Expected: "its next data is read",
 		Seen:     "Read returned before",
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 	})
@@ -205,7 +205,7 @@ func (f *finding) end() {
 	kept := grading.Finding{
 		Sentence: "kept",
 		Mistake:  "a peer that is there, and was silent, is lost too",
-		Expected: "its next word is read",
+		Expected: "its next data is read",
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 	}
 	f.kept.Wait(0, kept)
@@ -213,7 +213,7 @@ func (f *finding) end() {
 	err := f.silent.write("?")
 	f.g.Expect(err == nil, grading.Finding{
 		Sentence: "nothing-else",
-		Mistake:  "a later word can't be sent: a deadline has passed",
+		Mistake:  "later data can't be sent: a deadline has passed",
 		Expected: "a connection can be written to, whenever",
 		Seen:     fmt.Sprintf("Write: %v", err),
 		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",

@@ -136,7 +136,7 @@ func (p *path) expectImpossible(memory, within time.Duration) {
 	after := p.settings()
 	p.g.Expect(got.Impossible && cmp.Equal(before, after), grading.Finding{
 		Sentence: "impossible",
-		Mistake:  "settings are made that do not do what was asked for",
+		Mistake:  "it sets options that do not do what was asked for",
 		Expected: fmt.Sprintf("ErrImpossible, and still: %v", before),
 		Seen:     fmt.Sprintf("the error: %v, and: %v", got.Err.Err(), after),
 		Read:     "lab03_keepalive/TestLimitsOfSettings",
