@@ -52,7 +52,7 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 //
 // Claim: T1.
 // Verdict: holds if keepalive is off and no data is unacknowledged. Go turns keepalive on by default. With unacknowledged
-// data, as here, the kernel ends the wait after a quarter of an hour.
+// data, as in this experiment, the kernel ends the wait after a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second

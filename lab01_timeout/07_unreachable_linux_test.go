@@ -179,5 +179,5 @@ func TestConnectedUDPIgnoresUnreachableHost(t *testing.T) {
 	x.Step("the first server answers after all")
 	_, err := server.WriteTo([]byte("!"), toHost.LocalAddr())
 	require.NoError(t, err)
-	assert.NoError(t, ofHost.Wait(), "an error was told instead of the answer")
+	assert.NoError(t, ofHost.Wait(), "an error came instead of the answer")
 }

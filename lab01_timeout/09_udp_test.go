@@ -60,7 +60,7 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 	x.Outcome(harness.Server, "read %d of %d requests, then: %v", arrived, 2*requests, err)
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	assert.Positive(t, arrived)
-	assert.Less(t, arrived, 2*requests, "no datagram was dropped")
+	assert.Less(t, arrived, 2*requests, "the server's kernel should have dropped some datagrams")
 
 	x.Step("the client asks again, and the server answers")
 	ask(client, 1)

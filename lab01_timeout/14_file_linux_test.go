@@ -19,8 +19,8 @@ import (
 // too: its deadlines do nothing from then on. SyscallConn gives the descriptor and leaves the socket non-blocking.
 //
 // Claim: T3.
-// Verdict: holds if the socket of a Go connection is non-blocking: File().Fd() makes it blocking, and the deadline does
-// nothing.
+// Verdict: holds if the socket of a Go connection is non-blocking. After File().Fd() the socket is blocking, and the
+// deadline does nothing.
 //
 // Predict: a program calls File().Fd() on a TCP connection, to set an option; what do its read deadlines do afterwards?
 //   - [ ] what they did before: the file has a descriptor of its own

@@ -86,8 +86,8 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 // connection on it is in TIME_WAIT, with the option or without.
 //
 // Claim: R5.
-// Verdict: holds if the connection in TIME_WAIT had the option too: it must be set in the server that runs first,
-// not when the port is found busy.
+// Verdict: holds if the connection in TIME_WAIT had the option too: the server that runs first must set it. To set it
+// when the port is found busy is too late.
 //
 // Predict: the old server had no SO_REUSEADDR, the new one has it; a connection is in TIME_WAIT; what does bind return?
 //   - [ ] it succeeds

@@ -109,7 +109,7 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 // TestRestartRefusesCallers: while a server restarts, connects are refused, in spite of SO_REUSEADDR.
 //
 // Claim: R6.
-// Verdict: holds if "at once" may leave a gap: the option frees the port, but while nobody listens, connects are
+// Verdict: holds, but the option does not prevent a gap: it frees the port, and while nobody listens, connects are
 // refused.
 func TestRestartRefusesCallers(t *testing.T) {
 	x := harness.Start(t, process.Processes)

@@ -63,7 +63,7 @@ var families = []struct {
 // dual-stack listener, which Go opens for "tcp" and a wildcard, shares its port with neither, in spite of SO_REUSEADDR.
 //
 // Claim: R7.
-// Verdict: holds for each family of addresses; on one port, one can listen for IPv4 and another for IPv6.
+// Verdict: holds for each family of addresses; on one port, one socket can listen for IPv4 and another for IPv6.
 //
 // Predict: a server in Go listens on "tcp", "0.0.0.0:8080"; can another listen on "tcp6", "[::1]:8080"?
 //   - [ ] yes: they are of two families

@@ -115,7 +115,7 @@ func endFinWait2At(t *testing.T, conn *net.TCPConn, seconds int) {
 // TIME_WAIT, and neither port can be bound without SO_REUSEADDR.
 //
 // Claim: R2.
-// Verdict: holds, for both sides if both close first.
+// Verdict: holds for both sides if both close first.
 //
 // Predict: client and server close at the same time, and the FINs cross on the wire; who is in TIME_WAIT at the end?
 //   - [ ] the one whose FIN arrived last

@@ -120,7 +120,7 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 // sends that data again, at growing intervals, and no keepalive probe.
 //
 // Claim: K3.
-// Verdict: holds if no data is in flight: it is sent again, instead of probes.
+// Verdict: holds if no data is in flight. Data in flight is sent again, instead of probes.
 func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	x := harness.Start(t, wire.Capture, link.VanishingPeers)
 	const (

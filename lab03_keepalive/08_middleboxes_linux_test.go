@@ -18,8 +18,8 @@ import (
 )
 
 // TestKeepaliveKeepsMiddleboxStateAlive: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
-// for longer than its idle timeout. Keepalive whose idle time and interval are both shorter prevents that. Without it, what
-// the peer sends later is lost.
+// for longer than its idle timeout. Keepalive prevents that if its idle time and interval are both shorter. Without
+// keepalive, what the peer sends later is lost.
 //
 // Claim: Beyond the chapter.
 //
@@ -61,8 +61,8 @@ func TestKeepaliveKeepsMiddleboxStateAlive(t *testing.T) {
 }
 
 // TestProbeComesTooLateForMiddlebox: a keepalive probe that is sent after a middlebox has forgotten the connection ends the
-// connection, although both ends are healthy: at the first probe if the middlebox answers with a reset, else when the last
-// probe has gone unanswered.
+// connection, although both ends are healthy: at the first probe if the middlebox answers with a reset, and otherwise when
+// the last probe has gone unanswered.
 //
 // Claim: K4.
 // Verdict: holds, but if keepalive's idle time is longer than a middlebox's idle timeout, the kernel
@@ -138,8 +138,8 @@ func TestNextProbeComesTooLateForMiddlebox(t *testing.T) {
 	assert.GreaterOrEqual(t, len(wire.OfMeaning(wire.Segments(x, control), wire.ProbeAnswer)), 2, "the control's probes come every second")
 }
 
-// TestWriteComesTooLateForMiddlebox: a middlebox that has forgotten the connection answers data with a reset, or drops it. If it
-// drops it, Write still succeeds, the data stays unacknowledged, and a reader waits.
+// TestWriteComesTooLateForMiddlebox: a middlebox that has forgotten the connection answers data with a reset, or drops the
+// data. If it drops the data, Write still succeeds, the data stays unacknowledged, and a reader waits.
 //
 // Claim: Beyond the chapter.
 func TestWriteComesTooLateForMiddlebox(t *testing.T) {

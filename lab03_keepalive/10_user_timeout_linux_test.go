@@ -23,7 +23,7 @@ import (
 // Claim: K4.
 // Verdict: holds.
 // Claim: K6.
-// Verdict: holds if TCP_USER_TIMEOUT is not set: it takes the place of the number of probes.
+// Verdict: holds if TCP_USER_TIMEOUT is not set. If it is set, it replaces the number of probes.
 //
 // Predict: idle 1 s, then nine probes, one a second, and TCP_USER_TIMEOUT is 3.9 s; how many are sent to a vanished peer?
 //   - [ ] nine

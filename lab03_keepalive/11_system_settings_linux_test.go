@@ -129,7 +129,7 @@ func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
 // that turns keepalive off and on again is probed by the new ones.
 //
 // Claim: K6.
-// Verdict: holds if an existing connection turns keepalive off and on again.
+// Verdict: holds for an existing connection if it turns keepalive off and on again after the change.
 func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
 	haveSystemSettingsAlone(x)

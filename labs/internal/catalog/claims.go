@@ -53,7 +53,7 @@ var chapter = []Claim{
 	{ID: "C1", Claim: "A timeout answers: how long do I wait for this call?"},
 	{ID: "C2", Claim: "Keepalive answers: is the peer of this idle connection still there?"},
 	{ID: "C3", Claim: "A robust program uses timeouts for active calls, and keepalive for idle connections, so that resources are freed."},
-	{ID: "C4", Claim: "Timeouts don't do keepalive's work, nor keepalive theirs."},
+	{ID: "C4", Claim: "A timeout does not do keepalive's work, and keepalive does not do a timeout's."},
 }
 
 // Wording is what the claim says; empty if there is no such claim.
