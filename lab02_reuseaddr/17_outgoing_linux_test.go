@@ -83,9 +83,9 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 	}
 }
 
-// TestTimeWaitCostsClientAPort: a client that closes first can't use the port of that connection, now in TIME_WAIT,
-// for the same server again at once (on the loopback: for up to a second). When connect chooses the port, not bind, the
-// client can reach another server from it.
+// TestTimeWaitCostsClientAPort: when a client has closed first, its connection is in TIME_WAIT, and the client can't use the
+// connection's port for the same server again at once (on the loopback: for up to a second). If connect chooses the port,
+// and not bind, the client can reach another server from that port.
 //
 // Claim: R2.
 // Verdict: holds for the next connection to the same server; on the loopback, Linux lets connect use the port again

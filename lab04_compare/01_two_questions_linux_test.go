@@ -41,7 +41,7 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 		return err
 	})
 
-	x.Step("another client takes %v of silence for death", patience)
+	x.Step("another client takes %v of silence to mean that its server is dead", patience)
 	begun := time.Now()
 	require.NoError(t, guessing.SetReadDeadline(begun.Add(patience)))
 	_, err := guessing.Read(make([]byte, 1))
@@ -139,7 +139,7 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 	require.NoError(t, probing.SetKeepAliveConfig(probe))
 	require.Equal(t, probe, kernel.Keepalive(x, probing))
 
-	x.Step("both servers hang (SIGSTOP); one client has keepalive, the other asks the application, and waits %v", patience)
+	x.Step("both servers hang (SIGSTOP); one client has keepalive, the other sends the application a request, and waits %v", patience)
 	first.Stop()
 	second.Stop()
 	before := kernel.ReadTCPInfo(x, harness.Client, probing)
@@ -160,7 +160,7 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, probing)
 	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has probed, and the probe was answered")
-	x.Step("the server that was asked goes on")
+	x.Step("the server that has got the request goes on (SIGCONT)")
 	second.Continue()
 	require.NoError(t, pinging.SetReadDeadline(time.Time{}))
 	_, err = pinging.Read(make([]byte, 1))
