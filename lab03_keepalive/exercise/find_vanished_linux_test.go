@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestFindVanished: keepalive finds a peer that has vanished within the time given, and not far too early;
-// a connection whose peer is there is kept.
+// TestFindVanished: within the time given, and not far too early, keepalive finds a peer that has vanished; a connection
+// whose peer is there is kept.
 //
 // Points: 10
 // Read: TestKeepaliveFindsVanishedPeer, TestLimitsOfSettings, TestDialerHidesRefusedSettings, TestUserTimeoutEndsWriteToStalledReader

@@ -22,7 +22,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestDrain: a server that stops still serves the clients that have connected, and loses none of its answers.
+// TestDrain: before a server stops, it serves all clients that have connected, and loses none of its answers.
 //
 // Points: 10
 // Read: lab02_reuseaddr/TestCloseWithUnreadDataLosesAnswer, lab02_reuseaddr/TestDrainNeedsOneDeadline, lab02_reuseaddr/TestRestartRefusesCallers
