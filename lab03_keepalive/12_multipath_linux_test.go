@@ -15,7 +15,7 @@ import (
 	"socketlabs/harness/kernel"
 )
 
-// TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener, which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
+// TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener (since Go 1.24), which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
 // TCP_LINGER2 with ENOPROTOOPT. So does an accepted connection, if its client speaks Multipath TCP, too. Both accept the
 // options of keepalive, and read them back as set.
 //
@@ -91,8 +91,8 @@ func assertTakesOptions(t *testing.T, x *harness.Experiment, which string, conn 
 }
 
 // TestMultipathConnectionIsProbed: keepalive probes a connection of Multipath TCP after the idle time that the program
-// has set on it. Linux has SO_KEEPALIVE for such connections since 5.13, and the settings since 6.10 (and in later
-// releases of 5.15, 6.1 and 6.6): before, setsockopt failed with EOPNOTSUPP.
+// has set on it. Linux has SO_KEEPALIVE for such connections since 5.13, and the settings since 6.10 and the stable
+// releases of June 2024: before, setsockopt failed with EOPNOTSUPP.
 //
 // Claim: Beyond the chapter.
 func TestMultipathConnectionIsProbed(t *testing.T) {
