@@ -52,13 +52,14 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 
 // TestClientRunsOutOfPorts: a client that lets connect choose its port needs a port for each connection to one server,
 // and fails with EADDRNOTAVAIL when none is left. From a port in use, it can reach another server. If it
-// binds its local address first, it can't: bind needs a port that no other connection has.
+// binds its local address first, it can't: bind needs a port that no other connection has. When the server closes a
+// connection first, its port is free for the next.
 //
 // Claim: Beyond the chapter.
 func TestClientRunsOutOfPorts(t *testing.T) {
-	x := harness.Start(t, kernel.PortRanges)
+	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges)
 	listener, elsewhere := peer.ListenNoKeepalive(x), peer.ListenNoKeepalive(x)
-	client, _ := connect(t, x, listener)
+	client, server := connect(t, x, listener)
 
 	x.Step("clients may use one port only, and one is connected from it: %v", client.LocalAddr())
 	dialer := net.Dialer{Control: onlyFromPortOf(client)}
@@ -81,6 +82,15 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 		assert.Equal(t, "bind", failed.Syscall, "bind wants a port for all destinations")
 		assert.ErrorIs(t, failed, syscall.EADDRINUSE)
 	}
+
+	x.Step("the first server closes its connection, and then the client does; the next client dials that server")
+	closeInTurn(t, server, client)
+	kernel.AwaitConnection(x, client.LocalAddr().String(), listener.Addr().String()) // nothing is left of the client's end
+	next, err := (&net.Dialer{Control: onlyFromPortOf(client)}).Dial("tcp", listener.Addr().String())
+	x.Outcome(harness.Client, "Dial: %v", err)
+	require.NoError(t, err)
+	x.Own(next)
+	assert.Equal(t, client.LocalAddr(), next.LocalAddr())
 }
 
 // TestTimeWaitCostsClientAPort: when a client has closed first, its connection is in TIME_WAIT, and the client can't use the

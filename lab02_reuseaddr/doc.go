@@ -17,6 +17,7 @@
 //	13_sharing_table_linux_test.go    a table: which sockets can share a port with a live one
 //	14_dual_stack_linux_test.go       IPv4 and IPv6 on one port, and IPV6_V6ONLY
 //	15_reuseport_linux_test.go        SO_REUSEPORT does allow two listeners
+//	15_reuseport_worker_linux_test.go a worker that hangs gets its part of the connections
 //	16_udp_linux_test.go              SO_REUSEADDR with UDP, which has no TIME_WAIT
 //	17_outgoing_linux_test.go         what TIME_WAIT costs a client
 //	18_local_port_linux_test.go       when a client gets its local port, and which sockets can share it

@@ -14,11 +14,11 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestGoTurnsKeepaliveOn: Go turns keepalive on by default, for connections that are dialed and that are accepted, with
-// settings of its own: idle 15 s, interval 15 s, 9 probes.
+// TestGoTurnsKeepaliveOn: Go turns keepalive on by default, for connections that net.Dialer dials and that net.ListenConfig
+// accepts, with settings of its own: idle 15 s, interval 15 s, 9 probes.
 //
 // Claim: K8.
-// Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings.
+// Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings; http.DefaultTransport dials with an idle time of 30 s.
 func TestGoTurnsKeepaliveOn(t *testing.T) {
 	x := harness.Start(t, kernel.KeepaliveReadBack)
 	x.Step("a client dials, a server accepts, and neither asks for anything")

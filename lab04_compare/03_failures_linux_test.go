@@ -72,7 +72,8 @@ func hostVanishesIdle(t *testing.T, x *harness.Experiment, d defense) *harness.C
 	return waitIdle(x, d, client)
 }
 
-// hostVanishesPending makes the host vanish just before our request, which stays in flight.
+// hostVanishesPending makes the host vanish just before our request, which stays in flight. After a request that the host
+// has acknowledged, nothing is in flight, and the connection is as an idle one.
 func hostVanishesPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
