@@ -22,7 +22,7 @@ var rows = [][]string{
 	{"chromium", "find", "suites", "toolchain", "worksheet"},
 	{"decisions", "kept", "names", "submissions", "term/termtest", "textpicture", "timemachine", "timemachine/guest"},
 	// What the verbs have in common.
-	{"cli", "display", "grade", "reportpage", "results", "tab"},
+	{"cli", "display", "grade", "kept/kepttest", "reportpage", "results", "tab"},
 	{"gradebook", "live", "site", "view"},
 	{"classroom", "drive", "static"},
 	{"trial"},

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"socketlabs/labs/internal/picture"
 	"socketlabs/labs/internal/reportpage"
 	"socketlabs/labs/internal/tab"
 )
@@ -44,6 +45,9 @@ func (w *writer) assets(ctx context.Context, c Content) error {
 		}
 	}
 	if err := w.write("assets/settings.mjs", tab.Settings); err != nil {
+		return err
+	}
+	if err := w.write("assets/picture.js", []byte(picture.Script)); err != nil {
 		return err
 	}
 	if err := w.known(c); err != nil {

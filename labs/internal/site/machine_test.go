@@ -57,6 +57,7 @@ func TestMachineInBrowser(t *testing.T) {
 		{"is light enough", func(t *testing.T, _ context.Context, _ string) { assertLight(t, dir) }},
 		{"one experiment after another", experimentsRun},
 		{"step by step", stepsShowOneEvent},
+		{"pictures that grow", growingPicturesAreWalked},
 		{"slow motion", slowMotionIsSlow},
 		{"hours in seconds", hoursTakeSeconds},
 		{"settings are measured", settingsAreMeasured},
@@ -133,11 +134,20 @@ func experimentsRun(t *testing.T, browser context.Context, origin string) {
 	assert.Empty(t, tb.Complaints())
 }
 
+const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
+
+// next asks for the next event, and waits until it is in the picture.
+func (tb *browserTab) next() {
+	tb.Helper()
+	n := value[int](tb, said)
+	tb.click("#next")
+	tb.Await(said + ` > ` + strconv.Itoa(n))
+}
+
 // stepsShowOneEvent asks for one event after another.
 func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("step")
-	const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
 	tb.Await(said + ` > 0`)
 	first := value[int](tb, said)
 	before := value[string](tb, `document.getElementById("clock").value`)
@@ -145,9 +155,7 @@ func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	assert.Equal(t, first, value[int](tb, said), "nothing goes on until it is asked")
 	assert.Equal(t, before, value[string](tb, `document.getElementById("clock").value`), "the machine's time stands still")
 	for range 4 {
-		n := value[int](tb, said)
-		tb.click("#next")
-		tb.Await(said + ` > ` + strconv.Itoa(n))
+		tb.next()
 	}
 	tb.run(`document.querySelector('[value=virtual]').click()`)
 	tb.assertPassed()

@@ -17,6 +17,7 @@ import (
 
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/kept/kepttest"
 	"socketlabs/labs/internal/site"
 	"socketlabs/labs/internal/tab"
 )
@@ -44,13 +45,13 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// write writes a site about the experiments, with no pictures of runs, and with a machine or none.
+// write writes a site about the experiments and some runs of them, with a machine or none.
 func write(dir string, machine *tab.Machine) error {
 	experiments, err := loaded()
 	if err != nil {
 		return err
 	}
-	return site.Write(context.Background(), dir, site.Content{Root: root, Experiments: experiments, Machine: machine})
+	return site.Write(context.Background(), dir, site.Content{Root: root, Experiments: experiments, Runs: kepttest.SomeRuns(), Machine: machine})
 }
 
 // withoutMachine is the folder of a site on which nothing runs.

@@ -1,4 +1,5 @@
 // What the site's pages do. Links between them are followed without leaving the page, so that its machine goes on.
+import "./picture.js";
 import { setUpRun } from "./run.js";
 import { setUpSearch } from "./search.js";
 import { showScore } from "./score.js";
