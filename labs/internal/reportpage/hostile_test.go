@@ -37,7 +37,7 @@ func TestHostileContentIsText(t *testing.T) {
 	}
 	skipped := kepttest.Ran(lab3, long, gotest.Skip, nil)
 	skipped.Says = []string{hostile}
-	machine := kepttest.Ran(doctor, "TestMachine", hostile, nil)
+	machine := kepttest.Ran(machineTest, "TestMachine", hostile, nil)
 	machine.Attributes = map[string]string{"is/" + hostile: hostile}
 	tests = append(tests, skipped, machine)
 	late := []kept.Lateness{{Lab: hostile, Benchmark: "Benchmark" + hostile, Late: []time.Duration{-time.Second, 0, time.Hour}}}

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/picture"
 	"socketlabs/labs/internal/reportpage"
-	"socketlabs/labs/internal/tab"
 )
 
 //go:embed assets
@@ -44,7 +44,7 @@ func (w *writer) assets(ctx context.Context, c Content) error {
 			return err
 		}
 	}
-	if err := w.write("assets/settings.mjs", tab.Settings); err != nil {
+	if err := w.write("assets/machine.mjs", pagemachine.Module); err != nil {
 		return err
 	}
 	if err := w.write("assets/picture.js", []byte(picture.Script)); err != nil {
@@ -120,7 +120,7 @@ func (w *writer) copy(name, from string) error {
 }
 
 // machine writes the machine's files, and gives their size.
-func (w *writer) machine(m *tab.Machine) (size int, err error) {
+func (w *writer) machine(m *pagemachine.Machine) (size int, err error) {
 	if m == nil {
 		return 0, nil
 	}

@@ -18,8 +18,8 @@ import (
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/kept/kepttest"
+	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/site"
-	"socketlabs/labs/internal/tab"
 )
 
 const root = "../../.."
@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 }
 
 // write writes a site about the experiments and some runs of them, with a machine or none.
-func write(dir string, machine *tab.Machine) error {
+func write(dir string, machine *pagemachine.Machine) error {
 	experiments, err := loaded()
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func SomeRuns() []kept.Run {
 	return []kept.Run{
 		{
 			Tests: []kept.Test{
-				{Outcome: kept.Outcome{Lab: "doctor", Test: "TestMachine", Result: gotest.Pass,
+				{Outcome: kept.Outcome{Lab: "machinetest", Test: "TestMachine", Result: gotest.Pass,
 					Attributes: map[string]string{"is/clock_tick": "4ms", "can/Wire": ""}}},
 				Ran(Lab3, Vanished, gotest.Pass, Died(4*time.Second, 3*time.Second)),
 				{Outcome: kept.Outcome{Lab: Lab3, Test: Long, Result: gotest.Skip, Began: Began,
