@@ -2,9 +2,11 @@
 import { compute } from "./go.js";
 
 let root;
+let readdressed; // is called when the address holds other words
 
-export function setUpSearch(to) {
+export function setUpSearch(to, then) {
 	root = to;
+	readdressed = then;
 	const form = document.getElementById("search");
 	if (!form) return;
 	form.hidden = false;
@@ -26,6 +28,7 @@ async function search(words) {
 	found.textContent = "Searching …";
 	const query = new URLSearchParams({ q: words });
 	history.replaceState(null, "", `${location.pathname}?${query}`);
+	readdressed();
 	const matches = await compute("find", words);
 	found.textContent = matches.length ? "" : "Nothing fits. Use other words or fewer.";
 	const list = document.createElement("ul");
