@@ -14,7 +14,7 @@ export function setUpSearch(to, then) {
 		event.preventDefault();
 		search(form.elements.q.value.trim());
 	});
-	form.elements.q.addEventListener("focus", () => compute("find", ""), { once: true }); // loads it meanwhile
+	form.elements.q.addEventListener("focus", () => compute("find", "").catch(() => {}), { once: true }); // loads it meanwhile
 	const asked = new URLSearchParams(location.search).get("q");
 	if (asked) {
 		form.elements.q.value = asked;
@@ -29,7 +29,13 @@ async function search(words) {
 	const query = new URLSearchParams({ q: words });
 	history.replaceState(null, "", `${location.pathname}?${query}`);
 	readdressed();
-	const matches = await compute("find", words);
+	let matches;
+	try {
+		matches = await compute("find", words);
+	} catch (error) {
+		found.textContent = `The search can't be loaded (${error.message}). Search again to load it once more.`;
+		return;
+	}
 	found.textContent = matches.length ? "" : "Nothing fits. Use other words or fewer.";
 	const list = document.createElement("ul");
 	list.className = "matches";
