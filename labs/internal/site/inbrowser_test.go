@@ -32,7 +32,6 @@ func TestSiteInBrowser(t *testing.T) {
 		"hostile links":              hostileLinksAreRefused,
 		"prediction":                 predictionCounts,
 		"for everybody":              nothingKeepsPeopleOut,
-		"goes from page to page":     pagesFollow,
 		"pictures":                   segmentsShowTheirFields,
 	} {
 		t.Run(name, func(t *testing.T) { does(t, browser, server.URL) })
@@ -143,23 +142,6 @@ func predictionCounts(t *testing.T, browser context.Context, origin string) {
 		return
 	}
 	t.Error("no experiment asks anything")
-}
-
-// pagesFollow goes to a page and back: it is the same document all the time, with which the machine would go on.
-func pagesFollow(t *testing.T, browser context.Context, origin string) {
-	tb := open(t, browser, origin, "/index.html")
-	tb.Await(`!document.getElementById("search").hidden`)
-	tb.run(`window.isSame = true`)
-	tb.click(`.labs a`)
-	tb.Await(`document.querySelector(".experiments") && location.pathname.endsWith("/lab01_timeout/index.html")`)
-	tb.click(`.experiments a`)
-	tb.Await(`document.getElementById("run") && !document.getElementById("run").hidden`)
-	tb.run(`history.back()`)
-	tb.Await(`document.querySelector(".experiments")`)
-	tb.run(`history.back()`)
-	tb.Await(`document.querySelector(".labs")`)
-	assert.True(t, value[bool](tb, `window.isSame`))
-	assert.Empty(t, tb.Complaints())
 }
 
 // nothingKeepsPeopleOut has axe-core look at a page of each kind, in each of the widths and colors.

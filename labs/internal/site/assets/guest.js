@@ -12,15 +12,20 @@ export const isBusy = () => Boolean(current);
 // What comes meanwhile goes into elements: live has a picture of each test, state says in words what is going on, and
 // clock has the machine's time.
 export async function run({ lab, args, pace, live, state, clock }) {
-	const isNew = !machine;
 	let end;
 	const ended = new Promise((done) => (end = done));
-	current = { live, state, clock, end, text: "", tests: new Map() };
+	const ran = { live, state, clock, end, text: "", tests: new Map() };
+	current = ran;
 	live.replaceChildren();
 	clock.value = "";
 	state.textContent = isReady ? "Starting the test …" : "Loading the machine …";
-	await compute("begin", lab);
-	if (isNew) start();
+	try {
+		await compute("begin", lab);
+	} catch (error) {
+		if (ran === current) finish({ stopped: failure(error.message) });
+	}
+	if (ran !== current) return ended; // it was stopped meanwhile
+	if (!machine) start();
 	machine.postMessage({
 		pace,
 		run: {
@@ -46,8 +51,10 @@ export function halt(why) {
 function start() {
 	machine = new Worker(new URL("use-scheduling-api.js", import.meta.url), { type: "module" });
 	machine.onmessage = ({ data }) => take(data);
-	machine.onerror = (event) => halt(`The machine does not start: ${event.message ?? "its script can't be loaded"}.`);
+	machine.onerror = (event) => halt(failure(event.message || "its script"));
 }
+
+const failure = (why) => `The machine ${isReady ? "can't go on" : "can't be loaded"} (${why}). Run it again to load it once more.`;
 
 function finish(result) {
 	const ran = current;
@@ -56,9 +63,9 @@ function finish(result) {
 }
 
 function take(message) {
+	if (message.failed) halt(failure(message.failed));
 	if (!current) return;
 	const { state, clock } = current;
-	if (message.failed) halt(`The machine can't be loaded (${message.failed}). The recorded picture is on this page.`);
 	if (message.loading) {
 		const percent = message.of ? ` ${Math.round((100 * message.loading) / message.of)} %` : "";
 		state.textContent = `Loading the machine:${percent}`;
@@ -81,7 +88,11 @@ async function draw(ran) {
 	while (ran.text && ran === current) {
 		const next = ran.text;
 		ran.text = "";
-		for (const shown of await compute("take", next)) show(ran, shown);
+		try {
+			for (const shown of await compute("take", next)) show(ran, shown);
+		} catch (error) {
+			if (ran === current) halt(`The picture can't be drawn (${error.message}).`);
+		}
 	}
 	ran.isDrawing = false;
 	if (ran === current && ran.status !== undefined) finish({ status: ran.status });
