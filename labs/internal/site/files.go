@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func (w *writer) worker() error {
 	if err != nil {
 		return err
 	}
-	text := strings.NewReplacer(`"VERSION"`, `"`+hex.EncodeToString(version.Sum(nil))[:16]+`"`, `["FILES"]`, string(list)).Replace(workerScript)
+	text := strings.NewReplacer(`"VERSION"`, `"`+hex.EncodeToString(version.Sum(nil))[:16]+`"`, `"POLICY"`, strconv.Quote(Policy), `["FILES"]`, string(list)).Replace(workerScript)
 	return w.write(Mark, []byte(text))
 }
 

@@ -32,6 +32,7 @@ func TestSiteInBrowser(t *testing.T) {
 		"hostile links":              hostileLinksAreRefused,
 		"prediction":                 predictionCounts,
 		"for everybody":              nothingKeepsPeopleOut,
+		"a new version":              newVersionIsNew,
 		"pictures":                   segmentsShowTheirFields,
 	} {
 		t.Run(name, func(t *testing.T) { does(t, browser, server.URL) })

@@ -59,6 +59,7 @@ func TestMachineInBrowser(t *testing.T) {
 		{"hours in seconds", hoursTakeSeconds},
 		{"settings are measured", settingsAreMeasured},
 		{"a tab in the background", goesOnInBackground},
+		{"a first visit", func(t *testing.T, browser context.Context, _ string) { firstVisitKeepsAll(t, browser, dir) }},
 		{"without a network", func(t *testing.T, browser context.Context, _ string) { runsWithoutNetwork(t, browser, dir) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.does(t, browser, server.URL) })
@@ -219,7 +220,7 @@ func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
 	tb.Do(chromedp.Navigate(server.URL + vanished))
 	tb.start("virtual")
 	tb.assertPassed()
-	tb.Await(`caches.keys().then(async names => (await (await caches.open(names[0])).keys()).length > 200)`) // "keep all" keeps every page
+	tb.Await(isKept)
 	server.Close()
 	tb.Do(chromium.Call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}))
 	tb.Do(chromedp.Navigate(server.URL + "/lab01_timeout/TestReadDeadlineFreesReader.html"))

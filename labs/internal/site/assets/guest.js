@@ -1,5 +1,6 @@
 // The machine of the page: one, which goes on from page to page, and runs one thing at a time.
 import { compute } from "./go.js";
+import { keepAll } from "./visit.js";
 
 let machine; // the Worker
 let isReady = false;
@@ -73,7 +74,7 @@ function take(message) {
 	if (message.ready) {
 		isReady = true;
 		state.textContent = "Starting the test …";
-		navigator.serviceWorker?.controller?.postMessage("keep all");
+		keepAll();
 	}
 	if (message.clock !== undefined) clock.value = `${(message.clock / 1000).toFixed(1)} s on the machine’s clock`;
 	if (message.text) current.text += message.text;
