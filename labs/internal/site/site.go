@@ -21,10 +21,13 @@ type Content struct {
 // Write writes the site into a folder. Its links are relative: it works under any path.
 func Write(ctx context.Context, dir string, c Content) error {
 	w := &writer{dir: dir}
-	if err := w.pages(c); err != nil {
+	if err := w.machine(c.Machine); err != nil {
 		return err
 	}
 	if err := w.assets(ctx, c); err != nil {
+		return err
+	}
+	if err := w.pages(c); err != nil { // say what the others weigh
 		return err
 	}
 	return w.worker()
