@@ -33,10 +33,10 @@ type shell struct {
 // experimentPage is the page of an experiment.
 type experimentPage struct {
 	catalog.Experiment
-	About  template.HTML
+	About template.HTML
 	weight
-	Next   string // experiment of the lab that asks something; empty after the last
-	Up     string
+	Next string // experiment of the lab that asks something; empty after the last
+	Up   string
 }
 
 // Heading is the experiment's name as a sentence begins.
