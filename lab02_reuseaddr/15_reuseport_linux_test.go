@@ -59,6 +59,14 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	}
 }
 
+// sharePort sets SO_REUSEPORT, between socket and bind.
+func sharePort(_, _ string, conn syscall.RawConn) (err error) {
+	conn.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	})
+	return err
+}
+
 // tellName sends every client the name of the listener that it has come to, until that is closed.
 func tellName(listener net.Listener, name byte) error {
 	for {

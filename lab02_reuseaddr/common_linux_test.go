@@ -121,14 +121,6 @@ func onlyFromPortOf(client net.Conn) func(_, _ string, conn syscall.RawConn) err
 	}
 }
 
-// sharePort sets SO_REUSEPORT, between socket and bind.
-func sharePort(_, _ string, conn syscall.RawConn) (err error) {
-	conn.Control(func(fd uintptr) {
-		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
-	})
-	return err
-}
-
 // connect returns both ends of a connection to the listener.
 func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (client, server *net.TCPConn) {
 	t.Helper()
