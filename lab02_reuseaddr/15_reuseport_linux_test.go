@@ -16,6 +16,14 @@ import (
 	"socketlabs/harness/peer"
 )
 
+// sharePort sets SO_REUSEPORT, between socket and bind.
+func sharePort(_, _ string, conn syscall.RawConn) (err error) {
+	conn.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	})
+	return err
+}
+
 // TestReusePortSpreadsConnections: with SO_REUSEPORT on all of them, several sockets of one user listen on one
 // port, and on Linux each gets a part of the connections; a socket without the option can't join.
 //
@@ -57,14 +65,6 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	for name, served := range got {
 		assert.Positive(t, served, "listener %d", name)
 	}
-}
-
-// sharePort sets SO_REUSEPORT, between socket and bind.
-func sharePort(_, _ string, conn syscall.RawConn) (err error) {
-	conn.Control(func(fd uintptr) {
-		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
-	})
-	return err
 }
 
 // tellName sends every client the name of the listener that it has come to, until that is closed.
