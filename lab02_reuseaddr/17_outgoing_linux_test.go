@@ -36,7 +36,7 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 	x.Outcome(harness.Client, "Dial: %v", err)
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
 
-	x.Step("it sets SO_REUSEADDR before, in Control")
+	x.Step("the client sets SO_REUSEADDR before bind, in Control")
 	dialer.Control = func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
 			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
@@ -93,9 +93,9 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 	assert.Equal(t, client.LocalAddr(), next.LocalAddr())
 }
 
-// TestTimeWaitCostsClientAPort: a client that closes first can't use the port of that connection, now in TIME_WAIT,
-// for the same server again at once (on the loopback: for up to a second). When connect chooses the port, not bind, the
-// client can reach another server from it.
+// TestTimeWaitCostsClientAPort: when a client has closed first, its connection is in TIME_WAIT, and the client can't use the
+// connection's port for the same server again at once (on the loopback: for up to a second). If connect chooses the port,
+// and not bind, the client can reach another server from that port.
 //
 // Claim: R2.
 // Verdict: holds for the next connection to the same server; on the loopback, Linux lets connect use the port again
@@ -117,7 +117,7 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 			x.Own(conn)
 		}
 		if kernelSecond(t) != second {
-			x.Step("a new second has begun, and so connect may use the port again: once more")
+			x.Step("a new second has begun, and so connect may use the port again: trying again")
 			continue
 		}
 		if !inTimeWait(x, client) {

@@ -45,7 +45,7 @@ func TestTimeWaitYieldsToNewConnection(t *testing.T) {
 		return client, server
 	}
 
-	x.Step("a client calls, and the server closes first")
+	x.Step("a client connects, and the server closes first")
 	for standing := false; !standing; {
 		client, server := call()
 		closeInTurn(t, server, client)

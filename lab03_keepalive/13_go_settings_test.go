@@ -33,7 +33,8 @@ func TestGoTurnsKeepaliveOn(t *testing.T) {
 }
 
 // TestTurningKeepaliveOffInGo: Go leaves keepalive off if KeepAlive of the Dialer or ListenConfig is negative, and
-// SetKeepAlive(false) turns it off afterwards; KeepAliveConfig{Enable: false} there is the zero value, and means on.
+// SetKeepAlive(false) turns it off afterwards. In a Dialer or ListenConfig, KeepAliveConfig{Enable: false} is the zero
+// value, and means on.
 //
 // Claim: Beyond the chapter.
 //
@@ -77,9 +78,9 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 	}
 }
 
-// TestWhatGoLeavesAlone: a keepalive setting that a Go program leaves out is Go's default, not the system's. The
-// system's settings stay where the value is negative, and where SetKeepAlive or SetKeepAlivePeriod sets only another
-// one.
+// TestWhatGoLeavesAlone: a keepalive setting that a Go program leaves out is Go's default, not the system's. A negative
+// value leaves the system's setting as it is. SetKeepAlive and SetKeepAlivePeriod do so with the settings that they don't
+// set.
 //
 // Claim: K8.
 // Verdict: holds in Go if KeepAlive of the Dialer or ListenConfig is negative, and SetKeepAlive turns keepalive on.

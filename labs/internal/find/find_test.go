@@ -108,8 +108,8 @@ func TestWordsOfTheFieldFindWhatTheyMean(t *testing.T) {
 		"CLOSE_WAIT":                             {"TestUnclosedConnectionsStayInCloseWait", "TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten"},
 		"MPTCP":                                  {"TestMultipathRefusesOptions"}, // which turns it off
 		"failover":                               {"TestKeepaliveAndUserTimeoutCoverEachOther"},
-		"NAT":                                    {"TestKeepaliveKeepsWayThroughBoxOpen", "TestWriteComesTooLateForBox"},
-		"load balancer":                          {"TestKeepaliveKeepsWayThroughBoxOpen", "TestReusePortSpreadsConnections"},
+		"NAT":                                    {"TestKeepaliveKeepsMiddleboxStateAlive", "TestWriteComesTooLateForMiddlebox"},
+		"load balancer":                          {"TestKeepaliveKeepsMiddleboxStateAlive", "TestReusePortSpreadsConnections"},
 		"TIME_WAIT":                              {"TestTimeWaitKeepsPortBusy", "TestPortIsFreeWhenClientClosesFirst", "TestTimeWaitLastsSixtySeconds"},
 		"keepalive interval":                     {"TestLimitsOfSettings", "TestOutageShorterThanProbesIsSurvived"},
 		"tcp_keepalive_time":                     {"TestChangedSystemSettingsLeaveRunningTimer", "TestSystemDefaultIsTwoHours"},

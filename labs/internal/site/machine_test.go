@@ -21,8 +21,8 @@ import (
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/chromium"
 	"socketlabs/labs/internal/names"
-	"socketlabs/labs/internal/static"
-	"socketlabs/labs/internal/tab"
+	"socketlabs/labs/internal/pagemachine"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // mostOfMachine is what a page may load to run its first experiment, in bytes.
@@ -32,12 +32,12 @@ const mostOfMachine = 25_000_000
 func withMachine(t *testing.T) string {
 	t.Helper()
 	skip.UnlessChecking(t, "boots a Linux machine in WebAssembly")
-	if missing := tab.Missing(); missing != "" {
+	if missing := pagemachine.Missing(); missing != "" {
 		skip.Needs(t, "the machine of the page", missing)
 	}
 	experiments, err := loaded()
 	require.NoError(t, err)
-	machine, err := tab.Make(t.Context(), root, names.Labs(experiments), func(doing string) { t.Log(doing) })
+	machine, err := pagemachine.Make(t.Context(), root, names.Labs(experiments), func(doing string) { t.Log(doing) })
 	require.NoError(t, err)
 	dir := filepath.Join(scratch, "with")
 	require.NoError(t, write(dir, machine))
@@ -48,7 +48,7 @@ func withMachine(t *testing.T) string {
 func TestMachineInBrowser(t *testing.T) {
 	dir := withMachine(t)
 	browser := chromium.Start(t)
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	for _, test := range []struct {
 		name string
@@ -208,7 +208,7 @@ func goesOnInBackground(t *testing.T, browser context.Context, origin string) {
 // lackIsTold is about a machine that can't be loaded: the page says so, and goes on once it can.
 func lackIsTold(t *testing.T, browser context.Context, dir string) {
 	var isThere atomic.Bool
-	files := static.Handler(dir)
+	files := siteserver.Handler(dir)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/state.zst") && !isThere.Load() {
 			http.NotFound(w, r)
@@ -228,7 +228,7 @@ func lackIsTold(t *testing.T, browser context.Context, dir string) {
 
 // runsWithoutNetwork stops the server, when all was loaded once.
 func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	tb := open(t, browser, server.URL, "/index.html")
 	tb.run(`await navigator.serviceWorker.ready; while (!navigator.serviceWorker.controller) await new Promise(r => setTimeout(r, 20))`)
