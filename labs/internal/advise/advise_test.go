@@ -42,6 +42,9 @@ func TestWhatMeetsAGoal(t *testing.T) {
 		for _, c := range of.goal.candidates() {
 			assert.NotEmpty(t, c.decisive, c.name)
 		}
+		for _, n := range of.goal.needs() {
+			assert.NotEmpty(t, n.failure.Name, "Lab 4 has no such failure")
+		}
 	}
 }
 
@@ -95,13 +98,13 @@ func TestGoalThatKeepaliveDoesNotMeet(t *testing.T) {
 		{goal{within: time.Second, inFlight: true}, []string{"a user timeout", "keepalive and a user timeout",
 			"keepalive, and timeouts on answers, not on writes", "keepalive, and timeouts on active calls",
 			"keepalive, a user timeout, and timeouts on active calls", "a heartbeat", "a heartbeat, and timeouts on active calls"},
-			"host vanishes, asked: found only after 15 min 25 s (tcp_retries2)"},
+			"host vanishes, request pending: found only after 15 min 25 s (tcp_retries2)"},
 		{goal{within: time.Second, idle: true}, []string{"a heartbeat", "a heartbeat, and timeouts on active calls"},
 			"host vanishes, idle: found only after 2 s (keepalive)"},
 		{goal{within: time.Hour, idle: true, middlebox: time.Second}, []string{"a heartbeat", "a heartbeat, and timeouts on active calls"},
 			"middlebox forgets, idle: the middlebox has forgotten the connection (keepalive, after 2 s)"},
 		{goal{within: 500 * time.Millisecond, idle: true}, nil, "host vanishes, idle: found only after 2 s (keepalive)"},
-		{goal{within: time.Microsecond, inFlight: true}, nil, "host vanishes, asked: found only after 15 min 25 s (tcp_retries2)"},
+		{goal{within: time.Microsecond, inFlight: true}, nil, "host vanishes, request pending: found only after 15 min 25 s (tcp_retries2)"},
 	} {
 		assert.Equal(t, of.good, judged(of.goal), "%+v", of.goal)
 		assert.Equal(t, of.why, of.goal.candidates()[0].why, "%+v", of.goal)

@@ -94,10 +94,10 @@ func (g goal) keepalive() rule.Keepalive {
 
 // userTimeout is the longest that ends data in flight in time.
 func (g goal) userTimeout() time.Duration {
-	asked, _ := rule.FailureNamed("host vanishes, asked")
+	pending, _ := rule.FailureNamed("host vanishes, request pending")
 	const step = 100 * time.Millisecond
 	return max(step, mostThat(min(g.within, rule.MostUserTimeout), step, func(d time.Duration) bool {
-		return g.endsInTime(rule.Settings{UserTimeout: d}, asked)
+		return g.endsInTime(rule.Settings{UserTimeout: d}, pending)
 	}))
 }
 

@@ -57,7 +57,7 @@ func (g goal) needs() (needs []need) {
 			needs = append(needs, n)
 		}
 	}
-	add(need{outcome: rule.Served, spared: "it drops a healthy peer"}, "healthy peer, idle", "short outage, asked")
+	add(need{outcome: rule.Served, spared: "it drops a healthy peer"}, "healthy peer, idle", "short outage, request pending")
 	if g.keepSlowReaders {
 		add(need{outcome: rule.Waiting, spared: "it drops a peer that reads slowly"}, "peer stops reading")
 	}
@@ -71,9 +71,9 @@ func (g goal) needs() (needs []need) {
 		}
 	}
 	if g.inFlight {
-		add(need{ends: true}, "host vanishes, asked")
+		add(need{ends: true}, "host vanishes, request pending")
 		if g.proxy {
-			add(need{ends: true}, "gone behind proxy, asked")
+			add(need{ends: true}, "gone behind proxy, request pending")
 		}
 	}
 	return needs

@@ -84,7 +84,7 @@ func TestSnippetSaysWhereItMissesTheGoal(t *testing.T) {
 		{both, "nginx, to its upstream", patient, "--write-timeout 1m", ""},
 		{both, "Node.js", first, "--keepalive 6s,1s,10, no --user-timeout", "host vanishes, idle: found only after 16 s (keepalive)"},
 		{both, "sysctl, for programs that turn keepalive on and set nothing", first, "no --user-timeout",
-			"host vanishes, asked: found only after 15 min 25 s (tcp_retries2)"},
+			"host vanishes, request pending: found only after 15 min 25 s (tcp_retries2)"},
 		{both, "Kubernetes, client-go", heartbeat, "--keepalive 30s,15s,9, --dial-timeout 30s, --heartbeat 3s,9s", ""},
 		{goal{within: 30 * time.Second, idle: true}, "Node.js", "keepalive", "--keepalive 12s,1s,10", ""},
 		{goal{within: 10 * time.Second, inFlight: true, keepSlowReaders: true}, "nginx, to its upstream", patient, "--write-timeout 1m",
