@@ -132,3 +132,53 @@ func TestSnippetSaysWhatOurTestsDoWithIt(t *testing.T) {
 		assert.Equal(t, p.tested, p.testedWith(full), p.where)
 	}
 }
+
+// What the snippets of a heartbeat need to be a program. The server answers five pings, and is silent then.
+const heartbeatHead = `package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+)
+
+func main() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	conn, err := dial(context.Background(), listener.Addr().String())
+	if err != nil {
+		panic(err)
+	}
+	accepted, err := listener.Accept()
+	if err != nil {
+		panic(err)
+	}
+	buffer := make([]byte, 1)
+	go beat(conn, []byte("?"))
+	go func() {
+		for range 5 {
+			accepted.Read(buffer)
+			accepted.Write(buffer)
+		}
+	}()
+	for heard := 0; ; heard++ {
+		if _, err := hear(conn, make([]byte, 1)); err != nil {
+			fmt.Println(heard, errors.Is(err, os.ErrDeadlineExceeded))
+			return
+		}
+	}
+}
+
+`
+
+// A heartbeat as it is written in Go hears a peer that answers, and ends the connection with one that doesn't.
+func TestGoSnippetBeats(t *testing.T) {
+	goTool := tool(t, "go")
+	set := rule.Settings{Heartbeat: rule.Heartbeat{Every: 20 * time.Millisecond, Silence: 2 * time.Second}}
+	assert.Equal(t, "5 true\n", run(t, ".", built(t, goTool, heartbeatHead+written(t, "client.go.tmpl", set))))
+}

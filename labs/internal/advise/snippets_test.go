@@ -123,19 +123,12 @@ func main() {
 
 func TestGoSnippetsSetWhatTheySay(t *testing.T) {
 	goTool := tool(t, "go")
-	dir := t.TempDir()
 	for _, set := range some {
 		text := goHead
 		for _, file := range []string{"client.go.tmpl", "server.go.tmpl", "http.go.tmpl"} {
 			text += cmp.Or(written(t, file, set), written(t, file, full)) + "\n"
 		}
-		// The overlay puts it into this module, which has what it imports.
-		overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
-			absolute(t, "written/main.go"): write(t, dir, "main.go", text)}})
-		require.NoError(t, err)
-		overlayFile := write(t, dir, "overlay.json", string(overlay))
-		program := filepath.Join(dir, "main")
-		run(t, ".", goTool, "build", "-overlay", overlayFile, "-o", program, "./written")
+		program := built(t, goTool, text)
 		if set == full {
 			out := strings.Fields(run(t, ".", program))
 			require.Len(t, out, 2)
@@ -143,6 +136,18 @@ func TestGoSnippetsSetWhatTheySay(t *testing.T) {
 			assert.JSONEq(t, readBack, out[1], "the server")
 		}
 	}
+}
+
+// built is a program of this module, which has what it imports: the overlay puts it there.
+func built(t *testing.T, goTool, text string) (program string) {
+	t.Helper()
+	dir := t.TempDir()
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
+		absolute(t, "written/main.go"): write(t, dir, "main.go", text)}})
+	require.NoError(t, err)
+	program = filepath.Join(dir, "main")
+	run(t, ".", goTool, "build", "-overlay", write(t, dir, "overlay.json", string(overlay)), "-o", program, "./written")
+	return program
 }
 
 func absolute(t *testing.T, name string) string {
