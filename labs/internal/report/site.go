@@ -16,8 +16,8 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/site"
-	"socketlabs/labs/internal/tab"
 )
 
 // Site is the verb site.
@@ -27,7 +27,7 @@ func Site(s *cli.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "site",
 		Short: "Write a web site that runs the experiments in the browser",
-		Long: "Runs all experiments, and writes a web site about them, for any static host.\n" +
+		Long: "Runs the experiments, and writes a web site about them, for any static host.\n" +
 			"Its pages run the experiments, too, on a Linux kernel within the page, if the\n" +
 			"parts of that machine are here: make machine.",
 		Args:              cli.Takes(0, 0, "flags only"),
@@ -76,9 +76,9 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from, place string, ser
 		return err
 	}
 	progress := func(doing string) { fmt.Fprintln(s.Screen, doing) }
-	if missing := tab.Missing(); missing != "" {
+	if missing := pagemachine.Missing(); missing != "" {
 		progress("without \"run it here\": " + missing)
-	} else if c.Machine, err = tab.Make(ctx, s.Root, names.Labs(s.Experiments), progress); err != nil {
+	} else if c.Machine, err = pagemachine.Make(ctx, s.Root, names.Labs(s.Experiments), progress); err != nil {
 		return err
 	}
 	progress("writing the site")
@@ -94,8 +94,8 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from, place string, ser
 
 // serveSite shows the site until ctx ends. The server is a program of its own, which is compiled when it is needed.
 func serveSite(ctx context.Context, s *cli.Session, dir, temporary string) error {
-	server := filepath.Join(temporary, "serving")
-	build := exec.CommandContext(ctx, "go", "build", "-o", server, "./labs/internal/serving")
+	server := filepath.Join(temporary, "siteserver")
+	build := exec.CommandContext(ctx, "go", "build", "-o", server, "./labs/internal/siteserver/main")
 	build.Dir = s.Root
 	if out, err := build.CombinedOutput(); err != nil {
 		return gotest.NotCompiled(err, out)

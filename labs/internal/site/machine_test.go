@@ -3,13 +3,10 @@ package site_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,8 +18,8 @@ import (
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/chromium"
 	"socketlabs/labs/internal/names"
-	"socketlabs/labs/internal/static"
-	"socketlabs/labs/internal/tab"
+	"socketlabs/labs/internal/pagemachine"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // mostOfMachine is what a page may load to run its first experiment, in bytes.
@@ -32,12 +29,12 @@ const mostOfMachine = 25_000_000
 func withMachine(t *testing.T) string {
 	t.Helper()
 	skip.UnlessChecking(t, "boots a Linux machine in WebAssembly")
-	if missing := tab.Missing(); missing != "" {
+	if missing := pagemachine.Missing(); missing != "" {
 		skip.Needs(t, "the machine of the page", missing)
 	}
 	experiments, err := loaded()
 	require.NoError(t, err)
-	machine, err := tab.Make(t.Context(), root, names.Labs(experiments), func(doing string) { t.Log(doing) })
+	machine, err := pagemachine.Make(t.Context(), root, names.Labs(experiments), func(doing string) { t.Log(doing) })
 	require.NoError(t, err)
 	dir := filepath.Join(scratch, "with")
 	require.NoError(t, write(dir, machine))
@@ -48,7 +45,7 @@ func withMachine(t *testing.T) string {
 func TestMachineInBrowser(t *testing.T) {
 	dir := withMachine(t)
 	browser := chromium.Start(t)
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	for _, test := range []struct {
 		name string
@@ -57,11 +54,12 @@ func TestMachineInBrowser(t *testing.T) {
 		{"is light enough", func(t *testing.T, _ context.Context, _ string) { assertLight(t, dir) }},
 		{"one experiment after another", experimentsRun},
 		{"step by step", stepsShowOneEvent},
+		{"pictures that grow", growingPicturesAreWalked},
 		{"slow motion", slowMotionIsSlow},
 		{"hours in seconds", hoursTakeSeconds},
 		{"settings are measured", settingsAreMeasured},
 		{"a tab in the background", goesOnInBackground},
-		{"no machine", func(t *testing.T, browser context.Context, _ string) { lackIsTold(t, browser, dir) }},
+		{"a first visit", func(t *testing.T, browser context.Context, _ string) { firstVisitKeepsAll(t, browser, dir) }},
 		{"without a network", func(t *testing.T, browser context.Context, _ string) { runsWithoutNetwork(t, browser, dir) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.does(t, browser, server.URL) })
@@ -128,16 +126,26 @@ func experimentsRun(t *testing.T, browser context.Context, origin string) {
 	assert.True(t, value[bool](tb, `document.getElementById("weight").hidden`), "the machine is there")
 	begun = time.Now()
 	tb.start("real")
+	tb.click(`.skip`) // leads to a place on this page: what runs goes on there
 	tb.assertPassed()
 	t.Logf("the other one: over after %v", time.Since(begun))
 	assert.Empty(t, tb.Complaints())
+}
+
+const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
+
+// next asks for the next event, and waits until it is in the picture.
+func (tb *browserTab) next() {
+	tb.Helper()
+	n := value[int](tb, said)
+	tb.click("#next")
+	tb.Await(said + ` > ` + strconv.Itoa(n))
 }
 
 // stepsShowOneEvent asks for one event after another.
 func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("step")
-	const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
 	tb.Await(said + ` > 0`)
 	first := value[int](tb, said)
 	before := value[string](tb, `document.getElementById("clock").value`)
@@ -145,9 +153,7 @@ func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	assert.Equal(t, first, value[int](tb, said), "nothing goes on until it is asked")
 	assert.Equal(t, before, value[string](tb, `document.getElementById("clock").value`), "the machine's time stands still")
 	for range 4 {
-		n := value[int](tb, said)
-		tb.click("#next")
-		tb.Await(said + ` > ` + strconv.Itoa(n))
+		tb.next()
 	}
 	tb.run(`document.querySelector('[value=virtual]').click()`)
 	tb.assertPassed()
@@ -205,37 +211,16 @@ func goesOnInBackground(t *testing.T, browser context.Context, origin string) {
 	tb.assertPassed()
 }
 
-// lackIsTold is about a machine that can't be loaded: the page says so, and goes on once it can.
-func lackIsTold(t *testing.T, browser context.Context, dir string) {
-	var isThere atomic.Bool
-	files := static.Handler(dir)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/state.zst") && !isThere.Load() {
-			http.NotFound(w, r)
-			return
-		}
-		files.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	tb := open(t, browser, server.URL, vanished)
-	tb.start("real")
-	tb.Await(`document.getElementById("state").textContent.includes("can’t be loaded") || document.getElementById("state").textContent.includes("can't be loaded")`)
-	assert.Contains(t, tb.Text("#state"), "404")
-	isThere.Store(true)
-	tb.start("virtual")
-	tb.Await(isOver + ` === "pass"`)
-}
-
 // runsWithoutNetwork stops the server, when all was loaded once.
 func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	tb := open(t, browser, server.URL, "/index.html")
 	tb.run(`await navigator.serviceWorker.ready; while (!navigator.serviceWorker.controller) await new Promise(r => setTimeout(r, 20))`)
 	tb.Do(chromedp.Navigate(server.URL + vanished))
 	tb.start("virtual")
 	tb.assertPassed()
-	tb.Await(`caches.keys().then(async names => (await (await caches.open(names[0])).keys()).length > 200)`) // "keep all" keeps every page
+	tb.Await(isKept)
 	server.Close()
 	tb.Do(chromium.Call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}))
 	tb.Do(chromedp.Navigate(server.URL + "/lab01_timeout/TestReadDeadlineFreesReader.html"))

@@ -8,8 +8,8 @@ import (
 
 	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/rule"
+	"socketlabs/labs/internal/measure"
 	"socketlabs/labs/internal/term"
-	"socketlabs/labs/internal/trial"
 	"socketlabs/labs/internal/view"
 )
 
@@ -46,8 +46,8 @@ func (r *report) print(s *term.Screen) {
 	width := s.Width()
 	fmt.Fprintln(s)
 	for _, result := range r.Results {
-		row := trial.InWords(result)
-		left := fmt.Sprintf("%s %-26s %s", view.Judged(row.Judgment), row.Failure, row.What)
+		row := measure.InWords(result)
+		left := fmt.Sprintf("%s %-34s %s", view.Judged(row.Judgment), row.Failure, row.What)
 		fmt.Fprintln(s, term.Spread(left, term.Faint.Render(row.Times()), width))
 	}
 	if len(r.Results) > 0 {
@@ -58,14 +58,14 @@ func (r *report) print(s *term.Screen) {
 
 // tail is the sum, and what is to be said of how it was measured.
 func (r *report) tail() []string {
-	lines := trial.Sum(r.Results)
+	lines := measure.Sum(r.Results)
 	for _, result := range r.Results {
 		if f, _ := rule.FailureNamed(result.Failure); f.IdleTimeout > 0 {
 			lines = append(lines, fmt.Sprintf("The idle timeout of the middlebox is %s (--box).", story.Exactly(r.Middlebox)))
 		}
 	}
 	if r.Kernel != "" {
-		what := "What takes more than " + story.Exactly(trial.Short)
+		what := "What takes more than " + story.Exactly(measure.Short)
 		if r.allInGuest {
 			what = "All of it"
 		}
@@ -94,7 +94,7 @@ func (r *report) MarshalJSON() ([]byte, error) {
 		Sum       []string      `json:"sum"`
 		Kernel    string        `json:"kernel,omitempty"`
 		Left      []string      `json:"left,omitempty"`
-	}{r.Settings.String(), like, source, r.Middlebox.Seconds(), r.Remarks, rows, trial.Sum(r.Results), r.Kernel, r.Left})
+	}{r.Settings.String(), like, source, r.Middlebox.Seconds(), r.Remarks, rows, measure.Sum(r.Results), r.Kernel, r.Left})
 }
 
 // row is a result for programs. Times are in seconds, and 0 if there is none.
