@@ -7,6 +7,7 @@
 //	record.go      one run of all experiments
 //	marks.go       generated parts of pages that are written by hand
 //	parts.go       those parts, by name
+//	skipped.go     how many experiments run where
 //	outputs.go     what the benchmarks in a page print
 //	lab.go         the page of a lab
 //	experiments.go the page of a file of experiments

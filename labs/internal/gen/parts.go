@@ -38,6 +38,10 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 		return suites.Index(all), err
 	case "profiles":
 		return try.ProfilesMarkdown(), nil
+	case "skipped":
+		return p.skippedTable()
+	case "skipped in the page":
+		return p.skippedInPage()
 	case "timemachine":
 		return p.timemachine(ctx, before)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/drive"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
 	"socketlabs/labs/internal/names"
@@ -21,7 +22,7 @@ import (
 
 // Site is the verb site.
 func Site(s *cli.Session) *cobra.Command {
-	var dir, from string
+	var dir, from, place string
 	serve := false
 	cmd := &cobra.Command{
 		Use:   "site",
@@ -35,18 +36,20 @@ func Site(s *cli.Session) *cobra.Command {
 			if dir == "" && !serve {
 				return errors.New("say where to write the site: go run ./labs site -o DIR; or --serve shows it")
 			}
-			return writeSite(ctx, s, dir, from, serve)
+			return writeSite(ctx, s, dir, from, place, serve)
 		}),
 	}
 	cli.PathFlag(cmd, &dir, "output", "o", "write the site into `DIR`")
 	cmd.MarkFlagDirname("output")
 	cli.FromFlag(cmd, &from, "run nothing, and take what --keep has left in `DIR`")
+	cli.OnFlag(cmd, &place)
+	cmd.MarkFlagsMutuallyExclusive("from", "on")
 	cmd.Flags().BoolVar(&serve, "serve", false, "show it on the loopback until ^C")
 	return cmd
 }
 
 // writeSite writes the site, and shows it. That an experiment failed is an error, but no reason not to write it.
-func writeSite(ctx context.Context, s *cli.Session, dir, from string, serve bool) error {
+func writeSite(ctx context.Context, s *cli.Session, dir, from, place string, serve bool) error {
 	temporary, err := os.MkdirTemp("", "labs-site-")
 	if err != nil {
 		return err
@@ -60,6 +63,9 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from string, serve bool
 	}
 	var failed error
 	if from == "" {
+		if err := drive.Choose(ctx, s, place, s.Experiments); err != nil {
+			return err
+		}
 		from = filepath.Join(temporary, "kept")
 		if failed = observe(ctx, s, from); failed != nil && !errors.Is(failed, gotest.ErrFailed) {
 			return failed

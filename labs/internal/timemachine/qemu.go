@@ -101,7 +101,7 @@ func (m machine) boot(ctx context.Context, kernel Kernel, archive, dir string, l
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	received := receive(home)
+	received := receive(readAhead(home))
 	if received != nil && !errors.Is(received, io.ErrUnexpectedEOF) {
 		cancel(received)
 	}

@@ -4,6 +4,7 @@ package timemachine
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -49,6 +50,23 @@ func TestNoQEMUIsLeftBehind(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A guest says all that it has to say while nobody reads: if it had to wait, its clock would jump.
+func TestGuestNeverWaitsForUs(t *testing.T) {
+	dir := t.TempDir()
+	talks := machine{qemu: filepath.Join(dir, "qemu")}
+	done := filepath.Join(dir, "done")
+	const size = 8 << 20 // far more than pipes hold
+	script := fmt.Sprintf("#!/bin/sh\nhead -c %d /dev/zero && touch %s\n", size, done)
+	require.NoError(t, os.WriteFile(talks.qemu, []byte(script), 0o777))
+	err := talks.boot(t.Context(), Kernel{File: "vmlinuz"}, "archive", dir, time.Minute, func(home io.Reader) error {
+		assert.EventuallyWithT(t, func(t *assert.CollectT) { assert.FileExists(t, done) }, 10*time.Second, 10*time.Millisecond, "it waits until somebody reads")
+		n, err := io.Copy(io.Discard, home)
+		assert.EqualValues(t, size, n)
+		return err
+	})
+	assert.NoError(t, err)
 }
 
 func pidIn(file string) int {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,7 +51,12 @@ func TestTwoHoursPassInSeconds(t *testing.T) {
 	left := t.TempDir()
 	var result gotest.Event
 	var record story.Record
+	began := time.Now()
+	first := sync.OnceFunc(func() {
+		t.Logf("the guest's first test began after %s", time.Since(began).Round(10*time.Millisecond))
+	})
 	release, err := job.Run(t.Context(), kernel, limit, left, func(e gotest.Event) {
+		first()
 		switch {
 		case e.Action == gotest.Artifacts:
 			record.Test = e.Path

@@ -22,6 +22,8 @@ type report struct {
 	Results   []rule.Result
 	Kernel    string   // of the time machine, if it was asked
 	Left      []string // what was not measured, and why
+
+	allInGuest bool // also what takes some seconds
 }
 
 // isServer reports whether what is tried dials no connections.
@@ -63,7 +65,11 @@ func (r *report) tail() []string {
 		}
 	}
 	if r.Kernel != "" {
-		lines = append(lines, fmt.Sprintf("What takes more than %s was measured in virtual time, on Linux %s.", story.Exactly(measure.Short), r.Kernel))
+		what := "What takes more than " + story.Exactly(measure.Short)
+		if r.allInGuest {
+			what = "All of it"
+		}
+		lines = append(lines, fmt.Sprintf("%s was measured in virtual time, on Linux %s.", what, r.Kernel))
 	}
 	return append(lines, r.Left...)
 }

@@ -32,6 +32,7 @@ type trying struct {
 	middlebox           time.Duration
 	inRealTime, asJSON  bool
 	keep, picture       string
+	place               string // where it is measured what takes some seconds
 
 	results  results.Results
 	measured measure.Results
@@ -66,6 +67,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cli.NameFlag(cmd, &t.show, "show", "draw the failure with these `WORDS`")
 	cli.PathFlag(cmd, &t.picture, "output", "o", "with --show, write its picture to `FILE`")
 	cli.KeepFlag(cmd, &t.keep, "keep stories and captures in `DIR`")
+	cli.OnFlag(cmd, &t.place)
 	cmd.Flags().BoolVar(&t.inRealTime, "real", false, "wait for what takes minutes or hours")
 	cmd.Flags().BoolVar(&t.asJSON, "json", false, "print what was measured, as JSON")
 	offers := map[string]func() []string{"like": profileNames, "failure": failureNames, "show": failureNames}
@@ -74,6 +76,7 @@ func Command(s *cli.Session) *cobra.Command {
 	}
 	cmd.MarkFlagsMutuallyExclusive("failure", "show")
 	cmd.MarkFlagsMutuallyExclusive("json", "show")
+	cmd.MarkFlagsMutuallyExclusive("on", "real")
 	cmd.RunE = s.Loaded(func(ctx context.Context, _ []string) error { return t.try(ctx, s, cmd.Flags()) })
 	return cmd
 }
@@ -190,10 +193,11 @@ func (t *trying) measure(ctx context.Context, s *cli.Session, plan measure.Plan,
 	if err != nil {
 		return err
 	}
-	if err := drive.Choose(ctx, s, "", chosen); err != nil {
+	if err := drive.Choose(ctx, s, t.place, chosen); err != nil {
 		return err
 	}
-	if s.Guest != nil { // this machine can't show the quick ones either
+	if s.Guest != nil { // the quick ones are measured there, too
+		r.allInGuest = true
 		plan.Quick, plan.Lengthy = nil, slices.Concat(plan.Quick, plan.Lengthy)
 	}
 	var failed error
