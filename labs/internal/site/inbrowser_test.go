@@ -98,6 +98,25 @@ func settingsAreTried(t *testing.T, browser context.Context, origin string) {
 	other := open(t, browser, origin, "/decisions.html"+link)
 	other.Await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
 	assert.Equal(t, "5", value[string](other, `document.getElementById("idle").value`))
+
+	tb.run(`location.hash = "#keepalive=2s,1s,3"`) // as by a link that is pasted
+	tb.Await(vanished + ` === "ETIMEDOUT after 5 s, by keepalive"`)
+	assert.Equal(t, "2", value[string](tb, `document.getElementById("idle").value`))
+	tb.run(`location.hash = "#keepalive=-1s"`)
+	tb.Await(`document.getElementById("refused").textContent.startsWith("The link has no settings")`)
+	assert.Equal(t, "#keepalive=2s,1s,3", value[string](tb, `location.hash`), "the address holds what the table is about")
+	tb.run(`location.hash = "#yours"`) // a place on the page
+	tb.run(`location.hash = "#read-timeout=3s"`)
+	tb.Await(`document.getElementById("read-timeout").value === "3" && document.getElementById("refused").textContent === ""`)
+	assert.Empty(t, value[string](tb, `document.getElementById("idle").value`))
+	tb.run(`history.go(-4)`)
+	tb.Await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
+	assert.Equal(t, "#keepalive=5s,1s,3", value[string](tb, `location.hash`))
+
+	assert.Zero(t, value[int](tb, `document.querySelectorAll("#rows button").length`), "what a page without a machine measures")
+	tb.run(`document.getElementById("settings").requestSubmit()`)
+	assert.Empty(t, tb.Text("#refused"))
+	assert.Empty(t, tb.Complaints())
 }
 
 // hostileLinksAreRefused opens links that hold no settings, as a stranger may send them.
