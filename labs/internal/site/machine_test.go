@@ -58,7 +58,6 @@ func TestMachineInBrowser(t *testing.T) {
 		{"slow motion", slowMotionIsSlow},
 		{"hours in seconds", hoursTakeSeconds},
 		{"settings are measured", settingsAreMeasured},
-		{"a tab in the background", goesOnInBackground},
 		{"without a network", func(t *testing.T, browser context.Context, _ string) { runsWithoutNetwork(t, browser, dir) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.does(t, browser, server.URL) })
@@ -214,15 +213,6 @@ func settingsAreMeasured(t *testing.T, browser context.Context, origin string) {
 	tb.Await(`document.getElementById("state").textContent.includes("changed")`)
 	assert.Equal(t, "Measure", strings.TrimSpace(value[string](tb, measured)), "of the new settings")
 	assert.Empty(t, tb.Complaints())
-}
-
-// goesOnInBackground brings another tab to the front meanwhile.
-func goesOnInBackground(t *testing.T, browser context.Context, origin string) {
-	tb := open(t, browser, origin, vanished)
-	tb.start("real")
-	tb.Await(`document.querySelector("#live svg")`)
-	open(t, browser, origin, "/index.html")
-	tb.assertPassed()
 }
 
 // runsWithoutNetwork stops the server, when all was loaded once.
