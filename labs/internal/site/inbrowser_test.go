@@ -30,7 +30,6 @@ func TestSiteInBrowser(t *testing.T) {
 		"finds what labs find finds": searchFinds,
 		"settings":                   settingsAreTried,
 		"hostile links":              hostileLinksAreRefused,
-		"prediction":                 predictionCounts,
 		"for everybody":              nothingKeepsPeopleOut,
 	} {
 		t.Run(name, func(t *testing.T) { does(t, browser, server.URL) })
@@ -138,28 +137,6 @@ func hostileLinksAreRefused(t *testing.T, browser context.Context, origin string
 		assert.Empty(t, value[string](tb, `[...document.querySelectorAll(".setting input:not([type=range])")].map(i => i.value).join("")`))
 		assert.Empty(t, tb.Complaints())
 	}
-}
-
-// predictionCounts answers a question: what was recorded is covered before, and shown after, also when the page is loaded again.
-func predictionCounts(t *testing.T, browser context.Context, origin string) {
-	experiments, err := loaded()
-	require.NoError(t, err)
-	for _, e := range experiments {
-		if e.Question == "" {
-			continue
-		}
-		tb := open(t, browser, origin, "/"+e.Name()+".html")
-		tb.Await(`document.getElementById("recorded").hidden && document.getElementById("question").checkVisibility()`)
-		tb.click(`#question input[data-right]`)
-		tb.Await(`!document.getElementById("recorded").hidden`)
-		assert.Contains(t, tb.Text("#answered"), e.Right)
-		assert.Equal(t, "1 of 1 predictions were right", tb.Text("#score"))
-		tb.Do(chromedp.Reload())
-		tb.Await(`document.getElementById("answered")?.textContent.includes("You were right")`)
-		tb.run(`localStorage.clear()`)
-		return
-	}
-	t.Error("no experiment asks anything")
 }
 
 // nothingKeepsPeopleOut has axe-core look at a page of each kind, in each of the widths and colors.

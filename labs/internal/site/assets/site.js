@@ -1,7 +1,7 @@
 // What the site's pages do. Links between them are followed without leaving the page, so that its machine goes on.
 import { setUpRun } from "./run.js";
 import { setUpSearch } from "./search.js";
-import { showScore } from "./score.js";
+import { setUpScore } from "./score.js";
 import { setUpSettings } from "./settings.js";
 
 const root = new URL("../", import.meta.url);
@@ -16,7 +16,7 @@ function setUp() {
 		if (link.href === here) link.setAttribute("aria-current", "page");
 		else link.removeAttribute("aria-current");
 	}
-	showScore();
+	setUpScore(() => follow(location.href, false));
 	setUpSearch(root, () => (shown = pageOf(location)));
 	setUpRun();
 	setUpSettings();
