@@ -12,9 +12,9 @@ import (
 	"socketlabs/labs/internal/static"
 )
 
-// TestVisit does in one tab what somebody does who comes to the site: searches, predicts, runs, changes settings, goes step by
+// TestJourney does in one tab what somebody does who comes to the site: searches, predicts, runs, changes settings, goes step by
 // step, comes again, and then without a network.
-func TestVisit(t *testing.T) {
+func TestJourney(t *testing.T) {
 	server := httptest.NewServer(static.Handler(withMachine(t)))
 	t.Cleanup(server.Close)
 	e := asking(t)
