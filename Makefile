@@ -19,7 +19,7 @@ kernels: ## for the time machine, from Debian's packages, into the user's cache
 	labs/internal/timemachine/kernels.sh
 
 machine: ## for the pages of labs site, from npm and Debian's packages, into the user's cache
-	labs/internal/tab/parts.sh
+	labs/internal/pagemachine/parts.sh
 
 vet: ## on every system that we compile for
 	for os in linux darwin windows freebsd; do echo "vet for $$os"; GOOS=$$os go vet ./... || exit; done

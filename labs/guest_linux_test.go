@@ -54,7 +54,7 @@ func TestGuestShowsWhatThisSystemCant(t *testing.T) {
 			} else {
 				assert.True(t, strings.HasPrefix(stderr.String(), c.says) && strings.Count(stderr.String(), "\n") == 1, "%s", &stderr)
 			}
-			machine, err := os.ReadFile(args[3] + "/doctor/TestMachine/outcome.json")
+			machine, err := os.ReadFile(args[3] + "/machinetest/TestMachine/outcome.json")
 			require.NoError(t, err)
 			assert.Equal(t, c.runsOn == "guest", strings.Contains(string(machine), "7.1.2"), "%s", machine)
 		})

@@ -17,7 +17,7 @@ import (
 	"socketlabs/labs/internal/advise"
 	"socketlabs/labs/internal/browse"
 	"socketlabs/labs/internal/cli"
-	"socketlabs/labs/internal/diagnosis"
+	"socketlabs/labs/internal/doctor"
 	"socketlabs/labs/internal/exercises"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/jail"
@@ -115,7 +115,7 @@ func newCommand(s *cli.Session) *cobra.Command {
 		try.Command(s),
 		advise.Command(s),
 		browse.Claims(s),
-		diagnosis.Command(s),
+		doctor.Command(s),
 		matrix.Command(s),
 		report.Command(s),
 		report.Site(s),

@@ -19,9 +19,9 @@ import (
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/chromium"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/site"
-	"socketlabs/labs/internal/static"
-	"socketlabs/labs/internal/tab"
+	"socketlabs/labs/internal/siteserver"
 	"socketlabs/labs/internal/timemachine"
 )
 
@@ -29,7 +29,7 @@ import (
 // ports and what depends on them differ.
 func TestSameStoryInThePage(t *testing.T) {
 	skip.UnlessChecking(t, "runs experiments in a browser, in QEMU, and on this machine")
-	if missing := tab.Missing(); missing != "" {
+	if missing := pagemachine.Missing(); missing != "" {
 		skip.Needs(t, "the machine of the page", missing)
 	}
 	if missing := timemachine.Missing(); missing != "" {
@@ -64,11 +64,11 @@ func siteWithMachine(t *testing.T) (origin string) {
 	t.Helper()
 	experiments, err := catalog.Load("..")
 	require.NoError(t, err)
-	machine, err := tab.Make(t.Context(), "..", names.Labs(experiments), func(doing string) { t.Log(doing) })
+	machine, err := pagemachine.Make(t.Context(), "..", names.Labs(experiments), func(doing string) { t.Log(doing) })
 	require.NoError(t, err)
 	dir := t.TempDir()
 	require.NoError(t, site.Write(t.Context(), dir, site.Content{Root: "..", Experiments: experiments, Machine: machine}))
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -7,23 +7,11 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/system"
 )
-
-// Python is the need of experiments that run a program of Python's.
-var Python = harness.Need{
-	Name: "Python", Says: "python3 can run the programs of the experiments about Python",
-	Missing: sync.OnceValue(func() string {
-		if _, err := python(context.Background(), ""); err != nil {
-			return fmt.Sprintf("%v; install Python 3, and see that python3 is on the PATH", err)
-		}
-		return ""
-	}),
-}
 
 // RunPython runs a program of Python's with args, and waits until it has printed one JSON value, which goes to result. The
 // program is killed at the end of the experiment.

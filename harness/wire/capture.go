@@ -1,13 +1,9 @@
 package wire
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"sync"
-
-	"socketlabs/harness"
-	"socketlabs/harness/internal/system"
 )
 
 // capture hands what goes over the loopback to the experiments, to each its own. There is one in a
@@ -122,21 +118,4 @@ func (c *capture) release(w *witness) {
 			}
 		}
 	}
-}
-
-// Capture is the need of experiments that look at the wire.
-var Capture = harness.Need{
-	Name: "Capture", Says: "the segments that are sent over the loopback can be captured",
-	Missing: captureMissing, Wire: true,
-}
-
-// captureMissing says why nothing can be captured here.
-func captureMissing() string {
-	if system.LinuxMissing != "" {
-		return system.LinuxMissing
-	}
-	if _, err := theCapture(); err != nil {
-		return fmt.Sprintf("%v; leave LABS_SANDBOX on, if the system allows namespaces, or give the tests CAP_NET_RAW", err)
-	}
-	return ""
 }

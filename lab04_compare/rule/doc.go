@@ -3,10 +3,11 @@
 //
 //	settings.go   what our side has set, and what the system has
 //	failure.go    what may happen to the other side
-//	nominal.go    what comes of it: all that may end our call, the first of them first
+//	predict.go    what comes of it: all that may end our call, the first of them first
+//	event.go      what ends a call, how and when
 //	idle.go       an idle connection: what our side sends, and what comes of it
 //	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
-//	sending.go    data that is not acknowledged, or waits for a closed window
+//	sending.go    data that is not acknowledged, is lost, or waits for a closed window or behind a proxy
 //	connect.go    a SYN that nobody answers
 //	wheel.go      how late the kernel's timers are
 //	remarks.go    settings that mean something else to the kernel than they seem to

@@ -73,3 +73,41 @@ func closedWindowGivesUp(userTimeout time.Duration, s System) Event {
 	e.NotBefore = e.After - s.Tick
 	return e
 }
+
+// sending is a write to a peer that does not read.
+func sending(set Settings, s System, f Failure) (p []Event) {
+	if set.UserTimeout > 0 {
+		p = append(p, closedWindowGivesUp(set.UserTimeout, s))
+	}
+	if f.Pause > 0 {
+		p = append(p, Event{By: ByPeer, Outcome: Served, After: f.Pause, NotBefore: f.Pause, NotAfter: f.Pause + s.RTOMin})
+	}
+	return p
+}
+
+// outage is a request that was lost, and the retransmission after it, too. The next one arrives, if nothing ends the
+// connection before.
+func outage(set Settings, s System) []Event {
+	first := firstRetransmission(s)
+	p := []Event{{By: ByPeer, Outcome: Served, After: first.onTime + 2*s.RTOMin,
+		NotBefore: s.RTOMin - s.Tick, NotAfter: first.then(2*s.RTOMin+2*s.roundTrip(), s).latest}}
+	if set.UserTimeout > 0 {
+		p = append(p, unacknowledgedGivesUp(set.UserTimeout, s))
+	}
+	return p
+}
+
+// proxyGivesUp is the end of a connection with a proxy that can't hand on what we have sent: its kernel gives up the
+// connection with the host that has vanished, with no TCP_USER_TIMEOUT, and the proxy closes ours. It hands on no probe.
+func proxyGivesUp(set Settings, s System, f Failure) []Event {
+	e := unacknowledgedGivesUp(0, s)
+	e.By, e.Outcome = ByProxy, EOF
+	switch {
+	case f.Call == Answer:
+		return []Event{e}
+	case set.Heartbeat.On():
+		return []Event{e.later(set.Heartbeat.Every)}
+	default:
+		return nil
+	}
+}

@@ -3,9 +3,12 @@ package internal
 
 import (
 	"go/build"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,14 +25,14 @@ var rows = [][]string{
 	{"chromium", "find", "suites", "toolchain", "worksheet"},
 	{"decisions", "kept", "names", "submissions", "term/termtest", "textpicture", "timemachine", "timemachine/guest"},
 	// What the verbs have in common.
-	{"cli", "display", "grade", "reportpage", "results", "tab"},
+	{"cli", "display", "grade", "pagemachine", "reportpage", "results"},
 	{"gradebook", "live", "site", "view"},
-	{"classroom", "drive", "static"},
-	{"trial"},
+	{"classroom", "drive", "siteserver"},
+	{"measure"},
 	// The verbs, which know nothing of each other.
-	{"advise", "browse", "diagnosis", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
+	{"advise", "browse", "doctor", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
 	// Programs and tests of their own.
-	{"doctor", "gen", "inpage", "mutants", "serving", "solutions"},
+	{"gen", "inpage", "machinetest", "mutants", "siteserver/main", "solutions"},
 }
 
 const (
@@ -76,8 +79,7 @@ func TestArrowsGoOneWay(t *testing.T) {
 func TestFoldersHoldFewFiles(t *testing.T) {
 	const enough, enoughOfGraders = 16, 24
 	for _, p := range packages(t) {
-		isLab := strings.HasPrefix(p.ImportPath, module+"lab0") && path.Dir(p.ImportPath) == strings.TrimSuffix(module, "/")
-		if isLab {
+		if isLab(p) {
 			continue
 		}
 		var files []string
@@ -92,6 +94,44 @@ func TestFoldersHoldFewFiles(t *testing.T) {
 		}
 		assert.LessOrEqual(t, len(p.TestGoFiles)+len(p.XTestGoFiles), most, "%s: files of tests", p.ImportPath)
 	}
+}
+
+// listedFile is a line of a package's comment that says what is in a file.
+var listedFile = regexp.MustCompile(`(?m)^\t([\w-]+\.\w+)\s+\S`)
+
+// A comment that lists the files of its package lists each, and none that is not there. Package catalog tests those of the
+// labs, where a reader may have files that nobody has listed.
+func TestListsOfFilesAreComplete(t *testing.T) {
+	lists := 0
+	for _, p := range packages(t) {
+		if isLab(p) {
+			continue
+		}
+		var listed []string
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.PackageClauseOnly|parser.ParseComments)
+			require.NoError(t, err)
+			for _, line := range listedFile.FindAllStringSubmatch(file.Doc.Text(), -1) {
+				listed = append(listed, line[1])
+				assert.FileExists(t, filepath.Join(p.Dir, line[1]), "%s lists it", p.ImportPath)
+			}
+		}
+		if listed == nil {
+			continue
+		}
+		lists++
+		for _, name := range p.GoFiles {
+			if name != "doc.go" {
+				assert.Contains(t, listed, name, "%s lists its files, and not this one", p.ImportPath)
+			}
+		}
+	}
+	assert.NotZero(t, lists)
+}
+
+// isLab reports whether a package is a lab's own, and not its exercises' or anything else below it.
+func isLab(p *build.Package) bool {
+	return strings.HasPrefix(p.ImportPath, module+"lab0") && path.Dir(p.ImportPath) == strings.TrimSuffix(module, "/")
 }
 
 // forAnySystem is what a file is called without the system that it is for: variants of it count once.

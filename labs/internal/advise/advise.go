@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/labs/internal/cli"
+	"socketlabs/labs/internal/measure"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/term"
-	"socketlabs/labs/internal/trial"
 	"socketlabs/labs/internal/view"
 )
 
@@ -55,7 +55,7 @@ func (g goal) advise(ctx context.Context, s *cli.Session) error {
 	}
 	width := s.Screen.Width()
 	fmt.Fprintf(s.Screen, "%s\n\n", term.Wrap(g.String(), width))
-	var measured trial.Measured
+	var measured measure.Results
 	r := new(results.Results)
 	kernel, unverified, err := g.verify(ctx, s, candidates, measured.Noted(view.NewWait(s.Screen, r, "verifying")))
 	if err != nil && (!r.CanTell(err) || ctx.Err() != nil) {
@@ -70,7 +70,7 @@ func (g goal) advise(ctx context.Context, s *cli.Session) error {
 		fmt.Fprintln(s.Screen, term.Hang("    ", term.Faint.Render(c.settings.String()), width))
 		var rows []string
 		for _, result := range measured.Of(g.plan(c)) {
-			if row := trial.InWords(result); row.Measured != "" {
+			if row := measure.InWords(result); row.Measured != "" {
 				rows = append(rows, row.Failure+": "+row.Measured)
 			}
 		}
@@ -94,7 +94,7 @@ func (g goal) verify(ctx context.Context, s *cli.Session, candidates []candidate
 		plan := g.plan(c)
 		runs = append(runs, plan.MachineArgs(plan.All()))
 	}
-	machine, err := trial.NewMachine(ctx, s, runs...)
+	machine, err := measure.NewMachine(ctx, s, runs...)
 	if err != nil && ctx.Err() == nil {
 		return "", err, nil
 	}
@@ -107,7 +107,9 @@ func (g goal) verify(ctx context.Context, s *cli.Session, candidates []candidate
 }
 
 // plan is to measure the failures that decide about a candidate.
-func (g goal) plan(c candidate) trial.Plan { return trial.NewPlan(c.settings, g.middlebox, c.decisive) }
+func (g goal) plan(c candidate) measure.Plan {
+	return measure.NewPlan(c.settings, g.middlebox, c.decisive)
+}
 
 // printSnippets prints how the first settings that do it are written.
 func printSnippets(s *term.Screen, candidates []candidate) error {

@@ -59,7 +59,7 @@ func (k *Keeper) finish(interrupted bool) error {
 }
 
 func (k *Keeper) keep(experiment *results.Outcome) error {
-	if experiment.Test == DoctorTest && experiment.Result == gotest.Fail {
+	if experiment.Test == MachineTest && experiment.Result == gotest.Fail {
 		return errors.New("what the machine is could not be found out; labs doctor says why")
 	}
 	var left []kept.Left

@@ -19,7 +19,7 @@ import (
 )
 
 // Wherever tests run, here or in the time machine, what becomes of them is kept: also of one that does not
-// end, and of the doctor's, which nobody sees.
+// end, and of the machine test's, which nobody sees.
 func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	dir := t.TempDir()
 	keeper, err := NewKeeper(dir, "6.1")
@@ -31,7 +31,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 
 	shown := new(results.Results)
 	s, _ := termtest.Screen(t)
-	err = Follow(s, WithoutDoctor(view.NewWait(s, shown, "")), keeper, func(each func(gotest.Event)) error {
+	err = Follow(s, WithoutMachineTest(view.NewWait(s, shown, "")), keeper, func(each func(gotest.Event)) error {
 		for i, e := range []gotest.Event{
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Run},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Attr, Key: "story", Value: `{"text": "it begins"}`},
@@ -39,9 +39,9 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Artifacts, Path: left},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Output, Output: "    a_test.go:7: needs more\n"},
 			{Package: "socketlabs/lab01", Test: "TestA", Action: gotest.Fail, Elapsed: 1.5},
-			{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Run},
-			{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Attr, Key: "is/Go", Value: "go1"},
-			{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Pass},
+			{Package: "socketlabs/labs/internal/machinetest", Test: "TestMachine", Action: gotest.Run},
+			{Package: "socketlabs/labs/internal/machinetest", Test: "TestMachine", Action: gotest.Attr, Key: "is/Go", Value: "go1"},
+			{Package: "socketlabs/labs/internal/machinetest", Test: "TestMachine", Action: gotest.Pass},
 			{Package: "socketlabs/lab01", Test: "TestB", Action: gotest.Run},
 		} {
 			e.Time = began.Add(time.Duration(i) * time.Second)
@@ -50,7 +50,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	assert.Len(t, shown.Experiments, 2, "not the doctor")
+	assert.Len(t, shown.Experiments, 2, "not the machine test")
 
 	runs, err := kept.Read(dir)
 	require.NoError(t, err)
@@ -62,18 +62,18 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 		assert.Equal(t, test.Test == "TestA", test.Story != nil, test.Test)
 	}
 	assert.Empty(t, cmp.Diff([]kept.Outcome{
-		{Lab: "doctor", Test: "TestMachine", Result: "pass", Began: began.Add(6 * time.Second), Attributes: map[string]string{"is/Go": "go1"}},
 		{Lab: "lab01", Test: "TestA", Result: "fail", Began: began, Took: 1.5,
 			Says: []string{"    a_test.go:7: needs more"}, Attributes: map[string]string{"judgment": "right"}},
 		{Lab: "lab01", Test: "TestB", Began: began.Add(9 * time.Second)},
+		{Lab: "machinetest", Test: "TestMachine", Result: "pass", Began: began.Add(6 * time.Second), Attributes: map[string]string{"is/Go": "go1"}},
 	}, got), "(-want +got)")
 }
 
-// The doctor is not seen, but should it fail, somebody has to say so.
-func TestDoctorThatFailsIsTold(t *testing.T) {
+// The machine test is not seen, but should it fail, somebody has to say so.
+func TestMachineTestThatFailsIsTold(t *testing.T) {
 	keeper, err := NewKeeper(t.TempDir(), "")
 	require.NoError(t, err)
-	keeper.note(gotest.Event{Package: "socketlabs/labs/internal/doctor", Test: "TestMachine", Action: gotest.Fail})
+	keeper.note(gotest.Event{Package: "socketlabs/labs/internal/machinetest", Test: "TestMachine", Action: gotest.Fail})
 	assert.ErrorContains(t, keeper.finish(false), "labs doctor says why")
 }
 

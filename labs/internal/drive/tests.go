@@ -23,9 +23,9 @@ type Set struct {
 	Args    []string // of go test, each as -name=value
 }
 
-// Of is the set of the experiments, with the doctor or without.
-func Of(chosen []catalog.Experiment, doctor bool) Set {
-	folders, pattern := testsOf(chosen, doctor)
+// Of is the set of the experiments, with the machine test or without.
+func Of(chosen []catalog.Experiment, withMachine bool) Set {
+	folders, pattern := testsOf(chosen, withMachine)
 	return Set{folders, []string{"-run=" + pattern}}
 }
 
@@ -39,7 +39,7 @@ func Experiments(ctx context.Context, s *cli.Session, chosen []catalog.Experimen
 	if err != nil {
 		return err
 	}
-	return Run(ctx, s, Of(chosen, true), WithoutDoctor(v), kept)
+	return Run(ctx, s, Of(chosen, true), WithoutMachineTest(v), kept)
 }
 
 // Run runs the tests where the session has them run.
@@ -68,8 +68,8 @@ func (tests Set) args() []string {
 	return args
 }
 
-// testsOf says where the experiments and the doctor are, and which tests.
-func testsOf(chosen []catalog.Experiment, doctor bool) (folders []string, pattern string) {
+// testsOf says where the experiments and the machine test are, and which tests.
+func testsOf(chosen []catalog.Experiment, withMachine bool) (folders []string, pattern string) {
 	var tests []string
 	for _, e := range chosen {
 		tests = append(tests, e.Test)
@@ -77,8 +77,8 @@ func testsOf(chosen []catalog.Experiment, doctor bool) (folders []string, patter
 			folders = append(folders, e.Lab)
 		}
 	}
-	if doctor {
-		folders, tests = append(folders, DoctorFolder), append(tests, DoctorTest)
+	if withMachine {
+		folders, tests = append(folders, MachineTestFolder), append(tests, MachineTest)
 	}
 	return folders, "^(" + strings.Join(tests, "|") + ")$"
 }

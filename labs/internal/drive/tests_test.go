@@ -18,7 +18,7 @@ func TestAllLabsRunAtOnce(t *testing.T) {
 	for i := range labs {
 		chosen = append(chosen, catalog.Experiment{Lab: fmt.Sprint("lab", i), Test: "TestA"})
 	}
-	assert.Subset(t, Of(chosen, true).args(), []string{"-p", fmt.Sprint(labs + 1)}, "the labs, and the doctor")
+	assert.Subset(t, Of(chosen, true).args(), []string{"-p", fmt.Sprint(labs + 1)}, "the labs, and the machine test")
 }
 
 func TestGuestGetsTheArgumentsOfGoTest(t *testing.T) {

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"socketlabs/harness/grading/report"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/grade"
 	"socketlabs/labs/internal/wholefile"
 	"socketlabs/labs/internal/worksheet"
 )
@@ -111,4 +113,21 @@ func (p *progress) write(passed map[string]string) {
 		return
 	}
 	wholefile.Replace(file, func(w io.Writer) error { return json.NewEncoder(w).Encode(passed) })
+}
+
+// noting remembers what passes, of the text that was there when the grading began and that is still there. It calls each
+// first.
+func noting(known *progress, graded []catalog.Exercise, each func(grade.Result)) func(grade.Result) {
+	sums := make(map[string]string)
+	for _, e := range graded {
+		sums[e.FullName()] = known.sum(e)
+	}
+	return func(r grade.Result) {
+		each(r)
+		sum := sums[r.FullName()]
+		if r.Result != report.Passed && r.Result != report.Failed || known.sum(r.Exercise) != sum {
+			return
+		}
+		known.note(r.Exercise, r.Result == report.Passed, sum)
+	}
 }

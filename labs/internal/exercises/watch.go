@@ -83,7 +83,7 @@ type watcher struct {
 
 	at      string // full name of the exercise that is worked at
 	hints   int    // of it, that were given
-	pressed byte   // while grading; zero is none
+	pressed byte   // and not done yet; zero is none
 	asks    bool   // whether it should be reset
 	said    string // last, where lines can't be written over
 }
@@ -94,7 +94,7 @@ type save struct {
 	at   time.Time
 }
 
-// watch grades until ctx ends, or q is pressed. A file that is saved while its exercises are graded is graded anew.
+// watch grades until ctx ends, or a key quits. A file that is saved while its exercises are graded is graded anew.
 func (w *watcher) watch(ctx context.Context) error {
 	var current *round
 	defer func() { current.stop() }()
@@ -106,10 +106,7 @@ func (w *watcher) watch(ctx context.Context) error {
 			current = w.begin(ctx)
 		}
 		if current == nil { // else the round has the screen
-			if w.pressed != 0 {
-				w.press(w.pressed)
-				w.pressed = 0
-			}
+			w.press()
 			w.wait()
 		}
 		select {
@@ -129,13 +126,10 @@ func (w *watcher) watch(ctx context.Context) error {
 			w.goOn(current)
 			current = nil
 		case key, open := <-w.keys:
-			switch {
-			case !open:
+			if !open {
 				w.keys = nil
-			case key == 'q':
+			} else if w.quits(key) {
 				return nil
-			default:
-				w.pressed = key
 			}
 		case <-time.After(lookEvery):
 		}

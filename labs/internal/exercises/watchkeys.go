@@ -10,9 +10,24 @@ import (
 	"socketlabs/labs/internal/worksheet"
 )
 
-// press does what a key stands for. Other keys do nothing.
-func (w *watcher) press(key byte) {
-	if w.trouble != "" {
+// usualKeys are those that there are while nothing is asked.
+const usualKeys = "h hint  t task  n next  l list  r reset  q quit"
+
+// quits reports whether a key quits at once. Any other is pressed when the screen is free: while a round of grading goes on,
+// it is not.
+func (w *watcher) quits(key byte) bool {
+	if key == 'q' {
+		return true
+	}
+	w.pressed = key
+	return false
+}
+
+// press does what the pressed key stands for, if there is one. Other keys do nothing.
+func (w *watcher) press() {
+	key := w.pressed
+	w.pressed = 0
+	if key == 0 || w.trouble != "" {
 		return
 	}
 	s := w.session.Screen

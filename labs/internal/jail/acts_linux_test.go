@@ -102,13 +102,13 @@ var acts = map[string]func(args ...string) string{
 		}
 		return "can't"
 	},
-	"signals the warden": func(...string) string { // which the kernel does not let it, or which does nothing
+	"signals the inner process": func(...string) string { // which the kernel does not let it, or which does nothing
 		unix.Kill(1, unix.SIGKILL)
 		unix.Kill(1, unix.SIGSTOP)
 		time.Sleep(100 * time.Millisecond)
 		return "can't"
 	},
-	"traces the warden": func(...string) string {
+	"traces the inner process": func(...string) string {
 		_, err := os.ReadFile("/proc/1/environ")
 		if err == nil {
 			return "reads its environment"

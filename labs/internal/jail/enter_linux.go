@@ -20,17 +20,17 @@ func Enter() {
 	if len(os.Args) == 2 && os.Args[1] == nothing {
 		os.Exit(0)
 	}
-	if len(os.Args) < least || os.Args[1] != keeper && os.Args[1] != warden {
+	if len(os.Args) < least || os.Args[1] != outer && os.Args[1] != inner {
 		return
 	}
 	var p Plan
 	if err := json.Unmarshal([]byte(os.Args[2]), &p); err != nil {
 		fail(err)
 	}
-	if os.Args[1] == keeper {
-		p.keep(os.Args[3:])
+	if os.Args[1] == outer {
+		p.runOuter(os.Args[3:])
 	} else {
-		p.guard(os.Args[3:])
+		p.runInner(os.Args[3:])
 	}
 }
 

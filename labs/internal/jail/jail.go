@@ -3,9 +3,9 @@
 // It shares the network with the process that starts it, and has its standard streams. When it ends, all that it has started
 // ends.
 //
-// A command line that begins with a plan's Line starts the program. On Linux, the first process of the jail, the keeper, is
-// outside. It starts the warden, the first process inside, which starts the program. Both are this binary, so what links this
-// package calls Enter before it does anything else.
+// A command line that begins with a plan's Line starts the program. On Linux, the jail has two processes of its own: the outer
+// one is outside, and starts the inner one, the first process inside, which starts the program. Both are this binary, so what
+// links this package calls Enter before it does anything else.
 package jail
 
 import (
@@ -32,13 +32,13 @@ type Limits struct {
 
 // The roles of a binary in a jail, which stand behind its name. The last is that of a program which does nothing.
 const (
-	keeper  = "labs-jail-keeper"
-	warden  = "labs-jail-warden"
+	outer   = "labs-jail-outer"
+	inner   = "labs-jail-inner"
 	nothing = "labs-jail-nothing"
 )
 
 // LineOf is the Line for a machine with Linux, where self is the path of a binary that calls Enter.
-func (p Plan) LineOf(self string) []string { return append([]string{self}, p.words(keeper)...) }
+func (p Plan) LineOf(self string) []string { return append([]string{self}, p.words(outer)...) }
 
 func (p Plan) words(role string) []string {
 	text, err := json.Marshal(p)

@@ -101,7 +101,7 @@ func TestProgramKnowsNothingOfTheEnvironment(t *testing.T) {
 func TestProgramHasNoRights(t *testing.T) {
 	p := plan(t)
 	for _, act := range []string{"mounts", "makes a namespace", "opens a packet socket", "has a terminal", "has another descriptor",
-		"signals the warden", "traces the warden"} {
+		"signals the inner process", "traces the inner process"} {
 		assert.Equal(t, "can't", says(t, p, act), act)
 	}
 }
@@ -199,7 +199,7 @@ func TestNothingIsLeftOfJail(t *testing.T) {
 	p := plan(t)
 	for _, walls := range []bool{true, false} {
 		p.Walls = walls
-		for _, ends := range []string{"the program", "the keeper", "who started the keeper"} {
+		for _, ends := range []string{"the program", "the outer process", "who started the outer process"} {
 			t.Run(fmt.Sprintf("walls %v, %s ends", walls, ends), func(t *testing.T) {
 				mark := fmt.Sprint("labs-jail-test-", time.Now().UnixNano())
 				act := "leaves a daemon"
@@ -207,7 +207,7 @@ func TestNothingIsLeftOfJail(t *testing.T) {
 					act = "leaves a daemon and waits"
 				}
 				cmd := jailed(t, p, act, mark)
-				if ends == "who started the keeper" {
+				if ends == "who started the outer process" {
 					line := cmd.Args
 					cmd = exec.CommandContext(t.Context(), line[0])
 					cmd.Args = append([]string{line[0]}, line...)

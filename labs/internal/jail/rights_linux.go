@@ -35,7 +35,7 @@ func forgetKeys() error {
 	return os.NewSyscallError("keyctl", err)
 }
 
-// setLimits limits this process and what it starts: getrlimit(2). The warden needs little of any of them.
+// setLimits limits this process and what it starts: getrlimit(2). The inner process needs little of any of them.
 func (p Plan) setLimits() error {
 	limits := map[int]uint64{
 		unix.RLIMIT_CPU:    uint64(math.Ceil(p.CPU.Seconds())),

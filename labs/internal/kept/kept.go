@@ -1,10 +1,10 @@
 // Package kept knows the folder in which runs of experiments leave what they saw, so that it can be read later:
 //
 //	DIR/lab/test/outcome.json        what go test said of the test
-//	DIR/lab/test/story.json       its story, as the harness has noted it
+//	DIR/lab/test/story.json          its story, as the harness has noted it
 //	DIR/lab/test/wire.pcapng         the segments, for tshark and Wireshark
 //	DIR/lab/benchmark/lateness.json  how late each of many timers fired, in nanoseconds
-//	DIR/doctor/TestMachine/…         what the machine is and can do
+//	DIR/machinetest/TestMachine/…    what the machine is and can do
 //	DIR/kernel/…                     the same, of a kernel in the time machine
 package kept
 

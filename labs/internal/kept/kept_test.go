@@ -84,14 +84,14 @@ func TestNothingIsWrittenThroughALink(t *testing.T) {
 func TestOutcomesComeBack(t *testing.T) {
 	dir := t.TempDir()
 	want := []Outcome{
-		{Lab: "doctor", Test: "TestMachine", Result: "pass", Began: after(9), Attributes: map[string]string{"is/Go": "go1", "can/Fly": ""}},
 		{Lab: "lab01", Test: "TestX", Result: "fail", Began: after(1), Took: 1.25, Says: []string{"    x_test.go:7: no & <no>", "        at all"}},
 		{Lab: "lab01", Test: "TestX/part:_1", Began: after(2)},
 		{Lab: "lab02", Test: "TestY", Result: "skip", Began: after(0), Says: []string{"    y_test.go:1: needs Wings: fit some"}},
+		{Lab: "machinetest", Test: "TestMachine", Result: "pass", Began: after(9), Attributes: map[string]string{"is/Go": "go1", "can/Fly": ""}},
 	}
 	const record = `{"result": "fail", "events": [{"at_ns": 5, "lane": "wire", "segment": {"meaning": "SYN"}}]}`
 	add(t, dir, "", want, map[string]string{storyFile: record, wireFile: "…"})
-	add(t, dir, "6.1", want[1:2], nil)
+	add(t, dir, "6.1", want[:1], nil)
 
 	runs, err := Read(dir)
 	require.NoError(t, err)
@@ -104,8 +104,8 @@ func TestOutcomesComeBack(t *testing.T) {
 		assert.Equal(t, story.Meaning("SYN"), test.Story.Events[0].Segment.Meaning)
 	}
 	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
-	assert.Empty(t, cmp.Diff([]Test{{Outcome: want[1]}}, runs[1].Tests), "(-want +got)")
-	assert.Equal(t, "needs Wings: fit some", want[3].Reason())
+	assert.Empty(t, cmp.Diff([]Test{{Outcome: want[0]}}, runs[1].Tests), "(-want +got)")
+	assert.Equal(t, "needs Wings: fit some", want[2].Reason())
 }
 
 // What a test leaves takes the place of what it and its parts have left before. What others have put there stays.

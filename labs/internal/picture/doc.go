@@ -2,6 +2,7 @@
 //
 //	picture.go   the parts of a picture, and their order
 //	row.go       what stands beside a moment: words, an arrow, or a count of segments
+//	segment.go   the arrow of a segment, and what it says
 //	scale.go     where moments are: to scale, stretched where much happens at once, cut where nothing does
 //	wait.go      calls that wait, as bars, and times that were compared, as brackets
 //	text.go      words that fit into their place, whatever the font

@@ -15,8 +15,8 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/site"
-	"socketlabs/labs/internal/tab"
 )
 
 // Site is the verb site.
@@ -70,9 +70,9 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from string, serve bool
 		return err
 	}
 	progress := func(doing string) { fmt.Fprintln(s.Screen, doing) }
-	if missing := tab.Missing(); missing != "" {
+	if missing := pagemachine.Missing(); missing != "" {
 		progress("without \"run it here\": " + missing)
-	} else if c.Machine, err = tab.Make(ctx, s.Root, names.Labs(s.Experiments), progress); err != nil {
+	} else if c.Machine, err = pagemachine.Make(ctx, s.Root, names.Labs(s.Experiments), progress); err != nil {
 		return err
 	}
 	progress("writing the site")
@@ -88,8 +88,8 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from string, serve bool
 
 // serveSite shows the site until ctx ends. The server is a program of its own, which is compiled when it is needed.
 func serveSite(ctx context.Context, s *cli.Session, dir, temporary string) error {
-	server := filepath.Join(temporary, "serving")
-	build := exec.CommandContext(ctx, "go", "build", "-o", server, "./labs/internal/serving")
+	server := filepath.Join(temporary, "siteserver")
+	build := exec.CommandContext(ctx, "go", "build", "-o", server, "./labs/internal/siteserver/main")
 	build.Dir = s.Root
 	if out, err := build.CombinedOutput(); err != nil {
 		return gotest.NotCompiled(err, out)

@@ -93,7 +93,7 @@ func hostileRun(kernel string) kept.Run {
 			Story:   &story.Record{Test: name, Result: "fail", Events: stories[name]},
 		})
 	}
-	run.Tests = append(run.Tests, kept.Test{Outcome: kept.Outcome{Lab: "doctor", Test: "TestMachine", Result: "pass", Attributes: attributes}})
+	run.Tests = append(run.Tests, kept.Test{Outcome: kept.Outcome{Lab: "machinetest", Test: "TestMachine", Result: "pass", Attributes: attributes}})
 	return run
 }
 

@@ -36,7 +36,7 @@ func TestHostileContentIsText(t *testing.T) {
 	}
 	skipped := ran(lab3, long, gotest.Skip, nil)
 	skipped.Says = []string{hostile}
-	machine := ran(doctor, "TestMachine", hostile, nil)
+	machine := ran(machineTest, "TestMachine", hostile, nil)
 	machine.Attributes = map[string]string{"is/" + hostile: hostile}
 	tests = append(tests, skipped, machine)
 	late := []kept.Lateness{{Lab: hostile, Benchmark: "Benchmark" + hostile, Late: []time.Duration{-time.Second, 0, time.Hour}}}

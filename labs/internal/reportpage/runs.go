@@ -10,8 +10,8 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// doctor is the package whose test says what a machine is.
-const doctor = "doctor"
+// machineTest is the package whose test says what a machine is.
+const machineTest = "machinetest"
 
 // run is a run of experiments on one kernel.
 type run struct {
@@ -36,7 +36,7 @@ func newRuns(runs []kept.Run, experiments []experiment) []run {
 		shown := run{Name: kernelName(r), Facts: factsOf(r)}
 		var ended time.Time
 		for _, t := range r.Tests {
-			if t.Lab == doctor {
+			if t.Lab == machineTest {
 				continue
 			}
 			if shown.Began.IsZero() || t.Began.Before(shown.Began) {
@@ -66,7 +66,7 @@ func newRuns(runs []kept.Run, experiments []experiment) []run {
 func factsOf(r kept.Run) []fact {
 	var facts []fact
 	for _, t := range r.Tests {
-		if t.Lab != doctor {
+		if t.Lab != machineTest {
 			continue
 		}
 		for key, value := range t.Attributes {

@@ -36,7 +36,7 @@ func someRuns() []kept.Run {
 	return []kept.Run{
 		{
 			Tests: []kept.Test{
-				{Outcome: kept.Outcome{Lab: doctor, Test: "TestMachine", Result: gotest.Pass,
+				{Outcome: kept.Outcome{Lab: machineTest, Test: "TestMachine", Result: gotest.Pass,
 					Attributes: map[string]string{"is/clock_tick": "4ms", "can/Wire": ""}}},
 				ran(lab3, vanished, gotest.Pass, died(4*time.Second, 3*time.Second)),
 				{Outcome: kept.Outcome{Lab: lab3, Test: long, Result: gotest.Skip, Began: began,

@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/reportpage"
-	"socketlabs/labs/internal/tab"
 )
 
 //go:embed assets
@@ -43,7 +43,7 @@ func (w *writer) assets(ctx context.Context, c Content) error {
 			return err
 		}
 	}
-	if err := w.write("assets/settings.mjs", tab.Settings); err != nil {
+	if err := w.write("assets/machine.mjs", pagemachine.Module); err != nil {
 		return err
 	}
 	if err := w.known(c); err != nil {
@@ -116,7 +116,7 @@ func (w *writer) copy(name, from string) error {
 }
 
 // machine writes the machine's files, and gives their size.
-func (w *writer) machine(m *tab.Machine) (size int, err error) {
+func (w *writer) machine(m *pagemachine.Machine) (size int, err error) {
 	if m == nil {
 		return 0, nil
 	}

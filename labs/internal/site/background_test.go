@@ -8,13 +8,13 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"socketlabs/labs/internal/chromium"
-	"socketlabs/labs/internal/static"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // TestGoesOnInBackground brings another tab to the front while an experiment runs. The browser treats hidden pages as it does where
 // people use it: their timers have a turn once a second.
 func TestGoesOnInBackground(t *testing.T) {
-	server := httptest.NewServer(static.Handler(withMachine(t)))
+	server := httptest.NewServer(siteserver.Handler(withMachine(t)))
 	t.Cleanup(server.Close)
 	browser := chromium.Start(t,
 		chromedp.Flag("disable-background-timer-throttling", false),

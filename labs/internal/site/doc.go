@@ -1,11 +1,11 @@
 // Package site writes the labs as a web site, with no server behind it: a page for each experiment, which can run it there
-// on the machine of package tab.
+// on the machine of package pagemachine.
 //
 //	site.go     writes all files of the site
 //	pages.go    its pages, and what stands on each
 //	assets.go   scripts, style sheet, and what is compiled to WebAssembly
 //	files.go    the list of files, for the page that is used without a network
-//	serve.go    shows it on the loopback
+//	replace.go  which folders it may replace
 //
 //	pages/      templates
 //	assets/     site.js is the page's own script; use-scheduling-api.js runs the machine, and lab.js what is written in Go,

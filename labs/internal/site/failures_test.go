@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"socketlabs/labs/internal/chromium"
-	"socketlabs/labs/internal/static"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // patient is a site with something wrong, until it is well.
@@ -29,7 +29,7 @@ type patient struct {
 func ail(t *testing.T, dir, file string, wrong http.HandlerFunc) *patient {
 	t.Helper()
 	p := new(patient)
-	files := static.Handler(dir)
+	files := siteserver.Handler(dir)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/worker.js":

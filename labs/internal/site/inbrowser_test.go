@@ -18,13 +18,13 @@ import (
 	"socketlabs/lab04_compare/rule"
 	"socketlabs/labs/internal/chromium"
 	"socketlabs/labs/internal/find"
-	"socketlabs/labs/internal/static"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // TestSiteInBrowser is about all that needs no machine.
 func TestSiteInBrowser(t *testing.T) {
 	browser := chromium.Start(t)
-	server := httptest.NewServer(static.Handler(withoutMachine(t)))
+	server := httptest.NewServer(siteserver.Handler(withoutMachine(t)))
 	t.Cleanup(server.Close)
 	for name, does := range map[string]func(t *testing.T, browser context.Context, origin string){
 		"finds what labs find finds": searchFinds,

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"socketlabs/labs/internal/chromium"
-	"socketlabs/labs/internal/static"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // TestJourney does in one tab what somebody does who comes to the site: searches, predicts, runs, changes settings, goes step by
 // step, comes again, and then without a network.
 func TestJourney(t *testing.T) {
-	server := httptest.NewServer(static.Handler(withMachine(t)))
+	server := httptest.NewServer(siteserver.Handler(withMachine(t)))
 	t.Cleanup(server.Close)
 	e := asking(t)
 	tb := open(t, chromium.Start(t), server.URL, "/index.html")
@@ -74,7 +74,7 @@ func TestJourney(t *testing.T) {
 
 // TestRunWithoutGuess runs an experiment that asks something, without an answer.
 func TestRunWithoutGuess(t *testing.T) {
-	server := httptest.NewServer(static.Handler(withMachine(t)))
+	server := httptest.NewServer(siteserver.Handler(withMachine(t)))
 	t.Cleanup(server.Close)
 	tb := open(t, chromium.Start(t), server.URL, "/"+harmless+".html")
 	tb.Await(isCovered + " && " + isOpen)

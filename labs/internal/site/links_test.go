@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"socketlabs/labs/internal/chromium"
-	"socketlabs/labs/internal/static"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // TestLinksInBrowser follows links between pages.
 func TestLinksInBrowser(t *testing.T) {
 	browser := chromium.Start(t)
-	server := httptest.NewServer(static.Handler(withoutMachine(t)))
+	server := httptest.NewServer(siteserver.Handler(withoutMachine(t)))
 	t.Cleanup(server.Close)
 	for name, does := range map[string]func(t *testing.T, browser context.Context, origin string){
 		"from page to page":    pagesFollow,
@@ -88,7 +88,7 @@ func placesStay(t *testing.T, browser context.Context, origin string) {
 func lastLinkCounts(t *testing.T, browser context.Context, _ string) {
 	const late = "/claims.html"
 	var isWanted atomic.Bool
-	files := static.Handler(withoutMachine(t))
+	files := siteserver.Handler(withoutMachine(t))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == late {
 			for !isWanted.Load() && r.Context().Err() == nil {

@@ -19,8 +19,8 @@ import (
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/chromium"
 	"socketlabs/labs/internal/names"
-	"socketlabs/labs/internal/static"
-	"socketlabs/labs/internal/tab"
+	"socketlabs/labs/internal/pagemachine"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // mostOfMachine is what a page may load to run its first experiment, in bytes.
@@ -30,12 +30,12 @@ const mostOfMachine = 25_000_000
 func withMachine(t *testing.T) string {
 	t.Helper()
 	skip.UnlessChecking(t, "boots a Linux machine in WebAssembly")
-	if missing := tab.Missing(); missing != "" {
+	if missing := pagemachine.Missing(); missing != "" {
 		skip.Needs(t, "the machine of the page", missing)
 	}
 	experiments, err := loaded()
 	require.NoError(t, err)
-	machine, err := tab.Make(t.Context(), root, names.Labs(experiments), func(doing string) { t.Log(doing) })
+	machine, err := pagemachine.Make(t.Context(), root, names.Labs(experiments), func(doing string) { t.Log(doing) })
 	require.NoError(t, err)
 	dir := filepath.Join(scratch, "with")
 	require.NoError(t, write(dir, machine))
@@ -46,7 +46,7 @@ func withMachine(t *testing.T) string {
 func TestMachineInBrowser(t *testing.T) {
 	dir := withMachine(t)
 	browser := chromium.Start(t)
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	for _, test := range []struct {
 		name string
@@ -217,7 +217,7 @@ func settingsAreMeasured(t *testing.T, browser context.Context, origin string) {
 
 // runsWithoutNetwork stops the server, when all was loaded once.
 func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	tb := open(t, browser, server.URL, "/index.html")
 	tb.run(`await navigator.serviceWorker.ready; while (!navigator.serviceWorker.controller) await new Promise(r => setTimeout(r, 20))`)

@@ -15,7 +15,7 @@ import (
 	"socketlabs/labs/internal/chromium"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/names"
-	"socketlabs/labs/internal/static"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // lacking are the experiments that the page's machine can't show, and why: a line for each.
@@ -34,7 +34,7 @@ const runLab = `(async (origin, lab) => {
 // TestWhatPassesInThePage runs all experiments in the page. Nine of ten pass, at least; the list says which do not, and why.
 func TestWhatPassesInThePage(t *testing.T) {
 	dir := withMachine(t)
-	server := httptest.NewServer(static.Handler(dir))
+	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)
 	browser := chromium.Start(t)
 	experiments, err := loaded()

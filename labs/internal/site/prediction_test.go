@@ -11,7 +11,7 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/chromium"
-	"socketlabs/labs/internal/static"
+	"socketlabs/labs/internal/siteserver"
 )
 
 // harmless is an experiment that asks something, and takes no time.
@@ -56,7 +56,7 @@ func TestPredictionInBrowser(t *testing.T) {
 		"the next one starts over": scoreStartsOver,
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(static.Handler(withoutMachine(t))) // each has a score of its own
+			server := httptest.NewServer(siteserver.Handler(withoutMachine(t))) // each has a score of its own
 			t.Cleanup(server.Close)
 			does(t, browser, server.URL)
 		})

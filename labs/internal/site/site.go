@@ -7,7 +7,7 @@ import (
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/kept"
-	"socketlabs/labs/internal/tab"
+	"socketlabs/labs/internal/pagemachine"
 )
 
 // Content is what the site is about.
@@ -15,7 +15,7 @@ type Content struct {
 	Root        string // of the module
 	Experiments []catalog.Experiment
 	Runs        []kept.Run
-	Machine     *tab.Machine // nil if there is none: then nothing runs in the pages
+	Machine     *pagemachine.Machine // nil if there is none: then nothing runs in the pages
 }
 
 // Write writes the site into a folder. Its links are relative: it works under any path.

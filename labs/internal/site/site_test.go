@@ -17,8 +17,8 @@ import (
 
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/site"
-	"socketlabs/labs/internal/tab"
 )
 
 const root = "../../.."
@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 }
 
 // write writes a site about the experiments, with no pictures of runs, and with a machine or none.
-func write(dir string, machine *tab.Machine) error {
+func write(dir string, machine *pagemachine.Machine) error {
 	experiments, err := loaded()
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ func ownTrip(dir string) (*trip, error) {
 	}
 	t := &trip{own: make(map[string]measured)}
 	for _, test := range runs[0].Tests { // the first is that of the machine
-		if test.Test == drive.DoctorTest {
+		if test.Test == drive.MachineTest {
 			t.release = releaseIn(test.Attributes["is/kernel"]) + ", in real time"
 		}
 		m := measured{result: test.Result, says: test.Reason()}
@@ -38,7 +38,7 @@ func ownTrip(dir string) (*trip, error) {
 	return t, nil
 }
 
-// releaseIn is the release in what the doctor says of the kernel, "Linux 6.1.2-name x86_64", without the builder's name.
+// releaseIn is the release in what the machine test says of the kernel, "Linux 6.1.2-name x86_64", without the builder's name.
 func releaseIn(kernel string) string {
 	release, _, _ := strings.Cut(strings.TrimPrefix(kernel, "Linux "), " ")
 	release, _, _ = strings.Cut(release, "-")

@@ -107,10 +107,10 @@ func TestOwnTimersStandBesideTheOthers(t *testing.T) {
 	chosen := []catalog.Experiment{{Lab: "lab01", Test: "TestTwoHoursPass", Long: true}, {Lab: "lab01", Test: "TestNotWaitedFor", Long: true}}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"doctor/TestMachine/outcome.json":     `{"lab": "doctor", "test": "TestMachine", "result": "pass", "attributes": {"is/kernel": "Linux 6.1.2-name-3 x86_64"}}`,
-		"lab01/TestTwoHoursPass/outcome.json": `{"lab": "lab01", "test": "TestTwoHoursPass", "result": "pass"}`,
-		"lab01/TestTwoHoursPass/story.json":   `{"events": [{"lane": "story", "kind": "took", "span": {"took_ns": 2000000000, "least_ns": 1000000000}}]}`,
-		"lab01/TestNotWaitedFor/outcome.json": `{"lab": "lab01", "test": "TestNotWaitedFor", "result": "skip"}`,
+		"machinetest/TestMachine/outcome.json": `{"lab": "machinetest", "test": "TestMachine", "result": "pass", "attributes": {"is/kernel": "Linux 6.1.2-name-3 x86_64"}}`,
+		"lab01/TestTwoHoursPass/outcome.json":  `{"lab": "lab01", "test": "TestTwoHoursPass", "result": "pass"}`,
+		"lab01/TestTwoHoursPass/story.json":    `{"events": [{"lane": "story", "kind": "took", "span": {"took_ns": 2000000000, "least_ns": 1000000000}}]}`,
+		"lab01/TestNotWaitedFor/outcome.json":  `{"lab": "lab01", "test": "TestNotWaitedFor", "result": "skip"}`,
 	} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
@@ -126,7 +126,7 @@ func TestOwnTimersStandBesideTheOthers(t *testing.T) {
 	}
 	assert.Empty(t, cmp.Diff(want, table(chosen, []*trip{own}, false)), "(-want +got)")
 
-	require.NoError(t, os.RemoveAll(filepath.Join(dir, "doctor")))
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "machinetest")))
 	_, err = ownTrip(dir)
 	assert.ErrorContains(t, err, "has nothing of this machine")
 }

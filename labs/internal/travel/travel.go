@@ -174,7 +174,7 @@ func (j journey) travel(ctx context.Context, s *term.Screen, job *timemachine.Jo
 			return t, err
 		}
 		left = kept.Artifacts()
-		v = drive.WithoutDoctor(v)
+		v = drive.WithoutMachineTest(v)
 	}
 	began := time.Now()
 	err := drive.Follow(s, v, kept, func(each func(gotest.Event)) (err error) {

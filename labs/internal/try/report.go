@@ -8,8 +8,8 @@ import (
 
 	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/rule"
+	"socketlabs/labs/internal/measure"
 	"socketlabs/labs/internal/term"
-	"socketlabs/labs/internal/trial"
 	"socketlabs/labs/internal/view"
 )
 
@@ -44,7 +44,7 @@ func (r *report) print(s *term.Screen) {
 	width := s.Width()
 	fmt.Fprintln(s)
 	for _, result := range r.Results {
-		row := trial.InWords(result)
+		row := measure.InWords(result)
 		left := fmt.Sprintf("%s %-26s %s", view.Judged(row.Judgment), row.Failure, row.What)
 		fmt.Fprintln(s, term.Spread(left, term.Faint.Render(row.Times()), width))
 	}
@@ -56,14 +56,14 @@ func (r *report) print(s *term.Screen) {
 
 // tail is the sum, and what is to be said of how it was measured.
 func (r *report) tail() []string {
-	lines := trial.Sum(r.Results)
+	lines := measure.Sum(r.Results)
 	for _, result := range r.Results {
 		if f, _ := rule.FailureNamed(result.Failure); f.IdleTimeout > 0 {
 			lines = append(lines, fmt.Sprintf("The idle timeout of the middlebox is %s (--box).", story.Exactly(r.Middlebox)))
 		}
 	}
 	if r.Kernel != "" {
-		lines = append(lines, fmt.Sprintf("What takes more than %s was measured in virtual time, on Linux %s.", story.Exactly(trial.Short), r.Kernel))
+		lines = append(lines, fmt.Sprintf("What takes more than %s was measured in virtual time, on Linux %s.", story.Exactly(measure.Short), r.Kernel))
 	}
 	return append(lines, r.Left...)
 }
@@ -88,7 +88,7 @@ func (r *report) MarshalJSON() ([]byte, error) {
 		Sum       []string      `json:"sum"`
 		Kernel    string        `json:"kernel,omitempty"`
 		Left      []string      `json:"left,omitempty"`
-	}{r.Settings.String(), like, source, r.Middlebox.Seconds(), r.Remarks, rows, trial.Sum(r.Results), r.Kernel, r.Left})
+	}{r.Settings.String(), like, source, r.Middlebox.Seconds(), r.Remarks, rows, measure.Sum(r.Results), r.Kernel, r.Left})
 }
 
 // row is a result for programs. Times are in seconds, and 0 if there is none.

@@ -18,10 +18,10 @@ import (
 	"socketlabs/lab04_compare/rule"
 	"socketlabs/labs/internal/cli"
 	"socketlabs/labs/internal/drive"
+	"socketlabs/labs/internal/measure"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/results"
 	"socketlabs/labs/internal/term"
-	"socketlabs/labs/internal/trial"
 	"socketlabs/labs/internal/view"
 )
 
@@ -34,7 +34,7 @@ type trying struct {
 	keep, picture       string
 
 	results  results.Results
-	measured trial.Measured
+	measured measure.Results
 }
 
 // ordinaryMiddlebox is the idle timeout of an ordinary middlebox: AWS's Network Load Balancer.
@@ -97,7 +97,7 @@ func (t *trying) try(ctx context.Context, s *cli.Session, flags *pflag.FlagSet) 
 	if err != nil {
 		return err
 	}
-	plan := trial.NewPlan(report.Settings, t.middlebox, failures)
+	plan := measure.NewPlan(report.Settings, t.middlebox, failures)
 	if !t.asJSON {
 		fmt.Fprintln(s.Screen, wrapped(report.head(), s.Screen.Width()))
 	}
@@ -152,7 +152,7 @@ func (t *trying) report(flags *pflag.FlagSet) (*report, error) {
 
 // failures are those to try. A server dials nothing.
 func (t *trying) failures(r *report) (chosen []rule.Failure, err error) {
-	all, err := trial.FailuresLike(t.failure + t.show)
+	all, err := measure.FailuresLike(t.failure + t.show)
 	if err != nil {
 		return nil, err
 	}
@@ -175,18 +175,18 @@ func (t *trying) failures(r *report) (chosen []rule.Failure, err error) {
 }
 
 // measure measures the rows of the plan, each where it belongs.
-func (t *trying) measure(ctx context.Context, s *cli.Session, plan trial.Plan, r *report) error {
+func (t *trying) measure(ctx context.Context, s *cli.Session, plan measure.Plan, r *report) error {
 	v, err := t.view(s, "measuring "+r.Settings.String())
 	if err != nil {
 		return err
 	}
 	if t.inRealTime {
 		if !t.asJSON {
-			fmt.Fprintf(s.Screen, "This takes %s.\n", story.Exactly(trial.Longest(plan.All()).Round(time.Second)))
+			fmt.Fprintf(s.Screen, "This takes %s.\n", story.Exactly(measure.Longest(plan.All()).Round(time.Second)))
 		}
 		return plan.InRealTime(ctx, s, plan.All(), t.keep, v)
 	}
-	chosen, err := names.Experiments(s.Root, s.Experiments, []string{trial.Lab + "/" + trial.Test})
+	chosen, err := names.Experiments(s.Root, s.Experiments, []string{measure.Lab + "/" + measure.Test})
 	if err != nil {
 		return err
 	}
@@ -203,17 +203,17 @@ func (t *trying) measure(ctx context.Context, s *cli.Session, plan trial.Plan, r
 		}
 	}
 	if len(plan.TooFar) > 0 {
-		r.Left = append(r.Left, trial.Left(plan.TooFar, "The time machine goes no further than a day"))
+		r.Left = append(r.Left, measure.Left(plan.TooFar, "The time machine goes no further than a day"))
 	}
 	if len(plan.Lengthy) == 0 {
 		return failed
 	}
-	machine, err := trial.NewMachine(ctx, s, plan.MachineArgs(plan.Lengthy))
+	machine, err := measure.NewMachine(ctx, s, plan.MachineArgs(plan.Lengthy))
 	if err != nil {
 		if ctx.Err() != nil {
 			return err
 		}
-		r.Left = append(r.Left, trial.Left(plan.Lengthy, "There is no time machine: "+err.Error()))
+		r.Left = append(r.Left, measure.Left(plan.Lengthy, "There is no time machine: "+err.Error()))
 		return failed
 	}
 	defer machine.Close()
@@ -225,7 +225,7 @@ func (t *trying) measure(ctx context.Context, s *cli.Session, plan trial.Plan, r
 func (t *trying) view(s *cli.Session, what string) (view.View, error) {
 	v := view.NewWait(s.Screen, &t.results, what)
 	if t.show != "" {
-		chosen, err := names.Experiments(s.Root, s.Experiments, []string{trial.Lab + "/" + trial.Test})
+		chosen, err := names.Experiments(s.Root, s.Experiments, []string{measure.Lab + "/" + measure.Test})
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,7 @@
 // The page sends orders: { run: an order to the guest, pace }, { pace }, { step: true }. It hears { loading, of }, { ready: true },
 // { text } that tests print, { clock } in milliseconds, { ended: the exit status }, { failed: why }.
 import * as clock from "./clock.js";
-import { machine } from "./settings.mjs";
+import { machine } from "./machine.mjs";
 
 const folder = new URL("../machine/", import.meta.url);
 let emulator;

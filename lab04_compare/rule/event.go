@@ -1,0 +1,61 @@
+package rule
+
+import "time"
+
+// How a call may end, or not.
+const (
+	Waiting  = "waiting"
+	Served   = "served"
+	Deadline = "deadline"
+	TimedOut = "ETIMEDOUT"
+	Reset    = "ECONNRESET"
+	EOF      = "EOF"
+)
+
+// What ends a call.
+const (
+	ByKeepalive            = "keepalive"
+	ByKeepaliveUserTimeout = "keepalive, user timeout"
+	ByUserTimeout          = "user timeout"
+	ByRetries2             = "tcp_retries2"
+	BySYNRetries           = "tcp_syn_retries"
+	ByDialTimeout          = "dial timeout"
+	ByWriteTimeout         = "write timeout"
+	ByReadTimeout          = "read timeout"
+	ByAnswerTimeout        = "answer timeout"
+	ByHeartbeat            = "heartbeat"
+	ByPeer                 = "the peer"
+	ByProxy                = "the proxy"
+)
+
+// Event is something that ends our call, if nothing else has ended it before.
+type Event struct {
+	By, Outcome string
+	After       time.Duration // if every timer is on time: the nominal time
+
+	// It never comes earlier than NotBefore. On a machine that is not busy it comes no later than NotAfter: the
+	// kernel's timers are late.
+	NotBefore, NotAfter time.Duration
+
+	// Two of our calls can learn of it, and the kernel tells the error to one of them: the other sees EOF.
+	ToldOnce bool
+
+	// If it is late, something else may come before it, and keep it from coming at all.
+	MayMiss bool
+}
+
+// byKernel is an event at which the kernel arrives by its timers. They count ticks, and the first is already running.
+func (s System) byKernel(by, outcome string, at moment) Event {
+	return Event{By: by, Outcome: outcome, After: at.onTime, NotBefore: at.onTime - s.Tick, NotAfter: at.latest}
+}
+
+// byUs is one of Go's own timers, which are never early.
+func byUs(by string, after time.Duration) Event {
+	return Event{By: by, Outcome: Deadline, After: after, NotBefore: after, NotAfter: after}
+}
+
+// later is the event if what leads to it begins so much later.
+func (e Event) later(by time.Duration) Event {
+	e.After, e.NotBefore, e.NotAfter = e.After+by, e.NotBefore+by, e.NotAfter+by
+	return e
+}

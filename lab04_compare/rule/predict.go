@@ -1,0 +1,116 @@
+package rule
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Prediction is what comes of a failure.
+type Prediction struct {
+	Events    []Event // all that may end our call, the first of them first
+	Otherwise string  // what our call comes to if nothing ends it: Served when the peer speaks, or Waiting
+}
+
+// Predict says what comes of a failure.
+func Predict(set Settings, s System, f Failure) Prediction {
+	p := Prediction{Otherwise: Waiting}
+	if f.Call == Idle && hears(set, s, f) {
+		p.Otherwise = Served
+	}
+	for _, e := range append(deadlines(set, s, f), kernels(set, s, f)...) {
+		e.ToldOnce = set.Heartbeat.On() && e.Outcome != Deadline // a read, and a ping
+		if e.After > 0 || e.Outcome == EOF {
+			e.MayMiss = e.MayMiss || isForgottenSometime(set, s, f)
+			p.Events = append(p.Events, e)
+		}
+	}
+	slices.SortStableFunc(p.Events, func(a, b Event) int { return cmp.Compare(a.After, b.After) })
+	return p
+}
+
+// hears reports whether the peer's application answers a ping, and its news arrives.
+func hears(set Settings, s System, f Failure) bool {
+	return !f.Mute && f.Host == Acknowledges && !isForgotten(set, s, f)
+}
+
+// deadlines are those of our own calls.
+func deadlines(set Settings, s System, f Failure) (p []Event) {
+	answers := hears(set, s, f)
+	if set.Heartbeat.On() && f.Call != Connect && (!answers || set.Heartbeat.Silence < set.Heartbeat.Every) {
+		p = append(p, byUs(ByHeartbeat, set.Heartbeat.Silence))
+	}
+	pinged := set.Heartbeat.On() && answers && set.Heartbeat.Every < set.ReadTimeout // a read returns with each answer
+	switch f.Call {
+	case Connect:
+		return append(p, byUs(ByDialTimeout, set.DialTimeout))
+	case Send:
+		p = append(p, byUs(ByWriteTimeout, set.WriteTimeout))
+		if !set.Heartbeat.On() {
+			return p // nobody reads
+		}
+	case Answer:
+		p = append(p, byUs(ByAnswerTimeout, set.AnswerTimeout))
+	}
+	if !pinged {
+		p = append(p, byUs(ByReadTimeout, set.ReadTimeout))
+	}
+	return p
+}
+
+// kernels are what the kernels of both sides do.
+func kernels(set Settings, s System, f Failure) []Event {
+	switch {
+	case f.Call == Connect:
+		return []Event{connectGivesUp(set.UserTimeout, s)}
+	case f.Call == Send:
+		return sending(set, s, f)
+	case f.Host == Ended:
+		return []Event{{By: ByPeer, Outcome: EOF}}
+	case f.Host == Rebooted:
+		return []Event{firstSegment(set, s)}
+	case f.Outage:
+		return outage(set, s)
+	case f.Proxy:
+		return proxyGivesUp(set, s, f)
+	case f.Call == Answer && f.Host == Vanished:
+		return []Event{unacknowledgedGivesUp(set.UserTimeout, s)}
+	case f.Host == Vanished:
+		return vanishedIdle(set, s)
+	case isForgotten(set, s, f):
+		return forgotten(set, s, f)
+	default:
+		return nil
+	}
+}
+
+// Outcome is what our call comes to, if it is watched for long enough.
+func (p Prediction) Outcome() string {
+	if len(p.Events) == 0 {
+		return p.Otherwise
+	}
+	return p.Events[0].Outcome
+}
+
+// NotAfter is when our call has ended on a machine that is not busy, if something is sure to end it.
+func (p Prediction) NotAfter() (end time.Duration, isSure bool) {
+	for _, e := range p.Events {
+		if !e.MayMiss && (!isSure || e.NotAfter < end) {
+			isSure, end = true, e.NotAfter
+		}
+	}
+	return end, isSure
+}
+
+// Fits finds the event that an outcome can be, or nil. Two events that are close may come in either order: the first may
+// be late, by the kernel's timers and as much as a machine that is busy adds.
+func (p Prediction) Fits(outcome string, took, busy time.Duration) *Event {
+	end, isSure := p.NotAfter()
+	for i, e := range p.Events {
+		told := e.Outcome == outcome || e.ToldOnce && outcome == EOF
+		if told && took >= e.NotBefore && (!isSure || e.NotBefore <= end+busy) {
+			return &p.Events[i]
+		}
+	}
+	return nil
+}

@@ -1,8 +1,0 @@
-package doctor
-
-import (
-	"socketlabs/harness"
-	"socketlabs/harness/story"
-)
-
-func clockTick() string { return story.Digits(harness.Tick(), 3) }

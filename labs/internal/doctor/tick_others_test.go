@@ -1,5 +1,0 @@
-//go:build !linux
-
-package doctor
-
-func clockTick() string { return "unknown; only Linux says" }

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package machinetest
+
+func clockTick() string { return "unknown; only Linux says" }

@@ -1,0 +1,154 @@
+package pagemachine
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"socketlabs/labs/internal/timemachine/protocol"
+)
+
+//go:embed save.mjs
+var saveScript []byte
+
+// Module is machine.mjs, which says what the machine has, to a page as well.
+//
+//go:embed machine.mjs
+var Module []byte
+
+// kernelWords are what the kernel is told: to say little, to leave out what only takes time, and that its clock is
+// good. Debian's 32-bit kernels tick all the time (CONFIG_HZ_PERIODIC), so a tick should cost little: without timers of a
+// high resolution it does less in each.
+const kernelWords = "quiet panic=-1 console=ttyS0 cryptomgr.notests nowatchdog transparent_hugepage=never apparmor=0 " +
+	"mitigations=off nokaslr tsc=reliable highres=off"
+
+// Machine is one that is ready for a page.
+type Machine struct {
+	Kernel string            // its release
+	Files  map[string]string // of ours, by their names for the page
+}
+
+// Make makes a machine that can run these labs of the module at root. What it takes long to make it keeps, and takes from the
+// cache if nothing has changed. It calls progress before what takes long.
+func Make(ctx context.Context, root string, labs []string, progress func(doing string)) (*Machine, error) {
+	parts, kernel, err := find()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "labs-pagemachine-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	progress("compiling the labs for a 32-bit PC")
+	archive, err := parts.build(ctx, root, labs, dir)
+	if err != nil {
+		return nil, err
+	}
+	release, state, err := parts.state(ctx, kernel, archive, dir, progress)
+	if err != nil {
+		return nil, err
+	}
+	return &Machine{Kernel: release, Files: map[string]string{
+		"libv86.mjs": parts.file("libv86.mjs"),
+		"v86.wasm":   parts.file("v86.wasm"),
+		"bios.bin":   parts.file("bios.bin"),
+		"state.zst":  state,
+	}}, nil
+}
+
+// state is the file with the machine's state after its boot, which is in the cache or is made now.
+func (p parts) state(ctx context.Context, kernel, archive, dir string, progress func(string)) (release, state string, err error) {
+	name, err := nameOf(kernel, archive, p.file("v86.wasm"))
+	if err != nil {
+		return "", "", err
+	}
+	cache, err := cache()
+	if err != nil {
+		return "", "", err
+	}
+	states := filepath.Join(cache, "states")
+	state, said := filepath.Join(states, name+".zst"), filepath.Join(states, name+".json")
+	if _, err := os.Stat(state); err != nil {
+		if err := os.RemoveAll(states); err != nil { // what is there is of other sources
+			return "", "", err
+		}
+		if err := os.MkdirAll(states, 0o777); err != nil {
+			return "", "", err
+		}
+		progress("booting the machine of the page, once")
+		message, err := p.boot(ctx, kernel, archive, dir)
+		if err != nil {
+			return "", "", err
+		}
+		if err := os.WriteFile(said, message, 0o666); err != nil {
+			return "", "", err
+		}
+		progress("compressing its state, once")
+		// The window has to reach over all of it: the test binaries are alike.
+		const strong, window = "-19", "--long=27"
+		if err := do(ctx, "zstd", "-q", "-f", strong, window, "-T0", filepath.Join(dir, "state"), "-o", state); err != nil {
+			return "", "", err
+		}
+	}
+	text, err := os.ReadFile(said)
+	if err != nil {
+		return "", "", err
+	}
+	var booted protocol.Message
+	if err := json.Unmarshal(text, &booted); err != nil {
+		return "", "", fmt.Errorf("%s: %w", said, err)
+	}
+	return string(booted.Text), state, nil
+}
+
+// boot boots the machine, writes its state into dir, and gives its first message.
+func (p parts) boot(ctx context.Context, kernel, archive, dir string) (message []byte, err error) {
+	for name, text := range map[string][]byte{"save.mjs": saveScript, "machine.mjs": Module} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+			return nil, err
+		}
+	}
+	cmd := exec.CommandContext(ctx, "node", filepath.Join(dir, "save.mjs"), string(p), kernel, archive, filepath.Join(dir, "state"), kernelWords)
+	message, err = cmd.Output()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return nil, fmt.Errorf("the machine of the page does not boot: %s", exit.Stderr)
+	}
+	return message, err
+}
+
+// nameOf names a state by all that it is made of.
+func nameOf(files ...string) (string, error) {
+	sum := sha256.New()
+	for _, name := range files {
+		file, err := os.Open(name)
+		if err != nil {
+			return "", err
+		}
+		_, err = io.Copy(sum, file)
+		file.Close()
+		if err != nil {
+			return "", err
+		}
+	}
+	sum.Write(saveScript)
+	sum.Write(Module)
+	io.WriteString(sum, kernelWords)
+	return hex.EncodeToString(sum.Sum(nil))[:16], nil
+}
+
+// do runs a program that says nothing unless it fails.
+func do(ctx context.Context, name string, args ...string) error {
+	if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, out)
+	}
+	return nil
+}
