@@ -36,9 +36,9 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 			var attempts []attempt
 			for range settingsOfEach {
 				settings := randomSettings(random, longest)
-				for _, failure := range []string{"host vanishes, idle", "host vanishes, asked", "peer stops reading", "nobody answers connect",
+				for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "peer stops reading", "nobody answers connect",
 					oneOf(random, "healthy peer, idle", "slow answer", "host reboots, idle"),
-					oneOf(random, "peer pauses reading", "gone behind proxy, idle", "gone behind proxy, asked")} {
+					oneOf(random, "peer pauses reading", "gone behind proxy, idle", "gone behind proxy, request pending")} {
 					attempts = append(attempts, attemptTo(t, x, settings, system, failureOf(t, failure)))
 				}
 			}
@@ -71,8 +71,8 @@ func TestShortSettingsFollowTheRule(t *testing.T) {
 	var attempts []attempt
 	for len(attempts) < least {
 		settings := randomSettings(random, short)
-		for _, failure := range []string{"host vanishes, idle", "host vanishes, asked", "host reboots, idle", "peer stops reading",
-			"gone behind proxy, asked", "nobody answers connect"} {
+		for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "host reboots, idle", "peer stops reading",
+			"gone behind proxy, request pending", "nobody answers connect"} {
 			f := failureOf(t, failure)
 			if rule.Expect(settings, system, f).Watched <= 2*short {
 				attempts = append(attempts, attemptTo(t, x, settings, system, f))

@@ -18,13 +18,13 @@ func TestPlanPartsWhatIsQuick(t *testing.T) {
 	for _, r := range plan.Quick {
 		quick = append(quick, r.Failure)
 	}
-	assert.Equal(t, []string{"process is killed", "peer pauses reading", "short outage, asked"}, quick)
+	assert.Equal(t, []string{"process is killed", "peer pauses reading", "short outage, request pending"}, quick)
 	assert.Len(t, plan.All(), len(rule.Failures))
 	assert.Contains(t, Left(plan.Lengthy, "There is no kernel"), "12 failures, which would take 17 min 57 s. There is no kernel; --real ")
 }
 
 func TestFailuresAreNamedLoosely(t *testing.T) {
-	for name, want := range map[string]int{"": len(rule.Failures), "host vanishes, idle": 1, "Vanishes": 2, "asked proxy": 1, "slow answer": 1} {
+	for name, want := range map[string]int{"": len(rule.Failures), "host vanishes, idle": 1, "Vanishes": 2, "pending proxy": 1, "slow answer": 1} {
 		found, err := FailuresLike(name)
 		require.NoError(t, err)
 		assert.Len(t, found, want, name)
@@ -69,7 +69,7 @@ func TestSumIsInWords(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"A dead peer holds an idle connection for 3 s at the longest (host vanishes, idle; keepalive), measured 3.07 s.",
-		"A dead peer holds a connection with data in flight for 1 min at the longest (host vanishes, asked; read timeout).",
+		"A dead peer holds a connection with data in flight for 1 min at the longest (host vanishes, request pending; read timeout).",
 		"A host that does not answer holds a connect for 2 min 11 s at the longest (nobody answers connect; tcp_syn_retries).",
 		"Never noticed: peer stops reading.",
 		"Healthy, and dropped: healthy peer, idle (read timeout, after 1 min).",

@@ -55,9 +55,11 @@ func TestMachineInBrowser(t *testing.T) {
 		{"is light enough", func(t *testing.T, _ context.Context, _ string) { assertLight(t, dir) }},
 		{"one experiment after another", experimentsRun},
 		{"step by step", stepsShowOneEvent},
+		{"pictures that grow", growingPicturesAreWalked},
 		{"slow motion", slowMotionIsSlow},
 		{"hours in seconds", hoursTakeSeconds},
 		{"settings are measured", settingsAreMeasured},
+		{"a first visit", func(t *testing.T, browser context.Context, _ string) { firstVisitKeepsAll(t, browser, dir) }},
 		{"without a network", func(t *testing.T, browser context.Context, _ string) { runsWithoutNetwork(t, browser, dir) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.does(t, browser, server.URL) })
@@ -130,11 +132,20 @@ func experimentsRun(t *testing.T, browser context.Context, origin string) {
 	assert.Empty(t, tb.Complaints())
 }
 
+const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
+
+// next asks for the next event, and waits until it is in the picture.
+func (tb *browserTab) next() {
+	tb.Helper()
+	n := value[int](tb, said)
+	tb.click("#next")
+	tb.Await(said + ` > ` + strconv.Itoa(n))
+}
+
 // stepsShowOneEvent asks for one event after another.
 func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("step")
-	const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
 	tb.Await(said + ` > 0`)
 	first := value[int](tb, said)
 	before := value[string](tb, `document.getElementById("clock").value`)
@@ -142,9 +153,7 @@ func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	assert.Equal(t, first, value[int](tb, said), "nothing goes on until it is asked")
 	assert.Equal(t, before, value[string](tb, `document.getElementById("clock").value`), "the machine's time stands still")
 	for range 4 {
-		n := value[int](tb, said)
-		tb.click("#next")
-		tb.Await(said + ` > ` + strconv.Itoa(n))
+		tb.next()
 	}
 	tb.run(`document.querySelector('[value=virtual]').click()`)
 	tb.assertPassed()
@@ -224,7 +233,7 @@ func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
 	tb.Do(chromedp.Navigate(server.URL + vanished))
 	tb.start("virtual")
 	tb.assertPassed()
-	tb.Await(`caches.keys().then(async names => (await (await caches.open(names[0])).keys()).length > 200)`) // "keep all" keeps every page
+	tb.Await(isKept)
 	server.Close()
 	tb.Do(chromium.Call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}))
 	tb.Do(chromedp.Navigate(server.URL + "/lab01_timeout/TestReadDeadlineFreesReader.html"))

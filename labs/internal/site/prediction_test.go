@@ -63,7 +63,7 @@ func TestPredictionInBrowser(t *testing.T) {
 	}
 }
 
-// predictionCounts answers a question: what was recorded is covered before, and shown after, also when the page is loaded again.
+// predictionCounts answers a question: what was recorded is covered before, and shown after, even when the page is loaded again.
 func predictionCounts(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/"+harmless+".html")
 	tb.guess(`[data-right]`)
@@ -90,7 +90,7 @@ func choiceIsNoGuess(t *testing.T, browser context.Context, origin string) {
 	assert.Equal(t, "0 of 1 predictions were right", tb.Text("#score"))
 }
 
-// answerIsNoGuess has the answer shown: then the question is closed, and does not count, also when the page is loaded again.
+// answerIsNoGuess has the answer shown: then the question is closed, and does not count, even when the page is loaded again.
 func answerIsNoGuess(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/"+harmless+".html")
 	tb.Await(isCovered + " && " + isOpen)

@@ -45,7 +45,7 @@ func (r *report) print(s *term.Screen) {
 	fmt.Fprintln(s)
 	for _, result := range r.Results {
 		row := measure.InWords(result)
-		left := fmt.Sprintf("%s %-26s %s", view.Judged(row.Judgment), row.Failure, row.What)
+		left := fmt.Sprintf("%s %-34s %s", view.Judged(row.Judgment), row.Failure, row.What)
 		fmt.Fprintln(s, term.Spread(left, term.Faint.Render(row.Times()), width))
 	}
 	if len(r.Results) > 0 {

@@ -1,4 +1,6 @@
 // What a page computes in Go, in a Worker: see the command inpage.
+import { isAnswered } from "./visit.js";
+
 let worker;
 let last = 0;
 const waiting = new Map();
@@ -25,7 +27,8 @@ function giveUp(why) {
 }
 
 // compute calls a function of the command, and gives what it gives.
-export function compute(name, ...args) {
+export async function compute(name, ...args) {
+	await isAnswered;
 	if (!worker) start();
 	return new Promise((done, fail) => {
 		const id = ++last;

@@ -1,5 +1,6 @@
 // The machine of the page: one, which goes on from page to page, and runs one thing at a time.
 import { compute } from "./go.js";
+import { keepAll } from "./visit.js";
 
 let machine; // the Worker
 let isReady = false;
@@ -73,7 +74,7 @@ function take(message) {
 	if (message.ready) {
 		isReady = true;
 		state.textContent = "Starting the test …";
-		navigator.serviceWorker?.controller?.postMessage("keep all");
+		keepAll();
 	}
 	if (message.clock !== undefined) clock.value = `${(message.clock / 1000).toFixed(1)} s on the machine’s clock`;
 	if (message.text) current.text += message.text;
@@ -102,18 +103,26 @@ function show(ran, shown) {
 	ran.tests.set(shown.Test, shown);
 	if (!shown.Picture) return;
 	ran.state.textContent = "";
-	let place = ran.live.querySelector(`[data-of="${CSS.escape(shown.Test)}"]`);
-	if (!place) {
-		place = document.createElement("div");
-		place.dataset.of = shown.Test;
-		if (shown.Test.includes("/")) {
-			const heading = document.createElement("h3");
-			heading.textContent = shown.Test.slice(shown.Test.indexOf("/") + 1).replaceAll("_", " ");
-			place.append(heading);
-		}
-		place.append(document.createElement("div"));
-		place.lastChild.className = "seen";
-		ran.live.append(place);
+	const seen = ran.live.querySelector(`[data-of="${CSS.escape(shown.Test)}"] .seen`) ?? placeFor(ran.live, shown.Test);
+	seen.innerHTML = shown.Picture; // of package picture, which escapes all text
+}
+
+// placeFor makes the place of a test's picture.
+function placeFor(live, test) {
+	const place = document.createElement("div");
+	place.dataset.of = test;
+	const part = test.includes("/") && test.slice(test.indexOf("/") + 1).replaceAll("_", " ");
+	if (part) {
+		const heading = document.createElement("h3");
+		heading.textContent = part;
+		place.append(heading);
 	}
-	place.lastChild.innerHTML = shown.Picture; // of package picture, which escapes all text
+	const seen = document.createElement("div");
+	seen.className = "seen";
+	seen.tabIndex = 0;
+	seen.setAttribute("role", "group");
+	seen.setAttribute("aria-label", `Picture of ${part || "this run"}; the left and right arrow keys go through its segments`);
+	place.append(seen);
+	live.append(place);
+	return seen;
 }

@@ -1,4 +1,6 @@
 // What the site's pages do. Links between them are followed without leaving the page, so that its machine goes on.
+import "./picture.js";
+import "./visit.js";
 import { setUpRun } from "./run.js";
 import { setUpSearch } from "./search.js";
 import { setUpScore } from "./score.js";
@@ -70,4 +72,3 @@ addEventListener("popstate", () => {
 });
 
 setUp();
-if ("serviceWorker" in navigator) navigator.serviceWorker.register(new URL("worker.js", root)).catch(() => {}); // without it, there is no use offline

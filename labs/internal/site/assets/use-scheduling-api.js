@@ -98,7 +98,10 @@ function hear(bytes) {
 	const lines = (begunLine + text).split(/(?<=\n)/);
 	begunLine = lines.at(-1).endsWith("\n") ? "" : lines.pop();
 	untold.push(...lines);
-	if (untold.some((line) => happened.test(line))) clock.stop();
+	if (untold.some((line) => happened.test(line))) {
+		clock.stop();
+		tick();
+	}
 	tellOne();
 }
 
