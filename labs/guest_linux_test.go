@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -78,6 +80,42 @@ func TestGuestGradesWhatThisSystemCant(t *testing.T) {
 		assert.Equal(t, says != "", strings.Contains(string(out), ", on Linux "), "%s", out)
 		assert.True(t, strings.HasPrefix(stderr.String(), says), "%s", &stderr)
 		assert.Equal(t, min(len(says), 1), strings.Count(stderr.String(), "\n"), "%s", &stderr)
+	}
+}
+
+// What labs try measures in the time machine is what the rule says of well-known settings, no earlier and no later.
+func TestTryMeasuresInTheTimeMachine(t *testing.T) {
+	skip.UnlessChecking(t, "travels")
+	if missing := timemachine.Missing(); missing != "" {
+		skip.Needs(t, "QEMU", missing)
+	}
+	for like, nominal := range map[string]time.Duration{"go": 150 * time.Second, "linux": 7875 * time.Second, "grpc": 30 * time.Second} {
+		t.Run(like, func(t *testing.T) {
+			cmd, _ := commandIn(t, "..", "try", "--like", like, "--failure", "host vanishes, idle", "--json")
+			out, err := cmd.Output()
+			require.NoError(t, err, "%s", out)
+			type ending struct {
+				Outcome string
+				After   float64
+			}
+			var report struct {
+				Kernel  string
+				Results []struct {
+					ByRule   ending `json:"by_rule"`
+					Latest   float64
+					Measured ending
+				}
+			}
+			require.NoError(t, json.Unmarshal(out, &report), "%s", out)
+			require.Len(t, report.Results, 1, "%s", out)
+			row := report.Results[0]
+			assert.NotEmpty(t, report.Kernel, "it was not measured in the time machine")
+			assert.Equal(t, ending{"ETIMEDOUT", nominal.Seconds()}, row.ByRule)
+			assert.Equal(t, row.ByRule.Outcome, row.Measured.Outcome)
+			const tick, busy = 0.01, 0.25 // seconds: of Debian's kernels, or longer; and what lab04_compare grants the machine
+			assert.GreaterOrEqual(t, row.Measured.After, row.ByRule.After-tick)
+			assert.LessOrEqual(t, row.Measured.After, row.Latest+busy)
+		})
 	}
 }
 
