@@ -1,12 +1,12 @@
 .PHONY: test check mutants long kernels machine vet generate figures
 
 # The labs wait, and go test runs only as many packages at a time as there are cores: with -p they run side by side.
-test: ## all experiments, and the tests that take little time
+test: ## the experiments and tests that take little time
 	go test -p 6 ./...
 	@echo 'left out: the tests that take longer, with a browser, QEMU and graders; "make check" runs them'
 
 TEST = go test
-check: ## all tests: also those that take longer
+check: ## also the tests that take longer: with a browser, QEMU and graders
 	LABS_CHECK=on $(TEST) -count=1 -timeout 20m ./...
 
 mutants: ## options that the labs' tests set and nobody looks at: takes minutes

@@ -22,7 +22,7 @@ func TestTooEarlyFails(t *testing.T) {
 	assert.Equal(t, []string{"too early: took 999.999999 ms (at least 1 s expected)"}, r.Errors)
 }
 
-// A call that returns 200 µs too early is found, also while the story is told, which takes longer than that.
+// A call that returns 200 µs too early is found, even while the story is told, which takes longer than that.
 func TestSlightlyTooEarlyFails(t *testing.T) {
 	for _, look := range [][]string{nil, {"-test.v"}} {
 		cmd := child.Command(t, "TestChildReturnsSlightlyTooEarly")

@@ -17,7 +17,7 @@ import (
 )
 
 // TestReadWaitsForSilentPeer: a read with no deadline waits for a peer that sends nothing. It is still waiting when a
-// read with a deadline of one second has returned.
+// read with a deadline one second ahead has returned.
 //
 // Claim: T1, T8.
 // Verdict: holds.
@@ -33,7 +33,7 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 		return err
 	})
 
-	x.Step("another reads with a deadline in %v", long)
+	x.Step("another reads with a deadline %v from now", long)
 	guarded := peer.DialNoKeepalive(x, silent)
 	begun := time.Now()
 	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))
@@ -51,8 +51,8 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 // an hour.
 //
 // Claim: T1.
-// Verdict: holds if keepalive is off and no data is unacknowledged: Go turns keepalive on by default, and the kernel
-// ends a connection whose data stays unacknowledged for a quarter of an hour.
+// Verdict: holds if keepalive is off and no data is unacknowledged. Go turns keepalive on by default. With unacknowledged
+// data, as in this experiment, the kernel ends the wait after a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
@@ -71,7 +71,7 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 		return err
 	})
 
-	x.Step("another client reads from another server, with a deadline in %v", long)
+	x.Step("another client reads from another server, with a deadline %v from now", long)
 	guarded := peer.DialNoKeepalive(x, peer.Silent(x))
 	begun := time.Now()
 	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))
@@ -109,7 +109,7 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 	x.Step("the server's host crashes, and comes back with no memory of the connection")
 	link.Reboot(x, server, client)
 
-	x.Step("another client reads from another server, with a deadline in %v", long)
+	x.Step("another client reads from another server, with a deadline %v from now", long)
 	guarded := peer.DialNoKeepalive(x, peer.Silent(x))
 	begun := time.Now()
 	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))
@@ -126,7 +126,7 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 }
 
 // TestDefaultsAreNoTimeout: http.Get waits for a silent server, and a zero-value http.Server waits for a silent client.
-// Both are still waiting when a read with a deadline of one second has returned. http.DefaultTransport has timeouts, but
+// Both are still waiting when a read with a deadline one second ahead has returned. http.DefaultTransport has timeouts, but
 // none for the response.
 //
 // Claim: T8.
@@ -147,7 +147,7 @@ func TestDefaultsAreNoTimeout(t *testing.T) {
 		return err
 	})
 
-	x.Step("another client reads with a deadline in %v", long)
+	x.Step("another client reads with a deadline %v from now", long)
 	guarded := peer.DialNoKeepalive(x, silent)
 	begun := time.Now()
 	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))

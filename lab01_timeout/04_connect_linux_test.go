@@ -23,8 +23,8 @@ import (
 const firstSYNTimeout = 1 * time.Second
 
 // TestSYNCountLimitsConnect: with TCP_SYNCNT = 1, the kernel itself ends a connect that nobody answers, with ETIMEDOUT,
-// after 3 s. One retransmitted SYN takes so long if the second wait is twice as long as the first. Since Linux 6.5, the
-// kernel sends more SYNs in the same 3 s.
+// after 3 s: the kernel waits 1 s after the SYN, and 2 s after its one retransmission. Since Linux 6.5, the kernel sends
+// more SYNs in the same 3 s.
 //
 // Claim: T2.
 // Verdict: holds.

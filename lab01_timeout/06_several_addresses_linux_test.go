@@ -20,7 +20,7 @@ import (
 // aName is what the name server of these experiments knows.
 const aName = "server.test."
 
-// TestFirstAddressMayTakeWholeDialTimeout: the addresses of a name share the timeout of a dial, but Go gives each at
+// TestFirstAddressMayTakeWholeDialTimeout: the addresses of a name share the timeout of a dial, but Go gives each address at
 // least two seconds. If the timeout is shorter, a silent first address takes all of it, and the second is never tried.
 // The error may still name the second.
 //
@@ -57,8 +57,8 @@ func TestFirstAddressMayTakeWholeDialTimeout(t *testing.T) {
 	}
 }
 
-// TestOtherFamilyIsDialedAfterDelay: if a name has addresses of IPv6 and of IPv4, and the first is silent, Go dials the
-// other beside it after 300 ms, or after Dialer.FallbackDelay. A shorter timeout ends the dial before that.
+// TestOtherFamilyIsDialedAfterDelay: if a name has an IPv6 address and an IPv4 address, and the first is silent, Go dials
+// the second, too, after 300 ms, or after Dialer.FallbackDelay. A shorter timeout ends the dial before that.
 //
 // Claim: T2.
 // Verdict: holds, but a timeout below 300 ms gives the addresses of the other family no chance.

@@ -70,7 +70,7 @@ func TestICMPErrorEndsConnectAtOnce(t *testing.T) {
 // goes on waiting, and when the path works again, the data arrives.
 //
 // Claim: T1.
-// Verdict: holds, also if an ICMP error says that the peer can't be reached: on an established connection the kernel
+// Verdict: holds, even if an ICMP error says that the peer can't be reached: on an established connection the kernel
 // goes on trying.
 //
 // Predict: a router says "host unreachable" of data on an established connection; what does a Read that waits get?
@@ -150,7 +150,7 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 // unreachable" ends a read; after "host unreachable", the read goes on waiting.
 //
 // Claim: T1.
-// Verdict: holds, also if an ICMP error says that the host can't be reached: a UDP socket ignores it.
+// Verdict: holds, even if an ICMP error says that the host can't be reached: a UDP socket ignores it.
 func TestConnectedUDPIgnoresUnreachableHost(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback)
 	ask := func(name string) (server net.PacketConn, client net.Conn, read *harness.Call) {
@@ -179,5 +179,5 @@ func TestConnectedUDPIgnoresUnreachableHost(t *testing.T) {
 	x.Step("the first server answers after all")
 	_, err := server.WriteTo([]byte("!"), toHost.LocalAddr())
 	require.NoError(t, err)
-	assert.NoError(t, ofHost.Wait(), "an error was told instead of the answer")
+	assert.NoError(t, ofHost.Wait(), "an error came instead of the answer")
 }

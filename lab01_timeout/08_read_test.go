@@ -12,8 +12,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestReadDeadlineFreesReader: a read with a deadline returns from a silent peer when the deadline has passed and
-// not before, with an error of its own.
+// TestReadDeadlineFreesReader: a read with a deadline, on a silent peer, returns when the deadline has passed and not
+// before, with an error that means only that.
 //
 // Claim: T3, T5.
 // Verdict: holds.

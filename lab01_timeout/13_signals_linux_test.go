@@ -15,9 +15,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestSignalEndsReceiveWithTimeout: a signal ends a receive that has SO_RCVTIMEO, with EINTR, long before its timeout. A
-// receive without one goes on after the signal, because the signal's handler has SA_RESTART, as all handlers of Go's
-// have.
+// TestSignalEndsReceiveWithTimeout: a signal ends a receive on a socket with SO_RCVTIMEO, with EINTR, long before its
+// timeout. A receive on a socket without SO_RCVTIMEO goes on after the signal, because the signal's handler has SA_RESTART,
+// as all of Go's handlers do.
 //
 // Claim: T3.
 // Verdict: holds if the program calls again after EINTR, with the time that is left: a signal ends the call early.

@@ -19,8 +19,8 @@ import (
 // too: its deadlines do nothing from then on. SyscallConn gives the descriptor and leaves the socket non-blocking.
 //
 // Claim: T3.
-// Verdict: holds if the socket of a Go connection is non-blocking: File().Fd() makes it blocking, and the deadline does
-// nothing.
+// Verdict: holds if the socket of a Go connection is non-blocking. After File().Fd() the socket is blocking, and the
+// deadline does nothing.
 //
 // Predict: a program calls File().Fd() on a TCP connection, to set an option; what do its read deadlines do afterwards?
 //   - [ ] what they did before: the file has a descriptor of its own
@@ -50,7 +50,7 @@ func TestDescriptorOfFileEndsDeadlines(t *testing.T) {
 	assert.Zero(t, blocking)
 	assert.Equal(t, unix.O_NONBLOCK, nonBlocking)
 
-	x.Step("both read from silent servers, and get a deadline in %v", patience)
+	x.Step("both read from silent servers, and get a deadline %v from now", patience)
 	read := func(name string, conn *net.TCPConn) *harness.Call {
 		return x.Begin(harness.Client, name, func() error {
 			_, err := conn.Read(make([]byte, 1))

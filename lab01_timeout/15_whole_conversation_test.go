@@ -80,7 +80,7 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 		return err
 	})
 
-	x.Step("a deadline in %v, set once; the server sends a byte every %v", patience, dripPause)
+	x.Step("a deadline %v from now, set once; the server sends a byte every %v", patience, dripPause)
 	client := peer.DialNoKeepalive(x, dripping)
 	begun := time.Now()
 	require.NoError(t, client.SetReadDeadline(begun.Add(patience)))
@@ -135,7 +135,7 @@ func TestOneDeadlineBoundsWholeExchange(t *testing.T) {
 			plain, server := wait.server(x), wait.server(x)
 			control := x.Begin(harness.Client, "the exchange with no deadline", func() error { return exchange(plain, noDeadline) })
 
-			x.Step("the client connects, sends and receives, with one deadline in %v", budget)
+			x.Step("the client connects, sends and receives, with one deadline %v from now", budget)
 			begun := time.Now()
 			err := exchange(server, begun.Add(budget))
 			took := time.Since(begun)

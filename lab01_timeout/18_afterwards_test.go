@@ -178,7 +178,7 @@ func TestTimedOutWriteCanBeResumed(t *testing.T) {
 	reader := peer.Stalled(x)
 	client := peer.DialNoKeepalive(x, reader.Address)
 
-	x.Step("the client writes %d MiB, with a deadline in %v, to a server that reads nothing", len(message)>>20, fillTime)
+	x.Step("the client writes %d MiB, with a deadline %v from now, to a server that reads nothing", len(message)>>20, fillTime)
 	require.NoError(t, client.SetWriteDeadline(time.Now().Add(fillTime)))
 	taken, err := client.Write(message)
 	x.Outcome(harness.Client, "Write: %d bytes, %v", taken, err)

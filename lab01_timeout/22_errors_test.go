@@ -26,8 +26,8 @@ type answer struct {
 	Timeout bool
 }
 
-// TestErrorsTellSlowFromDead: errors.Is tells a timeout of ours from every other end of a call. Timeout() alone does
-// not: it is also true when the kernel has timed the connection out.
+// TestErrorsTellSlowFromDead: errors.Is distinguishes a timeout of ours from every other end of a call. Timeout() alone
+// does not: it is also true when the kernel has timed the connection out.
 //
 // Claim: T5.
 // Verdict: holds if the program checks with errors.Is: Timeout() is true for a slow peer and for a dead one.

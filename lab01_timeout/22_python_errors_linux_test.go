@@ -38,7 +38,7 @@ print(json.dumps({
 `
 
 // TestPythonCatchesKernelTimeoutAsOurs: since Python 3.10, socket.timeout is TimeoutError, which is also what the
-// kernel's ETIMEDOUT becomes: "except socket.timeout" catches both, and only the error number tells them apart.
+// kernel's ETIMEDOUT becomes: "except socket.timeout" catches both, and only the error number distinguishes them.
 //
 // Claim: T5.
 // Verdict: holds if the program looks at errno as well, since Python 3.10: without errno, a timeout of settimeout and

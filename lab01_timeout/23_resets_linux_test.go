@@ -15,7 +15,7 @@ import (
 )
 
 // TestDataBeforeResetCanBeRead: data that arrived before a reset can still be read when the reset has come. Then one
-// Read gets ECONNRESET, and those after it io.EOF. From a peer that closes in order, io.EOF follows the data.
+// Read gets ECONNRESET, and those after it io.EOF. From a peer that closes gracefully, io.EOF follows the data.
 //
 // Claim: Beyond the chapter.
 //
@@ -27,7 +27,7 @@ func TestDataBeforeResetCanBeRead(t *testing.T) {
 	x := harness.Start(t)
 	const last = "last words"
 	client, server := peer.PairNoKeepalive(x)
-	inOrder, closing := peer.PairNoKeepalive(x)
+	graceful, closing := peer.PairNoKeepalive(x)
 	arrived := func(at *net.TCPConn, state kernel.SocketState) {
 		kernel.AwaitTCPInfo(x, harness.Client, at, func(i kernel.TCPInfo) bool { return i.State == state })
 	}
@@ -38,7 +38,7 @@ func TestDataBeforeResetCanBeRead(t *testing.T) {
 		return string(buf[:n]), err
 	}
 
-	x.Step("a server sends data, and resets the connection; both have arrived before the client reads")
+	x.Step("a server sends data, and resets the connection; data and reset arrive before the client reads")
 	_, err := io.WriteString(server, last)
 	require.NoError(t, err)
 	require.NoError(t, server.SetLinger(0))
@@ -52,14 +52,14 @@ func TestDataBeforeResetCanBeRead(t *testing.T) {
 	_, err = read(client)
 	assert.ErrorIs(t, err, io.EOF)
 
-	x.Step("another server sends data, and closes in order")
+	x.Step("another server sends data, and closes gracefully")
 	_, err = io.WriteString(closing, last)
 	require.NoError(t, err)
 	require.NoError(t, closing.Close())
-	arrived(inOrder, kernel.CloseWait)
-	got, err = read(inOrder)
+	arrived(graceful, kernel.CloseWait)
+	got, err = read(graceful)
 	assert.NoError(t, err)
 	assert.Equal(t, last, got)
-	_, err = read(inOrder)
+	_, err = read(graceful)
 	assert.ErrorIs(t, err, io.EOF)
 }

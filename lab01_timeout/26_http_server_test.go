@@ -29,11 +29,11 @@ type row struct {
 
 // TestEachServerTimeoutBoundsItsPhase: each of the four timeouts of http.Server bounds one phase of a request:
 // ReadHeaderTimeout the reading of the header, ReadTimeout the reading of header and body, WriteTimeout the writing of
-// the response, IdleTimeout the wait for the next request. Without IdleTimeout, ReadTimeout bounds that wait. None ends
-// a handler.
+// the response, IdleTimeout the wait for the next request. Without IdleTimeout, ReadTimeout bounds that wait. None of the
+// four ends a handler.
 //
 // Claim: T6.
-// Verdict: does not hold: each timeout of http.Server limits a phase of the request, of as many calls as it takes.
+// Verdict: does not hold: each timeout of http.Server limits a whole phase of the request, however many calls that takes.
 //
 // Predict: which of http.Server's timeouts ends a handler that works for too long?
 //   - [ ] ReadTimeout

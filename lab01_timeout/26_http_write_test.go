@@ -15,8 +15,8 @@ import (
 )
 
 // TestWriteTimeoutCutsLongAnswerSilently: if a handler works for longer than http.Server's WriteTimeout, its response is
-// lost, and the handler does not notice: its Write succeeds, and its context has not ended. The client reads EOF, and
-// only after the handler has returned.
+// lost, and the handler does not notice: its Write succeeds, and its context has not ended. The client reads EOF only
+// after the handler has returned.
 //
 // Claim: T5.
 // Verdict: does not hold: the handler of an http.Server gets no error when WriteTimeout has passed.

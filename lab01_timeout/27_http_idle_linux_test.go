@@ -96,11 +96,11 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 			x.Outcome(harness.Client, "%s: %v; connections made: %d", request.name, err, len(conns))
 			if request.fails {
 				assert.True(t, errors.Is(err, unix.ECONNRESET) || errors.Is(err, io.EOF), "%s: %v", request.name, err)
-				assert.Len(t, conns, 1, "it was sent again")
+				assert.Len(t, conns, 1, "the request should not be sent again")
 				assert.EqualValues(t, 1, served.Load())
 			} else {
 				assert.NoError(t, err)
-				assert.Len(t, conns, 2, "it was not sent again")
+				assert.Len(t, conns, 2, "the request should be sent again")
 				assert.EqualValues(t, 2, served.Load())
 			}
 		})

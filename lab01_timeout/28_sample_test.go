@@ -18,7 +18,7 @@ import (
 )
 
 // TestSampleTellsSilentServerFromAbsentOne: the chapter's sample in Go connects, sends a GET and receives, each step
-// with a timeout. It tells a timeout from every other error, and always closes the connection.
+// with a timeout. It distinguishes a timeout from every other error, and always closes the connection.
 //
 // Claim: T9.
 // Verdict: holds, but after a timeout the server may still respond, and one receive may get only a part of the response.

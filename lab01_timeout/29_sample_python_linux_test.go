@@ -53,8 +53,8 @@ for sample in sys.argv[1:]:
 print(json.dumps(results))
 `
 
-// TestSampleInPython: the chapter's sample, run as printed except for the server's address and the seconds, tells a
-// server that does not respond in time from one that refuses or resets the connection, and always closes its socket. If
+// TestSampleInPython: the chapter's sample, run as printed except for the server's address and the seconds, distinguishes
+// a server that does not respond in time from one that refuses or resets the connection, and always closes its socket. If
 // a server sends its response in parts, the sample takes the first part for the whole.
 //
 // Claim: T2, T3, T5.
@@ -99,7 +99,7 @@ func TestSampleInPython(t *testing.T) {
 		x.Outcome(harness.Client, "of a server that %s, with a timeout of %v, the sample prints %q", server.does, server.timeout, got.Printed)
 		assert.True(t, strings.HasPrefix(got.Printed, server.begins) && strings.HasSuffix(got.Printed, server.ends),
 			"of a server that %s, the sample prints %q (%q … %q expected)", server.does, got.Printed, server.begins, server.ends)
-		assert.False(t, got.LeftOpen, "the sample has left its socket open")
+		assert.False(t, got.LeftOpen, "the sample should have closed its socket")
 		if server.begins == timedOut {
 			x.AssertAtLeast(time.Duration(got.Took*float64(time.Second)), server.timeout)
 		}

@@ -36,7 +36,7 @@ var (
 // buffer does not grow while nobody reads.
 const moreThanBuffersHold = 32 << 20
 
-// Long enough for the kernel to take what it can, also on a busy machine.
+// Long enough for the kernel to take what it can, even on a busy machine.
 const fillTime = 1 * time.Second
 
 // isOurTimeout reports whether a timeout of Go's has ended a call. Of a dial, the dialer's context and Go's poller

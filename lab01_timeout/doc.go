@@ -11,11 +11,11 @@
 //	06_several_addresses_linux_test.go   one timeout for all addresses of a name
 //	07_unreachable_linux_test.go         ICMP errors: when the kernel is told that a peer can't be reached
 //	08_read_test.go                      a timeout on a read
-//	09_udp_test.go                       a timeout on a read over UDP, and which loss is reported
-//	10_write_test.go                     a timeout on a write, and what its count means
+//	09_udp_test.go                       a timeout on a read over UDP; a dropped datagram goes unreported, a closed port need not
+//	10_write_test.go                     a timeout on a write, and what the byte count that the write returns means
 //	11_accept_test.go                    a timeout on accept
 //	12_raw_sockets_linux_test.go         timeouts on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
-//	13_signals_linux_test.go             what a signal does to a call that has SO_RCVTIMEO
+//	13_signals_linux_test.go             what a signal does to a call on a socket with SO_RCVTIMEO
 //	14_file_linux_test.go                after File().Fd(), a connection's deadlines have no effect
 //	15_whole_conversation_test.go        one call or the whole conversation: a deadline in Go can bound either
 //	16_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
@@ -27,7 +27,7 @@
 //	22_dial_errors_test.go               a dial timeout is one of two errors
 //	22_errors_test.go                    telling a timeout from every other error
 //	22_python_errors_linux_test.go       in Python, our timeout and the kernel's are one exception
-//	23_resets_linux_test.go              a reset: what came before it can be read
+//	23_resets_linux_test.go              data that arrived before a reset can still be read
 //	24_retransmission_linux_test.go      how long the kernel retransmits, and how to shorten that
 //	25_http_test.go                      which timeout of net/http bounds what
 //	26_http_server_test.go               the four timeouts of http.Server, by phase of the request

@@ -54,7 +54,7 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 // Claim: R2.
 // Verdict: holds for the side that closes first; the other side has no TIME_WAIT.
 // Claim: R4.
-// Verdict: holds if the server closed first; after a client that closed first, it restarts at once.
+// Verdict: holds if the server closed first; if the client closed first, the server can restart at once.
 //
 // Predict: the client closes first, then the server, which starts again without SO_REUSEADDR; what does bind return?
 //   - [ ] EADDRINUSE, for a minute
@@ -62,7 +62,7 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 //   - [ ] it succeeds, and listen fails with EADDRINUSE
 func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	listener := peer.ListenReserved(x) // its port will be free for a moment
+	listener := peer.ListenReserved(x) // nobody else takes the port while no server listens on it
 	address := listener.Addr().String()
 
 	x.Step("a client closes the connection first; then the server does, and is gone")
@@ -86,8 +86,8 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 // connection on it is in TIME_WAIT, with the option or without.
 //
 // Claim: R5.
-// Verdict: holds if the connection in TIME_WAIT had the option too: it must be set in the server that runs first,
-// not when the port is found busy.
+// Verdict: holds if the connection in TIME_WAIT had the option too: the server that runs first must set it. To set it
+// when the port is found busy is too late.
 //
 // Predict: the old server had no SO_REUSEADDR, the new one has it; a connection is in TIME_WAIT; what does bind return?
 //   - [ ] it succeeds

@@ -152,14 +152,14 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 	}
 }
 
-// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT on the one address that its
-// client had called; without SO_REUSEADDR, another address of the same port can be bound, and the wildcard can't.
+// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT on the one address that its client
+// had connected to. Without SO_REUSEADDR, another address can be bound with the same port, and the wildcard can't.
 //
 // Claim: R2.
 // Verdict: holds for the address that the connection had; the server's other addresses are free, although it had
 // bound the wildcard.
 //
-// Predict: a server on 0.0.0.0 is gone, and 127.0.0.1 is in TIME_WAIT; what can be bound without SO_REUSEADDR?
+// Predict: a server on 0.0.0.0 is gone, and its connection on 127.0.0.1 is in TIME_WAIT; what can be bound without SO_REUSEADDR?
 //   - [ ] 0.0.0.0 and 127.0.0.2
 //   - [x] 127.0.0.2, and not 0.0.0.0
 //   - [ ] neither

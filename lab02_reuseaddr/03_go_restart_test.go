@@ -12,15 +12,15 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestGoServerRestartsAtOnce: a Go server that closed its connections first listens on its port again at once,
-// because Go has set SO_REUSEADDR.
+// TestGoServerRestartsAtOnce: if a Go server closes its connections first, it can still listen on its port again at once,
+// because Go sets SO_REUSEADDR.
 //
 // Claim: R6.
 // Verdict: holds.
 func TestGoServerRestartsAtOnce(t *testing.T) {
 	x := harness.Start(t)
 	const restarts = 3
-	address := peer.ReservedAddress(x) // it will be free for a moment
+	address := peer.ReservedAddress(x) // nobody else takes the port while no server listens on it
 	for range 1 + restarts {
 		listener, err := net.Listen("tcp", address)
 		require.NoError(t, err)

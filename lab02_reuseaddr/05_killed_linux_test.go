@@ -62,7 +62,7 @@ func isServed(t *testing.T, client *net.TCPConn) {
 }
 
 // killWhileServing starts an echo server, with SO_REUSEADDR or without, and kills it while it serves
-// the client. Its kernel ends the connection, and waits for the client to do so too.
+// the client. The server's kernel sends a FIN, and waits for the client's.
 func killWhileServing(t *testing.T, x *harness.Experiment, reuseaddr string) (address string, client *net.TCPConn) {
 	t.Helper()
 	server, err := process.Start(x, echoServer, peer.ReservedAddress(x), reuseaddr)
@@ -74,7 +74,7 @@ func killWhileServing(t *testing.T, x *harness.Experiment, reuseaddr string) (ad
 	return server.Address, client
 }
 
-// killAndClose does the same, and then closes the client's end, which leaves TIME_WAIT.
+// killAndClose does the same as killWhileServing, and then closes the client's end, which leaves TIME_WAIT.
 func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (address string) {
 	t.Helper()
 	for {
@@ -83,16 +83,16 @@ func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (addres
 		if kernel.InTimeWait(x, address, client.LocalAddr().String()) {
 			return address
 		}
-		x.Step("a late segment has ended TIME_WAIT, as happens on a busy machine: once more")
+		x.Step("a late segment has ended TIME_WAIT, as happens on a busy machine: trying again")
 	}
 }
 
-// TestKilledServerCanNotRestart: a server without SO_REUSEADDR is killed while it serves a client, and has read all that
-// the client sent. It can't start again on its port while the client stays connected, nor just after the client has
-// closed.
+// TestKilledServerCanNotRestart: a server without SO_REUSEADDR has read all that its client sent, and is killed. It can't
+// restart on its port while the connection is in FIN_WAIT2 (until the client closes, by default for a minute at most), nor
+// in the TIME_WAIT that follows the client's close.
 //
 // Claim: R4.
-// Verdict: holds, but TIME_WAIT is not the only such state: while the client stays connected, the port is in FIN_WAIT2.
+// Verdict: holds, but TIME_WAIT is not the only such state: until the client closes, the connection is in FIN_WAIT2.
 //
 // Predict: a server is killed, and its client stays; in what state is the connection that keeps the port busy?
 //   - [ ] TIME_WAIT

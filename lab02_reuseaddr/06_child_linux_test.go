@@ -44,7 +44,7 @@ func TestChildKeepsPortOfClosedServer(t *testing.T) {
 	server := peer.ListenReserved(x)
 	address := server.Addr().String()
 
-	x.Step("a server starts a child, which inherits its listener; the server closes it, and starts again")
+	x.Step("a server starts a child, which inherits its listener; the server closes the listener, and starts again")
 	child, err := process.Start(x, heir.Inheriting(server))
 	require.NoError(t, err)
 	require.NoError(t, harness.CloseEverywhere(server.Close))
@@ -90,7 +90,7 @@ func TestShutdownEndsListenerOfChildToo(t *testing.T) {
 	_, err := process.Start(x, heir.Inheriting(server))
 	require.NoError(t, err)
 
-	x.Step("a server shuts its listener down, and closes it; a child has inherited it")
+	x.Step("a child has inherited a server's listener; the server shuts the listener down, and closes it")
 	raw, err := server.SyscallConn()
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) { err = unix.Shutdown(int(fd), unix.SHUT_RDWR) }))
@@ -101,7 +101,7 @@ func TestShutdownEndsListenerOfChildToo(t *testing.T) {
 	x.Outcome(harness.Client, "Dial: %v", err)
 	assert.ErrorIs(t, err, syscall.ECONNREFUSED)
 
-	x.Step("it starts again, without SO_REUSEADDR and with it")
+	x.Step("the server starts again, without SO_REUSEADDR and with it")
 	plain := open(t, x)
 	err = unix.Bind(plain, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)

@@ -64,7 +64,7 @@ func startCallers(x *harness.Experiment, n int, address string) *clientCalls {
 	return c
 }
 
-// call makes one call, to its end: also when the clients stop, no call is left half done.
+// call makes one call, to its end: even when the clients stop, no call is left half done.
 func (c *clientCalls) call() (line string, err error) {
 	dialer := net.Dialer{Timeout: harness.HangGuard}
 	opened, err := dialer.Dial("tcp", c.address)

@@ -73,9 +73,9 @@ func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client waits to be accepted; the server ends, and another has inherited its socket; what then?
+// Predict: a client waits to be accepted; the server ends, and another process has inherited its socket; what then?
 //   - [ ] the client is reset
-//   - [x] the client is served by the other
+//   - [x] the client is served by the other process
 //   - [ ] the client waits forever
 func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	x := harness.Start(t, process.Processes)
@@ -91,13 +91,13 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 		})
 	}
 
-	x.Step("two clients call two servers, and neither accepts")
+	x.Step("two clients connect to two servers, and neither server accepts")
 	closed, lost := callUnanswered("the first")
 	kept, served := callUnanswered("the second")
 	lost.AssertStillWaiting()
 	served.AssertStillWaiting()
 
-	x.Step("the first server closes its socket, the second one before that starts a process that inherits it")
+	x.Step("the first server closes its socket; the second starts a process that inherits its socket, and then closes its own copy")
 	require.NoError(t, closed.Close())
 	_, err := process.Start(x, inheritingServer.Inheriting(kept))
 	require.NoError(t, err)
@@ -109,7 +109,7 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 // TestRestartRefusesCallers: while a server restarts, connects are refused, in spite of SO_REUSEADDR.
 //
 // Claim: R6.
-// Verdict: holds if "at once" may leave a gap: the option frees the port, but while nobody listens, connects are
+// Verdict: holds, but the option does not prevent a gap: it frees the port, and while nobody listens, connects are
 // refused.
 func TestRestartRefusesCallers(t *testing.T) {
 	x := harness.Start(t, process.Processes)

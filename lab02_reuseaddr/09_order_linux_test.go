@@ -17,7 +17,7 @@ import (
 )
 
 // TestServerCallsInOrder: the chapter's server in system calls (socket, SO_REUSEADDR, bind, listen, accept) gets its
-// port back at every restart. Without the second call it does not.
+// port back at every restart. Without SO_REUSEADDR it does not.
 //
 // Claim: R5.
 // Verdict: holds if the server before it had the option too.
@@ -81,7 +81,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 	assert.NoError(t, err)
 	assert.Zero(t, netip.MustParseAddrPort(addressOf(t, fd)).Port(), "the socket should still have no port")
 
-	x.Step("it binds the port once more")
+	x.Step("it binds the port again")
 	err = unix.Bind(fd, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
 	assert.NoError(t, err)
@@ -94,7 +94,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 // Claim: R9.
 // Verdict: holds for the new socket; on the old one the option can be set any time before its connection ends.
 //
-// Predict: the old server had SO_REUSEADDR at bind, and not at the end of its connection; what does a bind with it say?
+// Predict: the old server had SO_REUSEADDR at bind, but not when its connection ended; the new one has it; what does bind return?
 //   - [ ] it succeeds: the old socket had it at bind
 //   - [ ] it succeeds: the new socket's option alone counts
 //   - [x] EADDRINUSE

@@ -66,7 +66,7 @@ func TestAcceptedConnectionInheritsOptions(t *testing.T) {
 	require.NoError(t, unix.Bind(listener, x.Sockaddr(harness.Loopback())))
 	require.NoError(t, unix.Listen(listener, 1))
 
-	x.Step("a client connects to a listener with all of these options, and asks, as TCP_DEFER_ACCEPT wants it")
+	x.Step("a client connects to a listener with all of these options, and sends a request, which TCP_DEFER_ACCEPT waits for")
 	_, err = peer.DialNoKeepalive(x, addressOf(t, listener)).Write([]byte("?"))
 	require.NoError(t, err)
 	awaitConnection(t, listener)
@@ -102,8 +102,8 @@ func awaitConnection(t *testing.T, listener int) {
 	require.NoError(t, err)
 }
 
-// TestConnectionInheritsBeforeItIsAccepted: a connection gets its listener's options when its handshake is over: what
-// the server sets on the listener between that and accept, only later connections have.
+// TestConnectionInheritsBeforeItIsAccepted: a connection gets its listener's options when its handshake is over. What the
+// server sets on the listener after that, and before accept, applies only to later connections.
 //
 // Claim: Beyond the chapter.
 //

@@ -23,7 +23,7 @@ import (
 //   - [ ] the port: the first one gets nothing any more
 func TestTwoListenersCannotShareAPort(t *testing.T) {
 	x := harness.Start(t)
-	first := peer.ListenReserved(x) // its port will be free for a moment
+	first := peer.ListenReserved(x) // nobody else takes the port while no server listens on it
 	address := first.Addr().String()
 
 	x.Step("a second server listens on %s, where the first does", address)

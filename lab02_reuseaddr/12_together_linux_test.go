@@ -11,7 +11,7 @@ import (
 )
 
 // TestTwoBoundSocketsCoexist: with SO_REUSEADDR on both, two sockets can be bound to one address and port; the
-// second listen fails with EADDRINUSE as long as the first socket listens.
+// second listen fails with EADDRINUSE while the first socket listens.
 //
 // Claim: R8.
 // Verdict: does not hold: nothing here is in TIME_WAIT, and the option lets two live sockets share an address

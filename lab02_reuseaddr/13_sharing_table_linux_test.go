@@ -145,8 +145,8 @@ var sharings = []sharing{
 	{address: another, first: both, is: listening, second: both, bind: ok, listen: ok},
 }
 
-// TestWhoMayShareAPort: two live sockets can be bound to one port if each has SO_REUSEADDR and neither listens
-// yet. Both can listen if each has SO_REUSEPORT, alone or beside SO_REUSEADDR. Sockets on two different loopback
+// TestWhoMayShareAPort: two live sockets of one IP version can be bound to one port if each has SO_REUSEADDR and neither
+// listens yet. Both can listen if each has SO_REUSEPORT, alone or beside SO_REUSEADDR. Sockets on two different loopback
 // addresses never conflict. In all other cases, the second bind fails.
 //
 // Claim: R1, R7.

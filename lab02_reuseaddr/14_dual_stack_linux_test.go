@@ -63,7 +63,7 @@ var families = []struct {
 // dual-stack listener, which Go opens for "tcp" and a wildcard, shares its port with neither, in spite of SO_REUSEADDR.
 //
 // Claim: R7.
-// Verdict: holds for each family of addresses; on one port, one can listen for IPv4 and another for IPv6.
+// Verdict: holds for each family of addresses; on one port, one socket can listen for IPv4 and another for IPv6.
 //
 // Predict: a server in Go listens on "tcp", "0.0.0.0:8080"; can another listen on "tcp6", "[::1]:8080"?
 //   - [ ] yes: they are of two families
@@ -92,8 +92,8 @@ func TestFamiliesShareAPort(t *testing.T) {
 	}
 }
 
-// TestFamilyDecidesWhoIsServed: of two servers on one port, one for IPv4 and one for IPv6, the client's address decides
-// which it gets; with IPV6_V6ONLY off, a listener of IPv6 serves the clients of both families.
+// TestFamilyDecidesWhoIsServed: of two servers on one port, one for IPv4 and one for IPv6, a client reaches the one for the
+// family of the address that it dials. With IPV6_V6ONLY off, an IPv6 listener serves the clients of both families.
 //
 // Claim: Beyond the chapter.
 func TestFamilyDecidesWhoIsServed(t *testing.T) {

@@ -16,6 +16,14 @@ import (
 	"socketlabs/harness/peer"
 )
 
+// sharePort sets SO_REUSEPORT, between socket and bind.
+func sharePort(_, _ string, conn syscall.RawConn) (err error) {
+	conn.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	})
+	return err
+}
+
 // TestReusePortSpreadsConnections: with SO_REUSEPORT on all of them, several sockets of one user listen on one
 // port, and on Linux each gets a part of the connections; a socket without the option can't join.
 //
@@ -27,13 +35,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 		listeners   = 3
 		connections = 120 // so many that a listener gets none about once in 10²⁰ runs
 	)
-	var sharing net.ListenConfig
-	sharing.Control = func(_, _ string, conn syscall.RawConn) (err error) {
-		conn.Control(func(fd uintptr) {
-			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
-		})
-		return err
-	}
+	sharing := net.ListenConfig{Control: sharePort}
 
 	x.Step("%d servers listen on one port, with SO_REUSEPORT; one more without it", listeners)
 	address := harness.Loopback()

@@ -71,7 +71,7 @@ func TestUDPSocketsShareAPort(t *testing.T) {
 	}
 	x.Outcome(harness.Server, "the socket bound last has received all of them")
 
-	x.Step("it is closed, and one more datagram is sent")
+	x.Step("the socket bound last is closed, and one more datagram is sent")
 	require.NoError(t, harness.CloseEverywhere(last.Close))
 	send("to the first")
 	n, _, err := first.ReadFrom(buf)

@@ -36,7 +36,7 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 	x.Outcome(harness.Client, "Dial: %v", err)
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
 
-	x.Step("it sets SO_REUSEADDR before, in Control")
+	x.Step("the client sets SO_REUSEADDR before bind, in Control")
 	dialer.Control = func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
 			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
@@ -52,13 +52,14 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 
 // TestClientRunsOutOfPorts: a client that lets connect choose its port needs a port for each connection to one server,
 // and fails with EADDRNOTAVAIL when none is left. From a port in use, it can reach another server. If it
-// binds its local address first, it can't: bind needs a port that no other connection has.
+// binds its local address first, it can't: bind needs a port that no other connection has. When the server closes a
+// connection first, its port is free for the next.
 //
 // Claim: Beyond the chapter.
 func TestClientRunsOutOfPorts(t *testing.T) {
-	x := harness.Start(t, kernel.PortRanges)
+	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges)
 	listener, elsewhere := peer.ListenNoKeepalive(x), peer.ListenNoKeepalive(x)
-	client, _ := connect(t, x, listener)
+	client, server := connect(t, x, listener)
 
 	x.Step("clients may use one port only, and one is connected from it: %v", client.LocalAddr())
 	dialer := net.Dialer{Control: onlyFromPortOf(client)}
@@ -81,11 +82,20 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 		assert.Equal(t, "bind", failed.Syscall, "bind wants a port for all destinations")
 		assert.ErrorIs(t, failed, syscall.EADDRINUSE)
 	}
+
+	x.Step("the first server closes its connection, and then the client does; the next client dials that server")
+	closeInTurn(t, server, client)
+	kernel.AwaitConnection(x, client.LocalAddr().String(), listener.Addr().String()) // nothing is left of the client's end
+	next, err := (&net.Dialer{Control: onlyFromPortOf(client)}).Dial("tcp", listener.Addr().String())
+	x.Outcome(harness.Client, "Dial: %v", err)
+	require.NoError(t, err)
+	x.Own(next)
+	assert.Equal(t, client.LocalAddr(), next.LocalAddr())
 }
 
-// TestTimeWaitCostsClientAPort: a client that closes first can't use the port of that connection, now in TIME_WAIT,
-// for the same server again at once (on the loopback: for up to a second). When connect chooses the port, not bind, the
-// client can reach another server from it.
+// TestTimeWaitCostsClientAPort: when a client has closed first, its connection is in TIME_WAIT, and the client can't use the
+// connection's port for the same server again at once (on the loopback: for up to a second). If connect chooses the port,
+// and not bind, the client can reach another server from that port.
 //
 // Claim: R2.
 // Verdict: holds for the next connection to the same server; on the loopback, Linux lets connect use the port again
@@ -107,7 +117,7 @@ func TestTimeWaitCostsClientAPort(t *testing.T) {
 			x.Own(conn)
 		}
 		if kernelSecond(t) != second {
-			x.Step("a new second has begun, and so connect may use the port again: once more")
+			x.Step("a new second has begun, and so connect may use the port again: trying again")
 			continue
 		}
 		if !inTimeWait(x, client) {

@@ -20,7 +20,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: one local port is left, and in use to one server; can a client with a LocalAddr dial another server?
+// Predict: the one local port that is left has a connection to one server; can a client with a LocalAddr dial another server?
 //   - [ ] yes
 //   - [ ] no: connect fails with EADDRNOTAVAIL
 //   - [x] no: bind fails with EADDRINUSE
@@ -122,7 +122,7 @@ func TestAutobindReuseSharesPort(t *testing.T) {
 		return fd, err
 	}
 
-	x.Step("a client binds port 0 with SO_REUSEADDR; one port is left, which such a client has")
+	x.Step("a client binds port 0 with SO_REUSEADDR; another client with SO_REUSEADDR has the only port that is left")
 	kernel.SetSystemSetting(x, setting, "0")
 	_, err := bindFromPort()
 	assert.ErrorIs(t, err, unix.EADDRINUSE)

@@ -21,8 +21,8 @@ import (
 // Claim: R5.
 // Verdict: holds if the socket that has the port has the option too; a client does not, by default.
 //
-// Predict: a server with SO_REUSEADDR wants a port that a connected client has, from which nobody listens; what then?
-//   - [ ] it listens: a client does not listen
+// Predict: a server with SO_REUSEADDR wants to listen on the local port of a connected client; what happens?
+//   - [ ] it listens: the client does not listen there
 //   - [ ] bind succeeds, and listen fails with EADDRINUSE
 //   - [x] bind fails with EADDRINUSE
 func TestClientTakesPortOfServer(t *testing.T) {
@@ -98,7 +98,7 @@ func TestConnectReachesItself(t *testing.T) {
 	fd := open(t, x)
 	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port))
 
-	x.Step("a client calls a port on which nobody listens, and has no other port to call from")
+	x.Step("a client connects to a port on which nobody listens, and has no other local port")
 	err := unix.Connect(fd, x.Sockaddr(address))
 	x.Outcome(harness.Client, "connect: %v", err)
 	require.NoError(t, err)

@@ -26,14 +26,14 @@ import (
 // Verdict: holds if the connection was closed gracefully; a reset leaves nothing behind.
 func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	x.Step("one server closes first, in good order")
-	orderly := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
-	err := unix.Bind(open(t, x), x.Sockaddr(orderly))
+	x.Step("one server closes first, gracefully")
+	graceful := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
+	err := unix.Bind(open(t, x), x.Sockaddr(graceful))
 	x.Outcome(harness.Server, "bind: %v", err)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
 	x.Step("another closes first, with SO_LINGER on and zero")
-	listener := peer.ListenReserved(x) // its port will be free for a moment
+	listener := peer.ListenReserved(x) // nobody else takes the port while no server listens on it
 	address := listener.Addr().String()
 	client, server := connect(t, x, listener)
 	require.NoError(t, server.SetLinger(0))
@@ -65,7 +65,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 		reset  bool
 		leaves []kernel.SocketState // in the server's kernel, to send the answer again
 	}{
-		{"in good order", false, []kernel.SocketState{kernel.FinWait1}},
+		{"gracefully", false, []kernel.SocketState{kernel.FinWait1}},
 		{"with a reset", true, nil},
 	} {
 		t.Run(closing.name, func(t *testing.T) {
@@ -84,10 +84,10 @@ func TestLingerZeroLosesData(t *testing.T) {
 			require.NoError(t, server.Close())
 			kernel.AwaitSockets(x, server.LocalAddr().String(), closing.leaves...)
 
-			x.Step("it is back")
+			x.Step("the client's host is back")
 			link.Return(x, client)
 			if closing.reset {
-				// The reset has met nobody either. The next word to the server is answered with another.
+				// The reset has met nobody either. The next data that the client sends is answered with another.
 				_, err = io.WriteString(client, "?")
 				require.NoError(t, err)
 			}

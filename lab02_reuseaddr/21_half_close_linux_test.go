@@ -42,7 +42,7 @@ func TestHalfCloseStillReceives(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, answer, string(got))
 
-	x.Step("another client calls Close; the server reads the same end, and answers, twice")
+	x.Step("another client calls Close; the server reads EOF, too, and answers, twice")
 	client, server = peer.PairNoKeepalive(x)
 	require.NoError(t, client.Close())
 	readEOF(t, server)
@@ -56,13 +56,13 @@ func TestHalfCloseStillReceives(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EPIPE)
 }
 
-// TestUnclosedConnectionsStayInCloseWait: a server that reads EOF and does not close keeps a descriptor and a socket in
-// CLOSE_WAIT for each client that has gone; the kernel never ends them, and only the server's Close does.
+// TestUnclosedConnectionsStayInCloseWait: a server without keepalive that reads EOF and does not close keeps a descriptor
+// and a socket in CLOSE_WAIT for each client that has gone; the kernel never ends them, and only the server's Close does.
 //
 // Claim: K2.
 // Verdict: holds even for clients that have closed: CLOSE_WAIT is left, and the server has to close.
 //
-// Predict: clients close, and the server reads EOF but never closes; when does the kernel end its CLOSE_WAIT sockets?
+// Predict: clients close; the server, without keepalive, reads EOF but never closes; when does the kernel end its CLOSE_WAIT sockets?
 //   - [ ] after 60 s: tcp_fin_timeout
 //   - [ ] when the clients' kernel has forgotten them
 //   - [x] never
@@ -100,7 +100,7 @@ func TestUnclosedConnectionsStayInCloseWait(t *testing.T) {
 	assert.Zero(t, kernel.DescriptorsAt(x, address))
 }
 
-// endFinWait2At makes the kernel forget a connection that waits for the peer's FIN after so many seconds, not a minute.
+// endFinWait2At makes the kernel forget a connection that waits for the peer's FIN after that many seconds, not a minute.
 func endFinWait2At(t *testing.T, conn *net.TCPConn, seconds int) {
 	t.Helper()
 	raw, err := conn.SyscallConn()
@@ -115,7 +115,7 @@ func endFinWait2At(t *testing.T, conn *net.TCPConn, seconds int) {
 // TIME_WAIT, and neither port can be bound without SO_REUSEADDR.
 //
 // Claim: R2.
-// Verdict: holds, for both sides if both close first.
+// Verdict: holds for both sides if both close first.
 //
 // Predict: client and server close at the same time, and the FINs cross on the wire; who is in TIME_WAIT at the end?
 //   - [ ] the one whose FIN arrived last

@@ -19,7 +19,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a proxy closes both of its connections at the first EOF; a client asks, and calls CloseWrite; what does it read?
+// Predict: a proxy closes both of its connections at the first EOF; a client asks, and calls CloseWrite; what does the client read?
 //   - [ ] the answer, then io.EOF
 //   - [x] nothing of the answer
 //   - [ ] nothing, forever
@@ -39,7 +39,7 @@ func TestProxyMustHandOnHalfClose(t *testing.T) {
 		want string
 	}{
 		{"closes both connections at the first EOF", closeBothAtFirstEOF, ""},
-		{"passes on the EOF of each", handOnEOF, answer},
+		{"passes each EOF on", handOnEOF, answer},
 	} {
 		x.Step("a client asks through a proxy that %s, and ends its request with CloseWrite", proxy.name)
 		between := peer.Serve(x, func(_ context.Context, fromClient *net.TCPConn) {
@@ -60,7 +60,7 @@ func TestProxyMustHandOnHalfClose(t *testing.T) {
 	}
 }
 
-// closeBothAtFirstEOF is the proxy that is written first.
+// closeBothAtFirstEOF is the proxy that people write first.
 func closeBothAtFirstEOF(client, server *net.TCPConn) {
 	var once sync.Once
 	closeBoth := func() { client.Close(); server.Close() }
@@ -70,7 +70,7 @@ func closeBothAtFirstEOF(client, server *net.TCPConn) {
 	copying.Wait()
 }
 
-// handOnEOF is the proxy that TCP wants: each direction ends by itself, and the connections when both have.
+// handOnEOF is the proxy that TCP wants: each direction ends on its own, and the connections when both have.
 func handOnEOF(client, server *net.TCPConn) {
 	var copying sync.WaitGroup
 	copying.Go(func() { io.Copy(server, client); server.CloseWrite() })

@@ -59,7 +59,7 @@ func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
 			link.Vanish(x, client)
 			_, err = io.WriteString(server, answer)
 			require.NoError(t, err)
-			ended := x.Begin(harness.Server, "the end", func() error { return ending.end(server) })
+			ended := x.Begin(harness.Server, "the server's close", func() error { return ending.end(server) })
 			if ending.delivered {
 				kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1)
 			} else {
@@ -67,7 +67,7 @@ func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
 				kernel.AwaitSockets(x, server.LocalAddr().String()) // nobody sends the answer again
 			}
 
-			x.Step("it is back")
+			x.Step("the client's host is back")
 			link.Return(x, client)
 			if !ending.delivered {
 				_, err = io.WriteString(client, "?") // the reset was not heard: ask for another
@@ -116,7 +116,7 @@ func TestDrainNeedsOneDeadline(t *testing.T) {
 	peer.Drip(x, client, endless, pause)
 	peer.Drip(x, other, endless, pause)
 
-	x.Step("two clients send a byte every %v; a server drains one under a single deadline, and the other under a deadline that it sets anew before each read", pause)
+	x.Step("two clients send a byte every %v; the server drains one request under one deadline, and the other with a new deadline before each read", pause)
 	drains := x.Begin(harness.Server, "drain with a deadline for each read", func() (err error) {
 		for err == nil {
 			patient.SetReadDeadline(time.Now().Add(harness.HangGuard))

@@ -18,7 +18,7 @@ import (
 // kernel, whose end is in TIME_WAIT, acknowledges it again, and the client's connection closes gracefully.
 //
 // Claim: R3.
-// Verdict: holds, if a retransmitted FIN counts as a stray segment.
+// Verdict: holds if a retransmitted FIN counts as a stray segment.
 func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable, kernel.SystemSettings)
 	// TIME_WAIT's answer has the timestamp of the first FIN. To the client that looks like a slow
@@ -44,7 +44,7 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 // if the connection had failed.
 //
 // Claim: R3.
-// Verdict: holds, if a retransmitted FIN counts as a stray segment.
+// Verdict: holds if a retransmitted FIN counts as a stray segment.
 func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
 	client, server := peer.PairNoKeepalive(x)

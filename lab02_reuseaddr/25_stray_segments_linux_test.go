@@ -58,8 +58,8 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	assert.Equal(t, "new", string(all))
 }
 
-// TestSegmentThatFitsIsTaken: the kernel accepts a segment whose sequence numbers fit as the peer's, whoever sent it.
-// What the peer itself sends with these numbers later is dropped as a duplicate.
+// TestSegmentThatFitsIsTaken: if a segment's sequence numbers fit, the kernel accepts it as the peer's, whoever sent it. What
+// the peer itself sends with these numbers later is dropped as a duplicate.
 //
 // Claim: R3.
 // Verdict: holds.
@@ -88,8 +88,8 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 // tcp_rfc1337 is set.
 //
 // Claim: R3.
-// Verdict: holds until something ends TIME_WAIT early: one stray segment does that, unless tcp_rfc1337 is set, and
-// nothing protects against the next one.
+// Verdict: holds until something ends TIME_WAIT early: one stray segment does that, unless tcp_rfc1337 is set. Then
+// nothing protects against the next stray segment.
 //
 // Predict: a late segment of the old connection comes to a socket in TIME_WAIT; what becomes of TIME_WAIT?
 //   - [x] it ends at once

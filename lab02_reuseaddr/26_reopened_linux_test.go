@@ -24,7 +24,7 @@ const reuseDelay = time.Second
 //
 // Claim: R2.
 // Verdict: holds for bind; a connection between the same two addresses needs no bind at the server, and is opened at
-// once (RFC 6191).
+// once, if its SYN has a newer timestamp or a higher sequence number than the old connection's last segment (RFC 6191).
 //
 // Predict: the server's end of a connection is in TIME_WAIT; the client connects again from the same port; what happens?
 //   - [ ] the SYN is dropped, for a minute
@@ -45,7 +45,7 @@ func TestTimeWaitYieldsToNewConnection(t *testing.T) {
 		return client, server
 	}
 
-	x.Step("a client calls, and the server closes first")
+	x.Step("a client connects, and the server closes first")
 	for standing := false; !standing; {
 		client, server := call()
 		closeInTurn(t, server, client)

@@ -45,7 +45,7 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 		}
 	}
 
-	x.Step("with the setting at its default, %s seconds, two servers close; one client does so too", kernel.SystemSetting(x, setting))
+	x.Step("with the setting at its default, %s seconds, two servers close; one of their clients closes, too", kernel.SystemSetting(x, setting))
 	require.Equal(t, "60", kernel.SystemSetting(x, setting))
 	assertBetween(t, finTimeout, closeOneSide(), byDefault)
 	assertBetween(t, finTimeout, closeBothSides(), byDefault)
@@ -84,7 +84,7 @@ func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
 	x.AssertAtLeast(took, left-harness.Tick())
 	assert.Equal(t, kernel.CloseWait, kernel.ReadTCPInfo(x, harness.Client, client).State)
 
-	x.Step("the client sends a word")
+	x.Step("the client sends a byte")
 	_, err := client.Write([]byte("?"))
 	require.NoError(t, err)
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })

@@ -15,7 +15,7 @@ import (
 )
 
 // TestReuseAddrIsForOtherAddresses: on macOS and FreeBSD, SO_REUSEADDR lets a socket bind one address beside a wildcard on
-// the same port, and never an address twice, which Linux allows; that takes SO_REUSEPORT on both sockets.
+// the same port. Unlike on Linux, it never lets two sockets bind the same address: that takes SO_REUSEPORT on both.
 //
 // Source: setsockopt(2) of both systems; in_pcbbind() in XNU's bsd/netinet/in_pcb.c.
 func TestReuseAddrIsForOtherAddresses(t *testing.T) {

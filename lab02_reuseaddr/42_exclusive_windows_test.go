@@ -14,8 +14,8 @@ import (
 // exclusive is SO_EXCLUSIVEADDRUSE, which winsock2.h defines as ~SO_REUSEADDR.
 const exclusive = ^windows.SO_REUSEADDR
 
-// TestExclusiveAddrUseKeepsStrangersOut: on Windows, SO_REUSEADDR on both sockets lets the second one bind the address and
-// port of the first, and nothing else does; SO_EXCLUSIVEADDRUSE on the first one refuses every other.
+// TestExclusiveAddrUseKeepsStrangersOut: on Windows, a socket can bind the address and port of another only if both have
+// SO_REUSEADDR. SO_EXCLUSIVEADDRUSE on the first socket keeps every other socket out.
 //
 // Source: "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE" and "Sharing Transport Addresses", learn.microsoft.com.
 func TestExclusiveAddrUseKeepsStrangersOut(t *testing.T) {

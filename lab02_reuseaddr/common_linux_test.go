@@ -88,7 +88,7 @@ func open(t *testing.T, x *harness.Experiment) (fd int) {
 }
 
 // bindToFreePort binds to a port that nobody has, on any address: then only the first socket can be
-// in the second one's way, also where the second is bound to the wildcard.
+// in the second one's way, even where the second is bound to the wildcard.
 func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
 	t.Helper()
 	for {
@@ -139,8 +139,8 @@ func readEOF(t *testing.T, conn *net.TCPConn) {
 
 func isClosed(i kernel.TCPInfo) bool { return i.State == kernel.Closed }
 
-// closeInTurn ends a connection in good order: one end closes first, and when the other has heard of
-// it, it closes too.
+// closeInTurn closes a connection gracefully: one end closes first, and the other when the first one's FIN
+// has arrived.
 func closeInTurn(t *testing.T, first, second *net.TCPConn) {
 	t.Helper()
 	require.NoError(t, first.Close())
@@ -154,7 +154,7 @@ func inTimeWait(x *harness.Experiment, first *net.TCPConn) bool {
 	if kernel.InTimeWait(x, first.LocalAddr().String(), first.RemoteAddr().String()) {
 		return true
 	}
-	x.Step("a late segment has ended TIME_WAIT, as happens on a busy machine: once more")
+	x.Step("a late segment has ended TIME_WAIT, as happens on a busy machine: trying again")
 	return false
 }
 
@@ -175,7 +175,7 @@ func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListene
 }
 
 // kernelSecond is the number of the second on the clock by which the kernel decides whether to give
-// out a port that is in TIME_WAIT: not before the next second (tcp_tw_reuse in ip-sysctl, which is on
+// out a port that has a connection in TIME_WAIT: not before the next second (tcp_tw_reuse in ip-sysctl, which is on
 // for the loopback; ktime_get_seconds() in tcp_twsk_unique()).
 func kernelSecond(t *testing.T) int64 {
 	t.Helper()

@@ -17,6 +17,7 @@
 //	13_sharing_table_linux_test.go    a table: which sockets can share a port with a live one
 //	14_dual_stack_linux_test.go       IPv4 and IPv6 on one port, and IPV6_V6ONLY
 //	15_reuseport_linux_test.go        SO_REUSEPORT does allow two listeners
+//	15_reuseport_worker_linux_test.go a worker that hangs gets its part of the connections
 //	16_udp_linux_test.go              SO_REUSEADDR with UDP, which has no TIME_WAIT
 //	17_outgoing_linux_test.go         what TIME_WAIT costs a client
 //	18_local_port_linux_test.go       when a client gets its local port, and which sockets can share it
@@ -24,7 +25,7 @@
 //	20_linger_linux_test.go           SO_LINGER: a reset in place of TIME_WAIT, and a close that waits
 //	21_half_close_linux_test.go       a connection that one side has closed, or both at the same time
 //	22_half_close_proxy_test.go       a proxy must pass a half-close on
-//	23_unread_linux_test.go           a close with unread data loses the reply; how to close in good order
+//	23_unread_linux_test.go           a close with unread data loses the reply; how to close gracefully
 //	24_last_fin_linux_test.go         what TIME_WAIT is for: answering a FIN that is retransmitted
 //	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping late segments; and a late segment that ends TIME_WAIT early
 //	26_reopened_linux_test.go         who need not wait for the end of TIME_WAIT

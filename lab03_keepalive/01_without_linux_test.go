@@ -47,8 +47,8 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	assert.GreaterOrEqual(t, info.LastReceived, deathAfter(quickest)-harness.Tick())
 }
 
-// TestUserTimeoutAloneLeavesIdleConnection: TCP_USER_TIMEOUT bounds how long sent data may stay unacknowledged; on a
-// connection that sends nothing, without keepalive, it finds no dead peer.
+// TestUserTimeoutAloneLeavesIdleConnection: TCP_USER_TIMEOUT bounds how long sent data may stay unacknowledged, from its
+// first retransmission on; on a connection that sends nothing, without keepalive, it finds no dead peer.
 //
 // Claim: K1.
 // Verdict: holds if keepalive is off, even with TCP_USER_TIMEOUT.

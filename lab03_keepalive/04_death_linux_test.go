@@ -18,9 +18,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection whose peer's host has vanished
-// when the set number of probes has gone unanswered: idle + count × interval after the last segment received. Each
-// connection has settings of its own.
+// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection to a vanished host once count
+// probes have gone unanswered: idle + count × interval after the last segment received. Each connection has settings of its
+// own.
 //
 // Claim: K3, K4, K7.
 // Verdict: holds.
@@ -68,11 +68,11 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 }
 
 // TestDeathIsToldOnce: once keepalive has timed out, one call returns ETIMEDOUT: the first write, or the first read that
-// finds no data left. After it a read returns io.EOF, as if the peer had closed, and a write EPIPE.
+// finds no data left. After that call, a read returns io.EOF, as if the peer had closed, and a write returns EPIPE.
 //
 // Claim: K4.
 // Verdict: holds, but only one call returns the error: a program that ignores it takes the result of the next call for
-// an orderly end.
+// a graceful close.
 //
 // Predict: keepalive has timed out, and one Read has returned ETIMEDOUT; what does the next Read return?
 //   - [ ] ETIMEDOUT
@@ -127,7 +127,7 @@ func TestDeathIsToldOnce(t *testing.T) {
 }
 
 // TestDeathIsToldToOneOfTwo: if one goroutine reads and another writes when the connection times out, only one of them gets
-// ETIMEDOUT. The other sees what looks like an orderly end: io.EOF for the reader, EPIPE for the writer.
+// ETIMEDOUT. The other sees what looks like a graceful close: io.EOF for the reader, EPIPE for the writer.
 //
 // Claim: K4.
 // Verdict: holds, but only one of the calls that wait returns the error.

@@ -53,7 +53,7 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	answered := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes == 0 })
 	for _, info := range []kernel.TCPInfo{answered, kernel.ReadTCPInfo(x, harness.Server, server)} {
 		assert.Equal(t, kernel.Established, info.State)
-		assert.Zero(t, info.DataSegmentsIn, "data has come, to be read")
+		assert.Zero(t, info.DataSegmentsIn, "no data should have come for an application to read")
 	}
 
 	x.Step("the client sends a byte")

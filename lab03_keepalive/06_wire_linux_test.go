@@ -38,8 +38,8 @@ func onTheWire(segments []wire.Segment) (seen []onWire) {
 	return seen
 }
 
-// TestProbeIsEmptyAndOneNumberBack: a keepalive probe of Linux carries no data, and the sequence number of a byte that
-// was acknowledged before. The peer's kernel answers with a bare acknowledgment, and no application sees either segment.
+// TestProbeIsEmptyAndOneNumberBack: a keepalive probe of Linux carries no data. Its sequence number is that of the last byte
+// acknowledged (SND.NXT − 1). The peer's kernel answers with a bare acknowledgment, and no application sees either segment.
 //
 // Claim: K3, K5.
 // Verdict: holds.
@@ -80,7 +80,7 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 }
 
 // TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes. From then on, the kernel probes it in vain:
-// after the idle time, and then every interval, as often as the settings say. An interval after the last probe the kernel
+// after the idle time, and then every interval, as often as the settings say. One interval after the last probe, the kernel
 // aborts the connection, with a reset that is lost, too.
 //
 // Claim: K3, K4.
@@ -120,7 +120,7 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 // sends that data again, at growing intervals, and no keepalive probe.
 //
 // Claim: K3.
-// Verdict: holds if no data is in flight: it is sent again, instead of probes.
+// Verdict: holds if no data is in flight. Data in flight is sent again, instead of probes.
 func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	x := harness.Start(t, wire.Capture, link.VanishingPeers)
 	const (

@@ -107,7 +107,7 @@ func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
 		name  string
 		limit time.Duration
 		needs []harness.Need
-		wait  time.Duration // until the next retransmission, after so many in vain
+		wait  time.Duration // until the next retransmission, when the earlier ones were in vain
 	}{
 		{"with the system's limit", 0, nil, doubled},
 		{"with TCP_RTO_MAX_MS", limit, []harness.Need{kernel.LongestRetransmission}, limit},

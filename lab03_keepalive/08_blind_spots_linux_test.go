@@ -21,7 +21,7 @@ import (
 // Claim: K3.
 // Verdict: holds.
 //
-// Predict: the server's host has crashed and rebooted, and keepalive may send twenty probes; how many until the connection is over?
+// Predict: the server's host has crashed and rebooted, and keepalive may send twenty probes; how many are sent until the connection is over?
 //   - [x] one
 //   - [ ] twenty
 //   - [ ] none: the host says that it has rebooted

@@ -17,9 +17,9 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// TestKeepaliveKeepsWayThroughBoxOpen: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
-// for longer than its idle timeout. Keepalive whose idle time and interval are both shorter prevents that. Without it, what
-// the peer sends later is lost.
+// TestKeepaliveKeepsMiddleboxStateAlive: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
+// for longer than its idle timeout. Keepalive prevents that if its idle time and interval are both shorter. Without
+// keepalive, what the peer sends later is lost.
 //
 // Claim: Beyond the chapter.
 //
@@ -27,7 +27,7 @@ import (
 //   - [ ] always: both ends are there, and know the connection
 //   - [x] only with keepalive, which probes every second here
 //   - [ ] never: a probe carries no data, so it does not count
-func TestKeepaliveKeepsWayThroughBoxOpen(t *testing.T) {
+func TestKeepaliveKeepsMiddleboxStateAlive(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
 	const idleTimeout = 2 * time.Second
 	require.Less(t, patient.Idle, idleTimeout)
@@ -60,14 +60,14 @@ func TestKeepaliveKeepsWayThroughBoxOpen(t *testing.T) {
 	assert.Equal(t, 1, kernel.Unacknowledged(x, plainServer))
 }
 
-// TestProbeComesTooLateForBox: a keepalive probe that is sent after a middlebox has forgotten the connection ends the
-// connection, although both ends are healthy: at the first probe if the middlebox answers with a reset, else when the last
-// probe has gone unanswered.
+// TestProbeComesTooLateForMiddlebox: a keepalive probe that is sent after a middlebox has forgotten the connection ends the
+// connection, although both ends are healthy: at the first probe if the middlebox answers with a reset, and otherwise when
+// the last probe has gone unanswered.
 //
 // Claim: K4.
 // Verdict: holds, but if keepalive's idle time is longer than a middlebox's idle timeout, the kernel
 // declares a live peer dead.
-func TestProbeComesTooLateForBox(t *testing.T) {
+func TestProbeComesTooLateForMiddlebox(t *testing.T) {
 	t.Parallel()
 	const idleTimeout = 1 * time.Second
 	slow := net.KeepAliveConfig{Enable: true, Idle: 2 * time.Second, Interval: 1 * time.Second, Count: 1}
@@ -99,7 +99,7 @@ func TestProbeComesTooLateForBox(t *testing.T) {
 	}
 }
 
-// TestNextProbeComesTooLateForBox: while the peer answers, a probe comes every idle time, or every interval if that is
+// TestNextProbeComesTooLateForMiddlebox: while the peer answers, a probe comes every idle time, or every interval if that is
 // longer. A middlebox whose idle timeout lies between the two forgets the connection after the first probe.
 //
 // Claim: Beyond the chapter.
@@ -108,7 +108,7 @@ func TestProbeComesTooLateForBox(t *testing.T) {
 //   - [ ] 1 s later: the reply begins the idle time anew
 //   - [x] 3 s later: after a probe, the kernel looks again only when the interval is over
 //   - [ ] never: the peer has answered
-func TestNextProbeComesTooLateForBox(t *testing.T) {
+func TestNextProbeComesTooLateForMiddlebox(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
 	const idleTimeout = 2 * time.Second
 	seldom := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 3 * time.Second, Count: 3}
@@ -138,11 +138,11 @@ func TestNextProbeComesTooLateForBox(t *testing.T) {
 	assert.GreaterOrEqual(t, len(wire.OfMeaning(wire.Segments(x, control), wire.ProbeAnswer)), 2, "the control's probes come every second")
 }
 
-// TestWriteComesTooLateForBox: a middlebox that has forgotten the connection answers data with a reset, or drops it. If it
-// drops it, Write still succeeds, the data stays unacknowledged, and a reader waits.
+// TestWriteComesTooLateForMiddlebox: a middlebox that has forgotten the connection answers data with a reset, or drops the
+// data. If it drops the data, Write still succeeds, the data stays unacknowledged, and a reader waits.
 //
 // Claim: Beyond the chapter.
-func TestWriteComesTooLateForBox(t *testing.T) {
+func TestWriteComesTooLateForMiddlebox(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
 	const idleTimeout = 200 * time.Millisecond
 	refused, refusedServer := peer.PairNoKeepalive(x)

@@ -103,8 +103,8 @@ func TestHungProcessLooksAlive(t *testing.T) {
 // has them open, and the reader at the other end returns at once: io.EOF, or ECONNRESET if data was left unread.
 //
 // Claim: K2.
-// Verdict: holds if their host or the network went down: for a process that dies, even by SIGKILL, its kernel closes
-// the connection, unless another process has it open.
+// Verdict: holds if the clients' host or the network went down. If only a client's process dies, even by SIGKILL, its
+// kernel closes the connection, unless another process has it open.
 //
 // Predict: a process is killed by SIGKILL with data unread, and keepalive is off; what does its client's Read get?
 //   - [ ] nothing: a killed process closes nothing

@@ -16,15 +16,16 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count. The connection times
-// out at idle + k × interval, where k ≥ 1 is the least number for which that is not less than TCP_USER_TIMEOUT.
+// TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count. An idle connection to a
+// vanished peer times out at idle + k × interval, where k is the smallest number ≥ 1 with
+// idle + k × interval ≥ TCP_USER_TIMEOUT.
 //
 // Claim: K4.
 // Verdict: holds.
 // Claim: K6.
-// Verdict: holds if TCP_USER_TIMEOUT is not set: it takes the place of the number of probes.
+// Verdict: holds if TCP_USER_TIMEOUT is not set. If it is set, it replaces the number of probes.
 //
-// Predict: idle 1 s, then nine probes, one a second, and TCP_USER_TIMEOUT is 3.9 s; how many does a vanished peer get?
+// Predict: idle 1 s, then nine probes, one a second, and TCP_USER_TIMEOUT is 3.9 s; how many are sent to a vanished peer?
 //   - [ ] nine
 //   - [x] three
 //   - [ ] four
@@ -35,7 +36,7 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 		idle, interval time.Duration
 		count          int
 		userTimeout    time.Duration
-		probes         int // that are sent: the least k ≥ 1 with idle + k × interval ≥ userTimeout
+		probes         int // that are sent: the smallest k ≥ 1 with idle + k × interval ≥ userTimeout
 	}{
 		{1 * time.Second, 1 * time.Second, 3, 500 * time.Millisecond, 1},
 		{1 * time.Second, 1 * time.Second, 3, 1500 * time.Millisecond, 1},

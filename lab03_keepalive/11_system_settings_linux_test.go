@@ -18,15 +18,15 @@ import (
 	"socketlabs/harness/story"
 )
 
-// setSystemSettings makes them the system's, until the experiment ends.
+// setSystemSettings sets the three system-wide settings, until the experiment ends.
 func setSystemSettings(x *harness.Experiment, to net.KeepAliveConfig) {
 	kernel.SetSystemSetting(x, systemIdle, strconv.Itoa(int(to.Idle.Seconds())))
 	kernel.SetSystemSetting(x, systemInterval, strconv.Itoa(int(to.Interval.Seconds())))
 	kernel.SetSystemSetting(x, systemCount, strconv.Itoa(to.Count))
 }
 
-// haveSystemSettingsAlone makes the experiment the only one that uses the system's settings. To be called before
-// setSystemSettings: they are put back first.
+// haveSystemSettingsAlone makes the experiment the only one that uses the system's settings. Call it before
+// setSystemSettings: the settings are then put back before the lock is released.
 func haveSystemSettingsAlone(x *harness.Experiment) {
 	systemSettingsChange.Lock()
 	x.AtEnd(systemSettingsChange.Unlock)
@@ -54,8 +54,8 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "with SO_KEEPALIVE (-want +got)")
 }
 
-// TestSystemDefaultIsTwoHours: Linux, with default settings, sends the first keepalive probe after two hours, and then
-// 9 in all, one every 75 seconds.
+// TestSystemDefaultIsTwoHours: Linux, with default settings, sends the first keepalive probe after two hours, and 9 in all,
+// 75 seconds apart.
 //
 // Claim: K6.
 // Verdict: holds.
@@ -129,7 +129,7 @@ func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
 // that turns keepalive off and on again is probed by the new ones.
 //
 // Claim: K6.
-// Verdict: holds if an existing connection turns keepalive off and on again.
+// Verdict: holds for an existing connection if it turns keepalive off and on again after the change.
 func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
 	haveSystemSettingsAlone(x)

@@ -4,7 +4,9 @@ import (
 	"net"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -13,9 +15,9 @@ import (
 	"socketlabs/harness/kernel"
 )
 
-// TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener, which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
+// TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener (since Go 1.24), which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
 // TCP_LINGER2 with ENOPROTOOPT. So does an accepted connection, if its client speaks Multipath TCP, too. Both accept the
-// options of keepalive.
+// options of keepalive, and read them back as set.
 //
 // Claim: Beyond the chapter.
 //
@@ -80,7 +82,48 @@ func assertTakesOptions(t *testing.T, x *harness.Experiment, which string, conn 
 				assert.ErrorIs(t, err, unix.ENOPROTOOPT, "%s, %s", which, option.name)
 			} else {
 				assert.NoError(t, err, "%s, %s", which, option.name)
+				got, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_TCP, option.number)
+				require.NoError(t, err)
+				assert.Equal(t, option.value, got, "%s, %s", which, option.name)
 			}
 		}
 	}))
+}
+
+// TestMultipathConnectionIsProbed: keepalive probes a connection of Multipath TCP after the idle time that the program
+// has set on it. Linux has SO_KEEPALIVE for such connections since 5.13, and the settings since 6.10 and the stable
+// releases of June 2024: before, setsockopt failed with EOPNOTSUPP.
+//
+// Claim: Beyond the chapter.
+func TestMultipathConnectionIsProbed(t *testing.T) {
+	x := harness.Start(t, kernel.MultipathTCP)
+	x.Step("a server listens as net.Listen does, with an idle time of %v; two clients of Multipath TCP connect", quickest.Idle)
+	accept := func(config net.ListenConfig) *net.TCPConn {
+		listener, err := config.Listen(t.Context(), "tcp", harness.Loopback())
+		require.NoError(t, err)
+		x.Own(listener)
+		dialer := net.Dialer{KeepAlive: -1}
+		dialer.SetMultipathTCP(true)
+		client, err := dialer.Dial("tcp", listener.Addr().String())
+		require.NoError(t, err)
+		x.Own(client)
+		accepted, err := listener.Accept()
+		require.NoError(t, err)
+		x.Own(accepted)
+		isMultipath, err := accepted.(*net.TCPConn).MultipathTCP()
+		require.NoError(t, err)
+		require.True(t, isMultipath)
+		return accepted.(*net.TCPConn)
+	}
+	plain := accept(net.ListenConfig{KeepAlive: -1})
+	begun := time.Now()
+	probed := accept(net.ListenConfig{KeepAliveConfig: quickest})
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, probed)), "(-want +got)")
+	beforePlain, before := kernel.ReadTCPInfo(x, harness.Server, plain), kernel.ReadTCPInfo(x, harness.Server, probed)
+
+	x.Step("nobody sends anything; the server waits for the answer to a probe")
+	kernel.AwaitTCPInfo(x, harness.Server, probed, func(i kernel.TCPInfo) bool { return i.SegmentsIn > before.SegmentsIn })
+	took := time.Since(begun)
+	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
+	assert.Equal(t, beforePlain.SegmentsIn, kernel.ReadTCPInfo(x, harness.Server, plain).SegmentsIn, "the control, without keepalive")
 }

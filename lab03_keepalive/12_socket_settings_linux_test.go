@@ -136,7 +136,7 @@ func TestAcceptedSocketsInherit(t *testing.T) {
 }
 
 // TestLimitsOfSettings: Linux takes whole seconds from 1 to 32767 as the idle time and the interval of keepalive, and
-// from 1 to 127 probes; any other value is EINVAL, and changes nothing.
+// from 1 to 127 probes; any other value fails with EINVAL, and changes nothing.
 //
 // Claim: K7.
 // Verdict: holds if idle time and interval are from 1 to 32767 seconds, and the probes from 1 to 127.

@@ -14,11 +14,11 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestGoTurnsKeepaliveOn: Go turns keepalive on by default, for connections that are dialed and that are accepted, with
-// settings of its own: idle 15 s, interval 15 s, 9 probes.
+// TestGoTurnsKeepaliveOn: Go turns keepalive on by default, for connections that net.Dialer dials and that net.ListenConfig
+// accepts, with settings of its own: idle 15 s, interval 15 s, 9 probes.
 //
 // Claim: K8.
-// Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings.
+// Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings; http.DefaultTransport dials with an idle time of 30 s.
 func TestGoTurnsKeepaliveOn(t *testing.T) {
 	x := harness.Start(t, kernel.KeepaliveReadBack)
 	x.Step("a client dials, a server accepts, and neither asks for anything")
@@ -33,7 +33,8 @@ func TestGoTurnsKeepaliveOn(t *testing.T) {
 }
 
 // TestTurningKeepaliveOffInGo: Go leaves keepalive off if KeepAlive of the Dialer or ListenConfig is negative, and
-// SetKeepAlive(false) turns it off afterwards; KeepAliveConfig{Enable: false} there is the zero value, and means on.
+// SetKeepAlive(false) turns it off afterwards. In a Dialer or ListenConfig, KeepAliveConfig{Enable: false} is the zero
+// value, and means on.
 //
 // Claim: Beyond the chapter.
 //
@@ -77,9 +78,9 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 	}
 }
 
-// TestWhatGoLeavesAlone: a keepalive setting that a Go program leaves out is Go's default, not the system's. The
-// system's settings stay where the value is negative, and where SetKeepAlive or SetKeepAlivePeriod sets only another
-// one.
+// TestWhatGoLeavesAlone: a keepalive setting that a Go program leaves out is Go's default, not the system's. A negative
+// value leaves the system's setting as it is. SetKeepAlive and SetKeepAlivePeriod do so with the settings that they don't
+// set.
 //
 // Claim: K8.
 // Verdict: holds in Go if KeepAlive of the Dialer or ListenConfig is negative, and SetKeepAlive turns keepalive on.

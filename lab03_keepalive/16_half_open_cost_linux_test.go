@@ -21,10 +21,10 @@ import (
 	"socketlabs/harness/process"
 )
 
-var halfOpen = flag.Int("halfopen", 300, "BenchmarkHalfOpen: so many clients vanish")
+var halfOpen = flag.Int("halfopen", 300, "BenchmarkHalfOpen: how many clients vanish")
 
-// halfOpenIdle is the idle time for a server with so many clients: the first must not time out before the last has
-// connected, also where only two thousand connect in a second.
+// halfOpenIdle is the idle time for a server with that many clients: the first must not time out before the last has
+// connected, even where only two thousand connect in a second.
 func halfOpenIdle(clients int) time.Duration {
 	return 2*time.Second + time.Duration(clients/2000)*time.Second
 }

@@ -16,15 +16,16 @@
 //	09_processes_linux_test.go            a process that hangs (SIGSTOP), and one that is killed
 //	10_user_timeout_bounds_linux_test.go  when TCP_USER_TIMEOUT begins to count, its limits, and what it does not bound
 //	10_user_timeout_linux_test.go         TCP_USER_TIMEOUT: beside keepalive, and where keepalive is blind
+//	11_running_timer_linux_test.go        what a timer that is running takes of a change of the system's settings
 //	11_system_settings_linux_test.go      the three system-wide settings, and what a change of them does
 //	12_multipath_linux_test.go            options that Multipath TCP refuses
 //	12_socket_settings_linux_test.go      settings of one socket: the chapter's sample, limits, inheritance
-//	13_go_settings_test.go                which settings Go makes
-//	14_python_linux_test.go               which settings Python makes: none
+//	13_go_settings_test.go                which settings Go sets
+//	14_python_linux_test.go               Python sets none
 //	15_lateness_linux_test.go             a benchmark: how late a connection dies
 //	16_half_open_cost_linux_test.go       a benchmark: what tens of thousands of vanished clients cost
 //	40_options_darwin_test.go             macOS: the options of keepalive, and a limit for unacknowledged data
-//	41_options_windows_test.go            Windows: the same, and idle and interval in one call
+//	41_options_windows_test.go            Windows: the options of keepalive, and one call that sets idle time and interval
 //
 // The other files are not experiments:
 //
@@ -49,15 +50,16 @@
 //
 // You will see:
 //
-//   - An idle connection with interval ≤ idle, and without TCP_USER_TIMEOUT, times out idle + count × interval after the
-//     last segment received.
+//   - Without TCP_USER_TIMEOUT, an idle connection to a vanished peer times out idle + count × interval after the last
+//     segment received. If interval > idle, that holds only when no probe was answered before.
 //   - One kernel probes and the other answers, so a process that hangs looks alive.
-//   - Keepalive sends no probe while data is in flight, or while the peer's window is closed.
+//   - Keepalive sends no probe while data is in flight, or while data waits for the peer's window to open.
 //   - A middlebox forgets an idle connection, unless keepalive probes before the middlebox's idle timeout.
 //   - A proxy answers probes for whoever is behind it.
 //   - Go turns keepalive on by default, with its own settings.
 //
-// The lab does not show real networks, where segments are delayed and reordered: everything is on the loopback. The
-// host of a vanished peer receives nothing. When a middlebox has forgotten a connection, its ends receive nothing but the
-// middlebox's own resets. The lab does not show an application's own heartbeat, either: Lab 4 does.
+// The lab does not show real networks, where segments are delayed and reordered: everything is on the loopback. Hosts
+// vanish, and middleboxes forget, by simulation: a vanished host receives nothing; and when a middlebox has forgotten a
+// connection, its ends receive nothing but the middlebox's own resets. The lab does not show an application's own
+// heartbeat, either: Lab 4 does.
 package lab03_keepalive

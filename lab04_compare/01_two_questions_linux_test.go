@@ -22,7 +22,7 @@ import (
 // Claim: C2, C4.
 // Verdict: holds.
 //
-// Predict: two servers are healthy and silent; one client has a deadline of 2 s, one keepalive; who stays connected?
+// Predict: two servers are healthy and silent; one client has a read deadline 2 s ahead, the other keepalive; who stays connected?
 //   - [ ] both
 //   - [ ] the one with the deadline
 //   - [x] the one with keepalive
@@ -41,7 +41,7 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 		return err
 	})
 
-	x.Step("another client takes %v of silence for death", patience)
+	x.Step("another client takes %v of silence to mean that its server is dead", patience)
 	begun := time.Now()
 	require.NoError(t, guessing.SetReadDeadline(begun.Add(patience)))
 	_, err := guessing.Read(make([]byte, 1))
@@ -63,8 +63,8 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	assert.NoError(t, reading.Wait())
 }
 
-// TestKeepaliveDoesNotBoundSlowAnswer: keepalive waits for a slow server as long as the server's host answers
-// probes; a read deadline ends the wait and leaves the connection usable.
+// TestKeepaliveDoesNotBoundSlowAnswer: keepalive waits for a slow server while the server's host answers probes; a read
+// deadline ends the wait and leaves the connection usable.
 //
 // Claim: C1, C4.
 // Verdict: holds.
@@ -139,7 +139,7 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 	require.NoError(t, probing.SetKeepAliveConfig(probe))
 	require.Equal(t, probe, kernel.Keepalive(x, probing))
 
-	x.Step("both servers hang (SIGSTOP); one client has keepalive, the other asks the application, and waits %v", patience)
+	x.Step("both servers hang (SIGSTOP); one client has keepalive, the other sends the application a request, and waits %v", patience)
 	first.Stop()
 	second.Stop()
 	before := kernel.ReadTCPInfo(x, harness.Client, probing)
@@ -160,7 +160,7 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, probing)
 	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has probed, and the probe was answered")
-	x.Step("the server that was asked goes on")
+	x.Step("the server that has got the request goes on (SIGCONT)")
 	second.Continue()
 	require.NoError(t, pinging.SetReadDeadline(time.Time{}))
 	_, err = pinging.Read(make([]byte, 1))

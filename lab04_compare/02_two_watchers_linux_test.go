@@ -56,15 +56,7 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 		require.NoError(t, conn.SetKeepAliveConfig(probe))
 		require.Equal(t, probe, kernel.Keepalive(x, conn))
 	}
-	withUserTimeout := func(conn *net.TCPConn) {
-		raw, err := conn.SyscallConn()
-		require.NoError(t, err)
-		var option error
-		require.NoError(t, raw.Control(func(fd uintptr) {
-			option = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout.Milliseconds()))
-		}))
-		require.NoError(t, option)
-	}
+	withUserTimeout := func(conn *net.TCPConn) { setUserTimeout(t, conn, userTimeout) }
 	_, idleWithKeepalive := lose("idle, keepalive", keepalive, true)
 	idleConn, idleWithUserTimeout := lose("idle, TCP_USER_TIMEOUT", withUserTimeout, true)
 	activeConn, activeWithKeepalive := lose("byte in flight, keepalive", keepalive, false)
@@ -81,4 +73,73 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	after := kernel.ReadTCPInfo(x, harness.Client, activeConn)
 	assert.Zero(t, after.Probes, "data is in flight, and no probe is sent")
 	assert.Positive(t, after.Retransmits)
+}
+
+// TestKeepaliveFindsHostThatVanishesBeforeItAnswers: when the server's host vanishes after it has acknowledged a request,
+// nothing is in flight: keepalive ends the wait for the answer, and TCP_USER_TIMEOUT alone does not. A server that
+// is slow, and answers the probes, is waited for.
+//
+// Claim: Beyond the chapter.
+//
+// Predict: the server has acknowledged our request, and its host vanishes before it answers; what ends our Read?
+//   - [x] keepalive
+//   - [ ] TCP_USER_TIMEOUT
+//   - [ ] each of them
+//   - [ ] neither: only a read deadline
+func TestKeepaliveFindsHostThatVanishesBeforeItAnswers(t *testing.T) {
+	x := harness.Start(t, link.VanishingPeers)
+	const (
+		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
+		death                 = idle + count*interval
+		userTimeout           = 1 * time.Second
+	)
+	ask := func(protect func(*net.TCPConn)) (client, server *net.TCPConn) {
+		client, server = peer.PairNoKeepalive(x)
+		protect(client)
+		_, err := client.Write([]byte("?"))
+		require.NoError(t, err)
+		kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
+		return client, server
+	}
+	read := func(what string, client *net.TCPConn) *harness.Call {
+		return x.Begin(harness.Client, what, func() error {
+			_, err := client.Read(make([]byte, 1))
+			return err
+		})
+	}
+	withKeepalive := func(conn *net.TCPConn) {
+		probe := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
+		require.NoError(t, conn.SetKeepAliveConfig(probe))
+		require.Equal(t, probe, kernel.Keepalive(x, conn))
+	}
+
+	x.Step("three clients ask, and the servers' kernels acknowledge it; then two of the hosts vanish")
+	begun := time.Now()
+	probing, lost := ask(withKeepalive)
+	slow, alive := ask(withKeepalive)
+	unprobed, alsoLost := ask(func(conn *net.TCPConn) { setUserTimeout(t, conn, userTimeout) })
+	before := kernel.ReadTCPInfo(x, harness.Client, slow)
+	link.Vanish(x, lost)
+	link.Vanish(x, alsoLost)
+	waiting := read("host vanished, TCP_USER_TIMEOUT", unprobed)
+	patient := read("slow server, keepalive", slow)
+	assert.ErrorIs(t, read("host vanished, keepalive", probing).Wait(), syscall.ETIMEDOUT)
+	x.AssertAtLeast(time.Since(begun), death-harness.Tick())
+	waiting.AssertStillWaiting()
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, unprobed).Probes, "nobody asks")
+	assert.Greater(t, kernel.ReadTCPInfo(x, harness.Client, slow).SegmentsIn, before.SegmentsIn, "a probe was answered")
+
+	x.Step("the slow server answers")
+	_, err := alive.Write([]byte("!"))
+	require.NoError(t, err)
+	assert.NoError(t, patient.Wait())
+}
+
+func setUserTimeout(t *testing.T, conn *net.TCPConn, userTimeout time.Duration) {
+	t.Helper()
+	raw, err := conn.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout.Milliseconds())))
+	}))
 }

@@ -53,7 +53,7 @@ var decisions = []struct {
 		served, tooStrict, served, served, served, served, served},
 	{"slow answer", slowAnswer, end, nil,
 		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, unnoticed},
-	{"application hangs, asked", applicationHangsAsked, end, processes,
+	{"application hangs, request pending", applicationHangsPending, end, processes,
 		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, atDeadline},
 	{"application hangs, idle", applicationHangsIdle, end, processes,
 		unnoticed, atDeadline, unnoticed, unnoticed, unnoticed, unnoticed, atDeadline},
@@ -61,7 +61,7 @@ var decisions = []struct {
 		endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce, endsAtOnce},
 	{"host vanishes, idle", hostVanishesIdle, end, vanishing,
 		unnoticed, atDeadline, diesAt3s, diesAt3s, unnoticed, diesAt3s, atDeadline},
-	{"host vanishes, asked", hostVanishesAsked, end, vanishing,
+	{"host vanishes, request pending", hostVanishesPending, end, vanishing,
 		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, atDeadline},
 	{"host reboots, idle", hostRebootsIdle, end, vanishing,
 		unnoticed, atDeadline, resetAt1s, resetAt1s, unnoticed, resetAt1s, resetAt1s},
@@ -73,9 +73,9 @@ var decisions = []struct {
 		unnoticed, atDeadline, served, served, unnoticed, served, served},
 	{"gone behind proxy, idle", goneBehindProxyIdle, end, vanishing,
 		unnoticed, atDeadline, unnoticed, unnoticed, unnoticed, unnoticed, atDeadline},
-	{"gone behind proxy, asked", goneBehindProxyAsked, end, vanishing,
+	{"gone behind proxy, request pending", goneBehindProxyPending, end, vanishing,
 		unnoticed, atDeadline, unnoticed, atDeadline, unnoticed, unnoticed, atDeadline},
-	{"short outage, asked", shortOutage, survive, vanishing,
+	{"short outage, request pending", shortOutage, survive, vanishing,
 		served, served, served, served, served, served, served},
 	{"nobody answers connect", nobodyAnswersConnect, end, unanswered,
 		unnoticed, atDeadline, unnoticed, atDeadline, diesAt3s, diesAt3s, unnoticed},
@@ -88,16 +88,16 @@ var (
 	unanswered = []harness.Need{peer.UnansweredConnects}
 )
 
-// TestDecisionTable: none of six defenses is right in all of fifteen situations: each one misses some failures, or ends a
+// TestDecisionTable: none of the six defenses is right in all fifteen situations: each one misses some failures, or ends a
 // healthy connection.
 //
 // Claim: C3.
 // Verdict: holds if the application answers whenever its host does, and no proxy is between us and the host. While idle,
-// only a heartbeat finds an application that hangs, or a host that vanished behind a proxy, and spares healthy peers.
+// only a heartbeat spares healthy peers and still finds a hung application, or a host that vanished behind a proxy.
 // Claim: C4.
-// Verdict: holds, if sparing healthy peers is part of keepalive's task: a timeout on idle reads finds dead peers too, but
-// drops healthy idle ones; and a timeout on writes and TCP_USER_TIMEOUT both drop a peer that pauses reading for longer than
-// the timeout.
+// Verdict: holds if sparing healthy peers is part of keepalive's task. A timeout on idle reads finds dead peers, too, but
+// drops healthy ones. A write timeout drops a peer that pauses reading for longer than the timeout, and so does
+// TCP_USER_TIMEOUT.
 //
 // Predict: which defense finds an application that hangs while nobody asks it anything, and drops no healthy idle peer?
 //   - [ ] keepalive

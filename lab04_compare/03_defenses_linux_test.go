@@ -18,7 +18,7 @@ type defense struct {
 
 	dials, writes time.Duration // the deadlines of a connect, and of a write
 	answers       time.Duration // the deadline of an answer, from our request on
-	reads         time.Duration // the deadline of every read, also on an idle connection
+	reads         time.Duration // the deadline of every read, those of idle connections, too
 
 	keepalive   net.KeepAliveConfig
 	userTimeout time.Duration

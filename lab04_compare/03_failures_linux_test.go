@@ -45,8 +45,8 @@ func slowAnswer(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	return ask(t, x, d, client)
 }
 
-// applicationHangsAsked is a process that is stopped (SIGSTOP) before we ask it something. Its kernel goes on.
-func applicationHangsAsked(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
+// applicationHangsPending is a process that is stopped (SIGSTOP) before we ask it something. Its kernel goes on.
+func applicationHangsPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connectedToProcess(t, x, d)
 	server.Stop()
 	return ask(t, x, d, client)
@@ -72,8 +72,9 @@ func hostVanishesIdle(t *testing.T, x *harness.Experiment, d defense) *harness.C
 	return waitIdle(x, d, client)
 }
 
-// hostVanishesAsked makes the host vanish just before our request, which stays in flight.
-func hostVanishesAsked(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
+// hostVanishesPending makes the host vanish just before our request, which stays in flight. After a request that the host
+// has acknowledged, nothing is in flight, and the connection is as an idle one.
+func hostVanishesPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
 	link.Vanish(x, server)
@@ -130,7 +131,7 @@ func goneBehindProxyIdle(t *testing.T, x *harness.Experiment, d defense) *harnes
 	return waitIdle(x, d, goneBehindProxy(t, x, d))
 }
 
-func goneBehindProxyAsked(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
+func goneBehindProxyPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	return ask(t, x, d, goneBehindProxy(t, x, d))
 }
 

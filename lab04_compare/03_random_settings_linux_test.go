@@ -37,9 +37,9 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 			var attempts []attempt
 			for range settingsOfEach {
 				settings := randomSettings(random, longest)
-				for _, failure := range []string{"host vanishes, idle", "host vanishes, asked", "peer stops reading", "nobody answers connect",
-					oneOf(random, "healthy peer, idle", "slow answer", "host reboots, idle", "application hangs, asked", "application hangs, idle"),
-					oneOf(random, "peer pauses reading", "gone behind proxy, idle", "gone behind proxy, asked", "short outage, asked", "process is killed")} {
+				for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "peer stops reading", "nobody answers connect",
+					oneOf(random, "healthy peer, idle", "slow answer", "host reboots, idle", "application hangs, request pending", "application hangs, idle"),
+					oneOf(random, "peer pauses reading", "gone behind proxy, idle", "gone behind proxy, request pending", "short outage, request pending", "process is killed")} {
 					attempts = append(attempts, attemptTo(t, x, settings, system, failureOf(t, failure)))
 				}
 			}
@@ -72,8 +72,8 @@ func TestShortSettingsFollowTheRule(t *testing.T) {
 	var attempts []attempt
 	for len(attempts) < least {
 		settings := randomSettings(random, short)
-		for _, failure := range []string{"host vanishes, idle", "host vanishes, asked", "host reboots, idle", "peer stops reading",
-			"gone behind proxy, asked", "short outage, asked", "nobody answers connect"} {
+		for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "host reboots, idle", "peer stops reading",
+			"gone behind proxy, request pending", "short outage, request pending", "nobody answers connect"} {
 			f := failureOf(t, failure)
 			if rule.Expect(settings, system, f).Watched <= 2*short {
 				attempts = append(attempts, attemptTo(t, x, settings, system, f))

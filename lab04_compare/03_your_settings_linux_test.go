@@ -43,8 +43,8 @@ var quick = rule.Settings{
 	AnswerTimeout: 3 * time.Second,
 }
 
-// TestYourSettings: what your settings do in each situation, and when, follows from the kernel's rule: the call ends
-// with the error that the rule says, and never earlier, or it does not end.
+// TestYourSettings: the kernel's rule says what your settings do in each situation, and when. A call ends with the error
+// that the rule names, and never before the time that it names; a call that never ends by the rule is still waiting.
 //
 // Claim: Beyond the chapter.
 //

@@ -5,7 +5,7 @@
 //	01_two_questions_linux_test.go    what a timeout tells you, what keepalive tells you, and what neither does
 //	02_two_watchers_linux_test.go     how keepalive and TCP_USER_TIMEOUT complement each other
 //	03_decision_table_linux_test.go   the table: what each defense does in each situation, measured
-//	03_random_settings_linux_test.go  random settings, compared with the kernel's rule: in seconds, and in hours
+//	03_random_settings_linux_test.go  random settings, of seconds and of hours: each outcome compared with the kernel's rule
 //	03_your_settings_linux_test.go    your own settings, in all situations of the table
 //	04_robust_server_linux_test.go    a server for you to copy, among clients that fail in every way
 //
@@ -20,7 +20,7 @@
 //	elsewhere_test.go                 generated: what is skipped on systems other than Linux
 //	main_test.go                      runs the tests on a private loopback
 //	robust/                           the server to copy (server.go), and what an error means (meaning.go)
-//	rule/                             what the kernel does with settings, and when: as code, with its sources
+//	rule/                             the kernel's rule as code: how a call ends, and when; its doc.go names the sources
 //	exercise/                         the exercises, and their graders
 //
 // To use the server, copy the folder robust into a module of your own: it needs nothing else of the labs.
@@ -33,7 +33,7 @@
 //
 //	go test -v ./lab04_compare -run TestYourSettings -args -keepalive 2s,1s,3 -user-timeout 4s -answer-timeout 5s
 //
-// Say first what you expect. For settings with which a situation takes more than 50 s, set LABS_LONG=on, or let
+// Say first what you expect. If a situation takes more than 50 s with your settings, set LABS_LONG=on, or let
 // "go run ./labs try" measure it in virtual time: see labs/docs/try.md.
 //
 // You will see:
@@ -41,7 +41,7 @@
 //   - No single defense is right in every situation.
 //   - A timeout is right for calls that wait for a reply, and wrong for idle connections.
 //   - Keepalive sends no probe while data is in flight.
-//   - Only a heartbeat tells an application that hangs while idle from a healthy one.
+//   - Only a heartbeat can distinguish an application that hangs while idle from a healthy one.
 //   - Together, the defenses find every failure of the table.
 //
 // The lab does not show how long each defense should wait: that depends on the network, and on what waiting costs. All

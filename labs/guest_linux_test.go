@@ -143,3 +143,20 @@ func withoutNamespaces(t *testing.T, cmd *exec.Cmd) {
 		skip.Needs(t, "namespaces", err.Error())
 	}
 }
+
+// Where there is no QEMU, the line says how to come by it, and who can do without: somebody has to publish the site.
+func TestLineWithoutQEMUSaysWhatElse(t *testing.T) {
+	skip.UnlessChecking(t, "runs an experiment")
+	goCommand, err := exec.LookPath("go")
+	require.NoError(t, err)
+	path := t.TempDir() // there is nothing else to run
+	require.NoError(t, os.Symlink(goCommand, filepath.Join(path, "go")))
+	cmd, _ := commandIn(t, "..", "run", "VanishedPeerOnTheWire")
+	cmd.Env = append(cmd.Env, "LABS_SYSTEM=darwin", "PATH="+path, "CGO_ENABLED=0")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, "%s%s", out, &stderr)
+	assert.Regexp(t, `^labs: this is macOS: some experiments are skipped\. A Linux kernel in QEMU would run them: .*install QEMU .*\. `+
+		`A browser runs them, too, on a site that somebody has published: labs/docs/site\.md\n$`, stderr.String())
+}

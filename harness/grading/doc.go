@@ -28,7 +28,7 @@
 //   - labNN_x/exercise/*_test.go: one grader for each exercise. The grader of SendAll is TestSendAll, and all that the command
 //     labs knows of the exercise beside its task is in its comment:
 //
-//     // TestSendAll: everything is sent, also to a peer that takes its time.
+//     // TestSendAll: everything is sent, even to a peer that takes its time.
 //     //
 //     // Points: 10
 //     // Read: TestTimedOutWriteCanBeResumed, lab02_reuseaddr/TestX

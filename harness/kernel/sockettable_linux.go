@@ -209,7 +209,7 @@ var socketTableMissing = sync.OnceValue(func() string {
 })
 
 // AllSockets is the whole of the kernel's table of TCP sockets, for both address families. An address
-// of IPv4 is written as such also where a socket of IPv6 has it.
+// of IPv4 is written as such even where a socket of IPv6 has it.
 func AllSockets() ([]Socket, error) {
 	all := func(Socket) bool { return true }
 	ipv4, err4 := socketTable(netip.IPv4Unspecified(), all)

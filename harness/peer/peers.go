@@ -49,7 +49,7 @@ func drip(ctx context.Context, conn *net.TCPConn, text string, pause time.Durati
 	}
 }
 
-// Sip reads so many bytes of what comes on conn after each pause, while the test goes on.
+// Sip reads that many bytes of what comes on conn after each pause, while the test goes on.
 func Sip(x *harness.Experiment, conn *net.TCPConn, bytes int, pause time.Duration) {
 	x.Go(func() {
 		for harness.Passed(x.T().Context(), pause) {

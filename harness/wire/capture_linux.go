@@ -58,7 +58,7 @@ const (
 
 // outgoingTCP lets TCP segments and our marks pass, once each: the loopback shows every frame when it
 // is sent and when it arrives. Sending comes first: when a call that sends returns, the frame is
-// in the ring. And it is there also if the receiver, who has vanished, drops it.
+// in the ring. And it is there even if the receiver, who has vanished, drops it.
 func outgoingTCP(markedBy uint16) []bpf.RawInstruction {
 	program, err := bpf.Assemble([]bpf.Instruction{
 		bpf.LoadExtension{Num: bpf.ExtType},

@@ -5,8 +5,8 @@
 //
 // and ask for a hint with go run ./labs hint PatientConn.
 //
-// A task is a list of sentences, each with a name. The grader checks these sentences, in the sense of the text above
-// them, and nothing else. These hold in every task:
+// A task is a list of sentences, each with a name. The grader checks only these sentences, read together with the text
+// above them. These hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
@@ -25,15 +25,15 @@ import (
 //
 //   - times-out: A read that has waited for Timeout returns no bytes, and an error in which errors.Is finds
 //     os.ErrDeadlineExceeded.
-//   - whole-timeout: A read times out no earlier than that, counted from its own beginning, whatever happened in earlier
-//     reads. No read returns a timeout error sooner, except at the caller's deadline.
+//   - whole-timeout: No read returns a timeout error sooner than Timeout after its own beginning, whatever happened in
+//     earlier reads, except at the caller's deadline.
 //   - zero-waits: With Timeout 0, a read has no timeout: it waits until bytes, an error or the caller's deadline end it.
 //   - same-result: A read that doesn't time out makes one read of the Conn, and returns its result unchanged: the bytes,
 //     the error, or both.
 //   - nothing-lost: What arrives after a timeout can still be read, from its first byte.
 //   - caller-deadline: The caller's read deadline stays in force until the caller changes it. A read ends at its timeout or
-//     at that deadline, whichever is first, with the error of times-out. Once the deadline has passed, every read fails so
-//     at once, even if there are bytes to read.
+//     at that deadline, whichever is first, with the error of times-out. Once the deadline has passed, every read fails at
+//     once with that error, even if there are bytes to read.
 //   - moved-deadline: A deadline that the caller sets while a read waits counts for that read, too. Setting a deadline
 //     does not restart the Timeout of a read that is waiting.
 //   - none-left: A read leaves no deadline of its own on the Conn. Between reads, the Conn has the caller's deadline or none.
@@ -66,8 +66,8 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 }
 
 // AskWithin connects to address, sends the request, and returns the whole reply: all that the server sends until it closes
-// the connection. The budget is a time, for all of that together. The server knows where the request ends, and replies when
-// it has the whole request. AskWithin may, but need not, call CloseWrite after it has sent the request.
+// the connection. The budget is one duration, for all of that together. The server knows where the request ends, and
+// replies when it has the whole request. AskWithin may, but need not, call CloseWrite after it has sent the request.
 //
 //   - one-question: The server gets one connection, and on it the whole request, and nothing else.
 //   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.
@@ -75,12 +75,12 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 //     a name. If a name has several addresses, AskWithin succeeds if a server listens on any of them.
 //   - one-budget: AskWithin returns when the budget is spent, whichever step it is at, and however long the steps before
 //     took. A budget of 0 or less is spent from the beginning.
-//   - whole-budget: It doesn't time out before that.
+//   - whole-budget: AskWithin doesn't time out before the budget is spent.
 //   - says-timeout: When the budget is spent, errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded in the
 //     error.
-//   - says-other: When an error from the kernel ends it, such as a reset, AskWithin returns at once: errors.Is finds that
-//     error in what it returns, and neither of those two.
-//   - keeps-part: With any error, it also returns the part of the reply that has come.
+//   - says-other: When an error from the kernel, such as a reset, ends AskWithin, it returns at once. errors.Is finds that
+//     error in the result, and neither os.ErrDeadlineExceeded nor context.DeadlineExceeded.
+//   - keeps-part: With any error, AskWithin also returns the part of the reply that has come.
 func AskWithin(address string, request []byte, budget time.Duration) (reply []byte, err error) {
 	panic(notBegun)
 }
@@ -91,36 +91,37 @@ func AskWithin(address string, request []byte, budget time.Duration) (reply []by
 //
 //   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice.
 //   - write-patience: A write times out when it has waited for patience.
-//   - whole-patience: No write times out earlier, counted from its own beginning, whatever happened in earlier writes, and
-//     however long goOn took.
+//   - whole-patience: No write times out sooner than patience after its own beginning, whatever happened in earlier writes,
+//     and however long goOn took.
 //   - asks-each: SendAll calls goOn exactly once after each write that has timed out, and at no other time.
-//   - tells-sum: It passes goOn how many bytes of data were sent so far, in all writes together.
-//   - goes-on: If goOn returns true, it sends the rest of data.
-//   - gives-up: If goOn returns false, it writes no more and returns, and errors.Is finds os.ErrDeadlineExceeded in the error.
-//   - other-error: Any other error that conn returns before all of data is sent ends it at once, also when conn refuses a
-//     deadline. errors.Is finds that error in the one that SendAll returns.
-//   - counts-all: It always returns how many bytes of data were sent in all. If that is all of data, the error is nil.
-//   - none-behind: Whatever it returns, the connection has no write deadline afterwards.
-//   - conn-untouched: It does nothing else with the connection, which stays open, and keeps its read deadline.
+//   - tells-sum: SendAll passes goOn how many bytes of data were sent so far, in all writes together.
+//   - goes-on: If goOn returns true, SendAll sends the rest of data.
+//   - gives-up: If goOn returns false, SendAll writes no more and returns, and errors.Is finds os.ErrDeadlineExceeded in the
+//     error.
+//   - other-error: Any other error from conn before all of data is sent, including a refused deadline, ends SendAll at once.
+//     errors.Is finds that error in the one that SendAll returns.
+//   - counts-all: SendAll always returns how many bytes of data were sent in all. If that is all of data, the error is nil.
+//   - none-behind: Whatever SendAll returns, the connection has no write deadline afterwards.
+//   - conn-untouched: SendAll does nothing else with the connection, which stays open, and keeps its read deadline.
 func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent int) bool) (sent int, err error) {
 	panic(notBegun)
 }
 
 // MessageReader reads messages from a connection, which may be any net.Conn. A message is a length, in four bytes with the
-// most significant first (big-endian), followed by so many bytes. Conn is set before the first call of Next; add what else
+// most significant first (big-endian), followed by that many bytes. Conn is set before the first call of Next; add what else
 // you need.
 //
-//   - whole: Next returns the bytes of the next message, without its length, also if the length is 0. It doesn't matter
+//   - whole: Next returns the bytes of the next message, without its length, even if the length is 0. It doesn't matter
 //     in which pieces they arrive.
 //   - one-patience: However many pieces the message comes in, one call of Next waits no longer than patience.
-//   - times-out: When it has waited so long, and no earlier, it returns no bytes, and an error in which errors.Is finds
+//   - times-out: When Next has waited that long, and no earlier, it returns no bytes, and an error in which errors.Is finds
 //     os.ErrDeadlineExceeded.
 //   - keeps-place: After a timeout, the next call goes on where the last one stopped, even in the middle of a length: no
 //     byte is lost, and none comes twice.
 //   - too-long: If a length is more than MaxMessage, Next returns ErrTooLong as soon as it has the length, and so does each
 //     later call.
 //   - end: At the end of the stream, Next returns io.EOF between two messages, and io.ErrUnexpectedEOF within one. A message
-//     that is whole before the end is returned first, also if the Conn returns its last bytes and the end together.
+//     that is complete when the stream ends is returned first, even if the Conn returns its last bytes together with io.EOF.
 //   - other-errors: If the Conn fails with any other error, errors.Is finds that error in the one that Next returns.
 //   - no-deadline: When Next has returned, the Conn has no read deadline, and its write deadline is as it was.
 //   - own-bytes: A message that was returned belongs to the caller: no later call changes it.

@@ -88,7 +88,7 @@ func callersDeadlineCounts(g *grading.Grader) {
 	until := timeout + grading.Between(100*time.Millisecond, 200*time.Millisecond)
 	begun := time.Now()
 	deadline := begun.Add(until)
-	g.Step("the caller sets a deadline in %v, and reads with a timeout of %v", until, timeout)
+	g.Step("the caller sets a deadline %v from now, and reads with a timeout of %v", until, timeout)
 	p.setReadDeadline(deadline)
 	erased := grading.Finding{
 		Sentence: "caller-deadline",
@@ -124,7 +124,7 @@ func callersDeadlineCounts(g *grading.Grader) {
 	g.Expect(got.isTimeout(), grading.Finding{
 		Sentence: "caller-deadline",
 		Mistake:  "a read overwrites the caller's deadline",
-		Expected: "once it is over every read fails, also one that need not wait",
+		Expected: "once the deadline has passed, every read fails, even one that need not wait",
 		Seen:     got.String(),
 		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 	})

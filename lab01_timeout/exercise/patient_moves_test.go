@@ -49,7 +49,7 @@ func callersDeadlineEndsReads(g *grading.Grader) {
 		g.Expect(got.isTimeout(), grading.Finding{
 			Sentence: "caller-deadline",
 			Mistake:  "a read overwrites the caller's deadline",
-			Expected: "once it is over every read fails, also one that need not wait",
+			Expected: "once the deadline has passed, every read fails, even one that need not wait",
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 		})
@@ -144,7 +144,7 @@ func overtaking(g *grading.Grader) {
 		setting.Wait(0, grading.Finding{
 			Sentence: "moved-deadline",
 			Mistake:  "SetReadDeadline waits for the read",
-			Expected: "it returns, also while a read waits",
+			Expected: "it returns, even while a read waits",
 			Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
 		})
 		f := grading.Finding{

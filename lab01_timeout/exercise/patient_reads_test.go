@@ -57,7 +57,7 @@ func (p *patient) setReadDeadline(deadline time.Time) (err error) {
 	p.g.Call("SetReadDeadline", 0, grading.Finding{
 		Sentence: "moved-deadline",
 		Mistake:  "SetReadDeadline waits for the read",
-		Expected: "it returns at once, also while a read waits",
+		Expected: "it returns at once, even while a read waits",
 		Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
 	}, func() { err = p.SetReadDeadline(deadline) })
 	return err

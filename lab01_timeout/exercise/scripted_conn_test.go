@@ -23,8 +23,8 @@ type scripted struct {
 
 	results       []scriptedRead // of the next reads
 	reads         int
-	room          int           // so many bytes are taken
-	first         time.Duration // the first write takes so long before it begins to take bytes
+	room          int           // how many bytes it takes
+	first         time.Duration // how long the first write waits before it begins to take bytes
 	taken         []byte        // from writes
 	fails         error         // what a write returns when there is no more room; it waits if there is none
 	writes        []scriptedWrite

@@ -159,7 +159,7 @@ func (c *conversation) staysOpenFor(pause time.Duration) {
 	})
 	c.g.Expect(info.State == kernel.Established, grading.Finding{
 		Sentence: "client-first",
-		Mistake:  "the server is the first to send a FIN, so TIME_WAIT falls on it",
+		Mistake:  "the server is the first to send a FIN, so its end goes into TIME_WAIT",
 		Expected: "a connection that is open until the client hangs up",
 		Seen:     seen,
 		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
@@ -192,7 +192,7 @@ func (c *conversation) leavesNothing() {
 	}
 	switch left[0].State {
 	case kernel.TimeWait:
-		f.Mistake = "TIME_WAIT falls on the server"
+		f.Mistake = "the server's end goes into TIME_WAIT"
 	case kernel.FinWait1, kernel.FinWait2:
 		f.Mistake = "the server closes first, and its kernel has to wait for the client"
 		f.Read = "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait"

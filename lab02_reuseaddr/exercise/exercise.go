@@ -7,8 +7,8 @@
 //
 // and ask for a hint with go run ./labs hint WhoHolds.
 //
-// A task is a list of sentences, each with a name. The grader checks these sentences, in the sense of the text above
-// them, and nothing else. These hold in every task:
+// A task is a list of sentences, each with a name. The grader checks only these sentences, read together with the text
+// above them. These hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
@@ -43,8 +43,8 @@ func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 
 // WhoHolds says what occupies the port, that is, what makes bind fail for a new server without SO_REUSEADDR. Find it in the
 // kernel's table of sockets, which SocketTable in given_linux.go returns in no particular order. An entry is "there" if its
-// Local is the address, or is a listening wildcard that covers it (see wildcard and dual-stack). The address is never
-// 0.0.0.0 or [::].
+// Local is the address. A socket that listens is also there if its Local is a wildcard that covers the address (see wildcard
+// and dual-stack). The address itself is never 0.0.0.0 or [::].
 //
 //   - listener: If a socket listens there, WhoHolds returns Listener, whatever else is there.
 //   - connection: Otherwise, if a connection is there in any state but TIME_WAIT, it returns OpenConnection.
@@ -57,7 +57,7 @@ func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 //     IPV6_V6ONLY, which is at no IPv4 address.)
 //   - mapped: An address such as ::ffff:127.0.0.1 is the IPv4 address 127.0.0.1, written as an IPv6 address.
 //   - untouched: WhoHolds only reads the table: it opens no TCP socket.
-//   - table-error: When SocketTable fails, its error is returned.
+//   - table-error: When SocketTable fails, WhoHolds returns its error.
 func WhoHolds(address netip.AddrPort) (Holder, error) {
 	panic(notBegun)
 }
@@ -69,16 +69,18 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 // well if, within patience, the client has acknowledged the whole answer, has sent its FIN, and has acknowledged the
 // server's FIN.
 //
-//   - whole-answer: A client that reads gets the whole answer, of any size, also if it sends its FIN first and reads then.
+//   - whole-answer: A client that reads gets the whole answer, of any size, even if it sends its FIN first and reads only
+//     then.
 //   - client-first: The server sends no FIN before the client's, so the server's end does not go into TIME_WAIT.
 //   - no-reset: A conversation that ends well ends without a reset, whatever the client has sent.
 //   - no-error: The error is nil if the conversation ends well. The call returns as soon as the conversation has
 //     ended well.
 //   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: no TIME_WAIT, and
-//     nothing that waits for the client, such as LAST_ACK. That holds also if the client's host has vanished.
+//     nothing that waits for the client, such as LAST_ACK. That holds even if the client's host has vanished.
 //   - patience: The whole call takes no longer than patience, whatever the client does.
-//   - whole-patience: A client that neither ends the conversation well nor resets it has all of patience.
-//   - deadline-error: If the conversation has not ended well when patience is over, the server resets the connection, and
+//   - whole-patience: If the client neither ends the conversation well nor resets the connection, the call doesn't give up
+//     before patience has passed.
+//   - deadline-error: If the conversation has not ended well when patience has passed, the server resets the connection, and
 //     errors.Is finds os.ErrDeadlineExceeded in the error. If only the acknowledgment of the server's FIN is missing
 //     (LAST_ACK), the error may be nil instead. Even then, no-trace holds: the server's socket is gone when the call returns.
 //   - kernel-error: When the client resets the connection, the call returns at once, and errors.Is finds the kernel's error

@@ -65,7 +65,7 @@ func endSide(_ *grading.Grader, client *net.TCPConn) { client.CloseWrite() }
 
 func vanish(g *grading.Grader, client *net.TCPConn) { link.Vanish(g.Experiment, client) }
 
-// clientsThatStay begins conversations, all at a time. Patience is so many times what it is at first.
+// clientsThatStay begins conversations, all at a time, with that many times the patience of the first attempt.
 func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) (all []stays) {
 	g.T().Helper()
 	for _, client := range clients {
@@ -150,7 +150,7 @@ func (s stays) runsOut() {
 }
 
 // hearsNoEnd: the connection is given up, and the client has got no FIN. After a FIN a read finds the end of the stream,
-// also when a reset has followed.
+// even when a reset has followed.
 func (s stays) hearsNoEnd() {
 	s.g.T().Helper()
 	s.client.SetReadDeadline(time.Now().Add(grading.Patience))

@@ -27,7 +27,7 @@ import (
 // Read: TestTimeWaitKeepsPortBusy, TestPortIsFreeWhenClientClosesFirst, TestLiveConnectionKeepsPortBusy, TestKilledServerCanNotRestart
 // Hint: Go through the table and look at Local, Remote and State of each entry. Which of the two addresses is its own?
 // Hint: The order of the entries is the kernel's. The first that you find need not be the one that counts.
-// Hint: A connection goes through many states: harness/kernel lists them. TIME_WAIT is the only one in which it is over.
+// Hint: A connection goes through many states: harness/kernel lists them. TIME_WAIT is the only state in which the connection is over.
 // Hint: A socket that is bound to every address has Local.Addr().IsUnspecified(). To which family does it belong?
 func TestWhoHolds(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers, peer.UnansweredConnects)
@@ -152,7 +152,7 @@ func (w *holders) judgeTouch(q *question) {
 	w.g.T().Helper()
 	touched := grading.Finding{
 		Sentence: "untouched",
-		Mistake:  "to look is not to touch: after the question another socket is there",
+		Mistake:  "a TCP socket is opened: after the question, another socket is there",
 		Expected: fmt.Sprintf("where %s, the table as it was: %s", q.situation, inFull(q.table)),
 		Seen:     inFull(q.after),
 		Read:     q.f.Read,
@@ -164,7 +164,7 @@ func (w *holders) judgeTouch(q *question) {
 		Mistake:  "it hangs when it can't open a socket",
 		Expected: "an answer at once: the table is there to be read",
 	}, func() { got = whoHoldsWatched.On(w.g, q.address) })
-	touched.Mistake = "to look is not to touch: a socket of TCP is opened"
+	touched.Mistake = "a TCP socket is opened, and reading the table needs none"
 	touched.Expected = "the table is read, and nothing else is done"
 	touched.Seen = "socket(2) is called, for a socket of IPv4 or IPv6"
 	w.g.Expect(!got.Touched, touched)

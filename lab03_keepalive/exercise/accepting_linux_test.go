@@ -167,7 +167,7 @@ func (s *serving) expectEnds(clients []*net.TCPConn) {
 		_, err := io.Copy(io.Discard, struct{ net.Conn }{client})
 		s.g.Expect(!errors.Is(err, os.ErrDeadlineExceeded), grading.Finding{
 			Sentence: "nothing-left",
-			Mistake:  "Serve has returned, and a connection of its is open",
+			Mistake:  "Serve has returned, and one of its connections is still open",
 			Expected: "all of them are closed",
 			Seen:     "the client waits for the end in vain",
 			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",

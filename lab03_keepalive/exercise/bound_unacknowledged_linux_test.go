@@ -100,7 +100,7 @@ func (b *bounding) wholeSeconds() {
 		got := c.userTimeout()
 		f := grading.Finding{
 			Sentence: "bounded",
-			Mistake:  "there is a bound, and it is a longer one",
+			Mistake:  "the bound is longer than the limit",
 			Expected: "TCP_USER_TIMEOUT of " + limit.String(),
 			Seen:     got.String(),
 			Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
@@ -167,7 +167,7 @@ func (b *bounding) tooLong() {
 		got := b.set(c, limits[i])
 		b.g.Expect(got.Err != nil, grading.Finding{
 			Sentence: "too-long",
-			Mistake:  "a limit that the option can't hold becomes another one, and nobody is told",
+			Mistake:  "a limit that the option can't hold becomes another one, and the call returns no error",
 			Expected: fmt.Sprintf("an error for %v: the option has 32 bits", limits[i]),
 			Seen:     "no error; TCP_USER_TIMEOUT is " + c.userTimeout().String(),
 			Read:     "lab03_keepalive/TestLimitsOfUserTimeout",

@@ -155,7 +155,7 @@ func (c *conn) onSocket(call func(fd int)) {
 func endedBy(err error, f grading.Finding) grading.Finding {
 	f.Seen = fmt.Sprintf("Read: %v", err)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		f.Mistake = "a timeout ends the read: it can't tell a silent peer from a dead one"
+		f.Mistake = "a timeout ends the read: it can't distinguish a silent peer from a dead one"
 		f.Read = "lab03_keepalive/TestHungProcessLooksAlive"
 	}
 	return f

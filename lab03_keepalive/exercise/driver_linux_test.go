@@ -106,7 +106,7 @@ var giveConnOf = grading.Export("the server's end", func(e ends) *grading.WireEr
 })
 
 // limitDescriptors sets how many descriptors the process may have: those that it has and no more, or, if most is not
-// 0, so many. It returns how many that were.
+// 0, that many. It returns how many there were before.
 var limitDescriptors = grading.Export("limit", func(most uint64) uint64 {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {

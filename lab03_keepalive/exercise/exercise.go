@@ -7,8 +7,8 @@
 //
 // and ask for a hint with go run ./labs hint FindVanished.
 //
-// A task is a list of sentences, each with a name. The grader checks these sentences, in the sense of the text above
-// them, and nothing else. These hold in every task:
+// A task is a list of sentences, each with a name. The grader checks only these sentences, read together with the text
+// above them. These hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
@@ -22,11 +22,12 @@ import (
 )
 
 // FindVanished sets the keepalive of a connection, so that the connection times out when its peer has vanished. The time
-// `within` is in whole seconds, from 3 s to 24 h. "By the settings", the connection times out idle + count × interval after
-// the last segment from the peer. (A kernel timer may fire late by an eighth of its length. The grader does not count that.)
+// `within` is in whole seconds, from 3 s to 24 h. "By the settings" means as the settings say: the connection times out
+// idle + count × interval after the last segment from the peer. (A kernel timer may fire late by an eighth of its length.
+// The grader ignores that.)
 //
 //   - in-time: By the settings, the connection times out no later than the time `within` after that segment.
-//   - not-early: By the settings, it does not time out before half of the time `within` has passed.
+//   - not-early: By the settings, the connection does not time out before half of the time `within` has passed.
 //   - second-probe: A single probe that goes unanswered does not end the connection: a segment may get lost.
 //   - kept: A connection whose peer is reachable is kept, however long the peer is silent, and however long it doesn't read.
 //   - at-once: The call returns at once, and leaves nothing running: the kernel does the rest.
@@ -44,8 +45,8 @@ func FindVanished(conn *net.TCPConn, within time.Duration) error {
 //
 //   - bounded: When limit has passed since data was sent, and the peer has acknowledged nothing new since then, the
 //     connection ends with ETIMEDOUT. It may end a little later, at the next retransmission.
-//   - not-earlier: It never ends earlier.
-//   - rounded-up: A limit that is not a whole number of milliseconds is rounded up to the next one.
+//   - not-earlier: The connection never ends earlier.
+//   - rounded-up: A limit that is not a whole number of milliseconds is rounded up to the next millisecond.
 //   - too-long: For a limit of more than 2147483647 ms, which the option can't represent, the call returns an error.
 //   - kept: A connection whose peer acknowledges all data is kept, however long the peer takes to answer. (A peer that
 //     keeps its window closed acknowledges nothing new: the kernel may end that connection after limit.)
@@ -64,7 +65,7 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 // connection and ending the goroutines that serve it. Clients whose hosts have vanished are found by the kernel, with
 // options that you set on each connection. Silence is in whole seconds, from 2 s to 1 h.
 //
-//   - echo: Each client gets back all that it sends, in order, also if it sends its FIN first and reads then.
+//   - echo: Each client gets back all that it sends, in order, even if it sends its FIN first and reads only then.
 //   - many: Many clients are served at the same time. None waits for another, not even for one that doesn't read.
 //   - vanished: When the host of an idle client has vanished, the connection times out by its settings, between silence and
 //     silence + 1 s after the last segment from the client. Then the client is dropped. (A kernel timer may fire late by an
@@ -87,20 +88,21 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 // OpenWay sets keepalive and TCP_USER_TIMEOUT of a connection through a middlebox: a firewall or a NAT router that forgets
 // a connection when no segment has passed for its idle timeout. The settings keep the middlebox from forgetting an idle
 // connection, and end a connection whose peer has vanished. The kernel takes idle time and interval in whole seconds, from
-// 1 to 32767. What Go has set before, such as its own keepalive, is replaced. "By the settings", an idle connection whose
-// peer has vanished times out idle + k × interval after the last segment from the peer, where k ≥ 1 is the least number for
-// which that is not less than TCP_USER_TIMEOUT, which replaces the probe count.
+// 1 to 32767. What Go has set before, such as its own keepalive, is replaced. "By the settings" means as the settings say:
+// an idle connection whose peer has vanished times out idle + k × interval after the last segment from the peer, where k is
+// the smallest number ≥ 1 with idle + k × interval ≥ TCP_USER_TIMEOUT. TCP_USER_TIMEOUT replaces the probe count.
 //
 //   - way-open: By the settings, an idle connection is never without a probe for longer than half of idleTimeout, before
 //     the first probe and between probes. So one probe may get lost.
 //   - no-more: By the settings, the first probe comes no earlier than after a quarter of idleTimeout without a segment.
 //   - found: By the settings, an idle connection whose peer has vanished times out no later than the time `within` after the
 //     last segment from the peer.
-//   - three-probes: It does not time out before three probes have gone unanswered, each for a whole interval.
+//   - three-probes: By the settings, an idle connection does not time out before three probes have gone unanswered, each for
+//     a whole interval.
 //   - data-too: TCP_USER_TIMEOUT is set, and is at most the time `within`, so that data in flight is bounded, too.
 //   - impossible: If no settings do all of that, OpenWay returns ErrImpossible, and changes nothing.
 //   - rest-alone: The other options of this connection, and those of other connections, stay as they were.
-//   - told: An error from the connection or from the kernel is returned, and errors.Is finds it in what is returned.
+//   - told: If the connection or the kernel reports an error, errors.Is finds it in what OpenWay returns.
 func OpenWay(conn *net.TCPConn, idleTimeout, within time.Duration) error {
 	panic(notBegun)
 }

@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestFindVanished: keepalive finds a peer that has vanished within the time given, and not far too early;
-// a connection whose peer is there is kept.
+// TestFindVanished: within the time given, and not far too early, keepalive finds a peer that has vanished; a connection
+// whose peer is there is kept.
 //
 // Points: 10
 // Read: TestKeepaliveFindsVanishedPeer, TestLimitsOfSettings, TestDialerHidesRefusedSettings, TestUserTimeoutEndsWriteToStalledReader
@@ -73,7 +73,7 @@ func (f *finding) begin() {
 	f.kept, f.gone = f.silent.read(), f.lost.read()
 }
 
-// manyTimes asks for so many times that none is hit by luck: all short ones, and some of each length.
+// manyTimes asks for many times, so that none is hit by luck: all short ones, and some of each length.
 func (f *finding) manyTimes() {
 	f.g.T().Helper()
 	seconds := []int{32766, 32767, 32768, 65534, 65535, 65536, 98301, 86399, 86400}
@@ -195,7 +195,7 @@ func (f *finding) end() {
 	f.kept.Waits(time.Until(f.kept.begun.Add(shortest+100*time.Millisecond)), grading.Finding{
 		Sentence: "kept",
 		Mistake:  "a peer that is there, and was silent, is lost too",
-		Expected: "its next word is read",
+		Expected: "its next data is read",
 		Seen:     "Read returned before",
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 	})
@@ -205,7 +205,7 @@ func (f *finding) end() {
 	kept := grading.Finding{
 		Sentence: "kept",
 		Mistake:  "a peer that is there, and was silent, is lost too",
-		Expected: "its next word is read",
+		Expected: "its next data is read",
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 	}
 	f.kept.Wait(0, kept)
@@ -213,7 +213,7 @@ func (f *finding) end() {
 	err := f.silent.write("?")
 	f.g.Expect(err == nil, grading.Finding{
 		Sentence: "nothing-else",
-		Mistake:  "a later word can't be sent: a deadline has passed",
+		Mistake:  "later data can't be sent: a deadline has passed",
 		Expected: "a connection can be written to, whenever",
 		Seen:     fmt.Sprintf("Write: %v", err),
 		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",

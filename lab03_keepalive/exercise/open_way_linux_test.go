@@ -20,9 +20,9 @@ import (
 // TestOpenWay: keepalive keeps a middlebox from forgetting an idle connection, and finds a peer that has vanished.
 //
 // Points: 10
-// Read: TestKeepaliveKeepsWayThroughBoxOpen, TestNextProbeComesTooLateForBox, TestUserTimeoutOverridesProbeCount, TestUserTimeoutBoundsDataInFlight, lab04_compare/TestYourSettings
+// Read: TestKeepaliveKeepsMiddleboxStateAlive, TestNextProbeComesTooLateForMiddlebox, TestUserTimeoutOverridesProbeCount, TestUserTimeoutBoundsDataInFlight, lab04_compare/TestYourSettings
 // Hint: The middlebox sees probes and their answers. While the peer answers, a probe comes every idle time, or every interval if that is
-// longer: TestNextProbeComesTooLateForBox.
+// longer: TestNextProbeComesTooLateForMiddlebox.
 // Hint: Keepalive sends no probe while data is in flight. TCP_USER_TIMEOUT bounds that, and it overrides the probe count:
 // TestUserTimeoutOverridesProbeCount.
 // Hint: Write down what must hold for the idle time, the interval, the count and TCP_USER_TIMEOUT. Choose the longest idle
@@ -62,7 +62,7 @@ func TestOpenWay(t *testing.T) {
 		Mistake:  "the middlebox has forgotten the connection",
 		Expected: "what the peer says comes through",
 		Seen:     fmt.Sprintf("%v; %v", err, through.settings()),
-		Read:     "lab03_keepalive/TestKeepaliveKeepsWayThroughBoxOpen",
+		Read:     "lab03_keepalive/TestKeepaliveKeepsMiddleboxStateAlive",
 	})
 }
 
@@ -114,9 +114,9 @@ func (p *path) expectFits(memory, within time.Duration) {
 			Seen: s.String() + "; see what comes of it: " + s.try(memory, shownBy), Read: "lab03_keepalive/" + read})
 	}
 	idle, interval := time.Duration(s.Idle)*time.Second, time.Duration(s.Interval)*time.Second
-	expect(s.Probes, "way-open", "keepalive is off", "probes", "middlebox forgets, idle", "TestKeepaliveKeepsWayThroughBoxOpen")
+	expect(s.Probes, "way-open", "keepalive is off", "probes", "middlebox forgets, idle", "TestKeepaliveKeepsMiddleboxStateAlive")
 	expect(max(idle, interval) <= memory/2, "way-open", "a single probe that gets lost lets the middlebox forget",
-		"a probe at least every "+story.Duration(memory/2), "middlebox forgets, idle", "TestNextProbeComesTooLateForBox")
+		"a probe at least every "+story.Duration(memory/2), "middlebox forgets, idle", "TestNextProbeComesTooLateForMiddlebox")
 	expect(idle >= memory/4, "no-more", "probes are sent more often than the middlebox needs them",
 		"silence of at least "+story.Duration(memory/4)+" before a probe", "host reboots, idle", "TestTrafficPostponesProbes")
 	probes, dead := s.unanswered()
@@ -125,7 +125,7 @@ func (p *path) expectFits(memory, within time.Duration) {
 	expect(probes >= 3, "three-probes", "the connection is dead after "+story.Count(probes, "probe"),
 		"three probes, each with a whole interval for its answer", "host vanishes, idle", "TestUserTimeoutOverridesProbeCount")
 	expect(s.UserTimeout > 0 && s.UserTimeout <= within, "data-too", "what was sent may stay unacknowledged for longer",
-		"a bound of "+story.Duration(within)+" at most", "host vanishes, asked", "TestUserTimeoutBoundsDataInFlight")
+		"a bound of "+story.Duration(within)+" at most", "host vanishes, request pending", "TestUserTimeoutBoundsDataInFlight")
 }
 
 func (p *path) expectImpossible(memory, within time.Duration) {
@@ -136,7 +136,7 @@ func (p *path) expectImpossible(memory, within time.Duration) {
 	after := p.settings()
 	p.g.Expect(got.Impossible && cmp.Equal(before, after), grading.Finding{
 		Sentence: "impossible",
-		Mistake:  "settings are made that do not do what was asked for",
+		Mistake:  "it sets options that do not do what was asked for",
 		Expected: fmt.Sprintf("ErrImpossible, and still: %v", before),
 		Seen:     fmt.Sprintf("the error: %v, and: %v", got.Err.Err(), after),
 		Read:     "lab03_keepalive/TestLimitsOfSettings",

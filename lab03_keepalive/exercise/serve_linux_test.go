@@ -24,7 +24,7 @@ import (
 // Points: 15
 // Read: TestKeepaliveGivesHalfOpenConnectionsBack, TestDataInFlightSilencesProbes, TestUserTimeoutOverridesProbeCount, TestLivePeerAnswersUnseen
 // Hint: Start a goroutine for each client. It ends when its read or its write fails, and always closes the connection.
-// Hint: A read deadline can't tell a client that is silent from one that is gone. What can?
+// Hint: A read deadline can't distinguish a client that is silent from one that is gone. What can?
 // Hint: Keepalive sends no probes while an answer is in flight. The exercise BoundUnacknowledged has what is missing then.
 // Hint: The two options together have a rule of their own: TestUserTimeoutOverridesProbeCount. Divide whole seconds.
 // Hint: When the listener is closed, Serve must know its connections. A context can close them: context.AfterFunc.

@@ -150,7 +150,7 @@ func (s *serving) held() (n int) {
 	return n
 }
 
-// awaitHeld waits until they are no more than so many, or the limit is over.
+// awaitHeld waits until they are no more than most, or the limit is over.
 func (s *serving) awaitHeld(most int, limit time.Duration) (n int) {
 	s.g.T().Helper()
 	poll := time.NewTicker(10 * time.Millisecond)

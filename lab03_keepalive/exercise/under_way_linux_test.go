@@ -134,7 +134,7 @@ func (i *idle) isAsItWas() {
 	err := i.c.write(grading.Text(10))
 	i.b.g.Expect(err == nil, grading.Finding{
 		Sentence: "nothing-else",
-		Mistake:  "a later word can't be sent: a deadline has passed",
+		Mistake:  "later data can't be sent: a deadline has passed",
 		Expected: "an idle connection can be written to, whenever",
 		Seen:     fmt.Sprintf("Write: %v", err),
 		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",

@@ -22,12 +22,12 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestDrain: a server that stops still serves the clients that have connected, and loses none of its answers.
+// TestDrain: before a server stops, it serves all clients that have connected, and loses none of its answers.
 //
 // Points: 10
 // Read: lab02_reuseaddr/TestCloseWithUnreadDataLosesAnswer, lab02_reuseaddr/TestDrainNeedsOneDeadline, lab02_reuseaddr/TestRestartRefusesCallers
 // Hint: The kernel completes connections before a program accepts them, and resets those that still wait when the listener is closed.
-// Hint: If the listener's deadline has passed, Accept fails without looking into the queue. A deadline in a moment lets it look.
+// Hint: If the listener's deadline has passed, Accept fails without looking into the queue. A deadline a moment from now lets it look.
 // Hint: A close with unread data is a reset, and the client may lose the answer. CloseWrite says that there is no more; then read
 // what still comes.
 // Hint: One timer for each connection can end it when grace is over; SetLinger(0) makes that a reset. Note which was first: the

@@ -239,7 +239,7 @@ func (d *draining) waitsForServe() {
 	goOn := d.hold(question)
 	call, got := d.begin(grace)
 	call.Waits(grace+100*time.Millisecond, grading.Finding{
-		Sentence: "grace", Mistake: "Drain returns while serve still runs", Expected: "it waits for it, also when grace is over", Seen: "it returns",
+		Sentence: "grace", Mistake: "Drain returns while serve still runs", Expected: "it waits for serve, even when grace is over", Seen: "it returns",
 	})
 	goOn()
 	call.Wait(0, hangsUp("grace"))

@@ -5,8 +5,8 @@
 //
 // and ask for a hint with go run ./labs hint NextStep.
 //
-// A task is a list of sentences, each with a name. The grader checks these sentences, in the sense of the text above
-// them, and nothing else. These hold in every task:
+// A task is a list of sentences, each with a name. The grader checks only these sentences, read together with the text
+// above them. These hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
@@ -59,7 +59,7 @@ func NextStep(during Call, err error) Step {
 //   - together: Clients are served at the same time. None waits because others are silent, slow or failing, nor because
 //     the function answer still runs for another client: Serve may call it for several at once.
 //   - line: A question is up to 1000 bytes of any value except newline, and then a newline. The function answer gets all
-//     bytes before the newline unchanged, also if there are none.
+//     bytes before the newline unchanged, even if there are none.
 //   - at-once: A client may ask again before it has its answer. Serve answers all of its questions, in their order,
 //     however they are divided into segments.
 //   - too-long: A client that sends 1001 bytes without a newline has failed. They are not a question, and are not answered.
@@ -74,8 +74,8 @@ func NextStep(during Call, err error) Step {
 //     "ping". It does so before the client's first question, too, and again after each ping that the client has answered.
 //   - not-early: No ping comes earlier. limits.Quiet begins anew when the client connects, when a question or a "pong" is
 //     whole, and when the kernel has taken all of an answer. There is no ping in the middle of a question.
-//   - alive: Any byte that comes no later than limits.Answer after a ping shows that the client is alive. If it is the first
-//     of a line, that line must be whole when limits.Question has passed since then, as always.
+//   - alive: Any byte that comes no later than limits.Answer after a ping shows that the client is alive. If that byte is the
+//     first of a line, the line must be whole when limits.Question has passed since then, as always.
 //   - pong: The line "pong" is not a question, and is not answered, with or without a ping before it. Any other line is a
 //     question.
 //   - hung: If nothing has come when limits.Answer has passed since a ping, the client has failed. It gets no second ping.
@@ -108,7 +108,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //   - left-over: Get never gives a connection on which bytes have come while it was idle: a late reply would be taken for
 //     the reply to the next request. The pool closes it, at the latest when Get finds it.
 //   - too-old: The pool closes a connection that has been idle for MaxIdle, whether or not somebody calls Get, and doesn't
-//     give it: the server's host may have vanished, which nothing tells. It closes none for its age before that.
+//     give it: the server's host may have vanished unnoticed. The pool closes no connection for its age before that.
 //   - in-use: The pool doesn't touch a connection while a user has it. The idle time begins anew at each Put.
 //   - fresh: A connection has no deadline when Get gives it, whatever its last user has set.
 //   - at-most: The pool keeps at most Keep idle connections. If there are more, it closes the one that has been idle for
@@ -137,20 +137,20 @@ func (p *Pool) Close() {
 	panic(notBegun)
 }
 
-// Drain stops a server in good order, for a restart, say: it serves the clients that have connected, and no others. Nobody
-// else accepts from the listener. Grace begins when Drain is called.
+// Drain stops a server gracefully, for example for a restart: it serves the clients that have connected, and no others.
+// Nobody else accepts from the listener. Grace begins when Drain is called.
 //
 //   - queue: Drain accepts every connection that waits at the listener when it is called, and calls serve with each, all
 //     at the same time.
-//   - refused: Then it closes the listener, before it waits for any client: who connects later is refused. It doesn't wait
-//     for more clients to come.
-//   - waits: It returns when all calls of serve have returned, and all of these connections are closed.
-//   - last-words: When serve has returned within grace, the connection ends in good order: the client gets all that serve
-//     has written, and then the end of the stream, even if serve has not read all that the client has sent. For that, Drain
+//   - refused: Then Drain closes the listener, before it waits for any client: a client that connects later is refused. Drain
+//     doesn't wait for more clients to come.
+//   - waits: Drain returns when all calls of serve have returned, and all of these connections are closed.
+//   - last-words: When serve has returned within grace, the connection ends gracefully: the client gets all that serve has
+//     written, and then the end of the stream, even if serve has not read all that the client has sent. For that, Drain
 //     reads and discards what still comes, until the client closes its side, or grace is over.
 //   - grace: When grace is over, and no earlier, Drain resets each connection whose serve has not returned. That ends the
 //     reads and writes of serve, and Drain waits until it returns. Other connections that are still open are closed.
-//   - result: It returns how many calls of serve have returned before Drain reset their connections, and how many
+//   - result: Drain returns how many calls of serve have returned before Drain reset their connections, and how many
 //     connections it has reset because serve had not returned.
 //   - failed: If the listener is closed already, or fails, Drain serves the connections that it has accepted before, and then
 //     returns the error.

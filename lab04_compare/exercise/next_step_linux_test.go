@@ -21,7 +21,7 @@ import (
 // Read: lab01_timeout/TestErrorsTellSlowFromDead, lab01_timeout/TestTimeoutIsNoVerdictOnPeer, lab03_keepalive/TestDeathIsToldOnce
 // Hint: Write down, for each error that you know, who has ended the call: we ourselves, the bank's program,
 // its kernel, or our own kernel.
-// Hint: Timeout() does not tell them apart. errors.Is does, also if the error is wrapped: ask it for
+// Hint: Timeout() does not tell them apart. errors.Is does, even if the error is wrapped: ask it for
 // os.ErrDeadlineExceeded, context.DeadlineExceeded, context.Canceled, net.ErrClosed, syscall.ETIMEDOUT and the like.
 // Hint: Then ask what the call had sent. After a connect, nothing was sent. After a send or a receive the
 // order may be with the bank. Only after our own timeout can the connection still be used.

@@ -17,13 +17,13 @@ const (
 	GoOn Step = "go on"
 	// CallAgain on the same connection, which can still be used: send the rest, or receive what is still to come.
 	CallAgain Step = "call again"
-	// ConnectLater, and then send the order: the server has nothing of it, and may be there in a while.
+	// ConnectLater, and then send the order: the server has nothing of the order, and may be there in a while.
 	ConnectLater Step = "connect later"
 	// AskFirst: the connection can't be used any more, and the order may or may not have been carried out. The
 	// client connects again, and asks what became of the order before it sends it again.
 	AskFirst Step = "ask first"
-	// Stop, and say nothing: the program itself has ended it.
+	// Stop, and say nothing: the program itself has ended the call.
 	Stop Step = "stop"
-	// Report it to the people who run the client: it is no failure of the server or of the network.
+	// Report the error to the people who run the client: it is not a failure of the server or of the network.
 	Report Step = "report"
 )

@@ -26,7 +26,7 @@ import (
 // read says which.
 // Hint: A deadline that has passed ends a read before it looks. SyscallConn's Read calls your function with the descriptor, and
 // recvfrom(2) with MSG_PEEK and MSG_DONTWAIT in it doesn't wait.
-// Hint: Nothing tells that a host has vanished. So a connection is closed for its age alone: time.AfterFunc can do that.
+// Hint: Nothing reports that a host has vanished. So a connection is closed for its age alone: time.AfterFunc can do that.
 // Hint: Hold the lock for the list alone, never while you connect.
 func TestPool(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable, peer.UnansweredConnects)
@@ -140,7 +140,7 @@ func closedByCaller(t *testing.T, g *grading.Grader) {
 	p.ask("ended", p.get("ended"))
 }
 
-// keepsFew: more than so many are not kept.
+// keepsFew: no more than keep are kept.
 func keepsFew(t *testing.T, g *grading.Grader, keep int) {
 	p := newPoolOf(t, g, time.Hour, keep)
 	defer p.end()

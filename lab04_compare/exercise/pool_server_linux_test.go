@@ -224,7 +224,7 @@ func (p *pool) awaitClosed(sentence string, c pooled) {
 	}, func() grading.Finding { return f })
 }
 
-// expectConnects expects that so many connections were made in all.
+// expectConnects expects that as many connections were made in all.
 func (p *pool) expectConnects(want int) {
 	p.t.Helper()
 	count := func() int {

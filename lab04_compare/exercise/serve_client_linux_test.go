@@ -216,7 +216,7 @@ func (c *client) expectEnd(sentence string) {
 	}
 	c.fail(grading.Finding{
 		Sentence: sentence,
-		Mistake:  "the conversation isn't ended in order with a client that " + c.what,
+		Mistake:  "the conversation isn't ended gracefully with a client that " + c.what,
 		Expected: "the answers that it is owed, and then the end of the stream",
 		Seen:     seen,
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",

@@ -37,7 +37,7 @@ func TestServe(t *testing.T) {
 	s := newSiege(t, g, 1)
 	found := s.survive()
 	for tries := 0; found != nil && tries < 2; tries++ {
-		g.Step("perhaps this machine was too busy (%s): once more, with limits %d times as long", found.Mistake, patiently)
+		g.Step("perhaps this machine was too busy (%s): trying again, with limits %d times as long", found.Mistake, patiently)
 		s = newSiege(t, g, patiently)
 		found = s.survive()
 	}
@@ -112,7 +112,7 @@ func (s *siege) end() {
 	s.acceptFails()
 }
 
-// awaitHeld waits until the student's process holds so many connections.
+// awaitHeld waits until the student's process holds as many connections as it should.
 func (s *siege) awaitHeld(want int, sentence, mistake string) {
 	s.t.Helper()
 	held := s.held()

@@ -21,7 +21,7 @@ import (
 type siege struct {
 	t       *testing.T
 	g       *grading.Grader
-	times   time.Duration // limits are so many times the shortest
+	times   time.Duration // how many times the shortest the limits are
 	servers []*server
 	sockets int // of the student's process, without clients
 	begun   int // scripts
@@ -115,7 +115,7 @@ func (s *siege) await() (perhaps *grading.Finding) {
 	s.stopIt()
 	s.scripts.Wait()
 	for _, server := range s.servers {
-		const itself = 100 * time.Millisecond // so long it may take to return
+		const itself = 100 * time.Millisecond // that it may take to return
 		select {
 		case <-server.serving.Returned():
 		case <-time.After(itself):

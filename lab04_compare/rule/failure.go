@@ -51,18 +51,18 @@ func (f Failure) IsDead() bool { return !f.Healthy && (f.Host == Vanished || f.H
 var Failures = []Failure{
 	{Name: "healthy peer, idle", Call: Idle, Healthy: true},
 	{Name: "slow answer", Call: Answer},
-	{Name: "application hangs, asked", Call: Answer, Mute: true},
+	{Name: "application hangs, request pending", Call: Answer, Mute: true},
 	{Name: "application hangs, idle", Call: Idle, Mute: true},
 	{Name: "process is killed", Call: Idle, Host: Ended},
 	{Name: "host vanishes, idle", Call: Idle, Host: Vanished},
-	{Name: "host vanishes, asked", Call: Answer, Host: Vanished},
+	{Name: "host vanishes, request pending", Call: Answer, Host: Vanished},
 	{Name: "host reboots, idle", Call: Idle, Host: Rebooted},
 	{Name: "peer stops reading", Call: Send, Mute: true},
 	{Name: "peer pauses reading", Call: Send, Mute: true, Healthy: true, Pause: 4 * time.Second},
 	{Name: "middlebox forgets, idle", Call: Idle, IdleTimeout: 2500 * time.Millisecond},
 	{Name: "gone behind proxy, idle", Call: Idle, Mute: true, Proxy: true},
-	{Name: "gone behind proxy, asked", Call: Answer, Mute: true, Proxy: true},
-	{Name: "short outage, asked", Call: Answer, Host: Vanished, Healthy: true, Outage: true},
+	{Name: "gone behind proxy, request pending", Call: Answer, Mute: true, Proxy: true},
+	{Name: "short outage, request pending", Call: Answer, Host: Vanished, Healthy: true, Outage: true},
 	{Name: "nobody answers connect", Call: Connect, Host: Vanished},
 }
 

@@ -50,7 +50,7 @@ func Taken(given Settings) (taken Settings, remarks []Remark) {
 		remarks = append(remarks, refused("probe count", k.Count, "1 to 127"))
 	}
 	if k.Interval > k.Idle {
-		remarks = append(remarks, Remark{Experiment: "lab03_keepalive/TestNextProbeComesTooLateForBox",
+		remarks = append(remarks, Remark{Experiment: "lab03_keepalive/TestNextProbeComesTooLateForMiddlebox",
 			Text: fmt.Sprintf("the interval of %v is longer than the idle time of %v: while the peer answers, a probe comes every %v",
 				k.Interval, k.Idle, k.Interval)})
 	}

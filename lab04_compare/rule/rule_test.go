@@ -72,7 +72,7 @@ func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
 		userTimeout time.Duration
 		measured    float64
 	}{{500 * time.Millisecond, 0.91}, {1000 * time.Millisecond, 1.42}, {3000 * time.Millisecond, 3.42}, {0, 938}} {
-		got := Predict(Settings{UserTimeout: of.userTimeout}, Default(), failure(t, "host vanishes, asked"))
+		got := Predict(Settings{UserTimeout: of.userTimeout}, Default(), failure(t, "host vanishes, request pending"))
 		measured := time.Duration(of.measured * float64(time.Second))
 		assert.NotNil(t, got.Fits(TimedOut, measured, 0), "%v: %+v", of.userTimeout, got)
 		assert.LessOrEqual(t, measured, notAfter(t, got), "%v: %+v", of.userTimeout, got)
@@ -163,21 +163,21 @@ func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 		{Heartbeat: Heartbeat{1 * second, giveUp}},
 	}
 	for name, row := range map[string]string{
-		"healthy peer, idle":       "served   deadline served   served   served   served   served",
-		"slow answer":              "waiting  deadline waiting  deadline waiting  waiting  waiting",
-		"application hangs, asked": "waiting  deadline waiting  deadline waiting  waiting  deadline",
-		"application hangs, idle":  "waiting  deadline waiting  waiting  waiting  waiting  deadline",
-		"process is killed":        "EOF      EOF      EOF      EOF      EOF      EOF      EOF",
-		"host vanishes, idle":      "waiting  deadline ETIMEDOUT ETIMEDOUT waiting ETIMEDOUT deadline",
-		"host vanishes, asked":     "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
-		"host reboots, idle":       "waiting  deadline ECONNRESET ECONNRESET waiting ECONNRESET ECONNRESET",
-		"peer stops reading":       "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
-		"peer pauses reading":      "served   deadline served   deadline ETIMEDOUT ETIMEDOUT deadline",
-		"middlebox forgets, idle":  "waiting  deadline served   served   waiting  served   served",
-		"gone behind proxy, idle":  "waiting  deadline waiting  waiting  waiting  waiting  deadline",
-		"gone behind proxy, asked": "waiting  deadline waiting  deadline waiting  waiting  deadline",
-		"short outage, asked":      "served   served   served   served   served   served   served",
-		"nobody answers connect":   "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT waiting",
+		"healthy peer, idle":                 "served   deadline served   served   served   served   served",
+		"slow answer":                        "waiting  deadline waiting  deadline waiting  waiting  waiting",
+		"application hangs, request pending": "waiting  deadline waiting  deadline waiting  waiting  deadline",
+		"application hangs, idle":            "waiting  deadline waiting  waiting  waiting  waiting  deadline",
+		"process is killed":                  "EOF      EOF      EOF      EOF      EOF      EOF      EOF",
+		"host vanishes, idle":                "waiting  deadline ETIMEDOUT ETIMEDOUT waiting ETIMEDOUT deadline",
+		"host vanishes, request pending":     "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
+		"host reboots, idle":                 "waiting  deadline ECONNRESET ECONNRESET waiting ECONNRESET ECONNRESET",
+		"peer stops reading":                 "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
+		"peer pauses reading":                "served   deadline served   deadline ETIMEDOUT ETIMEDOUT deadline",
+		"middlebox forgets, idle":            "waiting  deadline served   served   waiting  served   served",
+		"gone behind proxy, idle":            "waiting  deadline waiting  waiting  waiting  waiting  deadline",
+		"gone behind proxy, request pending": "waiting  deadline waiting  deadline waiting  waiting  deadline",
+		"short outage, request pending":      "served   served   served   served   served   served   served",
+		"nobody answers connect":             "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT waiting",
 	} {
 		var got []any
 		for _, set := range defenses {

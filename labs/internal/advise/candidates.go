@@ -62,10 +62,10 @@ func (g goal) keepalive() (rule.Keepalive, error) {
 
 // userTimeout is the longest that ends data in flight in time.
 func (g goal) userTimeout() time.Duration {
-	asked, _ := rule.FailureNamed("host vanishes, asked")
+	pending, _ := rule.FailureNamed("host vanishes, request pending")
 	const step = 100 * time.Millisecond
 	u := g.within.Truncate(step)
-	for u > step && !endsBy(rule.Predict(rule.Settings{UserTimeout: u}, rule.Default(), asked), g.within) {
+	for u > step && !endsBy(rule.Predict(rule.Settings{UserTimeout: u}, rule.Default(), pending), g.within) {
 		u -= step
 	}
 	return u

@@ -54,7 +54,7 @@ func (g goal) needs() (needs []need) {
 			needs = append(needs, need{f.WithMiddlebox(g.middlebox), ends, spared})
 		}
 	}
-	add(false, "it drops a healthy peer", "healthy peer, idle", "short outage, asked")
+	add(false, "it drops a healthy peer", "healthy peer, idle", "short outage, request pending")
 	if g.keepSlowReaders {
 		add(false, "it drops a peer that reads slowly", "peer stops reading")
 	}
@@ -68,9 +68,9 @@ func (g goal) needs() (needs []need) {
 		}
 	}
 	if g.inFlight {
-		add(true, "", "host vanishes, asked")
+		add(true, "", "host vanishes, request pending")
 		if g.proxy {
-			add(true, "", "gone behind proxy, asked")
+			add(true, "", "gone behind proxy, request pending")
 		}
 	}
 	return needs

@@ -74,7 +74,7 @@ func TestTableHasARowForEachStudent(t *testing.T) {
 	}, rows), "(-want +got)")
 }
 
-// A spreadsheet computes what begins like a formula, also after spaces.
+// A spreadsheet computes what begins like a formula, even after spaces.
 func TestNothingIsAFormula(t *testing.T) {
 	for _, text := range []string{"=1", "+1", "-1", "@x", " =1", "\t=1", "'=1"} {
 		assert.Equal(t, "'"+text, plain(text))

@@ -10,7 +10,7 @@ import (
 	"socketlabs/labs/internal/names"
 )
 
-// Offering completes words in a shell, so many at most: with what is offered, and not taken yet.
+// Offering completes words in a shell, no more than most: with what is offered, and not taken yet.
 func Offering(most int, offers ...func() []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, taken []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(taken) >= most {

@@ -31,7 +31,7 @@ func Choose(ctx context.Context, s *cli.Session, place string, chosen []catalog.
 	if place == "" {
 		missing = lacking(chosen)
 	}
-	return choose(ctx, s, place, missing, "the experiments run", "some experiments are skipped", ". A browser can do it, too: labs/docs/site.md")
+	return choose(ctx, s, place, missing, "the experiments run", "some experiments are skipped", ". A browser runs them, too, on a site that somebody has published: labs/docs/site.md")
 }
 
 // ChooseForExercises decides so about what is graded.

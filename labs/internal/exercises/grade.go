@@ -25,7 +25,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// usualLimits are some times what a correct exercise takes, also on a busy machine.
+// usualLimits are several times what a correct exercise takes, even on a busy machine.
 var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
 
 // These are the shortest limits within which all that is right passes. A guest's processor computes an instruction in a

@@ -73,6 +73,24 @@ func TestSymptomsAreFoundInThePersonsWords(t *testing.T) {
 	}
 }
 
+// Each line of this file is a question that an engineer asked before he had seen the labs, in his own words, and the
+// experiment that answers it.
+//
+//go:embed testdata/questions.txt
+var questions string
+
+func TestQuestionsAreAnsweredInTheirOwnWords(t *testing.T) {
+	t.Parallel()
+	experiments, index := load(t)
+	for line := range strings.Lines(questions) {
+		words, test, isQuery := strings.Cut(strings.TrimSpace(line), " = ")
+		require.True(t, isQuery, "%q names no experiment", line)
+		require.True(t, slices.ContainsFunc(experiments, func(e catalog.Experiment) bool { return e.Test == test }), "%q is no experiment", test)
+		found := testsOf(index.Find(words))
+		assert.Contains(t, found[:min(3, len(found))], test, words)
+	}
+}
+
 func testsOf(found []Match) (tests []string) {
 	for _, m := range found {
 		tests = append(tests, m.Experiment.Test)
@@ -90,8 +108,8 @@ func TestWordsOfTheFieldFindWhatTheyMean(t *testing.T) {
 		"CLOSE_WAIT":                             {"TestUnclosedConnectionsStayInCloseWait", "TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten"},
 		"MPTCP":                                  {"TestMultipathRefusesOptions"}, // which turns it off
 		"failover":                               {"TestKeepaliveAndUserTimeoutCoverEachOther"},
-		"NAT":                                    {"TestKeepaliveKeepsWayThroughBoxOpen", "TestWriteComesTooLateForBox"},
-		"load balancer":                          {"TestKeepaliveKeepsWayThroughBoxOpen", "TestReusePortSpreadsConnections"},
+		"NAT":                                    {"TestKeepaliveKeepsMiddleboxStateAlive", "TestWriteComesTooLateForMiddlebox"},
+		"load balancer":                          {"TestKeepaliveKeepsMiddleboxStateAlive", "TestReusePortSpreadsConnections"},
 		"TIME_WAIT":                              {"TestTimeWaitKeepsPortBusy", "TestPortIsFreeWhenClientClosesFirst", "TestTimeWaitLastsSixtySeconds"},
 		"keepalive interval":                     {"TestLimitsOfSettings", "TestOutageShorterThanProbesIsSurvived"},
 		"tcp_keepalive_time":                     {"TestChangedSystemSettingsLeaveRunningTimer", "TestSystemDefaultIsTwoHours"},

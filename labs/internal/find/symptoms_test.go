@@ -154,7 +154,7 @@ func saidBy(t *testing.T, experiments []catalog.Experiment) map[string]string {
 	return said
 }
 
-// isShort reports whether a test is an experiment that runs also where minutes are too long.
+// isShort reports whether a test is an experiment that runs even where minutes are too long.
 func isShort(experiments []catalog.Experiment, test string) bool {
 	return slices.ContainsFunc(experiments, func(e catalog.Experiment) bool { return e.Test == test && !e.Long })
 }

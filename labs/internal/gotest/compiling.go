@@ -56,7 +56,7 @@ func (c *Compiling) Progress() (done, of int) {
 	return min(c.done(), of), of
 }
 
-// String says how far the go command is, also where nothing is known of that yet.
+// String says how far the go command is, even where nothing is known of that yet.
 func (c *Compiling) String() string {
 	text := "compiling, slow the first time"
 	if c != nil {

@@ -88,7 +88,7 @@ func TestWhatIsTooMuchIsNotRead(t *testing.T) {
 	} {
 		r := &reader{dir: "kept", files: files, runs: make(map[string]*Run)}
 		if strings.HasPrefix(what, "f") {
-			r.count = mostFiles - 5 // as if so many had been there already
+			r.count = mostFiles - 5 // as if that many had been there already
 		}
 		assert.EqualError(t, r.all(), "kept holds more than a page can show, which is 32 MiB, 20000 files and folders, "+
 			"100000 events and timers, 20 folders below each other: remove some folders", what)

@@ -19,7 +19,7 @@ func TestPlanPartsWhatIsQuick(t *testing.T) {
 	for _, r := range plan.Quick {
 		quick = append(quick, r.Failure)
 	}
-	assert.Equal(t, []string{"process is killed", "peer pauses reading", "short outage, asked"}, quick)
+	assert.Equal(t, []string{"process is killed", "peer pauses reading", "short outage, request pending"}, quick)
 	assert.Len(t, plan.All(), len(rule.Failures))
 	assert.Contains(t, Left(plan.Lengthy, "There is no kernel"), "12 failures, which would take 17 min 57 s. There is no kernel; --real ")
 }
@@ -79,7 +79,7 @@ func TestSumIsInWords(t *testing.T) {
 		"Directly connected, a dead peer holds an idle connection for 3 s at the longest (host vanishes, idle; keepalive), measured 3.07 s.",
 		"Behind a proxy, a dead peer holds an idle connection for 1 min at the longest (gone behind proxy, idle; read timeout).",
 		"A middlebox that forgets holds an idle connection for 1 min at the longest (middlebox forgets, idle; read timeout).",
-		"A dead peer holds a connection with data in flight for 1 min at the longest (host vanishes, asked; read timeout).",
+		"A dead peer holds a connection with data in flight for 1 min at the longest (host vanishes, request pending; read timeout).",
 		"A host that does not answer holds a connect for 2 min 11 s at the longest (nobody answers connect; tcp_syn_retries).",
 		"Never noticed: peer stops reading.",
 		"Healthy, and dropped: healthy peer, idle (read timeout, after 1 min).",
@@ -96,8 +96,8 @@ func TestSumNamesWhatHoldsLongest(t *testing.T) {
 	for _, line := range []string{
 		"Directly connected, a dead peer holds an idle connection for 30 s at the longest (host vanishes, idle; keepalive, user timeout).",
 		"Behind a proxy, a dead peer holds an idle connection for 2 h 20 s at the longest (gone behind proxy, idle; heartbeat).",
-		"Directly connected, a dead peer holds a connection with data in flight for 20.4 s at the longest (host vanishes, asked; user timeout).",
-		"Behind a proxy, a dead peer holds a connection with data in flight for 15 min 25 s at the longest (gone behind proxy, asked; the proxy).",
+		"Directly connected, a dead peer holds a connection with data in flight for 20.4 s at the longest (host vanishes, request pending; user timeout).",
+		"Behind a proxy, a dead peer holds a connection with data in flight for 15 min 25 s at the longest (gone behind proxy, request pending; the proxy).",
 	} {
 		assert.Contains(t, sum, line)
 	}
@@ -140,7 +140,7 @@ func TestRowIsInWords(t *testing.T) {
 
 // A row says what was measured. The rule is named beside it if it says something else.
 func TestRowSaysWhatWasMeasured(t *testing.T) {
-	expired := rule.Result{Failure: "short outage, asked", Outcome: rule.Deadline, By: rule.ByReadTimeout, Nominal: 500 * time.Millisecond}
+	expired := rule.Result{Failure: "short outage, request pending", Outcome: rule.Deadline, By: rule.ByReadTimeout, Nominal: 500 * time.Millisecond}
 	healthy := rule.Result{Failure: "healthy peer, idle", Outcome: rule.Served, Watched: 3290 * time.Millisecond}
 	for _, of := range []struct {
 		expected          rule.Result

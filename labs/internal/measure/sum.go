@@ -47,10 +47,10 @@ func Sum(results []rule.Result) (lines []string) {
 // limited are the failures that look, until they are over, like a healthy peer that is slow, or is cut off for a while:
 // what drops the one drops the other.
 var limited = map[string]string{
-	"slow answer":          "takes %s to answer",
-	"host vanishes, idle":  "can't be reached for %s while idle",
-	"host vanishes, asked": "can't be reached for %s with data in flight",
-	"peer stops reading":   "reads nothing for %s",
+	"slow answer":                    "takes %s to answer",
+	"host vanishes, idle":            "can't be reached for %s while idle",
+	"host vanishes, request pending": "can't be reached for %s with data in flight",
+	"peer stops reading":             "reads nothing for %s",
 }
 
 // Where a dead peer is, or a peer that we can't reach any more.

@@ -64,7 +64,7 @@ func isTest(e catalog.Experiment, name string) bool {
 	return isLab(e.Lab, lab) && (plain(test) == plain(e.Test) || plain(test) == plain(Short(e)))
 }
 
-// contains takes any part of a test's name that begins with a word for the test, also after its lab's.
+// contains takes any part of a test's name that begins with a word for the test, even after its lab's.
 func contains(e catalog.Experiment, name string) bool {
 	lab, test, found := strings.Cut(name, "/")
 	if !found {

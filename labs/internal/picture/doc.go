@@ -8,5 +8,6 @@
 //	text.go      words that fit into their place, whatever the font
 //	svg.go       elements, and nothing in them that is not text
 //	picture.css  colors, light and dark
+//	picture.js   fields of a segment, for who points at it or goes through the picture by keys
 //	file.go      a picture that stands alone
 package picture

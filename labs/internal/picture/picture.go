@@ -14,6 +14,11 @@ import (
 //go:embed picture.css
 var CSS string
 
+// Script is what pictures need of a page's script: it shows the fields of a segment.
+//
+//go:embed picture.js
+var Script string
+
 // The lanes, in units of the picture, from left to right.
 const (
 	times   = 56.0  // where the times end

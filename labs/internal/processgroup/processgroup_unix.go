@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// Limited is a command each of whose processes may have so many bytes of memory, and write so many to a file. The shell sets
-// the limits before it becomes the command: Go has no way to do it between fork and exec. "ulimit" counts KiB of data, and
+// Limited is a command with limits for each of its processes, in bytes: of its memory, and of a file that it writes. The
+// shell sets the limits before it becomes the command: Go has no way to do it between fork and exec. "ulimit" counts KiB of data, and
 // blocks of 512 bytes of a file: getrlimit(2).
 func Limited(ctx context.Context, memory, file int, command string, args ...string) *exec.Cmd {
 	script := fmt.Sprintf(`ulimit -d %d; ulimit -f %d; exec "$0" "$@"`, memory>>10, file/512)

@@ -118,7 +118,7 @@ type drawer struct {
 	luck      *rand.Rand
 	segments  []story.Segment
 	hidden    map[int]blank // by segment
-	shown     int           // so many segments are shown
+	shown     int           // how many segments are shown
 	questions []Question
 }
 

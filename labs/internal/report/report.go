@@ -30,7 +30,7 @@ func Command(s *cli.Session) *cobra.Command {
 	file, from, keep, place := "report.html", "", "", ""
 	cmd := &cobra.Command{
 		Use:               "report",
-		Short:             "Run all experiments, and write a page with pictures of them",
+		Short:             "Run the experiments, and write a page with pictures of them",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              s.Loaded(func(ctx context.Context, _ []string) error { return write(ctx, s, file, from, keep, place) }),

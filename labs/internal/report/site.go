@@ -26,7 +26,7 @@ func Site(s *cli.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "site",
 		Short: "Write a web site that runs the experiments in the browser",
-		Long: "Runs all experiments, and writes a web site about them, for any static host.\n" +
+		Long: "Runs the experiments, and writes a web site about them, for any static host.\n" +
 			"Its pages run the experiments, too, on a Linux kernel within the page, if the\n" +
 			"parts of that machine are here: make machine.",
 		Args:              cli.Takes(0, 0, "flags only"),

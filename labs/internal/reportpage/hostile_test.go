@@ -11,6 +11,7 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/kept/kepttest"
 )
 
 // hostile would run in a page that does not show it as text, wherever it stands.
@@ -19,7 +20,7 @@ const hostile = `"'></title></style></script></pre><img src=x onerror=alert(1)><
 func TestHostileContentIsText(t *testing.T) {
 	segment := story.Segment{Connection: 1, Client: hostile, Server: hostile, From: story.Client, Flags: hostile,
 		Meaning: hostile, Length: 1}
-	record := &story.Record{Test: hostile, Began: began, Events: []story.Event{
+	record := &story.Record{Test: hostile, Began: kepttest.Began, Events: []story.Event{
 		{Lane: story.Story, Kind: story.Step, Text: hostile},
 		{Lane: story.Wire, Kind: story.Sent, Text: hostile, Segment: &segment},
 		{Lane: hostile, Kind: story.Outcome, Text: hostile},
@@ -28,15 +29,15 @@ func TestHostileContentIsText(t *testing.T) {
 	var tests []kept.Test
 	for _, test := range []string{vanished, vanished + "/" + hostile, table + "/" + hostile + "/none"} {
 		for _, lab := range []string{lab3, lab4} {
-			failed := ran(lab, test, gotest.Fail, record)
+			failed := kepttest.Ran(lab, test, gotest.Fail, record)
 			failed.Says = []string{hostile}
 			failed.Attributes = map[string]string{"outcome": hostile + " after 1 s", "judgment": hostile}
 			tests = append(tests, failed)
 		}
 	}
-	skipped := ran(lab3, long, gotest.Skip, nil)
+	skipped := kepttest.Ran(lab3, long, gotest.Skip, nil)
 	skipped.Says = []string{hostile}
-	machine := ran(machineTest, "TestMachine", hostile, nil)
+	machine := kepttest.Ran(machineTest, "TestMachine", hostile, nil)
 	machine.Attributes = map[string]string{"is/" + hostile: hostile}
 	tests = append(tests, skipped, machine)
 	late := []kept.Lateness{{Lab: hostile, Benchmark: "Benchmark" + hostile, Late: []time.Duration{-time.Second, 0, time.Hour}}}

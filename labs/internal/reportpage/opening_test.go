@@ -37,7 +37,7 @@ func opensAtOnce(t *testing.T, browser context.Context, page string) {
 		begun := time.Now()
 		tb.Do(chromedp.Navigate(page))
 		tb.Await(`performance.getEntriesByName('first-contentful-paint').length > 0`)
-		tb.press("/~") // which no experiment says
+		tb.Press("/~") // which no experiment says
 		tb.Await(`document.getElementById('shown').value.includes(' of ')`)
 		usable, computed := time.Since(begun), computedBy(tb)
 		best = min(best, computed)

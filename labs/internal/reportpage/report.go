@@ -37,7 +37,9 @@ var templates embed.FS
 var style string
 
 //go:embed report.js
-var script string
+var own string
+
+var script = picture.Script + own
 
 var whole = parse(func(id string) string { return "#" + id })
 

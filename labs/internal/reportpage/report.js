@@ -1,4 +1,4 @@
-"use strict";
+// What the page does beside its pictures, whose own script comes before it.
 
 const form = document.getElementById("filters");
 const shown = document.getElementById("shown");
@@ -135,9 +135,9 @@ function go(step) {
 }
 
 addEventListener("keydown", (event) => {
+	if (event.defaultPrevented) return; // a picture has used it
 	if (event.key === "Escape") {
-		if (!popover.hidden) hide();
-		else clear();
+		clear();
 		return;
 	}
 	const inField = event.target.closest("input, select, textarea");
@@ -145,78 +145,6 @@ addEventListener("keydown", (event) => {
 	event.preventDefault();
 	keys[event.key]();
 });
-
-// Segments
-
-const popover = document.createElement("div");
-popover.className = "popover";
-popover.setAttribute("role", "status");
-popover.hidden = true;
-document.body.append(popover);
-
-let chosen = null;
-let stays = false; // the popover, when the pointer goes elsewhere
-
-// fieldsOf takes the fields of a segment from its title, so that the browser does not show them a second time.
-function fieldsOf(segment) {
-	const title = segment.querySelector("title");
-	if (title) {
-		segment.dataset.fields = title.textContent;
-		title.remove();
-	}
-	return segment.dataset.fields;
-}
-
-function show(segment, stay) {
-	hide();
-	chosen = segment;
-	stays = stay;
-	chosen.classList.add("chosen");
-	popover.textContent = fieldsOf(segment);
-	popover.hidden = false;
-	const at = segment.getBoundingClientRect();
-	const room = document.documentElement.clientWidth - popover.offsetWidth - 8;
-	popover.style.left = Math.max(8, Math.min(at.left, room)) + scrollX + "px";
-	popover.style.top = at.bottom + 6 + scrollY + "px";
-}
-
-function hide() {
-	chosen?.classList.remove("chosen");
-	chosen = null;
-	popover.hidden = true;
-}
-
-addEventListener("pointerover", (event) => {
-	if (chosen && stays) return;
-	const segment = event.target.closest(".segment");
-	if (segment) show(segment, false);
-	else hide();
-});
-
-addEventListener("click", (event) => {
-	const segment = event.target.closest(".segment");
-	if (segment && !(segment === chosen && stays)) show(segment, true);
-	else hide();
-});
-
-// walk goes to the segment before or after the chosen one, in the picture that has the focus.
-function walk(seen, step) {
-	const segments = [...seen.querySelectorAll(".segment")];
-	const next = segments[segments.indexOf(chosen) + step] ?? segments[step > 0 ? 0 : segments.length - 1];
-	if (!next) return;
-	next.scrollIntoView({ block: "nearest" });
-	show(next, true);
-}
-
-for (const seen of document.querySelectorAll(".seen")) {
-	seen.addEventListener("keydown", (event) => {
-		const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-		if (!step) return;
-		event.preventDefault();
-		walk(seen, step);
-	});
-	seen.addEventListener("blur", hide);
-}
 
 form.hidden = false;
 recall();

@@ -2,13 +2,11 @@ package reportpage_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -54,16 +52,6 @@ func value[T any](tb *tab, expression string) T {
 	return chromium.Value[T](tb.Tab, expression)
 }
 
-// press presses keys one after the other. A key whose default is prevented types nothing, as on a real keyboard.
-func (tb *tab) press(keys string) {
-	tb.Helper()
-	tb.Do(chromedp.KeyEvent(keys, func(event *input.DispatchKeyEventParams) {
-		if event.Type == input.DispatchKeyEventTypeKeyDown {
-			event.Type = input.DispatchKeyEventTypeRawKeyDown
-		}
-	}))
-}
-
 func (tb *tab) reload() {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context, patience)
@@ -72,20 +60,9 @@ func (tb *tab) reload() {
 	require.NoError(tb, err)
 }
 
-// middle is where an element is in the window, once it is in the middle of it.
-func (tb *tab) middle(selector string) (x, y float64) {
-	tb.Helper()
-	at := value[[]float64](tb, fmt.Sprintf(`(e => {
-		e.scrollIntoView({ block: 'center', inline: 'center' })
-		const box = e.getBoundingClientRect()
-		return [box.x + box.width / 2, box.y + box.height / 2]
-	})(document.querySelector(%q))`, selector))
-	return at[0], at[1]
-}
-
 func (tb *tab) click(selector string) {
 	tb.Helper()
-	x, y := tb.middle(selector)
+	x, y := tb.Middle(selector)
 	tb.Do(chromedp.MouseClickXY(x, y))
 }
 

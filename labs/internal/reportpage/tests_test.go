@@ -11,16 +11,17 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/kept/kepttest"
 )
 
 // What an earlier version has kept has no outcome of the whole.
 func TestWholeIsSummedUpFromItsParts(t *testing.T) {
 	whole := newTest(kept.Run{Kernel: kernel, Tests: []kept.Test{
-		ran(lab3, "TestX/a/one", gotest.Pass, nil),
-		ran(lab3, "TestX/a/two", gotest.Fail, nil),
-		ran(lab3, "TestX/b_c", gotest.Pass, nil),
-		ran(lab3, "TestXY", gotest.Pass, nil),
-		ran(lab4, "TestX/d", gotest.Pass, nil),
+		kepttest.Ran(lab3, "TestX/a/one", gotest.Pass, nil),
+		kepttest.Ran(lab3, "TestX/a/two", gotest.Fail, nil),
+		kepttest.Ran(lab3, "TestX/b_c", gotest.Pass, nil),
+		kepttest.Ran(lab3, "TestXY", gotest.Pass, nil),
+		kepttest.Ran(lab4, "TestX/d", gotest.Pass, nil),
 	}}, lab3+"/TestX")
 	require.NotNil(t, whole)
 	assert.Equal(t, kernel+"/"+lab3+"/TestX", whole.ID)

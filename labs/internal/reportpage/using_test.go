@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -105,14 +103,14 @@ func filtersFilter(t *testing.T, browser context.Context, page string) {
 	tb.Await(fmt.Sprintf(`%s.length === %d`, visible, all))
 	assert.NotContains(t, value[string](tb, `location.href`), "?")
 
-	tb.press("/etimedout Vanish")
+	tb.Press("/etimedout Vanish")
 	tb.Await(visible + fmt.Sprintf(`.length < %d`, all))
 	found := value[int](tb, visible+`.length`)
 	require.Positive(t, found, "what is found")
 	assertShown(tb, found, all, "search")
 	assertNone(tb, visible+`.filter(e => !/etimedout/i.test(e.textContent) || !/vanish/i.test(e.textContent)).map(e => e.id)`,
 		"experiments that don't say what is searched")
-	tb.press("no such word")
+	tb.Press("no such word")
 	tb.Await(visible + `.length === 0`)
 	assertShown(tb, 0, all, "nothing")
 
@@ -152,7 +150,7 @@ func keysWork(t *testing.T, browser context.Context, page string) {
 		{"j", control("q") + `.value === 'j'`}, // in a field it is a letter
 		{kb.Escape, control("q") + `.value === ''`},
 	} {
-		tb.press(press.key)
+		tb.Press(press.key)
 		tb.Await(press.come)
 	}
 	tb.Run(`document.activeElement.blur()`)
@@ -160,7 +158,7 @@ func keysWork(t *testing.T, browser context.Context, page string) {
 		key string
 		to  int
 	}{{"j", 0}, {"j", 1}, {"n", 2}, {"k", 1}, {"p", 0}} {
-		tb.press(press.key)
+		tb.Press(press.key)
 		tb.Await(at(press.to))
 		tb.Await(inSight(first[press.to]))
 	}
@@ -176,7 +174,7 @@ func tabGoesThroughThePage(t *testing.T, browser context.Context, page string) {
 		tb.Run(from + `.focus({ preventScroll: true }); window.before = document.activeElement`)
 		for range 40 {
 			tb.Run(drawn)
-			tb.press(kb.Tab)
+			tb.Press(kb.Tab)
 			at := value[string](tb, `document.activeElement.outerHTML.slice(0, 100)`)
 			require.True(t, value[bool](tb, `(e => {
 				const follows = before.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING
@@ -194,11 +192,10 @@ func segmentsShowTheirFields(t *testing.T, browser context.Context, page string)
 	tb := open(t, browser, page)
 	const popover = `document.querySelector('.popover')`
 	const segment = ".experiment .segment text"
-	x, y := tb.middle(segment)
-	tb.Do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+	tb.Point(segment)
 	tb.Await(popover + `.checkVisibility()`)
 	assert.Regexp(t, `(?i)seq`, value[string](tb, popover+`.textContent`))
-	tb.press(kb.Escape)
+	tb.Press(kb.Escape)
 	tb.Await(`!` + popover + `.checkVisibility()`)
 
 	tb.click(segment)

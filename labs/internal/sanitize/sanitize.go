@@ -75,7 +75,7 @@ func shown(r rune, encoded string) string {
 	}
 }
 
-// Commands to a runner are lines of a log: "::add-mask::x" to GitHub's, also after spaces; "##[group]x", "##vso[…]x" and
+// Commands to a runner are lines of a log: "::add-mask::x" to GitHub's, even after spaces; "##[group]x", "##vso[…]x" and
 // "##teamcity[…]" to others.
 var (
 	command = regexp.MustCompile(`::([A-Za-z][A-Za-z-]*(?:\s.*)?::)`)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"socketlabs/labs/internal/pagemachine"
+	"socketlabs/labs/internal/picture"
 	"socketlabs/labs/internal/reportpage"
 )
 
@@ -20,6 +21,9 @@ var assets embed.FS
 
 // machineFolder is where the site has the files of the machine.
 const machineFolder = "machine"
+
+// program is what a page runs that is written in Go.
+const program = "assets/lab.wasm"
 
 // assets writes all that is no page.
 func (w *writer) assets(ctx context.Context, c Content) error {
@@ -44,6 +48,9 @@ func (w *writer) assets(ctx context.Context, c Content) error {
 		}
 	}
 	if err := w.write("assets/machine.mjs", pagemachine.Module); err != nil {
+		return err
+	}
+	if err := w.write("assets/picture.js", []byte(picture.Script)); err != nil {
 		return err
 	}
 	if err := w.known(c); err != nil {
@@ -78,15 +85,15 @@ func (w *writer) known(c Content) error {
 	return w.write("assets/experiments.json", text)
 }
 
-// compiled writes what a page runs that is written in Go, and Go's own script which starts it.
+// compiled writes the program, and Go's own script which starts it.
 func (w *writer) compiled(ctx context.Context, root string) error {
 	dir, err := os.MkdirTemp("", "labs-site-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	program := filepath.Join(dir, "lab.wasm")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "./labs/internal/inpage")
+	binary := filepath.Join(dir, "lab.wasm")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, "./labs/internal/inpage")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -97,7 +104,7 @@ func (w *writer) compiled(ctx context.Context, root string) error {
 		return fmt.Errorf("go env: %w", err)
 	}
 	for name, path := range map[string]string{
-		"assets/lab.wasm":     program,
+		program:               binary,
 		"assets/wasm_exec.js": filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"),
 	} {
 		if err := w.copy(name, path); err != nil {
@@ -115,15 +122,15 @@ func (w *writer) copy(name, from string) error {
 	return w.write(name, text)
 }
 
-// machine writes the machine's files, and gives their size.
-func (w *writer) machine(m *pagemachine.Machine) (size int, err error) {
+// machine writes the machine's files, if there is one.
+func (w *writer) machine(m *pagemachine.Machine) error {
 	if m == nil {
-		return 0, nil
+		return nil
 	}
 	for name, path := range m.Files {
 		if err := w.copy(machineFolder+"/"+name, path); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return w.weight(machineFolder), nil
+	return nil
 }

@@ -3,6 +3,7 @@
 //
 //	site.go     writes all files of the site
 //	pages.go    its pages, and what stands on each
+//	weight.go   what a page loads, which it says before
 //	assets.go   scripts, style sheet, and what is compiled to WebAssembly
 //	files.go    the list of files, for the page that is used without a network
 //	replace.go  which folders it may replace

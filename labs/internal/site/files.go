@@ -5,7 +5,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"encoding/json"
-	"path"
+	"strconv"
 	"strings"
 )
 
@@ -40,16 +40,6 @@ func (w *writer) worker() error {
 	if err != nil {
 		return err
 	}
-	text := strings.NewReplacer(`"VERSION"`, `"`+hex.EncodeToString(version.Sum(nil))[:16]+`"`, `["FILES"]`, string(list)).Replace(workerScript)
+	text := strings.NewReplacer(`"VERSION"`, `"`+hex.EncodeToString(version.Sum(nil))[:16]+`"`, `"POLICY"`, strconv.Quote(Policy), `["FILES"]`, string(list)).Replace(workerScript)
 	return w.write(Mark, []byte(text))
-}
-
-// weight is the size of the files in a folder of the site.
-func (w *writer) weight(folder string) (size int) {
-	for _, f := range w.files {
-		if path.Dir(f.name) == folder {
-			size += f.size
-		}
-	}
-	return size
 }

@@ -32,7 +32,8 @@ func TestSiteInBrowser(t *testing.T) {
 		"hostile links":              hostileLinksAreRefused,
 		"prediction":                 predictionCounts,
 		"for everybody":              nothingKeepsPeopleOut,
-		"goes from page to page":     pagesFollow,
+		"a new version":              newVersionIsNew,
+		"pictures":                   segmentsShowTheirFields,
 	} {
 		t.Run(name, func(t *testing.T) { does(t, browser, server.URL) })
 	}
@@ -122,7 +123,7 @@ func hostileLinksAreRefused(t *testing.T, browser context.Context, origin string
 	}
 }
 
-// predictionCounts answers a question: what was recorded is covered before, and shown after, also when the page is loaded again.
+// predictionCounts answers a question: what was recorded is covered before, and shown after, even when the page is loaded again.
 func predictionCounts(t *testing.T, browser context.Context, origin string) {
 	experiments, err := loaded()
 	require.NoError(t, err)
@@ -144,39 +145,19 @@ func predictionCounts(t *testing.T, browser context.Context, origin string) {
 	t.Error("no experiment asks anything")
 }
 
-// pagesFollow goes to a page and back: it is the same document all the time, with which the machine would go on.
-func pagesFollow(t *testing.T, browser context.Context, origin string) {
-	tb := open(t, browser, origin, "/index.html")
-	tb.Await(`!document.getElementById("search").hidden`)
-	tb.run(`window.isSame = true`)
-	tb.click(`.labs a`)
-	tb.Await(`document.querySelector(".experiments") && location.pathname.endsWith("/lab01_timeout/index.html")`)
-	tb.click(`.experiments a`)
-	tb.Await(`document.getElementById("run") && !document.getElementById("run").hidden`)
-	tb.run(`history.back()`)
-	tb.Await(`document.querySelector(".experiments")`)
-	tb.run(`history.back()`)
-	tb.Await(`document.querySelector(".labs")`)
-	assert.True(t, value[bool](tb, `window.isSame`))
-	assert.Empty(t, tb.Complaints())
-}
-
 // nothingKeepsPeopleOut has axe-core look at a page of each kind, in each of the widths and colors.
 func nothingKeepsPeopleOut(t *testing.T, browser context.Context, origin string) {
-	axe := chromium.Axe(t)
-	for _, page := range []string{"index", "symptoms", "decisions", "exercises", "lab03_keepalive/index", "lab03_keepalive/TestVanishedPeerOnTheWire",
-		"lab04_compare/TestYourSettings"} {
+	for _, page := range []string{"index", "symptoms", "decisions", "claims", "exercises", "lab03_keepalive/index",
+		"lab03_keepalive/TestVanishedPeerOnTheWire", "lab04_compare/TestDecisionTable", "lab04_compare/TestYourSettings"} {
 		tb := open(t, browser, origin, "/"+page+".html")
 		tb.Await(`document.querySelector(".bar [aria-current], #run:not([hidden])")`)
 		tb.run(`document.querySelector("#cover:not([hidden]) button")?.click()`)
-		value[any](tb, axe+"; true")
 		for _, colors := range []string{"light", "dark"} {
 			features := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colors}}}
 			tb.Do(chromium.Call(emulation.SetEmulatedMedia, features))
 			for _, width := range []int64{360, 1280, 1920} {
 				tb.Do(chromedp.EmulateViewport(width, 900))
-				assert.Empty(t, value[[]string](tb, `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(
-					v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + ": " + n.html.slice(0, 200))))`), "%s, %s, %d pixels", page, colors, width)
+				tb.assertForEverybody(fmt.Sprintf("%s, %s, %d pixels", page, colors, width))
 				assert.LessOrEqual(t, value[int](tb, `document.documentElement.scrollWidth`), int(width), "%s is wider than the window", page)
 			}
 		}

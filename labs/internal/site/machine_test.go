@@ -3,13 +3,10 @@ package site_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,11 +54,12 @@ func TestMachineInBrowser(t *testing.T) {
 		{"is light enough", func(t *testing.T, _ context.Context, _ string) { assertLight(t, dir) }},
 		{"one experiment after another", experimentsRun},
 		{"step by step", stepsShowOneEvent},
+		{"pictures that grow", growingPicturesAreWalked},
 		{"slow motion", slowMotionIsSlow},
 		{"hours in seconds", hoursTakeSeconds},
 		{"settings are measured", settingsAreMeasured},
 		{"a tab in the background", goesOnInBackground},
-		{"no machine", func(t *testing.T, browser context.Context, _ string) { lackIsTold(t, browser, dir) }},
+		{"a first visit", func(t *testing.T, browser context.Context, _ string) { firstVisitKeepsAll(t, browser, dir) }},
 		{"without a network", func(t *testing.T, browser context.Context, _ string) { runsWithoutNetwork(t, browser, dir) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.does(t, browser, server.URL) })
@@ -128,16 +126,26 @@ func experimentsRun(t *testing.T, browser context.Context, origin string) {
 	assert.True(t, value[bool](tb, `document.getElementById("weight").hidden`), "the machine is there")
 	begun = time.Now()
 	tb.start("real")
+	tb.click(`.skip`) // leads to a place on this page: what runs goes on there
 	tb.assertPassed()
 	t.Logf("the other one: over after %v", time.Since(begun))
 	assert.Empty(t, tb.Complaints())
+}
+
+const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
+
+// next asks for the next event, and waits until it is in the picture.
+func (tb *browserTab) next() {
+	tb.Helper()
+	n := value[int](tb, said)
+	tb.click("#next")
+	tb.Await(said + ` > ` + strconv.Itoa(n))
 }
 
 // stepsShowOneEvent asks for one event after another.
 func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("step")
-	const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
 	tb.Await(said + ` > 0`)
 	first := value[int](tb, said)
 	before := value[string](tb, `document.getElementById("clock").value`)
@@ -145,9 +153,7 @@ func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	assert.Equal(t, first, value[int](tb, said), "nothing goes on until it is asked")
 	assert.Equal(t, before, value[string](tb, `document.getElementById("clock").value`), "the machine's time stands still")
 	for range 4 {
-		n := value[int](tb, said)
-		tb.click("#next")
-		tb.Await(said + ` > ` + strconv.Itoa(n))
+		tb.next()
 	}
 	tb.run(`document.querySelector('[value=virtual]').click()`)
 	tb.assertPassed()
@@ -205,27 +211,6 @@ func goesOnInBackground(t *testing.T, browser context.Context, origin string) {
 	tb.assertPassed()
 }
 
-// lackIsTold is about a machine that can't be loaded: the page says so, and goes on once it can.
-func lackIsTold(t *testing.T, browser context.Context, dir string) {
-	var isThere atomic.Bool
-	files := siteserver.Handler(dir)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/state.zst") && !isThere.Load() {
-			http.NotFound(w, r)
-			return
-		}
-		files.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	tb := open(t, browser, server.URL, vanished)
-	tb.start("real")
-	tb.Await(`document.getElementById("state").textContent.includes("can’t be loaded") || document.getElementById("state").textContent.includes("can't be loaded")`)
-	assert.Contains(t, tb.Text("#state"), "404")
-	isThere.Store(true)
-	tb.start("virtual")
-	tb.Await(isOver + ` === "pass"`)
-}
-
 // runsWithoutNetwork stops the server, when all was loaded once.
 func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
 	server := httptest.NewServer(siteserver.Handler(dir))
@@ -235,7 +220,7 @@ func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
 	tb.Do(chromedp.Navigate(server.URL + vanished))
 	tb.start("virtual")
 	tb.assertPassed()
-	tb.Await(`caches.keys().then(async names => (await (await caches.open(names[0])).keys()).length > 200)`) // "keep all" keeps every page
+	tb.Await(isKept)
 	server.Close()
 	tb.Do(chromium.Call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}))
 	tb.Do(chromedp.Navigate(server.URL + "/lab01_timeout/TestReadDeadlineFreesReader.html"))

@@ -3,7 +3,6 @@ package site
 import (
 	"bytes"
 	"embed"
-	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -34,10 +33,10 @@ type shell struct {
 // experimentPage is the page of an experiment.
 type experimentPage struct {
 	catalog.Experiment
-	About  template.HTML
-	Weight string // of the machine; empty if there is none
-	Next   string // experiment of the lab that asks something; empty after the last
-	Up     string
+	About template.HTML
+	weight
+	Next string // experiment of the lab that asks something; empty after the last
+	Up   string
 }
 
 // Heading is the experiment's name as a sentence begins.
@@ -52,26 +51,28 @@ type labPage struct {
 
 // pages writes all pages.
 func (w *writer) pages(c Content) error {
-	size, err := w.machine(c.Machine)
-	if err != nil {
-		return err
-	}
-	weight := ""
-	if c.Machine != nil {
-		const million = 1e6
-		weight = fmt.Sprintf("%.0f MB", float64(size)/million)
-	}
 	top, err := reportpage.NewParts(c.Root, c.Runs, func(id string) string { return address(id) })
 	if err != nil {
 		return err
 	}
 	p := &pages{
-		writer: w, content: c, weight: weight, labs: catalog.Labs(c.Root, c.Experiments),
+		writer: w, content: c, labs: catalog.Labs(c.Root, c.Experiments),
 		top: top, below: top.LinkedBy(func(id string) string { return "../" + address(id) }),
 		templates: template.Must(template.New("").Funcs(template.FuncMap{
 			"capital": capital, "address": address, "short": short,
 		}).ParseFS(templates, "pages/*.html")),
 	}
+	if c.Machine != nil {
+		if err := p.weigh(); err != nil {
+			return err
+		}
+	}
+	p.put = w.write
+	return p.all()
+}
+
+// all makes all pages.
+func (p *pages) all() error {
 	if err := p.single(); err != nil {
 		return err
 	}
@@ -86,11 +87,12 @@ func (w *writer) pages(c Content) error {
 // pages are what the pages are made of.
 type pages struct {
 	*writer
+	weight
 	content    Content
-	weight     string
 	labs       []catalog.Lab
 	top, below *reportpage.Parts
 	templates  *template.Template
+	put        func(name string, text []byte) error // takes each page
 }
 
 // single writes the pages of which there is one.
@@ -120,17 +122,17 @@ func (p *pages) single() error {
 		data  any
 	}{
 		"index.html": {"Socket Labs", struct {
+			weight
 			Labs   []catalog.Lab
 			Number int
-			Weight string
 			Legend template.HTML
-		}{p.labs, len(p.content.Experiments), p.weight, legend}},
+		}{p.weight, p.labs, len(p.content.Experiments), legend}},
 		"claims.html": {"The chapter’s claims", claims},
 		"decisions.html": {"Which defense sees which failure", struct {
+			weight
 			Fields []field
-			Weight string
 			Table  template.HTML
-		}{fields, p.weight, decisions}},
+		}{p.weight, fields, decisions}},
 		"symptoms.html": {"Symptoms", struct {
 			Symptoms    []find.Symptom
 			Experiments map[string]catalog.Experiment
@@ -165,7 +167,7 @@ func (p *pages) lab(l catalog.Lab) error {
 		if err != nil {
 			return err
 		}
-		one := experimentPage{Experiment: e, About: about, Weight: p.weight, Up: "../"}
+		one := experimentPage{Experiment: e, About: about, weight: p.weight, Up: "../"}
 		if i := slices.Index(asking, e.Test); i >= 0 && i+1 < len(asking) {
 			one.Next = asking[i+1]
 		}
@@ -186,7 +188,7 @@ func (p *pages) page(name, title, up, of string, data any) error {
 	if err := p.templates.ExecuteTemplate(&all, "shell.html", s); err != nil {
 		return err
 	}
-	return p.write(name, all.Bytes())
+	return p.put(name, all.Bytes())
 }
 
 // address is where the site has what the report calls by an id: an experiment, a part of one, a claim, a lab, a section.

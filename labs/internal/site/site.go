@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -20,27 +21,41 @@ type Content struct {
 
 // Write writes the site into a folder. Its links are relative: it works under any path.
 func Write(ctx context.Context, dir string, c Content) error {
-	w := &writer{dir: dir}
-	if err := w.pages(c); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	folder, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	w := &writer{folder: folder}
+	if err := w.machine(c.Machine); err != nil {
 		return err
 	}
 	if err := w.assets(ctx, c); err != nil {
 		return err
 	}
+	if err := w.pages(c); err != nil { // say what the others weigh
+		return err
+	}
 	return w.worker()
 }
 
-// writer writes files of the site, and remembers which.
+// writer writes files of the site, and remembers which. It writes through no link that leads out of the folder.
 type writer struct {
-	dir   string
-	files []file
+	folder *os.Root
+	files  []file
 }
 
 func (w *writer) write(name string, text []byte) error {
-	path := filepath.Join(w.dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
+	local := filepath.FromSlash(name)
+	if err := w.folder.MkdirAll(filepath.Dir(local), 0o777); err != nil {
+		return fmt.Errorf("the site can't be written: %w", err)
+	}
+	if err := w.folder.WriteFile(local, text, 0o666); err != nil {
+		return fmt.Errorf("the site can't be written: %w", err)
 	}
 	w.add(name, text)
-	return os.WriteFile(path, text, 0o666)
+	return nil
 }

@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/kept/kepttest"
 	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/site"
 )
@@ -44,13 +46,13 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// write writes a site about the experiments, with no pictures of runs, and with a machine or none.
+// write writes a site about the experiments and some runs of them, with a machine or none.
 func write(dir string, machine *pagemachine.Machine) error {
 	experiments, err := loaded()
 	if err != nil {
 		return err
 	}
-	return site.Write(context.Background(), dir, site.Content{Root: root, Experiments: experiments, Machine: machine})
+	return site.Write(context.Background(), dir, site.Content{Root: root, Experiments: experiments, Runs: kepttest.SomeRuns(), Machine: machine})
 }
 
 // withoutMachine is the folder of a site on which nothing runs.
@@ -99,6 +101,17 @@ func documents(t *testing.T, dir string) map[string]*document {
 		return nil
 	}))
 	return all
+}
+
+// textOf is what a reader reads.
+func textOf(d *document) string {
+	var text strings.Builder
+	for node := range d.html.Descendants() {
+		if node.Type == html.TextNode {
+			text.WriteString(node.Data)
+		}
+	}
+	return text.String()
 }
 
 // Every link is relative, and leads to something that is there: the site works under any path.
@@ -158,18 +171,42 @@ func TestExperimentHasItsPage(t *testing.T) {
 		if !assert.NotNil(t, d, e.Name()) {
 			continue
 		}
-		var text strings.Builder
-		for node := range d.html.Descendants() {
-			if node.Type == html.TextNode {
-				text.WriteString(node.Data)
-			}
-		}
+		text := textOf(d)
 		source, err := e.Source(root)
 		require.NoError(t, err)
-		assert.Contains(t, text.String(), strings.TrimSpace(source), e.Name())
-		assert.Contains(t, text.String(), e.Question, e.Name())
+		assert.Contains(t, text, strings.TrimSpace(source), e.Name())
+		assert.Contains(t, text, e.Question, e.Name())
 		for _, claim := range e.Claims() {
-			assert.Contains(t, text.String(), claim, e.Name())
+			assert.Contains(t, text, claim, e.Name())
 		}
+	}
+}
+
+// A page says what it loads before it loads it: the machine with what draws its pictures, and then all else.
+func TestPagesSayWhatTheyLoad(t *testing.T) {
+	skip.UnlessChecking(t, "compiles what a page computes, for WebAssembly")
+	part := filepath.Join(t.TempDir(), "part")
+	require.NoError(t, os.WriteFile(part, make([]byte, 7_000_000), 0o666))
+	dir := t.TempDir()
+	require.NoError(t, write(dir, &pagemachine.Machine{Files: map[string]string{"state.zst": part, "v86.wasm": part}}))
+	first, rest := int64(0), int64(0)
+	require.NoError(t, fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || name == site.Mark { // which each visit loads
+			return err
+		}
+		info, err := entry.Info()
+		if path.Dir(name) == "machine" || name == "assets/lab.wasm" {
+			first += info.Size()
+		} else {
+			rest += info.Size()
+		}
+		return err
+	}))
+	require.Greater(t, first, int64(14_000_000))
+	all := documents(t, dir)
+	for _, name := range []string{"lab03_keepalive/TestVanishedPeerOnTheWire.html", "decisions.html"} {
+		says := textOf(all[name])
+		assert.Contains(t, says, fmt.Sprintf("once: %.0f MB.", float64(first)/1e6), name)
+		assert.Contains(t, says, fmt.Sprintf("the rest of the site, %.0f MB", float64(rest)/1e6), name)
 	}
 }

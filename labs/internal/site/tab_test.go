@@ -46,3 +46,11 @@ func (tb *browserTab) click(selector string) {
 	tb.Helper()
 	tb.run(fmt.Sprintf(`document.querySelector(%q).click()`, selector))
 }
+
+// assertForEverybody has axe-core look at the page as it is.
+func (tb *browserTab) assertForEverybody(where string) {
+	tb.Helper()
+	value[any](tb, chromium.Axe(tb.T)+"; true")
+	assert.Empty(tb, value[[]string](tb, `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(
+		v => v.nodes.map(n => v.id + ": " + n.target.join(" ") + ": " + n.html.slice(0, 200))))`), where)
+}

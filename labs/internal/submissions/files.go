@@ -122,7 +122,7 @@ func inFolder(root *os.Root) (files []file, err error) {
 	return files, err
 }
 
-// inArchive lists the files of an archive, up to so many. An archive with paths that lead out of it is not what a platform makes, and
+// inArchive lists the files of an archive, no more than most. An archive with paths that lead out of it is not what a platform makes, and
 // nothing in it is read.
 func inArchive(archive *zip.Reader, most int) (files []file, err error) {
 	for _, entry := range archive.File {

@@ -59,7 +59,7 @@ func (r *report) table(width int) string {
 	var lines strings.Builder
 	for _, result := range r.Results {
 		row := measure.InWords(result)
-		left := fmt.Sprintf("%s %-26s %s", view.Judged(row.Judgment), row.Failure, row.What)
+		left := fmt.Sprintf("%s %-34s %s", view.Judged(row.Judgment), row.Failure, row.What)
 		fmt.Fprintln(&lines, term.Spread(left, term.Faint.Render(row.Times()), width))
 		if byRule := row.ByRule(); byRule != "" {
 			fmt.Fprintln(&lines, term.Hang("  ", term.Faint.Render(byRule), width))

@@ -18,7 +18,7 @@ type progressView struct {
 	chosen  int
 }
 
-// NewProgress prints a line for each experiment that is over, of so many that were chosen.
+// NewProgress prints a line for each experiment that is over, of those that were chosen.
 func NewProgress(s *term.Screen, r *results.Results, chosen int) View {
 	return &progressView{screen: s, results: r, chosen: chosen}
 }

@@ -1,5 +1,6 @@
 // The machine of the page: one, which goes on from page to page, and runs one thing at a time.
 import { compute } from "./go.js";
+import { keepAll } from "./visit.js";
 
 let machine; // the Worker
 let isReady = false;
@@ -12,15 +13,20 @@ export const isBusy = () => Boolean(current);
 // What comes meanwhile goes into elements: live has a picture of each test, state says in words what is going on, and
 // clock has the machine's time.
 export async function run({ lab, args, pace, live, state, clock }) {
-	const isNew = !machine;
 	let end;
 	const ended = new Promise((done) => (end = done));
-	current = { live, state, clock, end, text: "", tests: new Map() };
+	const ran = { live, state, clock, end, text: "", tests: new Map() };
+	current = ran;
 	live.replaceChildren();
 	clock.value = "";
 	state.textContent = isReady ? "Starting the test …" : "Loading the machine …";
-	await compute("begin", lab);
-	if (isNew) start();
+	try {
+		await compute("begin", lab);
+	} catch (error) {
+		if (ran === current) finish({ stopped: failure(error.message) });
+	}
+	if (ran !== current) return ended; // it was stopped meanwhile
+	if (!machine) start();
 	machine.postMessage({
 		pace,
 		run: {
@@ -46,8 +52,10 @@ export function halt(why) {
 function start() {
 	machine = new Worker(new URL("use-scheduling-api.js", import.meta.url), { type: "module" });
 	machine.onmessage = ({ data }) => take(data);
-	machine.onerror = (event) => halt(`The machine does not start: ${event.message ?? "its script can't be loaded"}.`);
+	machine.onerror = (event) => halt(failure(event.message || "its script"));
 }
+
+const failure = (why) => `The machine ${isReady ? "can't go on" : "can't be loaded"} (${why}). Run it again to load it once more.`;
 
 function finish(result) {
 	const ran = current;
@@ -56,9 +64,9 @@ function finish(result) {
 }
 
 function take(message) {
+	if (message.failed) halt(failure(message.failed));
 	if (!current) return;
 	const { state, clock } = current;
-	if (message.failed) halt(`The machine can't be loaded (${message.failed}). The recorded picture is on this page.`);
 	if (message.loading) {
 		const percent = message.of ? ` ${Math.round((100 * message.loading) / message.of)} %` : "";
 		state.textContent = `Loading the machine:${percent}`;
@@ -66,7 +74,7 @@ function take(message) {
 	if (message.ready) {
 		isReady = true;
 		state.textContent = "Starting the test …";
-		navigator.serviceWorker?.controller?.postMessage("keep all");
+		keepAll();
 	}
 	if (message.clock !== undefined) clock.value = `${(message.clock / 1000).toFixed(1)} s on the machine’s clock`;
 	if (message.text) current.text += message.text;
@@ -81,7 +89,11 @@ async function draw(ran) {
 	while (ran.text && ran === current) {
 		const next = ran.text;
 		ran.text = "";
-		for (const shown of await compute("take", next)) show(ran, shown);
+		try {
+			for (const shown of await compute("take", next)) show(ran, shown);
+		} catch (error) {
+			if (ran === current) halt(`The picture can't be drawn (${error.message}).`);
+		}
 	}
 	ran.isDrawing = false;
 	if (ran === current && ran.status !== undefined) finish({ status: ran.status });
@@ -91,18 +103,26 @@ function show(ran, shown) {
 	ran.tests.set(shown.Test, shown);
 	if (!shown.Picture) return;
 	ran.state.textContent = "";
-	let place = ran.live.querySelector(`[data-of="${CSS.escape(shown.Test)}"]`);
-	if (!place) {
-		place = document.createElement("div");
-		place.dataset.of = shown.Test;
-		if (shown.Test.includes("/")) {
-			const heading = document.createElement("h3");
-			heading.textContent = shown.Test.slice(shown.Test.indexOf("/") + 1).replaceAll("_", " ");
-			place.append(heading);
-		}
-		place.append(document.createElement("div"));
-		place.lastChild.className = "seen";
-		ran.live.append(place);
+	const seen = ran.live.querySelector(`[data-of="${CSS.escape(shown.Test)}"] .seen`) ?? placeFor(ran.live, shown.Test);
+	seen.innerHTML = shown.Picture; // of package picture, which escapes all text
+}
+
+// placeFor makes the place of a test's picture.
+function placeFor(live, test) {
+	const place = document.createElement("div");
+	place.dataset.of = test;
+	const part = test.includes("/") && test.slice(test.indexOf("/") + 1).replaceAll("_", " ");
+	if (part) {
+		const heading = document.createElement("h3");
+		heading.textContent = part;
+		place.append(heading);
 	}
-	place.lastChild.innerHTML = shown.Picture; // of package picture, which escapes all text
+	const seen = document.createElement("div");
+	seen.className = "seen";
+	seen.tabIndex = 0;
+	seen.setAttribute("role", "group");
+	seen.setAttribute("aria-label", `Picture of ${part || "this run"}; the left and right arrow keys go through its segments`);
+	place.append(seen);
+	live.append(place);
+	return seen;
 }

@@ -2,9 +2,11 @@
 import { compute } from "./go.js";
 
 let root;
+let readdressed; // is called when the address holds other words
 
-export function setUpSearch(to) {
+export function setUpSearch(to, then) {
 	root = to;
+	readdressed = then;
 	const form = document.getElementById("search");
 	if (!form) return;
 	form.hidden = false;
@@ -12,7 +14,7 @@ export function setUpSearch(to) {
 		event.preventDefault();
 		search(form.elements.q.value.trim());
 	});
-	form.elements.q.addEventListener("focus", () => compute("find", ""), { once: true }); // loads it meanwhile
+	form.elements.q.addEventListener("focus", () => compute("find", "").catch(() => {}), { once: true }); // loads it meanwhile
 	const asked = new URLSearchParams(location.search).get("q");
 	if (asked) {
 		form.elements.q.value = asked;
@@ -26,7 +28,14 @@ async function search(words) {
 	found.textContent = "Searching …";
 	const query = new URLSearchParams({ q: words });
 	history.replaceState(null, "", `${location.pathname}?${query}`);
-	const matches = await compute("find", words);
+	readdressed();
+	let matches;
+	try {
+		matches = await compute("find", words);
+	} catch (error) {
+		found.textContent = `The search can't be loaded (${error.message}). Search again to load it once more.`;
+		return;
+	}
 	found.textContent = matches.length ? "" : "Nothing fits. Use other words or fewer.";
 	const list = document.createElement("ul");
 	list.className = "matches";

@@ -20,15 +20,26 @@ export async function setUpSettings() {
 		const slider = event.target;
 		if (slider.type === "range") form.elements[slider.dataset.for].value = steps[slider.value];
 		remember();
-		predict();
+		attempt(predict);
 	});
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();
-		measure("");
+		attempt(() => measure(""));
 	});
 	for (const [name, value] of Object.entries(system)) form.elements[name].placeholder = value;
-	await recall();
-	predict();
+	attempt(async () => {
+		await recall();
+		await predict();
+	});
+}
+
+// attempt does what needs the rule.
+async function attempt(does) {
+	try {
+		await does();
+	} catch (error) {
+		document.getElementById("refused").textContent = `The rule can't be loaded (${error.message}). Load the page again.`;
+	}
 }
 
 // steps are where sliders stop, in seconds; 0 is off.
@@ -98,7 +109,7 @@ function row({ Failure, Says }) {
 	const button = element("button", "Measure");
 	button.type = "button";
 	button.setAttribute("aria-label", `Measure: ${Failure}`);
-	button.addEventListener("click", () => measure(Failure));
+	button.addEventListener("click", () => attempt(() => measure(Failure)));
 	measured.append(button);
 	const r = element("tr", head, element("td", Says), measured);
 	r.dataset.failure = Failure;

@@ -1,10 +1,16 @@
 // What the site's pages do. Links between them are followed without leaving the page, so that its machine goes on.
+import "./picture.js";
+import "./visit.js";
 import { setUpRun } from "./run.js";
 import { setUpSearch } from "./search.js";
 import { showScore } from "./score.js";
 import { setUpSettings } from "./settings.js";
 
 const root = new URL("../", import.meta.url);
+
+// shown is the page that is shown. What comes after # is a place on it, or its settings, and no other page.
+const pageOf = ({ pathname, search }) => pathname + search;
+let shown = pageOf(location);
 
 function setUp() {
 	const here = location.href.split(/[#?]/)[0].replace(/\/$/, "/index.html"); // as hosts show it, too
@@ -13,13 +19,16 @@ function setUp() {
 		else link.removeAttribute("aria-current");
 	}
 	showScore();
-	setUpSearch(root);
+	setUpSearch(root, () => (shown = pageOf(location)));
 	setUpRun();
 	setUpSettings();
 }
 
-// follow shows another page of the site in place of this one.
+let follows = 0;
+
+// follow shows another page of the site in place of this one, unless a link is followed before it has come.
 async function follow(address, remember) {
+	const number = ++follows;
 	const url = new URL(address);
 	let text;
 	try {
@@ -27,11 +36,13 @@ async function follow(address, remember) {
 		if (!answer.ok) throw new Error(answer.status);
 		text = await answer.text();
 	} catch {
-		location.href = address; // the browser says what is wrong
+		if (number === follows) location.href = address; // the browser says what is wrong
 		return;
 	}
+	if (number !== follows) return;
 	const other = new DOMParser().parseFromString(text, "text/html");
 	if (remember) history.pushState(null, "", address);
+	shown = pageOf(url);
 	document.title = other.title;
 	document.querySelector(".bar").replaceWith(other.querySelector(".bar")); // its links are relative, as all are
 	document.querySelector("main").replaceWith(other.querySelector("main"));
@@ -50,17 +61,14 @@ addEventListener("click", (event) => {
 	const link = event.target.closest("a[href]");
 	if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
 	const url = new URL(link.href);
-	const isHere = url.pathname === location.pathname;
-	if (!url.href.startsWith(root.href) || (isHere && url.hash)) return;
+	if (!url.href.startsWith(root.href) || (url.hash && pageOf(url) === shown)) return;
 	event.preventDefault();
 	follow(link.href, true);
 });
 
-let shown = location.pathname;
 addEventListener("popstate", () => {
-	if (location.pathname !== shown) follow(location.href, false);
-	shown = location.pathname;
+	if (pageOf(location) !== shown) follow(location.href, false);
+	else follows++; // a page that is on its way is not wanted any more
 });
 
 setUp();
-if ("serviceWorker" in navigator) navigator.serviceWorker.register(new URL("worker.js", root)).catch(() => {}); // without it, there is no use offline

@@ -1,5 +1,6 @@
 // Keeps the site for use without a network: what a page asks for is kept as it comes, and all of it once the machine was loaded.
 const version = "VERSION";
+const policy = "POLICY";
 const files = ["FILES"];
 const first = files.filter((name) => !name.includes("/") || (name.startsWith("assets/") && !name.endsWith(".wasm")));
 
@@ -29,22 +30,29 @@ async function answer(request) {
 	const cache = await caches.open(version);
 	const kept = await cache.match(nameOf(request));
 	if (kept) return kept;
-	const fresh = await fetch(request);
-	if (fresh.status === 200) await cache.put(nameOf(request), direct(fresh.clone()));
+	const fresh = await load(request);
+	if (fresh.status === 200) await cache.put(nameOf(request), fresh.clone());
 	return fresh;
 }
 
-// direct is an answer without the way that led to it: a browser takes no other for a page.
-const direct = (answer) => (answer.redirected ? new Response(answer.body, { headers: answer.headers }) : answer);
+// load takes nothing that the browser has of an older version. It adds the policy, which other hosts than ours don't say, and leaves out
+// the way that led to an answer: a browser takes no other for a page.
+async function load(request) {
+	const answer = await fetch(request, { cache: "no-cache" });
+	if (answer.type === "opaqueredirect") return answer;
+	const headers = new Headers(answer.headers);
+	headers.set("Content-Security-Policy", policy);
+	return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
+}
 
 async function keep(names) {
 	const cache = await caches.open(version);
 	for (const name of names) {
 		const address = new URL(name, self.registration.scope).href;
 		if (await cache.match(address)) continue;
-		const answer = await fetch(address);
+		const answer = await load(address);
 		if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
-		await cache.put(address, direct(answer));
+		await cache.put(address, answer);
 	}
 }
 

@@ -1,0 +1,133 @@
+package site_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/labs/internal/chromium"
+	"socketlabs/labs/internal/site"
+)
+
+// host is a static host which is not ours: it says no policy, and lets browsers keep what it serves for ten minutes without asking,
+// as GitHub Pages does.
+type host struct {
+	origin string
+	stop   func()
+
+	mu     sync.Mutex
+	served map[string]int // by address: how often the file was sent, and not only said to be unchanged
+}
+
+func newHost(t *testing.T, files http.Handler) *host {
+	t.Helper()
+	h := &host{served: make(map[string]int)}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=600")
+		answer := &answer{ResponseWriter: w}
+		files.ServeHTTP(answer, r)
+		if answer.status != http.StatusNotModified {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.served[r.URL.Path]++
+		}
+	}))
+	t.Cleanup(server.Close)
+	h.origin, h.stop = server.URL, server.Close
+	return h
+}
+
+// answer remembers its status.
+type answer struct {
+	http.ResponseWriter
+	status int
+}
+
+func (a *answer) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (h *host) times(name string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.served["/"+name]
+}
+
+// isKept is true when all of the site is kept.
+const isKept = `caches.keys().then(async names => names.length === 1 && (await (await caches.open(names[0])).keys()).length > 200)`
+
+// firstVisitKeepsAll opens an experiment as a link from elsewhere does, and runs it at once: the machine is loaded once, all of the site
+// is kept, and its Workers have the policy.
+func firstVisitKeepsAll(t *testing.T, browser context.Context, dir string) {
+	files := http.FileServer(http.Dir(dir))
+	h := newHost(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/claims.html" { // which is kept at once, and not needed here: the click comes before
+			time.Sleep(2 * time.Second)
+		}
+		files.ServeHTTP(w, r)
+	}))
+	tb := open(t, browser, h.origin, vanished)
+	tb.start("virtual")
+	tb.assertPassed()
+	tb.Await(isKept)
+	for _, name := range []string{"machine/state.zst", "assets/lab.wasm", "assets/use-scheduling-api.js", "assets/lab.js"} {
+		assert.Equal(t, 1, h.times(name), "how often %s was loaded", name)
+	}
+	for _, script := range []string{"use-scheduling-api.js", "lab.js"} {
+		assert.Equal(t, site.Policy, value[string](tb, `fetch("../assets/`+script+`").then(a => a.headers.get("Content-Security-Policy"))`), script)
+	}
+	h.stop()
+	tb.Do(chromium.Call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}))
+	tb.Do(chromedp.Navigate(h.origin + "/lab01_timeout/TestReadDeadlineFreesReader.html"))
+	tb.start("virtual")
+	tb.assertPassed()
+}
+
+// newVersionIsNew changes the site: what is kept then is not what the browser still has of before.
+func newVersionIsNew(t *testing.T, browser context.Context, _ string) {
+	dir := withoutMachine(t)
+	text := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		return string(text)
+	}
+	before := map[string]string{"/" + site.Mark: text(site.Mark), "/claims.html": text("claims.html")}
+	var isChanged atomic.Bool
+	files := http.FileServer(http.Dir(dir))
+	h := newHost(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, changes := before[r.URL.Path]
+		if !changes {
+			files.ServeHTTP(w, r)
+			return
+		}
+		if isChanged.Load() {
+			text = strings.NewReplacer(`version = "`, `version = "new`, "</main>", "<p id=new>new</p></main>").Replace(text)
+		}
+		if strings.HasSuffix(r.URL.Path, ".js") {
+			w.Header().Set("Content-Type", "text/javascript")
+		}
+		w.Write([]byte(text))
+	}))
+	tb := open(t, browser, h.origin, "/claims.html")
+	const isActive = `navigator.serviceWorker.ready.then(async ({ active }) => active.state === "activated" && (await caches.keys())[0]`
+	tb.Await(`caches.keys().then(names => names.length === 1)`)
+	tb.Await(isActive + `)`)
+	isChanged.Store(true)
+	tb.run(`await (await navigator.serviceWorker.ready).update()`)
+	tb.Await(isActive + `?.startsWith("new"))`)
+	tb.Do(chromedp.Reload())
+	tb.Await(`document.getElementById("new")`)
+}
