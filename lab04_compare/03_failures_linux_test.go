@@ -152,11 +152,11 @@ func shortOutage(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 		go answer(server, false)
 		began := time.Now()
 		link.Vanish(x, server)
-		require.NoError(t, d.write(client, []byte("a request\n")))
+		call := ask(t, x, d, client)
 		kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits > 0 })
 		link.Return(x, server)
 		if time.Since(began) < short {
-			return waitForAnswer(x, d, client)
+			return call
 		}
 	}
 }
@@ -202,12 +202,9 @@ func waitIdle(x *harness.Experiment, d defense, client *net.TCPConn) *harness.Ca
 	return x.Launch(harness.Client, "idle", func() error { return d.read(client) })
 }
 
+// ask waits for the answer as soon as the request is written, so that our deadlines count from there.
 func ask(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	require.NoError(t, d.write(client, []byte("a request\n")))
-	return waitForAnswer(x, d, client)
-}
-
-func waitForAnswer(x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	return x.Launch(harness.Client, "wait for the answer", func() error { return d.readAnswer(client) })
 }
 

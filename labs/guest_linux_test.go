@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -165,6 +166,42 @@ func TestEveryVerbUsesTheGuest(t *testing.T) {
 			require.Contains(t, said(), c.shows, "%s", &stderr)
 			text := strings.TrimSuffix(stderr.String(), "labs: interrupted\n")
 			assert.True(t, strings.HasPrefix(text, "labs: this is macOS: "+c.does+" on Linux ") && strings.Count(text, "\n") == 1, "%s", text)
+		})
+	}
+}
+
+// What labs try measures in the time machine is what the rule says of well-known settings, no earlier and no later.
+func TestTryMeasuresInTheTimeMachine(t *testing.T) {
+	skip.UnlessChecking(t, "travels")
+	if missing := timemachine.Missing(); missing != "" {
+		skip.Needs(t, "QEMU", missing)
+	}
+	for like, nominal := range map[string]time.Duration{"go": 150 * time.Second, "linux": 7875 * time.Second, "grpc": 30 * time.Second} {
+		t.Run(like, func(t *testing.T) {
+			cmd, _ := commandIn(t, "..", "try", "--like", like, "--failure", "host vanishes, idle", "--json")
+			out, err := cmd.Output()
+			require.NoError(t, err, "%s", out)
+			type ending struct {
+				Outcome string
+				After   float64
+			}
+			var report struct {
+				Kernel  string
+				Results []struct {
+					ByRule   ending `json:"by_rule"`
+					Latest   float64
+					Measured ending
+				}
+			}
+			require.NoError(t, json.Unmarshal(out, &report), "%s", out)
+			require.Len(t, report.Results, 1, "%s", out)
+			row := report.Results[0]
+			assert.NotEmpty(t, report.Kernel, "it was not measured in the time machine")
+			assert.Equal(t, ending{"ETIMEDOUT", nominal.Seconds()}, row.ByRule)
+			assert.Equal(t, row.ByRule.Outcome, row.Measured.Outcome)
+			const tick, busy = 0.01, 0.25 // seconds: of Debian's kernels, or longer; and what lab04_compare grants the machine
+			assert.GreaterOrEqual(t, row.Measured.After, row.ByRule.After-tick)
+			assert.LessOrEqual(t, row.Measured.After, row.Latest+busy)
 		})
 	}
 }

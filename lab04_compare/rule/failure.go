@@ -1,6 +1,11 @@
 package rule
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
 
 // Call is what our side waits in.
 type Call int
@@ -78,3 +83,33 @@ func FailureNamed(name string) (Failure, bool) {
 	}
 	return Failure{}, false
 }
+
+// FailuresLike are those whose names have all the words in them, or the one that has the very name; all without a name.
+func FailuresLike(name string) ([]Failure, error) {
+	if f, known := FailureNamed(name); known {
+		return []Failure{f}, nil
+	}
+	var found []Failure
+	var names []string
+	for _, f := range Failures {
+		names = append(names, f.Name)
+		if hasWords(f.Name, name) {
+			found = append(found, f)
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("there is no failure %q; there are: %s", name, strings.Join(names, "; "))
+	}
+	return found, nil
+}
+
+func hasWords(text, words string) bool {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(words), isNoLetter) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }

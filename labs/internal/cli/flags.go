@@ -44,6 +44,17 @@ func (n *nameFlag) Set(name string) error {
 func (n *nameFlag) String() string { return string(*n) }
 func (n *nameFlag) Type() string   { return "name" }
 
+// namesFlag is the value of a flag like that which may be given several times.
+type namesFlag []string
+
+func (n *namesFlag) Set(name string) error {
+	*n = append(*n, name)
+	return new(nameFlag).Set(name)
+}
+
+func (n *namesFlag) String() string { return strings.Join(*n, "; ") }
+func (n *namesFlag) Type() string   { return "name" }
+
 // pathFlag is the value of a flag that names a file or a folder. It is usually empty because of a variable that a script
 // has not set.
 type pathFlag string
@@ -123,6 +134,11 @@ func TimeFlag(cmd *cobra.Command, value *time.Duration, name, usage string) {
 // NameFlag is for the name of something.
 func NameFlag(cmd *cobra.Command, value *string, name, usage string) {
 	cmd.Flags().Var((*nameFlag)(value), name, usage)
+}
+
+// NamesFlag is for names of such things, with the flag once for each.
+func NamesFlag(cmd *cobra.Command, values *[]string, name, usage string) {
+	cmd.Flags().Var((*namesFlag)(values), name, usage)
 }
 
 // PathFlag is for a file, which has a letter for short.

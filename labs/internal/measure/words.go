@@ -1,8 +1,7 @@
 package measure
 
 import (
-	"fmt"
-	"strings"
+	"cmp"
 	"time"
 
 	"socketlabs/harness/story"
@@ -10,114 +9,103 @@ import (
 )
 
 // Row is a Result in words. What is not known is empty.
-type Row struct{ Failure, Judgment, What, Nominal, Measured string }
+type Row struct{ Failure, Judgment, What, Nominal, Measured, Rule string }
 
-// InWords says what became of a failure.
+// InWords says what became of a failure. If it was measured, What is what was measured, and Rule what the rule says if
+// that is something else.
 func InWords(r rule.Result) Row {
-	row := Row{Failure: r.Failure, Judgment: r.Judgment, What: outcome(r)}
+	outcome, by := ended(r)
+	row := Row{Failure: r.Failure, Judgment: r.Judgment, What: ending(outcome, by)}
 	if r.By != "" {
 		row.Nominal = story.Exactly(r.Nominal)
+	}
+	if !asExpected(r) {
+		row.Rule = ending(r.Outcome, r.By)
 	}
 	switch {
 	case r.MeasuredOutcome == "":
 	case r.Measured > 0:
-		row.Measured = rough(r.Measured)
+		row.Measured = rough(r)
 	case r.MeasuredOutcome == rule.Waiting:
-		row.Measured = "still waiting after " + rough(r.Watched)
+		row.Measured = "still waiting after " + story.Duration(r.Watched)
 	default:
-		row.Measured = "still served after " + rough(r.Watched)
+		row.Measured = "still served after " + story.Duration(r.Watched)
 	}
 	return row
 }
 
-// Times are both times, as they stand beside each other.
+// Times are both times, as they stand beside each other. The nominal one is left out if it is of something that has not
+// happened.
 func (r Row) Times() string {
 	switch {
 	case r.Measured == "" && r.Nominal == "":
 		return "not measured"
 	case r.Measured == "":
 		return r.Nominal + " nominal, not measured"
-	case r.Nominal == "":
+	case r.Nominal == "" || r.Rule != "":
 		return r.Measured
 	default:
 		return r.Nominal + " nominal, " + r.Measured + " measured"
 	}
 }
 
-func outcome(r rule.Result) string {
+// ByRule is what the rule says, and when; empty if that is what was measured.
+func (r Row) ByRule() string {
 	switch {
-	case r.Outcome == rule.Waiting:
-		return "never noticed"
-	case r.Outcome == rule.Served:
-		return "served"
-	case r.By == rule.ByPeer:
-		return r.Outcome
-	case r.Outcome == rule.Deadline:
-		return r.By
+	case r.Rule == "":
+		return ""
+	case r.Nominal == "":
+		return "by the rule: " + r.Rule
 	default:
-		return r.Outcome + ", by " + r.By
+		return "by the rule: " + r.Rule + ", after " + r.Nominal
 	}
 }
 
-// rough is a measured time, as precise as it is worth.
-func rough(d time.Duration) string {
-	if d < 10*time.Second {
-		return story.Duration(d.Round(10 * time.Millisecond))
+// ended is how our call has ended, and by what: as measured, or else by the rule.
+func ended(r rule.Result) (outcome, by string) {
+	if r.MeasuredOutcome != "" {
+		return r.MeasuredOutcome, r.MeasuredBy
 	}
-	return story.Tenths(d)
+	return r.Outcome, r.By
 }
 
-// Sum says, in words, how long a dead peer can hold you, what is never noticed, and what healthy peer is dropped.
-func Sum(results []rule.Result) (lines []string) {
-	for _, of := range []struct {
-		call rule.Call
-		text string
-	}{
-		{rule.Idle, "A dead peer holds an idle connection"},
-		{rule.Answer, "A dead peer holds a connection with data in flight"},
-		{rule.Connect, "A host that does not answer holds a connect"},
-	} {
-		if worst := longest(results, of.call); worst != nil {
-			lines = append(lines, of.text+" "+held(*worst)+".")
-		}
-	}
-	var unnoticed, dropped []string
-	for _, r := range results {
-		f, _ := rule.FailureNamed(r.Failure)
-		switch {
-		case r.Outcome == rule.Waiting:
-			unnoticed = append(unnoticed, r.Failure)
-		case f.Healthy && r.Outcome != rule.Served:
-			dropped = append(dropped, fmt.Sprintf("%s (%s, after %s)", r.Failure, r.By, story.Exactly(r.Nominal)))
-		}
-	}
-	if len(unnoticed) > 0 {
-		lines = append(lines, "Never noticed: "+strings.Join(unnoticed, "; ")+".")
-	}
-	if len(dropped) > 0 {
-		lines = append(lines, "Healthy, and dropped: "+strings.Join(dropped, "; ")+".")
-	}
-	return lines
+// asExpected reports whether nothing else was measured than the rule says.
+func asExpected(r rule.Result) bool {
+	outcome, by := ended(r)
+	return outcome == r.Outcome && by == r.By
 }
 
-// longest is the row of a dead peer that holds such a call longest.
-func longest(results []rule.Result, call rule.Call) (worst *rule.Result) {
-	for i, r := range results {
-		f, _ := rule.FailureNamed(r.Failure)
-		if f.IsDead() && f.Call == call && (worst == nil || worst.By != "" && (r.By == "" || r.Nominal > worst.Nominal)) {
-			worst = &results[i]
-		}
+// ending is how a call ends, in words.
+func ending(outcome, by string) string {
+	switch {
+	case outcome == rule.Waiting:
+		return "never noticed"
+	case outcome == rule.Served || by == rule.ByPeer || by == "":
+		return outcome
+	case outcome == rule.Deadline:
+		return by
+	default:
+		return outcome + ", by " + by
 	}
-	return worst
 }
 
-func held(r rule.Result) string {
-	if r.By == "" {
-		return fmt.Sprintf("forever (%s)", r.Failure)
+// cause is what has ended a call, or how it has ended if the rule does not know by what.
+func cause(r rule.Result) string {
+	outcome, by := ended(r)
+	return cmp.Or(by, outcome)
+}
+
+// rough is the measured time, as precise as it is worth, to three digits or a tenth of a second. It never makes a call seem
+// earlier than the rule allows.
+func rough(r rule.Result) string {
+	const digits = 100 // the least number that has three
+	unit := time.Second / 10
+	for r.Measured < digits*unit && unit > time.Microsecond {
+		unit /= 10
 	}
-	text := fmt.Sprintf("for %s at the longest (%s; %s)", story.Exactly(r.Nominal), r.Failure, r.By)
-	if r.Measured > 0 {
-		text += ", measured " + rough(r.Measured)
+	rounded := r.Measured.Round(unit)
+	if r.Measured >= r.Nominal {
+		rounded = max(rounded, r.Nominal)
 	}
-	return text
+	return story.Exactly(rounded)
 }

@@ -2,9 +2,11 @@ package try
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/rule"
 )
 
@@ -13,7 +15,15 @@ type profile struct {
 	Name, What   string
 	Settings     rule.Settings
 	Server       bool // it accepts connections, and dials none
+	HTTP2        bool // a heartbeat is a ping that the peer's library answers
+	Pool         pool
 	Source, Date string
+}
+
+// pool keeps connections that nobody uses, and closes them after a while, whoever is at the other end.
+type pool struct {
+	closes  time.Duration // 0 if there is none
+	setting string
 }
 
 const (
@@ -26,6 +36,7 @@ var (
 	systemKeepalive = rule.Keepalive{Idle: 7200 * second, Interval: 75 * second, Count: 9}
 	goKeepalive     = rule.Keepalive{Idle: 15 * second, Interval: 15 * second, Count: 9}
 	goHTTPKeepalive = rule.Keepalive{Idle: 30 * second, Interval: 15 * second, Count: 9}
+	goPool          = pool{90 * second, "IdleConnTimeout"}
 )
 
 // profiles are those that there are. What HTTP/2 pings is a heartbeat here, and its silence the wait for a ping and for
@@ -36,20 +47,20 @@ var profiles = []profile{
 	{Name: "go", What: "net.Dial and net.Listen", Settings: rule.Settings{Keepalive: goKeepalive},
 		Source: "net/dial.go: defaultTCPKeepAliveIdle, defaultTCPKeepAliveInterval, defaultTCPKeepAliveCount", Date: "Go 1.26, February 2026"},
 	{Name: "go-http", What: "http.DefaultTransport", Settings: rule.Settings{Keepalive: goHTTPKeepalive, DialTimeout: 30 * second},
-		Source: "net/http/transport.go: DefaultTransport", Date: "Go 1.26, February 2026"},
+		Pool: goPool, Source: "net/http/transport.go: DefaultTransport", Date: "Go 1.26, February 2026"},
 	{Name: "python", What: "socket.create_connection, which sets nothing",
 		Source: "Lib/socket.py: create_connection, getdefaulttimeout", Date: "Python 3.13, October 2024"},
-	{Name: "grpc", What: "a gRPC-Go server: Go's keepalive, HTTP/2 pings, and the TCP_USER_TIMEOUT that comes with these", Server: true,
+	{Name: "grpc", What: "a gRPC-Go server: Go's keepalive, HTTP/2 pings, and the TCP_USER_TIMEOUT that comes with these", Server: true, HTTP2: true,
 		Settings: rule.Settings{Keepalive: goKeepalive, UserTimeout: 20 * second,
 			Heartbeat: rule.Heartbeat{Every: 2 * time.Hour, Silence: 2*time.Hour + 20*second}},
 		Source: "grpc-go, internal/transport: defaults.go, NewServerTransport in http2_server.go", Date: read},
-	{Name: "grpc-client", What: "a gRPC-Go client with no keepalive parameters: the system's keepalive",
-		Settings: rule.Settings{Keepalive: systemKeepalive, DialTimeout: 20 * second},
-		Source:   "grpc-go: NetDialerWithTCPKeepalive in internal/tcp_keepalive_unix.go, minConnectTimeout in clientconn.go", Date: read},
-	{Name: "kubernetes", What: "client-go over HTTP/2, with its health check",
+	{Name: "grpc-client", What: "a gRPC-Go client with no keepalive parameters: the system's keepalive", HTTP2: true,
+		Settings: rule.Settings{Keepalive: systemKeepalive, DialTimeout: 20 * second}, Pool: pool{30 * time.Minute, "WithIdleTimeout"},
+		Source: "grpc-go: NetDialerWithTCPKeepalive in internal/tcp_keepalive_unix.go, minConnectTimeout in clientconn.go, WithIdleTimeout in dialoptions.go", Date: read},
+	{Name: "kubernetes", What: "client-go over HTTP/2, with its health check", HTTP2: true, Pool: goPool,
 		Settings: rule.Settings{Keepalive: goHTTPKeepalive, DialTimeout: 30 * second,
 			Heartbeat: rule.Heartbeat{Every: 30 * second, Silence: 45 * second}},
-		Source: "k8s.io/apimachinery/pkg/util/net/http.go: readIdleTimeoutSeconds, pingTimeoutSeconds, and Go's DefaultTransport", Date: read},
+		Source: "k8s.io/apimachinery/pkg/util/net/http.go: readIdleTimeoutSeconds, pingTimeoutSeconds, SetOldTransportDefaults, and Go's DefaultTransport", Date: read},
 	{Name: "postgres", What: "a PostgreSQL server: the system's keepalive, no user timeout", Server: true,
 		Settings: rule.Settings{Keepalive: systemKeepalive},
 		Source:   "postgresql.conf.sample: tcp_keepalives_idle, tcp_keepalives_interval, tcp_keepalives_count, tcp_user_timeout", Date: read},
@@ -58,7 +69,9 @@ var profiles = []profile{
 		Source:   "src/interfaces/libpq/fe-connect.c: useKeepalives, connect_timeout, tcp_user_timeout", Date: read},
 	{Name: "nginx", What: "nginx to its upstream: three timeouts, and no keepalive",
 		Settings: rule.Settings{DialTimeout: 60 * second, WriteTimeout: 60 * second, AnswerTimeout: 60 * second},
-		Source:   "ngx_http_proxy_module: proxy_connect_timeout, proxy_send_timeout, proxy_read_timeout, proxy_socket_keepalive", Date: read},
+		Pool:     pool{60 * second, "keepalive_timeout of the upstream"},
+		Source: "ngx_http_proxy_module: proxy_connect_timeout, proxy_send_timeout, proxy_read_timeout, proxy_socket_keepalive; " +
+			"ngx_http_upstream_module: keepalive_timeout", Date: read},
 	{Name: "haproxy", What: "HAProxy to its server, which has no timeouts of its own, with those of Red Hat's example",
 		Settings: rule.Settings{DialTimeout: 10 * second, WriteTimeout: 60 * second, ReadTimeout: 60 * second},
 		Source:   "docs.redhat.com: RHEL 7, Load Balancer Administration, section 5.3: timeout connect, timeout server", Date: read},
@@ -71,6 +84,37 @@ var profiles = []profile{
 	{Name: "mysql", What: "a MySQL server between two commands: the system's keepalive, wait_timeout, net_write_timeout", Server: true,
 		Settings: rule.Settings{Keepalive: systemKeepalive, WriteTimeout: 60 * second, ReadTimeout: 8 * time.Hour},
 		Source:   "dev.mysql.com/doc/refman/8.0/en/server-system-variables.html; vio_keepalive in the server's source", Date: read},
+}
+
+// what is what the program is, with the limit of its pool.
+func (p profile) what() string {
+	if p.Pool.closes == 0 {
+		return p.What
+	}
+	return fmt.Sprintf("%s; %s closes a connection that is not used for %s", p.What, p.Pool.setting, story.Exactly(p.Pool.closes))
+}
+
+// notes are what is to be said beside results: what the program has, and the experiment has not.
+func (p profile) notes(results []rule.Result) (notes []string) {
+	for _, of := range []struct {
+		has   bool
+		call  rule.Call
+		about string
+	}{
+		{p.Pool.closes > 0, rule.Idle, fmt.Sprintf("%s closes a connection that is not used for %s: a dead peer holds it no longer, "+
+			"unless a request waits.", p.Pool.setting, story.Exactly(p.Pool.closes))},
+		{p.HTTP2, rule.Send, "The peer's HTTP/2 library reads, and answers pings, also while its application does not: " +
+			"such a peer is not dropped for what it leaves unread, whatever a row says."},
+	} {
+		isTried := func(r rule.Result) bool {
+			f, _ := rule.FailureNamed(r.Failure)
+			return f.Call == of.call
+		}
+		if of.has && slices.ContainsFunc(results, isTried) {
+			notes = append(notes, of.about)
+		}
+	}
+	return notes
 }
 
 // profileNamed finds a profile.
@@ -96,7 +140,7 @@ func ProfilesMarkdown() string {
 	var b strings.Builder
 	b.WriteString("| `--like` | what | settings | source |\n|---|---|---|---|\n")
 	for _, p := range profiles {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s (%s) |\n", p.Name, p.What, p.Settings, p.Source, p.Date)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s (%s) |\n", p.Name, p.what(), p.Settings, p.Source, p.Date)
 	}
 	return b.String()
 }

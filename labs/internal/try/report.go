@@ -17,6 +17,7 @@ import (
 type report struct {
 	Settings  rule.Settings // as the kernel takes them
 	Like      *profile      // nil if the settings are your own alone
+	Changed   []string      // flags that replace single settings of it
 	Middlebox time.Duration
 	Remarks   []rule.Remark
 	Results   []rule.Result
@@ -33,7 +34,11 @@ func (r *report) isServer() bool { return r.Like != nil && r.Like.Server }
 func (r *report) head() string {
 	text := r.Settings.String()
 	if r.Like != nil {
-		text = fmt.Sprintf("%s: %s\n%s\nsource: %s (%s)", r.Like.Name, r.Like.What, text, r.Like.Source, r.Like.Date)
+		changed := ""
+		if r.Changed != nil {
+			changed = "\nchanged by you: " + strings.Join(r.Changed, " ")
+		}
+		text = fmt.Sprintf("%s: %s%s\n%s\nsource: %s (%s)", r.Like.Name, r.Like.what(), changed, text, r.Like.Source, r.Like.Date)
 	}
 	for _, remark := range r.Remarks {
 		text += fmt.Sprintf("\nnote: %s (%s)", remark.Text, remark.Experiment)
@@ -44,21 +49,39 @@ func (r *report) head() string {
 // print prints the table, and the sum in words.
 func (r *report) print(s *term.Screen) {
 	width := s.Width()
-	fmt.Fprintln(s)
-	for _, result := range r.Results {
-		row := measure.InWords(result)
-		left := fmt.Sprintf("%s %-34s %s", view.Judged(row.Judgment), row.Failure, row.What)
-		fmt.Fprintln(s, term.Spread(left, term.Faint.Render(row.Times()), width))
-	}
+	fmt.Fprintf(s, "\n%s", r.table(width))
 	if len(r.Results) > 0 {
 		fmt.Fprintf(s, "\n%s\n\n", view.Legend(width))
 	}
 	fmt.Fprintln(s, wrapped(strings.Join(r.tail(), "\n"), width))
 }
 
+// table has a line for each row, and another for what the rule says if that is something else.
+func (r *report) table(width int) string {
+	var lines strings.Builder
+	for _, result := range r.Results {
+		row := measure.InWords(result)
+		left := fmt.Sprintf("%s %-34s %s", view.Judged(row.Judgment), row.Failure, row.What)
+		fmt.Fprintln(&lines, term.Spread(left, term.Faint.Render(row.Times()), width))
+		if byRule := row.ByRule(); byRule != "" {
+			fmt.Fprintln(&lines, term.Hang("  ", term.Faint.Render(byRule), width))
+		}
+	}
+	return lines.String()
+}
+
+// sum is the sum of the results, and what else the program has.
+func (r *report) sum() []string {
+	lines := measure.Sum(r.Results)
+	if r.Like != nil {
+		lines = append(lines, r.Like.notes(r.Results)...)
+	}
+	return lines
+}
+
 // tail is the sum, and what is to be said of how it was measured.
 func (r *report) tail() []string {
-	lines := measure.Sum(r.Results)
+	lines := r.sum()
 	for _, result := range r.Results {
 		if f, _ := rule.FailureNamed(result.Failure); f.IdleTimeout > 0 {
 			lines = append(lines, fmt.Sprintf("The idle timeout of the middlebox is %s (--box).", story.Exactly(r.Middlebox)))
@@ -88,13 +111,14 @@ func (r *report) MarshalJSON() ([]byte, error) {
 		Settings  string        `json:"settings"`
 		Like      string        `json:"like,omitempty"`
 		Source    string        `json:"source,omitempty"`
+		Changed   []string      `json:"changed,omitempty"`
 		Middlebox float64       `json:"middlebox"`
 		Remarks   []rule.Remark `json:"remarks,omitempty"`
 		Results   []row         `json:"results"`
 		Sum       []string      `json:"sum"`
 		Kernel    string        `json:"kernel,omitempty"`
 		Left      []string      `json:"left,omitempty"`
-	}{r.Settings.String(), like, source, r.Middlebox.Seconds(), r.Remarks, rows, measure.Sum(r.Results), r.Kernel, r.Left})
+	}{r.Settings.String(), like, source, r.Changed, r.Middlebox.Seconds(), r.Remarks, rows, r.sum(), r.Kernel, r.Left})
 }
 
 // row is a result for programs. Times are in seconds, and 0 if there is none.

@@ -4,7 +4,6 @@ package try
 import (
 	"cmp"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -27,12 +26,13 @@ import (
 
 // trying is what is to be tried, and how it is told.
 type trying struct {
-	given               rule.Settings
-	like, failure, show string
-	middlebox           time.Duration
-	inRealTime, asJSON  bool
-	keep, picture       string
-	place               string // where it is measured what takes some seconds
+	given              rule.Settings
+	like, show         string
+	some               []string // of the failures; all if it is empty
+	middlebox          time.Duration
+	inRealTime, asJSON bool
+	keep, picture      string
+	place              string // where it is measured what takes some seconds
 
 	results  results.Results
 	measured measure.Results
@@ -43,8 +43,10 @@ type trying struct {
 const ordinaryMiddlebox = 350 * time.Second
 
 // Command is the verb try.
-func Command(s *cli.Session) *cobra.Command {
-	t := &trying{middlebox: ordinaryMiddlebox}
+func Command(s *cli.Session) *cobra.Command { return new(trying).command(s) }
+
+func (t *trying) command(s *cli.Session) *cobra.Command {
+	t.middlebox = ordinaryMiddlebox
 	cmd := &cobra.Command{
 		Use:   "try",
 		Short: "Try your own settings: what they notice, and what they drop",
@@ -53,7 +55,7 @@ func Command(s *cli.Session) *cobra.Command {
 			"in the time machine, or here with --real. Unless you say otherwise, a middlebox\n" +
 			"forgets a connection after 350 s of silence, and a heartbeat ends a connection\n" +
 			"after three pings without an answer. With --like NAME, other flags replace\n" +
-			"single settings of NAME's.",
+			"single settings of NAME's.\n\n" + term.Wrap("NAME is one of "+strings.Join(profileNames(), ", ")+".", 80),
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
@@ -63,7 +65,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cli.TimeFlag(cmd, &t.middlebox, "box", "a middlebox's idle timeout: `TIME`")
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // said above, or not set
 	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default")
-	cli.NameFlag(cmd, &t.failure, "failure", "try the failures with these `WORDS`")
+	cli.NamesFlag(cmd, &t.some, "failure", "try the failures with these `WORDS`, once or more")
 	cli.NameFlag(cmd, &t.show, "show", "draw the failure with these `WORDS`")
 	cli.PathFlag(cmd, &t.picture, "output", "o", "with --show, write its picture to `FILE`")
 	cli.KeepFlag(cmd, &t.keep, "keep stories and captures in `DIR`")
@@ -119,62 +121,6 @@ func (t *trying) try(ctx context.Context, s *cli.Session, flags *pflag.FlagSet) 
 		return cmp.Or(t.writePicture(s, report), err)
 	}
 	return err
-}
-
-// report begins with what is tried. What the kernel refuses is not.
-func (t *trying) report(flags *pflag.FlagSet) (*report, error) {
-	r := &report{Middlebox: t.middlebox}
-	settings, isGiven := t.given, t.like != ""
-	if isGiven {
-		profile, err := profileNamed(t.like)
-		if err != nil {
-			return nil, err
-		}
-		r.Like, settings = &profile, profile.Settings
-	}
-	changes := flag.NewFlagSet("", flag.ContinueOnError)
-	settings.Define(changes)
-	var errs []error
-	flags.Visit(func(f *pflag.Flag) {
-		if changes.Lookup(f.Name) != nil {
-			errs = append(errs, changes.Set(f.Name, f.Value.String()))
-			isGiven = true
-		}
-	})
-	if !isGiven {
-		return nil, errors.New("give settings, such as --keepalive 30s,10s,3 --user-timeout 20s, or --like NAME; labs try --help lists them")
-	}
-	r.Settings, r.Remarks = rule.Taken(settings)
-	for _, remark := range r.Remarks {
-		if remark.Refused {
-			errs = append(errs, fmt.Errorf("%s; go run ./labs run %s shows it", remark.Text, remark.Experiment))
-		}
-	}
-	return r, cmp.Or(errs...)
-}
-
-// failures are those to try. A server dials nothing.
-func (t *trying) failures(r *report) (chosen []rule.Failure, err error) {
-	all, err := measure.FailuresLike(t.failure + t.show)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range all {
-		if !r.isServer() || f.Call != rule.Connect {
-			chosen = append(chosen, f)
-		}
-	}
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("%s is a server, which dials no connections", r.Like.Name)
-	}
-	if t.show != "" && len(chosen) > 1 {
-		var found []string
-		for _, f := range chosen {
-			found = append(found, f.Name)
-		}
-		return nil, fmt.Errorf("--show %q: give more words; these failures have them: %s", t.show, strings.Join(found, "; "))
-	}
-	return chosen, nil
 }
 
 // measure measures the rows of the plan, each where it belongs.

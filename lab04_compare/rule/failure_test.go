@@ -1,0 +1,18 @@
+package rule
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestFailuresAreNamedLoosely(t *testing.T) {
+	for name, want := range map[string]int{"": len(Failures), "host vanishes, idle": 1, "Vanishes": 2, "pending proxy": 1, "slow answer": 1} {
+		found, err := FailuresLike(name)
+		require.NoError(t, err)
+		assert.Len(t, found, want, name)
+	}
+	_, err := FailuresLike("rain")
+	assert.ErrorContains(t, err, `"rain"; there are: healthy peer, idle; slow answer; `)
+}
