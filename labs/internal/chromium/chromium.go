@@ -17,8 +17,9 @@ import (
 // patience is how long it may take to end.
 const patience = time.Minute
 
-// Start starts a Chromium. It ends with the test, and with this process; what it has written goes with it.
-func Start(t *testing.T) context.Context {
+// Start starts a Chromium, with more options than those that tests have in common. It ends with the test, and with this process; what
+// it has written goes with it.
+func Start(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	skip.UnlessChecking(t, "looks at pages in a browser")
 	path := find()
@@ -33,7 +34,7 @@ func Start(t *testing.T) context.Context {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-crash-reporter", true),
 	)
-	allocator, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	allocator, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), append(options, more...)...)
 	t.Cleanup(stop)
 	ctx, _ := chromedp.NewContext(allocator)
 	t.Cleanup(func() {

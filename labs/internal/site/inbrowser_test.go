@@ -30,7 +30,6 @@ func TestSiteInBrowser(t *testing.T) {
 		"finds what labs find finds": searchFinds,
 		"settings":                   settingsAreTried,
 		"hostile links":              hostileLinksAreRefused,
-		"prediction":                 predictionCounts,
 		"for everybody":              nothingKeepsPeopleOut,
 		"a new version":              newVersionIsNew,
 		"pictures":                   segmentsShowTheirFields,
@@ -100,6 +99,25 @@ func settingsAreTried(t *testing.T, browser context.Context, origin string) {
 	other := open(t, browser, origin, "/decisions.html"+link)
 	other.Await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
 	assert.Equal(t, "5", value[string](other, `document.getElementById("idle").value`))
+
+	tb.run(`location.hash = "#keepalive=2s,1s,3"`) // as by a link that is pasted
+	tb.Await(vanished + ` === "ETIMEDOUT after 5 s, by keepalive"`)
+	assert.Equal(t, "2", value[string](tb, `document.getElementById("idle").value`))
+	tb.run(`location.hash = "#keepalive=-1s"`)
+	tb.Await(`document.getElementById("refused").textContent.startsWith("The link has no settings")`)
+	assert.Equal(t, "#keepalive=2s,1s,3", value[string](tb, `location.hash`), "the address holds what the table is about")
+	tb.run(`location.hash = "#yours"`) // a place on the page
+	tb.run(`location.hash = "#read-timeout=3s"`)
+	tb.Await(`document.getElementById("read-timeout").value === "3" && document.getElementById("refused").textContent === ""`)
+	assert.Empty(t, value[string](tb, `document.getElementById("idle").value`))
+	tb.run(`history.go(-4)`)
+	tb.Await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
+	assert.Equal(t, "#keepalive=5s,1s,3", value[string](tb, `location.hash`))
+
+	assert.Zero(t, value[int](tb, `document.querySelectorAll("#rows button").length`), "what a page without a machine measures")
+	tb.run(`document.getElementById("settings").requestSubmit()`)
+	assert.Empty(t, tb.Text("#refused"))
+	assert.Empty(t, tb.Complaints())
 }
 
 // hostileLinksAreRefused opens links that hold no settings, as a stranger may send them.
@@ -121,28 +139,6 @@ func hostileLinksAreRefused(t *testing.T, browser context.Context, origin string
 		assert.Empty(t, value[string](tb, `[...document.querySelectorAll(".setting input:not([type=range])")].map(i => i.value).join("")`))
 		assert.Empty(t, tb.Complaints())
 	}
-}
-
-// predictionCounts answers a question: what was recorded is covered before, and shown after, also when the page is loaded again.
-func predictionCounts(t *testing.T, browser context.Context, origin string) {
-	experiments, err := loaded()
-	require.NoError(t, err)
-	for _, e := range experiments {
-		if e.Question == "" {
-			continue
-		}
-		tb := open(t, browser, origin, "/"+e.Name()+".html")
-		tb.Await(`document.getElementById("recorded").hidden && document.getElementById("question").checkVisibility()`)
-		tb.click(`#question input[data-right]`)
-		tb.Await(`!document.getElementById("recorded").hidden`)
-		assert.Contains(t, tb.Text("#answered"), e.Right)
-		assert.Equal(t, "1 of 1 predictions were right", tb.Text("#score"))
-		tb.Do(chromedp.Reload())
-		tb.Await(`document.getElementById("answered")?.textContent.includes("You were right")`)
-		tb.run(`localStorage.clear()`)
-		return
-	}
-	t.Error("no experiment asks anything")
 }
 
 // nothingKeepsPeopleOut has axe-core look at a page of each kind, in each of the widths and colors.

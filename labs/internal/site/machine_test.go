@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,7 +59,6 @@ func TestMachineInBrowser(t *testing.T) {
 		{"slow motion", slowMotionIsSlow},
 		{"hours in seconds", hoursTakeSeconds},
 		{"settings are measured", settingsAreMeasured},
-		{"a tab in the background", goesOnInBackground},
 		{"a first visit", func(t *testing.T, browser context.Context, _ string) { firstVisitKeepsAll(t, browser, dir) }},
 		{"without a network", func(t *testing.T, browser context.Context, _ string) { runsWithoutNetwork(t, browser, dir) }},
 	} {
@@ -187,7 +187,8 @@ func hoursTakeSeconds(t *testing.T, browser context.Context, origin string) {
 	assert.GreaterOrEqual(t, value[float64](tb, `parseFloat(document.getElementById("clock").value)`), float64(least))
 }
 
-// settingsAreMeasured has the kernel try one failure.
+// settingsAreMeasured has the kernel try one failure, then another one, and shows the first one again. Settings that change meanwhile
+// have no result of others.
 func settingsAreMeasured(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/decisions.html#keepalive=1s,1s,2")
 	const row = `[data-failure="host vanishes, idle"]`
@@ -200,15 +201,27 @@ func settingsAreMeasured(t *testing.T, browser context.Context, origin string) {
 	const nominal, tick = 3, 0.004
 	assert.GreaterOrEqual(t, after, nominal-tick, "seconds")
 	tb.Await(aSegment)
-}
 
-// goesOnInBackground brings another tab to the front meanwhile.
-func goesOnInBackground(t *testing.T, browser context.Context, origin string) {
-	tb := open(t, browser, origin, vanished)
-	tb.start("real")
-	tb.Await(`document.querySelector("#live svg")`)
-	open(t, browser, origin, "/index.html")
-	tb.assertPassed()
+	const other, isOther = `[data-failure="process is killed"]`, `document.querySelector('#live [data-of$="/process_is_killed"] svg')`
+	tb.click(other + " button")
+	tb.Await(`document.querySelector('` + other + ` button').textContent === "Show"`)
+	tb.Await(isOther)
+	tb.run(`document.querySelector("#live [data-of]").dataset.isSame = "true"`)
+	tb.click(other + " button")
+	assert.True(t, value[bool](tb, `Boolean(document.querySelector("#live [data-is-same]"))`), "a picture that is there is shown as it is")
+	tb.click(row + " button")
+	tb.Await(`document.querySelector('#live [data-of$="/host_vanishes,_idle"] svg') && document.getElementById("state").textContent.startsWith("✓")`)
+
+	const measured = `document.querySelector('` + row + ` td:last-child').textContent`
+	tb.run(`document.getElementById("idle").value = "2"
+		document.getElementById("idle").dispatchEvent(new Event("input", { bubbles: true }))`)
+	tb.Await(measured + `.trim() === "Measure"`)
+	tb.run(`document.querySelector('` + row + ` button').click()
+		document.getElementById("idle").value = "1"
+		document.getElementById("idle").dispatchEvent(new Event("input", { bubbles: true }))`)
+	tb.Await(`document.getElementById("state").textContent.includes("changed")`)
+	assert.Equal(t, "Measure", strings.TrimSpace(value[string](tb, measured)), "of the new settings")
+	assert.Empty(t, tb.Complaints())
 }
 
 // runsWithoutNetwork stops the server, when all was loaded once.

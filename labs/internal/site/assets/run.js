@@ -1,6 +1,6 @@
 // The panel of an experiment: its question, and its run.
 import { halt, isBusy, isLoaded, run, setPace, step } from "./guest.js";
-import { predict, predicted } from "./score.js";
+import { predict, predicted, see } from "./score.js";
 
 export function setUpRun() {
 	const panel = document.getElementById("run");
@@ -11,41 +11,42 @@ export function setUpRun() {
 }
 
 // setUpQuestion asks what will happen, if the experiment does. Until there is a guess, or nobody wants to, what was recorded
-// is covered.
+// is covered. Whoever has seen the answer guesses no more.
 function setUpQuestion(panel) {
+	const question = panel.querySelector("#question");
+	if (!question) return { allow() {}, showAnswer() {} };
 	const name = `${panel.dataset.lab}/${panel.dataset.test}`;
 	const recorded = document.getElementById("recorded");
 	const cover = document.getElementById("cover");
-	const question = panel.querySelector("#question");
-	const uncover = () => {
-		cover.hidden = true;
-		recorded.hidden = false;
+	const answered = panel.querySelector("#answered");
+	const allow = (may) => (question.querySelector("fieldset").disabled = !may || Boolean(predicted(name)));
+	const show = (isShown) => {
+		recorded.hidden = !isShown;
+		cover.hidden = isShown;
 	};
 	const showAnswer = () => {
-		uncover();
-		const given = predicted(name);
-		if (!question || !given) return;
-		for (const input of question.querySelectorAll("input")) {
-			input.disabled = true;
-			input.checked = input.value === String(given.answer);
-		}
+		see(name);
+		show(true);
+		allow(false);
+		const { answer, isRight } = predicted(name) ?? {};
+		for (const input of question.querySelectorAll("input")) input.checked = input.value === String(answer);
 		const right = question.querySelector("[data-right]").parentElement.textContent.trim();
-		panel.querySelector("#answered").textContent = `${given.isRight ? "✓ You were right" : "✗ Not so"}: ${right}.`;
+		const guess = isRight ? "✓ You were right" : "✗ Not so";
+		answered.textContent = `${answer === undefined ? "The answer" : guess}: ${right}.`;
 	};
-	if (question) {
-		const isCovered = !predicted(name) && !location.hash;
-		cover.hidden = !isCovered;
-		recorded.hidden = isCovered;
-		cover.querySelector("button").addEventListener("click", uncover);
-		if (predicted(name)) showAnswer();
-		question.addEventListener("change", () => {
-			const chosen = question.querySelector("input:checked");
-			predict(name, Number(chosen.value), chosen.hasAttribute("data-right"));
-			if (panel.dataset.weight) panel.querySelector("#answered").textContent = "Now run it, and see.";
-			else showAnswer();
-		});
-	}
-	return { showAnswer };
+	const isLinked = recorded.contains(document.getElementById(location.hash.slice(1))); // a place in what was recorded
+	if (predicted(name) || isLinked) showAnswer();
+	else show(false);
+	cover.querySelector("button").addEventListener("click", showAnswer);
+	question.addEventListener("submit", (event) => {
+		event.preventDefault();
+		const chosen = question.querySelector("input:checked");
+		predict(name, Number(chosen.value), chosen.hasAttribute("data-right"));
+		allow(false);
+		if (panel.dataset.weight) answered.textContent = "Now run it, and see.";
+		else showAnswer();
+	});
+	return { allow, showAnswer };
 }
 
 const says = {
@@ -54,7 +55,7 @@ const says = {
 	fail: "✗ It failed",
 };
 
-function setUpControls(panel, { showAnswer }) {
+function setUpControls(panel, question) {
 	const part = (id) => panel.querySelector(`#${id}`);
 	const controls = part("controls");
 	const pace = () => controls.elements.pace.value;
@@ -78,6 +79,7 @@ function setUpControls(panel, { showAnswer }) {
 		delete panel.dataset.result;
 		isRunning = true;
 		showButtons();
+		question.allow(false);
 		const args = [`-test.run=^${panel.dataset.test}$`];
 		const ended = await run({ lab: panel.dataset.lab, args, pace: pace(), live: part("live"), state: part("state"), clock: part("clock") });
 		isRunning = false;
@@ -86,7 +88,8 @@ function setUpControls(panel, { showAnswer }) {
 		else if (result === "pass") part("state").textContent = says.pass;
 		else part("state").textContent = `${says[result]}: ${ended.tests.find((t) => t.Result === result)?.Says || `status ${ended.status}`}`;
 		panel.dataset.result = ended.stopped ? "stopped" : result;
-		if (!ended.stopped && panel.isConnected) showAnswer();
+		if (!ended.stopped) question.showAnswer();
+		else if (ended.tests.length === 0) question.allow(true); // nothing was seen
 		showButtons();
 	});
 }

@@ -9,24 +9,39 @@ function all() {
 	}
 }
 
-// predicted is the answer to an experiment's question, or undefined: { answer, isRight }.
-export const predicted = (name) => all()[name];
-
-// predict keeps an answer. The first one counts.
-export function predict(name, answer, isRight) {
-	const kept = all();
-	kept[name] ??= { answer, isRight };
+function keep(kept) {
 	try {
 		localStorage.setItem(key, JSON.stringify(kept));
 	} catch {
-		// It counts until the page is closed.
+		// This browser keeps nothing: no guess counts.
 	}
 	showScore();
 }
 
-export function showScore() {
+// predicted is what is kept of an experiment's question: { answer, isRight }; {} if the answer was seen without a guess;
+// undefined if the question is open.
+export const predicted = (name) => all()[name];
+
+// predict keeps a guess. The first one counts.
+export const predict = (name, answer, isRight) => keep({ [name]: { answer, isRight }, ...all() });
+
+// see keeps that an answer was seen. A guess does not count after that.
+export const see = (name) => keep({ [name]: {}, ...all() });
+
+function showScore() {
+	const kept = Object.values(all());
+	const guesses = kept.filter((a) => a?.answer !== undefined);
 	const score = document.getElementById("score");
-	const answers = Object.values(all());
-	score.hidden = answers.length === 0;
-	score.textContent = `${answers.filter((a) => a?.isRight === true).length} of ${answers.length} predictions were right`;
+	score.textContent = `${guesses.filter((a) => a.isRight === true).length} of ${guesses.length} predictions were right`;
+	score.parentElement.hidden = kept.length === 0;
+}
+
+// setUpScore shows the score. It calls startedOver when it has forgotten all that is kept.
+export function setUpScore(startedOver) {
+	document.getElementById("start-over").addEventListener("click", () => {
+		if (!confirm("Forget all predictions in this browser?")) return;
+		keep({});
+		startedOver();
+	});
+	showScore();
 }

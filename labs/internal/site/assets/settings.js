@@ -9,16 +9,18 @@ const element = (name, ...children) => {
 	return e;
 };
 
-let form; // of the page that is shown
-let asked = 0;
+let form; // the last that was shown
+let asked = 0; // counts what the table was asked for: what comes late is of other settings
 
-export async function setUpSettings() {
-	form = document.getElementById("settings");
-	if (!form) return;
+export function setUpSettings() {
+	const found = document.getElementById("settings");
+	if (!found) return;
+	form = found;
 	form.hidden = false;
 	form.addEventListener("input", (event) => {
 		const slider = event.target;
 		if (slider.type === "range") form.elements[slider.dataset.for].value = steps[slider.value];
+		refuse("");
 		remember();
 		attempt(predict);
 	});
@@ -27,18 +29,27 @@ export async function setUpSettings() {
 		attempt(() => measure(""));
 	});
 	for (const [name, value] of Object.entries(system)) form.elements[name].placeholder = value;
-	attempt(async () => {
-		await recall();
-		await predict();
-	});
+	attempt(location.hash ? recallAndPredict : predict);
 }
+
+addEventListener("hashchange", () => {
+	if (form?.isConnected) attempt(recallAndPredict);
+});
+
+async function recallAndPredict() {
+	await recall();
+	await predict();
+}
+
+const refuse = (why) => (form.querySelector("#refused").textContent = why);
+const hasMachine = () => Boolean(form.querySelector("#live"));
 
 // attempt does what needs the rule.
 async function attempt(does) {
 	try {
 		await does();
 	} catch (error) {
-		document.getElementById("refused").textContent = `The rule can't be loaded (${error.message}). Load the page again.`;
+		refuse(`The rule can't be loaded (${error.message}). Load the page again.`);
 	}
 }
 
@@ -65,19 +76,20 @@ function given() {
 
 function remember() {
 	const flags = new URLSearchParams(given()).toString().replaceAll("%2C", ",");
-	history.replaceState(null, "", flags ? `#${flags}` : location.pathname);
+	history.replaceState(null, "", flags ? `#${flags}` : location.pathname + location.search);
 }
 
-// recall takes the settings from the address, if they are settings.
+// recall takes the settings from the address, if they are settings, and none if it holds nothing. It may hold a place on the page.
 async function recall() {
+	if (location.hash && !location.hash.includes("=")) return;
 	const flags = new URLSearchParams(location.hash.slice(1));
-	if (location.hash === "" || !location.hash.includes("=")) return;
 	const tried = await compute("tryout", JSON.stringify(Object.fromEntries(flags)));
 	if (tried.Error) {
-		document.getElementById("refused").textContent = `The link has no settings that can be tried: ${tried.Error}.`;
-		history.replaceState(null, "", location.pathname);
+		refuse(`The link has no settings that can be tried: ${tried.Error}.`);
+		remember();
 		return;
 	}
+	refuse("");
 	for (const [name, value] of Object.entries(tried.Fields)) form.elements[name].value = value || "";
 }
 
@@ -90,51 +102,65 @@ async function predict() {
 	}
 	const tried = await compute("tryout", JSON.stringify(given()));
 	if (number !== asked) return;
-	const refused = document.getElementById("refused");
 	const rows = document.getElementById("rows");
 	document.getElementById("remarks").replaceChildren(...(tried.Remarks ?? []).map((r) => element("li", r.text)));
 	if (tried.Error) {
-		refused.textContent = `Not so: ${tried.Error}.`;
+		refuse(`Not so: ${tried.Error}.`);
 		rows.replaceChildren();
 		return;
 	}
-	if (Object.keys(given()).length > 0) refused.textContent = "";
 	rows.replaceChildren(...tried.Rows.map(row));
 }
 
 function row({ Failure, Says }) {
 	const head = element("th", Failure);
 	head.scope = "row";
-	const measured = element("td");
-	const button = element("button", "Measure");
-	button.type = "button";
-	button.setAttribute("aria-label", `Measure: ${Failure}`);
-	button.addEventListener("click", () => attempt(() => measure(Failure)));
-	measured.append(button);
-	const r = element("tr", head, element("td", Says), measured);
+	const r = element("tr", head, element("td", Says));
 	r.dataset.failure = Failure;
+	if (!hasMachine()) return r;
+	const button = element("button");
+	button.type = "button";
+	button.addEventListener("click", () => {
+		const drawn = r.dataset.of && form.querySelector(`#live [data-of="${CSS.escape(r.dataset.of)}"]`);
+		if (drawn) drawn.scrollIntoView({ block: "nearest" });
+		else attempt(() => measure(Failure));
+	});
+	r.append(element("td", element("span"), button));
+	call(button, "Measure", Failure);
 	return r;
+}
+
+function call(button, does, failure) {
+	button.textContent = does;
+	button.setAttribute("aria-label", `${does}: ${failure}`);
 }
 
 // measure has the kernel in the page try one failure, or all.
 async function measure(failure) {
+	if (!hasMachine()) return;
 	if (isBusy()) halt("Another run took its place.");
-	const part = (id) => document.getElementById(id);
+	const number = asked;
+	const [rows, state, live, clock, weight] = ["rows", "state", "live", "clock", "weight"].map((id) => form.querySelector(`#${id}`));
 	const tried = await compute("tryout", JSON.stringify(given()));
 	if (tried.Error) return;
 	const args = ["-test.run=^TestYourSettings$", ...tried.Args];
 	if (failure) args.push(`-failure=${failure}`);
-	const rows = part("rows");
-	const state = part("state");
-	const ended = await run({ lab: "lab04_compare", args, pace: "virtual", live: part("live"), state, clock: part("clock") });
-	part("weight").hidden = isLoaded();
+	const ended = await run({ lab: "lab04_compare", args, pace: "virtual", live, state, clock });
+	weight.hidden = isLoaded();
+	if (number !== asked && !ended.stopped) {
+		state.textContent = "The settings have changed meanwhile. Measure them again.";
+		return;
+	}
 	for (const test of ended.tests) {
 		if (!test.Told?.yours) continue;
 		const result = JSON.parse(test.Told.yours);
-		const cell = rows.querySelector(`[data-failure="${CSS.escape(result.failure)}"] td:last-child`);
+		const r = rows.querySelector(`[data-failure="${CSS.escape(result.failure)}"]`);
 		const measured = await compute("measured", test.Told.yours);
-		cell?.replaceChildren(test.Result === "skip" ? `skipped: ${test.Says}` : measured);
+		if (!r || number !== asked) continue;
+		r.dataset.of = test.Test;
+		r.querySelector("span").textContent = `${test.Result === "skip" ? `skipped: ${test.Says}` : measured} `;
+		call(r.querySelector("button"), "Show", result.failure);
 	}
 	state.textContent = ended.stopped ?? (ended.status === 0 ? "✓ The kernel did what the rule says." : "✗ The kernel did not do what the rule says; see the pictures.");
-	part("live").scrollIntoView({ block: "nearest" });
+	live.scrollIntoView({ block: "nearest" });
 }

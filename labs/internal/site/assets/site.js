@@ -3,7 +3,7 @@ import "./picture.js";
 import "./visit.js";
 import { setUpRun } from "./run.js";
 import { setUpSearch } from "./search.js";
-import { showScore } from "./score.js";
+import { setUpScore } from "./score.js";
 import { setUpSettings } from "./settings.js";
 
 const root = new URL("../", import.meta.url);
@@ -18,7 +18,7 @@ function setUp() {
 		if (link.href === here) link.setAttribute("aria-current", "page");
 		else link.removeAttribute("aria-current");
 	}
-	showScore();
+	setUpScore(() => follow(location.href, false));
 	setUpSearch(root, () => (shown = pageOf(location)));
 	setUpRun();
 	setUpSettings();
