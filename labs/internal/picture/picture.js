@@ -35,6 +35,7 @@ function show(segment, stay) {
 	chosen.classList.add("chosen");
 	popover.textContent = fieldsOf(segment);
 	popover.hidden = false;
+	popover.style.left = 0; // as wide as it would be there
 	const at = segment.getBoundingClientRect();
 	const room = document.documentElement.clientWidth - popover.offsetWidth - 8;
 	popover.style.left = Math.max(8, Math.min(at.left, room)) + scrollX + "px";

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 )
@@ -40,6 +41,11 @@ func segmentsShowTheirFields(t *testing.T, browser context.Context, origin strin
 	tb.run(`document.querySelector("#recorded .seen").innerHTML += ""`) // as a picture that grows is drawn anew
 	assert.Equal(t, 1, value[int](tb, chosen), "the chosen segment of the new picture")
 	assert.Contains(t, value[string](tb, popover+`.textContent`), "at 2.0000 s")
+
+	tb.Do(chromedp.EmulateViewport(360, 900))
+	tb.Press(kb.ArrowLeft)
+	tb.Press(kb.ArrowRight)
+	assert.LessOrEqual(t, value[float64](tb, popover+`.getBoundingClientRect().right`), 360.0-8, "the right end of the fields")
 
 	tb.click(`.bar .home`)
 	tb.Await(`document.querySelector(".legend")`)

@@ -206,7 +206,7 @@ func TestPagesSayWhatTheyLoad(t *testing.T) {
 	all := documents(t, dir)
 	for _, name := range []string{"lab03_keepalive/TestVanishedPeerOnTheWire.html", "decisions.html"} {
 		says := textOf(all[name])
-		assert.Contains(t, says, fmt.Sprintf("once: %.0f MB.", float64(first)/1e6), name)
-		assert.Contains(t, says, fmt.Sprintf("the rest of the site, %.0f MB", float64(rest)/1e6), name)
+		assert.Contains(t, says, fmt.Sprintf("once: %.0f\u00a0MB.", float64(first)/1e6), name)
+		assert.Contains(t, says, fmt.Sprintf("the rest of the site, %.0f\u00a0MB", float64(rest)/1e6), name)
 	}
 }

@@ -25,7 +25,8 @@ func (p *pages) weigh() error {
 	return nil
 }
 
-func megabytes(size int) string { return fmt.Sprintf("%.0f MB", float64(size)/1e6) }
+// megabytes has no line end between number and unit.
+func megabytes(size int) string { return fmt.Sprintf("%.0f\u00a0MB", float64(size)/1e6) }
 
 // weights are the sizes of what a page loads to run its first experiment, and of all else that was written.
 func (w *writer) weights() (first, rest int) {
