@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"socketlabs/labs/internal/timemachine/protocol"
 )
@@ -76,26 +78,9 @@ func (p parts) state(ctx context.Context, kernel, archive, dir string, progress 
 		return "", "", err
 	}
 	states := filepath.Join(cache, "states")
-	state, said := filepath.Join(states, name+".zst"), filepath.Join(states, name+".json")
+	said, state := filepath.Join(states, name+".json"), filepath.Join(states, name+".zst")
 	if _, err := os.Stat(state); err != nil {
-		if err := os.RemoveAll(states); err != nil { // what is there is of other sources
-			return "", "", err
-		}
-		if err := os.MkdirAll(states, 0o777); err != nil {
-			return "", "", err
-		}
-		progress("booting the machine of the page, once")
-		message, err := p.boot(ctx, kernel, archive, dir)
-		if err != nil {
-			return "", "", err
-		}
-		if err := os.WriteFile(said, message, 0o666); err != nil {
-			return "", "", err
-		}
-		progress("compressing its state, once")
-		// The window has to reach over all of it: the test binaries are alike.
-		const strong, window = "-19", "--long=27"
-		if err := do(ctx, "zstd", "-q", "-f", strong, window, "-T0", filepath.Join(dir, "state"), "-o", state); err != nil {
+		if err := p.makeState(ctx, kernel, archive, dir, states, name, progress); err != nil {
 			return "", "", err
 		}
 	}
@@ -108,6 +93,60 @@ func (p parts) state(ctx context.Context, kernel, archive, dir string, progress 
 		return "", "", fmt.Errorf("%s: %w", said, err)
 	}
 	return string(booted.Text), state, nil
+}
+
+// makeState makes a state, and what it says, in the folder states. Others may be doing the same, or use older ones, so each file is whole
+// when it gets its name, and only what is a day old is removed.
+func (p parts) makeState(ctx context.Context, kernel, archive, dir, states, name string, progress func(string)) error {
+	if err := os.MkdirAll(states, 0o777); err != nil {
+		return err
+	}
+	if err := removeOld(states); err != nil {
+		return err
+	}
+	beside, err := os.MkdirTemp(states, "making-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(beside)
+	progress("booting the machine of the page, once")
+	message, err := p.boot(ctx, kernel, archive, dir)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(beside, name+".json"), message, 0o666); err != nil {
+		return err
+	}
+	progress("compressing its state, once")
+	// The window has to reach over all of it: the test binaries are alike.
+	const strong, window = "-19", "--long=27"
+	if err := do(ctx, "zstd", "-q", "-f", strong, window, "-T0", filepath.Join(dir, "state"), "-o", filepath.Join(beside, name+".zst")); err != nil {
+		return err
+	}
+	for _, kind := range []string{".json", ".zst"} { // the state is the last: it says that both are there
+		if err := os.Rename(filepath.Join(beside, name+kind), filepath.Join(states, name+kind)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeOld removes the states of sources that have changed since.
+func removeOld(states string) error {
+	entries, err := os.ReadDir(states)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			err = os.RemoveAll(filepath.Join(states, entry.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // boot boots the machine, writes its state into dir, and gives its first message.
