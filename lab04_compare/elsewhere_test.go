@@ -17,6 +17,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestKeepaliveDoesNotBoundSlowAnswer",
 		"TestHungApplicationAnswersProbes",
 		"TestKeepaliveAndUserTimeoutCoverEachOther",
+		"TestKeepaliveFindsHostThatVanishesBeforeItAnswers",
 		"TestDecisionTable",
 		"TestRandomSettingsFollowTheRule",
 		"TestShortSettingsFollowTheRule",
