@@ -11,10 +11,10 @@
 //	06_several_addresses_linux_test.go   one timeout for all addresses of a name
 //	07_unreachable_linux_test.go         ICMP errors: when the kernel is told that a peer can't be reached
 //	08_read_test.go                      a timeout on a read
-//	09_udp_test.go                       a timeout on a read over UDP; a dropped datagram goes unreported, a closed port need not
+//	09_udp_test.go                       a timeout on a read over UDP; nobody reports a dropped datagram; a closed port may be reported
 //	10_write_test.go                     a timeout on a write, and what the byte count that the write returns means
 //	11_accept_test.go                    a timeout on accept
-//	12_raw_sockets_linux_test.go         timeouts on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
+//	12_blocking_sockets_linux_test.go         timeouts on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
 //	13_signals_linux_test.go             what a signal does to a call on a socket with SO_RCVTIMEO
 //	14_file_linux_test.go                after File().Fd(), a connection's deadlines have no effect
 //	15_whole_conversation_test.go        one call or the whole conversation: a deadline in Go can bound either

@@ -19,8 +19,8 @@ import (
 // How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
 const timeWait = 60 * time.Second
 
-// TestTimeWaitKeepsPortBusy: when a server closes first, a connection on its port stays in TIME_WAIT. Then bind
-// fails on that port with EADDRINUSE, and succeeds with SO_REUSEADDR if the old server had it, too.
+// TestTimeWaitKeepsPortBusy: when a server closes first, a connection on its port stays in TIME_WAIT. Without
+// SO_REUSEADDR, bind on that port then returns EADDRINUSE. With it, bind succeeds, if the old server had it, too.
 //
 // Claim: R1, R2, R4.
 // Verdict: holds.

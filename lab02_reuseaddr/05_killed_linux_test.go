@@ -23,7 +23,7 @@ import (
 const withoutOption, withOption = "0", "1"
 
 // echoServer is a process that listens on the address it is given, with SO_REUSEADDR or without, and
-// sends back what it hears.
+// sends back what it receives.
 var echoServer = process.NewProgram("echo server", func(self *process.Self) error {
 	address := self.Args[0]
 	reuseaddr, err := strconv.Atoi(self.Args[1])

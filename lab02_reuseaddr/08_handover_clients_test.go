@@ -28,7 +28,7 @@ type clientCalls struct {
 	news  *sync.Cond // of tally
 }
 
-// betweenCalls is a caller's pause. Without it, a few callers would keep this machine so busy that
+// betweenCalls is a client's pause. Without it, a few clients would keep this machine so busy that
 // the experiments beside them suffer, and the capture loses segments.
 const betweenCalls = 4 * time.Millisecond
 
@@ -40,8 +40,8 @@ type calls struct {
 	Lost       []error        // connected, and then no answer; or whatever else
 }
 
-// startCallers starts n clients.
-func startCallers(x *harness.Experiment, n int, address string) *clientCalls {
+// startClients starts n clients.
+func startClients(x *harness.Experiment, n int, address string) *clientCalls {
 	ctx, cancel := context.WithCancel(x.T().Context())
 	c := &clientCalls{x: x, address: address, stop: cancel, tally: calls{AnsweredBy: map[string]int{}}}
 	c.news = sync.NewCond(&c.mu)
@@ -98,7 +98,7 @@ func (c *clientCalls) count(line string, err error) {
 	}
 }
 
-// AwaitAnswers waits until the callers have had n answers more than when it was called.
+// AwaitAnswers waits until the clients have had n answers more than when it was called.
 func (c *clientCalls) AwaitAnswers(n int) { c.await(n, func() int { return c.tally.Answered }) }
 
 // AwaitRefusals waits until n calls more were refused than when it was called.
@@ -110,7 +110,7 @@ func (c *clientCalls) await(more int, count func() int) {
 	defer c.mu.Unlock()
 	for enough := count() + more; count() < enough; {
 		if c.x.IsOver() { // the guard against a hang has ended it
-			require.FailNow(c.x.T(), "what was awaited of the callers never came", "their calls so far: %+v", c.tally)
+			require.FailNow(c.x.T(), "what was awaited of the clients never came", "their calls so far: %+v", c.tally)
 		}
 		c.news.Wait()
 	}

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	callers  = 8
-	restarts = 5
+	callingAtOnce = 8 // clients
+	restarts      = 5
 )
 
 // rebindingServer is a process that listens on the address it is given.
@@ -41,7 +41,7 @@ var inheritingServer = process.NewProgram("inheriting server", func(self *proces
 	return serveUntilAskedToEnd(self, listener)
 })
 
-// serveUntilAskedToEnd answers each line with the number of the process. Asked to end, it takes no
+// serveUntilAskedToEnd answers each line with the process ID. Asked to end, it takes no
 // more connections, and serves those that it has accepted until their clients close.
 func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 	go func() {
@@ -68,7 +68,7 @@ func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 	}
 }
 
-// TestWaitingCallerIsServedByNextProcess: a client that was not accepted before the server ended is served by the
+// TestWaitingClientIsServedByNextProcess: a client that was not accepted before the server ended is served by the
 // next process that has the same listening socket; when no process has it, the kernel resets the connection.
 //
 // Claim: Beyond the chapter.
@@ -77,7 +77,7 @@ func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 //   - [ ] the client is reset
 //   - [x] the client is served by the other process
 //   - [ ] the client waits forever
-func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
+func TestWaitingClientIsServedByNextProcess(t *testing.T) {
 	x := harness.Start(t, process.Processes)
 	callUnanswered := func(server string) (*net.TCPListener, *harness.Call) {
 		listener, err := net.Listen("tcp", harness.Loopback())
@@ -106,24 +106,24 @@ func TestWaitingCallerIsServedByNextProcess(t *testing.T) {
 	assert.NoError(t, served.Wait())
 }
 
-// TestRestartRefusesCallers: while a server restarts, connects are refused, in spite of SO_REUSEADDR.
+// TestRestartRefusesClients: while a server restarts, connections are refused, in spite of SO_REUSEADDR.
 //
 // Claim: R6.
 // Verdict: holds, but the option does not prevent a gap: it frees the port, and while nobody listens, connects are
 // refused.
-func TestRestartRefusesCallers(t *testing.T) {
+func TestRestartRefusesClients(t *testing.T) {
 	x := harness.Start(t, process.Processes)
 	const answers = 20 // of each process
 	server, err := process.Start(x, rebindingServer, peer.ReservedAddress(x))
 	require.NoError(t, err)
-	clients := startCallers(x, callers, server.Address)
+	clients := startClients(x, callingAtOnce, server.Address)
 
 	for restart := range restarts {
 		clients.AwaitAnswers(answers)
 		x.Step("restart %d: the server ends, and until the next has started, nobody listens", restart+1)
 		server.Terminate()
 		require.NoError(t, server.Wait())
-		clients.AwaitRefusals(1) // a start may be quicker than a caller on a busy machine
+		clients.AwaitRefusals(1) // or the next process might listen before any client has tried to connect
 		server, err = process.Start(x, rebindingServer, server.Address)
 		require.NoError(t, err)
 	}
@@ -134,19 +134,20 @@ func TestRestartRefusesCallers(t *testing.T) {
 	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
 }
 
-// TestHandoverRefusesNobody: a server that inherits the listening socket of the process before it refuses no client and
-// loses none: clients that connect between the two wait in the socket's queue.
+// TestHandoverRefusesNobody: a server that inherits its predecessor's listening socket refuses no client and loses none:
+// clients that connect between the two wait in the socket's queue.
 //
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {
 	x := harness.Start(t, process.Processes)
-	const answers, requests = 334, 2000                  // of each process; in all, at least
+	const answers = 334                                  // of each process
+	const requests = 2000                                // in all, at least
 	socket, err := net.Listen("tcp", harness.Loopback()) // nobody accepts here
 	require.NoError(t, err)
 	defer socket.Close() // and not x.Own, or -v would show every segment of thousands of calls
 	server, err := process.Start(x, inheritingServer.Inheriting(socket.(*net.TCPListener)))
 	require.NoError(t, err)
-	clients := startCallers(x, callers, server.Address)
+	clients := startClients(x, callingAtOnce, server.Address)
 
 	for restart := range restarts {
 		clients.AwaitAnswers(answers)

@@ -63,7 +63,7 @@ func resultOf(err error) result {
 	}
 }
 
-// addressOf is the address that a raw socket is bound to.
+// addressOf is the address that the socket of a descriptor is bound to.
 func addressOf(t *testing.T, fd int) string {
 	t.Helper()
 	name, err := unix.Getsockname(fd)

@@ -63,7 +63,7 @@
 //
 // The experiments read the kernel's table of sockets, as ss(8) does, to see which socket has a port.
 //
-// On Linux, the lab does not show the rules of other systems: macOS and Windows decide differently about the wildcard
-// address, and about who may take over a port. It does not show sockets of two users, for which the kernel refuses
+// The lab shows the rules of other systems only there, in files 40 to 42: macOS and Windows decide differently about the
+// wildcard address, and about who may take over a port. It does not show sockets of two users, for which the kernel refuses
 // SO_REUSEPORT. It does not show real networks, where segments are delayed and reordered.
 package lab02_reuseaddr

@@ -32,8 +32,8 @@ func (s *waitingServer) waitForClient(conn *net.TCPConn) {
 	}()
 }
 
-// TestKeepaliveGivesHalfOpenConnectionsBack: each client whose host has vanished costs a goroutine and a descriptor of a
-// server that waits for it with no deadline. With keepalive, the server gets all of them back.
+// TestKeepaliveGivesHalfOpenConnectionsBack: a server that waits with no deadline holds a goroutine and a descriptor for
+// each client whose host has vanished. With keepalive, the server gets all of them back.
 //
 // Claim: K2.
 // Verdict: holds if the server waits for the clients with neither keepalive nor a deadline.

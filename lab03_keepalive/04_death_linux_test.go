@@ -18,9 +18,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection to a vanished host once count
-// probes have gone unanswered: idle + count × interval after the last segment received. Each connection has settings of its
-// own.
+// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection to a vanished host once as many probes
+// as its count have gone unanswered. If none was answered before, that is idle + count × interval after the last segment
+// received. Each connection has settings of its own.
 //
 // Claim: K3, K4, K7.
 // Verdict: holds.

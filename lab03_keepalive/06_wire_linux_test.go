@@ -61,7 +61,7 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 		require.NoError(t, err)
 	}
 
-	x.Step("nobody sends anything more; the server reads")
+	x.Step("no program sends anything more; the server reads")
 	read := x.Begin(harness.Server, "Read", func() error {
 		_, err := server.Read(make([]byte, 1))
 		return err

@@ -18,8 +18,8 @@ import (
 )
 
 // TestKeepaliveKeepsMiddleboxStateAlive: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
-// for longer than its idle timeout. Keepalive prevents that if its idle time and interval are both shorter. Without
-// keepalive, what the peer sends later is lost.
+// for longer than its idle timeout. Keepalive prevents that if keepalive's idle time and interval are both shorter than the
+// middlebox's idle timeout. Without keepalive, what the peer sends later is lost.
 //
 // Claim: Beyond the chapter.
 //
@@ -38,7 +38,7 @@ func TestKeepaliveKeepsMiddleboxStateAlive(t *testing.T) {
 	plainMiddlebox := link.ForgetfulMiddlebox(x, plain, plainServer, idleTimeout, link.DropUnknown)
 	probedMiddlebox := link.ForgetfulMiddlebox(x, probing, probedServer, idleTimeout, link.DropUnknown)
 
-	x.Step("nobody sends anything until a middlebox forgets its connection; then both servers send a byte")
+	x.Step("no program sends anything until a middlebox forgets its connection; then both servers send a byte")
 	plainMiddlebox.AwaitForgotten()
 	read := x.Begin(harness.Client, "Read without keepalive", func() error {
 		_, err := plain.Read(make([]byte, 1))

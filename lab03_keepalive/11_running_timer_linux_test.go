@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestRaisedSystemIdleTimeIsWaitedOut: when the system's idle time is raised, a connection that has keepalive on is not
-// probed when its timer expires at the old time: the kernel then sets the timer to the rest of the new one
+// TestRaisedSystemIdleTimeIsWaitedOut: after the system's idle time is raised, the timer of a connection that has keepalive
+// on still expires at the old time. The kernel then sends no probe, and sets the timer to what is left of the new idle time
 // (tcp_keepalive_timer() in net/ipv4/tcp_timer.c). A connection with an idle time of its own is probed as before.
 //
 // Claim: K6.

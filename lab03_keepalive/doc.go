@@ -16,7 +16,7 @@
 //	09_processes_linux_test.go            a process that hangs (SIGSTOP), and one that is killed
 //	10_user_timeout_bounds_linux_test.go  when TCP_USER_TIMEOUT begins to count, its limits, and what it does not bound
 //	10_user_timeout_linux_test.go         TCP_USER_TIMEOUT: beside keepalive, and where keepalive is blind
-//	11_running_timer_linux_test.go        what a timer that is running takes of a change of the system's settings
+//	11_running_timer_linux_test.go        how a running timer reacts when the system's settings change
 //	11_system_settings_linux_test.go      the three system-wide settings, and what a change of them does
 //	12_multipath_linux_test.go            options that Multipath TCP refuses
 //	12_socket_settings_linux_test.go      settings of one socket: the chapter's sample, limits, inheritance

@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveAndUserTimeoutCoverEachOther: keepalive finds a vanished peer only while no data is in flight, and
-// TCP_USER_TIMEOUT alone only while some is.
+// TestKeepaliveAndUserTimeoutCoverEachOther: keepalive finds a vanished peer only while no data is in flight. Without
+// keepalive, TCP_USER_TIMEOUT finds one only while data is in flight.
 //
 // Claim: Beyond the chapter.
 //
@@ -25,7 +25,7 @@ import (
 //   - [ ] keepalive alone
 //   - [x] TCP_USER_TIMEOUT alone
 //   - [ ] each of them
-//   - [ ] neither: the byte is sent for a quarter of an hour
+//   - [ ] neither: the byte is retransmitted for a quarter of an hour
 func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const (
@@ -68,7 +68,7 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	x.AssertAtLeast(idleWithKeepalive.Since(begun), death-harness.Tick())
 
 	idleWithUserTimeout.AssertStillWaiting()
-	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, idleConn).Probes, "nobody asks")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, idleConn).Probes, "without keepalive, no probe is sent")
 	activeWithKeepalive.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, activeConn)
 	assert.Zero(t, after.Probes, "data is in flight, and no probe is sent")
@@ -126,7 +126,7 @@ func TestKeepaliveFindsHostThatVanishesBeforeItAnswers(t *testing.T) {
 	assert.ErrorIs(t, read("host vanished, keepalive", probing).Wait(), syscall.ETIMEDOUT)
 	x.AssertAtLeast(time.Since(begun), death-harness.Tick())
 	waiting.AssertStillWaiting()
-	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, unprobed).Probes, "nobody asks")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, unprobed).Probes, "without keepalive, no probe is sent")
 	assert.Greater(t, kernel.ReadTCPInfo(x, harness.Client, slow).SegmentsIn, before.SegmentsIn, "a probe was answered")
 
 	x.Step("the slow server answers")

@@ -19,7 +19,7 @@ import (
 const (
 	giveUp = 3 * time.Second
 
-	idle     = 1 * time.Second // of keepalive: of silence, before the first probe
+	idle     = 1 * time.Second // keepalive's idle time: silence before the first probe
 	interval = 1 * time.Second // between probes
 	count    = int((giveUp - idle) / interval)
 
@@ -92,8 +92,9 @@ var (
 // healthy connection.
 //
 // Claim: C3.
-// Verdict: holds if the application answers whenever its host does, and no proxy is between us and the host. While idle,
-// only a heartbeat spares healthy peers and still finds a hung application, or a host that vanished behind a proxy.
+// Verdict: holds if the application answers whenever its host does, and no proxy is between us and the host. On an idle
+// connection, only a heartbeat finds a hung application, or a host that vanished behind a proxy, without dropping healthy
+// peers.
 // Claim: C4.
 // Verdict: holds if sparing healthy peers is part of keepalive's task. A timeout on idle reads finds dead peers, too, but
 // drops healthy ones. A write timeout drops a peer that pauses reading for longer than the timeout, and so does

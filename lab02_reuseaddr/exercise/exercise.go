@@ -53,8 +53,8 @@ func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 //   - other-end: A connection that has the address only as its Remote doesn't count.
 //   - other-address: What is at another address or at another port doesn't count.
 //   - wildcard: A socket that listens at 0.0.0.0 is at every IPv4 address, and at no IPv6 address.
-//   - dual-stack: A socket that listens at [::] is at every address of both families. (The grader opens none with
-//     IPV6_V6ONLY, which is at no IPv4 address.)
+//   - dual-stack: A socket that listens at [::] is at every address of both families. (A socket
+//     with IPV6_V6ONLY is at no IPv4 address; the grader opens none.)
 //   - mapped: An address such as ::ffff:127.0.0.1 is the IPv4 address 127.0.0.1, written as an IPv6 address.
 //   - untouched: WhoHolds only reads the table: it opens no TCP socket.
 //   - table-error: When SocketTable fails, WhoHolds returns its error.
@@ -66,7 +66,7 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 // with a line feed: a client that has read it knows that the conversation is over, and closes its side. The client may
 // close late. Until it closes, it may go on sending data, which the server discards. Before it has read the answer, it
 // sends no more than the kernels' buffers hold, so the server can write the answer without reading. The conversation ends
-// well if, within patience, the client has acknowledged the whole answer, has sent its FIN, and has acknowledged the
+// well if, within `patience`, the client has acknowledged the whole answer, has sent its FIN, and has acknowledged the
 // server's FIN.
 //
 //   - whole-answer: A client that reads gets the whole answer, of any size, even if it sends its FIN first and reads only
@@ -77,10 +77,10 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 //     ended well.
 //   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: no TIME_WAIT, and
 //     nothing that waits for the client, such as LAST_ACK. That holds even if the client's host has vanished.
-//   - patience: The whole call takes no longer than patience, whatever the client does.
+//   - patience: The whole call takes no longer than `patience`, whatever the client does.
 //   - whole-patience: If the client neither ends the conversation well nor resets the connection, the call doesn't give up
-//     before patience has passed.
-//   - deadline-error: If the conversation has not ended well when patience has passed, the server resets the connection, and
+//     before `patience` has passed.
+//   - deadline-error: If the conversation has not ended well when `patience` has passed, the server resets the connection, and
 //     errors.Is finds os.ErrDeadlineExceeded in the error. If only the acknowledgment of the server's FIN is missing
 //     (LAST_ACK), the error may be nil instead. Even then, no-trace holds: the server's socket is gone when the call returns.
 //   - kernel-error: When the client resets the connection, the call returns at once, and errors.Is finds the kernel's error

@@ -23,8 +23,9 @@ import (
 
 // FindVanished sets the keepalive of a connection, so that the connection times out when its peer has vanished. The time
 // `within` is in whole seconds, from 3 s to 24 h. "By the settings" means as the settings say: the connection times out
-// idle + count × interval after the last segment from the peer. (A kernel timer may fire late by an eighth of its length.
-// The grader ignores that.)
+// idle + count × interval after the last segment from the peer, or count × interval after the last probe that was answered,
+// if that is later. (A kernel timer may fire late, by up to an eighth of its length. The settings don't show that delay, and
+// the grader doesn't count it.)
 //
 //   - in-time: By the settings, the connection times out no later than the time `within` after that segment.
 //   - not-early: By the settings, the connection does not time out before half of the time `within` has passed.
@@ -43,8 +44,9 @@ func FindVanished(conn *net.TCPConn, within time.Duration) error {
 // BoundUnacknowledged makes the kernel end a connection when data that was sent on it stays unacknowledged for too long.
 // The limit is more than 0, and applies to all data that is sent from now on.
 //
-//   - bounded: When limit has passed since data was sent, and the peer has acknowledged nothing new since then, the
-//     connection ends with ETIMEDOUT. It may end a little later, at the next retransmission.
+//   - bounded: When limit has passed since the kernel's retransmission timer first sent data again, and the peer has
+//     acknowledged nothing new since then, the connection ends with ETIMEDOUT. It may end a little later, at the next
+//     retransmission.
 //   - not-earlier: The connection never ends earlier.
 //   - rounded-up: A limit that is not a whole number of milliseconds is rounded up to the next millisecond.
 //   - too-long: For a limit of more than 2147483647 ms, which the option can't represent, the call returns an error.
@@ -63,18 +65,19 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 
 // Serve accepts clients and echoes what each one sends, until the listener is closed. It drops a client by closing its
 // connection and ending the goroutines that serve it. Clients whose hosts have vanished are found by the kernel, with
-// options that you set on each connection. Silence is in whole seconds, from 2 s to 1 h.
+// options that you set on each connection. The time `silence` is in whole seconds, from 2 s to 1 h.
 //
 //   - echo: Each client gets back all that it sends, in order, even if it sends its FIN first and reads only then.
 //   - many: Many clients are served at the same time. None waits for another, not even for one that doesn't read.
-//   - vanished: When the host of an idle client has vanished, the connection times out by its settings, between silence and
-//     silence + 1 s after the last segment from the client. Then the client is dropped. (A kernel timer may fire late by an
-//     eighth of its length; the grader allows for that.)
+//   - vanished: When the host of an idle client has vanished, the connection times out by its settings, between `silence`
+//     and `silence` + 1 s after the last segment from the client. Then the client is dropped. (A kernel timer may fire late, by up to
+//     an eighth of its length; the grader allows for that.)
 //   - in-flight: If data is in flight to the client when its host vanishes, the connection times out by TCP_USER_TIMEOUT,
-//     which is between silence and silence + 1 s. (The kernel counts it from the first retransmission of the data.)
-//   - not-early: No connection times out before silence has passed: a client whose host is back in time is still served.
+//     which is between `silence` and `silence` + 1 s. (The kernel counts it from the retransmission timer's first
+//     retransmission; a tail loss probe doesn't count.)
+//   - not-early: No connection times out before `silence` has passed: a client whose host is back in time is still served.
 //   - kept: A client that is reachable is kept, however long it sends nothing. (One that doesn't read may be dropped when
-//     its window has been closed for as long as silence: for the kernel, the data is unacknowledged then.)
+//     its window has been closed for as long as `silence`: for the kernel, the data is unacknowledged then.)
 //   - hangs-up: A client that has sent its FIN, and has got all of its echo, is dropped at once, and so is one that has
 //     reset its connection.
 //   - goes-on: An error of accept does not end Serve while the listener is open. Serve must not spin: it retries after a

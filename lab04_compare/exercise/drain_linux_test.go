@@ -25,7 +25,7 @@ import (
 // TestDrain: before a server stops, it serves all clients that have connected, and loses none of its answers.
 //
 // Points: 10
-// Read: lab02_reuseaddr/TestCloseWithUnreadDataLosesAnswer, lab02_reuseaddr/TestDrainNeedsOneDeadline, lab02_reuseaddr/TestRestartRefusesCallers
+// Read: lab02_reuseaddr/TestCloseWithUnreadDataLosesAnswer, lab02_reuseaddr/TestDrainNeedsOneDeadline, lab02_reuseaddr/TestRestartRefusesClients
 // Hint: The kernel completes connections before a program accepts them, and resets those that still wait when the listener is closed.
 // Hint: If the listener's deadline has passed, Accept fails without looking into the queue. A deadline a moment from now lets it look.
 // Hint: A close with unread data is a reset, and the client may lose the answer. CloseWrite says that there is no more; then read
@@ -142,7 +142,7 @@ func (d *draining) isAnswered(i int) (ok bool, f grading.Finding) {
 	defer d.mu.Unlock()
 	if !d.came[d.asked[i]] {
 		f.Sentence, f.Mistake = "queue", "a client that waited at the listener is not served"
-		f.Read = "lab02_reuseaddr/TestRestartRefusesCallers"
+		f.Read = "lab02_reuseaddr/TestRestartRefusesClients"
 	}
 	return err == nil && text == want, f
 }

@@ -75,7 +75,7 @@ func (d *draining) expectAllServed() {
 			Mistake:  "a client that waited at the listener is not served",
 			Expected: "all clients are served at the same time",
 			Seen:     fmt.Sprintf("%d of %d are", served(), len(d.clients)),
-			Read:     "lab02_reuseaddr/TestRestartRefusesCallers",
+			Read:     "lab02_reuseaddr/TestRestartRefusesClients",
 		})
 	}
 }

@@ -120,7 +120,7 @@ func TestWordsOfTheFieldFindWhatTheyMean(t *testing.T) {
 		"[Errno 104] Connection reset by peer":   {"TestErrorsTellSlowFromDead"},
 		"[Errno 98]":                             {"TestTimeWaitKeepsPortBusy"},
 		"SocketTimeoutException: Read timed out": {"TestTimeoutIsNoVerdictOnPeer"},
-		"restart":                                {"TestTimeWaitKeepsPortBusy", "TestRestartRefusesCallers"},
+		"restart":                                {"TestTimeWaitKeepsPortBusy", "TestRestartRefusesClients"},
 		"port in use":                            {"TestTimeWaitKeepsPortBusy", "TestTwoListenersCannotShareAPort"},
 		"i/o timeout":                            {"TestDialTimeoutGivesUp", "TestReadDeadlineFreesReader", "TestTimeoutIsNoVerdictOnPeer"},
 		"broken pipe":                            {"TestDeathIsToldOnce"},

@@ -11,8 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"time"
 
 	"socketlabs/labs/internal/gotest"
@@ -26,19 +24,6 @@ type Toolchain struct {
 	scratch  string
 	system   string // that runs what is compiled
 }
-
-// asked are the settings of the one who grades that a build needs: where things are, and where modules come from.
-var asked = []string{"GOROOT", "GOCACHE", "GOMODCACHE", "GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOINSECURE", "GOVCS", "GOAUTH"}
-
-// fixed are settings that are the same for all. Without cgo, no C compiler decides; a version control system has no part
-// in it either.
-var fixed = []string{
-	"GOENV=off", "GOFLAGS=-buildvcs=false", "GOTOOLCHAIN=local", "GOWORK=off", "GOTELEMETRY=off", "CGO_ENABLED=0",
-	"GOARCH=" + runtime.GOARCH,
-}
-
-// allowed are the variables of the environment that a build gets as they are; the rest are the user's own business.
-var allowed = []string{"PATH", "SYSTEMROOT", "LOCALAPPDATA", "PATHEXT", "COMSPEC"}
 
 // Find asks the go command in the module's folder for its settings. Compilers write in scratch, an absolute path, what runs on
 // a system, as Go names it.
@@ -61,27 +46,6 @@ func Find(ctx context.Context, root, scratch, system string) (*Toolchain, error)
 		t.settings = append(t.settings, name+"="+values[name])
 	}
 	return t, nil
-}
-
-// Fetching is the environment of a build of the project's own code, which may download modules.
-func (t *Toolchain) Fetching() []string {
-	return slices.Concat(os.Environ(), t.settings, fixed, t.own())
-}
-
-// environment is that of a build which has a student's code: it sees no secret, and no network.
-func (t *Toolchain) environment() []string {
-	env := []string{"HOME=" + t.scratch, "USERPROFILE=" + t.scratch}
-	for _, name := range allowed {
-		if value, isSet := os.LookupEnv(name); isSet {
-			env = append(env, name+"="+value)
-		}
-	}
-	return slices.Concat(env, t.settings, fixed, t.own(), []string{"GOPROXY=off"})
-}
-
-// own are the settings of this toolchain alone.
-func (t *Toolchain) own() []string {
-	return []string{"GOOS=" + t.system, "GOTMPDIR=" + t.scratch, "TMPDIR=" + t.scratch, "TMP=" + t.scratch, "TEMP=" + t.scratch}
 }
 
 // What a build may take. Linking takes a quarter of the memory, and a test binary is a tenth of the largest file.

@@ -10,8 +10,8 @@ import (
 	"socketlabs/labs/internal/jail"
 )
 
-// handedOn are the variables of the environment that the student's process needs of the grader's.
-var handedOn = []string{"LABS_STUDENT", "LABS_IP"}
+// kept are the variables of the environment that the student's process needs of the grader's.
+var kept = []string{"LABS_STUDENT", "LABS_IP"}
 
 // What the student's process may take beside what its task allows: a student's code that is right takes a tenth of it.
 const (
@@ -37,7 +37,7 @@ func apart(limits Limits, binary string) (string, error) {
 // jailOf is a jail without walls.
 func jailOf(limits Limits) jail.Plan {
 	return jail.Plan{
-		Keep: handedOn,
+		Keep: kept,
 		Limits: jail.Limits{
 			Time:      limits.Time + killing, // the grader ends it before that
 			CPU:       limits.Time * time.Duration(runtime.NumCPU()),
