@@ -51,8 +51,8 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 // an hour.
 //
 // Claim: T1.
-// Verdict: "forever" holds only if keepalive is off, which Go turns on by default, and no data is unacknowledged. Here the
-// request is unacknowledged: the kernel would end the wait after a quarter of an hour.
+// Verdict: holds if keepalive is off, which Go turns on by default, and no data is unacknowledged. Here the request stays
+// unacknowledged: the kernel would end the wait after a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
