@@ -92,7 +92,7 @@ func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (addres
 // in the TIME_WAIT that follows the client's close.
 //
 // Claim: R4.
-// Verdict: holds, but TIME_WAIT is not the only such state: until the client closes, the connection is in FIN_WAIT2.
+// Verdict: holds, but TIME_WAIT is not the only such state: before, the connection is in FIN_WAIT2.
 //
 // Predict: a server is killed, and its client stays; in what state is the connection that keeps the port busy?
 //   - [ ] TIME_WAIT

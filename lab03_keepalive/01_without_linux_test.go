@@ -48,7 +48,7 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 }
 
 // TestUserTimeoutAloneLeavesIdleConnection: TCP_USER_TIMEOUT bounds how long sent data may stay unacknowledged, from its
-// first retransmission on; on a connection that sends nothing, without keepalive, it finds no dead peer.
+// first retransmission by its timer on; on a connection that sends nothing, without keepalive, it finds no dead peer.
 //
 // Claim: K1.
 // Verdict: holds if keepalive is off, even with TCP_USER_TIMEOUT.

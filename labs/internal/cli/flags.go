@@ -117,7 +117,7 @@ func (o *onFlag) Type() string   { return "place" }
 
 // OnFlag is for where tests run: all verbs name it alike. The place is empty if the machine decides.
 func OnFlag(cmd *cobra.Command, place *string) {
-	cmd.Flags().Var((*onFlag)(place), "on", "run on `PLACE`: machine, or guest (Linux in QEMU)")
+	cmd.Flags().Var((*onFlag)(place), "on", "run on `PLACE`: machine, or guest (QEMU)")
 	cmd.RegisterFlagCompletionFunc("on", cobra.FixedCompletions([]string{OnMachine, OnGuest}, cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -65,7 +65,7 @@ func (t *trying) command(s *cli.Session) *cobra.Command {
 	cli.TimeFlag(cmd, &t.middlebox, "box", "a middlebox's idle timeout: `TIME`")
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // said above, or not set
 	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default")
-	cli.NamesFlag(cmd, &t.some, "failure", "try the failures with these `WORDS`, once or more")
+	cli.NamesFlag(cmd, &t.some, "failure", "try failures with these `WORDS`; repeat it")
 	cli.NameFlag(cmd, &t.show, "show", "draw the failure with these `WORDS`")
 	cli.PathFlag(cmd, &t.picture, "output", "o", "with --show, write its picture to `FILE`")
 	cli.KeepFlag(cmd, &t.keep, "keep stories and captures in `DIR`")
