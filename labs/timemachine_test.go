@@ -24,6 +24,7 @@ var newer = map[string]string{
 	"TestRTOMaxBoundsRetransmission":             "LongestRetransmission",
 	"TestRTOMaxEndsUnacknowledgedWriteInSeconds": "LongestRetransmission",
 	"TestDelayOfLendingIsASetting":               "ReuseDelay",
+	"TestMultipathConnectionIsProbed":            "MultipathTCP",
 	"TestMultipathRefusesOptions":                "MultipathTCP",
 	"TestForkedChildKeepsPort":                   "Python",
 	"TestPythonCatchesKernelTimeoutAsOurs":       "Python",
