@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -73,14 +72,21 @@ const isKept = `caches.keys().then(async names => names.length === 1 && (await (
 // is kept, and its Workers have the policy.
 func firstVisitKeepsAll(t *testing.T, browser context.Context, dir string) {
 	files := http.FileServer(http.Dir(dir))
+	clicked := make(chan struct{})
+	click := sync.OnceFunc(func() { close(clicked) })
+	defer click()
 	h := newHost(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/claims.html" { // which is kept at once, and not needed here: the click comes before
-			time.Sleep(2 * time.Second)
+			select {
+			case <-clicked:
+			case <-r.Context().Done():
+			}
 		}
 		files.ServeHTTP(w, r)
 	}))
 	tb := open(t, browser, h.origin, vanished)
 	tb.start("virtual")
+	click()
 	tb.assertPassed()
 	tb.Await(isKept)
 	for _, name := range []string{"machine/state.zst", "assets/lab.wasm", "assets/machine-use-scheduling-api.js", "assets/lab.js"} {
