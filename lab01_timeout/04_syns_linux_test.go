@@ -92,10 +92,13 @@ func connectTimeout(retries, linear int) (givesUp time.Duration) {
 	}
 }
 
-// TestFirstSYNsAreASecondApart: since Linux 6.5, the kernel sends the first SYNs a second apart, four by default, and
-// only then doubles the time between them. Before, it doubled the time from the first.
+// TestFirstSYNsAreASecondApart: since Linux 6.5, the kernel sends the first SYNs a second apart. Before, it doubled the
+// time between them from the first.
 //
 // Claim: Beyond the chapter.
+//
+// Source: tcp_syn_linear_timeouts in ip-sysctl: the kernel sends a SYN again four times, by default, before it doubles
+// the time. TestLinearSYNsLengthenConnect shows what follows from that.
 //
 // Predict: nobody answers the SYN of a connect; when does Linux 6.5 or later send it for the third time, by default?
 //   - [ ] after 3 s: it waits one second, then two

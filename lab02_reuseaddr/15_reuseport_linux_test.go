@@ -79,11 +79,13 @@ func tellName(listener net.Listener, name byte) error {
 	}
 }
 
-// TestClosedListenerTakesItsQueueAlong: connections that wait at one of several SO_REUSEPORT listeners are reset
-// when that listener is closed, unless tcp_migrate_req is 1 (Linux 5.14 and later): then another listener gets
-// them.
+// TestClosedListenerTakesItsQueueAlong: connections that wait at one of several SO_REUSEPORT listeners are reset when
+// that listener is closed, if tcp_migrate_req is 0.
 //
 // Claim: Beyond the chapter.
+//
+// Source: ip-sysctl: 0 is the default. TestQueueOfClosedListenerIsMigrated shows that with 1 (Linux 5.14 and later)
+// another listener gets the connections.
 //
 // Predict: two sockets listen on one port; the first is closed while a connection waits there; what becomes of it?
 //   - [ ] it is given to the second

@@ -60,8 +60,8 @@ func TestPortIsChosenAtConnect(t *testing.T) {
 }
 
 // TestPortIsSharedAgainAfterBind: connect can choose one port for connections to two servers, but not while another
-// socket is bound to that port, on any address. When that socket is closed, connect can choose the port again since Linux
-// 6.18. Before, it can't while a connection is still on the port.
+// socket is bound to that port, even on another address. When that socket is closed, connect can choose the port again
+// since Linux 6.18. Before, it can't while a connection is still on the port.
 //
 // Claim: Beyond the chapter.
 func TestPortIsSharedAgainAfterBind(t *testing.T) {

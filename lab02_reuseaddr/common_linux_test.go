@@ -63,6 +63,18 @@ func resultOf(err error) result {
 	}
 }
 
+// reuseAddrOf reads SO_REUSEADDR back from a socket.
+func reuseAddrOf(t *testing.T, socket syscall.Conn) (set int) {
+	t.Helper()
+	raw, err := socket.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		set, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR)
+	}))
+	require.NoError(t, err)
+	return set
+}
+
 // addressOf is the address that the socket of a descriptor is bound to.
 func addressOf(t *testing.T, fd int) string {
 	t.Helper()
