@@ -16,9 +16,6 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
-const timeWait = 60 * time.Second
-
 // TestTimeWaitKeepsPortBusy: when a server closes first, a connection on its port stays in TIME_WAIT. Without
 // SO_REUSEADDR, bind on that port then returns EADDRINUSE. With it, bind succeeds, if the old server had it, too.
 //

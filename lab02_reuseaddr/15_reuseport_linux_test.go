@@ -25,7 +25,7 @@ func sharePort(_, _ string, conn syscall.RawConn) (err error) {
 }
 
 // TestReusePortSpreadsConnections: with SO_REUSEPORT on all of them, several sockets of one user listen on one
-// port, and on Linux each gets a part of the connections; a socket without the option can't join.
+// port, and on Linux each gets a part of the connections. A socket without the option can't join.
 //
 // Claim: R7.
 // Verdict: holds for SO_REUSEADDR alone; with SO_REUSEPORT on all of them, any number can listen.

@@ -19,6 +19,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
+// How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
+const timeWait = 60 * time.Second
+
 // option is what a socket of the tables has set before bind.
 type option int
 

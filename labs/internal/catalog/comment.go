@@ -37,7 +37,9 @@ func (e *Experiment) readOurs(doc string) (err error) {
 		}
 	}
 	doc, e.Origin, _ = strings.Cut(doc, "\n\n"+origin)
-	e.Origin = oneLine(e.Origin)
+	if e.Origin = oneLine(e.Origin); e.Origin != "" && !strings.HasSuffix(e.Origin, ".") {
+		return fmt.Errorf("what follows %q should end with a full stop", origin)
+	}
 	title, rest, _ := strings.Cut(doc, "\n\n")
 	title, found := strings.CutPrefix(oneLine(title), e.Test+": ")
 	if !found {
