@@ -34,7 +34,7 @@ func TestGoTurnsKeepaliveOn(t *testing.T) {
 
 	x.Step("http.DefaultTransport dials")
 	dial := http.DefaultTransport.(*http.Transport).DialContext
-	conn, err := dial(t.Context(), "tcp", peer.Silent(x))
+	conn, err := dial(t.Context(), "tcp", peer.ListenNoKeepalive(x).Addr().String())
 	require.NoError(t, err)
 	x.Own(conn)
 	ofTransport := net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: goDefault.Interval, Count: goDefault.Count}
