@@ -45,12 +45,15 @@ func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 	x.AssertAtLeast(took, givesUp-harness.Tick())
 }
 
-// TestLinearSYNsLengthenConnect: since Linux 6.5, the kernel ends a connect with TCP_SYNCNT = 3 after 19 s; before, after
-// 15 s. The limit is 15 s on both, but the kernel compares the time with it only when the wait after a SYN is over. Since
-// 6.5 the first waits are shorter, so these moments are others: one is 11 s after the first SYN, and the next one 19 s.
+// TestLinearSYNsLengthenConnect: since Linux 6.5, the kernel ends a connect with TCP_SYNCNT = 3 after 19 s. Before, it
+// did after 15 s.
 //
 // Claim: T2.
 // Verdict: holds, but TCP_SYNCNT bounds it differently on different kernels.
+//
+// Source: tcp_write_timeout() in the kernel's net/ipv4/tcp_timer.c: the limit is 15 s on both, but the kernel compares
+// the time with it only when the wait after a SYN is over. Since 6.5 the first waits are shorter, so these moments are
+// others: one is 11 s after the first SYN, and the next one 19 s.
 func TestLinearSYNsLengthenConnect(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers)
 	const retries = 3

@@ -84,6 +84,10 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	x.Step("after a connection is over, its SYN arrives again")
 	link.Replay(x, syn)
 	assert.Equal(t, harness.Client, wire.AwaitSegments(x, client, 1, wire.RST)[0].From)
+	acks := wire.OfMeaning(wire.Segments(x, client), wire.ACK)
+	last, again := acks[len(acks)-2], acks[len(acks)-1] // of the client's FIN, and of the old SYN
+	assert.Equal(t, harness.Server, again.From)
+	assert.Equal(t, last.Ack, again.Ack, "the old connection's last byte is acknowledged again")
 	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "the one that opened the connection")
 }
 
