@@ -4,6 +4,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/internal/system"
 )
 
 // AnotherUsersID is that of a user who is not root: nobody, on most systems.
@@ -24,7 +26,7 @@ func anotherUserMissing() (missing string) {
 	AsAnotherUser(func() {
 		const none = -1 // changes nothing
 		if is, _ := unix.SetfsuidRetUid(none); is != AnotherUsersID || unix.Geteuid() == AnotherUsersID {
-			missing = "this process may not open sockets as another user; run it as root"
+			missing = "this process may not open sockets as another user; run it as root; " + system.InGuest
 		}
 	})
 	return missing
