@@ -56,6 +56,7 @@ var Failures = []Failure{
 	{Name: "process is killed", Call: Idle, Host: Ended},
 	{Name: "host vanishes, idle", Call: Idle, Host: Vanished},
 	{Name: "host vanishes, request pending", Call: Answer, Host: Vanished},
+	{Name: "host vanishes, sending", Call: Send, Host: Vanished},
 	{Name: "host reboots, idle", Call: Idle, Host: Rebooted},
 	{Name: "peer stops reading", Call: Send, Mute: true},
 	{Name: "peer pauses reading", Call: Send, Mute: true, Healthy: true, Pause: 4 * time.Second},

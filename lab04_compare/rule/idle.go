@@ -46,7 +46,7 @@ func vanishedIdle(set Settings, s System) (p []Event) {
 		}
 	}
 	if every > 0 {
-		p = append(p, unacknowledgedGivesUp(set.UserTimeout, s).later(every))
+		p = append(p, unacknowledgedGivesUp(set.UserTimeout, firstRetransmission(s), s).later(every))
 	}
 	return p
 }

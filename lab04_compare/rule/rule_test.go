@@ -79,13 +79,38 @@ func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
 	}
 }
 
+// Whoever sends more than the buffers hold, and has set nothing about it, waits for as long as the kernel sends again.
+func TestSendingToVanishedHostIsGivenUp(t *testing.T) {
+	sending := failure(t, "host vanishes, sending")
+	for _, of := range []struct {
+		set   Settings
+		by    string
+		after time.Duration
+	}{
+		{Settings{}, ByRetries2, 924800 * time.Millisecond},
+		{Settings{Keepalive: Keepalive{1 * second, 1 * second, 1}}, ByRetries2, 924800 * time.Millisecond},
+		{Settings{ReadTimeout: 1 * second, AnswerTimeout: 1 * second}, ByRetries2, 924800 * time.Millisecond},
+		{Settings{UserTimeout: 3 * second}, ByUserTimeout, 3200 * time.Millisecond},
+		{Settings{WriteTimeout: 3 * second}, ByWriteTimeout, 3 * second},
+		{Settings{Heartbeat: Heartbeat{1 * second, 3 * second}}, ByHeartbeat, 3 * second},
+	} {
+		first := Predict(of.set, Default(), sending).Events[0]
+		assert.Equal(t, of.by, first.By, "%+v", of.set)
+		assert.Equal(t, of.after, first.After, "%+v", of.set)
+	}
+	measured := 3224 * time.Millisecond // with TCP_USER_TIMEOUT = 3 s
+	got := Predict(Settings{UserTimeout: 3 * second}, Default(), sending)
+	assert.NotNil(t, got.Fits(TimedOut, measured, 0), "%+v", got)
+	assert.LessOrEqual(t, measured, notAfter(t, got))
+}
+
 func TestRetriesBecomeATime(t *testing.T) {
 	s := Default()
 	for retries, want := range map[int]time.Duration{3: 3 * second, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
 		assert.Equal(t, want, modelTimeout(retries, s.RTOMin, s.RTOMax), retries)
 	}
 	s.RTOMax = 1 * second // TCP_RTO_MAX_MS
-	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, s)}}.Fits(TimedOut, 15*second, 0))
+	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, firstRetransmission(s), s)}}.Fits(TimedOut, 15*second, 0))
 }
 
 // Lab 1's experiments on connect, and the long one on kernels with and without tcp_syn_linear_timeouts.
@@ -170,6 +195,7 @@ func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 		"process is killed":                  "EOF      EOF      EOF      EOF      EOF      EOF      EOF",
 		"host vanishes, idle":                "waiting  deadline ETIMEDOUT ETIMEDOUT waiting ETIMEDOUT deadline",
 		"host vanishes, request pending":     "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
+		"host vanishes, sending":             "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
 		"host reboots, idle":                 "waiting  deadline ECONNRESET ECONNRESET waiting ECONNRESET ECONNRESET",
 		"peer stops reading":                 "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
 		"peer pauses reading":                "served   deadline served   deadline ETIMEDOUT ETIMEDOUT deadline",

@@ -2,13 +2,16 @@ package rule
 
 import "time"
 
-// firstRetransmission is when data that is not acknowledged was sent again for the first time, by a timer that counts
-// as a retransmission. Before it comes a tail loss probe, which does not: tcp_schedule_loss_probe(). It is left out when
-// more than one segment is in flight, so the strict bound does without it.
+// firstRetransmission is when a segment that is not acknowledged was sent again for the first time, by a timer that counts
+// as a retransmission. Before it comes a tail loss probe, which does not: tcp_schedule_loss_probe(). It is left out after
+// a loss, so the strict bound does without it.
 func firstRetransmission(s System) moment {
 	rto := s.RTOMin + s.roundTrip()
 	return moment{2 * s.RTOMin, moment{}.then(rto, s).then(rto, s).latest}
 }
+
+// firstOfMany is the same if more than one segment is in flight: their probe comes after a few ticks, and not after RTOMin.
+func firstOfMany(s System) moment { return moment{s.RTOMin, firstRetransmission(s).latest} }
 
 // roundTrip is more than one takes on a loopback, and the rounding of the kernel's clock with it.
 func (s System) roundTrip() time.Duration { return 2*s.Tick + 2*time.Millisecond }
@@ -19,8 +22,7 @@ func (s System) roundTrip() time.Duration { return 2*s.Tick + 2*time.Millisecond
 // TCP_USER_TIMEOUT is kept exactly, as the timer of the last retransmission is cut short:
 // tcp_clamp_rto_to_user_timeout(). tcp_retries2 becomes a time by tcp_model_timeout(), and the connection ends at the
 // first retransmission that is not before it.
-func unacknowledgedGivesUp(userTimeout time.Duration, s System) Event {
-	first := firstRetransmission(s)
+func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Event {
 	earliest := s.RTOMin - s.Tick // without a tail loss probe
 	if userTimeout > 0 {
 		e := s.byKernel(ByUserTimeout, TimedOut, first.then(max(userTimeout, s.Tick), s))
@@ -74,8 +76,11 @@ func closedWindowGivesUp(userTimeout time.Duration, s System) Event {
 	return e
 }
 
-// sending is a write to a peer that does not read.
+// sending is a write to a peer that does not read, or whose host has vanished.
 func sending(set Settings, s System, f Failure) (p []Event) {
+	if f.Host == Vanished {
+		return []Event{unacknowledgedGivesUp(set.UserTimeout, firstOfMany(s), s)}
+	}
 	if set.UserTimeout > 0 {
 		p = append(p, closedWindowGivesUp(set.UserTimeout, s))
 	}
@@ -92,7 +97,7 @@ func outage(set Settings, s System) []Event {
 	p := []Event{{By: ByPeer, Outcome: Served, After: first.onTime + 2*s.RTOMin,
 		NotBefore: s.RTOMin - s.Tick, NotAfter: first.then(2*s.RTOMin+2*s.roundTrip(), s).latest}}
 	if set.UserTimeout > 0 {
-		p = append(p, unacknowledgedGivesUp(set.UserTimeout, s))
+		p = append(p, unacknowledgedGivesUp(set.UserTimeout, first, s))
 	}
 	return p
 }
@@ -100,7 +105,7 @@ func outage(set Settings, s System) []Event {
 // proxyGivesUp is the end of a connection with a proxy that can't hand on what we have sent: its kernel gives up the
 // connection with the host that has vanished, with no TCP_USER_TIMEOUT, and the proxy closes ours. It hands on no probe.
 func proxyGivesUp(set Settings, s System, f Failure) []Event {
-	e := unacknowledgedGivesUp(0, s)
+	e := unacknowledgedGivesUp(0, firstRetransmission(s), s)
 	e.By, e.Outcome = ByProxy, EOF
 	switch {
 	case f.Call == Answer:

@@ -58,9 +58,8 @@ func (g goal) judge(c *candidate) {
 			return
 		}
 	}
-	why, failure := g.shortfall(c.settings)
-	if why != "" {
-		c.why, c.decisive = why, []rule.Failure{failure}
+	if short := g.shortfalls(c.settings); short != nil {
+		c.why, c.decisive = short[0].why, []rule.Failure{short[0].failure}
 		return
 	}
 	for _, n := range g.needs() {

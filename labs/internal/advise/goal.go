@@ -71,7 +71,7 @@ func (g goal) needs() (needs []need) {
 		}
 	}
 	if g.inFlight {
-		add(need{ends: true}, "host vanishes, request pending")
+		add(need{ends: true}, "host vanishes, request pending", "host vanishes, sending")
 		if g.proxy {
 			add(need{ends: true}, "gone behind proxy, request pending")
 		}
@@ -79,9 +79,16 @@ func (g goal) needs() (needs []need) {
 	return needs
 }
 
-// shortfall says why settings don't meet the goal, by the rule, and with which failure. It is empty if they do.
-func (g goal) shortfall(set rule.Settings) (why string, failure rule.Failure) {
+// shortfall says why settings don't meet the goal, by the rule, and with which failure.
+type shortfall struct {
+	why     string
+	failure rule.Failure
+}
+
+// shortfalls are all that settings have. There are none if they meet the goal.
+func (g goal) shortfalls(set rule.Settings) (all []shortfall) {
 	for _, n := range g.needs() {
+		why := ""
 		p := rule.Predict(set, rule.Default(), n.failure)
 		end, isSure := latest(set, n.failure)
 		switch {
@@ -98,9 +105,9 @@ func (g goal) shortfall(set rule.Settings) (why string, failure rule.Failure) {
 		default:
 			why = fmt.Sprintf("%s (%s, after %s)", n.spared, p.Events[0].By, story.Exactly(p.Events[0].After))
 		}
-		return n.failure.Name + ": " + why, n.failure
+		all = append(all, shortfall{n.failure.Name + ": " + why, n.failure})
 	}
-	return "", rule.Failure{}
+	return all
 }
 
 // ticks are those of the kernels that there are: CONFIG_HZ is 1000, 300, 250 or 100.

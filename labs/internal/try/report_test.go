@@ -56,7 +56,7 @@ func TestFailuresMayBeGivenSeveralTimes(t *testing.T) {
 	for _, f := range failures {
 		names = append(names, f.Name)
 	}
-	assert.Equal(t, []string{"host vanishes, idle", "host vanishes, request pending", "nobody answers connect"}, names)
+	assert.Equal(t, []string{"host vanishes, idle", "host vanishes, request pending", "host vanishes, sending", "nobody answers connect"}, names)
 }
 
 // What a program does, and the experiment does not, is said beside the results that it is about.
