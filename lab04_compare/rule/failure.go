@@ -94,7 +94,7 @@ func FailuresLike(name string) ([]Failure, error) {
 	var names []string
 	for _, f := range Failures {
 		names = append(names, f.Name)
-		if hasWords(f.Name, name) {
+		if name == "" || hasWords(f.Name, name) {
 			found = append(found, f)
 		}
 	}
@@ -104,13 +104,13 @@ func FailuresLike(name string) ([]Failure, error) {
 	return found, nil
 }
 
-func hasWords(text, words string) bool {
+func hasWords(text, words string) (all bool) {
 	for word := range strings.FieldsFuncSeq(strings.ToLower(words), isNoLetter) {
-		if !strings.Contains(text, word) {
+		if all = strings.Contains(text, word); !all {
 			return false
 		}
 	}
-	return true
+	return all
 }
 
 func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }

@@ -13,6 +13,8 @@ func TestFailuresAreNamedLoosely(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, found, want, name)
 	}
-	_, err := FailuresLike("rain")
-	assert.ErrorContains(t, err, `"rain"; there are: healthy peer, idle; slow answer; `)
+	for _, name := range []string{"rain", "host rains", "7", ",", " "} {
+		_, err := FailuresLike(name)
+		assert.ErrorContains(t, err, `"`+name+`"; there are: healthy peer, idle; slow answer; `)
+	}
 }

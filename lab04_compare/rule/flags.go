@@ -9,6 +9,21 @@ import (
 	"time"
 )
 
+// mostTime is more than anybody waits for, and leaves room for sums of such times.
+const mostTime = 10000 * time.Hour
+
+// readTime reads a time that is positive; else it asks for what is wanted.
+func readTime(text, wanted string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err == nil && d > mostTime {
+		return 0, fmt.Errorf("give a time of at most %s", Short(mostTime))
+	}
+	if err != nil || d <= 0 {
+		return 0, errors.New("give " + wanted)
+	}
+	return d, nil
+}
+
 // off is the value of a flag whose setting is not set.
 const off = "off"
 
@@ -74,12 +89,9 @@ func (t *timeFlag) Set(text string) error {
 		*t = 0
 		return nil
 	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return errors.New("give a time such as 20s or 500ms")
-	}
+	d, err := readTime(text, "a time such as 20s or 500ms")
 	*t = timeFlag(d)
-	return nil
+	return err
 }
 
 type keepaliveFlag Keepalive
@@ -135,14 +147,15 @@ func (h *heartbeatFlag) Set(text string) error {
 		*h = heartbeatFlag{}
 		return nil
 	}
+	const wanted = "a time between pings, or that and the silence that is too long, such as 5s,15s"
 	every, silence, given := strings.Cut(text, ",")
-	e, err := time.ParseDuration(every)
-	s := 3 * e
+	e, err := readTime(every, wanted)
+	s := min(3*e, mostTime)
 	if given && err == nil {
-		s, err = time.ParseDuration(silence)
+		s, err = readTime(silence, wanted)
 	}
-	if err != nil || e <= 0 || s <= 0 {
-		return errors.New("give a time between pings, or that and the silence that is too long, such as 5s,15s")
+	if err != nil {
+		return err
 	}
 	*h = heartbeatFlag{e, s}
 	return nil
