@@ -150,15 +150,15 @@ func (h *heartbeatFlag) Set(text string) error {
 	const wanted = "a time between pings, or that and the silence that is too long, such as 5s,15s"
 	every, silence, given := strings.Cut(text, ",")
 	e, err := readTime(every, wanted)
-	s := min(3*e, mostTime)
-	if given && err == nil {
-		s, err = readTime(silence, wanted)
-	}
 	if err != nil {
 		return err
 	}
+	if !given {
+		silence = (3 * e).String()
+	}
+	s, err := readTime(silence, wanted)
 	*h = heartbeatFlag{e, s}
-	return nil
+	return err
 }
 
 // Short is a time as people write it: 2h, 15m0s and 1.5s become 2h, 15m and 1.5s.

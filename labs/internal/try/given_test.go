@@ -59,7 +59,7 @@ func TestStrangeSettingsAreRefused(t *testing.T) {
 			"10001h": most, "2540400h": most, "1s,2562047h": most,
 			"1ns": chance, "1ms": chance, "1ms,2ms": chance, "1s,1s": chance, "1s,1.049s": chance, "1s,951ms": chance,
 			"1us,51ms": unread, "1ms,10002ms": unread,
-			"1s,1.05s": "", "5s,1s": "", "25ms": "", "1ms,10s": "", "10000h": "", "10000h,5000h": "", "off": "",
+			"1s,1.05s": "", "5s,1s": "", "25ms": "", "1ms,10s": "", "3333h": "", "3334h": most, "10000h,5000h": "", "off": "",
 		},
 		"--heartbeat 1s --read-timeout":      {"1s": chance, "990ms": chance, "1.02s": chance, "2s": "", "900ms": ""},
 		"--like":                             {"": "give a name", "GO": `there is no profile "GO"; there are linux, go, `, "go,linux": "there is no profile", "go": ""},
