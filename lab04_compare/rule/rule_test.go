@@ -66,53 +66,6 @@ func TestUserTimeoutJustAboveAProbeMayBePassedEarlier(t *testing.T) {
 	assert.Equal(t, 2006*time.Millisecond, got.NotBefore)
 }
 
-// What facts of experiments say of unacknowledged data, in seconds.
-func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
-	for _, of := range []struct {
-		userTimeout time.Duration
-		measured    float64
-	}{{500 * time.Millisecond, 0.91}, {1000 * time.Millisecond, 1.42}, {3000 * time.Millisecond, 3.42}, {0, 938}} {
-		got := Predict(Settings{UserTimeout: of.userTimeout}, Default(), failure(t, "host vanishes, request pending"))
-		measured := time.Duration(of.measured * float64(time.Second))
-		assert.NotNil(t, got.Fits(TimedOut, measured, 0), "%v: %+v", of.userTimeout, got)
-		assert.LessOrEqual(t, measured, notAfter(t, got), "%v: %+v", of.userTimeout, got)
-	}
-}
-
-// Whoever sends more than the buffers hold, and has set nothing about it, waits for as long as the kernel sends again.
-func TestSendingToVanishedHostIsGivenUp(t *testing.T) {
-	sending := failure(t, "host vanishes, sending")
-	for _, of := range []struct {
-		set   Settings
-		by    string
-		after time.Duration
-	}{
-		{Settings{}, ByRetries2, 924800 * time.Millisecond},
-		{Settings{Keepalive: Keepalive{1 * second, 1 * second, 1}}, ByRetries2, 924800 * time.Millisecond},
-		{Settings{ReadTimeout: 1 * second, AnswerTimeout: 1 * second}, ByRetries2, 924800 * time.Millisecond},
-		{Settings{UserTimeout: 3 * second}, ByUserTimeout, 3200 * time.Millisecond},
-		{Settings{WriteTimeout: 3 * second}, ByWriteTimeout, 3 * second},
-		{Settings{Heartbeat: Heartbeat{1 * second, 3 * second}}, ByHeartbeat, 3 * second},
-	} {
-		first := Predict(of.set, Default(), sending).Events[0]
-		assert.Equal(t, of.by, first.By, "%+v", of.set)
-		assert.Equal(t, of.after, first.After, "%+v", of.set)
-	}
-	measured := 3224 * time.Millisecond // with TCP_USER_TIMEOUT = 3 s
-	got := Predict(Settings{UserTimeout: 3 * second}, Default(), sending)
-	assert.NotNil(t, got.Fits(TimedOut, measured, 0), "%+v", got)
-	assert.LessOrEqual(t, measured, notAfter(t, got))
-}
-
-func TestRetriesBecomeATime(t *testing.T) {
-	s := Default()
-	for retries, want := range map[int]time.Duration{3: 3 * second, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
-		assert.Equal(t, want, modelTimeout(retries, s.RTOMin, s.RTOMax), retries)
-	}
-	s.RTOMax = 1 * second // TCP_RTO_MAX_MS
-	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, firstRetransmission(s), s)}}.Fits(TimedOut, 15*second, 0))
-}
-
 // Lab 1's experiments on connect, and the long one on kernels with and without tcp_syn_linear_timeouts.
 func TestConnectIsGivenUp(t *testing.T) {
 	for _, of := range []struct {
@@ -143,15 +96,6 @@ func TestTimersAreLateByAnEighthAtMost(t *testing.T) {
 			assert.LessOrEqual(t, s.granule(d), max(s.Tick, d*8/63+s.Tick), "%v, ticks of %v", d, s.Tick)
 		}
 	}
-}
-
-// Who sends more than the buffers hold, and waits for the answers to pings, has two calls that wait.
-func TestReadTimeoutEndsSendingOnlyWithAHeartbeat(t *testing.T) {
-	sending := failure(t, "peer stops reading")
-	set := Settings{ReadTimeout: 2 * second}
-	assert.Equal(t, Waiting, Predict(set, Default(), sending).Outcome())
-	set.Heartbeat = Heartbeat{1 * second, 3 * second}
-	assert.Equal(t, ByReadTimeout, Predict(set, Default(), sending).Events[0].By)
 }
 
 // The kernel tells a reset to the ping or to the read, whichever comes first.
@@ -265,5 +209,17 @@ func TestKeepaliveIsGivenInTimesOrInSeconds(t *testing.T) {
 		err := got.Set(text)
 		assert.Equal(t, isRight, err == nil, "%q: %v", text, err)
 		assert.True(t, !isRight || got == want, "%q: %v", text, got)
+	}
+}
+
+func TestFailuresAreNamedLoosely(t *testing.T) {
+	for name, want := range map[string]int{"": len(Failures), "host vanishes, idle": 1, "Vanishes": 3, "pending proxy": 1, "slow answer": 1} {
+		found, err := FailuresLike(name)
+		require.NoError(t, err)
+		assert.Len(t, found, want, name)
+	}
+	for _, name := range []string{"rain", "host rains", "7", ",", " "} {
+		_, err := FailuresLike(name)
+		assert.ErrorContains(t, err, `"`+name+`"; there are: healthy peer, idle; slow answer; `)
 	}
 }

@@ -64,6 +64,29 @@ func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 	return sum
 }
 
+// RetriesFor is the largest tcp_retries2 with which the kernel gives up sending to a host that has vanished within a time,
+// with nothing else set: be it data, or probes of its closed window. It spares a peer that acknowledges, and does not
+// read: what is answered is not counted. It is 0 if there is none.
+func RetriesFor(within time.Duration, s System) int {
+	const most, least = 15, 2 // the default, and what closedWindowGivesUp says of less
+	for s.Retries2 = most; s.Retries2 >= least; s.Retries2-- {
+		if unacknowledgedGivesUp(0, firstOfMany(s), s).NotAfter <= within && unansweredProbesGiveUp(s).NotAfter <= within {
+			return s.Retries2
+		}
+	}
+	return 0
+}
+
+// unansweredProbesGiveUp is when the kernel gives up on a peer whose window is closed, and whose host vanishes:
+// tcp_probe_timer(). If it has been probed for long, each wait is the longest.
+func unansweredProbesGiveUp(s System) Event {
+	at, wait := moment{}, min((s.RTOMin+s.roundTrip())<<s.Retries2, s.RTOMax) // tcp_send_probe0() doubles it so often
+	for range s.Retries2 + 1 {
+		at = at.then(wait, s)
+	}
+	return s.byKernel(ByRetries2, TimedOut, at)
+}
+
 // closedWindowGivesUp is when the kernel gives up on a peer that acknowledges, and has no room: tcp_probe_timer(). That is
 // TCP_USER_TIMEOUT after the first window probe. Without it, it never does: RFC 9293 section 3.8.6.1.
 //

@@ -1,6 +1,7 @@
 package advise
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -48,6 +49,9 @@ type need struct {
 	spared  string // or: why that is bad
 }
 
+// sending is the failure that a timeout on answers does not find.
+const sending = "host vanishes, sending"
+
 // needs are what the goal asks for. No answer may drop a peer that is healthy and has nothing to say.
 func (g goal) needs() (needs []need) {
 	add := func(n need, names ...string) {
@@ -71,7 +75,7 @@ func (g goal) needs() (needs []need) {
 		}
 	}
 	if g.inFlight {
-		add(need{ends: true}, "host vanishes, request pending", "host vanishes, sending")
+		add(need{ends: true}, "host vanishes, request pending", sending)
 		if g.proxy {
 			add(need{ends: true}, "gone behind proxy, request pending")
 		}
@@ -113,12 +117,17 @@ func (g goal) shortfalls(set rule.Settings) (all []shortfall) {
 // ticks are those of the kernels that there are: CONFIG_HZ is 1000, 300, 250 or 100.
 var ticks = []time.Duration{time.Millisecond, time.Second / 300, 4 * time.Millisecond, 10 * time.Millisecond}
 
+// withTick is a system with another tick than the default.
+func withTick(tick time.Duration) rule.System {
+	system := rule.Default()
+	system.Tick = tick
+	return system
+}
+
 // latest is when a call is sure to have ended on all of these kernels: their timers are late by ticks.
 func latest(set rule.Settings, f rule.Failure) (end time.Duration, isSure bool) {
 	for _, tick := range ticks {
-		system := rule.Default()
-		system.Tick = tick
-		ofOne, isSure := rule.Predict(set, system, f).NotAfter()
+		ofOne, isSure := rule.Predict(set, withTick(tick), f).NotAfter()
 		if !isSure {
 			return 0, false
 		}
@@ -131,4 +140,20 @@ func latest(set rule.Settings, f rule.Failure) (end time.Duration, isSure bool) 
 func rough(d time.Duration) string {
 	const worth = 10 * time.Millisecond
 	return story.Duration((d + worth - 1).Truncate(worth))
+}
+
+// noneDoes says that no settings meet the goal, and what would make it good where the system's tcp_retries2 would.
+func (g goal) noneDoes(candidates []candidate) error {
+	retries := rule.Default().Retries2
+	for _, tick := range ticks {
+		retries = min(retries, rule.RetriesFor(g.within, withTick(tick)))
+	}
+	for _, c := range candidates {
+		short := g.shortfalls(c.settings)
+		if len(short) == 1 && short[0].failure.Name == sending && retries > 0 {
+			return fmt.Errorf("none of these settings does it alone; by the rule, these do it with net.ipv4.tcp_retries2 = %d, "+
+				"which holds for the whole system: %s", retries, c.settings)
+		}
+	}
+	return errors.New("none of these settings does it: ask for less")
 }

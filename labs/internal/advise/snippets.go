@@ -3,7 +3,6 @@ package advise
 import (
 	"cmp"
 	"embed"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,7 +69,7 @@ func (g goal) printSnippets(s *term.Screen, candidates []candidate) error {
 	}
 	good = append(good, unverified...)
 	if len(good) == 0 {
-		return errors.New("none of these settings does it: ask for less")
+		return g.noneDoes(candidates)
 	}
 	fmt.Fprintf(s, "\n%s\n", term.Bold.Render("How to write "+good[0].name))
 	for _, p := range places {

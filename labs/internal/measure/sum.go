@@ -57,7 +57,7 @@ func limits(results []rule.Result) (limits []string) {
 		for i, r := range results {
 			outcome, _ := ended(r)
 			acts := outcome != rule.Waiting && outcome != rule.Served
-			if acts && slices.Contains(of.failures, r.Failure) && (first == nil || holds(r) < holds(*first)) {
+			if acts && slices.Contains(of.failures, r.Failure) && (first == nil || lasts(r) < lasts(*first)) {
 				first = &results[i]
 			}
 		}
@@ -104,7 +104,7 @@ func longest(results []rule.Result, is func(rule.Failure) bool, calls ...rule.Ca
 		if outcome, _ := ended(r); !slices.Contains(calls, f.Call) || !is(f) || outcome == rule.Served {
 			continue
 		}
-		if worst == nil || holds(r) > holds(*worst) {
+		if worst == nil || lasts(r) > lasts(*worst) {
 			worst = &results[i]
 		}
 	}
@@ -122,6 +122,14 @@ func holds(r rule.Result) time.Duration {
 		return max(r.Nominal, r.Measured)
 	}
 	return r.Measured
+}
+
+// lasts is the time that is said of a row: what was measured does not decide between two that last equally long by the rule.
+func lasts(r rule.Result) time.Duration {
+	if outcome, _ := ended(r); outcome != rule.Waiting && asExpected(r) {
+		return r.Nominal
+	}
+	return holds(r)
 }
 
 // isLonger reports whether a row holds a call longer than another by more than a busy machine may add.
