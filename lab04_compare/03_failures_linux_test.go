@@ -81,10 +81,11 @@ func hostVanishesPending(t *testing.T, x *harness.Experiment, d defense) *harnes
 	return ask(t, x, d, client)
 }
 
-// hostVanishesSending makes the host vanish just before we send more than the buffers hold: what fits stays in flight, and
-// our write waits for room.
+// hostVanishesSending makes the host of a server that reads vanish just before we send more than the buffers hold: what
+// fits stays in flight, and our write waits for room.
 func hostVanishesSending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
+	go answer(server, false)
 	link.Vanish(x, server)
 	return send(x, d, client)
 }

@@ -146,6 +146,7 @@ func attemptTo(t *testing.T, x *harness.Experiment, settings rule.Settings, syst
 
 func hostVanishesSendingSoon(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
+	go answer(server, false)
 	link.Vanish(x, server)
 	return sendSoon(t, x, d, client)
 }

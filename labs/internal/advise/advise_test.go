@@ -59,7 +59,7 @@ func TestTimeoutOnAnswersDoesNotBoundWrites(t *testing.T) {
 	}
 }
 
-// What spares a slow reader, and still finds a host that vanishes while we send, is not a connection's own.
+// What spares a slow reader, and still finds a host that vanishes while we send, is none of these settings.
 func TestGoalThatTheSystemCanMeet(t *testing.T) {
 	for _, of := range []struct {
 		goal goal
