@@ -66,7 +66,7 @@ func kernels(set Settings, s System, f Failure) []Event {
 	case f.Call == Send:
 		return sending(set, s, f)
 	case f.Host == Ended:
-		return []Event{{By: ByPeer, Outcome: EOF}}
+		return ended(set)
 	case f.Host == Rebooted:
 		return []Event{firstSegment(set, s)}
 	case f.Outage:

@@ -94,8 +94,8 @@ func refused(name string, value any, takes string) Remark {
 
 // What a heartbeat needs to tell a healthy peer from a dead one, whatever the machine and the kernel do.
 const (
-	leastForPong = 50 * time.Millisecond // between a ping and the end of the silence: a busy machine is late
-	MostPings    = 10000                 // in a silence; about 20,000 that are not read close a window
+	leastForPong = 100 * time.Millisecond // between a ping and the end of the silence: a busy machine is late
+	MostPings    = 10000                  // in a silence; about 20,000 that are not read close a window
 )
 
 // unsteady is about heartbeats whose end depends on more than the peer.

@@ -109,6 +109,15 @@ func TestPingMayBeToldOfTheReset(t *testing.T) {
 	assert.Nil(t, p.Fits(EOF, 1*second, 0), "nobody pings")
 }
 
+// A process that dies before it has read a ping leaves a reset, and not EOF.
+func TestPingMayTurnTheEndIntoAReset(t *testing.T) {
+	killed := failure(t, "process is killed")
+	p := Predict(Settings{Heartbeat: Heartbeat{time.Millisecond, 1 * second}}, Default(), killed)
+	assert.Equal(t, EOF, p.Outcome())
+	assert.NotNil(t, p.Fits(Reset, 3*time.Microsecond, 0))
+	assert.Nil(t, Predict(Settings{}, Default(), killed).Fits(Reset, 3*time.Microsecond, 0), "nobody pings")
+}
+
 // A ping that comes while keepalive's last timer is late silences it.
 func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
 	set := Settings{Keepalive: Keepalive{1 * second, 2 * second, 1}, UserTimeout: 1 * second, Heartbeat: Heartbeat{3010 * time.Millisecond, 60 * second}}

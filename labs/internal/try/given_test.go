@@ -33,7 +33,7 @@ func TestStrangeSettingsAreRefused(t *testing.T) {
 		three, numbers   = "give IDLE,INTERVAL,COUNT, such as 30s,10s,3", "give two times and a number, such as 30s,10s,3"
 		most             = "give a time of at most 10000h"
 		idles, probes    = "and takes 1 to 32767 s", "and takes 1 to 127"
-		chance, unread   = "it is chance whether an answer comes first; give times at least 50ms apart", "give a silence of at most 10000 pings"
+		chance, unread   = "it is chance whether an answer comes first; give times at least 100ms apart", "give a silence of at most 10000 pings"
 		soon, noFailures = "a call may fail before it has begun; give 1ms or more", "there are: healthy peer, idle; "
 	)
 	for flags, want := range map[string]map[string]string{
@@ -57,11 +57,11 @@ func TestStrangeSettingsAreRefused(t *testing.T) {
 		"--heartbeat": {
 			"": pings, "0s": pings, "-1s": pings, "1s,": pings, ",1s": pings, "1s,0s": pings, "1s,-1s": pings, "1s,2s,3s": pings, "5,15": pings,
 			"10001h": most, "2540400h": most, "1s,2562047h": most,
-			"1ns": chance, "1ms": chance, "1ms,2ms": chance, "1s,1s": chance, "1s,1.049s": chance, "1s,951ms": chance,
-			"1us,51ms": unread, "1ms,10002ms": unread,
-			"1s,1.05s": "", "5s,1s": "", "25ms": "", "1ms,10s": "", "3333h": "", "3334h": most, "10000h,5000h": "", "off": "",
+			"1ns": chance, "1ms": chance, "1ms,2ms": chance, "1s,1s": chance, "1s,1.099s": chance, "1s,901ms": chance,
+			"1us,101ms": unread, "1ms,10002ms": unread,
+			"1s,1.1s": "", "5s,1s": "", "50ms": "", "1ms,10s": "", "3333h": "", "3334h": most, "10000h,5000h": "", "off": "",
 		},
-		"--heartbeat 1s --read-timeout":      {"1s": chance, "990ms": chance, "1.02s": chance, "2s": "", "900ms": ""},
+		"--heartbeat 1s --read-timeout":      {"1s": chance, "990ms": chance, "1.09s": chance, "2s": "", "900ms": ""},
 		"--like":                             {"": "give a name", "GO": `there is no profile "GO"; there are linux, go, `, "go,linux": "there is no profile", "go": ""},
 		"--like go --box":                    {"": "give a time such as 20s or 5m", "0s": "give a time", "-5s": "give a time", "soon": "give a time", "10001h": most, "1ns": "", "10000h": ""},
 		"--like go --failure":                {"": "give a name", "rain": noFailures, "7": noFailures, ",": noFailures, "killed": ""},
