@@ -42,9 +42,20 @@ func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Ev
 	for since.onTime < limit {
 		next()
 	}
-	e := s.byKernel(ByRetries2, TimedOut, moment{first.onTime + possible, first.latest + since.latest})
+	e := s.byKernel(ByRetries2, TimedOut, moment{first.onTime + s.nominally(limit), first.latest + since.latest})
 	e.NotBefore = earliest + possible
 	return e
+}
+
+// nominally is when, by timers that are on time, the first retransmission comes that is not before a limit. The kernel
+// rounds its first wait up to the next tick, and that may pass a limit which the waits themselves don't reach.
+func (s System) nominally(limit time.Duration) (after time.Duration) {
+	wait, rounded := s.RTOMin, s.RTOMin+s.Tick
+	for since := time.Duration(0); since < limit; since += rounded {
+		wait, rounded = min(2*wait, s.RTOMax), min(2*rounded, s.RTOMax)
+		after += wait
+	}
+	return max(after, limit)
 }
 
 // modelTimeout is how long the kernel takes a number of retransmissions to last: tcp_model_timeout(), and tcp_retries2

@@ -59,6 +59,9 @@ func TestRetriesBecomeATime(t *testing.T) {
 	for retries, want := range map[int]time.Duration{3: 3 * second, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
 		assert.Equal(t, want, modelTimeout(retries, s.RTOMin, s.RTOMax), retries)
 	}
+	for retries, want := range map[int]time.Duration{3: 6 * second, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
+		assert.Equal(t, want, s.nominally(modelTimeout(retries, s.RTOMin, s.RTOMax)), "%d: measured with 3: 6.67 s after the data was sent", retries)
+	}
 	s.RTOMax = 1 * second // TCP_RTO_MAX_MS
 	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, firstRetransmission(s), s)}}.Fits(TimedOut, 15*second, 0))
 }
