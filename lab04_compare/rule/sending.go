@@ -48,11 +48,12 @@ func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Ev
 }
 
 // nominally is when, by timers that are on time, the first retransmission comes that is not before a limit. The kernel
-// rounds its first wait up to the next tick, and that may pass a limit which the waits themselves don't reach.
+// rounds the waits up, and its timers are a little late: about two ticks of the first wait, which decide whether the limit
+// is reached.
 func (s System) nominally(limit time.Duration) (after time.Duration) {
-	wait, rounded := s.RTOMin, s.RTOMin+s.Tick
-	for since := time.Duration(0); since < limit; since += rounded {
-		wait, rounded = min(2*wait, s.RTOMax), min(2*rounded, s.RTOMax)
+	wait, real := s.RTOMin, s.RTOMin+2*s.Tick
+	for since := time.Duration(0); since < limit; since += real {
+		wait, real = min(2*wait, s.RTOMax), min(2*real, s.RTOMax)
 		after += wait
 	}
 	return max(after, limit)

@@ -59,8 +59,10 @@ func TestRetriesBecomeATime(t *testing.T) {
 	for retries, want := range map[int]time.Duration{3: 3 * second, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
 		assert.Equal(t, want, modelTimeout(retries, s.RTOMin, s.RTOMax), retries)
 	}
-	for retries, want := range map[int]time.Duration{3: 6 * second, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
-		assert.Equal(t, want, s.nominally(modelTimeout(retries, s.RTOMin, s.RTOMax)), "%d: measured with 3: 6.67 s after the data was sent", retries)
+	// Measured with limits of 2 to 6, from when the data was sent: 3.13, 6.56, 6.54, 13.2 and 26.5 s.
+	for retries, want := range map[int]time.Duration{2: 2800 * time.Millisecond, 3: 6 * second, 4: 6200 * time.Millisecond,
+		5: 12600 * time.Millisecond, 6: 25400 * time.Millisecond, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
+		assert.Equal(t, want, s.nominally(modelTimeout(retries, s.RTOMin, s.RTOMax)), retries)
 	}
 	s.RTOMax = 1 * second // TCP_RTO_MAX_MS
 	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, firstRetransmission(s), s)}}.Fits(TimedOut, 15*second, 0))
