@@ -51,9 +51,9 @@ func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Ev
 // rounds the waits up, and its timers are a little late: about two ticks of the first wait, which decide whether the limit
 // is reached.
 func (s System) nominally(limit time.Duration) (after time.Duration) {
-	wait, real := s.RTOMin, s.RTOMin+2*s.Tick
-	for since := time.Duration(0); since < limit; since += real {
-		wait, real = min(2*wait, s.RTOMax), min(2*real, s.RTOMax)
+	wait, late := s.RTOMin, s.RTOMin+2*s.Tick
+	for since := time.Duration(0); since < limit; since += late {
+		wait, late = min(2*wait, s.RTOMax), min(2*late, s.RTOMax)
 		after += wait
 	}
 	return max(after, limit)

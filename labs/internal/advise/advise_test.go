@@ -59,6 +59,15 @@ func TestTimeoutOnAnswersDoesNotBoundWrites(t *testing.T) {
 	}
 }
 
+// A closed window is probed for longer than data is sent again: up to half an hour, if the probes have been answered for
+// long before the host vanishes. A quarter of an hour is not enough then.
+func TestClosedWindowIsProbedForLonger(t *testing.T) {
+	g := goal{within: 20 * time.Minute, inFlight: true}
+	assert.Equal(t, "host vanishes, sending: found only after more than half an hour if its window is closed (tcp_retries2)", g.candidates()[0].why)
+	g.within = time.Hour
+	assert.Empty(t, g.candidates()[0].why)
+}
+
 // What spares a slow reader, and still finds a host that vanishes while we send, is none of these settings.
 func TestGoalThatTheSystemCanMeet(t *testing.T) {
 	for _, of := range []struct {

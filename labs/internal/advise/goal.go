@@ -102,6 +102,8 @@ func (g goal) shortfalls(set rule.Settings) (all []shortfall) {
 			why = fmt.Sprintf("found only after %s (%s)", story.Exactly(p.Events[0].After), p.Events[0].By)
 		case n.ends && end > g.within:
 			why = fmt.Sprintf("found only after up to %s, as timers are late (%s)", rough(end), p.Events[0].By)
+		case n.failure.Name == sending && !g.endsClosedWindow(set):
+			why = "found only after more than half an hour if its window is closed (tcp_retries2)"
 		case n.ends || p.Outcome() == n.outcome:
 			continue
 		case len(p.Events) == 0:
@@ -112,6 +114,13 @@ func (g goal) shortfalls(set rule.Settings) (all []shortfall) {
 		all = append(all, shortfall{n.failure.Name + ": " + why, n.failure})
 	}
 	return all
+}
+
+// endsClosedWindow reports whether a write ends in time, too, whose peer had not read for a while when its host vanished.
+// What ends one to a peer that is there, and does not read, ends it. Else the kernel's limit on probes does.
+func (g goal) endsClosedWindow(set rule.Settings) bool {
+	stalled, _ := rule.FailureNamed("peer stops reading")
+	return g.endsInTime(set, stalled) || g.retries() == rule.Default().Retries2
 }
 
 // ticks are those of the kernels that there are: CONFIG_HZ is 1000, 300, 250 or 100.
@@ -144,10 +153,7 @@ func rough(d time.Duration) string {
 
 // noneDoes says that no settings meet the goal, and what would make it good where the system's tcp_retries2 would.
 func (g goal) noneDoes(candidates []candidate) error {
-	retries := rule.Default().Retries2
-	for _, tick := range ticks {
-		retries = min(retries, rule.RetriesFor(g.within, withTick(tick)))
-	}
+	retries := g.retries()
 	for _, c := range candidates {
 		short := g.shortfalls(c.settings)
 		if len(short) == 1 && short[0].failure.Name == sending && retries > 0 {
@@ -156,4 +162,13 @@ func (g goal) noneDoes(candidates []candidate) error {
 		}
 	}
 	return errors.New("none of these settings does it: ask for less")
+}
+
+// retries is the tcp_retries2 that meets the goal where nothing else ends a write, on all of the kernels; 0 if none does.
+func (g goal) retries() int {
+	least := rule.Default().Retries2
+	for _, tick := range ticks {
+		least = min(least, rule.RetriesFor(g.within, withTick(tick)))
+	}
+	return least
 }
