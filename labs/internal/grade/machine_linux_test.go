@@ -96,6 +96,9 @@ func gradedOn(t *testing.T, folder string, through []string, env ...string) (sai
 	}
 	cmd.Env = append(cmd.Env, rootVar+"="+here)
 	out, err := cmd.CombinedOutput()
+	if cmd.SysProcAttr != nil && cmd.Process == nil {
+		return "no mount: " + err.Error()
+	}
 	require.NoError(t, err, "%s", out)
 	return string(out)
 }

@@ -116,6 +116,8 @@ var acts = map[string]func(args ...string) string{
 		return can(unix.PtraceSeize(1))
 	},
 
+	"reaches": reaches,
+
 	"opens many": func(...string) string {
 		for {
 			if _, err := os.Open("/dev/null"); err != nil {

@@ -28,7 +28,7 @@ func (p Plan) runInner(line []string) {
 		end = killsChildren()
 		err = shutFiles(file)
 	}
-	for _, step := range []func() error{forgetKeys, giveUpRights, refuseCalls} {
+	for _, step := range []func() error{forgetKeys, giveUpRights, keepOut, refuseCalls} {
 		if err == nil {
 			err = step()
 		}

@@ -175,9 +175,7 @@ func TestProgramWithoutWallsIsShutInByRules(t *testing.T) {
 
 // Namespaces don't keep all of this apart, and there need not be any. So the kernel refuses the calls.
 func TestProgramReachesNothingByOtherCalls(t *testing.T) {
-	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
-		skip.Needs(t, "seccomp", "system calls are refused on amd64 and arm64 only")
-	}
+	seccompOrSkip(t)
 	const key = "labs-jail-test"
 	p := plan(t)
 	runtime.LockOSThread() // which has another session then, and starts the jail; it ends with the test
