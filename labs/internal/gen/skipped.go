@@ -38,7 +38,7 @@ func (p *project) skippedTable() (string, error) {
 	for _, place := range []struct{ environment, name string }{
 		{"ordinary", "Linux, as root or as an ordinary user"},
 		{"own-loopback", "the machine's own loopback: `LABS_SANDBOX=off`"},
-		{"confined", "a container: no user namespaces and no rights"},
+		{"confined", "a container: no rights, and the system calls that Docker allows by default"},
 		{"", "the guest"},
 	} {
 		needs := p.needsInGuest()

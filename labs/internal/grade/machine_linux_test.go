@@ -139,6 +139,17 @@ func TestWhatTheMachineLacksIsSaidAtOnce(t *testing.T) {
 	assert.Contains(t, said, "error: grading needs 128 descriptors, and a process may open 20 here: raise the limit with ulimit -n")
 }
 
+// The student's process gets its HOME from the grader, where its jail gives it none. That is not the one who grades.
+func TestHomeOfTheOneWhoGradesIsNotHandedOn(t *testing.T) {
+	t.Setenv("HOME", "/home/teacher")
+	grader := filepath.Join(t.TempDir(), "grader")
+	require.NoError(t, os.WriteFile(grader, []byte("#!/bin/sh\necho home: $HOME\n"), 0o777))
+	place := filepath.Join(t.TempDir(), "place")
+	_, err := run(t.Context(), binaries{graders: grader, student: grader}, place, catalog.Exercise{Name: "SendAll"}, limitsHere)
+	require.ErrorContains(t, err, "its grader has come to no verdict")
+	assert.ErrorContains(t, err, "home: "+place+"\n")
+}
+
 // What one who grades has set for work of another kind decides nothing.
 func TestSettingsOfTheOneWhoGradesDecideNothing(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
