@@ -39,6 +39,7 @@
 //	30_lateness_linux_test.go            a benchmark: how late SO_RCVTIMEO fires
 //	30_lateness_test.go                  the same for Go's deadlines
 //	40_connect_darwin_test.go            macOS: the option that limits a connect
+//	41_blocking_bsd_test.go              macOS and FreeBSD: the timeouts of blocking sockets
 //
 // The other files are not experiments:
 //

@@ -26,6 +26,7 @@
 //	16_half_open_cost_linux_test.go       a benchmark: what tens of thousands of vanished clients cost
 //	40_options_darwin_test.go             macOS: the options of keepalive, and a limit for unacknowledged data
 //	41_options_windows_test.go            Windows: the options of keepalive, and one call that sets idle time and interval
+//	42_options_freebsd_test.go            FreeBSD: the options of keepalive, and which settings a connection begins with
 //
 // The other files are not experiments:
 //

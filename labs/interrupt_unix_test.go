@@ -96,9 +96,9 @@ func TestSecondSignalChangesNothing(t *testing.T) {
 	}
 }
 
-// The go command does not tidy up when it is killed or interrupted.
+// The go command does not tidy up when it is killed or interrupted. This machine can show the experiment, whatever it lacks.
 func TestInterruptedCompilersLeaveNothingBehind(t *testing.T) {
-	for _, args := range [][]string{{"run", "VanishedPeerOnTheWire"}, {"grade", "SendAll"}} {
+	for _, args := range [][]string{{"run", "ReadDeadlineFreesReader"}, {"grade", "SendAll"}} {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
 			cmd, temporary := commandIn(t, "..", args...)

@@ -6,21 +6,37 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Call is a system call, with these arguments or with any.
+// Call is a system call whose arguments are as these say; others may be anything.
 type Call struct {
 	Number int
-	Args   map[int]int // by their place; others may be anything
+	Args   []Arg
 	Errno  syscall.Errno
 }
 
+// Arg says what an argument has to be. Tests tell the student's process of it in JSON.
+type Arg struct {
+	Place      int
+	Mask, Bits uint32 // those bits of its lower half that are in the mask have to be these,
+	Differs    bool   // or must not be these
+}
+
+// Is is an argument of this value.
+func Is(place, value int) Arg { return Arg{place, ^uint32(0), uint32(value), false} }
+
+// IsNot is an argument of any other value.
+func IsNot(place, value int) Arg { return Arg{place, ^uint32(0), uint32(value), true} }
+
+// HasAny is an argument with at least one of these bits.
+func HasAny(place, bits int) Arg { return Arg{place, uint32(bits), 0, true} }
+
 // Socket is socket(2) for a domain: AF_INET, AF_INET6, AF_NETLINK.
 func Socket(domain int, errno syscall.Errno) Call {
-	return Call{unix.SYS_SOCKET, map[int]int{0: domain}, errno}
+	return Call{unix.SYS_SOCKET, []Arg{Is(0, domain)}, errno}
 }
 
 // Setsockopt is setsockopt(2) of one option.
 func Setsockopt(level, option int, errno syscall.Errno) Call {
-	return Call{unix.SYS_SETSOCKOPT, map[int]int{1: level, 2: option}, errno}
+	return Call{unix.SYS_SETSOCKOPT, []Arg{Is(1, level), Is(2, option)}, errno}
 }
 
 // AnySetsockopt is setsockopt(2) of every option.

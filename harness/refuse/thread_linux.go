@@ -4,9 +4,7 @@ package refuse
 
 import (
 	"fmt"
-	"maps"
 	"runtime"
-	"slices"
 	"sync/atomic"
 	"unsafe"
 
@@ -70,17 +68,24 @@ func install(calls []Call, action func(Call) uint32, flags uintptr) (fd int, err
 // filter is a program that looks at the fields of struct seccomp_data: the number of the call, and its arguments.
 func filter(calls []Call, action func(Call) uint32) (program []unix.SockFilter) {
 	const load, equal, done = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, unix.BPF_RET | unix.BPF_K
+	const and = unix.BPF_ALU | unix.BPF_AND | unix.BPF_K
 	const number, arguments, size = 0, 16, 8 // offsets; the lower half of an argument comes first
+	const perArg = 3                         // instructions
 	for _, c := range calls {
-		left := uint8(2 * len(c.Args)) // instructions that a call is not checked by which is another
+		left := uint8(perArg * len(c.Args)) // instructions that a call is not checked by which is another
 		program = append(program,
 			unix.SockFilter{Code: load, K: number},
 			unix.SockFilter{Code: equal, K: uint32(c.Number), Jf: left + 1})
-		for _, place := range slices.Sorted(maps.Keys(c.Args)) {
-			left -= 2
+		for _, a := range c.Args {
+			left -= perArg
+			check := unix.SockFilter{Code: equal, K: a.Bits, Jf: left + 1}
+			if a.Differs {
+				check.Jt, check.Jf = check.Jf, check.Jt
+			}
 			program = append(program,
-				unix.SockFilter{Code: load, K: uint32(arguments + size*place)},
-				unix.SockFilter{Code: equal, K: uint32(c.Args[place]), Jf: left + 1})
+				unix.SockFilter{Code: load, K: uint32(arguments + size*a.Place)},
+				unix.SockFilter{Code: and, K: a.Mask},
+				check)
 		}
 		program = append(program, unix.SockFilter{Code: done, K: action(c)})
 	}

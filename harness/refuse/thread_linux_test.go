@@ -46,6 +46,31 @@ func TestCallsOfOneThreadAreRefused(t *testing.T) {
 	assert.NoError(t, open(unix.AF_INET), "another thread")
 }
 
+// An argument is compared by a mask, as flags are, or by what it is not. To an option that it doesn't know, prctl(2) says EINVAL.
+func TestCallsAreRefusedByTheirBits(t *testing.T) {
+	onItsThread(t, func() error {
+		const flags, named, other = 0x6000000, 0x1000001, 0x1000002
+		option := func(args ...refuse.Arg) refuse.Call {
+			return refuse.Call{Number: unix.SYS_PRCTL, Args: args, Errno: unix.EDOM}
+		}
+		err := refuse.OnThisThread(option(refuse.HasAny(0, flags)), option(refuse.IsNot(0, named), refuse.Is(1, 7)))
+		if err != nil {
+			return err
+		}
+		for _, c := range []struct {
+			option int
+			arg    uintptr
+			want   error
+		}{
+			{flags, 0, unix.EDOM}, {0x2000000 | 1, 0, unix.EDOM}, {0x4000000 | 2, 0, unix.EDOM},
+			{other, 7, unix.EDOM}, {other, 6, unix.EINVAL}, {named, 7, unix.EINVAL},
+		} {
+			assert.ErrorIs(t, unix.Prctl(c.option, c.arg, 0, 0, 0), c.want, "%#x %d", c.option, c.arg)
+		}
+		return nil
+	})
+}
+
 func TestCallIsNoticed(t *testing.T) {
 	for domain, want := range map[int]bool{unix.AF_INET: true, unix.AF_UNIX: false} {
 		onItsThread(t, func() error {

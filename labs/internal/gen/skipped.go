@@ -40,7 +40,7 @@ func (p *project) skippedTable() (string, error) {
 		{"check", "Linux, as root"},
 		{"ordinary", "Linux, as an ordinary user"},
 		{"own-loopback", "the machine's own loopback: `LABS_SANDBOX=off`"},
-		{"confined", "a container: no user namespaces and no rights"},
+		{"confined", "a container: no rights, and the system calls that Docker allows by default"},
 		{"", "the guest"},
 	} {
 		needs := p.needsInGuest()

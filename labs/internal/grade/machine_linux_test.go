@@ -96,6 +96,9 @@ func gradedOn(t *testing.T, folder string, through []string, env ...string) (sai
 	}
 	cmd.Env = append(cmd.Env, rootVar+"="+here)
 	out, err := cmd.CombinedOutput()
+	if cmd.SysProcAttr != nil && cmd.Process == nil {
+		return "no mount: " + err.Error()
+	}
 	require.NoError(t, err, "%s", out)
 	return string(out)
 }
@@ -134,6 +137,17 @@ func TestWhatTheMachineLacksIsSaidAtOnce(t *testing.T) {
 	assert.Contains(t, said, "error: go has no folder for what it downloads and compiles: set HOME")
 	said = onMachine(t, []string{"/bin/sh", "-c", `ulimit -n 20; exec "$0"`})
 	assert.Contains(t, said, "error: grading needs 128 descriptors, and a process may open 20 here: raise the limit with ulimit -n")
+}
+
+// The student's process gets its HOME from the grader, where its jail gives it none. That is not the one who grades.
+func TestHomeOfTheOneWhoGradesIsNotHandedOn(t *testing.T) {
+	t.Setenv("HOME", "/home/teacher")
+	grader := filepath.Join(t.TempDir(), "grader")
+	require.NoError(t, os.WriteFile(grader, []byte("#!/bin/sh\necho home: $HOME\n"), 0o777))
+	place := filepath.Join(t.TempDir(), "place")
+	_, err := run(t.Context(), binaries{graders: grader, student: grader}, place, catalog.Exercise{Name: "SendAll"}, limitsHere)
+	require.ErrorContains(t, err, "its grader has come to no verdict")
+	assert.ErrorContains(t, err, "home: "+place+"\n")
 }
 
 // What one who grades has set for work of another kind decides nothing.

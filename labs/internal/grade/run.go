@@ -55,7 +55,8 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 	cmd := processgroup.Limited(within, mostOfGrader, mostInFile, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
 	cmd.Dir = place
 	cmd.Stdin = strings.NewReader(nonce) // the environment can be read in /proc
-	cmd.Env = append(os.Environ(), report.Var+"=stdin", report.CommandVar+"="+command, "TMPDIR="+place, "LABS_STORY=data")
+	cmd.Env = append(os.Environ(), report.Var+"=stdin", report.CommandVar+"="+command, "LABS_STORY=data")
+	cmd.Env = append(cmd.Env, folders(place)...)
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killing/2
 	begun := time.Now()
 	err = processgroup.Run(cmd)
@@ -81,6 +82,15 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 		}
 	}
 	return r, r.judge(printed, context.Cause(within), limits)
+}
+
+// folders are the variables that make one folder the home of a grader, and the place for its temporary files. It hands them on to
+// the student's process, which on Linux gets others in its jail.
+func folders(place string) (variables []string) {
+	for _, name := range []string{"HOME", "TMPDIR", "TMP", "TEMP"} { // the last two on Windows
+		variables = append(variables, name+"="+place)
+	}
+	return variables
 }
 
 // judge decides about a grading that may have been ended from outside. An error says that nobody is judged.

@@ -28,7 +28,12 @@ var acts = map[string]func(args ...string) string{
 		}
 		return "can't"
 	},
-	"writes":    func(args ...string) string { return unlessErr("writes it", os.WriteFile(args[0], []byte("1"), 0o666)) },
+	"writes": func(args ...string) string { return unlessErr("writes it", os.WriteFile(args[0], []byte("1"), 0o666)) },
+	"opens to write": func(args ...string) string {
+		file, err := os.OpenFile(args[0], os.O_WRONLY, 0)
+		file.Close()
+		return can(err)
+	},
 	"truncates": func(args ...string) string { return can(os.Truncate(args[0], 0)) },
 	"kills": func(args ...string) string {
 		pid, _ := strconv.Atoi(args[0])
@@ -115,6 +120,8 @@ var acts = map[string]func(args ...string) string{
 		}
 		return can(unix.PtraceSeize(1))
 	},
+
+	"reaches": reaches,
 
 	"opens many": func(...string) string {
 		for {

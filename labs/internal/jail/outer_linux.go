@@ -29,7 +29,7 @@ func becomesNobody() bool {
 func isMapped(file string) bool {
 	text, _ := os.ReadFile(file)
 	for line := range strings.Lines(string(text)) {
-		var first, outside, n int
+		var first, outside, n int64 // of an int, 32 bits may be too few
 		fmt.Sscan(line, &first, &outside, &n)
 		if first <= nobody && nobody < first+n {
 			return true

@@ -20,9 +20,21 @@ func giveUpRights() error {
 	}
 	// EINVAL: the last that there is was the one before. EPERM: an ordinary user, without walls, has none to give up.
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EPERM) {
-		return nil
+		return inheritNothing()
 	}
 	return os.NewSyscallError("prctl", err)
+}
+
+// inheritNothing takes the inheritable capabilities from this thread. A root for whom there is no nobody would get them back with
+// the program.
+func inheritNothing() error {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var sets [2]unix.CapUserData // of 32 capabilities each
+	if err := unix.Capget(&header, &sets[0]); err != nil {
+		return os.NewSyscallError("capget", err)
+	}
+	sets[0].Inheritable, sets[1].Inheritable = 0, 0
+	return os.NewSyscallError("capset", unix.Capset(&header, &sets[0]))
 }
 
 // forgetKeys sees to it that what this thread starts has none of the keys of the session in which somebody grades, and can leave
@@ -34,6 +46,14 @@ func forgetKeys() error {
 	}
 	return os.NewSyscallError("keyctl", err)
 }
+
+// keepOut keeps all others of the same user out of this process, until letIn: PR_SET_DUMPABLE in prctl(2).
+func keepOut() error {
+	return os.NewSyscallError("prctl", unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0))
+}
+
+// letIn lets the grader see again which descriptors this process has.
+func letIn() error { return os.NewSyscallError("prctl", unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)) }
 
 // setLimits limits this process and what it starts: getrlimit(2). The inner process needs little of any of them.
 func (p Plan) setLimits() error {

@@ -59,6 +59,8 @@ func buildView(program *os.File) error {
 		unix.Chdir(root), unix.PivotRoot(".", "."), unix.Unmount(".", unix.MNT_DETACH), unix.Chdir("/"),
 		// No namespaces within, where the program would have rights of a kind.
 		os.WriteFile("/proc/sys/user/max_user_namespaces", []byte("0"), 0o644),
+		// Root's own files are the machine's, even to a root without rights.
+		unix.Mount("", "/proc", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOEXEC|unix.MS_NOSUID|unix.MS_NODEV, ""),
 	)
 }
 

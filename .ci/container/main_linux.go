@@ -1,0 +1,32 @@
+//go:build amd64 || arm64
+
+// Command container runs a command to which the kernel refuses the system calls that it refuses in a container without added
+// capabilities.
+//
+//	container COMMAND [ARGUMENT]…
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+
+	"socketlabs/harness/refuse"
+)
+
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "container: name the command to run")
+		os.Exit(2)
+	}
+	path, err := exec.LookPath(os.Args[1])
+	if err == nil {
+		err = refuse.OnThisThread(refused()...)
+	}
+	if err == nil {
+		err = syscall.Exec(path, os.Args[1:], os.Environ())
+	}
+	fmt.Fprintln(os.Stderr, "container:", err)
+	os.Exit(2)
+}

@@ -1,0 +1,57 @@
+package jail
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/skip"
+)
+
+func TestProgramWritesTemporaryFilesOnly(t *testing.T) {
+	p := plan(t)
+	for _, path := range []string{"/new", "/etc/hosts", "/program", "/bin/new", "/dev/new"} {
+		assert.NotEqual(t, "writes it", says(t, p, "writes", path), path)
+	}
+	// Those are the machine's: a jail that leaks must not have them changed.
+	for _, path := range []string{"/proc/sys/net/ipv4/tcp_fin_timeout", "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger"} {
+		assert.Equal(t, "can't", says(t, p, "opens to write", path), path)
+	}
+	assert.Equal(t, "writes it", says(t, p, "writes", "/tmp/new"))
+	assert.Equal(t, "no space left on device", says(t, p, "fills", "/tmp"))
+}
+
+// In a user namespace that has one user only, root stays root in the jail. It has no more rights there than nobody would.
+func TestRootWithoutNobodyHasNoRights(t *testing.T) {
+	plan(t)
+	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.v", "-test.run=^(TestProgramHasNoRights|TestProgramWritesTemporaryFilesOnly)$")
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  unix.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+	}
+	said, err := cmd.CombinedOutput()
+	if cmd.Process == nil {
+		skip.Needs(t, "Namespaces", err.Error())
+	}
+	assert.NoError(t, err, "%s", said)
+	assert.Contains(t, string(said), "--- PASS: TestProgramHasNoRights")
+	assert.Contains(t, string(said), "--- PASS: TestProgramWritesTemporaryFilesOnly")
+}
+
+// A machine maps all users to themselves, in numbers that an int of 32 bits can't hold.
+func TestNobodyIsFoundWhateverAnIntIs(t *testing.T) {
+	file := t.TempDir() + "/uid_map"
+	for text, want := range map[string]bool{
+		"         0          0 4294967295\n":                 true,
+		"         0       1000          1\n":                 false,
+		"         0       1000          1\n1 100000 65536\n": true,
+	} {
+		assert.NoError(t, os.WriteFile(file, []byte(text), 0o666))
+		assert.Equal(t, want, isMapped(file), text)
+	}
+}
