@@ -27,6 +27,9 @@ func TestInterruptLeavesNothingBehind(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
+			if signal != syscall.SIGINT {
+				skip.UnlessChecking(t, "runs an experiment, and interrupts it")
+			}
 			interrupt(t, signal, module, nil, "run", "ReadTakesMinutes")
 		})
 	}
@@ -98,6 +101,7 @@ func TestSecondSignalChangesNothing(t *testing.T) {
 
 // The go command does not tidy up when it is killed or interrupted.
 func TestInterruptedCompilersLeaveNothingBehind(t *testing.T) {
+	skip.UnlessChecking(t, "lets experiments and a grader be compiled, and interrupts that")
 	for _, args := range [][]string{{"run", "VanishedPeerOnTheWire"}, {"grade", "SendAll"}} {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
