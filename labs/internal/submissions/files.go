@@ -17,13 +17,15 @@ import (
 const (
 	mostText    = 1 << 20   // bytes of one exercise.go
 	mostArchive = 32 << 20  // bytes of one archive
-	mostFiles   = 20_000    // in one submission: a student's folder has 700
 	mostInClass = 1_000_000 // files in all
 	mostNested  = 3         // archives in each other
 )
 
-// mostRead is how many bytes are read of one submission, also of archives in archives: twice what one may have.
-var mostRead = 2 * mostArchive // less in this package's own tests
+// What all of a submission may have, also in archives in archives. It is less in this package's own tests.
+var (
+	mostRead  = 2 * mostArchive // bytes
+	mostFiles = 20_000          // a student's folder has 700
+)
 
 // file is one that was handed in, in a folder or in an archive; or a folder in it, which may be empty.
 type file struct {

@@ -52,8 +52,8 @@ func TestWhatCantBeTakenIsSaid(t *testing.T) {
 
 // What is small may be large when it is unpacked, or many. It takes the memory and the time of nobody.
 func TestSubmissionThatGrowsIsRefused(t *testing.T) {
-	defer func(was int) { mostRead = was }(mostRead)
-	mostRead = 3 << 20
+	defer func(read, files int) { mostRead, mostFiles = read, files }(mostRead, mostFiles)
+	mostRead, mostFiles = 3<<20, 1000
 	grown := strings.Repeat("\n", mostText)
 	many := make(files)
 	for i := range mostFiles + 1 {
@@ -65,7 +65,7 @@ func TestSubmissionThatGrowsIsRefused(t *testing.T) {
 	}{
 		"archives that are large": {files{"1.zip": files{"x": grown + grown}.stored(t), "2.zip": files{"x": grown + grown}.stored(t)}, "to read it takes more than 3 MiB"},
 		"files that are large":    {files{"1/exercise.go": grown, "2/exercise.go": grown, "3/exercise.go": grown, "4/exercise.go": grown}, "to read it takes more than 3 MiB"},
-		"many files":              {many, "there are more than 20000 files"},
+		"many files":              {many, "there are more than 1000 files"},
 	} {
 		zipped := of.bomb.zipped(t)
 		for _, class := range []files{{"alice.zip": zipped}, {"alice/mine.zip": zipped}} {
