@@ -10,6 +10,7 @@ import (
 
 // The race detector takes more memory than any limit allows.
 func TestMemoryOfProgramIsLimited(t *testing.T) {
+	t.Parallel()
 	p := plan(t)
 	p.Memory = 256 << 20
 	out, err := jailed(t, p, "takes memory").CombinedOutput()
