@@ -21,7 +21,7 @@ import (
 // those of rows above its own line, and no others.
 var rows = [][]string{
 	// The instruments: each knows one thing that is not the command's.
-	{"catalog", "fields", "gotest", "highlight", "jail", "natural", "picture", "processgroup", "sanitize", "term", "timemachine/protocol", "wholefile"},
+	{"catalog", "fields", "gotest", "highlight", "jail", "natural", "picture", "processgroup", "sanitize", "sentence", "term", "timemachine/protocol", "wholefile"},
 	{"chromium", "find", "suites", "toolchain", "worksheet"},
 	{"decisions", "kept", "names", "submissions", "term/termtest", "textpicture", "timemachine", "timemachine/guest"},
 	// What the verbs have in common.

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"path"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/sentence"
 )
 
 // experimentsPage is the page of a file of experiments.
@@ -40,13 +39,13 @@ func (p *project) section(e catalog.Experiment) (string, error) {
 		}
 		fmt.Fprintf(&b, "\n<details><summary>The answer</summary>\n\n%s\n\n</details>\n\n", e.Right)
 	}
-	fmt.Fprintf(&b, "%s\n\n", sentence(e.Title))
+	fmt.Fprintf(&b, "%s\n\n", sentence.Whole(e.Title))
 	if len(e.Findings) == 0 {
-		fmt.Fprintf(&b, "- %s\n", sentence(e.Verdict.Phrase()))
+		fmt.Fprintf(&b, "- %s\n", sentence.Whole(e.Verdict.Phrase()))
 	}
 	for _, f := range e.Findings {
 		for _, id := range f.Claims {
-			fmt.Fprintf(&b, "- [%s](../claims.md) %s **%s**\n", id, p.claim(id), sentence(f.Remark()))
+			fmt.Fprintf(&b, "- [%s](../claims.md) %s **%s**\n", id, p.claim(id), sentence.Whole(f.Remark()))
 		}
 	}
 	if len(e.Needs) > 0 {
@@ -73,12 +72,4 @@ func (p *project) claim(id string) string {
 		}
 	}
 	return "" // there is no such experiment: see catalog.Claims
-}
-
-// sentence begins with a capital letter, and ends with one full stop.
-func sentence(text string) string { return capital(strings.TrimSuffix(text, ".")) + "." }
-
-func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
 }

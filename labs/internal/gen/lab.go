@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/sentence"
 )
 
 // labPage is the name of a lab's page: lab01.md.
@@ -34,7 +35,7 @@ func (p *project) labPages(ctx context.Context, lab catalog.Lab) ([]file, error)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n\nGenerated from the lab's source. Back to the [README](../../README.md).\n\n%s\n",
-		lab.Name, capital(lab.Question), about)
+		lab.Name, sentence.Begin(lab.Question), about)
 	b.WriteString("## The experiments\n\nEach name leads to the experiment's question, its source and the story of a run.\n")
 	var files []file
 	var errs []error

@@ -2,12 +2,11 @@ package reportpage
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/highlight"
 	"socketlabs/labs/internal/kept"
+	"socketlabs/labs/internal/sentence"
 )
 
 // experiment is one of the catalog's, and what came of it.
@@ -76,12 +75,7 @@ func (e experiment) Kernels() (tests []*test) {
 }
 
 // Heading is the experiment's name as words.
-func (e experiment) Heading() string { return capital(e.Words()) }
+func (e experiment) Heading() string { return sentence.Begin(e.Words()) }
 
 // Made names the failures that it makes happen, for the filter.
 func (e experiment) Made() string { return strings.Join(e.Failures, "|") }
-
-func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
-}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html"
 
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/sentence"
 )
 
 func TestEveryExperimentIsThere(t *testing.T) {
@@ -21,7 +22,7 @@ func TestEveryExperimentIsThere(t *testing.T) {
 	for _, e := range experiments {
 		section := with(t, page, "id", e.Name())
 		assert.Equal(t, "article", section.Data)
-		assert.Contains(t, text(section), capital(e.Title))
+		assert.Contains(t, text(section), sentence.Begin(e.Title))
 		source, err := e.Source(root)
 		require.NoError(t, err)
 		assert.Contains(t, squeezed(text(section)), squeezed(source))

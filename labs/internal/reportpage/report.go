@@ -28,6 +28,7 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/kept"
 	"socketlabs/labs/internal/picture"
+	"socketlabs/labs/internal/sentence"
 )
 
 //go:embed *.html
@@ -47,7 +48,7 @@ var whole = parse(func(id string) string { return "#" + id })
 func parse(ref func(id string) string) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"ref":      ref,
-		"capital":  capital,
+		"sentence": sentence.Begin,
 		"measured": story.Duration,
 		"number":   number,
 		"count":    story.Count,

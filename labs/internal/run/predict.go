@@ -7,8 +7,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/cli"
@@ -16,6 +14,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/names"
 	"socketlabs/labs/internal/results"
+	"socketlabs/labs/internal/sentence"
 	"socketlabs/labs/internal/term"
 	"socketlabs/labs/internal/view"
 )
@@ -76,7 +75,7 @@ func withQuestion(experiments []catalog.Experiment) (asking []catalog.Experiment
 // ask returns the answer that the person chooses. It does not name the experiment: its name would tell.
 func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *cli.Answers) (string, error) {
 	width := s.Width()
-	fmt.Fprintf(s, "%s\n\n", term.Hang("", term.Bold.Render(capital(e.Question)), width))
+	fmt.Fprintf(s, "%s\n\n", term.Hang("", term.Bold.Render(sentence.Begin(e.Question)), width))
 	for i, answer := range e.Answers {
 		fmt.Fprintln(s, term.Hang(fmt.Sprintf("  %d  ", i+1), answer, width))
 	}
@@ -116,11 +115,5 @@ func judge(e catalog.Experiment, prediction string, r *results.Results, width in
 		said = term.Hang(term.Failed.String()+" ", term.Bold.Render("You said: ")+prediction, width) + "\n" +
 			term.Hang("  ", term.Bold.Render("It was: ")+e.Right, width)
 	}
-	return strings.Join([]string{said, "", term.Hang("  ", capital(e.Title), width), display.Findings(e, width), ""}, "\n")
-}
-
-// capital is the text with a capital letter to begin with.
-func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
+	return strings.Join([]string{said, "", term.Hang("  ", sentence.Begin(e.Title), width), display.Findings(e, width), ""}, "\n")
 }

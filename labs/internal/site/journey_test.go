@@ -90,5 +90,5 @@ func TestRunWithoutGuess(t *testing.T) {
 	tb.Do(chromedp.Reload())
 	tb.Await(`document.getElementById("answered")?.textContent.startsWith("The answer")`)
 	assert.True(t, value[bool](tb, isClosed))
-	assert.Equal(t, "0 of 0 predictions were right", tb.Text("#score"))
+	assert.Equal(t, "No prediction counts yet", tb.Text("#score"))
 }

@@ -6,12 +6,11 @@ import (
 	"html/template"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/find"
 	"socketlabs/labs/internal/reportpage"
+	"socketlabs/labs/internal/sentence"
 )
 
 //go:embed pages/*.html
@@ -40,7 +39,7 @@ type experimentPage struct {
 }
 
 // Heading is the experiment's name as a sentence begins.
-func (e experimentPage) Heading() string { return capital(e.Words()) }
+func (e experimentPage) Heading() string { return sentence.Begin(e.Words()) }
 
 // labPage is the page of a lab.
 type labPage struct {
@@ -59,7 +58,7 @@ func (w *writer) pages(c Content) error {
 		writer: w, content: c, labs: catalog.Labs(c.Root, c.Experiments),
 		top: top, below: top.LinkedBy(func(id string) string { return "../" + address(id) }),
 		templates: template.Must(template.New("").Funcs(template.FuncMap{
-			"capital": capital, "address": address, "short": short,
+			"sentence": sentence.Begin, "address": address, "short": short,
 		}).ParseFS(templates, "pages/*.html")),
 	}
 	if c.Machine != nil {
@@ -237,9 +236,4 @@ var fields = []field{
 func short(lab string) string {
 	number, _, _ := strings.Cut(strings.TrimPrefix(lab, "lab"), "_")
 	return "Lab " + strings.TrimLeft(number, "0")
-}
-
-func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
 }

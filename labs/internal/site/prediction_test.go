@@ -99,7 +99,7 @@ func answerIsNoGuess(t *testing.T, browser context.Context, origin string) {
 		tb.Await(`!document.getElementById("recorded").hidden && ` + isClosed)
 		assert.Equal(t, "The answer: "+asking(t).Right+".", tb.Text("#answered"))
 		assert.Zero(t, value[int](tb, `document.querySelectorAll("#question :checked").length`))
-		assert.Equal(t, "0 of 0 predictions were right", tb.Text("#score"))
+		assert.Equal(t, "No prediction counts yet", tb.Text("#score"))
 		tb.Do(chromedp.Reload())
 	}
 	assert.Empty(t, tb.Complaints())

@@ -32,7 +32,8 @@ function showScore() {
 	const kept = Object.values(all());
 	const guesses = kept.filter((a) => a?.answer !== undefined);
 	const score = document.getElementById("score");
-	score.textContent = `${guesses.filter((a) => a.isRight === true).length} of ${guesses.length} predictions were right`;
+	score.textContent =
+		guesses.length === 0 ? "No prediction counts yet" : `${guesses.filter((a) => a.isRight === true).length} of ${guesses.length} predictions were right`;
 	score.parentElement.hidden = kept.length === 0;
 }
 
