@@ -26,6 +26,7 @@ func withBroken(t *testing.T) (dir string) {
 }
 
 func TestEventsComeInTheirOrder(t *testing.T) {
+	skip.UnlessChecking(t, "runs go test")
 	var got []string
 	err := Do(t.Context(), module, []string{"-count=1", "-run", "^TestReadIsAnswered$", "./lab01_works"}, func(e Event) {
 		if e.Action == Start || e.Action == Run || e.IsResult() {
