@@ -115,6 +115,7 @@ func writeAfterDeath(t *testing.T) error {
 }
 
 func windowStaysClosed(t *testing.T) error {
+	unlessChecking(t)
 	client, _ := pair(t)
 	refused, err := setUserTimeout(client, time.Second)
 	require.NoError(t, err)
@@ -135,6 +136,7 @@ func closeWriteAfterReset(t *testing.T) error { return resetClient(t).CloseWrite
 
 // connectAfterFailure: SO_ERROR is told that the connect was refused, and the next connect that something was.
 func connectAfterFailure(t *testing.T) error {
+	unlessChecking(t)
 	listener := deafListener(t)
 	fd, address := blocking(t), sockaddr(t, listener.Addr())
 	require.NoError(t, unix.SetNonblock(fd, true))

@@ -40,11 +40,11 @@ func skip(t *testing.T, need, why string) {
 	t.Skipf("needs %s: %s", need, why)
 }
 
-// unlessChecking skips a test that waits until the kernel has given up: its keepalive counts in seconds.
+// unlessChecking skips a test that waits for more than a second until the kernel gives up, or tries again.
 func unlessChecking(t *testing.T) {
 	t.Helper()
 	if os.Getenv("LABS_CHECK") != "on" {
-		skip(t, "make check", "it waits two seconds for the kernel; LABS_CHECK=on go test runs it")
+		skip(t, "make check", "it waits for more than a second; LABS_CHECK=on go test runs it")
 	}
 }
 
