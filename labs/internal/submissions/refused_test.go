@@ -56,7 +56,7 @@ func TestWhatCantBeTakenIsSaid(t *testing.T) {
 func TestSubmissionThatGrowsIsRefused(t *testing.T) {
 	defer func(read, files int) { mostRead, mostFiles = read, files }(mostRead, mostFiles)
 	mostRead, mostFiles = 3<<20, 100
-	grown := strings.Repeat("\n", mostText)
+	grown := strings.Repeat(" ", mostText)
 	many := make(files)
 	for i := range mostFiles + 1 {
 		many[fmt.Sprint(i)] = ""
