@@ -47,12 +47,14 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 }
 
 // TestReadWaitsForVanishedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has
-// vanished. If a request of ours stays unacknowledged, the kernel ends the wait, but by default only after a quarter of
-// an hour.
+// vanished, not even while a request of ours is unacknowledged.
 //
 // Claim: T1.
-// Verdict: holds if keepalive is off, which Go turns on by default, and no data is unacknowledged. Here the request stays
-// unacknowledged: the kernel would end the wait after a quarter of an hour.
+// Verdict: holds if keepalive is off, which Go turns on by default. If a request of ours stays unacknowledged, the kernel
+// ends the wait at last: see TestUnacknowledgedWriteFailsAfterQuarterHour.
+//
+// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows that the kernel then ends the wait, but by default only
+// after a quarter of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
@@ -89,8 +91,8 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 // crashed and rebooted. The host no longer knows the connection, and answers the next data that we send with a reset.
 //
 // Claim: T1.
-// Verdict: holds if the peer's host crashes: then it sends no segment. If only the process crashes, its kernel closes
-// the connection, and the read returns at once.
+// Verdict: holds if the peer's host crashes: then it sends no segment. If only the process crashes, its kernel closes the
+// connection: see TestKilledProcessNeedsNoKeepalive.
 //
 // Predict: the server's host crashes and comes back, and keepalive is off; what does a Read that waits get?
 //   - [ ] ECONNRESET, once the host is back

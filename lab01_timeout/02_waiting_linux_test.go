@@ -11,10 +11,13 @@ import (
 	"socketlabs/harness"
 )
 
-// TestSocketTimeoutsAreOffByDefault: SO_RCVTIMEO and SO_SNDTIMEO of a new socket are zero, which means no timeout.
+// TestSocketTimeoutsAreOffByDefault: SO_RCVTIMEO and SO_SNDTIMEO of a new socket are zero.
 //
 // Claim: T8.
 // Verdict: holds.
+//
+// Source: socket(7): zero means that there is no timeout. The controls of TestReceiveTimeoutFreesReader and
+// TestSendTimeoutFreesSender have none.
 func TestSocketTimeoutsAreOffByDefault(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond

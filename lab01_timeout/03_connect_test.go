@@ -16,10 +16,12 @@ import (
 )
 
 // TestDialTimeoutGivesUp: a dial with a timeout gives up on a handshake that nobody answers. A dial with none goes on
-// waiting, on Linux for more than two minutes.
+// waiting.
 //
 // Claim: T2.
 // Verdict: holds.
+//
+// Source: TestConnectWithoutTimeoutTakesMinutes shows how long: on Linux more than two minutes.
 func TestDialTimeoutGivesUp(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects)
 	const patience = 300 * time.Millisecond
@@ -47,13 +49,16 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 
 // TestDialTimeoutAgainstVanishedListener: when the server's host has vanished, and no ICMP error says so, a dial waits
 // until its timeout. A dial with none goes on waiting, and connects if the host is back when the kernel sends its next
-// SYN. Linux by default sends the last one 63 s after the first, and since 6.5 after 67 s: a host that returns later gets
-// none, although the dial waits for another minute.
+// SYN.
 //
 // Claim: T1.
-// Verdict: holds if no ICMP error says that the host can't be reached: one would end the connect.
+// Verdict: holds if no ICMP error says that the host can't be reached: see TestICMPErrorEndsConnectAtOnce.
 // Claim: T2.
 // Verdict: holds.
+//
+// Source: tcp_syn_retries and tcp_syn_linear_timeouts in ip-sysctl: by default, Linux sends the last SYN 63 s after the
+// first, and since 6.5 after 67 s. A host that returns later gets none, although the dial waits for another minute.
+// TestConnectWithoutTimeoutTakesMinutes shows when it ends.
 func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const patience = 300 * time.Millisecond

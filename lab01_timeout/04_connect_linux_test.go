@@ -23,11 +23,14 @@ import (
 const firstSYNTimeout = 1 * time.Second
 
 // TestSYNCountLimitsConnect: with TCP_SYNCNT = 1, the kernel itself ends a connect that nobody answers, with ETIMEDOUT,
-// after 3 s: the kernel waits 1 s after the SYN, and 2 s after its one retransmission. Since Linux 6.5, the kernel sends
-// more SYNs in the same 3 s.
+// after 3 s. A connect with the system's limit goes on waiting.
 //
 // Claim: T2.
 // Verdict: holds.
+//
+// Source: RFC 6298: the kernel waits 1 s after the SYN, and 2 s after its one retransmission. Since Linux 6.5, it sends
+// more SYNs in the same 3 s: see TestFirstSYNsAreASecondApart. TestConnectWithoutTimeoutTakesMinutes shows when a connect
+// ends that has no timeout.
 func TestSYNCountLimitsConnect(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects)
 	const (

@@ -45,12 +45,15 @@ func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 	x.AssertAtLeast(took, givesUp-harness.Tick())
 }
 
-// TestLinearSYNsLengthenConnect: since Linux 6.5, the kernel ends a connect with TCP_SYNCNT = 3 after 19 s; before, after
-// 15 s. The limit is 15 s on both, but the kernel compares the time with it only when the wait after a SYN is over. Since
-// 6.5 the first waits are shorter, so these moments are others: one is 11 s after the first SYN, and the next one 19 s.
+// TestLinearSYNsLengthenConnect: since Linux 6.5, the kernel ends a connect with TCP_SYNCNT = 3 after 19 s. Before, it
+// did after 15 s.
 //
 // Claim: T2.
 // Verdict: holds, but TCP_SYNCNT bounds it differently on different kernels.
+//
+// Source: tcp_write_timeout() in the kernel's net/ipv4/tcp_timer.c: the limit is 15 s on both, but the kernel compares
+// the time with it only when the wait after a SYN is over. Since 6.5 the first waits are shorter, so these moments are
+// others: one is 11 s after the first SYN, and the next one 19 s.
 func TestLinearSYNsLengthenConnect(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers)
 	const retries = 3
@@ -92,10 +95,13 @@ func connectTimeout(retries, linear int) (givesUp time.Duration) {
 	}
 }
 
-// TestFirstSYNsAreASecondApart: since Linux 6.5, the kernel sends the first SYNs a second apart, four by default, and
-// only then doubles the time between them. Before, it doubled the time from the first.
+// TestFirstSYNsAreASecondApart: since Linux 6.5, the kernel sends the first SYNs a second apart. Before, it doubled the
+// time between them from the first.
 //
 // Claim: Beyond the chapter.
+//
+// Source: tcp_syn_linear_timeouts in ip-sysctl: the kernel sends a SYN again four times, by default, before it doubles
+// the time. TestLinearSYNsLengthenConnect shows what follows from that.
 //
 // Predict: nobody answers the SYN of a connect; when does Linux 6.5 or later send it for the third time, by default?
 //   - [ ] after 3 s: it waits one second, then two

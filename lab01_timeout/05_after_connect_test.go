@@ -68,8 +68,8 @@ func TestConnectSucceedsToServerThatNeverAccepts(t *testing.T) {
 	assert.Equal(t, request, string(got))
 }
 
-// TestDialTimeoutIsBlindToTLSHandshake: the timeout of a net.Dialer bounds only the connect. A TLS handshake on the
-// new connection waits for a silent server without limit. In tls.DialWithDialer, the same timeout bounds both.
+// TestDialTimeoutIsBlindToTLSHandshake: the timeout of a net.Dialer bounds only the connect. A TLS handshake on the new
+// connection still waits for a silent server when that time is over. In tls.DialWithDialer, the same timeout bounds both.
 //
 // Claim: T2.
 // Verdict: holds, but it bounds only the connect: a TLS handshake after it needs a timeout, too.

@@ -20,13 +20,14 @@ import (
 // aName is what the name server of these experiments knows.
 const aName = "server.test."
 
-// TestFirstAddressMayTakeWholeDialTimeout: the addresses of a name share the timeout of a dial, but Go gives each address at
-// least two seconds. If the timeout is shorter, a silent first address takes all of it, and the second is never tried.
-// The error may still name the second.
+// TestFirstAddressMayTakeWholeDialTimeout: the addresses of a name share the timeout of a dial, but Go gives each address
+// at least two seconds. If the timeout is shorter, a silent first address takes all of it, and the second is never tried.
 //
 // Claim: T2.
 // Verdict: holds, but the timeout of a dial to a name bounds several connects together in Go: the second has the time
 // that the first leaves.
+//
+// Source: dialSerial() in Go's net/dial.go: the error may still name the second address.
 //
 // Predict: a name has two addresses, the first is silent, the second answers; what does a dial with a timeout of 1 s do?
 //   - [ ] it connects after half a second, to the second

@@ -105,12 +105,15 @@ func TestICMPErrorLeavesConnectionAlone(t *testing.T) {
 	assert.NoError(t, read.Wait())
 }
 
-// TestICMPErrorNamesTheDeath: when the kernel gives up on a connection, its error is that of the last ICMP error, if
-// there was one since the last acknowledgment, and otherwise ETIMEDOUT.
+// TestICMPErrorNamesTheDeath: when the kernel gives up on data that an ICMP error has rejected, its error is that of the
+// ICMP error, EHOSTUNREACH. Without an ICMP error, it is ETIMEDOUT.
 //
 // Claim: T5.
 // Verdict: holds, but a connection that has timed out in the kernel may report EHOSTUNREACH, and then
 // Timeout() is false.
+//
+// Source: tcp_write_err() and tcp_ack() in the kernel's net/ipv4: the last ICMP error counts, and an acknowledgment
+// clears it.
 func TestICMPErrorNamesTheDeath(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.PrivateLoopback, wire.Capture)
 	const limit = 500 * time.Millisecond
@@ -146,11 +149,14 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 	assert.True(t, os.IsTimeout(err), "Timeout() of %v", err)
 }
 
-// TestConnectedUDPIgnoresUnreachableHost: a connected UDP socket reports only those ICMP errors that are final: "port
-// unreachable" ends a read; after "host unreachable", the read goes on waiting.
+// TestConnectedUDPIgnoresUnreachableHost: on a connected UDP socket, an ICMP error ends a read if it says "port
+// unreachable". After "host unreachable", the read goes on waiting.
 //
 // Claim: T1.
 // Verdict: holds, even if an ICMP error says that the host can't be reached: a UDP socket ignores it.
+//
+// Source: __udp4_lib_err() in the kernel's net/ipv4/udp.c: a connected UDP socket reports only those ICMP errors that are
+// final.
 func TestConnectedUDPIgnoresUnreachableHost(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback)
 	ask := func(name string) (server net.PacketConn, client net.Conn, read *harness.Call) {

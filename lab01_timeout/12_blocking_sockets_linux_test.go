@@ -186,8 +186,8 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestSocketTimeoutsDoNothingInGo: Go's connections ignore SO_RCVTIMEO, which ends receives on a blocking socket. Go
-// makes its sockets non-blocking, and waits in its poller.
+// TestSocketTimeoutsDoNothingInGo: Go's connections ignore SO_RCVTIMEO, which ends receives on a blocking socket: Go
+// makes its sockets non-blocking.
 //
 // Claim: T3.
 // Verdict: does not hold: SO_RCVTIMEO does nothing on Go's own connections, which know only deadlines.
@@ -209,10 +209,13 @@ func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 	require.NoError(t, err)
 	var got *unix.Timeval
 	require.NoError(t, raw.Control(func(fd uintptr) {
+		flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
+		require.NoError(t, err)
+		assert.Equal(t, unix.O_NONBLOCK, flags&unix.O_NONBLOCK, "the socket of a Go connection should be non-blocking")
 		require.NoError(t, unix.SetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout))
 		got, err = unix.GetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_RCVTIMEO)
+		require.NoError(t, err)
 	}))
-	require.NoError(t, err)
 	require.GreaterOrEqual(t, got.Nano(), timeout.Nano(), "SO_RCVTIMEO, read back")
 	read := x.Begin(harness.Client, "Read with SO_RCVTIMEO", func() error {
 		_, err := client.Read(make([]byte, 1))

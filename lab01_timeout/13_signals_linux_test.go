@@ -16,11 +16,13 @@ import (
 )
 
 // TestSignalEndsReceiveWithTimeout: a signal ends a receive on a socket with SO_RCVTIMEO, with EINTR, long before its
-// timeout. A receive on a socket without SO_RCVTIMEO goes on after the signal, because the signal's handler has SA_RESTART,
-// as all of Go's handlers do.
+// timeout. A receive on a socket without SO_RCVTIMEO goes on after the signal.
 //
 // Claim: T3.
 // Verdict: holds if the program calls again after EINTR, with the time that is left: a signal ends the call early.
+//
+// Source: signal(7): a receive with a timeout is not restarted, even if the signal's handler has SA_RESTART. All of Go's
+// handlers have it (os/signal).
 //
 // Predict: a handler has SA_RESTART; what does its signal do to a recv that waits with SO_RCVTIMEO?
 //   - [ ] nothing: recv goes on with the time that is left

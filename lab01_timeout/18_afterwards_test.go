@@ -14,10 +14,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later can be
-// read whole once the deadline is moved. But a buffered reader above the connection may be unable to go on.
+// TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later can be read
+// whole once the deadline is moved.
 //
 // Claim: Beyond the chapter.
+//
+// Source: TestTimeoutInMidMessage shows which buffered readers above a connection can't go on.
 //
 // Predict: a Read times out, then the answer comes; what does the next Read get, with the deadline taken away?
 //   - [ ] nothing: what comes late is discarded
@@ -164,11 +166,12 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestTimedOutWriteCanBeResumed: a Write on a TCP connection that has timed out has passed the kernel as many bytes as
-// it counted. A second Write that continues from there loses nothing and sends nothing twice. On a tls.Conn every later
-// Write fails.
+// TestTimedOutWriteCanBeResumed: a Write on a TCP connection that has timed out has passed the kernel as many bytes as it
+// counted. A second Write that continues from there loses nothing and sends nothing twice.
 //
 // Claim: Beyond the chapter.
+//
+// Source: TestTimedOutWriteBreaksWriters shows that on a tls.Conn every later Write fails.
 func TestTimedOutWriteCanBeResumed(t *testing.T) {
 	x := harness.Start(t, harness.PartialWrites)
 	message := make([]byte, moreThanBuffersHold)

@@ -51,6 +51,7 @@ func TestDialTimeoutIsOneOfTwoErrors(t *testing.T) {
 			x.Outcome(harness.Client, "%v: errors.Is finds %q, Timeout() is %v", err, got.Is, got.Timeout)
 
 			assert.Empty(t, cmp.Diff(watcher.want, got), "what Go says of %q (-want +got)", err)
+			assert.ErrorContains(t, err, "i/o timeout")
 			assert.True(t, isOurTimeout(err))
 			x.AssertAtLeast(took, patience)
 		})

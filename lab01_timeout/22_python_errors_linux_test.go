@@ -32,6 +32,7 @@ connecting = socket.socket(connection.family)
 connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, kernels)
 print(json.dumps({
     "one_type": socket.timeout is TimeoutError,
+    "since_3_10": sys.version_info >= (3, 10),
     "ours": caught(lambda: connection.recv(1)),
     "kernels": caught(lambda: connecting.connect(full)),
 }))
@@ -57,6 +58,7 @@ func TestPythonCatchesKernelTimeoutAsOurs(t *testing.T) {
 	}
 	var got struct {
 		OneType       bool `json:"one_type"`
+		Since310      bool `json:"since_3_10"`
 		Ours, Kernels caught
 	}
 	silentHost, silentPort, err := net.SplitHostPort(peer.Silent(x))
@@ -68,6 +70,7 @@ func TestPythonCatchesKernelTimeoutAsOurs(t *testing.T) {
 	require.NoError(t, process.RunPython(x, meetTimeouts, &got,
 		silentHost, silentPort, fullHost, fullPort, fmt.Sprint(ours.Seconds()), fmt.Sprint(kernels.Milliseconds())))
 	x.Outcome(harness.Client, "socket.timeout is TimeoutError: %v", got.OneType)
+	assert.Equal(t, got.Since310, got.OneType, "is this Python 3.10 or later?")
 	x.Outcome(harness.Client, "of settimeout: %+v; of the kernel: %+v", got.Ours, got.Kernels)
 
 	assert.Empty(t, cmp.Diff(caught{true, ""}, got.Ours), "of settimeout (-want +got)")

@@ -61,9 +61,12 @@ func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
 }
 
 // TestRTOMaxBoundsRetransmission: TCP_RTO_MAX_MS (Linux 6.15) limits the wait between two retransmissions. Without it,
-// each wait is twice as long as the one before, up to two minutes.
+// the waits grow beyond that limit.
 //
 // Claim: Beyond the chapter.
+//
+// Source: RFC 6298, and TCP_RTO_MAX in the kernel's include/net/tcp.h: each wait is twice as long as the one before, up
+// to two minutes.
 func TestRTOMaxBoundsRetransmission(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.LongestRetransmission)
 	const retransmissions = 3 // the next wait would be 0.2 s × 2³
@@ -87,11 +90,13 @@ func TestRTOMaxBoundsRetransmission(t *testing.T) {
 }
 
 // TestRTOMaxEndsUnacknowledgedWriteInSeconds: with TCP_RTO_MAX_MS = 1 s (Linux 6.15), the kernel gives up on data that
-// nobody acknowledges after fifteen seconds instead of a quarter of an hour, with ETIMEDOUT.
+// nobody acknowledges after 14.4 s, with ETIMEDOUT. Without it, the kernel still tries.
 //
 // Claim: T1.
-// Verdict: holds, but not forever if data is unacknowledged: TCP_RTO_MAX_MS shortens the kernel's quarter of an hour to
-// fifteen seconds.
+// Verdict: holds, but not forever if data is unacknowledged: with TCP_RTO_MAX_MS = 1 s, the kernel ends the wait after
+// 14.4 s.
+//
+// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows how long.
 func TestRTOMaxEndsUnacknowledgedWriteInSeconds(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.LongestRetransmission, harness.LongTimers)
 	// As many waits as without the option: 0.2 + 0.4 + 0.8 s, and the other 13 at the limit.

@@ -19,11 +19,13 @@ import (
 	"socketlabs/harness/link"
 )
 
-// TestIdleRaceFailsPOST: with HTTP keep-alive, which is not TCP keepalive, a server closes a connection that waits too
-// long for its next request. A request that crosses the server's FIN is lost. net/http sends a GET again, on a new
+// TestIdleRaceFailsPOST: an HTTP server that keeps connections open (HTTP keep-alive, not TCP keepalive) closes one just
+// as the next request comes. A request that crosses the server's FIN is lost. net/http sends a GET again, on a new
 // connection. A POST fails, unless it has an Idempotency-Key.
 //
 // Claim: Beyond the chapter.
+//
+// Source: TestEachServerTimeoutBoundsItsPhase shows that IdleTimeout closes connections in this way.
 //
 // Predict: a server's IdleTimeout closes a connection while a request is in flight; what does http.Client do?
 //   - [ ] it sends the request again, on a new connection

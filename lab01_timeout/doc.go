@@ -24,6 +24,7 @@
 //	19_buffered_test.go                  what a bufio.Scanner, Reader or Writer can still do after a timeout
 //	20_mid_message_test.go               a table: which readers and writers can go on after a timeout in mid-message
 //	21_late_answers_test.go              what a timeout does not say about the peer
+//	21_late_answers_linux_test.go        what a server sees whose answer comes when the client has given up
 //	22_dial_errors_test.go               a dial timeout is one of two errors
 //	22_errors_test.go                    telling a timeout from every other error
 //	22_python_errors_linux_test.go       in Python, our timeout and the kernel's are one exception

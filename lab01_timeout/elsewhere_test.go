@@ -34,6 +34,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestSignalEndsReceiveWithTimeout",
 		"TestDescriptorOfFileEndsDeadlines",
 		"TestReceiveTimeoutIsForEachCall",
+		"TestLateAnswerIsReset",
 		"TestPythonCatchesKernelTimeoutAsOurs",
 		"TestDataBeforeResetCanBeRead",
 		"TestUnacknowledgedWriteFailsAfterQuarterHour",

@@ -16,9 +16,6 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
-const timeWait = 60 * time.Second
-
 // TestTimeWaitKeepsPortBusy: when a server closes first, a connection on its port stays in TIME_WAIT. Without
 // SO_REUSEADDR, bind on that port then returns EADDRINUSE. With it, bind succeeds, if the old server had it, too.
 //
@@ -82,8 +79,8 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	assert.NoError(t, unix.Listen(plain, 1))
 }
 
-// TestOldServerNeedsOptionToo: when the old server did not have SO_REUSEADDR, a new server can't bind its port while a
-// connection on it is in TIME_WAIT, with the option or without.
+// TestOldServerNeedsOptionToo: a new server with SO_REUSEADDR can't bind its port while a connection on it is in
+// TIME_WAIT, if the old server did not have the option. If the old server had it, too, bind succeeds.
 //
 // Claim: R5.
 // Verdict: holds if the connection in TIME_WAIT had the option too: the server that runs first must set it. To set it

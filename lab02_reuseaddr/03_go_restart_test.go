@@ -12,11 +12,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestGoServerRestartsAtOnce: if a Go server closes its connections first, it can still listen on its port again at once,
-// because Go sets SO_REUSEADDR.
+// TestGoServerRestartsAtOnce: if a Go server closes its connections first, it can still listen on its port again at once.
 //
 // Claim: R6.
 // Verdict: holds.
+//
+// Source: TestGoServerWithoutOptionMustWait shows that the server owes this to SO_REUSEADDR, which Go sets.
 func TestGoServerRestartsAtOnce(t *testing.T) {
 	x := harness.Start(t)
 	const restarts = 3

@@ -88,11 +88,13 @@ func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (addres
 }
 
 // TestKilledServerCanNotRestart: a server without SO_REUSEADDR has read all that its client sent, and is killed. It can't
-// restart on its port while the connection is in FIN_WAIT2 (until the client closes, by default for a minute at most), nor
-// in the TIME_WAIT that follows the client's close.
+// restart on its port while the connection is in FIN_WAIT2, nor in the TIME_WAIT that follows the client's close.
 //
 // Claim: R4.
 // Verdict: holds, but TIME_WAIT is not the only such state: before, the connection is in FIN_WAIT2.
+//
+// Source: TestOrphanInFinWait2LastsSixtySeconds shows that FIN_WAIT2 ends after a minute, by default, if the client does
+// not close.
 //
 // Predict: a server is killed, and its client stays; in what state is the connection that keeps the port busy?
 //   - [ ] TIME_WAIT

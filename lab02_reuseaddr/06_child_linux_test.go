@@ -119,8 +119,8 @@ var bystander = process.NewProgram("bystander", func(self *process.Self) error {
 	return nil
 })
 
-// TestStartedProgramDoesNotInheritSockets: Go opens every socket close-on-exec, so a program that a server starts does
-// not have the server's listener, and the server restarts on its port while that program runs.
+// TestStartedProgramDoesNotInheritSockets: Go opens a listener close-on-exec, so a program that a server starts does not
+// have it, and the server restarts on its port while that program runs.
 //
 // Claim: Beyond the chapter.
 func TestStartedProgramDoesNotInheritSockets(t *testing.T) {
@@ -176,6 +176,7 @@ def again(address):
         return e.errno
 server = listen((sys.argv[1], 0))
 address = server.getsockname()
+close_on_exec = not server.get_inheritable()
 life, end = os.pipe()
 child = os.fork()
 if child == 0:
@@ -186,7 +187,7 @@ server.close()
 living = again(address)
 os.close(end)
 os.waitpid(child, 0)
-print(json.dumps({"living": living, "dead": again(address)}))
+print(json.dumps({"close_on_exec": close_on_exec, "living": living, "dead": again(address)}))
 `
 
 // TestForkedChildKeepsPort: a child that was forked, and has not executed another program, has the parent's listener,
@@ -201,10 +202,14 @@ func TestForkedChildKeepsPort(t *testing.T) {
 	require.NoError(t, err)
 
 	x.Step("a Python server forks a child, closes its listener, and starts again: before the child ends, and after")
-	var errno struct{ Living, Dead syscall.Errno }
-	require.NoError(t, process.RunPython(x, forkWhileListening, &errno, host))
-	x.Outcome(harness.Server, "bind while the child lives: %v", errno.Living)
-	x.Outcome(harness.Server, "bind after its end: error number %d", errno.Dead)
-	assert.Equal(t, syscall.EADDRINUSE, errno.Living)
-	assert.Zero(t, errno.Dead)
+	var got struct {
+		CloseOnExec  bool `json:"close_on_exec"`
+		Living, Dead syscall.Errno
+	}
+	require.NoError(t, process.RunPython(x, forkWhileListening, &got, host))
+	x.Outcome(harness.Server, "bind while the child lives: %v", got.Living)
+	x.Outcome(harness.Server, "bind after its end: error number %d", got.Dead)
+	assert.True(t, got.CloseOnExec, "Python should open the listener close-on-exec")
+	assert.Equal(t, syscall.EADDRINUSE, got.Living)
+	assert.Zero(t, got.Dead)
 }

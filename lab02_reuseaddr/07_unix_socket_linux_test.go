@@ -78,10 +78,12 @@ func TestKilledUnixServerLeavesItsFile(t *testing.T) {
 	x.Own(again)
 }
 
-// TestAbstractUnixAddressEndsWithItsServer: an AF_UNIX address in Linux's abstract namespace has no file, and is free
-// as soon as its server has been killed.
+// TestAbstractUnixAddressEndsWithItsServer: an AF_UNIX address in Linux's abstract namespace is free as soon as its
+// server has been killed.
 //
 // Claim: Beyond the chapter.
+//
+// Source: unix(7): such an address has no file.
 func TestAbstractUnixAddressEndsWithItsServer(t *testing.T) {
 	x := harness.Start(t, harness.Linux, process.Processes)
 	address := "@" + strings.ReplaceAll(t.TempDir(), "/", " ") // a name that nobody else has: see unix(7)

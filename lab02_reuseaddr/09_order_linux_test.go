@@ -182,15 +182,3 @@ func TestControlIsInTime(t *testing.T) {
 		assert.Zero(t, netip.MustParseAddrPort(boundTo).Port(), "the socket is not bound yet")
 	}
 }
-
-// reuseAddrOf reads SO_REUSEADDR back from a socket.
-func reuseAddrOf(t *testing.T, socket syscall.Conn) (set int) {
-	t.Helper()
-	raw, err := socket.SyscallConn()
-	require.NoError(t, err)
-	require.NoError(t, raw.Control(func(fd uintptr) {
-		set, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR)
-	}))
-	require.NoError(t, err)
-	return set
-}

@@ -36,9 +36,9 @@ var listenerOptions = []listenerOption{
 	{"TCP_DEFER_ACCEPT", unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1, 0},         // of use to a listener only
 }
 
-// TestAcceptedConnectionInheritsOptions: an accepted connection has the options that its listener had, TCP_USER_TIMEOUT
-// and SO_LINGER among them, but not SO_PRIORITY and TCP_DEFER_ACCEPT, nor the flags of its descriptor, O_NONBLOCK and
-// FD_CLOEXEC.
+// TestAcceptedConnectionInheritsOptions: of thirteen options that its listener has, an accepted connection has eleven,
+// TCP_USER_TIMEOUT and SO_LINGER among them. It does not have SO_PRIORITY and TCP_DEFER_ACCEPT, nor the flags of the
+// listener's descriptor, O_NONBLOCK and FD_CLOEXEC.
 //
 // Claim: Beyond the chapter.
 //

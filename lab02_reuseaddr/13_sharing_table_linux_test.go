@@ -145,9 +145,9 @@ var sharings = []sharing{
 	{address: another, first: both, is: listening, second: both, bind: ok, listen: ok},
 }
 
-// TestWhoMayShareAPort: two live sockets of one IP version can be bound to one port if each has SO_REUSEADDR and neither
-// listens yet. Both can listen if each has SO_REUSEPORT, alone or beside SO_REUSEADDR. Sockets on two different loopback
-// addresses never conflict. In all other cases, the second bind fails.
+// TestWhoMayShareAPort: two live sockets of one IP version can be bound to one port, on one address or on an address and
+// the wildcard, if each has SO_REUSEADDR and neither listens yet. Both can listen if each has SO_REUSEPORT, alone or
+// beside SO_REUSEADDR. Otherwise, the second bind fails. On two different loopback addresses, sockets never conflict.
 //
 // Claim: R1, R7.
 // Verdict: holds.

@@ -25,7 +25,7 @@ func sharePort(_, _ string, conn syscall.RawConn) (err error) {
 }
 
 // TestReusePortSpreadsConnections: with SO_REUSEPORT on all of them, several sockets of one user listen on one
-// port, and on Linux each gets a part of the connections; a socket without the option can't join.
+// port, and on Linux each gets a part of the connections. A socket without the option can't join.
 //
 // Claim: R7.
 // Verdict: holds for SO_REUSEADDR alone; with SO_REUSEPORT on all of them, any number can listen.
@@ -79,11 +79,13 @@ func tellName(listener net.Listener, name byte) error {
 	}
 }
 
-// TestClosedListenerTakesItsQueueAlong: connections that wait at one of several SO_REUSEPORT listeners are reset
-// when that listener is closed, unless tcp_migrate_req is 1 (Linux 5.14 and later): then another listener gets
-// them.
+// TestClosedListenerTakesItsQueueAlong: connections that wait at one of several SO_REUSEPORT listeners are reset when
+// that listener is closed, if tcp_migrate_req is 0.
 //
 // Claim: Beyond the chapter.
+//
+// Source: ip-sysctl: 0 is the default. TestQueueOfClosedListenerIsMigrated shows that with 1 (Linux 5.14 and later)
+// another listener gets the connections.
 //
 // Predict: two sockets listen on one port; the first is closed while a connection waits there; what becomes of it?
 //   - [ ] it is given to the second

@@ -14,11 +14,13 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestHungReusePortWorkerKeepsItsPart: Linux gives a new connection to one of several SO_REUSEPORT listeners by a hash of
-// its addresses and ports (reuseport_select_sock() in the kernel's net/core/sock_reuseport.c), and does not look at their
-// queues: a worker that hangs still gets its part, and those clients wait.
+// TestHungReusePortWorkerKeepsItsPart: of several SO_REUSEPORT workers, one that hangs still gets its part of the new
+// connections, however many wait in its queue, and those clients wait.
 //
 // Claim: Beyond the chapter.
+//
+// Source: reuseport_select_sock() in the kernel's net/core/sock_reuseport.c: Linux chooses a listener by a hash of the
+// connection's addresses and ports.
 //
 // Predict: two workers share a port by SO_REUSEPORT, and one of them hangs; what becomes of 40 clients that connect?
 //   - [ ] the other worker gets all of them

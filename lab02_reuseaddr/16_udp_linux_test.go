@@ -95,6 +95,7 @@ func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 		member, err := net.ListenMulticastUDP("udp4", loopback, group)
 		require.NoError(t, err)
 		x.Own(member)
+		assert.Equal(t, 1, reuseAddrOf(t, member), "Go should set SO_REUSEADDR for multicast sockets")
 		members = append(members, member)
 		group.Port = member.LocalAddr().(*net.UDPAddr).Port // the first may have any, the others the same
 	}

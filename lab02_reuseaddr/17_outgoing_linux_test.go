@@ -35,6 +35,10 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 	_, err = dialer.Dial("tcp", elsewhere)
 	x.Outcome(harness.Client, "Dial: %v", err)
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
+	var failed *os.SyscallError
+	if assert.ErrorAs(t, err, &failed) {
+		assert.Equal(t, "bind", failed.Syscall)
+	}
 
 	x.Step("the client sets SO_REUSEADDR before bind, in Control")
 	dialer.Control = func(_, _ string, conn syscall.RawConn) (err error) {
@@ -93,13 +97,15 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 	assert.Equal(t, client.LocalAddr(), next.LocalAddr())
 }
 
-// TestTimeWaitCostsClientAPort: when a client has closed first, its connection is in TIME_WAIT, and the client can't use the
-// connection's port for the same server again at once (on the loopback: for up to a second). If connect chooses the port,
-// and not bind, the client can reach another server from that port.
+// TestTimeWaitCostsClientAPort: when a client has closed first, its connection is in TIME_WAIT, and the client can't use
+// the connection's port for the same server again at once. If connect chooses the port, and not bind, the client can
+// reach another server from that port.
 //
 // Claim: R2.
-// Verdict: holds for the next connection to the same server; on the loopback, Linux lets connect use the port again
-// after a second (tcp_tw_reuse).
+// Verdict: holds for the next connection to the same server; on the loopback, Linux lets connect use the port again after
+// a second: see TestPortInTimeWaitIsLentAfterASecond.
+//
+// Source: TestPortInTimeWaitIsLentAfterASecond shows when connect can use the port again on the loopback.
 func TestTimeWaitCostsClientAPort(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges)
 	for {

@@ -14,11 +14,13 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestPortIsChosenAtConnect: with IP_BIND_ADDRESS_NO_PORT, a client that binds its address before it connects, as
-// net.Dialer does for a LocalAddr, gets its port from connect, and one port will do for several servers; without it,
-// bind wants a port for all destinations, and fails with EADDRINUSE when none is left.
+// TestPortIsChosenAtConnect: with IP_BIND_ADDRESS_NO_PORT, a client that binds its address before it connects gets its
+// port from connect, and one port will do for several servers. Without it, bind wants a port for all destinations, and
+// fails with EADDRINUSE when none is left.
 //
 // Claim: Beyond the chapter.
+//
+// Source: TestClientRunsOutOfPorts shows that net.Dialer binds its LocalAddr in this way, without the option.
 //
 // Predict: the one local port that is left has a connection to one server; can a client with a LocalAddr dial another server?
 //   - [ ] yes
@@ -60,8 +62,8 @@ func TestPortIsChosenAtConnect(t *testing.T) {
 }
 
 // TestPortIsSharedAgainAfterBind: connect can choose one port for connections to two servers, but not while another
-// socket is bound to that port, on any address. When that socket is closed, connect can choose the port again since Linux
-// 6.18. Before, it can't while a connection is still on the port.
+// socket is bound to that port, even on another address. When that socket is closed, connect can choose the port again
+// since Linux 6.18. Before, it can't while a connection is still on the port.
 //
 // Claim: Beyond the chapter.
 func TestPortIsSharedAgainAfterBind(t *testing.T) {

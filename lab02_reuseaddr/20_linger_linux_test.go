@@ -105,10 +105,12 @@ func TestLingerZeroLosesData(t *testing.T) {
 }
 
 // TestLingerBlocksClose: with SO_LINGER on and a time, Close waits until the peer's kernel has acknowledged everything,
-// and no longer than that time, on Go's non-blocking sockets too; at the end of it Close returns no error, although
-// nothing has arrived. Any signal ends the wait early.
+// and no longer than that time, on Go's non-blocking sockets too. At the end of that time Close returns no error,
+// although nothing has arrived.
 //
 // Claim: Beyond the chapter.
+//
+// Source: TestSignalEndsLingeringClose shows that a signal ends the wait early.
 //
 // Predict: the client's host has vanished; the server writes, sets SO_LINGER to 1 s, and closes; what does Close do?
 //   - [ ] it returns at once: Go's sockets are non-blocking
@@ -191,10 +193,11 @@ func lingerOf(t *testing.T, conn *net.TCPConn) (linger unix.Linger) {
 	return linger
 }
 
-// TestSignalEndsLingeringClose: a signal ends the wait of a Close that lingers, and Close returns no error; Go's runtime
-// sends its threads signals at any time.
+// TestSignalEndsLingeringClose: a signal ends the wait of a Close that lingers, and Close returns no error.
 //
 // Claim: Beyond the chapter.
+//
+// Source: preemptM() in Go's runtime: it sends its threads SIGURG at any time.
 func TestSignalEndsLingeringClose(t *testing.T) {
 	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would linger in our place
 	client, server := peer.PairNoKeepalive(x)

@@ -1,7 +1,10 @@
 package lab02_reuseaddr
 
 import (
+	"errors"
 	"net"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -81,6 +84,10 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	x.Step("after a connection is over, its SYN arrives again")
 	link.Replay(x, syn)
 	assert.Equal(t, harness.Client, wire.AwaitSegments(x, client, 1, wire.RST)[0].From)
+	acks := wire.OfMeaning(wire.Segments(x, client), wire.ACK)
+	last, again := acks[len(acks)-2], acks[len(acks)-1] // of the client's FIN, and of the old SYN
+	assert.Equal(t, harness.Server, again.From)
+	assert.Equal(t, last.Ack, again.Ack, "the old connection's last byte is acknowledged again")
 	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "the one that opened the connection")
 }
 
@@ -96,13 +103,95 @@ func TestOldSYNOpensNothing(t *testing.T) {
 //   - [ ] after a minute
 func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.Proc)
+	aloneWithReuse(x)
 	require.Equal(t, "2", kernel.SystemSetting(x, "ipv4/tcp_tw_reuse"), "on for the loopback")
 	before := kernelSecond(t)
 	took := untilPortIsLent(t, x)
+	assert.Less(t, took, timeWait, "the port should be used again before TIME_WAIT has ended")
 	if kernel.IsSince(x, 6, 14) {
 		x.AssertAtLeast(took, reuseDelay)
 	}
 	assert.Greater(t, kernelSecond(t), before)
+}
+
+// TestReuseAddrDoesNotHelpConnect: SO_REUSEADDR on the old and on the new socket does not let connect choose a port of which
+// a connection to the same server is in TIME_WAIT. tcp_tw_reuse does: with 0, connect can't choose that port, and with 1 it
+// can, a second after TIME_WAIT has begun.
+//
+// Claim: R5.
+// Verdict: holds for bind; connect, when it chooses a client's port, does not look at the option.
+//
+// Source: tcp_tw_reuse in ip-sysctl: 2, the default, does on the loopback what 1 does everywhere. Both need TCP timestamps.
+//
+// Predict: connections in TIME_WAIT have taken all local ports of a client; which of these helps its next connect?
+//   - [ ] SO_REUSEADDR
+//   - [x] tcp_tw_reuse = 1
+//   - [ ] each of the two
+//   - [ ] neither
+func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.SystemSettings)
+	aloneWithReuse(x)
+	const (
+		setting = "ipv4/tcp_tw_reuse"    // for IPv6 too
+		late    = 400 * time.Millisecond // more than TestDelayOfLendingIsASetting adds to the delay meanwhile
+	)
+	kernel.SetSystemSetting(x, setting, "0")
+	awaitSecondAfterBoot(t)
+	listener := peer.ListenNoKeepalive(x)
+	address := listener.Addr().String()
+	with := func(o option) func(_, _ string, conn syscall.RawConn) error {
+		return func(_, _ string, conn syscall.RawConn) (err error) {
+			conn.Control(func(fd uintptr) { err = o.set(int(fd)) })
+			return err
+		}
+	}
+
+	x.Step("with tcp_tw_reuse = 0, a client with SO_REUSEADDR connects and closes first; more than a second passes")
+	var client net.Conn
+	for standing := false; !standing; {
+		var err error
+		client, err = (&net.Dialer{Control: with(reuseAddr)}).Dial("tcp", address)
+		require.NoError(t, err)
+		x.Own(client)
+		server, err := listener.AcceptTCP()
+		require.NoError(t, err)
+		x.Own(server)
+		closeInTurn(t, client.(*net.TCPConn), server)
+		standing = inTimeWait(x, client.(*net.TCPConn))
+	}
+	require.Eventually(t, func() bool {
+		return kernel.AwaitConnection(x, client.LocalAddr().String(), address, kernel.TimeWait)[0].Left < timeWait-reuseDelay-late
+	}, harness.HangGuard, 10*time.Millisecond)
+
+	dialAgain := func(o option) (net.Conn, error) {
+		dialer := net.Dialer{Control: func(network, address string, conn syscall.RawConn) error {
+			return errors.Join(onlyFromPortOf(client)(network, address, conn), with(o)(network, address, conn))
+		}}
+		conn, err := dialer.Dial("tcp", address)
+		x.Outcome(harness.Client, "Dial with the option %v: %v", o, err)
+		if err == nil {
+			x.Own(conn)
+		}
+		return conn, err
+	}
+	x.Step("clients may use that port only")
+	for _, o := range []option{none, reuseAddr} {
+		_, err := dialAgain(o)
+		assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL, "with the option %v", o)
+	}
+	x.Step("tcp_tw_reuse is 1")
+	kernel.SetSystemSetting(x, setting, "1")
+	again, err := dialAgain(none)
+	require.NoError(t, err)
+	assert.Equal(t, client.LocalAddr(), again.LocalAddr())
+}
+
+// One experiment at a time depends on tcp_tw_reuse, or changes it.
+var reuse sync.Mutex
+
+func aloneWithReuse(x *harness.Experiment) {
+	reuse.Lock()
+	x.AtEnd(reuse.Unlock)
 }
 
 // TestDelayOfLendingIsASetting: tcp_tw_reuse_delay (since Linux 6.14) is the number of milliseconds after which connect
@@ -117,9 +206,20 @@ func TestDelayOfLendingIsASetting(t *testing.T) {
 	x.AssertAtLeast(untilPortIsLent(t, x), 1300*time.Millisecond)
 }
 
+// awaitSecondAfterBoot waits, in a guest, until its kernel has run for a second. Connect never uses the port of an earlier
+// connection before the end of TIME_WAIT: the time of that connection's last timestamp, in seconds, is 0, which the kernel
+// takes for none (ts_recent_stamp in tcp_twsk_unique()).
+func awaitSecondAfterBoot(t *testing.T) {
+	t.Helper()
+	for kernelSecond(t) == 0 {
+		<-time.After(5 * time.Millisecond)
+	}
+}
+
 // untilPortIsLent lets a client close first, and connect again from the same port until it can.
 func untilPortIsLent(t *testing.T, x *harness.Experiment) (took time.Duration) {
 	t.Helper()
+	awaitSecondAfterBoot(t)
 	for {
 		listener := peer.ListenNoKeepalive(x)
 		client, server := connect(t, x, listener)

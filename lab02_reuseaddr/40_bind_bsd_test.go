@@ -15,9 +15,9 @@ import (
 )
 
 // TestReuseAddrIsForOtherAddresses: on macOS and FreeBSD, SO_REUSEADDR lets a socket bind one address beside a wildcard on
-// the same port. Unlike on Linux, it never lets two sockets bind the same address: that takes SO_REUSEPORT on both.
+// the same port. It does not let two sockets bind the same address: that takes SO_REUSEPORT on both.
 //
-// Source: setsockopt(2) of both systems; in_pcbbind() in XNU's bsd/netinet/in_pcb.c.
+// Source: setsockopt(2) of both systems; in_pcbbind() in XNU's bsd/netinet/in_pcb.c. TestTwoBoundSocketsCoexist shows Linux's rule.
 func TestReuseAddrIsForOtherAddresses(t *testing.T) {
 	x := harness.Start(t)
 	wildcard, loopback := [4]byte{}, [4]byte{127, 0, 0, 1}

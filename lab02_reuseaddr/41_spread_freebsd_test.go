@@ -14,9 +14,10 @@ import (
 )
 
 // TestReusePortLBSpreadsConnections: on FreeBSD, SO_REUSEPORT_LB on all of them lets several sockets listen on one port, and
-// each gets a part of the connections. On Linux that is what SO_REUSEPORT does.
+// each gets a part of the connections.
 //
 // Source: setsockopt(2) of FreeBSD: connections are distributed by a hash of the port and of the peer's address and port.
+// TestReusePortSpreadsConnections shows that on Linux SO_REUSEPORT does that.
 func TestReusePortLBSpreadsConnections(t *testing.T) {
 	x := harness.Start(t)
 	const (

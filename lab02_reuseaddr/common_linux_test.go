@@ -19,6 +19,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
+// How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
+const timeWait = 60 * time.Second
+
 // option is what a socket of the tables has set before bind.
 type option int
 
@@ -61,6 +64,18 @@ func resultOf(err error) result {
 	default:
 		return result(fmt.Sprint("unexpected: ", err))
 	}
+}
+
+// reuseAddrOf reads SO_REUSEADDR back from a socket.
+func reuseAddrOf(t *testing.T, socket syscall.Conn) (set int) {
+	t.Helper()
+	raw, err := socket.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		set, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR)
+	}))
+	require.NoError(t, err)
+	return set
 }
 
 // addressOf is the address that the socket of a descriptor is bound to.

@@ -17,6 +17,7 @@
 //	13_sharing_table_linux_test.go    a table: which sockets can share a port with a live one
 //	14_dual_stack_linux_test.go       IPv4 and IPv6 on one port, and IPV6_V6ONLY
 //	15_reuseport_linux_test.go        SO_REUSEPORT does allow two listeners
+//	15_reuseport_users_linux_test.go  two users: SO_REUSEPORT keeps another user out, SO_REUSEADDR does not
 //	15_reuseport_worker_linux_test.go a worker that hangs gets its part of the connections
 //	16_udp_linux_test.go              SO_REUSEADDR with UDP, which has no TIME_WAIT
 //	17_outgoing_linux_test.go         what TIME_WAIT costs a client
@@ -28,7 +29,7 @@
 //	23_unread_linux_test.go           a close with unread data loses the reply; how to close gracefully
 //	24_last_fin_linux_test.go         what TIME_WAIT is for: answering a FIN that is retransmitted
 //	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping late segments; and a late segment that ends TIME_WAIT early
-//	26_reopened_linux_test.go         who need not wait for the end of TIME_WAIT
+//	26_reopened_linux_test.go         who need not wait for the end of TIME_WAIT, and that SO_REUSEADDR does not help connect
 //	27_fin_timeout_linux_test.go      tcp_fin_timeout is not the length of TIME_WAIT
 //	40_bind_bsd_test.go               macOS and FreeBSD: which binds the options allow
 //	41_spread_freebsd_test.go         FreeBSD: the option that spreads connections
@@ -57,13 +58,13 @@
 //   - TIME_WAIT is on the side that closes first.
 //   - SO_REUSEADDR must be set on both sockets: the old one must have had it, too.
 //   - SO_REUSEADDR lets bind succeed beside an open connection, too, not only beside TIME_WAIT.
-//   - SO_REUSEADDR never lets two sockets listen on one address and port. If the first already listens, the second bind
-//     fails. If both were bound before, the second listen fails.
+//   - SO_REUSEADDR never lets two TCP sockets listen on one port of one address, nor on one port of an address and the
+//     wildcard (127.0.0.1 and 0.0.0.0). If the first already listens, the second bind fails. If both were bound before, the
+//     second listen fails.
 //   - A close with unread data is a reset, and the other side may lose what was sent to it.
 //
 // The experiments read the kernel's table of sockets, as ss(8) does, to see which socket has a port.
 //
 // The lab shows the rules of other systems only there, in files 40 to 42: macOS and Windows decide differently about the
-// wildcard address, and about who may take over a port. It does not show sockets of two users, for which the kernel refuses
-// SO_REUSEPORT. It does not show real networks, where segments are delayed and reordered.
+// wildcard address, and about who may take over a port. It does not show real networks, where segments are delayed and reordered.
 package lab02_reuseaddr

@@ -47,8 +47,8 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	assert.GreaterOrEqual(t, info.LastReceived, deathAfter(quickest)-harness.Tick())
 }
 
-// TestUserTimeoutAloneLeavesIdleConnection: TCP_USER_TIMEOUT bounds how long sent data may stay unacknowledged, from its
-// first retransmission by its timer on; on a connection that sends nothing, without keepalive, it finds no dead peer.
+// TestUserTimeoutAloneLeavesIdleConnection: TCP_USER_TIMEOUT ends a connection on which sent data stays unacknowledged.
+// On a connection that sends nothing, without keepalive, it finds no dead peer.
 //
 // Claim: K1.
 // Verdict: holds if keepalive is off, even with TCP_USER_TIMEOUT.

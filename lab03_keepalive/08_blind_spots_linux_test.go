@@ -55,13 +55,15 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 }
 
 // TestDataInFlightSilencesProbes: while sent data is unacknowledged, no keepalive probe is sent, and keepalive does not
-// find a vanished peer. The retransmissions decide how long the connection lasts.
+// find a vanished peer.
 //
 // Claim: K3.
 // Verdict: holds if no data is in flight.
 // Claim: K4.
-// Verdict: holds if no data is in flight; with data in flight, the retransmissions must run out first, which takes a
-// quarter of an hour by default.
+// Verdict: holds if no data is in flight. With data in flight, the retransmissions must run out first, which takes a
+// quarter of an hour by default: see TestUnacknowledgedWriteFailsAfterQuarterHour.
+//
+// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows how long such a connection lasts.
 //
 // Predict: with keepalive, a byte of ours is unacknowledged when the server's host vanishes; what is sent?
 //   - [ ] probes, after the idle time
@@ -101,11 +103,11 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	assert.Positive(t, info.Retransmits)
 }
 
-// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. The connection never
-// times out by keepalive, and a Write with neither a deadline nor TCP_USER_TIMEOUT waits for as long as the peer does not read.
+// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. The connection does
+// not time out by keepalive, and a Write with neither a deadline nor TCP_USER_TIMEOUT goes on waiting.
 //
 // Claim: K4.
-// Verdict: holds, but a peer whose kernel answers window probes may never read again.
+// Verdict: holds, but a peer whose kernel answers window probes may read nothing.
 //
 // Predict: the server's program stops reading; how does a Write of 32 MiB end, with keepalive?
 //   - [ ] ETIMEDOUT, after the probes
@@ -143,16 +145,18 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 }
 
 // TestWriteAfterUnansweredProbeStopsProbes: data that is written when a keepalive probe has gone unanswered stops the
-// probes that were to follow. So the connection never times out by keepalive, although only one more unanswered probe
+// probes that were to follow. So the connection outlasts the time of keepalive, although only one more unanswered probe
 // was missing.
 //
 // Claim: K4.
 // Verdict: holds if nothing is written, not even after the first probes have gone unanswered.
 //
+// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows when the retransmissions run out.
+//
 // Predict: the probe count is 2, and one probe has gone unanswered; then the program writes; when does the connection time out?
 //   - [ ] when the second probe has gone unanswered as well
 //   - [ ] two probes after the write: the count begins anew
-//   - [x] when the retransmissions run out, after a quarter of an hour
+//   - [x] not yet when two probes would have gone unanswered: the write has stopped them
 func TestWriteAfterUnansweredProbeStopsProbes(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	twice := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2}

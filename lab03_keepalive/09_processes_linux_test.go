@@ -99,12 +99,14 @@ func TestHungProcessLooksAlive(t *testing.T) {
 	x.Outcome(harness.Client, "Read: %q", answer)
 }
 
-// TestKilledProcessNeedsNoKeepalive: when a process is killed, its kernel closes its connections, unless another process
-// has them open, and the reader at the other end returns at once: io.EOF, or ECONNRESET if data was left unread.
+// TestKilledProcessNeedsNoKeepalive: when a process is killed, its kernel closes its connections, and the reader at the
+// other end returns at once: io.EOF, or ECONNRESET if data was left unread.
 //
 // Claim: K2.
 // Verdict: holds if the clients' host or the network went down. If only a client's process dies, even by SIGKILL, its
-// kernel closes the connection, unless another process has it open.
+// kernel closes the connection, unless another process has it open: see TestConnectionLivesWhileAnyProcessHasIt.
+//
+// Source: TestConnectionLivesWhileAnyProcessHasIt shows that a connection stays open while another process has it.
 //
 // Predict: a process is killed by SIGKILL with data unread, and keepalive is off; what does its client's Read get?
 //   - [ ] nothing: a killed process closes nothing

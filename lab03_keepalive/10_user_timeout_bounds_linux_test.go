@@ -53,10 +53,11 @@ func TestUserTimeoutCountsFromRetransmissionTimer(t *testing.T) {
 	x.AssertAtLeast(begun.Add(took).Sub(x.Began().Add(again[1].At)), userTimeout-harness.Tick())
 }
 
-// TestLimitsOfUserTimeout: TCP_USER_TIMEOUT takes any number of milliseconds that is not negative, and keeps it as given;
-// 0 leaves the decision to the number of retransmissions and of probes.
+// TestLimitsOfUserTimeout: TCP_USER_TIMEOUT takes any number of milliseconds that is not negative, and keeps it as given.
 //
 // Claim: Beyond the chapter.
+//
+// Source: tcp(7): with 0, the number of retransmissions and of probes decides.
 func TestLimitsOfUserTimeout(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const most = 1<<31 - 1 // of an int: 24 days

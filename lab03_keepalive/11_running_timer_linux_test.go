@@ -15,12 +15,14 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestRaisedSystemIdleTimeIsWaitedOut: after the system's idle time is raised, the timer of a connection that has keepalive
-// on still expires at the old time. The kernel then sends no probe, and sets the timer to what is left of the new idle time
-// (tcp_keepalive_timer() in net/ipv4/tcp_timer.c). A connection with an idle time of its own is probed as before.
+// TestRaisedSystemIdleTimeIsWaitedOut: after the system's idle time is raised, the timer of a connection that has
+// keepalive on still expires at the old time. The kernel then sends no probe, and sets the timer to what is left of the
+// new idle time. A connection with an idle time of its own is probed as before.
 //
 // Claim: K6.
 // Verdict: holds if the connection has no settings of its own: a raised idle time is obeyed by a timer that is running.
+//
+// Source: tcp_keepalive_timer() in the kernel's net/ipv4/tcp_timer.c.
 //
 // Predict: tcp_keepalive_time is raised from 1 s to an hour; what happens to an idle connection that has keepalive on?
 //   - [ ] it is probed after a second, and from then on every hour

@@ -54,11 +54,13 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "with SO_KEEPALIVE (-want +got)")
 }
 
-// TestSystemDefaultIsTwoHours: Linux, with default settings, sends the first keepalive probe after two hours, and 9 in all,
-// 75 seconds apart.
+// TestSystemDefaultIsTwoHours: Linux's default settings of keepalive are an idle time of two hours, an interval of 75
+// seconds, and 9 probes.
 //
 // Claim: K6.
 // Verdict: holds.
+//
+// Source: TestSystemSettingsTakeOverTwoHours shows what these settings do.
 func TestSystemDefaultIsTwoHours(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback) // where the settings are new
 	systemSettingsChange.RLock()
@@ -155,11 +157,13 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 }
 
 // TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings takes more than two hours to end a
-// connection whose peer's host has vanished. It may take an eighth more: the kernel's timers are early by a tick at most, but
-// they expire in steps, and the steps grow with the time that is set, to as much as an eighth of it (kernel/time/timer.c).
+// connection whose peer's host has vanished.
 //
 // Claim: K4.
 // Verdict: holds, but with the system's default settings only after more than two hours.
+//
+// Source: the kernel's kernel/time/timer.c: it may take an eighth more. Timers are early by a tick at most, but they
+// expire in steps, and the steps grow with the time that is set, to as much as an eighth of it.
 func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	systemSettingsChange.RLock()

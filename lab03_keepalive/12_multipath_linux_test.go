@@ -15,11 +15,13 @@ import (
 	"socketlabs/harness/kernel"
 )
 
-// TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener (since Go 1.24), which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
+// TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener, which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
 // TCP_LINGER2 with ENOPROTOOPT. So does an accepted connection, if its client speaks Multipath TCP, too. Both accept the
 // options of keepalive, and read them back as set.
 //
 // Claim: Beyond the chapter.
+//
+// Source: the release notes of Go: net.Listen does so since Go 1.24.
 //
 // Predict: a Go server uses net.Listen, and sets TCP_USER_TIMEOUT on accepted connections; for which clients does that fail?
 //   - [ ] for none
@@ -91,10 +93,12 @@ func assertTakesOptions(t *testing.T, x *harness.Experiment, which string, conn 
 }
 
 // TestMultipathConnectionIsProbed: keepalive probes a connection of Multipath TCP after the idle time that the program
-// has set on it. Linux has SO_KEEPALIVE for such connections since 5.13, and the settings since 6.10 and the stable
-// releases of June 2024: before, setsockopt failed with EOPNOTSUPP.
+// has set on it.
 //
 // Claim: Beyond the chapter.
+//
+// Source: the kernel's net/mptcp/sockopt.c: Linux has SO_KEEPALIVE for such connections since 5.13, and the settings
+// since 6.10 and the stable releases of June 2024. Before, setsockopt failed with EOPNOTSUPP.
 func TestMultipathConnectionIsProbed(t *testing.T) {
 	x := harness.Start(t, kernel.MultipathTCP)
 	x.Step("a server listens as net.Listen does, with an idle time of %v; two clients of Multipath TCP connect", quickest.Idle)

@@ -2,6 +2,7 @@ package lab03_keepalive
 
 import (
 	"net"
+	"net/http"
 	"testing"
 	"time"
 
@@ -30,6 +31,16 @@ func TestGoTurnsKeepaliveOn(t *testing.T) {
 	got = kernel.Keepalive(x, server)
 	x.Outcome(harness.Server, "accepted: %+v", got)
 	assert.Empty(t, cmp.Diff(goDefault, got), "accepted (-want +got)")
+
+	x.Step("http.DefaultTransport dials")
+	dial := http.DefaultTransport.(*http.Transport).DialContext
+	conn, err := dial(t.Context(), "tcp", peer.ListenNoKeepalive(x).Addr().String())
+	require.NoError(t, err)
+	x.Own(conn)
+	ofTransport := net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: goDefault.Interval, Count: goDefault.Count}
+	got = kernel.Keepalive(x, conn.(*net.TCPConn))
+	x.Outcome(harness.Client, "dialed: %+v", got)
+	assert.Empty(t, cmp.Diff(ofTransport, got), "dialed by http.DefaultTransport (-want +got)")
 }
 
 // TestTurningKeepaliveOffInGo: Go leaves keepalive off if KeepAlive of the Dialer or ListenConfig is negative, and

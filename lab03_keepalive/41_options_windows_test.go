@@ -13,10 +13,10 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveOptionsInSeconds: Windows has the three numbers of keepalive since Windows 10, and TCP_MAXRT where Linux has
-// TCP_USER_TIMEOUT, in seconds; each is read back as it was set.
+// TestKeepaliveOptionsInSeconds: Windows has the three numbers of keepalive, and TCP_MAXRT where Linux has TCP_USER_TIMEOUT,
+// in seconds; each is read back as it was set.
 //
-// Source: "IPPROTO_TCP socket options", learn.microsoft.com.
+// Source: "IPPROTO_TCP socket options", learn.microsoft.com: the three numbers can be set since Windows 10.
 func TestKeepaliveOptionsInSeconds(t *testing.T) {
 	x := harness.Start(t)
 	client, _ := peer.PairNoKeepalive(x)
@@ -38,8 +38,8 @@ func TestKeepaliveOptionsInSeconds(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
 }
 
-// TestOneCallSetsIdleAndInterval: on Windows, SIO_KEEPALIVE_VALS takes idle and interval in one call, in milliseconds, which
-// no other system does; a call with half of the structure is refused.
+// TestOneCallSetsIdleAndInterval: on Windows, SIO_KEEPALIVE_VALS takes idle and interval in one call, in milliseconds. A call
+// with half of the structure is refused.
 //
 // Source: "SIO_KEEPALIVE_VALS Control Code", learn.microsoft.com.
 func TestOneCallSetsIdleAndInterval(t *testing.T) {

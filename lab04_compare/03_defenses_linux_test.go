@@ -77,7 +77,7 @@ func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 		case <-ticker.C:
 		}
 		if _, err := conn.Write([]byte("ping\n")); err != nil {
-			return // the reader finds out why
+			return // the reader sees that it is over
 		}
 	}
 }

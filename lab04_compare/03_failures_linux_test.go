@@ -81,6 +81,15 @@ func hostVanishesPending(t *testing.T, x *harness.Experiment, d defense) *harnes
 	return ask(t, x, d, client)
 }
 
+// hostVanishesSending makes the host of a server that reads vanish just before we send more than the buffers hold: what
+// fits stays in flight, and our write waits for room.
+func hostVanishesSending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
+	client, server := connected(t, x, d)
+	go answer(server, false)
+	link.Vanish(x, server)
+	return send(x, d, client)
+}
+
 // hostRebootsIdle crashes the host, and brings it back without its connections.
 func hostRebootsIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
@@ -92,7 +101,7 @@ func hostRebootsIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Ca
 // peerStopsReading never reads what we send, and so closes its window.
 func peerStopsReading(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, _ := connected(t, x, d)
-	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
+	return send(x, d, client)
 }
 
 // peerPausesReading reads nothing for longer than our defense waits, and then reads all that we send. It is busy, and
@@ -100,7 +109,7 @@ func peerStopsReading(t *testing.T, x *harness.Experiment, d defense) *harness.C
 func peerPausesReading(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	readAfterPause(t, x, server)
-	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
+	return send(x, d, client)
 }
 
 func readAfterPause(t *testing.T, x *harness.Experiment, server *net.TCPConn) {
@@ -206,6 +215,11 @@ func waitIdle(x *harness.Experiment, d defense, client *net.TCPConn) *harness.Ca
 func ask(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	require.NoError(t, d.write(client, []byte("a request\n")))
 	return x.Launch(harness.Client, "wait for the answer", func() error { return d.readAnswer(client) })
+}
+
+// send sends more than the buffers hold.
+func send(x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
+	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
 }
 
 // moreThanBuffersHold is what the kernel can't take without a reader: its buffers end at 6 MiB for

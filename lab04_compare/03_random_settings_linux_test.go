@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -37,7 +38,7 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 			var attempts []attempt
 			for range settingsOfEach {
 				settings := randomSettings(random, longest)
-				for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "peer stops reading", "nobody answers connect",
+				for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "host vanishes, sending", "peer stops reading", "nobody answers connect",
 					oneOf(random, "healthy peer, idle", "slow answer", "host reboots, idle", "application hangs, request pending", "application hangs, idle"),
 					oneOf(random, "peer pauses reading", "gone behind proxy, idle", "gone behind proxy, request pending", "short outage, request pending", "process is killed")} {
 					attempts = append(attempts, attemptTo(t, x, settings, system, failureOf(t, failure)))
@@ -72,8 +73,8 @@ func TestShortSettingsFollowTheRule(t *testing.T) {
 	var attempts []attempt
 	for len(attempts) < least {
 		settings := randomSettings(random, short)
-		for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "host reboots, idle", "peer stops reading",
-			"gone behind proxy, request pending", "short outage, request pending", "nobody answers connect"} {
+		for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "host vanishes, sending", "host reboots, idle",
+			"peer stops reading", "gone behind proxy, request pending", "short outage, request pending", "nobody answers connect"} {
 			f := failureOf(t, failure)
 			if rule.Expect(settings, system, f).Watched <= 2*short {
 				attempts = append(attempts, attemptTo(t, x, settings, system, f))
@@ -132,7 +133,7 @@ func attemptTo(t *testing.T, x *harness.Experiment, settings rule.Settings, syst
 	d := defenseOf(settings)
 	d.watched, d.idleTimeout = rule.Expect(settings, system, failure).Watched, failure.IdleTimeout
 	strike := map[string]func(*testing.T, *harness.Experiment, defense) *harness.Call{
-		"peer stops reading": peerStopsReadingSoon, "peer pauses reading": peerPausesReadingSoon,
+		"host vanishes, sending": hostVanishesSendingSoon, "peer stops reading": peerStopsReadingSoon, "peer pauses reading": peerPausesReadingSoon,
 	}[failure.Name]
 	for _, row := range decisions {
 		if strike == nil && row.failure == failure.Name {
@@ -143,18 +144,28 @@ func attemptTo(t *testing.T, x *harness.Experiment, settings rule.Settings, syst
 	return attempt{settings, failure, rule.Predict(settings, system, failure), d.watched, begun, strike(t, x, d)}
 }
 
-// peerStopsReadingSoon is peerStopsReading with less in our own buffer, as many do so at a time. The peer's buffer is left
-// alone: Linux 6.1 drops, in silence, what does not fit into one that has become smaller than the window that it offered.
+func hostVanishesSendingSoon(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
+	client, server := connected(t, x, d)
+	go answer(server, false)
+	link.Vanish(x, server)
+	return sendSoon(t, x, d, client)
+}
+
 func peerStopsReadingSoon(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, _ := connected(t, x, d)
-	require.NoError(t, client.SetWriteBuffer(64<<10))
-	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })
+	return sendSoon(t, x, d, client)
 }
 
 func peerPausesReadingSoon(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
-	require.NoError(t, client.SetWriteBuffer(64<<10))
 	readAfterPause(t, x, server)
+	return sendSoon(t, x, d, client)
+}
+
+// sendSoon is send with less in our own buffer, as many do so at a time. The peer's buffer is left alone: Linux 6.1 drops,
+// in silence, what does not fit into one that has become smaller than the window that it offered.
+func sendSoon(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
+	require.NoError(t, client.SetWriteBuffer(64<<10))
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })
 }
 

@@ -26,8 +26,10 @@ var serving = robust.Limits{
 // for the rest, frees the resources of clients that have failed, and drops no healthy client.
 //
 // Claim: C3.
-// Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges; but the server takes
-// a client that hangs while idle for a healthy one.
+// Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges. Only a heartbeat
+// finds a client that hangs while idle: see TestDecisionTable.
+//
+// Source: TestDecisionTable shows that such a server takes a client that hangs while idle for a healthy one.
 func TestRobustServerOutlivesItsClients(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, process.Processes)
 	const each = 2

@@ -64,6 +64,7 @@ func TestBadUseOfAnyVerbIsRefused(t *testing.T) {
 				refused(name, flag, "soon")
 				refused(name, flag, "0s")
 				refused(name, flag, "-5s")
+				refused(name, flag, "10001h")
 				fallthrough
 			default:
 				refused(name, flag)
@@ -92,6 +93,7 @@ func TestBadUseSaysWhatWouldBeGood(t *testing.T) {
 		"show":                     `labs show takes one experiment, and was given nothing; try: labs show --help`,
 		"list lab01 lab02":         `labs list takes at most one lab or experiment, and was given "lab01" "lab02"; try: labs list --help`,
 		"claims now":               `labs claims takes flags only, and was given "now"; try: labs claims --help`,
+		"try --real=maybe":         `invalid argument "maybe" for "--real" flag: say true or false, or nothing; labs try --help lists its flags`,
 		"grade --limit 0s":         `invalid argument "0s" for "--limit" flag: give a time such as 20s or 5m; labs grade --help lists its flags`,
 		"timemachine --limit soon": `invalid argument "soon" for "--limit" flag: give a time such as 20s or 5m; labs timemachine --help lists its flags`,
 		"run --keep=":              `invalid argument "" for "--keep" flag: name a file or a folder; labs run --help lists its flags`,

@@ -33,6 +33,10 @@ var (
 		Name: "LongestRetransmission", Says: "a socket can limit how long it waits between two retransmissions",
 		Missing: longestRetransmissionMissing,
 	}
+	AnotherUser = harness.Need{
+		Name: "AnotherUser", Says: "this process can open a socket as another user",
+		Missing: anotherUserMissing,
+	}
 
 	Proc = harness.Need{
 		Name: "Proc", Says: "/proc is mounted: the system-wide settings, and the descriptors of this process, can be read",
@@ -41,6 +45,6 @@ var (
 
 	Needs = []harness.Need{
 		SocketTable, SystemSettings, KeepaliveReadBack, PortRanges, ReuseDelay, MultipathTCP, LongestRetransmission,
-		Proc,
+		AnotherUser, Proc,
 	}
 )

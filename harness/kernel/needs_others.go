@@ -9,6 +9,7 @@ func systemSettingsMissing() string { return system.LinuxMissing }
 func portRangesMissing() string     { return system.LinuxMissing }
 func reuseDelayMissing() string     { return system.LinuxMissing }
 func procMissing() string           { return system.LinuxMissing }
+func anotherUserMissing() string    { return system.LinuxMissing }
 func multipathMissing() string      { return system.LinuxMissing }
 
 func longestRetransmissionMissing() string { return system.LinuxMissing }

@@ -56,6 +56,7 @@ var Failures = []Failure{
 	{Name: "process is killed", Call: Idle, Host: Ended},
 	{Name: "host vanishes, idle", Call: Idle, Host: Vanished},
 	{Name: "host vanishes, request pending", Call: Answer, Host: Vanished},
+	{Name: "host vanishes, sending", Call: Send, Host: Vanished},
 	{Name: "host reboots, idle", Call: Idle, Host: Rebooted},
 	{Name: "peer stops reading", Call: Send, Mute: true},
 	{Name: "peer pauses reading", Call: Send, Mute: true, Healthy: true, Pause: 4 * time.Second},
@@ -93,7 +94,7 @@ func FailuresLike(name string) ([]Failure, error) {
 	var names []string
 	for _, f := range Failures {
 		names = append(names, f.Name)
-		if hasWords(f.Name, name) {
+		if name == "" || hasWords(f.Name, name) {
 			found = append(found, f)
 		}
 	}
@@ -103,13 +104,13 @@ func FailuresLike(name string) ([]Failure, error) {
 	return found, nil
 }
 
-func hasWords(text, words string) bool {
+func hasWords(text, words string) (all bool) {
 	for word := range strings.FieldsFuncSeq(strings.ToLower(words), isNoLetter) {
-		if !strings.Contains(text, word) {
+		if all = strings.Contains(text, word); !all {
 			return false
 		}
 	}
-	return true
+	return all
 }
 
 func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }

@@ -9,6 +9,21 @@ import (
 	"time"
 )
 
+// mostTime is more than anybody waits for, and leaves room for sums of such times.
+const mostTime = 10000 * time.Hour
+
+// readTime reads a time that is positive; else it asks for what is wanted.
+func readTime(text, wanted string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err == nil && d > mostTime {
+		return 0, fmt.Errorf("give a time of at most %s", Short(mostTime))
+	}
+	if err != nil || d <= 0 {
+		return 0, errors.New("give " + wanted)
+	}
+	return d, nil
+}
+
 // off is the value of a flag whose setting is not set.
 const off = "off"
 
@@ -74,12 +89,9 @@ func (t *timeFlag) Set(text string) error {
 		*t = 0
 		return nil
 	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return errors.New("give a time such as 20s or 500ms")
-	}
+	d, err := readTime(text, "a time such as 20s or 500ms")
 	*t = timeFlag(d)
-	return nil
+	return err
 }
 
 type keepaliveFlag Keepalive
@@ -135,17 +147,18 @@ func (h *heartbeatFlag) Set(text string) error {
 		*h = heartbeatFlag{}
 		return nil
 	}
+	const wanted = "a time between pings, or that and the silence that is too long, such as 5s,15s"
 	every, silence, given := strings.Cut(text, ",")
-	e, err := time.ParseDuration(every)
-	s := 3 * e
-	if given && err == nil {
-		s, err = time.ParseDuration(silence)
+	e, err := readTime(every, wanted)
+	if err != nil {
+		return err
 	}
-	if err != nil || e <= 0 || s <= 0 {
-		return errors.New("give a time between pings, or that and the silence that is too long, such as 5s,15s")
+	if !given {
+		silence = (3 * e).String()
 	}
+	s, err := readTime(silence, wanted)
 	*h = heartbeatFlag{e, s}
-	return nil
+	return err
 }
 
 // Short is a time as people write it: 2h, 15m0s and 1.5s become 2h, 15m and 1.5s.

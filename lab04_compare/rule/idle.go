@@ -35,6 +35,16 @@ func isForgottenSometime(set Settings, s System, f Failure) bool {
 	return isForgotten(set, s, f) && set.Keepalive.On() && set.Heartbeat.On() && firstSegment(set, s).After < f.IdleTimeout
 }
 
+// ended is a connection that the other side's kernel closes, as its process is gone. With a ping that was not read, or that
+// comes later, it resets it: RFC 2525 section 2.17, and RFC 9293 section 3.10.7.1.
+func ended(set Settings) []Event {
+	p := []Event{{By: ByPeer, Outcome: EOF}}
+	if every := set.Heartbeat.Every; every > 0 {
+		p = append(p, Event{By: ByPeer, Outcome: Reset, After: every, NotAfter: every, MayMiss: true})
+	}
+	return p
+}
+
 // vanishedIdle is an idle connection from whose other end nothing comes. While a ping is unacknowledged, keepalive sends no
 // probe, and the ping times out as other data does.
 func vanishedIdle(set Settings, s System) (p []Event) {
@@ -46,7 +56,7 @@ func vanishedIdle(set Settings, s System) (p []Event) {
 		}
 	}
 	if every > 0 {
-		p = append(p, unacknowledgedGivesUp(set.UserTimeout, s).later(every))
+		p = append(p, unacknowledgedGivesUp(set.UserTimeout, firstRetransmission(s), s).later(every))
 	}
 	return p
 }

@@ -66,7 +66,7 @@ func kernels(set Settings, s System, f Failure) []Event {
 	case f.Call == Send:
 		return sending(set, s, f)
 	case f.Host == Ended:
-		return []Event{{By: ByPeer, Outcome: EOF}}
+		return ended(set)
 	case f.Host == Rebooted:
 		return []Event{firstSegment(set, s)}
 	case f.Outage:
@@ -74,7 +74,7 @@ func kernels(set Settings, s System, f Failure) []Event {
 	case f.Proxy:
 		return proxyGivesUp(set, s, f)
 	case f.Call == Answer && f.Host == Vanished:
-		return []Event{unacknowledgedGivesUp(set.UserTimeout, s)}
+		return []Event{unacknowledgedGivesUp(set.UserTimeout, firstRetransmission(s), s)}
 	case f.Host == Vanished:
 		return vanishedIdle(set, s)
 	case isForgotten(set, s, f):

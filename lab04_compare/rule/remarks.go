@@ -28,6 +28,7 @@ func Taken(given Settings) (taken Settings, remarks []Remark) {
 	taken = given
 	taken.UserTimeout, remarks = wholeMilliseconds(given.UserTimeout)
 	remarks = append(remarks, tooShort(given)...)
+	remarks = append(remarks, unsteady(given)...)
 	if !given.Keepalive.On() {
 		return taken, append(remarks, userTimeoutAlone(taken)...)
 	}
@@ -37,11 +38,11 @@ func Taken(given Settings) (taken Settings, remarks []Remark) {
 		value *time.Duration
 	}{{"idle time", &k.Idle}, {"interval", &k.Interval}} {
 		asked := *option.value
-		*option.value = (asked + time.Second - 1).Truncate(time.Second)
-		switch {
-		case asked <= 0 || *option.value > MostSeconds*time.Second:
+		if asked <= 0 || asked > MostSeconds*time.Second {
 			remarks = append(remarks, refused(option.name, asked, "1 to 32767 s"))
-		case *option.value != asked:
+			continue
+		}
+		if *option.value = (asked + time.Second - 1).Truncate(time.Second); *option.value != asked {
 			remarks = append(remarks, Remark{Text: fmt.Sprintf("the keepalive %s is %v: the kernel counts whole seconds, and Go rounds up to %v",
 				option.name, asked, *option.value), Experiment: "lab03_keepalive/TestGoRoundsSettingsUp"})
 		}
@@ -89,6 +90,36 @@ func tooShort(set Settings) (remarks []Remark) {
 func refused(name string, value any, takes string) Remark {
 	return Remark{Refused: true, Experiment: "lab03_keepalive/TestLimitsOfSettings", Text: fmt.Sprintf(
 		"the keepalive %s is %v: the kernel refuses it with EINVAL, and takes %s", name, value, takes)}
+}
+
+// What a heartbeat needs to tell a healthy peer from a dead one, whatever the machine and the kernel do.
+const (
+	leastForPong = 100 * time.Millisecond // between a ping and the end of the silence: a busy machine is late
+	MostPings    = 10000                  // in a silence; about 20,000 that are not read close a window
+)
+
+// unsteady is about heartbeats whose end depends on more than the peer.
+func unsteady(set Settings) (remarks []Remark) {
+	h := set.Heartbeat
+	if !h.On() {
+		return nil
+	}
+	for _, end := range []struct {
+		name  string
+		after time.Duration
+	}{{"silence", h.Silence}, {"read timeout", set.ReadTimeout}} {
+		if end.after > 0 && (end.after-h.Every).Abs() < leastForPong {
+			remarks = append(remarks, Remark{Refused: true, Experiment: "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+				Text: fmt.Sprintf("the heartbeat pings every %v, and a %s of %v ends the connection: it is chance whether an answer comes first; "+
+					"give times at least %v apart", h.Every, end.name, end.after, leastForPong)})
+		}
+	}
+	if h.Silence/h.Every > MostPings {
+		remarks = append(remarks, Remark{Refused: true, Experiment: "lab03_keepalive/TestUserTimeoutEndsWriteToStalledReader",
+			Text: fmt.Sprintf("the heartbeat pings every %v, and ends the connection after a silence of %v: so many unread pings close the window "+
+				"of a peer that hangs; give a silence of at most %d pings", h.Every, h.Silence, MostPings)})
+	}
+	return remarks
 }
 
 // userTimeoutBeside is about TCP_USER_TIMEOUT beside keepalive.

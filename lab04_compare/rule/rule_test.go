@@ -66,28 +66,6 @@ func TestUserTimeoutJustAboveAProbeMayBePassedEarlier(t *testing.T) {
 	assert.Equal(t, 2006*time.Millisecond, got.NotBefore)
 }
 
-// What facts of experiments say of unacknowledged data, in seconds.
-func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
-	for _, of := range []struct {
-		userTimeout time.Duration
-		measured    float64
-	}{{500 * time.Millisecond, 0.91}, {1000 * time.Millisecond, 1.42}, {3000 * time.Millisecond, 3.42}, {0, 938}} {
-		got := Predict(Settings{UserTimeout: of.userTimeout}, Default(), failure(t, "host vanishes, request pending"))
-		measured := time.Duration(of.measured * float64(time.Second))
-		assert.NotNil(t, got.Fits(TimedOut, measured, 0), "%v: %+v", of.userTimeout, got)
-		assert.LessOrEqual(t, measured, notAfter(t, got), "%v: %+v", of.userTimeout, got)
-	}
-}
-
-func TestRetriesBecomeATime(t *testing.T) {
-	s := Default()
-	for retries, want := range map[int]time.Duration{3: 3 * second, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
-		assert.Equal(t, want, modelTimeout(retries, s.RTOMin, s.RTOMax), retries)
-	}
-	s.RTOMax = 1 * second // TCP_RTO_MAX_MS
-	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, s)}}.Fits(TimedOut, 15*second, 0))
-}
-
 // Lab 1's experiments on connect, and the long one on kernels with and without tcp_syn_linear_timeouts.
 func TestConnectIsGivenUp(t *testing.T) {
 	for _, of := range []struct {
@@ -120,15 +98,6 @@ func TestTimersAreLateByAnEighthAtMost(t *testing.T) {
 	}
 }
 
-// Who sends more than the buffers hold, and waits for the answers to pings, has two calls that wait.
-func TestReadTimeoutEndsSendingOnlyWithAHeartbeat(t *testing.T) {
-	sending := failure(t, "peer stops reading")
-	set := Settings{ReadTimeout: 2 * second}
-	assert.Equal(t, Waiting, Predict(set, Default(), sending).Outcome())
-	set.Heartbeat = Heartbeat{1 * second, 3 * second}
-	assert.Equal(t, ByReadTimeout, Predict(set, Default(), sending).Events[0].By)
-}
-
 // The kernel tells a reset to the ping or to the read, whichever comes first.
 func TestPingMayBeToldOfTheReset(t *testing.T) {
 	set := Settings{Heartbeat: Heartbeat{1 * second, 10 * second}}
@@ -138,6 +107,15 @@ func TestPingMayBeToldOfTheReset(t *testing.T) {
 	assert.Nil(t, p.Fits(EOF, 1*second-1, 0), "too early")
 	p = Predict(Settings{Keepalive: Keepalive{1 * second, 1 * second, 1}}, Default(), failure(t, "host reboots, idle"))
 	assert.Nil(t, p.Fits(EOF, 1*second, 0), "nobody pings")
+}
+
+// A process that dies before it has read a ping leaves a reset, and not EOF.
+func TestPingMayTurnTheEndIntoAReset(t *testing.T) {
+	killed := failure(t, "process is killed")
+	p := Predict(Settings{Heartbeat: Heartbeat{time.Millisecond, 1 * second}}, Default(), killed)
+	assert.Equal(t, EOF, p.Outcome())
+	assert.NotNil(t, p.Fits(Reset, 3*time.Microsecond, 0))
+	assert.Nil(t, Predict(Settings{}, Default(), killed).Fits(Reset, 3*time.Microsecond, 0), "nobody pings")
 }
 
 // A ping that comes while keepalive's last timer is late silences it.
@@ -170,6 +148,7 @@ func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 		"process is killed":                  "EOF      EOF      EOF      EOF      EOF      EOF      EOF",
 		"host vanishes, idle":                "waiting  deadline ETIMEDOUT ETIMEDOUT waiting ETIMEDOUT deadline",
 		"host vanishes, request pending":     "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
+		"host vanishes, sending":             "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
 		"host reboots, idle":                 "waiting  deadline ECONNRESET ECONNRESET waiting ECONNRESET ECONNRESET",
 		"peer stops reading":                 "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
 		"peer pauses reading":                "served   deadline served   deadline ETIMEDOUT ETIMEDOUT deadline",
@@ -239,5 +218,17 @@ func TestKeepaliveIsGivenInTimesOrInSeconds(t *testing.T) {
 		err := got.Set(text)
 		assert.Equal(t, isRight, err == nil, "%q: %v", text, err)
 		assert.True(t, !isRight || got == want, "%q: %v", text, got)
+	}
+}
+
+func TestFailuresAreNamedLoosely(t *testing.T) {
+	for name, want := range map[string]int{"": len(Failures), "host vanishes, idle": 1, "Vanishes": 3, "pending proxy": 1, "slow answer": 1} {
+		found, err := FailuresLike(name)
+		require.NoError(t, err)
+		assert.Len(t, found, want, name)
+	}
+	for _, name := range []string{"rain", "host rains", "7", ",", " "} {
+		_, err := FailuresLike(name)
+		assert.ErrorContains(t, err, `"`+name+`"; there are: healthy peer, idle; slow answer; `)
 	}
 }

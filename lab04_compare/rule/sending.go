@@ -2,13 +2,16 @@ package rule
 
 import "time"
 
-// firstRetransmission is when data that is not acknowledged was sent again for the first time, by a timer that counts
-// as a retransmission. Before it comes a tail loss probe, which does not: tcp_schedule_loss_probe(). It is left out when
-// more than one segment is in flight, so the strict bound does without it.
+// firstRetransmission is when a segment that is not acknowledged was sent again for the first time, by a timer that counts
+// as a retransmission. Before it comes a tail loss probe, which does not: tcp_schedule_loss_probe(). It is left out after
+// a loss, so the strict bound does without it.
 func firstRetransmission(s System) moment {
 	rto := s.RTOMin + s.roundTrip()
 	return moment{2 * s.RTOMin, moment{}.then(rto, s).then(rto, s).latest}
 }
+
+// firstOfMany is the same if more than one segment is in flight: their probe comes after a few ticks, and not after RTOMin.
+func firstOfMany(s System) moment { return moment{s.RTOMin, firstRetransmission(s).latest} }
 
 // roundTrip is more than one takes on a loopback, and the rounding of the kernel's clock with it.
 func (s System) roundTrip() time.Duration { return 2*s.Tick + 2*time.Millisecond }
@@ -19,8 +22,7 @@ func (s System) roundTrip() time.Duration { return 2*s.Tick + 2*time.Millisecond
 // TCP_USER_TIMEOUT is kept exactly, as the timer of the last retransmission is cut short:
 // tcp_clamp_rto_to_user_timeout(). tcp_retries2 becomes a time by tcp_model_timeout(), and the connection ends at the
 // first retransmission that is not before it.
-func unacknowledgedGivesUp(userTimeout time.Duration, s System) Event {
-	first := firstRetransmission(s)
+func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Event {
 	earliest := s.RTOMin - s.Tick // without a tail loss probe
 	if userTimeout > 0 {
 		e := s.byKernel(ByUserTimeout, TimedOut, first.then(max(userTimeout, s.Tick), s))
@@ -40,9 +42,21 @@ func unacknowledgedGivesUp(userTimeout time.Duration, s System) Event {
 	for since.onTime < limit {
 		next()
 	}
-	e := s.byKernel(ByRetries2, TimedOut, moment{first.onTime + possible, first.latest + since.latest})
+	e := s.byKernel(ByRetries2, TimedOut, moment{first.onTime + s.nominally(limit), first.latest + since.latest})
 	e.NotBefore = earliest + possible
 	return e
+}
+
+// nominally is when, by timers that are on time, the first retransmission comes that is not before a limit. The kernel
+// rounds the waits up, and its timers are a little late: about two ticks of the first wait, which decide whether the limit
+// is reached.
+func (s System) nominally(limit time.Duration) (after time.Duration) {
+	wait, late := s.RTOMin, s.RTOMin+2*s.Tick
+	for since := time.Duration(0); since < limit; since += late {
+		wait, late = min(2*wait, s.RTOMax), min(2*late, s.RTOMax)
+		after += wait
+	}
+	return max(after, limit)
 }
 
 // modelTimeout is how long the kernel takes a number of retransmissions to last: tcp_model_timeout(), and tcp_retries2
@@ -62,6 +76,29 @@ func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 	return sum
 }
 
+// RetriesFor is the largest tcp_retries2 with which the kernel gives up sending to a host that has vanished within a time,
+// with nothing else set: be it data, or probes of its closed window. It spares a peer that acknowledges, and does not
+// read: what is answered is not counted. It is 0 if there is none.
+func RetriesFor(within time.Duration, s System) int {
+	const most, least = 15, 2 // the default, and what closedWindowGivesUp says of less
+	for s.Retries2 = most; s.Retries2 >= least; s.Retries2-- {
+		if unacknowledgedGivesUp(0, firstOfMany(s), s).NotAfter <= within && unansweredProbesGiveUp(s).NotAfter <= within {
+			return s.Retries2
+		}
+	}
+	return 0
+}
+
+// unansweredProbesGiveUp is when the kernel gives up on a peer whose window is closed, and whose host vanishes:
+// tcp_probe_timer(). If it has been probed for long, each wait is the longest.
+func unansweredProbesGiveUp(s System) Event {
+	at, wait := moment{}, min((s.RTOMin+s.roundTrip())<<s.Retries2, s.RTOMax) // tcp_send_probe0() doubles it so often
+	for range s.Retries2 + 1 {
+		at = at.then(wait, s)
+	}
+	return s.byKernel(ByRetries2, TimedOut, at)
+}
+
 // closedWindowGivesUp is when the kernel gives up on a peer that acknowledges, and has no room: tcp_probe_timer(). That is
 // TCP_USER_TIMEOUT after the first window probe. Without it, it never does: RFC 9293 section 3.8.6.1.
 //
@@ -74,8 +111,11 @@ func closedWindowGivesUp(userTimeout time.Duration, s System) Event {
 	return e
 }
 
-// sending is a write to a peer that does not read.
+// sending is a write to a peer that does not read, or whose host has vanished.
 func sending(set Settings, s System, f Failure) (p []Event) {
+	if f.Host == Vanished {
+		return []Event{unacknowledgedGivesUp(set.UserTimeout, firstOfMany(s), s)}
+	}
 	if set.UserTimeout > 0 {
 		p = append(p, closedWindowGivesUp(set.UserTimeout, s))
 	}
@@ -92,7 +132,7 @@ func outage(set Settings, s System) []Event {
 	p := []Event{{By: ByPeer, Outcome: Served, After: first.onTime + 2*s.RTOMin,
 		NotBefore: s.RTOMin - s.Tick, NotAfter: first.then(2*s.RTOMin+2*s.roundTrip(), s).latest}}
 	if set.UserTimeout > 0 {
-		p = append(p, unacknowledgedGivesUp(set.UserTimeout, s))
+		p = append(p, unacknowledgedGivesUp(set.UserTimeout, first, s))
 	}
 	return p
 }
@@ -100,7 +140,7 @@ func outage(set Settings, s System) []Event {
 // proxyGivesUp is the end of a connection with a proxy that can't hand on what we have sent: its kernel gives up the
 // connection with the host that has vanished, with no TCP_USER_TIMEOUT, and the proxy closes ours. It hands on no probe.
 func proxyGivesUp(set Settings, s System, f Failure) []Event {
-	e := unacknowledgedGivesUp(0, s)
+	e := unacknowledgedGivesUp(0, firstRetransmission(s), s)
 	e.By, e.Outcome = ByProxy, EOF
 	switch {
 	case f.Call == Answer:

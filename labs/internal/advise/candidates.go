@@ -58,9 +58,8 @@ func (g goal) judge(c *candidate) {
 			return
 		}
 	}
-	why, failure := g.shortfall(c.settings)
-	if why != "" {
-		c.why, c.decisive = why, []rule.Failure{failure}
+	if short := g.shortfalls(c.settings); short != nil {
+		c.why, c.decisive = short[0].why, []rule.Failure{short[0].failure}
 		return
 	}
 	for _, n := range g.needs() {
@@ -107,7 +106,7 @@ func (g goal) patience() time.Duration {
 	return max(least, (g.within - min(g.within/20, most)).Truncate(least))
 }
 
-// heartbeat pings three times in the silence that it takes for death.
+// heartbeat pings three times in the silence that it takes for death, or as often as a middlebox needs it.
 func (g goal) heartbeat() rule.Heartbeat {
 	silence := g.patience()
 	every := silence / 3
@@ -115,7 +114,8 @@ func (g goal) heartbeat() rule.Heartbeat {
 		every = min(every, g.middlebox/2)
 	}
 	const least = time.Millisecond
-	return rule.Heartbeat{Every: max(least, every.Truncate(least)), Silence: silence}
+	every = max(least, every.Truncate(least))
+	return rule.Heartbeat{Every: every, Silence: min(silence, rule.MostPings*every)}
 }
 
 // endsInTime reports whether settings are sure to end the call within the goal's time.

@@ -1,6 +1,7 @@
 package advise
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -48,6 +49,9 @@ type need struct {
 	spared  string // or: why that is bad
 }
 
+// sending is the failure that a timeout on answers does not find.
+const sending = "host vanishes, sending"
+
 // needs are what the goal asks for. No answer may drop a peer that is healthy and has nothing to say.
 func (g goal) needs() (needs []need) {
 	add := func(n need, names ...string) {
@@ -71,7 +75,7 @@ func (g goal) needs() (needs []need) {
 		}
 	}
 	if g.inFlight {
-		add(need{ends: true}, "host vanishes, request pending")
+		add(need{ends: true}, "host vanishes, request pending", sending)
 		if g.proxy {
 			add(need{ends: true}, "gone behind proxy, request pending")
 		}
@@ -79,9 +83,16 @@ func (g goal) needs() (needs []need) {
 	return needs
 }
 
-// shortfall says why settings don't meet the goal, by the rule, and with which failure. It is empty if they do.
-func (g goal) shortfall(set rule.Settings) (why string, failure rule.Failure) {
+// shortfall says why settings don't meet the goal, by the rule, and with which failure.
+type shortfall struct {
+	why     string
+	failure rule.Failure
+}
+
+// shortfalls are all that settings have. There are none if they meet the goal.
+func (g goal) shortfalls(set rule.Settings) (all []shortfall) {
 	for _, n := range g.needs() {
+		why := ""
 		p := rule.Predict(set, rule.Default(), n.failure)
 		end, isSure := latest(set, n.failure)
 		switch {
@@ -91,6 +102,8 @@ func (g goal) shortfall(set rule.Settings) (why string, failure rule.Failure) {
 			why = fmt.Sprintf("found only after %s (%s)", story.Exactly(p.Events[0].After), p.Events[0].By)
 		case n.ends && end > g.within:
 			why = fmt.Sprintf("found only after up to %s, as timers are late (%s)", rough(end), p.Events[0].By)
+		case n.failure.Name == sending && !g.endsClosedWindow(set):
+			why = "found only after more than half an hour if its window is closed (tcp_retries2)"
 		case n.ends || p.Outcome() == n.outcome:
 			continue
 		case len(p.Events) == 0:
@@ -98,20 +111,32 @@ func (g goal) shortfall(set rule.Settings) (why string, failure rule.Failure) {
 		default:
 			why = fmt.Sprintf("%s (%s, after %s)", n.spared, p.Events[0].By, story.Exactly(p.Events[0].After))
 		}
-		return n.failure.Name + ": " + why, n.failure
+		all = append(all, shortfall{n.failure.Name + ": " + why, n.failure})
 	}
-	return "", rule.Failure{}
+	return all
+}
+
+// endsClosedWindow reports whether a write ends in time, too, whose peer had not read for a while when its host vanished.
+// What ends one to a peer that is there, and does not read, ends it. Else the kernel's limit on probes does.
+func (g goal) endsClosedWindow(set rule.Settings) bool {
+	stalled, _ := rule.FailureNamed("peer stops reading")
+	return g.endsInTime(set, stalled) || g.retries() == rule.Default().Retries2
 }
 
 // ticks are those of the kernels that there are: CONFIG_HZ is 1000, 300, 250 or 100.
 var ticks = []time.Duration{time.Millisecond, time.Second / 300, 4 * time.Millisecond, 10 * time.Millisecond}
 
+// withTick is a system with another tick than the default.
+func withTick(tick time.Duration) rule.System {
+	system := rule.Default()
+	system.Tick = tick
+	return system
+}
+
 // latest is when a call is sure to have ended on all of these kernels: their timers are late by ticks.
 func latest(set rule.Settings, f rule.Failure) (end time.Duration, isSure bool) {
 	for _, tick := range ticks {
-		system := rule.Default()
-		system.Tick = tick
-		ofOne, isSure := rule.Predict(set, system, f).NotAfter()
+		ofOne, isSure := rule.Predict(set, withTick(tick), f).NotAfter()
 		if !isSure {
 			return 0, false
 		}
@@ -124,4 +149,26 @@ func latest(set rule.Settings, f rule.Failure) (end time.Duration, isSure bool) 
 func rough(d time.Duration) string {
 	const worth = 10 * time.Millisecond
 	return story.Duration((d + worth - 1).Truncate(worth))
+}
+
+// noneDoes says that no settings meet the goal, and what would make it good where the system's tcp_retries2 would.
+func (g goal) noneDoes(candidates []candidate) error {
+	retries := g.retries()
+	for _, c := range candidates {
+		short := g.shortfalls(c.settings)
+		if len(short) == 1 && short[0].failure.Name == sending && retries > 0 {
+			return fmt.Errorf("none of these settings does it alone; by the rule, these do it with net.ipv4.tcp_retries2 = %d, "+
+				"which holds for the whole system: %s", retries, c.settings)
+		}
+	}
+	return errors.New("none of these settings does it: ask for less")
+}
+
+// retries is the tcp_retries2 that meets the goal where nothing else ends a write, on all of the kernels; 0 if none does.
+func (g goal) retries() int {
+	least := rule.Default().Retries2
+	for _, tick := range ticks {
+		least = min(least, rule.RetriesFor(g.within, withTick(tick)))
+	}
+	return least
 }

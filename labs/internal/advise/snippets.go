@@ -1,9 +1,10 @@
 package advise
 
 import (
+	"cmp"
 	"embed"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -24,18 +25,14 @@ type snippet struct {
 	why     string // it does not meet the goal; empty if it does
 }
 
-// snippetOf writes the first of the candidates that meets the goal there. If none does, it is the first of all.
+// snippetOf writes the first of the candidates that meets the goal there. If none does, it is the first of those that
+// miss the least of it.
 func (g goal) snippetOf(p place, candidates []candidate) (snippet, error) {
-	chosen, why := candidates[0], ""
-	for i, c := range candidates {
-		short, _ := g.shortfall(p.written(c.settings))
-		if i == 0 {
-			why = short
-		}
-		if short == "" {
-			chosen, why = c, ""
-			break
-		}
+	missed := func(c candidate) []shortfall { return g.shortfalls(p.written(c.settings)) }
+	chosen := slices.MinFunc(candidates, func(a, b candidate) int { return cmp.Compare(len(missed(a)), len(missed(b))) })
+	why := ""
+	if short := missed(chosen); short != nil {
+		why = short[0].why
 	}
 	text, err := p.text(chosen.settings)
 	return snippet{p, chosen, text, differences(chosen.settings, p.written(chosen.settings)), why}, err
@@ -72,7 +69,7 @@ func (g goal) printSnippets(s *term.Screen, candidates []candidate) error {
 	}
 	good = append(good, unverified...)
 	if len(good) == 0 {
-		return errors.New("none of these settings does it: ask for less")
+		return g.noneDoes(candidates)
 	}
 	fmt.Fprintf(s, "\n%s\n", term.Bold.Render("How to write "+good[0].name))
 	for _, p := range places {

@@ -3,6 +3,7 @@ package catalog
 import (
 	"os/exec"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -90,11 +91,37 @@ func TestDocCommentsOfAnotherFormAreRefused(t *testing.T) {
 		{"no title", "Claim: T1.\nVerdict: holds.", "should begin with"},
 		{"another test's title", "TestY: something.\n\nClaim: T1.\nVerdict: holds.", "should begin with"},
 		{"no findings", "TestX: something.\n\nVerdict: holds.", "nothing but claims and verdicts"},
+		{"a source without an end", "TestX: something.\n\nClaim: T1.\nVerdict: holds.\n\nSource: tcp(7)", "full stop"},
+		{"a source before the claim", "TestX: something.\n\nSource: tcp(7).\n\nClaim: T1.\nVerdict: holds.", "nothing but claims and verdicts"},
 		{"no prediction", "TestX: something.\n\nClaim: T1.\nVerdict: holds.\n\nPredict: what?", "three or four answers"},
 	} {
 		t.Run(bad.name, func(t *testing.T) {
 			e := Experiment{Test: "TestX"}
 			assert.ErrorContains(t, e.readDoc(bad.doc), bad.problem)
 		})
+	}
+}
+
+func TestSourceIsReadFromDocComment(t *testing.T) {
+	e := Experiment{Test: "TestX"}
+	require.NoError(t, e.readDoc("TestX: something.\n\nClaim: Beyond the chapter.\n\nSource: tcp(7), and\nTestY.\n\n"+
+		"Predict: what happens?\n  - [ ] nothing\n  - [x] something\n  - [ ] everything\n"))
+	assert.Equal(t, "tcp(7), and TestY.", e.Origin)
+	assert.Equal(t, "something", e.Right)
+}
+
+// What an experiment does not show itself, another one may. It has to be there.
+func TestExperimentsThatAreNamedExist(t *testing.T) {
+	experiments := ours(t)
+	named := regexp.MustCompile(`\bTest[A-Z]\w+`)
+	for _, e := range experiments {
+		says := []string{e.Title, e.Origin}
+		for _, f := range e.Findings {
+			says = append(says, f.Explanation)
+		}
+		for _, name := range named.FindAllString(strings.Join(says, " "), -1) {
+			assert.True(t, name != e.Test && slices.ContainsFunc(experiments, func(other Experiment) bool { return other.Test == name }),
+				"%s names %s, which is no other experiment", e.Name(), name)
+		}
 	}
 }

@@ -36,6 +36,10 @@ func (e *Experiment) readOurs(doc string) (err error) {
 			return err
 		}
 	}
+	doc, e.Origin, _ = strings.Cut(doc, "\n\n"+origin)
+	if e.Origin = oneLine(e.Origin); e.Origin != "" && !strings.HasSuffix(e.Origin, ".") {
+		return fmt.Errorf("what follows %q should end with a full stop", origin)
+	}
 	title, rest, _ := strings.Cut(doc, "\n\n")
 	title, found := strings.CutPrefix(oneLine(title), e.Test+": ")
 	if !found {
@@ -53,5 +57,8 @@ func (e *Experiment) readOurs(doc string) (err error) {
 	}
 	return nil
 }
+
+// origin begins the paragraph that says where something is from that the experiment itself does not show.
+const origin = "Source: "
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -67,7 +67,7 @@ func readFindings(paragraph string) ([]Finding, error) {
 		return nil, fmt.Errorf("what is beyond the chapter has no verdict: write %q alone", beyond)
 	}
 	if strings.Contains(paragraph, "\n\n") {
-		return nil, errors.New("claims and verdicts should be a paragraph of their own, and the last but for Predict: take out what follows them")
+		return nil, errors.New("claims and verdicts should be a paragraph of their own, and the last but for Source and Predict: take out what follows them")
 	}
 	first, pairs, _ := strings.Cut("\n"+paragraph, "\n"+toClaim)
 	if first != "" || pairs == "" {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -45,6 +46,11 @@ func excluded(cmd *cobra.Command) (given []string) {
 	return given
 }
 
+// badFlag says where a flag that was refused is described.
 func badFlag(cmd *cobra.Command, err error) error {
+	var value *pflag.InvalidValueError
+	if errors.As(err, &value) && value.GetFlag().Value.Type() == "bool" {
+		err = fmt.Errorf(`invalid argument %q for "--%s" flag: say true or false, or nothing`, value.GetValue(), value.GetFlag().Name)
+	}
 	return fmt.Errorf("%w; %s --help lists its flags", err, cmd.CommandPath())
 }

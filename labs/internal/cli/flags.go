@@ -13,7 +13,11 @@ import (
 type timeFlag time.Duration
 
 func (f *timeFlag) Set(text string) error {
+	const most = 10000 * time.Hour // more than anybody waits for, with room for sums of such times
 	given, err := time.ParseDuration(text)
+	if err == nil && given > most {
+		return errors.New("give a time of at most 10000h")
+	}
 	if err != nil || given <= 0 {
 		return errors.New("give a time such as 20s or 5m")
 	}

@@ -41,6 +41,7 @@ func linesOf(e catalog.Experiment, source string) (lines []line) {
 			add("claim", fmt.Sprintf("%s, %q: %s", id, catalog.Wording(id), f.Remark()), ofVerdict)
 		}
 	}
+	add("source", e.Origin, ofVerdict)
 	add("failure", strings.Join(e.Failures, ", "), ofFailure)
 	for where, text := range bodyOf(e, source) {
 		add(where, text, ofSource)

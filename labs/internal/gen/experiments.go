@@ -48,6 +48,9 @@ func (p *project) section(e catalog.Experiment) (string, error) {
 			fmt.Fprintf(&b, "- [%s](../claims.md) %s **%s**\n", id, p.claim(id), sentence.Whole(f.Remark()))
 		}
 	}
+	if e.Origin != "" {
+		fmt.Fprintf(&b, "- Source: %s\n", e.Origin)
+	}
 	if len(e.Needs) > 0 {
 		fmt.Fprintf(&b, "- Needs %s.\n", strings.Join(e.Needs, ", "))
 	}

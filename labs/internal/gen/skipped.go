@@ -15,6 +15,7 @@ import (
 
 // inWords is what experiments need where they are skipped, by the names of the needs.
 var inWords = map[string]string{
+	"AnotherUser":     "root",
 	"Capture":         "a capture",
 	"LongTimers":      "minutes or hours",
 	"MultipathTCP":    "Multipath TCP, which the downloaded kernel does not have",
@@ -36,7 +37,8 @@ func (p *project) skippedTable() (string, error) {
 	}
 	table := fmt.Sprintf("| where %s run | run | are skipped | what the skipped ones need |\n|---|---|---|---|\n", story.Count(len(p.experiments), "experiment"))
 	for _, place := range []struct{ environment, name string }{
-		{"ordinary", "Linux, as root or as an ordinary user"},
+		{"check", "Linux, as root"},
+		{"ordinary", "Linux, as an ordinary user"},
 		{"own-loopback", "the machine's own loopback: `LABS_SANDBOX=off`"},
 		{"confined", "a container: no user namespaces and no rights"},
 		{"", "the guest"},

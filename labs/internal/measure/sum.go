@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,23 +14,20 @@ import (
 // Sum says, in words, how long a dead peer can hold you, what is never noticed, and what healthy peer is dropped. It says
 // what was measured, and what the rule says of the rest.
 func Sum(results []rule.Result) (lines []string) {
-	lines = append(lines, held(results, rule.Idle, "an idle connection")...)
-	lines = append(lines, held(results, rule.Answer, "a connection with data in flight")...)
-	if worst := longest(results, rule.Connect, isDirect); worst != nil {
+	lines = append(lines, held(results, "an idle connection", rule.Idle)...)
+	lines = append(lines, held(results, "a connection with data in flight", rule.Answer, rule.Send)...)
+	if worst := longest(results, isDirect, rule.Connect); worst != nil {
 		lines = append(lines, "A host that does not answer holds a connect "+howLong(*worst))
 	}
-	var unnoticed, dropped, limits []string
+	var unnoticed, dropped []string
 	for _, r := range results {
 		f, _ := rule.FailureNamed(r.Failure)
 		outcome, _ := ended(r)
-		after, isLimit := limited[r.Failure]
 		switch {
 		case outcome == rule.Waiting:
 			unnoticed = append(unnoticed, r.Failure)
 		case f.Healthy && outcome != rule.Served:
 			dropped = append(dropped, fmt.Sprintf("%s (%s, after %s)", r.Failure, cause(r), when(r)))
-		case isLimit && outcome != rule.Served:
-			limits = append(limits, fmt.Sprintf(after, when(r))+" ("+cause(r)+")")
 		}
 	}
 	if len(unnoticed) > 0 {
@@ -38,19 +36,36 @@ func Sum(results []rule.Result) (lines []string) {
 	if len(dropped) > 0 {
 		lines = append(lines, "Healthy, and dropped: "+strings.Join(dropped, "; ")+".")
 	}
-	if len(limits) > 0 {
+	if limits := limits(results); limits != nil {
 		lines = append(lines, "A healthy peer is dropped, too, if it "+strings.Join(limits, ", or ")+".")
 	}
 	return lines
 }
 
-// limited are the failures that look, until they are over, like a healthy peer that is slow, or is cut off for a while:
-// what drops the one drops the other.
-var limited = map[string]string{
-	"slow answer":                    "takes %s to answer",
-	"host vanishes, idle":            "can't be reached for %s while idle",
-	"host vanishes, request pending": "can't be reached for %s with data in flight",
-	"peer stops reading":             "reads nothing for %s",
+// limits say what drops healthy peers: failures look, until they are over, like one that is slow, or is cut off for a while.
+func limits(results []rule.Result) (limits []string) {
+	for _, of := range []struct {
+		text     string
+		failures []string
+	}{
+		{"takes %s to answer", []string{"slow answer"}},
+		{"can't be reached for %s while idle", []string{"host vanishes, idle"}},
+		{"can't be reached for %s with data in flight", []string{"host vanishes, request pending", "host vanishes, sending"}},
+		{"reads nothing for %s", []string{"peer stops reading"}},
+	} {
+		var first *rule.Result
+		for i, r := range results {
+			outcome, _ := ended(r)
+			acts := outcome != rule.Waiting && outcome != rule.Served
+			if acts && slices.Contains(of.failures, r.Failure) && (first == nil || lasts(r) < lasts(*first)) {
+				first = &results[i]
+			}
+		}
+		if first != nil {
+			limits = append(limits, fmt.Sprintf(of.text, when(*first))+" ("+cause(*first)+")")
+		}
+	}
+	return limits
 }
 
 // Where a dead peer is, or a peer that we can't reach any more.
@@ -59,8 +74,8 @@ func isBehindProxy(f rule.Failure) bool { return f.Proxy }
 func isForgotten(f rule.Failure) bool   { return f.IdleTimeout > 0 }
 
 // held says how long such a connection can be held, and how much longer by a peer that is not directly connected.
-func held(results []rule.Result, call rule.Call, what string) (lines []string) {
-	direct := longest(results, call, isDirect)
+func held(results []rule.Result, what string, calls ...rule.Call) (lines []string) {
+	direct := longest(results, isDirect, calls...)
 	for _, place := range []struct {
 		is      func(rule.Failure) bool
 		subject string
@@ -68,7 +83,7 @@ func held(results []rule.Result, call rule.Call, what string) (lines []string) {
 		{isBehindProxy, "Behind a proxy, a dead peer holds "},
 		{isForgotten, "A middlebox that forgets holds "},
 	} {
-		if worst := longest(results, call, place.is); worst != nil && (direct == nil || isLonger(*worst, *direct)) {
+		if worst := longest(results, place.is, calls...); worst != nil && (direct == nil || isLonger(*worst, *direct)) {
 			lines = append(lines, place.subject+what+" "+howLong(*worst))
 		}
 	}
@@ -82,14 +97,14 @@ func held(results []rule.Result, call rule.Call, what string) (lines []string) {
 	}
 }
 
-// longest is the row that holds such a call longest. A call that was served is not held.
-func longest(results []rule.Result, call rule.Call, is func(rule.Failure) bool) (worst *rule.Result) {
+// longest is the row that holds such calls longest. A call that was served is not held.
+func longest(results []rule.Result, is func(rule.Failure) bool, calls ...rule.Call) (worst *rule.Result) {
 	for i, r := range results {
 		f, _ := rule.FailureNamed(r.Failure)
-		if outcome, _ := ended(r); f.Call != call || !is(f) || outcome == rule.Served {
+		if outcome, _ := ended(r); !slices.Contains(calls, f.Call) || !is(f) || outcome == rule.Served {
 			continue
 		}
-		if worst == nil || holds(r) > holds(*worst) {
+		if worst == nil || lasts(r) > lasts(*worst) {
 			worst = &results[i]
 		}
 	}
@@ -107,6 +122,14 @@ func holds(r rule.Result) time.Duration {
 		return max(r.Nominal, r.Measured)
 	}
 	return r.Measured
+}
+
+// lasts is the time that is said of a row: what was measured does not decide between two that last equally long by the rule.
+func lasts(r rule.Result) time.Duration {
+	if outcome, _ := ended(r); outcome != rule.Waiting && asExpected(r) {
+		return r.Nominal
+	}
+	return holds(r)
 }
 
 // isLonger reports whether a row holds a call longer than another by more than a busy machine may add.

@@ -98,17 +98,17 @@ func (p profile) what() string {
 func (p profile) notes(results []rule.Result) (notes []string) {
 	for _, of := range []struct {
 		has   bool
-		call  rule.Call
+		of    func(rule.Failure) bool
 		about string
 	}{
-		{p.Pool.closes > 0, rule.Idle, fmt.Sprintf("%s closes a connection that is not used for %s: a dead peer holds it no longer, "+
+		{p.Pool.closes > 0, func(f rule.Failure) bool { return f.Call == rule.Idle }, fmt.Sprintf("%s closes a connection that is not used for %s: a dead peer holds it no longer, "+
 			"unless a request waits.", p.Pool.setting, story.Exactly(p.Pool.closes))},
-		{p.HTTP2, rule.Send, "The peer's HTTP/2 library reads, and answers pings, also while its application does not: " +
+		{p.HTTP2, func(f rule.Failure) bool { return f.Call == rule.Send && f.Mute }, "The peer's HTTP/2 library reads, and answers pings, also while its application does not: " +
 			"such a peer is not dropped for what it leaves unread, whatever a row says."},
 	} {
 		isTried := func(r rule.Result) bool {
 			f, _ := rule.FailureNamed(r.Failure)
-			return f.Call == of.call
+			return of.of(f)
 		}
 		if of.has && slices.ContainsFunc(results, isTried) {
 			notes = append(notes, of.about)

@@ -56,7 +56,7 @@ func TestFailuresMayBeGivenSeveralTimes(t *testing.T) {
 	for _, f := range failures {
 		names = append(names, f.Name)
 	}
-	assert.Equal(t, []string{"host vanishes, idle", "host vanishes, request pending", "nobody answers connect"}, names)
+	assert.Equal(t, []string{"host vanishes, idle", "host vanishes, request pending", "host vanishes, sending", "nobody answers connect"}, names)
 }
 
 // What a program does, and the experiment does not, is said beside the results that it is about.
@@ -70,6 +70,8 @@ func TestSumSaysWhatElseAProgramHas(t *testing.T) {
 	r.Results = []rule.Result{{Failure: "peer pauses reading", Outcome: rule.Served}}
 	assert.Equal(t, []string{"The peer's HTTP/2 library reads, and answers pings, also while its application does not: " +
 		"such a peer is not dropped for what it leaves unread, whatever a row says."}, r.sum())
+	r.Results = []rule.Result{{Failure: "host vanishes, sending", Outcome: rule.Deadline, By: rule.ByHeartbeat}}
+	assert.NotContains(t, strings.Join(r.sum(), "\n"), "HTTP/2", "nothing is left unread")
 	linux, err := profileNamed("linux")
 	require.NoError(t, err)
 	r = &report{Like: &linux, Results: []rule.Result{{Failure: "host vanishes, idle", Outcome: rule.Served}, {Failure: "peer pauses reading", Outcome: rule.Served}}}
