@@ -73,6 +73,7 @@ func TestVanishedPeerHearsNothingUntilItReturns(t *testing.T) {
 
 // People read in the steps what fails. Programs get it as data.
 func TestFailureIsToldToPrograms(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cmd := child.Command(t, "TestChildMakesSomethingFail")
 	cmd.Args = append(cmd.Args, "-test.v", "-test.artifacts", "-test.outputdir="+dir)

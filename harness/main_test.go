@@ -16,6 +16,7 @@ import (
 func TestMain(m *testing.M) { child.Main(m) }
 
 func TestMainExitsAsTheTestsDo(t *testing.T) {
+	t.Parallel()
 	for _, end := range []struct {
 		test   string
 		status int
@@ -40,6 +41,7 @@ func TestChildFails(t *testing.T)  { t.Error("as asked") }
 func TestChildPanics(t *testing.T) { panic("as asked") }
 
 func TestBadSettingGetsOneClearLine(t *testing.T) {
+	t.Parallel()
 	cmd := child.Command(t, "TestChildPasses", "LABS_IP=5")
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -50,6 +52,7 @@ func TestBadSettingGetsOneClearLine(t *testing.T) {
 }
 
 func TestSkippedExperimentsAreCounted(t *testing.T) {
+	t.Parallel()
 	out, err := child.Command(t, "TestChildNeedsLongTimers", "LABS_LONG=off").CombinedOutput()
 	require.NoError(t, err)
 	assert.Contains(t, string(out), "harness: skipped 1 experiment; go test -v says why\n")
@@ -63,6 +66,7 @@ func TestChildNeedsLongTimers(t *testing.T) {
 // go test keeps a package's result until something changes that its tests have read. What they read
 // stands in this log; a setting that is missing there would give results of another setting.
 func TestSettingsAreNotedForTheTestCache(t *testing.T) {
+	t.Parallel()
 	log := filepath.Join(t.TempDir(), "testlog")
 	cmd := child.Command(t, "TestChildIsAnExperiment")
 	cmd.Args = append(cmd.Args, "-test.testlogfile="+log)

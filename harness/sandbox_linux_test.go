@@ -19,6 +19,7 @@ import (
 )
 
 func TestExperimentsRunInNamespaceOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	skip.UnlessSelf(t)
 	outside, err := os.Readlink("/proc/self/ns/net")
 	require.NoError(t, err)
@@ -51,6 +52,7 @@ func TestChildSaysWhereItRuns(t *testing.T) {
 
 // However the process outside ends, the one inside ends too, and its sockets with it.
 func TestSignalLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGKILL} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()

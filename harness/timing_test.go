@@ -24,6 +24,7 @@ func TestTooEarlyFails(t *testing.T) {
 
 // A call that returns 200 µs too early is found, even while the story is told, which takes longer than that.
 func TestSlightlyTooEarlyFails(t *testing.T) {
+	t.Parallel()
 	for _, look := range [][]string{nil, {"-test.v"}} {
 		cmd := child.Command(t, "TestChildReturnsSlightlyTooEarly")
 		cmd.Args = append(cmd.Args, look...)

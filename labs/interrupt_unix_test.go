@@ -27,6 +27,9 @@ func TestInterruptLeavesNothingBehind(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
+			if signal != syscall.SIGINT {
+				skip.UnlessChecking(t, "runs an experiment, and interrupts it")
+			}
 			interrupt(t, signal, module, nil, "run", "ReadTakesMinutes")
 		})
 	}
@@ -77,6 +80,7 @@ func TestInterruptTellsTheScore(t *testing.T) {
 
 // A shell and the kernel both tell of a terminal that is closed, and a person may press ^C again.
 func TestSecondSignalChangesNothing(t *testing.T) {
+	skip.UnlessChecking(t, "computes as long as it signals")
 	cmd, _ := commandIn(t, "..", "watch", "SendAll")
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -98,6 +102,7 @@ func TestSecondSignalChangesNothing(t *testing.T) {
 
 // The go command does not tidy up when it is killed or interrupted. This machine can show the experiment, whatever it lacks.
 func TestInterruptedCompilersLeaveNothingBehind(t *testing.T) {
+	skip.UnlessChecking(t, "lets experiments and a grader be compiled, and interrupts that")
 	for _, args := range [][]string{{"run", "ReadDeadlineFreesReader"}, {"grade", "SendAll"}} {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()

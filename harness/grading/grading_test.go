@@ -70,33 +70,22 @@ var (
 	wrong = report.Finding{Mistake: "it is wrong", Expected: "right", Seen: "wrong"}
 )
 
+const step = "the student is called"
+
+func failed(f report.Finding) report.Report {
+	return report.Report{Result: report.Failed, Step: step, Finding: &f}
+}
+
+func ends(mistake, expected, seen string) report.Report {
+	return failed(report.Finding{Sentence: "no-panic", Said: "see the task", Mistake: mistake, Expected: expected, Seen: seen})
+}
+
 func TestReportSaysWhatTheGraderFound(t *testing.T) {
 	t.Parallel()
-	const step = "the student is called"
-	failed := func(f report.Finding) report.Report {
-		return report.Report{Result: report.Failed, Step: step, Finding: &f}
-	}
-	hangs := func(said, seen string) report.Finding {
-		f := stuck
-		f.Said, f.Seen = said, seen
-		return f
-	}
-	ends := func(mistake, expected, seen string) report.Report {
-		return failed(report.Finding{Sentence: "no-panic", Said: "see the task", Mistake: mistake, Expected: expected, Seen: seen})
-	}
 	panics := func(seen string) report.Report { return ends("your code panics", "the student's call returns", seen) }
-	leaves := func(mistake, done, seen string) report.Report {
-		return failed(report.Finding{
-			Sentence: "nothing-left", Said: "Nothing is left behind.",
-			Mistake: mistake, Expected: "what your code has " + done + " when all has returned", Seen: seen,
-		})
-	}
-	inWaits := "exercise.go:" + lineOf(t, "{ <-until }")
-	for grader, want := range map[string]report.Report{
+	testReports(t, map[string]report.Report{
 		"TestStudentIsRight":         {Result: report.Passed},
 		"TestStudentIsWrong":         failed(wrong),
-		"TestStudentHangs":           failed(hangs("Whoever calls it has to wait.", "the student's call has not returned after 1.1 s, at "+inWaits)),
-		"TestStudentIsSeenToHang":    failed(report.Finding{Mistake: "it hangs", Expected: "it returns", Seen: "nothing, at " + inWaits}),
 		"TestStudentPanics":          panics("as asked, at exercise.go:" + lineOf(t, `{ panic("as asked") }`)),
 		"TestStudentsCallbackPanics": panics("as asked, at a place outside of exercise.go"),
 		"TestStudentReturnsEarly":    failed(wrong),
@@ -104,14 +93,9 @@ func TestReportSaysWhatTheGraderFound(t *testing.T) {
 		"TestStudentWaitsAsAsked":    {Result: report.Passed},
 		"TestStudentReaches":         {Result: report.Passed},
 		"TestStudentReturnsInstead":  {Result: report.Passed},
-		"TestStudentReachesNothing":  failed(hangs("see the task", "the student's call has not returned after 1.1 s, at "+inWaits)),
 		"TestStudentHasNotBegun":     {Result: report.NotBegun},
 		"TestStudentHasBegunOnePart": ends("a part of the exercise is not written yet",
 			"the student's call does what its comment says", "panic(notBegun) at exercise.go:"+lineOf(t, "panic(grading.NotBegun)")),
-		"TestStudentLeavesGoroutine": leaves("your code leaks a goroutine", "started has ended",
-			"still there: goroutine "),
-		"TestStudentLeavesForeignGoroutine": leaves("your code leaks a goroutine", "started has ended",
-			"still there: goroutine "),
 		"TestStudentLeavesGoroutineForAMoment":  {Result: report.Passed},
 		"TestStudentIsWrongAndLeavesAGoroutine": failed(wrong),
 		"TestStudentNeedsWhatIsNotHere":         {Result: report.Impossible, Reason: "its timers take minutes"},
@@ -120,11 +104,43 @@ func TestReportSaysWhatTheGraderFound(t *testing.T) {
 		"TestStudentExitsWell": ends("your code ends the process", "the student's call returns; os.Exit and log.Fatal end the whole process",
 			"the process has ended, with status 0"),
 		"TestStudentPanicsElsewhere": panics("as asked, at exercise.go:" + lineOf(t, `go panic("as asked")`)),
-		"TestStudentCallsItself":     ends("your code calls itself without end", "the student's call returns", "the stack overflows, at exercise.go:"),
 		"TestStudentPrints":          {Result: report.Passed, Printed: "as asked\n"},
+	})
+}
+
+func TestReportSaysWhatTheGraderWaitedFor(t *testing.T) {
+	skip.UnlessChecking(t, "waits for students who hang")
+	t.Parallel()
+	hangs := func(said, seen string) report.Report {
+		f := stuck
+		f.Said, f.Seen = said, seen
+		return failed(f)
+	}
+	leaves := func(mistake, done, seen string) report.Report {
+		return failed(report.Finding{
+			Sentence: "nothing-left", Said: "Nothing is left behind.",
+			Mistake: mistake, Expected: "what your code has " + done + " when all has returned", Seen: seen,
+		})
+	}
+	inWaits := "exercise.go:" + lineOf(t, "{ <-until }")
+	testReports(t, map[string]report.Report{
+		"TestStudentHangs":          hangs("Whoever calls it has to wait.", "the student's call has not returned after 1.1 s, at "+inWaits),
+		"TestStudentIsSeenToHang":   failed(report.Finding{Mistake: "it hangs", Expected: "it returns", Seen: "nothing, at " + inWaits}),
+		"TestStudentReachesNothing": hangs("see the task", "the student's call has not returned after 1.1 s, at "+inWaits),
+		"TestStudentLeavesGoroutine": leaves("your code leaks a goroutine", "started has ended",
+			"still there: goroutine "),
+		"TestStudentLeavesForeignGoroutine": leaves("your code leaks a goroutine", "started has ended",
+			"still there: goroutine "),
+		"TestStudentCallsItself": ends("your code calls itself without end", "the student's call returns", "the stack overflows, at exercise.go:"),
 		"TestStudentClosesChannel": ends("your process does not answer the grader any more", "the student's call returns",
 			"it lives on, but has closed its standard input or output, or written to them by their descriptors"),
-	} {
+	})
+}
+
+// testReports compares what graders report with what they should.
+func testReports(t *testing.T, reports map[string]report.Report) {
+	t.Helper()
+	for grader, want := range reports {
 		t.Run(grader, func(t *testing.T) {
 			t.Parallel()
 			left, printed, status := grade(t, grader, "LABS_LONG=off")
@@ -159,7 +175,8 @@ func lineOf(t *testing.T, text string) string {
 	return strconv.Itoa(strings.Count(before, "\n") + 1)
 }
 
-func TestGraderTellsStudentWhatItFound(t *testing.T) {
+func TestGraderTellsStudentWhereItHangs(t *testing.T) {
+	skip.UnlessChecking(t, "waits for a student who hangs")
 	t.Parallel()
 	_, printed, _ := grade(t, "TestStudentHangs")
 	assert.Contains(t, printed, strings.Join([]string{
@@ -171,8 +188,18 @@ func TestGraderTellsStudentWhatItFound(t *testing.T) {
 		"read:      go run ./labs show lab01_timeout/TestX",
 		"a hint:    go run ./labs hint harness/StudentHangs",
 	}, "\n        "))
+}
 
-	_, printed, _ = grade(t, "TestStudentIsWrong")
+func TestGraderTellsStudentWhatItFound(t *testing.T) {
+	t.Parallel()
+	_, printed, _ := grade(t, "TestStudentIsWrong")
+	assert.Contains(t, printed, strings.Join([]string{
+		"step:      the student is called",
+		"mistake:   it is wrong",
+		"expected:  right",
+		"seen:      wrong",
+		"a hint:    go run ./labs hint harness/StudentIsWrong",
+	}, "\n        "))
 	assert.NotContains(t, printed, "read:")
 	assert.NotContains(t, printed, "beyond the first mistake")
 

@@ -66,6 +66,7 @@ func TestSocketTableTellsTimersApart(t *testing.T) {
 }
 
 func TestStoryTellsTableOnce(t *testing.T) {
+	t.Parallel()
 	kept := t.TempDir()
 	cmd := child.Command(t, "TestChildLooksIntoTable")
 	cmd.Args = append(cmd.Args, "-test.artifacts", "-test.outputdir="+kept)

@@ -17,6 +17,7 @@ import (
 const finTimeout = "ipv4/tcp_fin_timeout"
 
 func TestSystemSettingIsRestoredAndNeverTheMachines(t *testing.T) {
+	t.Parallel()
 	if missing := kernel.Proc.Missing(); missing != "" {
 		skip.Needs(t, kernel.Proc.Name, missing)
 	}

@@ -11,6 +11,7 @@ import (
 )
 
 func TestChecksumIsGopackets(t *testing.T) {
+	t.Parallel()
 	check := func(source, destination string, seq uint32, data string) {
 		from, to := netip.MustParseAddr(source), netip.MustParseAddr(destination)
 		tcp := &layers.TCP{SrcPort: 40001, DstPort: 50001, Seq: seq, Ack: 7, ACK: true, Window: 0xffff}

@@ -148,6 +148,7 @@ func TestInheritedListenerStaysNonBlocking(t *testing.T) {
 
 // However the test ends, its processes end too.
 func TestProcessNeverOutlivesTest(t *testing.T) {
+	t.Parallel()
 	for _, end := range []string{"return", "panic", "interrupt", "kill"} {
 		t.Run(end, func(t *testing.T) {
 			t.Parallel()

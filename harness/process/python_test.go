@@ -30,6 +30,7 @@ func TestBrokenPythonIsAnError(t *testing.T) {
 
 // A program that waits is killed with its experiment, and what it held is closed.
 func TestPythonEndsWithItsExperiment(t *testing.T) {
+	t.Parallel()
 	if missing := process.Python.Missing(); missing != "" {
 		skip.Needs(t, process.Python.Name, missing)
 	}

@@ -92,6 +92,7 @@ func connectTimeout(t *testing.T) error {
 // probing is a client that keepalive watches over, and whose peer has vanished.
 func probing(t *testing.T) *net.TCPConn {
 	t.Helper()
+	unlessChecking(t)
 	client, server := pair(t)
 	keepalive := net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
 	require.NoError(t, client.SetKeepAliveConfig(keepalive))
@@ -114,6 +115,7 @@ func writeAfterDeath(t *testing.T) error {
 }
 
 func windowStaysClosed(t *testing.T) error {
+	unlessChecking(t)
 	client, _ := pair(t)
 	refused, err := setUserTimeout(client, time.Second)
 	require.NoError(t, err)
@@ -134,6 +136,7 @@ func closeWriteAfterReset(t *testing.T) error { return resetClient(t).CloseWrite
 
 // connectAfterFailure: SO_ERROR is told that the connect was refused, and the next connect that something was.
 func connectAfterFailure(t *testing.T) error {
+	unlessChecking(t)
 	listener := deafListener(t)
 	fd, address := blocking(t), sockaddr(t, listener.Addr())
 	require.NoError(t, unix.SetNonblock(fd, true))

@@ -30,6 +30,7 @@ func TestListenSpeaksPlainTCP(t *testing.T) {
 // The connection refuses TCP_USER_TIMEOUT. The client is served nevertheless, and is as free to be idle as any other;
 // but one that leaves its answers in our buffer is dropped after the same time.
 func TestMultipathClient(t *testing.T) {
+	unlessChecking(t)
 	t.Parallel()
 	limits := short
 	limits.Request, limits.Answer, limits.Buffer, limits.Clients = long, long, 64<<10, 2

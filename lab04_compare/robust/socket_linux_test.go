@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"testing"
@@ -37,6 +38,14 @@ func skip(t *testing.T, need, why string) {
 	t.Helper()
 	t.Attr("needs", need)
 	t.Skipf("needs %s: %s", need, why)
+}
+
+// unlessChecking skips a test that waits for more than a second until the kernel gives up, or tries again.
+func unlessChecking(t *testing.T) {
+	t.Helper()
+	if os.Getenv("LABS_CHECK") != "on" {
+		skip(t, "make check", "it waits for more than a second; LABS_CHECK=on go test runs it")
+	}
 }
 
 // vanish makes the client's host go silent: it hears nothing, and so says nothing.

@@ -8,8 +8,6 @@ import (
 	"net"
 	"sync"
 	"testing"
-
-	"github.com/stretchr/testify/assert"
 )
 
 // ends are the two of a channel.
@@ -23,6 +21,17 @@ func ends(t *testing.T, handle func(string, json.RawMessage) (any, *Fault)) (her
 	go here.Serve(one)
 	go there.Serve(other)
 	return here, there
+}
+
+// isGone expects that a call panics because of what was said: the other process has ended, or is as good as that.
+func isGone(t *testing.T, said string, call func()) {
+	t.Helper()
+	defer func() {
+		if panicked := recover(); panicked != (Gone{}) {
+			t.Errorf("%s: the panic is %v", said, panicked)
+		}
+	}()
+	call()
 }
 
 // Each end calls the other, which calls back before it answers.
@@ -41,7 +50,11 @@ func TestBothEndsCallAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 100 {
 		for _, c := range []*Channel{here, there} {
-			all.Go(func() { assert.Equal(t, 2*i+1, Decode[int](c.Call("double and more", i))) })
+			all.Go(func() {
+				if got := Decode[int](c.Call("double and more", i)); got != 2*i+1 {
+					t.Errorf("2·%d+1 is %d", i, got)
+				}
+			})
 		}
 	}
 	all.Wait()
@@ -49,7 +62,11 @@ func TestBothEndsCallAtOnce(t *testing.T) {
 
 func TestFaultIsThrownWhereItWasCalled(t *testing.T) {
 	here, _ := ends(t, func(string, json.RawMessage) (any, *Fault) { return nil, &Fault{Panic: "oops"} })
-	defer func() { assert.Equal(t, &Fault{Panic: "oops"}, recover()) }()
+	defer func() {
+		if fault, isFault := recover().(*Fault); !isFault || *fault != (Fault{Panic: "oops"}) {
+			t.Errorf("the panic is %v", fault)
+		}
+	}()
 	here.Call("x", nil)
 }
 
@@ -67,7 +84,7 @@ func TestWhatIsNoMessageEndsTheChannel(t *testing.T) {
 	} {
 		c := newChannel(io.Discard, nil)
 		c.Serve(bytes.NewReader(said))
-		assert.PanicsWithValue(t, Gone{}, func() { c.Call("x", nil) }, name)
+		isGone(t, name, func() { c.Call("x", nil) })
 	}
 }
 
@@ -80,9 +97,11 @@ func TestRepliesThatNobodyWaitsForAreDropped(t *testing.T) {
 		from.send(message{Number: 1, Reply: true})
 	}
 	c.Serve(&said)
-	assert.Empty(t, c.waiting)
+	if len(c.waiting) > 0 {
+		t.Errorf("%v waits", c.waiting)
+	}
 }
 
 func TestWhatIsSaidWronglyIsNotSaid(t *testing.T) {
-	assert.PanicsWithValue(t, Gone{}, func() { Decode[int](json.RawMessage(`"text"`)) })
+	isGone(t, "a text, for a number", func() { Decode[int](json.RawMessage(`"text"`)) })
 }

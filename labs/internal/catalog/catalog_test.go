@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,10 +17,13 @@ import (
 
 const root = "../../.."
 
+// loaded are all experiments that are here. Tests only look at them.
+var loaded = sync.OnceValues(func() ([]Experiment, error) { return Load(root) })
+
 // ours are the project's own experiments. In a reader's copy there may be others.
 func ours(t *testing.T) (experiments []Experiment) {
 	t.Helper()
-	all, err := Load(root)
+	all, err := loaded()
 	require.NoError(t, err)
 	for _, e := range all {
 		if e.Verdict != Yours {
@@ -55,7 +59,7 @@ func TestAllThatIsInGitIsHeldToTheRules(t *testing.T) {
 	require.NoError(t, err, "git ls-files")
 	files := strings.Fields(string(out))
 	require.NotEmpty(t, files)
-	all, err := Load(root)
+	all, err := loaded()
 	require.NoError(t, err)
 	for _, e := range all {
 		if slices.Contains(files, e.File) {

@@ -26,6 +26,7 @@ func withBroken(t *testing.T) (dir string) {
 }
 
 func TestEventsComeInTheirOrder(t *testing.T) {
+	skip.UnlessChecking(t, "runs go test")
 	var got []string
 	err := Do(t.Context(), module, []string{"-count=1", "-run", "^TestReadIsAnswered$", "./lab01_works"}, func(e Event) {
 		if e.Action == Start || e.Action == Run || e.IsResult() {
@@ -83,6 +84,7 @@ func TestVetIsLeftOut(t *testing.T) {
 
 // When a package does not compile, the go command gives up the others.
 func TestNothingIsLeftOfCompilersThatWereGivenUp(t *testing.T) {
+	skip.UnlessChecking(t, "runs go test on what does not compile")
 	temporary := t.TempDir()
 	for _, setting := range []string{"GOTMPDIR", "TMPDIR", "TMP"} { // of Go, Unix, Windows
 		t.Setenv(setting, temporary)

@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 func TestClasses(t *testing.T) {
@@ -18,28 +16,36 @@ func TestClasses(t *testing.T) {
 		{"", " "}, {Function, "g"}, {"", "("}, {String, `"x"`}, {"", ", "}, {String, `'\n'`}, {"", ", "}, {Number, "1.5"}, {"", ", "},
 		{Number, "nil"}, {"", ", (c)) } "}, {Comment, "/* end */"}, {"", "\n"},
 	}
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 func TestNothingIsLost(t *testing.T) {
 	sources := []string{"", "\n", "f", "x := `a\r\nb`\r\n", "\ufeffpackage p", "\"no end\n", "/* no end", "'", "f \x00 \xff(", "#!$ ä(ö)"}
-	labs, err := filepath.Glob("../../../lab*/*.go")
-	require.NoError(t, err)
-	require.NotEmpty(t, labs)
-	command, err := filepath.Glob("../*/*.go")
-	require.NoError(t, err)
-	require.NotEmpty(t, command)
-	for _, file := range append(labs, command...) {
-		source, err := os.ReadFile(file)
-		require.NoError(t, err)
-		sources = append(sources, string(source))
+	for _, pattern := range []string{"../../../lab*/*.go", "../*/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s are %v, %v", pattern, files, err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sources = append(sources, string(source))
+		}
 	}
 	for _, source := range sources {
 		var b strings.Builder
 		for _, token := range Go(source) {
-			assert.NotEmpty(t, token.Text)
+			if token.Text == "" {
+				t.Errorf("a token of %q is empty", source)
+			}
 			b.WriteString(token.Text)
 		}
-		assert.Equal(t, source, b.String())
+		if diff := cmp.Diff(source, b.String()); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
 	}
 }

@@ -22,18 +22,18 @@ import (
 var acts = map[string]func(args ...string) string{
 	"lists processes":       func(...string) string { return listProcesses() },
 	"tells its environment": func(...string) string { return strings.Join(os.Environ(), "\n") },
-	"reads": func(args ...string) string {
-		if _, err := os.ReadFile(args[0]); err == nil || errors.Is(err, syscall.EISDIR) {
+	"reads": ofEach(func(path string) string {
+		if _, err := os.ReadFile(path); err == nil || errors.Is(err, syscall.EISDIR) {
 			return "reads it"
 		}
 		return "can't"
-	},
-	"writes": func(args ...string) string { return unlessErr("writes it", os.WriteFile(args[0], []byte("1"), 0o666)) },
-	"opens to write": func(args ...string) string {
-		file, err := os.OpenFile(args[0], os.O_WRONLY, 0)
+	}),
+	"writes": ofEach(func(path string) string { return unlessErr("writes it", os.WriteFile(path, []byte("1"), 0o666)) }),
+	"opens to write": ofEach(func(path string) string {
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
 		file.Close()
 		return can(err)
-	},
+	}),
 	"truncates": func(args ...string) string { return can(os.Truncate(args[0], 0)) },
 	"kills": func(args ...string) string {
 		pid, _ := strconv.Atoi(args[0])
@@ -172,6 +172,17 @@ var acts = map[string]func(args ...string) string{
 		cmd.Run()
 		return ""
 	},
+}
+
+// ofEach is an act on several things, which tells a line of each.
+func ofEach(act func(arg string) string) func(args ...string) string {
+	return func(args ...string) string {
+		var lines []string
+		for _, arg := range args {
+			lines = append(lines, act(arg))
+		}
+		return strings.Join(lines, "\n")
+	}
 }
 
 func can(err error) string { return unlessErr("can", err) }

@@ -20,13 +20,18 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// actVar has what a process of this test binary does in a jail; see acts.
+// actVar has what a process of this test binary does in a jail, one act a line; see acts.
 const actVar = "LABS_JAIL_ACT"
 
 func TestMain(m *testing.M) {
 	Enter()
-	if act := acts[os.Getenv(actVar)]; act != nil {
-		fmt.Print(act(os.Args[1:]...))
+	if names := os.Getenv(actVar); names != "" {
+		for i, name := range strings.Split(names, "\n") {
+			if i > 0 {
+				fmt.Println()
+			}
+			fmt.Print(acts[name](os.Args[1:]...))
+		}
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
@@ -65,6 +70,24 @@ func says(t *testing.T, p Plan, act string, args ...string) string {
 	return string(out)
 }
 
+// saysOfEach is what each of some acts prints, all of them in one jail.
+func saysOfEach(t *testing.T, p Plan, these []string, args ...string) map[string]string {
+	t.Helper()
+	return inOrder(t, these, says(t, p, strings.Join(these, "\n"), args...))
+}
+
+// inOrder has the lines of a text by what each of them is about.
+func inOrder(t *testing.T, about []string, text string) map[string]string {
+	t.Helper()
+	lines := strings.Split(text, "\n")
+	require.Len(t, lines, len(about), "%q", text)
+	said := make(map[string]string)
+	for i, one := range about {
+		said[one] = lines[i]
+	}
+	return said
+}
+
 func TestProgramSeesNoOtherProcess(t *testing.T) {
 	assert.Equal(t, "its own", says(t, plan(t), "lists processes"))
 }
@@ -75,10 +98,15 @@ func TestProgramSeesFewFiles(t *testing.T) {
 	require.NoError(t, os.WriteFile(secret, []byte("42"), 0o666))
 	here, err := os.Getwd()
 	require.NoError(t, err)
-	for _, path := range []string{secret, here, "/etc/passwd", "/root", "/home", "/sys", "/proc/1/root" + secret, "/proc/self/root" + secret} {
-		assert.NotEqual(t, "reads it", says(t, p, "reads", path), path)
+	const own = "/etc/hosts"
+	paths := []string{secret, here, "/etc/passwd", "/root", "/home", "/sys", "/proc/1/root" + secret, "/proc/self/root" + secret, own}
+	for path, said := range inOrder(t, paths, says(t, p, "reads", paths...)) {
+		if path == own {
+			assert.Equal(t, "reads it", said, "a file of the jail's own, as a control")
+			continue
+		}
+		assert.Equal(t, "can't", said, path)
 	}
-	assert.Equal(t, "reads it", says(t, p, "reads", "/etc/hosts"), "a file of the jail's own, as a control")
 }
 
 func TestProgramKnowsNothingOfTheEnvironment(t *testing.T) {
@@ -90,10 +118,9 @@ func TestProgramKnowsNothingOfTheEnvironment(t *testing.T) {
 }
 
 func TestProgramHasNoRights(t *testing.T) {
-	p := plan(t)
-	for _, act := range []string{"mounts", "makes a namespace", "opens a packet socket", "has a terminal", "has another descriptor",
-		"signals the inner process", "traces the inner process"} {
-		assert.Equal(t, "can't", says(t, p, act), act)
+	for act, said := range saysOfEach(t, plan(t), []string{"mounts", "makes a namespace", "opens a packet socket", "has a terminal", "has another descriptor",
+		"signals the inner process", "traces the inner process"}) {
+		assert.Equal(t, "can't", said, act)
 	}
 }
 
@@ -115,6 +142,7 @@ func TestProgramIsLimited(t *testing.T) {
 }
 
 func TestProgramRunsForALimitedTime(t *testing.T) {
+	t.Parallel()
 	p := plan(t)
 	p.Time = 300 * time.Millisecond
 	began := time.Now()
@@ -132,6 +160,7 @@ func TestProgramComputesForALimitedTime(t *testing.T) {
 }
 
 func TestEndOfProgramIsTold(t *testing.T) {
+	t.Parallel()
 	p := plan(t)
 	for _, walls := range []bool{true, false} {
 		p.Walls = walls
@@ -153,13 +182,13 @@ func TestProgramWithoutWallsIsShutInByRules(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(secret, []byte("42"), 0o666))
 	require.NoError(t, os.Chmod(secret, 0o666))
-	for _, act := range []string{"reads", "writes", "truncates"} {
-		assert.Equal(t, "can't", says(t, p, act, secret), act)
+	for act, said := range saysOfEach(t, p, []string{"reads", "writes", "truncates"}, secret) {
+		assert.Equal(t, "can't", said, act)
 	}
 	assert.Equal(t, "can't", says(t, p, "kills", fmt.Sprint(os.Getpid())))
 	assert.Equal(t, "can't", says(t, p, "reads", fmt.Sprintf("/proc/%d/environ", os.Getpid())))
-	for _, act := range []string{"mounts", "opens a packet socket", "has a terminal", "has another descriptor"} {
-		assert.Equal(t, "can't", says(t, p, act), act)
+	for act, said := range saysOfEach(t, p, []string{"mounts", "opens a packet socket", "has a terminal", "has another descriptor"}) {
+		assert.Equal(t, "can't", said, act)
 	}
 	assert.Equal(t, "reads it", says(t, p, "reads", "/etc/hosts"), "as a control")
 }
@@ -176,20 +205,26 @@ func TestProgramReachesNothingByOtherCalls(t *testing.T) {
 	_, err := unix.AddKey("user", key, []byte("42"), unix.KEY_SPEC_SESSION_KEYRING)
 	require.NoError(t, err)
 	for _, p.Walls = range []bool{true, false} {
-		for _, act := range []string{"opens a socket of the machine's", "opens a ring", "finds a key", "leaves a key", "leaves memory", "limits another", "changes priorities"} {
-			assert.Equal(t, "can't", says(t, p, act, key, fmt.Sprint(os.Getpid())), "%s, walls: %v", act, p.Walls)
+		for act, said := range saysOfEach(t, p, []string{"opens a socket of the machine's", "opens a ring", "finds a key", "leaves a key", "leaves memory",
+			"limits another", "changes priorities", "limits itself"}, key, fmt.Sprint(os.Getpid())) {
+			want := "can't"
+			if act == "limits itself" {
+				want = "can" // as a control
+			}
+			assert.Equal(t, want, said, "%s, walls: %v", act, p.Walls)
 		}
-		assert.Equal(t, "can", says(t, p, "limits itself"), "as a control")
 	}
 }
 
 // Whatever ends first, nothing is left of what the program has started.
 func TestNothingIsLeftOfJail(t *testing.T) {
+	t.Parallel()
 	p := plan(t)
-	for _, walls := range []bool{true, false} {
-		p.Walls = walls
+	for _, p.Walls = range []bool{true, false} {
 		for _, ends := range []string{"the program", "the outer process", "who started the outer process"} {
-			t.Run(fmt.Sprintf("walls %v, %s ends", walls, ends), func(t *testing.T) {
+			p := p // as it is now
+			t.Run(fmt.Sprintf("walls %v, %s ends", p.Walls, ends), func(t *testing.T) {
+				t.Parallel()
 				mark := fmt.Sprint("labs-jail-test-", time.Now().UnixNano())
 				act := "leaves a daemon"
 				if ends != "the program" {

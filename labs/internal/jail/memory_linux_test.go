@@ -6,10 +6,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"socketlabs/harness/skip"
 )
 
 // The race detector takes more memory than any limit allows.
 func TestMemoryOfProgramIsLimited(t *testing.T) {
+	skip.UnlessChecking(t, "fills a quarter of a gigabyte")
 	p := plan(t)
 	p.Memory = 256 << 20
 	out, err := jailed(t, p, "takes memory").CombinedOutput()

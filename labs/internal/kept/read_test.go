@@ -79,16 +79,21 @@ func TestWhatIsTooMuchIsNotRead(t *testing.T) {
 		}
 	}
 	for what, files := range map[string]fstest.MapFS{
-		"bytes":   many(9, "lab01/Test%d/story.json", story(mostOfFile-20)),
-		"events":  many(11, "lab01/Test%d/story.json", `{"events": [`+strings.Repeat("{},", 9_999)+`{}]}`),
-		"timers":  many(11, "lab01/Benchmark%d/lateness.json", "["+strings.Repeat("0,", 9_999)+"0]"),
+		"bytes":   many(2, "lab01/Test%d/story.json", story(600)),
+		"events":  many(2, "lab01/Test%d/story.json", `{"events": [`+strings.Repeat("{},", 59)+`{}]}`),
+		"timers":  many(2, "lab01/Benchmark%d/lateness.json", "["+strings.Repeat("0,", 59)+"0]"),
 		"files":   many(3, "lab01/Test%d/outcome.json", "{}"),
 		"folders": many(6, "lab01/Test%d/x", ""),
 		"depth":   many(1, "lab%d/TestX"+strings.Repeat("/x", deepest)+"/outcome.json", "{}"),
 	} {
 		r := &reader{dir: "kept", files: files, runs: make(map[string]*Run)}
-		if strings.HasPrefix(what, "f") {
-			r.count = mostFiles - 5 // as if that many had been there already
+		switch what { // as if so much had been there already
+		case "bytes":
+			r.bytes = mostOfAll - 1000
+		case "events", "timers":
+			r.events = mostEvents - 100
+		case "files", "folders":
+			r.count = mostFiles - 5
 		}
 		assert.EqualError(t, r.all(), "kept holds more than a page can show, which is 32 MiB, 20000 files and folders, "+
 			"100000 events and timers, 20 folders below each other: remove some folders", what)

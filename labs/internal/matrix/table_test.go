@@ -11,8 +11,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"socketlabs/labs/internal/gotest"
 )
@@ -20,15 +18,18 @@ import (
 // recorded takes in the first events of a part of Lab 4's table, as it once came from go test.
 func recorded(t *testing.T, events int) *table {
 	file, err := os.Open(filepath.Join("testdata", "matrix.json"))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer file.Close()
 	m := new(table)
 	for decoder := json.NewDecoder(file); events > 0; events-- {
 		var e gotest.Event
 		if err := decoder.Decode(&e); errors.Is(err, io.EOF) {
 			break
+		} else if err != nil {
+			t.Fatal(err)
 		}
-		require.NoError(t, err)
 		m.Add(e)
 	}
 	return m
@@ -49,12 +50,16 @@ host vanishes, asked     ○ waiting         ✓ deadline        ✓ ETIMEDOUT
 
 ✓ right: does what it should   ○ blind: sees nothing
 ! false alarm: takes a healthy peer for a dead one`
-	assert.Empty(t, cmp.Diff(want, "\n"+ansi.Strip(recorded(t, all).inWords(80))), "(-want +got)")
+	if diff := cmp.Diff(want, "\n"+ansi.Strip(recorded(t, all).inWords(80))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 func TestNarrowMatrixHasMarks(t *testing.T) {
 	m := recorded(t, all)
-	assert.Empty(t, m.inWords(50))
+	if words := m.inWords(50); words != "" {
+		t.Errorf("there is no room for words:\n%s", words)
+	}
 	want := `
                          1   2   3
 nothing, idle            ✓   !   ✓
@@ -65,7 +70,9 @@ host vanishes, asked     ○   ✓   ✓
 ✓ right: does what it should
 ○ blind: sees nothing
 ! false alarm: takes a healthy peer for a dead one`
-	assert.Empty(t, cmp.Diff(want, "\n"+ansi.Strip(m.inMarks(50))), "(-want +got)")
+	if diff := cmp.Diff(want, "\n"+ansi.Strip(m.inMarks(50))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 // Rows and columns are there from the beginning, in the order of the test, so that nothing moves when
@@ -73,8 +80,11 @@ host vanishes, asked     ○   ✓   ✓
 func TestMatrixKeepsItsPlaces(t *testing.T) {
 	whole := recorded(t, all)
 	begun := recorded(t, 14)
-	assert.Equal(t, whole.Failures, begun.Failures)
-	assert.Equal(t, whole.Defenses, begun.Defenses)
+	if diff := cmp.Diff([][]string{whole.Failures, whole.Defenses}, [][]string{begun.Failures, begun.Defenses}); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 	rows, _, _ := strings.Cut(ansi.Strip(begun.inMarks(50)), "\n\n")
-	assert.Equal(t, 9, strings.Count(rows, "·"))
+	if n := strings.Count(rows, "·"); n != 9 {
+		t.Errorf("%d of the 9 places are empty:\n%s", n, rows)
+	}
 }

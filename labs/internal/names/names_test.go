@@ -1,10 +1,10 @@
 package names
 
 import (
+	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+	"github.com/google/go-cmp/cmp"
 
 	"socketlabs/labs/internal/catalog"
 )
@@ -35,12 +35,16 @@ func TestNamesAsAPersonGivesThem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := Experiments(t.TempDir(), some, []string{name})
-			require.NoError(t, err)
+			if err != nil {
+				t.Fatal(err)
+			}
 			var got []string
 			for _, e := range found {
 				got = append(got, e.Test)
 			}
-			assert.Equal(t, want, got)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
 		})
 	}
 }
@@ -48,7 +52,9 @@ func TestNamesAsAPersonGivesThem(t *testing.T) {
 func TestUnknownLabsGetTheLabs(t *testing.T) {
 	for _, name := range []string{"lab07", "Lab7", "7", "07", "lab", "lab0", "lab9x", "lab7_what", "lab07/", "lab07/ReadDeadline"} {
 		_, err := Experiments(t.TempDir(), some, []string{name})
-		assert.ErrorContains(t, err, "the labs: lab01_timeout, lab03_keepalive", name)
+		if err == nil || !strings.Contains(err.Error(), "the labs: lab01_timeout, lab03_keepalive") {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }
 
@@ -59,8 +65,11 @@ func TestUnknownNamesGetTheNearest(t *testing.T) {
 		"lab09/udq":           "ReadDeadlineOverUDP",
 		"exampel":             "Example",
 	} {
-		_, err := Experiments(t.TempDir(), some, []string{name})
-		assert.Error(t, err)
-		assert.Equal(t, want, nearest(name, some)[0], name)
+		if found, err := Experiments(t.TempDir(), some, []string{name}); err == nil {
+			t.Errorf("%q is %v", name, found)
+		}
+		if got := nearest(name, some)[0]; got != want {
+			t.Errorf("the nearest to %q is %s, and not %s", name, got, want)
+		}
 	}
 }

@@ -10,11 +10,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
 )
 
 // Whatever a story says, its picture is drawn in a time, and has a size, in proportion to it.
 func TestPictureOfAnyStoryIsQuick(t *testing.T) {
+	skip.UnlessChecking(t, "draws ten thousand events of each kind")
 	const many = 10_000
 	random := rand.New(rand.NewPCG(1, 2))
 	for name, each := range map[string]func(i int) story.Event{

@@ -15,6 +15,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"socketlabs/harness/story"
 )
@@ -94,8 +95,15 @@ func Draw(lab string, number int) (*Quiz, error) {
 	return q, nil
 }
 
-// read gives the segments of a run.
-func read(lab, test string) (segments []story.Segment, err error) {
+// read gives the segments of a run, which is decoded once.
+func read(lab, test string) ([]story.Segment, error) {
+	once, _ := decoded.LoadOrStore(File(lab, test), sync.OnceValues(func() ([]story.Segment, error) { return decode(lab, test) }))
+	return once.(func() ([]story.Segment, error))()
+}
+
+var decoded sync.Map // by file: a func that gives its segments
+
+func decode(lab, test string) (segments []story.Segment, err error) {
 	text, err := stories.ReadFile("stories/" + File(lab, test))
 	if err != nil {
 		return nil, err

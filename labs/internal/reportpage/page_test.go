@@ -165,7 +165,7 @@ func TestDecisionLeadsToItsPicture(t *testing.T) {
 }
 
 func TestWhatWasNotMeasuredSaysHowToMeasureIt(t *testing.T) {
-	page, err := parsed(nil)
+	page, err := emptyPage()
 	require.NoError(t, err)
 	for section, command := range map[string]string{
 		"decisions":           "go run ./labs report",
@@ -187,7 +187,7 @@ func TestLegendHasItsExample(t *testing.T) {
 	assert.NotEmpty(t, all(legend, "svg"))
 	assert.Equal(t, "#"+example, attribute(all(legend, "a")[0], "href"))
 
-	without, err := parsed(nil)
+	without, err := emptyPage()
 	require.NoError(t, err)
 	assert.NotContains(t, text(without), "How to read a picture", "there is none to read")
 }

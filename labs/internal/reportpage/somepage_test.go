@@ -28,6 +28,9 @@ const (
 // somePage is the page about some runs. Tests only look at it.
 var somePage = sync.OnceValues(func() (*html.Node, error) { return parsed(kepttest.SomeRuns()) })
 
+// emptyPage is the page about no run, as somePage is about some.
+var emptyPage = sync.OnceValues(func() (*html.Node, error) { return parsed(nil) })
+
 func parsed(runs []kept.Run) (*html.Node, error) {
 	var page bytes.Buffer
 	if err := Write(&page, root, runs); err != nil {
@@ -65,7 +68,7 @@ func attribute(of *html.Node, name string) string {
 // with gives the first element that has an attribute with a value.
 func with(t *testing.T, in *html.Node, name, value string) *html.Node {
 	t.Helper()
-	for _, node := range all(in, "") {
+	for node := range in.Descendants() {
 		if attribute(node, name) == value {
 			return node
 		}

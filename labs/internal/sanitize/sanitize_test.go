@@ -5,7 +5,7 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestTextIsHarmless(t *testing.T) {
@@ -31,9 +31,13 @@ func TestTextIsHarmless(t *testing.T) {
 		"std::vector":                              "std::vector",
 		strings.Repeat("ä", 1001):                  strings.Repeat("ä", 1000) + " … (2002 bytes in all)",
 	} {
-		assert.Equal(t, want, Text(text), "%q", text)
+		if got := Text(text); got != want {
+			t.Errorf("%q becomes %q, and not %q", text, got, want)
+		}
 		if len(text) < longest { // a line that is cut says its length, and would say that of what is left
-			assert.Equal(t, want, Text(Text(text)), "once more: %q", text)
+			if got := Text(Text(text)); got != want {
+				t.Errorf("%q, once more, becomes %q, and not %q", text, got, want)
+			}
 		}
 	}
 }
@@ -47,7 +51,9 @@ func FuzzTextIsHarmless(f *testing.F) {
 				t.Errorf("%q leaves %q", text, r)
 			}
 		}
-		assert.False(t, command.MatchString(Text(text)) || hashes.MatchString(Text(text)), "%q leaves a command", text)
+		if command.MatchString(Text(text)) || hashes.MatchString(Text(text)) {
+			t.Errorf("%q leaves a command", text)
+		}
 	})
 }
 
@@ -65,5 +71,8 @@ func TestAllStringsAreMadeHarmless(t *testing.T) {
 	const bad, good = "\x1b", `\x1b`
 	value := whole{bad, 1, &part{bad}, nil, []part{{bad}}, part{bad}, []string{bad}}
 	In(&value)
-	assert.Equal(t, whole{good, 1, &part{good}, nil, []part{{good}}, part{good}, []string{good}}, value)
+	want := whole{good, 1, &part{good}, nil, []part{{good}}, part{good}, []string{good}}
+	if diff := cmp.Diff(want, value); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }

@@ -16,14 +16,16 @@ import (
 // What a submission may be. Ours are a hundredth of it.
 const (
 	mostText    = 1 << 20   // bytes of one exercise.go
-	mostArchive = 32 << 20  // bytes of one archive
-	mostFiles   = 20_000    // in one submission: a student's folder has 700
 	mostInClass = 1_000_000 // files in all
 	mostNested  = 3         // archives in each other
 )
 
-// mostRead is how many bytes are read of one submission, also of archives in archives: twice what one may have.
-var mostRead = 2 * mostArchive // less in this package's own tests
+// What archives may have, and all of a submission with the archives in it. It is less in this package's own tests.
+var (
+	mostArchive = 32 << 20        // bytes
+	mostRead    = 2 * mostArchive // bytes
+	mostFiles   = 20_000          // a student's folder has 700
+)
 
 // file is one that was handed in, in a folder or in an archive; or a folder in it, which may be empty.
 type file struct {

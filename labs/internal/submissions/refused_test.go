@@ -16,6 +16,8 @@ import (
 
 // Nobody gets no points in silence, and nothing is read that is not the student's or that is too much.
 func TestWhatCantBeTakenIsSaid(t *testing.T) {
+	defer func(was int) { mostArchive = was }(mostArchive)
+	mostArchive = 3 << 20
 	deep := files{in1: lab1}.zipped(t)
 	for range mostNested {
 		deep = files{"inner.zip": deep}.zipped(t)
@@ -31,7 +33,7 @@ func TestWhatCantBeTakenIsSaid(t *testing.T) {
 		"of no lab":              {files{"alice/exercise.go": "oops"}, "of which lab is this? exercise.go"},
 		"a large file":           {files{"alice/" + in1: lab1 + strings.Repeat(" ", mostText)}, in1 + " is larger than 1 MiB"},
 		"a bomb":                 {files{"alice.zip": files{in1: strings.Repeat("\n", 2<<20)}.zipped(t)}, in1 + " is larger than 1 MiB"},
-		"a bomb of archives":     {files{"alice/big.zip": files{"inner.zip": strings.Repeat("\x00", mostArchive+1)}.zipped(t)}, "inner.zip is larger than 32 MiB"},
+		"a bomb of archives":     {files{"alice/big.zip": files{"inner.zip": strings.Repeat("\x00", mostArchive+1)}.zipped(t)}, "inner.zip is larger than 3 MiB"},
 		"archives in each other": {files{"alice.zip": files{"x.zip": deep}.zipped(t)}, "inner.zip is an archive in more than 3 others"},
 		"a path that leads out":  {files{"alice.zip": files{"../../" + in1: lab1}.zipped(t)}, `the path "../../` + in1 + `" leads out of the archive`},
 		"an absolute path":       {files{"alice.zip": files{"/etc/exercise.go": lab1}.zipped(t)}, `the path "/etc/exercise.go" leads out of the archive`},
@@ -52,9 +54,9 @@ func TestWhatCantBeTakenIsSaid(t *testing.T) {
 
 // What is small may be large when it is unpacked, or many. It takes the memory and the time of nobody.
 func TestSubmissionThatGrowsIsRefused(t *testing.T) {
-	defer func(was int) { mostRead = was }(mostRead)
-	mostRead = 3 << 20
-	grown := strings.Repeat("\n", mostText)
+	defer func(read, files int) { mostRead, mostFiles = read, files }(mostRead, mostFiles)
+	mostRead, mostFiles = 3<<20, 100
+	grown := strings.Repeat(" ", mostText)
 	many := make(files)
 	for i := range mostFiles + 1 {
 		many[fmt.Sprint(i)] = ""
@@ -65,7 +67,7 @@ func TestSubmissionThatGrowsIsRefused(t *testing.T) {
 	}{
 		"archives that are large": {files{"1.zip": files{"x": grown + grown}.stored(t), "2.zip": files{"x": grown + grown}.stored(t)}, "to read it takes more than 3 MiB"},
 		"files that are large":    {files{"1/exercise.go": grown, "2/exercise.go": grown, "3/exercise.go": grown, "4/exercise.go": grown}, "to read it takes more than 3 MiB"},
-		"many files":              {many, "there are more than 20000 files"},
+		"many files":              {many, "there are more than 100 files"},
 	} {
 		zipped := of.bomb.zipped(t)
 		for _, class := range []files{{"alice.zip": zipped}, {"alice/mine.zip": zipped}} {

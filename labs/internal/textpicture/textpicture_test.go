@@ -7,7 +7,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/assert"
 
 	"socketlabs/harness/story"
 )
@@ -58,13 +57,17 @@ in the end
 ┃         Test:
 ┃         TestWithSuchALongName/that_it_does_not_fit_on_the_same_line
 `
-	assert.Empty(t, cmp.Diff(want, "\n"+draw(80)), "(-want +got)")
+	if diff := cmp.Diff(want, "\n"+draw(80)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 	for width := 40; width <= 140; width++ {
 		for line := range strings.Lines(draw(width)) {
-			assert.LessOrEqual(t, ansi.StringWidth(strings.TrimSuffix(line, "\n")), width, "%q", line)
+			if got := ansi.StringWidth(strings.TrimSuffix(line, "\n")); got > width {
+				t.Errorf("%d characters, and not %d: %q", got, width, line)
+			}
 		}
 	}
 }

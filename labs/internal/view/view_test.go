@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/assert"
 
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
@@ -83,7 +82,9 @@ func TestProgressShowsStepsOfWhatFailed(t *testing.T) {
 – needs Wings: fit some
   B/part
 `
-	assert.Empty(t, cmp.Diff(want, "\n"+printed()), "(-want +got)")
+	if diff := cmp.Diff(want, "\n"+printed()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 func TestStoryEndsWithTheFailure(t *testing.T) {
@@ -103,7 +104,9 @@ it is good.
   0.002 s  Read: 1 byte
 ┃ a_test.go:7: it should be better
 `
-	assert.Empty(t, cmp.Diff(want, "\n"+printed()), "(-want +got)")
+	if diff := cmp.Diff(want, "\n"+printed()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 func TestPlainViewKeepsPackagesApartAndNamesTests(t *testing.T) {
@@ -132,5 +135,7 @@ ok lab01
 === RUN   TestC
 ok lab02
 `
-	assert.Empty(t, cmp.Diff(want, printed()), "(-want +got)")
+	if diff := cmp.Diff(want, printed()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }

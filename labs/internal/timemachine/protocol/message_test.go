@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 const kernelSays = "[    0.000000] Linux version 6.1.0 (debian-kernel@lists.debian.org)\r\n"
@@ -27,9 +25,13 @@ func sent(t *testing.T) []byte {
 	var line bytes.Buffer
 	w := NewWriter(&line)
 	for _, m := range said {
-		require.NoError(t, w.Send(m))
+		if err := w.Send(m); err != nil {
+			t.Fatal(err)
+		}
 	}
-	require.NoError(t, w.Close())
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
 	return line.Bytes()
 }
 
@@ -43,8 +45,12 @@ func received(line io.Reader) (got []Message, err error) {
 
 func TestMessagesComeAsTheyWereSent(t *testing.T) {
 	got, err := received(bytes.NewReader(sent(t)))
-	require.NoError(t, err)
-	assert.Empty(t, cmp.Diff(said, got), "(-want +got)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(said, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 }
 
 func TestMessageComesBeforeTheNextIsSent(t *testing.T) {
@@ -56,14 +62,19 @@ func TestMessageComesBeforeTheNextIsSent(t *testing.T) {
 		return nil
 	})
 	for _, m := range said {
-		require.NoError(t, w.Send(m))
-		assert.Empty(t, cmp.Diff(m, <-came), "(-want +got)")
+		if err := w.Send(m); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(m, <-came); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
 	}
 }
 
 func TestWhatTheKernelSaysIsNoMessage(t *testing.T) {
-	_, err := received(strings.NewReader(kernelSays))
-	assert.ErrorIs(t, err, ErrNoMessage)
+	if _, err := received(strings.NewReader(kernelSays)); !errors.Is(err, ErrNoMessage) {
+		t.Errorf("the error is %v", err)
+	}
 }
 
 func TestForeignBytesAmongMessagesAreNoticed(t *testing.T) {
@@ -71,24 +82,28 @@ func TestForeignBytesAmongMessagesAreNoticed(t *testing.T) {
 	for at := range good[:len(good)-1] {
 		spoilt := bytes.Clone(good)
 		spoilt[at] ^= 0x41
-		got, err := received(bytes.NewReader(spoilt))
-		assert.False(t, err == nil && !cmp.Equal(said, got), "byte %d was changed, and nobody noticed", at)
+		if got, err := received(bytes.NewReader(spoilt)); err == nil && !cmp.Equal(said, got) {
+			t.Errorf("byte %d was changed, and nobody noticed", at)
+		}
 	}
 	mixed := append(bytes.Clone(good[:len(good)/2]), kernelSays...)
-	_, err := received(bytes.NewReader(append(mixed, good[len(good)/2:]...)))
-	assert.Error(t, err)
+	if _, err := received(bytes.NewReader(append(mixed, good[len(good)/2:]...))); err == nil {
+		t.Error("the kernel's words came between, and nobody noticed")
+	}
 }
 
 func TestLineThatEndsBeforeDoneIsNoticed(t *testing.T) {
 	good := sent(t)
 	for end := range good {
-		_, err := received(bytes.NewReader(good[:end]))
-		assert.ErrorIs(t, err, io.ErrUnexpectedEOF, "after %d of %d bytes", end, len(good))
+		if _, err := received(bytes.NewReader(good[:end])); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("after %d of %d bytes, the error is %v", end, len(good), err)
+		}
 	}
 }
 
 func TestErrorOfTheReceiverEndsIt(t *testing.T) {
 	full := errors.New("the disk is full")
-	err := Receive(bytes.NewReader(sent(t)), func(Message) error { return full })
-	assert.ErrorIs(t, err, full)
+	if err := Receive(bytes.NewReader(sent(t)), func(Message) error { return full }); !errors.Is(err, full) {
+		t.Errorf("the error is %v", err)
+	}
 }
