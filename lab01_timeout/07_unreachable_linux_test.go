@@ -119,11 +119,6 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 	const limit = 500 * time.Millisecond
 	connect := func(name string) (client *net.TCPConn, read *harness.Call) {
 		client, server := peer.PairNoKeepalive(x)
-		raw, err := client.SyscallConn()
-		require.NoError(t, err)
-		require.NoError(t, raw.Control(func(fd uintptr) {
-			require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(limit.Milliseconds())))
-		}))
 		link.Vanish(x, server)
 		read = x.Begin(harness.Client, name, func() error {
 			_, err := client.Read(make([]byte, 1))
@@ -132,7 +127,7 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 		return client, read
 	}
 
-	x.Step("two servers' hosts vanish, and each client sends a byte, with TCP_USER_TIMEOUT = %v; one byte is rejected", limit)
+	x.Step("two servers' hosts vanish, and each client sends a byte; one byte is rejected")
 	rejected, ofRejected := connect("Read, after an ICMP error")
 	silent, ofSilent := connect("Read, after silence")
 	for _, client := range []*net.TCPConn{rejected, silent} {
@@ -141,6 +136,14 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 	}
 	link.Unreachable(x, wire.AwaitSegments(x, rejected, 1, wire.Data)[0], link.NoHost)
 
+	x.Step("both clients set TCP_USER_TIMEOUT = %v", limit) // only now: a kernel that gives up before the ICMP error says ETIMEDOUT
+	for _, client := range []*net.TCPConn{rejected, silent} {
+		raw, err := client.SyscallConn()
+		require.NoError(t, err)
+		require.NoError(t, raw.Control(func(fd uintptr) {
+			require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(limit.Milliseconds())))
+		}))
+	}
 	err := ofRejected.Wait()
 	assert.ErrorIs(t, err, unix.EHOSTUNREACH)
 	assert.False(t, os.IsTimeout(err), "Timeout() of %v", err)
