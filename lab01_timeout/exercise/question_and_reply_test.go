@@ -63,7 +63,7 @@ func (r reply) isTimeout() bool {
 func ask(g *grading.Grader, address string, text grading.Data, budget time.Duration) *asking {
 	a := &asking{g: g}
 	var question grading.Handle[[]byte]
-	g.Prepare("making a question", func() { question = questionOf.On(g, text) })
+	g.Prepare("making a question", func() { question = made.On(g, text) })
 	a.Running = g.Go("AskWithin", func() {
 		begun := time.Now()
 		got := askWithin.On(g, asked{address, question, budget})
