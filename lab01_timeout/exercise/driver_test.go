@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -53,6 +54,12 @@ var quickestRead = grading.Export("quickest read", func(m manyReads) time.Durati
 
 // made makes data, which takes time, before the clock runs.
 var made = grading.Export("data", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
+
+// useNames makes a name server answer for all names.
+var useNames = grading.Export("names", func(server string) struct{} {
+	net.DefaultResolver = peer.NamesFrom(server)
+	return struct{}{}
+})
 
 // asked is what AskWithin is called with, and answer what it returns.
 type asked struct {
