@@ -124,6 +124,9 @@ type nextCall struct {
 	Appends  bool // to what comes, as a caller may do with what is its own
 }
 
+// appended is what the caller appends.
+const appended = 1
+
 // nextMessage is what Next has returned, and after how long.
 type nextMessage struct {
 	Data    []byte
@@ -137,11 +140,12 @@ var next = grading.Export("Next", func(c nextCall) nextMessage {
 	began := time.Now()
 	data, err := m.reader.Next(c.Patience)
 	took := time.Since(began)
-	m.all = append(m.all, data)
+	returned := append([]byte{}, data...)
 	if c.Appends {
-		_ = append(data, 1)
+		data = append(data, appended)
 	}
-	return nextMessage{append([]byte{}, data...), grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took}
+	m.all = append(m.all, data)
+	return nextMessage{returned, grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took}
 })
 
 // earlier are the messages that Next has returned so far, as they are now.

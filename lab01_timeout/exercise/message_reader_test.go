@@ -78,6 +78,9 @@ func (s *stream) expectUnchanged() {
 	var now [][]byte
 	s.g.Prepare("to look at earlier messages", func() { now = earlier.On(s.g, s.reader) })
 	for i, message := range s.sent {
+		if s.appends {
+			message = append(message, appended)
+		}
 		s.g.Expect(bytes.Equal(now[i], message), grading.Finding{
 			Sentence: "own-bytes",
 			Mistake:  "a later call changes a message that the caller has",
@@ -101,6 +104,7 @@ func (s *stream) readsAllAndAppends() {
 	for _, message := range want {
 		s.expect("own-bytes", message)
 	}
+	s.expectUnchanged()
 }
 
 // keepsPlace: timeouts come at every place of a message.
