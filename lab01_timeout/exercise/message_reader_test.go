@@ -109,7 +109,7 @@ func (s *stream) readsAllAndAppends() {
 
 // keepsPlace: timeouts come at every place of a message.
 func (s *stream) keepsPlace() {
-	const timeout = 25*time.Millisecond - time.Microsecond // no whole milliseconds: not a moment less will do
+	const timeout = 13*time.Millisecond - time.Microsecond // no whole milliseconds: not a moment less will do
 	for _, at := range rand.Perm(4 + 6) {
 		message := grading.Bytes(6)
 		s.g.Step("%s of a message come, and nothing for %v, twice", story.Count(at, "byte"), timeout)
