@@ -62,7 +62,8 @@ func (p *patient) expectCallers() {
 	p.g.T().Helper()
 	deadline := p.callers
 	p.script.change(func() { p.script.results = []scriptedRead{{data: []byte("!")}} })
-	got := p.read(0, hasCome)
+	got := p.begin()
+	got.Wait(0, hasCome)
 	if !deadline.IsZero() && deadline.Before(time.Now()) {
 		p.g.Expect(got.isTimeout(), grading.Finding{
 			Sentence: "caller-deadline",
