@@ -38,6 +38,7 @@ func (m Mark) Error() string { return string(m) }
 
 var known = map[string]error{
 	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
+	"os.ErrNoDeadline":         os.ErrNoDeadline,
 	"context.DeadlineExceeded": context.DeadlineExceeded,
 	"context.Canceled":         context.Canceled,
 	"io.EOF":                   io.EOF,

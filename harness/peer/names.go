@@ -14,6 +14,19 @@ import (
 // Names resolves every name to the addresses given. It asks a name server of the experiment's own.
 func Names(x *harness.Experiment, addresses ...string) *net.Resolver {
 	x.T().Helper()
+	return NamesFrom(NameServer(x, addresses...))
+}
+
+// NamesFrom asks a name server at an address, and nobody else.
+func NamesFrom(server string) *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server)
+	}}
+}
+
+// NameServer starts a name server for which every name has the addresses given.
+func NameServer(x *harness.Experiment, addresses ...string) (address string) {
+	x.T().Helper()
 	server, err := net.ListenPacket("udp", harness.Loopback())
 	require.NoError(x.T(), err)
 	x.Own(server)
@@ -31,9 +44,7 @@ func Names(x *harness.Experiment, addresses ...string) *net.Resolver {
 			server.WriteTo(answer, client)
 		}
 	})
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
-	}}
+	return server.LocalAddr().String()
 }
 
 // answerTo has those of the addresses that are of the family asked for: RFC 1035, section 4.

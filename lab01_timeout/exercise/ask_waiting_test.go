@@ -5,8 +5,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
@@ -195,4 +199,45 @@ func slowToConnect(g *grading.Grader) (address string) {
 		}
 	})
 	return listener.Addr().String()
+}
+
+// noBudgetIsSpent: the budget is 0 or less.
+func noBudgetIsSpent(g *grading.Grader) {
+	budget := -time.Duration(rand.N(2)) * time.Second
+	g.Step("a silent server, and a budget of %v", budget)
+	text := grading.NewData(10)
+	asking := ask(g, serve(g, anyFamily(), text, nothing).address, text, budget)
+	asking.Wait(0, grading.Finding{
+		Sentence: "one-budget",
+		Mistake:  "it takes no budget for one without end",
+		Expected: "AskWithin returns at once: the budget is spent",
+		Read:     "lab01_timeout/TestDialTimeoutGivesUp",
+	})
+	asking.told().expectTimeout(g, budget)
+}
+
+// onOnePort listens on several addresses with the same port.
+func onOnePort(g *grading.Grader, hosts []string) (all []net.Listener) {
+	const attempts = 20 // somebody else may have the port on another address
+	var err error
+	for range attempts {
+		port := "0"
+		for _, host := range hosts {
+			var listener net.Listener
+			if listener, err = net.Listen("tcp", net.JoinHostPort(host, port)); err != nil {
+				break
+			}
+			all = append(all, listener)
+			port = strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+		}
+		if err == nil {
+			return all
+		}
+		for _, listener := range all {
+			listener.Close()
+		}
+		all = nil
+	}
+	require.NoError(g.T(), err)
+	return all
 }

@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"math"
+	"net"
 	"time"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/lab01_timeout/exercise"
 )
 
@@ -50,8 +52,14 @@ var quickestRead = grading.Export("quickest read", func(m manyReads) time.Durati
 	return quickest
 })
 
-// questionOf makes a question, which takes time, before the clock runs.
-var questionOf = grading.Export("Question", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
+// made makes data, which takes time, before the clock runs.
+var made = grading.Export("data", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
+
+// useNames makes a name server answer for all names.
+var useNames = grading.Export("names", func(server string) struct{} {
+	net.DefaultResolver = peer.NamesFrom(server)
+	return struct{}{}
+})
 
 // asked is what AskWithin is called with, and answer what it returns.
 type asked struct {
@@ -79,10 +87,15 @@ var askWithin = grading.Export("AskWithin", func(q asked) answer {
 // shipment is what SendAll is called with, and receipt what it returns.
 type shipment struct {
 	Conn     grading.Conn
-	Data     grading.Data
+	Data     grading.Handle[[]byte]
 	Patience time.Duration
 	GoOn     grading.Callback[int, bool]
 }
+
+// optionsOf says how the options of a connection's socket are set.
+var optionsOf = grading.Export("options", func(c grading.Conn) string { return optionsOfSocket(c.Get()) })
+
+var optionsOfSocket = func(net.Conn) string { return "not known here" } // but on Linux
 
 type receipt struct {
 	Sent int
@@ -90,7 +103,8 @@ type receipt struct {
 }
 
 var sendAll = grading.Export("SendAll", func(s shipment) receipt {
-	sent, err := exercise.SendAll(s.Conn.Get(), s.Data.Bytes(), s.Patience, s.GoOn.Call)
+	defer s.Data.Drop()
+	sent, err := exercise.SendAll(s.Conn.Get(), s.Data.Get(), s.Patience, s.GoOn.Call)
 	return receipt{sent, grading.ToWire(err)}
 })
 
@@ -110,6 +124,9 @@ type nextCall struct {
 	Appends  bool // to what comes, as a caller may do with what is its own
 }
 
+// appended is what the caller appends.
+const appended = 1
+
 // nextMessage is what Next has returned, and after how long.
 type nextMessage struct {
 	Data    []byte
@@ -123,11 +140,12 @@ var next = grading.Export("Next", func(c nextCall) nextMessage {
 	began := time.Now()
 	data, err := m.reader.Next(c.Patience)
 	took := time.Since(began)
-	m.all = append(m.all, data)
+	returned := append([]byte{}, data...)
 	if c.Appends {
-		_ = append(data, 1)
+		data = append(data, appended)
 	}
-	return nextMessage{append([]byte{}, data...), grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took}
+	m.all = append(m.all, data)
+	return nextMessage{returned, grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took}
 })
 
 // earlier are the messages that Next has returned so far, as they are now.

@@ -20,27 +20,30 @@ import (
 )
 
 // PatientConn is a connection on which each read has a timeout of its own, as Python's settimeout gives it. Conn is any
-// net.Conn. The caller may also set deadlines, by SetReadDeadline, SetWriteDeadline and SetDeadline, at any time. There is
-// one read at a time, and Timeout changes only between two reads.
+// net.Conn; its reads time out at its deadline, and not before. The caller may also set deadlines, by SetReadDeadline,
+// SetWriteDeadline and SetDeadline, at any time. There is one read at a time. Timeout is 0 or more, and changes only
+// between two reads.
 //
-//   - times-out: A read that has waited for Timeout returns no bytes, and an error in which errors.Is finds
+//   - times-out: A read for which nothing has come within Timeout returns no bytes, and an error in which errors.Is finds
 //     os.ErrDeadlineExceeded.
 //   - whole-timeout: No read returns a timeout error sooner than Timeout after its own beginning, whatever happened in
 //     earlier reads, except at the caller's deadline.
 //   - zero-waits: With Timeout 0, a read has no timeout: it waits until bytes, an error or the caller's deadline end it.
 //   - same-result: A read that doesn't time out makes one read of the Conn, and returns its result unchanged: the bytes,
-//     the error, or both.
-//   - nothing-lost: What arrives after a timeout can still be read, from its first byte.
+//     the error, or both. It does so even if the Conn refuses to have the caller's deadline put back.
+//   - nothing-lost: What arrives after a timeout can still be read, from its first byte. So can bytes that the Conn returns
+//     together with a timeout.
 //   - caller-deadline: The caller's read deadline stays in force until the caller changes it. A read ends at its timeout or
 //     at that deadline, whichever is first, with the error of times-out. Once the deadline has passed, every read fails at
 //     once with that error, even if there are bytes to read.
 //   - moved-deadline: A deadline that the caller sets while a read waits counts for that read, too. Setting a deadline
 //     does not restart the Timeout of a read that is waiting.
 //   - none-left: A read leaves no deadline of its own on the Conn. Between reads, the Conn has the caller's deadline or none.
-//   - writes-alone: A read never sets a write deadline.
+//   - writes-alone: Neither a read nor SetReadDeadline ever sets a write deadline.
 //   - both-set: SetDeadline sets the caller's deadline for reads and the one for writes.
-//   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline returns the Conn's error. A read that can't set its
-//     timeout returns that error, too, in place of reading.
+//   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline and SetDeadline return an error in which errors.Is
+//     finds the Conn's. A read that can't set its timeout returns such an error, too, in place of reading. Which deadlines
+//     are in force after a refusal is open.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration
@@ -69,13 +72,16 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 // the connection. The budget is one duration, for all of that together. The server knows where the request ends, and
 // replies when it has the whole request. AskWithin may, but need not, call CloseWrite after it has sent the request.
 //
-//   - one-question: The server gets one connection, and on it the whole request, and nothing else.
+//   - one-question: The server gets one connection, and on it the whole request, and nothing else. It is one even if a name
+//     has several addresses and the server listens on all of them.
 //   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.
 //   - any-address: The address is HOST:PORT as net.Dial takes it. HOST is an IPv4 address, an IPv6 address in brackets, or
-//     a name. If a name has several addresses, AskWithin succeeds if a server listens on any of them.
+//     a name; PORT is a number. If a name has several addresses, AskWithin succeeds if a server listens on any of them and
+//     the others refuse.
 //   - one-budget: AskWithin returns when the budget is spent, whichever step it is at, and however long the steps before
-//     took. A budget of 0 or less is spent from the beginning.
-//   - whole-budget: AskWithin doesn't time out before the budget is spent.
+//     took. A budget of 0 or less is spent from the beginning; then AskWithin may connect, but need not.
+//   - whole-budget: AskWithin doesn't time out before the budget is spent. Only if a name has several addresses, each may
+//     have a share of the budget.
 //   - says-timeout: When the budget is spent, errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded in the
 //     error.
 //   - says-other: When an error from the kernel, such as a reset, ends AskWithin, it returns at once. errors.Is finds that
@@ -85,9 +91,11 @@ func AskWithin(address string, request []byte, budget time.Duration) (reply []by
 	panic(notBegun)
 }
 
-// SendAll sends all of data on conn, which is any net.Conn, to a peer that may take its time. Each write may wait for
-// patience at most. A write has timed out if errors.Is finds os.ErrDeadlineExceeded in its error; every other error, even
-// one whose Timeout method returns true, is not a timeout here.
+// SendAll sends all of data on conn, which is any net.Conn, to a peer that may take its time. A write is one call of
+// conn.Write; SendAll may send data in as many as it likes. Each may wait for patience at most, which is more than 0. A write
+// has timed out if errors.Is finds os.ErrDeadlineExceeded in its error; every other error, even one whose Timeout method
+// returns true, is not a timeout here. A write returns an error if conn has not taken all of its bytes, and none if it has.
+// If data is empty, SendAll may make an empty write, but need not.
 //
 //   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice.
 //   - write-patience: A write times out when it has waited for patience.
@@ -100,16 +108,20 @@ func AskWithin(address string, request []byte, budget time.Duration) (reply []by
 //     error.
 //   - other-error: Any other error from conn before all of data is sent, including a refused deadline, ends SendAll at once.
 //     errors.Is finds that error in the one that SendAll returns.
-//   - counts-all: SendAll always returns how many bytes of data were sent in all. If that is all of data, the error is nil.
-//   - none-behind: Whatever SendAll returns, the connection has no write deadline afterwards.
-//   - conn-untouched: SendAll does nothing else with the connection, which stays open, and keeps its read deadline.
+//   - counts-all: SendAll always returns how many bytes of data were sent in all. If that is all of data, the error is nil,
+//     unless conn refuses to remove the deadline.
+//   - none-behind: Whatever SendAll returns, the connection has no write deadline afterwards, not even one that it had
+//     before, unless conn refuses deadlines.
+//   - conn-untouched: SendAll does nothing else with the connection. It stays open in both directions, and keeps its
+//     options, its read deadline, and what the peer has sent.
 func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent int) bool) (sent int, err error) {
 	panic(notBegun)
 }
 
 // MessageReader reads messages from a connection, which may be any net.Conn. A message is a length, in four bytes with the
-// most significant first (big-endian), followed by that many bytes. Conn is set before the first call of Next; add what else
-// you need.
+// most significant first (big-endian), followed by that many bytes. A Conn that has failed or ended does so again when it is
+// read again. Conn is set before the first call of Next, and the caller sets no read deadline; patience is more than 0. Add
+// what else you need.
 //
 //   - whole: Next returns the bytes of the next message, without its length, even if the length is 0. It doesn't matter
 //     in which pieces they arrive.
@@ -120,11 +132,13 @@ func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent 
 //     byte is lost, and none comes twice.
 //   - too-long: If a length is more than MaxMessage, Next returns ErrTooLong as soon as it has the length, and so does each
 //     later call.
-//   - end: At the end of the stream, Next returns io.EOF between two messages, and io.ErrUnexpectedEOF within one. A message
-//     that is complete when the stream ends is returned first, even if the Conn returns its last bytes together with io.EOF.
-//   - other-errors: If the Conn fails with any other error, errors.Is finds that error in the one that Next returns.
+//   - end: When the Conn's read returns io.EOF, Next returns io.EOF itself between two messages, and io.ErrUnexpectedEOF
+//     within one; so does each later call. A message that is complete when the stream ends is returned first, even if the
+//     Conn returns its last bytes together with io.EOF or another error.
+//   - other-errors: If a read of the Conn fails with any other error, errors.Is finds that error in the one that Next returns.
 //   - no-deadline: When Next has returned, the Conn has no read deadline, and its write deadline is as it was.
-//   - own-bytes: A message that was returned belongs to the caller: no later call changes it.
+//   - own-bytes: A message that was returned belongs to the caller, who may change it or append to it: no later call changes
+//     it, and it changes no later message. That holds for all readers together.
 type MessageReader struct {
 	Conn net.Conn
 }

@@ -20,8 +20,9 @@ import (
 type stream struct {
 	g      *grading.Grader
 	t      *testing.T
-	far    net.Conn
-	log    *logged // nil over TCP
+	far    net.Conn  // nil over a script
+	log    *logged   // over a pipe
+	script *scripted // or it is one
 	reader grading.Handle[*messages]
 	sent   [][]byte // that Next has returned
 
@@ -51,26 +52,32 @@ func overPipe(g *grading.Grader) *stream {
 	return (&stream{g: g, far: far, log: log}).begin(g.Script(log))
 }
 
+// overScript is one whose reads are known one by one. It takes its time to remove a deadline: what Next leaves to somebody
+// else has not happened when it returns.
+func overScript(g *grading.Grader, results ...scriptedRead) *stream {
+	s := newScripted(results...)
+	s.writeBy = time.Now().Add(hour).Round(0)
+	s.settingRead = func(moment time.Time) error {
+		if moment.IsZero() {
+			time.Sleep(time.Millisecond)
+		}
+		return nil
+	}
+	return (&stream{g: g, script: s}).begin(g.Script(s))
+}
+
 // logged is a connection whose deadlines are known.
 type logged struct {
 	net.Conn
-	last []byte // the Conn returns it together with the end
-	end  error
 
 	mu              sync.Mutex
 	readBy, writeBy time.Time
 }
 
-func (c *logged) Read(buf []byte) (int, error) {
-	if c.end == nil {
-		return c.Conn.Read(buf)
-	}
-	n := copy(buf, c.last)
-	c.last = c.last[n:]
-	if len(c.last) > 0 {
-		return n, nil
-	}
-	return n, c.end
+func (c *logged) deadlines() (read, write time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.readBy, c.writeBy
 }
 
 func (c *logged) SetReadDeadline(moment time.Time) error {
@@ -109,31 +116,84 @@ func (s *stream) send(data []byte, most int) {
 	})
 }
 
-func (s *stream) next(sentence string, patience time.Duration) (got nextMessage) {
-	s.g.T().Helper()
-	var writeBy time.Time
-	if s.log != nil {
-		writeBy = s.log.writeBy
+// deadlines are those of the connection, where they are known.
+func (s *stream) deadlines() (read, write time.Time) {
+	switch {
+	case s.script != nil:
+		return s.script.deadlines()
+	case s.log != nil:
+		return s.log.deadlines()
 	}
-	limit := patience
-	if patience == hour {
+	return read, write
+}
+
+// calling is a call of Next that was begun.
+type calling struct {
+	*grading.Running
+	*stream
+	nextMessage
+	patience time.Duration
+	begun    time.Time // wall clock
+	before   int       // reads of the script
+	writeBy  time.Time
+}
+
+func (s *stream) call(patience time.Duration) *calling {
+	c := &calling{stream: s, patience: patience, begun: time.Now().Round(0)}
+	_, c.writeBy = s.deadlines()
+	if s.script != nil {
+		c.before = s.script.countReads()
+	}
+	c.Running = s.g.Go("Next", func() { c.nextMessage = next.On(s.g, nextCall{s.reader, patience, s.appends}) })
+	return c
+}
+
+func (s *stream) next(sentence string, patience time.Duration) nextMessage {
+	s.g.T().Helper()
+	return s.call(patience).end(sentence)
+}
+
+// end waits for the call, and looks at the deadlines.
+func (c *calling) end(sentence string) nextMessage {
+	c.g.T().Helper()
+	limit := c.patience
+	if c.patience == hour {
 		limit = 0
 	}
-	s.g.Call("Next", limit, grading.Finding{
+	c.Wait(limit, grading.Finding{
 		Sentence: sentence,
 		Mistake:  "Next waits, and need not",
 		Expected: "it returns when a message is whole, is too long, or can't come any more",
-	}, func() { got = next.On(s.g, nextCall{s.reader, patience, s.appends}) })
-	if s.log != nil {
-		s.log.mu.Lock()
-		defer s.log.mu.Unlock()
-		s.g.Expect(s.log.readBy.IsZero() && s.log.writeBy.Equal(writeBy), grading.Finding{
-			Sentence: "no-deadline",
-			Mistake:  "Next leaves a deadline behind, or moves one that is not its own",
-			Expected: "no read deadline, and the write deadline as it was",
-			Seen:     fmt.Sprintf("read deadline set: %v; write deadline moved: %v", !s.log.readBy.IsZero(), !s.log.writeBy.Equal(writeBy)),
+	})
+	read, write := c.deadlines()
+	c.g.Expect(read.IsZero() && write.Equal(c.writeBy), grading.Finding{
+		Sentence: "no-deadline",
+		Mistake:  "Next leaves a deadline behind, or moves one that is not its own",
+		Expected: "no read deadline, and the write deadline as it was",
+		Seen:     fmt.Sprintf("read deadline set: %v; write deadline moved: %v", !read.IsZero(), !write.Equal(c.writeBy)),
+		Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
+	})
+	if c.script != nil {
+		c.expectTimeAtConn()
+	}
+	return c.nextMessage
+}
+
+// expectTimeAtConn: the deadline that the Conn's reads have found leaves the call its whole time. So long patience is graded,
+// too. Who counts the time in another way leaves no deadline there.
+func (c *calling) expectTimeAtConn() {
+	c.g.T().Helper()
+	c.script.mu.Lock()
+	defer c.script.mu.Unlock()
+	for _, read := range c.script.reads[c.before:] {
+		isOver := read.at.Sub(c.begun) >= c.patience-slack // before it came to the connection: the machine is busy
+		has := read.by.Sub(c.begun)
+		c.g.Expect(read.by.IsZero() || isOver || has >= c.patience-slack, grading.Finding{
+			Sentence: "times-out",
+			Mistake:  "Next gives up too early",
+			Expected: "the Conn's reads may wait for " + c.patience.String() + " from the beginning of Next",
+			Seen:     "the deadline of one comes " + has.String() + " after that",
 			Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
 		})
 	}
-	return got
 }

@@ -20,8 +20,12 @@ import (
 type patient struct {
 	g        *grading.Grader
 	of       grading.Conn
-	net.Conn          // the PatientConn
-	inside   net.Conn // its Conn
+	net.Conn           // the PatientConn
+	inside   net.Conn  // its Conn
+	script   *scripted // the same, if it is the grader's
+	timeout  time.Duration
+	callers  time.Time // the deadline
+	settings int       // of the write deadline
 }
 
 // connected is a connection whose one end is in the student's process.
@@ -41,25 +45,51 @@ func newPatient(g *grading.Grader, timeout time.Duration) (p *patient, server *n
 	return around(g, conn, timeout), server
 }
 
+// aroundScript makes one around a connection of the grader's.
+func aroundScript(g *grading.Grader, s *scripted, timeout time.Duration) *patient {
+	p := around(g, g.Script(s), timeout)
+	p.script = s
+	return p
+}
+
 func around(g *grading.Grader, conn grading.Conn, timeout time.Duration) *patient {
-	p := &patient{g: g, inside: g.Conn(conn)}
+	p := &patient{g: g, inside: g.Conn(conn), timeout: timeout}
 	g.Prepare("making a PatientConn", func() { p.of = newPatientConn.On(g, patience{conn, timeout}) })
 	p.Conn = g.Conn(p.of)
 	return p
 }
 
 func (p *patient) setTimeout(to time.Duration) {
+	p.timeout = to
 	p.g.Prepare("setting Timeout", func() { setTimeoutOf.On(p.g, setTimeout{p.of, to}) })
 }
 
+// waysToSet are how the caller can set a deadline for reads.
+var waysToSet = []string{"SetReadDeadline", "SetDeadline"}
+
 // setReadDeadline sets the caller's deadline.
 func (p *patient) setReadDeadline(deadline time.Time) (err error) {
-	p.g.Call("SetReadDeadline", 0, grading.Finding{
+	return p.setBy("SetReadDeadline", deadline)
+}
+
+func (p *patient) setBy(way string, deadline time.Time) (err error) {
+	p.g.T().Helper()
+	set := p.SetReadDeadline
+	if way == "SetDeadline" {
+		set = p.SetDeadline
+		defer func() {
+			if err == nil {
+				p.settings++
+			}
+		}()
+	}
+	p.callers = deadline
+	p.g.Call(way, 0, grading.Finding{
 		Sentence: "moved-deadline",
-		Mistake:  "SetReadDeadline waits for the read",
+		Mistake:  way + " waits for the read",
 		Expected: "it returns at once, even while a read waits",
 		Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
-	}, func() { err = p.SetReadDeadline(deadline) })
+	}, func() { err = set(deadline) })
 	return err
 }
 
@@ -84,19 +114,51 @@ func (p *patient) read(limit time.Duration, stuck grading.Finding) (r result) {
 	reading := p.begin()
 	reading.Wait(limit, stuck)
 	p.g.Outcome(harness.Client, "Read: %v", reading.result)
+	p.expectTimeAtConn(reading.begun)
 	return reading.result
+}
+
+// expectTimeAtConn: the deadline that the Conn has had during a read leaves the read its whole time. So long timeouts are
+// graded, too. Who counts the time in another way leaves the Conn the caller's deadline, or none.
+func (p *patient) expectTimeAtConn(begun time.Time) {
+	p.g.T().Helper()
+	if p.script == nil || !p.callers.IsZero() && time.Now().After(p.callers) {
+		return
+	}
+	last := p.script.lastRead()
+	if p.timeout > 0 && last.at.Sub(begun) >= p.timeout-slack {
+		return // so busy a machine that the time was over before
+	}
+	by := last.by
+	if by.IsZero() || !p.callers.IsZero() && !by.Before(p.callers) {
+		return
+	}
+	f := grading.Finding{
+		Sentence: "zero-waits",
+		Mistake:  "a read without a timeout has a deadline",
+		Expected: "during the read, the Conn has the caller's deadline, or none",
+		Seen:     moment(by),
+		Read:     "lab01_timeout/TestDefaultsAreNoTimeout",
+	}
+	p.g.Expect(p.timeout > 0, f)
+	f.Sentence, f.Mistake = "whole-timeout", "a read does not have the whole timeout"
+	f.Expected = "the Conn's read may wait for " + p.timeout.String() + " from the beginning of the read"
+	f.Seen = "its deadline comes " + by.Sub(begun).String() + " after that"
+	f.Read = "lab01_timeout/TestDeadlineSetOnceEndsConversation"
+	p.g.Expect(by.Sub(begun) >= p.timeout-slack, f)
 }
 
 // reading is a read that was begun.
 type reading struct {
 	*grading.Running
+	begun time.Time // wall clock
 	result
 }
 
 func (p *patient) begin() *reading { return p.beginInto(mostRead) }
 
 func (p *patient) beginInto(room int) *reading {
-	r := new(reading)
+	r := &reading{begun: time.Now().Round(0)}
 	r.Running = p.g.Go("Read", func() { r.result = readNow(p.Conn, room) })
 	return r
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
+	"os"
+	"syscall"
 	"time"
 
 	"socketlabs/harness"
@@ -15,17 +18,18 @@ import (
 // slack is what the clocks of two processes may differ by over a timeout: moments cross over as wall clock.
 const slack = time.Millisecond
 
-// anyReads makes reads of every kind, in an order that varies, with and without deadlines of the caller's.
+// anyReads makes reads of every kind, in an order that varies, with and without a deadline of the caller's. The Conn takes
+// its time over deadlines: what a read leaves to somebody else has not happened when it returns.
 func anyReads(g *grading.Grader) {
 	broken := grading.Mark("the tunnel has broken down")
-	for range 2 {
+	for _, callers := range []time.Time{{}, time.Now().Add(100 * time.Hour).Round(0)} {
 		s := newScripted()
 		timeout := grading.Between(20*time.Millisecond, 50*time.Millisecond)
-		p := around(g, g.Script(s), 0)
-		var callers time.Time
-		if rand.N(2) == 0 {
-			callers = time.Now().Add(time.Hour).Round(0)
-			p.setReadDeadline(callers)
+		p := aroundScript(g, s, 0)
+		p.setReadDeadline(callers)
+		s.settingRead = func(time.Time) error {
+			time.Sleep(3 * time.Millisecond)
+			return nil
 		}
 		writes := time.Now().Add(2 * time.Hour).Round(0)
 		s.change(func() { s.writeBy = writes })
@@ -39,18 +43,23 @@ func anyReads(g *grading.Grader) {
 			{data: []byte(grading.Text(7)), err: fmt.Errorf("reading: %w", broken)},
 			{err: errors.Join(io.ErrUnexpectedEOF, broken)},
 			{err: broken, noRoom: true},
+			{err: &net.OpError{Op: "read", Net: "tunnel", Err: os.NewSyscallError("read", syscall.ETIMEDOUT)}},
+			{err: []error{syscall.EINTR, syscall.EAGAIN}[rand.N(2)]},
+			{err: &net.OpError{Op: "read", Net: "tunnel", Err: net.ErrClosed}},
 		}
 		rand.Shuffle(len(kinds), func(i, k int) { kinds[i], kinds[k] = kinds[k], kinds[i] })
+		kinds = append([]*scriptedRead{{data: []byte(grading.Text(5)), after: 45 * time.Millisecond}}, kinds...)
 		g.Step("reads of a connection that is none of the network, with a timeout of %v", timeout)
 		for _, kind := range kinds {
+			time.Sleep(3 * time.Millisecond) // a time that was counted from the read before is too short
 			before := s.countReads()
 			s.change(func() { s.results = nil }) // what was left of the last is gone
 			if kind == nil {
 				p.expectTimeoutInTime(timeout)
 			} else {
-				p.setTimeout(time.Minute)
-				s.change(func() { s.results = []scriptedRead{*kind} })
-				p.expectResult(*kind)
+				p.setTimeout([]time.Duration{0, time.Minute, 90 * time.Minute, 40 * time.Hour}[rand.N(4)])
+				time.AfterFunc(kind.after, func() { s.change(func() { s.results = []scriptedRead{*kind} }) })
+				got := p.expectResult(*kind)
 				reads := s.countReads() - before
 				g.Expect(reads == 1, grading.Finding{
 					Sentence: "same-result",
@@ -58,14 +67,37 @@ func anyReads(g *grading.Grader) {
 					Expected: "one read, and its result",
 					Seen:     story.Count(reads, "read"),
 				})
+				p.expectTimeAtConn(got.begun)
 			}
 			p.expectDeadlines(s, callers, writes)
 		}
+		p.expectBytesOfTimeout(timeout)
 	}
 }
 
+// expectBytesOfTimeout: the Conn returns bytes together with a timeout. They come with that error, or without it, or later.
+func (p *patient) expectBytesOfTimeout(timeout time.Duration) {
+	p.g.T().Helper()
+	late := grading.Text(6)
+	p.script.change(func() { p.script.results, p.script.withTimeout = nil, []byte(late) })
+	p.setTimeout(timeout)
+	p.g.Step("at the timeout, the Conn's read returns %q together with the error", late)
+	lost := grading.Finding{
+		Sentence: "nothing-lost",
+		Mistake:  "bytes that come together with a timeout are lost",
+		Expected: fmt.Sprintf("%q, with the error, without it, or from the next read", late),
+		Read:     "lab01_timeout/TestTimedOutReadLosesNothing",
+	}
+	got := p.read(timeout, lost)
+	if got.text == "" {
+		got = p.read(timeout, lost)
+	}
+	lost.Seen = got.String()
+	p.g.Expect(got.text == late, lost)
+}
+
 // expectResult: what the Conn returns is what the PatientConn returns.
-func (p *patient) expectResult(want scriptedRead) {
+func (p *patient) expectResult(want scriptedRead) *reading {
 	p.g.T().Helper()
 	room := mostRead
 	if want.noRoom {
@@ -91,12 +123,19 @@ func (p *patient) expectResult(want scriptedRead) {
 		Seen:     fmt.Sprintf("%q and the error: %s", got.text, inOneLine(got.err)),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
+	return got
 }
 
 // rootOf is the error that must be found in another: the grader's own where there is one.
 func rootOf(err error) error {
-	if mark := grading.Mark(""); errors.As(err, &mark) {
+	mark, errno := grading.Mark(""), syscall.Errno(0)
+	switch {
+	case errors.As(err, &mark):
 		return mark
+	case errors.As(err, &errno):
+		return errno
+	case errors.Is(err, net.ErrClosed):
+		return net.ErrClosed
 	}
 	return io.EOF
 }
@@ -171,10 +210,10 @@ func (p *patient) expectDeadlines(s *scripted, read, write time.Time) {
 		}
 	}
 	p.g.Expect(gotRead.Equal(read), f)
-	p.g.Expect(gotWrite.Equal(write) && s.writeDeadline == 0, grading.Finding{
+	p.g.Expect(gotWrite.Equal(write) && s.writeDeadline == p.settings, grading.Finding{
 		Sentence: "writes-alone",
 		Mistake:  "a read moves the caller's write deadline",
-		Expected: moment(write) + ", as it was, and never another",
+		Expected: fmt.Sprintf("%s, as it was, and set %s, by the caller", moment(write), story.Count(p.settings, "time")),
 		Seen:     fmt.Sprintf("%s, and it was set %s", moment(gotWrite), story.Count(s.writeDeadline, "time")),
 		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
 	})
@@ -182,32 +221,13 @@ func (p *patient) expectDeadlines(s *scripted, read, write time.Time) {
 
 // moment says when a deadline is.
 func moment(deadline time.Time) string {
-	if deadline.IsZero() {
+	const soon = 1000 * time.Hour
+	switch until := time.Until(deadline); {
+	case deadline.IsZero():
 		return "no deadline"
+	case until < -soon, until > soon:
+		return "a deadline at " + deadline.UTC().Format(time.RFC3339Nano)
+	default:
+		return "a deadline " + story.Exactly(until) + " from now"
 	}
-	return "a deadline " + story.Exactly(time.Until(deadline)) + " from now"
-}
-
-// refusals: the Conn takes no deadline.
-func refusals(g *grading.Grader) {
-	refused := grading.Mark("this tunnel has no deadlines")
-	s := newScripted(scriptedRead{data: []byte("!")})
-	s.settingRead = func(time.Time) error { return refused }
-	p := around(g, g.Script(s), time.Minute)
-	g.Step("a connection that refuses every deadline; a read has a timeout")
-	got := p.read(0, hasCome)
-	g.Expect(errors.Is(got.err, refused), grading.Finding{
-		Sentence: "refused-deadline",
-		Mistake:  "a read goes on without its timeout",
-		Expected: fmt.Sprintf("the Conn's error: %v", refused),
-		Seen:     got.String(),
-	})
-	g.Step("the caller sets a deadline there")
-	err := p.setReadDeadline(time.Now().Add(time.Hour))
-	g.Expect(errors.Is(err, refused), grading.Finding{
-		Sentence: "refused-deadline",
-		Mistake:  "SetReadDeadline loses the Conn's error",
-		Expected: fmt.Sprintf("the Conn's error: %v", refused),
-		Seen:     fmt.Sprint(err),
-	})
 }

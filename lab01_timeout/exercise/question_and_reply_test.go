@@ -63,7 +63,7 @@ func (r reply) isTimeout() bool {
 func ask(g *grading.Grader, address string, text grading.Data, budget time.Duration) *asking {
 	a := &asking{g: g}
 	var question grading.Handle[[]byte]
-	g.Prepare("making a question", func() { question = questionOf.On(g, text) })
+	g.Prepare("making a question", func() { question = made.On(g, text) })
 	a.Running = g.Go("AskWithin", func() {
 		begun := time.Now()
 		got := askWithin.On(g, asked{address, question, budget})
@@ -125,7 +125,6 @@ type server struct {
 
 // serve starts a server at an address with port 0. Names are those of 127.0.0.1.
 func serve(g *grading.Grader, at string, question grading.Data, answer func(context.Context, *net.TCPConn)) *server {
-	s := &server{g: g, question: question, asked: make(chan struct{})}
 	host, _, err := net.SplitHostPort(at)
 	require.NoError(g.T(), err)
 	if host == "localhost" {
@@ -133,20 +132,28 @@ func serve(g *grading.Grader, at string, question grading.Data, answer func(cont
 	}
 	listener, err := net.Listen("tcp", at)
 	require.NoError(g.T(), err)
-	g.Own(listener)
-	s.address = net.JoinHostPort(host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
-	g.Experiment.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
+	return serveOn(g, host, question, answer, listener)
+}
+
+// serveOn starts a server that has a name, or an address, and one port.
+func serveOn(g *grading.Grader, host string, question grading.Data, answer func(context.Context, *net.TCPConn), listeners ...net.Listener) *server {
+	s := &server{g: g, question: question, asked: make(chan struct{})}
+	s.address = net.JoinHostPort(host, strconv.Itoa(listeners[0].Addr().(*net.TCPAddr).Port))
+	for _, listener := range listeners {
+		g.Own(listener)
+		g.Experiment.Go(func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				g.Own(conn)
+				s.serving.Add(1)
+				isFirst := s.clients.Add(1) == 1
+				g.Experiment.Go(func() { s.serve(conn.(*net.TCPConn), isFirst, answer) })
 			}
-			g.Own(conn)
-			s.serving.Add(1)
-			isFirst := s.clients.Add(1) == 1
-			g.Experiment.Go(func() { s.serve(conn.(*net.TCPConn), isFirst, answer) })
-		}
-	})
+		})
+	}
 	return s
 }
 
@@ -187,6 +194,18 @@ func (s *server) expectQuestion(got reply) {
 		Expected: "a connection",
 		Seen:     "none; AskWithin returns " + got.String(),
 	})
+	s.expectClosed()
+	s.g.Expect(s.clients.Load() == 1 && bytes.Equal(s.heard, s.question.Bytes()), grading.Finding{
+		Sentence: "one-question",
+		Mistake:  "the server gets something else than the question",
+		Expected: "one connection, and on it " + quoted(s.question.Bytes()),
+		Seen:     fmt.Sprintf("%s, and on them %s", story.Count(int(s.clients.Load()), "connection"), quoted(s.heard)),
+	})
+}
+
+// expectClosed: the client has closed what it has opened.
+func (s *server) expectClosed() {
+	s.g.T().Helper()
 	left := make(chan struct{})
 	go func() {
 		s.serving.Wait()
@@ -203,12 +222,6 @@ func (s *server) expectQuestion(got reply) {
 			Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 		})
 	}
-	s.g.Expect(s.clients.Load() == 1 && bytes.Equal(s.heard, s.question.Bytes()), grading.Finding{
-		Sentence: "one-question",
-		Mistake:  "the server gets something else than the question",
-		Expected: "one connection, and on it " + quoted(s.question.Bytes()),
-		Seen:     fmt.Sprintf("%s, and on them %s", story.Count(int(s.clients.Load()), "connection"), quoted(s.heard)),
-	})
 }
 
 func nothing(context.Context, *net.TCPConn) {}

@@ -3,7 +3,6 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -14,15 +13,16 @@ import (
 // scripted is a net.Conn of the grader's own. Its reads return what the script says, its writes take as much as the
 // script has room for, and both wait otherwise, until their deadline.
 type scripted struct {
-	// settingRead is called when SetReadDeadline is, before the deadline is in force. An error refuses it.
-	settingRead  func(moment time.Time) error
-	refusesWrite error // what SetWriteDeadline returns
+	// These are called when SetReadDeadline and SetWriteDeadline are, before the deadline is in force. An error refuses it.
+	settingRead, settingWrite func(moment time.Time) error
 
 	mu      sync.Mutex
 	changed *sync.Cond // any of those below
 
 	results       []scriptedRead // of the next reads
-	reads         int
+	ends          error          // what a read returns when there is no more; it waits if there is none
+	withTimeout   []byte         // comes together with the next timeout of a read
+	reads         []begunRead
 	room          int           // how many bytes it takes
 	first         time.Duration // how long the first write waits before it begins to take bytes
 	taken         []byte        // from writes
@@ -38,19 +38,28 @@ type scripted struct {
 type scriptedRead struct {
 	data   []byte
 	err    error
-	noRoom bool // the read is one of no bytes
+	noRoom bool          // the read is one of no bytes
+	after  time.Duration // it comes so long after the beginning of the read
+}
+
+// begunRead is a read that has begun.
+type begunRead struct {
+	at time.Time
+	by time.Time // the deadline that it has found in force
 }
 
 // scriptedWrite is a write that has returned.
 type scriptedWrite struct {
 	took  time.Duration
 	err   error
-	taken int           // of all writes so far
-	has   time.Duration // until the deadline, when it began
+	taken int       // of all writes so far
+	began time.Time // and the deadline that it has found in force
+	by    time.Time
 }
 
 func newScripted(results ...scriptedRead) *scripted {
-	c := &scripted{results: results, settingRead: func(time.Time) error { return nil }}
+	accepts := func(time.Time) error { return nil }
+	c := &scripted{results: results, settingRead: accepts, settingWrite: accepts}
 	c.changed = sync.NewCond(&c.mu)
 	return c
 }
@@ -93,24 +102,39 @@ func (c *scripted) wait(deadline *time.Time, isSo func() bool) error {
 
 // timeoutError is one in which errors.Is finds os.ErrDeadlineExceeded, in one of the ways that there are.
 func timeoutError() error {
-	switch rand.N(4) {
+	switch rand.N(6) {
 	case 0:
 		return &net.OpError{Op: "read", Net: "tunnel", Err: os.ErrDeadlineExceeded}
 	case 1:
 		return fmt.Errorf("the tunnel: %w", os.ErrDeadlineExceeded)
 	case 2:
 		return errors.Join(errors.New("the tunnel waits"), os.ErrDeadlineExceeded)
+	case 3:
+		return fmt.Errorf("the tunnel: %w", &net.OpError{Op: "wait", Net: "tunnel", Err: os.ErrDeadlineExceeded})
+	case 4:
+		return slowTunnel{}
 	}
 	return os.ErrDeadlineExceeded
 }
 
+// slowTunnel is a timeout with none of its usual words.
+type slowTunnel struct{}
+
+func (slowTunnel) Error() string { return "the tunnel is slow" }
+func (slowTunnel) Unwrap() error { return os.ErrDeadlineExceeded }
+
 func (c *scripted) Read(buf []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reads++
+	c.reads = append(c.reads, begunRead{time.Now(), c.readBy})
 	c.changed.Broadcast()
-	if err := c.wait(&c.readBy, func() bool { return len(c.results) > 0 }); err != nil {
-		return 0, err
+	if err := c.wait(&c.readBy, func() bool { return len(c.results) > 0 || c.ends != nil }); err != nil {
+		n := copy(buf, c.withTimeout)
+		c.withTimeout = c.withTimeout[n:]
+		return n, err
+	}
+	if len(c.results) == 0 {
+		return 0, c.ends
 	}
 	next := &c.results[0]
 	n := copy(buf, next.data)
@@ -125,14 +149,11 @@ func (c *scripted) Read(buf []byte) (int, error) {
 func (c *scripted) Write(data []byte) (n int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	began, has := time.Now(), time.Duration(math.MaxInt64)
-	if !c.writeBy.IsZero() {
-		has = c.writeBy.Sub(began)
-	}
+	began, by := time.Now(), c.writeBy
 	c.writing++
 	defer func() {
 		c.writing--
-		c.writes = append(c.writes, scriptedWrite{time.Since(began), err, len(c.taken), has})
+		c.writes = append(c.writes, scriptedWrite{time.Since(began), err, len(c.taken), began, by})
 		c.changed.Broadcast()
 	}()
 	if c.first > 0 {
@@ -171,8 +192,8 @@ func (c *scripted) SetReadDeadline(moment time.Time) error {
 }
 
 func (c *scripted) SetWriteDeadline(moment time.Time) error {
-	if c.refusesWrite != nil {
-		return c.refusesWrite
+	if err := c.settingWrite(moment); err != nil {
+		return err
 	}
 	c.change(func() {
 		c.writeBy = moment
@@ -198,5 +219,15 @@ func (c *scripted) deadlines() (read, write time.Time) {
 func (c *scripted) countReads() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.reads
+	return len(c.reads)
+}
+
+// lastRead is the read that began last.
+func (c *scripted) lastRead() (last begunRead) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.reads) > 0 {
+		last = c.reads[len(c.reads)-1]
+	}
+	return last
 }

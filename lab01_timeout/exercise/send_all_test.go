@@ -31,7 +31,8 @@ const moreThanBuffersHold = 32 << 20
 func TestSendAll(t *testing.T) {
 	g := grading.Start(t, harness.PartialWrites)
 	for _, conversation := range []func(*grading.Grader){
-		takenAtOnce, slowAtFirst, stalls, manyTimeouts, givesUp, otherErrors, refusedDeadline, toStalledServer, toServerThatResets, stalls, givesUp,
+		takenAtOnce, slowAtFirst, stalls, silence, manyTimeouts, givesUp, otherErrors, refusedDeadlines,
+		toStalledServer, untouched, toServerThatResets, stalls, givesUp,
 	} {
 		conversation(g)
 	}
@@ -133,6 +134,8 @@ type sending struct {
 
 // send begins a call. What goOn says depends on how often it was asked.
 func send(g *grading.Grader, conn grading.Conn, data grading.Data, patience time.Duration, says func(asked int) bool) *sending {
+	var kept grading.Handle[[]byte]
+	g.Prepare("making data", func() { kept = made.On(g, data) })
 	s := &sending{g: g, from: []time.Time{time.Now()}}
 	goOn := grading.NewCallback(g, func(sent int) bool {
 		s.asked, s.at = append(s.asked, sent), append(s.at, time.Now())
@@ -141,7 +144,7 @@ func send(g *grading.Grader, conn grading.Conn, data grading.Data, patience time
 		return yes
 	})
 	s.Running = g.Go("SendAll", func() {
-		got := sendAll.On(g, shipment{conn, data, patience, goOn})
+		got := sendAll.On(g, shipment{conn, kept, patience, goOn})
 		s.sent, s.err = got.Sent, got.Err.Err()
 	})
 	return s
@@ -173,7 +176,7 @@ func (s *sending) expectPatience(patience time.Duration) {
 		after := s.at[i].Sub(s.from[i])
 		s.g.Expect(after >= patience-slack, grading.Finding{
 			Sentence: "whole-patience",
-			Mistake:  "a write does not have its whole time: a deadline that was set earlier cuts it short",
+			Mistake:  "a write does not have its whole time: a deadline that was set earlier cuts it short, or goOn is asked without a timeout",
 			Expected: fmt.Sprintf("goOn is asked no sooner than %s after its last answer, or after the beginning", story.Duration(patience)),
 			Seen:     fmt.Sprintf("question %d comes after %s", i+1, story.Exactly(after)),
 			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",

@@ -2,75 +2,13 @@ package exercise_test
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
-	"os"
-	"syscall"
 	"time"
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/story"
 )
-
-// otherErrors: the connection breaks, at the beginning or after a timeout.
-func otherErrors(g *grading.Grader) {
-	broken := grading.Mark("the tunnel has broken down")
-	for _, fails := range []struct{ with, is error }{
-		{broken, broken},
-		{fmt.Errorf("writing: %w", broken), broken},
-		{errors.Join(io.ErrClosedPipe, broken), broken},
-		{&net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.ETIMEDOUT)}, syscall.ETIMEDOUT},
-		{fmt.Errorf("the tunnel: %w", context.DeadlineExceeded), context.DeadlineExceeded},
-	} {
-		size, first := 2+rand.N(10<<10), rand.N(2) // timeouts before
-		g.Step("a connection that fails in the middle of %d bytes, after %s: %s", size, story.Count(first, "timeout"), inOneLine(fails.with))
-		fail := func(c *scripted) { c.fails = fails.with }
-		s := ship(g, size, short(), func(c *scripted) {
-			if c.room = 1 + rand.N(size/2); first == 0 {
-				fail(c)
-			}
-		}, func(s *shipping, asked int) bool {
-			s.script.change(func() { s.script.room = 1; fail(s.script) })
-			return asked < tooOften
-		})
-		s.end(first)
-		g.Expect(len(s.asked) <= len(s.timeouts()), grading.Finding{
-			Sentence: "other-error",
-			Mistake:  "it takes an error for a timeout that is none",
-			Expected: "SendAll returns the error, and does not ask goOn",
-			Seen:     s.String(),
-			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
-		})
-		g.Expect(errors.Is(s.err, fails.is), grading.Finding{
-			Sentence: "other-error",
-			Mistake:  "an error that is no timeout is lost",
-			Expected: "an error by which errors.Is finds: " + fails.is.Error(),
-			Seen:     s.String(),
-			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
-		})
-		s.expectCount(len(s.script.taken))
-		s.expectQuestions()
-	}
-}
-
-// refusedDeadline: the connection takes no deadline.
-func refusedDeadline(g *grading.Grader) {
-	refused := grading.Mark("this tunnel has no deadlines")
-	g.Step("a connection that refuses every deadline")
-	s := ship(g, 100, time.Minute, func(c *scripted) { c.room, c.refusesWrite = 100, refused }, func(*shipping, int) bool { return false })
-	s.end(0)
-	g.Expect(errors.Is(s.err, refused) && len(s.script.taken) == 0, grading.Finding{
-		Sentence: "other-error",
-		Mistake:  "it goes on without its deadline",
-		Expected: "0, and an error by which errors.Is finds: " + refused.Error(),
-		Seen:     s.String(),
-	})
-	s.expectCount(0)
-}
 
 // expectSame says where what was received differs from what was sent.
 func expectSame(g *grading.Grader, sent, got []byte) {
@@ -135,7 +73,9 @@ func slowAtFirst(g *grading.Grader) {
 		s.expectSent(s.data.Bytes(), s.script.taken)
 		least := patience
 		for _, w := range s.script.writes {
-			least = min(least, w.has)
+			if !w.by.IsZero() {
+				least = min(least, w.by.Sub(w.began))
+			}
 		}
 		if least >= patience*8/10 {
 			return
@@ -146,16 +86,87 @@ func slowAtFirst(g *grading.Grader) {
 	g.Expect(false, f)
 }
 
-// manyTimeouts: goOn says yes more often than anybody would think of.
+// manyTimeouts: goOn says yes more often than anybody would think of, and the patience is short. A busy machine may be late, and
+// that says nothing: of all writes the quickest counts; and if none comes to the connection in time, the patience is longer.
 func manyTimeouts(g *grading.Grader) {
-	const patience = time.Millisecond
 	most := 101 + rand.N(20)
-	g.Step("a connection that takes a byte after each timeout; goOn says yes %d times", most)
-	s := ship(g, most, patience, func(*scripted) {}, func(s *shipping, asked int) bool {
-		s.script.change(func() { s.script.room = 1 })
+	for _, patience := range []time.Duration{700 * time.Microsecond, 3 * time.Millisecond, 10 * time.Millisecond} {
+		g.Step("a connection that takes a byte after each timeout of %v; goOn says yes %d times", patience, most)
+		s := ship(g, most, patience, func(*scripted) {}, func(s *shipping, asked int) bool {
+			s.script.change(func() { s.script.room = 1 })
+			return asked < tooOften
+		})
+		s.end(tooOften)
+		s.expectQuestions()
+		if len(s.asked) == tooOften && patience < 10*time.Millisecond {
+			s.expectGivenUp()
+			continue
+		}
+		s.expectSent(s.data.Bytes(), s.script.taken)
+		quickest := time.Hour
+		for i, asked := range s.at {
+			quickest = min(quickest, asked.Sub(s.from[i]))
+		}
+		g.Expect(quickest < patience+10*time.Millisecond, grading.Finding{
+			Sentence: "write-patience",
+			Mistake:  "writes wait for longer than patience",
+			Expected: "each waits for " + patience.String(),
+			Seen:     fmt.Sprintf("goOn is asked %v after its last answer, and later each other time", quickest),
+			Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
+		})
+		return
+	}
+}
+
+// silence: the connection takes nothing for several timeouts.
+func silence(g *grading.Grader) {
+	size, most := 1+rand.N(1000), 4+rand.N(3)
+	g.Step("%d bytes, and a connection that takes none of them before timeout %d", size, most)
+	s := ship(g, size, grading.Between(10*time.Millisecond, 20*time.Millisecond), func(*scripted) {}, func(s *shipping, asked int) bool {
+		if asked == most {
+			s.script.change(func() { s.script.room = size })
+		}
 		return asked < tooOften
 	})
 	s.end(most)
 	s.expectQuestions()
+	s.expectPatience(s.patience)
 	s.expectSent(s.data.Bytes(), s.script.taken)
+}
+
+// expectTimeAtConn: the deadline that each write has found leaves it its whole time. So long patience is graded, too. Who counts
+// the time in another way leaves no deadline there.
+func (s *shipping) expectTimeAtConn() {
+	s.g.T().Helper()
+	last := s.from[0] // when it could begin at the earliest
+	for i, w := range s.script.writes {
+		for _, answered := range s.from {
+			if answered.Before(w.began) && answered.After(last) {
+				last = answered
+			}
+		}
+		has, least := w.by.Sub(last.Round(0)), s.patience-slack
+		isOver := w.began.Sub(last) >= least // before it came to the connection: the machine is busy
+		s.g.Expect(w.by.IsZero() || isOver || has >= least, grading.Finding{
+			Sentence: "whole-patience",
+			Mistake:  "a write does not have its whole time",
+			Expected: s.patience.String() + " from its beginning to its deadline",
+			Seen:     fmt.Sprintf("write %d has %v at most", i+1, has),
+			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+		})
+		last = w.began.Add(w.took)
+	}
+}
+
+// longestPause is the longest time between an answer of goOn's and the next write.
+func (s *shipping) longestPause() (longest time.Duration) {
+	for _, answered := range s.from[1:] {
+		for _, w := range s.script.writes {
+			if w.began.After(answered) {
+				longest = max(longest, w.began.Sub(answered))
+				break
+			}
+		}
+	}
+	return longest
 }

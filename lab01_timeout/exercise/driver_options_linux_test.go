@@ -1,0 +1,36 @@
+package exercise_test
+
+import (
+	"fmt"
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func init() {
+	optionsOfSocket = func(conn net.Conn) (said string) {
+		raw, err := conn.(syscall.Conn).SyscallConn()
+		if err != nil {
+			return err.Error()
+		}
+		raw.Control(func(fd uintptr) {
+			for _, o := range []struct {
+				name          string
+				level, option int
+			}{
+				{"TCP_NODELAY", unix.IPPROTO_TCP, unix.TCP_NODELAY},
+				{"TCP_CORK", unix.IPPROTO_TCP, unix.TCP_CORK},
+				{"TCP_USER_TIMEOUT", unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT},
+				{"SO_KEEPALIVE", unix.SOL_SOCKET, unix.SO_KEEPALIVE},
+				{"SO_BUF_LOCK", unix.SOL_SOCKET, unix.SO_BUF_LOCK}, // who sets the size of a buffer locks it: since Linux 5.14
+			} {
+				value, err := unix.GetsockoptInt(int(fd), o.level, o.option)
+				said += fmt.Sprintf("%s %d %v ", o.name, value, err)
+			}
+			linger, err := unix.GetsockoptLinger(int(fd), unix.SOL_SOCKET, unix.SO_LINGER)
+			said += fmt.Sprintf("SO_LINGER %v %v", linger, err)
+		})
+		return said
+	}
+}

@@ -1,0 +1,202 @@
+package exercise_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
+	"socketlabs/lab01_timeout/exercise"
+)
+
+// pieces cuts data: the Conn returns each with one read. A read may return nothing, too.
+func pieces(data []byte, most int) (all []scriptedRead) {
+	for len(data) > 0 {
+		n := min(len(data), 1+rand.N(most))
+		all = append(all, scriptedRead{data: data[:n]})
+		data = data[n:]
+		if rand.N(4) == 0 {
+			all = append(all, scriptedRead{})
+		}
+	}
+	return all
+}
+
+// anyPieces: two readers in turn, whose messages come in all kinds of pieces. The caller of one appends to what it gets.
+func anyPieces(g *grading.Grader) {
+	const small = 60 // so many of up to 250 bytes
+	lengths := []int{33_000, 0x0080, 0x8000}
+	for range small {
+		lengths = append(lengths, rand.N(250))
+	}
+	rand.Shuffle(len(lengths), func(i, j int) { lengths[i], lengths[j] = lengths[j], lengths[i] })
+	g.Step("two readers in turn; messages come in pieces, of these lengths, some of them twice: %v", lengths)
+	both := []*stream{overScript(g), overScript(g)}
+	for _, s := range both {
+		s.script.settingRead = func(time.Time) error { return nil } // so many take too long
+	}
+	both[1].appends = true
+	for i, length := range lengths {
+		for range 1 + rand.N(2) {
+			most := []int{1 + length/4, length + 4}[rand.N(2)]
+			if length < 10 {
+				most = 1
+			}
+			s, message := both[i%2], grading.Bytes(length)
+			s.script.change(func() { s.script.results = pieces(framed(message), most) })
+			s.expect("whole", message)
+		}
+	}
+	for _, s := range both {
+		s.expectUnchanged()
+	}
+}
+
+// anyTimeouts: timeouts come at several places of one message, and between messages. Bytes come together with a timeout, or
+// before the next call.
+func anyTimeouts(g *grading.Grader) {
+	s := overScript(g)
+	s.expectTimeout(300 * time.Microsecond)
+	lengths := []int{0, 1, 6, 300, 0, 9}
+	rand.Shuffle(len(lengths), func(i, j int) { lengths[i], lengths[j] = lengths[j], lengths[i] })
+	for _, length := range lengths {
+		message := grading.Bytes(length)
+		data := framed(message)
+		for len(data) > 1 && rand.N(4) > 0 {
+			n := 1 + rand.N(min(len(data)-1, 5))
+			part, isLate := data[:n], rand.N(3) == 0
+			g.Step("%s of a message of %s come, and a timeout; together: %v", story.Count(n, "byte"), story.Count(length, "byte"), isLate)
+			s.comes(part, isLate)
+			s.expectTimeout(grading.Between(8*time.Millisecond, 15*time.Millisecond))
+			data = data[n:]
+		}
+		s.comes(data, false)
+		s.expect("keeps-place", message)
+		if rand.N(2) == 0 {
+			g.Step("nothing comes after a message of %s", story.Count(length, "byte"))
+			s.expectTimeout(10 * time.Millisecond)
+		}
+	}
+}
+
+// comes: the Conn's reads return data, after all that they have not returned yet; or the next timeout does.
+func (s *stream) comes(data []byte, withTimeout bool) {
+	s.script.change(func() {
+		if left := s.script.withTimeout; len(left) > 0 {
+			s.script.results, s.script.withTimeout = append(s.script.results, scriptedRead{data: left}), nil
+		}
+		if withTimeout && len(s.script.results) == 0 {
+			s.script.withTimeout = data
+		} else {
+			s.script.results = append(s.script.results, pieces(data, len(data))...)
+		}
+	})
+}
+
+// onePatience: nothing that comes begins the patience anew. All cases wait at the same time. The machine is to blame for
+// much, but not again and again: each case has to be in time once.
+func onePatience(g *grading.Grader) {
+	const attempts = 3
+	type trickle struct {
+		what  string
+		size  int // of the message
+		parts []arrival
+	}
+	evenly := func(n int) (all []arrival) {
+		for i := range n {
+			all = append(all, arrival{i * 90 / n, 1})
+		}
+		return all
+	}
+	left := []trickle{
+		{"the length comes late, and nothing after it", 100, []arrival{{70, 4}}},
+		{"the length comes in two pieces, and nothing after it", 100, []arrival{{30, 1}, {70, 3}}},
+		{"a byte comes now and then", 100, evenly(40)},
+		{"a byte comes now and then, of a long message", exercise.MaxMessage, evenly(30)},
+		{"half of what is missing comes, again and again", 124, []arrival{{20, 64}, {40, 32}, {60, 16}, {80, 8}}},
+		{"most of it comes late", 100, []arrival{{10, 4}, {80, 95}}},
+	}
+	timeout := 200 * time.Millisecond
+	for attempt := 1; ; attempt++ {
+		var calls []*calling
+		for _, c := range left {
+			g.Step("a message, and then %s; Next waits for %v", c.what, timeout)
+			s := overScript(g, pieces(framed([]byte("!")), 5)...)
+			s.expect("whole", []byte("!"))
+			data := framed(grading.Bytes(c.size))
+			if rand.N(2) == 0 {
+				s.comes(data[:1], false)
+				s.expectTimeout(10 * time.Millisecond)
+				data = data[1:]
+			}
+			begun, wait := time.Now(), timeout
+			g.Experiment.Go(func() {
+				for _, part := range c.parts {
+					time.Sleep(time.Until(begun.Add(wait * time.Duration(part.at) / 100)))
+					n := min(part.bytes, len(data))
+					s.comes(data[:n], false)
+					data = data[n:]
+				}
+			})
+			calls = append(calls, s.call(timeout))
+		}
+		var late []trickle
+		for i, call := range calls {
+			c := left[i]
+			g.Step("%s; Next waits for %v", c.what, timeout)
+			took := call.endsByTimeout()
+			if took < timeout*3/2 {
+				continue
+			}
+			late = append(late, c)
+			g.Expect(attempt < attempts, grading.Finding{
+				Sentence: "one-patience",
+				Mistake:  "the patience begins anew within a message: " + c.what,
+				Expected: "Next returns after " + story.Duration(timeout),
+				Seen:     "it returns after " + story.Duration(took),
+				Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+			})
+		}
+		if left = late; len(left) == 0 {
+			return
+		}
+		timeout *= 2
+	}
+}
+
+// arrival is a number of bytes that come when so many hundredths of the time are over.
+type arrival struct{ at, bytes int }
+
+// tooLong: messages announce more than there may be, also in two calls. Then the stream ends.
+func tooLong(g *grading.Grader) {
+	for _, length := range []uint32{
+		exercise.MaxMessage + 1 + rand.Uint32N(4), exercise.MaxMessage + 1 + rand.Uint32N(1<<20),
+		(1+rand.Uint32N(100))<<24 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<31), 1<<32 - 1,
+	} {
+		g.Step("a message announces %d bytes", length)
+		before, data := grading.Bytes(10), binary.BigEndian.AppendUint32(nil, length)
+		s := overScript(g, pieces(framed(before), 14)...)
+		s.expect("whole", before)
+		if cut := rand.N(4); cut > 0 {
+			s.comes(data[:cut], false)
+			s.expectTimeout(10 * time.Millisecond)
+			data = data[cut:]
+		}
+		s.comes(data, false)
+		for i := range 3 {
+			if i == 2 {
+				g.Step("a message has announced %d bytes, and then the stream ends", length)
+				s.script.change(func() { s.script.ends = fmt.Errorf("the end") })
+			}
+			got := s.next("too-long", hour)
+			g.Expect(len(got.Data) == 0 && got.TooLong, grading.Finding{
+				Sentence: "too-long",
+				Mistake:  "a message that is too long isn't refused",
+				Expected: "no bytes, and ErrTooLong, from each call",
+				Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
+			})
+		}
+	}
+}

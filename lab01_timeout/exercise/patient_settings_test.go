@@ -1,0 +1,217 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
+)
+
+// anyDeadlines: the caller sets deadlines of all kinds between reads, on two connections with the same addresses in turn.
+func anyDeadlines(g *grading.Grader) {
+	hour := time.Now().Add(time.Hour + rand.N(time.Hour)).Round(0)
+	far := time.Date(2300, 1, 1, 0, 0, 0, rand.N(int(time.Second)), time.UTC)
+	deadlines := []time.Time{{}, time.Unix(0, 0), time.Unix(1, 0), hour, far}
+	both := []*patient{aroundScript(g, newScripted(), time.Minute), aroundScript(g, newScripted(), time.Minute)}
+	for n, i := range rand.Perm(len(deadlines) * len(waysToSet)) {
+		both[n%2].expectSetting(waysToSet[i%2], deadlines[i/2])
+	}
+	both[0].expectSetting("SetReadDeadline", far)
+	both[1].expectSetting("SetReadDeadline", hour)
+	g.Step("both connections are read again: each has its own deadline")
+	for _, p := range both {
+		p.expectCallers()
+	}
+}
+
+// expectSetting: the caller sets a deadline, which is in force then, and reads.
+func (p *patient) expectSetting(way string, deadline time.Time) {
+	p.g.T().Helper()
+	s := p.script
+	writes := time.Now().Add(3 * time.Hour).Round(0)
+	s.change(func() { s.writeBy = writes })
+	p.g.Step("the caller sets a deadline by %s: %v", way, deadline)
+	if way == "SetDeadline" {
+		writes = deadline
+	}
+	err := p.setBy(way, deadline)
+	read, write := s.deadlines()
+	f := grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  way + " does not set the Conn's deadline for reads",
+		Expected: fmt.Sprintf("no error; for reads %s, for writes %s", moment(deadline), moment(writes)),
+		Seen:     fmt.Sprintf("%s; for reads %s, for writes %s", inOneLine(err), moment(read), moment(write)),
+		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
+	}
+	p.g.Expect(err == nil && read.Equal(deadline), f)
+	f.Sentence, f.Mistake = "both-set", "SetDeadline does not set the Conn's deadline for writes"
+	p.g.Expect(way == "SetReadDeadline" || write.Equal(writes), f)
+	f.Sentence, f.Mistake = "writes-alone", "SetReadDeadline sets the write deadline"
+	p.g.Expect(write.Equal(writes), f)
+	p.expectCallers()
+}
+
+// expectCallers reads with the caller's deadline: that has passed, or the read returns what has come.
+func (p *patient) expectCallers() {
+	p.g.T().Helper()
+	deadline := p.callers
+	p.script.change(func() { p.script.results = []scriptedRead{{data: []byte("!")}} })
+	got := p.begin()
+	got.Wait(0, hasCome)
+	if !deadline.IsZero() && deadline.Before(time.Now()) {
+		p.g.Expect(got.isTimeout(), grading.Finding{
+			Sentence: "caller-deadline",
+			Mistake:  "a read does not fail though the caller's deadline has passed",
+			Expected: "no bytes, and the error of times-out",
+			Seen:     got.String(),
+			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+		})
+	} else {
+		p.g.Expect(got.text == "!" && got.err == nil, grading.Finding{
+			Sentence: "caller-deadline",
+			Mistake:  "a read fails though the caller's deadline has not passed, or was removed",
+			Expected: `"!", no error`,
+			Seen:     got.String(),
+			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+		})
+	}
+	read, _ := p.script.deadlines()
+	p.g.Expect(read.Equal(deadline), grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  "after a read, the Conn does not have the caller's deadline",
+		Expected: moment(deadline),
+		Seen:     moment(read),
+		Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
+	})
+}
+
+// earlierOfTwo: the caller's deadline and the end of the timeout are close together, in the same second. A busy machine may be
+// late, and that says nothing: one of several attempts has to be in time, with more between them each time.
+func earlierOfTwo(g *grading.Grader) {
+	const (
+		attempts = 6
+		longest  = 160 * time.Millisecond
+	)
+	f := grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  "a read does not end at the caller's deadline, which comes before the end of its timeout",
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	}
+	until := 20 * time.Millisecond
+	for range attempts {
+		g.Step("the caller's deadline is in %v, and the timeout of a read is %v", until, 3*until)
+		p := aroundScript(g, newScripted(), 3*until)
+		const second = int64(time.Second)
+		if left := time.Duration(second - time.Now().UnixNano()%second); left < 4*until {
+			time.Sleep(left)
+		}
+		begun := time.Now()
+		p.setReadDeadline(begun.Add(until).Round(0))
+		f.Expected = "it returns after " + story.Duration(until)
+		got := p.read(3*until, f)
+		took := time.Since(begun)
+		f.Seen = got.String()
+		g.Expect(got.isTimeout() && took >= until-slack, f)
+		if took < 5*until/2 {
+			return
+		}
+		until = min(2*until, longest)
+	}
+	g.Expect(false, f)
+}
+
+// nothingComesLater: what a read has begun is over when it returns, also if it returns before its timeout.
+func nothingComesLater(g *grading.Grader) {
+	timeout := grading.Between(40*time.Millisecond, 60*time.Millisecond)
+	g.Step("reads that end before their timeout of %v, and what becomes of the deadlines after it", timeout)
+	results := []scriptedRead{{data: []byte("!")}, {err: io.EOF}, {err: grading.Mark("the tunnel has broken down")}, {}}
+	var all []*patient
+	for _, result := range results {
+		p := aroundScript(g, newScripted(result), timeout)
+		p.read(timeout, hasCome)
+		all = append(all, p)
+	}
+	time.Sleep(timeout + timeout/2)
+	for _, p := range all {
+		p.expectDeadlines(p.script, time.Time{}, time.Time{})
+	}
+}
+
+// refusals: the Conn takes no deadline, for one reason or another.
+func refusals(g *grading.Grader) {
+	refused := grading.Mark("this tunnel has no deadlines")
+	for _, with := range []struct{ err, is error }{
+		{refused, refused},
+		{fmt.Errorf("the tunnel: %w", os.ErrNoDeadline), os.ErrNoDeadline},
+		{&net.OpError{Op: "set", Net: "tunnel", Err: net.ErrClosed}, net.ErrClosed},
+	} {
+		s := newScripted(scriptedRead{data: []byte("!")})
+		accepts := s.settingRead
+		refuses := func(time.Time) error { return with.err }
+		s.settingRead = refuses
+		p := aroundScript(g, s, time.Minute)
+		g.Step("a connection that refuses every deadline: %v", with.err)
+		expected := "the Conn's error: " + with.err.Error()
+		for range 2 {
+			got := p.read(0, hasCome)
+			g.Expect(errors.Is(got.err, with.is) && s.countReads() == 0, grading.Finding{
+				Sentence: "refused-deadline",
+				Mistake:  "a read goes on without its timeout",
+				Expected: expected,
+				Seen:     got.String(),
+			})
+		}
+		p.expectRefusal("SetReadDeadline", with.is)
+		p.expectRefusal("SetDeadline", with.is)
+
+		g.Step("a connection that refuses deadlines for writes only: %v", with.err)
+		s.settingRead, s.settingWrite = accepts, refuses
+		p.expectRefusal("SetDeadline", with.is)
+	}
+	refusedMeanwhile(g, refused)
+}
+
+// expectRefusal: the caller sets a deadline, and the Conn refuses it.
+func (p *patient) expectRefusal(way string, with error) {
+	p.g.T().Helper()
+	err := p.setBy(way, time.Now().Add(time.Hour))
+	p.g.Expect(errors.Is(err, with), grading.Finding{
+		Sentence: "refused-deadline",
+		Mistake:  way + " loses the Conn's error",
+		Expected: "the Conn's error: " + with.Error(),
+		Seen:     fmt.Sprint(err),
+	})
+}
+
+// refusedMeanwhile: the Conn begins to refuse deadlines while a read waits.
+func refusedMeanwhile(g *grading.Grader, refused error) {
+	s := newScripted()
+	p := aroundScript(g, s, time.Minute)
+	var refuses error
+	s.settingRead = func(time.Time) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return refuses
+	}
+	g.Step("while a read waits, its connection begins to refuse deadlines: %v", refused)
+	reading := p.begin()
+	s.await(func() bool { return len(s.reads) > 0 }, grading.Patience)
+	s.change(func() { refuses = refused })
+	for _, i := range rand.Perm(len(waysToSet)) {
+		p.expectRefusal(waysToSet[i], refused)
+	}
+	s.change(func() { s.results = []scriptedRead{{data: []byte("!")}} })
+	reading.Wait(0, hasCome)
+	g.Expect(reading.text == "!" && reading.err == nil, grading.Finding{
+		Sentence: "same-result",
+		Mistake:  "a read loses its result when the Conn refuses to have its deadline put back",
+		Expected: `"!", no error: what the Conn's read returns`,
+		Seen:     reading.String(),
+	})
+}
