@@ -41,7 +41,7 @@ func Digits(d time.Duration, n int) string {
 func Exactly(d time.Duration) string {
 	switch {
 	case d < 0:
-		return "-" + Exactly(-d)
+		return "-" + Exactly(d.Abs())
 	case d >= time.Minute:
 		return long(d)
 	case d >= time.Second:

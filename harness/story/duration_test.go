@@ -1,6 +1,7 @@
 package story_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -43,4 +44,9 @@ func TestUnitsStayWithTheirNumbers(t *testing.T) {
 	} {
 		assert.Equal(t, want, strings.ReplaceAll(story.KeepUnits(text), story.Space, "_"))
 	}
+}
+
+// The smallest duration has no opposite.
+func TestSmallestTimeIsTold(t *testing.T) {
+	assert.Regexp(t, `^-\d+ h`, story.Exactly(math.MinInt64))
 }
