@@ -21,39 +21,6 @@ type place struct {
 	Refused []refuse.Call
 }
 
-// listening is what ListenForRestart returns.
-type listening struct {
-	FD     int
-	Err    *grading.WireError
-	Unable string // why nothing can be refused here
-}
-
-var listenForRestart = grading.Export("ListenForRestart", func(p place) listening {
-	if err := refuse.OnThisThread(p.Refused...); err != nil {
-		return listening{Unable: err.Error()}
-	}
-	fd, err := exercise.ListenForRestart(p.Address)
-	return listening{FD: fd, Err: grading.ToWire(err)}
-})
-
-// descriptor is one that ListenForRestart has returned.
-type descriptor struct {
-	Inherited bool // by programs that the process starts
-	Err       *grading.WireError
-}
-
-var giveDescriptor = grading.Export("the descriptor", func(fd int) descriptor {
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
-	if err == nil {
-		err = grading.Give(fd)
-	}
-	return descriptor{flags&unix.FD_CLOEXEC == 0, grading.ToWire(err)}
-})
-
-var closeDescriptor = grading.Export("close", func(fd int) *grading.WireError {
-	return grading.ToWire(unix.Close(fd))
-})
-
 // holding is what WhoHolds returns.
 type holding struct {
 	Holder  exercise.Holder

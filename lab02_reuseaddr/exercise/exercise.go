@@ -14,6 +14,7 @@
 //   - no-panic: It doesn't panic, and it doesn't end the process.
 //   - nothing-left: When a call has returned, whatever it returns, nothing is left of what it opened or started, except the
 //     descriptor that ListenForRestart returns: no descriptor, no goroutine, no process.
+//   - goroutines: Several goroutines can call it at the same time.
 package exercise
 
 import (
@@ -24,19 +25,22 @@ import (
 
 // ListenForRestart opens a socket that listens at the address, and returns its descriptor. A server with such a socket can
 // be restarted at once. Use the system calls of golang.org/x/sys/unix, in the right order. Domain and Sockaddr in
-// given_linux.go help with the address, which is never 0.0.0.0 or [::].
+// given_linux.go help with the address, which is never 0.0.0.0, [::] or one such as ::ffff:127.0.0.1. It has no zone, and
+// its port is not 0. Whether the descriptor blocks doesn't matter, nor what fd is if there is an error.
 //
-//   - address: The socket listens at this address, of IPv4 or IPv6, and at no other.
-//   - queue: Fifty clients can be connected before the server accepts the first of them.
+//   - address: The socket listens at this address, of IPv4 or IPv6, and at no other, until the server closes the descriptor.
+//   - queue: Fifty clients can be connected before the server accepts the first of them. It can accept a client that has
+//     sent nothing.
 //   - after-wait: The call succeeds when an earlier server with such a socket is gone, and its connections are in TIME_WAIT.
 //   - after-live: The call succeeds when an earlier server with such a socket has closed it, and still has a connection open.
-//   - one-listener: While another socket listens at the same address and port, the call fails.
-//   - at-once: The call returns at once. It never waits for the port.
-//   - kernel-error: When the kernel refuses something, the call fails, and errors.Is finds the kernel's error in what it
-//     returns.
+//   - one-listener: While another socket listens at the same address and port, whoever opened it, the call fails.
+//   - at-once: The call returns at once, with a socket or with an error. It never waits for the port.
+//   - kernel-error: When the kernel refuses something without which the socket is not such a socket, the call fails, and
+//     errors.Is finds the kernel's error in what it returns.
 //   - no-leak: A call that fails leaves no descriptor open.
 //   - no-reset: The socket does not make its accepted connections reset on close (no SO_LINGER with time 0).
-//   - on-exec: A program that the server starts does not inherit the descriptor.
+//   - on-exec: A program that the server starts does not inherit the descriptor, even if another goroutine starts it during
+//     the call.
 func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 	panic(notBegun)
 }
