@@ -45,23 +45,26 @@ func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 	panic(notBegun)
 }
 
-// WhoHolds says what occupies the port, that is, what makes bind fail for a new server without SO_REUSEADDR. Find it in the
-// kernel's table of sockets, which SocketTable in given_linux.go returns in no particular order. An entry is "there" if its
-// Local is the address. A socket that listens is also there if its Local is a wildcard that covers the address (see wildcard
-// and dual-stack). The address itself is never 0.0.0.0 or [::].
+// WhoHolds says which entry of the kernel's table of sockets makes bind fail for a new server without SO_REUSEADDR. (A socket
+// that is bound, and neither listens nor connects, makes it fail, too, but has no entry.) It reads the table by SocketTable
+// in given_linux.go, which returns the entries in no particular order, and in no other way: the grader also has it return
+// tables of other machines. An entry is "there" if its Local is the address. A socket that listens is also there if its
+// Local is a wildcard that covers the address (see wildcard and dual-stack). The address itself is never 0.0.0.0 or [::], and
+// no address has a zone.
 //
 //   - listener: If a socket listens there, WhoHolds returns Listener, whatever else is there.
 //   - connection: Otherwise, if a connection is there in any state but TIME_WAIT, it returns OpenConnection.
 //   - time-wait: Otherwise, if a connection is there in TIME_WAIT, it returns TimeWait.
 //   - nobody: Otherwise it returns Nobody.
-//   - other-end: A connection that has the address only as its Remote doesn't count.
+//   - other-end: A connection that has the address only as its Remote doesn't count. (One that has it as both counts.)
 //   - other-address: What is at another address or at another port doesn't count.
 //   - wildcard: A socket that listens at 0.0.0.0 is at every IPv4 address, and at no IPv6 address.
 //   - dual-stack: A socket that listens at [::] is at every address of both families. (A socket
 //     with IPV6_V6ONLY is at no IPv4 address; the grader opens none.)
 //   - mapped: An address such as ::ffff:127.0.0.1 is the IPv4 address 127.0.0.1, written as an IPv6 address.
-//   - untouched: WhoHolds only reads the table: it opens no TCP socket.
-//   - table-error: When SocketTable fails, WhoHolds returns its error.
+//   - untouched: WhoHolds only reads the table: it opens no socket of IPv4 or IPv6.
+//   - table-error: When SocketTable fails, even if it returns a part of the table, WhoHolds returns its error, perhaps
+//     wrapped: errors.Is finds all that is in it. The Holder doesn't matter then.
 func WhoHolds(address netip.AddrPort) (Holder, error) {
 	panic(notBegun)
 }
