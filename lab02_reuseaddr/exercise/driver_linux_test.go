@@ -1,7 +1,6 @@
 package exercise_test
 
 import (
-	"bytes"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -136,19 +135,25 @@ func atATime(times int, do func(i int)) {
 	all.Wait()
 }
 
+// makeAnswer makes an answer ready: to make a long one takes its time.
+var makeAnswer = grading.Export("an answer", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(answerOf(d)) })
+
 // last is the end of a conversation.
 type last struct {
 	Conn     grading.Conn
-	Answer   grading.Data
+	Answer   grading.Handle[[]byte]
 	Patience time.Duration
 }
 
 var endConversation = grading.Export("EndConversation", func(l last) *grading.WireError {
-	conn := l.Conn.Get().(*net.TCPConn)
-	return grading.ToWire(exercise.EndConversation(conn, answerOf(l.Answer), l.Patience))
+	conn, answer := l.Conn.Get().(*net.TCPConn), l.Answer.Get()
+	l.Answer.Drop()
+	return grading.ToWire(exercise.EndConversation(conn, answer, l.Patience))
 })
 
-// answerOf is the data, and a line feed at its end.
+// answerOf is the data, and a line feed at its end, perhaps with something before it that is easily taken for a part of
+// it. There are line feeds within the data, too.
 func answerOf(d grading.Data) []byte {
-	return append(bytes.ReplaceAll(d.Bytes(), []byte("\n"), []byte("?")), '\n')
+	ends := []string{"\n", "\r\n", "\n\n", " \n"}
+	return append(d.Bytes(), ends[d.Seed%uint64(len(ends))]...)
 }

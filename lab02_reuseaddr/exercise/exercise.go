@@ -69,29 +69,31 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 	panic(notBegun)
 }
 
-// EndConversation sends the last answer to a client, and closes conn, the server's end of the connection. The answer ends
-// with a line feed: a client that has read it knows that the conversation is over, and closes its side. The client may
+// EndConversation sends the last answer to a client, and closes conn, the server's end of the connection, however the
+// conversation ends. The answer is of one line or of several, and ends with a line feed: a client that has read it knows
+// that the conversation is over, and closes its side. The client may
 // close late. Until it closes, it may go on sending data, which the server discards. Before it has read the answer, it
 // sends no more than the kernels' buffers hold, so the server can write the answer without reading. The conversation ends
 // well if, within `patience`, the client has acknowledged the whole answer, has sent its FIN, and has acknowledged the
 // server's FIN.
 //
-//   - whole-answer: A client that reads gets the whole answer, of any size, even if it sends its FIN first and reads only
-//     then.
+//   - whole-answer: A client that reads gets the whole answer, of any size and as it is, even if it sends its FIN first and
+//     reads only then.
 //   - client-first: The server sends no FIN before the client's, so the server's end does not go into TIME_WAIT.
 //   - no-reset: A conversation that ends well ends without a reset, whatever the client has sent.
 //   - no-error: The error is nil if the conversation ends well. The call returns as soon as the conversation has
 //     ended well.
 //   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: no TIME_WAIT, and
 //     nothing that waits for the client, such as LAST_ACK. That holds even if the client's host has vanished.
-//   - patience: The whole call takes no longer than `patience`, whatever the client does.
+//   - patience: The whole call takes no longer than `patience`, which is more than 0, whatever the client does. (The
+//     grader allows for a busy machine.)
 //   - whole-patience: If the client neither ends the conversation well nor resets the connection, the call doesn't give up
 //     before `patience` has passed.
 //   - deadline-error: If the conversation has not ended well when `patience` has passed, the server resets the connection, and
 //     errors.Is finds os.ErrDeadlineExceeded in the error. If only the acknowledgment of the server's FIN is missing
 //     (LAST_ACK), the error may be nil instead. Even then, no-trace holds: the server's socket is gone when the call returns.
-//   - kernel-error: When the client resets the connection, the call returns at once, and errors.Is finds the kernel's error
-//     in what it returns.
+//   - kernel-error: When the client resets the connection before the conversation has ended well, even if it has the whole
+//     answer, the call returns at once, and errors.Is finds the kernel's error in what it returns.
 func EndConversation(conn *net.TCPConn, answer []byte, patience time.Duration) error {
 	panic(notBegun)
 }
