@@ -35,8 +35,8 @@ import (
 //   - after-live: The call succeeds when an earlier server with such a socket has closed it, and still has a connection open.
 //   - one-listener: While another socket listens at the same address and port, whoever opened it, the call fails.
 //   - at-once: The call returns at once, with a socket or with an error. It never waits for the port.
-//   - kernel-error: When the kernel refuses something without which the socket is not such a socket, the call fails, and
-//     errors.Is finds the kernel's error in what it returns.
+//   - kernel-error: When the kernel refuses a system call that such a socket needs, ListenForRestart fails, and errors.Is
+//     finds the kernel's error in what it returns.
 //   - no-leak: A call that fails leaves no descriptor open.
 //   - no-reset: The socket does not make its accepted connections reset on close (no SO_LINGER with time 0).
 //   - on-exec: A program that the server starts does not inherit the descriptor, even if another goroutine starts it during
@@ -70,12 +70,11 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 }
 
 // EndConversation sends the last answer to a client, and closes conn, the server's end of the connection, however the
-// conversation ends. The answer is of one line or of several, and ends with a line feed: a client that has read it knows
-// that the conversation is over, and closes its side. The client may
-// close late. Until it closes, it may go on sending data, which the server discards. Before it has read the answer, it
-// sends no more than the kernels' buffers hold, so the server can write the answer without reading. The conversation ends
-// well if, within `patience`, the client has acknowledged the whole answer, has sent its FIN, and has acknowledged the
-// server's FIN.
+// conversation ends. The answer is of one line or of several, and ends with a line feed: a client that has read it
+// knows that the conversation is over, and closes its side. The client may close late. Until it closes, it may go on
+// sending data, which the server discards. Before it has read the answer, it sends no more than the kernels' buffers
+// hold, so the server can write the answer without reading. The conversation ends well if, within `patience`, the
+// client has acknowledged the whole answer, has sent its FIN, and has acknowledged the server's FIN.
 //
 //   - whole-answer: A client that reads gets the whole answer, of any size and as it is, even if it sends its FIN first and
 //     reads only then.
