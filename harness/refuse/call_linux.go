@@ -50,3 +50,11 @@ func Accept(errno syscall.Errno) Call { return Call{unix.SYS_ACCEPT4, nil, errno
 
 // Listen is listen(2).
 func Listen(errno syscall.Errno) Call { return Call{unix.SYS_LISTEN, nil, errno} }
+
+// Close is close(2).
+func Close(errno syscall.Errno) Call { return Call{unix.SYS_CLOSE, nil, errno} }
+
+// CloseOnExec is fcntl(2) that sets FD_CLOEXEC.
+func CloseOnExec(errno syscall.Errno) Call {
+	return Call{unix.SYS_FCNTL, map[int]int{1: unix.F_SETFD, 2: unix.FD_CLOEXEC}, errno}
+}

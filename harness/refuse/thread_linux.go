@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync/atomic"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -24,28 +25,79 @@ func OnThisThread(calls ...Call) error {
 // Notice says whether this goroutine makes one of the calls from now on. The first fails with ENOSYS, and so do those
 // after it. Asked, it looks no more.
 func Notice(calls ...Call) (noticed func() bool, err error) {
+	var made atomic.Bool
+	end, err := watch(calls, func(int) (goOn bool) {
+		made.Store(true)
+		return false // nobody listens any more: ENOSYS
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func() bool {
+		end()
+		return made.Load()
+	}, nil
+}
+
+// Interrupt does something whenever this goroutine makes one of the calls from now on, before the kernel carries the call
+// out. It ends with end: later ones fail with ENOSYS.
+func Interrupt(meanwhile func(), calls ...Call) (end func(), err error) {
+	return watch(calls, func(tells int) (goOn bool) {
+		var told notification
+		if ioctl(tells, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&told)) != 0 {
+			return true // the call is over by now
+		}
+		meanwhile()
+		const carryOn = 1 << 0 // SECCOMP_USER_NOTIF_FLAG_CONTINUE in linux/seccomp.h, since Linux 5.5
+		answer := response{id: told.id, flags: carryOn}
+		return ioctl(tells, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&answer)) == 0
+	})
+}
+
+// notification is struct seccomp_notif in linux/seccomp.h, and response is struct seccomp_notif_resp.
+type (
+	notification struct {
+		id         uint64
+		pid, flags uint32
+		data       [64]byte
+	}
+	response struct {
+		id    uint64
+		value int64
+		errno int32
+		flags uint32
+	}
+)
+
+func ioctl(fd int, request uint, argument unsafe.Pointer) syscall.Errno {
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(request), uintptr(argument))
+	return errno
+}
+
+// watch lets handle see each of the calls that this goroutine makes from now on, until it says that it is enough, or end
+// is called.
+func watch(calls []Call, handle func(tells int) (goOn bool)) (end func(), err error) {
 	const newListener = 1 << 3 // SECCOMP_FILTER_FLAG_NEW_LISTENER in linux/seccomp.h
 	tells, err := install(calls, func(Call) uint32 { return unix.SECCOMP_RET_USER_NOTIF }, newListener)
 	if err != nil {
 		return nil, err
 	}
-	var made, over atomic.Bool
+	var over atomic.Bool
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		defer unix.Close(tells) // nobody listens any more: ENOSYS
+		defer unix.Close(tells)
 		waiting := []unix.PollFd{{Fd: int32(tells), Events: unix.POLLIN}}
-		for !over.Load() && !made.Load() {
+		for goOn := true; goOn && !over.Load(); {
 			const pause = 1 // ms
 			if n, _ := unix.Poll(waiting, pause); n > 0 && waiting[0].Revents&unix.POLLIN != 0 {
-				made.Store(true)
+				goOn = handle(tells)
 			}
 		}
 	}()
-	return func() bool {
+	return func() {
 		over.Store(true)
 		<-ended
-		return made.Load()
 	}, nil
 }
 

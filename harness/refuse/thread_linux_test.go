@@ -84,3 +84,23 @@ func TestCallIsNoticed(t *testing.T) {
 		})
 	}
 }
+
+func TestCallIsInterrupted(t *testing.T) {
+	onItsThread(t, func() error {
+		var meanwhile []string
+		end, err := refuse.Interrupt(func() { meanwhile = append(meanwhile, "before") }, refuse.Bind(0), refuse.Listen(0))
+		if err != nil {
+			return err
+		}
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+		assert.NoError(t, err)
+		defer unix.Close(fd)
+		assert.NoError(t, unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+		meanwhile = append(meanwhile, "bound")
+		assert.NoError(t, unix.Listen(fd, 1))
+		assert.Equal(t, []string{"before", "bound", "before"}, meanwhile)
+		end()
+		assert.ErrorIs(t, unix.Listen(fd, 1), unix.ENOSYS)
+		return nil
+	})
+}

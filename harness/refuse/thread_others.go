@@ -16,3 +16,6 @@ func OnThisThread(calls ...Call) error {
 
 // Notice would say whether the calls are made.
 func Notice(...Call) (noticed func() bool, err error) { return nil, errOther }
+
+// Interrupt would do something before the calls are carried out.
+func Interrupt(func(), ...Call) (end func(), err error) { return nil, errOther }

@@ -73,10 +73,12 @@ func begin(g *grading.Grader, answer int, patience time.Duration, first func(cli
 		g: g, answer: grading.NewData(answer), client: client, patience: patience,
 		at: addressOf(client.RemoteAddr()), with: addressOf(client.LocalAddr()),
 	}
+	var answerMade grading.Handle[[]byte]
+	g.Prepare("making an answer", func() { answerMade = makeAnswer.On(g, c.answer) })
 	first(client)
 	begun := time.Now()
 	c.Running = g.Go("EndConversation", func() {
-		c.err = endConversation.On(g, last{end, c.answer, patience}).Err()
+		c.err = endConversation.On(g, last{end, answerMade, patience}).Err()
 		c.took = time.Since(begun)
 	})
 	return c

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	"net"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,13 +31,14 @@ func TestListenForRestart(t *testing.T) {
 	r := &restarts{g: g}
 	for _, host := range grading.Hosts() {
 		if host.Is4() { // any address of 127.0.0.0/8 is the loopback's
-			host = netip.AddrFrom4([4]byte{127, byte(1 + rand.IntN(200)), byte(rand.IntN(250)), byte(1 + rand.IntN(250))})
+			host = loopbackOf4()
 		}
 		r.address = peer.ReservedAddressAt(g.Experiment, host)
 		r.startsAgain()
 		r.fails()
+		r.another()
+		r.atATime(host)
 	}
-	r.neverWaits()
 }
 
 // restarts are servers that the student's socket makes, one after the other at one address.
@@ -44,16 +46,22 @@ type restarts struct {
 	g       *grading.Grader
 	address netip.AddrPort
 	last    int // SO_REUSEADDR of the last server's socket
-	took    durations
 }
 
 // startsAgain is the life of three servers at one address.
 func (r *restarts) startsAgain() {
 	r.g.Step("a server listens at %v", r.address)
-	first := r.mustListen("a first server", grading.Finding{
+	r.mustListen("a first server", grading.Finding{
 		Sentence: "address",
 		Mistake:  "a first server does not come to listen",
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
+	}).end()
+	r.g.Step("it is started again, and another server listens at the same port of another address")
+	r.beside()
+	first := r.mustListen("a server", grading.Finding{
+		Sentence: "address",
+		Mistake:  "a server at the same port of another address keeps it from its own",
+		Read:     "lab02_reuseaddr/TestWhoMayShareAPort",
 	})
 	r.g.Step("it serves a client, and closes the connection first")
 	r.leaveTimeWait(first)
@@ -72,8 +80,9 @@ func (r *restarts) startsAgain() {
 		Read:     "lab02_reuseaddr/TestTimeWaitKeepsPortBusy",
 	})
 	client, served := r.connect(second)
+	r.halfClose(second)
 
-	r.g.Step("that server is gone too, and a connection of its lives on; it is started again")
+	r.g.Step("that server is gone too, and connections of its live on: whole ones and half-closed ones; it is started again")
 	second.end()
 	third := r.mustListen("a new server", grading.Finding{
 		Sentence: "after-live",
@@ -93,7 +102,6 @@ func (r *restarts) refuseSecond() {
 	r.g.T().Helper()
 	before := r.g.Holdings()
 	got := r.call()
-	r.took.failed()
 	f := grading.Finding{
 		Sentence: "one-listener",
 		Mistake:  "two servers listen on one port: their clients are divided among them",
@@ -101,7 +109,7 @@ func (r *restarts) refuseSecond() {
 		Seen:     fmt.Sprintf("no error, and descriptor %d", got.FD),
 		Read:     "lab02_reuseaddr/TestTwoListenersCannotShareAPort",
 	}
-	if got.Err == nil && len(socketsAt(r.g, r.address)) < 2 {
+	if got.Err == nil && len(r.listening()) < 2 {
 		f.Mistake = "nobody is told that the port is taken"
 	}
 	r.g.Expect(got.Err != nil, f)
@@ -114,6 +122,32 @@ func (r *restarts) refuseSecond() {
 	})
 	r.leavesNothing(before, "a second server is refused")
 }
+
+// halfClose leaves a connection of which the client has closed its half, and one of which the server has.
+func (r *restarts) halfClose(s *server) {
+	r.g.T().Helper()
+	client, _ := r.connect(s)
+	require.NoError(r.g.T(), client.CloseWrite())
+	r.comesTo(client, kernel.CloseWait)
+	client, served := r.connect(s)
+	require.NoError(r.g.T(), served.CloseWrite())
+	r.comesTo(client, kernel.FinWait2)
+}
+
+// comesTo waits until the server's end of a connection has come to a state.
+func (r *restarts) comesTo(client *net.TCPConn, state kernel.SocketState) {
+	r.g.T().Helper()
+	is := func() bool { return stateAt(r.g, client.RemoteAddr(), client.LocalAddr()) == state }
+	require.True(r.g.T(), eventually(is), "the server's end does not come to %s", state)
+}
+
+// listening are the entries of sockets that listen at the address.
+func (r *restarts) listening() []kernel.Socket {
+	r.g.T().Helper()
+	return slices.DeleteFunc(socketsAt(r.g, r.address), func(s kernel.Socket) bool { return s.State != kernel.Listening })
+}
+
+const reset = "the connection is reset when the server closes it: what is on its way can get lost"
 
 // leaveTimeWait serves a client and closes first, until TIME_WAIT stands on the port: a late segment can
 // end it.
@@ -128,12 +162,14 @@ func (r *restarts) leaveTimeWait(listener *server) {
 		got, err := io.ReadAll(client)
 		r.g.Expect(err == nil && string(got) == answer, grading.Finding{
 			Sentence: "no-reset",
-			Mistake:  "the connection is reset when the server closes it: what is on its way can get lost",
+			Mistake:  reset,
 			Expected: fmt.Sprintf("the client reads %q, and then the end of the stream", answer),
 			Seen:     fmt.Sprintf("%q, %v", got, err),
 			Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 		})
 		require.NoError(r.g.T(), client.Close())
-		standing = kernel.InTimeWait(r.g.Experiment, r.address.String(), client.LocalAddr().String())
+		here, there := client.LocalAddr(), client.RemoteAddr()
+		eventually(func() bool { return stateAt(r.g, here, there) == "" })
+		standing = stateAt(r.g, there, here) == kernel.TimeWait
 	}
 }

@@ -27,6 +27,21 @@ func socketsAt(g *grading.Grader, address netip.AddrPort) (at []kernel.Socket) {
 	return at
 }
 
+// stateAt is that of the entry at one end of a connection, if there is one. The socket may be one of either family: IPv6
+// has IPv4's addresses, too.
+func stateAt(g *grading.Grader, local, remote net.Addr) kernel.SocketState {
+	g.T().Helper()
+	for _, s := range socketsAt(g, unmapped(addressOf(local))) {
+		if s.Remote == unmapped(addressOf(remote)) {
+			return s.State
+		}
+	}
+	return ""
+}
+
+// unmapped is an address of IPv4 as such.
+func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+
 func inWords(sockets []kernel.Socket) string {
 	var lines []string
 	for _, s := range sockets {

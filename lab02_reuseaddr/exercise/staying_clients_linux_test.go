@@ -58,6 +58,14 @@ var stayingClients = []staying{
 		vanish(c.g, c.client)
 		endSide(c.g, c.client)
 	}, isWell: true},
+	{does: "has its answer, vanishes, and ends its side when patience is nearly over", answer: 50, then: func(c *conversation) {
+		c.readAnswer()
+		vanish(c.g, c.client)
+		c.g.Go("the client", func() {
+			time.Sleep(c.patience * 3 / 4)
+			c.client.CloseWrite()
+		})
+	}, isWell: true},
 }
 
 // endSide fails if the server has reset the connection, as is judged later.

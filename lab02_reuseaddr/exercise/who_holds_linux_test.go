@@ -3,11 +3,13 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -18,6 +20,7 @@ import (
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/refuse"
+	"socketlabs/harness/story"
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
@@ -31,7 +34,7 @@ import (
 // Hint: A socket that is bound to every address has Local.Addr().IsUnspecified(). To which family does it belong?
 func TestWhoHolds(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers, peer.UnansweredConnects)
-	w := &holders{g: g}
+	w := &holders{g: g, lingers: math.MaxInt64}
 	for _, host := range grading.Hosts() {
 		w.atOneAddress(host)
 	}
@@ -39,28 +42,35 @@ func TestWhoHolds(t *testing.T) {
 		w.atEveryAddress()
 	}
 	w.askAgain()
-	slices.SortStableFunc(w.asked, func(a, b *question) int {
-		return slices.Index(ofAnswers, a.f.Sentence) - slices.Index(ofAnswers, b.f.Sentence)
-	})
-	for _, q := range w.asked {
-		w.judgeAnswer(q)
-	}
+	w.judgeAnswers(w.asked)
+	madeUp := w.inTable()
+	w.g.Expect(!w.touched, opensSocket)
+	w.judgeAnswers(madeUp)
 	for _, q := range w.asked {
 		w.judgeTouch(q)
 	}
 	w.tableFails(w.asked[0].address)
+	w.madeUpTableFails()
+	w.g.Expect(w.lingers < long, grading.Finding{
+		Sentence: "nothing-left",
+		Mistake:  "your code leaves goroutines behind, which end later",
+		Expected: "what your code has started has ended when WhoHolds has returned",
+		Seen:     "they are still there " + story.Duration(w.lingers) + " later",
+	})
 }
 
 // holders makes ports be held, and asks who holds them.
 type holders struct {
-	g     *grading.Grader
-	asked []*question
+	g       *grading.Grader
+	asked   []*question
+	touched bool          // a socket of TCP was opened
+	lingers time.Duration // for how long goroutines have outlived a call, at least
 }
 
 // The sentences about what is there, in the order in which the answers are judged: which addresses count comes before
 // what is at them.
 var ofAnswers = []string{
-	"nobody", "other-address", "other-end", "wildcard", "dual-stack", "time-wait", "listener", "connection", "mapped",
+	"nobody", "other-address", "other-end", "wildcard", "dual-stack", "time-wait", "listener", "connection", "mapped", "goroutines",
 }
 
 // question is what the student's code is asked in one situation, and what came of it.
@@ -119,6 +129,17 @@ func (w *holders) ask(q *question) {
 	w.g.Outcome(harness.Server, "WhoHolds(%v), where %s: %s, %v", q.address, q.situation, q.got.Holder, q.got.Err.Err())
 }
 
+// judgeAnswers looks at all of them, in the order of the sentences.
+func (w *holders) judgeAnswers(asked []*question) {
+	w.g.T().Helper()
+	slices.SortStableFunc(asked, func(a, b *question) int {
+		return slices.Index(ofAnswers, a.f.Sentence) - slices.Index(ofAnswers, b.f.Sentence)
+	})
+	for _, q := range asked {
+		w.judgeAnswer(q)
+	}
+}
+
 func (w *holders) judgeAnswer(q *question) {
 	w.g.T().Helper()
 	if q.got.Err == nil && q.got.Holder == q.want {
@@ -138,11 +159,15 @@ func (w *holders) judgeAnswer(q *question) {
 // inFull is a part of the kernel's table, with both ends of each entry.
 func inFull(table []kernel.Socket) string {
 	if len(table) == 0 {
-		return "the kernel's table has nothing of this port"
+		return "the table has nothing of this port"
 	}
-	text := "the kernel's table"
-	for _, s := range table {
+	const most = 8 // entries that are shown
+	text := "the table"
+	for _, s := range table[:min(len(table), most)] {
 		text += fmt.Sprintf("; at %v: %v", s.Local, s)
+	}
+	if len(table) > most {
+		text += fmt.Sprintf("; and %d more", len(table)-most)
 	}
 	return text
 }
@@ -164,10 +189,14 @@ func (w *holders) judgeTouch(q *question) {
 		Mistake:  "it hangs when it can't open a socket",
 		Expected: "an answer at once: the table is there to be read",
 	}, func() { got = whoHoldsWatched.On(w.g, q.address) })
-	touched.Mistake = "a TCP socket is opened, and reading the table needs none"
-	touched.Expected = "the table is read, and nothing else is done"
-	touched.Seen = "socket(2) is called, for a socket of IPv4 or IPv6"
-	w.g.Expect(!got.Touched, touched)
+	w.g.Expect(!got.Touched, opensSocket)
+}
+
+var opensSocket = grading.Finding{
+	Sentence: "untouched",
+	Mistake:  "a TCP socket is opened, and reading the table needs none",
+	Expected: "the table is read, and nothing else is done",
+	Seen:     "socket(2) is called, for a socket of IPv4 or IPv6",
 }
 
 // endsOf are both ends of the entries, in any order.
@@ -196,14 +225,22 @@ func (w *holders) tableFails(address netip.AddrPort) {
 		w.g.Step("that can't be shown here: %s", got.Unable)
 		return
 	}
-	f := grading.Finding{
-		Sentence: "table-error",
-		Mistake:  "the error of SocketTable is lost",
-		Expected: fmt.Sprintf("an error by which errors.Is finds %q", errno),
-		Seen:     fmt.Sprintf("%q, and no error", got.Holder),
+	w.judgeTableError(got, errno)
+}
+
+// judgeTableError: the answer says what was wrong with the table.
+func (w *holders) judgeTableError(got holding, wanted ...error) {
+	w.g.T().Helper()
+	for _, err := range wanted {
+		f := grading.Finding{
+			Sentence: "table-error",
+			Mistake:  "the error of SocketTable is lost",
+			Expected: fmt.Sprintf("an error by which errors.Is finds %q", err),
+			Seen:     fmt.Sprintf("%q, and no error", got.Holder),
+		}
+		w.g.Expect(got.Err != nil, f)
+		f.Mistake = "the error does not say what is wrong"
+		f.Seen = got.Err.Type + ": " + got.Err.Text
+		w.g.Expect(errors.Is(got.Err.Err(), err), f)
 	}
-	w.g.Expect(got.Err != nil, f)
-	f.Mistake = "the error does not say what is wrong"
-	f.Seen = got.Err.Type + ": " + got.Err.Text
-	w.g.Expect(errors.Is(got.Err.Err(), errno), f)
 }

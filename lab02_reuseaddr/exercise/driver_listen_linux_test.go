@@ -1,0 +1,133 @@
+package exercise_test
+
+import (
+	"net/netip"
+	"runtime"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/refuse"
+	"socketlabs/lab02_reuseaddr/exercise"
+)
+
+// listening is what ListenForRestart returns.
+type listening struct {
+	FD     int
+	Err    *grading.WireError
+	Unable string // why nothing can be refused here
+}
+
+var listenForRestart = grading.Export("ListenForRestart", func(p place) listening {
+	if err := refuse.OnThisThread(p.Refused...); err != nil {
+		return listening{Unable: err.Error()}
+	}
+	return listenAt(p.Address)
+})
+
+// descriptor is one that ListenForRestart has returned.
+type descriptor struct {
+	Inherited bool // by programs that the process starts
+	Err       *grading.WireError
+}
+
+var giveDescriptor = grading.Export("the descriptor", func(fd int) descriptor {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	if err == nil {
+		err = grading.Give(fd)
+	}
+	return descriptor{flags&unix.FD_CLOEXEC == 0, grading.ToWire(err)}
+})
+
+// collectGarbage closes what nobody refers to any more, if a finalizer or a cleanup does that: those of its own have run
+// after theirs. One collection may not find all.
+var collectGarbage = grading.Export("a garbage collection", func(struct{}) struct{} {
+	type ours struct{ itself *ours }
+	const times = 2
+	var over atomic.Int64
+	for range times {
+		runtime.SetFinalizer(new(ours), func(*ours) { over.Add(1) })
+		runtime.AddCleanup(new(ours), func(struct{}) { over.Add(1) }, struct{}{})
+		runtime.GC()
+	}
+	for limit := time.Now().Add(time.Second); over.Load() < 2*times && time.Now().Before(limit); {
+		runtime.GC()
+		runtime.Gosched()
+	}
+	return struct{}{}
+})
+
+var closeDescriptor = grading.Export("close", func(fd int) *grading.WireError {
+	return grading.ToWire(unix.Close(fd))
+})
+
+// interruption is a call for an address, and another one whenever the first asks the kernel for something.
+type interruption struct{ Address, Others netip.AddrPort }
+
+// interrupted is what the calls return. What the others open is closed at once if it is at another address.
+type interrupted struct {
+	listening
+	Others    []listening
+	Inherited bool // by a program that is started meanwhile
+}
+
+var listenInterrupted = grading.Export("ListenForRestart, interrupted", func(i interruption) (all interrupted) {
+	var waiting chan listening // for the first call to return, as behind a lock
+	end, err := refuse.Interrupt(func() {
+		all.Inherited = all.Inherited || isInherited()
+		if waiting != nil {
+			return
+		}
+		other := make(chan listening, 1)
+		go func() { other <- listenAt(i.Others) }()
+		select {
+		case got := <-other:
+			all.Others = append(all.Others, got)
+			if got.Err == nil && i.Others != i.Address {
+				unix.Close(got.FD)
+			}
+		case <-time.After(long):
+			waiting = other
+		}
+	}, refuse.CloseOnExec(0), refuse.AnySetsockopt(0), refuse.Bind(0), refuse.Listen(0), refuse.Close(0))
+	if err != nil {
+		all.Unable = err.Error()
+		return all
+	}
+	all.listening = listenAt(i.Address)
+	end()
+	if waiting != nil {
+		all.Others = append(all.Others, <-waiting)
+	}
+	return all
+})
+
+// long is how long a call takes only if it waits.
+const long = 200 * time.Millisecond
+
+func listenAt(address netip.AddrPort) listening {
+	fd, err := exercise.ListenForRestart(address)
+	return listening{FD: fd, Err: grading.ToWire(err)}
+}
+
+// isInherited reports whether a program that is started now, as package os starts it, would have a socket of TCP.
+func isInherited() bool {
+	if !syscall.ForkLock.TryLock() {
+		return false // none is started now
+	}
+	defer syscall.ForkLock.Unlock()
+	const most = 256 // more descriptors than an exercise needs
+	for fd := range most {
+		protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
+		if err != nil || protocol != unix.IPPROTO_TCP {
+			continue
+		}
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err == nil && flags&unix.FD_CLOEXEC == 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,4 @@
+package exercise
+
+// ReadTable is what SocketTable reads.
+var ReadTable = &readTable

@@ -1,0 +1,140 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"syscall"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
+)
+
+// Servers beside the student's: of others, and of its own.
+
+// loopbackOf4 is any address of the loopback's, but for the first ones.
+func loopbackOf4() netip.Addr {
+	return netip.AddrFrom4([4]byte{127, byte(1 + rand.IntN(200)), byte(rand.IntN(250)), byte(1 + rand.IntN(250))})
+}
+
+// beside is a server of somebody else's at the port, and at another address.
+func (r *restarts) beside() {
+	r.g.T().Helper()
+	r.listen(netip.AddrPortFrom(loopbackOf4(), r.address.Port()))
+}
+
+// another server listens at the address, which is not the student's.
+func (r *restarts) another() {
+	r.g.T().Helper()
+	r.g.Step("another program listens at %v; its socket has SO_REUSEADDR and SO_REUSEPORT, and it accepts nobody", r.address)
+	if other := r.listen(r.address); other != nil {
+		if peer.UnansweredConnects.Missing() == "" {
+			peer.FillBacklog(r.g.Experiment, other)
+		}
+		r.refuseSecond()
+		require.NoError(r.g.T(), other.Close())
+	}
+}
+
+// listen makes a listener of the grader's. There is none if the port is not free.
+func (r *restarts) listen(at netip.AddrPort) *net.TCPListener {
+	r.g.T().Helper()
+	config := net.ListenConfig{KeepAlive: -1, Control: func(_, _ string, raw syscall.RawConn) (err error) {
+		raw.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
+		return err
+	}}
+	config.SetMultipathTCP(false)
+	opened, err := config.Listen(r.g.T().Context(), "tcp", at.String())
+	if errors.Is(err, unix.EADDRINUSE) {
+		return nil
+	}
+	require.NoError(r.g.T(), err)
+	r.g.Own(opened)
+	return opened.(*net.TCPListener)
+}
+
+// atATime are two calls at a time: the second is made whenever the first asks the kernel for something.
+func (r *restarts) atATime(host netip.Addr) {
+	r.g.T().Helper()
+	free, alsoFree, taken := r.freeAt(host), r.freeAt(host), r.freeAt(host)
+	if other := r.listen(taken); other != nil {
+		defer other.Close()
+	}
+	for _, i := range []interruption{{free, alsoFree}, {free, taken}, {taken, free}, {free, free}} {
+		r.g.Step("a goroutine calls it for %v, and meanwhile another for %v; %v has a listener", i.Address, i.Others, taken)
+		var all interrupted
+		r.g.Call("ListenForRestart", 0, grading.Finding{
+			Sentence: "goroutines",
+			Mistake:  "it hangs when two goroutines call it",
+			Expected: "both calls return at once",
+		}, func() { all = listenInterrupted.On(r.g, i) })
+		if all.Unable != "" {
+			r.g.Step("that can't be shown here: %s", all.Unable)
+			return
+		}
+		r.g.Expect(!all.Inherited, grading.Finding{
+			Sentence: "on-exec",
+			Mistake:  "a program that another goroutine starts during the call inherits the descriptor",
+			Expected: "a socket that is opened with SOCK_CLOEXEC",
+			Seen:     "when the call goes on, FD_CLOEXEC is not set yet, and syscall.ForkLock is not held",
+			Read:     "lab02_reuseaddr/TestForkedChildKeepsPort",
+		})
+		r.judgeBoth(i, all, taken)
+	}
+}
+
+func (r *restarts) freeAt(host netip.Addr) netip.AddrPort {
+	r.g.T().Helper()
+	return peer.ReservedAddressAt(r.g.Experiment, host)
+}
+
+// judgeBoth looks at what two calls have returned.
+func (r *restarts) judgeBoth(i interruption, all interrupted, taken netip.AddrPort) {
+	r.g.T().Helper()
+	f := grading.Finding{Sentence: "goroutines", Mistake: "two calls at the same time disturb each other"}
+	if all.Err == nil && i.Address != taken {
+		file, _ := r.take(all.FD)
+		defer file.Close()
+		f.Expected = "the first call's socket listens at " + i.Address.String()
+		f.Seen = "it is at " + listenerOf(r.g.T(), file).at.String()
+		r.g.Expect(listenerOf(r.g.T(), file).at == i.Address, f)
+	}
+	successes := 0
+	judge := func(got listening, which string, at netip.AddrPort) {
+		r.g.T().Helper()
+		err := got.Err.Err()
+		f.Expected = fmt.Sprintf("the %s call listens at %v, which is free", which, at)
+		f.Seen = fmt.Sprintf("it returns descriptor %d, and: %v", got.FD, err)
+		ok := err == nil
+		switch {
+		case at == taken:
+			f.Expected = fmt.Sprintf("the %s call fails: %v has a listener", which, at)
+			ok = errors.Is(err, unix.EADDRINUSE)
+		case i.Address == i.Others && err != nil: // both can fail, if each binds before the other listens
+			f.Expected = "a call that fails, since the other has the port, says so"
+			ok = errors.Is(err, unix.EADDRINUSE)
+		case err == nil:
+			successes++
+		}
+		r.g.Expect(ok, f)
+	}
+	judge(all.listening, "first", i.Address)
+	for _, other := range all.Others {
+		judge(other, "second", i.Others)
+	}
+	if i.Address == i.Others {
+		f.Sentence, f.Mistake = "one-listener", "two calls at the same time listen at one address"
+		f.Expected, f.Seen = "one of them fails", fmt.Sprintf("%d calls succeed", successes)
+		r.g.Expect(successes <= 1, f)
+	}
+	for _, got := range append(all.Others, all.listening) {
+		if got.Err == nil && (i.Address == i.Others || got == all.listening) {
+			r.close(got.FD)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/grading"
+)
+
+// madeUpTableFails: SocketTable returns errors of all kinds, and a part of the table with them.
+func (w *holders) madeUpTableFails() {
+	w.g.T().Helper()
+	one, other := grading.Mark("no table of "+grading.Text(5)), grading.Mark("no table of "+grading.Text(6))
+	m := whole()
+	for _, of := range []struct {
+		err  error
+		says []error // what errors.Is is to find
+	}{
+		{one, []error{one}},
+		{fmt.Errorf("no table: %w", unix.EACCES), []error{unix.EACCES}},
+		{fmt.Errorf("no table: %w", unix.EPERM), []error{unix.EPERM}},
+		{errors.Join(other, one, unix.ENOBUFS), []error{one, other, unix.ENOBUFS}},
+	} {
+		w.g.Step("SocketTable returns a part of the table, and an error: %q; asked again, it would return the whole table", of.err)
+		m := m.few(10)
+		a := asking{Table: m.table, Error: grading.ToWire(of.err)}
+		for _, q := range m.asked {
+			a.Addresses = append(a.Addresses, q.address)
+		}
+		var got answers
+		w.g.Call("WhoHolds", 0, grading.Finding{
+			Sentence: "table-error",
+			Mistake:  "it hangs when SocketTable fails",
+			Expected: "the error, at once",
+		}, func() { got = whoHoldsInTable.On(w.g, a) })
+		for _, answer := range got.All {
+			w.judgeTableError(answer, of.says...)
+		}
+		w.g.Expect(!got.Touched, opensSocket)
+		w.g.Step("SocketTable does not fail any more")
+		for _, q := range w.askIn(m, false) {
+			w.judgeAnswer(q)
+		}
+	}
+}

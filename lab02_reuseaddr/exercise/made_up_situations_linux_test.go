@@ -1,0 +1,107 @@
+package exercise_test
+
+import (
+	"math/rand/v2"
+	"net/netip"
+
+	"socketlabs/harness/kernel"
+	"socketlabs/lab02_reuseaddr/exercise"
+)
+
+// many is more than a byte counts to, and what it can't tell from none.
+const some, many = 4, 256
+
+// atHost makes the situations in which everything is at one address, with that many connections where there are several.
+func (m *madeUp) atHost(host netip.Addr, n int) {
+	m.at("nobody", "nobody is there", host, exercise.Nobody, func(netip.AddrPort) {})
+	m.at("listener", "a server listens, and has many connections", host, exercise.Listener, func(at netip.AddrPort) {
+		m.connections(at, n, anyState...)
+		m.listener(host, at.Port())
+	})
+	m.at("time-wait", "one connection is in TIME_WAIT, from the same host", host, exercise.TimeWait, func(at netip.AddrPort) {
+		m.connection(at, netip.AddrPortFrom(host, 50000), kernel.TimeWait)
+	})
+	m.at("time-wait", "one connection is in TIME_WAIT, for less than two seconds more", host, exercise.TimeWait, func(at netip.AddrPort) {
+		m.connections(at, 1, kernel.TimeWait)
+		m.table[len(m.table)-1].Left = 1
+	})
+	m.at("time-wait", "many connections are in TIME_WAIT", host, exercise.TimeWait, func(at netip.AddrPort) {
+		m.connections(at, n, kernel.TimeWait)
+	})
+	for _, state := range open {
+		m.at("connection", "a connection is in "+string(state), host, exercise.OpenConnection, func(at netip.AddrPort) {
+			m.connections(at, 1, state)
+		})
+	}
+	m.at("connection", "one connection is open, and many are in TIME_WAIT", host, exercise.OpenConnection, func(at netip.AddrPort) {
+		m.connections(at, n/2, kernel.TimeWait)
+		m.connections(at, 1, open...)
+		m.connections(at, n/2, kernel.TimeWait)
+	})
+	m.at("connection", "many connections are open, and one is in TIME_WAIT", host, exercise.OpenConnection, func(at netip.AddrPort) {
+		m.connections(at, n, open...)
+		m.connections(at, 1, kernel.TimeWait)
+	})
+	m.at("connection", "a socket is connected to itself", host, exercise.OpenConnection, func(at netip.AddrPort) {
+		m.connection(at, at, kernel.Established)
+	})
+	m.at("connection", "a connection leads to a server's port", host, exercise.OpenConnection, func(at netip.AddrPort) {
+		m.connection(at, netip.AddrPortFrom(another(host), 80), kernel.Established)
+	})
+	m.at("connection", "a connection is with a loopback address", host, exercise.OpenConnection, func(at netip.AddrPort) {
+		loopback := netip.IPv6Loopback()
+		if host.Is4() {
+			loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+		}
+		m.connection(at, netip.AddrPortFrom(loopback, 50000), kernel.Established)
+	})
+	for _, state := range anyState {
+		m.at("other-end", "a client's end of a connection with the address is in "+string(state), host, exercise.Nobody, func(at netip.AddrPort) {
+			m.connection(netip.AddrPortFrom(another(host), 50000), at, state)
+		})
+	}
+}
+
+// elsewhere makes the situations in which everything is at other addresses and ports.
+func (m *madeUp) elsewhere(host netip.Addr, alike []netip.Addr) {
+	for _, other := range alike {
+		m.at("other-address", "a server listens and has connections at the same port of "+other.String(), host, exercise.Nobody, func(at netip.AddrPort) {
+			m.connections(netip.AddrPortFrom(other, at.Port()), 3, anyState...)
+			m.listener(other, at.Port())
+		})
+		m.at("other-address", "connections are in TIME_WAIT at the same port of "+other.String(), host, exercise.Nobody, func(at netip.AddrPort) {
+			m.connections(netip.AddrPortFrom(other, at.Port()), 3, kernel.TimeWait)
+		})
+	}
+}
+
+// everywhere makes the situations with listeners at wildcards.
+func (m *madeUp) everywhere(host netip.Addr) {
+	zero, both := netip.IPv4Unspecified(), netip.IPv6Unspecified()
+	isHere := exercise.Listener
+	if host.Is6() {
+		isHere = exercise.Nobody
+	}
+	m.at("wildcard", "a server listens at 0.0.0.0", host, isHere, func(at netip.AddrPort) { m.listener(zero, at.Port()) })
+	m.at("dual-stack", "a server listens at [::]", host, exercise.Listener, func(at netip.AddrPort) { m.listener(both, at.Port()) })
+	m.at("dual-stack", "a server listens at [::], and others at other addresses of both families", host, exercise.Listener, func(at netip.AddrPort) {
+		m.listener(netip.AddrFrom4([4]byte{198, 51, 100, byte(rand.IntN(250))}), at.Port())
+		m.listener(netip.MustParseAddr("2001:db8::77"), at.Port())
+		m.listener(both, at.Port())
+	})
+	m.at("listener", "a server listens at [::], and has connections at the address", host, exercise.Listener, func(at netip.AddrPort) {
+		m.connections(at, 3, anyState...)
+		m.listener(both, at.Port())
+	})
+	if host.Is4() {
+		m.at("listener", "a server listens at 0.0.0.0, and has connections at the address", host, exercise.Listener, func(at netip.AddrPort) {
+			m.connections(at, 3, anyState...)
+			m.listener(zero, at.Port())
+		})
+		return
+	}
+	m.at("connection", "a server listens at 0.0.0.0, and a connection is open at the address", host, exercise.OpenConnection, func(at netip.AddrPort) {
+		m.connections(at, 1, kernel.Established)
+		m.listener(zero, at.Port())
+	})
+}
