@@ -2,9 +2,11 @@ package exercise_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
@@ -17,29 +19,57 @@ import (
 
 // What the graders call of the student's code, in the student's process.
 
-// watch is a connection and its time, and what the kernel refuses.
+// times are what a call is given: the time that the exercise is about, and, for OpenWay, how long a middlebox remembers.
+type times struct{ Within, Memory time.Duration }
+
+// watch is a connection and its times, and what the kernel refuses.
 type watch struct {
 	Conn    grading.Conn
-	Time    time.Duration
+	Times   times
 	Refused []refuse.Call
 }
 
 type watched struct {
-	Err    *grading.WireError
-	Unable string // why nothing can be refused here
+	Err        *grading.WireError
+	Impossible bool
+	Unable     string // why nothing can be refused here
 }
 
-var findVanished = grading.Export("FindVanished", func(w watch) watched { return w.with(exercise.FindVanished) })
-
-var boundUnacknowledged = grading.Export("BoundUnacknowledged", func(w watch) watched {
-	return w.with(exercise.BoundUnacknowledged)
+var findVanished = grading.Export("FindVanished", func(all []watch) []watched {
+	return atOnce(all, func(conn *net.TCPConn, t times) error { return exercise.FindVanished(conn, t.Within) })
 })
 
-func (w watch) with(set func(*net.TCPConn, time.Duration) error) watched {
+var boundUnacknowledged = grading.Export("BoundUnacknowledged", func(all []watch) []watched {
+	return atOnce(all, func(conn *net.TCPConn, t times) error { return exercise.BoundUnacknowledged(conn, t.Within) })
+})
+
+var openWay = grading.Export("OpenWay", func(all []watch) []watched {
+	return atOnce(all, func(conn *net.TCPConn, t times) error { return exercise.OpenWay(conn, t.Memory, t.Within) })
+})
+
+// atOnce makes all calls at the same time: the first on this goroutine.
+func atOnce(all []watch, set func(*net.TCPConn, times) error) []watched {
+	results := make([]watched, len(all))
+	var over sync.WaitGroup
+	begin := make(chan struct{})
+	for i, w := range all[1:] {
+		over.Go(func() {
+			<-begin
+			results[1+i] = w.with(set)
+		})
+	}
+	close(begin)
+	results[0] = all[0].with(set)
+	over.Wait()
+	return results
+}
+
+func (w watch) with(set func(*net.TCPConn, times) error) watched {
 	if err := refuse.OnThisThread(w.Refused...); err != nil {
 		return watched{Unable: err.Error()}
 	}
-	return watched{Err: grading.ToWire(set(w.Conn.Get().(*net.TCPConn), w.Time))}
+	err := set(w.Conn.Get().(*net.TCPConn), w.Times)
+	return watched{Err: grading.ToWire(err), Impossible: errors.Is(err, exercise.ErrImpossible)}
 }
 
 var giveConn = grading.Export("the connection", func(c grading.Conn) *grading.WireError {
@@ -48,6 +78,10 @@ var giveConn = grading.Export("the connection", func(c grading.Conn) *grading.Wi
 		raw.Control(func(fd uintptr) { err = grading.Give(int(fd)) })
 	}
 	return grading.ToWire(err)
+})
+
+var closeWrite = grading.Export("CloseWrite", func(c grading.Conn) *grading.WireError {
+	return grading.ToWire(c.Get().(*net.TCPConn).CloseWrite())
 })
 
 // place is a listener of the driver's.
@@ -66,6 +100,20 @@ var listen = grading.Export("listen", func(address string) place {
 	}
 	return place{Listener: grading.Keep(listener.(*net.TCPListener)), Address: listener.Addr().String()}
 })
+
+// accept is the next connection of a listener.
+var accept = grading.Export("accept", func(p place) accepted {
+	conn, err := p.Listener.Get().AcceptTCP()
+	if err != nil {
+		return accepted{Err: grading.ToWire(err)}
+	}
+	return accepted{Conn: grading.KeepConn(conn)}
+})
+
+type accepted struct {
+	Conn grading.Conn
+	Err  *grading.WireError
+}
 
 var closeListener = grading.Export("close", func(p place) *grading.WireError {
 	return grading.ToWire(p.Listener.Get().Close())
