@@ -49,7 +49,7 @@ func connects(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
 func accepts(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
 	g.T().Helper()
 	var at place
-	g.Prepare("a listener", func() { at = listen.On(g, netip.AddrPortFrom(host, 0).String()) })
+	g.Prepare("a listener", func() { at = listen.On(g, whereToListen{netip.AddrPortFrom(host, 0).String(), -1}) })
 	require.NoError(g.T(), at.Err.Err())
 	dialer := net.Dialer{KeepAlive: -1, Timeout: grading.Patience}
 	for range n {

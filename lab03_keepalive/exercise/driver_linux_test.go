@@ -91,10 +91,16 @@ type place struct {
 	Err      *grading.WireError
 }
 
-var listen = grading.Export("listen", func(address string) place {
-	config := net.ListenConfig{KeepAlive: -1} // what it accepts has no keepalive
+// whereToListen is an address, and the keepalive of what is accepted there: 0 for Go's, less than 0 for none.
+type whereToListen struct {
+	Address   string
+	Keepalive time.Duration
+}
+
+var listen = grading.Export("listen", func(w whereToListen) place {
+	config := net.ListenConfig{KeepAlive: w.Keepalive}
 	config.SetMultipathTCP(false)
-	listener, err := config.Listen(context.Background(), "tcp", address)
+	listener, err := config.Listen(context.Background(), "tcp", w.Address)
 	if err != nil {
 		return place{Err: grading.ToWire(err)}
 	}
@@ -113,6 +119,20 @@ var accept = grading.Export("accept", func(p place) accepted {
 type accepted struct {
 	Conn grading.Conn
 	Err  *grading.WireError
+}
+
+// refuseAccept makes a listener's accept fail, until it no more does: by a deadline in the past.
+var refuseAccept = grading.Export("accept fails", func(r refusedAccept) *grading.WireError {
+	until := time.Time{}
+	if r.Fails {
+		until = time.Unix(1, 0)
+	}
+	return grading.ToWire(r.At.Listener.Get().SetDeadline(until))
+})
+
+type refusedAccept struct {
+	At    place
+	Fails bool
 }
 
 var closeListener = grading.Export("close", func(p place) *grading.WireError {

@@ -165,12 +165,15 @@ func (s *serving) givesUpWhoLeaves() {
 	}
 	for range attempts {
 		leaving := s.clients(3)
-		s.g.Step("three clients leave: one closes, one ends its side, one resets its connection")
+		deaf, _, _ := s.deaf()
+		s.g.Step("four clients leave: one closes, one ends its side, one resets its connection, and so does one that does not read")
 		begun := time.Now()
 		require.NoError(s.g.T(), leaving[0].Close())
 		require.NoError(s.g.T(), leaving[1].CloseWrite())
 		require.NoError(s.g.T(), leaving[2].SetLinger(0))
 		require.NoError(s.g.T(), leaving[2].Close())
+		require.NoError(s.g.T(), deaf.SetLinger(0))
+		require.NoError(s.g.T(), deaf.Close())
 		held := s.awaitHeld(before, grading.Patience)
 		took := time.Since(begun)
 		f.Seen = fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client"))
