@@ -104,12 +104,6 @@ func (s *serving) failsFor(o failing) (hasFailed bool) {
 	f.Seen = fmt.Sprintf("it computes for %s, where the grader can compute for %s", story.Duration(computed), story.Duration(computes))
 	s.g.Outcome(harness.Server, "computes for %v", computed)
 	s.g.Expect(computed < computes/2, f)
-	for _, client := range late {
-		got, err := s.ask(client)
-		f.Mistake, f.Seen = "clients are not served that came while accept failed", fmt.Sprintf("%q, %v", got, err)
-		s.g.Expect(err == nil, f)
-		require.NoError(s.g.T(), client.Close())
-	}
 	for _, client := range staying {
 		got, err := s.ask(client)
 		s.g.Expect(err == nil, grading.Finding{
@@ -119,6 +113,12 @@ func (s *serving) failsFor(o failing) (hasFailed bool) {
 			Seen:     fmt.Sprintf("%q, %v", got, err),
 			Read:     f.Read,
 		})
+		require.NoError(s.g.T(), client.Close())
+	}
+	for _, client := range late {
+		got, err := s.ask(client)
+		f.Mistake, f.Seen = "clients are not served that came while accept failed", fmt.Sprintf("%q, %v", got, err)
+		s.g.Expect(err == nil, f)
 		require.NoError(s.g.T(), client.Close())
 	}
 	return hasFailed
