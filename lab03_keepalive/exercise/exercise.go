@@ -75,21 +75,22 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 //
 //   - echo: Each client gets back all that it sends, in order, even if it sends its FIN first and reads only then.
 //   - many: Many clients are served at the same time. None waits for another, not even for one that doesn't read.
-//   - vanished: When the host of an idle client has vanished, the connection times out by its settings, between `silence`
-//     and `silence` + 1 s after the last segment from the client. Then the client is dropped. (A kernel timer may fire late, by up to
-//     an eighth of its length; the grader allows for that.)
+//   - vanished: When the host of an idle client has vanished, the connection times out by its settings, `silence` after the
+//     last segment from the client at the earliest, and `silence` + 1 s at the latest. Then the client is dropped. (By the
+//     settings, as in OpenWay. A kernel timer may fire late, by up to an eighth of its length; the grader allows for that.)
 //   - in-flight: If data is in flight to the client when its host vanishes, the connection times out by TCP_USER_TIMEOUT,
 //     which is between `silence` and `silence` + 1 s. (The kernel counts it from the retransmission timer's first
 //     retransmission; a tail loss probe doesn't count.)
 //   - not-early: No connection times out before `silence` has passed: a client whose host is back in time is still served.
-//   - kept: A client that is reachable is kept, however long it sends nothing. (One that doesn't read may be dropped when
-//     its window has been closed for as long as `silence`: for the kernel, the data is unacknowledged then.)
+//   - kept: A client that is reachable is kept, however long it sends nothing, and however slowly it reads. (One that doesn't
+//     read may be dropped when its window has been closed for as long as `silence`: for the kernel, the data is
+//     unacknowledged then.)
 //   - hangs-up: A client that has sent its FIN, and has got all of its echo, is dropped at once, and so is one that has
 //     reset its connection.
-//   - goes-on: An error of accept does not end Serve while the listener is open. Serve must not spin: it retries after a
-//     short pause, and accepts new clients soon after descriptors are free again.
+//   - goes-on: An error of accept, whichever it is, does not end Serve while the listener is open. Serve must not spin: it
+//     retries after a short pause, and accepts new clients within 2 s after accept could succeed again.
 //   - until-closed: When the listener is closed, Serve closes the connections that it has, and returns the listener's
-//     error, in which errors.Is finds net.ErrClosed.
+//     error, or another in which errors.Is finds net.ErrClosed.
 func Serve(listener *net.TCPListener, silence time.Duration) error {
 	panic(notBegun)
 }
