@@ -48,9 +48,9 @@ func (s *serving) beyondDeadline() {
 	begin := func() { refuseAccept.On(s.g, refusedAccept{s.at, true}) }
 	end := func() { refuseAccept.On(s.g, refusedAccept{s.at, false}) }
 	s.failsFor(failing{"the listener has a deadline, which is over", 100 * time.Millisecond, begin, end})
-	const often, soon = 10, 2 * time.Second
+	const often, soon, tooOften = 10, 2 * time.Second, 2 // a busy machine may be late once
 	s.g.Step("accept fails %d times, for a moment, and each time clients come then", often)
-	for range often {
+	for late, n := 0, 0; n < often; n++ {
 		s.g.Prepare("the deadline", begin)
 		s.g.Prepare("the deadline", end)
 		begun := time.Now()
@@ -63,7 +63,12 @@ func (s *serving) beyondDeadline() {
 			Seen:     fmt.Sprintf("after %s: %v", story.Duration(time.Since(begun)), err),
 			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 		}
-		s.g.Expect(err == nil && time.Since(begun) < soon, f)
+		if time.Since(begun) > soon {
+			late++
+		} else {
+			late = 0
+		}
+		s.g.Expect(err == nil && late < tooOften, f)
 		require.NoError(s.g.T(), client.Close())
 	}
 }

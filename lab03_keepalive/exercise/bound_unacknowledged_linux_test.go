@@ -52,7 +52,7 @@ func TestBoundUnacknowledged(t *testing.T) {
 	b.anyConnection()
 	for _, host := range grading.Hosts() {
 		c := connect(g, host)
-		b.leavesRestAlone(c, times{Within: time.Hour})
+		b.leavesRestAlone(c, times{Within: time.Minute})
 		b.tellsErrors(c, times{Within: time.Minute}, map[string]refusal{
 			"TCP_USER_TIMEOUT": {unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 7_654_321},
 			"SO_KEEPALIVE":     {unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},

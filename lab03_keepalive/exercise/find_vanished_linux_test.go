@@ -45,7 +45,7 @@ func TestFindVanished(t *testing.T) {
 	f.anyConnection()
 	for _, host := range grading.Hosts() {
 		c := connect(g, host)
-		f.leavesRestAlone(c, times{Within: time.Hour})
+		f.leavesRestAlone(c, times{Within: time.Minute})
 		f.tellsErrors(c, times{Within: time.Minute}, map[string]refusal{
 			"SO_KEEPALIVE":  {unix.SOL_SOCKET, unix.SO_KEEPALIVE, 0},
 			"TCP_KEEPIDLE":  {unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 1234},

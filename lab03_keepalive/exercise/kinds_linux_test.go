@@ -12,6 +12,7 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
 )
 
 // judge lets the student's code set a connection, of which somebody else may have set options before, and looks at what
@@ -50,6 +51,11 @@ func (s *setter) anyConnection() {
 		s.judgeNew(c, same)
 		require.NoError(s.g.T(), c.do("Close", net.Conn.Close))
 	}
+	s.g.Step("a connection is set while data is in flight: its peer has vanished")
+	lost := connect(s.g, grading.AnyHost())
+	link.Vanish(s.g.Experiment, lost.peer)
+	lost.mustWrite(grading.Text(10))
+	s.judgeNew(lost, s.any())
 	s.atWork(connect(s.g, grading.AnyHost()))
 	s.afterReset(connect(s.g, grading.AnyHost()))
 	s.atTheSameTime()
