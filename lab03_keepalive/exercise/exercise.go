@@ -82,9 +82,9 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 //     which is between `silence` and `silence` + 1 s. (The kernel counts it from the retransmission timer's first
 //     retransmission; a tail loss probe doesn't count.)
 //   - not-early: No connection times out before `silence` has passed: a client whose host is back in time is still served.
-//   - kept: A client that is reachable is kept, however long it sends nothing, and however slowly it reads. (One that doesn't
-//     read may be dropped when its window has been closed for as long as `silence`: for the kernel, the data is
-//     unacknowledged then.)
+//   - kept: A client that is reachable is kept, however long it sends nothing. (One that doesn't read may be dropped when
+//     its window has been closed for as long as `silence`: for the kernel, the data is unacknowledged then. Linux may drop
+//     one that reads slowly, too.)
 //   - hangs-up: A client that has sent its FIN, and has got all of its echo, is dropped at once, and so is one that has
 //     reset its connection.
 //   - goes-on: An error of accept, whichever it is, does not end Serve while the listener is open. Serve must not spin: it

@@ -34,7 +34,6 @@ func TestServe(t *testing.T) {
 	g.Prepare("the garbage collector", func() { keepGarbage.On(g, struct{}{}) })
 	const silence = 2 * time.Second
 	short, patient := startAtWork(g, silence, none), startServing(g, 10*time.Minute, none)
-	slow := short.readsSlowly()
 	v := short.vanish()
 	deaf, _, _ := patient.deaf()
 	patients := append(patient.clients(3), deaf)
@@ -58,7 +57,6 @@ func TestServe(t *testing.T) {
 	optionsFail(g)
 	settingsFitSilence(g)
 
-	slow.judge()
 	v.judge()
 	patient.holdsStill(len(patients))
 	for _, client := range patients {
