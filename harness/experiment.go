@@ -30,6 +30,7 @@ type Experiment struct {
 	log     *story.Log
 	told    story.Printer // what was printed so far; protected by stage
 	toldAll bool          // the end was printed; protected by stage
+	noWire  bool          // no segments in what a program reads; protected by stage
 	quiet   bool          // a benchmark, which prints figures and no story
 	witness Witness       // nil if nobody looks at the wire
 

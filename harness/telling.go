@@ -57,6 +57,13 @@ func (x *Experiment) Note(e story.Event) {
 	x.tell(now, false)
 }
 
+// LeaveSegmentsOut leaves the segments out of what a program reads: there may be thousands, and not every program reads them.
+func (x *Experiment) LeaveSegmentsOut() {
+	stage.Lock()
+	defer stage.Unlock()
+	x.noWire = true
+}
+
 // tellsData reports whether a program reads the story.
 func tellsData() bool { return system.Setting("LABS_STORY") == "data" }
 
@@ -81,6 +88,9 @@ func (x *Experiment) tell(until time.Time, end bool) {
 	events := x.log.Untaken(until)
 	if tellsData() {
 		for _, e := range events {
+			if x.noWire && e.Lane == story.Wire {
+				continue
+			}
 			for _, attribute := range e.Encode() {
 				x.t.Attr(attribute[0], attribute[1])
 			}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"os"
 	"time"
 
@@ -19,42 +18,85 @@ import (
 	"socketlabs/harness/story"
 )
 
+// failing is a time for which accept fails.
+type failing struct {
+	what       string
+	least      time.Duration
+	begin, end func()
+}
+
 // outOfDescriptors: for a while accept fails. If another server's client has just been given up, its descriptor is free,
 // and accept does not fail: then it is done again.
 func (s *serving) outOfDescriptors() {
 	s.g.T().Helper()
 	const attempts = 5
+	var was uint64
 	for range attempts {
-		if s.lackDescriptors() {
+		if s.failsFor(failing{
+			"the server's process can have no more descriptors", 400 * time.Millisecond,
+			func() { was = limitDescriptors.On(s.g, 0) },
+			func() { limitDescriptors.On(s.g, was) },
+		}) {
 			return
 		}
 	}
 }
 
-// lackDescriptors reports whether accept has failed.
-func (s *serving) lackDescriptors() (hasFailed bool) {
+// beyondDeadline: accept fails by an error that is no lack of descriptors, for a while; then often, and for a moment.
+func (s *serving) beyondDeadline() {
+	s.g.T().Helper()
+	begin := func() { refuseAccept.On(s.g, refusedAccept{s.at, true}) }
+	end := func() { refuseAccept.On(s.g, refusedAccept{s.at, false}) }
+	s.failsFor(failing{"the listener has a deadline, which is over", 100 * time.Millisecond, begin, end})
+	const often, soon, tooOften = 10, 2 * time.Second, 2 // a busy machine may be late once
+	s.g.Step("accept fails %d times, for a moment, and each time clients come then", often)
+	for late, n := 0, 0; n < often; n++ {
+		s.g.Prepare("the deadline", begin)
+		s.g.Prepare("the deadline", end)
+		begun := time.Now()
+		client := s.dial()
+		_, err := s.ask(client)
+		f := grading.Finding{
+			Sentence: "goes-on",
+			Mistake:  "a client waits long for a server whose accept failed for a moment",
+			Expected: "the pause is short, and no longer after many errors: it is served after " + story.Duration(soon) + " at most",
+			Seen:     fmt.Sprintf("after %s: %v", story.Duration(time.Since(begun)), err),
+			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		}
+		if time.Since(begun) > soon {
+			late++
+		} else {
+			late = 0
+		}
+		s.g.Expect(err == nil && late < tooOften, f)
+		require.NoError(s.g.T(), client.Close())
+	}
+}
+
+// failsFor reports whether accept has failed.
+func (s *serving) failsFor(o failing) (hasFailed bool) {
 	s.g.T().Helper()
 	// Meanwhile the grader computes for as long as this. On a busy machine a loop that does not pause gets as much of the
 	// processors; one that does, for a few milliseconds, takes a tenth of that.
-	const a, computes = 400 * time.Millisecond, 60 * time.Millisecond
+	const computes = 60 * time.Millisecond
 	s.goesOn("before its listener is closed")
 	s.awaitHeld(0, grading.Patience)
-	s.g.Step("the server's process can have no more descriptors, for %v, and two clients come", a)
-	var was uint64
-	s.g.Prepare("the limit", func() { was = limitDescriptors.On(s.g, 0) })
+	staying := s.clients(2)
+	s.g.Step("%s, for %v, and two clients come; two are there", o.what, o.least)
+	s.g.Prepare("an outage", o.begin)
 	began := time.Now()
 	late := []*net.TCPConn{s.dial(), s.dial()}
 	computed := s.computed()
 	grading.Compute(computes)
 	computed = s.computed() - computed
-	hasFailed = s.held() == 0
+	hasFailed = s.held() <= len(staying)
 	returned := false
 	select {
 	case <-s.Returned():
 		returned = true
-	case <-time.After(time.Until(began.Add(a))):
+	case <-time.After(time.Until(began.Add(o.least))):
 	}
-	s.g.Prepare("the limit", func() { limitDescriptors.On(s.g, was) })
+	s.g.Prepare("the end of an outage", o.end)
 	f := grading.Finding{
 		Sentence: "goes-on",
 		Mistake:  "Serve ends when accept fails",
@@ -67,6 +109,17 @@ func (s *serving) lackDescriptors() (hasFailed bool) {
 	f.Seen = fmt.Sprintf("it computes for %s, where the grader can compute for %s", story.Duration(computed), story.Duration(computes))
 	s.g.Outcome(harness.Server, "computes for %v", computed)
 	s.g.Expect(computed < computes/2, f)
+	for _, client := range staying {
+		got, err := s.ask(client)
+		s.g.Expect(err == nil, grading.Finding{
+			Sentence: "kept",
+			Mistake:  "a client that is there is dropped while accept fails",
+			Expected: "it has back what it has said",
+			Seen:     fmt.Sprintf("%q, %v", got, err),
+			Read:     f.Read,
+		})
+		require.NoError(s.g.T(), client.Close())
+	}
 	for _, client := range late {
 		got, err := s.ask(client)
 		f.Mistake, f.Seen = "clients are not served that came while accept failed", fmt.Sprintf("%q, %v", got, err)
@@ -135,7 +188,7 @@ func optionsFail(g *grading.Grader) {
 // startRefused starts a server to which the kernel refuses something.
 func startRefused(g *grading.Grader, call refuse.Call) *serving {
 	s := &serving{g: g, silence: 2 * time.Second}
-	g.Prepare("a listener", func() { s.at = listen.On(g, netip.AddrPortFrom(grading.AnyHost(), 0).String()) })
+	g.Prepare("a listener", func() { s.at = listen.On(g, anywhere(-1)) })
 	require.NoError(g.T(), s.at.Err.Err())
 	s.serve(call)
 	return s

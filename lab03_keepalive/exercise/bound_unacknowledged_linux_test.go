@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/grading"
@@ -29,26 +28,34 @@ import (
 // Hint: Go turns keepalive on for every connection. What does keepalive do while no data is in flight?
 func TestBoundUnacknowledged(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers)
-	b := &bounding{g: g, setter: &setter{g: g, name: "BoundUnacknowledged", on: boundUnacknowledged, stuck: grading.Finding{
-		Sentence: "it-returns",
-		Mistake:  "it waits itself",
-		Expected: "BoundUnacknowledged returns at once: the kernel does the rest",
-		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
-	}}}
+	b := &bounding{g: g, setter: &setter{
+		g: g, name: "BoundUnacknowledged", on: boundUnacknowledged, sets: "TCP_USER_TIMEOUT",
+		rest: "nothing-else", alone: "this-one", ends: "at-once", told: "kernel-error",
+		read: "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
+		stuck: grading.Finding{
+			Sentence: "it-returns",
+			Mistake:  "it waits itself",
+			Expected: "BoundUnacknowledged returns at once: the kernel does the rest",
+			Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
+		},
+	}}
+	b.setter.before, b.setter.check = b.setBefore, b.checkSettings
+	b.setter.any = func() times { return times{Within: time.Minute + rand.N(7*24*time.Hour)} }
 	b.wholeSeconds()
 	b.anyLimits()
 	b.tooLong()
-	b.keepaliveIsOff()
+	anew := b.setAnew(times{Within: grading.Between(50*time.Millisecond, 200*time.Millisecond)})
 	limit := grading.Between(300*time.Millisecond, 500*time.Millisecond)
 	idle := b.leaveIdle(limit)
 	dying := []*dying{b.die(limit), b.die(300 * time.Microsecond)}
 	away := b.away(30 * time.Second)
+	b.anyConnection()
 	for _, host := range grading.Hosts() {
 		c := connect(g, host)
-		b.leavesRestAlone(c, time.Hour)
-		b.tellsErrors(c, time.Minute, map[string][2]int{
-			"TCP_USER_TIMEOUT": {unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT},
-			"SO_KEEPALIVE":     {unix.SOL_SOCKET, unix.SO_KEEPALIVE},
+		b.leavesRestAlone(c, times{Within: time.Minute})
+		b.tellsErrors(c, times{Within: time.Minute}, map[string]refusal{
+			"TCP_USER_TIMEOUT": {unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 7_654_321},
+			"SO_KEEPALIVE":     {unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
 		})
 	}
 	b.took.judge(g, "BoundUnacknowledged")
@@ -57,6 +64,7 @@ func TestBoundUnacknowledged(t *testing.T) {
 	}
 	away.survives()
 	idle.isAsItWas()
+	anew.isAsSet()
 }
 
 // bounding is the student's code at work.
@@ -68,7 +76,21 @@ type bounding struct {
 // bound sets a limit, which the kernel can take.
 func (b *bounding) bound(c *conn, limit time.Duration) {
 	b.g.T().Helper()
-	err := b.set(c, limit).Err.Err()
+	b.judge(c, times{Within: limit})
+}
+
+// setBefore: Go has turned keepalive on, or somebody else, and there may be a limit already.
+func (b *bounding) setBefore(c *conn, t times) {
+	b.g.T().Helper()
+	c.setKeepalive(1, 1+rand.IntN(32767), 1+rand.IntN(32767), 1+rand.IntN(127))
+	same := int((t.Within + time.Millisecond - 1) / time.Millisecond)
+	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, []int{0, 1 + rand.IntN(1000), same, 1 + rand.IntN(math.MaxInt32)}[rand.IntN(4)])
+}
+
+// checkSettings reads back what was set.
+func (b *bounding) checkSettings(c *conn, t times, got watched) {
+	b.g.T().Helper()
+	limit, err := t.Within, got.Err.Err()
 	b.g.Expect(!errors.Is(err, net.ErrClosed), grading.Finding{
 		Sentence: "kept",
 		Mistake:  "your code has closed the connection: its peer is there",
@@ -83,6 +105,42 @@ func (b *bounding) bound(c *conn, limit time.Duration) {
 		Seen:     fmt.Sprint(err),
 		Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
 	})
+	is, want := c.userTimeout(), (limit + time.Millisecond - 1).Truncate(time.Millisecond)
+	f := grading.Finding{
+		Sentence: "bounded",
+		Mistake:  "the bound is longer than the limit",
+		Expected: "TCP_USER_TIMEOUT of " + limit.String(),
+		Seen:     is.String(),
+		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
+	}
+	if is == 0 {
+		f.Mistake = "nothing bounds the time that data may stay unacknowledged"
+		f.Seen = "TCP_USER_TIMEOUT is 0"
+		f.Read = "lab03_keepalive/TestDataInFlightSilencesProbes"
+	}
+	b.g.Expect(is != 0 && is < limit+time.Second, f)
+	b.g.Expect(is > limit-time.Second && (is >= limit || limit%time.Second > 0), grading.Finding{
+		Sentence: "not-earlier",
+		Mistake:  "the connection is given up before the limit",
+		Expected: "TCP_USER_TIMEOUT of " + limit.String(),
+		Seen:     is.String(),
+		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
+	})
+	b.g.Expect(is == want, grading.Finding{
+		Sentence: "rounded-up",
+		Mistake:  "a limit is not rounded up to the next whole millisecond",
+		Expected: fmt.Sprintf("for %v, TCP_USER_TIMEOUT of %v", limit, want),
+		Seen:     is.String(),
+		Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
+	})
+	keepalive := kernel.Keepalive(b.g.Experiment, c.socket)
+	b.g.Expect(!keepalive.Enable, grading.Finding{
+		Sentence: "idle",
+		Mistake:  "an idle connection is watched: keepalive is on",
+		Expected: "SO_KEEPALIVE is 0",
+		Seen:     fmt.Sprintf("%+v", keepalive),
+		Read:     "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection",
+	})
 }
 
 // wholeSeconds reads back what was set: first what a minute of thought gives, then any.
@@ -95,29 +153,7 @@ func (b *bounding) wholeSeconds() {
 	b.g.Step("limits of whole seconds, one after the other on two connections")
 	conns := []*conn{connect(b.g, grading.AnyHost()), connect(b.g, grading.AnyHost())}
 	for i, limit := range limits {
-		c := conns[i/2%2]
-		b.bound(c, limit)
-		got := c.userTimeout()
-		f := grading.Finding{
-			Sentence: "bounded",
-			Mistake:  "the bound is longer than the limit",
-			Expected: "TCP_USER_TIMEOUT of " + limit.String(),
-			Seen:     got.String(),
-			Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
-		}
-		if got == 0 {
-			f.Mistake = "nothing bounds the time that data may stay unacknowledged"
-			f.Seen = "TCP_USER_TIMEOUT is 0"
-			f.Read = "lab03_keepalive/TestDataInFlightSilencesProbes"
-		}
-		b.g.Expect(got != 0 && got < limit+time.Second, f)
-		b.g.Expect(got >= limit, grading.Finding{
-			Sentence: "not-earlier",
-			Mistake:  "the connection is given up before the limit",
-			Expected: "TCP_USER_TIMEOUT of " + limit.String(),
-			Seen:     got.String(),
-			Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
-		})
+		b.bound(conns[i/2%2], limit)
 	}
 }
 
@@ -134,7 +170,7 @@ func (b *bounding) anyLimits() {
 	b.g.Step("%d limits, most of them no whole number of milliseconds", len(limits))
 	c := connect(b.g, grading.AnyHost())
 	for _, limit := range limits {
-		if err := b.set(c, limit).Err; err != nil && !errors.Is(err.Err(), net.ErrClosed) {
+		if err := b.set(c, times{Within: limit}).Err; err != nil && !errors.Is(err.Err(), net.ErrClosed) {
 			b.g.Expect(limit <= longest-time.Second, grading.Finding{
 				Sentence: "too-long",
 				Mistake:  "a limit that the option can hold is refused",
@@ -144,14 +180,6 @@ func (b *bounding) anyLimits() {
 			})
 		}
 		b.bound(c, limit)
-		want := (limit + time.Millisecond - 1).Truncate(time.Millisecond)
-		b.g.Expect(c.userTimeout() == want, grading.Finding{
-			Sentence: "rounded-up",
-			Mistake:  "a limit is not rounded up to the next whole millisecond",
-			Expected: fmt.Sprintf("for %v, TCP_USER_TIMEOUT of %v", limit, want),
-			Seen:     c.userTimeout().String(),
-			Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
-		})
 	}
 }
 
@@ -164,7 +192,7 @@ func (b *bounding) tooLong() {
 	b.g.Step("limits that are too long for the option")
 	c := connect(b.g, grading.AnyHost())
 	for _, i := range rand.Perm(len(limits)) {
-		got := b.set(c, limits[i])
+		got := b.set(c, times{Within: limits[i]})
 		b.g.Expect(got.Err != nil, grading.Finding{
 			Sentence: "too-long",
 			Mistake:  "a limit that the option can't hold becomes another one, and the call returns no error",
@@ -173,33 +201,4 @@ func (b *bounding) tooLong() {
 			Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
 		})
 	}
-}
-
-// keepaliveIsOff: Go's connections have keepalive, unless somebody has turned it off.
-func (b *bounding) keepaliveIsOff() {
-	b.g.T().Helper()
-	b.g.Step("keepalive is on before, as Go turns it on")
-	for _, host := range grading.Hosts() {
-		c := connect(b.g, host)
-		c.turnKeepaliveOn()
-		b.bound(c, time.Minute)
-		settings := kernel.Keepalive(b.g.Experiment, c.socket)
-		b.g.Expect(!settings.Enable, grading.Finding{
-			Sentence: "idle",
-			Mistake:  "an idle connection is watched: keepalive is on",
-			Expected: "SO_KEEPALIVE is 0",
-			Seen:     fmt.Sprintf("%+v", settings),
-			Read:     "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection",
-		})
-	}
-}
-
-func (c *conn) turnKeepaliveOn() {
-	c.g.T().Helper()
-	c.onSocket(func(fd int) {
-		for option, value := range map[int]int{unix.TCP_KEEPIDLE: 1, unix.TCP_KEEPINTVL: 1, unix.TCP_KEEPCNT: 1} {
-			require.NoError(c.g.T(), unix.SetsockoptInt(fd, unix.IPPROTO_TCP, option, value))
-		}
-		require.NoError(c.g.T(), unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
-	})
 }

@@ -3,11 +3,9 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
-	"syscall"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -29,19 +27,64 @@ type conn struct {
 
 func connect(g *grading.Grader, host netip.Addr) *conn {
 	g.T().Helper()
+	return connects(g, host, 1)[0]
+}
+
+// connects makes connections from the student's process to one server.
+func connects(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
+	g.T().Helper()
 	listener := peer.ListenAtNoKeepalive(g.Experiment, netip.AddrPortFrom(host, 0).String())
-	c := &conn{g: g, Conn: g.Dial(listener.Addr().String())}
-	var err error
-	c.peer, err = listener.AcceptTCP()
-	require.NoError(g.T(), err)
-	g.Own(c.peer)
+	for range n {
+		c := &conn{g: g, Conn: g.Dial(listener.Addr().String())}
+		var err error
+		c.peer, err = listener.AcceptTCP()
+		require.NoError(g.T(), err)
+		all = append(all, c.shared())
+	}
 	require.NoError(g.T(), listener.Close())
-	g.Prepare("handing the connection over", func() { err = giveConn.On(g, c.Conn).Err() })
-	require.NoError(g.T(), err)
-	c.socket, err = g.Take()
-	require.NoError(g.T(), err)
-	g.Own(c.socket)
+	return all
+}
+
+// accepts makes connections from one client to a listener of the student's process: there they have the same address.
+func accepts(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
+	g.T().Helper()
+	var at place
+	g.Prepare("a listener", func() { at = listen.On(g, whereToListen{netip.AddrPortFrom(host, 0).String(), -1}) })
+	require.NoError(g.T(), at.Err.Err())
+	dialer := net.Dialer{KeepAlive: -1, Timeout: grading.Patience}
+	for range n {
+		client, err := dialer.DialContext(g.T().Context(), "tcp", at.Address)
+		require.NoError(g.T(), err)
+		var got accepted
+		g.Prepare("accept", func() { got = accept.On(g, at) })
+		require.NoError(g.T(), got.Err.Err())
+		all = append(all, (&conn{g: g, Conn: got.Conn, peer: client.(*net.TCPConn)}).shared())
+	}
+	g.Prepare("closing the listener", func() { closeListener.On(g, at) })
+	return all
+}
+
+// shared gets a copy of the descriptor.
+func (c *conn) shared() *conn {
+	c.g.T().Helper()
+	c.g.Own(c.peer)
+	var err error
+	c.g.Prepare("handing the connection over", func() { err = giveConn.On(c.g, c.Conn).Err() })
+	require.NoError(c.g.T(), err)
+	c.socket, err = c.g.Take()
+	require.NoError(c.g.T(), err)
+	c.g.Own(c.socket)
 	return c
+}
+
+// near is the connection by the copy of its descriptor.
+func (c *conn) near() *net.TCPConn {
+	c.g.T().Helper()
+	near, err := net.FileConn(c.socket)
+	require.NoError(c.g.T(), err)
+	c.g.Own(near)
+	require.NoError(c.g.T(), near.(*net.TCPConn).SetKeepAlive(false)) // which FileConn has turned on
+	return near.(*net.TCPConn)
 }
 
 // do calls a method of the student's connection.
@@ -90,67 +133,6 @@ func (c *conn) read() *reading {
 	return r
 }
 
-// The options that a connection has. Those of keepalive are looked at by themselves.
-var optionNames = []struct {
-	name          string
-	level, option int
-}{
-	{"SO_SNDTIMEO", unix.SOL_SOCKET, unix.SO_SNDTIMEO},
-	{"SO_RCVTIMEO", unix.SOL_SOCKET, unix.SO_RCVTIMEO},
-	{"SO_REUSEADDR", unix.SOL_SOCKET, unix.SO_REUSEADDR},
-	{"SO_REUSEPORT", unix.SOL_SOCKET, unix.SO_REUSEPORT},
-	{"SO_OOBINLINE", unix.SOL_SOCKET, unix.SO_OOBINLINE},
-	{"SO_RCVBUF", unix.SOL_SOCKET, unix.SO_RCVBUF},
-	{"SO_SNDBUF", unix.SOL_SOCKET, unix.SO_SNDBUF},
-	{"IP_TOS", unix.IPPROTO_IP, unix.IP_TOS},
-	{"IP_TTL", unix.IPPROTO_IP, unix.IP_TTL},
-	{"IPV6_TCLASS", unix.IPPROTO_IPV6, unix.IPV6_TCLASS},
-	{"SO_PRIORITY", unix.SOL_SOCKET, unix.SO_PRIORITY},
-	{"TCP_NODELAY", unix.IPPROTO_TCP, unix.TCP_NODELAY},
-	{"TCP_CORK", unix.IPPROTO_TCP, unix.TCP_CORK},
-	{"TCP_SYNCNT", unix.IPPROTO_TCP, unix.TCP_SYNCNT},
-	{"TCP_LINGER2", unix.IPPROTO_TCP, unix.TCP_LINGER2},
-	{"TCP_DEFER_ACCEPT", unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT},
-	{"TCP_NOTSENT_LOWAT", unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT},
-}
-
-// options are as the kernel has them, and whether calls on the descriptor block.
-func (c *conn) options() map[string]int {
-	c.g.T().Helper()
-	all := make(map[string]int)
-	c.onSocket(func(fd int) {
-		for _, o := range optionNames {
-			if value, err := unix.GetsockoptInt(fd, o.level, o.option); err == nil {
-				all[o.name] = value
-			}
-		}
-		if linger, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER); err == nil {
-			all["SO_LINGER"] = int(linger.Onoff * (1 + linger.Linger)) // 0: off
-		}
-		flags, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
-		all["O_NONBLOCK"] = flags & unix.O_NONBLOCK
-	})
-	return all
-}
-
-// userTimeout reads TCP_USER_TIMEOUT.
-func (c *conn) userTimeout() (limit time.Duration) {
-	c.g.T().Helper()
-	c.onSocket(func(fd int) {
-		milliseconds, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT)
-		require.NoError(c.g.T(), err)
-		limit = time.Duration(milliseconds) * time.Millisecond
-	})
-	return limit
-}
-
-func (c *conn) onSocket(call func(fd int)) {
-	c.g.T().Helper()
-	raw, err := c.socket.SyscallConn()
-	require.NoError(c.g.T(), err)
-	require.NoError(c.g.T(), raw.Control(func(fd uintptr) { call(int(fd)) }))
-}
-
 // endedBy completes a finding about a read with the error that ended it.
 func endedBy(err error, f grading.Finding) grading.Finding {
 	f.Seen = fmt.Sprintf("Read: %v", err)
@@ -169,11 +151,6 @@ func placeOf(at unix.Sockaddr) netip.AddrPort {
 		return netip.AddrPortFrom(netip.AddrFrom16(a.Addr), uint16(a.Port))
 	}
 	return netip.AddrPort{}
-}
-
-// anErrno is one that the kernel may refuse an option with.
-func anErrno() syscall.Errno {
-	return []syscall.Errno{unix.ENOPROTOOPT, unix.ENOBUFS, unix.EPERM, unix.EOPNOTSUPP}[rand.IntN(4)]
 }
 
 // quickest is how long the quickest of several calls took. One may be slow on a busy machine, and not all.

@@ -2,9 +2,12 @@ package exercise_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"runtime"
 	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,29 +20,61 @@ import (
 
 // What the graders call of the student's code, in the student's process.
 
-// watch is a connection and its time, and what the kernel refuses.
+// times are what a call is given: the time that the exercise is about, and, for OpenWay, how long a middlebox remembers.
+type times struct{ Within, Memory time.Duration }
+
+// watch is a connection and its times, and what the kernel refuses.
 type watch struct {
 	Conn    grading.Conn
-	Time    time.Duration
+	Times   times
 	Refused []refuse.Call
 }
 
 type watched struct {
-	Err    *grading.WireError
-	Unable string // why nothing can be refused here
+	Err        *grading.WireError
+	Impossible bool
+	Unable     string // why nothing can be refused here
 }
 
-var findVanished = grading.Export("FindVanished", func(w watch) watched { return w.with(exercise.FindVanished) })
-
-var boundUnacknowledged = grading.Export("BoundUnacknowledged", func(w watch) watched {
-	return w.with(exercise.BoundUnacknowledged)
+var findVanished = grading.Export("FindVanished", func(all []watch) []watched {
+	return atOnce(all, func(conn *net.TCPConn, t times) error { return exercise.FindVanished(conn, t.Within) })
 })
 
-func (w watch) with(set func(*net.TCPConn, time.Duration) error) watched {
+var boundUnacknowledged = grading.Export("BoundUnacknowledged", func(all []watch) []watched {
+	return atOnce(all, func(conn *net.TCPConn, t times) error { return exercise.BoundUnacknowledged(conn, t.Within) })
+})
+
+var openWay = grading.Export("OpenWay", func(all []watch) []watched {
+	return atOnce(all, func(conn *net.TCPConn, t times) error { return exercise.OpenWay(conn, t.Memory, t.Within) })
+})
+
+// atOnce makes all calls at the same time: the first on this goroutine. One that is awake waits a little for the others,
+// and doesn't sleep meanwhile: then they begin within a microsecond, if there are processors for them.
+func atOnce(all []watch, set func(*net.TCPConn, times) error) []watched {
+	const most = time.Millisecond
+	results := make([]watched, len(all))
+	var awake atomic.Int32
+	call := func(i int) {
+		awake.Add(1)
+		for begun := time.Now(); int(awake.Load()) < len(all) && time.Since(begun) < most; {
+		}
+		results[i] = all[i].with(set)
+	}
+	var over sync.WaitGroup
+	for i := range len(all) - 1 {
+		over.Go(func() { call(1 + i) })
+	}
+	call(0)
+	over.Wait()
+	return results
+}
+
+func (w watch) with(set func(*net.TCPConn, times) error) watched {
 	if err := refuse.OnThisThread(w.Refused...); err != nil {
 		return watched{Unable: err.Error()}
 	}
-	return watched{Err: grading.ToWire(set(w.Conn.Get().(*net.TCPConn), w.Time))}
+	err := set(w.Conn.Get().(*net.TCPConn), w.Times)
+	return watched{Err: grading.ToWire(err), Impossible: errors.Is(err, exercise.ErrImpossible)}
 }
 
 var giveConn = grading.Export("the connection", func(c grading.Conn) *grading.WireError {
@@ -50,6 +85,10 @@ var giveConn = grading.Export("the connection", func(c grading.Conn) *grading.Wi
 	return grading.ToWire(err)
 })
 
+var closeWrite = grading.Export("CloseWrite", func(c grading.Conn) *grading.WireError {
+	return grading.ToWire(c.Get().(*net.TCPConn).CloseWrite())
+})
+
 // place is a listener of the driver's.
 type place struct {
 	Listener grading.Handle[*net.TCPListener]
@@ -57,15 +96,49 @@ type place struct {
 	Err      *grading.WireError
 }
 
-var listen = grading.Export("listen", func(address string) place {
-	config := net.ListenConfig{KeepAlive: -1} // what it accepts has no keepalive
+// whereToListen is an address, and the keepalive of what is accepted there: 0 for Go's, less than 0 for none.
+type whereToListen struct {
+	Address   string
+	Keepalive time.Duration
+}
+
+var listen = grading.Export("listen", func(w whereToListen) place {
+	config := net.ListenConfig{KeepAlive: w.Keepalive}
 	config.SetMultipathTCP(false)
-	listener, err := config.Listen(context.Background(), "tcp", address)
+	listener, err := config.Listen(context.Background(), "tcp", w.Address)
 	if err != nil {
 		return place{Err: grading.ToWire(err)}
 	}
 	return place{Listener: grading.Keep(listener.(*net.TCPListener)), Address: listener.Addr().String()}
 })
+
+// accept is the next connection of a listener.
+var accept = grading.Export("accept", func(p place) accepted {
+	conn, err := p.Listener.Get().AcceptTCP()
+	if err != nil {
+		return accepted{Err: grading.ToWire(err)}
+	}
+	return accepted{Conn: grading.KeepConn(conn)}
+})
+
+type accepted struct {
+	Conn grading.Conn
+	Err  *grading.WireError
+}
+
+// refuseAccept makes a listener's accept fail, until it no more does: by a deadline in the past.
+var refuseAccept = grading.Export("accept fails", func(r refusedAccept) *grading.WireError {
+	until := time.Time{}
+	if r.Fails {
+		until = time.Unix(1, 0)
+	}
+	return grading.ToWire(r.At.Listener.Get().SetDeadline(until))
+})
+
+type refusedAccept struct {
+	At    place
+	Fails bool
+}
 
 var closeListener = grading.Export("close", func(p place) *grading.WireError {
 	return grading.ToWire(p.Listener.Get().Close())

@@ -23,9 +23,10 @@ import (
 
 // FindVanished sets the keepalive of a connection, so that the connection times out when its peer has vanished. The time
 // `within` is in whole seconds, from 3 s to 24 h. "By the settings" means as the settings say: the connection times out
-// idle + count × interval after the last segment from the peer, or count × interval after the last probe that was answered,
-// if that is later. (A kernel timer may fire late, by up to an eighth of its length. The settings don't show that delay, and
-// the grader doesn't count it.)
+// idle + count × interval after the last segment from the peer. The grader counts nothing else. (A kernel timer may fire
+// late, by up to an eighth of its length. If interval is longer than idle, and the last segment has answered a probe, the
+// next probe comes only interval after it. TCP_USER_TIMEOUT would replace the count: it stays as it is, and whether it is
+// set is the caller's affair.)
 //
 //   - in-time: By the settings, the connection times out no later than the time `within` after that segment.
 //   - not-early: By the settings, the connection does not time out before half of the time `within` has passed.
@@ -34,9 +35,10 @@ import (
 //   - at-once: The call returns at once, and leaves nothing running: the kernel does the rest.
 //   - this-one: Only this connection's settings change. Other connections, and the settings of the system, stay as they
 //     were.
-//   - nothing-else: Apart from keepalive, nothing of the connection changes: its other options and its deadlines stay as
-//     they were, and nothing is read or written.
-//   - kernel-error: When the kernel refuses something, errors.Is finds its error in what is returned.
+//   - nothing-else: Apart from keepalive, nothing of the connection changes: its other options, its deadlines and its error
+//     stay as they were, calls that wait on it go on, and nothing is read or written.
+//   - kernel-error: When the kernel refuses something, errors.Is finds its error in what is returned. When the connection is
+//     closed, errors.Is finds net.ErrClosed there.
 func FindVanished(conn *net.TCPConn, within time.Duration) error {
 	panic(notBegun)
 }
@@ -50,15 +52,19 @@ func FindVanished(conn *net.TCPConn, within time.Duration) error {
 //   - not-earlier: The connection never ends earlier.
 //   - rounded-up: A limit that is not a whole number of milliseconds is rounded up to the next millisecond.
 //   - too-long: For a limit of more than 2147483647 ms, which the option can't represent, the call returns an error.
+//     (Keepalive may be off then.)
 //   - kept: A connection whose peer acknowledges all data is kept, however long the peer takes to answer. (A peer that
 //     keeps its window closed acknowledges nothing new: the kernel may end that connection after limit.)
 //   - idle: While no data is in flight, the kernel does not probe the connection. Go turns keepalive on for each
 //     connection, so BoundUnacknowledged must turn it off. Then a peer that is away for any time, and comes back, finds the
 //     connection as it was.
 //   - at-once: The call returns at once, and leaves nothing running: the kernel does the rest.
-//   - nothing-else: Apart from TCP_USER_TIMEOUT, and from keepalive, which is turned off, nothing of the connection
-//     changes: its other options and its deadlines stay as they were, and nothing is read or written.
-//   - kernel-error: When the kernel refuses something, errors.Is finds its error in what is returned.
+//   - this-one: Only this connection's settings change. Those of other connections stay as they were.
+//   - nothing-else: Apart from TCP_USER_TIMEOUT, and from keepalive, which is turned off (its times may change), nothing of
+//     the connection changes: its other options, its deadlines and its error stay as they were, calls that wait on it go on,
+//     and nothing is read or written.
+//   - kernel-error: When the kernel refuses something, errors.Is finds its error in what is returned. When the connection is
+//     closed, errors.Is finds net.ErrClosed there.
 func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 	panic(notBegun)
 }
@@ -69,21 +75,22 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 //
 //   - echo: Each client gets back all that it sends, in order, even if it sends its FIN first and reads only then.
 //   - many: Many clients are served at the same time. None waits for another, not even for one that doesn't read.
-//   - vanished: When the host of an idle client has vanished, the connection times out by its settings, between `silence`
-//     and `silence` + 1 s after the last segment from the client. Then the client is dropped. (A kernel timer may fire late, by up to
-//     an eighth of its length; the grader allows for that.)
+//   - vanished: When the host of an idle client has vanished, the connection times out by its settings, `silence` after the
+//     last segment from the client at the earliest, and `silence` + 1 s at the latest. Then the client is dropped. (By the
+//     settings, as in OpenWay. A kernel timer may fire late, by up to an eighth of its length; the grader allows for that.)
 //   - in-flight: If data is in flight to the client when its host vanishes, the connection times out by TCP_USER_TIMEOUT,
 //     which is between `silence` and `silence` + 1 s. (The kernel counts it from the retransmission timer's first
 //     retransmission; a tail loss probe doesn't count.)
 //   - not-early: No connection times out before `silence` has passed: a client whose host is back in time is still served.
 //   - kept: A client that is reachable is kept, however long it sends nothing. (One that doesn't read may be dropped when
-//     its window has been closed for as long as `silence`: for the kernel, the data is unacknowledged then.)
+//     its window has been closed for as long as `silence`: for the kernel, the data is unacknowledged then. Linux may drop
+//     one that reads slowly, too.)
 //   - hangs-up: A client that has sent its FIN, and has got all of its echo, is dropped at once, and so is one that has
 //     reset its connection.
-//   - goes-on: An error of accept does not end Serve while the listener is open. Serve must not spin: it retries after a
-//     short pause, and accepts new clients soon after descriptors are free again.
+//   - goes-on: An error of accept, whichever it is, does not end Serve while the listener is open. Serve must not spin: it
+//     retries after a short pause, and accepts new clients within 2 s after accept could succeed again.
 //   - until-closed: When the listener is closed, Serve closes the connections that it has, and returns the listener's
-//     error, in which errors.Is finds net.ErrClosed.
+//     error, or another in which errors.Is finds net.ErrClosed.
 func Serve(listener *net.TCPListener, silence time.Duration) error {
 	panic(notBegun)
 }
@@ -91,9 +98,12 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 // OpenWay sets keepalive and TCP_USER_TIMEOUT of a connection through a middlebox: a firewall or a NAT router that forgets
 // a connection when no segment has passed for its idle timeout. The settings keep the middlebox from forgetting an idle
 // connection, and end a connection whose peer has vanished. The kernel takes idle time and interval in whole seconds, from
-// 1 to 32767. What Go has set before, such as its own keepalive, is replaced. "By the settings" means as the settings say:
-// an idle connection whose peer has vanished times out idle + k × interval after the last segment from the peer, where k is
-// the smallest number ≥ 1 with idle + k × interval ≥ TCP_USER_TIMEOUT. TCP_USER_TIMEOUT replaces the probe count.
+// 1 to 32767. What was set before, such as keepalive by Go, is replaced. Both times may be anything up to 1000 h, also 0 or
+// less, for which there are no settings. "By the settings" means as the settings say: an idle connection whose peer has
+// vanished times out idle + k × interval after the last segment from the peer, where k is the smallest number ≥ 1 with
+// idle + k × interval ≥ TCP_USER_TIMEOUT. TCP_USER_TIMEOUT replaces the probe count, which may be anything. (If interval is
+// longer than idle, and the last segment has answered a probe, the next probe comes only interval after it. The grader
+// doesn't count that.)
 //
 //   - way-open: By the settings, an idle connection is never without a probe for longer than half of idleTimeout, before
 //     the first probe and between probes. So one probe may get lost.
@@ -103,9 +113,11 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 //   - three-probes: By the settings, an idle connection does not time out before three probes have gone unanswered, each for
 //     a whole interval.
 //   - data-too: TCP_USER_TIMEOUT is set, and is at most the time `within`, so that data in flight is bounded, too.
-//   - impossible: If no settings do all of that, OpenWay returns ErrImpossible, and changes nothing.
-//   - rest-alone: The other options of this connection, and those of other connections, stay as they were.
-//   - told: If the connection or the kernel reports an error, errors.Is finds it in what OpenWay returns.
+//   - impossible: If no settings do all of that, OpenWay returns ErrImpossible, which may be wrapped, and changes nothing.
+//   - rest-alone: The other options of this connection, and all those of other connections, stay as they were. So do its
+//     deadlines and its error, calls that wait on it go on, and nothing is read or written.
+//   - told: If the kernel refuses something, or the connection is closed, errors.Is finds that error in what OpenWay returns.
+//     If there is no error, and there are settings, it returns nil.
 func OpenWay(conn *net.TCPConn, idleTimeout, within time.Duration) error {
 	panic(notBegun)
 }

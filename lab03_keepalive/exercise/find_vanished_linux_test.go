@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"testing"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
-	"socketlabs/harness/story"
 )
 
 // TestFindVanished: within the time given, and not far too early, keepalive finds a peer that has vanished; a connection
@@ -27,27 +25,37 @@ import (
 // Hint: The kernel refuses more than 32767 seconds for the idle time, and for the interval, too, but not for the sum of all.
 func TestFindVanished(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers)
-	f := &finding{g: g, setter: &setter{g: g, name: "FindVanished", on: findVanished, stuck: grading.Finding{
-		Sentence: "it-returns",
-		Mistake:  "it waits itself",
-		Expected: "FindVanished chooses settings, and returns at once: the kernel does the rest",
-		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
-	}}}
+	f := &finding{g: g, setter: &setter{
+		g: g, name: "FindVanished", on: findVanished,
+		rest: "nothing-else", alone: "this-one", ends: "at-once", told: "kernel-error",
+		read: "lab03_keepalive/TestSystemSettingsTakeOverTwoHours",
+		stuck: grading.Finding{
+			Sentence: "it-returns",
+			Mistake:  "it waits itself",
+			Expected: "FindVanished chooses settings, and returns at once: the kernel does the rest",
+			Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
+		},
+	}}
+	f.setter.before, f.setter.check = f.setBefore, f.checkSettings
+	f.setter.any = func() times { return times{Within: time.Duration(3+rand.IntN(86400-2)) * time.Second} }
 	f.begin()
+	anew := f.setAnew(f.any())
 	f.manyTimes()
 	f.others()
+	f.anyConnection()
 	for _, host := range grading.Hosts() {
 		c := connect(g, host)
-		f.leavesRestAlone(c, time.Hour)
-		f.tellsErrors(c, time.Minute, map[string][2]int{
-			"SO_KEEPALIVE":  {unix.SOL_SOCKET, unix.SO_KEEPALIVE},
-			"TCP_KEEPIDLE":  {unix.IPPROTO_TCP, unix.TCP_KEEPIDLE},
-			"TCP_KEEPINTVL": {unix.IPPROTO_TCP, unix.TCP_KEEPINTVL},
-			"TCP_KEEPCNT":   {unix.IPPROTO_TCP, unix.TCP_KEEPCNT},
+		f.leavesRestAlone(c, times{Within: time.Minute})
+		f.tellsErrors(c, times{Within: time.Minute}, map[string]refusal{
+			"SO_KEEPALIVE":  {unix.SOL_SOCKET, unix.SO_KEEPALIVE, 0},
+			"TCP_KEEPIDLE":  {unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 1234},
+			"TCP_KEEPINTVL": {unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 1234},
+			"TCP_KEEPCNT":   {unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 123},
 		})
 	}
 	f.took.judge(g, "FindVanished")
 	f.end()
+	anew.isAsSet()
 }
 
 // finding is the student's code at work.
@@ -67,7 +75,7 @@ func (f *finding) begin() {
 	f.g.Step("two servers are silent, and to be missed after %v; the host of one vanishes", shortest)
 	f.silent, f.lost = connect(f.g, grading.AnyHost()), connect(f.g, grading.AnyHost())
 	for _, c := range []*conn{f.silent, f.lost} {
-		f.judge(c, shortest)
+		f.judge(c, times{Within: shortest})
 	}
 	link.Vanish(f.g.Experiment, f.lost.peer)
 	f.kept, f.gone = f.silent.read(), f.lost.read()
@@ -91,65 +99,9 @@ func (f *finding) manyTimes() {
 	}
 	for i, s := range seconds {
 		if within := time.Duration(s) * time.Second; within <= 24*time.Hour {
-			f.judge(conns[i%len(conns)], within)
+			f.judge(conns[i%len(conns)], times{Within: within})
 		}
 	}
-}
-
-// judge lets the student's code choose the settings of a connection, and reads them back.
-func (f *finding) judge(c *conn, within time.Duration) {
-	f.g.T().Helper()
-	err := f.set(c, within).Err.Err()
-	settings := kernel.Keepalive(f.g.Experiment, c.socket)
-	after := settings.Idle + time.Duration(settings.Count)*settings.Interval
-	seen := inWords(settings, after)
-	f.g.Expect(err == nil, grading.Finding{
-		Sentence: "in-time",
-		Mistake:  "the kernel refuses a setting",
-		Expected: "settings that it takes, for " + story.Duration(within),
-		Seen:     fmt.Sprint(err),
-		Read:     "lab03_keepalive/TestLimitsOfSettings",
-	})
-	f.g.Expect(settings.Enable, grading.Finding{
-		Sentence: "in-time",
-		Mistake:  "keepalive is off: settings alone send no probes",
-		Expected: "a connection that is probed",
-		Seen:     fmt.Sprintf("the kernel has %+v", settings),
-		Read:     "lab03_keepalive/TestSampleOptionByOption",
-	})
-	f.g.Expect(c.userTimeout() == 0, grading.Finding{
-		Sentence: "kept",
-		Mistake:  "TCP_USER_TIMEOUT ends a connection whose peer is there and does not read",
-		Expected: "a peer that is there is kept",
-		Seen:     "TCP_USER_TIMEOUT is " + story.Duration(c.userTimeout()),
-		Read:     "lab03_keepalive/TestUserTimeoutEndsWriteToStalledReader",
-	})
-	f.g.Expect(after <= within, grading.Finding{
-		Sentence: "in-time",
-		Mistake:  "the peer is found too late",
-		Expected: fmt.Sprintf("dead no later than %s after it was last heard", story.Duration(within)),
-		Seen:     seen,
-		Read:     "lab03_keepalive/TestKeepaliveFindsVanishedPeer",
-	})
-	f.g.Expect(settings.Count >= 2, grading.Finding{
-		Sentence: "second-probe",
-		Mistake:  "one lost segment kills a connection whose peer is there",
-		Expected: fmt.Sprintf("within %s a second probe, if the first goes unanswered", story.Duration(within)),
-		Seen:     seen,
-		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
-	})
-	f.g.Expect(after >= within/2, grading.Finding{
-		Sentence: "not-early",
-		Mistake:  "the peer is given up far too early",
-		Expected: fmt.Sprintf("dead no sooner than %s after it was last heard", story.Duration(within/2)),
-		Seen:     seen,
-		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
-	})
-}
-
-func inWords(settings net.KeepAliveConfig, after time.Duration) string {
-	return fmt.Sprintf("after %s idle, %s, %s apart: dead after %s",
-		story.Duration(settings.Idle), story.Count(settings.Count, "probe"), story.Duration(settings.Interval), story.Duration(after))
 }
 
 // others: the settings are of one connection.
@@ -157,9 +109,9 @@ func (f *finding) others() {
 	f.g.T().Helper()
 	f.g.Step("one connection is set, another is not, and a third has been set before")
 	never, before := connect(f.g, grading.AnyHost()), connect(f.g, grading.AnyHost())
-	f.judge(before, 20*time.Minute)
+	f.judge(before, times{Within: 20 * time.Minute})
 	was := []any{kernel.Keepalive(f.g.Experiment, never.socket), kernel.Keepalive(f.g.Experiment, before.socket), f.system()}
-	f.judge(connect(f.g, grading.AnyHost()), time.Hour)
+	f.judge(connect(f.g, grading.AnyHost()), times{Within: time.Hour})
 	is := []any{kernel.Keepalive(f.g.Experiment, never.socket), kernel.Keepalive(f.g.Experiment, before.socket), f.system()}
 	f.g.Expect(fmt.Sprint(was) == fmt.Sprint(is), grading.Finding{
 		Sentence: "this-one",

@@ -1,15 +1,14 @@
 package exercise_test
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
-	"net"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/link"
@@ -32,38 +31,71 @@ import (
 // connection with them, through a middlebox and when a host vanishes. So does TestYourSettings, in real time.
 func TestOpenWay(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, wire.Capture)
+	p := &opening{g: g, setter: &setter{
+		g: g, name: "OpenWay", on: openWay, sets: "TCP_USER_TIMEOUT",
+		rest: "rest-alone", alone: "rest-alone", ends: "nothing-left", told: "told",
+		read:  "lab03_keepalive/TestKeepaliveKeepsMiddleboxStateAlive",
+		stuck: grading.Finding{Sentence: "it-returns", Mistake: "it waits itself", Expected: "it chooses settings, and returns"},
+		any:   anyTimes,
+	}}
+	p.setter.before, p.setter.check = p.setBefore, p.checkSettings
 	const memory = 2 * time.Second
 	g.Step("a middlebox forgets after %v of silence", memory)
-	through := newPath(t, g)
-	got := through.open(memory, time.Minute)
-	through.expectDone(got, memory, time.Minute)
+	through := connect(g, grading.AnyHost())
+	near := through.near()
+	p.judge(through, times{time.Minute, memory})
 	began := time.Now()
-	link.ForgetfulMiddlebox(g.Experiment, through.near, through.far, memory, link.DropUnknown)
+	link.ForgetfulMiddlebox(g.Experiment, near, through.peer, memory, link.DropUnknown)
 
-	p := newPath(t, g)
-	p.expectFits(20*time.Hour, 24*time.Hour) // half of it is more than the kernel takes
-	for range 40 {
-		p.expectFits(anyTimes())
+	anew := p.setAnew(p.any())
+	c := connect(g, grading.AnyHost())
+	p.fits(c)
+	p.impossible(c)
+	p.anyConnection()
+	for _, host := range grading.Hosts() {
+		c := connect(g, host)
+		p.leavesRestAlone(c, times{time.Minute, time.Minute})
+		p.tellsErrors(c, times{time.Hour, time.Minute}, map[string]refusal{
+			"SO_KEEPALIVE":     {unix.SOL_SOCKET, unix.SO_KEEPALIVE, 0},
+			"TCP_KEEPIDLE":     {unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 1234},
+			"TCP_KEEPINTVL":    {unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 1234},
+			"TCP_USER_TIMEOUT": {unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 7_654_321},
+		})
 	}
-	for range 10 {
-		p.expectImpossible(tooShort())
-	}
-	newPath(t, g).leavesRestAlone()
-	p.tellsErrors()
+	anew.isAsSet()
 
 	g.Step("the middlebox has had time to forget; the peer has news")
 	time.Sleep(time.Until(began.Add(memory * 21 / 20)))
-	_, err := through.far.Write([]byte("!"))
+	_, err := through.peer.Write([]byte("!"))
 	require.NoError(t, err)
-	require.NoError(t, through.near.SetReadDeadline(time.Now().Add(grading.Patience)))
-	_, err = through.near.Read(make([]byte, 1))
-	g.Expect(err == nil, grading.Finding{
+	f := grading.Finding{
 		Sentence: "way-open",
 		Mistake:  "the middlebox has forgotten the connection",
 		Expected: "what the peer says comes through",
-		Seen:     fmt.Sprintf("%v; %v", err, through.settings()),
 		Read:     "lab03_keepalive/TestKeepaliveKeepsMiddleboxStateAlive",
-	})
+	}
+	read := through.read()
+	read.Wait(0, f)
+	f.Seen = fmt.Sprintf("%v; %v", read.err, through.settings())
+	g.Expect(read.err == nil, f)
+}
+
+// opening is the student's code at work.
+type opening struct {
+	*setter
+	g *grading.Grader
+}
+
+// setBefore: Go has set its keepalive, or somebody else has, and there may be a TCP_USER_TIMEOUT already.
+func (p *opening) setBefore(c *conn, t times) {
+	p.g.T().Helper()
+	switch rand.N(3) {
+	case 0:
+		c.setKeepalive(1, 15, 15, 9) // as Go does
+	case 1:
+		c.setKeepalive(rand.N(2), 1+rand.N(32767), 1+rand.N(32767), 1+rand.N(127))
+	}
+	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, []int{0, 1 + rand.N(1000), 1 + rand.N(math.MaxInt32)}[rand.N(3)])
 }
 
 // least are the shortest times that a memory allows: an idle time, and three probes a second apart.
@@ -73,43 +105,98 @@ func least(memory time.Duration) time.Duration {
 }
 
 // anyTimes are some for which there are settings; often those at the edge.
-func anyTimes() (memory, within time.Duration) {
-	memory = 2*time.Second + rand.N([]time.Duration{time.Millisecond, 5 * time.Second, time.Minute, time.Hour, 20 * time.Hour}[rand.N(5)])
-	within = least(memory) + rand.N([]time.Duration{time.Millisecond, 3 * time.Second, time.Minute, 20 * time.Hour}[rand.N(4)])
-	return memory.Truncate(time.Millisecond), within.Truncate(time.Millisecond)
+func anyTimes() times {
+	memory := 2*time.Second + rand.N([]time.Duration{time.Millisecond, 5 * time.Second, time.Minute, time.Hour, 34 * time.Hour}[rand.N(5)])
+	if rand.N(4) == 0 {
+		memory = memory.Truncate(time.Second)
+	}
+	within := least(memory) + rand.N([]time.Duration{time.Millisecond, 3 * time.Second, time.Minute, 20 * time.Hour}[rand.N(4)])
+	return times{within.Truncate(time.Millisecond), memory.Truncate(time.Millisecond)}
 }
 
 // tooShort are some for which there are none.
-func tooShort() (memory, within time.Duration) {
+func tooShort() times {
 	if rand.N(2) == 0 {
-		return grading.Between(time.Millisecond, 1999*time.Millisecond), time.Minute
+		return times{time.Minute, grading.Between(time.Millisecond, 1999*time.Millisecond)}
 	}
-	memory, _ = anyTimes()
-	return memory, least(memory) - 1 - rand.N(least(memory)-time.Second)
+	memory := anyTimes().Memory
+	return times{least(memory) - 1 - rand.N(least(memory)-time.Second), memory}
 }
 
-func (p *path) expectDone(got wayOpened, memory, within time.Duration) {
-	p.t.Helper()
-	f := grading.Finding{
-		Sentence: "impossible",
-		Mistake:  "it is taken for impossible, and is not",
-		Expected: fmt.Sprintf("there are settings for a memory of %v and a peer found within %v", memory, within),
-		Seen:     fmt.Sprint(got.Err.Err()),
+// longest is the longest memory for which there are settings: a quarter of it is the longest idle time. Less than 4 ns more
+// is no more: a Duration has no quarters of nanoseconds.
+const longest = 4 * 32767 * time.Second
+
+// fits asks for times for which there are settings.
+func (p *opening) fits(c *conn) {
+	p.g.T().Helper()
+	const long = 1000 * time.Hour
+	all := []times{
+		{24 * time.Hour, 20 * time.Hour}, // half of it is more than the kernel takes
+		{48 * time.Hour, longest}, {least(longest), longest}, {least(longest), longest - 1},
+		{4 * time.Second, 2 * time.Second}, {4 * time.Second, 4 * time.Second},
+		{5 * time.Second, 4*time.Second + 4}, {5 * time.Second, 8 * time.Second}, {least(65532 * time.Second), 65532 * time.Second},
+		{least(65534 * time.Second), 65534 * time.Second}, {least(65536 * time.Second), 65536 * time.Second},
+		{long, time.Minute}, {long, longest}, {long, 2 * time.Second},
 	}
-	if !got.Impossible {
-		f.Sentence, f.Mistake = "told", "an error is returned, and there was none"
+	for range 50 {
+		t := anyTimes()
+		all = append(all, t, times{t.Within + rand.N(time.Minute), t.Memory}) // the same memory again
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	p.g.Step("%d pairs of times, for which there are settings", len(all))
+	for _, t := range all {
+		p.judge(c, t)
+	}
+}
+
+// impossible asks for times for which there are none.
+func (p *opening) impossible(c *conn) {
+	p.g.T().Helper()
+	const long = 1000 * time.Hour
+	all := []times{
+		{24 * time.Hour, longest + 4}, {48 * time.Hour, longest + 4*time.Second}, {long, long}, {least(longest) - 1, longest},
+		{time.Minute, 2*time.Second - 1}, {time.Minute, 1}, {time.Minute, 0}, {time.Minute, -1}, {time.Hour, -time.Minute},
+		{0, time.Minute}, {-1, time.Minute}, {-time.Hour, time.Minute}, {-long, time.Hour}, {long, -long}, {0, 0}, {-time.Hour, -time.Minute},
+		{4*time.Second - 1, 2 * time.Second}, {5*time.Second - 1, 4*time.Second + 4},
+	}
+	for range 20 {
+		all = append(all, tooShort())
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	p.g.Step("%d pairs of times, for which there are no settings", len(all))
+	for _, t := range all {
+		p.setBefore(c, t)
+		was := c.settings()
+		got := p.set(c, t)
+		is := c.settings()
+		p.g.Expect(got.Impossible && is == was, grading.Finding{
+			Sentence: "impossible",
+			Mistake:  "it sets options that do not do what was asked for",
+			Expected: fmt.Sprintf("for %v, ErrImpossible, and still: %v", t, was),
+			Seen:     fmt.Sprintf("the error: %v, and: %v", got.Err.Err(), is),
+			Read:     "lab03_keepalive/TestLimitsOfSettings",
+		})
+	}
+}
+
+func (t times) String() string {
+	return fmt.Sprintf("an idle timeout of %v, and a peer to be found within %v", t.Memory, t.Within)
+}
+
+// checkSettings looks at what was set.
+func (p *opening) checkSettings(c *conn, t times, got watched) {
+	p.g.T().Helper()
+	memory, within := t.Memory, t.Within
+	f := grading.Finding{Sentence: "told", Mistake: "an error is returned, and there was none", Expected: "there are settings for " + t.String()}
+	f.Seen = fmt.Sprint(got.Err.Err())
+	if got.Impossible {
+		f.Sentence, f.Mistake = "impossible", "it is taken for impossible, and is not"
 	}
 	p.g.Expect(got.Err == nil, f)
-}
-
-// expectFits looks at what was set.
-func (p *path) expectFits(memory, within time.Duration) {
-	p.t.Helper()
-	p.g.Step("the middlebox forgets after %v, and a peer that has vanished is to be found within %v", memory, within)
-	p.expectDone(p.open(memory, within), memory, within)
-	s := p.settings()
+	s := c.settings()
 	expect := func(ok bool, sentence, mistake, expected, shownBy, read string) {
-		p.t.Helper()
+		p.g.T().Helper()
 		p.g.Expect(ok, grading.Finding{Sentence: sentence, Mistake: mistake, Expected: expected,
 			Seen: s.String() + "; see what comes of it: " + s.try(memory, shownBy), Read: "lab03_keepalive/" + read})
 	}
@@ -126,49 +213,4 @@ func (p *path) expectFits(memory, within time.Duration) {
 		"three probes, each with a whole interval for its answer", "host vanishes, idle", "TestUserTimeoutOverridesProbeCount")
 	expect(s.UserTimeout > 0 && s.UserTimeout <= within, "data-too", "what was sent may stay unacknowledged for longer",
 		"a bound of "+story.Duration(within)+" at most", "host vanishes, request pending", "TestUserTimeoutBoundsDataInFlight")
-}
-
-func (p *path) expectImpossible(memory, within time.Duration) {
-	p.t.Helper()
-	p.g.Step("the middlebox forgets after %v, and a peer that has vanished is to be found within %v: no settings do that", memory, within)
-	before := p.settings()
-	got := p.open(memory, within)
-	after := p.settings()
-	p.g.Expect(got.Impossible && cmp.Equal(before, after), grading.Finding{
-		Sentence: "impossible",
-		Mistake:  "it sets options that do not do what was asked for",
-		Expected: fmt.Sprintf("ErrImpossible, and still: %v", before),
-		Seen:     fmt.Sprintf("the error: %v, and: %v", got.Err.Err(), after),
-		Read:     "lab03_keepalive/TestLimitsOfSettings",
-	})
-}
-
-func (p *path) leavesRestAlone() {
-	p.t.Helper()
-	p.g.Step("options are compared, before and after, and another connection's")
-	require.NoError(p.t, errors.Join(p.near.SetNoDelay(false), p.near.SetReadBuffer(40_000), p.near.SetWriteBuffer(50_000)))
-	other := newPath(p.t, p.g)
-	before, others := p.settings().Rest, other.settings()
-	p.open(time.Minute, time.Hour)
-	after := p.settings().Rest
-	p.g.Expect(cmp.Equal(before, after) && cmp.Equal(others, other.settings()), grading.Finding{
-		Sentence: "rest-alone",
-		Mistake:  "options are changed that have nothing to do with it",
-		Expected: "they stay as they were",
-		Seen:     cmp.Diff(before, after) + cmp.Diff(others, other.settings()),
-	})
-}
-
-func (p *path) tellsErrors() {
-	p.t.Helper()
-	p.g.Step("the connection is closed already")
-	p.g.Prepare("a close", func() { p.g.Conn(p.conn).Close() })
-	got := p.open(time.Minute, time.Hour)
-	p.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed), grading.Finding{
-		Sentence: "told",
-		Mistake:  "an error is lost: the caller believes that all is set",
-		Expected: "an error by which errors.Is finds net.ErrClosed",
-		Seen:     fmt.Sprint(got.Err.Err()),
-		Read:     "lab03_keepalive/TestDialerHidesRefusedSettings",
-	})
 }

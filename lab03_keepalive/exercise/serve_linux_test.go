@@ -33,7 +33,7 @@ func TestServe(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
 	g.Prepare("the garbage collector", func() { keepGarbage.On(g, struct{}{}) })
 	const silence = 2 * time.Second
-	short, patient := startAtWork(g, silence), startServing(g, 10*time.Minute)
+	short, patient := startAtWork(g, silence, none), startServing(g, 10*time.Minute, none)
 	v := short.vanish()
 	deaf, _, _ := patient.deaf()
 	patients := append(patient.clients(3), deaf)
@@ -45,12 +45,13 @@ func TestServe(t *testing.T) {
 	_, err := io.WriteString(patients[0], grading.Text(10)) // arrives; the answer does not
 	require.NoError(t, err)
 
-	s := startServing(g, time.Hour)
+	s := startServing(g, time.Hour, byGo)
 	s.echoes()
 	s.servesMany()
 	v.comesBack()
 	s.givesUpWhoLeaves()
 	s.outOfDescriptors()
+	s.beyondDeadline()
 	s.stopAtWork()
 	acceptFails(g)
 	optionsFail(g)

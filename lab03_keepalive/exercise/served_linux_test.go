@@ -123,9 +123,14 @@ func hear(client *net.TCPConn, all []byte, said <-chan error) (f grading.Finding
 // servesMany: one of many clients does not read.
 func (s *serving) servesMany() {
 	s.g.T().Helper()
-	const many = 150
-	s.g.Step("a client says a lot and does not read; %d others connect, and then each asks", many)
+	const some, many = 8, 150
+	s.g.Step("a client says a lot and does not read; %d others say more than a buffer holds, and read that", some)
 	deaf, all, said := s.deaf()
+	for range some {
+		f := echo(s.dial(), grading.Bytes(64<<10))
+		s.g.Expect(f.Mistake == "", f)
+	}
+	s.g.Step("%d more connect, and then each asks", many)
 	var others []*net.TCPConn
 	for range many {
 		others = append(others, s.dial())
@@ -140,10 +145,8 @@ func (s *serving) servesMany() {
 			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 		})
 	}
-	s.g.Step("another says more; then the first reads all that it has said")
-	f := echo(s.dial(), grading.Bytes(64<<10))
-	s.g.Expect(f.Mistake == "", f)
-	f = hear(deaf, all, said)
+	s.g.Step("the first reads all that it has said")
+	f := hear(deaf, all, said)
 	s.g.Expect(f.Mistake == "", f)
 	for _, client := range others {
 		client.SetLinger(0)
@@ -165,12 +168,15 @@ func (s *serving) givesUpWhoLeaves() {
 	}
 	for range attempts {
 		leaving := s.clients(3)
-		s.g.Step("three clients leave: one closes, one ends its side, one resets its connection")
+		deaf, _, _ := s.deaf()
+		s.g.Step("four clients leave: one closes, one ends its side, one resets its connection, and so does one that does not read")
 		begun := time.Now()
 		require.NoError(s.g.T(), leaving[0].Close())
 		require.NoError(s.g.T(), leaving[1].CloseWrite())
 		require.NoError(s.g.T(), leaving[2].SetLinger(0))
 		require.NoError(s.g.T(), leaving[2].Close())
+		require.NoError(s.g.T(), deaf.SetLinger(0))
+		require.NoError(s.g.T(), deaf.Close())
 		held := s.awaitHeld(before, grading.Patience)
 		took := time.Since(begun)
 		f.Seen = fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client"))

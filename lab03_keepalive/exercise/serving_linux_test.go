@@ -28,20 +28,28 @@ type serving struct {
 }
 
 // startServing starts a server that has no clients yet.
-func startServing(g *grading.Grader, silence time.Duration) *serving {
+func startServing(g *grading.Grader, silence, keepalive time.Duration) *serving {
 	g.T().Helper()
-	s := startAtWork(g, silence)
+	s := startAtWork(g, silence, keepalive)
 	require.NoError(g.T(), s.early.Close())
 	require.NoError(g.T(), s.mute.Close())
 	return s
 }
 
+// none is for listeners whose connections have no keepalive by Go, and byGo for those that have it.
+const none, byGo = -1, 0
+
+// anywhere is an address of this machine.
+func anywhere(keepalive time.Duration) whereToListen {
+	return whereToListen{netip.AddrPortFrom(grading.AnyHost(), 0).String(), keepalive}
+}
+
 // startAtWork starts a server that has clients already.
-func startAtWork(g *grading.Grader, silence time.Duration) *serving {
+func startAtWork(g *grading.Grader, silence, keepalive time.Duration) *serving {
 	g.T().Helper()
 	g.Step("a server begins; clients that are silent for %v because they have vanished are to be given up", silence)
 	s := &serving{g: g, silence: silence}
-	g.Prepare("a listener", func() { s.at = listen.On(g, netip.AddrPortFrom(grading.AnyHost(), 0).String()) })
+	g.Prepare("a listener", func() { s.at = listen.On(g, anywhere(keepalive)) })
 	require.NoError(g.T(), s.at.Err.Err())
 	s.early, s.mute = s.dial(), s.dial()
 	s.serve()

@@ -20,14 +20,14 @@ func settingsFitSilence(g *grading.Grader) {
 		seconds = append(seconds, most/2+rand.IntN(most/2))
 	}
 	rand.Shuffle(len(seconds)-1, func(i, j int) { seconds[i+1], seconds[j+1] = seconds[j+1], seconds[i+1] })
-	for _, silence := range seconds {
-		s := startServing(g, time.Duration(silence)*time.Second)
+	for i, silence := range seconds {
+		s := startServing(g, time.Duration(silence)*time.Second, []time.Duration{none, byGo}[i%2])
 		client := s.dial()
 		_, err := s.ask(client)
 		require.NoError(g.T(), err)
 		s.judgeSettings(client.LocalAddr().String())
 		require.NoError(g.T(), client.Close())
-		s.stop(nil)
+		s.closeInRush()
 	}
 }
 

@@ -105,7 +105,6 @@ func (b *bounding) leaveIdle(limit time.Duration) *idle {
 	b.g.T().Helper()
 	b.g.Step("the limit is %v; a word was sent and acknowledged; the server does not answer yet, and goes away", limit)
 	i := &idle{b: b, c: connect(b.g, grading.AnyHost()), limit: limit}
-	i.c.turnKeepaliveOn()
 	b.bound(i.c, limit)
 	i.c.mustWrite(grading.Text(10))
 	kernel.AwaitTCPInfo(b.g.Experiment, harness.Client, i.c.socket, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })

@@ -20,21 +20,29 @@ import (
 	"socketlabs/harness/story"
 )
 
-// setter is the student's code that sets options: FindVanished or BoundUnacknowledged.
+// setter is the student's code that sets options.
 type setter struct {
 	g     *grading.Grader
 	name  string
-	on    grading.Func[watch, watched]
+	on    grading.Func[[]watch, []watched]
 	took  quickest
 	stuck grading.Finding
+
+	rest, alone, ends, told string // the sentences on the rest of the connection, on others, on what goes on, on errors
+	sets                    string // the option that it sets beside those of keepalive
+	read                    string // where to read of its options
+
+	any    func() times                        // some that can be set
+	before func(c *conn, t times)              // sets what somebody else may have set before
+	check  func(c *conn, t times, got watched) // looks at what was set
 }
 
 // set lets the student's code set the options of a connection, while the kernel refuses some.
-func (s *setter) set(c *conn, within time.Duration, refused ...refuse.Call) (got watched) {
+func (s *setter) set(c *conn, t times, refused ...refuse.Call) (got watched) {
 	s.g.T().Helper()
 	s.g.Call(s.name, 0, s.stuck, func() {
 		begun := time.Now()
-		got = s.on.On(s.g, watch{c.Conn, within, refused})
+		got = s.on.On(s.g, []watch{{c.Conn, t, refused}})[0]
 		if took := time.Since(begun); got.Err == nil && got.Unable == "" {
 			s.took.see(took)
 		}
@@ -43,33 +51,34 @@ func (s *setter) set(c *conn, within time.Duration, refused ...refuse.Call) (got
 }
 
 // leavesRestAlone: what the caller has set stays.
-func (s *setter) leavesRestAlone(c *conn, within time.Duration) {
+func (s *setter) leavesRestAlone(c *conn, t times) {
 	s.g.T().Helper()
 	s.g.Step("options are compared, before and after; meanwhile the peer has said something")
 	word := grading.Text(10)
 	_, err := io.WriteString(c.peer, word)
 	require.NoError(s.g.T(), err)
-	s.keepsOptions(c, within)
+	s.keepsOptions(c, t)
 	s.saysNothing(c, word)
 	c.onSocket(func(fd int) { // nothing of this is as it is by default
 		linger := unix.Linger{Onoff: 1, Linger: 7}
 		require.NoError(s.g.T(), errors.Join(
 			unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 0),
+			unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 77_000),
 			unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_LINGER2, 9),
 			unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_SYNCNT, 3),
 			unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PRIORITY, 2),
 			unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &linger),
 		))
 	})
-	s.keepsOptions(c, within)
+	s.keepsOptions(c, t)
 
 	deadline := grading.Between(100*time.Millisecond, 200*time.Millisecond)
 	s.g.Step("the caller has set a deadline, %v from now", deadline)
 	until := time.Now().Add(deadline)
 	require.NoError(s.g.T(), c.do("SetDeadline", func(conn net.Conn) error { return conn.SetDeadline(until) }))
-	s.keepsOptions(c, within)
+	s.keepsOptions(c, t)
 	f := grading.Finding{
-		Sentence: "nothing-else",
+		Sentence: s.rest,
 		Mistake:  "a deadline of the caller's does not stay",
 		Expected: fmt.Sprintf("Read times out when the deadline is over, %s after it was set", story.Duration(deadline)),
 		Read:     "lab01_timeout/TestTimeoutIsNoVerdictOnPeer",
@@ -88,7 +97,7 @@ func (s *setter) saysNothing(c *conn, word string) {
 	s.g.T().Helper()
 	got := make([]byte, len(word))
 	f := grading.Finding{
-		Sentence: "nothing-else",
+		Sentence: s.rest,
 		Mistake:  "what the peer has said can't be read any more",
 		Expected: fmt.Sprintf("%q", word),
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
@@ -102,14 +111,16 @@ func (s *setter) saysNothing(c *conn, word string) {
 	s.g.Expect(said == 0, f)
 }
 
-func (s *setter) keepsOptions(c *conn, within time.Duration) {
+func (s *setter) keepsOptions(c *conn, t times) {
 	s.g.T().Helper()
 	before := c.options()
-	got := s.set(c, within)
+	got := s.set(c, t)
 	require.NoError(s.g.T(), got.Err.Err())
 	after := c.options()
+	delete(before, s.sets)
+	delete(after, s.sets)
 	f := grading.Finding{
-		Sentence: "nothing-else",
+		Sentence: s.rest,
 		Mistake:  "options are changed that have nothing to do with it",
 		Expected: fmt.Sprint(before),
 		Seen:     cmp.Diff(before, after),
@@ -122,38 +133,46 @@ func (s *setter) keepsOptions(c *conn, within time.Duration) {
 	s.g.Expect(cmp.Equal(before, after), f)
 }
 
+// refusal is an option that the kernel refuses, and a value that it has before, which no right call sets.
+type refusal struct{ level, option, odd int }
+
 // tellsErrors: a connection that is closed can't be set, and the kernel may refuse an option.
-func (s *setter) tellsErrors(c *conn, within time.Duration, options map[string][2]int) {
+func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 	s.g.T().Helper()
 	lost := grading.Finding{
-		Sentence: "kernel-error",
+		Sentence: s.told,
 		Mistake:  "an error is lost: the caller believes that all is set",
 		Seen:     "no error",
 		Read:     "lab03_keepalive/TestDialerHidesRefusedSettings",
 	}
-	for name, option := range options {
-		errno := anErrno()
-		s.g.Step("the kernel refuses %s: %v", name, errno)
-		got := s.set(c, within, refuse.Setsockopt(option[0], option[1], errno))
-		if got.Unable != "" {
-			s.g.Step("that can't be shown here: %s", got.Unable)
-			break
+	for name, o := range options {
+		s.g.Step("the kernel refuses %s, for one reason or another", name)
+		for _, errno := range []syscall.Errno{unix.ENOPROTOOPT, unix.ENOBUFS, unix.EPERM, unix.EOPNOTSUPP, unix.EINVAL} {
+			c.setOption(o.level, o.option, o.odd)
+			got := s.set(c, t, refuse.Setsockopt(o.level, o.option, errno))
+			if got.Unable != "" {
+				s.g.Step("that can't be shown here: %s", got.Unable)
+				break
+			}
+			if got.Err == nil && c.option(o.level, o.option) != o.odd {
+				continue // it was set on another thread than that of the call, which the kernel does not refuse it
+			}
+			lost.Expected = fmt.Sprintf("an error by which errors.Is finds %q", errno)
+			s.g.Expect(got.Err != nil, lost)
+			s.g.Expect(errors.Is(got.Err.Err(), errno), notSaid(lost, got))
 		}
-		lost.Expected = fmt.Sprintf("an error by which errors.Is finds %q", errno)
-		s.g.Expect(got.Err != nil, lost)
-		s.tells(got, errno, lost)
 	}
 	s.g.Step("the connection is closed already")
 	require.NoError(s.g.T(), c.do("Close", net.Conn.Close))
 	lost.Expected = "an error by which errors.Is finds net.ErrClosed"
-	got := s.set(c, within)
+	got := s.set(c, t)
 	s.g.Expect(got.Err != nil, lost)
-	lost.Mistake, lost.Seen = "the error does not say what is wrong", got.Err.Type+": "+got.Err.Text
-	s.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed), lost)
+	s.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed), notSaid(lost, got))
 }
 
-func (s *setter) tells(got watched, errno syscall.Errno, f grading.Finding) {
-	s.g.T().Helper()
-	f.Mistake, f.Seen = "the error does not say what is wrong", got.Err.Type+": "+got.Err.Text
-	s.g.Expect(errors.Is(got.Err.Err(), errno), f)
+func notSaid(f grading.Finding, got watched) grading.Finding {
+	if got.Err != nil {
+		f.Mistake, f.Seen = "the error does not say what is wrong", got.Err.Type+": "+got.Err.Text
+	}
+	return f
 }

@@ -13,7 +13,7 @@ func OpenWay(conn *net.TCPConn, memory, within time.Duration) error {
 	idle := int((memory + 4*time.Second - 1) / (4 * time.Second))
 	const interval = 1
 	count := 3
-	if memory < 2*time.Second || time.Duration(idle+count*interval)*time.Second > within {
+	if memory < 2*time.Second || idle > 32767 || time.Duration(idle+count*interval)*time.Second > within {
 		return ErrImpossible
 	}
 	raw, err := conn.SyscallConn()

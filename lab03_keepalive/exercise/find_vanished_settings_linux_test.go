@@ -1,0 +1,90 @@
+package exercise_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/story"
+)
+
+// setBefore: somebody else may have set keepalive, such as Go; and those settings may do, but for one thing.
+func (f *finding) setBefore(c *conn, t times) {
+	f.g.T().Helper()
+	seconds := int(t.Within / time.Second)
+	idle := min(seconds/2, 32767)
+	rest := seconds - idle
+	switch rand.IntN(8) {
+	case 0:
+		c.setKeepalive(1, 15, 15, 9) // as Go does
+	case 1:
+		c.setKeepalive(0, idle, max(1, rest/2), 2)
+	case 2:
+		c.setKeepalive(1, idle, min(rest, 32767), 1)
+	case 3:
+		c.setKeepalive(1, 1, 1, 2)
+	case 4:
+		c.setKeepalive(1, 32767, 32767, 127)
+	case 5:
+		c.setKeepalive(0, 1+rand.IntN(32767), 1+rand.IntN(32767), 1+rand.IntN(127))
+	}
+}
+
+// checkSettings reads back what was set.
+func (f *finding) checkSettings(c *conn, t times, got watched) {
+	f.g.T().Helper()
+	within, err := t.Within, got.Err.Err()
+	settings := kernel.Keepalive(f.g.Experiment, c.socket)
+	after := settings.Idle + time.Duration(settings.Count)*settings.Interval
+	seen := inWords(settings, after)
+	f.g.Expect(err == nil, grading.Finding{
+		Sentence: "in-time",
+		Mistake:  "the kernel refuses a setting",
+		Expected: "settings that it takes, for " + story.Duration(within),
+		Seen:     fmt.Sprint(err),
+		Read:     "lab03_keepalive/TestLimitsOfSettings",
+	})
+	f.g.Expect(settings.Enable, grading.Finding{
+		Sentence: "in-time",
+		Mistake:  "keepalive is off: settings alone send no probes",
+		Expected: "a connection that is probed",
+		Seen:     fmt.Sprintf("the kernel has %+v", settings),
+		Read:     "lab03_keepalive/TestSampleOptionByOption",
+	})
+	f.g.Expect(c.userTimeout() == 0, grading.Finding{
+		Sentence: "kept",
+		Mistake:  "TCP_USER_TIMEOUT ends a connection whose peer is there and does not read",
+		Expected: "a peer that is there is kept",
+		Seen:     "TCP_USER_TIMEOUT is " + story.Duration(c.userTimeout()),
+		Read:     "lab03_keepalive/TestUserTimeoutEndsWriteToStalledReader",
+	})
+	f.g.Expect(after <= within, grading.Finding{
+		Sentence: "in-time",
+		Mistake:  "the peer is found too late",
+		Expected: fmt.Sprintf("dead no later than %s after it was last heard", story.Duration(within)),
+		Seen:     seen,
+		Read:     "lab03_keepalive/TestKeepaliveFindsVanishedPeer",
+	})
+	f.g.Expect(settings.Count >= 2, grading.Finding{
+		Sentence: "second-probe",
+		Mistake:  "one lost segment kills a connection whose peer is there",
+		Expected: fmt.Sprintf("within %s a second probe, if the first goes unanswered", story.Duration(within)),
+		Seen:     seen,
+		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+	})
+	f.g.Expect(after >= within/2, grading.Finding{
+		Sentence: "not-early",
+		Mistake:  "the peer is given up far too early",
+		Expected: fmt.Sprintf("dead no sooner than %s after it was last heard", story.Duration(within/2)),
+		Seen:     seen,
+		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+	})
+}
+
+func inWords(settings net.KeepAliveConfig, after time.Duration) string {
+	return fmt.Sprintf("after %s idle, %s, %s apart: dead after %s",
+		story.Duration(settings.Idle), story.Count(settings.Count, "probe"), story.Duration(settings.Interval), story.Duration(after))
+}
