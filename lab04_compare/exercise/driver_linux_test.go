@@ -151,12 +151,15 @@ var computed = grading.Export("the time", func(struct{}) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 })
 
-// toDrain is a call of Drain. It serves a client by one answer to one question, and may close the connection itself.
+// toDrain is a call of Drain. It serves a client by one answer to one question, and may close the connection itself, or
+// leave a deadline that has passed. That of the listener may have passed, too.
 type toDrain struct {
-	Server grading.Handle[*served]
-	Answer grading.Callback[[]byte, answered]
-	Grace  time.Duration
-	Closes bool
+	Server         grading.Handle[*served]
+	Answer         grading.Callback[[]byte, answered]
+	Grace          time.Duration
+	Closes         bool
+	LeavesDeadline bool
+	IsLate         bool
 }
 
 type drained struct {
@@ -165,13 +168,20 @@ type drained struct {
 }
 
 var drain = grading.Export("Drain", func(d toDrain) drained {
-	n, ended, err := exercise.Drain(d.Server.Get().listener, func(conn net.Conn) {
+	listener := d.Server.Get().listener
+	if d.IsLate {
+		listener.SetDeadline(time.Unix(1, 0))
+	}
+	n, ended, err := exercise.Drain(listener, func(conn net.Conn) {
 		question, err := bufio.NewReaderSize(conn, shortest).ReadString('\n')
 		if err == nil {
 			io.WriteString(conn, d.Answer.Call([]byte(question)).String())
 		}
 		if d.Closes {
 			conn.Close()
+		}
+		if d.LeavesDeadline {
+			conn.SetDeadline(time.Unix(1, 0))
 		}
 	}, d.Grace)
 	return drained{n, ended, grading.ToWire(err)}

@@ -11,7 +11,8 @@
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
 //   - nothing-left: When a call has returned, whatever it returns, nothing is left of what it opened or started, except the
-//     connections and timers that a Pool keeps until Close: no descriptor, no goroutine, no process.
+//     idle connections of a Pool, and the timers and goroutines that it keeps until Close: no descriptor, no goroutine, no
+//     process.
 package exercise
 
 import (
@@ -28,22 +29,24 @@ import (
 //
 //   - success: If err is nil, the step is GoOn.
 //   - own-end: If the client itself has ended the call, by canceling its context or by closing the connection, the step is
-//     Stop, whatever the call was.
+//     Stop, whatever the call was. The errors are: context.Canceled, net's own error for it, in which errors.Is finds
+//     context.Canceled, and net.ErrClosed.
 //   - connect-timeout: If the client's own timeout has ended a connect, the step is ConnectLater. The timeout of a dial
 //     comes as one of two errors, and both mean this.
 //   - no-connection: If the bank, the network or the kernel's own timeout has ended a connect, the step is ConnectLater,
-//     since nothing was sent. The errors are: refused, reset, no route to the host, network unreachable, ETIMEDOUT, io.EOF
-//     and io.ErrUnexpectedEOF.
+//     since nothing was sent. The errors are: refused (ECONNREFUSED), reset (ECONNRESET), no route to the host
+//     (EHOSTUNREACH), network unreachable (ENETUNREACH), ETIMEDOUT, io.EOF and io.ErrUnexpectedEOF.
 //   - own-timeout: If the client's own deadline has ended a send or a receive, the step is CallAgain: the connection can
 //     still be used. The deadline may be that of the connection or that of a context.
 //   - lost-connection: If the bank or the network has ended a send or a receive, the step is AskFirst. The errors
-//     are: reset, refused, broken pipe, no route to the host, network unreachable, io.EOF and io.ErrUnexpectedEOF.
+//     are the same, except ETIMEDOUT (see kernel-timeout), and a broken pipe (EPIPE).
 //   - kernel-timeout: If the kernel's own timeout has ended a send or a receive, the step is AskFirst, too: the connection
 //     is over.
 //   - our-fault: After any other error, the step is Report, whatever the call was. Such errors are "address already
-//     in use", "too many open files", "permission denied", and each error that this list doesn't name.
+//     in use", "too many open files", "permission denied", and each error that this list doesn't name for the call: a
+//     broken pipe of a connect, for example, or a name that doesn't exist.
 //   - wrapped: The error comes bare, or as net returns it, or wrapped in other errors at any depth: by fmt.Errorf, by
-//     errors.Join, or by a type with an Unwrap method of either kind. At most one of several joined errors leads to a step
+//     errors.Join, or by a type with an Unwrap method of either kind, which may return nil, too. At most one of several joined errors leads to a step
 //     other than Report. That one decides.
 //   - text: The text of an error doesn't count.
 func NextStep(during Call, err error) Step {
@@ -100,7 +103,8 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //
 //   - connects: If the pool has no connection to give, Get connects to Address. If that fails, Get returns the error. The
 //     connect ends when ctx ends.
-//   - reuses: If the pool has connections that can be used, Get gives the one of them that was put last.
+//   - reuses: If the pool has connections that can be used, Get gives the one of them that was put last. One that is put
+//     twice is idle once, since its last Put.
 //   - one-user: A connection has at most one user at a time: Get never gives one that it has given before, and that was not
 //     put since.
 //   - ended: Get never gives a connection that the server has closed or reset while it was idle, nor one that its user had
@@ -140,20 +144,23 @@ func (p *Pool) Close() {
 // Drain stops a server gracefully, for example for a restart: it serves the clients that have connected, and no others.
 // Nobody else accepts from the listener. Grace begins when Drain is called.
 //
-//   - queue: Drain accepts every connection that waits at the listener when it is called, and calls serve with each, all
-//     at the same time.
+//   - queue: Drain accepts every connection that waits at the listener when it is called, whatever has become of it
+//     meanwhile, and whatever deadline the listener has. It calls serve with each, all at the same time. One that comes
+//     while Drain accepts may be served, too.
 //   - refused: Then Drain closes the listener, before it waits for any client: a client that connects later is refused. Drain
 //     doesn't wait for more clients to come.
 //   - waits: Drain returns when all calls of serve have returned, and all of these connections are closed.
-//   - last-words: When serve has returned within grace, the connection ends gracefully: the client gets all that serve has
-//     written, and then the end of the stream, even if serve has not read all that the client has sent. For that, Drain
-//     reads and discards what still comes, until the client closes its side, or grace is over.
+//   - last-words: When serve has returned within grace, and has not closed the connection, it ends gracefully: the client
+//     gets all that serve has written, and then the end of the stream, even if serve has not read all that the client has
+//     sent. For that, Drain reads and discards what still comes, until the client closes its side, or grace is over.
+//     Deadlines that serve has left don't count.
 //   - grace: When grace is over, and no earlier, Drain resets each connection whose serve has not returned. That ends the
-//     reads and writes of serve, and Drain waits until it returns. Other connections that are still open are closed.
+//     reads and writes of serve, and Drain waits until it returns. Other connections that are still open are merely closed:
+//     the kernel goes on sending what it has. If grace isn't more than 0, it is over at once.
 //   - result: Drain returns how many calls of serve have returned before Drain reset their connections, and how many
 //     connections it has reset because serve had not returned.
-//   - failed: If the listener is closed already, or fails, Drain serves the connections that it has accepted before, and then
-//     returns the error.
+//   - failed: If the listener is closed already, or fails, Drain closes it, serves the connections that it has accepted
+//     before, and then returns the error.
 func Drain(listener *net.TCPListener, serve func(net.Conn), grace time.Duration) (served, ended int, err error) {
 	panic(notBegun)
 }
