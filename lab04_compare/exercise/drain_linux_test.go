@@ -34,9 +34,9 @@ import (
 // timer, or the return of serve.
 func TestDrain(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable)
-	finish := newDraining(t, g).waitsForServe()
 	judgeHaste(t, g)
 	newDraining(t, g).servesSideBySide()
+	finish := newDraining(t, g).waitsForServe()
 	newDraining(t, g).servesAll(1 + rand.N(30))
 	newDraining(t, g).servesAll(101 + rand.N(60))
 	newDraining(t, g).servesAnybody()

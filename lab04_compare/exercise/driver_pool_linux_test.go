@@ -62,19 +62,39 @@ type toGetMany struct {
 	Calls int
 }
 
-var getMany = grading.Export("many calls of Get", func(g toGetMany) []pooled {
-	all, pool := make([]pooled, g.Calls), g.Pool.Get()
-	begin := make(chan struct{})
-	var calls sync.WaitGroup
+var getMany = grading.Export("many calls of Get", func(g toGetMany) []pooled { return getAtOnce(g.Pool.Get(), g.Calls) })
+
+func getAtOnce(pool *exercise.Pool, calls int) []pooled {
+	all, begin := make([]pooled, calls), make(chan struct{})
+	var done sync.WaitGroup
 	for i := range all {
-		calls.Go(func() {
+		done.Go(func() {
 			<-begin
 			all[i] = getFrom(context.Background(), pool)
 		})
 	}
 	close(begin)
-	calls.Wait()
+	done.Wait()
 	return all
+}
+
+// getRounds makes many calls of Get at the same time again and again. It tells which connections each round gives, and
+// puts them.
+var getRounds = grading.Export("rounds of Get", func(g toGetMany) (given [][]string) {
+	const rounds = 100
+	pool := g.Pool.Get()
+	for range rounds {
+		var locals []string
+		for _, c := range getAtOnce(pool, g.Calls) {
+			locals = append(locals, c.Local)
+			if c.Err.Err() == nil {
+				pool.Put(c.Conn.Get())
+				c.Conn.Drop()
+			}
+		}
+		given = append(given, locals)
+	}
+	return given
 })
 
 // quickestGet is how long the quickest took of many calls of Get. Each gives the connection that was put before it.
