@@ -90,16 +90,22 @@ func (d *draining) come(more int) (conn *net.TCPConn, question string) {
 func (d *draining) answer(line []byte) answered {
 	question := string(bytes.TrimSuffix(line, []byte("\n")))
 	d.mu.Lock()
-	wait, isLong, isBig := d.held[question], d.long[question], d.big[question]
+	wait := d.held[question]
 	d.came[question] = true
 	d.mu.Unlock()
 	if wait != nil {
 		<-wait
 	}
-	if isLong {
+	return d.answerTo(question)
+}
+
+func (d *draining) answerTo(question string) answered {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.long[question]:
 		return answered{[]byte("!"), moreThanBuffersHold}
-	}
-	if isBig {
+	case d.big[question]:
 		return answered{[]byte(question), bigAnswer}
 	}
 	return answered{[]byte(question), 100}
@@ -145,7 +151,7 @@ func (d *draining) expectAnswer(i int) {
 func (d *draining) isAnswered(i int) (ok bool, f grading.Finding) {
 	d.t.Helper()
 	text, err := d.gets(d.clients[i])
-	want := d.answer([]byte(d.asked[i])).String()
+	want := d.answerTo(d.asked[i]).String()
 	f = grading.Finding{
 		Sentence: "last-words",
 		Mistake:  "a client doesn't get its whole answer, and the end of the stream after it",

@@ -158,8 +158,8 @@ func (d *draining) readsOn() {
 	require.NoError(d.t, d.clients[0].SetWriteDeadline(time.Now().Add(2*grading.Patience)))
 	for i := 0; i < pieces && err == nil; i++ {
 		call.Waits(pauses[i]*time.Millisecond, grading.Finding{
-			Sentence: "waits", Mistake: "Drain returns while a connection is open", Expected: "it waits until the client closes its side: grace is an hour",
-			Seen: "it returns",
+			Sentence: "last-words", Mistake: "Drain returns before a client that has its answer has closed its side",
+			Expected: "it reads on until then: grace is an hour", Seen: "it returns",
 		})
 		_, err = d.clients[0].Write(grading.Bytes(1 << 20))
 	}

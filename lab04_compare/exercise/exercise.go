@@ -66,13 +66,15 @@ func NextStep(during Call, err error) Step {
 //   - at-once: A client may ask again before it has its answer. Serve answers all of its questions, in their order,
 //     however they are divided into segments.
 //   - too-long: A client that sends 1001 bytes without a newline has failed. They are not a question, and are not answered.
-//     The client is dropped at the latest when limits.Question has passed since the first of them.
+//     The client is dropped at the latest when limits.Question has passed since the first of them. Whole questions before
+//     them may go unanswered then.
 //   - question: If a question is not whole when limits.Question has passed since its first byte, the client has failed,
 //     however its bytes come.
 //   - answer: If the kernel has not taken all of an answer when limits.Answer has passed since the function answer returned,
 //     the client has failed. That includes a client that doesn't read its answers, or reads them too slowly.
 //   - computing: The function answer may run for any time. While it runs for a client, none of the three limits applies to
-//     this client: none of them ends the connection, and Serve sends no ping.
+//     this client: none of them ends the connection, and Serve sends no ping. The limit of a question that has begun
+//     meanwhile may begin anew when the answer is written.
 //   - ping: When limits.Quiet has passed (see not-early), and no answer to the client is outstanding, Serve sends it the line
 //     "ping". It does so before the client's first question, too, and again after each ping that the client has answered.
 //   - not-early: No ping comes earlier. limits.Quiet begins anew when the client connects, when a question or a "pong" is
@@ -88,11 +90,12 @@ func NextStep(during Call, err error) Step {
 //     sockets. After a mere close, the kernel would go on sending what it still has for the client.
 //   - accept: After an error of accept, such as "too many open files", Serve goes on serving its clients, and accepts again
 //     a little later. Only a listener that was closed has failed.
-//   - stop: When ctx ends, Serve closes the listener and all connections at once, whatever state they are in.
+//   - stop: When ctx ends, Serve closes the listener and all connections at once, whatever state they are in, and even
+//     while the function answer still runs for them. It may reset them.
 //   - waits: Before Serve returns, all goroutines that it started have ended, including those in which the function answer
 //     still runs.
 //   - result: Serve returns nil when ctx has ended. If accept fails because somebody else has closed the listener, Serve
-//     closes all connections, and returns accept's error.
+//     closes all connections, and returns accept's error, bare or wrapped. If both happen, either result is right.
 func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer func(question string) string) error {
 	panic(notBegun)
 }
@@ -119,7 +122,8 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //     longest.
 //   - no-wait: While a call of Get connects, no other call waits for it. Get doesn't wait to find out whether a connection
 //     can be used: it asks the kernel what has come so far.
-//   - close: Close closes all idle connections. After it, Get returns net.ErrClosed, and Put closes what it is given.
+//   - close: Close closes all idle connections. After it, Get returns net.ErrClosed, and Put closes what it is given. A Get
+//     that was connecting may return its connection all the same. Close may be called again.
 type Pool struct {
 	Address string        // of the server
 	MaxIdle time.Duration // that a connection may be idle for

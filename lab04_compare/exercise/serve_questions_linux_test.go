@@ -158,7 +158,6 @@ func lines() []script {
 			c.expect("pong", question)
 			c.ask("pong", text())
 		}},
-		{"asks many questions at once", func(c *client) { c.askAll(600, func(all string) { c.send(all) }) }},
 		{"asks fifty questions, cut anywhere", func(c *client) {
 			c.askAll(50, func(all string) {
 				for len(all) > 0 {
