@@ -46,8 +46,8 @@ import (
 //     in use", "too many open files", "permission denied", and each error that this list doesn't name for the call: a
 //     broken pipe of a connect, for example, or a name that doesn't exist.
 //   - wrapped: The error comes bare, or as net returns it, or wrapped in other errors at any depth: by fmt.Errorf, by
-//     errors.Join, or by a type with an Unwrap method of either kind, which may return nil, too. At most one of several joined errors leads to a step
-//     other than Report. That one decides.
+//     errors.Join, or by a type with an Unwrap method of either kind, which may return nil, too. At most one of several
+//     joined errors leads to a step other than Report. That one decides.
 //   - text: The text of an error doesn't count.
 func NextStep(during Call, err error) Step {
 	panic(notBegun)

@@ -78,10 +78,12 @@ func leaving() []script {
 		}},
 		{"asks for much, ends its half of the connection, and reads late", func(c *client) {
 			question := grading.Text(10)
-			c.long(question, 1<<20)
+			p := c.long(question, 1<<20)
+			c.conn.SetReadBuffer(smallBuffer)
 			c.send(question + "\n")
 			c.closeWrite()
-			c.pass(250 * time.Millisecond)
+			c.awaitAsked(p)
+			c.pass(300 * time.Millisecond)
 			c.expectLong("leaves", 1<<20)
 			c.expectEnd("leaves")
 		}},
