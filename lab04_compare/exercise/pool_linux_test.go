@@ -39,8 +39,8 @@ func TestPool(t *testing.T) {
 	}{
 		{"ended", "its server closes it", func(p *pool, c pooled) { p.serverEnds(c, false) }},
 		{"ended", "its server resets it", func(p *pool, c pooled) { p.serverEnds(c, true) }},
-		{"ended", "its server says something, and closes it", (*pool).serverSaysAndEnds},
 		{"left-over", "an answer comes late", (*pool).serverSays},
+		{"ended", "its server says something, and closes it", (*pool).serverSaysAndEnds},
 	} {
 		givesNone(t, g, rest.sentence, rest.what, rest.spoil)
 	}
