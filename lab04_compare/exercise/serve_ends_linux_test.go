@@ -53,6 +53,7 @@ func (v *server) expectEnd(how howItEnds) {
 		asking.sendHalf(how.sentence())
 		stuck := c.connect("does not read its answer when " + string(how))
 		stuck.askMuch()
+		stuck.awaitFirstByte()
 		computing := c.connect("waits for an answer when " + string(how))
 		question := grading.Text(10)
 		held = computing.hold(question)
