@@ -82,12 +82,7 @@ func (v *server) expectEnd(how howItEnds) {
 
 // expectLetGo expects that the server closes the connection of a client that doesn't read.
 func (c *client) expectLetGo(sentence string) {
-	address := [2]string{c.address, c.conn.LocalAddr().String()}
-	for began := time.Now(); ; c.pass(10 * time.Millisecond) {
-		now := c.tableSince(began)
-		if now.states != nil && now.states[address] != kernel.Established {
-			return
-		}
+	for began := time.Now(); !c.isLetGo(began); c.pass(10 * time.Millisecond) {
 		if time.Since(began) > grading.Patience {
 			c.fail(grading.Finding{
 				Sentence: sentence, Mistake: "a connection stays open: that of a client that " + c.what,
@@ -95,6 +90,13 @@ func (c *client) expectLetGo(sentence string) {
 			})
 		}
 	}
+}
+
+// isLetGo reports whether the server has closed the connection, by a table that was read after a moment.
+func (c *client) isLetGo(after time.Time) bool {
+	now := c.tableSince(after)
+	state := now.states[[2]string{c.address, c.conn.LocalAddr().String()}]
+	return now.states != nil && state != kernel.Established && state != kernel.CloseWait
 }
 
 // expectReturn expects what a server returns, and that it no longer listens.
