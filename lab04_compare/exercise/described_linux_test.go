@@ -31,12 +31,18 @@ const (
 	joined       layer = "errors.Join"
 	holder       layer = "Unwrap() error"
 	holderOfAll  layer = "Unwrap() []error"
+	list         layer = "a list of errors" // with Unwrap() []error, not comparable, and with a nil in it
+	emptyHolder  layer = "Unwrap() error, which is nil"
+	slow         layer = "Timeout() bool, which is true" // of somebody else's
+	noSuchHost   layer = "net.DNSError"
 )
 
 // ends are errors that are known by their identity. Those of net itself have no name there, but a dial that
 // can't begin returns them.
 var ends = map[string]error{
 	"io.EOF":                   io.EOF,
+	"io.ErrShortWrite":         io.ErrShortWrite,
+	"io.ErrNoProgress":         io.ErrNoProgress,
 	"io.ErrUnexpectedEOF":      io.ErrUnexpectedEOF,
 	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
 	"net.ErrClosed":            net.ErrClosed,
@@ -95,6 +101,14 @@ func (d described) err() error {
 		return errors.Join(inside...)
 	case holder:
 		return &holds{d.Text, inside[0]}
+	case emptyHolder:
+		return &holds{text: d.Text}
+	case list:
+		return errorList(append(inside, nil))
+	case slow:
+		return takesLong(d.Text)
+	case noSuchHost:
+		return &net.DNSError{Err: "no such host", Name: d.Text, IsNotFound: true}
 	default:
 		return &holdsAll{d.Text, inside}
 	}
@@ -116,3 +130,14 @@ type holdsAll struct {
 
 func (e *holdsAll) Error() string   { return e.text }
 func (e *holdsAll) Unwrap() []error { return e.inside }
+
+// errorList can't be compared: comparing two by == panics.
+type errorList []error
+
+func (e errorList) Error() string   { return fmt.Sprint([]error(e)) }
+func (e errorList) Unwrap() []error { return e }
+
+type takesLong string
+
+func (e takesLong) Error() string { return string(e) }
+func (e takesLong) Timeout() bool { return true }

@@ -34,17 +34,21 @@ import (
 // timer, or the return of serve.
 func TestDrain(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable)
-	newDraining(t, g).servesAll(0)
+	judgeHaste(t, g)
 	newDraining(t, g).servesSideBySide()
+	finish := newDraining(t, g).waitsForServe()
 	newDraining(t, g).servesAll(1 + rand.N(30))
 	newDraining(t, g).servesAll(101 + rand.N(60))
+	newDraining(t, g).servesAnybody()
 	newDraining(t, g).servesWhoCloses()
 	newDraining(t, g).readsOn()
 	newDraining(t, g).keepsOthersOut()
 	judgeEnds(t, g)
-	newDraining(t, g).waitsForServe()
+	newDraining(t, g).hasNoGrace(0)
+	newDraining(t, g).hasNoGrace(-time.Second)
 	newDraining(t, g).failsMidway()
 	newDraining(t, g).tellsOfFailure()
+	finish()
 }
 
 // draining is a listener in the student's process, and clients of the grader's.
@@ -58,13 +62,16 @@ type draining struct {
 	mu   sync.Mutex
 	held map[string]chan struct{} // questions whose answers wait
 	long map[string]bool          // whose answers are longer than buffers
+	big  map[string]bool          // whose answers are longer than what a client's kernel takes for a client that doesn't read
 	came map[string]bool          // that serve has read
 
-	closes bool // serve closes connections itself
+	closes         bool // serve closes connections itself
+	leavesDeadline bool // serve leaves one that is over
+	isLate         bool // the listener's deadline has passed
 }
 
 func newDraining(t *testing.T, g *grading.Grader) *draining {
-	d := &draining{t: t, g: g, held: make(map[string]chan struct{}), long: make(map[string]bool), came: make(map[string]bool)}
+	d := &draining{t: t, g: g, held: make(map[string]chan struct{}), long: make(map[string]bool), big: make(map[string]bool), came: make(map[string]bool)}
 	g.Prepare("to listen", func() { d.server = listenAt.On(g, place{Address: loopback(false)}) })
 	require.NoError(t, d.server.Err.Err())
 	return d
@@ -83,17 +90,29 @@ func (d *draining) come(more int) (conn *net.TCPConn, question string) {
 func (d *draining) answer(line []byte) answered {
 	question := string(bytes.TrimSuffix(line, []byte("\n")))
 	d.mu.Lock()
-	wait, isLong := d.held[question], d.long[question]
+	wait := d.held[question]
 	d.came[question] = true
 	d.mu.Unlock()
 	if wait != nil {
 		<-wait
 	}
-	if isLong {
+	return d.answerTo(question)
+}
+
+func (d *draining) answerTo(question string) answered {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.long[question]:
 		return answered{[]byte("!"), moreThanBuffersHold}
+	case d.big[question]:
+		return answered{[]byte(question), bigAnswer}
 	}
 	return answered{[]byte(question), 100}
 }
+
+// bigAnswer makes an answer of some 300 kB: the client's kernel takes 64 KiB at first, and the server's holds the rest.
+const bigAnswer = 30_000
 
 // hold makes an answer wait until the function that is returned is called.
 func (d *draining) hold(question string) (goOn func()) {
@@ -109,7 +128,9 @@ func (d *draining) hold(question string) (goOn func()) {
 func (d *draining) begin(grace time.Duration) (call *grading.Running, got *drained) {
 	got = new(drained)
 	answer := grading.NewCallback(d.g, d.answer)
-	return d.g.Go("Drain", func() { *got = drain.On(d.g, toDrain{d.server.Server, answer, grace, d.closes}) }), got
+	return d.g.Go("Drain", func() {
+		*got = drain.On(d.g, toDrain{d.server.Server, answer, grace, d.closes, d.leavesDeadline, d.isLate})
+	}), got
 }
 
 // gets reads all that a client is sent, and how that ends.
@@ -130,7 +151,7 @@ func (d *draining) expectAnswer(i int) {
 func (d *draining) isAnswered(i int) (ok bool, f grading.Finding) {
 	d.t.Helper()
 	text, err := d.gets(d.clients[i])
-	want := answered{[]byte(d.asked[i]), 100}.String()
+	want := d.answerTo(d.asked[i]).String()
 	f = grading.Finding{
 		Sentence: "last-words",
 		Mistake:  "a client doesn't get its whole answer, and the end of the stream after it",

@@ -78,6 +78,7 @@ type toServe struct {
 	Limits  exercise.Limits
 	Answer  grading.Callback[[]byte, answered]
 	Refused []refuse.Call
+	IsLate  bool // the context's deadline has passed
 }
 
 // hasServed is what Serve has returned, or why the kernel can't be made to refuse something here.
@@ -99,7 +100,13 @@ var serve = grading.Export("Serve", func(t toServe) hasServed {
 		return hasServed{Unable: err.Error()}
 	}
 	s := t.Server.Get()
-	return hasServed{Err: grading.ToWire(exercise.Serve(s.ctx, s.listener, t.Limits, func(question string) string {
+	ctx := s.ctx
+	if t.IsLate {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.Background(), 0)
+		defer cancel()
+	}
+	return hasServed{Err: grading.ToWire(exercise.Serve(ctx, s.listener, t.Limits, func(question string) string {
 		return t.Answer.Call([]byte(question)).String()
 	}))}
 })
@@ -151,12 +158,15 @@ var computed = grading.Export("the time", func(struct{}) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 })
 
-// toDrain is a call of Drain. It serves a client by one answer to one question, and may close the connection itself.
+// toDrain is a call of Drain. It serves a client by one answer to one question, and may close the connection itself, or
+// leave a deadline that has passed. That of the listener may have passed, too.
 type toDrain struct {
-	Server grading.Handle[*served]
-	Answer grading.Callback[[]byte, answered]
-	Grace  time.Duration
-	Closes bool
+	Server         grading.Handle[*served]
+	Answer         grading.Callback[[]byte, answered]
+	Grace          time.Duration
+	Closes         bool
+	LeavesDeadline bool
+	IsLate         bool
 }
 
 type drained struct {
@@ -165,13 +175,20 @@ type drained struct {
 }
 
 var drain = grading.Export("Drain", func(d toDrain) drained {
-	n, ended, err := exercise.Drain(d.Server.Get().listener, func(conn net.Conn) {
+	listener := d.Server.Get().listener
+	if d.IsLate {
+		listener.SetDeadline(time.Unix(1, 0))
+	}
+	n, ended, err := exercise.Drain(listener, func(conn net.Conn) {
 		question, err := bufio.NewReaderSize(conn, shortest).ReadString('\n')
 		if err == nil {
 			io.WriteString(conn, d.Answer.Call([]byte(question)).String())
 		}
 		if d.Closes {
 			conn.Close()
+		}
+		if d.LeavesDeadline {
+			conn.SetDeadline(time.Unix(1, 0))
 		}
 	}, d.Grace)
 	return drained{n, ended, grading.ToWire(err)}

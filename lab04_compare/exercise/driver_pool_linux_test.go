@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"sync"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -29,20 +30,71 @@ var newPool = grading.Export("Pool", func(p poolOf) grading.Handle[*exercise.Poo
 	return grading.Keep(&exercise.Pool{Address: p.Address, MaxIdle: p.MaxIdle, Keep: p.Keep})
 })
 
-// toGet is a call of Get whose context ends after a time.
+// toGet is a call of Get whose context ends after a time: it has a deadline, or is canceled then.
 type toGet struct {
-	Pool  grading.Handle[*exercise.Pool]
-	Until time.Duration
+	Pool   grading.Handle[*exercise.Pool]
+	Until  time.Duration
+	Cancel bool
 }
 
 var getPooled = grading.Export("Get", func(g toGet) pooled {
 	ctx, cancel := context.WithTimeout(context.Background(), g.Until)
 	defer cancel()
-	conn, err := g.Pool.Get().Get(ctx)
+	if g.Cancel {
+		ctx, cancel = context.WithCancel(context.Background())
+		defer cancel()
+		defer time.AfterFunc(g.Until, cancel).Stop()
+	}
+	return getFrom(ctx, g.Pool.Get())
+})
+
+func getFrom(ctx context.Context, p *exercise.Pool) pooled {
+	conn, err := p.Get(ctx)
 	if err != nil || conn == nil {
 		return pooled{Err: grading.ToWire(err)}
 	}
 	return pooled{Conn: grading.Keep(conn), Local: conn.LocalAddr().String()}
+}
+
+// toGetMany is so many calls of Get at the same time.
+type toGetMany struct {
+	Pool  grading.Handle[*exercise.Pool]
+	Calls int
+}
+
+var getMany = grading.Export("many calls of Get", func(g toGetMany) []pooled { return getAtOnce(g.Pool.Get(), g.Calls) })
+
+func getAtOnce(pool *exercise.Pool, calls int) []pooled {
+	all, begin := make([]pooled, calls), make(chan struct{})
+	var done sync.WaitGroup
+	for i := range all {
+		done.Go(func() {
+			<-begin
+			all[i] = getFrom(context.Background(), pool)
+		})
+	}
+	close(begin)
+	done.Wait()
+	return all
+}
+
+// getRounds makes many calls of Get at the same time again and again. It tells which connections each round gives, and
+// puts them.
+var getRounds = grading.Export("rounds of Get", func(g toGetMany) (given [][]string) {
+	const rounds = 100
+	pool := g.Pool.Get()
+	for range rounds {
+		var locals []string
+		for _, c := range getAtOnce(pool, g.Calls) {
+			locals = append(locals, c.Local)
+			if c.Err.Err() == nil {
+				pool.Put(c.Conn.Get())
+				c.Conn.Drop()
+			}
+		}
+		given = append(given, locals)
+	}
+	return given
 })
 
 // quickestGet is how long the quickest took of many calls of Get. Each gives the connection that was put before it.
@@ -66,13 +118,16 @@ var quickestGet = grading.Export("the quickest Get", func(p toPut) time.Duration
 
 // toPut is a call of Put.
 type toPut struct {
-	Pool grading.Handle[*exercise.Pool]
-	Conn grading.Handle[*net.TCPConn]
+	Pool  grading.Handle[*exercise.Pool]
+	Conn  grading.Handle[*net.TCPConn]
+	Again bool // it will be put again
 }
 
 var putPooled = grading.Export("Put", func(p toPut) struct{} {
 	conn := p.Conn.Get()
-	p.Conn.Drop() // it is the pool's
+	if !p.Again {
+		p.Conn.Drop() // it is the pool's
+	}
 	p.Pool.Get().Put(conn)
 	return struct{}{}
 })
@@ -84,15 +139,30 @@ var closePool = grading.Export("Close", func(p grading.Handle[*exercise.Pool]) s
 
 // spoil is what callers do to a connection: close it, or set a deadline that is over.
 type spoil struct {
-	Conn  grading.Handle[*net.TCPConn]
-	Close bool
+	Conn     grading.Handle[*net.TCPConn]
+	Close    bool
+	Deadline deadline
 }
 
+type deadline int
+
+const (
+	deadlineOfBoth deadline = iota
+	deadlineOfReads
+	deadlineOfWrites
+)
+
 var spoilPooled = grading.Export("the caller", func(s spoil) *grading.WireError {
-	if s.Close {
-		return grading.ToWire(s.Conn.Get().Close())
+	conn, over := s.Conn.Get(), time.Unix(1, 0)
+	switch {
+	case s.Close:
+		return grading.ToWire(conn.Close())
+	case s.Deadline == deadlineOfReads:
+		return grading.ToWire(conn.SetReadDeadline(over))
+	case s.Deadline == deadlineOfWrites:
+		return grading.ToWire(conn.SetWriteDeadline(over))
 	}
-	return grading.ToWire(s.Conn.Get().SetDeadline(time.Unix(1, 0)))
+	return grading.ToWire(conn.SetDeadline(over))
 })
 
 // toAsk is a question on a connection.

@@ -11,7 +11,8 @@
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
 //   - nothing-left: When a call has returned, whatever it returns, nothing is left of what it opened or started, except the
-//     connections and timers that a Pool keeps until Close: no descriptor, no goroutine, no process.
+//     idle connections of a Pool, and the timers and goroutines that it keeps until Close: no descriptor, no goroutine, no
+//     process.
 package exercise
 
 import (
@@ -28,23 +29,25 @@ import (
 //
 //   - success: If err is nil, the step is GoOn.
 //   - own-end: If the client itself has ended the call, by canceling its context or by closing the connection, the step is
-//     Stop, whatever the call was.
+//     Stop, whatever the call was. The errors are: context.Canceled, net's own error for it, in which errors.Is finds
+//     context.Canceled, and net.ErrClosed.
 //   - connect-timeout: If the client's own timeout has ended a connect, the step is ConnectLater. The timeout of a dial
 //     comes as one of two errors, and both mean this.
 //   - no-connection: If the bank, the network or the kernel's own timeout has ended a connect, the step is ConnectLater,
-//     since nothing was sent. The errors are: refused, reset, no route to the host, network unreachable, ETIMEDOUT, io.EOF
-//     and io.ErrUnexpectedEOF.
+//     since nothing was sent. The errors are: refused (ECONNREFUSED), reset (ECONNRESET), no route to the host
+//     (EHOSTUNREACH), network unreachable (ENETUNREACH), ETIMEDOUT, io.EOF and io.ErrUnexpectedEOF.
 //   - own-timeout: If the client's own deadline has ended a send or a receive, the step is CallAgain: the connection can
 //     still be used. The deadline may be that of the connection or that of a context.
 //   - lost-connection: If the bank or the network has ended a send or a receive, the step is AskFirst. The errors
-//     are: reset, refused, broken pipe, no route to the host, network unreachable, io.EOF and io.ErrUnexpectedEOF.
+//     are the same, except ETIMEDOUT (see kernel-timeout), and a broken pipe (EPIPE).
 //   - kernel-timeout: If the kernel's own timeout has ended a send or a receive, the step is AskFirst, too: the connection
 //     is over.
 //   - our-fault: After any other error, the step is Report, whatever the call was. Such errors are "address already
-//     in use", "too many open files", "permission denied", and each error that this list doesn't name.
+//     in use", "too many open files", "permission denied", and each error that this list doesn't name for the call: a
+//     broken pipe of a connect, for example, or a name that doesn't exist.
 //   - wrapped: The error comes bare, or as net returns it, or wrapped in other errors at any depth: by fmt.Errorf, by
-//     errors.Join, or by a type with an Unwrap method of either kind. At most one of several joined errors leads to a step
-//     other than Report. That one decides.
+//     errors.Join, or by a type with an Unwrap method of either kind, which may return nil, too. At most one of several
+//     joined errors leads to a step other than Report. That one decides.
 //   - text: The text of an error doesn't count.
 func NextStep(during Call, err error) Step {
 	panic(notBegun)
@@ -63,13 +66,15 @@ func NextStep(during Call, err error) Step {
 //   - at-once: A client may ask again before it has its answer. Serve answers all of its questions, in their order,
 //     however they are divided into segments.
 //   - too-long: A client that sends 1001 bytes without a newline has failed. They are not a question, and are not answered.
-//     The client is dropped at the latest when limits.Question has passed since the first of them.
+//     The client is dropped at the latest when limits.Question has passed since the first of them. Whole questions before
+//     them may go unanswered then.
 //   - question: If a question is not whole when limits.Question has passed since its first byte, the client has failed,
 //     however its bytes come.
 //   - answer: If the kernel has not taken all of an answer when limits.Answer has passed since the function answer returned,
 //     the client has failed. That includes a client that doesn't read its answers, or reads them too slowly.
 //   - computing: The function answer may run for any time. While it runs for a client, none of the three limits applies to
-//     this client: none of them ends the connection, and Serve sends no ping.
+//     this client: none of them ends the connection, and Serve sends no ping. The limit of a question that has begun
+//     meanwhile may begin anew when the answer is written.
 //   - ping: When limits.Quiet has passed (see not-early), and no answer to the client is outstanding, Serve sends it the line
 //     "ping". It does so before the client's first question, too, and again after each ping that the client has answered.
 //   - not-early: No ping comes earlier. limits.Quiet begins anew when the client connects, when a question or a "pong" is
@@ -85,11 +90,12 @@ func NextStep(during Call, err error) Step {
 //     sockets. After a mere close, the kernel would go on sending what it still has for the client.
 //   - accept: After an error of accept, such as "too many open files", Serve goes on serving its clients, and accepts again
 //     a little later. Only a listener that was closed has failed.
-//   - stop: When ctx ends, Serve closes the listener and all connections at once, whatever state they are in.
+//   - stop: When ctx ends, Serve closes the listener and all connections at once, whatever state they are in, and even
+//     while the function answer still runs for them. It may reset them.
 //   - waits: Before Serve returns, all goroutines that it started have ended, including those in which the function answer
 //     still runs.
 //   - result: Serve returns nil when ctx has ended. If accept fails because somebody else has closed the listener, Serve
-//     closes all connections, and returns accept's error.
+//     closes all connections, and returns accept's error, bare or wrapped. If both happen, either result is right.
 func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer func(question string) string) error {
 	panic(notBegun)
 }
@@ -100,7 +106,8 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //
 //   - connects: If the pool has no connection to give, Get connects to Address. If that fails, Get returns the error. The
 //     connect ends when ctx ends.
-//   - reuses: If the pool has connections that can be used, Get gives the one of them that was put last.
+//   - reuses: If the pool has connections that can be used, Get gives the one of them that was put last. One that is put
+//     twice is idle once, since its last Put.
 //   - one-user: A connection has at most one user at a time: Get never gives one that it has given before, and that was not
 //     put since.
 //   - ended: Get never gives a connection that the server has closed or reset while it was idle, nor one that its user had
@@ -115,7 +122,8 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //     longest.
 //   - no-wait: While a call of Get connects, no other call waits for it. Get doesn't wait to find out whether a connection
 //     can be used: it asks the kernel what has come so far.
-//   - close: Close closes all idle connections. After it, Get returns net.ErrClosed, and Put closes what it is given.
+//   - close: Close closes all idle connections. After it, Get returns net.ErrClosed, and Put closes what it is given. A Get
+//     that was connecting may return its connection all the same. Close may be called again.
 type Pool struct {
 	Address string        // of the server
 	MaxIdle time.Duration // that a connection may be idle for
@@ -140,20 +148,23 @@ func (p *Pool) Close() {
 // Drain stops a server gracefully, for example for a restart: it serves the clients that have connected, and no others.
 // Nobody else accepts from the listener. Grace begins when Drain is called.
 //
-//   - queue: Drain accepts every connection that waits at the listener when it is called, and calls serve with each, all
-//     at the same time.
+//   - queue: Drain accepts every connection that waits at the listener when it is called, whatever has become of it
+//     meanwhile, and whatever deadline the listener has. It calls serve with each, all at the same time. One that comes
+//     while Drain accepts may be served, too.
 //   - refused: Then Drain closes the listener, before it waits for any client: a client that connects later is refused. Drain
 //     doesn't wait for more clients to come.
 //   - waits: Drain returns when all calls of serve have returned, and all of these connections are closed.
-//   - last-words: When serve has returned within grace, the connection ends gracefully: the client gets all that serve has
-//     written, and then the end of the stream, even if serve has not read all that the client has sent. For that, Drain
-//     reads and discards what still comes, until the client closes its side, or grace is over.
+//   - last-words: When serve has returned within grace, and has not closed the connection, it ends gracefully: the client
+//     gets all that serve has written, and then the end of the stream, even if serve has not read all that the client has
+//     sent. For that, Drain reads and discards what still comes, until the client closes its side, or grace is over.
+//     Deadlines that serve has left don't count.
 //   - grace: When grace is over, and no earlier, Drain resets each connection whose serve has not returned. That ends the
-//     reads and writes of serve, and Drain waits until it returns. Other connections that are still open are closed.
+//     reads and writes of serve, and Drain waits until it returns. Other connections that are still open are merely closed:
+//     the kernel goes on sending what it has. If grace isn't more than 0, it is over at once.
 //   - result: Drain returns how many calls of serve have returned before Drain reset their connections, and how many
 //     connections it has reset because serve had not returned.
-//   - failed: If the listener is closed already, or fails, Drain serves the connections that it has accepted before, and then
-//     returns the error.
+//   - failed: If the listener is closed already, or fails, Drain closes it, serves the connections that it has accepted
+//     before, and then returns the error.
 func Drain(listener *net.TCPListener, serve func(net.Conn), grace time.Duration) (served, ended int, err error) {
 	panic(notBegun)
 }

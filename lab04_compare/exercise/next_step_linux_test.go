@@ -32,6 +32,10 @@ func TestNextStep(t *testing.T) {
 	for _, f := range all {
 		f.expect(g, f.sentence, f.mistake, f.bare)
 	}
+	g.Step("they end in an error that no sentence names, each number of the kernel's")
+	for _, f := range unnamed() {
+		f.expect(g, f.sentence, f.mistake, f.bare)
+	}
 	g.Step("the same errors come as net returns them")
 	for _, f := range all {
 		f.expect(g, "wrapped", isWrapped, f.byNet())
@@ -44,6 +48,9 @@ func TestNextStep(t *testing.T) {
 	g.Step("the same errors are wrapped")
 	for _, f := range all {
 		for _, d := range wrappings(f.byNet(), fmt.Sprint("order ", rand.IntN(1000))) {
+			f.expect(g, "wrapped", isWrapped, d)
+		}
+		for _, d := range f.amongOthers() {
 			f.expect(g, "wrapped", isWrapped, d)
 		}
 	}
@@ -161,11 +168,12 @@ var rules = []rule{
 		exercise.AskFirst, "the kernel has given the bank up, and nobody knows what became of the order", toldOnce},
 	{"our-fault", anyCall, slices.Concat(
 		numbers(syscall.EADDRINUSE, syscall.EADDRNOTAVAIL, syscall.EMFILE, syscall.ENFILE, syscall.EACCES, syscall.EPERM),
-		[]described{{Layer: unheardOf, Text: "the payee's name is too long"}}),
+		ours),
 		exercise.Report, "no bank and no network has a part in it", ""},
 	{"text", anyCall, []described{
 		{Layer: unheardOf, Text: "i/o timeout"}, {Layer: unheardOf, Text: "EOF"}, {Layer: unheardOf, Text: "connection refused"},
 		{Layer: unheardOf, Text: "read: connection reset by peer"}, {Layer: unheardOf, Text: "use of closed network connection"},
+		{Layer: unheardOf, Text: ""},
 	}, exercise.Report, "an error that nobody has heard of may have any text", slowFromDead},
 }
 
@@ -173,6 +181,12 @@ var (
 	timeouts = known("os.ErrDeadlineExceeded", "context.DeadlineExceeded", "a dial that is too late")
 	losses   = slices.Concat(known("io.EOF", "io.ErrUnexpectedEOF"),
 		numbers(syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EHOSTUNREACH, syscall.ENETUNREACH))
+	ours = slices.Concat(known("io.ErrShortWrite", "io.ErrNoProgress"), []described{
+		{Layer: unheardOf, Text: "the payee's name is too long"},
+		{Layer: slow, Text: "the printer is slow"},
+		{Layer: emptyHolder, Text: "the printer is out of paper"},
+		{Layer: noSuchHost, Text: "bank.invalid"},
+	})
 )
 
 func known(names ...string) (bare []described) {
@@ -205,34 +219,4 @@ func failures() (all []failure) {
 		rand.Shuffle(len(inSentence), func(i, j int) { inSentence[i], inSentence[j] = inSentence[j], inSentence[i] })
 	}
 	return all
-}
-
-// byNet is the error as net returns it. An end of the stream is returned bare.
-func (f failure) byNet() described {
-	op := map[exercise.Call]string{exercise.Connect: "dial", exercise.Send: "write", exercise.Receive: "read"}[f.during]
-	call := map[exercise.Call]string{exercise.Connect: "connect", exercise.Send: "write", exercise.Receive: "read"}[f.during]
-	inside := f.bare
-	switch {
-	case f.isNil, inside.Text == "io.EOF" || inside.Text == "io.ErrUnexpectedEOF" || inside.Layer == unheardOf:
-		return inside
-	case inside.Layer == errno:
-		inside = described{Layer: syscallError, Text: call, Inside: []described{inside}}
-	}
-	return described{Layer: opError, Text: op, Inside: []described{inside}}
-}
-
-// wrappings put others around an error, which leave its meaning as it is.
-func wrappings(d described, text string) (all []described) {
-	other := described{Layer: unheardOf, Text: text}
-	around := func(layer layer, inside ...described) described {
-		return described{Layer: layer, Text: text, Inside: inside}
-	}
-	return []described{
-		around(wrapped, d),
-		around(holder, d),
-		around(joined, d, other),
-		around(joined, other, d),
-		around(holderOfAll, other, other, d),
-		around(wrapped, around(joined, other, around(holder, around(joined, around(wrapped, d), other)))),
-	}
 }

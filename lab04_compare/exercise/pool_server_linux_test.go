@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/peer"
@@ -24,6 +26,7 @@ type pool struct {
 	handle   grading.Handle[*exercise.Pool]
 	listener *net.TCPListener
 	stopped  chan struct{} // closed when nobody accepts any more
+	said     int
 
 	mu    sync.Mutex
 	conns map[string]*net.TCPConn // the server's, by the client's address
@@ -31,7 +34,12 @@ type pool struct {
 
 func newPoolOf(t *testing.T, g *grading.Grader, maxIdle time.Duration, keep int) *pool {
 	t.Helper()
-	p := &pool{t: t, g: g, listener: peer.ListenNoKeepalive(g.Experiment), stopped: make(chan struct{}), conns: make(map[string]*net.TCPConn)}
+	return newPoolAt(t, g, harness.Loopback(), maxIdle, keep)
+}
+
+func newPoolAt(t *testing.T, g *grading.Grader, address string, maxIdle time.Duration, keep int) *pool {
+	t.Helper()
+	p := &pool{t: t, g: g, listener: peer.ListenAtNoKeepalive(g.Experiment, address), stopped: make(chan struct{}), conns: make(map[string]*net.TCPConn)}
 	g.Experiment.Go(p.accept)
 	g.Prepare("a Pool", func() { p.handle = newPool.On(g, poolOf{p.listener.Addr().String(), maxIdle, keep}) })
 	g.AtEnd(func() { p.listener.Close() })
@@ -57,25 +65,6 @@ func (p *pool) accept() {
 		p.conns[conn.RemoteAddr().String()] = conn
 		p.mu.Unlock()
 	}
-}
-
-func (p *pool) stopAccepting() {
-	require.NoError(p.t, p.listener.SetDeadline(time.Unix(1, 0)))
-	<-p.stopped
-	require.NoError(p.t, p.listener.SetDeadline(time.Time{}))
-}
-
-// connecting counts the connects that the pool's server has not answered.
-func (p *pool) connecting() (n int) {
-	p.t.Helper()
-	table, err := kernel.AllSockets()
-	require.NoError(p.t, err)
-	for _, s := range table {
-		if s.State == kernel.SynSent && s.Remote.String() == p.listener.Addr().String() {
-			n++
-		}
-	}
-	return n
 }
 
 // await waits until something is so.
@@ -114,7 +103,7 @@ func waitsFor(sentence string) grading.Finding {
 
 func (p *pool) tryGet(ifHangs string, until time.Duration) (c pooled, err error) {
 	p.t.Helper()
-	p.g.Call("Get", 0, waitsFor(ifHangs), func() { c = getPooled.On(p.g, toGet{p.handle, until}) })
+	p.g.Call("Get", 0, waitsFor(ifHangs), func() { c = getPooled.On(p.g, toGet{Pool: p.handle, Until: until}) })
 	return c, c.Err.Err()
 }
 
@@ -146,7 +135,13 @@ func (p *pool) expectSame(sentence string, want pooled) pooled {
 
 func (p *pool) put(c pooled) {
 	p.t.Helper()
-	p.g.Call("Put", 0, waitsFor("no-wait"), func() { putPooled.On(p.g, toPut{p.handle, c.Conn}) })
+	p.g.Call("Put", 0, waitsFor("no-wait"), func() { putPooled.On(p.g, toPut{Pool: p.handle, Conn: c.Conn}) })
+}
+
+// putKeeping puts a connection that will be put again.
+func (p *pool) putKeeping(c pooled) {
+	p.t.Helper()
+	p.g.Call("Put", 0, waitsFor("no-wait"), func() { putPooled.On(p.g, toPut{Pool: p.handle, Conn: c.Conn, Again: true}) })
 }
 
 func (p *pool) spoil(s spoil) {
@@ -176,10 +171,12 @@ func (p *pool) ask(sentence string, c pooled) {
 // serverSays sends what nobody waits for.
 func (p *pool) serverSays(c pooled) {
 	server := p.accepted(c)
-	_, err := io.WriteString(server, "late\n")
+	words := []string{"late\n", "\n", " ", "\r\n", "\x00", strings.Repeat("late", 5000)}
+	p.said++
+	_, err := io.WriteString(server, words[p.said%len(words)]) // whatever it is, it isn't nothing
 	require.NoError(p.t, err)
 	p.await(func() bool { return kernel.Unacknowledged(p.g.Experiment, server) == 0 }, grading.Finding{
-		Sentence: "left-over", Mistake: "the client's kernel takes nothing", Expected: "it takes five bytes", Seen: "none",
+		Sentence: "left-over", Mistake: "the client's kernel takes nothing", Expected: "it takes a few bytes", Seen: "none",
 	})
 }
 

@@ -78,10 +78,15 @@ func leaving() []script {
 		}},
 		{"asks for much, ends its half of the connection, and reads late", func(c *client) {
 			question := grading.Text(10)
-			c.long(question, 1<<20)
+			p := c.long(question, 1<<20)
+			c.conn.SetReadBuffer(smallBuffer)
 			c.send(question + "\n")
 			c.closeWrite()
-			c.pass(100 * time.Millisecond)
+			c.awaitAsked(p)
+			const late = 500 * time.Millisecond // unless the server closes the connection before
+			for began := time.Now(); time.Since(began) < late && !c.isLetGo(began); {
+				c.pass(10 * time.Millisecond)
+			}
 			c.expectLong("leaves", 1<<20)
 			c.expectEnd("leaves")
 		}},
@@ -144,6 +149,11 @@ func takingAnswers(limit time.Duration) []script {
 			c.askMuch()
 			c.expectGone("answer", limit, limit)
 		}},
+		{"asks for much, ends its half of the connection, and does not read", func(c *client) {
+			c.askMuch()
+			c.closeWrite()
+			c.expectGone("answer", limit, limit)
+		}},
 		{"asks for much, and reads a little now and then", func(c *client) {
 			c.askMuch()
 			c.scripts.Go(func() {
@@ -163,5 +173,46 @@ func takingAnswers(limit time.Duration) []script {
 			c.ask("answer", grading.Text(10))
 		}},
 		{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }},
+	}
+}
+
+// crowd are clients that are connected, and others that are answered meanwhile.
+func crowd(limit time.Duration) []script {
+	scripts := []script{{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }}}
+	for range 50 {
+		scripts = append(scripts, script{"connects, and says nothing", func(c *client) {
+			c.pass(limit * 12 / 10)
+			c.ask("together", grading.Text(10))
+		}})
+	}
+	return scripts
+}
+
+// many is a client that comes when many are connected.
+func many() script {
+	const others = 160
+	return script{fmt.Sprintf("asks while %d others are connected, and silent", others), func(c *client) {
+		c.ask("line", grading.Text(10))
+		for range others {
+			defer c.connect("is silent").conn.Close()
+		}
+		last := c.connect("comes when many others are connected, and silent")
+		defer last.conn.Close()
+		last.ask("together", grading.Text(10))
+	}}
+}
+
+// waitFor asks what takes a while to answer.
+func (c *client) waitFor(while time.Duration) {
+	question := grading.Text(10)
+	next, last := grading.Text(10), grading.Text(10)
+	p := c.hold(question)
+	c.send(question + "\n" + next + "\n" + last[:5]) // and more that waits meanwhile
+	c.awaitAsked(p)
+	c.pass(while)
+	c.write(last[5:] + "\n")
+	close(p.goOn)
+	for _, question := range []string{question, next, last} {
+		c.expect("computing", question)
 	}
 }

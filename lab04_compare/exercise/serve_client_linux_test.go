@@ -222,3 +222,22 @@ func (c *client) expectEnd(sentence string) {
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 	})
 }
+
+// expectClosed expects that nothing more comes.
+func (c *client) expectClosed(sentence string) {
+	for {
+		_, err := c.read()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			c.fail(grading.Finding{
+				Sentence: sentence,
+				Mistake:  "a connection stays open: that of a client that " + c.what,
+				Expected: "all connections are closed at once",
+				Seen:     "it is open after " + story.Duration(c.longest()),
+				Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
+			})
+		}
+		if err != nil {
+			return
+		}
+	}
+}

@@ -25,12 +25,14 @@ func pinged(quiet, limit time.Duration) []script {
 	return []script{
 		{"hangs while it is idle", func(c *client) {
 			c.ask("hung", grading.Text(10))
+			c.expectPing("ping")
+			c.send("pong\n")
 			hangs(c)
 		}},
 		{"never says anything", hangs},
 		{"is idle, and answers each ping", func(c *client) {
 			c.ask("ping", grading.Text(10))
-			for range 3 {
+			for range 5 {
 				c.expectPing("ping")
 				c.send("pong\n")
 			}
@@ -42,6 +44,18 @@ func pinged(quiet, limit time.Duration) []script {
 			c.expectPing("ping")
 			c.send("pong\npong\n")
 			c.ask("pong", grading.Text(10))
+		}},
+		{"is asked whether it is there, and leaves", func(c *client) {
+			c.expectPing("ping")
+			c.closeWrite()
+			c.expectEnd("leaves")
+		}},
+		{"has answered a ping when it leaves", func(c *client) {
+			c.expectPing("ping")
+			c.send("pong\n")
+			c.ask("leaves", grading.Text(10))
+			c.closeWrite()
+			c.expectEnd("leaves")
 		}},
 		{"answers a ping slowly", func(c *client) {
 			c.expectPing("ping")
@@ -77,10 +91,28 @@ func pinged(quiet, limit time.Duration) []script {
 				c.pass(quiet * 6 / 10)
 			}
 		}},
+		{"says pong before it is asked", func(c *client) {
+			for range 3 {
+				c.pass(quiet * 6 / 10)
+				c.send("pong\n")
+			}
+			c.expectPing("not-early")
+		}},
+		{"asks for much, and reads late", func(c *client) {
+			c.askMuch()
+			c.pass(max(quiet*12/10, limit/2))
+			c.since = time.Now() // the kernel can't have taken all
+			c.expectLong("not-early", moreThanBuffersHold)
+			c.expectPing("not-early")
+		}},
+		{"answers a ping by a question whose answer takes its time", func(c *client) {
+			c.expectPing("ping")
+			c.waitFor(limit * 12 / 10)
+		}},
 		{"waits for an answer that takes its time", func(c *client) {
-			question := grading.Text(10)
+			question, next := grading.Text(10), grading.Text(10)
 			p := c.hold(question)
-			c.send(question + "\n")
+			c.send(question + "\n" + next + "\n")
 			c.awaitAsked(p)
 			c.pass(quiet * 15 / 10)
 			c.since = time.Now()
@@ -91,9 +123,31 @@ func pinged(quiet, limit time.Duration) []script {
 					Expected: brief(c.usual(question)), Seen: brief(got),
 				})
 			}
+			c.expect("computing", next)
 			c.expectPing("not-early")
 		}},
 	}
+}
+
+// hasty are clients of a server all of whose limits are short: that of a question is the shortest.
+func hasty(question time.Duration) []script {
+	return []script{
+		{"answers a ping by a byte, and hangs", func(c *client) {
+			c.expectPing("ping")
+			c.send(".")
+			c.expectGone("alive", 0, question)
+		}},
+		{"waits for an answer that takes longer than all limits", func(c *client) { c.waitFor(c.limits.Answer) }},
+	}
+}
+
+// hasted are clients of a server that waits for answers for a moment only.
+func hasted(answer time.Duration) []script {
+	return []script{{"hangs, and its time is short", func(c *client) {
+		c.expectPing("ping")
+		c.since = time.Now()
+		c.expectGone("hung", 0, answer)
+	}}}
 }
 
 // vanishing are clients whose hosts fail.

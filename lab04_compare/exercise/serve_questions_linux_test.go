@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,12 +70,29 @@ func slowQuestions(limit time.Duration) []script {
 		}},
 		{"sends a byte of a question now and then, and never its end", func(c *client) {
 			c.send(".")
-			c.scripts.Go(func() {
-				for err := error(nil); err == nil; {
-					c.pass(limit / 10)
-					_, err = io.WriteString(c.conn, ".")
-				}
-			})
+			c.scripts.Go(func() { c.trickle(limit / 10) })
+			c.expectGone("question", limit, limit)
+		}},
+		{"sends the end of a slow question and half of the next one at once, and asks on slowly", func(c *client) {
+			first, second := grading.Text(10), grading.Text(10)
+			c.send(first)
+			c.pass(limit * 6 / 10)
+			c.send("\n" + second[:5])
+			c.expect("question", first)
+			c.pass(limit * 6 / 10)
+			c.write(second[5:] + "\n")
+			c.expect("question", second)
+		}},
+		{"sends the middle of a question late, in large pieces, and never its end", func(c *client) {
+			c.send(grading.Text(300))
+			for range 2 {
+				c.pass(limit * 48 / 100)
+				c.write(grading.Text(300))
+			}
+			c.expectGone("question", limit, limit)
+		}},
+		{"hangs in the middle of a pong", func(c *client) {
+			c.send("po")
 			c.expectGone("question", limit, limit)
 		}},
 		{"sends a question and a half at once, and hangs", func(c *client) {
@@ -85,6 +103,14 @@ func slowQuestions(limit time.Duration) []script {
 			c.expect("at-once", question)
 			c.expectGone("question", limit, limit)
 		}},
+	}
+}
+
+// trickle sends a byte now and then, until that fails.
+func (c *client) trickle(pause time.Duration) {
+	for err := error(nil); err == nil; {
+		c.pass(pause)
+		_, err = io.WriteString(c.conn, ".")
 	}
 }
 
@@ -100,11 +126,18 @@ func lines() []script {
 	text := func() string { return grading.Text(10) }
 	return []script{
 		{"asks questions of all lengths, of any bytes", func(c *client) {
-			lengths := []int{0, 1, 2, longest - 1, longest, rand.N(longest), rand.N(longest), longest}
+			lengths := []int{0, 1, 2, longest - 1, longest, rand.N(longest), rand.N(longest), longest, 0}
 			for _, i := range rand.Perm(len(lengths)) {
 				question := strings.ReplaceAll(string(grading.Bytes(lengths[i])), "\n", "\x00")
 				c.ask("line", question)
 			}
+		}},
+		{"asks a long question, and sends its newline later", func(c *client) {
+			question := grading.Text(longest)
+			c.send(question)
+			c.pass(20 * time.Millisecond)
+			c.send("\n")
+			c.expect("line", question)
 		}},
 		{"asks questions with blanks and signs at their ends", func(c *client) {
 			for _, question := range []string{text() + "\r", "\r", " " + text() + " ", "\t", text() + "\x00", "\xff\xfe", "ping", text()} {
@@ -125,9 +158,8 @@ func lines() []script {
 			c.expect("pong", question)
 			c.ask("pong", text())
 		}},
-		{"asks fifty questions at once", func(c *client) { c.askAll(func(all string) { c.send(all) }) }},
 		{"asks fifty questions, cut anywhere", func(c *client) {
-			c.askAll(func(all string) {
+			c.askAll(50, func(all string) {
 				for len(all) > 0 {
 					n := min(len(all), 1+rand.N(30))
 					c.send(all[:n])
@@ -139,16 +171,19 @@ func lines() []script {
 	}
 }
 
-// askAll asks fifty questions before it reads.
-func (c *client) askAll(send func(string)) {
+// askAll asks so many questions before it reads, and some of them twice.
+func (c *client) askAll(questions int, send func(string)) {
 	var all []string
-	for range 50 {
-		all = append(all, grading.Text(1+rand.N(20)))
+	for len(all) < questions {
+		question := grading.Text(1 + rand.N(20))
+		all = append(all, slices.Repeat([]string{question}, 1+rand.N(2))...)
 	}
 	send(strings.Join(all, "\n") + "\n")
+	c.closeWrite() // it gets the answers to all of them
 	for _, question := range all {
 		c.expect("at-once", question)
 	}
+	c.expectEnd("leaves")
 }
 
 func tooLong(limit time.Duration) (all []script) {
@@ -171,45 +206,11 @@ func tooLong(limit time.Duration) (all []script) {
 			}})
 		}
 	}
-	return all
-}
-
-// crowd are clients that are connected, and others that are answered meanwhile.
-func crowd(limit time.Duration) []script {
-	scripts := []script{{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }}}
-	for range 50 {
-		scripts = append(scripts, script{"connects, and says nothing", func(c *client) {
-			c.pass(limit * 12 / 10)
-			c.ask("together", grading.Text(10))
-		}})
-	}
-	return scripts
-}
-
-// many is a client that comes when many are connected.
-func many() script {
-	const others = 160
-	return script{fmt.Sprintf("asks while %d others are connected, and silent", others), func(c *client) {
-		c.ask("line", grading.Text(10))
-		for range others {
-			defer c.connect("is silent").conn.Close()
-		}
-		last := c.connect("comes when many others are connected, and silent")
-		defer last.conn.Close()
-		last.ask("together", grading.Text(10))
-	}}
-}
-
-// waitFor asks what takes a while to answer.
-func (c *client) waitFor(while time.Duration) {
-	question := grading.Text(10)
-	p := c.hold(question)
-	c.send(question + "\n")
-	c.awaitAsked(p)
-	c.pass(while)
-	close(p.goOn)
-	c.expect("computing", question)
-	c.ask("computing", grading.Text(10))
+	return append(all, script{"sends more than a question, and then a byte now and then", func(c *client) {
+		c.send(grading.Text(longest + 1))
+		c.scripts.Go(func() { c.trickle(limit / 10) })
+		c.expectGone("too-long", 0, limit)
+	}})
 }
 
 // asking asks while the answers to two others are not there yet, and a third one does not read its own.
@@ -220,7 +221,8 @@ func asking() script {
 		c.send(first + "\n" + second + "\n")
 		c.expect("at-once", first)
 		c.expect("at-once", second)
-		for range 2 {
+		const others = 20
+		for range others {
 			other := c.connect("comes when others are connected, and silent")
 			question := grading.Text(10)
 			p := other.hold(question)

@@ -145,6 +145,7 @@ type server struct {
 	unable  string // why the kernel can't be made to refuse something here
 
 	mayReturn bool // its end was asked for
+	isLate    bool // its context has a deadline that has passed
 
 	planning sync.Mutex
 	plans    map[string]*plan
@@ -173,7 +174,7 @@ func (v *server) serve(refused ...refuse.Call) {
 	answer := grading.NewCallback(v.g, v.answer)
 	v.serving = v.g.Go("Serve", func() {
 		defer func() { v.returned <- v }()
-		got := serve.On(v.g, toServe{v.handle, v.limits, answer, refused})
+		got := serve.On(v.g, toServe{v.handle, v.limits, answer, refused, v.isLate})
 		v.err, v.unable = got.Err.Err(), got.Unable
 	})
 }

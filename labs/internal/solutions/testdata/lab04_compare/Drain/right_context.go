@@ -66,14 +66,16 @@ func drainAccept(listener *net.TCPListener) (*net.TCPConn, error) {
 
 func drainOne(ctx context.Context, conn *net.TCPConn, serve func(net.Conn)) (isServed bool) {
 	defer conn.Close()
-	var isOver atomic.Bool
+	var isDecided atomic.Bool // by the end of grace, or by serve
 	stop := context.AfterFunc(ctx, func() {
-		isOver.Store(true)
-		conn.SetLinger(0)
-		conn.SetDeadline(time.Unix(1, 0))
+		if isDecided.CompareAndSwap(false, true) {
+			conn.SetLinger(0)
+			conn.Close()
+		}
 	})
+	defer stop()
 	serve(conn)
-	if !stop() && isOver.Load() {
+	if !isDecided.CompareAndSwap(false, true) {
 		return false
 	}
 	conn.CloseWrite()

@@ -11,6 +11,11 @@ type drainGuest struct {
 	left bool // serve has returned
 }
 
+func (guest *drainGuest) throwOut() {
+	guest.conn.SetLinger(0)
+	guest.conn.Close()
+}
+
 // Drain has one timer for all, which ends whoever is there.
 func Drain(listener *net.TCPListener, serve func(net.Conn), grace time.Duration) (served, ended int, err error) {
 	var mu sync.Mutex
@@ -24,8 +29,7 @@ func Drain(listener *net.TCPListener, serve func(net.Conn), grace time.Duration)
 		for _, guest := range guests {
 			if !guest.left {
 				ended++
-				guest.conn.SetLinger(0)
-				guest.conn.Close()
+				guest.throwOut()
 			}
 		}
 	})
@@ -45,6 +49,10 @@ func Drain(listener *net.TCPListener, serve func(net.Conn), grace time.Duration)
 		guest := &drainGuest{conn: conn.(*net.TCPConn)}
 		mu.Lock()
 		guests = append(guests, guest)
+		if isOver { // the timer has looked at the others
+			ended++
+			guest.throwOut()
+		}
 		mu.Unlock()
 		wait.Add(1)
 		go func() {

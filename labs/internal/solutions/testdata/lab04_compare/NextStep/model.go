@@ -25,8 +25,10 @@ func NextStep(during Call, err error) Step {
 		return GoOn
 	case is(context.Canceled, net.ErrClosed):
 		return Stop
+	case is(syscall.EPIPE) && !sentNothing:
+		return AskFirst
 	case is(syscall.ETIMEDOUT, syscall.EHOSTUNREACH, syscall.ENETUNREACH,
-		syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF):
+		syscall.ECONNREFUSED, syscall.ECONNRESET, io.EOF, io.ErrUnexpectedEOF):
 		if sentNothing {
 			return ConnectLater
 		}

@@ -19,14 +19,13 @@ var nextStepEnds = []struct {
 	{syscall.ETIMEDOUT, ConnectLater, AskFirst},
 	{syscall.ECONNREFUSED, ConnectLater, AskFirst},
 	{syscall.ECONNRESET, ConnectLater, AskFirst},
-	{syscall.ECONNABORTED, ConnectLater, AskFirst},
-	{syscall.EPIPE, ConnectLater, AskFirst},
 	{syscall.EHOSTUNREACH, ConnectLater, AskFirst},
 	{syscall.ENETUNREACH, ConnectLater, AskFirst},
 	{io.EOF, ConnectLater, AskFirst},
 	{io.ErrUnexpectedEOF, ConnectLater, AskFirst},
 	{os.ErrDeadlineExceeded, ConnectLater, CallAgain},
 	{context.DeadlineExceeded, ConnectLater, CallAgain},
+	{syscall.EPIPE, Report, AskFirst}, // the last: what leads to Report has no say beside others
 }
 
 // NextStep looks the error up.

@@ -85,6 +85,7 @@ func (p *Pool) Put(conn *net.TCPConn) {
 		conn.Close()
 		return
 	}
+	p.remove(conn) // a caller may put it twice
 	one := &poolIdle{conn: conn, since: time.Now()}
 	one.timer = time.AfterFunc(p.MaxIdle, func() { p.drop(one) })
 	p.idle = append(p.idle, one)
@@ -92,6 +93,17 @@ func (p *Pool) Put(conn *net.TCPConn) {
 		p.idle[0].timer.Stop()
 		p.idle[0].conn.Close()
 		p.idle = p.idle[1:]
+	}
+}
+
+// remove takes a connection out of the list, if it is there.
+func (p *Pool) remove(conn *net.TCPConn) {
+	for i, one := range p.idle {
+		if one.conn == conn {
+			one.timer.Stop()
+			p.idle = append(p.idle[:i:i], p.idle[i+1:]...)
+			return
+		}
 	}
 }
 

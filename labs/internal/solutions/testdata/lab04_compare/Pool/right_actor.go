@@ -3,6 +3,7 @@ package exercise
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -115,6 +116,9 @@ func poolSilent(conn *net.TCPConn) (silent bool) {
 func (p *Pool) Put(conn *net.TCPConn) {
 	conn.SetDeadline(time.Time{})
 	isOpen := p.do(func(s *poolState) {
+		if i := slices.Index(s.conns, conn); i >= 0 { // it is put twice
+			s.conns, s.since = slices.Delete(s.conns, i, i+1), slices.Delete(s.since, i, i+1)
+		}
 		s.conns, s.since = append(s.conns, conn), append(s.since, time.Now())
 		if len(s.conns) > p.Keep {
 			s.dropFirst()

@@ -77,6 +77,12 @@ func (p *Pool) Put(conn *net.TCPConn) {
 		conn.Close()
 		return
 	}
+	for at := p.idle.Front(); at != nil; at = at.Next() {
+		if at.Value.(*poolGuest).conn == conn { // it is put twice
+			p.takeOut(at)
+			break
+		}
+	}
 	guest := &poolGuest{conn: conn, put: time.Now(), leave: make(chan struct{})}
 	at := p.idle.PushBack(guest)
 	go func() {

@@ -1,0 +1,156 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+	"testing"
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+)
+
+// judgeEnds: a busy machine may be late, and that says nothing: one of several attempts has to be in time, with more grace each.
+func judgeEnds(t *testing.T, g *grading.Grader) {
+	const attempts = 3
+	var took time.Duration
+	grace := grading.Between(300*time.Millisecond, 500*time.Millisecond)
+	for range attempts {
+		var isInTime bool
+		if took, isInTime = newDraining(t, g).ends(grace); isInTime {
+			return
+		}
+		grace *= 3
+	}
+	g.Expect(false, grading.Finding{
+		Sentence: "grace", Mistake: "Drain goes on when grace is over",
+		Expected: "it returns after " + story.Duration(grace/3), Seen: "it returns after " + story.Duration(took),
+		Read: "lab02_reuseaddr/TestDrainNeedsOneDeadline",
+	})
+}
+
+// ends: who isn't done when grace is over is ended. Serve is done with one client when grace is nearly over, and that client
+// stays.
+func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool) {
+	d.t.Helper()
+	d.g.Step("clients ask nothing, don't read, read later, or neither stop talking nor leave; grace is %v", grace)
+	const big = 3 // clients that read later what the kernels have for them
+	for range big {
+		_, question := d.come(0)
+		d.mu.Lock()
+		d.big[question] = true
+		d.mu.Unlock()
+	}
+	silent := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
+	stuck, much := d.come(0)
+	d.mu.Lock()
+	d.long[much] = true
+	d.mu.Unlock()
+	d.come(0) // and stays
+	talks, _ := d.come(100)
+	_, late := d.come(0)
+	goOn := d.hold(late)
+	began := time.Now()
+	call, got := d.begin(grace)
+	wasReset := make(chan time.Duration, 1)
+	d.g.Experiment.Go(func() {
+		silent.SetReadDeadline(began.Add(grace + grading.Patience))
+		_, err := silent.Read(make([]byte, 1))
+		if errors.Is(err, syscall.ECONNRESET) {
+			wasReset <- time.Since(began)
+		}
+		close(wasReset)
+	})
+	d.g.Experiment.Go(func() {
+		for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
+			_, err = talks.Write([]byte("."))
+		}
+	})
+	isServed := true
+	for i := range 3 {
+		if i == 2 { // the last of them
+			time.Sleep(time.Until(began.Add(grace * 7 / 10)))
+			goOn()
+		}
+		ok, f := d.isAnswered(big + 1 + i)
+		if i == 2 {
+			f.Sentence, f.Mistake = "grace", "Drain ends connections too early"
+			f.Expected += ": its answer is there when seven tenths of grace are over"
+		}
+		isServed = isServed && ok
+		d.g.Expect(ok || time.Since(began) >= grace, f) // else the machine was so busy that grace was over
+	}
+	call.Wait(grace, hangsUp("grace"))
+	took = time.Since(began)
+	d.g.Expect(took >= grace, grading.Finding{
+		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "after " + story.Duration(grace), Seen: "after " + story.Duration(took),
+	})
+	d.expectReset(stuck)
+	when, isReset := <-wasReset
+	d.g.Expect(isReset, notReset)
+	d.g.Expect(when >= grace, grading.Finding{
+		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "a reset after " + story.Duration(grace), Seen: "after " + story.Duration(when),
+	})
+	if !isServed || got.Ended > 2 {
+		return took, false
+	}
+	d.expectResult(got, big+3, 2)
+	for i := range big {
+		ok, f := d.isAnswered(i)
+		f.Mistake = "a client that hasn't read everything when grace is over loses the rest; serve had written it, and returned"
+		d.g.Expect(ok, f)
+	}
+	return took, took < grace*3/2
+}
+
+var notReset = grading.Finding{
+	Sentence: "grace", Mistake: "a connection isn't ended by a reset when grace is over", Expected: syscall.ECONNRESET.Error(), Seen: "something else",
+}
+
+func (d *draining) expectReset(conn *net.TCPConn) {
+	d.t.Helper()
+	_, err := d.gets(conn)
+	f := notReset
+	f.Seen = fmt.Sprint(err)
+	d.g.Expect(errors.Is(err, syscall.ECONNRESET), f)
+}
+
+// waitsForServe: serve goes on when its connection has been ended. What is returned makes serve return, and looks at the rest.
+func (d *draining) waitsForServe() (finish func()) {
+	d.t.Helper()
+	grace := grading.Between(50*time.Millisecond, 100*time.Millisecond)
+	d.g.Step("serve takes its time for one of three clients, and grace is over meanwhile: it is %v", grace)
+	first := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
+	slow, question := d.come(0)
+	goOn := d.hold(question)
+	last := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
+	began := time.Now()
+	call, got := d.begin(grace)
+	for _, conn := range []*net.TCPConn{first, slow, last} {
+		d.expectReset(conn)
+	}
+	return func() {
+		d.t.Helper()
+		const long = 1500 * time.Millisecond
+		call.Waits(time.Until(began.Add(long)), grading.Finding{
+			Sentence: "grace", Mistake: "Drain returns while serve still runs", Expected: "it waits for serve, even when grace is over", Seen: "it returns",
+		})
+		goOn()
+		call.Wait(0, hangsUp("grace"))
+		d.expectResult(got, 0, 3)
+	}
+}
+
+// hasNoGrace: grace is over when it begins.
+func (d *draining) hasNoGrace(grace time.Duration) {
+	d.t.Helper()
+	d.g.Step("a client that says nothing waits at the listener; grace is %v", grace)
+	silent := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
+	call, got := d.begin(grace)
+	call.Wait(0, hangsUp("grace"))
+	d.expectReset(silent)
+	d.expectResult(got, 0, 1)
+}

@@ -1,0 +1,84 @@
+package exercise_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"socketlabs/lab04_compare/exercise"
+)
+
+// The forms that an error comes in.
+
+// lastErrno is the last number of an error that Linux has: asm-generic/errno.h.
+const lastErrno = unix.EHWPOISON
+
+// unnamed are the ends by all of the kernel's numbers that no sentence names for the call.
+func unnamed() (all []failure) {
+	for _, during := range anyCall {
+		for n := syscall.Errno(1); n <= lastErrno; n++ {
+			if !slices.ContainsFunc(rules, func(r rule) bool {
+				return r.want != exercise.Report && slices.Contains(r.during, during) &&
+					slices.ContainsFunc(r.bare, func(d described) bool { return d.Errno == n })
+			}) {
+				all = append(all, failure{"our-fault", during, described{Layer: errno, Errno: n}, false,
+					exercise.Report, "no sentence names it for this call", ""})
+			}
+		}
+	}
+	return all
+}
+
+// byNet is the error as net returns it. An end of the stream is returned bare.
+func (f failure) byNet() described {
+	op := map[exercise.Call]string{exercise.Connect: "dial", exercise.Send: "write", exercise.Receive: "read"}[f.during]
+	call := map[exercise.Call]string{exercise.Connect: "connect", exercise.Send: "write", exercise.Receive: "read"}[f.during]
+	inside := f.bare
+	switch {
+	case f.isNil, inside.Text == "io.EOF" || inside.Text == "io.ErrUnexpectedEOF" || inside.Layer != errno && inside.Layer != end:
+		return inside
+	case inside.Layer == errno:
+		inside = described{Layer: syscallError, Text: call, Inside: []described{inside}}
+	}
+	return described{Layer: opError, Text: op, Inside: []described{inside}}
+}
+
+// wrappings put others around an error, which leave its meaning as it is.
+func wrappings(d described, text string) (all []described) {
+	other := described{Layer: unheardOf, Text: text}
+	around := func(layer layer, inside ...described) described {
+		return described{Layer: layer, Text: text, Inside: inside}
+	}
+	return []described{
+		around(wrapped, d),
+		around(holder, d),
+		around(joined, d, other),
+		around(joined, other, d),
+		around(holderOfAll, other, other, d),
+		around(wrapped, around(joined, other, around(holder, around(joined, around(wrapped, d), other)))),
+	}
+}
+
+// amongOthers wraps and joins an error with others that lead to Report: those have no say, wherever they are, and of
+// whatever type. A broken pipe is one of them during a connect.
+func (f failure) amongOthers() (all []described) {
+	others := []described{
+		{Layer: opError, Text: "dial", Inside: numbers(syscall.EMFILE)}, numbers(syscall.EACCES)[0],
+		{Layer: slow, Text: "slow"}, {Layer: emptyHolder}, {Layer: noSuchHost, Text: "bank.invalid"},
+	}
+	if f.during == exercise.Connect {
+		others = append(others, numbers(syscall.EPIPE)...)
+	}
+	d := f.byNet()
+	for i := range others { // each of them is first once
+		others := slices.Concat(others[i:], others[:i])
+		all = append(all, described{Layer: joined, Inside: slices.Insert(others, 1+i%(len(others)-1), d)})
+	}
+	deep := described{Layer: list, Inside: []described{{Layer: list, Inside: []described{d}}}}
+	for range 20 + rand.IntN(20) {
+		deep = described{Layer: wrapped, Text: "on", Inside: []described{deep}}
+	}
+	return append(all, deep, described{Layer: opError, Text: "proxy", Inside: []described{{Layer: wrapped, Text: "on", Inside: []described{f.bare}}}})
+}

@@ -1,0 +1,241 @@
+package exercise_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/link"
+	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
+	"socketlabs/lab04_compare/exercise"
+)
+
+// judgeAges: a busy machine may be late, and that says nothing: one of several attempts has to be in time, with longer
+// limits each.
+func judgeAges(t *testing.T, g *grading.Grader) {
+	const attempts = 4
+	limit, took := 300*time.Millisecond, time.Duration(0)
+	for range attempts {
+		if took = growsOld(t, g, limit); took < limit*3/2 {
+			return
+		}
+		limit *= 2
+	}
+	g.Expect(false, grading.Finding{
+		Sentence: "too-old", Mistake: "a connection stays open for longer than MaxIdle",
+		Expected: "it is closed after " + story.Duration(limit/2), Seen: "it is closed after " + story.Duration(took),
+	})
+}
+
+// growsOld: who is idle for too long is not given, and is closed, after a time that is returned. Some are put in between,
+// which changes nothing for the others.
+func growsOld(t *testing.T, g *grading.Grader, limit time.Duration) (took time.Duration) {
+	p := newPoolOf(t, g, limit, 5)
+	defer p.end()
+	g.Step("connections may be idle for %v; one's host vanishes, one is in use for longer, others are put later", limit)
+	fresh, err := p.tryGet("connects", limit) // the context's deadline isn't the connection's
+	if err != nil {
+		fresh = p.get("connects") // a busy machine
+	}
+	vanishes, used, again, last := p.get("connects"), p.get("connects"), p.get("connects"), p.get("connects")
+	gotUsed := time.Now()
+	p.put(used)
+	used = p.expectSame("reuses", used) // a timer of the first Put must not end it
+	p.put(again)
+	again = p.expectSame("reuses", again)
+	link.Vanish(g.Experiment, p.accepted(vanishes))
+	began := time.Now()
+	p.put(vanishes)
+	time.Sleep(time.Until(began.Add(limit * 6 / 10)))
+	putAgain := time.Now()
+	p.put(again)
+	p.put(last)
+	last = p.expectSame("reuses", last)
+	p.put(last)
+	putLast := time.Now()
+	p.awaitClosed("too-old", vanishes)
+	took = time.Since(began)
+	notEarly := func(took time.Duration) {
+		g.Expect(took >= limit, grading.Finding{
+			Sentence: "too-old", Mistake: "a connection is closed before it is too old",
+			Expected: "after it was idle for " + story.Duration(limit), Seen: "after " + story.Duration(took),
+		})
+	}
+	notEarly(took)
+	p.ask("in-use", used)
+	if got := p.get("too-old"); time.Since(putLast) < limit {
+		g.Expect(got.Local == last.Local, grading.Finding{
+			Sentence: "reuses", Mistake: "Get doesn't give the connection that was put last", Expected: last.Local + ", of two; a third one was too old",
+			Seen: got.Local,
+		})
+	}
+	p.awaitClosed("too-old", again)
+	notEarly(time.Since(putAgain))
+	took = max(took, time.Since(putAgain))
+	p.ask("fresh", fresh)
+	time.Sleep(time.Until(gotUsed.Add(2*limit + limit/10))) // nor has it a deadline that is reckoned from MaxIdle
+	p.ask("fresh", used)
+	p.ask("too-old", p.get("too-old"))
+	if putLast.Sub(began) >= limit {
+		return 2 * limit // so late that it was no test
+	}
+	return took
+}
+
+// looksQuickly: of many calls of Get the quickest counts.
+func looksQuickly(t *testing.T, g *grading.Grader) {
+	const no = 500 * time.Microsecond // far more than a look takes
+	p := newPoolOf(t, g, time.Hour, 5)
+	defer p.end()
+	g.Step("a connection is put and given again and again")
+	c := p.get("connects")
+	var quickest time.Duration
+	g.Call("Get", 0, waitsFor("no-wait"), func() { quickest = quickestGet.On(g, toPut{Pool: p.handle, Conn: c.Conn}) })
+	g.Expect(quickest < no, grading.Finding{
+		Sentence: "no-wait", Mistake: "Get waits to see whether a connection can be used", Expected: "it only looks, and takes no time",
+		Seen: "the quickest of many calls takes " + quickest.String(),
+	})
+}
+
+// isRefused: while nobody listens, each Get says so, and the one after that connects. Of several calls the quickest counts.
+func isRefused(t *testing.T, g *grading.Grader) {
+	const no = 80 * time.Millisecond // far more than it takes to be refused
+	p := newPoolOf(t, g, time.Hour, 5)
+	defer p.end()
+	g.Step("nobody listens; then somebody does")
+	p.stopListening()
+	quickest := time.Hour
+	for range 4 {
+		began := time.Now()
+		_, err := p.tryGet("connects", time.Hour)
+		quickest = min(quickest, time.Since(began))
+		g.Expect(errors.Is(err, syscall.ECONNREFUSED), grading.Finding{
+			Sentence: "connects", Mistake: "the error of the connect isn't returned", Expected: syscall.ECONNREFUSED.Error(), Seen: fmt.Sprint(err),
+		})
+	}
+	g.Expect(quickest < no, grading.Finding{
+		Sentence: "connects", Mistake: "Get doesn't return when the connect has failed", Expected: "the error at once",
+		Seen: "the quickest of several calls takes " + story.Duration(quickest),
+	})
+	p.listenAgain()
+	p.ask("connects", p.get("connects"))
+}
+
+// waitsForNobody: connects that nobody answers hold up nobody, and end with their contexts alone.
+func waitsForNobody(t *testing.T, g *grading.Grader) {
+	p := newPoolOf(t, g, time.Hour, 5)
+	defer p.end()
+	c := p.get("connects")
+	p.stopAccepting()
+	peer.FillBacklog(g.Experiment, p.listener)
+	address := p.listener.Addr().String()
+	// The machine is to blame for much, but not again and again.
+	for tries, limit := 0, 700*time.Millisecond; ; tries, limit = tries+1, 1200*time.Millisecond {
+		g.Step("callers connect, and are not answered for %v; another puts a connection, and gets it; a pool is closed", limit)
+		var hasty, closing grading.Handle[*exercise.Pool]
+		g.Prepare("a Pool", func() {
+			hasty = newPool.On(g, poolOf{address, limit / 8, 5}) // its connections grow old soon
+			closing = newPool.On(g, poolOf{address, time.Hour, 5})
+		})
+		calls := []toGet{{Pool: closing, Until: limit}, {Pool: hasty, Until: limit}, {Pool: p.handle, Until: limit, Cancel: true}}
+		for range 6 {
+			calls = append(calls, toGet{Pool: p.handle, Until: limit})
+		}
+		type end struct {
+			err  error
+			took time.Duration
+		}
+		ended := make([]end, len(calls))
+		others := p.connecting()
+		began := time.Now()
+		var waiting []*grading.Running
+		for i, call := range calls {
+			waiting = append(waiting, g.Go("Get", func() {
+				err := getPooled.On(g, call).Err.Err()
+				ended[i] = end{err, time.Since(began)}
+			}))
+		}
+		isSlow := func() bool { return time.Since(began) > limit }
+		p.await(func() bool { return p.connecting() >= others+len(calls) || isSlow() }, waitsFor("no-wait"))
+		asked := time.Now()
+		p.put(c)
+		c = p.expectSame("no-wait", c)
+		g.Call("Close", 0, waitsFor("no-wait"), func() { closePool.On(g, closing) })
+		took, inAll := time.Since(asked), time.Since(began)
+		for i, w := range waiting {
+			w.Wait(limit, waitsFor("connects"))
+			e := ended[i]
+			isTimeout := errors.Is(e.err, context.DeadlineExceeded) || errors.Is(e.err, os.ErrDeadlineExceeded) || errors.Is(e.err, context.Canceled)
+			g.Expect(e.took >= limit && isTimeout || i == 0 && errors.Is(e.err, net.ErrClosed), grading.Finding{
+				Sentence: "connects", Mistake: "the connect does not end with ctx", Expected: "its end after " + story.Duration(limit),
+				Seen: fmt.Sprintf("%v, after %s", e.err, story.Duration(e.took)),
+			})
+		}
+		g.Call("Close", 0, waitsFor("close"), func() { closePool.On(g, hasty) })
+		if inAll < limit {
+			return
+		}
+		g.Expect(tries < 2, grading.Finding{
+			Sentence: "no-wait", Mistake: "a caller waits until another one's connect has ended", Expected: "Put, Get and Close take no time",
+			Seen: "they take " + story.Duration(took),
+		})
+	}
+}
+
+func (p *pool) stopAccepting() {
+	require.NoError(p.t, p.listener.SetDeadline(time.Unix(1, 0)))
+	<-p.stopped
+	require.NoError(p.t, p.listener.SetDeadline(time.Time{}))
+}
+
+// stopListening makes the server refuse clients.
+func (p *pool) stopListening() {
+	p.listener.Close()
+	<-p.stopped
+}
+
+func (p *pool) listenAgain() {
+	p.listener, p.stopped = peer.ListenAtNoKeepalive(p.g.Experiment, p.listener.Addr().String()), make(chan struct{})
+	p.g.Experiment.Go(p.accept)
+}
+
+// connecting counts the connects that the pool's server has not answered.
+func (p *pool) connecting() (n int) {
+	p.t.Helper()
+	table, err := kernel.AllSockets()
+	require.NoError(p.t, err)
+	for _, s := range table {
+		if s.State == kernel.SynSent && s.Remote.String() == p.listener.Addr().String() {
+			n++
+		}
+	}
+	return n
+}
+
+// putTwice: what is put twice is idle once.
+func putTwice(t *testing.T, g *grading.Grader) {
+	p := newPoolOf(t, g, time.Hour, 5)
+	defer p.end()
+	g.Step("a caller puts a connection, and puts it again after another")
+	twice, other := p.get("connects"), p.get("connects")
+	p.putKeeping(twice)
+	p.put(other)
+	p.put(twice)
+	p.expectSame("reuses", twice)
+	p.expectSame("one-user", other)
+	c := p.get("one-user")
+	g.Expect(c.Local != twice.Local && c.Local != other.Local, grading.Finding{
+		Sentence: "one-user", Mistake: "two callers have the same connection", Expected: "a new one: both were given before", Seen: "both have " + c.Local,
+	})
+	p.ask("one-user", c)
+}
