@@ -56,5 +56,5 @@ func Close(errno syscall.Errno) Call { return Call{unix.SYS_CLOSE, nil, errno} }
 
 // CloseOnExec is fcntl(2) that sets FD_CLOEXEC.
 func CloseOnExec(errno syscall.Errno) Call {
-	return Call{unix.SYS_FCNTL, map[int]int{1: unix.F_SETFD, 2: unix.FD_CLOEXEC}, errno}
+	return Call{unix.SYS_FCNTL, []Arg{Is(1, unix.F_SETFD), Is(2, unix.FD_CLOEXEC)}, errno}
 }
