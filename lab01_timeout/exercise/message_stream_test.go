@@ -26,6 +26,8 @@ type stream struct {
 	reader grading.Handle[*messages]
 	sent   [][]byte // that Next has returned
 
+	sending chan struct{} // closed when all is sent
+
 	appends bool // the caller appends to each message that it gets
 }
 
@@ -105,7 +107,13 @@ func framed(message []byte) []byte {
 
 // send writes in pieces, while the student's code reads.
 func (s *stream) send(data []byte, most int) {
+	before, sending := s.sending, make(chan struct{})
+	s.sending = sending
 	s.g.Experiment.Go(func() {
+		defer close(sending)
+		if before != nil {
+			<-before // on a busy machine, what was sent before is not read yet
+		}
 		for len(data) > 0 {
 			n := min(len(data), 1+rand.N(most))
 			if _, err := s.far.Write(data[:n]); err != nil {
