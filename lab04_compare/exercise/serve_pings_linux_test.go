@@ -135,7 +135,7 @@ func hasty(question time.Duration) []script {
 		{"answers a ping by a byte, and hangs", func(c *client) {
 			c.expectPing("ping")
 			c.send(".")
-			c.expectGone("alive", 0, question)
+			c.expectGone("question", 0, question)
 		}},
 		{"waits for an answer that takes longer than all limits", func(c *client) { c.waitFor(c.limits.Answer) }},
 	}
