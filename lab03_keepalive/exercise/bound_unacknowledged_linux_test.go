@@ -42,6 +42,7 @@ func TestBoundUnacknowledged(t *testing.T) {
 	b.setter.before, b.setter.check = b.setBefore, b.checkSettings
 	b.setter.any = func() times { return times{Within: time.Minute + rand.N(7*24*time.Hour)} }
 	b.wholeSeconds()
+	b.took.judge(g, "BoundUnacknowledged")
 	b.anyLimits()
 	b.tooLong()
 	anew := b.setAnew(times{Within: grading.Between(50*time.Millisecond, 200*time.Millisecond)})
@@ -58,7 +59,6 @@ func TestBoundUnacknowledged(t *testing.T) {
 			"SO_KEEPALIVE":     {unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
 		})
 	}
-	b.took.judge(g, "BoundUnacknowledged")
 	for _, d := range dying {
 		d.judge()
 	}
