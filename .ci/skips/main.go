@@ -1,7 +1,9 @@
 // Command skips runs go test, and compares the tests that it skips, and what each of them needs, with those that
 // skipped.txt lists for an environment. A test that is skipped where it should run fails nothing, and proves nothing.
 //
-//	skips ENVIRONMENT [ARGUMENT OF GO TEST]…
+//	skips ENVIRONMENT[,ENVIRONMENT]… [ARGUMENT OF GO TEST]…
+//
+// Of several environments, the lines of each hold.
 package main
 
 import (
@@ -62,7 +64,7 @@ func compare(environment, list string, skipped []string) string {
 	var listed []string
 	for line := range strings.Lines(list) {
 		where, test, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if where == everywhere || where == environment {
+		if where == everywhere || slices.Contains(strings.Split(environment, ","), where) {
 			listed = append(listed, test)
 		}
 	}

@@ -62,6 +62,7 @@ own lab.TestPrivate PrivateLoopback
 		want        []string // words of what is said
 	}{
 		{"own", both, nil},
+		{"ipv6,own", both, nil},
 		{"ipv6", both[:1], nil},
 		{"ipv6", both, []string{"are skipped; make them run", "\nipv6 lab.TestPrivate PrivateLoopback\n"}},
 		{"own", both[:1], []string{"are not skipped; remove them", "\nown lab.TestPrivate PrivateLoopback\n"}},

@@ -38,7 +38,7 @@ func (p *project) skippedTable() (string, error) {
 	table := fmt.Sprintf("| where %s run | run | are skipped | what the skipped ones need |\n|---|---|---|---|\n", story.Count(len(p.experiments), "experiment"))
 	for _, place := range []struct{ environment, name string }{
 		{"check", "Linux, as root"},
-		{"ordinary", "Linux, as an ordinary user"},
+		{"ordinary,unprivileged", "Linux, as an ordinary user"},
 		{"own-loopback", "the machine's own loopback: `LABS_SANDBOX=off`"},
 		{"confined", "a container: no rights, and the system calls that Docker allows by default"},
 		{"", "the guest"},
@@ -56,12 +56,12 @@ func (p *project) skippedTable() (string, error) {
 	return table, nil
 }
 
-// needsIn are the needs for which an environment skips experiments: one for each.
-func (p *project) needsIn(environment, list string) (needs []string) {
+// needsIn are the needs for which environments, with commas between them, skip experiments: one for each.
+func (p *project) needsIn(environments, list string) (needs []string) {
 	for _, e := range p.experiments {
 		for line := range strings.Lines(list) {
 			words := strings.Fields(line)
-			if len(words) == 3 && (words[0] == "everywhere" || words[0] == environment) && words[1] == e.Lab+"."+e.Test {
+			if len(words) == 3 && slices.Contains(append(strings.Split(environments, ","), "everywhere"), words[0]) && words[1] == e.Lab+"."+e.Test {
 				needs = append(needs, words[2])
 			}
 		}
