@@ -23,7 +23,7 @@ type Experiment struct {
 	Lab      string    `json:"lab"`  // the folder
 	Test     string    `json:"test"` // the function
 	Title    string    `json:"title"`
-	Origin   string    `json:"-"`        // of what it does not show itself: a man page, the kernel's source, another experiment
+	Origin   string    `json:"origin"`   // of what it does not show itself: a man page, the kernel's source, another experiment
 	Findings []Finding `json:"findings"` // none for what is beyond the chapter
 	Verdict  Verdict   `json:"verdict"`  // of all findings together
 	Needs    []string  `json:"needs"`    // names of harness needs
