@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"os"
 	"syscall"
 	"time"
 
@@ -43,7 +42,7 @@ func anyReads(g *grading.Grader) {
 			{data: []byte(grading.Text(7)), err: fmt.Errorf("reading: %w", broken)},
 			{err: errors.Join(io.ErrUnexpectedEOF, broken)},
 			{err: broken, noRoom: true},
-			{err: &net.OpError{Op: "read", Net: "tunnel", Err: os.NewSyscallError("read", syscall.ETIMEDOUT)}},
+			{err: kernels("read", syscall.ETIMEDOUT)},
 			{err: []error{syscall.EINTR, syscall.EAGAIN}[rand.N(2)]},
 			{err: &net.OpError{Op: "read", Net: "tunnel", Err: net.ErrClosed}},
 		}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -230,4 +231,9 @@ func (c *scripted) lastRead() (last begunRead) {
 		last = c.reads[len(c.reads)-1]
 	}
 	return last
+}
+
+// kernels is an error of the kernel's, as a connection of package net returns it.
+func kernels(op string, errno syscall.Errno) error {
+	return &net.OpError{Op: op, Net: "tcp", Err: os.NewSyscallError(op, errno)}
 }

@@ -21,18 +21,15 @@ import (
 // otherErrors: the connection breaks, at the beginning or after a timeout.
 func otherErrors(g *grading.Grader) {
 	broken := grading.Mark("the tunnel has broken down")
-	kernels := func(errno syscall.Errno) error {
-		return &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", errno)}
-	}
 	interrupted := []syscall.Errno{syscall.EAGAIN, syscall.EINTR, syscall.ENOBUFS}[rand.N(3)]
 	lost := []syscall.Errno{syscall.EPIPE, syscall.ECONNRESET}[rand.N(2)]
 	for i, fails := range []struct{ with, is error }{
 		{broken, broken},
 		{fmt.Errorf("writing: %w", broken), broken},
 		{errors.Join(io.ErrClosedPipe, broken), broken},
-		{kernels(syscall.ETIMEDOUT), syscall.ETIMEDOUT},
-		{kernels(interrupted), interrupted},
-		{kernels(lost), lost},
+		{kernels("write", syscall.ETIMEDOUT), syscall.ETIMEDOUT},
+		{kernels("write", interrupted), interrupted},
+		{kernels("write", lost), lost},
 		{&net.OpError{Op: "write", Net: "tcp", Err: net.ErrClosed}, net.ErrClosed},
 		{fmt.Errorf("the tunnel: %w", context.DeadlineExceeded), context.DeadlineExceeded},
 	} {
