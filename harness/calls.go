@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"socketlabs/harness/internal/event"
 	"socketlabs/harness/story"
 )
 
@@ -73,12 +74,7 @@ func (c *Call) AssertStillWaiting() bool {
 
 // ReturnsWithin waits until the call has returned, or the limit is over, and says which.
 func (c *Call) ReturnsWithin(limit time.Duration) bool {
-	select {
-	case <-c.returned:
-		return true
-	case <-time.After(limit):
-		return false
-	}
+	return event.Within(limit, c.returned)
 }
 
 // Wait waits until the call has returned, and gives its error.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"socketlabs/harness/grading/student"
+	"socketlabs/harness/internal/event"
 )
 
 // Running is a call of the student's code.
@@ -36,6 +37,9 @@ func (g *Grader) Go(what string, call func()) *Running {
 // Returned is closed when the call has returned.
 func (r *Running) Returned() <-chan struct{} { return r.returned }
 
+// ReturnsWithin waits until the call has returned, or the limit is over, and says which.
+func (r *Running) ReturnsWithin(limit time.Duration) bool { return event.Within(limit, r.returned) }
+
 // Reaches waits until something has happened that the call is to bring about, or the call has returned.
 // If neither comes within limit and Patience, the finding is stuck.
 func (r *Running) Reaches(event <-chan struct{}, limit time.Duration, stuck Finding) {
@@ -53,11 +57,9 @@ func (r *Running) Reaches(event <-chan struct{}, limit time.Duration, stuck Find
 // call returns within the time given.
 func (r *Running) Waits(within time.Duration, returned Finding) {
 	r.g.t.Helper()
-	select {
-	case <-r.returned:
+	if r.ReturnsWithin(within) {
 		r.checkFault()
 		r.g.Expect(false, returned)
-	case <-time.After(within):
 	}
 }
 
@@ -72,9 +74,7 @@ func (r *Running) Wait(limit time.Duration, stuck Finding) {
 func (r *Running) WaitOrSee(limit time.Duration, stuck func() Finding) {
 	r.g.t.Helper()
 	limit += patience
-	select {
-	case <-r.returned:
-	case <-time.After(limit):
+	if !r.ReturnsWithin(limit) {
 		r.g.hangs(r, limit, stuck())
 	}
 	r.checkFault()

@@ -23,6 +23,7 @@ type conn struct {
 	g      *grading.Grader
 	socket *os.File
 	peer   *net.TCPConn
+	before time.Duration // TCP_USER_TIMEOUT, as somebody else has set it last
 }
 
 func connect(g *grading.Grader, host netip.Addr) *conn {

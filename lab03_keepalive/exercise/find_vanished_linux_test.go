@@ -75,7 +75,7 @@ func (f *finding) begin() {
 	f.g.Step("two servers are silent, and to be missed after %v; the host of one vanishes", shortest)
 	f.silent, f.lost = connect(f.g, grading.AnyHost()), connect(f.g, grading.AnyHost())
 	for _, c := range []*conn{f.silent, f.lost} {
-		f.judge(c, times{Within: shortest})
+		f.judgeNew(c, times{Within: shortest})
 	}
 	link.Vanish(f.g.Experiment, f.lost.peer)
 	f.kept, f.gone = f.silent.read(), f.lost.read()

@@ -173,7 +173,7 @@ func (s *setter) setAnew(t times) *lasting {
 	s.g.T().Helper()
 	s.g.Step("a connection is set, and its owner sets something else later")
 	c := connect(s.g, grading.AnyHost())
-	require.NoError(s.g.T(), s.set(c, t).Err.Err())
+	s.judgeNew(c, t)
 	on := c.option(unix.SOL_SOCKET, unix.SO_KEEPALIVE)
 	c.setKeepalive(on, 1234, 567, 89)
 	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 7_654_321)

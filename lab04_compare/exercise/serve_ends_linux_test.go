@@ -213,14 +213,12 @@ func (s *siege) acceptFails() {
 		v := s.listen(exercise.Limits{Question: time.Hour, Answer: time.Hour, Quiet: time.Hour}, false)
 		peer.DialNoKeepalive(s.g.Experiment, v.address) // accept may be called when somebody comes
 		v.serve(refuse.Accept(errno))
-		select {
-		case <-v.serving.Returned():
+		if v.serving.ReturnsWithin(while) {
 			if v.unable != "" {
 				s.g.Step("that can't be shown here: %s", v.unable)
 				return
 			}
 			v.mustServe()
-		case <-time.After(while):
 		}
 		v.mayReturn = true
 		began := time.Now()

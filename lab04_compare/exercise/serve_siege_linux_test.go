@@ -116,10 +116,7 @@ func (s *siege) await() (perhaps *grading.Finding) {
 	s.scripts.Wait()
 	for _, server := range s.servers {
 		const itself = 100 * time.Millisecond // that it may take to return
-		select {
-		case <-server.serving.Returned():
-		case <-time.After(itself):
-		}
+		server.serving.ReturnsWithin(itself)
 		server.mustServe()
 		server.stop()
 	}
@@ -191,19 +188,10 @@ func (v *server) stop() {
 	v.g.Prepare("the end of a context", func() { endServing.On(v.g, toEnd{Server: v.handle}) })
 }
 
-func (v *server) hasReturned() bool {
-	select {
-	case <-v.serving.Returned():
-		return true
-	default:
-		return false
-	}
-}
-
 // mustServe fails if Serve has returned.
 func (v *server) mustServe() {
 	v.t.Helper()
-	if v.mayReturn || !v.hasReturned() {
+	if v.mayReturn || !v.serving.ReturnsWithin(0) {
 		return
 	}
 	v.serving.Wait(0, grading.Finding{}) // says whether it has panicked

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"socketlabs/harness/story"
+	"socketlabs/labs/internal/gotest"
 )
 
 // outcome is what came of a mutant.
@@ -107,13 +108,7 @@ func build(ctx context.Context, folder string, packages []*pkg) error {
 	if err := os.WriteFile(filepath.Join(folder, "overlay.json"), text, 0o666); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = packages[0].Dir
-	cmd.Env = append(os.Environ(), "GOTMPDIR="+folder)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go test -c: %w:\n%s", err, bytes.TrimSpace(out))
-	}
-	return nil
+	return gotest.Build(ctx, packages[0].Dir, folder, os.Environ(), args...)
 }
 
 // helperFiles are the files that the helpers need, with the names of their packages.

@@ -2,12 +2,11 @@ package pagemachine
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 
+	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/timemachine"
 	"socketlabs/labs/internal/timemachine/protocol"
 )
@@ -22,7 +21,7 @@ func (p parts) build(ctx context.Context, root string, labs []string, dir string
 	if err := os.Mkdir(bin, 0o777); err != nil {
 		return "", err
 	}
-	if err := compile(ctx, root, "build", "-trimpath", "-buildvcs=false", small, "-o", filepath.Join(dir, "guest"), guestFolder); err != nil {
+	if err := compile(ctx, root, dir, "build", "-trimpath", "-buildvcs=false", small, "-o", filepath.Join(dir, "guest"), guestFolder); err != nil {
 		return "", err
 	}
 	test := []string{"test", "-c", "-trimpath", "-buildvcs=false", "-vet=off", small, "-o", bin}
@@ -35,20 +34,14 @@ func (p parts) build(ctx context.Context, root string, labs []string, dir string
 		test = append(test, "./"+lab)
 		files = append(files, [2]string{path.Join(protocol.Binaries, lab+".test"), filepath.Join(bin, lab+".test")})
 	}
-	if err := compile(ctx, root, test...); err != nil {
+	if err := compile(ctx, root, dir, test...); err != nil {
 		return "", err
 	}
 	archive = filepath.Join(dir, "archive")
 	return archive, timemachine.WriteInitramfs(archive, files)
 }
 
-// compile runs the go command for a 32-bit PC.
-func compile(ctx context.Context, root string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=386")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go %s: %w\n%s", args[0], err, out)
-	}
-	return nil
+// compile runs the go command for a 32-bit PC. Compilers work in dir.
+func compile(ctx context.Context, root, dir string, args ...string) error {
+	return gotest.Build(ctx, root, dir, append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=386"), args...)
 }

@@ -95,10 +95,8 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from, place string, ser
 // serveSite shows the site until ctx ends. The server is a program of its own, which is compiled when it is needed.
 func serveSite(ctx context.Context, s *cli.Session, dir, temporary string) error {
 	server := filepath.Join(temporary, "siteserver")
-	build := exec.CommandContext(ctx, "go", "build", "-o", server, "./labs/internal/siteserver/main")
-	build.Dir = s.Root
-	if out, err := build.CombinedOutput(); err != nil {
-		return gotest.NotCompiled(err, out)
+	if err := gotest.Build(ctx, s.Root, temporary, os.Environ(), "build", "-o", server, "./labs/internal/siteserver/main"); err != nil {
+		return err
 	}
 	cmd := exec.CommandContext(ctx, server, dir)
 	cmd.Stdout, cmd.Stderr = s.Screen, os.Stderr

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/pagemachine"
 	"socketlabs/labs/internal/picture"
 	"socketlabs/labs/internal/reportpage"
@@ -93,11 +94,9 @@ func (w *writer) compiled(ctx context.Context, root string) error {
 	}
 	defer os.RemoveAll(dir)
 	binary := filepath.Join(dir, "lab.wasm")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, "./labs/internal/inpage")
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, out)
+	env := append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
+	if err := gotest.Build(ctx, root, dir, env, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, "./labs/internal/inpage"); err != nil {
+		return err
 	}
 	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -119,15 +118,8 @@ func (j *Job) compile(ctx context.Context, root, arch string, folders []string, 
 	defer compiling.Close()
 	progress(compiling)
 	for _, args := range commands {
-		cmd := exec.CommandContext(ctx, "go", args...)
-		cmd.Dir = root
-		cmd.Env = env
-		out, err := cmd.CombinedOutput()
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			return gotest.NotCompiled(err, out)
+		if err := gotest.Build(ctx, root, j.dir, env, args...); err != nil {
+			return err
 		}
 	}
 	return nil
