@@ -10,6 +10,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/child"
+	"socketlabs/harness/internal/event"
 	"socketlabs/harness/peer"
 )
 
@@ -143,4 +144,13 @@ func usesInstrument(statement ast.Stmt) bool {
 	}
 	x, ok := selector.X.(*ast.Ident)
 	return ok && slices.Contains(instruments[x.Name], selector.Sel.Name)
+}
+
+func TestWhatHasHappenedHasHappenedInTime(t *testing.T) {
+	happened := make(chan struct{})
+	assert.False(t, event.Within(time.Millisecond, happened))
+	close(happened)
+	for range 100 {
+		assert.True(t, event.Within(-time.Second, happened))
+	}
 }

@@ -9,6 +9,6 @@
 //	replace.go  which folders it may replace
 //
 //	pages/      templates
-//	assets/     site.js is the page's own script; machine-use-scheduling-api.js runs the machine, and lab.js what is written in Go,
+//	assets/     site.js is the page's own script; machine-worker-use-scheduling-api.js runs the machine, and lab.js what is written in Go,
 //	            each in a Worker
 package site

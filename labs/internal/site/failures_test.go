@@ -80,7 +80,7 @@ func TestMachineThatDoesNotStart(t *testing.T) {
 	waits.start("virtual")
 
 	for _, file := range []string{
-		"machine/state.zst", "machine/v86.wasm", "machine/bios.bin", "machine/libv86.mjs", "assets/machine-use-scheduling-api.js", "assets/clock.js",
+		"machine/state.zst", "machine/v86.wasm", "machine/bios.bin", "machine/libv86.mjs", "assets/machine-worker-use-scheduling-api.js", "assets/clock.js",
 		"assets/lab.wasm", "assets/wasm_exec.js", "assets/lab.js",
 	} {
 		for what, wrong := range map[string]http.HandlerFunc{"missing": http.NotFound, "rubbish": saying("rubbish"), "half of it": half(dir)} {

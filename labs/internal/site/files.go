@@ -24,8 +24,8 @@ func (w *writer) add(name string, text []byte) {
 // It has to lie above all that it keeps, and is written last.
 const Mark = "worker.js"
 
-//go:embed assets/worker.js
-var workerScript string
+//go:embed assets/offline.js
+var offlineScript string
 
 // worker writes the Mark, with a list of the files and a version that changes with any of them.
 func (w *writer) worker() error {
@@ -40,6 +40,6 @@ func (w *writer) worker() error {
 	if err != nil {
 		return err
 	}
-	text := strings.NewReplacer(`"VERSION"`, `"`+hex.EncodeToString(version.Sum(nil))[:16]+`"`, `"POLICY"`, strconv.Quote(Policy), `["FILES"]`, string(list)).Replace(workerScript)
+	text := strings.NewReplacer(`"VERSION"`, `"`+hex.EncodeToString(version.Sum(nil))[:16]+`"`, `"POLICY"`, strconv.Quote(Policy), `["FILES"]`, string(list)).Replace(offlineScript)
 	return w.write(Mark, []byte(text))
 }

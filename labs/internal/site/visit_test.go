@@ -89,10 +89,10 @@ func firstVisitKeepsAll(t *testing.T, browser context.Context, dir string) {
 	click()
 	tb.assertPassed()
 	tb.Await(isKept)
-	for _, name := range []string{"machine/state.zst", "assets/lab.wasm", "assets/machine-use-scheduling-api.js", "assets/lab.js"} {
+	for _, name := range []string{"machine/state.zst", "assets/lab.wasm", "assets/machine-worker-use-scheduling-api.js", "assets/lab.js"} {
 		assert.Equal(t, 1, h.times(name), "how often %s was loaded", name)
 	}
-	for _, script := range []string{"machine-use-scheduling-api.js", "lab.js"} {
+	for _, script := range []string{"machine-worker-use-scheduling-api.js", "lab.js"} {
 		assert.Equal(t, site.Policy, value[string](tb, `fetch("../assets/`+script+`").then(a => a.headers.get("Content-Security-Policy"))`), script)
 	}
 	h.stop()

@@ -50,7 +50,7 @@ export function halt(why) {
 }
 
 function start() {
-	machine = new Worker(new URL("machine-use-scheduling-api.js", import.meta.url), { type: "module" });
+	machine = new Worker(new URL("machine-worker-use-scheduling-api.js", import.meta.url), { type: "module" });
 	machine.onmessage = ({ data }) => take(data);
 	machine.onerror = (event) => halt(failure(event.message || "its script"));
 }

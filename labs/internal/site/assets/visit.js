@@ -1,4 +1,4 @@
-// The site's own worker (worker.js) answers what its pages ask for: it keeps the site for use without a network, and says the site's
+// The site's own worker (offline.js, published as worker.js) answers what its pages ask for: it keeps the site for use without a network, and says the site's
 // policy to other Workers, which have no page that says it.
 
 const registered = (async () => navigator.serviceWorker.register(new URL("../worker.js", import.meta.url)))();
