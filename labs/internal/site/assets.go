@@ -38,10 +38,7 @@ func (w *writer) assets(ctx context.Context, c Content) error {
 		if err != nil {
 			return err
 		}
-		switch entry.Name() {
-		case Mark: // is written last
-			continue
-		case "site.css":
+		if entry.Name() == "site.css" {
 			text = append([]byte(reportpage.Style()), text...)
 		}
 		if err := w.write(name, text); err != nil {

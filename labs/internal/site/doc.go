@@ -6,6 +6,7 @@
 //	weight.go   what a page loads, which it says before
 //	assets.go   scripts, style sheet, and what is compiled to WebAssembly
 //	files.go    the list of files, for the page that is used without a network
+//	offline.js  the script that keeps the site for that
 //	replace.go  which folders it may replace
 //
 //	pages/      templates

@@ -24,7 +24,7 @@ func (w *writer) add(name string, text []byte) {
 // It has to lie above all that it keeps, and is written last.
 const Mark = "worker.js"
 
-//go:embed assets/offline.js
+//go:embed offline.js
 var offlineScript string
 
 // worker writes the Mark, with a list of the files and a version that changes with any of them.
