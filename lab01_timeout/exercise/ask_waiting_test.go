@@ -7,10 +7,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"strconv"
 	"time"
 
-	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
@@ -214,30 +212,4 @@ func noBudgetIsSpent(g *grading.Grader) {
 		Read:     "lab01_timeout/TestDialTimeoutGivesUp",
 	})
 	asking.told().expectTimeout(g, budget)
-}
-
-// onOnePort listens on several addresses with the same port.
-func onOnePort(g *grading.Grader, hosts []string) (all []net.Listener) {
-	const attempts = 20 // somebody else may have the port on another address
-	var err error
-	for range attempts {
-		port := "0"
-		for _, host := range hosts {
-			var listener net.Listener
-			if listener, err = net.Listen("tcp", net.JoinHostPort(host, port)); err != nil {
-				break
-			}
-			all = append(all, listener)
-			port = strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-		}
-		if err == nil {
-			return all
-		}
-		for _, listener := range all {
-			listener.Close()
-		}
-		all = nil
-	}
-	require.NoError(g.T(), err)
-	return all
 }

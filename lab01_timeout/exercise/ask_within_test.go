@@ -1,7 +1,6 @@
 package exercise_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -104,70 +103,6 @@ func wholeReplyComes(g *grading.Grader, at string, questionSize, replySize int) 
 		Seen:     got.String(),
 		Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 	})
-}
-
-// namesWithAddresses: a name has several addresses. A server listens on one of them, whichever it is, and then on all.
-func namesWithAddresses(g *grading.Grader) {
-	var hosts []string
-	for _, host := range grading.Hosts() {
-		hosts = append(hosts, host.String())
-	}
-	if runtime.GOOS == "linux" { // others have one address of IPv4 for the loopback
-		hosts = append(hosts, "127.0.0.2", "127.0.0.3")
-	}
-	names := peer.NameServer(g.Experiment, hosts...)
-	g.Prepare("to use a name server", func() { useNames.On(g, names) })
-	for _, host := range hosts {
-		askByName(g, hosts, host)
-	}
-	const attempts = 4 // a dialer may try a second address when a busy machine lets it wait for the first
-	clients := 0
-	for range attempts {
-		if clients = askByName(g, hosts, hosts...); clients <= 1 {
-			return
-		}
-	}
-	g.Expect(false, grading.Finding{
-		Sentence: "one-question",
-		Mistake:  "it connects to several addresses of a name",
-		Expected: "one connection: the first address answers",
-		Seen:     story.Count(clients, "connection"),
-	})
-}
-
-// askByName asks a server that listens on some of a name's addresses, and counts the connections that it has got.
-func askByName(g *grading.Grader, hosts []string, listensOn ...string) (clients int) {
-	text, want := grading.NewData(1+rand.N(100)), grading.Bytes(1+rand.N(1000))
-	g.Step("a name has the addresses %v; a server listens on %v", hosts, listensOn)
-	server := serveOn(g, "server.test", text, func(_ context.Context, conn *net.TCPConn) {
-		conn.Write(want)
-		conn.CloseWrite()
-	}, onOnePort(g, listensOn)...)
-	asking := ask(g, server.address, text, time.Minute)
-	asking.Wait(0, grading.Finding{
-		Sentence: "any-address",
-		Mistake:  "it hangs though the server answers and closes",
-		Expected: "AskWithin returns the reply",
-	})
-	got := asking.told()
-	server.expectClosed()
-	clients = int(server.clients.Load())
-	if clients == 0 && got.err != nil && strings.Contains(got.err.Error(), "lookup ") {
-		return clients // it asks another name server, which is right, too
-	}
-	g.Expect(got.is(want) && got.err == nil, grading.Finding{
-		Sentence: "any-address",
-		Mistake:  "it does not come to a server that listens on one of a name's addresses",
-		Expected: fmt.Sprintf("%s, no error", quoted(want)),
-		Seen:     got.String(),
-	})
-	g.Expect(bytes.Equal(server.heard, text.Bytes()), grading.Finding{
-		Sentence: "one-question",
-		Mistake:  "the server gets something else than the question",
-		Expected: quoted(text.Bytes()),
-		Seen:     quoted(server.heard),
-	})
-	return clients
 }
 
 // absenceIsTold: nobody listens.
