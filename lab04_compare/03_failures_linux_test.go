@@ -108,8 +108,11 @@ func peerStopsReading(t *testing.T, x *harness.Experiment, d defense) *harness.C
 // neither dead nor hung.
 func peerPausesReading(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
+	call := send(x, d, client)
+	// The pause begins when the window is closed: TCP_USER_TIMEOUT counts from the first window probe.
+	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff > 0 })
 	readAfterPause(t, x, server)
-	return send(x, d, client)
+	return call
 }
 
 func readAfterPause(t *testing.T, x *harness.Experiment, server *net.TCPConn) {
