@@ -181,10 +181,7 @@ func TestWhoMayShareAPort(t *testing.T) {
 type hosts struct{ first, second string }
 
 func hostsOf(addresses relation) []hosts {
-	one, all := "127.0.0.1", "0.0.0.0"
-	if harness.Domain() == unix.AF_INET6 {
-		one, all = "::1", "::"
-	}
+	one, all := oneAndAll()
 	switch addresses {
 	case wildcard:
 		return []hosts{{one, all}, {all, one}}
