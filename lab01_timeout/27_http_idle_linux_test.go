@@ -126,13 +126,13 @@ func TestPooledGETHangsOnVanishedHost(t *testing.T) {
 
 			x.Step("the connection is in the pool, and is dead: %s", of.name)
 			of.dies(x, (<-pool.idle).(*net.TCPConn), pool.conns[0])
+			begun := time.Now()
 			ctx := t.Context()
 			if of.fails == context.DeadlineExceeded {
 				var cancel func()
 				ctx, cancel = context.WithTimeout(ctx, patience)
 				defer cancel()
 			}
-			begun := time.Now()
 			err = pool.do(ctx, of.method, http.Header{})
 			took := time.Since(begun)
 			x.Outcome(harness.Client, "%s: %v; connections made: %d", of.method, err, len(pool.conns))

@@ -188,10 +188,10 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 
 	write.AssertStillWaiting()
-	// Nothing is in flight, and the client's kernel asks ever more seldom whether the window is open.
+	// All that was sent is acknowledged, the rest is unsent, and the client's kernel asks ever more seldom whether the window is open.
 	info := kernel.AwaitTCPInfo(x, harness.Client, writing, func(i kernel.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
 	assert.Equal(t, kernel.Established, info.State)
-	assert.Positive(t, kernel.Unacknowledged(x, writing), "bytes that wait for the window to open")
+	assert.Positive(t, kernel.Unacknowledged(x, writing), "unsent bytes, which wait for the window to open")
 }
 
 // TestWriteAfterUnansweredProbeStopsProbes: data that is written when a keepalive probe has gone unanswered stops the
