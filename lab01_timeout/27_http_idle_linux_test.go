@@ -125,7 +125,9 @@ func TestPooledGETHangsOnVanishedHost(t *testing.T) {
 			}))
 
 			x.Step("the connection is in the pool, and is dead: %s", of.name)
-			of.dies(x, (<-pool.idle).(*net.TCPConn), pool.conns[0])
+			server := (<-pool.idle).(*net.TCPConn)
+			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 }) // else it goes on sending
+			of.dies(x, server, pool.conns[0])
 			begun := time.Now()
 			ctx := t.Context()
 			if of.fails == context.DeadlineExceeded {
