@@ -171,7 +171,8 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestTimedOutWriteBreaksWriters shows that on a tls.Conn every later Write fails.
+// Source: TestTimedOutWriteBreaksWriters shows that on a tls.Conn every later Write fails. TestCountIsWhatTheKernelTook shows
+// that the peer may have got less than was counted.
 func TestTimedOutWriteCanBeResumed(t *testing.T) {
 	x := harness.Start(t, harness.PartialWrites)
 	message := make([]byte, moreThanBuffersHold)

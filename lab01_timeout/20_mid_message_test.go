@@ -90,9 +90,11 @@ func TestTimeoutInMidMessage(t *testing.T) {
 }
 
 // TestTimedOutWriteBreaksWriters: after a write that timed out, a TCP connection writes again if its deadline is
-// moved. A bufio.Writer and a tls.Conn have failed for good.
+// moved. A bufio.Writer and a tls.Conn have failed for good, even if the kernel took nothing.
 //
 // Claim: Beyond the chapter.
+//
+// Source: TestTLSWriteTimesOutInMidRecord shows a tls.Conn whose record was cut off, and what the peer gets of it.
 func TestTimedOutWriteBreaksWriters(t *testing.T) {
 	t.Parallel()
 	for _, writer := range []struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -20,8 +21,8 @@ import (
 )
 
 // TestIdleRaceFailsPOST: an HTTP server that keeps connections open (HTTP keep-alive, not TCP keepalive) closes one just
-// as the next request comes. A request that crosses the server's FIN is lost. net/http sends a GET again, on a new
-// connection. A POST fails, unless it has an Idempotency-Key.
+// as the next request comes. A request that crosses the server's FIN is lost. net/http sends a GET, HEAD, OPTIONS or TRACE
+// again, on a new connection. A POST, PUT or DELETE fails, unless it has an Idempotency-Key or X-Idempotency-Key.
 //
 // Claim: Beyond the chapter.
 //
@@ -39,72 +40,170 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 		fails        bool
 	}{
 		{"GET", http.MethodGet, http.Header{}, false},
+		{"HEAD", http.MethodHead, http.Header{}, false},
+		{"OPTIONS", http.MethodOptions, http.Header{}, false},
+		{"TRACE", http.MethodTrace, http.Header{}, false},
 		{"POST", http.MethodPost, http.Header{}, true},
+		{"PUT", http.MethodPut, http.Header{}, true},
+		{"DELETE", http.MethodDelete, http.Header{}, true},
 		{"POST with an Idempotency-Key", http.MethodPost, http.Header{"Idempotency-Key": {"1"}}, false},
+		{"PUT with an X-Idempotency-Key", http.MethodPut, http.Header{"X-Idempotency-Key": {"1"}}, false},
 	} {
 		t.Run(request.name, func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
-			idle, closed := make(chan struct{}, 2), make(chan struct{}, 2) // for both connections
-			var served atomic.Int32
-			server := &http.Server{
-				Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served.Add(1) }),
-				ConnState: func(_ net.Conn, state http.ConnState) {
-					switch state {
-					case http.StateIdle:
-						idle <- struct{}{}
-					case http.StateClosed:
-						closed <- struct{}{}
-					}
-				},
-			}
-			url := "http://" + serveHTTP(x, server)
-			var conns []*net.TCPConn
-			transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				conn, err := new(net.Dialer).DialContext(ctx, network, address)
-				if err == nil {
-					x.Own(conn)
-					conns = append(conns, conn.(*net.TCPConn))
-				}
-				return conn, err
-			}}
-			do := func() error {
-				asked, err := http.NewRequestWithContext(t.Context(), request.method, url, strings.NewReader("order"))
-				require.NoError(t, err)
-				asked.Header = request.header
-				response, err := transport.RoundTrip(asked)
-				if err != nil {
-					return err
-				}
-				defer response.Body.Close()
-				_, err = io.Copy(io.Discard, response.Body)
-				return err
-			}
+			pool := newPool(x)
+			do := func() error { return pool.do(t.Context(), request.method, request.header) }
 
 			x.Step("a first %s is answered, and its connection is kept", request.name)
 			require.NoError(t, do())
-			require.Len(t, conns, 1)
-			<-idle
+			require.Len(t, pool.conns, 1)
+			<-pool.idle
 
 			x.Step("the server closes its idle connections, and the FIN takes a long time to arrive")
-			link.Vanish(x, conns[0])
-			server.SetKeepAlivesEnabled(false) // as IdleTimeout would, but when we say
-			<-closed
+			link.Vanish(x, pool.conns[0])
+			pool.server.SetKeepAlivesEnabled(false) // as IdleTimeout would, but when we say
+			<-pool.closed
 
 			x.Step("the client sends the next %s on the same connection", request.name)
 			next := x.Begin(harness.Client, request.name, do)
-			kernel.AwaitTCPInfo(x, harness.Client, conns[0], func(i kernel.TCPInfo) bool { return i.Unacked > 0 })
-			link.Return(x, conns[0])
+			kernel.AwaitTCPInfo(x, harness.Client, pool.conns[0], func(i kernel.TCPInfo) bool { return i.Unacked > 0 })
+			link.Return(x, pool.conns[0])
 			err := next.Wait()
-			x.Outcome(harness.Client, "%s: %v; connections made: %d", request.name, err, len(conns))
+			x.Outcome(harness.Client, "%s: %v; connections made: %d", request.name, err, len(pool.conns))
 			if request.fails {
 				assert.True(t, errors.Is(err, unix.ECONNRESET) || errors.Is(err, io.EOF), "%s: %v", request.name, err)
-				assert.Len(t, conns, 1, "the request should not be sent again")
-				assert.EqualValues(t, 1, served.Load())
+				assert.Len(t, pool.conns, 1, "the request should not be sent again")
+				assert.EqualValues(t, 1, pool.served.Load())
 			} else {
 				assert.NoError(t, err)
-				assert.Len(t, conns, 2, "the request should be sent again")
-				assert.EqualValues(t, 2, served.Load())
+				assert.Len(t, pool.conns, 2, "the request should be sent again")
+				assert.EqualValues(t, 2, pool.served.Load())
 			}
 		})
 	}
+}
+
+// TestPooledGETHangsOnVanishedHost: a connection in the pool of an http.Transport is dead when the next request takes it.
+// If the server's host has vanished, even a GET waits until a timeout of the program ends it, and net/http does not send it
+// again. It sends the GET again, on a new connection, if the kernel ends the old one: by TCP_USER_TIMEOUT, or by the reset
+// of a host that has rebooted. A POST fails then.
+//
+// Claim: Beyond the chapter.
+//
+// Source: net/http, shouldRetryRequest in transport.go: an error from the kernel is a reason to send a request again, and
+// the end of the request's own context is none. A middlebox that has forgotten the connection sends the same reset as a
+// rebooted host: TestWriteComesTooLateForMiddlebox.
+//
+// Predict: the host of a connection in the pool has vanished, and another one serves its address; what does the next GET do, with http.Client.Timeout?
+//   - [ ] it is sent again on a new connection, and succeeds
+//   - [x] it waits, and fails at the timeout
+//   - [ ] it fails at once
+func TestPooledGETHangsOnVanishedHost(t *testing.T) {
+	t.Parallel()
+	const patience = 500 * time.Millisecond
+	for _, of := range []struct {
+		name, method string
+		userTimeout  time.Duration
+		dies         func(x *harness.Experiment, server, client *net.TCPConn)
+		fails        error
+	}{
+		{"GET to a vanished host", http.MethodGet, 0, vanishes, context.DeadlineExceeded},
+		{"GET to a vanished host, with TCP_USER_TIMEOUT", http.MethodGet, patience, vanishes, nil},
+		{"POST to a vanished host, with TCP_USER_TIMEOUT", http.MethodPost, patience, vanishes, unix.ETIMEDOUT},
+		{"GET to a rebooted host", http.MethodGet, 0, link.Reboot, nil},
+		{"POST to a rebooted host", http.MethodPost, 0, link.Reboot, unix.ECONNRESET},
+	} {
+		t.Run(of.name, func(t *testing.T) {
+			x := harness.Start(t, link.VanishingPeers)
+			pool := newPool(x)
+			require.NoError(t, pool.do(t.Context(), of.method, http.Header{}))
+			require.Len(t, pool.conns, 1)
+			raw, err := pool.conns[0].SyscallConn()
+			require.NoError(t, err)
+			require.NoError(t, raw.Control(func(fd uintptr) {
+				require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(of.userTimeout.Milliseconds())))
+			}))
+
+			x.Step("the connection is in the pool, and is dead: %s", of.name)
+			server := (<-pool.idle).(*net.TCPConn)
+			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 }) // else it goes on sending
+			of.dies(x, server, pool.conns[0])
+			begun := time.Now()
+			ctx := t.Context()
+			if of.fails == context.DeadlineExceeded {
+				var cancel func()
+				ctx, cancel = context.WithTimeout(ctx, patience)
+				defer cancel()
+			}
+			err = pool.do(ctx, of.method, http.Header{})
+			took := time.Since(begun)
+			x.Outcome(harness.Client, "%s: %v; connections made: %d", of.method, err, len(pool.conns))
+			if of.fails != nil {
+				assert.ErrorIs(t, err, of.fails)
+				assert.Len(t, pool.conns, 1, "the request should not be sent again")
+				assert.EqualValues(t, 1, pool.served.Load())
+			} else {
+				assert.NoError(t, err)
+				assert.Len(t, pool.conns, 2, "the request should be sent again")
+				assert.EqualValues(t, 2, pool.served.Load())
+			}
+			if of.userTimeout > 0 || of.fails == context.DeadlineExceeded {
+				x.AssertAtLeast(took, patience-harness.Tick())
+			}
+		})
+	}
+}
+
+func vanishes(x *harness.Experiment, server, _ *net.TCPConn) { link.Vanish(x, server) }
+
+// pool is an http.Transport with a server. It keeps connections for later requests.
+type pool struct {
+	server    *http.Server
+	url       string
+	transport *http.Transport
+	conns     []*net.TCPConn // that the transport has made
+	served    atomic.Int32   // requests
+	idle      chan net.Conn  // the server's end of a connection whose request is answered
+	closed    chan struct{}  // the server has closed one
+}
+
+func newPool(x *harness.Experiment) *pool {
+	p := &pool{idle: make(chan net.Conn, 2), closed: make(chan struct{}, 2)} // for both connections
+	p.server = &http.Server{
+		Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { p.served.Add(1) }),
+		ConnState: func(conn net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateIdle:
+				p.idle <- conn
+			case http.StateClosed:
+				p.closed <- struct{}{}
+			}
+		},
+	}
+	p.url = "http://" + serveHTTP(x, p.server)
+	p.transport = &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err == nil {
+			x.Own(conn)
+			p.conns = append(p.conns, conn.(*net.TCPConn))
+		}
+		return conn, err
+	}}
+	return p
+}
+
+// do makes a request, and reads the answer to its end: then the connection goes back to the pool.
+func (p *pool) do(ctx context.Context, method string, header http.Header) error {
+	request, err := http.NewRequestWithContext(ctx, method, p.url, strings.NewReader("order"))
+	if err != nil {
+		return err
+	}
+	request.Header = header
+	response, err := p.transport.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	_, err = io.Copy(io.Discard, response.Body)
+	return err
 }

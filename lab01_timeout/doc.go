@@ -23,6 +23,7 @@
 //	18_afterwards_test.go                what a connection can still do after a timeout
 //	19_buffered_test.go                  what a bufio.Scanner, Reader or Writer can still do after a timeout
 //	20_mid_message_test.go               a table: which readers and writers can go on after a timeout in mid-message
+//	20_tls_write_test.go                 a write over TLS that times out in the middle of a record
 //	21_late_answers_test.go              what a timeout does not say about the peer
 //	21_late_answers_linux_test.go        what a server sees whose answer comes when the client has given up
 //	22_dial_errors_test.go               a dial timeout is one of two errors
@@ -33,7 +34,7 @@
 //	25_http_test.go                      which timeout of net/http bounds what
 //	26_http_server_test.go               the four timeouts of http.Server, by phase of the request
 //	26_http_write_test.go                WriteTimeout truncates a response silently, and what helps
-//	27_http_idle_linux_test.go           the server closes an idle connection just as the next request comes
+//	27_http_idle_linux_test.go           a connection in the pool is closed or dead when the next request takes it
 //	28_sample_test.go                    the chapter's sample, in Go
 //	29_sample_python_linux_test.go       the chapter's sample in Python, as printed there
 //	30_lateness_linux_test.go            a benchmark: how late SO_RCVTIMEO fires

@@ -36,11 +36,15 @@ var listenerOptions = []listenerOption{
 	{"TCP_DEFER_ACCEPT", unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1, 0},         // of use to a listener only
 }
 
-// TestAcceptedConnectionInheritsOptions: of thirteen options that its listener has, an accepted connection has eleven,
-// TCP_USER_TIMEOUT and SO_LINGER among them. It does not have SO_PRIORITY and TCP_DEFER_ACCEPT, nor the flags of the
-// listener's descriptor, O_NONBLOCK and FD_CLOEXEC.
+// TestAcceptedConnectionInheritsOptions: of thirteen options that its listener has, an accepted connection has eleven:
+// SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_OOBINLINE, SO_LINGER, TCP_NODELAY, TCP_CORK, TCP_NOTSENT_LOWAT, TCP_SYNCNT,
+// TCP_USER_TIMEOUT and TCP_LINGER2. It does not have SO_PRIORITY and TCP_DEFER_ACCEPT, nor the flags of the listener's
+// descriptor, O_NONBLOCK and FD_CLOEXEC.
 //
 // Claim: Beyond the chapter.
+//
+// Source: TestAcceptedSocketsInherit shows the settings of keepalive, and TestAcceptTimeoutBecomesReadTimeout SO_RCVTIMEO.
+// TestGoTurnsKeepaliveOn shows that Go turns keepalive on for what it accepts.
 //
 // Predict: which of these does an accepted connection not have from its listener on Linux?
 //   - [ ] SO_REUSEADDR

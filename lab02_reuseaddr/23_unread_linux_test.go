@@ -35,6 +35,8 @@ var endings = []struct {
 //
 // Claim: Beyond the chapter.
 //
+// Source: TestHalfCloseStillReceives shows, with the roles exchanged, that bytes which arrive after Close cause a reset, too.
+//
 // Predict: the server answers and closes, and has not read the whole request; what does the client get?
 //   - [ ] the answer, then io.EOF
 //   - [x] what had arrived of the answer, then ECONNRESET

@@ -19,11 +19,17 @@ import (
 )
 
 // TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection to a vanished host once as many probes
-// as its count have gone unanswered. If none was answered before, that is idle + count × interval after the last segment
-// received. Each connection has settings of its own.
+// as its count have gone unanswered: idle + count × interval after the last segment received. Each connection has settings
+// of its own.
 //
 // Claim: K3, K4, K7.
 // Verdict: holds.
+//
+// Source: tcp_keepalive_timer() in net/ipv4/tcp_timer.c: an answered probe is a segment received, too, so the time is the same on a
+// connection whose probes were answered for hours. It counts from the last answer. After the loss itself it may be as
+// short as count × interval, if the host vanishes just before a probe. The one exception is an interval longer than the idle
+// time, once probes were answered: then the next probe comes an interval after the answer, as
+// TestNextProbeComesTooLateForMiddlebox shows.
 func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 	t.Parallel()
 	for _, of := range []struct {

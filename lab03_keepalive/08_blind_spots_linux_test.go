@@ -54,6 +54,56 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "without keepalive")
 }
 
+// TestFirstWriteToRebootedPeerSucceeds: after the peer's host has crashed and rebooted, the first Write succeeds: our
+// kernel takes the data, and the reset is the answer to it. The next call, Read or Write, returns ECONNRESET. Every
+// Write after that call returns EPIPE.
+//
+// Claim: Beyond the chapter.
+//
+// Source: TestReadWaitsForRebootedPeer shows a Read that waits already when the first Write is made: it gets ECONNRESET.
+//
+// Predict: the server's host has crashed and rebooted; the client writes three times, and reads nothing; what do the Writes return?
+//   - [ ] ECONNRESET, EPIPE, EPIPE
+//   - [x] no error, ECONNRESET, EPIPE
+//   - [ ] no error, EPIPE, EPIPE
+//   - [ ] no error, three times
+func TestFirstWriteToRebootedPeerSucceeds(t *testing.T) {
+	t.Parallel()
+	read := func(conn *net.TCPConn) error {
+		_, err := conn.Read(make([]byte, 1))
+		return err
+	}
+	write := func(conn *net.TCPConn) error {
+		_, err := conn.Write([]byte("?"))
+		return err
+	}
+	for _, next := range []struct {
+		name string
+		call func(*net.TCPConn) error
+	}{{"Read", read}, {"Write", write}} {
+		t.Run("then a "+next.name, func(t *testing.T) {
+			x := harness.Start(t, link.VanishingPeers)
+			client, server := peer.PairNoKeepalive(x)
+			x.Step("the server's host crashes, and comes back without the connection; the client writes")
+			link.Reboot(x, server, client)
+			err := write(client)
+			x.Outcome(harness.Client, "first Write: %v", cause(err))
+			assert.NoError(t, err)
+
+			x.Step("when the reset has come, the client calls %s", next.name)
+			kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
+			err = next.call(client)
+			x.Outcome(harness.Client, "%s: %v", next.name, cause(err))
+			assert.ErrorIs(t, err, unix.ECONNRESET)
+			for range 2 {
+				err = write(client)
+				x.Outcome(harness.Client, "Write after that: %v", cause(err))
+				assert.ErrorIs(t, err, unix.EPIPE)
+			}
+		})
+	}
+}
+
 // TestDataInFlightSilencesProbes: while sent data is unacknowledged, no keepalive probe is sent, and keepalive does not
 // find a vanished peer.
 //
@@ -138,10 +188,10 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 
 	write.AssertStillWaiting()
-	// Nothing is in flight, and the client's kernel asks ever more seldom whether the window is open.
+	// All that was sent is acknowledged, the rest is unsent, and the client's kernel asks ever more seldom whether the window is open.
 	info := kernel.AwaitTCPInfo(x, harness.Client, writing, func(i kernel.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
 	assert.Equal(t, kernel.Established, info.State)
-	assert.Positive(t, kernel.Unacknowledged(x, writing), "bytes that wait for the window to open")
+	assert.Positive(t, kernel.Unacknowledged(x, writing), "unsent bytes, which wait for the window to open")
 }
 
 // TestWriteAfterUnansweredProbeStopsProbes: data that is written when a keepalive probe has gone unanswered stops the

@@ -138,8 +138,8 @@ func TestNextProbeComesTooLateForMiddlebox(t *testing.T) {
 	assert.GreaterOrEqual(t, len(wire.OfMeaning(wire.Segments(x, control), wire.ProbeAnswer)), 2, "the control's probes come every second")
 }
 
-// TestWriteComesTooLateForMiddlebox: a middlebox that has forgotten the connection answers data with a reset, or drops the
-// data. If it drops the data, Write still succeeds, the data stays unacknowledged, and a reader waits.
+// TestWriteComesTooLateForMiddlebox: a Write behind a middlebox that has forgotten the connection succeeds. If the middlebox
+// answers with a reset, the next Read gets ECONNRESET. If it drops the data, the data stays unacknowledged, and a reader waits.
 //
 // Claim: Beyond the chapter.
 func TestWriteComesTooLateForMiddlebox(t *testing.T) {

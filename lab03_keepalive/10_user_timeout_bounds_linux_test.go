@@ -19,9 +19,14 @@ import (
 
 // TestUserTimeoutCountsFromRetransmissionTimer: with data in flight, TCP_USER_TIMEOUT counts from the first time that the
 // retransmission timer sends the data again, not from the write. Before that, the kernel sends the data
-// again once as a tail loss probe (a retransmission, not a keepalive probe), which does not count.
+// again once as a tail loss probe (a retransmission, not a keepalive probe), which does not count. With one segment in
+// flight, that makes TCP_USER_TIMEOUT fire 0.4 s late on the loopback.
 //
 // Claim: Beyond the chapter.
+//
+// Source: net/ipv4/tcp_output.c, tcp_schedule_loss_probe(): the probe comes after 2 × srtt + 200 ms, or after an RTO if
+// that is less; with more than one segment in flight, after 2 × srtt and two ticks. The timer follows one RTO later. In
+// net/ipv4/tcp_input.c, __tcp_set_rto() and tcp_rtt_estimator(): RTO = srtt + max(4 × rttvar, 200 ms).
 //
 // Predict: TCP_USER_TIMEOUT is 500 ms, and the peer's host vanishes just before a write; when does the connection time out?
 //   - [ ] 500 ms after the write, or a little later

@@ -17,7 +17,7 @@ import (
 )
 
 // TestUserTimeoutOverridesProbeCount: with TCP_USER_TIMEOUT, keepalive ignores its probe count. An idle connection to a
-// vanished peer times out at idle + k × interval, where k is the smallest number ≥ 1 with
+// vanished peer times out idle + k × interval after the last segment received, where k is the smallest number ≥ 1 with
 // idle + k × interval ≥ TCP_USER_TIMEOUT.
 //
 // Claim: K4.

@@ -33,6 +33,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestWhatWasSentDuringOutageArrivesWhole",
 		"TestDataWaitsForBackOffAfterOutage",
 		"TestRebootedPeerAnswersFirstProbeWithReset",
+		"TestFirstWriteToRebootedPeerSucceeds",
 		"TestDataInFlightSilencesProbes",
 		"TestStalledReaderIsNoDeadPeer",
 		"TestWriteAfterUnansweredProbeStopsProbes",

@@ -11,7 +11,7 @@ import (
 )
 
 // Unacknowledged is the number of bytes that were written on conn and that the peer's kernel has
-// not acknowledged: SIOCOUTQ in tcp(7).
+// not acknowledged, sent or still unsent: SIOCOUTQ in tcp(7).
 func Unacknowledged(x *harness.Experiment, conn syscall.Conn) (bytes int) {
 	x.T().Helper()
 	err := socket.OnDescriptor(conn, func(fd int) (err error) {

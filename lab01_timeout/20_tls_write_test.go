@@ -1,0 +1,67 @@
+package lab01_timeout
+
+import (
+	"io"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness"
+	"socketlabs/harness/peer"
+)
+
+// TestTLSWriteTimesOutInMidRecord: a Write on a tls.Conn that times out in mid-record breaks the connection. Its count is
+// that of the whole records that our kernel has taken; the kernel has a part of one more. Every later Write fails with the
+// same timeout, although the deadline is taken away. The peer reads what was counted, and then io.ErrUnexpectedEOF.
+//
+// Claim: Beyond the chapter.
+//
+// Source: crypto/tls.Conn.SetWriteDeadline: after a Write that timed out, the TLS state is corrupt, and all future writes
+// return the same error. The rest of the record is not kept, so nobody can send it.
+//
+// Predict: a Write of 32 MiB on a tls.Conn times out, to a peer that reads nothing; you write the rest without a deadline; what happens?
+//   - [ ] the peer gets the whole message
+//   - [x] the second Write fails with the same timeout
+//   - [ ] the second Write succeeds, and the peer can't decrypt it
+func TestTLSWriteTimesOutInMidRecord(t *testing.T) {
+	x := harness.Start(t, harness.PartialWrites)
+	message := make([]byte, moreThanBuffersHold)
+	client, server := peer.PairNoKeepalive(x)
+	from, to := overTLS(t, x, server, client)
+
+	x.Step("the client writes %d MiB over TLS, with a deadline %v from now, to a server that reads nothing", len(message)>>20, fillTime)
+	begun := time.Now()
+	require.NoError(t, client.SetWriteDeadline(begun.Add(fillTime)))
+	counted, err := to.Write(message)
+	took := time.Since(begun)
+	x.Outcome(harness.Client, "Write: %d bytes, %v", counted, err)
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	x.AssertAtLeast(took, fillTime)
+	assert.Positive(t, counted)
+	assert.Less(t, counted, len(message))
+
+	x.Step("the client takes the deadline away, and the server reads; the client writes the rest")
+	require.NoError(t, client.SetWriteDeadline(noDeadline))
+	read := make(chan []byte, 1)
+	reading := x.Launch(harness.Server, "Read over TLS, to the end", func() error {
+		got, err := io.ReadAll(from)
+		read <- got
+		return err
+	})
+	for range 2 {
+		n, err := to.Write(message[counted:])
+		x.Outcome(harness.Client, "Write of the rest: %d bytes, %v", n, err)
+		assert.Zero(t, n)
+		assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	}
+
+	x.Step("the TCP connection below still writes: the client ends the stream there")
+	require.NoError(t, client.CloseWrite())
+	assert.ErrorIs(t, reading.Wait(), io.ErrUnexpectedEOF, "the stream should end within a record")
+	got := <-read
+	x.Outcome(harness.Server, "read %d bytes", len(got))
+	assert.Equal(t, counted, len(got), "the peer's TLS gets whole records only")
+}
