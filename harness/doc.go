@@ -1,16 +1,16 @@
 // Package harness supports the experiments.
 //
-// A test calls [Start] and gets an [Experiment]. It makes the socket calls that it is about
-// itself, or in a helper of its lab; the harness never hides them. [Experiment.Step] and [Experiment.Outcome] tell the story,
-// [Experiment.Begin] starts a call that will block, and [Experiment.AssertAtLeast] checks how long
+// A test calls [Start] and gets an [Experiment]. The test itself, or a helper of
+// its lab, makes the socket calls under study; the harness never hides them. [Experiment.Step] and [Experiment.Outcome] tell the
+// story, a log of what happens. [Experiment.Begin] starts a call that will block, and [Experiment.AssertAtLeast] checks how long
 // something took. Everything else is in packages of its own:
 //
 //	peer      the other side: silent, slow, stalled or absent; a proxy; both ends of a plain connection
-//	link      hosts that vanish, return, restart and forget; middleboxes that do; segments that come late, or from nobody
+//	link      hosts that vanish, return, restart and forget; middleboxes that forget; late and forged segments
 //	process   a server, or a Python program, as a process: killed, stopped, started again
 //	kernel    the table of sockets, TCP_INFO, options, system-wide settings, descriptors
 //	wire      the segments: captured, with what they mean, kept for Wireshark
-//	refuse    system calls that the kernel refuses one thread
+//	refuse    makes system calls fail in one thread
 //	netns     the private loopback: a network namespace of the tests' own
 //	story     what happened, as data: typed events, their JSON, their text
 //	skip      how tests are skipped, so that nothing is skipped unnoticed

@@ -25,7 +25,7 @@
 //	20_mid_message_test.go               a table: which readers and writers can go on after a timeout in mid-message
 //	20_tls_write_test.go                 a write over TLS that times out in the middle of a record
 //	21_late_answers_test.go              what a timeout does not say about the peer
-//	21_late_answers_linux_test.go        what a server sees whose answer comes when the client has given up
+//	21_late_answers_linux_test.go        what a server sees that answers after the client has given up
 //	22_dial_errors_test.go               a dial timeout is one of two errors
 //	22_errors_test.go                    telling a timeout from every other error
 //	22_python_errors_linux_test.go       in Python, our timeout and the kernel's are one exception

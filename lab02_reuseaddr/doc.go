@@ -29,7 +29,7 @@
 //	23_unread_linux_test.go           a close with unread data loses the reply; how to close gracefully
 //	24_last_fin_linux_test.go         what TIME_WAIT is for: answering a FIN that is retransmitted
 //	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping late segments; and a late segment that ends TIME_WAIT early
-//	26_reopened_linux_test.go         who need not wait for the end of TIME_WAIT, and that SO_REUSEADDR does not help connect
+//	26_reopened_linux_test.go         who can reuse a connection in TIME_WAIT; SO_REUSEADDR does not help connect
 //	27_fin_timeout_linux_test.go      tcp_fin_timeout is not the length of TIME_WAIT
 //	40_bind_bsd_test.go               macOS and FreeBSD: which binds the options allow
 //	41_spread_freebsd_test.go         FreeBSD: the option that spreads connections
@@ -57,7 +57,7 @@
 //
 //   - TIME_WAIT is on the side that closes first.
 //   - SO_REUSEADDR must be set on both sockets: the old one must have had it, too.
-//   - SO_REUSEADDR lets bind succeed beside an open connection, too, not only beside TIME_WAIT.
+//   - With SO_REUSEADDR, bind succeeds even while a connection on the port is open, not only in TIME_WAIT.
 //   - SO_REUSEADDR never lets two TCP sockets listen on one port of one address, nor on one port of an address and the
 //     wildcard (127.0.0.1 and 0.0.0.0). If the first already listens, the second bind fails. If both were bound before, the
 //     second listen fails.
@@ -65,6 +65,6 @@
 //
 // The experiments read the kernel's table of sockets, as ss(8) does, to see which socket has a port.
 //
-// The lab shows the rules of other systems only there, in files 40 to 42: macOS and Windows decide differently about the
+// The lab shows the rules of other systems in files 40 to 42, which run on those systems only: macOS and Windows decide differently about the
 // wildcard address, and about who may take over a port. It does not show real networks, where segments are delayed and reordered.
 package lab02_reuseaddr

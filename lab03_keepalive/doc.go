@@ -51,8 +51,8 @@
 //
 // You will see:
 //
-//   - Without TCP_USER_TIMEOUT, an idle connection to a vanished peer times out idle + count × interval after the last
-//     segment received. If interval > idle, that holds only when no probe was answered before.
+//   - Without TCP_USER_TIMEOUT, a connection to a vanished peer on which nothing is sent times out after idle +
+//     count × interval, counted from the last segment received. If interval > idle, that holds only when no probe was answered before.
 //   - One kernel probes and the other answers, so a process that hangs looks alive.
 //   - Keepalive sends no probe while data is in flight, or while data waits for the peer's window to open.
 //   - A middlebox forgets an idle connection, unless keepalive probes before the middlebox's idle timeout.

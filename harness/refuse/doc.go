@@ -1,3 +1,3 @@
-// Package refuse makes the kernel refuse system calls of one thread, or tell of them: seccomp(2). So a test sees what
-// a program does when a call fails that hardly ever fails.
+// Package refuse makes system calls of one thread fail, or reports them, with seccomp(2). So a test sees what a program
+// does when a call that hardly ever fails does fail.
 package refuse

@@ -9,7 +9,6 @@ import (
 	"net"
 	"time"
 
-
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"

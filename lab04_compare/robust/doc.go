@@ -4,7 +4,7 @@
 // You can't import it from here, because this module has no address on the network. Copy the folder into a module of
 // your own, and run go mod tidy there. Its tests need nothing else of the labs.
 //
-// The server echoes lines, so that the reader sees the sockets and little else. To serve something else, replace the
+// The server echoes lines, so that you see the socket code and little else. To serve something else, replace the
 // one line that makes the answer.
 //
 // It works on every system, but best on Linux, whose TCP_USER_TIMEOUT finds a client that vanishes while an answer is

@@ -3,15 +3,15 @@
 //
 //	settings.go   what our side has set, and what the system has
 //	failure.go    what may happen to the other side
-//	predict.go    what comes of it: all that may end our call, the first of them first
+//	predict.go    what may end our call: all such events, the earliest first
 //	event.go      what ends a call, how and when
-//	idle.go       an idle connection: what our side sends, and what comes of it
+//	idle.go       an idle connection: what our side sends, and what that brings
 //	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
-//	sending.go    data that is not acknowledged, is lost, or waits for a closed window or behind a proxy
+//	sending.go    data that is not acknowledged, is lost, waits for a closed window to open, or waits behind a proxy
 //	connect.go    a SYN that nobody answers
 //	wheel.go      how late the kernel's timers are
 //	remarks.go    settings that mean something else to the kernel than they seem to
-//	result.go     what became of a failure, by the rule and measured
+//	result.go     the outcome of a failure, predicted and measured
 //	flags.go      the settings as flags
 //
 // The sources are tcp(7), ip-sysctl in the kernel's documentation, RFC 1122, 5482, 6298 and 9293, and these functions
@@ -20,7 +20,7 @@
 //	tcp_keepalive_timer                                          probes of an idle connection
 //	tcp_retransmit_timer, tcp_write_timeout                      what is sent again, and until when
 //	retransmits_timed_out, tcp_model_timeout                     how tcp_retries2 becomes a time
-//	tcp_clamp_rto_to_user_timeout                                why TCP_USER_TIMEOUT ends in-flight data on time
+//	tcp_clamp_rto_to_user_timeout                                why TCP_USER_TIMEOUT ends a connection with data in flight on time
 //	tcp_probe_timer, tcp_clamp_probe0_to_user_timeout            a closed window
 //	tcp_schedule_loss_probe                                      the probe before the first retransmission
 //	calc_wheel_index                                             how late a timer expires
