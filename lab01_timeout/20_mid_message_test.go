@@ -25,7 +25,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// result is what a call gave: the message or what came of it, and whether it timed out.
+// result is what a call returned: the message or the part that had arrived, and whether it timed out.
 type result struct {
 	Got     string
 	Timeout bool
@@ -49,7 +49,7 @@ func TestTimeoutInMidMessage(t *testing.T) {
 		name          string
 		message       string
 		over          func(*testing.T, *harness.Experiment, net.Conn, net.Conn) (client io.Reader, server io.Writer)
-		call          func(io.Reader) func() (string, error) // gives what reads one message
+		call          func(io.Reader) func() (string, error) // returns a function that reads one message
 		timedOut, now result
 	}{
 		{"Read", line, overTCP, readLine, result{"transfe", true}, result{"r 1000\n", false}},
@@ -185,7 +185,7 @@ func overTLS(t *testing.T, x *harness.Experiment, reader, writer net.Conn) (io.R
 	return client, server
 }
 
-// readLine reads until a line is whole. It gives what has come of it.
+// readLine reads until a line is whole, or fails. It returns what has arrived.
 func readLine(from io.Reader) func() (string, error) {
 	return func() (got string, err error) {
 		for buf := make([]byte, 64); ; {
@@ -203,7 +203,7 @@ func bufferedReader(from io.Reader) func() (string, error) {
 	return func() (string, error) { return reader.ReadString('\n') }
 }
 
-// scanner gives the error only when Scan returns false, as whoever reads a file does.
+// scanner asks for the error only after Scan has returned false, as programs that read files do.
 func scanner(from io.Reader) func() (string, error) {
 	lines := bufio.NewScanner(from)
 	return func() (string, error) {

@@ -96,9 +96,9 @@ func TestSampleInPython(t *testing.T) {
 
 	for i, server := range servers {
 		got := results[i]
-		x.Outcome(harness.Client, "of a server that %s, with a timeout of %v, the sample prints %q", server.does, server.timeout, got.Printed)
+		x.Outcome(harness.Client, "for a server that %s, with a timeout of %v, the sample prints %q", server.does, server.timeout, got.Printed)
 		assert.True(t, strings.HasPrefix(got.Printed, server.begins) && strings.HasSuffix(got.Printed, server.ends),
-			"of a server that %s, the sample prints %q (%q … %q expected)", server.does, got.Printed, server.begins, server.ends)
+			"for a server that %s, the sample prints %q (%q … %q expected)", server.does, got.Printed, server.begins, server.ends)
 		assert.False(t, got.LeftOpen, "the sample should have closed its socket")
 		if server.begins == timedOut {
 			x.AssertAtLeast(time.Duration(got.Took*float64(time.Second)), server.timeout)

@@ -32,7 +32,7 @@ type takeover struct {
 	bind, listen result // of the new socket's calls
 }
 
-// Which options let a new listener have a port of which something is left: one that both have.
+// With which options a new listener can have a port that an old socket still has: both need the same one.
 var takeovers = []takeover{
 	{left: serversTimeWait, old: none, new: none, bind: inUse, listen: notCalled},
 	{left: serversTimeWait, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
@@ -102,8 +102,8 @@ func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 	}
 }
 
-// leave lets an old program have a port, with the old option of the row, and leaves of it what the
-// row says. It returns the address.
+// leave lets an old program have a port, with the old option of the row, and leaves its socket in the state that
+// the row names. It returns the address.
 func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 	setOption := func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) { err = row.old.set(int(fd)) })
@@ -165,7 +165,7 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 //   - [ ] neither
 func TestTimeWaitIsOnOneAddress(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	network, one, all := "tcp4", "127.0.0.1", "0.0.0.0" // with "tcp", Go takes the wildcard for that of both families
+	network, one, all := "tcp4", "127.0.0.1", "0.0.0.0" // with "tcp", Go takes 0.0.0.0 for the wildcard of both families
 	if harness.Domain() == unix.AF_INET6 {
 		network, one, all = "tcp6", "::1", "::"
 	}

@@ -32,7 +32,7 @@ type clientCalls struct {
 // the experiments beside them suffer, and the capture loses segments.
 const betweenCalls = 4 * time.Millisecond
 
-// calls are what came of the calls.
+// calls are the results of the calls.
 type calls struct {
 	Answered   int
 	AnsweredBy map[string]int // how often each line came
@@ -116,7 +116,7 @@ func (c *clientCalls) await(more int, count func() int) {
 	}
 }
 
-// Stop makes the clients finish their last calls, and says what came of all calls.
+// Stop makes the clients finish their last calls, and returns the results of all calls.
 func (c *clientCalls) Stop() calls {
 	c.stop()
 	c.clients.Wait()

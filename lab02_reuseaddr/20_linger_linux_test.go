@@ -87,7 +87,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 			x.Step("the client's host is back")
 			link.Return(x, client)
 			if closing.reset {
-				// The reset has met nobody either. The next data that the client sends is answered with another.
+				// The reset was lost, too: the client's host was away. The next data that the client sends is answered with another.
 				_, err = io.WriteString(client, "?")
 				require.NoError(t, err)
 			}
@@ -118,7 +118,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 //   - [x] it returns nil after 1 s
 //   - [ ] it returns nil at once, and the kernel resets the connection after 1 s
 func TestLingerBlocksClose(t *testing.T) {
-	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would linger in our place
+	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would have the socket, too, and our Close would not be the last
 	defer blockSignals()()
 	const (
 		seconds = 1
@@ -199,7 +199,7 @@ func lingerOf(t *testing.T, conn *net.TCPConn) (linger unix.Linger) {
 //
 // Source: preemptM() in Go's runtime: it sends its threads SIGURG at any time.
 func TestSignalEndsLingeringClose(t *testing.T) {
-	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would linger in our place
+	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would have the socket, too, and our Close would not be the last
 	client, server := peer.PairNoKeepalive(x)
 	link.Vanish(x, client)
 	_, err := io.WriteString(server, "all that you wanted to know")

@@ -21,8 +21,8 @@ import (
 // Verdict: holds if a retransmitted FIN counts as a stray segment.
 func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable, kernel.SystemSettings)
-	// TIME_WAIT's answer has the timestamp of the first FIN. To the client that looks like a slow
-	// network, which the kernel would remember for later connections: ip-tcp_metrics(8).
+	// TIME_WAIT's answer echoes the timestamp of the first FIN. So the client measures a long round trip, and its
+	// kernel would remember that for later connections: ip-tcp_metrics(8).
 	kernel.SetSystemSetting(x, "ipv4/tcp_no_metrics_save", "1")
 	client, server := peer.PairNoKeepalive(x)
 

@@ -29,7 +29,7 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 		byDefault  = 60 * time.Second // tcp(7); the length of TIME_WAIT, which is fixed, is the same
 		finTimeout = 30 * time.Second
 	)
-	// Both are closed by the server first. The time left starts at the moment of the close.
+	// In both functions the server closes first, and the kernel's timer starts then.
 	closeOneSide := func() (left time.Duration) {
 		client, server := peer.PairNoKeepalive(x)
 		require.NoError(t, server.Close())

@@ -36,7 +36,7 @@ func TestUserTimeoutCountsFromRetransmissionTimer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
 	const (
 		userTimeout    = 500 * time.Millisecond
-		retransmission = 200 * time.Millisecond // at the earliest: TCP_RTO_MIN in include/net/tcp.h; so is a tail loss probe
+		retransmission = 200 * time.Millisecond // at the earliest: TCP_RTO_MIN in include/net/tcp.h; nor does a tail loss probe come before
 	)
 	client, server := peer.PairNoKeepalive(x)
 	setUserTimeout(t, client, userTimeout)
@@ -150,7 +150,7 @@ func TestUserTimeoutBoundsFIN(t *testing.T) {
 	x.AssertAtLeast(took, userTimeout-harness.Tick())
 	local, remote = at(plain)
 	left := kernel.AwaitConnection(x, local, remote, kernel.FinWait1)
-	assert.Equal(t, kernel.RetransmissionTimer, left[0].Timer, "without the option, the FIN is sent on")
+	assert.Equal(t, kernel.RetransmissionTimer, left[0].Timer, "without the option, the FIN is still retransmitted")
 
 	x.Step("the other host returns, and acknowledges the FIN") // else it stays for minutes
 	link.Return(x, plainServer)
@@ -192,5 +192,5 @@ func TestSlowReaderDefeatsUserTimeout(t *testing.T) {
 	x.AssertAtLeast(took, whole)
 	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, slow).State)
 	assert.ErrorIs(t, write.Wait(), unix.ETIMEDOUT, "the control")
-	assert.Less(t, write.Since(begun), took, "it was over before")
+	assert.Less(t, write.Since(begun), took, "the control ended before the slow Write")
 }

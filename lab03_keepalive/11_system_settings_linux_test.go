@@ -73,7 +73,7 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 }
 
 // TestChangedSystemSettingsAreThoseOfNewConnections: when the system's keepalive settings change, a connection that then
-// turns keepalive on is probed by the new ones; a connection with settings of its own keeps them.
+// turns keepalive on is probed according to the new settings. A connection with settings of its own keeps them.
 //
 // Claim: K6.
 // Verdict: holds if the connection has no settings of its own.
@@ -94,7 +94,7 @@ func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 	took := time.Since(begun)
 	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
 	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, fresh)), "the new connection's (-want +got)")
-	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, independent)), "the connection's with its own (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, independent)), "those of the connection that has its own (-want +got)")
 }
 
 // TestChangedSystemSettingsLeaveRunningTimer: when the system's idle time is lowered, a connection that has keepalive on
@@ -128,7 +128,7 @@ func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
 }
 
 // TestKeepaliveTurnedOnAnewTakesChangedSystemSettings: after the system's keepalive settings have changed, a connection
-// that turns keepalive off and on again is probed by the new ones.
+// that turns keepalive off and on again is probed according to the new settings.
 //
 // Claim: K6.
 // Verdict: holds for an existing connection if it turns keepalive off and on again after the change.
@@ -191,7 +191,7 @@ func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 // Verdict: holds, but with Go's default settings only after two and a half minutes.
 func TestGoSettingsTakeMinutes(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
-	x.Step("a client dials, and asks for nothing")
+	x.Step("a client dials, and sets no keepalive options")
 	begun := time.Now()
 	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
 

@@ -93,8 +93,8 @@ func newServerOfVanished(settings net.KeepAliveConfig) (*serverOfVanished, error
 	return &serverOfVanished{listener: listener.(*net.TCPListener)}, nil
 }
 
-// connectAndVanish connects client number i. Each has an address of its own in 127.0.0.0/8: no two may
-// ever have the same port, and a port is free again as soon as its client has vanished.
+// connectAndVanish connects client number i. Each has an address of its own in 127.0.0.0/8: a
+// port is free again as soon as its client has vanished, and no two connections may have the same addresses and ports.
 func (s *serverOfVanished) connectAndVanish(i int) error {
 	own := net.IPv4(127, byte(16+i>>16), byte(i>>8), byte(i))
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: own}}
@@ -114,7 +114,7 @@ func (s *serverOfVanished) connectAndVanish(i int) error {
 	return link.VanishForGood(client.(*net.TCPConn), conn)
 }
 
-// resources gives what this process holds at the moment.
+// resources are the descriptors, goroutines and memory that this process has in use.
 func resources() (held halfOpenReport) {
 	debug.FreeOSMemory() // garbage is no resource that a connection holds
 	if open, err := os.ReadDir("/proc/self/fd"); err == nil {

@@ -15,12 +15,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// inSeconds are the three numbers of keepalive, and the limit of a connect.
-var inSeconds = []int{unix.TCP_KEEPIDLE, unix.TCP_KEEPINTVL, unix.TCP_KEEPCNT, unix.TCP_KEEPINIT}
+// keepaliveOptions are the three of keepalive, and the limit of a connect in seconds.
+var keepaliveOptions = []int{unix.TCP_KEEPIDLE, unix.TCP_KEEPINTVL, unix.TCP_KEEPCNT, unix.TCP_KEEPINIT}
 
 // TestConnectHasAnOptionOfKeepalive: FreeBSD has the three numbers of keepalive under the names that Linux gives them, and
-// TCP_KEEPINIT, which limits a connect, in seconds; each is read back as it was set, and none of the times can be longer than the
-// kernel's timers.
+// TCP_KEEPINIT, which limits a connect, in seconds; each is read back as it was set, and a time that the kernel's timers
+// can't hold is refused.
 //
 // Source: tcp(4) of FreeBSD; tcp_default_ctloutput() in sys/netinet/tcp_usrreq.c.
 func TestConnectHasAnOptionOfKeepalive(t *testing.T) {
@@ -81,21 +81,21 @@ func onSocket(t *testing.T, of syscall.Conn, f func(fd int)) {
 	require.NoError(t, raw.Control(func(fd uintptr) { f(int(fd)) }))
 }
 
-// setOptions sets the first of inSeconds.
+// setOptions sets as many of keepaliveOptions as there are values.
 func setOptions(t *testing.T, of syscall.Conn, values []int) {
 	t.Helper()
 	onSocket(t, of, func(fd int) {
 		for i, value := range values {
-			require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, inSeconds[i], value))
+			require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, keepaliveOptions[i], value))
 		}
 	})
 }
 
-// options reads all of inSeconds.
+// options reads all of keepaliveOptions.
 func options(t *testing.T, of syscall.Conn) (values []int) {
 	t.Helper()
 	onSocket(t, of, func(fd int) {
-		for _, option := range inSeconds {
+		for _, option := range keepaliveOptions {
 			value, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, option)
 			require.NoError(t, err)
 			values = append(values, value)

@@ -39,7 +39,7 @@ func (w wish) judge(outcome string) judgment {
 	}
 }
 
-// How our call may end, or not.
+// How our call may end, or that it is still waiting.
 const (
 	stillWaiting = rule.Waiting
 	deadline     = rule.Deadline

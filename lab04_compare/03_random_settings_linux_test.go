@@ -27,7 +27,7 @@ import (
 // Claim: Beyond the chapter.
 func TestRandomSettingsFollowTheRule(t *testing.T) {
 	const systems, settingsOfEach = 5, 50
-	// A thousand connections at once keep the processor busy, and a virtual one would be late with all else.
+	// A thousand connections at once keep the processor busy, and on a virtual one other tests would run late.
 	x := harness.StartAlone(t, harness.LongTimers, link.VanishingPeers, kernel.SystemSettings, process.Processes)
 	random := newRandom(x)
 	for n := range systems {
@@ -86,7 +86,7 @@ func TestShortSettingsFollowTheRule(t *testing.T) {
 	}
 }
 
-// How long random settings may be, and how late a machine that does all this at once, beside the kernel's own lateness.
+// How long random settings may be, and how late a machine may be that does all this at once, in addition to the kernel's own lateness.
 const (
 	longest = 5 * time.Minute
 	short   = 2 * time.Second
@@ -101,11 +101,11 @@ func newRandom(x *harness.Experiment) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0))
 }
 
-// unwatched is a test whose experiment leaves the wire alone, and tells nothing: it may have a thousand connections.
+// unwatched is a test whose experiment captures no segments, and tells nothing: it may have a thousand connections.
 type unwatched struct{ testing.TB }
 
-// setSystem changes the settings of the system that matter here. With tcp_retries2 = 1 a closed window is another matter:
-// see package rule.
+// setSystem changes the settings of the system that matter here. With tcp_retries2 = 1 the rule for a closed window
+// does not apply: see package rule.
 func setSystem(x *harness.Experiment, random *rand.Rand) {
 	for _, of := range []struct {
 		name        string
@@ -162,14 +162,14 @@ func peerPausesReadingSoon(t *testing.T, x *harness.Experiment, d defense) *harn
 	return sendSoon(t, x, d, client)
 }
 
-// sendSoon is send with less in our own buffer, as many do so at a time. The peer's buffer is left alone: Linux 6.1 drops,
-// in silence, what does not fit into one that has become smaller than the window that it offered.
+// sendSoon is send with less in our own buffer, as many run at a time. The peer's buffer is left alone: Linux 6.1 drops,
+// in silence, what does not fit into a buffer that was made smaller than the window that it had offered.
 func sendSoon(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	require.NoError(t, client.SetWriteBuffer(64<<10))
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })
 }
 
-// assertFits compares how the call ended with the rule. It returns when, and the event that it was; nil if it was none.
+// assertFits compares how the call ended with the rule. It returns when that was, and the event that fits, or nil.
 func (a attempt) assertFits(t *testing.T, busy time.Duration) (took time.Duration, event *rule.Event) {
 	outcome := observe(a.call, a.begun, a.watched+afterNews, a.want.Outcome())
 	if outcome == stillWaiting || len(a.want.Events) == 0 {
@@ -219,7 +219,7 @@ func randomSettings(r *rand.Rand, longest time.Duration) (s rule.Settings) {
 	return s
 }
 
-// between is a time, as often a short one as a long one.
+// between is a random time, spread evenly on a logarithmic scale.
 func between(r *rand.Rand, least, most time.Duration) time.Duration {
 	return time.Duration(float64(least) * math.Pow(float64(most)/float64(least), r.Float64()))
 }

@@ -15,7 +15,7 @@ import (
 	"socketlabs/lab04_compare/robust"
 )
 
-// serving is short, so that what failed is given back while we watch.
+// serving has short limits, so that the server frees the resources of failed clients during the test.
 var serving = robust.Limits{
 	Request: time.Second, Answer: time.Second,
 	Idle: time.Second, Interval: time.Second, Count: 2,
@@ -55,7 +55,7 @@ func TestRobustServerOutlivesItsClients(t *testing.T) {
 	assert.NoError(t, server.Wait())
 }
 
-// failed is what the server must have seen of the others, one way to fail after the other.
+// failed is what the server must have seen of the clients that failed after the handshake, for each way to fail.
 func (s *siege) failed() map[string]int {
 	failed := make(map[string]int)
 	for _, meaning := range []robust.Meaning{
@@ -89,7 +89,7 @@ func (s *siege) assertSurvived(gone map[string]int) {
 	for _, conn := range s.idle {
 		assert.NoError(s.t, exchange(conn))
 	}
-	const hang = 20 * time.Second // no expectation
+	const hang = 20 * time.Second // a guard against a hang
 	for _, client := range s.asking {
 		before := client.answers.Load()
 		require.Eventually(s.t, func() bool { return client.answers.Load() > before }, hang, time.Millisecond,
@@ -98,7 +98,7 @@ func (s *siege) assertSurvived(gone map[string]int) {
 }
 
 // BenchmarkRobustServer is the same for 500 clients and 20 seconds. It reports what the server has in
-// use before the first client comes, when the healthy ones are left, and after the last has gone.
+// use before the first client comes, when only the healthy ones remain, and after the last has gone.
 func BenchmarkRobustServer(b *testing.B) {
 	const each, over = 50, 20 * time.Second
 	for b.Loop() {

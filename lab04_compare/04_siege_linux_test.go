@@ -22,7 +22,7 @@ import (
 	"socketlabs/harness/process"
 )
 
-// siege is a crowd of clients of one server: as many for each way to fail.
+// siege is a crowd of clients of one server: the same number for each way to fail.
 type siege struct {
 	t       testing.TB
 	x       *harness.Experiment
@@ -31,7 +31,7 @@ type siege struct {
 
 	idle     []*net.TCPConn // clients that are healthy, and ask at the end only
 	asking   []*asking      // clients that are healthy, and ask all the time
-	busy     sync.WaitGroup // what asks
+	busy     sync.WaitGroup // goroutines that send requests
 	requests atomic.Int64   // that were answered
 }
 
@@ -42,7 +42,7 @@ type asking struct {
 }
 
 // begin lets every client connect, ask and be answered; then those that are to fail do so, one of
-// each way after the other, in as much time as over says. The others go on asking until ctx ends.
+// each way after the other, spread over the time given. The others go on asking until ctx ends.
 func (s *siege) begin(ctx context.Context, over time.Duration) {
 	s.t.Helper()
 	s.processes(inRequest, (*process.Process).Stop)
