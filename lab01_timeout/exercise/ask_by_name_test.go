@@ -19,7 +19,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// namesWithAddresses: a name has several addresses. A server listens on one of them, whichever it is, and then on all.
+// namesWithAddresses: a name has several addresses. A server listens on one of them, whichever it is, on none, and on all.
 func namesWithAddresses(g *grading.Grader) {
 	var hosts []string
 	for _, host := range grading.Hosts() {
@@ -33,6 +33,9 @@ func namesWithAddresses(g *grading.Grader) {
 	for _, host := range hosts {
 		askByName(g, hosts, host)
 	}
+	_, port, err := net.SplitHostPort(peer.Absent(g.Experiment))
+	require.NoError(g.T(), err)
+	absenceAtIsTold(g, net.JoinHostPort(serverName, port))
 	const attempts = 4 // a dialer may try a second address when a busy machine lets it wait for the first
 	clients := 0
 	for range attempts {
@@ -48,11 +51,14 @@ func namesWithAddresses(g *grading.Grader) {
 	})
 }
 
+// serverName begins with a digit, as names may, and addresses do.
+const serverName = "4th.server.test"
+
 // askByName asks a server that listens on some of a name's addresses, and counts the connections that it has got.
 func askByName(g *grading.Grader, hosts []string, listensOn ...string) (clients int) {
 	text, want := grading.NewData(1+rand.N(100)), grading.Bytes(1+rand.N(1000))
 	g.Step("a name has the addresses %v; a server listens on %v", hosts, listensOn)
-	server := serveOn(g, "server.test", text, func(_ context.Context, conn *net.TCPConn) {
+	server := serveOn(g, serverName, text, func(_ context.Context, conn *net.TCPConn) {
 		conn.Write(want)
 		conn.CloseWrite()
 	}, onOnePort(g, hosts, listensOn)...)

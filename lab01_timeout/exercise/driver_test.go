@@ -43,13 +43,8 @@ type manyReads struct {
 
 // quickestRead is how long the quickest of them took.
 var quickestRead = grading.Export("quickest read", func(m manyReads) time.Duration {
-	conn, quickest := m.Of.Get(), time.Duration(math.MaxInt64)
-	for range m.Reads {
-		began := time.Now()
-		conn.Read(make([]byte, 1))
-		quickest = min(quickest, time.Since(began))
-	}
-	return quickest
+	conn := m.Of.Get()
+	return quickestOf(m.Reads, func() { conn.Read(make([]byte, 1)) })
 })
 
 // made makes data, which takes time, before the clock runs.
@@ -83,6 +78,29 @@ var askWithin = grading.Export("AskWithin", func(q asked) answer {
 	reply, err := exercise.AskWithin(q.Address, q.Text.Get(), q.Budget)
 	return answer{reply[:min(len(reply), mostReply)], len(reply), sha256.Sum256(reply), grading.ToWire(err)}
 })
+
+// manyAsks are calls of AskWithin, one after the other.
+type manyAsks struct {
+	Address string
+	Budget  time.Duration
+	Calls   int
+}
+
+// quickestAsk is how long the quickest of them took.
+var quickestAsk = grading.Export("quickest AskWithin", func(m manyAsks) time.Duration {
+	return quickestOf(m.Calls, func() { exercise.AskWithin(m.Address, []byte("?"), m.Budget) })
+})
+
+// quickestOf is how long the quickest of several calls took.
+func quickestOf(calls int, call func()) time.Duration {
+	quickest := time.Duration(math.MaxInt64)
+	for range calls {
+		began := time.Now()
+		call()
+		quickest = min(quickest, time.Since(began))
+	}
+	return quickest
+}
 
 // shipment is what SendAll is called with, and receipt what it returns.
 type shipment struct {
@@ -124,8 +142,8 @@ type nextCall struct {
 	Appends  bool // to what comes, as a caller may do with what is its own
 }
 
-// appended is what the caller appends.
-const appended = 1
+// appended is what the caller appends to a message: what is unlike that of the message before, and not 0.
+func appended(i int) byte { return byte(1 + i%200) }
 
 // nextMessage is what Next has returned, and after how long.
 type nextMessage struct {
@@ -142,7 +160,7 @@ var next = grading.Export("Next", func(c nextCall) nextMessage {
 	took := time.Since(began)
 	returned := append([]byte{}, data...)
 	if c.Appends {
-		data = append(data, appended)
+		data = append(data, appended(len(m.all)))
 	}
 	m.all = append(m.all, data)
 	return nextMessage{returned, grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took}

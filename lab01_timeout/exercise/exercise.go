@@ -29,8 +29,8 @@ import (
 //   - whole-timeout: No read returns a timeout error sooner than Timeout after its own beginning, whatever happened in
 //     earlier reads, except at the caller's deadline.
 //   - zero-waits: With Timeout 0, a read has no timeout: it waits until bytes, an error or the caller's deadline end it.
-//   - same-result: A read that doesn't time out makes one read of the Conn, and returns its result unchanged: the bytes,
-//     the error, or both. It does so even if the Conn refuses to have the caller's deadline put back.
+//   - same-result: A read that doesn't time out makes one read of the Conn, into all of buf, and returns its result
+//     unchanged: the bytes, the error, or both. It does so even if the Conn refuses to have the caller's deadline put back.
 //   - nothing-lost: What arrives after a timeout can still be read, from its first byte. So can bytes that the Conn returns
 //     together with a timeout.
 //   - caller-deadline: The caller's read deadline stays in force until the caller changes it. A read ends at its timeout or

@@ -1,6 +1,8 @@
 package exercise_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +17,7 @@ import (
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/story"
+	"socketlabs/lab01_timeout/exercise"
 )
 
 // anyEnds: the stream ends or breaks at every place, together with the last bytes, after them, or after a timeout.
@@ -29,6 +32,7 @@ func anyEnds(g *grading.Grader) {
 		{kernels("read", interrupted), interrupted},
 		{&net.OpError{Op: "read", Net: "tcp", Err: net.ErrClosed}, net.ErrClosed},
 		{io.ErrUnexpectedEOF, io.ErrUnexpectedEOF},
+		{fmt.Errorf("%w, and so %w", broken, io.EOF), broken}, // that is not io.EOF
 	} {
 		if end.with == io.EOF {
 			for _, cut := range []int{0, 1, 3, 4, 5 + rand.N(8)} {
@@ -77,6 +81,12 @@ func expectEnd(g *grading.Grader, cut int, how string, end, is error) {
 		s.expectTimeout(10 * time.Millisecond)
 		s.script.change(func() { s.script.ends = end })
 	}
+	s.expectEnd(cut, end, is)
+}
+
+// expectEnd: the stream has ended so many bytes after a message.
+func (s *stream) expectEnd(cut int, end, is error) {
+	s.g.T().Helper()
 	sentence := "other-errors"
 	if end == io.EOF {
 		sentence = "end"
@@ -87,13 +97,41 @@ func expectEnd(g *grading.Grader, cut int, how string, end, is error) {
 	for range 2 {
 		got := s.next(sentence, hour)
 		isSo := errors.Is(got.Err.Err(), is) && (is != io.EOF || isEOF(got.Err))
-		g.Expect(len(got.Data) == 0 && isSo, grading.Finding{
+		s.g.Expect(len(got.Data) == 0 && isSo, grading.Finding{
 			Sentence: sentence,
 			Mistake:  "the end of a stream isn't told as it is, by each call that meets it",
 			Expected: fmt.Sprintf("no bytes, and %v", is),
 			Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
 			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 		})
+	}
+}
+
+// allTogether: one read of the Conn returns two messages and what follows them, and how the stream ends. What is whole comes
+// first, and at once.
+func allTogether(g *grading.Grader) {
+	broken := grading.Mark("the tunnel has broken down")
+	tooLong := binary.BigEndian.AppendUint32(nil, exercise.MaxMessage+1)
+	for _, end := range []error{nil, io.EOF, broken} {
+		for _, behind := range [][]byte{nil, {0}, framed(grading.Bytes(9))[:12], tooLong} {
+			first, second, sentence := grading.Bytes(9), []byte{}, "end"
+			if end == nil {
+				sentence = "whole"
+			}
+			g.Step("two messages come with one read, and %s behind them; the error: %s", story.Count(len(behind), "byte"), inOneLine(end))
+			s := overScript(g, scriptedRead{data: slices.Concat(framed(first), framed(second), behind), err: end})
+			s.script.ends = end
+			s.expect(sentence, first)
+			s.expect(sentence, second)
+			switch {
+			case bytes.Equal(behind, tooLong):
+				s.expectTooLong()
+			case end == nil:
+				s.expectTimeout(10 * time.Millisecond)
+			default:
+				s.expectEnd(len(behind), end, end)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package exercise_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -59,6 +60,16 @@ func anyPieces(g *grading.Grader) {
 func anyTimeouts(g *grading.Grader) {
 	s := overScript(g)
 	s.expectTimeout(300 * time.Microsecond)
+	g.Step("a message comes, and Next may wait for ever")
+	endless := grading.Bytes(9)
+	s.comes(framed(endless), false)
+	got := s.next("times-out", forever)
+	g.Expect(got.Err == nil && bytes.Equal(got.Data, endless), grading.Finding{
+		Sentence: "times-out",
+		Mistake:  "Next gives up too early",
+		Expected: story.Count(len(endless), "byte"),
+		Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
+	})
 	lengths := []int{0, 1, 6, 300, 0, 9}
 	rand.Shuffle(len(lengths), func(i, j int) { lengths[i], lengths[j] = lengths[j], lengths[i] })
 	for _, length := range lengths {
@@ -190,13 +201,18 @@ func tooLong(g *grading.Grader) {
 				g.Step("a message has announced %d bytes, and then the stream ends", length)
 				s.script.change(func() { s.script.ends = fmt.Errorf("the end") })
 			}
-			got := s.next("too-long", hour)
-			g.Expect(len(got.Data) == 0 && got.TooLong, grading.Finding{
-				Sentence: "too-long",
-				Mistake:  "a message that is too long isn't refused",
-				Expected: "no bytes, and ErrTooLong, from each call",
-				Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
-			})
+			s.expectTooLong()
 		}
 	}
+}
+
+func (s *stream) expectTooLong() {
+	s.g.T().Helper()
+	got := s.next("too-long", hour)
+	s.g.Expect(len(got.Data) == 0 && got.TooLong, grading.Finding{
+		Sentence: "too-long",
+		Mistake:  "a message that is too long isn't refused",
+		Expected: "no bytes, and ErrTooLong, from each call",
+		Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
+	})
 }

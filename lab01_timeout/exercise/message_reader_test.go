@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -35,10 +36,14 @@ func TestMessageReader(t *testing.T) {
 	onePatience(g)
 	tooLong(g)
 	anyEnds(g)
+	allTogether(g)
 	endsOfTCP(t, g)
 }
 
-const hour = time.Hour // the patience where all has come
+const (
+	hour    = time.Hour     // the patience where all has come
+	forever = math.MaxInt64 // the longest Duration that there is: who adds to it must not come out in the past
+)
 
 // expect expects a message.
 func (s *stream) expect(sentence string, want []byte) {
@@ -79,7 +84,7 @@ func (s *stream) expectUnchanged() {
 	s.g.Prepare("to look at earlier messages", func() { now = earlier.On(s.g, s.reader) })
 	for i, message := range s.sent {
 		if s.appends {
-			message = append(message, appended)
+			message = append(message, appended(i))
 		}
 		s.g.Expect(bytes.Equal(now[i], message), grading.Finding{
 			Sentence: "own-bytes",
@@ -96,8 +101,8 @@ func (s *stream) readsAllAndAppends() {
 	s.appends = true
 	var all []byte
 	var want [][]byte
-	for range 3 {
-		want = append(want, grading.Bytes(1+rand.N(100)))
+	for i := range 5 {
+		want = append(want, grading.Bytes(i%2*(1+rand.N(100)))) // also to one of no bytes
 		all = append(all, framed(want[len(want)-1])...)
 	}
 	s.g.Experiment.Go(func() { s.far.Write(all) })
@@ -110,7 +115,8 @@ func (s *stream) readsAllAndAppends() {
 // keepsPlace: timeouts come at every place of a message.
 func (s *stream) keepsPlace() {
 	const timeout = 13*time.Millisecond - time.Microsecond // no whole milliseconds: not a moment less will do
-	for _, at := range rand.Perm(4 + 6) {
+	// First when the length has come: who drops that takes other bytes for it, and does not wait.
+	for _, at := range append([]int{4}, rand.Perm(4+6)...) {
 		message := grading.Bytes(6)
 		s.g.Step("%s of a message come, and nothing for %v, twice", story.Count(at, "byte"), timeout)
 		data := framed(message)

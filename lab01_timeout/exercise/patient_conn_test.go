@@ -33,6 +33,7 @@ func TestPatientConn(t *testing.T) {
 	writesAreNotDisturbed(g)
 	anyDeadlines(g)
 	anyReads(g)
+	largeRead(g)
 	earlierOfTwo(g)
 	nothingComesLater(g)
 	callersDeadlineEndsReads(g)
@@ -107,4 +108,23 @@ func notAMomentLess(g *grading.Grader) {
 			Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
 		})
 	}
+}
+
+// largeRead: the Conn's read has all of the caller's buffer: where a read is one datagram, what has no room is lost. And the timeout
+// is endless: who adds to it must not come out in the past.
+func largeRead(g *grading.Grader) {
+	const room = 64 << 10
+	datagram := grading.Text(room - 10)
+	g.Step("a read with room for %d bytes, and %d come at once", room, len(datagram))
+	p := aroundScript(g, newScripted(scriptedRead{data: []byte(datagram)}), forever)
+	var got result
+	begun := time.Now().Round(0)
+	g.Call("Read", 0, hasCome, func() { got = readNow(p.Conn, room) })
+	p.expectTimeAtConn(begun)
+	g.Expect(got.text == datagram && got.err == nil, grading.Finding{
+		Sentence: "same-result",
+		Mistake:  "the Conn's read has not all of the buffer",
+		Expected: story.Count(len(datagram), "byte") + ", from one read of the Conn",
+		Seen:     fmt.Sprintf("%s, %s", story.Count(len(got.text), "byte"), inOneLine(got.err)),
+	})
 }

@@ -167,25 +167,29 @@ func refusals(g *grading.Grader) {
 				Seen:     got.String(),
 			})
 		}
-		p.expectRefusal("SetReadDeadline", with.is)
-		p.expectRefusal("SetDeadline", with.is)
+		p.expectRefusal("SetReadDeadline", hour, with.is)
+		p.expectRefusal("SetDeadline", hour, with.is)
 
 		g.Step("a connection that refuses deadlines for writes only: %v", with.err)
 		s.settingRead, s.settingWrite = accepts, refuses
-		p.expectRefusal("SetDeadline", with.is)
+		p.expectRefusal("SetDeadline", hour, with.is)
 	}
 	refusedMeanwhile(g, refused)
 }
 
-// expectRefusal: the caller sets a deadline, and the Conn refuses it.
-func (p *patient) expectRefusal(way string, with error) {
+// expectRefusal: the caller sets a deadline that comes after some time, or removes it, and the Conn refuses that.
+func (p *patient) expectRefusal(way string, after time.Duration, with error) {
 	p.g.T().Helper()
-	err := p.setBy(way, time.Now().Add(time.Hour))
+	var deadline time.Time
+	if after > 0 {
+		deadline = time.Now().Add(after)
+	}
+	err := p.setBy(way, deadline)
 	p.g.Expect(errors.Is(err, with), grading.Finding{
 		Sentence: "refused-deadline",
 		Mistake:  way + " loses the Conn's error",
 		Expected: "the Conn's error: " + with.Error(),
-		Seen:     fmt.Sprint(err),
+		Seen:     fmt.Sprintf("%s, of %s", inOneLine(err), moment(deadline)),
 	})
 }
 
@@ -202,9 +206,11 @@ func refusedMeanwhile(g *grading.Grader, refused error) {
 	g.Step("while a read waits, its connection begins to refuse deadlines: %v", refused)
 	reading := p.begin()
 	s.await(func() bool { return len(s.reads) > 0 }, grading.Patience)
+	p.setReadDeadline(time.Now().Add(2 * hour))
 	s.change(func() { refuses = refused })
 	for _, i := range rand.Perm(len(waysToSet)) {
-		p.expectRefusal(waysToSet[i], refused)
+		p.expectRefusal(waysToSet[i], 0, refused)
+		p.expectRefusal(waysToSet[i], hour, refused)
 	}
 	s.change(func() { s.results = []scriptedRead{{data: []byte("!")}} })
 	reading.Wait(0, hasCome)

@@ -224,4 +224,22 @@ func (s *server) expectClosed() {
 	}
 }
 
-func nothing(context.Context, *net.TCPConn) {}
+// everyMoment: a budget of no whole milliseconds is kept, too. A timer may be late: of many calls the quickest counts.
+func everyMoment(g *grading.Grader) {
+	const calls, budget = 20, 4*time.Millisecond - time.Microsecond
+	g.Step("%d questions to a silent server, with a budget of %v", calls, budget)
+	address, quickest := serve(g, anyFamily(), grading.NewData(1), silent).address, time.Duration(0)
+	g.Call("AskWithin", calls*budget, grading.Finding{
+		Sentence: "one-budget", Mistake: "receiving has no deadline", Expected: "each returns when the budget is spent",
+	}, func() { quickest = quickestAsk.On(g, manyAsks{address, budget, calls}) })
+	g.Expect(quickest >= budget, grading.Finding{
+		Sentence: "whole-budget",
+		Mistake:  "it gives up before the budget is spent",
+		Expected: "each has " + budget.String(),
+		Seen:     fmt.Sprintf("one of %d has %v", calls, quickest),
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	})
+}
+
+// silent says nothing, also to a client that has called CloseWrite: that it has gone can't be seen then.
+func silent(ctx context.Context, _ *net.TCPConn) { <-ctx.Done() }

@@ -28,6 +28,7 @@ type scripted struct {
 	first         time.Duration // how long the first write waits before it begins to take bytes
 	taken         []byte        // from writes
 	fails         error         // what a write returns when there is no more room; it waits if there is none
+	late          time.Duration // and after how long
 	writes        []scriptedWrite
 	writing       int       // writes that have not returned
 	readBy        time.Time // the deadlines in force
@@ -166,6 +167,7 @@ func (c *scripted) Write(data []byte) (n int, err error) {
 	}
 	for n < len(data) {
 		if c.room == 0 && c.fails != nil {
+			time.Sleep(c.late)
 			return n, c.fails
 		}
 		if err := c.wait(&c.writeBy, func() bool { return c.room > 0 || c.fails != nil }); err != nil {

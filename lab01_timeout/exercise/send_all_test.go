@@ -32,7 +32,8 @@ func TestSendAll(t *testing.T) {
 	g := grading.Start(t, harness.PartialWrites)
 	for _, conversation := range []func(*grading.Grader){
 		takenAtOnce, slowAtFirst, stalls, silence, manyTimeouts, givesUp, otherErrors, refusedDeadlines,
-		toStalledServer, untouched, toServerThatResets, stalls, givesUp,
+		keptDeadlines,
+		toStalledServer, untouched, toServerThatResets, stalls, givesUp, endlessPatience,
 	} {
 		conversation(g)
 	}
@@ -60,6 +61,11 @@ func toStalledServer(g *grading.Grader) {
 		Expected: "while the server reads nothing, goOn is called every " + story.Duration(patience),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
+	const meanwhile = 100 << 10
+	g.Step("while it waits, %d KiB are sent on another connection, which takes them at once", meanwhile>>10)
+	other := ship(g, meanwhile, time.Minute, func(c *scripted) { c.room = meanwhile }, func(*shipping, int) bool { return false })
+	other.end(0)
+	other.expectSent(other.data.Bytes(), other.script.taken)
 	read := make(chan []byte, 1)
 	g.Experiment.Go(func() { read <- reader.ReadAll() })
 	s.Wait(0, grading.Finding{

@@ -120,14 +120,20 @@ func (s *shipping) longest() (longest time.Duration) {
 // takenAtOnce: the connection has room for everything.
 func takenAtOnce(g *grading.Grader) {
 	for _, size := range []int{0, 1, 1 + rand.N(100<<10)} {
-		patience := []time.Duration{time.Minute, 2 * time.Hour, 100 * time.Hour}[rand.N(3)]
-		g.Step("%d bytes, %v for each write, and a connection that takes them at once; the caller has left a write deadline", size, patience)
-		prepare := func(c *scripted) { c.room, c.writeBy = size, time.Now().Add(time.Hour).Round(0) }
-		s := ship(g, size, patience, prepare, func(_ *shipping, asked int) bool { return asked < tooOften })
-		s.end(0)
-		s.expectSent(s.data.Bytes(), s.script.taken)
-		s.expectQuestions()
+		takes(g, size, 100*time.Hour)
 	}
+}
+
+// endlessPatience: the longest patience there is leaves no room to add something.
+func endlessPatience(g *grading.Grader) { takes(g, 1+rand.N(1000), forever) }
+
+func takes(g *grading.Grader, size int, patience time.Duration) {
+	g.Step("%d bytes, %v for each write, and a connection that takes them at once; the caller has left a write deadline", size, patience)
+	prepare := func(c *scripted) { c.room, c.writeBy = size, time.Now().Add(time.Hour).Round(0) }
+	s := ship(g, size, patience, prepare, func(_ *shipping, asked int) bool { return asked < tooOften })
+	s.end(0)
+	s.expectSent(s.data.Bytes(), s.script.taken)
+	s.expectQuestions()
 }
 
 // stalls: the connection takes a part, then nothing until the write has timed out, and so on. A busy machine may be late,
@@ -139,19 +145,20 @@ func stalls(g *grading.Grader) {
 	)
 	patience, late, pause := short(), time.Duration(0), time.Duration(0)
 	for range attempts {
-		size, most := 10+rand.N(10<<10), 3+rand.N(2)
-		slow, without := 1+rand.N(most), 1+rand.N(most-1) // of goOn's answers: one takes its time, and after one there is no room
+		size, most := 100+rand.N(10<<10), 3+rand.N(2)
+		part := func() int { return enough + rand.N(size/8) }
+		without := 1 + rand.N(most-1) // the answer of goOn's after which there is no room
+		// Two answers take as long as a person takes to say yes.
+		pauses := map[int]time.Duration{without: patience / 2, without + 1: patience * 3 / 2}
 		g.Step("%d bytes, and a connection that takes parts of them, %d times after a timeout", size, most)
-		s := ship(g, size, patience, func(c *scripted) { c.room = 1 + rand.N(size/8) }, func(s *shipping, asked int) bool {
-			if asked == slow {
-				time.Sleep(s.patience / 2 * time.Duration(1+2*rand.N(2))) // as long as a person takes to say yes
-			}
+		s := ship(g, size, patience, func(c *scripted) { c.room = part() }, func(s *shipping, asked int) bool {
+			time.Sleep(pauses[asked])
 			s.script.change(func() {
 				switch {
 				case asked >= most:
 					s.script.room = size
 				case asked != without:
-					s.script.room = rand.N(size / 8)
+					s.script.room = part()
 				}
 			})
 			return asked < tooOften

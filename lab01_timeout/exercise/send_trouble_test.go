@@ -21,15 +21,16 @@ import (
 // otherErrors: the connection breaks, at the beginning or after a timeout.
 func otherErrors(g *grading.Grader) {
 	broken := grading.Mark("the tunnel has broken down")
-	interrupted := []syscall.Errno{syscall.EAGAIN, syscall.EINTR, syscall.ENOBUFS}[rand.N(3)]
-	lost := []syscall.Errno{syscall.EPIPE, syscall.ECONNRESET}[rand.N(2)]
 	for i, fails := range []struct{ with, is error }{
 		{broken, broken},
 		{fmt.Errorf("writing: %w", broken), broken},
 		{errors.Join(io.ErrClosedPipe, broken), broken},
 		{kernels("write", syscall.ETIMEDOUT), syscall.ETIMEDOUT},
-		{kernels("write", interrupted), interrupted},
-		{kernels("write", lost), lost},
+		{kernels("write", syscall.EAGAIN), syscall.EAGAIN},
+		{kernels("write", syscall.EPIPE), syscall.EPIPE},
+		{kernels("write", syscall.EINTR), syscall.EINTR},
+		{kernels("write", syscall.ECONNRESET), syscall.ECONNRESET},
+		{kernels("write", syscall.ENOBUFS), syscall.ENOBUFS},
 		{&net.OpError{Op: "write", Net: "tcp", Err: net.ErrClosed}, net.ErrClosed},
 		{fmt.Errorf("the tunnel: %w", context.DeadlineExceeded), context.DeadlineExceeded},
 	} {
@@ -40,8 +41,11 @@ func otherErrors(g *grading.Grader) {
 			if c.room = 1 + rand.N(size/2); first == 0 {
 				fail(c)
 			}
+			if i == 0 {
+				c.late = 100 * time.Millisecond // when patience is over: the Conn says what has happened all the same
+			}
 		}, func(s *shipping, asked int) bool {
-			s.script.change(func() { s.script.room = 1; fail(s.script) })
+			s.script.change(func() { s.script.room, s.script.late = 1, 0; fail(s.script) })
 			return asked < tooOften
 		})
 		s.end(first)
@@ -114,7 +118,42 @@ func (s *shipping) expectRefused(with error, sent int) {
 		Expected: fmt.Sprintf("%d, and an error by which errors.Is finds: %v", sent, with),
 		Seen:     s.String(),
 	})
+	s.expectQuestions()
 	s.expectCount(sent)
+}
+
+// keptDeadlines: the connection refuses to have its deadline removed once the call has a reason to end. The reason is told.
+func keptDeadlines(g *grading.Grader) {
+	for _, fails := range []error{nil, grading.Mark("the tunnel has broken down")} {
+		part, is, sentence := 1+rand.N(90), os.ErrDeadlineExceeded, "gives-up"
+		if fails != nil {
+			is, sentence = fails, "other-error"
+		}
+		g.Step("a connection that takes %d of 100 bytes; then goOn says no, or it fails: %s; and its deadline can't be removed", part, inOneLine(fails))
+		s := ship(g, 100, short(), func(c *scripted) {
+			c.room, c.fails = part, fails
+			c.settingWrite = func(moment time.Time) error {
+				c.mu.Lock()
+				defer c.mu.Unlock()
+				if last := len(c.writes) - 1; !moment.IsZero() || last < 0 || c.writes[last].err == nil || c.fails == nil {
+					return nil
+				}
+				c.writeBy = time.Time{} // so much for what it has
+				return grading.Mark("this tunnel keeps its deadline")
+			}
+		}, func(s *shipping, _ int) bool {
+			s.script.change(func() { s.script.fails = os.ErrDeadlineExceeded }) // of a write more, which nobody makes
+			return false
+		})
+		s.end(1)
+		g.Expect(errors.Is(s.err, is), grading.Finding{
+			Sentence: sentence,
+			Mistake:  "the refusal to remove the deadline hides why it ends",
+			Expected: "an error by which errors.Is finds: " + is.Error(),
+			Seen:     s.String(),
+		})
+		s.expectCount(part)
+	}
 }
 
 // untouched: a real server sends something and reads nothing. The caller uses the connection when SendAll has returned.
