@@ -26,6 +26,8 @@ var optionNames = []struct {
 	{"SO_TIMESTAMP", unix.SOL_SOCKET, unix.SO_TIMESTAMP},
 	{"SO_BUSY_POLL", unix.SOL_SOCKET, unix.SO_BUSY_POLL},
 	{"SO_ZEROCOPY", unix.SOL_SOCKET, unix.SO_ZEROCOPY},
+	{"SO_MAX_PACING_RATE", unix.SOL_SOCKET, unix.SO_MAX_PACING_RATE},
+	{"SO_BUF_LOCK", unix.SOL_SOCKET, unix.SO_BUF_LOCK}, // a buffer of a set size does not grow
 	{"IP_TOS", unix.IPPROTO_IP, unix.IP_TOS},
 	{"IP_TTL", unix.IPPROTO_IP, unix.IP_TTL},
 	{"IP_MTU_DISCOVER", unix.IPPROTO_IP, unix.IP_MTU_DISCOVER},
@@ -34,6 +36,7 @@ var optionNames = []struct {
 	{"IPV6_UNICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS},
 	{"IPV6_MTU_DISCOVER", unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER},
 	{"IPV6_RECVERR", unix.IPPROTO_IPV6, unix.IPV6_RECVERR},
+	{"TCP_CONGESTION", unix.IPPROTO_TCP, unix.TCP_CONGESTION}, // the first letters of a name
 	{"TCP_NODELAY", unix.IPPROTO_TCP, unix.TCP_NODELAY},
 	{"TCP_CORK", unix.IPPROTO_TCP, unix.TCP_CORK},
 	{"TCP_SYNCNT", unix.IPPROTO_TCP, unix.TCP_SYNCNT},

@@ -1,8 +1,17 @@
 package exercise_test
 
 import (
+	"errors"
+	"fmt"
 	"net"
+	"net/netip"
+	"slices"
 	"sync"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/story"
@@ -39,4 +48,48 @@ func (s *serving) closeInRush() {
 		Seen:     story.Count(held, "descriptor"),
 		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 	})
+}
+
+// stopAtTwoAddresses closes the listener of a server at all addresses, which has two clients of the same address: they
+// have connected to two of the server's.
+func stopAtTwoAddresses(g *grading.Grader) {
+	g.T().Helper()
+	if !slices.ContainsFunc(grading.Hosts(), netip.Addr.Is4) {
+		return // only IPv4 has many addresses of this machine
+	}
+	g.Step("a server begins at all addresses; two clients of the same address and port connect, to two of them; the listener is closed")
+	s := &serving{g: g, silence: 10 * time.Minute}
+	g.Prepare("a listener", func() {
+		s.at = listen.On(g, whereToListen{netip.AddrPortFrom(netip.IPv4Unspecified(), 0).String(), none})
+	})
+	require.NoError(g.T(), s.at.Err.Err())
+	s.serve()
+	port := netip.MustParseAddrPort(s.at.Address).Port()
+	dialer := net.Dialer{KeepAlive: -1, Timeout: grading.Patience, Control: reuseAddress, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}}
+	var clients []*net.TCPConn
+	for last := byte(1); last <= 2; last++ {
+		server := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, last}), port)
+		client, err := dialer.DialContext(g.T().Context(), "tcp", server.String())
+		require.NoError(g.T(), err)
+		g.Own(client)
+		dialer.LocalAddr = client.LocalAddr()
+		clients = append(clients, client.(*net.TCPConn))
+		_, err = s.ask(client.(*net.TCPConn))
+		g.Expect(err == nil, grading.Finding{
+			Sentence: "echo",
+			Mistake:  "a client of a server at all addresses does not get back what it has said",
+			Expected: "ten letters",
+			Seen:     fmt.Sprint(err),
+			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		})
+	}
+	s.close()
+	s.expectEnds(clients)
+}
+
+// reuseAddress lets two connections have the same address.
+func reuseAddress(_, _ string, raw syscall.RawConn) error {
+	var refused error
+	err := raw.Control(func(fd uintptr) { refused = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1) })
+	return errors.Join(err, refused)
 }

@@ -53,10 +53,14 @@ func TestServe(t *testing.T) {
 	s.outOfDescriptors()
 	s.beyondDeadline()
 	s.stopAtWork()
-	acceptFails(g)
+	failing := acceptFails(g)
+	stopAtTwoAddresses(g)
 	optionsFail(g)
 	settingsFitSilence(g)
 
+	for _, s := range failing {
+		s.lasts()
+	}
 	v.judge()
 	patient.holdsStill(len(patients))
 	for _, client := range patients {

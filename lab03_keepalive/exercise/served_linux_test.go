@@ -88,6 +88,17 @@ func (s *serving) deaf() (client *net.TCPConn, all []byte, said <-chan error) {
 	return client, all, over
 }
 
+// deafLater is a client of which the server has read all, and the echo waits in the server's kernel.
+func (s *serving) deafLater() *net.TCPConn {
+	s.g.T().Helper()
+	client := s.dial()
+	require.NoError(s.g.T(), client.SetReadBuffer(4<<10))
+	_, err := client.Write(grading.Bytes(150 << 10)) // more than the client's kernel holds, and less than both do
+	require.NoError(s.g.T(), err)
+	s.awaitStandstill(client, grading.Patience)
+	return client
+}
+
 // hear is a client that reads what it has said, and knows then how its writes went.
 func hear(client *net.TCPConn, all []byte, said <-chan error) (f grading.Finding) {
 	got := make([]byte, len(all))
@@ -123,7 +134,7 @@ func hear(client *net.TCPConn, all []byte, said <-chan error) (f grading.Finding
 // servesMany: one of many clients does not read.
 func (s *serving) servesMany() {
 	s.g.T().Helper()
-	const some, many = 8, 150
+	const some, many = 8, 300
 	s.g.Step("a client says a lot and does not read; %d others say more than a buffer holds, and read that", some)
 	deaf, all, said := s.deaf()
 	for range some {

@@ -57,7 +57,7 @@ func (s *setter) leavesRestAlone(c *conn, t times) {
 	word := grading.Text(10)
 	_, err := io.WriteString(c.peer, word)
 	require.NoError(s.g.T(), err)
-	s.keepsOptions(c, t)
+	s.check(c, t, s.keepsOptions(c, t)) // it sets what is its own, too
 	s.saysNothing(c, word)
 	c.onSocket(func(fd int) { // nothing of this is as it is by default
 		linger := unix.Linger{Onoff: 1, Linger: 7}
@@ -111,11 +111,17 @@ func (s *setter) saysNothing(c *conn, word string) {
 	s.g.Expect(said == 0, f)
 }
 
-func (s *setter) keepsOptions(c *conn, t times) {
+func (s *setter) keepsOptions(c *conn, t times) watched {
 	s.g.T().Helper()
 	before := c.options()
 	got := s.set(c, t)
-	require.NoError(s.g.T(), got.Err.Err())
+	s.g.Expect(got.Err == nil, grading.Finding{
+		Sentence: s.told,
+		Mistake:  "an error is returned, and the kernel refuses nothing",
+		Expected: "no error, whatever else the caller has set",
+		Seen:     fmt.Sprint(got.Err.Err()),
+		Read:     s.read,
+	})
 	after := c.options()
 	delete(before, s.sets)
 	delete(after, s.sets)
@@ -131,6 +137,7 @@ func (s *setter) keepsOptions(c *conn, t times) {
 		f.Read = "lab01_timeout/TestDescriptorOfFileEndsDeadlines"
 	}
 	s.g.Expect(cmp.Equal(before, after), f)
+	return got
 }
 
 // refusal is an option that the kernel refuses, and a value that it has before, which no right call sets.
@@ -149,6 +156,7 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 		s.g.Step("the kernel refuses %s, for one reason or another", name)
 		for _, errno := range []syscall.Errno{unix.ENOPROTOOPT, unix.ENOBUFS, unix.EPERM, unix.EOPNOTSUPP, unix.EINVAL} {
 			c.setOption(o.level, o.option, o.odd)
+			was := s.unconcerned(c)
 			got := s.set(c, t, refuse.Setsockopt(o.level, o.option, errno))
 			if got.Unable != "" {
 				s.g.Step("that can't be shown here: %s", got.Unable)
@@ -160,6 +168,14 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 			lost.Expected = fmt.Sprintf("an error by which errors.Is finds %q", errno)
 			s.g.Expect(got.Err != nil, lost)
 			s.g.Expect(errors.Is(got.Err.Err(), errno), notSaid(lost, got))
+			is := s.unconcerned(c)
+			s.g.Expect(cmp.Equal(was, is), grading.Finding{
+				Sentence: s.rest,
+				Mistake:  "the kernel refuses an option, and something else of the connection is changed then",
+				Expected: fmt.Sprint(was),
+				Seen:     cmp.Diff(was, is),
+				Read:     s.read,
+			})
 		}
 	}
 	s.g.Step("the connection is closed already")
@@ -168,6 +184,18 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 	got := s.set(c, t)
 	s.g.Expect(got.Err != nil, lost)
 	s.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed), notSaid(lost, got))
+}
+
+// unconcerned is what no call changes: the other options, and the state of the connection.
+func (s *setter) unconcerned(c *conn) map[string]string {
+	s.g.T().Helper()
+	is := map[string]string{"state": fmt.Sprint(kernel.ReadTCPInfo(s.g.Experiment, harness.Client, c.socket).State)}
+	for name, value := range c.options() {
+		if name != s.sets {
+			is[name] = fmt.Sprint(value)
+		}
+	}
+	return is
 }
 
 func notSaid(f grading.Finding, got watched) grading.Finding {
