@@ -36,7 +36,9 @@ func TestEndConversation(t *testing.T) {
 	clientHangsUp(g)
 	slowClientHangsUp(g)
 	clientEndsItsSideFirst(g)
+	clientSaysOneLine(g)
 	judgeStaying(g, waiting)
+	briefPatience(g)
 	clientResets(g)
 	descriptorIsGivenBack(g)
 }
@@ -85,9 +87,11 @@ func begin(g *grading.Grader, answer int, patience time.Duration, first func(cli
 }
 
 // sayUnwanted is what nobody asked the client for.
-func sayUnwanted(g *grading.Grader, client *net.TCPConn, n int) {
+func sayUnwanted(g *grading.Grader, client *net.TCPConn, n int) { say(g, client, grading.Bytes(n)) }
+
+func say(g *grading.Grader, client *net.TCPConn, what []byte) {
 	client.SetWriteDeadline(time.Now().Add(grading.Patience))
-	client.Write(grading.Bytes(n)) // fails if the server has reset the connection, as is judged later
+	client.Write(what) // fails if the server has reset the connection, as is judged later
 	begun := time.Now()
 	kernel.AwaitTCPInfo(g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool {
 		return i.Unacked == 0 || time.Since(begun) > grading.Patience

@@ -73,8 +73,8 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 // conversation ends. The answer is of one line or of several, and ends with a line feed: a client that has read it
 // knows that the conversation is over, and closes its side. The client may close late. Until it closes, it may go on
 // sending data, which the server discards. Before it has read the answer, it sends no more than the kernels' buffers
-// hold, so the server can write the answer without reading. The conversation ends well if, within `patience`, the
-// client has acknowledged the whole answer, has sent its FIN, and has acknowledged the server's FIN.
+// hold, so the server can write the answer without reading. No deadline of conn is set. The conversation ends well if,
+// within `patience`, the client has acknowledged the whole answer, has sent its FIN, and has acknowledged the server's FIN.
 //
 //   - whole-answer: A client that reads gets the whole answer, of any size and as it is, even if it sends its FIN first and
 //     reads only then.

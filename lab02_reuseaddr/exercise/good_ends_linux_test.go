@@ -41,11 +41,25 @@ func slowClientHangsUp(g *grading.Grader) {
 	g.Step("the answer has %d MiB; the client takes its time to read it, and closes", moreThanBuffersHold>>20)
 	c := begin(g, moreThanBuffersHold, time.Minute, func(*net.TCPConn) {})
 	c.awaitStandstill()
+	other := begin(g, moreThanBuffersHold, time.Minute, func(*net.TCPConn) {}) // its answer is not the first one's
+	other.awaitStandstill()
 	c.readAnswer()
 	sayUnwanted(g, c.client, 10)
 	c.staysOpenFor(0)
 	require.NoError(g.T(), c.client.Close())
 	c.endsWell()
+	other.readAnswer()
+	other.hangUp()
+}
+
+// clientSaysOneLine: what the client says has no line feed.
+func clientSaysOneLine(g *grading.Grader) {
+	g.T().Helper()
+	g.Step("the client reads the answer, says one long line without an end, and hangs up")
+	c := begin(g, 50, time.Minute, func(*net.TCPConn) {})
+	c.readAnswer()
+	say(g, c.client, []byte(grading.Text(256<<10)))
+	c.hangUp()
 }
 
 func clientEndsItsSideFirst(g *grading.Grader) {

@@ -12,6 +12,7 @@ import (
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/refuse"
+	"socketlabs/lab02_reuseaddr/exercise"
 )
 
 // fails: each of the calls fails in its turn.
@@ -28,7 +29,9 @@ func (r *restarts) fails() {
 	r.refuse("socket", func(errno syscall.Errno) []refuse.Call {
 		return []refuse.Call{refuse.Socket(unix.AF_INET, errno), refuse.Socket(unix.AF_INET6, errno)}
 	}, unix.EMFILE)
-	r.refuse("setsockopt", one(refuse.AnySetsockopt))
+	r.g.Step("the kernel has no sockets of the address's family")
+	r.fail("socket", unix.EAFNOSUPPORT, refuse.Socket(exercise.Domain(own), unix.EAFNOSUPPORT))
+	r.refuse("setsockopt", one(refuse.AnySetsockopt), unix.ENOPROTOOPT)
 	r.refuse("bind", one(refuse.Bind), unix.EACCES, unix.EADDRINUSE)
 	r.refuse("listen", one(refuse.Listen), unix.EADDRINUSE)
 }

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"golang.org/x/sys/unix"
 
@@ -21,6 +22,10 @@ func (w *holders) madeUpTableFails() {
 		{one, []error{one}},
 		{fmt.Errorf("no table: %w", unix.EACCES), []error{unix.EACCES}},
 		{fmt.Errorf("no table: %w", unix.EPERM), []error{unix.EPERM}},
+		{fmt.Errorf("no table: %w", unix.ENOENT), []error{unix.ENOENT}},
+		{fmt.Errorf("no table: %w", unix.EOPNOTSUPP), []error{unix.EOPNOTSUPP}},
+		{fmt.Errorf("no table: %w", unix.EINTR), []error{unix.EINTR}},
+		{fmt.Errorf("no table: %w", io.EOF), []error{io.EOF}}, // its end is missing
 		{errors.Join(other, one, unix.ENOBUFS), []error{one, other, unix.ENOBUFS}},
 	} {
 		w.g.Step("SocketTable returns a part of the table, and an error: %q; asked again, it would return the whole table", of.err)

@@ -25,6 +25,9 @@ func (m *madeUp) atHost(host netip.Addr, n int) {
 		m.connections(at, 1, kernel.TimeWait)
 		m.table[len(m.table)-1].Left = 1
 	})
+	m.at("time-wait", "a socket that was connected to itself is in TIME_WAIT", host, exercise.TimeWait, func(at netip.AddrPort) {
+		m.connection(at, at, kernel.TimeWait)
+	})
 	m.at("time-wait", "many connections are in TIME_WAIT", host, exercise.TimeWait, func(at netip.AddrPort) {
 		m.connections(at, n, kernel.TimeWait)
 	})

@@ -34,6 +34,9 @@ func whole() *madeUp {
 		m.elsewhere(h.host, h.alike)
 		m.everywhere(h.host)
 	}
+	for _, host := range []string{"10.0.0.1", "100.64.0.1", "169.254.0.1", "192.168.0.1", "203.0.113.1", "fd00::1", "fe80::1"} {
+		m.everywhere(netip.MustParseAddr(host)) // of each kind of network
+	}
 	return m
 }
 

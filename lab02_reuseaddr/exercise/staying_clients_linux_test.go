@@ -157,6 +157,15 @@ func (s stays) runsOut() {
 	s.client.Close()
 }
 
+// briefPatience: patience is less than the units in which deadlines are often counted.
+func briefPatience(g *grading.Grader) {
+	g.T().Helper()
+	const patience = 300 * time.Microsecond
+	g.Step("a client does nothing; patience is %v", patience)
+	does := staying{does: "does nothing"}
+	stays{does, begin(g, 50, patience, func(*net.TCPConn) {})}.runsOut()
+}
+
 // hearsNoEnd: the connection is given up, and the client has got no FIN. After a FIN a read finds the end of the stream,
 // even when a reset has followed.
 func (s stays) hearsNoEnd() {
