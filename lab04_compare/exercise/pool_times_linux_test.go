@@ -225,9 +225,9 @@ func (p *pool) connecting() (n int) {
 
 // putTwice: what is put twice is idle once.
 func putTwice(t *testing.T, g *grading.Grader) {
-	p := newPoolOf(t, g, time.Hour, 5)
+	p := newPoolOf(t, g, time.Hour, 2)
 	defer p.end()
-	g.Step("a caller puts a connection, and puts it again after another")
+	g.Step("a caller puts a connection, and puts it again after another; two are kept")
 	twice, other := p.get("connects"), p.get("connects")
 	p.putKeeping(twice)
 	p.put(other)
