@@ -46,7 +46,8 @@ func TestPool(t *testing.T) {
 		givesNone(t, g, rest.sentence, rest.what, rest.spoil)
 	}
 	closedByCaller(t, g)
-	putTwice(t, g)
+	putTwice(t, g, 5)
+	putTwice(t, g, 2)
 	sortsOutAtOnce(t, g)
 	isRefused(t, g)
 	judgeAges(t, g)

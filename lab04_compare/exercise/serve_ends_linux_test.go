@@ -204,7 +204,7 @@ func (s *siege) lackDescriptors(v *server) {
 // machine may be late, and that says nothing: one of several attempts has to be in time.
 func (s *siege) acceptFails() {
 	s.t.Helper()
-	const attempts, while, soon = 6, 100 * time.Millisecond, 500 * time.Millisecond
+	const attempts, while, soon = 3, 100 * time.Millisecond, 500 * time.Millisecond
 	s.returning = "accept"
 	var took time.Duration
 	for range attempts {
