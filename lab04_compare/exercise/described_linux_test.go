@@ -35,6 +35,7 @@ const (
 	emptyHolder  layer = "Unwrap() error, which is nil"
 	slow         layer = "Timeout() bool, which is true" // of somebody else's
 	noSuchHost   layer = "net.DNSError"
+	slowNames    layer = "net.DNSError, which says that it is a timeout"
 )
 
 // ends are errors that are known by their identity. Those of net itself have no name there, but a dial that
@@ -44,6 +45,8 @@ var ends = map[string]error{
 	"io.ErrShortWrite":         io.ErrShortWrite,
 	"io.ErrNoProgress":         io.ErrNoProgress,
 	"io.ErrUnexpectedEOF":      io.ErrUnexpectedEOF,
+	"io.ErrClosedPipe":         io.ErrClosedPipe,
+	"os.ErrClosed":             os.ErrClosed,
 	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
 	"net.ErrClosed":            net.ErrClosed,
 	"context.DeadlineExceeded": context.DeadlineExceeded,
@@ -109,6 +112,8 @@ func (d described) err() error {
 		return takesLong(d.Text)
 	case noSuchHost:
 		return &net.DNSError{Err: "no such host", Name: d.Text, IsNotFound: true}
+	case slowNames:
+		return &net.DNSError{Err: "server misbehaving", Name: d.Text, IsTimeout: true, IsTemporary: true}
 	default:
 		return &holdsAll{d.Text, inside}
 	}

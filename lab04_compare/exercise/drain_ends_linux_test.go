@@ -3,13 +3,17 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/refuse"
 	"socketlabs/harness/story"
 )
 
@@ -38,11 +42,14 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 	d.t.Helper()
 	d.g.Step("clients ask nothing, don't read, read later, or neither stop talking nor leave; grace is %v", grace)
 	const big = 3 // clients that read later what the kernels have for them
-	for range big {
-		_, question := d.come(0)
+	for i := range big {
+		conn, question := d.come(0)
 		d.mu.Lock()
 		d.big[question] = true
 		d.mu.Unlock()
+		if i == 0 {
+			require.NoError(d.t, conn.CloseWrite())
+		}
 	}
 	silent := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
 	stuck, much := d.come(0)
@@ -153,4 +160,77 @@ func (d *draining) hasNoGrace(grace time.Duration) {
 	call.Wait(0, hangsUp("grace"))
 	d.expectReset(silent)
 	d.expectResult(got, 0, 1)
+}
+
+// failsAtOnce: accept fails by another error than a lack of descriptors, where Drain calls it. Elsewhere it doesn't fail.
+func (d *draining) failsAtOnce() {
+	d.t.Helper()
+	errno := []syscall.Errno{syscall.ENOBUFS, syscall.ENOMEM, syscall.EPERM}[rand.N(3)]
+	d.g.Step("a client waits at the listener, and accept fails: %v", errno)
+	d.refused = []refuse.Call{refuse.Accept(errno)}
+	conn, _ := d.come(0)
+	require.NoError(d.t, conn.CloseWrite())
+	call, got := d.begin(time.Hour)
+	call.Wait(0, hangsUp("failed"))
+	if got.Unable != "" {
+		d.g.Step("that can't be shown here: %s", got.Unable)
+		return
+	}
+	isServed := got.Served == 1 && got.Err == nil
+	d.g.Expect(isServed || got.Served == 0 && errors.Is(got.Err.Err(), errno), grading.Finding{
+		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: errno.Error(), Seen: fmt.Sprint(got.Err.Err()),
+	})
+	if !isServed {
+		d.expectRefused()
+	}
+}
+
+// failsMidway: accept fails when some connections are served already.
+func (d *draining) failsMidway() {
+	d.t.Helper()
+	const more = 4 // descriptors
+	d.g.Step("the server's process has %d descriptors for the %d clients that wait; the answers take their time", more, 2*more)
+	var goOn []func()
+	for range 2 * more {
+		_, question := d.come(0)
+		goOn = append(goOn, d.hold(question))
+	}
+	var l lack
+	d.g.Prepare("to take descriptors", func() { l = takeDescriptors.On(d.g, more) })
+	require.NoError(d.t, l.Err.Err())
+	call, got := d.begin(time.Hour)
+	d.expectRefused()
+	call.Waits(50*time.Millisecond, grading.Finding{
+		Sentence: "waits", Mistake: "accept fails, and Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
+	})
+	d.g.Prepare("to give descriptors", func() { l = giveDescriptors.On(d.g, l) })
+	for i := range goOn {
+		goOn[i]()
+	}
+	for _, conn := range d.clients {
+		d.gets(conn) // an answer, or a reset
+		conn.Close()
+	}
+	call.Wait(0, hangsUp("waits"))
+	d.mu.Lock()
+	served := len(d.came)
+	d.mu.Unlock()
+	d.g.Expect(errors.Is(got.Err.Err(), syscall.EMFILE), grading.Finding{
+		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: syscall.EMFILE.Error(), Seen: fmt.Sprint(got.Err.Err()),
+	})
+	d.g.Expect(got.Served == served && got.Ended == 0, grading.Finding{
+		Sentence: "result", Mistake: "Drain doesn't return what it has done, when accept has failed", Expected: fmt.Sprintf("%d served, 0 ended", served),
+		Seen: fmt.Sprintf("%d served, %d ended", got.Served, got.Ended),
+	})
+}
+
+func (d *draining) tellsOfFailure() {
+	d.t.Helper()
+	d.g.Step("the listener is closed already")
+	d.g.Prepare("a close", func() { endServing.On(d.g, toEnd{d.server.Server, true}) })
+	call, got := d.begin(time.Hour)
+	call.Wait(0, hangsUp("failed"))
+	d.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed) && got.Served == 0, grading.Finding{
+		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: "net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
+	})
 }

@@ -2,7 +2,6 @@ package exercise_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -10,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/refuse"
 	"socketlabs/harness/story"
 )
 
@@ -46,6 +45,7 @@ func TestDrain(t *testing.T) {
 	judgeEnds(t, g)
 	newDraining(t, g).hasNoGrace(0)
 	newDraining(t, g).hasNoGrace(-time.Second)
+	newDraining(t, g).failsAtOnce()
 	newDraining(t, g).failsMidway()
 	newDraining(t, g).tellsOfFailure()
 	finish()
@@ -68,6 +68,7 @@ type draining struct {
 	closes         bool // serve closes connections itself
 	leavesDeadline bool // serve leaves one that is over
 	isLate         bool // the listener's deadline has passed
+	refused        []refuse.Call
 }
 
 func newDraining(t *testing.T, g *grading.Grader) *draining {
@@ -129,7 +130,7 @@ func (d *draining) begin(grace time.Duration) (call *grading.Running, got *drain
 	got = new(drained)
 	answer := grading.NewCallback(d.g, d.answer)
 	return d.g.Go("Drain", func() {
-		*got = drain.On(d.g, toDrain{d.server.Server, answer, grace, d.closes, d.leavesDeadline, d.isLate})
+		*got = drain.On(d.g, toDrain{d.server.Server, answer, grace, d.closes, d.leavesDeadline, d.isLate, d.refused})
 	}), got
 }
 
@@ -194,54 +195,4 @@ func (d *draining) expectResult(got *drained, served, ended int) {
 
 func hangsUp(sentence string) grading.Finding {
 	return grading.Finding{Sentence: sentence, Mistake: "Drain waits, and need not", Expected: "it returns when all are served, or grace is over"}
-}
-
-// failsMidway: accept fails when some connections are served already.
-func (d *draining) failsMidway() {
-	d.t.Helper()
-	const more = 4 // descriptors
-	d.g.Step("the server's process has %d descriptors for the %d clients that wait; the answers take their time", more, 2*more)
-	var goOn []func()
-	for range 2 * more {
-		_, question := d.come(0)
-		goOn = append(goOn, d.hold(question))
-	}
-	var l lack
-	d.g.Prepare("to take descriptors", func() { l = takeDescriptors.On(d.g, more) })
-	require.NoError(d.t, l.Err.Err())
-	call, got := d.begin(time.Hour)
-	d.expectRefused()
-	call.Waits(50*time.Millisecond, grading.Finding{
-		Sentence: "waits", Mistake: "accept fails, and Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
-	})
-	d.g.Prepare("to give descriptors", func() { l = giveDescriptors.On(d.g, l) })
-	for i := range goOn {
-		goOn[i]()
-	}
-	for _, conn := range d.clients {
-		d.gets(conn) // an answer, or a reset
-		conn.Close()
-	}
-	call.Wait(0, hangsUp("waits"))
-	d.mu.Lock()
-	served := len(d.came)
-	d.mu.Unlock()
-	d.g.Expect(errors.Is(got.Err.Err(), syscall.EMFILE), grading.Finding{
-		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: syscall.EMFILE.Error(), Seen: fmt.Sprint(got.Err.Err()),
-	})
-	d.g.Expect(got.Served == served && got.Ended == 0, grading.Finding{
-		Sentence: "result", Mistake: "Drain doesn't return what it has done, when accept has failed", Expected: fmt.Sprintf("%d served, 0 ended", served),
-		Seen: fmt.Sprintf("%d served, %d ended", got.Served, got.Ended),
-	})
-}
-
-func (d *draining) tellsOfFailure() {
-	d.t.Helper()
-	d.g.Step("the listener is closed already")
-	d.g.Prepare("a close", func() { endServing.On(d.g, toEnd{d.server.Server, true}) })
-	call, got := d.begin(time.Hour)
-	call.Wait(0, hangsUp("failed"))
-	d.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed) && got.Served == 0, grading.Finding{
-		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: "net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
-	})
 }

@@ -159,7 +159,7 @@ var computed = grading.Export("the time", func(struct{}) time.Duration {
 })
 
 // toDrain is a call of Drain. It serves a client by one answer to one question, and may close the connection itself, or
-// leave a deadline that has passed. That of the listener may have passed, too.
+// leave a deadline that has passed. That of the listener may have passed, too, and the kernel may refuse calls to Drain.
 type toDrain struct {
 	Server         grading.Handle[*served]
 	Answer         grading.Callback[[]byte, answered]
@@ -167,14 +167,20 @@ type toDrain struct {
 	Closes         bool
 	LeavesDeadline bool
 	IsLate         bool
+	Refused        []refuse.Call
 }
 
+// drained is what Drain has returned, or why the kernel can't be made to refuse something here.
 type drained struct {
 	Served, Ended int
 	Err           *grading.WireError
+	Unable        string
 }
 
 var drain = grading.Export("Drain", func(d toDrain) drained {
+	if err := refuse.OnThisThread(d.Refused...); err != nil {
+		return drained{Unable: err.Error()}
+	}
 	listener := d.Server.Get().listener
 	if d.IsLate {
 		listener.SetDeadline(time.Unix(1, 0))
@@ -191,7 +197,7 @@ var drain = grading.Export("Drain", func(d toDrain) drained {
 			conn.SetDeadline(time.Unix(1, 0))
 		}
 	}, d.Grace)
-	return drained{n, ended, grading.ToWire(err)}
+	return drained{Served: n, Ended: ended, Err: grading.ToWire(err)}
 })
 
 // shortest is the size of a buffer that holds little more than a question.

@@ -44,7 +44,7 @@ import (
 //     is over.
 //   - our-fault: After any other error, the step is Report, whatever the call was. Such errors are "address already
 //     in use", "too many open files", "permission denied", and each error that this list doesn't name for the call: a
-//     broken pipe of a connect, for example, or a name that doesn't exist.
+//     broken pipe of a connect, for example, or a name that isn't found: it doesn't exist, or its server is slow.
 //   - wrapped: The error comes bare, or as net returns it, or wrapped in other errors at any depth: by fmt.Errorf, by
 //     errors.Join, or by a type with an Unwrap method of either kind, which may return nil, too. At most one of several
 //     joined errors leads to a step other than Report. That one decides.

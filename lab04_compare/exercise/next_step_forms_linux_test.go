@@ -80,5 +80,8 @@ func (f failure) amongOthers() (all []described) {
 	for range 20 + rand.IntN(20) {
 		deep = described{Layer: wrapped, Text: "on", Inside: []described{deep}}
 	}
+	for _, call := range []string{"sendto", "splice"} { // net uses others than connect, write and read, too
+		all = append(all, described{Layer: opError, Text: "copy", Inside: []described{{Layer: syscallError, Text: call, Inside: []described{f.bare}}}})
+	}
 	return append(all, deep, described{Layer: opError, Text: "proxy", Inside: []described{{Layer: wrapped, Text: "on", Inside: []described{f.bare}}}})
 }

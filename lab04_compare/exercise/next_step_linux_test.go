@@ -181,11 +181,12 @@ var (
 	timeouts = known("os.ErrDeadlineExceeded", "context.DeadlineExceeded", "a dial that is too late")
 	losses   = slices.Concat(known("io.EOF", "io.ErrUnexpectedEOF"),
 		numbers(syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EHOSTUNREACH, syscall.ENETUNREACH))
-	ours = slices.Concat(known("io.ErrShortWrite", "io.ErrNoProgress"), []described{
+	ours = slices.Concat(known("io.ErrShortWrite", "io.ErrNoProgress", "io.ErrClosedPipe", "os.ErrClosed"), []described{
 		{Layer: unheardOf, Text: "the payee's name is too long"},
 		{Layer: slow, Text: "the printer is slow"},
 		{Layer: emptyHolder, Text: "the printer is out of paper"},
 		{Layer: noSuchHost, Text: "bank.invalid"},
+		{Layer: slowNames, Text: "bank.invalid"},
 	})
 )
 

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"slices"
@@ -45,7 +46,8 @@ func TestPool(t *testing.T) {
 		givesNone(t, g, rest.sentence, rest.what, rest.spoil)
 	}
 	closedByCaller(t, g)
-	putTwice(t, g)
+	putTwice(t, g, 5)
+	putTwice(t, g, 2)
 	sortsOutAtOnce(t, g)
 	isRefused(t, g)
 	judgeAges(t, g)
@@ -170,7 +172,7 @@ func closedByCaller(t *testing.T, g *grading.Grader) {
 
 // keepsFew: no more than keep are kept.
 func keepsFew(t *testing.T, g *grading.Grader, keep int) {
-	p := newPoolOf(t, g, time.Hour, keep)
+	p := newPoolOf(t, g, math.MaxInt64, keep)
 	defer p.end()
 	g.Step("%d connections are put, and %d are kept", keep+2, keep)
 	var all []pooled

@@ -224,10 +224,10 @@ func (p *pool) connecting() (n int) {
 }
 
 // putTwice: what is put twice is idle once.
-func putTwice(t *testing.T, g *grading.Grader) {
-	p := newPoolOf(t, g, time.Hour, 5)
+func putTwice(t *testing.T, g *grading.Grader, keep int) {
+	p := newPoolOf(t, g, time.Hour, keep)
 	defer p.end()
-	g.Step("a caller puts a connection, and puts it again after another")
+	g.Step("a caller puts a connection, and puts it again after another; %d are kept", keep)
 	twice, other := p.get("connects"), p.get("connects")
 	p.putKeeping(twice)
 	p.put(other)

@@ -173,6 +173,17 @@ func takingAnswers(limit time.Duration) []script {
 			c.ask("answer", grading.Text(10))
 		}},
 		{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }},
+		{"ends its half of the connection while its answer is computed", func(c *client) {
+			question := grading.Text(10)
+			p := c.hold(question)
+			c.send(question + "\n")
+			c.awaitAsked(p)
+			c.closeWrite()
+			c.pass(limit * 12 / 10)
+			close(p.goOn)
+			c.expect("leaves", question)
+			c.expectEnd("leaves")
+		}},
 	}
 }
 

@@ -2,6 +2,7 @@ package exercise_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -70,7 +71,7 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 		return perhaps
 	}
 	questions.begin(many(), script{"asks many questions at once", func(c *client) {
-		c.askAll(400, func(all string) { c.send(all) })
+		c.askAll(400, 200, func(all string) { c.send(all) })
 	}})
 	if perhaps := s.await(); perhaps != nil {
 		return perhaps
@@ -98,6 +99,35 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	return nil
 }
 
+// asking asks while the answers to two others are not there yet, and a third one does not read its own.
+func asking() script {
+	return script{"asks while others wait for their answers, or do not read them", func(c *client) {
+		c.ask("line", grading.Text(10))
+		first, second := grading.Text(10), grading.Text(10)
+		c.send(first + "\n" + second + "\n")
+		c.expect("at-once", first)
+		c.expect("at-once", second)
+		const others = 20
+		for range others {
+			other := c.connect("comes when others are connected, and silent")
+			question := grading.Text(10)
+			p := other.hold(question)
+			other.send(question + "\n")
+			other.awaitAsked(p)
+			defer func() {
+				close(p.goOn)
+				other.expect("together", question)
+				other.conn.Close()
+			}()
+		}
+		stuck := c.connect("does not read its answer")
+		defer stuck.conn.Close()
+		stuck.askMuch()
+		stuck.awaitFirstByte()
+		c.ask("together", grading.Text(10))
+	}}
+}
+
 // startServers starts three of them in one process. What has a limit here has none there, or one of an hour: who
 // takes one limit for another waits for an hour.
 func (s *siege) startServers() (questions, answers, pings *server) {
@@ -105,7 +135,7 @@ func (s *siege) startServers() (questions, answers, pings *server) {
 	short := func(least, most time.Duration) time.Duration { return s.times * grading.Between(least, most) }
 	answer := func() time.Duration { return short(700*time.Millisecond, 900*time.Millisecond) }
 	questions = s.start(exercise.Limits{
-		Question: short(600*time.Millisecond, 800*time.Millisecond), Answer: noLimit, Quiet: noLimit,
+		Question: short(600*time.Millisecond, 800*time.Millisecond), Answer: math.MaxInt64, Quiet: noLimit,
 	}, false)
 	answers = s.start(exercise.Limits{Question: noLimit, Answer: answer(), Quiet: noLimit}, false)
 	pings = s.start(exercise.Limits{

@@ -200,9 +200,20 @@ func (c *client) expectGone(sentence string, least, most time.Duration) {
 				Seen:     "it is dropped after " + story.Duration(now.to.Sub(c.since)),
 			})
 		default:
-			c.expectInTime(sentence, "a client is dropped late: one that "+c.what, most)
+			c.expectInTime(sentence, "a client is dropped late: one that "+c.what, c.since, most)
 			return
 		}
+	}
+}
+
+// expectInTime judges something that has happened now, and should have been when a limit was over that has begun by then.
+func (c *client) expectInTime(sentence, mistake string, began time.Time, limit time.Duration) {
+	busy := 100 * time.Millisecond * (1 + c.times)
+	if took := time.Since(began); took > limit*3/2+busy {
+		c.perhaps(grading.Finding{
+			Sentence: sentence, Mistake: mistake,
+			Expected: "after " + story.Duration(limit), Seen: "after " + story.Duration(took),
+		})
 	}
 }
 

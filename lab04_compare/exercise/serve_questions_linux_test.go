@@ -95,6 +95,17 @@ func slowQuestions(limit time.Duration) []script {
 			c.send("po")
 			c.expectGone("question", limit, limit)
 		}},
+		{"begins a question while the answer to another is computed, and hangs", func(c *client) {
+			question := grading.Text(10)
+			p := c.hold(question)
+			c.send(question + "\n")
+			c.awaitAsked(p)
+			c.sendHalf("question")
+			c.pass(limit / 10)
+			close(p.goOn)
+			c.expect("computing", question)
+			c.expectGone("question", limit, limit*11/10)
+		}},
 		{"sends a question and a half at once, and hangs", func(c *client) {
 			question := grading.Text(10)
 			half := grading.Text(10)
@@ -159,7 +170,7 @@ func lines() []script {
 			c.ask("pong", text())
 		}},
 		{"asks fifty questions, cut anywhere", func(c *client) {
-			c.askAll(50, func(all string) {
+			c.askAll(50, 20, func(all string) {
 				for len(all) > 0 {
 					n := min(len(all), 1+rand.N(30))
 					c.send(all[:n])
@@ -171,11 +182,11 @@ func lines() []script {
 	}
 }
 
-// askAll asks so many questions before it reads, and some of them twice.
-func (c *client) askAll(questions int, send func(string)) {
+// askAll asks so many questions before it reads, up to so long, and some of them twice.
+func (c *client) askAll(questions, longest int, send func(string)) {
 	var all []string
 	for len(all) < questions {
-		question := grading.Text(1 + rand.N(20))
+		question := grading.Text(1 + rand.N(longest))
 		all = append(all, slices.Repeat([]string{question}, 1+rand.N(2))...)
 	}
 	send(strings.Join(all, "\n") + "\n")
@@ -211,33 +222,4 @@ func tooLong(limit time.Duration) (all []script) {
 		c.scripts.Go(func() { c.trickle(limit / 10) })
 		c.expectGone("too-long", 0, limit)
 	}})
-}
-
-// asking asks while the answers to two others are not there yet, and a third one does not read its own.
-func asking() script {
-	return script{"asks while others wait for their answers, or do not read them", func(c *client) {
-		c.ask("line", grading.Text(10))
-		first, second := grading.Text(10), grading.Text(10)
-		c.send(first + "\n" + second + "\n")
-		c.expect("at-once", first)
-		c.expect("at-once", second)
-		const others = 20
-		for range others {
-			other := c.connect("comes when others are connected, and silent")
-			question := grading.Text(10)
-			p := other.hold(question)
-			other.send(question + "\n")
-			other.awaitAsked(p)
-			defer func() {
-				close(p.goOn)
-				other.expect("together", question)
-				other.conn.Close()
-			}()
-		}
-		stuck := c.connect("does not read its answer")
-		defer stuck.conn.Close()
-		stuck.askMuch()
-		stuck.awaitFirstByte()
-		c.ask("together", grading.Text(10))
-	}}
 }
