@@ -70,18 +70,24 @@ func anyTimeouts(g *grading.Grader) {
 		Expected: story.Count(len(endless), "byte"),
 		Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
 	})
+	timesOut := func(data []byte, n, length int, isLate bool) (rest []byte) {
+		g.Step("%s of a message of %s come, and a timeout; together: %v", story.Count(n, "byte"), story.Count(length, "byte"), isLate)
+		s.comes(data[:n], isLate)
+		s.expectTimeout(grading.Between(8*time.Millisecond, 15*time.Millisecond))
+		return data[n:]
+	}
+	for _, n := range []int{2, 100} { // within the length, and within the message
+		message := grading.Bytes(300)
+		s.comes(timesOut(framed(message), n, len(message), true), false)
+		s.expect("keeps-place", message)
+	}
 	lengths := []int{0, 1, 6, 300, 0, 9}
 	rand.Shuffle(len(lengths), func(i, j int) { lengths[i], lengths[j] = lengths[j], lengths[i] })
 	for _, length := range lengths {
 		message := grading.Bytes(length)
 		data := framed(message)
 		for len(data) > 1 && rand.N(4) > 0 {
-			n := 1 + rand.N(min(len(data)-1, 5))
-			part, isLate := data[:n], rand.N(3) == 0
-			g.Step("%s of a message of %s come, and a timeout; together: %v", story.Count(n, "byte"), story.Count(length, "byte"), isLate)
-			s.comes(part, isLate)
-			s.expectTimeout(grading.Between(8*time.Millisecond, 15*time.Millisecond))
-			data = data[n:]
+			data = timesOut(data, 1+rand.N(min(len(data)-1, 5)), length, rand.N(3) == 0)
 		}
 		s.comes(data, false)
 		s.expect("keeps-place", message)
