@@ -59,6 +59,7 @@ var fakes = map[string]func(){
 	"runs": func() {
 		interrupted := listen()
 		fmt.Println(`{"Action":"start","Package":"p"}`)
+		os.WriteFile(os.Getenv(begunVar), nil, 0o666)
 		interrupted()
 	},
 	"says where it is": func() {
@@ -66,6 +67,9 @@ var fakes = map[string]func(){
 		fmt.Println(filepath.Base(here), os.Args[1:], os.Getenv("LABS_STORY"), filepath.Base(filepath.Dir(os.Getenv("GOTMPDIR"))))
 	},
 }
+
+// begunVar names, in the environment, the file that "runs" makes when it has begun.
+const begunVar = "GOTEST_BEGUN"
 
 func TestMain(m *testing.M) {
 	if fake := fakes[os.Getenv(fakeVar)]; fake != nil {

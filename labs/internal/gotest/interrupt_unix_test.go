@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -63,6 +64,27 @@ func TestInterruptReachesAllThatWereStarted(t *testing.T) {
 	text, err := os.ReadFile(heard)
 	require.NoError(t, err)
 	assert.Equal(t, "interrupted\ninterrupted\n", string(text), "go, and the test that it has started, once each")
+}
+
+func TestInterruptReachesCompilers(t *testing.T) {
+	onPath(t, "starts a test")
+	temporary := t.TempDir()
+	heard, compiles := filepath.Join(temporary, "heard"), filepath.Join(temporary, "begun")
+	t.Setenv(heardVar, heard)
+	t.Setenv(begunVar, compiles)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	go func() {
+		assert.Eventually(t, func() bool {
+			_, err := os.Stat(compiles)
+			return err == nil
+		}, time.Minute, time.Millisecond)
+		interrupt()
+	}()
+	assert.ErrorIs(t, Build(ctx, ".", temporary, os.Environ(), "build"), context.Canceled)
+	text, err := os.ReadFile(heard)
+	require.NoError(t, err)
+	assert.Equal(t, "interrupted\ninterrupted\n", string(text), "go, and what it has started, before Build returns")
 }
 
 // An interrupt at the terminal goes to the group in the foreground: tests would hear of it twice.
