@@ -107,6 +107,14 @@ func (b *bounding) checkSettings(c *conn, t times, got watched) {
 		Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
 	})
 	is, want := c.userTimeout(), (limit + time.Millisecond - 1).Truncate(time.Millisecond)
+	rounded := grading.Finding{
+		Sentence: "rounded-up",
+		Mistake:  "a limit is not rounded up to the next whole millisecond",
+		Expected: fmt.Sprintf("for %v, TCP_USER_TIMEOUT of %v", limit, want),
+		Seen:     is.String(),
+		Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
+	}
+	b.g.Expect(is != 0 || limit >= time.Millisecond, rounded)
 	f := grading.Finding{
 		Sentence: "bounded",
 		Mistake:  "the bound is longer than the limit",
@@ -130,13 +138,7 @@ func (b *bounding) checkSettings(c *conn, t times, got watched) {
 		Seen:     is.String(),
 		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 	})
-	b.g.Expect(is == want, grading.Finding{
-		Sentence: "rounded-up",
-		Mistake:  "a limit is not rounded up to the next whole millisecond",
-		Expected: fmt.Sprintf("for %v, TCP_USER_TIMEOUT of %v", limit, want),
-		Seen:     is.String(),
-		Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
-	})
+	b.g.Expect(is == want, rounded)
 	keepalive := kernel.Keepalive(b.g.Experiment, c.socket)
 	b.g.Expect(!keepalive.Enable, grading.Finding{
 		Sentence: "idle",
