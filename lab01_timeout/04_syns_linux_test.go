@@ -45,15 +45,15 @@ func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 	x.AssertAtLeast(took, givesUp-harness.Tick())
 }
 
-// TestLinearSYNsLengthenConnect: since Linux 6.5, the kernel ends a connect with TCP_SYNCNT = 3 after 19 s. Before, it
-// did after 15 s.
+// TestLinearSYNsLengthenConnect: since Linux 6.5, the kernel ends a connect with TCP_SYNCNT = 3 after 19 s. Before
+// Linux 6.5, it ended one after 15 s.
 //
 // Claim: T2.
 // Verdict: holds, but TCP_SYNCNT bounds it differently on different kernels.
 //
 // Source: tcp_write_timeout() in the kernel's net/ipv4/tcp_timer.c: the limit is 15 s on both, but the kernel compares
-// the time with it only when the wait after a SYN is over. Since 6.5 the first waits are shorter, so these moments are
-// others: one is 11 s after the first SYN, and the next one 19 s.
+// the time with it only when the wait after a SYN is over. Since 6.5 the first waits are shorter, so the waits
+// end at other moments: one 11 s after the first SYN, and the next 19 s after it.
 func TestLinearSYNsLengthenConnect(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers)
 	const retries = 3
@@ -78,8 +78,8 @@ func TestLinearSYNsLengthenConnect(t *testing.T) {
 }
 
 // connectTimeout is when the kernel gives up on a connect, nominally: at the end of the first wait that is not before
-// the limit. The limit is what the retries would take if each wait were twice as long as the one before; the waits
-// begin to grow when as many of them are over as the linear SYNs say. See tcp_write_timeout() and
+// the limit. The limit is what the retries would take if each wait were twice as long as the one before; the
+// first wait and as many more as there are linear SYNs take equally long, and then each wait is doubled. See tcp_write_timeout() and
 // tcp_retransmit_timer() in net/ipv4/tcp_timer.c.
 func connectTimeout(retries, linear int) (givesUp time.Duration) {
 	limit := (1<<(retries+1) - 1) * firstSYNTimeout

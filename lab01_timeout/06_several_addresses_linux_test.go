@@ -17,15 +17,15 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// aName is what the name server of these experiments knows.
+// aName is the name that these experiments resolve.
 const aName = "server.test."
 
 // TestFirstAddressMayTakeWholeDialTimeout: the addresses of a name share the timeout of a dial, but Go gives each address
 // at least two seconds. If the timeout is shorter, a silent first address takes all of it, and the second is never tried.
 //
 // Claim: T2.
-// Verdict: holds, but the timeout of a dial to a name bounds several connects together in Go: the second has the time
-// that the first leaves.
+// Verdict: holds, but the timeout of a dial to a name bounds several connects together in Go: the second has only the
+// time that is left after the first.
 //
 // Source: dialSerial() in Go's net/dial.go: the error may still name the second address.
 //
@@ -35,7 +35,7 @@ const aName = "server.test."
 //   - [x] it fails after a second: the second is never tried
 func TestFirstAddressMayTakeWholeDialTimeout(t *testing.T) {
 	t.Parallel()
-	const share = 2 * time.Second // the least of each address: saneMinimum in net.partialDeadline
+	const share = 2 * time.Second // each address gets at least this: saneMinimum in net.partialDeadline
 	const silent, live = "127.0.0.1", "127.0.0.2"
 	for _, patience := range []struct {
 		name    string
@@ -95,7 +95,7 @@ func TestOtherFamilyIsDialedAfterDelay(t *testing.T) {
 	}
 }
 
-// dialName dials a name that has two addresses, of which the first is silent, and says which the dialer has tried.
+// dialName dials a name that has two addresses, the first one silent. It returns the addresses that the dialer has tried.
 func dialName(t *testing.T, x *harness.Experiment, dialer net.Dialer, silent, live string) (tried []string, took time.Duration, err error) {
 	port := silentAndLive(t, x, silent, live)
 	dialer.Resolver = peer.Names(x, silent, live)
@@ -119,7 +119,7 @@ func dialName(t *testing.T, x *harness.Experiment, dialer net.Dialer, silent, li
 	return tried, took, err
 }
 
-// silentAndLive listens on one port of both addresses. To the first nobody can connect: its backlog is full.
+// silentAndLive listens on one port of both addresses. Nobody can connect to the first: its backlog is full.
 func silentAndLive(t *testing.T, x *harness.Experiment, silent, live string) (port string) {
 	plain := net.ListenConfig{}
 	plain.SetMultipathTCP(false)
@@ -161,7 +161,7 @@ func (a *attempts) note(_, address string, _ syscall.RawConn) error {
 	return err
 }
 
-// made also says how long the lookup of the name took.
+// made returns the addresses, and how long the lookup of the name took.
 func (a *attempts) made(begun time.Time) (list []string, lookup time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -30,7 +30,7 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 		}
 	}
 
-	x.Step("two clients ask %d times each; the server reads nothing, and its kernel drops what finds no room", requests)
+	x.Step("two clients ask %d times each; the server reads nothing, and its kernel drops what does not fit", requests)
 	plain, client := dialUDP(t, x, server.LocalAddr()), dialUDP(t, x, server.LocalAddr())
 	ask(plain, requests)
 	ask(client, requests)

@@ -61,7 +61,7 @@ func TestSignalEndsReceiveWithTimeout(t *testing.T) {
 	for ended := false; !ended; ended = timed.ReturnsWithin(time.Millisecond) {
 		require.NoError(t, unix.Tgkill(os.Getpid(), plainThread, unix.SIGUSR1))
 		<-handled
-		unix.Tgkill(os.Getpid(), thread, unix.SIGUSR2) // which nobody awaits: the thread may have ended
+		unix.Tgkill(os.Getpid(), thread, unix.SIGUSR2) // its error doesn't matter: the thread may have ended
 		sent++
 	}
 	x.Outcome(harness.Client, "signals sent to each: %d", sent)

@@ -37,7 +37,7 @@ func TestDescriptorOfFileEndsDeadlines(t *testing.T) {
 		return got & unix.O_NONBLOCK
 	}
 
-	x.Step("of one connection the descriptor is taken by File().Fd(), of another by SyscallConn")
+	x.Step("one connection's descriptor is taken by File().Fd(), another's by SyscallConn")
 	file, err := broken.File()
 	require.NoError(t, err)
 	x.Own(file)

@@ -83,7 +83,7 @@ func TestTimeoutInMidMessage(t *testing.T) {
 			require.NoError(t, client.SetReadDeadline(noDeadline))
 			got = append(got, ask())
 			if diff := cmp.Diff([]result{reader.timedOut, reader.now}, got); diff != "" {
-				t.Errorf("what %s gave, in mid-message and then (-want +got):\n%s", reader.name, diff)
+				t.Errorf("what %s returned, in mid-message and after it (-want +got):\n%s", reader.name, diff)
 			}
 		})
 	}
@@ -167,7 +167,7 @@ func buffered(_ *testing.T, _ *harness.Experiment, reader, writer net.Conn) (io.
 	return reader, bufio.NewWriter(writer)
 }
 
-// overTLS makes a TLS handshake on the connection. The one who writes is the server of TLS.
+// overTLS makes a TLS handshake on the connection. The writer is the TLS server.
 func overTLS(t *testing.T, x *harness.Experiment, reader, writer net.Conn) (io.Reader, io.Writer) {
 	public, private, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)

@@ -38,7 +38,7 @@ func TestTLSWriteTimesOutInMidRecord(t *testing.T) {
 	t.Error("our kernel has never taken a part of a record")
 }
 
-// writeUntilTimeout writes more than the kernels take, and tries to write the rest. It returns what ends the peer's read.
+// writeUntilTimeout writes more than the kernels take, and tries to write the rest. It returns the error of the peer's read.
 func writeUntilTimeout(t *testing.T, x *harness.Experiment) (end error) {
 	message := make([]byte, moreThanBuffersHold)
 	client, server := peer.PairNoKeepalive(x)

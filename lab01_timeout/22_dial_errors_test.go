@@ -26,7 +26,7 @@ import (
 //   - [ ] both
 func TestDialTimeoutIsOneOfTwoErrors(t *testing.T) {
 	t.Parallel()
-	const patience = 300 * time.Millisecond // of less, a busy machine may leave nothing to the dial
+	const patience = 300 * time.Millisecond // with less, a busy machine may leave the dial no time
 	for _, watcher := range []struct {
 		name  string
 		alone func(context.Context) context.Context
@@ -58,8 +58,8 @@ func TestDialTimeoutIsOneOfTwoErrors(t *testing.T) {
 	}
 }
 
-// withoutDeadline is a context that ends at its deadline, and does not tell the dialer when that is. So the dialer has
-// nothing to give to the poller.
+// withoutDeadline is a context that ends at its deadline, and does not tell the dialer when that is. So the dialer
+// gives the poller no deadline.
 type withoutDeadline struct{ context.Context }
 
 func (withoutDeadline) Deadline() (deadline time.Time, ok bool) { return noDeadline, false }

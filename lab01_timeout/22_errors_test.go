@@ -19,8 +19,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// answer is what Go says of an error when asked: the sentinels that errors.Is finds in it, and what
-// its Timeout method returns, if it has one.
+// answer is what Go says about an error: the sentinels that errors.Is finds in it, and what its Timeout method
+// returns, if it has one.
 type answer struct {
 	Is      []string
 	Timeout bool

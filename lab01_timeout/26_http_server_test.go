@@ -21,7 +21,7 @@ const (
 	freed = "freed"
 )
 
-// row is a phase of a request, and what a server does that has one of the four timeouts, or none.
+// row is a phase of a request, and what a server does in it: with none of the four timeouts, and with each one alone.
 type row struct {
 	phase                           string
 	none, header, read, write, idle string
@@ -69,7 +69,7 @@ func TestEachServerTimeoutBoundsItsPhase(t *testing.T) {
 			cells = append(cells, stick(t, x, c.server, c.setting, want[i].phase, c.want))
 		}
 	}
-	// The last one begins after all others, and so ends when the time of all of them is over.
+	// The last one begins after all others: when its timeout has passed, so have theirs.
 	begun := time.Now() // before the server begins to read
 	last := stick(t, x, &http.Server{ReadHeaderTimeout: patience}, "ReadHeaderTimeout", want[0].phase, freed)
 	last.let.Wait()

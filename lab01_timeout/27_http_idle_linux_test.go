@@ -90,8 +90,8 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 //
-// Source: net/http, shouldRetryRequest in transport.go: an error from the kernel is a reason to send a request again, and
-// the end of the request's own context is none. A middlebox that has forgotten the connection sends the same reset as a
+// Source: net/http, shouldRetryRequest in transport.go: it sends a request again after an error from the kernel, but not
+// after the request's own context has ended. A middlebox that has forgotten the connection sends the same reset as a
 // rebooted host: TestWriteComesTooLateForMiddlebox.
 //
 // Predict: the host of a connection in the pool has vanished, and another one serves its address; what does the next GET do, with http.Client.Timeout?

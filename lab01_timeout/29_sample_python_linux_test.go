@@ -38,8 +38,8 @@ finally:
     sock.close()
 `
 
-// runSamples runs programs of Python's, one after the other. It prints as JSON what each has printed, how long it took,
-// and whether it has left its socket open.
+// runSamples runs Python programs, one after the other. For each, it prints as JSON what the program has printed, how
+// long it took, and whether it has left its socket open.
 const runSamples = `
 import contextlib, io, json, sys, time
 results = []
@@ -106,7 +106,7 @@ func TestSampleInPython(t *testing.T) {
 	}
 }
 
-// aimedAt is the sample for another server than example.com, and with another timeout.
+// aimedAt is the sample with another server in place of example.com, and with another timeout.
 func aimedAt(t *testing.T, server string, timeout time.Duration) string {
 	host, port, err := net.SplitHostPort(server)
 	require.NoError(t, err)
@@ -123,8 +123,8 @@ func answering(x *harness.Experiment) (address string) {
 	})})
 }
 
-// answeringInParts sends the second part of its answer when the client has closed the connection, as if it had been long
-// on the way.
+// answeringInParts sends the second part of its answer after the client has closed the connection, as if the network
+// had delayed it.
 func answeringInParts(x *harness.Experiment) (address string) {
 	return peer.Serve(x, func(_ context.Context, conn *net.TCPConn) {
 		io.WriteString(conn, "HTTP/1.1 200 OK\r\n")

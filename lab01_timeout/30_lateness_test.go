@@ -35,8 +35,8 @@ func BenchmarkDialTimeoutLateness(b *testing.B) {
 	}, peer.UnansweredConnects)
 }
 
-// benchmarkLateness measures waits that should end after 1, 10 and 100 ms. Each operation of the benchmark is
-// enough waits for a 99th percentile. They run one after the other: side by side, those of Go are later, because
+// benchmarkLateness measures waits that should end after 1, 10 and 100 ms. Each operation of the benchmark
+// consists of enough waits for a 99th percentile. They run one after the other: side by side, those of Go are later, because
 // the runtime then waits for the next of them in epoll_wait(2), which counts milliseconds.
 func benchmarkLateness(b *testing.B, prepare func(*testing.B, *harness.Experiment, time.Duration) func() error, needs ...harness.Need) {
 	const waits = 100

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness"
 )
 
-// TestConnectionTimeoutLimitsConnect: on macOS, TCP_CONNECTIONTIMEOUT ends a connect that nobody answers with ETIMEDOUT, after
-// as many seconds as it says; without it, connect is still waiting.
+// TestConnectionTimeoutLimitsConnect: on macOS, TCP_CONNECTIONTIMEOUT ends a connect that nobody answers, with ETIMEDOUT,
+// after the seconds that it is set to; without it, connect is still waiting.
 //
 // Source: tcp(4) of macOS: by default the system gives up after net.inet.tcp.keepinit, which is 75 s.
 func TestConnectionTimeoutLimitsConnect(t *testing.T) {
@@ -49,7 +49,7 @@ func TestConnectionTimeoutLimitsConnect(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// fullListener is the address of a listener that accepts nothing, with as many connections as its backlog takes.
+// fullListener is the address of a listener that accepts nothing, and whose backlog is full.
 func fullListener(t *testing.T, x *harness.Experiment) (address string) {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)

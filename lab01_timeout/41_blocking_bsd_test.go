@@ -17,8 +17,8 @@ import (
 // The kernel's timers may be one tick early: kern.hz of FreeBSD is at least 100 by default, that of macOS is 100.
 const bsdTick = 10 * time.Millisecond
 
-// TestReceiveTimeoutIsForSilence: on macOS and FreeBSD, SO_RCVTIMEO ends a receive that gets nothing for so long with EWOULDBLOCK;
-// without it, the receive is still waiting.
+// TestReceiveTimeoutIsForSilence: on macOS and FreeBSD, SO_RCVTIMEO ends a receive with EWOULDBLOCK if nothing arrives for that
+// time; without it, the receive is still waiting.
 //
 // Source: getsockopt(2) of both systems: the option limits inactivity.
 func TestReceiveTimeoutIsForSilence(t *testing.T) {
@@ -44,10 +44,10 @@ func TestReceiveTimeoutIsForSilence(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestSendTimeoutIsForNoProgress: on macOS and FreeBSD, SO_SNDTIMEO ends a send of which nothing was taken for so long with
-// EWOULDBLOCK; without it, the send is still waiting.
+// TestSendTimeoutIsForNoProgress: on macOS and FreeBSD, SO_SNDTIMEO ends a send with EWOULDBLOCK if the kernel takes nothing of it
+// for that time; without it, the send is still waiting.
 //
-// Source: getsockopt(2) of both systems: a send of which a part was taken returns the count instead.
+// Source: getsockopt(2) of both systems: if the kernel has taken a part, the send returns its count instead.
 func TestSendTimeoutIsForNoProgress(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond

@@ -4,7 +4,7 @@ package lab01_timeout
 
 import "syscall"
 
-// The errors that the system itself gives have other numbers on Windows.
+// The system's own errors have other numbers on Windows.
 const (
 	connectionRefused = syscall.ECONNREFUSED
 	connectionReset   = syscall.ECONNRESET

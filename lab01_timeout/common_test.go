@@ -39,8 +39,8 @@ const moreThanBuffersHold = 32 << 20
 // Long enough for the kernel to take what it can, even on a busy machine.
 const fillTime = 1 * time.Second
 
-// isOurTimeout reports whether a timeout of Go's has ended a call. Of a dial, the dialer's context and Go's poller
-// watch the same moment, and whichever is first names the error: usually the context, on a busy machine the
+// isOurTimeout reports whether a timeout of Go's has ended a call. In a dial, the dialer's context and Go's poller
+// watch the same moment, and the first of them to fire decides the error: usually the context; on a busy machine, the
 // poller.
 func isOurTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
@@ -64,7 +64,7 @@ func serveHTTP(x *harness.Experiment, server *http.Server) (address string) {
 	return listener.Addr().String()
 }
 
-// get is a whole exchange with a client of its own: request, header and body.
+// get makes a whole exchange with a client of its own: request, header and body.
 func get(ctx context.Context, client http.Client, url string) (body []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

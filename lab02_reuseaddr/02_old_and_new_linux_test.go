@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// What is left of the program that had the port before.
+// What the program that had the port before has left behind.
 type leftover string
 
 const (
@@ -76,7 +76,7 @@ var takeovers = []takeover{
 	{left: halfClosed, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
 }
 
-// TestOldAndNewSocketNeedTheSameOption: whatever connections an old server has left, a new one can bind its port if both
+// TestOldAndNewSocketNeedTheSameOption: whatever connections an old server has left behind, a new one can bind its port if both
 // have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise. A socket with both options works with either.
 //
 // Claim: R5.
@@ -117,7 +117,7 @@ func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 	require.NoError(t, err)
 	x.Own(listener)
 
-	x.Step("an old server, with the option %v, is gone; what is left: %s", row.old, row.left)
+	x.Step("an old server, with the option %v, is gone, and has left behind: %s", row.old, row.left)
 	if row.left == serversTimeWait {
 		return leaveTimeWait(t, x, listener.(*net.TCPListener))
 	}

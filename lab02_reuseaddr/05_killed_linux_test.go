@@ -50,7 +50,7 @@ var echoServer = process.NewProgram("echo server", func(self *process.Self) erro
 	}
 })
 
-// isServed makes the client ask, and get its answer.
+// isServed requires that the client asks, and gets its answer.
 func isServed(t *testing.T, client *net.TCPConn) {
 	t.Helper()
 	answer := make([]byte, 1)

@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/process"
 )
 
-// heir is a child that inherits a listening socket, and never looks at it.
+// heir is a child that inherits a listening socket, and never uses it.
 var heir = process.NewProgram("heir", func(self *process.Self) error {
 	listener, err := net.FileListener(os.NewFile(process.Inherited, "listener"))
 	if err != nil {
@@ -114,7 +114,7 @@ func TestShutdownEndsListenerOfChildToo(t *testing.T) {
 
 // bystander is a program that has nothing to do with the server that starts it.
 var bystander = process.NewProgram("bystander", func(self *process.Self) error {
-	self.Ready(new(net.TCPAddr)) // it serves nowhere
+	self.Ready(new(net.TCPAddr)) // it has no address: it serves nothing
 	<-self.Context().Done()
 	return nil
 })
@@ -159,7 +159,7 @@ func TestStartedProgramDoesNotInheritSockets(t *testing.T) {
 }
 
 // forkWhileListening listens with SO_REUSEADDR, as the chapter's sample does, and forks a child that does nothing. It
-// tells the number of the error that it gets when it starts again: while the child lives, and afterwards.
+// prints the error number of two new starts: while the child lives, and afterwards.
 const forkWhileListening = `
 import json, os, socket, sys
 def listen(address):

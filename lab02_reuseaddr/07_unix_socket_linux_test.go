@@ -88,7 +88,7 @@ func TestAbstractUnixAddressEndsWithItsServer(t *testing.T) {
 	x := harness.Start(t, harness.Linux, process.Processes)
 	address := "@" + strings.ReplaceAll(t.TempDir(), "/", " ") // a name that nobody else has: see unix(7)
 
-	x.Step("a server with an abstract address runs; another wants the address, before the first is killed and after")
+	x.Step("a server with an abstract address runs; another tries to bind the address, before the first is killed and after")
 	server, err := process.Start(x, unixServer, address)
 	require.NoError(t, err)
 	_, err = net.Listen("unix", address)

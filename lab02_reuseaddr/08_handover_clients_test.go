@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness"
 )
 
-// clientCalls are clients that keep calling a server. Each connects, sends a line, reads a line, hangs
-// up, and calls again a moment later.
+// clientCalls are clients that keep calling a server. Each connects, sends a line, reads a line, closes,
+// and calls again a moment later.
 type clientCalls struct {
 	x       *harness.Experiment
 	address string
@@ -35,9 +35,9 @@ const betweenCalls = 4 * time.Millisecond
 // calls are the results of the calls.
 type calls struct {
 	Answered   int
-	AnsweredBy map[string]int // how often each line came
+	AnsweredBy map[string]int // how many calls each line has answered
 	Refused    int            // nobody listened
-	Lost       []error        // connected, and then no answer; or whatever else
+	Lost       []error        // any other error, such as a connection without an answer
 }
 
 // startClients starts n clients.
@@ -64,7 +64,7 @@ func startClients(x *harness.Experiment, n int, address string) *clientCalls {
 	return c
 }
 
-// call makes one call, to its end: even when the clients stop, no call is left half done.
+// call makes one whole call: clients that stop finish it first.
 func (c *clientCalls) call() (line string, err error) {
 	dialer := net.Dialer{Timeout: harness.HangGuard}
 	opened, err := dialer.Dial("tcp", c.address)
@@ -110,7 +110,7 @@ func (c *clientCalls) await(more int, count func() int) {
 	defer c.mu.Unlock()
 	for enough := count() + more; count() < enough; {
 		if c.x.IsOver() { // the guard against a hang has ended it
-			require.FailNow(c.x.T(), "what was awaited of the clients never came", "their calls so far: %+v", c.tally)
+			require.FailNow(c.x.T(), "the clients never got the answers, or the refusals, that the test waits for", "their calls so far: %+v", c.tally)
 		}
 		c.news.Wait()
 	}

@@ -123,7 +123,7 @@ func TestRestartRefusesClients(t *testing.T) {
 		x.Step("restart %d: the server ends, and until the next has started, nobody listens", restart+1)
 		server.Terminate()
 		require.NoError(t, server.Wait())
-		clients.AwaitRefusals(1) // or the next process might listen before any client has tried to connect
+		clients.AwaitRefusals(1) // else the next process might listen before any client has tried to connect
 		server, err = process.Start(x, rebindingServer, server.Address)
 		require.NoError(t, err)
 	}

@@ -13,14 +13,14 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// listenerOption is an option that a server sets on its listener before listen, and what an accepted connection has.
+// listenerOption is an option that a server sets on its listener before listen.
 type listenerOption struct {
 	name               string
 	level, option      int
-	listener, accepted int // what each has
+	listener, accepted int // its value on the listener, and on an accepted connection
 }
 
-// What an accepted connection gets from its listener: nearly all of it. For the settings of keepalive, see lab 3.
+// An accepted connection has nearly all of these options from its listener. For the settings of keepalive, see lab 3.
 var listenerOptions = []listenerOption{
 	{"SO_REUSEADDR", unix.SOL_SOCKET, unix.SO_REUSEADDR, 1, 1},
 	{"SO_REUSEPORT", unix.SOL_SOCKET, unix.SO_REUSEPORT, 1, 1},
@@ -74,7 +74,7 @@ func TestAcceptedConnectionInheritsOptions(t *testing.T) {
 	_, err = peer.DialNoKeepalive(x, addressOf(t, listener)).Write([]byte("?"))
 	require.NoError(t, err)
 	awaitConnection(t, listener)
-	conn, _, err := unix.Accept4(listener, 0) // and no flags
+	conn, _, err := unix.Accept4(listener, 0) // without flags
 	require.NoError(t, err)
 	x.OwnFD(conn)
 	for i, o := range got {
@@ -83,7 +83,7 @@ func TestAcceptedConnectionInheritsOptions(t *testing.T) {
 		x.Outcome(harness.Server, "%s: listener %d, accepted %d", o.name, o.listener, got[i].accepted)
 	}
 	assert.Empty(t, cmp.Diff(listenerOptions, got, cmp.AllowUnexported(listenerOption{})), "(-want +got)")
-	lingers, err := unix.GetsockoptInt(conn, unix.SOL_SOCKET, unix.SO_LINGER) // of struct linger, the first number
+	lingers, err := unix.GetsockoptInt(conn, unix.SOL_SOCKET, unix.SO_LINGER) // the first number of struct linger
 	require.NoError(t, err)
 	assert.Equal(t, 1, lingers, "SO_LINGER is on")
 

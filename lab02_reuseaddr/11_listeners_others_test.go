@@ -4,5 +4,5 @@ package lab02_reuseaddr
 
 import "syscall"
 
-// What the system says when a port is taken.
+// The system's error when a port is taken.
 const addressInUse = syscall.EADDRINUSE

@@ -13,7 +13,7 @@ import (
 	"socketlabs/harness"
 )
 
-// relation is that of the addresses of two sockets with one port.
+// relation says how the addresses of two sockets on one port are related.
 type relation string
 
 const (
@@ -38,9 +38,9 @@ type sharing struct {
 	bind, listen result // of the second socket's calls
 }
 
-// Who may have a port beside a live socket. Where the addresses are one, or one contains the other:
-// with SO_REUSEADDR on each, two may be bound and one may listen; with SO_REUSEPORT on each, two may
-// listen. Anything else fails at bind. A socket with both options works with either.
+// Which sockets can share a port with a live one. If the addresses are the same, or one contains the other: with
+// SO_REUSEADDR on each, two can be bound and one can listen; with SO_REUSEPORT on each, two can listen. Anything else
+// fails at bind. A socket with both options works with either.
 var sharings = []sharing{
 	{address: same, first: none, is: bound, second: none, bind: inUse, listen: notCalled},
 	{address: same, first: none, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
@@ -147,7 +147,7 @@ var sharings = []sharing{
 
 // TestWhoMayShareAPort: two live sockets of one IP version can be bound to one port, on one address or on an address and
 // the wildcard, if each has SO_REUSEADDR and neither listens yet. Both can listen if each has SO_REUSEPORT, alone or
-// beside SO_REUSEADDR. Otherwise, the second bind fails. On two different loopback addresses, sockets never conflict.
+// with SO_REUSEADDR. Otherwise, the second bind fails. On two different loopback addresses, sockets never conflict.
 //
 // Claim: R1, R7.
 // Verdict: holds.

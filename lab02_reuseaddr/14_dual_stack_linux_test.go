@@ -16,12 +16,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// place is where a server of Go's listens: what it gives to net.Listen, beside the port.
+// place is where a Go server listens: what it passes to net.Listen, without the port.
 type place struct{ network, host string }
 
 var (
 	everywhere = place{"tcp", ""}          // the wildcard of both families: dual stack
-	zeros      = place{"tcp", "0.0.0.0"}   // the same: Go takes this for everywhere
+	zeros      = place{"tcp", "0.0.0.0"}   // the same: Go treats it like everywhere
 	allOfIPv4  = place{"tcp4", "0.0.0.0"}  // the wildcard of IPv4
 	allOfIPv6  = place{"tcp6", "::"}       // the wildcard of IPv6
 	oneOfIPv4  = place{"tcp", "127.0.0.1"} // the loopback of IPv4
@@ -140,11 +140,11 @@ func TestFamilyDecidesWhoIsServed(t *testing.T) {
 	}
 }
 
-// listenAt listens on a port that nobody has, of either family.
+// listenAt listens on a port that is free in both families.
 func listenAt(t *testing.T, x *harness.Experiment, at place) *net.TCPListener {
 	t.Helper()
 	config := net.ListenConfig{}
-	config.SetMultipathTCP(false) // its socket does not know what bind has set
+	config.SetMultipathTCP(false) // a Multipath TCP socket does not know what bind has set
 	for {
 		listener, err := config.Listen(t.Context(), at.network, net.JoinHostPort(at.host, strconv.Itoa(int(peer.ReservedPort()))))
 		if !errors.Is(err, unix.EADDRINUSE) {
@@ -155,7 +155,7 @@ func listenAt(t *testing.T, x *harness.Experiment, at place) *net.TCPListener {
 	}
 }
 
-// isReached reports whether a client of a host's can connect to the port there.
+// isReached reports whether a client can connect to the port of the host.
 func isReached(t *testing.T, x *harness.Experiment, host, port string) bool {
 	t.Helper()
 	client, err := net.Dial("tcp", net.JoinHostPort(host, port))

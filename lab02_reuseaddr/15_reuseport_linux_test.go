@@ -74,7 +74,7 @@ func tellName(listener net.Listener, name byte) error {
 		if err != nil {
 			return err
 		}
-		conn.Write([]byte{name}) // the client says if it did not arrive
+		conn.Write([]byte{name}) // if it doesn't arrive, the client fails the test
 		conn.Close()
 	}
 }
@@ -199,7 +199,7 @@ func TestSpecificAddressBeatsWildcard(t *testing.T) {
 	gets := func(client string, listener int) {
 		t.Helper()
 		peer.DialNoKeepalive(x, net.JoinHostPort(client, port))
-		require.NoError(t, unix.SetNonblock(listener, true)) // the connection is there, or is another's
+		require.NoError(t, unix.SetNonblock(listener, true)) // the connection is there already, or another listener has it
 		conn, _, err := unix.Accept4(listener, unix.SOCK_CLOEXEC)
 		require.NoError(t, err, "a client of %s", client)
 		x.OwnFD(conn)

@@ -12,7 +12,7 @@ import (
 )
 
 // TestReusePortIsForOneUser: with SO_REUSEPORT, only sockets of one user share a port: bind by another user fails with
-// EADDRINUSE. SO_REUSEADDR does not ask whose a socket is: with it on both, another user's UDP socket can bind the port.
+// EADDRINUSE. SO_REUSEADDR ignores the users: with it on both, another user's UDP socket can bind the port.
 //
 // Claim: Beyond the chapter.
 //

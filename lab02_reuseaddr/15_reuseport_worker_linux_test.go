@@ -68,7 +68,7 @@ func TestHungReusePortWorkerKeepsItsPart(t *testing.T) {
 			_, err := client.Read(make([]byte, 1))
 			return err
 		}).AssertStillWaiting()
-		break // one stands for all
+		break // one client is enough
 	}
 }
 

@@ -97,7 +97,7 @@ func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 		x.Own(member)
 		assert.Equal(t, 1, reuseAddrOf(t, member), "Go should set SO_REUSEADDR for multicast sockets")
 		members = append(members, member)
-		group.Port = member.LocalAddr().(*net.UDPAddr).Port // the first may have any, the others the same
+		group.Port = member.LocalAddr().(*net.UDPAddr).Port // the first gets any port, the others the same one
 	}
 
 	_, err = net.ListenPacket("udp4", net.JoinHostPort("0.0.0.0", strconv.Itoa(group.Port)))

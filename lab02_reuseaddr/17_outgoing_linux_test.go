@@ -89,7 +89,7 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 
 	x.Step("the first server closes its connection, and then the client does; the next client dials that server")
 	closeInTurn(t, server, client)
-	kernel.AwaitConnection(x, client.LocalAddr().String(), listener.Addr().String()) // nothing is left of the client's end
+	kernel.AwaitConnection(x, client.LocalAddr().String(), listener.Addr().String()) // the client's end is gone
 	next, err := (&net.Dialer{Control: onlyFromPortOf(client)}).Dial("tcp", listener.Addr().String())
 	x.Outcome(harness.Client, "Dial: %v", err)
 	require.NoError(t, err)

@@ -37,7 +37,7 @@ func TestClientTakesPortOfServer(t *testing.T) {
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
 	kernel.AwaitConnection(x, chosen.LocalAddr().String(), elsewhere.String(), kernel.Established)
 
-	x.Step("another client has a port that the kernel gives nobody else when it is free; it leaves, by a reset")
+	x.Step("another client has a port that the kernel gives to nobody else, and closes with a reset")
 	own, err := net.ResolveTCPAddr("tcp", peer.ReservedAddress(x))
 	require.NoError(t, err)
 	client, err := net.DialTCP("tcp", own, elsewhere)
@@ -76,7 +76,7 @@ func TestReservedPortIsLeftToItsServer(t *testing.T) {
 	_, err = dialer.Dial("tcp", peer.Silent(x))
 	x.Outcome(harness.Client, "Dial: %v", err)
 	assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
-	server, err := net.Listen("tcp", net.JoinHostPort(anotherHost(), port)) // where no client is
+	server, err := net.Listen("tcp", net.JoinHostPort(anotherHost(), port)) // an address that no client has
 	x.Outcome(harness.Server, "Listen: %v", err)
 	require.NoError(t, err)
 	x.Own(server)

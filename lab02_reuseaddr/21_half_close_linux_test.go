@@ -100,7 +100,7 @@ func TestUnclosedConnectionsStayInCloseWait(t *testing.T) {
 	assert.Zero(t, kernel.DescriptorsAt(x, address))
 }
 
-// endFinWait2At makes the kernel forget a connection that waits for the peer's FIN after that many seconds, not a minute.
+// endFinWait2At makes the kernel forget a connection that waits for the peer's FIN after the given seconds, not after a minute.
 func endFinWait2At(t *testing.T, conn *net.TCPConn, seconds int) {
 	t.Helper()
 	raw, err := conn.SyscallConn()

@@ -70,7 +70,7 @@ func closeBothAtFirstEOF(client, server *net.TCPConn) {
 	copying.Wait()
 }
 
-// handOnEOF is the proxy that TCP wants: each direction ends on its own, and the connections when both have.
+// handOnEOF is the proxy that TCP needs: each direction ends on its own, and the connections end when both have.
 func handOnEOF(client, server *net.TCPConn) {
 	var copying sync.WaitGroup
 	copying.Go(func() { io.Copy(server, client); server.CloseWrite() })

@@ -49,7 +49,7 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	again := wire.AwaitSegments(x, client, before+1, wire.Retransmission)[before]
 	assert.Negative(t, int32(again.Seq), "as the new connection counts, it is before the client's SYN")
 	// Linux 6.12 begins 65,537 numbers beyond the end of the old connection (tcp_timewait_state_process);
-	// 6.1 where the clock of all connections stands, which counts every 64 ns (secure_tcp_seq).
+	// 6.1 begins at a clock that all connections share, and that counts every 64 ns (secure_tcp_seq).
 	assert.Negative(t, int32(again.Ack), "and before the server's")
 	require.NoError(t, client.Close())
 	all, err := io.ReadAll(server)
@@ -67,7 +67,7 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback, wire.Capture)
 	const wrong, right, mixed = "bad", "good", "badd"
 	client, server := peer.PairNoKeepalive(x)
-	next := wire.AwaitSegments(x, client, 1, wire.ACK)[0] // has the numbers that the client goes on with
+	next := wire.AwaitSegments(x, client, 1, wire.ACK)[0] // has the client's next numbers
 
 	x.Step("a segment comes that has the client's next numbers")
 	link.Forge(x, next, wrong)
@@ -99,7 +99,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	x := harness.Start(t, kernel.SystemSettings, wire.Capture, kernel.SocketTable)
 	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
 	open := func() (client, server *net.TCPConn) { return peer.PairNoKeepalive(x) }
-	// Whoever has nothing left of the connection answers a stray segment, or what was answered to it, with a reset.
+	// A kernel that no longer has the connection answers a stray segment, or the answer to one, with a reset.
 	resetBy := func(client *net.TCPConn, nth int) story.Lane {
 		return wire.AwaitSegments(x, client, nth, wire.RST)[nth-1].From
 	}
@@ -109,7 +109,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	client, server, stray := endInTimeWait(t, x, open)
 	link.Replay(x, stray)
 	assert.Equal(t, harness.Client, resetBy(client, 1), "TIME_WAIT has acknowledged the segment")
-	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // nothing is left
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // it is gone
 	link.Replay(x, stray)
 	assert.Equal(t, harness.Server, resetBy(client, 2), "TIME_WAIT is over")
 
@@ -123,8 +123,8 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	assert.Equal(t, harness.Client, resetBy(client, 2), "TIME_WAIT acknowledges the next one, too")
 }
 
-// endInTimeWait lets a client say something on a connection, and the server close first. It returns
-// the segment in which the client said it.
+// endInTimeWait lets a client send data on a connection, and the server close first. It returns the segment with that
+// data.
 func endInTimeWait(t *testing.T, x *harness.Experiment, open func() (client, server *net.TCPConn)) (
 	client, server *net.TCPConn, said wire.Segment) {
 	t.Helper()

@@ -19,7 +19,8 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// How long connect can't use the port of a connection in TIME_WAIT again, by default: tcp_tw_reuse_delay in ip-sysctl, since Linux 6.14.
+// By default, connect can't use the port of a connection in TIME_WAIT again for this long: tcp_tw_reuse_delay in
+// ip-sysctl, since Linux 6.14.
 const reuseDelay = time.Second
 
 // TestTimeWaitYieldsToNewConnection: when the server's end is in TIME_WAIT, a client can connect again from the same
@@ -114,8 +115,8 @@ func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
 	assert.Greater(t, kernelSecond(t), before)
 }
 
-// TestReuseAddrDoesNotHelpConnect: SO_REUSEADDR on the old and on the new socket does not let connect choose a port of which
-// a connection to the same server is in TIME_WAIT. tcp_tw_reuse does: with 0, connect can't choose that port, and with 1 it
+// TestReuseAddrDoesNotHelpConnect: SO_REUSEADDR on the old and on the new socket does not let connect choose a port that has a
+// connection to the same server in TIME_WAIT. tcp_tw_reuse does: with 0, connect can't choose that port, and with 1 it
 // can, a second after TIME_WAIT has begun.
 //
 // Claim: R5.
@@ -202,7 +203,7 @@ func TestDelayOfLendingIsASetting(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.ReuseDelay)
 	const setting = "ipv4/tcp_tw_reuse_delay" // for IPv6 too
 	require.Equal(t, "1000", kernel.SystemSetting(x, setting))
-	kernel.SetSystemSetting(x, setting, "1300") // longer, not shorter: what others find is late, and not wrong
+	kernel.SetSystemSetting(x, setting, "1300") // longer, not shorter: experiments beside this one are late then, and not wrong
 	x.AssertAtLeast(untilPortIsLent(t, x), 1300*time.Millisecond)
 }
 
@@ -216,7 +217,7 @@ func awaitSecondAfterBoot(t *testing.T) {
 	}
 }
 
-// untilPortIsLent lets a client close first, and connect again from the same port until it can.
+// untilPortIsLent lets a client close first, and try to connect again from the same port until it succeeds.
 func untilPortIsLent(t *testing.T, x *harness.Experiment) (took time.Duration) {
 	t.Helper()
 	awaitSecondAfterBoot(t)

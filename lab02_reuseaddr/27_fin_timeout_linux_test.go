@@ -56,7 +56,7 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 	assertBetween(t, finTimeout, closeBothSides(), byDefault)
 }
 
-// assertBetween is about time left on a timer: more than low, and high at most.
+// assertBetween checks the time left on a timer: more than low, and at most high.
 func assertBetween(t *testing.T, low, left, high time.Duration) {
 	t.Helper()
 	assert.Greater(t, left, low)

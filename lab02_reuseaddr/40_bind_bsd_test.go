@@ -14,8 +14,8 @@ import (
 	"socketlabs/harness"
 )
 
-// TestReuseAddrIsForOtherAddresses: on macOS and FreeBSD, SO_REUSEADDR lets a socket bind one address beside a wildcard on
-// the same port. It does not let two sockets bind the same address: that takes SO_REUSEPORT on both.
+// TestReuseAddrIsForOtherAddresses: on macOS and FreeBSD, SO_REUSEADDR lets a socket bind one address on a port while
+// another socket has the wildcard there. It does not let two sockets bind the same address: that takes SO_REUSEPORT on both.
 //
 // Source: setsockopt(2) of both systems; in_pcbbind() in XNU's bsd/netinet/in_pcb.c. TestTwoBoundSocketsCoexist shows Linux's rule.
 func TestReuseAddrIsForOtherAddresses(t *testing.T) {
@@ -51,7 +51,7 @@ func TestReuseAddrIsForOtherAddresses(t *testing.T) {
 	assert.Empty(t, cmp.Diff([6]string{"EADDRINUSE", "EADDRINUSE", "EADDRINUSE", "ok", "ok", "EADDRINUSE"}, got), "(-want +got)")
 }
 
-// bound is a socket, and what bind said.
+// bound is a socket, and the error of its bind.
 type bound struct {
 	fd  int
 	err error

@@ -44,7 +44,7 @@ func TestReusePortLBSpreadsConnections(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				conn.Write([]byte{name}) // the client says if it did not arrive
+				conn.Write([]byte{name}) // if it doesn't arrive, the client fails the test
 				conn.Close()
 			}
 		})

@@ -36,14 +36,14 @@ func (o option) String() string {
 	return map[option]string{none: "none", reuseAddr: "reuseaddr", reusePort: "reuseport", both: "both"}[o]
 }
 
-// set turns on what is named, and off what is not: Go turns SO_REUSEADDR on for a listener.
+// set turns on the options in o, and turns off the rest: Go turns SO_REUSEADDR on for a listener.
 func (o option) set(fd int) error {
 	return errors.Join(
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, int(o&reuseAddr)),
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, int(o&reusePort)))
 }
 
-// result is what came of a call, as the tables write it.
+// result is the result of a call, as the tables write it.
 type result string
 
 const (
@@ -102,8 +102,8 @@ func open(t *testing.T, x *harness.Experiment) (fd int) {
 	return fd
 }
 
-// bindToFreePort binds to a port that nobody has, on any address: then only the first socket can be
-// in the second one's way, even where the second is bound to the wildcard.
+// bindToFreePort binds to a port that nobody has, on any address: then only the first socket can keep
+// the second from binding, even if the second one binds the wildcard.
 func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
 	t.Helper()
 	for {
@@ -137,7 +137,7 @@ func oneAndAll() (one, all string) {
 	return "127.0.0.1", "0.0.0.0"
 }
 
-// anotherHost is a second address of the loopback. IPv6 has one only, and those of IPv4 in a form of its own.
+// anotherHost is a second address of the loopback. IPv6 has only one: there it is an IPv4-mapped address.
 func anotherHost() string {
 	if harness.Domain() == unix.AF_INET6 {
 		return "::ffff:127.0.0.2"
@@ -194,8 +194,8 @@ func inTimeWait(x *harness.Experiment, first *net.TCPConn) bool {
 	return false
 }
 
-// leaveTimeWait lets the server that listens serve one client, close first, and be gone. TIME_WAIT
-// stands on the address that it returns, and nothing else does.
+// leaveTimeWait lets the server that listens serve one client, close first, and be gone. The address
+// that it returns has one socket, in TIME_WAIT.
 func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (address string) {
 	t.Helper()
 	x.Step("a server serves a client, closes the connection first, and is gone")

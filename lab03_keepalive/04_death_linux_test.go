@@ -97,7 +97,7 @@ func TestDeathIsToldOnce(t *testing.T) {
 	}
 	for _, first := range []struct {
 		name   string
-		unread string // what has come from the peer, and is still to be read
+		unread string // data from the peer that is still unread
 		call   func(*net.TCPConn) error
 	}{
 		{"read", "", read},

@@ -60,7 +60,7 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestReadWaitsForRebootedPeer shows a Read that waits already when the first Write is made: it gets ECONNRESET.
+// Source: TestReadWaitsForRebootedPeer shows a Read that is already waiting at the first Write: it gets ECONNRESET.
 //
 // Predict: the server's host has crashed and rebooted; the client writes three times, and reads nothing; what do the Writes return?
 //   - [ ] ECONNRESET, EPIPE, EPIPE
@@ -195,8 +195,8 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 }
 
 // TestWriteAfterUnansweredProbeStopsProbes: data that is written when a keepalive probe has gone unanswered stops the
-// probes that were to follow. So the connection outlasts the time of keepalive, although only one more unanswered probe
-// was missing.
+// remaining probes. So the connection outlasts idle + count × interval, although one more unanswered probe would have
+// ended it.
 //
 // Claim: K4.
 // Verdict: holds if nothing is written, not even after the first probes have gone unanswered.

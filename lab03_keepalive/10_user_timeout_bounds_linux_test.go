@@ -36,7 +36,7 @@ func TestUserTimeoutCountsFromRetransmissionTimer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
 	const (
 		userTimeout    = 500 * time.Millisecond
-		retransmission = 200 * time.Millisecond // at the earliest: TCP_RTO_MIN in include/net/tcp.h; nor does a tail loss probe come before
+		retransmission = 200 * time.Millisecond // at the earliest: TCP_RTO_MIN in include/net/tcp.h; a tail loss probe comes no earlier
 	)
 	client, server := peer.PairNoKeepalive(x)
 	setUserTimeout(t, client, userTimeout)
@@ -54,7 +54,7 @@ func TestUserTimeoutCountsFromRetransmissionTimer(t *testing.T) {
 
 	again := wire.OfMeaning(wire.Segments(x, client), wire.Retransmission)
 	require.Greater(t, len(again), 1, "the tail loss probe (tcp_send_loss_probe), and what the timer has sent again")
-	x.Step("from what the timer sent again first until Read returned")
+	x.Step("the time from the timer's first retransmission until Read returned")
 	x.AssertAtLeast(begun.Add(took).Sub(x.Began().Add(again[1].At)), userTimeout-harness.Tick())
 }
 

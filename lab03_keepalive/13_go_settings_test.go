@@ -22,7 +22,7 @@ import (
 // Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings; http.DefaultTransport dials with an idle time of 30 s.
 func TestGoTurnsKeepaliveOn(t *testing.T) {
 	x := harness.Start(t, kernel.KeepaliveReadBack)
-	x.Step("a client dials, a server accepts, and neither asks for anything")
+	x.Step("a client dials, a server accepts, and neither sets keepalive")
 	client, server := connect(t, x, net.Dialer{}, net.ListenConfig{})
 
 	got := kernel.Keepalive(x, client)
@@ -61,7 +61,7 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 		dialer         net.Dialer
 		config         net.ListenConfig
 		afterwards     func(*net.TCPConn) error
-		client, server bool // whether it is on
+		client, server bool // whether keepalive is on
 	}{
 		{name: "not at all", client: true, server: true},
 		{name: "Dialer.KeepAlive is negative", dialer: net.Dialer{KeepAlive: -1}, client: false, server: true},
@@ -90,8 +90,8 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 }
 
 // TestWhatGoLeavesAlone: a keepalive setting that a Go program leaves out is Go's default, not the system's. A negative
-// value leaves the system's setting as it is. SetKeepAlive and SetKeepAlivePeriod do so with the settings that they don't
-// set.
+// value leaves the system's setting as it is. SetKeepAlive and SetKeepAlivePeriod leave the settings alone that they
+// don't set.
 //
 // Claim: K8.
 // Verdict: holds in Go if KeepAlive of the Dialer or ListenConfig is negative, and SetKeepAlive turns keepalive on.

@@ -30,12 +30,12 @@ func halfOpenIdle(clients int) time.Duration {
 }
 
 // BenchmarkHalfOpen: what a server pays for clients that vanished, and when it has everything back. Go
-// raises the limit on descriptors to the hard one on its own; where that does not do for all clients,
-// they are divided among several servers, each a process.
+// raises the limit on descriptors to the hard one on its own; if that is not enough for all clients,
+// several servers share them, each a process.
 //
-// Memory of the kernel is what /proc/meminfo gives as Slab, before and after: it holds sockets, files
-// and inodes. The machine's other doings show in it. /proc/slabinfo would tell them apart, but is for
-// root only, and mem in /proc/net/sockstat counts buffers only, of which an idle connection has none.
+// The kernel's memory is Slab in /proc/meminfo, before and after: sockets, files and inodes are in it,
+// but so is what the rest of the machine uses. /proc/slabinfo would tell these apart, but only root can read
+// it, and mem in /proc/net/sockstat counts only buffers, of which an idle connection has none.
 func BenchmarkHalfOpen(b *testing.B) {
 	x := harness.Start(b, link.VanishingPeers, process.Processes)
 	if harness.Domain() == unix.AF_INET6 {
@@ -96,7 +96,7 @@ func (s *halfOpenServer) report(b *testing.B) (report halfOpenReport) {
 	return report
 }
 
-// startHalfOpenServers starts as many servers as have descriptors enough for all clients.
+// startHalfOpenServers starts enough servers: each takes as many clients as it has descriptors for.
 func startHalfOpenServers(b *testing.B, x *harness.Experiment, clients int) (servers []*halfOpenServer) {
 	b.Helper()
 	const reserve = 50 // descriptors: standard streams, listeners, the poller, a client that connects
@@ -115,7 +115,7 @@ func startHalfOpenServers(b *testing.B, x *harness.Experiment, clients int) (ser
 	return servers
 }
 
-// kernelMemory is what the kernel's slabs take: proc_meminfo(5).
+// kernelMemory is the size of the kernel's slabs: proc_meminfo(5).
 func kernelMemory(b *testing.B) (bytes int) {
 	b.Helper()
 	file, err := os.Open("/proc/meminfo")

@@ -17,7 +17,7 @@ import (
 	"socketlabs/harness/process"
 )
 
-// halfOpenReport is what a server of BenchmarkHalfOpen says: first when all its clients have vanished,
+// halfOpenReport is what a server of BenchmarkHalfOpen reports: first when all its clients have vanished,
 // and again when it has everything back.
 type halfOpenReport struct {
 	Descriptors, Goroutines int
@@ -25,8 +25,8 @@ type halfOpenReport struct {
 	Late                    time.Duration // the last descriptor's return, after idle + count × interval
 }
 
-// halfOpenProgram is a server whose clients, numbered from Args[0], Args[1] of them, all vanish. It
-// has keepalive, with the idle time Args[2].
+// halfOpenProgram is a server with keepalive whose clients all vanish. Args has the number of the first
+// client, the number of clients, and keepalive's idle time.
 var halfOpenProgram = process.NewProgram("half-open", func(self *process.Self) error {
 	first, err := strconv.Atoi(self.Args[0])
 	if err != nil {

@@ -12,8 +12,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveOptionsHaveOtherNames: macOS has the three numbers of keepalive, the first under the name TCP_KEEPALIVE, and
-// TCP_RXT_CONNDROPTIME where Linux has TCP_USER_TIMEOUT, in seconds; each is read back as it was set, and none can be negative.
+// TestKeepaliveOptionsHaveOtherNames: macOS has options for the idle time, interval and count of keepalive, the first under
+// the name TCP_KEEPALIVE. In place of Linux's TCP_USER_TIMEOUT, it has TCP_RXT_CONNDROPTIME, in seconds. Each of the four is
+// read back as it was set, and none can be negative.
 //
 // Source: tcp(4) of macOS; tcp_ctloutput() in XNU's bsd/netinet/tcp_usrreq.c.
 func TestKeepaliveOptionsHaveOtherNames(t *testing.T) {
@@ -22,7 +23,7 @@ func TestKeepaliveOptionsHaveOtherNames(t *testing.T) {
 	options := []int{unix.TCP_KEEPALIVE, unix.TCP_KEEPINTVL, unix.TCP_KEEPCNT, unix.TCP_RXT_CONNDROPTIME}
 	want, got := []int{30, 10, 3, 20}, make([]int, len(options))
 
-	x.Step("the client sets idle, interval and count, and when to drop what is not acknowledged")
+	x.Step("the client sets idle, interval and count, and how long data may stay unacknowledged")
 	raw, err := client.SyscallConn()
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {

@@ -13,10 +13,10 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveOptionsInSeconds: Windows has the three numbers of keepalive, and TCP_MAXRT where Linux has TCP_USER_TIMEOUT,
-// in seconds; each is read back as it was set.
+// TestKeepaliveOptionsInSeconds: Windows has options for the idle time, interval and count of keepalive. In place of Linux's
+// TCP_USER_TIMEOUT, it has TCP_MAXRT, in seconds. Each of the four is read back as it was set.
 //
-// Source: "IPPROTO_TCP socket options", learn.microsoft.com: the three numbers can be set since Windows 10.
+// Source: "IPPROTO_TCP socket options", learn.microsoft.com: keepalive's three options can be set since Windows 10.
 func TestKeepaliveOptionsInSeconds(t *testing.T) {
 	x := harness.Start(t)
 	client, _ := peer.PairNoKeepalive(x)

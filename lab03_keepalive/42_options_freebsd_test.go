@@ -15,12 +15,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// keepaliveOptions are the three of keepalive, and the limit of a connect in seconds.
+// keepaliveOptions are keepalive's idle time, interval and count, and the limit of a connect in seconds.
 var keepaliveOptions = []int{unix.TCP_KEEPIDLE, unix.TCP_KEEPINTVL, unix.TCP_KEEPCNT, unix.TCP_KEEPINIT}
 
-// TestConnectHasAnOptionOfKeepalive: FreeBSD has the three numbers of keepalive under the names that Linux gives them, and
-// TCP_KEEPINIT, which limits a connect, in seconds; each is read back as it was set, and a time that the kernel's timers
-// can't hold is refused.
+// TestConnectHasAnOptionOfKeepalive: FreeBSD has options for the idle time, interval and count of keepalive, with Linux's names,
+// and TCP_KEEPINIT, which limits a connect, in seconds. Each of the four is read back as it was set. A time that the kernel's
+// timers can't hold is refused.
 //
 // Source: tcp(4) of FreeBSD; tcp_default_ctloutput() in sys/netinet/tcp_usrreq.c.
 func TestConnectHasAnOptionOfKeepalive(t *testing.T) {

@@ -21,7 +21,7 @@ const (
 	systemCount    = "ipv4/tcp_keepalive_probes"
 )
 
-// quickest is the least that the kernel takes: whole seconds, and one probe.
+// quickest has the smallest values that the kernel takes: whole seconds, and one probe.
 var quickest = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 1}
 
 // patient is quickest with more probes than an outage of these experiments lasts.
@@ -33,7 +33,7 @@ func deathAfter(k net.KeepAliveConfig) time.Duration {
 	return k.Idle + time.Duration(k.Count)*k.Interval
 }
 
-// cause is what an error says at its core: the story knows whose it is, and needs no addresses.
+// cause is the innermost error: the story says whose it is, and needs no addresses.
 func cause(err error) error {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		err = inner

@@ -131,7 +131,7 @@ func TestDecisionTable(t *testing.T) {
 					call := row.strike(t, x, column.defense)
 					outcome := observe(call, begun, observation, column.want.outcome)
 					if column.heartbeat > 0 && column.want.outcome == "ECONNRESET" && outcome == "EOF" {
-						// The kernel has told a ping, and tells an error once: see lab03_keepalive/TestDeathIsToldToOneOfTwo.
+						// A ping got the error, and the kernel reports an error once: see lab03_keepalive/TestDeathIsToldToOneOfTwo.
 						column.want.outcome = outcome
 					}
 					assertCell(t, x, call, begun, column.want, cell{row.wish.judge(outcome), outcome, column.want.notBefore})
@@ -158,7 +158,7 @@ func observe(call *harness.Call, begun time.Time, watched time.Duration, want st
 	return stillWaiting
 }
 
-// assertCell compares a cell with the one that is wanted, and its time with the bound.
+// assertCell compares a cell with the expected one, and its time with the lower bound.
 func assertCell(t *testing.T, x *harness.Experiment, call *harness.Call, begun time.Time, want, got cell) {
 	took := "" // as measured
 	if got.outcome != stillWaiting && got.outcome != served.outcome {

@@ -46,7 +46,7 @@ var (
 // observation is how long we watch.
 func (d defense) observation() time.Duration { return cmp.Or(d.watched, observation) }
 
-// defend sets up what belongs to the connection, until ctx ends.
+// defend sets the options of the connection, and pings until ctx ends.
 func (d defense) defend(ctx context.Context, conn *net.TCPConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -82,7 +82,7 @@ func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 	}
 }
 
-// dial connects, with what the defense has against a connect that nobody answers.
+// dial connects, with the defense's limits for a connect that nobody answers.
 func (d defense) dial(ctx context.Context, address string) error {
 	dialer := net.Dialer{
 		Timeout: d.dials,
@@ -106,7 +106,7 @@ func (d defense) write(conn *net.TCPConn, message []byte) error {
 	return err
 }
 
-// send says first what ends first: sending, or, with a heartbeat, waiting for its answers.
+// send returns the error of what ends first: the write, or, with a heartbeat, the read that waits for its answers.
 func (d defense) send(conn *net.TCPConn, message []byte) error {
 	ended := make(chan error, 2)
 	go func() { ended <- d.write(conn, message) }()

@@ -72,8 +72,8 @@ func hostVanishesIdle(t *testing.T, x *harness.Experiment, d defense) *harness.C
 	return waitIdle(x, d, client)
 }
 
-// hostVanishesPending makes the host vanish just before our request, which stays in flight. After a request that the host
-// has acknowledged, nothing is in flight, and the connection is as an idle one.
+// hostVanishesPending makes the host vanish just before our request, which stays in flight. If the host had
+// acknowledged the request, nothing would be in flight, and the connection would time out as an idle one does.
 func hostVanishesPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
@@ -155,8 +155,8 @@ func goneBehindProxy(t *testing.T, x *harness.Experiment, d defense) (client *ne
 	return client
 }
 
-// shortOutage lasts until the kernel has retransmitted our request, in vain. On a busy machine that may be
-// seen too late, and the outage was not short; then it begins anew.
+// shortOutage lasts until the kernel has retransmitted our request, in vain. On a busy machine, we may see that
+// too late: then the outage was not short, and is made again.
 func shortOutage(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	const short = giveUp / 3
 	for {

@@ -54,7 +54,7 @@ func outcomeOf(err error) string {
 		{"ECONNRESET", syscall.ECONNRESET},
 		{"EOF", io.EOF},
 		{deadline, os.ErrDeadlineExceeded},
-		{deadline, context.DeadlineExceeded}, // what a dial says: see Lab 1
+		{deadline, context.DeadlineExceeded}, // from a dial: see Lab 1
 	} {
 		if errors.Is(err, outcome.err) {
 			return outcome.name

@@ -47,7 +47,7 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 			assertOnTime(t, attempts)
 		})
 	}
-	t.Run("middleboxes", func(t *testing.T) { // they see the connection by the capture of its segments
+	t.Run("middleboxes", func(t *testing.T) { // they need captured segments
 		const middleboxes = 10
 		x := harness.Start(t, captured...)
 		var attempts []attempt

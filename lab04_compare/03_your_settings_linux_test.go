@@ -33,7 +33,7 @@ var (
 
 func init() { given.Define(flag.CommandLine) }
 
-// afterNews is how long we go on watching when the peer has spoken, so that it is seen whether that arrives.
+// afterNews is how long we watch after the peer has sent something, to see whether it arrives.
 const afterNews = 500 * time.Millisecond
 
 // quick is what TestYourSettings tries if you give nothing.
@@ -160,7 +160,7 @@ func defenseOf(s rule.Settings) defense {
 	}
 }
 
-// thisSystem is what the kernel has for all connections: ip-sysctl. What it does not have is its own default.
+// thisSystem is what the kernel has for all connections: ip-sysctl. A setting that it does not have gets its built-in value.
 func thisSystem(t *testing.T) rule.System {
 	system := rule.Default()
 	system.Tick, system.LinearSYNs = harness.Tick(), 0 // which came with Linux 6.5

@@ -66,7 +66,7 @@ func usageOfSelf() (usage, error) {
 	return usage{Descriptors: len(descriptors), Goroutines: runtime.NumGoroutine(), Memory: memory.HeapAlloc}, nil
 }
 
-// serverProcess is the robust server in a process of its own, which tells what it has in use.
+// serverProcess is the robust server in a process of its own, which reports what it has in use.
 type serverProcess struct {
 	*process.Process
 	t       testing.TB
@@ -75,8 +75,8 @@ type serverProcess struct {
 	answers *json.Decoder
 }
 
-// robustServer serves on the listener that it inherits, and on the address given it is asked for its
-// usage: a byte is a request.
+// robustServer serves on the listener that it inherits. It connects to the address given, and answers each byte
+// from there with its usage.
 var robustServer = process.NewProgram("robust server", func(self *process.Self) error {
 	file := os.NewFile(process.Inherited, "listener")
 	inherited, err := net.FileListener(file)

@@ -19,7 +19,7 @@ type client struct {
 	limits   Limits
 	requests *bufio.Reader
 
-	// withoutUserTimeout: the kernel has refused TCP_USER_TIMEOUT, so that we watch over unacknowledged answers.
+	// withoutUserTimeout: the kernel has refused TCP_USER_TIMEOUT, so we limit unacknowledged answers ourselves.
 	withoutUserTimeout bool
 
 	mu   sync.Mutex
@@ -52,7 +52,7 @@ func (c *client) serve(ctx context.Context) {
 	case errStopping:
 		c.sayGoodbye()
 	default:
-		// It has failed, and what it has not taken yet, it never will. Without SO_LINGER 0 the kernel would keep trying.
+		// It has failed, and will never take the rest. Without SO_LINGER 0 the kernel would keep trying to send it.
 		c.conn.SetLinger(0)
 	}
 }
@@ -138,7 +138,7 @@ func (c *client) answer(line []byte) error {
 
 // sayGoodbye lets every answer arrive before the connection is closed. A close while requests are unread, or still
 // come, is a reset (RFC 2525, section 2.17), and a reset discards what is on its way. So it ends our side only,
-// and reads until the client ends its own side. A client that reads the end has read all answers before.
+// and reads until the client ends its own side. A client that reads the end of the stream has read all answers before it.
 func (c *client) sayGoodbye() {
 	if c.requests.Buffered() == 0 && settled(c.conn) {
 		return // nothing can be lost

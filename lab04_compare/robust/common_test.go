@@ -62,7 +62,7 @@ func (j *journal) await(t *testing.T, parts ...any) {
 // guard ends what hangs. It is no expectation.
 const guard = 30 * time.Second
 
-// short limits, so that the tests are. A test that waits for one of them sets the others to long.
+// short has short limits, so that the tests are short. A test that waits for one of them sets the others to long.
 var short = Limits{
 	Request: 500 * time.Millisecond, Answer: 500 * time.Millisecond,
 	Idle: time.Second, Interval: time.Second, Count: 1,
@@ -100,7 +100,7 @@ func (s *server) isClosed() bool {
 	return errors.Is(s.listener.SetDeadline(time.Time{}), net.ErrClosed)
 }
 
-// wait waits until Serve has returned, and gives its error.
+// wait waits until Serve has returned, and returns its error.
 func (s *server) wait() error {
 	s.t.Helper()
 	select {

@@ -43,8 +43,8 @@ func (l Limits) GivesBackWithin() time.Duration {
 	return max(l.Request+l.Answer, kernel+kernel/8)
 }
 
-// check finds limits that no client could be served with. The kernel would refuse them for one client after another,
-// where nobody looks.
+// check finds limits with which no client could be served. Without it, the kernel would refuse them for one client
+// after another, and nobody would notice.
 func (l Limits) check() error {
 	const mostSeconds, mostProbes = 32767, 127 // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT in Linux
 	const leastLine = 16                       // of bufio.Reader

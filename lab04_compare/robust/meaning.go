@@ -96,8 +96,8 @@ func meaningByCall(err error) (m Meaning, depends bool) {
 	}
 }
 
-// meaningOfTimeout asks Timeout, which lost connections have answered already: it is true of them as well. A timeout
-// that is not temporary is that of a TLS write, after which no other can succeed.
+// meaningOfTimeout asks Timeout. That is true of a lost connection, too, which has been recognized before. A timeout
+// that is not temporary comes from a TLS write, after which no other write can succeed.
 func meaningOfTimeout(err error) Meaning {
 	var own net.Error
 	isTimeout := errors.As(err, &own) && own.Timeout()

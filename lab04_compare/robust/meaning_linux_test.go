@@ -134,7 +134,7 @@ func resetClient(t *testing.T) *net.TCPConn {
 func writeAfterReset(t *testing.T) error      { return write(resetClient(t)) }
 func closeWriteAfterReset(t *testing.T) error { return resetClient(t).CloseWrite() }
 
-// connectAfterFailure: SO_ERROR is told that the connect was refused, and the next connect that something was.
+// connectAfterFailure: SO_ERROR says that the connect was refused, and is cleared. The next connect says only that it failed.
 func connectAfterFailure(t *testing.T) error {
 	unlessChecking(t)
 	listener := deafListener(t)

@@ -2,7 +2,7 @@ package rule
 
 import "time"
 
-// How a call may end, or not.
+// How a call may end, or that it is still waiting.
 const (
 	Waiting  = "waiting"
 	Served   = "served"
@@ -44,7 +44,7 @@ type Event struct {
 	MayMiss bool
 }
 
-// byKernel is an event at which the kernel arrives by its timers. They count ticks, and the first is already running.
+// byKernel is an event that the kernel's timers cause. They count ticks, and the first is already running.
 func (s System) byKernel(by, outcome string, at moment) Event {
 	return Event{By: by, Outcome: outcome, After: at.onTime, NotBefore: at.onTime - s.Tick, NotAfter: at.latest}
 }
@@ -54,7 +54,7 @@ func byUs(by string, after time.Duration) Event {
 	return Event{By: by, Outcome: Deadline, After: after, NotBefore: after, NotAfter: after}
 }
 
-// later is the event if what leads to it begins so much later.
+// later is the event if its cause begins later by that time.
 func (e Event) later(by time.Duration) Event {
 	e.After, e.NotBefore, e.NotAfter = e.After+by, e.NotBefore+by, e.NotAfter+by
 	return e

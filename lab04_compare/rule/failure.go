@@ -38,9 +38,9 @@ type Failure struct {
 	Mute    bool // the application answers neither a request nor a ping
 	Healthy bool // our call should survive
 
-	Pause       time.Duration // after which a peer that does not read goes on, if it does
+	Pause       time.Duration // after which the peer reads again; 0 if it never does
 	IdleTimeout time.Duration // of a middlebox, which forgets the connection then; 0 if there is none
-	Outage      bool          // the host is back when the first retransmission was lost
+	Outage      bool          // the host is back after the first retransmission was lost
 	Proxy       bool          // our side's connection ends at a proxy; the host behind it has vanished
 }
 
@@ -75,7 +75,7 @@ func (f Failure) WithMiddlebox(idleTimeout time.Duration) Failure {
 	return f
 }
 
-// FailureNamed finds one of them.
+// FailureNamed finds a failure by its name.
 func FailureNamed(name string) (Failure, bool) {
 	for _, f := range Failures {
 		if f.Name == name {
@@ -85,7 +85,8 @@ func FailureNamed(name string) (Failure, bool) {
 	return Failure{}, false
 }
 
-// FailuresLike are those whose names have all the words in them, or the one that has the very name; all without a name.
+// FailuresLike are the failures whose names have all words of name in them, or the one with exactly this name. An empty
+// name finds all.
 func FailuresLike(name string) ([]Failure, error) {
 	if f, known := FailureNamed(name); known {
 		return []Failure{f}, nil

@@ -12,7 +12,7 @@ import (
 // mostTime is more than anybody waits for, and leaves room for sums of such times.
 const mostTime = 10000 * time.Hour
 
-// readTime reads a time that is positive; else it asks for what is wanted.
+// readTime reads a time, which has to be positive: else the error asks for what is wanted.
 func readTime(text, wanted string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err == nil && d > mostTime {
@@ -53,7 +53,7 @@ func (s *Settings) Define(flags *flag.FlagSet) {
 	}
 }
 
-// Args are the flags that give the settings, each of them.
+// Args are flags for all of the settings, those that are off too.
 func (s Settings) Args() (args []string) {
 	for _, f := range s.values() {
 		args = append(args, "-"+f.name+"="+f.value.String())

@@ -1,6 +1,7 @@
 package rule
 
-// firstSegment is the first that our side sends on an idle connection, and what a host answers that does not know it.
+// firstSegment is the first segment that our side sends on an idle connection, and the answer of a host that does not
+// know the connection.
 func firstSegment(set Settings, s System) Event {
 	first := byUs(ByHeartbeat, set.Heartbeat.Every)
 	first.Outcome = Reset
@@ -30,7 +31,8 @@ func isForgotten(set Settings, s System, f Failure) bool {
 	return f.IdleTimeout > 0 && (first.After == 0 || first.NotAfter >= f.IdleTimeout || silence(set, s).latest >= f.IdleTimeout)
 }
 
-// isForgottenSometime reports whether that comes after a probe or a ping, and it is not sure which: there are both.
+// isForgottenSometime reports whether a middlebox may forget the connection after a probe or a ping was in time. With
+// both, it is not sure after which one.
 func isForgottenSometime(set Settings, s System, f Failure) bool {
 	return isForgotten(set, s, f) && set.Keepalive.On() && set.Heartbeat.On() && firstSegment(set, s).After < f.IdleTimeout
 }
@@ -61,8 +63,8 @@ func vanishedIdle(set Settings, s System) (p []Event) {
 	return p
 }
 
-// forgotten is an idle connection that a middlebox may forget: our side's segments arrive nowhere any more. If the
-// first was answered, keepalive counts from there.
+// forgotten is an idle connection that a middlebox may forget: our side's segments no longer arrive. If the
+// first one was answered, keepalive counts from there.
 func forgotten(set Settings, s System, f Failure) []Event {
 	p := vanishedIdle(set, s)
 	first := firstSegment(set, s)

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Prediction is what comes of a failure.
+// Prediction is the outcome of a failure by the rule.
 type Prediction struct {
-	Events    []Event // all that may end our call, the first of them first
-	Otherwise string  // what our call comes to if nothing ends it: Served when the peer speaks, or Waiting
+	Events    []Event // all that may end our call, the earliest first
+	Otherwise string  // the outcome if nothing ends our call: Served when the peer sends something, or Waiting
 }
 
-// Predict says what comes of a failure.
+// Predict computes the outcome of a failure.
 func Predict(set Settings, s System, f Failure) Prediction {
 	p := Prediction{Otherwise: Waiting}
 	if f.Call == Idle && hears(set, s, f) {
@@ -84,7 +84,7 @@ func kernels(set Settings, s System, f Failure) []Event {
 	}
 }
 
-// Outcome is what our call comes to, if it is watched for long enough.
+// Outcome is how our call ends, or that it is still waiting, if it is watched for long enough.
 func (p Prediction) Outcome() string {
 	if len(p.Events) == 0 {
 		return p.Otherwise
@@ -102,8 +102,8 @@ func (p Prediction) NotAfter() (end time.Duration, isSure bool) {
 	return end, isSure
 }
 
-// Fits finds the event that an outcome can be, or nil. Two events that are close may come in either order: the first may
-// be late, by the kernel's timers and as much as a machine that is busy adds.
+// Fits finds the event that an outcome fits, or nil. Two events that are close may come in either order: the kernel's
+// timers may be late, and a busy machine adds to that.
 func (p Prediction) Fits(outcome string, took, busy time.Duration) *Event {
 	end, isSure := p.NotAfter()
 	for i, e := range p.Events {

@@ -22,8 +22,8 @@ type Remark struct {
 	Refused    bool   `json:"refused,omitempty"` // the kernel takes no such value
 }
 
-// Taken are the settings as the kernel takes them from Go, which rounds up to whole seconds, and what there is to say
-// of those that were given.
+// Taken returns the settings as the kernel gets them from Go, which rounds up to whole seconds, and remarks on those
+// that were given.
 func Taken(given Settings) (taken Settings, remarks []Remark) {
 	taken = given
 	taken.UserTimeout, remarks = wholeMilliseconds(given.UserTimeout)
@@ -73,7 +73,7 @@ func wholeMilliseconds(asked time.Duration) (taken time.Duration, remarks []Rema
 	return taken, remarks
 }
 
-// tooShort is about deadlines that end calls with which nothing is wrong.
+// tooShort is about deadlines so short that they end healthy calls.
 func tooShort(set Settings) (remarks []Remark) {
 	for _, of := range []struct {
 		name  string
@@ -95,7 +95,7 @@ func refused(name string, value any, takes string) Remark {
 // What a heartbeat needs to tell a healthy peer from a dead one, whatever the machine and the kernel do.
 const (
 	leastForPong = 100 * time.Millisecond // between a ping and the end of the silence: a busy machine is late
-	MostPings    = 10000                  // in a silence; about 20,000 that are not read close a window
+	MostPings    = 10000                  // in one silence; about 20,000 unread ones close a window
 )
 
 // unsteady is about heartbeats whose end depends on more than the peer.
@@ -122,7 +122,7 @@ func unsteady(set Settings) (remarks []Remark) {
 	return remarks
 }
 
-// userTimeoutBeside is about TCP_USER_TIMEOUT beside keepalive.
+// userTimeoutBeside is about TCP_USER_TIMEOUT together with keepalive.
 func userTimeoutBeside(set Settings) []Remark {
 	k, u := set.Keepalive, set.UserTimeout
 	if u == 0 {

@@ -2,7 +2,7 @@ package rule
 
 import "time"
 
-// Result is what became of a failure: by the rule, and measured.
+// Result is the outcome of a failure, predicted and measured.
 type Result struct {
 	Settings string `json:"settings"`
 	Failure  string `json:"failure"`
@@ -37,14 +37,14 @@ func Expect(set Settings, s System, f Failure) Result {
 	return r
 }
 
-// watch is how long to watch a call: until what ends it has come, late as it may be, or until all would have acted that
-// could.
+// watch is how long to watch a call: until the event that ends it must have come, even late, or, if none is sure to
+// come, until every timer could have fired.
 func (p Prediction) watch(longest time.Duration) time.Duration {
 	const least, more = 2 * time.Second, 1 * time.Second
 	if end, isSure := p.NotAfter(); isSure {
 		return end + more
 	}
-	for _, e := range p.Events { // what they count from comes later than our call
+	for _, e := range p.Events { // they may count from a moment after our call has begun
 		longest = max(longest, 2*e.NotAfter)
 	}
 	longest = max(longest, least)

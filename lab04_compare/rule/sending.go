@@ -2,9 +2,9 @@ package rule
 
 import "time"
 
-// firstRetransmission is when a segment that is not acknowledged was sent again for the first time, by a timer that counts
-// as a retransmission. Before it comes a tail loss probe, which does not: tcp_schedule_loss_probe(). It is left out after
-// a loss, so the strict bound does without it.
+// firstRetransmission is when the retransmission timer first sends an unacknowledged segment again. A tail loss probe
+// comes before that, and does not count: tcp_schedule_loss_probe(). The kernel sends none after a loss, so the strict
+// bound assumes none.
 func firstRetransmission(s System) moment {
 	rto := s.RTOMin + s.roundTrip()
 	return moment{2 * s.RTOMin, moment{}.then(rto, s).then(rto, s).latest}
@@ -13,10 +13,10 @@ func firstRetransmission(s System) moment {
 // firstOfMany is the same if more than one segment is in flight: their probe comes after a few ticks, and not after RTOMin.
 func firstOfMany(s System) moment { return moment{s.RTOMin, firstRetransmission(s).latest} }
 
-// roundTrip is more than one takes on a loopback, and the rounding of the kernel's clock with it.
+// roundTrip is more than a round trip takes on a loopback, with the rounding of the kernel's clock.
 func (s System) roundTrip() time.Duration { return 2*s.Tick + 2*time.Millisecond }
 
-// unacknowledgedGivesUp is when the kernel gives up data that it has sent, and nobody acknowledges:
+// unacknowledgedGivesUp is when the kernel gives up on data that it has sent and that nobody acknowledges:
 // tcp_write_timeout(). It counts from the first retransmission.
 //
 // TCP_USER_TIMEOUT is kept exactly, as the timer of the last retransmission is cut short:
@@ -47,7 +47,7 @@ func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Ev
 	return e
 }
 
-// nominally is when, by timers that are on time, the first retransmission comes that is not before a limit. The kernel
+// nominally is when the first retransmission comes that is not before a limit, if the timers are on time. The kernel
 // rounds the waits up, and its timers are a little late: about two ticks of the first wait, which decide whether the limit
 // is reached.
 func (s System) nominally(limit time.Duration) (after time.Duration) {
@@ -59,7 +59,7 @@ func (s System) nominally(limit time.Duration) (after time.Duration) {
 	return max(after, limit)
 }
 
-// modelTimeout is how long the kernel takes a number of retransmissions to last: tcp_model_timeout(), and tcp_retries2
+// modelTimeout is how long a number of retransmissions lasts, as the kernel calculates it: tcp_model_timeout(), and tcp_retries2
 // in ip-sysctl. Each wait is twice the one before, up to a limit.
 func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 	doublings := 0
@@ -76,11 +76,11 @@ func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 	return sum
 }
 
-// RetriesFor is the largest tcp_retries2 with which the kernel gives up sending to a host that has vanished within a time,
-// with nothing else set: be it data, or probes of its closed window. It spares a peer that acknowledges, and does not
-// read: what is answered is not counted. It is 0 if there is none.
+// RetriesFor is the largest tcp_retries2 with which the kernel, with nothing else set, gives up within a time on a host
+// that has vanished, whether it sends data or probes a closed window. A peer that acknowledges and does not read is
+// spared: answered probes are not counted. The result is 0 if there is no such number.
 func RetriesFor(within time.Duration, s System) int {
-	const most, least = 15, 2 // the default, and what closedWindowGivesUp says of less
+	const most, least = 15, 2 // the default; for less than 2, see closedWindowGivesUp
 	for s.Retries2 = most; s.Retries2 >= least; s.Retries2-- {
 		if unacknowledgedGivesUp(0, firstOfMany(s), s).NotAfter <= within && unansweredProbesGiveUp(s).NotAfter <= within {
 			return s.Retries2
@@ -90,7 +90,7 @@ func RetriesFor(within time.Duration, s System) int {
 }
 
 // unansweredProbesGiveUp is when the kernel gives up on a peer whose window is closed, and whose host vanishes:
-// tcp_probe_timer(). If it has been probed for long, each wait is the longest.
+// tcp_probe_timer(). After many probes, each wait is the longest.
 func unansweredProbesGiveUp(s System) Event {
 	at, wait := moment{}, min((s.RTOMin+s.roundTrip())<<s.Retries2, s.RTOMax) // tcp_send_probe0() doubles it so often
 	for range s.Retries2 + 1 {
@@ -100,7 +100,7 @@ func unansweredProbesGiveUp(s System) Event {
 }
 
 // closedWindowGivesUp is when the kernel gives up on a peer that acknowledges, and has no room: tcp_probe_timer(). That is
-// TCP_USER_TIMEOUT after the first window probe. Without it, it never does: RFC 9293 section 3.8.6.1.
+// TCP_USER_TIMEOUT after the first window probe. Without that option, the kernel never gives up: RFC 9293 section 3.8.6.1.
 //
 // That holds for a tcp_retries2 of 2 or more. It limits the probes that go unanswered, and a kernel answers one in half a
 // second (tcp_invalid_ratelimit): with a limit of 1, a peer that is there is dropped at the third probe, after 1.3 s.
@@ -125,7 +125,7 @@ func sending(set Settings, s System, f Failure) (p []Event) {
 	return p
 }
 
-// outage is a request that was lost, and the retransmission after it, too. The next one arrives, if nothing ends the
+// outage is a request that was lost, as was its first retransmission. The next one arrives, if nothing ends the
 // connection before.
 func outage(set Settings, s System) []Event {
 	first := firstRetransmission(s)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// What facts of experiments say of unacknowledged data, in seconds.
+// The times are from experiments, in seconds.
 func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
 	for _, of := range []struct {
 		userTimeout time.Duration
@@ -20,7 +20,7 @@ func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
 	}
 }
 
-// Whoever sends more than the buffers hold, and has set nothing about it, waits for as long as the kernel sends again.
+// A write of more than the buffers hold, with no setting that ends it, waits for as long as the kernel retransmits.
 func TestSendingToVanishedHostIsGivenUp(t *testing.T) {
 	sending := failure(t, "host vanishes, sending")
 	for _, of := range []struct {
@@ -45,7 +45,7 @@ func TestSendingToVanishedHostIsGivenUp(t *testing.T) {
 	assert.LessOrEqual(t, measured, notAfter(t, got))
 }
 
-// Who sends more than the buffers hold, and waits for the answers to pings, has two calls that wait.
+// A client that sends more than the buffers hold, and waits for the answers to pings, has two calls that wait.
 func TestReadTimeoutEndsSendingOnlyWithAHeartbeat(t *testing.T) {
 	sending := failure(t, "peer stops reading")
 	set := Settings{ReadTimeout: 2 * second}
@@ -68,8 +68,8 @@ func TestRetriesBecomeATime(t *testing.T) {
 	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, firstRetransmission(s), s)}}.Fits(TimedOut, 15*second, 0))
 }
 
-// A slow reader is spared by tcp_retries2, and a host that vanishes is not: whether its window is open, or closed, as it was
-// where this was measured.
+// tcp_retries2 spares a slow reader, but not a host that vanishes, whether its window is open or closed. It was closed
+// when this was measured.
 func TestRetriesTellVanishedHostFromSlowReader(t *testing.T) {
 	for within, want := range map[time.Duration]int{time.Second: 0, 4 * second: 2, 10 * second: 3, 60 * second: 5, 20 * time.Minute: 9, time.Hour: 15} {
 		s := Default()
