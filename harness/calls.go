@@ -72,24 +72,24 @@ func (c *Call) AssertStillWaiting() bool {
 	}
 }
 
-// ReturnsWithin waits until the call has returned, or the limit is over, and says which.
+// ReturnsWithin waits until the call has returned or the limit is over, and reports whether the call has returned.
 func (c *Call) ReturnsWithin(limit time.Duration) bool {
 	return event.Within(limit, c.returned)
 }
 
-// Wait waits until the call has returned, and gives its error.
+// Wait waits until the call has returned, and returns its error.
 func (c *Call) Wait() error {
 	<-c.returned
 	return c.err
 }
 
-// Took waits until the call has returned, and says how long it took.
+// Took waits until the call has returned, and returns how long it took.
 func (c *Call) Took() time.Duration {
 	<-c.returned
 	return c.ended.Sub(c.began)
 }
 
-// Since waits until the call has returned, and says how long after a moment that was.
+// Since waits until the call has returned, and returns how long after a moment that was.
 func (c *Call) Since(moment time.Time) time.Duration {
 	<-c.returned
 	return c.ended.Sub(moment)

@@ -39,7 +39,7 @@ type Experiment struct {
 	mu       sync.Mutex
 	lastStep string
 	toldOnce []string      // by NoteOnce
-	toldLast string        // the name that NoteUnlessTold gave to what was told last, or empty
+	toldLast string        // the name of the event told last, if NoteUnlessTold told it
 	ended    bool          // from here on sockets close because the experiment is over
 	over     chan struct{} // closed when ended becomes true
 	owned    []func()      // close what was opened
@@ -58,9 +58,9 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	return start(t, needs)
 }
 
-// StartAlone begins an experiment that runs before the others, and beside none. It is for those that another one would
-// disturb: with a child process, which has all that its parent has open until its exec, or by the port that it takes. It is
-// also for those that compute so much that others would be late.
+// StartAlone begins an experiment that runs before the others, and at the same time as none. It is for an experiment that
+// another one could disturb: by a child process, which has copies of all our descriptors until its exec, or by taking a
+// port. It is also for one that computes so much that others would be late.
 func StartAlone(t testing.TB, needs ...Need) *Experiment {
 	t.Helper()
 	skipUnlessMet(t, needs)

@@ -20,7 +20,7 @@ func (c *complaints) Errorf(format string, args ...any) {
 	c.of = append(c.of, fmt.Sprintf(format, args...))
 }
 
-// A control is a call that still waits. When the guard has closed its socket, that it waits no more says nothing.
+// A control is a call that should still wait. If the guard has closed its socket, it says nothing that the call has returned.
 func TestWhatTheGuardFreesIsNoSecondComplaint(t *testing.T) {
 	c := &complaints{TB: t}
 	x := Start(c)

@@ -64,7 +64,7 @@ func TestChildNeedsLongTimers(t *testing.T) {
 }
 
 // go test keeps a package's result until something changes that its tests have read. What they read
-// stands in this log; a setting that is missing there would give results of another setting.
+// is in this log; a setting that is missing there would let go test show the result of another setting.
 func TestSettingsAreNotedForTheTestCache(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "testlog")

@@ -65,7 +65,7 @@ var (
 )
 
 func descriptorsMissing() string {
-	const enough = 2000 // for 800 connections, and all that runs beside
+	const enough = 2000 // for 800 connections, and all that runs at the same time
 	if limit := system.MaxDescriptors(); limit < enough {
 		return fmt.Sprintf("this process may have %d descriptors; raise the hard limit: ulimit -Hn %d", limit, enough)
 	}

@@ -41,7 +41,7 @@ func (x *Experiment) NoteOnce(e story.Event) {
 	}
 }
 
-// NoteUnlessTold tells an event unless the story has not gone on since it told another of the same name.
+// NoteUnlessTold tells an event, unless the event told last was one of the same name.
 func (x *Experiment) NoteUnlessTold(name string, e story.Event) {
 	x.mu.Lock()
 	again := x.toldLast == name

@@ -20,7 +20,7 @@ func (x *Experiment) Step(format string, args ...any) {
 	x.Note(story.Event{Lane: story.Story, Kind: story.Step, Text: text})
 }
 
-// Outcome says what came of a call on one side of the connection. Times, and that an error is nil, are told in words.
+// Outcome tells the result of a call on one side of the connection. Times, and that an error is nil, are told in words.
 func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
 	e := story.Event{Lane: side, Kind: story.Outcome, Text: fmt.Sprintf(format, inWords(args)...)}
 	for _, arg := range args {
@@ -31,7 +31,7 @@ func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
 	x.Note(e)
 }
 
-// inWords gives what is told with the words of people in place of Go's.
+// inWords replaces values that Go would print, such as nil, with words for people.
 func inWords(args []any) []any {
 	words := slices.Clone(args)
 	for i, arg := range args {

@@ -78,8 +78,8 @@ func TestLinearSYNsLengthenConnect(t *testing.T) {
 }
 
 // connectTimeout is when the kernel gives up on a connect, nominally: at the end of the first wait that is not before
-// the limit. The limit is what the retries would take if each wait were twice as long as the one before; the
-// first wait and as many more as there are linear SYNs take equally long, and then each wait is doubled. See tcp_write_timeout() and
+// the limit. The limit is what the retries would take if each wait were twice as long as the one before. The first wait,
+// and one more for each linear SYN, are equally long, and from then on each wait is doubled. See tcp_write_timeout() and
 // tcp_retransmit_timer() in net/ipv4/tcp_timer.c.
 func connectTimeout(retries, linear int) (givesUp time.Duration) {
 	limit := (1<<(retries+1) - 1) * firstSYNTimeout

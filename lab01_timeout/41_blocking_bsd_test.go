@@ -44,8 +44,8 @@ func TestReceiveTimeoutIsForSilence(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestSendTimeoutIsForNoProgress: on macOS and FreeBSD, SO_SNDTIMEO ends a send with EWOULDBLOCK if the kernel takes nothing of it
-// for that time; without it, the send is still waiting.
+// TestSendTimeoutIsForNoProgress: on macOS and FreeBSD, SO_SNDTIMEO ends a send with EWOULDBLOCK if the kernel takes
+// nothing of it for that time; without it, the send is still waiting.
 //
 // Source: getsockopt(2) of both systems: if the kernel has taken a part, the send returns its count instead.
 func TestSendTimeoutIsForNoProgress(t *testing.T) {

@@ -66,7 +66,7 @@ type farConn struct {
 	number  uint64
 }
 
-// What is called of a connection, and what comes of it.
+// A call of a connection's method, and its result.
 type connCall struct {
 	Number uint64
 	Method string
@@ -126,13 +126,13 @@ func (c *farConn) address(which string) net.Addr {
 	return namedAddr{r.Network, r.Address}
 }
 
-// namedAddr is an address that is none of TCP.
+// namedAddr is an address of another protocol than TCP.
 type namedAddr struct{ network, name string }
 
 func (a namedAddr) Network() string { return a.network }
 func (a namedAddr) String() string  { return a.name }
 
-// carryOut does what the other process calls of a connection that this one keeps.
+// carryOut carries out a call of the other process on a connection that this process keeps.
 func (t *table) carryOut(body json.RawMessage) (r connResult) {
 	call := student.Decode[connCall](body)
 	conn, isConn := t.get(call.Number).(net.Conn)

@@ -107,7 +107,7 @@ func (g *Grader) whereItIs() string {
 	return text
 }
 
-// ask calls the student's process beside the grader's own calls.
+// ask calls the student's process at the same time as the grader's other calls.
 func ask[A, R any](g *Grader, f Func[A, R], arg A, within time.Duration) (result R, answered bool) {
 	reply := make(chan R, 1)
 	go func() {

@@ -53,7 +53,7 @@ func beStudent() {
 	}
 }
 
-// carryOut does what the grader calls, in the student's process.
+// carryOut carries out a call of the grader, in the student's process.
 func carryOut(name string, body json.RawMessage) (result any, f *student.Fault) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -104,7 +104,7 @@ var (
 	stacks      = make([]byte, 1<<20)
 )
 
-// goroutines are those of the process, but for the one that asks.
+// goroutines are those of the process, except the one that asks.
 var goroutines = Export("grading.Goroutines", func(struct{}) (all []goroutine) {
 	stacksMutex.Lock()
 	defer stacksMutex.Unlock()

@@ -18,7 +18,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// NotBegun is what an exercise that the student has not begun panics with.
+// NotBegun is the panic of an exercise that the student has not begun.
 var NotBegun = errors.New("not begun")
 
 // Patience is how long a grader waits, beyond the time that the exercise itself takes, before it says
@@ -33,7 +33,7 @@ type Grader struct {
 	t        *testing.T
 	student  *student.Process
 	kept     table // what the grader keeps for it
-	answered bool  // the student's process has come so far
+	answered bool  // the student's process has started, and has answered
 	atFirst  Holdings
 	lastStep string
 	begun    bool // some of the student's code has returned
@@ -43,7 +43,7 @@ type Grader struct {
 // tasks is the source of exercise.go, for the sentences of the exercises.
 var tasks string
 
-// Finding is what a grader has to say of a mistake: in the words of the labs; what correct code does
+// Finding is what a grader says about a mistake: in the words of the labs; what correct code does
 // here; what this code did; and the experiment that shows it, such as "lab01_timeout/TestX".
 type Finding = report.Finding
 
@@ -75,7 +75,7 @@ func Start(t *testing.T, needs ...harness.Need) *Grader {
 	return g
 }
 
-// endStudent looks what is left when all is done, and ends the student's process.
+// endStudent expects that nothing is left when all is done, and ends the student's process.
 func (g *Grader) endStudent() {
 	defer func() {
 		g.student.End()
@@ -161,7 +161,7 @@ func sentence(id, exercise string) string {
 	return "see the task"
 }
 
-// nameOf is that of the exercise that a test grades, among all labs. Tests run in their package's folder.
+// nameOf is the name of the exercise that a test grades, with its lab. Tests run in their package's folder.
 func nameOf(t *testing.T) string {
 	here, err := os.Getwd()
 	if err != nil {

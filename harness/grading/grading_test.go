@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// grade runs a grader in a process of its own, as the command labs does, and gives what it leaves and what it prints.
+// grade runs a grader in a process of its own, as the command labs does, and returns its report and what it prints.
 func grade(t *testing.T, grader string, env ...string) (left *report.Report, printed string, status int) {
 	t.Helper()
 	printed, status = runGrader(t, grader, append(env, report.Var+"=stdin")...)
@@ -64,7 +64,7 @@ func runGrader(t *testing.T, grader string, env ...string) (printed string, stat
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// stuck is what the graders here say of a student who hangs, and wrong of one who errs.
+// stuck is the finding of these graders on a student who hangs, and wrong on one who errs.
 var (
 	stuck = report.Finding{Sentence: "it-hangs", Mistake: "it hangs", Expected: "it returns", Read: "lab01_timeout/TestX"}
 	wrong = report.Finding{Mistake: "it is wrong", Expected: "right", Seen: "wrong"}
@@ -157,7 +157,7 @@ func testReports(t *testing.T, reports map[string]report.Report) {
 	}
 }
 
-// cutTo is the text up to what is wanted of it, if it begins so.
+// cutTo is wanted if the text begins with it, and else the whole text.
 func cutTo(text, wanted string) string {
 	if wanted != "" && strings.HasPrefix(text, wanted) {
 		return wanted

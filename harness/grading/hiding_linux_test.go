@@ -22,7 +22,7 @@ func TestStudentHides(t *testing.T) {
 	g.Call(what, moment, stuck, hides(g))
 }
 
-// What a process lets nobody see is held against it. Root sees it all the same, with its rights.
+// A process that hides its descriptors counts as leaving them open. Root sees them all the same, with its rights.
 func TestHidingIsNoWayOut(t *testing.T) {
 	skip.UnlessChecking(t, "waits whether a student tidies up")
 	t.Parallel()

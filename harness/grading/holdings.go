@@ -15,7 +15,7 @@ type Holdings struct {
 	Children    []string          // process numbers
 }
 
-// Holdings looks what the student's process has open and running. Where the system shows descriptors and children
+// Holdings finds out what the student's process has open and running. Where the system shows descriptors and children
 // from outside, the process is not asked.
 func (g *Grader) Holdings() (h Holdings) {
 	g.t.Helper()
@@ -38,8 +38,8 @@ func (g *Grader) running() map[string]string {
 	return running
 }
 
-// ExpectNothingLeft expects that the student's process has nothing that it did not have before, when what has
-// returned. It waits for what is on its way to its end.
+// ExpectNothingLeft is for the time after what has returned: it expects that the student's process has nothing then
+// that it did not have before. It waits for what is about to end.
 func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 	g.t.Helper()
 	f := Finding{Sentence: "nothing-left"}

@@ -2,5 +2,5 @@
 
 package grading
 
-// openAndStarted can't be told here.
+// openAndStarted is not known on this system.
 func (g *Grader) openAndStarted() (descriptors map[string]string, children []string) { return nil, nil }

@@ -43,11 +43,11 @@ func (c Callback[A, R]) Call(arg A) R {
 	return student.Decode[R](toGrader.Call(callBack, callingBack{c.Number, student.Encode(arg)}))
 }
 
-// carryOut does what the student's process calls, in the grader's.
+// carryOut carries out a call of the student's process, in the grader's.
 func (g *Grader) carryOut(name string, body json.RawMessage) (result any, f *student.Fault) {
 	defer func() {
 		if _, over := recover().(student.Gone); over {
-			result = nil // what it called is nothing that is there
+			result = nil // there is nothing of the name that it called
 		}
 	}()
 	switch name {
@@ -114,7 +114,7 @@ func (t *table) drop(number uint64) {
 	delete(t.values, number)
 }
 
-// empty drops all, and gives it.
+// empty drops all values, and returns them.
 func (t *table) empty() (values []any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -37,7 +37,7 @@ func (g *Grader) Go(what string, call func()) *Running {
 // Returned is closed when the call has returned.
 func (r *Running) Returned() <-chan struct{} { return r.returned }
 
-// ReturnsWithin waits until the call has returned, or the limit is over, and says which.
+// ReturnsWithin waits until the call has returned or the limit is over, and reports whether the call has returned.
 func (r *Running) ReturnsWithin(limit time.Duration) bool { return event.Within(limit, r.returned) }
 
 // Reaches waits until something has happened that the call is to bring about, or the call has returned.
@@ -70,7 +70,7 @@ func (r *Running) Wait(limit time.Duration, stuck Finding) {
 	r.WaitOrSee(limit, func() Finding { return stuck })
 }
 
-// WaitOrSee is Wait with a finding that is made when the time is over, of what the grader sees then.
+// WaitOrSee is Wait with a finding that is made only when the time is over, from what the grader sees then.
 func (r *Running) WaitOrSee(limit time.Duration, stuck func() Finding) {
 	r.g.t.Helper()
 	limit += patience

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// What varies by chance is asked often enough: that none of so many values differs, nobody will see.
+// So many random values are drawn that each possible one comes up.
 const often = 1000
 
 func TestTimesVaryWithinTheirBounds(t *testing.T) {

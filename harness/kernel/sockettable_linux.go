@@ -122,7 +122,7 @@ func InTimeWait(x *harness.Experiment, local, remote string) bool {
 func await(x *harness.Experiment, name string, at netip.AddrPort, is func(Socket) bool, states []SocketState) []Socket {
 	x.T().Helper()
 	slices.Sort(states)
-	// The table is not cheap to read: what is minutes in coming may be seen a little later.
+	// Reading the table is expensive: after a wait of minutes, a state may be seen a little late.
 	pause := func(since time.Time) time.Duration { return max(2*time.Millisecond, time.Since(since)/250) }
 	var table []Socket
 	for begun := time.Now(); time.Since(begun) < stateGuard || system.Setting("LABS_LONG") == "on"; <-time.After(pause(begun)) {

@@ -73,7 +73,8 @@ func reuseDelayMissing() string {
 	return ""
 }
 
-// IsSince reports whether this kernel is of a version or a later one, for what no option and no setting tells of.
+// IsSince reports whether this kernel has a version or a later one. It is for behavior that no option and no setting
+// reveals.
 func IsSince(x *harness.Experiment, major, minor int) bool {
 	x.T().Helper()
 	var system unix.Utsname

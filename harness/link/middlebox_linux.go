@@ -71,7 +71,7 @@ func (m *Middlebox) AssertRemembers() bool {
 	}
 }
 
-// run sees what passes until the connection is forgotten, and what comes then.
+// run watches the segments until the connection is forgotten, and answers or drops those that come then.
 func (m *Middlebox) run() error {
 	seen := 0
 	for last := time.Now(); ; seen++ {

@@ -35,7 +35,7 @@ func Unreachable(x *harness.Experiment, s wire.Segment, reason Reason) {
 	reject(x, reason, fmt.Sprintf("the %s's segment (%s)", s.From, s.Meaning), unix.IPPROTO_TCP, frame.Ends, frame.TCP()[:mustQuote])
 }
 
-// UnreachableDatagram does so with what a UDP socket has sent last to the address that it is connected to.
+// UnreachableDatagram does the same for the last datagram of a connected UDP socket.
 func UnreachableDatagram(x *harness.Experiment, sender net.Conn, reason Reason) {
 	x.T().Helper()
 	from, to := sender.LocalAddr().(*net.UDPAddr).AddrPort(), sender.RemoteAddr().(*net.UDPAddr).AddrPort()

@@ -37,7 +37,7 @@ func Vanish(x *harness.Experiment, peer syscall.Conn) {
 	x.Struck(story.VanishedPeer)
 }
 
-// Return brings the host of a vanished peer back, as it was. What is sent again, it hears.
+// Return brings the host of a vanished peer back, as it was. It hears what is retransmitted.
 func Return(x *harness.Experiment, peer syscall.Conn) {
 	x.T().Helper()
 	wire.Hear(x, peer)
@@ -53,10 +53,10 @@ func Reboot(x *harness.Experiment, peer, survivor *net.TCPConn) {
 	Forget(x, peer)
 }
 
-// Forget makes the host of a peer forget the connection, without a word that arrives one hop away.
+// Forget makes the host of a peer forget the connection. Its reset does not get as far as one hop away.
 func Forget(x *harness.Experiment, peer *net.TCPConn) {
 	x.T().Helper()
-	// All at once: a peer that is still there, and whose answers are lost, would have vanished instead.
+	// All at once: in between, the peer would be one whose answers are lost, as if it had vanished.
 	require.NoError(x.T(), harness.CloseEverywhere(func() error {
 		err := socket.OnDescriptor(peer, func(fd int) error { return setTTL(fd, 1) })
 		return errors.Join(err, peer.SetLinger(0), peer.Close()) // a close ends the connection by a reset
@@ -105,7 +105,7 @@ func setMinTTLOf(fd, ttl int) error {
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MINTTL, ttl)
 }
 
-// setTTL limits how many hops away arrives what a socket sends.
+// setTTL limits how many hops the segments of a socket get.
 func setTTL(fd, ttl int) error {
 	if isIPv6(fd) {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, ttl)
@@ -150,8 +150,9 @@ var vanishingMissing = sync.OnceValue(func() string {
 	}
 })
 
-// connectBeforeOthers asks for a connection, and then for others elsewhere, which are answered. The error is what connect(2) says
-// of the first one by then: EALREADY if it is not answered. So nobody has to wait, and no machine is too busy.
+// connectBeforeOthers asks for a connection, and then for others elsewhere, which are answered. Then it calls connect(2)
+// for the first one again, and returns that error: EALREADY if it is not answered. So nobody has to wait, and no machine
+// is too busy.
 func connectBeforeOthers(listener *net.TCPListener) error {
 	const others = 10 // one after the other: long, for a handshake on the loopback
 	var address unix.Sockaddr

@@ -6,7 +6,7 @@ import "net"
 // descriptor back: what it costs the survivor can be measured alone. It needs no Experiment, so that a
 // Program can use it.
 func VanishForGood(peer, survivor *net.TCPConn) error {
-	// Neither the reset that ends the peer's end may arrive, nor the answers to what the survivor sends.
+	// The survivor must get neither the reset that ends the peer's end, nor answers to what it sends.
 	if err := setMinTTL(survivor, deaf); err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func exitAs(child *exec.Cmd) {
 			child.Process.Signal(s)
 		}
 	}()
-	child.Wait() // what it returns, the state says too
+	child.Wait() // its error is in the state, too
 	if status := child.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() {
 		signal.Reset()
 		runtime.LockOSThread() // a signal to the process another thread may take, while this one exits

@@ -160,7 +160,7 @@ func (p *Process) Kill() {
 	}
 }
 
-// Stop halts the process, by SIGSTOP, and waits until it stands still. Its kernel goes on.
+// Stop halts the process, by SIGSTOP, and waits until it has stopped. Its kernel goes on.
 func (p *Process) Stop() {
 	p.signal(unix.SIGSTOP)
 	p.waitFor(func() bool { return p.status.Stopped() })
@@ -181,7 +181,7 @@ func (p *Process) Terminate() {
 	p.note("is asked to end")
 }
 
-// Wait waits until the program has returned, and gives its error.
+// Wait waits until the program has returned, and returns its error.
 func (p *Process) Wait() error {
 	var last report
 	if err := p.reports.Decode(&last); err != nil {

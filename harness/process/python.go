@@ -29,7 +29,7 @@ func RunPython(x *harness.Experiment, program string, result any, args ...string
 	return nil
 }
 
-// python runs a program whatever the user's settings of Python are, and gives what it prints.
+// python runs a program whatever the user's settings of Python are, and returns what it prints.
 func python(ctx context.Context, program string, args ...string) (printed []byte, err error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "python3", append([]string{"-I", "-c", program}, args...)...)
@@ -44,7 +44,7 @@ func python(ctx context.Context, program string, args ...string) (printed []byte
 	return stdout.Bytes(), nil
 }
 
-// lastLine of what Python complains is the exception.
+// lastLine of Python's traceback is the exception.
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return lines[len(lines)-1]

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Call is a system call whose arguments are as these say; others may be anything.
+// Call is a system call whose arguments match Args. Arguments that are not in Args may be anything.
 type Call struct {
 	Number int
 	Args   []Arg

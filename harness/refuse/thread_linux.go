@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OnThisThread makes the kernel refuse the calls from now on, until the goroutine ends: its thread ends with it. What
-// the goroutine starts in others is not refused.
+// OnThisThread makes the kernel refuse the calls from now on, until the goroutine ends: its thread ends with it. Calls
+// of other goroutines are not refused.
 func OnThisThread(calls ...Call) error {
 	if len(calls) == 0 {
 		return nil
@@ -22,8 +22,8 @@ func OnThisThread(calls ...Call) error {
 	return err
 }
 
-// Notice says whether this goroutine makes one of the calls from now on. The first fails with ENOSYS, and so do those
-// after it. Asked, it looks no more.
+// Notice watches whether this goroutine makes one of the calls from now on. The first fails with ENOSYS, and so do those
+// after it. noticed ends the watch, and reports whether there was a call.
 func Notice(calls ...Call) (noticed func() bool, err error) {
 	var made atomic.Bool
 	end, err := watch(calls, func(int) (goOn bool) {
@@ -74,7 +74,7 @@ func ioctl(fd int, request uint, argument unsafe.Pointer) syscall.Errno {
 	return errno
 }
 
-// watch lets handle see each of the calls that this goroutine makes from now on, until it says that it is enough, or end
+// watch lets handle see each of the calls that this goroutine makes from now on, until handle returns false, or end
 // is called.
 func watch(calls []Call, handle func(tells int) (goOn bool)) (end func(), err error) {
 	const newListener = 1 << 3 // SECCOMP_FILTER_FLAG_NEW_LISTENER in linux/seccomp.h
@@ -124,7 +124,7 @@ func filter(calls []Call, action func(Call) uint32) (program []unix.SockFilter) 
 	const number, arguments, size = 0, 16, 8 // offsets; the lower half of an argument comes first
 	const perArg = 3                         // instructions
 	for _, c := range calls {
-		left := uint8(perArg * len(c.Args)) // instructions that a call is not checked by which is another
+		left := uint8(perArg * len(c.Args)) // instructions to skip once the call is known to be another
 		program = append(program,
 			unix.SockFilter{Code: load, K: number},
 			unix.SockFilter{Code: equal, K: uint32(c.Number), Jf: left + 1})

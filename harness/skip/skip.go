@@ -1,4 +1,4 @@
-// Package skip is how tests are skipped: each names what it needs, as an attribute that go test -json gives as data.
+// Package skip is how tests are skipped: each names what it needs, as an attribute that go test -json prints as data.
 // .ci/skips compares the names with a list, so that nothing is skipped unnoticed.
 package skip
 
@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// Attribute is the key of the attribute that names what a test needs: of a skipped one, at last, what is not here.
+// Attribute is the key of the attribute that names what a test needs. In a skipped test, the last one names what is
+// missing.
 const Attribute = "needs"
 
 // Between separates several names.
@@ -28,7 +29,7 @@ func UnlessChecking(t testing.TB, does string) {
 	}
 }
 
-// UnlessSelf gives the path of this test binary, to tests that run it in a process of its own. Linux knows it by /proc.
+// UnlessSelf returns the path of this test binary, for tests that run it in a process of its own. Linux knows it by /proc.
 func UnlessSelf(t testing.TB) (path string) {
 	t.Helper()
 	path, err := os.Executable()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Duration gives a time in words, to a millisecond, and from a minute on to a tenth of a second: 300 ms, 2.053 s,
+// Duration is a time in words, to a millisecond, and from a minute on to a tenth of a second: 300 ms, 2.053 s,
 // 2 h 12 min 6.4 s.
 func Duration(d time.Duration) string {
 	if d.Abs() < time.Minute {
@@ -17,7 +17,7 @@ func Duration(d time.Duration) string {
 	return Tenths(d)
 }
 
-// Tenths gives a time in words, to a tenth of a second, so that several can stand below each other.
+// Tenths is a time in words, to a tenth of a second, so that several can be aligned in a column.
 func Tenths(d time.Duration) string {
 	if d.Abs() < time.Minute {
 		return fmt.Sprintf("%.1f s", d.Seconds())
@@ -25,7 +25,7 @@ func Tenths(d time.Duration) string {
 	return Exactly(d.Round(time.Second / 10))
 }
 
-// Digits gives a time in words, with no more digits than those that count, 1.23 ms, but to a second at least.
+// Digits is a time in words, with n digits, such as 1.23 ms for 3, but rounded to nothing coarser than a second.
 func Digits(d time.Duration, n int) string {
 	most, unit := time.Duration(1), time.Duration(1)
 	for range n {
@@ -37,7 +37,7 @@ func Digits(d time.Duration, n int) string {
 	return Exactly(d.Round(unit))
 }
 
-// Exactly gives a time in words, without rounding it.
+// Exactly is a time in words, without rounding it.
 func Exactly(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -56,7 +56,7 @@ func in(d, unit time.Duration, name string) string {
 	return strconv.FormatFloat(float64(d)/float64(unit), 'f', -1, 64) + " " + name
 }
 
-// long gives a time of minutes in several units, without those that are zero.
+// long is a time of minutes in several units, without those that are zero.
 func long(d time.Duration) string {
 	var parts []string
 	if hours := d / time.Hour; hours > 0 {

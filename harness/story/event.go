@@ -30,7 +30,7 @@ const (
 	Began    Kind = "began"    // a call begins to wait: Call
 	Returned Kind = "returned" // a call that began has returned: Call, Error
 	Waiting  Kind = "waiting"  // a call that began was seen to wait still: Call
-	Outcome  Kind = "outcome"  // what came of a call: Error
+	Outcome  Kind = "outcome"  // the result of a call: Error
 	Took     Kind = "took"     // a time was compared: Span
 	Table    Kind = "table"    // the kernel's table was looked into: Sockets
 	Check    Kind = "check"    // something else was asked of the kernel
@@ -84,7 +84,7 @@ type Sockets struct {
 	Entries []string `json:"entries"`
 }
 
-// String gives the entries in one line.
+// String lists the entries in one line.
 func (s Sockets) String() string {
 	if len(s.Entries) == 0 {
 		return "nothing"
@@ -95,7 +95,7 @@ func (s Sockets) String() string {
 // NoError is how success is told.
 const NoError = "no error"
 
-// ErrorText gives an error in words, and its absence too.
+// ErrorText is an error in words, or NoError if there is none.
 func ErrorText(err error) string {
 	if err == nil {
 		return NoError

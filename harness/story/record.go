@@ -37,7 +37,7 @@ func (r Record) WriteJSON(w io.Writer) error {
 	return nil
 }
 
-// What no experiment of ours comes near. A picture of more would be of use to nobody.
+// Limits that no experiment of ours comes near. Nobody could use a picture of more.
 const (
 	mostEvents = 10_000
 	mostTime   = 30 * 24 * time.Hour

@@ -46,7 +46,7 @@ type Segment struct {
 // Has reports whether the segment has a flag, as S, F, R, P or ".".
 func (s Segment) Has(flag string) bool { return strings.Contains(s.Flags, flag) }
 
-// String gives the segment as columns: who to whom, what it means, and its numbers.
+// String prints the segment as columns: who to whom, what it means, and its numbers.
 func (s Segment) String() string {
 	return fmt.Sprintf("%s  %-17s  %s", s.direction(), s.Meaning, s.Numbers())
 }
@@ -58,8 +58,8 @@ func (s Segment) direction() string {
 	return "server → client"
 }
 
-// Numbers says what a segment carries, and whether it was heard. It leaves out what says nothing, as the window
-// does while it is open.
+// Numbers says what a segment carries, and whether it was heard. It leaves out what is as usual, such as a window
+// that is open.
 func (s Segment) Numbers() string {
 	text := s.numbers()
 	if s.Unheard {

@@ -15,7 +15,7 @@ const (
 	longest = 3 << 10
 )
 
-// Encode gives the event as attributes: keys and values, in their order.
+// Encode returns the event as attributes: keys and values, in their order.
 func (e Event) Encode() (attributes [][2]string) {
 	text, err := json.Marshal(e)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// String gives the event as one line: seconds since the beginning, lane, text. The wire of an
+// String prints the event as one line: seconds since the beginning, lane, text. The wire of an
 // experiment's second connection is called "wire 2", and so on.
 func (e Event) String() string {
 	lane := string(e.Lane)
@@ -16,8 +16,8 @@ func (e Event) String() string {
 	return fmt.Sprintf("%8.3f s  %-6s  %s", e.At.Seconds(), lane, e.Text)
 }
 
-// Printer gives a story as lines, without what has no text. It keeps short what repeats itself: of a long run of segments, with
-// neither anything else nor silence in between, it shows the first and counts the others; and so it does
+// Printer prints a story as lines, without events that have no text. It shortens repetition: of a long run of segments, with
+// no other event and no silence between them, it shows the first and counts the others. It does the same
 // with a crowd of connections.
 type Printer struct {
 	plain, run int           // lines shown: of data and acknowledgments in a row, of segments in a row
@@ -33,13 +33,13 @@ const (
 	crowd       = 8                      // connections
 )
 
-// Short gives the events of a whole story with long runs of segments counted, as a Printer would.
+// Short returns the events of a whole story with long runs of segments counted, as a Printer would.
 func Short(story []Event) []Event {
 	var p Printer
 	return p.short(story, true)
 }
 
-// Lines gives the lines for the next events. At the end it gives what it still holds.
+// Lines returns the lines for the next events, and at the end those of the events that it still holds.
 func (p *Printer) Lines(next []Event, end bool) (lines []string) {
 	for _, e := range p.short(next, end) {
 		lines = append(lines, e.String())
@@ -86,7 +86,7 @@ func (p *Printer) holds(e Event) bool {
 	return p.plain > plainInARow || p.run > anyInARow
 }
 
-// release gives one event for all that is held.
+// release returns one event for all that are held.
 func (p *Printer) release() []Event {
 	held := p.held
 	p.held = nil

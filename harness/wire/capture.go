@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// capture hands what goes over the loopback to the experiments, to each its own. There is one in a
+// capture hands the frames on the loopback to the experiments that they belong to. There is one in a
 // process; it begins when the first experiment wants it, and ends with the process.
 type capture struct {
 	tap *tap
@@ -36,7 +36,7 @@ var theCapture = sync.OnceValues(func() (*capture, error) {
 	return c, err
 })
 
-// take gives a frame to its experiment.
+// take hands a frame to its experiment.
 func (c *capture) take(f Frame) {
 	c.mu.Lock()
 	w := c.owner(f.Ends)
@@ -46,7 +46,7 @@ func (c *capture) take(f Frame) {
 	}
 	if w == nil {
 		c.unclaimed = append(c.unclaimed, f)
-		if len(c.unclaimed) > 2*mostUnclaimed { // the older half goes, now and then
+		if len(c.unclaimed) > 2*mostUnclaimed { // drop the older half
 			c.unclaimed = slices.Clone(c.unclaimed[mostUnclaimed:])
 		}
 		c.mu.Unlock()
@@ -75,8 +75,8 @@ func (c *capture) owner(ends Ends) *witness {
 	return nil
 }
 
-// claim makes what has the local address, and the remote one if there is one, the experiment's, also
-// what has been captured of it before.
+// claim gives the experiment the segments with the local address, and with the remote one if that is valid. Those
+// captured before are among them.
 func (c *capture) claim(w *witness, local, remote netip.AddrPort) {
 	if !local.IsValid() {
 		return

@@ -116,7 +116,7 @@ func (t *tap) mark(frame []byte) (number uint64, ok bool) {
 	return binary.BigEndian.Uint64(frame[numberOfMark:]), true
 }
 
-// onMonotonicClock gives a moment of the wall clock, on which the kernel stamps a frame when it is
+// onMonotonicClock returns a moment of the wall clock, on which the kernel stamps a frame when it is
 // sent, as one of the monotonic clock, which is the experiment's. time.Now reads both, the wall clock
 // first. How long ago the stamp is on the one, it is on the other: unless the wall clock was set in
 // the microseconds between the frame's sending and our reading it. If we are interrupted between the
@@ -133,7 +133,7 @@ func onMonotonicClock(stamp time.Time) (earliest time.Time) {
 	return earliest
 }
 
-// drain waits until all has been taken that was sent before the call. To know that, it sends a mark,
+// drain waits until everything that was sent before the call has been taken. To know that, it sends a mark,
 // and waits for it to be read. It says how many frames were lost since the capture began, because
 // the ring was full.
 func (t *tap) drain() (lost uint64, err error) {

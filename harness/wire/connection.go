@@ -18,7 +18,7 @@ type side struct {
 	first  uint32 // the sequence number of its SYN
 	next   uint32 // the sequence number of what it has not sent yet
 	ack    uint32 // what it acknowledged last
-	window int    // what it said last that it has room for, as it stands on the wire; or unknown
+	window int    // what it said last that it has room for, as it is on the wire; or unknown
 	shift  int    // from its SYN, or unknown
 	probed bool   // it has sent a probe that was not answered yet
 }

@@ -26,17 +26,17 @@ func (f Frame) TCP() []byte {
 // Ends are the addresses of a connection, or of a segment: from one to the other.
 type Ends struct{ From, To netip.AddrPort }
 
-// Reversed are the ends of what goes the other way.
+// Reversed are the ends of a segment in the other direction.
 func (e Ends) Reversed() Ends { return Ends{From: e.To, To: e.From} }
 
-// Header is what the labs are interested in of a segment, as it stands on the wire.
+// Header has the parts of a segment that the labs use, as they are on the wire.
 type Header struct {
 	Ends
 	SYN, ACK, FIN, RST, PSH bool
 
 	Seq, Ack uint32
 	Window   int
-	Shift    int // of the window of all later segments; it stands on a SYN; otherwise unknown
+	Shift    int // of the window of all later segments, from a SYN; otherwise unknown
 	Length   int // bytes of data
 	TTL      int // or hop limit
 }

@@ -148,7 +148,7 @@ func OfMeaning(of []Segment, meaning story.Meaning) (found []Segment) {
 	return found
 }
 
-// FrameOf is a segment of the experiment's as it stood on the wire: the first that is wanted.
+// FrameOf is the frame of a segment of the experiment's, as it was on the wire: the first segment that is wanted.
 func FrameOf(x *harness.Experiment, wanted func(Segment) bool) (Frame, error) {
 	w := of(x)
 	if w == nil {

@@ -156,7 +156,7 @@ func fromTshark(t *testing.T, path string) (rows []seen) {
 	return rows
 }
 
-// letters gives the flags of a TCP header (RFC 9293, section 3.1) as tcpdump writes them.
+// letters are the flags of a TCP header (RFC 9293, section 3.1) as tcpdump writes them.
 func letters(bits uint64) (text string) {
 	for _, flag := range []struct {
 		bit    uint64

@@ -203,7 +203,7 @@ func Hear(x *harness.Experiment, peer syscall.Conn) {
 const (
 	// OneHop is the TTL that a segment needs to get one hop away. One with less is lost on the way.
 	OneHop = 2
-	// FromMiddlebox is the TTL of what a middlebox sends: the highest, which an end hears that hears nothing else.
+	// FromMiddlebox is the TTL of what a middlebox sends: the highest, which is heard even by an end that hears nothing else.
 	FromMiddlebox = 255
 )
 

@@ -31,7 +31,7 @@ const (
 	Broken     = "broken"     // this machine could not start the student's process: nobody is judged
 )
 
-// Finding is what a grader has to say of a mistake.
+// Finding is what a grader says about a mistake.
 type Finding struct {
 	Sentence string `json:"sentence,omitempty"` // of the task: its name
 	Said     string `json:"said,omitempty"`     // the sentence itself

@@ -17,21 +17,21 @@ const mostCalls = 256
 
 // message is a call of the other process, or the reply to one.
 type message struct {
-	Number uint64 // of the call, counted by the one who calls
+	Number uint64 // of the call, counted by the caller
 	Reply  bool
 	Name   string // of what is called; none in a reply
 	Body   json.RawMessage
 	Fault  *Fault // in place of a reply's body
 }
 
-// Fault is how a call has ended that did not return.
+// Fault says how a call has ended that did not return.
 type Fault struct {
 	NotBegun bool
 	Panic    string
 	Where    string // the student's line
 }
 
-// Gone is what a call panics with whose other process has ended.
+// Gone is the panic of a call when the other process has ended.
 type Gone struct{}
 
 // Channel is between the grader's process and the student's. Both call, many times at once.
@@ -53,10 +53,10 @@ func newChannel(out io.Writer, handle func(string, json.RawMessage) (any, *Fault
 	return &Channel{handle: handle, out: out, waiting: make(map[uint64]chan message), over: make(chan struct{})}
 }
 
-// Over is closed when nothing comes any more.
+// Over is closed when no more messages come.
 func (c *Channel) Over() <-chan struct{} { return c.over }
 
-// Serve carries out calls and hands on replies, until in ends or says what is no message.
+// Serve carries out calls and hands on replies, until in ends or has something that is not a message.
 func (c *Channel) Serve(in io.Reader) {
 	defer close(c.over)
 	slots := make(chan struct{}, mostCalls)
@@ -105,7 +105,7 @@ func (c *Channel) Call(name string, arg any) json.RawMessage {
 	}
 }
 
-// send says nothing of errors: who waits for a reply learns that the channel is over.
+// send returns no error: a caller that waits for a reply learns that the channel is over.
 func (c *Channel) send(m message) {
 	text := Encode(m)
 	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(text)), uint32(len(text)))
@@ -130,7 +130,7 @@ func receive(in io.Reader) (m message, err error) {
 	return m, json.Unmarshal(text, &m)
 }
 
-// Encode is how a value is written on its way.
+// Encode is a value as it is sent.
 func Encode(value any) json.RawMessage {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -139,7 +139,7 @@ func Encode(value any) json.RawMessage {
 	return text
 }
 
-// Decode reads what Encode has written. What the student's process says wrongly is as if it said nothing.
+// Decode reads what Encode has written. If that fails, it panics as if the other process had ended.
 func Decode[T any](text json.RawMessage) (value T) {
 	if json.Unmarshal(text, &value) != nil {
 		panic(Gone{})

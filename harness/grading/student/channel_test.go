@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// ends are the two of a channel.
+// ends are the two ends of a channel.
 func ends(t *testing.T, handle func(string, json.RawMessage) (any, *Fault)) (here, there *Channel) {
 	one, other := net.Pipe()
 	t.Cleanup(func() {
@@ -70,7 +70,7 @@ func TestFaultIsThrownWhereItWasCalled(t *testing.T) {
 	here.Call("x", nil)
 }
 
-// What the student's process writes besides ends the channel, and takes no memory.
+// Anything but a message ends the channel, and takes no memory.
 func TestWhatIsNoMessageEndsTheChannel(t *testing.T) {
 	frame := func(length uint32, text string) []byte {
 		return append(binary.BigEndian.AppendUint32(nil, length), text...)
@@ -88,7 +88,7 @@ func TestWhatIsNoMessageEndsTheChannel(t *testing.T) {
 	}
 }
 
-// A reply to what nobody has asked, or one that comes again, is nothing.
+// A reply that nobody waits for, or that comes again, is ignored.
 func TestRepliesThatNobodyWaitsForAreDropped(t *testing.T) {
 	c := newChannel(io.Discard, nil)
 	var said bytes.Buffer

@@ -14,7 +14,7 @@ import (
 )
 
 // pair is one direction of a channel: the end that the student's process inherits, to read from it or to write to it,
-// and the grader's. They are sockets, so that descriptors can be handed over beside the messages: see [Give].
+// and the grader's. They are sockets, so that descriptors can be handed over with the messages: see [Give].
 func pair(_ way) (inherited, own *os.File, err error) {
 	err = system.StartProcess(func() error { // which would inherit them
 		ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)

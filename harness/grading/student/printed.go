@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// The student's prints: so much of the beginning is shown, and so much of the end is kept for the cause of a death.
+// How much of the beginning of the student's prints is shown, and how much of the end is kept for the cause of a death.
 const (
 	shown = 32 << 10
 	kept  = 64 << 10
@@ -41,8 +41,8 @@ func (p *printed) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// Shown is the beginning of what the process has printed, for people: not what Go prints of a panic, which the finding
-// says.
+// Shown is the beginning of what the process has printed, for people. It leaves out what Go prints of a panic: the
+// finding has that.
 func (s *Process) Shown() string {
 	p := &s.said
 	p.mu.Lock()
@@ -57,7 +57,7 @@ func (s *Process) Shown() string {
 	return text
 }
 
-// Printed is what is known of what the process has printed: the beginning, and the end; and how long it is.
+// Printed is the beginning and the end of what the process has printed, and how long all of it is.
 func (s *Process) Printed() (text string, n int) {
 	p := &s.said
 	p.mu.Lock()

@@ -16,7 +16,7 @@ var handedOn = []string{"PATH", "HOME", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT", "
 // roleVar makes a process of the test binary the student's.
 const roleVar = "LABS_STUDENT"
 
-// Process is the one that has the student's code, as the grader's has it.
+// Process is the student's process, as the grader's process sees it.
 type Process struct {
 	*Channel
 	cmd   *exec.Cmd
@@ -26,7 +26,7 @@ type Process struct {
 	ended chan struct{} // closed when the process is over
 }
 
-// way is the direction of messages.
+// way is a direction of messages.
 type way int
 
 const (
@@ -82,7 +82,7 @@ func Start(handle func(name string, body json.RawMessage) (result any, fault *Fa
 		answers.Close()
 	}()
 	go func() {
-		s.cmd.Wait() // what it returns, the state says too
+		s.cmd.Wait() // its error is in the state, too
 		close(s.ended)
 	}()
 	return s, nil

@@ -26,8 +26,8 @@ type Sentence struct {
 	Text string `json:"text"`
 }
 
-// Of are the sentences of an exercise: its own, and those of every exercise in the source of exercise.go. What does not
-// parse there has none.
+// Of returns the sentences of an exercise: its own, and the general ones, for all exercises in the source of exercise.go.
+// A part that does not parse has none.
 func Of(source, exercise string) (own, general []Sentence) {
 	file, _ := parser.ParseFile(token.NewFileSet(), "exercise.go", source, parser.ParseComments|parser.SkipObjectResolution)
 	if file == nil {
@@ -52,12 +52,12 @@ func Of(source, exercise string) (own, general []Sentence) {
 
 var item = regexp.MustCompile(`^\s+- ([a-z]+(?:-[a-z]+)*): (.*)$`)
 
-// goesOn is a line of an item that is not its first.
+// goesOn matches the later lines of an item.
 var goesOn = regexp.MustCompile(`^\s+[^\s-]`)
 
 // sentences are the items of a comment's lists.
 func sentences(comment string) (all []Sentence) {
-	var last *Sentence // the one that an indented line goes on
+	var last *Sentence // the one that an indented line continues
 	for line := range strings.Lines(comment) {
 		line = strings.TrimRight(line, "\n")
 		if part := item.FindStringSubmatch(line); part != nil {
