@@ -16,7 +16,7 @@ import (
 )
 
 // TestConnectionTimeoutLimitsConnect: on macOS, TCP_CONNECTIONTIMEOUT ends a connect that nobody answers, with ETIMEDOUT,
-// after the seconds that it is set to; without it, connect is still waiting.
+// after the number of seconds that it is set to; without it, connect is still waiting.
 //
 // Source: tcp(4) of macOS: by default the system gives up after net.inet.tcp.keepinit, which is 75 s.
 func TestConnectionTimeoutLimitsConnect(t *testing.T) {
