@@ -41,7 +41,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestRTOMaxBoundsRetransmission",
 		"TestRTOMaxEndsUnacknowledgedWriteInSeconds",
 		"TestIdleRaceFailsPOST",
-		"TestPooledGETHangsOnVanishedHost",
+		"TestPooledGETWaitsForVanishedHost",
 		"TestSampleInPython",
 	} {
 		t.Run(experiment, func(t *testing.T) { harness.Start(t, harness.Linux) })
