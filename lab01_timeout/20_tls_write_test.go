@@ -1,6 +1,7 @@
 package lab01_timeout
 
 import (
+	"errors"
 	"io"
 	"os"
 	"testing"
@@ -42,6 +43,7 @@ func TestTLSWriteTimesOutInMidRecord(t *testing.T) {
 func writeUntilTimeout(t *testing.T, x *harness.Experiment) (end error) {
 	message := make([]byte, moreThanBuffersHold)
 	client, server := peer.PairNoKeepalive(x)
+	require.NoError(t, errors.Join(client.SetWriteBuffer(16<<10), server.SetReadBuffer(16<<10))) // so that the story is short
 	from, to := overTLS(t, x, server, client)
 
 	x.Step("the client writes %d MiB over TLS, with a deadline %v from now, to a server that reads nothing", len(message)>>20, fillTime)
