@@ -87,22 +87,14 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 //   - [ ] net.ErrClosed
 func TestDeathIsToldOnce(t *testing.T) {
 	t.Parallel()
-	read := func(conn *net.TCPConn) error {
-		_, err := conn.Read(make([]byte, 1))
-		return err
-	}
-	write := func(conn *net.TCPConn) error {
-		_, err := conn.Write([]byte("?"))
-		return err
-	}
 	for _, first := range []struct {
 		name   string
 		unread string // data from the peer that is still unread
 		call   func(*net.TCPConn) error
 	}{
-		{"read", "", read},
-		{"write", "", write},
-		{"read after the data", "!", read},
+		{"read", "", readByte},
+		{"write", "", writeByte},
+		{"read after the data", "!", readByte},
 	} {
 		t.Run("to the first "+first.name, func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
@@ -116,16 +108,16 @@ func TestDeathIsToldOnce(t *testing.T) {
 			kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
 
 			for range first.unread {
-				require.NoError(t, read(client))
+				require.NoError(t, readByte(client))
 				x.Outcome(harness.Client, "read: a byte that came before")
 			}
 			err = first.call(client)
 			x.Outcome(harness.Client, "first %s: %v", first.name, cause(err))
 			assert.ErrorIs(t, err, unix.ETIMEDOUT)
-			err = read(client)
+			err = readByte(client)
 			x.Outcome(harness.Client, "then a read: %v", cause(err))
 			assert.ErrorIs(t, err, io.EOF)
-			err = write(client)
+			err = writeByte(client)
 			x.Outcome(harness.Client, "then a write: %v", cause(err))
 			assert.ErrorIs(t, err, unix.EPIPE)
 		})

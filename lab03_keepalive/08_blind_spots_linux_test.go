@@ -69,24 +69,16 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 //   - [ ] no error, three times
 func TestFirstWriteToRebootedPeerSucceeds(t *testing.T) {
 	t.Parallel()
-	read := func(conn *net.TCPConn) error {
-		_, err := conn.Read(make([]byte, 1))
-		return err
-	}
-	write := func(conn *net.TCPConn) error {
-		_, err := conn.Write([]byte("?"))
-		return err
-	}
 	for _, next := range []struct {
 		name string
 		call func(*net.TCPConn) error
-	}{{"Read", read}, {"Write", write}} {
+	}{{"Read", readByte}, {"Write", writeByte}} {
 		t.Run("then a "+next.name, func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
 			client, server := peer.PairNoKeepalive(x)
 			x.Step("the server's host crashes, and comes back without the connection; the client writes")
 			link.Reboot(x, server, client)
-			err := write(client)
+			err := writeByte(client)
 			x.Outcome(harness.Client, "first Write: %v", cause(err))
 			assert.NoError(t, err)
 
@@ -96,7 +88,7 @@ func TestFirstWriteToRebootedPeerSucceeds(t *testing.T) {
 			x.Outcome(harness.Client, "%s: %v", next.name, cause(err))
 			assert.ErrorIs(t, err, unix.ECONNRESET)
 			for range 2 {
-				err = write(client)
+				err = writeByte(client)
 				x.Outcome(harness.Client, "Write after that: %v", cause(err))
 				assert.ErrorIs(t, err, unix.EPIPE)
 			}

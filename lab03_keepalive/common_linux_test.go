@@ -71,3 +71,14 @@ func setUserTimeout(t *testing.T, conn *net.TCPConn, userTimeout time.Duration) 
 
 // Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
 const moreThanBuffersHold = 32 << 20
+
+// readByte and writeByte make one call, and return its error.
+func readByte(conn *net.TCPConn) error {
+	_, err := conn.Read(make([]byte, 1))
+	return err
+}
+
+func writeByte(conn *net.TCPConn) error {
+	_, err := conn.Write([]byte("?"))
+	return err
+}
