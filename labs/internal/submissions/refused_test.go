@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
 // Nobody gets no points in silence, and nothing is read that is not the student's or that is too much.
@@ -54,6 +56,7 @@ func TestWhatCantBeTakenIsSaid(t *testing.T) {
 
 // What is small may be large when it is unpacked, or many. It takes the memory and the time of nobody.
 func TestSubmissionThatGrowsIsRefused(t *testing.T) {
+	skip.UnlessChecking(t, "writes and reads megabytes")
 	defer func(read, files int) { mostRead, mostFiles = read, files }(mostRead, mostFiles)
 	mostRead, mostFiles = 3<<20, 100
 	grown := strings.Repeat(" ", mostText)
