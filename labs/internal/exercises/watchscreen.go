@@ -8,7 +8,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// head says which exercise is worked at.
+// head shows which exercise the student works on.
 func (w *watcher) head() {
 	e, s := w.work(), w.session.Screen
 	if w.passed() == len(w.exercises) {
@@ -20,7 +20,7 @@ func (w *watcher) head() {
 	fmt.Fprintln(s, term.Hang("  ", fmt.Sprintf("the task: %s:%d", e.File, e.Line), s.Width()))
 }
 
-// wait shows why nothing happens, and which keys there are.
+// wait shows why nothing is graded, and the keys.
 func (w *watcher) wait() {
 	s := w.session.Screen
 	why := w.why()
