@@ -71,7 +71,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 			var not *notTaken
 			if assert.ErrorAs(t, err, &not, "%s -> %s", linked, target) {
 				assert.Equal(t, report.NotBegun, not.result)
-				assert.Equal(t, "there is no "+fileOfLab1+" of its own: links, and what is no ordinary file, are not read", not.why)
+				assert.Equal(t, "there is no "+fileOfLab1+" of its own: links and special files are not read", not.why)
 			}
 		}
 	}
