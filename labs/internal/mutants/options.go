@@ -108,7 +108,7 @@ func namedIn(literal *ast.CompositeLit, of ast.Expr) []option {
 		}
 		name, value := types.ExprString(pair.Key), types.ExprString(pair.Value)
 		helper, isOption := fields[nameOf(of)][name]
-		if !isOption || value == "false" || len(optionsOf(pair.Value)) > 0 { // false is the zero value; options within the value are found on their own
+		if !isOption || value == "false" || len(optionsOf(pair.Value)) > 0 { // the zero value; or its own options are found
 			continue
 		}
 		found = append(found, option{nameOf(of) + "{" + name + ": " + value + "}", pair.Value, helper})
