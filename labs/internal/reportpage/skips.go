@@ -2,7 +2,7 @@ package reportpage
 
 import "slices"
 
-// skip is a reason for which tests were skipped.
+// skip is a reason why tests were skipped.
 type skip struct {
 	Reason string
 	Tests  []skippedTest
@@ -10,7 +10,7 @@ type skip struct {
 
 type skippedTest struct{ ID, Name string }
 
-// newSkips gives each reason once.
+// newSkips returns each reason once.
 func newSkips(experiments []experiment) []skip {
 	var skips []skip
 	for _, e := range experiments {
