@@ -36,9 +36,9 @@ type Results struct {
 	Awaits      string            // what the first test waits for, if that is not the compiler
 	Compiling   *gotest.Compiling // nil if nothing is compiled
 
-	byName map[string]*Outcome // also of parts
-	asked  time.Time           // when it was first asked how long it takes until a test begins
-	began  time.Time           // the first test
+	byName map[string]*Outcome // also of subtests
+	asked  time.Time           // when Status was first called before a test began
+	began  time.Time           // when the first test began
 }
 
 // Add adds an event of go test. If it is an event of a test, Add returns the outcome of that test.
