@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sample has all that the comment of an experiment may have.
+// sample has everything that the comment of an experiment can have.
 const sample = `package lab01_x
 
 // TestMore: a read
