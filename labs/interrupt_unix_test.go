@@ -78,8 +78,8 @@ func TestInterruptTellsTheScore(t *testing.T) {
 	assert.Regexp(t, `\nYou were right about 1 of 1\.\n$`, said)
 }
 
-// The command survives a second signal: a shell and the kernel both send SIGHUP if a terminal is closed, and a person may press
-// ^C again.
+// More signals don't change how the command ends. If a terminal is closed, the shell and the kernel both send SIGHUP, and a
+// person may press ^C again.
 func TestSecondSignalChangesNothing(t *testing.T) {
 	skip.UnlessChecking(t, "computes as long as it signals")
 	cmd, _ := commandIn(t, "..", "watch", "SendAll")
@@ -186,8 +186,8 @@ func commandIn(t *testing.T, module string, args ...string) (cmd *exec.Cmd, temp
 	return cmd, temporary
 }
 
-// interruptWhen starts the command, and sends it a signal once something has begun. The command must say why it ends, and leave
-// no temporary files. Its output is passed to the function that waits, and returned.
+// interruptWhen starts the command, and sends it a signal once hasBegun is true of its output so far. The command must say why
+// it ends, and leave no temporary files. The result is its whole output.
 func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, sent syscall.Signal, hasBegun func(said string) bool) string {
 	t.Helper()
 	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
