@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asksNobody makes scripts request something from the page. As a control, they request the same from another page.
+// asksNobody runs a script that sends requests to a stranger. From the page, it can't; as a control, from a page without a
+// policy, it can.
 func asksNobody(t *testing.T, browser context.Context, page string) {
 	var asked atomic.Int32
 	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
