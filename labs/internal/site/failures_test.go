@@ -18,14 +18,14 @@ import (
 	"socketlabs/labs/internal/siteserver"
 )
 
-// patient is a site with an error, until well is set.
+// patient is a site with an error, until isWell is true.
 type patient struct {
 	origin string
 	isWell atomic.Bool
 }
 
-// ail serves the site in a folder. Until well is set, the handler wrong answers for one of its files. The browser must not keep
-// files, because it would keep the wrong one.
+// ail serves the site in a folder. Until isWell is true, the handler wrong answers for one of its files. The browser must not
+// keep files, because it would keep the wrong one.
 func ail(t *testing.T, dir, file string, wrong http.HandlerFunc) *patient {
 	t.Helper()
 	p := new(patient)
