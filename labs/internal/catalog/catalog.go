@@ -115,7 +115,7 @@ func loadLab(root, lab string) ([]Experiment, error) {
 			err = all[0] // the others usually follow from it
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%w; until that is mended, nothing of %s can run", err, lab))
+			errs = append(errs, fmt.Errorf("%w; until that is fixed, nothing in %s can run", err, lab))
 		}
 		if file != nil {
 			files = append(files, file)

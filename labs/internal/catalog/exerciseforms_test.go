@@ -197,7 +197,7 @@ func TestGradersAreComparedWithTheirSums(t *testing.T) {
 
 	grader := filepath.Join(root, "lab01_x", "exercise", "a_test.go")
 	require.NoError(t, os.WriteFile(grader, []byte("package exercise_test // A\n"), 0o666))
-	assert.EqualError(t, CheckGraders(root), "lab01_x/exercise/a_test.go is not the project's own any more: take that back")
+	assert.EqualError(t, CheckGraders(root), "lab01_x/exercise/a_test.go is no longer the project's own: restore it")
 	require.NoError(t, os.Remove(grader))
 	assert.EqualError(t, CheckGraders(root), "lab01_x/exercise/a_test.go is missing: take it from the project")
 	require.NoError(t, os.Mkdir(grader, 0o777))

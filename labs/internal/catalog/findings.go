@@ -64,10 +64,10 @@ func readFindings(paragraph string) ([]Finding, error) {
 		return found, nil
 	}
 	if strings.Contains(paragraph, beyond) {
-		return nil, fmt.Errorf("what is beyond the chapter has no verdict: write %q alone", beyond)
+		return nil, fmt.Errorf("an experiment beyond the chapter has no verdict: write only %q", beyond)
 	}
 	if strings.Contains(paragraph, "\n\n") {
-		return nil, errors.New("claims and verdicts should be a paragraph of their own, and the last but for Source and Predict: take out what follows them")
+		return nil, errors.New("claims and verdicts should be a paragraph of their own, followed only by Source and Predict: remove what follows them")
 	}
 	first, pairs, _ := strings.Cut("\n"+paragraph, "\n"+toClaim)
 	if first != "" || pairs == "" {

@@ -41,7 +41,7 @@ func CheckGraders(root string) error {
 			return err
 		}
 		if now != sum {
-			return fmt.Errorf("%s is not the project's own any more: take that back", file)
+			return fmt.Errorf("%s is no longer the project's own: restore it", file)
 		}
 	}
 	return nil

@@ -85,7 +85,7 @@ func TestBrokenFilesAreNamed(t *testing.T) {
 		{"empty", "", "lab01_x/mine_test.go:1:1: expected 'package'"},
 		{"half a test", "package lab01_x\n\nfunc TestMine(t *testing.T) {", "lab01_x/mine_test.go:3:30: expected"},
 		{"not Go", "Dear diary,\n", "lab01_x/mine_test.go:1:1: expected 'package'"},
-		{"not text", "\xff\xfep\x00a\x00", "lab01_x/mine_test.go:1: this is not UTF-8 text; save it as UTF-8; until that is mended, nothing of lab01_x can run"},
+		{"not text", "\xff\xfep\x00a\x00", "lab01_x/mine_test.go:1: this is not UTF-8 text; save it as UTF-8; until that is fixed, nothing in lab01_x can run"},
 		{"broken claim", "package lab01_x\n\n// TestMine: it works.\n//\n// Claim: mine.\n// Verdict: holds.\nfunc TestMine(t *testing.T) {}\n", `lab01_x/mine_test.go:7: TestMine: "mine." should be numbers`},
 		{"question alone", "package lab01_x\n\n// TestMine: it works.\n//\n// Predict: what?\nfunc TestMine(t *testing.T) {}\n", `lab01_x/mine_test.go:6: TestMine: `},
 	} {
