@@ -129,7 +129,7 @@ func checkGraded(class *Class) error {
 	if n == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %s could not be graded: the notes say why, and nothing is judged of what was not graded", n, story.Count(len(class.Students), "student"))
+	return fmt.Errorf("%d of %s could not be graded: the notes say why. Exercises that were not graded are not judged", n, story.Count(len(class.Students), "student"))
 }
 
 func isBroken(r grade.Result) bool { return r.Result == report.Broken }
