@@ -54,7 +54,7 @@ func Grade(s *cli.Session) *cobra.Command {
 				least = leastInGuest
 			}
 			if limits.Time < least {
-				return fmt.Errorf("--limit %s: code that is right takes up to 3s, and more on a busy machine, or in a guest; give at least %s", limits.Time, least)
+				return fmt.Errorf("--limit %s: correct code takes up to 3s, and more on a busy machine or in a guest; give at least %s", limits.Time, least)
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
 			if class.From != "" {
@@ -103,7 +103,7 @@ func Grade(s *cli.Session) *cobra.Command {
 // sayWhatIsMissing warns a person who grades other people's code if this system can't isolate it.
 func sayWhatIsMissing(w io.Writer) {
 	if missing := grade.Missing(); missing != "" {
-		fmt.Fprintf(w, "labs: students' code is not kept apart from all else here: %s. labs/CLASSROOM.md says what that means\n", missing)
+		fmt.Fprintf(w, "labs: this system can't isolate students' code: %s. labs/CLASSROOM.md says what that means\n", missing)
 	}
 }
 

@@ -60,7 +60,7 @@ func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err er
 	fresh := starter
 	if !wholeFile {
 		if fresh, err = worksheet.PutBack(text, starter, e.Name); err != nil {
-			return "", fmt.Errorf("%s does not parse, so that it can't be seen where %s ends: mend %w, or labs reset %s puts the whole file back", e.File, e.Name, err, e.Lab)
+			return "", fmt.Errorf("%s does not parse, so labs can't find the end of %s: fix %w, or labs reset %s puts the whole file back", e.File, e.Name, err, e.Lab)
 		}
 	}
 	what := e.Name

@@ -49,7 +49,7 @@ func (w *watcher) why() string {
 	e := w.work()
 	switch {
 	case !w.unchanged.IsZero():
-		return fmt.Sprintf("%s was saved at %s, and is as it was before", e.File, w.unchanged.Format(time.TimeOnly))
+		return fmt.Sprintf("%s was saved at %s, without a change", e.File, w.unchanged.Format(time.TimeOnly))
 	case w.passed() == len(w.exercises):
 		return fmt.Sprintf("all is done: %s passed", story.Count(len(w.exercises), "exercise"))
 	case w.states[w.at] == statePassed:
