@@ -167,7 +167,7 @@ func (r *reader) read(name string, decode func(io.Reader) error) (found bool, er
 
 func (r *reader) tooMuch() error {
 	return fmt.Errorf("%s holds more than a page can show, which is %d MiB, %d files and folders, "+
-		"%d events and timers, %d folders below each other: remove some folders", r.dir, mostOfAll>>20, mostFiles, mostEvents, deepest)
+		"%d events and timers, %d nested folders: remove some folders", r.dir, mostOfAll>>20, mostFiles, mostEvents, deepest)
 }
 
 // decode reads at most mostOfFile bytes, because the file may have grown.

@@ -96,7 +96,7 @@ func TestWhatIsTooMuchIsNotRead(t *testing.T) {
 			r.count = mostFiles - 5
 		}
 		assert.EqualError(t, r.all(), "kept holds more than a page can show, which is 32 MiB, 20000 files and folders, "+
-			"100000 events and timers, 20 folders below each other: remove some folders", what)
+			"100000 events and timers, 20 nested folders: remove some folders", what)
 	}
 }
 
