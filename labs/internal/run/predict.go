@@ -104,7 +104,7 @@ func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *cli.An
 func judge(e catalog.Experiment, prediction string, r *results.Results, width int) string {
 	switch {
 	case r.Count(gotest.Skip) > 0:
-		return term.Hang(term.Skipped.String()+" ", "It can't be shown here. Where it can, the answer is: "+e.Right, width) + "\n"
+		return term.Hang(term.Skipped.String()+" ", "This machine can't run it. The answer is: "+e.Right, width) + "\n"
 	case r.Count(gotest.Pass) == 0:
 		return term.Hang(term.Failed.String()+" ", "The experiment says nothing about your prediction.", width) + "\n"
 	}
