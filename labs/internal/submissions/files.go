@@ -56,7 +56,7 @@ func (f file) unread(err error) error {
 // read reads a file, and fails if that is larger than most. It does not believe the size that an archive gives.
 func (f file) read(most int) ([]byte, error) {
 	if !f.kind.IsRegular() {
-		return nil, fmt.Errorf("%s is a link, or no file at all, and is not followed", readable(f.path))
+		return nil, fmt.Errorf("%s is a link or a special file, and is not read", readable(f.path))
 	}
 	r, err := f.open()
 	if err != nil {
@@ -177,7 +177,7 @@ func ofOneSubmission() reader {
 	return func(f file, most int) ([]byte, error) {
 		text, err := f.read(most)
 		if left -= len(text); left < 0 {
-			return nil, fmt.Errorf("to read it takes more than %d MiB", mostRead>>20)
+			return nil, fmt.Errorf("reading it takes more than %d MiB", mostRead>>20)
 		}
 		return text, err
 	}

@@ -66,8 +66,8 @@ func TestSubmissionThatGrowsIsRefused(t *testing.T) {
 		bomb    files
 		problem string
 	}{
-		"archives that are large": {files{"1.zip": files{"x": grown + grown}.stored(t), "2.zip": files{"x": grown + grown}.stored(t)}, "to read it takes more than 3 MiB"},
-		"files that are large":    {files{"1/exercise.go": grown, "2/exercise.go": grown, "3/exercise.go": grown, "4/exercise.go": grown}, "to read it takes more than 3 MiB"},
+		"archives that are large": {files{"1.zip": files{"x": grown + grown}.stored(t), "2.zip": files{"x": grown + grown}.stored(t)}, "reading it takes more than 3 MiB"},
+		"files that are large":    {files{"1/exercise.go": grown, "2/exercise.go": grown, "3/exercise.go": grown, "4/exercise.go": grown}, "reading it takes more than 3 MiB"},
 		"many files":              {many, "there are more than 100 files"},
 	} {
 		zipped := of.bomb.zipped(t)
@@ -124,7 +124,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 		problems = append(problems, s.Student+": "+s.Problem)
 	}
 	assert.Equal(t, []string{
-		"alice: exercise.go is a link, or no file at all, and is not followed",
+		"alice: exercise.go is a link or a special file, and is not read",
 		"bob: ",
 		"carol: it is a link, and is not followed",
 	}, problems)
@@ -142,7 +142,7 @@ func TestLinksInArchivesAreNotFollowed(t *testing.T) {
 	require.NoError(t, archive.Close())
 	found, err := Find(files{"alice.zip": out.String(), "bob.zip": files{in1: lab1}.zipped(t)}.folder(t), exercises)
 	require.NoError(t, err)
-	assert.Equal(t, "exercise.go is a link, or no file at all, and is not followed", found[0].Problem)
+	assert.Equal(t, "exercise.go is a link or a special file, and is not read", found[0].Problem)
 }
 
 func TestWhatIsNoClassIsRefused(t *testing.T) {
