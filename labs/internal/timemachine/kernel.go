@@ -90,7 +90,7 @@ func openKernel(name, arch string) (Kernel, error) {
 		return Kernel{}, err
 	}
 	if !isKernel(arch, start) {
-		return Kernel{}, fmt.Errorf("%s is no Linux kernel for %s", name, arch)
+		return Kernel{}, fmt.Errorf("%s is not a Linux kernel for %s", name, arch)
 	}
 	return Kernel{File: name, modules: modulesOf(name)}, nil
 }
