@@ -39,7 +39,7 @@ func Find(ctx context.Context, root, scratch, system string) (*Toolchain, error)
 	}
 	var values map[string]string
 	if err := json.Unmarshal(out, &values); err != nil {
-		return nil, fmt.Errorf("go env says no JSON: %w", err)
+		return nil, fmt.Errorf("go env did not print JSON: %w", err)
 	}
 	t := &Toolchain{command: filepath.Join(values["GOROOT"], "bin", "go"), scratch: scratch, system: system}
 	for _, name := range asked {
