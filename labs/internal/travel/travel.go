@@ -63,7 +63,7 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 	if !j.all {
 		chosen = slices.DeleteFunc(slices.Clone(chosen), func(e catalog.Experiment) bool { return !e.Long })
 		if len(chosen) == 0 {
-			return fmt.Errorf("%s takes minutes; with --all the others travel, too", nothingOf(args))
+			return fmt.Errorf("%s takes minutes; with --all, the others run, too", nothingOf(args))
 		}
 	}
 	kernels, err := j.kernels(ctx, s)
@@ -105,7 +105,7 @@ func nothingOf(args []string) string {
 	if len(args) == 0 {
 		return "no experiment here"
 	}
-	return fmt.Sprintf("none of what %q fits", args[0])
+	return fmt.Sprintf("no experiment that matches %q", args[0])
 }
 
 // isQuiet reports whether to print only the result.
