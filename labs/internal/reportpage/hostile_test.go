@@ -15,7 +15,7 @@ import (
 	"socketlabs/labs/internal/kept/kepttest"
 )
 
-// hostile would run in a page that does not show it as text, wherever it stands.
+// hostile would run anywhere in a page that does not show it as text.
 const hostile = `"'></title></style></script></pre><img src=x onerror=alert(1)><script>alert(1)</script>{{.}}`
 
 func TestHostileContentIsText(t *testing.T) {

@@ -5,10 +5,10 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// page is what stands on the page.
+// page is the contents of the page.
 type page struct {
 	file
-	Legend    *legend // nil without its example
+	Legend    *legend // nil if the example did not run
 	Runs      []run
 	Skips     []skipReason
 	Claims    []claim

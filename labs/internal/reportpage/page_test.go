@@ -46,7 +46,7 @@ func wantVerdicts(e catalog.Experiment) (verdicts []string) {
 	return verdicts
 }
 
-// verdictsOf are what an article says about claims, without their marks.
+// verdictsOf are the verdicts in an article, without their marks.
 func verdictsOf(article *html.Node) (verdicts []string) {
 	for _, node := range all(article, "p") {
 		if strings.HasPrefix(attribute(node, "class"), "verdict ") {

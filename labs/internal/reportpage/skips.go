@@ -2,7 +2,7 @@ package reportpage
 
 import "slices"
 
-// skipReason is a reason for which tests were skipped.
+// skipReason is a reason why tests were skipped.
 type skipReason struct {
 	Reason string
 	Tests  []skippedTest
@@ -10,7 +10,7 @@ type skipReason struct {
 
 type skippedTest struct{ ID, Name string }
 
-// newSkips gives each reason once.
+// newSkips returns each reason once.
 func newSkips(experiments []experiment) []skipReason {
 	var skips []skipReason
 	for _, e := range experiments {
