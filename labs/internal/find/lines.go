@@ -23,15 +23,16 @@ const (
 	ofSecond = 0.5 // of these, where a symptom is shown better by another experiment
 )
 
-// linesOf is all that the experiment says, the weightiest first: of two lines that have as much, the first is shown.
-func linesOf(e catalog.Experiment, source string) (lines []line) {
+// linesOf is all that the experiment says but its source, the weightiest first: of two lines that have as much, the first
+// is shown.
+func linesOf(e catalog.Experiment) (lines []line) {
 	for rank, s := range Symptoms() {
 		if i := slices.Index(s.ShownBy, e.Test); i >= 0 {
 			lines = append(lines, line{where: "symptom", symptom: &s, rank: rank, parts: partsOf(s, i == 0)})
 		}
 	}
 	add := func(where, text string, weight float64, more ...string) {
-		lines = append(lines, line{where: where, rank: len(Symptoms()), parts: []part{newPart(text, weight, append(more, text)...)}})
+		lines = append(lines, newLine(where, text, weight, append(more, text)...))
 	}
 	add("title", e.Title, ofTitle)
 	add("name", e.Words(), ofName, e.Test, strings.TrimPrefix(e.Test, "Test"))
@@ -43,10 +44,20 @@ func linesOf(e catalog.Experiment, source string) (lines []line) {
 	}
 	add("source", e.Origin, ofVerdict)
 	add("failure", strings.Join(e.Failures, ", "), ofFailure)
+	return lines
+}
+
+// sourceLinesOf are the lines of the experiment's source.
+func sourceLinesOf(e catalog.Experiment, source string) (lines []line) {
 	for where, text := range bodyOf(e, source) {
-		add(where, text, ofSource)
+		lines = append(lines, newLine(where, text, ofSource, text))
 	}
 	return lines
+}
+
+// newLine is a line that is no symptom.
+func newLine(where, text string, weight float64, said ...string) line {
+	return line{where: where, rank: len(Symptoms()), parts: []part{newPart(text, weight, said...)}}
 }
 
 func partsOf(s Symptom, isBest bool) []part {

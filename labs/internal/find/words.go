@@ -67,6 +67,7 @@ type term struct {
 	key         string
 	first, last int // of the words that it is made of
 	isPair      bool
+	isName      bool // it is in the list of synonyms
 }
 
 // termsIn are the terms of a text: its words, two words in a row, names of more words, and what is in the list of synonyms.
