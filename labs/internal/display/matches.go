@@ -10,10 +10,12 @@ import (
 
 	"socketlabs/labs/internal/find"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/sentence"
 	"socketlabs/labs/internal/term"
 )
 
-// Matches shows what was found: the line that matched, and what to do; of the best one all that there is to know.
+// Matches shows what was found: the line that matched, what it means in a sentence, and what to do; of the best one all that
+// there is to know.
 func Matches(w io.Writer, width int, found []find.Match) error {
 	says := func(where, text string) {
 		fmt.Fprintln(w, term.Hang("  ", term.Faint.Render(where+":")+" "+text, width))
@@ -33,6 +35,8 @@ func Matches(w io.Writer, width int, found []find.Match) error {
 			says("symptom", s.Sees)
 			if i == 0 {
 				says("means", s.Means)
+			} else {
+				says("means", sentence.First(s.Means))
 			}
 			says("do", s.Do)
 		}

@@ -1,4 +1,4 @@
-// Package sentence makes sentences of titles and questions, which begin in the middle of one.
+// Package sentence makes sentences of titles and questions, which begin in the middle of one, and finds the first of a text.
 package sentence
 
 import (
@@ -18,3 +18,12 @@ func Begin(text string) string {
 
 // Whole is the text as a sentence: it begins as Begin has it, and ends with one full stop.
 func Whole(text string) string { return Begin(strings.TrimSuffix(text, ".")) + "." }
+
+// First is the first sentence of the text.
+func First(text string) string {
+	first, _, isCut := strings.Cut(text, ". ")
+	if isCut {
+		first += "."
+	}
+	return first
+}
