@@ -26,9 +26,10 @@ var logged = []struct {
 	{regexp.MustCompile(`\S+->\S+`), " "},
 	{regexp.MustCompile(`\b(tcp|udp)[46]? \S*:\d+`), "$1"},
 	{regexp.MustCompile(`\blookup \S+(?: on \S+)?`), "lookup"},
-	// nginx, PostgreSQL, curl and ssh.
+	// nginx, PostgreSQL, Redis, curl and ssh.
 	{regexp.MustCompile(`, client: \S+, server: .*`), " "},
 	{regexp.MustCompile(`\bconnection to server at "[^"]*"(?: \([^)]*\))?, port \d+ failed`), "connect"},
+	{regexp.MustCompile(`(?i)\bcould not connect to \w+`), "connect"},
 	{regexp.MustCompile(`\bto (?:host )?\S+ port \d+(?: after \d+ ms)?`), " "},
 	// Python's urllib3.
 	{regexp.MustCompile(`\bHTTPS?ConnectionPool\([^)]*\)`), " "},
