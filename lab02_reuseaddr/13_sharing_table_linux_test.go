@@ -145,12 +145,14 @@ var sharings = []sharing{
 	{address: another, first: both, is: listening, second: both, bind: ok, listen: ok},
 }
 
-// TestWhoMayShareAPort: two live sockets of one IP version can be bound to one port, on one address or on an address and
-// the wildcard, if each has SO_REUSEADDR and neither listens yet. Both can listen if each has SO_REUSEPORT, alone or
-// with SO_REUSEADDR. Otherwise, the second bind fails. On two different loopback addresses, sockets never conflict.
+// TestWhoMayShareAPort: two live sockets of one user and one IP version can be bound to one port, on one address or on an
+// address and the wildcard, if each has SO_REUSEADDR and neither listens yet. Both can listen if each has SO_REUSEPORT,
+// alone or with SO_REUSEADDR. Otherwise, the second bind fails. On two different loopback addresses, sockets never conflict.
 //
 // Claim: R1, R7.
 // Verdict: holds.
+//
+// Source: TestReusePortIsForOneUser shows that a socket of another user can't share a port by SO_REUSEPORT.
 func TestWhoMayShareAPort(t *testing.T) {
 	t.Parallel()
 	for _, row := range sharings {

@@ -26,7 +26,8 @@ const (
 	// acknowledged: the peer was silent, or, under TCP_USER_TIMEOUT, it answered and kept its window closed. Close the
 	// connection. A new one may work when the network does; wait longer between attempts.
 	Lost Meaning = "lost"
-	// Reset: the peer's host is there and does not know the connection, or the peer has ended it at once. Connect anew.
+	// Reset: the peer's host, or a middlebox on the way, does not know the connection, or the peer has ended it at once.
+	// Connect anew.
 	Reset Meaning = "reset"
 	// Ended: the connection is over, in this direction at least, and this call is not told why. Usually the peer has
 	// closed it. But of several calls only one is told that the connection is lost or reset, and the others get this;

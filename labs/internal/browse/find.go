@@ -20,8 +20,9 @@ func Find(s *cli.Session) *cobra.Command {
 		Use:   "find WORDS",
 		Short: "Find experiments by an error, a symptom, an option or any words",
 		Long: "Finds experiments by what you know, best first, each with the line that matched:\n" +
-			"an error (\"address already in use\", ETIMEDOUT), what you see (a read that hangs,\n" +
-			"CLOSE_WAIT in ss), an option, a sysctl, the number of a claim, any words.",
+			"an error (ETIMEDOUT, or the line of a log that has it, in quotes), what you see\n" +
+			"(a read that hangs, CLOSE_WAIT in ss), an option, a sysctl, the number of a\n" +
+			"claim, any words.",
 		Args:              cli.Takes(1, cli.AnyNumber, "words"),
 		ValidArgsFunction: cli.Offering(1, find.Names),
 		RunE: s.Loaded(func(_ context.Context, args []string) error {

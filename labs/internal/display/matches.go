@@ -10,11 +10,12 @@ import (
 
 	"socketlabs/labs/internal/find"
 	"socketlabs/labs/internal/names"
+	"socketlabs/labs/internal/sentence"
 	"socketlabs/labs/internal/term"
 )
 
-// Matches shows the experiments that were found: the best one with its title, the others with the line that matched. Of
-// each symptom it says what to do, and if the best one matched by a symptom, what that means.
+// Matches shows the experiments that were found: the line that matched, what it means in a sentence, and what to do; of the
+// best one, also its title and everything that is known of its symptom.
 func Matches(w io.Writer, width int, found []find.Match) error {
 	says := func(where, text string) {
 		fmt.Fprintln(w, term.Hang("  ", term.Faint.Render(where+":")+" "+text, width))
@@ -34,6 +35,8 @@ func Matches(w io.Writer, width int, found []find.Match) error {
 			says("symptom", s.Sees)
 			if i == 0 {
 				says("means", s.Means)
+			} else {
+				says("means", sentence.First(s.Means))
 			}
 			says("do", s.Do)
 		}

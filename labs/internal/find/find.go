@@ -38,6 +38,7 @@ type Index struct {
 type entry struct {
 	experiment catalog.Experiment
 	lines      []line
+	said       []line   // the lines that are not from its source
 	plainest   *Symptom // the plainest symptom that it shows best; nil if there is none
 }
 
@@ -67,7 +68,8 @@ func NewIndex(root string, experiments []catalog.Experiment) *Index {
 func NewIndexOf(experiments []catalog.Experiment, source func(catalog.Experiment) string) *Index {
 	x := &Index{known: make(map[string]int)}
 	for _, e := range experiments {
-		entry := entry{e, linesOf(e, source(e)), plainest(e)}
+		said := linesOf(e)
+		entry := entry{e, append(said, sourceLinesOf(e, source(e))...), said, plainest(e)}
 		x.entries = append(x.entries, entry)
 		has := make(map[string]bool)
 		for _, l := range entry.lines {
@@ -96,20 +98,28 @@ const (
 	ofAllAsked = 0.25 // least part of what was asked, by weight
 )
 
-// Find returns the experiments that match the words, the best first. It returns none if no experiment matches well enough.
+// Find returns the experiments that match the words, the best first. It returns none if no experiment matches well enough. If
+// no experiment matches because there are too many words, Find drops the words that are not part of a phrase.
 func (x *Index) Find(words string) []Match {
 	asked := x.question(words)
-	var found []Match
-	for _, e := range x.entries {
-		if m, ok := e.match(asked); ok {
-			found = append(found, m)
-		}
+	found := x.matches(asked)
+	if len(found) == 0 {
+		found = x.matches(asked.inPhrases())
 	}
 	slices.SortStableFunc(found, func(a, b Match) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.rank, b.rank))
 	})
 	found = slices.DeleteFunc(found, func(m Match) bool { return m.Score < ofBest*found[0].Score })
 	return found[:min(most, len(found))]
+}
+
+func (x *Index) matches(q question) (found []Match) {
+	for _, e := range x.entries {
+		if m, ok := e.match(q); ok {
+			found = append(found, m)
+		}
+	}
+	return found
 }
 
 // Knows reports whether every word, or a synonym of it, is in some experiment.

@@ -23,16 +23,16 @@ const (
 	ofSecond = 0.5 // factor for a symptom that another experiment shows better
 )
 
-// linesOf are the lines of the experiment, those with the most weight first: if two lines have the same score, the result
-// shows the first.
-func linesOf(e catalog.Experiment, source string) (lines []line) {
+// linesOf are the lines of the experiment without its source, those with the most weight first: if two lines have the same
+// score, the result shows the first.
+func linesOf(e catalog.Experiment) (lines []line) {
 	for rank, s := range Symptoms() {
 		if i := slices.Index(s.ShownBy, e.Test); i >= 0 {
 			lines = append(lines, line{where: "symptom", symptom: &s, rank: rank, parts: partsOf(s, i == 0)})
 		}
 	}
 	add := func(where, text string, weight float64, more ...string) {
-		lines = append(lines, line{where: where, rank: len(Symptoms()), parts: []part{newPart(text, weight, append(more, text)...)}})
+		lines = append(lines, newLine(where, text, weight, append(more, text)...))
 	}
 	add("title", e.Title, ofTitle)
 	add("name", e.Words(), ofName, e.Test, strings.TrimPrefix(e.Test, "Test"))
@@ -44,10 +44,20 @@ func linesOf(e catalog.Experiment, source string) (lines []line) {
 	}
 	add("source", e.Origin, ofVerdict)
 	add("failure", strings.Join(e.Failures, ", "), ofFailure)
+	return lines
+}
+
+// sourceLinesOf are the lines of the experiment's source.
+func sourceLinesOf(e catalog.Experiment, source string) (lines []line) {
 	for where, text := range bodyOf(e, source) {
-		add(where, text, ofSource)
+		lines = append(lines, newLine(where, text, ofSource, text))
 	}
 	return lines
+}
+
+// newLine is a line that is no symptom.
+func newLine(where, text string, weight float64, said ...string) line {
+	return line{where: where, rank: len(Symptoms()), parts: []part{newPart(text, weight, said...)}}
 }
 
 func partsOf(s Symptom, isBest bool) []part {

@@ -4,21 +4,24 @@ import "cmp"
 
 // question is what a person asks for.
 type question struct {
-	terms   []asked // the terms that some experiment has
-	unknown int     // how many words are in none of these terms
-	all     float64 // the weight of the whole question
+	terms      []asked // the terms that some experiment has
+	unknown    int     // how many words are in none of these terms
+	all        float64 // the weight of the whole question
+	namesError bool
 }
 
 // asked is a term of a question, and its weight.
 type asked struct {
-	key   string
-	worth float64
+	key      string
+	worth    float64
+	isPhrase bool // several words, or a name of the field
 }
 
 // ofPair is the factor for the weight of a pair of words. Each of the two words also has its own weight.
 const ofPair = 0.5
 
 func (x *Index) question(words string) (q question) {
+	words = withoutPlaces(words)
 	isKnown := make([]bool, len(stemsIn(words)))
 	isAsked := make(map[string]bool)
 	for _, t := range termsIn(words) {
@@ -30,8 +33,9 @@ func (x *Index) question(words string) (q question) {
 		if t.isPair {
 			worth *= ofPair
 		}
-		q.terms = append(q.terms, asked{t.key, worth})
+		q.terms = append(q.terms, asked{t.key, worth, t.isPair || t.isName})
 		q.all += worth
+		q.namesError = q.namesError || isError()[t.key]
 		for i := t.first; i <= t.last; i++ {
 			isKnown[i] = true
 		}
@@ -45,30 +49,47 @@ func (x *Index) question(words string) (q question) {
 	return q
 }
 
+// inPhrases is the question without its single words, except names of the field.
+func (q question) inPhrases() question {
+	phrases := question{namesError: q.namesError}
+	for _, a := range q.terms {
+		if a.isPhrase {
+			phrases.terms = append(phrases.terms, a)
+			phrases.all += a.worth
+		}
+	}
+	return phrases
+}
+
 // match is the experiment's score for a question, and its best line. It is not ok if the experiment has too little of the
-// question.
+// question. It has enough if it has the error that the question names.
 func (e entry) match(q question) (m Match, ok bool) {
+	lines := e.lines
+	if q.namesError {
+		lines = e.said
+	}
 	bestLine := 0.0
-	for _, l := range e.lines {
+	for _, l := range lines {
 		score, text := l.score(q)
 		if score > bestLine {
 			bestLine = score
 			m = Match{Experiment: e.experiment, Name: e.experiment.Name(), Where: l.where, Line: text, Symptom: cmp.Or(l.symptom, e.plainest), rank: l.rank}
 		}
 	}
-	allLines, has := 0.0, 0.0
+	allLines, has, hasError := 0.0, 0.0, false
 	for _, a := range q.terms {
 		weight := 0.0
-		for _, l := range e.lines {
+		for _, l := range lines {
 			weight = max(weight, l.weight(a.key))
 		}
 		allLines += weight * a.worth
 		if weight > 0 {
 			has += a.worth
+			hasError = hasError || isError()[a.key]
 		}
 	}
 	m.Score = bestLine + allLines
-	return m, has > 0 && has >= ofAllAsked*q.all
+	return m, hasError || has > 0 && has >= ofAllAsked*q.all
 }
 
 // score is the weight of the question's terms in the line, and the text of the part that has most of it.

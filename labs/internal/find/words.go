@@ -67,6 +67,7 @@ type term struct {
 	key         string
 	first, last int // its first and its last word
 	isPair      bool
+	isName      bool // it is in the list of synonyms
 }
 
 // termsIn are the terms of a text: its words, pairs of words, names of more than two words, and synonyms. Terms of several

@@ -1,4 +1,5 @@
-// Package sentence makes sentences of titles and questions. In the comments, these don't begin with a capital letter.
+// Package sentence makes sentences of titles and questions, which don't begin with a capital letter in the comments, and finds
+// the first sentence of a text.
 package sentence
 
 import (
@@ -18,3 +19,12 @@ func Begin(text string) string {
 
 // Whole is the text as a sentence: Begin, with one full stop at the end.
 func Whole(text string) string { return Begin(strings.TrimSuffix(text, ".")) + "." }
+
+// First is the first sentence of the text.
+func First(text string) string {
+	first, _, isCut := strings.Cut(text, ". ")
+	if isCut {
+		first += "."
+	}
+	return first
+}
