@@ -77,7 +77,7 @@ func Passed(ctx context.Context, pause time.Duration) bool {
 // Witness sees what the network carries for one experiment. Package wire has one.
 type Witness interface {
 	Opened(io.Closer)                                         // the experiment now owns this listener or connection
-	OpenedFD(fd int)                                          // the experiment now owns this raw socket
+	OpenedFD(fd int)                                          // the experiment now owns this socket, which the test has opened itself
 	Drain()                                                   // waits until everything that was sent is in the story
 	Leave()                                                   // what follows is not part of the story
 	Release()                                                 // all sockets are closed

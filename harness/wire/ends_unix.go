@@ -9,7 +9,7 @@ import (
 	"socketlabs/harness/internal/socket"
 )
 
-// ends returns the addresses of a raw socket. An address that it does not have is returned as invalid.
+// ends returns the addresses of a socket. An address that the socket does not have is returned as invalid.
 func ends(fd int) (local, remote netip.AddrPort) { return socket.Ends(fd) }
 
 // endsOf returns the addresses of a connection, or of a listener.

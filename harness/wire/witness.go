@@ -24,7 +24,7 @@ type witness struct {
 	read        []story.Segment
 	frames      []Frame       // one for each segment in read
 	grown       chan struct{} // closed when the next segment comes
-	descriptors []int         // raw sockets that have no address yet
+	descriptors []int         // sockets from OpenedFD that have no address yet
 	silences    []silence
 	over        bool // later segments are not part of the story
 }
@@ -83,7 +83,8 @@ func (w *witness) Opened(opened io.Closer) {
 	}
 }
 
-// OpenedFD makes the segments of a raw socket part of the story, as soon as it has an address.
+// OpenedFD makes the segments of a socket that the test has opened with socket(2) part of the story, as soon as the
+// socket has an address.
 func (w *witness) OpenedFD(fd int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -105,7 +106,7 @@ func Claim(x *harness.Experiment, address string) {
 	w.claim(w, at, netip.AddrPort{})
 }
 
-// claimDescriptors makes the segments of raw sockets part of the story, once they have an address.
+// claimDescriptors makes the segments of sockets from OpenedFD part of the story, once they have an address.
 func (w *witness) claimDescriptors() {
 	w.mu.Lock()
 	waiting := w.descriptors

@@ -40,7 +40,7 @@ func skip(t *testing.T, need, why string) {
 	t.Skipf("needs %s: %s", need, why)
 }
 
-// unlessChecking skips a test that waits for more than a second until the kernel gives up, or tries again.
+// unlessChecking skips a test that waits for more than a second, because the kernel takes so long to give up or try again.
 func unlessChecking(t *testing.T) {
 	t.Helper()
 	if os.Getenv("LABS_CHECK") != "on" {
@@ -69,7 +69,7 @@ func deafListener(t *testing.T) *net.TCPListener {
 	return listener.(*net.TCPListener)
 }
 
-// needVanishing skips the test where IP_MINTTL has no effect.
+// needVanishing skips the test if IP_MINTTL has no effect.
 func needVanishing(t *testing.T) {
 	t.Helper()
 	if why := vanishingMissing(); why != "" {
