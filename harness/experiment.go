@@ -81,8 +81,8 @@ func start(t testing.TB, needs []Need) *Experiment {
 	return x
 }
 
-// AtEnd has closeIt called at the end of the experiment, to close what was opened for it. If the experiment is over,
-// AtEnd calls closeIt at once.
+// AtEnd makes the experiment call closeIt at its end, to close what was opened for it. If the experiment is over, AtEnd
+// calls closeIt at once.
 func (x *Experiment) AtEnd(closeIt func()) {
 	x.mu.Lock()
 	if !x.ended {

@@ -31,7 +31,7 @@ var (
 		Missing: func() string { return system.LinuxMissing },
 	}
 	ManyDescriptors = Need{
-		Name: "ManyDescriptors", Says: "this process may have some thousand files open at once",
+		Name: "ManyDescriptors", Says: "this process may have a few thousand files open at once",
 		Missing: descriptorsMissing,
 	}
 	PartialWrites = Need{

@@ -156,8 +156,8 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	assert.GreaterOrEqual(t, again[2].At-again[1].At, 2*leastTimeout-harness.Tick(), "the timeout has doubled")
 }
 
-// TestClosedWindowIsProbedWithoutKeepalive: when a peer's window is closed and data waits, the kernel asks whether the
-// window is open again, with a segment that looks like a keepalive probe, although keepalive is off.
+// TestClosedWindowIsProbedWithoutKeepalive: when a peer's window is closed and data waits, the kernel sends window probes,
+// to learn whether the window is open again. They look like keepalive probes, but are sent even if keepalive is off.
 //
 // Claim: Beyond the chapter.
 //

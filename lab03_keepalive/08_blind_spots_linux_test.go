@@ -145,8 +145,8 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	assert.Positive(t, info.Retransmits)
 }
 
-// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. The connection does
-// not time out by keepalive, and a Write with neither a deadline nor TCP_USER_TIMEOUT goes on waiting.
+// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. So keepalive does
+// not end the connection, and a Write with neither a deadline nor TCP_USER_TIMEOUT goes on waiting.
 //
 // Claim: K4.
 // Verdict: holds, but a peer whose kernel answers window probes may read nothing.

@@ -98,7 +98,7 @@ func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 }
 
 // TestChangedSystemSettingsLeaveRunningTimer: when the system's idle time is lowered, a connection that has keepalive on
-// reads the new idle time back, but its timer still runs with the old one, and no probe is sent.
+// reads the new idle time back. But its timer still runs with the old one, and no probe is sent.
 //
 // Claim: K6.
 // Verdict: holds if keepalive is turned on after the change.

@@ -26,7 +26,7 @@ var serving = robust.Limits{
 // for the rest, frees the resources of clients that have failed, and drops no healthy client.
 //
 // Claim: C3.
-// Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges. Only a heartbeat
+// Verdict: holds if TCP_USER_TIMEOUT is set, too, for answers that nobody acknowledges. Only a heartbeat
 // finds a client that hangs while idle: see TestDecisionTable.
 //
 // Source: TestDecisionTable shows that, without a heartbeat, a client that hangs while idle looks healthy.

@@ -127,8 +127,8 @@ func (s *serverProcess) usage() (now usage) {
 	return now
 }
 
-// awaitClients waits until the server has a descriptor and a goroutine for each of n clients, and no
-// other descriptors or goroutines beyond those it had before.
+// awaitClients waits until the server has exactly one descriptor and one goroutine for each of n clients,
+// in addition to those that it had before.
 func (s *serverProcess) awaitClients(n int, before usage) {
 	s.t.Helper()
 	poll := time.NewTicker(20 * time.Millisecond)

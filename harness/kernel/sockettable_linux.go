@@ -134,7 +134,7 @@ func await(x *harness.Experiment, name string, at netip.AddrPort, is func(Socket
 			return table
 		}
 	}
-	require.FailNow(x.T(), "the sockets never came to be as awaited", "awaited at %s: %v\nthe table: %s",
+	require.FailNow(x.T(), "the sockets never reached the awaited states", "awaited at %s: %v\nthe table: %s",
 		name, states, tableText(table))
 	return nil
 }
@@ -203,7 +203,7 @@ var socketTableMissing = sync.OnceValue(func() string {
 	}
 	port := uint16(listener.Addr().(*net.TCPAddr).Port)
 	if !slices.ContainsFunc(entries, func(entry []byte) bool { return localPort(entry) == port }) {
-		return "the kernel's socket table does not show a listener that is there" + remedy
+		return "the kernel's socket table does not show an open listener" + remedy
 	}
 	return ""
 })

@@ -140,7 +140,7 @@ func (c *client) answer(line []byte) error {
 }
 
 // sayGoodbye lets every answer arrive before the connection is closed. If we close while requests are unread, or still
-// arrive, the kernel sends a reset (RFC 2525, section 2.17), and a reset discards answers that are on their way. So
+// arrive, the kernel sends a reset (RFC 2525, section 2.17). A reset discards answers that are on their way. So
 // sayGoodbye closes only our direction, and reads until the client closes its own. A client that reads EOF has read all
 // answers before it.
 func (c *client) sayGoodbye() {

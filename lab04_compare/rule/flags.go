@@ -12,7 +12,7 @@ import (
 // mostTime is longer than anybody waits, and so short that sums of such times do not overflow.
 const mostTime = 10000 * time.Hour
 
-// readTime reads a positive duration. If text is none, the error asks for what is wanted.
+// readTime reads a positive duration. For any other text, the error says what to give instead.
 func readTime(text, wanted string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err == nil && d > mostTime {

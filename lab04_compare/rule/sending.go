@@ -78,7 +78,7 @@ func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 }
 
 // RetriesFor returns the largest tcp_retries2 with which the kernel gives up on a vanished host within the given time, if
-// nothing else is set, whether it sends data or probes a closed window. The kernel does not give up on a peer that
+// nothing else is set. That holds for data in flight and for a closed window. The kernel does not give up on a peer that
 // acknowledges but does not read: it does not count answered probes. RetriesFor returns 0 if there is no such number.
 func RetriesFor(within time.Duration, s System) int {
 	const most, least = 15, 2 // the default; for less than 2, see closedWindowGivesUp

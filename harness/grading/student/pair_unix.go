@@ -34,7 +34,7 @@ func pair(_ way) (inherited, own *os.File, err error) {
 }
 
 // polled returns the same file, but reading it does not keep a thread waiting in the kernel. With such a thread, Go 1.26
-// sometimes took 16 s to stop the world on a busy machine, and each look at the goroutines stops the world.
+// sometimes took 16 s to stop the world on a busy machine. Each look at the goroutines stops the world.
 func polled(f *os.File) *os.File {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil || unix.SetNonblock(fd, true) != nil {
