@@ -29,16 +29,7 @@
 //     may use its types and constants;
 //
 //   - labNN_x/exercise/*_test.go: one grader for each exercise. The grader of SendAll is TestSendAll. Its comment
-//     has everything that the command labs knows about the exercise, except the task:
-//
-//     // TestSendAll: everything is sent, even to a peer that takes its time.
-//     //
-//     // Points: 10
-//     // Read: TestTimedOutWriteCanBeResumed, lab02_reuseaddr/TestX
-//     // Hint: the first hint.
-//     // Hint: the next, which says more.
-//
-//     The title is one sentence that says what correct code does. Read names experiments;
+//     has everything that the command labs knows about the exercise, except the task;
 //
 //   - labs/internal/solutions/testdata/labNN_x/SendAll/model.go, the model solution: everything that exercise.go
 //     has for this exercise, and the imports. The model solutions of a lab together replace exercise.go, so the names
@@ -48,6 +39,15 @@
 //
 //   - mistakes.txt beside it: at least one wrong solution for every sentence, written as replacements of lines of the
 //     model. Each says what is wrong, which words the grader must say, and which sentence it breaks.
+//
+// The comment of a grader begins with one sentence that says what correct code does. Read names experiments:
+//
+//	// TestSendAll: everything is sent, even to a peer that takes its time.
+//	//
+//	// Points: 10
+//	// Read: TestTimedOutWriteCanBeResumed, lab02_reuseaddr/TestX
+//	// Hint: the first hint.
+//	// Hint: the next, which says more.
 //
 // # A grader
 //

@@ -5,9 +5,9 @@
 //	failure.go    what may happen to the other side
 //	predict.go    everything that may end our call, the earliest first
 //	event.go      what ends a call, how and when
-//	idle.go       an idle connection: what our side sends, and how the peer or a middlebox reacts
+//	idle.go       an idle connection: what our side sends, and the reactions
 //	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
-//	sending.go    data that is unacknowledged, lost, waiting for a window to open, or waiting at a proxy
+//	sending.go    unacknowledged and lost data, closed windows, data at a proxy
 //	connect.go    a SYN that nobody answers
 //	wheel.go      how late the kernel's timers are
 //	remarks.go    settings that do something other than one would expect
@@ -17,13 +17,16 @@
 // The sources are tcp(7), ip-sysctl in the kernel's documentation, RFC 1122, 5482, 6298 and 9293, and these functions
 // of Linux, from 6.1 to 6.18:
 //
-//	tcp_keepalive_timer                                          probes of an idle connection
-//	tcp_retransmit_timer, tcp_write_timeout                      what is retransmitted, and until when
-//	retransmits_timed_out, tcp_model_timeout                     how tcp_retries2 becomes a time
-//	tcp_clamp_rto_to_user_timeout                                why TCP_USER_TIMEOUT ends a connection with data in flight on time
-//	tcp_probe_timer, tcp_clamp_probe0_to_user_timeout            a closed window
-//	tcp_schedule_loss_probe                                      the probe before the first retransmission
-//	calc_wheel_index                                             how late a timer expires
+//	tcp_keepalive_timer               probes of an idle connection
+//	tcp_retransmit_timer              retransmissions
+//	tcp_write_timeout                 when the retransmissions end
+//	retransmits_timed_out             whether their time is over
+//	tcp_model_timeout                 how tcp_retries2 becomes a time
+//	tcp_clamp_rto_to_user_timeout     why TCP_USER_TIMEOUT acts on time
+//	tcp_probe_timer                   probes of a closed window
+//	tcp_clamp_probe0_to_user_timeout  why TCP_USER_TIMEOUT acts on time there
+//	tcp_schedule_loss_probe           the probe before the first retransmission
+//	calc_wheel_index                  how late a timer expires
 //
 // The last is in kernel/time/timer.c, all others are in net/ipv4/tcp_timer.c and tcp_output.c.
 package rule
