@@ -59,8 +59,8 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 }
 
 // StartAlone begins an experiment that runs alone, before the parallel ones. It is for an experiment that another one
-// could disturb: by starting a child process, which has copies of all our descriptors until its exec, or by taking a
-// port. It is also for an experiment that computes so much that others would be late.
+// could disturb: by starting a child process, which has copies of all our descriptors until its exec has closed them, or
+// by taking a port. It is also for an experiment that computes so much that others would be late.
 func StartAlone(t testing.TB, needs ...Need) *Experiment {
 	t.Helper()
 	skipUnlessMet(t, needs)

@@ -42,5 +42,5 @@ func (x *Experiment) Own(opened io.Closer) {
 }
 
 // CloseEverywhere closes a socket whose port is needed at once. It first waits for processes that are starting:
-// until their exec they have the socket open, too.
+// until their exec has closed it, they have the socket open, too.
 func CloseEverywhere(closeSocket func() error) error { return system.CloseEverywhere(closeSocket) }

@@ -16,7 +16,7 @@ import (
 	"socketlabs/labs/internal/term/termtest"
 )
 
-// use runs the command with a verb that does nothing, and returns what is said of its arguments.
+// use runs the command with a verb that does nothing, and returns the error about its arguments.
 func use(t *testing.T, args ...string) error {
 	screen, _ := termtest.Screen(t)
 	s := &cli.Session{Screen: screen}
@@ -28,7 +28,7 @@ func use(t *testing.T, args ...string) error {
 	return s.Execute(root)
 }
 
-// Bad use of any verb is refused before anything happens, in one line that says what to do instead.
+// Every verb refuses bad use before it does anything, in one line that says what to do instead.
 func TestBadUseOfAnyVerbIsRefused(t *testing.T) {
 	refused := func(args ...string) {
 		t.Helper()
@@ -102,7 +102,7 @@ func TestBadUseSaysWhatWouldBeGood(t *testing.T) {
 	}
 }
 
-// What goes wrong with a file is said with its name, which a student may have chosen.
+// An error contains the name of the file, which a student may have chosen. It is printed without control characters.
 func TestComplaintActsOnNoTerminal(t *testing.T) {
 	said, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	require.NoError(t, err)

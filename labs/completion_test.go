@@ -13,7 +13,7 @@ import (
 	"socketlabs/labs/internal/term/termtest"
 )
 
-// offered is what the shell offers after these words, and whether it offers names of files, too.
+// offered is what the shell offers after these words, and whether it also offers file names.
 func offered(t *testing.T, words ...string) (text string, files bool) {
 	screen, printed := termtest.Screen(t)
 	s := &cli.Session{Screen: screen}

@@ -17,7 +17,7 @@ func TestWhatIsFoundFitsTheTerminal(t *testing.T) {
 	skip.UnlessChecking(t, "searches nine times")
 	t.Parallel()
 	for _, columns := range []int{60, 80, 120} {
-		// A match in source has a long place, and one by a symptom has advice.
+		// A match in the source has a long line number, and a match of a symptom has advice.
 		for _, words := range []string{"AwaitTCPInfo", "connection reset by peer", "http.Server two and a half minutes"} {
 			t.Run(fmt.Sprintf("%d columns/%s", columns, words), func(t *testing.T) {
 				t.Parallel()

@@ -12,8 +12,8 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// All that the command and a lab import is compiled before the first result after a clone. What is not in the
-// standard library needs a reason.
+// After a clone, all imports of the command and of a lab are compiled before the first result. Each module that is
+// not the standard library needs a reason.
 var (
 	commandNeeds = map[string]string{
 		"github.com/spf13/cobra":                "command line, help, completion",
@@ -73,7 +73,7 @@ func TestLittleIsCompiledBeforeFirstResult(t *testing.T) {
 					assert.Fail(t, path+" is compiled before the first result", "it should do without: %s", reason)
 				}
 				if dir, _, _ := strings.Cut(path, "/"); !strings.Contains(dir, ".") {
-					continue // ours, or the standard library's
+					continue // this module, or the standard library
 				}
 				need := entryOf(c.needs, path)
 				assert.NotEmpty(t, need, "%s is compiled before the first result: what for?", path)
@@ -84,7 +84,7 @@ func TestLittleIsCompiledBeforeFirstResult(t *testing.T) {
 	}
 }
 
-// entryOf is the path in the list under which a package is.
+// entryOf is the path in the list that a package belongs to.
 func entryOf(list map[string]string, path string) string {
 	for entry := range list {
 		if path == entry || strings.HasPrefix(path, entry+"/") {
@@ -94,7 +94,7 @@ func entryOf(list map[string]string, path string) string {
 	return ""
 }
 
-// imports are the packages that are linked, on Linux.
+// imports are the packages that are linked on Linux.
 func imports(t *testing.T, args []string) []string {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "go", append([]string{"list", "-deps", "-f", "{{.ImportPath}}"}, args...)...)

@@ -19,7 +19,7 @@ import (
 	"socketlabs/labs/internal/timemachine"
 )
 
-// Where this system can't show an experiment, it runs in a guest, without being asked. The command says so in one line.
+// If this system can't show an experiment, it runs in a guest, even if nobody has asked for one. The command says so in one line.
 func TestGuestShowsWhatThisSystemCant(t *testing.T) {
 	skip.UnlessChecking(t, "runs experiments in a guest")
 	if missing := timemachine.Missing(); missing != "" {
@@ -65,8 +65,8 @@ func TestGuestShowsWhatThisSystemCant(t *testing.T) {
 	}
 }
 
-// What labs advise gives a check mark has been measured there, and found in time: 9.36 s is just more than 6 s, 1 s, 3 probes
-// take on a kernel whose tick is shorter than this one's.
+// "labs advise" gives a check mark only to settings that were measured in the guest and find the peer in time. 9.36 s is just
+// enough for keepalive 6s,1s,3 on a kernel whose tick is shorter than this one's.
 func TestAdviceIsVerifiedInGuest(t *testing.T) {
 	skip.UnlessChecking(t, "measures settings in a guest")
 	if missing := timemachine.Missing(); missing != "" {
@@ -93,7 +93,7 @@ func TestAdviceIsVerifiedInGuest(t *testing.T) {
 	assert.Greater(t, good, 7, list)
 }
 
-// So is an exercise graded that needs Linux; one that doesn't is graded on the machine.
+// An exercise that needs Linux is graded in the guest, too. Other exercises are graded on the machine.
 func TestGuestGradesWhatThisSystemCant(t *testing.T) {
 	skip.UnlessChecking(t, "grades in a guest")
 	if missing := timemachine.Missing(); missing != "" {
@@ -113,8 +113,8 @@ func TestGuestGradesWhatThisSystemCant(t *testing.T) {
 	}
 }
 
-// Each verb that runs tests runs them in a guest, without being asked, where this system can't show them. Verbs that run all
-// experiments are interrupted when one has passed, and watch when it waits.
+// Every verb that runs tests uses a guest, even if nobody has asked for one, if this system can't show them. The test interrupts
+// verbs that run all experiments as soon as one has passed, and watch as soon as it waits.
 func TestEveryVerbUsesTheGuest(t *testing.T) {
 	skip.UnlessChecking(t, "runs experiments in a guest")
 	if missing := timemachine.Missing(); missing != "" {
@@ -124,7 +124,7 @@ func TestEveryVerbUsesTheGuest(t *testing.T) {
 	for _, c := range []struct {
 		line        []string
 		answer      string
-		does, shows string // what it says of the guest; what it prints when it has come so far
+		does, shows string // what it says about the guest; what it prints at the point where the test interrupts it
 	}{
 		{[]string{"run", "--predict", "DeathIsToldOnce"}, "3\n", "the experiments run", "✓ You were right: io.EOF"},
 		{[]string{"matrix"}, "", "the experiments run", "ETIMEDOUT"},
@@ -147,7 +147,7 @@ func TestEveryVerbUsesTheGuest(t *testing.T) {
 			ended := make(chan struct{})
 			go func() {
 				defer close(ended)
-				cmd.Wait() // how it has ended says nothing: it may be interrupted
+				cmd.Wait() // its error is ignored, because it may be interrupted
 			}()
 			said := func() string {
 				text, err := os.ReadFile(stdout.Name())
@@ -161,7 +161,7 @@ func TestEveryVerbUsesTheGuest(t *testing.T) {
 				case <-time.After(10 * time.Millisecond):
 				}
 			}
-			cmd.Process.Signal(syscall.SIGINT) // if it goes on
+			cmd.Process.Signal(syscall.SIGINT) // if it still runs
 			<-ended
 			require.Contains(t, said(), c.shows, "%s", &stderr)
 			text := strings.TrimSuffix(stderr.String(), "labs: interrupted\n")
@@ -170,7 +170,7 @@ func TestEveryVerbUsesTheGuest(t *testing.T) {
 	}
 }
 
-// What labs try measures in the time machine is what the rule says of well-known settings, no earlier and no later.
+// For well-known settings, "labs try" measures in the time machine what the rule says, neither earlier nor later.
 func TestTryMeasuresInTheTimeMachine(t *testing.T) {
 	skip.UnlessChecking(t, "travels")
 	if missing := timemachine.Missing(); missing != "" {
@@ -199,14 +199,14 @@ func TestTryMeasuresInTheTimeMachine(t *testing.T) {
 			assert.NotEmpty(t, report.Kernel, "it was not measured in the time machine")
 			assert.Equal(t, ending{"ETIMEDOUT", nominal.Seconds()}, row.ByRule)
 			assert.Equal(t, row.ByRule.Outcome, row.Measured.Outcome)
-			const tick, busy = 0.01, 0.25 // seconds: of Debian's kernels, or longer; and what lab04_compare grants the machine
+			const tick, busy = 0.01, 0.25 // seconds: at least the tick of Debian's kernels; and how late lab04_compare lets the machine be
 			assert.GreaterOrEqual(t, row.Measured.After, row.ByRule.After-tick)
 			assert.LessOrEqual(t, row.Measured.After, row.Latest+busy)
 		})
 	}
 }
 
-// withoutNamespaces runs the command as a container does: as a root without rights, who can't make namespaces either.
+// withoutNamespaces runs the command as in a container: as a root without capabilities, who can't make namespaces.
 func withoutNamespaces(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	const script = `echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all "$@"`
@@ -215,7 +215,7 @@ func withoutNamespaces(t *testing.T, cmd *exec.Cmd) {
 			skip.Needs(t, program, err.Error())
 		}
 	}
-	named := filepath.Join(t.TempDir(), "labs") // it is the command by its name, and this test binary otherwise
+	named := filepath.Join(t.TempDir(), "labs") // this test binary is the command if it has its name
 	require.NoError(t, os.Symlink(cmd.Path, named))
 	cmd.Args = append([]string{"sh", "-c", script, "-", named}, cmd.Args[1:]...)
 	cmd.Path = "/bin/sh"
@@ -231,12 +231,12 @@ func withoutNamespaces(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
-// Where there is no QEMU, the line says how to come by it, and who can do without: somebody has to publish the site.
+// If there is no QEMU, the line says how to get it, and that a browser works without QEMU if somebody has published the site.
 func TestLineWithoutQEMUSaysWhatElse(t *testing.T) {
 	skip.UnlessChecking(t, "runs an experiment")
 	goCommand, err := exec.LookPath("go")
 	require.NoError(t, err)
-	path := t.TempDir() // there is nothing else to run
+	path := t.TempDir() // go is the only program in it
 	require.NoError(t, os.Symlink(goCommand, filepath.Join(path, "go")))
 	cmd, _ := commandIn(t, "..", "run", "VanishedPeerOnTheWire")
 	cmd.Env = append(cmd.Env, "LABS_SYSTEM=darwin", "PATH="+path, "CGO_ENABLED=0")

@@ -22,7 +22,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// ^C at the terminal, and whatever else ends the command, ends go test and the experiment with it.
+// ^C at the terminal, or another signal that ends the command, also ends go test and the experiment.
 func TestInterruptLeavesNothingBehind(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
@@ -49,10 +49,10 @@ func TestInterruptedReportLeavesTheOldOne(t *testing.T) {
 	assert.Len(t, entries, 1, "something is left beside it: %v", entries)
 }
 
-// Whoever has waited for some of the experiments is told what came of them.
+// After an interrupt, the command shows the outcomes of the experiments that have ended.
 func TestInterruptTellsWhatHadPassed(t *testing.T) {
 	skip.UnlessChecking(t, "runs labs, and interrupts them")
-	for args, tests := range map[string][]string{ // those that end
+	for args, tests := range map[string][]string{ // names of experiments that end
 		"run lab01":             {"TestReadIsAnswered "},
 		"run lab01 --keep KEPT": {"TestReadIsAnswered "},
 		"report -o PAGE":        {"TestReadIsAnswered ", "TestWriteFails ", "TestDecisionTable "},
@@ -78,19 +78,20 @@ func TestInterruptTellsTheScore(t *testing.T) {
 	assert.Regexp(t, `\nYou were right about 1 of 1\.\n$`, said)
 }
 
-// A shell and the kernel both tell of a terminal that is closed, and a person may press ^C again.
+// More signals don't change how the command ends. If a terminal is closed, the shell and the kernel both send SIGHUP, and a
+// person may press ^C again.
 func TestSecondSignalChangesNothing(t *testing.T) {
 	skip.UnlessChecking(t, "computes as long as it signals")
 	cmd, _ := commandIn(t, "..", "watch", "SendAll")
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	_, err = stdout.Read(make([]byte, 1)) // it has begun
+	_, err = stdout.Read(make([]byte, 1)) // wait until it has begun
 	require.NoError(t, err)
 	over := make(chan error)
 	go func() { over <- cmd.Wait() }()
 	for {
-		cmd.Process.Signal(syscall.SIGTERM) // an error once it is over
+		cmd.Process.Signal(syscall.SIGTERM) // fails once the command has ended
 		select {
 		case <-over:
 			assert.Equal(t, terminatedStatus, cmd.ProcessState.ExitCode())
@@ -100,7 +101,8 @@ func TestSecondSignalChangesNothing(t *testing.T) {
 	}
 }
 
-// The go command does not tidy up when it is killed or interrupted. This machine can show the experiment, whatever it lacks.
+// No temporary files are left, although the go command leaves some when it is killed or interrupted. The experiment runs on any
+// machine.
 func TestInterruptedCompilersLeaveNothingBehind(t *testing.T) {
 	skip.UnlessChecking(t, "lets experiments and a grader be compiled, and interrupts that")
 	for _, args := range [][]string{{"run", "ReadDeadlineFreesReader"}, {"grade", "SendAll"}} {
@@ -116,7 +118,7 @@ func TestInterruptedCompilersLeaveNothingBehind(t *testing.T) {
 	}
 }
 
-// The site is shown until ^C: then its server is gone, too.
+// The site is served until ^C. Then its server has ended, too.
 func TestSiteIsShownUntilInterrupt(t *testing.T) {
 	skip.UnlessChecking(t, "writes the site, and shows it")
 	kept := t.TempDir()
@@ -127,7 +129,7 @@ func TestSiteIsShownUntilInterrupt(t *testing.T) {
 	require.NoError(t, err)
 
 	cmd, temporary := commandIn(t, "..", "site", "--serve", "--from", kept)
-	cmd.Env = append(cmd.Env, "GOCACHE="+strings.TrimSpace(string(compiled)), "HOME="+t.TempDir(), "XDG_CACHE_HOME=") // where no machine is
+	cmd.Env = append(cmd.Env, "GOCACHE="+strings.TrimSpace(string(compiled)), "HOME="+t.TempDir(), "XDG_CACHE_HOME=") // a cache without the machine of the page
 	address := ""
 	interruptWhen(t, cmd, temporary, syscall.SIGINT, func(said string) bool {
 		address = regexp.MustCompile(`(?m)^http://127\.0\.0\.1:\d+/$`).FindString(said)
@@ -147,8 +149,8 @@ func get(t *testing.T, address string) string {
 	return string(text)
 }
 
-// interrupt runs the command in a module until an experiment there takes minutes and all of some words were said, and
-// then sends it a signal.
+// interrupt runs the command in a module until an experiment that takes minutes has begun and all of some words were printed.
+// Then it sends the command a signal.
 func interrupt(t *testing.T, signal syscall.Signal, module string, words []string, args ...string) (said string) {
 	t.Helper()
 	cmd, temporary := commandIn(t, module, args...)
@@ -172,7 +174,7 @@ func interrupt(t *testing.T, signal syscall.Signal, module string, words []strin
 	return said
 }
 
-// commandIn prepares the command to run in a module, with a folder of its own for temporary files.
+// commandIn prepares the command to run in a module, with its own folder for temporary files.
 func commandIn(t *testing.T, module string, args ...string) (cmd *exec.Cmd, temporary string) {
 	t.Helper()
 	self := skip.UnlessSelf(t)
@@ -184,8 +186,8 @@ func commandIn(t *testing.T, module string, args ...string) (cmd *exec.Cmd, temp
 	return cmd, temporary
 }
 
-// interruptWhen starts the command, and sends it a signal once something has begun. It must say so, and leave no
-// temporary files. What it prints is handed on, and returned.
+// interruptWhen starts the command, and sends it a signal once hasBegun is true of its output so far. The command must say why
+// it ends, and leave no temporary files. The result is its whole output.
 func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, sent syscall.Signal, hasBegun func(said string) bool) string {
 	t.Helper()
 	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
@@ -198,7 +200,7 @@ func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, sent syscall.S
 	}
 	var stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = stdout, &stderr
-	if signal.Ignored(sent) { // by whoever started the tests, as nohup does; a child inherits that, but not a handler
+	if signal.Ignored(sent) { // the tests were started so, for example by nohup; a child inherits that, but not a handler
 		handled := make(chan os.Signal, 1)
 		signal.Notify(handled, sent)
 		defer signal.Stop(handled)
@@ -208,7 +210,7 @@ func interruptWhen(t *testing.T, cmd *exec.Cmd, temporary string, sent syscall.S
 		"what is to be interrupted does not begin")
 
 	require.NoError(t, cmd.Process.Signal(sent))
-	cmd.Wait() // its status is looked at next
+	cmd.Wait() // the next lines check its status
 	want := map[syscall.Signal]struct {
 		status int
 		says   string

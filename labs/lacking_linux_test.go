@@ -17,7 +17,7 @@ import (
 
 var labFolders = []string{"lab01_timeout", "lab02_reuseaddr", "lab03_keepalive", "lab04_compare"}
 
-// What a system lacks makes no experiment fail, and no test of the harness: those that need it are skipped.
+// If a system lacks something, no experiment and no test of the harness fails: those that need it are skipped.
 func TestExperimentsAreSkippedForWhatTheSystemLacks(t *testing.T) {
 	skip.UnlessChecking(t, "runs all labs where something is missing")
 	for name, lacking := range map[string]struct {

@@ -1,5 +1,5 @@
-// Command labs lists the experiments, shows one, runs them and draws what happens, and says what this
-// machine can show. It reads the experiments from their source and runs them through go test.
+// Command labs lists the experiments, shows their source, runs them and draws what happens, and says what this
+// machine can show. It reads the experiments from their source, and runs them by go test.
 package main
 
 import (
@@ -36,9 +36,9 @@ import (
 // Exit statuses.
 const (
 	failedStatus      = 1   // an experiment failed
-	badUseStatus      = 2   // the command was not used as it can be, or can't read or write what it has to
+	badUseStatus      = 2   // the arguments are wrong, or the command can't read or write a file
 	interruptedStatus = 130 // as a shell reports SIGINT
-	terminatedStatus  = 143 // and SIGTERM
+	terminatedStatus  = 143 // as a shell reports SIGTERM
 )
 
 func main() {
@@ -56,8 +56,8 @@ func main() {
 	os.Exit(statusOf(ctx, err))
 }
 
-// statusOf tells why the command did not do what it was asked, and gives the exit status. What has ended it comes first:
-// whatever else happened follows from that.
+// statusOf prints why the command failed, and returns the exit status. If the command was ended, that is the reason, because
+// all other errors follow from it.
 func statusOf(ctx context.Context, err error) int {
 	var early *ending
 	switch {
@@ -66,7 +66,7 @@ func statusOf(ctx context.Context, err error) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, gotest.ErrFailed):
-		return failedStatus // its own words were enough
+		return failedStatus // the failure was printed already
 	default:
 		return complain(err, badUseStatus)
 	}
@@ -74,22 +74,22 @@ func statusOf(ctx context.Context, err error) int {
 
 func complain(err error, status int) int {
 	line, _, _ := strings.Cut(err.Error(), "\n")
-	fmt.Fprintln(os.Stderr, "labs:", sanitize.Text(line)) // it may name a file of a student's
+	fmt.Fprintln(os.Stderr, "labs:", sanitize.Text(line)) // it may contain a file name that a student chose
 	return status
 }
 
-// ending is the cause of a context that ends before the command has done what it was asked.
+// ending is the cause of a context that ends before the command is done.
 type ending struct {
 	error
 	status int
 }
 
-// endAtSignals ends the command when it is asked to end. SIGPIPE is caught so that a write to a closed pipe is an error
-// of the write, and the tests are ended before we are.
+// endAtSignals ends the command at a signal. It also catches SIGPIPE, so that a write to a closed pipe fails, and the command
+// can end the tests before it ends itself.
 func endAtSignals(end context.CancelCauseFunc) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)

@@ -25,8 +25,8 @@ import (
 	"socketlabs/labs/internal/timemachine"
 )
 
-// TestSameStoryInThePage: the records of an experiment in a page of the site, in QEMU, and on this machine are the same. Only times,
-// ports and what depends on them differ.
+// An experiment leaves the same records in a page of the site, in QEMU, and on this machine. Only times, ports and what depends on
+// them differ.
 func TestSameStoryInThePage(t *testing.T) {
 	skip.UnlessChecking(t, "runs experiments in a browser, in QEMU, and on this machine")
 	if missing := pagemachine.Missing(); missing != "" {
@@ -59,7 +59,7 @@ func TestSameStoryInThePage(t *testing.T) {
 	}
 }
 
-// siteWithMachine is the address of a site whose pages run the experiments.
+// siteWithMachine is the URL of a site whose pages run the experiments.
 func siteWithMachine(t *testing.T) (origin string) {
 	t.Helper()
 	experiments, err := catalog.Load("..")
@@ -73,7 +73,7 @@ func siteWithMachine(t *testing.T) (origin string) {
 	return server.URL
 }
 
-// runAndOverhear runs the experiment of the page, and gives its result, and after it all that the machine tells the page.
+// runAndOverhear runs the experiment of the page, and returns its result, and everything that the machine sent to the page.
 const runAndOverhear = `(async () => {
 	const until = async (isSo) => { while (!isSo()) await new Promise((look) => setTimeout(look, 20)) }
 	let told = ""
@@ -91,7 +91,7 @@ const runAndOverhear = `(async () => {
 	return run.dataset.result + "\n" + told
 })()`
 
-// inPage is the story of an experiment that its page has run.
+// inPage runs an experiment in its page, and returns the story.
 func inPage(t *testing.T, browser context.Context, origin, experiment string) story.Record {
 	t.Helper()
 	ctx, closeTab := chromedp.NewContext(browser)

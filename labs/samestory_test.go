@@ -21,8 +21,8 @@ import (
 	"socketlabs/labs/internal/timemachine"
 )
 
-// A story is the same whoever runs the experiment: go test, the command, and the time machine, on another kernel and in
-// virtual time. Only times, ports and what depends on them differ.
+// An experiment tells the same story with go test, with the command, and in the time machine, on another kernel and in virtual
+// time. Only times, ports and what depends on them differ.
 func TestSameStoryHoweverItIsRun(t *testing.T) {
 	skip.UnlessChecking(t, "runs an experiment in every way that there is")
 	const experiment = "TestVanishedPeerOnTheWire"
@@ -39,7 +39,7 @@ func TestSameStoryHoweverItIsRun(t *testing.T) {
 	}
 	guest := inGuest(t, experiment)
 	require.Empty(t, cmp.Diff(want, same(guest)), "(-go test +labs run --on guest)")
-	for i, e := range guest.Events { // what is late here is the machine; in the guest, three timers and their ticks
+	for i, e := range guest.Events { // here, events are late because of the machine; in the guest, because of three timers and their ticks
 		assert.Less(t, e.At, native.Events[i].At+150*time.Millisecond, "%+v", want[i])
 	}
 
@@ -54,9 +54,9 @@ func TestSameStoryHoweverItIsRun(t *testing.T) {
 	}
 }
 
-// Nothing outside disturbs a guest, and its clock stands still while this machine is busy. Two things differ between two
-// runs, because the kernel draws them by lot: the ports, and how far into its tick, which is 10 ms at the most, a timer is
-// set. All else is the same to the byte: every field of every event, and of every segment.
+// Two runs in a guest are equal to the byte: every field of every event, and of every segment. Nothing outside disturbs a guest,
+// and its clock stands still while this machine is busy. Only two things differ, because they are random in the kernel: the
+// ports, and where in a tick of at most 10 ms a timer is set.
 func TestTwoRunsInVirtualTimeAreAlike(t *testing.T) {
 	skip.UnlessChecking(t, "runs an experiment twice in a guest")
 	if missing := timemachine.Missing(); missing != "" {
@@ -71,10 +71,10 @@ func TestTwoRunsInVirtualTimeAreAlike(t *testing.T) {
 	}
 }
 
-// aPort is one in an address or in words.
+// aPort matches a port in an address or in words.
 var aPort = regexp.MustCompile(`(:|\bport )\d+`)
 
-// drawnByLotLeftOut are a story's events without their times and their ports.
+// drawnByLotLeftOut are a story's events without what is random: their times and their ports.
 func drawnByLotLeftOut(record story.Record) (events []story.Event) {
 	for _, e := range record.Events {
 		e.At, e.Text, e.Error = 0, aPort.ReplaceAllString(e.Text, "$1#"), aPort.ReplaceAllString(e.Error, "$1#")
@@ -88,7 +88,7 @@ func drawnByLotLeftOut(record story.Record) (events []story.Event) {
 	return events
 }
 
-// Whatever else differs in one event is seen.
+// The comparison finds any other difference in an event.
 func TestRunsAreComparedInEachField(t *testing.T) {
 	run := func(change func(*story.Event)) []story.Event {
 		e := story.Event{At: time.Second, Lane: story.Wire, Kind: story.Sent, Text: "port 40000 → port 8080", Segment: &story.Segment{
@@ -116,7 +116,7 @@ func TestRunsAreComparedInEachField(t *testing.T) {
 	}
 }
 
-// inGuest is the story of an experiment that the command runs in a guest.
+// inGuest runs an experiment in a guest, by the command, and returns the story.
 func inGuest(t *testing.T, experiment string) story.Record {
 	t.Helper()
 	dir := t.TempDir()
@@ -124,7 +124,7 @@ func inGuest(t *testing.T, experiment string) story.Record {
 	return left(t, dir, cmd)
 }
 
-// left is the one story that a command leaves below a folder.
+// left runs a command, and returns the one story that it leaves below a folder.
 func left(t *testing.T, dir string, cmd *exec.Cmd) story.Record {
 	t.Helper()
 	out, err := cmd.CombinedOutput()
@@ -132,7 +132,7 @@ func left(t *testing.T, dir string, cmd *exec.Cmd) story.Record {
 	return storyIn(t, dir)
 }
 
-// event is what a story's event has that does not differ from run to run.
+// event is the parts of a story's event that do not differ from run to run.
 type event struct {
 	Lane    story.Lane
 	Kind    story.Kind
@@ -144,7 +144,7 @@ type event struct {
 	Unheard bool
 }
 
-// number is a port or a count; or a time in words, which needs a decimal point, or another unit, in one run and not in the next.
+// number matches a port, a count, or a time in words. A time may have a decimal point or another unit in another run.
 var number = regexp.MustCompile(`\d+(\.\d+)? (h|min|s|ms|µs)\b( \d+(\.\d+)? (min|s)\b)*|\d+`)
 
 func TestStoriesAreComparedWithoutTheirTimes(t *testing.T) {
@@ -170,7 +170,7 @@ func storyIn(t *testing.T, dir string) (record story.Record) {
 	return record
 }
 
-// same is what does not differ from run to run.
+// same is the parts of a story that do not differ from run to run.
 func same(record story.Record) (events []event) {
 	for _, e := range record.Events {
 		same := event{Lane: e.Lane, Kind: e.Kind, Text: number.ReplaceAllString(e.Text, "#"), Call: e.Call, Failure: e.Failure, Error: number.ReplaceAllString(e.Error, "#")}

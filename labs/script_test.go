@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"labs": main})
 }
 
-// The scripts use the command on the module in testdata/module, whose experiments are quick, and on this
-// one where nothing needs to be run.
+// The scripts use the command on the module in testdata/module, whose experiments are quick. If nothing has to run,
+// they use it on this module.
 func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "scripts")) }
 
 func TestLongScripts(t *testing.T) {
@@ -59,11 +59,11 @@ func runScripts(t *testing.T, folder string) {
 	})
 }
 
-// module is one whose experiments are quick. Nothing is written to it: where it is always the same, the go command need
-// not compile it again.
+// module is a module whose experiments are quick. No test writes to it: if it is always the same, the go command need not
+// compile it again.
 var module = filepath.Join("testdata", "module")
 
-// copied is a copy of some folders, in one of its own.
+// copied copies some folders into a new folder.
 func copied(t *testing.T, folders ...string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -73,7 +73,7 @@ func copied(t *testing.T, folders ...string) (dir string) {
 	return dir
 }
 
-// condition "begun" is that of a clone in which somebody works at the exercises.
+// The condition "begun" is true in a clone in which somebody works on the exercises.
 func condition(root, name string) (bool, error) {
 	if name != "begun" {
 		return false, fmt.Errorf("there is no condition %q", name)
@@ -81,7 +81,7 @@ func condition(root, name string) (bool, error) {
 	return somethingIsBegun(root)
 }
 
-// somethingIsBegun counts what a student replaces. It does not ask package catalog, which the scripts test.
+// somethingIsBegun counts the panics that students replace. It does not use package catalog, because the scripts test that.
 func somethingIsBegun(root string) (bool, error) {
 	const inStarters = 18
 	files, err := filepath.Glob(filepath.Join(root, "lab0*", "exercise", "exercise.go"))
@@ -102,7 +102,7 @@ func somethingIsBegun(root string) (bool, error) {
 	return n < inStarters, nil
 }
 
-// goSettings lets go test use the caches that this test uses: scripts have a home of their own.
+// goSettings makes go test use the caches of this test, because scripts have a home of their own.
 func goSettings(t *testing.T, env *testscript.Env) error {
 	names := []string{"CGO_ENABLED", "GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOROOT", "GOTOOLCHAIN"}
 	out, err := exec.CommandContext(t.Context(), "go", append([]string{"env"}, names...)...).Output()
@@ -115,8 +115,8 @@ func goSettings(t *testing.T, env *testscript.Env) error {
 	return nil
 }
 
-// exits STATUS ARGS… runs labs, which must exit with that status, and say why in one line if it was used
-// badly.
+// exits STATUS ARGS… runs labs, which must exit with that status. If it was used badly, it must say why in one
+// line.
 func exits(ts *testscript.TestScript, _ bool, args []string) {
 	status, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -137,7 +137,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// fields FILE NAMES… is for a JSON array of objects that have these fields and no others.
+// fields FILE NAMES… asserts that the file is a JSON array of objects with these fields and no others.
 func fields(ts *testscript.TestScript, _ bool, args []string) {
 	var objects []map[string]any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &objects))
@@ -152,7 +152,7 @@ func fields(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// within FILE OTHER: all of the file stands in the other one.
+// within FILE OTHER asserts that the other file contains the whole file.
 func within(ts *testscript.TestScript, _ bool, args []string) {
 	if !strings.Contains(ts.ReadFile(args[1]), ts.ReadFile(args[0])) {
 		ts.Fatalf("%s does not contain %s", args[1], args[0])

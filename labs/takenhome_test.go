@@ -15,13 +15,13 @@ import (
 	"socketlabs/labs/internal/studentsfolder"
 )
 
-// TestRobustStandsAlone does what the documentation of lab04_compare/robust tells its readers to do: it copies the folder into a
-// module of somebody else's, and tests it there.
+// The folder lab04_compare/robust works in somebody else's module. The test does what its documentation says: it copies the
+// folder into another module, and tests it there.
 func TestRobustStandsAlone(t *testing.T) {
 	skip.UnlessChecking(t, "compiles the standard library for four systems")
 	module := t.TempDir()
 	require.NoError(t, os.CopyFS(filepath.Join(module, "robust"), os.DirFS("../lab04_compare/robust")))
-	// The versions are those that we have on this machine: there may be no network.
+	// The versions are those in this machine's cache, because there may be no network.
 	for _, file := range []string{"go.mod", "go.sum"} {
 		text, err := os.ReadFile(filepath.Join("..", file))
 		require.NoError(t, err)
@@ -46,7 +46,7 @@ func TestRobustStandsAlone(t *testing.T) {
 	assert.Contains(t, run(nil, "test", "./..."), "ok  \texample.com/yours/robust")
 }
 
-// What is embedded into the command has to come along with it.
+// A student's folder contains all files that are embedded into the command.
 func TestStudentsGetWhatTheCommandEmbeds(t *testing.T) {
 	skip.UnlessChecking(t, "lists all that is imported")
 	root, err := catalog.Root(".")

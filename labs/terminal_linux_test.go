@@ -22,14 +22,14 @@ import (
 	"socketlabs/labs/internal/cli"
 )
 
-// terminal is one of 80 columns and 24 lines: pts(4).
+// terminal is a terminal with 80 columns and 24 lines: pts(4).
 type terminal struct {
-	file       *os.File // for the process that writes to it
-	controller *os.File // that a window holds
+	file       *os.File // the side of the process that uses it
+	controller *os.File // the side of its window
 
 	mu   sync.Mutex
 	text strings.Builder // what was written so far
-	over chan struct{}   // closed when nobody has the terminal any more
+	over chan struct{}   // closed when no process has the terminal any more
 }
 
 func newTerminal(t *testing.T) *terminal {
@@ -67,14 +67,14 @@ func (term *terminal) Write(text []byte) (int, error) {
 	return term.text.Write(text)
 }
 
-// says is what was written to the terminal.
+// says is what was written to the terminal so far.
 func (term *terminal) says() string {
 	term.mu.Lock()
 	defer term.mu.Unlock()
 	return term.text.String()
 }
 
-// hangUp returns all that was written, when no process has the terminal any more.
+// hangUp waits until no process has the terminal any more, and returns everything that was written.
 func (term *terminal) hangUp(t *testing.T) string {
 	t.Helper()
 	require.NoError(t, term.file.Close())
@@ -82,7 +82,7 @@ func (term *terminal) hangUp(t *testing.T) string {
 	return term.says()
 }
 
-// While the compilers work the terminal says how far they are, wherever the output goes.
+// While the compilers work, the terminal shows their progress, wherever the output goes.
 func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
 	skip.UnlessChecking(t, "asks each verb how far its compilers are")
 	for _, use := range []struct{ args, output string }{
@@ -112,7 +112,7 @@ func TestTerminalSaysHowFarCompilersAre(t *testing.T) {
 func saysHowFar(t *testing.T, args, output string) {
 	t.Helper()
 	in := module
-	if strings.Contains(args, "CLASS") { // of one, who has begun nothing
+	if strings.Contains(args, "CLASS") { // a class of one student, who has begun nothing
 		class := t.TempDir()
 		require.NoError(t, os.CopyFS(filepath.Join(class, "ada", "lab01_timeout"), os.DirFS("../lab01_timeout/exercise")))
 		args = strings.ReplaceAll(args, "CLASS", class)
@@ -121,7 +121,7 @@ func saysHowFar(t *testing.T, args, output string) {
 		in = ".."
 	}
 	cmd, temporary := commandIn(t, in, strings.Fields(args)...)
-	cmd.Env = append(cmd.Env, "TERM=xterm", "GOCACHE="+t.TempDir()) // all is to be compiled
+	cmd.Env = append(cmd.Env, "TERM=xterm", "GOCACHE="+t.TempDir()) // an empty cache, so that everything has to be compiled
 	term := newTerminal(t)
 	cmd.Stderr = term.file
 	switch output {
@@ -148,7 +148,7 @@ func saysHowFar(t *testing.T, args, output string) {
 	assert.Empty(t, left, "temporary files")
 }
 
-// When its window is closed, the command ends, whatever it does, and says why to whoever keeps its errors.
+// If the terminal's window is closed, the command ends, whatever it is doing, and prints why to its errors.
 func TestClosedTerminalEndsTheCommand(t *testing.T) {
 	skip.UnlessChecking(t, "closes terminals on many verbs")
 	for _, args := range []string{"run", "run ReadIsAnswered", "doctor", "matrix", "report", "run ReadIsAnswered --predict", "grade SendAll"} {
@@ -161,7 +161,7 @@ func TestClosedTerminalEndsTheCommand(t *testing.T) {
 			cmd, temporary := commandIn(t, in, strings.Fields(args)...)
 			term := newTerminal(t)
 			var stderr strings.Builder
-			cmd.Env = append(cmd.Env, "TERM=xterm", "GOCACHE="+t.TempDir()) // so that it takes its time
+			cmd.Env = append(cmd.Env, "TERM=xterm", "GOCACHE="+t.TempDir()) // an empty cache, so that it takes long
 			cmd.Stdin, cmd.Stdout, cmd.Stderr = term.file, term.file, &stderr
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 			require.NoError(t, cmd.Start())
@@ -178,7 +178,7 @@ func TestClosedTerminalEndsTheCommand(t *testing.T) {
 	}
 }
 
-// Nothing is wider than the terminal, and what is longer goes through the pager: all of it, and in order.
+// No line is wider than the terminal. Longer output goes through the pager, complete and in order.
 func TestTextFitsTheTerminal(t *testing.T) {
 	skip.UnlessChecking(t, "uses each verb on a terminal")
 	uses := []string{
@@ -212,7 +212,7 @@ func TestTextFitsTheTerminal(t *testing.T) {
 	}
 }
 
-// Who looks at a text may press ^C, as for a long search; and a pager that shows nothing is no success.
+// A reader may press ^C in the pager, for example to end a long search. If the pager shows nothing, the command fails.
 func TestPagerIsWaitedFor(t *testing.T) {
 	for _, use := range []struct {
 		pager  string

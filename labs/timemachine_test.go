@@ -18,8 +18,8 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// newer are experiments that need what some kernels, or all guests, don't have: Debian's are too old, that of the Go module
-// was built without a protocol, and Python is a program of the machine's own.
+// newer are experiments that some kernels, or all guests, can't run: Debian's kernels are too old, the kernel of the Go module
+// was built without a protocol, and guests have no Python.
 var newer = map[string]string{
 	"TestRTOMaxBoundsRetransmission":             "LongestRetransmission",
 	"TestRTOMaxEndsUnacknowledgedWriteInSeconds": "LongestRetransmission",
@@ -34,7 +34,8 @@ var newer = map[string]string{
 	"TestSampleInPython":                         "Python",
 }
 
-// What go test skips, because it takes minutes or hours, runs here with all the others, and makes fail what was recorded.
+// Experiments that go test skips, because they take minutes or hours, run here with all others. Their failures are those of
+// their record.
 func TestEveryExperimentPassesOnEveryKernel(t *testing.T) {
 	skip.UnlessChecking(t, "travels with every kernel")
 	self := skip.UnlessSelf(t)
@@ -58,7 +59,7 @@ func TestEveryExperimentPassesOnEveryKernel(t *testing.T) {
 		assert.Equal(t, gotest.Pass, r.Result, "%s on Linux %s: %s", r.Test, r.Kernel, said(runs, r.Kernel, r.Test))
 	}
 
-	recorded := make(map[string][]string) // of those that run nowhere else
+	recorded := make(map[string][]string) // by experiment, for those that run only here
 	experiments, err := catalog.Load("..")
 	require.NoError(t, err)
 	for _, e := range experiments {
@@ -67,7 +68,7 @@ func TestEveryExperimentPassesOnEveryKernel(t *testing.T) {
 		}
 	}
 	for _, run := range runs {
-		made := make(map[string][]string) // by experiments: what their parts make fail is theirs
+		made := make(map[string][]string) // by experiment, including its subtests
 		for _, test := range run.Tests {
 			experiment, _, _ := strings.Cut(test.Test, "/")
 			name := test.Lab + "/" + experiment
@@ -86,7 +87,7 @@ func TestEveryExperimentPassesOnEveryKernel(t *testing.T) {
 	}
 }
 
-// said is what a test that did not pass has said on a kernel, with its parts.
+// said is the output of a test that did not pass on a kernel, and of its subtests.
 func said(runs []kept.Run, kernel, name string) string {
 	var lines []string
 	for _, run := range runs {

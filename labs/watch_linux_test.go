@@ -14,7 +14,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// What watch says while it waits is a line that goes away, and the terminal's "^C" with it.
+// The line that watch shows while it waits goes away, and the terminal's "^C" with it.
 func TestWatchSaysThatItWaits(t *testing.T) {
 	cmd, _ := commandIn(t, "..", "watch", "SendAll")
 	term := newTerminal(t)
@@ -28,7 +28,7 @@ func TestWatchSaysThatItWaits(t *testing.T) {
 	assert.Regexp(t, `\r\x1b\[Klabs: interrupted\r\n$`, term.hangUp(t))
 }
 
-// Keys lead through the exercises, and the terminal is afterwards as it was.
+// Keys lead through the exercises, and afterward the terminal is as it was.
 func TestWatchHasKeys(t *testing.T) {
 	begun, err := somethingIsBegun("..")
 	require.NoError(t, err)
@@ -61,7 +61,7 @@ func TestWatchHasKeys(t *testing.T) {
 	after, err := unix.IoctlGetTermios(int(term.file.Fd()), unix.TCGETS)
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
-	// After a carriage return, a status is written over by the next.
+	// After a carriage return, the next status overwrites the old one.
 	for _, line := range strings.FieldsFunc(term.hangUp(t), func(r rune) bool { return r == '\r' || r == '\n' }) {
 		assert.LessOrEqual(t, ansi.StringWidth(line), 80, line)
 	}

@@ -23,7 +23,8 @@ import (
 
 const modelOfSendAll = "internal/solutions/testdata/lab01_timeout/SendAll/model.go"
 
-// What is begun is graded when the watch begins, and whenever it is saved; the last of two saves counts.
+// Exercises that are begun are graded when the watch begins, and whenever they are saved. If there are two saves, the last one
+// counts.
 func TestWatchGradesWhatIsSaved(t *testing.T) {
 	skip.UnlessChecking(t, "grades three times")
 	root, err := catalog.Root(".")
@@ -51,7 +52,7 @@ func TestWatchGradesWhatIsSaved(t *testing.T) {
 	cmd.Args[0], cmd.Dir = "labs", folder
 	compiled, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE").Output()
 	require.NoError(t, err)
-	// What has passed is remembered in a cache of its own.
+	// The progress is in a cache of this test.
 	cmd.Env = append(os.Environ(), "GOCACHE="+strings.TrimSpace(string(compiled)), "XDG_CACHE_HOME="+t.TempDir())
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -75,7 +76,7 @@ func TestWatchGradesWhatIsSaved(t *testing.T) {
 	assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode())
 }
 
-// others are the exercises beside SendAll, as they are in the starter.
+// others are the starters of the exercises except SendAll.
 const others = `
 type PatientConn struct {
 	net.Conn

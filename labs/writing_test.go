@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// writing is a use of each verb, in which it writes.
+// writing are uses of the verbs in which they write something.
 var writing = []struct{ module, args string }{
 	{module, ""},
 	{module, "help"}, {module, "help run"}, {module, "run --help"},
@@ -26,7 +26,7 @@ var writing = []struct{ module, args string }{
 	{module, "show ReadIsAnswered"},
 	{"..", "find EOF"}, {"..", "find --json EOF"},
 	{module, "run ReadIsAnswered --predict"},
-	{module, "run ReadTakesMinutes"}, // and is ended
+	{module, "run ReadTakesMinutes"}, // the command ends it
 	{module, "doctor"},
 	{module, "matrix"}, {module, "matrix --markdown"},
 	{module, "report"},
@@ -46,7 +46,7 @@ var writing = []struct{ module, args string }{
 	{"..", "timemachine DialTimeoutGivesUp --all"},
 }
 
-// Whoever can't write says so, in one line, does not pass, and ends what is going on.
+// If the command can't write, it says so in one line, fails, and ends what is running.
 func TestWhatCantBeWrittenIsSaid(t *testing.T) {
 	skip.UnlessChecking(t, "uses each verb where nothing can be written")
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -66,7 +66,7 @@ func TestWhatCantBeWrittenIsSaid(t *testing.T) {
 				var stderr strings.Builder
 				cmd.Stdout, cmd.Stderr = stdout, &stderr
 				cmd.Stdin = strings.NewReader("1\n")
-				cmd.Run() // its status is looked at below
+				cmd.Run() // its status is checked below
 				assert.Equal(t, badUseStatus, cmd.ProcessState.ExitCode())
 				assert.Regexp(t, `^labs: can't write the output: .+\n$`, stderr.String())
 			})
@@ -85,7 +85,7 @@ func TestWritingIsTriedWithEveryVerb(t *testing.T) {
 	}
 }
 
-// What init can't write as a whole it takes away, so that it can be asked again.
+// If init can't write the whole folder, it removes what it has written, so that it can be run again.
 func TestInitLeavesNoPartOfAFolder(t *testing.T) {
 	labs, dir := filepath.Join(t.TempDir(), "labs"), filepath.Join(t.TempDir(), "student")
 	require.NoError(t, os.Symlink(skip.UnlessSelf(t), labs))

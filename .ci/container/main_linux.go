@@ -1,7 +1,6 @@
 //go:build amd64 || arm64
 
-// Command container runs a command to which the kernel refuses the system calls that it refuses in a container without added
-// capabilities.
+// Command container runs a command as in a container without added capabilities: the kernel refuses it the same system calls.
 //
 //	container COMMAND [ARGUMENT]…
 package main

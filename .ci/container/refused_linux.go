@@ -8,13 +8,13 @@ import (
 	"socketlabs/harness/refuse"
 )
 
-// namespaces are the flags of clone(2) and unshare(2) that make one. clone(2) can't make one for the time.
+// namespaces are the flags of clone(2) that make a namespace. clone(2) can't make a time namespace.
 const namespaces = unix.CLONE_NEWCGROUP | unix.CLONE_NEWIPC | unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID |
 	unix.CLONE_NEWUSER | unix.CLONE_NEWUTS
 
-// refused are the system calls that amd64 and arm64 have in common and that Docker's list refuses to a container to which no
-// capabilities were added: seccomp/default.json of github.com/moby/profiles, at commit cd3bed8 of June 2026. That list says what is
-// allowed; this one says what is left. Since Linux 4.8, ptrace(2) and process_vm_readv(2) are allowed.
+// refused are the system calls that Docker's list refuses to a container without added capabilities: seccomp/default.json of
+// github.com/moby/profiles, at commit cd3bed8 of June 2026. That list has the allowed calls; this one has all others that exist
+// on both amd64 and arm64. ptrace(2) and process_vm_readv(2) are allowed since Linux 4.8.
 func refused() []refuse.Call {
 	calls := []refuse.Call{
 		{Number: unix.SYS_CLONE, Args: []refuse.Arg{refuse.HasAny(0, namespaces)}, Errno: unix.EPERM},
@@ -27,20 +27,20 @@ func refused() []refuse.Call {
 		}, Errno: unix.EPERM},
 	}
 	for _, number := range []int{
-		// With CAP_SYS_ADMIN, it would allow these.
+		// Allowed only with CAP_SYS_ADMIN.
 		unix.SYS_UNSHARE, unix.SYS_SETNS, unix.SYS_SETHOSTNAME, unix.SYS_SETDOMAINNAME,
 		unix.SYS_MOUNT, unix.SYS_UMOUNT2, unix.SYS_OPEN_TREE, unix.SYS_MOVE_MOUNT, unix.SYS_MOUNT_SETATTR,
 		unix.SYS_FSOPEN, unix.SYS_FSCONFIG, unix.SYS_FSMOUNT, unix.SYS_FSPICK, unix.SYS_QUOTACTL, unix.SYS_QUOTACTL_FD,
 		unix.SYS_BPF, unix.SYS_PERF_EVENT_OPEN, unix.SYS_SYSLOG, unix.SYS_FANOTIFY_INIT, unix.SYS_LOOKUP_DCOOKIE,
 		unix.SYS_LSM_GET_SELF_ATTR, unix.SYS_LSM_SET_SELF_ATTR, unix.SYS_LSM_LIST_MODULES,
-		// With CAP_SYS_PTRACE.
+		// Allowed only with CAP_SYS_PTRACE.
 		unix.SYS_KCMP, unix.SYS_PIDFD_GETFD, unix.SYS_PROCESS_MADVISE,
-		// With CAP_SYS_NICE.
+		// Allowed only with CAP_SYS_NICE.
 		unix.SYS_GET_MEMPOLICY, unix.SYS_SET_MEMPOLICY, unix.SYS_MBIND, unix.SYS_SET_MEMPOLICY_HOME_NODE,
-		// With other capabilities.
+		// Allowed only with other capabilities.
 		unix.SYS_OPEN_BY_HANDLE_AT, unix.SYS_REBOOT, unix.SYS_INIT_MODULE, unix.SYS_FINIT_MODULE, unix.SYS_DELETE_MODULE,
 		unix.SYS_ACCT, unix.SYS_SETTIMEOFDAY, unix.SYS_CLOCK_SETTIME, unix.SYS_VHANGUP,
-		// To nobody.
+		// Never allowed.
 		unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL, unix.SYS_USERFAULTFD,
 		unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER, unix.SYS_IO_URING_REGISTER,
 		unix.SYS_PIVOT_ROOT, unix.SYS_SWAPON, unix.SYS_SWAPOFF, unix.SYS_KEXEC_LOAD, unix.SYS_KEXEC_FILE_LOAD,
@@ -48,15 +48,15 @@ func refused() []refuse.Call {
 	} {
 		calls = append(calls, refuse.Call{Number: number, Errno: unix.EPERM})
 	}
-	// Newer calls than any that it knows are not there: runc gives them this error.
+	// System calls that are newer than the list: runc refuses them with this error.
 	for number := newest + 1; number < end; number++ {
 		calls = append(calls, refuse.Call{Number: number, Errno: unix.ENOSYS})
 	}
 	return calls
 }
 
-// The personalities that may be asked for have these names in sys/personality.h: PER_LINUX, PER_LINUX32, UNAME26. The last value
-// asks which one it is.
+// The personalities that are allowed. Their names in sys/personality.h are PER_LINUX, PER_LINUX32 and UNAME26. The last value
+// only asks for the current one.
 const (
 	personalityLinux   = 0
 	personalityLinux32 = 0x8
@@ -65,6 +65,6 @@ const (
 )
 
 const (
-	newest = unix.SYS_REMOVEXATTRAT // of Linux 6.13
-	end    = 512                    // where the calls of x32 begin, on amd64
+	newest = unix.SYS_REMOVEXATTRAT // the newest call of the list: Linux 6.13
+	end    = 512                    // on amd64, x32 calls have numbers from here on
 )

@@ -14,8 +14,8 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// What is refused, and beside it what the same call is allowed to do. The goroutine of the test has a thread of its own, which ends
-// with it.
+// The filter refuses the calls of the list, and allows other uses of the same calls. It is for the test's own thread only, which
+// ends with the goroutine.
 func TestOnlyWhatTheListRefusesIsRefused(t *testing.T) {
 	if err := refuse.OnThisThread(refused()...); err != nil {
 		skip.Needs(t, "seccomp", err.Error())

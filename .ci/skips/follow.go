@@ -12,13 +12,13 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// event is one of go test -json: go doc test2json.
+// event is an event of go test -json: go doc test2json.
 type event struct {
 	Action, Package, Test, Output, Key, Value string
 }
 
-// follow prints a line for each package, and all that failed tests say. It returns the tests that are skipped, each
-// with what it needs.
+// follow prints a line for each package, and the output of failed tests. It returns the skipped tests, each with what it
+// needs.
 func follow(events io.Reader, out io.Writer) (skipped []string, err error) {
 	says, needs := map[string][]string{}, map[string]string{}
 	for decoder := json.NewDecoder(events); ; {
@@ -49,7 +49,7 @@ func follow(events io.Reader, out io.Writer) (skipped []string, err error) {
 			if last := len(says[name]) - 1; e.Test == "" && last >= 0 {
 				fmt.Fprint(out, says[name][last])
 			} else if e.Test != "" && e.Action == "skip" {
-				skipped = append(skipped, name+" "+cmp.Or(needs[name], "(says not what it needs: use harness/skip)"))
+				skipped = append(skipped, name+" "+cmp.Or(needs[name], "(does not say what it needs: use harness/skip)"))
 			}
 			delete(says, name)
 		}

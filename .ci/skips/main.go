@@ -1,9 +1,9 @@
-// Command skips runs go test, and compares the tests that it skips, and what each of them needs, with those that
-// skipped.txt lists for an environment. A test that is skipped where it should run fails nothing, and proves nothing.
+// Command skips runs go test, and compares the skipped tests, and what they need, with the list for an environment in
+// skipped.txt. Otherwise nobody would notice a test that is skipped where it should run.
 //
 //	skips ENVIRONMENT[,ENVIRONMENT]… [ARGUMENT OF GO TEST]…
 //
-// Of several environments, the lines of each hold.
+// With several environments, the lines of all of them count.
 package main
 
 import (
@@ -22,13 +22,13 @@ var list string
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "skips: name the environment first, as .ci/run does; what follows is for go test")
+		fmt.Fprintln(os.Stderr, "skips: name the environment first, as .ci/run does; the other arguments are for go test")
 		os.Exit(2)
 	}
 	environment := os.Args[1]
 	skipped, err := test(os.Args[2:])
 	if _, failed := errors.AsType[*exec.ExitError](err); failed {
-		os.Exit(1) // go test has said why
+		os.Exit(1) // go test has printed why
 	} else if err != nil {
 		fmt.Fprintln(os.Stderr, "skips:", err)
 		os.Exit(2)
@@ -39,7 +39,7 @@ func main() {
 	}
 }
 
-// test runs go test, and returns what it has skipped.
+// test runs go test, and returns the tests that it skipped.
 func test(args []string) (skipped []string, err error) {
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	cmd.Stderr = os.Stderr
@@ -56,10 +56,10 @@ func test(args []string) (skipped []string, err error) {
 	return skipped, cmp.Or(err, cmd.Wait())
 }
 
-// everywhere is the environment of the lines in the list that hold in all of them.
+// everywhere is the environment of the lines that count in all environments.
 const everywhere = "everywhere"
 
-// compare says how the tests that were skipped differ from the list; it is empty if they don't.
+// compare says how the skipped tests differ from the list. It is empty if they don't.
 func compare(environment, list string, skipped []string) string {
 	var listed []string
 	for line := range strings.Lines(list) {

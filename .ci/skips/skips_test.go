@@ -34,7 +34,7 @@ func TestSkippedTestsAreNamedWithTheirNeed(t *testing.T) {
 func TestSkipWithoutReasonIsNoLineOfTheList(t *testing.T) {
 	skipped, err := follow(strings.NewReader(`{"Action":"skip","Package":"socketlabs/lab","Test":"TestX"}`), new(strings.Builder))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"lab.TestX (says not what it needs: use harness/skip)"}, skipped)
+	assert.Equal(t, []string{"lab.TestX (does not say what it needs: use harness/skip)"}, skipped)
 }
 
 func TestFailedTestSaysAll(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The container to start in has the Go of go.mod, and what the labs can use beside it.
+// The development container has the Go version of go.mod, and the other programs that the labs can use.
 func TestContainerHasOurGo(t *testing.T) {
 	read := func(name string) string {
 		text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))

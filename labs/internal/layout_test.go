@@ -1,4 +1,4 @@
-// Package internal has the test of how the project is laid out.
+// Package internal tests the layout of the project.
 package internal
 
 import (
@@ -17,19 +17,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rows are the packages of the command, from those that know nothing of it up to its verbs. A package imports
-// those of rows above its own line, and no others.
+// rows are the packages of the command, from general ones to its verbs. A package may import only packages of the
+// rows above its own.
 var rows = [][]string{
-	// The instruments: each knows one thing that is not the command's.
+	// The instruments: each does one thing that does not depend on the command.
 	{"catalog", "fields", "gotest", "highlight", "jail", "natural", "picture", "processgroup", "sanitize", "sentence", "term", "timemachine/protocol", "wholefile"},
 	{"chromium", "find", "suites", "toolchain", "worksheet"},
 	{"decisions", "kept", "names", "submissions", "term/termtest", "textpicture", "timemachine", "timemachine/guest"},
-	// What the verbs have in common.
+	// What verbs share.
 	{"cli", "display", "grade", "kept/kepttest", "pagemachine", "reportpage", "results"},
 	{"gradebook", "live", "site", "view"},
 	{"classroom", "drive", "siteserver"},
 	{"measure"},
-	// The verbs, which know nothing of each other.
+	// The verbs. None imports another.
 	{"advise", "browse", "doctor", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
 	// Programs and tests of their own.
 	{"gen", "inpage", "machinetest", "mutants", "siteserver/main", "solutions"},
@@ -40,7 +40,7 @@ const (
 	ours   = module + "labs/internal/"
 )
 
-// Nothing leads back up: what is below does not know what is built on it.
+// Imports go one way: no package imports a package that is built on it.
 func TestArrowsGoOneWay(t *testing.T) {
 	rowOf := make(map[string]int)
 	for i, row := range rows {
@@ -53,7 +53,7 @@ func TestArrowsGoOneWay(t *testing.T) {
 		name, isOurs := strings.CutPrefix(p.ImportPath, ours)
 		switch {
 		case p.ImportPath == ours[:len(ours)-1], strings.HasPrefix(p.ImportPath, module+".ci"):
-		case p.ImportPath == module+"labs": // main, which is above all
+		case p.ImportPath == module+"labs": // main may import everything
 		case isOurs:
 			row, isListed := rowOf[name]
 			assert.True(t, isListed, "%s is in none of the rows", name)
@@ -62,7 +62,7 @@ func TestArrowsGoOneWay(t *testing.T) {
 					assert.Less(t, rowOf[other], row, "%s imports %s", name, other)
 				}
 			}
-		case p.ImportPath == module+"harness/story": // data, for all
+		case p.ImportPath == module+"harness/story": // data, which everything may import
 			assert.NotContains(t, p.Imports, "testing")
 			assert.Empty(t, among(p.Imports, module), p.ImportPath)
 		default: // the harness and the labs, with their tests
@@ -74,8 +74,8 @@ func TestArrowsGoOneWay(t *testing.T) {
 	}
 }
 
-// A folder can be taken in at a glance. In those of the labs each file is an experiment; those of exercises have up to
-// five graders, of a few files each.
+// A folder has so few files that a reader can see them at a glance. The labs' folders may have more, because each of their
+// files is an experiment. Folders of exercises have up to five graders, with a few files each.
 func TestFoldersHoldFewFiles(t *testing.T) {
 	const enough, enoughOfGraders = 16, 24
 	for _, p := range packages(t) {
@@ -96,11 +96,11 @@ func TestFoldersHoldFewFiles(t *testing.T) {
 	}
 }
 
-// listedFile is a line of a package's comment that says what is in a file.
+// listedFile matches a line of a package comment that lists a file.
 var listedFile = regexp.MustCompile(`(?m)^\t([\w-]+\.\w+)\s+\S`)
 
-// A comment that lists the files of its package lists each, and none that is not there. Package catalog tests those of the
-// labs, where a reader may have files that nobody has listed.
+// A package comment that lists files lists all files of the package, and no others. Package catalog tests the comments of the
+// labs, where a reader may have other files.
 func TestListsOfFilesAreComplete(t *testing.T) {
 	lists := 0
 	for _, p := range packages(t) {
@@ -129,12 +129,12 @@ func TestListsOfFilesAreComplete(t *testing.T) {
 	assert.NotZero(t, lists)
 }
 
-// isLab reports whether a package is a lab's own, and not its exercises' or anything else below it.
+// isLab reports whether a package is a lab itself, not a folder below it.
 func isLab(p *build.Package) bool {
 	return strings.HasPrefix(p.ImportPath, module+"lab0") && path.Dir(p.ImportPath) == strings.TrimSuffix(module, "/")
 }
 
-// forAnySystem is what a file is called without the system that it is for: variants of it count once.
+// forAnySystem is the name of a file without its system, so that variants for several systems count once.
 func forAnySystem(name string) string {
 	stem := strings.TrimSuffix(name, ".go")
 	for _, system := range []string{"_others", "_unix", "_linux", "_windows"} {
@@ -148,13 +148,13 @@ func among(paths []string, prefix string) []string {
 	return slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return !strings.HasPrefix(p, prefix) })
 }
 
-// packages are those of the module.
+// packages are the packages of the module.
 func packages(t *testing.T) (all []*build.Package) {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	reader := build.Default
-	reader.UseAllFiles = true // also what is for other systems
+	reader.UseAllFiles = true // also files for other systems
 	require.NoError(t, filepath.WalkDir(root, func(dir string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
 			return err

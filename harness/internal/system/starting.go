@@ -2,12 +2,12 @@ package system
 
 import "sync"
 
-// starting is held, for reading, while a process starts. Until its exec(2), the new process has a copy of every
-// socket of this process.
+// starting is held, for reading, while a process starts. The new process has a copy of every socket of this process,
+// until its exec(2) has closed them.
 var starting sync.RWMutex
 
 // CloseEverywhere closes a socket whose port is needed at once. It first waits for processes that are starting:
-// until their exec they have the socket open, too.
+// until their exec has closed it, they have the socket open, too.
 func CloseEverywhere(closeSocket func() error) error {
 	starting.Lock()
 	defer starting.Unlock()

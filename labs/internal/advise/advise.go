@@ -1,5 +1,5 @@
-// Package advise finds settings that meet a goal, by the kernel's rule, verifies them, says why others don't, and how
-// they are written.
+// Package advise finds settings that meet a goal by the kernel's rule, and verifies them. It says why others don't meet
+// it, and how to write those that do.
 package advise
 
 import (
@@ -83,11 +83,10 @@ func (g goal) advise(ctx context.Context, s *cli.Session) error {
 	return cmp.Or(g.printSnippets(s.Screen, candidates), err)
 }
 
-// legend says what the marks mean.
 var legend = fmt.Sprintf("%s does it, as measured   %s does it by the rule, not verified   %s does not do it",
 	term.Passed, term.Skipped, term.Failed)
 
-// printCandidate prints what came of a candidate, and what it costs if it does what it should.
+// printCandidate prints whether a candidate meets the goal, and if it does, what that costs.
 func printCandidate(s *term.Screen, c candidate, rows []rule.Result) {
 	mark, text := term.Passed, c.name
 	switch {

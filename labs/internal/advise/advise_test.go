@@ -48,8 +48,8 @@ func TestWhatMeetsAGoal(t *testing.T) {
 	}
 }
 
-// A timeout on the answer does not bound our own write. A peer's host that vanishes while we send, with no timeout on
-// writes, is found after a quarter of an hour.
+// A timeout on the answer does not bound our own write. If the peer's host vanishes while we send, a write without a timeout
+// ends only after a quarter of an hour.
 func TestTimeoutOnAnswersDoesNotBoundWrites(t *testing.T) {
 	for _, g := range []goal{{inFlight: true}, {inFlight: true, keepSlowReaders: true}, {idle: true, inFlight: true, keepSlowReaders: true}} {
 		g.within = 10 * time.Second
@@ -59,8 +59,8 @@ func TestTimeoutOnAnswersDoesNotBoundWrites(t *testing.T) {
 	}
 }
 
-// A closed window is probed for longer than data is sent again: up to half an hour, if the probes have been answered for
-// long before the host vanishes. A quarter of an hour is not enough then.
+// The kernel probes a closed window for longer than it retransmits data: up to half an hour, if the peer has answered probes
+// for long before its host vanishes. Then a quarter of an hour is not enough.
 func TestClosedWindowIsProbedForLonger(t *testing.T) {
 	g := goal{within: 20 * time.Minute, inFlight: true}
 	assert.Equal(t, "host vanishes, sending: found only after more than half an hour if its window is closed (tcp_retries2)", g.candidates()[0].why)
@@ -68,7 +68,7 @@ func TestClosedWindowIsProbedForLonger(t *testing.T) {
 	assert.Empty(t, g.candidates()[0].why)
 }
 
-// What spares a slow reader, and still finds a host that vanishes while we send, is none of these settings.
+// None of these settings spares a slow reader and still finds a host that vanishes while we send. A system setting does.
 func TestGoalThatTheSystemCanMeet(t *testing.T) {
 	for _, of := range []struct {
 		goal goal
@@ -86,7 +86,7 @@ func TestGoalThatTheSystemCanMeet(t *testing.T) {
 	}
 }
 
-// The user timeout beside keepalive takes nothing away from it: as many probes are sent.
+// With the user timeout that is advised beside keepalive, the kernel sends as many probes as without it.
 func TestUserTimeoutAgreesWithKeepalive(t *testing.T) {
 	for within := 3 * time.Second; within < 10*time.Minute; within += 7 * time.Second {
 		for _, c := range (goal{within: within, idle: true, inFlight: true}).candidates() {
@@ -98,7 +98,7 @@ func TestUserTimeoutAgreesWithKeepalive(t *testing.T) {
 	}
 }
 
-// The kernel takes what is advised, and by the rule it does it whatever tick a kernel has, and however late its timers are.
+// The kernel takes the advised settings. By the rule, they meet the goal with any tick, and however late a kernel's timers are.
 func TestKernelTakesWhatIsAdvised(t *testing.T) {
 	for within := 2200 * time.Millisecond; within < 1000*time.Hour; within = within * 9 / 8 {
 		for _, g := range []goal{{idle: true}, {inFlight: true}, {idle: true, inFlight: true, proxy: true}} {
@@ -124,12 +124,12 @@ func TestKernelTakesWhatIsAdvised(t *testing.T) {
 	}
 }
 
-// Where keepalive can't do it, other settings can; each of them has its own reason.
+// There are goals that keepalive does not meet, each for another reason. Other settings meet most of them.
 func TestGoalThatKeepaliveDoesNotMeet(t *testing.T) {
 	for _, of := range []struct {
 		goal goal
 		good []string
-		why  string // keepalive does not do it
+		why  string // why keepalive does not meet it
 	}{
 		{goal{within: time.Second, inFlight: true}, []string{"a user timeout", "keepalive and a user timeout",
 			"keepalive, and timeouts on active calls",

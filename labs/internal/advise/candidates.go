@@ -11,16 +11,17 @@ import (
 type candidate struct {
 	name     string
 	settings rule.Settings
-	decisive []rule.Failure // that show whether it meets the goal
+	decisive []rule.Failure // their measurement shows whether it meets the goal
 
-	why        string // it does not meet the goal; empty if it does by the rule, and as measured
-	unverified string // why it is not sure that it meets the goal; empty if all that decides was measured
+	why        string // why it does not meet the goal; empty if it does, by the rule and as measured
+	unverified string // why it is not certain that it meets the goal; empty if every decisive failure was measured
 }
 
-// candidates are the kinds of settings that there are, each as good as it can be made for the goal, and what comes of it.
+// candidates returns one candidate of each kind, as good as it can be made for the goal, and judges them by the rule.
 func (g goal) candidates() []candidate {
 	keepalive := g.keepalive()
-	// It agrees with the probe count, which it takes the place of: it ends within the last probe's interval.
+	// With a user timeout, the kernel ignores the probe count. This one ends within the interval of the last probe, so
+	// that the connection dies as if the probes were counted.
 	beside := min(keepalive.Death()-keepalive.Interval/2, g.userTimeout())
 	patience := g.patience()
 	active := rule.Settings{DialTimeout: patience, WriteTimeout: patience, AnswerTimeout: patience}
@@ -49,7 +50,8 @@ func (g goal) candidates() []candidate {
 	return candidates
 }
 
-// judge says why the settings don't meet the goal, by the rule, or can't be set. What is refused can't be measured.
+// judge says why the kernel refuses the settings, or why they don't meet the goal by the rule. It chooses the failures
+// to measure: none if the kernel refuses the settings.
 func (g goal) judge(c *candidate) {
 	_, remarks := rule.Taken(c.settings)
 	for _, remark := range remarks {
@@ -67,8 +69,8 @@ func (g goal) judge(c *candidate) {
 	}
 }
 
-// keepalive has as many probes, up to three, and waits for as long as the goal and the kernel allow, whose lateness is
-// included. If the goal allows nothing, it is the shortest that the kernel takes.
+// keepalive has as many probes (at most three) and waits as long as the goal and the kernel allow. It allows for the
+// lateness of the kernel's timers. If no keepalive meets the goal, it is the shortest that the kernel takes.
 func (g goal) keepalive() rule.Keepalive {
 	idle, _ := rule.FailureNamed("host vanishes, idle")
 	const most = rule.MostSeconds * time.Second
@@ -91,7 +93,7 @@ func (g goal) keepalive() rule.Keepalive {
 	return rule.Keepalive{Idle: time.Second, Interval: time.Second, Count: 1}
 }
 
-// userTimeout is the longest that ends data in flight in time.
+// userTimeout is the longest user timeout that ends a connection with data in flight in time.
 func (g goal) userTimeout() time.Duration {
 	pending, _ := rule.FailureNamed("host vanishes, request pending")
 	const step = 100 * time.Millisecond
@@ -100,13 +102,14 @@ func (g goal) userTimeout() time.Duration {
 	}))
 }
 
-// patience is for timeouts of our own: these are never early, and the rest is for the call to return on a busy machine.
+// patience is the length of timeouts on calls. It is shorter than the goal's time, because a call may return late on a
+// busy machine.
 func (g goal) patience() time.Duration {
 	const least, most = time.Millisecond, 500 * time.Millisecond
 	return max(least, (g.within - min(g.within/20, most)).Truncate(least))
 }
 
-// heartbeat pings three times in the silence that it takes for death, or as often as a middlebox needs it.
+// heartbeat pings three times in the silence after which the peer counts as dead, or more often if a middlebox needs it.
 func (g goal) heartbeat() rule.Heartbeat {
 	silence := g.patience()
 	every := silence / 3

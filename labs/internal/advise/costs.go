@@ -8,7 +8,7 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// costs are what settings do to peers that are not dead, and that the goal does not spare: who is slower is dropped.
+// costs says which live peers the settings drop because they are slow.
 func costs(set rule.Settings) string {
 	var all []string
 	for _, of := range []struct{ failure, text string }{

@@ -10,9 +10,9 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// goal is what settings are to do.
+// goal is what the settings should do.
 type goal struct {
-	within         time.Duration // a dead peer is found
+	within         time.Duration // a dead peer is found within this time
 	idle, inFlight bool          // on an idle connection; with data in flight
 
 	keepSlowReaders bool          // a peer that does not read for a while is not dropped
@@ -20,7 +20,6 @@ type goal struct {
 	proxy           bool          // peers are behind a proxy
 }
 
-// String says what is asked for.
 func (g goal) String() string {
 	parts := []string{"a dead peer is found within " + story.Exactly(g.within)}
 	for _, of := range []struct {
@@ -40,19 +39,19 @@ func (g goal) String() string {
 	return "The goal: " + strings.Join(parts, "; ") + "."
 }
 
-// need is what a failure, or what is none, has to come to.
+// need is how a failure must end. It can also be about a peer that is not dead: that must not be dropped.
 type need struct {
 	failure rule.Failure
-	ends    bool // within the goal's time
+	ends    bool // the call must end within the goal's time
 
-	outcome string // else it has to come to this
-	spared  string // or: why that is bad
+	outcome string // if not: this must be the outcome
+	spared  string // and why any other one is bad
 }
 
 // sending is the failure that a timeout on answers does not find.
 const sending = "host vanishes, sending"
 
-// needs are what the goal asks for. No answer may drop a peer that is healthy and has nothing to say.
+// needs are what the goal asks for. Whatever it asks for, a healthy peer that is idle must not be dropped.
 func (g goal) needs() (needs []need) {
 	add := func(n need, names ...string) {
 		for _, name := range names {
@@ -83,13 +82,13 @@ func (g goal) needs() (needs []need) {
 	return needs
 }
 
-// shortfall says why settings don't meet the goal, by the rule, and with which failure.
+// shortfall says with which failure, and why, settings don't meet the goal by the rule.
 type shortfall struct {
 	why     string
 	failure rule.Failure
 }
 
-// shortfalls are all that settings have. There are none if they meet the goal.
+// shortfalls are all shortfalls of the settings. There are none if they meet the goal.
 func (g goal) shortfalls(set rule.Settings) (all []shortfall) {
 	for _, n := range g.needs() {
 		why := ""
@@ -116,24 +115,26 @@ func (g goal) shortfalls(set rule.Settings) (all []shortfall) {
 	return all
 }
 
-// endsClosedWindow reports whether a write ends in time, too, whose peer had not read for a while when its host vanished.
-// What ends one to a peer that is there, and does not read, ends it. Else the kernel's limit on probes does.
+// endsClosedWindow reports whether a write ends in time even if the peer's window was closed when its host vanished.
+// A setting that ends a write to a live peer that does not read ends this one, too. Otherwise, only the kernel's limit on
+// window probes does (tcp_retries2).
 func (g goal) endsClosedWindow(set rule.Settings) bool {
 	stalled, _ := rule.FailureNamed("peer stops reading")
 	return g.endsInTime(set, stalled) || g.retries() == rule.Default().Retries2
 }
 
-// ticks are those of the kernels that there are: CONFIG_HZ is 1000, 300, 250 or 100.
+// ticks are the lengths of a kernel's tick: CONFIG_HZ is 1000, 300, 250 or 100.
 var ticks = []time.Duration{time.Millisecond, time.Second / 300, 4 * time.Millisecond, 10 * time.Millisecond}
 
-// withTick is a system with another tick than the default.
+// withTick is the default system, with this tick.
 func withTick(tick time.Duration) rule.System {
 	system := rule.Default()
 	system.Tick = tick
 	return system
 }
 
-// latest is when a call is sure to have ended on all of these kernels: their timers are late by ticks.
+// latest is the time after which a call has certainly ended, on a kernel with any of these ticks: the longer a kernel's
+// tick, the later its timers.
 func latest(set rule.Settings, f rule.Failure) (end time.Duration, isSure bool) {
 	for _, tick := range ticks {
 		ofOne, isSure := rule.Predict(set, withTick(tick), f).NotAfter()
@@ -145,13 +146,13 @@ func latest(set rule.Settings, f rule.Failure) (end time.Duration, isSure bool) 
 	return end, true
 }
 
-// rough is a time that something takes at most, with no more digits than it is worth.
+// rough rounds a time up to 10 ms.
 func rough(d time.Duration) string {
 	const worth = 10 * time.Millisecond
 	return story.Duration((d + worth - 1).Truncate(worth))
 }
 
-// noneDoes says that no settings meet the goal, and what would make it good where the system's tcp_retries2 would.
+// noneDoes says that no candidate meets the goal, and whether one would with a smaller tcp_retries2.
 func (g goal) noneDoes(candidates []candidate) error {
 	retries := g.retries()
 	for _, c := range candidates {
@@ -164,7 +165,7 @@ func (g goal) noneDoes(candidates []candidate) error {
 	return errors.New("none of these settings does it: ask for less")
 }
 
-// retries is the tcp_retries2 that meets the goal where nothing else ends a write, on all of the kernels; 0 if none does.
+// retries is the tcp_retries2 that meets the goal where nothing else ends a write, on kernels with any tick; 0 if none does.
 func (g goal) retries() int {
 	least := rule.Default().Retries2
 	for _, tick := range ticks {

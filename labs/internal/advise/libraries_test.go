@@ -15,7 +15,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// fetched runs a command that fetches a library for a program in dir. Where it can't, the test is skipped.
+// fetched runs a command that downloads a library for a program in dir. If that fails, it skips the test.
 func fetched(t *testing.T, dir, library, name string, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
@@ -25,7 +25,7 @@ func fetched(t *testing.T, dir, library, name string, args ...string) {
 	}
 }
 
-// What a snippet in Rust needs to be a program. It prints what the kernel has, which the crate reads.
+// rustHead makes a program of the snippet in Rust. It prints the socket's options, which the crate reads from the kernel.
 const rustHead = `
 fn main() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -47,7 +47,7 @@ fn main() {
 }
 `
 
-// debiansCrates is where Debian's packages put crates: librust-socket2-dev for one.
+// debiansCrates is where Debian's packages put crates, such as librust-socket2-dev.
 const debiansCrates = "/usr/share/cargo/registry"
 
 func TestRustSnippetSetsWhatItSays(t *testing.T) {
@@ -75,7 +75,7 @@ socket2 = { version = ">=0.4.4, <0.7", features = ["all"] }
 	assert.JSONEq(t, readBack, run(t, dir, filepath.Join(dir, "target/debug/written")))
 }
 
-// What the snippets for gRPC-Go need to be a program: a server, and a client that is connected with it.
+// grpcHead makes a program of the snippets for gRPC-Go: a server, and a client that connects to it.
 const grpcHead = `package main
 
 import (
@@ -126,8 +126,7 @@ func dial(ctx context.Context, address string) (conn net.Conn, err error) {
 
 `
 
-// gRPC-Go is in no go.mod of ours: it would bring more than all that the labs need. This program's module has it, in the
-// cache of modules that all of the user's share.
+// gRPC-Go is not in our go.mod, because it has more dependencies than all of the labs. Only this program's module requires it.
 func TestGRPCSnippetSetsWhatItSays(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		skip.Needs(t, "Linux", "the program reads the options back by their names there")

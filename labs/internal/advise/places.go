@@ -7,23 +7,22 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// place is where settings are written.
+// place is where somebody writes the settings: a language, a library or a server's configuration.
 type place struct {
 	where, file string
 	tested      string // what our tests do with the snippet
-	bare        string // and if it sets no option of a socket, where that is something else
+	bare        string // what they do if the snippet sets no socket option; empty if that is the same
 
-	// written is what comes of settings that are written there: what can't be is not set, or is what the place has itself.
+	// written returns the settings that result: what can't be written there is not set, or has the place's own default.
 	written func(rule.Settings) rule.Settings
 }
 
-// What our tests do with several of them.
+// What our tests do with the snippets of several places.
 const (
 	readBackFromSocket = "run by our tests: the socket has these options"
 	compiled           = "compiled by our tests"
 )
 
-// places are where settings are written.
 var places = []place{
 	{"Go, a client", "client.go.tmpl", readBackFromSocket, compiled, func(set rule.Settings) rule.Settings { return set }},
 	{"Go, a server", "server.go.tmpl", readBackFromSocket, compiled, options},
@@ -42,7 +41,7 @@ var places = []place{
 	{"gRPC-Go, a client", "grpc.txt.tmpl", readBackFromSocket, compiled, inGRPC},
 }
 
-// testedWith is what our tests do with the snippet of such settings.
+// testedWith says what our tests do with a snippet that has these settings.
 func (p place) testedWith(set rule.Settings) string {
 	if set.Keepalive.On() || set.UserTimeout > 0 {
 		return p.tested
@@ -50,7 +49,7 @@ func (p place) testedWith(set rule.Settings) string {
 	return cmp.Or(p.bare, p.tested)
 }
 
-// options are those of a socket.
+// options keeps the settings that are socket options.
 func options(set rule.Settings) rule.Settings {
 	return rule.Settings{Keepalive: set.Keepalive, UserTimeout: set.UserTimeout}
 }
@@ -59,13 +58,14 @@ func keepaliveAlone(set rule.Settings) rule.Settings {
 	return rule.Settings{Keepalive: set.Keepalive}
 }
 
-// withoutHeartbeat is for languages: a ping is the protocol's, and the snippet in Go shows how one is sent.
+// withoutHeartbeat is for languages other than Go: pings are part of the application's protocol, and the snippet in Go
+// shows how to send one.
 func withoutHeartbeat(set rule.Settings) rule.Settings {
 	set.Heartbeat = rule.Heartbeat{}
 	return set
 }
 
-// inHTTPClient bounds the whole exchange, or else the answer alone. A ping is one of HTTP/2.
+// inHTTPClient bounds the whole exchange, or only the answer. Its pings are those of HTTP/2.
 func inHTTPClient(set rule.Settings) rule.Settings {
 	if set.WriteTimeout > 0 {
 		set.WriteTimeout = set.AnswerTimeout
@@ -73,7 +73,7 @@ func inHTTPClient(set rule.Settings) rule.Settings {
 	return set
 }
 
-// inC has SO_SNDTIMEO, which bounds a connect as well: socket(7).
+// inC has SO_SNDTIMEO, which bounds connect, too: socket(7).
 func inC(set rule.Settings) rule.Settings {
 	set = withoutHeartbeat(set)
 	set.DialTimeout = set.WriteTimeout
@@ -85,8 +85,8 @@ func inJava(set rule.Settings) rule.Settings {
 	return rule.Settings{Keepalive: set.Keepalive, DialTimeout: set.DialTimeout, AnswerTimeout: set.AnswerTimeout}
 }
 
-// inNode has libuv's interval and probe count: uv__tcp_keepalive() in src/unix/tcp.c. So the idle time is shorter, if it
-// can be. A socket's timeout is for reads and writes alike.
+// inNode has libuv's fixed interval and probe count: uv__tcp_keepalive() in src/unix/tcp.c. So it shortens the idle time
+// if it can. A socket has one timeout for reads and writes.
 func inNode(set rule.Settings) rule.Settings {
 	set = inJava(set)
 	set.WriteTimeout = set.AnswerTimeout
@@ -100,14 +100,14 @@ func inNode(set rule.Settings) rule.Settings {
 	return set
 }
 
-// inNginx has the timeouts that nginx has by default where nothing else is set: ngx_http_proxy_module.
+// inNginx has nginx's default timeouts where the settings have none: ngx_http_proxy_module.
 func inNginx(set rule.Settings) rule.Settings {
 	const byDefault = time.Minute
 	return rule.Settings{Keepalive: set.Keepalive, DialTimeout: cmp.Or(set.DialTimeout, byDefault),
 		WriteTimeout: cmp.Or(set.WriteTimeout, byDefault), AnswerTimeout: cmp.Or(set.AnswerTimeout, byDefault)}
 }
 
-// inLibpq counts whole seconds, and takes 1 for 2 before PostgreSQL 17.
+// inLibpq counts whole seconds; before PostgreSQL 17, it takes a timeout of 1 s as 2 s.
 func inLibpq(set rule.Settings) rule.Settings {
 	in := options(set)
 	if set.DialTimeout > 0 {
@@ -116,8 +116,8 @@ func inLibpq(set rule.Settings) rule.Settings {
 	return in
 }
 
-// inClientGo has whole seconds for its pings, and what Go's http.DefaultTransport has: 30 s for a connect, and a keepalive
-// of 30 s, 15 s, 9 probes.
+// inClientGo has whole seconds for its pings, and the rest as Go's http.DefaultTransport has it: 30 s to connect, and
+// keepalive after 30 s, every 15 s, 9 probes.
 func inClientGo(set rule.Settings) rule.Settings {
 	in := rule.Settings{Keepalive: rule.Keepalive{Idle: 30 * time.Second, Interval: 15 * time.Second, Count: 9}, DialTimeout: 30 * time.Second,
 		Heartbeat: rule.Heartbeat{Every: 30 * time.Second, Silence: 45 * time.Second}}
@@ -128,7 +128,7 @@ func inClientGo(set rule.Settings) rule.Settings {
 	return in
 }
 
-// inGRPC pings no more often than every 10 s: keepalive.ClientParameters. The time for the answer is the user timeout, too.
+// inGRPC pings at most every 10 s: keepalive.ClientParameters. Its time for the answer is also the user timeout.
 func inGRPC(set rule.Settings) rule.Settings {
 	in := options(set)
 	in.DialTimeout = set.DialTimeout

@@ -11,7 +11,7 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// A setting is written in the snippet, or that it isn't is said beside it.
+// A snippet writes every setting, or the text beside it says which ones are missing.
 func TestEachSettingIsWrittenOrSaidToBeMissing(t *testing.T) {
 	changes := map[string]func(*rule.Settings){
 		"keepalive":      func(set *rule.Settings) { set.Keepalive.Idle *= 2 },
@@ -22,7 +22,7 @@ func TestEachSettingIsWrittenOrSaidToBeMissing(t *testing.T) {
 		"heartbeat":      func(set *rule.Settings) { set.Heartbeat.Every *= 5; set.Heartbeat.Silence *= 5 },
 	}
 	for _, p := range places {
-		// With the Go client's dial, where that is called.
+		// With the Go client's dial, if the snippet calls it.
 		text := func(set rule.Settings) string {
 			text := written(t, p.file, set)
 			if strings.Contains(text, "dial(ctx, address)") {
@@ -48,7 +48,7 @@ func TestEachSettingIsWrittenOrSaidToBeMissing(t *testing.T) {
 	}
 }
 
-// snippetAt is what is printed for a place.
+// snippetAt is the snippet for a place.
 func snippetAt(t *testing.T, g goal, where string) snippet {
 	t.Helper()
 	var good []candidate
@@ -72,7 +72,7 @@ func TestSnippetSaysWhereItMissesTheGoal(t *testing.T) {
 	both := goal{within: 10 * time.Second, idle: true, inFlight: true}
 	proxy := goal{within: 10 * time.Second, idle: true, inFlight: true, proxy: true}
 	const first, timeouts, heartbeat = "keepalive and a user timeout", "keepalive, and timeouts on active calls", "a heartbeat"
-	const most = "a heartbeat, and timeouts on active calls" // where no heartbeat can be written, that is most of the goal
+	const most = "a heartbeat, and timeouts on active calls" // meets most of the goal where a heartbeat can't be written
 	const unnoticed = "host vanishes, idle: it notices nothing"
 	for _, of := range []struct {
 		goal             goal
@@ -111,7 +111,7 @@ func TestSnippetSaysWhereItMissesTheGoal(t *testing.T) {
 	assert.Contains(t, snippetAt(t, proxy, "Go, a client").text, "func beat(")
 }
 
-// Snippets that call the Go client's dial are for the same settings as that.
+// Snippets that call the Go client's dial have the same settings as it.
 func TestGoSnippetsGoTogether(t *testing.T) {
 	for _, within := range []time.Duration{3 * time.Second, 10 * time.Second, 10 * time.Minute} {
 		for _, g := range []goal{{idle: true}, {inFlight: true}, {idle: true, keepSlowReaders: true}, {idle: true, proxy: true}, {idle: true, middlebox: time.Second}} {
@@ -135,7 +135,7 @@ func TestSnippetSaysWhatOurTestsDoWithIt(t *testing.T) {
 	}
 }
 
-// What the snippets of a heartbeat need to be a program. The server answers five pings, and is silent then.
+// heartbeatHead makes a program of the snippets of a heartbeat. The server answers five pings, and then is silent.
 const heartbeatHead = `package main
 
 import (
@@ -178,7 +178,7 @@ func main() {
 
 `
 
-// A heartbeat as it is written in Go hears a peer that answers, and ends the connection with one that doesn't.
+// The heartbeat of the Go snippet hears a peer that answers, and ends the connection when the peer falls silent.
 func TestGoSnippetBeats(t *testing.T) {
 	goTool := tool(t, "go")
 	set := rule.Settings{Heartbeat: rule.Heartbeat{Every: 20 * time.Millisecond, Silence: 2 * time.Second}}

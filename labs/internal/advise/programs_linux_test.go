@@ -22,7 +22,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// What the system has for all sockets, as a snippet writes it, is set in a network namespace and read back.
+// The snippet's system settings are set in a network namespace, and read back.
 func TestSysctlSnippetSetsWhatItSays(t *testing.T) {
 	unshare := tool(t, "unshare")
 	tool(t, "sysctl")
@@ -34,7 +34,7 @@ func TestSysctlSnippetSetsWhatItSays(t *testing.T) {
 	assert.Equal(t, "5\n2\n3\n", out)
 }
 
-// A pod's settings are YAML with the names of settings that the kernel has for each network namespace. No cluster runs it.
+// The snippet for a pod is YAML, and its settings are settings that the kernel has for each network namespace. No cluster runs it.
 func TestKubernetesSnippetNamesSettingsOfTheKernel(t *testing.T) {
 	var spec struct {
 		SecurityContext struct {
@@ -52,7 +52,7 @@ func TestKubernetesSnippetNamesSettingsOfTheKernel(t *testing.T) {
 	assert.Equal(t, map[string]string{"net.ipv4.tcp_keepalive_time": "5", "net.ipv4.tcp_keepalive_intvl": "2", "net.ipv4.tcp_keepalive_probes": "3"}, values)
 }
 
-// nginx reads its configuration with the snippet in it, and the parameter of listen that the comment names.
+// nginx accepts a configuration with the snippet, and with the parameter of listen that the comment names.
 func TestNginxTakesSnippet(t *testing.T) {
 	nginx := tool(t, "nginx")
 	dir := t.TempDir()
@@ -77,19 +77,19 @@ http {
 	assert.Contains(t, run(t, dir, nginx, "-t", "-e", "stderr", "-c", file), "test is successful")
 }
 
-// PostgreSQL's server reads its configuration, and says what it takes from it.
+// PostgreSQL's server reads the snippet, and prints the settings that it has then.
 func TestPostgresServerTakesSnippet(t *testing.T) {
 	postgres := tool(t, "postgres")
 	dir := t.TempDir()
 	write(t, dir, "postgresql.conf", written(t, "postgresql.conf.tmpl", full))
 	for name, want := range map[string]string{"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3", "tcp_user_timeout": "10500"} {
-		out, err := exec.CommandContext(t.Context(), postgres, "-C", name, "-D", dir).Output() // it complains of files that only a database has
+		out, err := exec.CommandContext(t.Context(), postgres, "-C", name, "-D", dir).Output() // it prints errors about files that only a database has
 		require.NoError(t, err)
 		assert.Equal(t, want+"\n", string(out), name)
 	}
 }
 
-// A client of libpq takes the words of the snippet, and connects with keepalive's timer set to the idle time.
+// A client of libpq accepts the parameters of the snippet, and its connection's keepalive timer is set to the idle time.
 func TestLibpqTakesSnippet(t *testing.T) {
 	psql := tool(t, "psql")
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -115,10 +115,11 @@ func TestLibpqTakesSnippet(t *testing.T) {
 	assert.LessOrEqual(t, left, full.Keepalive.Idle)
 }
 
-// keepaliveTimer is when the next probe is due of the socket with a local port: proc_net_tcp in the kernel's documentation.
+// keepaliveTimer is the time until the next keepalive probe of the socket with a local port: proc_net_tcp in the kernel's
+// documentation.
 func keepaliveTimer(t *testing.T, port int) time.Duration {
 	t.Helper()
-	const keepalive = "02" // other timers come before it, until what was sent is acknowledged
+	const keepalive = "02" // the socket shows another timer until its data is acknowledged
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		table, err := os.ReadFile("/proc/net/tcp")
 		require.NoError(t, err)
@@ -136,7 +137,7 @@ func keepaliveTimer(t *testing.T, port int) time.Duration {
 	return 0
 }
 
-// Node's client asks, and gets an answer; its socket has the options that the snippet says.
+// The client in Node.js asks, and gets an answer. Its socket has the options of the snippet.
 func TestNodeSnippetSetsWhatItSays(t *testing.T) {
 	node := tool(t, "node")
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -169,7 +170,7 @@ s.on('connect', () => ask(s, 'question', (answer) => console.log(s._handle.fd, S
 	require.NoError(t, cmd.Wait())
 }
 
-// optionsOf reads options of a socket that a child has: pidfd_getfd(2).
+// optionsOf reads options of a child's socket: pidfd_getfd(2).
 func optionsOf(t *testing.T, pid, fd int) (get func(option int) int) {
 	t.Helper()
 	child, err := unix.PidfdOpen(pid, 0)

@@ -16,17 +16,16 @@ import (
 //go:embed snippets
 var files embed.FS
 
-// snippet is how settings are written at a place.
+// snippet is the text that sets a candidate's settings at a place.
 type snippet struct {
 	place
 	of      candidate
 	text    string
-	differs string // from the candidate's settings, what is written there; empty if nothing does
-	why     string // it does not meet the goal; empty if it does
+	differs string // what is written differently from the candidate's settings; empty if nothing is
+	why     string // why it does not meet the goal; empty if it does
 }
 
-// snippetOf writes the first of the candidates that meets the goal there. If none does, it is the first of those that
-// miss the least of it.
+// snippetOf writes the candidate that has the fewest shortfalls at that place, and the first of several.
 func (g goal) snippetOf(p place, candidates []candidate) (snippet, error) {
 	missed := func(c candidate) []shortfall { return g.shortfalls(p.written(c.settings)) }
 	chosen := slices.MinFunc(candidates, func(a, b candidate) int { return cmp.Compare(len(missed(a)), len(missed(b))) })
@@ -38,7 +37,7 @@ func (g goal) snippetOf(p place, candidates []candidate) (snippet, error) {
 	return snippet{p, chosen, text, differences(chosen.settings, p.written(chosen.settings)), why}, err
 }
 
-// differences says what is not written as it is set.
+// differences lists the settings that are written with another value, or not at all.
 func differences(set, written rule.Settings) string {
 	var all []string
 	unset, wanted := rule.Settings{}.Args(), set.Args()
@@ -55,7 +54,7 @@ func differences(set, written rule.Settings) string {
 	return strings.Join(all, ", ")
 }
 
-// printSnippets prints how the first settings that do it are written, those that were verified before others.
+// printSnippets prints how to write the first candidate that meets the goal. Verified candidates come before others.
 func (g goal) printSnippets(s *term.Screen, candidates []candidate) error {
 	var good, unverified []candidate
 	for _, c := range candidates {
@@ -82,7 +81,7 @@ func (g goal) printSnippets(s *term.Screen, candidates []candidate) error {
 	return nil
 }
 
-// print prints the snippet, below the name of what all are of.
+// print prints the snippet. Name is the candidate in the heading: if the snippet is of another one, print says so.
 func (w snippet) print(s *term.Screen, name string) {
 	fmt.Fprintf(s, "\n%s\n", term.Bold.Render(w.where))
 	if w.text == "" {
@@ -105,7 +104,7 @@ func (w snippet) print(s *term.Screen, name string) {
 	fmt.Fprint(s, w.text)
 }
 
-// text is how settings are written there: nothing if nothing of them can be.
+// text is how to write the settings there; empty if none of them can be written there.
 func (p place) text(set rule.Settings) (string, error) {
 	set = p.written(set)
 	if set == (rule.Settings{}) {
@@ -115,7 +114,6 @@ func (p place) text(set rule.Settings) (string, error) {
 	return strings.TrimSpace(text) + "\n", err
 }
 
-// render fills in a template.
 func render(file string, set rule.Settings) (string, error) {
 	t, err := template.New(file).Funcs(template.FuncMap{
 		"s":  func(d time.Duration) int64 { return int64(d / time.Second) },
@@ -135,7 +133,7 @@ func render(file string, set rule.Settings) (string, error) {
 	return text.String(), err
 }
 
-// inGo is a time as Go's programs write it.
+// inGo is a duration as a Go expression.
 func inGo(d time.Duration) string {
 	if d%time.Second == 0 {
 		return fmt.Sprintf("%d * time.Second", d/time.Second)

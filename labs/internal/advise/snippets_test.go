@@ -27,14 +27,14 @@ var full = rule.Settings{
 	Heartbeat: rule.Heartbeat{Every: 3 * time.Second, Silence: 9 * time.Second},
 }
 
-// some have some of them.
+// some are settings of which some are left out.
 var some = []rule.Settings{full, {DialTimeout: full.DialTimeout}, {UserTimeout: full.UserTimeout}, {Heartbeat: full.Heartbeat},
 	{Keepalive: full.Keepalive, AnswerTimeout: full.AnswerTimeout}}
 
-// readBack is what a socket has that the snippet has made.
+// readBack is the options of a socket with the settings of full.
 const readBack = `{"idle":5,"interval":2,"count":3,"user_timeout":10500}`
 
-// written is what is written for the settings where a template is for.
+// written is the text of a template for settings, at the place that the template is for.
 func written(t *testing.T, file string, set rule.Settings) string {
 	t.Helper()
 	i := slices.IndexFunc(places, func(p place) bool { return p.file == file })
@@ -71,7 +71,7 @@ func write(t *testing.T, dir, name, text string) string {
 	return path
 }
 
-// What a snippet in Go needs to be a package.
+// goHead makes a program of the snippets in Go.
 const goHead = `package main
 
 import (
@@ -138,7 +138,7 @@ func TestGoSnippetsSetWhatTheySay(t *testing.T) {
 	}
 }
 
-// built is a program of this module, which has what it imports: the overlay puts it there.
+// built compiles a program as if it were a package of this module, which has the packages that it imports.
 func built(t *testing.T, goTool, text string) (program string) {
 	t.Helper()
 	dir := t.TempDir()

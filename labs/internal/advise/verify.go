@@ -15,7 +15,8 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// verify measures, in the time machine, the failures that decide about each of the candidates.
+// verify measures, in the time machine, the decisive failures of each candidate. The error unverified says why there is no
+// time machine; err ends the command.
 func (g goal) verify(ctx context.Context, s *cli.Session, candidates []candidate, v view.View) (kernel string, unverified, err error) {
 	var runs [][]string
 	for _, c := range candidates {
@@ -36,13 +37,13 @@ func (g goal) verify(ctx context.Context, s *cli.Session, candidates []candidate
 	return kernel, nil, err
 }
 
-// plan is to measure the failures that decide about a candidate.
+// plan measures the decisive failures of a candidate.
 func (g goal) plan(c candidate) measure.Plan {
 	return measure.NewPlan(c.settings, g.middlebox, c.decisive)
 }
 
-// check says what the measurement of what decides makes of a candidate that does it by the rule. What is not measured,
-// or not as the rule says, verifies nothing.
+// check updates a candidate that meets the goal by the rule, from what was measured. A failure that was not measured, or
+// not as the rule says, leaves it unverified.
 func (g goal) check(c *candidate, m *measurement) {
 	if c.why != "" {
 		return
@@ -73,7 +74,7 @@ func (g goal) check(c *candidate, m *measurement) {
 	}
 }
 
-// short says why what was measured is not what the goal asks for. It is empty if it is, or nothing was measured.
+// short says why a measurement misses the goal. It is empty if the measurement meets it, or if there is none.
 func (g goal) short(r rule.Result) string {
 	needs := g.needs()
 	i := slices.IndexFunc(needs, func(n need) bool { return n.failure.Name == r.Failure })
@@ -92,22 +93,22 @@ func (g goal) short(r rule.Result) string {
 	}
 }
 
-// measurement takes in what is measured, and what became of the tests that did it: there is one of the same name for each
-// of the candidates.
+// measurement collects what the tests measure, and how they end. Several candidates run a test of the same name, so each
+// ending is kept by its row.
 type measurement struct {
 	view.View
 	rows    measure.Results
 	running map[string]*ending
-	endings map[string]*ending // by what they measure
+	endings map[string]*ending // by nameOf
 }
 
-// ending is what became of the measurement of a row.
+// ending is how the measurement of a row ended.
 type ending struct {
 	kept.Outcome
 	of string
 }
 
-// nameOf is what a row is of, for a map.
+// nameOf is what a row measures, as the key of a map.
 func nameOf(r rule.Result) string { return r.Settings + ": " + r.Failure }
 
 func newMeasurement(v view.View) *measurement {
@@ -135,7 +136,7 @@ func (m *measurement) Event(e gotest.Event) {
 	}
 }
 
-// ended is the result of a row's measurement, and why there was none if it was skipped.
+// ended is the result of a row's measurement, and the reason if it was skipped.
 func (m *measurement) ended(r rule.Result) (result, reason string) {
 	if e := m.endings[nameOf(r)]; e != nil {
 		return e.Result, e.Reason()
@@ -143,7 +144,7 @@ func (m *measurement) ended(r rule.Result) (result, reason string) {
 	return "", ""
 }
 
-// failed are those of the rows whose measurement is not what the rule says.
+// failed are the rows whose measurement is not what the rule says.
 func (m *measurement) failed(rows []rule.Result) (failed []rule.Result) {
 	for _, r := range rows {
 		if result, _ := m.ended(r); result == gotest.Fail {

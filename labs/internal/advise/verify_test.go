@@ -12,13 +12,13 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// nothingSeen is a view of nobody.
+// nothingSeen is a view that shows nothing.
 type nothingSeen struct{}
 
 func (*nothingSeen) Event(gotest.Event) {}
 func (*nothingSeen) Tick()              {}
 
-// play gives a measurement the events of a test that measures a row.
+// play sends a measurement the events of a test that measures a row.
 func play(t *testing.T, m *measurement, r rule.Result, result string, says ...string) {
 	t.Helper()
 	const test = "TestYourSettings/a_row" // the same for all candidates
@@ -35,7 +35,7 @@ func play(t *testing.T, m *measurement, r rule.Result, result string, says ...st
 	m.Event(gotest.Event{Action: result, Test: test})
 }
 
-// A candidate is verified if each failure that decides was measured, and came to what the goal asks for.
+// A candidate is verified if each decisive failure was measured, and the measurements meet the goal.
 func TestOnlyWhatIsMeasuredIsVerified(t *testing.T) {
 	g := goal{within: 9360 * time.Millisecond, idle: true}
 	candidate := g.candidates()[0]
@@ -81,7 +81,7 @@ func TestOnlyWhatIsMeasuredIsVerified(t *testing.T) {
 	}
 }
 
-// Nothing was heard of a row that the time machine does not reach, or whose test never began.
+// A row has no events if the time machine does not reach its time, or if its test never began.
 func TestWhatIsNotMeasuredIsNotVerified(t *testing.T) {
 	m := newMeasurement(new(nothingSeen))
 	for within, want := range map[time.Duration]string{
@@ -95,7 +95,7 @@ func TestWhatIsNotMeasuredIsNotVerified(t *testing.T) {
 	}
 }
 
-// A setting that drops who is slower says so.
+// The costs say which slow peers the settings drop.
 func TestCostsAreSaid(t *testing.T) {
 	assert.Equal(t, "a peer that does not read is dropped after 8.7 s (user timeout)", costs(rule.Settings{UserTimeout: 8500 * time.Millisecond}))
 	assert.Equal(t, "an answer that takes longer than 10 s is cut off (answer timeout)", costs(rule.Settings{AnswerTimeout: 10 * time.Second}))

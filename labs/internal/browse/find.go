@@ -13,7 +13,7 @@ import (
 	"socketlabs/labs/internal/find"
 )
 
-// Find is the verb that finds experiments by what is known of them.
+// Find is the verb that finds experiments by an error, a symptom, an option or other words.
 func Find(s *cli.Session) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{

@@ -52,7 +52,7 @@ func list(w io.Writer, s *cli.Session, chosen []catalog.Experiment) error {
 	return err
 }
 
-// entry is what the list says of an experiment.
+// entry is the list's text for one experiment.
 func entry(e catalog.Experiment, width int) string {
 	name := display.Verdicts[e.Verdict].String() + " " + term.Bold.Render(names.Short(e))
 	claims := strings.Join(e.Claims(), " ")

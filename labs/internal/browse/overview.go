@@ -1,4 +1,4 @@
-// Package browse shows what there is: the labs, their experiments and what they say about the chapter's claims.
+// Package browse has the verbs that show the labs, their experiments, and what these find about the chapter's claims.
 package browse
 
 import (
@@ -11,7 +11,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Overview says what this is, and what to type next.
+// Overview says what the labs are, and which commands to try next.
 func Overview(s *cli.Session) error {
 	width := s.Screen.Width()
 	fmt.Fprintf(s.Screen, "%s\n%s\n\n", term.Bold.Render("Socket Labs"), term.Hang("", "Go tests that show, on a real "+

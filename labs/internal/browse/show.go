@@ -11,7 +11,7 @@ import (
 	"socketlabs/labs/internal/names"
 )
 
-// Show is the verb that shows the source of an experiment.
+// Show is the verb that shows the source of an experiment, with what it uses of its lab.
 func Show(s *cli.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:               "show EXPERIMENT",

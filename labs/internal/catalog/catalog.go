@@ -23,12 +23,12 @@ type Experiment struct {
 	Lab      string    `json:"lab"`  // the folder
 	Test     string    `json:"test"` // the function
 	Title    string    `json:"title"`
-	Origin   string    `json:"origin"`   // of what it does not show itself: a man page, the kernel's source, another experiment
-	Findings []Finding `json:"findings"` // none for what is beyond the chapter
+	Origin   string    `json:"origin"`   // source of what it does not show itself: a man page, the kernel's source, another experiment
+	Findings []Finding `json:"findings"` // none if it is beyond the chapter
 	Verdict  Verdict   `json:"verdict"`  // of all findings together
 	Needs    []string  `json:"needs"`    // names of harness needs
-	Failures []string  `json:"failures"` // that it makes happen
-	Seconds  *float64  `json:"-"`        // that it takes; nil if that is not known
+	Failures []string  `json:"failures"` // the failures that it makes happen
+	Seconds  *float64  `json:"-"`        // how long it takes; nil if that is not known
 	Long     bool      `json:"long"`     // takes minutes or hours of kernel time
 	File     string    `json:"file"`     // relative to the module, with slashes
 	Line     int       `json:"line"`
@@ -45,7 +45,7 @@ func (e Experiment) Page() string {
 	return lab + "/" + strings.TrimSuffix(path.Base(e.File), "_test.go") + ".md#" + strings.ToLower(e.Test)
 }
 
-// Claims are the ids of those that the experiment decides.
+// Claims are the ids of the claims that the experiment decides.
 func (e Experiment) Claims() (ids []string) {
 	for _, f := range e.Findings {
 		ids = append(ids, f.Claims...)
@@ -53,15 +53,15 @@ func (e Experiment) Claims() (ids []string) {
 	return ids
 }
 
-// Elsewhere is the generated file of a lab that stands in for its experiments on other systems.
+// Elsewhere is a lab's generated file, which has a stub for each experiment that other systems can't run.
 const Elsewhere = "elsewhere_test.go"
 
 // longTimers is the harness need of experiments that wait for minutes.
 const longTimers = "LongTimers"
 
 // Load reads the experiments of the module at root, in the order of labs, files and lines. Its error has a
-// line for each file that does not parse and for each doc comment that breaks our rules. Whatever could be
-// read is returned beside it.
+// line for each file that does not parse and for each doc comment that breaks our rules. Load returns what it
+// could read even then.
 func Load(root string) ([]Experiment, error) {
 	labs, err := filesIn(root, "lab[0-9]*")
 	if err != nil {
@@ -81,7 +81,7 @@ func Load(root string) ([]Experiment, error) {
 	return found, errors.Join(errs...)
 }
 
-// Root finds the module's folder from one inside it.
+// Root finds the module's folder, from a folder inside it.
 func Root(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -112,10 +112,10 @@ func loadLab(root, lab string) ([]Experiment, error) {
 		}
 		file, err := parse(fset, root, name)
 		if all := (scanner.ErrorList{}); errors.As(err, &all) {
-			err = all[0] // the others follow from it, more often than not
+			err = all[0] // the others usually follow from it
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%w; until that is mended, nothing of %s can run", err, lab))
+			errs = append(errs, fmt.Errorf("%w; until that is fixed, nothing in %s can run", err, lab))
 		}
 		if file != nil {
 			files = append(files, file)

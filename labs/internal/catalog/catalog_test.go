@@ -17,10 +17,10 @@ import (
 
 const root = "../../.."
 
-// loaded are all experiments that are here. Tests only look at them.
+// loaded are all experiments. Tests must not change them.
 var loaded = sync.OnceValues(func() ([]Experiment, error) { return Load(root) })
 
-// ours are the project's own experiments. In a reader's copy there may be others.
+// ours are the project's own experiments. A reader's copy may have others.
 func ours(t *testing.T) (experiments []Experiment) {
 	t.Helper()
 	all, err := loaded()
@@ -50,7 +50,7 @@ func TestEveryLabAsksAQuestion(t *testing.T) {
 	}
 }
 
-// What is in git is ours: its tests have claims, its graders have sums, and each doc.go lists the files of its folder.
+// All files in git are the project's: tests have claims, graders have checksums, and each doc.go lists the files of its folder.
 func TestAllThatIsInGitIsHeldToTheRules(t *testing.T) {
 	skip.UnlessChecking(t, "is about the project's own tests: what a reader puts into git need not be an experiment")
 	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "lab[0-9]*/*.go")
@@ -110,7 +110,7 @@ func TestSourceIsReadFromDocComment(t *testing.T) {
 	assert.Equal(t, "something", e.Right)
 }
 
-// What an experiment does not show itself, another one may. It has to be there.
+// A Source line may name another experiment. That experiment must exist.
 func TestExperimentsThatAreNamedExist(t *testing.T) {
 	experiments := ours(t)
 	named := regexp.MustCompile(`\bTest[A-Z]\w+`)

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// A comment with such a line is held to our rules. Others are the reader's.
+// A comment with such a line must keep our rules. Any other comment is the reader's own.
 var isOurs = regexp.MustCompile(`(?m)^(Claim|Verdict|Predict):`)
 
-// readDoc takes title, findings and question from a doc comment of the form that labs/docs/CONTRIBUTING.md describes. What
-// it does not understand is taken for the reader's own.
+// readDoc reads the title, the findings and the prediction from a doc comment. labs/docs/CONTRIBUTING.md describes its
+// form. A test whose comment has none of our lines is the reader's own.
 func (e *Experiment) readDoc(doc string) (err error) {
 	if isOurs.MatchString(doc) {
 		ours := *e
@@ -58,7 +58,7 @@ func (e *Experiment) readOurs(doc string) (err error) {
 	return nil
 }
 
-// origin begins the paragraph that says where something is from that the experiment itself does not show.
+// origin begins the paragraph that names the source of what the experiment itself does not show.
 const origin = "Source: "
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// listedFile is a line of a doc.go that says what is in a file.
+// listedFile matches a line of a doc.go that lists a file.
 var listedFile = regexp.MustCompile(`(?m)^\t(\w+\.go) +\S`)
 
 // listedIn are the files that the doc.go of a lab lists.
@@ -25,8 +25,8 @@ func listedIn(t *testing.T, lab string) (files []string) {
 	return files
 }
 
-// Whoever reads a lab begins with its doc.go: that lists every file with experiments, and nothing that is not there. That
-// it lists the other files as well is tested where git says which are ours.
+// Readers of a lab begin with its doc.go. It lists every file with experiments, and no file that does not exist.
+// TestAllThatIsInGitIsHeldToTheRules tests that it also lists the other files.
 func TestDocOfEachLabListsItsFiles(t *testing.T) {
 	experiments := ours(t)
 	require.NotEmpty(t, experiments)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withSums makes a text the project's sums, for the length of a test.
+// withSums replaces the project's sums by a text, during a test.
 func withSums(t *testing.T, text string) {
 	t.Helper()
 	before := sums
@@ -19,7 +19,7 @@ func withSums(t *testing.T, text string) {
 	sums = text
 }
 
-// grader is the source of one, with a comment that is as it should be.
+// grader is the source of a grader with a correct comment.
 func grader(name string) string {
 	return "// Test" + name + ": it is right.\n//\n// Points: 10\n// Read: TestOurs\n// Hint: a hint.\nfunc Test" + name + "(t *testing.T) {}\n"
 }
@@ -117,7 +117,7 @@ Hint: the second.
 	assert.NoError(t, one.readDoc("TestSendAll: title.\n\nPoints: 1\nRead: TestX\nHint: h."))
 }
 
-// What a student writes beside the graders is the student's. What is ours is held to the rules.
+// An error in one of the project's graders is reported. A student's own tests beside the graders may have errors.
 func TestBrokenGradersAreNamedIfTheyAreOurs(t *testing.T) {
 	const name = "lab01_x/exercise/broken_test.go"
 	for text, problem := range map[string]string{
@@ -187,7 +187,7 @@ func TestGradersAreComparedWithTheirSums(t *testing.T) {
 
 	mine := filepath.Join(root, "lab01_x", "exercise", "mine_test.go")
 	require.NoError(t, os.WriteFile(mine, []byte("package exercise_test\n"), 0o666))
-	private := filepath.Join(root, "lab01_x", "exercise", "private", "solution.txt") // which could be embedded
+	private := filepath.Join(root, "lab01_x", "exercise", "private", "solution.txt") // a student's code could embed it
 	require.NoError(t, os.Mkdir(filepath.Dir(private), 0o777))
 	require.NoError(t, os.WriteFile(private, nil, 0o666))
 	assert.NoError(t, CheckGraders(root), "what is beside them counts for nothing")
@@ -197,7 +197,7 @@ func TestGradersAreComparedWithTheirSums(t *testing.T) {
 
 	grader := filepath.Join(root, "lab01_x", "exercise", "a_test.go")
 	require.NoError(t, os.WriteFile(grader, []byte("package exercise_test // A\n"), 0o666))
-	assert.EqualError(t, CheckGraders(root), "lab01_x/exercise/a_test.go is not the project's own any more: take that back")
+	assert.EqualError(t, CheckGraders(root), "lab01_x/exercise/a_test.go is no longer the project's own: restore it")
 	require.NoError(t, os.Remove(grader))
 	assert.EqualError(t, CheckGraders(root), "lab01_x/exercise/a_test.go is missing: take it from the project")
 	require.NoError(t, os.Mkdir(grader, 0o777))

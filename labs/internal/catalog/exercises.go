@@ -24,10 +24,10 @@ type Exercise struct {
 	Hints  []string        `json:"hints"` // each says more than the one before
 	Task   []task.Sentence `json:"task"`  // what the student's code must do: each is checked
 	Rules  []task.Sentence `json:"rules"` // what the code of every exercise of the lab must do
-	Linux  bool            `json:"linux"` // only there it can be graded
+	Linux  bool            `json:"linux"` // it can be graded on Linux only
 	Begun  bool            `json:"begun"`
-	File   string          `json:"file"` // that the student edits, relative to the module, with slashes
-	Line   int             `json:"line"` // where the exercise begins in it; 0 if it is not there
+	File   string          `json:"file"` // the file that the student edits, relative to the module, with slashes
+	Line   int             `json:"line"` // where the exercise begins in the file; 0 if it is not in it
 }
 
 // FullName is the exercise's name among all labs: "lab01_timeout/SendAll".
@@ -36,10 +36,10 @@ func (e Exercise) FullName() string { return e.Lab + "/" + e.Name }
 // Grader is the test that grades the exercise.
 func (e Exercise) Grader() string { return "Test" + e.Name }
 
-// Folder is that of the exercise, relative to the module, with slashes.
+// Folder is the exercise's folder, relative to the module, with slashes.
 func (e Exercise) Folder() string { return e.Lab + "/exercise" }
 
-// notBegun is what an exercise panics with that was not begun.
+// notBegun is the name of what an exercise that was not begun panics with.
 const notBegun = "notBegun"
 
 // Exercises reads the exercises of the module at root from the comments of their graders, in the order
@@ -72,7 +72,7 @@ func exercisesIn(root, folder string) ([]Exercise, error) {
 			return nil, err
 		}
 		if err != nil {
-			continue // what the student has written, and not finished
+			continue // the student's own file, which is not finished
 		}
 		for _, grader := range testsIn(file) {
 			e := Exercise{Lab: path.Dir(folder), Name: strings.TrimPrefix(grader.Name.Name, "Test"), Linux: isForLinux(name)}
@@ -95,8 +95,8 @@ func exercisesIn(root, folder string) ([]Exercise, error) {
 
 func isForLinux(file string) bool { return strings.HasSuffix(file, "_linux_test.go") }
 
-// readTasks takes the tasks from the project's own file: the student may have changed what the student's says. A lab that
-// the project doesn't know has the one at path.
+// readTasks reads the tasks from the project's starter, because the student may have changed the comments of exercise.go.
+// For a lab that has no starter, it reads the file at path.
 func readTasks(path string, exercises []Exercise) {
 	for i, e := range exercises {
 		text, err := Starter(e.Lab)
@@ -107,16 +107,16 @@ func readTasks(path string, exercises []Exercise) {
 	}
 }
 
-// readStarts says of each exercise where it begins in the student's file, and whether the student has
-// begun it: then no function of it panics with notBegun any more. What the student has broken is not
-// begun; the compiler will say more of it.
+// readStarts finds out where each exercise begins in the student's file, and whether the student has begun it: then none
+// of its functions panics with notBegun any more. An exercise that does not parse counts as not begun; the compiler says
+// what is wrong with it.
 func readStarts(path string, exercises []Exercise) ([]Exercise, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w; take the file from the project", err)
 	}
 	fset := token.NewFileSet()
-	file, _ := parser.ParseFile(fset, path, text, parser.SkipObjectResolution) // as much as parses
+	file, _ := parser.ParseFile(fset, path, text, parser.SkipObjectResolution) // as much of it as parses
 	var ordered []Exercise
 	seen := make(map[string]int) // where in ordered
 	for _, decl := range file.Decls {
@@ -144,7 +144,8 @@ func readStarts(path string, exercises []Exercise) ([]Exercise, error) {
 	return ordered, nil
 }
 
-// NamesOf are the names of the exercises that a declaration may be a part of.
+// NamesOf are the names that a declaration declares, or the type that it is a method of: it is a part of an exercise that
+// has one of these names.
 func NamesOf(decl ast.Decl) (names []string) {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:

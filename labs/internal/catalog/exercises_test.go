@@ -8,10 +8,10 @@ import (
 )
 
 func TestSumsOfExercisesAreCurrent(t *testing.T) {
-	assert.NoError(t, CheckGraders(root), "if you are the project, run \"make generate\"") // a reader may have files beside them
+	assert.NoError(t, CheckGraders(root), "if you are the project, run \"make generate\"") // a reader may have other files beside them
 }
 
-// What graders say about reading exists.
+// The experiments that graders tell students to read exist.
 func TestExercisesNameExperiments(t *testing.T) {
 	exercises, err := Exercises(root)
 	require.NoError(t, err)

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// Verdict is what becomes of a claim.
+// Verdict says whether a claim holds.
 type Verdict string
 
 const (
 	Holds       Verdict = "holds"
 	Conditional Verdict = "conditional" // "holds if …", "holds on …", "holds, but …"
 	Refuted     Verdict = "refuted"     // "does not hold: …"
-	Beyond      Verdict = "beyond"      // the chapter says nothing of it
-	Yours       Verdict = "yours"       // a test without our comment: the reader's own
+	Beyond      Verdict = "beyond"      // the chapter does not mention it
+	Yours       Verdict = "yours"       // of a reader's own test, which has no comment of ours
 )
 
-// and is the verdict of two together: theirs if they agree, otherwise it depends. The first has none to agree with.
+// and combines two verdicts: if they differ, the result is Conditional. An empty verdict combines with any other.
 func (v Verdict) and(next Verdict) Verdict {
 	if v == "" || v == next {
 		return next
@@ -27,14 +27,14 @@ func (v Verdict) and(next Verdict) Verdict {
 	return Conditional
 }
 
-// Finding is a verdict of an experiment, and the claims that it is for: one, unless they simply hold.
+// Finding is a verdict of an experiment, and the claims that it is for. Only the verdict "holds." can be for several claims.
 type Finding struct {
 	Claims      []string `json:"claims"` // ids
 	Verdict     Verdict  `json:"verdict"`
 	Explanation string   `json:"explanation"` // the condition, or why the claim does not hold
 }
 
-// Remark is the verdict with its condition or its reason.
+// Remark is the verdict in words, with its condition or its reason.
 func (f Finding) Remark() string {
 	switch f.Verdict {
 	case Conditional:
@@ -46,7 +46,7 @@ func (f Finding) Remark() string {
 	}
 }
 
-// How a doc comment begins the lines of findings, and what it says instead where there are none.
+// How the lines of findings begin in a doc comment, and the line that replaces them if there are none.
 const (
 	toClaim     = "Claim: "
 	withVerdict = "Verdict: "
@@ -55,8 +55,8 @@ const (
 
 var claimID = regexp.MustCompile(`^[A-Z][0-9]+$`)
 
-// readFindings takes the findings from the paragraph that says them: pairs of lines, of which the second
-// may be wrapped. There are none beyond the chapter.
+// readFindings reads the findings from their paragraph: pairs of lines, Claim and Verdict. A verdict may be wrapped.
+// An experiment beyond the chapter has none.
 func readFindings(paragraph string) ([]Finding, error) {
 	found := []Finding{}
 	paragraph = strings.TrimSpace(paragraph)
@@ -64,10 +64,10 @@ func readFindings(paragraph string) ([]Finding, error) {
 		return found, nil
 	}
 	if strings.Contains(paragraph, beyond) {
-		return nil, fmt.Errorf("what is beyond the chapter has no verdict: write %q alone", beyond)
+		return nil, fmt.Errorf("an experiment beyond the chapter has no verdict: write only %q", beyond)
 	}
 	if strings.Contains(paragraph, "\n\n") {
-		return nil, errors.New("claims and verdicts should be a paragraph of their own, and the last but for Source and Predict: take out what follows them")
+		return nil, errors.New("claims and verdicts should be a paragraph of their own, followed only by Source and Predict: remove what follows them")
 	}
 	first, pairs, _ := strings.Cut("\n"+paragraph, "\n"+toClaim)
 	if first != "" || pairs == "" {
@@ -114,7 +114,7 @@ func readFinding(claims, verdict string) (f Finding, err error) {
 	return f, nil
 }
 
-// readVerdict takes a verdict apart. It is empty if the text is none.
+// readVerdict splits a verdict into its kind and its explanation. The kind is empty if the text is not a verdict.
 func readVerdict(text string) (v Verdict, explanation string) {
 	if !strings.HasSuffix(text, ".") {
 		return "", ""

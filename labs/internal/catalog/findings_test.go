@@ -32,7 +32,7 @@ Verdict: does not hold: not at all.
 	assert.Equal(t, "does not hold: not at all.", found[3].Remark())
 }
 
-// What a refusal says ends with what to write.
+// An error about a finding says what to write.
 func TestFindingsOfAnotherFormAreRefused(t *testing.T) {
 	for _, bad := range []struct{ name, paragraph, problem string }{
 		{"nothing", "", "nothing but claims and verdicts"},

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sample has all that the comment of an experiment may have.
+// sample has everything that the comment of an experiment can have.
 const sample = `package lab01_x
 
 // TestMore: a read
@@ -91,7 +91,7 @@ func TestFileThatCantBeReadIsNamed(t *testing.T) {
 	experiments, err := Load(root)
 	assert.ErrorAs(t, err, new(*os.PathError))
 	assert.ErrorContains(t, err, "mine_test.go")
-	assert.ErrorContains(t, err, "nothing of lab01_x can run")
+	assert.ErrorContains(t, err, "nothing in lab01_x can run")
 	assert.Equal(t, []string{"lab01_x/TestOurs"}, names(experiments))
 }
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// readDoc takes title, points, experiments and hints from a grader's comment, in labNN_x/exercise: they are written nowhere else.
-// See package grading.
+// readDoc reads the title, the points, the experiments and the hints from a grader's comment, in labNN_x/exercise: the only
+// place where they are written. Package grading describes the comment.
 func (e *Exercise) readDoc(doc string) error {
 	title, rest, _ := strings.Cut(doc, "\n\n")
 	title, found := strings.CutPrefix(oneLine(title), e.Grader()+": ")
@@ -16,7 +16,7 @@ func (e *Exercise) readDoc(doc string) error {
 		return fmt.Errorf("its comment should begin with %q and what right code does in one sentence", e.Grader()+": ")
 	}
 	e.Title = title
-	var into *string // the hint that a line without a key goes on
+	var into *string // the hint that a line without a key continues
 	for line := range strings.Lines(rest) {
 		line = strings.TrimSpace(line)
 		key, value, _ := strings.Cut(line, ": ")

@@ -8,7 +8,7 @@ import (
 // Lab is a folder of experiments.
 type Lab struct {
 	Name     string
-	Question string // what its doc.go says that it asks; empty without one
+	Question string // the question in its doc.go; empty if it has no doc.go
 }
 
 // Labs lists the labs of these experiments, in their order.

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Markdown gives the claims as the table in labs/docs/claims.md: first the experiments in which a
-// claim simply holds, then each of the others with what it says.
+// Markdown returns the claims as the table in labs/docs/claims.md. Of each claim it lists first the experiments in which it
+// simply holds, then the others, each with its condition or reason.
 func Markdown(claims []Claim, experiments []Experiment) string {
 	byName := make(map[string]Experiment)
 	for _, e := range experiments {
@@ -50,7 +50,7 @@ func (v Verdict) Phrase() string {
 	}
 }
 
-// Mark says the verdict where there is room for no word.
+// Mark is the verdict as a sign, for where there is no room for a word.
 func (v Verdict) Mark() string {
 	switch v {
 	case Holds:

@@ -2,8 +2,8 @@ package catalog
 
 import "strings"
 
-// isNative reports whether the file of a lab is for other systems than Linux alone. Its tests show what is those systems' own,
-// and are no experiments: nobody can run them here.
+// isNative reports whether a lab's file is only for systems other than Linux. Its tests show what these systems do
+// differently. They are not experiments, because Linux can't run them.
 func isNative(name string) bool {
 	for _, system := range []string{"_bsd", "_darwin", "_freebsd", "_windows"} {
 		if strings.HasSuffix(name, system+"_test.go") {

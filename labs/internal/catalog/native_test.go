@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The page about other systems has all of their tests, says what each shows, and that we have not run them. The doc.go of each
-// lab lists their files.
+// The page about other systems lists all of their tests, says what each shows, and says that we have not run them. The doc.go
+// of each lab lists their files.
 func TestPageOfOtherSystemsListsTheirTests(t *testing.T) {
 	tests, err := nativeTests(root)
 	require.NoError(t, err)
@@ -31,7 +31,7 @@ func TestPageOfOtherSystemsListsTheirTests(t *testing.T) {
 	assert.False(t, slices.ContainsFunc(ours(t), func(e Experiment) bool { return isNative(e.File) }), "they are no experiments of the lists")
 }
 
-// nativeTests are the tests of the labs for other systems: where they are, and in Title what they show.
+// nativeTests are the tests of the labs for other systems, each with its place and its title.
 func nativeTests(root string) (tests []Experiment, err error) {
 	names, err := filesIn(root, "lab[0-9]*/*_test.go")
 	if err != nil {

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Prediction is what a person is asked before an experiment runs. All of it is empty where the
-// experiment asks nothing.
+// Prediction is the question that a person answers before an experiment runs. It is empty if the experiment
+// has no question.
 type Prediction struct {
 	Question string   `json:"question"`
 	Answers  []string `json:"answers"`
-	Right    string   `json:"right"` // the one of the answers that the experiment asserts
+	Right    string   `json:"right"` // the answer that the experiment asserts
 }
 
-// How a doc comment writes it, in lines of their own. A list of boxes is what gofmt leaves as it is.
+// How the lines of a prediction begin in a doc comment. gofmt does not change a list of such boxes.
 const (
 	asks  = "Predict: "
 	wrong = "  - [ ] "
@@ -24,7 +24,7 @@ const (
 var errPredictionForm = errors.New(`after "Predict: " there should be one question in one line, then three or four answers ` +
 	`in one line each, all different, that begin with "  - [ ] ", and the right one with "  - [x] "`)
 
-// readPrediction takes the question and its answers from the paragraph that follows "Predict: ".
+// readPrediction reads the question and its answers from the paragraph that follows "Predict: ".
 func readPrediction(text string) (p Prediction, err error) {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	p.Question = lines[0]

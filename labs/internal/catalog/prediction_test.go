@@ -14,7 +14,7 @@ func TestEnoughExperimentsAskForAPrediction(t *testing.T) {
 	const inAll, inEachLab = 28, 4
 	experiments := ours(t)
 	asked := make(map[string]int)
-	rightAt := make(map[int]int) // positions among the answers
+	rightAt := make(map[int]int) // how often the right answer is at each position
 	all := 0
 	for _, e := range experiments {
 		if e.Question == "" {

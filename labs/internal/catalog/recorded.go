@@ -13,12 +13,12 @@ import (
 	"socketlabs/harness/story"
 )
 
-// RecordFile is what a run of all experiments in a module has found, by their names. "make generate" writes it.
+// RecordFile records what a run of all experiments found, by their names. "make generate" writes it.
 const RecordFile = "labs/internal/catalog/recorded.json"
 
-// Recorded is what was found of one experiment.
+// Recorded is the record of one experiment.
 type Recorded struct {
-	Seconds  *float64 `json:"seconds,omitempty"` // that it took; not of one that waits for minutes
+	Seconds  *float64 `json:"seconds,omitempty"` // how long it took; nil if it takes minutes or hours
 	Needs    []string `json:"needs"`
 	Failures []string `json:"failures"`
 }
@@ -41,7 +41,7 @@ func readRecord(root string) (record map[string]Recorded, err error) {
 // IsLong reports whether the experiment takes minutes or hours of kernel time.
 func (r Recorded) IsLong() bool { return slices.Contains(r.Needs, longTimers) }
 
-// add adds what was recorded of the experiment. Of a reader's own that is nothing.
+// add adds the record of the experiment. It is empty for a reader's own test.
 func (e *Experiment) add(r Recorded) {
 	e.Seconds = r.Seconds
 	e.Needs = append([]string{}, r.Needs...)
@@ -49,8 +49,8 @@ func (e *Experiment) add(r Recorded) {
 	e.Long = r.IsLong()
 }
 
-// KernelTime says how long the experiment takes, as far as that is known. It waits, usually, for timers of the
-// kernel: other machines need about as long.
+// KernelTime says how long the experiment takes; it is empty if that is not known. Most of that time the experiment waits
+// for timers of the kernel, so it takes about as long on other machines.
 func (e Experiment) KernelTime() string {
 	switch {
 	case e.Long:

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A reader stays in one file: what an experiment uses is in its file, in a file with the same number, or in
-// common_test.go and its like; and those hold nothing that only one experiment's file uses.
+// A reader of an experiment needs few files: what it uses is in its own file, in a file with the same number, or in
+// common_test.go and similar files. These contain nothing that only one file uses.
 func TestFilesOfLabsShareOnlyWhatIsCommon(t *testing.T) {
 	folders, err := filepath.Glob(filepath.Join(root, "lab0*"))
 	require.NoError(t, err)
@@ -23,12 +23,12 @@ func TestFilesOfLabsShareOnlyWhatIsCommon(t *testing.T) {
 		require.NoError(t, err)
 		declares, uses := make(map[string][]string), make(map[string][]string) // groups of files, by name
 		for _, path := range paths {
-			// The deprecated resolution within a file is what tells which names come from other files.
+			// Only the deprecated object resolution says which names come from other files.
 			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 			require.NoError(t, err)
 			for _, name := range declaredBy(file) {
 				declares[name] = append(declares[name], group(path))
-				if timesIn(file, name) > 1 { // its declaration is one
+				if timesIn(file, name) > 1 { // once is its declaration
 					uses[name] = append(uses[name], group(path))
 				}
 			}
@@ -50,7 +50,7 @@ func TestFilesOfLabsShareOnlyWhatIsCommon(t *testing.T) {
 	}
 }
 
-// group is the number of a file, or what it is beside.
+// group is the number of a file, or the base name that it shares with other files.
 func group(path string) string {
 	name, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(path), "_test.go"), "_")
 	return name

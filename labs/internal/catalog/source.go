@@ -17,17 +17,17 @@ import (
 	"unicode/utf8"
 )
 
-// Source is the text of the test in the module at root, from its comment to its last brace.
+// Source is the text of the test in the module at root, from its comment to its closing brace.
 func (e Experiment) Source(root string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(e.File)))
 	if err != nil {
 		return "", err
 	}
 	fset := token.NewFileSet()
-	file, _ := parser.ParseFile(fset, e.File, text, parser.ParseComments|parser.SkipObjectResolution) // as much as parses
+	file, _ := parser.ParseFile(fset, e.File, text, parser.ParseComments|parser.SkipObjectResolution) // as much of it as parses
 	for _, decl := range file.Decls {
 		if function, ok := decl.(*ast.FuncDecl); ok && function.Name.Name == e.Test {
-			begin, end := function.Pos(), min(function.End(), file.FileEnd) // what is missing ends beyond
+			begin, end := function.Pos(), min(function.End(), file.FileEnd) // a function without a closing brace ends beyond the file
 			if function.Doc != nil {
 				begin = function.Doc.Pos()
 			}
@@ -37,8 +37,8 @@ func (e Experiment) Source(root string) (string, error) {
 	return "", fmt.Errorf("%s: %s is gone", e.File, e.Test)
 }
 
-// filesIn are the files of the module at root that fit the pattern, with slashes, without those that go
-// overlooks as well: editors hide theirs so.
+// filesIn are the files of the module at root that match the pattern, with slashes. It leaves out the files that the go
+// command ignores, because editors give such names to their temporary files.
 func filesIn(root, pattern string) (files []string, err error) {
 	all, err := fs.Glob(os.DirFS(root), pattern)
 	for _, file := range all {
@@ -49,8 +49,8 @@ func filesIn(root, pattern string) (files []string, err error) {
 	return files, err
 }
 
-// parse reads a file of the module at root. Where it does not parse, its error is one line, and the rest of
-// it is there.
+// parse reads a file of the module at root. If the file does not parse, the error is one line, and the result is what
+// could be parsed.
 func parse(fset *token.FileSet, root, file string) (*ast.File, error) {
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 	if err != nil {
@@ -60,8 +60,8 @@ func parse(fset *token.FileSet, root, file string) (*ast.File, error) {
 	return parsed, cmp.Or(CheckText(file, text), err)
 }
 
-// CheckText fails if a file is none of Go, which is UTF-8 without NUL. The go command may say nothing of the file then,
-// but that it can't find a package.
+// CheckText fails if a file is not a text that Go accepts: UTF-8 without NUL. The go command's own message may then be
+// only that it can't find a package.
 func CheckText(file string, text []byte) error {
 	for i, line := range bytes.Split(text, []byte("\n")) {
 		if !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0 {
@@ -89,7 +89,7 @@ func testsIn(file *ast.File) (tests []*ast.FuncDecl) {
 	return tests
 }
 
-// isTest reports whether go test takes a function of this name for a test.
+// isTest reports whether a function of this name is a test to go test.
 func isTest(name string) bool {
 	rest, found := strings.CutPrefix(name, "Test")
 	first, _ := utf8.DecodeRuneInString(rest)

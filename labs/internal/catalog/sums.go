@@ -12,14 +12,13 @@ import (
 	"strings"
 )
 
-// sums are those of the graders, and of what stands beside them in their folders, one on a line: points
-// hang on them. "make generate" writes them.
+// sums are the checksums of the graders and of the other files in their folders, one on a line. Points depend on these
+// files. "make generate" writes the sums.
 //
 //go:embed exercises.sum
 var sums string
 
-// starters are the exercises as the project has them, before anybody has begun: LAB.txt is the lab's exercise.go. "make
-// generate" writes them.
+// starters are the exercises before anybody has begun them: LAB.txt is the lab's exercise.go. "make generate" writes them.
 //
 //go:embed starters/*.txt
 var starters embed.FS
@@ -27,7 +26,7 @@ var starters embed.FS
 // Starter is the project's own exercise.go of a lab.
 func Starter(lab string) ([]byte, error) { return starters.ReadFile("starters/" + lab + ".txt") }
 
-// studentsFile is the one that the student edits.
+// studentsFile is the file that the student edits.
 const studentsFile = "exercise.go"
 
 // CheckGraders fails if the graders in the module at root are not the project's own any more.
@@ -42,7 +41,7 @@ func CheckGraders(root string) error {
 			return err
 		}
 		if now != sum {
-			return fmt.Errorf("%s is not the project's own any more: take that back", file)
+			return fmt.Errorf("%s is no longer the project's own: restore it", file)
 		}
 	}
 	return nil
@@ -53,7 +52,7 @@ func sumOf(root, file string) (string, error) {
 	return fmt.Sprintf("%x", sha256.Sum256(text)), err
 }
 
-// Sums are the sums of the files as they are now.
+// Sums are the checksums of the files as they are now.
 func Sums(root string) (string, error) {
 	files, err := filesIn(root, "lab[0-9]*/exercise/*.go")
 	if err != nil {
@@ -73,8 +72,8 @@ func Sums(root string) (string, error) {
 	return text.String(), nil
 }
 
-// Strangers are the files below a folder of exercises that are not the project's: a student's own tests, say, or what a teacher
-// keeps there, which a student's code could embed. They have no part in grading.
+// Strangers are the files in a folder of exercises, and below it, that are not the project's: for example a student's own
+// tests, or what a teacher keeps there. Grading leaves them out, because a student's code could embed them.
 func Strangers(root, folder string) (names []string, err error) {
 	below := os.DirFS(filepath.Join(root, filepath.FromSlash(folder)))
 	err = fs.WalkDir(below, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -89,7 +88,7 @@ func Strangers(root, folder string) (names []string, err error) {
 // isOwn reports whether a file of the exercises is the project's.
 func isOwn(file string) bool { return strings.Contains(sums, "  "+file+"\n") }
 
-// GradersOf tells two states of the graders of an exercise's lab apart.
+// GradersOf is a checksum of the graders of an exercise's lab.
 func GradersOf(e Exercise) string {
 	sum := sha256.New()
 	for line := range strings.Lines(sums) {

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// SourceWithUsed is the text of the test, and below it what it uses of its lab, directly or not: constants, variables,
-// types with their methods, and functions. That of its own file comes first.
+// SourceWithUsed is the text of the test, and below it what it uses of its lab, directly or indirectly: constants,
+// variables, types with their methods, and functions. Those of its own file come first.
 func (e Experiment) SourceWithUsed(root string) (string, error) {
 	source, err := e.Source(root)
 	if err != nil {
@@ -34,7 +34,7 @@ func (e Experiment) SourceWithUsed(root string) (string, error) {
 	}
 	for _, name := range names {
 		isHere, _ := build.Default.MatchFile(filepath.Join(root, e.Lab), path.Base(name))
-		if file, _ := parse(p.fset, root, name); file != nil { // as much as parses
+		if file, _ := parse(p.fset, root, name); file != nil { // as much of it as parses
 			p.add(name, file, isHere)
 		}
 	}
@@ -48,7 +48,7 @@ func (e Experiment) SourceWithUsed(root string) (string, error) {
 		return cmp.Or(cmp.Compare(others(a.file), others(b.file)), cmp.Compare(a.node.Pos(), b.node.Pos()))
 	})
 	for len(used) > 0 {
-		n := 1 // of a group, all that is used comes together
+		n := 1 // the used parts of a group are printed together
 		for n < len(used) && used[n].decl == used[0].decl {
 			n++
 		}
@@ -65,20 +65,20 @@ func (e Experiment) SourceWithUsed(root string) (string, error) {
 // pkg is what a lab's tests declare.
 type pkg struct {
 	fset       *token.FileSet
-	named      map[string]*declared   // by their names, but for methods
+	named      map[string]*declared   // by their names, except methods
 	methods    map[string][]*declared // by their types
-	of         map[any]*declared      // by what the parser takes names of the same file for
-	unresolved map[*ast.Ident]bool    // names of other files, or of the language
+	of         map[any]*declared      // by the node that the parser resolves names of the same file to
+	unresolved map[*ast.Ident]bool    // names that are declared in other files, or predeclared
 }
 
-// declared is a function, or a part of a declaration of others.
+// declared is a function, or one spec of a declaration.
 type declared struct {
 	file string
 	decl ast.Decl
 	node ast.Node
 }
 
-// add adds what a file declares. Of several with a name, that for this system is meant.
+// add adds what a file declares. If several files declare a name, the file for this system counts.
 func (p *pkg) add(name string, file *ast.File, isHere bool) {
 	for _, ident := range file.Unresolved {
 		p.unresolved[ident] = true
@@ -113,7 +113,7 @@ func (p *pkg) add(name string, file *ast.File, isHere bool) {
 	}
 }
 
-// receiver is the name of the type that a method is of; empty while it is being written.
+// receiver is the name of a method's type; empty if the student has not written it yet.
 func receiver(method *ast.FuncDecl) (name string) {
 	for _, of := range method.Recv.List {
 		ast.Inspect(of.Type, func(node ast.Node) bool {
@@ -169,8 +169,8 @@ func (p *pkg) usedBy(function *declared) (used []*declared) {
 	return used
 }
 
-// text is that of a declaration, under a line that says where it is. Of a group it leaves out what is not used, unless
-// its constants count on each other.
+// text is the text of a declaration, below a comment with its file and line. It leaves out the parts of a group that are
+// not used, unless the group's constants depend on each other.
 func (p *pkg) text(root string, used []*declared) (string, error) {
 	first := used[0]
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(first.file)))
@@ -179,7 +179,7 @@ func (p *pkg) text(root string, used []*declared) (string, error) {
 	}
 	file := p.fset.File(first.node.Pos())
 	slice := func(begin, end token.Pos) string {
-		return string(text[file.Offset(begin):min(int(end)-file.Base(), len(text))]) // what is missing ends beyond
+		return string(text[file.Offset(begin):min(int(end)-file.Base(), len(text))]) // without its closing brace, it ends beyond the file
 	}
 	begin, end := extent(first.decl)
 	source := slice(begin, end)
@@ -198,7 +198,7 @@ func (p *pkg) text(root string, used []*declared) (string, error) {
 	return fmt.Sprintf("\n// %s:%d\n\n%s\n", first.file, line, strings.TrimSpace(source)), nil
 }
 
-// extent is where a declaration, or a part of one, begins and ends, with its comments.
+// extent is where a declaration, or one of its specs, begins and ends, with its comments.
 func extent(of ast.Node) (begin, end token.Pos) {
 	var before, behind *ast.CommentGroup
 	switch of := of.(type) {
@@ -224,7 +224,7 @@ func extent(of ast.Node) (begin, end token.Pos) {
 	return begin, end
 }
 
-// counts reports whether constants of a group have the values of those before them.
+// counts reports whether a constant of the group repeats the expression of the one before it, as with iota.
 func counts(group *ast.GenDecl) bool {
 	return group.Tok == token.CONST && slices.ContainsFunc(group.Specs, func(spec ast.Spec) bool {
 		values, ok := spec.(*ast.ValueSpec)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Where a name that is written in one word goes on with the next: "UDPSockets" and "overUDP", but not "SYNs".
+// Where the next word of a name begins: in "UDPSockets" and in "overUDP", but not in "SYNs".
 var wordEnds = []*regexp.Regexp{
 	regexp.MustCompile(`([A-Z])([A-Z][a-rt-z]|[AI]s|[A-Z]s[a-z])`),
 	regexp.MustCompile(`([a-z0-9])([A-Z])`),
@@ -17,7 +17,7 @@ var allCapitals = regexp.MustCompile(`^[A-Z]{2,}s?$`)
 // Words is the name of the test as words: "two UDP sockets share a port".
 func (e Experiment) Words() string { return Words(cmp.Or(strings.TrimPrefix(e.Test, "Test"), e.Test)) }
 
-// Words takes a name of Go apart.
+// Words splits a Go name into words.
 func Words(name string) string {
 	name = strings.ReplaceAll(name, "_", " ")
 	for _, end := range wordEnds {

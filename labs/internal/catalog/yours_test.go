@@ -12,7 +12,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// module writes files to a new module of labs, and gives its folder.
+// module writes files to a new module of labs, and returns its folder.
 func module(t *testing.T, files map[string]string) (root string) {
 	t.Helper()
 	root = t.TempDir()
@@ -24,7 +24,7 @@ func module(t *testing.T, files map[string]string) (root string) {
 	return root
 }
 
-// lab is a lab of ours with one experiment, TestOurs.
+// lab is the files of a lab with one experiment of the project, TestOurs.
 func lab() map[string]string {
 	return map[string]string{
 		"lab01_x/doc.go":       "// Package lab01_x asks: what?\npackage lab01_x\n",
@@ -79,13 +79,13 @@ func names(experiments []Experiment) (names []string) {
 	return names
 }
 
-// A file that does not parse takes nothing away but what is broken.
+// If a file does not parse, only its broken part is missing.
 func TestBrokenFilesAreNamed(t *testing.T) {
 	for _, of := range []struct{ name, text, problem string }{
 		{"empty", "", "lab01_x/mine_test.go:1:1: expected 'package'"},
 		{"half a test", "package lab01_x\n\nfunc TestMine(t *testing.T) {", "lab01_x/mine_test.go:3:30: expected"},
 		{"not Go", "Dear diary,\n", "lab01_x/mine_test.go:1:1: expected 'package'"},
-		{"not text", "\xff\xfep\x00a\x00", "lab01_x/mine_test.go:1: this is not UTF-8 text; save it as UTF-8; until that is mended, nothing of lab01_x can run"},
+		{"not text", "\xff\xfep\x00a\x00", "lab01_x/mine_test.go:1: this is not UTF-8 text; save it as UTF-8; until that is fixed, nothing in lab01_x can run"},
 		{"broken claim", "package lab01_x\n\n// TestMine: it works.\n//\n// Claim: mine.\n// Verdict: holds.\nfunc TestMine(t *testing.T) {}\n", `lab01_x/mine_test.go:7: TestMine: "mine." should be numbers`},
 		{"question alone", "package lab01_x\n\n// TestMine: it works.\n//\n// Predict: what?\nfunc TestMine(t *testing.T) {}\n", `lab01_x/mine_test.go:6: TestMine: `},
 	} {
@@ -108,7 +108,7 @@ func TestBrokenFilesAreNamed(t *testing.T) {
 	}
 }
 
-// While somebody types, a file breaks at any place.
+// While somebody types, a file may end at any place.
 func TestUnfinishedFilesAreReadAsFarAsTheyGo(t *testing.T) {
 	skip.UnlessChecking(t, "reads a file after each letter")
 	for end := range len(sample) {
@@ -124,7 +124,7 @@ func TestUnfinishedFilesAreReadAsFarAsTheyGo(t *testing.T) {
 	}
 }
 
-// A module in a folder with a name that a pattern would take for its own is read like any other.
+// A module is read even if the name of its folder contains characters of patterns.
 func TestModuleMayBeAnywhere(t *testing.T) {
 	files := make(map[string]string)
 	for name, text := range lab() {

@@ -14,11 +14,11 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// patience is how long it may take to end.
+// patience is how long Chromium may take to end.
 const patience = time.Minute
 
-// Start starts a Chromium, with more options than those that tests have in common. It ends with the test, and with this process; what
-// it has written goes with it.
+// Start starts a Chromium with the options that all tests have in common, and these. It ends with the test, or with this
+// process, and its files are removed.
 func Start(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	skip.UnlessChecking(t, "looks at pages in a browser")
@@ -28,7 +28,7 @@ func Start(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
-		chromedp.NoSandbox, // it sees no page but ours, and in many containers its sandbox does not work
+		chromedp.NoSandbox, // it opens no pages but ours, and its sandbox does not work in many containers
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
@@ -46,7 +46,7 @@ func Start(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	return ctx
 }
 
-// find is where Chromium is, or nothing.
+// find is the path of Chromium; empty if it is not installed.
 func find() string {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {

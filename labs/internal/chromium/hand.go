@@ -17,7 +17,7 @@ func (tb *Tab) Press(keys string) {
 	}))
 }
 
-// Middle is where an element is in the window, once it is in the middle of it.
+// Middle scrolls an element to the middle of the window, and returns the position of its center.
 func (tb *Tab) Middle(selector string) (x, y float64) {
 	tb.Helper()
 	at := Value[[]float64](tb, fmt.Sprintf(`(e => {

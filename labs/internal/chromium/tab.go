@@ -29,8 +29,8 @@ type Tab struct {
 	says     []string // errors on the console, exceptions, dialogs
 }
 
-// Open shows a page in a tab of its own, once the steps before are done. Patience is how long the page may take for
-// anything that is asked of it.
+// Open takes the steps before, then shows a page in a tab of its own. Patience is how long the page may take for
+// anything that the test asks of it.
 func Open(t *testing.T, browser context.Context, patience time.Duration, url string, before ...chromedp.Action[chromedp.Void]) *Tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
@@ -59,7 +59,7 @@ func (tb *Tab) note(event any) {
 	}
 }
 
-// inWords gives errors with where they happened, and other values as JSON.
+// inWords returns errors with the place where they happened, and other values as JSON.
 func inWords(objects ...*runtime.RemoteObject) string {
 	var words []string
 	for _, o := range objects {
@@ -68,14 +68,14 @@ func inWords(objects ...*runtime.RemoteObject) string {
 	return strings.Join(words, " ")
 }
 
-// Asked are the addresses that the page has asked for.
+// Asked are the URLs that the page has requested.
 func (tb *Tab) Asked() []string {
 	tb.mu.Lock()
 	defer tb.mu.Unlock()
 	return tb.requests
 }
 
-// Complaints are what the page has to complain of: errors on the console, exceptions, dialogs.
+// Complaints are the page's errors on the console, its exceptions and its dialogs.
 func (tb *Tab) Complaints() []string {
 	tb.mu.Lock()
 	defer tb.mu.Unlock()
@@ -90,7 +90,7 @@ func (tb *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	require.NoError(tb, chromedp.Do(ctx, steps...))
 }
 
-// Value is that of a JavaScript expression; of a promise, what it comes to.
+// Value is the value of a JavaScript expression; if that is a promise, the value that it resolves to.
 func Value[T any](tb *Tab, expression string) T {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context, tb.patience)
@@ -100,7 +100,7 @@ func Value[T any](tb *Tab, expression string) T {
 	return v
 }
 
-// Run runs a script, and waits for what it promises.
+// Run runs a script, and waits for the promise that it returns.
 func (tb *Tab) Run(script string) {
 	tb.Helper()
 	Value[chromedp.Void](tb, script)

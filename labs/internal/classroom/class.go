@@ -9,7 +9,7 @@ import (
 	"socketlabs/labs/internal/submissions"
 )
 
-// Class is what came of grading one.
+// Class is the result of grading a class.
 type Class struct {
 	Exercises []catalog.Exercise
 	Students  []Student
@@ -17,14 +17,14 @@ type Class struct {
 	Took      time.Duration
 }
 
-// Student is a row: what was handed in, and what came of it.
+// Student is a row of the results: one submission.
 type Student struct {
 	submissions.Submission
 	Results []grade.Result // in the exercises' order
 	Notes   []string       // what a teacher should know
 }
 
-// Total is the sum of the student's points, and of those that there are.
+// Total is the sum of the student's points, and the most that a student can earn.
 func (s Student) Total() (earned, points int) { return grade.Total(s.Results) }
 
 // Passed counts the students who have passed an exercise.
@@ -37,13 +37,13 @@ func (c *Class) Passed(exercise int) (n int) {
 	return n
 }
 
-// Lab is one whose exercises were graded.
+// Lab is a lab whose exercises were graded.
 type Lab struct {
 	Name      string
 	Exercises int
 }
 
-// Labs are those of the exercises, in their order.
+// Labs are the labs of the exercises, in their order.
 func (c *Class) Labs() (labs []Lab) {
 	for _, e := range c.Exercises {
 		if len(labs) == 0 || labs[len(labs)-1].Name != e.Lab {
@@ -54,7 +54,7 @@ func (c *Class) Labs() (labs []Lab) {
 	return labs
 }
 
-// Points are those that a student can earn.
+// Points is how many points a student can earn.
 func (c *Class) Points() (points int) {
 	for _, e := range c.Exercises {
 		points += e.Points

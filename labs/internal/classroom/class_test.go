@@ -18,10 +18,10 @@ import (
 	"socketlabs/labs/internal/submissions"
 )
 
-// hostile is what somebody may have called a folder, or made a grader repeat.
+// hostile is a text that a student may have chosen as the name of a folder, or made a grader repeat.
 const hostile = `<script>alert(1)</script>" onload="x`
 
-// someClass is a class of as many students as are needed to see the page, the first of whom is hostile.
+// someClass is a class of n students. The first one is hostile.
 func someClass(n int) *Class {
 	c := &Class{Graded: time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC), Took: 90 * time.Second}
 	for _, name := range []string{"PatientConn", "AskWithin", "SendAll"} {
@@ -74,14 +74,14 @@ func TestTableHasARowForEachStudent(t *testing.T) {
 	}, rows), "(-want +got)")
 }
 
-// A spreadsheet computes what begins like a formula, even after spaces.
+// A spreadsheet computes a cell that begins like a formula, even after spaces.
 func TestNothingIsAFormula(t *testing.T) {
 	for _, text := range []string{"=1", "+1", "-1", "@x", " =1", "\t=1", "'=1"} {
 		assert.Equal(t, "'"+text, plain(text))
 	}
 	for text, want := range map[string]string{
-		"a;=1": "a;'=1", "a; +1;@x": "a;' +1;'@x", "a\t-1": "a\t'-1", "a\n=1": "a\n'=1", // of several cells
-		"＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠1": "'＠1", "\u00a0=1": "'\u00a0=1", // as wide as others
+		"a;=1": "a;'=1", "a; +1;@x": "a;' +1;'@x", "a\t-1": "a\t'-1", "a\n=1": "a\n'=1", // a spreadsheet may split these into several cells
+		"＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠1": "'＠1", "\u00a0=1": "'\u00a0=1", // full-width signs, and a wide space
 	} {
 		assert.Equal(t, want, plain(text))
 	}
@@ -142,7 +142,7 @@ func TestSharedMistakesComeFirst(t *testing.T) {
 	}}, c.Shared()), "(-want +got)")
 }
 
-// Whatever a student calls a file is text on the page, and nothing on it loads or runs.
+// Any name that a student chooses is only text on the page, and the page loads and runs nothing.
 func TestPageIsTextAlone(t *testing.T) {
 	page, err := html.Parse(strings.NewReader(written(t, ".html", someClass(3))))
 	require.NoError(t, err)

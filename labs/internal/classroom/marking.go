@@ -19,7 +19,7 @@ import (
 	"socketlabs/labs/internal/grade"
 )
 
-// marking is the grading of a class, whose students' files are in folders of scratch, by their numbers.
+// marking is the grading of a class. The files of student number i are in the folder i of scratch.
 type marking struct {
 	task    grade.Task
 	class   *Class
@@ -37,8 +37,8 @@ type apart struct {
 	second            grade.Result
 }
 
-// do grades all, then once more what is in doubt, and decides where the two disagree. The third grading has the machine to
-// itself.
+// do grades everything, then grades again what is in doubt. Where the two gradings disagree, it grades a third time, one
+// exercise at a time, with nothing else running.
 func (m *marking) do(ctx context.Context) error {
 	m.task.Compiling = func(c *gotest.Compiling) { m.then(func() { m.status.compiling = cmp.Or(m.status.compiling, c) }) }
 	var all, doubtful []int
@@ -68,10 +68,10 @@ func (m *marking) do(ctx context.Context) error {
 	return nil
 }
 
-// studentsForEachCore are graded side by side. Graders wait more than they compute.
+// studentsForEachCore is how many students are graded at the same time, on each core. Graders wait more than they compute.
 const studentsForEachCore = 2
 
-// each does something for several students side by side.
+// each does something for several students at the same time.
 func (m *marking) each(ctx context.Context, what string, students []int, do func(ctx context.Context, i int) error) error {
 	m.then(func() { m.status.begin(what, len(students)) })
 	sideBySide, ctx := errgroup.WithContext(ctx)
@@ -87,7 +87,7 @@ func (m *marking) each(ctx context.Context, what string, students []int, do func
 	return sideBySide.Wait()
 }
 
-// again grades what is in doubt of a student's.
+// again grades again the exercises of a student whose results are in doubt.
 func (m *marking) again(ctx context.Context, i int) error {
 	s := &m.class.Students[i]
 	var at []int // in the results
@@ -109,7 +109,7 @@ func (m *marking) again(ctx context.Context, i int) error {
 	return err
 }
 
-// decide grades an exercise a third time, and takes the result that two of three have come to.
+// decide grades an exercise a third time, and takes the result of two of the three gradings.
 func (m *marking) decide(ctx context.Context, a apart) error {
 	s := &m.class.Students[a.student]
 	first := s.Results[a.exercise]
@@ -124,8 +124,8 @@ func (m *marking) decide(ctx context.Context, a apart) error {
 	return nil
 }
 
-// isInDoubt tells the results that a busy machine may have made: a failure, unless nothing was run, and a success that took
-// half of all the time that it had. What could not be graded is tried again, too.
+// isInDoubt reports whether a busy machine may be the cause of a result: a failure, unless nothing was run, or a success
+// that took more than half of its limit. What could not be graded is in doubt, too.
 func (m *marking) isInDoubt(r grade.Result) bool {
 	switch r.Result {
 	case report.Broken:
@@ -138,8 +138,8 @@ func (m *marking) isInDoubt(r grade.Result) bool {
 	return false
 }
 
-// tried grades exercises of a student, and gives a result for each. That one could not be graded is no reason to lose the
-// others: its result says so. The error is that the command ends.
+// tried grades exercises of a student, and returns a result for each. If one can't be graded, its result says so, and the
+// others are still graded. The error is for the end of the command.
 func (m *marking) tried(ctx context.Context, student int, exercises []catalog.Exercise) ([]grade.Result, error) {
 	task := m.task
 	task.Student, task.Exercises = filepath.Join(m.scratch, fmt.Sprint(student)), exercises
@@ -160,14 +160,14 @@ func (m *marking) tried(ctx context.Context, student int, exercises []catalog.Ex
 	return results, nil
 }
 
-// status is what goes on while a class is graded.
+// status is the progress that is shown while a class is graded.
 type status struct {
 	began    time.Time
 	what     string
 	of, done int
 	current  []string // students
 
-	compiling *gotest.Compiling // of the first, whose graders are all students'
+	compiling *gotest.Compiling // for the first student: the graders are the same for all
 }
 
 func (s *status) begin(what string, of int) {

@@ -36,11 +36,11 @@ func TestWhatABusyMachineMayHaveMadeIsInDoubt(t *testing.T) {
 	}
 }
 
-// Two of three gradings count, and what could not be graded once is graded again.
+// The result of two of three gradings counts, and an exercise that could not be graded is graded again.
 func TestTwoOfThreeGradingsCount(t *testing.T) {
 	const p, f, b = report.Passed, report.Failed, report.Broken
 	for _, of := range []struct {
-		gradings []string // of one exercise, one after the other
+		gradings []string // results of one exercise, in order
 		want     string
 		notes    int
 	}{
@@ -79,7 +79,7 @@ func TestNotesSayWhatIsMissing(t *testing.T) {
 	assert.Empty(t, notesOn(Student{Submission: submissions.Submission{Files: map[string][]byte{"lab01": {}}}}, exercises[:2]))
 }
 
-// What could not be graded is said of that alone, and a class goes on.
+// If one exercise can't be graded, only its own result says so, and the grading of the class continues.
 func TestWhatCantBeGradedIsNoFailure(t *testing.T) {
 	m := marking{task: grade.Task{Root: t.TempDir()}}
 	exercises := []catalog.Exercise{{Lab: "l", Name: "A"}, {Lab: "l", Name: "B"}}

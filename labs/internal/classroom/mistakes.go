@@ -7,17 +7,17 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// Mistake is what somebody has not kept to: a sentence of a task. Graders vary what they try first, so one sentence may be
-// broken in several ways.
+// Mistake is a sentence of a task that somebody's code breaks. Graders vary what they try first, so they may find several
+// ways in which one sentence is broken.
 type Mistake struct {
 	Exercise string   `json:"exercise"`
-	Sentence string   `json:"sentence"` // of the task; what is wrong, where no sentence says it
+	Sentence string   `json:"sentence"` // of the task; if there is none for it, what is wrong
 	Ways     []string `json:"ways"`     // in which it is broken, each once
 	Read     string   `json:"read,omitempty"`
 	Students []string `json:"students"`
 }
 
-// Mistakes are those that the class has made, the most frequent first.
+// Mistakes are the mistakes of the class, the most frequent first.
 func (c *Class) Mistakes() (all []Mistake) {
 	at := make(map[[2]string]int)
 	for _, s := range c.Students {

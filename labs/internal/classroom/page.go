@@ -35,10 +35,10 @@ var page = template.Must(template.New("").Funcs(template.FuncMap{
 	"total":  totalOf,
 }).Parse(markup))
 
-// word is a part of a name at whose end it may be broken.
+// word is a part of a name; a line may break after it.
 var word = regexp.MustCompile(`[A-Z]?[^A-Z]+|[A-Z]`)
 
-// writePage writes a page for teachers. It is a file of its own, which loads nothing and runs nothing.
+// writePage writes a page for teachers: a single file, which loads nothing and runs no scripts.
 func writePage(w io.Writer, c *Class) error { return page.Execute(w, c) }
 
 func policy() string {

@@ -18,7 +18,7 @@ func writeCSV(w io.Writer, c *Class) error {
 		head = append(head, e.FullName())
 	}
 	table := csv.NewWriter(w)
-	table.Write(append(head, "total", "of", "notes")) // Error says it
+	table.Write(append(head, "total", "of", "notes")) // Error, below, returns its error, too
 	for _, s := range c.Students {
 		row := []string{plain(s.Student), plain(s.ID), plain(s.Where)}
 		for _, r := range s.Results {
@@ -31,11 +31,12 @@ func writeCSV(w io.Writer, c *Class) error {
 	return table.Error()
 }
 
-// formula is the beginning of a cell that a spreadsheet computes, or takes for text already. Where a country's spreadsheets separate
-// cells by semicolons or tabs, one of ours may be several to them. Some take wide signs for narrow ones.
+// formula matches what a spreadsheet may take for the beginning of a formula, or for the mark of a text. In some countries,
+// spreadsheets separate cells by semicolons or tabs, so they may split one of our cells. Some read full-width signs as
+// the usual ones.
 var formula = regexp.MustCompile(`(^|[;\t\n])([\s\p{Z}]*['=+@＝＋－＠-])`)
 
-// plain is text that no spreadsheet takes for a formula, whatever a student calls a folder.
+// plain is text that no spreadsheet takes for a formula, whatever name a student gives a folder.
 func plain(text string) string { return formula.ReplaceAllString(text, "$1'$2") }
 
 // writeJSON writes all that is known, for programs.

@@ -1,4 +1,4 @@
-// Package classroom grades a class, and writes its book: a table, a page, JSON.
+// Package classroom grades a class, and writes the results: a table, a page, JSON.
 package classroom
 
 import (
@@ -22,16 +22,16 @@ import (
 	"socketlabs/labs/internal/wholefile"
 )
 
-// Task is a class to be graded.
+// Task is a class to grade.
 type Task struct {
-	Each   grade.Task         // what is graded of a student, whose folder is filled in
-	All    []catalog.Exercise // also those that are not graded
+	Each   grade.Task         // how to grade a student; the student's folder is filled in
+	All    []catalog.Exercise // all exercises, also those that are not graded
 	From   string             // a folder or an archive
-	Output string             // a file; or none
-	Accept bool               // submissions in which no exercise.go is found
+	Output string             // a file; empty if none is written
+	Accept bool               // also grade submissions in which no exercise.go is found
 }
 
-// Do grades the class, and writes what came of it. How many points were earned is not its status: a class is graded.
+// Do grades the class, and writes the results. It succeeds once the class is graded, however many points were earned.
 func (c Task) Do(ctx context.Context, s *term.Screen) error {
 	write := formats[filepath.Ext(c.Output)]
 	if c.Output != "" {
@@ -80,14 +80,14 @@ func (c Task) Do(ctx context.Context, s *term.Screen) error {
 	return checkGraded(class)
 }
 
-// formats are those in which a class can be written, by what the file's name ends in.
+// formats are the formats of the results, by the extension of the file's name.
 var formats = map[string]func(io.Writer, *Class) error{
 	".csv":  writeCSV,
 	".json": writeJSON,
 	".html": writePage,
 }
 
-// ask lists the submissions that can't be graded as they are: nobody gets no points in silence.
+// ask lists the submissions that can't be graded as they are, so that nobody gets 0 points unnoticed.
 func (c Task) ask(s *term.Screen, found []submissions.Submission) error {
 	unclear := slices.DeleteFunc(slices.Clone(found), func(one submissions.Submission) bool { return one.Problem == "" })
 	if len(unclear) == 0 || c.Accept {
@@ -100,7 +100,7 @@ func (c Task) ask(s *term.Screen, found []submissions.Submission) error {
 		len(unclear), story.Count(len(found), "submission"))
 }
 
-// grade grades the class, and what is in doubt again.
+// grade grades the class, and grades again what is in doubt.
 func (c Task) grade(ctx context.Context, s *term.Screen, found []submissions.Submission, scratch string) (*Class, error) {
 	class := &Class{Exercises: c.Each.Exercises, Graded: time.Now()}
 	for _, one := range found {
@@ -118,7 +118,7 @@ func (c Task) grade(ctx context.Context, s *term.Screen, found []submissions.Sub
 	return class, err
 }
 
-// checkGraded says how many students could not be graded, if any: their notes say why.
+// checkGraded fails if students could not be graded, and says how many. Their notes say why.
 func checkGraded(class *Class) error {
 	n := 0
 	for _, s := range class.Students {
@@ -129,7 +129,7 @@ func checkGraded(class *Class) error {
 	if n == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %s could not be graded: the notes say why, and nothing is judged of what was not graded", n, story.Count(len(class.Students), "student"))
+	return fmt.Errorf("%d of %s could not be graded: the notes say why. Exercises that were not graded are not judged", n, story.Count(len(class.Students), "student"))
 }
 
 func isBroken(r grade.Result) bool { return r.Result == report.Broken }

@@ -11,21 +11,21 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// ErrLeft says that the person does not want to go on.
+// ErrLeft means that the person does not want to go on.
 var ErrLeft = errors.New("left")
 
-// Answers are the lines that come in, from a person at a terminal or from a pipe.
+// Answers are the lines of standard input, from a person at a terminal or from a pipe.
 type Answers struct {
 	AreTyped bool
-	to       string // what waits for them
+	to       string // the name of what asks
 	lines    <-chan string
-	any      bool // has come
+	any      bool // at least one line has come
 }
 
-// NewAnswers reads them for what is named.
+// NewAnswers reads lines from in. The parameter to names what asks for them, for an error.
 func NewAnswers(in *os.File, to string) *Answers {
 	lines := make(chan string)
-	go func() { // waiting for a line can't be interrupted, but whoever waits for this can be
+	go func() { // reading a line can't be interrupted, but waiting for this goroutine can
 		defer close(lines)
 		for scanner := bufio.NewScanner(in); scanner.Scan(); {
 			lines <- strings.TrimSpace(scanner.Text())
@@ -34,7 +34,7 @@ func NewAnswers(in *os.File, to string) *Answers {
 	return &Answers{AreTyped: term.IsTerminal(in.Fd()), to: to, lines: lines}
 }
 
-// Next is the next line. Its error is ErrLeft at the end of all.
+// Next is the next line. After the last one, its error is ErrLeft.
 func (a *Answers) Next(ctx context.Context) (string, error) {
 	select {
 	case <-ctx.Done():

@@ -11,11 +11,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// AnyNumber of words.
+// AnyNumber is for Takes: any number of words.
 const AnyNumber = math.MaxInt
 
-// Takes refuses words that are too few or too many, or empty, and flags that exclude each other. What the command
-// takes completes the sentence "labs NAME takes …".
+// Takes refuses too few or too many words, empty words, and flags that exclude each other. The parameter what completes
+// the sentence "labs NAME takes …".
 func Takes(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, words []string) error {
 		if len(words) < least || len(words) > most || slices.Contains(words, "") {
@@ -36,7 +36,7 @@ func quoted(words []string) string {
 	return text[1 : len(text)-1]
 }
 
-// excluded are the flags that were given of those that exclude others.
+// excluded are the given flags that exclude each other.
 func excluded(cmd *cobra.Command) (given []string) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Annotations["cobra_annotation_mutually_exclusive"] != nil {
@@ -46,7 +46,7 @@ func excluded(cmd *cobra.Command) (given []string) {
 	return given
 }
 
-// badFlag says where a flag that was refused is described.
+// badFlag adds where the flags are described to the error of a refused flag.
 func badFlag(cmd *cobra.Command, err error) error {
 	var value *pflag.InvalidValueError
 	if errors.As(err, &value) && value.GetFlag().Value.Type() == "bool" {

@@ -10,7 +10,7 @@ import (
 	"socketlabs/labs/internal/names"
 )
 
-// Offering completes words in a shell, no more than most: with what is offered, and not taken yet.
+// Offering completes at most so many words in a shell, each with the offers that the command line does not have yet.
 func Offering(most int, offers ...func() []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, taken []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(taken) >= most {
@@ -28,13 +28,13 @@ func Offering(most int, offers ...func() []string) cobra.CompletionFunc {
 	}
 }
 
-// OfferLabs offers the labs, as far as they can be read.
+// OfferLabs offers the labs that can be read.
 func (s *Session) OfferLabs() []string {
 	s.load() // what can't be read is not offered
 	return names.Labs(s.Experiments)
 }
 
-// OfferExperiments offers the experiments, as far as they can be read.
+// OfferExperiments offers the experiments that can be read.
 func (s *Session) OfferExperiments() (words []string) {
 	s.load() // what can't be read is not offered
 	for _, e := range s.Experiments {

@@ -48,7 +48,7 @@ func (n *nameFlag) Set(name string) error {
 func (n *nameFlag) String() string { return string(*n) }
 func (n *nameFlag) Type() string   { return "name" }
 
-// namesFlag is the value of a flag like that which may be given several times.
+// namesFlag is like nameFlag, for a flag that may be given several times.
 type namesFlag []string
 
 func (n *namesFlag) Set(name string) error {
@@ -59,8 +59,8 @@ func (n *namesFlag) Set(name string) error {
 func (n *namesFlag) String() string { return strings.Join(*n, "; ") }
 func (n *namesFlag) Type() string   { return "name" }
 
-// pathFlag is the value of a flag that names a file or a folder. It is usually empty because of a variable that a script
-// has not set.
+// pathFlag is the value of a flag that names a file or a folder. It refuses an empty value, which usually comes from a
+// script's variable that is not set.
 type pathFlag string
 
 func (p *pathFlag) Set(name string) error {
@@ -74,7 +74,7 @@ func (p *pathFlag) Set(name string) error {
 func (p *pathFlag) String() string { return string(*p) }
 func (p *pathFlag) Type() string   { return "path" }
 
-// pathsFlag is the value of a flag like that which may be given several times.
+// pathsFlag is like pathFlag, for a flag that may be given several times.
 type pathsFlag []string
 
 func (p *pathsFlag) Set(name string) error {
@@ -119,55 +119,55 @@ func (o *onFlag) Set(place string) error {
 func (o *onFlag) String() string { return string(*o) }
 func (o *onFlag) Type() string   { return "place" }
 
-// OnFlag is for where tests run: all verbs name it alike. The place is empty if the machine decides.
+// OnFlag says where tests run. It has the same name in all verbs. If place is empty, the command decides.
 func OnFlag(cmd *cobra.Command, place *string) {
 	cmd.Flags().Var((*onFlag)(place), "on", "run on `PLACE`: machine, or guest (QEMU)")
 	cmd.RegisterFlagCompletionFunc("on", cobra.FixedCompletions([]string{OnMachine, OnGuest}, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// LimitFlag is for a time after which something is stopped.
+// LimitFlag is a flag for the time after which something is stopped.
 func LimitFlag(cmd *cobra.Command, limit *time.Duration, usage string) {
 	TimeFlag(cmd, limit, "limit", usage)
 }
 
-// TimeFlag is for a time.
+// TimeFlag is a flag for a time.
 func TimeFlag(cmd *cobra.Command, value *time.Duration, name, usage string) {
 	cmd.Flags().Var((*timeFlag)(value), name, usage)
 }
 
-// NameFlag is for the name of something.
+// NameFlag is a flag for the name of something.
 func NameFlag(cmd *cobra.Command, value *string, name, usage string) {
 	cmd.Flags().Var((*nameFlag)(value), name, usage)
 }
 
-// NamesFlag is for names of such things, with the flag once for each.
+// NamesFlag is a flag for a name, which may be given several times.
 func NamesFlag(cmd *cobra.Command, values *[]string, name, usage string) {
 	cmd.Flags().Var((*namesFlag)(values), name, usage)
 }
 
-// PathFlag is for a file, which has a letter for short.
+// PathFlag is a flag for a file or a folder. It also has a short form of one letter, unless that is empty.
 func PathFlag(cmd *cobra.Command, file *string, name, letter, usage string) {
 	cmd.Flags().VarP((*pathFlag)(file), name, letter, usage)
 }
 
-// PathsFlag is for files, with the flag once for each.
+// PathsFlag is a flag for a file, which may be given several times.
 func PathsFlag(cmd *cobra.Command, files *[]string, name, usage string) {
 	cmd.Flags().Var((*pathsFlag)(files), name, usage)
 }
 
-// KeepFlag is for a folder to write: all verbs name it alike.
+// KeepFlag is a flag for a folder to write. It has the same name in all verbs.
 func KeepFlag(cmd *cobra.Command, dir *string, usage string) {
 	cmd.Flags().Var((*pathFlag)(dir), "keep", usage)
 	cmd.MarkFlagDirname("keep")
 }
 
-// OwnFlag is for a folder to read, with what this machine has measured itself.
+// OwnFlag is a flag for a folder to read, with what this machine has measured itself.
 func OwnFlag(cmd *cobra.Command, dir *string) {
 	cmd.Flags().Var((*sourceFlag)(dir), "own", "add a column for this machine, from its long runs in `DIR`")
 	cmd.MarkFlagDirname("own")
 }
 
-// FromFlag is for a folder to read: all verbs name it alike.
+// FromFlag is a flag for a folder to read. It has the same name in all verbs.
 func FromFlag(cmd *cobra.Command, dir *string, usage string) {
 	cmd.Flags().Var((*sourceFlag)(dir), "from", usage)
 	cmd.MarkFlagDirname("from")

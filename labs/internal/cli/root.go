@@ -27,7 +27,7 @@ func NewRoot(s *Session, overview func(*Session) error) *cobra.Command {
 	return root
 }
 
-// Execute runs the command that the arguments name. Help on a command that there is not is refused, too.
+// Execute runs the command that the arguments name. It also refuses help on an unknown command.
 func (s *Session) Execute(root *cobra.Command) error {
 	var refused error
 	help := root.HelpFunc()
@@ -46,7 +46,7 @@ func (s *Session) Execute(root *cobra.Command) error {
 	return cmp.Or(root.Execute(), refused)
 }
 
-// unknownCommand refuses words that should begin with a command, and names the one that may be meant.
+// unknownCommand is the error for words that don't begin with a command. It suggests the command that may be meant.
 func unknownCommand(root *cobra.Command, words []string) error {
 	if len(words) == 0 {
 		return nil

@@ -1,4 +1,4 @@
-// Package cli is what the verbs of the command have in common: what they work on, and how they are used.
+// Package cli is what the verbs of the command have in common: the session, their arguments and their flags.
 package cli
 
 import (
@@ -21,11 +21,11 @@ import (
 type Session struct {
 	Screen      *term.Screen
 	Root        string               // the module's folder, once it is known
-	Experiments []catalog.Experiment // of a verb that is Loaded
-	Guest       *timemachine.Kernel  // on which tests run, in QEMU; nil if they run on this machine
+	Experiments []catalog.Experiment // filled in by Loaded
+	Guest       *timemachine.Kernel  // the kernel that tests run on, in QEMU; nil if they run on this machine
 }
 
-// Loaded is a verb that reads the experiments first, and says what is wrong with them.
+// Loaded makes a verb that first reads the experiments, and says what is wrong with them.
 func (s *Session) Loaded(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		err := s.load()
@@ -39,7 +39,8 @@ func (s *Session) Loaded(run func(ctx context.Context, args []string) error) fun
 	}
 }
 
-// load reads the experiments of the module that we are in, as far as they can be read.
+// load reads the experiments of the module that the current folder is in. It keeps those that it could read, even if it
+// returns an error.
 func (s *Session) load() error {
 	root, err := catalog.Root(".")
 	if err != nil {
@@ -50,7 +51,7 @@ func (s *Session) load() error {
 	return err
 }
 
-// Exercised is a verb that reads the exercises first.
+// Exercised makes a verb that first reads the exercises.
 func (s *Session) Exercised(run func(ctx context.Context, all []catalog.Exercise, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		root, err := catalog.Root(".")
@@ -66,7 +67,7 @@ func (s *Session) Exercised(run func(ctx context.Context, all []catalog.Exercise
 	}
 }
 
-// JSON prints a value for programs, which people may read, too.
+// JSON prints a value for programs, indented, so that people can read it, too.
 func JSON(w io.Writer, value any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")

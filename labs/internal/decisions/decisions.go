@@ -14,7 +14,7 @@ const (
 	Lab  = "lab04_compare"
 )
 
-// Table is what each defense makes of each failure. Rows and columns have the order in which their
+// Table is the outcome of each failure with each defense. Rows and columns have the order in which their
 // tests began.
 type Table struct {
 	Failures, Defenses []string
@@ -23,10 +23,10 @@ type Table struct {
 
 // Cell is what the test TestDecisionTable/failure/defense says about itself.
 type Cell struct {
-	Test     string // that measures it
-	Outcome  string // of our call, and when
+	Test     string // the test that measures it
+	Outcome  string // how our call ended, and when
 	Judgment string // right, blind or false alarm
-	Result   string // of the test; empty as long as it runs
+	Result   string // of the test; empty while it runs
 }
 
 // Add takes an event of go test.
@@ -41,7 +41,7 @@ func (t *Table) Add(e gotest.Event) {
 	}
 }
 
-// AddOutcome takes what was kept of a test: its result, and the attributes that it gave itself.
+// AddOutcome adds the kept outcome of a test: its result, and the attributes that the test gave itself.
 func (t *Table) AddOutcome(test, result string, attributes map[string]string) {
 	if cell := t.cellOf(test); cell != nil {
 		cell.Result = result
@@ -60,7 +60,7 @@ func (c *Cell) learn(key, value string) {
 	}
 }
 
-// cellOf is the cell that a test fills, or nil. It makes sure of the test's row and column.
+// cellOf is the cell that a test fills, or nil. It adds the test's row and column if the table does not have them.
 func (t *Table) cellOf(test string) *Cell {
 	parts := strings.Split(strings.ReplaceAll(test, "_", " "), "/")
 	if parts[0] != Test || len(parts) < 2 {
@@ -82,7 +82,7 @@ func (t *Table) cellOf(test string) *Cell {
 	return cell
 }
 
-// HasGaps reports whether a cell was not measured: its failure can't be made to happen here.
+// HasGaps reports whether a cell was not measured, because its failure can't be made to happen here.
 func (t *Table) HasGaps() bool {
 	for _, cell := range t.cells {
 		if cell.Outcome == "" {
@@ -92,7 +92,7 @@ func (t *Table) HasGaps() bool {
 	return len(t.cells) == 0
 }
 
-// Cell is empty as long as nothing is known of it.
+// Cell is a cell of the table. It is empty while nothing is known about it.
 func (t *Table) Cell(failure, defense string) Cell { return *t.at(failure, defense) }
 
 func (t *Table) at(failure, defense string) *Cell {

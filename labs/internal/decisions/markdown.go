@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Marks of the judgments, where there is room for no word.
+// Marks are the judgments as signs, for where there is no room for a word.
 var Marks = map[string]string{"right": "✓", "blind": "○", "false alarm": "!"}
 
-// Markdown gives the table in labs/docs/decisions.md: what each defense made of each failure, and when.
+// Markdown returns the table in labs/docs/decisions.md: how our call ended with each defense in each failure, and when.
 func (t *Table) Markdown() string {
 	return t.markdown(func(c Cell) string { return Marks[c.Judgment] + " " + c.Outcome })
 }
 
-// InMarks gives the table in the README: marks alone.
+// InMarks returns the table in the README, which has only marks.
 func (t *Table) InMarks() string {
 	return t.markdown(func(c Cell) string { return Marks[c.Judgment] })
 }

@@ -1,4 +1,4 @@
-// Package display has what several verbs show in the same way: source, verdicts, what was found.
+// Package display shows what several verbs show in the same way: source, verdicts, and experiments that were found.
 package display
 
 import (
@@ -13,7 +13,8 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Matches shows what was found: the line that matched, and what to do; of the best one all that there is to know.
+// Matches shows the experiments that were found: the best one with its title, the others with the line that matched. Of
+// each symptom it says what to do, and if the best one matched by a symptom, what that means.
 func Matches(w io.Writer, width int, found []find.Match) error {
 	says := func(where, text string) {
 		fmt.Fprintln(w, term.Hang("  ", term.Faint.Render(where+":")+" "+text, width))
@@ -23,7 +24,7 @@ func Matches(w io.Writer, width int, found []find.Match) error {
 		fmt.Fprintln(w, term.Spread(term.Bold.Render(names.Short(m.Experiment)), term.Faint.Render(m.Experiment.Lab), width))
 		isSymptom := m.Where == "symptom"
 		switch {
-		case i == 0, m.Where == "name", isSymptom && told[m.Line]: // the name itself says nothing new
+		case i == 0, m.Where == "name", isSymptom && told[m.Line]: // the name is shown already
 			says("title", m.Experiment.Title)
 		case !isSymptom:
 			says(strings.TrimPrefix(m.Where, m.Experiment.Lab+"/"), m.Line)
@@ -42,7 +43,8 @@ func Matches(w io.Writer, width int, found []find.Match) error {
 	return err
 }
 
-// Instead shows what was found in place of an experiment, if the error is that none has the name. It returns the error.
+// Instead returns the error. If it means that no experiment has the name, Instead first shows the experiments that were
+// found for it.
 func Instead(screen *term.Screen, err error) error {
 	if unknown, ok := errors.AsType[*names.Unknown](err); ok && len(unknown.Found) > 0 {
 		return cmp.Or(Matches(screen, screen.Width(), unknown.Found), err)

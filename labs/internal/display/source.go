@@ -9,7 +9,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Source shows source text, and where it is. Where there is no terminal, it prints the text alone, for programs.
+// Source shows source text, and where it is. Without a terminal, it prints only the text, for programs.
 func Source(s *term.Screen, where, text string) error {
 	return s.Paged(func(w io.Writer) (err error) {
 		if !s.IsLive() {
@@ -39,7 +39,7 @@ func highlighted(source string) string {
 	return b.String()
 }
 
-// wrapComments fits comments into the width, as comments.
+// wrapComments breaks comments that are wider than the width into several comment lines.
 func wrapComments(source string, width int) string {
 	var b strings.Builder
 	for line := range strings.Lines(source) {
@@ -51,7 +51,7 @@ func wrapComments(source string, width int) string {
 	return b.String()
 }
 
-// wrapCode fits lines of code into the width. What does not fit goes on below, further to the right.
+// wrapCode breaks lines of code that are wider than the width. The rest of a line is indented more.
 func wrapCode(code string, width int) string {
 	const tab, further = "    ", "        "
 	var b strings.Builder

@@ -7,7 +7,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Verdicts are the signs of verdicts, in their colors.
+// Verdicts are the verdicts as colored signs.
 var Verdicts = map[catalog.Verdict]term.Mark{
 	catalog.Holds:       {Sign: catalog.Holds.Mark(), Color: term.Green},
 	catalog.Conditional: {Sign: catalog.Conditional.Mark(), Color: term.Amber},
@@ -25,7 +25,7 @@ func Legend() string {
 	return strings.Join(parts, "   ")
 }
 
-// Findings are what one experiment says about its claims, a line each.
+// Findings are what an experiment finds about its claims, one finding a line.
 func Findings(e catalog.Experiment, width int) string {
 	if len(e.Findings) == 0 {
 		return Verdicts[e.Verdict].String() + " " + e.Verdict.Phrase()

@@ -12,7 +12,7 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// guestLimit is after what time of ours the guest is stopped. All experiments take it less than a tenth of that.
+// guestLimit is the real time after which the guest is stopped. All experiments together take less than a tenth of it.
 const guestLimit = 20 * time.Minute
 
 // inGuest runs the tests on the session's kernel, in virtual time, and hands their events to the view as they come.
@@ -35,7 +35,7 @@ func inGuest(ctx context.Context, s *cli.Session, tests Set, v view.View, kept *
 	})
 }
 
-// forGuest are the tests with the arguments of their binaries, which are those of go test with another prefix.
+// forGuest are the tests for the guest. Test binaries take the arguments of go test with another prefix.
 func (tests Set) forGuest(root string) timemachine.Tests {
 	guest := timemachine.Tests{Root: root, Folders: tests.Folders}
 	for _, arg := range tests.Args {
@@ -44,7 +44,7 @@ func (tests Set) forGuest(root string) timemachine.Tests {
 	return guest
 }
 
-// Compile compiles what travels to several kernels, and shows how far that is.
+// Compile compiles the tests for several kernels, and shows its progress.
 func Compile(ctx context.Context, s *cli.Session, tests Set) (job *timemachine.Job, err error) {
 	begun := new(results.Results)
 	err = s.Screen.During(func() { s.Screen.Show("", begun.Status()) }, func(then func(func())) (err error) {
@@ -56,7 +56,7 @@ func Compile(ctx context.Context, s *cli.Session, tests Set) (job *timemachine.J
 	return job, err
 }
 
-// Await does something that may take long, and shows what it is.
+// Await calls do, which may take long, and shows what it waits for.
 func Await(s *cli.Session, what string, do func() error) error {
 	waiting := &results.Results{Awaits: what}
 	return s.Screen.During(func() { s.Screen.Show("", waiting.Status()) }, func(func(func())) error { return do() })

@@ -13,13 +13,13 @@ import (
 // KeepUsage is the usage of a flag --keep.
 const KeepUsage = "keep outcomes, stories and captures in `DIR`/lab/test"
 
-// Keeper keeps what go test says of tests, and what they leave, where a person finds it: DIR/lab/test.
+// Keeper keeps the outcomes of tests, and the files that they leave, in DIR/lab/test.
 type Keeper struct {
 	folder  *kept.Folder
 	results results.Results
 }
 
-// NewKeeper keeps what runs on a kernel of the time machine, or on this machine, in a folder.
+// NewKeeper returns a Keeper that writes to dir. If the tests run on a kernel of the time machine, kernel is its name.
 func NewKeeper(dir, kernel string) (*Keeper, error) {
 	folder, err := kept.Create(dir, kernel)
 	if err != nil {
@@ -28,10 +28,10 @@ func NewKeeper(dir, kernel string) (*Keeper, error) {
 	return &Keeper{folder: folder}, nil
 }
 
-// Args are those with which go test leaves what is to be kept.
+// Args are the arguments of go test that make it leave the artifacts of tests where the Keeper finds them.
 func (k *Keeper) Args() []string { return []string{"-artifacts", "-outputdir", k.folder.Artifacts} }
 
-// Artifacts is the folder where tests leave what is to be kept.
+// Artifacts is the folder where tests leave their artifacts.
 func (k *Keeper) Artifacts() string { return k.folder.Artifacts }
 
 func (k *Keeper) note(e gotest.Event) {
@@ -40,7 +40,7 @@ func (k *Keeper) note(e gotest.Event) {
 	}
 }
 
-// finish puts the outcomes in place of those of an earlier run: not of what was interrupted, of which nothing is known.
+// finish replaces the outcomes of an earlier run. If the run was interrupted, it leaves out the tests that had not ended.
 func (k *Keeper) finish(interrupted bool) error {
 	if k == nil {
 		return nil
@@ -60,7 +60,7 @@ func (k *Keeper) finish(interrupted bool) error {
 
 func (k *Keeper) keep(experiment *results.Outcome) error {
 	if experiment.Test == MachineTest && experiment.Result == gotest.Fail {
-		return errors.New("what the machine is could not be found out; labs doctor says why")
+		return errors.New("the test that says what this machine is has failed; labs doctor says why")
 	}
 	var left []kept.Left
 	for _, o := range experiment.All() {

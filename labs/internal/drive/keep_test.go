@@ -18,8 +18,8 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// Wherever tests run, here or in the time machine, what becomes of them is kept: also of one that does not
-// end, and of the machine test's, which nobody sees.
+// Wherever tests run, on this machine or in the time machine, their outcomes are kept: also the outcome of a test
+// that does not end, and that of the machine test, which is not shown.
 func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	dir := t.TempDir()
 	keeper, err := NewKeeper(dir, "6.1")
@@ -69,7 +69,7 @@ func TestAllIsKeptAndExperimentsAreShown(t *testing.T) {
 	}, got), "(-want +got)")
 }
 
-// The machine test is not seen, but should it fail, somebody has to say so.
+// The machine test is not shown, so the Keeper has to report its failure.
 func TestMachineTestThatFailsIsTold(t *testing.T) {
 	keeper, err := NewKeeper(t.TempDir(), "")
 	require.NoError(t, err)
@@ -77,7 +77,7 @@ func TestMachineTestThatFailsIsTold(t *testing.T) {
 	assert.ErrorContains(t, keeper.finish(false), "labs doctor says why")
 }
 
-// What an interrupted run has not found out takes nothing away.
+// A test that was interrupted does not replace what was kept of it before.
 func TestInterruptedExperimentLeavesWhatWasKept(t *testing.T) {
 	dir := t.TempDir()
 	keep := func(after string, err error) {

@@ -7,13 +7,13 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// The machine test says what the machine is and can do. It is kept with what experiments leave.
+// The machine test says what the machine is and what it can show. Its outcome is kept beside those of the experiments.
 const (
 	MachineTestFolder = "labs/internal/machinetest"
 	MachineTest       = "TestMachine"
 )
 
-// WithoutMachineTest is a view of the experiments that the machine test runs with.
+// WithoutMachineTest hides the events of the machine test from a view.
 func WithoutMachineTest(v view.View) view.View { return withoutMachineTest{v} }
 
 type withoutMachineTest struct{ view.View }

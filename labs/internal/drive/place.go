@@ -16,16 +16,18 @@ import (
 	"socketlabs/labs/internal/timemachine"
 )
 
-// systemVar makes the command believe that it runs on another system, as Go names it. It is for tests.
+// systemVar is a variable that makes the command believe that it runs on another system: a GOOS. It is for tests.
 const systemVar = "LABS_SYSTEM"
 
 func system() string { return cmp.Or(os.Getenv(systemVar), runtime.GOOS) }
 
-// ofNamespace are the needs that a process has met only in a network namespace of its own, or with rights that few have.
+// ofNamespace are the needs that are met only in a network namespace of the process's own, or with privileges that few
+// users have.
 var ofNamespace = []string{"Capture", "Namespaces", "PrivateLoopback", "ReuseDelay", "SystemSettings"}
 
-// Choose decides where the session's tests run: in the place that was asked for, or else here, if this machine can show
-// all of the experiments that were chosen, or else in the guest, if there can be one. What was not asked for it says.
+// Choose decides where the session's tests run. If no place was asked for, they run on this machine if it can show all of
+// the chosen experiments, and otherwise in the guest, if this machine can have one. It tells the user of a place that the
+// user did not ask for.
 func Choose(ctx context.Context, s *cli.Session, place string, chosen []catalog.Experiment) error {
 	missing := ""
 	if place == "" {
@@ -34,7 +36,7 @@ func Choose(ctx context.Context, s *cli.Session, place string, chosen []catalog.
 	return choose(ctx, s, place, missing, "the experiments run", "some experiments are skipped", ". A browser runs them, too, on a site that somebody has published: labs/docs/site.md")
 }
 
-// ChooseForExercises decides so about what is graded.
+// ChooseForExercises decides in the same way where exercises are graded.
 func ChooseForExercises(ctx context.Context, s *cli.Session, place string, chosen []catalog.Exercise) error {
 	missing := ""
 	if place == "" && system() != "linux" && slices.ContainsFunc(chosen, func(e catalog.Exercise) bool { return e.Linux }) {
@@ -43,8 +45,8 @@ func ChooseForExercises(ctx context.Context, s *cli.Session, place string, chose
 	return choose(ctx, s, place, missing, "exercises are graded", "some exercises can't be graded", "")
 }
 
-// choose takes the guest if it was asked for, or if this machine lacks something. If it was not asked for, it says in one line
-// what happens there, or what comes of it that there is no guest.
+// choose takes the guest if it was asked for, or if this machine lacks something. If it was not asked for, choose prints one
+// line: what runs there, or what is left out because there is no guest.
 func choose(ctx context.Context, s *cli.Session, place, missing, there, without, orElse string) error {
 	if place == cli.OnMachine || place == "" && missing == "" {
 		return nil
@@ -66,7 +68,7 @@ func choose(ctx context.Context, s *cli.Session, place, missing, there, without,
 	return nil
 }
 
-// NewestKernel is the newest kernel that there is for the guest. The error says why there is none, or no machine for it.
+// NewestKernel is the newest kernel for the guest. The error says why there is no kernel, or why QEMU can't run one.
 func NewestKernel(ctx context.Context, s *cli.Session) (kernel timemachine.Kernel, err error) {
 	if missing := timemachine.Missing(); missing != "" {
 		return kernel, errors.New(missing)
@@ -82,8 +84,7 @@ func NewestKernel(ctx context.Context, s *cli.Session) (kernel timemachine.Kerne
 	return kernel, err
 }
 
-// lacking says in a few words what this machine lacks for one of the experiments. It is empty if nothing is known to be
-// lacking.
+// lacking says in a few words what this machine lacks for one of the experiments. It is empty if it finds nothing.
 func lacking(chosen []catalog.Experiment) string {
 	if system() != "linux" {
 		if slices.ContainsFunc(chosen, isLinuxOnly) {
@@ -103,13 +104,13 @@ func lacking(chosen []catalog.Experiment) string {
 	return ""
 }
 
-// notLinux says what this system is instead.
+// notLinux says which system this is.
 func notLinux() string {
 	name := system()
 	return "this is " + cmp.Or(map[string]string{"darwin": "macOS", "windows": "Windows", "freebsd": "FreeBSD"}[name], name)
 }
 
-// isLinuxOnly reports whether an experiment may be one that other systems can't show.
+// isLinuxOnly reports whether other systems may be unable to show an experiment.
 func isLinuxOnly(e catalog.Experiment) bool {
 	return len(e.Needs) > 0 || strings.HasSuffix(e.File, "_linux_test.go")
 }

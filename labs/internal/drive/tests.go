@@ -1,4 +1,4 @@
-// Package drive runs tests by go test, hands what happens to a view, and keeps what comes of it.
+// Package drive runs tests by go test, hands their events to a view, and keeps their outcomes.
 package drive
 
 import (
@@ -19,18 +19,18 @@ import (
 
 // Set is a set of tests that run here, or in the guest.
 type Set struct {
-	Folders []string // of their packages
+	Folders []string // the folders of their packages
 	Args    []string // of go test, each as -name=value
 }
 
-// Of is the set of the experiments, with the machine test or without.
+// Of is the set of the experiments, with or without the machine test.
 func Of(chosen []catalog.Experiment, withMachine bool) Set {
 	folders, pattern := testsOf(chosen, withMachine)
 	return Set{folders, []string{"-run=" + pattern}}
 }
 
-// Experiments runs the experiments. It keeps what they leave, and what the machine is, if there is a
-// folder for it.
+// Experiments runs the experiments. If keep is a folder, it keeps their outcomes there, and those of the
+// machine test.
 func Experiments(ctx context.Context, s *cli.Session, chosen []catalog.Experiment, keep string, v view.View) error {
 	if keep == "" {
 		return Run(ctx, s, Of(chosen, false), v, nil)
@@ -42,7 +42,7 @@ func Experiments(ctx context.Context, s *cli.Session, chosen []catalog.Experimen
 	return Run(ctx, s, Of(chosen, true), WithoutMachineTest(v), kept)
 }
 
-// Run runs the tests where the session has them run.
+// Run runs the tests in the place that Choose chose.
 func Run(ctx context.Context, s *cli.Session, tests Set, v view.View, kept *Keeper) error {
 	if s.Guest != nil {
 		return inGuest(ctx, s, tests, v, kept)
@@ -56,10 +56,10 @@ func Run(ctx context.Context, s *cli.Session, tests Set, v view.View, kept *Keep
 
 // args are the arguments of go test that run the tests here.
 func (tests Set) args() []string {
-	// All labs at once: they wait, and go test would run as many as there are cores.
+	// All labs at the same time, because they wait more than they compute. By default, go test runs one on each core.
 	args := []string{"-count=1", "-p", strconv.Itoa(max(len(tests.Folders), runtime.GOMAXPROCS(0)))}
 	if os.Getenv("LABS_LONG") == "on" {
-		args = append(args, "-timeout", "3h") // go test's own is ten minutes
+		args = append(args, "-timeout", "3h") // the default is 10 min
 	}
 	args = append(args, tests.Args...)
 	for _, folder := range tests.Folders {
@@ -68,7 +68,7 @@ func (tests Set) args() []string {
 	return args
 }
 
-// testsOf says where the experiments and the machine test are, and which tests.
+// testsOf returns the folders of the experiments, and of the machine test, and a pattern for go test's flag -run.
 func testsOf(chosen []catalog.Experiment, withMachine bool) (folders []string, pattern string) {
 	var tests []string
 	for _, e := range chosen {
@@ -83,14 +83,14 @@ func testsOf(chosen []catalog.Experiment, withMachine bool) (folders []string, p
 	return folders, "^(" + strings.Join(tests, "|") + ")$"
 }
 
-// Tests runs go test on this machine, and hands its events and the time to the view.
+// Tests runs go test on this machine, and hands its events to the view, which it also calls at each tick.
 func Tests(ctx context.Context, s *cli.Session, args []string, v view.View, kept *Keeper) error {
 	return Follow(s.Screen, v, kept, func(each func(gotest.Event)) error {
 		return gotest.Do(ctx, s.Root, args, each)
 	})
 }
 
-// Follow hands the events of what runs tests, and the time, to the view.
+// Follow hands the events of run to the view and to the Keeper. While run goes on, it calls the view at each tick.
 func Follow(s *term.Screen, v view.View, kept *Keeper, run func(each func(gotest.Event)) error) error {
 	err := s.During(v.Tick, func(then func(func())) error {
 		return run(func(e gotest.Event) {

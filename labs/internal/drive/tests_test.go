@@ -26,7 +26,7 @@ func TestGuestGetsTheArgumentsOfGoTest(t *testing.T) {
 	assert.Equal(t, timemachine.Tests{Root: "here", Folders: []string{"lab01"}, Args: []string{"-test.run=^TestA$", "-test.short"}}, tests.forGuest("here"))
 }
 
-// Systems other than Linux are not asked: what was recorded of an experiment, and the name of its file, say whether it can run there.
+// On systems other than Linux, the command does not try: an experiment's record and the name of its file say whether it can run.
 func TestWhatAnotherSystemLacksIsKnownBeforehand(t *testing.T) {
 	anywhere := catalog.Experiment{Lab: "lab01", Test: "TestA", File: "lab01/01_a_test.go"}
 	onLinux := catalog.Experiment{Lab: "lab01", Test: "TestB", File: "lab01/02_b_linux_test.go"}

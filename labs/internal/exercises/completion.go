@@ -34,7 +34,7 @@ func offerLabsOfExercises() (words []string) {
 	return slices.Compact(words)
 }
 
-// offeredExercises are those that can be read.
+// offeredExercises are the exercises that can be read.
 func offeredExercises() []catalog.Exercise {
 	root, err := catalog.Root(".")
 	if err != nil {
@@ -44,7 +44,7 @@ func offeredExercises() []catalog.Exercise {
 	return all
 }
 
-// offerHints completes an exercise, and how many of its hints.
+// offerHints completes the name of an exercise, then the number of hints.
 func offerHints(cmd *cobra.Command, taken []string, begun string) ([]string, cobra.ShellCompDirective) {
 	return cli.Offering(2, func() (words []string) {
 		if len(taken) == 0 {

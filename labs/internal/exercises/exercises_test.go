@@ -22,7 +22,7 @@ func TestEndOfWhatIsPrintedIsShown(t *testing.T) {
 	assert.LessOrEqual(t, len(lastLines(strings.Repeat("ä", 1<<20))), 2010)
 }
 
-// The watcher goes on to what has not passed, round and round, and begins with what was begun.
+// The watcher starts with an exercise that is begun, and then moves to the next one that has not passed, round and round.
 func TestWatchGoesOnToWhatHasNotPassed(t *testing.T) {
 	w := &watcher{states: map[string]string{"l/A": statePassed, "l/B": stateNotBegun, "l/C": stateChanged, "l/D": stateNotBegun}}
 	for _, name := range []string{"A", "B", "C", "D"} {

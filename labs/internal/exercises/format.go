@@ -9,7 +9,7 @@ import (
 	"socketlabs/labs/internal/gradebook"
 )
 
-// asText is the format for people, who see each result as soon as it is there.
+// asText is the format for people. It shows each result at once.
 const asText = "text"
 
 // formats are the names of what grade can write.

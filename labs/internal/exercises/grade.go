@@ -25,11 +25,11 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// usualLimits are several times what a correct exercise takes, even on a busy machine.
+// usualLimits are several times what a correct exercise needs, even on a busy machine.
 var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
 
-// These are the shortest limits within which all that is right passes. A guest's processor computes an instruction in a
-// nanosecond, and starts processes slowly.
+// The shortest limits with which all correct exercises pass. In a guest, each instruction takes a nanosecond of virtual
+// time, so processes start slowly.
 const (
 	leastTime    = 5 * time.Second
 	leastInGuest = 15 * time.Second
@@ -54,7 +54,7 @@ func Grade(s *cli.Session) *cobra.Command {
 				least = leastInGuest
 			}
 			if limits.Time < least {
-				return fmt.Errorf("--limit %s: code that is right takes up to 3s, and more on a busy machine, or in a guest; give at least %s", limits.Time, least)
+				return fmt.Errorf("--limit %s: correct code takes up to 3s, and more on a busy machine or in a guest; give at least %s", limits.Time, least)
 			}
 			task := grade.Task{Root: s.Root, Student: s.Root, Exercises: chosen, Limits: limits}
 			if class.From != "" {
@@ -100,14 +100,14 @@ func Grade(s *cli.Session) *cobra.Command {
 	return cmd
 }
 
-// sayWhatIsMissing warns who grades others of what this system can't keep from their code.
+// sayWhatIsMissing warns a person who grades other people's code if this system can't isolate it.
 func sayWhatIsMissing(w io.Writer) {
 	if missing := grade.Missing(); missing != "" {
-		fmt.Fprintf(w, "labs: students' code is not kept apart from all else here: %s. labs/CLASSROOM.md says what that means\n", missing)
+		fmt.Fprintf(w, "labs: this system can't isolate students' code: %s. labs/CLASSROOM.md says what that means\n", missing)
 	}
 }
 
-// layOut puts what a student has handed in where the labs have it, in a folder of our own. The caller removes that.
+// layOut copies a submission into a temporary folder, with each file where the labs have it. The caller removes the folder.
 func layOut(from string, all []catalog.Exercise) (dir string, err error) {
 	s, err := submissions.Read(from, all)
 	if err != nil {
@@ -122,7 +122,7 @@ func layOut(from string, all []catalog.Exercise) (dir string, err error) {
 	return dir, s.Lay(dir)
 }
 
-// gradeTask grades, and prints the results; write is nil for people. It fails unless all points were earned.
+// gradeTask grades, and prints the results: by write, or as text if that is nil. It fails unless all points were earned.
 func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, known *progress, write func(io.Writer, gradebook.Grading) error) error {
 	each := func(grade.Result) {}
 	if write == nil {

@@ -14,7 +14,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// gradingStatus is what goes on while exercises are graded.
+// gradingStatus is the progress that is shown while exercises are graded.
 type gradingStatus struct {
 	began     time.Time
 	compiling *gotest.Compiling
@@ -33,8 +33,8 @@ func (s *gradingStatus) String() string {
 	return fmt.Sprintf("%s  %d of %d done, grading %s", story.Tenths(time.Since(s.began)), s.done, s.of, strings.Join(s.running, ", "))
 }
 
-// gradeAll grades, shows meanwhile what goes on, and calls each for every result, in the exercises' order: for one as soon
-// as those before it are there.
+// gradeAll grades, and shows its progress. It calls each for every result, in the exercises' order: as soon as the result
+// and all results before it have come.
 func gradeAll(ctx context.Context, s *term.Screen, task grade.Task, each func(grade.Result)) (results []grade.Result, err error) {
 	come := make(map[string]grade.Result)
 	next := 0

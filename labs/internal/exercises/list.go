@@ -1,7 +1,8 @@
 // Package exercises has the verbs of students: they list exercises, take hints, have their work graded, and see solutions.
 //
-// It remembers which exercises have passed, and of which text. That is in the user's cache, for each checkout, and nothing is
-// beside the student's files: what is forgotten is graded again. Hints are not here, but in the comments of the graders.
+// It remembers which exercises have passed, and a checksum of the text that passed. It keeps that in the user's cache, for
+// each checkout, and leaves no files beside the student's. If the cache is lost, exercises only have to be graded again.
+// The hints are in the comments of the graders.
 package exercises
 
 import (
@@ -19,7 +20,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// List is the verb that lists them.
+// List is the verb that lists the exercises.
 func List(s *cli.Session) *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
@@ -43,7 +44,7 @@ func List(s *cli.Session) *cobra.Command {
 	return cmd
 }
 
-// stated is an exercise, and how far the student is with it.
+// stated is an exercise, with its state.
 type stated struct {
 	catalog.Exercise
 	State string `json:"state"`
@@ -56,7 +57,7 @@ func withStates(chosen []catalog.Exercise, states map[string]string) (all []stat
 	return all
 }
 
-// signs are the marks of states; the others have none.
+// signs are the marks of states. A state that is not here has no mark.
 var signs = map[string]string{
 	statePassed:  term.Passed.String() + " ",
 	stateChanged: term.Skipped.String() + " ",

@@ -21,8 +21,8 @@ var marks = map[string]term.Mark{
 	report.Impossible: term.Skipped,
 }
 
-// printGraded prints one result: the story of the grader, how it ends, if that is not well, and what the code has printed.
-// What does not compile in a file is said once.
+// printGraded prints one result. If the exercise has failed, it prints the grader's story and finding, and the end of what
+// the code printed. It prints the compiler's errors of a file only once.
 func printGraded(s *term.Screen, r grade.Result, task grade.Task, saidBefore bool) {
 	width := s.Width()
 	right := fmt.Sprintf("%d of %s  %7s", r.Earned, story.Count(r.Points, "point"), story.Tenths(r.Took))
@@ -32,7 +32,7 @@ func printGraded(s *term.Screen, r grade.Result, task grade.Task, saidBefore boo
 	}
 	switch r.Result {
 	case report.Passed:
-		if task.Student == task.Root { // whose own it is
+		if task.Student == task.Root { // students grade their own folder
 			indented(afterPassing(task.Root, r.Exercise))
 		}
 	case report.NotBegun:
@@ -56,7 +56,7 @@ func printGraded(s *term.Screen, r grade.Result, task grade.Task, saidBefore boo
 	}
 }
 
-// failure is the story of the grader, and how it ends.
+// failure is the story of the grader, with its finding at the end.
 func failure(r grade.Result, width int) string {
 	d := &textpicture.Drawing{Width: width}
 	var text strings.Builder
@@ -70,7 +70,7 @@ func failure(r grade.Result, width int) string {
 	return text.String()
 }
 
-// lastLines are the end of what was printed.
+// lastLines is the end of what the code printed.
 func lastLines(text string) string {
 	const lines, letters = 10, 2000
 	text = strings.TrimSpace(text)
@@ -82,7 +82,8 @@ func lastLines(text string) string {
 	return strings.ToValidUTF8(last, "")
 }
 
-// afterPassing says what to look at when an exercise has passed. A student's folder has no solutions.
+// afterPassing says what to look at once an exercise has passed: the solution, or an experiment if the folder has no
+// solutions.
 func afterPassing(root string, e catalog.Exercise) string {
 	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(solutionOf(e)))); err == nil {
 		return fmt.Sprintf("our solution beside yours, and what wrong ones do: go run ./labs solution %s", e.FullName())

@@ -23,7 +23,7 @@ const (
 	stateChanged  = "passed, changed since"
 )
 
-// progress is that of the exercises in a checkout.
+// progress knows which exercises of a checkout have passed.
 type progress struct {
 	root string
 	all  []catalog.Exercise
@@ -32,7 +32,7 @@ type progress struct {
 // progressOf is the progress in the module at root, with all of its exercises.
 func progressOf(root string, all []catalog.Exercise) *progress { return &progress{root, all} }
 
-// states are how far the exercises are, by their full names, as their files are now.
+// states are the current states of the exercises, by their full names.
 func (p *progress) states() map[string]string {
 	passed := p.read()
 	states := make(map[string]string)
@@ -52,7 +52,7 @@ func (p *progress) states() map[string]string {
 	return states
 }
 
-// note remembers whether an exercise has passed with the text that had the sum.
+// note remembers whether an exercise has passed with the text that has this sum.
 func (p *progress) note(e catalog.Exercise, hasPassed bool, sum string) {
 	passed := p.read()
 	switch {
@@ -66,7 +66,7 @@ func (p *progress) note(e catalog.Exercise, hasPassed bool, sum string) {
 	p.write(passed)
 }
 
-// sum tells two texts of an exercise apart, and two of its graders. Another exercise in the same file may change meanwhile.
+// sum is a checksum of an exercise's text and of its graders. It does not change if another exercise in the file changes.
 func (p *progress) sum(e catalog.Exercise) string {
 	text, err := os.ReadFile(filepath.Join(p.root, filepath.FromSlash(e.File)))
 	if err != nil {
@@ -84,7 +84,7 @@ func (p *progress) sum(e catalog.Exercise) string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// file is where the progress is kept.
+// file is the path of the file that keeps the progress.
 func (p *progress) file() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -93,7 +93,7 @@ func (p *progress) file() (string, error) {
 	return filepath.Join(cache, "socketlabs", "progress", fmt.Sprintf("%x.json", sha256.Sum256([]byte(p.root)))), nil
 }
 
-// read is nothing if nothing can be read.
+// read returns the sums of the texts that have passed, by full name. It is empty if the file can't be read.
 func (p *progress) read() map[string]string {
 	passed := make(map[string]string)
 	file, err := p.file()
@@ -106,7 +106,7 @@ func (p *progress) read() map[string]string {
 	return passed
 }
 
-// write does what it can: where there is no cache, the exercises are graded again, and nothing is lost.
+// write ignores errors: without a cache, exercises only have to be graded again.
 func (p *progress) write(passed map[string]string) {
 	file, err := p.file()
 	if err != nil || os.MkdirAll(filepath.Dir(file), 0o777) != nil {
@@ -115,8 +115,8 @@ func (p *progress) write(passed map[string]string) {
 	wholefile.Replace(file, func(w io.Writer) error { return json.NewEncoder(w).Encode(passed) })
 }
 
-// noting remembers what passes, of the text that was there when the grading began and that is still there. It calls each
-// first.
+// noting returns a function that calls each with a result, and then remembers the result, unless the exercise has changed
+// since the grading began.
 func noting(known *progress, graded []catalog.Exercise, each func(grade.Result)) func(grade.Result) {
 	sums := make(map[string]string)
 	for _, e := range graded {

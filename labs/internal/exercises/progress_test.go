@@ -23,7 +23,7 @@ func help() {}
 func Next() { help() }
 `
 
-// A cache and a checkout of their own, with two exercises in a file.
+// checkout makes a cache and a checkout for a test, with two exercises in a file.
 func checkout(t *testing.T) (p *progress, save func(string)) {
 	t.Helper()
 	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
@@ -73,7 +73,7 @@ func TestOldSuccessOutlivesANewFailure(t *testing.T) {
 	assert.Equal(t, statePassed, p.states()[dial])
 }
 
-// What can't be kept, or read, is only not known.
+// If the progress can't be written or read, it is only unknown.
 func TestProgressCanBeLost(t *testing.T) {
 	p, _ := checkout(t)
 	file, err := p.file()

@@ -33,7 +33,7 @@ func Reset(s *cli.Session) *cobra.Command {
 			}
 			e, isWholeFile := chosen[0], len(chosen) > 1
 			if isWholeFile && chosen[len(chosen)-1].Lab != e.Lab {
-				_, err := names.Exercise(all, args[0]) // it says which ones fit
+				_, err := names.Exercise(all, args[0]) // its error lists the names that match
 				return err
 			}
 			said, err := reset(s.Root, e, isWholeFile)
@@ -46,7 +46,7 @@ func Reset(s *cli.Session) *cobra.Command {
 	}
 }
 
-// reset puts the starter of an exercise back, or that of its whole file, and says where the old text is kept.
+// reset puts back the starter of an exercise, or of its whole file, and says where the old text is kept.
 func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err error) {
 	file := filepath.Join(root, filepath.FromSlash(e.File))
 	text, err := os.ReadFile(file)
@@ -60,7 +60,7 @@ func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err er
 	fresh := starter
 	if !wholeFile {
 		if fresh, err = worksheet.PutBack(text, starter, e.Name); err != nil {
-			return "", fmt.Errorf("%s does not parse, so that it can't be seen where %s ends: mend %w, or labs reset %s puts the whole file back", e.File, e.Name, err, e.Lab)
+			return "", fmt.Errorf("%s does not parse, so labs can't find the end of %s: fix %w, or labs reset %s puts the whole file back", e.File, e.Name, err, e.Lab)
 		}
 	}
 	what := e.Name
@@ -83,7 +83,7 @@ func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err er
 	return what + " is put back" + old, nil
 }
 
-// keep writes a text beside the file that had it, under a name that is new. The go command takes no notice of it.
+// keep writes a file's old text beside the file, under a new name, which the go command ignores.
 func keep(file string, text []byte) (name string, err error) {
 	for n := 1; ; n++ {
 		name = fmt.Sprintf("%s.old%d", file, n)

@@ -71,7 +71,7 @@ func solutionOf(e catalog.Exercise) string {
 	return path.Join("labs", "internal", "solutions", "testdata", e.Lab, e.Name)
 }
 
-// compared is the student's solution, ours, what wrong ones do, and where to see why.
+// compared is the student's solution, ours, what wrong solutions do, and the experiments that show why.
 func compared(root string, e catalog.Exercise, model string) (string, error) {
 	yours, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(e.File)))
 	if err != nil {
@@ -96,8 +96,8 @@ func compared(root string, e catalog.Exercise, model string) (string, error) {
 	return text.String(), nil
 }
 
-// mistakesIn are the sentences that say what is wrong, in the file of an exercise's wrong solutions: package solutions says
-// how it is written.
+// mistakesIn are the sentences that say what is wrong with each wrong solution, from the text of a mistakes.txt. Package
+// harness/grading describes its form.
 func mistakesIn(text string) (sentences []string) {
 	for _, part := range strings.Split("\n"+text, "\n-- ")[1:] {
 		_, rest, _ := strings.Cut(part, "\n")

@@ -62,7 +62,7 @@ func Watch(s *cli.Session) *cobra.Command {
 
 const watching = "grading whenever you save; ^C stops"
 
-// lookEvery is how often the files are looked at. They are few and small, so the watcher reads them, and
+// lookEvery is how often the watcher reads the files. They are few and small, so it reads them all, and
 // does not ask the system for events: from network file systems, and in WSL from Windows' folders, none
 // come. It compares what is in the files, because some file systems keep times in seconds.
 const lookEvery = 300 * time.Millisecond
@@ -72,23 +72,23 @@ type watcher struct {
 	chosen  []string    // full names
 	keys    <-chan byte // nil if there are none
 
-	exercises []catalog.Exercise // those that are chosen, as they are by now
+	exercises []catalog.Exercise // the chosen ones, as they are now
 	known     *progress
 	states    map[string]string
-	trouble   string // why nothing can be graded
+	trouble   string // why no exercise can be graded; empty if they can
 
 	saved     map[string]save
-	unchanged time.Time         // when a file was saved last as it was
-	graded    map[string]string // the sums of what was graded last, by full names
+	unchanged time.Time         // when a file was last saved without a change
+	graded    map[string]string // the sums of the texts that were graded last, by full names
 
-	at      string // full name of the exercise that is worked at
-	hints   int    // of it, that were given
-	pressed byte   // and not done yet; zero is none
-	asks    bool   // whether it should be reset
-	said    string // last, where lines can't be written over
+	at      string // full name of the exercise that the student works on
+	hints   int    // how many of its hints were given
+	pressed byte   // key that was pressed and not handled yet; zero if there is none
+	asks    bool   // whether to reset the exercise
+	said    string // the last line of wait on a screen that can't overwrite lines
 }
 
-// save is what was in a file when it was read last.
+// save is the text of a file when the watcher last read it.
 type save struct {
 	text string
 	at   time.Time
@@ -105,7 +105,7 @@ func (w *watcher) watch(ctx context.Context) error {
 			w.read()
 			current = w.begin(ctx)
 		}
-		if current == nil { // else the round has the screen
+		if current == nil { // otherwise the round uses the screen
 			w.press()
 			w.wait()
 		}
@@ -136,7 +136,7 @@ func (w *watcher) watch(ctx context.Context) error {
 	}
 }
 
-// look reports whether a file holds something else than when it was looked at last.
+// look reports whether the text of a file has changed since the last look.
 func (w *watcher) look() (changed bool) {
 	files := []string{}
 	for _, e := range w.exercises {
@@ -163,7 +163,7 @@ func (w *watcher) look() (changed bool) {
 	return changed || w.exercises == nil
 }
 
-// read reads the exercises anew: what is begun, and what has passed.
+// read reads the exercises again: which are begun, and which have passed.
 func (w *watcher) read() {
 	all, err := catalog.Exercises(w.session.Root)
 	w.trouble = ""
@@ -181,15 +181,16 @@ func (w *watcher) read() {
 	}
 }
 
-// round is a grading that goes on; nil is none.
+// round is a grading in progress; nil if there is none.
 type round struct {
-	sums   map[string]string // of what is graded, by full names
+	sums   map[string]string // of the texts that are graded, by full names
 	cancel context.CancelFunc
 	done   chan struct{}
 	err    error // once it is done
 }
 
-// begin grades what is begun and was not graded as it is now; nil if there is nothing to grade.
+// begin starts to grade the exercises that are begun, have not passed, and have changed since they were graded. It
+// returns nil if there are none.
 func (w *watcher) begin(ctx context.Context) *round {
 	task := grade.Task{Root: w.session.Root, Student: w.session.Root, Limits: usualLimits, Guest: w.session.Guest}
 	r := &round{sums: make(map[string]string), done: make(chan struct{})}

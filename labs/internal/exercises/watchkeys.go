@@ -10,11 +10,11 @@ import (
 	"socketlabs/labs/internal/worksheet"
 )
 
-// usualKeys are those that there are while nothing is asked.
+// usualKeys are the keys while the watcher does not ask a question.
 const usualKeys = "h hint  t task  n next  l list  r reset  q quit"
 
-// quits reports whether a key quits at once. Any other is pressed when the screen is free: while a round of grading goes on,
-// it is not.
+// quits reports whether a key quits at once. It keeps any other key for press, which has to wait while a round of grading
+// uses the screen.
 func (w *watcher) quits(key byte) bool {
 	if key == 'q' {
 		return true
@@ -23,7 +23,7 @@ func (w *watcher) quits(key byte) bool {
 	return false
 }
 
-// press does what the pressed key stands for, if there is one. Other keys do nothing.
+// press handles the key that was pressed, if there is one. It ignores unknown keys.
 func (w *watcher) press() {
 	key := w.pressed
 	w.pressed = 0
@@ -67,7 +67,7 @@ func (w *watcher) answer(key byte) {
 	fmt.Fprintf(w.session.Screen, "\n%s\n", term.Hang("", said, w.session.Screen.Width()))
 }
 
-// list shows all exercises in a line each.
+// list shows all exercises, one on a line.
 func (w *watcher) list() {
 	s := w.session.Screen
 	fmt.Fprintln(s)
@@ -86,7 +86,7 @@ func (w *watcher) list() {
 	fmt.Fprintf(s, "%d of %d passed\n", w.passed(), len(w.exercises))
 }
 
-// taskOf is the task as the project has it, fitted to the width.
+// taskOf is the task as the project's starter has it, wrapped to the width.
 func taskOf(e catalog.Exercise, width int) string {
 	starter, err := catalog.Starter(e.Lab)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// first is the exercise to begin with: one that was begun, or else the first that has not passed.
+// first is the exercise to start with: the first that is begun and has not passed, or else the first that has not passed.
 func (w *watcher) first() string {
 	for _, e := range w.exercises {
 		if state := w.states[e.FullName()]; state == stateBegun || state == stateChanged {
@@ -16,7 +16,7 @@ func (w *watcher) first() string {
 	return w.next(w.exercises[len(w.exercises)-1].FullName())
 }
 
-// next is the exercise after another that has not passed; that other one if all have.
+// next is the next exercise after another that has not passed; if all have passed, it is that other one.
 func (w *watcher) next(after string) string {
 	i := slices.IndexFunc(w.exercises, func(e catalog.Exercise) bool { return e.FullName() == after })
 	for n := range w.exercises {
@@ -27,7 +27,7 @@ func (w *watcher) next(after string) string {
 	return after
 }
 
-// work is the exercise that is worked at.
+// work is the exercise that the student works on.
 func (w *watcher) work() catalog.Exercise {
 	i := slices.IndexFunc(w.exercises, func(e catalog.Exercise) bool { return e.FullName() == w.at })
 	return w.exercises[max(0, i)]
@@ -42,7 +42,7 @@ func (w *watcher) passed() (n int) {
 	return n
 }
 
-// goOn follows the student to what was graded, and goes on to the next exercise when that has passed.
+// goOn moves to the exercise that was graded, and if that has passed, to the next one.
 func (w *watcher) goOn(r *round) {
 	if _, isGraded := r.sums[w.at]; !isGraded {
 		for _, e := range w.exercises {

@@ -8,7 +8,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// head says which exercise is worked at.
+// head shows which exercise the student works on.
 func (w *watcher) head() {
 	e, s := w.work(), w.session.Screen
 	if w.passed() == len(w.exercises) {
@@ -20,7 +20,7 @@ func (w *watcher) head() {
 	fmt.Fprintln(s, term.Hang("  ", fmt.Sprintf("the task: %s:%d", e.File, e.Line), s.Width()))
 }
 
-// wait shows why nothing happens, and which keys there are.
+// wait shows why nothing is graded, and the keys.
 func (w *watcher) wait() {
 	s := w.session.Screen
 	why := w.why()
@@ -49,7 +49,7 @@ func (w *watcher) why() string {
 	e := w.work()
 	switch {
 	case !w.unchanged.IsZero():
-		return fmt.Sprintf("%s was saved at %s, and is as it was before", e.File, w.unchanged.Format(time.TimeOnly))
+		return fmt.Sprintf("%s was saved at %s, without a change", e.File, w.unchanged.Format(time.TimeOnly))
 	case w.passed() == len(w.exercises):
 		return fmt.Sprintf("all is done: %s passed", story.Count(len(w.exercises), "exercise"))
 	case w.states[w.at] == statePassed:

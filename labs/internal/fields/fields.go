@@ -1,5 +1,5 @@
-// Package fields reads tables that are written as text: a paragraph for each row, and in it a line "Name: text" for each
-// field. A line that is indented belongs to the one before.
+// Package fields reads tables that are written as text. Each paragraph is a row, and each of its lines "Name: text" is a
+// field. An indented line continues the line before it.
 package fields
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Read gives the rows of a text. Needed fields must be in each; the others may be left out.
+// Read returns the rows of a text. Each row must have the needed fields, and may have the others.
 func Read(text string, needed, others []string) (rows []map[string]string, err error) {
 	unfolded := strings.ReplaceAll(text, "\n    ", " ")
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(unfolded), "\n\n") {

@@ -1,11 +1,11 @@
 // Package find finds experiments by what a person knows: an error, a symptom, an option, or any words.
 //
-// An experiment is a list of lines: the symptoms that it shows, its title, its name, its question, its claims with their
-// verdicts, what it makes fail, and its source. The question and each line are taken apart into terms: words without their
-// endings, two words in a row, and synonyms. A rare term counts for more than a common one, and a term in a title for more
-// than one in source. The score of an experiment is what its best line has in common with the question, plus what all of
-// its lines together have in common with it. So all words count, and words in the same line count twice. The best line is
-// the one that is shown.
+// To the search, an experiment is a list of lines: the symptoms that it shows, its title, its name, its question, its claims
+// with their verdicts, its failures, and its source. The search splits what the person asked, and each line, into terms:
+// words without their endings, pairs of words, and synonyms. A rare term has more weight than a common one, and a term in a
+// title has more weight than one in the source. The score of an experiment is the weight of the terms that its best line
+// shares with what was asked, plus the weight of the terms that all of its lines together share with it. So all words count,
+// and words in the same line count twice. The result shows the best line.
 package find
 
 import (
@@ -16,32 +16,32 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// Match is an experiment that was found, and the line for which.
+// Match is an experiment that was found, and the line that matches best.
 type Match struct {
 	Experiment catalog.Experiment `json:"-"`
 	Name       string             `json:"experiment"` // lab/test
 	Where      string             `json:"where"`      // what kind of line: "symptom", "title", "lab/file.go:12"
 	Line       string             `json:"line"`
-	Symptom    *Symptom           `json:"symptom"` // that of the line, or the plainest that the experiment shows best
+	Symptom    *Symptom           `json:"symptom"` // the line's symptom, or the plainest that the experiment shows best
 	Score      float64            `json:"score"`
 
-	rank int // of what has the same score, the symptom that is listed first is the plainest
+	rank int // place of the symptom in the list: the first of several with the same score is the plainest
 }
 
-// Index is what there is to find.
+// Index is what the search searches.
 type Index struct {
 	entries []entry
-	known   map[string]int // how many experiments have a term
+	known   map[string]int // how many experiments have each term
 }
 
-// entry is what one experiment says.
+// entry is one experiment in the index.
 type entry struct {
 	experiment catalog.Experiment
 	lines      []line
-	plainest   *Symptom // that it shows best; nil if there is none
+	plainest   *Symptom // the plainest symptom that it shows best; nil if there is none
 }
 
-// line is one thing that an experiment says. Its parts differ in weight only if it is a symptom.
+// line is one line of an experiment. It has several parts, of different weights, only if it is a symptom.
 type line struct {
 	where   string
 	parts   []part
@@ -55,7 +55,7 @@ type part struct {
 	terms  map[string]bool
 }
 
-// NewIndex reads what the experiments of the module at root say. A source that can't be read is left out.
+// NewIndex is the index of the experiments of the module at root. It leaves out a source that can't be read.
 func NewIndex(root string, experiments []catalog.Experiment) *Index {
 	return NewIndexOf(experiments, func(e catalog.Experiment) string {
 		source, _ := e.Source(root)
@@ -84,19 +84,19 @@ func NewIndexOf(experiments []catalog.Experiment, source func(catalog.Experiment
 	return x
 }
 
-// rarity is what a term counts for: 0.7 if every experiment has it, and more, the fewer have it.
+// rarity is the weight of a term: 0.7 if every experiment has it, and more if fewer have it.
 func (x *Index) rarity(key string) float64 {
 	return math.Log(1 + float64(len(x.entries))/float64(max(1, x.known[key])))
 }
 
-// How much is needed to be found.
+// The limits of a result.
 const (
-	most       = 5    // experiments
-	ofBest     = 0.4  // of the score of the best
-	ofAllAsked = 0.25 // of what was asked, by rarity
+	most       = 5    // most experiments
+	ofBest     = 0.4  // least score, as a part of the best one's
+	ofAllAsked = 0.25 // least part of what was asked, by weight
 )
 
-// Find gives the experiments that fit the words, the best first; none if nothing fits well enough.
+// Find returns the experiments that match the words, the best first. It returns none if no experiment matches well enough.
 func (x *Index) Find(words string) []Match {
 	asked := x.question(words)
 	var found []Match
@@ -112,7 +112,7 @@ func (x *Index) Find(words string) []Match {
 	return found[:min(most, len(found))]
 }
 
-// Knows reports whether each of the words, or a synonym of it, is in some experiment.
+// Knows reports whether every word, or a synonym of it, is in some experiment.
 func (x *Index) Knows(words string) bool {
 	asked := x.question(words)
 	return len(asked.terms) > 0 && asked.unknown == 0

@@ -17,7 +17,7 @@ import (
 
 var root = filepath.Join("..", "..", "..")
 
-// load reads the experiments, and indexes them, once for all tests.
+// load reads and indexes the experiments, once for all tests.
 func load(t *testing.T) ([]catalog.Experiment, *Index) {
 	t.Helper()
 	experiments, err := loaded()
@@ -33,9 +33,10 @@ var (
 	})
 )
 
-// Each line of these files is what a person would type who sees the symptom at the same place in the files of symptoms,
-// and the experiment that should come first. Both were written before they were tried. Then the other words of the symptoms
-// were added ("Also"), so that all of tuned.txt came first; of queries.txt, 77 of the 86 that were there then did so without any more help.
+// Each line of these files has what a person would type who sees a symptom, and the experiment that should come first. The
+// lines have the order of the symptoms in their files. Both files were written before anybody tried the queries. Then the
+// symptoms got other words ("Also") until all queries of tuned.txt found their experiment first. Without further changes,
+// 77 of the 86 queries that queries.txt had then did so, too.
 var (
 	//go:embed testdata/queries.txt
 	queries string
@@ -73,8 +74,7 @@ func TestSymptomsAreFoundInThePersonsWords(t *testing.T) {
 	}
 }
 
-// Each line of this file is a question that an engineer asked before he had seen the labs, in his own words, and the
-// experiment that answers it.
+// Each line of this file has a question that an engineer asked before having seen the labs, and the experiment that answers it.
 //
 //go:embed testdata/questions.txt
 var questions string
@@ -112,7 +112,7 @@ func TestWordsOfTheFieldFindWhatTheyMean(t *testing.T) {
 		"half-open":                              {"TestKeepaliveGivesHalfOpenConnectionsBack", "TestIdleConnectionOutlivesItsPeer"},
 		"hang":                                   {"TestReadWaitsForSilentPeer", "TestHungProcessLooksAlive", "TestHungApplicationAnswersProbes"},
 		"CLOSE_WAIT":                             {"TestUnclosedConnectionsStayInCloseWait", "TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten"},
-		"MPTCP":                                  {"TestMultipathRefusesOptions"}, // which turns it off
+		"MPTCP":                                  {"TestMultipathRefusesOptions"}, // it turns Multipath TCP off
 		"failover":                               {"TestKeepaliveAndUserTimeoutCoverEachOther"},
 		"NAT":                                    {"TestKeepaliveKeepsMiddleboxStateAlive", "TestWriteComesTooLateForMiddlebox"},
 		"load balancer":                          {"TestKeepaliveKeepsMiddleboxStateAlive", "TestReusePortSpreadsConnections"},
@@ -158,7 +158,7 @@ func TestNothingUnrelatedIsFound(t *testing.T) {
 	assert.True(t, index.Knows("redeploy"), "a synonym")
 }
 
-// A match says which line it is for, and where that stands.
+// A match says which line matched, and where that line is.
 func TestMatchNamesItsLine(t *testing.T) {
 	t.Parallel()
 	_, index := load(t)

@@ -9,7 +9,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// What a term counts for, by where it stands.
+// The weights of a term, by where it is.
 const (
 	ofError   = 7.0 // of a symptom
 	ofSight   = 6.0 // what a symptom looks like
@@ -20,10 +20,11 @@ const (
 	ofFailure = 2.0
 	ofSource  = 1.0
 
-	ofSecond = 0.5 // of these, where a symptom is shown better by another experiment
+	ofSecond = 0.5 // factor for a symptom that another experiment shows better
 )
 
-// linesOf is all that the experiment says, the weightiest first: of two lines that have as much, the first is shown.
+// linesOf are the lines of the experiment, those with the most weight first: if two lines have the same score, the result
+// shows the first.
 func linesOf(e catalog.Experiment, source string) (lines []line) {
 	for rank, s := range Symptoms() {
 		if i := slices.Index(s.ShownBy, e.Test); i >= 0 {
@@ -61,12 +62,12 @@ func partsOf(s Symptom, isBest bool) []part {
 	}
 }
 
-// bodyOf are the lines of the experiment's source and where they are, without its comment, of which the other lines are
-// made.
+// bodyOf are the lines of the experiment's source, each with its place. It leaves out the doc comment, which the other lines
+// are made of.
 func bodyOf(e catalog.Experiment, source string) iter.Seq2[string, string] {
 	_, body, _ := strings.Cut("\n"+source, "\nfunc ")
 	return func(yield func(where, text string) bool) {
-		number := e.Line // of "func"
+		number := e.Line // the line of "func"
 		for text := range strings.Lines(body) {
 			if !yield(fmt.Sprintf("%s:%d", e.File, number), strings.TrimSpace(text)) {
 				return
@@ -76,7 +77,7 @@ func bodyOf(e catalog.Experiment, source string) iter.Seq2[string, string] {
 	}
 }
 
-// newPart is text that is found by what is said.
+// newPart is a part that shows text, and is found by the words of said.
 func newPart(text string, weight float64, said ...string) part {
 	p := part{text: text, weight: weight, terms: make(map[string]bool)}
 	for _, words := range said {

@@ -7,7 +7,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// SymptomsMarkdown gives the symptoms as a page. Its links lead to the pages of experiments in the same folder.
+// SymptomsMarkdown returns the symptoms as a page. Its links lead to the pages of the experiments, relative to its folder.
 func SymptomsMarkdown(experiments []catalog.Experiment) string {
 	pages := make(map[string]string)
 	for _, e := range experiments {

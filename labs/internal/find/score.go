@@ -2,20 +2,20 @@ package find
 
 import "cmp"
 
-// question is what somebody asks for.
+// question is what a person asks for.
 type question struct {
-	terms   []asked // those that some experiment has
-	unknown int     // words that are in no such term
-	all     float64 // what all of it counts for
+	terms   []asked // the terms that some experiment has
+	unknown int     // how many words are in none of these terms
+	all     float64 // the weight of the whole question
 }
 
-// asked is a term of a question, and what it counts for.
+// asked is a term of a question, and its weight.
 type asked struct {
 	key   string
 	worth float64
 }
 
-// ofPair is what two words in a row count for, beside what each of them counts for.
+// ofPair is the factor for the weight of a pair of words. Each of the two words also has its own weight.
 const ofPair = 0.5
 
 func (x *Index) question(words string) (q question) {
@@ -45,7 +45,8 @@ func (x *Index) question(words string) (q question) {
 	return q
 }
 
-// match says what the experiment has of what was asked, and in which line most; not ok if it has too little.
+// match is the experiment's score for a question, and its best line. It is not ok if the experiment has too little of the
+// question.
 func (e entry) match(q question) (m Match, ok bool) {
 	bestLine := 0.0
 	for _, l := range e.lines {
@@ -70,7 +71,7 @@ func (e entry) match(q question) (m Match, ok bool) {
 	return m, has > 0 && has >= ofAllAsked*q.all
 }
 
-// score is what the line has of what was asked, and the text of the part that has most of it.
+// score is the weight of the question's terms in the line, and the text of the part that has most of it.
 func (l line) score(q question) (score float64, text string) {
 	for _, a := range q.terms {
 		score += l.weight(a.key) * a.worth
@@ -90,7 +91,7 @@ func (l line) score(q question) (score float64, text string) {
 	return score, text
 }
 
-// weight is that of the term in the line, where it weighs most; 0 if the line does not have it.
+// weight is the weight of a term in the line: the most that a part gives it; 0 if the line does not have it.
 func (l line) weight(key string) (weight float64) {
 	for _, p := range l.parts {
 		if p.terms[key] {

@@ -11,28 +11,27 @@ import (
 	"socketlabs/labs/internal/fields"
 )
 
-// The symptoms are text: a file for each lab, a paragraph for each symptom, and in it a line for each of its parts. A line
-// that is indented belongs to the one before.
+// The symptoms are text: a file for each lab, with a paragraph for each symptom. Package fields describes the paragraphs.
 //
 //go:embed symptoms/*.txt
 var symptomFiles embed.FS
 
-// Symptom is what a person sees, and what to make of it. Each part can be read alone.
+// Symptom is what a person sees, what it means, and what to do. Each part can be read alone.
 type Symptom struct {
 	Sees    string   `json:"sees"`
-	Error   string   `json:"error,omitempty"` // its text, as an experiment has produced it
+	Error   string   `json:"error,omitempty"` // the error's text, as an experiment has produced it
 	Means   string   `json:"means"`
 	ShownBy []string `json:"shown_by"` // tests; the first shows it best
 	Do      string   `json:"do"`
-	Also    string   `json:"-"`   // other words that people use for it; they are searched, and not shown
-	Lab     string   `json:"lab"` // of the first
+	Also    string   `json:"-"`   // other words that people use for it; they are searched, but not shown
+	Lab     string   `json:"lab"` // the lab of the first test
 }
 
-// Symptoms are all of them, lab by lab.
+// Symptoms are all symptoms, lab by lab.
 var Symptoms = sync.OnceValue(func() (all []Symptom) {
 	files, err := symptomFiles.ReadDir("symptoms")
 	if err != nil {
-		panic(err) // it is in the program
+		panic(err) // the files are embedded, so this is a bug
 	}
 	for _, file := range files {
 		name := path.Join("symptoms", file.Name())

@@ -21,7 +21,7 @@ func TestSymptomsNameExperiments(t *testing.T) {
 	t.Parallel()
 	experiments, _ := load(t)
 	byTest := make(map[string]catalog.Experiment)
-	labs := make(map[string]int) // symptoms of each
+	labs := make(map[string]int) // number of symptoms
 	for _, e := range experiments {
 		byTest[e.Test] = e
 		labs[e.Lab] = 0
@@ -38,7 +38,7 @@ func TestSymptomsNameExperiments(t *testing.T) {
 	}
 }
 
-// Each part is read alone: in the list of what was found, and on the page.
+// Each part of a symptom is read alone: in search results, and on the page.
 func TestPartsOfSymptomsAreSentences(t *testing.T) {
 	t.Parallel()
 	seen := make(map[string]bool)
@@ -97,7 +97,7 @@ func linksIn(page string) (links []string) {
 	return links
 }
 
-// The text of an error is what an experiment has really got.
+// The text of an error is one that an experiment has really received.
 func TestErrorsOfSymptomsAreThoseOfExperiments(t *testing.T) {
 	skip.UnlessChecking(t, "runs the experiments that the symptoms name")
 	experiments, _ := load(t)
@@ -108,7 +108,7 @@ func TestErrorsOfSymptomsAreThoseOfExperiments(t *testing.T) {
 	}
 }
 
-// saidBy runs the experiments whose symptoms have an error, and gives the errors and the texts of their stories, by test.
+// saidBy runs the experiments whose symptoms have an error, and returns the errors and texts of their stories, by test.
 func saidBy(t *testing.T, experiments []catalog.Experiment) map[string]string {
 	t.Helper()
 	var tests, folders []string
@@ -154,7 +154,7 @@ func saidBy(t *testing.T, experiments []catalog.Experiment) map[string]string {
 	return said
 }
 
-// isShort reports whether a test is an experiment that runs even where minutes are too long.
+// isShort reports whether a test is an experiment that does not take minutes.
 func isShort(experiments []catalog.Experiment, test string) bool {
 	return slices.ContainsFunc(experiments, func(e catalog.Experiment) bool { return e.Test == test && !e.Long })
 }

@@ -10,7 +10,7 @@ import (
 //go:embed synonyms.txt
 var synonymsText string
 
-// phrase is one of those in a line of the list of synonyms, as stems. The line's name is what all of them mean.
+// phrase is one phrase in a line of synonyms, as stems. Its meaning is the first phrase of that line.
 type phrase struct {
 	meaning string
 	stems   []string
@@ -40,7 +40,7 @@ func synonymLines() (lines [][]string) {
 	return lines
 }
 
-// meanings are those of which a phrase is among the words, which are stems. Each is one term, whatever the phrase.
+// meanings are the meanings of the phrases in these stems. Phrases with the same meaning give the same term.
 func meanings(stems []string) (terms []term) {
 	for i, first := range stems {
 		for _, p := range synonyms()[first] {

@@ -8,20 +8,20 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// Words that are in every text, and tell no text from another.
+// Words that are in every text, so they are useless for a search.
 var everywhere = strings.Fields(`
 	a about after all also although am an and any are as at be because been before but by can could did do does each even every
 	few for from get gets got had has have how i if in into is it its just like many me more most much my of one only or other
 	our should so some than that the their them then there these they this those though to too us was we were what when where
 	which while who why will with would you your`)
 
-// severalCapitals are plurals such as SYNs, which would be taken for a name in camel case.
+// severalCapitals are plurals such as SYNs, which would otherwise be split as names in camel case.
 var severalCapitals = regexp.MustCompile(`\b([A-Z]{2,})s\b`)
 
 // verb is a placeholder of package fmt, such as %d.
 var verb = regexp.MustCompile(`%[+#.0-9]*[a-zA-Z]`)
 
-// A name is one, whatever words it is made of.
+// A name may be made of several words, as in camel case.
 var name = regexp.MustCompile(`\w+`)
 
 // namesIn are the names in a text, each as its words in lower case: SetReadDeadline and tcp_keepalive_time have three.
@@ -43,7 +43,7 @@ func stemsIn(text string) (stems []string) {
 	return stems
 }
 
-// stem takes the ending from a word, so that "closes", "closed" and "closing" are the same.
+// stem removes the ending of a word, so that "closes", "closed" and "closing" are the same.
 func stem(word string) string {
 	const least = 3 // letters that are left
 	for _, ending := range []string{"ing", "ed", "es", "ly", "s"} {
@@ -62,15 +62,15 @@ func stem(word string) string {
 	return word
 }
 
-// term is what two texts may have in common.
+// term is what two texts can share.
 type term struct {
 	key         string
-	first, last int // of the words that it is made of
+	first, last int // its first and its last word
 	isPair      bool
 }
 
-// termsIn are the terms of a text: its words, two words in a row, names of more words, and what is in the list of synonyms.
-// Those of more than one word have no spaces, so "keep alive" fits "keepalive", and "time wait" fits TIME_WAIT.
+// termsIn are the terms of a text: its words, pairs of words, names of more than two words, and synonyms. Terms of several
+// words have no spaces, so "keep alive" matches "keepalive", and "time wait" matches TIME_WAIT.
 func termsIn(text string) (terms []term) {
 	var before string
 	var stems []string

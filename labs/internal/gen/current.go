@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// isCurrent is an error that says how files are not as they should be. What was recorded is compared without figures: times differ
-// from run to run.
+// isCurrent fails if a file is out of date, and its error shows the difference. After a run, it compares without figures,
+// because times differ from run to run.
 func (p *project) isCurrent(files []file) error {
 	var errs []error
 	for _, f := range files {
@@ -26,7 +26,7 @@ func (p *project) isCurrent(files []file) error {
 	return errors.Join(errs...)
 }
 
-// write makes the files what they should be, and prints which it has changed.
+// write brings the files up to date, and prints the names of those that it changes.
 func (p *project) write(files []file) error {
 	for _, f := range files {
 		if f.text == p.old(f.path) {
@@ -57,7 +57,7 @@ var (
 	spaces = regexp.MustCompile(` +`)
 )
 
-// withoutFigures makes two runs comparable: times and ports differ, and so does the space for them.
+// withoutFigures makes two runs comparable. Times and ports differ between runs, and so does the space that they take.
 func withoutFigures(text string) string {
 	return spaces.ReplaceAllString(figure.ReplaceAllString(text, "0"), " ")
 }

@@ -8,8 +8,8 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// elsewhere is a lab's elsewhere_test.go: a test that names every experiment of a *_linux_test.go file, and skips it loudly. A lab
-// without such an experiment has none.
+// elsewhere is a lab's elsewhere_test.go: a test that names every experiment of the *_linux_test.go files, and skips it
+// loudly. A lab without such files has no elsewhere_test.go.
 func (p *project) elsewhere(lab string) ([]file, error) {
 	name := lab + "/" + catalog.Elsewhere
 	var tests strings.Builder

@@ -28,7 +28,7 @@ func (p *project) experimentsPage(ctx context.Context, experiments []catalog.Exp
 	return file{name, text}, errors.Join(append(errs, err)...)
 }
 
-// section shows one experiment: first the question, for whoever wants to think before reading on.
+// section shows one experiment. The question comes first, for readers who want to think before they read on.
 func (p *project) section(e catalog.Experiment) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n", e.Test)
@@ -74,5 +74,5 @@ func (p *project) claim(id string) string {
 			return c.Claim
 		}
 	}
-	return "" // there is no such experiment: see catalog.Claims
+	return "" // can't happen: catalog.Claims refuses unknown claims
 }

@@ -11,8 +11,8 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// found is what is to be recorded of an experiment: what this run has found, and otherwise what was recorded before. A time
-// that is known is not measured again, unless figures are asked for.
+// found is the record of an experiment: what this run has found, or otherwise the earlier record. It keeps a known time,
+// unless figures are asked for.
 func (p *project) found(ctx context.Context, e catalog.Experiment) (catalog.Recorded, error) {
 	r := catalog.Recorded{Seconds: e.Seconds, Needs: e.Needs, Failures: e.Failures}
 	if p.run == nil || p.run.needs[e.Name()] == nil {

@@ -12,13 +12,13 @@ import (
 
 const root = "../../.."
 
-// What comes from the source alone is compared to the letter. What was recorded stays as it was recorded.
+// Parts that are generated from the source must be exactly current. Parts that come from a run are not compared here.
 func TestGeneratedIsCurrent(t *testing.T) {
 	p := loaded(t)
 	files, err := p.files(t.Context())
 	require.NoError(t, err)
 	for _, f := range files {
-		if f.path != sums { // a reader may have files beside the graders: see catalog.CheckGraders
+		if f.path != sums { // a reader may have other files beside the graders: see catalog.CheckGraders
 			assert.NoError(t, p.isCurrent([]file{f}))
 		}
 	}
@@ -39,7 +39,7 @@ func runsAsPagesShow(t *testing.T) {
 	}
 }
 
-// ableTo skips the test if this machine lacks what the pages show, and hands on every other error.
+// ableTo skips the test if this machine can't make what the pages show. It fails the test on any other error.
 func ableTo(t *testing.T, err error) error {
 	t.Helper()
 	if lacks := new(errLacking); errors.As(err, lacks) {

@@ -22,12 +22,12 @@ func labPage(lab string) string {
 	return short + ".md"
 }
 
-// isLabPage reports whether a page is one of a lab, which is generated as a whole.
+// isLabPage reports whether a page is the page of a lab. These pages are generated as a whole.
 func isLabPage(name string) bool {
 	return regexp.MustCompile(`^lab\d+\.md$`).MatchString(path.Base(name))
 }
 
-// labPages are the page of a lab and those of its files.
+// labPages are the page of a lab, and the pages of its files.
 func (p *project) labPages(ctx context.Context, lab catalog.Lab) ([]file, error) {
 	about, err := p.about(lab.Name)
 	if err != nil {
@@ -61,7 +61,7 @@ func (p *project) about(lab string) (string, error) {
 	return string(new(comment.Printer).Markdown(new(comment.Parser).Parse(text))), nil
 }
 
-// inFiles are the experiments of a lab, those of a file together.
+// inFiles are the experiments of a lab, in a group for each file.
 func (p *project) inFiles(lab string) (groups [][]catalog.Experiment) {
 	for _, e := range p.experiments {
 		if e.Lab != lab {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pages are all that we wrote for people, with their paths in the module.
+// pages are all pages, by their paths in the module.
 func pages(t *testing.T) (names []string) {
 	t.Helper()
 	names = []string{"README.md", "labs/CLASSROOM.md", ".github/SECURITY.md"}
@@ -62,7 +62,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	assert.Greater(t, followed, 100)
 }
 
-// readPage is the text of a page without blocks of code, in which nothing is a link or a heading.
+// readPage is the text of a page without its blocks of code, because these contain no links or headings.
 func readPage(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
@@ -70,7 +70,7 @@ func readPage(t *testing.T, name string) string {
 	return codeBlock.ReplaceAllString("\n"+string(text), "\n")
 }
 
-// anchorsOf are the names that GitHub gives to the headings of a page.
+// anchorsOf are the anchors that GitHub gives to the headings of a page.
 func anchorsOf(text string) (anchors []string) {
 	for _, found := range heading.FindAllStringSubmatch(text, -1) {
 		anchors = append(anchors, strings.Map(func(r rune) rune {
@@ -86,7 +86,7 @@ func anchorsOf(text string) (anchors []string) {
 	return anchors
 }
 
-// A page that nothing links to is one that nobody finds.
+// Every page has a link to it. Nobody finds a page without one.
 func TestEveryPageIsLinked(t *testing.T) {
 	var linked []string
 	for _, page := range pages(t) {
@@ -102,7 +102,7 @@ func TestEveryPageIsLinked(t *testing.T) {
 	}
 }
 
-// GitHub shows a page of this size at once, and a newcomer reads a README of that one.
+// Pages are short enough for GitHub to show them at once, and the README is short enough for a newcomer to read.
 func TestPagesAreShort(t *testing.T) {
 	const ofReadme, ofOthers = 8 << 10, 100_000
 	for _, page := range pages(t) {
@@ -116,7 +116,7 @@ func TestPagesAreShort(t *testing.T) {
 	}
 }
 
-// Each module that we use is named with its reason, and no other.
+// The page of dependencies names each module that we use, with the reason, and no other module.
 func TestDependenciesAreExplained(t *testing.T) {
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	require.NoError(t, err)
@@ -130,7 +130,7 @@ func TestDependenciesAreExplained(t *testing.T) {
 	assert.ElementsMatch(t, used, named)
 }
 
-// What a workflow runs is named by its commit, which nobody can move; and where student code runs, no checkout leaves a token.
+// Workflows pin actions to commits, which nobody can move. If a workflow runs students' code, its checkout leaves no token.
 func TestActionsArePinned(t *testing.T) {
 	workflows, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
 	require.NoError(t, err)

@@ -1,9 +1,9 @@
-// Command gen writes all that is generated from the experiments: the pages in labs/docs, parts of the README, the labs'
-// elsewhere_test.go, what the catalog knows of their runs, and the sums of the graders. It runs all experiments once, and takes
-// what they say from their record.
+// Command gen writes everything that is generated from the experiments: the pages in labs/docs, parts of the README, the
+// labs' elsewhere_test.go, the catalog's record of their runs, the stories of quizzes, the checksums of the graders, and the
+// starters of exercises. It runs all experiments, and reads the stories that they record.
 //
 //	main.go        what to do: write, or say what is out of date
-//	project.go     what everything is made from, and the files that are made
+//	project.go     the experiments and the claims, and the files that are made from them
 //	record.go      one run of all experiments
 //	marks.go       generated parts of pages that are written by hand
 //	parts.go       those parts, by name
@@ -11,13 +11,13 @@
 //	outputs.go     what the benchmarks in a page print
 //	lab.go         the page of a lab
 //	experiments.go the page of a file of experiments
-//	elsewhere.go   the stand-in for Linux's experiments on other systems
-//	found.go       how long each experiment takes, what it needs, and what it makes fail
-//	quizzes.go     the runs that quizzes are about
+//	elsewhere.go   a test that skips the experiments for Linux on other systems
+//	found.go       how long each experiment takes, its needs and its failures
+//	quizzes.go     the stories that quizzes are about
 //	travel.go      a trip of the time machine
-//	current.go     whether a file is as it should be
-//	recorded.go    whether the experiments still tell what the pages say
-//	told.go        what an experiment tells, whatever differs from run to run
+//	current.go     whether a file is up to date
+//	recorded.go    whether the experiments still tell the stories of the pages
+//	told.go        a story without what differs from run to run
 //
 // "make generate" runs it.
 package main
@@ -51,7 +51,7 @@ func generate(ctx context.Context, check, figures bool, own string) error {
 	if err != nil {
 		return err
 	}
-	// What the pages show does not depend on what the user has set.
+	// The pages must not depend on the user's settings.
 	for name, value := range settings {
 		os.Setenv(name, value)
 	}
@@ -72,7 +72,7 @@ func generate(ctx context.Context, check, figures bool, own string) error {
 	if err := p.listen(ctx); err != nil {
 		return err
 	}
-	if err := p.writeRecord(ctx); err != nil { // the time machine asks it which experiments travel
+	if err := p.writeRecord(ctx); err != nil { // the time machine reads it, to know which experiments to run
 		return err
 	}
 	p.own = own
@@ -88,7 +88,8 @@ func generate(ctx context.Context, check, figures bool, own string) error {
 	return p.write(files)
 }
 
-// writeRecord writes what was found of the experiments, and reads it: pages say how long they take, and what they need.
+// writeRecord writes the record of the experiments, and reads it again: pages say how long experiments take, and what they
+// need.
 func (p *project) writeRecord(ctx context.Context) error {
 	record, err := p.record(ctx)
 	if err != nil {

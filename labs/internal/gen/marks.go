@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// marks enclose a generated part of a page. The second line has its name again.
+// marks enclose a generated part of a page. The name is in the first mark and in the last.
 var marks = regexp.MustCompile(`(?s)<!-- ([^\n]+): make [a-z]+ -->\n(.*?)<!-- end of ([^\n]+) -->`)
 
-// part is an empty one, for a page that is generated as a whole.
+// part is an empty part, for a page that is generated as a whole.
 func part(name string) string {
 	return fmt.Sprintf("<!-- %s: make generate -->\n<!-- end of %[1]s -->\n", name)
 }
 
-// filled is the page with all its parts as they should be. What is not known now is as it is in the old page.
+// filled is the page with all its parts up to date. It takes what was not run now from the old page.
 func (p *project) filled(ctx context.Context, page, old string) (string, error) {
 	before := make(map[string]string)
 	for _, found := range marks.FindAllStringSubmatch(old, -1) {

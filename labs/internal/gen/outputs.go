@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// A block of a page that begins with a go command holds what that command prints: figures, and nothing that the source says.
+// A block of a page that begins with a go test command has the output of that command: figures that the source can't tell.
 var output = regexp.MustCompile("(?s)(```\n\\$ )(go test [^\n]*)\n(.*?)(```\n)")
 
-// outputs is the page with what its commands print now.
+// outputs is the page with the current output of its commands.
 func (p *project) outputs(ctx context.Context, page string) (string, error) {
 	var errs []error
 	page = output.ReplaceAllStringFunc(page, func(block string) string {
@@ -25,7 +25,7 @@ func (p *project) outputs(ctx context.Context, page string) (string, error) {
 	return page, errors.Join(errs...)
 }
 
-// printed is what a command prints on a machine that has all that it needs.
+// printed is what a command prints. It fails if this machine lacks something that the command needs.
 func (p *project) printed(ctx context.Context, command string) (string, error) {
 	words := strings.Fields(command)
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
@@ -39,6 +39,6 @@ func (p *project) printed(ctx context.Context, command string) (string, error) {
 			return "", errLacking{fmt.Sprintf("%s:\n%s", command, out)}
 		}
 	}
-	remarks := regexp.MustCompile(`(?m)^harness: .*\n`) // on what this machine does not have
+	remarks := regexp.MustCompile(`(?m)^harness: .*\n`) // about what this machine lacks
 	return remarks.ReplaceAllString(string(out), ""), nil
 }

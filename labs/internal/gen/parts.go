@@ -16,7 +16,7 @@ import (
 	"socketlabs/labs/internal/try"
 )
 
-// part is the text of a part of a page. What was not run now is as it was before.
+// part is the text of a part of a page. It is the text before if the part was not run now.
 func (p *project) part(ctx context.Context, name, before string) (string, error) {
 	switch name {
 	case "claims":
@@ -45,7 +45,7 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 	case "timemachine":
 		return p.timemachine(ctx, before)
 	}
-	// The others are of an experiment.
+	// All other parts show an experiment.
 	experiment, isStory := strings.CutPrefix(name, storyOf)
 	i := slices.IndexFunc(p.experiments, func(e catalog.Experiment) bool { return e.Name() == experiment })
 	if i < 0 {
@@ -61,7 +61,8 @@ func (p *project) part(ctx context.Context, name, before string) (string, error)
 	}
 }
 
-// renewed is what was measured before, if only figures differ and no new ones are asked for: so a change shows what has changed.
+// renewed is the text before if only figures differ, unless figures are asked for. So a commit has no lines that differ by
+// chance.
 func (p *project) renewed(before, fresh string) string {
 	if !p.figures && withoutFigures(before) == withoutFigures(fresh) {
 		return before
@@ -75,7 +76,7 @@ func (p *project) code(e catalog.Experiment) (string, error) {
 	return "```go\n" + source + "```\n", err
 }
 
-// timemachine is what the time machine prints. It takes half a minute, so it travels only where figures are asked for.
+// timemachine is what the time machine prints. That takes half a minute, so gen runs it only if figures are asked for.
 func (p *project) timemachine(ctx context.Context, before string) (string, error) {
 	if !p.figures {
 		return before, nil
@@ -87,7 +88,7 @@ func (p *project) timemachine(ctx context.Context, before string) (string, error
 	return trip.table, nil
 }
 
-// hasTraveled is an error if the table of the time machine lacks a row for an experiment that it runs, or has one too many.
+// hasTraveled fails if the rows of the time machine's table are not the experiments that the time machine runs.
 func (p *project) hasTraveled(written []file) error {
 	var want, got []string
 	for _, e := range p.experiments {

@@ -14,7 +14,7 @@ import (
 	"socketlabs/labs/internal/suites"
 )
 
-// docs is the folder of the pages, and pictures that of their pictures in it.
+// docs is the folder of the pages, and pictures is the folder in it for their pictures.
 const (
 	docs     = "labs/docs"
 	pictures = "pictures"
@@ -22,19 +22,19 @@ const (
 	sums = "labs/internal/catalog/exercises.sum"
 )
 
-// project is what everything is made from.
+// project is what the generated files are made from.
 type project struct {
 	root        string
-	experiments []catalog.Experiment // the project's own: in a reader's copy there may be others
+	experiments []catalog.Experiment // without a reader's own tests
 	claims      []catalog.Claim
-	run         *run             // nil if nothing was run: what was recorded stays as it is
-	stale       map[string]error // why experiments, by name, are not as their pages say
-	trip        *trip            // nil before it is made
-	own         string           // where this machine's own timers are kept; empty if nobody waited for them
-	figures     bool             // benchmarks and the time machine run; otherwise what they have measured stays as it is
+	run         *run             // nil if nothing was run: then the records stay as they are
+	stale       map[string]error // by experiment, how its pages are out of date
+	trip        *trip            // nil until the time machine has run
+	own         string           // folder with this machine's own runs of the long experiments; empty if there are none
+	figures     bool             // run the benchmarks and the time machine; otherwise their figures stay as they are
 }
 
-// file is one that is generated, in whole or in part.
+// file is a file that is generated, in whole or in part.
 type file struct {
 	path string // relative to the module, with slashes
 	text string // empty if the file should not be there
@@ -45,7 +45,7 @@ func load(root string) (*project, error) {
 	return p, p.reload()
 }
 
-// reload reads what the source says of the experiments, and what was recorded of them.
+// reload reads the experiments from the source, and their record.
 func (p *project) reload() error {
 	all, err := catalog.Load(p.root)
 	if err != nil {
@@ -56,7 +56,7 @@ func (p *project) reload() error {
 	return err
 }
 
-// files are all that are generated, as they should be.
+// files are all generated files, with the text that they should have.
 func (p *project) files(ctx context.Context) ([]file, error) {
 	var files []file
 	var errs []error
@@ -79,7 +79,7 @@ func (p *project) files(ctx context.Context) ([]file, error) {
 	return files, errors.Join(errs...)
 }
 
-// written are the pages that are written by hand and have generated parts.
+// written are the pages that are written by hand, with their generated parts.
 func (p *project) written(ctx context.Context) (files []file, err error) {
 	names, err := fs.Glob(os.DirFS(p.root), docs+"/*.md")
 	if err != nil {
@@ -103,7 +103,7 @@ func (p *project) written(ctx context.Context) (files []file, err error) {
 	return files, errors.Join(errs...)
 }
 
-// suitePages are those on other projects' test suites.
+// suitePages are the pages about other projects' test suites.
 func (p *project) suitePages() (pages []file, err error) {
 	all, err := suites.Load(p.experiments)
 	for _, s := range all {
@@ -112,13 +112,13 @@ func (p *project) suitePages() (pages []file, err error) {
 	return pages, err
 }
 
-// sumsOfGraders are those that package catalog compares the graders with.
+// sumsOfGraders are the checksums that package catalog compares the graders with.
 func (p *project) sumsOfGraders() ([]file, error) {
 	text, err := catalog.Sums(p.root)
 	return []file{{sums, text}}, err
 }
 
-// starters are the exercises before anybody has begun. Those that somebody has begun here are kept.
+// starters are the exercises before anybody has begun them. If one of a lab is begun here, the lab keeps its old starter.
 func (p *project) starters() (files []file, err error) {
 	exercises, err := catalog.Exercises(p.root)
 	if err != nil {
@@ -139,7 +139,7 @@ func (p *project) starters() (files []file, err error) {
 	return files, nil
 }
 
-// leftOver are files beside the generated ones that no experiment is the reason for any more.
+// leftOver are generated files of experiments that no longer exist.
 func (p *project) leftOver(files []file) (old []file, err error) {
 	for _, pattern := range []string{"lab[0-9]*/*.md", suites.Folder + "/*.md", pictures + "/*.svg"} {
 		found, err := fs.Glob(os.DirFS(p.root), docs+"/"+pattern)
@@ -155,7 +155,7 @@ func (p *project) leftOver(files []file) (old []file, err error) {
 	return old, nil
 }
 
-// old is the file as it is, and empty if it is not there.
+// old is the current text of a file; empty if there is no such file.
 func (p *project) old(name string) string {
 	text, _ := os.ReadFile(filepath.Join(p.root, filepath.FromSlash(name)))
 	return string(text)

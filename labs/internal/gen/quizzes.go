@@ -9,7 +9,7 @@ import (
 	"socketlabs/labs/internal/quiz"
 )
 
-// quizzes are the stories of the experiments that quizzes are drawn from.
+// quizzes are the stories of the experiments that quizzes are made from.
 func (p *project) quizzes() (files []file, err error) {
 	for lab, tests := range quiz.Told {
 		for _, test := range tests {

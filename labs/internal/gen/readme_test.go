@@ -13,7 +13,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// The experiment that a newcomer sees first tells its story line by line as on its page, and as in the README's picture.
+// The experiment that a newcomer sees first tells the story of its page, line by line, and of the README's picture.
 func TestFirstStoryIsCurrentInItsOrder(t *testing.T) {
 	skip.UnlessChecking(t, "runs an experiment that takes seconds")
 	const first = "TestVanishedPeerOnTheWire"
@@ -24,7 +24,7 @@ func TestFirstStoryIsCurrentInItsOrder(t *testing.T) {
 	require.Contains(t, p.old("README.md"), `<img src="`+pictureOf(e)+`"`)
 	require.Contains(t, p.old("README.md"), "go run ./labs run "+strings.TrimPrefix(first, "Test"))
 
-	// On a busy machine, lines of one moment may change places.
+	// On a busy machine, lines of the same moment may change places.
 	var diff string
 	for range attempts {
 		require.NoError(t, ableTo(t, p.runAll(t.Context(), first)))
@@ -37,7 +37,7 @@ func TestFirstStoryIsCurrentInItsOrder(t *testing.T) {
 	assert.Empty(t, diff, "%s tells something else than its page; run \"make generate\" (-want +got)", first)
 }
 
-// words are those of a picture, without its times.
+// words are the words of a picture, without its times.
 func words(picture string) (words []string) {
 	for _, found := range pictureText.FindAllStringSubmatch(picture, -1) {
 		if class, text := found[1], found[2]; !strings.Contains(class, "time") {

@@ -18,25 +18,25 @@ import (
 	"socketlabs/labs/internal/picture"
 )
 
-// settings are what a run must have that pages are made from.
+// settings are the environment variables of a run that pages are made from.
 var settings = map[string]string{"LABS_IP": "4", "LABS_SANDBOX": "on", "LABS_LONG": "off"}
 
-// run is one of all experiments.
+// run is what gen learned from a run of all experiments.
 type run struct {
 	seconds map[string]float64  // by experiment
-	needs   map[string][]string // in their order
+	needs   map[string][]string // by experiment, sorted
 	table   decisions.Table
-	stories map[string][]story.Record // of an experiment and its parts, in their order
+	stories map[string][]story.Record // by experiment, in the order of its parts
 }
 
-// errLacking is the cause of what can't be made, because an experiment can't run here.
+// errLacking means that a page can't be made, because an experiment can't run on this machine.
 type errLacking struct{ what string }
 
 func (e errLacking) Error() string {
 	return "this machine can't run all experiments; \"go run ./labs doctor\" says why: " + e.what
 }
 
-// runAll runs the experiments, all of them unless names of tests are given, and puts what it learns in place of what was known.
+// runAll runs the experiments that are named, or all if none is. What it learns replaces what p.run knew about them.
 func (p *project) runAll(ctx context.Context, tests ...string) error {
 	folder, err := os.MkdirTemp("", "gen-")
 	if err != nil {
@@ -51,7 +51,7 @@ func (p *project) runAll(ctx context.Context, tests ...string) error {
 		args = append(args, "./"+lab.Name)
 	}
 	r := &run{seconds: make(map[string]float64), needs: make(map[string][]string), stories: make(map[string][]story.Record)}
-	var began, skipped, lacking []string // tests, in their order
+	var began, skipped, lacking []string // tests, in the order of their events
 	left, says := make(map[string]string), make(map[string]string)
 	var failed strings.Builder
 	err = gotest.Do(ctx, p.root, args, func(e gotest.Event) {
@@ -105,7 +105,7 @@ func (p *project) runAll(ctx context.Context, tests ...string) error {
 	return nil
 }
 
-// with is the run with what a later one has learned.
+// with is the run, updated by a later one.
 func (r *run) with(later *run) *run {
 	if r == nil {
 		return later
@@ -119,7 +119,7 @@ func (r *run) with(later *run) *run {
 	return r
 }
 
-// experimentOf is the name of the experiment that a test is a part of: lab/test of lab/test/part.
+// experimentOf is the experiment that a test is a part of: it is lab/test if the test is lab/test/part.
 func experimentOf(test string) string {
 	names := strings.SplitN(test, "/", 3)
 	return names[0] + "/" + names[1]
@@ -134,13 +134,13 @@ func readStory(name string) (story.Record, error) {
 	return story.ReadJSON(file)
 }
 
-// storyOf begins the names of parts that are stories.
+// storyOf is the beginning of the name of a part that is a story.
 const storyOf = "story of "
 
-// mostParts is how many parts of an experiment tell their story. The others are like them.
+// mostParts is how many subtests of an experiment tell their stories. The others are like them.
 const mostParts = 4
 
-// story is what an experiment tells when it runs, as Markdown.
+// story is the story of an experiment's run, as Markdown.
 func (r *run) story(e catalog.Experiment) string {
 	if e.Test == decisions.Test {
 		return "What each part has measured: [which defense finds which failure](../decisions.md).\n"
@@ -165,10 +165,10 @@ func (r *run) story(e catalog.Experiment) string {
 	return b.String()
 }
 
-// inArrows are failures whose story is told by segments, so that a picture says more than words.
+// inArrows are failures that segments show, so that a picture of arrows says more than words.
 var inArrows = []string{"vanished peer", "outage", "rebooted peer", "stray segment", "hung process", "killed process"}
 
-// isDrawn reports whether an experiment has a picture. Where much fails, too much is in it.
+// isDrawn reports whether an experiment has a picture. With many failures, there would be too much in it.
 func isDrawn(e catalog.Experiment) bool {
 	const most = 2
 	isOne := func(failure string) bool { return slices.Contains(inArrows, failure) }
@@ -177,7 +177,7 @@ func isDrawn(e catalog.Experiment) bool {
 
 func pictureOf(e catalog.Experiment) string { return docs + "/" + pictures + "/" + e.Test + ".svg" }
 
-// drawing is the picture of an experiment, or of the first of its parts.
+// drawing is the picture of an experiment, or of its first subtest.
 func (r *run) drawing(e catalog.Experiment) string {
 	return picture.File(e.Words(), r.stories[e.Name()][0])
 }

@@ -15,16 +15,17 @@ import (
 	"socketlabs/labs/internal/decisions"
 )
 
-// attempts are how often an experiment may tell its story before its page is out of date: some stories have two ends, by chance.
+// attempts is how often an experiment runs before its page counts as out of date: some stories end in one of two ways, by
+// chance.
 const attempts = 5
 
-// listen runs all experiments, and notes which tell something else than their pages, their pictures and the tables: after several
-// attempts, because a single run may be an odd one.
+// listen runs all experiments, and notes which of them tell another story than their pages, their pictures and the tables.
+// It runs these again, because a single run may be an odd one.
 func (p *project) listen(ctx context.Context) error {
 	stories, drawings := make(map[string]*told), make(map[string]*told)
 	shortest := make(map[string][]story.Record)
 	p.stale = make(map[string]error)
-	var again []string // tests; all at first
+	var again []string // tests; none means all
 	for attempt := range attempts {
 		if err := p.runAll(ctx, again...); err != nil {
 			return err
@@ -59,11 +60,11 @@ func (p *project) listen(ctx context.Context) error {
 			again = append(again, test)
 		}
 	}
-	p.run.stories = shortest // which pages show: what a busy machine sends again is not what they are about
+	p.run.stories = shortest // pages show the shortest: it has the fewest segments that were sent again because the machine was busy
 	return nil
 }
 
-// events is how much a story tells.
+// events is how many events a story has.
 func events(parts []story.Record) (n int) {
 	for _, part := range parts {
 		n += len(part.Events)
@@ -71,13 +72,12 @@ func events(parts []story.Record) (n int) {
 	return n
 }
 
-// isAsTold is an error with what the experiments have told and the pages don't.
+// isAsTold fails if a page is out of date, and its error says how.
 func (p *project) isAsTold() error {
 	return errors.Join(slices.Collect(maps.Values(p.stale))...)
 }
 
-// isRecorded is an error if an experiment needs something, or makes something fail, that was not recorded, or the other way
-// round.
+// isRecorded fails if an experiment's needs or failures are not those of its record.
 func (p *project) isRecorded(ctx context.Context, e catalog.Experiment) error {
 	seen, err := p.found(ctx, e)
 	diff := cmp.Diff([][]string{e.Needs, e.Failures}, [][]string{seen.Needs, seen.Failures})
@@ -88,7 +88,7 @@ func (p *project) isRecorded(ctx context.Context, e catalog.Experiment) error {
 		e.Name(), diff)
 }
 
-// compare adds what an experiment has told now to what it has told before, and compares all of it with its page and its picture.
+// compare adds an experiment's new story to its earlier ones, and compares all of them with its page and its picture.
 func (p *project) compare(e catalog.Experiment, stories, drawings map[string]*told) error {
 	if e.Long || len(p.run.stories[e.Name()]) == 0 {
 		return nil
@@ -112,12 +112,13 @@ func add(all map[string]*told, e catalog.Experiment, lines []string) *told {
 	return all[e.Name()]
 }
 
-// tellsAnew reports whether an experiment has told something that its page or its picture does not have, or figures are asked for.
+// tellsAnew reports whether an experiment's page and picture get a new story: because they are out of date, or because
+// figures are asked for.
 func (p *project) tellsAnew(e catalog.Experiment) bool {
 	return p.stale[e.Name()] != nil || p.figures && !e.Long && len(p.run.stories[e.Name()]) > 0
 }
 
-// storyOnPage is the story of an experiment that its page has.
+// storyOnPage is the story on an experiment's page.
 func (p *project) storyOnPage(e catalog.Experiment) string {
 	page, _, _ := strings.Cut(e.Page(), "#")
 	for _, found := range marks.FindAllStringSubmatch(p.old(docs+"/"+page), -1) {

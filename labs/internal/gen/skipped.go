@@ -13,7 +13,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// inWords is what experiments need where they are skipped, by the names of the needs.
+// inWords says in words what a skipped experiment lacks, by the name of the need.
 var inWords = map[string]string{
 	"AnotherUser":     "root",
 	"Capture":         "a capture",
@@ -28,8 +28,8 @@ var inWords = map[string]string{
 // lackedByGuest are the needs that the guest with the downloaded kernel does not meet.
 var lackedByGuest = []string{"MultipathTCP", "Python"}
 
-// skippedTable says how many experiments run where. The numbers are those of .ci/skips/skipped.txt, which .ci/run compares with
-// what is skipped, and for the guest those of the experiments' needs.
+// skippedTable says in which place how many experiments run. It counts them in .ci/skips/skipped.txt, which .ci/run compares
+// with the tests that are skipped. For the guest, it counts the experiments' needs.
 func (p *project) skippedTable() (string, error) {
 	list, err := os.ReadFile(filepath.Join(p.root, ".ci", "skips", "skipped.txt"))
 	if err != nil {
@@ -56,7 +56,8 @@ func (p *project) skippedTable() (string, error) {
 	return table, nil
 }
 
-// needsIn are the needs for which environments, with commas between them, skip experiments: one for each.
+// needsIn are the needs of the experiments that are skipped in one of these environments (with commas between them), one for
+// each experiment.
 func (p *project) needsIn(environments, list string) (needs []string) {
 	for _, e := range p.experiments {
 		for line := range strings.Lines(list) {
@@ -89,7 +90,7 @@ func (p *project) skippedRow(place string, needs []string) (string, error) {
 	return fmt.Sprintf("| %s | %d | %d | %s |\n", place, len(p.experiments)-len(needs), len(needs), tallied(times)), nil
 }
 
-// tallied lists words with how often each came, the most frequent first.
+// tallied lists words with their counts, the most frequent first.
 func tallied(times map[string]int) string {
 	words := slices.SortedFunc(maps.Keys(times), func(a, b string) int {
 		return cmp.Or(cmp.Compare(times[b], times[a]), cmp.Compare(a, b))
@@ -100,8 +101,8 @@ func tallied(times map[string]int) string {
 	return strings.Join(words, ", ")
 }
 
-// skippedInPage is the sentence about the experiments that the machine of the site's pages can't show. Its list is compared with
-// all that run in a page, by make check.
+// skippedInPage is the sentence about the experiments that the machine of the site's pages can't show. "make check" runs all
+// experiments in a page, and compares those that are skipped with the list.
 func (p *project) skippedInPage() (string, error) {
 	list, err := os.ReadFile(filepath.Join(p.root, "labs", "internal", "site", "testdata", "lacking.txt"))
 	if err != nil {
@@ -120,7 +121,7 @@ func (p *project) skippedInPage() (string, error) {
 		len(p.experiments)-skipped, story.Count(len(p.experiments), "experiment"), tallied(times)), nil
 }
 
-// reasonIn is what the list says of an experiment.
+// reasonIn is the list's reason for an experiment; empty if it is not in the list.
 func reasonIn(list string, e catalog.Experiment) string {
 	for line := range strings.Lines(list) {
 		if name, reason, _ := strings.Cut(strings.TrimSpace(line), ": "); name == e.Name() {

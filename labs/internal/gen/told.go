@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// told is what one or several runs of an experiment have told, in lines without figures. Runs differ: what happens at one moment
-// may change places, and a busy machine sends a segment again.
+// told is what one or several runs of an experiment have told, in lines without figures. Runs differ: events of the same
+// moment may change places, and a busy machine may send a segment again.
 type told struct {
-	always, ever map[string]bool // by all runs, by any of them
+	always, ever map[string]bool // lines of every run, lines of at least one run
 }
 
 func (t *told) add(text []string) {
@@ -30,8 +30,8 @@ func (t *told) add(text []string) {
 	}
 }
 
-// differs gives the lines in which a text differs from what was told: with - what was always told and it lacks, with + what it has
-// and was never told.
+// differs returns the differences between a text and what was told: with "-" the lines of every run that the text lacks, with
+// "+" the text's lines that no run told.
 func (t *told) differs(text []string) (lines []string) {
 	has := make(map[string]bool)
 	for _, line := range text {
@@ -48,16 +48,16 @@ func (t *told) differs(text []string) (lines []string) {
 }
 
 var (
-	segment = regexp.MustCompile(`wire(?: \d+)? +(\S+ → \S+) +(\S+(?: \S+)*)`)                  // who to whom, and what it means
+	segment = regexp.MustCompile(`wire(?: \d+)? +(\S+ → \S+) +(\S+(?: \S+)*)`)                  // the direction, and the meaning
 	span    = regexp.MustCompile(`\d+(\.\d+)? ?(h|min|ms|µs|m|s)( ?\d+(\.\d+)? ?(min|m|s))*\b`) // 1 h 2 min 3.4 s, 300 ms, 1m0s
 	date    = regexp.MustCompile(`[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d{4}`)
-	dialed  = regexp.MustCompile(`dial tcp \S+: `) // of a name's addresses, either
+	dialed  = regexp.MustCompile(`dial tcp \S+: `) // a name has several addresses
 	counted = regexp.MustCompile(`^.* more segments: .*$`)
 	waits   = regexp.MustCompile(`^(.*: )still waiting$`)
 )
 
-// essence are the lines of a story without what differs from run to run: times, ports and numbers, what a segment carries, and how a
-// call ends that was still waiting when the test was over. Which segments there are counts where the story is about them.
+// essence are the lines of a story without what differs from run to run: times, ports and numbers, the contents of segments,
+// and the end of a call that was still waiting when the test was over. It leaves out segments unless the story is about them.
 func essence(text string, withSegments bool) (lines []string) {
 	waiting := make(map[string]bool)
 	for line := range strings.Lines(text) {
@@ -72,7 +72,7 @@ func essence(text string, withSegments bool) (lines []string) {
 		line = date.ReplaceAllString(line, "DATE")
 		line = withoutFigures(span.ReplaceAllString(line, "0 s"))
 		if table, entries, found := strings.Cut(line, ": "); found && strings.Contains(table, "the kernel's table") {
-			inOrder := strings.Split(entries, "; ") // the kernel's own is that of its hashes
+			inOrder := strings.Split(entries, "; ") // the kernel lists them in the order of its hash table
 			slices.Sort(inOrder)
 			line = table + ": " + strings.Join(inOrder, "; ")
 		}
@@ -87,7 +87,8 @@ func essence(text string, withSegments bool) (lines []string) {
 	return lines
 }
 
-// eachWord are the words of a picture: how they are wrapped depends on figures, and what passes in silence on the machine.
+// eachWord are the words of a picture, without those that differ from run to run. It compares words because figures decide
+// where a line breaks.
 func eachWord(picture string) (each []string) {
 	for _, found := range pictureText.FindAllStringSubmatch(picture, -1) {
 		if class, text := found[1], found[2]; !loose.MatchString(class) {
@@ -98,7 +99,7 @@ func eachWord(picture string) (each []string) {
 	return each
 }
 
-// isUnit reports whether a word is that of a time, which may stand on the next line.
+// isUnit reports whether a word is a unit of time. It may be on another line than its number.
 func isUnit(word string) bool { return slices.Contains([]string{"h", "min", "s", "ms", "µs"}, word) }
 
 var (

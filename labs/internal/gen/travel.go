@@ -9,13 +9,13 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// trip is one of the time machine, with every kernel.
+// trip is a run of the time machine, on every kernel.
 type trip struct {
 	table   string                    // as Markdown
-	stories map[string][]story.Record // of the experiments that take minutes, by their names
+	stories map[string][]story.Record // of the long experiments, by their names
 }
 
-// travel runs the time machine, the first time that it is asked to.
+// travel runs the time machine once, and then returns the same trip.
 func (p *project) travel(ctx context.Context) (*trip, error) {
 	if p.trip != nil {
 		return p.trip, nil
@@ -38,7 +38,7 @@ func (p *project) travel(ctx context.Context) (*trip, error) {
 		return nil, err
 	}
 	p.trip = &trip{table, make(map[string][]story.Record)}
-	for _, test := range runs[len(runs)-1].Tests { // on older kernels they do the same, as far as those can
+	for _, test := range runs[len(runs)-1].Tests { // the newest kernel: older ones show the same, or less
 		if name := experimentOf(test.Lab + "/" + test.Test); test.Story != nil {
 			p.trip.stories[name] = append(p.trip.stories[name], *test.Story)
 		}
@@ -46,7 +46,7 @@ func (p *project) travel(ctx context.Context) (*trip, error) {
 	return p.trip, nil
 }
 
-// failuresIn are those that the stories tell of, each once, in the order of their names.
+// failuresIn are the failures in the stories, each once, sorted.
 func failuresIn(stories []story.Record) []string {
 	names := []string{}
 	for _, told := range stories {

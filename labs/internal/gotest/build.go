@@ -5,8 +5,8 @@ import (
 	"os/exec"
 )
 
-// Build runs a go command that compiles, in dir. When ctx ends, the go command and its compilers are interrupted and waited
-// for. What they leave then is in temporary, which the caller removes. The error says in one line why it has failed.
+// Build runs a go command that compiles, in dir. When ctx ends, Build interrupts the go command and its compilers, and waits
+// for them. They may leave files in temporary, which the caller removes. The error says in one line why the command failed.
 func Build(ctx context.Context, dir, temporary string, env []string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, append(env, "GOTMPDIR="+temporary), patience

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// Compiling tells how far the go command is with the packages that it has to compile.
+// Compiling is the progress of a go command that compiles packages.
 type Compiling struct {
-	dir       string // the module's
+	dir       string // the module's folder
 	env       []string
-	temporary string // where the go command puts what it has compiled, until it is done
+	temporary string // where the go command puts compiled packages until it is done
 	packages  []string
 
 	began  time.Time
@@ -26,25 +26,25 @@ type Compiling struct {
 	of     atomic.Int64
 }
 
-// Watch watches a go command that runs in dir, compiles tests of these packages, and has an environment in which
-// GOTMPDIR is temporary. Close it before that is removed.
+// Watch watches a go command that runs in dir and compiles tests of these packages. In env, its environment, GOTMPDIR is
+// temporary. Call Close before you remove that folder.
 func Watch(ctx context.Context, dir string, env []string, temporary string, packages ...string) *Compiling {
 	c := &Compiling{dir: dir, env: env, temporary: temporary, packages: packages, began: time.Now()}
 	c.ctx, c.end = context.WithCancel(ctx)
 	return c
 }
 
-// Close ends what Progress has begun.
+// Close stops the count that Progress has started, and waits for its end.
 func (c *Compiling) Close() {
 	c.ask.Do(func() {})
 	c.end()
 	c.asking.Wait()
 }
 
-// worthwhile is how long it may take before it is worth asking how far it is.
+// worthwhile is how long a compilation takes before Progress starts to count.
 const worthwhile = time.Second
 
-// Progress is how many packages are compiled of those that had to be. Both are zero as long as that is not known.
+// Progress is how many of the packages are compiled, and how many there are to compile. Both are zero until that is known.
 func (c *Compiling) Progress() (done, of int) {
 	if time.Since(c.began) < worthwhile {
 		return 0, 0
@@ -56,7 +56,7 @@ func (c *Compiling) Progress() (done, of int) {
 	return min(c.done(), of), of
 }
 
-// String says how far the go command is, even where nothing is known of that yet.
+// String is the progress in words. It also works before the progress is known, and on nil.
 func (c *Compiling) String() string {
 	text := "compiling, slow the first time"
 	if c != nil {
@@ -67,10 +67,11 @@ func (c *Compiling) String() string {
 	return text
 }
 
-// count asks the go command what is still to be compiled.
+// count asks the go command how many packages are still to be compiled.
 func (c *Compiling) count() {
 	before := c.done()
-	const each = `{{if and .Stale (or .DepOnly .ForTest (eq .Name "main"))}}+{{end}}` // not a package of which only the tests are
+	// A package that is tested is only compiled with its tests (ForTest), so its plain version does not count.
+	const each = `{{if and .Stale (or .DepOnly .ForTest (eq .Name "main"))}}+{{end}}`
 	list := exec.CommandContext(c.ctx, "go", append([]string{"list", "-deps", "-test", "-f", each}, c.packages...)...)
 	list.Dir, list.Env = c.dir, c.env
 	if out, err := list.Output(); err == nil {
@@ -78,7 +79,7 @@ func (c *Compiling) count() {
 	}
 }
 
-// done counts what the compilers have written.
+// done is how many packages the compilers have written.
 func (c *Compiling) done() int {
 	files, _ := filepath.Glob(filepath.Join(c.temporary, "go-build*", "b*", "_pkg_.a"))
 	return len(files)

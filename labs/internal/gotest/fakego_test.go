@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// fakeVar names, in the environment, what this binary does in place of go.
+// fakeVar is an environment variable: which fake of the go command this binary is.
 const fakeVar = "GOTEST_FAKE"
 
 var fakes = map[string]func(){
@@ -68,7 +68,7 @@ var fakes = map[string]func(){
 	},
 }
 
-// begunVar names, in the environment, the file that "runs" makes when it has begun.
+// begunVar is an environment variable: the file that the fake "runs" makes when it has begun.
 const begunVar = "GOTEST_BEGUN"
 
 func TestMain(m *testing.M) {
@@ -79,7 +79,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// onPath makes a command called go that is this binary, and does as fake does.
+// onPath makes this binary the go command on the PATH, as one of the fakes.
 func onPath(t *testing.T, fake string) {
 	t.Helper()
 	self := skip.UnlessSelf(t)
@@ -99,7 +99,7 @@ func TestWhatGoSaysIsHandedOn(t *testing.T) {
 	onPath(t, "speaks")
 	var got []Event
 	require.NoError(t, Do(t.Context(), ".", nil, func(e Event) {
-		if e.Action != Compile { // which is ours, not go's
+		if e.Action != Compile { // not an event of the go command
 			got = append(got, e)
 		}
 	}))
@@ -122,7 +122,7 @@ func TestGoIsAskedInTheFolder(t *testing.T) {
 	assert.Equal(t, filepath.Base(folder)+" [test -json -vet=off -run X] data temporary\n", said)
 }
 
-// The first thing that is said is the reason; what would only delay the news is interrupted.
+// The reason is the first line of the output. Then go is interrupted, because waiting for the rest would only delay the error.
 func TestReasonIsOneLine(t *testing.T) {
 	for fake, want := range map[string]string{
 		"fails before a test": "panic: init",

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// What happens to a package or a test: the actions of "go doc test2json" that we ask about, that of a compiler which has
-// something to say, and before all that those of ours.
+// The actions of events: first two of our own, then those of "go doc test2json" that we use, and last the output of a
+// compiler.
 const (
 	Compile     = "compile"
 	Boot        = "boot"
@@ -35,49 +35,50 @@ type Event struct {
 	Time    time.Time
 	Action  string
 	Package string
-	Test    string  // empty for what concerns the package
-	Elapsed float64 // in seconds, once it is over
+	Test    string  // empty for an event of the package
+	Elapsed float64 // in seconds, in a result
 	Output  string
-	Path    string // of Artifacts: their folder
+	Path    string // the folder, in Artifacts
 
-	Key, Value string // of Attr
+	Key, Value string // in Attr
 
-	Compiling *Compiling `json:"-"` // of Compile
+	Compiling *Compiling `json:"-"` // in Compile
 }
 
 // IsResult reports whether the event ends a test or a package.
 func (e Event) IsResult() bool { return e.Action == Pass || e.Action == Fail || e.Action == Skip }
 
-// IsFrame reports whether a line that was printed is one by which go test says what it does itself.
+// IsFrame reports whether a printed line is go test's own, and not a test's.
 func IsFrame(line string) bool {
 	return strings.HasPrefix(line, "=== ") || strings.HasPrefix(line, "--- ")
 }
 
-// ErrFailed says that a test has failed.
+// ErrFailed means that a test has failed.
 var ErrFailed = errors.New("a test has failed")
 
-// begun stands in for what a package says, once one of its tests has begun.
+// begun replaces the first output of a package, once one of its tests has begun.
 const begun = "=== RUN"
 
 // patience is how long an interrupted go test may take to end.
 const patience = 10 * time.Second
 
-// Do runs go test in dir and calls each for every event. When ctx ends, go test and all that it has
-// started are interrupted, once, and waited for. The error is ErrFailed if tests have failed; any other
-// error is one line that says why they did not run, and names file and line of what does not compile.
+// Do runs go test in dir and calls each for every event. When ctx ends, Do interrupts go test and the
+// processes that it has started, once, and waits for them. The error is ErrFailed if tests have failed. Any
+// other error is one line that says why they did not run; if code does not compile, it names file and line.
 func Do(ctx context.Context, dir string, args []string, each func(Event)) error {
 	if err := Ready(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	temporary, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "gotest-") // go leaves there what an interrupted compiler writes
+	temporary, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "gotest-") // the go command leaves the files of an interrupted compiler there
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temporary)
 	var stderr bytes.Buffer
-	// Vet reads all that is imported, which delays the first result after a clone; the experiments have been through it.
+	// Without vet, because it reads all imported packages, and so delays the first result after a clone. The project vets
+	// the experiments before they land.
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-vet=off"}, args...)...)
 	cmd.Dir, cmd.Stderr, cmd.WaitDelay = dir, &stderr, patience
 	cmd.Env = append(os.Environ(), "GOTMPDIR="+temporary, "LABS_STORY=data")
@@ -93,9 +94,9 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 		return err
 	}
 
-	var broken string // why no test runs, in the first words of those who say so
+	var broken string // why no test runs: the first line that says so
 	failed := false
-	said := make(map[string]string) // by packages, before any test of theirs began
+	said := make(map[string]string) // by package, its first output, until one of its tests begins
 	lines := bufio.NewScanner(stdout)
 	lines.Buffer(nil, 16<<20) // a test may print long lines
 	for lines.Scan() {
@@ -104,7 +105,7 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 			e = Event{Action: Output, Output: lines.Text() + "\n"}
 		}
 		switch {
-		case broken != "" || ctx.Err() != nil: // compilers that are interrupted complain, too
+		case broken != "" || ctx.Err() != nil: // interrupted compilers print errors, too
 		case e.Action == BuildOutput:
 			broken = Complaint(e.Output)
 		case e.Action == Run:
@@ -115,7 +116,7 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 			broken = said[e.Package]
 		}
 		if broken != "" && e.Action == Fail {
-			cancel() // the other packages would only delay the news
+			cancel() // don't wait for the other packages
 		}
 		failed = failed || e.Action == Fail
 		each(e)
@@ -134,7 +135,7 @@ func Do(ctx context.Context, dir string, args []string, each func(Event)) error 
 	return nil
 }
 
-// packages are those among the arguments of go test.
+// packages are the packages among the arguments of go test.
 func packages(args []string) []string {
 	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !strings.HasPrefix(arg, "./") })
 }

@@ -69,7 +69,7 @@ func TestErrorsSayWhyTestsDidNotPass(t *testing.T) {
 	}
 }
 
-// Vet would read all that an experiment imports before the first result.
+// Do runs no vet, because vet reads all imports of an experiment before the first result.
 func TestVetIsLeftOut(t *testing.T) {
 	skip.UnlessChecking(t, "runs go test on what vet complains of")
 	dir := t.TempDir()
@@ -82,11 +82,11 @@ func TestVetIsLeftOut(t *testing.T) {
 	assert.NoError(t, Do(t.Context(), dir, []string{"."}, func(Event) {}))
 }
 
-// When a package does not compile, the go command gives up the others.
+// When a package does not compile, Do stops the compilers of the others, and they leave no files.
 func TestNothingIsLeftOfCompilersThatWereGivenUp(t *testing.T) {
 	skip.UnlessChecking(t, "runs go test on what does not compile")
 	temporary := t.TempDir()
-	for _, setting := range []string{"GOTMPDIR", "TMPDIR", "TMP"} { // of Go, Unix, Windows
+	for _, setting := range []string{"GOTMPDIR", "TMPDIR", "TMP"} { // for Go, Unix, Windows
 		t.Setenv(setting, temporary)
 	}
 	err := Do(t.Context(), withBroken(t), []string{"-count=1", "./lab03_broken", "./lab02_fails"}, func(Event) {})

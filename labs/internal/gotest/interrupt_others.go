@@ -4,8 +4,8 @@ package gotest
 
 import "os/exec"
 
-// interruptAsGroup leaves ^C to the console of Windows, which tells all processes on it. Whatever else
-// ends the command, ends go test.
+// interruptAsGroup does nothing for ^C: the console of Windows sends it to all its processes. If the context ends
+// for another reason, go test is killed after cmd.WaitDelay.
 func interruptAsGroup(cmd *exec.Cmd) {
 	cmd.Cancel = func() error { return nil }
 }

@@ -2,5 +2,5 @@
 
 package gotest
 
-// listen waits for nothing where nobody is interrupted.
+// listen does nothing: on this system, fakes are not interrupted.
 func listen() (interrupted func()) { return func() {} }

@@ -18,10 +18,10 @@ import (
 
 func init() { fakes["starts a test"] = startsTest }
 
-// heardVar names, in the environment, the file in which a fake notes each interrupt that it hears.
+// heardVar is an environment variable: the file in which a fake notes each interrupt that it gets.
 const heardVar = "GOTEST_HEARD"
 
-// listen begins to listen for interrupts; what it returns waits for one, and notes it.
+// listen starts to listen for interrupts, and returns a function that waits for one and notes it.
 func listen() (interrupted func()) {
 	interrupts := make(chan os.Signal, 9)
 	signal.Notify(interrupts, os.Interrupt)
@@ -31,7 +31,7 @@ func listen() (interrupted func()) {
 	}
 }
 
-// startsTest is go with a test that it has started: both hear of an interrupt at the terminal.
+// startsTest is a go command that has started a test. Both must get an interrupt.
 func startsTest() {
 	interrupted := listen()
 	self, _ := os.Executable()
@@ -56,7 +56,7 @@ func TestInterruptReachesAllThatWereStarted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	err := Do(ctx, ".", nil, func(e Event) {
-		if e.Action != Compile { // go speaks: it runs
+		if e.Action != Compile { // the fake has printed something, so it runs
 			interrupt()
 		}
 	})
@@ -87,7 +87,7 @@ func TestInterruptReachesCompilers(t *testing.T) {
 	assert.Equal(t, "interrupted\ninterrupted\n", string(text), "go, and what it has started, before Build returns")
 }
 
-// An interrupt at the terminal goes to the group in the foreground: tests would hear of it twice.
+// The terminal sends an interrupt to its foreground group. In that group, tests would get it twice.
 func TestGoHasAGroupOfItsOwn(t *testing.T) {
 	cmd := exec.Command("go")
 	interruptAsGroup(cmd)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Ready says in one line what the go command lacks to compile anything.
+// Ready fails if the go command can't compile anything. Its error says in one line what is missing.
 func Ready() error {
 	if _, err := exec.LookPath("go"); err != nil {
 		return errors.New("there is no go on the PATH: install Go, https://go.dev/doc/install")
@@ -27,7 +27,7 @@ func Ready() error {
 	return nil
 }
 
-// NotCompiled says in one line why the go command has failed, from what it has printed.
+// NotCompiled is an error of one line that says why the go command has failed, from what it printed.
 func NotCompiled(err error, printed []byte) error {
 	for line := range bytes.Lines(printed) {
 		if why := Complaint(string(line)); why != "" {
@@ -37,10 +37,10 @@ func NotCompiled(err error, printed []byte) error {
 	return fmt.Errorf("go can't compile: %w", err)
 }
 
-// unimportant are lines of the go command that don't say what is wrong.
+// unimportant matches the lines of the go command that don't say what is wrong.
 var unimportant = regexp.MustCompile(`^#|^\s*$|^go: downloading `)
 
-// Complaint is a line of the go command that says what is wrong, or nothing.
+// Complaint is the line if it says what is wrong, and otherwise empty.
 func Complaint(line string) string {
 	if unimportant.MatchString(line) {
 		return ""

@@ -26,8 +26,8 @@ type builder struct {
 	labs map[string]func() (binaries, error)
 }
 
-// binaries are one test package, compiled twice: the graders have the project's own starter in place of the student's
-// file, and nothing of what the student wrote.
+// binaries are one test package, compiled twice. The graders are compiled with the project's own starter in place of the
+// student's file, so they contain nothing that the student wrote.
 type binaries struct{ graders, student string }
 
 func (b *builder) build(ctx context.Context, e catalog.Exercise) (binaries, error) {
@@ -41,10 +41,11 @@ func (b *builder) build(ctx context.Context, e catalog.Exercise) (binaries, erro
 	return build()
 }
 
-// compilers are as many side by side as there are cores: each takes some 200 MiB, and more of them would not be sooner.
+// compilers limits how many compilers run at the same time: one on each core. Each takes some 200 MiB, and more of them would
+// not be faster.
 var compilers = make(chan struct{}, runtime.GOMAXPROCS(0))
 
-// buildLab compiles the graders first. They fetch what is missing, and where they compile the student's code can, too.
+// buildLab compiles the graders first. That downloads missing modules, and shows that the student's code could compile here.
 func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binaries, err error) {
 	compilers <- struct{}{}
 	defer func() { <-compilers }()
@@ -52,7 +53,7 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	if err != nil {
 		return built, err
 	}
-	source := filepath.Join(b.scratch, e.Lab, "exercise.go") // as the compiler's complaints name it
+	source := filepath.Join(b.scratch, e.Lab, "exercise.go") // the name in the compiler's errors
 	if err := errors.Join(os.Mkdir(filepath.Dir(source), 0o777), os.WriteFile(source, text, 0o666)); err != nil {
 		return built, err
 	}
@@ -72,12 +73,12 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	if err != nil {
 		return built, err
 	}
-	return built, os.Chmod(built.student, 0o755) // in its jail it belongs to somebody else
+	return built, os.Chmod(built.student, 0o755) // another user runs it in the jail
 }
 
-// blame tells why a student's file does not compile, or compiles slowly. The project's own starter is compiled in the same way:
-// if that fails, too, the machine is at fault. If not, the student's file is compiled once more, unless it was slow. What the
-// machine lacked for a moment, such as memory, is no mistake of the student's.
+// blame finds out whose fault it is that a student's file does not compile, or compiles slowly. It compiles the project's own
+// starter in the same way: if that fails, too, the machine is at fault. If not, it compiles the student's file once more,
+// unless that was slow, because the machine may have lacked something for a moment, such as memory.
 func (b *builder) blame(ctx context.Context, e catalog.Exercise, folder, source string, strangers []string, binary string, slow error) error {
 	starter, err := writeStarter(b.scratch, e.Lab)
 	if err != nil {
@@ -98,7 +99,7 @@ func (b *builder) blame(ctx context.Context, e catalog.Exercise, folder, source 
 	return err
 }
 
-// fault is the error of a build that must not fail.
+// fault is the error if a build fails that must not fail.
 func fault(complaint []byte, err error) error {
 	if complaint != nil {
 		return gotest.NotCompiled(errors.New("it fails, and says nothing"), complaint)
@@ -106,8 +107,8 @@ func fault(complaint []byte, err error) error {
 	return err
 }
 
-// Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go and
-// without some other files. Nothing is written to the folder.
+// Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go, and
+// without the files without. It writes nothing to the folder.
 func Build(ctx context.Context, folder string, sources, without []string, binary string) error {
 	tools, err := toolchain.Find(ctx, folder, filepath.Dir(binary), runtime.GOOS)
 	if err != nil {
@@ -116,13 +117,13 @@ func Build(ctx context.Context, folder string, sources, without []string, binary
 	return fault(compile(ctx, tools.Fetch, folder, sources, without, binary))
 }
 
-// compile compiles as Build does, by one of the ways of a toolchain. If that fails, there is a complaint; an error says that
-// nothing could be compiled.
+// compile compiles as Build does, by a method of Toolchain. If the code does not compile, the result is the compiler's
+// complaint. An error means that nothing could be compiled.
 func compile(ctx context.Context, by func(ctx context.Context, folder string, args ...string) ([]byte, error),
 	folder string, sources, without []string, binary string) (complaint []byte, err error) {
 	replace := make(map[string]string)
 	for _, name := range without {
-		replace[filepath.Join(folder, name)] = "" // as if it were not there
+		replace[filepath.Join(folder, name)] = "" // an overlay without a path removes the file
 	}
 	for i, source := range sources {
 		name := "exercise.go"
@@ -143,6 +144,6 @@ func compile(ctx context.Context, by func(ctx context.Context, folder string, ar
 		return nil, err
 	}
 	defer os.Remove(binary + ".overlay")
-	// Without symbols linking takes half the time, and stack traces lack nothing.
+	// Without symbols, linking takes half the time, and stack traces are still complete.
 	return by(ctx, folder, "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", binary+".overlay", "-o", binary, ".")
 }

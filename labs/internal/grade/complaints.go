@@ -10,11 +10,11 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// students are lines about the student's file, wherever that is.
+// students matches lines about the student's file, whatever its folder.
 var students = regexp.MustCompile(`^(?:.*[/\\])?(exercise\.go:\d.*)`)
 
-// complaints are what is said of the student's own file, each once. If nothing is, it is the first thing that is said: where
-// that file is no text, go complains first of another file of the package.
+// complaints are the compiler's errors in the student's own file, each once. If there are none, it is the first error: if
+// that file is not a text, the go command names another file of the package first.
 func complaints(out []byte) string {
 	first := ""
 	var own []string

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// checkDescriptors fails where no exercise could pass, because processes may open too few files. Go raises what a process
-// may open as far as it may be raised: getrlimit(2).
+// checkDescriptors fails if processes may open so few files that no exercise could pass. Go raises the soft limit to the hard
+// limit, so the hard limit counts: getrlimit(2).
 func checkDescriptors() error {
-	const enough = 128 // a grader, its peers and the go command take fewer
+	const enough = 128 // a grader, its peers and the go command need fewer
 	var may unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &may); err != nil {
 		return err

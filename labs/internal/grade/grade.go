@@ -20,25 +20,25 @@ import (
 	"socketlabs/labs/internal/toolchain"
 )
 
-// Limits are what one exercise may take.
+// Limits are how much one exercise may use.
 type Limits struct {
 	Time   time.Duration
 	Output int // bytes
-	Memory int // bytes, where the system lets us limit it
+	Memory int // bytes, if the system can limit it
 }
 
-// atOnce is how many exercises are graded side by side: they wait more than they compute.
+// atOnce is how many exercises are graded at the same time: they wait more than they compute.
 const atOnce = 4
 
-// killing is how long it takes at the most to end the process of an exercise and what it has started.
+// killing is the longest time that it takes to end the processes of an exercise.
 const killing = 1 * time.Second
 
-// AtMost is how long it takes to grade n exercises, whatever they do, once they are compiled.
+// AtMost is the longest time that it takes to grade n exercises once they are compiled, whatever they do.
 func (l Limits) AtMost(n int) time.Duration {
 	return time.Duration((n+atOnce-1)/atOnce) * (l.Time + killing)
 }
 
-// Result is what came of grading an exercise.
+// Result is the result of grading an exercise.
 type Result struct {
 	catalog.Exercise
 	report.Report
@@ -48,23 +48,23 @@ type Result struct {
 	Output string        // what the student's code has printed
 }
 
-// Task is what is to be graded.
+// Task is what to grade, and how.
 type Task struct {
-	Root      string // of the module: the graders are its own
+	Root      string // the module's folder, which has the graders
 	Student   string // a folder laid out like the module, with the student's files; often Root
 	Exercises []catalog.Exercise
 	Limits    Limits
-	Graders   *Graders // compiled once for many tasks; nil for one task alone
+	Graders   *Graders // compiled once for several tasks; nil if there is only this task
 
-	Guest *timemachine.Kernel // the exercises are graded on it, in QEMU; nil: on this machine
+	Guest *timemachine.Kernel // the kernel to grade on, in QEMU; nil for this machine
 
-	Compiling func(*gotest.Compiling) // called when the graders begin to be compiled; or nil
+	Compiling func(*gotest.Compiling) // called before the graders are compiled; or nil
 	Booting   func()                  // called when the guest begins to boot; or nil
 	Started   func(catalog.Exercise)  // called when the process of an exercise starts; or nil
 }
 
-// Do grades the exercises, and gives the results in their order. It calls each for every result as soon
-// as it is there. An exercise that fails is no error.
+// Do grades the exercises, and returns the results in their order. It calls each for every result as soon
+// as it has come. If an exercise fails, that is not an error.
 func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 	if err := catalog.CheckGraders(task.Root); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 
 	results := make([]Result, len(task.Exercises))
 	var errs []error
-	var mu sync.Mutex // of errs, and around each
+	var mu sync.Mutex // guards errs, and calls of each
 	finish := func(i int, r Result, err error) {
 		r.makePlain()
 		if r.Result == report.Passed {
@@ -125,7 +125,7 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 	return results, errors.Join(errs...)
 }
 
-// here grades the exercises on this machine, several side by side, each as soon as its code is compiled.
+// here grades the exercises on this machine, several at the same time, each as soon as its code is compiled.
 func (task Task) here(ctx context.Context, builds *builder, finish func(i int, r Result, err error)) {
 	var all sync.WaitGroup
 	running := make(chan struct{}, atOnce)
@@ -149,7 +149,7 @@ func (task Task) here(ctx context.Context, builds *builder, finish func(i int, r
 	all.Wait()
 }
 
-// folders are those of the exercises, each once, as the go command names them.
+// folders are the folders of the exercises, each once, as arguments of the go command.
 func (task Task) folders() (names []string) {
 	for _, e := range task.Exercises {
 		names = append(names, "./"+e.Folder())
@@ -157,7 +157,7 @@ func (task Task) folders() (names []string) {
 	return slices.Compact(names)
 }
 
-// newScratch makes a folder of our own for what is compiled and run. The compilers want its whole path.
+// newScratch makes a temporary folder for what is compiled and run. Compilers need its absolute path.
 func newScratch() (path string, err error) {
 	temporary, err := filepath.Abs(os.TempDir())
 	if err != nil {
@@ -173,7 +173,7 @@ func errUnless(over bool, err error) error {
 	return err
 }
 
-// notRun is the result of an exercise whose lab can't be run because of what the student handed in.
+// notRun is the result of an exercise if the student's file can't be run. It is not over if err has another cause.
 func notRun(e catalog.Exercise, err error) (r Result, over bool) {
 	r.Exercise = e
 	var not *notTaken

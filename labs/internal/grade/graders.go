@@ -11,8 +11,8 @@ import (
 	"socketlabs/labs/internal/toolchain"
 )
 
-// Graders are those of a project, with its own starters in place of students' files. Each lab's are compiled once, however
-// many students are graded.
+// Graders are the graders of a project, compiled with its own starters in place of students' files. Those of a lab are
+// compiled once, however many students are graded.
 type Graders struct {
 	root   string
 	folder string
@@ -21,7 +21,7 @@ type Graders struct {
 	labs map[string]func() (binary string, err error)
 }
 
-// NewGraders are the graders of the module at root, which will be compiled to files in a folder.
+// NewGraders are the graders of the module at root. They will be compiled to files in the folder.
 func NewGraders(root, folder string) *Graders {
 	return &Graders{root: root, folder: folder, labs: make(map[string]func() (string, error))}
 }
@@ -60,7 +60,7 @@ func writeStarter(folder, lab string) (path string, err error) {
 	return path, os.WriteFile(path, text, 0o666)
 }
 
-// program is a file that can be run.
+// program is the path of an executable file: on Windows, its name ends in .exe.
 func program(folder, name string) string {
 	if runtime.GOOS == "windows" {
 		name += ".exe"

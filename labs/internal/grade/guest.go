@@ -15,18 +15,18 @@ import (
 	"socketlabs/labs/internal/timemachine/protocol"
 )
 
-// guestLimit is after what time of ours the guest is stopped: code that computes without end takes minutes there, until its
-// own limit ends it.
+// guestLimit is the real time after which the guest is stopped. It is long, because code that computes endlessly takes
+// minutes there to reach its own limit, which is in virtual time.
 const guestLimit = 20 * time.Minute
 
-// whatEnded are the ends that the guest prepares for a grader, by their limits.
+// whatEnded are the errors for a grader that the guest ended, by the limit that it exceeded.
 var whatEnded = map[string]error{protocol.OfTime: errTime, protocol.OfOutput: errOutput}
 
-// inGuest grades the exercises on a Linux kernel of our own, one after another: waiting takes no time there. The student's code
-// reaches nothing of this machine; what keeps it from the grader is a jail without walls.
+// inGuest grades the exercises on a Linux kernel of our own, one after another, because waiting takes no real time there. The
+// student's code can't reach this machine. A jail without walls isolates it from the grader.
 func (task Task) inGuest(ctx context.Context, builds *builder, finish func(i int, r Result, err error)) error {
 	var builders sync.WaitGroup
-	for _, e := range task.Exercises { // labs side by side; what comes of each is asked for below
+	for _, e := range task.Exercises { // labs at the same time; the loop below asks for the results
 		builders.Go(func() { builds.build(ctx, e) })
 	}
 	builders.Wait()
@@ -67,13 +67,13 @@ func (task Task) inGuest(ctx context.Context, builds *builder, finish func(i int
 		task.Booting()
 	}
 	_, err = job.Run(ctx, *task.Guest, guestLimit, "", func(event gotest.Event) { gradings[event.Package].add(event, task.Started) })
-	if errors.Is(err, gotest.ErrFailed) { // a verdict, or several
+	if errors.Is(err, gotest.ErrFailed) { // it has verdicts, so it is not an error here
 		return nil
 	}
 	return err
 }
 
-// grading is one that goes on in the guest.
+// grading is a grading in the guest.
 type grading struct {
 	catalog.Exercise
 	nonce   string
@@ -82,7 +82,7 @@ type grading struct {
 	took    float64 // seconds
 }
 
-// add takes an event of the grader's.
+// add adds an event of the grader.
 func (g *grading) add(e gotest.Event, started func(catalog.Exercise)) {
 	if !g.begun && started != nil {
 		started(g.Exercise)
@@ -96,7 +96,7 @@ func (g *grading) add(e gotest.Event, started func(catalog.Exercise)) {
 	}
 }
 
-// result is what came of it.
+// result is the result of the grading.
 func (g *grading) result(ended error, limits Limits) (Result, error) {
 	r := Result{Exercise: g.Exercise, Took: time.Duration(g.took * float64(time.Second))}
 	if errors.Is(ended, errTime) {

@@ -13,8 +13,7 @@ import (
 	"socketlabs/labs/internal/timemachine"
 )
 
-// A guest comes to the same results as this machine: of what is not begun, of what is right or wrong, and of what does more than
-// it should.
+// A guest has the same results as this machine: for exercises that are not begun, for right and wrong ones, and for hostile code.
 func TestGuestGradesAsThisMachineDoes(t *testing.T) {
 	skip.UnlessChecking(t, "grades in QEMU")
 	if missing := timemachine.Missing(); missing != "" {

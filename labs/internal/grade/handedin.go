@@ -13,19 +13,19 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// mostSource is how long a student's file may be: ours is a hundredth of it.
+// mostSource is how many bytes a student's file may have. A hundredth of it is enough for our own solutions.
 const mostSource = 1 << 20
 
 // notTaken says why a student's file is not graded.
 type notTaken struct {
-	result string // of package report
+	result string // a result of package report
 	why    string
 }
 
 func (e *notTaken) Error() string { return e.why }
 
-// handedIn reads a student's file. It follows no link, neither to the file nor on the way to it: another student's work, or
-// the model solution, may be there.
+// handedIn reads a student's file. It follows no links, neither the file itself nor a folder on the way to it: a link could
+// lead to another student's work, or to the model solution.
 func handedIn(student, file string) ([]byte, error) {
 	root, err := os.OpenRoot(student)
 	if err != nil {
@@ -39,7 +39,7 @@ func handedIn(student, file string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !is.Mode().IsRegular():
-		return nil, &notTaken{report.NotBegun, "there is no " + file + " of its own: links, and what is no ordinary file, are not read"}
+		return nil, &notTaken{report.NotBegun, "there is no " + file + " of its own: links and special files are not read"}
 	}
 	opened, err := root.Open(filepath.FromSlash(file))
 	if err != nil {
@@ -59,7 +59,8 @@ func handedIn(student, file string) ([]byte, error) {
 	return text, nil
 }
 
-// lstatAll looks at a file below root, and at the folders on the way to it. It gives the first that is no folder.
+// lstatAll returns the first component of the path of a file below root that is not a folder: the file itself, unless a link
+// or something else is in its way.
 func lstatAll(root *os.Root, file string) (is fs.FileInfo, err error) {
 	for i := range len(file) + 1 {
 		if i < len(file) && file[i] != '/' {

@@ -18,7 +18,7 @@ import (
 
 const fileOfLab1 = "lab01_timeout/exercise/exercise.go"
 
-// What is no text at all is the student's file, whatever the go command makes of it.
+// If the student's file is not text, the error names that file, whatever the go command would say.
 func TestFileThatIsNoTextIsNamed(t *testing.T) {
 	starter, err := catalog.Starter("lab01_timeout")
 	require.NoError(t, err)
@@ -52,7 +52,7 @@ func TestHugeFileIsNotTaken(t *testing.T) {
 	assert.Equal(t, &notTaken{report.Failed, "the file is larger than 1 MiB"}, err)
 }
 
-// A file that is another student's work, or the model solution, was not handed in, wherever on the way the link is.
+// A link to another student's work, or to the model solution, is not followed, wherever in the path it is.
 func TestLinksAreNotFollowed(t *testing.T) {
 	neighbor := t.TempDir()
 	writeStudent(t, neighbor, "package exercise")
@@ -71,7 +71,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 			var not *notTaken
 			if assert.ErrorAs(t, err, &not, "%s -> %s", linked, target) {
 				assert.Equal(t, report.NotBegun, not.result)
-				assert.Equal(t, "there is no "+fileOfLab1+" of its own: links, and what is no ordinary file, are not read", not.why)
+				assert.Equal(t, "there is no "+fileOfLab1+" of its own: links and special files are not read", not.why)
 			}
 		}
 	}

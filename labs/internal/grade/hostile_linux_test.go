@@ -18,10 +18,10 @@ import (
 	"socketlabs/labs/internal/jail"
 )
 
-// limitsHere are close, for code that would go on until then.
+// limitsHere are small, because some code here runs until it reaches a limit.
 var limitsHere = Limits{Time: time.Minute, Output: 1 << 20, Memory: 512 << 20}
 
-// TestMain lets more of the tests run at once than there are processors: graders wait.
+// TestMain lets more tests run at the same time than there are processors, because graders wait more than they compute.
 func TestMain(m *testing.M) {
 	jail.Enter()
 	if student := os.Getenv(studentVar); student != "" {
@@ -35,13 +35,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestHostileCodeCostsItsOwnExerciseOnly: whatever one exercise does, the other is graded, and nothing
-// is left behind.
+// Whatever the code of one exercise does, only that exercise fails: the other one is graded, and nothing is left
+// behind.
 func TestHostileCodeCostsItsOwnExerciseOnly(t *testing.T) {
 	skip.UnlessChecking(t, "waits for code that never ends")
 	root, err := catalog.Root(".")
 	require.NoError(t, err)
-	t.Setenv("TMPDIR", t.TempDir()) // for what Do makes
+	t.Setenv("TMPDIR", t.TempDir()) // for the files of Do
 	t.Run("all", func(t *testing.T) { testHostileCode(t, root) })
 	assert.Empty(t, processesFrom(t, os.TempDir()), "are left behind")
 	left, err := filepath.Glob(filepath.Join(os.TempDir(), "labs-grade-*"))
@@ -108,7 +108,7 @@ func gradeLab1(t *testing.T, task Task) map[string]Result {
 	return byName
 }
 
-// processesFrom lists the processes that have their temporary files below a folder, but for this one.
+// processesFrom lists the processes whose temporary files are below a folder, except this one.
 func processesFrom(t *testing.T, folder string) (found []string) {
 	t.Helper()
 	environments, err := filepath.Glob("/proc/[0-9]*/environ")

@@ -10,20 +10,20 @@ import (
 	"socketlabs/labs/internal/jail"
 )
 
-// kept are the variables of the environment that the student's process needs of the grader's.
+// kept are the environment variables that the student's process takes over from the grader's.
 var kept = []string{"LABS_STUDENT", "LABS_IP"}
 
-// What the student's process may take beside what its task allows: a student's code that is right takes a tenth of it.
+// Limits of the student's process that are not in the task. Correct code needs a tenth of them.
 const (
 	mostInFile    = 16 << 20 // bytes
 	mostOpen      = 1024     // descriptors
 	mostProcesses = 128      // and threads
 )
 
-// Missing says what this system lacks to keep students' code apart from everything else: nothing if all is there.
+// Missing says what this system lacks to isolate students' code. It is empty if the system lacks nothing.
 var Missing = sync.OnceValue(func() string { return jail.Missing(context.Background()) })
 
-// apart is the command line of a student's process, kept apart as well as this system can, as a list in JSON.
+// apart is the command line of a student's process, isolated as well as this system can, as a list in JSON.
 func apart(limits Limits, binary string) (string, error) {
 	inJail := jailOf(limits)
 	inJail.Walls = Missing() == ""

@@ -21,9 +21,9 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// A process of this test binary that has studentVar grades the folder that it names, on the machine as it finds it. In
-// namespaces of its own, it first mounts a file system on TMPDIR, if mountVar has options for one, and lets nobody make more
-// namespaces, if namespacesVar is 0.
+// Environment variables. A process of this test binary with studentVar grades the folder that the variable names. It may run in
+// namespaces of its own. There, if mountVar has options for a file system, it first mounts one on TMPDIR. If namespacesVar is 0,
+// nobody can make more namespaces.
 const (
 	studentVar    = "GRADE_TEST_STUDENT"
 	rootVar       = "GRADE_TEST_ROOT" // a folder in the module
@@ -31,7 +31,7 @@ const (
 	namespacesVar = "GRADE_TEST_NAMESPACES"
 )
 
-// gradeHere is what such a process does. It says what came of it.
+// gradeHere grades, and returns the result in words.
 func gradeHere(student string) string {
 	if options := os.Getenv(mountVar); options != "" {
 		flags, data := uintptr(0), options
@@ -69,7 +69,7 @@ func gradeHere(student string) string {
 	return said
 }
 
-// onMachine grades the student whose solution is right, on a machine that lacks something.
+// onMachine grades a student with a right solution, on a machine that lacks something.
 func onMachine(t *testing.T, through []string, env ...string) (said string) {
 	t.Helper()
 	folder := t.TempDir()
@@ -103,7 +103,7 @@ func gradedOn(t *testing.T, folder string, through []string, env ...string) (sai
 	return string(out)
 }
 
-// What the machine lacks is said of the machine, and nobody is judged.
+// If the machine lacks something, the error says so, and nobody is judged.
 func TestWhatTheMachineLacksIsNoMistakeOfTheStudent(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
 	missing := filepath.Join(t.TempDir(), "file")
@@ -131,7 +131,7 @@ func TestWhatTheMachineLacksIsNoMistakeOfTheStudent(t *testing.T) {
 	}
 }
 
-// The same, where nothing needs to be compiled.
+// Some errors of the machine are found before anything is compiled.
 func TestWhatTheMachineLacksIsSaidAtOnce(t *testing.T) {
 	said := onMachine(t, nil, "HOME=", "GOPATH=", "GOCACHE=", "GOMODCACHE=", "XDG_CACHE_HOME=")
 	assert.Contains(t, said, "error: go has no folder for what it downloads and compiles: set HOME")
@@ -139,7 +139,7 @@ func TestWhatTheMachineLacksIsSaidAtOnce(t *testing.T) {
 	assert.Contains(t, said, "error: grading needs 128 descriptors, and a process may open 20 here: raise the limit with ulimit -n")
 }
 
-// The student's process gets its HOME from the grader, where its jail gives it none. That is not the one who grades.
+// If the jail sets no HOME, the student's process gets the grader's. That is not the home of the person who grades.
 func TestHomeOfTheOneWhoGradesIsNotHandedOn(t *testing.T) {
 	t.Setenv("HOME", "/home/teacher")
 	grader := filepath.Join(t.TempDir(), "grader")
@@ -150,15 +150,15 @@ func TestHomeOfTheOneWhoGradesIsNotHandedOn(t *testing.T) {
 	assert.ErrorContains(t, err, "home: "+place+"\n")
 }
 
-// What one who grades has set for work of another kind decides nothing.
+// The settings that the person who grades has for other work do not affect grading.
 func TestSettingsOfTheOneWhoGradesDecideNothing(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
-	said := onMachine(t, []string{"/bin/sh", "-c", `ulimit -n 128; exec "$0"`}, // as few as grading says that it needs
+	said := onMachine(t, []string{"/bin/sh", "-c", `ulimit -n 128; exec "$0"`}, // the least that grading asks for
 		"GOFLAGS=-toolexec=false -mistyped", "TMPDIR=.", "GOTMPDIR=/nothing/there", "GOOS=plan9", "GOARCH=386", "GOWORK=/nothing/there")
 	assert.Contains(t, said, report.Passed+": []")
 }
 
-// Without namespaces, a right solution is as right.
+// Without namespaces, a right solution still passes.
 func TestGradingWorksWithoutNamespaces(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
 	said := onMachine(t, nil, namespacesVar+"=0")
@@ -168,7 +168,7 @@ func TestGradingWorksWithoutNamespaces(t *testing.T) {
 	assert.Regexp(t, `^passed: \[\]; missing: no namespaces \(`, said)
 }
 
-// A file that makes a compiler write for long, or much, is the student's mistake: the starter compiles meanwhile.
+// If a compiler writes too much, or takes too long, the student's file is at fault: the starter compiles.
 func TestCompilerIsLimited(t *testing.T) {
 	skip.UnlessChecking(t, "compiles for long")
 	folder := t.TempDir()

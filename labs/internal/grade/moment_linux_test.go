@@ -15,7 +15,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// goThatFails is a GOROOT whose go command fails while a shell's condition holds, and is the usual one else.
+// goThatFails is a GOROOT whose go command fails while a shell condition is true, and otherwise is the usual one.
 func goThatFails(t *testing.T, while string) string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
@@ -35,7 +35,7 @@ func goThatFails(t *testing.T, while string) string {
 	return root
 }
 
-// The graders compile, and then the machine is short of something. Builds that have students' code are told by GOPROXY.
+// The graders compile, and then the machine lacks something. Only builds with students' code have GOPROXY=off.
 func TestMachineThatFailsMeanwhileIsNoMistakeOfTheStudent(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
 	failing := `[ "$GOPROXY" = off ]`

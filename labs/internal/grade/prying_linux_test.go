@@ -16,7 +16,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// newGraders are those of this project.
+// newGraders are the graders of this project.
 func newGraders(t *testing.T) *Graders {
 	t.Helper()
 	root, err := catalog.Root(".")
@@ -24,7 +24,7 @@ func newGraders(t *testing.T) *Graders {
 	return NewGraders(root, t.TempDir())
 }
 
-// graded grades Lab 1 with something at the beginning of SendAll, and something else beside the functions.
+// graded grades Lab 1 with the code body at the beginning of SendAll, and the code beside next to the functions.
 func graded(t *testing.T, graders *Graders, body, beside string) map[string]Result {
 	t.Helper()
 	folder := t.TempDir()
@@ -32,7 +32,7 @@ func graded(t *testing.T, graders *Graders, body, beside string) map[string]Resu
 	return gradeLab1(t, Task{Root: graders.root, Student: folder, Limits: limitsHere, Graders: graders})
 }
 
-// Whatever a student's process does before anything is called, the verdict is not its own.
+// Whatever a student's process does before the grader calls it, it can't forge the verdict.
 func TestVerdictCantBeForged(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
 	graders := newGraders(t)
@@ -75,7 +75,7 @@ func TestVerdictCantBeForged(t *testing.T) {
 	}
 }
 
-// What a student's code tries to see or to change is not there, and it is graded as if it had not tried.
+// A student's code can't see or change what does not belong to it, and it is graded as if it had not tried.
 func TestStudentSeesNothingElse(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
 	if missing := Missing(); missing != "" {
@@ -86,7 +86,7 @@ func TestStudentSeesNothingElse(t *testing.T) {
 	defer outside.Close()
 	graders := newGraders(t)
 	t.Setenv("LABS_TEST_SECRET", "42")
-	open := t.TempDir() // for all to write
+	open := t.TempDir() // everybody may write to it
 	require.NoError(t, os.Chmod(open, 0o777))
 	r := graded(t, graders, fmt.Sprintf("pry(%q, %q, %q)", graders.root, outside.Addr(), open), `
 func pry(root, outside, open string) {
@@ -116,7 +116,7 @@ func pry(root, outside, open string) {
 	if err == nil {
 		conn.Close()
 	}
-	syscall.Kill(os.Getppid(), syscall.SIGSTOP) // never all processes: a jail that leaks would have the whole machine killed
+	syscall.Kill(os.Getppid(), syscall.SIGSTOP) // never all processes: if the jail leaked, that would kill the whole machine
 	syscall.Kill(os.Getppid(), syscall.SIGKILL)
 	say("fifo", syscall.Mkfifo(os.TempDir() + "/report.json", 0o666))
 }
@@ -125,12 +125,12 @@ func pry(root, outside, open string) {
 	assert.Equal(t, strings.Join([]string{
 		"solutions: false", "project: false", "folder of another: false", "folder of another: false",
 		"write to the project: false", "write anywhere: false", "write to itself: false", "write to the root: false",
-		"write to its own: true", "write go/env: true", // in its own folder, which goes with it
+		"write to its own: true", "write go/env: true", // in its own folder, which is removed with it
 		"secret: false false", "network outside: false", "fifo: true",
 	}, "\n"), strings.TrimSpace(r.Output))
 }
 
-// What it starts ends with it, whatever that does to be forgotten.
+// A process that the student's code starts ends with it, even a daemon.
 func TestDaemonsAreEnded(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")
 	mark := fmt.Sprint(100_000_000 + os.Getpid())

@@ -8,7 +8,7 @@ import (
 	"socketlabs/labs/internal/sanitize"
 )
 
-// Total is the sum of the points that were earned, and of those that there are.
+// Total is the sum of the earned points, and of all points.
 func Total(results []Result) (earned, points int) {
 	for _, r := range results {
 		earned += r.Earned
@@ -17,7 +17,7 @@ func Total(results []Result) (earned, points int) {
 	return earned, points
 }
 
-// makePlain makes harmless what a student can have written in a result, whoever reads that, and in whatever format.
+// makePlain makes the texts of a result harmless that a student may have written, for every reader and every format.
 func (r *Result) makePlain() {
 	sanitize.In(&r.Report)
 	sanitize.In(&r.Story)
@@ -33,7 +33,7 @@ func (r Result) StoryLines() []string {
 	return lines
 }
 
-// Lines say what the grader has to say of an exercise that did not pass: nothing of one that did.
+// Lines are the grader's finding on an exercise that did not pass. There are none if it passed.
 func (r Result) Lines() (lines []string) {
 	switch {
 	case r.Result == report.NotBegun || r.Result == report.Impossible:

@@ -19,23 +19,24 @@ import (
 	"socketlabs/labs/internal/processgroup"
 )
 
-// The ends that we prepare for the process of an exercise.
+// Why we ended the process of an exercise.
 var (
 	errTime   = errors.New("out of time")
 	errOutput = errors.New("too much output")
 	errMemory = errors.New("too much memory")
 )
 
-// mostOfGrader is how many bytes of memory a grader may have: ten times what it takes with code that is right. What a student
-// sends it, it may have to keep.
+// mostOfGrader is how many bytes of memory a grader may use: ten times what it needs with correct code. It may have to keep
+// what the student's code sends.
 const mostOfGrader = 1 << 30
 
 var memoryIsOut = regexp.MustCompile(`(?m)^fatal error: .*(?:out of memory|cannot allocate memory)`)
 
-// cantExecute is the exit status of a shell that finds a program and can't execute it.
+// cantExecute is the exit status of a shell that finds a program, but can't execute it.
 const cantExecute = 126
 
-// run grades one exercise: the graders start a process of the student's code. Both have the folder place to themselves.
+// run grades one exercise: it starts the graders, and they start a process with the student's code. The folder place is for
+// these two alone.
 func run(ctx context.Context, built binaries, place string, e catalog.Exercise, limits Limits) (Result, error) {
 	r := Result{Exercise: e}
 	if err := os.Mkdir(place, 0o777); err != nil {
@@ -54,7 +55,7 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 	said := &output{limit: limits.Output, exceeded: func() { end(errOutput) }}
 	cmd := processgroup.Limited(within, mostOfGrader, mostInFile, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
 	cmd.Dir = place
-	cmd.Stdin = strings.NewReader(nonce) // the environment can be read in /proc
+	cmd.Stdin = strings.NewReader(nonce) // not in the environment, which others can read in /proc
 	cmd.Env = append(os.Environ(), report.Var+"=stdin", report.CommandVar+"="+command, "LABS_STORY=data")
 	cmd.Env = append(cmd.Env, folders(place)...)
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killing/2
@@ -84,16 +85,16 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 	return r, r.judge(printed, context.Cause(within), limits)
 }
 
-// folders are the variables that make one folder the home of a grader, and the place for its temporary files. It hands them on to
-// the student's process, which on Linux gets others in its jail.
+// folders are the variables that make one folder the home of a grader, and the place for its temporary files. The grader hands
+// them on to the student's process, except on Linux, where the jail sets its own.
 func folders(place string) (variables []string) {
-	for _, name := range []string{"HOME", "TMPDIR", "TMP", "TEMP"} { // the last two on Windows
+	for _, name := range []string{"HOME", "TMPDIR", "TMP", "TEMP"} { // Windows has the last two
 		variables = append(variables, name+"="+place)
 	}
 	return variables
 }
 
-// judge decides about a grading that may have been ended from outside. An error says that nobody is judged.
+// judge completes the result of a grading, which may have been ended from outside. With an error, nobody is judged.
 func (r *Result) judge(printed string, ended error, limits Limits) error {
 	switch {
 	case ended != nil:
@@ -109,7 +110,7 @@ func (r *Result) judge(printed string, ended error, limits Limits) error {
 	return nil
 }
 
-// canWrite tries whether there is room for a report.
+// canWrite fails if there is no room for a report.
 func canWrite(place string) error {
 	file := filepath.Join(place, "room")
 	return errors.Join(os.WriteFile(file, make([]byte, 64<<10), 0o666), os.Remove(file))
@@ -141,11 +142,11 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// attribute is a line by which a test binary hands on an attribute of a test: its key and its value.
+// attribute matches the line in which a test binary prints an attribute of a test: its key and its value.
 var attribute = regexp.MustCompile(`^=== ATTR  \S+ (\S+) (.*)$`)
 
-// tell takes what a grader printed apart: its report, which is the attribute with the key, and its story. The student's
-// process prints elsewhere.
+// tell finds the report, which is the attribute with the key, and the story in the output of a grader. The output of the
+// student's process is not in it.
 func (r *Result) tell(printed, key string) {
 	var told story.Decoder
 	for line := range strings.Lines(printed) {
@@ -191,7 +192,7 @@ func outOf(ended error, limits Limits) *report.Finding {
 			Sentence: "it-returns",
 			Mistake:  "the grading takes too much memory",
 			Expected: fmt.Sprintf("at most %d MiB", mostOfGrader>>20),
-			Seen:     "your code sent so much that the grader ran out of it",
+			Seen:     "your code sent so much that the grader ran out of memory",
 		}
 	}
 	return &report.Finding{

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// student is an exercise.go whose AskWithin is right, and whose SendAll is to be filled in.
+// student is an exercise.go with a right AskWithin. The tests fill in the beginning of SendAll.
 const student = `package exercise
 
 import (

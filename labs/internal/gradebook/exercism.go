@@ -8,14 +8,14 @@ import (
 	"socketlabs/labs/internal/cli"
 )
 
-// The most characters that Exercism takes: of what the student prints, and of what is wrong with all of it.
+// The most characters that Exercism accepts: in the output of the student's code, and in the message if nothing could run.
 const (
 	mostPrinted  = 500
 	mostOfErrors = 65_535
 )
 
-// writeExercism writes the results as a test runner of Exercism leaves them in results.json: version 2 of "The Test Runner
-// Interface" in its documentation. Version 3 names tasks by their numbers, which ours don't have.
+// writeExercism writes the results as results.json of an Exercism test runner: version 2 of "The Test Runner Interface" in
+// Exercism's documentation. Version 3 needs task numbers, which our exercises don't have.
 func writeExercism(w io.Writer, g Grading) error {
 	type test struct {
 		Name    string `json:"name"`
@@ -54,7 +54,7 @@ func writeExercism(w io.Writer, g Grading) error {
 
 func cut(text string, most int) string { return text[:min(len(text), most)] }
 
-// printed is what the student's code has printed, as much as Exercism takes.
+// printed is the output of the student's code, as much of it as Exercism accepts.
 func printed(text string) string {
 	const truncated = "\nOutput was truncated. Please limit to 500 chars."
 	if letters := []rune(text); len(letters) > mostPrinted {

@@ -13,9 +13,9 @@ import (
 	"socketlabs/labs/internal/grade"
 )
 
-// writeGitHub writes the results for the log of a workflow on GitHub, with the two notices that the grading reporter of GitHub
-// Classroom leaves: GitHub puts them into the text of the check run. Where the runner asks for a summary of the job, it gets
-// one: "Workflow commands for GitHub Actions".
+// writeGitHub writes the results for the log of a workflow on GitHub, with the same two notices as the grading reporter of
+// GitHub Classroom: GitHub puts them into the text of the check run. If the runner asks for a job summary, writeGitHub also
+// writes one: "Workflow commands for GitHub Actions".
 func writeGitHub(w io.Writer, g Grading) error {
 	var total struct {
 		Earned int `json:"totalPoints"`
@@ -26,7 +26,7 @@ func writeGitHub(w io.Writer, g Grading) error {
 	if err != nil {
 		return err
 	}
-	// What graders say may repeat what a student's code has said. The runner must not take it for commands.
+	// A finding may repeat the output of a student's code. The runner must not take it for commands.
 	resume := rand.Text()
 	fmt.Fprintf(w, "::stop-commands::%s\n", resume)
 	for _, r := range g.Results {
@@ -60,7 +60,7 @@ func addSummary(file string, g Grading) (err error) {
 	return errors.Join(err, out.Close())
 }
 
-// plain are the signs that Markdown or HTML would take for markup.
+// plain replaces the characters that Markdown or HTML would take for markup.
 var plain = strings.NewReplacer(asEntities("&<>\"'|`*_[]~\\#!:@")...)
 
 func asEntities(signs string) (pairs []string) {
@@ -70,5 +70,5 @@ func asEntities(signs string) (pairs []string) {
 	return append(pairs, "\n", "<br>")
 }
 
-// inCell is text in the cell of a table in Markdown: nothing in it is markup.
+// inCell is text for a cell of a Markdown table, without markup.
 func inCell(text string) string { return plain.Replace(text) }

@@ -1,4 +1,4 @@
-// Package gradebook writes what came of grading for programs that collect it.
+// Package gradebook writes the results of grading for programs that collect them.
 package gradebook
 
 import (
@@ -12,13 +12,13 @@ import (
 	"socketlabs/labs/internal/grade"
 )
 
-// Grading is what came of grading one student.
+// Grading is the results of one student.
 type Grading struct {
 	Results []grade.Result
 	Took    time.Duration
 }
 
-// Formats are those in which it can be written, by their names.
+// Formats are the formats of a grading, by their names.
 var Formats = map[string]func(io.Writer, Grading) error{
 	"exercism":   writeExercism,
 	"github":     writeGitHub,
@@ -27,7 +27,7 @@ var Formats = map[string]func(io.Writer, Grading) error{
 	"junit":      writeJUnit,
 }
 
-// summary says in a line how it went.
+// summary is the points and the passed exercises, in a line.
 func (g Grading) summary() string {
 	earned, points := grade.Total(g.Results)
 	passed := 0
@@ -39,7 +39,7 @@ func (g Grading) summary() string {
 	return fmt.Sprintf("%d of %s; %d of %s passed", earned, story.Count(points, "point"), passed, story.Count(len(g.Results), "exercise"))
 }
 
-// writeJSON writes the results for programs of your own.
+// writeJSON writes the results for a teacher's own programs.
 func writeJSON(w io.Writer, g Grading) error {
 	type one struct {
 		Lab      string `json:"lab"`

@@ -18,7 +18,7 @@ import (
 	"socketlabs/labs/internal/grade"
 )
 
-// result is one of an exercise that was run.
+// result is the result of an exercise that was run.
 func result(name, came string, took time.Duration) grade.Result {
 	r := grade.Result{
 		Exercise: catalog.Exercise{Lab: "lab03_keepalive", Name: name, Title: "it serves.", Points: 15},
@@ -64,7 +64,7 @@ func TestGradescopeGetsPointsTimesAndNames(t *testing.T) {
 	assert.True(t, strings.HasSuffix(tests[1].(map[string]any)["output"].(string), "\nyour code prints:\nhere I am"))
 }
 
-// The runner must not take what a student's code says for a command, and the two notices are its last ones.
+// The runner must not take the output of a student's code for a command, and the two notices are the last lines.
 func TestGitHubGetsPointsAndASummary(t *testing.T) {
 	summary := filepath.Join(t.TempDir(), "summary.md")
 	require.NoError(t, os.WriteFile(summary, []byte("before\n"), 0o666))

@@ -44,7 +44,7 @@ func writeGradescope(w io.Writer, g Grading) error {
 	return cli.JSON(w, all)
 }
 
-// said is the grader's story, how it ends, and what the student's code has printed.
+// said is the grader's story and finding, and what the student's code printed.
 func said(r grade.Result) string {
 	lines := append(r.StoryLines(), r.Lines()...)
 	if r.Output != "" {

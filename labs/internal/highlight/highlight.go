@@ -1,4 +1,4 @@
-// Package highlight tells the kinds of words in Go source apart, for those who color them.
+// Package highlight finds the classes of words in Go source, for syntax highlighting.
 package highlight
 
 import (
@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Class is a kind of words. Those that are not highlighted have none.
+// Class is a kind of words. It is empty for text that is not highlighted.
 type Class string
 
-// The classes are few, so that code is read and not looked at.
+// The classes are few, so that colors don't distract from the code.
 const (
 	Comment  Class = "comment"
 	Keyword  Class = "keyword"
@@ -25,7 +25,7 @@ type Token struct {
 	Text  string
 }
 
-// Go cuts source into tokens. All of it is in them, also of source that does not compile.
+// Go splits source into tokens. Together they are the whole source, even if it does not compile.
 func Go(source string) []Token {
 	file := token.NewFileSet().AddFile("", -1, len(source))
 	var words scanner.Scanner

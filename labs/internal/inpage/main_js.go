@@ -1,6 +1,5 @@
-// Command inpage is what a page of the site computes in Go: the search of labs find, pictures of what runs, and what comes of
-// settings by the rule. A page
-// calls it in a Worker, by the names below; it gives JSON.
+// Command inpage is what a page of the site computes in Go: the search of labs find, pictures of the running tests, and the
+// outcome of settings by the rule. A page calls it in a Worker, by the names below. The results are JSON.
 package main
 
 import (
@@ -19,7 +18,7 @@ func main() {
 		js.Global().Set(name, js.FuncOf(func(_ js.Value, args []js.Value) any {
 			text, err := json.Marshal(does(args))
 			if err != nil {
-				panic(err) // what they give has JSON
+				panic(err) // every result can be encoded, so this is a bug
 			}
 			return string(text)
 		}))
@@ -36,7 +35,7 @@ type Known struct {
 
 var index *find.Index
 
-// learn takes that file.
+// learn takes the text of that file.
 func learn(args []js.Value) any {
 	var known []Known
 	if err := json.Unmarshal([]byte(args[0].String()), &known); err != nil {
@@ -52,7 +51,7 @@ func learn(args []js.Value) any {
 	return nil
 }
 
-// search gives what labs find gives for the words.
+// search returns what labs find finds for the words.
 func search(args []js.Value) any {
 	found := index.Find(args[0].String())
 	if found == nil {
@@ -63,13 +62,13 @@ func search(args []js.Value) any {
 
 var run *live.Run
 
-// begin begins to follow a run of the tests of a lab.
+// begin starts to follow a run of a lab's tests.
 func begin(args []js.Value) any {
 	run = &live.Run{Lab: args[0].String()}
 	return nil
 }
 
-// take takes what the tests print next, and gives what they have come to.
+// take takes the next output of the tests, and returns what the page shows of them.
 func take(args []js.Value) any {
 	run.Take(args[0].String())
 	return run.Shown()

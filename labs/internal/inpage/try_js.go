@@ -14,19 +14,19 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// tried is what comes of settings by the rule.
+// tried is the outcome of settings by the rule.
 type tried struct {
-	Error   string            // why they can't be tried; all else is empty then
+	Error   string            // why they can't be tried; then all other fields are empty
 	Args    []string          // flags of TestYourSettings
-	Fields  map[string]string // of the form, in seconds; empty for what is off
+	Fields  map[string]string // for the page's form, times in seconds; empty for what is off
 	Remarks []rule.Remark
 	Rows    []row
 }
 
-// row is what comes of a failure.
+// row is the outcome of a failure.
 type row struct{ Failure, Says string }
 
-// tryout takes settings as flags by their names, in JSON. It may come from anybody's link.
+// tryout takes settings as JSON: the values of flags by their names. They may come from anybody's link.
 func tryout(args []js.Value) any {
 	settings, err := settingsIn(args[0].String())
 	if err != nil {
@@ -76,7 +76,7 @@ func settingsIn(text string) (settings rule.Settings, err error) {
 	return settings, nil
 }
 
-// measured says what was measured, which the experiment gives as JSON.
+// measured says in words what the experiment has measured, which is a rule.Result as JSON.
 func measured(args []js.Value) any {
 	var r rule.Result
 	if err := json.Unmarshal([]byte(args[0].String()), &r); err != nil || r.MeasuredOutcome == "" {

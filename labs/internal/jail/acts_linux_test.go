@@ -18,7 +18,7 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// acts are what a program can try in a jail. Each tells what came of it.
+// acts are what a program can try in a jail. Each returns the outcome in words.
 var acts = map[string]func(args ...string) string{
 	"lists processes":       func(...string) string { return listProcesses() },
 	"tells its environment": func(...string) string { return strings.Join(os.Environ(), "\n") },
@@ -80,7 +80,7 @@ var acts = map[string]func(args ...string) string{
 	},
 	"limits another": func(args ...string) string {
 		pid, _ := strconv.Atoi(args[1])
-		return can(unix.Prlimit(pid, unix.RLIMIT_CORE, nil, new(unix.Rlimit))) // whoever may read it may set it
+		return can(unix.Prlimit(pid, unix.RLIMIT_CORE, nil, new(unix.Rlimit))) // a process that may read the limit may also set it
 	},
 	"changes priorities": func(...string) string { return can(unix.Setpriority(unix.PRIO_PROCESS, 0, 19)) },
 	"leaves memory": func(...string) string {
@@ -107,7 +107,7 @@ var acts = map[string]func(args ...string) string{
 		}
 		return "can't"
 	},
-	"signals the inner process": func(...string) string { // which the kernel does not let it, or which does nothing
+	"signals the inner process": func(...string) string { // the kernel refuses it, or ignores it
 		unix.Kill(1, unix.SIGKILL)
 		unix.Kill(1, unix.SIGSTOP)
 		time.Sleep(100 * time.Millisecond)
@@ -174,7 +174,7 @@ var acts = map[string]func(args ...string) string{
 	},
 }
 
-// ofEach is an act on several things, which tells a line of each.
+// ofEach is an act on each of its arguments. It returns a line for each.
 func ofEach(act func(arg string) string) func(args ...string) string {
 	return func(args ...string) string {
 		var lines []string
@@ -194,7 +194,7 @@ func unlessErr(done string, err error) string {
 	return done
 }
 
-// listProcesses says whether all that are seen are this one.
+// listProcesses says whether the program sees only itself.
 func listProcesses() string {
 	seen, _ := filepath.Glob("/proc/[0-9]*")
 	for _, path := range seen {
@@ -209,7 +209,7 @@ func listProcesses() string {
 	return "its own"
 }
 
-// daemon starts a process that has left its parent, its session and its environment.
+// daemon starts a process with another parent, session and environment.
 func daemon(mark string) string {
 	cmd := exec.Command("/bin/sh", "-c", "sleep 1000 & sleep 1000", mark)
 	cmd.Env = []string{"PATH=/usr/bin:/bin"}

@@ -13,13 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whatever ends first, nothing is left of what the program has started.
+// Whichever process ends first, no process is left that the program has started.
 func TestNothingIsLeftOfJail(t *testing.T) {
 	t.Parallel()
 	p := plan(t)
 	for _, p.Walls = range []bool{true, false} {
 		for _, ends := range []string{"the program", "the outer process", "who started the outer process"} {
-			p := p // as it is now
+			p := p // a copy
 			t.Run(fmt.Sprintf("walls %v, %s ends", p.Walls, ends), func(t *testing.T) {
 				t.Parallel()
 				mark := fmt.Sprint("labs-jail-test-", time.Now().UnixNano())
@@ -49,7 +49,7 @@ func TestNothingIsLeftOfJail(t *testing.T) {
 	}
 }
 
-// processesOf are those that have a word in their command line.
+// processesOf are the processes with a word in their command line.
 func processesOf(t *testing.T, word string) (found []string) {
 	t.Helper()
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")

@@ -8,13 +8,13 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// Line is the beginning of a command line that runs a program so; the program's path and its arguments follow.
+// Line is the beginning of a command line that runs a program in the jail. The program's path and its arguments follow it.
 func (p Plan) Line() ([]string, error) {
 	self, err := os.Executable()
 	return p.LineOf(self), err
 }
 
-// Enter makes this process a part of a jail, if it was started to be that; then it does not return.
+// Enter makes this process a part of a jail if it was started as one. In that case it does not return.
 func Enter() {
 	const least = 4 // the binary, the role, the plan, the program
 	if len(os.Args) == 2 && os.Args[1] == nothing {
@@ -34,7 +34,8 @@ func Enter() {
 	}
 }
 
-// fail ends a jail that can't start the program. The status says so: a program that exits with it is told as having failed.
+// fail ends a jail that can't start the program, with a status of its own. If the program itself exits with that status, the
+// jail exits with 1 instead.
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, "jail:", err)
 	os.Exit(report.NotStarted)

@@ -2,10 +2,10 @@ package jail
 
 import "os"
 
-// workingFolder is where the program begins. Within walls it may write there, and nowhere else.
+// workingFolder is the program's working folder. Within walls, it is the only folder that the program may write to.
 var workingFolder = os.TempDir()
 
-// environment is that of the program. It says nothing of the one who grades.
+// environment is the program's environment. It tells nothing about the person who grades.
 func (p Plan) environment() []string {
 	env := []string{"PATH=/usr/bin:/bin", "HOME=" + workingFolder, "TMPDIR=" + workingFolder, "LANG=C.UTF-8"}
 	for _, name := range p.Keep {

@@ -12,8 +12,8 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// runInner builds the jail around this process, starts the program in it, and exits as the program did. Then nothing is left
-// of what the program has started: within walls, the kernel kills it all when the first process of the namespace ends.
+// runInner builds the jail around this process, starts the program in it, and exits as the program did. Then no process is
+// left that the program has started: within walls, the kernel kills them all when the first process of the namespace ends.
 func (p Plan) runInner(line []string) {
 	workingFolder = "/tmp"
 	keepStandardStreams()
@@ -37,12 +37,12 @@ func (p Plan) runInner(line []string) {
 	}
 	for {
 		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, 0, nil) // also for those whose parents have ended
+		pid, err := unix.Wait4(-1, &status, 0, nil) // also for orphans, which this process inherits
 		switch {
 		case err == nil && pid == cmd.Process.Pid && status.Signaled():
 			end(ofSignal + int(status.Signal()))
 		case err == nil && pid == cmd.Process.Pid && status.ExitStatus() == report.NotStarted:
-			end(1) // it was started
+			end(1) // NotStarted would say that the program could not be started
 		case err == nil && pid == cmd.Process.Pid:
 			end(status.ExitStatus())
 		case err != nil && err != unix.EINTR:
@@ -51,7 +51,7 @@ func (p Plan) runInner(line []string) {
 	}
 }
 
-// start starts the program. It inherits from this thread what it can't do any more.
+// start starts the program. The program inherits the restrictions of this thread.
 func (p Plan) start(file *os.File, line []string) (*exec.Cmd, error) {
 	shut := shutFiles
 	if p.Walls {
@@ -75,12 +75,12 @@ func (p Plan) start(file *os.File, line []string) (*exec.Cmd, error) {
 	return cmd, cmd.Start()
 }
 
-// onThreadOfItsOwn calls f on a thread, and returns when that has ended: Landlock lets a program look into a thread that is shut in
-// as it is itself, and so into the whole process.
+// onThreadOfItsOwn calls f on a new thread, and returns when that thread has ended. It must not live on: Landlock lets a
+// program look into a thread that has the same restrictions, and so into that thread's whole process.
 func onThreadOfItsOwn(f func()) {
 	over := make(chan int)
 	go func() {
-		runtime.LockOSThread() // for good: then the thread ends, but not the first one of a process
+		runtime.LockOSThread() // without unlock, so that the thread ends with the goroutine, unless it is the first of the process
 		if unix.Gettid() == unix.Getpid() {
 			onThreadOfItsOwn(f) // on another one, while this one waits
 			over <- 0

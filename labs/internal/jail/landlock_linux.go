@@ -16,9 +16,10 @@ const (
 	ofFiles  = mayRun | mayWrite
 )
 
-// What the rules speak of, by the version that knows it first; what is not allowed is denied then.
+// What the rules restrict, and the first version of Landlock that can restrict it. What is restricted is denied unless a rule
+// allows it.
 const (
-	files       = 1<<13 - 1 // in Linux 5.13
+	files       = 1<<13 - 1 // since version 1, in Linux 5.13
 	truncations = unix.LANDLOCK_ACCESS_FS_TRUNCATE
 	scopes      = unix.LANDLOCK_SCOPE_SIGNAL | unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
 
@@ -26,8 +27,8 @@ const (
 	withScopes      = 6 // in Linux 6.12
 )
 
-// shutFiles keeps what this thread starts from all files but a few, from writing any, and from looking into processes
-// outside. It does nothing where the kernel doesn't know how.
+// shutFiles restricts what this thread starts: it can read only a few files, write only to devices, and not look into
+// processes outside. It does nothing if the kernel has no Landlock.
 func shutFiles(program *os.File) error {
 	version := rulesVersion()
 	if version == 0 {
@@ -57,7 +58,7 @@ func shutFiles(program *os.File) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil { // the rules want it
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil { // landlock_restrict_self(2) requires it
 		return err
 	}
 	if _, _, errno := unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, rules, 0, 0); errno != 0 {
@@ -66,7 +67,7 @@ func shutFiles(program *os.File) error {
 	return nil
 }
 
-// rulesVersion is that of the kernel's Landlock; 0 is none.
+// rulesVersion is the version of the kernel's Landlock; 0 if it has none.
 func rulesVersion() int {
 	version, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 {
@@ -75,7 +76,7 @@ func rulesVersion() int {
 	return int(version)
 }
 
-// allow allows access to a file, or to all that is below a folder. What isn't there needs no rule.
+// allow allows access to a file, or to everything below a folder. A file that does not exist needs no rule.
 func allow(rules int, path string, access uint64) error {
 	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {

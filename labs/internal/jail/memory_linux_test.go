@@ -10,7 +10,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// The race detector takes more memory than any limit allows.
+// The race detector needs more memory than any limit allows, so this test is left out with it.
 func TestMemoryOfProgramIsLimited(t *testing.T) {
 	skip.UnlessChecking(t, "fills a quarter of a gigabyte")
 	p := plan(t)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Missing says what a jail lacks here: nothing where it has walls.
+// Missing says what a jail lacks on this machine. It is empty if the jail has walls.
 func Missing(ctx context.Context) (lacks string) {
 	self, err := os.Executable()
 	if err != nil {
@@ -24,7 +24,7 @@ func Missing(ctx context.Context) (lacks string) {
 	}
 }
 
-// try runs a program in a jail, and says why that can't be.
+// try runs a program in a jail. If that fails, it says why.
 func try(ctx context.Context, p Plan, program ...string) (why string) {
 	line, err := p.Line()
 	if err != nil {

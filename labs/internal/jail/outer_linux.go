@@ -16,11 +16,11 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// nobody is the user that the program is where root starts it.
+// nobody is the user that the program runs as if root starts it.
 const nobody = 65534
 
-// becomesNobody reports whether the program has to be another user than this one, and can: in a user namespace that has one
-// user only, nobody is not there.
+// becomesNobody reports whether the program must run as nobody, and can: it must if root starts it, and it can't if this user
+// namespace has no nobody, because it has only one user.
 func becomesNobody() bool {
 	return os.Getuid() == 0 && isMapped("/proc/self/uid_map") && isMapped("/proc/self/gid_map")
 }
@@ -29,7 +29,7 @@ func becomesNobody() bool {
 func isMapped(file string) bool {
 	text, _ := os.ReadFile(file)
 	for line := range strings.Lines(string(text)) {
-		var first, outside, n int64 // of an int, 32 bits may be too few
+		var first, outside, n int64 // an int may have 32 bits, which are too few
 		fmt.Sscan(line, &first, &outside, &n)
 		if first <= nobody && nobody < first+n {
 			return true
@@ -38,15 +38,15 @@ func isMapped(file string) bool {
 	return false
 }
 
-// runOuter starts the inner process, waits for it, and ends as it did. The inner one ends with the outer one, and that with
-// the process that has started it.
+// runOuter starts the inner process, waits for it, and ends as it did. The inner process ends if the outer one ends, and the
+// outer one ends if the process that has started it ends.
 func (p Plan) runOuter(program []string) {
 	go exitWith(openParent())
 	runtime.LockOSThread() // the child gets its signal when the thread that started it ends: PR_SET_PDEATHSIG in prctl(2)
 	keepStandardStreams()
 	cmd := exec.Command("/proc/self/exe", append(p.words(inner), program...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// It has to end the others, so what kills the outer one's process group must not kill it.
+	// The inner process has to end the others, so it must survive if somebody kills the outer one's process group.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
 	if p.Walls {
 		cmd.SysProcAttr = walled()
@@ -58,7 +58,7 @@ func (p Plan) runOuter(program []string) {
 	if p.Time > 0 {
 		time.AfterFunc(p.Time, func() { os.Exit(128 + int(unix.SIGKILL)) })
 	}
-	cmd.Wait() // what it returns, the state says too
+	cmd.Wait() // ProcessState has the result
 	status := cmd.ProcessState.ExitCode()
 	if died := unix.Signal(status - ofSignal); died > 0 && unix.SignalName(died) != "" {
 		signal.Reset()
@@ -67,12 +67,12 @@ func (p Plan) runOuter(program []string) {
 	os.Exit(status)
 }
 
-// ofSignal and the number of the signal that has killed the program is the inner process's exit status: the first process
-// of a namespace can't end by one.
+// ofSignal plus the number of a signal is the inner process's exit status if that signal has killed the program. The inner
+// process can't end by the signal itself, because it is the first process of a namespace.
 const ofSignal = 128
 
-// walled are the namespaces of a jail, in which the inner process has the rights to set it up: user_namespaces(7). For root,
-// root stays what it is, so that it can reach the program's file, and there is nobody besides.
+// walled are the namespaces of a jail, in which the inner process has the capabilities to set it up: user_namespaces(7). If
+// root starts the jail, the namespace has two users: root, who can reach the program's file, and nobody.
 func walled() *syscall.SysProcAttr {
 	uid, gid := os.Getuid(), os.Getgid()
 	attributes := &syscall.SysProcAttr{
@@ -92,16 +92,16 @@ func walled() *syscall.SysProcAttr {
 	return attributes
 }
 
-// openParent gives a descriptor of the process that has started this one: pidfd_open(2).
+// openParent returns a descriptor of the process that has started this one: pidfd_open(2).
 func openParent() (fd int) {
 	fd, err := unix.PidfdOpen(os.Getppid(), 0)
 	if err != nil {
-		return -1 // before Linux 5.3; poll(2) ignores it, and the limit of time remains
+		return -1 // before Linux 5.3; poll(2) ignores it, and only the time limit is left
 	}
 	return fd
 }
 
-// exitWith exits when the process of a descriptor does.
+// exitWith exits when the process of a descriptor exits.
 func exitWith(fd int) {
 	for {
 		if _, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1); err != unix.EINTR {
@@ -110,14 +110,16 @@ func exitWith(fd int) {
 	}
 }
 
-// keepStandardStreams keeps all other descriptors that this process was started with from those that it starts.
+// keepStandardStreams makes the processes that this one starts inherit only the standard streams of the descriptors that it
+// was started with.
 func keepStandardStreams() {
 	if err := unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC); err != nil && err != unix.ENOSYS {
 		fail(err)
 	}
 }
 
-// closeStandardStreams leaves them to the program alone, so that its peer learns when it has closed them.
+// closeStandardStreams closes this process's copies of the standard streams. So the other end sees it when the program closes
+// its own.
 func closeStandardStreams() {
 	for _, file := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
 		file.Close()

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// giveUpRights sees to it that what this thread starts has no capabilities and gets none: capabilities(7).
+// giveUpRights makes sure that what this thread starts has no capabilities and can't get any: capabilities(7).
 func giveUpRights() error {
 	err := errors.Join(
 		unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
@@ -18,18 +18,18 @@ func giveUpRights() error {
 	for right := uintptr(0); err == nil; right++ {
 		err = unix.Prctl(unix.PR_CAPBSET_DROP, right, 0, 0, 0)
 	}
-	// EINVAL: the last that there is was the one before. EPERM: an ordinary user, without walls, has none to give up.
+	// EINVAL: there are no more capabilities. EPERM: an ordinary user, without walls, has none to give up.
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EPERM) {
 		return inheritNothing()
 	}
 	return os.NewSyscallError("prctl", err)
 }
 
-// inheritNothing takes the inheritable capabilities from this thread. A root for whom there is no nobody would get them back with
-// the program.
+// inheritNothing removes this thread's inheritable capabilities. A root that can't become nobody would get them back when it
+// executes the program.
 func inheritNothing() error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var sets [2]unix.CapUserData // of 32 capabilities each
+	var sets [2]unix.CapUserData // 32 capabilities in each
 	if err := unix.Capget(&header, &sets[0]); err != nil {
 		return os.NewSyscallError("capget", err)
 	}
@@ -37,8 +37,8 @@ func inheritNothing() error {
 	return os.NewSyscallError("capset", unix.Capset(&header, &sets[0]))
 }
 
-// forgetKeys sees to it that what this thread starts has none of the keys of the session in which somebody grades, and can leave
-// none there: session-keyring(7). Where the kernel has no keys, or a container lets nobody have them, there is nothing to forget.
+// forgetKeys makes sure that what this thread starts can't use the keys of the session of the person who grades, and can't add
+// any: session-keyring(7). If the kernel has no keys, or a container forbids them, there is nothing to forget.
 func forgetKeys() error {
 	_, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0)
 	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) {
@@ -47,12 +47,12 @@ func forgetKeys() error {
 	return os.NewSyscallError("keyctl", err)
 }
 
-// keepOut keeps all others of the same user out of this process, until letIn: PR_SET_DUMPABLE in prctl(2).
+// keepOut hides this process from other processes of the same user, until letIn: PR_SET_DUMPABLE in prctl(2).
 func keepOut() error {
 	return os.NewSyscallError("prctl", unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0))
 }
 
-// letIn lets the grader see again which descriptors this process has.
+// letIn ends keepOut, because the grader must see which descriptors this process has open.
 func letIn() error { return os.NewSyscallError("prctl", unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)) }
 
 // setLimits limits this process and what it starts: getrlimit(2). The inner process needs little of any of them.
@@ -65,7 +65,7 @@ func (p Plan) setLimits() error {
 		unix.RLIMIT_NPROC:  uint64(p.Processes),
 	}
 	if !p.Walls || !countsByNamespace() {
-		delete(limits, unix.RLIMIT_NPROC) // all that this user runs would count
+		delete(limits, unix.RLIMIT_NPROC) // the limit would count all processes of this user
 	}
 	for which, limit := range limits {
 		if limit == 0 {
@@ -83,7 +83,8 @@ func (p Plan) setLimits() error {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return err
 	}
-	// Where memory is short, the kernel ends the program first, whatever kind of memory it has: proc_pid_oom_score_adj(5).
+	// If the machine runs out of memory, the kernel kills the program first: proc_pid_oom_score_adj(5). That also covers memory
+	// that RLIMIT_DATA does not count.
 	return os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0o644)
 }
 

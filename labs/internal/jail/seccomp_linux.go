@@ -11,34 +11,35 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// families are those of sockets that the program may open. Some others lead out of every network namespace, as AF_VSOCK does
-// to the host of a virtual machine.
+// families are the address families of sockets that the program may open. Some others lead out of every network namespace:
+// AF_VSOCK leads to the host of a virtual machine.
 var families = []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK}
 
-// refused are system calls that the program needs for nothing, and that reach what is not its own where there are no walls, or
-// also where there are.
+// refused are system calls that no exercise needs, and that reach what does not belong to the program: without walls, and some
+// of them even within walls.
 var refused = []uint32{
-	unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL, // the keys of the one who grades
+	unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL, // the keys of the person who grades
 	unix.SYS_PTRACE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, // other processes of the same user, as a debugger does
 	unix.SYS_PIDFD_GETFD, unix.SYS_KCMP, unix.SYS_PERF_EVENT_OPEN,
-	unix.SYS_SHMGET, unix.SYS_SEMGET, unix.SYS_MSGGET, unix.SYS_MQ_OPEN, // memory that stays when all have ended
-	unix.SYS_SETPRIORITY, unix.SYS_IOPRIO_SET, unix.SYS_SCHED_SETAFFINITY, // and their priorities
+	unix.SYS_SHMGET, unix.SYS_SEMGET, unix.SYS_MSGGET, unix.SYS_MQ_OPEN, // objects that outlive all processes
+	unix.SYS_SETPRIORITY, unix.SYS_IOPRIO_SET, unix.SYS_SCHED_SETAFFINITY, // priorities of other processes of the same user
 	unix.SYS_SCHED_SETSCHEDULER, unix.SYS_SCHED_SETPARAM, unix.SYS_SCHED_SETATTR,
-	unix.SYS_IO_URING_SETUP, // makes other calls, which no filter sees
+	unix.SYS_IO_URING_SETUP, // makes system calls that no filter sees
 }
 
-// The system calls of amd64 have another meaning in another process: those of 32 bits, and those of x32, whose numbers begin here.
+// The x32 system calls of amd64 have numbers from here on. The filter refuses them, and those of 32-bit programs, because the
+// same calls have other numbers there.
 const x32 = 1 << 30
 
-// Of struct seccomp_data in linux/seccomp.h, the offsets.
+// Offsets in struct seccomp_data: linux/seccomp.h.
 const (
 	callNumber   = 0
 	architecture = 4
 	firstArg     = 16
 )
 
-// refuseCalls sees to it that the kernel refuses some system calls of what this thread starts: seccomp(2). It does nothing
-// where the kernel doesn't know how.
+// refuseCalls makes the kernel refuse some system calls of what this thread starts: seccomp(2). It does nothing if the kernel
+// has no filters for system calls.
 func refuseCalls() error {
 	const load, equal, notBelow, done = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K,
 		unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, unix.BPF_RET | unix.BPF_K
@@ -54,7 +55,7 @@ func refuseCalls() error {
 		program = append(program, unix.SockFilter{Code: equal, K: number, Jf: 1}, refuse(uint32(unix.ENOSYS)))
 	}
 	allow := unix.SockFilter{Code: done, K: unix.SECCOMP_RET_ALLOW}
-	program = append(program, // prlimit(2) is for the program's own limits: those of process 0
+	program = append(program, // prlimit(2) only for the program's own limits: process 0
 		unix.SockFilter{Code: equal, K: unix.SYS_PRLIMIT64, Jf: 4}, unix.SockFilter{Code: load, K: firstArg},
 		unix.SockFilter{Code: equal, K: 0, Jf: 1}, allow, refuse(uint32(unix.EPERM)))
 	program = append(program, unix.SockFilter{Code: equal, K: unix.SYS_SOCKET, Jt: 1}, allow, unix.SockFilter{Code: load, K: firstArg})

@@ -13,14 +13,14 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// killsChildren makes this process inherit what the program leaves behind, and gives a function that kills all of that and
-// exits. It is for a jail without walls. SIGTERM ends all in the same way.
+// killsChildren makes this process inherit the orphans of the program, and returns a function that kills all its children and
+// exits. It is for a jail without walls. SIGTERM calls the same function.
 func killsChildren() (end func(status int)) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		fail(err)
 	}
 	end = func(status int) {
-		for ; ; time.Sleep(time.Millisecond) { // until those of whom they were are ours
+		for ; ; time.Sleep(time.Millisecond) { // a killed child's children become ours, so try again
 			for _, pid := range children() {
 				unix.Kill(pid, unix.SIGKILL)
 			}
@@ -38,7 +38,7 @@ func killsChildren() (end func(status int)) {
 	return end
 }
 
-// children are those of this process, of whichever of its threads.
+// children are the children of all threads of this process.
 func children() (pids []int) {
 	const all = "/proc/self/task"
 	threads, _ := os.ReadDir(all)

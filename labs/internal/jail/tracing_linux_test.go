@@ -21,7 +21,8 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// reachings are what lets a process look into another of the same user, and change it: ptrace(2), "Ptrace access mode checking".
+// reachings are the ways in which a process can look into another process of the same user, and change it: ptrace(2), "Ptrace
+// access mode checking".
 var reachings = map[string]func(pid int) error{
 	"is traced": func(pid int) error {
 		return anyThread(pid, func(thread string) error {
@@ -59,7 +60,7 @@ var reachings = map[string]func(pid int) error{
 	},
 }
 
-// anyThread returns nil if a process can be reached through one of its threads. Each may be shut in differently.
+// anyThread returns nil if a process can be reached through one of its threads. Each thread may have other restrictions.
 func anyThread(pid int, reach func(thread string) error) error {
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
 	for _, thread := range append(threads, fmt.Sprintf("/proc/%d", pid)) {
@@ -70,8 +71,8 @@ func anyThread(pid int, reach func(thread string) error) error {
 	return err
 }
 
-// copyMemory copies nothing from an address that no process has, or to it: the kernel looks at the address only if this process
-// may reach that one.
+// copyMemory tries to copy from or to an address that no process has. It fails because of the address only if this process may
+// reach the other one; otherwise the kernel refuses it first.
 func copyMemory(pid int, copies func(int, []unix.Iovec, []unix.RemoteIovec, uint) (int, error)) error {
 	some := make([]byte, 1)
 	here, there := unix.Iovec{Base: &some[0]}, unix.RemoteIovec{Base: 1, Len: 1}
@@ -82,7 +83,7 @@ func copyMemory(pid int, copies func(int, []unix.Iovec, []unix.RemoteIovec, uint
 	return nil
 }
 
-// reaches is an act: of a process, by its number, or of the one that has started this one.
+// reaches is an act: it tries to reach the process with a number, or its parent.
 func reaches(args ...string) string {
 	pid, err := strconv.Atoi(args[1])
 	if err != nil {
@@ -91,9 +92,10 @@ func reaches(args ...string) string {
 	return can(reachings[args[0]](pid))
 }
 
-// Whatever the jail is made of, the program reaches no other process of its own user: not one outside, and not the one that keeps it
-// in the jail, parts of which are not shut in.
+// Whatever the jail is made of, the program can't reach another process of its own user: neither a process outside, nor the
+// jail's own process, some of whose threads have no restrictions.
 func TestProgramReachesNoOtherProcess(t *testing.T) {
+	skip.UnlessChecking(t, "starts three programs that try each way")
 	seccompOrSkip(t)
 	noRules := refuse.Call{Number: unix.SYS_LANDLOCK_CREATE_RULESET, Errno: unix.ENOSYS}
 	for name, kind := range map[string]struct {
@@ -122,7 +124,7 @@ func TestProgramReachesNoOtherProcess(t *testing.T) {
 				}
 				tried++
 				if reaching == "shows its environment" && name == "neither" {
-					continue // it is a file, and nothing shuts those
+					continue // a file, and this jail does not restrict files
 				}
 				assert.Equal(t, "can't", says(t, p, "reaches", reaching, "parent"), "the jail's own process %s", reaching)
 				assert.Equal(t, "can't", says(t, p, "reaches", reaching, pid), "a process outside %s", reaching)
@@ -141,7 +143,7 @@ func seccompOrSkip(t *testing.T) {
 	}
 }
 
-// sameUser is a command that does an act outside any jail, as the user that the program is inside.
+// sameUser is a command that does an act outside of any jail, as the user that the program has in a jail.
 func sameUser(t *testing.T, act string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", args...)
 	cmd.Env = append(os.Environ(), actVar+"="+act)

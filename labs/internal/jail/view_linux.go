@@ -11,28 +11,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// insidePath is what the program is called within walls.
+// insidePath is the path of the program within walls.
 const insidePath = "/program"
 
-// room is how much the program may write, and few how many files: options of tmpfs(5).
+// room is how much the program may write, and few is how many files: options of tmpfs(5).
 const (
 	room = "size=64m"
 	few  = "nr_inodes=4096"
 )
 
-// shared is what the program sees of the system, if that has it: programs and what they need to run.
+// shared are the folders of the system that the program sees, if they exist: programs and what they need to run.
 var shared = []string{"/bin", "/lib", "/lib64", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo"}
 
 // devices are the files of /dev that the program sees.
 var devices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
 
-// hosts is what the program reads of /etc: the one name that it can reach.
+// hosts is the program's /etc/hosts, the only file in its /etc: the one name that it can reach.
 const hosts = "127.0.0.1 localhost\n::1 localhost\n"
 
-// buildView gives this process another root folder, in a mount namespace of its own: mount_namespaces(7). Nothing else can
-// be reached from there.
+// buildView gives this process another root folder, in its mount namespace: mount_namespaces(7). Nothing outside of it can be
+// reached from there.
 func buildView(program *os.File) error {
-	// The folder of the program is there to mount the new root on, and hidden by it then.
+	// The new root is mounted on the program's folder, because that exists. The mount then hides it.
 	root := filepath.Dir(program.Name())
 	err := errors.Join(
 		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
@@ -55,11 +55,11 @@ func buildView(program *os.File) error {
 		mountNew("proc", filepath.Join(root, "proc"), unix.MS_NOEXEC, "hidepid=2"),
 		mountNew("tmpfs", filepath.Join(root, workingFolder), 0, room+","+few+",mode=1777"),
 		unix.Mount("", root, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, ""),
-		// pivot_root(2) says why this needs no other folder for the old root.
+		// pivot_root(2) explains why the old root needs no folder of its own.
 		unix.Chdir(root), unix.PivotRoot(".", "."), unix.Unmount(".", unix.MNT_DETACH), unix.Chdir("/"),
-		// No namespaces within, where the program would have rights of a kind.
+		// The program must not make namespaces, in which it would have capabilities.
 		os.WriteFile("/proc/sys/user/max_user_namespaces", []byte("0"), 0o644),
-		// Root's own files are the machine's, even to a root without rights.
+		// Read-only, because root owns files in /proc that change the machine, and may write to them even without capabilities.
 		unix.Mount("", "/proc", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOEXEC|unix.MS_NOSUID|unix.MS_NODEV, ""),
 	)
 }
@@ -72,8 +72,7 @@ func mountNew(kind, on string, flags uintptr, options string) error {
 	return os.NewSyscallError("mount "+kind, unix.Mount("jail", on, kind, flags|unix.MS_NOSUID|unix.MS_NODEV, options))
 }
 
-// show puts a file or a folder of the system into the new root, where it can be read only. What the system doesn't have is
-// left out.
+// show puts a file or a folder of the system into the new root, read-only. It does nothing if the system does not have it.
 func show(path, as, root string) error {
 	at := filepath.Join(root, as)
 	is, err := os.Lstat(path)
@@ -86,7 +85,7 @@ func show(path, as, root string) error {
 	if err != nil {
 		return err
 	}
-	if target, isLink := os.Readlink(path); isLink == nil && as == path { // as where /bin is in /usr
+	if target, isLink := os.Readlink(path); isLink == nil && as == path { // on systems where /bin is a link to /usr/bin
 		return os.Symlink(target, at)
 	}
 	if is.IsDir() {
@@ -104,7 +103,7 @@ func show(path, as, root string) error {
 	if err := unix.Statfs(at, &mounted); err != nil {
 		return err
 	}
-	// Those of its flags that the mount came with are locked; their names in statfs(2) have the numbers of those here.
+	// The flags that the mount already has are locked, so the remount has to keep them. In statfs(2) they have the same values.
 	locked := uintptr(mounted.Flags) & (unix.MS_NOEXEC | unix.MS_NOATIME | unix.MS_NODIRATIME)
 	flags := unix.MS_REMOUNT | unix.MS_BIND | unix.MS_RDONLY | unix.MS_NOSUID | locked
 	if is.IsDir() {
@@ -113,5 +112,5 @@ func show(path, as, root string) error {
 	return os.NewSyscallError("remount "+path, unix.Mount("", at, "", flags, ""))
 }
 
-// pathOf is a path to an open file that works whatever is above it.
+// pathOf is a path to an open file that works even if the file's folders can't be reached.
 func pathOf(file *os.File) string { return "/proc/self/fd/" + strconv.Itoa(int(file.Fd())) }

@@ -17,15 +17,15 @@ const (
 	latenessFile = "lateness.json"
 )
 
-// benchmark begins the names of benchmarks.
+// benchmark is the beginning of a benchmark's name.
 const benchmark = "Benchmark"
 
-// escape takes out of a test's name what some systems don't allow in names of files, so that a folder can
-// be carried to them. What stands for it is what stands for it in URLs.
+// escape replaces what some systems don't allow in file names, so that a folder can be copied to them. It
+// escapes as in URLs.
 var escape = strings.NewReplacer("%", "%25", ":", "%3A", `\`, "%5C", "*", "%2A", "?", "%3F", `"`, "%22",
 	"<", "%3C", ">", "%3E", "|", "%7C")
 
-// folderOf is the folder of a test, within that of its run.
+// folderOf is the folder of a test, relative to the folder of its run.
 func folderOf(lab, test string) (string, error) {
 	folder, err := filepath.Localize(lab + "/" + escape.Replace(test))
 	if err != nil {
@@ -34,11 +34,11 @@ func folderOf(lab, test string) (string, error) {
 	return folder, nil
 }
 
-// place is a folder of a test. Those of kernels and labs may have many names, but not that in which go test
-// itself puts artifacts; and it runs functions whose names begin with one of these words.
+// place matches the folder of a test. Folders of kernels and labs may have almost any name, but not a name of
+// the folder in which go test puts artifacts. Names of tests begin with one of the words that go test runs.
 var place = regexp.MustCompile(`^(?:([^/._][^/]*)/)??([^/]+)/((?:Test|Example|` + benchmark + `).*)$`)
 
-// testOf is the test that left what is in the folder. It is not ok if none did.
+// testOf is the test that the folder belongs to. It is not ok if that is not the folder of a test.
 func testOf(folder string) (kernel, lab, test string, ok bool) {
 	part := place.FindStringSubmatch(folder)
 	if part == nil {

@@ -1,11 +1,11 @@
-// Package kept knows the folder in which runs of experiments leave what they saw, so that it can be read later:
+// Package kept reads and writes the folder in which runs of experiments keep their records:
 //
 //	DIR/lab/test/outcome.json        what go test said of the test
-//	DIR/lab/test/story.json          its story, as the harness has noted it
+//	DIR/lab/test/story.json          its story, as the harness has recorded it
 //	DIR/lab/test/wire.pcapng         the segments, for tshark and Wireshark
 //	DIR/lab/benchmark/lateness.json  how late each of many timers fired, in nanoseconds
-//	DIR/machinetest/TestMachine/…    what the machine is and can do
-//	DIR/kernel/…                     the same, of a kernel in the time machine
+//	DIR/machinetest/TestMachine/…    what the machine is and what it can show
+//	DIR/kernel/…                     the same, for a kernel in the time machine
 package kept
 
 import (
@@ -16,15 +16,15 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Outcome is what go test says of one test.
+// Outcome is what go test says about one test.
 type Outcome struct {
-	Lab        string            `json:"lab"`    // the folder of its package, without those above
-	Test       string            `json:"test"`   // with its parent's: "TestX/part"
+	Lab        string            `json:"lab"`    // the folder of its package, without the folders above
+	Test       string            `json:"test"`   // with its parent's name: "TestX/part"
 	Result     string            `json:"result"` // pass, fail or skip; empty if it did not end
 	Began      time.Time         `json:"began"`
 	Took       float64           `json:"took"`                 // seconds
-	Says       []string          `json:"says,omitempty"`       // beside the story: why it failed or was skipped
-	Attributes map[string]string `json:"attributes,omitempty"` // of testing.T's Attr
+	Says       []string          `json:"says,omitempty"`       // output that is not in the story: why it failed or was skipped
+	Attributes map[string]string `json:"attributes,omitempty"` // set by testing.T's Attr
 }
 
 // Time is how long the test took.
@@ -38,22 +38,22 @@ func (o Outcome) Reason() string {
 	return strings.TrimSpace(strings.TrimPrefix(said, position.FindString(said)))
 }
 
-// Test is an outcome and what else was kept of the test.
+// Test is a test's outcome, and its story.
 type Test struct {
 	Outcome
 	Story *story.Record // nil if it has none
 }
 
-// Run is what experiments left that ran on one kernel. Tests that are parts of others follow them.
+// Run is what the experiments on one kernel left. A subtest follows its test.
 type Run struct {
-	Kernel   string // of the time machine; empty for a run on the machine itself
-	Tests    []Test // in the order of labs, and of beginning
+	Kernel   string // a kernel of the time machine; empty for a run on the machine itself
+	Tests    []Test // by lab, then in the order in which they began
 	Lateness []Lateness
 }
 
-// Lateness is how late each of many timers fired, in nanoseconds that a benchmark has set.
+// Lateness is how late each timer of a benchmark fired, in nanoseconds.
 type Lateness struct {
 	Lab       string
-	Benchmark string          // with its parent's: "BenchmarkReadDeadlineLateness/10ms"
-	Late      []time.Duration // in the order of measuring
+	Benchmark string          // with its parent's name: "BenchmarkReadDeadlineLateness/10ms"
+	Late      []time.Duration // in the order in which they were measured
 }

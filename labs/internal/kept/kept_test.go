@@ -19,7 +19,7 @@ var began = time.Date(2026, 2, 3, 4, 5, 6, 7, time.UTC)
 
 func after(seconds int) time.Time { return began.Add(time.Duration(seconds) * time.Second) }
 
-// write writes files, by their names with slashes, and their folders.
+// write writes files and their folders. The names have slashes.
 func write(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
 	for name, text := range files {
@@ -29,7 +29,7 @@ func write(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-// add keeps outcomes, each with what the tests have left.
+// add keeps outcomes, with the artifacts that the tests have left.
 func add(t *testing.T, dir, kernel string, outcomes []Outcome, left map[string]string) {
 	t.Helper()
 	folder, err := Create(dir, kernel)
@@ -44,7 +44,7 @@ func add(t *testing.T, dir, kernel string, outcomes []Outcome, left map[string]s
 	require.NoError(t, folder.Close())
 }
 
-// What is read back does not follow links, and so nothing is written through one, wherever it leads.
+// Read does not follow links, so nothing is written through a link, wherever it leads.
 func TestNothingIsWrittenThroughALink(t *testing.T) {
 	o := Outcome{Lab: "lab01", Test: "TestX/part", Result: "pass"}
 	for _, link := range []string{"lab01", "lab01/TestX", "lab01/TestX/part", "6.1", "6.1/lab01"} {
@@ -108,7 +108,7 @@ func TestOutcomesComeBack(t *testing.T) {
 	assert.Equal(t, "needs Wings: fit some", want[2].Reason())
 }
 
-// What a test leaves takes the place of what it and its parts have left before. What others have put there stays.
+// What a test leaves replaces what the test and its subtests left before. Other files there stay.
 func TestNothingOldIsLeftBesideTheNew(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, map[string]string{

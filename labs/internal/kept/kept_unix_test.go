@@ -17,7 +17,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// keepIn names the folder in which this process keeps something though no file may have more than a few bytes.
+// keepIn is an environment variable: a folder. A process with it keeps an outcome there, with a limit of a few bytes for files.
 const keepIn = "LABS_TEST_KEEP_IN"
 
 func TestMain(m *testing.M) {
@@ -47,7 +47,7 @@ func keepWithoutRoom(dir string) error {
 	return folder.Replace(o, []Left{{Outcome: part}, {Outcome: o}})
 }
 
-// A disk that is full takes nothing away, and leaves nothing in part.
+// If the disk is full, the old files stay, and no incomplete file is left.
 func TestOldStaysWhereThereIsNoRoomForTheNew(t *testing.T) {
 	dir := t.TempDir()
 	old := []Outcome{{Lab: "lab01", Test: "TestX", Result: "pass", Began: after(1)}, {Lab: "lab01", Test: "TestX/part", Result: "pass", Began: after(2)}}

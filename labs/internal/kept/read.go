@@ -18,16 +18,16 @@ import (
 	"socketlabs/labs/internal/natural"
 )
 
-// What runs leave is far less than that. A page about more would be of use to nobody.
+// The most that Read reads. Runs leave far less, and a page about more would be useless.
 const (
 	mostOfFile = 4 << 20  // bytes
 	mostOfAll  = 32 << 20 // bytes
-	mostFiles  = 20_000   // and folders
-	mostEvents = 100_000  // and timers of benchmarks
-	deepest    = 20       // folders below each other
+	mostFiles  = 20_000   // files and folders
+	mostEvents = 100_000  // events, and timers of benchmarks
+	deepest    = 20       // nested folders
 )
 
-// Read reads what runs have left in a folder: that on the machine itself first, then those of kernels.
+// Read reads the runs in a folder: first the run on the machine itself, then those on kernels of the time machine.
 func Read(dir string) ([]Run, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -53,17 +53,17 @@ func Read(dir string) ([]Run, error) {
 	return runs, nil
 }
 
-// reader reads the files of a folder, and of nothing outside of it.
+// reader reads the files of a folder, and no files outside of it.
 type reader struct {
 	dir   string
 	files fs.FS
 	runs  map[string]*Run // by kernel
 
-	bytes         int64 // read so far
-	count, events int   // files and folders, and events and timers in them
+	bytes         int64 // size of the files so far
+	count, events int   // number of files and folders so far, and of events and timers in them
 }
 
-// all reads the folder, and those below.
+// all reads the folder and all folders below it.
 func (r *reader) all() error {
 	return fs.WalkDir(r.files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -76,12 +76,12 @@ func (r *reader) all() error {
 	})
 }
 
-// folder reads what a test has left in its folder, if it is one of a test. What the files say of its name
-// does not count.
+// folder reads a folder if it is the folder of a test. The name of the folder counts, not the name in the
+// files.
 func (r *reader) folder(name string) error {
 	kernel, lab, test, ok := testOf(name)
 	if !ok {
-		if strings.Count(name, "/") >= 2 { // DIR/kernel/lab/test is as deep as it may be
+		if strings.Count(name, "/") >= 2 { // the folder of a test is at most as deep as DIR/kernel/lab/test
 			return fs.SkipDir
 		}
 		return nil
@@ -138,7 +138,7 @@ func (r *reader) run(kernel string) *Run {
 	return r.runs[kernel]
 }
 
-// read has the text of a file decoded, if there is such a file.
+// read decodes the text of a file, if the file exists.
 func (r *reader) read(name string, decode func(io.Reader) error) (found bool, err error) {
 	info, err := fs.Stat(r.files, name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -167,10 +167,10 @@ func (r *reader) read(name string, decode func(io.Reader) error) (found bool, er
 
 func (r *reader) tooMuch() error {
 	return fmt.Errorf("%s holds more than a page can show, which is %d MiB, %d files and folders, "+
-		"%d events and timers, %d folders below each other: remove some folders", r.dir, mostOfAll>>20, mostFiles, mostEvents, deepest)
+		"%d events and timers, %d nested folders: remove some folders", r.dir, mostOfAll>>20, mostFiles, mostEvents, deepest)
 }
 
-// decode reads no more of the file than it may have: it may grow meanwhile.
+// decode reads at most mostOfFile bytes, because the file may have grown.
 func (r *reader) decode(name string, decode func(io.Reader) error) error {
 	file, err := r.files.Open(name)
 	if err != nil {
@@ -184,7 +184,7 @@ func asJSON(into any) func(io.Reader) error {
 	return func(text io.Reader) error { return json.NewDecoder(text).Decode(into) }
 }
 
-// outcomeOf is what the timeline says of the outcome.
+// outcomeOf is the outcome of a test that has only a story.
 func outcomeOf(r story.Record) Outcome {
 	o := Outcome{Result: r.Result, Began: r.Began}
 	if len(r.Events) > 0 {
@@ -193,9 +193,9 @@ func outcomeOf(r story.Record) Outcome {
 	return o
 }
 
-// inOrder sorts tests by labs, and then by when they began. Parts follow what they are parts of.
+// inOrder sorts tests by lab, and then by when they began. A subtest follows its test.
 func inOrder(tests []Test) {
-	began := make(map[string]time.Time) // of a test, or the first of its parts
+	began := make(map[string]time.Time) // when a test, or the first of its subtests, began
 	for _, t := range tests {
 		name := t.Lab
 		for part := range strings.SplitSeq(t.Test, "/") {

@@ -60,7 +60,7 @@ func TestRunsAndTestsAreInOrder(t *testing.T) {
 	}, runs[0].Lateness), "(-want +got)")
 }
 
-// A folder may come from somebody else, and hold more than a page can.
+// A folder may come from somebody else, and contain more than a page can show.
 func TestWhatIsTooMuchIsNotRead(t *testing.T) {
 	story := func(bytes int) string { return `{"test": "` + strings.Repeat("x", bytes) + `"}` }
 	for name, files := range map[string]map[string]string{
@@ -87,7 +87,7 @@ func TestWhatIsTooMuchIsNotRead(t *testing.T) {
 		"depth":   many(1, "lab%d/TestX"+strings.Repeat("/x", deepest)+"/outcome.json", "{}"),
 	} {
 		r := &reader{dir: "kept", files: files, runs: make(map[string]*Run)}
-		switch what { // as if so much had been there already
+		switch what { // as if so much had been read before
 		case "bytes":
 			r.bytes = mostOfAll - 1000
 		case "events", "timers":
@@ -96,18 +96,18 @@ func TestWhatIsTooMuchIsNotRead(t *testing.T) {
 			r.count = mostFiles - 5
 		}
 		assert.EqualError(t, r.all(), "kept holds more than a page can show, which is 32 MiB, 20000 files and folders, "+
-			"100000 events and timers, 20 folders below each other: remove some folders", what)
+			"100000 events and timers, 20 nested folders: remove some folders", what)
 	}
 }
 
-// A folder that is not ours may be as large as it is.
+// A folder without tests may have any size.
 func TestWhatNoTestHasLeftIsPassedOver(t *testing.T) {
 	r := &reader{dir: "kept", files: many(99, "mine/%d/x/y/z", ""), runs: make(map[string]*Run), count: mostFiles}
 	require.NoError(t, r.all())
 	assert.Empty(t, r.runs)
 }
 
-// many gives files the same text: their names have a number.
+// many is n files with the same text. Their names have a number.
 func many(n int, name, text string) fstest.MapFS {
 	files := make(fstest.MapFS)
 	for i := range n {
@@ -143,7 +143,7 @@ func TestWhatCanNotBeReadIsNamed(t *testing.T) {
 	assert.ErrorContains(t, err, missing)
 }
 
-// A folder may come from somebody else: neither what its files say nor a link leads out of it.
+// A folder may come from somebody else. Neither the contents of its files nor a link makes Read leave it.
 func TestNothingOutsideIsRead(t *testing.T) {
 	outside := t.TempDir()
 	write(t, outside, map[string]string{"TestSecret/outcome.json": `{"says": ["secret"]}`})

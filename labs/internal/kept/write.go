@@ -12,17 +12,17 @@ import (
 	"strings"
 )
 
-// Folder takes in what a run leaves. It writes nothing outside of itself, and nothing through a link, which Read does
-// not follow either.
+// Folder keeps what a run leaves. It writes nothing outside of its folder, and nothing through a link. Read does not follow
+// links either.
 type Folder struct {
 	root   *os.Root
-	kernel string // in the time machine; empty for the machine itself
+	kernel string // a kernel of the time machine; empty for the machine itself
 
-	// Artifacts is a folder within it for go test, which gives the folders there random names.
+	// Artifacts is a folder within it, where go test puts artifacts, in folders with random names.
 	Artifacts string
 }
 
-// Create opens the folder of a run on a kernel, and makes it if there is none. Close it.
+// Create opens the folder dir for a run on a kernel, and makes it if it does not exist. The caller closes it.
 func Create(dir, kernel string) (*Folder, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -43,19 +43,20 @@ func Create(dir, kernel string) (*Folder, error) {
 	return &Folder{root, kernel, artifacts}, nil
 }
 
-// Close removes the artifacts that were not added.
+// Close removes the artifacts that Replace has not moved.
 func (f *Folder) Close() error {
 	return errors.Join(os.RemoveAll(f.Artifacts), f.root.Close())
 }
 
-// Left is the outcome of a test, and the folder of its artifacts, below that of all; empty if it has none.
+// Left is the outcome of a test, and the folder of its artifacts, below Folder.Artifacts. The latter is empty if the test has
+// none.
 type Left struct {
 	Outcome
 	Artifacts string
 }
 
-// Replace puts what an experiment and its parts have left in place of what they had left before. All that is new is
-// there before anything old goes: a disk that is full takes nothing away.
+// Replace replaces what an experiment and its subtests left before. It writes everything new before it removes anything old,
+// so a full disk destroys nothing.
 func (f *Folder) Replace(experiment Outcome, left []Left) error {
 	for i := range left {
 		if err := f.stage(&left[i]); err != nil {
@@ -76,7 +77,8 @@ func (f *Folder) Replace(experiment Outcome, left []Left) error {
 	return f.clear(experiment, fresh)
 }
 
-// stage writes the outcome among the artifacts. There is none of a benchmark: go test does not say how it ended.
+// stage writes the outcome into the folder of artifacts. A benchmark has no outcome, because go test does not say how it
+// ended.
 func (f *Folder) stage(l *Left) (err error) {
 	if l.Artifacts == "" {
 		if l.Artifacts, err = os.MkdirTemp(f.Artifacts, "none-"); err != nil {
@@ -93,13 +95,13 @@ func (f *Folder) stage(l *Left) (err error) {
 	return os.WriteFile(filepath.Join(l.Artifacts, outcomeFile), append(text, '\n'), 0o666)
 }
 
-// folderOf is the folder of a test, within that of all runs.
+// folderOf is the folder of a test, relative to dir.
 func (f *Folder) folderOf(o Outcome) (string, error) {
 	folder, err := folderOf(o.Lab, o.Test)
 	return filepath.Join(f.kernel, folder), err
 }
 
-// makeFolder makes the folder of a test, and those above.
+// makeFolder makes the folder of a test, and the folders above it.
 func (f *Folder) makeFolder(o Outcome) error {
 	folder, err := f.folderOf(o)
 	if err != nil {
@@ -121,7 +123,7 @@ func (f *Folder) makeFolder(o Outcome) error {
 	return nil
 }
 
-// move moves the files of a folder of artifacts to the folder of their test, and notes their names.
+// move moves the artifacts of a test to its folder, and adds their names to fresh.
 func (f *Folder) move(l Left, fresh map[string]bool) error {
 	to, err := f.folderOf(l.Outcome)
 	if err != nil {
@@ -145,7 +147,7 @@ func (f *Folder) move(l Left, fresh map[string]bool) error {
 	return nil
 }
 
-// clear removes what an experiment and its parts have left before, and not now.
+// clear removes the files that an experiment and its subtests left before, except those in fresh.
 func (f *Folder) clear(experiment Outcome, fresh map[string]bool) error {
 	folder, err := f.folderOf(experiment)
 	if err != nil {

@@ -8,13 +8,13 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// marker is what -test.v=test2json puts before the lines by which the testing package says what it does.
+// marker is the byte that -test.v=test2json puts before the testing package's own lines.
 const marker = "\x16"
 
-// lines makes events of what a test binary prints, as "go tool test2json" does, which is not in a page.
+// lines turns the output of a test binary into events, as "go tool test2json" does. That tool can't run in a page.
 type lines struct {
-	rest string // of a line whose end has not come
-	test string // that prints
+	rest string // beginning of a line whose end has not come
+	test string // the test that prints
 }
 
 var (
@@ -22,7 +22,7 @@ var (
 	result = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+) \((\d+\.\d+)s\)$`)
 )
 
-// take takes what is printed next, and gives what that makes whole.
+// take takes the next output, and returns the events of the lines that are complete now.
 func (l *lines) take(text string) (events []gotest.Event) {
 	l.rest += text
 	for {
@@ -46,10 +46,10 @@ func (l *lines) output(line string) gotest.Event {
 	return gotest.Event{Action: gotest.Output, Test: l.test, Output: line + "\n"}
 }
 
-// frame takes a line of the testing package's own.
+// frame returns the events of a line of the testing package's own.
 func (l *lines) frame(line string) []gotest.Event {
 	if found := result.FindStringSubmatch(line); found != nil {
-		seconds, _ := strconv.ParseFloat(found[3], 64) // it is a number
+		seconds, _ := strconv.ParseFloat(found[3], 64) // the pattern matches only numbers
 		l.test = found[2]
 		return []gotest.Event{{Action: strings.ToLower(found[1]), Test: found[2], Elapsed: seconds}}
 	}

@@ -1,7 +1,8 @@
-// Package live follows a test binary in the machine of a page: what it prints, as it comes, and the picture of each test.
+// Package live follows a test binary in the machine of a page. It takes the output as it comes, and draws a picture of each
+// test.
 //
-//	live.go   what came of the tests so far
-//	lines.go  what a test binary prints, as events of go test
+//	live.go   the tests so far
+//	lines.go  the output of a test binary, as events of go test
 package live
 
 import (
@@ -20,7 +21,7 @@ type Run struct {
 	results results.Results
 }
 
-// Take takes what the binary prints next.
+// Take takes the next output of the binary.
 func (r *Run) Take(text string) {
 	for _, e := range r.lines.take(text) {
 		e.Package = r.Lab
@@ -28,18 +29,18 @@ func (r *Run) Take(text string) {
 	}
 }
 
-// Shown is what a page shows of a test or of a part of it.
+// Shown is what a page shows of a test or of a subtest.
 type Shown struct {
-	Test    string // with its parent's: "TestX/part"
+	Test    string // with its parent's name: "TestX/part"
 	Result  string // pass, fail or skip; empty while it runs
 	Took    string
 	Says    string // why it failed or was skipped
 	Events  int
-	Picture string            // empty if nothing has happened since it was asked last
-	Told    map[string]string // attributes beside the story
+	Picture string            // empty if it has not changed since the last call of Run.Shown
+	Told    map[string]string // attributes that are not the story
 }
 
-// Shown gives all tests so far.
+// Shown returns all tests so far.
 func (r *Run) Shown() (all []Shown) {
 	for _, e := range r.results.Experiments {
 		for _, o := range e.All() {

@@ -11,7 +11,8 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// printed is what a test binary prints with -test.v=test2json: a part that passes, and one that fails in the middle of a line.
+// printed is the output of a test binary with -test.v=test2json: a subtest that passes, and one that fails in the middle of a
+// line.
 var printed = strings.Join([]string{
 	"\x16=== RUN   TestX",
 	"\x16=== ATTR  TestX needs Linux",
@@ -30,7 +31,7 @@ func attr(test string, e story.Event) string {
 	return "\x16=== ATTR  " + test + " " + a[0] + " " + a[1]
 }
 
-// What comes is the same, wherever the line is cut.
+// The result is the same wherever the output is cut.
 func TestRunIsFollowedAsItComes(t *testing.T) {
 	for _, size := range []int{1, 7, len(printed)} {
 		r := Run{Lab: "lab01_timeout"}
@@ -60,7 +61,7 @@ func TestRunIsFollowedAsItComes(t *testing.T) {
 	}
 }
 
-// What is no event does no harm.
+// Output that is not an event does no harm.
 func TestAnythingMayBePrinted(t *testing.T) {
 	r := Run{Lab: "lab01_timeout"}
 	r.Take("\x16=== ATTR  TestX story {\n\x16=== \n\x16--- PASS: \n\x16\n=== RUN   TestY\n\x16=== ATTR  TestX story\n\x00\xff\n")

@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { harness.Main(m, wire.Watch) }
 
-// needs are all that experiments may have.
+// needs are all needs that an experiment can have.
 var needs = slices.Concat(harness.Needs, kernel.Needs, []harness.Need{
 	link.VanishingPeers, peer.UnansweredConnects, process.Processes, process.Python, wire.Capture,
 })
@@ -45,7 +45,7 @@ func TestMachine(t *testing.T) {
 	}
 }
 
-// loopback says on which one the experiments run, and with which of its addresses.
+// loopback says on which loopback the experiments run, and with which address.
 func loopback() string {
 	host, _, err := net.SplitHostPort(harness.Loopback())
 	if err != nil {

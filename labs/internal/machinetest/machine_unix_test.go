@@ -17,7 +17,7 @@ func system() string {
 		unix.ByteSliceToString(name.Machine[:]))
 }
 
-// descriptors asks for what a process of Go has: it raises its soft limit to the hard one.
+// descriptors are the limits of a Go process, which raises its soft limit to the hard one.
 func descriptors() string {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {

@@ -1,4 +1,4 @@
-// Package matrix measures Lab 4's decision table, and draws it while its cells come in.
+// Package matrix measures Lab 4's decision table, and draws it while the cells are measured.
 package matrix
 
 import (
@@ -36,10 +36,10 @@ func Command(s *cli.Session) *cobra.Command {
 	return cmd
 }
 
-// table is the decision table as it is drawn.
+// table draws the decision table.
 type table struct{ decisions.Table }
 
-// tableView draws the table as its cells come in.
+// tableView draws the table while its cells are measured.
 type tableView struct {
 	screen  *term.Screen
 	results *results.Results

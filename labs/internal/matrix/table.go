@@ -13,10 +13,10 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// narrowest is the width of a column in which outcomes can be read.
+// narrowest is the least width of a column with outcomes.
 const narrowest = 13
 
-// inWords draws the table with the outcomes in its cells. It is empty if they don't fit into the width.
+// inWords draws the table with outcomes in its cells. It is empty if they don't fit into the width.
 func (t *table) inWords(width int) string {
 	if len(t.Defenses) == 0 || width < t.widthInWords() {
 		return ""
@@ -27,7 +27,7 @@ func (t *table) inWords(width int) string {
 	}) + "\n" + view.Legend(width)
 }
 
-// inMarks draws it with nothing but marks, and says below what the columns are.
+// inMarks draws the table with only marks in its cells. The names of the columns are below it.
 func (t *table) inMarks(width int) string {
 	if len(t.Defenses) == 0 {
 		return ""
@@ -63,7 +63,7 @@ func (t *table) draw(column int, heads []string, text func(decisions.Cell) strin
 // widthInWords is the least width for inWords.
 func (t *table) widthInWords() int { return t.sideWidth() + len(t.Defenses)*narrowest }
 
-// sideWidth is that of the failures' names.
+// sideWidth is the width of the first column, with the failures' names.
 func (t *table) sideWidth() int {
 	width := 0
 	for _, failure := range t.Failures {

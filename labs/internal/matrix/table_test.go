@@ -15,7 +15,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// recorded takes in the first events of a part of Lab 4's table, as it once came from go test.
+// recorded is a table after the first events of a recorded run of a part of Lab 4's table.
 func recorded(t *testing.T, events int) *table {
 	file, err := os.Open(filepath.Join("testdata", "matrix.json"))
 	if err != nil {
@@ -75,7 +75,7 @@ host vanishes, asked     ○   ✓   ✓
 	}
 }
 
-// Rows and columns are there from the beginning, in the order of the test, so that nothing moves when
+// The table has all rows and columns from the beginning, in the order of the test, so that nothing moves when
 // outcomes come.
 func TestMatrixKeepsItsPlaces(t *testing.T) {
 	whole := recorded(t, all)

@@ -13,10 +13,10 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// limit is after what time of ours the time machine is stopped.
+// limit is the real time after which the time machine is stopped.
 const limit = 10 * time.Minute
 
-// InRealTime measures rows of the plan on this machine. It keeps what comes of it in a folder, if that is given.
+// InRealTime measures rows of the plan on this machine. It keeps the outcomes in the folder keep, unless that is empty.
 func (p Plan) InRealTime(ctx context.Context, s *cli.Session, rows []rule.Result, keep string, v view.View) error {
 	if Longest(rows) > Short {
 		if err := os.Setenv("LABS_LONG", "on"); err != nil {
@@ -34,14 +34,14 @@ func (p Plan) InRealTime(ctx context.Context, s *cli.Session, rows []rule.Result
 	return drive.Tests(ctx, s, append(kept.Args(), args...), v, kept)
 }
 
-// Machine is the time machine, with the experiment in it.
+// Machine is the time machine, with the experiment.
 type Machine struct {
 	job    *timemachine.Job
 	kernel timemachine.Kernel
 }
 
-// NewMachine prepares the newest kernel for runs of the experiment, each with arguments of its own. The error says why
-// there is no time machine.
+// NewMachine prepares the newest kernel for runs of the experiment, each with its own arguments. The error says why there is
+// no time machine.
 func NewMachine(ctx context.Context, s *cli.Session, runs ...[]string) (*Machine, error) {
 	kernel, err := drive.NewestKernel(ctx, s)
 	if err != nil {
@@ -55,10 +55,10 @@ func NewMachine(ctx context.Context, s *cli.Session, runs ...[]string) (*Machine
 	return &Machine{job, kernel}, nil
 }
 
-// Close removes what was compiled.
+// Close removes the compiled files.
 func (m *Machine) Close() error { return m.job.Close() }
 
-// Run runs the experiment, and returns the kernel's release. It keeps what comes of it in a folder, if that is given.
+// Run runs the experiment, and returns the kernel's release. It keeps the outcomes in the folder keep, unless that is empty.
 func (m *Machine) Run(ctx context.Context, s *cli.Session, keep string, v view.View) (release string, err error) {
 	var kept *drive.Keeper
 	left := ""

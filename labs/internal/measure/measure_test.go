@@ -29,7 +29,7 @@ func TestPatternChoosesRows(t *testing.T) {
 	assert.Equal(t, "^TestYourSettings$/^(healthy_peer,_idle)$", pattern(plan.All()))
 }
 
-// The time machine stops a test after a day of its own.
+// The time machine stops a test after a day of virtual time.
 func TestPlanKnowsWhatIsTooFar(t *testing.T) {
 	plan := NewPlan(rule.Settings{Keepalive: rule.Keepalive{Idle: 32767 * time.Second, Interval: 32767 * time.Second, Count: 127}}, 0, rule.Failures)
 	var far []string
@@ -40,7 +40,7 @@ func TestPlanKnowsWhatIsTooFar(t *testing.T) {
 	assert.NotContains(t, far, "nobody answers connect")
 }
 
-// measured are results as the experiment tells them.
+// measured are results as the experiment reports them.
 func measured(t *testing.T, results ...rule.Result) *Results {
 	m := new(Results)
 	for _, r := range results {
@@ -59,7 +59,7 @@ func expected(set rule.Settings, middlebox time.Duration) (results []rule.Result
 	return results
 }
 
-// observe makes it that a row was measured, and that what ended the call was what the rule says.
+// observe makes a row a measured one: the call ended as the rule says, after this time.
 func observe(t *testing.T, results []rule.Result, failure string, after time.Duration) {
 	t.Helper()
 	for i := range results {
@@ -88,7 +88,8 @@ func TestSumIsInWords(t *testing.T) {
 	}, Sum(measured(t, results...).Of(NewPlan(set, 0, rule.Failures))))
 }
 
-// What holds a connection longest is not always a dead peer that is directly connected, nor what the rule takes for it.
+// A directly connected dead peer does not always hold a connection longest, and measurements may show another order than the
+// rule.
 func TestSumNamesWhatHoldsLongest(t *testing.T) {
 	grpc := rule.Settings{Keepalive: rule.Keepalive{Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 9}, UserTimeout: 20 * time.Second,
 		Heartbeat: rule.Heartbeat{Every: 2 * time.Hour, Silence: 2*time.Hour + 20*time.Second}}
@@ -115,7 +116,7 @@ func TestSumNamesWhatHoldsLongest(t *testing.T) {
 	assert.NotContains(t, strings.Join(Sum(results), "\n"), "A middlebox that forgets", "measured, it is not the longest")
 }
 
-// Settings may suit the pauses of the table, and drop peers that pause for longer.
+// Settings may spare the slow peers of the table, and drop peers that are slower.
 func TestSumSaysWhatHealthyPeersMayDo(t *testing.T) {
 	set := rule.Settings{Keepalive: rule.Keepalive{Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 3}, UserTimeout: 20 * time.Second,
 		ReadTimeout: 60 * time.Second}
@@ -138,7 +139,7 @@ func TestRowIsInWords(t *testing.T) {
 	assert.Empty(t, row.ByRule())
 }
 
-// A row says what was measured. The rule is named beside it if it says something else.
+// A row says what was measured. If the rule says something else, the row says that, too.
 func TestRowSaysWhatWasMeasured(t *testing.T) {
 	expired := rule.Result{Failure: "short outage, request pending", Outcome: rule.Deadline, By: rule.ByReadTimeout, Nominal: 500 * time.Millisecond}
 	healthy := rule.Result{Failure: "healthy peer, idle", Outcome: rule.Served, Watched: 3290 * time.Millisecond}
@@ -171,7 +172,7 @@ func TestRowSaysWhatWasMeasured(t *testing.T) {
 		Sum([]rule.Result{broken}))
 }
 
-// A time is rounded, but not to nothing, nor to one that is too early.
+// A time is rounded, but never to 0, and never to a time that is too early.
 func TestMeasuredTimeIsRounded(t *testing.T) {
 	for _, of := range []struct {
 		measured, nominal time.Duration

@@ -1,5 +1,5 @@
-// Package measure finds out what settings do: it plans which of Lab 4's failures are measured where, takes in what comes of
-// them, and says it in words. The experiment is Lab 4's TestYourSettings.
+// Package measure finds out what settings do. It plans which of Lab 4's failures are measured where, collects the results, and
+// says them in words. The experiment that measures is Lab 4's TestYourSettings.
 package measure
 
 import (
@@ -19,20 +19,21 @@ const (
 	Lab  = "lab04_compare"
 )
 
-// What may be asked of one run.
+// The longest row that is measured in each place.
 const (
-	Short    = 10 * time.Second // how long a row may take that is measured in real time
-	farthest = 20 * time.Hour   // and in the time machine, which stops a test after 24 hours of its own
+	Short    = 10 * time.Second // in real time
+	farthest = 20 * time.Hour   // in the time machine, which stops a test after 24 hours of virtual time
 )
 
-// Plan is what is to be measured: the rows by where they are, as the rule expects them with a system's defaults.
+// Plan is what to measure, and where: Quick in real time, Lengthy in the time machine, TooFar nowhere. The rows are what the
+// rule expects with a system's defaults.
 type Plan struct {
 	Settings               rule.Settings
 	Middlebox              time.Duration // its idle timeout
 	Quick, Lengthy, TooFar []rule.Result
 }
 
-// NewPlan plans to try the settings with these failures.
+// NewPlan plans to measure the settings with these failures.
 func NewPlan(set rule.Settings, middlebox time.Duration, failures []rule.Failure) Plan {
 	plan := Plan{Settings: set, Middlebox: middlebox}
 	for _, f := range failures {
@@ -49,17 +50,17 @@ func NewPlan(set rule.Settings, middlebox time.Duration, failures []rule.Failure
 	return plan
 }
 
-// All makes one list of it, for whoever waits in real time.
+// All are all rows, for a user who waits for them in real time.
 func (p Plan) All() []rule.Result { return slices.Concat(p.Quick, p.Lengthy, p.TooFar) }
 
-// testArgs are the arguments of go test that measure these rows.
+// testArgs are the arguments of go test for these rows.
 func (p Plan) testArgs(rows []rule.Result) []string {
 	limit := 2*Longest(rows) + 10*time.Minute
 	args := []string{"-count=1", "-timeout", limit.String(), "-run", pattern(rows), "./" + Lab, "-args"}
 	return append(args, arguments(p.Settings, p.Middlebox)...)
 }
 
-// MachineArgs are those of the compiled test. The machine is never busy, so that a row that is late does not follow the rule.
+// MachineArgs are the arguments of the compiled test, for the time machine. That is never busy, so a late row breaks the rule.
 func (p Plan) MachineArgs(rows []rule.Result) []string {
 	return append([]string{"-test.run=" + pattern(rows), "-on-time"}, arguments(p.Settings, p.Middlebox)...)
 }
@@ -68,7 +69,7 @@ func arguments(set rule.Settings, middlebox time.Duration) []string {
 	return append(set.Args(), "-middlebox="+middlebox.String())
 }
 
-// pattern chooses the tests that measure these rows.
+// pattern matches the tests that measure these rows.
 func pattern(rows []rule.Result) string {
 	var names []string
 	for _, r := range rows {
@@ -77,7 +78,7 @@ func pattern(rows []rule.Result) string {
 	return "^" + Test + "$/^(" + strings.Join(names, "|") + ")$"
 }
 
-// Longest is how long the longest of these rows takes.
+// Longest is the time of the longest row.
 func Longest(rows []rule.Result) (longest time.Duration) {
 	for _, r := range rows {
 		longest = max(longest, r.Watched)
@@ -85,7 +86,7 @@ func Longest(rows []rule.Result) (longest time.Duration) {
 	return longest
 }
 
-// Left says which rows are not measured, and what they would take.
+// Left says which rows are not measured, why, and how long they would take.
 func Left(rows []rule.Result, why string) string {
 	return fmt.Sprintf("Not measured: %s, which would take %s. %s; --real waits for it.",
 		story.Count(len(rows), "failure"), story.Exactly(Longest(rows).Round(time.Second)), why)

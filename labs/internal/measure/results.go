@@ -25,7 +25,7 @@ func (m *Results) Add(e gotest.Event) {
 	m.rows[[2]string{r.Settings, r.Failure}] = r
 }
 
-// Of are the rows that were planned, as far as they have been measured, in the order of the table.
+// Of are the planned rows, with what has been measured so far, in the order of the table.
 func (m *Results) Of(p Plan) (results []rule.Result) {
 	planned := p.All()
 	for _, f := range rule.Failures {
@@ -41,7 +41,7 @@ func (m *Results) Of(p Plan) (results []rule.Result) {
 	return results
 }
 
-// Noted is a view that takes in what is measured.
+// Noted is the view, which then also adds to the results what is measured.
 func (m *Results) Noted(v view.View) view.View { return noted{v, m} }
 
 type noted struct {

@@ -11,8 +11,8 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// Sum says, in words, how long a dead peer can hold you, what is never noticed, and what healthy peer is dropped. It says
-// what was measured, and what the rule says of the rest.
+// Sum says in words how long a dead peer can hold you, which failures are never noticed, and which healthy peers are dropped.
+// It uses the measured results, and the rule for the others.
 func Sum(results []rule.Result) (lines []string) {
 	lines = append(lines, held(results, "an idle connection", rule.Idle)...)
 	lines = append(lines, held(results, "a connection with data in flight", rule.Answer, rule.Send)...)
@@ -42,7 +42,7 @@ func Sum(results []rule.Result) (lines []string) {
 	return lines
 }
 
-// limits say what drops healthy peers: failures look, until they are over, like one that is slow, or is cut off for a while.
+// limits say when a healthy peer is dropped: while it is slow, or can't be reached for a while, it looks like a failure.
 func limits(results []rule.Result) (limits []string) {
 	for _, of := range []struct {
 		text     string
@@ -68,12 +68,12 @@ func limits(results []rule.Result) (limits []string) {
 	return limits
 }
 
-// Where a dead peer is, or a peer that we can't reach any more.
+// Where a dead peer is, or a peer that can't be reached any more.
 func isDirect(f rule.Failure) bool      { return f.IsDead() }
 func isBehindProxy(f rule.Failure) bool { return f.Proxy }
 func isForgotten(f rule.Failure) bool   { return f.IdleTimeout > 0 }
 
-// held says how long such a connection can be held, and how much longer by a peer that is not directly connected.
+// held says how long a dead peer can hold such a connection, and how long if it is not directly connected.
 func held(results []rule.Result, what string, calls ...rule.Call) (lines []string) {
 	direct := longest(results, isDirect, calls...)
 	for _, place := range []struct {
@@ -97,7 +97,7 @@ func held(results []rule.Result, what string, calls ...rule.Call) (lines []strin
 	}
 }
 
-// longest is the row that holds such calls longest. A call that was served is not held.
+// longest is the row whose call is held longest. A call that was served was not held.
 func longest(results []rule.Result, is func(rule.Failure) bool, calls ...rule.Call) (worst *rule.Result) {
 	for i, r := range results {
 		f, _ := rule.FailureNamed(r.Failure)
@@ -111,7 +111,7 @@ func longest(results []rule.Result, is func(rule.Failure) bool, calls ...rule.Ca
 	return worst
 }
 
-const forever = time.Duration(math.MaxInt64 / 2) // half, as times are added
+const forever = time.Duration(math.MaxInt64 / 2) // half of the maximum, so that times can be added
 
 // holds is how long a call is held.
 func holds(r rule.Result) time.Duration {
@@ -124,7 +124,8 @@ func holds(r rule.Result) time.Duration {
 	return r.Measured
 }
 
-// lasts is the time that is said of a row: what was measured does not decide between two that last equally long by the rule.
+// lasts is the time of a row for comparisons. It is the rule's where there is one, so that measured differences don't decide
+// between two rows that last equally long by the rule.
 func lasts(r rule.Result) time.Duration {
 	if outcome, _ := ended(r); outcome != rule.Waiting && asExpected(r) {
 		return r.Nominal
@@ -132,13 +133,13 @@ func lasts(r rule.Result) time.Duration {
 	return holds(r)
 }
 
-// isLonger reports whether a row holds a call longer than another by more than a busy machine may add.
+// isLonger reports whether a row holds a call longer than another, by more than a busy machine may add.
 func isLonger(a, b rule.Result) bool {
 	const busy = 250 * time.Millisecond
 	return holds(a)-busy > holds(b)+holds(b)/100
 }
 
-// when is the rule's time, or the measured one if that is of something else.
+// when is the rule's time, or the measured one if something else happened than the rule says.
 func when(r rule.Result) string {
 	if asExpected(r) {
 		return story.Exactly(r.Nominal)

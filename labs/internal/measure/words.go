@@ -8,11 +8,11 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// Row is a Result in words. What is not known is empty.
+// Row is a Result in words. Unknown fields are empty.
 type Row struct{ Failure, Judgment, What, Nominal, Measured, Rule string }
 
-// InWords says what became of a failure. If it was measured, What is what was measured, and Rule what the rule says if
-// that is something else.
+// InWords is a failure's outcome in words. If it was measured, What is the measured outcome, and Rule is the rule's if that
+// differs.
 func InWords(r rule.Result) Row {
 	outcome, by := ended(r)
 	row := Row{Failure: r.Failure, Judgment: r.Judgment, What: ending(outcome, by)}
@@ -34,8 +34,7 @@ func InWords(r rule.Result) Row {
 	return row
 }
 
-// Times are both times, as they stand beside each other. The nominal one is left out if it is of something that has not
-// happened.
+// Times are the nominal and the measured time, in this order. It leaves out the nominal one if something else happened.
 func (r Row) Times() string {
 	switch {
 	case r.Measured == "" && r.Nominal == "":
@@ -49,7 +48,7 @@ func (r Row) Times() string {
 	}
 }
 
-// ByRule is what the rule says, and when; empty if that is what was measured.
+// ByRule is the rule's outcome, and its time; empty if that is what was measured.
 func (r Row) ByRule() string {
 	switch {
 	case r.Rule == "":
@@ -61,7 +60,7 @@ func (r Row) ByRule() string {
 	}
 }
 
-// ended is how our call has ended, and by what: as measured, or else by the rule.
+// ended is how our call ended, and what ended it: as measured, or else by the rule.
 func ended(r rule.Result) (outcome, by string) {
 	if r.MeasuredOutcome != "" {
 		return r.MeasuredOutcome, r.MeasuredBy
@@ -69,7 +68,7 @@ func ended(r rule.Result) (outcome, by string) {
 	return r.Outcome, r.By
 }
 
-// asExpected reports whether nothing else was measured than the rule says.
+// asExpected reports whether the measured outcome is the rule's, or nothing was measured.
 func asExpected(r rule.Result) bool {
 	outcome, by := ended(r)
 	return outcome == r.Outcome && by == r.By
@@ -89,14 +88,14 @@ func ending(outcome, by string) string {
 	}
 }
 
-// cause is what has ended a call, or how it has ended if the rule does not know by what.
+// cause is what ended a call, or how it ended if the rule does not know the cause.
 func cause(r rule.Result) string {
 	outcome, by := ended(r)
 	return cmp.Or(by, outcome)
 }
 
-// rough is the measured time, as precise as it is worth, to three digits or a tenth of a second. It never makes a call seem
-// earlier than the rule allows.
+// rough is the measured time, rounded to three digits or a tenth of a second. It never makes a call seem earlier than the rule
+// allows.
 func rough(r rule.Result) string {
 	const digits = 100 // the least number that has three
 	unit := time.Second / 10

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// separator is between the key of a mutant and why it may survive.
+// separator is between the key of a mutant and the reason why it may survive.
 const separator = " — "
 
-// readExplained reads the list of the mutants that may survive: file: function: call — why. Empty lines
-// and those that begin with # are for people.
+// readExplained reads the list of the mutants that may survive: file: function: call — why. It ignores empty
+// lines, and lines that begin with #.
 func readExplained(path string) (map[string]string, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -40,8 +40,8 @@ func readExplained(path string) (map[string]string, error) {
 	return explained, lines.Err()
 }
 
-// complaints are the survivors that nobody explains, and the explanations of those that are no
-// survivors: of mutants that a test notices, or that no file in folders has any more.
+// complaints are the survivors without an explanation, and the explanations that are not needed: of mutants that
+// a test notices, or that no longer exist in the files of folders.
 func complaints(all []mutant, results map[int]outcome, explained map[string]string, folders []string) []string {
 	var found []string
 	there := make(map[string]bool)

@@ -1,7 +1,7 @@
-// Command mutants leaves out one option at a time, of those that the tests of the labs set on their
-// sockets, and runs the tests that can notice. A mutant that no test notices is an option that nobody
-// looks at: the experiment would show the same without it. Those that may survive are listed, each with
-// the reason. Nothing is written beside the sources.
+// Command mutants tests the tests of the labs. A mutant is a test without one of the options that it sets on its
+// sockets. The command makes one mutant at a time, and runs the tests that can notice. If no test notices, the
+// mutant survives: then the experiment would show the same without the option. A list has the mutants that may
+// survive, each with the reason. The command writes nothing into the folders of the sources.
 //
 //	go run ./labs/internal/mutants [-run regexp] [packages]
 package main
@@ -26,23 +26,23 @@ import (
 
 // Exit statuses.
 const (
-	foundStatus       = 1 // a survivor that nothing explains, or an explanation of nothing
+	foundStatus       = 1 // there are complaints
 	badUseStatus      = 2
 	interruptedStatus = 130
 )
 
-// labs are the packages whose options are left out, unless others are named.
+// labs are the packages that are mutated, unless others are named.
 var labs = []string{"./lab01_timeout", "./lab02_reuseaddr", "./lab03_keepalive", "./lab04_compare", "./lab04_compare/robust"}
 
 var errFound = errors.New("there are survivors, or explanations of none")
 
-// job is what the command is asked for.
+// job is what the command line asks for.
 type job struct {
-	dir      string // absolute: the module's folder, to which keys are relative
+	dir      string // the module's folder, absolute; keys are relative to it
 	packages []string
-	only     *regexp.Regexp // matches the keys of those to be run
-	list     string         // the file with the explained ones
-	limit    time.Duration  // for the tests of a mutant
+	only     *regexp.Regexp // matches the keys of the mutants to run
+	list     string         // the file of the mutants that may survive
+	limit    time.Duration  // how long the tests of a mutant may take
 	parallel int
 }
 
@@ -51,8 +51,8 @@ func main() {
 	j := job{packages: labs}
 	only := flag.String("run", "", "only mutants whose \"file: function: call\" matches this `regexp`")
 	flag.StringVar(&j.list, "explained", "labs/internal/mutants/explained.txt", "`file` with the mutants that may survive")
-	flag.DurationVar(&j.limit, "limit", 20*time.Second, "of the time that a mutant's tests may take")
-	flag.IntVar(&j.parallel, "parallel", 8*runtime.NumCPU(), "mutants at a time: their tests mostly wait")
+	flag.DurationVar(&j.limit, "limit", 20*time.Second, "how long a mutant's tests may take")
+	flag.IntVar(&j.parallel, "parallel", 8*runtime.NumCPU(), "mutants at a time: their tests usually wait")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		j.packages = flag.Args()
@@ -79,7 +79,7 @@ func main() {
 	}
 }
 
-// run writes complaints to out, and to progress what becomes of each mutant.
+// run writes complaints to out, and the outcome of each mutant to progress.
 func (j job) run(ctx context.Context, out, progress io.Writer) error {
 	explained, err := readExplained(j.list)
 	if err != nil {
@@ -113,7 +113,7 @@ func (j job) run(ctx context.Context, out, progress io.Writer) error {
 	return nil
 }
 
-// outcomes runs the mutants that were asked for, by their ids.
+// outcomes runs the mutants whose keys match only, and returns their outcomes by id.
 func (j job) outcomes(ctx context.Context, packages []*pkg, all []mutant, progress io.Writer) (map[int]outcome, error) {
 	folder, err := os.MkdirTemp("", "mutants-")
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// tiny is a job in a module with options that its tests look at, and others.
+// tiny is a job in a module with some options that its tests notice, and some that they don't.
 func tiny(t *testing.T, only string) job {
 	t.Helper()
 	skip.UnlessChecking(t, "compiles and runs mutants")
@@ -65,7 +65,7 @@ func TestMutantsThatWereNotAskedForAreNoComplaint(t *testing.T) {
 	assert.Equal(t, "explained, but gone: tiny_test.go: TestGone: client.SetDeadline(past)\n", out.String())
 }
 
-// interrupter ends what is running once it is told of it.
+// interrupter is a progress writer that interrupts the job as soon as a mutant is killed.
 type interrupter struct{ interrupt func() }
 
 func (i interrupter) Write(p []byte) (int, error) {
@@ -111,7 +111,7 @@ func TestOptionsAreKnownByTheirNames(t *testing.T) {
 		`mine{Timeout: d}`:                         nil,
 		`func() { dialer.Control = f }`:            {"dialer.Control = f"},
 		`func() { a.Timeout = b }`:                 nil,
-		// Without the call inside, a Control does nothing either.
+		// Only the call inside is a mutant: without it, the Control does nothing.
 		`net.Dialer{Control: func() { c.SetLinger(0) }}`: {"c.SetLinger(0)"},
 	} {
 		expression, err := parser.ParseExpr(source)

@@ -6,18 +6,18 @@ import (
 	"regexp"
 )
 
-// option is a place in a source where a socket is told something: a call, or a value in a literal.
+// option is a place in a source that sets an option of a socket: a call, or a value in a literal.
 type option struct {
 	text       string
-	expression ast.Expr // what the mutant takes away: the function that is called, or the value
-	helper     string   // of the mutated package, which takes it away
+	expression ast.Expr // what the mutant removes: the function that is called, or the value
+	helper     string   // the function of the mutated package that removes it
 }
 
-// setters set an option of a socket, or of the system.
+// setters are the functions that set an option of a socket, or of the system.
 var setters = regexp.MustCompile(`^(Setsockopt.*|Set(|Read|Write)Deadline|SetKeepAlive(|Config|Period)|SetLinger|SetNoDelay|` +
 	`Set(Read|Write)Buffer|SetMultipathTCP|SetSystemSetting)$`)
 
-// Helpers take away what they are given, if theirs is the mutant. Constants need their type.
+// A helper removes its argument if the process is that mutant. For constants, it needs their type.
 const (
 	dropCall     = "mutantCall"
 	dropValue    = "mutantValue"
@@ -26,7 +26,7 @@ const (
 	dropBool     = "mutantValue[bool]"
 )
 
-// fields are the options among those of struct types.
+// fields are the fields of struct types that are options.
 var fields = map[string]map[string]string{
 	"net.Dialer": {
 		"Timeout": dropDuration, "Deadline": dropValue, "KeepAlive": dropDuration, "KeepAliveConfig": dropValue,
@@ -44,10 +44,10 @@ var fields = map[string]map[string]string{
 	},
 }
 
-// optionsOf lists the options that are set in node, in the order of the source.
+// optionsOf lists the options that node sets, in the order of the source.
 func optionsOf(node ast.Node) []option {
 	var found []option
-	elided := make(map[ast.Expr]ast.Expr) // the types of literals that leave theirs out
+	elided := make(map[ast.Expr]ast.Expr) // the types of literals that are written without their type
 	ast.Inspect(node, func(node ast.Node) bool {
 		switch n := node.(type) {
 		case *ast.CallExpr:
@@ -93,7 +93,7 @@ func assignedIn(assign *ast.AssignStmt) []option {
 	}
 	value := assign.Rhs[0]
 	if len(optionsOf(value)) > 0 {
-		return nil // found there
+		return nil // these options are found on their own
 	}
 	return []option{{types.ExprString(to) + " = " + types.ExprString(value), value, dropValue}}
 }
@@ -108,7 +108,7 @@ func namedIn(literal *ast.CompositeLit, of ast.Expr) []option {
 		}
 		name, value := types.ExprString(pair.Key), types.ExprString(pair.Value)
 		helper, isOption := fields[nameOf(of)][name]
-		if !isOption || value == "false" || len(optionsOf(pair.Value)) > 0 { // the same without it; or without what it does
+		if !isOption || value == "false" || len(optionsOf(pair.Value)) > 0 { // the zero value; or its own options are found
 			continue
 		}
 		found = append(found, option{nameOf(of) + "{" + name + ": " + value + "}", pair.Value, helper})
@@ -116,7 +116,7 @@ func namedIn(literal *ast.CompositeLit, of ast.Expr) []option {
 	return found
 }
 
-// nameOf is the name of a type, or of the type that it points to.
+// nameOf is the name of a type, or of the type that a pointer points to.
 func nameOf(of ast.Expr) string {
 	if pointer, ok := of.(*ast.StarExpr); ok {
 		of = pointer.X

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// reach says who mentions whom among the declarations of a package, by name. Where a name is declared
-// twice, it reaches further than the program.
-type reach map[string]map[string]bool // the mentioned, by whom
+// reach says which declarations of a package mention a name, for each name. If a name is declared twice, reach can't
+// tell the two apart, and so has more mentions than the program.
+type reach map[string]map[string]bool
 
 func (r reach) add(by declaration) {
 	ast.Inspect(by.node, func(node ast.Node) bool {
@@ -27,14 +27,14 @@ func (r reach) add(by declaration) {
 	})
 }
 
-// What go test runs.
+// The names of functions that go test runs.
 var (
 	isTest      = regexp.MustCompile(`^(Test|Example)([^a-z]|$)`)
 	isBenchmark = regexp.MustCompile(`^Benchmark([^a-z]|$)`)
 )
 
-// testsOf lists the tests, examples and benchmarks that get to a declaration. It lists none if all
-// may, or if nothing says which.
+// testsOf lists the tests, examples and benchmarks that use a declaration, directly or indirectly. It is empty if
+// all may use it, or if none is found.
 func (r reach) testsOf(d declaration) []string {
 	seen := make(map[string]bool)
 	for open := slices.Clone(d.names); len(open) > 0; open = open[1:] {

@@ -20,24 +20,24 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// outcome is what came of a mutant.
+// outcome is how the run of a mutant ended.
 type outcome string
 
 const (
 	killed   outcome = "killed"   // a test failed
-	timedOut outcome = "hung"     // a test did not end: killed, too
-	survived outcome = "survived" // all passed
-	notRun   outcome = "not run"  // all were skipped, or there is none
+	timedOut outcome = "hung"     // a test did not end, so it noticed
+	survived outcome = "survived" // all tests passed
+	notRun   outcome = "not run"  // all tests were skipped, or there are none
 )
 
-// mutantVar names the mutant that a process is to be, in its environment.
+// mutantVar is the environment variable with the id of the mutant that a process is.
 const mutantVar = "LABS_MUTANT"
 
-// grace is how long tests may take to end once they are told to.
+// grace is how long tests may take to end after an interrupt.
 const grace = 5 * time.Second
 
-// helpers are compiled into each package that has mutants. All mutants of a package are in one test
-// binary, which is one of them at a time.
+// helpers are compiled into each package that has mutants. One test binary contains all mutants of a package, and
+// a process of it is one of them.
 const helpers = `package %s
 
 import (
@@ -75,8 +75,8 @@ func mutantValue[V any](id int, value V) (zero V) {
 }
 `
 
-// build compiles the test binaries of packages, with all their mutants, into folder. The sources on
-// disk stay as they are.
+// build compiles the test binaries of packages, with all their mutants, into folder. It does not change the
+// sources.
 func build(ctx context.Context, folder string, packages []*pkg) error {
 	overlay := struct{ Replace map[string]string }{make(map[string]string)}
 	replace := func(path string, text []byte) error {
@@ -127,10 +127,10 @@ func (p *pkg) helperFiles() map[string]string {
 
 var ranSome = regexp.MustCompile(`(?m)^(--- PASS|Benchmark\S+\s+\d)`)
 
-// run runs the tests that can notice the mutant. With id 0 the binary is no mutant at all, and what
-// does not pass is an error.
+// run runs the tests that can notice the mutant. With id 0, the process is not a mutant, and it is an error if its
+// tests don't pass.
 func (m mutant) run(ctx context.Context, folder string, limit time.Duration) (outcome, error) {
-	// Benchmarks know no -test.timeout.
+	// -test.timeout does not end benchmarks.
 	ending, cancel := context.WithTimeout(ctx, limit+grace)
 	defer cancel()
 	binary := filepath.Join(folder, path.Base(m.pkg.ImportPath)+".test")
@@ -158,7 +158,7 @@ func (m mutant) run(ctx context.Context, folder string, limit time.Duration) (ou
 	return notRun, nil
 }
 
-// mustPass is err, unless a mutant may fail.
+// mustPass is the error if the tests fail without a mutation. A mutant may fail, so for a mutant it is nil.
 func (m mutant) mustPass(err error) error {
 	if m.id != 0 {
 		return nil
@@ -166,7 +166,7 @@ func (m mutant) mustPass(err error) error {
 	return fmt.Errorf("%s does not pass as it is: %w", m.pkg.ImportPath, err)
 }
 
-// selection is what a test binary takes to run only tests.
+// selection are the arguments of a test binary that run only these tests.
 func selection(tests []string) []string {
 	if len(tests) == 0 {
 		return nil

@@ -20,10 +20,10 @@ import (
 
 // mutant is a source that leaves one option out.
 type mutant struct {
-	id    int    // among all, from 1
+	id    int    // unique among all mutants, from 1
 	key   string // file: function: call
 	pkg   *pkg
-	tests []string // that can notice; none means all of the package
+	tests []string // the tests that can notice; none means all of the package
 }
 
 // pkg is a package with its tests.
@@ -36,7 +36,7 @@ type pkg struct {
 	edits []edit
 }
 
-// edit is a text to be inserted into a file.
+// edit is a text to insert into a file.
 type edit struct {
 	path   string
 	offset int
@@ -64,10 +64,10 @@ func list(ctx context.Context, dir string, patterns []string) ([]*pkg, error) {
 	}
 }
 
-// files are the names of those that are compiled here.
+// files are the names of the files that are compiled on this system.
 func (p *pkg) files() []string { return slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) }
 
-// folder is the package's, relative to dir, with slashes.
+// folder is the package's folder, relative to dir, with slashes.
 func (p *pkg) folder(dir string) string {
 	relative, err := filepath.Rel(dir, p.Dir)
 	if err != nil {
@@ -76,8 +76,8 @@ func (p *pkg) folder(dir string) string {
 	return filepath.ToSlash(relative)
 }
 
-// mutants reads the sources of the package and finds its mutants; next is the first's id. Their keys
-// name files relative to dir.
+// mutants reads the sources of the package and finds its mutants. The first one's id is next. Files in their keys
+// are relative to dir.
 func (p *pkg) mutants(dir string, next int) ([]mutant, error) {
 	fset := token.NewFileSet()
 	p.reach = make(reach)
@@ -112,7 +112,7 @@ func (p *pkg) mutants(dir string, next int) ([]mutant, error) {
 	return found, nil
 }
 
-// declaration is a function, or what a line of var, const or type declares.
+// declaration is a function, or one spec of a var, const or type declaration.
 type declaration struct {
 	names []string
 	node  ast.Node
@@ -142,7 +142,7 @@ func declarations(file *ast.File) []declaration {
 	return found
 }
 
-// rewritten is the text of a file with the edits that concern it.
+// rewritten is the text of a file with its edits.
 func rewritten(path string, edits []edit) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// Exercises returns those that are named: by themselves, or by their lab. All of them if none is.
+// Exercises returns the exercises with these names. The name of a lab stands for all of its exercises. Without names, it
+// returns all exercises.
 func Exercises(all []catalog.Exercise, names []string) ([]catalog.Exercise, error) {
 	if len(names) == 0 {
 		return all, nil
@@ -24,7 +25,7 @@ func Exercises(all []catalog.Exercise, names []string) ([]catalog.Exercise, erro
 	return chosen, nil
 }
 
-// noExercise says which exercises may be meant.
+// noExercise is the error for an unknown name. It suggests the exercises that may be meant.
 func noExercise(all []catalog.Exercise, name string) error {
 	const enough = 2
 	var labs []string
@@ -46,7 +47,7 @@ func noExercise(all []catalog.Exercise, name string) error {
 	return fmt.Errorf("no exercise is called %q; did you mean %s? labs exercises lists them", name, strings.Join(near, " or "))
 }
 
-// isExercise takes lab1, lab1/SendAll and send_all for the exercise, whatever the case.
+// isExercise reports whether a name means the exercise: lab1, lab1/SendAll and send_all do, in upper or lower case.
 func isExercise(e catalog.Exercise, name string) bool {
 	lab, exercise, found := strings.Cut(name, "/")
 	if !found {
@@ -55,7 +56,7 @@ func isExercise(e catalog.Exercise, name string) bool {
 	return isLab(e.Lab, lab) && plain(exercise) == plain(e.Name)
 }
 
-// Exercise is Exercises for what takes one.
+// Exercise is like Exercises, for a single exercise.
 func Exercise(all []catalog.Exercise, name string) (catalog.Exercise, error) {
 	chosen, err := Exercises(all, []string{name})
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// Experiments returns those that fit the name a person gave; all of them if there is none.
+// Experiments returns the experiments that match the name in args. Without a name, it returns all experiments.
 func Experiments(root string, all []catalog.Experiment, args []string) ([]catalog.Experiment, error) {
 	if len(args) == 0 {
 		return all, nil
 	}
-	// What fits in a stricter way is meant rather than what fits in a looser one.
+	// A strict match has precedence over a loose one.
 	for _, fits := range []func(catalog.Experiment, string) bool{isOfLab, isTest, contains} {
 		found := slices.DeleteFunc(slices.Clone(all), func(e catalog.Experiment) bool { return !fits(e, args[0]) })
 		if len(found) > 0 {
@@ -28,7 +28,7 @@ func Experiments(root string, all []catalog.Experiment, args []string) ([]catalo
 	return nil, unknown(root, args[0], all)
 }
 
-// Experiment is Experiments for what takes one.
+// Experiment is like Experiments, for a single experiment.
 func Experiment(root string, all []catalog.Experiment, args []string) (catalog.Experiment, error) {
 	found, err := Experiments(root, all, args)
 	if err != nil {
@@ -40,7 +40,7 @@ func Experiment(root string, all []catalog.Experiment, args []string) (catalog.E
 	return found[0], nil
 }
 
-// Few names the experiments, but no more than fit in a line or two.
+// Few is the names of the experiments, or of the first few if there are many.
 func Few(experiments []catalog.Experiment) string {
 	const enough = 5
 	var names []string
@@ -55,7 +55,7 @@ func Few(experiments []catalog.Experiment) string {
 
 func isOfLab(e catalog.Experiment, name string) bool { return isLab(e.Lab, name) }
 
-// isTest takes TestX, X and lab01/x for the test, whatever the case and the punctuation.
+// isTest reports whether a name means the test: TestX, X and lab01/x do. Case and punctuation don't matter.
 func isTest(e catalog.Experiment, name string) bool {
 	lab, test, found := strings.Cut(name, "/")
 	if !found {
@@ -64,7 +64,8 @@ func isTest(e catalog.Experiment, name string) bool {
 	return isLab(e.Lab, lab) && (plain(test) == plain(e.Test) || plain(test) == plain(Short(e)))
 }
 
-// contains takes any part of a test's name that begins with a word for the test, even after its lab's.
+// contains reports whether a name is a part of the test's name that begins at one of its words. It may follow the name of
+// the lab.
 func contains(e catalog.Experiment, name string) bool {
 	lab, test, found := strings.Cut(name, "/")
 	if !found {
@@ -82,7 +83,7 @@ func contains(e catalog.Experiment, name string) bool {
 	return false
 }
 
-// Short is an experiment's name as a person would type it.
+// Short is an experiment's name without Test, as a person would type it.
 func Short(e catalog.Experiment) string { return cmp.Or(strings.TrimPrefix(e.Test, "Test"), e.Test) }
 
 // Labs are the labs of these experiments, in their order.

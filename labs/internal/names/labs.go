@@ -9,7 +9,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// isLab takes lab01_timeout, lab01, lab1, 1 and timeout for the lab.
+// isLab reports whether a name means the lab: lab01_timeout, lab01, lab1, 1 and timeout do.
 func isLab(lab, name string) bool {
 	number, topic, _ := strings.Cut(strings.TrimPrefix(lab, "lab"), "_")
 	name = strings.ToLower(strings.TrimSuffix(name, "/"))
@@ -17,7 +17,7 @@ func isLab(lab, name string) bool {
 	return name == lab || name == topic || asNumber == strings.TrimLeft(number, "0")
 }
 
-// likeLab is what names of labs look like, and names of experiments don't: lab, lab07, lab7, 7.
+// likeLab matches names that can only mean a lab, not an experiment: lab, lab07, lab7, 7.
 var likeLab = regexp.MustCompile(`(?i)^(lab(\d|$)|\d)`)
 
 // Lab is the lab that a person names.
@@ -33,7 +33,7 @@ func unknownLab(name string, labs []string) error {
 	return fmt.Errorf("there is no lab %q; the labs: %s", name, strings.Join(labs, ", "))
 }
 
-// noLab is an error if the name is that of a lab which is not among the labs, or of something in it.
+// noLab is an error if the name means a lab that does not exist, or something in such a lab.
 func noLab(name string, labs []string) error {
 	lab, _, _ := strings.Cut(name, "/")
 	isOne := func(one string) bool { return isLab(one, lab) }

@@ -8,7 +8,7 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// plain leaves of a name its letters and digits, in lower case.
+// plain is the letters and digits of a name, in lower case.
 func plain(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -18,14 +18,14 @@ func plain(name string) string {
 	}, name)
 }
 
-// byDistance sorts names by how much they are like the one given, in whole or in some of their words.
+// byDistance sorts names by their distance from the given one.
 func byDistance(name string, all []string) []string {
 	sorted := slices.Clone(all)
 	slices.SortStableFunc(sorted, func(a, b string) int { return distance(plain(name), a) - distance(plain(name), b) })
 	return sorted
 }
 
-// distance is the smallest number of edits that make name some words in a row of those in test.
+// distance is the smallest number of edits that turn name into the name test, or into some consecutive words of it.
 func distance(name, test string) int {
 	words := strings.FieldsFunc(spaced(test), unicode.IsSpace)
 	least := len(name) + len(test)

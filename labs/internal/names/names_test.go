@@ -29,7 +29,7 @@ func TestNamesAsAPersonGivesThem(t *testing.T) {
 		"lab03/KeepaliveFindsVanished":   {"TestKeepaliveFindsVanishedPeer"},
 		"keepalive finds vanished peer":  {"TestKeepaliveFindsVanishedPeer"},
 		"TestKeepaliveFindsVanishedPeer": {"TestKeepaliveFindsVanishedPeer"},
-		"ReadDeadline":                   {"TestReadDeadline"}, // all of a name, rather than a part of another
+		"ReadDeadline":                   {"TestReadDeadline"}, // a whole name has precedence over a part of another
 		"readdead":                       {"TestReadDeadline", "TestReadDeadlineOverUDP"},
 		"example":                        {"Example"},
 	} {

@@ -9,11 +9,11 @@ import (
 	"socketlabs/labs/internal/find"
 )
 
-// Unknown is the error that no experiment has a name, and what may be meant.
+// Unknown is the error that no experiment has a name. It suggests what may be meant.
 type Unknown struct {
 	name    string
-	nearest []string     // names that differ in some letters
-	Found   []find.Match // experiments that say something of it
+	nearest []string     // names that differ in a few letters
+	Found   []find.Match // experiments that the words of the name find
 }
 
 func (u *Unknown) Error() string {
@@ -32,8 +32,8 @@ func (u *Unknown) Error() string {
 	}
 }
 
-// unknown says what may be meant: names that differ in a few letters, if not every word of the name is known; otherwise
-// experiments that fit the words.
+// unknown is an Unknown. If the experiments don't know every word of the name, it suggests names that differ in a few letters.
+// If there are none, or all words are known, it suggests the experiments that the words find.
 func unknown(root, name string, all []catalog.Experiment) error {
 	words := name
 	if lab, test, isInLab := strings.Cut(name, "/"); isInLab && likeLab.MatchString(lab) {
@@ -50,8 +50,8 @@ func unknown(root, name string, all []catalog.Experiment) error {
 	return u
 }
 
-// nearest returns the names that are most like the one given, in whole or in some of their words: those that differ in a
-// letter or two, as names do that are mistyped.
+// nearest returns the names with the least distance from the given one. They differ in a letter or two, so the given one is
+// probably mistyped.
 func nearest(name string, experiments []catalog.Experiment) []string {
 	const enough, mistyped = 3, 2
 	if _, test, isInLab := strings.Cut(name, "/"); isInLab {

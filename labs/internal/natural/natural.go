@@ -1,4 +1,4 @@
-// Package natural compares names that hold numbers as people do: 6.1 comes before 6.12, and 9 before 10.
+// Package natural compares names with numbers as people do: 6.1 comes before 6.12, and 9 before 10.
 package natural
 
 import "strings"

@@ -11,7 +11,7 @@ import (
 	"socketlabs/labs/internal/timemachine/protocol"
 )
 
-// guestFolder is where the source of the guest's first program is.
+// guestFolder is the folder of the source of the guest's init program.
 const guestFolder = "./labs/internal/timemachine/guest"
 
 // build compiles the guest's program and the tests of the labs, and writes the guest's file system into dir.
@@ -27,7 +27,7 @@ func (p parts) build(ctx context.Context, root string, labs []string, dir string
 	test := []string{"test", "-c", "-trimpath", "-buildvcs=false", "-vet=off", small, "-o", bin}
 	files := [][2]string{
 		{"/init", filepath.Join(dir, "guest")},
-		{protocol.Modules + "/0-inet_diag.ko", p.file("inet_diag.ko")}, // the second needs the first
+		{protocol.Modules + "/0-inet_diag.ko", p.file("inet_diag.ko")}, // tcp_diag needs inet_diag
 		{protocol.Modules + "/1-tcp_diag.ko", p.file("tcp_diag.ko")},
 	}
 	for _, lab := range labs {
@@ -41,7 +41,7 @@ func (p parts) build(ctx context.Context, root string, labs []string, dir string
 	return archive, timemachine.WriteInitramfs(archive, files)
 }
 
-// compile runs the go command for a 32-bit PC. Compilers work in dir.
+// compile runs the go command for a 32-bit PC. Compilers write temporary files to dir.
 func compile(ctx context.Context, root, dir string, args ...string) error {
 	return gotest.Build(ctx, root, dir, append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=386"), args...)
 }

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// parts is the folder in which "make machine" has put what the machine is made of.
+// parts is the folder into which "make machine" has put the parts of the machine.
 type parts string
 
 // cache is the folder of this package in the user's cache.
@@ -19,7 +19,7 @@ func cache() (string, error) {
 	return filepath.Join(dir, "socketlabs", "pagemachine"), nil
 }
 
-// Missing says what is not here that the machine is made of, and what would help; nothing if all is here.
+// Missing says which part of the machine is missing, and how to get it. It is empty if none is missing.
 func Missing() string {
 	if _, _, err := find(); err != nil {
 		return err.Error()
@@ -27,7 +27,7 @@ func Missing() string {
 	return ""
 }
 
-// find finds the parts, and the kernel among them.
+// find finds the folder of the parts, and the kernel in it.
 func find() (dir parts, kernel string, err error) {
 	cache, err := cache()
 	if err != nil {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Gets what the machine of a page is made of, and puts it into the user's cache, where labs site looks: v86 from npm, as the
-# lock file beside this has it; a BIOS and a 32-bit kernel from Debian's packages, which apt compares with their signed
-# checksums. Nothing is installed, and the lists of the system's apt stay as they are.
+# Downloads the parts of the machine of a page into the user's cache, where "labs site" finds them: v86 from npm, in the version
+# of the lock file beside this script; a BIOS and a 32-bit kernel from Debian's packages, whose signed checksums apt verifies. It
+# installs nothing, and does not change the package lists of the system's apt.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

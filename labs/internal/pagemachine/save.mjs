@@ -35,6 +35,6 @@ emulator.add_listener("serial1-output-byte", async (byte) => {
 	if (byte !== 10) return;
 	await emulator.stop();
 	writeFileSync(state, new Uint8Array(await emulator.save_state()));
-	process.stdout.write(line); // the first message: its kernel
+	process.stdout.write(line); // the guest's first message, with its kernel
 	process.exit(0);
 });

@@ -21,25 +21,25 @@ import (
 //go:embed save.mjs
 var saveScript []byte
 
-// Module is machine.mjs, which says what the machine has, to a page as well.
+// Module is machine.mjs, the configuration of the machine. Pages use it, too.
 //
 //go:embed machine.mjs
 var Module []byte
 
-// kernelWords are what the kernel is told: to say little, to leave out what only takes time, and that its clock is
-// good. Debian's 32-bit kernels tick all the time (CONFIG_HZ_PERIODIC), so a tick should cost little: without timers of a
-// high resolution it does less in each.
+// kernelWords is the kernel's command line. It tells the kernel to print little, to leave out what only takes time, and
+// to trust its clock. Debian's 32-bit kernels tick all the time (CONFIG_HZ_PERIODIC), so a tick should cost little:
+// without high-resolution timers, the kernel does less in each.
 const kernelWords = "quiet panic=-1 console=ttyS0 cryptomgr.notests nowatchdog transparent_hugepage=never apparmor=0 " +
 	"mitigations=off nokaslr tsc=reliable highres=off"
 
-// Machine is one that is ready for a page.
+// Machine is a machine that is ready for a page.
 type Machine struct {
-	Kernel string            // its release
-	Files  map[string]string // of ours, by their names for the page
+	Kernel string            // the kernel's release
+	Files  map[string]string // paths of its files, by their names for the page
 }
 
-// Make makes a machine that can run these labs of the module at root. What it takes long to make it keeps, and takes from the
-// cache if nothing has changed. It calls progress before what takes long.
+// Make makes a machine that can run these labs of the module at root. It keeps the machine's state in a cache, and uses it
+// again if nothing has changed. It calls progress before each step that takes long.
 func Make(ctx context.Context, root string, labs []string, progress func(doing string)) (*Machine, error) {
 	parts, kernel, err := find()
 	if err != nil {
@@ -67,7 +67,8 @@ func Make(ctx context.Context, root string, labs []string, progress func(doing s
 	}}, nil
 }
 
-// state is the file with the machine's state after its boot, which is in the cache or is made now.
+// state is the kernel's release, and the file with the machine's state after its boot. It makes the file if the cache does
+// not have it.
 func (p parts) state(ctx context.Context, kernel, archive, dir string, progress func(string)) (release, state string, err error) {
 	name, err := nameOf(kernel, archive, p.file("v86.wasm"))
 	if err != nil {
@@ -95,8 +96,8 @@ func (p parts) state(ctx context.Context, kernel, archive, dir string, progress 
 	return string(booted.Text), state, nil
 }
 
-// makeState makes a state, and what it says, in the folder states. Others may be doing the same, or use older ones, so each file is whole
-// when it gets its name, and only what is a day old is removed.
+// makeState makes two files in the folder states: the machine's first message, and its state. Other processes may do the same,
+// or use older states. So each file is complete when it gets its name, and makeState removes only states that are a day old.
 func (p parts) makeState(ctx context.Context, kernel, archive, dir, states, name string, progress func(string)) error {
 	if err := os.MkdirAll(states, 0o777); err != nil {
 		return err
@@ -118,12 +119,12 @@ func (p parts) makeState(ctx context.Context, kernel, archive, dir, states, name
 		return err
 	}
 	progress("compressing its state, once")
-	// The window has to reach over all of it: the test binaries are alike.
+	// The test binaries resemble each other, so the window must be as large as the state.
 	const strong, window = "-19", "--long=27"
 	if err := do(ctx, "zstd", "-q", "-f", strong, window, "-T0", filepath.Join(dir, "state"), "-o", filepath.Join(beside, name+".zst")); err != nil {
 		return err
 	}
-	for _, kind := range []string{".json", ".zst"} { // the state is the last: it says that both are there
+	for _, kind := range []string{".json", ".zst"} { // the state last, because it means that both exist
 		if err := os.Rename(filepath.Join(beside, name+kind), filepath.Join(states, name+kind)); err != nil {
 			return err
 		}
@@ -131,7 +132,7 @@ func (p parts) makeState(ctx context.Context, kernel, archive, dir, states, name
 	return nil
 }
 
-// removeOld removes the states of sources that have changed since.
+// removeOld removes old states: their sources have probably changed.
 func removeOld(states string) error {
 	entries, err := os.ReadDir(states)
 	if err != nil {
@@ -149,7 +150,7 @@ func removeOld(states string) error {
 	return nil
 }
 
-// boot boots the machine, writes its state into dir, and gives its first message.
+// boot boots the machine, writes its state into dir, and returns its first message.
 func (p parts) boot(ctx context.Context, kernel, archive, dir string) (message []byte, err error) {
 	for name, text := range map[string][]byte{"save.mjs": saveScript, "machine.mjs": Module} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
@@ -164,7 +165,7 @@ func (p parts) boot(ctx context.Context, kernel, archive, dir string) (message [
 	return message, err
 }
 
-// nameOf names a state by all that it is made of.
+// nameOf is the name of a state: a checksum of the files that it is made of.
 func nameOf(files ...string) (string, error) {
 	sum := sha256.New()
 	for _, name := range files {
@@ -184,7 +185,7 @@ func nameOf(files ...string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
 
-// do runs a program that says nothing unless it fails.
+// do runs a program that prints nothing unless it fails.
 func do(ctx context.Context, name string, args ...string) error {
 	if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", name, err, out)

@@ -6,7 +6,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// File draws the story as a picture of its own, with its style sheet in it.
+// File draws the story as a file of its own, which contains its style sheet.
 func File(title string, r story.Record) string {
 	const begin = "<svg "
 	tag, rest, _ := strings.Cut(Draw(title, r), ">")

@@ -14,7 +14,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Whatever a story says, its picture is drawn in a time, and has a size, in proportion to it.
+// The time that it takes to draw any story, and the size of its picture, are proportional to the story.
 func TestPictureOfAnyStoryIsQuick(t *testing.T) {
 	skip.UnlessChecking(t, "draws ten thousand events of each kind")
 	const many = 10_000

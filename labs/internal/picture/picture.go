@@ -9,20 +9,20 @@ import (
 	"socketlabs/harness/story"
 )
 
-// CSS is what pictures need of a page's style sheet.
+// CSS is the part of a page's style sheet that pictures need.
 //
 //go:embed picture.css
 var CSS string
 
-// Script is what pictures need of a page's script: it shows the fields of a segment.
+// Script is the part of a page's script that pictures need: it shows the fields of a segment.
 //
 //go:embed picture.js
 var Script string
 
 // The lanes, in units of the picture, from left to right.
 const (
-	times   = 56.0  // where the times end
-	axis    = 62.0  // time itself
+	times   = 56.0  // right edge of the times
+	axis    = 62.0  // the axis of time
 	client  = 88.0  // the client's line
 	server  = 396.0 // the server's line
 	ruler   = 413.0 // brackets of compared times
@@ -33,12 +33,12 @@ const (
 	badge       = 10.0 // half the width of a connection's number
 	stepPadding = 3.0
 	barWidth    = 5.0
-	barsBeside  = 4    // more calls that wait at a time share the last place
+	barsBeside  = 4    // if more calls wait at the same time, they share the last place
 	heads       = 26.0 // the height of the lanes' names
 )
 
-// Draw draws the story of one test. The picture's name, for those who can't see it, is title. It is empty if nothing
-// happened.
+// Draw draws the story of one test. The title is the picture's name for people who can't see it. The result is empty if
+// nothing happened.
 func Draw(title string, r story.Record) string {
 	rows := rowsOf(story.Short(r.Events))
 	if len(rows) == 0 {
@@ -84,7 +84,7 @@ func (d *drawing) lanes(height float64) {
 	d.line("lane server", server, heads-6, server, height)
 }
 
-// time draws the axis with its marks, and when things happened.
+// time draws the axis with its marks, and the times of the rows.
 func (d *drawing) time(rows []*row, s scale) {
 	tick := s.tick()
 	if tick > 0 {
@@ -92,7 +92,7 @@ func (d *drawing) time(rows []*row, s scale) {
 		d.line("axis", axis-3, 9, axis+2, 9)
 	}
 	for spans := s.spans; len(spans) > 0; {
-		alike := 1 // spans are one line as long as they are all to scale, or all not
+		alike := 1 // consecutive spans are one line if all are to scale, or none is
 		for alike < len(spans) && (spans[alike].kind == toScale) == (spans[0].kind == toScale) {
 			alike++
 		}
@@ -116,7 +116,7 @@ func (d *drawing) time(rows []*row, s scale) {
 
 // marks draws the marks of spans that are to scale.
 func (d *drawing) marks(spans []span, s scale, tick time.Duration) {
-	const most = 1000 // more would be one black line
+	const most = 1000 // more marks would be one black line
 	var marks strings.Builder
 	for _, sp := range spans {
 		if tick == 0 || (sp.to-sp.from)/tick > most {
@@ -131,7 +131,7 @@ func (d *drawing) marks(spans []span, s scale, tick time.Duration) {
 	}
 }
 
-// tears draws where time is cut, over all that goes on there.
+// tears draws the places where time is cut, on top of everything else.
 func (d *drawing) tears(rows []*row, s scale) {
 	const left, waves, length, deep = axis - 18, 20, 9.0, 3.0
 	for i, sp := range s.spans {
@@ -146,7 +146,7 @@ func (d *drawing) tears(rows []*row, s scale) {
 	}
 }
 
-// wavy is an edge as SVG's path data have it.
+// wavy is a wavy edge as SVG path data.
 func wavy(length, deep float64, waves int) string {
 	return fmt.Sprintf("q%s %s %s 0", number(length/2), number(2*deep), number(length)) +
 		strings.Repeat(fmt.Sprintf("t%s 0", number(length)), 2*waves-1)

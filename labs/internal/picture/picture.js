@@ -1,7 +1,7 @@
 "use strict";
 
-// A segment of a picture shows its fields to who points at it, taps it, or goes to it by the arrow keys. That holds for pictures that
-// come later, too, and goes on where a picture that grows is drawn anew.
+// A segment of a picture shows its fields when a reader points at it, taps it, or moves to it by the arrow keys. That also works
+// in pictures that are added later, and it continues when a growing picture is drawn again.
 
 const popover = document.createElement("div");
 popover.className = "popover";
@@ -10,9 +10,9 @@ popover.hidden = true;
 document.body.append(popover);
 
 let chosen = null;
-let stays = false; // the popover, when the pointer goes elsewhere
-let seen = null; // the place of the picture that the chosen one is in
-let place = -1; // of the chosen one, among the segments there
+let stays = false; // whether the popover stays when the pointer leaves
+let seen = null; // the element around the picture of the chosen segment
+let place = -1; // index of the chosen segment in its picture
 
 const segmentsIn = (seen) => [...seen.querySelectorAll(".segment")];
 
@@ -35,7 +35,7 @@ function show(segment, stay) {
 	chosen.classList.add("chosen");
 	popover.textContent = fieldsOf(segment);
 	popover.hidden = false;
-	popover.style.left = 0; // as wide as it would be there
+	popover.style.left = 0; // so that its width does not depend on its place
 	const at = segment.getBoundingClientRect();
 	const room = document.documentElement.clientWidth - popover.offsetWidth - 8;
 	popover.style.left = Math.max(8, Math.min(at.left, room)) + scrollX + "px";
@@ -61,7 +61,7 @@ addEventListener("click", (event) => {
 	else hide();
 });
 
-// walk goes to the segment before or after the chosen one, in the picture that has the focus.
+// walk moves to the segment before or after the chosen one, in the picture that has the focus.
 function walk(seen, step) {
 	const segments = segmentsIn(seen);
 	const next = segments[segments.indexOf(chosen) + step] ?? segments[step > 0 ? 0 : segments.length - 1];
@@ -84,7 +84,7 @@ addEventListener("focusout", (event) => {
 	if (event.target.matches(".seen")) hide();
 });
 
-// The chosen segment of a picture that was drawn anew is the one in its place. One whose picture is gone has no fields to show.
+// When a picture is drawn again, the chosen segment is the one with the same index. If the picture is gone, no fields are shown.
 new MutationObserver(() => {
 	if (!chosen || chosen.isConnected) return;
 	const again = seen.isConnected && segmentsIn(seen)[place];

@@ -17,7 +17,7 @@ import (
 
 const hostile = `</text></svg><script>alert("1")</script>&amp; ` + "\x00\x1b[31m\xff"
 
-// elements are those of a picture, each with its attributes and the text directly in it.
+// element is an element of a picture, with its attributes and the text directly in it.
 type element struct {
 	name       string
 	attributes map[string]string
@@ -127,7 +127,7 @@ func TestTimeIsToScale(t *testing.T) {
 	assert.InDelta(t, (rows[1].y+rows[2].y)/2, s.at(time.Second, 0), 0.001, "and the moment between them be between them")
 }
 
-// Two hours before nine intervals of 75 seconds, as the system's keepalive has them.
+// The silence of two hours before nine intervals of 75 s, as with the system's keepalive, is cut.
 func TestSilenceOutOfProportionIsCut(t *testing.T) {
 	events := []story.Event{segment(0, story.ACK, false)}
 	for i := range 9 {
@@ -149,7 +149,7 @@ func TestSingleWaitIsNotCut(t *testing.T) {
 		event(time.Minute, story.Story, story.Check, "the entry is gone")), "tear"))
 }
 
-// What repeats itself with pauses that double is one scale, however long the last pause.
+// Pauses that double are drawn to one scale, however long the last one is.
 func TestBackOffIsNotCut(t *testing.T) {
 	var events []story.Event
 	for i := range 12 {

@@ -8,16 +8,16 @@ import (
 	"socketlabs/harness/story"
 )
 
-// row is what stands beside a moment.
+// row is what is drawn for a moment.
 type row struct {
 	story.Event
 	lane         story.Lane // where it is drawn
 	lines        []string
-	above, below float64 // the room that it takes, from its moment
-	y            float64 // of its moment
+	above, below float64 // the room that it takes above and below y
+	y            float64 // where its moment is
 }
 
-// rowsOf lays out what stands beside each moment, but not yet where.
+// rowsOf makes the rows of the events, without their places.
 func rowsOf(events []story.Event) []*row {
 	var rows []*row
 	connections := connectionsIn(events)
@@ -49,7 +49,7 @@ func rowsOf(events []story.Event) []*row {
 	return rows
 }
 
-// connectionsIn tells which addresses are those of a client, and which those of a server.
+// connectionsIn says which addresses belong to a client, and which to a server.
 func connectionsIn(events []story.Event) map[string]story.Lane {
 	sides := make(map[string]story.Lane)
 	for _, e := range events {
@@ -60,7 +60,7 @@ func connectionsIn(events []story.Event) map[string]story.Lane {
 	return sides
 }
 
-// placed is the lane of an event, and its text. The kernel's table for an address stands at its side.
+// placed is the lane of an event, and its text. The kernel's table for an address is drawn at the side of that address.
 func placed(e story.Event, sides map[string]story.Lane) (story.Lane, string) {
 	if e.Sockets != nil {
 		if side, known := sides[e.Sockets.Address]; known {
@@ -70,15 +70,15 @@ func placed(e story.Event, sides map[string]story.Lane) (story.Lane, string) {
 	return e.Lane, e.Text
 }
 
-// states are those of a socket, as the kernel's table and the experiments name them.
+// states matches the states of a socket, as the kernel's table and the experiments name them.
 var states = regexp.MustCompile(`\b(LISTEN|SYN_SENT|SYN_RECV|NEW_SYN_RECV|ESTABLISHED|FIN_WAIT[12]|CLOSE_WAIT|LAST_ACK|CLOSING|TIME_WAIT|CLOSE)\b`)
 
-// withStates is a text in which the states of sockets stand out.
+// withStates is a text with the states of sockets highlighted.
 func withStates(text string) string {
 	return states.ReplaceAllString(printable(text), `<tspan class="state">$1</tspan>`)
 }
 
-// moment gives a time as a reader wants it: to a millisecond first, to a second when minutes pass.
+// moment is a time with useful precision: at first to a millisecond, after minutes to a second.
 func moment(at time.Duration) string {
 	if at < time.Minute {
 		return fmt.Sprintf("%.3f s", at.Seconds())

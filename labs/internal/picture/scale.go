@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// scale is how the picture shows time. Gaps between moments are to scale as far as they have the room;
-// where several things happen at once they are stretched, where nothing happens for long they are cut.
+// scale is how the picture shows time. A gap between moments is to scale if that leaves room for the rows. If
+// several things happen at once, it is stretched; if nothing happens for long, it is cut.
 type scale struct {
-	perSecond float64 // units; zero if nothing takes long enough to be drawn to scale
+	perSecond float64 // units per second; zero if nothing takes long enough to be drawn to scale
 	longest   time.Duration
 	spans     []span
 }
@@ -31,17 +31,17 @@ const (
 )
 
 const (
-	instant    = 50 * time.Millisecond // shorter gaps are moments of one burst
-	outOfScale = 10                    // times all others: a gap that is cut
-	alike      = 4                     // others of a kind, for which it is cut
-	tallest    = 150.0                 // units, of a gap
-	enough     = 480.0                 // units, of all gaps together
-	fastest    = 600.0                 // units for a second: what takes less than a blink needs no room
+	instant    = 50 * time.Millisecond // shorter gaps are inside a burst
+	outOfScale = 10                    // a gap is cut if it is so many times longer than all others
+	alike      = 4                     // and if there are so many others of similar length
+	tallest    = 150.0                 // most units of a gap
+	enough     = 480.0                 // most units of all gaps together
+	fastest    = 600.0                 // most units for a second
 	apart      = 3.0                   // units between rows
-	tear       = 30.0                  // units, of the place where time is cut
+	tear       = 30.0                  // units of a place where time is cut
 )
 
-// place gives each row its place below the one before, from top on, and returns the scale.
+// place places each row below the one before, the first one at top, and returns the scale.
 func place(rows []*row, top float64) scale {
 	s := newScale(rows)
 	for i, r := range rows {
@@ -85,8 +85,8 @@ func newScale(rows []*row) scale {
 	return scale{perSecond: min(tallest/longest.Seconds(), enough/sum.Seconds(), fastest), longest: longest}
 }
 
-// exceptional counts the gaps at the end that are out of proportion to all before them. These must be
-// several of a kind: a single long wait is what the picture is about.
+// exceptional counts the gaps at the end of the list that are out of proportion to all others. The others must
+// be several of similar length: if there are few, a long wait is what the picture is about.
 func exceptional(sorted []time.Duration) int {
 	for n := 1; n+alike <= len(sorted); n++ {
 		cutOff, rest := sorted[len(sorted)-n], sorted[:len(sorted)-n]
@@ -97,7 +97,7 @@ func exceptional(sorted []time.Duration) int {
 	return 0
 }
 
-// at is where a moment is.
+// at is the y of a moment.
 func (s scale) at(moment time.Duration, top float64) float64 {
 	if len(s.spans) == 0 {
 		return top
@@ -114,7 +114,8 @@ func (s scale) at(moment time.Duration, top float64) float64 {
 	}
 }
 
-// tick is the time between two marks: 1, 2 or 5 of a unit, and far enough apart to be told apart. It is zero if none is.
+// tick is the time between two marks: 1, 2 or 5 units of time, such that readers can distinguish the marks. It is zero if
+// there is no such time.
 func (s scale) tick() time.Duration {
 	const room = 12.0
 	for _, step := range steps {

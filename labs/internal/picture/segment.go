@@ -6,9 +6,9 @@ import (
 	"socketlabs/harness/story"
 )
 
-const slant = 5.0 // that an arrow goes down on its way
+const slant = 5.0 // how much lower an arrow ends than it begins
 
-// segment draws an arrow from one side to the other. That of a segment that nobody hears ends in a cross.
+// segment draws an arrow from one side to the other. The arrow of a segment that does not arrive ends in a cross.
 func (d *drawing) segment(r *row, several bool) {
 	const head, lost = 8.0, 0.78
 	from, to := client, server
@@ -39,14 +39,14 @@ func (d *drawing) segment(r *row, several bool) {
 	d.WriteString(`</g>`)
 }
 
-// badge tells which connection a segment is of.
+// badge draws the number of a segment's connection.
 func (d *drawing) badge(x, y float64, connection int) {
 	const high = 13.0
 	d.box("badge", x-badge, y-high/2, 2*badge, high, high/2)
 	d.text("number", x, y-0.5, fmt.Sprint(connection))
 }
 
-// label says what a segment means and carries. All else is told to those who ask for it.
+// label says what a segment means and carries. The other fields are only shown on request.
 func label(s story.Segment) string {
 	text := string(s.Meaning)
 	if s.Meaning == story.Retransmission {
@@ -63,7 +63,7 @@ func label(s story.Segment) string {
 	return text
 }
 
-// fields says all that is known of a segment.
+// fields are all fields of a segment.
 func fields(e story.Event) string {
 	s := e.Segment
 	to := story.Server

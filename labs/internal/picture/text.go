@@ -7,7 +7,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// size is that of the letters, in the picture's own units, as in picture.css.
+// size is the font size in the picture's own units, as in picture.css.
 const size = 13.0
 
 const lineHeight = 17.0
@@ -15,7 +15,7 @@ const lineHeight = 17.0
 // boldness is how much wider bold letters are.
 const boldness = 1.1
 
-// width is that of a letter in a wide font without serifs, such as DejaVu Sans. Others need less.
+// width is the width of a letter in a wide sans-serif font, such as DejaVu Sans. Other fonts need less.
 func width(letter rune) float64 {
 	switch {
 	case strings.ContainsRune("ijlI.,:;'|!()[]{} ", letter):
@@ -26,14 +26,14 @@ func width(letter rune) float64 {
 		return 1.0 * size
 	case letter >= 'A' && letter <= 'Z', letter == '_':
 		return 0.73 * size
-	case letter > 0x2e80: // the scripts of East Asia, and pictures
+	case letter > 0x2e80: // the scripts of East Asia, and emoji
 		return 1.1 * size
 	default:
 		return 0.64 * size
 	}
 }
 
-// fits reports whether texts beside each other take no more than that width. It looks no further than it has to.
+// fits reports whether texts beside each other fit into a width. It stops as soon as they don't.
 func fits(within float64, texts ...string) bool {
 	for _, text := range texts {
 		for _, letter := range text {
@@ -45,7 +45,7 @@ func fits(within float64, texts ...string) bool {
 	return true
 }
 
-// wrap breaks a text into lines of that width: between words, or within those that are wider.
+// wrap breaks a text into lines of that width: between words, and within words that are wider.
 func wrap(text string, within float64) []string {
 	var lines []string
 	line := ""
@@ -74,7 +74,7 @@ func wrap(text string, within float64) []string {
 // isBreak reports whether a line may end there.
 func isBreak(r rune) bool { return unicode.IsSpace(r) && string(r) != story.Space }
 
-// fitting is as much of a word as fits, at least a letter. It prefers to end it after a mark.
+// fitting is the beginning of a word that fits, at least a letter. It ends after a punctuation mark if possible.
 func fitting(word string, within float64) string {
 	end, mark := 0, 0
 	for i, r := range word {

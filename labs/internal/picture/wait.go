@@ -11,10 +11,10 @@ type wait struct {
 	lane     story.Lane
 	from, to *row
 	returned bool
-	level    int // among those of a side that wait at a time: the lowest that is free, or else the last
+	level    int // place beside the other waiting calls of its side: the first free one, or else the last
 }
 
-// waitsIn finds the calls that wait, and which row tells of their end.
+// waitsIn finds the calls that wait, and the rows of their ends.
 func waitsIn(rows []*row) []*wait {
 	type call struct {
 		lane story.Lane
@@ -22,7 +22,7 @@ func waitsIn(rows []*row) []*wait {
 	}
 	var waits []*wait
 	open := make(map[call]*wait)
-	taken := make(map[story.Lane]*[barsBeside]int) // how many there are at each level
+	taken := make(map[story.Lane]*[barsBeside]int) // how many calls wait at each level
 	end := func(c call) {
 		if w := open[c]; w != nil {
 			taken[w.lane][w.level]--
@@ -54,7 +54,7 @@ func waitsIn(rows []*row) []*wait {
 	return waits
 }
 
-// bracket is a span of time that an experiment has compared.
+// bracket is a time that an experiment has compared with a bound.
 type bracket struct{ top, end float64 }
 
 func bracketsIn(rows []*row, s scale) []bracket {

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package processgroup runs a command together with what it starts, and ends all of that.
+// Package processgroup runs a command, and ends it together with the processes that it has started.
 package processgroup
 
 import (
@@ -11,19 +11,19 @@ import (
 	"syscall"
 )
 
-// Limited is a command with limits for each of its processes, in bytes: of its memory, and of a file that it writes. The
-// shell sets the limits before it becomes the command: Go has no way to do it between fork and exec. "ulimit" counts KiB of data, and
-// blocks of 512 bytes of a file: getrlimit(2).
+// Limited is a command with limits for each of its processes: bytes of memory, and bytes of a file that it writes. A shell sets
+// the limits and then executes the command, because Go can't set them between fork and exec. "ulimit" counts data in KiB, and
+// the size of a file in blocks of 512 bytes: getrlimit(2).
 func Limited(ctx context.Context, memory, file int, command string, args ...string) *exec.Cmd {
 	script := fmt.Sprintf(`ulimit -d %d; ulimit -f %d; exec "$0" "$@"`, memory>>10, file/512)
 	return exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", script, command}, args...)...)
 }
 
-// Run runs a command that is made with a context. The command and what it starts are a process group of their own. That is
-// killed when the context ends, and what is left of it when the command has ended. Where the kernel knows how, the command is
-// killed with this process, too.
+// Run runs a command that was made with a context. The command and the processes that it starts are a process group of their
+// own. Run kills the group when the context ends, and what is left of it when the command has ended. On Linux, the kernel also
+// kills the command if this process ends.
 func Run(cmd *exec.Cmd) error {
-	// The kernel kills it with its parent, and the parent is the thread that started it.
+	// To the kernel, the parent is the thread that starts the command, so that thread must live on.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	cmd.SysProcAttr = endingWithParent()

@@ -4,5 +4,5 @@ package processgroup
 
 import "syscall"
 
-// endingWithParent: there is nothing of the kind here.
+// endingWithParent sets nothing: this kernel can't kill a process with its parent.
 func endingWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{} }

@@ -20,10 +20,10 @@ const (
 
 const leftOut = "______"
 
-// afterHandshake is how many segments each connection begins with that are the same everywhere.
+// afterHandshake is how many segments a handshake has. They are the same in every connection.
 const afterHandshake = 3
 
-// candidates are the segments that are shown whole, are none of a handshake, and of which something is so.
+// candidates are the shown segments for which isSo is true, without handshakes, and without segments that have a blank.
 func (d *drawer) candidates(isSo func(i int, s story.Segment) bool) (all []int) {
 	seen := make(map[int]int) // segments by connection
 	for i, s := range d.segments[:d.shown] {
@@ -34,7 +34,7 @@ func (d *drawer) candidates(isSo func(i int, s story.Segment) bool) (all []int) 
 	return all
 }
 
-// pick picks one of the segments, and leaves something out of it.
+// pick picks one of the candidates, and makes a blank in it.
 func (d *drawer) pick(what blank, isSo func(i int, s story.Segment) bool) (i int, found bool) {
 	all := d.candidates(isSo)
 	if len(all) == 0 {
@@ -45,7 +45,8 @@ func (d *drawer) pick(what blank, isSo func(i int, s story.Segment) bool) (i int
 	return i, true
 }
 
-// meanings are what may be asked for, each with those that would be right as well: the same segment is both.
+// meanings are the meanings that a question may ask for. With each are the meanings that would also be right, because one
+// segment can be both.
 var meanings = map[story.Meaning][]story.Meaning{
 	story.Data:           {story.Retransmission},
 	story.ACK:            {story.ProbeAnswer, story.WindowUpdate, story.ZeroWindow},
@@ -87,7 +88,7 @@ func (d *drawer) askSender() {
 	d.ask(fmt.Sprintf("Who has sent row %d?", i+1), d.row(i, noBlank), sides)
 }
 
-// askAck asks for a number that the segments before it give.
+// askAck asks for an acknowledgment number, which follows from the segments before.
 func (d *drawer) askAck() {
 	i, found := d.pick(ofAck, func(_ int, s story.Segment) bool { return s.Has(".") && s.Ack > 1 || s.Has("F") && s.Ack > 1 })
 	if !found {
@@ -103,7 +104,7 @@ func (d *drawer) askAck() {
 	d.ask(fmt.Sprintf("Which number does row %d acknowledge?", i+1), d.row(i, noBlank), append([]string{fmt.Sprint(right)}, some(d.luck, others, 3)...))
 }
 
-// rows are those that are shown.
+// rows are the shown rows.
 func (d *drawer) rows() (all []string) {
 	for i := range d.segments[:d.shown] {
 		all = append(all, d.row(i, d.hidden[i]))
@@ -111,7 +112,7 @@ func (d *drawer) rows() (all []string) {
 	return all
 }
 
-// Columns are the names of what a row has.
+// Columns is the heading of the rows.
 const Columns = "row      time  connection"
 
 // row is a segment as a line.

@@ -68,7 +68,7 @@ func Command(s *cli.Session) *cobra.Command {
 	return cmd
 }
 
-// writeQuiz writes a file that is not there yet.
+// writeQuiz writes the quiz to a new file.
 func writeQuiz(s *term.Screen, q *Quiz, name string) error {
 	var text bytes.Buffer
 	err := q.Write(&text)
@@ -139,7 +139,7 @@ func askOne(ctx context.Context, s *term.Screen, n int, question Question, says 
 		fmt.Fprintf(s, "Your answer, a to %s: ", Letter(len(question.Choices)-1))
 		line, err := says.Next(ctx)
 		if err != nil || !says.AreTyped {
-			fmt.Fprintln(s, line) // where a terminal would show what is typed
+			fmt.Fprintln(s, line) // a terminal has already shown what was typed
 		}
 		if err != nil {
 			return 0, err
@@ -168,7 +168,7 @@ func printJudged(s *term.Screen, n int, question Question, answer int) {
 	}
 }
 
-// score fails unless all is right.
+// score prints the score. It fails unless all answers are right.
 func score(s *term.Screen, a *Answered) error {
 	right, all := a.Right(), len(a.Questions())
 	fmt.Fprintf(s, "\n%s\n", term.Bold.Render(fmt.Sprintf("Quiz %d of %s: %d of %d right.", a.Number, a.Lab, right, all)))

@@ -1,10 +1,10 @@
-// Package quiz is the verb quiz: it asks what segments of recorded runs mean, and what comes next. The questions and their answers are taken
-// from the record; nothing is written by hand but how they are asked.
+// Package quiz is the verb quiz: it asks what segments of recorded runs mean, and what comes next. The questions and their
+// answers come from the record; only their wording is written by hand.
 //
 //	command.go the verb
-//	quiz.go    a quiz, and what it is drawn from
-//	blanks.go  questions about a segment of which a part is left out
-//	silence.go questions about what comes after a silence, and what it is for
+//	quiz.go    a quiz, and the stories that it is made from
+//	blanks.go  questions about a blank in a segment
+//	silence.go questions about what ends a silence, and what a side waits for
 //	text.go    a quiz as a file to fill in
 package quiz
 
@@ -20,13 +20,13 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Folder has the stories, in the module.
+// Folder is the folder of the stories in the module.
 const Folder = "labs/internal/quiz/stories"
 
 //go:embed stories/*.json
 var stories embed.FS
 
-// Told are the experiments that quizzes are drawn from, by lab.
+// Told are the experiments that quizzes are made from, by lab.
 var Told = map[string][]string{
 	"lab01_timeout":   {"TestRTOMaxBoundsRetransmission", "TestSendTimeoutFreesSender", "TestDataBeforeResetCanBeRead"},
 	"lab02_reuseaddr": {"TestHalfCloseStillReceives", "TestLingerBlocksClose", "TestTimeWaitAnswersFINAgain", "TestWithoutTimeWaitFINIsReset"},
@@ -38,17 +38,17 @@ var Told = map[string][]string{
 // File is the name of a story in Folder.
 func File(lab, test string) string { return lab + "_" + test + ".json" }
 
-// Numbers are those of the quizzes that may be drawn: 1 to Numbers.
+// Numbers is the highest number of a quiz. The lowest is 1.
 const Numbers = 99_999
 
-// Quiz is what is asked, of two runs.
+// Quiz is questions about two runs.
 type Quiz struct {
 	Lab    string
 	Number int
 	Parts  []Part
 }
 
-// Part is the wire of a run, with blanks, and questions about it.
+// Part is the segments of a run, with blanks, and questions about them.
 type Part struct {
 	Test      string // lab/test
 	Rows      []string
@@ -60,10 +60,10 @@ type Question struct {
 	Text    string
 	Choices []string
 	Right   int    // among the choices
-	Shown   string // the segment that the answer is in; none if it would answer the next question, too
+	Shown   string // the segment with the answer; empty if it would also answer the next question
 }
 
-// Questions are those of all parts.
+// Questions are the questions of all parts.
 func (q *Quiz) Questions() (all []Question) {
 	for _, p := range q.Parts {
 		all = append(all, p.Questions...)
@@ -71,7 +71,7 @@ func (q *Quiz) Questions() (all []Question) {
 	return all
 }
 
-// Draw gives the quiz of a lab that has a number: always the same one, as long as the record is the same.
+// Draw returns the quiz of a lab with this number. It is always the same, unless the record changes.
 func Draw(lab string, number int) (*Quiz, error) {
 	tests := slices.Clone(Told[lab])
 	if len(tests) == 0 {
@@ -95,13 +95,13 @@ func Draw(lab string, number int) (*Quiz, error) {
 	return q, nil
 }
 
-// read gives the segments of a run, which is decoded once.
+// read returns the segments of a run. It decodes each run once.
 func read(lab, test string) ([]story.Segment, error) {
 	once, _ := decoded.LoadOrStore(File(lab, test), sync.OnceValues(func() ([]story.Segment, error) { return decode(lab, test) }))
 	return once.(func() ([]story.Segment, error))()
 }
 
-var decoded sync.Map // by file: a func that gives its segments
+var decoded sync.Map // by file: a func that returns its segments
 
 func decode(lab, test string) (segments []story.Segment, err error) {
 	text, err := stories.ReadFile("stories/" + File(lab, test))
@@ -121,16 +121,17 @@ func decode(lab, test string) (segments []story.Segment, err error) {
 	return segments, nil
 }
 
-// drawer draws the questions about one run.
+// drawer chooses the questions about one run.
 type drawer struct {
 	luck      *rand.Rand
 	segments  []story.Segment
-	hidden    map[int]blank // by segment
+	hidden    map[int]blank // blanks, by the index of their segment
 	shown     int           // how many segments are shown
 	questions []Question
 }
 
-// draw draws what comes next before the blanks: it cuts the rows.
+// draw chooses all questions. The question about what comes next must be the first, because it decides how many rows are
+// shown.
 func (d *drawer) draw() {
 	d.askNext()
 	d.askWhatFor()
@@ -140,14 +141,14 @@ func (d *drawer) draw() {
 	d.askAck()
 }
 
-// ask adds a question. The right answer comes first among the choices, and is shuffled.
+// ask adds a question. The right answer is the first of the choices, which ask shuffles.
 func (d *drawer) ask(text, shown string, choices []string) {
 	right := choices[0]
 	d.luck.Shuffle(len(choices), func(i, j int) { choices[i], choices[j] = choices[j], choices[i] })
 	d.questions = append(d.questions, Question{text, choices, slices.Index(choices, right), shown})
 }
 
-// some gives a few of many, in random order.
+// some returns at most so many of all, in random order.
 func some[T any](luck *rand.Rand, all []T, most int) []T {
 	all = slices.Clone(all)
 	luck.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })

@@ -18,7 +18,7 @@ const (
 	least = 6   // questions of each
 )
 
-// drawn are many of each lab.
+// drawn are many quizzes of each lab.
 var drawn = sync.OnceValues(func() (all []*Quiz, err error) {
 	for lab := range Told {
 		for number := range many {
@@ -54,7 +54,7 @@ func TestQuestionsHaveOneRightAnswerEach(t *testing.T) {
 	})
 }
 
-// What is asked for is in no row that is shown.
+// No row shows the answer to a question.
 func TestRowsHideTheirAnswers(t *testing.T) {
 	eachQuiz(t, func(q *Quiz) {
 		for _, part := range q.Parts {
@@ -98,7 +98,7 @@ func TestQuizIsItsNumber(t *testing.T) {
 	assert.EqualError(t, err, "there is no quiz about lab05")
 }
 
-// What a side waits for, as people have found it in the runs.
+// waits finds what people have found when they read the runs.
 func TestWaitsAsPeopleRead(t *testing.T) {
 	for _, look := range []struct {
 		lab, test string
@@ -132,7 +132,7 @@ func TestFileIsFilledIn(t *testing.T) {
 	assert.Equal(t, q, empty.Quiz)
 	assert.Zero(t, empty.Right())
 
-	text := strings.ReplaceAll(file.String(), "\n", "\r\n") // as an editor of Windows leaves it
+	text := strings.ReplaceAll(file.String(), "\n", "\r\n") // as an editor on Windows writes it
 	for i, question := range q.Questions() {
 		line := fmt.Sprintf(answerLine, i+1)
 		letter := Letter(question.Right)

@@ -8,10 +8,10 @@ import (
 	"socketlabs/harness/story"
 )
 
-// silent is how long nothing comes on a connection when a timer is what ends it.
+// silent is the least silence on a connection that a question is about: only a timer ends such a silence.
 const silent = 150 * time.Millisecond
 
-// before is the segment before another on the same connection.
+// before is the index of the previous segment on the same connection.
 func (d *drawer) before(i int) (at int, found bool) {
 	for at = i - 1; at >= 0; at-- {
 		if d.segments[at].Connection == d.segments[i].Connection {
@@ -21,10 +21,10 @@ func (d *drawer) before(i int) (at int, found bool) {
 	return 0, false
 }
 
-// ofTimers are the segments that the kernel sends when time has passed: nobody else has a part in them.
+// ofTimers are the segments that only a timer of the kernel sends.
 var ofTimers = []story.Meaning{story.Retransmission, story.KeepaliveProbe, story.WindowProbe}
 
-// askNext hides what follows a silence, and asks for it: what it is, and when it comes.
+// askNext hides the segment that ends a silence, and all segments after it. It asks what that segment is, and when it comes.
 func (d *drawer) askNext() {
 	const least = 6 // rows
 	var all []int
@@ -57,8 +57,8 @@ func (d *drawer) askNext() {
 	})
 }
 
-// canBeKnown reports whether the rows before a segment say that it will come. When keepalive sends its first probe, a
-// setting says; when it sends the next, the first.
+// canBeKnown reports whether the rows before a segment tell when it comes. They can't for the first keepalive probe, because
+// its time is a setting.
 func (d *drawer) canBeKnown(i int) bool {
 	s := d.segments[i]
 	return s.Meaning != story.KeepaliveProbe || slices.ContainsFunc(d.segments[:i], func(before story.Segment) bool {
@@ -70,7 +70,7 @@ func sentBy(from story.Lane, meaning story.Meaning) string {
 	return fmt.Sprintf("the %s sends: %s", from, meaning)
 }
 
-// about is a time as a person would give it.
+// about is a time, rounded as a person would say it.
 func about(d time.Duration) string { return "about " + story.Digits(d, 2) }
 
 // What a side may wait for while nothing comes.
@@ -84,7 +84,7 @@ const (
 
 var waitsFor = []string{forHandshake, forAck, forWindow, forProbe, forNothing}
 
-// askWhatFor asks why nothing comes for a while, not even a probe.
+// askWhatFor asks what a kernel waits for while nothing comes, not even a probe.
 func (d *drawer) askWhatFor() {
 	type silence struct {
 		after, until int
@@ -117,9 +117,10 @@ func (d *drawer) askWhatFor() {
 		story.Digits(gap, 2), d.segments[s.after].Connection, s.after+1, s.side), d.row(s.after, noBlank), append([]string{s.what}, some(d.luck, others, 3)...))
 }
 
-// waits says what a side waits for when a segment of its connection has passed, unless a reset has ended that.
+// waits says what a side waits for after a segment of its connection. The connection is not open if it was reset, or if the
+// side has sent nothing yet.
 func (d *drawer) waits(after int, side story.Lane) (what string, isOpen bool) {
-	var sent, acked uint32 // the next number of the side, and what the other has acknowledged
+	var sent, acked uint32 // the side's next sequence number, and what the other side has acknowledged
 	window, isSynced, isProbing := 1, false, false
 	for _, s := range d.segments[:after+1] {
 		if s.Connection != d.segments[after].Connection {

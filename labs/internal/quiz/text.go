@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Letter is what a choice is called.
+// Letter is the letter of a choice.
 func Letter(i int) string { return string(rune('a' + i)) }
 
 const (
@@ -44,10 +44,10 @@ func (q *Quiz) Write(w io.Writer) error {
 // Answered is a quiz that somebody has filled in.
 type Answered struct {
 	*Quiz
-	Answers []int // among the choices; -1 where there is none
+	Answers []int // indexes of the choices; -1 if there is no answer
 }
 
-// Right is how many answers are.
+// Right is how many answers are right.
 func (a *Answered) Right() (n int) {
 	for i, question := range a.Questions() {
 		if a.Answers[i] == question.Right {
@@ -62,7 +62,7 @@ var (
 	answered  = regexp.MustCompile(`^Answer (\d+): *([a-zA-Z]?)\W*$`)
 )
 
-// errNoQuiz is about a file that Write has not written.
+// errNoQuiz means that Write has not written the file.
 var errNoQuiz = errors.New(`it is not a quiz: its first line should be "Quiz NUMBER of LAB", as "labs quiz LAB --write FILE" writes it`)
 
 // Read reads a file that was filled in. Only its first line and the lines of answers count.

@@ -1,4 +1,4 @@
-// Package report runs all experiments, and writes the page about them: whole, or not at all.
+// Package report runs all experiments, and writes the page about them. It never leaves an incomplete page.
 package report
 
 import (
@@ -44,7 +44,7 @@ func Command(s *cli.Session) *cobra.Command {
 	return cmd
 }
 
-// write runs the experiments, and writes the page. That an experiment failed is an error, but no reason not to write it.
+// write runs the experiments, and writes the page. If an experiment fails, it returns an error, but still writes the page.
 func write(ctx context.Context, s *cli.Session, file, from, keep, place string) error {
 	if err := wholefile.CanReplace(file); err != nil {
 		return err
@@ -70,7 +70,7 @@ func write(ctx context.Context, s *cli.Session, file, from, keep, place string) 
 	return cmp.Or(writeAbout(ctx, s, file, keep), failed)
 }
 
-// observe runs all experiments, measures how late timeouts fire, and keeps what comes of both.
+// observe runs all experiments, measures how late timeouts fire, and keeps the results of both.
 func observe(ctx context.Context, s *cli.Session, keep string) error {
 	r := new(results.Results)
 	failed := drive.Experiments(ctx, s, s.Experiments, keep, view.NewProgress(s.Screen, r, len(s.Experiments)))
@@ -81,7 +81,7 @@ func observe(ctx context.Context, s *cli.Session, keep string) error {
 	return cmp.Or(measureLateness(ctx, s, keep), failed)
 }
 
-// measureLateness runs the benchmarks that say how late timeouts fire, each once.
+// measureLateness runs each benchmark that measures how late timeouts fire, once.
 func measureLateness(ctx context.Context, s *cli.Session, keep string) error {
 	keeper, err := drive.NewKeeper(keep, "")
 	if err != nil {
@@ -94,7 +94,7 @@ func measureLateness(ctx context.Context, s *cli.Session, keep string) error {
 	return err
 }
 
-// writeAbout writes the page about what is kept in a folder.
+// writeAbout writes the page about the runs in a folder.
 func writeAbout(ctx context.Context, s *cli.Session, file, from string) error {
 	runs, err := kept.Read(from)
 	if err != nil {
@@ -110,8 +110,8 @@ func writeAbout(ctx context.Context, s *cli.Session, file, from string) error {
 	return nil
 }
 
-// shown counts the experiments that the page shows, each once: a test that was kept and is no experiment of
-// ours, or not any more, is not shown.
+// shown counts the experiments that the page shows, each once. The page leaves out tests that are not, or no longer,
+// experiments of the labs.
 func shown(experiments []catalog.Experiment, runs []kept.Run) (n int) {
 	ran := make(map[string]bool)
 	for _, run := range runs {

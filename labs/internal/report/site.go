@@ -48,7 +48,7 @@ func Site(s *cli.Session) *cobra.Command {
 	return cmd
 }
 
-// writeSite writes the site, and shows it. That an experiment failed is an error, but no reason not to write it.
+// writeSite writes the site, and shows it. If an experiment fails, it returns an error, but still writes the site.
 func writeSite(ctx context.Context, s *cli.Session, dir, from, place string, serve bool) error {
 	temporary, err := os.MkdirTemp("", "labs-site-")
 	if err != nil {
@@ -92,7 +92,7 @@ func writeSite(ctx context.Context, s *cli.Session, dir, from, place string, ser
 	return failed
 }
 
-// serveSite shows the site until ctx ends. The server is a program of its own, which is compiled when it is needed.
+// serveSite shows the site until ctx ends. The server is a program of its own, which is compiled only when it is needed.
 func serveSite(ctx context.Context, s *cli.Session, dir, temporary string) error {
 	server := filepath.Join(temporary, "siteserver")
 	if err := gotest.Build(ctx, s.Root, temporary, os.Environ(), "build", "-o", server, "./labs/internal/siteserver/main"); err != nil {
@@ -100,7 +100,7 @@ func serveSite(ctx context.Context, s *cli.Session, dir, temporary string) error
 	}
 	cmd := exec.CommandContext(ctx, server, dir)
 	cmd.Stdout, cmd.Stderr = s.Screen, os.Stderr
-	if _, err := cmd.StdinPipe(); err != nil { // while it is open, the server goes on
+	if _, err := cmd.StdinPipe(); err != nil { // the server runs until this pipe is closed
 		return err
 	}
 	err := cmd.Run()

@@ -7,25 +7,25 @@ import (
 	"socketlabs/harness/story"
 )
 
-// axis is a logarithmic one, of times.
+// axis is a logarithmic axis of times.
 type axis struct {
 	from, to    time.Duration
 	left, width float64 // where it is in the plot
 }
 
-// x is where a time stands. What is less than the least stands there.
+// x is the place of a time. A time that is less than the least has the place of the least.
 func (a axis) x(d time.Duration) float64 {
 	d = min(max(d, a.from), a.to)
 	return a.left + a.width*math.Log(float64(d)/float64(a.from))/math.Log(float64(a.to)/float64(a.from))
 }
 
-// tick is a line across the plot, and the time that it stands for.
+// tick is a line across the plot, and its time.
 type tick struct {
 	X    float64
 	Time string
 }
 
-// ticks are those among some times that are on the axis.
+// ticks are the ticks for those of the times that are on the axis.
 func (a axis) ticks(among []time.Duration) (ticks []tick) {
 	for _, d := range among {
 		if a.from <= d && d <= a.to {

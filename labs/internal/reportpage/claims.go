@@ -4,7 +4,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// claim is one of the chapter's, and what became of it.
+// claim is a claim of the chapter, with its verdict.
 type claim struct {
 	catalog.Claim
 	ShownBy []shown

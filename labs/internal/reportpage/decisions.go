@@ -7,7 +7,7 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// decisionTable is Lab 4's table, of the first run that has measured it.
+// decisionTable is Lab 4's table, from the first run that has measured it.
 type decisionTable struct {
 	Defenses []string
 	Rows     []decisionRow
@@ -20,7 +20,7 @@ type decisionRow struct {
 
 type decisionCell struct {
 	decisions.Cell
-	ID string // of the section with its picture
+	ID string // the id of the section with its picture
 }
 
 func newDecisionTable(runs []kept.Run) *decisionTable {
@@ -48,7 +48,7 @@ func newDecisionTable(runs []kept.Run) *decisionTable {
 	return nil
 }
 
-// When is how our call ended, in words that stay on a line.
+// When is how our call ended, in words that the browser keeps on one line.
 func (c decisionCell) When() string {
 	ended, after, isTimed := strings.Cut(c.Outcome, " after ")
 	if !isTimed {
@@ -57,7 +57,7 @@ func (c decisionCell) When() string {
 	return ended + " after\u00a0" + strings.ReplaceAll(after, " ", "\u00a0")
 }
 
-// Mark says the judgment without words.
+// Mark is the judgment as a sign.
 func (c decisionCell) Mark() string { return decisions.Marks[c.Judgment] }
 
 // Class is the judgment's name in the style sheet.

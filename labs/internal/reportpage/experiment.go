@@ -9,11 +9,11 @@ import (
 	"socketlabs/labs/internal/sentence"
 )
 
-// experiment is one of the catalog's, and what came of it.
+// experiment is an experiment of the catalog, with its tests.
 type experiment struct {
 	catalog.Experiment
 	Source []highlight.Token
-	Tests  []*test // one for each run; nil where it did not run
+	Tests  []*test // one for each run; nil if the run does not have it
 }
 
 func newExperiment(root string, e catalog.Experiment, runs []kept.Run) (experiment, error) {
@@ -31,7 +31,7 @@ func newExperiment(root string, e catalog.Experiment, runs []kept.Run) (experime
 	return shown, nil
 }
 
-// Result is the one that says most, of all kernels.
+// Result is the most important result of all kernels.
 func (e experiment) Result() result {
 	var all []result
 	for _, t := range e.Tests {
@@ -42,8 +42,8 @@ func (e experiment) Result() result {
 	return most(all)
 }
 
-// First is the test that the experiment is shown by: that on the machine itself, unless only others have
-// run it. It is nil if none has.
+// First is the test that shows the experiment: the one on the machine itself, if it ran there. It is nil if
+// the experiment did not run at all.
 func (e experiment) First() *test {
 	var first *test
 	for _, t := range e.Tests {
@@ -77,5 +77,5 @@ func (e experiment) Kernels() (tests []*test) {
 // Heading is the experiment's name as words.
 func (e experiment) Heading() string { return sentence.Begin(e.Words()) }
 
-// Made names the failures that it makes happen, for the filter.
+// Made is the names of the failures that it makes happen, for the filter.
 func (e experiment) Made() string { return strings.Join(e.Failures, "|") }

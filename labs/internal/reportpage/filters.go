@@ -13,7 +13,7 @@ type filter struct {
 
 type choice struct{ Value, Label string }
 
-// newFilters offers what some experiment has.
+// newFilters offers the values that some experiment has.
 func newFilters(experiments []experiment) []filter {
 	var labs, verdicts, outcomes, failures []choice
 	for _, e := range experiments {
@@ -32,7 +32,7 @@ func newFilters(experiments []experiment) []filter {
 	}
 }
 
-// each gives every choice once, in the order of their labels.
+// each returns every choice once, in the order of their labels.
 func each(choices []choice) []choice {
 	slices.SortFunc(choices, func(a, b choice) int { return strings.Compare(a.Label, b.Label) })
 	return slices.Compact(choices)

@@ -21,7 +21,7 @@ import (
 	"socketlabs/labs/internal/reportpage"
 )
 
-// Texts that would do something if they were not shown as text, or would not fit.
+// Texts that would run if they were not shown as text, or that don't fit.
 const (
 	script  = `<script>alert(1)</script>`
 	image   = `"'><img src=x onerror=alert(2)>`
@@ -33,7 +33,7 @@ var long = strings.Repeat("unbreakable", 40)
 
 var hostile = []string{script, image, closing, link, long}
 
-// hostilePage is about a module and tests that say such things wherever they can.
+// hostilePage is a page about a module and tests that contain such texts wherever possible.
 func hostilePage(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
@@ -55,7 +55,7 @@ func hostilePage(t *testing.T) string {
 	return fileURL(t, path)
 }
 
-// refuted says of every claim, in the lines of a comment, that it does not hold.
+// refuted is the lines of a comment in which every claim does not hold.
 func refuted(t *testing.T, reason string) (lines string) {
 	t.Helper()
 	experiments, err := catalog.Load(filepath.Join("..", "..", ".."))
@@ -97,7 +97,7 @@ func hostileRun(kernel string) kept.Run {
 	return run
 }
 
-// said has every text in every lane, as every kind of event.
+// said are events with every text in every lane, of every kind.
 func said() (events []story.Event) {
 	for _, text := range hostile {
 		for _, lane := range []story.Lane{story.Story, story.Client, story.Server} {
@@ -138,7 +138,7 @@ func sent(at time.Duration, connection int, meaning story.Meaning) story.Event {
 	return story.Event{At: at, Lane: story.Wire, Kind: story.Sent, Text: s.String(), Segment: &s}
 }
 
-// markupIsText: what tests have said is there to be read, and did nothing.
+// markupIsText tests that the texts of tests can be read, and did not run.
 func markupIsText(t *testing.T, chromium context.Context, page string) {
 	tb := open(t, chromium, page)
 	text := value[string](tb, `document.body.textContent`)

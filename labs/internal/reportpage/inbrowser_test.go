@@ -7,8 +7,8 @@ import (
 	"socketlabs/labs/internal/chromium"
 )
 
-// TestPageInBrowser looks at the page about all experiments, as they have just run, and at one about tests that
-// nobody would write: they say markup, very long words, and more than fits.
+// Two pages work in a browser: the page about all experiments, after a run, and a page about hostile tests, which
+// print markup, very long words, and more than fits.
 func TestPageInBrowser(t *testing.T) {
 	browser := chromium.Start(t)
 	all, hostile := pageOfAll(t), hostilePage(t)
@@ -30,7 +30,7 @@ func TestPageInBrowser(t *testing.T) {
 		})
 	}
 	t.Run("markup is text", func(t *testing.T) { markupIsText(t, browser, hostile) })
-	t.Run("opens at once", func(t *testing.T) { opensAtOnce(t, browser, all) }) // before those that run side by side
+	t.Run("opens at once", func(t *testing.T) { opensAtOnce(t, browser, all) }) // before the parallel ones
 	t.Run("asks nobody", func(t *testing.T) { asksNobody(t, browser, all) })
 	t.Run("deep links", func(t *testing.T) { deepLinksOpen(t, browser, all) })
 	t.Run("search and filters", func(t *testing.T) { filtersFilter(t, browser, all) })

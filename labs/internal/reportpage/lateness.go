@@ -12,7 +12,7 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// latenessPlot shows how late timers fired: for each benchmark a strip with a dot for each of its timers.
+// latenessPlot shows how late timers fired. Each benchmark is a strip, with a dot for each of its timers.
 type latenessPlot struct {
 	Width, Height float64
 	Ticks         []tick
@@ -22,14 +22,14 @@ type latenessPlot struct {
 // strip is one benchmark.
 type strip struct {
 	Name        string
-	Y           float64 // of its middle
-	Dots        string  // a path
+	Y           float64 // the middle of the strip
+	Dots        string  // an SVG path
 	Median, P99 mark
 	N           int
 	Least, Most string
 }
 
-// mark is a figure, where it stands.
+// mark is a figure, and its place.
 type mark struct {
 	X    float64
 	Text string
@@ -84,7 +84,7 @@ func newLatenessPlot(runs []kept.Run) *latenessPlot {
 func newStrip(l kept.Lateness, a axis, middle float64) strip {
 	var dots strings.Builder
 	for i, d := range l.Late {
-		// From top to bottom in the order of measuring, so that they don't hide each other.
+		// From top to bottom in the order of measurement, so that dots don't hide each other.
 		y := middle + dotsHeight*(float64(i)/float64(len(l.Late))-0.5)
 		fmt.Fprintf(&dots, "M%s %sh0", number(a.x(d)), number(y))
 	}
@@ -116,7 +116,7 @@ func timerName(l kept.Lateness) string {
 	return name
 }
 
-// number gives a coordinate to a tenth, as short as it can be.
+// number is a coordinate, rounded to a tenth, in its shortest form.
 func number(f float64) string {
 	return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0")
 }

@@ -29,7 +29,7 @@ func TestStripHasADotForEachTimerAndItsFigures(t *testing.T) {
 	assert.Less(t, s.Median.X, s.P99.X)
 }
 
-// A tick early, or an hour late, stays within the plot.
+// The dots of a timer that is a tick early, or an hour late, are still within the plot.
 func TestDotsStayWithinThePlot(t *testing.T) {
 	late := []time.Duration{-10 * time.Millisecond, 0, time.Hour}
 	p := newLatenessPlot([]kept.Run{{Lateness: []kept.Lateness{{Benchmark: "BenchmarkX", Late: late}}}})

@@ -16,7 +16,7 @@ import (
 
 var position = regexp.MustCompile(` \(at \d+, \d+\)$`)
 
-// TestLayoutFaultsAreFound is about the finder: of good and bad pictures and texts side by side it names the bad.
+// The script that looks for faults finds the bad pictures and texts among good ones.
 func TestLayoutFaultsAreFound(t *testing.T) {
 	tb := open(t, chromium.Start(t), fileURL(t, "testdata/layout.html"))
 	tb.width(800)

@@ -18,15 +18,15 @@ import (
 	"socketlabs/labs/internal/chromium"
 )
 
-// The page about all experiments is no larger for each of them, and computes no longer until it can be used. That is 0.42 s of the 0.7 s
-// which pass on a quiet machine of two cores, where a second is the most that a reader should wait.
+// Limits of the page about all experiments: its size for each experiment, and how long it computes until a reader can use it.
+// On a quiet machine with two cores, it computes for 0.42 s and is usable after 0.7 s. A reader should wait for at most 1 s.
 const (
-	mostBytes  = 23_800 // of an experiment: 5 MB for 210
+	mostBytes  = 23_800 // for each experiment: 5 MB for 210
 	soonUsable = 600 * time.Millisecond
 )
 
-// opensAtOnce is about what the page's thread computes until the page can be used: on a busy machine it gets a processor late,
-// and that says nothing about the page. Also then, it is the best of several tries.
+// opensAtOnce tests how long the page's thread computes until the page is usable. It does not test how long that takes: on a
+// busy machine, the thread has to wait for a processor. It takes the best of several tries.
 func opensAtOnce(t *testing.T, browser context.Context, page string) {
 	info, err := os.Stat(strings.TrimPrefix(page, "file://"))
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func opensAtOnce(t *testing.T, browser context.Context, page string) {
 		begun := time.Now()
 		tb.Do(chromedp.Navigate(page))
 		tb.Await(`performance.getEntriesByName('first-contentful-paint').length > 0`)
-		tb.Press("/~") // which no experiment says
+		tb.Press("/~") // a text that no experiment has
 		tb.Await(`document.getElementById('shown').value.includes(' of ')`)
 		usable, computed := time.Since(begun), computedBy(tb)
 		best = min(best, computed)
@@ -51,7 +51,7 @@ func opensAtOnce(t *testing.T, browser context.Context, page string) {
 	assert.Less(t, best, soonUsable, "until the page can be used")
 }
 
-// computedBy is for how long the page's thread has computed so far.
+// computedBy is how long the page's thread has computed so far.
 func computedBy(tb *tab) time.Duration {
 	tb.Helper()
 	measured, err := chromedp.Call(tb.Context, performance.GetMetrics, cdp.Empty{})

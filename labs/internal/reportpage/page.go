@@ -5,12 +5,12 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// page is what stands on the page.
+// page is the contents of the page.
 type page struct {
 	file
-	Legend    *legend // nil without its example
+	Legend    *legend // nil if the example did not run
 	Runs      []run
-	Skips     []skip
+	Skips     []skipReason
 	Claims    []claim
 	Decisions *decisionTable // nil if it was not measured
 	Lateness  *latenessPlot  // nil if it was not measured

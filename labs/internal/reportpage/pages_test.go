@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pageOfAll has the command run all experiments, and returns where the page about them is.
+// pageOfAll makes the command run all experiments, and returns the path of the page about them.
 func pageOfAll(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
@@ -16,7 +16,7 @@ func pageOfAll(t *testing.T) string {
 	command.Dir = filepath.Join("..", "..", "..")
 	said, err := command.CombinedOutput()
 	if err != nil {
-		t.Logf("labs report: %v\n%s", err, said) // an experiment that fails has its place on the page, too
+		t.Logf("labs report: %v\n%s", err, said) // the page also shows experiments that fail
 	}
 	require.FileExists(t, path)
 	return fileURL(t, path)

@@ -9,13 +9,14 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// Parts are parts of the page, for other pages, which have what they link to elsewhere.
+// Parts are parts of the page, for other pages. Their links lead elsewhere than those of the report.
 type Parts struct {
 	page      *page
 	templates *template.Template
 }
 
-// NewParts makes parts about the experiments of the module at root. Where that is to which a part links says ref.
+// NewParts makes parts about the experiments of the module at root. The function ref returns the address for an id that a part
+// links to.
 func NewParts(root string, runs []kept.Run, ref func(id string) string) (*Parts, error) {
 	p, err := newPage(root, runs)
 	if err != nil {
@@ -24,10 +25,10 @@ func NewParts(root string, runs []kept.Run, ref func(id string) string) (*Parts,
 	return &Parts{p, parse(ref)}, nil
 }
 
-// LinkedBy are the same parts with other links.
+// LinkedBy returns the same parts with other links.
 func (p *Parts) LinkedBy(ref func(id string) string) *Parts { return &Parts{p.page, parse(ref)} }
 
-// Experiment is all about one, which is named as lab/test.
+// Experiment is the part about one experiment. Its name is lab/test.
 func (p *Parts) Experiment(name string) (template.HTML, error) {
 	for _, l := range p.page.Labs {
 		if i := slices.IndexFunc(l.Experiments, func(e experiment) bool { return e.Name() == name }); i >= 0 {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// The browser refuses a style or a script that is not the one whose hash the policy names, and every
-// style in an attribute.
+// The page fits its policy. Otherwise the browser refuses its styles and scripts: it accepts only those whose hash
+// is in the policy, and no styles in attributes.
 func TestPolicyFitsThePage(t *testing.T) {
 	page := written(t)
 	policy := attribute(with(t, page, "http-equiv", "Content-Security-Policy"), "content")

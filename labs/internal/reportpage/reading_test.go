@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// widths are those of a phone, a tablet or half a screen, and a screen, in pixels.
+// widths are the widths of a phone, of a tablet or half a screen, and of a screen, in pixels.
 var widths = []int64{360, 1024, 1600}
 
 // openAll is a script that opens all parts of the page.
@@ -79,7 +79,7 @@ func linksLeadSomewhere(t *testing.T, browser context.Context, page string) {
 		[...document.querySelectorAll('[id]')].map(e => e.id))`, "ids that are there twice")
 }
 
-// paperHasItAll prints, and looks at the page as it is printed: there is no scrolling on paper.
+// paperHasItAll prints the page, and tests how it looks on paper, where nobody can scroll.
 func paperHasItAll(t *testing.T, browser context.Context, page string) {
 	tb := open(t, browser, page)
 	pdf, err := chromedp.Run(tb.Context, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4)))
@@ -90,7 +90,7 @@ func paperHasItAll(t *testing.T, browser context.Context, page string) {
 	t.Logf("%d pages, %d kB", pages, len(pdf)/1000)
 
 	tb.Run(openAll)
-	const acrossA4 = 718 // 21 cm less margins of 1 cm, at 96 pixels an inch
+	const acrossA4 = 718 // 21 cm minus two margins of 1 cm, at 96 pixels per inch
 	tb.width(acrossA4)
 	tb.Do(chromium.Call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
 	assertNone(tb, findUnreadableText, "texts that can't be read")
@@ -109,8 +109,8 @@ func allIsThereWithoutScript(t *testing.T, browser context.Context, page string)
 	assertNone(tb, findUnreadableText, "texts that can't be read")
 }
 
-// nothingKeepsPeopleOut has axe-core look at the page with one experiment of each lab and a few of its parts, all open.
-// The others are made of the same elements, and would take it minutes.
+// nothingKeepsPeopleOut makes axe-core check the page with one experiment of each lab and a few of its subtests, all unfolded.
+// The other experiments have the same elements, and would take minutes.
 func nothingKeepsPeopleOut(t *testing.T, browser context.Context, page string) {
 	tb := open(t, browser, page)
 	tb.Run(chromium.Axe(t))

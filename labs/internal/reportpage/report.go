@@ -1,14 +1,14 @@
-// Package reportpage writes what runs of the experiments have seen as one page, with pictures.
+// Package reportpage writes one page about runs of the experiments, with pictures.
 //
-//	report.go      the page as a file: its style and script within it, and nothing from elsewhere
-//	page.go        what stands on it, in order
-//	parts.go       its parts, for pages of their own
-//	experiment.go  an experiment: what it says of itself, its source, and its tests
-//	tests.go       what came of a test on one kernel, and of its parts
+//	report.go      the page as a file, which contains its style and script, and loads nothing
+//	page.go        the contents of the page, in order
+//	parts.go       its parts, for other pages
+//	experiment.go  an experiment: its comment, its source, and its tests
+//	tests.go       a test on one kernel, with its subtests
 //	result.go      results in words
 //	legend.go      how to read a picture
-//	runs.go        what it ran on
-//	skips.go       what was skipped, and why
+//	runs.go        the machines and kernels of the runs
+//	skips.go       skipped tests, and why
 //	filters.go     choices among the experiments
 //	claims.go      the table of claims
 //	decisions.go   Lab 4's table, with a picture behind each cell
@@ -44,7 +44,7 @@ var script = picture.Script + own
 
 var whole = parse(func(id string) string { return "#" + id })
 
-// parse reads the templates. What links to something asks ref where that is.
+// parse reads the templates. For each link, they call ref with the id that it leads to.
 func parse(ref func(id string) string) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"ref":      ref,
@@ -66,11 +66,11 @@ func Write(w io.Writer, root string, runs []kept.Run) error {
 	return whole.ExecuteTemplate(w, "page.html", p)
 }
 
-// file is what makes the page a file of its own.
+// file is the page as a file of its own.
 type file struct {
 	Style  template.CSS
 	Script template.JS
-	Policy string // that lets the browser load nothing, and run this script only
+	Policy string // lets the browser load nothing, and run only this script
 }
 
 func newFile() file {

@@ -1,4 +1,4 @@
-// What the page does beside its pictures, whose own script comes before it.
+// The page's script. The script of the pictures comes before it.
 
 const form = document.getElementById("filters");
 const shown = document.getElementById("shown");
@@ -7,7 +7,7 @@ const experiments = [...document.querySelectorAll(".experiment")];
 
 // Search
 
-// What is searched of an experiment: all its words and its source, but not its pictures.
+// The search looks at an experiment's text and source, but not at its pictures.
 const texts = new Map();
 
 function textOf(experiment) {
@@ -27,7 +27,7 @@ function fits(experiment, wanted) {
 	});
 }
 
-// wanted are the controls that are set.
+// wanted are the controls that have a value.
 function wanted() {
 	const set = new URLSearchParams();
 	for (const control of form.elements) {
@@ -54,7 +54,7 @@ function filter() {
 	shown.value = n === experiments.length ? `all ${n} experiments` : `${n} of ${experiments.length} experiments`;
 }
 
-// remember keeps the state in the address, so that a link or a reload has it.
+// remember keeps the state in the URL, so that a link or a reload restores it.
 function remember() {
 	const query = wanted().toString();
 	history.replaceState(null, "", (query ? "?" + query : location.pathname) + location.hash);
@@ -81,13 +81,13 @@ form.addEventListener("input", () => {
 	remember();
 });
 form.elements.clear.addEventListener("click", (event) => {
-	event.preventDefault(); // it would set the controls back only later
+	event.preventDefault(); // it would reset the controls too late
 	clear();
 });
 
 // Links
 
-// reveal opens all that the target of the address is in, and goes there.
+// reveal unfolds everything around the target of the URL, and goes to it.
 function reveal() {
 	let id = location.hash.slice(1);
 	let target = document.getElementById(id);
@@ -119,7 +119,7 @@ const keys = {
 	p: () => go(-1),
 };
 
-// go goes to the next experiment that is shown, or to the one before.
+// go goes to the next or to the previous visible experiment.
 function go(step) {
 	const visible = experiments.filter((experiment) => !experiment.hidden);
 	let to = visible.indexOf(document.activeElement.closest(".experiment"));
@@ -135,7 +135,7 @@ function go(step) {
 }
 
 addEventListener("keydown", (event) => {
-	if (event.defaultPrevented) return; // a picture has used it
+	if (event.defaultPrevented) return; // a picture has handled the key
 	if (event.key === "Escape") {
 		clear();
 		return;

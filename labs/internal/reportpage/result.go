@@ -6,7 +6,7 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// result is what became of a test, as it is called on the page.
+// result is the result of a test, in the words of the page.
 type result string
 
 const (
@@ -17,7 +17,7 @@ const (
 	notRun   result = "not run"
 )
 
-// results are in the order of what says most: that of an experiment is the first which any kernel gave.
+// results are the results by importance: of several kernels, the result of an experiment is the first one in this list.
 var results = []result{failed, notEnded, passed, skipped, notRun}
 
 func resultOf(kept string) result {
@@ -33,7 +33,7 @@ func resultOf(kept string) result {
 	}
 }
 
-// Mark says without words what the result is.
+// Mark is the result as a sign.
 func (r result) Mark() string {
 	switch r {
 	case passed:
@@ -57,7 +57,7 @@ func (r result) Class() string {
 	}
 }
 
-// most is the result that says most among some; notRun if there are none.
+// most is the most important of some results; notRun if there are none.
 func most(among []result) result {
 	for _, r := range results {
 		if slices.Contains(among, r) {

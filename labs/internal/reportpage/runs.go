@@ -10,14 +10,14 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// machineTest is the package whose test says what a machine is.
+// machineTest is the package of the test that says what a machine is.
 const machineTest = "machinetest"
 
 // run is a run of experiments on one kernel.
 type run struct {
 	Name   string
 	Began  time.Time
-	Took   string // on the clock of its kernel
+	Took   string // by its kernel's clock
 	Counts []count
 	Facts  []fact
 }
@@ -27,7 +27,7 @@ type count struct {
 	N      int
 }
 
-// fact is something that the machine says of itself.
+// fact is a fact about the machine.
 type fact struct{ Name, Value string }
 
 func newRuns(runs []kept.Run, experiments []experiment) []run {
@@ -79,7 +79,7 @@ func factsOf(r kept.Run) []fact {
 	return facts
 }
 
-// idOf is that of a test's section.
+// idOf is the id of a test's section.
 func idOf(r kept.Run, lab, test string) string { return path.Join(r.Kernel, lab, test) }
 
 func kernelName(r kept.Run) string {
@@ -89,5 +89,5 @@ func kernelName(r kept.Run) string {
 	return "Linux " + r.Kernel
 }
 
-// here is what a run on the machine itself is called.
+// here is the name of a run on the machine itself.
 const here = "this machine"

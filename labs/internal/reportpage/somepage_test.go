@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
+	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/kept"
 	"socketlabs/labs/internal/kept/kepttest"
 )
@@ -25,10 +26,10 @@ const (
 	kernel   = kepttest.Kernel
 )
 
-// somePage is the page about some runs. Tests only look at it.
+// somePage is the page about some runs. Tests must not change it.
 var somePage = sync.OnceValues(func() (*html.Node, error) { return parsed(kepttest.SomeRuns()) })
 
-// emptyPage is the page about no run, as somePage is about some.
+// emptyPage is the page about no runs.
 var emptyPage = sync.OnceValues(func() (*html.Node, error) { return parsed(nil) })
 
 func parsed(runs []kept.Run) (*html.Node, error) {
@@ -41,12 +42,13 @@ func parsed(runs []kept.Run) (*html.Node, error) {
 
 func written(t *testing.T) *html.Node {
 	t.Helper()
+	skip.UnlessChecking(t, "writes the page of all experiments, and reads it")
 	page, err := somePage()
 	require.NoError(t, err)
 	return page
 }
 
-// all gives the elements of a name, in their order; "" means any.
+// all are the elements with a name, in their order; "" means any name.
 func all(in *html.Node, name string) (found []*html.Node) {
 	for node := range in.Descendants() {
 		if node.Type == html.ElementNode && (name == "" || node.Data == name) {
@@ -65,7 +67,7 @@ func attribute(of *html.Node, name string) string {
 	return ""
 }
 
-// with gives the first element that has an attribute with a value.
+// with is the first element whose attribute has this value.
 func with(t *testing.T, in *html.Node, name, value string) *html.Node {
 	t.Helper()
 	for node := range in.Descendants() {
@@ -77,7 +79,7 @@ func with(t *testing.T, in *html.Node, name, value string) *html.Node {
 	return nil
 }
 
-// text is what a reader reads, with single spaces.
+// text is the visible text of an element, with single spaces.
 func text(in *html.Node) string {
 	var b strings.Builder
 	for node := range in.Descendants() {

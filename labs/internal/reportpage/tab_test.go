@@ -15,14 +15,14 @@ import (
 	"socketlabs/labs/internal/chromium"
 )
 
-// patience is how long a page may take for anything that is asked of it.
+// patience is how long a page may take for anything that a test asks of it.
 const patience = time.Minute
 
 // tab shows one page.
 type tab struct{ *chromium.Tab }
 
-// open shows a page in a tab of its own. When the test ends, the page must have asked nobody for anything, and must have
-// had nothing to complain of.
+// open shows a page in a tab of its own. At the end of the test, the page must have made no requests, and the console must be
+// empty.
 func open(t *testing.T, browser context.Context, url string, before ...chromedp.Action[chromedp.Void]) *tab {
 	t.Helper()
 	tb := openUnwatched(t, browser, url, before...)
@@ -40,7 +40,7 @@ func openUnwatched(t *testing.T, browser context.Context, url string, before ...
 	return &tab{chromium.Open(t, browser, patience, url, before...)}
 }
 
-// withoutPlace is the address of a document, without the part of it and without the state of its filters.
+// withoutPlace is the URL of a document, without the fragment and without the state of its filters.
 func withoutPlace(url string) string {
 	document, _, _ := strings.Cut(url, "#")
 	document, _, _ = strings.Cut(document, "?")

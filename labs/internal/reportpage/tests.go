@@ -11,10 +11,10 @@ import (
 	"socketlabs/labs/internal/picture"
 )
 
-// test is what came of a test, or of a part of it, on one kernel.
+// test is a test, or a subtest, on one kernel.
 type test struct {
-	ID       string // of its section
-	Name     string // that of the part, or of the kernel
+	ID       string // the id of its section
+	Name     string // the subtest's name; for a whole test, the kernel's
 	Result   result
 	Says     string // why it failed or was skipped
 	Picture  template.HTML
@@ -23,22 +23,22 @@ type test struct {
 	Parts    []*test
 
 	took    time.Duration
-	isFirst bool // the experiment is shown by it
+	isFirst bool // it shows the experiment: see experiment.First
 }
 
-// comparison is a time that a test has measured.
+// comparison is a measured time that a test has compared with a bound.
 type comparison struct {
 	Ended string // what ended before it
 	story.Span
 }
 
-// Bound is never below nothing: what the harness allows for is a tick of the kernel's clock.
+// Bound is the lower bound, and at least 0: a bound that allows for a tick of the kernel may be negative.
 func (c comparison) Bound() time.Duration { return max(c.Least, 0) }
 
-// Late is how much more it was.
+// Late is how much longer than its bound the time was.
 func (c comparison) Late() time.Duration { return c.Took - c.Bound() }
 
-// newTest gives what a run has kept of an experiment, with its parts; nil if that is nothing.
+// newTest is an experiment's test in a run, with its subtests; nil if the run does not have it.
 func newTest(r kept.Run, experiment string) *test {
 	all := make(map[string]*test) // by name
 	for _, k := range r.Tests {
@@ -56,7 +56,7 @@ func newTest(r kept.Run, experiment string) *test {
 	return whole
 }
 
-// place is where a test belongs among all: below the one that it is a part of.
+// place returns the test with this name. If there is none yet, it adds one below its parent.
 func place(all map[string]*test, experiment, name string) *test {
 	if all[name] == nil {
 		above, part := cutLast(name)
@@ -93,7 +93,7 @@ func (t *test) fill(name string, k kept.Test) {
 	t.Compared = compared(k.Story.Events)
 }
 
-// settle takes from the parts what was not kept of the whole, and tells the sections of kernels apart.
+// settle completes a test from its subtests, and makes ids that are unique among kernels.
 func (t *test) settle(kernel string) {
 	if kernel != "" {
 		t.ID = kernel + "/" + t.ID
@@ -109,7 +109,7 @@ func (t *test) settle(kernel string) {
 	}
 }
 
-// Took says how long the test took, on the clock of its kernel.
+// Took says how long the test took, by its kernel's clock.
 func (t *test) Took() string {
 	if t.took < time.Second/10 {
 		return "under 0.1 s"
@@ -120,7 +120,7 @@ func (t *test) Took() string {
 // IsHere reports whether the test ran on the machine itself.
 func (t *test) IsHere() bool { return t.Name == here }
 
-// Leaves are the parts that have none, the test itself if it has no parts.
+// Leaves are the subtests without subtests of their own; the test itself if it has none.
 func (t *test) Leaves() (all []*test) {
 	if len(t.Parts) == 0 {
 		return []*test{t}
@@ -131,19 +131,19 @@ func (t *test) Leaves() (all []*test) {
 	return all
 }
 
-// IsOpen reports whether the test is shown unasked, as a failed one is.
+// IsOpen reports whether the test is unfolded at first: the first of an experiment is, and one that has failed.
 func (t *test) IsOpen() bool {
 	return t.isFirst || slices.ContainsFunc(t.Leaves(), func(leaf *test) bool {
 		return leaf.Result == failed || leaf.Result == notEnded
 	})
 }
 
-// IsPictured reports whether there is a picture of the test, or of a part of it.
+// IsPictured reports whether there is a picture of the test, or of a subtest.
 func (t *test) IsPictured() bool {
 	return t.Picture != "" || slices.ContainsFunc(t.Parts, (*test).IsPictured)
 }
 
-// last is the last time that the test has compared, which is that of its end.
+// last is the last time that the test has compared.
 func (t *test) last() (c comparison, ok bool) {
 	if t == nil || len(t.Compared) == 0 {
 		return c, false
@@ -151,7 +151,7 @@ func (t *test) last() (c comparison, ok bool) {
 	return t.Compared[len(t.Compared)-1], true
 }
 
-// compared lists the times that the events compare, each with what ended before it.
+// compared lists the times that a test compared, each with the call or outcome that ended before.
 func compared(events []story.Event) []comparison {
 	var all []comparison
 	ended := ""

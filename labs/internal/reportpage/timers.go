@@ -8,7 +8,7 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// timersPlot shows timers of minutes and hours: what they should take at least, and what they took.
+// timersPlot shows timers of minutes and hours: how long they should take at least, and how long they took.
 type timersPlot struct {
 	Width, Height float64
 	Ticks         []tick
@@ -16,19 +16,19 @@ type timersPlot struct {
 	Timers        []timer
 }
 
-// timer is one that an experiment has waited for.
+// timer is a timer that an experiment has waited for.
 type timer struct {
 	ID, Name string
-	Y        float64 // of its name
+	Y        float64 // the place of its name
 	Bottom   float64
 	Nominal  mark
 	Trips    []trip
 }
 
-// trip is what a kernel has made of a timer.
+// trip is a timer on one kernel.
 type trip struct {
-	Kernel int    // its number
-	ID     string // of its picture
+	Kernel int    // the kernel's number in the plot
+	ID     string // the id of its picture
 	Y      float64
 	mark
 	Excess string
@@ -78,7 +78,7 @@ func newTimersPlot(runs []kept.Run, experiments []experiment) *timersPlot {
 	return p
 }
 
-// kernel is the number of a kernel among those that the plot shows.
+// kernel is the number of a kernel in the plot.
 func (p *timersPlot) kernel(name string) int {
 	number := slices.Index(p.Kernels, name)
 	if number < 0 {
@@ -88,7 +88,7 @@ func (p *timersPlot) kernel(name string) int {
 	return number
 }
 
-// IsFar reports whether there is no room for words to the right of the mark.
+// IsFar reports whether the mark is so far to the right that its words must be on the left.
 func (m mark) IsFar() bool { return m.X > plotWidth*3/4 }
 
 // shape is the mark of a kernel.

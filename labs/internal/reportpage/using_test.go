@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asksNobody has scripts ask for something in the page and, to see that they know how, elsewhere.
+// asksNobody runs a script that sends requests to a stranger. From the page, it can't; as a control, from a page without a
+// policy, it can.
 func asksNobody(t *testing.T, browser context.Context, page string) {
 	var asked atomic.Int32
 	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
@@ -45,7 +46,7 @@ func deepLinksOpen(t *testing.T, browser context.Context, page string) {
 		"lab04_compare/TestDecisionTable/host_vanishes,_idle/keepalive",
 	} {
 		open(t, browser, page+"#"+id).Await(inSight(id))
-		open(t, browser, page+"#"+id, withoutScript()).Await(inSight(id)) // the browser itself opens what it is in
+		open(t, browser, page+"#"+id, withoutScript()).Await(inSight(id)) // the browser itself unfolds what contains it
 	}
 
 	tb := open(t, browser, page)
@@ -61,7 +62,7 @@ func deepLinksOpen(t *testing.T, browser context.Context, page string) {
 	}
 }
 
-// inSight is true where the element begins within the window.
+// inSight is a condition: the top of the element is within the window.
 func inSight(id string) string {
 	return fmt.Sprintf(`(e => e.checkVisibility() && e.getBoundingClientRect().top >= -1 &&
 		e.getBoundingClientRect().top < innerHeight)(document.getElementById(%q))`, id)
@@ -114,7 +115,7 @@ func filtersFilter(t *testing.T, browser context.Context, page string) {
 	tb.Await(visible + `.length === 0`)
 	assertShown(tb, 0, all, "nothing")
 
-	// A link into what is filtered out shows it.
+	// A link to an experiment that a filter hides shows the experiment.
 	tb.Run(`location.hash = 'lab01_timeout/TestReadDeadlineFreesReader'`)
 	tb.Await(inSight("lab01_timeout/TestReadDeadlineFreesReader"))
 }
@@ -147,7 +148,7 @@ func keysWork(t *testing.T, browser context.Context, page string) {
 		come string
 	}{
 		{"/", `document.activeElement.name === 'q'`},
-		{"j", control("q") + `.value === 'j'`}, // in a field it is a letter
+		{"j", control("q") + `.value === 'j'`}, // in a text field, it is a letter
 		{kb.Escape, control("q") + `.value === ''`},
 	} {
 		tb.Press(press.key)
@@ -164,10 +165,11 @@ func keysWork(t *testing.T, browser context.Context, page string) {
 	}
 }
 
-// tabGoesThroughThePage presses Tab from the top, and again from an experiment.
+// tabGoesThroughThePage presses Tab from the top of the page, and again from an experiment.
 func tabGoesThroughThePage(t *testing.T, browser context.Context, page string) {
 	tb := open(t, browser, page)
-	// What comes near the window is laid out with the next frame. A Tab before that, faster than any finger, may lose the focus from sight.
+	// The browser lays out elements near the window with the next frame. A Tab before that, which no finger can press so fast, may
+	// move the focus out of sight.
 	const drawn = `new Promise(over => requestAnimationFrame(() => requestAnimationFrame(over)))`
 	for _, from := range []string{"document.body", "[...document.querySelectorAll('.experiment')].at(-20)"} {
 		tb.Run(from + `.scrollIntoView()`)

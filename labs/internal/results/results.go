@@ -1,4 +1,4 @@
-// Package results collects what becomes of tests, from the events of go test.
+// Package results collects the outcomes of tests from the events of go test.
 package results
 
 import (
@@ -13,18 +13,18 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// Outcome is what becomes of an experiment, or of a part of it that is a test of its own.
+// Outcome is the outcome of an experiment, or of one of its subtests.
 type Outcome struct {
 	kept.Outcome
-	Span      *story.Span // the last time that was compared; nil if none was
-	Artifacts string      // the folder of what it left; empty if it left nothing
+	Span      *story.Span // the last time that it compared; nil if it compared none
+	Artifacts string      // the folder of its artifacts; empty if it left none
 
-	// Story is what it has told so far, but for what is for programs.
+	// Story is its story so far, without the events that are only for programs.
 	Story []story.Event
 
 	parts   []*Outcome
-	told    int           // how much of the story
-	decoder story.Decoder // of the story
+	told    int           // how many events Untold has returned
+	decoder story.Decoder // decodes the story
 }
 
 // Unfinished is the result of a test that runs, or that was running when its process ended.
@@ -33,15 +33,15 @@ const Unfinished = ""
 // Results are the outcomes so far, in the order in which the tests began.
 type Results struct {
 	Experiments []*Outcome
-	Awaits      string            // what has to be done before the first test begins, if not to compile it
+	Awaits      string            // what the first test waits for, if that is not the compiler
 	Compiling   *gotest.Compiling // nil if nothing is compiled
 
-	byName map[string]*Outcome // also of parts
-	asked  time.Time           // when it was first asked how long it takes until a test begins
-	began  time.Time           // the first test
+	byName map[string]*Outcome // also of subtests
+	asked  time.Time           // when Status was first called before a test began
+	began  time.Time           // when the first test began
 }
 
-// Add takes an event of go test. It returns the outcome that it adds to, if it is one of a test.
+// Add adds an event of go test. If it is an event of a test, Add returns the outcome of that test.
 func (r *Results) Add(e gotest.Event) *Outcome {
 	switch e.Action {
 	case gotest.Compile:
@@ -71,7 +71,7 @@ func (r *Results) Add(e gotest.Event) *Outcome {
 	switch {
 	case e.IsResult():
 		o.Result, o.Took = e.Action, max(o.Took, e.Elapsed)
-		if whole := r.experiment(o); whole != nil { // go test does not count the time of parallel parts
+		if whole := r.experiment(o); whole != nil { // go test does not count the time of parallel subtests
 			whole.Took = max(whole.Took, o.Took)
 		}
 	case e.Action == gotest.Attr:
@@ -84,21 +84,21 @@ func (r *Results) Add(e gotest.Event) *Outcome {
 	return o
 }
 
-// HaveBegun reports whether anything was heard of a test.
+// HaveBegun reports whether there was an event of a test.
 func (r *Results) HaveBegun() bool { return r.byName != nil }
 
-// CanTell reports whether there is something to tell of tests that have passed, or failed, or were interrupted.
+// CanTell reports whether there are outcomes to show: tests have passed, failed, or were interrupted.
 func (r *Results) CanTell(err error) bool {
 	ran := err == nil || errors.Is(err, gotest.ErrFailed) || errors.Is(err, context.Canceled)
 	return ran && len(r.Experiments) > 0
 }
 
-// attribute takes what a test says of itself: a part of its story, or something else.
+// attribute adds an attribute that the test has set: a part of its story, or another one.
 func (o *Outcome) attribute(key, value string) {
 	switch event, done, err := o.decoder.Attribute(key, value); {
 	case err != nil:
 		o.Says = append(o.Says, err.Error())
-	case done && event.Kind == story.Struck: // is for programs: steps and outcomes tell people
+	case done && event.Kind == story.Struck: // only for programs: people read the steps and outcomes
 	case done:
 		o.Story = append(o.Story, event)
 		if event.Span != nil {
@@ -112,7 +112,7 @@ func (o *Outcome) attribute(key, value string) {
 	}
 }
 
-// experiment is the one that the outcome is a part of, or nil.
+// experiment is the experiment that the outcome is a part of, or nil.
 func (r *Results) experiment(o *Outcome) *Outcome {
 	test, _, isPart := strings.Cut(o.Test, "/")
 	if !isPart {
@@ -132,15 +132,15 @@ func (r *Results) Count(result string) int {
 	return n
 }
 
-// All is the outcome and its parts.
+// All is the outcome, and the outcomes of its subtests.
 func (o *Outcome) All() []*Outcome { return append([]*Outcome{o}, o.parts...) }
 
-// Untold are the events of the outcome's story since it was asked last.
+// Untold are the new events of the story since the last call.
 func (o *Outcome) Untold() []story.Event {
 	fresh := o.Story[o.told:]
 	o.told = len(o.Story)
 	return fresh
 }
 
-// Of is the outcome of a test, as "lab/TestX"; nil if nothing was heard of it.
+// Of is the outcome of a test "lab/TestX"; nil if there was no event of it.
 func (r *Results) Of(test string) *Outcome { return r.byName[test] }

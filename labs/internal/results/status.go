@@ -7,7 +7,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Status says for how long the tests have been running, or what has to be done before.
+// Status says how long the tests have been running, or what they wait for.
 func (r *Results) Status() string {
 	if r.HaveBegun() {
 		return story.Tenths(time.Since(r.began))

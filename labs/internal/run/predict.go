@@ -19,8 +19,8 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// predict asks what will happen before each experiment that has a question, runs it, and says whether
-// that was right. A wrong prediction is no failure.
+// predict runs each experiment that has a question. First it asks what will happen, and at the end it says
+// whether that was right. A wrong prediction is not a failure.
 func predict(ctx context.Context, s *cli.Session, chosen []catalog.Experiment, keep string, asPlain bool) error {
 	asking := withQuestion(chosen)
 	if len(asking) == 0 {
@@ -72,7 +72,7 @@ func withQuestion(experiments []catalog.Experiment) (asking []catalog.Experiment
 	return asking
 }
 
-// ask returns the answer that the person chooses. It does not name the experiment: its name would tell.
+// ask returns the answer that the person chooses. It does not name the experiment, because the name would tell the answer.
 func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *cli.Answers) (string, error) {
 	width := s.Width()
 	fmt.Fprintf(s, "%s\n\n", term.Hang("", term.Bold.Render(sentence.Begin(e.Question)), width))
@@ -84,7 +84,7 @@ func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *cli.An
 		fmt.Fprintf(s, "Your prediction, 1 to %d (q leaves): ", len(e.Answers))
 		line, err := says.Next(ctx)
 		if err != nil || !says.AreTyped {
-			fmt.Fprintln(s, line) // where a terminal would show what is typed
+			fmt.Fprintln(s, line) // a terminal has already shown what was typed
 		}
 		if err != nil {
 			return "", err
@@ -104,7 +104,7 @@ func ask(ctx context.Context, s *term.Screen, e catalog.Experiment, says *cli.An
 func judge(e catalog.Experiment, prediction string, r *results.Results, width int) string {
 	switch {
 	case r.Count(gotest.Skip) > 0:
-		return term.Hang(term.Skipped.String()+" ", "It can't be shown here. Where it can, the answer is: "+e.Right, width) + "\n"
+		return term.Hang(term.Skipped.String()+" ", "This machine can't run it. The answer is: "+e.Right, width) + "\n"
 	case r.Count(gotest.Pass) == 0:
 		return term.Hang(term.Failed.String()+" ", "The experiment says nothing about your prediction.", width) + "\n"
 	}

@@ -1,5 +1,5 @@
-// Package sanitize makes text that a stranger wrote harmless for who reads it: on a terminal, in a log of a runner, in a
-// browser. What it can't show it says: ESC is \x1b.
+// Package sanitize makes text that a stranger wrote harmless wherever it is shown: on a terminal, in the log of a CI runner, in
+// a browser. It replaces a character that can't be shown by its number: ESC becomes \x1b.
 package sanitize
 
 import (
@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// longest is how many characters of a line are shown.
+// longest is how many characters of a line are kept.
 const longest = 1000
 
-// In makes all strings harmless that are in a value, which is a pointer.
+// In makes all strings in a value harmless. The value is a pointer.
 func In(value any) { in(reflect.ValueOf(value)) }
 
 func in(v reflect.Value) {
@@ -36,7 +36,7 @@ func in(v reflect.Value) {
 	}
 }
 
-// Text is text of one or more lines, made harmless.
+// Text is a text, made harmless. It may have several lines.
 func Text(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -59,7 +59,7 @@ func plainLine(line string) string {
 	return disarmed(plain.String())
 }
 
-// shown is a character, or its number where it would show nothing, or move, or turn round what is beside it.
+// shown is a character, or its number if the character is invisible, moves the cursor, or changes the direction of the text.
 func shown(r rune, encoded string) string {
 	switch {
 	case r == utf8.RuneError && len(encoded) == 1:
@@ -75,14 +75,14 @@ func shown(r rune, encoded string) string {
 	}
 }
 
-// Commands to a runner are lines of a log: "::add-mask::x" to GitHub's, even after spaces; "##[group]x", "##vso[…]x" and
+// Some lines of a log are commands to the runner: "::add-mask::x" to GitHub's, even after spaces; "##[group]x", "##vso[…]x" and
 // "##teamcity[…]" to others.
 var (
 	command = regexp.MustCompile(`::([A-Za-z][A-Za-z-]*(?:\s.*)?::)`)
 	hashes  = regexp.MustCompile(`##([A-Za-z]*\[)`)
 )
 
-// disarmed is a line in which no command is left, wherever it is wrapped.
+// disarmed is a line without commands, even if it is wrapped anywhere.
 func disarmed(line string) string {
 	return hashes.ReplaceAllString(command.ReplaceAllString(line, ": :$1"), "# #$1")
 }

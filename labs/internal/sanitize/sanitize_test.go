@@ -34,7 +34,7 @@ func TestTextIsHarmless(t *testing.T) {
 		if got := Text(text); got != want {
 			t.Errorf("%q becomes %q, and not %q", text, got, want)
 		}
-		if len(text) < longest { // a line that is cut says its length, and would say that of what is left
+		if len(text) < longest { // a cut line says its length, so the text would change if it were cut again
 			if got := Text(Text(text)); got != want {
 				t.Errorf("%q, once more, becomes %q, and not %q", text, got, want)
 			}
@@ -42,7 +42,7 @@ func TestTextIsHarmless(t *testing.T) {
 	}
 }
 
-// Whatever bytes come, all that is left can be printed.
+// Whatever the bytes are, all characters of the result are printable.
 func FuzzTextIsHarmless(f *testing.F) {
 	f.Add("\x1b[2J\u202e\x00::add-mask::x")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -14,7 +14,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Command is the verb that starts an experiment, and says what one lacks.
+// Command is the verb that starts an experiment, or says what one lacks.
 func Command(s *cli.Session) *cobra.Command {
 	check, file := false, ""
 	cmd := &cobra.Command{
@@ -31,7 +31,7 @@ func Command(s *cli.Session) *cobra.Command {
 		ValidArgsFunction: cli.Offering(1, s.OfferLabs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if check {
-				return lacking(s.Screen) // what does not parse is among that
+				return lacking(s.Screen) // it also reports files that don't parse
 			}
 			return s.Loaded(func(context.Context, []string) error { return start(s, args[0], args[1], file) })(cmd, args)
 		},
@@ -57,7 +57,7 @@ func start(s *cli.Session, lab, name, file string) error {
 	return nil
 }
 
-// lacking says what experiments lack that are not complete.
+// lacking says what incomplete experiments lack.
 func lacking(screen *term.Screen) error {
 	root, err := catalog.Root(".")
 	if err != nil {

@@ -2,7 +2,7 @@ package scaffold
 
 import "text/template"
 
-// experiment is what is written: one that passes, so that there is something to change.
+// experiment is the text of a new experiment. It passes, so that its author can change it step by step.
 var experiment = template.Must(template.New("").Parse(`// {{.Test}}: TODO say what happens, in one sentence that could be false.
 //
 // TODO write "Claim: T3." with the claims that it decides ("labs claims" lists them), or "Claim: Beyond the chapter." alone.
@@ -35,7 +35,7 @@ func {{.Test}}(t *testing.T) {
 }
 `))
 
-// used is what it imports.
+// used are the packages that it imports.
 var used = []string{
 	"os", "testing", "time",
 	"github.com/stretchr/testify/assert", "github.com/stretchr/testify/require",

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// withImports is the source with these imports, too. They are in the labs' order: Go's own, those of others, ours.
+// withImports adds imports to a source. They are in the labs' order: the standard library, other modules, this module.
 func withImports(source string, paths []string) (string, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", source, parser.ImportsOnly)
@@ -20,7 +20,7 @@ func withImports(source string, paths []string) (string, error) {
 	end := begin
 	var groups [3][]string
 	for _, spec := range file.Imports {
-		p, _ := strconv.Unquote(spec.Path.Value) // it has parsed
+		p, _ := strconv.Unquote(spec.Path.Value) // it is a string literal, because the source has parsed
 		text := source[fset.Position(spec.Pos()).Offset:fset.Position(spec.End()).Offset]
 		groups[groupOf(p)] = append(groups[groupOf(p)], text)
 		paths = slices.DeleteFunc(slices.Clone(paths), func(other string) bool { return other == p })

@@ -12,8 +12,8 @@ import (
 
 const todo = "TODO"
 
-// lackingIn says what the experiments lack that are not complete yet, in a line for each thing: those that New has started, and all
-// whose comment breaks the rules.
+// lackingIn says what incomplete experiments lack, in a line for each thing: those that "labs new" has started, and those whose
+// comments break the rules.
 func lackingIn(root string) (lines []string, err error) {
 	experiments, broken := catalog.Load(root)
 	if len(experiments) == 0 && broken != nil {
@@ -36,7 +36,7 @@ func lackingIn(root string) (lines []string, err error) {
 	return append(lines, unlisted(root, experiments)...), nil
 }
 
-// left are the lines of an experiment that nobody has changed.
+// left are the lines of an experiment that still say TODO.
 func left(root string, e catalog.Experiment) (lines []string, err error) {
 	source, err := e.Source(root)
 	if err != nil {
@@ -51,7 +51,7 @@ func left(root string, e catalog.Experiment) (lines []string, err error) {
 	return lines, nil
 }
 
-// unlisted are the files of experiments that the doc.go of their lab does not list.
+// unlisted says which files of experiments are missing in the reading order of their lab's doc.go.
 func unlisted(root string, experiments []catalog.Experiment) (lines []string) {
 	seen := make(map[string]bool)
 	for _, e := range experiments {
@@ -59,7 +59,7 @@ func unlisted(root string, experiments []catalog.Experiment) (lines []string) {
 			continue
 		}
 		seen[e.File] = true
-		doc, _ := os.ReadFile(filepath.Join(root, e.Lab, "doc.go")) // without it nothing is listed
+		doc, _ := os.ReadFile(filepath.Join(root, e.Lab, "doc.go")) // without it, all files are unlisted
 		if !strings.Contains(string(doc), "//\t"+path.Base(e.File)+" ") {
 			lines = append(lines, fmt.Sprintf("%s/doc.go does not list %s: add a line to its reading order", e.Lab, path.Base(e.File)))
 		}

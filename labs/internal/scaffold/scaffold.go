@@ -1,12 +1,12 @@
-// Package scaffold is the verb new: it starts experiments, and says what they lack.
+// Package scaffold is the verb new: it starts an experiment, or says what experiments lack.
 //
-// What it writes compiles, passes, and is the reader's own until its comment is complete. Each line that somebody has to change says
-// TODO.
+// The experiment that it writes compiles and passes. It counts as the reader's own until its comment is complete. Each line that
+// its author has to change says TODO.
 //
 //	command.go     the verb
 //	scaffold.go    starts an experiment
-//	experiment.go  what is written
-//	imports.go     what it imports, in a file that may import something already
+//	experiment.go  the text of an experiment
+//	imports.go     adds imports to a file
 //	lacking.go     what an experiment lacks
 package scaffold
 
@@ -26,8 +26,8 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// begin starts an experiment in a lab of the module at root, and returns the file that it is in: the one that is named, or a new one,
-// which gets the next number. The name is one of Go, with or without Test before it.
+// begin starts an experiment in a lab of the module at root, and returns its file: the given one, or a new one with the next
+// number. The name of the experiment is a Go name, with or without Test before it.
 func begin(root, lab, name, file string) (string, error) {
 	test := "Test" + strings.TrimPrefix(name, "Test")
 	if rest := strings.TrimPrefix(test, "Test"); !token.IsIdentifier(test) || !token.IsExported(rest) {
@@ -53,7 +53,7 @@ func begin(root, lab, name, file string) (string, error) {
 	return file, add(filepath.Join(root, filepath.FromSlash(file)), lab, test)
 }
 
-// add puts the experiment at the end of a file, which is made if it is not there.
+// add writes the experiment to the end of a file, and makes the file if it does not exist.
 func add(name, lab, test string) error {
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -89,7 +89,7 @@ func next(root, lab, test string) (string, error) {
 	last := 0
 	for _, f := range files {
 		if found := number.FindStringSubmatch(f.Name()); found != nil {
-			n, _ := strconv.Atoi(found[1]) // it has digits alone
+			n, _ := strconv.Atoi(found[1]) // the pattern matches only digits
 			last = max(last, n)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// module is one with a lab that has an experiment.
+// module is a module with a lab that has an experiment.
 func module(t *testing.T) (root string) {
 	t.Helper()
 	root = t.TempDir()
@@ -107,7 +107,7 @@ func TestWhatAnExperimentLacksIsSaid(t *testing.T) {
 	}
 	assert.Equal(t, "lab01_x/doc.go does not list 10_dial_test.go: add a line to its reading order", lines[len(lines)-1])
 
-	// Somebody does all of it, but for the claim, which is wrong at first.
+	// Somebody completes the experiment, at first with a wrong claim.
 	doc := filepath.Join(root, "lab01_x", "doc.go")
 	write(t, doc, strings.Replace(read(t, doc), "ours\n", "ours\n//\t10_dial_test.go   dial\n", 1))
 	text = regexp.MustCompile(`(?s)// TestDial: TODO.*?\nfunc`).ReplaceAllString(text, "// TestDial: it waits.\n//\n// COMMENT\nfunc")
@@ -125,7 +125,7 @@ func TestWhatAnExperimentLacksIsSaid(t *testing.T) {
 	}
 }
 
-// What is started compiles and passes, in each lab, beside what is there.
+// In each lab, a new experiment compiles and passes beside the existing ones.
 func TestNewExperimentPasses(t *testing.T) {
 	skip.UnlessChecking(t, "compiles the labs")
 	const root = "../../.."

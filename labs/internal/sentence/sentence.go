@@ -1,4 +1,4 @@
-// Package sentence makes sentences of titles and questions, which begin in the middle of one.
+// Package sentence makes sentences of titles and questions. In the comments, these don't begin with a capital letter.
 package sentence
 
 import (
@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Begin is the text with a capital letter to begin with. Code stays as it is: http.Get, tcp_tw_reuse, poll(2).
+// Begin is the text with a capital first letter, unless its first word is code: http.Get, tcp_tw_reuse, poll(2).
 func Begin(text string) string {
 	word, _, _ := strings.Cut(text, " ")
 	if strings.ContainsAny(strings.TrimRight(word, ".,:;?"), "._(/") {
@@ -16,5 +16,5 @@ func Begin(text string) string {
 	return strings.ToUpper(text[:size]) + text[size:]
 }
 
-// Whole is the text as a sentence: it begins as Begin has it, and ends with one full stop.
+// Whole is the text as a sentence: Begin, with one full stop at the end.
 func Whole(text string) string { return Begin(strings.TrimSuffix(text, ".")) + "." }

@@ -20,13 +20,13 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// machineFolder is where the site has the files of the machine.
+// machineFolder is the folder of the machine's files in the site.
 const machineFolder = "machine"
 
-// program is what a page runs that is written in Go.
+// program is the Go program that a page runs, compiled to WebAssembly.
 const program = "assets/lab.wasm"
 
-// assets writes all that is no page.
+// assets writes all files that are not pages.
 func (w *writer) assets(ctx context.Context, c Content) error {
 	own, err := assets.ReadDir("assets")
 	if err != nil {
@@ -57,7 +57,7 @@ func (w *writer) assets(ctx context.Context, c Content) error {
 	return w.compiled(ctx, c.Root)
 }
 
-// known writes the experiments with their sources, which are searched.
+// known writes the experiments with their sources, for the search.
 func (w *writer) known(c Content) error {
 	var all []any
 	for _, e := range c.Experiments {
@@ -83,7 +83,7 @@ func (w *writer) known(c Content) error {
 	return w.write("assets/experiments.json", text)
 }
 
-// compiled writes the program, and Go's own script which starts it.
+// compiled writes the program, and Go's own script that starts it.
 func (w *writer) compiled(ctx context.Context, root string) error {
 	dir, err := os.MkdirTemp("", "labs-site-")
 	if err != nil {

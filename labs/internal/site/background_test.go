@@ -11,8 +11,8 @@ import (
 	"socketlabs/labs/internal/siteserver"
 )
 
-// TestGoesOnInBackground brings another tab to the front while an experiment runs. The browser treats hidden pages as it does where
-// people use it: their timers have a turn once a second.
+// An experiment continues while another tab is in front. The browser treats the hidden page as a reader's browser does: its
+// timers run once a second.
 func TestGoesOnInBackground(t *testing.T) {
 	server := httptest.NewServer(siteserver.Handler(withMachine(t)))
 	t.Cleanup(server.Close)
@@ -20,7 +20,7 @@ func TestGoesOnInBackground(t *testing.T) {
 		chromedp.Flag("disable-background-timer-throttling", false),
 		chromedp.Flag("disable-backgrounding-occluded-windows", false),
 		chromedp.Flag("disable-renderer-backgrounding", false))
-	window, closeIt := chromedp.NewContext(browser, chromedp.WithNewWindow(false)) // one, in which a tab hides the others
+	window, closeIt := chromedp.NewContext(browser, chromedp.WithNewWindow(false)) // a window in which one tab hides the others
 	t.Cleanup(closeIt)
 	for pace, page := range map[string]string{"real": vanished, "slow": "/lab01_timeout/TestReadDeadlineFreesReader.html"} {
 		t.Run(pace, func(t *testing.T) {

@@ -18,14 +18,14 @@ import (
 	"socketlabs/labs/internal/siteserver"
 )
 
-// patient is a site with something wrong, until it is well.
+// patient is a site with an error, until isWell is true.
 type patient struct {
 	origin string
 	isWell atomic.Bool
 }
 
-// ail serves the site in a folder. Until it is well, wrong answers for one of its files; and no file is kept in the browser, where
-// it could not get well.
+// ail serves the site in a folder. Until isWell is true, the handler wrong answers for one of its files. The browser must not
+// keep files, because it would keep the wrong one.
 func ail(t *testing.T, dir, file string, wrong http.HandlerFunc) *patient {
 	t.Helper()
 	p := new(patient)
@@ -46,7 +46,7 @@ func ail(t *testing.T, dir, file string, wrong http.HandlerFunc) *patient {
 	return p
 }
 
-// saying answers with a text, as the kind of file that the address names.
+// saying answers with a text. Its content type is that of the file in the URL.
 func saying(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		kind := "application/octet-stream"
@@ -69,7 +69,7 @@ func half(dir string) http.HandlerFunc {
 	}
 }
 
-// TestMachineThatDoesNotStart is about a run for which something can't be loaded: the page says so, and runs it once it can.
+// If the page can't load a file that a run needs, it says so, and runs the experiment once it can.
 func TestMachineThatDoesNotStart(t *testing.T) {
 	dir := withMachine(t)
 	browser := chromium.Start(t)
@@ -109,7 +109,7 @@ func TestMachineThatDoesNotStart(t *testing.T) {
 	assert.Contains(t, waits.Text("#state"), "can't be loaded")
 }
 
-// TestPageThatComputesNothing is about what needs no machine, where its part that is written in Go can't be loaded.
+// If the page can't load its Go program, the search and the settings say so, and work once it can.
 func TestPageThatComputesNothing(t *testing.T) {
 	dir := withoutMachine(t)
 	browser := chromium.Start(t)
@@ -129,7 +129,7 @@ func TestPageThatComputesNothing(t *testing.T) {
 	}
 }
 
-// searchFails searches, and once more.
+// searchFails searches twice: at first without success.
 func searchFails(t *testing.T, browser context.Context, p *patient) {
 	tb := open(t, browser, p.origin, "/symptoms.html?q=refused")
 	tb.Await(`document.getElementById("found").textContent.includes("can't be loaded")`)
@@ -138,7 +138,7 @@ func searchFails(t *testing.T, browser context.Context, p *patient) {
 	tb.Await(`document.querySelectorAll(".matches li").length > 0`)
 }
 
-// settingsFail opens somebody's settings, which stay in the address, and loads the page once more.
+// settingsFail opens a link with settings, which stay in the URL, and then loads the page again.
 func settingsFail(t *testing.T, browser context.Context, p *patient) {
 	tb := open(t, browser, p.origin, "/decisions.html#keepalive=5s,1s,3")
 	tb.Await(`document.getElementById("refused").textContent.includes("can't be loaded")`)

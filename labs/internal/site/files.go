@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// file is one of the site's.
+// file is a file of the site.
 type file struct {
 	name string
 	sum  [sha256.Size]byte
@@ -20,14 +20,14 @@ func (w *writer) add(name string, text []byte) {
 	w.files = append(w.files, file{name, sha256.Sum256(text), len(text)})
 }
 
-// Mark is a file by which one knows that a folder holds a site: the script that keeps the site for use without a network.
-// It has to lie above all that it keeps, and is written last.
+// Mark is a file that only folders of a site have: the script that keeps the site for use without a network. It must be in
+// the site's top folder, because such a script can only keep files below its own folder. It is written last.
 const Mark = "worker.js"
 
 //go:embed offline.js
 var offlineScript string
 
-// worker writes the Mark, with a list of the files and a version that changes with any of them.
+// worker writes the Mark, with a list of the files, and a version that changes if any of them changes.
 func (w *writer) worker() error {
 	version := sha256.New()
 	var names []string

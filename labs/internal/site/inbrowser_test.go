@@ -21,7 +21,7 @@ import (
 	"socketlabs/labs/internal/siteserver"
 )
 
-// TestSiteInBrowser is about all that needs no machine.
+// The parts of the site that need no machine work in a browser.
 func TestSiteInBrowser(t *testing.T) {
 	browser := chromium.Start(t)
 	server := httptest.NewServer(siteserver.Handler(withoutMachine(t)))
@@ -38,7 +38,7 @@ func TestSiteInBrowser(t *testing.T) {
 	}
 }
 
-// searchFinds asks what the tests of package find ask, and compares the order.
+// searchFinds searches for the queries of package find's tests, and compares the order of the results.
 func searchFinds(t *testing.T, browser context.Context, origin string) {
 	experiments, err := loaded()
 	require.NoError(t, err)
@@ -73,7 +73,7 @@ func searchFinds(t *testing.T, browser context.Context, origin string) {
 	assert.Contains(t, value[string](tb, `location.search`), "broken")
 }
 
-// settingsAreTried moves sliders, and compares the table with the rule. A link has the same table.
+// settingsAreTried moves sliders, and compares the table with the rule. A link to the settings shows the same table.
 func settingsAreTried(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/decisions.html")
 	tb.Await(`document.querySelectorAll("#rows tr").length > 0`)
@@ -100,13 +100,13 @@ func settingsAreTried(t *testing.T, browser context.Context, origin string) {
 	other.Await(vanished + ` === "ETIMEDOUT after 8 s, by keepalive"`)
 	assert.Equal(t, "5", value[string](other, `document.getElementById("idle").value`))
 
-	tb.run(`location.hash = "#keepalive=2s,1s,3"`) // as by a link that is pasted
+	tb.run(`location.hash = "#keepalive=2s,1s,3"`) // as if somebody pasted a link
 	tb.Await(vanished + ` === "ETIMEDOUT after 5 s, by keepalive"`)
 	assert.Equal(t, "2", value[string](tb, `document.getElementById("idle").value`))
 	tb.run(`location.hash = "#keepalive=-1s"`)
 	tb.Await(`document.getElementById("refused").textContent.startsWith("The link has no settings")`)
 	assert.Equal(t, "#keepalive=2s,1s,3", value[string](tb, `location.hash`), "the address holds what the table is about")
-	tb.run(`location.hash = "#yours"`) // a place on the page
+	tb.run(`location.hash = "#yours"`) // an anchor on the page
 	tb.run(`location.hash = "#read-timeout=3s"`)
 	tb.Await(`document.getElementById("read-timeout").value === "3" && document.getElementById("refused").textContent === ""`)
 	assert.Empty(t, value[string](tb, `document.getElementById("idle").value`))
@@ -120,7 +120,7 @@ func settingsAreTried(t *testing.T, browser context.Context, origin string) {
 	assert.Empty(t, tb.Complaints())
 }
 
-// hostileLinksAreRefused opens links that hold no settings, as a stranger may send them.
+// hostileLinksAreRefused opens links without valid settings, as a stranger may send them.
 func hostileLinksAreRefused(t *testing.T, browser context.Context, origin string) {
 	for _, fragment := range []string{
 		"keepalive=<img src=x onerror=alert(1)>",
@@ -141,7 +141,7 @@ func hostileLinksAreRefused(t *testing.T, browser context.Context, origin string
 	}
 }
 
-// nothingKeepsPeopleOut has axe-core look at a page of each kind, in each of the widths and colors.
+// nothingKeepsPeopleOut makes axe-core check a page of each kind, in each width and color scheme.
 func nothingKeepsPeopleOut(t *testing.T, browser context.Context, origin string) {
 	for _, page := range []string{"index", "symptoms", "decisions", "claims", "exercises", "lab03_keepalive/index",
 		"lab03_keepalive/TestVanishedPeerOnTheWire", "lab04_compare/TestDecisionTable", "lab04_compare/TestYourSettings"} {

@@ -12,8 +12,8 @@ import (
 	"socketlabs/labs/internal/siteserver"
 )
 
-// TestJourney does in one tab what somebody does who comes to the site: searches, predicts, runs, changes settings, goes step by
-// step, comes again, and then without a network.
+// In one tab, a visitor can search, predict, run, change settings, go step by step, come again, and then do it without a
+// network.
 func TestJourney(t *testing.T) {
 	server := httptest.NewServer(siteserver.Handler(withMachine(t)))
 	t.Cleanup(server.Close)
@@ -57,7 +57,7 @@ func TestJourney(t *testing.T) {
 	tb.assertPassed()
 	assert.True(t, value[bool](tb, `window.isSame`), "one machine has done all of it")
 
-	tb.Await(`caches.keys().then(async names => (await (await caches.open(names[0])).keys()).length > 200)`) // "keep all" keeps every page
+	tb.Await(`caches.keys().then(async names => (await (await caches.open(names[0])).keys()).length > 200)`) // after "keep all", every page is kept
 	for _, isOnline := range []bool{true, false} {
 		if !isOnline {
 			server.Close()
@@ -72,14 +72,14 @@ func TestJourney(t *testing.T) {
 	}
 }
 
-// TestRunWithoutGuess runs an experiment that asks something, without an answer.
+// A visitor can run an experiment without answering its question.
 func TestRunWithoutGuess(t *testing.T) {
 	server := httptest.NewServer(siteserver.Handler(withMachine(t)))
 	t.Cleanup(server.Close)
 	tb := open(t, chromium.Start(t), server.URL, "/"+harmless+".html")
 	tb.Await(isCovered + " && " + isOpen)
 	tb.start("step")
-	tb.Await(isClosed + ` && document.querySelector("#live svg")`) // who sees the answer guesses no more
+	tb.Await(isClosed + ` && document.querySelector("#live svg")`) // once the answer is shown, nobody can guess
 	tb.click("#stop")
 	tb.Await(isOver + ` === "stopped"`)
 	assert.True(t, value[bool](tb, isCovered+" && "+isClosed), "a part was seen")

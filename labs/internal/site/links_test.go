@@ -14,7 +14,7 @@ import (
 	"socketlabs/labs/internal/siteserver"
 )
 
-// TestLinksInBrowser follows links between pages.
+// Links between pages work in a browser.
 func TestLinksInBrowser(t *testing.T) {
 	browser := chromium.Start(t)
 	server := httptest.NewServer(siteserver.Handler(withoutMachine(t)))
@@ -28,7 +28,7 @@ func TestLinksInBrowser(t *testing.T) {
 	}
 }
 
-// pagesFollow goes to a page, back, and on. It is the same document all the time, with which the machine would go on.
+// pagesFollow goes to a page, back, and forward. The document stays the same, so a machine would continue to run.
 func pagesFollow(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/index.html")
 	tb.Await(`!document.getElementById("search").hidden`)
@@ -38,7 +38,7 @@ func pagesFollow(t *testing.T, browser context.Context, origin string) {
 		list       = `document.querySelector(".experiments")`
 		experiment = `document.getElementById("run")?.hidden === false`
 	)
-	for range 2 { // what holds for the first link holds for the next one
+	for range 2 { // the first link, and one after it
 		tb.click(`.labs a`)
 		tb.Await(list + ` && location.pathname.endsWith("/lab01_timeout/index.html")`)
 		tb.run(`history.back()`)
@@ -58,7 +58,7 @@ func pagesFollow(t *testing.T, browser context.Context, origin string) {
 	assert.Empty(t, tb.Complaints())
 }
 
-// placesStay goes to places within a page, as a link of a search is, too. What the page has drawn meanwhile stays there.
+// placesStay goes to anchors within a page. A link of the search is one, too. What the page has drawn stays.
 func placesStay(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/index.html")
 	tb.Await(`!document.getElementById("search").hidden`)
@@ -76,7 +76,7 @@ func placesStay(t *testing.T, browser context.Context, origin string) {
 			const came = new Promise(came => addEventListener("popstate", came, { once: true }))
 			link.click()
 			await came
-			await fetch(location.href) // longer than the site would take to show this page again
+			await fetch(location.href) // takes longer than the site would need to show this page again
 			await new Promise(over => setTimeout(over, 500))`)
 		assert.Equal(t, "#found", value[string](tb, `location.hash`))
 		assert.Equal(t, "true", value[string](tb, `document.querySelector("main").dataset.isSame ?? ""`), "the page after a search for %q", words)

@@ -26,7 +26,7 @@ import (
 // mostOfMachine is what a page may load to run its first experiment, in bytes.
 const mostOfMachine = 25_000_000
 
-// withMachine writes a site whose pages run experiments, and gives its folder.
+// withMachine writes a site whose pages run experiments, and returns its folder.
 func withMachine(t *testing.T) string {
 	t.Helper()
 	skip.UnlessChecking(t, "boots a Linux machine in WebAssembly")
@@ -42,7 +42,7 @@ func withMachine(t *testing.T) string {
 	return dir
 }
 
-// TestMachineInBrowser runs experiments in pages.
+// Experiments run in pages.
 func TestMachineInBrowser(t *testing.T) {
 	dir := withMachine(t)
 	browser := chromium.Start(t)
@@ -99,7 +99,7 @@ func (tb *browserTab) assertPassed() {
 	assert.Equal(tb, "pass", value[string](tb, isOver), tb.Text("#state"))
 }
 
-// experimentsRun runs one, and then another one of another lab on the same machine.
+// experimentsRun runs an experiment, and then an experiment of another lab on the same machine.
 func experimentsRun(t *testing.T, browser context.Context, origin string) {
 	begun := time.Now()
 	tb := open(t, browser, origin, vanished)
@@ -126,7 +126,7 @@ func experimentsRun(t *testing.T, browser context.Context, origin string) {
 	assert.True(t, value[bool](tb, `document.getElementById("weight").hidden`), "the machine is there")
 	begun = time.Now()
 	tb.start("real")
-	tb.click(`.skip`) // leads to a place on this page: what runs goes on there
+	tb.click(`.skip`) // a link to an anchor on this page: the run continues
 	tb.assertPassed()
 	t.Logf("the other one: over after %v", time.Since(begun))
 	assert.Empty(t, tb.Complaints())
@@ -134,7 +134,7 @@ func experimentsRun(t *testing.T, browser context.Context, origin string) {
 
 const said = `document.querySelectorAll("#live .picture :is(.words, .meaning)").length`
 
-// next asks for the next event, and waits until it is in the picture.
+// next clicks for the next event, and waits until it is in the picture.
 func (tb *browserTab) next() {
 	tb.Helper()
 	n := value[int](tb, said)
@@ -142,7 +142,7 @@ func (tb *browserTab) next() {
 	tb.Await(said + ` > ` + strconv.Itoa(n))
 }
 
-// stepsShowOneEvent asks for one event after another.
+// stepsShowOneEvent shows one event after another.
 func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("step")
@@ -159,7 +159,7 @@ func stepsShowOneEvent(t *testing.T, browser context.Context, origin string) {
 	tb.assertPassed()
 }
 
-// slowMotionIsSlow compares our time with the machine's.
+// slowMotionIsSlow compares real time with the machine's time.
 func slowMotionIsSlow(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("slow")
@@ -170,7 +170,7 @@ func slowMotionIsSlow(t *testing.T, browser context.Context, origin string) {
 	from, begun := clock(), time.Now()
 	time.Sleep(5 * time.Second)
 	to, passed := clock(), time.Since(begun).Seconds()
-	assert.LessOrEqual(t, to-from, passed/10+0.3, "seconds of the machine's in %.1f s of ours", passed) // the clock is told ten times a second
+	assert.LessOrEqual(t, to-from, passed/10+0.3, "seconds of the machine's in %.1f s of ours", passed) // the page shows the clock ten times a second
 	assert.Greater(t, to, from)
 	tb.click("#stop")
 	tb.Await(isOver + ` === "stopped"`)
@@ -187,8 +187,8 @@ func hoursTakeSeconds(t *testing.T, browser context.Context, origin string) {
 	assert.GreaterOrEqual(t, value[float64](tb, `parseFloat(document.getElementById("clock").value)`), float64(least))
 }
 
-// settingsAreMeasured has the kernel try one failure, then another one, and shows the first one again. Settings that change meanwhile
-// have no result of others.
+// settingsAreMeasured makes the kernel try one failure, then another one, and shows the first one again. If settings change
+// meanwhile, the results of the old ones are gone.
 func settingsAreMeasured(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/decisions.html#keepalive=1s,1s,2")
 	const row = `[data-failure="host vanishes, idle"]`
@@ -224,7 +224,7 @@ func settingsAreMeasured(t *testing.T, browser context.Context, origin string) {
 	assert.Empty(t, tb.Complaints())
 }
 
-// runsWithoutNetwork stops the server, when all was loaded once.
+// runsWithoutNetwork stops the server after everything was loaded once.
 func runsWithoutNetwork(t *testing.T, browser context.Context, dir string) {
 	server := httptest.NewServer(siteserver.Handler(dir))
 	t.Cleanup(server.Close)

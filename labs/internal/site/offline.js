@@ -1,4 +1,4 @@
-// Keeps the site for use without a network: what a page asks for is kept as it comes, and all of it once the machine was loaded.
+// Keeps the site for use without a network: each file as it is requested, and the whole site once the machine was loaded.
 const version = "VERSION";
 const policy = "POLICY";
 const files = ["FILES"];
@@ -14,7 +14,7 @@ self.addEventListener("activate", (event) => {
 	event.waitUntil(outdated.then(() => self.clients.claim()));
 });
 
-// nameOf is the address of a file, without the question after it.
+// nameOf is the URL of a file, without the query.
 function nameOf(request) {
 	const url = new URL(request.url);
 	url.search = url.hash = "";
@@ -35,8 +35,8 @@ async function answer(request) {
 	return fresh;
 }
 
-// load takes nothing that the browser has of an older version. It adds the policy, which other hosts than ours don't say, and leaves out
-// the way that led to an answer: a browser takes no other for a page.
+// load asks the server for a file even if the browser's cache has it, because that may be an older version. It adds the policy, which
+// other hosts than ours don't send. It removes the redirects of a response, because a browser refuses a redirected one for a page.
 async function load(request) {
 	const answer = await fetch(request, { cache: "no-cache" });
 	if (answer.type === "opaqueredirect") return answer;

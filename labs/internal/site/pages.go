@@ -16,15 +16,15 @@ import (
 //go:embed pages/*.html
 var templates embed.FS
 
-// Policy lets a page load what is the site's own, and compile WebAssembly; nothing else.
+// Policy lets a page load files of the site, and compile WebAssembly, and nothing else.
 const Policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; worker-src 'self'; " +
 	"base-uri 'none'; form-action 'none'"
 
-// shell is what all pages have.
+// shell is what all pages share.
 type shell struct {
 	Title  string
 	Policy string
-	Up     string // leads to the folder of the site: "../" or nothing
+	Up     string // the path to the site's folder: "../" or empty
 	Labs   []catalog.Lab
 	Main   template.HTML
 }
@@ -34,18 +34,18 @@ type experimentPage struct {
 	catalog.Experiment
 	About template.HTML
 	weight
-	Next string // experiment of the lab that asks something; empty after the last
+	Next string // the lab's next experiment that asks something; empty after the last
 	Up   string
 }
 
-// Heading is the experiment's name as a sentence begins.
+// Heading is the experiment's name in words, with a capital letter.
 func (e experimentPage) Heading() string { return sentence.Begin(e.Words()) }
 
 // labPage is the page of a lab.
 type labPage struct {
 	catalog.Lab
 	Experiments []catalog.Experiment
-	First       string // that asks something
+	First       string // the first experiment that asks something
 }
 
 // pages writes all pages.
@@ -83,7 +83,7 @@ func (p *pages) all() error {
 	return nil
 }
 
-// pages are what the pages are made of.
+// pages makes all pages from its fields.
 type pages struct {
 	*writer
 	weight
@@ -91,10 +91,10 @@ type pages struct {
 	labs       []catalog.Lab
 	top, below *reportpage.Parts
 	templates  *template.Template
-	put        func(name string, text []byte) error // takes each page
+	put        func(name string, text []byte) error // writes a page
 }
 
-// single writes the pages of which there is one.
+// single writes the pages that exist once.
 func (p *pages) single() error {
 	claims, err := p.top.Claims()
 	if err != nil {
@@ -145,7 +145,7 @@ func (p *pages) single() error {
 	return nil
 }
 
-// lab writes the page of a lab, and those of its experiments.
+// lab writes the page of a lab, and the pages of its experiments.
 func (p *pages) lab(l catalog.Lab) error {
 	of := labPage{Lab: l}
 	var asking []string
@@ -177,7 +177,7 @@ func (p *pages) lab(l catalog.Lab) error {
 	return p.page(l.Name+"/index.html", l.Name, "../", "lab.html", of)
 }
 
-// page writes a page: what the template makes of the data, in the shell.
+// page writes a page: the output of the template for the data, in the shell.
 func (p *pages) page(name, title, up, of string, data any) error {
 	var main, all bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&main, of, data); err != nil {
@@ -190,7 +190,7 @@ func (p *pages) page(name, title, up, of string, data any) error {
 	return p.put(name, all.Bytes())
 }
 
-// address is where the site has what the report calls by an id: an experiment, a part of one, a claim, a lab, a section.
+// address is the site's address for an id of the report: of an experiment, a part of one, a claim, a lab, or a section.
 func address(id string) string {
 	parts := strings.Split(id, "/")
 	switch {
@@ -200,7 +200,7 @@ func address(id string) string {
 			page += "#" + id
 		}
 		return page
-	case len(parts) > 2: // on another kernel
+	case len(parts) > 2: // a test on another kernel
 		return parts[1] + "/" + parts[2] + ".html#" + id
 	case strings.HasPrefix(id, "lab"):
 		return id + "/index.html"
@@ -213,7 +213,7 @@ func address(id string) string {
 	}
 }
 
-// field is one of the settings that a person tries.
+// field is a field of the form with settings.
 type field struct {
 	Name, Label string
 	Slider      bool // it is a time
@@ -232,7 +232,7 @@ var fields = []field{
 	{"silence", "silence at most", true},
 }
 
-// short is a lab's name for a narrow bar: "lab 1".
+// short is a short name of a lab, for a narrow bar: "lab 1".
 func short(lab string) string {
 	number, _, _ := strings.Cut(strings.TrimPrefix(lab, "lab"), "_")
 	return "Lab " + strings.TrimLeft(number, "0")

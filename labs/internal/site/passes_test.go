@@ -18,12 +18,12 @@ import (
 	"socketlabs/labs/internal/siteserver"
 )
 
-// lacking are the experiments that the page's machine can't show, and why: a line for each.
+// lacking lists the experiments that the page's machine can't show, and why, a line for each.
 //
 //go:embed testdata/lacking.txt
 var lacking string
 
-// runLab runs all tests of a lab in the page, in virtual time, and gives what is shown of each.
+// runLab runs all tests of a lab in the page, in virtual time, and returns what the page shows of each.
 const runLab = `(async (origin, lab) => {
 	const { run } = await import(origin + "/assets/guest.js")
 	const [live, state, clock] = ["div", "p", "output"].map(name => document.createElement(name))
@@ -31,7 +31,7 @@ const runLab = `(async (origin, lab) => {
 	return { Stopped: stopped ?? "", Status: status ?? -1, Tests: tests }
 })(%q, %q)`
 
-// TestWhatPassesInThePage runs all experiments in the page. Nine of ten pass, at least; the list says which do not, and why.
+// At least nine of ten experiments pass in the page. A list has the others, each with the reason.
 func TestWhatPassesInThePage(t *testing.T) {
 	dir := withMachine(t)
 	server := httptest.NewServer(siteserver.Handler(dir))

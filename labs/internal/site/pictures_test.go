@@ -14,11 +14,11 @@ import (
 const (
 	popover = `document.querySelector(".popover")`
 	isShown = popover + `?.checkVisibility()`
-	// chosen is which segment of its picture shows its fields; -1 if none does.
+	// chosen is the index of the segment whose fields are shown; -1 if there is none.
 	chosen = `[...document.querySelectorAll(".segment")].findIndex(s => s.classList.contains("chosen"))`
 )
 
-// segmentsShowTheirFields points at a segment, and goes from one to the next by the keys, as the page says.
+// segmentsShowTheirFields points at a segment, and moves from one to the next by the keys that the page names.
 func segmentsShowTheirFields(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.Await(`!document.getElementById("run").hidden`)
@@ -38,7 +38,7 @@ func segmentsShowTheirFields(t *testing.T, browser context.Context, origin strin
 		assert.True(t, value[bool](tb, isShown))
 	}
 	tb.assertForEverybody("with the fields of a segment")
-	tb.run(`document.querySelector("#recorded .seen").innerHTML += ""`) // as a picture that grows is drawn anew
+	tb.run(`document.querySelector("#recorded .seen").innerHTML += ""`) // as a growing picture is drawn again
 	assert.Equal(t, 1, value[int](tb, chosen), "the chosen segment of the new picture")
 	assert.Contains(t, value[string](tb, popover+`.textContent`), "at 2.0000 s")
 
@@ -55,7 +55,7 @@ func segmentsShowTheirFields(t *testing.T, browser context.Context, origin strin
 	assert.Empty(t, tb.Complaints())
 }
 
-// growingPicturesAreWalked goes to a segment while the picture grows: its fields stay, and those of the next ones come.
+// growingPicturesAreWalked moves to a segment while the picture grows: its fields stay, and new segments can be reached.
 func growingPicturesAreWalked(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, vanished)
 	tb.start("step")
@@ -69,7 +69,7 @@ func growingPicturesAreWalked(t *testing.T, browser context.Context, origin stri
 	tb.assertForEverybody("with a picture that grows")
 	for value[int](tb, `document.querySelectorAll("#live .segment").length`) < 2 {
 		n := value[int](tb, said)
-		tb.run(fmt.Sprintf(`(await import(%q)).step()`, origin+"/assets/guest.js")) // a click would be elsewhere, and hide them
+		tb.run(fmt.Sprintf(`(await import(%q)).step()`, origin+"/assets/guest.js")) // not by a click, which would hide the fields
 		tb.Await(said + ` > ` + strconv.Itoa(n))
 		assert.Equal(t, fields, value[string](tb, popover+`.textContent`))
 		assert.Equal(t, 0, value[int](tb, chosen), "the chosen segment")

@@ -17,7 +17,7 @@ import (
 // harmless is an experiment that asks something, and takes no time.
 const harmless = "lab01_timeout/TestCancelAfterDialDoesNoHarm"
 
-// asking is that experiment.
+// asking is the experiment harmless.
 func asking(t *testing.T) catalog.Experiment {
 	t.Helper()
 	experiments, err := loaded()
@@ -46,7 +46,7 @@ func (tb *browserTab) guess(selector string) {
 	tb.click(`#guess`)
 }
 
-// TestPredictionInBrowser answers questions, where nothing runs.
+// A visitor can answer questions on a site that can't run experiments.
 func TestPredictionInBrowser(t *testing.T) {
 	browser := chromium.Start(t)
 	for name, does := range map[string]func(t *testing.T, browser context.Context, origin string){
@@ -56,14 +56,14 @@ func TestPredictionInBrowser(t *testing.T) {
 		"the next one starts over": scoreStartsOver,
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(siteserver.Handler(withoutMachine(t))) // each has a score of its own
+			server := httptest.NewServer(siteserver.Handler(withoutMachine(t))) // so each subtest has a score of its own
 			t.Cleanup(server.Close)
 			does(t, browser, server.URL)
 		})
 	}
 }
 
-// predictionCounts answers a question: what was recorded is covered before, and shown after, even when the page is loaded again.
+// predictionCounts answers a question. The recorded run is hidden before, and visible afterward, even after the page is reloaded.
 func predictionCounts(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/"+harmless+".html")
 	tb.guess(`[data-right]`)
@@ -75,11 +75,11 @@ func predictionCounts(t *testing.T, browser context.Context, origin string) {
 	assert.Empty(t, tb.Complaints())
 }
 
-// choiceIsNoGuess goes through the answers, as arrow keys do: each of them is chosen on the way. The last one counts.
+// choiceIsNoGuess moves through the answers by arrow keys, which choose each answer on the way. Only the last one counts.
 func choiceIsNoGuess(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/"+harmless+".html")
 	tb.Await(isCovered + " && " + isOpen)
-	tb.click(`#guess`) // without a choice, it is none
+	tb.click(`#guess`) // without a choice, it is not a guess
 	for _, choice := range []string{"[data-right]", ":not([data-right])"} {
 		tb.click(`#question input` + choice)
 		assert.True(t, value[bool](tb, isCovered+" && "+isOpen))
@@ -90,7 +90,7 @@ func choiceIsNoGuess(t *testing.T, browser context.Context, origin string) {
 	assert.Equal(t, "0 of 1 predictions were right", tb.Text("#score"))
 }
 
-// answerIsNoGuess has the answer shown: then the question is closed, and does not count, even when the page is loaded again.
+// answerIsNoGuess shows the answer. Then the question is closed and does not count, even after the page is reloaded.
 func answerIsNoGuess(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/"+harmless+".html")
 	tb.Await(isCovered + " && " + isOpen)
@@ -105,7 +105,7 @@ func answerIsNoGuess(t *testing.T, browser context.Context, origin string) {
 	assert.Empty(t, tb.Complaints())
 }
 
-// scoreStartsOver is about a computer that the next person uses.
+// scoreStartsOver resets the score, for the next person at the same computer.
 func scoreStartsOver(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/"+harmless+".html")
 	assert.False(t, value[bool](tb, `document.getElementById("start-over").checkVisibility()`), "nothing is kept")

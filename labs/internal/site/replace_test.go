@@ -11,7 +11,7 @@ import (
 	"socketlabs/labs/internal/site"
 )
 
-// A site takes the place of a site, and of nothing else.
+// A site replaces a folder only if that contains a site, or nothing.
 func TestSiteReplacesOnlySites(t *testing.T) {
 	dir := t.TempDir()
 	assert.NoError(t, site.CanReplace(filepath.Join(dir, "new")))

@@ -13,7 +13,7 @@ import (
 	"socketlabs/labs/internal/site"
 )
 
-// A site of somebody else's may hold a link to a file of ours.
+// A site that somebody else made may contain a link to a file of ours. That file is not overwritten.
 func TestNothingIsWrittenThroughALink(t *testing.T) {
 	experiments, err := loaded()
 	require.NoError(t, err)

@@ -11,12 +11,12 @@ import (
 	"socketlabs/labs/internal/pagemachine"
 )
 
-// Content is what the site is about.
+// Content is what the site shows.
 type Content struct {
-	Root        string // of the module
+	Root        string // the module's folder
 	Experiments []catalog.Experiment
 	Runs        []kept.Run
-	Machine     *pagemachine.Machine // nil if there is none: then nothing runs in the pages
+	Machine     *pagemachine.Machine // nil if there is none: then pages can't run experiments
 }
 
 // Write writes the site into a folder. Its links are relative: it works under any path.
@@ -36,13 +36,13 @@ func Write(ctx context.Context, dir string, c Content) error {
 	if err := w.assets(ctx, c); err != nil {
 		return err
 	}
-	if err := w.pages(c); err != nil { // say what the others weigh
+	if err := w.pages(c); err != nil { // last, because they say how large the other files are
 		return err
 	}
 	return w.worker()
 }
 
-// writer writes files of the site, and remembers which. It writes through no link that leads out of the folder.
+// writer writes files of the site, and remembers them. It does not write through links that lead out of the folder.
 type writer struct {
 	folder *os.Root
 	files  []file

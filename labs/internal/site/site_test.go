@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// write writes a site about the experiments and some runs of them, with a machine or none.
+// write writes a site about the experiments and some runs of them, with or without a machine.
 func write(dir string, machine *pagemachine.Machine) error {
 	experiments, err := loaded()
 	if err != nil {
@@ -55,7 +55,7 @@ func write(dir string, machine *pagemachine.Machine) error {
 	return site.Write(context.Background(), dir, site.Content{Root: root, Experiments: experiments, Runs: kepttest.SomeRuns(), Machine: machine})
 }
 
-// withoutMachine is the folder of a site on which nothing runs.
+// withoutMachine is the folder of a site that can't run experiments.
 func withoutMachine(t *testing.T) string {
 	t.Helper()
 	skip.UnlessChecking(t, "compiles what a page computes, for WebAssembly")
@@ -68,7 +68,7 @@ func withoutMachine(t *testing.T) string {
 type document struct {
 	name string
 	ids  map[string]bool
-	refs []string // of links, scripts and style sheets
+	refs []string // the URLs of links, scripts and style sheets
 	html *html.Node
 }
 
@@ -103,7 +103,7 @@ func documents(t *testing.T, dir string) map[string]*document {
 	return all
 }
 
-// textOf is what a reader reads.
+// textOf is the visible text.
 func textOf(d *document) string {
 	var text strings.Builder
 	for node := range d.html.Descendants() {
@@ -114,7 +114,7 @@ func textOf(d *document) string {
 	return text.String()
 }
 
-// Every link is relative, and leads to something that is there: the site works under any path.
+// Every link is relative, so the site works under any path, and leads to something that exists.
 func TestLinksLeadSomewhere(t *testing.T) {
 	dir := withoutMachine(t)
 	all := documents(t, dir)
@@ -139,7 +139,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// Each page says the policy itself, as a static host says nothing.
+// Each page contains the policy, because a static host sends no header for it.
 func TestPagesSayThePolicy(t *testing.T) {
 	for name, d := range documents(t, withoutMachine(t)) {
 		said := ""
@@ -161,7 +161,7 @@ func TestPagesSayThePolicy(t *testing.T) {
 	}
 }
 
-// The page of an experiment has its question, its source, its claims, and what it may run.
+// The page of an experiment has its question, its source, its claims, and a way to run it.
 func TestExperimentHasItsPage(t *testing.T) {
 	experiments, err := loaded()
 	require.NoError(t, err)
@@ -182,7 +182,7 @@ func TestExperimentHasItsPage(t *testing.T) {
 	}
 }
 
-// A page says what it loads before it loads it: the machine with what draws its pictures, and then all else.
+// A page says how large the files are before it loads them: first the machine and what draws its pictures, then all others.
 func TestPagesSayWhatTheyLoad(t *testing.T) {
 	skip.UnlessChecking(t, "compiles what a page computes, for WebAssembly")
 	part := filepath.Join(t.TempDir(), "part")
@@ -191,7 +191,7 @@ func TestPagesSayWhatTheyLoad(t *testing.T) {
 	require.NoError(t, write(dir, &pagemachine.Machine{Files: map[string]string{"state.zst": part, "v86.wasm": part}}))
 	first, rest := int64(0), int64(0)
 	require.NoError(t, fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || name == site.Mark { // which each visit loads
+		if err != nil || entry.IsDir() || name == site.Mark { // every visit loads it
 			return err
 		}
 		info, err := entry.Info()

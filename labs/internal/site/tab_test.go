@@ -13,13 +13,13 @@ import (
 	"socketlabs/labs/internal/chromium"
 )
 
-// patience is how long a page may take for anything, on a machine that is busy.
+// patience is how long a page may take for anything, on a busy machine.
 const patience = 10 * time.Minute
 
 // browserTab shows a page of the site.
 type browserTab struct{ *chromium.Tab }
 
-// open shows a page in a tab of its own. When the test ends, it must have asked nobody but the site for anything.
+// open shows a page in a tab of its own. At the end of the test, the page must have made requests only to the site.
 func open(t *testing.T, browser context.Context, origin, page string) *browserTab {
 	t.Helper()
 	tb := &browserTab{chromium.Open(t, browser, patience, origin+page, chromedp.EmulateViewport(1280, 900))}
@@ -36,7 +36,7 @@ func value[T any](tb *browserTab, expression string) T {
 	return chromium.Value[T](tb.Tab, expression)
 }
 
-// run runs a script, and waits for what it promises.
+// run runs a script, and waits for the promise that it returns.
 func (tb *browserTab) run(script string) {
 	tb.Helper()
 	tb.Run(`(async () => { ` + script + ` })()`)
@@ -47,7 +47,7 @@ func (tb *browserTab) click(selector string) {
 	tb.run(fmt.Sprintf(`document.querySelector(%q).click()`, selector))
 }
 
-// assertForEverybody has axe-core look at the page as it is.
+// assertForEverybody makes axe-core check the page in its current state.
 func (tb *browserTab) assertForEverybody(where string) {
 	tb.Helper()
 	value[any](tb, chromium.Axe(tb.T)+"; true")

@@ -20,14 +20,14 @@ import (
 	"socketlabs/labs/internal/site"
 )
 
-// host is a static host which is not ours: it says no policy, and lets browsers keep what it serves for ten minutes without asking,
-// as GitHub Pages does.
+// host is somebody else's static host, such as GitHub Pages: it sends no policy, and lets browsers keep files for ten minutes
+// without asking again.
 type host struct {
 	origin string
 	stop   func()
 
 	mu     sync.Mutex
-	served map[string]int // by address: how often the file was sent, and not only said to be unchanged
+	served map[string]int // by path: how often the file itself was sent, without answers that it is unchanged
 }
 
 func newHost(t *testing.T, files http.Handler) *host {
@@ -65,18 +65,18 @@ func (h *host) times(name string) int {
 	return h.served["/"+name]
 }
 
-// isKept is true when all of the site is kept.
+// isKept is a condition: the whole site is kept.
 const isKept = `caches.keys().then(async names => names.length === 1 && (await (await caches.open(names[0])).keys()).length > 200)`
 
-// firstVisitKeepsAll opens an experiment as a link from elsewhere does, and runs it at once: the machine is loaded once, all of the site
-// is kept, and its Workers have the policy.
+// firstVisitKeepsAll opens an experiment as if by a link from another site, and runs it at once. The machine is loaded once, the
+// whole site is kept, and its Workers have the policy.
 func firstVisitKeepsAll(t *testing.T, browser context.Context, dir string) {
 	files := http.FileServer(http.Dir(dir))
 	clicked := make(chan struct{})
 	click := sync.OnceFunc(func() { close(clicked) })
 	defer click()
 	h := newHost(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/claims.html" { // which is kept at once, and not needed here: the click comes before
+		if r.URL.Path == "/claims.html" { // not needed here, and kept at once: so the click comes earlier
 			select {
 			case <-clicked:
 			case <-r.Context().Done():
@@ -102,7 +102,7 @@ func firstVisitKeepsAll(t *testing.T, browser context.Context, dir string) {
 	tb.assertPassed()
 }
 
-// newVersionIsNew changes the site: what is kept then is not what the browser still has of before.
+// newVersionIsNew changes the site. Then the new files are kept, not the old ones that the browser still has.
 func newVersionIsNew(t *testing.T, browser context.Context, _ string) {
 	dir := withoutMachine(t)
 	text := func(name string) string {

@@ -1,5 +1,5 @@
-// Package siteserver serves the files of the site, as any static host does. The command itself does without: net/http takes long
-// to compile.
+// Package siteserver serves the files of the site, as any static host does. It is not part of the command labs, because net/http
+// takes long to compile.
 package siteserver
 
 import (
@@ -12,7 +12,7 @@ import (
 	"socketlabs/labs/internal/site"
 )
 
-// Serve shows the site in a folder on the loopback until ctx ends. It calls tell with its address.
+// Serve serves the site in a folder on the loopback until ctx ends. It calls tell with its address.
 func Serve(ctx context.Context, dir string, tell func(address string)) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -28,8 +28,8 @@ func Serve(ctx context.Context, dir string, tell func(address string)) error {
 	return context.Cause(ctx)
 }
 
-// Handler serves the files in a folder, as any static host does. The policy goes with all of them: scripts that run in a Worker
-// have no page that says it.
+// Handler serves the files in a folder, as any static host does. Every response has the policy in a header, because a script in
+// a Worker has no page that could set it.
 func Handler(dir string) http.Handler {
 	files := http.FileServer(http.Dir(dir))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,4 +1,4 @@
-// Package solutions tests the graders: each accepts the model solution, and rejects every wrong one with
-// words that name the mistake. The solutions are in testdata/LAB/EXERCISE: model.go, and mistakes.txt, which says
-// for each mistake which lines of the model it replaces. Package harness/grading says how they are written.
+// Package solutions tests the graders. Each grader must accept the model solution, and reject every wrong solution
+// with words that name the mistake. The solutions are in testdata/LAB/EXERCISE: model.go is the model solution. For
+// each mistake, mistakes.txt says which lines of the model it replaces. Package harness/grading describes both files.
 package solutions

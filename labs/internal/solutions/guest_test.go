@@ -22,8 +22,8 @@ import (
 	"socketlabs/labs/internal/timemachine"
 )
 
-// In a guest, the graders that need Linux come to the same verdicts: they accept each model, and reject a mistake in one of each
-// lab by the sentence that it breaks. Package grade compares those that don't need Linux with this machine's.
+// In a guest, the graders that need Linux have the right verdicts: they accept each model, and in each lab, reject a mistake in
+// one exercise by the sentence that it breaks. A test of package grade compares the other graders with this machine's.
 func TestGuestGradesLinuxOnlyExercises(t *testing.T) {
 	skip.UnlessChecking(t, "grades in QEMU")
 	if missing := timemachine.Missing(); missing != "" {
@@ -37,7 +37,7 @@ func TestGuestGradesLinuxOnlyExercises(t *testing.T) {
 	require.NoError(t, err)
 	all, err := catalog.Exercises(root)
 	require.NoError(t, err)
-	var chosen, first []catalog.Exercise                                     // all that need Linux, and one of each lab
+	var chosen, first []catalog.Exercise                                     // all that need Linux, and the first of each lab
 	models, mistakes := make(map[string][]string), make(map[string][]string) // by lab
 	breaks := make(map[string]string)                                        // by exercise: the sentence that its mistake breaks
 	for _, e := range all {
@@ -80,7 +80,7 @@ func TestGuestGradesLinuxOnlyExercises(t *testing.T) {
 	}
 }
 
-// inOneFile is the one file of a lab that a student hands in, made of our files, one for each exercise.
+// inOneFile combines solutions, a file for each exercise, into the one file of a lab that a student hands in.
 func inOneFile(t *testing.T, sources []string) string {
 	t.Helper()
 	imports := make(map[string]bool)

@@ -14,10 +14,10 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// TestMatrixIsWhole: no sentence of a task without a check in the grader and a wrong solution that breaks it, no check
-// and no wrong solution without a sentence, and right solutions in more than one style.
+// Every sentence of a task has a check in the grader, and a wrong solution that breaks it. Every check and every wrong
+// solution has a sentence. Every exercise has right solutions in more than one style.
 func TestMatrixIsWhole(t *testing.T) {
-	const leastRight = 2 // beside the model
+	const leastRight = 2 // in addition to the model
 	root, err := catalog.Root(".")
 	require.NoError(t, err)
 	exercises, err := catalog.Exercises(root)
@@ -25,7 +25,7 @@ func TestMatrixIsWhole(t *testing.T) {
 	checked := make(map[string]map[string]bool) // by lab
 	graders := make(map[string]string)          // by lab
 	known := make(map[string]map[string]bool)   // by lab
-	broken := make(map[string]map[string]bool)  // by lab, of those that hold for all exercises
+	broken := make(map[string]map[string]bool)  // by lab, the sentences for all exercises
 	for _, e := range exercises {
 		if checked[e.Lab] == nil {
 			graders[e.Lab] = gradersOf(t, root, e)
@@ -69,7 +69,7 @@ func TestMatrixIsWhole(t *testing.T) {
 
 var named = regexp.MustCompile(`Sentence:\s+"([^"]*)"`)
 
-// gradersOf is the source of a lab's graders. They name sentences in findings, and where they call what makes some.
+// gradersOf is the source of a lab's graders. They name sentences in findings, and in calls of functions that make findings.
 func gradersOf(t *testing.T, root string, e catalog.Exercise) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(e.Folder()), "*_test.go"))
@@ -83,7 +83,7 @@ func gradersOf(t *testing.T, root string, e catalog.Exercise) string {
 	return all.String()
 }
 
-// checkedIn are the sentences that the findings of graders name themselves.
+// checkedIn are the sentences that graders name.
 func checkedIn(graders string) map[string]bool {
 	ids := make(map[string]bool)
 	for _, name := range named.FindAllStringSubmatch(graders, -1) {
@@ -110,7 +110,7 @@ func mistakesOf(t *testing.T, e catalog.Exercise) map[string]mistake {
 	return all
 }
 
-// rightOnes are the files of right solutions that go about it in other ways than the model.
+// rightOnes are the files of right solutions that work in another way than the model.
 func rightOnes(t *testing.T, e catalog.Exercise) (paths []string) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", e.Lab, e.Name, "right_*.go"))

@@ -13,14 +13,13 @@ import (
 // mistake is a wrong solution.
 type mistake struct {
 	wrong  string // the source
-	says   string // words that the grader must say of it
+	says   string // words that the grader's finding must contain
 	breaks string // the sentence of the task that it breaks, by its name
 }
 
-// mistaken makes a mistake in the model. The text says in its first line what is wrong, in the second what the grader
-// must say of it ("Says: …"), in the third which sentence it breaks ("Breaks: …"), and then which lines of the model are
-// replaced: those that begin with "-" by those that begin with "+", beside those that begin with a space. An empty line
-// ends one replacement.
+// mistaken makes a mistake in the model. The first line of the text says what is wrong. The second has the words of the
+// finding ("Says: …"), and the third the sentence that is broken ("Breaks: …"). Then come replacements, each ended by an
+// empty line: lines with "-" are replaced by lines with "+", and lines with a space are unchanged lines around them.
 func mistaken(model, text string) (m mistake, err error) {
 	head, replacements, _ := strings.Cut(text, "\n\n")
 	_, said, _ := strings.Cut(head, "\nSays: ")
@@ -52,7 +51,7 @@ func mistaken(model, text string) (m mistake, err error) {
 	return m, nil
 }
 
-// only is where the lines are in a text, if they are there once.
+// only is the place of the lines in a text. They must be in it exactly once.
 func only(text, lines []string) (at int, err error) {
 	at = -1
 	for i := range len(text) - len(lines) + 1 {
@@ -76,10 +75,10 @@ func TestMistakeReplacesLinesOfTheModel(t *testing.T) {
 	assert.NoError(t, err)
 	assert.Equal(t, mistake{wrong: "a\nx\ny\nc\n", says: "no", breaks: "an-id"}, m)
 	for _, bad := range []string{
-		"it is wrong.\nBreaks: an-id\n\n-a\n",           // without the grader's words
+		"it is wrong.\nBreaks: an-id\n\n-a\n",           // without words of the finding
 		"it is wrong.\nSays: no\n\n-a\n",                // without the sentence
 		"it is wrong.\nSays: no\nBreaks: an-id\n\n-b\n", // which b?
-		"it is wrong.\nSays: no\nBreaks: an-id\n\n-d\n", // there is none
+		"it is wrong.\nSays: no\nBreaks: an-id\n\n-d\n", // there is no such line
 	} {
 		_, err := mistaken(model, bad)
 		assert.Error(t, err, "%q", bad)

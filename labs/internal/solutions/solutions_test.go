@@ -20,7 +20,7 @@ import (
 	"socketlabs/labs/internal/grade"
 )
 
-// Graders wait more than they compute.
+// TestMain lets many tests run at the same time, because graders wait more than they compute.
 const gradersAtOnce = 12
 
 func TestMain(m *testing.M) {
@@ -33,14 +33,14 @@ func TestMain(m *testing.M) {
 
 // solution is a file in testdata.
 type solution struct {
-	name   string // of the mistake; "model"
+	name   string // of the mistake; "model" for the model
 	path   string
-	says   string // words of the grader's; none for a right one
-	breaks string // the sentence of the task, by its name
+	says   string // words of the finding; empty for a right solution
+	breaks string // the name of the sentence that it breaks
 }
 
-// TestGraders: every grader accepts the model solution, and rejects each wrong one by its mistake. What is built is what
-// -run selects.
+// Every grader accepts the model solution, and rejects each wrong solution by its mistake. The test builds only the
+// solutions that -run selects.
 func TestGraders(t *testing.T) {
 	skip.UnlessChecking(t, "grades hundreds of solutions")
 	root, err := catalog.Root(".")
@@ -59,7 +59,7 @@ func TestGraders(t *testing.T) {
 	for _, g := range graded {
 		t.Run(g.exercise.FullName()+"/"+g.name, func(t *testing.T) {
 			selected[g.build] = true
-			t.Parallel() // it goes on when this test's function has returned
+			t.Parallel() // it continues after this test's function has returned
 			testSolution(t, g)
 		})
 	}
@@ -68,10 +68,10 @@ func TestGraders(t *testing.T) {
 	for b := range selected {
 		builds.Go(func() error { return grade.Build(t.Context(), b.folder, b.sources, nil, b.binary) })
 	}
-	require.NoError(t, builds.Wait()) // before the graders begin: compilers leave them no time
+	require.NoError(t, builds.Wait()) // graders must not run beside compilers, which would make them late
 }
 
-// grading is a solution, with the graders that are built with it.
+// grading is a solution, and the graders that were built with it.
 type grading struct {
 	solution
 	exercise catalog.Exercise
@@ -85,8 +85,8 @@ type build struct {
 	binary  string
 }
 
-// gradingsOf are those of a lab. Its graders are to be built as often as its exercise with the most solutions has some: the
-// first time with all models, the second with the first wrong solution of every exercise, and so on.
+// gradingsOf are the gradings of a lab. Its graders are built several times, each time with another solution of every exercise:
+// first with all models, then with the next solution of each, and so on, until the exercise with the most has no more.
 func gradingsOf(t *testing.T, folder string, exercises []catalog.Exercise) (graded []grading) {
 	solutions := make(map[string][]solution)
 	most := 0
@@ -111,7 +111,7 @@ func gradingsOf(t *testing.T, folder string, exercises []catalog.Exercise) (grad
 	return graded
 }
 
-// tries is how often a wrong solution is graded until its mistake is told: a busy machine may hide one of timing.
+// tries is how often a wrong solution is graded until the grader finds its mistake: a busy machine may hide a mistake of timing.
 const tries = 3
 
 // testSolution runs one grader.
@@ -147,8 +147,8 @@ func testSolution(t *testing.T, g grading) {
 	}
 }
 
-// solutionsOf gives the solutions of an exercise: the model first, other right ones, and the wrong ones, which are
-// written to scratch.
+// solutionsOf are the solutions of an exercise: first the model, then other right ones, then the wrong ones, which it writes
+// to scratch.
 func solutionsOf(t *testing.T, e catalog.Exercise, scratch string) []solution {
 	folder := filepath.Join("testdata", e.Lab, e.Name)
 	all := []solution{{name: "model", path: filepath.Join(folder, "model.go")}}

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// studentsFiles lists what a student gets, relative to the module, with slashes: not the solutions, and
-// not the tests that the project has of itself.
+// studentsFiles lists the files that a student gets, relative to the module, with slashes. It leaves out the
+// solutions, and the tests of the project itself.
 func studentsFiles(root string) (files []string, err error) {
 	err = fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -32,7 +32,7 @@ func isStudentsFolder(root, name string) bool {
 	}
 	base := path.Base(name)
 	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(name), "go.mod"))
-	isModule := err == nil // another one: a student's folder, perhaps
+	isModule := err == nil // another module, for example a student's folder
 	return !isModule && name != "labs/internal/solutions" && base != "testdata" && !strings.HasPrefix(base, ".") && !strings.HasPrefix(base, "_")
 }
 
@@ -42,7 +42,7 @@ func isStudentsFile(name string) bool {
 		return slices.Contains([]string{"go.mod", "go.sum", ".gitignore", ".gitattributes"}, name)
 	}
 	isTest := strings.HasSuffix(name, "_test.go")
-	isOfProject := isTest && (top == "harness" || top == "labs" && path.Dir(name) != "labs/internal/machinetest") // labs doctor runs its test
+	isOfProject := isTest && (top == "harness" || top == "labs" && path.Dir(name) != "labs/internal/machinetest") // labs doctor runs machinetest
 	return slices.Contains([]string{".go", ".json", ".sum", ".css", ".html", ".js", ".mjs", ".txt", ".tmpl"}, path.Ext(name)) && !isOfProject
 }
 

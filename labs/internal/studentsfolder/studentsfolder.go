@@ -1,4 +1,4 @@
-// Package studentsfolder makes the folder that a student gets: labs, starters, and what grades them.
+// Package studentsfolder makes the folder that a student gets: the labs, the starters, and the graders.
 package studentsfolder
 
 import (
@@ -42,7 +42,7 @@ func Command(s *cli.Session) *cobra.Command {
 	}
 }
 
-// Make copies the student's part of the module at root to a folder that is new, or empty. It returns how many files it has
+// Make copies the student's part of the module at root to a folder that is new or empty. It returns how many files it has
 // written.
 func Make(root, dir string) (n int, err error) {
 	if inside, err := os.ReadDir(dir); err == nil && len(inside) > 0 {
@@ -51,7 +51,7 @@ func Make(root, dir string) (n int, err error) {
 		return 0, err
 	}
 	if n, err = copyStudentsPart(root, dir); err != nil {
-		made, _ := os.ReadDir(dir) // all of it: the folder was empty
+		made, _ := os.ReadDir(dir) // remove everything, because the folder was empty
 		for _, entry := range made {
 			os.RemoveAll(filepath.Join(dir, entry.Name()))
 		}
@@ -76,7 +76,7 @@ func copyStudentsPart(root, dir string) (n int, err error) {
 	return len(files) + 1, writeNew(filepath.Join(dir, "README.md"), []byte(studentsREADME))
 }
 
-// writeNew writes a file that is not there yet, and its folder.
+// writeNew writes a new file, and makes its folder.
 func writeNew(name string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err

@@ -13,23 +13,23 @@ import (
 	"strings"
 )
 
-// What a submission may be. Ours are a hundredth of it.
+// Limits of a submission. The project's own files need a hundredth of them.
 const (
 	mostText    = 1 << 20   // bytes of one exercise.go
 	mostInClass = 1_000_000 // files in all
-	mostNested  = 3         // archives in each other
+	mostNested  = 3         // nested archives
 )
 
-// What archives may have, and all of a submission with the archives in it. It is less in this package's own tests.
+// Limits of an archive, and of a whole submission with its archives. The tests of this package make them smaller.
 var (
 	mostArchive = 32 << 20        // bytes
 	mostRead    = 2 * mostArchive // bytes
 	mostFiles   = 20_000          // a student's folder has 700
 )
 
-// file is one that was handed in, in a folder or in an archive; or a folder in it, which may be empty.
+// file is a file of a submission, in a folder or in an archive; or a folder, which may be empty.
 type file struct {
-	path string // below the class, the student or the archive, with slashes
+	path string // relative to the class, the student or the archive, with slashes
 	kind fs.FileMode
 	open func() (io.ReadCloser, error)
 	err  error // why a folder could not be read
@@ -44,7 +44,8 @@ func (f file) isArchive() bool {
 	return f.kind.IsRegular() && strings.EqualFold(path.Ext(f.path), ".zip")
 }
 
-// unread is what is wrong with a file or a folder that can't be read. The system's error has its name as the student wrote it.
+// unread is the error for a file or a folder that can't be read. It replaces the name in the system's error, which the student
+// chose, by a readable one.
 func (f file) unread(err error) error {
 	if of := new(fs.PathError); errors.As(err, &of) {
 		err = of.Err
@@ -52,10 +53,10 @@ func (f file) unread(err error) error {
 	return fmt.Errorf("%s can't be read: %w", readable(f.path), err)
 }
 
-// read reads a file that is no larger than most, whatever its archive says of its size.
+// read reads a file, and fails if that is larger than most. It does not believe the size that an archive gives.
 func (f file) read(most int) ([]byte, error) {
 	if !f.kind.IsRegular() {
-		return nil, fmt.Errorf("%s is a link, or no file at all, and is not followed", readable(f.path))
+		return nil, fmt.Errorf("%s is a link or a special file, and is not read", readable(f.path))
 	}
 	r, err := f.open()
 	if err != nil {
@@ -72,7 +73,7 @@ func (f file) read(most int) ([]byte, error) {
 	return text, nil
 }
 
-// open lists what a class has handed in. Call done when nothing more is read.
+// open lists the files of a class. Call done after the last read.
 func open(class string) (files []file, done func() error, err error) {
 	is, err := os.Stat(class)
 	if err != nil {
@@ -102,13 +103,13 @@ func open(class string) (files []file, done func() error, err error) {
 	return files, archive.Close, nil
 }
 
-// inFolder lists the files of a folder. It follows no links, and can't leave the folder.
+// inFolder lists the files of a folder. It follows no links, so it never leaves the folder.
 func inFolder(root *os.Root) (files []file, err error) {
 	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil && name == ".":
 			return err
-		case err != nil: // its student's affair, and nobody else's
+		case err != nil: // affects only this student
 			files = append(files, file{path: name, kind: fs.ModeIrregular, err: err})
 			return nil
 		case entry.IsDir() && isHidden(entry.Name()):
@@ -124,11 +125,11 @@ func inFolder(root *os.Root) (files []file, err error) {
 	return files, err
 }
 
-// inArchive lists the files of an archive, no more than most. An archive with paths that lead out of it is not what a platform makes, and
-// nothing in it is read.
+// inArchive lists the files of an archive, and fails if there are more than most. It refuses an archive with a path that leads
+// out of it: no platform makes such archives.
 func inArchive(archive *zip.Reader, most int) (files []file, err error) {
 	for _, entry := range archive.File {
-		name := strings.ReplaceAll(entry.Name, `\`, "/") // as some programs for Windows write it
+		name := strings.ReplaceAll(entry.Name, `\`, "/") // some programs for Windows write backslashes
 		if !fs.ValidPath(path.Clean(name)) {
 			return nil, fmt.Errorf("the path %q leads out of the archive", readable(name))
 		}
@@ -143,12 +144,13 @@ func inArchive(archive *zip.Reader, most int) (files []file, err error) {
 	return files, nil
 }
 
-// isHidden is what systems and editors put beside a student's files, git's own, and what a clone has for the project's tests.
+// isHidden reports whether a file is not the student's: systems, editors and git make some, and a clone has those of the
+// project's tests.
 func isHidden(name string) bool {
 	return name == "__MACOSX" || name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".") && name != "." && name != ".."
 }
 
-// opened lists the files of an archive that was handed in.
+// opened lists the files of an archive in a submission.
 func (f file) opened(read reader) ([]file, error) {
 	text, err := read(f, mostArchive)
 	if err != nil {
@@ -168,19 +170,20 @@ func (f file) opened(read reader) ([]file, error) {
 // reader reads files up to a size. See [file.read].
 type reader func(f file, most int) ([]byte, error)
 
-// ofOneSubmission is a reader of what one student has handed in, which must not grow without end when it is unpacked.
+// ofOneSubmission is a reader for one submission. It limits what it reads in total, because an archive may be small and grow
+// enormously when it is unpacked.
 func ofOneSubmission() reader {
 	left := mostRead
 	return func(f file, most int) ([]byte, error) {
 		text, err := f.read(most)
 		if left -= len(text); left < 0 {
-			return nil, fmt.Errorf("to read it takes more than %d MiB", mostRead>>20)
+			return nil, fmt.Errorf("reading it takes more than %d MiB", mostRead>>20)
 		}
 		return text, err
 	}
 }
 
-// unpacked are files with those of the archives among them.
+// unpacked are the files, with the files of each archive in its place.
 func unpacked(files []file, read reader, depth int) (all []file, err error) {
 	for _, one := range files {
 		switch {
@@ -212,5 +215,5 @@ func unpacked(files []file, read reader, depth int) (all []file, err error) {
 	return all, nil
 }
 
-// errNoFolder is what a file is that is neither a folder nor an archive.
+// errNoFolder means that a submission is neither a folder nor an archive.
 var errNoFolder = errors.New("it is neither a folder nor a zip file")

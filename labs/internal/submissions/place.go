@@ -20,11 +20,11 @@ type candidate struct {
 	path    string
 	text    []byte
 	lab     string
-	isInLab bool // it is where the labs have it
+	isInLab bool // its path is LAB/exercise/exercise.go
 }
 
-// place finds the exercise.go of each lab among a student's files, wherever it is and whatever it is called by now. What
-// it can't tell it leaves, and says.
+// place finds the exercise.go of each lab among a student's files, in any folder, and even if it was renamed. If it can't
+// decide, it leaves a file out, and the problem says so.
 func (f *finder) place(files []file) (found map[string][]byte, problem string) {
 	read := ofOneSubmission()
 	files, err := unpacked(files, read, 1)
@@ -61,7 +61,7 @@ func (f *finder) place(files []file) (found map[string][]byte, problem string) {
 	return found, problem
 }
 
-// paths are the first few.
+// paths are the paths of the first few candidates.
 func paths(of []candidate) (names []string) {
 	const most = 10
 	for i, c := range of {
@@ -73,7 +73,7 @@ func paths(of []candidate) (names []string) {
 	return names
 }
 
-// candidates are the files that are called exercise.go, or nearly so; if there are none, those that have an exercise in them.
+// candidates are the files with the name exercise.go, or a similar one. If there are none, they are the files with an exercise.
 func (f *finder) candidates(files []file, read reader) (all []candidate, err error) {
 	for _, isOne := range []func(string) bool{isCalledExercise, isSource} {
 		for _, one := range files {
@@ -97,7 +97,8 @@ func (f *finder) candidates(files []file, read reader) (all []candidate, err err
 	return nil, nil
 }
 
-// calledExercise is what browsers and platforms make of the name: "exercise (1).go", "exercise copy.go", "12-exercise.go".
+// calledExercise also matches the names that browsers and platforms give: "exercise (1).go", "exercise copy.go",
+// "12-exercise.go".
 var calledExercise = regexp.MustCompile(`(?i)^(\d+[-_ ])?exercise([\W_].*|\d+)?\.go$`)
 
 func isCalledExercise(name string) bool { return calledExercise.MatchString(name) && isSource(name) }
@@ -106,7 +107,7 @@ func isSource(name string) bool {
 	return strings.HasSuffix(strings.ToLower(name), ".go") && !strings.HasSuffix(name, "_test.go")
 }
 
-// labOf tells of which lab a file is: of the one whose exercises it has, or else of the one whose folder it is in.
+// labOf finds the lab of a file: the lab whose exercises it has, or else the lab that its folder names.
 func (f *finder) labOf(c candidate) (lab string, isInLab bool) {
 	inFolder := ""
 	folders := strings.Split(path.Dir(c.path), "/")
@@ -128,7 +129,7 @@ func (f *finder) labOf(c candidate) (lab string, isInLab bool) {
 		case n > most || n == most && n > 0 && one == inFolder:
 			lab, most = one, n
 		case n == most && lab != inFolder:
-			lab = "" // two fit as well
+			lab = "" // two labs match equally well
 		}
 	}
 	if most == 0 {
@@ -139,7 +140,7 @@ func (f *finder) labOf(c candidate) (lab string, isInLab bool) {
 
 var numberOfLab = regexp.MustCompile(`(?i)^lab[ _-]?0*(\d+)($|\D)`)
 
-// labNamed is the lab that a folder is called after: lab01_timeout, lab1, "Lab 1".
+// labNamed is the lab that a folder's name means: lab01_timeout, lab1, "Lab 1".
 func (f *finder) labNamed(folder string) string {
 	part := numberOfLab.FindStringSubmatch(folder)
 	if part == nil {
@@ -153,7 +154,7 @@ func (f *finder) labNamed(folder string) string {
 	return ""
 }
 
-// exercisesIn are the names that a file of the package exercise declares, as far as it can be read.
+// exercisesIn are the names that a file of package exercise declares, as far as it parses.
 func exercisesIn(text []byte) (names []string) {
 	parsed, _ := parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
 	if parsed == nil || parsed.Name == nil || parsed.Name.Name != "exercise" {

@@ -12,9 +12,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/skip"
 )
 
-// Nobody gets no points in silence, and nothing is read that is not the student's or that is too much.
+// A submission that can't be read has a problem, so that nobody gets 0 points unnoticed. Files that are not the student's, or
+// too large, are not read.
 func TestWhatCantBeTakenIsSaid(t *testing.T) {
 	defer func(was int) { mostArchive = was }(mostArchive)
 	mostArchive = 3 << 20
@@ -52,8 +55,9 @@ func TestWhatCantBeTakenIsSaid(t *testing.T) {
 	}
 }
 
-// What is small may be large when it is unpacked, or many. It takes the memory and the time of nobody.
+// A small archive may be large when it is unpacked, or contain many files. It can't use up memory or time.
 func TestSubmissionThatGrowsIsRefused(t *testing.T) {
+	skip.UnlessChecking(t, "writes and reads megabytes")
 	defer func(read, files int) { mostRead, mostFiles = read, files }(mostRead, mostFiles)
 	mostRead, mostFiles = 3<<20, 100
 	grown := strings.Repeat(" ", mostText)
@@ -65,8 +69,8 @@ func TestSubmissionThatGrowsIsRefused(t *testing.T) {
 		bomb    files
 		problem string
 	}{
-		"archives that are large": {files{"1.zip": files{"x": grown + grown}.stored(t), "2.zip": files{"x": grown + grown}.stored(t)}, "to read it takes more than 3 MiB"},
-		"files that are large":    {files{"1/exercise.go": grown, "2/exercise.go": grown, "3/exercise.go": grown, "4/exercise.go": grown}, "to read it takes more than 3 MiB"},
+		"archives that are large": {files{"1.zip": files{"x": grown + grown}.stored(t), "2.zip": files{"x": grown + grown}.stored(t)}, "reading it takes more than 3 MiB"},
+		"files that are large":    {files{"1/exercise.go": grown, "2/exercise.go": grown, "3/exercise.go": grown, "4/exercise.go": grown}, "reading it takes more than 3 MiB"},
 		"many files":              {many, "there are more than 100 files"},
 	} {
 		zipped := of.bomb.zipped(t)
@@ -81,7 +85,7 @@ func TestSubmissionThatGrowsIsRefused(t *testing.T) {
 	}
 }
 
-// Nobody has to read ten thousand names.
+// A problem names only a few of ten thousand files.
 func TestFewNamesAreSaid(t *testing.T) {
 	class := files{"bob/" + in1: lab1}
 	for i := range 100 {
@@ -93,15 +97,15 @@ func TestFewNamesAreSaid(t *testing.T) {
 	assert.NotContains(t, found[0].Problem, "10/exercise.go")
 }
 
-// A folder that can't be read is its student's affair, and its name acts on no terminal.
+// A folder that can't be read is a problem of its student only, and its name can't affect the terminal.
 func TestFolderThatCantBeReadIsSaid(t *testing.T) {
 	class := files{"alice/\x1b[2J/": "", "bob/" + in1: lab1}.folder(t)
 	closed := filepath.Join(class, "alice", "\x1b[2J")
 	require.NoError(t, os.Chmod(closed, 0))
-	defer os.Chmod(closed, 0o700) // to be removed
+	defer os.Chmod(closed, 0o700) // so that it can be removed
 	want := `\x1b[2J can't be read: permission denied`
 	if _, err := os.ReadDir(closed); err == nil {
-		want = "no exercise.go is in it" // root reads all
+		want = "no exercise.go is in it" // root can read everything
 	}
 	found, err := Find(class, exercises)
 	require.NoError(t, err)
@@ -109,7 +113,7 @@ func TestFolderThatCantBeReadIsSaid(t *testing.T) {
 	assert.Empty(t, found[1].Problem)
 }
 
-// A link is not followed, be it to a neighbor's file, to a neighbor's folder, or to the solutions.
+// A link is not followed, whether it leads to a neighbor's file, a neighbor's folder, or the solutions.
 func TestLinksAreNotFollowed(t *testing.T) {
 	class := files{"alice/x.txt": "", "bob/" + in1: lab1}.folder(t)
 	if err := os.Symlink(filepath.Join("..", "bob", filepath.FromSlash(in1)), filepath.Join(class, "alice", "exercise.go")); err != nil {
@@ -123,7 +127,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 		problems = append(problems, s.Student+": "+s.Problem)
 	}
 	assert.Equal(t, []string{
-		"alice: exercise.go is a link, or no file at all, and is not followed",
+		"alice: exercise.go is a link or a special file, and is not read",
 		"bob: ",
 		"carol: it is a link, and is not followed",
 	}, problems)
@@ -141,7 +145,7 @@ func TestLinksInArchivesAreNotFollowed(t *testing.T) {
 	require.NoError(t, archive.Close())
 	found, err := Find(files{"alice.zip": out.String(), "bob.zip": files{in1: lab1}.zipped(t)}.folder(t), exercises)
 	require.NoError(t, err)
-	assert.Equal(t, "exercise.go is a link, or no file at all, and is not followed", found[0].Problem)
+	assert.Equal(t, "exercise.go is a link or a special file, and is not read", found[0].Problem)
 }
 
 func TestWhatIsNoClassIsRefused(t *testing.T) {
@@ -157,7 +161,7 @@ func TestWhatIsNoClassIsRefused(t *testing.T) {
 	}
 }
 
-// An archive that holds itself comes to an end.
+// An archive that contains itself is not unpacked forever.
 func TestArchivesInArchivesComeToAnEnd(t *testing.T) {
 	inner := files{"r.zip": "x"}.zipped(t)
 	for range 2 * mostNested {
@@ -168,7 +172,7 @@ func TestArchivesInArchivesComeToAnEnd(t *testing.T) {
 	assert.Contains(t, found[0].Problem, "is an archive in more than 3 others")
 }
 
-// What a student calls a file can't act on the teacher's terminal.
+// The name that a student gives a file can't affect the teacher's terminal.
 func TestNamesAreReadable(t *testing.T) {
 	found, err := Find(files{"a\u202eb\x1b[2Jc.zip": "x", "bob/" + in1: lab1}.folder(t), exercises)
 	require.NoError(t, err)

@@ -1,6 +1,6 @@
-// Package submissions finds what the students of a class have handed in, as Gradescope, GitHub Classroom, Moodle or a zip
-// of zips leave it. Nothing that a student wrote says where a file is written: only the texts of exercise.go are taken,
-// and each is laid where the labs have it. What is too large, a link, or leads out of its archive is refused, and said.
+// Package submissions finds the submissions of a class, in the form that Gradescope, GitHub Classroom, Moodle or a zip of zips
+// gives them. Students can't influence where files are written: the package takes only the texts of exercise.go, and writes
+// each to the place where the labs have it. It refuses what is too large, a link, or leads out of its archive, and says so.
 package submissions
 
 import (
@@ -16,16 +16,16 @@ import (
 	"socketlabs/labs/internal/natural"
 )
 
-// Submission is what one student, or one group, has handed in.
+// Submission is the submission of a student or a group.
 type Submission struct {
-	Student string            // the name, as far as the folder or the platform's list says it
-	ID      string            // the number that the platform gives; often none
-	Where   string            // the folder or the archive in that of the class
-	Files   map[string][]byte // the texts of exercise.go by their labs
-	Problem string            // why that may not be all; empty if all is well
+	Student string            // the name, from the folder or the platform's list
+	ID      string            // the number that the platform gives; often empty
+	Where   string            // the folder or the archive, relative to the class
+	Files   map[string][]byte // the texts of exercise.go, by lab
+	Problem string            // why files may be missing; empty if there is no problem
 }
 
-// Lay writes the files to a new folder, as the labs have them.
+// Lay writes the files to a new folder, each where the labs have it.
 func (s Submission) Lay(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (s Submission) Lay(dir string) error {
 	return nil
 }
 
-// Find reads the submissions in a folder, or in an archive, in the order of the students' names.
+// Find reads the submissions in a folder or an archive. They are in the order of the students' names.
 func Find(class string, exercises []catalog.Exercise) ([]Submission, error) {
 	files, done, err := open(class)
 	if err != nil {
@@ -84,7 +84,7 @@ func Read(from string, exercises []catalog.Exercise) (Submission, error) {
 
 // finder knows which lab has which exercises.
 type finder struct {
-	byLab map[string][]string // names of exercises
+	byLab map[string][]string // the names of the exercises
 }
 
 func declared(exercises []catalog.Exercise) map[string][]string {
@@ -95,7 +95,7 @@ func declared(exercises []catalog.Exercise) map[string][]string {
 	return byLab
 }
 
-// isStudents reports whether the files are those of a student, and not of a class.
+// isStudents reports whether the files belong to one student, not to a class.
 func (f *finder) isStudents(files []file) bool {
 	return slices.ContainsFunc(files, func(one file) bool {
 		first, _, isBelow := strings.Cut(one.path, "/")
@@ -103,8 +103,7 @@ func (f *finder) isStudents(files []file) bool {
 	})
 }
 
-// unwrapped are the files of a class in the one folder, or the one archive, that holds all of them; or the files as they
-// are, if there is no such wrapping.
+// unwrapped are the files of a class. If all are in a single folder or archive, they are the files in that.
 func (f *finder) unwrapped(files []file, depth int) ([]file, error) {
 	groups := grouped(files)
 	if len(groups) != 1 || depth > mostNested {
@@ -123,10 +122,10 @@ func (f *finder) unwrapped(files []file, depth int) ([]file, error) {
 	return inner, nil
 }
 
-// submissions takes the files of a class apart.
+// submissions splits the files of a class into submissions.
 func (f *finder) submissions(files []file) (found []Submission) {
 	listed := listOfGradescope(files)
-	at := make(map[who]int) // in found
+	at := make(map[who]int) // index in found
 	var contents [][]file
 	for _, g := range grouped(files) {
 		if g.isAside() {
@@ -137,12 +136,12 @@ func (f *finder) submissions(files []file) (found []Submission) {
 			by = name
 		}
 		inner, err := g.content()
-		if errors.Is(err, errNoFolder) && by.file != "" { // Moodle's, without folders
+		if errors.Is(err, errNoFolder) && by.file != "" { // a file from Moodle without folders
 			inner, err = []file{g.files[0].as(by.file)}, nil
 		}
 		key := who{name: by.name, id: by.id}
 		if by.id == "" {
-			key.file = g.name // two who are called alike
+			key.file = g.name // two students with the same name
 		}
 		i, again := at[key]
 		if !again {

@@ -55,7 +55,7 @@ func (f files) folder(t *testing.T) string {
 
 func (f files) zipped(t *testing.T) string { return f.archived(t, zip.Deflate) }
 
-// stored is an archive that is as large as what is in it.
+// stored is an archive without compression.
 func (f files) stored(t *testing.T) string { return f.archived(t, zip.Store) }
 
 func (f files) archived(t *testing.T, method uint16) string {
@@ -72,7 +72,7 @@ func (f files) archived(t *testing.T, method uint16) string {
 	return out.String()
 }
 
-// asPlatformsLeaveIt are classes as platforms leave them, and what is found: the student, the number, and the labs.
+// asPlatformsLeaveIt are classes in the form that platforms give them, and what is found: the student, the number, and the labs.
 func asPlatformsLeaveIt(t *testing.T) map[string]struct {
 	class files
 	want  []string
@@ -119,7 +119,7 @@ func asPlatformsLeaveIt(t *testing.T) map[string]struct {
 				"Ada Lovelace_4711_assignsubmission_file_exercise.go":                    lab1,
 				"Bo_5_assignsubmission_file_all of it.zip":                               alice.zipped(t),
 				"Bo_5_assignsubmission_file_Exercise-2.go":                               lab4,
-				"Mallory_6_assignsubmission_file_Bo_5_assignsubmission_file_exercise.go": lab3, // to have Bo's points
+				"Mallory_6_assignsubmission_file_Bo_5_assignsubmission_file_exercise.go": lab3, // tries to get Bo's points
 			},
 			[]string{"Ada Lovelace 4711 lab01", "Bo 5 lab01 lab03 lab04", "Mallory 6 lab03"},
 		},
@@ -144,7 +144,7 @@ func asPlatformsLeaveIt(t *testing.T) map[string]struct {
 	}
 }
 
-// Whatever leaves the submissions, they are found: in a folder, in an archive, and in an archive in a folder.
+// The submissions of every platform are found: in a folder, in an archive, and in an archive in a folder.
 func TestSubmissionsAreFound(t *testing.T) {
 	for name, of := range asPlatformsLeaveIt(t) {
 		for how, class := range map[string]string{
@@ -153,7 +153,7 @@ func TestSubmissionsAreFound(t *testing.T) {
 			"an archive in a folder": files{"class.zip": of.class.zipped(t)}.folder(t),
 		} {
 			if name == "a class of one" && how == "an archive in a folder" {
-				continue // it may be the student's own
+				continue // it may be the student's own archive
 			}
 			t.Run(name+"/"+how, func(t *testing.T) {
 				found, err := Find(class, exercises)

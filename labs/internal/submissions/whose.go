@@ -12,14 +12,14 @@ import (
 	"socketlabs/labs/internal/sanitize"
 )
 
-// group is what stands in the class's folder: a folder, an archive, or a file.
+// group is an entry of the class's folder: a folder, an archive, or a file.
 type group struct {
 	name  string
-	files []file // with their paths in the folder; of an archive or a file: itself
+	files []file // the folder's files, with paths relative to it; for an archive or a file, itself
 	isDir bool
 }
 
-// grouped puts the files of a folder together, in the order in which they come.
+// grouped groups files by the first part of their path, in the order in which they come.
 func grouped(files []file) (groups []group) {
 	at := make(map[string]int)
 	for _, one := range files {
@@ -57,24 +57,24 @@ func (g group) content() ([]file, error) {
 	return nil, errNoFolder
 }
 
-// isAside is a file that platforms and teachers put beside the submissions.
+// isAside reports whether it is a file that platforms and teachers put beside the submissions.
 func (g group) isAside() bool {
 	about := []string{".yml", ".yaml", ".csv", ".html", ".json", ".txt", ".md", ".pdf", ".xlsx"}
 	isMoodles := whose(g.name).file != ""
 	return !g.isDir && !isMoodles && g.files[0].kind.IsRegular() && slices.Contains(about, strings.ToLower(path.Ext(g.name)))
 }
 
-// who has handed something in.
+// who is a student or a group.
 type who struct {
 	name, id string
-	file     string // the name that the file had, where Moodle puts the student's before it
+	file     string // if Moodle put the student's name before the file's: the file's own name
 }
 
-// moodles are the names that Moodle gives: of a folder, or of a file where it makes no folders. The student chooses what comes last,
-// which may look like the name of another student's file.
+// moodles matches the names that Moodle gives to folders, and to files if it makes no folders. The student chooses the last
+// part, which may look like the name of another student's file.
 var moodles = regexp.MustCompile(`^(.+?)_(\d+)_assignsubmission_(?:file|onlinetext)_?(.*)$`)
 
-// whose reads a student's name from that of a folder or an archive.
+// whose reads a student's name from the name of a folder or an archive.
 func whose(name string) who {
 	if part := moodles.FindStringSubmatch(name); part != nil {
 		return who{name: part[1], id: part[2], file: part[3]}
@@ -85,7 +85,7 @@ func whose(name string) who {
 	return who{name: name}
 }
 
-// listOfGradescope reads who has handed in which folder, from what Gradescope's export has beside the folders.
+// listOfGradescope reads the students of each folder, from the list in Gradescope's export.
 func listOfGradescope(files []file) map[string]who {
 	i := slices.IndexFunc(files, func(one file) bool { return one.path == "submission_metadata.yml" })
 	if i < 0 {
@@ -102,7 +102,7 @@ func listOfGradescope(files []file) map[string]who {
 		} `yaml:":submitters"`
 	}
 	if yaml.Unmarshal(text, &list) != nil {
-		return nil // the folders have names, too
+		return nil // then the folders' names have to do
 	}
 	listed := make(map[string]who)
 	for folder, of := range list {
@@ -117,5 +117,5 @@ func listOfGradescope(files []file) map[string]who {
 	return listed
 }
 
-// readable is a name on one line, without what acts on a terminal, or turns the text around it.
+// readable is a name as one harmless line.
 func readable(name string) string { return strings.ReplaceAll(sanitize.Text(name), "\n", `\n`) }

@@ -9,14 +9,14 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// aside is the terminal that gets errors, when the output goes elsewhere. It shows what goes on meanwhile.
+// aside is the terminal of the errors, if the output goes elsewhere. It shows the progress.
 type aside struct {
 	file    *os.File
-	isPiped bool // the output: the terminal may get it in the end
+	isPiped bool // the output goes to a pipe, so it may end on the terminal, too
 	shown   bool
 }
 
-// newAside is nil if errors go to no terminal on which a line can be written over.
+// newAside is nil unless errors go to a terminal that can overwrite lines.
 func newAside(output, errors *os.File) *aside {
 	if colorprofile.Detect(errors, os.Environ()) <= colorprofile.NoTTY || !term.IsTerminal(errors.Fd()) {
 		return nil
@@ -37,7 +37,7 @@ func (a *aside) show(status string) {
 	a.shown = true
 }
 
-// makeRoom is called before something is written to the output.
+// makeRoom must be called before each write to the output.
 func (a *aside) makeRoom() {
 	a.end()
 	if a != nil && a.isPiped {

@@ -2,7 +2,7 @@ package term
 
 import "time"
 
-// During does something, and draws meanwhile. What is handed to then is called between two drawings.
+// During calls do, and draws while it runs. A function that do hands to then is called between two drawings.
 func (s *Screen) During(draw func(), do func(then func(func())) error) error {
 	calls := make(chan func())
 	var err error

@@ -6,8 +6,8 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// Keys gives the keys that are pressed at a terminal, each as it is pressed, until restore is called. It is nil where the
-// file is no terminal, or this system can't do it. ^C stays what it is.
+// Keys are the keys that are pressed at a terminal, each at once, until restore is called. The channel is nil if the file is
+// not a terminal, or this system can't do it. ^C still interrupts.
 func Keys(file *os.File) (keys <-chan byte, restore func()) {
 	before, err := term.GetState(file.Fd())
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is no terminal has no keys, and nothing is read from it.
+// A file that is not a terminal has no keys, and Keys reads nothing from it.
 func TestPipeHasNoKeys(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)

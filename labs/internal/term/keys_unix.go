@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// withoutLines makes a terminal hand on each key at once, and not show it: termios(3). It still turns ^C into a signal.
+// withoutLines makes a terminal deliver each key at once, and not show it: termios(3). ^C is still a signal.
 func withoutLines(s *term.State) {
 	s.Lflag &^= unix.ICANON | unix.ECHO
 	s.Cc[unix.VMIN], s.Cc[unix.VTIME] = 1, 0

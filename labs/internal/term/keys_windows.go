@@ -5,8 +5,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// withoutLines makes a console hand on each key at once, and not show it: SetConsoleMode in Windows' documentation. It
-// still turns ^C into a signal.
+// withoutLines makes a console deliver each key at once, and not show it: SetConsoleMode in Windows' documentation. ^C is
+// still a signal.
 func withoutLines(s *term.State) {
 	s.Mode &^= windows.ENABLE_LINE_INPUT | windows.ENABLE_ECHO_INPUT
 }

@@ -8,26 +8,26 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Hang wraps text to the width. Its first line begins with head, the others below where that ends.
+// Hang wraps text to the width, with a hanging indent: head is before the first line, and the others are indented by its width.
 func Hang(head, text string, width int) string {
 	indent := ansi.StringWidth(head)
 	lines := strings.Split(Wrap(text, width-indent), "\n")
 	return head + strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }
 
-// hyphen is one at which no line is broken.
+// hyphen is a non-breaking hyphen.
 const hyphen = "\u2011"
 
-// Wrap breaks text into lines at its spaces, not at hyphens: they are parts of arrows and of options.
+// Wrap breaks text into lines at its spaces. It does not break at hyphens, because arrows and options contain them.
 func Wrap(text string, width int) string {
 	text = lineByLine(ansi.Wrap(strings.ReplaceAll(story.KeepUnits(text), "-", hyphen), width, ""))
 	return strings.NewReplacer(hyphen, "-", story.Space, " ").Replace(text)
 }
 
-// Unbroken text stays on one line when it is wrapped.
+// Unbroken is text that Wrap keeps on one line.
 func Unbroken(text string) string { return strings.ReplaceAll(text, " ", story.Space) }
 
-// Spread puts left and right at the ends of one line, or right on a line of its own if they don't fit.
+// Spread puts left and right at the two ends of a line. If they don't fit, right has a line of its own.
 func Spread(left, right string, width int) string {
 	space := width - ansi.StringWidth(left) - ansi.StringWidth(right)
 	if space < 2 {

@@ -12,7 +12,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// Paged shows what is written a screenful at a time, where there is a terminal.
+// Paged shows what write writes. On a terminal, it shows a screenful at a time.
 func (s *Screen) Paged(write func(io.Writer) error) error {
 	if !s.IsLive() {
 		return write(s)
@@ -24,7 +24,7 @@ func (s *Screen) Paged(write func(io.Writer) error) error {
 	return s.page(text.String())
 }
 
-// page shows text a screenful at a time, with the program that PAGER names or else less.
+// page shows text a screenful at a time, with the program in PAGER, or else with less.
 func (s *Screen) page(text string) error {
 	words := strings.Fields(os.Getenv("PAGER"))
 	if len(words) == 0 {
@@ -35,14 +35,14 @@ func (s *Screen) page(text string) error {
 		_, err := io.WriteString(s, text)
 		return err
 	}
-	// ^C is for the pager alone. We wait until it has put the terminal in order, and have nothing more to do then.
+	// ^C is only for the pager. We wait until it has restored the terminal.
 	signal.Reset(os.Interrupt)
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	pager := exec.Command(path, words[1:]...)
 	pager.Stdout, pager.Stderr = s.file, os.Stderr
 	pager.Env = os.Environ()
 	if os.Getenv("LESS") == "" {
-		pager.Env = append(pager.Env, "LESS=FR") // colors, and no waiting at what fits on the screen
+		pager.Env = append(pager.Env, "LESS=FR") // with colors, and without waiting if the text fits on the screen
 	}
 	var styled strings.Builder
 	if _, err := (&colorprofile.Writer{Forward: &styled, Profile: s.out.Profile}).WriteString(text); err != nil {
@@ -52,7 +52,7 @@ func (s *Screen) page(text string) error {
 	err = pager.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && !exit.Exited() {
-		return nil // ^C has ended it, or somebody else
+		return nil // ^C or another signal has ended it
 	}
 	if err != nil {
 		return fmt.Errorf("the pager %s failed: %w; set PAGER to another, such as less", words[0], err)

@@ -1,4 +1,4 @@
-// Package term is the terminal: what the command prints there, how it looks, and how it fits.
+// Package term prints to the terminal: it styles text, wraps it to the width, and overwrites lines that change.
 package term
 
 import (
@@ -11,19 +11,19 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// Screen is where the command prints. Styled text goes in, and comes out as the terminal can show it,
-// or plain where there is none.
+// Screen is where the command prints. It takes styled text, and prints it as the terminal can show it. Without
+// a terminal, it prints plain text.
 type Screen struct {
 	out    *colorprofile.Writer
 	file   *os.File
-	fresh  strings.Builder // printed, and to appear above the bottom when that is drawn next
-	bottom []string        // lines that are written over; none most of the time
+	fresh  strings.Builder // printed since the bottom was drawn; it appears above the bottom with the next drawing
+	bottom []string        // lines that will be overwritten; usually none
 	aside  *aside          // nil if there is none
-	broken func(error)     // called when nothing more can be written
+	broken func(error)     // called when a write fails
 }
 
-// NewScreen prints on out. When nothing more can be written there, it calls broken. If errors go to a terminal and the
-// output does not, that terminal shows what goes on.
+// NewScreen is a screen that prints to out. It calls broken when a write fails. If errors go to a terminal and the output does
+// not, that terminal shows the progress.
 func NewScreen(out, errors *os.File, broken func(error)) *Screen {
 	writer := colorprofile.NewWriter(out, os.Environ())
 	if os.Getenv("NO_COLOR") != "" {
@@ -39,13 +39,13 @@ func NewScreen(out, errors *os.File, broken func(error)) *Screen {
 // IsTerminal reports whether the output goes to a terminal.
 func (s *Screen) IsTerminal() bool { return term.IsTerminal(s.file.Fd()) }
 
-// IsLive reports whether this is a terminal on which lines can be written over.
+// IsLive reports whether this is a terminal that can overwrite lines.
 func (s *Screen) IsLive() bool {
 	return s.out.Profile > colorprofile.NoTTY && s.IsTerminal()
 }
 
-// Size is that of the terminal, and of an ordinary one where there is none. Lines longer than the
-// widest do not read well.
+// Size is the size of the terminal, or without one, of an ordinary terminal. The width has a maximum, because
+// longer lines are hard to read.
 func (s *Screen) Size() (width, height int) {
 	const ordinary, narrowest, widest = 80, 40, 140
 	const ordinaryHeight = 24
@@ -53,19 +53,19 @@ func (s *Screen) Size() (width, height int) {
 	if err != nil || width == 0 {
 		width = ordinary
 	}
-	if err != nil || height == 0 { // one that has not been told its size
+	if err != nil || height == 0 { // a terminal that does not know its size
 		height = ordinaryHeight
 	}
 	return min(max(width, narrowest), widest), height
 }
 
-// Width is how wide lines may be.
+// Width is the maximum width of a line.
 func (s *Screen) Width() int {
 	width, _ := s.Size()
 	return width
 }
 
-// Write prints what stays.
+// Write prints text that stays.
 func (s *Screen) Write(text []byte) (int, error) {
 	if s.bottom != nil {
 		return s.fresh.Write(text)
@@ -75,7 +75,7 @@ func (s *Screen) Write(text []byte) (int, error) {
 	return n, s.wrote(err)
 }
 
-// wrote hands on that something could not be written. There is no other place to ask.
+// wrote reports the error of a write. Every write goes through it, so that callers need not check.
 func (s *Screen) wrote(err error) error {
 	if err != nil {
 		s.broken(err)
@@ -83,8 +83,8 @@ func (s *Screen) wrote(err error) error {
 	return err
 }
 
-// Show shows what goes on: below all that stays, and below text that may still change. Where the output does not go to
-// a terminal, nothing changes in it.
+// Show shows text that may still change, and below it the status, at the bottom of the screen. If the output does not go to a
+// terminal, it prints nothing there.
 func (s *Screen) Show(text, status string) {
 	switch {
 	case !s.IsLive():
@@ -96,7 +96,7 @@ func (s *Screen) Show(text, status string) {
 	}
 }
 
-// End takes away what is written over, and leaves the rest.
+// End removes the lines that would be overwritten, and keeps everything else.
 func (s *Screen) End() {
 	s.aside.end()
 	if s.bottom != nil {
@@ -104,10 +104,10 @@ func (s *Screen) End() {
 	}
 }
 
-// setBottom draws text below all that stays, in place of what was there; empty text ends that. It goes
-// out in one piece, and nothing is erased before something else is written over it: so it does not flicker.
+// setBottom replaces the bottom of the screen by text. Empty text removes it. It writes everything at once, and
+// overwrites lines without erasing them first, so that the screen does not flicker.
 func (s *Screen) setBottom(text string) {
-	const echo = 2 // columns of "^C", which the terminal writes where the last line ends
+	const echo = 2 // columns of "^C", which the terminal echoes at the end of the last line
 	width, height := s.Size()
 	var lines []string
 	if text != "" {
@@ -122,9 +122,9 @@ func (s *Screen) setBottom(text string) {
 		rows = append(rows, ansi.Truncate(line, width-1-echo, "…"))
 	}
 	if len(lines) == 0 {
-		rows = append(rows, "") // where the next word will be
+		rows = append(rows, "") // place for the next word
 	}
-	surplus := max(0, len(s.bottom)-len(rows)) // of what was there
+	surplus := max(0, len(s.bottom)-len(rows)) // old lines that have no new line
 	rows = append(rows, make([]string, surplus)...)
 
 	piece := "\r" + up(len(s.bottom)-1) + strings.Join(rows, ansi.EraseLineRight+"\n") + ansi.EraseLineRight + up(surplus)

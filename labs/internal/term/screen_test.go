@@ -15,7 +15,7 @@ func onScreen(profile colorprofile.Profile) (*Screen, *strings.Builder) {
 	return &Screen{out: &colorprofile.Writer{Forward: written, Profile: profile}, file: os.Stdin}, written
 }
 
-// Every line is written over before what is left of the old one is erased.
+// Every line is overwritten before the rest of the old line is erased.
 func TestBottomIsWrittenOverInOnePiece(t *testing.T) {
 	const rest, up = "\x1b[K", "\x1b[A"
 	s, written := onScreen(colorprofile.ANSI256)

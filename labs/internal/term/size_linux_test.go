@@ -11,7 +11,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// A terminal may know its width, and no height: what it has not been told is that of an ordinary one.
+// A terminal may know its width but not its height. Then the height is that of an ordinary terminal.
 func TestSizeThatATerminalWasNotTold(t *testing.T) {
 	file, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {

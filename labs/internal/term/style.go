@@ -7,8 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// The colors are read as well on black as on white: their contrast to either is at least 3.5 to 1. So
-// the command need not ask the terminal for its background, which not every terminal answers.
+// The colors are readable on black and on white: their contrast to both is at least 3.5 to 1. So the command
+// need not ask the terminal for its background, which not every terminal answers.
 const (
 	Green  ansi.IndexedColor = 28
 	Red    ansi.IndexedColor = 160
@@ -22,13 +22,13 @@ const (
 // Style is how words look.
 type Style ansi.Style
 
-// What stands out, and what stays in the background.
+// The styles for important text, and for unimportant text.
 var (
 	Bold  = Style(ansi.NewStyle().Bold())
 	Faint = Color(Gray)
 )
 
-// Color is the style of words in a color.
+// Color is the style of text in a color.
 func Color(c ansi.IndexedColor) Style { return Style(ansi.NewStyle().ForegroundColor(c)) }
 
 // Render is the text in this style.
@@ -36,8 +36,8 @@ func (s Style) Render(text string) string { return lineByLine(ansi.Style(s).Styl
 
 var styling = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
-// lineByLine ends a style where its line ends, and begins it anew on the next: lines are indented, cut off
-// and put beside each other.
+// lineByLine ends a style at the end of each line, and begins it again on the next, because lines are indented,
+// cut off and put beside each other.
 func lineByLine(text string) string {
 	lines := strings.Split(text, "\n")
 	current := ansi.ResetStyle
@@ -56,7 +56,7 @@ func lineByLine(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Mark says without color what it says in color.
+// Mark is a colored sign. It has the same meaning without its color.
 type Mark struct {
 	Sign  string
 	Color ansi.IndexedColor

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Contrast as WCAG 2.2 defines it; 3 is what it asks for large text and for signs.
+// contrast is the contrast of WCAG 2.2, which requires 3 for large text and for signs.
 func TestColorsAreReadOnBlackAndOnWhite(t *testing.T) {
 	const enough = 3.5
 	for _, c := range []ansi.IndexedColor{Green, Red, Amber, Blue, Violet, Cyan, Gray} {
@@ -39,7 +39,7 @@ func TestWrapKeepsOptionsAndArrowsWhole(t *testing.T) {
 	assert.Equal(t, "left\n     right", Spread("left", "right", 10))
 }
 
-// Lines are cut off, indented and put beside each other: no style may go on into what is not its own.
+// Lines are cut off, indented and put beside each other, so no style may continue beyond its own text.
 func TestEachLineHasAStyleOfItsOwn(t *testing.T) {
 	const on, off = "\x1b[1m", "\x1b[m"
 	bolds := on + "one" + off + "\n" + on + "two" + off

@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Table puts the cells of rows below each other. The first row holds the heads of the columns.
+// Table is the rows as a table with aligned columns. The first row is the heads of the columns.
 func Table(rows [][]string) string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -26,7 +26,7 @@ func Table(rows [][]string) string {
 	return b.String()
 }
 
-// Stacked puts the cells of a row below each other, each with the head of its column: it is for a narrow screen.
+// Stacked is the rows for a narrow screen: each cell has a line of its own, with the head of its column.
 func Stacked(rows [][]string) string {
 	var b strings.Builder
 	for _, row := range rows[1:] {
@@ -40,7 +40,7 @@ func Stacked(rows [][]string) string {
 	return b.String()
 }
 
-// Beside puts the texts of a row beside each other, in columns that are so wide: the first line of each at the top.
+// Beside puts texts beside each other, in columns of these widths, aligned at the top.
 func Beside(texts []string, widths []int) string {
 	height := 0
 	for _, text := range texts {
@@ -60,7 +60,7 @@ func Beside(texts []string, widths []int) string {
 	return b.String()
 }
 
-// AtFoot moves the texts of a row down, so that the last line of each is the row's.
+// AtFoot aligns texts at the bottom: it puts empty lines before the shorter ones.
 func AtFoot(texts []string) []string {
 	height := 0
 	for _, text := range texts {

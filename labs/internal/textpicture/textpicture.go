@@ -1,4 +1,4 @@
-// Package textpicture draws what an experiment tells as a sequence diagram of text.
+// Package textpicture draws the story of an experiment as a sequence diagram in text.
 package textpicture
 
 import (
@@ -11,16 +11,16 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Drawing draws events as lines of a sequence diagram: the time down the left, the client's words on the
-// left side of what remains, the server's on the right, the wire across, and the steps over all of it.
+// Drawing draws events as lines of a sequence diagram. The time is on the left. In the rest of the width, the
+// client's texts are on the left, the server's on the right, segments go across, and steps use all of it.
 type Drawing struct {
 	Width int
-	part  string // of the experiment, whose events were drawn last
+	part  string // the subtest whose events were drawn last
 }
 
 const (
 	timeWidth = len("  0.301 s  ")
-	margin    = 2 // on both sides of what goes over the wire
+	margin    = 2 // on both sides of a segment
 )
 
 // Heads names the lanes.
@@ -30,7 +30,7 @@ func (d *Drawing) Heads() string {
 	return term.Faint.Render("    time   " + left + "wire" + term.ToTheRight("server", space-len(left)-len("wire")-margin))
 }
 
-// Event draws one event of a test, under a heading if it is the first of another part.
+// Event draws one event of a test. A heading comes before it if another subtest begins.
 func (d *Drawing) Event(test string, e story.Event) string {
 	lines := strings.Split(d.lane(e), "\n")
 	head := fmt.Sprintf("%-*s", timeWidth, fmt.Sprintf("%7.3f s ", e.At.Seconds()))
@@ -38,7 +38,7 @@ func (d *Drawing) Event(test string, e story.Event) string {
 	return d.heading(test) + term.Faint.Render(head) + strings.Join(lines, "\n"+below) + "\n"
 }
 
-// heading names the part that begins, if another one does.
+// heading is the name of the subtest, if another one begins.
 func (d *Drawing) heading(test string) string {
 	if test == d.part {
 		return ""
@@ -68,8 +68,8 @@ func (d *Drawing) lane(e story.Event) string {
 	}
 }
 
-// arrow draws a segment on its way, with what it means on the shaft. The head of one that reaches
-// nobody is a cross.
+// arrow draws a segment, with its meaning on the shaft. If the segment does not arrive, the head of the arrow is
+// a cross.
 func arrow(e story.Event, space int) string {
 	segment := e.Segment
 	if segment == nil {
@@ -95,7 +95,7 @@ func arrow(e story.Event, space int) string {
 	return centered(strings.Join(lines, "\n"), space)
 }
 
-// centered puts every line of what the wire says in the middle.
+// centered centers every line of a text about the wire.
 func centered(text string, space int) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {

@@ -7,9 +7,8 @@ import (
 	"sync"
 )
 
-// ahead is what has come from the guest and was not asked for yet. It takes any amount, and at once: a guest that waits for us to
-// read computes nothing meanwhile, so its clock jumps to its next timer, and to the one after that. What can't be late there
-// would be late.
+// ahead is what has come from the guest and was not read yet. It takes any amount at once, because a guest must never wait for
+// us to read. While it waits it computes nothing, so its clock jumps from timer to timer, and everything it does is late.
 type ahead struct {
 	mu    sync.Mutex
 	came  *sync.Cond
@@ -17,7 +16,7 @@ type ahead struct {
 	end   error // nil while more may come
 }
 
-// readAhead reads all that comes, from now on.
+// readAhead starts to read everything that comes.
 func readAhead(line io.Reader) *ahead {
 	a := new(ahead)
 	a.came = sync.NewCond(&a.mu)
@@ -31,7 +30,7 @@ func readAhead(line io.Reader) *ahead {
 	return a
 }
 
-// Write keeps what has come.
+// Write appends what has come.
 func (a *ahead) Write(text []byte) (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -10,8 +10,7 @@ import (
 	"github.com/cavaliergopher/cpio"
 )
 
-// archive writes the file system that the kernel unpacks into memory before it starts /init: an
-// initramfs.
+// archive writes an initramfs: the file system that the kernel unpacks into memory before it starts /init.
 type archive struct {
 	cpio    *cpio.Writer
 	folders map[string]bool
@@ -21,7 +20,7 @@ func newArchive(w io.Writer) *archive {
 	return &archive{cpio: cpio.NewWriter(w), folders: map[string]bool{".": true}}
 }
 
-// add puts a file into the archive. Its folders come before it.
+// add adds a file to the archive, and before it, its folders.
 func (a *archive) add(name string, size int64, content io.Reader) error {
 	name = strings.TrimPrefix(name, "/")
 	if err := a.addFolder(path.Dir(name)); err != nil {
@@ -45,7 +44,7 @@ func (a *archive) addFolder(name string) error {
 	return a.cpio.WriteHeader(&cpio.Header{Name: name, Mode: cpio.TypeDir | 0o755})
 }
 
-// addFile puts a file of ours into the archive.
+// addFile adds a file of this machine to the archive.
 func (a *archive) addFile(name, ours string) error {
 	file, err := os.Open(ours)
 	if err != nil {

@@ -18,39 +18,39 @@ import (
 	"socketlabs/labs/internal/timemachine/protocol"
 )
 
-// Job is what is to be run on every kernel, compiled.
+// Job is compiled programs to run on kernels.
 type Job struct {
-	dir     string                        // holds the guest's program and what was compiled with it; Close removes it
-	files   map[string]string             // of ours, by their names beside the test binaries
-	ended   map[string]func(limit string) // by package; nil if nobody asks
+	dir     string                        // folder of the guest's program and the test binaries; Close removes it
+	files   map[string]string             // files of this machine that go beside the test binaries, by their names there
+	ended   map[string]func(limit string) // by package: Program.Ended
 	job     protocol.Job
 	machine machine
 }
 
-// program is the name of the guest's own program in the Job's folder, and guestFolder where its source is.
+// program is the name of the guest's own program in the Job's folder, and guestFolder is the folder of its source.
 const (
 	program     = "guest"
 	guestFolder = "./labs/internal/timemachine/guest"
 )
 
 const (
-	// virtualLimit ends tests that hang: of the guest's time, which passes quickly then.
+	// virtualLimit ends tests that hang. It is virtual time, which passes quickly while tests hang.
 	virtualLimit = "24h"
 
-	// atOnce is how many experiments run side by side. In virtual time, waiting for one after another takes
-	// no longer, and the guest's one processor should not be late because it has too much to do.
+	// atOnce is how many experiments run at the same time. More would not be faster, because waiting takes no
+	// real time, and the guest's only processor would be late if it had too much to do.
 	atOnce = "8"
 )
 
-// Tests are what is to be run.
+// Tests are tests to compile and run.
 type Tests struct {
-	Root    string   // of the module
-	Folders []string // of packages in it
-	Args    []string // of their test binaries: which tests, for one
-	Arch    string   // the processor of the machine; empty for one like ours
+	Root    string   // the module's folder
+	Folders []string // folders of packages in it
+	Args    []string // arguments of the test binaries, such as which tests to run
+	Arch    string   // the guest's processor, a GOARCH; empty for this machine's
 }
 
-// Compile compiles the tests and the guest's program. It calls progress once, before it begins.
+// Compile compiles the tests and the guest's program. It calls progress once, before it starts.
 func Compile(ctx context.Context, tests Tests, progress func(*gotest.Compiling)) (*Job, error) {
 	arch := cmp.Or(tests.Arch, runtime.GOARCH)
 	return prepare(ctx, tests.Root, arch, tests.Folders, progress, func(j *Job) {
@@ -64,7 +64,7 @@ func Compile(ctx context.Context, tests Tests, progress func(*gotest.Compiling))
 	})
 }
 
-// prepare compiles the guest's program and tests. Then the job is to be filled with what runs.
+// prepare compiles the guest's program and tests. Then it calls fill, which adds what to run.
 func prepare(ctx context.Context, root, arch string, folders []string, progress func(*gotest.Compiling), fill func(*Job)) (*Job, error) {
 	machine, err := findQEMU(arch)
 	if err != nil {
@@ -83,7 +83,8 @@ func prepare(ctx context.Context, root, arch string, folders []string, progress 
 	return j, nil
 }
 
-// PassEach makes the tests run once with each of these arguments, one run after another. What they say comes as one.
+// PassEach makes the tests run once with each of these lists of arguments, one run after another. Their output comes as if it
+// were one run.
 func (j *Job) PassEach(all [][]string) {
 	var tests []protocol.Test
 	for _, args := range all {
@@ -95,14 +96,14 @@ func (j *Job) PassEach(all [][]string) {
 	j.job.Tests = tests
 }
 
-// Close removes what was compiled.
+// Close removes the compiled files.
 func (j *Job) Close() error { return os.RemoveAll(j.dir) }
 
 func (j *Job) compile(ctx context.Context, root, arch string, folders []string, progress func(*gotest.Compiling)) error {
 	if err := gotest.Ready(); err != nil {
 		return err
 	}
-	const small = "-ldflags=-s -w" // the guest's processor is slow, and all has to be unpacked
+	const small = "-ldflags=-s -w" // the guest's processor is slow, and the kernel has to unpack these files
 	guest := []string{"build", small, "-o", filepath.Join(j.dir, program), guestFolder}
 	test := []string{"test", "-c", small, "-o", j.dir + string(filepath.Separator)}
 	packages := []string{guestFolder}

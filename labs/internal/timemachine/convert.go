@@ -11,14 +11,14 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// converter makes events of what a test binary prints, with the help of Go's own tool.
+// converter turns the output of a test binary into events, by "go tool test2json".
 type converter struct {
 	io.WriteCloser
 	cmd  *exec.Cmd
 	done chan error
 }
 
-// convert begins to convert what the tests of a package print. It calls each for every event.
+// convert starts to convert the output of a package's tests. It calls each for every event.
 func convert(ctx context.Context, of string, each func(gotest.Event)) (*converter, error) {
 	c := &converter{cmd: exec.CommandContext(ctx, "go", "tool", "test2json", "-t", "-p", of), done: make(chan error, 1)}
 	events, err := c.cmd.StdoutPipe()
@@ -50,7 +50,7 @@ func convert(ctx context.Context, of string, each func(gotest.Event)) (*converte
 	return c, nil
 }
 
-// end waits until all is converted.
+// end waits until everything is converted.
 func (c *converter) end() error {
 	return errors.Join(c.Close(), <-c.done, c.cmd.Wait())
 }

@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// WriteInitramfs writes a guest's file system: files of ours, by their paths in the guest.
+// WriteInitramfs writes a guest's file system. Each file is a path in the guest, and the path on this machine.
 func WriteInitramfs(name string, files [][2]string) error {
 	file, err := os.Create(name)
 	if err != nil {

@@ -2,7 +2,7 @@ package timemachine
 
 import "os/exec"
 
-// managers install programs on Linux. Each has a package of its own for the QEMU that can be a machine like ours.
+// managers are the package managers of Linux. Each has its own name for the package with the QEMU for this processor.
 var managers = []struct{ program, installs, amd64, arm64 string }{
 	{"apt-get", "apt-get install", "qemu-system-x86", "qemu-system-arm"},
 	{"dnf", "dnf install", "qemu-system-x86", "qemu-system-aarch64"},
@@ -11,7 +11,7 @@ var managers = []struct{ program, installs, amd64, arm64 string }{
 	{"apk", "apk add", "qemu-system-x86_64", "qemu-system-aarch64"},
 }
 
-// installing is how to install QEMU on a system: https://www.qemu.org/download/.
+// installing says how to install QEMU on a system: https://www.qemu.org/download/.
 func installing(system, arch string) string {
 	switch system {
 	case "darwin":

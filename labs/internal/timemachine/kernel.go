@@ -16,20 +16,20 @@ import (
 	"socketlabs/labs/internal/natural"
 )
 
-// Kernel is one that can be started.
+// Kernel is a kernel that the time machine can boot.
 type Kernel struct {
 	File    string
-	Module  string   // the Go module that it was taken from, with its version; empty if it was not
-	release string   // of that one
-	modules []string // files with the parts of it that the guest has to load, in order
+	Module  string   // the Go module that contains it, with its version; empty if none does
+	release string   // its release, if it is in a Go module
+	modules []string // the files of the kernel modules that the guest has to load, in order
 }
 
-// Name is the kernel's release, as far as that is known without starting it.
+// Name is the kernel's release, if that is known without booting it.
 func (k Kernel) Name() string {
 	return cmp.Or(k.release, strings.TrimPrefix(filepath.Base(k.File), "vmlinuz-"))
 }
 
-// cache is where "make kernels" puts kernels: each package of the system's, unpacked, in a folder.
+// cache is the folder of the kernels of "make kernels": each is an unpacked package of Debian, in a folder.
 func cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -38,8 +38,8 @@ func cache() (string, error) {
 	return filepath.Join(dir, "socketlabs", "kernels"), nil
 }
 
-// Kernels are all that there are, from the oldest on: those that "make kernels" has put into the user's cache, and the
-// one that is a Go module. Where that can't be had, the error says why, and is beside the others.
+// Kernels are all kernels, the oldest first: those that "make kernels" has put into the user's cache, and the one in a Go
+// module. If that one can't be downloaded, the error says why, and the result is the others.
 func Kernels(ctx context.Context) ([]Kernel, error) {
 	kernels, err := inCache()
 	if err != nil {
@@ -56,7 +56,7 @@ func Kernels(ctx context.Context) ([]Kernel, error) {
 	return kernels, err
 }
 
-// inCache finds the kernels that "make kernels" has got.
+// inCache finds the kernels that "make kernels" has downloaded.
 func inCache() (kernels []Kernel, err error) {
 	dir, err := cache()
 	if err != nil {
@@ -76,7 +76,7 @@ func inCache() (kernels []Kernel, err error) {
 	return kernels, nil
 }
 
-// OpenKernel looks whether the file is a kernel for this kind of processor.
+// OpenKernel checks that the file is a kernel for this kind of processor.
 func OpenKernel(name string) (Kernel, error) { return openKernel(name, runtime.GOARCH) }
 
 func openKernel(name, arch string) (Kernel, error) {
@@ -90,30 +90,30 @@ func openKernel(name, arch string) (Kernel, error) {
 		return Kernel{}, err
 	}
 	if !isKernel(arch, start) {
-		return Kernel{}, fmt.Errorf("%s is no Linux kernel for %s", name, arch)
+		return Kernel{}, fmt.Errorf("%s is not a Linux kernel for %s", name, arch)
 	}
 	return Kernel{File: name, modules: modulesOf(name)}, nil
 }
 
-// isKernel knows kernels by their first bytes: Documentation/arch/x86/boot.rst and arm64/booting.rst.
+// isKernel recognizes a kernel by its first bytes: Documentation/arch/x86/boot.rst and arm64/booting.rst.
 func isKernel(arch string, start []byte) bool {
 	has := func(at int, magic string) bool { return bytes.HasPrefix(start[min(at, len(start)):], []byte(magic)) }
 	switch arch {
 	case "amd64":
 		return has(0x1fe, "\x55\xaa") && has(0x202, "HdrS")
 	case "arm64":
-		return has(0x38, "ARM\x64") || has(0, "\x1f\x8b") || has(0, "MZ") && has(4, "zimg") // as it is, compressed, or with both its loader and that
+		return has(0x38, "ARM\x64") || has(0, "\x1f\x8b") || has(0, "MZ") && has(4, "zimg") // an image, a compressed image, or a compressed image with a loader
 	default:
 		return false
 	}
 }
 
-// modulesOf finds the parts of a kernel by which it shows its table of sockets, where its package has
-// put them. Some kernels have them built in.
+// modulesOf finds the modules through which a kernel shows its table of sockets, among the files of its package.
+// Some kernels have them built in.
 func modulesOf(kernel string) []string {
 	_, release, _ := strings.Cut(filepath.Base(kernel), "vmlinuz-")
 	var found []string
-	for _, module := range []string{"inet_diag", "tcp_diag"} { // the second needs the first
+	for _, module := range []string{"inet_diag", "tcp_diag"} { // tcp_diag needs inet_diag
 		for _, lib := range []string{"lib", "usr/lib"} {
 			path := filepath.Join(filepath.Dir(kernel), "..", lib, "modules", release, "kernel/net/ipv4", module+".ko*")
 			if files, err := filepath.Glob(path); err == nil && len(files) > 0 {

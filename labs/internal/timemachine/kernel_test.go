@@ -69,7 +69,7 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(Kernel{})), "(-want +got)")
 }
 
-// Every system is told how to install QEMU in a command of its own.
+// On every system, the error has the command that installs QEMU there.
 func TestInstallingIsACommandOfTheSystem(t *testing.T) {
 	assert.Equal(t, "brew install qemu", installing("darwin", "arm64"))
 	assert.Equal(t, "pkg install qemu", installing("freebsd", "amd64"))

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Gets Debian's cloud kernels for this processor, and unpacks of them what the time machine needs into the user's cache,
-# where labs timemachine looks. Nothing is installed.
+# Downloads Debian's cloud kernels for this processor, and unpacks what the time machine needs into the user's cache, where
+# "labs timemachine" finds it. It installs nothing.
 set -eu
 
 arch=$(dpkg --print-architecture)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/socketlabs/kernels
 got=0
 for name in linux-image-cloud-$arch linux-image-6.12-cloud-$arch; do
-	# These names stand for the package of the latest release.
+	# These are metapackages, which depend on the package of the latest release.
 	package=$(apt-cache depends "$name" 2>/dev/null | sed -n 's/^ *Depends: //p' | head -n 1)
 	if [ -z "$package" ]; then
 		echo "kernels: there is no package $name here; after apt-get update there may be" >&2

@@ -13,19 +13,19 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// goModule is a Go module that holds a kernel. It is pinned: the go command takes it from wherever this user has
-// modules from, and its checksum must be ours.
+// goModule is a Go module that contains a kernel. It is pinned: the go command downloads it from wherever the user gets
+// modules, and its checksum must be this one.
 type goModule struct{ path, version, sum, release string }
 
-// kernelModules are built by the project gokrazy. Its license is the GPL, version 2. We
-// hand nothing of it on: the go command gets it for each user.
+// kernelModules are built by the project gokrazy. Their license is the GPL, version 2. We
+// don't distribute them: the go command downloads them for each user.
 var kernelModules = map[string]goModule{
 	"amd64": {"github.com/gokrazy/kernel.amd64", "v0.0.0-20260705070735-de680abf072b", "h1:H9m4mwDqTyQG0AKVviBQp09T3OrY1X3tHNyrJCbqJfY=", "7.1.2"},
 	"arm64": {"github.com/gokrazy/kernel.arm64", "v0.0.0-20260705071517-37841c4d6ff1", "h1:MYq3OcTlEz46i/DZxG3c6ePjE6Te/024cPW2VHTBVAs=", "7.1.2"},
 }
 
-// Download is the kernel that is a Go module. The go command downloads it the first time, into its cache of modules,
-// and finds it there from then on. Nothing is added to anybody's go.mod.
+// Download is the kernel in a Go module. The go command downloads it the first time, into its module cache, and later
+// finds it there. It adds nothing to a go.mod.
 func Download(ctx context.Context, arch string) (Kernel, error) {
 	module, known := kernelModules[arch]
 	if !known {
@@ -48,7 +48,7 @@ func Download(ctx context.Context, arch string) (Kernel, error) {
 
 // download returns the folder of the module.
 func (m goModule) download(ctx context.Context) (dir string, err error) {
-	outside, err := os.MkdirTemp("", "kernel-") // of any module that could be changed
+	outside, err := os.MkdirTemp("", "kernel-") // outside of any module, so that no go.mod can change
 	if err != nil {
 		return "", err
 	}

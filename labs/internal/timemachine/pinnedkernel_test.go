@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// moduleWith is a Go module that can be downloaded from a folder, into an empty cache: it has a kernel for this processor.
+// moduleWith is a Go module with a kernel for this processor. It can be downloaded from a folder, into an empty cache.
 func moduleWith(t *testing.T, kernel []byte) goModule {
 	t.Helper()
 	m := goModule{path: "example.test/kernel", version: "v1.0.0", release: "1.2.3"}
@@ -40,7 +40,7 @@ func moduleWith(t *testing.T, kernel []byte) goModule {
 	return m
 }
 
-// The first time the module is downloaded, and from then on it is there: no network is needed, and no go.mod is changed.
+// The module is downloaded only the first time. Later, no network is needed. No go.mod changes.
 func TestKernelIsDownloadedOnce(t *testing.T) {
 	m := moduleWith(t, firstBytes(runtime.GOARCH))
 	before, err := os.ReadFile(filepath.Join(root, "go.mod"))
@@ -82,7 +82,7 @@ func TestKernelThatCantBeHadIsOneLine(t *testing.T) {
 	assert.ErrorContains(t, err, "this is riscv64")
 }
 
-// The pinned modules have the kernels that their names say: what was downloaded before is looked at, and nothing else.
+// The pinned modules contain the kernels that their names say. The test checks only modules that were downloaded before.
 func TestPinnedKernelsAreKernels(t *testing.T) {
 	t.Setenv("GOPROXY", "off")
 	for arch := range machines {

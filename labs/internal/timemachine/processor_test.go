@@ -16,11 +16,11 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// notInModule is what experiments need that a guest with the downloaded kernel does not have: a program of the host's, and
-// a protocol that this kernel was built without.
+// notInModule are needs that a guest with the downloaded kernel does not meet: a program of the host, and a protocol that the
+// kernel was built without.
 var notInModule = []string{"Python", "MultipathTCP"}
 
-// The labs run on the other kind of processor that many students have: cross-compiled, on the kernel that is a Go module.
+// The labs also run on the other kind of processor that many students have: cross-compiled, on the kernel in a Go module.
 func TestLabsPassOnOtherProcessor(t *testing.T) {
 	skip.UnlessChecking(t, "computes another processor's instructions, one by one")
 	other := map[string]string{"amd64": "arm64", "arm64": "amd64"}[runtime.GOARCH]
@@ -66,8 +66,8 @@ func TestLabsPassOnOtherProcessor(t *testing.T) {
 	assert.Greater(t, passed, 190)
 }
 
-// On a 64-bit PC, the labs run as a 32-bit program, too, on the machine itself: there a long has 32 bits, and socket calls go
-// through another entry of the kernel.
+// On a 64-bit PC, the labs also run as 32-bit programs, on the machine itself. In these, a C long has 32 bits, and socket calls
+// use another system call.
 func TestLabsPassOn32Bits(t *testing.T) {
 	skip.UnlessChecking(t, "compiles and runs all labs once more")
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {

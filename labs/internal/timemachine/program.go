@@ -10,26 +10,26 @@ import (
 	"socketlabs/labs/internal/timemachine/protocol"
 )
 
-// Program is a test binary for Linux that is compiled already.
+// Program is a compiled test binary for Linux.
 type Program struct {
 	Name   string   // the package of its events
-	Binary string   // a file of ours
-	Beside []string // other files of ours, which the guest has in the same folder
+	Binary string   // a file of this machine
+	Beside []string // other files of this machine, which the guest has in the same folder
 	Args   []string
 	Env    []string
 	Stdin  string
 	protocol.Limits
-	Ended func(limit string) // called when it is over and all its events have come: the limit that has ended it, or nothing
+	Ended func(limit string) // called after its last event, with the limit that has ended it, or with ""
 }
 
-// InGuest is where the guest has a file that is beside a Program.
+// InGuest is the path in the guest of a file that is beside a Program.
 func InGuest(file string) string { return path.Join(protocol.Binaries, filepath.Base(file)) }
 
-// GuestProgram is where the guest has its own program, which calls jail.Enter.
+// GuestProgram is the path in the guest of its own program, which calls jail.Enter.
 const GuestProgram = protocol.Init
 
-// Load compiles the guest's program, and makes a job of others, which run one after another. It calls progress once, before
-// it begins.
+// Load compiles the guest's program, and makes a job of these programs, which run one after another. It calls progress once,
+// before it starts.
 func Load(ctx context.Context, root string, programs []Program, progress func(*gotest.Compiling)) (*Job, error) {
 	return prepare(ctx, root, runtime.GOARCH, nil, progress, func(j *Job) {
 		j.ended = make(map[string]func(string))

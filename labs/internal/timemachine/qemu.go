@@ -17,12 +17,12 @@ import (
 	"socketlabs/harness/story"
 )
 
-// machine is the kind of machine that QEMU is to be.
+// machine is a kind of machine that QEMU emulates.
 type machine struct {
-	qemu    string // its name, or its path
+	qemu    string // the name of the program, or its path
 	args    []string
-	console string // as the kernel calls its first serial line
-	words   string // what this kind's kernel is told beside the others
+	console string // the kernel's name of its first serial line
+	words   string // added to the kernel's command line on this kind of machine
 }
 
 var machines = map[string]machine{
@@ -31,21 +31,21 @@ var machines = map[string]machine{
 		args: []string{"-machine", "virt", "-cpu", "cortex-a57"}},
 }
 
-// The clock ticks a nanosecond for each instruction, whatever the host is doing meanwhile, and
-// jumps while there is none to be computed.
+// The clock advances a nanosecond for each instruction, however busy the host is, and jumps while
+// there are none to compute.
 const virtualTime = "shift=0,sleep=off"
 
-// kernelWords are what the kernel is told: to say little, to restart when it panics, which -no-reboot turns
-// into an end, and to leave out what only takes time. Its tests of its own cryptography and its list of what can be traced
-// take half of the start; the others wake it up every second, for hours.
+// kernelWords is the kernel's command line. It tells the kernel to print little, to restart when it panics (-no-reboot
+// makes QEMU exit instead), and to leave out what only takes time. Self-tests of its cryptography and the list of trace
+// events take half of the boot; the others wake it up every second, for hours.
 const kernelWords = "quiet panic=-1 cryptomgr.notests initcall_blacklist=trace_eval_init nowatchdog transparent_hugepage=never " +
 	"sysctl.vm.compaction_proactiveness=0 sysctl.vm.stat_interval=3600 console="
 
-// pcWords spare a PC's kernel what takes longest when a program computes its instructions: to find out how fast the local
-// APIC's timer runs, in a loop, when it has another timer; and to replace instructions that matter on several processors.
+// pcWords makes a PC's kernel skip what takes longest in an emulator: a loop that measures the speed of the local APIC's timer,
+// although there is another timer; and replacing instructions that matter only with several processors.
 const pcWords = " tsc=reliable nolapic_timer noreplace-smp"
 
-// findQEMU looks for the QEMU that can be a machine with such a processor.
+// findQEMU finds the QEMU that emulates a machine with such a processor.
 func findQEMU(arch string) (machine, error) {
 	m, known := machines[arch]
 	if !known {
@@ -59,8 +59,7 @@ func findQEMU(arch string) (machine, error) {
 	return m, nil
 }
 
-// Missing says in one line why there is no machine for this kind of processor here, and what would help. It is empty if
-// there is one.
+// Missing says in one line why QEMU can't emulate this kind of processor here, and what would help. It is empty if it can.
 func Missing() string {
 	if _, err := findQEMU(runtime.GOARCH); err != nil {
 		return err.Error()
@@ -72,9 +71,9 @@ func noMachine(arch string) error {
 	return fmt.Errorf("the time machine is for amd64 and arm64, and this is %s", arch)
 }
 
-// boot starts the kernel with an archive in dir, gives what comes over the guest's own line to receive,
-// and returns when the machine is off. Whatever happens, no QEMU is left behind. The error is that of
-// receive, if the machine did not tell of a reason for it.
+// boot boots the kernel with the archive, hands the guest's serial line to receive, and returns when the machine
+// is off. It never leaves a QEMU behind. If the line ended too early, the error is the machine's last words; otherwise
+// it is the error of receive.
 func (m machine) boot(ctx context.Context, kernel Kernel, archive, dir string, limit time.Duration, receive func(io.Reader) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -115,10 +114,10 @@ func (m machine) boot(ctx context.Context, kernel Kernel, archive, dir string, l
 	return fmt.Errorf("Linux %s: %s", kernel.Name(), lastWords(console, stderr.String(), ended))
 }
 
-// What is told on the console by a kernel that can't go on, and by the guest's program.
+// lastWord matches the messages on the console of a kernel that panics, and of the guest's program.
 var lastWord = regexp.MustCompile(`(?m)(Kernel panic - not syncing: .*?|guest: .*?)\r?$`)
 
-// lastWords say why a machine went off that had more to do.
+// lastWords say why a machine went off too early.
 func lastWords(console, qemu string, ended error) string {
 	said, err := os.ReadFile(console)
 	switch found := lastWord.Find(said); {

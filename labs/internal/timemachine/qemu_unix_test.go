@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A machine that does not end by itself is ended: by ^C, and when its time is over.
+// A machine that does not end on its own is ended by ^C, and at its time limit.
 func TestNoQEMUIsLeftBehind(t *testing.T) {
 	for name, stop := range map[string]struct {
 		limit     time.Duration
@@ -45,19 +45,19 @@ func TestNoQEMUIsLeftBehind(t *testing.T) {
 				return err
 			})
 			assert.ErrorContains(t, err, stop.want)
-			if pid := pidIn(pidFile); pid > 0 { // else it was ended before it could say
+			if pid := pidIn(pidFile); pid > 0 { // otherwise it was ended before it wrote the file
 				assert.ErrorIs(t, syscall.Kill(pid, 0), syscall.ESRCH, "QEMU still runs")
 			}
 		})
 	}
 }
 
-// A guest says all that it has to say while nobody reads: if it had to wait, its clock would jump.
+// A guest can send everything even if nobody reads: if it had to wait, its clock would jump.
 func TestGuestNeverWaitsForUs(t *testing.T) {
 	dir := t.TempDir()
 	talks := machine{qemu: filepath.Join(dir, "qemu")}
 	done := filepath.Join(dir, "done")
-	const size = 8 << 20 // far more than pipes hold
+	const size = 8 << 20 // far more than a pipe can hold
 	script := fmt.Sprintf("#!/bin/sh\nhead -c %d /dev/zero && touch %s\n", size, done)
 	require.NoError(t, os.WriteFile(talks.qemu, []byte(script), 0o777))
 	err := talks.boot(t.Context(), Kernel{File: "vmlinuz"}, "archive", dir, time.Minute, func(home io.Reader) error {

@@ -14,10 +14,9 @@ import (
 	"socketlabs/labs/internal/timemachine/protocol"
 )
 
-// Run runs the job on a kernel, and calls each for every event, as gotest.Do does. It returns the
-// kernel's release. What tests leave is put into the folder left, if
-// that is given. The error is gotest.ErrFailed if tests
-// have failed; any other is one line that says why they did not run, or not to their end.
+// Run runs the job on a kernel, and calls each for every event, as gotest.Do does. It returns the kernel's release. It puts
+// the artifacts of tests into the folder left, unless that is empty. The error is gotest.ErrFailed if tests have failed. Any
+// other error is one line that says why they did not run, or did not end.
 func (j *Job) Run(ctx context.Context, kernel Kernel, limit time.Duration, left string, each func(gotest.Event)) (release string, err error) {
 	dir, err := os.MkdirTemp(j.dir, "kernel-")
 	if err != nil {
@@ -45,14 +44,14 @@ func (j *Job) Run(ctx context.Context, kernel Kernel, limit time.Duration, left 
 	return h.release, err
 }
 
-// home is where what the guest says comes together.
+// home receives the messages of the guest.
 type home struct {
-	left       *os.Root // nil if nobody wants it
+	left       *os.Root // the folder for artifacts; nil if they are not wanted
 	release    string
 	converters map[string]*converter // by package
 	ends       map[string]func(limit string)
 
-	mu     sync.Mutex // converters work side by side
+	mu     sync.Mutex // converters run at the same time
 	each   func(gotest.Event)
 	failed bool
 }
@@ -84,7 +83,7 @@ func (h *home) take(ctx context.Context, m protocol.Message) error {
 	return nil
 }
 
-// inside is a path of the guest's as one within the folder for what tests leave.
+// inside is a path of the guest, relative to the folder for artifacts.
 func inside(path string) string {
 	if rooted, err := filepath.Rel("/", filepath.FromSlash(path)); err == nil {
 		return rooted
@@ -112,7 +111,7 @@ func (h *home) ended(m protocol.Message) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if m.Status == 2 && !h.failed { // a test binary that could not run its tests, and has said why
+	if m.Status == 2 && !h.failed { // the test binary could not run its tests, and has printed why
 		return errors.Join(err, fmt.Errorf("%s: exit status %d", m.Package, m.Status))
 	}
 	h.failed = h.failed || m.Status != 0
@@ -129,9 +128,9 @@ func (h *home) event(e gotest.Event) {
 	h.each(e)
 }
 
-// close ends what still runs when the guest went off too early.
+// close ends the converters that still run if the guest went off too early.
 func (h *home) close() {
 	for _, c := range h.converters {
-		c.end() // the guest's own end is what is told
+		c.end() // its error follows from the end of the guest, which Run reports
 	}
 }

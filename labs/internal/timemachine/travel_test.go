@@ -21,7 +21,7 @@ import (
 
 const root = "../../.."
 
-// oneKernel is a kernel to travel to.
+// oneKernel is a kernel to run tests on.
 func oneKernel(t *testing.T) Kernel {
 	t.Helper()
 	skip.UnlessChecking(t, "boots kernels in QEMU")
@@ -75,7 +75,7 @@ func TestTwoHoursPassInSeconds(t *testing.T) {
 	assert.Equal(t, result.Test, record.Test)
 }
 
-// What goes wrong is one line, and leaves no QEMU behind: Run waits for its end.
+// An error is one line, and leaves no QEMU behind, because Run waits for its end.
 func TestMachineThatStopsSaysWhy(t *testing.T) {
 	kernel := oneKernel(t)
 	interrupted, interrupt := context.WithCancel(t.Context())
@@ -98,7 +98,7 @@ func TestMachineThatStopsSaysWhy(t *testing.T) {
 		}, "Kernel panic"},
 	} {
 		t.Run(stop.name, func(t *testing.T) {
-			stop.spoil() // what was spoilt before ends the machine later, or not at all
+			stop.spoil() // earlier spoils would end the machine later, or not at all
 			_, err := job.Run(stop.ctx, kernel, stop.limit, "", func(gotest.Event) {})
 			require.ErrorContains(t, err, stop.want)
 			assert.Equal(t, 0, strings.Count(err.Error(), "\n"), "%v", err)

@@ -6,17 +6,16 @@ import (
 	"slices"
 )
 
-// asked are the settings of the one who grades that a build needs: where things are, and where modules come from.
+// asked are the go command's settings that a build takes over from the person who grades: folders, and where modules come from.
 var asked = []string{"GOROOT", "GOCACHE", "GOMODCACHE", "GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOINSECURE", "GOVCS", "GOAUTH"}
 
-// fixed are settings that are the same for all. Without cgo, no C compiler decides; a version control system has no part
-// in it either.
+// fixed are settings that are the same for everybody. A build uses neither a C compiler (no cgo) nor a version control system.
 var fixed = []string{
 	"GOENV=off", "GOFLAGS=-buildvcs=false", "GOTOOLCHAIN=local", "GOWORK=off", "GOTELEMETRY=off", "CGO_ENABLED=0",
 	"GOARCH=" + runtime.GOARCH,
 }
 
-// allowed are the variables of the environment that a build gets as they are; the rest are the user's own business.
+// allowed are the environment variables that a build gets unchanged. It gets no others of the user's.
 var allowed = []string{"PATH", "SYSTEMROOT", "LOCALAPPDATA", "PATHEXT", "COMSPEC"}
 
 // Fetching is the environment of a build of the project's own code, which may download modules.
@@ -24,7 +23,7 @@ func (t *Toolchain) Fetching() []string {
 	return slices.Concat(os.Environ(), t.settings, fixed, t.own())
 }
 
-// environment is that of a build which has a student's code: it sees no secret, and no network.
+// environment is the environment of a build with a student's code. It has no secrets, and such a build downloads no modules.
 func (t *Toolchain) environment() []string {
 	env := []string{"HOME=" + t.scratch, "USERPROFILE=" + t.scratch}
 	for _, name := range allowed {
@@ -35,7 +34,7 @@ func (t *Toolchain) environment() []string {
 	return slices.Concat(env, t.settings, fixed, t.own(), []string{"GOPROXY=off"})
 }
 
-// own are the settings of this toolchain alone.
+// own are the settings that only this toolchain has.
 func (t *Toolchain) own() []string {
 	return []string{"GOOS=" + t.system, "GOTMPDIR=" + t.scratch, "TMPDIR=" + t.scratch, "TMP=" + t.scratch, "TEMP=" + t.scratch}
 }

@@ -1,5 +1,5 @@
-// Package toolchain is the go command for what students hand in: in an environment of its own, with settings that nothing
-// but the one who grades decides, and within limits.
+// Package toolchain runs the go command on students' code: in an environment of its own, with settings that only the person who
+// grades decides, and within limits.
 package toolchain
 
 import (
@@ -20,13 +20,13 @@ import (
 // Toolchain compiles for a module.
 type Toolchain struct {
 	command  string
-	settings []string // of the one who grades
+	settings []string // of the person who grades
 	scratch  string
-	system   string // that runs what is compiled
+	system   string // the system that will run the binaries, a GOOS
 }
 
-// Find asks the go command in the module's folder for its settings. Compilers write in scratch, an absolute path, what runs on
-// a system, as Go names it.
+// Find asks the go command in the module's folder for its settings. Compilers will write to scratch, an absolute path, and
+// compile for system, a GOOS.
 func Find(ctx context.Context, root, scratch, system string) (*Toolchain, error) {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"env", "-json"}, asked...)...)
 	cmd.Dir = root
@@ -39,7 +39,7 @@ func Find(ctx context.Context, root, scratch, system string) (*Toolchain, error)
 	}
 	var values map[string]string
 	if err := json.Unmarshal(out, &values); err != nil {
-		return nil, fmt.Errorf("go env says no JSON: %w", err)
+		return nil, fmt.Errorf("go env did not print JSON: %w", err)
 	}
 	t := &Toolchain{command: filepath.Join(values["GOROOT"], "bin", "go"), scratch: scratch, system: system}
 	for _, name := range asked {
@@ -48,23 +48,23 @@ func Find(ctx context.Context, root, scratch, system string) (*Toolchain, error)
 	return t, nil
 }
 
-// What a build may take. Linking takes a quarter of the memory, and a test binary is a tenth of the largest file.
+// Limits of a build. Linking needs a quarter of the memory, and a test binary is a tenth of the largest file.
 const (
 	mostTime   = 1 * time.Minute
 	mostMemory = 1 << 30   // bytes, of each process
 	mostBytes  = 128 << 20 // of each file
 )
 
-// Fetch builds the project's own code in a folder. It may download modules. A build that fails has a complaint; an error
-// says that nothing could be built.
+// Fetch builds the project's own code in a folder. It may download modules. If the code does not compile, the result is the
+// compiler's complaint. An error means that nothing could be built.
 func (t *Toolchain) Fetch(ctx context.Context, folder string, args ...string) (complaint []byte, err error) {
 	return run(exec.CommandContext(ctx, t.command, args...), folder, t.Fetching())
 }
 
-// ErrSlow says that a build was ended, because it had taken too long.
+// ErrSlow means that a build took too long, and was ended.
 var ErrSlow = fmt.Errorf("compiling takes more than %s", mostTime)
 
-// Build builds a student's code in a folder, within limits, as Fetch does otherwise.
+// Build builds a student's code in a folder. It does the same as Fetch, but within limits.
 func (t *Toolchain) Build(ctx context.Context, folder string, args ...string) (complaint []byte, err error) {
 	within, cancel := context.WithTimeout(ctx, mostTime)
 	defer cancel()
@@ -75,7 +75,6 @@ func (t *Toolchain) Build(ctx context.Context, folder string, args ...string) (c
 	return complaint, err
 }
 
-// run runs a command.
 func run(cmd *exec.Cmd, folder string, env []string) (complaint []byte, err error) {
 	var said beginning
 	cmd.Dir, cmd.Env, cmd.WaitDelay = folder, env, time.Second

@@ -9,14 +9,15 @@ import (
 	"socketlabs/labs/internal/kept"
 )
 
-// ownTrip is what LABS_LONG=on labs run --keep has left of this machine: there the timers took the time that they say.
+// ownTrip is the trip of this machine, from the folder that LABS_LONG=on labs run --keep has left: there the timers took real
+// time.
 func ownTrip(dir string) (*trip, error) {
 	runs, err := kept.Read(dir)
 	if err != nil {
 		return nil, err
 	}
 	t := &trip{own: make(map[string]measured)}
-	for _, test := range runs[0].Tests { // the first is that of the machine
+	for _, test := range runs[0].Tests { // the first run is that of the machine itself
 		if test.Test == drive.MachineTest {
 			t.release = releaseIn(test.Attributes["is/kernel"]) + ", in real time"
 		}
@@ -38,7 +39,7 @@ func ownTrip(dir string) (*trip, error) {
 	return t, nil
 }
 
-// releaseIn is the release in what the machine test says of the kernel, "Linux 6.1.2-name x86_64", without the builder's name.
+// releaseIn is the kernel's release in the machine test's "Linux 6.1.2-name x86_64", without the builder's name.
 func releaseIn(kernel string) string {
 	release, _, _ := strings.Cut(strings.TrimPrefix(kernel, "Linux "), " ")
 	release, _, _ = strings.Cut(release, "-")

@@ -16,7 +16,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// times prints what was measured on each kernel.
+// times prints the measured times of each kernel.
 func (j journey) times(s *term.Screen, chosen []catalog.Experiment, trips []*trip) error {
 	switch {
 	case j.asJSON:
@@ -34,7 +34,7 @@ func (j journey) times(s *term.Screen, chosen []catalog.Experiment, trips []*tri
 	return err
 }
 
-// table has a row for each timer of minutes or hours, and one for how long we waited for all.
+// table has a row for each timer of minutes or hours, and a row for the real time that all of them took.
 func table(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
 	head := []string{"timer", "nominal"}
 	foot := []string{"all of it, in our own time", ""}
@@ -59,7 +59,7 @@ func table(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
 		for _, t := range trips {
 			m := t.measured(e)
 			if m.nominal > 0 {
-				row[1] = story.Tenths(m.nominal) // the experiment allows for a tick less, which is not seen
+				row[1] = story.Tenths(m.nominal) // the bound is a tick less, which this does not show
 			}
 			row = append(row, m.String())
 		}
@@ -68,14 +68,14 @@ func table(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
 	return append(rows, foot)
 }
 
-// measured is what an experiment has found of its timer.
+// measured is an experiment's measurement of its timer.
 type measured struct {
 	result         string
 	nominal, after time.Duration // zero if it compares no times
 	says           string        // why it failed or was skipped
 }
 
-// notRun is the result of an experiment that nobody has waited for.
+// notRun is the result of an experiment that did not run.
 const notRun = "not run"
 
 func (m measured) String() string {
@@ -94,7 +94,7 @@ func (m measured) String() string {
 	return story.Tenths(m.after)
 }
 
-// measured is the last time that an experiment has compared, which is that of its end.
+// measured is the last time that an experiment has compared.
 func (t *trip) measured(e catalog.Experiment) (m measured) {
 	if t.own != nil {
 		if m, ran := t.own[e.Name()]; ran {
@@ -113,16 +113,16 @@ func (t *trip) measured(e catalog.Experiment) (m measured) {
 	return m
 }
 
-// record is what --json prints of one experiment on one kernel.
+// record is what --json prints for an experiment on a kernel.
 type record struct {
-	Kernel   string  `json:"kernel"` // its release
+	Kernel   string  `json:"kernel"` // the kernel's release
 	Lab      string  `json:"lab"`
 	Test     string  `json:"test"`
 	Result   string  `json:"result"`
 	Nominal  float64 `json:"nominal"`  // seconds; 0 if it compares no times
-	Measured float64 `json:"measured"` // seconds of the kernel's
+	Measured float64 `json:"measured"` // seconds of the kernel's clock
 	Says     string  `json:"says"`     // why it failed or was skipped
-	Wall     float64 `json:"wall"`     // seconds of ours, for all experiments on this kernel
+	Wall     float64 `json:"wall"`     // seconds of real time, for all experiments on this kernel
 }
 
 func records(chosen []catalog.Experiment, trips []*trip) []record {

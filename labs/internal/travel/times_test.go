@@ -102,7 +102,7 @@ all of it, in our own time
 	assert.Equal(t, "unfinished", all[7].Result)
 }
 
-// The machine's own column has what it took, and nothing where it did not wait.
+// The column of this machine has the times of the experiments that it ran, and is empty for the others.
 func TestOwnTimersStandBesideTheOthers(t *testing.T) {
 	chosen := []catalog.Experiment{{Lab: "lab01", Test: "TestTwoHoursPass", Long: true}, {Lab: "lab01", Test: "TestNotWaitedFor", Long: true}}
 	dir := t.TempDir()

@@ -1,4 +1,4 @@
-// Package travel runs experiments on other kernels, in virtual time, and shows what was measured there.
+// Package travel is the verb timemachine: it runs experiments on other kernels, in virtual time, and shows the measured times.
 package travel
 
 import (
@@ -22,9 +22,9 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// journey is how the time machine is asked to travel.
+// journey is what the command line asks for.
 type journey struct {
-	files                   []string // kernels
+	files                   []string // files of kernels
 	all, asMarkdown, asJSON bool
 	keep, own               string
 	limit                   time.Duration
@@ -63,7 +63,7 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 	if !j.all {
 		chosen = slices.DeleteFunc(slices.Clone(chosen), func(e catalog.Experiment) bool { return !e.Long })
 		if len(chosen) == 0 {
-			return fmt.Errorf("%s takes minutes; with --all the others travel, too", nothingOf(args))
+			return fmt.Errorf("%s takes minutes; with --all, the others run, too", nothingOf(args))
 		}
 	}
 	kernels, err := j.kernels(ctx, s)
@@ -100,18 +100,18 @@ func (j journey) begin(ctx context.Context, s *cli.Session, args []string) error
 	return nil
 }
 
-// nothingOf names what none of the experiments is.
+// nothingOf is the subject of an error: that none of the experiments in args takes minutes.
 func nothingOf(args []string) string {
 	if len(args) == 0 {
 		return "no experiment here"
 	}
-	return fmt.Sprintf("none of what %q fits", args[0])
+	return fmt.Sprintf("no experiment that matches %q", args[0])
 }
 
-// isQuiet reports whether nothing but the result is to be printed.
+// isQuiet reports whether to print only the result.
 func (j journey) isQuiet() bool { return j.asMarkdown || j.asJSON }
 
-// again is the command that runs one of these experiments again.
+// again is the command that runs one of these experiments again, without the experiment's name.
 func (j journey) again() string {
 	if j.all {
 		return "timemachine --all"
@@ -119,7 +119,7 @@ func (j journey) again() string {
 	return "timemachine"
 }
 
-// kernels are those that were asked for, or else all that there are.
+// kernels are the given kernels, or else all kernels.
 func (j journey) kernels(ctx context.Context, s *cli.Session) (kernels []timemachine.Kernel, err error) {
 	if len(j.files) == 0 {
 		err = drive.Await(s, "getting a kernel", func() (err error) {
@@ -133,7 +133,7 @@ func (j journey) kernels(ctx context.Context, s *cli.Session) (kernels []timemac
 			return nil, fmt.Errorf("%w, or give --kernel FILE", err)
 		}
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "labs:", err) // and travels with the others
+			fmt.Fprintln(os.Stderr, "labs:", err) // and continue with the other kernels
 		}
 		return kernels, nil
 	}
@@ -147,15 +147,15 @@ func (j journey) kernels(ctx context.Context, s *cli.Session) (kernels []timemac
 	return kernels, nil
 }
 
-// trip is what came of the experiments on one kernel.
+// trip is the experiments on one kernel, with their outcomes.
 type trip struct {
 	release string
 	results *results.Results
 	wall    time.Duration
-	own     map[string]measured // by experiments, of this machine; nil on another kernel
+	own     map[string]measured // by experiment, on this machine; nil for another kernel
 }
 
-// travel runs the job on one kernel, and shows what happens.
+// travel runs the job on a kernel, and shows its progress.
 func (j journey) travel(ctx context.Context, s *term.Screen, job *timemachine.Job, kernel timemachine.Kernel, chosen []catalog.Experiment) (*trip, error) {
 	t := &trip{results: &results.Results{Awaits: "booting"}}
 	v := view.NewWait(s, t.results, "on "+kernel.Name())

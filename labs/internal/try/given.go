@@ -13,7 +13,7 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// report begins with what is tried. What the kernel refuses is not.
+// report is a report that has only the settings. It fails if the kernel refuses them.
 func (t *trying) report(flags *pflag.FlagSet) (*report, error) {
 	r := &report{Middlebox: t.middlebox}
 	settings, isGiven := t.given, t.like != ""
@@ -43,7 +43,7 @@ func (t *trying) report(flags *pflag.FlagSet) (*report, error) {
 	return r, cmp.Or(append(errs, refusal(r.Remarks))...)
 }
 
-// refusal says, in one line, all that the kernel refuses, and where that is shown.
+// refusal says in one line which settings the kernel refuses, and which experiments show it. It is nil if the kernel takes all.
 func refusal(remarks []rule.Remark) error {
 	var texts, shown []string
 	for _, r := range remarks {
@@ -57,7 +57,7 @@ func refusal(remarks []rule.Remark) error {
 	return errors.New(strings.Join(append(texts, slices.Compact(shown)...), "; "))
 }
 
-// failures are those to try. A server dials nothing.
+// failures are the failures to try. A server dials no connections, so it has no failures of connect.
 func (t *trying) failures(r *report) (chosen []rule.Failure, err error) {
 	asked := t.some
 	if len(asked) == 0 {

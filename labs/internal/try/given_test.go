@@ -9,7 +9,7 @@ import (
 	"socketlabs/labs/internal/cli"
 )
 
-// refusalOf is what is said, before anything is measured, of a command with these flags. It is empty if all is well.
+// refusalOf is the error of a command with these flags, before anything is measured. It is empty if there is none.
 func refusalOf(args ...string) string {
 	tried := new(trying)
 	flags := tried.command(new(cli.Session)).Flags()
@@ -26,7 +26,7 @@ func refusalOf(args ...string) string {
 	return err.Error()
 }
 
-// Whatever is given is either measured, or refused in one line that says what to give.
+// Any flags are either accepted, or refused in one line that says what to give.
 func TestStrangeSettingsAreRefused(t *testing.T) {
 	const (
 		seconds, pings   = "give a time such as 20s or 500ms", "give a time between pings, or that and the silence that is too long, such as 5s,15s"

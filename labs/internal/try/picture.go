@@ -11,7 +11,7 @@ import (
 	"socketlabs/labs/internal/wholefile"
 )
 
-// checkPicture says, before anything is measured, why the picture that was asked for can't be written.
+// checkPicture fails if the picture can't be written. It is called before anything is measured.
 func (t *trying) checkPicture() error {
 	switch {
 	case t.picture == "":

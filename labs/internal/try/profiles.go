@@ -10,28 +10,28 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// profile is what a program has set if nobody says otherwise.
+// profile is the default settings of a program.
 type profile struct {
 	Name, What   string
 	Settings     rule.Settings
 	Server       bool // it accepts connections, and dials none
-	HTTP2        bool // a heartbeat is a ping that the peer's library answers
+	HTTP2        bool // the peer's library answers a heartbeat's ping, even if its application hangs
 	Pool         pool
 	Source, Date string
 }
 
-// pool keeps connections that nobody uses, and closes them after a while, whoever is at the other end.
+// pool keeps unused connections, and closes them after a while, whether the peer is alive or not.
 type pool struct {
-	closes  time.Duration // 0 if there is none
+	closes  time.Duration // 0 if there is no pool
 	setting string
 }
 
 const (
 	second = time.Second
-	read   = "read in November 2026" // of documentation that has no version of its own
+	read   = "read in November 2026" // for documentation without a version
 )
 
-// What Linux and Go have by default: include/net/tcp.h, net/dial.go, and net/http/transport.go, which sets the idle time.
+// Defaults of Linux and Go: include/net/tcp.h, net/dial.go, and net/http/transport.go, which sets the idle time.
 var (
 	systemKeepalive = rule.Keepalive{Idle: 7200 * second, Interval: 75 * second, Count: 9}
 	goKeepalive     = rule.Keepalive{Idle: 15 * second, Interval: 15 * second, Count: 9}
@@ -39,8 +39,8 @@ var (
 	goPool          = pool{90 * second, "IdleConnTimeout"}
 )
 
-// profiles are those that there are. What HTTP/2 pings is a heartbeat here, and its silence the wait for a ping and for
-// the answer.
+// profiles are all profiles. A ping of HTTP/2 is a heartbeat here, and the heartbeat's silence is the wait for the ping plus
+// the wait for its answer.
 var profiles = []profile{
 	{Name: "linux", What: "a socket with SO_KEEPALIVE, and the system's settings", Settings: rule.Settings{Keepalive: systemKeepalive},
 		Source: "tcp(7): tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes", Date: "man-pages 6.03, February 2023"},
@@ -86,7 +86,7 @@ var profiles = []profile{
 		Source:   "dev.mysql.com/doc/refman/8.0/en/server-system-variables.html; vio_keepalive in the server's source", Date: read},
 }
 
-// what is what the program is, with the limit of its pool.
+// what describes the program, with the limit of its pool.
 func (p profile) what() string {
 	if p.Pool.closes == 0 {
 		return p.What
@@ -94,7 +94,7 @@ func (p profile) what() string {
 	return fmt.Sprintf("%s; %s closes a connection that is not used for %s", p.What, p.Pool.setting, story.Exactly(p.Pool.closes))
 }
 
-// notes are what is to be said beside results: what the program has, and the experiment has not.
+// notes are remarks on results, about what the program has and the experiment does not.
 func (p profile) notes(results []rule.Result) (notes []string) {
 	for _, of := range []struct {
 		has   bool
@@ -127,7 +127,6 @@ func profileNamed(name string) (profile, error) {
 	return profile{}, fmt.Errorf("there is no profile %q; there are %s", name, strings.Join(profileNames(), ", "))
 }
 
-// profileNames are the names of all.
 func profileNames() (names []string) {
 	for _, p := range profiles {
 		names = append(names, p.Name)
@@ -135,7 +134,7 @@ func profileNames() (names []string) {
 	return names
 }
 
-// ProfilesMarkdown gives the table in labs/docs/try.md.
+// ProfilesMarkdown is the table in labs/docs/try.md.
 func ProfilesMarkdown() string {
 	var b strings.Builder
 	b.WriteString("| `--like` | what | settings | source |\n|---|---|---|---|\n")

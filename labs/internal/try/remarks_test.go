@@ -11,7 +11,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// Each remark names an experiment that there is.
+// Each remark names an experiment that exists.
 func TestRemarksNameExperiments(t *testing.T) {
 	all, err := catalog.Load("../../..")
 	require.NoError(t, err)

@@ -13,21 +13,21 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// report is what came of it.
+// report is the settings that were tried, and their results.
 type report struct {
 	Settings  rule.Settings // as the kernel takes them
-	Like      *profile      // nil if the settings are your own alone
-	Changed   []string      // flags that replace single settings of it
+	Like      *profile      // nil if all settings are the user's own
+	Changed   []string      // flags that replace settings of the profile
 	Middlebox time.Duration
 	Remarks   []rule.Remark
 	Results   []rule.Result
-	Kernel    string   // of the time machine, if it was asked
+	Kernel    string   // of the time machine, if it was used
 	Left      []string // what was not measured, and why
 
-	allInGuest bool // also what takes some seconds
+	allInGuest bool // everything was measured in the guest, also what takes some seconds
 }
 
-// isServer reports whether what is tried dials no connections.
+// isServer reports whether the program is a server, which dials no connections.
 func (r *report) isServer() bool { return r.Like != nil && r.Like.Server }
 
 // head says what is tried.
@@ -56,7 +56,7 @@ func (r *report) print(s *term.Screen) {
 	fmt.Fprintln(s, wrapped(strings.Join(r.tail(), "\n"), width))
 }
 
-// table has a line for each row, and another for what the rule says if that is something else.
+// table has a line for each row, and another line if the rule says something else.
 func (r *report) table(width int) string {
 	var lines strings.Builder
 	for _, result := range r.Results {
@@ -70,7 +70,7 @@ func (r *report) table(width int) string {
 	return lines.String()
 }
 
-// sum is the sum of the results, and what else the program has.
+// sum is the sum of the results, and the notes on the program.
 func (r *report) sum() []string {
 	lines := measure.Sum(r.Results)
 	if r.Like != nil {
@@ -79,7 +79,7 @@ func (r *report) sum() []string {
 	return lines
 }
 
-// tail is the sum, and what is to be said of how it was measured.
+// tail is the sum, and remarks on how it was measured.
 func (r *report) tail() []string {
 	lines := r.sum()
 	for _, result := range r.Results {
@@ -97,7 +97,7 @@ func (r *report) tail() []string {
 	return append(lines, r.Left...)
 }
 
-// MarshalJSON gives the settings as the flags that set them, and times in seconds.
+// MarshalJSON encodes the settings as the flags that set them, and times in seconds.
 func (r *report) MarshalJSON() ([]byte, error) {
 	like, source := "", ""
 	if r.Like != nil {
@@ -121,7 +121,7 @@ func (r *report) MarshalJSON() ([]byte, error) {
 	}{r.Settings.String(), like, source, r.Changed, r.Middlebox.Seconds(), r.Remarks, rows, r.sum(), r.Kernel, r.Left})
 }
 
-// row is a result for programs. Times are in seconds, and 0 if there is none.
+// row is a result for programs. Times are in seconds; 0 means that there is none.
 type row struct {
 	Failure  string  `json:"failure"`
 	Judgment string  `json:"judgment"` // empty if it was not measured
@@ -131,7 +131,7 @@ type row struct {
 	Watched  float64 `json:"watched"` // for at least this long, if the call did not end
 }
 
-// ending is how a call ends, by what, and when.
+// ending is how a call ends, what ends it, and when.
 type ending struct {
 	Outcome string  `json:"outcome"`
 	By      string  `json:"by,omitempty"`

@@ -14,7 +14,7 @@ import (
 	"socketlabs/labs/internal/cli"
 )
 
-// asked is what is tried by a command with these flags.
+// asked is the report of a command with these flags, before anything is measured.
 func asked(t *testing.T, args ...string) (*trying, *pflag.FlagSet) {
 	t.Helper()
 	tried := &trying{}
@@ -59,7 +59,7 @@ func TestFailuresMayBeGivenSeveralTimes(t *testing.T) {
 	assert.Equal(t, []string{"host vanishes, idle", "host vanishes, request pending", "host vanishes, sending", "nobody answers connect"}, names)
 }
 
-// What a program does, and the experiment does not, is said beside the results that it is about.
+// If a program does something that the experiment does not, a note says so beside the results that it affects.
 func TestSumSaysWhatElseAProgramHas(t *testing.T) {
 	kubernetes, err := profileNamed("kubernetes")
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestSumSaysWhatElseAProgramHas(t *testing.T) {
 	assert.Empty(t, r.sum())
 }
 
-// A row whose measured outcome is not the rule's says both.
+// A row whose measured outcome is not the rule's shows both.
 func TestRowThatBreaksTheRuleSaysSo(t *testing.T) {
 	r := &report{Results: []rule.Result{{Failure: "healthy peer, idle", Outcome: rule.Served, MeasuredOutcome: rule.Deadline,
 		Measured: 3 * time.Millisecond, Judgment: "false alarm"}}}

@@ -24,15 +24,15 @@ import (
 	"socketlabs/labs/internal/view"
 )
 
-// trying is what is to be tried, and how it is told.
+// trying is what to try, and how to report it.
 type trying struct {
 	given              rule.Settings
 	like, show         string
-	some               []string // of the failures; all if it is empty
+	some               []string // which failures; all if it is empty
 	middlebox          time.Duration
 	inRealTime, asJSON bool
 	keep, picture      string
-	place              string // where it is measured what takes some seconds
+	place              string // where to measure what takes some seconds
 
 	results  results.Results
 	measured measure.Results
@@ -63,7 +63,7 @@ func (t *trying) command(s *cli.Session) *cobra.Command {
 	t.given.Define(settings)
 	cmd.Flags().AddGoFlagSet(settings)
 	cli.TimeFlag(cmd, &t.middlebox, "box", "a middlebox's idle timeout: `TIME`")
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // said above, or not set
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // the defaults are in the text above
 	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default")
 	cli.NamesFlag(cmd, &t.some, "failure", "try failures with these `WORDS`; repeat it")
 	cli.NameFlag(cmd, &t.show, "show", "draw the failure with these `WORDS`")
@@ -123,7 +123,7 @@ func (t *trying) try(ctx context.Context, s *cli.Session, flags *pflag.FlagSet) 
 	return err
 }
 
-// measure measures the rows of the plan, each where it belongs.
+// measure measures the rows of the plan, each in its place.
 func (t *trying) measure(ctx context.Context, s *cli.Session, plan measure.Plan, r *report) error {
 	v, err := t.view(s, "measuring "+r.Settings.String())
 	if err != nil {
@@ -142,7 +142,7 @@ func (t *trying) measure(ctx context.Context, s *cli.Session, plan measure.Plan,
 	if err := drive.Choose(ctx, s, t.place, chosen); err != nil {
 		return err
 	}
-	if s.Guest != nil { // the quick ones are measured there, too
+	if s.Guest != nil { // then the quick rows are measured there, too
 		r.allInGuest = true
 		plan.Quick, plan.Lengthy = nil, slices.Concat(plan.Quick, plan.Lengthy)
 	}
@@ -171,7 +171,7 @@ func (t *trying) measure(ctx context.Context, s *cli.Session, plan measure.Plan,
 	return cmp.Or(err, failed)
 }
 
-// view draws the one failure to show, and else says what is measured.
+// view draws the failure of --show. Without that flag, it only says what is measured.
 func (t *trying) view(s *cli.Session, what string) (view.View, error) {
 	v := view.NewWait(s.Screen, &t.results, what)
 	if t.show != "" {

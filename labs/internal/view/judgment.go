@@ -7,7 +7,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// judgments are what a defense makes of a failure, best first.
+// judgments are the judgments of a defense, the best first.
 var judgments = []struct {
 	name string
 	mark term.Mark
@@ -18,7 +18,7 @@ var judgments = []struct {
 	{"false alarm", term.Mark{Sign: decisions.Marks["false alarm"], Color: term.Red}, "takes a healthy peer for a dead one"},
 }
 
-// Judged is the mark of a judgment, or of one that is not known yet.
+// Judged is the mark of a judgment. There is also a mark for an unknown one.
 func Judged(judgment string) term.Mark {
 	for _, j := range judgments {
 		if judgment == j.name {
@@ -28,7 +28,7 @@ func Judged(judgment string) term.Mark {
 	return term.Mark{Sign: "·", Color: term.Gray}
 }
 
-// Legend says what the marks mean.
+// Legend explains the marks.
 func Legend(width int) string {
 	var parts []string
 	for _, j := range judgments {

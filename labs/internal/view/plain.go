@@ -10,15 +10,15 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// plainView prints what go test -v prints: package by package, and the name of the test wherever the
-// lines of another one begin. The lines of a story are made here, from its events.
+// plainView prints what go test -v prints: package by package, with the name of a test wherever its lines
+// follow those of another test. It makes the lines of a story from the events.
 type plainView struct {
 	screen  *term.Screen
 	results *results.Results
-	order   []string // packages that are not yet over, in the order of their beginning
+	order   []string // packages that have not ended, in the order of their beginning
 	held    map[string][]gotest.Event
 	told    map[string]*told // by package and test
-	test    string           // whose lines were printed last
+	test    string           // the test whose lines were printed last
 }
 
 // told is how far the story of a test has been printed.
@@ -62,7 +62,7 @@ func (v *plainView) print(e gotest.Event) {
 			v.lines(e.Test, t.printer.Lines([]story.Event{event}, false))
 		}
 	case e.Action != gotest.Output || strings.HasPrefix(e.Output, "=== ATTR"):
-	case strings.HasPrefix(e.Output, "=== ARTIFACTS"): // what is there is put elsewhere: --keep says where
+	case strings.HasPrefix(e.Output, "=== ARTIFACTS"): // not printed, because --keep moves the artifacts
 	default:
 		if strings.HasPrefix(e.Output, "---") {
 			v.lines(e.Test, v.toldOf(e).printer.Lines(nil, true))
@@ -81,7 +81,7 @@ func (v *plainView) toldOf(e gotest.Event) *told {
 
 func (v *plainView) lines(test string, lines []string) {
 	for _, line := range lines {
-		v.line(test, "    "+line+"\n") // as t.Output indents it
+		v.line(test, "    "+line+"\n") // indented as t.Output does it
 	}
 }
 

@@ -11,14 +11,14 @@ import (
 	"socketlabs/labs/internal/textpicture"
 )
 
-// progressView prints a line for each experiment that is over, and below them what is going on.
+// progressView prints a line for each experiment that has ended, and below these lines the progress.
 type progressView struct {
 	screen  *term.Screen
 	results *results.Results
 	chosen  int
 }
 
-// NewProgress prints a line for each experiment that is over, of those that were chosen.
+// NewProgress prints a line for each experiment that has ended, and the progress. Chosen is how many experiments will run.
 func NewProgress(s *term.Screen, r *results.Results, chosen int) View {
 	return &progressView{screen: s, results: r, chosen: chosen}
 }

@@ -10,14 +10,14 @@ import (
 	"socketlabs/labs/internal/textpicture"
 )
 
-// storyView draws the one experiment that runs.
+// storyView draws a single experiment.
 type storyView struct {
 	screen  *term.Screen
 	drawing *textpicture.Drawing
 	results *results.Results
 }
 
-// NewStory draws what one experiment does.
+// NewStory draws the story of a single experiment while it runs.
 func NewStory(s *term.Screen, e catalog.Experiment, r *results.Results) View {
 	d := &textpicture.Drawing{Width: s.Width()}
 	fmt.Fprintf(s, "%s\n%s\n\n%s\n", term.Bold.Render(e.Name()), term.Hang("", e.Title, d.Width), d.Heads())

@@ -12,8 +12,8 @@ import (
 	"socketlabs/labs/internal/textpicture"
 )
 
-// Summary says how many experiments passed, and why others did not, and with which command to try again. Those that
-// were interrupted need no reason.
+// Summary says how many experiments passed, and why others did not, with the command that runs them again. Interrupted ones
+// need no reason.
 func Summary(s *term.Screen, r *results.Results, err error, again string) {
 	if !r.CanTell(err) {
 		return
@@ -42,7 +42,7 @@ func Summary(s *term.Screen, r *results.Results, err error, again string) {
 	Reasons(s, r)
 }
 
-// Failures says why tests failed.
+// Failures prints why tests failed.
 func Failures(s *term.Screen, r *results.Results) {
 	d := &textpicture.Drawing{Width: s.Width()}
 	for _, experiment := range r.Experiments {
@@ -54,7 +54,7 @@ func Failures(s *term.Screen, r *results.Results) {
 	}
 }
 
-// Reasons says why experiments or parts of them were skipped: each reason once.
+// Reasons prints why experiments or subtests were skipped, each reason once.
 func Reasons(s *term.Screen, r *results.Results) {
 	var reasons []string
 	names := make(map[string][]string)

@@ -1,4 +1,4 @@
-// Package view shows a run of tests while it goes on, and what came of it.
+// Package view shows a run of tests, and its outcomes.
 package view
 
 import (
@@ -7,18 +7,18 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// View shows a run of go test as it goes. Its methods are called in turn.
+// View shows a run of go test. Its methods are never called at the same time.
 type View interface {
-	Event(gotest.Event) // something has happened
-	Tick()              // a tenth of a second has passed
+	Event(gotest.Event) // called for each event
+	Tick()              // called every tenth of a second
 }
 
-// NewWait says only how long it takes, and what is waited for.
+// NewWait shows only the time, and what the user waits for.
 func NewWait(s *term.Screen, r *results.Results, what string) View {
 	return &waitView{screen: s, results: r, what: what}
 }
 
-// waitView says only what is waited for.
+// waitView shows only what the user waits for.
 type waitView struct {
 	screen  *term.Screen
 	results *results.Results

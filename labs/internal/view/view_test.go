@@ -15,7 +15,7 @@ import (
 	"socketlabs/labs/internal/term/termtest"
 )
 
-// show gives a view the events of go test, one a line: package, test, and the action or what was printed.
+// show sends a view the events of go test, one a line: package, test, and the action or the output.
 func show(v View, events string) {
 	for line := range strings.Lines(events) {
 		part := strings.SplitN(strings.TrimSuffix(line, "\n"), " | ", 3)
@@ -33,7 +33,7 @@ func show(v View, events string) {
 	}
 }
 
-// eventOf reads "0.001 s story it begins", or "2 s took 2s 1s" for a time that was compared.
+// eventOf reads an event such as "0.001 s story it begins", or "2 s took 2s 1s" for a compared time.
 func eventOf(line string) (story.Event, bool) {
 	var seconds float64
 	var kind string

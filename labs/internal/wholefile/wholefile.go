@@ -1,4 +1,4 @@
-// Package wholefile writes files that are there whole, or as they were before.
+// Package wholefile writes files atomically: a file is complete, or it is as it was before.
 package wholefile
 
 import (
@@ -14,7 +14,7 @@ import (
 // mode lets everybody read the file.
 const mode = 0o644
 
-// CanReplace tries to write the file, and leaves it as it is.
+// CanReplace fails if the file can't be written. It does not change the file.
 func CanReplace(file string) error {
 	attempt, err := atomicwriter.New(file, mode)
 	if err == nil {
@@ -26,10 +26,10 @@ func CanReplace(file string) error {
 	return nil
 }
 
-// most is what a browser still shows as a page. Ours are a twentieth of it.
+// most is the largest file that a browser can still show as a page. Our pages are a twentieth of it.
 const most = 64 << 20
 
-// limited is the text of a file, as far as it may go.
+// limited is the text of a file, up to the limit.
 type limited struct{ bytes.Buffer }
 
 func (p *limited) Write(text []byte) (int, error) {
@@ -39,7 +39,7 @@ func (p *limited) Write(text []byte) (int, error) {
 	return p.Buffer.Write(text)
 }
 
-// Replace writes the file, new or in place of an old one.
+// Replace writes a new file, or replaces an old one.
 func Replace(file string, write func(io.Writer) error) (size int, err error) {
 	var text limited
 	if err := write(&text); err != nil {
@@ -51,7 +51,7 @@ func Replace(file string, write func(io.Writer) error) (size int, err error) {
 	return text.Len(), nil
 }
 
-// New writes a file that is not there yet. If it is there, the error is fs.ErrExist, and it stays as it is.
+// New writes a new file. If the file exists, the error is fs.ErrExist, and New does not change it.
 func New(file string, text []byte) error {
 	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {

@@ -47,7 +47,7 @@ func TestGoodFileIsReplacedByAGoodOneOnly(t *testing.T) {
 	holds("better")
 }
 
-// isAlone asserts that there is nothing beside the file: nothing temporary, above all.
+// isAlone asserts that the file is alone in its folder, especially without temporary files.
 func isAlone(t *testing.T, file string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(file))

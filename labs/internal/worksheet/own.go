@@ -7,7 +7,7 @@ import (
 	"go/token"
 )
 
-// Own is the source of an exercise's declarations, with their comments, as far as the file parses.
+// Own is the source of an exercise's declarations, with their comments, up to where the file parses.
 func Own(text []byte, exercise string) []byte {
 	fset := token.NewFileSet()
 	file, _ := parser.ParseFile(fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
@@ -22,7 +22,7 @@ func Own(text []byte, exercise string) []byte {
 	return bytes.Join(all, []byte("\n\n"))
 }
 
-// Task is the comment above an exercise: what is to be done.
+// Task is the comment above an exercise, which describes the task.
 func Task(text []byte, exercise string) string {
 	file, _ := parser.ParseFile(token.NewFileSet(), "", text, parser.ParseComments|parser.SkipObjectResolution)
 	if file == nil {

@@ -1,4 +1,4 @@
-// Package worksheet takes exercise.go apart, the file in which a student works at all exercises of a lab.
+// Package worksheet edits exercise.go, the file with all exercises of a lab, in which a student works.
 package worksheet
 
 import (
@@ -17,8 +17,8 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// PutBack is the source of exercise.go with one exercise as the lab's starter has it. The rest stays: what the student has
-// declared besides, and the other exercises. Imports that nothing uses any more go, and what the starter uses comes.
+// PutBack is the source of exercise.go with one exercise as in the lab's starter. The other exercises, and the student's other
+// declarations, stay. PutBack removes imports that are no longer used, and adds those that the starter's exercise uses.
 func PutBack(text, starter []byte, exercise string) ([]byte, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
@@ -46,14 +46,13 @@ func PutBack(text, starter []byte, exercise string) ([]byte, error) {
 		last = to
 	}
 	out.Write(text[last:])
-	if last == 0 { // the student has deleted all of it
+	if last == 0 { // the student has deleted the whole exercise
 		out.WriteString("\n")
 		out.Write(back.Bytes())
 	}
 	return withImports(out.Bytes(), original)
 }
 
-// declsOf are the declarations of an exercise.
 func declsOf(file *ast.File, exercise string) (decls []ast.Decl) {
 	for _, decl := range file.Decls {
 		if slices.Contains(catalog.NamesOf(decl), exercise) {
@@ -79,7 +78,7 @@ func extent(fset *token.FileSet, decl ast.Decl) (from, to int) {
 	return fset.Position(begin).Offset, fset.Position(decl.End()).Offset
 }
 
-// withImports gives a source the imports that it uses: of its own, and of the starter.
+// withImports is a source with the imports that it uses. It takes them from the source itself and from the starter.
 func withImports(text []byte, starter *ast.File) ([]byte, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
@@ -128,7 +127,7 @@ func withImports(text []byte, starter *ast.File) ([]byte, error) {
 
 var version = regexp.MustCompile(`^v\d+$`)
 
-// nameOf is the name by which a file uses what it imports.
+// nameOf is the name of an import in its file.
 func nameOf(spec *ast.ImportSpec) string {
 	if spec.Name != nil {
 		return spec.Name.Name

@@ -105,7 +105,7 @@ func TestWhatDoesNotParseIsNotPutBack(t *testing.T) {
 	assert.ErrorContains(t, err, "3:")
 }
 
-// A starter in which everything is put back is the starter.
+// If every exercise is put back, the result is the starter.
 func TestStarterIsPutBackAsItIs(t *testing.T) {
 	root, err := catalog.Root(".")
 	require.NoError(t, err)
@@ -120,7 +120,7 @@ func TestStarterIsPutBackAsItIs(t *testing.T) {
 	}
 }
 
-// What one writes for an exercise changes the text of that exercise, and not that of the others.
+// Work on an exercise changes the text of that exercise, and not the text of the others.
 func TestExercisesOfAFileAreToldApart(t *testing.T) {
 	const before = "package exercise\n\nimport \"net\"\n\nfunc Dial() net.Conn { return nil }\n\nfunc help() {}\n\nfunc Next() {}\n"
 	const after = "package exercise\n\nimport \"os\"\n\n// Dial dials.\nfunc Dial() { os.Exit(1) }\n\nfunc help() {}\n\nfunc Next() {}\n"

@@ -10,8 +10,8 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// Without is the source of exercise.go without its imports, its comments between declarations, and the exercises that are
-// named: what is left may change the others. What does not parse is left as it is.
+// Without is the source of exercise.go without these exercises, the imports, and the comments between declarations. What is
+// left can affect the other exercises. A source that does not parse is unchanged.
 func Without(text []byte, exercises []string) []byte {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution)

@@ -1,4 +1,4 @@
-// Package kepttest has runs for tests of what is shown of runs.
+// Package kepttest has sample runs, for tests of what shows runs.
 package kepttest
 
 import (
@@ -21,10 +21,10 @@ const (
 	Kernel   = "6.1.0-1-amd64"
 )
 
-// Began is when all of them began.
+// Began is when all sample tests began.
 var Began = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 
-// SomeRuns are on the machine itself and on a kernel in the time machine.
+// SomeRuns are two sample runs: on the machine itself, and on a kernel in the time machine.
 func SomeRuns() []kept.Run {
 	return []kept.Run{
 		{
@@ -53,7 +53,7 @@ func SomeRuns() []kept.Run {
 	}
 }
 
-// Ran is a test that has taken a while.
+// Ran is a sample test.
 func Ran(lab, test, result string, record *story.Record) kept.Test {
 	return kept.Test{
 		Outcome: kept.Outcome{Lab: lab, Test: test, Result: result, Began: Began, Took: 4},
@@ -61,7 +61,7 @@ func Ran(lab, test, result string, record *story.Record) kept.Test {
 	}
 }
 
-// Died is the story of a read that ends when its connection dies.
+// Died is the story of a Read that ends when its connection dies.
 func Died(after, least time.Duration) *story.Record {
 	probe := story.Segment{Connection: 1, Client: "127.0.0.1:1", Server: "127.0.0.1:2", From: story.Client,
 		Flags: ".", Meaning: story.KeepaliveProbe, Unheard: true}

@@ -17,8 +17,8 @@
 		return !onPaper && ['auto', 'scroll'].includes(getComputedStyle(element).overflowX)
 	}
 
-	// The lines of a text, as far as their ink goes: the boxes of lines may overlap where the letters don't. Links to skip to
-	// the content wait at the left of the page, and come when they have the focus.
+	// The lines of a text, measured by their ink, because the boxes of lines may overlap although the letters don't. It leaves out
+	// skip links, which are to the left of the page until they have the focus.
 	function piecesOf(node) {
 		const text = node.data.trim()
 		const element = node.parentElement
@@ -70,7 +70,7 @@
 		return piece.left >= box.left - tolerance && piece.right <= box.right + tolerance
 	}
 
-	// Whether something other than scrolling hides some of the piece. Notes what is to be seen of it at first.
+	// Whether something other than scrolling hides a part of the piece. First notes which part is visible.
 	function isCut(piece) {
 		piece.seen = { left: piece.left, right: piece.right, top: piece.top, bottom: piece.bottom }
 		let cut = false

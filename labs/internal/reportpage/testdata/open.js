@@ -1,5 +1,5 @@
-// Opens every part of the page, and has all of it drawn: what has not been drawn yet has no size. Notes first which
-// elements cut off what is too large for them, as drawing it ends that.
+// Unfolds every part of the page, and makes the browser draw all of it, because elements that were not drawn have no size.
+// First notes which elements cut off their contents, because drawing everything ends that.
 (() => {
 	window.cutting = new Set([...document.querySelectorAll('*')].filter(element => {
 		const style = getComputedStyle(element)

@@ -1,5 +1,5 @@
-// Finds pictures that are not drawn, or not whole: nothing in them, or parts of them outside of what is shown. Needs
-// open.js. Returns one line for each.
+// Finds pictures that are empty, or that have parts outside of their visible area. Needs open.js. Returns one line for
+// each.
 (() => {
 	const tolerance = 1
 	const faults = []

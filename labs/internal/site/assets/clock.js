@@ -1,9 +1,9 @@
-// The machine's clock. v86 asks performance.now what time it is, and scheduler.postTask to go on later; both are ours, so time can
-// pass as it does, slowly, in jumps, or not at all.
+// The machine's clock. v86 reads the time by performance.now, and waits by scheduler.postTask. We replace both, so the machine's time
+// can pass at its real pace, slowly, in jumps, or not at all.
 const real = performance.now.bind(performance);
 
-// In real time and in slow motion it is a part of ours. Where it jumps, computing takes it as long as a quick processor would need:
-// that is counted in instructions, so timers are not late because this processor is slow, or has other work.
+// In real time and in slow motion, the machine's time is proportional to real time. When it jumps, computing takes as much of it as a
+// fast processor would need. That is counted in instructions, so timers are not late because this processor is slow or busy.
 const rates = { real: 1, slow: 0.1 };
 const instructionsPerMillisecond = 1e6;
 
@@ -11,8 +11,8 @@ let pace = "real";
 let stopped = true;
 let base = 0; // the machine's time at the moment since, in milliseconds
 let since = real();
-let counted = 0; // instructions until then
-let count = () => 0; // those that the machine has done, in 32 bits
+let counted = 0; // the count of instructions at that moment
+let count = () => 0; // how many instructions the machine has executed, in 32 bits
 
 const jumps = () => pace === "virtual" || pace === "step";
 
@@ -35,11 +35,11 @@ export function countWith(counter) {
 	settle();
 }
 
-// What v86 wants to do next, and when by our time. It wants one thing at a time: the last that it has asked for.
+// What v86 wants to do next, and when in real time. It wants one thing at a time: the last one that it asked for.
 let next;
 let timer;
 let isWorking = false;
-let isCalled = false; // work will be, by the channel: sooner than a timer would
+let isCalled = false; // whether the channel will call work, which is sooner than a timer would
 const dueAfter = (delay) => real() + delay / (rates[pace] ?? 1);
 const channel = new MessageChannel();
 channel.port1.onmessage = () => {
@@ -58,10 +58,10 @@ function schedule() {
 	}
 }
 
-// v86 asks to go on at once where the next of its timers is due in less than it can tell.
+// v86 asks to continue at once if its next timer is due in less time than its clock can measure.
 const leastJump = 0.001;
 
-// work does what is next, for a while: then messages of the page have their turn.
+// work does what is next, for a while. Then it lets the page's messages through.
 function work() {
 	const until = real() + 8;
 	isWorking = true;

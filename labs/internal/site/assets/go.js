@@ -1,4 +1,4 @@
-// What a page computes in Go, in a Worker: see the command inpage.
+// Calls the Go program of the page, in a Worker: see the command inpage.
 import { isAnswered } from "./visit.js";
 
 let worker;
@@ -18,7 +18,7 @@ function start() {
 	worker.onerror = (event) => giveUp(event.message || "lab.js");
 }
 
-// giveUp fails all that is asked. The next question starts the Worker anew.
+// giveUp fails all pending calls. The next call starts a new Worker.
 function giveUp(why) {
 	worker.terminate();
 	worker = undefined;
@@ -26,7 +26,7 @@ function giveUp(why) {
 	waiting.clear();
 }
 
-// compute calls a function of the command, and gives what it gives.
+// compute calls a function of the command, and returns its result.
 export async function compute(name, ...args) {
 	await isAnswered;
 	if (!worker) start();

@@ -1,17 +1,17 @@
-// The machine of the page: one, which goes on from page to page, and runs one thing at a time.
+// The machine. The same machine continues from page to page, and runs one thing at a time.
 import { compute } from "./go.js";
 import { keepAll } from "./visit.js";
 
 let machine; // the Worker
 let isReady = false;
-let current; // what runs: see run
+let current; // the current run: see run
 
 export const isLoaded = () => isReady;
 export const isBusy = () => Boolean(current);
 
-// run runs tests of a lab, and gives what came of it: { status, tests: what is shown of each, stopped: why it ended early }.
-// What comes meanwhile goes into elements: live has a picture of each test, state says in words what is going on, and
-// clock has the machine's time.
+// run runs tests of a lab, and returns { status, tests: what is shown of each, stopped: why it ended early }. Meanwhile it shows
+// the progress in three elements: live has a picture of each test, state says in words what happens, and clock has the
+// machine's time.
 export async function run({ lab, args, pace, live, state, clock }) {
 	let end;
 	const ended = new Promise((done) => (end = done));
@@ -25,7 +25,7 @@ export async function run({ lab, args, pace, live, state, clock }) {
 	} catch (error) {
 		if (ran === current) finish({ stopped: failure(error.message) });
 	}
-	if (ran !== current) return ended; // it was stopped meanwhile
+	if (ran !== current) return ended; // it was stopped in the meantime
 	if (!machine) start();
 	machine.postMessage({
 		pace,
@@ -41,7 +41,7 @@ export async function run({ lab, args, pace, live, state, clock }) {
 export const setPace = (pace) => machine?.postMessage({ pace });
 export const step = () => machine?.postMessage({ step: true });
 
-// halt ends the machine. The next run starts it anew, from the state that it had when it was made.
+// halt ends the machine. The next run starts a new one, from the saved state.
 export function halt(why) {
 	machine?.terminate();
 	machine = undefined;
@@ -82,7 +82,7 @@ function take(message) {
 	draw(current);
 }
 
-// draw draws what has come so far. What comes meanwhile is drawn after it.
+// draw draws what has come so far, and then what has come while it drew.
 async function draw(ran) {
 	if (ran.isDrawing) return;
 	ran.isDrawing = true;
@@ -104,7 +104,7 @@ function show(ran, shown) {
 	if (!shown.Picture) return;
 	ran.state.textContent = "";
 	const seen = ran.live.querySelector(`[data-of="${CSS.escape(shown.Test)}"] .seen`) ?? placeFor(ran.live, shown.Test);
-	seen.innerHTML = shown.Picture; // of package picture, which escapes all text
+	seen.innerHTML = shown.Picture; // made by package picture, which escapes all text
 }
 
 // placeFor makes the place of a test's picture.

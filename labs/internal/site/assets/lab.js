@@ -1,4 +1,4 @@
-// Runs the command inpage. It is a classic Worker: Go's own script is no module.
+// Runs the command inpage. This is a classic Worker, because Go's own script is not a module.
 importScripts("wasm_exec.js");
 
 async function load(name) {
@@ -17,7 +17,7 @@ const isReady = (async () => {
 	});
 })();
 
-// What the search knows is loaded for the first search.
+// The experiments for the search are loaded with the first search.
 let knows;
 
 async function learnAll() {

@@ -1,7 +1,7 @@
-// The machine, in a Worker of its own. Its address says use-scheduling-api, because then v86 waits by scheduler.postTask, which is
-// ours (clock.js), and has no Worker of its own, which the page's policy would refuse.
+// The machine, in a Worker of its own. The name of this file contains use-scheduling-api, because then v86 waits by
+// scheduler.postTask, which clock.js replaces. Otherwise v86 would wait by a Worker, which the page's policy would refuse.
 //
-// The page sends orders: { run: an order to the guest, pace }, { pace }, { step: true }. It hears { loading, of }, { ready: true },
+// The page sends orders: { run: an order to the guest, pace }, { pace }, { step: true }. It gets { loading, of }, { ready: true },
 // { text } that tests print, { clock } in milliseconds, { ended: the exit status }, { failed: why }.
 import * as clock from "./clock.js";
 import { machine } from "./machine.mjs";
@@ -9,12 +9,12 @@ import { machine } from "./machine.mjs";
 const folder = new URL("../machine/", import.meta.url);
 let emulator;
 let pace = "real";
-let begun; // the machine's time when the order came; undefined while it has none
+let begun; // the machine's time when the order came; undefined without an order
 let isReady;
 const ready = new Promise((resolve) => (isReady = resolve));
 
-// Files that are here may be none that v86 can start with: then it says nothing, or throws where nobody catches it. On two cores
-// it starts in a second or two.
+// If v86 can't start with the files that were loaded, it does not report that, or throws where nobody catches it. So there is a limit.
+// With two cores, it starts in a second or two.
 const mostOfStart = 60_000; // milliseconds
 
 async function start() {
@@ -47,7 +47,7 @@ async function request(name) {
 
 const load = async (name) => (await request(name)).arrayBuffer();
 
-// loadState loads what is large, and says how far it is.
+// loadState loads the state, which is large, and reports its progress.
 async function loadState() {
 	const answer = await request("state.zst");
 	const of = Number(answer.headers.get("Content-Length"));
@@ -63,7 +63,7 @@ async function loadState() {
 	return new Blob(parts).arrayBuffer();
 }
 
-// What the guest says is lines of JSON.
+// The guest sends lines of JSON.
 
 let line = "";
 
@@ -84,10 +84,10 @@ function take(byte) {
 }
 
 const untold = []; // lines that wait for the next step
-let begunLine = ""; // whose end has not come
+let begunLine = ""; // the beginning of a line whose end has not come
 const decoder = new TextDecoder();
 const happened = /^\x16?=== ATTR +\S+ story \{/;
-let ended; // the exit status that waits as well
+let ended; // the exit status, which waits, too
 
 function hear(bytes) {
 	const text = decoder.decode(bytes, { stream: true });
@@ -107,7 +107,7 @@ function hear(bytes) {
 
 let isDue = false; // the page has asked for an event that has not come
 
-// tellOne tells what is told until the next event, with it.
+// tellOne sends the page the waiting lines up to the next event, and that event.
 function tellOne() {
 	const at = untold.findIndex((line) => happened.test(line));
 	if (!isDue || (at < 0 && ended === undefined)) return;
@@ -125,7 +125,7 @@ function end(status) {
 		return;
 	}
 	tick();
-	clock.stop(); // without an order, the machine would only tick
+	clock.stop(); // without an order, the machine would only compute its ticks
 	begun = ended = undefined;
 	postMessage({ ended: status });
 }

@@ -10,8 +10,8 @@ export function setUpRun() {
 	if (panel.dataset.weight) setUpControls(panel, question);
 }
 
-// setUpQuestion asks what will happen, if the experiment does. Until there is a guess, or nobody wants to, what was recorded
-// is covered. Whoever has seen the answer guesses no more.
+// setUpQuestion sets up the experiment's question, if it has one. The recorded run is hidden until there is a guess, or until the
+// visitor asks to see it. After that, nobody can guess.
 function setUpQuestion(panel) {
 	const question = panel.querySelector("#question");
 	if (!question) return { allow() {}, showAnswer() {} };
@@ -34,7 +34,7 @@ function setUpQuestion(panel) {
 		const guess = isRight ? "✓ You were right" : "✗ Not so";
 		answered.textContent = `${answer === undefined ? "The answer" : guess}: ${right}.`;
 	};
-	const isLinked = recorded.contains(document.getElementById(location.hash.slice(1))); // a place in what was recorded
+	const isLinked = recorded.contains(document.getElementById(location.hash.slice(1))); // the link leads to a part of the recorded run
 	if (predicted(name) || isLinked) showAnswer();
 	else show(false);
 	cover.querySelector("button").addEventListener("click", showAnswer);
@@ -89,7 +89,7 @@ function setUpControls(panel, question) {
 		else part("state").textContent = `${says[result]}: ${ended.tests.find((t) => t.Result === result)?.Says || `status ${ended.status}`}`;
 		panel.dataset.result = ended.stopped ? "stopped" : result;
 		if (!ended.stopped) question.showAnswer();
-		else if (ended.tests.length === 0) question.allow(true); // nothing was seen
+		else if (ended.tests.length === 0) question.allow(true); // the run has shown nothing
 		showButtons();
 	});
 }

@@ -1,11 +1,11 @@
-// What a person has predicted. It stays in this browser.
+// A person's predictions. They stay in this browser.
 const key = "socketlabs predictions";
 
 function all() {
 	try {
 		return JSON.parse(localStorage.getItem(key)) ?? {};
 	} catch {
-		return {}; // none are kept here, or what is kept is not ours
+		return {}; // this browser keeps none, or what it keeps is not ours
 	}
 }
 
@@ -13,19 +13,19 @@ function keep(kept) {
 	try {
 		localStorage.setItem(key, JSON.stringify(kept));
 	} catch {
-		// This browser keeps nothing: no guess counts.
+		// This browser keeps nothing, so no guess counts.
 	}
 	showScore();
 }
 
-// predicted is what is kept of an experiment's question: { answer, isRight }; {} if the answer was seen without a guess;
+// predicted is the kept prediction of an experiment: { answer, isRight }; {} if the answer was seen without a guess;
 // undefined if the question is open.
 export const predicted = (name) => all()[name];
 
 // predict keeps a guess. The first one counts.
 export const predict = (name, answer, isRight) => keep({ [name]: { answer, isRight }, ...all() });
 
-// see keeps that an answer was seen. A guess does not count after that.
+// see remembers that an answer was seen. After that, a guess does not count.
 export const see = (name) => keep({ [name]: {}, ...all() });
 
 function showScore() {
@@ -37,7 +37,7 @@ function showScore() {
 	score.parentElement.hidden = kept.length === 0;
 }
 
-// setUpScore shows the score. It calls startedOver when it has forgotten all that is kept.
+// setUpScore shows the score. It calls startedOver after it has forgotten all predictions.
 export function setUpScore(startedOver) {
 	document.getElementById("start-over").addEventListener("click", () => {
 		if (!confirm("Forget all predictions in this browser?")) return;

@@ -2,7 +2,7 @@
 import { compute } from "./go.js";
 
 let root;
-let readdressed; // is called when the address holds other words
+let readdressed; // called when the URL has other words
 
 export function setUpSearch(to, then) {
 	root = to;

@@ -1,5 +1,5 @@
-// Your settings: what they do about each failure, by the rule at once, and measured by the kernel in the page. The address holds
-// them as flags of labs try, so that a link can be sent.
+// The visitor's settings, and their outcome for each failure: at once by the rule, and measured by the kernel in the page. The URL has
+// the settings as flags of "labs try", so that a visitor can send a link.
 import { compute } from "./go.js";
 import { halt, isBusy, isLoaded, run } from "./guest.js";
 
@@ -9,8 +9,8 @@ const element = (name, ...children) => {
 	return e;
 };
 
-let form; // the last that was shown
-let asked = 0; // counts what the table was asked for: what comes late is of other settings
+let form; // the form that was shown last
+let asked = 0; // number of the last request for the table: a late answer to an earlier one is of other settings
 
 export function setUpSettings() {
 	const found = document.getElementById("settings");
@@ -44,7 +44,7 @@ async function recallAndPredict() {
 const refuse = (why) => (form.querySelector("#refused").textContent = why);
 const hasMachine = () => Boolean(form.querySelector("#live"));
 
-// attempt does what needs the rule.
+// attempt calls a function that needs the rule.
 async function attempt(does) {
 	try {
 		await does();
@@ -53,13 +53,13 @@ async function attempt(does) {
 	}
 }
 
-// steps are where sliders stop, in seconds; 0 is off.
+// steps are the values of sliders, in seconds; 0 means off.
 const steps = [0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
 const seconds = (name) => form.elements[name].value.trim() || "0";
 const time = (name) => (seconds(name) === "0" ? "off" : `${seconds(name)}s`);
 
-// system is what the system has where keepalive is on and nothing else is said: tcp(7).
+// system is the system's defaults for keepalive: tcp(7).
 const system = { interval: "75", count: "9" };
 const orSystem = (name) => form.elements[name].value.trim() || system[name];
 
@@ -79,7 +79,7 @@ function remember() {
 	history.replaceState(null, "", flags ? `#${flags}` : location.pathname + location.search);
 }
 
-// recall takes the settings from the address, if they are settings, and none if it holds nothing. It may hold a place on the page.
+// recall takes the settings from the URL. If the fragment is empty, there are none. The fragment may also be an anchor on the page.
 async function recall() {
 	if (location.hash && !location.hash.includes("=")) return;
 	const flags = new URLSearchParams(location.hash.slice(1));
@@ -135,7 +135,7 @@ function call(button, does, failure) {
 	button.setAttribute("aria-label", `${does}: ${failure}`);
 }
 
-// measure has the kernel in the page try one failure, or all.
+// measure makes the kernel in the page try one failure, or all.
 async function measure(failure) {
 	if (!hasMachine()) return;
 	if (isBusy()) halt("Another run took its place.");

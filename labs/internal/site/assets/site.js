@@ -1,4 +1,4 @@
-// What the site's pages do. Links between them are followed without leaving the page, so that its machine goes on.
+// The script of the site's pages. A link to another page replaces the contents of the document, so that its machine continues.
 import "./picture.js";
 import "./visit.js";
 import { setUpRun } from "./run.js";
@@ -8,12 +8,12 @@ import { setUpSettings } from "./settings.js";
 
 const root = new URL("../", import.meta.url);
 
-// shown is the page that is shown. What comes after # is a place on it, or its settings, and no other page.
+// shown is the URL of the current page, without the fragment, which is an anchor or settings.
 const pageOf = ({ pathname, search }) => pathname + search;
 let shown = pageOf(location);
 
 function setUp() {
-	const here = location.href.split(/[#?]/)[0].replace(/\/$/, "/index.html"); // as hosts show it, too
+	const here = location.href.split(/[#?]/)[0].replace(/\/$/, "/index.html"); // hosts serve both under the same URL
 	for (const link of document.querySelectorAll(".bar a")) {
 		if (link.href === here) link.setAttribute("aria-current", "page");
 		else link.removeAttribute("aria-current");
@@ -26,7 +26,7 @@ function setUp() {
 
 let follows = 0;
 
-// follow shows another page of the site in place of this one, unless a link is followed before it has come.
+// follow shows another page of the site in place of this one, unless another link is followed before the page has come.
 async function follow(address, remember) {
 	const number = ++follows;
 	const url = new URL(address);
@@ -36,7 +36,7 @@ async function follow(address, remember) {
 		if (!answer.ok) throw new Error(answer.status);
 		text = await answer.text();
 	} catch {
-		if (number === follows) location.href = address; // the browser says what is wrong
+		if (number === follows) location.href = address; // then the browser shows the error
 		return;
 	}
 	if (number !== follows) return;
@@ -44,7 +44,7 @@ async function follow(address, remember) {
 	if (remember) history.pushState(null, "", address);
 	shown = pageOf(url);
 	document.title = other.title;
-	document.querySelector(".bar").replaceWith(other.querySelector(".bar")); // its links are relative, as all are
+	document.querySelector(".bar").replaceWith(other.querySelector(".bar")); // because its links are relative
 	document.querySelector("main").replaceWith(other.querySelector("main"));
 	setUp();
 	const to = url.hash && document.getElementById(decodeURIComponent(url.hash.slice(1)));
@@ -68,7 +68,7 @@ addEventListener("click", (event) => {
 
 addEventListener("popstate", () => {
 	if (pageOf(location) !== shown) follow(location.href, false);
-	else follows++; // a page that is on its way is not wanted any more
+	else follows++; // a page that is still loading is no longer wanted
 });
 
 setUp();

@@ -1,10 +1,10 @@
-// The site's own worker (offline.js, published as worker.js) answers what its pages ask for: it keeps the site for use without a network, and says the site's
-// policy to other Workers, which have no page that says it.
+// The site's service worker (offline.js, published as worker.js) answers the requests of its pages. It keeps the site for use without
+// a network, and sends the site's policy to Workers, which have no page that could set it.
 
 const registered = (async () => navigator.serviceWorker.register(new URL("../worker.js", import.meta.url)))();
 
-// isAnswered is over once the worker answers, which takes a moment on a first visit, or once it is known that it won't: a browser may
-// have none, and the site goes on without.
+// isAnswered resolves once the worker answers, which takes a moment on a first visit, or once it is known that there will be none:
+// a browser may not have service workers, and the site works without.
 export const isAnswered = registered
 	.then(({ active, installing, waiting }) => {
 		const coming = installing ?? waiting;
@@ -17,7 +17,7 @@ export const isAnswered = registered
 	})
 	.catch(() => {});
 
-// keepAll keeps all of the site.
+// keepAll keeps the whole site.
 export async function keepAll() {
 	await isAnswered;
 	const { active } = await registered.catch(() => ({}));

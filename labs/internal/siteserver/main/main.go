@@ -1,5 +1,5 @@
-// The site server shows the site in a folder on the loopback. It says its address, and ends at an interrupt, or when the one
-// who has started it is gone.
+// The site server serves the site in a folder on the loopback. It prints its address, and ends at an interrupt, or when the
+// process that has started it ends.
 package main
 
 import (

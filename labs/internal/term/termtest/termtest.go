@@ -9,7 +9,7 @@ import (
 	"socketlabs/labs/internal/term"
 )
 
-// Screen is one that is no terminal, and what was printed on it so far.
+// Screen is a screen without a terminal, and a function that returns what was printed on it.
 func Screen(t testing.TB) (s *term.Screen, printed func() string) {
 	t.Helper()
 	file, err := os.Create(filepath.Join(t.TempDir(), "screen"))

@@ -1,5 +1,5 @@
-// Command guest is the first and only program of the time machine's guest. It gets the system ready,
-// runs test binaries, sends home what they say and leave, and turns the machine off.
+// Command guest is the init program of the time machine's guest. It prepares the system, runs test binaries,
+// sends their output and artifacts to the host, and turns the machine off.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	jail.Enter() // where students' code is graded
+	jail.Enter() // if this process is a jail of students' code, it does not return
 	if os.Getpid() != 1 {
 		if err := work(); err != nil {
 			complain(err)
@@ -28,11 +28,11 @@ func main() {
 	unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
 }
 
-// complain says on the console what went wrong: the host looks there if it hears nothing else.
+// complain prints an error to the console: the host looks there if it gets no messages.
 func complain(err error) { fmt.Fprintln(os.Stderr, "guest:", err) }
 
-// start gets the system ready, starts this program again to do the work, and waits until it is done.
-// The first process inherits those whose parents have ended, and waits for them, too.
+// start prepares the system, starts this program again to do the work, and waits until it is done. This is the
+// init process, so it inherits orphans, and waits for them, too.
 func start() error {
 	if err := prepare(); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"socketlabs/labs/internal/timemachine/protocol"
 )
 
-// prepare mounts what programs expect, loads the kernel's parts and brings the loopback up.
+// prepare mounts the file systems that programs expect, loads kernel modules and brings the loopback up.
 func prepare() error {
 	for _, fs := range []struct{ kind, at string }{
 		{"proc", "/proc"}, {"sysfs", "/sys"}, {"devtmpfs", "/dev"}, {"tmpfs", "/tmp"}, {"tmpfs", protocol.Artifacts},
@@ -25,7 +25,7 @@ func prepare() error {
 		}
 	}
 	if err := loadModules(); err != nil {
-		complain(err) // the experiments that need them are skipped, and say so
+		complain(err) // experiments that need the modules are skipped, and say so
 	}
 	return bringLoopbackUp()
 }

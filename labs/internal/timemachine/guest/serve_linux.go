@@ -13,8 +13,8 @@ import (
 	"socketlabs/labs/internal/timemachine/protocol"
 )
 
-// serve runs one order after another, as they come over the line: this machine stays on. Its answers are
-// messages, each in a line of JSON.
+// serve carries out orders as they come over the line, one after another. The machine stays on. The answers are
+// messages, each a line of JSON.
 func serve() error {
 	line, err := openRaw(protocol.Line)
 	if err != nil {
@@ -43,8 +43,8 @@ func serve() error {
 	}
 }
 
-// obey runs a test binary in a network namespace of its own, and says how that ended. It tells the tests that they are in one,
-// which the harness would otherwise make: a process less to start, where starting one takes half a second.
+// obey runs a test binary in a network namespace of its own, and returns how it ended. It tells the harness that the tests are
+// in a namespace already. So the harness need not start another process for that, which would take half a second.
 func obey(home *json.Encoder, order protocol.Order) protocol.Message {
 	cmd := exec.Command(filepath.Join(protocol.Binaries, order.Binary), order.Args...)
 	cmd.Env = append(order.Env, "LABS_OUTSIDE=the namespace of the guest")
@@ -58,7 +58,7 @@ func obey(home *json.Encoder, order protocol.Order) protocol.Message {
 	return ended
 }
 
-// inNamespace does something in a new network namespace with a loopback that is up. The thread ends with it.
+// inNamespace calls do on a thread in a new network namespace, whose loopback is up. That thread then ends.
 func inNamespace(do func() error) error {
 	ended := make(chan error)
 	go func() {
@@ -75,16 +75,16 @@ func inNamespace(do func() error) error {
 	return <-ended
 }
 
-// answers sends what tests print.
+// answers sends the output of tests.
 type answers struct{ home *json.Encoder }
 
 func (a answers) Write(text []byte) (int, error) {
 	return len(text), a.home.Encode(protocol.Message{Kind: protocol.Output, Text: text})
 }
 
-// clearMemory overwrites with zeros what is free: the machine's state is saved as it is now, and zeros take no room.
+// clearMemory overwrites free memory with zeros, because the machine's state is saved now, and zeros take no room in it.
 func clearMemory() error {
-	const spare = 6 << 20 // for all that runs meanwhile
+	const spare = 6 << 20 // for other processes
 	var system unix.Sysinfo_t
 	if err := unix.Sysinfo(&system); err != nil {
 		return err

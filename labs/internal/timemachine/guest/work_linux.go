@@ -18,7 +18,7 @@ import (
 	"socketlabs/labs/internal/timemachine/protocol"
 )
 
-// work does the job, and sends home what comes of it. A machine that has none serves: see serve.
+// work does the job, and sends the results to the host. If the machine has no job, it serves: see serve.
 func work() error {
 	if _, err := os.Stat(protocol.JobFile); errors.Is(err, fs.ErrNotExist) {
 		return serve()
@@ -35,11 +35,11 @@ func work() error {
 	if err := errors.Join(home.Send(done), home.Close()); err != nil {
 		return err
 	}
-	return unix.IoctlSetInt(int(line.Fd()), unix.TCSBRK, 1) // waits until all is sent: tcdrain(3)
+	return unix.IoctlSetInt(int(line.Fd()), unix.TCSBRK, 1) // waits until everything is sent: tcdrain(3)
 }
 
-// openLine opens the serial line that leads home, and makes it carry any byte as it is. It is the one on
-// the PCI bus: the console's is not.
+// openLine opens the serial line to the host, and makes it carry every byte unchanged. It is the line on the
+// PCI bus; the console's line is not.
 func openLine() (*os.File, error) {
 	const lines = "/sys/class/tty"
 	found, err := os.ReadDir(lines)
@@ -56,13 +56,13 @@ func openLine() (*os.File, error) {
 	return openRaw(filepath.Join("/dev", found[i].Name()))
 }
 
-// openRaw opens a serial line that carries any byte as it is.
+// openRaw opens a serial line, and makes it carry every byte unchanged.
 func openRaw(name string) (*os.File, error) {
 	line, err := os.OpenFile(name, os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		return nil, err
 	}
-	raw := &unix.Termios{Cflag: unix.CS8 | unix.CREAD | unix.CLOCAL | unix.B115200} // nothing is done to what is written
+	raw := &unix.Termios{Cflag: unix.CS8 | unix.CREAD | unix.CLOCAL | unix.B115200} // without output processing
 	raw.Cc[unix.VMIN] = 1                                                           // a read waits for a byte
 	if err := unix.IoctlSetTermios(int(line.Fd()), unix.TCSETS, raw); err != nil {
 		return nil, fmt.Errorf("%s: %w", line.Name(), err)
@@ -87,7 +87,7 @@ func doJob(home *protocol.Writer) error {
 	if err := home.Send(protocol.Message{Kind: protocol.Booted, Text: release}); err != nil {
 		return err
 	}
-	for _, test := range job.Tests { // one after another: waiting is free here, and computing is not
+	for _, test := range job.Tests { // one after another, because waiting takes no real time here, and computing does
 		if err := run(home, test, job); err != nil {
 			return err
 		}
@@ -95,10 +95,10 @@ func doJob(home *protocol.Writer) error {
 	return nil
 }
 
-// run runs one test binary, as go test does.
+// run runs a test binary, as go test does.
 func run(home *protocol.Writer, test protocol.Test, job protocol.Job) error {
 	artifacts := filepath.Join(protocol.Artifacts, test.Binary)
-	if err := os.MkdirAll(artifacts, 0o777); err != nil { // the same binary may run again
+	if err := os.MkdirAll(artifacts, 0o777); err != nil { // it exists if the binary runs again
 		return err
 	}
 	within, end := context.WithCancelCause(context.Background())
@@ -112,7 +112,7 @@ func run(home *protocol.Writer, test protocol.Test, job protocol.Job) error {
 	}
 	cmd.Env, cmd.Stdin = append(job.Env, test.Env...), strings.NewReader(test.Stdin)
 	says := &output{home: home, of: test.Package, most: test.Output, exceeded: func() { end(errors.New(protocol.OfOutput)) }}
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = says, says, time.Second // what it has started may hold them open
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = says, says, time.Second // processes that it has started may keep the pipes open
 	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) && within.Err() == nil {
 		return err
@@ -127,12 +127,12 @@ func run(home *protocol.Writer, test protocol.Test, job protocol.Job) error {
 	return home.Send(ended)
 }
 
-// output sends home what tests print, up to a limit.
+// output sends the output of tests to the host, up to a limit.
 type output struct {
 	home     *protocol.Writer
 	of       string
 	sent     int
-	most     int // bytes; 0 is any number
+	most     int // bytes; 0 means no limit
 	exceeded func()
 }
 
@@ -144,7 +144,7 @@ func (o *output) Write(text []byte) (int, error) {
 	return len(text), o.home.Send(protocol.Message{Kind: protocol.Output, Package: o.of, Text: text})
 }
 
-// sendFiles sends home the files that the tests of a package have left.
+// sendFiles sends the files that the tests of a package have left to the host.
 func sendFiles(home *protocol.Writer, of, dir string) error {
 	return filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

@@ -1,25 +1,25 @@
-// Package protocol is what the time machine and its guest say to each other: the guest finds its job as
-// a file, and sends messages back over a serial line of their own.
+// Package protocol is how the time machine and its guest communicate. The guest finds its job in a file, and
+// sends messages back over a serial line.
 package protocol
 
 import "time"
 
-// Where the guest finds what it needs, in its only file system.
+// Paths in the guest's file system.
 const (
 	Init      = "/init" // the guest's own program
 	JobFile   = "/job.json"
-	Modules   = "/modules"   // parts of the kernel that it has to load, in the order of their names
+	Modules   = "/modules"   // kernel modules that it has to load, in the order of their names
 	Binaries  = "/tests"     // compiled test binaries
-	Artifacts = "/artifacts" // what tests leave; it has a folder for each package
+	Artifacts = "/artifacts" // artifacts of tests, in a folder for each package
 
-	Line = "/dev/ttyS1" // orders come over it where there is no JobFile
+	Line = "/dev/ttyS1" // serial line for orders, if there is no JobFile
 )
 
 // Job is what the guest has to do.
 type Job struct {
 	Tests     []Test
 	Env       []string
-	Artifacts bool // send home what the tests leave
+	Artifacts bool // send the artifacts of tests to the host
 }
 
 // Test is a test binary, and how to run it.
@@ -27,24 +27,24 @@ type Test struct {
 	Package string
 	Binary  string // in Binaries
 	Args    []string
-	Env     []string // beside the Job's
+	Env     []string // in addition to the Job's
 	Stdin   string
 	Limits
 }
 
-// Limits end a test binary that takes more. What is zero is not limited.
+// Limits end a test binary that exceeds them. Zero means no limit.
 type Limits struct {
-	Time   time.Duration // of the guest's
+	Time   time.Duration // virtual time
 	Output int           // bytes
 }
 
-// The names of the limits, in the Message that the binary has ended.
+// The names of the limits, in a Message of the kind Ended.
 const (
 	OfTime   = "time"
 	OfOutput = "output"
 )
 
-// Order is what a machine that stays on is asked to run.
+// Order is an order to a machine that stays on: a test binary to run.
 type Order struct {
 	Binary string // in Binaries
 	Args   []string

@@ -15,13 +15,13 @@ type Kind int
 // The kinds of messages. The first is Booted, the last Done.
 const (
 	Booted   Kind = iota + 1 // Text is the kernel's release
-	Output                   // Text is what the tests of Package print next
+	Output                   // Text is the next output of the tests of Package
 	Artifact                 // Text is the content of the file Path, which a test of Package has left
-	Ended                    // the tests of Package ended with Status; Text names the limit that has ended them, if one has
-	Done                     // nothing more will come; Text says what went wrong, if anything did
+	Ended                    // the tests of Package ended with Status; Text is the limit that has ended them, or empty
+	Done                     // the last message; Text says what went wrong, or is empty
 )
 
-// Message is one thing that the guest has to say.
+// Message is a message of the guest.
 type Message struct {
 	Kind    Kind
 	Package string
@@ -30,11 +30,11 @@ type Message struct {
 	Status  int
 }
 
-// ErrNoMessage says that what came is no message: not what a Writer has written.
+// ErrNoMessage means that what came was not written by a Writer.
 var ErrNoMessage = errors.New("this is not a message of the time machine's guest")
 
-// Writer sends messages. What it writes is one gzip stream: it has a beginning that nothing else has, a
-// checksum, and an end, and a serial line has the less to carry.
+// Writer sends messages as one gzip stream. Such a stream has an unmistakable beginning, a checksum and an end,
+// and it is small, which matters on a serial line.
 type Writer struct {
 	mu       sync.Mutex
 	zip      *gzip.Writer
@@ -45,12 +45,12 @@ type Writer struct {
 func NewWriter(line io.Writer) *Writer {
 	zip, err := gzip.NewWriterLevel(line, gzip.BestSpeed)
 	if err != nil {
-		panic(err) // the level is one of gzip's own
+		panic(err) // the level is a constant of gzip, so this can't happen
 	}
 	return &Writer{zip: zip, messages: json.NewEncoder(zip)}
 }
 
-// Send sends a message at once. Several goroutines may send.
+// Send sends a message at once. Several goroutines may call it at the same time.
 func (w *Writer) Send(m Message) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -63,8 +63,8 @@ func (w *Writer) Send(m Message) error {
 // Close ends the stream.
 func (w *Writer) Close() error { return w.zip.Close() }
 
-// Receive reads messages up to Done, and calls each for every one as it comes. The error is
-// ErrNoMessage where something else comes, and io.ErrUnexpectedEOF where nothing more does.
+// Receive reads messages up to Done, and calls each for every message as it comes. The error is ErrNoMessage if
+// something else comes, and io.ErrUnexpectedEOF if the line ends before Done.
 func Receive(line io.Reader, each func(Message) error) error {
 	zip, err := gzip.NewReader(line)
 	if err != nil {
@@ -80,7 +80,7 @@ func Receive(line io.Reader, each func(Message) error) error {
 			return err
 		}
 		if m.Kind == Done {
-			_, err := io.Copy(io.Discard, zip) // compares the checksum
+			_, err := io.Copy(io.Discard, zip) // checks the checksum
 			return noMessage(err)
 		}
 	}
