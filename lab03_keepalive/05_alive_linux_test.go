@@ -18,7 +18,7 @@ import (
 )
 
 // TestLivePeerAnswersUnseen: the kernel of a live and reachable peer answers each keepalive probe, so the connection
-// survives more probes than its probe count. Neither application reads a byte of them.
+// survives more probes than its probe count. Neither application reads a byte of these probes.
 //
 // Claim: K3, K5.
 // Verdict: holds.

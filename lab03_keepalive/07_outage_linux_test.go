@@ -101,7 +101,7 @@ func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
 		backoffs = 3
 		doubled  = 200 * time.Millisecond << backoffs // the shortest wait (TCP_RTO_MIN in include/net/tcp.h), doubled several times
 		limit    = 1 * time.Second                    // the smallest value that TCP_RTO_MAX_MS accepts
-		onItsWay = 200 * time.Millisecond             // no segment takes longer to arrive, even on a busy machine
+		onItsWay = 200 * time.Millisecond             // longer than a segment is on its way, even on a busy machine
 	)
 	for _, sender := range []struct {
 		name  string

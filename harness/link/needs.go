@@ -2,7 +2,7 @@ package link
 
 import "socketlabs/harness"
 
-// VanishingPeers is what experiments need in which a host vanishes.
+// VanishingPeers is the need of experiments in which a host vanishes.
 var VanishingPeers = harness.Need{
 	Name: "VanishingPeers", Says: "the host of a peer can be made to go silent",
 	Missing: vanishingMissing,

@@ -20,7 +20,7 @@ func (e Event) String() string {
 // segments with no other event and no silence between them: of a long run, it shows the first segments and counts the
 // others. If there are many connections, it counts the segments of all but the first.
 type Printer struct {
-	plain, run int           // segments in a row: only data and acknowledgments, and others
+	plain, run int           // segments in a row: data and acknowledgments; all others
 	before     time.Duration // the time of the last event
 	held       []Event       // segments that will be counted
 }

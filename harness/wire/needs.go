@@ -7,7 +7,7 @@ import (
 	"socketlabs/harness/internal/system"
 )
 
-// Capture is what experiments need that look at the wire.
+// Capture is the need of experiments that look at the wire.
 var Capture = harness.Need{
 	Name: "Capture", Says: "the segments that are sent over the loopback can be captured",
 	Missing: captureMissing, Wire: true,
