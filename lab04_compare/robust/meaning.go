@@ -17,7 +17,7 @@ type Meaning string
 const (
 	// Fine: there was no error.
 	Fine Meaning = "fine"
-	// Slow: our own timeout has fired: a deadline, or SO_RCVTIMEO or SO_SNDTIMEO. It says nothing about the peer, which
+	// Slow: our own timeout has fired: a deadline, SO_RCVTIMEO or SO_SNDTIMEO. It says nothing about the peer, which
 	// may answer the next moment. Close the connection, or go on using it if you know that you can: a net.Conn can go on,
 	// but a json.Decoder, a bufio.Writer or a TLS handshake on top of it keeps the error. Never send the same request
 	// again on this connection: you could not tell the late answer from the new one.
