@@ -19,7 +19,7 @@ func keep(t testing.TB, name string, write func(io.Writer) error) {
 		err = errors.Join(write(file), file.Close())
 	}
 	if err != nil {
-		os.Remove(filepath.Join(t.ArtifactDir(), name)) // a part of it would be taken for the whole
+		os.Remove(filepath.Join(t.ArtifactDir(), name)) // a partial file would look complete
 		t.Errorf("keep %s: %v", name, err)
 	}
 }

@@ -23,7 +23,7 @@ type Call struct {
 }
 
 // Begin makes a call in a goroutine of its own. It returns as soon as the call blocks or returns,
-// so that what the test does next happens to a call that waits.
+// so that what the test does next happens while the call is waiting.
 func (x *Experiment) Begin(side story.Lane, what string, call func() error) *Call {
 	id := make(chan []byte, 1)
 	c := x.launch(side, what, func() { id <- goroutineID() }, call)
@@ -31,7 +31,7 @@ func (x *Experiment) Begin(side story.Lane, what string, call func() error) *Cal
 	return c
 }
 
-// Launch makes a call in a goroutine of its own and returns at once: it may not have begun.
+// Launch makes a call in a goroutine of its own and returns at once: the call may not have begun yet.
 func (x *Experiment) Launch(side story.Lane, what string, call func() error) *Call {
 	return x.launch(side, what, func() {}, call)
 }
@@ -62,9 +62,9 @@ func (c *Call) AssertStillWaiting() bool {
 	select {
 	case <-c.returned:
 		if c.x.IsOver() {
-			return false // the guard against a hang has freed it, and has said so
+			return false // the guard against a hang has freed the call, and has reported it
 		}
-		c.x.t.Errorf("%s should be waiting still, and has returned: %s", c.what, story.ErrorText(c.err))
+		c.x.t.Errorf("%s has returned, but should still be waiting: %s", c.what, story.ErrorText(c.err))
 		return false
 	default:
 		c.x.Note(story.Event{Lane: c.side, Kind: story.Waiting, Call: c.what, Text: c.what + ": still waiting"})
@@ -89,15 +89,15 @@ func (c *Call) Took() time.Duration {
 	return c.ended.Sub(c.began)
 }
 
-// Since waits until the call has returned, and returns how long after a moment that was.
+// Since waits until the call has returned, and returns how long after the given moment it did.
 func (c *Call) Since(moment time.Time) time.Duration {
 	<-c.returned
 	return c.ended.Sub(moment)
 }
 
 // waitUntilBlocked asks the scheduler what the call's goroutine does, until it is blocked in the
-// poller ("IO wait"), in a blocking system call or on a channel. To ask stops the whole process for a
-// moment, so it asks less and less often.
+// poller ("IO wait"), in a blocking system call or on a channel. Asking stops the whole process
+// briefly, so it asks less and less often.
 func (c *Call) waitUntilBlocked(id []byte) {
 	const seldom = 100 * time.Millisecond
 	for pause := time.Millisecond; !isBlocked(id); pause = min(2*pause, seldom) {
@@ -107,7 +107,7 @@ func (c *Call) waitUntilBlocked(id []byte) {
 	}
 }
 
-// goroutineID is the number of the goroutine that asks, as stack traces print it.
+// goroutineID is the number of the calling goroutine, as stack traces print it.
 func goroutineID() []byte {
 	trace := make([]byte, 64) // "goroutine 1234 [running]:"
 	trace = trace[:runtime.Stack(trace, false)]
@@ -127,7 +127,7 @@ func isBlocked(id []byte) bool {
 	return false
 }
 
-// stackTraces are those of all goroutines. All experiments that ask at a time share one answer.
+// stackTraces holds the stack traces of all goroutines. Experiments that ask at the same time share one answer.
 type stackTraces struct {
 	mu    sync.Mutex
 	taken time.Time
@@ -144,7 +144,7 @@ func (s *stackTraces) takenAfter(moment time.Time) []byte {
 	}
 	s.taken = time.Now()
 	for size := 64 << 10; ; size *= 2 {
-		text := make([]byte, size) // not the last: its readers may still read
+		text := make([]byte, size) // a new one: others may still be reading the last
 		if n := runtime.Stack(text, true); n < size {
 			s.text = text[:n]
 			return s.text

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// functionsOfLabs are those of the labs' tests, and where they are. Tests without a claim are left out: they are the
-// reader's own.
+// functionsOfLabs returns the functions in the labs' test files, and their positions. It leaves out tests without a
+// claim: readers have written those.
 func functionsOfLabs(t *testing.T) (functions []*ast.FuncDecl, files *token.FileSet) {
 	t.Helper()
 	paths, err := filepath.Glob("../lab0*/*_test.go")
@@ -37,8 +37,8 @@ func functionsOfLabs(t *testing.T) (functions []*ast.FuncDecl, files *token.File
 	return functions, files
 }
 
-// An experiment begins with Start, so that it can be skipped where its needs are not met, and is ended if a call hangs. An
-// Example can't be skipped, and nothing ends it.
+// An experiment begins with Start. So it is skipped if its needs are not met, and it is ended if a call hangs. An
+// Example can't be skipped, and nothing ends it if a call hangs.
 func TestNoExperimentIsAnExample(t *testing.T) {
 	functions, files := functionsOfLabs(t)
 	for _, function := range functions {

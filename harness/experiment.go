@@ -13,15 +13,15 @@ import (
 	"socketlabs/harness/story"
 )
 
-// The sides of a connection, as an experiment names them, and what stands between them.
+// The two sides of a connection, as an experiment names them, and whatever is between them.
 const (
 	Client = story.Client
 	Middle = story.Middle
 	Server = story.Server
 )
 
-// HangGuard ends an experiment in which a call that should have returned never does. It is no
-// expectation: the slowest experiment takes three seconds of it.
+// HangGuard is the time after which an experiment is ended, because a call in it never returns. It is
+// far more than any experiment needs: the slowest takes three seconds.
 const HangGuard = 60 * time.Second
 
 // Experiment is one test's clock, its story, and all that it has opened.
@@ -47,8 +47,8 @@ type Experiment struct {
 
 var running atomic.Int32 // experiments
 
-// Start begins an experiment: it skips the test if a need is not met, lets it run beside the
-// others, and starts the clock. At the end of the test all that the experiment owns is closed.
+// Start begins an experiment: it skips the test if a need is not met, lets it run in parallel with
+// the others, and starts the clock. At the end of the test, everything that the experiment owns is closed.
 func Start(t testing.TB, needs ...Need) *Experiment {
 	t.Helper()
 	skipUnlessMet(t, needs)
@@ -58,9 +58,9 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	return start(t, needs)
 }
 
-// StartAlone begins an experiment that runs before the others, and at the same time as none. It is for an experiment that
-// another one could disturb: by a child process, which has copies of all our descriptors until its exec has closed them, or
-// by taking a port. It is also for one that computes so much that others would be late.
+// StartAlone begins an experiment that runs alone, before the parallel ones. It is for an experiment that another one
+// could disturb: by starting a child process, which has copies of all our descriptors until its exec has closed them, or
+// by taking a port. It is also for an experiment that computes so much that others would be late.
 func StartAlone(t testing.TB, needs ...Need) *Experiment {
 	t.Helper()
 	skipUnlessMet(t, needs)
@@ -74,14 +74,15 @@ func start(t testing.TB, needs []Need) *Experiment {
 	x := &Experiment{t: t, quiet: !isTest, lastStep: "the start", over: make(chan struct{})}
 	x.log = story.NewLog(t.Name())
 	x.watch(isTest, needs)
-	if isTest && system.Setting("LABS_LONG") == "off" { // go test -timeout guards those that take minutes
+	if isTest && system.Setting("LABS_LONG") == "off" { // go test -timeout guards experiments that take minutes
 		x.work.Go(func() { x.guardAgainstHang(HangGuard) })
 	}
 	t.Cleanup(x.end)
 	return x
 }
 
-// AtEnd remembers how to close what was opened for the experiment. It is closed at once if the experiment is over.
+// AtEnd makes the experiment call closeIt at its end, to close what was opened for it. If the experiment is over, AtEnd
+// calls closeIt at once.
 func (x *Experiment) AtEnd(closeIt func()) {
 	x.mu.Lock()
 	if !x.ended {
@@ -93,8 +94,8 @@ func (x *Experiment) AtEnd(closeIt func()) {
 	closeIt()
 }
 
-// closeAll closes what the experiment owns, the last opened first. That frees every call that still
-// waits on one of its sockets.
+// closeAll closes what the experiment owns, last opened first. That frees every call that is still
+// waiting on one of these sockets.
 func (x *Experiment) closeAll() {
 	x.mu.Lock()
 	if !x.ended {
@@ -123,7 +124,7 @@ func (x *Experiment) guardAgainstHang(limit time.Duration) {
 	x.mu.Lock()
 	step := x.lastStep
 	x.mu.Unlock()
-	x.t.Errorf("not over %s after it began; the last step was %q. A call that should have ended since hangs: "+
+	x.t.Errorf("not finished after %s; the last step was %q. A call that should have returned hangs: "+
 		"closing the sockets to free it", story.Duration(limit), step)
 	x.closeAll()
 }
@@ -134,7 +135,7 @@ func (x *Experiment) end() {
 	}
 	x.closeAll()
 	if !x.workIsDone() {
-		x.t.Errorf("a peer or a call of this experiment still runs %s after its sockets were closed", story.Duration(HangGuard))
+		x.t.Errorf("a peer or a call of this experiment is still running %s after its sockets were closed", story.Duration(HangGuard))
 	}
 	if x.witness != nil {
 		x.witness.Release()

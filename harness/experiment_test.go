@@ -71,7 +71,7 @@ func TestVanishedPeerHearsNothingUntilItReturns(t *testing.T) {
 	assert.Equal(t, "?", string(buf))
 }
 
-// People read in the steps what fails. Programs get it as data.
+// The steps tell people what the experiment makes fail. Programs get it as data.
 func TestFailureIsToldToPrograms(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -20,7 +20,8 @@ func (c *complaints) Errorf(format string, args ...any) {
 	c.of = append(c.of, fmt.Sprintf(format, args...))
 }
 
-// A control is a call that should still wait. If the guard has closed its socket, it says nothing that the call has returned.
+// A control is a call that should still be waiting. If it returns because the guard has closed its socket, that is not
+// reported as a second failure.
 func TestWhatTheGuardFreesIsNoSecondComplaint(t *testing.T) {
 	c := &complaints{TB: t}
 	x := Start(c)
@@ -36,6 +37,6 @@ func TestWhatTheGuardFreesIsNoSecondComplaint(t *testing.T) {
 	assert.Error(t, control.Wait())
 	assert.False(t, control.AssertStillWaiting())
 	if assert.Len(t, c.of, 1) {
-		assert.Contains(t, c.of[0], `not over 1 ms after it began; the last step was "nothing happens"`)
+		assert.Contains(t, c.of[0], `not finished after 1 ms; the last step was "nothing happens"`)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// ReportLateness adds the median and the 99th percentile of late to the benchmark's figures, in
-// microseconds, in place of the time for each operation, which is the time that was waited for. With
-// go test -artifacts it keeps all of late, in nanoseconds.
+// ReportLateness adds the median and the 99th percentile of late, in microseconds, to the benchmark's
+// figures. It removes the time per operation, which would only show how long the benchmark waited. With
+// go test -artifacts it keeps all values of late, in nanoseconds.
 func ReportLateness(b *testing.B, late []time.Duration) {
 	if keepsArtifacts() {
 		keep(b, "lateness.json", func(w io.Writer) error { return json.NewEncoder(w).Encode(late) })

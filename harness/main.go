@@ -12,15 +12,15 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Main runs the tests of a lab and exits with their status. It goes into TestMain:
+// Main runs the tests of a lab and exits with their status. TestMain calls it:
 //
 //	func TestMain(m *testing.M) { harness.Main(m, wire.Watch) }
 //
-// On Linux it starts the test binary again on a private loopback and hands on its output, signals
-// and exit status; if the system allows none, the tests use the machine's own loopback, and -v says
-// why. LABS_SANDBOX=off asks for that. Unless -parallel is given, Main raises it: experiments wait
-// and hardly compute. In a process that an experiment has started, Main runs its program instead. The witness
-// sees what the network carries.
+// On Linux it starts the test binary again on a private loopback, and passes on its output, signals
+// and exit status. If the system allows no private loopback, the tests use the machine's own, and -v
+// says why; with LABS_SANDBOX=off they always do. Unless -parallel is given, Main raises it: experiments
+// wait and hardly compute. In a process that an experiment has started, Main instead runs the program
+// that the experiment has chosen. A witness sees what the network carries during one experiment.
 func Main(m *testing.M, witness func(*Experiment) Witness) {
 	newWitness = witness
 	system.RunProgram()

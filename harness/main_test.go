@@ -63,8 +63,8 @@ func TestChildNeedsLongTimers(t *testing.T) {
 	t.Error("this should have been skipped")
 }
 
-// go test keeps a package's result until something changes that its tests have read. What they read
-// is in this log; a setting that is missing there would let go test show the result of another setting.
+// go test caches a package's result until something that its tests have read changes. This log lists
+// what they have read. If a setting were missing there, go test could show the result of another setting.
 func TestSettingsAreNotedForTheTestCache(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "testlog")

@@ -13,25 +13,25 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// Need is something that an experiment can't do without and not every system has.
+// Need is something that an experiment requires, and that not every system has.
 type Need struct {
 	Name string
 	Says string // what it is, in a sentence
-	// Missing says why this system does not have it, and what would make the experiments run that need it. It is
-	// empty if all is well.
+	// Missing says why this system does not have it, and how to make the experiments that need it run. It returns an
+	// empty string if this system has it.
 	Missing func() string
 
 	Wire bool // the experiment looks at the wire
 }
 
-// What experiments may need. Each room of the harness has more.
+// What experiments may need. The packages of the harness have more needs.
 var (
 	Linux = Need{
 		Name: "Linux", Says: "the behavior, or the call that shows it, is Linux's own",
 		Missing: func() string { return system.LinuxMissing },
 	}
 	ManyDescriptors = Need{
-		Name: "ManyDescriptors", Says: "this process may have some thousand files open at once",
+		Name: "ManyDescriptors", Says: "this process may have a few thousand files open at once",
 		Missing: descriptorsMissing,
 	}
 	PartialWrites = Need{
@@ -65,7 +65,7 @@ var (
 )
 
 func descriptorsMissing() string {
-	const enough = 2000 // for 800 connections, and all that runs at the same time
+	const enough = 2000 // for 800 connections, and for what else runs at the same time
 	if limit := system.MaxDescriptors(); limit < enough {
 		return fmt.Sprintf("this process may have %d descriptors; raise the hard limit: ulimit -Hn %d", limit, enough)
 	}
@@ -109,7 +109,7 @@ func bothFamiliesMissing() string {
 
 func multicastMissing() string {
 	if system.IPv6() {
-		return "the loopback has no route to the groups of IPv6; set LABS_IP=4"
+		return "the loopback has no route to IPv6 multicast groups; set LABS_IP=4"
 	}
 	return system.LinuxMissing
 }
@@ -142,7 +142,7 @@ func skipUnlessMet(t testing.TB, needs []Need) {
 	}
 }
 
-// tellNeeds tells programs what an experiment needs, whether that is here or not.
+// tellNeeds tells programs what an experiment needs, whether this system has it or not.
 func tellNeeds(t testing.TB, needs []Need) {
 	if !tellsData() || len(needs) == 0 {
 		return

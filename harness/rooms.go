@@ -10,8 +10,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// What follows is for the rooms of the harness: peer, link, process, kernel and wire. An experiment calls them
-// and has no need of it.
+// What follows is for the packages of the harness: peer, link, process, kernel and wire. An experiment calls those
+// packages, and rarely needs what follows.
 
 // T is the test of the experiment.
 func (x *Experiment) T() testing.TB { return x.t }
@@ -30,7 +30,7 @@ func (x *Experiment) Struck(failure story.Failure) {
 	x.log.Add(story.Event{Lane: story.Story, Kind: story.Struck, Failure: failure})
 }
 
-// NoteOnce tells an event unless it was told by NoteOnce before.
+// NoteOnce notes an event, unless NoteOnce has already noted one with the same text.
 func (x *Experiment) NoteOnce(e story.Event) {
 	x.mu.Lock()
 	told := slices.Contains(x.toldOnce, e.Text)
@@ -41,7 +41,7 @@ func (x *Experiment) NoteOnce(e story.Event) {
 	}
 }
 
-// NoteUnlessTold tells an event, unless the event told last was one of the same name.
+// NoteUnlessTold notes an event, unless NoteUnlessTold has noted the last one too, under the same name.
 func (x *Experiment) NoteUnlessTold(name string, e story.Event) {
 	x.mu.Lock()
 	again := x.toldLast == name
@@ -55,16 +55,16 @@ func (x *Experiment) NoteUnlessTold(name string, e story.Event) {
 	x.mu.Unlock()
 }
 
-// NoteSegment tells that a segment was on the wire at a moment, which may be a while ago. It returns the segment
-// with its time.
+// NoteSegment notes that a segment was on the wire at the given moment, which may be some time ago. It returns the
+// segment with its time in the story.
 func (x *Experiment) NoteSegment(at time.Time, s story.Segment) story.Segment {
 	return x.log.AddSegment(at, s)
 }
 
-// TellUntil prints what happened until a moment and was not printed yet.
+// TellUntil prints what happened before the given moment and has not been printed yet.
 func (x *Experiment) TellUntil(moment time.Time) { x.tell(moment, false) }
 
-// Passed lets time pass; it returns false if ctx ends before.
+// Passed waits for the pause. It returns false if ctx ends first.
 func Passed(ctx context.Context, pause time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -76,18 +76,18 @@ func Passed(ctx context.Context, pause time.Duration) bool {
 
 // Witness sees what the network carries for one experiment. Package wire has one.
 type Witness interface {
-	Opened(io.Closer)                                         // a listener or a connection is the experiment's
-	OpenedFD(fd int)                                          // so is a raw socket
-	Drain()                                                   // waits until all that was sent is in the story
-	Leave()                                                   // what comes now is not part of the story
+	Opened(io.Closer)                                         // the experiment now owns this listener or connection
+	OpenedFD(fd int)                                          // the experiment now owns this socket, which the test has opened itself
+	Drain()                                                   // waits until everything that was sent is in the story
+	Leave()                                                   // what follows is not part of the story
 	Release()                                                 // all sockets are closed
-	Keep(keep func(name string, write func(io.Writer) error)) // leaves what it has as an artifact
+	Keep(keep func(name string, write func(io.Writer) error)) // keeps what it has seen as artifacts
 }
 
-// newWitness is nil where Main was given none.
+// newWitness is nil if Main was given none.
 var newWitness func(*Experiment) Witness
 
-// watch begins to watch the wire if somebody looks: -v, -artifacts, or the test itself.
+// watch begins to watch the wire if somebody looks at it: with -v or -artifacts, or in the test itself.
 func (x *Experiment) watch(isTest bool, needs []Need) {
 	if newWitness == nil {
 		return

@@ -50,7 +50,7 @@ func TestChildSaysWhereItRuns(t *testing.T) {
 	fmt.Println(harness.PrivateLoopback.Missing())
 }
 
-// However the process outside ends, the one inside ends too, and its sockets with it.
+// Whichever signal ends the process outside, the process inside ends too, and its sockets are closed.
 func TestSignalLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGKILL} {
@@ -74,17 +74,17 @@ func TestSignalLeavesNothingBehind(t *testing.T) {
 			status := cmd.ProcessState.Sys().(syscall.WaitStatus)
 			assert.Equal(t, signal, status.Signal(), "the process outside should end by the signal: %v: %s", cmd.ProcessState, &complaints)
 			assert.Eventually(t, func() bool { return hasEnded(inside) }, time.Minute, time.Millisecond,
-				"process %d, inside, has outlived the one outside", inside)
+				"process %d, inside, has outlived the process outside", inside)
 		})
 	}
 }
 
 func TestChildWaitsToBeKilled(t *testing.T) {
 	fmt.Println(os.Getpid())
-	<-t.Context().Done() // which it never is while the test runs
+	<-t.Context().Done() // it is not done while the test runs
 }
 
-// hasEnded: the process is gone, or waits for init to collect it: proc_pid_stat(5).
+// hasEnded reports whether the process is gone, or is a zombie that init will reap: proc_pid_stat(5).
 func hasEnded(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -93,7 +93,7 @@ func hasEnded(pid int) bool {
 	return isOver(string(stat))
 }
 
-// isOver reads the state of a process, which follows its name. The name is in parentheses, and may have some.
+// isOver reads the state of a process, which follows its name. The name is in parentheses, and may itself contain some.
 func isOver(stat string) bool {
 	state := strings.TrimSpace(stat[strings.LastIndexByte(stat, ')')+1:])
 	return strings.HasPrefix(state, "Z") || strings.HasPrefix(state, "X")

@@ -18,8 +18,8 @@ func Domain() int {
 	return unix.AF_INET
 }
 
-// Sockaddr is the address, as Listen or a peer gave it, in the form that raw socket calls take. The
-// calls write to it, so two that may run at once need one each.
+// Sockaddr converts an address, as Listen or a peer returned it, to the form that the system calls of
+// package unix take. A call writes to its Sockaddr, so two calls that may run at the same time need one each.
 func (x *Experiment) Sockaddr(address string) unix.Sockaddr {
 	x.t.Helper()
 	at, err := netip.ParseAddrPort(address)
@@ -30,8 +30,8 @@ func (x *Experiment) Sockaddr(address string) unix.Sockaddr {
 	return &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}
 }
 
-// OwnFD makes the experiment close a raw socket that the test has opened. A shutdown before it
-// frees a call that is blocked on the socket; a close alone would not.
+// OwnFD makes the experiment close a socket that the test has opened with socket(2). A shutdown before
+// the close frees a call that is blocked on the socket; a close alone would not.
 func (x *Experiment) OwnFD(fd int) {
 	if x.witness != nil {
 		x.witness.OpenedFD(fd)

@@ -16,7 +16,7 @@ func Loopback() string {
 	return "127.0.0.1:0"
 }
 
-// theLoopback is a need of every experiment: that the address it is asked to use is there.
+// theLoopback is a need of every experiment: the loopback has the address that LABS_IP asks for.
 var theLoopback = Need{Name: "a loopback address", Missing: func() string {
 	system.Setting("LABS_SANDBOX") // for go test's cache: see system.Setting
 	listener, err := net.Listen("tcp", Loopback())
@@ -27,8 +27,8 @@ var theLoopback = Need{Name: "a loopback address", Missing: func() string {
 	return ""
 }}
 
-// Own makes the experiment close what the test has opened. A TCP connection is ended by a reset
-// (SO_LINGER 0), which leaves nothing behind in the kernel, whatever its peer does.
+// Own makes the experiment close what the test has opened. It ends a TCP connection with a reset
+// (SO_LINGER 0), which leaves nothing behind in the kernel, whatever the peer does.
 func (x *Experiment) Own(opened io.Closer) {
 	if x.witness != nil {
 		x.witness.Opened(opened)
@@ -41,6 +41,6 @@ func (x *Experiment) Own(opened io.Closer) {
 	})
 }
 
-// CloseEverywhere closes a socket whose port is needed at once. It waits for processes that are starting, which
-// would have the socket open a moment longer.
+// CloseEverywhere closes a socket whose port is needed at once. It first waits for processes that are starting:
+// until their exec has closed it, they have the socket open, too.
 func CloseEverywhere(closeSocket func() error) error { return system.CloseEverywhere(closeSocket) }

@@ -11,7 +11,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Step says what the experiment does next. Times are told in words.
+// Step says what the experiment does next. It writes durations with their units, as in 2.05 s.
 func (x *Experiment) Step(format string, args ...any) {
 	text := fmt.Sprintf(format, inWords(args)...)
 	x.mu.Lock()
@@ -20,7 +20,7 @@ func (x *Experiment) Step(format string, args ...any) {
 	x.Note(story.Event{Lane: story.Story, Kind: story.Step, Text: text})
 }
 
-// Outcome tells the result of a call on one side of the connection. Times, and that an error is nil, are told in words.
+// Outcome tells the result of a call on one side of the connection. It writes durations as Step does, and a nil error in words.
 func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
 	e := story.Event{Lane: side, Kind: story.Outcome, Text: fmt.Sprintf(format, inWords(args)...)}
 	for _, arg := range args {
@@ -45,14 +45,14 @@ func inWords(args []any) []any {
 	return words
 }
 
-// Note tells an event.
+// Note adds an event to the story.
 func (x *Experiment) Note(e story.Event) {
 	x.mu.Lock()
 	x.toldLast = ""
 	x.mu.Unlock()
 	now := x.log.Add(e)
 	if x.witness != nil && x.tellsNow() {
-		x.witness.Drain() // what was sent before comes before
+		x.witness.Drain() // segments sent before this event come before it in the story
 	}
 	x.tell(now, false)
 }
@@ -67,14 +67,14 @@ func (x *Experiment) LeaveSegmentsOut() {
 // tellsData reports whether a program reads the story.
 func tellsData() bool { return system.Setting("LABS_STORY") == "data" }
 
-var stage sync.Mutex // held by the one that prints
+var stage sync.Mutex // held while an experiment prints
 
-// tellsNow reports whether the story is printed as it goes. Under -v, an experiment that runs alone
-// is; of those that run side by side, each is printed whole at its end.
+// tellsNow reports whether the story is printed while it happens. Under -v, only the story of an experiment that
+// runs alone is. If several run side by side, each prints its whole story at its end.
 func (x *Experiment) tellsNow() bool { return !testing.Verbose() || running.Load() == 1 }
 
-// tell prints what happened until a moment and was not printed yet. What came after it is printed
-// by those who note it, once the segments before it are known.
+// tell prints what happened before the given moment and has not been printed yet. Whoever notes a later event prints
+// it, once the segments before it are known.
 func (x *Experiment) tell(until time.Time, end bool) {
 	if !end && !x.tellsNow() {
 		return

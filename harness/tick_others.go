@@ -4,5 +4,5 @@ package harness
 
 import "time"
 
-// Tick is what a timer of this kernel may seem early by. Only Linux tells how often it ticks.
+// Tick is how much too early a timer of this kernel may seem to expire. Only Linux tells how long its ticks are.
 func Tick() time.Duration { return longestTick }

@@ -7,16 +7,16 @@ import (
 	"socketlabs/harness/story"
 )
 
-// longestTick is that of a kernel with CONFIG_HZ=100.
+// longestTick is the tick of a kernel with CONFIG_HZ=100.
 const longestTick = 10 * time.Millisecond
 
 // AssertAtLeast fails the test if something took less than it must. The test reads the clock itself, directly
-// before the call under study and directly after it: what the instruments do, the printing of the story among
-// it, takes time too, and would hide that a call returned early.
+// before the call under study and directly after it. The instruments take time too, as does printing the story;
+// if the clock were read after them, that time could hide that a call returned early.
 //
-// The bound is strict. Go's own timers count nanoseconds and are never early. The kernel's count ticks: take one
-// [Tick] off. There is no upper bound but the guard against a hang: a busy machine may be late, and that says
-// nothing about sockets.
+// The bound is strict. Go's own timers count nanoseconds and are never early. The kernel's timers count ticks:
+// subtract one [Tick] from their bound. The only upper bound is the guard against a hang: a busy machine may be
+// late, and that says nothing about sockets.
 func (x *Experiment) AssertAtLeast(took, least time.Duration) bool {
 	x.t.Helper()
 	x.Note(story.Event{

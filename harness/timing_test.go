@@ -23,7 +23,7 @@ func TestTooEarlyFails(t *testing.T) {
 	assert.Equal(t, []string{"too early: took 999.999999 ms (at least 1 s expected)"}, r.Errors)
 }
 
-// A call that returns 200 µs too early is found, even while the story is told, which takes longer than that.
+// A call that returns 200 µs too early fails the test, even though telling the story takes longer than 200 µs.
 func TestSlightlyTooEarlyFails(t *testing.T) {
 	t.Parallel()
 	for _, look := range [][]string{nil, {"-test.v"}} {
@@ -41,8 +41,8 @@ const (
 	tooEarly = 200 * time.Microsecond
 )
 
-// returnTooEarly is a call that should take the bound. On a busy machine it may take longer nevertheless: then it
-// says so, and is made again.
+// returnTooEarly is a call that should take the bound, and returns before it. On a busy machine it may still take too
+// long: then it returns false, and the test calls it again.
 func returnTooEarly() (early bool) {
 	begun := time.Now()
 	for time.Since(begun) < bound-tooEarly {
@@ -100,7 +100,7 @@ func TestNoInstrumentStandsBetweenClockAndCall(t *testing.T) {
 	}
 }
 
-// reads reports whether a statement only assigns what a function of package time says.
+// reads reports whether a statement only assigns what a function of package time returns.
 func reads(statement ast.Stmt, function string) bool {
 	assign, ok := statement.(*ast.AssignStmt)
 	if !ok || len(assign.Rhs) != 1 {
@@ -118,14 +118,15 @@ func reads(statement ast.Stmt, function string) bool {
 	return ok && from.Name == "time"
 }
 
-// instruments tell the story, or ask the kernel. What is awaited, or struck, may be what is timed.
+// instruments tell the story, or ask the kernel. Functions that wait, or make something fail, are not among them: what
+// they do may be what a test times.
 var instruments = map[string][]string{
 	"x":      {"Step", "Outcome", "Begin", "Launch", "AssertAtLeast"},
 	"kernel": {"ReadTCPInfo", "Unacknowledged", "Keepalive", "KeepaliveFD", "DescriptorsAt"},
 	"wire":   {"Segments"},
 }
 
-// usesInstrument reports whether a statement is a call of an instrument, or assigns what one says.
+// usesInstrument reports whether a statement calls an instrument, or assigns what an instrument returns.
 func usesInstrument(statement ast.Stmt) bool {
 	var call ast.Expr
 	switch s := statement.(type) {

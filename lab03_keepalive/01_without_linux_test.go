@@ -15,7 +15,7 @@ import (
 )
 
 // TestIdleConnectionOutlivesItsPeer: without keepalive, nothing tells an idle connection that its peer's host has
-// vanished: it stays ESTABLISHED and its reader waits, while the same connection with keepalive times out.
+// vanished: it stays ESTABLISHED and its reader waits, while a connection with keepalive times out.
 //
 // Claim: K1.
 // Verdict: holds if keepalive is off; Go turns it on by default.

@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// waitingServer waits for what its clients send, with no deadline: a goroutine and a descriptor for each, until the
-// connection ends.
+// waitingServer waits for data from its clients, with no deadline. Each client takes a goroutine and a descriptor until
+// its connection ends.
 type waitingServer struct {
 	*net.TCPListener
 	goroutines atomic.Int32
@@ -52,7 +52,7 @@ func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 	}
 
 	x.Step("%d clients connect to each of two servers; one server turns keepalive on", clients)
-	var begun time.Time // when the last one connects to the server with keepalive
+	var begun time.Time // when the last client connects to the server with keepalive
 	for range clients {
 		connect(plain)
 		begun = time.Now()

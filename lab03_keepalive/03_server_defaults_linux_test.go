@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestServerWithDefaultsHoldsVanishedClientForMinutes: an http.Server with default settings keeps the idle connection of
-// a client whose host has vanished until Go's own keepalive times out, after two and a half minutes.
+// TestServerWithDefaultsHoldsVanishedClientForMinutes: an http.Server with default settings keeps an idle connection for
+// minutes after the client's host has vanished: until Go's own keepalive times out, after two and a half minutes.
 //
 // Claim: K2.
 // Verdict: holds, but only for minutes: http.Server has no timeout by default, but Go turns keepalive on.

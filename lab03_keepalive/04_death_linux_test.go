@@ -18,18 +18,18 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection to a vanished host once as many probes
-// as its count have gone unanswered: idle + count × interval after the last segment received. Each connection has settings
+// TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection to a vanished host when all
+// its probes have gone unanswered: idle + count × interval after the last segment received. Each connection has settings
 // of its own.
 //
 // Claim: K3, K4, K7.
 // Verdict: holds.
 //
-// Source: tcp_keepalive_timer() in net/ipv4/tcp_timer.c: an answered probe is a segment received, too, so the time is the same on a
-// connection whose probes were answered for hours. It counts from the last answer. After the loss itself it may be as
-// short as count × interval, if the host vanishes just before a probe. The one exception is an interval longer than the idle
-// time, once probes were answered: then the next probe comes an interval after the answer, as
-// TestNextProbeComesTooLateForMiddlebox shows.
+// Source: tcp_keepalive_timer() in net/ipv4/tcp_timer.c. The answer to a probe is a segment received, too. So the time is the
+// same on a connection whose probes were answered for hours: it counts from the last answer. Counted from the moment when
+// the host vanishes, it can be as short as count × interval, if the host vanishes just before a probe. There is one
+// exception: if the interval is longer than the idle time, and probes were answered, the next probe comes an interval
+// after the answer, as TestNextProbeComesTooLateForMiddlebox shows.
 func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 	t.Parallel()
 	for _, of := range []struct {
@@ -128,7 +128,7 @@ func TestDeathIsToldOnce(t *testing.T) {
 // ETIMEDOUT. The other sees what looks like a graceful close: io.EOF for the reader, EPIPE for the writer.
 //
 // Claim: K4.
-// Verdict: holds, but only one of the calls that wait returns the error.
+// Verdict: holds, but only one of the waiting calls returns the error.
 //
 // Predict: one goroutine waits in Read, another in Write, and the connection times out; who gets ETIMEDOUT?
 //   - [ ] both
@@ -236,7 +236,7 @@ func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
 	x.Step("the host returns, and its program sends data")
 	link.Return(x, server)
 	_, err = server.Write([]byte("!"))
-	if err == nil { // else the reset that the client sent when it timed out has arrived late
+	if err == nil { // otherwise the reset that the client sent when it timed out has only arrived now
 		_, err = server.Read(make([]byte, 1))
 	}
 	x.Outcome(harness.Server, "Write, and Read: %v", cause(err))

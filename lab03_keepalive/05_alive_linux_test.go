@@ -18,7 +18,7 @@ import (
 )
 
 // TestLivePeerAnswersUnseen: the kernel of a live and reachable peer answers each keepalive probe, so the connection
-// survives more probes than its probe count. Neither application reads a byte of them.
+// survives more probes than its probe count. Neither application reads a byte of these probes.
 //
 // Claim: K3, K5.
 // Verdict: holds.
@@ -69,7 +69,7 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 // Verdict: holds.
 func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
-	const pause = 600 * time.Millisecond // of the idle second
+	const pause = 600 * time.Millisecond // part of the idle time, which is 1 s
 	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.LastReceived >= pause })

@@ -20,7 +20,7 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// onWire is what an experiment asserts of a segment. Sequence numbers are counted from the SYN, which
+// onWire is what an experiment asserts about a segment. Sequence numbers are counted from the SYN, which
 // is number 0, so the first byte of data is number 1.
 type onWire struct {
 	From    story.Lane
@@ -38,8 +38,9 @@ func onTheWire(segments []wire.Segment) (seen []onWire) {
 	return seen
 }
 
-// TestProbeIsEmptyAndOneNumberBack: a keepalive probe of Linux carries no data. Its sequence number is that of the last byte
-// acknowledged (SND.NXT − 1). The peer's kernel answers with a bare acknowledgment, and no application sees either segment.
+// TestProbeIsEmptyAndOneNumberBack: a keepalive probe from Linux carries no data, and has the sequence number of the last
+// acknowledged byte (SND.NXT − 1). The peer's kernel answers with an acknowledgment without data. No application sees
+// either segment.
 //
 // Claim: K3, K5.
 // Verdict: holds.
@@ -73,15 +74,15 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 	answer := onWire{harness.Server, ".", 1, next, 0, wire.ProbeAnswer}
 	segments := wire.Segments(x, client)
 	probed := slices.IndexFunc(segments, func(s wire.Segment) bool { return s.Meaning == wire.KeepaliveProbe })
-	first := segments[probed:][:2*probes] // a busy machine may have seen more by now
+	first := segments[probed:][:2*probes] // on a busy machine there may be more by now
 	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(first)), "(-want +got)")
 	assert.GreaterOrEqual(t, segments[probed].At-segments[probed-1].At, quickest.Idle-harness.Tick(), "from the last segment to the first probe")
 	assert.Len(t, wire.Segments(x, plain), probed, "the control: without keepalive, an idle connection is silent")
 }
 
 // TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes. From then on, the kernel probes it in vain:
-// after the idle time, and then every interval, as often as the settings say. One interval after the last probe, the kernel
-// aborts the connection, with a reset that is lost, too.
+// after the idle time, and then every interval, until the probe count is reached. One interval after the last probe, the
+// kernel aborts the connection, with a reset that is lost, too.
 //
 // Claim: K3, K4.
 // Verdict: holds.
@@ -116,8 +117,8 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 	}
 }
 
-// TestDataInFlightIsSentAgainInsteadOfProbes: when a peer's host vanishes with data of ours unacknowledged, the kernel
-// sends that data again, at growing intervals, and no keepalive probe.
+// TestDataInFlightIsSentAgainInsteadOfProbes: when a peer's host vanishes while our data is unacknowledged, the kernel
+// sends that data again, at growing intervals. It sends no keepalive probe.
 //
 // Claim: K3.
 // Verdict: holds if no data is in flight. Data in flight is sent again, instead of probes.
@@ -125,7 +126,7 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	x := harness.Start(t, wire.Capture, link.VanishingPeers)
 	const (
 		request      = "hello"
-		leastTimeout = 200 * time.Millisecond // of retransmission: TCP_RTO_MIN in include/net/tcp.h
+		leastTimeout = 200 * time.Millisecond // the shortest retransmission timeout: TCP_RTO_MIN in include/net/tcp.h
 	)
 	settings := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2}
 	x.Step("two clients connect, and the hosts of their servers vanish; one client sends a request")
@@ -155,15 +156,15 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	assert.GreaterOrEqual(t, again[2].At-again[1].At, 2*leastTimeout-harness.Tick(), "the timeout has doubled")
 }
 
-// TestClosedWindowIsProbedWithoutKeepalive: when a peer's window is closed and data waits, the kernel asks whether the
-// window is open again, with a segment that looks like a keepalive probe, although keepalive is off.
+// TestClosedWindowIsProbedWithoutKeepalive: when a peer's window is closed and data waits, the kernel sends window probes,
+// to learn whether the window is open again. They look like keepalive probes, but are sent even if keepalive is off.
 //
 // Claim: Beyond the chapter.
 //
 // Predict: keepalive is off, and the peer has closed its window; what does our kernel send meanwhile?
 //   - [ ] nothing, until the peer says that its window is open
-//   - [ ] a byte of the data, to see whether it is taken
-//   - [x] probes that look like those of keepalive
+//   - [ ] a byte of the data, to see whether the peer accepts it
+//   - [x] probes that look like keepalive probes
 func TestClosedWindowIsProbedWithoutKeepalive(t *testing.T) {
 	x := harness.Start(t, wire.Capture)
 	const message = 8 << 20 // more than the buffers of both kernels hold: tcp_wmem and tcp_rmem in tcp(7)

@@ -18,7 +18,7 @@ import (
 )
 
 // TestOutageShorterThanProbesIsSurvived: an idle connection survives an outage that ends before the last keepalive
-// probe. One answer is enough: the count of unanswered probes begins anew.
+// probe. One answer is enough: the count of unanswered probes starts again from zero.
 //
 // Claim: K4.
 // Verdict: holds.
@@ -86,8 +86,8 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	assert.Zero(t, info.Probes)
 }
 
-// TestDataWaitsForBackOffAfterOutage: nothing tells a sender that an outage is over. What it wrote waits for the next
-// retransmission, and each wait is twice as long as the one before. TCP_RTO_MAX_MS (Linux 6.15) limits the wait.
+// TestDataWaitsForBackOffAfterOutage: nothing tells a sender that an outage is over. Its data waits for the next
+// retransmission, and each wait is twice as long as the previous wait. TCP_RTO_MAX_MS (Linux 6.15) limits the wait.
 //
 // Claim: Beyond the chapter.
 //
@@ -99,15 +99,15 @@ func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
 	t.Parallel()
 	const (
 		backoffs = 3
-		doubled  = 200 * time.Millisecond << backoffs // from the shortest wait: TCP_RTO_MIN in include/net/tcp.h
-		limit    = 1 * time.Second                    // the least that TCP_RTO_MAX_MS takes
-		onItsWay = 200 * time.Millisecond             // on a busy machine, a segment that was sent before the host returns
+		doubled  = 200 * time.Millisecond << backoffs // the shortest wait (TCP_RTO_MIN in include/net/tcp.h), doubled several times
+		limit    = 1 * time.Second                    // the smallest value that TCP_RTO_MAX_MS accepts
+		onItsWay = 200 * time.Millisecond             // longer than a segment is on its way, even on a busy machine
 	)
 	for _, sender := range []struct {
 		name  string
 		limit time.Duration
 		needs []harness.Need
-		wait  time.Duration // until the next retransmission, when the earlier ones were in vain
+		wait  time.Duration // before the retransmission that arrives; the earlier ones were in vain
 	}{
 		{"with the system's limit", 0, nil, doubled},
 		{"with TCP_RTO_MAX_MS", limit, []harness.Need{kernel.LongestRetransmission}, limit},

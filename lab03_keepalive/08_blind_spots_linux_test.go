@@ -49,13 +49,13 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	assert.ErrorIs(t, err, unix.ECONNRESET)
 	x.AssertAtLeast(took, patient.Idle-harness.Tick())
 	info := kernel.ReadTCPInfo(x, harness.Client, probing)
-	assert.Equal(t, 1, info.Probes, "the first probe was to be the last, of %d", patient.Count)
+	assert.Equal(t, 1, info.Probes, "only the first of %d probes should be sent", patient.Count)
 	read.AssertStillWaiting()
 	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "without keepalive")
 }
 
 // TestFirstWriteToRebootedPeerSucceeds: after the peer's host has crashed and rebooted, the first Write succeeds: our
-// kernel takes the data, and the reset is the answer to it. The next call, Read or Write, returns ECONNRESET. Every
+// kernel takes the data, and the host answers it with a reset. The next call, Read or Write, returns ECONNRESET. Every
 // Write after that call returns EPIPE.
 //
 // Claim: Beyond the chapter.
@@ -105,7 +105,7 @@ func TestFirstWriteToRebootedPeerSucceeds(t *testing.T) {
 // Verdict: holds if no data is in flight. With data in flight, the retransmissions must run out first, which takes a
 // quarter of an hour by default: see TestUnacknowledgedWriteFailsAfterQuarterHour.
 //
-// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows how long such a connection lasts.
+// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows how long a connection with unacknowledged data lasts.
 //
 // Predict: with keepalive, a byte of ours is unacknowledged when the server's host vanishes; what is sent?
 //   - [ ] probes, after the idle time
@@ -145,8 +145,8 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	assert.Positive(t, info.Retransmits)
 }
 
-// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. The connection does
-// not time out by keepalive, and a Write with neither a deadline nor TCP_USER_TIMEOUT goes on waiting.
+// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. So keepalive does
+// not end the connection, and a Write with neither a deadline nor TCP_USER_TIMEOUT goes on waiting.
 //
 // Claim: K4.
 // Verdict: holds, but a peer whose kernel answers window probes may read nothing.
@@ -180,7 +180,7 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 
 	write.AssertStillWaiting()
-	// All that was sent is acknowledged, the rest is unsent, and the client's kernel asks ever more seldom whether the window is open.
+	// All that was sent is acknowledged, and the rest is unsent. The client's kernel probes the window, at growing intervals.
 	info := kernel.AwaitTCPInfo(x, harness.Client, writing, func(i kernel.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
 	assert.Equal(t, kernel.Established, info.State)
 	assert.Positive(t, kernel.Unacknowledged(x, writing), "unsent bytes, which wait for the window to open")
@@ -198,7 +198,7 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 // Predict: the probe count is 2, and one probe has gone unanswered; then the program writes; when does the connection time out?
 //   - [ ] when the second probe has gone unanswered as well
 //   - [ ] two probes after the write: the count begins anew
-//   - [x] not yet when two probes would have gone unanswered: the write has stopped them
+//   - [x] later than without the write: it has stopped the probes
 func TestWriteAfterUnansweredProbeStopsProbes(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	twice := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2}

@@ -104,7 +104,7 @@ func TestProbeComesTooLateForMiddlebox(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 //
-// Predict: the idle time is 1 s, the interval 3 s; the peer has answered the first probe, and sends nothing; when does the next one come?
+// Predict: the idle time is 1 s, the interval 3 s; the peer has answered the first probe, and sends nothing; when does the next probe come?
 //   - [ ] 1 s later: the reply begins the idle time anew
 //   - [x] 3 s later: after a probe, the kernel looks again only when the interval is over
 //   - [ ] never: the peer has answered

@@ -20,9 +20,9 @@ import (
 // connection to the server.
 //
 // Claim: K4.
-// Verdict: holds for the next hop: a proxy answers the probes, whatever has become of the server behind it.
+// Verdict: holds for the next hop: a proxy answers the probes, even if the server behind it has vanished.
 //
-// Predict: a client asks through a proxy, and the server's host has vanished; what is unacknowledged at the client?
+// Predict: a client sends a request through a proxy, and the server's host has vanished; which of the client's data stays unacknowledged?
 //   - [x] nothing: the proxy has the request
 //   - [ ] the request, until TCP_USER_TIMEOUT ends the connection
 //   - [ ] the request, until keepalive ends the connection

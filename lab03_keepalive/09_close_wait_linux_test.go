@@ -17,7 +17,7 @@ import (
 
 // TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten: a connection that a program never closes, although its peer has,
 // stays in CLOSE_WAIT. Keepalive ends CLOSE_WAIT only when the peer's kernel has forgotten the connection, and not while
-// that kernel still answers. The descriptor stays taken even then.
+// that kernel still answers. Even then, the program's descriptor stays open.
 //
 // Claim: K4.
 // Verdict: holds, but a peer whose program has closed is not a dead peer while its kernel is in FIN_WAIT2.

@@ -159,8 +159,9 @@ func awaitAnswer(t *testing.T, client *net.TCPConn) {
 	require.NoError(t, err)
 }
 
-// TestConnectionLivesWhileAnyProcessHasIt: when a process is killed and another has its connection open, such as a child
-// that has inherited the descriptor, the kernel does not close the connection, and the other end gets no FIN.
+// TestConnectionLivesWhileAnyProcessHasIt: if a process is killed while another process has its connection open, the kernel
+// does not close the connection, and the other end gets no FIN. The other process may be a child that has inherited the
+// descriptor.
 //
 // Claim: Beyond the chapter.
 func TestConnectionLivesWhileAnyProcessHasIt(t *testing.T) {

@@ -62,10 +62,10 @@ func TestUserTimeoutCountsFromRetransmissionTimer(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 //
-// Source: tcp(7): with 0, the number of retransmissions and of probes decides.
+// Source: tcp(7): with 0, the connection times out after the usual number of retransmissions or probes.
 func TestLimitsOfUserTimeout(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
-	const most = 1<<31 - 1 // of an int: 24 days
+	const most = 1<<31 - 1 // the largest int: 24 days
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
 	x.OwnFD(fd)
@@ -152,13 +152,13 @@ func TestUserTimeoutBoundsFIN(t *testing.T) {
 	left := kernel.AwaitConnection(x, local, remote, kernel.FinWait1)
 	assert.Equal(t, kernel.RetransmissionTimer, left[0].Timer, "without the option, the FIN is still retransmitted")
 
-	x.Step("the other host returns, and acknowledges the FIN") // else it stays for minutes
+	x.Step("the other host returns, and acknowledges the FIN") // otherwise the connection stays for minutes
 	link.Return(x, plainServer)
 	kernel.AwaitConnection(x, local, remote, kernel.FinWait2)
 }
 
-// TestSlowReaderDefeatsUserTimeout: TCP_USER_TIMEOUT spares a peer that reads a little now and then, if that opens its
-// window within the timeout: each time the window opens, the timeout starts anew. Only a deadline of the program bounds
+// TestSlowReaderDefeatsUserTimeout: TCP_USER_TIMEOUT does not end a connection whose peer reads a little now and then, if
+// that opens the window within the timeout: each time the window opens, the timeout starts anew. Only a deadline bounds
 // the whole Write.
 //
 // Claim: Beyond the chapter.
@@ -168,7 +168,7 @@ func TestSlowReaderDefeatsUserTimeout(t *testing.T) {
 		userTimeout = 1500 * time.Millisecond
 		pause       = 200 * time.Millisecond
 		little      = 256 << 10
-		whole       = 2 * userTimeout // for a message that takes much longer at this rate
+		whole       = 2 * userTimeout // the deadline: at this rate, the message takes much longer
 	)
 	stalled, _ := peer.PairNoKeepalive(x)
 	slow, slowServer := peer.PairNoKeepalive(x)

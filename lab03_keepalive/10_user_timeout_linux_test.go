@@ -36,7 +36,7 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 		idle, interval time.Duration
 		count          int
 		userTimeout    time.Duration
-		probes         int // that are sent: the smallest k ≥ 1 with idle + k × interval ≥ userTimeout
+		probes         int // how many are sent: the smallest k ≥ 1 with idle + k × interval ≥ userTimeout
 	}{
 		{1 * time.Second, 1 * time.Second, 3, 500 * time.Millisecond, 1},
 		{1 * time.Second, 1 * time.Second, 3, 1500 * time.Millisecond, 1},

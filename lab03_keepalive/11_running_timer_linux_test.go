@@ -20,7 +20,7 @@ import (
 // new idle time. A connection with an idle time of its own is probed as before.
 //
 // Claim: K6.
-// Verdict: holds if the connection has no settings of its own: a raised idle time is obeyed by a timer that is running.
+// Verdict: holds if the connection has no settings of its own: a raised idle time applies even to a running timer.
 //
 // Source: tcp_keepalive_timer() in the kernel's net/ipv4/tcp_timer.c.
 //

@@ -62,7 +62,7 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 //
 // Source: TestSystemSettingsTakeOverTwoHours shows what these settings do.
 func TestSystemDefaultIsTwoHours(t *testing.T) {
-	x := harness.Start(t, harness.PrivateLoopback) // where the settings are new
+	x := harness.Start(t, harness.PrivateLoopback) // a new network namespace has the default settings
 	systemSettingsChange.RLock()
 	defer systemSettingsChange.RUnlock()
 	got := readSystemSettings(t, x)
@@ -98,7 +98,7 @@ func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 }
 
 // TestChangedSystemSettingsLeaveRunningTimer: when the system's idle time is lowered, a connection that has keepalive on
-// reads the new one back, but its timer still runs on the old one, and no probe is sent.
+// reads the new idle time back. But its timer still runs with the old one, and no probe is sent.
 //
 // Claim: K6.
 // Verdict: holds if keepalive is turned on after the change.
@@ -162,8 +162,8 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 // Claim: K4.
 // Verdict: holds, but with the system's default settings only after more than two hours.
 //
-// Source: the kernel's kernel/time/timer.c: it may take an eighth more. Timers are early by a tick at most, but they
-// expire in steps, and the steps grow with the time that is set, to as much as an eighth of it.
+// Source: the kernel's kernel/time/timer.c: it may take up to an eighth longer. A timer expires at most one tick early,
+// but its granularity grows with its timeout, up to an eighth of the timeout.
 func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	systemSettingsChange.RLock()

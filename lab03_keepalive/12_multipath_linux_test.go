@@ -17,7 +17,7 @@ import (
 
 // TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener, which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
 // TCP_LINGER2 with ENOPROTOOPT. So does an accepted connection, if its client speaks Multipath TCP, too. Both accept the
-// options of keepalive, and read them back as set.
+// keepalive options, which are then read back as set.
 //
 // Claim: Beyond the chapter.
 //
@@ -35,7 +35,7 @@ func TestMultipathRefusesOptions(t *testing.T) {
 	for _, server := range []struct {
 		name               string
 		config             net.ListenConfig
-		client             bool // speaks Multipath TCP
+		client             bool // whether it speaks Multipath TCP
 		listener, accepted int  // their protocols, as socket(2) takes them
 	}{
 		{"net.Listen, plain client", multipath, false, unix.IPPROTO_MPTCP, unix.IPPROTO_TCP},

@@ -46,8 +46,8 @@ func TestSampleOptionByOption(t *testing.T) {
 	assert.NotEqual(t, want.Idle, other.Idle, "the control, another socket of this process")
 }
 
-// TestSampleInGoNeedsGoToKeepOut: keepalive options that a Dialer's Control sets before connect, as the chapter's sample
-// does, are overwritten by Go's own after connect, unless Dialer.KeepAlive is negative.
+// TestSampleInGoNeedsGoToKeepOut: if a Dialer's Control sets keepalive options before connect, as the chapter's sample
+// does, Go overwrites them with its own after connect, unless Dialer.KeepAlive is negative.
 //
 // Claim: K9.
 // Verdict: holds in Go if Dialer.KeepAlive is negative: otherwise Go turns keepalive on after connect, with 15 s, 15 s
@@ -91,8 +91,8 @@ func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 }
 
-// TestAcceptedSocketsInherit: an accepted connection has the keepalive options of its listener, if nothing sets them
-// anew; net.ListenConfig does, unless its KeepAlive is negative.
+// TestAcceptedSocketsInherit: an accepted connection inherits the keepalive options of its listener. net.ListenConfig
+// then overwrites them with Go's settings, unless its KeepAlive is negative.
 //
 // Claim: Beyond the chapter.
 func TestAcceptedSocketsInherit(t *testing.T) {

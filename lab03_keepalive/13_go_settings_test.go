@@ -89,9 +89,9 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 	}
 }
 
-// TestWhatGoLeavesAlone: a keepalive setting that a Go program leaves out is Go's default, not the system's. A negative
-// value leaves the system's setting as it is. SetKeepAlive and SetKeepAlivePeriod leave the settings alone that they
-// don't set.
+// TestWhatGoLeavesAlone: for a keepalive setting that a Go program leaves out, Go uses its own default, not the system's. A
+// negative value leaves the system's setting as it is. SetKeepAlive only turns keepalive on or off, and
+// SetKeepAlivePeriod only sets the idle time.
 //
 // Claim: K8.
 // Verdict: holds in Go if KeepAlive of the Dialer or ListenConfig is negative, and SetKeepAlive turns keepalive on.
@@ -136,7 +136,7 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 }
 
 // TestGoRoundsSettingsUp: Go rounds the idle time and the interval of keepalive up to whole seconds, on systems that
-// take no fractions.
+// accept only whole seconds.
 //
 // Claim: Beyond the chapter.
 //

@@ -17,9 +17,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// BenchmarkKeepaliveLateness: how long after idle + count × interval a connection dies, over 200
-// connections. The kernel's timers go off at steps that are up to an eighth of the time set:
-// kernel/time/timer.c. So the connections begin one after the other, over more than one such step.
+// BenchmarkKeepaliveLateness: how late a connection times out, compared with idle + count × interval, measured over 200
+// connections. The kernel's timers expire with a granularity of up to an eighth of the timeout: kernel/time/timer.c. So
+// the connections begin one after the other, over a longer time than that.
 func BenchmarkKeepaliveLateness(b *testing.B) {
 	const (
 		connections = 200

@@ -23,19 +23,19 @@ import (
 
 var halfOpen = flag.Int("halfopen", 300, "BenchmarkHalfOpen: how many clients vanish")
 
-// halfOpenIdle is the idle time for a server with that many clients: the first must not time out before the last has
-// connected, even where only two thousand connect in a second.
+// halfOpenIdle is the idle time for a server with the given number of clients: the first client must not time out before
+// the last has connected, even if only two thousand connect in a second.
 func halfOpenIdle(clients int) time.Duration {
 	return 2*time.Second + time.Duration(clients/2000)*time.Second
 }
 
-// BenchmarkHalfOpen: what a server pays for clients that vanished, and when it has everything back. Go
-// raises the limit on descriptors to the hard one on its own; if that is not enough for all clients,
-// several servers share them, each a process.
+// BenchmarkHalfOpen: what clients that vanished cost a server, and when the server has everything back. Go
+// raises the soft limit on descriptors to the hard limit on its own. If that is not enough for all clients,
+// several servers share the clients. Each server is a process.
 //
-// The kernel's memory is Slab in /proc/meminfo, before and after: sockets, files and inodes are in it,
-// but so is what the rest of the machine uses. /proc/slabinfo would tell these apart, but only root can read
-// it, and mem in /proc/net/sockstat counts only buffers, of which an idle connection has none.
+// The kernel's memory is Slab in /proc/meminfo, before and after. Slab includes sockets, files and inodes,
+// but also what the rest of the machine uses. /proc/slabinfo would tell these apart, but only root can read
+// it. mem in /proc/net/sockstat counts only buffers, and an idle connection has none.
 func BenchmarkHalfOpen(b *testing.B) {
 	x := harness.Start(b, link.VanishingPeers, process.Processes)
 	if harness.Domain() == unix.AF_INET6 {
@@ -96,7 +96,7 @@ func (s *halfOpenServer) report(b *testing.B) (report halfOpenReport) {
 	return report
 }
 
-// startHalfOpenServers starts enough servers: each takes as many clients as it has descriptors for.
+// startHalfOpenServers starts enough servers for all clients: each takes as many as it has descriptors for.
 func startHalfOpenServers(b *testing.B, x *harness.Experiment, clients int) (servers []*halfOpenServer) {
 	b.Helper()
 	const reserve = 50 // descriptors: standard streams, listeners, the poller, a client that connects

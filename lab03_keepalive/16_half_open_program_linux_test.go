@@ -22,7 +22,7 @@ import (
 type halfOpenReport struct {
 	Descriptors, Goroutines int
 	Memory                  int           // bytes
-	Late                    time.Duration // the last descriptor's return, after idle + count × interval
+	Late                    time.Duration // how long after idle + count × interval the last descriptor was closed
 }
 
 // halfOpenProgram is a server with keepalive whose clients all vanish. Args has the number of the first
@@ -77,7 +77,7 @@ var halfOpenProgram = process.NewProgram("half-open", func(self *process.Self) e
 	return reports.Encode(halfOpenReport{Late: time.Since(lastHeard) - deathAfter(settings)})
 })
 
-// serverOfVanished waits for what its clients send, as waitingServer does.
+// serverOfVanished waits for data from its clients, as waitingServer does.
 type serverOfVanished struct {
 	listener    *net.TCPListener
 	connections sync.WaitGroup
@@ -93,8 +93,9 @@ func newServerOfVanished(settings net.KeepAliveConfig) (*serverOfVanished, error
 	return &serverOfVanished{listener: listener.(*net.TCPListener)}, nil
 }
 
-// connectAndVanish connects client number i. Each has an address of its own in 127.0.0.0/8: a
-// port is free again as soon as its client has vanished, and no two connections may have the same addresses and ports.
+// connectAndVanish connects client number i, and makes it vanish. Each client has an address of its own in 127.0.0.0/8:
+// the kernel may give the port of a vanished client to the next, and no two connections may have the same addresses and
+// ports.
 func (s *serverOfVanished) connectAndVanish(i int) error {
 	own := net.IPv4(127, byte(16+i>>16), byte(i>>8), byte(i))
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: own}}
@@ -114,9 +115,9 @@ func (s *serverOfVanished) connectAndVanish(i int) error {
 	return link.VanishForGood(client.(*net.TCPConn), conn)
 }
 
-// resources are the descriptors, goroutines and memory that this process has in use.
+// resources returns how many descriptors and goroutines, and how much memory, this process uses.
 func resources() (held halfOpenReport) {
-	debug.FreeOSMemory() // garbage is no resource that a connection holds
+	debug.FreeOSMemory() // so that garbage does not count
 	if open, err := os.ReadDir("/proc/self/fd"); err == nil {
 		held.Descriptors = len(open)
 	}

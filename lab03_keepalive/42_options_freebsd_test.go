@@ -15,7 +15,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// keepaliveOptions are keepalive's idle time, interval and count, and the limit of a connect in seconds.
+// keepaliveOptions are keepalive's idle time, interval and count, and the time limit of a connect, in seconds.
 var keepaliveOptions = []int{unix.TCP_KEEPIDLE, unix.TCP_KEEPINTVL, unix.TCP_KEEPCNT, unix.TCP_KEEPINIT}
 
 // TestConnectHasAnOptionOfKeepalive: FreeBSD has options for the idle time, interval and count of keepalive, with Linux's names,
@@ -41,8 +41,8 @@ func TestConnectHasAnOptionOfKeepalive(t *testing.T) {
 	})
 }
 
-// TestKeepaliveComesFromListenerOrSystem: on FreeBSD, a connection that a server accepts has the idle time, the interval and the
-// count of its listener. Those of a socket for which nobody has set any are the system's, which are in milliseconds there.
+// TestKeepaliveComesFromListenerOrSystem: on FreeBSD, an accepted connection inherits the idle time, the interval and the count
+// of its listener. If nobody has set them, they are the system's. The system's idle time and interval are in milliseconds.
 //
 // Source: tcp(4) of FreeBSD, on the options, and on net.inet.tcp.keepidle, keepintvl and keepcnt.
 func TestKeepaliveComesFromListenerOrSystem(t *testing.T) {

@@ -21,19 +21,19 @@ const (
 	systemCount    = "ipv4/tcp_keepalive_probes"
 )
 
-// quickest has the smallest values that the kernel takes: whole seconds, and one probe.
+// quickest has the smallest values that the kernel accepts: whole seconds, and one probe.
 var quickest = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 1}
 
-// patient is quickest with more probes than an outage of these experiments lasts.
+// patient is like quickest, but has more probes than can go unanswered during an outage of these experiments.
 var patient = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 20}
 
-// deathAfter is how long after the last segment received keepalive times out: see tcp_keepalive_timer() in
+// deathAfter is the time from the last segment received until keepalive times out: see tcp_keepalive_timer() in
 // net/ipv4/tcp_timer.c.
 func deathAfter(k net.KeepAliveConfig) time.Duration {
 	return k.Idle + time.Duration(k.Count)*k.Interval
 }
 
-// cause is the innermost error: the story says whose it is, and needs no addresses.
+// cause returns the innermost error, which has no addresses in it: the story itself says on which side the error is.
 func cause(err error) error {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		err = inner

@@ -11,11 +11,11 @@ import (
 	"socketlabs/harness"
 )
 
-// goDefault is what Go gives every TCP connection: defaultTCPKeepAliveIdle and its like in net/dial.go.
+// goDefault is what Go gives every TCP connection: defaultTCPKeepAliveIdle and the constants next to it in net/dial.go.
 var goDefault = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 9}
 
-// systemSettingsChange is held for writing by an experiment that changes the system's settings, and for reading by
-// those that would notice.
+// systemSettingsChange guards the system's settings. An experiment that changes them holds it for writing. Experiments
+// that would notice a change hold it for reading.
 var systemSettingsChange sync.RWMutex
 
 // connect dials and accepts with the test's own Dialer and ListenConfig.

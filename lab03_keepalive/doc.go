@@ -16,14 +16,14 @@
 //	09_close_wait_linux_test.go           a connection that the peer has closed, and our program has not (CLOSE_WAIT)
 //	09_processes_linux_test.go            a process that hangs (SIGSTOP), and one that is killed
 //	10_user_timeout_bounds_linux_test.go  when TCP_USER_TIMEOUT begins to count, its limits, and what it does not bound
-//	10_user_timeout_linux_test.go         TCP_USER_TIMEOUT: beside keepalive, and where keepalive is blind
+//	10_user_timeout_linux_test.go         TCP_USER_TIMEOUT: together with keepalive, and where keepalive is blind
 //	11_running_timer_linux_test.go        how a running timer reacts when the system's settings change
 //	11_system_settings_linux_test.go      the three system-wide settings, and what a change of them does
 //	12_multipath_linux_test.go            options that Multipath TCP refuses
 //	12_socket_settings_linux_test.go      settings of one socket: the chapter's sample, limits, inheritance
 //	13_go_settings_test.go                which settings Go sets
-//	14_python_linux_test.go               Python sets none
-//	15_lateness_linux_test.go             a benchmark: how late a connection dies
+//	14_python_linux_test.go               Python sets no keepalive settings
+//	15_lateness_linux_test.go             a benchmark: how late a connection times out
 //	16_half_open_cost_linux_test.go       a benchmark: what tens of thousands of vanished clients cost
 //	40_options_darwin_test.go             macOS: the options of keepalive, and a limit for unacknowledged data
 //	41_options_windows_test.go            Windows: the options of keepalive, and one call that sets idle time and interval
@@ -52,16 +52,17 @@
 //
 // You will see:
 //
-//   - Without TCP_USER_TIMEOUT, a connection to a vanished peer on which nothing is sent times out after idle +
-//     count × interval, counted from the last segment received. If interval > idle, that holds only when no probe was answered before.
-//   - One kernel probes and the other answers, so a process that hangs looks alive.
+//   - If nothing is sent on a connection whose peer has vanished, and TCP_USER_TIMEOUT is not set, the connection times
+//     out after idle + count × interval, counted from the last segment received. If interval > idle, that holds only
+//     when no probe was answered before.
+//   - The kernels send the probes and answer them, not the programs, so a process that hangs looks alive.
 //   - Keepalive sends no probe while data is in flight, or while data waits for the peer's window to open.
 //   - A middlebox forgets an idle connection, unless keepalive probes before the middlebox's idle timeout.
-//   - A proxy answers probes for whoever is behind it.
+//   - A proxy answers probes itself, even if the server behind it has vanished.
 //   - Go turns keepalive on by default, with its own settings.
 //
-// The lab does not show real networks, where segments are delayed and reordered: everything is on the loopback. Hosts
-// vanish, and middleboxes forget, by simulation: a vanished host receives nothing; and when a middlebox has forgotten a
-// connection, its ends receive nothing but the middlebox's own resets. The lab does not show an application's own
+// The lab does not show real networks, where segments are delayed and reordered: everything is on the loopback. Vanished
+// hosts and middleboxes are simulated. A vanished host receives nothing. When a middlebox has forgotten a connection, the
+// ends of the connection receive nothing but the middlebox's own resets. The lab does not show an application's own
 // heartbeat, either: Lab 4 does.
 package lab03_keepalive

@@ -76,8 +76,8 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 }
 
 // TestKeepaliveFindsHostThatVanishesBeforeItAnswers: when the server's host vanishes after it has acknowledged a request,
-// nothing is in flight: keepalive ends the wait for the answer, and TCP_USER_TIMEOUT alone does not. A server that
-// is slow, and answers the probes, is waited for.
+// nothing is in flight: keepalive ends the wait for the answer, and TCP_USER_TIMEOUT alone does not. If the server is
+// only slow, its host answers the probes, and the client goes on waiting.
 //
 // Claim: Beyond the chapter.
 //

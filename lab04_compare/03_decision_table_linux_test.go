@@ -98,8 +98,8 @@ var (
 // connection, only a heartbeat finds a hung application, or a host that vanished behind a proxy, without dropping healthy
 // peers.
 // Claim: C4.
-// Verdict: holds if sparing healthy peers is part of keepalive's task. A timeout on idle reads finds dead peers, too, but
-// drops healthy ones. A write timeout drops a peer that pauses reading for longer than the timeout, and so does
+// Verdict: holds if keepalive's task includes keeping healthy peers connected. A timeout on idle reads finds dead peers,
+// too, but drops healthy ones. A write timeout drops a peer that pauses reading for longer than the timeout, and so does
 // TCP_USER_TIMEOUT.
 //
 // Predict: which defense finds an application that hangs while nobody asks it anything, and drops no healthy idle peer?
@@ -149,7 +149,7 @@ type cell struct {
 }
 
 // observe waits until the call has returned or has been watched for long enough. On a busy machine a call may return
-// late: one that should return is looked at again before we say that it does not.
+// late: if the call should return, observe waits longer before it says that the call does not.
 func observe(call *harness.Call, begun time.Time, watched time.Duration, want string) (outcome string) {
 	const late = 3 * observation
 	if call.ReturnsWithin(time.Until(begun.Add(watched))) || want != stillWaiting && call.ReturnsWithin(late) {
@@ -160,7 +160,7 @@ func observe(call *harness.Call, begun time.Time, watched time.Duration, want st
 
 // assertCell compares a cell with the expected one, and its time with the lower bound.
 func assertCell(t *testing.T, x *harness.Experiment, call *harness.Call, begun time.Time, want, got cell) {
-	took := "" // as measured
+	took := "" // the measured time
 	if got.outcome != stillWaiting && got.outcome != served.outcome {
 		took = fmt.Sprintf(" after %.2f s", call.Took().Seconds())
 	}
@@ -169,9 +169,9 @@ func assertCell(t *testing.T, x *harness.Experiment, call *harness.Call, begun t
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(cell{})), "(-want +got)")
 	switch got.outcome {
 	case stillWaiting:
-	case deadline: // of our call, by Go's clock
+	case deadline: // our call's own, by Go's timers
 		x.AssertAtLeast(call.Took(), want.notBefore)
-	default: // of the kernel, counted from the last segment received, which was part of the connect
+	default: // the kernel's timers count from the last segment received, which was part of the handshake
 		x.AssertAtLeast(call.Since(begun), want.notBefore-harness.Tick())
 	}
 }

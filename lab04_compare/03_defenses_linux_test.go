@@ -18,15 +18,15 @@ type defense struct {
 
 	dials, writes time.Duration // the deadlines of a connect, and of a write
 	answers       time.Duration // the deadline of an answer, from our request on
-	reads         time.Duration // the deadline of every read, those of idle connections, too
+	reads         time.Duration // the deadline of every read, also on an idle connection
 
 	keepalive   net.KeepAliveConfig
 	userTimeout time.Duration
 	heartbeat   time.Duration // between pings
 	silence     time.Duration // after which, with a heartbeat, a peer that has sent nothing counts as dead
 
-	watched     time.Duration // how long we watch; where it is zero, as long as the table does
-	idleTimeout time.Duration // of a middlebox; where it is zero, as the table has it
+	watched     time.Duration // how long we watch; if zero, as long as the table does
+	idleTimeout time.Duration // the middlebox's idle timeout; if zero, as in the table
 }
 
 var probing = net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: count}
@@ -66,7 +66,7 @@ func (d defense) setUserTimeout(conn syscall.RawConn) error {
 	return errors.Join(err, failed)
 }
 
-// ping asks the application on the other side, again and again, whether it is there.
+// ping sends the application on the other side one ping after another.
 func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -77,7 +77,7 @@ func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 		case <-ticker.C:
 		}
 		if _, err := conn.Write([]byte("ping\n")); err != nil {
-			return // the reader sees that it is over
+			return // the reader learns that the connection is over
 		}
 	}
 }
@@ -100,13 +100,13 @@ func (d defense) write(conn *net.TCPConn, message []byte) error {
 		if err := conn.SetWriteDeadline(time.Now().Add(d.writes)); err != nil {
 			return err
 		}
-		defer conn.SetWriteDeadline(time.Time{}) // it would hold for the next ping, too
+		defer conn.SetWriteDeadline(time.Time{}) // otherwise it would apply to the next ping, too
 	}
 	_, err := conn.Write(message)
 	return err
 }
 
-// send returns the error of what ends first: the write, or, with a heartbeat, the read that waits for its answers.
+// send returns the error of the call that ends first: the write or, with a heartbeat, the read that waits for the pongs.
 func (d defense) send(conn *net.TCPConn, message []byte) error {
 	ended := make(chan error, 2)
 	go func() { ended <- d.write(conn, message) }()
@@ -119,7 +119,7 @@ func (d defense) send(conn *net.TCPConn, message []byte) error {
 // read waits for whatever may come.
 func (d defense) read(conn *net.TCPConn) error { return d.readUntil(conn, time.Time{}) }
 
-// readAnswer waits for what we have asked for.
+// readAnswer waits for the answer to our request.
 func (d defense) readAnswer(conn *net.TCPConn) error {
 	if d.answers == 0 {
 		return d.read(conn)

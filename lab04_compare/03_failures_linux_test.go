@@ -18,10 +18,10 @@ import (
 	"socketlabs/harness/process"
 )
 
-// The rows of the table: each function brings a connection to a failure, with our defense in place, and makes
-// the call that we wait for.
+// The failures of the table: each function makes one of them happen to a connection with our defense in place, and makes
+// the call that we wait for. The rows of the table, in 03_decision_table_linux_test.go, name these functions.
 
-// healthyIdle is no failure: the server has nothing to say, until the observation is over.
+// healthyIdle makes nothing fail: the server sends nothing until the observation is over.
 func healthyIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
@@ -29,7 +29,7 @@ func healthyIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	return waitIdle(x, d, client)
 }
 
-// sendNews makes the server speak after a while.
+// sendNews makes the server send something after a while.
 func sendNews(t *testing.T, x *harness.Experiment, server *net.TCPConn, after time.Duration) {
 	x.Go(func() {
 		if harness.Passed(t.Context(), after) {
@@ -38,14 +38,14 @@ func sendNews(t *testing.T, x *harness.Experiment, server *net.TCPConn, after ti
 	})
 }
 
-// slowAnswer is a server that is busy with our request for longer than we observe it. For us, the call has failed.
+// slowAnswer makes the server busy with our request for longer than we watch. We count that as a failure of the call.
 func slowAnswer(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, true)
 	return ask(t, x, d, client)
 }
 
-// applicationHangsPending is a process that is stopped (SIGSTOP) before we ask it something. Its kernel goes on.
+// applicationHangsPending stops the server's process (SIGSTOP) before we send a request. Its kernel still answers.
 func applicationHangsPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connectedToProcess(t, x, d)
 	server.Stop()
@@ -58,7 +58,7 @@ func applicationHangsIdle(t *testing.T, x *harness.Experiment, d defense) *harne
 	return waitIdle(x, d, client)
 }
 
-// processIsKilled ends the process; its kernel ends the connection.
+// processIsKilled kills the server's process. Its kernel ends the connection.
 func processIsKilled(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connectedToProcess(t, x, d)
 	server.Kill()
@@ -81,8 +81,8 @@ func hostVanishesPending(t *testing.T, x *harness.Experiment, d defense) *harnes
 	return ask(t, x, d, client)
 }
 
-// hostVanishesSending makes the host of a server that reads vanish just before we send more than the buffers hold: what
-// fits stays in flight, and our write waits for room.
+// hostVanishesSending makes the server's host vanish just before we send more than the buffers hold. The data that fits
+// stays unacknowledged, and our write waits for room.
 func hostVanishesSending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	go answer(server, false)
@@ -98,14 +98,14 @@ func hostRebootsIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Ca
 	return waitIdle(x, d, client)
 }
 
-// peerStopsReading never reads what we send, and so closes its window.
+// peerStopsReading has a server that never reads what we send, so its window closes.
 func peerStopsReading(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, _ := connected(t, x, d)
 	return send(x, d, client)
 }
 
-// peerPausesReading reads nothing for longer than our defense waits, and then reads all that we send. It is busy, and
-// neither dead nor hung.
+// peerPausesReading has a server that reads nothing for longer than our defense waits, and then reads everything that we
+// send. The server is busy, but neither dead nor hung.
 func peerPausesReading(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	call := send(x, d, client)
@@ -124,11 +124,12 @@ func readAfterPause(t *testing.T, x *harness.Experiment, server *net.TCPConn) {
 	})
 }
 
-// middleboxForgets is a firewall that forgets the connection while it is idle. The server sends its news after every
-// defense would have timed out, but before the observation ends. The firewall has forgotten the connection by then.
+// middleboxForgets has a firewall that forgets the connection if it is idle. The server sends its news after every
+// defense would have timed out, but before the observation ends. The firewall has forgotten the connection by then, unless
+// our defense has sent something in time.
 func middleboxForgets(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	const (
-		idleTimeout = 2500 * time.Millisecond // more than the first probe and the first ping take, on a busy machine, too
+		idleTimeout = 2500 * time.Millisecond // longer than the first probe and the first ping take, even on a busy machine
 		news        = giveUp + interval
 	)
 	client, server := connected(t, x, d)
@@ -138,7 +139,7 @@ func middleboxForgets(t *testing.T, x *harness.Experiment, d defense) *harness.C
 	return waitIdle(x, d, client)
 }
 
-// goneBehindProxyIdle makes the host of a server vanish that we reach through a proxy.
+// goneBehindProxyIdle connects to a server through a proxy, and makes the server's host vanish.
 func goneBehindProxyIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	return waitIdle(x, d, goneBehindProxy(t, x, d))
 }
@@ -155,8 +156,8 @@ func goneBehindProxy(t *testing.T, x *harness.Experiment, d defense) (client *ne
 	return client
 }
 
-// shortOutage lasts until the kernel has retransmitted our request, in vain. On a busy machine, we may see that
-// too late: then the outage was not short, and is made again.
+// shortOutage makes the server's host vanish until the kernel has retransmitted our request once, in vain. On a busy
+// machine, we may notice that too late. Then the outage was too long, and shortOutage begins again with a new connection.
 func shortOutage(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	const short = giveUp / 3
 	for {
@@ -173,7 +174,7 @@ func shortOutage(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	}
 }
 
-// nobodyAnswersConnect is a host that drops our SYNs.
+// nobodyAnswersConnect connects to a host that drops our SYNs.
 func nobodyAnswersConnect(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	address := peer.FullBacklog(x)
 	return x.Launch(harness.Client, "connect", func() error { return d.dial(t.Context(), address) })
@@ -186,12 +187,12 @@ func connected(t *testing.T, x *harness.Experiment, d defense) (client, server *
 	return client, server
 }
 
-// connectedToProcess does the same, where the server is a process of its own.
+// connectedToProcess does the same with a server in a process of its own.
 func connectedToProcess(t *testing.T, x *harness.Experiment, d defense) (client *net.TCPConn, server *process.Process) {
 	server, err := process.Start(x, answering)
 	require.NoError(t, err)
 	client = peer.DialNoKeepalive(x, server.Address)
-	// Once it has answered, it has accepted. A connection that nobody has accepted ends in a reset.
+	// Once the server has answered, it has accepted the connection. Otherwise killing it would reset the connection.
 	_, err = client.Write([]byte("ping\n"))
 	require.NoError(t, err)
 	_, err = bufio.NewReader(client).ReadString('\n')
@@ -225,6 +226,6 @@ func send(x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()) })
 }
 
-// moreThanBuffersHold is what the kernel can't take without a reader: its buffers end at 6 MiB for
+// moreThanBuffersHold is more data than the kernel can buffer without a reader: at most 6 MiB for
 // the receiver and 4 MiB for the sender (tcp_rmem and tcp_wmem in tcp(7)).
 var moreThanBuffersHold = sync.OnceValue(func() []byte { return make([]byte, 32<<20) })

@@ -15,7 +15,7 @@ type judgment string
 
 const (
 	right      judgment = "right"
-	blind      judgment = "blind"       // it sees nothing, where there is something to see
+	blind      judgment = "blind"       // it does not notice the failure
 	falseAlarm judgment = "false alarm" // it ends a healthy connection
 )
 
@@ -39,7 +39,7 @@ func (w wish) judge(outcome string) judgment {
 	}
 }
 
-// How our call may end, or that it is still waiting.
+// Two outcomes of our call, in the rule's words.
 const (
 	stillWaiting = rule.Waiting
 	deadline     = rule.Deadline

@@ -21,13 +21,13 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// TestRandomSettingsFollowTheRule: with any settings of the socket and of the system, each failure ends our call when
-// the kernel's rule says: never earlier, and no later than the kernel's timers may be late.
+// TestRandomSettingsFollowTheRule: with any settings of the socket and of the system, each failure ends our call at the
+// time that the kernel's rule predicts: never earlier, and later by no more than the kernel's timers allow.
 //
 // Claim: Beyond the chapter.
 func TestRandomSettingsFollowTheRule(t *testing.T) {
 	const systems, settingsOfEach = 5, 50
-	// A thousand connections at once keep the processor busy, and on a virtual one other tests would run late.
+	// A thousand connections at once keep the processor busy, and on a virtual processor the other tests would run late.
 	x := harness.StartAlone(t, harness.LongTimers, link.VanishingPeers, kernel.SystemSettings, process.Processes)
 	random := newRandom(x)
 	for n := range systems {
@@ -51,7 +51,7 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 		const middleboxes = 10
 		x := harness.Start(t, captured...)
 		var attempts []attempt
-		settings := rule.Settings{} // with which a middlebox is sure to forget
+		settings := rule.Settings{} // nothing is set, so the middlebox is sure to forget
 		for range middleboxes {
 			idleTimeout := between(random, 2*time.Second, 10*time.Minute)
 			failure := failureOf(t, "middlebox forgets, idle").WithMiddlebox(idleTimeout)
@@ -62,7 +62,8 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 	})
 }
 
-// TestShortSettingsFollowTheRule: random settings of some seconds end our call when the kernel's rule says, in real time, too.
+// TestShortSettingsFollowTheRule: with random settings of a few seconds, our call ends at the time that the kernel's rule
+// predicts, also in real time.
 //
 // Claim: Beyond the chapter.
 func TestShortSettingsFollowTheRule(t *testing.T) {
@@ -86,7 +87,8 @@ func TestShortSettingsFollowTheRule(t *testing.T) {
 	}
 }
 
-// How long random settings may be, and how late a machine may be that does all this at once, in addition to the kernel's own lateness.
+// How long random settings may be, and how late a machine that does all this at once may be, in addition to the kernel's
+// own lateness.
 const (
 	longest = 5 * time.Minute
 	short   = 2 * time.Second
@@ -101,7 +103,7 @@ func newRandom(x *harness.Experiment) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0))
 }
 
-// unwatched is a test whose experiment captures no segments, and tells nothing: it may have a thousand connections.
+// unwatched is a test whose experiment captures no segments, and logs nothing: it may have a thousand connections.
 type unwatched struct{ testing.TB }
 
 // setSystem changes the settings of the system that matter here. With tcp_retries2 = 1 the rule for a closed window
@@ -111,7 +113,7 @@ func setSystem(x *harness.Experiment, random *rand.Rand) {
 		name        string
 		least, most int
 	}{
-		{"tcp_retries2", 2, 15}, {"tcp_syn_retries", 1, 6}, {"tcp_syn_linear_timeouts", 0, 6}, // the last since Linux 6.5
+		{"tcp_retries2", 2, 15}, {"tcp_syn_retries", 1, 6}, {"tcp_syn_linear_timeouts", 0, 6}, // the last exists since Linux 6.5
 	} {
 		if _, err := os.Stat(filepath.Join("/proc/sys/net/ipv4", of.name)); err == nil {
 			kernel.SetSystemSetting(x, "ipv4/"+of.name, strconv.Itoa(of.least+random.IntN(of.most-of.least+1)))
@@ -119,7 +121,7 @@ func setSystem(x *harness.Experiment, random *rand.Rand) {
 	}
 }
 
-// attempt is a call in one failure, with one of the settings.
+// attempt is one call, during one failure, with one set of random settings.
 type attempt struct {
 	settings rule.Settings
 	failure  rule.Failure
@@ -162,14 +164,15 @@ func peerPausesReadingSoon(t *testing.T, x *harness.Experiment, d defense) *harn
 	return sendSoon(t, x, d, client)
 }
 
-// sendSoon is send with less in our own buffer, as many run at a time. The peer's buffer is left alone: Linux 6.1 drops,
-// in silence, what does not fit into a buffer that was made smaller than the window that it had offered.
+// sendSoon is send with a smaller send buffer, because many calls run at the same time. It does not shrink the peer's
+// buffer: Linux 6.1 silently drops data when the receive buffer was shrunk below the window already advertised.
 func sendSoon(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	require.NoError(t, client.SetWriteBuffer(64<<10))
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })
 }
 
-// assertFits compares how the call ended with the rule. It returns when that was, and the event that fits, or nil.
+// assertFits compares how the call ended with the rule. It returns how long the call took, and the event that fits, or
+// nil.
 func (a attempt) assertFits(t *testing.T, busy time.Duration) (took time.Duration, event *rule.Event) {
 	outcome := observe(a.call, a.begun, a.watched+afterNews, a.want.Outcome())
 	if outcome == stillWaiting || len(a.want.Events) == 0 {
@@ -196,7 +199,8 @@ func (a attempt) String() string {
 	return fmt.Sprintf("%s; %s, %+v; by the rule: %+v", a.settings, a.failure.Name, a.failure, a.want)
 }
 
-// randomSettings are of any size up to a longest, and half of them are not set.
+// randomSettings sets keepalive, the user timeout and the heartbeat each with probability 1/2, and each deadline with
+// probability 1/4. All times are random, up to longest.
 func randomSettings(r *rand.Rand, longest time.Duration) (s rule.Settings) {
 	set := func() bool { return r.IntN(2) == 0 }
 	seconds := func(most time.Duration) time.Duration {
@@ -219,14 +223,14 @@ func randomSettings(r *rand.Rand, longest time.Duration) (s rule.Settings) {
 	return s
 }
 
-// between is a random time, spread evenly on a logarithmic scale.
+// between returns a random duration. The durations are spread evenly on a logarithmic scale.
 func between(r *rand.Rand, least, most time.Duration) time.Duration {
 	return time.Duration(float64(least) * math.Pow(float64(most)/float64(least), r.Float64()))
 }
 
 func oneOf(r *rand.Rand, names ...string) string { return names[r.IntN(len(names))] }
 
-// failureOf is what the rule knows of a failure of the table.
+// failureOf returns what the rule knows about a failure of the table.
 func failureOf(t *testing.T, name string) rule.Failure {
 	f, known := rule.FailureNamed(name)
 	require.True(t, known, "the rule does not know %q", name)

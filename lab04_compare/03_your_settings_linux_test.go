@@ -26,7 +26,7 @@ import (
 //	go test -v ./lab04_compare -run TestYourSettings -args -keepalive 30s,10s,3 -user-timeout 20s
 var (
 	given     rule.Settings
-	alone     = flag.String("failure", "", "with TestYourSettings, the failures with these `WORDS` alone")
+	alone     = flag.String("failure", "", "TestYourSettings tries only the failures with these `WORDS`")
 	middlebox = flag.Duration("middlebox", 0, "idle timeout of the middlebox in TestYourSettings: a `TIME`, in place of 2.5s")
 	onTime    = flag.Bool("on-time", false, "TestYourSettings fails, too, if a call ends late: for virtual time, where the machine is never busy")
 )
@@ -44,11 +44,12 @@ var quick = rule.Settings{
 }
 
 // TestYourSettings: the kernel's rule says what your settings do in each situation, and when. A call ends with the error
-// that the rule names, and never before the time that it names; a call that never ends by the rule is still waiting.
+// that the rule names, and never before the time that the rule names. If the rule says that a call never ends, it is
+// still waiting.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: keepalive is 1 s, 1 s, 2 probes, TCP_USER_TIMEOUT 1.5 s; when does an idle connection time out whose peer vanishes?
+// Predict: keepalive is 1 s, 1 s, 2 probes, TCP_USER_TIMEOUT is 1.5 s, and an idle peer vanishes; when does the connection time out?
 //   - [ ] after 1.5 s
 //   - [x] after 2 s
 //   - [ ] after 3 s
@@ -120,22 +121,22 @@ func assertFits(x *harness.Experiment, want rule.Prediction, result *rule.Result
 	}
 }
 
-// timed is how long it took until our call ended.
+// timed returns how long it took until our call ended.
 func timed(call *harness.Call, begun time.Time, outcome string, failure rule.Failure) time.Duration {
 	if outcome == deadline || failure.Host == rule.Ended {
-		return call.Took() // Go counts from our call; and a process that is killed has ended before it
+		return call.Took() // Go counts from our call; and a killed process has ended before our call
 	}
 	return call.Since(begun) // the kernel counts from the last segment that we have received: while we connected
 }
 
-// assertNotLate bounds the time from above, as virtual time allows: the machine does nothing else.
+// assertNotLate bounds the time from above. That is possible in virtual time, where the machine is never busy.
 func assertNotLate(t testing.TB, want rule.Prediction, event *rule.Event, took time.Duration) bool {
 	t.Helper()
 	end, isSure := want.NotAfter()
 	return !isSure || event.MayMiss || assert.LessOrEqual(t, took, end+busyInVirtualTime, "by the rule: %+v", want.Events)
 }
 
-// yours are the settings that you give, or quick ones.
+// yours returns the settings that you give or, if you give none, quick.
 func yours() rule.Settings {
 	ofSettings := new(flag.FlagSet)
 	new(rule.Settings).Define(ofSettings)
@@ -148,7 +149,7 @@ func yours() rule.Settings {
 	return settings
 }
 
-// defenseOf is the defense that has these settings.
+// defenseOf returns the defense that has these settings.
 func defenseOf(s rule.Settings) defense {
 	return defense{
 		name:  "yours",
@@ -160,10 +161,11 @@ func defenseOf(s rule.Settings) defense {
 	}
 }
 
-// thisSystem is what the kernel has for all connections: ip-sysctl. A setting that it does not have gets its built-in value.
+// thisSystem reads the kernel's settings for all connections: ip-sysctl. If the kernel does not have one of them, its
+// built-in value counts.
 func thisSystem(t *testing.T) rule.System {
 	system := rule.Default()
-	system.Tick, system.LinearSYNs = harness.Tick(), 0 // which came with Linux 6.5
+	system.Tick, system.LinearSYNs = harness.Tick(), 0 // linear timeouts came with Linux 6.5
 	for name, set := range map[string]func(int){
 		"tcp_retries2":            func(n int) { system.Retries2 = n },
 		"tcp_syn_retries":         func(n int) { system.SYNRetries = n },

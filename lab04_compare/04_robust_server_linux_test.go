@@ -26,10 +26,10 @@ var serving = robust.Limits{
 // for the rest, frees the resources of clients that have failed, and drops no healthy client.
 //
 // Claim: C3.
-// Verdict: holds if TCP_USER_TIMEOUT is set beside keepalive, for answers that nobody acknowledges. Only a heartbeat
+// Verdict: holds if TCP_USER_TIMEOUT is set, too, for answers that nobody acknowledges. Only a heartbeat
 // finds a client that hangs while idle: see TestDecisionTable.
 //
-// Source: TestDecisionTable shows that such a server takes a client that hangs while idle for a healthy one.
+// Source: TestDecisionTable shows that, without a heartbeat, a client that hangs while idle looks healthy.
 func TestRobustServerOutlivesItsClients(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, process.Processes)
 	const each = 2
@@ -55,7 +55,7 @@ func TestRobustServerOutlivesItsClients(t *testing.T) {
 	assert.NoError(t, server.Wait())
 }
 
-// failed is what the server must have seen of the clients that failed after the handshake, for each way to fail.
+// failed returns what the server must have logged about the clients that failed after the handshake: how many, by meaning.
 func (s *siege) failed() map[string]int {
 	failed := make(map[string]int)
 	for _, meaning := range []robust.Meaning{
@@ -71,8 +71,8 @@ func (s *siege) failed() map[string]int {
 	return failed
 }
 
-// assertSurvived counts what has failed, and sees that the others are served: those that were idle all that time, and
-// those that ask all the time.
+// assertSurvived checks how many clients have failed, and in which way. It also checks that the others are still served:
+// the clients that were idle all that time, and those that ask all the time.
 func (s *siege) assertSurvived(gone map[string]int) {
 	s.t.Helper()
 	assert.Equal(s.t, s.failed(), gone, "how clients have left, as the server says")
@@ -97,8 +97,8 @@ func (s *siege) assertSurvived(gone map[string]int) {
 	}
 }
 
-// BenchmarkRobustServer is the same for 500 clients and 20 seconds. It reports what the server has in
-// use before the first client comes, when only the healthy ones remain, and after the last has gone.
+// BenchmarkRobustServer does the same with 500 clients, in 20 seconds. It reports what the server uses
+// before the first client comes, when only the healthy clients remain, and after the last has gone.
 func BenchmarkRobustServer(b *testing.B) {
 	const each, over = 50, 20 * time.Second
 	for b.Loop() {

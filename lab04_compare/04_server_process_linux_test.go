@@ -21,14 +21,14 @@ import (
 	"socketlabs/lab04_compare/robust"
 )
 
-// usage is what a process has in use.
+// usage is what a process uses.
 type usage struct {
 	Descriptors, Goroutines int
 	Memory                  uint64         // bytes of the heap that are in use, after a garbage collection
 	Gone                    map[string]int // clients that have left, by the meaning of their last error
 }
 
-// departures counts clients by what the server logs when they are gone.
+// departures counts the clients that are gone, by the meaning that the server logs.
 type departures struct {
 	slog.Handler
 	mu        sync.Mutex
@@ -66,7 +66,7 @@ func usageOfSelf() (usage, error) {
 	return usage{Descriptors: len(descriptors), Goroutines: runtime.NumGoroutine(), Memory: memory.HeapAlloc}, nil
 }
 
-// serverProcess is the robust server in a process of its own, which reports what it has in use.
+// serverProcess is the robust server in a process of its own. The process reports its usage.
 type serverProcess struct {
 	*process.Process
 	t       testing.TB
@@ -75,7 +75,7 @@ type serverProcess struct {
 	answers *json.Decoder
 }
 
-// robustServer serves on the listener that it inherits. It connects to the address given, and answers each byte
+// robustServer serves on the listener that it inherits. It also connects to the given address, and answers each byte
 // from there with its usage.
 var robustServer = process.NewProgram("robust server", func(self *process.Self) error {
 	file := os.NewFile(process.Inherited, "listener")
@@ -127,8 +127,8 @@ func (s *serverProcess) usage() (now usage) {
 	return now
 }
 
-// awaitClients waits until the server has a descriptor and a goroutine for each of n clients, and
-// nothing else that it had not before.
+// awaitClients waits until the server has exactly one descriptor and one goroutine for each of n clients,
+// in addition to those that it had before.
 func (s *serverProcess) awaitClients(n int, before usage) {
 	s.t.Helper()
 	poll := time.NewTicker(20 * time.Millisecond)

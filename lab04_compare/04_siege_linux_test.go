@@ -32,7 +32,7 @@ type siege struct {
 	idle     []*net.TCPConn // clients that are healthy, and ask at the end only
 	asking   []*asking      // clients that are healthy, and ask all the time
 	busy     sync.WaitGroup // goroutines that send requests
-	requests atomic.Int64   // that were answered
+	requests atomic.Int64   // how many were answered
 }
 
 // asking is a client that asks all the time.
@@ -41,8 +41,8 @@ type asking struct {
 	answers atomic.Int64
 }
 
-// begin lets every client connect, ask and be answered; then those that are to fail do so, one of
-// each way after the other, spread over the time given. The others go on asking until ctx ends.
+// begin lets every client connect, and get an answer to a request. Then the clients that should fail do so,
+// spread over the given time. The others go on asking until ctx ends.
 func (s *siege) begin(ctx context.Context, over time.Duration) {
 	s.t.Helper()
 	s.processes(inRequest, (*process.Process).Stop)
@@ -69,7 +69,7 @@ func (s *siege) begin(ctx context.Context, over time.Duration) {
 	}
 }
 
-// healthy is how many of the clients are to be served to the end.
+// healthy returns how many clients should be served to the end.
 func (s *siege) healthy() int { return 3 * s.each }
 
 const request = "is anybody there?\n"
@@ -123,8 +123,8 @@ func (s *siege) askSlowly(ctx context.Context, client *asking) {
 	}
 }
 
-// loseTouch asks, and is out of reach until its kernel has sent the request a second time. Then it is a
-// client like the others.
+// loseTouch sends a request, and can't be reached until its kernel has sent the request a second time. Then
+// it is a client like the others.
 func (s *siege) loseTouch(ctx context.Context, client *asking) {
 	link.Vanish(s.x, client)
 	if _, err := io.WriteString(client, request); err != nil {
@@ -158,7 +158,7 @@ func askWithoutReading(conn net.Conn) {
 	}
 }
 
-// passed lets time pass; it returns false if ctx ends before.
+// passed waits for the pause. It returns false if ctx ends first.
 func passed(ctx context.Context, pause time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -174,8 +174,8 @@ const (
 	whileIdle = "idle"
 )
 
-// processes starts a process of clients, waits until all of them were answered, and then does to it
-// what fail says.
+// processes starts a process of clients, waits until all of them were answered, and then lets fail stop or
+// kill the process.
 func (s *siege) processes(doing string, fail func(*process.Process)) {
 	s.t.Helper()
 	process, err := process.Start(s.x, clients, s.address, strconv.Itoa(s.each), doing)

@@ -8,7 +8,7 @@ import (
 	"socketlabs/harness/process"
 )
 
-// answering is a server as a process of its own. It serves one client.
+// answering is a server in a process of its own. It serves one client.
 var answering = process.NewProgram("answering", func(self *process.Self) error {
 	listener, err := net.Listen("tcp", harness.Loopback())
 	if err != nil {
@@ -23,7 +23,7 @@ var answering = process.NewProgram("answering", func(self *process.Self) error {
 	return nil
 })
 
-// answer is the other side's application. It answers a ping at once, and a request when it can.
+// answer is the other side's application. It answers each ping, and each request unless it is busy.
 func answer(conn net.Conn, isBusy bool) {
 	lines := bufio.NewReader(conn)
 	for {

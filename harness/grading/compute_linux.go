@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Compute computes until one processor has done so for that long, however busy the machine is: getrusage(2). What else
-// computes all the time gets as much meanwhile.
+// Compute computes until this thread has used that much processor time, however busy the machine is: getrusage(2). Other
+// threads that always compute get as much processor time meanwhile.
 func Compute(that time.Duration) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -16,7 +16,7 @@ func Compute(that time.Duration) {
 	}
 }
 
-// computed is for how long this thread has computed.
+// computed returns how much processor time this thread has used.
 func computed() time.Duration {
 	var usage unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_THREAD, &usage); err != nil {

@@ -9,14 +9,14 @@ import (
 )
 
 // Conn is a connection that a driver gives to the student's code. Either its end is in the student's process (see
-// [Grader.Dial] and [KeepConn]), or it is a net.Conn of the grader's: then each method is called there, where a
-// script and its log are (see [Grader.Script]).
+// [Grader.Dial] and [KeepConn]), or it is a net.Conn in the grader's process. In the second case each method is called
+// there, because a scripted connection and its log are there (see [Grader.Script]).
 type Conn struct {
 	InStudent bool
 	Number    uint64
 }
 
-// Get is the connection, in the student's process.
+// Get returns the connection. It is called in the student's process.
 func (c Conn) Get() net.Conn {
 	if c.InStudent {
 		return own.get(c.Number).(net.Conn)
@@ -27,7 +27,7 @@ func (c Conn) Get() net.Conn {
 // KeepConn keeps a connection in the student's process, so that the grader can use it with [Grader.Conn].
 func KeepConn(c net.Conn) Conn { return Conn{true, own.add(c)} }
 
-// Script makes a connection of the grader's own: any net.Conn, which need not be one of the network.
+// Script makes a Conn from a net.Conn in the grader's process. It need not be a network connection.
 func (g *Grader) Script(c net.Conn) Conn { return Conn{false, g.kept.add(c)} }
 
 // Dial makes the student's process connect to an address, with keepalive off. The connection is closed at the end
@@ -56,8 +56,8 @@ var dial = Export("grading.Dial", func(address string) dialled {
 	return dialled{Conn: KeepConn(conn)}
 })
 
-// Conn is a connection in the student's process as the grader sees it: each method is called there. It belongs
-// within [Grader.Call] or [Grader.Go], as any call of the student's process.
+// Conn returns a connection in the student's process, for the grader: each method is called in the student's process.
+// Like any call to that process, they belong within [Grader.Call] or [Grader.Go].
 func (g *Grader) Conn(c Conn) net.Conn { return &farConn{g.student.Channel, c.Number} }
 
 // farConn is a net.Conn in the other process.
@@ -66,7 +66,7 @@ type farConn struct {
 	number  uint64
 }
 
-// A call of a connection's method, and its result.
+// connCall is a call of a connection's method, and connResult is its result.
 type connCall struct {
 	Number uint64
 	Method string
@@ -126,18 +126,18 @@ func (c *farConn) address(which string) net.Addr {
 	return namedAddr{r.Network, r.Address}
 }
 
-// namedAddr is an address of another protocol than TCP.
+// namedAddr is an address of a protocol other than TCP.
 type namedAddr struct{ network, name string }
 
 func (a namedAddr) Network() string { return a.network }
 func (a namedAddr) String() string  { return a.name }
 
-// carryOut carries out a call of the other process on a connection that this process keeps.
+// carryOut carries out a call from the other process on a connection that this process keeps.
 func (t *table) carryOut(body json.RawMessage) (r connResult) {
 	call := student.Decode[connCall](body)
 	conn, isConn := t.get(call.Number).(net.Conn)
 	if !isConn {
-		return connResult{Err: ToWire(net.ErrClosed)} // forgotten by now
+		return connResult{Err: ToWire(net.ErrClosed)} // this process does not keep it any more
 	}
 	var err error
 	switch call.Method {

@@ -18,7 +18,7 @@ var (
 	memoryIsOut = regexp.MustCompile(`out of memory|cannot allocate memory`)
 )
 
-// death is the finding on a student's process that has ended while the grader needs it.
+// death returns the finding on a student's process that has ended, or no longer answers, while the grader needs it.
 func (g *Grader) death(what string) Finding {
 	s := g.student
 	select {
@@ -42,7 +42,7 @@ func (g *Grader) death(what string) Finding {
 	said, n := s.Printed()
 	f := Finding{Sentence: "no-panic", Expected: what + " returns"}
 	where, panicked := "", panicking.FindStringSubmatchIndex(said)
-	if panicked != nil { // the one that panics comes first
+	if panicked != nil { // the stack of the goroutine that panics comes first
 		if at := studentsFile.FindString(said[panicked[0]:]); at != "" {
 			where = ", at " + at
 		}
@@ -76,7 +76,7 @@ func (g *Grader) death(what string) Finding {
 	return f
 }
 
-// checkStart ends the grading, and judges nobody, if the student's process could not be started.
+// checkStart ends the grading without a judgment if the student's process could not be started.
 func (g *Grader) checkStart() {
 	g.t.Helper()
 	if os.Getenv(report.CommandVar) == "" || runtime.GOOS != "linux" || g.student.State().ExitCode() != report.NotStarted {
@@ -87,10 +87,10 @@ func (g *Grader) checkStart() {
 	g.t.Fatalf("the process of the student's code can't be started: %s", g.report.Reason)
 }
 
-// exitOfPanic is the status of a Go program that panics.
+// exitOfPanic is the exit status of a Go program that panics.
 const exitOfPanic = 2
 
-// whereItIs says at which of the student's lines the process is, as an addition to what was seen.
+// whereItIs says at which lines of the student's code the process is. The text is an addition to what was seen.
 func (g *Grader) whereItIs() string {
 	all, answered := ask(g, goroutines, struct{}{}, time.Second)
 	if !answered {
@@ -107,7 +107,7 @@ func (g *Grader) whereItIs() string {
 	return text
 }
 
-// ask calls the student's process at the same time as the grader's other calls.
+// ask calls the student's process, even while other calls of the grader are waiting.
 func ask[A, R any](g *Grader, f Func[A, R], arg A, within time.Duration) (result R, answered bool) {
 	reply := make(chan R, 1)
 	go func() {
@@ -123,7 +123,7 @@ func ask[A, R any](g *Grader, f Func[A, R], arg A, within time.Duration) (result
 	return result, false
 }
 
-// hangs is the finding on a call that has not returned.
+// hangs ends the grading with the finding on a call that has not returned.
 func (g *Grader) hangs(r *Running, limit time.Duration, f Finding) {
 	g.t.Helper()
 	if f.Seen == "" {

@@ -3,62 +3,66 @@
 //
 // # Two processes
 //
-// The student's code has a process of its own, which the grader starts. Peers, clocks, scripts, expected values and the
-// verdict are in the grader's process. What the student's process says counts as the answer to a call, and as nothing
-// else. The test package is compiled once or twice: "go test" has one binary, which is both processes; "labs grade" has
-// two, and the grader's is compiled with the project's own exercise.go, so that no code of the student's runs in it. Only "labs
-// grade" gives points: under "go test", the student's init and variables run in the grader's process, too.
+// The student's code runs in a process of its own, which the grader starts. Peers, clocks, scripts, expected values and the
+// verdict are in the grader's process. What the student's process sends counts as the answer to a call, and as nothing
+// else. "go test" compiles the test package once, and runs both processes from the same binary. "labs grade" compiles it
+// twice. It compiles the grader's binary with the project's own exercise.go, so that no student's code runs in the
+// grader's process. Only "labs grade" gives points: under "go test", the student's init functions and variables run in
+// the grader's process, too.
 //
-// The two talk over the standard input and output of the student's process: each calls the other, many times at once.
-// Package student has that channel, and the process. What the student's code prints goes to standard error, which the
-// grader keeps. A panic, an exit, a stack overflow, a kill, a lack of memory, endless output and a call that hangs are
-// each recognized and described, with a line of exercise.go where there is one.
+// The two processes talk over the standard input and output of the student's process. Each can call the other, with many
+// calls in flight concurrently. Package student has this channel, and starts the student's process. What the student's
+// code prints goes to standard error, which the grader keeps. A grader recognizes and describes a panic, an exit, a stack
+// overflow, a kill, a lack of memory, endless output, and a call that hangs. It names the line of exercise.go, if there is
+// one.
 //
 // # An exercise
 //
 // An exercise consists of
 //
-//   - labNN_x/exercise/exercise.go, the one file that the student edits: the task above a function or a type, and bodies
-//     that say panic(notBegun). The task is a list of sentences, each with a name: see package task. The variable notBegun is
-//     in begin.go, so that the student's imports are the student's own;
+//   - labNN_x/exercise/exercise.go, the only file that the student edits: the task above a function or a type, and
+//     function bodies that say panic(notBegun). The task is a list of sentences, each with a name: see package task. The
+//     variable notBegun is in begin.go, so that exercise.go imports only what the student chooses;
 //
-//   - labNN_x/exercise/driver_test.go, package exercise_test: all that calls the student's code. [Export] makes a function
-//     of it callable by the grader. Nothing else in the folder may call package exercise, but all may use its types and constants;
+//   - labNN_x/exercise/driver_test.go, package exercise_test: all code that calls the student's code. [Export] makes a
+//     function of the driver callable by the grader. Only the driver may call functions of package exercise; other files
+//     may use its types and constants;
 //
-//   - labNN_x/exercise/*_test.go: one grader for each exercise. The grader of SendAll is TestSendAll, and its comment
-//     has all that the command labs knows of the exercise, except the task:
+//   - labNN_x/exercise/*_test.go: one grader for each exercise. The grader of SendAll is TestSendAll. Its comment
+//     has everything that the command labs knows about the exercise, except the task;
 //
-//     // TestSendAll: everything is sent, even to a peer that takes its time.
-//     //
-//     // Points: 10
-//     // Read: TestTimedOutWriteCanBeResumed, lab02_reuseaddr/TestX
-//     // Hint: the first hint.
-//     // Hint: the next, which says more.
+//   - labs/internal/solutions/testdata/labNN_x/SendAll/model.go, the model solution: everything that exercise.go
+//     has for this exercise, and the imports. The model solutions of a lab together replace exercise.go, so the names
+//     of helpers begin with the name of the exercise (sendAllRest);
 //
-//     Its title is one sentence that says what the code does when it is right. Read names experiments;
+//   - right_*.go beside it: at least two other right solutions, which solve it in different ways;
 //
-//   - labs/internal/solutions/testdata/labNN_x/SendAll/model.go, the model solution: all of what exercise.go
-//     has for this exercise, and its imports. The files of a lab's exercises are put together in place of
-//     exercise.go, so the names of helpers begin with that of the exercise (sendAllRest);
+//   - mistakes.txt beside it: at least one wrong solution for every sentence, written as replacements of lines of the
+//     model. Each says what is wrong, which words the grader must say, and which sentence it breaks.
 //
-//   - right_*.go beside it: at least two right solutions that go about it in other ways;
+// The comment of a grader begins with one sentence that says what correct code does. Read names experiments:
 //
-//   - mistakes.txt beside it: at least one wrong solution for every sentence, as lines of the model that are replaced.
-//     Each says what is wrong, words that the grader must say, and the sentence that it breaks.
+//	// TestSendAll: everything is sent, even to a peer that takes its time.
+//	//
+//	// Points: 10
+//	// Read: TestTimedOutWriteCanBeResumed, lab02_reuseaddr/TestX
+//	// Hint: the first hint.
+//	// Hint: the next, which says more.
 //
 // # A grader
 //
-// A grader begins with [Start]; [Grader.Call] or [Grader.Go] run a function that calls the driver ([Func.On]);
-// [Grader.Expect] judges. The steps are told as those of an experiment are. A [Finding] reports what is wrong: the
-// sentence of the task that is broken, the mistake in the words of the labs, what was expected and seen, and
-// which experiment to read; never the solution. What the task doesn't say is not graded. Values vary from run to run
-// ([Between], [Text], [NewData]), so that an answer that was written down for one run is wrong in the next, and
-// everything is done twice in one process. To be early is always a mistake. A busy machine may be late, which says
-// nothing: of an upper bound, at least one of many attempts has to stay within it.
+// A grader begins with [Start]. [Grader.Call] or [Grader.Go] runs a function that calls the driver ([Func.On]), and
+// [Grader.Expect] judges the result. A grader logs its steps as an experiment does. A [Finding] reports what is wrong:
+// the sentence of the task that is broken, the mistake in the words of the labs, what was expected, what was seen, and
+// which experiment to read. It never tells the solution. A grader checks only what the task says. Values vary from run to
+// run ([Between], [Text], [NewData]), so that an answer copied from one run is wrong in the next, and a grader does
+// everything twice in one process. An early result is always a mistake. A late result proves nothing on a busy machine,
+// so an upper bound is checked over many attempts: at least one must stay within it.
 //
-// Connections are real ones with one end in the student's process ([Grader.Dial]), or any net.Conn of the grader's own
-// ([Grader.Script]). What a call leaves behind is seen by [Grader.ExpectNothingLeft], which every grading ends with.
+// Connections are real connections with one end in the student's process ([Grader.Dial]), or any net.Conn of the
+// grader's own ([Grader.Script]). Every grading ends with [Grader.ExpectNothingLeft], which finds what a call has left
+// behind.
 //
-// Points depend on the graders, so the command compares them with labs/internal/catalog/exercises.sum: after a
-// change of a grader or a task, "make generate". The test of the graders is labs/internal/solutions.
+// Points depend on the graders, so the command compares the graders with labs/internal/catalog/exercises.sum. After a
+// change of a grader or a task, run "make generate". labs/internal/solutions tests the graders.
 package grading

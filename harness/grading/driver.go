@@ -16,36 +16,37 @@ import (
 	"socketlabs/harness/grading/student"
 )
 
-// toGrader is the channel, in the student's process. The package of the exercise imports this one, so all of this
-// comes before any of the student's code.
+// toGrader is the channel, in the student's process. The package of the exercise imports this one, so these variables
+// are initialized before any of the student's code runs.
 var toGrader, fromGrader = student.ConnectToGrader(carryOut)
 
-// Main runs the tests of an exercise's package, and exits. It goes into TestMain:
+// Main runs the tests of an exercise's package, and exits. TestMain calls it:
 //
 //	//go:embed exercise.go
 //	var tasks string
 //
 //	func TestMain(m *testing.M) { grading.Main(m, wire.Watch, tasks) }
 //
-// The process of the tests is the grader's. It starts others, which have the student's code, and which Main turns
-// into what the grader calls. The tasks are those of the exercises: see package task.
+// The process of the tests is the grader's. It starts other processes, for the student's code. In those, Main runs no
+// tests, and carries out the grader's calls. source is the text of exercise.go, which has the tasks: see package task.
 func Main(m *testing.M, witness func(*harness.Experiment) harness.Witness, source string) {
 	beStudent()
 	tasks = source
 	harness.Main(m, witness)
 }
 
-// mostStack is how deep the student's calls may be: far less than Go's gigabyte, which takes seconds to fill.
+// mostStack is the largest stack of the student's code: far less than Go's gigabyte, which takes seconds to fill.
 const mostStack = 64 << 20
 
-// mostMemory is when the student's process begins to collect garbage all the same. It may have 512 MiB in all.
+// mostMemory is how much memory the student's process uses before it collects garbage after all. It may have 512 MiB in all.
 const mostMemory = 256 << 20
 
-// beStudent does not return in the student's process.
+// beStudent carries out the grader's calls, and does not return, in the student's process. In the grader's it does
+// nothing.
 func beStudent() {
 	if toGrader != nil {
 		debug.SetMaxStack(mostStack)
-		// A collection would close what the student's code has forgotten, and hide that it leaks.
+		// A garbage collection would close what the student's code has forgotten to close, and hide the leak.
 		debug.SetGCPercent(-1)
 		debug.SetMemoryLimit(mostMemory)
 		toGrader.Serve(fromGrader)
@@ -53,7 +54,7 @@ func beStudent() {
 	}
 }
 
-// carryOut carries out a call of the grader, in the student's process.
+// carryOut carries out a call from the grader, in the student's process.
 func carryOut(name string, body json.RawMessage) (result any, f *student.Fault) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -73,12 +74,12 @@ func carryOut(name string, body json.RawMessage) (result any, f *student.Fault) 
 	return call(body), nil
 }
 
-// studentsFile is a line of the student's code. The project's own solutions of a lab are in several files.
+// studentsFile matches a line of the student's code. The project's own solutions of a lab are in several files.
 var studentsFile = regexp.MustCompile(`exercise(?:_\d+)?\.go:\d+`)
 
-// studentsLine is the line of the student's code that a panic comes from.
+// studentsLine returns the line of the student's code that a panic comes from.
 func studentsLine() string {
-	const inThePanic = 3 // Callers, this function, the one that recovers
+	const inThePanic = 3 // Callers, this function, the function that recovers
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(inThePanic, pcs)])
 	for {
@@ -92,19 +93,19 @@ func studentsLine() string {
 	}
 }
 
-// goroutine is one of the student's process.
+// goroutine is a goroutine of the student's process.
 type goroutine struct {
 	Name  string // "goroutine 37"
-	Where string // the student's line, or what it does instead
+	Where string // the student's line; if there is none, the function that it is in
 }
 
-// stacks has room for the stacks of all goroutines: more is not looked at.
+// stacks is the buffer for the stacks of all goroutines. What does not fit is ignored.
 var (
 	stacksMutex sync.Mutex
 	stacks      = make([]byte, 1<<20)
 )
 
-// goroutines are those of the process, except the one that asks.
+// goroutines returns the goroutines of the process, except the one that asks.
 var goroutines = Export("grading.Goroutines", func(struct{}) (all []goroutine) {
 	stacksMutex.Lock()
 	defer stacksMutex.Unlock()
@@ -125,7 +126,7 @@ var goroutines = Export("grading.Goroutines", func(struct{}) (all []goroutine) {
 	return all
 })
 
-// release closes the connections that the driver keeps, and forgets all.
+// release closes the connections that the driver keeps, and forgets all kept values.
 var release = Export("grading.Release", func(struct{}) struct{} {
 	for _, value := range own.empty() {
 		if closer, ok := value.(interface{ Close() error }); ok {

@@ -11,27 +11,27 @@ import (
 	"syscall"
 )
 
-// WireError is an error on its way between the processes: its text, and what errors.Is and errors.As find in it of
-// what both processes know.
+// WireError is an error as it travels between the two processes: its text, and those errors, known to both processes,
+// that errors.Is and errors.As find in it.
 type WireError struct {
 	Text   string
-	Type   string          // Go's name of it
-	Known  []string        // names of those in known that errors.Is finds
-	Errnos []syscall.Errno // the kernel's, all that are in it
-	Marks  []string        // those of [Mark] that are in it
+	Type   string          // the name of its Go type
+	Known  []string        // names of the errors in known that errors.Is finds
+	Errnos []syscall.Errno // all the kernel's errors in it
+	Marks  []string        // every [Mark] in it
 	Net    *NetError       // the first net.Error in it
 	IsNet  bool            // the error itself is the net.Error
 }
 
-// NetError is what a net.Error says of itself.
+// NetError is what a net.Error says about itself.
 type NetError struct{ IsTimeout bool }
 
 func (e *NetError) Error() string   { return "a network error" }
 func (e *NetError) Timeout() bool   { return e.IsTimeout }
 func (e *NetError) Temporary() bool { return e.IsTimeout }
 
-// Mark is an error of the grader's own, such as one that a scripted connection returns. It is found again by
-// errors.Is in what the student's code makes of it.
+// Mark is an error that a grader defines, for example for a scripted connection to return. errors.Is finds it in
+// whatever error the student's code wraps around it.
 type Mark string
 
 func (m Mark) Error() string { return string(m) }
@@ -49,7 +49,7 @@ var known = map[string]error{
 	"net.ErrClosed":            net.ErrClosed,
 }
 
-// ToWire prepares an error for its way. It is nil for nil.
+// ToWire prepares an error for the other process. It returns nil for nil.
 func ToWire(err error) *WireError {
 	if err == nil {
 		return nil
@@ -70,7 +70,7 @@ func ToWire(err error) *WireError {
 	return e
 }
 
-// gather finds the kernel's errors and the marks in the whole tree.
+// gather finds the kernel's errors and the marks in the whole tree of wrapped errors.
 func (e *WireError) gather(err error) {
 	switch err := err.(type) {
 	case nil:
@@ -96,8 +96,8 @@ func (e *WireError) gather(err error) {
 	}
 }
 
-// Err is the error where it has arrived: nil, the well-known error itself, or one in which errors.Is and errors.As
-// find the same as before.
+// Err returns the error in the process where it has arrived: nil, a well-known error itself, or an error in which
+// errors.Is and errors.As find the same errors as before.
 func (e *WireError) Err() error {
 	switch {
 	case e == nil:
@@ -115,7 +115,7 @@ func (e *WireError) Err() error {
 // arrived is an error that has come from the other process.
 type arrived struct{ WireError }
 
-// arrivedNet is one that is a net.Error.
+// arrivedNet is an arrived error that is itself a net.Error.
 type arrivedNet struct{ *arrived }
 
 func (e *arrived) Error() string      { return e.Text }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// crossed is an error as it arrives in the other process.
+// crossed returns an error as it arrives in the other process.
 func crossed(t *testing.T, err error) error {
 	t.Helper()
 	text, failed := json.Marshal(ToWire(err))

@@ -22,17 +22,17 @@ import (
 var NotBegun = errors.New("not begun")
 
 // Patience is how long a grader waits, beyond the time that the exercise itself takes, before it says
-// that the student's code hangs. A busy machine needs some of it.
+// that the student's code hangs. On a busy machine, correct code needs some of this time.
 const Patience = 8 * time.Second
 
-var patience = Patience // less in this package's own tests
+var patience = Patience // shorter in this package's own tests
 
 // Grader is an experiment on a student's code, which runs in a process of its own.
 type Grader struct {
 	*harness.Experiment
 	t        *testing.T
 	student  *student.Process
-	kept     table // what the grader keeps for it
+	kept     table // what the grader keeps for the student's process
 	answered bool  // the student's process has started, and has answered
 	atFirst  Holdings
 	lastStep string
@@ -47,7 +47,8 @@ var tasks string
 // here; what this code did; and the experiment that shows it, such as "lab01_timeout/TestX".
 type Finding = report.Finding
 
-// Start begins to grade: it starts the student's process. What this machine can't show can't be graded on it either.
+// Start begins to grade: it starts the student's process. If this machine can't meet the needs, it can't grade the
+// exercise either.
 func Start(t *testing.T, needs ...harness.Need) *Grader {
 	t.Helper()
 	g := &Grader{t: t, lastStep: "the start"}
@@ -68,14 +69,14 @@ func Start(t *testing.T, needs ...harness.Need) *Grader {
 		g.report.Result, g.report.Reason = report.Broken, err.Error()
 		t.Fatalf("the process of the student's code can't be started: %v", err)
 	}
-	t.Cleanup(g.endStudent) // before the experiment closes what it may wait on
+	t.Cleanup(g.endStudent) // before the experiment closes sockets on which the process may wait
 	g.Prepare("the start of your process", func() { ready.On(g, struct{}{}) })
 	g.answered = true
 	g.atFirst = g.Holdings()
 	return g
 }
 
-// endStudent expects that nothing is left when all is done, and ends the student's process.
+// endStudent expects that nothing is left behind after the last call, and ends the student's process.
 func (g *Grader) endStudent() {
 	defer func() {
 		g.student.End()
@@ -90,7 +91,8 @@ func (g *Grader) endStudent() {
 	}
 }
 
-// nonce is the word that only the command and the grader know, if a command has started the grader.
+// nonce returns the word that only the command and the grader know. It is empty if the command has not started the
+// grader.
 var nonce = sync.OnceValue(func() string {
 	if os.Getenv(report.Var) == "" {
 		return ""
@@ -99,7 +101,7 @@ var nonce = sync.OnceValue(func() string {
 	return string(word)
 })
 
-// leave hands the report on: as an attribute of the test, whose name only the command knows.
+// leave writes the report as an attribute of the test, under a name that only the command knows.
 func (g *Grader) leave() {
 	switch {
 	case g.report.Result != "":
@@ -117,7 +119,7 @@ func (g *Grader) Step(format string, args ...any) {
 	g.Experiment.Step("%s", g.lastStep)
 }
 
-// Expect ends the grading with the finding unless all is well. It belongs on the test's goroutine.
+// Expect ends the grading with the finding unless ok is true. Call it on the test's goroutine.
 func (g *Grader) Expect(ok bool, f Finding) {
 	g.t.Helper()
 	if !ok {
@@ -150,7 +152,7 @@ func (g *Grader) reject(f Finding) {
 	g.t.Errorf("\n%s", strings.Join(lines, "\n"))
 }
 
-// sentence is what a name stands for in the task of an exercise.
+// sentence returns the sentence with the given name in the task of an exercise.
 func sentence(id, exercise string) string {
 	own, general := task.Of(tasks, exercise)
 	for _, s := range append(own, general...) {
@@ -161,7 +163,7 @@ func sentence(id, exercise string) string {
 	return "see the task"
 }
 
-// nameOf is the name of the exercise that a test grades, with its lab. Tests run in their package's folder.
+// nameOf returns the name of the exercise that a test grades, with its lab. Tests run in their package's folder.
 func nameOf(t *testing.T) string {
 	here, err := os.Getwd()
 	if err != nil {

@@ -24,14 +24,14 @@ import (
 //go:embed testdata/exercise/exercise.go
 var tasks string
 
-// childVar names the grader that a child is to be: a grader has a process to itself.
+// childVar is the environment variable that tells a child which grader it runs: each grader has its own process.
 const childVar = "GRADING_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	grading.BeStudent()
 	grading.SetTasks(tasks)
 	if os.Getenv(childVar) == "" {
-		child.LeaveOut("^TestStudent")                          // graders, which grade runs
+		child.LeaveOut("^TestStudent")                          // graders: the function grade runs them
 		if err := flag.Set("test.parallel", "32"); err != nil { // they wait
 			panic(err) // the testing package always defines it
 		}
@@ -51,7 +51,7 @@ func grade(t *testing.T, grader string, env ...string) (left *report.Report, pri
 	return left, printed, status
 }
 
-// nonce is the word that makes a report ours.
+// nonce is the secret word in the name of the report's attribute.
 const nonce = "ours"
 
 func runGrader(t *testing.T, grader string, env ...string) (printed string, status int) {
@@ -64,7 +64,7 @@ func runGrader(t *testing.T, grader string, env ...string) (printed string, stat
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// stuck is the finding of these graders on a student who hangs, and wrong on one who errs.
+// stuck is the finding of these graders if the student's code hangs, and wrong if it makes a mistake.
 var (
 	stuck = report.Finding{Sentence: "it-hangs", Mistake: "it hangs", Expected: "it returns", Read: "lab01_timeout/TestX"}
 	wrong = report.Finding{Mistake: "it is wrong", Expected: "right", Seen: "wrong"}
@@ -137,7 +137,7 @@ func TestReportSaysWhatTheGraderWaitedFor(t *testing.T) {
 	})
 }
 
-// testReports compares what graders report with what they should.
+// testReports compares what graders report with what they should report.
 func testReports(t *testing.T, reports map[string]report.Report) {
 	t.Helper()
 	for grader, want := range reports {
@@ -150,14 +150,14 @@ func testReports(t *testing.T, reports map[string]report.Report) {
 			left.Reason = cutTo(left.Reason, want.Reason)
 			assert.Empty(t, cmp.Diff(want, *left), "(-want +got)\n%s", printed)
 			assert.Equal(t, want.Result == report.Failed, status != 0, "%s", printed)
-			if !strings.Contains(grader, "Goroutine") { // which are looked for at the end
+			if !strings.Contains(grader, "Goroutine") { // a leaked goroutine is found at the end, by endStudent
 				assert.NotRegexp(t, `(grader|running|death|holdings)\.go:\d+:`, printed, "the line is the grader's own")
 			}
 		})
 	}
 }
 
-// cutTo is wanted if the text begins with it, and else the whole text.
+// cutTo returns wanted if the text begins with it, and otherwise the whole text.
 func cutTo(text, wanted string) string {
 	if wanted != "" && strings.HasPrefix(text, wanted) {
 		return wanted
@@ -165,7 +165,7 @@ func cutTo(text, wanted string) string {
 	return text
 }
 
-// lineOf is where the student's code has a text.
+// lineOf returns the number of the line where the student's code has the given text.
 func lineOf(t *testing.T, text string) string {
 	t.Helper()
 	source, err := os.ReadFile(filepath.Join("testdata", "exercise", "exercise.go"))
@@ -208,7 +208,7 @@ func TestGraderTellsStudentWhatItFound(t *testing.T) {
 		"to begin, replace panic(notBegun) there with your code; then: go run ./labs grade harness/StudentHasNotBegun")
 }
 
-// Steps are told as those of an experiment are.
+// A grader prints its steps as an experiment does.
 func TestGraderShowsItsSteps(t *testing.T) {
 	t.Parallel()
 	_, printed, _ := grade(t, "TestStudentIsRight")

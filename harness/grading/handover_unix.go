@@ -8,8 +8,8 @@ import (
 	"socketlabs/harness/grading/student"
 )
 
-// Give hands a descriptor over to the grader, from the student's process.
+// Give passes a descriptor from the student's process to the grader.
 func Give(fd int) error { return student.Give(fromGrader, fd) }
 
-// Take is the descriptor that the driver has given, as a file of the grader's. It is taken when [Give] has returned.
+// Take returns the descriptor that the driver has given, as a file. Call it after [Give] has returned.
 func (g *Grader) Take() (*os.File, error) { return g.student.Take() }

@@ -22,7 +22,7 @@ func TestStudentHides(t *testing.T) {
 	g.Call(what, moment, stuck, hides(g))
 }
 
-// A process that hides its descriptors counts as leaving them open. Root sees them all the same, with its rights.
+// A process that hides its descriptors counts as leaving them open. Root may see them nevertheless, if it has all rights.
 func TestHidingIsNoWayOut(t *testing.T) {
 	skip.UnlessChecking(t, "waits whether a student tidies up")
 	t.Parallel()

@@ -12,11 +12,11 @@ import (
 type Holdings struct {
 	Descriptors map[string]string // "7": "socket:[1234]"
 	Goroutines  map[string]string // "goroutine 37": "exercise.go:12"
-	Children    []string          // process numbers
+	Children    []string          // process IDs
 }
 
-// Holdings finds out what the student's process has open and running. Where the system shows descriptors and children
-// from outside, the process is not asked.
+// Holdings finds out what the student's process has open and running. If the system shows a process's descriptors and
+// children from outside, the grader looks there, and does not ask the process.
 func (g *Grader) Holdings() (h Holdings) {
 	g.t.Helper()
 	h.Descriptors, h.Children = g.openAndStarted()
@@ -24,7 +24,7 @@ func (g *Grader) Holdings() (h Holdings) {
 	return h
 }
 
-// running are the goroutines of the student's process. To look at them stops its world.
+// running returns the goroutines of the student's process. Looking at them stops all of them briefly.
 func (g *Grader) running() map[string]string {
 	g.t.Helper()
 	all, answered := ask(g, goroutines, struct{}{}, 2*Patience)
@@ -38,12 +38,13 @@ func (g *Grader) running() map[string]string {
 	return running
 }
 
-// ExpectNothingLeft is for the time after what has returned: it expects that the student's process has nothing then
-// that it did not have before. It waits for what is about to end.
+// ExpectNothingLeft expects that the student's process has no new descriptors, goroutines or children, compared with
+// before. Call it when the call that what names has returned. It looks several times, because something may just be
+// ending.
 func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 	g.t.Helper()
 	f := Finding{Sentence: "nothing-left"}
-	const least = 20 // looks: a busy machine needs longer for each
+	const least = 20 // looks, even after the limit: each look takes longer on a busy machine
 	limit := time.Now().Add(patience)
 	pause := time.Millisecond
 	for looks := 0; looks < least || time.Now().Before(limit); looks++ {
@@ -72,15 +73,15 @@ func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 	g.Expect(false, f)
 }
 
-// newOnes are those that were not there before.
+// newOnes returns the processes in now that were not in before.
 func newOnes(before, now []string) []string {
 	return slices.DeleteFunc(slices.Clone(now), func(one string) bool { return slices.Contains(before, one) })
 }
 
-// hidden stands for descriptors that a process lets nobody see. Nobody knows whether they are new.
+// hidden is written for descriptors that a process lets nobody see. We can't know whether they are new.
 const hidden = "hidden"
 
-// more is what is new.
+// more returns the entries of now that are new.
 func more(before, now map[string]string) (added []string) {
 	for _, key := range slices.Sorted(maps.Keys(now)) {
 		if was, known := before[key]; !known || now[key] == hidden || was != now[key] && strings.HasPrefix(now[key], "socket") {

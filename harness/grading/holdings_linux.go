@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// openAndStarted are the descriptors of the student's process and its child processes, in /proc: proc(5).
+// openAndStarted returns the descriptors of the student's process and of its descendants, and these descendants. It reads
+// /proc: proc(5).
 func (g *Grader) openAndStarted() (descriptors map[string]string, children []string) {
 	descriptors = make(map[string]string)
 	self := strconv.Itoa(g.student.Pid())
@@ -28,7 +29,8 @@ func (g *Grader) openAndStarted() (descriptors map[string]string, children []str
 				break
 			}
 		}
-		// After prctl(2) with PR_SET_DUMPABLE: a root without rights can list them all the same, and not read them.
+		// A process can hide its descriptors: prctl(2), PR_SET_DUMPABLE. A root without capabilities can then list
+		// them, but can't read them.
 		if errors.Is(err, fs.ErrPermission) {
 			descriptors["descriptors of process "+pid] = hidden
 		}
@@ -36,14 +38,14 @@ func (g *Grader) openAndStarted() (descriptors map[string]string, children []str
 	return descriptors, children
 }
 
-// descendants are the processes below one.
+// descendants returns the children of a process, their children, and so on.
 func descendants(of string) (pids []string) {
 	childrenOf := make(map[string][]string)
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			continue // over by now
+			continue // the process has ended
 		}
 		// The name may have spaces and parentheses: "12 (a b) S 1 …", where 1 is the parent.
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openAndStarted are the sockets of the student's process, and a child that has not been waited for: the process
-// itself is asked.
+// openAndStarted returns the sockets of the student's process, and a child that it has not waited for. It asks the
+// process itself.
 func (g *Grader) openAndStarted() (descriptors map[string]string, children []string) {
 	held, _ := ask(g, sockets, struct{}{}, Patience)
 	return held.Descriptors, held.Children
@@ -23,7 +23,7 @@ var sockets = Export("grading.Sockets", func(struct{}) (h Holdings) {
 			h.Descriptors[fmt.Sprint("descriptor ", fd)] = fmt.Sprintf("socket %v", address)
 		}
 	}
-	// There is no child, or wait4(2) says which has ended, or that none has: 0.
+	// wait4(2) fails if there is no child. It returns the ID of a child that has ended, or 0 if none has.
 	if pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); err == nil {
 		h.Children = append(h.Children, fmt.Sprint(pid))
 	}

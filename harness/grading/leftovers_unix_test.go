@@ -96,7 +96,7 @@ func TestStudentLeavesDatagramSocket(t *testing.T) {
 	g.Call(what, moment, stuck, leavesDatagrams(g))
 }
 
-// What the driver keeps is closed before the student is judged.
+// What the driver keeps is closed before the grader looks for what the student's code has left.
 func TestStudentLeavesSocketToGrader(t *testing.T) {
 	g := start(t)
 	listener := peer.ListenNoKeepalive(g.Experiment)

@@ -7,14 +7,15 @@ import (
 	"socketlabs/harness/grading/student"
 )
 
-// Func is a function that runs in the student's process when the grader calls it: project code that calls the
-// student's. A and R cross over as JSON.
+// Func is a function of a driver: the grader calls it, and it runs in the student's process. It is the project's own
+// code, and calls the student's. Its argument A and its result R are sent as JSON.
 type Func[A, R any] struct{ name string }
 
-// exported are the functions of a driver, by name.
+// exported has the functions of a driver, by name.
 var exported = make(map[string]func(json.RawMessage) any)
 
-// Export makes f callable by the grader. It belongs in a variable of the test package, which both processes have:
+// Export makes f callable by the grader. Assign its result to a variable of the test package, so that both processes
+// have it:
 //
 //	var askWithin = grading.Export("AskWithin", func(q question) answer { … exercise.AskWithin(…) … })
 func Export[A, R any](name string, f func(A) R) Func[A, R] {
@@ -25,15 +26,15 @@ func Export[A, R any](name string, f func(A) R) Func[A, R] {
 	return Func[A, R]{name}
 }
 
-// On calls the function in the student's process, and waits for its result. Within [Grader.Call] or [Grader.Go], a
-// panic there, or the end of that process, becomes a finding.
+// On calls the function in the student's process, and waits for its result. If the function panics, or the process ends,
+// On panics; [Grader.Call] and [Grader.Go] turn that into a finding.
 func (f Func[A, R]) On(g *Grader, arg A) R { return student.Decode[R](g.student.Call(f.name, arg)) }
 
-// Callback is a function of the grader's that the driver can call, as the student's code calls it.
+// Callback is a function in the grader's process that the driver can call, for example when the student's code does.
 type Callback[A, R any] struct{ Number uint64 }
 
-// NewCallback makes f callable from the student's process. It runs on a goroutine of its own: it notes what it is
-// told, and does not judge.
+// NewCallback makes f callable from the student's process. f runs on a goroutine of its own. It may note what it is told,
+// but must not call [Grader.Expect].
 func NewCallback[A, R any](g *Grader, f func(A) R) Callback[A, R] {
 	return Callback[A, R]{g.kept.add(func(body json.RawMessage) any { return f(student.Decode[A](body)) })}
 }
@@ -43,11 +44,11 @@ func (c Callback[A, R]) Call(arg A) R {
 	return student.Decode[R](toGrader.Call(callBack, callingBack{c.Number, student.Encode(arg)}))
 }
 
-// carryOut carries out a call of the student's process, in the grader's.
+// carryOut carries out a call from the student's process, in the grader's process.
 func (g *Grader) carryOut(name string, body json.RawMessage) (result any, f *student.Fault) {
 	defer func() {
 		if _, over := recover().(student.Gone); over {
-			result = nil // there is nothing of the name that it called
+			result = nil // the body of the call can't be decoded
 		}
 	}()
 	switch name {
@@ -72,13 +73,13 @@ type callingBack struct {
 // Handle names a value that a driver keeps in the student's process between two calls.
 type Handle[T any] struct{ Number uint64 }
 
-// Keep keeps a value, in the student's process.
+// Keep keeps a value in the student's process.
 func Keep[T any](value T) Handle[T] { return Handle[T]{own.add(value)} }
 
-// Get is the value, in the student's process.
+// Get returns the value. It is called in the student's process.
 func (h Handle[T]) Get() T { return own.get(h.Number).(T) }
 
-// Drop forgets the value, in the student's process.
+// Drop forgets the value. It is called in the student's process.
 func (h Handle[T]) Drop() { own.drop(h.Number) }
 
 // table holds what one process keeps for the other.

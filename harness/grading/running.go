@@ -13,7 +13,7 @@ type Running struct {
 	g        *Grader
 	what     string
 	returned chan struct{}
-	fault    any // what the call of the student's process panicked with: a *student.Fault, student.Gone, or nil
+	fault    any // the value of the call's panic: a *student.Fault, student.Gone, or nil
 }
 
 // Go runs call, which calls the student's process, in a goroutine of its own.
@@ -26,7 +26,7 @@ func (g *Grader) Go(what string, call func()) *Running {
 			switch r.fault.(type) {
 			case nil, *student.Fault, student.Gone:
 			default:
-				panic(r.fault) // the grader's own
+				panic(r.fault) // a panic of the grader's own code
 			}
 		}()
 		call()
@@ -34,14 +34,14 @@ func (g *Grader) Go(what string, call func()) *Running {
 	return r
 }
 
-// Returned is closed when the call has returned.
+// Returned returns a channel that is closed when the call has returned.
 func (r *Running) Returned() <-chan struct{} { return r.returned }
 
 // ReturnsWithin waits until the call has returned or the limit is over, and reports whether the call has returned.
 func (r *Running) ReturnsWithin(limit time.Duration) bool { return event.Within(limit, r.returned) }
 
-// Reaches waits until something has happened that the call is to bring about, or the call has returned.
-// If neither comes within limit and Patience, the finding is stuck.
+// Reaches waits until the call has caused event, or has returned. If neither happens within limit plus
+// Patience, the finding is stuck.
 func (r *Running) Reaches(event <-chan struct{}, limit time.Duration, stuck Finding) {
 	r.g.t.Helper()
 	limit += patience
@@ -53,8 +53,8 @@ func (r *Running) Reaches(event <-chan struct{}, limit time.Duration, stuck Find
 	}
 }
 
-// Waits is for a call that must not return before something happens: it fails with the finding if the
-// call returns within the time given.
+// Waits is for a call that must keep waiting: if the call returns within the given time, the grading ends
+// with the finding.
 func (r *Running) Waits(within time.Duration, returned Finding) {
 	r.g.t.Helper()
 	if r.ReturnsWithin(within) {
@@ -63,14 +63,14 @@ func (r *Running) Waits(within time.Duration, returned Finding) {
 	}
 }
 
-// Wait waits until the call has returned. If it takes longer than limit and Patience, the finding is
-// stuck; then Seen need not be given.
+// Wait waits until the call has returned. If it takes longer than limit plus Patience, the finding is
+// stuck. If stuck.Seen is empty, the grader fills it in.
 func (r *Running) Wait(limit time.Duration, stuck Finding) {
 	r.g.t.Helper()
 	r.WaitOrSee(limit, func() Finding { return stuck })
 }
 
-// WaitOrSee is Wait with a finding that is made only when the time is over, from what the grader sees then.
+// WaitOrSee is like Wait, but makes the finding only when the time is over, from what the grader sees then.
 func (r *Running) WaitOrSee(limit time.Duration, stuck func() Finding) {
 	r.g.t.Helper()
 	limit += patience
@@ -80,7 +80,7 @@ func (r *Running) WaitOrSee(limit time.Duration, stuck func() Finding) {
 	r.checkFault()
 }
 
-// checkFault judges how a call has returned.
+// checkFault judges how a call has ended.
 func (r *Running) checkFault() {
 	r.g.t.Helper()
 	switch f := r.fault.(type) {
@@ -123,11 +123,11 @@ func (g *Grader) Call(what string, limit time.Duration, stuck Finding, call func
 	g.Go(what, call).Wait(limit, stuck)
 }
 
-// Prepare runs call, in which the driver does something that the student's code has no part in.
+// Prepare runs call, in which the driver does something without the student's code.
 func (g *Grader) Prepare(what string, call func()) {
 	g.t.Helper()
 	begun := g.begun
-	g.Call(what, Patience, Finding{ // a process begins slowly on a busy machine
+	g.Call(what, Patience, Finding{ // a process starts slowly on a busy machine
 		Sentence: "it-returns",
 		Mistake:  "your process does not answer any more",
 		Expected: what + " takes no time, also beside calls of your code that wait",

@@ -13,9 +13,9 @@ import (
 	"socketlabs/harness/grading/testdata/exercise"
 )
 
-// The graders that grade runs, each of a student of its own.
+// These are the graders that the function grade runs. Each grades a student of its own.
 
-// start begins to grade, and says so in a step.
+// start begins to grade, and logs a step.
 func start(t *testing.T, needs ...harness.Need) *grading.Grader {
 	g := grading.Start(t, needs...)
 	g.Step("the %s is called", "student")
@@ -24,7 +24,7 @@ func start(t *testing.T, needs ...harness.Need) *grading.Grader {
 
 const what = "the student's call"
 
-// call is one of the student's functions, which a grader calls.
+// call is one of the student's functions. A grader calls it.
 type call func(g *grading.Grader) func()
 
 func student(name string, does func()) call {
@@ -59,7 +59,7 @@ var ( // in the student's process
 
 var environment = grading.Export("Environment", func(struct{}) []string { return os.Environ() })
 
-// waitsUntil waits until the grader says so.
+// waitsUntil calls the student's Waits, which returns when the grader's callback has returned.
 var waitsUntil = grading.Export("WaitsUntil", func(over grading.Callback[string, bool]) (none struct{}) {
 	until := make(chan struct{})
 	go func() {

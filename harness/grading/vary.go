@@ -9,12 +9,12 @@ import (
 	"socketlabs/harness"
 )
 
-// Between is a time that varies from run to run, in whole milliseconds.
+// Between returns a duration that varies from run to run, in whole milliseconds.
 func Between(least, most time.Duration) time.Duration {
 	return (least + rand.N(most-least)).Round(time.Millisecond)
 }
 
-// Text is n letters that vary from run to run.
+// Text returns n letters that vary from run to run.
 func Text(n int) string {
 	const letters = "abcdefghijklmnopqrstuvwxyz"
 	text := make([]byte, n)
@@ -24,19 +24,19 @@ func Text(n int) string {
 	return string(text)
 }
 
-// Bytes is n bytes that vary from run to run, and that are not the same in any two places.
+// Bytes returns n bytes that vary from run to run. No part of them repeats, so that swapped parts are noticed.
 func Bytes(n int) []byte { return NewData(n).Bytes() }
 
-// Data is bytes that both processes can make: they need not cross over, which takes time.
+// Data describes bytes that both processes can make, so that they need not be sent, which takes time.
 type Data struct {
 	Seed uint64
 	Size int
 }
 
-// NewData is data that varies from run to run.
+// NewData returns data that varies from run to run.
 func NewData(size int) Data { return Data{rand.Uint64(), size} }
 
-// Bytes is the data. They are not the same in any two places.
+// Bytes returns the bytes. No part of them repeats.
 func (d Data) Bytes() []byte {
 	data := make([]byte, d.Size)
 	var key [32]byte
@@ -45,7 +45,7 @@ func (d Data) Bytes() []byte {
 	return data
 }
 
-// Hosts are the loopback's addresses, in any order: one of each family that this machine has.
+// Hosts returns the loopback's addresses, in random order: one for each family that this machine has.
 func Hosts() []netip.Addr {
 	if harness.BothFamilies.Missing() != "" {
 		return []netip.Addr{netip.MustParseAddrPort(harness.Loopback()).Addr()}
@@ -55,5 +55,5 @@ func Hosts() []netip.Addr {
 	return hosts
 }
 
-// AnyHost is one of them.
+// AnyHost returns one of the Hosts.
 func AnyHost() netip.Addr { return Hosts()[0] }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// So many random values are drawn that each possible one comes up.
+// With this many random values, each possible value comes up.
 const often = 1000
 
 func TestTimesVaryWithinTheirBounds(t *testing.T) {

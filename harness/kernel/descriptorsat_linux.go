@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// DescriptorsAt counts the connections of a server that hold a descriptor of this process: those whose
-// own address is the one given. Its listener is not among them.
+// DescriptorsAt counts the descriptors that this process holds for a server's connections: sockets whose
+// local address is the given one. It does not count the server's listener.
 func DescriptorsAt(x *harness.Experiment, address string) (held int) {
 	x.T().Helper()
 	at, err := netip.ParseAddrPort(address)
@@ -35,7 +35,7 @@ func descriptorsAt(at netip.AddrPort) (held int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		// Another goroutine may close what is in the list, or it may be no socket: no matter.
+		// A listed descriptor may be no socket, or another goroutine may have closed it: skip it.
 		if own, err := unix.Getsockname(fd); err != nil || socket.AddrPort(own) != at {
 			continue
 		}

@@ -1,3 +1,3 @@
-// Package kernel asks the kernel: for its table of sockets, for what it knows of a connection (TCP_INFO), for
-// options and system-wide settings, and for open descriptors.
+// Package kernel asks the kernel for its socket table, for what it knows about a connection (TCP_INFO), for socket options
+// and system-wide settings, and for open descriptors.
 package kernel

@@ -27,7 +27,7 @@ func Keepalive(x *harness.Experiment, conn syscall.Conn) (options net.KeepAliveC
 	return options
 }
 
-// KeepaliveFD reads those of a raw socket.
+// KeepaliveFD reads the keepalive options of a socket that the test has opened itself.
 func KeepaliveFD(x *harness.Experiment, fd int) net.KeepAliveConfig {
 	x.T().Helper()
 	options, err := keepalive(fd)

@@ -2,7 +2,7 @@ package kernel
 
 import "socketlabs/harness"
 
-// What experiments may need of the kernel.
+// What experiments may need from the kernel.
 var (
 	SocketTable = harness.Need{
 		Name: "SocketTable", Says: "the kernel lets us look at its table of sockets",

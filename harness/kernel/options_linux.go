@@ -8,17 +8,17 @@ import (
 	"socketlabs/harness"
 )
 
-// portRangesMissing asks for the option IP_LOCAL_PORT_RANGE, which a new socket has as "no range".
+// portRangesMissing reads the option IP_LOCAL_PORT_RANGE; on a new socket, its value means "no range".
 func portRangesMissing() string {
 	return optionMissing("IP_LOCAL_PORT_RANGE", unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, "6.3")
 }
 
-// longestRetransmissionMissing asks for the option TCP_RTO_MAX_MS, which a new socket has from the system.
+// longestRetransmissionMissing reads the option TCP_RTO_MAX_MS; a new socket takes its value from the system.
 func longestRetransmissionMissing() string {
 	return optionMissing("TCP_RTO_MAX_MS", unix.IPPROTO_TCP, unix.TCP_RTO_MAX_MS, "6.15")
 }
 
-// optionMissing asks a new socket for an option that Linux has since a version.
+// optionMissing tries to read an option of a new socket. Linux has the option since the given version.
 func optionMissing(name string, level, option int, since string) string {
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -31,7 +31,7 @@ func optionMissing(name string, level, option int, since string) string {
 	return ""
 }
 
-// multipathMissing opens a socket of Multipath TCP.
+// multipathMissing tries to open a Multipath TCP socket.
 func multipathMissing() string {
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, unix.IPPROTO_MPTCP)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// dumpSockets asks the kernel over netlink for its table of TCP sockets: sock_diag(7). Anybody may, about
-// any socket of the network namespace.
+// dumpSockets asks the kernel over netlink for its table of TCP sockets: sock_diag(7). Any user may ask for all
+// sockets of the network namespace.
 func dumpSockets(domain int) ([][]byte, error) {
 	question := make([]byte, 56) // struct inet_diag_req_v2
 	question[0], question[1] = uint8(domain), unix.IPPROTO_TCP
@@ -21,7 +21,7 @@ func dumpSockets(domain int) ([][]byte, error) {
 	return request.Execute(unix.NETLINK_INET_DIAG, nl.SOCK_DIAG_BY_FAMILY)
 }
 
-// readSocket takes an entry of the table apart: struct inet_diag_msg in sock_diag(7).
+// readSocket decodes an entry of the table: struct inet_diag_msg in sock_diag(7).
 func readSocket(entry []byte) Socket {
 	return Socket{
 		Local:  addressIn(entry[0], entry[8:24], localPort(entry)),

@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// Each end of a connection is brought into a state of its own; the states that come and go unasked are covered by
-// TestSocketTableFollowsConnectionToItsEnd.
+// Each case brings one end of a connection into a state that it does not reach in an ordinary life.
+// TestSocketTableFollowsConnectionToItsEnd covers the other states.
 func TestSocketTableKnowsEveryState(t *testing.T) {
 	for name, bring := range map[kernel.SocketState]func(*testing.T, *harness.Experiment) (local, remote string){
 		kernel.SynSent:     connectUnanswered,
@@ -46,7 +46,7 @@ func connectUnanswered(t *testing.T, x *harness.Experiment) (local, remote strin
 	return local, remote
 }
 
-// A listener with TCP_DEFER_ACCEPT has no connection for its program before the client has said something.
+// A listener with TCP_DEFER_ACCEPT gives its program no connection before the client has sent data.
 func acceptOnlyWithData(t *testing.T, x *harness.Experiment) (local, remote string) {
 	listener := peer.ListenNoKeepalive(x)
 	raw, err := listener.SyscallConn()
@@ -77,7 +77,7 @@ func closeAfterPeerVanished(t *testing.T, x *harness.Experiment) (local, remote 
 	return local, remote
 }
 
-// Both close, and the FIN of one reaches the other, whose own is never acknowledged.
+// Both ends close. The server's FIN reaches the client, but the client's own FIN is never acknowledged.
 func closeAtOnce(t *testing.T, x *harness.Experiment) (local, remote string) {
 	client, server := peer.PairNoKeepalive(x)
 	link.Vanish(x, client)
@@ -102,7 +102,7 @@ func TestSocketTableTellsWindowProbes(t *testing.T) {
 	assert.Equal(t, kernel.WindowProbeTimer, kernel.AwaitConnection(x, local, remote, kernel.Established)[0].Timer)
 }
 
-// fillBuffers writes until nothing more is taken.
+// fillBuffers writes until the kernel takes no more.
 func fillBuffers(t *testing.T, x *harness.Experiment, conn *net.TCPConn) {
 	t.Helper()
 	require.NoError(t, conn.SetWriteBuffer(4<<10))
@@ -130,7 +130,7 @@ func TestInTimeWaitIsAboutOneEndAndOneState(t *testing.T) {
 	require.NoError(t, client.Close())
 	kernel.AwaitConnection(x, second, first, kernel.CloseWait)
 	require.NoError(t, server.Close())
-	assert.True(t, kernel.InTimeWait(x, first, second), "who closes first has TIME_WAIT")
+	assert.True(t, kernel.InTimeWait(x, first, second), "the end that closes first is in TIME_WAIT")
 
 	client, server = peer.PairNoKeepalive(x)
 	local, remote := ends(client)
@@ -143,5 +143,5 @@ func TestInTimeWaitIsAboutOneEndAndOneState(t *testing.T) {
 	client, server = peer.PairNoKeepalive(x)
 	local, remote = ends(client)
 	link.Reboot(x, server, client)
-	assert.False(t, kernel.InTimeWait(x, local, remote), "one end is gone, and the other is connected still")
+	assert.False(t, kernel.InTimeWait(x, local, remote), "one end is gone, and the other is still connected")
 }

@@ -18,8 +18,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Socket is one entry of the kernel's table of TCP sockets, as ss(8) prints it. No program need hold
-// it any more: TIME_WAIT is an entry, and nothing else.
+// Socket is one entry of the kernel's table of TCP sockets, as ss(8) prints it. An entry can remain when no
+// program holds the socket any more: in TIME_WAIT, for example.
 type Socket struct {
 	Local, Remote netip.AddrPort
 	State         SocketState
@@ -27,10 +27,10 @@ type Socket struct {
 	Left          time.Duration // until the timer expires
 }
 
-// stateGuard ends the wait for a state that does not come. It is no expectation.
+// stateGuard ends the wait for a state that is never reached. It is far more than any wait should take.
 const stateGuard = harness.HangGuard / 3
 
-// SocketState is a state of TCP, named as netstat(8) does.
+// SocketState is a TCP state, with the name that netstat(8) prints.
 type SocketState string
 
 // The states of TCP: RFC 9293, section 3.3.2.
@@ -48,7 +48,7 @@ const (
 	Closing     SocketState = "CLOSING"
 )
 
-// The numbers that the kernel has for the states: include/net/tcp_states.h.
+// The kernel's numbers for the states: include/net/tcp_states.h.
 var socketStates = map[uint8]SocketState{
 	1: Established, 2: SynSent, 3: SynReceived, 4: FinWait1, 5: FinWait2, 6: TimeWait,
 	7: Closed, 8: CloseWait, 9: LastAck, 10: Listening, 11: Closing,
@@ -65,12 +65,12 @@ const (
 	WindowProbeTimer    SocketTimer = "window probe"
 )
 
-// The numbers that the kernel has for the timers: idiag_timer in sock_diag(7).
+// The kernel's numbers for the timers: idiag_timer in sock_diag(7).
 var socketTimers = map[uint8]SocketTimer{
 	0: NoTimer, 1: RetransmissionTimer, 2: KeepaliveTimer, 3: TimeWaitTimer, 4: WindowProbeTimer,
 }
 
-// String says all but the socket's own address.
+// String says everything except the socket's local address.
 func (s Socket) String() string {
 	text := string(s.State)
 	if s.State != Listening {
@@ -82,12 +82,12 @@ func (s Socket) String() string {
 	return text
 }
 
-// AwaitSockets waits until the sockets at an address of a server's are in exactly the states given, in
-// any order, and returns their entries: the listener, its side of each connection, and what the
-// kernel keeps of connections that are over. With no state given it waits until nothing is left.
+// AwaitSockets waits until the sockets at a server's address are in exactly the given states, in
+// any order, and returns their entries: the listener, the server's end of each connection, and what the
+// kernel keeps of connections that are over. If no state is given, it waits until no entry is left.
 //
-// The table has the sockets of every program, but a port that a program has bound to is its own until
-// the last entry is gone. A socket that is bound and neither listens nor connects is not in the table.
+// The table has the sockets of every program, but a port that one program has bound belongs to it until
+// the last entry is gone. The table does not show a socket that is bound but neither listens nor connects.
 func AwaitSockets(x *harness.Experiment, address string, states ...SocketState) []Socket {
 	x.T().Helper()
 	at, err := netip.ParseAddrPort(address)
@@ -95,8 +95,8 @@ func AwaitSockets(x *harness.Experiment, address string, states ...SocketState) 
 	return await(x, address, at, func(s Socket) bool { return s.Local == at }, states)
 }
 
-// AwaitConnection does the same for one end of one connection. A client's address alone would not do:
-// the kernel lets connections to several servers share a port that it has chosen itself.
+// AwaitConnection does the same for one end of one connection. A client's address alone is not enough:
+// connections to several servers can share a local port that the kernel has chosen.
 func AwaitConnection(x *harness.Experiment, local, remote string, states ...SocketState) []Socket {
 	x.T().Helper()
 	at, err := netip.ParseAddrPort(local)
@@ -106,9 +106,9 @@ func AwaitConnection(x *harness.Experiment, local, remote string, states ...Sock
 	return await(x, local, at, func(s Socket) bool { return s.Local == at && s.Remote == with }, states)
 }
 
-// InTimeWait reports whether one end of a connection is in TIME_WAIT, once the other end is gone. It
-// may not be: on a busy machine a segment is sent twice, and the second finds nobody at the other end
-// any more; the reset that answers it ends TIME_WAIT (RFC 1337, section 1).
+// InTimeWait waits until one end of a connection is gone, and reports whether the other end, local, is in
+// TIME_WAIT. It may not be. On a busy machine a segment may be sent twice. If the second arrives when the
+// remote end is gone, it is answered with a reset, and that ends TIME_WAIT (RFC 1337, section 1).
 func InTimeWait(x *harness.Experiment, local, remote string) bool {
 	x.T().Helper()
 	AwaitConnection(x, remote, local)
@@ -134,12 +134,12 @@ func await(x *harness.Experiment, name string, at netip.AddrPort, is func(Socket
 			return table
 		}
 	}
-	require.FailNow(x.T(), "the sockets never came to be as awaited", "awaited at %s: %v\nthe table: %s",
+	require.FailNow(x.T(), "the sockets never reached the awaited states", "awaited at %s: %v\nthe table: %s",
 		name, states, tableText(table))
 	return nil
 }
 
-// noteTable tells what the table says, unless that was told just now.
+// noteTable notes what the table says, unless the last event said the same.
 func noteTable(x *harness.Experiment, name string, table []Socket) {
 	found := entriesOf(table)
 	found.Address = name
@@ -185,9 +185,9 @@ func socketTable(family netip.Addr, wanted func(Socket) bool) ([]Socket, error) 
 	return table, nil
 }
 
-// socketTableMissing tries once whether the table shows a listener that is there: gVisor has no such
-// table, and a kernel may be built without. It does not go through readSocket: a broken one must fail
-// experiments, not skip them.
+// socketTableMissing tries once whether the table shows an open listener: gVisor has no such table, and a
+// kernel may be built without it. It does not call readSocket: if readSocket is broken, experiments must
+// fail, and not be skipped.
 var socketTableMissing = sync.OnceValue(func() string {
 	const remedy = "; load the kernel module tcp_diag, or " + system.OnLinux
 	config := net.ListenConfig{}
@@ -203,13 +203,13 @@ var socketTableMissing = sync.OnceValue(func() string {
 	}
 	port := uint16(listener.Addr().(*net.TCPAddr).Port)
 	if !slices.ContainsFunc(entries, func(entry []byte) bool { return localPort(entry) == port }) {
-		return "the kernel's socket table does not show a listener that is there" + remedy
+		return "the kernel's socket table does not show an open listener" + remedy
 	}
 	return ""
 })
 
-// AllSockets is the whole of the kernel's table of TCP sockets, for both address families. An address
-// of IPv4 is written as such even where a socket of IPv6 has it.
+// AllSockets returns the kernel's whole table of TCP sockets, for both address families. It writes an IPv4
+// address as such, even if an IPv6 socket has it.
 func AllSockets() ([]Socket, error) {
 	all := func(Socket) bool { return true }
 	ipv4, err4 := socketTable(netip.IPv4Unspecified(), all)

@@ -14,8 +14,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// SystemSetting is the value of a setting of this network namespace, as sysctl(8) prints it. The name
-// is its path below net: "ipv4/tcp_fin_timeout". TCP's are there for IPv6 too.
+// SystemSetting returns the value of a setting of this network namespace, as sysctl(8) prints it. The name is its
+// path below net: "ipv4/tcp_fin_timeout". The settings of TCP are below ipv4, and apply to IPv6, too.
 func SystemSetting(x *harness.Experiment, name string) string {
 	x.T().Helper()
 	value, err := os.ReadFile(systemSetting(name))
@@ -23,11 +23,11 @@ func SystemSetting(x *harness.Experiment, name string) string {
 	return strings.TrimSpace(string(value))
 }
 
-// SetSystemSetting changes a setting of the private loopback, for experiments that need
-// SystemSettings, until this experiment ends. Those that run beside it see it too.
+// SetSystemSetting changes a setting of the private loopback until this experiment ends. It is for
+// experiments that need SystemSettings. Experiments that run at the same time see the change, too.
 func SetSystemSetting(x *harness.Experiment, name, value string) {
 	x.T().Helper()
-	// Never those of the machine, whatever an experiment says that it needs.
+	// Never change the machine's own settings, even if the experiment forgot to say what it needs.
 	require.True(x.T(), netns.IsPrivate(), "only the private loopback's settings may be changed")
 	before := SystemSetting(x, name)
 	x.AtEnd(func() { writeSystemSetting(name, before) })
@@ -73,8 +73,8 @@ func reuseDelayMissing() string {
 	return ""
 }
 
-// IsSince reports whether this kernel has a version or a later one. It is for behavior that no option and no setting
-// reveals.
+// IsSince reports whether this kernel has the given version, or a later one. It is for behavior that no option and no
+// setting reveals.
 func IsSince(x *harness.Experiment, major, minor int) bool {
 	x.T().Helper()
 	var system unix.Utsname

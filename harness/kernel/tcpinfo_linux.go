@@ -13,25 +13,25 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TCPInfo is what the kernel knows of a connection: TCP_INFO in tcp(7). When the connection has
-// failed, it says what was known at the end.
+// TCPInfo is what the kernel knows about a connection: TCP_INFO in tcp(7). If the connection has
+// failed, it says what the kernel knew at the end.
 type TCPInfo struct {
 	State          SocketState
-	Probes         int           // sent since the peer was last heard: for keepalive, or for a closed window
-	Retransmits    int           // times that the oldest segment in flight was sent again
-	Backoff        int           // times that the wait for an answer was doubled
+	Probes         int           // keepalive or window probes, sent since the peer was last heard
+	Retransmits    int           // how often the oldest segment in flight was sent again
+	Backoff        int           // how often the timeout was doubled
 	Unacked        int           // segments in flight
-	Timeout        time.Duration // until data in flight is sent again: the retransmission timeout, with the backoff
+	Timeout        time.Duration // the retransmission timeout, with the backoff
 	LastSent       time.Duration // since data was sent, or sent again
-	LastReceived   time.Duration // since data or an acknowledgment came: a probe of the peer's is neither
+	LastReceived   time.Duration // since data or an acknowledgment came: the peer's probe is neither
 	SegmentsIn     int           // received, of any kind
 	DataSegmentsIn int           // received, with data
 }
 
-// String says what stands out.
+// String returns the state, when the peer was last heard, and the counts that are not zero.
 func (i TCPInfo) String() string {
 	text := string(i.State)
-	if i.State != SynSent { // which has heard nothing
+	if i.State != SynSent { // in SYN_SENT it has heard nothing
 		text += fmt.Sprintf(", heard %s ago", story.Duration(i.LastReceived.Round(10*time.Millisecond)))
 	}
 	for _, count := range []struct {
@@ -49,7 +49,7 @@ func (i TCPInfo) String() string {
 	return text
 }
 
-// ReadTCPInfo asks the kernel what it knows of the connection on that side.
+// ReadTCPInfo asks the kernel what it knows about the connection. Side is the connection's end, for the story.
 func ReadTCPInfo(x *harness.Experiment, side story.Lane, conn syscall.Conn) TCPInfo {
 	x.T().Helper()
 	info, err := tcpInfo(conn)
@@ -58,7 +58,7 @@ func ReadTCPInfo(x *harness.Experiment, side story.Lane, conn syscall.Conn) TCPI
 	return info
 }
 
-// AwaitTCPInfo waits until what the kernel knows of the connection is as wanted.
+// AwaitTCPInfo asks the kernel what it knows about the connection, until wanted returns true.
 func AwaitTCPInfo(x *harness.Experiment, side story.Lane, conn syscall.Conn, wanted func(TCPInfo) bool) TCPInfo {
 	x.T().Helper()
 	poll := time.NewTicker(time.Millisecond)
@@ -91,7 +91,7 @@ func tcpInfo(conn syscall.Conn) (TCPInfo, error) {
 		Unacked:     int(raw.Unacked),
 		Timeout:     time.Duration(raw.Rto) * time.Microsecond,
 		LastSent:    time.Duration(raw.Last_data_sent) * time.Millisecond,
-		// As keepalive counts idle time: keepalive_time_elapsed() in include/net/tcp.h.
+		// Keepalive counts idle time in this way: keepalive_time_elapsed() in include/net/tcp.h.
 		LastReceived:   time.Duration(min(raw.Last_data_recv, raw.Last_ack_recv)) * time.Millisecond,
 		SegmentsIn:     int(raw.Segs_in),
 		DataSegmentsIn: int(raw.Data_segs_in),

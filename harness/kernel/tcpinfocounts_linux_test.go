@@ -38,7 +38,7 @@ func TestTCPInfoTellsWindowProbesFromRetransmissions(t *testing.T) {
 	stalled := peer.Stalled(x)
 	client := peer.DialNoKeepalive(x, stalled.Address)
 	fillBuffers(t, x, client)
-	// A probe that is answered counts for the wait until the next: Backoff stays, Probes begins anew.
+	// When a probe is answered, Probes becomes zero, but Backoff stays: the next wait is still longer.
 	probing := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff > 1 })
 	assert.Zero(t, probing.Retransmits)
 	assert.Zero(t, probing.Unacked, "a probe has no data")

@@ -10,8 +10,8 @@ import (
 	"socketlabs/harness/internal/socket"
 )
 
-// Unacknowledged is the number of bytes that were written on conn and that the peer's kernel has
-// not acknowledged, sent or still unsent: SIOCOUTQ in tcp(7).
+// Unacknowledged returns how many bytes written on conn the peer's kernel has not acknowledged, whether they
+// were sent or not: SIOCOUTQ in tcp(7).
 func Unacknowledged(x *harness.Experiment, conn syscall.Conn) (bytes int) {
 	x.T().Helper()
 	err := socket.OnDescriptor(conn, func(fd int) (err error) {

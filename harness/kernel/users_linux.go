@@ -8,11 +8,11 @@ import (
 	"socketlabs/harness/internal/system"
 )
 
-// AnotherUsersID is that of a user who is not root: nobody, on most systems.
+// AnotherUsersID is the ID of a user who is not root: the user nobody, on most systems.
 const AnotherUsersID = 65534
 
-// AsAnotherUser makes a call as the user AnotherUsersID, as far as the kernel asks who opens a file: a socket that the call opens
-// is that user's. It is about the thread of the call only: setfsuid(2).
+// AsAnotherUser makes a call with the filesystem user ID AnotherUsersID: a socket that the call opens belongs to that
+// user. Only the thread of the call changes its ID: setfsuid(2).
 func AsAnotherUser(call func()) {
 	runtime.LockOSThread()
 	own, _ := unix.SetfsuidRetUid(AnotherUsersID)
@@ -21,7 +21,7 @@ func AsAnotherUser(call func()) {
 	runtime.UnlockOSThread()
 }
 
-// anotherUserMissing tries to be another user. The call that sets the ID returns the one before, and no error.
+// anotherUserMissing tries to become another user. The system call returns the previous ID, and no error.
 func anotherUserMissing() (missing string) {
 	AsAnotherUser(func() {
 		const none = -1 // changes nothing

@@ -1,3 +1,3 @@
-// Package link is what lies between two ends of a connection, and fails: hosts that vanish, return, restart and
-// forget; a middlebox that forgets; on the private loopback also late and forged segments.
+// Package link makes hosts and the network fail: hosts vanish, return, restart and forget their connections; a middlebox
+// forgets a connection. On the private loopback it can also send late and forged segments, and ICMP errors.
 package link

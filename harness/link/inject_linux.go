@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// Replay sends a segment that the wire has seen once more, as a network does that has delayed or
-// doubled it. It is for experiments that need harness.PrivateLoopback and Wire.
+// Replay sends a captured segment once more, like a network that has delayed or duplicated it. It is for experiments
+// that need harness.PrivateLoopback and wire.Capture.
 func Replay(x *harness.Experiment, s wire.Segment) {
 	x.T().Helper()
 	frame, err := wire.FrameOf(x, func(seen wire.Segment) bool { return seen == s })
@@ -29,8 +29,8 @@ func Replay(x *harness.Experiment, s wire.Segment) {
 	x.Struck(story.StraySegment)
 }
 
-// Forge sends data that nobody has sent, in a segment without options, with the sender and the
-// numbers of s. The numbers count from the SYNs of its connection, as everywhere.
+// Forge sends a segment that no socket has sent. It has the given data, no options, and the sender and the
+// numbers of s. The numbers count from the SYNs of the connection, as in every wire.Segment.
 func Forge(x *harness.Experiment, s wire.Segment, data string) {
 	x.T().Helper()
 	s.Meaning, s.Length = wire.Data, len(data)
@@ -41,13 +41,13 @@ func Forge(x *harness.Experiment, s wire.Segment, data string) {
 	x.Struck(story.StraySegment)
 }
 
-// The flags of what is forged, and the TTL of what comes from an ordinary host.
+// The flags of forged segments, and the TTL of segments from an ordinary host.
 const (
 	rst, ack    = 1 << 2, 1 << 4
 	ordinaryTTL = 64
 )
 
-// forged is a segment without options, with the sender and the numbers of s.
+// forged returns a segment without options, with the sender and the numbers of s.
 func forged(x *harness.Experiment, s wire.Segment, flags byte, data string) ([]byte, error) {
 	opening := func(meaning story.Meaning) (wire.Frame, error) {
 		return wire.FrameOf(x, func(seen wire.Segment) bool {
@@ -77,7 +77,7 @@ func forged(x *harness.Experiment, s wire.Segment, flags byte, data string) ([]b
 }
 
 // send sends a segment through a raw socket, between the addresses of s: raw(7). The kernel adds the
-// IP header. The checksum is made anew: on the loopback the kernel leaves it unfinished.
+// IP header. send computes the checksum: on the loopback the kernel leaves it unfinished.
 func send(s wire.Segment, segment []byte, ttl int) error {
 	from, to := s.Client, s.Server
 	if s.From == harness.Server {
@@ -98,7 +98,7 @@ func send(s wire.Segment, segment []byte, ttl int) error {
 	return unix.Sendto(fd, segment, 0, rawSockaddr(destination))
 }
 
-// checksum is that of TCP, over the segment and what identifies its ends: RFC 9293, section 3.1.
+// checksum is the TCP checksum, over the segment and the pseudo-header: RFC 9293, section 3.1.
 func checksum(source, destination netip.Addr, segment []byte) uint16 {
 	covered := append(source.AsSlice(), destination.AsSlice()...)
 	covered = binary.BigEndian.AppendUint32(covered, unix.IPPROTO_TCP)
@@ -106,7 +106,7 @@ func checksum(source, destination netip.Addr, segment []byte) uint16 {
 	return internetChecksum(append(covered, segment...))
 }
 
-// internetChecksum is the one that the protocols of the Internet share: RFC 1071.
+// internetChecksum is the checksum that IP, TCP, UDP and ICMP use: RFC 1071.
 func internetChecksum(covered []byte) uint16 {
 	if len(covered)%2 != 0 {
 		covered = append(covered, 0)
@@ -121,7 +121,7 @@ func internetChecksum(covered []byte) uint16 {
 	return ^uint16(sum)
 }
 
-// rawSockaddr has no port: on a raw socket there is none.
+// rawSockaddr has no port: raw sockets have none.
 func rawSockaddr(address netip.Addr) unix.Sockaddr {
 	if address.Is6() {
 		return &unix.SockaddrInet6{Addr: address.As16()}

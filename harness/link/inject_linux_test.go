@@ -32,7 +32,7 @@ func TestChecksumIsGopackets(t *testing.T) {
 		check("127.0.0.1", "127.255.0.254", 1, data)
 		check("::1", "fe80::ffff:ffff:ffff:ffff", 1<<31, data)
 	}
-	for seq := range uint32(1 << 16) { // a carry may carry
+	for seq := range uint32(1 << 16) { // adding a carry may give another carry
 		check("127.0.0.1", "127.0.0.2", seq, "data")
 	}
 }

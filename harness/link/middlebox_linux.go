@@ -10,7 +10,7 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// Middlebox is between the ends of a connection, as a firewall, a NAT router or a load balancer is. It passes segments on
+// Middlebox is between the ends of a connection, like a firewall, a NAT router or a load balancer. It passes segments on
 // while it has an entry for their connection.
 type Middlebox struct {
 	x              *harness.Experiment
@@ -25,11 +25,11 @@ type Unknown string
 
 const (
 	DropUnknown  Unknown = "drops"
-	ResetUnknown Unknown = "resets" // it answers with the address of the other end
+	ResetUnknown Unknown = "resets" // it answers with a reset, from the address of the other end
 )
 
-// ForgetfulMiddlebox puts a middlebox between both ends of a connection. It forgets the connection when idleTimeout has
-// passed since the last segment. It is for experiments that need VanishingPeers and wire.Capture.
+// ForgetfulMiddlebox puts a middlebox between the two ends of a connection. It forgets the connection when idleTimeout
+// has passed since the last segment. It is for experiments that need VanishingPeers and wire.Capture.
 func ForgetfulMiddlebox(x *harness.Experiment, client, server *net.TCPConn, idleTimeout time.Duration, unknown Unknown) *Middlebox {
 	x.T().Helper()
 	wire.Segments(x, client) // ends the test if nobody looks at the wire
@@ -71,7 +71,7 @@ func (m *Middlebox) AssertRemembers() bool {
 	}
 }
 
-// run watches the segments until the connection is forgotten, and answers or drops those that come then.
+// run watches the segments until the middlebox forgets the connection. Then it answers or drops later segments.
 func (m *Middlebox) run() error {
 	seen := 0
 	for last := time.Now(); ; seen++ {
@@ -99,7 +99,7 @@ func (m *Middlebox) run() error {
 		if !came {
 			return nil
 		}
-		if s.Meaning == wire.RST { // of the middlebox itself, or of an end that gives up
+		if s.Meaning == wire.RST { // from the middlebox itself, or from an end that gives up
 			continue
 		}
 		m.tell("%s a segment of a connection that it does not know: %s from the %s", m.unknown, s.Meaning, s.From)
@@ -111,7 +111,7 @@ func (m *Middlebox) run() error {
 	}
 }
 
-// reset answers a segment as its receiver would, if that did not know the connection: RFC 9293, section 3.5.2.
+// reset answers a segment as a receiver that does not know the connection would: RFC 9293, section 3.5.2.
 func (m *Middlebox) reset(s wire.Segment) error {
 	answer := s
 	answer.From, answer.Seq, answer.Ack = story.Server, s.Ack, 0

@@ -18,11 +18,12 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// Segments in either direction keep the middlebox from forgetting. When none come, it forgets, and resets whoever sends.
+// Segments in either direction keep the middlebox from forgetting the connection. After a silence it forgets, and
+// resets whoever sends.
 func TestBoxForgetsWhenBothEndsAreSilent(t *testing.T) {
 	skip.UnlessChecking(t, "waits for a middlebox, as Lab 3's experiments do")
 	t.Parallel()
-	out, err := child.Command(t, "TestChildSpeaksThroughBox").CombinedOutput() // where it may capture
+	out, err := child.Command(t, "TestChildSpeaksThroughBox").CombinedOutput() // on the private loopback, where it may capture
 	require.NoError(t, err, "%s", out)
 	if strings.Contains(string(out), "harness: skipped ") {
 		skip.Needs(t, "Capture", "nothing can be captured here")

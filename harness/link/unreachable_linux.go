@@ -13,21 +13,21 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// Reason is why a router, or a host, can't deliver what it was sent.
+// Reason is why a router, or a host, can't deliver a segment or a datagram.
 type Reason struct {
 	Says         string
-	code4, code6 byte // of "destination unreachable": RFC 792, and RFC 4443, section 3.1
+	code4, code6 byte // the codes of "destination unreachable": RFC 792, and RFC 4443, section 3.1
 }
 
-// The reasons of the experiments.
+// The reasons that experiments use.
 var (
 	NoRoute = Reason{"there is no route to the network", 0, 0}
 	NoHost  = Reason{"the host does not answer", 1, 3}
 	NoPort  = Reason{"the host has nobody at the port", 3, 4}
 )
 
-// Unreachable has a router in the way send the ICMP error "destination unreachable" to the sender of a segment. It is
-// for experiments that need harness.PrivateLoopback and wire.Capture.
+// Unreachable sends the ICMP error "destination unreachable" to the sender of a segment, as a router on the path would.
+// It is for experiments that need harness.PrivateLoopback and wire.Capture.
 func Unreachable(x *harness.Experiment, s wire.Segment, reason Reason) {
 	x.T().Helper()
 	frame, err := wire.FrameOf(x, func(seen wire.Segment) bool { return seen == s })
@@ -45,14 +45,14 @@ func UnreachableDatagram(x *harness.Experiment, sender net.Conn, reason Reason) 
 	reject(x, reason, fmt.Sprintf("the datagram to %v", to), unix.IPPROTO_UDP, wire.Ends{From: from, To: to}, header)
 }
 
-// mustQuote is how much of what can't be delivered the message quotes at least, behind the header of IP. The kernel
-// finds the socket by the ports in it, and compares the sequence number of TCP.
+// mustQuote is the number of bytes after the IP header that the error must quote, at least, of the packet that can't be
+// delivered. The kernel finds the socket by the ports in these bytes, and checks the TCP sequence number.
 const mustQuote = 8
 
 func reject(x *harness.Experiment, reason Reason, what string, protocol byte, ends wire.Ends, quoted []byte) {
 	x.T().Helper()
 	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("a router rejects %s: %s", what, reason.Says)})
-	var header []byte // of IP: RFC 791, section 3.1, and RFC 8200, section 3
+	var header []byte // the IP header: RFC 791, section 3.1, and RFC 8200, section 3
 	message, kind := []byte{3, reason.code4, 0, 0, 0, 0, 0, 0}, unix.IPPROTO_ICMP
 	if ends.From.Addr().Is6() {
 		header = []byte{6 << 4, 0, 0, 0, 0, mustQuote, protocol, 1}
@@ -64,7 +64,7 @@ func reject(x *harness.Experiment, reason Reason, what string, protocol byte, en
 	header = append(header, ends.From.Addr().AsSlice()...)
 	header = append(header, ends.To.Addr().AsSlice()...)
 	message = append(append(message, header...), quoted...)
-	if kind == unix.IPPROTO_ICMP { // the kernel fills in that of ICMPv6
+	if kind == unix.IPPROTO_ICMP { // the kernel fills in the checksum of ICMPv6
 		binary.BigEndian.PutUint16(message[2:], internetChecksum(message))
 	}
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_RAW|unix.SOCK_CLOEXEC, kind)

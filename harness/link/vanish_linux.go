@@ -19,17 +19,17 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// A socket can ask for segments that have crossed few routers: IP_MINTTL in ip(7), and
-// IPV6_MINHOPCOUNT. What arrives with a smaller TTL the kernel drops before TCP sees it: no
-// acknowledgment, no reset. Segments on the loopback carry the default TTL, 64, so a socket that
-// asks for 255 hears nothing. It needs no privilege.
+// A socket can set the smallest TTL that it accepts: IP_MINTTL in ip(7), and IPV6_MINHOPCOUNT. The
+// kernel drops segments with a smaller TTL before TCP sees them: no acknowledgment, no reset. Segments
+// on the loopback carry the default TTL, 64, so a socket that asks for 255 hears nothing. The option
+// needs no privilege.
 const (
 	deaf    = wire.FromMiddlebox
 	hearing = 0
 )
 
-// Vanish makes the host of a peer go silent: from now on it hears nothing, and so says nothing. On
-// a listener, no connection is answered.
+// Vanish makes the host of a peer go silent: from now on it hears nothing, and so answers nothing. If
+// peer is a listener, no connect is answered.
 func Vanish(x *harness.Experiment, peer syscall.Conn) {
 	x.T().Helper()
 	require.NoError(x.T(), setMinTTL(peer, deaf))
@@ -37,7 +37,7 @@ func Vanish(x *harness.Experiment, peer syscall.Conn) {
 	x.Struck(story.VanishedPeer)
 }
 
-// Return brings the host of a vanished peer back, as it was. It hears what is retransmitted.
+// Return brings the host of a vanished peer back, as it was. It hears segments again, also retransmitted ones.
 func Return(x *harness.Experiment, peer syscall.Conn) {
 	x.T().Helper()
 	wire.Hear(x, peer)
@@ -45,7 +45,7 @@ func Return(x *harness.Experiment, peer syscall.Conn) {
 	x.Struck(story.Outage)
 }
 
-// Reboot makes the host of the peer forget the connection, and the survivor not know of it: the
+// Reboot makes the host of the peer forget the connection. The survivor does not learn of it: the
 // connection is half-open.
 func Reboot(x *harness.Experiment, peer, survivor *net.TCPConn) {
 	x.T().Helper()
@@ -53,18 +53,19 @@ func Reboot(x *harness.Experiment, peer, survivor *net.TCPConn) {
 	Forget(x, peer)
 }
 
-// Forget makes the host of a peer forget the connection. Its reset does not get as far as one hop away.
+// Forget makes the host of a peer forget the connection. The reset that this sends does not reach a survivor that is
+// one hop away.
 func Forget(x *harness.Experiment, peer *net.TCPConn) {
 	x.T().Helper()
-	// All at once: in between, the peer would be one whose answers are lost, as if it had vanished.
+	// All at once: in between, the peer's answers are lost, as if it had vanished.
 	require.NoError(x.T(), harness.CloseEverywhere(func() error {
 		err := socket.OnDescriptor(peer, func(fd int) error { return setTTL(fd, 1) })
-		return errors.Join(err, peer.SetLinger(0), peer.Close()) // a close ends the connection by a reset
+		return errors.Join(err, peer.SetLinger(0), peer.Close()) // the close sends a reset
 	}))
 	x.Struck(story.RebootedPeer)
 }
 
-// ListenOneHopAway is Listen for a server whose clients Forget: it is one hop away from them.
+// ListenOneHopAway returns a listener for a server whose clients will Forget: it is one hop away from them.
 func ListenOneHopAway(x *harness.Experiment) *net.TCPListener {
 	x.T().Helper()
 	listener := peer.ListenNoKeepalive(x)
@@ -72,12 +73,12 @@ func ListenOneHopAway(x *harness.Experiment) *net.TCPListener {
 	return listener
 }
 
-// AcceptOneHopAway makes a listener one hop away from its clients: in a process that has no experiment.
+// AcceptOneHopAway puts a listener one hop away from its clients. It is for a process that has no experiment.
 func AcceptOneHopAway(listener *net.TCPListener) error {
-	return setMinTTL(listener, wire.OneHop) // what it accepts inherits it
+	return setMinTTL(listener, wire.OneHop) // accepted connections inherit the option
 }
 
-// VanishingClient asks for a connection, and its host vanishes before the answer: the server's kernel
+// VanishingClient sends a SYN, and its host vanishes before the answer arrives: the server's kernel
 // is left with half a handshake.
 func VanishingClient(x *harness.Experiment, address string) {
 	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) error {
@@ -105,7 +106,7 @@ func setMinTTLOf(fd, ttl int) error {
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MINTTL, ttl)
 }
 
-// setTTL limits how many hops the segments of a socket get.
+// setTTL limits how many hops the segments of a socket can travel.
 func setTTL(fd, ttl int) error {
 	if isIPv6(fd) {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS, ttl)
@@ -118,9 +119,9 @@ func isIPv6(fd int) bool {
 	return err == nil && domain == unix.AF_INET6
 }
 
-// vanishingMissing tries once whether IP_MINTTL has an effect here: a kernel may accept it and
-// ignore it, as gVisor does. It does not go through Vanish: a broken Vanish must fail experiments,
-// not skip them.
+// vanishingMissing tries once whether IP_MINTTL has an effect here: a kernel may accept the option and
+// ignore it, as gVisor does. It does not call Vanish: if Vanish is broken, experiments must fail, and
+// not be skipped.
 var vanishingMissing = sync.OnceValue(func() string {
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false)
@@ -150,11 +151,11 @@ var vanishingMissing = sync.OnceValue(func() string {
 	}
 })
 
-// connectBeforeOthers asks for a connection, and then for others elsewhere, which are answered. Then it calls connect(2)
-// for the first one again, and returns that error: EALREADY if it is not answered. So nobody has to wait, and no machine
-// is too busy.
+// connectBeforeOthers begins to connect to listener, and then makes several connections elsewhere, which are answered.
+// Then it calls connect(2) on the first socket again, and returns that error: EALREADY if there was no answer. So it
+// needs no timeout, which a busy machine could exceed.
 func connectBeforeOthers(listener *net.TCPListener) error {
-	const others = 10 // one after the other: long, for a handshake on the loopback
+	const others = 10 // one after the other: that takes far longer than a handshake on the loopback
 	var address unix.Sockaddr
 	if err := socket.OnDescriptor(listener, func(fd int) (err error) {
 		address, err = unix.Getsockname(fd)

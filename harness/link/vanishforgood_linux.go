@@ -2,11 +2,11 @@ package link
 
 import "net"
 
-// VanishForGood makes the host of a peer vanish as Vanish does, never to return, and gives the peer's
-// descriptor back: what it costs the survivor can be measured alone. It needs no Experiment, so that a
-// Program can use it.
+// VanishForGood makes the host of a peer vanish, as Vanish does, but it can't return. It closes the peer's
+// descriptor, so that a test can measure what the connection costs the survivor alone. It needs no
+// Experiment, so that a process.Program can use it.
 func VanishForGood(peer, survivor *net.TCPConn) error {
-	// The survivor must get neither the reset that ends the peer's end, nor answers to what it sends.
+	// The survivor must hear neither the reset from the peer's close nor answers to what it sends later.
 	if err := setMinTTL(survivor, deaf); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The survivor hears neither the reset of the peer's end nor the answers of a host without it.
+// The survivor hears neither the reset from the peer's close nor the resets with which the kernel answers later segments.
 func TestSurvivorHearsNothingOfPeerThatVanishedForGood(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const patience = 300 * time.Millisecond // more than the first retransmission takes

@@ -13,21 +13,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What the process outside tells the one inside, in the environment.
+// Environment variables with which the process outside tells the process inside what it needs.
 const (
-	outsideVar = "LABS_OUTSIDE" // the network namespace that it was started from
-	reportVar  = "LABS_REPORT"  // the descriptor on which to say how the loopback came up
+	outsideVar = "LABS_OUTSIDE" // the network namespace of the process outside
+	reportVar  = "LABS_REPORT"  // the descriptor to write to whether the loopback came up
 )
 
 const loopbackIsUp = "up"
 
-// IsPrivate reports whether this process is in a network namespace that Main made for it.
+// IsPrivate reports whether this process is in a network namespace that Enter made for it.
 func IsPrivate() bool {
 	outside := os.Getenv(outsideVar)
 	return outside != "" && outside != networkNamespace()
 }
 
-// networkNamespace names the one that this process is in, as "net:[4026531840]": namespaces(7).
+// networkNamespace returns the name of this process's network namespace, such as "net:[4026531840]": namespaces(7).
 func networkNamespace() string {
 	name, err := os.Readlink("/proc/self/ns/net")
 	if err != nil {
@@ -36,9 +36,9 @@ func networkNamespace() string {
 	return name
 }
 
-// Enter starts this binary again, with its own arguments, in a network namespace of
-// its own, and exits as that process did. It returns in the process inside, and where there is no
-// private loopback; then it says why.
+// Enter starts this binary again, with the same arguments, in a new network namespace, and exits with that process's
+// status. It returns in two cases: in the process inside, and if there is no private loopback. In the second case
+// the error says why.
 func Enter() error {
 	if IsPrivate() {
 		settleInside()
@@ -56,8 +56,8 @@ func Enter() error {
 	return nil
 }
 
-// Allowed starts this program again, in a network namespace of its own, and returns why that can't be done. The program has
-// to call Probed before it does anything else.
+// Allowed tries to start this program again, in a new network namespace, and returns an error if that fails. The
+// program must call Probed before it does anything else.
 func Allowed() error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -68,7 +68,7 @@ func Allowed() error {
 	return child.Wait()
 }
 
-// Probed ends a process that Allowed has started, when its loopback is up.
+// Probed ends a process that Allowed has started, once its loopback is up. In any other process it does nothing.
 func Probed() {
 	if os.Getenv(reportVar) != "" {
 		settleInside()
@@ -76,8 +76,8 @@ func Probed() {
 	}
 }
 
-// settleInside brings the new loopback up, and says on the report how that went. Processes that
-// tests start inside find it up, and no report to make.
+// settleInside brings the new loopback up, and reports to the process outside whether it has. In a process that a test
+// starts inside, the loopback is up already, and settleInside does nothing.
 func settleInside() {
 	fd, err := strconv.Atoi(os.Getenv(reportVar))
 	if err != nil {
@@ -93,7 +93,7 @@ func settleInside() {
 	fmt.Fprint(report, loopbackIsUp)
 }
 
-// exitAs hands signals on to the child, waits for it, and ends this process in the same way.
+// exitAs passes signals on to the child, waits for it, and ends this process in the same way.
 func exitAs(child *exec.Cmd) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
@@ -102,16 +102,16 @@ func exitAs(child *exec.Cmd) {
 			child.Process.Signal(s)
 		}
 	}()
-	child.Wait() // its error is in the state, too
+	child.Wait() // ProcessState has the result, too
 	if status := child.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() {
 		signal.Reset()
-		runtime.LockOSThread() // a signal to the process another thread may take, while this one exits
+		runtime.LockOSThread() // a signal to the whole process could go to another thread, while this one exits
 		unix.Tgkill(os.Getpid(), unix.Gettid(), status.Signal())
 	}
 	os.Exit(child.ProcessState.ExitCode())
 }
 
-// startInside starts the process inside and returns it once its loopback is up.
+// startInside starts the process inside, and returns it once its loopback is up.
 func startInside() (*exec.Cmd, error) {
 	var err error
 	for _, attributes := range namespaces() {
@@ -124,8 +124,8 @@ func startInside() (*exec.Cmd, error) {
 }
 
 // namespaces lists the ways to get a network namespace, the best first. Root needs no user
-// namespace, and without one keeps its rights over files. Everybody else gets, in a user namespace,
-// the same user and group and the rights to set up and capture its own network; nothing outside.
+// namespace, and keeps its rights over files if it has none. Other users need a user namespace. In it
+// they keep their user and group, and may set up and capture their own network, but nothing outside.
 func namespaces() []*syscall.SysProcAttr {
 	uid, gid := os.Getuid(), os.Getgid()
 	unprivileged := &syscall.SysProcAttr{

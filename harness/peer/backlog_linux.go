@@ -11,7 +11,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// FullBacklog is the address of a listener that accepts nobody and whose backlog is full: the
+// FullBacklog returns the address of a listener that never accepts, and whose backlog is full: the
 // kernel drops every further SYN, so a connect is never answered.
 func FullBacklog(x *harness.Experiment) (address string) {
 	x.T().Helper()
@@ -20,14 +20,14 @@ func FullBacklog(x *harness.Experiment) (address string) {
 	return listener.Addr().String()
 }
 
-// FillBacklog fills the backlog of a listener that accepts nobody.
+// FillBacklog fills the backlog of a listener that never accepts.
 func FillBacklog(x *harness.Experiment, listener *net.TCPListener) {
 	x.T().Helper()
 	const backlog = 1
 	// A second listen(2) on a listening socket sets the backlog anew.
 	err := socket.OnDescriptor(listener, func(fd int) error { return unix.Listen(fd, backlog) })
 	require.NoError(x.T(), err)
-	// The kernel admits one more than the backlog says: sk_acceptq_is_full() compares with ">".
+	// The kernel accepts one connection more than the backlog: sk_acceptq_is_full() compares with ">".
 	for range backlog + 1 {
 		DialNoKeepalive(x, listener.Addr().String())
 	}

@@ -1,3 +1,3 @@
-// Package peer is the other side of a connection: a server that is silent, slow, stalled or absent, one whose
-// backlog is full, a proxy between, a name server, and both ends of a plain connection.
+// Package peer plays the other side of a connection. It has servers that are silent, slow, stalled or absent, servers
+// whose backlog is full, a proxy between client and server, a name server, and both ends of a plain connection.
 package peer

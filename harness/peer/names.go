@@ -11,20 +11,21 @@ import (
 	"socketlabs/harness"
 )
 
-// Names resolves every name to the addresses given. It asks a name server of the experiment's own.
+// Names returns a resolver that resolves every name to the given addresses. It starts a name server, and the resolver
+// asks only that server.
 func Names(x *harness.Experiment, addresses ...string) *net.Resolver {
 	x.T().Helper()
 	return NamesFrom(NameServer(x, addresses...))
 }
 
-// NamesFrom asks a name server at an address, and nobody else.
+// NamesFrom returns a resolver that asks only the name server at the given address.
 func NamesFrom(server string) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "udp", server)
 	}}
 }
 
-// NameServer starts a name server for which every name has the addresses given.
+// NameServer starts a name server that answers every question with the given addresses.
 func NameServer(x *harness.Experiment, addresses ...string) (address string) {
 	x.T().Helper()
 	server, err := net.ListenPacket("udp", harness.Loopback())
@@ -47,7 +48,7 @@ func NameServer(x *harness.Experiment, addresses ...string) (address string) {
 	return server.LocalAddr().String()
 }
 
-// answerTo has those of the addresses that are of the family asked for: RFC 1035, section 4.
+// answerTo answers with the addresses of the family that the question asks for: RFC 1035, section 4.
 func answerTo(question []byte, addresses []string) ([]byte, error) {
 	var message dnsmessage.Message
 	if err := message.Unpack(question); err != nil {

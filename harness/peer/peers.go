@@ -12,7 +12,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Silent accepts connections, reads what comes and never says a word.
+// Silent accepts connections, reads what arrives, and never sends anything.
 func Silent(x *harness.Experiment) (address string) {
 	x.T().Helper()
 	x.Struck(story.SilentPeer)
@@ -32,7 +32,7 @@ func Dripping(x *harness.Experiment, text string, pause time.Duration) (address 
 	})
 }
 
-// Drip sends text on conn as a Dripping does, while the test goes on.
+// Drip sends text on conn as Dripping does, while the test goes on.
 func Drip(x *harness.Experiment, conn *net.TCPConn, text string, pause time.Duration) {
 	x.Struck(story.SlowPeer)
 	x.Go(func() { drip(x.T().Context(), conn, text, pause) })
@@ -49,7 +49,7 @@ func drip(ctx context.Context, conn *net.TCPConn, text string, pause time.Durati
 	}
 }
 
-// Sip reads that many bytes of what comes on conn after each pause, while the test goes on.
+// Sip reads the given number of bytes from conn after each pause, while the test goes on.
 func Sip(x *harness.Experiment, conn *net.TCPConn, bytes int, pause time.Duration) {
 	x.Go(func() {
 		for harness.Passed(x.T().Context(), pause) {
@@ -67,7 +67,7 @@ type StalledReader struct {
 	conn    chan *net.TCPConn
 }
 
-// Stalled starts such a peer.
+// Stalled starts a StalledReader.
 func Stalled(x *harness.Experiment) *StalledReader {
 	x.T().Helper()
 	x.Struck(story.StalledReader)
@@ -76,8 +76,8 @@ func Stalled(x *harness.Experiment) *StalledReader {
 	return r
 }
 
-// ReadAll makes the peer read after all, until the other side ends the stream, and returns all
-// that has arrived.
+// ReadAll makes the peer read after all, until the other side closes its end, and returns
+// everything that has arrived.
 func (r *StalledReader) ReadAll() []byte {
 	r.x.T().Helper()
 	select {
@@ -90,8 +90,8 @@ func (r *StalledReader) ReadAll() []byte {
 	}
 }
 
-// Absent is an address on which nobody listens; connecting to it is refused. The port is the
-// local port of an open connection, so nobody else can come to listen on it.
+// Absent returns an address on which nobody listens: the kernel refuses connections to it. The port is
+// the local port of an open connection, so nobody else can start to listen on it.
 func Absent(x *harness.Experiment) (address string) {
 	x.T().Helper()
 	x.Struck(story.RefusedConnect)

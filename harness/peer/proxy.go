@@ -8,8 +8,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Proxy stands between a client and a server: it has a connection with each, and hands on what comes on either, and
-// its end. The client's connection ends at the proxy.
+// Proxy is between a client and a server. It has a connection to each, and passes on what arrives on one of them to the
+// other: the data, and the FIN. The client's connection ends at the proxy.
 type Proxy struct {
 	ToClient, ToServer *net.TCPConn
 }
@@ -28,7 +28,7 @@ func PairBehindProxyNoKeepalive(x *harness.Experiment) (client *net.TCPConn, bet
 
 func handOn(from, to *net.TCPConn) {
 	if _, err := io.Copy(to, from); err != nil {
-		from.Close() // there is nobody to hand on to, or nobody from whom
+		from.Close() // one of the two connections has failed
 		to.Close()
 		return
 	}

@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness"
 )
 
-// Ports that no system hands out by itself, to a client or to who binds port 0, as it comes: Linux
-// begins at 32768 (ip_local_port_range in ip(7)), macOS and Windows at 49152.
+// Ports that no system chooses on its own, for a client or for a socket that binds port 0, unless its settings are
+// changed: Linux begins at 32768 (ip_local_port_range in ip(7)), macOS and Windows at 49152.
 const (
 	firstReserved = 10000
 	lastReserved  = 32767
@@ -24,13 +24,13 @@ var reserved atomic.Uint32
 
 func init() { reserved.Store(rand.Uint32N(lastReserved - firstReserved)) }
 
-// ReservedPort is a port number for an experiment in which a port is free for a moment: nobody is
-// given it in that moment. Somebody may have bound it before; then take the next.
+// ReservedPort returns a port number for an experiment in which a port is free for a moment: the system does not give
+// it to anybody else in that moment. A program may already have bound it; then call ReservedPort again.
 func ReservedPort() uint16 {
 	return firstReserved + uint16(reserved.Add(1)%(lastReserved-firstReserved+1))
 }
 
-// ListenReserved listens on the loopback, on such a port. The experiment closes the listener and whatever it
+// ListenReserved listens on the loopback, on a ReservedPort. The experiment closes the listener and whatever it
 // accepts.
 func ListenReserved(x *harness.Experiment) *net.TCPListener {
 	x.T().Helper()
@@ -39,13 +39,13 @@ func ListenReserved(x *harness.Experiment) *net.TCPListener {
 	return listener
 }
 
-// ReservedAddress is an address with such a port, on which nobody listens.
+// ReservedAddress returns an address of the loopback with a ReservedPort, on which nobody listens.
 func ReservedAddress(x *harness.Experiment) string {
 	x.T().Helper()
 	return ReservedAddressAt(x, theLoopback()).String()
 }
 
-// ReservedAddressAt is such an address of a host of this machine's.
+// ReservedAddressAt returns an address with a ReservedPort at one of this machine's own addresses.
 func ReservedAddressAt(x *harness.Experiment, host netip.Addr) netip.AddrPort {
 	x.T().Helper()
 	listener := listenReserved(x, host)

@@ -10,8 +10,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// noKeepalive turns off what Go turns on for every connection: keepalive after 15 s of silence. It would end
-// what an experiment wants to see wait, and its probes would be segments that nobody asked for.
+// noKeepalive turns off what Go turns on for every connection: keepalive after 15 s of silence. Keepalive would end
+// calls that an experiment wants to see waiting, and its probes would be segments that the experiment did not ask for.
 const noKeepalive = -1
 
 func tellNoKeepalive(x *harness.Experiment) {
@@ -28,7 +28,7 @@ func ListenNoKeepalive(x *harness.Experiment) *net.TCPListener {
 	return ListenAtNoKeepalive(x, harness.Loopback())
 }
 
-// ListenAtNoKeepalive does so at an address of either family.
+// ListenAtNoKeepalive does the same at the given address, IPv4 or IPv6.
 func ListenAtNoKeepalive(x *harness.Experiment, address string) *net.TCPListener {
 	x.T().Helper()
 	tellNoKeepalive(x)
@@ -52,8 +52,8 @@ func DialNoKeepalive(x *harness.Experiment, address string) *net.TCPConn {
 	return conn.(*net.TCPConn)
 }
 
-// PairNoKeepalive returns both ends of a connection, with keepalive off at both. Neither does anything that
-// the test does not do.
+// PairNoKeepalive returns both ends of a connection, with keepalive off at both. Nothing but the test reads from
+// them or writes to them.
 func PairNoKeepalive(x *harness.Experiment) (client, server *net.TCPConn) {
 	x.T().Helper()
 	listener := ListenNoKeepalive(x)
@@ -65,8 +65,8 @@ func PairNoKeepalive(x *harness.Experiment) (client, server *net.TCPConn) {
 	return client, server
 }
 
-// Serve accepts connections and gives each to serve, in a goroutine of its own. It returns the
-// address to connect to. What serve has to say is told by what it does on the connection; it
+// Serve accepts connections and calls serve for each, in a goroutine of its own. It returns the
+// address to connect to. serve returns no error: its peer sees what it does on the connection. It
 // should return when the connection fails.
 func Serve(x *harness.Experiment, serve func(context.Context, *net.TCPConn)) (address string) {
 	x.T().Helper()

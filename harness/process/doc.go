@@ -1,3 +1,3 @@
-// Package process runs a server of a test's own as a process, which can be killed, stopped and started again as a
-// whole.
+// Package process runs a test's server, or a Python program, in a separate process. A test can kill, stop and continue
+// a server's process, and start another.
 package process

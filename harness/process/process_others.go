@@ -7,12 +7,12 @@ import (
 	"socketlabs/harness/internal/system"
 )
 
-// signalsMissing says why a process can't be handled here as an experiment wants it.
+// signalsMissing says why an experiment can't kill, stop and continue a process here.
 func signalsMissing() string {
 	return "this system has no signals that kill, stop and continue a process; " + system.OnLinux
 }
 
-// Process, Start and their like are for experiments that need Processes, and that are
+// Process, its methods and Start are for experiments that need Processes, and that are
 // skipped here.
 type Process struct{ Address string }
 

@@ -21,7 +21,7 @@ import (
 	"socketlabs/harness/process"
 )
 
-// echo serves until it is asked to end: on the address given, or on the listener that it inherits.
+// echo serves until it is asked to end, on the given address or on a listener that it inherits.
 var echo = process.NewProgram("echo", func(self *process.Self) error {
 	listen := func() (net.Listener, error) { return net.Listen("tcp", self.Args[0]) }
 	if self.Args[0] == "inherited" {
@@ -55,7 +55,7 @@ var broken = process.NewProgram("broken", func(self *process.Self) error {
 	return nil
 })
 
-// isAlive asks the process for an echo; the error is what came instead.
+// isAlive asks the process for an echo. It returns an error if none comes.
 func isAlive(t *testing.T, address string, patience time.Duration) error {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -104,10 +104,10 @@ func TestStoppedProcessAnswersOnlyWhenItContinues(t *testing.T) {
 	assert.ErrorIs(t, isAlive(t, process.Address, 100*time.Millisecond), os.ErrDeadlineExceeded)
 	process.Continue()
 	assert.NoError(t, isAlive(t, process.Address, time.Minute))
-	process.Stop() // and so it is left to the end of the experiment
+	process.Stop() // the end of the experiment must kill a stopped process, too
 }
 
-// The kernel's own number of an error crosses from the process to the test.
+// The test gets the errno of an error that the process returned.
 func TestErrorOfProcessIsTheKernels(t *testing.T) {
 	x := harness.Start(t, process.Processes)
 	_, err := process.Start(x, echo, peer.ListenNoKeepalive(x).Addr().String())
@@ -131,12 +131,12 @@ func TestProcessInheritsListener(t *testing.T) {
 	assert.NoError(t, isAlive(t, process.Address, time.Minute))
 }
 
-// A listener that a process has inherited stays one of Go's here: its socket is non-blocking, so that
-// closing it frees who waits for callers.
+// After a process has inherited a listener, the listener's socket is still non-blocking in the test: closing the
+// listener frees an Accept that is waiting.
 func TestInheritedListenerStaysNonBlocking(t *testing.T) {
 	x := harness.Start(t, process.Processes)
 	listener := peer.ListenNoKeepalive(x)
-	_, err := process.Start(x, echo.Inheriting(listener), harness.Loopback()) // and leaves it alone
+	_, err := process.Start(x, echo.Inheriting(listener), harness.Loopback()) // it does not use the listener
 	require.NoError(t, err)
 	accept := x.Begin(harness.Server, "Accept", func() error {
 		_, err := listener.Accept()
@@ -146,7 +146,7 @@ func TestInheritedListenerStaysNonBlocking(t *testing.T) {
 	assert.ErrorIs(t, accept.Wait(), net.ErrClosed)
 }
 
-// However the test ends, its processes end too.
+// Whatever ends the test, its processes end too.
 func TestProcessNeverOutlivesTest(t *testing.T) {
 	t.Parallel()
 	for _, end := range []string{"return", "panic", "interrupt", "kill"} {
@@ -171,7 +171,7 @@ func TestProcessNeverOutlivesTest(t *testing.T) {
 				require.NoError(t, cmd.Process.Kill())
 			}
 			io.Copy(io.Discard, output)
-			cmd.Wait() // how it ended is not the question
+			cmd.Wait() // how it ended does not matter
 
 			for _, address := range addresses {
 				assert.Eventually(t, func() bool {
@@ -194,6 +194,6 @@ func TestChildStartsProcesses(t *testing.T) {
 	case "panic":
 		panic("as asked")
 	case "interrupt", "kill":
-		<-t.Context().Done() // which it never is while the test runs
+		<-t.Context().Done() // it is not done while the test runs
 	}
 }

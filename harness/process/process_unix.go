@@ -23,24 +23,24 @@ import (
 
 func signalsMissing() string { return system.SelfMissing() }
 
-// Process is a program that runs. The experiment kills it at its end; should the test binary itself
-// be killed, it dies too.
+// Process is a running program. The experiment kills it at its end. If the test binary itself is
+// killed, the process dies, too.
 type Process struct {
 	Address string // where it serves
 
 	x       *harness.Experiment
 	name    string
 	pid     int
-	reports *json.Decoder // of what it writes to its standard output
+	reports *json.Decoder // decodes what the process writes to its standard output
 
 	mu     sync.Mutex
-	status unix.WaitStatus // the last that wait4(2) told
+	status unix.WaitStatus // the last that wait4(2) returned
 	ended  bool
-	change *sync.Cond // of status
+	change *sync.Cond // when status or ended changes
 }
 
 // Start starts program with args, in the network namespace of the test, and waits until it
-// says that it is ready. If the program ends before that, the error is the one it ended with.
+// says that it is ready. If the program ends before that, Start returns the program's error.
 func Start(x *harness.Experiment, program *Program, args ...string) (*Process, error) {
 	x.T().Helper()
 	p := &Process{x: x, name: program.name}
@@ -59,7 +59,7 @@ func Start(x *harness.Experiment, program *Program, args ...string) (*Process, e
 	}
 	err = system.StartProcess(func() error { return p.start(args, standard) })
 	stdin.Close()
-	stdout.Close() // or reading from said would not end with the process
+	stdout.Close() // otherwise reading from said would not end with the process
 	require.NoError(x.T(), err)
 	x.AtEnd(p.Kill)
 	return p, p.becomeReady()
@@ -78,8 +78,8 @@ func (p *Process) becomeReady() error {
 	return nil
 }
 
-// start starts the process in a goroutine that keeps its thread until the process has ended: where
-// the kernel kills a process with its parent, the parent is the thread that started it.
+// start starts the process in a goroutine that keeps its thread until the process has ended. On Linux the
+// kernel kills the process with its parent, and the parent is the thread that started it.
 func (p *Process) start(args []string, files []syscall.Conn) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -89,7 +89,7 @@ func (p *Process) start(args []string, files []syscall.Conn) error {
 	p.x.Go(func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		// Not os.StartProcess: it would make the sockets blocking, in this process too.
+		// Not os.StartProcess: that would make the sockets blocking, in this process too.
 		err := onDescriptors(files, nil, func(descriptors []uintptr) (err error) {
 			p.pid, err = syscall.ForkExec(self, append([]string{os.Args[0]}, args...), &syscall.ProcAttr{
 				Env:   append(os.Environ(), programVar+"="+p.name),
@@ -106,7 +106,7 @@ func (p *Process) start(args []string, files []syscall.Conn) error {
 	return <-started
 }
 
-// onDescriptors makes a call with the descriptors of all of conns.
+// onDescriptors makes a call with the descriptors of all conns.
 func onDescriptors(conns []syscall.Conn, before []uintptr, call func([]uintptr) error) error {
 	if len(conns) == 0 {
 		return call(before)
@@ -116,7 +116,7 @@ func onDescriptors(conns []syscall.Conn, before []uintptr, call func([]uintptr) 
 	})
 }
 
-// watch follows the process until it has ended.
+// watch notes each change of the process's status, until the process has ended.
 func (p *Process) watch() {
 	for ended := false; !ended; {
 		var status unix.WaitStatus
@@ -132,7 +132,7 @@ func (p *Process) watch() {
 	}
 }
 
-// waitFor waits until the process has come to a state, or has ended.
+// waitFor waits until the process is in the given state, or has ended.
 func (p *Process) waitFor(state func() bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -144,13 +144,13 @@ func (p *Process) waitFor(state func() bool) {
 func (p *Process) signal(s unix.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.ended { // or its number may be another's by now
+	if !p.ended { // the kernel may give the ID of a process that has ended to another one
 		unix.Kill(p.pid, s)
 	}
 }
 
-// Kill ends the process as a crash would, by SIGKILL, and waits until it has ended: then the kernel
-// has closed its sockets.
+// Kill ends the process with SIGKILL, like a crash, and waits until it has ended: the kernel has then
+// closed its sockets.
 func (p *Process) Kill() {
 	p.signal(unix.SIGKILL)
 	p.waitFor(func() bool { return p.ended })
@@ -160,7 +160,7 @@ func (p *Process) Kill() {
 	}
 }
 
-// Stop halts the process, by SIGSTOP, and waits until it has stopped. Its kernel goes on.
+// Stop stops the process with SIGSTOP, and waits until it has stopped. The kernel goes on serving its connections.
 func (p *Process) Stop() {
 	p.signal(unix.SIGSTOP)
 	p.waitFor(func() bool { return p.status.Stopped() })
@@ -168,14 +168,14 @@ func (p *Process) Stop() {
 	p.note("is stopped")
 }
 
-// Continue lets a stopped process go on, by SIGCONT.
+// Continue lets a stopped process go on, with SIGCONT.
 func (p *Process) Continue() {
 	p.signal(unix.SIGCONT)
 	p.waitFor(func() bool { return p.status.Continued() })
 	p.note("continues")
 }
 
-// Terminate asks the process to end, by SIGTERM. The program hears it through its Context.
+// Terminate asks the process to end, with SIGTERM. It ends the program's Context.
 func (p *Process) Terminate() {
 	p.signal(unix.SIGTERM)
 	p.note("is asked to end")
@@ -199,7 +199,7 @@ func (p *Process) returned(last report) error {
 	return last.err()
 }
 
-// deathWithoutReport is the error of a process that was killed, or that panicked.
+// deathWithoutReport returns the error of a process that was killed, or that panicked.
 func (p *Process) deathWithoutReport(err error) error {
 	if !errors.Is(err, io.EOF) {
 		return err

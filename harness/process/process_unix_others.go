@@ -4,6 +4,6 @@ package process
 
 import "syscall"
 
-// attributes give a process a group of its own, as on Linux. Nothing kills it when the test ends: it sees that
-// its standard input ends.
+// attributes give a process its own process group, as on Linux. The kernel does not kill it when the test ends: the
+// process exits when its standard input ends.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

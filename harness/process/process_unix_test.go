@@ -24,7 +24,7 @@ var leader = process.NewProgram("leader", func(self *process.Self) error {
 	return nil
 })
 
-// In the test's group, a stopped process would be continued when that group loses its shell.
+// In the test's group, a stopped process would be continued when that group is orphaned.
 func TestProcessLeadsGroupOfItsOwn(t *testing.T) {
 	x := harness.Start(t, process.Processes)
 	_, err := process.Start(x, leader)

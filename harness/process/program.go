@@ -14,27 +14,27 @@ import (
 	"socketlabs/harness/internal/system"
 )
 
-// Program is a server of a test's own that runs as a process of its own: the test binary, started
-// again. Only a process can be killed, or stopped, as a whole.
+// Program is a test's server that runs in a separate process: the test binary, started again. Signals kill or
+// stop a process, not a goroutine.
 type Program struct {
 	name    string
 	main    func(*Self) error
 	inherit syscall.Conn
 }
 
-// programs are those of this test binary, by name.
+// programs holds the programs of this test binary, by name.
 var programs = map[string]*Program{}
 
-// programVar names the program that a process is to be, in its environment.
+// programVar is the environment variable that tells a process which program it runs.
 const programVar = "LABS_PROGRAM"
 
-// Inherited is the descriptor, in the process, of the socket that a program inherits: the first
-// after standard input, output and error.
+// Inherited is the descriptor of the socket that a program inherits: the first one after standard
+// input, output and error.
 const Inherited = 3
 
-// NewProgram declares a program. It belongs in a variable of the package, beside the tests that
-// start it, because the process finds it by its name. The process ends when main returns; the error
-// goes to the test, and there errors.Is still finds the number of the kernel's error in it.
+// NewProgram declares a program. Assign it to a package variable, beside the tests that start it:
+// the new process looks it up by its name. The process ends when main returns. The test gets main's
+// error, in which errors.Is still finds the errno.
 func NewProgram(name string, main func(*Self) error) *Program {
 	if programs[name] != nil {
 		panic("process: two programs are called " + name)
@@ -43,19 +43,19 @@ func NewProgram(name string, main func(*Self) error) *Program {
 	return programs[name]
 }
 
-// Inheriting is the same program, whose process has socket open as descriptor Inherited.
+// Inheriting returns the same program, but its process has socket open as descriptor Inherited.
 func (p *Program) Inheriting(socket syscall.Conn) *Program {
 	return &Program{name: p.name, main: p.main, inherit: socket}
 }
 
-// Self is what a program knows of the process that it runs in.
+// Self is what a program knows about its process.
 type Self struct {
-	Args  []string // as Start was given them
+	Args  []string // the arguments of Start
 	ctx   context.Context
 	ready bool
 }
 
-// Context ends when the process is asked to end: by SIGTERM.
+// Context ends when SIGTERM asks the process to end.
 func (s *Self) Context() context.Context { return s.ctx }
 
 // Ready tells the test that this process serves at address. Every program says so once.
@@ -77,7 +77,7 @@ func tellTest(r report) {
 	}
 }
 
-// err is the error that the program ended with.
+// err returns the error that the program ended with.
 func (r report) err() error {
 	if r.Failure == "" {
 		return nil
@@ -102,8 +102,8 @@ func (e *programError) Unwrap() error {
 
 func init() { system.RunProgram = runProgram }
 
-// runProgram makes this process the program that the environment names, if it names one. It then
-// does not return, and the process is no test: it takes no flags, and no new namespace.
+// runProgram runs the program that the environment names, and does not return, if the environment names
+// one. This process then runs no tests: it parses no flags, and enters no new namespace.
 func runProgram() {
 	name := os.Getenv(programVar)
 	if name == "" {
@@ -115,7 +115,7 @@ func runProgram() {
 		os.Exit(2)
 	}
 	go func() {
-		io.Copy(io.Discard, os.Stdin) // ends with the test, which holds the other end
+		io.Copy(io.Discard, os.Stdin) // returns when the test ends, which has the other end open
 		os.Exit(1)
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)

@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness/internal/system"
 )
 
-// RunPython runs a program of Python's with args, and waits until it has printed one JSON value, which goes to result. The
-// program is killed at the end of the experiment.
+// RunPython runs a Python program with args, waits until it ends, and decodes the JSON value that it has printed into
+// result. If the program is still running at the end of the experiment, it is killed.
 func RunPython(x *harness.Experiment, program string, result any, args ...string) error {
 	ctx, kill := context.WithCancel(context.Background())
 	defer kill()
@@ -29,7 +29,7 @@ func RunPython(x *harness.Experiment, program string, result any, args ...string
 	return nil
 }
 
-// python runs a program whatever the user's settings of Python are, and returns what it prints.
+// python runs a program, ignores the user's Python settings (python3 -I), and returns what the program prints.
 func python(ctx context.Context, program string, args ...string) (printed []byte, err error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "python3", append([]string{"-I", "-c", program}, args...)...)
@@ -44,7 +44,7 @@ func python(ctx context.Context, program string, args ...string) (printed []byte
 	return stdout.Bytes(), nil
 }
 
-// lastLine of Python's traceback is the exception.
+// lastLine returns the last line: in a Python traceback, that is the exception.
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return lines[len(lines)-1]

@@ -29,7 +29,7 @@ func TestBrokenPythonIsAnError(t *testing.T) {
 	assert.ErrorContains(t, process.RunPython(x, "print('word')", &result), `has printed "word\n"`)
 }
 
-// A program that waits is killed with its experiment, and what it held is closed.
+// At the end of the experiment, a program that is still running is killed, and its connection is closed.
 func TestPythonEndsWithItsExperiment(t *testing.T) {
 	t.Parallel()
 	if missing := process.Python.Missing(); missing != "" {

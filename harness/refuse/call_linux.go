@@ -13,20 +13,20 @@ type Call struct {
 	Errno  syscall.Errno
 }
 
-// Arg says what an argument has to be. Tests tell the student's process of it in JSON.
+// Arg says which value an argument must have. Tests send it to the student's process as JSON.
 type Arg struct {
 	Place      int
-	Mask, Bits uint32 // those bits of its lower half that are in the mask have to be these,
-	Differs    bool   // or must not be these
+	Mask, Bits uint32 // the lower half of the argument, under Mask, must equal Bits,
+	Differs    bool   // or must differ from Bits
 }
 
-// Is is an argument of this value.
+// Is matches an argument with this value.
 func Is(place, value int) Arg { return Arg{place, ^uint32(0), uint32(value), false} }
 
-// IsNot is an argument of any other value.
+// IsNot matches an argument with any other value.
 func IsNot(place, value int) Arg { return Arg{place, ^uint32(0), uint32(value), true} }
 
-// HasAny is an argument with at least one of these bits.
+// HasAny matches an argument that has at least one of these bits set.
 func HasAny(place, bits int) Arg { return Arg{place, uint32(bits), 0, true} }
 
 // Socket is socket(2) for a domain: AF_INET, AF_INET6, AF_NETLINK.
@@ -34,12 +34,12 @@ func Socket(domain int, errno syscall.Errno) Call {
 	return Call{unix.SYS_SOCKET, []Arg{Is(0, domain)}, errno}
 }
 
-// Setsockopt is setsockopt(2) of one option.
+// Setsockopt is setsockopt(2) with one option.
 func Setsockopt(level, option int, errno syscall.Errno) Call {
 	return Call{unix.SYS_SETSOCKOPT, []Arg{Is(1, level), Is(2, option)}, errno}
 }
 
-// AnySetsockopt is setsockopt(2) of every option.
+// AnySetsockopt is setsockopt(2) with any option.
 func AnySetsockopt(errno syscall.Errno) Call { return Call{unix.SYS_SETSOCKOPT, nil, errno} }
 
 // Bind is bind(2).

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OnThisThread makes the kernel refuse the calls from now on, until the goroutine ends: its thread ends with it. Calls
-// of other goroutines are not refused.
+// OnThisThread makes the kernel refuse the calls from now on, until the goroutine ends: the thread ends with it. The
+// kernel does not refuse the calls of other goroutines.
 func OnThisThread(calls ...Call) error {
 	if len(calls) == 0 {
 		return nil
@@ -22,8 +22,8 @@ func OnThisThread(calls ...Call) error {
 	return err
 }
 
-// Notice watches whether this goroutine makes one of the calls from now on. The first fails with ENOSYS, and so do those
-// after it. noticed ends the watch, and reports whether there was a call.
+// Notice watches whether this goroutine makes one of the calls from now on. The first call fails with ENOSYS, and so do
+// later ones. noticed ends the watch, and reports whether there was a call.
 func Notice(calls ...Call) (noticed func() bool, err error) {
 	var made atomic.Bool
 	end, err := watch(calls, func(int) (goOn bool) {
@@ -39,8 +39,8 @@ func Notice(calls ...Call) (noticed func() bool, err error) {
 	}, nil
 }
 
-// Interrupt does something whenever this goroutine makes one of the calls from now on, before the kernel carries the call
-// out. It ends with end: later ones fail with ENOSYS.
+// Interrupt calls meanwhile whenever this goroutine makes one of the calls from now on, before the kernel carries the call
+// out. After end, the calls fail with ENOSYS.
 func Interrupt(meanwhile func(), calls ...Call) (end func(), err error) {
 	return watch(calls, func(tells int) (goOn bool) {
 		var told notification
@@ -101,8 +101,8 @@ func watch(calls []Call, handle func(tells int) (goOn bool)) (end func(), err er
 	}, nil
 }
 
-// install puts a filter before the system calls of this thread. The goroutine stays on it, so that the thread ends
-// with the goroutine, and the runtime starts no other thread from it.
+// install puts a filter before the system calls of this thread. The goroutine stays on this thread, so that the thread
+// ends with the goroutine, and the runtime starts no other thread from it.
 func install(calls []Call, action func(Call) uint32, flags uintptr) (fd int, err error) {
 	runtime.LockOSThread()
 	program := filter(calls, action)
@@ -124,7 +124,7 @@ func filter(calls []Call, action func(Call) uint32) (program []unix.SockFilter) 
 	const number, arguments, size = 0, 16, 8 // offsets; the lower half of an argument comes first
 	const perArg = 3                         // instructions
 	for _, c := range calls {
-		left := uint8(perArg * len(c.Args)) // instructions to skip once the call is known to be another
+		left := uint8(perArg * len(c.Args)) // instructions to skip if this is another call
 		program = append(program,
 			unix.SockFilter{Code: load, K: number},
 			unix.SockFilter{Code: equal, K: uint32(c.Number), Jf: left + 1})

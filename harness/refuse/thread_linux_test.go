@@ -47,7 +47,8 @@ func TestCallsOfOneThreadAreRefused(t *testing.T) {
 	assert.NoError(t, open(unix.AF_INET), "another thread")
 }
 
-// An argument is compared by a mask, as flags are, or by what it is not. To an option that it doesn't know, prctl(2) says EINVAL.
+// A call can be refused by some bits of an argument, such as flags, or for any argument except one. prctl(2) returns
+// EINVAL for an option that it doesn't know.
 func TestCallsAreRefusedByTheirBits(t *testing.T) {
 	onItsThread(t, func() error {
 		const flags, named, other = 0x6000000, 0x1000001, 0x1000002
@@ -89,7 +90,7 @@ func TestCallIsNoticed(t *testing.T) {
 func TestCallIsInterrupted(t *testing.T) {
 	onItsThread(t, func() error {
 		var order []string
-		var mu sync.Mutex // the kernel puts them in order, of which the race detector knows nothing
+		var mu sync.Mutex // the kernel orders the calls, but the race detector doesn't know that
 		note := func(what string) {
 			mu.Lock()
 			defer mu.Unlock()

@@ -6,7 +6,7 @@ import "errors"
 
 var errOther = errors.New("system calls are refused on amd64 and arm64 only")
 
-// OnThisThread would make the kernel refuse the calls.
+// OnThisThread returns an error if there are calls to refuse.
 func OnThisThread(calls ...Call) error {
 	if len(calls) == 0 {
 		return nil
@@ -14,8 +14,8 @@ func OnThisThread(calls ...Call) error {
 	return errOther
 }
 
-// Notice would say whether the calls are made.
+// Notice always returns an error.
 func Notice(...Call) (noticed func() bool, err error) { return nil, errOther }
 
-// Interrupt would do something before the calls are carried out.
+// Interrupt always returns an error.
 func Interrupt(func(), ...Call) (end func(), err error) { return nil, errOther }

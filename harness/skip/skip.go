@@ -1,5 +1,5 @@
-// Package skip is how tests are skipped: each names what it needs, as an attribute that go test -json prints as data.
-// .ci/skips compares the names with a list, so that nothing is skipped unnoticed.
+// Package skip skips tests. Each skipped test names what it needs in an attribute, which go test -json prints as data.
+// .ci/skips compares these names with a list, so that no skipped test goes unnoticed.
 package skip
 
 import (
@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// Attribute is the key of the attribute that names what a test needs. In a skipped test, the last one names what is
-// missing.
+// Attribute is the key of the attribute that names what a test needs. In a skipped test, the last such attribute names
+// what is missing.
 const Attribute = "needs"
 
-// Between separates several names.
+// Between separates the names, if a test needs several things.
 const Between = ", "
 
-// Needs skips a test that needs something that is not here. The rest of the line says why, and what would help.
+// Needs skips a test, because something that it needs is missing. The text why says why it is missing, and what would help.
 func Needs(t testing.TB, name, why string) {
 	t.Helper()
 	t.Attr(Attribute, name)
@@ -29,7 +29,8 @@ func UnlessChecking(t testing.TB, does string) {
 	}
 }
 
-// UnlessSelf returns the path of this test binary, for tests that run it in a process of its own. Linux knows it by /proc.
+// UnlessSelf returns the path of this test binary, for tests that run it in a process of its own. On Linux, the path
+// comes from /proc; UnlessSelf skips the test if it is not mounted.
 func UnlessSelf(t testing.TB) (path string) {
 	t.Helper()
 	path, err := os.Executable()

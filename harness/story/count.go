@@ -2,7 +2,7 @@ package story
 
 import "fmt"
 
-// Count is a number of things in words: 1 byte, 2 bytes.
+// Count writes a number of things with its noun: 1 byte, 2 bytes.
 func Count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

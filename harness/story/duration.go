@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Duration is a time in words, to a millisecond, and from a minute on to a tenth of a second: 300 ms, 2.053 s,
-// 2 h 12 min 6.4 s.
+// Duration writes a duration with its units, rounded to a millisecond, or to a tenth of a second from 1 min on: 300 ms,
+// 2.053 s, 2 h 12 min 6.4 s.
 func Duration(d time.Duration) string {
 	if d.Abs() < time.Minute {
 		return Exactly(d.Round(time.Millisecond))
@@ -17,7 +17,7 @@ func Duration(d time.Duration) string {
 	return Tenths(d)
 }
 
-// Tenths is a time in words, to a tenth of a second, so that several can be aligned in a column.
+// Tenths writes a duration with its units, rounded to a tenth of a second, so that several align in a column.
 func Tenths(d time.Duration) string {
 	if d.Abs() < time.Minute {
 		return fmt.Sprintf("%.1f s", d.Seconds())
@@ -25,7 +25,7 @@ func Tenths(d time.Duration) string {
 	return Exactly(d.Round(time.Second / 10))
 }
 
-// Digits is a time in words, with n digits, such as 1.23 ms for 3, but rounded to nothing coarser than a second.
+// Digits writes a duration with its units and n digits, such as 1.23 ms if n is 3. It never rounds to more than a second.
 func Digits(d time.Duration, n int) string {
 	most, unit := time.Duration(1), time.Duration(1)
 	for range n {
@@ -37,7 +37,7 @@ func Digits(d time.Duration, n int) string {
 	return Exactly(d.Round(unit))
 }
 
-// Exactly is a time in words, without rounding it.
+// Exactly writes a duration with its units, without rounding.
 func Exactly(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -56,7 +56,7 @@ func in(d, unit time.Duration, name string) string {
 	return strconv.FormatFloat(float64(d)/float64(unit), 'f', -1, 64) + " " + name
 }
 
-// long is a time of minutes in several units, without those that are zero.
+// long writes a duration of a minute or more in several units, and leaves out those that are zero.
 func long(d time.Duration) string {
 	var parts []string
 	if hours := d / time.Hour; hours > 0 {
@@ -71,10 +71,10 @@ func long(d time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
-// Space is one at which no line is broken.
+// Space is a no-break space.
 const Space = "\u00a0"
 
 var beforeUnit = regexp.MustCompile(`(\d) (h|min|s|ms|µs)\b`)
 
-// KeepUnits keeps numbers and their units together where a text is broken into lines.
+// KeepUnits keeps each number on one line with its unit, if the text is broken into lines.
 func KeepUnits(text string) string { return beforeUnit.ReplaceAllString(text, "${1}"+Space+"$2") }

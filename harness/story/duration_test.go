@@ -46,7 +46,7 @@ func TestUnitsStayWithTheirNumbers(t *testing.T) {
 	}
 }
 
-// The smallest duration has no opposite.
+// The smallest duration has no positive counterpart.
 func TestSmallestTimeIsTold(t *testing.T) {
 	assert.Regexp(t, `^-\d+ h`, story.Exactly(math.MinInt64))
 }

@@ -1,8 +1,8 @@
-// Package story holds what happened in one experiment: when, on whose side, of what kind, and in words.
+// Package story holds the events of one experiment: what happened, when, and on whose side.
 //
-// It is the truth of a run. An experiment writes its events while they happen ([Event.Encode]), and keeps them
-// all as a file ([Record]); the lines that people read ([Printer]) are made from them. The package knows nothing
-// of tests, so that a command can read what a test has written.
+// These events are the only record of a run; everything else is made from them. An experiment writes each event
+// when it happens ([Event.Encode]), and keeps all of them in a file ([Record]). A [Printer] makes the lines that
+// people read. The package does not import testing, so that a command can read what a test has written.
 package story
 
 import (
@@ -13,28 +13,28 @@ import (
 // Lane is the side on which an event happened.
 type Lane string
 
-// The lanes, from left to right as a picture draws them.
+// The lanes, in the order in which a picture draws them, from left to right.
 const (
 	Story  Lane = "story" // what the experiment does and finds
 	Client Lane = "client"
-	Middle Lane = "middle" // what stands between both sides and does something: a middlebox, a proxy
+	Middle Lane = "middle" // a middlebox or a proxy, between the two sides
 	Server Lane = "server"
 	Wire   Lane = "wire" // what the network carried, in either direction
 )
 
-// Kind is what an event is. It says which of the event's parts there are.
+// Kind is the kind of an event. It decides which fields of the event are set.
 type Kind string
 
 const (
 	Step     Kind = "step"     // the experiment is about to do something
 	Began    Kind = "began"    // a call begins to wait: Call
 	Returned Kind = "returned" // a call that began has returned: Call, Error
-	Waiting  Kind = "waiting"  // a call that began was seen to wait still: Call
+	Waiting  Kind = "waiting"  // a call that began is still waiting: Call
 	Outcome  Kind = "outcome"  // the result of a call: Error
-	Took     Kind = "took"     // a time was compared: Span
-	Table    Kind = "table"    // the kernel's table was looked into: Sockets
-	Check    Kind = "check"    // something else was asked of the kernel
-	Struck   Kind = "struck"   // something was made to fail: Failure. Without a text: steps and outcomes tell people
+	Took     Kind = "took"     // a duration was compared with its bound: Span
+	Table    Kind = "table"    // the kernel's socket table was read: Sockets
+	Check    Kind = "check"    // the kernel was asked something else
+	Struck   Kind = "struck"   // something was made to fail: Failure. It has no text: steps and outcomes tell people
 	Sent     Kind = "segment"  // a segment was on the wire: Segment
 )
 
@@ -43,7 +43,7 @@ type Event struct {
 	At   time.Duration `json:"at_ns"` // since the experiment began, on the monotonic clock
 	Lane Lane          `json:"lane"`
 	Kind Kind          `json:"kind"`
-	Text string        `json:"text"` // for people; empty for what only programs need
+	Text string        `json:"text"` // for people; empty if only programs need the event
 
 	Call    string   `json:"call,omitempty"`
 	Error   string   `json:"error,omitempty"` // empty for success
@@ -72,13 +72,13 @@ const (
 	ForgottenByMiddlebox Failure = "forgetful middlebox"
 )
 
-// Span is how long something took, and how long it has to take at least.
+// Span is how long something took, and how long it must take at least.
 type Span struct {
 	Took  time.Duration `json:"took_ns"`
 	Least time.Duration `json:"least_ns"`
 }
 
-// Sockets are the entries of the kernel's table for an address, each in words.
+// Sockets holds the entries of the kernel's socket table for an address, each in words.
 type Sockets struct {
 	Address string   `json:"address"`
 	Entries []string `json:"entries"`
@@ -92,10 +92,10 @@ func (s Sockets) String() string {
 	return strings.Join(s.Entries, "; ")
 }
 
-// NoError is how success is told.
+// NoError is the text for success.
 const NoError = "no error"
 
-// ErrorText is an error in words, or NoError if there is none.
+// ErrorText returns the text of an error, or NoError if there is none.
 func ErrorText(err error) string {
 	if err == nil {
 		return NoError

@@ -13,7 +13,7 @@ type Log struct {
 
 	mu     sync.Mutex
 	events []Event // in the order of their times
-	taken  []bool  // which of them Untaken has returned
+	taken  []bool  // for each event: whether Untaken has returned it
 }
 
 // NewLog starts the clock of the experiment that is called test.
@@ -21,7 +21,7 @@ func NewLog(test string) *Log {
 	return &Log{test: test, began: time.Now()}
 }
 
-// Began is when the clock was started.
+// Began returns when the clock was started.
 func (l *Log) Began() time.Time { return l.began }
 
 // Add notes that something happens now, and returns the moment.
@@ -34,8 +34,8 @@ func (l *Log) Add(e Event) time.Time {
 	return now
 }
 
-// AddSegment notes that a segment was on the wire at a moment, which may be a while ago. It returns the
-// segment with its time.
+// AddSegment notes that a segment was on the wire at the given moment, which may be some time ago. It returns the
+// segment with its time in the story.
 func (l *Log) AddSegment(at time.Time, s Segment) Segment {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,7 +53,7 @@ func (l *Log) insert(e Event) {
 	l.taken = slices.Insert(l.taken, after, false)
 }
 
-// Untaken returns the events until a moment that it has not returned before.
+// Untaken returns the events up to the given moment that it has not returned before.
 func (l *Log) Untaken(until time.Time) []Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -67,7 +67,7 @@ func (l *Log) Untaken(until time.Time) []Event {
 	return fresh
 }
 
-// Record returns all that was noted so far, with the result of the test.
+// Record returns everything that was noted so far, with the result of the test.
 func (l *Log) Record(result string) Record {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -72,7 +72,7 @@ func TestReadSaysWhatIsNoRecord(t *testing.T) {
 	}
 }
 
-// A segment becomes known a little after it was sent, and is put in its place.
+// The log learns of a segment a little after it was sent, and puts it where it belongs in time.
 func TestSegmentStandsWhereItWasSent(t *testing.T) {
 	log := story.NewLog("TestX")
 	log.Add(story.Event{Lane: story.Story, Kind: story.Step, Text: "before"})

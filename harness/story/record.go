@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Record is the story of an experiment that is over, as it is kept in a file.
+// Record is the story of a finished experiment, as a file keeps it.
 type Record struct {
 	Test   string    `json:"test"`
 	Began  time.Time `json:"began"`
@@ -16,7 +16,7 @@ type Record struct {
 	Events []Event   `json:"events"`
 }
 
-// Failures are those that the events tell of, each once, in the order of their names.
+// Failures returns the failures among the events, each once, sorted by name.
 func Failures(events []Event) (made []Failure) {
 	for _, e := range events {
 		if e.Kind == Struck {
@@ -37,7 +37,7 @@ func (r Record) WriteJSON(w io.Writer) error {
 	return nil
 }
 
-// Limits that no experiment of ours comes near. Nobody could use a picture of more.
+// Limits that none of our experiments comes near. A picture of more would be of no use.
 const (
 	mostEvents = 10_000
 	mostTime   = 30 * 24 * time.Hour

@@ -9,7 +9,7 @@ import (
 // Meaning is what a segment is for, in words.
 type Meaning string
 
-// What segments mean. The sender's intention is not written on a segment: these are conclusions from
+// What segments mean. A segment does not carry its sender's intention: the meaning is concluded from
 // the segments before it.
 const (
 	SYN            Meaning = "SYN"
@@ -28,19 +28,19 @@ const (
 
 // Segment is a TCP segment that was seen on the loopback.
 type Segment struct {
-	At time.Duration `json:"-"` // when it was sent; in a file its event says so
+	At time.Duration `json:"-"` // when it was sent; in a file, the event has this time
 
-	Connection int     `json:"connection"` // of the experiment's connections, counted from 1
+	Connection int     `json:"connection"` // the number of the connection in this experiment, from 1
 	Client     string  `json:"client"`     // the address that the first SYN came from
-	Server     string  `json:"server"`     // the address that it went to
+	Server     string  `json:"server"`     // the address that the first SYN went to
 	From       Lane    `json:"from"`       // Client or Server
 	Flags      string  `json:"flags"`      // as tcpdump writes them: S, F, R, P and "." for ACK
 	Seq        uint32  `json:"seq"`        // counted from the sender's SYN, which is 0
 	Ack        uint32  `json:"ack"`        // counted from the receiver's SYN
 	Length     int     `json:"length"`     // bytes of data
-	Window     int     `json:"window"`     // bytes that the sender has room for
+	Window     int     `json:"window"`     // bytes: the window that the sender advertises
 	Meaning    Meaning `json:"meaning"`
-	Unheard    bool    `json:"unheard,omitempty"` // it came to a host that had vanished
+	Unheard    bool    `json:"unheard,omitempty"` // it was sent to a host that had vanished
 }
 
 // Has reports whether the segment has a flag, as S, F, R, P or ".".
@@ -58,8 +58,7 @@ func (s Segment) direction() string {
 	return "server → client"
 }
 
-// Numbers says what a segment carries, and whether it was heard. It leaves out what is as usual, such as a window
-// that is open.
+// Numbers says what a segment carries, and whether it was heard. It leaves out what is usual, such as an open window.
 func (s Segment) Numbers() string {
 	text := s.numbers()
 	if s.Unheard {

@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// An event goes to whoever runs the test as an attribute of the test (testing.T.Attr), which "go test -json"
-// hands on. Go's own converter cuts a line at 4 KiB, so a long event goes in several.
+// A test reports an event as an attribute of the test (testing.T.Attr), which "go test -json" passes on. Go's own
+// converter cuts a line at 4 KiB, so a long event is split into several attributes.
 const (
-	AttrKey     = "story"      // of an event, or its last part
-	AttrKeyMore = "story.more" // of a part that others follow
+	AttrKey     = "story"      // the key of an event, or of its last part
+	AttrKeyMore = "story.more" // the key of a part that others follow
 
 	longest = 3 << 10
 )
 
-// Encode returns the event as attributes: keys and values, in their order.
+// Encode returns the event as attributes: pairs of key and value, in order.
 func (e Event) Encode() (attributes [][2]string) {
 	text, err := json.Marshal(e)
 	if err != nil {
-		panic(err) // nothing in an event is of a type that has no JSON
+		panic(err) // every type in an event has a JSON form
 	}
 	rest := string(text)
 	for len(rest) > longest {
 		end := longest
-		for rest[end-1] == ' ' || rest[end] == ' ' { // which the converter takes away at either end
+		for rest[end-1] == ' ' || rest[end] == ' ' { // the converter trims spaces at both ends
 			end--
 		}
 		attributes = append(attributes, [2]string{AttrKeyMore, rest[:end]})
@@ -33,10 +33,10 @@ func (e Event) Encode() (attributes [][2]string) {
 	return append(attributes, [2]string{AttrKey, rest})
 }
 
-// Decoder puts events together again from the attributes of one test.
+// Decoder restores events from the attributes of one test.
 type Decoder struct{ parts strings.Builder }
 
-// Attribute takes the next attribute. It is done once an event is whole.
+// Attribute takes the next attribute. If that completes an event, Attribute returns the event, and done is true.
 func (d *Decoder) Attribute(key, value string) (e Event, done bool, err error) {
 	if key != AttrKey && key != AttrKeyMore {
 		return Event{}, false, nil

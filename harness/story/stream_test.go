@@ -26,7 +26,7 @@ func TestEventSurvivesItsAttributes(t *testing.T) {
 		var d story.Decoder
 		attributes := want.Encode()
 		for i, a := range attributes {
-			// As go tool test2json takes the line of an attribute apart, which it cuts at 4 KiB.
+			// go tool test2json parses an attribute from a line like this, and cuts the line at 4 KiB.
 			line := strings.TrimSpace("=== ATTR  TestX " + a[0] + " " + a[1])
 			assert.Less(t, len(line), 4096)
 			assert.NotContains(t, line, "\n")

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// String prints the event as one line: seconds since the beginning, lane, text. The wire of an
-// experiment's second connection is called "wire 2", and so on.
+// String returns the event as one line: seconds since the beginning, lane, text. The lane of the wire is
+// "wire 2" for the experiment's second connection, and so on.
 func (e Event) String() string {
 	lane := string(e.Lane)
 	if e.Segment != nil && e.Segment.Connection > 1 {
@@ -16,13 +16,13 @@ func (e Event) String() string {
 	return fmt.Sprintf("%8.3f s  %-6s  %s", e.At.Seconds(), lane, e.Text)
 }
 
-// Printer prints a story as lines, without events that have no text. It shortens repetition: of a long run of segments, with
-// no other event and no silence between them, it shows the first and counts the others. It does the same
-// with a crowd of connections.
+// Printer prints a story as lines, and leaves out events that have no text. It shortens repetition. A run is a series of
+// segments with no other event and no silence between them: of a long run, it shows the first segments and counts the
+// others. If there are many connections, it counts the segments of all but the first.
 type Printer struct {
-	plain, run int           // lines shown: of data and acknowledgments in a row, of segments in a row
-	before     time.Duration // when the last event was
-	held       []Event       // segments
+	plain, run int           // segments in a row: data and acknowledgments; all others
+	before     time.Duration // the time of the last event
+	held       []Event       // segments that will be counted
 }
 
 // How much of a run is shown.
@@ -33,13 +33,13 @@ const (
 	crowd       = 8                      // connections
 )
 
-// Short returns the events of a whole story with long runs of segments counted, as a Printer would.
+// Short returns the events of a whole story. It shortens long runs of segments, as a Printer does.
 func Short(story []Event) []Event {
 	var p Printer
 	return p.short(story, true)
 }
 
-// Lines returns the lines for the next events, and at the end those of the events that it still holds.
+// Lines returns the lines for the next events and, if end is true, for the events that it still holds.
 func (p *Printer) Lines(next []Event, end bool) (lines []string) {
 	for _, e := range p.short(next, end) {
 		lines = append(lines, e.String())
@@ -86,7 +86,7 @@ func (p *Printer) holds(e Event) bool {
 	return p.plain > plainInARow || p.run > anyInARow
 }
 
-// release returns one event for all that are held.
+// release returns one event that counts all events that are held.
 func (p *Printer) release() []Event {
 	held := p.held
 	p.held = nil

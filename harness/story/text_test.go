@@ -45,7 +45,7 @@ func TestLongRunOfDataIsCounted(t *testing.T) {
 	assert.Len(t, p.Lines(events[:2], true), 2, "after the step a new run begins")
 }
 
-// A segment that means something is not lost among those that only carry data.
+// A segment with a special meaning is shown, even after a long run of segments that only carry data.
 func TestSegmentWithMeaningEndsRunOfData(t *testing.T) {
 	var events []story.Event
 	for range 10 {
@@ -71,7 +71,7 @@ func TestManyConnectionsAreCounted(t *testing.T) {
 	assert.Contains(t, held[0], "× SYN-ACK")
 }
 
-// A connection that dies slowly is no burst: its last segments are those that matter.
+// The probes of a connection that dies slowly are all shown: the last ones matter most.
 func TestSilenceEndsRun(t *testing.T) {
 	var events []story.Event
 	for i := range 100 {
@@ -82,7 +82,7 @@ func TestSilenceEndsRun(t *testing.T) {
 	assert.Equal(t, events, story.Short(events))
 }
 
-// Of a crowd only the first are shown, even if something else happens after each.
+// Only the first of many connections are shown, even if something else happens in between.
 func TestCrowdIsCounted(t *testing.T) {
 	var events []story.Event
 	for i := range 100 {

@@ -6,22 +6,23 @@ import (
 	"sync"
 )
 
-// capture hands the frames on the loopback to the experiments that they belong to. There is one in a
-// process; it begins when the first experiment wants it, and ends with the process.
+// capture gives each frame on the loopback to the experiment that it belongs to. A process has one
+// capture. It begins when the first experiment needs it, and ends with the process.
 type capture struct {
 	tap *tap
 
 	mu sync.Mutex
-	// Who owns what. The address of a listener on every address is not valid, and only its port counts.
+	// Which experiment owns which address. For a listener on all addresses, the address is invalid, and only the port
+	// counts.
 	pairs     map[Ends]*witness
 	listeners map[netip.AddrPort]*witness
-	locals    map[netip.AddrPort]*witness // one end of each of pairs
-	// unclaimed are the last frames that are nobody's yet: a socket is claimed after it was opened.
+	locals    map[netip.AddrPort]*witness // one end of each pair
+	// unclaimed holds the latest frames that no experiment has claimed: a socket is claimed after it was opened.
 	unclaimed []Frame
 }
 
-// mostUnclaimed is how many frames wait for somebody to claim them. Where the loopback is not
-// private, those of other programs are among them.
+// mostUnclaimed is how many unclaimed frames are kept at least. If the loopback is not private, they include frames of
+// other programs.
 const mostUnclaimed = 4096
 
 // theCapture begins to capture when it is first called.
@@ -36,11 +37,11 @@ var theCapture = sync.OnceValues(func() (*capture, error) {
 	return c, err
 })
 
-// take hands a frame to its experiment.
+// take gives a frame to its experiment.
 func (c *capture) take(f Frame) {
 	c.mu.Lock()
 	w := c.owner(f.Ends)
-	if w == nil && f.SYN && c.locals[f.To] != nil { // somebody connects where nobody listens
+	if w == nil && f.SYN && c.locals[f.To] != nil { // a SYN to an address of ours on which nobody listens
 		w = c.locals[f.To]
 		c.pairs[f.Ends] = w
 	}
@@ -57,7 +58,7 @@ func (c *capture) take(f Frame) {
 	w.x.TellUntil(f.At)
 }
 
-// owner finds the experiment that a segment belongs to, by both its ends or by the listener.
+// owner finds the experiment that a segment belongs to, by the segment's two ends or by the listener.
 func (c *capture) owner(ends Ends) *witness {
 	for _, e := range []Ends{ends, ends.Reversed()} {
 		if w := c.pairs[e]; w != nil {
@@ -75,8 +76,8 @@ func (c *capture) owner(ends Ends) *witness {
 	return nil
 }
 
-// claim gives the experiment the segments with the local address, and with the remote one if that is valid. Those
-// captured before are among them.
+// claim gives the experiment the segments with the local address, and with the remote address if it is valid, also those
+// captured before.
 func (c *capture) claim(w *witness, local, remote netip.AddrPort) {
 	if !local.IsValid() {
 		return
@@ -102,7 +103,7 @@ func (c *capture) claim(w *witness, local, remote netip.AddrPort) {
 	})
 }
 
-// release ends what the experiment has claimed.
+// release gives up what the experiment has claimed.
 func (c *capture) release(w *witness) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,23 +12,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tap reads all that is sent over the loopback: packet(7).
+// tap reads everything that is sent over the loopback: packet(7).
 type tap struct {
 	ring  *ring
-	marks *net.UDPConn // sends marks to itself, which are captured too
+	marks *net.UDPConn // sends marks to itself: they are captured, too
 
 	mu     sync.Mutex
 	sent   uint64        // the last mark
 	seen   uint64        // the last mark that was read
 	moved  chan struct{} // closed when seen or failed changes
-	failed error         // why nothing more is read
+	failed error         // why the tap reads no more
 	lost   uint64        // frames, since the capture began
 }
 
-// headersOnly are the bytes kept of a frame: Ethernet, IPv6, TCP with all options, a short message.
+// headersOnly is how many bytes of a frame are kept: Ethernet, IPv6, TCP with all options, a short message.
 const headersOnly = 128
 
-// openTap begins to capture. It gives each TCP segment to take, in the order of sending.
+// openTap begins to capture. It calls take for each TCP segment, in the order of sending.
 func openTap(take func(Frame)) (*tap, error) {
 	marks, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
 	if err != nil {
@@ -47,8 +47,8 @@ func (t *tap) markedBy() (port uint16) {
 	return t.marks.LocalAddr().(*net.UDPAddr).AddrPort().Port()
 }
 
-// The offsets of what we look for in a frame: the headers of Ethernet, IPv4 and UDP are as short as
-// they can be.
+// Where the fields that we look at are in a frame. The headers of Ethernet, IPv4 and UDP are as short
+// as they can be.
 const (
 	protocolOfIPv4 = 14 + 9
 	protocolOfIPv6 = 14 + 6
@@ -56,9 +56,9 @@ const (
 	numberOfMark   = 14 + 20 + 8
 )
 
-// outgoingTCP lets TCP segments and our marks pass, once each: the loopback shows every frame when it
-// is sent and when it arrives. Sending comes first: when a call that sends returns, the frame is
-// in the ring. And it is there even if the receiver, who has vanished, drops it.
+// outgoingTCP lets TCP segments and our marks pass, once each. The loopback shows every frame twice: when
+// it is sent and when it arrives. We take the first: the frame is in the ring when the call that sends it
+// returns, even if the receiver has vanished and drops it.
 func outgoingTCP(markedBy uint16) []bpf.RawInstruction {
 	program, err := bpf.Assemble([]bpf.Instruction{
 		bpf.LoadExtension{Num: bpf.ExtType},
@@ -78,7 +78,7 @@ func outgoingTCP(markedBy uint16) []bpf.RawInstruction {
 		bpf.RetConstant{Val: headersOnly},
 	})
 	if err != nil {
-		panic(err) // nothing in it depends on the machine
+		panic(err) // the program is the same on every machine
 	}
 	return program
 }
@@ -116,11 +116,11 @@ func (t *tap) mark(frame []byte) (number uint64, ok bool) {
 	return binary.BigEndian.Uint64(frame[numberOfMark:]), true
 }
 
-// onMonotonicClock returns a moment of the wall clock, on which the kernel stamps a frame when it is
-// sent, as one of the monotonic clock, which is the experiment's. time.Now reads both, the wall clock
-// first. How long ago the stamp is on the one, it is on the other: unless the wall clock was set in
-// the microseconds between the frame's sending and our reading it. If we are interrupted between the
-// two clocks, the result is too late by that time; so the earliest of a few readings is taken.
+// onMonotonicClock converts the kernel's time stamp of a frame from the wall clock to the monotonic clock,
+// which the experiment uses. time.Now reads both clocks, the wall clock first. The stamp is equally long
+// ago on both, unless the wall clock was set in the microseconds since the frame was sent. If the process is
+// interrupted between the two readings, the result is too late by that time. So onMonotonicClock reads the
+// clocks several times, and takes the earliest result.
 func onMonotonicClock(stamp time.Time) (earliest time.Time) {
 	for range 3 {
 		now := time.Now()
@@ -133,9 +133,8 @@ func onMonotonicClock(stamp time.Time) (earliest time.Time) {
 	return earliest
 }
 
-// drain waits until everything that was sent before the call has been taken. To know that, it sends a mark,
-// and waits for it to be read. It says how many frames were lost since the capture began, because
-// the ring was full.
+// drain waits until every frame that was sent before the call has been read. To know that, it sends a mark, and waits
+// until the mark is read. It returns how many frames were lost since the capture began, because the ring was full.
 func (t *tap) drain() (lost uint64, err error) {
 	const again = 20 * time.Millisecond // the mark itself may be lost
 	t.mu.Lock()

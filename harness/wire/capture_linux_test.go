@@ -51,7 +51,7 @@ func TestChildNeedsWire(t *testing.T) {
 	countPacketSockets(t, x)
 }
 
-// countPacketSockets prints how many this process has: packet(7).
+// countPacketSockets prints how many packet sockets this process has: packet(7).
 func countPacketSockets(t *testing.T, x *harness.Experiment) {
 	peer.PairNoKeepalive(x)
 	table, err := os.ReadFile("/proc/self/net/packet")
@@ -68,8 +68,8 @@ func countPacketSockets(t *testing.T, x *harness.Experiment) {
 	fmt.Printf("packet sockets: %d\n", count)
 }
 
-// inodesIn reads the last column of /proc/net/packet: the sockets of all processes. The kernel pads a small
-// number with blanks behind it.
+// inodesIn reads the last column of /proc/net/packet: the sockets of all processes. The kernel pads small numbers
+// with spaces at the end.
 func inodesIn(table string) (inodes []string) {
 	for line := range strings.Lines(table) {
 		if columns := strings.Fields(line); len(columns) > 0 {
@@ -86,7 +86,7 @@ func TestInodesOfAnySizeAreRead(t *testing.T) {
 	assert.Equal(t, []string{"Inode", "7", "1234567"}, inodesIn(table))
 }
 
-// readLink is empty for a descriptor that was closed meanwhile.
+// readLink returns an empty string for a descriptor that was closed meanwhile.
 func readLink(path string) string {
 	target, _ := os.Readlink(path)
 	return target
@@ -132,7 +132,7 @@ func TestEachExperimentSeesItsOwn(t *testing.T) {
 	}
 }
 
-// openings are the ways in which an experiment comes by a connection.
+// openings are the ways in which an experiment can get a connection.
 var openings = map[string]func(*testing.T, *harness.Experiment){
 	"a pair": func(_ *testing.T, x *harness.Experiment) { peer.PairNoKeepalive(x) },
 	"a listener of the test's own, on every address": func(t *testing.T, x *harness.Experiment) {
@@ -187,7 +187,7 @@ func TestChildOpensConnections(t *testing.T) {
 	}
 }
 
-// The kernel stamps segments on another clock than the experiment's.
+// The kernel stamps segments with a different clock than the experiment's.
 func TestSegmentStandsBetweenTheStepsAroundIt(t *testing.T) {
 	t.Parallel()
 	kept := t.TempDir()

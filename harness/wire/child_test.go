@@ -10,7 +10,7 @@ import (
 	"socketlabs/harness/skip"
 )
 
-// wireChild runs a test in a child, where it may capture, and returns its output.
+// wireChild runs a test in a child process, which may capture segments, and returns its output.
 func wireChild(t *testing.T, test string, args ...string) string {
 	t.Helper()
 	cmd := child.Command(t, test)

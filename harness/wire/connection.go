@@ -6,7 +6,7 @@ import (
 
 // Connection reads the segments of one connection, in the order in which they were sent.
 type Connection struct {
-	Number int // of the experiment's connections
+	Number int // counts the experiment's connections
 	Ends       // from the client to the server
 
 	client, server side
@@ -16,21 +16,21 @@ type Connection struct {
 type side struct {
 	spoken bool
 	first  uint32 // the sequence number of its SYN
-	next   uint32 // the sequence number of what it has not sent yet
-	ack    uint32 // what it acknowledged last
-	window int    // what it said last that it has room for, as it is on the wire; or unknown
-	shift  int    // from its SYN, or unknown
+	next   uint32 // the sequence number of the next byte that it will send
+	ack    uint32 // its last acknowledgment number
+	window int    // the last window that it advertised, as it is on the wire; or unknown
+	shift  int    // the window scale from its SYN, or unknown
 	probed bool   // it has sent a probe that was not answered yet
 }
 
-// unknown is the shift of windows before the SYN has told it, and the window until it can be compared:
-// the one on a SYN is not scaled, and the later ones may be.
+// unknown is the shift before a SYN was seen. It is also the window as long as it can't be compared: the
+// window on a SYN is not scaled, and later ones may be.
 const unknown = -1
 
 var unseen = side{shift: unknown, window: unknown}
 
-// NewConnection begins with the first segment that was seen of a connection: the client's SYN, if
-// the capture was there in time.
+// NewConnection begins with the first segment of a connection that was captured: the client's SYN, if
+// the capture began in time.
 func NewConnection(number int, first Header) *Connection {
 	ends := first.Ends
 	if first.SYN && first.ACK {
@@ -52,14 +52,14 @@ func (c *Connection) sides(h Header) (from, to *side) {
 	return &c.server, &c.client
 }
 
-// Read takes the next segment. If it came to a host that has vanished, it is unheard.
+// Read takes the next segment. It is unheard if it was sent to a host that has vanished.
 func (c *Connection) Read(h Header, unheard bool) story.Segment {
 	from, to := c.sides(h)
 	from.learnBase(h, to)
 	meaning := from.meaning(h, to)
 	from.update(h, meaning, unheard)
 	if meaning != story.KeepaliveProbe && meaning != story.WindowProbe {
-		to.probed = false // it has an answer, or is past caring
+		to.probed = false // this segment answers the probe, or makes an answer needless
 	}
 	segment := story.Segment{
 		Connection: c.Number,
@@ -82,8 +82,8 @@ func (c *Connection) Read(h Header, unheard bool) story.Segment {
 	return segment
 }
 
-// learnBase sets what the numbers of both sides are counted from. A side whose SYN was not seen is
-// taken to have sent nothing before this.
+// learnBase sets the sequence numbers from which those of both sides are counted. If a side's SYN was not
+// captured, we take it that the side has sent nothing before this.
 func (from *side) learnBase(h Header, to *side) {
 	if !from.spoken {
 		from.spoken = true
@@ -117,8 +117,8 @@ func (from *side) update(h Header, meaning story.Meaning, unheard bool) {
 	}
 }
 
-// scaled is the window in bytes. It is scaled once both sides have said on their SYN that they do
-// so, but never on a SYN: RFC 7323, section 2.2.
+// scaled returns the window in bytes. It is scaled if both SYNs had the window scale option, but never on a
+// SYN itself: RFC 7323, section 2.2.
 func (from *side) scaled(h Header, to *side) int {
 	if h.SYN || from.shift == unknown || to.shift == unknown {
 		return h.Window
@@ -126,7 +126,7 @@ func (from *side) scaled(h Header, to *side) int {
 	return h.Window << from.shift
 }
 
-// end is the sequence number behind a segment: SYN and FIN count as one byte each.
+// end returns the sequence number after a segment: SYN and FIN count as one byte each.
 func (h Header) end() uint32 {
 	end := h.Seq + uint32(h.Length)
 	if h.SYN {
@@ -138,10 +138,10 @@ func (h Header) end() uint32 {
 	return end
 }
 
-// before compares sequence numbers, which go round: RFC 9293, section 3.4.
+// before compares sequence numbers, which wrap around: RFC 9293, section 3.4.
 func before(a, b uint32) bool { return int32(a-b) < 0 }
 
-// flags as tcpdump writes them.
+// flags writes the flags as tcpdump does.
 func flags(h Header) (text string) {
 	for _, flag := range []struct {
 		set    bool

@@ -10,7 +10,7 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// The initial sequence numbers lie close below 2^32, so that what follows goes round.
+// The initial sequence numbers are just below 2^32, so that later ones wrap around.
 const (
 	clientISN = 1<<32 - 2
 	serverISN = 1<<32 - 1000

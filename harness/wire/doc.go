@@ -1,5 +1,6 @@
-// Package wire reads what a capture of the loopback has seen: it takes frames apart, puts the
-// segments of each connection together, and says in words what they mean.
+// Package wire shows the segments that an experiment sends: it decodes frames, groups the segments by
+// connection, and says in words what each segment means.
 //
-// It opens no socket: the frames come from [socketlabs/harness], or from a test.
+// On Linux it captures the frames on the loopback with a packet socket: packet(7). A [Reader] also takes
+// frames that a test has built.
 package wire

@@ -9,12 +9,12 @@ import (
 	"socketlabs/harness/internal/socket"
 )
 
-// ends are the addresses of a raw socket; what it does not have is invalid.
+// ends returns the addresses of a socket. An address that the socket does not have is returned as invalid.
 func ends(fd int) (local, remote netip.AddrPort) { return socket.Ends(fd) }
 
-// endsOf are those of a connection, or of a listener.
+// endsOf returns the addresses of a connection, or of a listener.
 func endsOf(conn syscall.Conn) (local, remote netip.AddrPort) {
-	socket.OnDescriptor(conn, func(fd int) error { // of a socket that is closed there are none
+	socket.OnDescriptor(conn, func(fd int) error { // a closed socket has none
 		local, remote = socket.Ends(fd)
 		return nil
 	})

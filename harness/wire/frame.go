@@ -13,35 +13,35 @@ type Frame struct {
 	Header
 	At    time.Time // on the monotonic clock
 	Stamp time.Time // on the wall clock
-	Data  []byte    // cut: the headers, and not more of the data than a few bytes
-	Whole int       // bytes, before it was cut
+	Data  []byte    // cut: the headers, and at most a few bytes of the data
+	Whole int       // its length in bytes, before it was cut
 }
 
-// TCP is the segment itself, header and data, as far as it was captured.
+// TCP returns the segment itself, header and data, as far as it was captured.
 func (f Frame) TCP() []byte {
-	p, _ := open(f.Data) // it was read before
+	p, _ := open(f.Data) // no error: ReadHeader has decoded it before
 	return p.segment
 }
 
-// Ends are the addresses of a connection, or of a segment: from one to the other.
+// Ends are the two addresses of a connection, or of a segment.
 type Ends struct{ From, To netip.AddrPort }
 
-// Reversed are the ends of a segment in the other direction.
+// Reversed returns the ends of a segment in the other direction.
 func (e Ends) Reversed() Ends { return Ends{From: e.To, To: e.From} }
 
-// Header has the parts of a segment that the labs use, as they are on the wire.
+// Header has the fields of a segment that the labs use, as they are on the wire.
 type Header struct {
 	Ends
 	SYN, ACK, FIN, RST, PSH bool
 
 	Seq, Ack uint32
 	Window   int
-	Shift    int // of the window of all later segments, from a SYN; otherwise unknown
+	Shift    int // on a SYN, the window scale for later segments; otherwise unknown
 	Length   int // bytes of data
 	TTL      int // or hop limit
 }
 
-// ReadHeader takes the data of a frame apart: RFC 9293, section 3.1.
+// ReadHeader decodes a frame: RFC 9293, section 3.1.
 func ReadHeader(frame []byte) (Header, error) {
 	p, err := open(frame)
 	if err != nil {
@@ -70,7 +70,7 @@ func ReadHeader(frame []byte) (Header, error) {
 	}, nil
 }
 
-// shift is the window scale option: RFC 7323, section 2.
+// shift returns the value of the window scale option: RFC 7323, section 2.
 func shift(options []byte) int {
 	const end, nothing, windowScale = 0, 1, 3
 	for len(options) > 0 && options[0] != end {
@@ -89,17 +89,17 @@ func shift(options []byte) int {
 	return unknown
 }
 
-// packet is what IP says about a segment.
+// packet is what the IP header says about a segment.
 type packet struct {
 	from, to netip.Addr
 	ttl      int
-	length   int    // of the segment: the frame may be cut, or padded
-	segment  []byte // as far as it was captured
+	length   int    // the segment's length: the frame may be cut, or padded
+	segment  []byte // the segment, as far as it was captured
 }
 
 var errCut = errors.New("wire: a frame ends before its headers do")
 
-// open takes the headers of Ethernet and IP apart: RFC 791, section 3.1, and RFC 8200, section 3.
+// open decodes the headers of Ethernet and IP: RFC 791, section 3.1, and RFC 8200, section 3.
 func open(frame []byte) (packet, error) {
 	const ethernet, ip4, ip6 = 14, 20, 40
 	if len(frame) < ethernet {

@@ -19,7 +19,7 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// options that a kernel sends, and some that it doesn't.
+// options has options that a kernel sends, and some that it doesn't.
 var options = []layers.TCPOption{
 	{OptionType: layers.TCPOptionKindNop},
 	{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: []byte{0xff, 0xd7}},
@@ -29,7 +29,7 @@ var options = []layers.TCPOption{
 	{OptionType: 254, OptionLength: 5, OptionData: []byte{3, 3, 7}},
 }
 
-// anyFrame is built by gopacket, of numbers that are not ours.
+// anyFrame has gopacket build a frame from random numbers.
 func anyFrame(t *testing.T, r *rand.Rand) []byte {
 	t.Helper()
 	number := func() uint32 { return r.Uint32() }
@@ -67,7 +67,7 @@ func anyFrame(t *testing.T, r *rand.Rand) []byte {
 	return append(buffer.Bytes(), make([]byte, r.IntN(3))...) // short frames are padded
 }
 
-// readByGopacket is what should be read of a frame: the header, and the segment as a whole.
+// readByGopacket returns what we should read from a frame: the header, and the whole segment.
 func readByGopacket(t *testing.T, frame []byte) (wire.Header, []byte) {
 	t.Helper()
 	packet := gopacket.NewPacket(frame, layers.LayerTypeEthernet, gopacket.Default)
@@ -110,7 +110,7 @@ func TestHeadersAreReadAsGopacketReadsThem(t *testing.T) {
 	}
 }
 
-// The capture cuts frames: the header is the same as long as it is whole, and after that there is none.
+// The capture cuts frames. A cut frame has the same header if the header is complete, and otherwise none.
 func TestCutFrameHasTheSameHeaderOrNone(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 100 {

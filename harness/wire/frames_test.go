@@ -14,9 +14,9 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// segment is one to be built, with the numbers as a reader wants to see them.
+// segment describes a segment to build, with relative sequence numbers.
 type segment struct {
-	server  bool // is the sender
+	server  bool // the server sends it
 	flags   string
 	seq     uint32 // relative
 	ack     uint32
@@ -37,7 +37,7 @@ func address(host string, port uint16) string {
 	return netip.AddrPortFrom(netip.MustParseAddr(host), port).String()
 }
 
-// frames builds the segments as a capture gives them: a millisecond apart, and cut behind the headers.
+// frames builds the segments as a capture gives them: a millisecond apart, and cut after the headers.
 func frames(t *testing.T, host string, segments []segment) (frames []captured) {
 	t.Helper()
 	began := time.Now()

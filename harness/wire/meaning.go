@@ -2,15 +2,15 @@ package wire
 
 import "socketlabs/harness/story"
 
-// meaning says what a segment is for, from what both sides have sent before.
+// meaning concludes what a segment is for from what both sides have sent before.
 //
 // Linux sends keepalive probes and window probes that look alike: no data, and a sequence number one
-// below the next (tcp_xmit_probe_skb). They are told apart by the window of the receiver: while that is
-// closed and the sender has data for it, the keepalive timer only waits (tcp_keepalive_timer). What
-// the segments don't show is whether the sender has data; with none, a keepalive probe to a closed
-// window would be called a window probe.
+// below the next (tcp_xmit_probe_skb). We tell them apart by the receiver's window: while it is closed
+// and the sender has data, the keepalive timer sends no probes (tcp_keepalive_timer). But the segments
+// don't show whether the sender has data. If it has none, we call a keepalive probe to a closed window a
+// window probe.
 func (from *side) meaning(h Header, to *side) story.Meaning {
-	opens := from.window == 0 && h.Window > 0 // which a receiver says without being asked
+	opens := from.window == 0 && h.Window > 0 // a receiver says so without being asked
 	switch {
 	case h.RST:
 		return story.RST

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// The numbers of pcapng: draft-ietf-opsawg-pcapng, sections 3 and 4.
+// The constants of pcapng: draft-ietf-opsawg-pcapng, sections 3 and 4.
 const (
 	sectionBlock, interfaceBlock, packetBlock   = 0x0a0d0d0a, 1, 6
 	commentOption, nameOption, resolutionOption = 1, 2, 9
@@ -15,7 +15,7 @@ const (
 	lengthUnknown, firstInterface, nanoseconds  = math.MaxUint32, 0, "\x09"
 )
 
-// WritePcapng writes frames as Wireshark and tshark read them, each with a comment.
+// WritePcapng writes frames to a file for Wireshark and tshark, each with a comment.
 func WritePcapng(w io.Writer, title string, frames []Frame, comments []string) error {
 	file := appendBlock(nil, sectionBlock, words(littleEndian, version, lengthUnknown, lengthUnknown), option{commentOption, title})
 	file = appendBlock(file, interfaceBlock, words(ethernet, noLimit), option{nameOption, "lo"}, option{resolutionOption, nanoseconds})
@@ -56,7 +56,7 @@ func words(values ...uint32) (bytes []byte) {
 	return bytes
 }
 
-// padded fills up the last word.
+// padded appends zeros until the last word is full.
 func padded(bytes []byte) []byte {
 	for len(bytes)%4 != 0 {
 		bytes = append(bytes, 0)

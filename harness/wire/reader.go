@@ -2,10 +2,10 @@ package wire
 
 import "socketlabs/harness/story"
 
-// Reader puts the frames of one experiment together to connections, and numbers these in the order
+// Reader groups the frames of one experiment by connection, and numbers the connections in the order
 // in which they begin.
 type Reader struct {
-	// Unheard reports whether a frame comes to a host that has vanished.
+	// Unheard reports whether a frame was sent to a host that has vanished.
 	Unheard func(Frame) bool
 
 	latest map[Ends]*Connection

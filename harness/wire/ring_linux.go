@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ring is a packet socket whose frames the kernel puts into memory that it shares with us: packet(7), and
-// TPACKET_V2 in the kernel's packet_mmap documentation. A packet socket's own buffer loses frames where every
+// ring is a packet socket whose frames the kernel writes into memory that it shares with us: packet(7), and
+// TPACKET_V2 in the kernel's packet_mmap documentation. Without it, a packet socket loses frames when every
 // processor is busy with something else.
 type ring struct {
 	fd     int
@@ -21,16 +21,16 @@ type ring struct {
 	next   int // the slot that the kernel fills next
 }
 
-// The ring is large enough for what experiments that fill all buffers send while nobody reads it.
+// Some experiments fill all buffers. The ring has room for everything that they send while nobody reads the ring.
 const (
-	slotSize  = 256 // bytes for a frame, and for what the kernel says of it
+	slotSize  = 256 // bytes for a frame, and for the kernel's header
 	blockSize = 64 << 10
 	blocks    = 64
 	slots     = blocks * blockSize / slotSize
 )
 
-// openRing begins to capture what passes the filter on an interface. The socket is bound last: nothing gets in
-// that was not filtered.
+// openRing begins to capture what passes the filter on an interface. It binds the socket last, so that every frame in
+// the ring has passed the filter.
 func openRing(name string, filter []bpf.RawInstruction) (r *ring, err error) {
 	on, err := net.InterfaceByName(name)
 	if err != nil {
@@ -71,7 +71,7 @@ func openRing(name string, filter []bpf.RawInstruction) (r *ring, err error) {
 	return r, nil
 }
 
-// frame is one that was captured.
+// frame is a captured frame.
 type frame struct {
 	at     time.Time // by the wall clock
 	length int       // before the filter cut it
@@ -102,7 +102,7 @@ func (r *ring) read() (frame, error) {
 	return f, nil
 }
 
-// drops is how many frames were lost, because the ring was full, since it was asked last.
+// drops returns how many frames were lost since its last call, because the ring was full.
 func (r *ring) drops() (uint32, error) {
 	stats, err := unix.GetsockoptTpacketStats(r.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
 	if err != nil {

@@ -30,13 +30,13 @@ const (
 	WindowUpdate   = story.WindowUpdate
 )
 
-// Segments are the segments of a connection that were sent until now, in their order.
+// Segments returns the segments of a connection that were sent until now, in order.
 func Segments(x *harness.Experiment, conn net.Conn) []Segment {
 	x.T().Helper()
 	return ofConn(conn, All(x))
 }
 
-// All are the segments of all connections of the experiment that were sent until now, in their order.
+// All returns the segments of all connections of the experiment that were sent until now, in order.
 func All(x *harness.Experiment) []Segment {
 	x.T().Helper()
 	w := of(x)
@@ -49,19 +49,19 @@ func All(x *harness.Experiment) []Segment {
 		x.T().Fatalf("the capture of the loopback has ended: %v", err)
 	}
 	if lost > 0 {
-		x.Skip(Capture, fmt.Sprintf("the capture has lost %s for want of time; run this experiment alone", story.Count(int(lost), "segment")))
+		x.Skip(Capture, fmt.Sprintf("the capture has lost %s; run this experiment alone", story.Count(int(lost), "segment")))
 	}
 	return w.all()
 }
 
-// all are the segments that were read until now.
+// all returns the segments that were read until now.
 func (w *witness) all() []Segment {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.read)
 }
 
-// ofConn are the segments of one connection.
+// ofConn returns the segments of one connection.
 func ofConn(conn net.Conn, all []Segment) []Segment {
 	local, remote := endOf(conn.LocalAddr()).String(), endOf(conn.RemoteAddr()).String()
 	return slices.DeleteFunc(all, func(s Segment) bool {
@@ -69,8 +69,8 @@ func ofConn(conn net.Conn, all []Segment) []Segment {
 	})
 }
 
-// AwaitSegment waits for the first segment that is wanted, of any connection of the experiment: what connects is not
-// a net.Conn yet.
+// AwaitSegment waits for the first segment for which wanted returns true, on any connection of the experiment. It also
+// works while a dial is still connecting, and there is no net.Conn yet.
 func AwaitSegment(x *harness.Experiment, wanted func(Segment) bool) Segment {
 	x.T().Helper()
 	for {
@@ -82,12 +82,12 @@ func AwaitSegment(x *harness.Experiment, wanted func(Segment) bool) Segment {
 		select {
 		case <-grown:
 		case <-x.Over():
-			x.T().Fatal("the wire has not seen the segment that is awaited")
+			x.T().Fatal("the segment that the test waits for was never captured")
 		}
 	}
 }
 
-// AwaitSegments waits until n segments of a connection mean what is asked for, and returns those.
+// AwaitSegments waits until a connection has n segments with the given meaning, and returns these segments.
 func AwaitSegments(x *harness.Experiment, conn net.Conn, n int, meaning story.Meaning) []Segment {
 	x.T().Helper()
 	for {
@@ -99,13 +99,13 @@ func AwaitSegments(x *harness.Experiment, conn net.Conn, n int, meaning story.Me
 		select {
 		case <-grown:
 		case <-x.Over():
-			x.T().Fatalf("of %d segments (%s) the wire has seen %d", n, meaning, len(found))
+			x.T().Fatalf("the test waits for %d segments (%s); %d were captured", n, meaning, len(found))
 		}
 	}
 }
 
-// Next waits until a connection has more than n segments, and returns the one after those. It returns false if none
-// was sent until it is late, or until the experiment is over.
+// Next waits until a connection has more than n segments, and returns segment n, counted from 0. It returns false if
+// that segment was not sent before late fires, or before the experiment is over.
 func Next(x *harness.Experiment, conn net.Conn, n int, late <-chan time.Time) (next Segment, came bool) {
 	w := of(x)
 	for isLate := false; ; {
@@ -127,7 +127,7 @@ func Next(x *harness.Experiment, conn net.Conn, n int, late <-chan time.Time) (n
 	}
 }
 
-// grows is closed when the experiment has a segment more than now.
+// grows returns a channel that is closed when the experiment gets its next segment.
 func grows(x *harness.Experiment) <-chan struct{} {
 	w := of(x)
 	if w == nil {
@@ -138,7 +138,7 @@ func grows(x *harness.Experiment) <-chan struct{} {
 	return w.grown
 }
 
-// OfMeaning picks the segments that mean what is asked for.
+// OfMeaning picks the segments with the given meaning.
 func OfMeaning(of []Segment, meaning story.Meaning) (found []Segment) {
 	for _, s := range of {
 		if s.Meaning == meaning {
@@ -148,7 +148,7 @@ func OfMeaning(of []Segment, meaning story.Meaning) (found []Segment) {
 	return found
 }
 
-// FrameOf is the frame of a segment of the experiment's, as it was on the wire: the first segment that is wanted.
+// FrameOf returns the frame of the experiment's first segment for which wanted returns true, as it was on the wire.
 func FrameOf(x *harness.Experiment, wanted func(Segment) bool) (Frame, error) {
 	w := of(x)
 	if w == nil {

@@ -24,12 +24,11 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// What tshark says of a segment, and what we say. Two of its notions are not ours, and here is who is
-// right:
+// seen is what tshark says about a segment, or what we say. tshark names two things differently:
 //
-//   - "Keep-Alive" is what it calls Linux's window probes too, because they look like keepalive probes.
-//     In these experiments keepalive is off where a window closes, so window probes they are.
-//   - "Keep-Alive ACK" it calls no answer with a closed window.
+//   - It also calls Linux's window probes "Keep-Alive", because they look like keepalive probes. In these
+//     experiments keepalive is off when a window closes, so they are window probes.
+//   - It does not call an answer with a closed window "Keep-Alive ACK".
 type seen struct {
 	Connection, Flags, Seq, Ack, Length, Window                       string
 	KeepAlive, KeepAliveACK, Retransmission, ZeroWindow, WindowUpdate bool
@@ -60,8 +59,7 @@ func TestTsharkReadsTheSameSegments(t *testing.T) {
 	}
 }
 
-// TestChildMakesSegments is there for its artifacts: between them, its experiments show segments of
-// every meaning.
+// TestChildMakesSegments runs only to leave artifacts: together, its experiments show segments of every meaning.
 func TestChildMakesSegments(t *testing.T) {
 	const second = 1 * time.Second
 	probing := net.KeepAliveConfig{Enable: true, Idle: second, Interval: second, Count: 1}
@@ -156,7 +154,7 @@ func fromTshark(t *testing.T, path string) (rows []seen) {
 	return rows
 }
 
-// letters are the flags of a TCP header (RFC 9293, section 3.1) as tcpdump writes them.
+// letters writes the flags of a TCP header (RFC 9293, section 3.1) as tcpdump does.
 func letters(bits uint64) (text string) {
 	for _, flag := range []struct {
 		bit    uint64

@@ -13,30 +13,30 @@ import (
 	"socketlabs/harness/story"
 )
 
-// witness is what an experiment has seen of the wire.
+// witness holds the segments that were captured for one experiment.
 type witness struct {
 	*capture
 	x          *harness.Experiment
-	lostBefore uint64 // by the capture, before the experiment began
+	lostBefore uint64 // frames that the capture had lost before the experiment began
 
-	// All that follows is protected by the capture's lock.
+	// The capture's lock protects everything that follows.
 	reader      Reader
 	read        []story.Segment
-	frames      []Frame       // of read, one each
-	grown       chan struct{} // closed when there is one more
-	descriptors []int         // raw sockets that have no address yet
+	frames      []Frame       // one for each segment in read
+	grown       chan struct{} // closed when the next segment comes
+	descriptors []int         // sockets from OpenedFD that have no address yet
 	silences    []silence
-	over        bool // what comes now is not part of the story
+	over        bool // later segments are not part of the story
 }
 
 // silence is the time during which one end heard nothing.
 type silence struct {
 	of            syscall.Conn
 	local, remote netip.AddrPort
-	begun, over   time.Time // over is zero as long as it lasts
+	begun, over   time.Time // over is zero while the silence lasts
 }
 
-// withoutWire says once why the wire is missing, if -v asks for it and nothing depends on it.
+// withoutWire makes Watch say only once why there is no wire.
 var withoutWire sync.Once
 
 // Watch begins to watch the wire for an experiment. It is for harness.Main.
@@ -55,13 +55,13 @@ func Watch(x *harness.Experiment) harness.Witness {
 	return w
 }
 
-// of is the witness of an experiment, or nil if nobody looks at the wire.
+// of returns the witness of an experiment, or nil if nobody looks at the wire.
 func of(x *harness.Experiment) *witness {
 	w, _ := x.Witness().(*witness)
 	return w
 }
 
-// addSegment takes a frame that is the experiment's. The capture is locked.
+// addSegment takes a frame that belongs to the experiment. The caller holds the capture's lock.
 func (w *witness) addSegment(f Frame) {
 	if w.over {
 		return
@@ -83,15 +83,16 @@ func (w *witness) Opened(opened io.Closer) {
 	}
 }
 
-// OpenedFD makes the segments of a raw socket part of the story, as soon as it has an address.
+// OpenedFD makes the segments of a socket that the test has opened with socket(2) part of the story, as soon as the
+// socket has an address.
 func (w *witness) OpenedFD(fd int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.descriptors = append(w.descriptors, fd)
 }
 
-// Claim makes what goes to and from an address part of the story: that of a listener in another
-// process, say. What the experiment opened or owns is part of it anyway.
+// Claim makes the segments to and from an address part of the story, for example the address of a listener in
+// another process. The segments of sockets that the experiment owns are part of the story anyway.
 func Claim(x *harness.Experiment, address string) {
 	x.T().Helper()
 	w := of(x)
@@ -105,7 +106,7 @@ func Claim(x *harness.Experiment, address string) {
 	w.claim(w, at, netip.AddrPort{})
 }
 
-// claimDescriptors makes the segments of raw sockets part of the story, once they have an address.
+// claimDescriptors makes the segments of sockets from OpenedFD part of the story, once they have an address.
 func (w *witness) claimDescriptors() {
 	w.mu.Lock()
 	waiting := w.descriptors
@@ -120,19 +121,19 @@ func (w *witness) claimDescriptors() {
 	}
 }
 
-// Drain waits until all that was sent until now is in the story.
+// Drain waits until everything that was sent until now is in the story.
 func (w *witness) Drain() {
 	w.claimDescriptors()
-	w.drain() // who depends on the segments asks for the error
+	w.drain() // All and Leave handle the error
 }
 
-// drain says how many segments were lost since the experiment began.
+// drain returns how many segments were lost since the experiment began.
 func (w *witness) drain() (lost uint64, err error) {
 	lost, err = w.tap.drain()
 	return lost - w.lostBefore, err
 }
 
-// Leave takes in what was sent until now, and nothing after it.
+// Leave takes everything that was sent until now into the story, and nothing later.
 func (w *witness) Leave() {
 	w.claimDescriptors()
 	lost, err := w.drain()
@@ -151,14 +152,14 @@ func (w *witness) note(text string) {
 	w.x.Note(story.Event{Lane: story.Wire, Kind: story.Check, Text: text})
 }
 
-// Release gives up what the experiment has claimed, when all its sockets are closed: their last
-// segments are not to be taken for those of another, which gets the same ports.
+// Release gives up what the experiment has claimed, once all its sockets are closed. It first reads their last
+// segments, so that they are not attributed to another experiment that gets the same ports.
 func (w *witness) Release() {
-	w.drain() // an error was noted when the story was over
+	w.drain() // Leave has noted an error
 	w.release(w)
 }
 
-// Keep leaves the segments for tshark and Wireshark.
+// Keep writes the segments to a file for tshark and Wireshark.
 func (w *witness) Keep(keep func(name string, write func(io.Writer) error)) {
 	if len(w.frames) == 0 {
 		return
@@ -172,7 +173,7 @@ func (w *witness) Keep(keep func(name string, write func(io.Writer) error)) {
 	})
 }
 
-// Deafen notes that from now on one end hears nothing. Package link makes it so.
+// Deafen notes that one end hears nothing from now on. Package link makes the end deaf.
 func Deafen(x *harness.Experiment, peer syscall.Conn) {
 	w := of(x)
 	if w == nil {
@@ -201,14 +202,14 @@ func Hear(x *harness.Experiment, peer syscall.Conn) {
 }
 
 const (
-	// OneHop is the TTL that a segment needs to get one hop away. One with less is lost on the way.
+	// OneHop is the TTL that a segment needs to reach a host one hop away. A segment with less is lost on the way.
 	OneHop = 2
-	// FromMiddlebox is the TTL of what a middlebox sends: the highest, which is heard even by an end that hears nothing else.
+	// FromMiddlebox is the TTL of segments from a middlebox: the highest. Even an end that hears nothing else hears them.
 	FromMiddlebox = 255
 )
 
-// isUnheard reports whether a segment comes to a host that has vanished, or is lost one hop away. A
-// listener that has vanished hears no SYN; the connections that it had before go on.
+// isUnheard reports whether a segment is sent to a host that has vanished, or is lost before it gets one hop away.
+// A listener that has vanished hears no SYN, but the connections that it had before go on.
 func (w *witness) isUnheard(f Frame) bool {
 	if f.TTL < OneHop {
 		return true
@@ -225,7 +226,7 @@ func (w *witness) isUnheard(f Frame) bool {
 	return false
 }
 
-// endOf is an address as the wire has it; it is invalid if there is none.
+// endOf returns an address as it is on the wire. It is invalid if addr is not a TCP address.
 func endOf(addr net.Addr) netip.AddrPort {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok || tcp == nil {

@@ -16,8 +16,8 @@ type acceptor interface {
 	AcceptTCP() (*net.TCPConn, error)
 }
 
-// accept waits for the next client. After an error that may pass it tries again, ever less often, as net/http does:
-// the kernel keeps the callers waiting meanwhile. Any other error is final, and comes back with its reason.
+// accept waits for the next client. After a temporary error it tries again, with growing pauses, as net/http does.
+// Meanwhile the clients wait in the kernel's queue. Any other error is final: accept returns it with the reason.
 func accept(ctx context.Context, listener acceptor) (*net.TCPConn, error) {
 	const shortest, longest = 5 * time.Millisecond, 1 * time.Second
 	for pause := shortest; ; pause = min(2*pause, longest) {

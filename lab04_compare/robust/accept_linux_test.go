@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mayPass are the errors that say nothing about the listener: accept(2) names them, and net.OpError ECONNRESET.
+// mayPass are the errors that say nothing about the listener. accept(2) names them, except ECONNRESET, which net.OpError
+// treats as temporary.
 var mayPass = []error{
 	unix.ECONNABORTED, unix.ECONNRESET, unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.EPROTO,
 	unix.ENETDOWN, unix.EHOSTDOWN, unix.EHOSTUNREACH, unix.ENETUNREACH,
@@ -48,7 +49,7 @@ func TestServeOutlivesLackOfDescriptors(t *testing.T) {
 	assert.NoError(t, s.wait())
 }
 
-// exhaustDescriptors lets this process open no more of them.
+// exhaustDescriptors lets this process open no more descriptors.
 func exhaustDescriptors(t *testing.T) (giveBack func()) {
 	t.Helper()
 	var limit syscall.Rlimit

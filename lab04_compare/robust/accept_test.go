@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// failing fails with its errors, one after the other, and accepts nobody then. It remembers when it was asked.
+// failing returns its errors, one after the other, and never a connection. It remembers when it was asked.
 type failing struct {
 	errors []error
 	asked  []time.Time
@@ -95,7 +95,7 @@ func TestServeSaysWhyItEnds(t *testing.T) {
 	}
 }
 
-// serveEnds spoils the listener while a client is served. The client is let go as at a stop.
+// serveEnds spoils the listener while a client is served. Serve then closes the client's connection, as at a stop.
 func serveEnds(t *testing.T, spoil func(*testing.T, *net.TCPListener), want string) {
 	t.Helper()
 	listener, err := Listen(t.Context(), "127.0.0.1:0")

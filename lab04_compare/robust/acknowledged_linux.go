@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// setUserTimeout limits how long data may stay unacknowledged, and a closed window closed: TCP_USER_TIMEOUT in tcp(7),
-// in milliseconds. Multipath TCP refuses it.
+// setUserTimeout limits how long data may stay unacknowledged, and how long a window may stay closed: TCP_USER_TIMEOUT
+// in tcp(7), in milliseconds. Multipath TCP refuses this option.
 func setUserTimeout(conn *net.TCPConn, limit time.Duration) (refused bool, err error) {
 	err = onDescriptor(conn, func(fd int) error {
 		return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(limit.Milliseconds()))
@@ -20,10 +20,10 @@ func setUserTimeout(conn *net.TCPConn, limit time.Duration) (refused bool, err e
 	return false, err
 }
 
-// acknowledged reports whether the client's kernel has acknowledged all that we have written: SIOCOUTQ in tcp(7).
+// acknowledged reports whether the client's kernel has acknowledged everything that we have written: SIOCOUTQ in tcp(7).
 func acknowledged(conn *net.TCPConn) bool { return isEmpty(conn, unix.SIOCOUTQ) }
 
-// settled reports whether, in addition, we have read all that has arrived: SIOCINQ in tcp(7).
+// settled reports whether, in addition, we have read everything that has arrived: SIOCINQ in tcp(7).
 func settled(conn *net.TCPConn) bool { return acknowledged(conn) && isEmpty(conn, unix.SIOCINQ) }
 
 func isEmpty(conn *net.TCPConn, queue uint) bool {

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// setUserTimeout does nothing: TCP_USER_TIMEOUT is an option of Linux.
+// setUserTimeout does nothing: only Linux has TCP_USER_TIMEOUT.
 func setUserTimeout(*net.TCPConn, time.Duration) (refused bool, err error) { return false, nil }
 
-// acknowledged and settled are not known: SIOCOUTQ is a request of Linux.
+// acknowledged and settled return false, because they can't know: only Linux has SIOCOUTQ.
 func acknowledged(*net.TCPConn) bool { return false }
 func settled(*net.TCPConn) bool      { return false }

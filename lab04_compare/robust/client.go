@@ -37,7 +37,7 @@ func (c *client) serve(ctx context.Context) {
 	defer context.AfterFunc(ctx, c.endIdling)()
 	err := c.watch()
 	for err == nil {
-		stopping := ctx.Err() != nil // a request that has begun is finished, and no other
+		stopping := ctx.Err() != nil // then finish the request that has begun, and no other
 		var request []byte
 		if request, err = c.nextRequest(ctx); err == nil {
 			err = c.answer(request) // the echo
@@ -52,13 +52,14 @@ func (c *client) serve(ctx context.Context) {
 	case errStopping:
 		c.sayGoodbye()
 	default:
-		// It has failed, and will never take the rest. Without SO_LINGER 0 the kernel would keep trying to send it.
+		// The client has failed, and will never take the rest of its answers. Without SO_LINGER 0, the kernel would keep
+		// trying to send them.
 		c.conn.SetLinger(0)
 	}
 }
 
-// watch makes the kernel watch the client while the server does not wait for it: by keepalive while no data is in
-// flight, and by TCP_USER_TIMEOUT while data is, because keepalive pauses then.
+// watch makes the kernel watch the client while the server sets no deadline: with keepalive while no data is in
+// flight, and with TCP_USER_TIMEOUT while data is in flight, because keepalive pauses then.
 func (c *client) watch() (err error) {
 	c.withoutUserTimeout, err = setUserTimeout(c.conn, c.limits.silence())
 	return errors.Join(err, c.conn.SetWriteBuffer(c.limits.Buffer), c.conn.SetKeepAliveConfig(net.KeepAliveConfig{
@@ -66,8 +67,8 @@ func (c *client) watch() (err error) {
 	}))
 }
 
-// nextRequest waits for the rest of a request within the limit. That is one deadline for all of it, not one for each
-// read: a client that sends a byte now and then does not move it.
+// nextRequest waits for a request to begin, and then for the rest of it within the limit. There is one deadline for the
+// whole rest, not one for each read: a client that sends a byte now and then does not move the deadline.
 func (c *client) nextRequest(ctx context.Context) ([]byte, error) {
 	if err := c.awaitRequest(ctx); err != nil {
 		return nil, err
@@ -80,8 +81,8 @@ func (c *client) nextRequest(ctx context.Context) ([]byte, error) {
 	return request, err
 }
 
-// awaitRequest waits for the first byte of a request for as long as the client likes. Where the kernel has refused
-// TCP_USER_TIMEOUT, the client must have acknowledged all answers within the same time.
+// awaitRequest waits for the first byte of a request for as long as the client likes. But if the kernel has refused
+// TCP_USER_TIMEOUT, the client must acknowledge all answers within the time that the option would have set.
 func (c *client) awaitRequest(ctx context.Context) error {
 	for c.requests.Buffered() == 0 {
 		err := c.awaitByte(ctx)
@@ -108,7 +109,8 @@ func (c *client) awaitByte(ctx context.Context) error {
 	return err
 }
 
-// beginIdling takes the deadline away, unless ctx has ended.
+// beginIdling removes the read deadline. If the kernel has refused TCP_USER_TIMEOUT, it sets a deadline instead, for the
+// next look at unacknowledged answers. It returns false if ctx has ended.
 func (c *client) beginIdling(ctx context.Context) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -121,7 +123,8 @@ func (c *client) beginIdling(ctx context.Context) bool {
 	return c.idle
 }
 
-// endIdling frees a read that waits for a request, by a deadline in the past. A request that has begun keeps its own.
+// endIdling frees a read that waits for a request, with a deadline in the past. A request that has begun keeps its own
+// deadline.
 func (c *client) endIdling() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -136,9 +139,10 @@ func (c *client) answer(line []byte) error {
 	return err
 }
 
-// sayGoodbye lets every answer arrive before the connection is closed. A close while requests are unread, or still
-// come, is a reset (RFC 2525, section 2.17), and a reset discards what is on its way. So it ends our side only,
-// and reads until the client ends its own side. A client that reads the end of the stream has read all answers before it.
+// sayGoodbye lets every answer arrive before the connection is closed. If we close while requests are unread, or still
+// arrive, the kernel sends a reset (RFC 2525, section 2.17). A reset discards answers that are on their way. So
+// sayGoodbye closes only our direction, and reads until the client closes its own. A client that reads EOF has read all
+// answers before it.
 func (c *client) sayGoodbye() {
 	if c.requests.Buffered() == 0 && settled(c.conn) {
 		return // nothing can be lost

@@ -51,13 +51,13 @@ func TestKernelWatchesOverClient(t *testing.T) {
 	assert.Error(t, c.watch())
 }
 
-// There is only one place: the next client is answered when the one that vanished has been dropped.
+// There is only one place: the next client is answered when the server has dropped the client that vanished.
 func TestVanishedClientIsGivenUp(t *testing.T) {
 	unlessChecking(t)
 	t.Parallel()
 	for _, failure := range []struct {
 		name string
-		last string // what the client asks when it hears nothing any more
+		last string // what the client sends when it hears nothing any more
 	}{
 		{"idle", ""},
 		{"an answer is on its way", "a request\n"},
@@ -72,7 +72,7 @@ func TestVanishedClientIsGivenUp(t *testing.T) {
 			vanish(t, client)
 			send(t, client, failure.last)
 			exchange(t, s.connect(net.Dialer{}))
-			const tick = 10 * time.Millisecond // the longest of any kernel: CONFIG_HZ = 100
+			const tick = 10 * time.Millisecond // the longest tick of any kernel: CONFIG_HZ = 100
 			took := time.Since(begun)
 			assert.GreaterOrEqual(t, took, limits.silence()-tick)
 			assert.Less(t, took, 10*limits.silence())

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The tests wait and hardly compute, so that more of them can run at once than there are cores.
+// The tests wait and hardly compute, so more tests than cores can run at the same time.
 func TestMain(m *testing.M) {
 	flag.Set("test.parallel", "50")
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
@@ -67,7 +67,7 @@ func skip(t *testing.T, need, why string) {
 	t.Skipf("needs %s: %s", need, why)
 }
 
-// unlessChecking skips a test that waits for more than a second until the kernel gives up, or tries again.
+// unlessChecking skips a test that waits for more than a second, because the kernel takes so long to give up or try again.
 func unlessChecking(t *testing.T) {
 	t.Helper()
 	if os.Getenv("LABS_CHECK") != "on" {
@@ -75,10 +75,10 @@ func unlessChecking(t *testing.T) {
 	}
 }
 
-// guard ends what hangs. It is no expectation.
+// guard ends a test that hangs. It is far more than any test needs.
 const guard = 30 * time.Second
 
-// short has short limits, so that the tests are short. A test that waits for one of them sets the others to long.
+// short has short limits, so that the tests are short. A test that waits for one limit sets the others to long.
 var short = Limits{
 	Request: 500 * time.Millisecond, Answer: 500 * time.Millisecond,
 	Idle: time.Second, Interval: time.Second, Count: 1,
@@ -87,7 +87,7 @@ var short = Limits{
 
 const long = time.Hour
 
-// server is Serve, as it runs for a test.
+// server is a Serve that runs for a test.
 type server struct {
 	t        *testing.T
 	listener *net.TCPListener
@@ -96,7 +96,7 @@ type server struct {
 	ended    chan error
 }
 
-// start begins to serve on a listener of the test's own, or else on one of Listen.
+// start begins to serve on the test's own listener or, if that is nil, on a new one from Listen.
 func start(t *testing.T, limits Limits, listener *net.TCPListener) *server {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -111,7 +111,7 @@ func start(t *testing.T, limits Limits, listener *net.TCPListener) *server {
 	return s
 }
 
-// isClosed asks the listener itself: on its port another test may listen already.
+// isClosed asks the listener itself: another test may already listen on its port.
 func (s *server) isClosed() bool {
 	return errors.Is(s.listener.SetDeadline(time.Time{}), net.ErrClosed)
 }
@@ -145,7 +145,7 @@ func (s *server) client() *net.TCPConn {
 	return conn
 }
 
-// twentyQuestions are answered before the buffer of the server is full, and are too many for a small window.
+// twentyQuestions are too many for a small window, but their answers fit into the server's buffer.
 var twentyQuestions = strings.Repeat(strings.Repeat("?", 999)+"\n", 20)
 
 func exchange(t *testing.T, conn net.Conn) {
@@ -169,8 +169,8 @@ func end(conn net.Conn) error {
 	return err
 }
 
-// assertLimit compares with a limit that Go's own timers keep: they are never early. The upper bound only tells the
-// limit from one that is ten times as long.
+// assertLimit compares a time with a limit that Go's own timers keep: they are never early. The upper bound only
+// distinguishes the limit from one that is ten times as long.
 func assertLimit(t *testing.T, limit, took time.Duration) {
 	t.Helper()
 	assert.GreaterOrEqual(t, took, limit, "too early")

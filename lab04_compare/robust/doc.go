@@ -1,11 +1,11 @@
 // Package robust is for you to copy: a server that uses timeouts and keepalive together, as the chapter advises, and a
 // function that says what the error of a socket call means.
 //
-// You can't import it from here, because this module has no address on the network. Copy the folder into a module of
-// your own, and run go mod tidy there. Its tests need nothing else of the labs.
+// You can't import it from here, because go get can't fetch the module path, socketlabs. Copy the folder into a module
+// of your own, and run go mod tidy there. Its tests need nothing else from the labs.
 //
 // The server echoes lines, so that you see the socket code and little else. To serve something else, replace the
-// one line that makes the answer.
+// line that makes the answer.
 //
 // It works on every system, but best on Linux, whose TCP_USER_TIMEOUT finds a client that vanishes while an answer is
 // in flight. Elsewhere the server keeps such a client for as long as its own kernel retransmits.

@@ -4,7 +4,7 @@ package robust
 
 import "syscall"
 
-// The system's own errors have other numbers on Windows.
+// The system's errors. On Windows they have other numbers.
 const (
 	connectionRefused  = syscall.ECONNREFUSED
 	connectionReset    = syscall.ECONNRESET
@@ -20,11 +20,11 @@ const (
 	noAddress          = syscall.EADDRNOTAVAIL
 )
 
-// connect is the name of the system call, as os.SyscallError has it.
+// connect is the name of the system call in an os.SyscallError.
 const connect = "connect"
 
-// passing are the errors of accept that say nothing about the listener: something is used up for a moment, or the
-// client has failed before it was accepted. Linux hands the client's error on: accept(2), "Error handling".
+// passing are the errors of accept that say nothing about the listener: some resource is exhausted for a moment, or the
+// client has failed before it was accepted. Linux passes the client's error on: accept(2), "Error handling".
 var passing = []error{
 	syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM,
 	syscall.ECONNABORTED, syscall.ECONNRESET, syscall.EPROTO,

@@ -2,7 +2,7 @@ package robust
 
 import "golang.org/x/sys/windows"
 
-// Winsock has numbers of its own for these errors; syscall.ECONNRESET and its like never occur.
+// Winsock has numbers of its own for these errors. Its calls never return syscall.ECONNRESET and the like.
 const (
 	connectionRefused  = windows.WSAECONNREFUSED
 	connectionReset    = windows.WSAECONNRESET
@@ -18,10 +18,10 @@ const (
 	noAddress          = windows.WSAEADDRNOTAVAIL
 )
 
-// connect is the name of the system call, as os.SyscallError has it.
+// connect is the name of the system call in an os.SyscallError.
 const connect = "connectex"
 
-// passing are the errors of accept that say nothing about the listener: something is used up for a moment, or the
+// passing are the errors of accept that say nothing about the listener: some resource is exhausted for a moment, or the
 // client has failed before it was accepted.
 var passing = []error{
 	windows.WSAEMFILE, windows.WSAENOBUFS,

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// Limits says for how long a client may occupy the server, and with how much.
+// Limits says how long a client may occupy the server, and how much memory it may use.
 type Limits struct {
 	Request time.Duration // from a request's first byte to its last
 	Answer  time.Duration // until the kernel has taken the whole answer; at a stop, until the client has left
 
-	// Between requests there is no timeout: a client may be idle for as long as its host is there. Keepalive asks
-	// the host: after Idle of silence, Count times, every Interval. Both are whole seconds, as the kernel counts them.
+	// Between requests there is no timeout: a client may be idle as long as its host answers keepalive probes. The kernel
+	// sends Count probes: the first after Idle of silence, the others every Interval. It counts both in whole seconds.
 	Idle, Interval time.Duration
 	Count          int
 
-	Line    int // bytes of a request
+	Line    int // bytes: the longest request
 	Buffer  int // bytes of answers that the kernel keeps for a client that does not read: SO_SNDBUF
-	Clients int // served at once; others wait to be accepted
+	Clients int // how many are served at the same time; others wait to be accepted
 }
 
 // DefaultLimits suit people at keyboards and programs in other cities.
@@ -27,27 +27,27 @@ var DefaultLimits = Limits{
 	Line: 4 << 10, Buffer: 64 << 10, Clients: 10_000,
 }
 
-// silence is how long nothing may come from a client's host before the kernel declares the connection dead.
+// silence returns how long a client's host may send nothing before the kernel declares the connection dead.
 func (l Limits) silence() time.Duration { return l.Idle + time.Duration(l.Count)*l.Interval }
 
-// GivesBackWithin is how long the server keeps, at most, what a client used, after the client has failed: its place,
-// its descriptor, its goroutine and its buffers.
+// GivesBackWithin returns how long, at most, the server keeps the resources of a client that has failed: its place, its
+// descriptor, its goroutine and its buffers.
 //
-// An active client is kept for one request and one answer. An idle or unreachable one is kept for the silence that
-// keepalive and TCP_USER_TIMEOUT allow. The kernel adds to that: it counts TCP_USER_TIMEOUT from the first
-// retransmission, which comes up to a second after the data on all but very slow paths (RFC 6298, section 2.1), and
-// its timers may be an eighth late.
+// The server keeps an active client for the time of one request and one answer. It keeps an idle or unreachable client for
+// the silence that keepalive and TCP_USER_TIMEOUT allow. The kernel may take longer than that. It counts TCP_USER_TIMEOUT
+// from the first retransmission, which comes up to a second after the data, except on very slow paths (RFC 6298, section
+// 2.1). And its timers may be an eighth late.
 func (l Limits) GivesBackWithin() time.Duration {
 	const firstRetransmission = 1 * time.Second
 	kernel := l.silence() + firstRetransmission
 	return max(l.Request+l.Answer, kernel+kernel/8)
 }
 
-// check finds limits with which no client could be served. Without it, the kernel would refuse them for one client
-// after another, and nobody would notice.
+// check returns an error for limits with which no client can be served. Without check, the kernel would refuse them for
+// one client after another, and nobody would notice.
 func (l Limits) check() error {
 	const mostSeconds, mostProbes = 32767, 127 // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT in Linux
-	const leastLine = 16                       // of bufio.Reader
+	const leastLine = 16                       // the smallest buffer of a bufio.Reader
 	keepalive := func(d time.Duration) bool {
 		return d >= time.Second && d <= mostSeconds*time.Second && d%time.Second == 0
 	}

@@ -17,37 +17,37 @@ type Meaning string
 const (
 	// Fine: there was no error.
 	Fine Meaning = "fine"
-	// Slow: our own timeout has fired: a deadline, or SO_RCVTIMEO and its like. It says nothing about the peer, which
-	// may answer the next moment. Close the connection, or go on with it if you know that you can: a net.Conn can, but
-	// a json.Decoder, a bufio.Writer or a TLS handshake in between keeps the error. Never send the same request on it
-	// again, because the late answer would be taken for the new one.
+	// Slow: our own timeout has fired: a deadline, SO_RCVTIMEO or SO_SNDTIMEO. It says nothing about the peer, which
+	// may answer the next moment. Close the connection, or go on using it if you know that you can: a net.Conn can go on,
+	// but a json.Decoder, a bufio.Writer or a TLS handshake on top of it keeps the error. Never send the same request
+	// again on this connection: you could not tell the late answer from the new one.
 	Slow Meaning = "slow"
-	// Lost: our own kernel has timed the connection out, or has no route to the peer. For too long nothing was
-	// acknowledged: the peer was silent, or, under TCP_USER_TIMEOUT, it answered and kept its window closed. Close the
-	// connection. A new one may work when the network does; wait longer between attempts.
+	// Lost: our own kernel has timed the connection out, or has no route to the peer. For too long, the peer has not
+	// acknowledged anything: it was silent or, with TCP_USER_TIMEOUT, it answered but kept its window closed. Close the
+	// connection. A new one may work when the network works again; wait longer after each attempt.
 	Lost Meaning = "lost"
-	// Reset: the peer's host, or a middlebox on the way, does not know the connection, or the peer has ended it at once.
-	// Connect anew.
+	// Reset: the peer's host, or a middlebox on the way, does not know the connection, or the peer has reset it. Connect
+	// again.
 	Reset Meaning = "reset"
-	// Ended: the connection is over, in this direction at least, and this call is not told why. Usually the peer has
-	// closed it. But of several calls only one is told that the connection is lost or reset, and the others get this;
-	// so does a write after our own CloseWrite, and TLS after a write that has timed out. Close the connection. If an
-	// answer was still due, ask again on a new one, where asking twice does no harm.
+	// Ended: the connection is over, in this direction at least, and the error does not say why. Usually the peer has
+	// closed it. But if the connection was lost or reset, only one call learns that, and the other calls get Ended. A
+	// write after our own CloseWrite gets it, too, and so do a TLS write that has timed out and all writes after it.
+	// Close the connection. If an answer was still due, ask again on a new connection, if asking twice does no harm.
 	Ended Meaning = "ended"
-	// Refused: nothing was sent, because nobody takes the connection: nobody listens, or the listener's queue is full.
+	// Refused: nothing was sent, because nobody accepts the connection: nobody listens, or the listener's queue is full.
 	// Try again after a while: the server may be about to start.
 	Refused Meaning = "refused"
-	// Exhausted: we have no descriptor or no local port left. The peer has no part in it. Close what you don't need.
+	// Exhausted: we have no descriptor or no local port left. The peer is not the cause. Close what you don't need.
 	Exhausted Meaning = "exhausted"
-	// Canceled: we have ended it ourselves, by a context or by closing the connection. Do nothing.
+	// Canceled: we have ended the call ourselves, with a context or by closing the connection. Do nothing.
 	Canceled Meaning = "canceled"
 	// Unknown: none of these, and it says nothing about the connection. It may be a mistake of ours, or the error of a
-	// protocol above TCP: that of an HTTP/2 connection that answers no ping has no type. Close the connection, and
-	// look at the error.
+	// protocol above TCP: for example, if an HTTP/2 peer answers no ping, the error has no type of its own. Close the
+	// connection, and look at the error.
 	Unknown Meaning = "unknown"
 )
 
-// meanings are tried in this order. What the kernel says comes before our own timeouts: an error may say both.
+// meanings are tried in this order. The kernel's errors come before our own timeouts: an error may contain both.
 var meanings = []struct {
 	meaning Meaning
 	errors  []error
@@ -61,10 +61,10 @@ var meanings = []struct {
 	{Slow, []error{syscall.EINPROGRESS}},
 }
 
-// MeaningOf tells the errors of dials, reads and writes apart.
+// MeaningOf returns the meaning of the error of a dial, a read or a write.
 //
-// Some errors of the system mean one thing for a connect and another for a read. The net package says in its errors
-// which call it was. If you make system calls yourself, say it by os.NewSyscallError.
+// Some errors of the system mean one thing for a connect and another for a read. The errors of package net say which
+// call it was. If you make system calls yourself, wrap their errors with os.NewSyscallError.
 func MeaningOf(err error) Meaning {
 	if err == nil {
 		return Fine
@@ -87,18 +87,18 @@ func meaningByCall(err error) (m Meaning, depends bool) {
 	connecting := known && call.Syscall == connect
 	switch {
 	case connecting && errors.Is(err, noAddress):
-		return Exhausted, true // of local ports
+		return Exhausted, true // no local port is left
 	case connecting && errors.Is(err, syscall.EAGAIN):
-		return Refused, true // at once: connect(2), of AF_UNIX
+		return Refused, true // an AF_UNIX listener's queue is full: connect(2)
 	case !known && errors.Is(err, syscall.EAGAIN):
-		return Unknown, true // refused, or slow: SO_RCVTIMEO
+		return Unknown, true // it could be Refused, or Slow (SO_RCVTIMEO)
 	default:
 		return "", false
 	}
 }
 
-// meaningOfTimeout asks Timeout. That is true of a lost connection, too, which has been recognized before. A timeout
-// that is not temporary comes from a TLS write, after which no other write can succeed.
+// meaningOfTimeout asks the error's method Timeout. It is true for a lost connection, too, but MeaningOf has already
+// recognized that. A timeout that is not temporary comes from a TLS write, after which no other write can succeed.
 func meaningOfTimeout(err error) Meaning {
 	var own net.Error
 	isTimeout := errors.As(err, &own) && own.Timeout()

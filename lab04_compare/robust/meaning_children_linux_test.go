@@ -29,7 +29,8 @@ var ownNetwork = &syscall.SysProcAttr{
 	GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 }
 
-// inChild runs the test again in a child, which makes the call. Its error stays there; the parent has its number.
+// inChild runs the test again in a child, which makes the call. The error itself stays in the child; the parent returns
+// its errno.
 func inChild(attributes *syscall.SysProcAttr, errno syscall.Errno, call func(*testing.T) error) func(*testing.T) error {
 	const isChild = "ROBUST_CHILD"
 	return func(t *testing.T) error {
@@ -66,7 +67,7 @@ func noDescriptorLeft(t *testing.T) error {
 	return err
 }
 
-// interfaceDown sends on the loopback, which is down in a new namespace. Of all sockets, packet(7) says so.
+// interfaceDown sends on the loopback, which is down in a new namespace. A packet socket reports that: packet(7).
 func interfaceDown(t *testing.T) error {
 	lo, err := net.InterfaceByName("lo")
 	require.NoError(t, err)
@@ -75,8 +76,8 @@ func interfaceDown(t *testing.T) error {
 	return os.NewSyscallError("sendto", unix.Sendto(fd, []byte("!"), 0, &to))
 }
 
-// rejected is a dial that a router rejects with an ICMP message: "destination unreachable", with the code given
-// (RFC 792). The kernel finds the socket by the beginning of the segment that the message quotes.
+// rejected makes a dial that a router rejects with an ICMP message: "destination unreachable", with the given code
+// (RFC 792). The kernel finds the socket by the beginning of the segment, which the message quotes.
 func rejected(code byte) func(*testing.T) error {
 	return func(t *testing.T) error {
 		bringLoopbackUp(t)
@@ -87,7 +88,7 @@ func rejected(code byte) func(*testing.T) error {
 			_, err := net.DialTimeout("tcp4", listener.Addr().String(), guard)
 			dialed <- err
 		}()
-		const quoted = 20 + 8 // the header of IP, and the ports and number of TCP
+		const quoted = 20 + 8 // the IP header, and TCP's ports and sequence number
 		segment := make([]byte, 128)
 		n, err := unix.Read(segments, segment)
 		require.NoError(t, err)
@@ -104,7 +105,7 @@ func rawSocket(t *testing.T, protocol int) (fd int) {
 	return privilegedSocket(t, unix.AF_INET, unix.SOCK_RAW, protocol)
 }
 
-// privilegedSocket needs CAP_NET_RAW: capabilities(7). A system may make the namespace and give no rights in it.
+// privilegedSocket needs CAP_NET_RAW: capabilities(7). A system may allow the namespace, but give no rights in it.
 func privilegedSocket(t *testing.T, domain, kind, protocol int) (fd int) {
 	t.Helper()
 	fd, err := unix.Socket(domain, kind|unix.SOCK_CLOEXEC, protocol)
@@ -116,7 +117,7 @@ func privilegedSocket(t *testing.T, domain, kind, protocol int) (fd int) {
 	return fd
 }
 
-// checksum is that of the Internet: RFC 1071.
+// checksum is the Internet checksum: RFC 1071.
 func checksum(data []byte) uint16 {
 	var sum uint32
 	for i := 0; i < len(data); i += 2 {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// libraryEndings are those of crypto/tls and net/http, which have errors of their own.
+// libraryEndings are the endings of calls of crypto/tls and net/http, which have errors of their own.
 var libraryEndings = []ending{
 	{"TLS: no answer before the deadline", tlsDeadline, Slow},
 	{"TLS: no handshake before the deadline", tlsHandshakeDeadline, Slow},
@@ -32,7 +32,8 @@ var libraryEndings = []ending{
 	{"HTTP/2: pings are not answered", http2Lost, Unknown},
 }
 
-// tlsServer completes the TLS handshake, reads nothing and says nothing. It speaks the protocols given. The config is for its clients.
+// tlsServer completes the TLS handshake, and then reads and sends nothing. It offers the given protocols. The config is
+// for its clients.
 func tlsServer(t *testing.T, protocols ...string) (address string, config *tls.Config) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)

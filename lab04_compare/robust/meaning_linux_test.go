@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// systemEndings are those that Linux can be made to show without any rights, and those of children.
+// systemEndings are the endings that Linux shows without privileges, and those that need a child process.
 var systemEndings = append([]ending{
 	{"no connection before the timeout", dialTimeout, Slow},
 	{"SO_RCVTIMEO is over", receiveTimeout, Slow},
@@ -37,7 +37,7 @@ func dialTimeout(t *testing.T) error {
 	return err
 }
 
-// blocking is a raw socket that Go's poller does not know.
+// blocking returns a socket that Go's poller does not know, so its calls block.
 func blocking(t *testing.T) (fd int) {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -89,7 +89,7 @@ func connectTimeout(t *testing.T) error {
 	}
 }
 
-// probing is a client that keepalive watches over, and whose peer has vanished.
+// probing returns a client with keepalive on, whose peer has vanished.
 func probing(t *testing.T) *net.TCPConn {
 	t.Helper()
 	unlessChecking(t)
@@ -134,7 +134,8 @@ func resetClient(t *testing.T) *net.TCPConn {
 func writeAfterReset(t *testing.T) error      { return write(resetClient(t)) }
 func closeWriteAfterReset(t *testing.T) error { return resetClient(t).CloseWrite() }
 
-// connectAfterFailure: SO_ERROR says that the connect was refused, and is cleared. The next connect says only that it failed.
+// connectAfterFailure reads from SO_ERROR that a connect was refused, which clears SO_ERROR. The next connect only says that
+// it failed.
 func connectAfterFailure(t *testing.T) error {
 	unlessChecking(t)
 	listener := deafListener(t)
@@ -157,7 +158,7 @@ func noNetwork(*testing.T) error {
 }
 
 func fullUnixQueue(t *testing.T) error {
-	folder, err := os.MkdirTemp("", "") // the path of a socket is short: unix(7)
+	folder, err := os.MkdirTemp("", "") // the path of a socket must be short: unix(7)
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	listener, err := net.Listen("unix", filepath.Join(folder, "socket"))
@@ -177,7 +178,7 @@ func fullUnixQueue(t *testing.T) error {
 	}
 }
 
-// noPortLeft gives two connections to one server a range of one local port.
+// noPortLeft connects to one server several times, with a range of only one local port.
 func noPortLeft(t *testing.T) error {
 	ours, err := Listen(t.Context(), "127.0.0.1:0")
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ending is how a call ends, with the error as a real socket returns it, or the library above it.
+// ending is a way in which a call ends. The call returns the error of a real socket, or of a library above it.
 type ending struct {
 	name string
 	call func(*testing.T) error
@@ -38,7 +38,7 @@ var endings = []ending{
 	{"our port is taken", portTaken, Unknown},
 }
 
-// Every error that MeaningOf knows is one that a real socket has returned here.
+// A real socket returns here every error that MeaningOf knows.
 func TestMeaningOfRealErrors(t *testing.T) {
 	t.Parallel()
 	all := slices.Concat(endings, libraryEndings, systemEndings)
@@ -57,7 +57,7 @@ func TestMeaningOfRealErrors(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		if runtime.GOOS != "linux" || len(seen) < len(all) {
-			return // some can't be made to happen here, or were not asked for
+			return // this system can't show all of them, or -run has left some out
 		}
 		for _, m := range meanings {
 			for _, known := range m.errors {
@@ -79,7 +79,7 @@ func TestMeaningsHaveNames(t *testing.T) {
 
 const patience = 100 * time.Millisecond
 
-// pair is both ends of a connection.
+// pair returns both ends of a connection.
 func pair(t *testing.T) (client, server *net.TCPConn) {
 	t.Helper()
 	listener, err := Listen(t.Context(), "127.0.0.1:0")
@@ -96,13 +96,14 @@ func pair(t *testing.T) (client, server *net.TCPConn) {
 	return dialed.(*net.TCPConn), server
 }
 
-// absent is an address on which nobody listens: the own one of a connection, so that nobody can come to listen there.
+// absent returns an address on which nobody listens: the local address of a connection, so nobody can start to listen
+// there.
 func absent(t *testing.T) (address string) {
 	client, _ := pair(t)
 	return client.LocalAddr().String()
 }
 
-// silent is the address of a server that accepts, reads nothing and says nothing.
+// silent returns the address of a server that accepts, and then reads and sends nothing.
 func silent(t *testing.T) (address string) {
 	t.Helper()
 	listener, err := Listen(t.Context(), "127.0.0.1:0")

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// speaksMultipath says whether both sides do.
+// speaksMultipath reports whether both sides speak Multipath TCP.
 func speaksMultipath(t *testing.T, conn *net.TCPConn) bool {
 	t.Helper()
 	yes, err := conn.MultipathTCP()
@@ -27,8 +27,8 @@ func TestListenSpeaksPlainTCP(t *testing.T) {
 	assert.False(t, speaksMultipath(t, client))
 }
 
-// The connection refuses TCP_USER_TIMEOUT. The client is served nevertheless, and is as free to be idle as any other;
-// but one that leaves its answers in our buffer is dropped after the same time.
+// The connection refuses TCP_USER_TIMEOUT. The client is served nevertheless, and may be idle like any other. But a client
+// that leaves its answers in our buffer is dropped, after the time that TCP_USER_TIMEOUT would have set.
 func TestMultipathClient(t *testing.T) {
 	unlessChecking(t)
 	t.Parallel()

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// Listen returns a listener for Serve that speaks plain TCP. Since Go 1.24 net.Listen speaks Multipath TCP on Linux,
-// and a client that does so too gets a connection that refuses TCP_USER_TIMEOUT. For such a client Serve itself asks the
-// kernel, after the same time, whether answers stay unacknowledged.
+// Listen returns a listener for Serve that speaks plain TCP. Since Go 1.24 net.Listen speaks Multipath TCP on Linux. If
+// the client speaks it, too, the connection refuses TCP_USER_TIMEOUT. For such a client, Serve itself asks the kernel,
+// after the same time, whether answers are still unacknowledged.
 func Listen(ctx context.Context, address string) (*net.TCPListener, error) {
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false)
@@ -21,9 +21,9 @@ func Listen(ctx context.Context, address string) (*net.TCPListener, error) {
 	return listener.(*net.TCPListener), nil
 }
 
-// Serve answers each line of each client with the same line. When ctx ends it closes the listener, lets idle clients
-// go, and finishes the requests that have begun, each within its limits. It returns nil when the clients have got
-// their answers and left, or have used up the limit for that.
+// Serve answers each line of each client with the same line. When ctx ends, it closes the listener and the connections of
+// idle clients, and finishes the requests that have begun, each within its limits. It returns nil when the clients have
+// got their answers and left, or when the limit for that is over.
 //
 // It returns an error only if the listener fails for good or the limits make no sense. In each case it closes the
 // listener.
@@ -40,7 +40,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits) error 
 
 	places := make(chan struct{}, limits.Clients)
 	for {
-		places <- struct{}{} // at a stop, clients leave, and give theirs back
+		places <- struct{}{} // at a stop, clients leave, and give their places back
 		conn, err := accept(ctx, listener)
 		switch {
 		case err != nil && ctx.Err() != nil:

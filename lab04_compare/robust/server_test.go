@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A client that sends a byte now and then moves no deadline. Nor does one that sends a byte, and no more.
+// A client that sends a byte now and then does not move the deadline. Neither does a client that sends a single byte.
 func TestRequestMustEndWithinLimit(t *testing.T) {
 	t.Parallel()
 	limits := short
@@ -32,7 +32,7 @@ func TestRequestMustEndWithinLimit(t *testing.T) {
 	}()
 	assert.Equal(t, Reset, MeaningOf(end(hanging)))
 	assertLimit(t, limits.Request, time.Since(begun))
-	if err := end(dripping); err != nil { // else a byte that was on its way was told
+	if err := end(dripping); err != nil { // if it is nil, the goroutine's write got the reset
 		assert.Equal(t, Reset, MeaningOf(err))
 	}
 	assertLimit(t, limits.Request, time.Since(begun))
@@ -54,7 +54,7 @@ func TestRequestMayNotBeTooLong(t *testing.T) {
 	assert.Equal(t, Reset, MeaningOf(end(tooLong)))
 }
 
-// The kernel would drop such a client after the silence. Here that is hours.
+// The client does not read. The kernel would drop it after the silence, but here that takes an hour.
 func TestAnswerMustBeTakenWithinLimit(t *testing.T) {
 	t.Parallel()
 	limits := short
@@ -74,7 +74,7 @@ func TestAnswerMustBeTakenWithinLimit(t *testing.T) {
 	assertLimit(t, limits.Answer, time.Since(begun))
 }
 
-// A client that leaves in the middle of a request has no answer to wait for.
+// A client that leaves between requests gets a graceful close, and one that leaves in the middle of a request a reset.
 func TestClientMayLeave(t *testing.T) {
 	t.Parallel()
 	limits := short

@@ -53,7 +53,7 @@ func deafListener(t *testing.T) *net.TCPListener {
 	return listener.(*net.TCPListener)
 }
 
-// needVanishing skips the test where IP_MINTTL has no effect.
+// needVanishing skips the test if IP_MINTTL has no effect.
 func needVanishing(t *testing.T) {
 	t.Helper()
 	if why := vanishingMissing(); why != "" {

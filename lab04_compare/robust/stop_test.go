@@ -60,7 +60,7 @@ func TestStopLetsAnswerEnd(t *testing.T) {
 
 var dialers = map[string]net.Dialer{"the system's window": {}, "a small window": smallWindow}
 
-// A client that reads a graceful close has read every answer before it. A reset would have taken some along.
+// A client that reads EOF has read every answer before it. A reset would have discarded some of them.
 func TestStopLosesNoAnswer(t *testing.T) {
 	t.Parallel()
 	for name, dialer := range dialers {
@@ -107,7 +107,7 @@ func stopLosesNoAnswer(t *testing.T, dialer net.Dialer, late, slow time.Duration
 		require.Equal(t, fmt.Sprintf("request %d\n", n), line)
 	}
 	t.Logf("%d answers", n)
-	assert.Less(t, n, requests, "all were answered before the stop, so that it shows nothing")
+	assert.Less(t, n, requests, "all requests were answered before the stop, so this test shows nothing")
 	assert.NoError(t, <-sent)
 	require.NoError(t, client.Close())
 	assert.NoError(t, s.wait())
@@ -137,7 +137,7 @@ func TestAnswersOutliveServer(t *testing.T) {
 	}
 }
 
-// A client that goes on sending has the time of one answer, and no more.
+// A client that goes on sending can delay the stop by the limit for one answer, and no longer.
 func TestStopIsNotHeldUp(t *testing.T) {
 	t.Parallel()
 	limits := short

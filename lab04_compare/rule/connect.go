@@ -2,9 +2,10 @@ package rule
 
 import "time"
 
-// connectGivesUp is when the kernel gives up on a connect that nobody answers: tcp_write_timeout(), for SYN_SENT. It looks
-// each time that a SYN would be sent again, and never before the first has been: a shorter TCP_USER_TIMEOUT is taken for
-// the first wait. The limit on the SYNs counts both as a number and, by tcp_model_timeout(), as a time.
+// connectGivesUp returns when the kernel gives up on a connect that nobody answers: tcp_write_timeout(), for SYN_SENT. The
+// kernel checks its limits each time that it would retransmit the SYN, but it always retransmits once: a TCP_USER_TIMEOUT
+// that is shorter than the first wait does not act earlier. The limit on the SYNs applies both as a number and, by
+// tcp_model_timeout(), as a time.
 func connectGivesUp(userTimeout time.Duration, s System) Event {
 	limit, by := modelTimeout(s.SYNRetries, s.FirstSYNRTO, s.RTOMax), BySYNRetries
 	if userTimeout > 0 {
@@ -12,7 +13,7 @@ func connectGivesUp(userTimeout time.Duration, s System) Event {
 	}
 	rto := s.FirstSYNRTO
 	at := moment{}.then(rto, s)
-	for sent := 1; ; sent++ { // SYNs, and this many times the timer has gone off
+	for sent := 1; ; sent++ { // the number of SYNs; the timer has expired as often
 		resent := sent - 1
 		if resent >= s.SYNRetries+s.LinearSYNs {
 			return s.byKernel(BySYNRetries, TimedOut, at)

@@ -1,29 +1,32 @@
-// Package rule is Linux's rule for a peer that fails, as code: from our settings and the failure to what our call
-// returns, and when. It computes, and asks no kernel; the experiments measure the same.
+// Package rule is Linux's rule for a peer that fails, as code: given our settings and the failure, it computes what our
+// call returns, and when. It does not ask the kernel; the experiments measure what the kernel does.
 //
 //	settings.go   what our side has set, and what the system has
 //	failure.go    what may happen to the other side
-//	predict.go    what may end our call: all such events, the earliest first
+//	predict.go    everything that may end our call, the earliest first
 //	event.go      what ends a call, how and when
-//	idle.go       an idle connection: what our side sends, and what that brings
+//	idle.go       an idle connection: what our side sends, and the reactions
 //	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
-//	sending.go    data that is not acknowledged, is lost, waits for a closed window to open, or waits behind a proxy
+//	sending.go    unacknowledged and lost data, closed windows, data at a proxy
 //	connect.go    a SYN that nobody answers
 //	wheel.go      how late the kernel's timers are
-//	remarks.go    settings that mean something else to the kernel than they seem to
+//	remarks.go    settings that do something other than one would expect
 //	result.go     the outcome of a failure, predicted and measured
 //	flags.go      the settings as flags
 //
 // The sources are tcp(7), ip-sysctl in the kernel's documentation, RFC 1122, 5482, 6298 and 9293, and these functions
 // of Linux, from 6.1 to 6.18:
 //
-//	tcp_keepalive_timer                                          probes of an idle connection
-//	tcp_retransmit_timer, tcp_write_timeout                      what is sent again, and until when
-//	retransmits_timed_out, tcp_model_timeout                     how tcp_retries2 becomes a time
-//	tcp_clamp_rto_to_user_timeout                                why TCP_USER_TIMEOUT ends a connection with data in flight on time
-//	tcp_probe_timer, tcp_clamp_probe0_to_user_timeout            a closed window
-//	tcp_schedule_loss_probe                                      the probe before the first retransmission
-//	calc_wheel_index                                             how late a timer expires
+//	tcp_keepalive_timer               probes of an idle connection
+//	tcp_retransmit_timer              retransmissions
+//	tcp_write_timeout                 when the retransmissions end
+//	retransmits_timed_out             whether their time is over
+//	tcp_model_timeout                 how tcp_retries2 becomes a time
+//	tcp_clamp_rto_to_user_timeout     why TCP_USER_TIMEOUT acts on time
+//	tcp_probe_timer                   probes of a closed window
+//	tcp_clamp_probe0_to_user_timeout  why TCP_USER_TIMEOUT acts on time there
+//	tcp_schedule_loss_probe           the probe before the first retransmission
+//	calc_wheel_index                  how late a timer expires
 //
-// All but the last are in net/ipv4/tcp_timer.c and tcp_output.c; that is in kernel/time/timer.c.
+// The last is in kernel/time/timer.c, all others are in net/ipv4/tcp_timer.c and tcp_output.c.
 package rule

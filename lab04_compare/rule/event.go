@@ -2,7 +2,7 @@ package rule
 
 import "time"
 
-// How a call may end, or that it is still waiting.
+// The outcomes of a call: how it ends, or that it is still waiting.
 const (
 	Waiting  = "waiting"
 	Served   = "served"
@@ -33,28 +33,28 @@ type Event struct {
 	By, Outcome string
 	After       time.Duration // if every timer is on time: the nominal time
 
-	// It never comes earlier than NotBefore. On a machine that is not busy it comes no later than NotAfter: the
-	// kernel's timers are late.
+	// The event never comes before NotBefore. On a machine that is not busy, it comes no later than NotAfter, which
+	// allows for the lateness of the kernel's timers.
 	NotBefore, NotAfter time.Duration
 
-	// Two of our calls can learn of it, and the kernel tells the error to one of them: the other sees EOF.
+	// Two of our calls are waiting. The kernel reports the error to one of them, and the other sees EOF.
 	ToldOnce bool
 
-	// If it is late, something else may come before it, and keep it from coming at all.
+	// If the event is late, something else may come first, and prevent it.
 	MayMiss bool
 }
 
-// byKernel is an event that the kernel's timers cause. They count ticks, and the first is already running.
+// byKernel returns an event that the kernel's timers cause. They count ticks, and the first tick is already running.
 func (s System) byKernel(by, outcome string, at moment) Event {
 	return Event{By: by, Outcome: outcome, After: at.onTime, NotBefore: at.onTime - s.Tick, NotAfter: at.latest}
 }
 
-// byUs is one of Go's own timers, which are never early.
+// byUs returns an event that one of Go's own timers causes. They are never early.
 func byUs(by string, after time.Duration) Event {
 	return Event{By: by, Outcome: Deadline, After: after, NotBefore: after, NotAfter: after}
 }
 
-// later is the event if its cause begins later by that time.
+// later returns the same event, delayed by the given time.
 func (e Event) later(by time.Duration) Event {
 	e.After, e.NotBefore, e.NotAfter = e.After+by, e.NotBefore+by, e.NotAfter+by
 	return e

@@ -7,12 +7,12 @@ import (
 	"unicode"
 )
 
-// Call is what our side waits in.
+// Call is the call in which our side waits.
 type Call int
 
 // The calls.
 const (
-	Idle    Call = iota // a read of whatever may come
+	Idle    Call = iota // a read that waits for whatever may come
 	Answer              // a read, after a request that was just sent
 	Send                // a write of more than the buffers hold
 	Connect             // a connect
@@ -26,7 +26,7 @@ const (
 	Acknowledges Host = iota // its kernel answers
 	Vanished                 // nothing arrives there, and nothing comes back
 	Rebooted                 // it does not know the connection, and answers with a reset
-	Ended                    // its kernel has said that the connection is over
+	Ended                    // its kernel has closed the connection, or reset it
 )
 
 // Failure is what happens to the other side.
@@ -38,8 +38,8 @@ type Failure struct {
 	Mute    bool // the application answers neither a request nor a ping
 	Healthy bool // our call should survive
 
-	Pause       time.Duration // after which the peer reads again; 0 if it never does
-	IdleTimeout time.Duration // of a middlebox, which forgets the connection then; 0 if there is none
+	Pause       time.Duration // how long until the peer reads again; 0 if it never does
+	IdleTimeout time.Duration // after which a middlebox forgets the connection; 0 if there is no middlebox
 	Outage      bool          // the host is back after the first retransmission was lost
 	Proxy       bool          // our side's connection ends at a proxy; the host behind it has vanished
 }
@@ -47,7 +47,8 @@ type Failure struct {
 // IsDead reports whether the other side's host, or its end of the connection, is gone.
 func (f Failure) IsDead() bool { return !f.Healthy && (f.Host == Vanished || f.Host == Rebooted) }
 
-// Failures are the rows of Lab 4's decision table.
+// Failures are the failures that the rule knows. Lab 4's decision table has a row for each of them; the rows, with the
+// expected outcomes, are in 03_decision_table_linux_test.go.
 var Failures = []Failure{
 	{Name: "healthy peer, idle", Call: Idle, Healthy: true},
 	{Name: "slow answer", Call: Answer},
@@ -67,7 +68,7 @@ var Failures = []Failure{
 	{Name: "nobody answers connect", Call: Connect, Host: Vanished},
 }
 
-// WithMiddlebox gives the middlebox of the failure, if there is one, another idle timeout; 0 changes nothing.
+// WithMiddlebox returns the failure with another idle timeout of its middlebox, if it has one; 0 changes nothing.
 func (f Failure) WithMiddlebox(idleTimeout time.Duration) Failure {
 	if f.IdleTimeout > 0 && idleTimeout > 0 {
 		f.IdleTimeout = idleTimeout
@@ -85,8 +86,8 @@ func FailureNamed(name string) (Failure, bool) {
 	return Failure{}, false
 }
 
-// FailuresLike are the failures whose names have all words of name in them, or the one with exactly this name. An empty
-// name finds all.
+// FailuresLike returns the failure with exactly this name or, if there is none, all failures whose names contain every
+// word of name. An empty name finds all failures.
 func FailuresLike(name string) ([]Failure, error) {
 	if f, known := FailureNamed(name); known {
 		return []Failure{f}, nil

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// mostTime is more than anybody waits for, and leaves room for sums of such times.
+// mostTime is longer than anybody waits, and so short that sums of such times do not overflow.
 const mostTime = 10000 * time.Hour
 
-// readTime reads a time, which has to be positive: else the error asks for what is wanted.
+// readTime reads a positive duration. For any other text, the error says what to give instead.
 func readTime(text, wanted string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err == nil && d > mostTime {
@@ -24,10 +24,10 @@ func readTime(text, wanted string) (time.Duration, error) {
 	return d, nil
 }
 
-// off is the value of a flag whose setting is not set.
+// off is the value of a flag for a setting that is not set.
 const off = "off"
 
-// values are the settings as flags have them, by name, with what they are for.
+// values returns the settings as flags: each with its name, its usage and its value.
 func (s *Settings) values() []struct {
 	name, usage string
 	value       flag.Value
@@ -46,14 +46,14 @@ func (s *Settings) values() []struct {
 	}
 }
 
-// Define defines a flag for each of the settings.
+// Define defines a flag for each setting.
 func (s *Settings) Define(flags *flag.FlagSet) {
 	for _, f := range s.values() {
 		flags.Var(f.value, f.name, f.usage)
 	}
 }
 
-// Args are flags for all of the settings, those that are off too.
+// Args returns flags for all settings, also for those that are off.
 func (s Settings) Args() (args []string) {
 	for _, f := range s.values() {
 		args = append(args, "-"+f.name+"="+f.value.String())
@@ -61,7 +61,7 @@ func (s Settings) Args() (args []string) {
 	return args
 }
 
-// String is the settings as they are given on a command line: those that are set.
+// String returns the settings that are set, as they are given on a command line.
 func (s Settings) String() string {
 	var set []string
 	for _, f := range s.values() {
@@ -125,7 +125,7 @@ func (k *keepaliveFlag) Set(text string) error {
 	return nil
 }
 
-// kernelTime reads a time of the kernel's options. Without a unit it is in seconds, as they are.
+// kernelTime reads a duration for one of the kernel's options. A number without a unit is in seconds, as these options are.
 func kernelTime(text string) (time.Duration, error) {
 	if _, err := strconv.Atoi(text); err == nil {
 		text += "s"
@@ -161,7 +161,7 @@ func (h *heartbeatFlag) Set(text string) error {
 	return err
 }
 
-// Short is a time as people write it: 2h, 15m0s and 1.5s become 2h, 15m and 1.5s.
+// Short writes a duration as people do: 2h0m0s, 15m0s and 1.5s become 2h, 15m and 1.5s.
 func Short(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {

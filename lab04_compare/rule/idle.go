@@ -1,7 +1,7 @@
 package rule
 
-// firstSegment is the first segment that our side sends on an idle connection, and the answer of a host that does not
-// know the connection.
+// firstSegment returns what happens when our side sends its first segment on an idle connection, and the peer's host does
+// not know the connection: a reset.
 func firstSegment(set Settings, s System) Event {
 	first := byUs(ByHeartbeat, set.Heartbeat.Every)
 	first.Outcome = Reset
@@ -11,9 +11,9 @@ func firstSegment(set Settings, s System) Event {
 	return first
 }
 
-// silence is the longest for which our side sends nothing on an idle connection whose peer answers, once it has sent
-// something. Keepalive's timer expires an interval after a probe, whether that was answered or not, and sends the next
-// one if the peer was silent for the idle time: probes come every idle time, or every interval if that is longer.
+// silence returns the longest time between two segments from our side, on an idle connection whose peer answers.
+// Keepalive's timer expires an interval after a probe, whether the probe was answered or not. It then sends the next
+// probe if the peer was silent for the idle time. So a probe comes every idle time, or every interval if that is longer.
 func silence(set Settings, s System) (longest moment) {
 	if k := set.Keepalive; k.On() {
 		longest = moment{}.then(max(k.Idle, k.Interval), s)
@@ -24,21 +24,22 @@ func silence(set Settings, s System) (longest moment) {
 	return longest
 }
 
-// isForgotten reports whether a middlebox may forget the connection, because nothing is sent in time. What is sent just
-// before its idle timeout may be late.
+// isForgotten reports whether a middlebox may forget the connection, because nothing is sent in time. A segment that is
+// due just before the idle timeout may come too late.
 func isForgotten(set Settings, s System, f Failure) bool {
 	first := firstSegment(set, s)
 	return f.IdleTimeout > 0 && (first.After == 0 || first.NotAfter >= f.IdleTimeout || silence(set, s).latest >= f.IdleTimeout)
 }
 
-// isForgottenSometime reports whether a middlebox may forget the connection after a probe or a ping was in time. With
-// both, it is not sure after which one.
+// isForgottenSometime reports whether a middlebox may forget the connection later, although the first probe or ping was
+// in time. With both probes and pings, it is not certain after which of them that happens.
 func isForgottenSometime(set Settings, s System, f Failure) bool {
 	return isForgotten(set, s, f) && set.Keepalive.On() && set.Heartbeat.On() && firstSegment(set, s).After < f.IdleTimeout
 }
 
-// ended is a connection that the other side's kernel closes, as its process is gone. With a ping that was not read, or that
-// comes later, it resets it: RFC 2525 section 2.17, and RFC 9293 section 3.10.7.1.
+// ended returns what may end our call when the other side's kernel closes the connection, because its process is gone. If
+// a ping was not read, or comes later, that kernel resets the connection: RFC 2525 section 2.17, and RFC 9293 section
+// 3.10.7.1.
 func ended(set Settings) []Event {
 	p := []Event{{By: ByPeer, Outcome: EOF}}
 	if every := set.Heartbeat.Every; every > 0 {
@@ -47,8 +48,8 @@ func ended(set Settings) []Event {
 	return p
 }
 
-// vanishedIdle is an idle connection from whose other end nothing comes. While a ping is unacknowledged, keepalive sends no
-// probe, and the ping times out as other data does.
+// vanishedIdle returns what may end our call on an idle connection whose peer sends nothing any more. While a ping is
+// unacknowledged, keepalive sends no probe, and the ping times out as other data does.
 func vanishedIdle(set Settings, s System) (p []Event) {
 	every := set.Heartbeat.Every
 	if set.Keepalive.On() {
@@ -63,8 +64,8 @@ func vanishedIdle(set Settings, s System) (p []Event) {
 	return p
 }
 
-// forgotten is an idle connection that a middlebox may forget: our side's segments no longer arrive. If the
-// first one was answered, keepalive counts from there.
+// forgotten returns what may end our call on an idle connection that a middlebox may forget: then our side's segments no
+// longer arrive. If our first segment was answered, keepalive counts from that answer.
 func forgotten(set Settings, s System, f Failure) []Event {
 	p := vanishedIdle(set, s)
 	first := firstSegment(set, s)
@@ -76,11 +77,11 @@ func forgotten(set Settings, s System, f Failure) []Event {
 		k.Idle = max(k.Idle, k.Interval)
 		e := keepaliveGivesUp(k, set.UserTimeout, s).later(first.After)
 		e.NotAfter += first.NotAfter - first.After
-		if first.NotAfter >= f.IdleTimeout { // it may be late
+		if first.NotAfter >= f.IdleTimeout { // the first segment may be too late
 			e.NotBefore = p[0].NotBefore
 		}
 		p = []Event{e}
 	}
-	last := p[len(p)-1].NotAfter // or the middlebox is reminded in time, and the peer's news arrives
+	last := p[len(p)-1].NotAfter // or a segment reaches the middlebox in time, and the peer's news arrives
 	return append(p, Event{By: ByPeer, Outcome: Served, After: last, NotBefore: f.IdleTimeout, NotAfter: last, MayMiss: true})
 }

@@ -2,12 +2,12 @@ package rule
 
 import "time"
 
-// keepaliveGivesUp is when keepalive gives up on a peer that sends nothing: tcp_keepalive_timer(). The time is
+// keepaliveGivesUp returns when keepalive gives up on a peer that sends nothing: tcp_keepalive_timer(). The time is
 // counted from the last segment received.
 //
-// Without TCP_USER_TIMEOUT it is when the set number of probes has gone unanswered, each for an interval. With it the
-// number is ignored: it is the end of the first interval that is not before the timeout. A timer that is late may get
-// there an interval earlier than one that is on time.
+// Without TCP_USER_TIMEOUT, that is when as many probes as the count have gone unanswered, each for an interval. With
+// TCP_USER_TIMEOUT, the kernel ignores the count: it gives up at the end of the first interval that ends at or after the
+// timeout. If the timers are late, that may be one interval earlier than if they are on time.
 func keepaliveGivesUp(k Keepalive, userTimeout time.Duration, s System) Event {
 	end := moment{}.then(k.Idle, s).then(k.Interval, s) // of the first probe's interval
 	if userTimeout == 0 {

@@ -8,7 +8,7 @@ import (
 
 // Prediction is the outcome of a failure by the rule.
 type Prediction struct {
-	Events    []Event // all that may end our call, the earliest first
+	Events    []Event // everything that may end our call, the earliest first
 	Otherwise string  // the outcome if nothing ends our call: Served when the peer sends something, or Waiting
 }
 
@@ -34,7 +34,7 @@ func hears(set Settings, s System, f Failure) bool {
 	return !f.Mute && f.Host == Acknowledges && !isForgotten(set, s, f)
 }
 
-// deadlines are those of our own calls.
+// deadlines returns the deadlines of our own calls.
 func deadlines(set Settings, s System, f Failure) (p []Event) {
 	answers := hears(set, s, f)
 	if set.Heartbeat.On() && f.Call != Connect && (!answers || set.Heartbeat.Silence < set.Heartbeat.Every) {
@@ -58,7 +58,7 @@ func deadlines(set Settings, s System, f Failure) (p []Event) {
 	return p
 }
 
-// kernels are what the kernels of both sides do.
+// kernels returns what the kernels of both sides may do to end our call.
 func kernels(set Settings, s System, f Failure) []Event {
 	switch {
 	case f.Call == Connect:
@@ -84,7 +84,7 @@ func kernels(set Settings, s System, f Failure) []Event {
 	}
 }
 
-// Outcome is how our call ends, or that it is still waiting, if it is watched for long enough.
+// Outcome returns how our call ends, if we watch it for long enough, or that it never ends.
 func (p Prediction) Outcome() string {
 	if len(p.Events) == 0 {
 		return p.Otherwise
@@ -92,7 +92,7 @@ func (p Prediction) Outcome() string {
 	return p.Events[0].Outcome
 }
 
-// NotAfter is when our call has ended on a machine that is not busy, if something is sure to end it.
+// NotAfter returns the time by which our call has ended, on a machine that is not busy, if something is sure to end it.
 func (p Prediction) NotAfter() (end time.Duration, isSure bool) {
 	for _, e := range p.Events {
 		if !e.MayMiss && (!isSure || e.NotAfter < end) {
@@ -102,8 +102,8 @@ func (p Prediction) NotAfter() (end time.Duration, isSure bool) {
 	return end, isSure
 }
 
-// Fits finds the event that an outcome fits, or nil. Two events that are close may come in either order: the kernel's
-// timers may be late, and a busy machine adds to that.
+// Fits finds the event that fits an outcome, or returns nil. Two events that are close together may come in either order:
+// the kernel's timers may be late, and a busy machine adds to that.
 func (p Prediction) Fits(outcome string, took, busy time.Duration) *Event {
 	end, isSure := p.NotAfter()
 	for i, e := range p.Events {

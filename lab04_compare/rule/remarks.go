@@ -6,24 +6,25 @@ import (
 	"time"
 )
 
-// The most that the kernel takes: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and MAX_TCP_KEEPCNT in include/net/tcp.h.
+// The largest values that the kernel accepts: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and MAX_TCP_KEEPCNT in
+// include/net/tcp.h.
 const (
 	MostSeconds = 32767
 	MostProbes  = 127
 )
 
-// MostUserTimeout is the most that TCP_USER_TIMEOUT takes, an int of milliseconds: do_tcp_setsockopt() in net/ipv4/tcp.c.
+// MostUserTimeout is the largest TCP_USER_TIMEOUT, an int of milliseconds: do_tcp_setsockopt() in net/ipv4/tcp.c.
 const MostUserTimeout = math.MaxInt32 * time.Millisecond
 
-// Remark says what the kernel does with a setting that is not what it seems.
+// Remark explains a setting that does something other than one would expect.
 type Remark struct {
 	Text       string `json:"text"`
-	Experiment string `json:"experiment"`        // that shows it
-	Refused    bool   `json:"refused,omitempty"` // the kernel takes no such value
+	Experiment string `json:"experiment"`        // the experiment that shows it
+	Refused    bool   `json:"refused,omitempty"` // the kernel refuses the value, or nobody can predict what it does
 }
 
-// Taken returns the settings as the kernel gets them from Go, which rounds up to whole seconds, and remarks on those
-// that were given.
+// Taken returns the settings as the kernel gets them, and remarks on the given settings. Go rounds keepalive's times up to
+// whole seconds.
 func Taken(given Settings) (taken Settings, remarks []Remark) {
 	taken = given
 	taken.UserTimeout, remarks = wholeMilliseconds(given.UserTimeout)
@@ -58,7 +59,7 @@ func Taken(given Settings) (taken Settings, remarks []Remark) {
 	return taken, append(remarks, userTimeoutBeside(taken)...)
 }
 
-// wholeMilliseconds is how the kernel takes a user timeout.
+// wholeMilliseconds returns a user timeout as the kernel gets it, without fractions of a millisecond.
 func wholeMilliseconds(asked time.Duration) (taken time.Duration, remarks []Remark) {
 	const experiment = "lab03_keepalive/TestLimitsOfUserTimeout"
 	taken = asked.Truncate(time.Millisecond)
@@ -73,7 +74,7 @@ func wholeMilliseconds(asked time.Duration) (taken time.Duration, remarks []Rema
 	return taken, remarks
 }
 
-// tooShort is about deadlines so short that they end healthy calls.
+// tooShort remarks on deadlines that are so short that they end healthy calls.
 func tooShort(set Settings) (remarks []Remark) {
 	for _, of := range []struct {
 		name  string
@@ -95,10 +96,10 @@ func refused(name string, value any, takes string) Remark {
 // What a heartbeat needs to tell a healthy peer from a dead one, whatever the machine and the kernel do.
 const (
 	leastForPong = 100 * time.Millisecond // between a ping and the end of the silence: a busy machine is late
-	MostPings    = 10000                  // in one silence; about 20,000 unread ones close a window
+	MostPings    = 10000                  // in one silence; about 20,000 unread pings close a window
 )
 
-// unsteady is about heartbeats whose end depends on more than the peer.
+// unsteady remarks on heartbeats whose result does not depend on the peer alone.
 func unsteady(set Settings) (remarks []Remark) {
 	h := set.Heartbeat
 	if !h.On() {
@@ -122,7 +123,7 @@ func unsteady(set Settings) (remarks []Remark) {
 	return remarks
 }
 
-// userTimeoutBeside is about TCP_USER_TIMEOUT together with keepalive.
+// userTimeoutBeside remarks on TCP_USER_TIMEOUT together with keepalive.
 func userTimeoutBeside(set Settings) []Remark {
 	k, u := set.Keepalive, set.UserTimeout
 	if u == 0 {
@@ -141,7 +142,7 @@ func userTimeoutBeside(set Settings) []Remark {
 		"an idle connection times out after %v, not %v", u, e.After, k.Death())}}
 }
 
-// userTimeoutAlone is about TCP_USER_TIMEOUT without keepalive.
+// userTimeoutAlone remarks on TCP_USER_TIMEOUT without keepalive.
 func userTimeoutAlone(set Settings) []Remark {
 	if set.UserTimeout == 0 || set.Heartbeat.On() {
 		return nil

@@ -7,14 +7,14 @@ type Result struct {
 	Settings string `json:"settings"`
 	Failure  string `json:"failure"`
 
-	// By the rule. By is empty if nothing ends our call.
+	// Predicted by the rule. By is empty if nothing ends our call.
 	By        string        `json:"by,omitempty"`
 	Outcome   string        `json:"outcome"`
-	Nominal   time.Duration `json:"nominal,omitempty"` // nanoseconds, as all of them
+	Nominal   time.Duration `json:"nominal,omitempty"` // in nanoseconds, like all durations here
 	NotBefore time.Duration `json:"not_before,omitempty"`
-	NotAfter  time.Duration `json:"not_after,omitempty"` // on a machine that is not busy; 0 if nothing is sure to come
+	NotAfter  time.Duration `json:"not_after,omitempty"` // on a machine that is not busy; 0 if nothing is sure to end the call
 
-	// Measured. MeasuredOutcome is empty if it was not.
+	// Measured. MeasuredOutcome is empty if nothing was measured.
 	MeasuredBy      string        `json:"measured_by,omitempty"`
 	MeasuredOutcome string        `json:"measured_outcome,omitempty"`
 	Measured        time.Duration `json:"measured,omitempty"`
@@ -25,7 +25,7 @@ type Result struct {
 // AttrKey is the name of the attribute in which the experiment gives a Result, as JSON.
 const AttrKey = "yours"
 
-// Expect is the Result of a failure before it is measured.
+// Expect returns the Result of a failure before it is measured.
 func Expect(set Settings, s System, f Failure) Result {
 	p := Predict(set, s, f)
 	r := Result{Settings: set.String(), Failure: f.Name, Outcome: p.Outcome(), Watched: p.watch(max(set.Longest(), f.IdleTimeout))}
@@ -37,14 +37,14 @@ func Expect(set Settings, s System, f Failure) Result {
 	return r
 }
 
-// watch is how long to watch a call: until the event that ends it must have come, even late, or, if none is sure to
-// come, until every timer could have fired.
+// watch returns how long to watch a call: until the event that is sure to end it must have come, even late. If no event is
+// sure to end it, watch until every timer could have fired.
 func (p Prediction) watch(longest time.Duration) time.Duration {
 	const least, more = 2 * time.Second, 1 * time.Second
 	if end, isSure := p.NotAfter(); isSure {
 		return end + more
 	}
-	for _, e := range p.Events { // they may count from a moment after our call has begun
+	for _, e := range p.Events { // they may count from a moment after our call began
 		longest = max(longest, 2*e.NotAfter)
 	}
 	longest = max(longest, least)

@@ -25,8 +25,8 @@ func notAfter(t *testing.T, p Prediction) time.Duration {
 	return end
 }
 
-// The settings and times of Lab 3's experiments: TestKeepaliveFindsVanishedPeer and TestUserTimeoutOverridesProbeCount,
-// and those that take hours.
+// The settings and times of Lab 3's experiments: TestKeepaliveFindsVanishedPeer, TestUserTimeoutOverridesProbeCount,
+// and the experiments that take minutes or hours.
 func TestIdlePeerIsGivenUp(t *testing.T) {
 	for _, of := range []struct {
 		keepalive   Keepalive
@@ -59,14 +59,15 @@ func TestIdlePeerIsGivenUp(t *testing.T) {
 	}
 }
 
-// A timer that is late may pass a user timeout that one on time does not reach.
+// If the timers are late, keepalive may reach a user timeout one interval earlier than if they are on time.
 func TestUserTimeoutJustAboveAProbeMayBePassedEarlier(t *testing.T) {
 	got := keepaliveGivesUp(Keepalive{1 * second, 1 * second, 3}, 2010*time.Millisecond, Default())
 	assert.Equal(t, 3*second, got.After)
 	assert.Equal(t, 2006*time.Millisecond, got.NotBefore)
 }
 
-// Lab 1's experiments on connect, and the long one on kernels with and without tcp_syn_linear_timeouts.
+// The times of Lab 1's experiments on connect. The long one is here twice: for kernels with and without
+// tcp_syn_linear_timeouts.
 func TestConnectIsGivenUp(t *testing.T) {
 	for _, of := range []struct {
 		userTimeout     time.Duration
@@ -98,7 +99,7 @@ func TestTimersAreLateByAnEighthAtMost(t *testing.T) {
 	}
 }
 
-// The kernel tells a reset to the ping or to the read, whichever comes first.
+// The kernel reports a reset to the ping or to the read, whichever comes first.
 func TestPingMayBeToldOfTheReset(t *testing.T) {
 	set := Settings{Heartbeat: Heartbeat{1 * second, 10 * second}}
 	p := Predict(set, Default(), failure(t, "host reboots, idle"))
@@ -118,7 +119,7 @@ func TestPingMayTurnTheEndIntoAReset(t *testing.T) {
 	assert.Nil(t, Predict(Settings{}, Default(), killed).Fits(Reset, 3*time.Microsecond, 0), "nobody pings")
 }
 
-// A ping that comes while keepalive's last timer is late silences it.
+// If keepalive's last timer is late, a ping may come first, and silence keepalive.
 func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
 	set := Settings{Keepalive: Keepalive{1 * second, 2 * second, 1}, UserTimeout: 1 * second, Heartbeat: Heartbeat{3010 * time.Millisecond, 60 * second}}
 	p := Predict(set, Default(), failure(t, "host vanishes, idle"))
@@ -127,7 +128,7 @@ func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
 	assert.Greater(t, notAfter(t, p), 4*second)
 }
 
-// What Lab 4's table expects of its defenses, which all give up after 3 s.
+// The outcomes that Lab 4's table expects. All its defenses give up after 3 s.
 func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 	const giveUp = 3 * second
 	probing := Keepalive{1 * second, 1 * second, 2}
@@ -207,7 +208,7 @@ func TestSettingsThatAreNotWhatTheySeem(t *testing.T) {
 	assert.Empty(t, remarks, "the count and the user timeout agree")
 }
 
-// A time without a unit is in seconds, as the kernel's options are.
+// A number without a unit is in seconds, as the kernel's options are.
 func TestKeepaliveIsGivenInTimesOrInSeconds(t *testing.T) {
 	want := keepaliveFlag{30 * second, 10 * second, 3}
 	for text, isRight := range map[string]bool{

@@ -2,26 +2,27 @@ package rule
 
 import "time"
 
-// firstRetransmission is when the retransmission timer first sends an unacknowledged segment again. A tail loss probe
-// comes before that, and does not count: tcp_schedule_loss_probe(). The kernel sends none after a loss, so the strict
-// bound assumes none.
+// firstRetransmission returns when the retransmission timer first sends an unacknowledged segment again. A tail loss probe
+// comes before that, and does not count: tcp_schedule_loss_probe(). The kernel sends no such probe after a loss, so the
+// strict lower bound assumes none.
 func firstRetransmission(s System) moment {
 	rto := s.RTOMin + s.roundTrip()
 	return moment{2 * s.RTOMin, moment{}.then(rto, s).then(rto, s).latest}
 }
 
-// firstOfMany is the same if more than one segment is in flight: their probe comes after a few ticks, and not after RTOMin.
+// firstOfMany returns the same if more than one segment is in flight: then the tail loss probe comes after a few ticks, and
+// not after RTOMin.
 func firstOfMany(s System) moment { return moment{s.RTOMin, firstRetransmission(s).latest} }
 
-// roundTrip is more than a round trip takes on a loopback, with the rounding of the kernel's clock.
+// roundTrip returns more than a round trip takes on a loopback, including the rounding of the kernel's clock.
 func (s System) roundTrip() time.Duration { return 2*s.Tick + 2*time.Millisecond }
 
-// unacknowledgedGivesUp is when the kernel gives up on data that it has sent and that nobody acknowledges:
+// unacknowledgedGivesUp returns when the kernel gives up on data that it has sent and that nobody acknowledges:
 // tcp_write_timeout(). It counts from the first retransmission.
 //
-// TCP_USER_TIMEOUT is kept exactly, as the timer of the last retransmission is cut short:
-// tcp_clamp_rto_to_user_timeout(). tcp_retries2 becomes a time by tcp_model_timeout(), and the connection ends at the
-// first retransmission that is not before it.
+// TCP_USER_TIMEOUT is kept exactly, because the kernel shortens the last wait: tcp_clamp_rto_to_user_timeout().
+// tcp_model_timeout() converts tcp_retries2 to a time. The connection ends when the first retransmission at or after that
+// time would be due.
 func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Event {
 	earliest := s.RTOMin - s.Tick // without a tail loss probe
 	if userTimeout > 0 {
@@ -47,9 +48,9 @@ func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Ev
 	return e
 }
 
-// nominally is when the first retransmission comes that is not before a limit, if the timers are on time. The kernel
-// rounds the waits up, and its timers are a little late: about two ticks of the first wait, which decide whether the limit
-// is reached.
+// nominally returns when the first retransmission at or after the limit is due, if the timers are on time. In fact the
+// kernel rounds the waits up, and its timers are a little late: by about two ticks in the first wait. That decides which
+// retransmission is the first to reach the limit.
 func (s System) nominally(limit time.Duration) (after time.Duration) {
 	wait, late := s.RTOMin, s.RTOMin+2*s.Tick
 	for since := time.Duration(0); since < limit; since += late {
@@ -59,8 +60,8 @@ func (s System) nominally(limit time.Duration) (after time.Duration) {
 	return max(after, limit)
 }
 
-// modelTimeout is how long a number of retransmissions lasts, as the kernel calculates it: tcp_model_timeout(), and tcp_retries2
-// in ip-sysctl. Each wait is twice the one before, up to a limit.
+// modelTimeout returns how long a number of retransmissions takes, as the kernel calculates it: tcp_model_timeout(), and
+// tcp_retries2 in ip-sysctl. Each wait is twice the previous wait, up to a limit.
 func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 	doublings := 0
 	for double := 2 * rto; double <= most; double *= 2 {
@@ -76,9 +77,9 @@ func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 	return sum
 }
 
-// RetriesFor is the largest tcp_retries2 with which the kernel, with nothing else set, gives up within a time on a host
-// that has vanished, whether it sends data or probes a closed window. A peer that acknowledges and does not read is
-// spared: answered probes are not counted. The result is 0 if there is no such number.
+// RetriesFor returns the largest tcp_retries2 with which the kernel gives up on a vanished host within the given time, if
+// nothing else is set. That holds for data in flight and for a closed window. The kernel does not give up on a peer that
+// acknowledges but does not read: it does not count answered probes. RetriesFor returns 0 if there is no such number.
 func RetriesFor(within time.Duration, s System) int {
 	const most, least = 15, 2 // the default; for less than 2, see closedWindowGivesUp
 	for s.Retries2 = most; s.Retries2 >= least; s.Retries2-- {
@@ -89,21 +90,22 @@ func RetriesFor(within time.Duration, s System) int {
 	return 0
 }
 
-// unansweredProbesGiveUp is when the kernel gives up on a peer whose window is closed, and whose host vanishes:
-// tcp_probe_timer(). After many probes, each wait is the longest.
+// unansweredProbesGiveUp returns when the kernel gives up on a peer whose window is closed, and whose host vanishes:
+// tcp_probe_timer(). It assumes that many probes were answered before, so that every wait is as long as it can get.
 func unansweredProbesGiveUp(s System) Event {
-	at, wait := moment{}, min((s.RTOMin+s.roundTrip())<<s.Retries2, s.RTOMax) // tcp_send_probe0() doubles it so often
+	at, wait := moment{}, min((s.RTOMin+s.roundTrip())<<s.Retries2, s.RTOMax) // tcp_send_probe0() doubles it this often
 	for range s.Retries2 + 1 {
 		at = at.then(wait, s)
 	}
 	return s.byKernel(ByRetries2, TimedOut, at)
 }
 
-// closedWindowGivesUp is when the kernel gives up on a peer that acknowledges, and has no room: tcp_probe_timer(). That is
-// TCP_USER_TIMEOUT after the first window probe. Without that option, the kernel never gives up: RFC 9293 section 3.8.6.1.
+// closedWindowGivesUp returns when the kernel gives up on a peer that acknowledges, but keeps its window closed:
+// tcp_probe_timer(). That is TCP_USER_TIMEOUT after the first window probe. Without that option, the kernel never gives up:
+// RFC 9293 section 3.8.6.1.
 //
-// That holds for a tcp_retries2 of 2 or more. It limits the probes that go unanswered, and a kernel answers one in half a
-// second (tcp_invalid_ratelimit): with a limit of 1, a peer that is there is dropped at the third probe, after 1.3 s.
+// That holds if tcp_retries2 is 2 or more. tcp_retries2 limits the unanswered probes, and a kernel answers only one probe
+// in half a second (tcp_invalid_ratelimit). With a limit of 1, the kernel drops a live peer at the third probe, after 1.3 s.
 func closedWindowGivesUp(userTimeout time.Duration, s System) Event {
 	e := s.byKernel(ByUserTimeout, TimedOut, firstRetransmission(s).then(max(userTimeout, s.Tick), s))
 	e.After = s.RTOMin + userTimeout
@@ -111,7 +113,7 @@ func closedWindowGivesUp(userTimeout time.Duration, s System) Event {
 	return e
 }
 
-// sending is a write to a peer that does not read, or whose host has vanished.
+// sending returns what may end a write to a peer that does not read, or whose host has vanished.
 func sending(set Settings, s System, f Failure) (p []Event) {
 	if f.Host == Vanished {
 		return []Event{unacknowledgedGivesUp(set.UserTimeout, firstOfMany(s), s)}
@@ -125,8 +127,8 @@ func sending(set Settings, s System, f Failure) (p []Event) {
 	return p
 }
 
-// outage is a request that was lost, as was its first retransmission. The next one arrives, if nothing ends the
-// connection before.
+// outage returns what may end our call if the request and its first retransmission were lost. The next retransmission
+// arrives, unless something ends the connection first.
 func outage(set Settings, s System) []Event {
 	first := firstRetransmission(s)
 	p := []Event{{By: ByPeer, Outcome: Served, After: first.onTime + 2*s.RTOMin,
@@ -137,8 +139,9 @@ func outage(set Settings, s System) []Event {
 	return p
 }
 
-// proxyGivesUp is the end of a connection with a proxy that can't hand on what we have sent: its kernel gives up the
-// connection with the host that has vanished, with no TCP_USER_TIMEOUT, and the proxy closes ours. It hands on no probe.
+// proxyGivesUp returns what may end our connection to a proxy that can't pass on our data, because the host behind it has
+// vanished. The proxy has no TCP_USER_TIMEOUT. When its kernel gives up the connection to that host, the proxy closes ours.
+// A proxy does not pass on probes: if we send no data, nothing ends our connection.
 func proxyGivesUp(set Settings, s System, f Failure) []Event {
 	e := unacknowledgedGivesUp(0, firstRetransmission(s), s)
 	e.By, e.Outcome = ByProxy, EOF

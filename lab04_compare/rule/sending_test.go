@@ -20,7 +20,7 @@ func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
 	}
 }
 
-// A write of more than the buffers hold, with no setting that ends it, waits for as long as the kernel retransmits.
+// A write of more than the buffers hold waits for as long as the kernel retransmits, if no setting ends it.
 func TestSendingToVanishedHostIsGivenUp(t *testing.T) {
 	sending := failure(t, "host vanishes, sending")
 	for _, of := range []struct {
@@ -68,8 +68,8 @@ func TestRetriesBecomeATime(t *testing.T) {
 	assert.NotNil(t, Prediction{Events: []Event{unacknowledgedGivesUp(0, firstRetransmission(s), s)}}.Fits(TimedOut, 15*second, 0))
 }
 
-// tcp_retries2 spares a slow reader, but not a host that vanishes, whether its window is open or closed. It was closed
-// when this was measured.
+// tcp_retries2 does not end a connection to a slow reader, but it ends a connection to a vanished host, whether the window
+// is open or closed. It was closed when the times below were measured.
 func TestRetriesTellVanishedHostFromSlowReader(t *testing.T) {
 	for within, want := range map[time.Duration]int{time.Second: 0, 4 * second: 2, 10 * second: 3, 60 * second: 5, 20 * time.Minute: 9, time.Hour: 15} {
 		s := Default()

@@ -2,7 +2,7 @@ package rule
 
 import "time"
 
-// Settings are what our side has set so as not to wait forever. What is zero is not set.
+// Settings are what our side has set in order not to wait forever. A setting that is zero is not set.
 type Settings struct {
 	Keepalive   Keepalive
 	UserTimeout time.Duration // TCP_USER_TIMEOUT
@@ -24,7 +24,7 @@ type Keepalive struct {
 // On reports whether keepalive is on.
 func (k Keepalive) On() bool { return k != Keepalive{} }
 
-// Death is when it times out after the peer has gone silent, if TCP_USER_TIMEOUT is not set.
+// Death returns how long after the last segment received keepalive times out, if TCP_USER_TIMEOUT is not set.
 func (k Keepalive) Death() time.Duration { return k.Idle + time.Duration(k.Count)*k.Interval }
 
 // Heartbeat is a ping that the peer's application has to answer.
@@ -33,10 +33,10 @@ type Heartbeat struct {
 	Silence time.Duration // after which a peer that has sent nothing counts as dead
 }
 
-// On reports whether there is one.
+// On reports whether there is a heartbeat.
 func (h Heartbeat) On() bool { return h.Every > 0 }
 
-// System is what the kernel has for all connections.
+// System has the kernel's settings for all connections.
 type System struct {
 	Tick time.Duration // between two ticks of its clock: CONFIG_HZ
 
@@ -48,7 +48,7 @@ type System struct {
 	FirstSYNRTO time.Duration
 }
 
-// Default is a system where nobody has changed anything.
+// Default returns a system where nobody has changed any setting.
 func Default() System {
 	return System{
 		Tick:        4 * time.Millisecond, // CONFIG_HZ=250, as Debian, Ubuntu and Fedora's cloud kernels have it
@@ -61,7 +61,7 @@ func Default() System {
 	}
 }
 
-// Longest is the longest time that one of our own settings takes to act, alone.
+// Longest returns the longest time that any of our own settings, alone, takes to act.
 func (s Settings) Longest() time.Duration {
 	return max(s.Keepalive.Death(), s.UserTimeout, s.DialTimeout, s.WriteTimeout, s.ReadTimeout, s.AnswerTimeout,
 		s.Heartbeat.Every, s.Heartbeat.Silence)

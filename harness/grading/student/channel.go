@@ -1,4 +1,5 @@
-// Package student is the process that has the student's code, and the channel between it and the grader's process.
+// Package student starts the process that runs the student's code, and has the channel between that process and the
+// grader's.
 package student
 
 import (
@@ -12,19 +13,19 @@ import (
 // MostBytes is how long a message may be: the student's process must not fill the grader's memory.
 const MostBytes = 64 << 20
 
-// mostCalls is how many calls of the other process are carried out at a time. An exercise needs a few.
+// mostCalls is how many calls from the other process are carried out at the same time. An exercise needs a few.
 const mostCalls = 256
 
-// message is a call of the other process, or the reply to one.
+// message is a call to the other process, or the reply to a call.
 type message struct {
-	Number uint64 // of the call, counted by the caller
+	Number uint64 // the number of the call, which the caller counts
 	Reply  bool
-	Name   string // of what is called; none in a reply
+	Name   string // the name of the function to call; empty in a reply
 	Body   json.RawMessage
-	Fault  *Fault // in place of a reply's body
+	Fault  *Fault // in a reply, in place of the body
 }
 
-// Fault says how a call has ended that did not return.
+// Fault says how a call that did not return has ended.
 type Fault struct {
 	NotBegun bool
 	Panic    string
@@ -34,7 +35,7 @@ type Fault struct {
 // Gone is the panic of a call when the other process has ended.
 type Gone struct{}
 
-// Channel is between the grader's process and the student's. Both call, many times at once.
+// Channel is between the grader's process and the student's. Each can call the other, with many calls at the same time.
 type Channel struct {
 	handle func(name string, body json.RawMessage) (result any, fault *Fault)
 
@@ -48,15 +49,15 @@ type Channel struct {
 	over chan struct{}
 }
 
-// newChannel is one end of a channel. What the other process calls, handle carries out.
+// newChannel returns one end of a channel. handle carries out the calls from the other process.
 func newChannel(out io.Writer, handle func(string, json.RawMessage) (any, *Fault)) *Channel {
 	return &Channel{handle: handle, out: out, waiting: make(map[uint64]chan message), over: make(chan struct{})}
 }
 
-// Over is closed when no more messages come.
+// Over returns a channel that is closed when no more messages come.
 func (c *Channel) Over() <-chan struct{} { return c.over }
 
-// Serve carries out calls and hands on replies, until in ends or has something that is not a message.
+// Serve carries out calls and delivers replies, until in ends or contains something that is not a message.
 func (c *Channel) Serve(in io.Reader) {
 	defer close(c.over)
 	slots := make(chan struct{}, mostCalls)
@@ -78,14 +79,15 @@ func (c *Channel) Serve(in io.Reader) {
 		go func() {
 			defer func() { <-slots }()
 			result, fault := c.handle(m.Name, m.Body)
-			c.mu.Lock() // what the call has done here happens before what its caller does next
+			c.mu.Lock() // for the race detector: the call happens before whatever its caller does next
 			c.mu.Unlock()
 			c.send(message{Number: m.Number, Reply: true, Body: Encode(result), Fault: fault})
 		}()
 	}
 }
 
-// Call calls the other process, and waits. It panics with a *Fault or with Gone if that does not return.
+// Call calls the other process, and waits for the reply. It panics with a *Fault, or with Gone, if the call does not
+// return.
 func (c *Channel) Call(name string, arg any) json.RawMessage {
 	reply := make(chan message, 1)
 	c.mu.Lock()
@@ -130,11 +132,11 @@ func receive(in io.Reader) (m message, err error) {
 	return m, json.Unmarshal(text, &m)
 }
 
-// Encode is a value as it is sent.
+// Encode returns a value in the form in which it is sent.
 func Encode(value any) json.RawMessage {
 	text, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // an argument or a result of the project's own code that JSON can't say
+		panic(err) // the project's own code has an argument or a result that JSON can't represent
 	}
 	return text
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// ends are the two ends of a channel.
+// ends returns the two ends of a channel.
 func ends(t *testing.T, handle func(string, json.RawMessage) (any, *Fault)) (here, there *Channel) {
 	one, other := net.Pipe()
 	t.Cleanup(func() {
@@ -23,7 +23,7 @@ func ends(t *testing.T, handle func(string, json.RawMessage) (any, *Fault)) (her
 	return here, there
 }
 
-// isGone expects that a call panics because of what was said: the other process has ended, or is as good as that.
+// isGone expects that a call panics with Gone: the other process has ended, or has sent something that is not a message.
 func isGone(t *testing.T, said string, call func()) {
 	t.Helper()
 	defer func() {
@@ -70,7 +70,7 @@ func TestFaultIsThrownWhereItWasCalled(t *testing.T) {
 	here.Call("x", nil)
 }
 
-// Anything but a message ends the channel, and takes no memory.
+// Anything that is not a message ends the channel, and allocates no memory.
 func TestWhatIsNoMessageEndsTheChannel(t *testing.T) {
 	frame := func(length uint32, text string) []byte {
 		return append(binary.BigEndian.AppendUint32(nil, length), text...)

@@ -7,8 +7,8 @@ import (
 	"os/exec"
 )
 
-// pair is one direction of a channel: the end that the student's process inherits, to read from it or to write to it,
-// and the grader's.
+// pair opens one direction of a channel. It returns the end that the student's process inherits, to read from it or to
+// write to it, and the grader's own end.
 func pair(direction way) (inherited, own *os.File, err error) {
 	read, write, err := os.Pipe()
 	if direction == fromStudent {

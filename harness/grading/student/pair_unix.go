@@ -13,17 +13,18 @@ import (
 	"socketlabs/harness/internal/system"
 )
 
-// pair is one direction of a channel: the end that the student's process inherits, to read from it or to write to it,
-// and the grader's. They are sockets, so that descriptors can be handed over with the messages: see [Give].
+// pair opens one direction of a channel. It returns the end that the student's process inherits, to read from it or to
+// write to it, and the grader's own end. Both are sockets, so that one process can pass a descriptor to the other: see
+// [Give].
 func pair(_ way) (inherited, own *os.File, err error) {
-	err = system.StartProcess(func() error { // which would inherit them
+	err = system.StartProcess(func() error { // a process that starts meanwhile would inherit the ends
 		ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 		if err != nil {
 			return err
 		}
 		unix.CloseOnExec(ends[0])
 		unix.CloseOnExec(ends[1])
-		if err := unix.SetNonblock(ends[1], true); err != nil { // so that Close ends a read
+		if err := unix.SetNonblock(ends[1], true); err != nil { // so that Close ends a Read
 			return err
 		}
 		inherited, own = os.NewFile(uintptr(ends[0]), "the student's end"), os.NewFile(uintptr(ends[1]), "the grader's end")
@@ -32,8 +33,8 @@ func pair(_ way) (inherited, own *os.File, err error) {
 	return inherited, own, err
 }
 
-// polled is the same file, read without a thread that waits in the kernel. While there was one, Go 1.26 now and then took
-// 16 s to stop the world on a busy machine, as each look at the goroutines does.
+// polled returns the same file, but reading it does not keep a thread waiting in the kernel. With such a thread, Go 1.26
+// sometimes took 16 s to stop the world on a busy machine. Each look at the goroutines stops the world.
 func polled(f *os.File) *os.File {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil || unix.SetNonblock(fd, true) != nil {
@@ -43,7 +44,7 @@ func polled(f *os.File) *os.File {
 	return os.NewFile(uintptr(fd), f.Name())
 }
 
-// asGroup makes a command and what it starts a process group of their own.
+// asGroup puts a command, and the processes that it starts, into a process group of their own.
 func asGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 func killGroup(cmd *exec.Cmd) {
@@ -52,8 +53,8 @@ func killGroup(cmd *exec.Cmd) {
 	}
 }
 
-// Give hands a descriptor over to the grader, from the student's process: unix(7), SCM_RIGHTS. The file is the student's
-// end of what comes from the grader.
+// Give passes a descriptor from the student's process to the grader: unix(7), SCM_RIGHTS. fromGrader is the file from
+// which the student's process reads the grader's messages.
 func Give(fromGrader *os.File, fd int) error {
 	raw, err := fromGrader.SyscallConn()
 	if err != nil {
@@ -67,10 +68,10 @@ func Give(fromGrader *os.File, fd int) error {
 	return errors.Join(err, sent)
 }
 
-// errNothingGiven says that the student's process has handed over something else than a descriptor, or nothing.
+// errNothingGiven says that the student's process has passed something other than a descriptor, or nothing.
 var errNothingGiven = errors.New("no descriptor was handed over")
 
-// Take is the descriptor that the student's process has given, as a file of the grader's.
+// Take returns the descriptor that the student's process has given, as a file.
 func (s *Process) Take() (*os.File, error) {
 	rights := make([]byte, unix.CmsgSpace(4))
 	var n int

@@ -6,7 +6,8 @@ import (
 	"sync"
 )
 
-// How much of the beginning of the student's prints is shown, and how much of the end is kept for the cause of a death.
+// How many bytes of the beginning of the student's output are shown, and how many of its end are kept, to find out why
+// the process died.
 const (
 	shown = 32 << 10
 	kept  = 64 << 10
@@ -15,7 +16,7 @@ const (
 // MostPrinted is how much the student's process may print. If it prints more, it is killed.
 const MostPrinted = 1 << 20
 
-// dying is where Go begins to say why a process dies.
+// dying matches the line with which Go begins to say why a process dies.
 var dying = regexp.MustCompile(`(?m)^(?:panic: |fatal error: |runtime: goroutine stack exceeds )`)
 
 // printed is what the student's process prints.
@@ -41,8 +42,8 @@ func (p *printed) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// Shown is the beginning of what the process has printed, for people. It leaves out what Go prints of a panic: the
-// finding has that.
+// Shown returns the beginning of what the process has printed, for people. It leaves out what Go prints about a panic:
+// the finding has that.
 func (s *Process) Shown() string {
 	p := &s.said
 	p.mu.Lock()
@@ -57,7 +58,7 @@ func (s *Process) Shown() string {
 	return text
 }
 
-// Printed is the beginning and the end of what the process has printed, and how long all of it is.
+// Printed returns the beginning and the end of what the process has printed, and the length of the whole output.
 func (s *Process) Printed() (text string, n int) {
 	p := &s.said
 	p.mu.Lock()

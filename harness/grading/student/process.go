@@ -10,10 +10,10 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// handedOn are the variables of the environment that the student's process is given.
+// handedOn lists the environment variables that the student's process gets.
 var handedOn = []string{"PATH", "HOME", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT", "LABS_IP", "GORACE", "GOCOVERDIR"}
 
-// roleVar makes a process of the test binary the student's.
+// roleVar is set in the student's process: by it, the test binary knows its role.
 const roleVar = "LABS_STUDENT"
 
 // Process is the student's process, as the grader's process sees it.
@@ -21,12 +21,12 @@ type Process struct {
 	*Channel
 	cmd   *exec.Cmd
 	said  printed
-	stdin *os.File // the grader's end of it
+	stdin *os.File // the grader's end
 
 	ended chan struct{} // closed when the process is over
 }
 
-// way is a direction of messages.
+// way is the direction of messages.
 type way int
 
 const (
@@ -34,7 +34,7 @@ const (
 	fromStudent
 )
 
-// Start starts the process, whose calls handle carries out. An error is the machine's fault.
+// Start starts the student's process. handle carries out the calls from it. An error is the machine's fault.
 func Start(handle func(name string, body json.RawMessage) (result any, fault *Fault)) (*Process, error) {
 	line := []string{}
 	if text := os.Getenv(report.CommandVar); text != "" {
@@ -68,7 +68,7 @@ func Start(handle func(name string, body json.RawMessage) (result any, fault *Fa
 		}
 	}
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = stdin, stdout, &s.said
-	s.cmd.WaitDelay = time.Second / 2 // for what it has started, and left
+	s.cmd.WaitDelay = time.Second / 2 // the process may have left others behind, which hold its output open
 	asGroup(s.cmd)
 	s.said.exceeded = s.Kill
 	if err := s.cmd.Start(); err != nil {
@@ -82,27 +82,27 @@ func Start(handle func(name string, body json.RawMessage) (result any, fault *Fa
 		answers.Close()
 	}()
 	go func() {
-		s.cmd.Wait() // its error is in the state, too
+		s.cmd.Wait() // State has the result, too
 		close(s.ended)
 	}()
 	return s, nil
 }
 
-// Pid is the number of the process.
+// Pid returns the process ID.
 func (s *Process) Pid() int { return s.cmd.Process.Pid }
 
-// Ended is closed when the process is over.
+// Ended returns a channel that is closed when the process has ended.
 func (s *Process) Ended() <-chan struct{} { return s.ended }
 
-// State is how the process has ended.
+// State says how the process has ended.
 func (s *Process) State() *os.ProcessState { return s.cmd.ProcessState }
 
-// Kill kills the process and what it has started.
+// Kill kills the process, and the processes that it has started.
 func (s *Process) Kill() { killGroup(s.cmd) }
 
-// End ends the process and what it has started.
+// End ends the process, and the processes that it has started.
 func (s *Process) End() {
-	s.stdin.Close() // it ends on its own
+	s.stdin.Close() // the process then exits on its own
 	select {
 	case <-s.ended:
 	case <-time.After(time.Second):
@@ -111,8 +111,8 @@ func (s *Process) End() {
 	<-s.ended
 }
 
-// ConnectToGrader takes the standard input and output of the student's process for the channel. What the student's code
-// prints goes to standard error. In another process there is no channel.
+// ConnectToGrader uses the standard input and output of the student's process for the channel. What the student's code
+// prints goes to standard error. In any other process, ConnectToGrader returns nil.
 func ConnectToGrader(handle func(name string, body json.RawMessage) (result any, fault *Fault)) (*Channel, *os.File) {
 	if os.Getenv(roleVar) == "" {
 		return nil, nil

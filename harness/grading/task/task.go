@@ -1,7 +1,7 @@
-// Package task reads what an exercise asks for: sentences, each of which a grader checks.
+// Package task reads what an exercise asks for: a list of sentences. A grader checks each of them.
 //
 // A task is a comment in exercise.go, above the function or the type that the student writes. Its sentences are the
-// items of a list, each with a name that is its own in its exercise:
+// items of a list. Each has a name that is unique in its exercise:
 //
 //	// SendAll sends all of data to a peer that may take its time.
 //	//
@@ -9,7 +9,7 @@
 //	//   - counts-all: SendAll returns the number of bytes that were sent,
 //	//     also with an error.
 //
-// What holds for every exercise of the file is in the comment of the package.
+// Sentences that apply to every exercise in the file are in the package comment.
 package task
 
 import (
@@ -26,8 +26,8 @@ type Sentence struct {
 	Text string `json:"text"`
 }
 
-// Of returns the sentences of an exercise: its own, and the general ones, for all exercises in the source of exercise.go.
-// A part that does not parse has none.
+// Of returns the sentences of an exercise: its own, and the general ones, which apply to all exercises in source, the
+// text of exercise.go. Parts that do not parse have none.
 func Of(source, exercise string) (own, general []Sentence) {
 	file, _ := parser.ParseFile(token.NewFileSet(), "exercise.go", source, parser.ParseComments|parser.SkipObjectResolution)
 	if file == nil {
@@ -55,9 +55,9 @@ var item = regexp.MustCompile(`^\s+- ([a-z]+(?:-[a-z]+)*): (.*)$`)
 // goesOn matches the later lines of an item.
 var goesOn = regexp.MustCompile(`^\s+[^\s-]`)
 
-// sentences are the items of a comment's lists.
+// sentences returns the items of the lists in a comment.
 func sentences(comment string) (all []Sentence) {
-	var last *Sentence // the one that an indented line continues
+	var last *Sentence // the sentence that an indented line continues
 	for line := range strings.Lines(comment) {
 		line = strings.TrimRight(line, "\n")
 		if part := item.FindStringSubmatch(line); part != nil {

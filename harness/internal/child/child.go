@@ -1,5 +1,5 @@
-// Package child is for the harness's own tests: it runs one of them in a process of its own, through harness.Main, as a
-// lab is run.
+// Package child is for the harness's own tests: it runs a single test in a process of its own, through harness.Main, as
+// a lab's tests run.
 package child
 
 import (
@@ -20,11 +20,11 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// variable names the test that a child is to be.
+// variable is the environment variable that tells a child which test it runs.
 const variable = "HARNESS_TEST_CHILD"
 
-// Main is for TestMain. In a child, the tests run as those of a lab do; the tests whose names begin with TestChild run
-// only there.
+// Main is for TestMain. In a child, the tests run as a lab's tests do. Tests whose names begin with TestChild run only
+// in a child.
 func Main(m *testing.M) {
 	if os.Getenv(variable) != "" || os.Getenv("LABS_PROGRAM") != "" {
 		harness.Main(m, wire.Watch)
@@ -36,7 +36,7 @@ func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// LeaveOut adds to what go test -skip leaves out: tests that others start in a process of their own.
+// LeaveOut makes go test skip more tests, as with -skip: those that other tests start in a process of their own.
 func LeaveOut(pattern string) {
 	flag.Parse()
 	skipped := flag.Lookup("test.skip").Value
@@ -48,8 +48,8 @@ func LeaveOut(pattern string) {
 	}
 }
 
-// Command prepares this binary to run as a lab whose only test is the one given. It has a time limit, as go test sets
-// one: without any timer, and without cgo, Go takes a test that waits for a signal for a deadlock.
+// Command prepares this binary to run as a lab that has only the given test. Like go test, it sets a time limit: without
+// any timer, and without cgo, Go reports a test that waits for a signal as a deadlock.
 func Command(t *testing.T, test string, env ...string) *exec.Cmd {
 	t.Helper()
 	self := skip.UnlessSelf(t)
@@ -58,7 +58,7 @@ func Command(t *testing.T, test string, env ...string) *exec.Cmd {
 	return cmd
 }
 
-// SkipIfIgnored skips a test in which a child is to end by a signal that all our children ignore, as they do
+// SkipIfIgnored skips a test in which a signal should end a child, if all our children ignore this signal. They ignore
 // SIGHUP under nohup, and SIGINT in the background of a script.
 func SkipIfIgnored(t *testing.T, s os.Signal) {
 	t.Helper()
@@ -67,7 +67,7 @@ func SkipIfIgnored(t *testing.T, s os.Signal) {
 	}
 }
 
-// FilesNamed lists the files of a name in a directory and those below.
+// FilesNamed lists the files with the given name in a directory and below it.
 func FilesNamed(t *testing.T, name, directory string) (paths []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(directory, func(path string, _ fs.DirEntry, err error) error {
@@ -79,7 +79,7 @@ func FilesNamed(t *testing.T, name, directory string) (paths []string) {
 	return paths
 }
 
-// Story reads what a child has left.
+// Story reads the story that a child has kept as an artifact.
 func Story(t *testing.T, path string) story.Record {
 	t.Helper()
 	file, err := os.Open(path)
@@ -90,7 +90,7 @@ func Story(t *testing.T, path string) story.Record {
 	return record
 }
 
-// Segments are those of the story that a child has left.
+// Segments returns the segments in the story that a child has kept.
 func Segments(t *testing.T, path string) (segments []story.Segment) {
 	t.Helper()
 	for _, e := range Story(t, path).Events {

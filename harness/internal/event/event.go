@@ -1,11 +1,11 @@
-// Package event waits for what is to happen.
+// Package event waits for something to happen, up to a limit.
 package event
 
 import "time"
 
-// Within waits until something has happened, which closes the channel, or until a limit is over, and reports whether it has
-// happened. What has happened when the limit is over has happened in time: on a busy machine, both can be so before we
-// look, and select takes either.
+// Within waits until something has happened, which closes the channel, or until the limit is over. It reports whether it
+// has happened. On a busy machine, both may be true before we look. A select would then choose one at random, but Within
+// reports that it has happened.
 func Within(limit time.Duration, happened <-chan struct{}) bool {
 	select {
 	case <-happened:

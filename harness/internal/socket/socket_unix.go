@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package socket asks a socket's descriptor.
+// Package socket makes system calls on a socket's descriptor.
 package socket
 
 import (
@@ -23,7 +23,7 @@ func OnDescriptor(conn syscall.Conn, call func(fd int) error) error {
 	return failed
 }
 
-// Ends asks the kernel for a socket's addresses; what it does not have is invalid.
+// Ends asks the kernel for a socket's addresses. An address that the socket does not have is returned as invalid.
 func Ends(fd int) (local, remote netip.AddrPort) {
 	if at, err := unix.Getsockname(fd); err == nil {
 		local = AddrPort(at)
@@ -34,7 +34,7 @@ func Ends(fd int) (local, remote netip.AddrPort) {
 	return local, remote
 }
 
-// AddrPort is a socket's address as Go's. It is invalid if there is none of IP.
+// AddrPort converts a socket's address to Go's type. The result is invalid if the address is not an IP address.
 func AddrPort(at unix.Sockaddr) netip.AddrPort {
 	switch at := at.(type) {
 	case *unix.SockaddrInet4:

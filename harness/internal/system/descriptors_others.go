@@ -4,5 +4,5 @@ package system
 
 import "math"
 
-// MaxDescriptors is how many sockets this process may have open: there is no limit of its own.
+// MaxDescriptors is how many sockets this process may have open: this system sets no such limit.
 func MaxDescriptors() int { return math.MaxInt }

@@ -8,7 +8,7 @@ const InGuest = "go run ./labs run --on guest runs it in QEMU"
 // OnLinux is the remedy for all that only Linux can show.
 const OnLinux = "run it on Linux, where a virtual machine, WSL 2 or a container will do; " + InGuest
 
-// SelfMissing says why our own program can't be started: Linux finds it in /proc.
+// SelfMissing says why we can't start our own program again: Linux finds its path in /proc.
 func SelfMissing() string {
 	if _, err := os.Executable(); err != nil {
 		return err.Error() + "; mount /proc"

@@ -1,4 +1,4 @@
-// Package system is what this process runs on, and what a user has asked for.
+// Package system says what this process runs on, and which settings the user has chosen.
 package system
 
 import (
@@ -17,8 +17,8 @@ var settings = map[string][]string{
 	"LABS_STORY":   {"text", "data"}, // data: tell the story as attributes of the test, for a program
 }
 
-// Setting returns the value of an environment variable of ours. Experiments read it while they
-// run: go test notes what a test reads, and only then knows that a cached result is out of date.
+// Setting returns the value of one of our environment variables. Experiments read it while they
+// run: go test notes which variables a test reads, and uses no cached result if one of them has changed.
 func Setting(name string) string {
 	if value := os.Getenv(name); value != "" {
 		return value
@@ -26,7 +26,7 @@ func Setting(name string) string {
 	return settings[name][0]
 }
 
-// CheckSettings fails if a user has set one to what it can't be.
+// CheckSettings returns an error if the user has given a variable a value that it can't have.
 func CheckSettings() error {
 	var errs []error
 	for name, values := range settings {

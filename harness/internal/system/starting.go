@@ -2,20 +2,20 @@ package system
 
 import "sync"
 
-// starting is held, for reading, while a process starts. Until exec(2) has closed them, it has a copy of every
-// socket of this process.
+// starting is held, for reading, while a process starts. The new process has a copy of every socket of this process,
+// until its exec(2) has closed them.
 var starting sync.RWMutex
 
-// CloseEverywhere closes a socket whose port is needed at once. It waits for processes that are starting, which
-// would have the socket open a moment longer.
+// CloseEverywhere closes a socket whose port is needed at once. It first waits for processes that are starting:
+// until their exec has closed it, they have the socket open, too.
 func CloseEverywhere(closeSocket func() error) error {
 	starting.Lock()
 	defer starting.Unlock()
 	return closeSocket()
 }
 
-// RunProgram makes this process the program that an experiment has started it for, if it has; then it does not
-// return. Package process sets it.
+// RunProgram runs a program, and does not return, if an experiment has started this process to run it. Otherwise it
+// returns at once. Package process sets it.
 var RunProgram = func() {}
 
 // StartProcess calls start, which starts a process.

@@ -34,10 +34,10 @@ func LeavesGoroutine(until <-chan struct{}) {
 	<-begun
 }
 
-// LeavesForeignGoroutine leaves one that never runs code of this package.
+// LeavesForeignGoroutine leaves a goroutine that never runs code of this package.
 func LeavesForeignGoroutine(wait func()) { go wait() }
 
-var left any // what nothing else refers to any more would be closed
+var left any // keeps a reference: the garbage collector would close a listener that nothing refers to
 
 func LeavesSocket(network, address string) {
 	var err error
@@ -69,7 +69,7 @@ func PanicsElsewhere() {
 	select {}
 }
 
-// CallsItself takes more stack than there is.
+// CallsItself needs more stack than it may have.
 func CallsItself(n int) int { return CallsItself(n+1) + n }
 
 func PrintsWithoutEnd() {
@@ -80,7 +80,7 @@ func PrintsWithoutEnd() {
 
 func Prints(text string) { fmt.Println(text) }
 
-// ClosesChannel closes what it has been told nothing of.
+// ClosesChannel closes the channel to the grader, which a student's code should know nothing about.
 func ClosesChannel() {
 	os.NewFile(1, "").Close()
 	select {}
