@@ -50,11 +50,11 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 // vanished, not even while a request of ours is unacknowledged.
 //
 // Claim: T1.
-// Verdict: holds if keepalive is off, which Go turns on by default. If a request of ours stays unacknowledged, the kernel
-// ends the wait at last: see TestUnacknowledgedWriteFailsAfterQuarterHour.
+// Verdict: holds if keepalive is off; Go turns it on by default. If a request of ours stays unacknowledged, the kernel
+// ends the wait eventually: see TestUnacknowledgedWriteFailsAfterQuarterHour.
 //
-// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows that the kernel then ends the wait, but by default only
-// after a quarter of an hour.
+// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows that, by default, the kernel ends the wait after a quarter
+// of an hour.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second

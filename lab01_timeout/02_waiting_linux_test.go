@@ -17,7 +17,7 @@ import (
 // Verdict: holds.
 //
 // Source: socket(7): zero means that there is no timeout. The controls of TestReceiveTimeoutFreesReader and
-// TestSendTimeoutFreesSender have none.
+// TestSendTimeoutFreesSender leave it at zero.
 func TestSocketTimeoutsAreOffByDefault(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond

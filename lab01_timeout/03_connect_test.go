@@ -15,13 +15,14 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDialTimeoutGivesUp: a dial with a timeout gives up on a handshake that nobody answers. A dial with none goes on
-// waiting.
+// TestDialTimeoutGivesUp: a dial with a timeout gives up on a handshake that nobody answers. A dial with no timeout
+// goes on waiting.
 //
 // Claim: T2.
 // Verdict: holds.
 //
-// Source: TestConnectWithoutTimeoutTakesMinutes shows how long: on Linux more than two minutes.
+// Source: TestConnectWithoutTimeoutTakesMinutes shows how long a dial with no timeout waits: on Linux, more than two
+// minutes.
 func TestDialTimeoutGivesUp(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects)
 	const patience = 300 * time.Millisecond
@@ -48,8 +49,8 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 }
 
 // TestDialTimeoutAgainstVanishedListener: when the server's host has vanished, and no ICMP error says so, a dial waits
-// until its timeout. A dial with none goes on waiting, and connects if the host is back when the kernel sends its next
-// SYN.
+// until its timeout. A dial with no timeout goes on waiting, and connects if the host is back when the kernel sends its
+// next SYN.
 //
 // Claim: T1.
 // Verdict: holds if no ICMP error says that the host can't be reached: see TestICMPErrorEndsConnectAtOnce.
@@ -57,8 +58,8 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 // Verdict: holds.
 //
 // Source: tcp_syn_retries and tcp_syn_linear_timeouts in ip-sysctl: by default, Linux sends the last SYN 63 s after the
-// first, and since 6.5 after 67 s. A host that returns later gets none, although the dial waits for another minute.
-// TestConnectWithoutTimeoutTakesMinutes shows when it ends.
+// first, and since 6.5 after 67 s. A host that returns later gets no SYN, although the dial waits for another minute.
+// TestConnectWithoutTimeoutTakesMinutes shows when the dial ends.
 func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const patience = 300 * time.Millisecond
@@ -111,7 +112,7 @@ func TestContextCancelsDial(t *testing.T) {
 	err := dial.Wait()
 
 	assert.ErrorIs(t, err, context.Canceled)
-	assert.False(t, isOurTimeout(err), "a canceled dial must not pass for a timeout")
+	assert.False(t, isOurTimeout(err), "a canceled dial should not look like a timeout")
 }
 
 // TestCancelAfterDialDoesNoHarm: canceling the context of a dial that has connected leaves the connection alone. The
@@ -123,7 +124,7 @@ func TestContextCancelsDial(t *testing.T) {
 // Predict: DialContext has connected, and now its context is canceled; what becomes of the connection?
 //   - [ ] it is closed
 //   - [ ] calls that wait on it fail with context.Canceled
-//   - [x] nothing: the context was the dial's
+//   - [x] nothing: the context was only for the dial
 func TestCancelAfterDialDoesNoHarm(t *testing.T) {
 	x := harness.Start(t)
 	echo := peer.Serve(x, func(_ context.Context, conn *net.TCPConn) { io.Copy(conn, conn) })

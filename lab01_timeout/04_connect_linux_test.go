@@ -28,13 +28,13 @@ const firstSYNTimeout = 1 * time.Second
 // Claim: T2.
 // Verdict: holds.
 //
-// Source: RFC 6298: the kernel waits 1 s after the SYN, and 2 s after its one retransmission. Since Linux 6.5, it sends
-// more SYNs in the same 3 s: see TestFirstSYNsAreASecondApart. TestConnectWithoutTimeoutTakesMinutes shows when a connect
-// ends that has no timeout.
+// Source: RFC 6298: the kernel waits 1 s after the SYN, and 2 s after the only retransmission. Since Linux 6.5, it
+// sends more SYNs in the same 3 s: see TestFirstSYNsAreASecondApart. TestConnectWithoutTimeoutTakesMinutes shows when a
+// connect with no timeout ends.
 func TestSYNCountLimitsConnect(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects)
 	const (
-		again   = 1 // of 1..255: TCP_SYNCNT in tcp(7)
+		again   = 1 // 1 to 255 are allowed: TCP_SYNCNT in tcp(7)
 		givesUp = firstSYNTimeout + 2*firstSYNTimeout
 	)
 	full := peer.FullBacklog(x)
@@ -113,8 +113,8 @@ func TestUserTimeoutLimitsConnect(t *testing.T) {
 	}
 }
 
-// TestCloseOfUnansweredConnectIsSilent: a client that gives up on a connect that nobody answers sends nothing: no FIN
-// and no reset. The close of a connection sends a FIN.
+// TestCloseOfUnansweredConnectIsSilent: a client that gives up on an unanswered connect sends nothing: no FIN and no
+// reset. The close of an established connection sends a FIN.
 //
 // Claim: Beyond the chapter.
 //

@@ -19,8 +19,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestConnectWithoutTimeoutTakesMinutes: with no timeout of ours, the kernel by default ends a connect that nobody
-// answers after more than two minutes, with ETIMEDOUT: nominally after 127 s, and since Linux 6.5 after 131 s.
+// TestConnectWithoutTimeoutTakesMinutes: if a connect has no timeout and nobody answers it, the kernel by default ends
+// it with ETIMEDOUT after more than two minutes: nominally after 127 s, and since Linux 6.5 after 131 s.
 //
 // Claim: T1.
 // Verdict: holds, but not forever: after over two minutes, by default, the kernel ends the connect.
@@ -46,14 +46,14 @@ func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 }
 
 // TestLinearSYNsLengthenConnect: since Linux 6.5, the kernel ends a connect with TCP_SYNCNT = 3 after 19 s. Before
-// Linux 6.5, it ended one after 15 s.
+// Linux 6.5, it ended the connect after 15 s.
 //
 // Claim: T2.
 // Verdict: holds, but TCP_SYNCNT bounds it differently on different kernels.
 //
-// Source: tcp_write_timeout() in the kernel's net/ipv4/tcp_timer.c: the limit is 15 s on both, but the kernel compares
-// the time with it only when the wait after a SYN is over. Since 6.5 the first waits are shorter, so the waits
-// end at other moments: one 11 s after the first SYN, and the next 19 s after it.
+// Source: tcp_write_timeout() in the kernel's net/ipv4/tcp_timer.c: the limit is 15 s on both kernels, but the kernel
+// checks it only when the wait after a SYN ends. Since 6.5 the first waits are shorter, so the waits end at other
+// times: one ends 11 s after the first SYN, and the next one 19 s after the first SYN.
 func TestLinearSYNsLengthenConnect(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers)
 	const retries = 3
@@ -77,10 +77,10 @@ func TestLinearSYNsLengthenConnect(t *testing.T) {
 	x.AssertAtLeast(took, givesUp-harness.Tick())
 }
 
-// connectTimeout is when the kernel gives up on a connect, nominally: at the end of the first wait that is not before
-// the limit. The limit is what the retries would take if each wait were twice as long as the one before. The first wait,
-// and one more for each linear SYN, are equally long, and from then on each wait is doubled. See tcp_write_timeout() and
-// tcp_retransmit_timer() in net/ipv4/tcp_timer.c.
+// connectTimeout is the nominal time after which the kernel gives up on a connect: the end of the first wait that does
+// not end before the limit. The limit is how long the retries would take if each wait were twice as long as the one
+// before. The first wait and one more for each linear SYN have the same length. After them, each wait is twice as long
+// as the one before. See tcp_write_timeout() and tcp_retransmit_timer() in net/ipv4/tcp_timer.c.
 func connectTimeout(retries, linear int) (givesUp time.Duration) {
 	limit := (1<<(retries+1) - 1) * firstSYNTimeout
 	wait := firstSYNTimeout
@@ -95,13 +95,13 @@ func connectTimeout(retries, linear int) (givesUp time.Duration) {
 	}
 }
 
-// TestFirstSYNsAreASecondApart: since Linux 6.5, the kernel sends the first SYNs a second apart. Before, it doubled the
-// time between them from the first.
+// TestFirstSYNsAreASecondApart: since Linux 6.5, the kernel sends the first SYNs a second apart. Before Linux 6.5, it
+// doubled the wait after each SYN.
 //
 // Claim: Beyond the chapter.
 //
-// Source: tcp_syn_linear_timeouts in ip-sysctl: the kernel sends a SYN again four times, by default, before it doubles
-// the time. TestLinearSYNsLengthenConnect shows what follows from that.
+// Source: tcp_syn_linear_timeouts in ip-sysctl: by default, the kernel sends the SYN four more times before it doubles
+// the wait. TestLinearSYNsLengthenConnect shows how this changes the time after which connect ends.
 //
 // Predict: nobody answers the SYN of a connect; when does Linux 6.5 or later send it for the third time, by default?
 //   - [ ] after 3 s: it waits one second, then two
@@ -130,7 +130,7 @@ func TestFirstSYNsAreASecondApart(t *testing.T) {
 	x.AssertAtLeast(took, again*firstSYNTimeout-harness.Tick())
 }
 
-// linearSYNs is how many SYNs are sent again before the time between them grows: none before Linux 6.5.
+// linearSYNs is how many times the kernel sends the SYN again before the waits grow: zero before Linux 6.5.
 func linearSYNs(t *testing.T) int {
 	setting, err := os.ReadFile("/proc/sys/net/ipv4/tcp_syn_linear_timeouts")
 	if errors.Is(err, os.ErrNotExist) {

@@ -69,10 +69,11 @@ func TestConnectSucceedsToServerThatNeverAccepts(t *testing.T) {
 }
 
 // TestDialTimeoutIsBlindToTLSHandshake: the timeout of a net.Dialer bounds only the connect. A TLS handshake on the new
-// connection still waits for a silent server when that time is over. In tls.DialWithDialer, the same timeout bounds both.
+// connection still waits for a silent server when that timeout has passed. In tls.DialWithDialer, the same timeout
+// bounds the connect and the handshake together.
 //
 // Claim: T2.
-// Verdict: holds, but it bounds only the connect: a TLS handshake after it needs a timeout, too.
+// Verdict: holds, but it bounds only the connect: the TLS handshake that follows needs a timeout, too.
 func TestDialTimeoutIsBlindToTLSHandshake(t *testing.T) {
 	x := harness.Start(t)
 	silent := peer.Silent(x)
@@ -82,7 +83,7 @@ func TestDialTimeoutIsBlindToTLSHandshake(t *testing.T) {
 	x.Step("one client dials a silent server with a timeout of %v, and then starts the TLS handshake", dialer.Timeout)
 	conn, err := dialer.Dial("tcp", silent)
 	for ; isOurTimeout(err); conn, err = dialer.Dial("tcp", silent) {
-		dialer.Timeout *= 2 // on a busy machine
+		dialer.Timeout *= 2 // a busy machine may need longer
 	}
 	x.Outcome(harness.Client, "Dial: %v", err)
 	require.NoError(t, err)

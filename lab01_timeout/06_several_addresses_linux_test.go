@@ -27,7 +27,7 @@ const aName = "server.test."
 // Verdict: holds, but the timeout of a dial to a name bounds several connects together in Go: the second has only the
 // time that is left after the first.
 //
-// Source: dialSerial() in Go's net/dial.go: the error may still name the second address.
+// Source: dialSerial() in Go's net/dial.go: the error may name the second address, although it was not tried.
 //
 // Predict: a name has two addresses, the first is silent, the second answers; what does a dial with a timeout of 1 s do?
 //   - [ ] it connects after half a second, to the second
@@ -42,7 +42,7 @@ func TestFirstAddressMayTakeWholeDialTimeout(t *testing.T) {
 		timeout time.Duration
 		tried   []string
 		took    time.Duration
-		isOver  bool // without a connection
+		isOver  bool // the dial ends without a connection
 	}{
 		{"shorter than a share", 1 * time.Second, []string{silent}, 1 * time.Second, true},
 		{"two shares", 2 * share, []string{silent, live}, share, false},
@@ -58,8 +58,8 @@ func TestFirstAddressMayTakeWholeDialTimeout(t *testing.T) {
 	}
 }
 
-// TestOtherFamilyIsDialedAfterDelay: if a name has an IPv6 address and an IPv4 address, and the first is silent, Go dials
-// the second, too, after 300 ms, or after Dialer.FallbackDelay. A shorter timeout ends the dial before that.
+// TestOtherFamilyIsDialedAfterDelay: if a name has an IPv6 address and an IPv4 address, and the first one is silent, Go
+// also dials the second one, after 300 ms or after Dialer.FallbackDelay. A shorter timeout ends the dial before that.
 //
 // Claim: T2.
 // Verdict: holds, but a timeout below 300 ms gives the addresses of the other family no chance.
@@ -77,7 +77,7 @@ func TestOtherFamilyIsDialedAfterDelay(t *testing.T) {
 		dialer net.Dialer
 		tried  []string
 		took   time.Duration
-		isOver bool // without a connection
+		isOver bool // the dial ends without a connection
 	}{
 		{"the usual delay", net.Dialer{}, []string{silent, live}, usual, false},
 		{"a shorter delay", net.Dialer{FallbackDelay: short}, []string{silent, live}, short, false},
@@ -142,7 +142,7 @@ func silentAndLive(t *testing.T, x *harness.Experiment, silent, live string) (po
 	}
 }
 
-// attempts are the addresses that a dialer has tried, in their order.
+// attempts are the addresses that a dialer has tried, in order.
 type attempts struct {
 	mu    sync.Mutex
 	list  []string

@@ -19,14 +19,14 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// unheardSYN is the SYN of a client whose server's host has vanished.
+// unheardSYN reports whether a segment is a SYN that came to a vanished host.
 func unheardSYN(s wire.Segment) bool { return s.Meaning == wire.SYN && s.Unheard }
 
-// TestICMPErrorEndsConnectAtOnce: an ICMP error that rejects a SYN ends the connect at once, with an error of its own.
-// The connect does not wait for a timeout.
+// TestICMPErrorEndsConnectAtOnce: an ICMP error that rejects a SYN ends the connect at once, with an errno that depends
+// on the ICMP error. The connect does not wait for a timeout.
 //
 // Claim: T1.
-// Verdict: holds if nobody says that the peer can't be reached: an ICMP error ends a connect at once.
+// Verdict: holds unless an ICMP error says that the peer can't be reached: then connect ends at once.
 func TestICMPErrorEndsConnectAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, rejected := range []struct {
@@ -73,7 +73,7 @@ func TestICMPErrorEndsConnectAtOnce(t *testing.T) {
 // Verdict: holds, even if an ICMP error says that the peer can't be reached: on an established connection the kernel
 // goes on trying.
 //
-// Predict: a router says "host unreachable" of data on an established connection; what does a Read that waits get?
+// Predict: a router answers data on an established connection with "host unreachable"; what does a waiting Read get?
 //   - [ ] EHOSTUNREACH, at once
 //   - [ ] ECONNRESET, at once
 //   - [x] nothing: it goes on waiting
@@ -105,15 +105,15 @@ func TestICMPErrorLeavesConnectionAlone(t *testing.T) {
 	assert.NoError(t, read.Wait())
 }
 
-// TestICMPErrorNamesTheDeath: when the kernel gives up on data that an ICMP error has rejected, its error is that of the
-// ICMP error, EHOSTUNREACH. Without an ICMP error, it is ETIMEDOUT.
+// TestICMPErrorNamesTheDeath: when the kernel gives up on data that an ICMP error has rejected, the read fails with the
+// errno of the ICMP error, EHOSTUNREACH. Without an ICMP error, it fails with ETIMEDOUT.
 //
 // Claim: T5.
 // Verdict: holds, but a connection that has timed out in the kernel may report EHOSTUNREACH, and then
 // Timeout() is false.
 //
-// Source: tcp_write_err() and tcp_ack() in the kernel's net/ipv4: the last ICMP error counts, and an acknowledgment
-// clears it.
+// Source: tcp_write_err() and tcp_ack() in the kernel's net/ipv4: the kernel reports the last ICMP error; an
+// acknowledgment clears it.
 func TestICMPErrorNamesTheDeath(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.PrivateLoopback, wire.Capture)
 	const limit = 500 * time.Millisecond
@@ -136,7 +136,8 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 	}
 	link.Unreachable(x, wire.AwaitSegments(x, rejected, 1, wire.Data)[0], link.NoHost)
 
-	x.Step("both clients set TCP_USER_TIMEOUT = %v", limit) // only now: a kernel that gives up before the ICMP error says ETIMEDOUT
+	// Not earlier: a kernel that gives up before the ICMP error comes reports ETIMEDOUT.
+	x.Step("both clients set TCP_USER_TIMEOUT = %v", limit)
 	for _, client := range []*net.TCPConn{rejected, silent} {
 		raw, err := client.SyscallConn()
 		require.NoError(t, err)
@@ -158,8 +159,8 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 // Claim: T1.
 // Verdict: holds, even if an ICMP error says that the host can't be reached: a UDP socket ignores it.
 //
-// Source: __udp4_lib_err() in the kernel's net/ipv4/udp.c: a connected UDP socket reports only those ICMP errors that are
-// final.
+// Source: __udp4_lib_err() in the kernel's net/ipv4/udp.c: by default, a connected UDP socket reports only hard ICMP
+// errors (harderr).
 func TestConnectedUDPIgnoresUnreachableHost(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback)
 	ask := func(name string) (server net.PacketConn, client net.Conn, read *harness.Call) {
@@ -177,7 +178,7 @@ func TestConnectedUDPIgnoresUnreachableHost(t *testing.T) {
 		})
 	}
 
-	x.Step("two clients send a datagram, and read with no deadline; routers reject both datagrams")
+	x.Step("two clients send a datagram, and read with no deadline; an ICMP error rejects each datagram")
 	server, toHost, ofHost := ask("Read, after \"host unreachable\"")
 	_, toPort, ofPort := ask("Read, after \"port unreachable\"")
 	link.UnreachableDatagram(x, toHost, link.NoHost)

@@ -12,8 +12,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestReadDeadlineFreesReader: a read with a deadline, on a silent peer, returns when the deadline has passed and not
-// before, with an error that means only that.
+// TestReadDeadlineFreesReader: a read from a silent peer returns when its deadline has passed, and not before. Its
+// error means only that the deadline has passed.
 //
 // Claim: T3, T5.
 // Verdict: holds.

@@ -22,7 +22,7 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 	const patience = 300 * time.Millisecond
 	const requests, size = 1000, 512
 	server := openUDP(t, x)
-	require.NoError(t, server.SetReadBuffer(16*size)) // for a few requests at most
+	require.NoError(t, server.SetReadBuffer(16*size)) // room for a few requests at most
 	ask := func(client net.Conn, times int) {
 		for range times {
 			_, err := client.Write(make([]byte, size))
@@ -39,7 +39,7 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 		return err
 	})
 
-	x.Step("one client waits %v for an answer, the other with no deadline", patience)
+	x.Step("one client waits %v for an answer, the other waits with no deadline", patience)
 	begun := time.Now()
 	require.NoError(t, client.SetReadDeadline(begun.Add(patience)))
 	_, err := client.Read(make([]byte, 1))
@@ -80,8 +80,7 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 // default.
 //
 // Claim: T1.
-// Verdict: holds, but not on a connected UDP socket whose datagram the peer's host refuses: an error ends the
-// wait.
+// Verdict: holds, but not on a connected UDP socket: if the peer's host refuses the datagram, an error ends the wait.
 //
 // Predict: a UDP client asks a port that nobody has open, and reads with no deadline; what does Read return?
 //   - [ ] nothing: UDP reports no loss

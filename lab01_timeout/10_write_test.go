@@ -19,7 +19,7 @@ import (
 // Claim: T3.
 // Verdict: holds.
 //
-// Predict: a write of 32 MiB times out, to a server that reads nothing; what will the server get when it reads?
+// Predict: a write of 32 MiB to a server that reads nothing times out; what will the server get when it reads?
 //   - [ ] nothing: the write has failed
 //   - [ ] all 32 MiB: the kernel goes on sending
 //   - [x] exactly as many bytes as Write has counted
@@ -43,8 +43,8 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	x.AssertAtLeast(took, fillTime)
-	assert.Positive(t, taken, "the kernel's buffers have taken a part")
-	assert.Less(t, taken, len(message), "and not all of it")
+	assert.Positive(t, taken, "the kernel should have taken a part")
+	assert.Less(t, taken, len(message), "the kernel should not have taken all of it")
 	control.AssertStillWaiting()
 
 	x.Step("the client ends the stream, and the server reads what has arrived")
@@ -54,12 +54,12 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 	assert.Equal(t, taken, len(got), "the peer gets what the kernel took, although the write has failed")
 }
 
-// TestCountIsWhatTheKernelTook: of the bytes that a write to a stalled reader has counted when it times out, some have
+// TestCountIsWhatTheKernelTook: when a write to a stalled reader times out, some of the bytes that it has counted have
 // not even reached the peer's kernel: they wait in our own send buffer.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a write to a stalled reader has timed out, and counts some megabytes; where are they?
+// Predict: a write to a stalled reader has timed out, and has counted some megabytes; where are these bytes?
 //   - [ ] with the peer's program
 //   - [ ] all in the peer's kernel
 //   - [x] some in the peer's kernel, some in ours

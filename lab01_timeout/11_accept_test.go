@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestAcceptDeadlineFreesListener: an accept with a deadline returns when nobody connects. The listener is not
-// harmed: with the deadline moved, it accepts the next client.
+// TestAcceptDeadlineFreesListener: an accept with a deadline returns when nobody connects. The listener is not harmed:
+// when the deadline is removed, it accepts the next client.
 //
 // Claim: T4.
 // Verdict: holds.

@@ -132,13 +132,13 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EALREADY)
 }
 
-// TestSendTimeoutFreesSender: on a blocking socket SO_SNDTIMEO ends a send to a peer that stopped reading: first
-// with the count of what the kernel took, and when it takes nothing more, with EAGAIN.
+// TestSendTimeoutFreesSender: on a blocking socket SO_SNDTIMEO ends a send to a peer that stopped reading. The send
+// returns how many bytes the kernel took. When the kernel takes nothing more, send fails with EAGAIN.
 //
 // Claim: T3.
 // Verdict: holds.
 // Claim: T5.
-// Verdict: holds if the program takes a short count for a timeout: the first call reports no error.
+// Verdict: holds if the program treats a short count as a timeout: the first call reports no error.
 //
 // Predict: a blocking send has passed a part of its bytes to the kernel when SO_SNDTIMEO fires; what does it return?
 //   - [ ] the error EAGAIN
@@ -157,7 +157,7 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 	}
 	plain, fd := connect(), connect()
 	control := x.Begin(harness.Client, "send with no timeout", func() error {
-		defer blockSignals()() // one would end it with a short count
+		defer blockSignals()() // a signal would end the send with a short count
 		_, err := unix.Write(plain, message)
 		return err
 	})
@@ -186,8 +186,8 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestSocketTimeoutsDoNothingInGo: Go's connections ignore SO_RCVTIMEO, which ends receives on a blocking socket: Go
-// makes its sockets non-blocking.
+// TestSocketTimeoutsDoNothingInGo: Go's connections ignore SO_RCVTIMEO, because Go makes its sockets non-blocking. On a
+// blocking socket, the option ends a receive.
 //
 // Claim: T3.
 // Verdict: does not hold: SO_RCVTIMEO does nothing on Go's own connections, which know only deadlines.

@@ -44,7 +44,7 @@ func TestSignalEndsReceiveWithTimeout(t *testing.T) {
 		require.NoError(t, unix.Connect(fd, x.Sockaddr(peer.Silent(x))))
 		threads := make(chan int, 1)
 		call = x.Begin(harness.Client, name, func() error {
-			runtime.LockOSThread() // for good: no other goroutine is to get these signals
+			runtime.LockOSThread() // and never unlock it: no other goroutine should get these signals
 			threads <- unix.Gettid()
 			_, _, err := unix.Recvfrom(fd, make([]byte, 1), 0)
 			return err

@@ -22,10 +22,10 @@ import (
 // Verdict: holds if the socket of a Go connection is non-blocking. After File().Fd() the socket is blocking, and the
 // deadline does nothing.
 //
-// Predict: a program calls File().Fd() on a TCP connection, to set an option; what do its read deadlines do afterwards?
+// Predict: a program calls File().Fd() on a TCP connection, to set an option; what do the connection's read deadlines do afterwards?
 //   - [ ] what they did before: the file has a descriptor of its own
 //   - [ ] Read fails at once: the connection has lost its descriptor
-//   - [x] nothing: Read waits beyond them
+//   - [x] nothing: Read goes on waiting after they have passed
 func TestDescriptorOfFileEndsDeadlines(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
@@ -66,7 +66,7 @@ func TestDescriptorOfFileEndsDeadlines(t *testing.T) {
 	x.AssertAtLeast(ofHealthy.Since(begun), patience)
 	ofBroken.AssertStillWaiting()
 
-	x.Step("the server of the one that waits closes the connection")
+	x.Step("the server closes the connection whose Read still waits")
 	require.NoError(t, brokenPeer.Close())
 	assert.ErrorIs(t, ofBroken.Wait(), io.EOF)
 }

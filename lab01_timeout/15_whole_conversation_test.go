@@ -15,9 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestRearmedDeadlineIsForEachRead: a deadline that is set anew before each read does not end the conversation
-// with a peer whose pauses are shorter, however long the whole takes. It ends the read from a peer that says
-// nothing.
+// TestRearmedDeadlineIsForEachRead: a deadline that is set again before each read does not end a conversation in which
+// no pause is longer than the timeout, however long the whole takes. It does end the read from a silent peer.
 //
 // Claim: T6.
 // Verdict: holds if the deadline is set before each call.
@@ -39,7 +38,7 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 		}
 	}
 
-	x.Step("%v for each read; one server says nothing, the other a byte every %v, %v in all", perCall, dripPause, inAll)
+	x.Step("a deadline of %v for each read; one server sends nothing, the other sends a byte every %v, %v in all", perCall, dripPause, inAll)
 	silent := peer.DialNoKeepalive(x, peer.Silent(x))
 	silence := x.Begin(harness.Client, "read from the silent server", func() error {
 		_, err := readAll(silent)
@@ -58,7 +57,7 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 	x.AssertAtLeast(silence.Took(), perCall)
 }
 
-// TestDeadlineSetOnceEndsConversation: Go's deadline is a moment, not a duration. Set once, it ends the
+// TestDeadlineSetOnceEndsConversation: Go's deadline is an absolute time, not a duration. Set once, it ends the
 // conversation in the middle, although the peer keeps talking.
 //
 // Claim: T6.

@@ -39,7 +39,7 @@ func TestReceiveTimeoutIsForEachCall(t *testing.T) {
 		}
 	}
 
-	x.Step("SO_RCVTIMEO = %v, set once; one server says nothing, the other a byte every %v, %v in all", perCall, dripPause, inAll)
+	x.Step("SO_RCVTIMEO = %v, set once; one server sends nothing, the other sends a byte every %v, %v in all", perCall, dripPause, inAll)
 	silent := connect(peer.Silent(x))
 	silence := x.Begin(harness.Client, "recv from the silent server", func() error {
 		_, err := receive(silent)

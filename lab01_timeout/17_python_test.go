@@ -53,7 +53,7 @@ func TestPythonTimeoutIsForEachCall(t *testing.T) {
 	}
 	silent, dripping := peer.Silent(x), peer.Dripping(x, drippedText, dripPause)
 
-	x.Step("settimeout(%v), called once; one server sends nothing, the other a byte every %v, %v in all", perCall, dripPause, inAll)
+	x.Step("settimeout(%v), called once; one server sends nothing, the other sends a byte every %v, %v in all", perCall, dripPause, inAll)
 	var silence result
 	fromSilent := x.Begin(harness.Client, "recv from the silent server", func() (err error) {
 		silence, err = receiveFrom(silent)
@@ -75,8 +75,8 @@ func TestPythonTimeoutIsForEachCall(t *testing.T) {
 	x.AssertAtLeast(time.Duration(silence.Took*float64(time.Second)), perCall)
 }
 
-// newSockets prints the timeouts of sockets that nobody has given one: a new one, one that has connected, and one that
-// comes from a listener with a timeout of its own.
+// newSockets prints the timeouts of three sockets whose timeout nobody has set: a new socket, a connected one, and one
+// that comes from a listener with a timeout.
 const newSockets = `
 import json, socket, sys
 listener = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)

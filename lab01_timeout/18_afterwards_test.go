@@ -56,7 +56,7 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 // would not have to wait. When the deadline is moved, Read gets the data.
 //
 // Claim: T6.
-// Verdict: does not hold: a Go deadline is a moment, and after it even calls that need not wait fail.
+// Verdict: does not hold: a Go deadline is an absolute time, and after it even a call that need not wait fails.
 //
 // Predict: a byte has arrived when the deadline passes; what does Read return?
 //   - [x] a timeout, and no byte
@@ -139,7 +139,7 @@ func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
 // Claim: Beyond the chapter.
 //
 // Predict: a goroutine waits in Read, and another one sets a read deadline in the past; what does the first one get?
-//   - [ ] nothing: a deadline is looked at when a call begins
+//   - [ ] nothing: Read checks the deadline only when it begins
 //   - [x] a timeout, at once
 //   - [ ] net.ErrClosed, at once
 func TestPastDeadlineFreesBlockedRead(t *testing.T) {
@@ -166,18 +166,18 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestTimedOutWriteCanBeResumed: a Write on a TCP connection that has timed out has passed the kernel as many bytes as it
-// counted. A second Write that continues from there loses nothing and sends nothing twice.
+// TestTimedOutWriteCanBeResumed: when a Write on a TCP connection times out, the kernel has taken as many bytes as
+// Write has counted. A second Write that continues from there loses nothing and sends nothing twice.
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestTimedOutWriteBreaksWriters shows that on a tls.Conn every later Write fails. TestCountIsWhatTheKernelTook shows
-// that the peer may have got less than was counted.
+// Source: TestTimedOutWriteBreaksWriters shows that on a tls.Conn every later Write fails. TestCountIsWhatTheKernelTook
+// shows that the peer may have received less than Write has counted.
 func TestTimedOutWriteCanBeResumed(t *testing.T) {
 	x := harness.Start(t, harness.PartialWrites)
 	message := make([]byte, moreThanBuffersHold)
 	for i := range message {
-		message[i] = byte(i>>8 ^ i) // a byte in the wrong place shows
+		message[i] = byte(i>>8 ^ i) // so that a byte in the wrong place is noticed
 	}
 	reader := peer.Stalled(x)
 	client := peer.DialNoKeepalive(x, reader.Address)
@@ -200,5 +200,5 @@ func TestTimedOutWriteCanBeResumed(t *testing.T) {
 	x.Outcome(harness.Server, "read %d bytes", len(got))
 
 	assert.NoError(t, rest.Wait())
-	assert.True(t, bytes.Equal(message, got), "the server has read another message than was sent")
+	assert.True(t, bytes.Equal(message, got), "the server should read the message that was sent")
 }

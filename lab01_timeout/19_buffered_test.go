@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimedOutScannerTearsLine: when its Read times out, a bufio.Scanner takes half a line for a whole one, and scans no
-// further. A bufio.Reader returns the half with the error, and can go on.
+// TestTimedOutScannerTearsLine: a bufio.Scanner whose Read times out returns half a line as if it were a whole one, and
+// scans no further. A bufio.Reader returns the half line with the error, and can go on.
 //
 // Claim: Beyond the chapter.
 //
@@ -59,7 +59,7 @@ func TestTimedOutScannerTearsLine(t *testing.T) {
 }
 
 // TestTimedOutBufferedWriterStaysBroken: a bufio.Writer whose flush has timed out fails forever, even when the deadline
-// is removed. The connection below it does not.
+// is removed. The connection below it still works.
 //
 // Claim: Beyond the chapter.
 func TestTimedOutBufferedWriterStaysBroken(t *testing.T) {

@@ -31,16 +31,16 @@ type result struct {
 	Timeout bool
 }
 
-// TestTimeoutInMidMessage: after a read that timed out in mid-message, the same call goes on with the rest if it is
-// Read, ReadString of a bufio.Reader, or Read of a tls.Conn. A bufio.Scanner and a json.Decoder have failed for good.
-// io.ReadFull does not go on: called again for a message, it takes the rest of the last message for a new one.
+// TestTimeoutInMidMessage: after a timeout in mid-message, Read, ReadString of a bufio.Reader, and Read of a tls.Conn
+// can go on with the rest. A bufio.Scanner and a json.Decoder fail for good. io.ReadFull can't go on: called again, it
+// treats the rest of the message as a new message.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a message has its length in front; half of it has come when io.ReadFull times out; what does the next call read?
+// Predict: a message begins with its length; io.ReadFull times out when half of the message has come; what does the next call read?
 //   - [ ] the whole message
 //   - [ ] nothing: it keeps the error
-//   - [x] a part of the message, as the length of another
+//   - [x] a part of the message, as the length of a new message
 func TestTimeoutInMidMessage(t *testing.T) {
 	t.Parallel()
 	const patience = 300 * time.Millisecond
@@ -89,12 +89,12 @@ func TestTimeoutInMidMessage(t *testing.T) {
 	}
 }
 
-// TestTimedOutWriteBreaksWriters: after a write that timed out, a TCP connection writes again if its deadline is
-// moved. A bufio.Writer and a tls.Conn have failed for good, even if the kernel took nothing.
+// TestTimedOutWriteBreaksWriters: after a write that timed out, a TCP connection can write again if its deadline is
+// moved. A bufio.Writer and a tls.Conn fail for good, even if the kernel took nothing.
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestTLSWriteTimesOutInMidRecord shows a tls.Conn whose record was cut off, and what the peer gets of it.
+// Source: TestTLSWriteTimesOutInMidRecord shows what the peer of a tls.Conn gets if the timeout cuts a record off.
 func TestTimedOutWriteBreaksWriters(t *testing.T) {
 	t.Parallel()
 	for _, writer := range []struct {
@@ -137,7 +137,7 @@ func TestTimedOutWriteBreaksWriters(t *testing.T) {
 	}
 }
 
-// halfwayConn, when told so, stops in the middle of a write, and sends the rest later.
+// halfwayConn writes only the first half of a message if stops is set. sendRest writes the other half later.
 type halfwayConn struct {
 	net.Conn
 	stops bool

@@ -14,16 +14,17 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTLSWriteTimesOutInMidRecord: a Write on a tls.Conn that times out in mid-record breaks the connection. Its count is
-// that of the whole records that our kernel has taken; the kernel has a part of one more. Every later Write fails with the
-// same timeout, although the deadline is taken away. The peer reads what was counted, and then io.ErrUnexpectedEOF.
+// TestTLSWriteTimesOutInMidRecord: a Write on a tls.Conn that times out in mid-record breaks the TLS connection. Write
+// counts only the complete records that our kernel has taken. The kernel also has a part of the next record. Every
+// later Write fails with the same timeout, although the deadline is taken away. The peer reads what was counted, and
+// then io.ErrUnexpectedEOF.
 //
 // Claim: Beyond the chapter.
 //
-// Source: crypto/tls.Conn.SetWriteDeadline: after a Write that timed out, the TLS state is corrupt, and all future writes
-// return the same error. The rest of the record is not kept, so nobody can send it.
+// Source: crypto/tls.Conn.SetWriteDeadline: after a Write that timed out, the TLS state is corrupt, and all future
+// writes return the same error. crypto/tls does not keep the rest of the record, so nobody can send it.
 //
-// Predict: a Write of 32 MiB on a tls.Conn times out, to a peer that reads nothing; you write the rest without a deadline; what happens?
+// Predict: a Write of 32 MiB on a tls.Conn times out, because the peer reads nothing; you write the rest with no deadline; what happens?
 //   - [ ] the peer gets the whole message
 //   - [x] the second Write fails with the same timeout
 //   - [ ] the second Write succeeds, and the peer can't decrypt it

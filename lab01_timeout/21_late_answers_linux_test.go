@@ -16,14 +16,15 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestLateAnswerIsReset: when a client's read has timed out and the client has closed, the server's first write of the late
-// answer succeeds. The client's kernel answers it with a reset, and the next write fails with EPIPE. If the late answer comes
-// before the close and is not read, the close itself is a reset, and the server's next write fails with ECONNRESET. After a
-// reset, neither end is in TIME_WAIT. If the server reads EOF and closes without an answer, the client's end is.
+// TestLateAnswerIsReset: when a client's read has timed out and the client has closed, the server's first write of the
+// late answer succeeds. The client's kernel responds with a reset, and the server's next write fails with EPIPE. If the
+// late answer comes before the close and is not read, the close itself sends a reset, and the server's next write fails
+// with ECONNRESET. After a reset, neither end is in TIME_WAIT. If the server reads EOF and closes without an answer,
+// the client's end is in TIME_WAIT.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client's read times out, and it closes; then the server writes its late answer, twice; what does it get?
+// Predict: a client's read times out, and the client closes; then the server writes its late answer, twice; what do the writes return?
 //   - [ ] EPIPE, twice
 //   - [ ] ECONNRESET, then EPIPE
 //   - [x] no error, then EPIPE
@@ -68,7 +69,7 @@ func TestLateAnswerIsReset(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF)
 	nothingIsLeft(client, server)
 
-	x.Step("another answer comes when the client's read has timed out, and before it closes")
+	x.Step("another answer comes when the client's read has timed out, and before the client closes")
 	client, server = askInVain()
 	assert.NoError(t, write(server))
 	kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
@@ -78,7 +79,7 @@ func TestLateAnswerIsReset(t *testing.T) {
 	assert.ErrorIs(t, write(server), unix.EPIPE)
 	nothingIsLeft(client, server)
 
-	for inTimeWait := false; !inTimeWait; { // on a busy machine, a late segment may end it: RFC 1337
+	for inTimeWait := false; !inTimeWait; { // on a busy machine, a late segment may end TIME_WAIT: RFC 1337
 		x.Step("a third client closes; its server reads EOF, and closes as well")
 		client, server = askInVain()
 		require.NoError(t, client.Close())

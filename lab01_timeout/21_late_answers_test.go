@@ -55,7 +55,7 @@ func TestTimeoutIsNoVerdictOnPeer(t *testing.T) {
 }
 
 // TestLateAnswerIsTakenForTheNext: after a timeout, the next read on the connection gets the late answer first. If a
-// protocol's answers don't say which question they belong to, a client takes the late answer for that to its next
+// protocol's answers don't say which question they belong to, a client takes the late answer for the answer to its next
 // question.
 //
 // Claim: Beyond the chapter.
@@ -87,5 +87,5 @@ func TestLateAnswerIsTakenForTheNext(t *testing.T) {
 	x.Outcome(harness.Client, "the capital of Spain, then: %q, %v", answer, err)
 
 	assert.NoError(t, err)
-	assert.Equal(t, "Paris\n", answer, "the answer to the question before")
+	assert.Equal(t, "Paris\n", answer, "the late answer to the first question should come first")
 }

@@ -13,14 +13,16 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDialTimeoutIsOneOfTwoErrors: two timers end a dial, that of its context and that of Go's poller. The first to fire
-// decides which error errors.Is finds: context.DeadlineExceeded, or os.ErrDeadlineExceeded. Both print "i/o timeout".
+// TestDialTimeoutIsOneOfTwoErrors: two timers can end a dial: the timer of its context, and the timer of Go's poller.
+// The first one to fire decides which error errors.Is finds: context.DeadlineExceeded, or os.ErrDeadlineExceeded. Both
+// errors print "i/o timeout".
 //
 // Claim: T5.
-// Verdict: holds if the program checks for both errors: which of them a dial that times out returns is a race.
+// Verdict: holds if the program checks for both errors: a dial that times out returns one or the other, and which one
+// is a race.
 //
-// Predict: net.DialTimeout has timed out; which of its errors does errors.Is find?
-//   - [ ] os.ErrDeadlineExceeded, as of Read and Write
+// Predict: net.DialTimeout has timed out; which error does errors.Is find?
+//   - [ ] os.ErrDeadlineExceeded, as from Read and Write
 //   - [ ] context.DeadlineExceeded, always
 //   - [x] one of the two: which one is a race
 //   - [ ] both
@@ -50,7 +52,7 @@ func TestDialTimeoutIsOneOfTwoErrors(t *testing.T) {
 			got := ask(err)
 			x.Outcome(harness.Client, "%v: errors.Is finds %q, Timeout() is %v", err, got.Is, got.Timeout)
 
-			assert.Empty(t, cmp.Diff(watcher.want, got), "what Go says of %q (-want +got)", err)
+			assert.Empty(t, cmp.Diff(watcher.want, got), "what Go says about %q (-want +got)", err)
 			assert.ErrorContains(t, err, "i/o timeout")
 			assert.True(t, isOurTimeout(err))
 			x.AssertAtLeast(took, patience)

@@ -32,7 +32,7 @@ type answer struct {
 // Claim: T5.
 // Verdict: holds if the program checks with errors.Is: Timeout() is true for a slow peer and for a dead one.
 //
-// Predict: Timeout() is called on two errors: that of our own deadline, and the kernel's ETIMEDOUT; for which is it true?
+// Predict: Timeout() is called on two errors: the error of our own deadline, and the kernel's ETIMEDOUT; for which is it true?
 //   - [ ] for our deadline only
 //   - [ ] for the kernel's ETIMEDOUT only
 //   - [ ] for neither: it is about dials
@@ -64,7 +64,7 @@ func TestErrorsTellSlowFromDead(t *testing.T) {
 			got := ask(err)
 			x.Outcome(harness.Client, "%v: errors.Is finds %q, Timeout() is %v", err, got.Is, got.Timeout)
 			if !slices.ContainsFunc(end.want, func(want answer) bool { return cmp.Equal(want, got) }) {
-				t.Errorf("what Go says of %q (-want +got):\n%s", err, cmp.Diff(end.want[0], got))
+				t.Errorf("what Go says about %q (-want +got):\n%s", err, cmp.Diff(end.want[0], got))
 			}
 		})
 	}

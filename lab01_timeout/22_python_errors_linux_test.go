@@ -38,12 +38,13 @@ print(json.dumps({
 }))
 `
 
-// TestPythonCatchesKernelTimeoutAsOurs: since Python 3.10, socket.timeout is TimeoutError, which is also what the
-// kernel's ETIMEDOUT becomes: "except socket.timeout" catches both, and only the error number distinguishes them.
+// TestPythonCatchesKernelTimeoutAsOurs: since Python 3.10, socket.timeout and TimeoutError are the same class, and
+// Python raises it for the kernel's ETIMEDOUT, too. So "except socket.timeout" catches both timeouts, and only the
+// error number distinguishes them.
 //
 // Claim: T5.
-// Verdict: holds if the program looks at errno as well, since Python 3.10: without errno, a timeout of settimeout and
-// the kernel's ETIMEDOUT are the same exception.
+// Verdict: holds, but since Python 3.10 only if the program checks errno as well: a timeout of settimeout and the
+// kernel's ETIMEDOUT are the same exception.
 //
 // Predict: the kernel gives up on a connection with ETIMEDOUT; does "except socket.timeout" of Python 3.10 catch that?
 //   - [x] yes

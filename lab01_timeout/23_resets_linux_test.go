@@ -14,8 +14,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDataBeforeResetCanBeRead: data that arrived before a reset can still be read when the reset has come. Then one
-// Read gets ECONNRESET, and those after it io.EOF. From a peer that closes gracefully, io.EOF follows the data.
+// TestDataBeforeResetCanBeRead: data that arrived before a reset can still be read after the reset. Then one Read gets
+// ECONNRESET, and each later Read gets io.EOF. If the peer closes gracefully, io.EOF follows the data.
 //
 // Claim: Beyond the chapter.
 //

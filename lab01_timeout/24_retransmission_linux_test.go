@@ -16,9 +16,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The kernel retransmits what is not acknowledged after 200 ms (TCP_RTO_MIN, for round trips as short as ours),
-// then after twice as long each time, but at most 120 s (TCP_RTO_MAX). It gives up when tcp_retries2 such waits
-// have passed beyond the first; the default is 15: tcp(7).
+// The kernel retransmits unacknowledged data. The first wait is 200 ms (TCP_RTO_MIN, for round trips as short as ours).
+// Each later wait is twice as long as the one before, but at most 120 s (TCP_RTO_MAX). The kernel gives up after the
+// first wait and tcp_retries2 more; the default is 15: tcp(7).
 const (
 	doubling = (1<<10 - 1) * 200 * time.Millisecond // 0.2 + 0.4 + … + 102.4 s
 	constant = 6 * 120 * time.Second                // the rest of the 16 waits
@@ -60,8 +60,8 @@ func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestRTOMaxBoundsRetransmission: TCP_RTO_MAX_MS (Linux 6.15) limits the wait between two retransmissions. Without it,
-// the waits grow beyond that limit.
+// TestRTOMaxBoundsRetransmission: TCP_RTO_MAX_MS (Linux 6.15) limits the wait between two retransmissions. Without the
+// option, the waits grow beyond that limit.
 //
 // Claim: Beyond the chapter.
 //
@@ -89,14 +89,14 @@ func TestRTOMaxBoundsRetransmission(t *testing.T) {
 	assert.Greater(t, wait("without", plain), shortestRTOMax)
 }
 
-// TestRTOMaxEndsUnacknowledgedWriteInSeconds: with TCP_RTO_MAX_MS = 1 s (Linux 6.15), the kernel gives up on data that
-// nobody acknowledges after 14.4 s, with ETIMEDOUT. Without it, the kernel still tries.
+// TestRTOMaxEndsUnacknowledgedWriteInSeconds: with TCP_RTO_MAX_MS = 1 s (Linux 6.15), the kernel gives up on
+// unacknowledged data after 14.4 s, with ETIMEDOUT. Without the option, it goes on trying.
 //
 // Claim: T1.
 // Verdict: holds, but not forever if data is unacknowledged: with TCP_RTO_MAX_MS = 1 s, the kernel ends the wait after
 // 14.4 s.
 //
-// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows how long.
+// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows how long the kernel tries without the option.
 func TestRTOMaxEndsUnacknowledgedWriteInSeconds(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.LongestRetransmission, harness.LongTimers)
 	// As many waits as without the option: 0.2 + 0.4 + 0.8 s, and the other 13 at the limit.
@@ -126,7 +126,7 @@ func TestRTOMaxEndsUnacknowledgedWriteInSeconds(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// shortestRTOMax is the least that TCP_RTO_MAX_MS takes.
+// shortestRTOMax is the smallest value that TCP_RTO_MAX_MS accepts.
 const shortestRTOMax = 1 * time.Second
 
 func limitRTO(t *testing.T, conn *net.TCPConn) {

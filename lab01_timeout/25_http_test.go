@@ -37,7 +37,7 @@ func drippingBody(text string) *http.Server {
 // Claim: T6.
 // Verdict: does not hold: http.Client.Timeout limits the whole request.
 //
-// Predict: http.Client.Timeout is 1.5 s; the header comes at once, then a byte of the body every 250 ms; what is read?
+// Predict: http.Client.Timeout is 1.5 s; the header comes at once, then a byte of the body every 250 ms; what does the client read?
 //   - [ ] the whole body: no byte is late
 //   - [x] a part of the body, then a timeout
 //   - [ ] the whole body: Timeout ends with the header
@@ -51,7 +51,7 @@ func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
 	})
 
 	var body []byte
-	for ; len(body) == 0; budget *= 2 { // a busy machine may spend the first on the header
+	for ; len(body) == 0; budget *= 2 { // a busy machine may spend the whole budget on the header
 		x.Step("Timeout = %v; the server sends a byte every %v", budget, dripPause)
 		client := http.Client{Transport: new(http.Transport), Timeout: budget}
 		var err error

@@ -27,10 +27,10 @@ type row struct {
 	none, header, read, write, idle string
 }
 
-// TestEachServerTimeoutBoundsItsPhase: each of the four timeouts of http.Server bounds one phase of a request:
-// ReadHeaderTimeout the reading of the header, ReadTimeout the reading of header and body, WriteTimeout the writing of
-// the response, IdleTimeout the wait for the next request. Without IdleTimeout, ReadTimeout bounds that wait. None of the
-// four ends a handler.
+// TestEachServerTimeoutBoundsItsPhase: each of the four timeouts of http.Server bounds one phase of a request.
+// ReadHeaderTimeout bounds the reading of the header. ReadTimeout bounds the reading of header and body. WriteTimeout
+// bounds the writing of the response. IdleTimeout bounds the wait for the next request; without it, ReadTimeout bounds
+// that wait. None of the four ends a handler.
 //
 // Claim: T6.
 // Verdict: does not hold: each timeout of http.Server limits a whole phase of the request, however many calls that takes.
@@ -52,7 +52,7 @@ func TestEachServerTimeoutBoundsItsPhase(t *testing.T) {
 	}
 	const patience = 1 * time.Second
 
-	x.Step("clients are stuck in each phase, at servers that have one timeout each, of %v, or none", patience)
+	x.Step("clients get stuck in each phase of a request; each server has one timeout of %v, or none", patience)
 	var cells []*cell
 	for i, w := range want {
 		for _, c := range []struct {
@@ -69,7 +69,8 @@ func TestEachServerTimeoutBoundsItsPhase(t *testing.T) {
 			cells = append(cells, stick(t, x, c.server, c.setting, want[i].phase, c.want))
 		}
 	}
-	// The last one begins after all others: when its timeout has passed, so have theirs.
+	// The last connection begins after all others. When its timeout has passed, the timeouts of the others have passed,
+	// too.
 	begun := time.Now() // before the server begins to read
 	last := stick(t, x, &http.Server{ReadHeaderTimeout: patience}, "ReadHeaderTimeout", want[0].phase, freed)
 	last.let.Wait()
@@ -100,7 +101,7 @@ func (c *cell) got() string {
 	return held
 }
 
-// stick starts the server, and connects a client to it that gets stuck in a phase of its request.
+// stick starts the server, and connects a client that gets stuck in the given phase of its request.
 func stick(t *testing.T, x *harness.Experiment, server *http.Server, setting, phase, want string) *cell {
 	closed := make(chan struct{})
 	server.ConnState = func(_ net.Conn, state http.ConnState) {

@@ -20,14 +20,15 @@ import (
 	"socketlabs/harness/link"
 )
 
-// TestIdleRaceFailsPOST: an HTTP server that keeps connections open (HTTP keep-alive, not TCP keepalive) closes one just
-// as the next request comes. A request that crosses the server's FIN is lost. net/http sends a GET again, on a new connection. A
-// POST or PUT fails, unless it has an Idempotency-Key.
+// TestIdleRaceFailsPOST: an HTTP server that keeps connections open (HTTP keep-alive, not TCP keepalive) may close an
+// idle connection just as the next request comes. A request that crosses the server's FIN is lost. net/http sends a GET
+// again, on a new connection. A POST or PUT fails, unless it has an Idempotency-Key.
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestEachServerTimeoutBoundsItsPhase shows that IdleTimeout closes connections in this way. net/http, isReplayable in
-// request.go: HEAD, OPTIONS and TRACE are sent again, too, DELETE is not, and an X-Idempotency-Key is as good.
+// Source: TestEachServerTimeoutBoundsItsPhase shows that IdleTimeout closes idle connections. net/http, isReplayable in
+// request.go: HEAD, OPTIONS and TRACE are sent again, too, and DELETE is not. An X-Idempotency-Key has the same effect
+// as an Idempotency-Key.
 //
 // Predict: a server's IdleTimeout closes a connection while a request is in flight; what does http.Client do?
 //   - [ ] it sends the request again, on a new connection
@@ -57,7 +58,7 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 
 			x.Step("the server closes its idle connections, and the FIN takes a long time to arrive")
 			link.Vanish(x, pool.conns[0])
-			pool.server.SetKeepAlivesEnabled(false) // as IdleTimeout would, but when we say
+			pool.server.SetKeepAlivesEnabled(false) // does what IdleTimeout does, but at a time that we choose
 			<-pool.closed
 
 			x.Step("the client sends the next %s on the same connection", request.name)
@@ -79,10 +80,11 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 	}
 }
 
-// TestPooledGETWaitsForVanishedHost: a connection in the pool of an http.Transport is dead when the next request takes it.
-// If the server's host has vanished, even a GET waits until a timeout of the program ends it, and net/http does not send it
-// again. It sends the GET again, on a new connection, if the kernel ends the old one: by TCP_USER_TIMEOUT, or by the reset
-// of a host that has rebooted. A POST fails then.
+// TestPooledGETWaitsForVanishedHost: a connection in the pool of an http.Transport may be dead when the next request
+// takes it. If the server's host has vanished, even a GET waits until a timeout of the program ends it, and net/http
+// does not send it again. If the kernel ends the old connection, net/http sends the GET again on a new one. The kernel
+// does so because of TCP_USER_TIMEOUT, or because a rebooted host responds with a reset. After such a reset, a POST
+// fails.
 //
 // Claim: Beyond the chapter.
 //
@@ -90,7 +92,7 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 // after the request's own context has ended. A middlebox that has forgotten the connection sends the same reset as a
 // rebooted host: TestWriteComesTooLateForMiddlebox.
 //
-// Predict: the host of a connection in the pool has vanished, and another one serves its address; what does the next GET do, with http.Client.Timeout?
+// Predict: a pooled connection's host has vanished, and another host has its address; what does the next GET do, with http.Client.Timeout?
 //   - [ ] it is sent again on a new connection, and succeeds
 //   - [x] it waits, and fails at the timeout
 //   - [ ] it fails at once
@@ -121,7 +123,7 @@ func TestPooledGETWaitsForVanishedHost(t *testing.T) {
 
 			x.Step("the connection is in the pool, and is dead: %s", of.name)
 			server := (<-pool.idle).(*net.TCPConn)
-			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 }) // else it goes on sending
+			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 }) // else the server goes on sending
 			of.dies(x, server, pool.conns[0])
 			begun := time.Now()
 			ctx := t.Context()
@@ -151,7 +153,7 @@ func TestPooledGETWaitsForVanishedHost(t *testing.T) {
 
 func vanishes(x *harness.Experiment, server, _ *net.TCPConn) { link.Vanish(x, server) }
 
-// pool is an http.Transport with a server. It keeps connections for later requests.
+// pool is an http.Transport with a server. The transport keeps connections for later requests.
 type pool struct {
 	server    *http.Server
 	url       string
@@ -159,7 +161,7 @@ type pool struct {
 	conns     []*net.TCPConn // that the transport has made
 	served    atomic.Int32   // requests
 	idle      chan net.Conn  // the server's end of a connection whose request is answered
-	closed    chan struct{}  // the server has closed one
+	closed    chan struct{}  // the server has closed a connection
 }
 
 func newPool(x *harness.Experiment) *pool {

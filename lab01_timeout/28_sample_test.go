@@ -51,7 +51,7 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 			switch {
 			case err == nil:
 				got, _, _ = strings.Cut(answer, "\r\n")
-			case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded): // of a call; of a dial
+			case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded): // from a call; from a dial
 				got = "no answer within " + server.timeout.String()
 			default:
 				got = "an error that is no timeout"
@@ -67,8 +67,8 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 	}
 }
 
-// fetch connects, sends a request and receives, each within the timeout, as the chapter's sample does. As there,
-// one receive may get less than the whole answer.
+// fetch connects, sends a request and receives, each within the timeout, as the chapter's sample does. Like the sample,
+// it receives only once, and may get only a part of the answer.
 func fetch(address string, timeout time.Duration) (answer string, err error) {
 	conn, err := net.DialTimeout("tcp", address, timeout)
 	if err != nil {
@@ -76,7 +76,7 @@ func fetch(address string, timeout time.Duration) (answer string, err error) {
 	}
 	defer conn.Close()
 
-	// Go's deadlines are moments. To give each call its full time, set one before each.
+	// Go's deadlines are absolute times. To give each call its full time, set one before each.
 	if err := conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return "", err
 	}

@@ -18,7 +18,7 @@ import (
 	"socketlabs/harness/process"
 )
 
-// chapterSample is the chapter's sample, as it is printed there.
+// chapterSample is the chapter's sample, as the chapter prints it.
 const chapterSample = `import socket
 # Create a TCP socket
 sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -53,14 +53,14 @@ for sample in sys.argv[1:]:
 print(json.dumps(results))
 `
 
-// TestSampleInPython: the chapter's sample, run as printed except for the server's address and the seconds, distinguishes
-// a server that does not respond in time from one that refuses or resets the connection, and always closes its socket. If
-// a server sends its response in parts, the sample takes the first part for the whole.
+// TestSampleInPython: the chapter's sample, with the server's address and the timeout changed, distinguishes a server
+// that does not respond in time from a server that refuses or resets the connection. It always closes its socket. If a
+// server sends its response in parts, the sample treats the first part as the whole response.
 //
 // Claim: T2, T3, T5.
 // Verdict: holds.
 // Claim: T9.
-// Verdict: holds, but one recv may get only a part of the response, and the sample takes it for the whole.
+// Verdict: holds, but one recv may get only a part of the response, and the sample treats it as the whole response.
 func TestSampleInPython(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, process.Python)
 	const (

@@ -11,7 +11,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// BenchmarkReceiveTimeoutLateness: how long after SO_RCVTIMEO a receive returns.
+// BenchmarkReceiveTimeoutLateness: how late a receive with SO_RCVTIMEO returns.
 func BenchmarkReceiveTimeoutLateness(b *testing.B) {
 	benchmarkLateness(b, func(b *testing.B, x *harness.Experiment, patience time.Duration) (wait func() error) {
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

@@ -12,7 +12,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// BenchmarkReadDeadlineLateness: how long after its deadline a read returns.
+// BenchmarkReadDeadlineLateness: how late a read with a deadline returns.
 func BenchmarkReadDeadlineLateness(b *testing.B) {
 	benchmarkLateness(b, func(b *testing.B, x *harness.Experiment, patience time.Duration) (wait func() error) {
 		client, _ := peer.PairNoKeepalive(x)
@@ -24,7 +24,7 @@ func BenchmarkReadDeadlineLateness(b *testing.B) {
 	})
 }
 
-// BenchmarkDialTimeoutLateness: how long after its timeout a dial that nobody answers returns.
+// BenchmarkDialTimeoutLateness: how late a dial with a timeout returns if nobody answers.
 func BenchmarkDialTimeoutLateness(b *testing.B) {
 	benchmarkLateness(b, func(_ *testing.B, x *harness.Experiment, patience time.Duration) (wait func() error) {
 		full := peer.FullBacklog(x)
@@ -35,9 +35,9 @@ func BenchmarkDialTimeoutLateness(b *testing.B) {
 	}, peer.UnansweredConnects)
 }
 
-// benchmarkLateness measures waits that should end after 1, 10 and 100 ms. Each operation of the benchmark
-// consists of enough waits for a 99th percentile. They run one after the other: side by side, those of Go are later, because
-// the runtime then waits for the next of them in epoll_wait(2), which counts milliseconds.
+// benchmarkLateness measures waits that should end after 1, 10 and 100 ms. Each operation of the benchmark consists of
+// enough waits for a 99th percentile. The waits run one after the other. If they ran at the same time, Go's waits would
+// be later, because the runtime would wait for the next timer in epoll_wait(2), which counts milliseconds.
 func benchmarkLateness(b *testing.B, prepare func(*testing.B, *harness.Experiment, time.Duration) func() error, needs ...harness.Need) {
 	const waits = 100
 	patiences := []time.Duration{1 * time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond}

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness"
 )
 
-// TestConnectionTimeoutLimitsConnect: on macOS, TCP_CONNECTIONTIMEOUT ends a connect that nobody answers, with ETIMEDOUT,
-// after the number of seconds that it is set to; without it, connect is still waiting.
+// TestConnectionTimeoutLimitsConnect: on macOS, TCP_CONNECTIONTIMEOUT is the number of seconds after which an
+// unanswered connect fails with ETIMEDOUT. Without the option, connect goes on waiting.
 //
 // Source: tcp(4) of macOS: by default the system gives up after net.inet.tcp.keepinit, which is 75 s.
 func TestConnectionTimeoutLimitsConnect(t *testing.T) {

@@ -14,11 +14,11 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The kernel's timers may be one tick early: kern.hz of FreeBSD is at least 100 by default, that of macOS is 100.
+// The kernel's timers may be one tick early: kern.hz is at least 100 by default on FreeBSD, and 100 on macOS.
 const bsdTick = 10 * time.Millisecond
 
-// TestReceiveTimeoutIsForSilence: on macOS and FreeBSD, SO_RCVTIMEO ends a receive with EWOULDBLOCK if nothing arrives for that
-// time; without it, the receive is still waiting.
+// TestReceiveTimeoutIsForSilence: on macOS and FreeBSD, SO_RCVTIMEO ends a receive with EWOULDBLOCK if nothing arrives
+// in that time. Without the option, the receive goes on waiting.
 //
 // Source: getsockopt(2) of both systems: the option limits inactivity.
 func TestReceiveTimeoutIsForSilence(t *testing.T) {
@@ -45,7 +45,7 @@ func TestReceiveTimeoutIsForSilence(t *testing.T) {
 }
 
 // TestSendTimeoutIsForNoProgress: on macOS and FreeBSD, SO_SNDTIMEO ends a send with EWOULDBLOCK if the kernel takes
-// nothing of it for that time; without it, the send is still waiting.
+// none of its bytes in that time. Without the option, the send goes on waiting.
 //
 // Source: getsockopt(2) of both systems: if the kernel has taken a part, the send returns its count instead.
 func TestSendTimeoutIsForNoProgress(t *testing.T) {

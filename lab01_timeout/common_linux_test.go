@@ -6,9 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// blockSignals keeps signals from the thread of this goroutine until restore is called. Go's runtime
-// sends its threads SIGURG, and the kernel does not restart a call that has a timeout of its own,
-// but ends it with EINTR: signal(7).
+// blockSignals blocks all signals in this goroutine's thread until restore is called. Go's runtime sends SIGURG to its
+// threads. The kernel does not restart a call that has a timeout of its own; it ends the call with EINTR: signal(7).
 func blockSignals() (restore func()) {
 	var all, before unix.Sigset_t
 	for i := range all.Val {

@@ -14,8 +14,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The dripping peer of these experiments is never silent for long, but the whole takes time. The time for each
-// call is long enough for a busy machine, and still shorter than the whole.
+// The dripping peer of these experiments sends a byte after each pause. The whole text takes longer than perCall, the
+// time for one call. perCall is much longer than a pause, so it is enough even on a busy machine.
 const (
 	drippedText = "0123456789"
 	dripPause   = 250 * time.Millisecond
@@ -23,25 +23,25 @@ const (
 	perCall     = 2 * time.Second
 )
 
-// endlessText takes over a minute to drip: no experiment lasts to its end.
+// endlessText takes over a minute to drip: no experiment lasts that long.
 var endlessText = strings.Repeat(drippedText, 30)
 
-// The zero time takes a deadline away; any moment in the past is a deadline that has expired.
+// The zero time clears a deadline. A time in the past is a deadline that has already passed.
 var (
 	noDeadline time.Time
 	inThePast  = time.Unix(1, 0)
 )
 
-// Both kernels together buffer a few MiB at most by default: tcp_wmem and tcp_rmem in tcp(7). The reader's
-// buffer does not grow while nobody reads.
+// The sender's and the receiver's kernel together buffer a few MiB at most by default: tcp_wmem and tcp_rmem in tcp(7).
+// The receive buffer does not grow while nobody reads.
 const moreThanBuffersHold = 32 << 20
 
 // Long enough for the kernel to take what it can, even on a busy machine.
 const fillTime = 1 * time.Second
 
-// isOurTimeout reports whether a timeout of Go's has ended a call. In a dial, the dialer's context and Go's poller
-// watch the same moment, and the first of them to fire decides the error: usually the context; on a busy machine, the
-// poller.
+// isOurTimeout reports whether one of Go's timeouts has ended a call. In a dial, the dialer's context and Go's poller
+// have a timer for the same time. The first timer to fire decides the error: usually the context's, and on a busy
+// machine sometimes the poller's.
 func isOurTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }
@@ -64,7 +64,7 @@ func serveHTTP(x *harness.Experiment, server *http.Server) (address string) {
 	return listener.Addr().String()
 }
 
-// get makes a whole exchange with a client of its own: request, header and body.
+// get makes a whole exchange: it sends the request, and reads the response with its body.
 func get(ctx context.Context, client http.Client, url string) (body []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

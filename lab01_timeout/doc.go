@@ -14,7 +14,7 @@
 //	09_udp_test.go                       a timeout on a read over UDP; nobody reports a dropped datagram; a closed port may be reported
 //	10_write_test.go                     a timeout on a write, and what the byte count that the write returns means
 //	11_accept_test.go                    a timeout on accept
-//	12_blocking_sockets_linux_test.go         timeouts on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
+//	12_blocking_sockets_linux_test.go    timeouts on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
 //	13_signals_linux_test.go             what a signal does to a call on a socket with SO_RCVTIMEO
 //	14_file_linux_test.go                after File().Fd(), a connection's deadlines have no effect
 //	15_whole_conversation_test.go        one call or the whole conversation: a deadline in Go can bound either
@@ -25,10 +25,10 @@
 //	20_mid_message_test.go               a table: which readers and writers can go on after a timeout in mid-message
 //	20_tls_write_test.go                 a write over TLS that times out in the middle of a record
 //	21_late_answers_test.go              what a timeout does not say about the peer
-//	21_late_answers_linux_test.go        what a server sees that answers after the client has given up
+//	21_late_answers_linux_test.go        what a server sees if it answers after the client has given up
 //	22_dial_errors_test.go               a dial timeout is one of two errors
 //	22_errors_test.go                    telling a timeout from every other error
-//	22_python_errors_linux_test.go       in Python, our timeout and the kernel's are one exception
+//	22_python_errors_linux_test.go       in Python, our timeout and the kernel's raise the same exception
 //	23_resets_linux_test.go              data that arrived before a reset can still be read
 //	24_retransmission_linux_test.go      how long the kernel retransmits, and how to shorten that
 //	25_http_test.go                      which timeout of net/http bounds what
@@ -63,7 +63,7 @@
 // You will see:
 //
 //   - Go's timeouts are never early. The kernel's may be early by one tick of its clock.
-//   - A deadline in Go is a moment, not a duration.
+//   - A deadline in Go is an absolute time, not a duration.
 //   - A timeout says nothing about the peer: it may be dead, or only slow.
 //   - A write that timed out may have sent a part of your message.
 //

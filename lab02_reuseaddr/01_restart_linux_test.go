@@ -25,7 +25,7 @@ import (
 // Verdict: holds if the old socket had the option too, as all of Go's listeners do.
 func TestTimeWaitKeepsPortBusy(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	old := peer.ListenNoKeepalive(x) // with SO_REUSEADDR, as all of Go's listeners
+	old := peer.ListenNoKeepalive(x) // with SO_REUSEADDR, like all of Go's listeners
 	address := leaveTimeWait(t, x, old)
 
 	x.Step("a new server binds the port, without the option")
@@ -53,7 +53,7 @@ func TestTimeWaitKeepsPortBusy(t *testing.T) {
 // Claim: R4.
 // Verdict: holds if the server closed first; if the client closed first, the server can restart at once.
 //
-// Predict: the client closes first, then the server, which starts again without SO_REUSEADDR; what does bind return?
+// Predict: the client closes first, then the server; the server starts again without SO_REUSEADDR; what does bind return?
 //   - [ ] EADDRINUSE, for a minute
 //   - [x] it succeeds
 //   - [ ] it succeeds, and listen fails with EADDRINUSE
@@ -83,8 +83,8 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 // TIME_WAIT, if the old server did not have the option. If the old server had it, too, bind succeeds.
 //
 // Claim: R5.
-// Verdict: holds if the connection in TIME_WAIT had the option too: the server that runs first must set it. To set it
-// when the port is found busy is too late.
+// Verdict: holds if the connection in TIME_WAIT had the option too: the server that runs first must set it. It is too
+// late to set it only when the port is found busy.
 //
 // Predict: the old server had no SO_REUSEADDR, the new one has it; a connection is in TIME_WAIT; what does bind return?
 //   - [ ] it succeeds
@@ -173,7 +173,7 @@ func TestTimeWaitLastsSixtySeconds(t *testing.T) {
 	plain := open(t, x)
 	assert.ErrorIs(t, unix.Bind(plain, x.Sockaddr(address)), unix.EADDRINUSE)
 
-	x.Step("nothing is done until the entry is gone")
+	x.Step("the test waits until the kernel has removed the TIME_WAIT entry")
 	kernel.AwaitSockets(x, address)
 	took := time.Since(begun)
 	x.AssertAtLeast(took, timeWait-harness.Tick())

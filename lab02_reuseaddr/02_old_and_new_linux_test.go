@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// What the program that had the port before has left behind.
+// leftover is what the previous program on the port has left behind.
 type leftover string
 
 const (
@@ -32,7 +32,8 @@ type takeover struct {
 	bind, listen result // of the new socket's calls
 }
 
-// With which options a new listener can have a port that an old socket still has: both need the same one.
+// The options with which a new listener can bind a port that an old socket still has: both sockets need the same
+// option.
 var takeovers = []takeover{
 	{left: serversTimeWait, old: none, new: none, bind: inUse, listen: notCalled},
 	{left: serversTimeWait, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
@@ -76,8 +77,9 @@ var takeovers = []takeover{
 	{left: halfClosed, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
 }
 
-// TestOldAndNewSocketNeedTheSameOption: whatever connections an old server has left behind, a new one can bind its port if both
-// have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise. A socket with both options works with either.
+// TestOldAndNewSocketNeedTheSameOption: whatever connections an old server has left behind, a new server can bind its
+// port if both have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise. A socket with both options works with a
+// socket that has either one.
 //
 // Claim: R5.
 // Verdict: holds if the old socket had the option as well; SO_REUSEPORT on both does the same.
@@ -152,12 +154,13 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 	}
 }
 
-// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT on the one address that its client
-// had connected to. Without SO_REUSEADDR, another address can be bound with the same port, and the wildcard can't.
+// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT on the one address that its
+// client had connected to. Without SO_REUSEADDR, the same port can be bound on another address, but not on the
+// wildcard.
 //
 // Claim: R2.
-// Verdict: holds for the address that the connection had; the server's other addresses are free, although it had
-// bound the wildcard.
+// Verdict: holds for the address that the connection had; the server's other addresses are free, although the server
+// had bound the wildcard.
 //
 // Predict: a server on 0.0.0.0 is gone, and its connection on 127.0.0.1 is in TIME_WAIT; what can be bound without SO_REUSEADDR?
 //   - [ ] 0.0.0.0 and 127.0.0.2
@@ -165,7 +168,7 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 //   - [ ] neither
 func TestTimeWaitIsOnOneAddress(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
-	network, one, all := "tcp4", "127.0.0.1", "0.0.0.0" // with "tcp", Go takes 0.0.0.0 for the wildcard of both families
+	network, one, all := "tcp4", "127.0.0.1", "0.0.0.0" // with "tcp", Go treats 0.0.0.0 as the wildcard of both families
 	if harness.Domain() == unix.AF_INET6 {
 		network, one, all = "tcp6", "::1", "::"
 	}
@@ -202,7 +205,7 @@ func TestTimeWaitIsOnOneAddress(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, new.option.set(fd))
 		err = unix.Bind(fd, x.Sockaddr(net.JoinHostPort(new.host, port)))
-		require.NoError(t, harness.CloseEverywhere(func() error { return unix.Close(fd) })) // out of the next one's way
+		require.NoError(t, harness.CloseEverywhere(func() error { return unix.Close(fd) })) // so that it does not disturb the next bind
 		x.Outcome(harness.Server, "bind: %v", err)
 		assert.Equal(t, new.want, resultOf(err), "%s with the option %v", new.host, new.option)
 	}

@@ -14,7 +14,7 @@ import (
 	"socketlabs/harness/kernel"
 )
 
-// TestGoServerWithoutOptionMustWait: while a connection on its port is in TIME_WAIT, a Go server can't restart if
+// TestGoServerWithoutOptionMustWait: a Go server can't restart while a connection on its port is in TIME_WAIT, if
 // SO_REUSEADDR, which Go sets, is cleared on the old or on the new listener. If both have it, the server restarts.
 //
 // Claim: R4, R6.

@@ -50,7 +50,7 @@ var echoServer = process.NewProgram("echo server", func(self *process.Self) erro
 	}
 })
 
-// isServed requires that the client asks, and gets its answer.
+// isServed sends a request from the client, and requires that the answer comes.
 func isServed(t *testing.T, client *net.TCPConn) {
 	t.Helper()
 	answer := make([]byte, 1)
@@ -87,11 +87,12 @@ func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (addres
 	}
 }
 
-// TestKilledServerCanNotRestart: a server without SO_REUSEADDR has read all that its client sent, and is killed. It can't
+// TestKilledServerCanNotRestart: a killed server without SO_REUSEADDR, which has read all that its client sent, can't
 // restart on its port while the connection is in FIN_WAIT2, nor in the TIME_WAIT that follows the client's close.
 //
 // Claim: R4.
-// Verdict: holds, but TIME_WAIT is not the only such state: before, the connection is in FIN_WAIT2.
+// Verdict: holds, but TIME_WAIT is not the only state that keeps the port busy: before it, the connection is in
+// FIN_WAIT2.
 //
 // Source: TestOrphanInFinWait2LastsSixtySeconds shows that FIN_WAIT2 ends after a minute, by default, if the client does
 // not close.
@@ -115,8 +116,8 @@ func TestKilledServerCanNotRestart(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 }
 
-// TestKilledServerRestartsWithOption: a server that was killed while it served a client starts again on its port
-// at once, if it has SO_REUSEADDR and had it before.
+// TestKilledServerRestartsWithOption: a server that was killed while it served a client starts again on its port at
+// once, if it has SO_REUSEADDR and had it before it was killed.
 //
 // Claim: R5.
 // Verdict: holds if the killed process had set the option too.
@@ -156,7 +157,7 @@ func TestServerKilledWithUnreadDataRestarts(t *testing.T) {
 	client := peer.DialNoKeepalive(x, server.Address)
 	isServed(t, client)
 
-	x.Step("the server hangs; the client asks, and only its kernel takes the request")
+	x.Step("the server hangs; the client asks, and only the server's kernel takes the request")
 	server.Stop()
 	_, err = client.Write([]byte("?"))
 	require.NoError(t, err)

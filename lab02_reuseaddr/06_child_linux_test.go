@@ -35,7 +35,7 @@ var heir = process.NewProgram("heir", func(self *process.Self) error {
 // Claim: R7.
 // Verdict: holds.
 //
-// Predict: the server closes its listener, and a child has inherited it; what does a client get that connects?
+// Predict: the server closes its listener, and a child has inherited it; what does a client that connects get?
 //   - [ ] a refusal: nobody accepts there any more
 //   - [x] a connection, and no answer
 //   - [ ] no answer to its SYN
@@ -119,8 +119,8 @@ var bystander = process.NewProgram("bystander", func(self *process.Self) error {
 	return nil
 })
 
-// TestStartedProgramDoesNotInheritSockets: Go opens a listener close-on-exec, so a program that a server starts does not
-// have it, and the server restarts on its port while that program runs.
+// TestStartedProgramDoesNotInheritSockets: Go opens a listener close-on-exec, so a program that a server starts does
+// not inherit it, and the server can restart on its port while that program runs.
 //
 // Claim: Beyond the chapter.
 func TestStartedProgramDoesNotInheritSockets(t *testing.T) {
@@ -143,7 +143,7 @@ func TestStartedProgramDoesNotInheritSockets(t *testing.T) {
 			}
 		}))
 		require.NoError(t, err)
-		assert.Equal(t, unix.FD_CLOEXEC, byGo, "the flag that Go has set")
+		assert.Equal(t, unix.FD_CLOEXEC, byGo, "Go should set close-on-exec")
 
 		x.Step("a server whose listener has the flags %#x starts a program, closes the listener, and starts again", closes.onExec)
 		_, err = process.Start(x, bystander)
@@ -159,7 +159,7 @@ func TestStartedProgramDoesNotInheritSockets(t *testing.T) {
 }
 
 // forkWhileListening listens with SO_REUSEADDR, as the chapter's sample does, and forks a child that does nothing. It
-// prints the error number of two new starts: while the child lives, and afterwards.
+// starts the server again twice: while the child lives, and afterwards. It prints the error numbers.
 const forkWhileListening = `
 import json, os, socket, sys
 def listen(address):
@@ -190,9 +190,9 @@ os.waitpid(child, 0)
 print(json.dumps({"close_on_exec": close_on_exec, "living": living, "dead": again(address)}))
 `
 
-// TestForkedChildKeepsPort: a child that was forked, and has not executed another program, has the parent's listener,
-// even if the descriptor is close-on-exec. So a Python server that forks can't restart before its child has ended, in
-// spite of SO_REUSEADDR.
+// TestForkedChildKeepsPort: a forked child inherits the parent's listener, even if the descriptor is close-on-exec, and
+// keeps it until it executes another program. So a Python server that forks can't restart before its child has ended,
+// in spite of SO_REUSEADDR.
 //
 // Claim: R5.
 // Verdict: holds for TIME_WAIT; a forked child goes on listening, and then bind fails.

@@ -27,14 +27,14 @@ var unixServer = process.NewProgram("AF_UNIX server", func(self *process.Self) e
 	return listener.Close()
 })
 
-// TestKilledUnixServerLeavesItsFile: an AF_UNIX server that is killed leaves the file of its address. There, bind fails
-// with EADDRINUSE, with and without SO_REUSEADDR, and connect is refused. When the file is removed, a server can listen
-// there again.
+// TestKilledUnixServerLeavesItsFile: an AF_UNIX server that is killed leaves its socket file behind. Bind to this file
+// fails with EADDRINUSE, with and without SO_REUSEADDR, and connect is refused. When the file is removed, a server can
+// listen there again.
 //
 // Claim: R5.
 // Verdict: holds for TCP; on AF_UNIX, where there is no TIME_WAIT, the option is accepted and changes nothing.
 //
-// Predict: a killed server has left the file of its AF_UNIX address; what does bind return there, with SO_REUSEADDR?
+// Predict: a killed server has left its AF_UNIX socket file; what does bind to that file return, with SO_REUSEADDR?
 //   - [ ] it succeeds
 //   - [x] EADDRINUSE
 //   - [ ] EEXIST
@@ -47,7 +47,7 @@ func TestKilledUnixServerLeavesItsFile(t *testing.T) {
 	require.NoError(t, err)
 	server.Terminate()
 	require.NoError(t, server.Wait())
-	assert.NoFileExists(t, path, "who closes the listener in Go removes the file")
+	assert.NoFileExists(t, path, "closing a listener in Go should remove its file")
 	server, err = process.Start(x, unixServer, path)
 	require.NoError(t, err)
 	server.Kill()
@@ -83,7 +83,7 @@ func TestKilledUnixServerLeavesItsFile(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 //
-// Source: unix(7): such an address has no file.
+// Source: unix(7): an abstract address has no file.
 func TestAbstractUnixAddressEndsWithItsServer(t *testing.T) {
 	x := harness.Start(t, harness.Linux, process.Processes)
 	address := "@" + strings.ReplaceAll(t.TempDir(), "/", " ") // a name that nobody else has: see unix(7)

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness"
 )
 
-// clientCalls are clients that keep calling a server. Each connects, sends a line, reads a line, closes,
-// and calls again a moment later.
+// clientCalls are clients that keep sending requests to a server. One request is a call: the client connects, sends a
+// line, reads a line, and closes. A moment later, it calls again.
 type clientCalls struct {
 	x       *harness.Experiment
 	address string
@@ -64,7 +64,7 @@ func startClients(x *harness.Experiment, n int, address string) *clientCalls {
 	return c
 }
 
-// call makes one whole call: clients that stop finish it first.
+// call makes one whole call. A client that is stopped finishes its call first.
 func (c *clientCalls) call() (line string, err error) {
 	dialer := net.Dialer{Timeout: harness.HangGuard}
 	opened, err := dialer.Dial("tcp", c.address)
@@ -98,10 +98,10 @@ func (c *clientCalls) count(line string, err error) {
 	}
 }
 
-// AwaitAnswers waits until the clients have had n answers more than when it was called.
+// AwaitAnswers waits until the clients have had n more answers.
 func (c *clientCalls) AwaitAnswers(n int) { c.await(n, func() int { return c.tally.Answered }) }
 
-// AwaitRefusals waits until n calls more were refused than when it was called.
+// AwaitRefusals waits until n more calls were refused.
 func (c *clientCalls) AwaitRefusals(n int) { c.await(n, func() int { return c.tally.Refused }) }
 
 func (c *clientCalls) await(more int, count func() int) {

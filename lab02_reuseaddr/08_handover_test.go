@@ -41,8 +41,8 @@ var inheritingServer = process.NewProgram("inheriting server", func(self *proces
 	return serveUntilAskedToEnd(self, listener)
 })
 
-// serveUntilAskedToEnd answers each line with the process ID. Asked to end, it takes no
-// more connections, and serves those that it has accepted until their clients close.
+// serveUntilAskedToEnd answers each line with the process ID. When it is asked to end, it takes no more connections,
+// and serves those that it has accepted until their clients close.
 func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 	go func() {
 		<-self.Context().Done()
@@ -68,12 +68,12 @@ func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 	}
 }
 
-// TestWaitingClientIsServedByNextProcess: a client that was not accepted before the server ended is served by the
-// next process that has the same listening socket; when no process has it, the kernel resets the connection.
+// TestWaitingClientIsServedByNextProcess: if a client was not accepted before the server ended, the next process that
+// has the same listening socket serves it. When no process has the socket, the kernel resets the connection.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client waits to be accepted; the server ends, and another process has inherited its socket; what then?
+// Predict: a client waits to be accepted; the server ends, and another process has inherited its socket; what happens to the client?
 //   - [ ] the client is reset
 //   - [x] the client is served by the other process
 //   - [ ] the client waits forever

@@ -20,7 +20,7 @@ import (
 // port back at every restart. Without SO_REUSEADDR it does not.
 //
 // Claim: R5.
-// Verdict: holds if the server before it had the option too.
+// Verdict: holds if the previous server had the option too.
 // Claim: R9.
 // Verdict: holds.
 func TestServerCallsInOrder(t *testing.T) {
@@ -88,8 +88,8 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 	assert.Equal(t, address, addressOf(t, fd))
 }
 
-// TestTimeWaitHasOptionOfConnection: what counts on the old side is SO_REUSEADDR of the connection when it ends,
-// not of the listener when it was bound; it can be set or cleared on the accepted connection.
+// TestTimeWaitHasOptionOfConnection: on the old side, the kernel looks at whether the connection had SO_REUSEADDR when
+// it ended, not at whether the listener had it at bind. The option can be set or cleared on the accepted connection.
 //
 // Claim: R9.
 // Verdict: holds for the new socket; on the old one the option can be set any time before its connection ends.

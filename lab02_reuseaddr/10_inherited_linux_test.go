@@ -20,7 +20,7 @@ type listenerOption struct {
 	listener, accepted int // its value on the listener, and on an accepted connection
 }
 
-// An accepted connection has nearly all of these options from its listener. For the settings of keepalive, see lab 3.
+// An accepted connection inherits nearly all of these options from its listener. For the settings of keepalive, see lab 3.
 var listenerOptions = []listenerOption{
 	{"SO_REUSEADDR", unix.SOL_SOCKET, unix.SO_REUSEADDR, 1, 1},
 	{"SO_REUSEPORT", unix.SOL_SOCKET, unix.SO_REUSEPORT, 1, 1},
@@ -36,17 +36,17 @@ var listenerOptions = []listenerOption{
 	{"TCP_DEFER_ACCEPT", unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1, 0},         // of use to a listener only
 }
 
-// TestAcceptedConnectionInheritsOptions: of thirteen options that its listener has, an accepted connection has eleven:
-// SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_OOBINLINE, SO_LINGER, TCP_NODELAY, TCP_CORK, TCP_NOTSENT_LOWAT, TCP_SYNCNT,
-// TCP_USER_TIMEOUT and TCP_LINGER2. It does not have SO_PRIORITY and TCP_DEFER_ACCEPT, nor the flags of the listener's
-// descriptor, O_NONBLOCK and FD_CLOEXEC.
+// TestAcceptedConnectionInheritsOptions: of thirteen options that its listener has, an accepted connection inherits
+// eleven: SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_OOBINLINE, SO_LINGER, TCP_NODELAY, TCP_CORK, TCP_NOTSENT_LOWAT,
+// TCP_SYNCNT, TCP_USER_TIMEOUT and TCP_LINGER2. It does not inherit SO_PRIORITY and TCP_DEFER_ACCEPT, nor the flags of
+// the listener's descriptor, O_NONBLOCK and FD_CLOEXEC.
 //
 // Claim: Beyond the chapter.
 //
 // Source: TestAcceptedSocketsInherit shows the settings of keepalive, and TestAcceptTimeoutBecomesReadTimeout SO_RCVTIMEO.
 // TestGoTurnsKeepaliveOn shows that Go turns keepalive on for what it accepts.
 //
-// Predict: which of these does an accepted connection not have from its listener on Linux?
+// Predict: which of these does an accepted connection not inherit from its listener on Linux?
 //   - [ ] SO_REUSEADDR
 //   - [ ] TCP_USER_TIMEOUT
 //   - [ ] SO_LINGER
@@ -83,7 +83,7 @@ func TestAcceptedConnectionInheritsOptions(t *testing.T) {
 		x.Outcome(harness.Server, "%s: listener %d, accepted %d", o.name, o.listener, got[i].accepted)
 	}
 	assert.Empty(t, cmp.Diff(listenerOptions, got, cmp.AllowUnexported(listenerOption{})), "(-want +got)")
-	lingers, err := unix.GetsockoptInt(conn, unix.SOL_SOCKET, unix.SO_LINGER) // the first number of struct linger
+	lingers, err := unix.GetsockoptInt(conn, unix.SOL_SOCKET, unix.SO_LINGER) // l_onoff, the first member of struct linger
 	require.NoError(t, err)
 	assert.Equal(t, 1, lingers, "SO_LINGER is on")
 
@@ -106,12 +106,12 @@ func awaitConnection(t *testing.T, listener int) {
 	require.NoError(t, err)
 }
 
-// TestConnectionInheritsBeforeItIsAccepted: a connection gets its listener's options when its handshake is over. What the
-// server sets on the listener after that, and before accept, applies only to later connections.
+// TestConnectionInheritsBeforeItIsAccepted: a connection inherits its listener's options when its handshake is over. If
+// the server sets an option on the listener after that, and before accept, only later connections inherit it.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client has connected; the server sets an option on its listener, and accepts; who has the option?
+// Predict: a client has connected; the server sets an option on its listener, and accepts; which connections have the option?
 //   - [ ] this connection and the next
 //   - [x] the next connection only
 //   - [ ] neither: the option came after listen
@@ -138,8 +138,8 @@ func TestConnectionInheritsBeforeItIsAccepted(t *testing.T) {
 	}
 }
 
-// TestAcceptTimeoutBecomesReadTimeout: SO_RCVTIMEO, set on a listener to bound accept, bounds every read on the
-// connections that it accepts, too.
+// TestAcceptTimeoutBecomesReadTimeout: if SO_RCVTIMEO is set on a listener to bound accept, accepted connections
+// inherit it, and it bounds every read on them, too.
 //
 // Claim: Beyond the chapter.
 //
@@ -180,6 +180,6 @@ func TestAcceptTimeoutBecomesReadTimeout(t *testing.T) {
 	x.Outcome(harness.Server, "read from the first: %v", err)
 	assert.ErrorIs(t, err, unix.EAGAIN)
 	x.AssertAtLeast(took, timeout-harness.Tick())
-	assert.ErrorIs(t, receive(inheriting), unix.EAGAIN) // once more: the second connection's time would be over, too
+	assert.ErrorIs(t, receive(inheriting), unix.EAGAIN) // again: if the second connection had a timeout, it would have passed by now
 	waits.AssertStillWaiting()
 }

@@ -11,15 +11,15 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTwoListenersCannotShareAPort: while one program in Go listens on an address and port, a second one fails there with
-// EADDRINUSE. Once the first is gone, the second can listen.
+// TestTwoListenersCannotShareAPort: while one program in Go listens on an address and port, a second one can't: Listen
+// fails with EADDRINUSE. Once the first is gone, the second can listen.
 //
 // Claim: R7.
 // Verdict: holds.
 //
 // Source: TestGoSetsOptionForListenersOnly shows that on Linux both have SO_REUSEADDR.
 //
-// Predict: Go sets SO_REUSEADDR for both of two programs that listen on one port; what does the second one get?
+// Predict: two Go programs listen on one port, and Go sets SO_REUSEADDR for both; what does the second one get?
 //   - [x] EADDRINUSE
 //   - [ ] a part of the connections
 //   - [ ] the port: the first one gets nothing any more

@@ -10,8 +10,8 @@ import (
 	"socketlabs/harness/kernel"
 )
 
-// TestTwoBoundSocketsCoexist: with SO_REUSEADDR on both, two sockets can be bound to one address and port; the
-// second listen fails with EADDRINUSE while the first socket listens.
+// TestTwoBoundSocketsCoexist: two sockets can be bound to one address and port if both have SO_REUSEADDR. Only one of
+// them can listen: while the first socket listens, listen on the second fails with EADDRINUSE.
 //
 // Claim: R8.
 // Verdict: does not hold: nothing here is in TIME_WAIT, and the option lets two live sockets share an address

@@ -22,7 +22,7 @@ const (
 	another  relation = "two loopback addresses"
 )
 
-// state is what the first socket is in when the second calls bind.
+// state is the state of the first socket when bind is called on the second one.
 type state string
 
 const (
@@ -38,9 +38,9 @@ type sharing struct {
 	bind, listen result // of the second socket's calls
 }
 
-// Which sockets can share a port with a live one. If the addresses are the same, or one contains the other: with
+// Which sockets can share a port with a live socket. If the addresses are the same, or one contains the other: with
 // SO_REUSEADDR on each, two can be bound and one can listen; with SO_REUSEPORT on each, two can listen. Anything else
-// fails at bind. A socket with both options works with either.
+// fails at bind. A socket with both options works with a socket that has either one.
 var sharings = []sharing{
 	{address: same, first: none, is: bound, second: none, bind: inUse, listen: notCalled},
 	{address: same, first: none, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},

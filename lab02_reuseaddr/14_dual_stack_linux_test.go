@@ -21,7 +21,7 @@ type place struct{ network, host string }
 
 var (
 	everywhere = place{"tcp", ""}          // the wildcard of both families: dual stack
-	zeros      = place{"tcp", "0.0.0.0"}   // the same: Go treats it like everywhere
+	zeros      = place{"tcp", "0.0.0.0"}   // the same: Go treats it as the wildcard of both families
 	allOfIPv4  = place{"tcp4", "0.0.0.0"}  // the wildcard of IPv4
 	allOfIPv6  = place{"tcp6", "::"}       // the wildcard of IPv6
 	oneOfIPv4  = place{"tcp", "127.0.0.1"} // the loopback of IPv4
@@ -30,8 +30,8 @@ var (
 
 func (p place) String() string { return p.network + " " + net.JoinHostPort(p.host, "port") }
 
-// The second of two listeners on one port, with SO_REUSEADDR on both. They conflict if there is an address on which
-// both would listen.
+// What the second of two listeners on one port gets, with SO_REUSEADDR on both. They conflict if there is an address on
+// which both would listen.
 var families = []struct {
 	first, second place // in either order
 	listen        result
@@ -92,8 +92,9 @@ func TestFamiliesShareAPort(t *testing.T) {
 	}
 }
 
-// TestFamilyDecidesWhoIsServed: of two servers on one port, one for IPv4 and one for IPv6, a client reaches the one for the
-// family of the address that it dials. With IPV6_V6ONLY off, an IPv6 listener serves the clients of both families.
+// TestFamilyDecidesWhoIsServed: if two servers have one port, one for IPv4 and one for IPv6, a client reaches the
+// server for the family of the address that it dials. With IPV6_V6ONLY off, an IPv6 listener serves the clients of both
+// families.
 //
 // Claim: Beyond the chapter.
 func TestFamilyDecidesWhoIsServed(t *testing.T) {
@@ -144,7 +145,7 @@ func TestFamilyDecidesWhoIsServed(t *testing.T) {
 func listenAt(t *testing.T, x *harness.Experiment, at place) *net.TCPListener {
 	t.Helper()
 	config := net.ListenConfig{}
-	config.SetMultipathTCP(false) // a Multipath TCP socket does not know what bind has set
+	config.SetMultipathTCP(false) // a Multipath TCP socket does not report what bind has set
 	for {
 		listener, err := config.Listen(t.Context(), at.network, net.JoinHostPort(at.host, strconv.Itoa(int(peer.ReservedPort()))))
 		if !errors.Is(err, unix.EADDRINUSE) {

@@ -24,11 +24,11 @@ func sharePort(_, _ string, conn syscall.RawConn) (err error) {
 	return err
 }
 
-// TestReusePortSpreadsConnections: with SO_REUSEPORT on all of them, several sockets of one user listen on one
-// port, and on Linux each gets a part of the connections. A socket without the option can't join.
+// TestReusePortSpreadsConnections: several sockets of one user can listen on one port if all of them have SO_REUSEPORT,
+// and on Linux each gets a part of the connections. A socket without the option can't join.
 //
 // Claim: R7.
-// Verdict: holds for SO_REUSEADDR alone; with SO_REUSEPORT on all of them, any number can listen.
+// Verdict: holds for SO_REUSEADDR alone; any number of sockets can listen if all of them have SO_REUSEPORT.
 func TestReusePortSpreadsConnections(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	const (
@@ -67,7 +67,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	}
 }
 
-// tellName sends every client the name of the listener that it has come to, until that is closed.
+// tellName sends every client the name of the listener that it has come to, until the listener is closed.
 func tellName(listener net.Listener, name byte) error {
 	for {
 		conn, err := listener.Accept()
@@ -87,7 +87,7 @@ func tellName(listener net.Listener, name byte) error {
 // Source: ip-sysctl: 0 is the default. TestQueueOfClosedListenerIsMigrated shows that with 1 (Linux 5.14 and later)
 // another listener gets the connections.
 //
-// Predict: two sockets listen on one port; the first is closed while a connection waits there; what becomes of it?
+// Predict: two sockets listen on one port; the first is closed while a connection waits there; what becomes of the connection?
 //   - [ ] it is given to the second
 //   - [x] it is reset
 //   - [ ] it waits until the client gives up
@@ -123,7 +123,7 @@ func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 }
 
 // TestQueueOfClosedListenerIsMigrated: with tcp_migrate_req, a connection that waits at one of several SO_REUSEPORT
-// listeners is given to another when that listener is closed, with what the client has sent.
+// listeners moves to another listener when its own listener is closed. What the client has sent moves with it.
 //
 // Claim: Beyond the chapter.
 func TestQueueOfClosedListenerIsMigrated(t *testing.T) {
@@ -172,7 +172,7 @@ func aloneWithMigrateReq(x *harness.Experiment) {
 	x.AtEnd(migrateReq.Unlock)
 }
 
-// TestSpecificAddressBeatsWildcard: of two listeners that share a port by SO_REUSEPORT, one on the wildcard and one on a
+// TestSpecificAddressBeatsWildcard: if two listeners share a port by SO_REUSEPORT, one on the wildcard and one on a
 // specific address, the specific one gets every connection to its address, and the wildcard gets the others.
 //
 // Claim: Beyond the chapter.
@@ -210,7 +210,7 @@ func TestSpecificAddressBeatsWildcard(t *testing.T) {
 		gets(one, specific)
 	}
 	gets(other, wildcard)
-	x.Outcome(harness.Server, "the specific address has got %d connections of %d, the wildcard the one to %s", connections, connections, other)
+	x.Outcome(harness.Server, "the specific address has got %d connections of %d, the wildcard has got the one to %s", connections, connections, other)
 
 	x.Step("the one on %s stops listening", one)
 	require.NoError(t, unix.Shutdown(specific, unix.SHUT_RDWR))

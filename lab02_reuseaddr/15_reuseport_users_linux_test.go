@@ -12,7 +12,8 @@ import (
 )
 
 // TestReusePortIsForOneUser: with SO_REUSEPORT, only sockets of one user share a port: bind by another user fails with
-// EADDRINUSE. SO_REUSEADDR ignores the users: with it on both, another user's UDP socket can bind the port.
+// EADDRINUSE. SO_REUSEADDR does not look at the users: another user's UDP socket can bind the port if both sockets have
+// the option.
 //
 // Claim: Beyond the chapter.
 //

@@ -14,8 +14,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestHungReusePortWorkerKeepsItsPart: of several SO_REUSEPORT workers, one that hangs still gets its part of the new
-// connections, however many wait in its queue, and those clients wait.
+// TestHungReusePortWorkerKeepsItsPart: if one of several SO_REUSEPORT workers hangs, it still gets its part of the new
+// connections, however many wait in its queue. The clients of these connections wait.
 //
 // Claim: Beyond the chapter.
 //
@@ -47,12 +47,12 @@ func TestHungReusePortWorkerKeepsItsPart(t *testing.T) {
 	established := slices.Repeat([]kernel.SocketState{kernel.Established}, connections)
 	kernel.AwaitSockets(x, address, append(established, kernel.Listening, kernel.Listening)...)
 	waiting := queued(t, hung)
-	x.Outcome(harness.Server, "in the queue of the one that hangs: %d; in that of the other: %d", waiting, queued(t, working))
+	x.Outcome(harness.Server, "in the queue of the worker that hangs: %d; in the queue of the other: %d", waiting, queued(t, working))
 	require.Equal(t, connections, waiting+queued(t, working), "somebody has accepted")
 	assert.Positive(t, waiting, "the worker that hangs gets its part")
 	assert.Less(t, waiting, connections, "the other gets its part")
 
-	x.Step("the other worker accepts and answers all that it has got; a client of the first reads")
+	x.Step("the other worker accepts and answers all that it has got; a client of the worker that hangs reads")
 	for range connections - waiting {
 		conn, err := working.Accept()
 		require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestHungReusePortWorkerKeepsItsPart(t *testing.T) {
 	}
 }
 
-// queued is how many connections a listener has that are not accepted yet: Recv-Q, as ss(8) prints it.
+// queued is the number of connections that a listener has not accepted yet: Recv-Q, as ss(8) prints it.
 func queued(t *testing.T, listener net.Listener) (connections int) {
 	t.Helper()
 	raw, err := listener.(*net.TCPListener).SyscallConn()

@@ -45,7 +45,7 @@ func TestUDPSocketsShareAPort(t *testing.T) {
 		return conn
 	}
 
-	x.Step("a socket with SO_REUSEADDR is bound; another without the option, then another with it")
+	x.Step("a socket with SO_REUSEADDR is bound; then one without the option and one with it bind the same port")
 	first := listen(harness.Loopback())
 	address := first.LocalAddr().String()
 	_, err := net.ListenPacket("udp", address)
@@ -97,7 +97,7 @@ func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 		x.Own(member)
 		assert.Equal(t, 1, reuseAddrOf(t, member), "Go should set SO_REUSEADDR for multicast sockets")
 		members = append(members, member)
-		group.Port = member.LocalAddr().(*net.UDPAddr).Port // the first gets any port, the others the same one
+		group.Port = member.LocalAddr().(*net.UDPAddr).Port // the first socket gets any port, and the others get the same port
 	}
 
 	_, err = net.ListenPacket("udp4", net.JoinHostPort("0.0.0.0", strconv.Itoa(group.Port)))

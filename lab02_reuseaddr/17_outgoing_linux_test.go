@@ -15,9 +15,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDialFromPortInTimeWait: a client that binds a local port on which a connection is in TIME_WAIT fails at bind,
-// before anything is sent. With SO_REUSEADDR, which Go does not set for dialers, it gets the port if the old socket had
-// the option, too.
+// TestDialFromPortInTimeWait: a client that binds a local port fails at bind, before anything is sent, if a connection
+// on that port is in TIME_WAIT. With SO_REUSEADDR, which Go does not set for dialers, it gets the port if the old
+// socket had the option, too.
 //
 // Claim: R1.
 // Verdict: holds.
@@ -55,9 +55,9 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 }
 
 // TestClientRunsOutOfPorts: a client that lets connect choose its port needs a port for each connection to one server,
-// and fails with EADDRNOTAVAIL when none is left. From a port in use, it can reach another server. If it
-// binds its local address first, it can't: bind needs a port that no other connection has. When the server closes a
-// connection first, its port is free for the next.
+// and fails with EADDRNOTAVAIL when none is left. From a port in use, it can still reach another server. A client that
+// binds its local address first can't: bind needs a port that no other connection has. When the server closes a
+// connection first, the client's port is free for the next connection.
 //
 // Claim: Beyond the chapter.
 func TestClientRunsOutOfPorts(t *testing.T) {
@@ -65,14 +65,14 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 	listener, elsewhere := peer.ListenNoKeepalive(x), peer.ListenNoKeepalive(x)
 	client, server := connect(t, x, listener)
 
-	x.Step("clients may use one port only, and one is connected from it: %v", client.LocalAddr())
+	x.Step("clients may use one port only, and a client is connected from it: %v", client.LocalAddr())
 	dialer := net.Dialer{Control: onlyFromPortOf(client)}
 	_, err := dialer.Dial("tcp", listener.Addr().String())
 	x.Outcome(harness.Client, "Dial, to the same server: %v", err)
 	assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
 
 	other, err := dialer.Dial("tcp", elsewhere.Addr().String())
-	x.Outcome(harness.Client, "Dial, to another: %v", err)
+	x.Outcome(harness.Client, "Dial, to another server: %v", err)
 	require.NoError(t, err)
 	x.Own(other)
 	assert.Equal(t, client.LocalAddr(), other.LocalAddr())

@@ -15,14 +15,14 @@ import (
 )
 
 // TestPortIsChosenAtConnect: with IP_BIND_ADDRESS_NO_PORT, a client that binds its address before it connects gets its
-// port from connect, and one port will do for several servers. Without it, bind wants a port for all destinations, and
-// fails with EADDRINUSE when none is left.
+// port from connect, and one port is enough for several servers. Without the option, bind needs a port for all
+// destinations, and fails with EADDRINUSE when none is left.
 //
 // Claim: Beyond the chapter.
 //
 // Source: TestClientRunsOutOfPorts shows that net.Dialer binds its LocalAddr in this way, without the option.
 //
-// Predict: the one local port that is left has a connection to one server; can a client with a LocalAddr dial another server?
+// Predict: the only local port left has a connection to one server; can a client with a LocalAddr dial another server?
 //   - [ ] yes
 //   - [ ] no: connect fails with EADDRNOTAVAIL
 //   - [x] no: bind fails with EADDRINUSE
@@ -38,7 +38,7 @@ func TestPortIsChosenAtConnect(t *testing.T) {
 		return fd
 	}
 
-	x.Step("clients may use one port only, and one is connected from it; another binds its address, without a port")
+	x.Step("clients may use one port only, and a client is connected from it; another client binds its address, without a port")
 	fd := clientFromPort(0)
 	err := unix.Bind(fd, x.Sockaddr(harness.Loopback()))
 	x.Outcome(harness.Client, "bind: %v", err)
@@ -81,7 +81,7 @@ func TestPortIsSharedAgainAfterBind(t *testing.T) {
 		return resultOf(err)
 	}
 
-	x.Step("clients may use one port only, and one is connected from it; another connects to another server")
+	x.Step("clients may use one port only, and a client is connected from it; another client connects to another server")
 	require.Equal(t, ok, shares())
 
 	x.Step("a socket is bound to the port, on another address")
@@ -99,9 +99,9 @@ func TestPortIsSharedAgainAfterBind(t *testing.T) {
 	assert.Equal(t, want, shares())
 }
 
-// TestAutobindReuseSharesPort: two sockets with SO_REUSEADDR that bind port 0 never get the same port, and fail with
-// EADDRINUSE when none is left, unless the setting ip_autobind_reuse is on: then they share one, and can connect to
-// different servers.
+// TestAutobindReuseSharesPort: two sockets with SO_REUSEADDR that bind port 0 never get the same port, unless the
+// setting ip_autobind_reuse is on. When no port is left, bind fails with EADDRINUSE. With the setting on, the sockets
+// share a port then, and can connect to different servers.
 //
 // Claim: R1.
 // Verdict: holds for a port that the program names; for port 0, only with ip_autobind_reuse.

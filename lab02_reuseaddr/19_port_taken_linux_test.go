@@ -82,9 +82,9 @@ func TestReservedPortIsLeftToItsServer(t *testing.T) {
 	x.Own(server)
 }
 
-// TestConnectReachesItself: a client that connects to a port of its own host on which nobody listens may get the same
-// port as its local port, and is then connected to itself: it reads what it has written, and the server can't listen
-// there.
+// TestConnectReachesItself: if nobody listens on a port of the client's own host, a client that connects to this port
+// may get it as its local port, too. Then the client is connected to itself: it reads what it has written, and the
+// port's server can't listen there.
 //
 // Claim: Beyond the chapter.
 //
@@ -117,8 +117,8 @@ func TestConnectReachesItself(t *testing.T) {
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
 }
 
-// TestGoDialerNoticesItself: Go closes a connection that is connected to itself, and tries again. If no other local port
-// is left, Dial fails with EADDRNOTAVAIL, because this one is in TIME_WAIT then.
+// TestGoDialerNoticesItself: Go closes a connection that is connected to itself, and tries again. If no other local
+// port is left, Dial fails with EADDRNOTAVAIL, because the connection on the only port is in TIME_WAIT then.
 //
 // Claim: Beyond the chapter.
 func TestGoDialerNoticesItself(t *testing.T) {
@@ -141,8 +141,8 @@ func TestGoDialerNoticesItself(t *testing.T) {
 	kernel.AwaitConnection(x, address, address, kernel.TimeWait)
 }
 
-// freePortOfClients is a port that the kernel gives to clients, too, and that nobody has, not even in TIME_WAIT: a bind
-// without SO_REUSEADDR gets no other.
+// freePortOfClients is a port that the kernel gives to clients, too, and that no socket has, not even one in TIME_WAIT:
+// bind without SO_REUSEADDR chooses no other port.
 func freePortOfClients(t *testing.T, x *harness.Experiment) (port int, address string) {
 	t.Helper()
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

@@ -19,7 +19,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestLingerZeroLeavesNoTimeWait: closing a connection with SO_LINGER on and zero sends a reset and leaves no
+// TestLingerZeroLeavesNoTimeWait: a close with SO_LINGER on and a linger time of zero sends a reset and leaves no
 // TIME_WAIT: the port can be bound without SO_REUSEADDR.
 //
 // Claim: R2.
@@ -32,7 +32,7 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	x.Outcome(harness.Server, "bind: %v", err)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
-	x.Step("another closes first, with SO_LINGER on and zero")
+	x.Step("another closes first, with SO_LINGER on and a linger time of zero")
 	listener := peer.ListenReserved(x) // nobody else takes the port while no server listens on it
 	address := listener.Addr().String()
 	client, server := connect(t, x, listener)
@@ -49,12 +49,12 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestLingerZeroLosesData: a close with SO_LINGER on and zero discards what the peer's kernel has not
-// acknowledged; after an ordinary close it is delivered whole, although the writer is gone.
+// TestLingerZeroLosesData: a close with SO_LINGER on and a linger time of zero discards the data that the peer's kernel
+// has not acknowledged. After an ordinary close, all data is delivered, although the writer is gone.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: an answer is in flight when the server closes with SO_LINGER on and zero; what does the client read?
+// Predict: an answer is in flight when the server closes with SO_LINGER on and a linger time of zero; what does the client read?
 //   - [ ] the answer, then io.EOF
 //   - [ ] the answer, then ECONNRESET
 //   - [x] ECONNRESET, and nothing of the answer
@@ -87,7 +87,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 			x.Step("the client's host is back")
 			link.Return(x, client)
 			if closing.reset {
-				// The reset was lost, too: the client's host was away. The next data that the client sends is answered with another.
+				// The reset was lost, too: the client's host was away. The client sends data, and gets another reset.
 				_, err = io.WriteString(client, "?")
 				require.NoError(t, err)
 			}
@@ -197,7 +197,7 @@ func lingerOf(t *testing.T, conn *net.TCPConn) (linger unix.Linger) {
 //
 // Claim: Beyond the chapter.
 //
-// Source: preemptM() in Go's runtime: it sends its threads SIGURG at any time.
+// Source: preemptM() in Go's runtime: the runtime sends its threads SIGURG at any time.
 func TestSignalEndsLingeringClose(t *testing.T) {
 	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would have the socket, too, and our Close would not be the last
 	client, server := peer.PairNoKeepalive(x)

@@ -20,7 +20,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client asks, and calls Close; the server reads EOF, and writes its answer; what does its first Write return?
+// Predict: a client asks, and calls Close; the server reads EOF, and writes its answer; what does the server's first Write return?
 //   - [x] no error
 //   - [ ] EPIPE
 //   - [ ] ECONNRESET
@@ -56,11 +56,12 @@ func TestHalfCloseStillReceives(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EPIPE)
 }
 
-// TestUnclosedConnectionsStayInCloseWait: a server without keepalive that reads EOF and does not close keeps a descriptor
-// and a socket in CLOSE_WAIT for each client that has gone; the kernel never ends them, and only the server's Close does.
+// TestUnclosedConnectionsStayInCloseWait: a server without keepalive that reads EOF and does not close keeps a
+// descriptor and a socket in CLOSE_WAIT for each client that has gone. The kernel never ends these sockets; only the
+// server's Close does.
 //
 // Claim: K2.
-// Verdict: holds even for clients that have closed: CLOSE_WAIT is left, and the server has to close.
+// Verdict: holds even for clients that have closed: their connections stay in CLOSE_WAIT until the server closes.
 //
 // Predict: clients close; the server, without keepalive, reads EOF but never closes; when does the kernel end its CLOSE_WAIT sockets?
 //   - [ ] after 60 s: tcp_fin_timeout
@@ -100,7 +101,8 @@ func TestUnclosedConnectionsStayInCloseWait(t *testing.T) {
 	assert.Zero(t, kernel.DescriptorsAt(x, address))
 }
 
-// endFinWait2At makes the kernel forget a connection that waits for the peer's FIN after the given seconds, not after a minute.
+// endFinWait2At sets how many seconds the kernel waits for the peer's FIN before it forgets the connection. The default
+// is a minute.
 func endFinWait2At(t *testing.T, conn *net.TCPConn, seconds int) {
 	t.Helper()
 	raw, err := conn.SyscallConn()
@@ -111,7 +113,7 @@ func endFinWait2At(t *testing.T, conn *net.TCPConn, seconds int) {
 	require.NoError(t, err)
 }
 
-// TestSimultaneousCloseLeavesTwoTimeWaits: when both ends close before either has heard the other's FIN, both end in
+// TestSimultaneousCloseLeavesTwoTimeWaits: when both ends close before either has received the other's FIN, both end in
 // TIME_WAIT, and neither port can be bound without SO_REUSEADDR.
 //
 // Claim: R2.

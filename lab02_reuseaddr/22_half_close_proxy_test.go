@@ -70,7 +70,8 @@ func closeBothAtFirstEOF(client, server *net.TCPConn) {
 	copying.Wait()
 }
 
-// handOnEOF is the proxy that TCP needs: each direction ends on its own, and the connections end when both have.
+// handOnEOF is the proxy that TCP needs: each direction ends on its own, and the connections end when both directions
+// have ended.
 func handOnEOF(client, server *net.TCPConn) {
 	var copying sync.WaitGroup
 	copying.Go(func() { io.Copy(server, client); server.CloseWrite() })

@@ -30,8 +30,8 @@ var endings = []struct {
 }
 
 // TestCloseWithUnreadDataLosesAnswer: a server that closes with a part of the request unread resets the connection, and
-// the client loses what it has not received of the answer. CloseWrite, then reading the rest under a deadline, and then
-// Close deliver the whole answer.
+// the client loses what it has not received of the answer. If the server calls CloseWrite, reads the rest under a
+// deadline, and then calls Close, the client gets the whole answer.
 //
 // Claim: Beyond the chapter.
 //
@@ -72,7 +72,7 @@ func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
 			x.Step("the client's host is back")
 			link.Return(x, client)
 			if !ending.delivered {
-				_, err = io.WriteString(client, "?") // the reset was not heard: ask for another
+				_, err = io.WriteString(client, "?") // the reset was lost: get another one
 				require.NoError(t, err)
 			}
 			got, err := io.ReadAll(client)
@@ -90,7 +90,7 @@ func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
 	}
 }
 
-// The longest that a server waits for the rest of a request that it does not want.
+// drainLimit is how long a server waits, at most, for the rest of a request that it does not want.
 const drainLimit = 300 * time.Millisecond
 
 // closeAfterDraining half-closes the connection, to mark the end of the answer. It reads what the client still sends,

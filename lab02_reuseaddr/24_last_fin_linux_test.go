@@ -65,11 +65,11 @@ func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	assert.Equal(t, unix.ECONNRESET, socketError(t, x, client))
 }
 
-// inLastAckAgain: the FIN, the only segment that can be in flight then, was sent more than once.
+// inLastAckAgain reports whether a socket in LAST_ACK has retransmitted its FIN: no other segment can be in flight
+// then.
 func inLastAckAgain(i kernel.TCPInfo) bool { return i.State == kernel.LastAck && i.Retransmits > 0 }
 
-// socketError is what the kernel has noted against a connection since it was asked last: SO_ERROR in
-// socket(7).
+// socketError reads and clears a connection's pending error: SO_ERROR in socket(7).
 func socketError(t *testing.T, x *harness.Experiment, conn *net.TCPConn) (noted unix.Errno) {
 	t.Helper()
 	raw, err := conn.SyscallConn()

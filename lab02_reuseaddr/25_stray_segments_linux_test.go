@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// TestStraySegmentMissesNextConnection: a segment of the old connection that arrives during the next one, between
-// the same addresses, is dropped, because Linux begins the next one with other sequence numbers.
+// TestStraySegmentMissesNextConnection: a segment of an old connection that arrives during the next connection between
+// the same addresses is dropped, because Linux begins the next connection with other sequence numbers.
 //
 // Claim: R3.
 // Verdict: holds.
@@ -47,10 +47,11 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	before := len(wire.OfMeaning(wire.Segments(x, client), wire.Retransmission))
 	link.Replay(x, stray)
 	again := wire.AwaitSegments(x, client, before+1, wire.Retransmission)[before]
-	assert.Negative(t, int32(again.Seq), "as the new connection counts, it is before the client's SYN")
-	// Linux 6.12 begins 65,537 numbers beyond the end of the old connection (tcp_timewait_state_process);
-	// 6.1 begins at a clock that all connections share, and that counts every 64 ns (secure_tcp_seq).
-	assert.Negative(t, int32(again.Ack), "and before the server's")
+	assert.Negative(t, int32(again.Seq), "its sequence number should be before the client's SYN in the new connection")
+	// Linux 6.12 begins 65,537 sequence numbers beyond the end of the old connection (tcp_timewait_state_process).
+	// Linux 6.1 takes the first number from a clock that all connections share, and that counts every 64 ns
+	// (secure_tcp_seq).
+	assert.Negative(t, int32(again.Ack), "its acknowledgment number should be before the server's SYN")
 	require.NoError(t, client.Close())
 	all, err := io.ReadAll(server)
 	x.Outcome(harness.Server, "Read: %q, %v", all, err)
@@ -58,8 +59,8 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	assert.Equal(t, "new", string(all))
 }
 
-// TestSegmentThatFitsIsTaken: if a segment's sequence numbers fit, the kernel accepts it as the peer's, whoever sent it. What
-// the peer itself sends with these numbers later is dropped as a duplicate.
+// TestSegmentThatFitsIsTaken: if a segment's sequence numbers fit, the kernel accepts it as the peer's, whoever sent
+// it. If the peer itself sends data with these numbers later, the kernel drops this data as a duplicate.
 //
 // Claim: R3.
 // Verdict: holds.
@@ -99,7 +100,8 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	x := harness.Start(t, kernel.SystemSettings, wire.Capture, kernel.SocketTable)
 	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
 	open := func() (client, server *net.TCPConn) { return peer.PairNoKeepalive(x) }
-	// A kernel that no longer has the connection answers a stray segment, or the answer to one, with a reset.
+	// A kernel that no longer has the connection sends a reset when it gets a stray segment, or the answer to a stray
+	// segment.
 	resetBy := func(client *net.TCPConn, nth int) story.Lane {
 		return wire.AwaitSegments(x, client, nth, wire.RST)[nth-1].From
 	}
@@ -109,7 +111,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	client, server, stray := endInTimeWait(t, x, open)
 	link.Replay(x, stray)
 	assert.Equal(t, harness.Client, resetBy(client, 1), "TIME_WAIT has acknowledged the segment")
-	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // it is gone
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // TIME_WAIT is gone
 	link.Replay(x, stray)
 	assert.Equal(t, harness.Server, resetBy(client, 2), "TIME_WAIT is over")
 

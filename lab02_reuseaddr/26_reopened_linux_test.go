@@ -19,7 +19,7 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// By default, connect can't use the port of a connection in TIME_WAIT again for this long: tcp_tw_reuse_delay in
+// By default, connect can use the port of a connection in TIME_WAIT again after this delay: tcp_tw_reuse_delay in
 // ip-sysctl, since Linux 6.14.
 const reuseDelay = time.Second
 
@@ -27,7 +27,7 @@ const reuseDelay = time.Second
 // port at once: its new SYN ends TIME_WAIT, and opens the next connection.
 //
 // Claim: R2.
-// Verdict: holds for bind; a connection between the same two addresses needs no bind at the server, and is opened at
+// Verdict: holds for bind. A new connection between the same two addresses needs no bind at the server. It opens at
 // once, if its SYN has a newer timestamp or a higher sequence number than the old connection's last segment (RFC 6191).
 //
 // Predict: the server's end of a connection is in TIME_WAIT; the client connects again from the same port; what happens?
@@ -89,16 +89,17 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	last, again := acks[len(acks)-2], acks[len(acks)-1] // of the client's FIN, and of the old SYN
 	assert.Equal(t, harness.Server, again.From)
 	assert.Equal(t, last.Ack, again.Ack, "the old connection's last byte is acknowledged again")
-	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "the one that opened the connection")
+	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "only the one that opened the connection")
 }
 
 // TestPortInTimeWaitIsLentAfterASecond: on the loopback, connect can use the port of a client's connection in TIME_WAIT
-// again, for the same server, a second after TIME_WAIT began (since Linux 6.14; before, with the next second of the clock).
+// again, for the same server, a second after TIME_WAIT began. Before Linux 6.14, it can when the clock's next second
+// begins.
 //
 // Claim: R2.
 // Verdict: holds for bind; connect takes a port on the loopback again after a second (tcp_tw_reuse).
 //
-// Predict: the connection on a client's only port is in TIME_WAIT, on the loopback; when can it connect to the same server again?
+// Predict: the connection on a client's only port is in TIME_WAIT, on the loopback; when can the client connect to the same server again?
 //   - [ ] at once
 //   - [x] after a second
 //   - [ ] after a minute
@@ -115,9 +116,9 @@ func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
 	assert.Greater(t, kernelSecond(t), before)
 }
 
-// TestReuseAddrDoesNotHelpConnect: SO_REUSEADDR on the old and on the new socket does not let connect choose a port that has a
-// connection to the same server in TIME_WAIT. tcp_tw_reuse does: with 0, connect can't choose that port, and with 1 it
-// can, a second after TIME_WAIT has begun.
+// TestReuseAddrDoesNotHelpConnect: even with SO_REUSEADDR on the old and on the new socket, connect can't choose a port
+// while a connection from it to the same server is in TIME_WAIT. tcp_tw_reuse decides: with 0, connect can't choose
+// that port, and with 1 it can, a second after TIME_WAIT has begun.
 //
 // Claim: R5.
 // Verdict: holds for bind; connect, when it chooses a client's port, does not look at the option.
@@ -127,7 +128,7 @@ func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
 // Predict: connections in TIME_WAIT have taken all local ports of a client; which of these helps its next connect?
 //   - [ ] SO_REUSEADDR
 //   - [x] tcp_tw_reuse = 1
-//   - [ ] each of the two
+//   - [ ] both of them
 //   - [ ] neither
 func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.SystemSettings)
@@ -207,13 +208,13 @@ func TestDelayOfLendingIsASetting(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.ReuseDelay)
 	const setting = "ipv4/tcp_tw_reuse_delay" // for IPv6 too
 	require.Equal(t, "1000", kernel.SystemSetting(x, setting))
-	kernel.SetSystemSetting(x, setting, "1300") // longer, not shorter: experiments beside this one are late then, and not wrong
+	kernel.SetSystemSetting(x, setting, "1300") // longer, not shorter: experiments beside this one are then late, but not wrong
 	x.AssertAtLeast(untilPortIsLent(t, x), 1300*time.Millisecond)
 }
 
-// awaitSecondAfterBoot waits, in a guest, until its kernel has run for a second. Connect never uses the port of an earlier
-// connection before the end of TIME_WAIT: the time of that connection's last timestamp, in seconds, is 0, which the kernel
-// takes for none (ts_recent_stamp in tcp_twsk_unique()).
+// awaitSecondAfterBoot waits, in a guest, until its kernel has run for a second. The kernel stores when a connection
+// got its last timestamp, in seconds, and treats 0 as never (ts_recent_stamp in tcp_twsk_unique()). So connect can't
+// use the port of a connection from the first second before TIME_WAIT has ended.
 func awaitSecondAfterBoot(t *testing.T) {
 	t.Helper()
 	for kernelSecond(t) == 0 {

@@ -21,12 +21,12 @@ import (
 // Predict: tcp_fin_timeout is lowered to 30 s; how long is the next TIME_WAIT?
 //   - [ ] 30 s
 //   - [x] 60 s
-//   - [ ] 120 s: twice the longest life of a segment
+//   - [ ] 120 s: 2 MSL, if the maximum segment lifetime (MSL) is 60 s
 func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 	x := harness.Start(t, kernel.SystemSettings, kernel.SocketTable)
 	const (
 		setting    = "ipv4/tcp_fin_timeout"
-		byDefault  = 60 * time.Second // tcp(7); the length of TIME_WAIT, which is fixed, is the same
+		byDefault  = 60 * time.Second // tcp(7); TIME_WAIT has the same length, which is fixed
 		finTimeout = 30 * time.Second
 	)
 	// In both functions the server closes first, and the kernel's timer starts then.
@@ -63,8 +63,8 @@ func assertBetween(t *testing.T, low, left, high time.Duration) {
 	assert.LessOrEqual(t, left, high)
 }
 
-// TestOrphanInFinWait2LastsSixtySeconds: when only one side closes, its kernel waits a minute in FIN_WAIT2, by
-// default, and then forgets the connection; the next segment of the other side is answered with a reset.
+// TestOrphanInFinWait2LastsSixtySeconds: when only one side closes, its kernel waits a minute in FIN_WAIT2, by default,
+// and then forgets the connection. It answers the next segment of the other side with a reset.
 //
 // Claim: Beyond the chapter.
 func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
@@ -78,7 +78,7 @@ func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
 	// tcp_fin_timeout: 60 s, unless TestFinTimeoutLeavesTimeWaitAlone has just changed it for all.
 	left := kernel.AwaitConnection(x, serverAddress, clientAddress, kernel.FinWait2)[0].Left
 
-	x.Step("nothing is done until the entry is gone")
+	x.Step("the test waits until the kernel has removed the server's socket")
 	kernel.AwaitConnection(x, serverAddress, clientAddress)
 	took := time.Since(begun)
 	x.AssertAtLeast(took, left-harness.Tick())

@@ -15,7 +15,8 @@ import (
 )
 
 // TestReuseAddrIsForOtherAddresses: on macOS and FreeBSD, SO_REUSEADDR lets a socket bind one address on a port while
-// another socket has the wildcard there. It does not let two sockets bind the same address: that takes SO_REUSEPORT on both.
+// another socket has the wildcard there. It does not let two sockets bind the same address: for that, both need
+// SO_REUSEPORT.
 //
 // Source: setsockopt(2) of both systems; in_pcbbind() in XNU's bsd/netinet/in_pcb.c. TestTwoBoundSocketsCoexist shows Linux's rule.
 func TestReuseAddrIsForOtherAddresses(t *testing.T) {
@@ -34,7 +35,7 @@ func TestReuseAddrIsForOtherAddresses(t *testing.T) {
 		{loopback, unix.SO_REUSEPORT, unix.SO_REUSEPORT},
 		{loopback, none, unix.SO_REUSEPORT},
 	} {
-		x.Step("a socket is bound to %v; a second one to %v and the same port", c.first, loopback)
+		x.Step("a socket is bound to %v; then a second socket binds %v and the same port", c.first, loopback)
 		first := boundTo(t, c.before, &unix.SockaddrInet4{Addr: c.first})
 		require.NoError(t, first.err)
 		name, err := unix.Getsockname(first.fd)
@@ -57,7 +58,7 @@ type bound struct {
 	err error
 }
 
-// boundTo binds a socket that never listens. An option of 0 is none.
+// boundTo binds a socket that never listens. If option is 0, none is set.
 func boundTo(t *testing.T, option int, address unix.Sockaddr) bound {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)

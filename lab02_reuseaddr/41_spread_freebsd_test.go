@@ -13,11 +13,11 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestReusePortLBSpreadsConnections: on FreeBSD, SO_REUSEPORT_LB on all of them lets several sockets listen on one port, and
-// each gets a part of the connections.
+// TestReusePortLBSpreadsConnections: on FreeBSD, several sockets can listen on one port if all of them have
+// SO_REUSEPORT_LB, and each gets a part of the connections.
 //
-// Source: setsockopt(2) of FreeBSD: connections are distributed by a hash of the port and of the peer's address and port.
-// TestReusePortSpreadsConnections shows that on Linux SO_REUSEPORT does that.
+// Source: setsockopt(2) of FreeBSD: connections are distributed by a hash of the port and of the peer's address and
+// port. TestReusePortSpreadsConnections shows that on Linux SO_REUSEPORT does the same.
 func TestReusePortLBSpreadsConnections(t *testing.T) {
 	x := harness.Start(t)
 	const (

@@ -14,8 +14,8 @@ import (
 // exclusive is SO_EXCLUSIVEADDRUSE, which winsock2.h defines as ~SO_REUSEADDR.
 const exclusive = ^windows.SO_REUSEADDR
 
-// TestExclusiveAddrUseKeepsStrangersOut: on Windows, a socket can bind the address and port of another only if both have
-// SO_REUSEADDR. SO_EXCLUSIVEADDRUSE on the first socket keeps every other socket out.
+// TestExclusiveAddrUseKeepsStrangersOut: on Windows, a socket can bind the address and port of another socket only if
+// both have SO_REUSEADDR. SO_EXCLUSIVEADDRUSE on the first socket keeps every other socket out.
 //
 // Source: "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE" and "Sharing Transport Addresses", learn.microsoft.com.
 func TestExclusiveAddrUseKeepsStrangersOut(t *testing.T) {
@@ -29,7 +29,7 @@ func TestExclusiveAddrUseKeepsStrangersOut(t *testing.T) {
 		{exclusive, none},
 		{exclusive, windows.SO_REUSEADDR},
 	} {
-		x.Step("a socket is bound to 127.0.0.1; a second one to the same port")
+		x.Step("a socket is bound to 127.0.0.1; then a second socket binds the same port")
 		first, err := boundTo(t, c.before, 0)
 		require.NoError(t, err)
 		name, err := windows.Getsockname(first)
@@ -50,7 +50,7 @@ func TestExclusiveAddrUseKeepsStrangersOut(t *testing.T) {
 	}
 }
 
-// boundTo binds a socket to 127.0.0.1. An option of 0 is none, and so is a port of 0.
+// boundTo binds a socket to 127.0.0.1. If option is 0, none is set. If port is 0, the system chooses one.
 func boundTo(t *testing.T, option, port int) (windows.Handle, error) {
 	t.Helper()
 	socket, err := windows.Socket(windows.AF_INET, windows.SOCK_STREAM, windows.IPPROTO_TCP)

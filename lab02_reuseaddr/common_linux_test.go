@@ -22,7 +22,7 @@ import (
 // How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
 const timeWait = 60 * time.Second
 
-// option is what a socket of the tables has set before bind.
+// option is what a test sets on a socket of the tables before bind.
 type option int
 
 const (
@@ -89,7 +89,7 @@ func addressOf(t *testing.T, fd int) string {
 	case *unix.SockaddrInet6:
 		return netip.AddrPortFrom(netip.AddrFrom16(at.Addr), uint16(at.Port)).String()
 	}
-	t.Fatalf("no address of TCP: %v", name)
+	t.Fatalf("not a TCP address: %v", name)
 	return ""
 }
 
@@ -119,7 +119,7 @@ func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (p
 	}
 }
 
-// isFreeEverywhere binds to the wildcard: without SO_REUSEADDR, whoever has the port on an address is in the way.
+// isFreeEverywhere binds to the wildcard without SO_REUSEADDR: this fails if any socket has the port on any address.
 func isFreeEverywhere(t *testing.T, x *harness.Experiment, port string) bool {
 	t.Helper()
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -145,8 +145,8 @@ func anotherHost() string {
 	return "127.0.0.2"
 }
 
-// onlyFromPortOf leaves the kernel one local port to choose: IP_LOCAL_PORT_RANGE in ip(7), the lowest
-// port in the lower half of the number, the highest in the upper.
+// onlyFromPortOf leaves the kernel one local port to choose: IP_LOCAL_PORT_RANGE in ip(7). The lower half of the
+// option's value is the lowest port, and the upper half is the highest.
 func onlyFromPortOf(client net.Conn) func(_, _ string, conn syscall.RawConn) error {
 	port := client.LocalAddr().(*net.TCPAddr).Port
 	return func(_, _ string, conn syscall.RawConn) (err error) {
@@ -175,8 +175,8 @@ func readEOF(t *testing.T, conn *net.TCPConn) {
 
 func isClosed(i kernel.TCPInfo) bool { return i.State == kernel.Closed }
 
-// closeInTurn closes a connection gracefully: one end closes first, and the other when the first one's FIN
-// has arrived.
+// closeInTurn closes a connection gracefully: one end closes first, and the other end closes when the first FIN has
+// arrived.
 func closeInTurn(t *testing.T, first, second *net.TCPConn) {
 	t.Helper()
 	require.NoError(t, first.Close())
@@ -194,8 +194,8 @@ func inTimeWait(x *harness.Experiment, first *net.TCPConn) bool {
 	return false
 }
 
-// leaveTimeWait lets the server that listens serve one client, close first, and be gone. The address
-// that it returns has one socket, in TIME_WAIT.
+// leaveTimeWait makes the server serve one client, close the connection first, and stop listening. The address that it
+// returns has one socket, in TIME_WAIT.
 func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (address string) {
 	t.Helper()
 	x.Step("a server serves a client, closes the connection first, and is gone")
@@ -210,9 +210,9 @@ func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListene
 	return address
 }
 
-// kernelSecond is the number of the second on the clock by which the kernel decides whether to give
-// out a port that has a connection in TIME_WAIT: not before the next second (tcp_tw_reuse in ip-sysctl, which is on
-// for the loopback; ktime_get_seconds() in tcp_twsk_unique()).
+// kernelSecond is the current second on the kernel's clock. The kernel does not give out a port that has a connection
+// in TIME_WAIT before the next second on this clock (tcp_tw_reuse in ip-sysctl, which is on for the loopback;
+// ktime_get_seconds() in tcp_twsk_unique()).
 func kernelSecond(t *testing.T) int64 {
 	t.Helper()
 	var now unix.Timespec

@@ -2,15 +2,15 @@
 //
 // The experiments are tests. Read them in this order:
 //
-//	01_restart_linux_test.go          a new server binds the port of one that is gone
+//	01_restart_linux_test.go          a new server binds the port of a server that is gone
 //	02_old_and_new_linux_test.go      a table: which options the old socket had, and which the new one has
 //	03_go_restart_test.go             why TIME_WAIT doesn't stop a server in Go from restarting
 //	04_go_restart_linux_test.go       what would happen if Go didn't set SO_REUSEADDR
 //	05_killed_linux_test.go           a process that is killed, and started again on its port
 //	06_child_linux_test.go            a child process that has inherited the listener of a server that is gone
 //	07_unix_socket_linux_test.go      Unix sockets have no ports: a killed server leaves its file
-//	08_handover_test.go               a restart that refuses no client, beside one that does
-//	09_order_linux_test.go            between which calls the option must be set
+//	08_handover_test.go               a restart that refuses clients, and a handover that refuses none
+//	09_order_linux_test.go            the order of the calls: when the option must be set
 //	10_inherited_linux_test.go        which options an accepted connection inherits from its listener
 //	11_listeners_test.go              two listeners on one port
 //	12_together_linux_test.go         what bind allows, and listen refuses
@@ -29,7 +29,7 @@
 //	23_unread_linux_test.go           a close with unread data loses the reply; how to close gracefully
 //	24_last_fin_linux_test.go         what TIME_WAIT is for: answering a FIN that is retransmitted
 //	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping late segments; and a late segment that ends TIME_WAIT early
-//	26_reopened_linux_test.go         who can reuse a connection in TIME_WAIT; SO_REUSEADDR does not help connect
+//	26_reopened_linux_test.go         who can use the port of a connection in TIME_WAIT; SO_REUSEADDR does not help connect
 //	27_fin_timeout_linux_test.go      tcp_fin_timeout is not the length of TIME_WAIT
 //	40_bind_bsd_test.go               macOS and FreeBSD: which binds the options allow
 //	41_spread_freebsd_test.go         FreeBSD: the option that spreads connections
@@ -37,7 +37,7 @@
 //
 // The other files are not experiments:
 //
-//	08_handover_clients_test.go       clients that call the servers of the handover all the time
+//	08_handover_clients_test.go       clients that keep sending requests to the servers of the handover
 //	11_listeners_others_test.go       the error number of a port that is taken
 //	11_listeners_windows_test.go      the same for Windows
 //	common_linux_test.go              how the experiments open and close a connection, and the options of the tables
@@ -58,13 +58,14 @@
 //   - TIME_WAIT is on the side that closes first.
 //   - SO_REUSEADDR must be set on both sockets: the old one must have had it, too.
 //   - With SO_REUSEADDR, bind succeeds even while a connection on the port is open, not only in TIME_WAIT.
-//   - SO_REUSEADDR never lets two TCP sockets listen on one port of one address, nor on one port of an address and the
-//     wildcard (127.0.0.1 and 0.0.0.0). If the first already listens, the second bind fails. If both were bound before, the
-//     second listen fails.
-//   - A close with unread data is a reset, and the other side may lose what was sent to it.
+//   - SO_REUSEADDR never lets two TCP sockets listen on one port of the same address, or of an address and the wildcard
+//     (127.0.0.1 and 0.0.0.0). If the first already listens, the second bind fails. If both were bound before, the second
+//     listen fails.
+//   - A close with unread data sends a reset, and the other side may lose what was sent to it.
 //
 // The experiments read the kernel's table of sockets, as ss(8) does, to see which socket has a port.
 //
-// The lab shows the rules of other systems in files 40 to 42, which run on those systems only: macOS and Windows decide differently about the
-// wildcard address, and about who may take over a port. It does not show real networks, where segments are delayed and reordered.
+// Files 40 to 42 show the rules of other systems, and run on those systems only: macOS and Windows have other rules for
+// the wildcard address, and for who may take over a port. The lab does not show real networks, where segments are
+// delayed and reordered.
 package lab02_reuseaddr
