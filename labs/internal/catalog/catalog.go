@@ -1,4 +1,4 @@
-// Package catalog knows the experiments of the labs and the claims that they decide.
+// Package catalog lists the experiments of the labs, and the claims that they decide.
 //
 // It reads both from the source: the doc comment of each experiment, through go/ast, is the only
 // place where its title, claims and verdicts are written. What an experiment needs, which failures it
