@@ -53,7 +53,7 @@ func (e Experiment) Claims() (ids []string) {
 	return ids
 }
 
-// Elsewhere is a lab's generated file, which has a stub for each experiment that other systems can't run.
+// Elsewhere is a lab's generated file: on systems other than Linux, its test skips the experiments that only Linux can run.
 const Elsewhere = "elsewhere_test.go"
 
 // longTimers is the harness need of experiments that wait for minutes.
