@@ -58,9 +58,8 @@ func Start(t testing.TB, needs ...Need) *Experiment {
 	return start(t, needs)
 }
 
-// StartAlone begins an experiment that runs before the others, and at the same time as none. It is for an experiment that
-// another one could disturb: by a child process, which has copies of all our descriptors until its exec, or by taking a
-// port. It is also for one that computes so much that others would be late.
+// StartAlone begins an experiment that runs before the others, and at the same time as none. It is for an experiment whose
+// port another one could take, and for one that computes so much that others would be late.
 func StartAlone(t testing.TB, needs ...Need) *Experiment {
 	t.Helper()
 	skipUnlessMet(t, needs)

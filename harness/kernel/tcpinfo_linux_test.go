@@ -11,9 +11,11 @@ import (
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/skip"
 )
 
 func TestTCPInfoFollowsConnection(t *testing.T) {
+	skip.UnlessChecking(t, "waits for a retransmission")
 	x := harness.Start(t, link.VanishingPeers)
 	client, server := peer.PairNoKeepalive(x)
 	before := kernel.ReadTCPInfo(x, harness.Server, server)

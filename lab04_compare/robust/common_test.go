@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -57,6 +58,21 @@ func (j *journal) await(t *testing.T, parts ...any) {
 		defer j.mu.Unlock()
 		return slices.ContainsFunc(j.lines, hasAll)
 	}, guard, time.Millisecond, "the server has not logged %q", parts)
+}
+
+// skip says what is missing, and what would help. go test -json gives the attribute as data.
+func skip(t *testing.T, need, why string) {
+	t.Helper()
+	t.Attr("needs", need)
+	t.Skipf("needs %s: %s", need, why)
+}
+
+// unlessChecking skips a test that waits for more than a second until the kernel gives up, or tries again.
+func unlessChecking(t *testing.T) {
+	t.Helper()
+	if os.Getenv("LABS_CHECK") != "on" {
+		skip(t, "make check", "it waits for more than a second; LABS_CHECK=on go test runs it")
+	}
 }
 
 // guard ends what hangs. It is no expectation.

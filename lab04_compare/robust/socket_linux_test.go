@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 	"sync"
 	"syscall"
 	"testing"
@@ -30,21 +29,6 @@ func control(set func(fd int) error) func(network, address string, conn syscall.
 		var failed error
 		err := conn.Control(func(fd uintptr) { failed = set(int(fd)) })
 		return errors.Join(err, failed)
-	}
-}
-
-// skip says what is missing, and what would help. go test -json gives the attribute as data.
-func skip(t *testing.T, need, why string) {
-	t.Helper()
-	t.Attr("needs", need)
-	t.Skipf("needs %s: %s", need, why)
-}
-
-// unlessChecking skips a test that waits for more than a second until the kernel gives up, or tries again.
-func unlessChecking(t *testing.T) {
-	t.Helper()
-	if os.Getenv("LABS_CHECK") != "on" {
-		skip(t, "make check", "it waits for more than a second; LABS_CHECK=on go test runs it")
 	}
 }
 

@@ -10,7 +10,7 @@ type page struct {
 	file
 	Legend    *legend // nil if the example did not run
 	Runs      []run
-	Skips     []skip
+	Skips     []skipReason
 	Claims    []claim
 	Decisions *decisionTable // nil if it was not measured
 	Lateness  *latenessPlot  // nil if it was not measured

@@ -2,8 +2,8 @@ package reportpage
 
 import "slices"
 
-// skip is a reason why tests were skipped.
-type skip struct {
+// skipReason is a reason why tests were skipped.
+type skipReason struct {
 	Reason string
 	Tests  []skippedTest
 }
@@ -11,8 +11,8 @@ type skip struct {
 type skippedTest struct{ ID, Name string }
 
 // newSkips returns each reason once.
-func newSkips(experiments []experiment) []skip {
-	var skips []skip
+func newSkips(experiments []experiment) []skipReason {
+	var skips []skipReason
 	for _, e := range experiments {
 		for _, whole := range e.Tests {
 			if whole == nil {
@@ -22,10 +22,10 @@ func newSkips(experiments []experiment) []skip {
 				if t.Result != skipped {
 					continue
 				}
-				i := slices.IndexFunc(skips, func(s skip) bool { return s.Reason == t.Says })
+				i := slices.IndexFunc(skips, func(s skipReason) bool { return s.Reason == t.Says })
 				if i < 0 {
 					i = len(skips)
-					skips = append(skips, skip{Reason: t.Says})
+					skips = append(skips, skipReason{Reason: t.Says})
 				}
 				name := e.Heading()
 				if t != whole {

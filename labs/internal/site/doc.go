@@ -10,6 +10,7 @@
 //	replace.go  which folders the site may replace
 //
 //	pages/      templates
-//	assets/     site.js is the page's own script; machine-worker-use-scheduling-api.js runs the machine, and lab.js the Go
-//	            program, each in a Worker
+//	assets/     site.js sets up a page: run.js an experiment's panel, settings.js, search.js and score.js what their names say.
+//	            guest.js gives the page's orders to the machine, which machine-worker-use-scheduling-api.js runs in a Worker, by the
+//	            clock of clock.js. go.js asks lab.js, in another Worker, for what is written in Go. visit.js registers offline.js.
 package site
