@@ -140,7 +140,7 @@ func saysHowFar(t *testing.T, args, output string) {
 	assert.Eventually(t, func() bool { return howFar.MatchString(term.says()) }, time.Minute, time.Millisecond,
 		"it should say how far it is")
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
-	cmd.Wait() // its status is looked at next
+	cmd.Wait() // the next lines check its status
 	assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode())
 	assert.Regexp(t, `\r(\x1b\[K)?labs: interrupted\r\n$`, term.hangUp(t), "the line is not cleared away")
 	left, err := os.ReadDir(temporary)
@@ -168,7 +168,7 @@ func TestClosedTerminalEndsTheCommand(t *testing.T) {
 			require.NoError(t, term.file.Close())
 			require.Eventually(t, func() bool { return regexp.MustCompile(`compiling|prediction`).MatchString(term.says()) }, time.Minute, time.Millisecond)
 			require.NoError(t, term.controller.Close())
-			cmd.Wait() // its status is looked at next
+			cmd.Wait() // the next lines check its status
 			assert.Equal(t, badUseStatus, cmd.ProcessState.ExitCode())
 			assert.Regexp(t, `^labs: (the terminal was closed|can't write the output: .*)\n$`, stderr.String())
 			left, err := os.ReadDir(temporary)
@@ -231,7 +231,7 @@ func TestPagerIsWaitedFor(t *testing.T) {
 			var stderr strings.Builder
 			cmd.Env = append(cmd.Env, "TERM=xterm", "PAGER=sh "+script)
 			cmd.Stdout, cmd.Stderr = newTerminal(t).file, &stderr
-			cmd.Run() // its status is looked at next
+			cmd.Run() // the next lines check its status
 			assert.Equal(t, use.status, cmd.ProcessState.ExitCode())
 			assert.Regexp(t, use.says, stderr.String())
 		})

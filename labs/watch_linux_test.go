@@ -23,7 +23,7 @@ func TestWatchSaysThatItWaits(t *testing.T) {
 	require.NoError(t, cmd.Start())
 	require.Eventually(t, func() bool { return strings.Contains(term.says(), "grading whenever you save") }, time.Minute, time.Millisecond)
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
-	cmd.Wait() // its status is looked at next
+	cmd.Wait() // the next lines check its status
 	assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode())
 	assert.Regexp(t, `\r\x1b\[Klabs: interrupted\r\n$`, term.hangUp(t))
 }

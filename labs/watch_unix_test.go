@@ -72,7 +72,7 @@ func TestWatchGradesWhatIsSaved(t *testing.T) {
 
 	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 	io.Copy(io.Discard, stdout)
-	cmd.Wait() // its status is looked at next
+	cmd.Wait() // the next lines check its status
 	assert.Equal(t, interruptedStatus, cmd.ProcessState.ExitCode())
 }
 

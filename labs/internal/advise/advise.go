@@ -24,10 +24,10 @@ func Command(s *cli.Session) *cobra.Command {
 	var g goal
 	cmd := &cobra.Command{
 		Use:   "advise",
-		Short: "Find settings that find dead peers in time, and how to write them",
-		Long: "Says which settings find a dead peer within a time, and which can't, and why;\n" +
-			"verifies it in the time machine; and prints how to write the first that do it.\n" +
-			"Without --idle and --in-flight, both are asked for.",
+		Short: "Find settings that detect dead peers, and how to write them",
+		Long: "Says which settings detect a dead peer within a time, which don't, and why.\n" +
+			"Verifies them in the time machine, and prints how to write the first that do.\n" +
+			"Without --idle and --in-flight, the settings must do both.",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: s.Loaded(func(ctx context.Context, _ []string) error {

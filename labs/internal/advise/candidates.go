@@ -121,13 +121,14 @@ func (g goal) heartbeat() rule.Heartbeat {
 	return rule.Heartbeat{Every: every, Silence: min(silence, rule.MostPings*every)}
 }
 
-// endsInTime reports whether settings are sure to end the call within the goal's time.
+// endsInTime reports whether settings certainly end the call within the goal's time.
 func (g goal) endsInTime(set rule.Settings, f rule.Failure) bool {
 	end, isSure := latest(set, f)
 	return isSure && end <= g.within
 }
 
-// mostThat is the largest multiple of a step, up to a limit, that is good, if all smaller ones are. It is 0 if none is.
+// mostThat is the largest multiple of step, at most limit, for which isGood is true; 0 if there is none. If isGood is true for
+// a multiple, it must be true for all smaller ones.
 func mostThat(limit, step time.Duration, isGood func(time.Duration) bool) time.Duration {
 	return time.Duration(sort.Search(int(limit/step), func(i int) bool { return !isGood(time.Duration(i+1) * step) })) * step
 }

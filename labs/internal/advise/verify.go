@@ -55,7 +55,7 @@ func (g goal) check(c *candidate, m *measurement) {
 		result, reason := m.ended(r)
 		switch {
 		case why != "":
-			c.why = fmt.Sprintf("by the rule it does it, but measured: %s: %s", r.Failure, why)
+			c.why = fmt.Sprintf("by the rule it meets the goal, but measured: %s: %s", r.Failure, why)
 			return
 		case isTooFar:
 			unverified = "the time machine goes no further than a day"

@@ -1,4 +1,4 @@
-// Package catalog knows the experiments of the labs and the claims that they decide.
+// Package catalog lists the experiments of the labs, and the claims that they decide.
 //
 // It reads both from the source: the doc comment of each experiment, through go/ast, is the only
 // place where its title, claims and verdicts are written. What an experiment needs, which failures it
@@ -53,7 +53,7 @@ func (e Experiment) Claims() (ids []string) {
 	return ids
 }
 
-// Elsewhere is a lab's generated file, which has a stub for each experiment that other systems can't run.
+// Elsewhere is a lab's generated file: on systems other than Linux, its test skips the experiments that only Linux can run.
 const Elsewhere = "elsewhere_test.go"
 
 // longTimers is the harness need of experiments that wait for minutes.

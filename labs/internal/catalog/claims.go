@@ -20,7 +20,7 @@ type Shown struct {
 	Finding
 }
 
-// chapter lists what the chapter says. Its letters are those of its parts: timeouts, reuse of
+// chapter lists what the chapter says. The letters of the ids stand for its parts: timeouts, reuse of
 // addresses, keepalive, choosing.
 var chapter = []Claim{
 	{ID: "T1", Claim: "A blocking call waits forever if the peer falls silent, crashes or can't be reached."},
@@ -65,8 +65,8 @@ func Wording(id string) string {
 	return chapter[i].Claim
 }
 
-// Claims gives each claim the verdict of its experiments together. The error names claims without an
-// experiment, and experiments whose claim does not exist.
+// Claims are all claims. The verdict of each is that of all its experiments together. The error names claims
+// without an experiment, and experiments whose claim does not exist.
 func Claims(experiments []Experiment) ([]Claim, error) {
 	claims := slices.Clone(chapter)
 	var problems []string

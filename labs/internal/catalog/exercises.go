@@ -14,7 +14,7 @@ import (
 	"socketlabs/harness/grading/task"
 )
 
-// Exercise is one that a student writes, and a grader judges.
+// Exercise is an exercise, which a student writes, and a grader judges.
 type Exercise struct {
 	Lab    string          `json:"lab"`
 	Name   string          `json:"name"` // of the function or the type that the student writes
@@ -42,8 +42,8 @@ func (e Exercise) Folder() string { return e.Lab + "/exercise" }
 // notBegun is the name of what an exercise that was not begun panics with.
 const notBegun = "notBegun"
 
-// Exercises reads the exercises of the module at root from the comments of their graders, in the order
-// of labs, and in each in that of the file that the student edits.
+// Exercises reads the exercises of the module at root from the comments of their graders. They are in the
+// order of the labs, and within a lab, in the order of the file that the student edits.
 func Exercises(root string) ([]Exercise, error) {
 	folders, err := filesIn(root, "lab[0-9]*/exercise")
 	if err != nil {

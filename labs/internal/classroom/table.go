@@ -39,7 +39,7 @@ var formula = regexp.MustCompile(`(^|[;\t\n])([\s\p{Z}]*['=+@＝＋－＠-])`)
 // plain is text that no spreadsheet takes for a formula, whatever name a student gives a folder.
 func plain(text string) string { return formula.ReplaceAllString(text, "$1'$2") }
 
-// writeJSON writes all that is known, for programs.
+// writeJSON writes all results, for programs.
 func writeJSON(w io.Writer, c *Class) error {
 	type exercise struct {
 		Exercise string `json:"exercise"`

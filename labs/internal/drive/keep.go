@@ -60,7 +60,7 @@ func (k *Keeper) finish(interrupted bool) error {
 
 func (k *Keeper) keep(experiment *results.Outcome) error {
 	if experiment.Test == MachineTest && experiment.Result == gotest.Fail {
-		return errors.New("the test that says what this machine is has failed; labs doctor says why")
+		return errors.New("can't find out what this machine is; labs doctor says why")
 	}
 	var left []kept.Left
 	for _, o := range experiment.All() {

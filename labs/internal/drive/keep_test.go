@@ -108,6 +108,6 @@ func TestInterruptedExperimentLeavesWhatWasKept(t *testing.T) {
 	assert.Equal(t, []string{"TestA fail", "TestB pass"}, result())
 	keep(gotest.Output, context.Canceled)
 	assert.Equal(t, []string{"TestA fail", "TestB pass"}, result())
-	keep(gotest.Output, gotest.ErrFailed) // its process has ended before it
+	keep(gotest.Output, gotest.ErrFailed) // the process ended before the test
 	assert.Equal(t, []string{"TestA ", "TestB pass"}, result())
 }

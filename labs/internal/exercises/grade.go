@@ -85,7 +85,7 @@ func Grade(s *cli.Session) *cobra.Command {
 		}),
 	}
 	cmd.Flags().Var(&format, "format", strings.Join(formats, ", "))
-	cmd.Flags().Lookup("format").DefValue = "" // text: the line would be too long with it
+	cmd.Flags().Lookup("format").DefValue = "" // not shown: with "text", the line would be too long
 	cli.FromFlag(cmd, &from, "grade the exercise.go files in `DIR`, a student's folder")
 	cli.PathFlag(cmd, &class.From, "class", "", "grade all submissions in `DIR`, a folder or a zip file")
 	cmd.MarkFlagDirname("class")

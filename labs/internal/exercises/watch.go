@@ -62,9 +62,9 @@ func Watch(s *cli.Session) *cobra.Command {
 
 const watching = "grading whenever you save; ^C stops"
 
-// lookEvery is how often the watcher reads the files. They are few and small, so it reads them all, and
-// does not ask the system for events: from network file systems, and in WSL from Windows' folders, none
-// come. It compares what is in the files, because some file systems keep times in seconds.
+// lookEvery is how often the watcher reads the files, which are few and small. It does not ask the system for
+// events, because network file systems, and Windows' folders in WSL, send none. It compares the contents of the
+// files, because some file systems keep times only in seconds.
 const lookEvery = 300 * time.Millisecond
 
 type watcher struct {
@@ -94,7 +94,7 @@ type save struct {
 	at   time.Time
 }
 
-// watch grades until ctx ends, or a key quits. A file that is saved while its exercises are graded is graded anew.
+// watch grades until ctx ends, or a key quits. If a file is saved while its exercises are graded, it grades them again.
 func (w *watcher) watch(ctx context.Context) error {
 	var current *round
 	defer func() { current.stop() }()

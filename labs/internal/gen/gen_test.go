@@ -12,7 +12,7 @@ import (
 
 const root = "../../.."
 
-// Parts that are generated from the source must be exactly current. Parts that come from a run are not compared here.
+// Everything that is generated from the source must be current. What comes from a run is not compared here.
 func TestGeneratedIsCurrent(t *testing.T) {
 	p := loaded(t)
 	files, err := p.files(t.Context())

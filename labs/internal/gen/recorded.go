@@ -48,7 +48,7 @@ func (p *project) listen(ctx context.Context) error {
 			return err
 		}
 		delete(p.stale, decisions.Lab+"/"+decisions.Test)
-		if err := p.isCurrent(files); err != nil { // their table of decisions
+		if err := p.isCurrent(files); err != nil { // usually in the decision table
 			p.stale[decisions.Lab+"/"+decisions.Test] = err
 		}
 		if len(p.stale) == 0 {

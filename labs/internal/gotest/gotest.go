@@ -1,4 +1,4 @@
-// Package gotest runs go test and hands on its events as they come.
+// Package gotest runs go test, and reports its events as they come.
 package gotest
 
 import (

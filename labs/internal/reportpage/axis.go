@@ -13,7 +13,7 @@ type axis struct {
 	left, width float64 // where it is in the plot
 }
 
-// x is the place of a time. A time that is less than the least has the place of the least.
+// x is the place of a time. A time beyond an end of the axis is at that end.
 func (a axis) x(d time.Duration) float64 {
 	d = min(max(d, a.from), a.to)
 	return a.left + a.width*math.Log(float64(d)/float64(a.from))/math.Log(float64(a.to)/float64(a.from))

@@ -42,8 +42,8 @@ func (e experiment) Result() result {
 	return most(all)
 }
 
-// First is the test that shows the experiment: the one on the machine itself, if it ran there. It is nil if
-// the experiment did not run at all.
+// First is the test that shows the experiment: that of the first run which did not skip it, usually the run on
+// the machine itself. It is nil if no run has the experiment.
 func (e experiment) First() *test {
 	var first *test
 	for _, t := range e.Tests {

@@ -14,7 +14,7 @@ import (
 	"socketlabs/labs/internal/kept/kepttest"
 )
 
-// What an earlier version has kept has no outcome of the whole.
+// A folder that an earlier version has kept has no outcome of the whole test.
 func TestWholeIsSummedUpFromItsParts(t *testing.T) {
 	whole := newTest(kept.Run{Kernel: kernel, Tests: []kept.Test{
 		kepttest.Ran(lab3, "TestX/a/one", gotest.Pass, nil),

@@ -187,8 +187,8 @@ func hoursTakeSeconds(t *testing.T, browser context.Context, origin string) {
 	assert.GreaterOrEqual(t, value[float64](tb, `parseFloat(document.getElementById("clock").value)`), float64(least))
 }
 
-// settingsAreMeasured makes the kernel try one failure, then another one, and shows the first one again. If settings change
-// meanwhile, the results of the old ones are gone.
+// settingsAreMeasured makes the kernel try one failure, then another one, and shows the first one again. If the settings change
+// during a run, the page does not show its result.
 func settingsAreMeasured(t *testing.T, browser context.Context, origin string) {
 	tb := open(t, browser, origin, "/decisions.html#keepalive=1s,1s,2")
 	const row = `[data-failure="host vanishes, idle"]`

@@ -232,7 +232,7 @@ var fields = []field{
 	{"silence", "silence at most", true},
 }
 
-// short is a short name of a lab, for a narrow bar: "lab 1".
+// short is a short name of a lab, for a narrow bar: "Lab 1".
 func short(lab string) string {
 	number, _, _ := strings.Cut(strings.TrimPrefix(lab, "lab"), "_")
 	return "Lab " + strings.TrimLeft(number, "0")

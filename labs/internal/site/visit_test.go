@@ -76,7 +76,7 @@ func firstVisitKeepsAll(t *testing.T, browser context.Context, dir string) {
 	click := sync.OnceFunc(func() { close(clicked) })
 	defer click()
 	h := newHost(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/claims.html" { // not needed here, and kept at once: so the click comes earlier
+		if r.URL.Path == "/claims.html" { // one of the files that are kept at once; it waits for the click
 			select {
 			case <-clicked:
 			case <-r.Context().Done():

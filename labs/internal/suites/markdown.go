@@ -7,7 +7,7 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// Folder is that of the pages, beside those of the labs.
+// Folder is the folder of the pages, beside the folders of the labs' pages.
 const Folder = "suites"
 
 // Index is a table of the suites, with links to their pages.
@@ -26,7 +26,7 @@ func Index(all []Suite) string {
 	return b.String()
 }
 
-// Page is that of one suite.
+// Page is the page of a suite.
 func (s Suite) Page(experiments []catalog.Experiment) string {
 	pages := make(map[string]string)
 	for _, e := range experiments {

@@ -1,5 +1,5 @@
-// Package suites compares the labs with other projects' test suites: what those assert about timeouts, SO_REUSEADDR and
-// keepalive, and which experiments show it. Each suite is a text in the folder suites; its first paragraph says which it is.
+// Package suites compares the labs with other projects' test suites: what they assert about timeouts, SO_REUSEADDR and
+// keepalive, and which experiments show it. Each suite is a text in the folder suites. Its first paragraph names the suite.
 package suites
 
 import (
@@ -15,7 +15,7 @@ import (
 //go:embed suites/*.txt
 var files embed.FS
 
-// Suite is a project's.
+// Suite is the test suite of a project.
 type Suite struct {
 	File      string // without its suffix
 	Name      string
@@ -26,14 +26,14 @@ type Suite struct {
 // Behavior is something that a suite asserts, as we understand it.
 type Behavior struct {
 	Asserts string
-	Tests   string   // of theirs
+	Tests   string   // tests of the suite
 	ShownBy []string // our tests; none if no experiment shows it
-	Because string   // why none does, or what is different
+	Because string   // why no experiment shows it, or what is different
 }
 
 const none = "none"
 
-// Load gives all suites. Each behavior is shown by experiments that there are, or it says why by none.
+// Load reads all suites. It fails if a behavior names an experiment that does not exist, or names none and does not say why.
 func Load(experiments []catalog.Experiment) (all []Suite, err error) {
 	entries, err := files.ReadDir("suites")
 	if err != nil {

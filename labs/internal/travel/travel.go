@@ -35,11 +35,11 @@ func Command(s *cli.Session) *cobra.Command {
 	j := journey{limit: 10 * time.Minute}
 	cmd := &cobra.Command{
 		Use:   "timemachine [PATTERN]",
-		Short: "Run experiments that take hours in seconds, on other kernels",
+		Short: "Run experiments that take hours, in seconds, on other kernels",
 		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs\n" +
-			"the experiments there that wait for minutes and hours. The kernels are that of\n" +
-			"\"labs kernel\", and Debian's, if \"make kernels\" has got them. Neither root nor\n" +
-			"/dev/kvm is needed.",
+			"the experiments that wait for minutes or hours. The kernels are the one that\n" +
+			"\"labs kernel\" gets, and Debian's if \"make kernels\" has downloaded them. It needs\n" +
+			"neither root nor /dev/kvm.",
 		Args:              cli.Takes(0, 1, "at most one pattern"),
 		ValidArgsFunction: cli.Offering(1, s.OfferLabs, s.OfferExperiments),
 		RunE:              s.Loaded(func(ctx context.Context, args []string) error { return j.begin(ctx, s, args) }),

@@ -13,7 +13,7 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// report is a report that has only the settings. It fails if the kernel refuses them.
+// report is a report without results. It fails if no settings are given, or if the kernel refuses them.
 func (t *trying) report(flags *pflag.FlagSet) (*report, error) {
 	r := &report{Middlebox: t.middlebox}
 	settings, isGiven := t.given, t.like != ""
