@@ -22,6 +22,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestDeathIsToldToOneOfTwo",
 		"TestPollReportsDeathWithNoCallPending",
 		"TestPeerThatReturnsTooLateIsReset",
+		"TestLookBeforeUseFindsWhatHasCome",
 		"TestLivePeerAnswersUnseen",
 		"TestIdleTimeBeginsAnewWithEachSegment",
 		"TestTrafficPostponesProbes",
