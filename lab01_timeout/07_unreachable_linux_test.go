@@ -22,7 +22,7 @@ import (
 // unheardSYN reports whether a segment is a SYN that came to a vanished host.
 func unheardSYN(s wire.Segment) bool { return s.Meaning == wire.SYN && s.Unheard }
 
-// TestICMPErrorEndsConnectAtOnce: an ICMP error that rejects a SYN ends the connect at once, with an errno that depends
+// TestICMPErrorEndsConnectAtOnce: an ICMP error that rejects a SYN ends the connect at once, with an error that depends
 // on the ICMP error. The connect does not wait for a timeout.
 //
 // Claim: T1.
@@ -105,8 +105,8 @@ func TestICMPErrorLeavesConnectionAlone(t *testing.T) {
 	assert.NoError(t, read.Wait())
 }
 
-// TestICMPErrorNamesTheDeath: when the kernel gives up on data that an ICMP error has rejected, the read fails with the
-// errno of the ICMP error, EHOSTUNREACH. Without an ICMP error, it fails with ETIMEDOUT.
+// TestICMPErrorNamesTheDeath: when the kernel gives up on data that an ICMP error has rejected, the read fails with
+// EHOSTUNREACH, which stands for that ICMP error. Without an ICMP error, it fails with ETIMEDOUT.
 //
 // Claim: T5.
 // Verdict: holds, but a connection that has timed out in the kernel may report EHOSTUNREACH, and then

@@ -27,7 +27,7 @@ import (
 // Claim: Beyond the chapter.
 //
 // Source: TestEachServerTimeoutBoundsItsPhase shows that IdleTimeout closes idle connections. net/http, isReplayable in
-// request.go: HEAD, OPTIONS and TRACE are sent again, too, and DELETE is not. An X-Idempotency-Key has the same effect
+// request.go: HEAD, OPTIONS and TRACE are sent again, too, and DELETE is not. An X-Idempotency-Key does the same
 // as an Idempotency-Key.
 //
 // Predict: a server's IdleTimeout closes a connection while a request is in flight; what does http.Client do?

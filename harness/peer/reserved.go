@@ -55,15 +55,26 @@ func ReservedAddressAt(x *harness.Experiment, host netip.Addr) netip.AddrPort {
 
 func theLoopback() netip.Addr { return netip.MustParseAddrPort(harness.Loopback()).Addr() }
 
+// listenReserved passes over a port with a connection in TIME_WAIT, which another program may have left there: SO_REUSEADDR,
+// which Go sets, would allow it.
 func listenReserved(x *harness.Experiment, host netip.Addr) *net.TCPListener {
 	x.T().Helper()
-	config := net.ListenConfig{}
-	config.SetMultipathTCP(false)
 	for {
-		listener, err := config.Listen(x.T().Context(), "tcp", netip.AddrPortFrom(host, ReservedPort()).String())
+		address := netip.AddrPortFrom(host, ReservedPort()).String()
+		free, err := listen(x, address, withoutReuseaddr)
+		if err == nil {
+			require.NoError(x.T(), harness.CloseEverywhere(free.Close))
+			free, err = listen(x, address, nil)
+		}
 		if !errors.Is(err, syscall.EADDRINUSE) {
 			require.NoError(x.T(), err)
-			return listener.(*net.TCPListener)
+			return free.(*net.TCPListener)
 		}
 	}
+}
+
+func listen(x *harness.Experiment, address string, control func(network, address string, conn syscall.RawConn) error) (net.Listener, error) {
+	config := net.ListenConfig{Control: control}
+	config.SetMultipathTCP(false)
+	return config.Listen(x.T().Context(), "tcp", address)
 }
