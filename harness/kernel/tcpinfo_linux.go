@@ -70,6 +70,7 @@ func AwaitTCPInfo(x *harness.Experiment, side story.Lane, conn syscall.Conn, wan
 			x.Note(story.Event{Lane: side, Kind: story.Check, Text: "kernel: " + info.String()})
 			return info
 		}
+		require.NotEqual(x.T(), Closed, info.State, "the connection is over, and was never seen as awaited")
 		<-poll.C
 	}
 }
