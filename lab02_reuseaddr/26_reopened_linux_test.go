@@ -132,12 +132,10 @@ func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
 //   - [ ] neither
 func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.SystemSettings)
-	aloneWithReuse(x)
 	const (
 		setting = "ipv4/tcp_tw_reuse"    // for IPv6 too
 		late    = 400 * time.Millisecond // more than TestDelayOfLendingIsASetting adds to the delay meanwhile
 	)
-	kernel.SetSystemSetting(x, setting, "0")
 	awaitSecondAfterBoot(t)
 	listener := peer.ListenNoKeepalive(x)
 	address := listener.Addr().String()
@@ -148,7 +146,7 @@ func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
 		}
 	}
 
-	x.Step("with tcp_tw_reuse = 0, a client with SO_REUSEADDR connects and closes first; more than a second passes")
+	x.Step("a client with SO_REUSEADDR connects and closes first; more than a second passes")
 	var client net.Conn
 	for standing := false; !standing; {
 		var err error
@@ -176,7 +174,9 @@ func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
 		}
 		return conn, err
 	}
-	x.Step("clients may use that port only")
+	aloneWithReuse(x)
+	x.Step("clients may use that port only; tcp_tw_reuse is 0")
+	kernel.SetSystemSetting(x, setting, "0")
 	for _, o := range []option{none, reuseAddr} {
 		_, err := dialAgain(o)
 		assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL, "with the option %v", o)
