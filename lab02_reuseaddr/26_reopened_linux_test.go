@@ -212,8 +212,8 @@ func TestDelayOfLendingIsASetting(t *testing.T) {
 }
 
 // awaitSecondAfterBoot waits, in a guest, until its kernel has run for a second. The kernel stores when a connection
-// got its last timestamp, in seconds, and treats 0 as never (ts_recent_stamp in tcp_twsk_unique()). So connect can't
-// use the port of a connection from the first second before TIME_WAIT has ended.
+// got its last timestamp, in seconds, and treats 0 as never (ts_recent_stamp in tcp_twsk_unique()). So if a connection
+// ended in the first second, connect can't use its port before TIME_WAIT has ended.
 func awaitSecondAfterBoot(t *testing.T) {
 	t.Helper()
 	for kernelSecond(t) == 0 {
