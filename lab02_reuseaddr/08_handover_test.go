@@ -140,8 +140,8 @@ func TestRestartRefusesClients(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {
 	x := harness.Start(t, process.Processes)
-	const answers = 334                                  // of each process
-	const requests = 2000                                // in all, at least
+	const answers = 167                                  // of each process
+	const requests = 1000                                // in all, at least
 	socket, err := net.Listen("tcp", harness.Loopback()) // nobody accepts here
 	require.NoError(t, err)
 	defer socket.Close() // and not x.Own, or -v would show every segment of thousands of calls

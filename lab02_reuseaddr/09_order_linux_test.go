@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestServerCallsInOrder: the chapter's server in system calls (socket, SO_REUSEADDR, bind, listen, accept) gets its
-// port back at every restart. Without SO_REUSEADDR it does not.
+// TestServerCallsInOrder: the chapter's server, written in system calls (socket, SO_REUSEADDR, bind, listen, accept), gets
+// its port back at every restart. Without SO_REUSEADDR it does not.
 //
 // Claim: R5.
 // Verdict: holds if the previous server had the option too.

@@ -67,7 +67,7 @@ var families = []struct {
 //
 // Predict: a server in Go listens on "tcp", "0.0.0.0:8080"; can another listen on "tcp6", "[::1]:8080"?
 //   - [ ] yes: they are of two families
-//   - [x] no: for "tcp", Go takes 0.0.0.0 for both families
+//   - [x] no: for "tcp", Go treats 0.0.0.0 as the wildcard of both families
 //   - [ ] yes, but it gets nothing
 func TestFamiliesShareAPort(t *testing.T) {
 	t.Parallel()

@@ -122,7 +122,7 @@ func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	x.OwnFD(conn)
 }
 
-// TestQueueOfClosedListenerIsMigrated: with tcp_migrate_req, a connection that waits at one of several SO_REUSEPORT
+// TestQueueOfClosedListenerIsMigrated: with tcp_migrate_req = 1, a connection that waits at one of several SO_REUSEPORT
 // listeners moves to another listener when its own listener is closed. What the client has sent moves with it.
 //
 // Claim: Beyond the chapter.
@@ -210,7 +210,7 @@ func TestSpecificAddressBeatsWildcard(t *testing.T) {
 		gets(one, specific)
 	}
 	gets(other, wildcard)
-	x.Outcome(harness.Server, "the specific address has got %d connections of %d, the wildcard has got the one to %s", connections, connections, other)
+	x.Outcome(harness.Server, "the specific address got %d connections of %d, the wildcard got the one to %s", connections, connections, other)
 
 	x.Step("the one on %s stops listening", one)
 	require.NoError(t, unix.Shutdown(specific, unix.SHUT_RDWR))

@@ -20,9 +20,9 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestPooledGETWaitsForVanishedHost shows what becomes of the next request to a vanished host. Nothing comes from a
-// host that has rebooted, either, until something is sent to it: TestReadWaitsForRebootedPeer. TestIdleRaceFailsPOST shows a
-// FIN that comes too late for such a look.
+// Source: TestPooledGETWaitsForVanishedHost shows what happens to the next request to a vanished host. A host that has
+// rebooted sends nothing, either, until something is sent to it: TestReadWaitsForRebootedPeer. TestIdleRaceFailsPOST shows
+// a FIN that comes after the look.
 //
 // Predict: the host of an idle connection's server has just vanished; what does a recv that does not wait return?
 //   - [ ] ETIMEDOUT
@@ -34,7 +34,7 @@ func TestLookBeforeUseFindsWhatHasCome(t *testing.T) {
 	for _, of := range []struct {
 		name    string
 		happens func(x *harness.Experiment, client, server *net.TCPConn)
-		state   kernel.SocketState // of the client's end, then
+		state   kernel.SocketState // the state of the client's end after that
 		bytes   int
 		err     error
 	}{

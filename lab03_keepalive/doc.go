@@ -6,7 +6,7 @@
 //	02_half_open_linux_test.go            what clients that vanished cost a server
 //	03_server_defaults_linux_test.go      what they cost an HTTP server with default settings
 //	04_death_linux_test.go                how a connection dies: when, with which error, and which call returns it
-//	04_look_linux_test.go                 what a look at an idle connection finds before it is used: a pool's question
+//	04_look_linux_test.go                 what a pool finds if it looks at an idle connection before it uses it
 //	05_alive_linux_test.go                what probes do to a live peer, and when none are sent
 //	06_wire_linux_test.go                 the segments: probes, and what is sent instead of them
 //	07_outage_linux_test.go               a peer that comes back in time

@@ -69,7 +69,8 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 // Claim: C1, C4.
 // Verdict: holds.
 //
-// Source: TestLateAnswerIsTakenForTheNext: a client that asks something else instead reads the late answer first.
+// Source: TestLateAnswerIsTakenForTheNext shows a client that sends its next request after the timeout. It reads the late
+// answer first.
 //
 // Predict: keepalive would find a dead host in 2 s; the server is alive, and slow; when does Read return?
 //   - [ ] after 2 s, with ETIMEDOUT

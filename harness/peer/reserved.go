@@ -55,8 +55,8 @@ func ReservedAddressAt(x *harness.Experiment, host netip.Addr) netip.AddrPort {
 
 func theLoopback() netip.Addr { return netip.MustParseAddrPort(harness.Loopback()).Addr() }
 
-// listenReserved passes over a port with a connection in TIME_WAIT, which another program may have left there: SO_REUSEADDR,
-// which Go sets, would allow it.
+// listenReserved skips a port that has a connection in TIME_WAIT, which another program may have left. Without this check,
+// listening on such a port would succeed, because Go sets SO_REUSEADDR.
 func listenReserved(x *harness.Experiment, host netip.Addr) *net.TCPListener {
 	x.T().Helper()
 	for {

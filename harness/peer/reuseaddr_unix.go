@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// withoutReuseaddr takes back that Go has set SO_REUSEADDR on a socket that is about to listen.
+// withoutReuseaddr turns SO_REUSEADDR off again: Go has set it on a socket that is about to listen.
 func withoutReuseaddr(_, _ string, conn syscall.RawConn) error {
 	var failed error
 	err := conn.Control(func(fd uintptr) {

@@ -9,28 +9,24 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"socketlabs/harness/internal/system"
 )
 
 // pair opens one direction of a channel. It returns the end that the student's process inherits, to read from it or to
 // write to it, and the grader's own end. Both are sockets, so that one process can pass a descriptor to the other: see
 // [Give].
 func pair(_ way) (inherited, own *os.File, err error) {
-	err = system.StartProcess(func() error { // a process that starts meanwhile would inherit the ends
-		ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-		if err != nil {
-			return err
-		}
-		unix.CloseOnExec(ends[0])
-		unix.CloseOnExec(ends[1])
-		if err := unix.SetNonblock(ends[1], true); err != nil { // so that Close ends a Read
-			return err
-		}
-		inherited, own = os.NewFile(uintptr(ends[0]), "the student's end"), os.NewFile(uintptr(ends[1]), "the grader's end")
-		return nil
-	})
-	return inherited, own, err
+	syscall.ForkLock.RLock() // a process that starts meanwhile would inherit the ends
+	defer syscall.ForkLock.RUnlock()
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	unix.CloseOnExec(ends[0])
+	unix.CloseOnExec(ends[1])
+	if err := unix.SetNonblock(ends[1], true); err != nil { // so that Close ends a Read
+		return nil, nil, err
+	}
+	return os.NewFile(uintptr(ends[0]), "the student's end"), os.NewFile(uintptr(ends[1]), "the grader's end"), nil
 }
 
 // polled returns the same file, but reading it does not keep a thread waiting in the kernel. With such a thread, Go 1.26
@@ -73,20 +69,34 @@ var errNothingGiven = errors.New("no descriptor was handed over")
 
 // Take returns the descriptor that the student's process has given, as a file.
 func (s *Process) Take() (*os.File, error) {
-	rights := make([]byte, unix.CmsgSpace(4))
-	var n int
 	raw, err := s.stdin.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
+	var fds []int
 	var received error
-	err = raw.Read(func(fd uintptr) bool {
-		_, n, _, _, received = unix.Recvmsg(int(fd), make([]byte, 1), rights, 0)
+	err = raw.Read(func(channel uintptr) bool {
+		fds, received = receiveDescriptors(int(channel))
 		return received != unix.EAGAIN
 	})
-	if err == nil {
-		err = received
+	if err = errors.Join(err, received); err != nil {
+		return nil, err
 	}
+	if len(fds) != 1 {
+		for _, fd := range fds { // there is room for two
+			unix.Close(fd)
+		}
+		return nil, errNothingGiven
+	}
+	return os.NewFile(uintptr(fds[0]), "the student's descriptor"), nil
+}
+
+// receiveDescriptors returns the descriptors that a message carries.
+func receiveDescriptors(channel int) (fds []int, err error) {
+	syscall.ForkLock.RLock() // a process that starts meanwhile would inherit them
+	defer syscall.ForkLock.RUnlock()
+	rights := make([]byte, unix.CmsgSpace(4))
+	_, n, _, _, err := unix.Recvmsg(channel, make([]byte, 1), rights, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -94,15 +104,9 @@ func (s *Process) Take() (*os.File, error) {
 	if err != nil || len(messages) != 1 {
 		return nil, errNothingGiven
 	}
-	fds, err := unix.ParseUnixRights(&messages[0])
+	fds, err = unix.ParseUnixRights(&messages[0])
 	for _, fd := range fds {
 		unix.CloseOnExec(fd)
 	}
-	if err != nil || len(fds) != 1 {
-		for _, fd := range fds { // there is room for two
-			unix.Close(fd)
-		}
-		return nil, errNothingGiven
-	}
-	return os.NewFile(uintptr(fds[0]), "the student's descriptor"), nil
+	return fds, err
 }
