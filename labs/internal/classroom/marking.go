@@ -109,7 +109,8 @@ func (m *marking) again(ctx context.Context, i int) error {
 	return err
 }
 
-// decide grades an exercise a third time, and takes the result of two of the three gradings.
+// decide grades an exercise a third time, and takes the result of two of the three gradings. If the third can't be graded, the
+// first counts.
 func (m *marking) decide(ctx context.Context, a apart) error {
 	s := &m.class.Students[a.student]
 	first := s.Results[a.exercise]
@@ -117,10 +118,14 @@ func (m *marking) decide(ctx context.Context, a apart) error {
 	if err != nil {
 		return err
 	}
-	if third[0].Result == a.second.Result {
+	counts := "two of three count"
+	switch third[0].Result {
+	case a.second.Result:
 		s.Results[a.exercise] = third[0]
+	case report.Broken:
+		counts = "the first counts"
 	}
-	s.Notes = append(s.Notes, fmt.Sprintf("%s: %s, then %s, then %s; two of three count", first.FullName(), first.Result, a.second.Result, third[0].Result))
+	s.Notes = append(s.Notes, fmt.Sprintf("%s: %s, then %s, then %s; %s", first.FullName(), first.Result, a.second.Result, third[0].Result, counts))
 	return nil
 }
 

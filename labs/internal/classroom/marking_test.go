@@ -69,6 +69,9 @@ func TestTwoOfThreeGradingsCount(t *testing.T) {
 		assert.Empty(t, gradings, "%v", of)
 		assert.Equal(t, of.want, class.Students[0].Results[0].Result, "%v", of)
 		assert.Len(t, class.Students[0].Notes, of.notes, "%v", of)
+		if len(of.gradings) == 3 && of.gradings[2] == b {
+			assert.Contains(t, class.Students[0].Notes[0], "the first counts")
+		}
 	}
 }
 

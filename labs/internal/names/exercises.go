@@ -8,8 +8,8 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// Exercises returns the exercises with these names. The name of a lab stands for all of its exercises. Without names, it
-// returns all exercises.
+// Exercises returns the exercises with these names, each once. The name of a lab stands for all of its exercises. Without
+// names, it returns all exercises.
 func Exercises(all []catalog.Exercise, names []string) ([]catalog.Exercise, error) {
 	if len(names) == 0 {
 		return all, nil
@@ -20,7 +20,11 @@ func Exercises(all []catalog.Exercise, names []string) ([]catalog.Exercise, erro
 		if len(found) == 0 {
 			return nil, noExercise(all, name)
 		}
-		chosen = append(chosen, found...)
+		for _, e := range found {
+			if !slices.ContainsFunc(chosen, func(c catalog.Exercise) bool { return c.FullName() == e.FullName() }) {
+				chosen = append(chosen, e)
+			}
+		}
 	}
 	return chosen, nil
 }

@@ -73,3 +73,16 @@ func TestUnknownNamesGetTheNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestExerciseNamedTwiceIsOne(t *testing.T) {
+	all := []catalog.Exercise{{Lab: "lab01_timeout", Name: "SendAll"}, {Lab: "lab01_timeout", Name: "AskWithin"}}
+	for _, names := range [][]string{{"SendAll", "lab01/SendAll", "AskWithin"}, {"lab01", "SendAll"}} {
+		found, err := Exercises(all, names)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(all, found); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", names, diff)
+		}
+	}
+}

@@ -47,13 +47,13 @@ func Text(text string) string {
 
 func plainLine(line string) string {
 	var plain strings.Builder
-	n := 0
-	for rest := strings.TrimSuffix(line, "\r"); rest != "" && n < longest; n++ {
+	rest := strings.TrimSuffix(line, "\r")
+	for n := 0; rest != "" && n < longest; n++ {
 		r, size := utf8.DecodeRuneInString(rest)
 		plain.WriteString(shown(r, rest[:size]))
 		rest = rest[size:]
 	}
-	if n == longest {
+	if rest != "" {
 		fmt.Fprintf(&plain, " … (%d bytes in all)", len(line))
 	}
 	return disarmed(plain.String())

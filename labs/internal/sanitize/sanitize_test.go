@@ -29,6 +29,7 @@ func TestTextIsHarmless(t *testing.T) {
 		"## A heading":                             "## A heading",
 		"[::1]:80 → [::1]:81, ::ffff:127.0.0.1":    "[::1]:80 → [::1]:81, ::ffff:127.0.0.1",
 		"std::vector":                              "std::vector",
+		strings.Repeat("x", 1000):                  strings.Repeat("x", 1000),
 		strings.Repeat("ä", 1001):                  strings.Repeat("ä", 1000) + " … (2002 bytes in all)",
 	} {
 		if got := Text(text); got != want {

@@ -36,6 +36,7 @@ func (f *finder) place(files []file) (found map[string][]byte, problem string) {
 		return nil, err.Error()
 	}
 	found = make(map[string][]byte)
+	var problems []string
 	for _, lab := range slices.Sorted(maps.Keys(f.byLab)) {
 		of := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return c.lab != lab })
 		if inLab := slices.DeleteFunc(slices.Clone(of), func(c candidate) bool { return !c.isInLab }); len(inLab) == 1 {
@@ -47,18 +48,18 @@ func (f *finder) place(files []file) (found map[string][]byte, problem string) {
 		case 1:
 			found[lab] = of[0].text
 		default:
-			problem = fmt.Sprintf("which is the one of %s? %s", lab, strings.Join(paths(of), ", "))
+			problems = append(problems, fmt.Sprintf("which is the one of %s? %s", lab, strings.Join(paths(of), ", ")))
 		}
 	}
 	lost := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return c.lab != "" })
 	switch {
-	case problem != "":
+	case len(problems) > 0:
 	case len(lost) > 0:
-		problem = "of which lab is this? " + strings.Join(paths(lost), ", ")
+		problems = append(problems, "of which lab is this? "+strings.Join(paths(lost), ", "))
 	case len(found) == 0:
-		problem = "no exercise.go is in it"
+		problems = append(problems, "no exercise.go is in it")
 	}
-	return found, problem
+	return found, strings.Join(problems, "; ")
 }
 
 // paths are the paths of the first few candidates.

@@ -32,6 +32,7 @@ func TestWhatCantBeTakenIsSaid(t *testing.T) {
 		"nothing":                {files{"alice/": ""}, "no exercise.go is in it"},
 		"only other files":       {files{"alice/main.go": "package main\n\nfunc Serve() {}\n"}, "no exercise.go is in it"},
 		"two of a lab":           {files{"alice/a/exercise.go": lab1, "alice/b/exercise.go": lab1 + "// x\n"}, "which is the one of lab01_timeout? a/exercise.go, b/exercise.go"},
+		"two of each lab":        {files{"alice/a/exercise.go": lab1, "alice/b/exercise.go": lab1 + "// x\n", "alice/c/exercise.go": lab3, "alice/d/exercise.go": lab3 + "// x\n"}, "a/exercise.go, b/exercise.go; which is the one of lab03_keepalive? c/exercise.go"},
 		"of two labs":            {files{"alice/exercise.go": "package exercise\n\nfunc Serve() {}\n"}, "of which lab is this? exercise.go"},
 		"of no lab":              {files{"alice/exercise.go": "oops"}, "of which lab is this? exercise.go"},
 		"a large file":           {files{"alice/" + in1: lab1 + strings.Repeat(" ", mostText)}, in1 + " is larger than 1 MiB"},
