@@ -15,6 +15,7 @@ import (
 )
 
 func TestPythonPrintsJSON(t *testing.T) {
+	skip.UnlessChecking(t, "starts Python")
 	x := harness.Start(t, process.Python)
 	var args []string
 	require.NoError(t, process.RunPython(x, "import json, sys\nprint(json.dumps(sys.argv[1:]))", &args, "a b", "$HOME"))

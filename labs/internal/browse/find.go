@@ -19,7 +19,7 @@ func Find(s *cli.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "find WORDS",
 		Short: "Find experiments by an error, a symptom, an option or any words",
-		Long: "Finds experiments by what you know, best first, each with the line that matched:\n" +
+		Long: "Finds experiments by what you know, best first, each with what matched:\n" +
 			"an error (ETIMEDOUT, or the line of a log that has it, in quotes), what you see\n" +
 			"(a read that hangs, CLOSE_WAIT in ss), an option, a sysctl, the number of a\n" +
 			"claim, any words.",

@@ -20,6 +20,7 @@ var root = filepath.Join("..", "..", "..")
 // load reads and indexes the experiments, once for all tests.
 func load(t *testing.T) ([]catalog.Experiment, *Index) {
 	t.Helper()
+	skip.UnlessChecking(t, "indexes all experiments")
 	experiments, err := loaded()
 	require.NoError(t, err)
 	return experiments, indexed()
