@@ -66,7 +66,8 @@ var listenAt = grading.Export("Listen", func(p place) listening {
 		return listening{Err: grading.ToWire(err)}
 	}
 	s := &served{listener: listener.(*net.TCPListener)}
-	s.ctx, s.stop = context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s.ctx, s.stop = ctx, func() { cancel(errors.New("the server's host is shut down")) }
 	if p.OneHopAway {
 		err = link.AcceptOneHopAway(s.listener)
 	}

@@ -45,7 +45,7 @@ func (v *server) expectEnd(how howItEnds) {
 	v.g.Step("clients are idle, in the middle of a question, waiting for an answer, and not reading theirs; %s", how)
 	var waiting []*client
 	var stuckOne *client
-	var held *plan
+	var held, heldToo *plan
 	v.begin(script{"has asked", func(c *client) {
 		c.ask("line", grading.Text(10))
 		idle := c.connect("is idle when " + string(how))
@@ -59,7 +59,14 @@ func (v *server) expectEnd(how howItEnds) {
 		held = computing.hold(question)
 		computing.send(question + "\n")
 		computing.awaitAsked(held)
-		waiting, stuckOne = []*client{idle, asking, computing}, stuck
+		left := c.connect("has ended its half, and waits for an answer, when " + string(how))
+		question = grading.Text(10)
+		heldToo = left.hold(question)
+		left.send(question + "\n")
+		left.awaitAsked(heldToo)
+		left.closeWrite()
+		c.pass(20 * time.Millisecond) // the server may read the end of it
+		waiting, stuckOne = []*client{idle, asking, computing, left}, stuck
 	}})
 	v.awaitAll()
 	v.mayReturn = true
@@ -76,7 +83,11 @@ func (v *server) expectEnd(how howItEnds) {
 		Expected: "it returns when all of them have ended",
 		Seen:     fmt.Sprintf("it returns: %v", v.err),
 	})
+	if how == byContext {
+		v.expectNoListener("while the function answer runs")
+	}
 	close(held.goOn)
+	close(heldToo.goOn)
 	v.expectReturn(how)
 }
 

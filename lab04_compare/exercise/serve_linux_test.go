@@ -60,6 +60,9 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	moment := s.start(exercise.Limits{
 		Question: time.Hour, Answer: s.times * 60 * time.Millisecond, Quiet: s.times * 600 * time.Millisecond,
 	}, false)
+	patient := s.start(exercise.Limits{
+		Question: math.MaxInt64, Answer: math.MaxInt64, Quiet: s.times * grading.Between(250*time.Millisecond, 350*time.Millisecond),
+	}, false)
 	s.sockets = s.held()
 	s.g.Step("clients ask, are answered, and leave")
 	questions.begin(script{"asks, and leaves", func(c *client) {
@@ -88,6 +91,7 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	pings.begin(pinged(pings.limits.Quiet, pings.limits.Answer)...)
 	all.begin(hasty(all.limits.Question)...)
 	moment.begin(hasted(moment.limits.Answer)...)
+	patient.begin(takingTime(patient.limits.Quiet))
 	pings.begin(vanishing(pings.limits.Quiet, pings.limits.Answer)...)
 	s.g.Step("%s come, and most of them fail: %s for a question, %s for an answer, %s of silence",
 		story.Count(s.begun, "client"), questions.limits.Question, answers.limits.Answer, pings.limits.Quiet)
@@ -128,10 +132,10 @@ func asking() script {
 	}}
 }
 
-// startServers starts three of them in one process. What has a limit here has none there, or one of an hour: who
-// takes one limit for another waits for an hour.
+// startServers starts three of them in one process. What has a limit here has none there: who takes one limit for another
+// waits for as long as a Duration can be, and so does who adds one to another, or less than no time.
 func (s *siege) startServers() (questions, answers, pings *server) {
-	const noLimit = time.Hour
+	const noLimit = math.MaxInt64
 	short := func(least, most time.Duration) time.Duration { return s.times * grading.Between(least, most) }
 	answer := func() time.Duration { return short(700*time.Millisecond, 900*time.Millisecond) }
 	questions = s.start(exercise.Limits{
