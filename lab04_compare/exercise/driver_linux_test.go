@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -174,6 +175,7 @@ type toDrain struct {
 // drained is what Drain has returned, or why the kernel can't be made to refuse something here.
 type drained struct {
 	Served, Ended int
+	Calls         int32 // of serve
 	Err           *grading.WireError
 	Unable        string
 }
@@ -186,7 +188,9 @@ var drain = grading.Export("Drain", func(d toDrain) drained {
 	if d.IsLate {
 		listener.SetDeadline(time.Unix(1, 0))
 	}
+	var calls atomic.Int32
 	n, ended, err := exercise.Drain(listener, func(conn net.Conn) {
+		calls.Add(1)
 		question, err := bufio.NewReaderSize(conn, shortest).ReadString('\n')
 		if err == nil {
 			io.WriteString(conn, d.Answer.Call([]byte(question)).String())
@@ -198,7 +202,7 @@ var drain = grading.Export("Drain", func(d toDrain) drained {
 			conn.SetDeadline(time.Unix(1, 0))
 		}
 	}, d.Grace)
-	return drained{Served: n, Ended: ended, Err: grading.ToWire(err)}
+	return drained{Served: n, Ended: ended, Calls: calls.Load(), Err: grading.ToWire(err)}
 })
 
 // shortest is the size of a buffer that holds little more than a question.

@@ -122,7 +122,7 @@ func pinged(quiet, limit time.Duration) []script {
 		{"waits for an answer that takes its time", func(c *client) {
 			question, next := grading.Text(10), grading.Text(10)
 			p := c.hold(question)
-			c.send(question + "\npong\n" + next + "\n")
+			c.send(question + "\n" + next + "\npong\n")
 			c.awaitAsked(p)
 			c.pass(quiet * 15 / 10)
 			c.since = time.Now()

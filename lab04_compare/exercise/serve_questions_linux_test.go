@@ -177,6 +177,12 @@ func tooLong(limit time.Duration) (all []script) {
 			}})
 		}
 	}
+	all = append(all, script{"sends too many bytes, which are not too many characters", func(c *client) {
+		text := strings.Repeat("é", longest/2+1)
+		c.never("too-long", text)
+		c.send(text + "\n")
+		c.expectGone("too-long", 0, limit)
+	}})
 	return append(all, script{"sends more than a question, and then a byte now and then", func(c *client) {
 		c.send(grading.Text(longest + 1))
 		c.scripts.Go(func() { c.trickle(limit / 10) })
