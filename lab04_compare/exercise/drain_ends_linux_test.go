@@ -101,11 +101,14 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 	d.expectReset(stuck)
 	when, isReset := <-wasReset
 	d.g.Expect(isReset, notReset)
-	for what, until := range map[string]time.Duration{"a reset": when, "the end of last words": <-heard} {
-		d.g.Expect(until >= grace, grading.Finding{
-			Sentence: "grace", Mistake: "Drain ends connections too early", Expected: what + " after " + story.Duration(grace), Seen: "after " + story.Duration(until),
-		})
-	}
+	d.g.Expect(when >= grace, grading.Finding{
+		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "a reset after " + story.Duration(grace), Seen: "after " + story.Duration(when),
+	})
+	until := <-heard
+	d.g.Expect(until >= grace, grading.Finding{
+		Sentence: "last-words", Mistake: "Drain ends a connection before its client has closed its side, or grace is over",
+		Expected: "its end after " + story.Duration(grace), Seen: "after " + story.Duration(until),
+	})
 	if !isServed || got.Ended > 2 {
 		return took, false
 	}

@@ -79,12 +79,12 @@ func getAtOnce(pool *exercise.Pool, calls int) []pooled {
 	return all
 }
 
-// getRounds makes many calls of Get at the same time again and again. It tells which connections each round gives, and
-// puts them.
+// getRounds makes many calls of Get at the same time again and again, but not for long. It tells which connections each
+// round gives, and puts them.
 var getRounds = grading.Export("rounds of Get", func(g toGetMany) (given [][]string) {
-	const rounds = 500
+	const rounds, long = 500, time.Second
 	pool := g.Pool.Get()
-	for range rounds {
+	for began := time.Now(); len(given) < rounds && time.Since(began) < long; {
 		var locals []string
 		for _, c := range getAtOnce(pool, g.Calls) {
 			locals = append(locals, c.Local)

@@ -186,7 +186,7 @@ func keepsFew(t *testing.T, g *grading.Grader, keep int) {
 	}
 	if keep > 0 { // the one that is put last was put before, too
 		p.put(all[keep+1])
-		all[keep+1] = p.expectSame("reuses", all[keep+1])
+		all[keep+1] = p.expectSame("at-most", all[keep+1])
 	}
 	for _, c := range all {
 		p.put(c)

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
+	"socketlabs/lab04_compare/exercise"
 )
 
 // Clients of servers whose limits are very short, or very long.
@@ -32,13 +34,11 @@ func hasty(question time.Duration) []script {
 // takingTime is a client of a server that waits for it for as long as a Duration can be.
 func takingTime(quiet time.Duration) script {
 	return script{"takes its time to answer a ping", func(c *client) {
-		for range 2 {
-			c.expectPing("ping")
-			c.pass(quiet / 2)
-			c.write("p")
-			c.pass(quiet / 2)
-			c.send("ong\n")
-		}
+		c.expectPing("ping")
+		c.pass(quiet / 2)
+		c.write("p")
+		c.pass(quiet / 2)
+		c.send("ong\n")
 		c.ask("alive", grading.Text(10))
 	}}
 }
@@ -49,5 +49,38 @@ func hasted(answer time.Duration) []script {
 		c.expectPing("ping")
 		c.since = time.Now()
 		c.expectGone("hung", 0, answer)
-	}}, {"waits for an answer that takes many times as long", func(c *client) { c.waitFor(10 * answer) }}}
+	}}, {"waits for an answer that takes its time, many times what all limits are", func(c *client) { c.waitFor(10 * answer) }}}
+}
+
+// judgeLack: a busy machine may be late, and that says nothing: one of several attempts has to be in time.
+func (s *siege) judgeLack(v *server) {
+	s.t.Helper()
+	const attempts, late = 3, 2 * time.Second
+	var waits time.Duration
+	for range attempts {
+		if waits = s.lackDescriptors(v); waits < late {
+			return
+		}
+	}
+	s.g.Expect(false, grading.Finding{
+		Sentence: "accept", Mistake: "Serve accepts again much later than it could", Expected: "a little later",
+		Seen: "after " + story.Duration(waits),
+	})
+}
+
+// listenerIsLate: somebody else has set a deadline of the listener, which has passed.
+func (s *siege) listenerIsLate() {
+	s.t.Helper()
+	s.g.Step("a server begins when its listener's deadline has passed; then ctx ends")
+	const while = 50 * time.Millisecond
+	s.returning = "accept"
+	v := s.listen(exercise.Limits{Question: time.Hour, Answer: time.Hour, Quiet: time.Hour}, false)
+	v.listenerIsLate = true
+	v.serve()
+	if v.serving.ReturnsWithin(while) {
+		v.mustServe()
+	}
+	v.mayReturn = true
+	v.stop()
+	v.expectReturn(byContext)
 }

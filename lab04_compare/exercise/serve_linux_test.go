@@ -67,6 +67,7 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	s.g.Step("clients ask, are answered, and leave")
 	questions.begin(script{"asks, and leaves", func(c *client) {
 		c.ask("line", grading.Text(10))
+		c.ask("line", "")
 		c.closeWrite()
 		c.expectEnd("leaves")
 	}}, asking())
@@ -150,7 +151,7 @@ func (s *siege) startServers() (questions, answers, pings *server) {
 
 // end ends the servers: two by their context, and one by its listener.
 func (s *siege) end() {
-	s.lackDescriptors(s.servers[0])
+	s.judgeLack(s.servers[0])
 	ends := []howItEnds{byContext, byListener, byContext}
 	for i, which := range rand.Perm(len(ends)) {
 		s.servers[which].expectEnd(ends[i])
@@ -162,6 +163,7 @@ func (s *siege) end() {
 	}
 	s.endsAtOnce()
 	s.acceptFails()
+	s.listenerIsLate()
 }
 
 // awaitHeld waits until the student's process holds as many connections as it should.

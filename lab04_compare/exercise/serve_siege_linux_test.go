@@ -145,6 +145,8 @@ type server struct {
 	mayReturn bool // its end was asked for
 	isLate    bool // its context has a deadline that has passed
 
+	listenerIsLate bool // and so does its listener
+
 	planning sync.Mutex
 	plans    map[string]*plan
 }
@@ -172,7 +174,7 @@ func (v *server) serve(refused ...refuse.Call) {
 	answer := grading.NewCallback(v.g, v.answer)
 	v.serving = v.g.Go("Serve", func() {
 		defer func() { v.returned <- v }()
-		got := serve.On(v.g, toServe{v.handle, v.limits, answer, refused, v.isLate})
+		got := serve.On(v.g, toServe{v.handle, v.limits, answer, refused, v.isLate, v.listenerIsLate})
 		v.err, v.unable = got.Err.Err(), got.Unable
 	})
 }
