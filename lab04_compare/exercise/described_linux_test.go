@@ -35,6 +35,7 @@ const (
 	emptyHolder  layer = "Unwrap() error, which is nil"
 	slow         layer = "Timeout() bool, which is true" // of somebody else's
 	noSuchHost   layer = "net.DNSError"
+	endOfLookup  layer = "net.DNSError, which wraps another"
 	slowNames    layer = "net.DNSError, which says that it is a timeout"
 )
 
@@ -112,6 +113,8 @@ func (d described) err() error {
 		return takesLong(d.Text)
 	case noSuchHost:
 		return &net.DNSError{Err: "no such host", Name: d.Text, IsNotFound: true}
+	case endOfLookup:
+		return &net.DNSError{Err: inside[0].Error(), Name: d.Text, UnwrapErr: inside[0]}
 	case slowNames:
 		return &net.DNSError{Err: "server misbehaving", Name: d.Text, IsTimeout: true, IsTemporary: true}
 	default:

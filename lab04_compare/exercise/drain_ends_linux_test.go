@@ -71,10 +71,13 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 		}
 		close(wasReset)
 	})
+	heard := make(chan time.Duration, 1) // for how long somebody listens to who talks
+	require.NoError(d.t, talks.SetWriteDeadline(began.Add(grace+grading.Patience)))
 	d.g.Experiment.Go(func() {
 		for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
 			_, err = talks.Write([]byte("."))
 		}
+		heard <- time.Since(began)
 	})
 	isServed := true
 	for i := range 3 {
@@ -100,6 +103,11 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 	d.g.Expect(isReset, notReset)
 	d.g.Expect(when >= grace, grading.Finding{
 		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "a reset after " + story.Duration(grace), Seen: "after " + story.Duration(when),
+	})
+	until := <-heard
+	d.g.Expect(until >= grace, grading.Finding{
+		Sentence: "last-words", Mistake: "Drain ends a connection before its client has closed its side, or grace is over",
+		Expected: "its end after " + story.Duration(grace), Seen: "after " + story.Duration(until),
 	})
 	if !isServed || got.Ended > 2 {
 		return took, false
@@ -160,6 +168,9 @@ func (d *draining) hasNoGrace(grace time.Duration) {
 	call.Wait(0, hangsUp("grace"))
 	d.expectReset(silent)
 	d.expectResult(got, 0, 1)
+	d.g.Expect(got.Calls == 1, grading.Finding{
+		Sentence: "queue", Mistake: "serve isn't called for a connection that waits", Expected: "it is called, even if there is no grace", Seen: "it isn't",
+	})
 }
 
 // failsAtOnce: accept fails by another error than a lack of descriptors, where Drain calls it. Elsewhere it doesn't fail.

@@ -36,11 +36,11 @@ func TestDrain(t *testing.T) {
 	judgeHaste(t, g)
 	newDraining(t, g).servesSideBySide()
 	finish := newDraining(t, g).waitsForServe()
+	finishWords := newDraining(t, g).readsOn()
 	newDraining(t, g).servesAll(1 + rand.N(30))
 	newDraining(t, g).servesAll(101 + rand.N(60))
 	newDraining(t, g).servesAnybody()
 	newDraining(t, g).servesWhoCloses()
-	newDraining(t, g).readsOn()
 	newDraining(t, g).keepsOthersOut()
 	judgeEnds(t, g)
 	newDraining(t, g).hasNoGrace(0)
@@ -49,6 +49,7 @@ func TestDrain(t *testing.T) {
 	newDraining(t, g).failsMidway()
 	newDraining(t, g).tellsOfFailure()
 	finish()
+	finishWords()
 }
 
 // draining is a listener in the student's process, and clients of the grader's.

@@ -81,7 +81,7 @@ func (d *draining) servesAnybody() {
 // servesSideBySide: nobody waits for another one's answer, nor does the end of the listener.
 func (d *draining) servesSideBySide() {
 	d.t.Helper()
-	const slow = 20
+	const slow = 101
 	d.g.Step("clients wait at the listener; the answers to %d take their time, and to one not", slow)
 	var goOn []func()
 	for range slow {
@@ -145,19 +145,25 @@ func (d *draining) servesWhoCloses() {
 }
 
 // readsOn: a client has its answer, and says much more before it ends its side.
-func (d *draining) readsOn() {
+// What is returned is the rest of it: the client takes its time.
+func (d *draining) readsOn() (finish func()) {
 	d.t.Helper()
-	const pieces = 4
-	pauses := []time.Duration{50, 300, 50, 50} // ms
-	d.g.Step("a client has its answer and the end of the stream, and says %d MiB more, with pauses; serve has left a deadline", pieces)
+	const pieces, long = 10, 1500 * time.Millisecond
+	d.g.Step("a client has its answer and the end of the stream, and says %d MiB more, with a pause; serve has left a deadline", pieces)
 	d.leavesDeadline = true
 	d.come(0)
 	call, got := d.begin(time.Hour)
 	d.expectAnswer(0)
+	began := time.Now()
+	return func() { d.saysMore(call, got, pieces, began.Add(long)) }
+}
+
+func (d *draining) saysMore(call *grading.Running, got *drained, pieces int, from time.Time) {
+	d.t.Helper()
 	var err error
 	require.NoError(d.t, d.clients[0].SetWriteDeadline(time.Now().Add(2*grading.Patience)))
 	for i := 0; i < pieces && err == nil; i++ {
-		call.Waits(pauses[i]*time.Millisecond, grading.Finding{
+		call.Waits(max(time.Until(from), 20*time.Millisecond), grading.Finding{
 			Sentence: "last-words", Mistake: "Drain returns before a client that has its answer has closed its side",
 			Expected: "it reads on until then: grace is an hour", Seen: "it returns",
 		})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -66,7 +67,8 @@ var listenAt = grading.Export("Listen", func(p place) listening {
 		return listening{Err: grading.ToWire(err)}
 	}
 	s := &served{listener: listener.(*net.TCPListener)}
-	s.ctx, s.stop = context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s.ctx, s.stop = ctx, func() { cancel(errors.New("the server's host is shut down")) }
 	if p.OneHopAway {
 		err = link.AcceptOneHopAway(s.listener)
 	}
@@ -79,6 +81,8 @@ type toServe struct {
 	Answer  grading.Callback[[]byte, answered]
 	Refused []refuse.Call
 	IsLate  bool // the context's deadline has passed
+
+	ListenerIsLate bool
 }
 
 // hasServed is what Serve has returned, or why the kernel can't be made to refuse something here.
@@ -100,6 +104,9 @@ var serve = grading.Export("Serve", func(t toServe) hasServed {
 		return hasServed{Unable: err.Error()}
 	}
 	s := t.Server.Get()
+	if t.ListenerIsLate {
+		s.listener.SetDeadline(time.Unix(1, 0))
+	}
 	ctx := s.ctx
 	if t.IsLate {
 		var cancel context.CancelFunc
@@ -173,6 +180,7 @@ type toDrain struct {
 // drained is what Drain has returned, or why the kernel can't be made to refuse something here.
 type drained struct {
 	Served, Ended int
+	Calls         int32 // of serve
 	Err           *grading.WireError
 	Unable        string
 }
@@ -185,7 +193,9 @@ var drain = grading.Export("Drain", func(d toDrain) drained {
 	if d.IsLate {
 		listener.SetDeadline(time.Unix(1, 0))
 	}
+	var calls atomic.Int32
 	n, ended, err := exercise.Drain(listener, func(conn net.Conn) {
+		calls.Add(1)
 		question, err := bufio.NewReaderSize(conn, shortest).ReadString('\n')
 		if err == nil {
 			io.WriteString(conn, d.Answer.Call([]byte(question)).String())
@@ -197,7 +207,7 @@ var drain = grading.Export("Drain", func(d toDrain) drained {
 			conn.SetDeadline(time.Unix(1, 0))
 		}
 	}, d.Grace)
-	return drained{Served: n, Ended: ended, Err: grading.ToWire(err)}
+	return drained{Served: n, Ended: ended, Calls: calls.Load(), Err: grading.ToWire(err)}
 })
 
 // shortest is the size of a buffer that holds little more than a question.

@@ -2,6 +2,7 @@ package exercise_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math"
 	"net"
@@ -78,12 +79,12 @@ func getAtOnce(pool *exercise.Pool, calls int) []pooled {
 	return all
 }
 
-// getRounds makes many calls of Get at the same time again and again. It tells which connections each round gives, and
-// puts them.
+// getRounds makes many calls of Get at the same time again and again, but not for long. It tells which connections each
+// round gives, and puts them.
 var getRounds = grading.Export("rounds of Get", func(g toGetMany) (given [][]string) {
-	const rounds = 100
+	const rounds, long = 500, time.Second
 	pool := g.Pool.Get()
-	for range rounds {
+	for began := time.Now(); len(given) < rounds && time.Since(began) < long; {
 		var locals []string
 		for _, c := range getAtOnce(pool, g.Calls) {
 			locals = append(locals, c.Local)
@@ -97,23 +98,66 @@ var getRounds = grading.Export("rounds of Get", func(g toGetMany) (given [][]str
 	return given
 })
 
-// quickestGet is how long the quickest took of many calls of Get. Each gives the connection that was put before it.
-var quickestGet = grading.Export("the quickest Get", func(p toPut) time.Duration {
-	const calls = 30
-	pool, conn, quickest := p.Pool.Get(), p.Conn.Get(), time.Duration(math.MaxInt64)
+// quick is what many calls of Get give. Each follows a Put of the same connection.
+type quick struct {
+	Quickest time.Duration
+	Others   int // connections than the one that was put
+}
+
+var quickestGet = grading.Export("the quickest Get", func(p toPut) quick {
+	const calls = 120
+	pool, conn, got := p.Pool.Get(), p.Conn.Get(), quick{Quickest: math.MaxInt64}
 	for range calls {
 		pool.Put(conn)
 		began := time.Now()
-		var err error
-		if conn, err = pool.Get(context.Background()); err != nil {
-			break
+		next, err := pool.Get(context.Background())
+		got.Quickest = min(got.Quickest, time.Since(began))
+		if err != nil || next != conn {
+			got.Others++
 		}
-		quickest = min(quickest, time.Since(began))
+		if conn = next; err != nil {
+			return got
+		}
 	}
-	if conn != nil {
-		conn.Close()
+	conn.Close()
+	return got
+})
+
+// closedPools is what callers see of pools that are closed meanwhile.
+type closedPools struct {
+	Unusable int // connections that were given, and were closed
+	Err      *grading.WireError
+}
+
+// closeAtOnce closes pools while callers get a connection, and put it.
+var closeAtOnce = grading.Export("Close of many pools", func(address string) (seen closedPools) {
+	const pools, callers = 60, 3
+	var mu sync.Mutex
+	for i := range pools {
+		pool := &exercise.Pool{Address: address, MaxIdle: time.Hour, Keep: callers}
+		var done sync.WaitGroup
+		for range callers {
+			done.Go(func() {
+				conn, err := pool.Get(context.Background())
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err != nil:
+					if !errors.Is(err, net.ErrClosed) {
+						seen.Err = grading.ToWire(err)
+					}
+				case conn.SetLinger(0) != nil: // so that there is no TIME-WAIT of it
+					seen.Unusable++
+				default:
+					pool.Put(conn)
+				}
+			})
+		}
+		time.Sleep(time.Duration(i) * 5 * time.Microsecond)
+		pool.Close()
+		done.Wait()
 	}
-	return quickest
+	return seen
 })
 
 // toPut is a call of Put.

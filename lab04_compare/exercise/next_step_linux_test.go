@@ -54,8 +54,14 @@ func TestNextStep(t *testing.T) {
 			f.expect(g, "wrapped", isWrapped, d)
 		}
 	}
+	g.Step("an error could wrap several, and wraps none")
+	for _, during := range anyCall {
+		none := failure{during: during, bare: described{Layer: holderOfAll, Text: "no printer is there"}, want: exercise.Report}
+		none.because = "no bank and no network has a part in it"
+		none.expect(g, "our-fault", none.mistake, none.bare)
+	}
 	g.Step("they are wrapped in errors whose text misleads")
-	const misleading = `payee "EOF & i/o timeout, connection refused, reset by peer, closed, canceled, timed out"`
+	const misleading = `payee "EOF & i/o timeout, connection refused, reset by peer, broken pipe, closed, operation was canceled, timed out"`
 	for _, f := range all {
 		for _, d := range wrappings(f.byNet(), misleading) {
 			f.expect(g, "text", func(exercise.Step) string { return "errors are told apart by their text, which may say anything" }, d)

@@ -1,11 +1,9 @@
 package exercise_test
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"net"
 	"slices"
 	"testing"
 	"time"
@@ -30,6 +28,7 @@ import (
 // Hint: Hold the lock for the list alone, never while you connect.
 func TestPool(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable, peer.UnansweredConnects)
+	useLater := staysFresh(t, g)
 	givesWhatWasPut(t, g, harness.Loopback())
 	if harness.BothFamilies.Missing() == "" {
 		givesWhatWasPut(t, g, "[::1]:0")
@@ -46,8 +45,10 @@ func TestPool(t *testing.T) {
 		givesNone(t, g, rest.sentence, rest.what, rest.spoil)
 	}
 	closedByCaller(t, g)
-	putTwice(t, g, 5)
-	putTwice(t, g, 2)
+	for _, keep := range []int{5, 2} {
+		putTwice(t, g, keep, false)
+		putTwice(t, g, keep, true)
+	}
 	sortsOutAtOnce(t, g)
 	isRefused(t, g)
 	judgeAges(t, g)
@@ -56,6 +57,9 @@ func TestPool(t *testing.T) {
 	looksQuickly(t, g)
 	waitsForNobody(t, g)
 	closes(t, g)
+	closesAtOnce(t, g)
+	keepsAny(t, g)
+	useLater()
 }
 
 // givesWhatWasPut: connections are used again, one caller each.
@@ -180,6 +184,10 @@ func keepsFew(t *testing.T, g *grading.Grader, keep int) {
 		all = append(all, p.get("connects"))
 		p.get("connects") // in use: it doesn't count
 	}
+	if keep > 0 { // the one that is put last was put before, too
+		p.put(all[keep+1])
+		all[keep+1] = p.expectSame("at-most", all[keep+1])
+	}
 	for _, c := range all {
 		p.put(c)
 	}
@@ -189,34 +197,6 @@ func keepsFew(t *testing.T, g *grading.Grader, keep int) {
 		p.expectSame("at-most", all[i])
 	}
 	p.ask("at-most", p.get("at-most"))
-}
-
-func closes(t *testing.T, g *grading.Grader) {
-	unused := newPoolOf(t, g, time.Hour, 5)
-	g.Step("a pool is closed that nobody has used, and again")
-	unused.end()
-	unused.end()
-
-	p := newPoolOf(t, g, time.Hour, 5)
-	g.Step("a pool is closed, with two idle connections, and two that callers have")
-	idle, other, used, late := p.get("connects"), p.get("connects"), p.get("connects"), p.get("connects")
-	p.put(idle)
-	p.put(other)
-	p.end()
-	p.awaitClosed("close", idle)
-	p.awaitClosed("close", other)
-	p.ask("in-use", used)
-	p.put(used)
-	p.awaitClosed("close", used)
-	p.serverSays(late)
-	p.put(late)
-	p.awaitClosed("close", late)
-	p.stopListening()
-	_, err := p.tryGet("close", time.Hour)
-	g.Expect(errors.Is(err, net.ErrClosed), grading.Finding{
-		Sentence: "close", Mistake: "a pool that is closed connects, or gives connections", Expected: "net.ErrClosed", Seen: fmt.Sprint(err),
-	})
-	p.end()
 }
 
 // getMany makes calls of Get at the same time, and expects a connection for each. It tells which were given.

@@ -146,9 +146,7 @@ func (p *pool) putKeeping(c pooled) {
 
 func (p *pool) spoil(s spoil) {
 	p.t.Helper()
-	var err error
-	p.g.Prepare("what the caller does", func() { err = spoilPooled.On(p.g, s).Err() })
-	require.NoError(p.t, err)
+	p.g.Prepare("what the caller does", func() { require.NoError(p.t, spoilPooled.On(p.g, s).Err()) })
 }
 
 // ask asks on a connection, and is answered.
@@ -195,17 +193,30 @@ func (p *pool) serverSaysAndEnds(c pooled) {
 	p.serverEnds(c, false)
 }
 
-// state is that of the client's end.
-func (p *pool) state(c pooled) kernel.SocketState {
+// clients are the client's ends of all connections.
+func (p *pool) clients() (all []kernel.Socket) {
 	table, err := kernel.AllSockets()
 	require.NoError(p.t, err)
 	for _, s := range table {
-		if s.Local.String() == c.Local && s.Remote.String() == p.listener.Addr().String() {
+		if s.Remote.String() == p.listener.Addr().String() {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// state is that of the client's end.
+func (p *pool) state(c pooled) kernel.SocketState {
+	for _, s := range p.clients() {
+		if s.Local.String() == c.Local {
 			return s.State
 		}
 	}
 	return ""
 }
+
+// isOpen reports whether a program has a connection in this state, and has not closed it.
+func isOpen(s kernel.SocketState) bool { return s == kernel.Established || s == kernel.CloseWait }
 
 // awaitClosed waits until the student's process has closed a connection.
 func (p *pool) awaitClosed(sentence string, c pooled) {
@@ -217,7 +228,7 @@ func (p *pool) awaitClosed(sentence string, c pooled) {
 	p.awaitOrSee(func() bool {
 		state := p.state(c)
 		f.Seen = "it is " + string(state)
-		return state != kernel.Established && state != kernel.CloseWait
+		return !isOpen(state)
 	}, func() grading.Finding { return f })
 }
 

@@ -12,6 +12,7 @@ import (
 type plan struct {
 	never string        // it is not called: the sentence that says so
 	long  int           // bytes of its answer
+	text  *string       // its answer, if that isn't the usual one
 	asked chan struct{} // closed when it is called
 	at    time.Time     // when that was
 	goOn  chan struct{} // closed when it may return
@@ -41,6 +42,9 @@ func (v *server) answer(question []byte) answered {
 	select {
 	case <-p.goOn:
 	case <-v.going.Done():
+	}
+	if p.text != nil {
+		return answered{[]byte(*p.text), 1}
 	}
 	if p.long > 0 {
 		return answered{[]byte("!"), p.long}

@@ -45,7 +45,7 @@ func (v *server) expectEnd(how howItEnds) {
 	v.g.Step("clients are idle, in the middle of a question, waiting for an answer, and not reading theirs; %s", how)
 	var waiting []*client
 	var stuckOne *client
-	var held *plan
+	var held, heldToo *plan
 	v.begin(script{"has asked", func(c *client) {
 		c.ask("line", grading.Text(10))
 		idle := c.connect("is idle when " + string(how))
@@ -55,11 +55,17 @@ func (v *server) expectEnd(how howItEnds) {
 		stuck.askMuch()
 		stuck.awaitFirstByte()
 		computing := c.connect("waits for an answer when " + string(how))
-		question := grading.Text(10)
+		question, last := grading.Text(10), grading.Text(10)
 		held = computing.hold(question)
 		computing.send(question + "\n")
 		computing.awaitAsked(held)
-		waiting, stuckOne = []*client{idle, asking, computing}, stuck
+		left := c.connect("has ended its half, and waits for an answer, when " + string(how))
+		heldToo = left.hold(last)
+		left.send(last + "\n")
+		left.awaitAsked(heldToo)
+		left.closeWrite()
+		c.pass(20 * time.Millisecond) // the server may read the end of it
+		waiting, stuckOne = []*client{idle, asking, computing, left}, stuck
 	}})
 	v.awaitAll()
 	v.mayReturn = true
@@ -69,14 +75,17 @@ func (v *server) expectEnd(how howItEnds) {
 	}
 	v.scripts.Go(func() { stuckOne.expectLetGo(how.sentence()) })
 	v.awaitAll()
-	const moment = 50 * time.Millisecond
-	v.serving.Waits(moment, grading.Finding{
+	v.serving.Waits(50*time.Millisecond, grading.Finding{
 		Sentence: "waits",
 		Mistake:  "Serve returns while one of its goroutines still runs: it is in the function answer",
 		Expected: "it returns when all of them have ended",
 		Seen:     fmt.Sprintf("it returns: %v", v.err),
 	})
+	if how == byContext {
+		v.expectNoListener("while the function answer runs")
+	}
 	close(held.goOn)
+	close(heldToo.goOn)
 	v.expectReturn(how)
 }
 
@@ -148,8 +157,8 @@ func (s *siege) endsAtOnce() {
 	}
 }
 
-// lackDescriptors leaves the server's process without descriptors for a while.
-func (s *siege) lackDescriptors(v *server) {
+// lackDescriptors leaves the server's process without descriptors for a while. It returns for how long a client waits then.
+func (s *siege) lackDescriptors(v *server) (waits time.Duration) {
 	s.t.Helper()
 	// Meanwhile the grader computes for as long as this. On a busy machine a loop that does not pause gets as much of the
 	// processors; one that does, for a few milliseconds, takes a tenth of that.
@@ -189,7 +198,9 @@ func (s *siege) lackDescriptors(v *server) {
 	time.Sleep(time.Until(began.Add(while)))
 	s.g.Prepare("to give descriptors", func() { l = giveDescriptors.On(s.g, l) })
 	require.NoError(s.t, l.Err.Err())
+	given := time.Now()
 	s.awaitAll()
+	waits = time.Since(given)
 	s.g.Outcome(harness.Server, "computes for %v", after-before)
 	s.g.Expect(after-before < computes/2, grading.Finding{
 		Sentence: "accept",
@@ -198,6 +209,7 @@ func (s *siege) lackDescriptors(v *server) {
 		Seen:     fmt.Sprintf("it computes for %s, where the grader can compute for %s", story.Duration(after-before), story.Duration(computes)),
 	})
 	s.returning = "result"
+	return waits
 }
 
 // acceptFails: for a server of its own, accept fails by another error than a lack of descriptors, and ctx ends. A busy

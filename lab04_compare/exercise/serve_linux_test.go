@@ -60,10 +60,14 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	moment := s.start(exercise.Limits{
 		Question: time.Hour, Answer: s.times * 60 * time.Millisecond, Quiet: s.times * 600 * time.Millisecond,
 	}, false)
+	patient := s.start(exercise.Limits{
+		Question: math.MaxInt64, Answer: math.MaxInt64, Quiet: s.times * grading.Between(250*time.Millisecond, 350*time.Millisecond),
+	}, false)
 	s.sockets = s.held()
 	s.g.Step("clients ask, are answered, and leave")
 	questions.begin(script{"asks, and leaves", func(c *client) {
 		c.ask("line", grading.Text(10))
+		c.ask("line", "")
 		c.closeWrite()
 		c.expectEnd("leaves")
 	}}, asking())
@@ -88,6 +92,7 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	pings.begin(pinged(pings.limits.Quiet, pings.limits.Answer)...)
 	all.begin(hasty(all.limits.Question)...)
 	moment.begin(hasted(moment.limits.Answer)...)
+	patient.begin(takingTime(patient.limits.Quiet))
 	pings.begin(vanishing(pings.limits.Quiet, pings.limits.Answer)...)
 	s.g.Step("%s come, and most of them fail: %s for a question, %s for an answer, %s of silence",
 		story.Count(s.begun, "client"), questions.limits.Question, answers.limits.Answer, pings.limits.Quiet)
@@ -128,10 +133,10 @@ func asking() script {
 	}}
 }
 
-// startServers starts three of them in one process. What has a limit here has none there, or one of an hour: who
-// takes one limit for another waits for an hour.
+// startServers starts three of them in one process. What has a limit here has none there: who takes one limit for another
+// waits for as long as a Duration can be, and so does who adds one to another, or less than no time.
 func (s *siege) startServers() (questions, answers, pings *server) {
-	const noLimit = time.Hour
+	const noLimit = math.MaxInt64
 	short := func(least, most time.Duration) time.Duration { return s.times * grading.Between(least, most) }
 	answer := func() time.Duration { return short(700*time.Millisecond, 900*time.Millisecond) }
 	questions = s.start(exercise.Limits{
@@ -146,7 +151,7 @@ func (s *siege) startServers() (questions, answers, pings *server) {
 
 // end ends the servers: two by their context, and one by its listener.
 func (s *siege) end() {
-	s.lackDescriptors(s.servers[0])
+	s.judgeLack(s.servers[0])
 	ends := []howItEnds{byContext, byListener, byContext}
 	for i, which := range rand.Perm(len(ends)) {
 		s.servers[which].expectEnd(ends[i])
@@ -158,6 +163,7 @@ func (s *siege) end() {
 	}
 	s.endsAtOnce()
 	s.acceptFails()
+	s.listenerIsLate()
 }
 
 // awaitHeld waits until the student's process holds as many connections as it should.

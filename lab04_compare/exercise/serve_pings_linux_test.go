@@ -70,6 +70,15 @@ func pinged(quiet, limit time.Duration) []script {
 				c.ask("alive", grading.Text(10))
 			}
 		}},
+		{"answers a ping by an empty question, and again", func(c *client) {
+			for range 2 {
+				c.expectPing("ping")
+				c.ask("alive", "")
+			}
+			c.expectPing("ping")
+			c.send("pong\n")
+			c.ask("alive", grading.Text(10))
+		}},
 		{"answers a ping by a byte, and takes its time for the rest", func(c *client) {
 			c.expectPing("ping")
 			question := grading.Text(10)
@@ -86,10 +95,11 @@ func pinged(quiet, limit time.Duration) []script {
 			c.expect("not-early", question)
 		}},
 		{"asks again before it is asked", func(c *client) {
-			for range 4 {
-				c.ask("not-early", grading.Text(10))
+			for _, question := range []string{grading.Text(10), "", grading.Text(10), ""} {
+				c.ask("not-early", question)
 				c.pass(quiet * 6 / 10)
 			}
+			c.expectPing("not-early")
 		}},
 		{"says pong before it is asked", func(c *client) {
 			for range 3 {
@@ -112,7 +122,7 @@ func pinged(quiet, limit time.Duration) []script {
 		{"waits for an answer that takes its time", func(c *client) {
 			question, next := grading.Text(10), grading.Text(10)
 			p := c.hold(question)
-			c.send(question + "\n" + next + "\n")
+			c.send(question + "\n" + next + "\npong\n")
 			c.awaitAsked(p)
 			c.pass(quiet * 15 / 10)
 			c.since = time.Now()
@@ -127,27 +137,6 @@ func pinged(quiet, limit time.Duration) []script {
 			c.expectPing("not-early")
 		}},
 	}
-}
-
-// hasty are clients of a server all of whose limits are short: that of a question is the shortest.
-func hasty(question time.Duration) []script {
-	return []script{
-		{"answers a ping by a byte, and hangs", func(c *client) {
-			c.expectPing("ping")
-			c.send(".")
-			c.expectGone("question", 0, question)
-		}},
-		{"waits for an answer that takes longer than all limits", func(c *client) { c.waitFor(c.limits.Answer) }},
-	}
-}
-
-// hasted are clients of a server that waits for answers for a moment only.
-func hasted(answer time.Duration) []script {
-	return []script{{"hangs, and its time is short", func(c *client) {
-		c.expectPing("ping")
-		c.since = time.Now()
-		c.expectGone("hung", 0, answer)
-	}}}
 }
 
 // vanishing are clients whose hosts fail.

@@ -106,6 +106,10 @@ func slowQuestions(limit time.Duration) []script {
 			c.expect("computing", question)
 			c.expectGone("question", limit, limit*11/10)
 		}},
+		{"sends a pong and half a question at once, and hangs", func(c *client) {
+			c.send("pong\n" + grading.Text(10))
+			c.expectGone("question", limit, limit)
+		}},
 		{"sends a question and a half at once, and hangs", func(c *client) {
 			question := grading.Text(10)
 			half := grading.Text(10)
@@ -130,56 +134,6 @@ func (c *client) sendHalf(sentence string) {
 	half := grading.Text(10)
 	c.never(sentence, half)
 	c.send(half)
-}
-
-func lines() []script {
-	const longest = 1000
-	text := func() string { return grading.Text(10) }
-	return []script{
-		{"asks questions of all lengths, of any bytes", func(c *client) {
-			lengths := []int{0, 1, 2, longest - 1, longest, rand.N(longest), rand.N(longest), longest, 0}
-			for _, i := range rand.Perm(len(lengths)) {
-				question := strings.ReplaceAll(string(grading.Bytes(lengths[i])), "\n", "\x00")
-				c.ask("line", question)
-			}
-		}},
-		{"asks a long question, and sends its newline later", func(c *client) {
-			question := grading.Text(longest)
-			c.send(question)
-			c.pass(20 * time.Millisecond)
-			c.send("\n")
-			c.expect("line", question)
-		}},
-		{"asks questions with blanks and signs at their ends", func(c *client) {
-			for _, question := range []string{text() + "\r", "\r", " " + text() + " ", "\t", text() + "\x00", "\xff\xfe", "ping", text()} {
-				c.ask("line", question)
-			}
-		}},
-		{"says what is almost a pong", func(c *client) {
-			for _, question := range []string{text(), "pongs", "Pong", "pongpong", "po", " pong", "pong ", "pong\r"} {
-				c.ask("pong", question)
-			}
-		}},
-		{"says pong without having been asked", func(c *client) {
-			c.never("pong", "pong")
-			c.send("pong\n")
-			c.ask("pong", text())
-			question := text()
-			c.send("pong\npong\n" + question + "\npong\n")
-			c.expect("pong", question)
-			c.ask("pong", text())
-		}},
-		{"asks fifty questions, cut anywhere", func(c *client) {
-			c.askAll(50, 20, func(all string) {
-				for len(all) > 0 {
-					n := min(len(all), 1+rand.N(30))
-					c.send(all[:n])
-					all = all[n:]
-					c.pass(time.Millisecond)
-				}
-			})
-		}},
-	}
 }
 
 // askAll asks so many questions before it reads, up to so long, and some of them twice.
@@ -214,9 +168,21 @@ func tooLong(limit time.Duration) (all []script) {
 				}
 				c.send(text + end)
 				c.expectGone("too-long", 0, limit)
+				if line, err := c.read(); err == nil {
+					c.fail(grading.Finding{
+						Sentence: "too-long", Mistake: "a client that has sent too much is sent a line",
+						Expected: "it is not answered", Seen: brief(line),
+					})
+				}
 			}})
 		}
 	}
+	all = append(all, script{"sends too many bytes, which are not too many characters", func(c *client) {
+		text := strings.Repeat("é", longest/2+1)
+		c.never("too-long", text)
+		c.send(text + "\n")
+		c.expectGone("too-long", 0, limit)
+	}})
 	return append(all, script{"sends more than a question, and then a byte now and then", func(c *client) {
 		c.send(grading.Text(longest + 1))
 		c.scripts.Go(func() { c.trickle(limit / 10) })

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -144,6 +145,8 @@ type server struct {
 	mayReturn bool // its end was asked for
 	isLate    bool // its context has a deadline that has passed
 
+	listenerIsLate bool // and so does its listener
+
 	planning sync.Mutex
 	plans    map[string]*plan
 }
@@ -171,7 +174,7 @@ func (v *server) serve(refused ...refuse.Call) {
 	answer := grading.NewCallback(v.g, v.answer)
 	v.serving = v.g.Go("Serve", func() {
 		defer func() { v.returned <- v }()
-		got := serve.On(v.g, toServe{v.handle, v.limits, answer, refused, v.isLate})
+		got := serve.On(v.g, toServe{v.handle, v.limits, answer, refused, v.isLate, v.listenerIsLate})
 		v.err, v.unable = got.Err.Err(), got.Unable
 	})
 }
@@ -201,4 +204,20 @@ func (v *server) mustServe() {
 		Expected: "it goes on, whatever a client does, until ctx ends or the listener is closed",
 		Seen:     fmt.Sprintf("it returns: %v", v.err),
 	})
+}
+
+// expectNoListener expects that nobody listens any more.
+func (v *server) expectNoListener(when string) {
+	v.t.Helper()
+	listens := func(s kernel.Socket) bool { return s.State == kernel.Listening && s.Local.String() == v.address }
+	for limit := time.Now().Add(grading.Patience); ; time.Sleep(5 * time.Millisecond) {
+		table, err := kernel.AllSockets()
+		require.NoError(v.t, err)
+		if !slices.ContainsFunc(table, listens) {
+			return
+		}
+		v.g.Expect(time.Now().Before(limit), grading.Finding{
+			Sentence: "stop", Mistake: "the listener stays open " + when, Expected: "it is closed at once, when ctx ends", Seen: "it listens",
+		})
+	}
 }

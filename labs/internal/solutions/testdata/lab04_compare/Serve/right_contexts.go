@@ -13,11 +13,11 @@ import (
 
 // Serve polls for clients, so that it sees when ctx has ended. Each client has one goroutine, and a buffer of its own.
 func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer func(question string) string) error {
-	defer listener.Close()
 	ours, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
+	defer listener.Close() // first of these
 	for ctx.Err() == nil {
 		const poll = 10 * time.Millisecond
 		listener.SetDeadline(time.Now().Add(poll))

@@ -1,0 +1,86 @@
+package exercise_test
+
+import (
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
+	"socketlabs/lab04_compare/exercise"
+)
+
+// Clients of servers whose limits are very short, or very long.
+
+// hasty are clients of a server all of whose limits are short: that of a question is the shortest.
+func hasty(question time.Duration) []script {
+	return []script{
+		{"answers a ping by a byte, and hangs", func(c *client) {
+			c.expectPing("ping")
+			c.send(".")
+			c.expectGone("question", 0, question)
+		}},
+		{"answers a ping late by a byte, and then by the rest in time", func(c *client) {
+			c.expectPing("ping")
+			text := grading.Text(10)
+			c.pass(question * 8 / 10)
+			c.write(text[:1])
+			c.pass(question * 5 / 10)
+			c.send(text[1:] + "\n")
+			c.expect("alive", text)
+		}},
+		{"waits for an answer that takes longer than all limits", func(c *client) { c.waitFor(c.limits.Answer) }},
+	}
+}
+
+// takingTime is a client of a server that waits for it for as long as a Duration can be.
+func takingTime(quiet time.Duration) script {
+	return script{"takes its time to answer a ping", func(c *client) {
+		c.expectPing("ping")
+		c.pass(quiet / 2)
+		c.write("p")
+		c.pass(quiet / 2)
+		c.send("ong\n")
+		c.ask("alive", grading.Text(10))
+	}}
+}
+
+// hasted are clients of a server that waits for answers for a moment only.
+func hasted(answer time.Duration) []script {
+	return []script{{"hangs, and its time is short", func(c *client) {
+		c.expectPing("ping")
+		c.since = time.Now()
+		c.expectGone("hung", 0, answer)
+	}}, {"waits for an answer that takes its time, many times what all limits are", func(c *client) { c.waitFor(10 * answer) }}}
+}
+
+// judgeLack: a busy machine may be late, and that says nothing: one of several attempts has to be in time.
+func (s *siege) judgeLack(v *server) {
+	s.t.Helper()
+	const attempts, late = 3, 2 * time.Second
+	var waits time.Duration
+	for range attempts {
+		if waits = s.lackDescriptors(v); waits < late {
+			return
+		}
+	}
+	s.g.Expect(false, grading.Finding{
+		Sentence: "accept", Mistake: "Serve accepts again much later than it could", Expected: "a little later",
+		Seen: "after " + story.Duration(waits),
+	})
+}
+
+// listenerIsLate: somebody else has set a deadline of the listener, which has passed.
+func (s *siege) listenerIsLate() {
+	s.t.Helper()
+	s.g.Step("a server begins when its listener's deadline has passed; then ctx ends")
+	const while = 50 * time.Millisecond
+	s.returning = "accept"
+	v := s.listen(exercise.Limits{Question: time.Hour, Answer: time.Hour, Quiet: time.Hour}, false)
+	v.listenerIsLate = true
+	v.serve()
+	if v.serving.ReturnsWithin(while) {
+		v.mustServe()
+	}
+	v.mayReturn = true
+	v.stop()
+	v.expectReturn(byContext)
+}

@@ -1,0 +1,88 @@
+package exercise_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"socketlabs/harness/grading"
+)
+
+// lines are clients that ask whatever may be a line, and one that is answered by it.
+func lines() []script {
+	const longest = 1000
+	text := func() string { return grading.Text(10) }
+	return []script{
+		{"asks questions of all lengths, of any bytes", func(c *client) {
+			lengths := []int{0, 1, 2, longest - 1, longest, rand.N(longest), rand.N(longest), longest, 0}
+			c.ask("line", "") // first of all
+			for _, i := range rand.Perm(len(lengths)) {
+				question := strings.ReplaceAll(string(grading.Bytes(lengths[i])), "\n", "\x00")
+				c.ask("line", question)
+			}
+		}},
+		{"asks a long question, and sends its newline later", func(c *client) {
+			question := grading.Text(longest)
+			c.send(question)
+			c.pass(20 * time.Millisecond)
+			c.send("\n")
+			c.expect("line", question)
+		}},
+		{"asks questions with blanks and signs at their ends", func(c *client) {
+			for _, question := range []string{text() + "\r", "\r", " " + text() + " ", "\t", text() + "\x00", "\xff\xfe", "ping", "quit", text()} {
+				c.ask("line", question)
+			}
+		}},
+		{"asks questions that begin with each byte", func(c *client) {
+			var all []string
+			for b := range 256 {
+				if b != '\n' {
+					all = append(all, string([]byte{byte(b)})+grading.Text(4))
+				}
+			}
+			c.send(strings.Join(all, "\n") + "\n")
+			for _, question := range all {
+				c.expect("line", question)
+			}
+		}},
+		{"is answered by a line of blanks and signs, or by an empty one", func(c *client) {
+			for _, want := range []string{"", " ", "%d\\n\r", "pong", "\x00"} {
+				question := text()
+				p := c.hold(question)
+				p.text = &want
+				close(p.goOn)
+				c.send(question + "\n")
+				if got := c.line("line"); got != want {
+					c.fail(grading.Finding{
+						Sentence: "line", Mistake: "the answer isn't the line that the function answer makes",
+						Expected: brief(want), Seen: brief(got),
+					})
+				}
+			}
+		}},
+		{"says what is almost a pong", func(c *client) {
+			for _, question := range []string{text(), "pongs", "Pong", "pongpong", "po", " pong", "pong ", "pong\r"} {
+				c.ask("pong", question)
+			}
+		}},
+		{"says pong without having been asked", func(c *client) {
+			c.never("pong", "pong")
+			c.send("pong\n")
+			c.ask("pong", text())
+			question := text()
+			c.send("pong\npong\n" + question + "\npong\n")
+			c.expect("pong", question)
+			c.ask("pong", text())
+		}},
+		{"asks fifty questions, cut anywhere", func(c *client) {
+			c.askAll(50, 20, func(all string) {
+				for len(all) > 0 {
+					n := min(len(all), 1+rand.N(30))
+					c.send(all[:n])
+					all = all[n:]
+					c.pass(time.Millisecond)
+				}
+			})
+		}},
+	}
+}
