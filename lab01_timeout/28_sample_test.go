@@ -59,7 +59,7 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 			assert.Equal(t, server.want, got)
 			var failed *net.OpError
 			isConnected := !errors.As(err, &failed) || failed.Op != "dial"
-			if clientHasClosed != nil && isConnected { // on a busy machine the dial, too, may take all the time
+			if clientHasClosed != nil && isConnected { // on a busy machine the dial, too, may time out
 				x.Step("the server waits until the client has closed the connection")
 				<-clientHasClosed
 			}

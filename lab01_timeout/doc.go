@@ -26,7 +26,7 @@
 //	20_tls_write_test.go                 a write over TLS that times out in the middle of a record
 //	21_late_answers_test.go              what a timeout does not say about the peer
 //	21_late_answers_linux_test.go        what a server sees if it answers after the client has given up
-//	22_dial_errors_test.go               a dial timeout is one of two errors
+//	22_dial_errors_test.go               a dial that times out returns one of two errors
 //	22_errors_test.go                    telling a timeout from every other error
 //	22_python_errors_linux_test.go       in Python, our timeout and the kernel's raise the same exception
 //	23_resets_linux_test.go              data that arrived before a reset can still be read

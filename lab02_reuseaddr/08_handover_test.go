@@ -135,7 +135,7 @@ func TestRestartRefusesClients(t *testing.T) {
 }
 
 // TestHandoverRefusesNobody: a server that inherits its predecessor's listening socket refuses no client and loses none:
-// clients that connect between the two wait in the socket's queue.
+// clients that connect while neither accepts wait in the socket's queue.
 //
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {

@@ -29,7 +29,7 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 		byDefault  = 60 * time.Second // tcp(7); TIME_WAIT has the same length, which is fixed
 		finTimeout = 30 * time.Second
 	)
-	// In both functions the server closes first, and the kernel's timer starts then.
+	// In both functions the server closes first. The kernel's timer starts when the socket enters the state.
 	closeOneSide := func() (left time.Duration) {
 		client, server := peer.PairNoKeepalive(x)
 		require.NoError(t, server.Close())

@@ -58,8 +58,8 @@
 //   - TIME_WAIT is on the side that closes first.
 //   - SO_REUSEADDR must be set on both sockets: the old one must have had it, too.
 //   - With SO_REUSEADDR, bind succeeds even while a connection on the port is open, not only in TIME_WAIT.
-//   - SO_REUSEADDR never lets two TCP sockets listen on one port of the same address, or of an address and the wildcard
-//     (127.0.0.1 and 0.0.0.0). If the first already listens, the second bind fails. If both were bound before, the second
+//   - SO_REUSEADDR never lets two TCP sockets listen on one port if they have the same address, or if one of them has the
+//     wildcard (127.0.0.1 and 0.0.0.0). If the first already listens, the second bind fails. If both were bound before, the second
 //     listen fails.
 //   - A close with unread data sends a reset, and the other side may lose what was sent to it.
 //

@@ -124,9 +124,9 @@ func assertFits(x *harness.Experiment, want rule.Prediction, result *rule.Result
 // timed returns how long it took until our call ended.
 func timed(call *harness.Call, begun time.Time, outcome string, failure rule.Failure) time.Duration {
 	if outcome == deadline || failure.Host == rule.Ended {
-		return call.Took() // Go counts from our call; and a killed process has ended before our call
+		return call.Took() // Go counts from our call. A process that was killed had ended before it.
 	}
-	return call.Since(begun) // the kernel counts from the last segment that we have received: while we connected
+	return call.Since(begun) // the kernel counts from the last segment that we have received, which came when we connected
 }
 
 // assertNotLate bounds the time from above. That is possible in virtual time, where the machine is never busy.

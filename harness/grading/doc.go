@@ -4,9 +4,9 @@
 // # Two processes
 //
 // The student's code runs in a process of its own, which the grader starts. Peers, clocks, scripts, expected values and the
-// verdict are in the grader's process. What the student's process sends counts as the answer to a call, and as nothing
-// else. "go test" compiles the test package once, and runs both processes from the same binary. "labs grade" compiles it
-// twice. It compiles the grader's binary with the project's own exercise.go, so that no student's code runs in the
+// verdict are in the grader's process. The grader takes what the student's process sends only as answers to its calls,
+// never as a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs grade" compiles it
+// twice. It compiles the grader's binary with the original exercise.go, which no student has edited, so that no student's code runs in the
 // grader's process. Only "labs grade" gives points: under "go test", the student's init functions and variables run in
 // the grader's process, too.
 //

@@ -26,7 +26,7 @@ type waiting struct {
 }
 
 // waits is every conversation in which the budget is spent, all at the same time. A busy machine may be late, and that
-// says nothing: of many attempts, each has to be in time once.
+// says nothing: each conversation has to be in time in at least one of several attempts.
 func waits(g *grading.Grader) {
 	const attempts = 6
 	paused := pausedReply(g)
@@ -60,7 +60,8 @@ func waits(g *grading.Grader) {
 	paused()
 }
 
-// pausedReply begins a conversation in which the server makes a pause, and the budget is endless. What it returns judges.
+// pausedReply begins a conversation in which the server makes a pause, and the budget is endless. It returns a function that judges
+// the result.
 func pausedReply(g *grading.Grader) (judge func()) {
 	const pause = 700 * time.Millisecond
 	text, want := grading.NewData(20), grading.Bytes(100)
@@ -83,7 +84,7 @@ func pausedReply(g *grading.Grader) (judge func()) {
 		}
 		g.Expect(got.is(want) && got.err == nil, grading.Finding{
 			Sentence: "whole-reply",
-			Mistake:  "it takes a pause for the end of the reply",
+			Mistake:  "it treats a pause as the end of the reply",
 			Expected: fmt.Sprintf("%s, no error: the server makes a pause of %s in the middle, and the budget is endless", quoted(want), story.Duration(pause)),
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestRearmedDeadlineIsForEachRead",
@@ -122,7 +123,7 @@ func waitings(g *grading.Grader) []waiting {
 	text, drop := grading.NewData(20), []byte(grading.Text(1))
 	large := grading.NewData(12 << 20) // more than both kernels' buffers hold
 	all := []waiting{{
-		says: "is silent", stuck: "receiving has no deadline", late: "receiving has more than the budget", budget: short(),
+		says: "is silent", stuck: "receiving has no deadline", late: "receiving takes longer than the budget", budget: short(),
 		with: func() (string, grading.Data) { return serve(g, anyFamily(), text, silent).address, text },
 	}, {
 		says: "sends a byte every 40 ms for ever", stuck: "each read has the whole budget again", late: "reads have the budget again", budget: short(),
@@ -134,13 +135,13 @@ func waitings(g *grading.Grader) []waiting {
 			return &grading.Finding{
 				Sentence: "keeps-part",
 				Mistake:  "what has come before the timeout is lost",
-				Expected: fmt.Sprintf("some times %q, and the error", drop),
+				Expected: fmt.Sprintf("%q, repeated, and the error", drop),
 				Seen:     got.String(),
 				Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
 			}
 		},
 	}, {
-		says: "reads nothing of a question of 12 MiB", stuck: "sending has no deadline", late: "sending has more than the budget", budget: short(),
+		says: "reads nothing of a question of 12 MiB", stuck: "sending has no deadline", late: "sending takes longer than the budget", budget: short(),
 		with: func() (string, grading.Data) { return peer.Stalled(g.Experiment).Address, large },
 	}, {
 		says: "takes six tenths of that to read the question, and then is silent", stuck: "the steps do not share one budget",
@@ -152,7 +153,7 @@ func waitings(g *grading.Grader) []waiting {
 		return all
 	}
 	return append(all, waiting{
-		says: "does not answer the connect", stuck: "connecting has no timeout", late: "connecting has more than the budget", budget: short(),
+		says: "does not answer the connect", stuck: "connecting has no timeout", late: "connecting takes longer than the budget", budget: short(),
 		with: func() (string, grading.Data) { return peer.FullBacklog(g.Experiment), text },
 	}, waiting{
 		says: "answers the connect after a second, and then is silent", stuck: "the steps do not share one budget",
@@ -209,7 +210,7 @@ func noBudgetIsSpent(g *grading.Grader) {
 	asking := ask(g, serve(g, anyFamily(), text, silent).address, text, budget)
 	asking.Wait(0, grading.Finding{
 		Sentence: "one-budget",
-		Mistake:  "it takes no budget for one without end",
+		Mistake:  "it treats a budget of 0 or less as endless",
 		Expected: "AskWithin returns at once: the budget is spent",
 		Read:     "lab01_timeout/TestDialTimeoutGivesUp",
 	})

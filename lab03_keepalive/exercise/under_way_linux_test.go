@@ -43,7 +43,7 @@ func (d *dying) judge() {
 	d.b.g.T().Helper()
 	f := grading.Finding{
 		Sentence: "bounded",
-		Mistake:  "the connection does not die of what is unacknowledged",
+		Mistake:  "the connection does not time out although data is unacknowledged",
 		Expected: "Read fails with ETIMEDOUT soon after " + story.Duration(d.limit),
 		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 	}

@@ -17,8 +17,8 @@ import (
 var childEndings = []ending{
 	{"no descriptor is left", inChild(nil, syscall.EMFILE, noDescriptorLeft), Exhausted},
 	{"the network is down", inChild(ownNetwork, syscall.ENETDOWN, interfaceDown), Lost},
-	{"a router knows no way to the network", inChild(ownNetwork, syscall.ENETUNREACH, rejected(0)), Lost},
-	{"a router knows no way to the host", inChild(ownNetwork, syscall.EHOSTUNREACH, rejected(1)), Lost},
+	{"a router has no route to the network", inChild(ownNetwork, syscall.ENETUNREACH, rejected(0)), Lost},
+	{"a router has no route to the host", inChild(ownNetwork, syscall.EHOSTUNREACH, rejected(1)), Lost},
 	{"a router does not know the host", inChild(ownNetwork, syscall.EHOSTDOWN, rejected(7)), Lost},
 }
 

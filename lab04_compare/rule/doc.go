@@ -22,9 +22,9 @@
 //	tcp_write_timeout                 when the retransmissions end
 //	retransmits_timed_out             whether their time is over
 //	tcp_model_timeout                 how tcp_retries2 becomes a time
-//	tcp_clamp_rto_to_user_timeout     why TCP_USER_TIMEOUT acts on time
+//	tcp_clamp_rto_to_user_timeout     why a retransmission does not make TCP_USER_TIMEOUT late
 //	tcp_probe_timer                   probes of a closed window
-//	tcp_clamp_probe0_to_user_timeout  why TCP_USER_TIMEOUT acts on time there
+//	tcp_clamp_probe0_to_user_timeout  why a window probe does not, either
 //	tcp_schedule_loss_probe           the probe before the first retransmission
 //	calc_wheel_index                  how late a timer expires
 //
