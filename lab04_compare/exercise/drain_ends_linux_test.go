@@ -137,14 +137,16 @@ func (d *draining) expectReset(conn *net.TCPConn) {
 func (d *draining) waitsForServe() (finish func()) {
 	d.t.Helper()
 	grace := grading.Between(50*time.Millisecond, 100*time.Millisecond)
-	d.g.Step("serve takes its time for one of three clients, and grace is over meanwhile: it is %v", grace)
+	d.g.Step("serve takes its time for two of four clients, and grace is over meanwhile: it is %v", grace)
 	first := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
 	slow, question := d.come(0)
 	goOn := d.hold(question)
+	alsoSlow, alsoAsked := d.come(0)
+	alsoGoOn := d.hold(alsoAsked)
 	last := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
 	began := time.Now()
 	call, got := d.begin(grace)
-	for _, conn := range []*net.TCPConn{first, slow, last} {
+	for _, conn := range []*net.TCPConn{first, slow, alsoSlow, last} {
 		d.expectReset(conn)
 	}
 	return func() {
@@ -154,8 +156,9 @@ func (d *draining) waitsForServe() (finish func()) {
 			Sentence: "grace", Mistake: "Drain returns while serve still runs", Expected: "it waits for serve, even when grace is over", Seen: "it returns",
 		})
 		goOn()
+		alsoGoOn()
 		call.Wait(0, hangsUp("grace"))
-		d.expectResult(got, 0, 3)
+		d.expectResult(got, 0, 4)
 	}
 }
 
