@@ -16,7 +16,7 @@ import (
 //
 // Points: 10
 // Read: TestReadDeadlineFreesReader, TestDeadlineSetOnceEndsConversation, TestReceiveTimeoutIsForEachCall, TestPastDeadlineFreesBlockedRead
-// Hint: Go's deadline is a moment, and the timeout is a duration: at the beginning of a read, the moment is
+// Hint: Go's deadline is an absolute time, and the timeout is a duration: at the beginning of a read, the deadline is
 // now + Timeout.
 // Hint: A deadline stays in force when the read has returned. And you can't ask a net.Conn which deadline
 // it has: your SetReadDeadline must remember it in a field.

@@ -25,7 +25,7 @@ const moreThanBuffersHold = 32 << 20
 // Points: 10
 // Read: TestWriteDeadlineFreesWriter, TestTimedOutWriteCanBeResumed, TestWriteDeadlineLeavesReadsAlone
 // Hint: A write that timed out has stopped midway. Its first result says where.
-// Hint: A deadline is a moment. Once it has passed, every write fails at once, until the deadline is moved.
+// Hint: A deadline is an absolute time. Once it has passed, every write fails at once, until the deadline is moved.
 // Hint: Write a loop: move the deadline, write what is left, add the count. Call goOn only if
 // the error is a timeout. Remove the deadline before each return.
 func TestSendAll(t *testing.T) {

@@ -24,8 +24,8 @@ import (
 // answer. Each of them has a limit of its own, so set a deadline before each.
 // Hint: No option of the kernel finds a program that hangs, because its kernel answers. Look for the column
 // of the decision table that finds it.
-// Hint: A deadline is a moment: if you set it once for a whole question, bytes that come now and then do not
-// move it. bufio.Reader's Peek waits for the first byte without taking it, and may be called again after
+// Hint: A deadline is an absolute time: if you set it once for a whole question, bytes that come now and then do
+// not move it. bufio.Reader's Peek waits for the first byte without taking it, and may be called again after
 // a timeout; ReadSlice reads no more than the buffer holds.
 // Hint: Let each client have one goroutine that reads, and writes between its reads. context.AfterFunc can
 // close its connection when ctx ends, and a WaitGroup tells when all are done.
