@@ -143,7 +143,7 @@ func TestCloseOfUnansweredConnectIsSilent(t *testing.T) {
 	require.ErrorIs(t, dial.Wait(), context.Canceled)
 	kernel.AwaitConnection(x, syn.Client, address) // nothing is left
 	require.NoError(t, control.Close())
-	wire.AwaitSegments(x, control, 1, wire.FIN)
+	wire.AwaitSegments(x, control, 2, wire.ACK) // of the handshake, and of the FIN
 	for _, s := range wire.All(x) {
 		if s.Connection == syn.Connection {
 			assert.Equal(t, "S", s.Flags, "the client has sent more than SYNs: %s", s)
