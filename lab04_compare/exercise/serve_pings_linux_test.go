@@ -70,7 +70,7 @@ func pinged(quiet, limit time.Duration) []script {
 				c.ask("alive", grading.Text(10))
 			}
 		}},
-		{"answers a ping by an empty question, and again", func(c *client) {
+		{"answers a ping by a question, an empty one, and again", func(c *client) {
 			for range 2 {
 				c.expectPing("ping")
 				c.ask("alive", "")
