@@ -183,9 +183,6 @@ func (c *conversation) leavesNothing() {
 		return len(left) == 0 || left[0].State == kernel.TimeWait
 	})
 	if len(left) == 0 {
-		left = c.Left // and it was there when the call returned
-	}
-	if len(left) == 0 {
 		return
 	}
 	f := grading.Finding{

@@ -25,7 +25,8 @@ var resettingClients = []resetting{
 	{when: "before it is answered", answer: 50, first: func(g *grading.Grader, client *net.TCPConn) { resetBy(g, client) }},
 	{when: "when it has read the answer", answer: 50, then: (*conversation).readAnswer},
 	{when: "while the answer is sent", answer: moreThanBuffersHold, then: (*conversation).awaitStandstill},
-	{when: "when it has ended its side and not read the answer", answer: 3 * clientsBuffer, first: endSide, then: (*conversation).awaitStandstill},
+	{when: "when it has ended its side and not read the answer", answer: 3 * clientsBuffer, first: endSide,
+		then: (*conversation).awaitStandstill},
 	{when: "when it has ended its side, while the answer is sent", answer: moreThanBuffersHold, first: endSide,
 		then: (*conversation).awaitStandstill},
 }

@@ -166,6 +166,13 @@ func briefPatience(g *grading.Grader) {
 			g.Step("a client does nothing; patience is %v", patience)
 			s := stays{staying{does: "does nothing"}, begin(g, 50, patience, func(*net.TCPConn) {})}
 			s.runsOut()
+			g.Expect(len(s.Left) == 0, grading.Finding{
+				Sentence: "no-trace",
+				Mistake:  "the connection is closed only after the call has returned",
+				Expected: "the server's socket is gone when the call returns",
+				Seen:     inWords(s.Left),
+				Read:     "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait",
+			})
 			if s.took < atOnce {
 				break
 			}
