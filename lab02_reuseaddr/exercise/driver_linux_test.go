@@ -145,10 +145,19 @@ type last struct {
 	Patience time.Duration
 }
 
-var endConversation = grading.Export("EndConversation", func(l last) *grading.WireError {
+// ended is what EndConversation returns, and what the kernel's table has of the connection's end then.
+type ended struct {
+	Err  *grading.WireError
+	Left []kernel.Socket
+}
+
+var endConversation = grading.Export("EndConversation", func(l last) ended {
 	conn, answer := l.Conn.Get().(*net.TCPConn), l.Answer.Get()
 	l.Answer.Drop()
-	return grading.ToWire(exercise.EndConversation(conn, answer, l.Patience))
+	at, with := unmapped(addressOf(conn.LocalAddr())), unmapped(addressOf(conn.RemoteAddr()))
+	err := exercise.EndConversation(conn, answer, l.Patience)
+	left, _ := kernel.AllSockets() // the grader looks, too, and later
+	return ended{grading.ToWire(err), slices.DeleteFunc(left, func(s kernel.Socket) bool { return s.Local != at || s.Remote != with })}
 })
 
 // answerOf is the data, and a line feed at its end, perhaps with something before it that is easily taken for a part of

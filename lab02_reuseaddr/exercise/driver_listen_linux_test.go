@@ -1,8 +1,10 @@
 package exercise_test
 
 import (
+	"errors"
 	"net/netip"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -28,8 +30,9 @@ var listenForRestart = grading.Export("ListenForRestart", func(p place) listenin
 	return listenAt(p.Address)
 })
 
-// descriptor is one that ListenForRestart has returned.
+// descriptor is one of the student's process.
 type descriptor struct {
+	FD        int
 	Inherited bool // by programs that the process starts
 	Err       *grading.WireError
 }
@@ -39,7 +42,26 @@ var giveDescriptor = grading.Export("the descriptor", func(fd int) descriptor {
 	if err == nil {
 		err = grading.Give(fd)
 	}
-	return descriptor{flags&unix.FD_CLOEXEC == 0, grading.ToWire(err)}
+	return descriptor{fd, flags&unix.FD_CLOEXEC == 0, grading.ToWire(err)}
+})
+
+// listenBeside opens a listener as somebody else does, with SO_REUSEADDR and SO_REUSEPORT, and as the same user: the kernel
+// lets only sockets of one user share a port by SO_REUSEPORT.
+var listenBeside = grading.Export("a listener", func(at netip.AddrPort) descriptor {
+	fd, err := unix.Socket(exercise.Domain(at), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return descriptor{Err: grading.ToWire(err)}
+	}
+	err = errors.Join(
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1),
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1),
+		unix.Bind(fd, exercise.Sockaddr(at)),
+		unix.Listen(fd, 1),
+	)
+	if err != nil {
+		unix.Close(fd)
+	}
+	return descriptor{FD: fd, Err: grading.ToWire(err)}
 })
 
 // collectGarbage closes what nobody refers to any more, if a finalizer or a cleanup does that: those of its own have run
@@ -67,27 +89,42 @@ var closeDescriptor = grading.Export("close", func(fd int) *grading.WireError {
 // interruption is a call for an address, and another one whenever the first asks the kernel for something.
 type interruption struct{ Address, Others netip.AddrPort }
 
-// interrupted is what the calls return. What the others open is closed at once if it is at another address.
+// interrupted is what the calls return. What the others open is closed if it is at another address: at the next interruption,
+// or in the end.
 type interrupted struct {
 	listening
 	Others    []listening
+	Lost      bool // one of theirs was closed before
 	Inherited bool // by a program that is started meanwhile
 }
 
 var listenInterrupted = grading.Export("ListenForRestart, interrupted", func(i interruption) (all interrupted) {
 	var waiting chan listening // for the first call to return, as behind a lock
+	last := -1                 // descriptor of the others
+	closeLast := func() {
+		if last < 0 {
+			return
+		}
+		if at, err := unix.Getsockname(last); err == nil && unmapped(placeOf(at)) == i.Others {
+			unix.Close(last)
+		} else {
+			all.Lost = true
+		}
+		last = -1
+	}
 	end, err := refuse.Interrupt(func() {
 		all.Inherited = all.Inherited || isInherited()
 		if waiting != nil {
 			return
 		}
+		closeLast()
 		other := make(chan listening, 1)
 		go func() { other <- listenAt(i.Others) }()
 		select {
 		case got := <-other:
 			all.Others = append(all.Others, got)
 			if got.Err == nil && i.Others != i.Address {
-				unix.Close(got.FD)
+				last = got.FD
 			}
 		case <-time.After(long):
 			waiting = other
@@ -99,6 +136,9 @@ var listenInterrupted = grading.Export("ListenForRestart, interrupted", func(i i
 	}
 	all.listening = listenAt(i.Address)
 	end()
+	var closing sync.WaitGroup
+	closing.Go(closeLast) // the kernel refuses close to this goroutine
+	closing.Wait()
 	if waiting != nil {
 		all.Others = append(all.Others, <-waiting)
 	}

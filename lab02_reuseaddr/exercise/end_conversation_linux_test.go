@@ -39,6 +39,7 @@ func TestEndConversation(t *testing.T) {
 	clientSaysOneLine(g)
 	judgeStaying(g, waiting)
 	briefPatience(g)
+	longPatience(g)
 	clientResets(g)
 	descriptorIsGivenBack(g)
 }
@@ -53,6 +54,8 @@ type conversation struct {
 	patience time.Duration
 	took     time.Duration
 	err      error
+	returned time.Time
+	ended
 }
 
 // Both kernels together buffer a few MiB at most: tcp_wmem in tcp(7), and what the client's end may hold.
@@ -80,8 +83,9 @@ func begin(g *grading.Grader, answer int, patience time.Duration, first func(cli
 	first(client)
 	begun := time.Now()
 	c.Running = g.Go("EndConversation", func() {
-		c.err = endConversation.On(g, last{end, answerMade, patience}).Err()
-		c.took = time.Since(begun)
+		c.ended = endConversation.On(g, last{end, answerMade, patience})
+		c.returned = time.Now()
+		c.took, c.err = c.returned.Sub(begun), c.Err.Err()
 	})
 	return c
 }

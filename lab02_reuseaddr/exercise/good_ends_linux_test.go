@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
@@ -25,7 +24,7 @@ func clientHangsUp(g *grading.Grader) {
 	c := begin(g, 50, time.Minute, func(client *net.TCPConn) { sayUnwanted(g, client, 10) })
 	c.readAnswer()
 	c.staysOpenFor(grading.Between(100*time.Millisecond, 200*time.Millisecond))
-	sayUnwanted(g, c.client, 1<<20)
+	sayUnwanted(g, c.client, 20<<20)
 	c.staysOpenFor(0)
 	c.hangUp()
 
@@ -64,18 +63,39 @@ func clientSaysOneLine(g *grading.Grader) {
 
 func clientEndsItsSideFirst(g *grading.Grader) {
 	g.T().Helper()
-	for _, size := range []int{3 * clientsBuffer, moreThanBuffersHold} {
-		g.Step("the client ends its own side at once; then it reads the answer, of %d KiB", size>>10)
-		c := begin(g, size, time.Minute, func(client *net.TCPConn) {
-			sayUnwanted(g, client, 100)
-			require.NoError(g.T(), client.CloseWrite())
+	for attempt := 1; ; attempt++ {
+		var latest time.Duration
+		for _, size := range []int{3 * clientsBuffer, 3 * clientsBuffer, moreThanBuffersHold} {
+			g.Step("the client ends its own side at once; then it reads the answer, of %d KiB", size>>10)
+			c := begin(g, size, time.Minute, func(client *net.TCPConn) {
+				sayUnwanted(g, client, 100)
+				require.NoError(g.T(), client.CloseWrite())
+			})
+			c.awaitStandstill()
+			c.readAnswer()
+			c.endOfStream()
+			over := time.Now()
+			c.endsWell()
+			latest = max(latest, c.returned.Sub(over))
+		}
+		if latest < atOnce {
+			return
+		}
+		g.Expect(attempt < attempts, grading.Finding{
+			Sentence: "no-error",
+			Mistake:  "the conversation has ended well, and the call returns late",
+			Expected: "EndConversation returns as soon as the client has acknowledged all",
+			Seen:     "it returns " + story.Duration(latest) + " later",
+			Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 		})
-		c.awaitStandstill()
-		c.readAnswer()
-		c.endOfStream()
-		c.endsWell()
 	}
 }
+
+// A call returns at once if it does so in one of several attempts: a busy machine can make some of them late.
+const (
+	atOnce   = 100 * time.Millisecond
+	attempts = 5
+)
 
 // awaitStandstill waits until the answer does not go on: the client does not read.
 func (c *conversation) awaitStandstill() {
@@ -133,56 +153,6 @@ func (c *conversation) endsWell() {
 		Seen:     fmt.Sprint(c.err),
 		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	})
-}
-
-// clientResets: the conversation has no good end, and there is nothing to wait for.
-func clientResets(g *grading.Grader) {
-	g.T().Helper()
-	for when, until := range map[string]func() *conversation{
-		"when it has read the answer": func() *conversation {
-			c := begin(g, 50, time.Minute, func(*net.TCPConn) {})
-			c.readAnswer()
-			return c
-		},
-		"while the answer is sent": func() *conversation {
-			c := begin(g, moreThanBuffersHold, time.Minute, func(*net.TCPConn) {})
-			c.awaitStandstill()
-			return c
-		},
-		"when it has ended its side and not read the answer": func() *conversation {
-			c := begin(g, 3*clientsBuffer, time.Minute, func(client *net.TCPConn) {
-				require.NoError(g.T(), client.CloseWrite())
-			})
-			c.awaitStandstill()
-			return c
-		},
-	} {
-		g.Step("the client resets the connection %s", when)
-		c := until()
-		require.NoError(g.T(), c.client.SetLinger(0))
-		require.NoError(g.T(), c.client.Close())
-		f := grading.Finding{
-			Sentence: "kernel-error",
-			Mistake:  "it waits on, when the connection has failed",
-			Expected: "EndConversation returns at once",
-			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
-		}
-		c.Wait(0, f)
-		f.Mistake, f.Expected = "the error of the connection is lost", "the kernel's error, such as ECONNRESET"
-		f.Seen = fmt.Sprint(c.err)
-		c.g.Expect(isOfConnection(c.err), f)
-		c.leavesNothing()
-	}
-}
-
-// isOfConnection reports whether an error is one of those that a connection fails with when its peer resets it.
-func isOfConnection(err error) bool {
-	for _, errno := range []unix.Errno{unix.ECONNRESET, unix.EPIPE, unix.ENOTCONN} {
-		if errors.Is(err, errno) {
-			return true
-		}
-	}
-	return false
 }
 
 // descriptorIsGivenBack: nothing else is open now.

@@ -39,6 +39,13 @@ func (r *restarts) another() {
 		r.refuseSecond()
 		require.NoError(r.g.T(), other.Close())
 	}
+	r.g.Step("the server's own user has such a socket there")
+	var same descriptor
+	r.g.Prepare("a listener", func() { same = listenBeside.On(r.g, r.address) })
+	if same.Err == nil {
+		r.refuseSecond()
+		r.close(same.FD)
+	}
 }
 
 // listen makes a listener of the grader's. There is none if the port is not free.
@@ -96,7 +103,10 @@ func (r *restarts) freeAt(host netip.Addr) netip.AddrPort {
 // judgeBoth looks at what two calls have returned.
 func (r *restarts) judgeBoth(i interruption, all interrupted, taken netip.AddrPort) {
 	r.g.T().Helper()
-	f := grading.Finding{Sentence: "goroutines", Mistake: "two calls at the same time disturb each other"}
+	f := grading.Finding{Sentence: "goroutines", Mistake: "a descriptor is closed twice: the second time, it can be another goroutine's"}
+	f.Expected, f.Seen = "the other call's socket stays open", "it is closed when the first call returns"
+	r.g.Expect(!all.Lost, f)
+	f.Mistake = "two calls at the same time disturb each other"
 	if all.Err == nil && i.Address != taken {
 		file, _ := r.take(all.FD)
 		defer file.Close()

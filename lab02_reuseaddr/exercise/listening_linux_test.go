@@ -99,8 +99,8 @@ func (r *restarts) connect(s *server) (client, served *net.TCPConn) {
 	r.g.Expect(!resetsOnClose(r.g.T(), served), grading.Finding{
 		Sentence: "no-reset",
 		Mistake:  reset,
-		Expected: "an accepted connection without SO_LINGER",
-		Seen:     "SO_LINGER with time 0",
+		Expected: "an accepted connection without SO_LINGER and TCP_LINGER2",
+		Seen:     "SO_LINGER with time 0, or TCP_LINGER2 below 0",
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 	})
 	return client, served

@@ -79,6 +79,7 @@ type listener struct {
 	at                        netip.AddrPort
 	device                    string // it is bound to
 	protocol, listens, reuses int
+	defers                    int // seconds for which a client that says nothing is not accepted
 	most                      int // clients that are connected at a time, and wait
 }
 
@@ -87,6 +88,7 @@ func listenerOf(t require.TestingT, file *os.File) (l listener) {
 		l.protocol, _ = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
 		l.listens, _ = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
 		l.reuses, _ = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR)
+		l.defers, _ = unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT)
 		if at, err := unix.Getsockname(fd); err == nil {
 			l.at = unmapped(placeOf(at))
 		}
@@ -100,11 +102,14 @@ func listenerOf(t require.TestingT, file *os.File) (l listener) {
 	return l
 }
 
-// resetsOnClose reports whether a connection has SO_LINGER with time 0.
+// resetsOnClose reports whether a connection has SO_LINGER with time 0, or one of the same kind: with TCP_LINGER2 below 0, the
+// kernel resets a connection that was closed instead of waiting for the client's FIN.
 func resetsOnClose(t require.TestingT, conn *net.TCPConn) (resets bool) {
 	onDescriptor(t, conn, func(fd int) {
 		linger, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
 		resets = err == nil && linger.Onoff != 0 && linger.Linger == 0
+		wait, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_LINGER2)
+		resets = resets || err == nil && wait < 0
 	})
 	return resets
 }
@@ -120,7 +125,7 @@ func (r *restarts) judgeSocket(file *os.File) {
 	r.g.T().Helper()
 	l := listenerOf(r.g.T(), file)
 	r.last = l.reuses
-	r.g.Expect(l.protocol == unix.IPPROTO_TCP && l.listens == 1, grading.Finding{
+	r.g.Expect((l.protocol == unix.IPPROTO_TCP || l.protocol == unix.IPPROTO_MPTCP) && l.listens == 1, grading.Finding{
 		Sentence: "address",
 		Mistake:  "the socket does not listen",
 		Expected: "a socket of TCP that clients can connect to",
@@ -139,6 +144,13 @@ func (r *restarts) judgeSocket(file *os.File) {
 		Mistake:  "the socket is bound to a device: who comes by another can't connect",
 		Expected: "a socket without SO_BINDTODEVICE",
 		Seen:     "it is bound to " + l.device,
+	})
+	r.g.Expect(l.defers == 0, grading.Finding{
+		Sentence: "queue",
+		Mistake:  "a client connects, and can't be accepted as long as it says nothing",
+		Expected: "a socket without TCP_DEFER_ACCEPT",
+		Seen:     fmt.Sprintf("TCP_DEFER_ACCEPT is %d s", l.defers),
+		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
 	})
 	r.g.Expect(l.most >= fifty, grading.Finding{
 		Sentence: "queue",

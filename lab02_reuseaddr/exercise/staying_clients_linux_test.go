@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
 	"time"
@@ -160,10 +161,48 @@ func (s stays) runsOut() {
 // briefPatience: patience is less than the units in which deadlines are often counted.
 func briefPatience(g *grading.Grader) {
 	g.T().Helper()
-	const patience = 300 * time.Microsecond
-	g.Step("a client does nothing; patience is %v", patience)
-	does := staying{does: "does nothing"}
-	stays{does, begin(g, 50, patience, func(*net.TCPConn) {})}.runsOut()
+	for _, patience := range []time.Duration{1, 300 * time.Microsecond} {
+		for attempt := 1; ; attempt++ {
+			g.Step("a client does nothing; patience is %v", patience)
+			s := stays{staying{does: "does nothing"}, begin(g, 50, patience, func(*net.TCPConn) {})}
+			s.runsOut()
+			g.Expect(len(s.Left) == 0, grading.Finding{
+				Sentence: "no-trace",
+				Mistake:  "the connection is closed only after the call has returned",
+				Expected: "the server's socket is gone when the call returns",
+				Seen:     inWords(s.Left),
+				Read:     "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait",
+			})
+			if s.took < atOnce {
+				break
+			}
+			g.Expect(attempt < attempts, s.tooLate())
+		}
+	}
+}
+
+// longPatience: patience is more than other units of time can count.
+func longPatience(g *grading.Grader) {
+	g.T().Helper()
+	var all []*conversation
+	for _, patience := range []time.Duration{30 * 24 * time.Hour, math.MaxInt64} {
+		g.Step("a client takes a moment to read its answer, and hangs up; patience is %v", patience)
+		all = append(all, begin(g, 50, patience, func(*net.TCPConn) {}))
+	}
+	for _, c := range all {
+		if c.ReturnsWithin(50 * time.Millisecond) {
+			c.Wait(0, grading.Finding{}) // it may have panicked
+			g.Expect(false, grading.Finding{
+				Sentence: "whole-patience",
+				Mistake:  "a long patience is over at once: it is counted in a unit, or from a time, that has no room for it",
+				Expected: "the client may take " + story.Duration(c.patience),
+				Seen:     fmt.Sprintf("EndConversation returns after %s, with %v", story.Duration(c.took), c.err),
+				Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+			})
+		}
+		c.readAnswer()
+		c.hangUp()
+	}
 }
 
 // hearsNoEnd: the connection is given up, and the client has got no FIN. After a FIN a read finds the end of the stream,
