@@ -46,7 +46,7 @@ func TestSampleOptionByOption(t *testing.T) {
 	assert.NotEqual(t, want.Idle, other.Idle, "the control, another socket of this process")
 }
 
-// TestSampleInGoNeedsGoToKeepOut: if a Dialer's Control sets keepalive options before connect, as the chapter's sample
+// TestGoOverwritesOptionsOfControl: if a Dialer's Control sets keepalive options before connect, as the chapter's sample
 // does, Go overwrites them with its own after connect, unless Dialer.KeepAlive is negative.
 //
 // Claim: K9.
@@ -57,7 +57,7 @@ func TestSampleOptionByOption(t *testing.T) {
 //   - [ ] 1 s, 1 s and 1
 //   - [x] 15 s, 15 s and 9: Go's settings
 //   - [ ] 2 h, 75 s and 9: the system's
-func TestSampleInGoNeedsGoToKeepOut(t *testing.T) {
+func TestGoOverwritesOptionsOfControl(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	var beforeConnect []net.KeepAliveConfig
 	control := func(_, _ string, conn syscall.RawConn) (err error) {

@@ -67,7 +67,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestMultipathRefusesOptions",
 		"TestMultipathConnectionIsProbed",
 		"TestSampleOptionByOption",
-		"TestSampleInGoNeedsGoToKeepOut",
+		"TestGoOverwritesOptionsOfControl",
 		"TestAcceptedSocketsInherit",
 		"TestLimitsOfSettings",
 		"TestDialerHidesRefusedSettings",

@@ -140,16 +140,16 @@ func middleboxForgets(t *testing.T, x *harness.Experiment, d defense) *harness.C
 	return waitIdle(x, d, client)
 }
 
-// goneBehindProxyIdle connects to a server through a proxy, and makes the server's host vanish.
-func goneBehindProxyIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
-	return waitIdle(x, d, goneBehindProxy(t, x, d))
+// hostBehindProxyVanishesIdle connects to a server through a proxy, and makes the server's host vanish.
+func hostBehindProxyVanishesIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
+	return waitIdle(x, d, hostBehindProxyVanishes(t, x, d))
 }
 
-func goneBehindProxyPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
-	return ask(t, x, d, goneBehindProxy(t, x, d))
+func hostBehindProxyVanishesPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
+	return ask(t, x, d, hostBehindProxyVanishes(t, x, d))
 }
 
-func goneBehindProxy(t *testing.T, x *harness.Experiment, d defense) (client *net.TCPConn) {
+func hostBehindProxyVanishes(t *testing.T, x *harness.Experiment, d defense) (client *net.TCPConn) {
 	client, _, server := peer.PairBehindProxyNoKeepalive(x)
 	defendConnected(t, x, d, client)
 	go answer(server, false)

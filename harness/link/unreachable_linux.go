@@ -15,18 +15,18 @@ import (
 
 // Reason is why a router, or a host, can't deliver a segment or a datagram.
 type Reason struct {
-	Says         string
+	By, Says     string
 	code4, code6 byte // the codes of "destination unreachable": RFC 792, and RFC 4443, section 3.1
 }
 
 // The reasons that experiments use.
 var (
-	NoRoute = Reason{"there is no route to the network", 0, 0}
-	NoHost  = Reason{"the host does not answer", 1, 3}
-	NoPort  = Reason{"the host has nobody at the port", 3, 4}
+	NoRoute = Reason{"a router", "there is no route to the network", 0, 0}
+	NoHost  = Reason{"a router", "the host does not answer", 1, 3}
+	NoPort  = Reason{"the host", "the port is closed", 3, 4}
 )
 
-// Unreachable sends the ICMP error "destination unreachable" to the sender of a segment, as a router on the path would.
+// Unreachable sends the ICMP error "destination unreachable" to the sender of a segment, as a router on the path or the host would.
 // It is for experiments that need harness.PrivateLoopback and wire.Capture.
 func Unreachable(x *harness.Experiment, s wire.Segment, reason Reason) {
 	x.T().Helper()
@@ -51,7 +51,7 @@ const mustQuote = 8
 
 func reject(x *harness.Experiment, reason Reason, what string, protocol byte, ends wire.Ends, quoted []byte) {
 	x.T().Helper()
-	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("a router rejects %s: %s", what, reason.Says)})
+	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: fmt.Sprintf("%s rejects %s: %s", reason.By, what, reason.Says)})
 	var header []byte // the IP header: RFC 791, section 3.1, and RFC 8200, section 3
 	message, kind := []byte{3, reason.code4, 0, 0, 0, 0, 0, 0}, unix.IPPROTO_ICMP
 	if ends.From.Addr().Is6() {

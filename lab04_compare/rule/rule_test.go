@@ -154,8 +154,8 @@ func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 		"peer stops reading":                 "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT deadline",
 		"peer pauses reading":                "served   deadline served   deadline ETIMEDOUT ETIMEDOUT deadline",
 		"middlebox forgets, idle":            "waiting  deadline served   served   waiting  served   served",
-		"gone behind proxy, idle":            "waiting  deadline waiting  waiting  waiting  waiting  deadline",
-		"gone behind proxy, request pending": "waiting  deadline waiting  deadline waiting  waiting  deadline",
+		"host behind proxy vanishes, idle":            "waiting  deadline waiting  waiting  waiting  waiting  deadline",
+		"host behind proxy vanishes, request pending": "waiting  deadline waiting  deadline waiting  waiting  deadline",
 		"short outage, request pending":      "served   served   served   served   served   served   served",
 		"nobody answers connect":             "waiting  deadline waiting  deadline ETIMEDOUT ETIMEDOUT waiting",
 	} {

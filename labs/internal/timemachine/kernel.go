@@ -39,12 +39,9 @@ func cache() (string, error) {
 }
 
 // Kernels are all kernels, the oldest first: those that "make kernels" has put into the user's cache, and the one in a Go
-// module. If that one can't be downloaded, the error says why, and the result is the others.
+// module. If some can't be opened or downloaded, the error says why, and the result is the others.
 func Kernels(ctx context.Context) ([]Kernel, error) {
-	kernels, err := inCache()
-	if err != nil {
-		return nil, err
-	}
+	kernels, unusable := inCache()
 	downloaded, err := Download(ctx, runtime.GOARCH)
 	switch {
 	case err == nil:
@@ -53,11 +50,12 @@ func Kernels(ctx context.Context) ([]Kernel, error) {
 		err = fmt.Errorf(`%w; "make kernels" gets Debian's`, err)
 	}
 	slices.SortFunc(kernels, func(a, b Kernel) int { return natural.Compare(a.Name(), b.Name()) })
-	return kernels, err
+	return kernels, errors.Join(unusable, err)
 }
 
-// inCache finds the kernels that "make kernels" has downloaded.
-func inCache() (kernels []Kernel, err error) {
+// inCache finds the kernels that "make kernels" has downloaded. If some can't be opened, the error says why, and the result is
+// the others.
+func inCache() (kernels []Kernel, unusable error) {
 	dir, err := cache()
 	if err != nil {
 		return nil, err
@@ -69,11 +67,12 @@ func inCache() (kernels []Kernel, err error) {
 	for _, file := range files {
 		kernel, err := OpenKernel(file)
 		if err != nil {
-			return nil, err
+			unusable = errors.Join(unusable, err)
+			continue
 		}
 		kernels = append(kernels, kernel)
 	}
-	return kernels, nil
+	return kernels, unusable
 }
 
 // OpenKernel checks that the file is a kernel for this kind of processor.

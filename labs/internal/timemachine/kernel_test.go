@@ -67,6 +67,11 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	require.NoError(t, err)
 	want := []Kernel{{File: newer, modules: []string{inet, tcp}}, {File: older}}
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(Kernel{})), "(-want +got)")
+
+	broken := put("broken/boot/vmlinuz-6.6.1", nil)
+	got, err = inCache()
+	assert.ErrorContains(t, err, broken+" is not a Linux kernel")
+	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(Kernel{})), "beside one that can't be opened (-want +got)")
 }
 
 // On every system, the error has the command that installs QEMU there.
