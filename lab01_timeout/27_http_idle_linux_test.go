@@ -28,7 +28,8 @@ import (
 //
 // Source: TestEachServerTimeoutBoundsItsPhase shows that IdleTimeout closes idle connections. net/http, isReplayable in
 // request.go: HEAD, OPTIONS and TRACE are sent again, too, and DELETE is not. An X-Idempotency-Key does the same
-// as an Idempotency-Key.
+// as an Idempotency-Key. A request with a body is sent again only if it has GetBody. shouldRetryRequest in transport.go: a
+// request of which nothing was written is sent again, whatever its method.
 //
 // Predict: a server's IdleTimeout closes a connection while a request is in flight; what does http.Client do?
 //   - [ ] it sends the request again, on a new connection

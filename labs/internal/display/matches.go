@@ -33,11 +33,11 @@ func Matches(w io.Writer, width int, found []find.Match) error {
 		if s := m.Symptom; s != nil && !told[s.Sees] && (i == 0 || isSymptom) {
 			told[s.Sees] = true
 			says("symptom", s.Sees)
-			if i == 0 {
-				says("means", s.Means)
-			} else {
-				says("means", sentence.First(s.Means))
+			means := s.Means
+			if first := sentence.First(means); i > 0 && first != means {
+				means = first + " …"
 			}
+			says("means", means)
 			says("do", s.Do)
 		}
 		fmt.Fprintln(w)

@@ -36,7 +36,7 @@ func linesOf(e catalog.Experiment) (lines []line) {
 	}
 	add("title", e.Title, ofTitle)
 	add("name", e.Words(), ofName, e.Test, strings.TrimPrefix(e.Test, "Test"))
-	add("question", strings.Join(append([]string{e.Question}, e.Answers...), " "), ofVerdict)
+	add("question", strings.TrimSpace(e.Question+" "+strings.Join(e.Answers, "; ")), ofVerdict)
 	for _, f := range e.Findings {
 		for _, id := range f.Claims {
 			add("claim", fmt.Sprintf("%s, %q: %s", id, catalog.Wording(id), f.Remark()), ofVerdict)

@@ -15,10 +15,10 @@ import (
 // unless figures are asked for.
 func (p *project) found(ctx context.Context, e catalog.Experiment) (catalog.Recorded, error) {
 	r := catalog.Recorded{Seconds: e.Seconds, Needs: e.Needs, Failures: e.Failures}
-	if p.run == nil || p.run.needs[e.Name()] == nil {
+	if p.run == nil || !p.run.has(e) {
 		return r, nil
 	}
-	r.Needs = p.run.needs[e.Name()]
+	r.Needs = append([]string{}, p.run.needs[e.Name()]...)
 	if !r.IsLong() {
 		r.Failures = failuresIn(p.run.stories[e.Name()])
 		if took := math.Round(p.run.seconds[e.Name()]*10) / 10; r.Seconds == nil || p.figures {

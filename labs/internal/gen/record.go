@@ -119,6 +119,12 @@ func (r *run) with(later *run) *run {
 	return r
 }
 
+// has reports whether the run knows something of an experiment. Of a long one that was skipped, it knows the needs.
+func (r *run) has(e catalog.Experiment) bool {
+	_, passed := r.seconds[e.Name()]
+	return passed || r.needs[e.Name()] != nil
+}
+
 // experimentOf is the experiment that a test is a part of: it is lab/test if the test is lab/test/part.
 func experimentOf(test string) string {
 	names := strings.SplitN(test, "/", 3)

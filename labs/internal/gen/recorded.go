@@ -32,7 +32,7 @@ func (p *project) listen(ctx context.Context) error {
 		}
 		for _, e := range p.experiments {
 			ran := attempt == 0 || slices.Contains(again, e.Test)
-			if !ran || p.run.needs[e.Name()] == nil && len(p.run.stories[e.Name()]) == 0 {
+			if !ran || !p.run.has(e) {
 				continue
 			}
 			if best := shortest[e.Name()]; best == nil || events(p.run.stories[e.Name()]) < events(best) {

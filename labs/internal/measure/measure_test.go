@@ -83,7 +83,7 @@ func TestSumIsInWords(t *testing.T) {
 		"A host that does not answer holds a connect for 2 min 11 s at the longest (nobody answers connect; tcp_syn_retries).",
 		"Never noticed: peer stops reading.",
 		"Healthy, and dropped: healthy peer, idle (read timeout, after 1 min).",
-		"A healthy peer is dropped, too, if it takes 1 min to answer (read timeout), or can't be reached for 3 s while idle (keepalive), " +
+		"A healthy peer is dropped, too, if it takes 1 min to answer (read timeout), or isn't heard for 3 s while idle (keepalive), " +
 			"or can't be reached for 1 min with data in flight (read timeout).",
 	}, Sum(measured(t, results...).Of(NewPlan(set, 0, rule.Failures))))
 }
@@ -121,7 +121,7 @@ func TestSumSaysWhatHealthyPeersMayDo(t *testing.T) {
 	set := rule.Settings{Keepalive: rule.Keepalive{Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 3}, UserTimeout: 20 * time.Second,
 		ReadTimeout: 60 * time.Second}
 	assert.Contains(t, Sum(expected(set, 0)), "A healthy peer is dropped, too, if it takes 1 min to answer (read timeout), "+
-		"or can't be reached for 40 s while idle (keepalive, user timeout), or can't be reached for 20.2 s with data in flight (user timeout), "+
+		"or isn't heard for 40 s while idle (keepalive, user timeout), or can't be reached for 20.2 s with data in flight (user timeout), "+
 		"or reads nothing for 20.2 s (user timeout).")
 	assert.NotContains(t, strings.Join(Sum(expected(rule.Settings{}, 0)), "\n"), "reads nothing", "nothing drops it")
 }

@@ -42,14 +42,14 @@ func Sum(results []rule.Result) (lines []string) {
 	return lines
 }
 
-// limits say when a healthy peer is dropped: while it is slow, or can't be reached for a while, it looks like a failure.
+// limits say when a healthy peer is dropped: while it is slow, or isn't heard for a while, it looks like a failure.
 func limits(results []rule.Result) (limits []string) {
 	for _, of := range []struct {
 		text     string
 		failures []string
 	}{
 		{"takes %s to answer", []string{"slow answer"}},
-		{"can't be reached for %s while idle", []string{"host vanishes, idle"}},
+		{"isn't heard for %s while idle", []string{"host vanishes, idle"}},
 		{"can't be reached for %s with data in flight", []string{"host vanishes, request pending", "host vanishes, sending"}},
 		{"reads nothing for %s", []string{"peer stops reading"}},
 	} {

@@ -1,6 +1,7 @@
 package travel
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -57,11 +58,15 @@ func table(chosen []catalog.Experiment, trips []*trip, linked bool) [][]string {
 		}
 		row := []string{name, ""}
 		for _, t := range trips {
+			row[1] = cmp.Or(t.measured(e).ideal(), row[1])
+		}
+		for _, t := range trips {
 			m := t.measured(e)
-			if m.nominal > 0 {
-				row[1] = story.Tenths(m.nominal) // the bound is a tick less, which this does not show
+			cell := m.String()
+			if ideal := m.ideal(); ideal != "" && ideal != row[1] { // older kernels have other timers
+				cell += " (nominal " + ideal + ")"
 			}
-			row = append(row, m.String())
+			row = append(row, cell)
 		}
 		rows = append(rows, row)
 	}
@@ -92,6 +97,14 @@ func (m measured) String() string {
 		return "passed"
 	}
 	return story.Tenths(m.after)
+}
+
+// ideal is the nominal time in words. The bound of a test is a tick less, which the words do not show.
+func (m measured) ideal() string {
+	if m.nominal == 0 {
+		return ""
+	}
+	return story.Tenths(m.nominal)
 }
 
 // measured is the last time that an experiment has compared.
