@@ -25,9 +25,15 @@ var reserved atomic.Uint32
 func init() { reserved.Store(rand.Uint32N(lastReserved - firstReserved)) }
 
 // ReservedPort returns a port number for an experiment in which a port is free for a moment: the system does not give
-// it to anybody else in that moment. A program may already have bound it; then call ReservedPort again.
+// it to anybody else in that moment. On Linux, no socket has it on any address, of either family. A program may bind it all
+// the same; then call ReservedPort again.
 func ReservedPort() uint16 {
-	return firstReserved + uint16(reserved.Add(1)%(lastReserved-firstReserved+1))
+	for {
+		port := firstReserved + uint16(reserved.Add(1)%(lastReserved-firstReserved+1))
+		if isFree(port) {
+			return port
+		}
+	}
 }
 
 // ListenReserved listens on the loopback, on a ReservedPort. The experiment closes the listener and whatever it
@@ -55,26 +61,15 @@ func ReservedAddressAt(x *harness.Experiment, host netip.Addr) netip.AddrPort {
 
 func theLoopback() netip.Addr { return netip.MustParseAddrPort(harness.Loopback()).Addr() }
 
-// listenReserved skips a port that has a connection in TIME_WAIT, which another program may have left. Without this check,
-// listening on such a port would succeed, because Go sets SO_REUSEADDR.
 func listenReserved(x *harness.Experiment, host netip.Addr) *net.TCPListener {
 	x.T().Helper()
+	config := net.ListenConfig{}
+	config.SetMultipathTCP(false)
 	for {
-		address := netip.AddrPortFrom(host, ReservedPort()).String()
-		free, err := listen(x, address, withoutReuseaddr)
-		if err == nil {
-			require.NoError(x.T(), harness.CloseEverywhere(free.Close))
-			free, err = listen(x, address, nil)
-		}
+		listener, err := config.Listen(x.T().Context(), "tcp", netip.AddrPortFrom(host, ReservedPort()).String())
 		if !errors.Is(err, syscall.EADDRINUSE) {
 			require.NoError(x.T(), err)
-			return free.(*net.TCPListener)
+			return listener.(*net.TCPListener)
 		}
 	}
-}
-
-func listen(x *harness.Experiment, address string, control func(network, address string, conn syscall.RawConn) error) (net.Listener, error) {
-	config := net.ListenConfig{Control: control}
-	config.SetMultipathTCP(false)
-	return config.Listen(x.T().Context(), "tcp", address)
 }
