@@ -13,7 +13,7 @@
 //	refuse    makes system calls fail in one thread
 //	netns     the private loopback: a network namespace for the tests alone
 //	story     what happened, as data: typed events, their JSON, their text
-//	skip      skips tests, so that no skipped test goes unnoticed
+//	skip      skips tests, and records each skip, so that none goes unnoticed
 //	grading   what the graders of the exercises use
 //
 // The experiment owns every socket that it opens and every goroutine that it starts. It ends them with the test, even

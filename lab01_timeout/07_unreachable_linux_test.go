@@ -136,7 +136,7 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 	}
 	link.Unreachable(x, wire.AwaitSegments(x, rejected, 1, wire.Data)[0], link.NoHost)
 
-	// Not earlier: a kernel that gives up before the ICMP error comes reports ETIMEDOUT.
+	// Not earlier: if the kernel gave up before the ICMP error came, it would report ETIMEDOUT.
 	x.Step("both clients set TCP_USER_TIMEOUT = %v", limit)
 	for _, client := range []*net.TCPConn{rejected, silent} {
 		raw, err := client.SyscallConn()

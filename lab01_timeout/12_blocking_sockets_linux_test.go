@@ -174,7 +174,7 @@ func TestSendTimeoutFreesSender(t *testing.T) {
 	assert.Less(t, taken, len(message))
 	x.AssertAtLeast(took, fillTime-harness.Tick())
 
-	x.Step("the client sends the rest, while the kernel finds room for some of it")
+	x.Step("the client goes on with the rest until the kernel takes no more")
 	for n := taken; err == nil; taken += n {
 		begun = time.Now()
 		n, err = unix.Write(fd, message[taken:])

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDescriptorOfFileEndsDeadlines: File().Fd() on a Go connection makes the socket blocking, for the connection
-// too: its deadlines do nothing from then on. SyscallConn gives the descriptor and leaves the socket non-blocking.
+// TestDescriptorOfFileEndsDeadlines: File().Fd() on a Go connection makes the socket blocking. The connection has
+// the same socket, so its deadlines do nothing from then on. SyscallConn gives the descriptor and leaves the socket non-blocking.
 //
 // Claim: T3.
 // Verdict: holds if the socket of a Go connection is non-blocking. After File().Fd() the socket is blocking, and the

@@ -73,7 +73,7 @@ func writeUntilTimeout(t *testing.T, x *harness.Experiment) (end error) {
 		assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	}
 
-	x.Step("the TCP connection below still writes: the client ends the stream there")
+	x.Step("the TCP connection below TLS still works: the client ends its stream with CloseWrite")
 	require.NoError(t, client.CloseWrite())
 	end = reading.Wait()
 	got := <-read

@@ -4,7 +4,7 @@ package lab01_timeout
 
 import "syscall"
 
-// The system's own errors have other numbers on Windows.
+// On Windows, these errors have other numbers: see common_windows_test.go.
 const (
 	connectionRefused = syscall.ECONNREFUSED
 	connectionReset   = syscall.ECONNRESET

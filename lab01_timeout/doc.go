@@ -1,4 +1,4 @@
-// Package lab01_timeout asks: what does a timeout bound, and what does it tell you when it fires?
+// Package lab01_timeout asks: what does a timeout limit, and what does it tell you when it fires?
 //
 // The experiments are tests. Read them in this order:
 //
@@ -12,7 +12,7 @@
 //	07_unreachable_linux_test.go         ICMP errors: when the kernel is told that a peer can't be reached
 //	08_read_test.go                      a timeout on a read
 //	09_udp_test.go                       a timeout on a read over UDP; nobody reports a dropped datagram; a closed port may be reported
-//	10_write_test.go                     a timeout on a write, and what the byte count that the write returns means
+//	10_write_test.go                     a timeout on a write, and what the byte count of such a write means
 //	11_accept_test.go                    a timeout on accept
 //	12_blocking_sockets_linux_test.go    timeouts on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
 //	13_signals_linux_test.go             what a signal does to a call on a socket with SO_RCVTIMEO

@@ -71,7 +71,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	address := leaveTimeWait(t, x, peer.ListenNoKeepalive(x))
 
-	x.Step("a new server binds the port, and sets the option then")
+	x.Step("a new server tries to bind the port, and sets the option only afterwards")
 	fd := open(t, x)
 	err := unix.Bind(fd, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
@@ -88,7 +88,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 	assert.Equal(t, address, addressOf(t, fd))
 }
 
-// TestTimeWaitHasOptionOfConnection: on the old side, the kernel looks at whether the connection had SO_REUSEADDR when
+// TestTimeWaitHasOptionOfConnection: for the old socket, the kernel looks at whether the connection had SO_REUSEADDR when
 // it ended, not at whether the listener had it at bind. The option can be set or cleared on the accepted connection.
 //
 // Claim: R9.
@@ -178,7 +178,7 @@ func TestControlIsInTime(t *testing.T) {
 			x.Own(again)
 		}
 		assert.Equal(t, control.want, resultOf(err), "Control has set SO_REUSEADDR = %d", control.sets)
-		assert.Equal(t, 1, found, "Go sets the option before it calls Control")
-		assert.Zero(t, netip.MustParseAddrPort(boundTo).Port(), "the socket is not bound yet")
+		assert.Equal(t, 1, found, "Go should set the option before it calls Control")
+		assert.Zero(t, netip.MustParseAddrPort(boundTo).Port(), "the socket should not be bound yet")
 	}
 }

@@ -33,7 +33,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	const (
 		listeners   = 3
-		connections = 120 // so many that a listener gets none about once in 10²⁰ runs
+		connections = 120 // enough: a listener gets none in about one of 10²⁰ runs
 	)
 	sharing := net.ListenConfig{Control: sharePort}
 

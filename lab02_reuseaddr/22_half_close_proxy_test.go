@@ -14,7 +14,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestProxyMustHandOnHalfClose: a proxy that closes both connections at the first EOF loses the answer to a client that
+// TestProxyMustForwardHalfClose: a proxy that closes both connections at the first EOF loses the answer to a client that
 // ends its request with CloseWrite. A proxy that passes the EOF on with CloseWrite delivers the answer.
 //
 // Claim: Beyond the chapter.
@@ -23,7 +23,7 @@ import (
 //   - [ ] the answer, then io.EOF
 //   - [x] nothing of the answer
 //   - [ ] nothing, forever
-func TestProxyMustHandOnHalfClose(t *testing.T) {
+func TestProxyMustForwardHalfClose(t *testing.T) {
 	x := harness.Start(t)
 	const question, answer = "what is 6 times 7?", "42"
 	server := peer.Serve(x, func(_ context.Context, conn *net.TCPConn) {
@@ -39,7 +39,7 @@ func TestProxyMustHandOnHalfClose(t *testing.T) {
 		want string
 	}{
 		{"closes both connections at the first EOF", closeBothAtFirstEOF, ""},
-		{"passes each EOF on", handOnEOF, answer},
+		{"forwards each EOF", forwardEOF, answer},
 	} {
 		x.Step("a client asks through a proxy that %s, and ends its request with CloseWrite", proxy.name)
 		between := peer.Serve(x, func(_ context.Context, fromClient *net.TCPConn) {
@@ -70,9 +70,9 @@ func closeBothAtFirstEOF(client, server *net.TCPConn) {
 	copying.Wait()
 }
 
-// handOnEOF is the proxy that TCP needs: each direction ends on its own, and the connections end when both directions
+// forwardEOF is the proxy that TCP needs: each direction ends on its own, and the connections end when both directions
 // have ended.
-func handOnEOF(client, server *net.TCPConn) {
+func forwardEOF(client, server *net.TCPConn) {
 	var copying sync.WaitGroup
 	copying.Go(func() { io.Copy(server, client); server.CloseWrite() })
 	copying.Go(func() { io.Copy(client, server); client.CloseWrite() })

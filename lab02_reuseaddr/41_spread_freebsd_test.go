@@ -22,7 +22,7 @@ func TestReusePortLBSpreadsConnections(t *testing.T) {
 	x := harness.Start(t)
 	const (
 		listeners   = 2
-		connections = 100 // so many that a listener gets none about once in 10³⁰ runs
+		connections = 100 // enough: a listener gets none in about one of 10³⁰ runs
 	)
 	sharing := net.ListenConfig{Control: func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {

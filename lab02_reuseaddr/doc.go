@@ -40,7 +40,7 @@
 //	08_handover_clients_test.go       clients that keep sending requests to the servers of the handover
 //	11_listeners_others_test.go       the error number of a port that is taken
 //	11_listeners_windows_test.go      the same for Windows
-//	common_linux_test.go              how the experiments open and close a connection, and the options of the tables
+//	common_linux_test.go              how the experiments open and close a connection, and the options that the tables of 02 and 13 compare
 //	elsewhere_test.go                 generated: what is skipped on systems other than Linux
 //	main_test.go                      runs the tests on a private loopback
 //	exercise/                         the exercises, and their graders
@@ -59,8 +59,8 @@
 //   - SO_REUSEADDR must be set on both sockets: the old one must have had it, too.
 //   - With SO_REUSEADDR, bind succeeds even while a connection on the port is open, not only in TIME_WAIT.
 //   - SO_REUSEADDR never lets two TCP sockets listen on one port if they have the same address, or if one of them has the
-//     wildcard (127.0.0.1 and 0.0.0.0). If the first already listens, the second bind fails. If both were bound before, the second
-//     listen fails.
+//     wildcard address (0.0.0.0, and the other 127.0.0.1). If the first already listens, the second bind fails. If both were bound
+//     before either listened, the second listen fails.
 //   - A close with unread data sends a reset, and the other side may lose what was sent to it.
 //
 // The experiments read the kernel's table of sockets, as ss(8) does, to see which socket has a port.

@@ -93,12 +93,12 @@ func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 	kernel.AwaitTCPInfo(x, harness.Client, fresh, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
 	took := time.Since(begun)
 	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
-	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, fresh)), "the new connection's (-want +got)")
-	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, independent)), "those of the connection that has its own (-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, fresh)), "settings of the new connection (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, independent)), "settings of the connection that has set its own (-want +got)")
 }
 
-// TestChangedSystemSettingsLeaveRunningTimer: when the system's idle time is lowered, a connection that has keepalive on
-// reads the new idle time back. But its timer still runs with the old one, and no probe is sent.
+// TestChangedSystemSettingsLeaveRunningTimer: when the system's idle time is lowered, getsockopt returns
+// the new idle time for a connection that has keepalive on. But its timer still runs with the old one, and no probe is sent.
 //
 // Claim: K6.
 // Verdict: holds if keepalive is turned on after the change.

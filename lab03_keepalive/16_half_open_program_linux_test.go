@@ -18,7 +18,7 @@ import (
 )
 
 // halfOpenReport is what a server of BenchmarkHalfOpen reports: first when all its clients have vanished,
-// and again when it has everything back.
+// and again when it has released what they held.
 type halfOpenReport struct {
 	Descriptors, Goroutines int
 	Memory                  int           // bytes

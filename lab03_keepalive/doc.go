@@ -53,8 +53,8 @@
 // You will see:
 //
 //   - If nothing is sent on a connection whose peer has vanished, and TCP_USER_TIMEOUT is not set, the connection times
-//     out after idle + count × interval, counted from the last segment received. If interval > idle, that holds only
-//     if no earlier probe of the connection was answered.
+//     out after idle + count × interval, counted from the last segment received. This needs interval ≤ idle, or
+//     that no earlier probe of the connection was answered.
 //   - The kernels send the probes and answer them, not the programs, so a process that hangs looks alive.
 //   - Keepalive sends no probe while data is in flight, or while data waits for the peer's window to open.
 //   - A middlebox forgets an idle connection, unless keepalive sends a probe before the middlebox's idle timeout.

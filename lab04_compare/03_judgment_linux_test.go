@@ -24,8 +24,8 @@ const (
 type wish int
 
 const (
-	end     wish = iota // our call, in bounded time
-	survive             // and be served
+	end     wish = iota // our call should end, in bounded time
+	survive             // our call should survive, and be served
 )
 
 func (w wish) judge(outcome string) judgment {

@@ -174,8 +174,8 @@ const (
 	whileIdle = "idle"
 )
 
-// processes starts a process of clients, waits until all of them were answered, and then lets fail stop or
-// kill the process.
+// processes starts a process of clients, waits until all of them were answered, and then calls fail, which
+// stops or kills the process.
 func (s *siege) processes(doing string, fail func(*process.Process)) {
 	s.t.Helper()
 	process, err := process.Start(s.x, clients, s.address, strconv.Itoa(s.each), doing)

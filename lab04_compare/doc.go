@@ -5,7 +5,7 @@
 //	01_two_questions_linux_test.go    what a timeout tells you, what keepalive tells you, and what neither does
 //	02_two_watchers_linux_test.go     how keepalive and TCP_USER_TIMEOUT complement each other
 //	03_decision_table_linux_test.go   the table: what each defense does in each situation, measured
-//	03_random_settings_linux_test.go  random settings, of seconds and of hours: each outcome compared with the kernel's rule
+//	03_random_settings_linux_test.go  random settings, short and long ones; each outcome is compared with package rule
 //	03_your_settings_linux_test.go    your own settings, in all situations of the table
 //	04_robust_server_linux_test.go    a server for you to copy, and clients that fail in every way
 //

@@ -4,8 +4,8 @@
 // # Two processes
 //
 // The student's code runs in a process of its own, which the grader starts. Peers, clocks, scripts, expected values and the
-// verdict are in the grader's process. The grader takes what the student's process sends only as answers to its calls,
-// never as a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs grade" compiles it
+// verdict are in the grader's process. For the grader, all that the student's process sends is an answer to one of the grader's
+// calls, never a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs grade" compiles it
 // twice. It compiles the grader's binary with the original exercise.go, which no student has edited, so that no student's code runs in the
 // grader's process. Only "labs grade" gives points: under "go test", the student's init functions and variables run in
 // the grader's process, too.
@@ -13,7 +13,7 @@
 // The two processes talk over the standard input and output of the student's process. Each can call the other, with many
 // calls in flight concurrently. Package student has this channel, and starts the student's process. What the student's
 // code prints goes to standard error, which the grader keeps. A grader recognizes and describes a panic, an exit, a stack
-// overflow, a kill, a lack of memory, endless output, and a call that hangs. It names the line of exercise.go, if there is
+// overflow, a kill, running out of memory, endless output, and a call that hangs. It names the line of exercise.go, if there is
 // one.
 //
 // # An exercise
@@ -55,8 +55,8 @@
 // [Grader.Expect] judges the result. A grader logs its steps as an experiment does. A [Finding] reports what is wrong:
 // the sentence of the task that is broken, the mistake in the words of the labs, what was expected, what was seen, and
 // which experiment to read. It never tells the solution. A grader checks only what the task says. Values vary from run to
-// run ([Between], [Text], [NewData]), so that an answer copied from one run is wrong in the next, and a grader does
-// everything twice in one process. An early result is always a mistake. A late result proves nothing on a busy machine,
+// run ([Between], [Text], [NewData]), so that an answer copied from one run is wrong in the next. A grader does everything
+// twice in one process, because the first call may leave something behind that the second one meets. An early result is always a mistake. A late result proves nothing on a busy machine,
 // so an upper bound is checked over many attempts: at least one must stay within it.
 //
 // Connections are real connections with one end in the student's process ([Grader.Dial]), or any net.Conn of the

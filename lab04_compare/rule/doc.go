@@ -7,10 +7,10 @@
 //	event.go      what ends a call, how and when
 //	idle.go       an idle connection: what our side sends, and the reactions
 //	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
-//	sending.go    unacknowledged and lost data, closed windows, data at a proxy
+//	sending.go    unacknowledged and lost data, closed windows, data that a proxy has acknowledged
 //	connect.go    a SYN that nobody answers
 //	wheel.go      how late the kernel's timers are
-//	remarks.go    settings that do something other than one would expect
+//	remarks.go    settings that do not do what one expects
 //	result.go     the outcome of a failure, predicted and measured
 //	flags.go      the settings as flags
 //
@@ -24,7 +24,7 @@
 //	tcp_model_timeout                 how tcp_retries2 becomes a time
 //	tcp_clamp_rto_to_user_timeout     why a retransmission does not make TCP_USER_TIMEOUT late
 //	tcp_probe_timer                   probes of a closed window
-//	tcp_clamp_probe0_to_user_timeout  why a window probe does not, either
+//	tcp_clamp_probe0_to_user_timeout  why a window probe does not make it late
 //	tcp_schedule_loss_probe           the probe before the first retransmission
 //	calc_wheel_index                  how late a timer expires
 //
