@@ -124,7 +124,7 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 	x.Step("the client sends a byte")
 	_, err = client.Write([]byte("?"))
 	require.NoError(t, err)
-	assert.ErrorIs(t, read.Wait(), connectionReset, "the rebooted host does not know this connection")
+	assert.ErrorIs(t, read.Wait(), connectionReset, "the rebooted host should not know this connection")
 }
 
 // TestDefaultsAreNoTimeout: http.Get waits for a silent server, and a zero-value http.Server waits for a silent client.

@@ -142,7 +142,7 @@ func TestCancelAfterDialDoesNoHarm(t *testing.T) {
 	x.Step("the context is canceled")
 	cancel()
 	_, err = new(net.Dialer).DialContext(ctx, "tcp", echo)
-	x.Outcome(harness.Client, "another dial with it: %v", err)
+	x.Outcome(harness.Client, "another dial with the same context: %v", err)
 	assert.ErrorIs(t, err, context.Canceled)
 	read.AssertStillWaiting()
 

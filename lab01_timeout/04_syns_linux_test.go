@@ -34,7 +34,7 @@ func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 	givesUp := connectTimeout(retries, linearSYNs(t))
 	full := peer.FullBacklog(x)
 
-	x.Step("the client dials a listener whose backlog is full, with no timeout; nominally it takes %v", givesUp)
+	x.Step("the client dials a listener whose backlog is full, with no timeout; nominally, the dial takes %v", givesUp)
 	begun := time.Now()
 	_, err = net.Dial("tcp", full)
 	took := time.Since(begun)
@@ -60,7 +60,7 @@ func TestLinearSYNsLengthenConnect(t *testing.T) {
 	givesUp := connectTimeout(retries, linearSYNs(t))
 	full := peer.FullBacklog(x)
 
-	x.Step("the client dials a listener whose backlog is full, with TCP_SYNCNT = %d; nominally it takes %v", retries, givesUp)
+	x.Step("the client dials a listener whose backlog is full, with TCP_SYNCNT = %d; nominally, the dial takes %v", retries, givesUp)
 	var option error
 	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) error {
 		return conn.Control(func(fd uintptr) {

@@ -57,7 +57,7 @@ func TestConnectSucceedsToServerThatNeverAccepts(t *testing.T) {
 	x.AssertAtLeast(took, patience)
 	control.AssertStillWaiting()
 
-	x.Step("now the server accepts: the connection is complete, and the request is there")
+	x.Step("now the server accepts: the connection is complete, and the request has arrived")
 	server, err := listener.Accept()
 	require.NoError(t, err)
 	x.Own(server)

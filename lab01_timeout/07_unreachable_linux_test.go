@@ -85,7 +85,7 @@ func TestICMPErrorLeavesConnectionAlone(t *testing.T) {
 		return err
 	})
 
-	x.Step("the server's host vanishes, the client sends a byte, and a router rejects it, each time that it is sent")
+	x.Step("the server's host vanishes, and the client sends a byte; a router rejects the byte each time that the client sends it")
 	link.Vanish(x, server)
 	_, err := client.Write([]byte("?"))
 	require.NoError(t, err)

@@ -26,7 +26,7 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 	ask := func(client net.Conn, times int) {
 		for range times {
 			_, err := client.Write(make([]byte, size))
-			require.NoError(t, err, "sending succeeds, whatever becomes of the datagram")
+			require.NoError(t, err, "sending should succeed, whatever becomes of the datagram")
 		}
 	}
 

@@ -51,11 +51,11 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 	require.NoError(t, client.CloseWrite())
 	got := reader.ReadAll()
 	x.Outcome(harness.Server, "read %d bytes", len(got))
-	assert.Equal(t, taken, len(got), "the peer gets what the kernel took, although the write has failed")
+	assert.Equal(t, taken, len(got), "the peer should get what the kernel took, although the write has failed")
 }
 
-// TestCountIsWhatTheKernelTook: when a write to a stalled reader times out, some of the bytes that it has counted have
-// not even reached the peer's kernel: they wait in our own send buffer.
+// TestCountIsWhatTheKernelTook: when a write to a stalled reader times out, some of the bytes that the write has counted
+// have not even reached the peer's kernel: they wait in our own send buffer.
 //
 // Claim: Beyond the chapter.
 //

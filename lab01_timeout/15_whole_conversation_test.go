@@ -24,7 +24,7 @@ import (
 // Verdict: holds if the deadline is set before each call.
 func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 	x := harness.Start(t)
-	require.Greater(t, inAll, perCall, "else the experiment shows nothing")
+	require.Greater(t, inAll, perCall, "the conversation should take longer than the time for one call, else the experiment shows nothing")
 	readAll := func(conn net.Conn) (got []byte, err error) {
 		for buf := make([]byte, 1); ; {
 			if err := conn.SetReadDeadline(time.Now().Add(perCall)); err != nil {
@@ -88,7 +88,7 @@ func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	x.Outcome(harness.Client, "read %q, then %v", got, err)
 
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	assert.NotEmpty(t, got, "the server had begun to answer")
+	assert.NotEmpty(t, got, "the server should have begun to answer")
 	x.AssertAtLeast(took, patience)
 	control.AssertStillWaiting()
 }

@@ -153,7 +153,7 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	})
 	read.AssertStillWaiting()
 
-	x.Step("another gives the connection a deadline in the past")
+	x.Step("another goroutine gives the connection a deadline in the past")
 	require.NoError(t, server.SetReadDeadline(inThePast))
 	assert.ErrorIs(t, read.Wait(), os.ErrDeadlineExceeded)
 

@@ -25,7 +25,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// result is what a call returned: the message or the part that had arrived, and whether it timed out.
+// result is what a call returned: the message or the part that had arrived, and whether the call timed out.
 type result struct {
 	Got     string
 	Timeout bool

@@ -78,6 +78,6 @@ func writeUntilTimeout(t *testing.T, x *harness.Experiment) (end error) {
 	end = reading.Wait()
 	got := <-read
 	x.Outcome(harness.Server, "read %d bytes", len(got))
-	assert.Equal(t, counted, len(got), "the peer's TLS gets whole records only")
+	assert.Equal(t, counted, len(got), "the peer's TLS should get whole records only")
 	return end
 }

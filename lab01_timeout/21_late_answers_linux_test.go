@@ -69,7 +69,7 @@ func TestLateAnswerIsReset(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF)
 	nothingIsLeft(client, server)
 
-	x.Step("another answer comes when the client's read has timed out, and before the client closes")
+	x.Step("another server answers after the client's read has timed out, but before the client closes")
 	client, server = askInVain()
 	assert.NoError(t, write(server))
 	kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })

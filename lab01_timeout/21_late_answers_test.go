@@ -77,7 +77,7 @@ func TestLateAnswerIsTakenForTheNext(t *testing.T) {
 	_, err = answers.ReadString('\n')
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 
-	x.Step("it asks for the capital of Spain; the server answers both, in order")
+	x.Step("the client asks for the capital of Spain; the server answers both questions, in order")
 	_, err = io.WriteString(client, "capital of Spain?\n")
 	require.NoError(t, err)
 	_, err = io.WriteString(server, "Paris\nMadrid\n")

@@ -71,9 +71,9 @@ func TestPythonCatchesKernelTimeoutAsOurs(t *testing.T) {
 	require.NoError(t, process.RunPython(x, meetTimeouts, &got,
 		silentHost, silentPort, fullHost, fullPort, fmt.Sprint(ours.Seconds()), fmt.Sprint(kernels.Milliseconds())))
 	x.Outcome(harness.Client, "socket.timeout is TimeoutError: %v", got.OneType)
-	assert.Equal(t, got.Since310, got.OneType, "is this Python 3.10 or later?")
-	x.Outcome(harness.Client, "of settimeout: %+v; of the kernel: %+v", got.Ours, got.Kernels)
+	assert.Equal(t, got.Since310, got.OneType, "socket.timeout should be TimeoutError since Python 3.10, and not before")
+	x.Outcome(harness.Client, "at the timeout of settimeout: %+v; at the kernel's: %+v", got.Ours, got.Kernels)
 
-	assert.Empty(t, cmp.Diff(caught{true, ""}, got.Ours), "of settimeout (-want +got)")
-	assert.Empty(t, cmp.Diff(caught{got.OneType, "ETIMEDOUT"}, got.Kernels), "of the kernel (-want +got)")
+	assert.Empty(t, cmp.Diff(caught{true, ""}, got.Ours), "what recv raises at the timeout of settimeout (-want +got)")
+	assert.Empty(t, cmp.Diff(caught{got.OneType, "ETIMEDOUT"}, got.Kernels), "what connect raises at the kernel's timeout (-want +got)")
 }

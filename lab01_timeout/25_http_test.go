@@ -66,7 +66,7 @@ func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
 }
 
 // TestResponseHeaderTimeoutEndsWithHeader: Transport.ResponseHeaderTimeout ends the wait for a server that does not
-// begin to respond. Once the header has come, it does not bound the body.
+// begin to respond. Once the header has come, that timeout does not bound the body.
 //
 // Claim: T3.
 // Verdict: holds for the header; the body needs a timeout of its own.
@@ -81,7 +81,7 @@ func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
 		return err
 	})
 
-	x.Step("%v for the header; one server says nothing, the other sends a byte of its body every %v", perCall, dripPause)
+	x.Step("two clients wait at most %v for the header; one server says nothing, the other sends a byte of its body every %v", perCall, dripPause)
 	var body []byte
 	lively := x.Begin(harness.Client, "Get from the lively server", func() (err error) {
 		body, err = get(t.Context(), client, dripping)
