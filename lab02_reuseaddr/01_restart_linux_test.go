@@ -62,7 +62,7 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	listener := peer.ListenReserved(x) // nobody else takes the port while no server listens on it
 	address := listener.Addr().String()
 
-	x.Step("a client closes the connection first; then the server does, and is gone")
+	x.Step("a client closes the connection first; then the server closes it, and is gone")
 	for standing := false; !standing; {
 		client, server := connect(t, x, listener)
 		closeInTurn(t, client, server)
@@ -111,7 +111,7 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 		x.Own(listener)
 		address := leaveTimeWait(t, x, listener.(*net.TCPListener))
 
-		x.Step("a new one binds the port, with SO_REUSEADDR")
+		x.Step("a new server binds the port, with SO_REUSEADDR")
 		fd := open(t, x)
 		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 		err = unix.Bind(fd, x.Sockaddr(address))

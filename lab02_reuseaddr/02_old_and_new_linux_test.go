@@ -99,7 +99,7 @@ func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 				got.listen = resultOf(unix.Listen(fd, 1))
 			}
 			x.Outcome(harness.Server, "bind: %s, listen: %s", got.bind, got.listen)
-			assert.Empty(t, cmp.Diff(row, got, cmp.AllowUnexported(takeover{})), "(-want +got)")
+			assert.Empty(t, cmp.Diff(row, got, cmp.AllowUnexported(takeover{})), "results of the new socket's bind and listen (-want +got)")
 		})
 	}
 }

@@ -33,7 +33,7 @@ func TestGoServerRestartsAtOnce(t *testing.T) {
 		server, err := listener.Accept()
 		require.NoError(t, err)
 		x.Own(server)
-		x.Step("it serves a client, closes the connection first, and is gone")
+		x.Step("the server serves a client, closes the connection first, and is gone")
 		_, err = io.WriteString(server, "bye")
 		require.NoError(t, err)
 		require.NoError(t, server.Close())

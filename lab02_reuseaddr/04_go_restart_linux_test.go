@@ -75,7 +75,7 @@ func TestGoSetsOptionForListenersOnly(t *testing.T) {
 	require.NoError(t, err)
 	x.Own(packets)
 
-	x.Step("SO_REUSEADDR is read from each")
+	x.Step("SO_REUSEADDR is read from each socket")
 	want := map[string]int{"Listen": 1, "Accept": 1, "Dial": 0, "ListenPacket": 0}
 	got := make(map[string]int)
 	for name, socket := range map[string]any{"Listen": listener, "Accept": accepted, "Dial": dialed, "ListenPacket": packets} {

@@ -110,7 +110,7 @@ func TestKilledServerCanNotRestart(t *testing.T) {
 	_, err := process.Start(x, echoServer, address, withoutOption)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
-	x.Step("another is killed, and started again when its client has closed")
+	x.Step("another server is killed, and started again when its client has closed")
 	address = killAndClose(t, x, withoutOption)
 	_, err = process.Start(x, echoServer, address, withoutOption)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
@@ -132,7 +132,7 @@ func TestKilledServerRestartsWithOption(t *testing.T) {
 	require.NoError(t, err)
 	isServed(t, peer.DialNoKeepalive(x, address))
 
-	x.Step("another is killed, and started again when its client has closed")
+	x.Step("another server is killed, and started again when its client has closed")
 	address = killAndClose(t, x, withOption)
 	_, err = process.Start(x, echoServer, address, withOption)
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestServerKilledWithUnreadDataRestarts(t *testing.T) {
 	assert.ErrorIs(t, err, unix.ECONNRESET)
 	kernel.AwaitSockets(x, server.Address)
 
-	x.Step("it is started again")
+	x.Step("the server is started again")
 	_, err = process.Start(x, echoServer, server.Address, withoutOption)
 	require.NoError(t, err)
 	isServed(t, peer.DialNoKeepalive(x, server.Address))

@@ -105,7 +105,7 @@ func TestShutdownEndsListenerOfChildToo(t *testing.T) {
 	plain := open(t, x)
 	err = unix.Bind(plain, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
-	assert.ErrorIs(t, err, unix.EADDRINUSE, "the child's socket is still bound")
+	assert.ErrorIs(t, err, unix.EADDRINUSE, "the child's socket should still be bound")
 	again, err := net.Listen("tcp", address)
 	x.Outcome(harness.Server, "Listen: %v", err)
 	require.NoError(t, err)

@@ -70,7 +70,7 @@ func TestKilledUnixServerLeavesItsFile(t *testing.T) {
 		assert.ErrorIs(t, err, unix.EADDRINUSE)
 	}
 
-	x.Step("it removes the file first, because the client was refused")
+	x.Step("the server removes the file first, because the client was refused")
 	require.NoError(t, os.Remove(path))
 	again, err := net.Listen("unix", path)
 	x.Outcome(harness.Server, "Listen: %v", err)

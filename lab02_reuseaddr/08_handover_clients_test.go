@@ -109,7 +109,7 @@ func (c *clientCalls) await(more int, count func() int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for enough := count() + more; count() < enough; {
-		if c.x.IsOver() { // the guard against a hang has ended it
+		if c.x.IsOver() { // the guard against a hang has ended the experiment
 			require.FailNow(c.x.T(), "the clients never got the answers, or the refusals, that the test waits for", "their calls so far: %+v", c.tally)
 		}
 		c.news.Wait()

@@ -45,7 +45,7 @@ func TestServerCallsInOrder(t *testing.T) {
 		return bound, served.LocalAddr().String()
 	}
 
-	x.Step("a server serves one client, closes first, and is gone; then again, on the same port")
+	x.Step("a server serves one client, closes first, and is gone; the next server does the same, on the same port")
 	address := harness.Loopback()
 	for restarts := 0; restarts < 2; {
 		var client string
@@ -55,7 +55,7 @@ func TestServerCallsInOrder(t *testing.T) {
 		}
 	}
 
-	x.Step("the same without the option")
+	x.Step("a new server binds the port, without the option")
 	plain := open(t, x)
 	err := unix.Bind(plain, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
@@ -81,7 +81,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 	assert.NoError(t, err)
 	assert.Zero(t, netip.MustParseAddrPort(addressOf(t, fd)).Port(), "the socket should still have no port")
 
-	x.Step("it binds the port again")
+	x.Step("the server binds the port again")
 	err = unix.Bind(fd, x.Sockaddr(address))
 	x.Outcome(harness.Server, "bind: %v", err)
 	assert.NoError(t, err)

@@ -82,10 +82,10 @@ func TestAcceptedConnectionInheritsOptions(t *testing.T) {
 		require.NoError(t, err, o.name)
 		x.Outcome(harness.Server, "%s: listener %d, accepted %d", o.name, o.listener, got[i].accepted)
 	}
-	assert.Empty(t, cmp.Diff(listenerOptions, got, cmp.AllowUnexported(listenerOption{})), "(-want +got)")
+	assert.Empty(t, cmp.Diff(listenerOptions, got, cmp.AllowUnexported(listenerOption{})), "options of both sockets (-want +got)")
 	lingers, err := unix.GetsockoptInt(conn, unix.SOL_SOCKET, unix.SO_LINGER) // l_onoff, the first member of struct linger
 	require.NoError(t, err)
-	assert.Equal(t, 1, lingers, "SO_LINGER is on")
+	assert.Equal(t, 1, lingers, "SO_LINGER should be on")
 
 	status, err := unix.FcntlInt(uintptr(conn), unix.F_GETFL, 0)
 	require.NoError(t, err)
@@ -138,8 +138,8 @@ func TestConnectionInheritsBeforeItIsAccepted(t *testing.T) {
 	}
 }
 
-// TestAcceptTimeoutBecomesReadTimeout: if SO_RCVTIMEO is set on a listener to bound accept, accepted connections
-// inherit it, and it bounds every read on them, too.
+// TestAcceptTimeoutBecomesReadTimeout: if SO_RCVTIMEO is set on a listener to limit accept, accepted connections
+// inherit it, and it limits every read on them, too.
 //
 // Claim: Beyond the chapter.
 //

@@ -123,7 +123,7 @@ func TestFamilyDecidesWhoIsServed(t *testing.T) {
 		require.NoError(t, err)
 		port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 		got.ipv4, got.ipv6 = isReached(t, x, "127.0.0.1", port), isReached(t, x, "::1", port)
-		assert.Empty(t, cmp.Diff(server.want, got, cmp.AllowUnexported(service{})), "%v (-want +got)", server.at)
+		assert.Empty(t, cmp.Diff(server.want, got, cmp.AllowUnexported(service{})), "a listener on %v (-want +got)", server.at)
 	}
 
 	x.Step("two servers have one port: one for IPv4 and one for IPv6")

@@ -37,7 +37,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	)
 	sharing := net.ListenConfig{Control: sharePort}
 
-	x.Step("%d servers listen on one port, with SO_REUSEPORT; one more without it", listeners)
+	x.Step("%d servers listen on one port, with SO_REUSEPORT; one more server tries to listen without it", listeners)
 	address := harness.Loopback()
 	for name := range byte(listeners) {
 		listener, err := sharing.Listen(t.Context(), "tcp", address)
@@ -94,7 +94,8 @@ func tellName(listener net.Listener, name byte) error {
 func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.Proc)
 	aloneWithMigrateReq(x)
-	require.Equal(t, "0", kernel.SystemSetting(x, "ipv4/tcp_migrate_req"), "with 1, the second listener gets the connection")
+	require.Equal(t, "0", kernel.SystemSetting(x, "ipv4/tcp_migrate_req"),
+		"tcp_migrate_req should be 0: with 1, the second listener gets the connection")
 	first, second := open(t, x), open(t, x)
 	require.NoError(t, unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
 	require.NoError(t, unix.SetsockoptInt(second, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
@@ -212,7 +213,7 @@ func TestSpecificAddressBeatsWildcard(t *testing.T) {
 	gets(other, wildcard)
 	x.Outcome(harness.Server, "the specific address got %d connections of %d, the wildcard got the one to %s", connections, connections, other)
 
-	x.Step("the one on %s stops listening", one)
+	x.Step("the server on %s stops listening", one)
 	require.NoError(t, unix.Shutdown(specific, unix.SHUT_RDWR))
 	gets(one, wildcard)
 }

@@ -50,7 +50,8 @@ func TestReusePortIsForOneUser(t *testing.T) {
 			require.NoError(t, unix.Listen(first, 1))
 		}
 
-		x.Step("a %s socket has a port, with the option %v; a second socket, of %s, binds the same", second.protocol, second.option, second.user)
+		x.Step("a %s socket has a port, with the option %v; a second socket, of %s, binds the same port",
+			second.protocol, second.option, second.user)
 		var err error
 		bind := func() { err = unix.Bind(socket(), x.Sockaddr(addressOf(t, first))) }
 		if second.user == anotherUser {

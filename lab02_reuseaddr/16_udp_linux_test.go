@@ -45,7 +45,7 @@ func TestUDPSocketsShareAPort(t *testing.T) {
 		return conn
 	}
 
-	x.Step("a socket with SO_REUSEADDR is bound; then one without the option and one with it bind the same port")
+	x.Step("a socket with SO_REUSEADDR is bound; then one without the option and one with it try to bind the same port")
 	first := listen(harness.Loopback())
 	address := first.LocalAddr().String()
 	_, err := net.ListenPacket("udp", address)
@@ -115,7 +115,8 @@ func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 		require.NoError(t, err)
 		by, err := unix.GetsockoptInet4Addr(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF)
 		require.NoError(t, err)
-		require.Equal(t, [4]byte{127, 0, 0, 1}, by, "else the datagram takes the route for groups, if there is one")
+		require.Equal(t, [4]byte{127, 0, 0, 1}, by,
+			"IP_MULTICAST_IF should be the loopback's address: else the datagram takes the route for groups, if there is one")
 	}))
 	_, err = sender.WriteTo([]byte("to all"), group)
 	require.NoError(t, err)

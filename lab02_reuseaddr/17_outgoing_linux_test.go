@@ -83,7 +83,7 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 	x.Outcome(harness.Client, "Dial: %v", err)
 	var failed *os.SyscallError
 	if assert.ErrorAs(t, err, &failed) {
-		assert.Equal(t, "bind", failed.Syscall, "bind wants a port for all destinations")
+		assert.Equal(t, "bind", failed.Syscall, "bind, not connect, should fail: bind needs a port for all destinations")
 		assert.ErrorIs(t, failed, syscall.EADDRINUSE)
 	}
 
@@ -98,7 +98,7 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 }
 
 // TestTimeWaitCostsClientAPort: when a client has closed first, its connection is in TIME_WAIT, and the client can't use
-// the connection's port for the same server again at once. If connect chooses the port, and not bind, the client can
+// the connection's port for the same server again at once. If connect, not bind, chooses the port, the client can
 // reach another server from that port.
 //
 // Claim: R2.

@@ -44,12 +44,12 @@ func TestPortIsChosenAtConnect(t *testing.T) {
 	x.Outcome(harness.Client, "bind: %v", err)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
-	x.Step("the same with IP_BIND_ADDRESS_NO_PORT: first to another server, then to the same")
+	x.Step("with IP_BIND_ADDRESS_NO_PORT, two more clients bind their address; the first connects to another server, the second to the same server")
 	fd = clientFromPort(1)
 	err = unix.Bind(fd, x.Sockaddr(harness.Loopback()))
 	x.Outcome(harness.Client, "bind: %v", err)
 	require.NoError(t, err)
-	assert.Equal(t, harness.Loopback(), addressOf(t, fd), "no port is chosen yet")
+	assert.Equal(t, harness.Loopback(), addressOf(t, fd), "no port should be chosen yet")
 	err = unix.Connect(fd, x.Sockaddr(second))
 	x.Outcome(harness.Client, "connect, to another server: %v", err)
 	require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestPortIsChosenAtConnect(t *testing.T) {
 
 // TestPortIsSharedAgainAfterBind: connect can choose one port for connections to two servers, but not while another
 // socket is bound to that port, even on another address. When that socket is closed, connect can choose the port again
-// since Linux 6.18. Before, it can't while a connection is still on the port.
+// since Linux 6.18. Before Linux 6.18, connect can't while a connection is still on the port.
 //
 // Claim: Beyond the chapter.
 func TestPortIsSharedAgainAfterBind(t *testing.T) {
@@ -90,7 +90,7 @@ func TestPortIsSharedAgainAfterBind(t *testing.T) {
 	require.NoError(t, unix.Bind(fd, x.Sockaddr(net.JoinHostPort(anotherHost(), port))))
 	assert.Equal(t, notAvailable, shares())
 
-	x.Step("it is closed")
+	x.Step("that socket is closed")
 	require.NoError(t, harness.CloseEverywhere(func() error { return unix.Close(fd) }))
 	want := notAvailable
 	if kernel.IsSince(x, 6, 18) {
@@ -129,7 +129,7 @@ func TestAutobindReuseSharesPort(t *testing.T) {
 	_, err := bindFromPort()
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
-	x.Step("the same with ip_autobind_reuse: for another server, then for the same")
+	x.Step("with ip_autobind_reuse, two more clients bind port 0; the first connects to another server, the second to the same server")
 	kernel.SetSystemSetting(x, setting, "1")
 	fd, err := bindFromPort()
 	require.NoError(t, err)

@@ -65,13 +65,13 @@ func TestReservedPortIsLeftToItsServer(t *testing.T) {
 	require.NoError(t, err)
 	dialer := net.Dialer{Control: onlyFromPortOf(client)}
 
-	x.Step("clients may use one port only; it is not reserved")
+	x.Step("clients may use one port only; the port is not reserved")
 	other, err := dialer.Dial("tcp", peer.Silent(x))
 	x.Outcome(harness.Client, "Dial: %v", err)
 	require.NoError(t, err)
 	x.Own(other)
 
-	x.Step("it is reserved")
+	x.Step("the port is reserved")
 	kernel.SetSystemSetting(x, "ipv4/ip_local_reserved_ports", port) // for IPv6 too
 	_, err = dialer.Dial("tcp", peer.Silent(x))
 	x.Outcome(harness.Client, "Dial: %v", err)

@@ -32,7 +32,7 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 	x.Outcome(harness.Server, "bind: %v", err)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
-	x.Step("another closes first, with SO_LINGER on and a linger time of zero")
+	x.Step("another server closes first, with SO_LINGER on and a linger time of zero")
 	listener := peer.ListenReserved(x) // nobody else takes the port while no server listens on it
 	address := listener.Addr().String()
 	client, server := connect(t, x, listener)

@@ -49,7 +49,7 @@ func TestHalfCloseStillReceives(t *testing.T) {
 	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.CloseWait)
 	_, err = io.WriteString(server, answer)
 	x.Outcome(harness.Server, "first Write: %v", err)
-	assert.NoError(t, err, "the reset comes later")
+	assert.NoError(t, err, "the first Write should succeed: the reset comes later")
 	kernel.AwaitTCPInfo(x, harness.Server, server, isClosed)
 	_, err = io.WriteString(server, answer)
 	x.Outcome(harness.Server, "second Write: %v", err)
@@ -90,7 +90,7 @@ func TestUnclosedConnectionsStayInCloseWait(t *testing.T) {
 		kernel.AwaitConnection(x, server.RemoteAddr().String(), address)
 	}
 	for _, entry := range kernel.AwaitSockets(x, address, leaked...) {
-		assert.Equal(t, kernel.NoTimer, entry.Timer, "nothing will end it: %v", entry)
+		assert.Equal(t, kernel.NoTimer, entry.Timer, "no timer should end this connection: %v", entry)
 	}
 	assert.Equal(t, clients, kernel.DescriptorsAt(x, address))
 

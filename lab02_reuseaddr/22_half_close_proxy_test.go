@@ -15,7 +15,7 @@ import (
 )
 
 // TestProxyMustForwardHalfClose: a proxy that closes both connections at the first EOF loses the answer to a client that
-// ends its request with CloseWrite. A proxy that passes the EOF on with CloseWrite delivers the answer.
+// ends its request with CloseWrite. A proxy that forwards the EOF with CloseWrite delivers the answer.
 //
 // Claim: Beyond the chapter.
 //

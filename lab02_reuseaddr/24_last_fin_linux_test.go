@@ -26,7 +26,7 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	kernel.SetSystemSetting(x, "ipv4/tcp_no_metrics_save", "1")
 	client, server := peer.PairNoKeepalive(x)
 
-	x.Step("the server closes first; then the client, which does not receive the acknowledgment of its FIN")
+	x.Step("the server closes first; then the client closes, and does not receive the acknowledgment of its FIN")
 	require.NoError(t, server.CloseWrite())
 	readEOF(t, client)
 	link.Vanish(x, client)
@@ -49,7 +49,7 @@ func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable)
 	client, server := peer.PairNoKeepalive(x)
 
-	x.Step("the server closes first, and forgets the connection; then the client, which receives nothing")
+	x.Step("the server closes first, and forgets the connection; then the client closes, and receives nothing")
 	require.NoError(t, server.CloseWrite())
 	readEOF(t, client)
 	link.Vanish(x, client)

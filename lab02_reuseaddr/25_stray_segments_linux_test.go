@@ -47,11 +47,11 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	before := len(wire.OfMeaning(wire.Segments(x, client), wire.Retransmission))
 	link.Replay(x, stray)
 	again := wire.AwaitSegments(x, client, before+1, wire.Retransmission)[before]
-	assert.Negative(t, int32(again.Seq), "its sequence number should be before the client's SYN in the new connection")
+	assert.Negative(t, int32(again.Seq), "the old segment's sequence number should be before the client's SYN in the new connection")
 	// Linux 6.12 begins 65,537 sequence numbers beyond the end of the old connection (tcp_timewait_state_process).
 	// Linux 6.1 takes the first number from a clock that all connections share, and that counts every 64 ns
 	// (secure_tcp_seq).
-	assert.Negative(t, int32(again.Ack), "its acknowledgment number should be before the server's SYN")
+	assert.Negative(t, int32(again.Ack), "the old segment's acknowledgment number should be before the server's SYN")
 	require.NoError(t, client.Close())
 	all, err := io.ReadAll(server)
 	x.Outcome(harness.Server, "Read: %q, %v", all, err)
@@ -110,10 +110,10 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	require.Equal(t, "0", kernel.SystemSetting(x, setting))
 	client, server, stray := endInTimeWait(t, x, open)
 	link.Replay(x, stray)
-	assert.Equal(t, harness.Client, resetBy(client, 1), "TIME_WAIT has acknowledged the segment")
+	assert.Equal(t, harness.Client, resetBy(client, 1), "the client should send the first reset: TIME_WAIT acknowledges the segment")
 	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // TIME_WAIT is gone
 	link.Replay(x, stray)
-	assert.Equal(t, harness.Server, resetBy(client, 2), "TIME_WAIT is over")
+	assert.Equal(t, harness.Server, resetBy(client, 2), "the server should send the second reset: TIME_WAIT is over")
 
 	x.Step("the same with tcp_rfc1337")
 	kernel.SetSystemSetting(x, setting, "1")
@@ -122,7 +122,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	assert.Equal(t, harness.Client, resetBy(client, 1))
 	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)
 	link.Replay(x, stray)
-	assert.Equal(t, harness.Client, resetBy(client, 2), "TIME_WAIT acknowledges the next one, too")
+	assert.Equal(t, harness.Client, resetBy(client, 2), "the client should send this reset, too: TIME_WAIT acknowledges the next segment")
 }
 
 // endInTimeWait lets a client send data on a connection, and the server close first. It returns the segment with that

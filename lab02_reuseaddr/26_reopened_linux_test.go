@@ -88,13 +88,13 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	acks := wire.OfMeaning(wire.Segments(x, client), wire.ACK)
 	last, again := acks[len(acks)-2], acks[len(acks)-1] // of the client's FIN, and of the old SYN
 	assert.Equal(t, harness.Server, again.From)
-	assert.Equal(t, last.Ack, again.Ack, "the old connection's last byte is acknowledged again")
-	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "only the one that opened the connection")
+	assert.Equal(t, last.Ack, again.Ack, "the old connection's last byte should be acknowledged again")
+	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "the only SYN-ACK should be the one that opened the connection")
 }
 
 // TestPortInTimeWaitIsLentAfterASecond: on the loopback, connect can use the port of a client's connection in TIME_WAIT
-// again, for the same server, a second after TIME_WAIT began. Before Linux 6.14, it can when the clock's next second
-// begins.
+// again, for the same server, a second after TIME_WAIT began. Before Linux 6.14, connect can do so when the clock's next
+// second begins.
 //
 // Claim: R2.
 // Verdict: holds for bind; connect takes a port on the loopback again after a second (tcp_tw_reuse).
@@ -106,7 +106,7 @@ func TestOldSYNOpensNothing(t *testing.T) {
 func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.Proc)
 	aloneWithReuse(x)
-	require.Equal(t, "2", kernel.SystemSetting(x, "ipv4/tcp_tw_reuse"), "on for the loopback")
+	require.Equal(t, "2", kernel.SystemSetting(x, "ipv4/tcp_tw_reuse"), "tcp_tw_reuse should be 2: on for the loopback")
 	before := kernelSecond(t)
 	took := untilPortIsLent(t, x)
 	assert.Less(t, took, timeWait, "the port should be used again before TIME_WAIT has ended")

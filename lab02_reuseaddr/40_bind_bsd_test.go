@@ -49,7 +49,8 @@ func TestReuseAddrIsForOtherAddresses(t *testing.T) {
 		}
 	}
 
-	assert.Empty(t, cmp.Diff([6]string{"EADDRINUSE", "EADDRINUSE", "EADDRINUSE", "ok", "ok", "EADDRINUSE"}, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff([6]string{"EADDRINUSE", "EADDRINUSE", "EADDRINUSE", "ok", "ok", "EADDRINUSE"}, got),
+		"results of the second bind (-want +got)")
 }
 
 // bound is a socket, and the error of its bind.

@@ -31,7 +31,7 @@ func TestReusePortLBSpreadsConnections(t *testing.T) {
 		return err
 	}}
 
-	x.Step("%d servers listen on one port, with SO_REUSEPORT_LB; one more without it", listeners)
+	x.Step("%d servers listen on one port, with SO_REUSEPORT_LB; one more server tries to listen without it", listeners)
 	address := harness.Loopback()
 	for name := range byte(listeners) {
 		listener, err := sharing.Listen(t.Context(), "tcp", address)

@@ -46,7 +46,7 @@ func TestExclusiveAddrUseKeepsStrangersOut(t *testing.T) {
 
 	want := [5]string{"WSAEADDRINUSE", "WSAEACCES", "ok", "WSAEADDRINUSE", "WSAEACCES"}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
+		t.Errorf("results of the second bind (-want +got)\n%s", diff)
 	}
 }
 

@@ -25,7 +25,7 @@
 //	19_port_taken_linux_test.go       a client that has taken a server's port
 //	20_linger_linux_test.go           SO_LINGER: a reset in place of TIME_WAIT, and a close that waits
 //	21_half_close_linux_test.go       a connection that one side has closed, or both at the same time
-//	22_half_close_proxy_test.go       a proxy must pass a half-close on
+//	22_half_close_proxy_test.go       a proxy must forward a half-close
 //	23_unread_linux_test.go           a close with unread data loses the reply; how to close gracefully
 //	24_last_fin_linux_test.go         what TIME_WAIT is for: answering a FIN that is retransmitted
 //	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping late segments; and a late segment that ends TIME_WAIT early
