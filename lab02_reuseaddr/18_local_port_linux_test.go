@@ -44,7 +44,7 @@ func TestPortIsChosenAtConnect(t *testing.T) {
 	x.Outcome(harness.Client, "bind: %v", err)
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
-	x.Step("with IP_BIND_ADDRESS_NO_PORT, two more clients bind their address; the first connects to another server, the second to the same server")
+	x.Step("with IP_BIND_ADDRESS_NO_PORT, two clients bind their address; one connects to another server, one to the same server")
 	fd = clientFromPort(1)
 	err = unix.Bind(fd, x.Sockaddr(harness.Loopback()))
 	x.Outcome(harness.Client, "bind: %v", err)
@@ -129,7 +129,7 @@ func TestAutobindReuseSharesPort(t *testing.T) {
 	_, err := bindFromPort()
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 
-	x.Step("with ip_autobind_reuse, two more clients bind port 0; the first connects to another server, the second to the same server")
+	x.Step("with ip_autobind_reuse, two clients bind port 0; one connects to another server, one to the same server")
 	kernel.SetSystemSetting(x, setting, "1")
 	fd, err := bindFromPort()
 	require.NoError(t, err)

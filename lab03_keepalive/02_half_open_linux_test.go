@@ -69,7 +69,7 @@ func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
 	require.Eventually(t, func() bool { return probing.goroutines.Load() == 0 }, time.Minute, time.Millisecond)
 	took := time.Since(begun)
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
-	assert.Zero(t, kernel.DescriptorsAt(x, probing.Addr().String()), "with keepalive")
-	assert.Equal(t, clients, kernel.DescriptorsAt(x, plain.Addr().String()), "without keepalive")
-	assert.EqualValues(t, clients, plain.goroutines.Load(), "without keepalive")
+	assert.Zero(t, kernel.DescriptorsAt(x, probing.Addr().String()), "descriptors of the server with keepalive")
+	assert.Equal(t, clients, kernel.DescriptorsAt(x, plain.Addr().String()), "descriptors of the server without keepalive")
+	assert.EqualValues(t, clients, plain.goroutines.Load(), "goroutines of the server without keepalive")
 }

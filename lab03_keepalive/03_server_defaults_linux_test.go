@@ -43,7 +43,7 @@ func TestServerWithDefaultsHoldsVanishedClientForMinutes(t *testing.T) {
 	require.NoError(t, err)
 	_, err = io.Copy(io.Discard, answer.Body)
 	require.NoError(t, err)
-	assert.False(t, answer.Close, "the server keeps it, too")
+	assert.False(t, answer.Close, "the server should keep the connection, too")
 
 	x.Step("the client's host vanishes")
 	link.Vanish(x, client)

@@ -143,7 +143,7 @@ func TestDeathIsToldToOneOfTwo(t *testing.T) {
 		setUserTimeout(t, conn, userTimeout)
 	}
 
-	x.Step("the hosts of two servers vanish; one client writes, the other reads and writes at once")
+	x.Step("the hosts of two servers vanish; one client writes, the other reads and writes at the same time")
 	link.Vanish(x, server)
 	link.Vanish(x, singleServer)
 	message := make([]byte, moreThanBuffersHold)
@@ -156,7 +156,7 @@ func TestDeathIsToldToOneOfTwo(t *testing.T) {
 		return err
 	})
 	_, err := single.Write(message)
-	x.Outcome(harness.Client, "Write with no reader beside: %v", cause(err))
+	x.Outcome(harness.Client, "Write with no Read at the same time: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control")
 
 	told := 0
@@ -198,7 +198,7 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 		require.NoError(t, err)
 		return events
 	}
-	assert.Zero(t, poll(), "while the peer is there, there is nothing to report")
+	assert.Zero(t, poll(), "while the peer is there, poll should report nothing")
 
 	x.Step("the server's host vanishes; no call is made until the client's kernel knows")
 	link.Vanish(x, server)
@@ -207,7 +207,7 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 
 	const dead = unix.POLLERR | unix.POLLHUP | unix.POLLIN | unix.POLLRDHUP
-	assert.EqualValues(t, dead, poll(), "POLLERR, POLLHUP, and what was asked for: a read would not wait")
+	assert.EqualValues(t, dead, poll(), "poll should report POLLERR, POLLHUP, and what was asked for: a read would not wait")
 	var cause int
 	require.NoError(t, raw.Control(func(fd uintptr) {
 		cause, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)

@@ -48,7 +48,7 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 
 	_, err := control.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
-	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control: as many probes, and no answer")
+	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control, whose probe got no answer, should time out")
 	read.AssertStillWaiting()
 	answered := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes == 0 })
 	for _, info := range []kernel.TCPInfo{answered, kernel.ReadTCPInfo(x, harness.Server, server)} {
@@ -122,5 +122,5 @@ func TestTrafficPostponesProbes(t *testing.T) {
 	sent := kernel.ReadTCPInfo(x, harness.Client, client).DataSegmentsIn
 	x.Outcome(harness.Server, "%d bytes sent, %d segments received, which acknowledge them", sent, heard)
 	assert.Positive(t, heard)
-	assert.LessOrEqual(t, heard, sent, "one segment for each byte acknowledges it; one more is a probe")
+	assert.LessOrEqual(t, heard, sent, "there should be at most one segment for each byte, which acknowledges it: one more would be a probe")
 }

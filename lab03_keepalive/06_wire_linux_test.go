@@ -75,9 +75,9 @@ func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
 	segments := wire.Segments(x, client)
 	probed := slices.IndexFunc(segments, func(s wire.Segment) bool { return s.Meaning == wire.KeepaliveProbe })
 	first := segments[probed:][:2*probes] // on a busy machine there may be more by now
-	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(first)), "(-want +got)")
+	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(first)), "the first probes and their answers (-want +got)")
 	assert.GreaterOrEqual(t, segments[probed].At-segments[probed-1].At, quickest.Idle-harness.Tick(), "from the last segment to the first probe")
-	assert.Len(t, wire.Segments(x, plain), probed, "the control: without keepalive, an idle connection is silent")
+	assert.Len(t, wire.Segments(x, plain), probed, "the control: without keepalive, an idle connection should be silent")
 }
 
 // TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes. From then on, the kernel probes it in vain:
@@ -108,9 +108,11 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 	require.Positive(t, vanished, "the server's host has heard everything: it has not vanished")
 	probe := onWire{harness.Client, ".", 0, 1, 0, wire.KeepaliveProbe}
 	goodbye := onWire{harness.Client, "R.", 1, 1, 0, wire.RST}
-	assert.Empty(t, cmp.Diff([]onWire{probe, probe, goodbye}, onTheWire(segments[vanished:])), "(-want +got)")
+	assert.Empty(t, cmp.Diff([]onWire{probe, probe, goodbye}, onTheWire(segments[vanished:])),
+		"segments after the host has vanished (-want +got)")
 	heard := segments[vanished-1]
-	assert.Equal(t, onWire{harness.Server, ".", 1, 1, 0, wire.ProbeAnswer}, onTheWire([]wire.Segment{heard})[0], "the control")
+	assert.Equal(t, onWire{harness.Server, ".", 1, 1, 0, wire.ProbeAnswer}, onTheWire([]wire.Segment{heard})[0],
+		"the control: the last segment before")
 	for i, pause := range []time.Duration{idle, interval, interval} {
 		s, before := segments[vanished+i], segments[vanished+i-1]
 		assert.GreaterOrEqual(t, s.At-before.At, pause-harness.Tick(), "%s after %s", s.Meaning, before.Meaning)
@@ -146,14 +148,14 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	x.Outcome(harness.Client, "Read of the idle client: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 
-	assert.Len(t, wire.OfMeaning(wire.Segments(x, idle), wire.KeepaliveProbe), settings.Count, "the control")
+	assert.Len(t, wire.OfMeaning(wire.Segments(x, idle), wire.KeepaliveProbe), settings.Count, "probes of the control")
 	assert.Empty(t, wire.OfMeaning(wire.Segments(x, client), wire.KeepaliveProbe))
 	again := wire.AwaitSegments(x, client, 3, wire.Retransmission)
 	sentAgain := onWire{harness.Client, "P.", 1, 1, len(request), wire.Retransmission}
 	for i, s := range onTheWire(again) {
 		assert.Equal(t, sentAgain, s, "retransmission %d", i+1)
 	}
-	assert.GreaterOrEqual(t, again[2].At-again[1].At, 2*leastTimeout-harness.Tick(), "the timeout has doubled")
+	assert.GreaterOrEqual(t, again[2].At-again[1].At, 2*leastTimeout-harness.Tick(), "the timeout should have doubled")
 }
 
 // TestClosedWindowIsProbedWithoutKeepalive: when a peer's window is closed and data waits, the kernel sends window probes,

@@ -41,7 +41,7 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	x.Outcome(harness.Client, "Read of the client that sends %d probe: %v", impatient.Count, cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 
-	x.Step("the server of the client that sends %d probes returns, and the next one is answered", patient.Count)
+	x.Step("the server of the client that sends %d probes returns, and the next probe is answered", patient.Count)
 	link.Return(x, server)
 	info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes == 0 })
 	assert.Equal(t, kernel.Established, info.State)
@@ -146,7 +146,7 @@ func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
 			require.Greater(t, len(again), backoffs)
 			arrived, before := again[len(again)-1], again[len(again)-2]
 			assert.False(t, arrived.Unheard)
-			assert.True(t, before.Unheard, "the one before was sent during the outage")
+			assert.True(t, before.Unheard, "the retransmission before should have been sent during the outage")
 			x.AssertAtLeast(arrived.At-before.At, sender.wait-harness.Tick())
 		})
 	}

@@ -51,7 +51,7 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	info := kernel.ReadTCPInfo(x, harness.Client, probing)
 	assert.Equal(t, 1, info.Probes, "only the first of %d probes should be sent", patient.Count)
 	read.AssertStillWaiting()
-	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "without keepalive")
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "state of the connection without keepalive")
 }
 
 // TestFirstWriteToRebootedPeerSucceeds: after the peer's host has crashed and rebooted, the first Write succeeds: our
@@ -183,7 +183,7 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	// All that was sent is acknowledged, and the rest is unsent. The client's kernel probes the window, at growing intervals.
 	info := kernel.AwaitTCPInfo(x, harness.Client, writing, func(i kernel.TCPInfo) bool { return i.Unacked == 0 && i.Backoff > 0 })
 	assert.Equal(t, kernel.Established, info.State)
-	assert.Positive(t, kernel.Unacknowledged(x, writing), "unsent bytes, which wait for the window to open")
+	assert.Positive(t, kernel.Unacknowledged(x, writing), "unsent bytes should wait for the window to open")
 }
 
 // TestWriteAfterUnansweredProbeStopsProbes: data that is written when a keepalive probe has gone unanswered stops the

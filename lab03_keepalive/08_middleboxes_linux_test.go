@@ -46,7 +46,7 @@ func TestKeepaliveKeepsMiddleboxStateAlive(t *testing.T) {
 	})
 	for _, server := range []*net.TCPConn{plainServer, probedServer} {
 		_, err := server.Write([]byte("!"))
-		require.NoError(t, err, "the server, too, notices nothing")
+		require.NoError(t, err, "the server, too, should notice nothing")
 	}
 	require.True(t, probedMiddlebox.AssertRemembers())
 	_, err := io.ReadFull(probing, make([]byte, 1))
@@ -94,7 +94,7 @@ func TestProbeComesTooLateForMiddlebox(t *testing.T) {
 			assert.ErrorIs(t, err, middlebox.err)
 			x.AssertAtLeast(took, middlebox.least-harness.Tick())
 			assert.Equal(t, 1, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
-			assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Server, server).State, "nobody has told the server")
+			assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Server, server).State, "nobody should have told the server")
 		})
 	}
 }
@@ -127,15 +127,16 @@ func TestNextProbeComesTooLateForMiddlebox(t *testing.T) {
 
 	_, err := client.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read with an interval of %v: %v", seldom.Interval, cause(err))
-	assert.ErrorIs(t, err, unix.ECONNRESET, "the second probe comes too late for the middlebox")
+	assert.ErrorIs(t, err, unix.ECONNRESET, "the second probe should come too late for the middlebox")
 	middlebox.AwaitForgotten()
 	probes := wire.OfMeaning(wire.Segments(x, client), wire.KeepaliveProbe)
 	require.Len(t, probes, 2)
-	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.ProbeAnswer), 1, "the first was answered")
+	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.ProbeAnswer), 1, "only the first probe should be answered")
 	x.AssertAtLeast(probes[1].At-probes[0].At, seldom.Interval-harness.Tick())
 
 	controlMiddlebox.AssertRemembers()
-	assert.GreaterOrEqual(t, len(wire.OfMeaning(wire.Segments(x, control), wire.ProbeAnswer)), 2, "the control's probes come every second")
+	assert.GreaterOrEqual(t, len(wire.OfMeaning(wire.Segments(x, control), wire.ProbeAnswer)), 2,
+		"the control's probes should come every second")
 }
 
 // TestWriteComesTooLateForMiddlebox: a Write behind a middlebox that has forgotten the connection succeeds. If the middlebox
@@ -160,7 +161,8 @@ func TestWriteComesTooLateForMiddlebox(t *testing.T) {
 	_, err := refused.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read behind the middlebox that resets: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ECONNRESET)
-	assert.NotEmpty(t, wire.OfMeaning(wire.Segments(x, refused), wire.RST), "one, and another for each retransmission before it")
+	assert.NotEmpty(t, wire.OfMeaning(wire.Segments(x, refused), wire.RST),
+		"there should be a reset, and another one for each retransmission before it")
 
 	read := x.Begin(harness.Client, "Read behind the middlebox that drops", func() error {
 		_, err := dropped.Read(make([]byte, 1))

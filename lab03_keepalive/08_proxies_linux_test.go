@@ -56,7 +56,7 @@ func TestKeepaliveSeesNextHopOnly(t *testing.T) {
 
 	read.AssertStillWaiting()
 	after := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes == 0 })
-	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "probes that the proxy's kernel has answered")
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "the proxy's kernel should have answered probes")
 	here, behind := kernel.Unacknowledged(x, client), kernel.Unacknowledged(x, proxy.ToServer)
 	x.Outcome(harness.Middle, "unacknowledged: %d bytes at the client, %d at the proxy", here, behind)
 	assert.Zero(t, here)

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten: a connection that a program never closes, although its peer has,
-// stays in CLOSE_WAIT. Keepalive ends CLOSE_WAIT only when the peer's kernel has forgotten the connection, and not while
+// TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten: a connection that a program never closes, although its peer has
+// closed, stays in CLOSE_WAIT. Keepalive ends CLOSE_WAIT only when the peer's kernel has forgotten the connection, and not while
 // that kernel still answers. Even then, the program's descriptor stays open.
 //
 // Claim: K4.
@@ -59,12 +59,13 @@ func TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten(t *testing.T) {
 	kernel.AwaitTCPInfo(x, harness.Server, closedServer, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
 	took := time.Since(begun)
 	x.AssertAtLeast(took, forgetful*time.Second-harness.Tick())
-	assert.ErrorIs(t, read(closedServer), io.EOF, "the program learns nothing new")
-	assert.Equal(t, 1, kernel.DescriptorsAt(x, closedServer.LocalAddr().String()), "the program has not closed")
+	assert.ErrorIs(t, read(closedServer), io.EOF, "the program should learn nothing new")
+	assert.Equal(t, 1, kernel.DescriptorsAt(x, closedServer.LocalAddr().String()),
+		"the program should still have its descriptor: it has not closed")
 
 	after := kernel.AwaitTCPInfo(x, harness.Server, halfServer, func(i kernel.TCPInfo) bool { return i.SegmentsIn > before.SegmentsIn })
-	assert.Equal(t, kernel.CloseWait, after.State, "keepalive, but the client's kernel answers")
-	assert.Equal(t, kernel.CloseWait, kernel.ReadTCPInfo(x, harness.Server, plainServer).State, "without keepalive")
+	assert.Equal(t, kernel.CloseWait, after.State, "state with keepalive, while the client's kernel answers")
+	assert.Equal(t, kernel.CloseWait, kernel.ReadTCPInfo(x, harness.Server, plainServer).State, "state without keepalive")
 
 	x.Step("the server without keepalive writes, twice")
 	_, err := plainServer.Write([]byte("!"))

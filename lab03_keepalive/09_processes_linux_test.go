@@ -136,7 +136,7 @@ func TestKilledProcessNeedsNoKeepalive(t *testing.T) {
 
 			x.Step("two clients have no keepalive; one server's host vanishes")
 			link.Vanish(x, vanished)
-			x.Step("the other's process is killed, with %s unread", story.Count(len(killed.unread), "byte"))
+			x.Step("the other server's process is killed, with %s unread", story.Count(len(killed.unread), "byte"))
 			process.Stop() // from here on it reads nothing
 			_, err = client.Write([]byte(killed.unread))
 			require.NoError(t, err)

@@ -53,7 +53,7 @@ func TestUserTimeoutCountsFromRetransmissionTimer(t *testing.T) {
 	x.AssertAtLeast(took, 2*retransmission+userTimeout-harness.Tick())
 
 	again := wire.OfMeaning(wire.Segments(x, client), wire.Retransmission)
-	require.Greater(t, len(again), 1, "the tail loss probe (tcp_send_loss_probe), and what the timer has sent again")
+	require.Greater(t, len(again), 1, "retransmissions: the tail loss probe (tcp_send_loss_probe), and what the timer has sent again")
 	x.Step("the time from the timer's first retransmission until Read returned")
 	x.AssertAtLeast(begun.Add(took).Sub(x.Began().Add(again[1].At)), userTimeout-harness.Tick())
 }
@@ -74,7 +74,7 @@ func TestLimitsOfUserTimeout(t *testing.T) {
 		require.NoError(t, err)
 		return got
 	}
-	assert.Zero(t, read(), "of a new socket")
+	assert.Zero(t, read(), "TCP_USER_TIMEOUT of a new socket")
 	for _, milliseconds := range []int{0, 1, 999, most} {
 		require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, milliseconds))
 		x.Outcome(harness.Client, "TCP_USER_TIMEOUT = %d: reads %d", milliseconds, read())
@@ -83,7 +83,7 @@ func TestLimitsOfUserTimeout(t *testing.T) {
 	err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, -1)
 	x.Outcome(harness.Client, "TCP_USER_TIMEOUT = -1: %v", cause(err))
 	assert.ErrorIs(t, err, unix.EINVAL)
-	assert.Equal(t, most, read(), "after a value that was refused")
+	assert.Equal(t, most, read(), "TCP_USER_TIMEOUT after a value that was refused")
 }
 
 // TestAcceptedSocketsInheritUserTimeout: an accepted connection inherits the TCP_USER_TIMEOUT of its listener. Go sets
@@ -112,7 +112,7 @@ func TestAcceptedSocketsInheritUserTimeout(t *testing.T) {
 		assert.Equal(t, goDefault, kernel.Keepalive(x, accepted.(*net.TCPConn)))
 		return userTimeout
 	}
-	assert.Zero(t, accept(), "before the listener has it")
+	assert.Zero(t, accept(), "TCP_USER_TIMEOUT of a connection that is accepted before the listener has the option")
 	raw, err := listener.(*net.TCPListener).SyscallConn()
 	require.NoError(t, err)
 	require.NoError(t, raw.Control(func(fd uintptr) {
@@ -150,7 +150,7 @@ func TestUserTimeoutBoundsFIN(t *testing.T) {
 	x.AssertAtLeast(took, userTimeout-harness.Tick())
 	local, remote = at(plain)
 	left := kernel.AwaitConnection(x, local, remote, kernel.FinWait1)
-	assert.Equal(t, kernel.RetransmissionTimer, left[0].Timer, "without the option, the FIN is still retransmitted")
+	assert.Equal(t, kernel.RetransmissionTimer, left[0].Timer, "without the option, the FIN should still be retransmitted")
 
 	x.Step("the other host returns, and acknowledges the FIN") // otherwise the connection stays for minutes
 	link.Return(x, plainServer)
@@ -192,5 +192,5 @@ func TestSlowReaderDefeatsUserTimeout(t *testing.T) {
 	x.AssertAtLeast(took, whole)
 	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, slow).State)
 	assert.ErrorIs(t, write.Wait(), unix.ETIMEDOUT, "the control")
-	assert.Less(t, write.Since(begun), took, "the control ended before the slow Write")
+	assert.Less(t, write.Since(begun), took, "the control should end before the slow Write")
 }

@@ -107,13 +107,13 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	x.Outcome(harness.Client, "Read after a request, with TCP_USER_TIMEOUT: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 	x.AssertAtLeast(took, userTimeout-harness.Tick())
-	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, limited).Probes, "it did not die of keepalive")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, limited).Probes, "keepalive should not have ended the connection")
 
 	_, err = idle.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read of the idle client: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control, for keepalive")
 	read.AssertStillWaiting()
-	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "with keepalive alone")
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "state of the connection with keepalive alone")
 }
 
 // TestUserTimeoutEndsWriteToStalledReader: where keepalive does not act, because the peer's kernel answers while its
@@ -123,7 +123,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 1 * time.Second
-	x.Step("three clients turn keepalive on, one of them sets TCP_USER_TIMEOUT = %v, too", userTimeout)
+	x.Step("three clients turn keepalive on, and one of them sets TCP_USER_TIMEOUT = %v, too", userTimeout)
 	idle, vanished := peer.PairNoKeepalive(x)
 	plain := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
 	limited := peer.DialNoKeepalive(x, peer.Stalled(x).Address)
@@ -151,5 +151,5 @@ func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control, for keepalive")
 	write.AssertStillWaiting()
-	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "with keepalive alone")
+	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "state of the connection with keepalive alone")
 }

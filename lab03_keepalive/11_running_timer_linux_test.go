@@ -39,17 +39,18 @@ func TestRaisedSystemIdleTimeIsWaitedOut(t *testing.T) {
 	independent, independentServer := peer.PairNoKeepalive(x)
 	require.NoError(t, independent.SetKeepAliveConfig(quickest))
 	setSystemSettings(x, raised)
-	assert.Empty(t, cmp.Diff(raised, kernel.Keepalive(x, existing)), "(-want +got)")
+	assert.Empty(t, cmp.Diff(raised, kernel.Keepalive(x, existing)), "settings of the existing connection (-want +got)")
 
 	x.Step("the hosts of both servers vanish")
 	link.Vanish(x, existingServer)
 	link.Vanish(x, independentServer)
 	kernel.AwaitTCPInfo(x, harness.Client, independent, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
 	info := kernel.ReadTCPInfo(x, harness.Client, existing)
-	assert.GreaterOrEqual(t, info.LastReceived, quickest.Idle-harness.Tick(), "its timer was set to the old time")
+	assert.GreaterOrEqual(t, info.LastReceived, quickest.Idle-harness.Tick(),
+		"the timer, which was set to the old idle time, should have expired")
 	assert.Zero(t, info.Probes)
 	assert.Eventually(t, func() bool { // the two timers may be on two processors
 		entry := kernel.AwaitConnection(x, existing.LocalAddr().String(), existing.RemoteAddr().String(), kernel.Established)[0]
 		return entry.Timer == kernel.KeepaliveTimer && entry.Left > raised.Idle/2
-	}, 10*time.Second, time.Millisecond, "its timer is not set to the rest of the new time")
+	}, 10*time.Second, time.Millisecond, "the timer is not set to the rest of the new idle time")
 }

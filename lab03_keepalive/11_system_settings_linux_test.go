@@ -46,12 +46,12 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
 	x.OwnFD(fd)
-	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "a new socket (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "settings of a new socket (-want +got)")
 
 	x.Step("SO_KEEPALIVE is turned on")
 	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
 	want.Enable = true
-	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "with SO_KEEPALIVE (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "settings of the socket with SO_KEEPALIVE (-want +got)")
 }
 
 // TestSystemDefaultIsTwoHours: Linux's default settings of keepalive are an idle time of two hours, an interval of 75
@@ -69,7 +69,7 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 	x.Step("the system says: idle %v, interval %v, %s", got.Idle, got.Interval, story.Count(got.Count, "probe"))
 	// TCP_KEEPALIVE_TIME, TCP_KEEPALIVE_INTVL and TCP_KEEPALIVE_PROBES in include/net/tcp.h.
 	want := net.KeepAliveConfig{Idle: 2 * time.Hour, Interval: 75 * time.Second, Count: 9}
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "settings of the system (-want +got)")
 }
 
 // TestChangedSystemSettingsAreThoseOfNewConnections: when the system's keepalive settings change, a connection that then
@@ -80,7 +80,7 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
 	haveSystemSettingsAlone(x)
-	x.Step("a client turns keepalive on, with settings of its own; then those of the system are changed")
+	x.Step("a client turns keepalive on, with settings of its own; then the system's settings are changed")
 	independent, _ := peer.PairNoKeepalive(x)
 	require.NoError(t, independent.SetKeepAliveConfig(goDefault))
 	setSystemSettings(x, quickest)
@@ -114,7 +114,7 @@ func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
 	existing, existingServer := peer.PairNoKeepalive(x)
 	require.NoError(t, existing.SetKeepAlive(true))
 	setSystemSettings(x, quickest)
-	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, existing)), "(-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, existing)), "settings of the existing connection (-want +got)")
 
 	x.Step("another client connects, and turns keepalive on; the hosts of both servers vanish")
 	fresh, freshServer := peer.PairNoKeepalive(x)
@@ -153,7 +153,7 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 	kernel.AwaitTCPInfo(x, harness.Client, anew, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
 	took := time.Since(begun)
 	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
-	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, existing).Probes, "the control")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, existing).Probes, "probes of the control")
 }
 
 // TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings takes more than two hours to end a

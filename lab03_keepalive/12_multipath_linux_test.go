@@ -17,7 +17,7 @@ import (
 
 // TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener, which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
 // TCP_LINGER2 with ENOPROTOOPT. So does an accepted connection, if its client speaks Multipath TCP, too. Both accept the
-// keepalive options, which are then read back as set.
+// keepalive options, and getsockopt returns the values that were set.
 //
 // Claim: Beyond the chapter.
 //
@@ -122,12 +122,13 @@ func TestMultipathConnectionIsProbed(t *testing.T) {
 	plain := accept(net.ListenConfig{KeepAlive: -1})
 	begun := time.Now()
 	probed := accept(net.ListenConfig{KeepAliveConfig: quickest})
-	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, probed)), "(-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, probed)), "settings of the probed connection (-want +got)")
 	beforePlain, before := kernel.ReadTCPInfo(x, harness.Server, plain), kernel.ReadTCPInfo(x, harness.Server, probed)
 
 	x.Step("nobody sends anything; the server waits for the answer to a probe")
 	kernel.AwaitTCPInfo(x, harness.Server, probed, func(i kernel.TCPInfo) bool { return i.SegmentsIn > before.SegmentsIn })
 	took := time.Since(begun)
 	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
-	assert.Equal(t, beforePlain.SegmentsIn, kernel.ReadTCPInfo(x, harness.Server, plain).SegmentsIn, "the control, without keepalive")
+	assert.Equal(t, beforePlain.SegmentsIn, kernel.ReadTCPInfo(x, harness.Server, plain).SegmentsIn,
+		"segments to the control, which has no keepalive")
 }

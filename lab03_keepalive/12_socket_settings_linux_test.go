@@ -29,18 +29,18 @@ func TestSampleOptionByOption(t *testing.T) {
 	x.OwnFD(fd)
 	plain := peer.DialNoKeepalive(x, peer.Silent(x))
 
-	x.Step("the sample's four options, and then connect")
+	x.Step("the client sets the sample's four options, and then connects")
 	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1))
 	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 60))
 	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 10))
 	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3))
 	want := net.KeepAliveConfig{Enable: true, Idle: 60 * time.Second, Interval: 10 * time.Second, Count: 3}
-	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "before connect (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "settings before connect (-want +got)")
 
 	require.NoError(t, unix.Connect(fd, x.Sockaddr(peer.Silent(x))))
 	got := kernel.KeepaliveFD(x, fd)
 	x.Outcome(harness.Client, "connected, with %+v", got)
-	assert.Empty(t, cmp.Diff(want, got), "after connect (-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "settings after connect (-want +got)")
 	other := kernel.Keepalive(x, plain)
 	assert.False(t, other.Enable, "the control, another socket of this process")
 	assert.NotEqual(t, want.Idle, other.Idle, "the control, another socket of this process")
@@ -78,9 +78,9 @@ func TestGoOverwritesOptionsOfControl(t *testing.T) {
 	overwritten, _ := connect(t, x, net.Dialer{Control: control}, net.ListenConfig{})
 	begun := time.Now()
 	client, server := connect(t, x, net.Dialer{Control: control, KeepAlive: -1}, net.ListenConfig{})
-	assert.Empty(t, cmp.Diff([]net.KeepAliveConfig{quickest, quickest}, beforeConnect), "before connect (-want +got)")
-	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, overwritten)), "the one that Go has set (-want +got)")
-	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, client)), "the one that Control has set (-want +got)")
+	assert.Empty(t, cmp.Diff([]net.KeepAliveConfig{quickest, quickest}, beforeConnect), "settings before connect (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, overwritten)), "settings of the connection that Go has set (-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, client)), "settings of the connection that Control has set (-want +got)")
 
 	x.Step("the server's host vanishes; the client reads, with no deadline")
 	link.Vanish(x, server)
@@ -130,7 +130,7 @@ func TestAcceptedSocketsInherit(t *testing.T) {
 			x.Own(accepted)
 			got := kernel.Keepalive(x, accepted.(*net.TCPConn))
 			x.Outcome(harness.Server, "accepted, with %+v", got)
-			assert.Empty(t, cmp.Diff(server.want, got), "(-want +got)")
+			assert.Empty(t, cmp.Diff(server.want, got), "settings of the accepted connection (-want +got)")
 		})
 	}
 }
@@ -193,11 +193,11 @@ func TestDialerHidesRefusedSettings(t *testing.T) {
 	x.Outcome(harness.Client, "no error, and %+v", got)
 	want := readSystemSettings(t, x)
 	want.Enable = true
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "settings of the dialed connection (-want +got)")
 
-	x.Step("it sets the same on the connection")
+	x.Step("the client sets the same idle time on the connection")
 	err := client.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: tooLong})
 	x.Outcome(harness.Client, "SetKeepAliveConfig: %v", cause(err))
 	assert.ErrorIs(t, err, unix.EINVAL)
-	assert.Empty(t, cmp.Diff(want, kernel.Keepalive(x, client)), "afterwards (-want +got)")
+	assert.Empty(t, cmp.Diff(want, kernel.Keepalive(x, client)), "settings after SetKeepAliveConfig (-want +got)")
 }

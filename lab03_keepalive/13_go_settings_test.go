@@ -27,10 +27,10 @@ func TestGoTurnsKeepaliveOn(t *testing.T) {
 
 	got := kernel.Keepalive(x, client)
 	x.Outcome(harness.Client, "dialed: %+v", got)
-	assert.Empty(t, cmp.Diff(goDefault, got), "dialed (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, got), "settings of the dialed connection (-want +got)")
 	got = kernel.Keepalive(x, server)
 	x.Outcome(harness.Server, "accepted: %+v", got)
-	assert.Empty(t, cmp.Diff(goDefault, got), "accepted (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, got), "settings of the accepted connection (-want +got)")
 
 	x.Step("http.DefaultTransport dials")
 	dial := http.DefaultTransport.(*http.Transport).DialContext
@@ -40,7 +40,7 @@ func TestGoTurnsKeepaliveOn(t *testing.T) {
 	ofTransport := net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: goDefault.Interval, Count: goDefault.Count}
 	got = kernel.Keepalive(x, conn.(*net.TCPConn))
 	x.Outcome(harness.Client, "dialed: %+v", got)
-	assert.Empty(t, cmp.Diff(ofTransport, got), "dialed by http.DefaultTransport (-want +got)")
+	assert.Empty(t, cmp.Diff(ofTransport, got), "settings of the connection that http.DefaultTransport has dialed (-want +got)")
 }
 
 // TestTurningKeepaliveOffInGo: Go leaves keepalive off if KeepAlive of the Dialer or ListenConfig is negative, and
@@ -83,8 +83,8 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 			onClient, onServer := kernel.Keepalive(x, client).Enable, kernel.Keepalive(x, server).Enable
 			x.Outcome(harness.Client, "keepalive is on: %v", onClient)
 			x.Outcome(harness.Server, "keepalive is on: %v", onServer)
-			assert.Equal(t, way.client, onClient, "the client's")
-			assert.Equal(t, way.server, onServer, "the server's")
+			assert.Equal(t, way.client, onClient, "keepalive of the client")
+			assert.Equal(t, way.server, onServer, "keepalive of the server")
 		})
 	}
 }
@@ -153,12 +153,12 @@ func TestGoRoundsSettingsUp(t *testing.T) {
 		{1 * time.Second, 1 * time.Second},
 		{1001 * time.Millisecond, 2 * time.Second},
 	} {
-		x.Step("idle time and interval: %v", of.given)
+		x.Step("the client sets idle time and interval to %v", of.given)
 		given := net.KeepAliveConfig{Enable: true, Idle: of.given, Interval: of.given, Count: 1}
 		require.NoError(t, client.SetKeepAliveConfig(given))
 		got := kernel.Keepalive(x, client)
 		x.Outcome(harness.Client, "%+v", got)
 		want := net.KeepAliveConfig{Enable: true, Idle: of.want, Interval: of.want, Count: 1}
-		assert.Empty(t, cmp.Diff(want, got), "%v (-want +got)", of.given)
+		assert.Empty(t, cmp.Diff(want, got), "settings for %v (-want +got)", of.given)
 	}
 }

@@ -63,7 +63,7 @@ func TestPythonLeavesKeepaliveToTheSystem(t *testing.T) {
 	before, after := settings(python.Before), settings(python.After)
 	x.Outcome(harness.Client, "connected: %+v", before)
 	x.Outcome(harness.Client, "with SO_KEEPALIVE: %+v", after)
-	assert.Empty(t, cmp.Diff(want, before), "connected (-want +got)")
+	assert.Empty(t, cmp.Diff(want, before), "settings of the connection (-want +got)")
 	want.Enable = true
-	assert.Empty(t, cmp.Diff(want, after), "with SO_KEEPALIVE (-want +got)")
+	assert.Empty(t, cmp.Diff(want, after), "settings of the connection with SO_KEEPALIVE (-want +got)")
 }

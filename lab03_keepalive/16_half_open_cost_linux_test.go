@@ -90,7 +90,7 @@ type halfOpenServer struct {
 func (s *halfOpenServer) report(b *testing.B) (report halfOpenReport) {
 	b.Helper()
 	if err := s.reports.Decode(&report); err != nil {
-		require.NoError(b, s.process.Wait(), "this stopped it; try fewer clients: -halfopen N")
+		require.NoError(b, s.process.Wait(), "this error stopped the server's process; try fewer clients: -halfopen N")
 		require.NoError(b, err)
 	}
 	return report

@@ -36,5 +36,5 @@ func TestKeepaliveOptionsHaveOtherNames(t *testing.T) {
 	}))
 	x.Outcome(harness.Client, "read back: %v", got)
 
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "options, read back (-want +got)")
 }

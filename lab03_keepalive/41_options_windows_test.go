@@ -35,7 +35,7 @@ func TestKeepaliveOptionsInSeconds(t *testing.T) {
 	}))
 	x.Outcome(harness.Client, "read back: %v", got)
 
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "options, read back (-want +got)")
 }
 
 // TestOneCallSetsIdleAndInterval: on Windows, SIO_KEEPALIVE_VALS takes idle and interval in one call, in milliseconds. A call

@@ -33,7 +33,7 @@ func TestConnectHasAnOptionOfKeepalive(t *testing.T) {
 	got := options(t, client)
 	x.Outcome(harness.Client, "read back: %v", got)
 
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "options, read back (-want +got)")
 	onSocket(t, client, func(fd int) {
 		for _, option := range []int{unix.TCP_KEEPIDLE, unix.TCP_KEEPINTVL, unix.TCP_KEEPINIT} {
 			assert.ErrorIs(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, option, math.MaxInt32), unix.EINVAL)
@@ -69,8 +69,8 @@ func TestKeepaliveComesFromListenerOrSystem(t *testing.T) {
 	got, control := accepted(listener), accepted(untouched)
 	x.Outcome(harness.Server, "accepted: %v; by the other server: %v", got, control)
 
-	assert.Empty(t, cmp.Diff(ofListener, got), "(-want +got)")
-	assert.Empty(t, cmp.Diff(ofSystem, control), "the system's (-want +got)")
+	assert.Empty(t, cmp.Diff(ofListener, got), "options of the accepted connection (-want +got)")
+	assert.Empty(t, cmp.Diff(ofSystem, control), "options of the connection that the other server has accepted (-want +got)")
 }
 
 // onSocket calls f with the descriptor of a connection or a listener.
