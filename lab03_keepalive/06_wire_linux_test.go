@@ -112,7 +112,7 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 		"segments after the host has vanished (-want +got)")
 	heard := segments[vanished-1]
 	assert.Equal(t, onWire{harness.Server, ".", 1, 1, 0, wire.ProbeAnswer}, onTheWire([]wire.Segment{heard})[0],
-		"the control: the last segment before")
+		"the control: the last segment before the host vanished")
 	for i, pause := range []time.Duration{idle, interval, interval} {
 		s, before := segments[vanished+i], segments[vanished+i-1]
 		assert.GreaterOrEqual(t, s.At-before.At, pause-harness.Tick(), "%s after %s", s.Meaning, before.Meaning)

@@ -146,7 +146,7 @@ func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
 			require.Greater(t, len(again), backoffs)
 			arrived, before := again[len(again)-1], again[len(again)-2]
 			assert.False(t, arrived.Unheard)
-			assert.True(t, before.Unheard, "the retransmission before should have been sent during the outage")
+			assert.True(t, before.Unheard, "the retransmission before the last one should have been sent during the outage")
 			x.AssertAtLeast(arrived.At-before.At, sender.wait-harness.Tick())
 		})
 	}

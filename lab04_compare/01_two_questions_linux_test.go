@@ -56,7 +56,7 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, asking)
-	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has probed, and the probe was answered")
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive should have probed, and the probe should have been answered")
 	x.Step("the other server sends a byte")
 	_, err = kept.Write([]byte("!"))
 	require.NoError(t, err)
@@ -103,7 +103,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	x.AssertAtLeast(took, patience)
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, patient)
-	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has probed, and the probe was answered")
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive should have probed, and the probe should have been answered")
 
 	x.Step("both servers answer")
 	for _, server := range []*net.TCPConn{slow, alsoSlow} {
@@ -113,7 +113,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	assert.NoError(t, reading.Wait())
 	require.NoError(t, impatient.SetReadDeadline(time.Time{}))
 	_, err = impatient.Read(make([]byte, 1))
-	assert.NoError(t, err, "a timeout says nothing about the peer")
+	assert.NoError(t, err, "the answer should still come: a timeout says nothing about the peer")
 }
 
 // TestHungApplicationAnswersProbes: when a process hangs (stopped with SIGSTOP), its kernel still answers
@@ -162,7 +162,7 @@ func TestHungApplicationAnswersProbes(t *testing.T) {
 
 	reading.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, probing)
-	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive has probed, and the probe was answered")
+	assert.Greater(t, after.SegmentsIn, before.SegmentsIn, "keepalive should have probed, and the probe should have been answered")
 	x.Step("the server that has got the request goes on (SIGCONT)")
 	second.Continue()
 	require.NoError(t, pinging.SetReadDeadline(time.Time{}))

@@ -68,10 +68,10 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	x.AssertAtLeast(idleWithKeepalive.Since(begun), death-harness.Tick())
 
 	idleWithUserTimeout.AssertStillWaiting()
-	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, idleConn).Probes, "without keepalive, no probe is sent")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, idleConn).Probes, "without keepalive, no probe should be sent")
 	activeWithKeepalive.AssertStillWaiting()
 	after := kernel.ReadTCPInfo(x, harness.Client, activeConn)
-	assert.Zero(t, after.Probes, "data is in flight, and no probe is sent")
+	assert.Zero(t, after.Probes, "while data is in flight, no probe should be sent")
 	assert.Positive(t, after.Retransmits)
 }
 
@@ -113,7 +113,7 @@ func TestKeepaliveFindsHostThatVanishesBeforeItAnswers(t *testing.T) {
 		require.Equal(t, probe, kernel.Keepalive(x, conn))
 	}
 
-	x.Step("three clients ask, and the servers' kernels acknowledge it; then two of the hosts vanish")
+	x.Step("three clients send a request, and the servers' kernels acknowledge it; then two of the servers' hosts vanish")
 	begun := time.Now()
 	probing, lost := ask(withKeepalive)
 	slow, alive := ask(withKeepalive)
@@ -126,8 +126,8 @@ func TestKeepaliveFindsHostThatVanishesBeforeItAnswers(t *testing.T) {
 	assert.ErrorIs(t, read("host vanished, keepalive", probing).Wait(), syscall.ETIMEDOUT)
 	x.AssertAtLeast(time.Since(begun), death-harness.Tick())
 	waiting.AssertStillWaiting()
-	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, unprobed).Probes, "without keepalive, no probe is sent")
-	assert.Greater(t, kernel.ReadTCPInfo(x, harness.Client, slow).SegmentsIn, before.SegmentsIn, "a probe was answered")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, unprobed).Probes, "without keepalive, no probe should be sent")
+	assert.Greater(t, kernel.ReadTCPInfo(x, harness.Client, slow).SegmentsIn, before.SegmentsIn, "a probe should have been answered")
 
 	x.Step("the slow server answers")
 	_, err := alive.Write([]byte("!"))

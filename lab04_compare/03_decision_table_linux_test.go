@@ -166,7 +166,7 @@ func assertCell(t *testing.T, x *harness.Experiment, call *harness.Call, begun t
 	}
 	t.Attr("outcome", got.outcome+took)
 	t.Attr("judgment", string(got.judgment))
-	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(cell{})), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(cell{})), "cell of the table (-want +got)")
 	switch got.outcome {
 	case stillWaiting:
 	case deadline: // our call's own, by Go's timers

@@ -110,7 +110,7 @@ func peerPausesReading(t *testing.T, x *harness.Experiment, d defense) *harness.
 	client, server := connected(t, x, d)
 	call := send(x, d, client)
 	// The pause begins when the window is closed: TCP_USER_TIMEOUT counts from the first window probe. A busy machine may see
-	// the connection only when that has ended it.
+	// the connection only when TCP_USER_TIMEOUT has ended it.
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff > 0 || i.State == kernel.Closed })
 	readAfterPause(t, x, server)
 	return call

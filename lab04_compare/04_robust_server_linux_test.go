@@ -46,7 +46,7 @@ func TestRobustServerOutlivesItsClients(t *testing.T) {
 	server.awaitClients(s.healthy(), before)
 	assert.Less(t, time.Since(begun), serving.GivesBackWithin()+late)
 
-	x.Step("it has seen all of them fail; the others are served still, and leave")
+	x.Step("the server has seen all of them fail; the others are still served, and leave")
 	s.assertSurvived(server.usage().Gone)
 	enough()
 	s.leave()
@@ -97,8 +97,8 @@ func (s *siege) assertSurvived(gone map[string]int) {
 	}
 }
 
-// BenchmarkRobustServer does the same with 500 clients, in 20 seconds. It reports what the server uses
-// before the first client comes, when only the healthy clients remain, and after the last has gone.
+// BenchmarkRobustServer does the same as TestRobustServerOutlivesItsClients, with 500 clients in 20 seconds. It reports what
+// the server uses before the first client comes, when only the healthy clients remain, and after the last has gone.
 func BenchmarkRobustServer(b *testing.B) {
 	const each, over = 50, 20 * time.Second
 	for b.Loop() {

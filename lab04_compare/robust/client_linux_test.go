@@ -126,8 +126,8 @@ func TestSettled(t *testing.T) {
 	eventually(true, acknowledged)
 	conn.Close()
 	for _, none := range []*net.TCPConn{conn, new(net.TCPConn)} {
-		assert.False(t, acknowledged(none), "nobody knows")
-		assert.False(t, settled(none), "nobody knows")
+		assert.False(t, acknowledged(none), "acknowledged should be false when nobody knows")
+		assert.False(t, settled(none), "settled should be false when nobody knows")
 		_, err := setUserTimeout(none, time.Second)
 		assert.Error(t, err)
 	}

@@ -38,7 +38,7 @@ func TestMultipathClient(t *testing.T) {
 	begun := time.Now()
 	idle, stalled := s.connect(multipath(t, net.Dialer{})), s.connect(multipath(t, smallWindow))
 	exchange(t, idle)
-	require.True(t, speaksMultipath(t, idle), "the control: the client gets what it asks for")
+	require.True(t, speaksMultipath(t, idle), "the control: the client should get the Multipath TCP that it asks for")
 	send(t, stalled, twentyQuestions)
 
 	third := s.connect(net.Dialer{})
@@ -60,7 +60,7 @@ func TestStopLosesNoAnswerOfMultipathClient(t *testing.T) {
 	s.stop()
 	answers, err := io.ReadAll(client)
 	assert.NoError(t, err)
-	assert.True(t, strings.HasSuffix(string(answers), "a request\n"), "the last answer is whole")
+	assert.True(t, strings.HasSuffix(string(answers), "a request\n"), "the last answer should be whole")
 	require.NoError(t, client.Close())
 	assert.NoError(t, s.wait())
 }

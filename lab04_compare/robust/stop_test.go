@@ -26,7 +26,7 @@ func TestStopLetsBegunRequestsEnd(t *testing.T) {
 	require.NoError(t, err)
 
 	s.stop()
-	assert.NoError(t, end(idle), "the idle client is let go")
+	assert.NoError(t, end(idle), "the idle client should be let go")
 	log.await(t, idle.LocalAddr(), "meaning=canceled", "error=\"the server stops: context canceled\"")
 	require.NoError(t, idle.Close())
 	assert.Eventually(t, s.isClosed, guard, time.Millisecond)
@@ -132,7 +132,7 @@ func TestAnswersOutliveServer(t *testing.T) {
 			answers, err := io.ReadAll(client)
 			assert.NoError(t, err)
 			assert.True(t, strings.HasPrefix(twentyQuestions[1:], string(answers)))
-			assert.True(t, strings.HasSuffix(string(answers), "\n"), "the last answer is whole")
+			assert.True(t, strings.HasSuffix(string(answers), "\n"), "the last answer should be whole")
 		})
 	}
 }

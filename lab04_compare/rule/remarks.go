@@ -16,7 +16,7 @@ const (
 // MostUserTimeout is the largest TCP_USER_TIMEOUT, an int of milliseconds: do_tcp_setsockopt() in net/ipv4/tcp.c.
 const MostUserTimeout = math.MaxInt32 * time.Millisecond
 
-// Remark explains a setting that does something other than one would expect.
+// Remark explains a setting that does not do what one expects.
 type Remark struct {
 	Text       string `json:"text"`
 	Experiment string `json:"experiment"`        // the experiment that shows it

@@ -105,9 +105,9 @@ func TestPingMayBeToldOfTheReset(t *testing.T) {
 	p := Predict(set, Default(), failure(t, "host reboots, idle"))
 	assert.NotNil(t, p.Fits(Reset, 1*second, 0))
 	assert.NotNil(t, p.Fits(EOF, 1*second, 0))
-	assert.Nil(t, p.Fits(EOF, 1*second-1, 0), "too early")
+	assert.Nil(t, p.Fits(EOF, 1*second-1, 0), "an event that comes too early should not fit")
 	p = Predict(Settings{Keepalive: Keepalive{1 * second, 1 * second, 1}}, Default(), failure(t, "host reboots, idle"))
-	assert.Nil(t, p.Fits(EOF, 1*second, 0), "nobody pings")
+	assert.Nil(t, p.Fits(EOF, 1*second, 0), "EOF should not fit: nobody pings")
 }
 
 // A process that dies before it has read a ping leaves a reset, and not EOF.
@@ -116,15 +116,16 @@ func TestPingMayTurnTheEndIntoAReset(t *testing.T) {
 	p := Predict(Settings{Heartbeat: Heartbeat{time.Millisecond, 1 * second}}, Default(), killed)
 	assert.Equal(t, EOF, p.Outcome())
 	assert.NotNil(t, p.Fits(Reset, 3*time.Microsecond, 0))
-	assert.Nil(t, Predict(Settings{}, Default(), killed).Fits(Reset, 3*time.Microsecond, 0), "nobody pings")
+	assert.Nil(t, Predict(Settings{}, Default(), killed).Fits(Reset, 3*time.Microsecond, 0), "a reset should not fit: nobody pings")
 }
 
 // If keepalive's last timer is late, a ping may come first, and silence keepalive.
 func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
 	set := Settings{Keepalive: Keepalive{1 * second, 2 * second, 1}, UserTimeout: 1 * second, Heartbeat: Heartbeat{3010 * time.Millisecond, 60 * second}}
 	p := Predict(set, Default(), failure(t, "host vanishes, idle"))
-	assert.NotNil(t, p.Fits(TimedOut, 3*second, 0), "keepalive is on time")
-	assert.NotNil(t, p.Fits(TimedOut, 3010*time.Millisecond+1400*time.Millisecond, 0), "it is late, and the ping is given up")
+	assert.NotNil(t, p.Fits(TimedOut, 3*second, 0), "a timeout should fit if keepalive is on time")
+	assert.NotNil(t, p.Fits(TimedOut, 3010*time.Millisecond+1400*time.Millisecond, 0),
+		"a timeout should fit if keepalive is late, and the ping is given up")
 	assert.Greater(t, notAfter(t, p), 4*second)
 }
 
@@ -205,7 +206,7 @@ func TestSettingsThatAreNotWhatTheySeem(t *testing.T) {
 	taken, _ = Taken(Settings{UserTimeout: 2500 * time.Microsecond})
 	assert.Equal(t, 2*time.Millisecond, taken.UserTimeout)
 	_, remarks := Taken(Settings{Keepalive: Keepalive{30 * second, 10 * second, 3}, UserTimeout: 59 * second})
-	assert.Empty(t, remarks, "the count and the user timeout agree")
+	assert.Empty(t, remarks, "there should be no remark: the count and the user timeout agree")
 }
 
 // A number without a unit is in seconds, as the kernel's options are.

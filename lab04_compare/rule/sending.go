@@ -139,9 +139,9 @@ func outage(set Settings, s System) []Event {
 	return p
 }
 
-// proxyGivesUp returns what may end our connection to a proxy that can't pass on our data, because the host behind it has
+// proxyGivesUp returns what may end our connection to a proxy that can't forward our data, because the host behind it has
 // vanished. The proxy has no TCP_USER_TIMEOUT. When its kernel gives up the connection to that host, the proxy closes ours.
-// A proxy does not pass on probes: if we send no data, nothing ends our connection.
+// A proxy does not forward probes: if we send no data, nothing ends our connection.
 func proxyGivesUp(set Settings, s System, f Failure) []Event {
 	e := unacknowledgedGivesUp(0, firstRetransmission(s), s)
 	e.By, e.Outcome = ByProxy, EOF
