@@ -46,7 +46,7 @@ func TestEndFreesWhatStillWaits(t *testing.T) {
 			return err
 		})
 	})
-	assert.Error(t, read.Wait(), "the other end is closed first, by a reset")
+	assert.Error(t, read.Wait(), "the read should fail: the other end is closed first, by a reset")
 	assert.ErrorIs(t, left.Close(), net.ErrClosed)
 }
 

@@ -69,12 +69,12 @@ func tellsData() bool { return system.Setting("LABS_STORY") == "data" }
 
 var stage sync.Mutex // held while an experiment prints
 
-// tellsNow reports whether the story is printed while it happens. Under -v, only the story of an experiment that
-// runs alone is. If several run side by side, each prints its whole story at its end.
+// tellsNow reports whether the story is printed while it happens. Under -v, only an experiment that
+// runs alone prints its story while it happens. If several run side by side, each prints its whole story at its end.
 func (x *Experiment) tellsNow() bool { return !testing.Verbose() || running.Load() == 1 }
 
-// tell prints what happened before the given moment and has not been printed yet. Whoever notes a later event prints
-// it, once the segments before it are known.
+// tell prints what happened before the given moment and has not been printed yet. Whoever notes a later event
+// prints that event, once the segments before it are known.
 func (x *Experiment) tell(until time.Time, end bool) {
 	if !end && !x.tellsNow() {
 		return

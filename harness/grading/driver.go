@@ -41,7 +41,7 @@ const mostStack = 64 << 20
 // mostMemory is how much memory the student's process uses before it collects garbage after all. It may have 512 MiB in all.
 const mostMemory = 256 << 20
 
-// beStudent carries out the grader's calls, and does not return, in the student's process. In the grader's it does
+// In the student's process, beStudent carries out the grader's calls, and does not return. In the grader's process, it does
 // nothing.
 func beStudent() {
 	if toGrader != nil {

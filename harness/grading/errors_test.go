@@ -65,5 +65,5 @@ func TestErrorsArriveAsTheyWere(t *testing.T) {
 		}
 	}
 	assert.NoError(t, crossed(t, nil))
-	assert.Equal(t, io.EOF, crossed(t, io.EOF), "it can be compared")
+	assert.Equal(t, io.EOF, crossed(t, io.EOF), "a well-known error should arrive as itself, so that it can be compared")
 }

@@ -148,7 +148,7 @@ func testReports(t *testing.T, reports map[string]report.Report) {
 				left.Finding.Seen = cutTo(left.Finding.Seen, want.Finding.Seen)
 			}
 			left.Reason = cutTo(left.Reason, want.Reason)
-			assert.Empty(t, cmp.Diff(want, *left), "(-want +got)\n%s", printed)
+			assert.Empty(t, cmp.Diff(want, *left), "the report (-want +got)\n%s", printed)
 			assert.Equal(t, want.Result == report.Failed, status != 0, "%s", printed)
 			if !strings.Contains(grader, "Goroutine") { // a leaked goroutine is found at the end, by endStudent
 				assert.NotRegexp(t, `(grader|running|death|holdings)\.go:\d+:`, printed, "the line is the grader's own")

@@ -39,8 +39,8 @@ func (g *Grader) running() map[string]string {
 }
 
 // ExpectNothingLeft expects that the student's process has no new descriptors, goroutines or children, compared with
-// before. Call it when the call that what names has returned. It looks several times, because something may just be
-// ending.
+// before. Call it when a call of the student's code has returned; what is the name of that call. It looks several times,
+// because something may just be ending.
 func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 	g.t.Helper()
 	f := Finding{Sentence: "nothing-left"}

@@ -41,7 +41,7 @@ func TestWhatIsLeftInTheProcessIsTheStudents(t *testing.T) {
 			if left.Finding != nil {
 				left.Finding.Seen = cutTo(left.Finding.Seen, of.seen)
 			}
-			assert.Empty(t, cmp.Diff(want, *left), "(-want +got)\n%s", printed)
+			assert.Empty(t, cmp.Diff(want, *left), "the report (-want +got)\n%s", printed)
 		})
 	}
 }

@@ -17,10 +17,10 @@ func TestReportIsReadAsItWasWritten(t *testing.T) {
 		{Result: report.Failed, Step: "a step", Finding: &report.Finding{Sentence: "an-id", Mistake: "a mistake", Expected: "this", Seen: "that", Read: "lab01_timeout/TestX"}},
 	} {
 		text := want.Encode()
-		assert.NotContains(t, text, "\n", "an attribute is one line")
+		assert.NotContains(t, text, "\n", "an attribute should be one line")
 		got, err := report.Decode(text)
 		require.NoError(t, err)
-		assert.Empty(t, cmp.Diff(&want, got), "(-want +got)")
+		assert.Empty(t, cmp.Diff(&want, got), "the report (-want +got)")
 	}
 }
 

@@ -78,7 +78,7 @@ func TestStudentIsRight(t *testing.T) {
 	g.Expect(true, wrong)
 	g.Prepare("asking for the environment", func() {
 		for _, variable := range environment.On(g, struct{}{}) {
-			assert.NotContains(t, variable, report.Var, "the student's code must not know")
+			assert.NotContains(t, variable, report.Var, "the student's code should not have this variable")
 		}
 	})
 }
@@ -87,13 +87,13 @@ func TestStudentIsWrong(t *testing.T) {
 	g := start(t)
 	g.Call(what, moment, stuck, returns(g))
 	g.Expect(false, wrong)
-	t.Error("beyond the first mistake")
+	t.Error("the grading went on beyond the first mistake")
 }
 
 func TestStudentHangs(t *testing.T) {
 	g := start(t)
 	g.Call(what, moment, stuck, waits(g))
-	t.Error("beyond the first mistake")
+	t.Error("the grading went on beyond the first mistake")
 }
 
 func TestStudentIsSeenToHang(t *testing.T) {
@@ -105,7 +105,7 @@ func TestStudentIsSeenToHang(t *testing.T) {
 func TestStudentPanics(t *testing.T) {
 	g := start(t)
 	g.Call(what, moment, stuck, panics(g))
-	t.Error("beyond the first mistake")
+	t.Error("the grading went on beyond the first mistake")
 }
 
 func TestStudentsCallbackPanics(t *testing.T) {
@@ -158,7 +158,7 @@ func TestStudentReachesNothing(t *testing.T) {
 func TestStudentHasNotBegun(t *testing.T) {
 	g := start(t)
 	g.Call(what, moment, stuck, isNotBegun(g))
-	t.Error("beyond what was not begun")
+	t.Error("the grading went on beyond what was not begun")
 }
 
 func TestStudentHasBegunOnePart(t *testing.T) {
@@ -190,7 +190,7 @@ func TestStudentIsWrongAndLeavesAGoroutine(t *testing.T) {
 
 func TestStudentNeedsWhatIsNotHere(t *testing.T) {
 	start(t, harness.LongTimers)
-	t.Error("beyond what can be graded here")
+	t.Error("the grading went on, although this machine can't grade it")
 }
 
 func TestStudentExits(t *testing.T) {

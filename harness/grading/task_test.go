@@ -63,5 +63,5 @@ func TestWhatIsNoSourceHasNoTask(t *testing.T) {
 	assert.Empty(t, own)
 	assert.Empty(t, general)
 	own, _ = task.Of(someTasks+"\nfunc broken( {", "SendAll")
-	assert.Len(t, own, 2, "as much as parses")
+	assert.Len(t, own, 2, "the sentences of the part that parses")
 }

@@ -22,7 +22,7 @@ func TestTimesVaryWithinTheirBounds(t *testing.T) {
 		assert.Zero(t, d%time.Millisecond)
 		seen[d] = true
 	}
-	assert.Len(t, seen, 11, "in whole milliseconds, all of them")
+	assert.Len(t, seen, 11, "every whole millisecond should come up")
 }
 
 func TestTextsVary(t *testing.T) {
@@ -40,6 +40,6 @@ func TestBytesDifferEverywhere(t *testing.T) {
 	data := Bytes(64 << 10)
 	assert.Len(t, data, 64<<10)
 	assert.NotEqual(t, data, Bytes(64<<10))
-	assert.Equal(t, 1, bytes.Count(data, data[:8]), "nowhere again")
+	assert.Equal(t, 1, bytes.Count(data, data[:8]), "the first bytes should appear nowhere again")
 	assert.Equal(t, 1, bytes.Count(data, data[len(data)-8:]))
 }

@@ -15,14 +15,14 @@ func TestDescriptorsAtAddressAreItsConnections(t *testing.T) {
 	x := harness.Start(t, kernel.Proc)
 	listener := peer.ListenNoKeepalive(x)
 	address := listener.Addr().String()
-	assert.Zero(t, kernel.DescriptorsAt(x, address), "the listener is not a connection")
+	assert.Zero(t, kernel.DescriptorsAt(x, address), "the listener should not count: it is not a connection")
 
 	peer.DialNoKeepalive(x, address)
 	peer.DialNoKeepalive(x, address)
 	accepted, err := listener.AcceptTCP()
 	require.NoError(t, err)
 	x.Own(accepted)
-	assert.Equal(t, 1, kernel.DescriptorsAt(x, address), "the other is not accepted yet")
+	assert.Equal(t, 1, kernel.DescriptorsAt(x, address), "the other connection should not count: it is not accepted yet")
 
 	require.NoError(t, accepted.Close())
 	assert.Zero(t, kernel.DescriptorsAt(x, address))

@@ -130,7 +130,7 @@ func TestInTimeWaitIsAboutOneEndAndOneState(t *testing.T) {
 	require.NoError(t, client.Close())
 	kernel.AwaitConnection(x, second, first, kernel.CloseWait)
 	require.NoError(t, server.Close())
-	assert.True(t, kernel.InTimeWait(x, first, second), "the end that closes first is in TIME_WAIT")
+	assert.True(t, kernel.InTimeWait(x, first, second), "the end that closes first should be in TIME_WAIT")
 
 	client, server = peer.PairNoKeepalive(x)
 	local, remote := ends(client)
@@ -138,10 +138,10 @@ func TestInTimeWaitIsAboutOneEndAndOneState(t *testing.T) {
 	require.NoError(t, server.Close())
 	_, err := client.Read(make([]byte, 1))
 	require.ErrorIs(t, err, syscall.ECONNRESET)
-	assert.False(t, kernel.InTimeWait(x, local, remote), "a reset leaves nothing")
+	assert.False(t, kernel.InTimeWait(x, local, remote), "a reset should leave nothing")
 
 	client, server = peer.PairNoKeepalive(x)
 	local, remote = ends(client)
 	link.Reboot(x, server, client)
-	assert.False(t, kernel.InTimeWait(x, local, remote), "one end is gone, and the other is still connected")
+	assert.False(t, kernel.InTimeWait(x, local, remote), "the other end should still be connected, although one end is gone")
 }

@@ -78,7 +78,7 @@ func TestStoryTellsTableOnce(t *testing.T) {
 			told = append(told, e.Text)
 		}
 	}
-	assert.Len(t, told, 2, "looked at three times, the second time with nothing new: %q", told)
+	assert.Len(t, told, 2, "the table should be told twice: it is looked at three times, the second time with nothing new: %q", told)
 }
 
 func TestChildLooksIntoTable(t *testing.T) {

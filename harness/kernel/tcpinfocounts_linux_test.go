@@ -24,7 +24,7 @@ func TestTCPInfoCountsWhatIsSentAgain(t *testing.T) {
 	require.NoError(t, err)
 
 	again := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits > 1 })
-	assert.Equal(t, again.Retransmits, again.Backoff, "the wait doubles each time")
+	assert.Equal(t, again.Retransmits, again.Backoff, "the wait should double each time")
 	assert.Zero(t, again.Probes)
 
 	link.Return(x, server)
@@ -41,5 +41,5 @@ func TestTCPInfoTellsWindowProbesFromRetransmissions(t *testing.T) {
 	// When a probe is answered, Probes becomes zero, but Backoff stays: the next wait is still longer.
 	probing := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff > 1 })
 	assert.Zero(t, probing.Retransmits)
-	assert.Zero(t, probing.Unacked, "a probe has no data")
+	assert.Zero(t, probing.Unacked, "a probe should have no data")
 }

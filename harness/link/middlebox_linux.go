@@ -10,8 +10,8 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// Middlebox is between the ends of a connection, like a firewall, a NAT router or a load balancer. It passes segments on
-// while it has an entry for their connection.
+// Middlebox is between the ends of a connection, like a firewall, a NAT router or a load balancer. It forwards
+// segments while it has an entry for their connection.
 type Middlebox struct {
 	x              *harness.Experiment
 	client, server *net.TCPConn

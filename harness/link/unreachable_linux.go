@@ -45,8 +45,8 @@ func UnreachableDatagram(x *harness.Experiment, sender net.Conn, reason Reason) 
 	reject(x, reason, fmt.Sprintf("the datagram to %v", to), unix.IPPROTO_UDP, wire.Ends{From: from, To: to}, header)
 }
 
-// mustQuote is the number of bytes after the IP header that the error must quote, at least, of the packet that can't be
-// delivered. The kernel finds the socket by the ports in these bytes, and checks the TCP sequence number.
+// mustQuote: the error must quote the IP header of the packet that can't be delivered, and at least this many bytes
+// after the header. The kernel finds the socket by the ports in these bytes, and checks the TCP sequence number.
 const mustQuote = 8
 
 func reject(x *harness.Experiment, reason Reason, what string, protocol byte, ends wire.Ends, quoted []byte) {

@@ -2,7 +2,7 @@ package link
 
 import "net"
 
-// VanishForGood makes the host of a peer vanish, as Vanish does, but it can't return. It closes the peer's
+// VanishForGood makes the host of a peer vanish, as Vanish does, but that host can't return. It closes the peer's
 // descriptor, so that a test can measure what the connection costs the survivor alone. It needs no
 // Experiment, so that a process.Program can use it.
 func VanishForGood(peer, survivor *net.TCPConn) error {

@@ -16,7 +16,7 @@ import (
 // Environment variables with which the process outside tells the process inside what it needs.
 const (
 	outsideVar = "LABS_OUTSIDE" // the network namespace of the process outside
-	reportVar  = "LABS_REPORT"  // the descriptor to write to whether the loopback came up
+	reportVar  = "LABS_REPORT"  // the descriptor on which the process inside reports whether the loopback came up
 )
 
 const loopbackIsUp = "up"
@@ -93,7 +93,7 @@ func settleInside() {
 	fmt.Fprint(report, loopbackIsUp)
 }
 
-// exitAs passes signals on to the child, waits for it, and ends this process in the same way.
+// exitAs forwards signals to the child, waits for it, and ends this process in the same way.
 func exitAs(child *exec.Cmd) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)

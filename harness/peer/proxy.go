@@ -8,7 +8,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Proxy is between a client and a server. It has a connection to each, and passes on what arrives on one of them to the
+// Proxy is between a client and a server. It has a connection to each, and forwards what arrives on one of them to the
 // other: the data, and the FIN. The client's connection ends at the proxy.
 type Proxy struct {
 	ToClient, ToServer *net.TCPConn

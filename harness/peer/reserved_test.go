@@ -15,7 +15,7 @@ func TestReservedPortsAreGivenOnce(t *testing.T) {
 		port := peer.ReservedPort()
 		assert.False(t, given[port], "port %d", port)
 		given[port] = true
-		assert.Less(t, port, uint16(32768), "ip_local_port_range begins there")
+		assert.Less(t, port, uint16(32768), "the port should be below ip_local_port_range")
 		assert.GreaterOrEqual(t, port, uint16(10000))
 	}
 }

@@ -87,7 +87,7 @@ func TestKilledProcessIsStartedAgainOnItsPort(t *testing.T) {
 	first, err := process.Start(x, echo, harness.Loopback())
 	require.NoError(t, err)
 	first.Kill()
-	assert.Error(t, first.Wait(), "killed")
+	assert.Error(t, first.Wait(), "a killed process should end with an error")
 
 	second, err := process.Start(x, echo, first.Address)
 	require.NoError(t, err)

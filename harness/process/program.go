@@ -102,8 +102,8 @@ func (e *programError) Unwrap() error {
 
 func init() { system.RunProgram = runProgram }
 
-// runProgram runs the program that the environment names, and does not return, if the environment names
-// one. This process then runs no tests: it parses no flags, and enters no new namespace.
+// runProgram returns at once if the environment names no program. Otherwise it runs that program, and does not
+// return. This process then runs no tests: it parses no flags, and enters no new namespace.
 func runProgram() {
 	name := os.Getenv(programVar)
 	if name == "" {

@@ -14,7 +14,7 @@ const Attribute = "needs"
 // Between separates the names, if a test needs several things.
 const Between = ", "
 
-// Needs skips a test, because something that it needs is missing. The text why says why it is missing, and what would help.
+// Needs skips a test, because something that it needs is missing. The text of why gives the reason, and says what would help.
 func Needs(t testing.TB, name, why string) {
 	t.Helper()
 	t.Attr(Attribute, name)
@@ -30,7 +30,7 @@ func UnlessChecking(t testing.TB, does string) {
 }
 
 // UnlessSelf returns the path of this test binary, for tests that run it in a process of its own. On Linux, the path
-// comes from /proc; UnlessSelf skips the test if it is not mounted.
+// comes from /proc; UnlessSelf skips the test if /proc is not mounted.
 func UnlessSelf(t testing.TB) (path string) {
 	t.Helper()
 	path, err := os.Executable()

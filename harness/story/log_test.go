@@ -23,7 +23,7 @@ func TestEventIsOneAlignedLine(t *testing.T) {
 		"   0.301 s  client  Read: i/o timeout",
 		"7860.000 s  story   the peer is gone",
 	}
-	assert.Empty(t, cmp.Diff(want, lines), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, lines), "the lines (-want +got)")
 }
 
 func TestEventsKeepTheOrderOfTheClock(t *testing.T) {
@@ -56,7 +56,7 @@ func TestRecordSurvivesJSON(t *testing.T) {
 
 	require.NoError(t, err)
 	want.Began = want.Began.Round(0) // a file keeps the wall clock only
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "the record (-want +got)")
 }
 
 func TestReadSaysWhatIsNoRecord(t *testing.T) {
@@ -85,7 +85,7 @@ func TestSegmentStandsWhereItWasSent(t *testing.T) {
 		order = append(order, e.Kind)
 	}
 	assert.Equal(t, []story.Kind{story.Step, story.Sent, story.Step}, order)
-	assert.Empty(t, log.Untaken(after), "all were taken")
+	assert.Empty(t, log.Untaken(after), "all should have been taken")
 }
 
 func TestUntakenLeavesWhatCameLater(t *testing.T) {

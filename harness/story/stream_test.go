@@ -34,7 +34,7 @@ func TestEventSurvivesItsAttributes(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, i == len(attributes)-1, done)
 			if done {
-				assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+				assert.Empty(t, cmp.Diff(want, got), "the event (-want +got)")
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func TestSecondConnectionHasWireOfItsOwn(t *testing.T) {
 		"   0.000 s  wire    client → server  data               seq 1, ack 1, 5 bytes",
 		"   0.000 s  wire 2  client → server  RST                seq 1, ack 1",
 	}
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "the lines (-want +got)")
 }
 
 func TestLongRunOfDataIsCounted(t *testing.T) {
@@ -39,10 +39,10 @@ func TestLongRunOfDataIsCounted(t *testing.T) {
 
 	var p story.Printer
 	got := p.Lines(events, false)
-	assert.Len(t, got, 6+1+1, "the first of them, the count, the step")
+	assert.Len(t, got, 6+1+1, "lines: the first segments, the count, the step")
 	assert.Equal(t, "   0.050 s  wire    … 14 more segments: 7 × data, 7 × ACK; 7000 bytes", got[6])
 	assert.Equal(t, "   0.000 s  story   the client waits", got[7])
-	assert.Len(t, p.Lines(events[:2], true), 2, "after the step a new run begins")
+	assert.Len(t, p.Lines(events[:2], true), 2, "after the step a new run should begin")
 }
 
 // A segment with a special meaning is shown, even after a long run of segments that only carry data.
@@ -67,7 +67,7 @@ func TestManyConnectionsAreCounted(t *testing.T) {
 	shown := p.Lines(events, false)
 	assert.Less(t, len(shown), 40)
 	held := p.Lines(nil, true)
-	assert.Len(t, held, 1, "at the end comes the count of those that were held")
+	assert.Len(t, held, 1, "at the end should come the count of the segments that were held")
 	assert.Contains(t, held[0], "× SYN-ACK")
 }
 

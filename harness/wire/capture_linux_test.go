@@ -207,7 +207,7 @@ func TestSegmentStandsBetweenTheStepsAroundIt(t *testing.T) {
 	for range writesBetweenSteps {
 		want = append(want, "before", "client", "after")
 	}
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "the story (-want +got)")
 }
 
 const writesBetweenSteps = 20

@@ -23,8 +23,8 @@ type side struct {
 	probed bool   // it has sent a probe that was not answered yet
 }
 
-// unknown is the shift before a SYN was seen. It is also the window as long as it can't be compared: the
-// window on a SYN is not scaled, and later ones may be.
+// unknown is the shift before a SYN was seen. It also stands for a window that can't be compared with
+// later ones: the window on a SYN is not scaled, and later ones may be.
 const unknown = -1
 
 var unseen = side{shift: unknown, window: unknown}

@@ -94,7 +94,7 @@ func TestSegmentsGetMeanings(t *testing.T) {
 		t.Run(line.name, func(t *testing.T) {
 			got := meanings(read(t, frames(t, "127.0.0.1", append(handshake, line.segments...))))
 			want := append([]story.Meaning{story.SYN, story.SYNACK, story.ACK}, line.want...)
-			assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+			assert.Empty(t, cmp.Diff(want, got), "the meanings (-want +got)")
 		})
 	}
 }
@@ -118,7 +118,7 @@ func TestNumbersAreRelative(t *testing.T) {
 				with(both, story.Client, ".", 5, 1, 0, open<<7, story.KeepaliveProbe),
 			}
 			want[5].Unheard = true
-			assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+			assert.Empty(t, cmp.Diff(want, got), "the segments (-want +got)")
 		})
 	}
 }
@@ -156,8 +156,8 @@ func TestConnectionWithoutItsBeginningIsReadAllTheSame(t *testing.T) {
 		{flags: ".", seq: 1005, ack: 2001, window: open},
 	}))
 	assert.Equal(t, []story.Meaning{story.Data, story.ACK, story.KeepaliveProbe}, meanings(got))
-	assert.EqualValues(t, 5, got[2].Seq, "counted from the first segment that was seen")
-	assert.Equal(t, open, got[0].Window, "nobody knows the scale")
+	assert.EqualValues(t, 5, got[2].Seq, "the number should count from the first segment that was seen")
+	assert.Equal(t, open, got[0].Window, "the window should not be scaled: nobody knows the scale")
 }
 
 func TestFrameThatIsNoSegmentIsAnError(t *testing.T) {
@@ -191,7 +191,7 @@ func TestTextOfSegmentFitsItsColumns(t *testing.T) {
 		"client → server  window probe       seq 1 (one back), no data; not heard",
 		"server → client  RST                seq 1",
 	}
-	assert.Empty(t, cmp.Diff(want, got), "(-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "the lines (-want +got)")
 }
 
 func read(t *testing.T, frames []captured) (segments []story.Segment) {

@@ -125,7 +125,7 @@ func TestCutFrameHasTheSameHeaderOrNone(t *testing.T) {
 			}
 		}
 		assert.GreaterOrEqual(t, read, whole.Length)
-		assert.LessOrEqual(t, read, len(frame)-14-20-20, "a header ends in the headers of Ethernet, IP, TCP")
+		assert.LessOrEqual(t, read, len(frame)-14-20-20, "no header should be read from less than the headers of Ethernet, IP and TCP")
 	}
 }
 

@@ -3,9 +3,9 @@ package event
 
 import "time"
 
-// Within waits until something has happened, which closes the channel, or until the limit is over. It reports whether it
-// has happened. On a busy machine, both may be true before we look. A select would then choose one at random, but Within
-// reports that it has happened.
+// Within waits until something happens, which closes the channel, or until the limit is over. It reports whether the
+// channel is closed. On a busy machine, both may be true before we look. A select would then choose one at random, but Within
+// reports that the channel is closed.
 func Within(limit time.Duration, happened <-chan struct{}) bool {
 	select {
 	case <-happened:

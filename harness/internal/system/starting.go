@@ -14,8 +14,8 @@ func CloseEverywhere(closeSocket func() error) error {
 	return closeSocket()
 }
 
-// RunProgram runs a program, and does not return, if an experiment has started this process to run it. Otherwise it
-// returns at once. Package process sets it.
+// RunProgram is for a process that an experiment has started to run a program: it runs the program, and does not return.
+// In any other process, it returns at once. Package process sets it.
 var RunProgram = func() {}
 
 // StartProcess calls start, which starts a process.
