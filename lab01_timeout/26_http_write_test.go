@@ -131,10 +131,10 @@ func TestHandlerMovesWriteDeadline(t *testing.T) {
 
 	x.Step("two handlers answer in %d pieces, one every %v; WriteTimeout is %v, and one moves its deadline", pieces, limit/2, limit)
 	ofMoved := call("Get from the handler that moves its deadline", serve(true), &moved)
-	ofLeft := call("Get from the other", serve(false), &left)
+	ofLeft := call("Get from the other handler", serve(false), &left)
 	assert.NoError(t, ofMoved.Wait())
 	assert.Equal(t, "piece piece piece ", string(moved))
 	err := ofLeft.Wait()
 	x.Outcome(harness.Client, "read: %q, and %q", moved, left)
-	assert.True(t, errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF), "Get from the other: %v", err)
+	assert.True(t, errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF), "Get from the other handler: %v", err)
 }

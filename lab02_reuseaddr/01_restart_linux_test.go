@@ -116,7 +116,7 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 		err = unix.Bind(fd, x.Sockaddr(address))
 		x.Outcome(harness.Server, "bind: %v", err)
-		assert.Equal(t, old.want, resultOf(err), "the old server had SO_REUSEADDR = %d", old.reuses)
+		assert.Equal(t, old.want, resultOf(err), "bind, if the old server had SO_REUSEADDR = %d", old.reuses)
 	}
 }
 

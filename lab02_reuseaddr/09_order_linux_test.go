@@ -140,7 +140,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 		err = unix.Bind(fd, x.Sockaddr(address))
 		x.Outcome(harness.Server, "bind: %v", err)
-		assert.Equal(t, old.want, resultOf(err), "the old connection had SO_REUSEADDR = %d", old.ended)
+		assert.Equal(t, old.want, resultOf(err), "bind, if the old connection had SO_REUSEADDR = %d", old.ended)
 	}
 }
 
@@ -177,7 +177,7 @@ func TestControlIsInTime(t *testing.T) {
 		if err == nil {
 			x.Own(again)
 		}
-		assert.Equal(t, control.want, resultOf(err), "Control has set SO_REUSEADDR = %d", control.sets)
+		assert.Equal(t, control.want, resultOf(err), "Listen, if Control has set SO_REUSEADDR = %d", control.sets)
 		assert.Equal(t, 1, found, "Go should set the option before it calls Control")
 		assert.Zero(t, netip.MustParseAddrPort(boundTo).Port(), "the socket should not be bound yet")
 	}

@@ -13,7 +13,7 @@ func TestReservedPortsAreGivenOnce(t *testing.T) {
 	given := make(map[uint16]bool)
 	for range 20000 {
 		port := peer.ReservedPort()
-		assert.False(t, given[port], "port %d", port)
+		assert.False(t, given[port], "port %d was given before", port)
 		given[port] = true
 		assert.Less(t, port, uint16(32768), "the port should be below ip_local_port_range")
 		assert.GreaterOrEqual(t, port, uint16(10000))
