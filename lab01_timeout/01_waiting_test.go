@@ -33,7 +33,7 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 		return err
 	})
 
-	x.Step("another reads with a deadline %v from now", long)
+	x.Step("another client reads with a deadline %v from now", long)
 	guarded := peer.DialNoKeepalive(x, silent)
 	begun := time.Now()
 	require.NoError(t, guarded.SetReadDeadline(begun.Add(long)))

@@ -36,7 +36,7 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 		return err
 	})
 
-	x.Step("another dials with a timeout of %v", patience)
+	x.Step("another client dials with a timeout of %v", patience)
 	dialer := net.Dialer{Timeout: patience}
 	begun := time.Now()
 	_, err := dialer.Dial("tcp", full)

@@ -90,7 +90,7 @@ func TestDialTimeoutIsBlindToTLSHandshake(t *testing.T) {
 	x.Own(conn)
 	handshake := x.Begin(harness.Client, "Handshake", tls.Client(conn, anyServer).Handshake)
 
-	x.Step("another gives the same dialer to tls.DialWithDialer")
+	x.Step("another client gives the same dialer to tls.DialWithDialer")
 	begun := time.Now()
 	_, err = tls.DialWithDialer(dialer, "tcp", silent, anyServer)
 	took := time.Since(begun)

@@ -66,7 +66,7 @@ func TestHTTPClientTimeoutBoundsWholeExchange(t *testing.T) {
 }
 
 // TestResponseHeaderTimeoutEndsWithHeader: Transport.ResponseHeaderTimeout ends the wait for a server that does not
-// begin to respond. Once the header has come, that timeout does not bound the body.
+// begin to respond. Once the header has come, that timeout does not limit the body.
 //
 // Claim: T3.
 // Verdict: holds for the header; the body needs a timeout of its own.

@@ -17,7 +17,7 @@
 //	12_blocking_sockets_linux_test.go    timeouts on blocking sockets: SO_RCVTIMEO and SO_SNDTIMEO
 //	13_signals_linux_test.go             what a signal does to a call on a socket with SO_RCVTIMEO
 //	14_file_linux_test.go                after File().Fd(), a connection's deadlines have no effect
-//	15_whole_conversation_test.go        one call or the whole conversation: a deadline in Go can bound either
+//	15_whole_conversation_test.go        one call or the whole conversation: a deadline in Go can limit either
 //	16_whole_conversation_linux_test.go  SO_RCVTIMEO bounds one call
 //	17_python_test.go                    Python's settimeout bounds one call, and is off by default
 //	18_afterwards_test.go                what a connection can still do after a timeout

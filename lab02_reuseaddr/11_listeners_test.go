@@ -37,7 +37,7 @@ func TestTwoListenersCannotShareAPort(t *testing.T) {
 	assert.ErrorIs(t, err, addressInUse)
 	peer.DialNoKeepalive(x, address)
 
-	x.Step("the first is closed, and the second tries again")
+	x.Step("the first server closes its listener, and the second server tries again")
 	require.NoError(t, harness.CloseEverywhere(first.Close))
 	second, err = net.Listen("tcp", address)
 	x.Outcome(harness.Server, "Listen: %v", err)

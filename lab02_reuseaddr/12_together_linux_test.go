@@ -45,14 +45,14 @@ func TestTwoBoundSocketsCoexist(t *testing.T) {
 			continue
 		}
 
-		x.Step("both listen, the first one first")
+		x.Step("both sockets listen, the first one first")
 		require.NoError(t, unix.Listen(first, 1))
 		err = unix.Listen(second, 1)
 		x.Outcome(harness.Server, "listen, the second: %v", err)
 		require.ErrorIs(t, err, unix.EADDRINUSE)
 		kernel.AwaitSockets(x, address, kernel.Listening)
 
-		x.Step("the first stops listening, and the second tries again")
+		x.Step("the first socket stops listening, and the second one tries again")
 		require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
 		err = unix.Listen(second, 1)
 		x.Outcome(harness.Server, "listen, the second: %v", err)

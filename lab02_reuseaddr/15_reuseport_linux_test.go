@@ -109,13 +109,13 @@ func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	require.NoError(t, unix.Bind(second, x.Sockaddr(address)))
 	require.NoError(t, unix.Listen(second, 1))
 
-	x.Step("the first stops listening")
+	x.Step("the first socket stops listening")
 	require.NoError(t, unix.Shutdown(first, unix.SHUT_RDWR))
 	_, err := waiting.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read: %v", err)
 	assert.ErrorIs(t, err, syscall.ECONNRESET)
 
-	x.Step("the next client gets to the second")
+	x.Step("the next client gets to the second socket")
 	peer.DialNoKeepalive(x, address)
 	conn, _, err := unix.Accept4(second, unix.SOCK_CLOEXEC)
 	x.Outcome(harness.Server, "accept: %v", err)

@@ -139,7 +139,7 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	_, err := client.Write([]byte(request))
 	require.NoError(t, err)
 
-	x.Step("both turn keepalive on, and wait")
+	x.Step("both clients turn keepalive on, and wait")
 	for _, conn := range []*net.TCPConn{idle, client} {
 		require.NoError(t, conn.SetKeepAliveConfig(settings))
 		require.Equal(t, settings, kernel.Keepalive(x, conn))

@@ -167,7 +167,7 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 		require.Equal(t, quickest, kernel.Keepalive(x, conn))
 	}
 
-	x.Step("one writes %d MiB, which nobody reads; the other's server vanishes", moreThanBuffersHold>>20)
+	x.Step("one client writes %d MiB, which nobody reads; the host of the other client's server vanishes", moreThanBuffersHold>>20)
 	write := x.Begin(harness.Client, "Write", func() error {
 		_, err := writing.Write(make([]byte, moreThanBuffersHold))
 		return err

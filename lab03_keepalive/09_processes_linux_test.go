@@ -179,12 +179,12 @@ func TestConnectionLivesWhileAnyProcessHasIt(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, server.Close())
 
-	x.Step("one of them is killed")
+	x.Step("one of the two processes is killed")
 	first.Kill()
 	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, client).State)
 	read.AssertStillWaiting()
 
-	x.Step("the other is killed, too")
+	x.Step("the other process is killed, too")
 	second.Kill()
 	assert.ErrorIs(t, read.Wait(), io.EOF)
 }

@@ -93,7 +93,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	begun := time.Now()
 	_, err = limited.Write([]byte("?"))
 	require.NoError(t, err)
-	x.Step("all turn keepalive on") // no earlier: a probe sent before the request would count as unanswered
+	x.Step("all three clients turn keepalive on") // no earlier: a probe sent before the request would count as unanswered
 	for _, conn := range []*net.TCPConn{idle, plain, limited} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
 		require.Equal(t, quickest, kernel.Keepalive(x, conn))
@@ -134,7 +134,7 @@ func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 	setUserTimeout(t, limited, userTimeout)
 	message := make([]byte, moreThanBuffersHold)
 
-	x.Step("two write %d MiB, which nobody reads; the third one's server vanishes", moreThanBuffersHold>>20)
+	x.Step("two of the clients write %d MiB, which nobody reads; the host of the third client's server vanishes", moreThanBuffersHold>>20)
 	link.Vanish(x, vanished)
 	write := x.Begin(harness.Client, "Write with keepalive alone", func() error {
 		_, err := plain.Write(message)

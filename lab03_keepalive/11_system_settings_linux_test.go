@@ -144,7 +144,7 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 	}
 	setSystemSettings(x, quickest)
 
-	x.Step("one turns keepalive off and on again; the hosts of both servers vanish")
+	x.Step("one client turns keepalive off and on again; the hosts of both servers vanish")
 	begun := time.Now()
 	require.NoError(t, anew.SetKeepAlive(false))
 	require.NoError(t, anew.SetKeepAlive(true))

@@ -15,7 +15,7 @@
 //	08_proxies_linux_test.go              keepalive sees no further than a proxy
 //	09_close_wait_linux_test.go           a connection that the peer has closed, and our program has not (CLOSE_WAIT)
 //	09_processes_linux_test.go            a process that hangs (SIGSTOP), and one that is killed
-//	10_user_timeout_bounds_linux_test.go  when TCP_USER_TIMEOUT begins to count, its limits, and what it does not bound
+//	10_user_timeout_bounds_linux_test.go  when TCP_USER_TIMEOUT begins to count, its limits, and what it does not limit
 //	10_user_timeout_linux_test.go         TCP_USER_TIMEOUT: together with keepalive, and where keepalive is blind
 //	11_running_timer_linux_test.go        how a running timer reacts when the system's settings change
 //	11_system_settings_linux_test.go      the three system-wide settings, and what a change of them does

@@ -20,7 +20,7 @@ const (
 )
 
 // wish is what we would like a defense to do in a situation. A slow answer counts as a failure of the call: we want to
-// bound it. A pause in reading counts as healthy: we want to survive it.
+// limit it. A pause in reading counts as healthy: we want to survive it.
 type wish int
 
 const (
