@@ -38,7 +38,7 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 		}
 	}
 
-	x.Step("a deadline of %v for each read; one server sends nothing, the other sends a byte every %v, %v in all", perCall, dripPause, inAll)
+	x.Step("a deadline of %v for each read; one server sends nothing, the other sends a byte every %v, for %v", perCall, dripPause, inAll)
 	silent := peer.DialNoKeepalive(x, peer.Silent(x))
 	silence := x.Begin(harness.Client, "read from the silent server", func() error {
 		_, err := readAll(silent)
@@ -71,7 +71,7 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 //   - [ ] 1.5 s after the last byte, with a timeout
 func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	x := harness.Start(t)
-	const patience = 1500 * time.Millisecond // more than a pause, and less than the whole
+	const patience = 1500 * time.Millisecond // longer than a pause, and shorter than the conversation
 	dripping := peer.Dripping(x, endlessText, dripPause)
 	plain := peer.DialNoKeepalive(x, dripping)
 	control := x.Begin(harness.Client, "ReadAll with no deadline", func() error {

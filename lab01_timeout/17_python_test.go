@@ -53,7 +53,7 @@ func TestPythonTimeoutIsForEachCall(t *testing.T) {
 	}
 	silent, dripping := peer.Silent(x), peer.Dripping(x, drippedText, dripPause)
 
-	x.Step("settimeout(%v), called once; one server sends nothing, the other sends a byte every %v, %v in all", perCall, dripPause, inAll)
+	x.Step("settimeout(%v), called once; one server sends nothing, the other sends a byte every %v, for %v", perCall, dripPause, inAll)
 	var silence result
 	fromSilent := x.Begin(harness.Client, "recv from the silent server", func() (err error) {
 		silence, err = receiveFrom(silent)

@@ -6,7 +6,7 @@
 //	02_waiting_linux_test.go             the defaults of SO_RCVTIMEO and SO_SNDTIMEO
 //	03_connect_test.go                   a timeout on connect
 //	04_connect_linux_test.go             the kernel's own limits on connect
-//	04_syns_linux_test.go                when a SYN is sent again, and when connect ends without a timeout
+//	04_syns_linux_test.go                when a SYN is sent again, and when connect gives up if the program sets no timeout
 //	05_after_connect_test.go             connect succeeds, but nobody accepts, or the TLS handshake hangs
 //	06_several_addresses_linux_test.go   one timeout for all addresses of a name
 //	07_unreachable_linux_test.go         ICMP errors: when the kernel is told that a peer can't be reached

@@ -193,3 +193,11 @@ func hostsOf(addresses relation) []hosts {
 		return []hosts{{one, one}}
 	}
 }
+
+// oneAndAll are an address of the loopback and the wildcard.
+func oneAndAll() (one, all string) {
+	if harness.Domain() == unix.AF_INET6 {
+		return "::1", "::"
+	}
+	return "127.0.0.1", "0.0.0.0"
+}

@@ -165,7 +165,7 @@ func TestQueueOfClosedListenerIsMigrated(t *testing.T) {
 	}
 }
 
-// One experiment at a time depends on tcp_migrate_req, or changes it.
+// migrateReq lets only one experiment at a time depend on tcp_migrate_req, or change it.
 var migrateReq sync.Mutex
 
 func aloneWithMigrateReq(x *harness.Experiment) {
@@ -178,7 +178,7 @@ func aloneWithMigrateReq(x *harness.Experiment) {
 //
 // Claim: Beyond the chapter.
 //
-// Predict: with SO_REUSEPORT, one server listens on 0.0.0.0, another on 127.0.0.1; who gets 20 clients of 127.0.0.1?
+// Predict: with SO_REUSEPORT, one server listens on 0.0.0.0, another on 127.0.0.1; 20 clients connect to 127.0.0.1; who gets them?
 //   - [ ] each about ten
 //   - [ ] the one that listened first
 //   - [x] the one on 127.0.0.1

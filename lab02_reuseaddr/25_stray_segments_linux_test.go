@@ -17,7 +17,7 @@ import (
 )
 
 // TestStraySegmentMissesNextConnection: a segment of an old connection that arrives during the next connection between
-// the same addresses is dropped, because Linux begins the next connection with other sequence numbers.
+// the same addresses is dropped, because Linux begins the next connection with another initial sequence number.
 //
 // Claim: R3.
 // Verdict: holds.
@@ -49,7 +49,7 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	again := wire.AwaitSegments(x, client, before+1, wire.Retransmission)[before]
 	assert.Negative(t, int32(again.Seq), "the old segment's sequence number should be before the client's SYN in the new connection")
 	// Linux 6.12 begins 65,537 sequence numbers beyond the end of the old connection (tcp_timewait_state_process).
-	// Linux 6.1 takes the first number from a clock that all connections share, and that counts every 64 ns
+	// Linux 6.1 takes the initial sequence number from a clock that all connections share, and that counts every 64 ns
 	// (secure_tcp_seq).
 	assert.Negative(t, int32(again.Ack), "the old segment's acknowledgment number should be before the server's SYN")
 	require.NoError(t, client.Close())
@@ -68,9 +68,9 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback, wire.Capture)
 	const wrong, right, mixed = "bad", "good", "badd"
 	client, server := peer.PairNoKeepalive(x)
-	next := wire.AwaitSegments(x, client, 1, wire.ACK)[0] // has the client's next numbers
+	next := wire.AwaitSegments(x, client, 1, wire.ACK)[0] // has the sequence number that the client will use next
 
-	x.Step("a segment comes that has the client's next numbers")
+	x.Step("a segment comes with the sequence number that the client will use next")
 	link.Forge(x, next, wrong)
 	got := read(t, server, len(wrong))
 	x.Outcome(harness.Server, "Read: %q", got)
@@ -110,10 +110,10 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	require.Equal(t, "0", kernel.SystemSetting(x, setting))
 	client, server, stray := endInTimeWait(t, x, open)
 	link.Replay(x, stray)
-	assert.Equal(t, harness.Client, resetBy(client, 1), "the client should send the first reset: TIME_WAIT acknowledges the segment")
+	assert.Equal(t, harness.Client, resetBy(client, 1), "the client's kernel should reset: the server's, in TIME_WAIT, acknowledges the segment")
 	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // TIME_WAIT is gone
 	link.Replay(x, stray)
-	assert.Equal(t, harness.Server, resetBy(client, 2), "the server should send the second reset: TIME_WAIT is over")
+	assert.Equal(t, harness.Server, resetBy(client, 2), "the server's kernel should reset: TIME_WAIT is over")
 
 	x.Step("the same with tcp_rfc1337")
 	kernel.SetSystemSetting(x, setting, "1")
@@ -122,7 +122,7 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	assert.Equal(t, harness.Client, resetBy(client, 1))
 	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)
 	link.Replay(x, stray)
-	assert.Equal(t, harness.Client, resetBy(client, 2), "the client should send this reset, too: TIME_WAIT acknowledges the next segment")
+	assert.Equal(t, harness.Client, resetBy(client, 2), "the client's kernel should reset again: TIME_WAIT is not over")
 }
 
 // endInTimeWait lets a client send data on a connection, and the server close first. It returns the segment with that

@@ -116,14 +116,6 @@ func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (p
 	}
 }
 
-// oneAndAll are an address of the loopback and the wildcard.
-func oneAndAll() (one, all string) {
-	if harness.Domain() == unix.AF_INET6 {
-		return "::1", "::"
-	}
-	return "127.0.0.1", "0.0.0.0"
-}
-
 // anotherHost is a second address of the loopback. IPv6 has only one: there it is an IPv4-mapped address.
 func anotherHost() string {
 	if harness.Domain() == unix.AF_INET6 {

@@ -33,15 +33,15 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	require.NoError(t, control.SetKeepAliveConfig(impatient))
 	require.Equal(t, patient, kernel.Keepalive(x, client))
 
-	x.Step("the hosts of two servers vanish: for %d probes", missed)
+	x.Step("the hosts of two servers vanish, and %d probes of one client go unanswered", missed)
 	link.Vanish(x, server)
 	link.Vanish(x, controlServer)
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes >= missed })
 	_, err := control.Read(make([]byte, 1))
-	x.Outcome(harness.Client, "Read of the client that sends %d probe: %v", impatient.Count, cause(err))
+	x.Outcome(harness.Client, "Read of the client with TCP_KEEPCNT = %d: %v", impatient.Count, cause(err))
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
 
-	x.Step("the server of the client that sends %d probes returns, and the next probe is answered", patient.Count)
+	x.Step("the server of the client with TCP_KEEPCNT = %d returns, and the next probe is answered", patient.Count)
 	link.Return(x, server)
 	info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Probes == 0 })
 	assert.Equal(t, kernel.Established, info.State)
@@ -49,11 +49,11 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	require.NoError(t, err)
 	_, err = io.ReadFull(client, make([]byte, 1))
 	require.NoError(t, err)
-	x.Outcome(harness.Client, "Read of the client that sends %d probes: the data", patient.Count)
+	x.Outcome(harness.Client, "Read of the client with TCP_KEEPCNT = %d: the data", patient.Count)
 }
 
-// TestWhatWasSentDuringOutageArrivesWhole: data that is written during an outage arrives whole after it, although a
-// keepalive probe went unanswered, if the outage ends before the last retransmission.
+// TestWhatWasSentDuringOutageArrivesWhole: if an outage ends before the last retransmission, data written during it
+// arrives whole, even if a keepalive probe has gone unanswered before.
 //
 // Claim: Beyond the chapter.
 func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
@@ -94,7 +94,7 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 // Predict: an outage ends 2 s after a write, which was retransmitted in vain; when does the data arrive?
 //   - [ ] at once
 //   - [ ] after a round trip: the kernel notices that the peer is back
-//   - [x] with the next retransmission, which may be as far away as the outage was long
+//   - [x] with the next retransmission, which may take as long again as the outage did
 func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
 	t.Parallel()
 	const (

@@ -63,8 +63,8 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	assert.NoError(t, reading.Wait())
 }
 
-// TestKeepaliveDoesNotBoundSlowAnswer: keepalive waits for a slow server while the server's host answers probes; a read
-// deadline ends the wait and leaves the connection usable.
+// TestKeepaliveDoesNotBoundSlowAnswer: with keepalive, a read waits for a slow server for as long as the server's host
+// answers probes; a read deadline ends the wait and leaves the connection usable.
 //
 // Claim: C1, C4.
 // Verdict: holds.

@@ -16,14 +16,14 @@ import (
 type defense struct {
 	name string
 
-	dials, writes time.Duration // the deadlines of a connect, and of a write
-	answers       time.Duration // the deadline of an answer, from our request on
-	reads         time.Duration // the deadline of every read, also on an idle connection
+	dials, writes time.Duration // the timeouts of a connect, and of a write
+	answers       time.Duration // the timeout of an answer, counted from our request
+	reads         time.Duration // the timeout of every read, also on an idle connection
 
 	keepalive   net.KeepAliveConfig
 	userTimeout time.Duration
 	heartbeat   time.Duration // between pings
-	silence     time.Duration // after which, with a heartbeat, a peer that has sent nothing counts as dead
+	silence     time.Duration // with a heartbeat: how long a peer may send nothing before it counts as dead
 
 	watched     time.Duration // how long we watch; if zero, as long as the table does
 	idleTimeout time.Duration // the middlebox's idle timeout; if zero, as in the table

@@ -7,7 +7,7 @@
 //	event.go      what ends a call, how and when
 //	idle.go       an idle connection: what our side sends, and the reactions
 //	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
-//	sending.go    unacknowledged and lost data, closed windows, data that a proxy has acknowledged
+//	sending.go    unacknowledged and lost data, zero windows, data that a proxy has acknowledged
 //	connect.go    a SYN that nobody answers
 //	wheel.go      how late the kernel's timers are
 //	remarks.go    settings that do not do what one expects
@@ -17,13 +17,13 @@
 // The sources are tcp(7), ip-sysctl in the kernel's documentation, RFC 1122, 5482, 6298 and 9293, and these functions
 // of Linux, from 6.1 to 6.18:
 //
-//	tcp_keepalive_timer               probes of an idle connection
+//	tcp_keepalive_timer               keepalive probes of an idle connection
 //	tcp_retransmit_timer              retransmissions
 //	tcp_write_timeout                 when the retransmissions end
 //	retransmits_timed_out             whether their time is over
 //	tcp_model_timeout                 how tcp_retries2 becomes a time
 //	tcp_clamp_rto_to_user_timeout     why a retransmission does not make TCP_USER_TIMEOUT late
-//	tcp_probe_timer                   probes of a closed window
+//	tcp_probe_timer                   zero-window probes
 //	tcp_clamp_probe0_to_user_timeout  why a window probe does not make it late
 //	tcp_schedule_loss_probe           the probe before the first retransmission
 //	calc_wheel_index                  how late a timer expires
