@@ -140,16 +140,16 @@ func middleboxForgets(t *testing.T, x *harness.Experiment, d defense) *harness.C
 	return waitIdle(x, d, client)
 }
 
-// hostBehindProxyVanishesIdle connects to a server through a proxy, and makes the server's host vanish.
-func hostBehindProxyVanishesIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
-	return waitIdle(x, d, hostBehindProxyVanishes(t, x, d))
+// deadHostBehindProxyIdle connects to a server through a proxy, and makes the server's host vanish.
+func deadHostBehindProxyIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
+	return waitIdle(x, d, deadHostBehindProxy(t, x, d))
 }
 
-func hostBehindProxyVanishesPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
-	return ask(t, x, d, hostBehindProxyVanishes(t, x, d))
+func deadHostBehindProxyPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
+	return ask(t, x, d, deadHostBehindProxy(t, x, d))
 }
 
-func hostBehindProxyVanishes(t *testing.T, x *harness.Experiment, d defense) (client *net.TCPConn) {
+func deadHostBehindProxy(t *testing.T, x *harness.Experiment, d defense) (client *net.TCPConn) {
 	client, _, server := peer.PairBehindProxyNoKeepalive(x)
 	defendConnected(t, x, d, client)
 	go answer(server, false)

@@ -40,7 +40,7 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 				settings := randomSettings(random, longest)
 				for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "host vanishes, sending", "peer stops reading", "nobody answers connect",
 					oneOf(random, "healthy peer, idle", "slow answer", "host reboots, idle", "application hangs, request pending", "application hangs, idle"),
-					oneOf(random, "peer pauses reading", "host behind proxy vanishes, idle", "host behind proxy vanishes, request pending", "short outage, request pending", "process is killed")} {
+					oneOf(random, "peer pauses reading", "dead host behind proxy, idle", "dead host behind proxy, request pending", "short outage, request pending", "process is killed")} {
 					attempts = append(attempts, attemptTo(t, x, settings, system, failureOf(t, failure)))
 				}
 			}
@@ -75,7 +75,7 @@ func TestShortSettingsFollowTheRule(t *testing.T) {
 	for len(attempts) < least {
 		settings := randomSettings(random, short)
 		for _, failure := range []string{"host vanishes, idle", "host vanishes, request pending", "host vanishes, sending", "host reboots, idle",
-			"peer stops reading", "host behind proxy vanishes, request pending", "short outage, request pending", "nobody answers connect"} {
+			"peer stops reading", "dead host behind proxy, request pending", "short outage, request pending", "nobody answers connect"} {
 			f := failureOf(t, failure)
 			if rule.Expect(settings, system, f).Watched <= 2*short {
 				attempts = append(attempts, attemptTo(t, x, settings, system, f))

@@ -21,12 +21,12 @@ func PairBehindProxyNoKeepalive(x *harness.Experiment) (client *net.TCPConn, bet
 	client, between.ToClient = PairNoKeepalive(x)
 	between.ToServer, server = PairNoKeepalive(x)
 	x.Note(story.Event{Lane: story.Middle, Kind: story.Outcome, Text: "a proxy joins two connections: client – proxy – server"})
-	x.Go(func() { handOn(between.ToClient, between.ToServer) })
-	x.Go(func() { handOn(between.ToServer, between.ToClient) })
+	x.Go(func() { forward(between.ToClient, between.ToServer) })
+	x.Go(func() { forward(between.ToServer, between.ToClient) })
 	return client, between, server
 }
 
-func handOn(from, to *net.TCPConn) {
+func forward(from, to *net.TCPConn) {
 	if _, err := io.Copy(to, from); err != nil {
 		from.Close() // one of the two connections has failed
 		to.Close()

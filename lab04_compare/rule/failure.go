@@ -62,8 +62,8 @@ var Failures = []Failure{
 	{Name: "peer stops reading", Call: Send, Mute: true},
 	{Name: "peer pauses reading", Call: Send, Mute: true, Healthy: true, Pause: 4 * time.Second},
 	{Name: "middlebox forgets, idle", Call: Idle, IdleTimeout: 2500 * time.Millisecond},
-	{Name: "host behind proxy vanishes, idle", Call: Idle, Mute: true, Proxy: true},
-	{Name: "host behind proxy vanishes, request pending", Call: Answer, Mute: true, Proxy: true},
+	{Name: "dead host behind proxy, idle", Call: Idle, Mute: true, Proxy: true},
+	{Name: "dead host behind proxy, request pending", Call: Answer, Mute: true, Proxy: true},
 	{Name: "short outage, request pending", Call: Answer, Host: Vanished, Healthy: true, Outage: true},
 	{Name: "nobody answers connect", Call: Connect, Host: Vanished},
 }

@@ -10,8 +10,8 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// handedOn lists the environment variables that the student's process gets.
-var handedOn = []string{"PATH", "HOME", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT", "LABS_IP", "GORACE", "GOCOVERDIR"}
+// passedOn lists the environment variables that the student's process gets.
+var passedOn = []string{"PATH", "HOME", "TMPDIR", "TMP", "TEMP", "SYSTEMROOT", "LABS_IP", "GORACE", "GOCOVERDIR"}
 
 // roleVar is set in the student's process: by it, the test binary knows its role.
 const roleVar = "LABS_STUDENT"
@@ -62,7 +62,7 @@ func Start(handle func(name string, body json.RawMessage) (result any, fault *Fa
 	s := &Process{ended: make(chan struct{}), stdin: calls}
 	s.cmd = exec.Command(line[0], line[1:]...)
 	s.cmd.Env = append(s.cmd.Env, roleVar+"=1")
-	for _, name := range handedOn {
+	for _, name := range passedOn {
 		if value, isSet := os.LookupEnv(name); isSet {
 			s.cmd.Env = append(s.cmd.Env, name+"="+value)
 		}

@@ -70,13 +70,13 @@ func (g goal) needs() (needs []need) {
 	if g.idle {
 		add(need{ends: true}, "host vanishes, idle", "host reboots, idle")
 		if g.proxy {
-			add(need{ends: true}, "host behind proxy vanishes, idle")
+			add(need{ends: true}, "dead host behind proxy, idle")
 		}
 	}
 	if g.inFlight {
 		add(need{ends: true}, "host vanishes, request pending", sending)
 		if g.proxy {
-			add(need{ends: true}, "host behind proxy vanishes, request pending")
+			add(need{ends: true}, "dead host behind proxy, request pending")
 		}
 	}
 	return needs

@@ -77,7 +77,7 @@ func TestSumIsInWords(t *testing.T) {
 	observe(t, results, "host vanishes, idle", 3070*time.Millisecond)
 	assert.Equal(t, []string{
 		"Directly connected, a dead peer holds an idle connection for 3 s at the longest (host vanishes, idle; keepalive), measured 3.07 s.",
-		"Behind a proxy, a dead peer holds an idle connection for 1 min at the longest (host behind proxy vanishes, idle; read timeout).",
+		"Behind a proxy, a dead peer holds an idle connection for 1 min at the longest (dead host behind proxy, idle; read timeout).",
 		"A middlebox that forgets holds an idle connection for 1 min at the longest (middlebox forgets, idle; read timeout).",
 		"A dead peer holds a connection with data in flight for 15 min 24.8 s at the longest (host vanishes, sending; tcp_retries2).",
 		"A host that does not answer holds a connect for 2 min 11 s at the longest (nobody answers connect; tcp_syn_retries).",
@@ -96,9 +96,9 @@ func TestSumNamesWhatHoldsLongest(t *testing.T) {
 	sum := Sum(expected(grpc, 0))
 	for _, line := range []string{
 		"Directly connected, a dead peer holds an idle connection for 30 s at the longest (host vanishes, idle; keepalive, user timeout).",
-		"Behind a proxy, a dead peer holds an idle connection for 2 h 20 s at the longest (host behind proxy vanishes, idle; heartbeat).",
+		"Behind a proxy, a dead peer holds an idle connection for 2 h 20 s at the longest (dead host behind proxy, idle; heartbeat).",
 		"Directly connected, a dead peer holds a connection with data in flight for 20.4 s at the longest (host vanishes, request pending; user timeout).",
-		"Behind a proxy, a dead peer holds a connection with data in flight for 15 min 25 s at the longest (host behind proxy vanishes, request pending; the proxy).",
+		"Behind a proxy, a dead peer holds a connection with data in flight for 15 min 25 s at the longest (dead host behind proxy, request pending; the proxy).",
 	} {
 		assert.Contains(t, sum, line)
 	}
@@ -108,7 +108,7 @@ func TestSumNamesWhatHoldsLongest(t *testing.T) {
 	observe(t, results, "host vanishes, idle", 2*time.Hour+12*time.Minute+22*time.Second)
 	observe(t, results, "middlebox forgets, idle", 2*time.Hour+14*time.Minute+37*time.Second)
 	sum = Sum(results)
-	assert.Contains(t, sum, "Behind a proxy, a dead peer holds an idle connection forever (host behind proxy vanishes, idle).")
+	assert.Contains(t, sum, "Behind a proxy, a dead peer holds an idle connection forever (dead host behind proxy, idle).")
 	assert.Contains(t, sum, "A middlebox that forgets holds an idle connection for 2 h 11 min 15 s at the longest "+
 		"(middlebox forgets, idle; keepalive), measured 2 h 14 min 37 s.")
 
