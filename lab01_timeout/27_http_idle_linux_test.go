@@ -22,7 +22,8 @@ import (
 
 // TestIdleRaceFailsPOST: an HTTP server that keeps connections open (HTTP keep-alive, not TCP keepalive) may close an
 // idle connection just as the next request comes. A request that crosses the server's FIN is lost. net/http sends a GET
-// again, on a new connection. A POST or PUT fails, unless it has an Idempotency-Key.
+// again, on a new connection. A POST or PUT fails, unless it has an Idempotency-Key. After the FIN, net/http sends any
+// request on a new connection.
 //
 // Claim: Beyond the chapter.
 //
@@ -79,6 +80,21 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 			}
 		})
 	}
+
+	t.Run("POST after the FIN", func(t *testing.T) {
+		x := harness.Start(t, kernel.SocketTable)
+		pool := newPool(x)
+		require.NoError(t, pool.do(t.Context(), http.MethodPost, http.Header{}))
+		server := <-pool.idle
+
+		x.Step("the server closes its idle connections, and the client's Transport sees the FIN before the next POST")
+		pool.server.SetKeepAlivesEnabled(false)
+		kernel.AwaitConnection(x, server.RemoteAddr().String(), server.LocalAddr().String())
+		err := pool.do(t.Context(), http.MethodPost, http.Header{})
+		x.Outcome(harness.Client, "POST: %v; connections made: %d", err, len(pool.conns))
+		assert.NoError(t, err)
+		assert.Len(t, pool.conns, 2, "the POST should be sent on a new connection")
+	})
 }
 
 // TestPooledGETWaitsForVanishedHost: a connection in the pool of an http.Transport may be dead when the next request

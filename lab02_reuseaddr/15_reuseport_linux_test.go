@@ -29,6 +29,8 @@ func sharePort(_, _ string, conn syscall.RawConn) (err error) {
 //
 // Claim: R7.
 // Verdict: holds for SO_REUSEADDR alone; any number of sockets can listen if all of them have SO_REUSEPORT.
+//
+// Source: inet_lookup_reuseport() in Linux: a hash of the connection's two addresses and ports chooses the socket.
 func TestReusePortSpreadsConnections(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	const (

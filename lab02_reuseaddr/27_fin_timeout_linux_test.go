@@ -13,7 +13,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it bounds how long an orphan (a socket
+// TestFinTimeoutLeavesTimeWaitAlone: tcp_fin_timeout does not shorten TIME_WAIT; it limits how long an orphan (a socket
 // that its program has closed) waits in FIN_WAIT2 for the peer's FIN.
 //
 // Claim: Beyond the chapter.
@@ -54,6 +54,35 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 	kernel.SetSystemSetting(x, setting, "30")
 	assertBetween(t, 0, closeOneSide(), finTimeout)
 	assertBetween(t, finTimeout, closeBothSides(), byDefault)
+}
+
+// TestFullTableLeavesNoTimeWait: tcp_max_tw_buckets limits how many connections are in TIME_WAIT. At the limit, a connection
+// is gone at once when it would enter TIME_WAIT.
+//
+// Claim: R2.
+// Verdict: holds for as many connections as tcp_max_tw_buckets allows.
+//
+// Source: tcp_max_tw_buckets in ip-sysctl: "This limit exists only to prevent simple DoS attacks, you _must_ not lower the
+// limit artificially". tcp_tw_recycle, which also ended TIME_WAIT early, is gone since Linux 4.12.
+func TestFullTableLeavesNoTimeWait(t *testing.T) {
+	x := harness.StartAlone(t, kernel.SystemSettings, kernel.SocketTable) // the limit is for all connections of the namespace
+	const setting = "ipv4/tcp_max_tw_buckets"
+
+	x.Step("with the limit at its default, %s, a server closes first", kernel.SystemSetting(x, setting))
+	for standing := false; !standing; {
+		client, server := peer.PairNoKeepalive(x)
+		closeInTurn(t, server, client)
+		standing = inTimeWait(x, server)
+	}
+
+	x.Step("with the limit at 0, another server closes first")
+	kernel.SetSystemSetting(x, setting, "0")
+	client, server := peer.PairNoKeepalive(x)
+	closeInTurn(t, server, client)
+	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String())
+	err := unix.Bind(open(t, x), x.Sockaddr(server.LocalAddr().String()))
+	x.Outcome(harness.Server, "bind to the port again, without SO_REUSEADDR: %v", err)
+	assert.NoError(t, err)
 }
 
 // assertBetween checks the time left on a timer: more than low, and at most high.

@@ -42,7 +42,7 @@ func Matches(w io.Writer, width int, found []find.Match) error {
 		}
 		fmt.Fprintln(w)
 	}
-	_, err := fmt.Fprintln(w, term.Faint.Render("Next: go run ./labs run NAME, or show NAME"))
+	_, err := fmt.Fprintln(w, term.Faint.Render("Next: go run ./labs find NAME for all of it, run NAME, or show NAME"))
 	return err
 }
 
