@@ -80,6 +80,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestReuseAddrDoesNotHelpConnect",
 		"TestDelayOfLendingIsASetting",
 		"TestFinTimeoutLeavesTimeWaitAlone",
+		"TestFullTableLeavesNoTimeWait",
 		"TestOrphanInFinWait2LastsSixtySeconds",
 	} {
 		t.Run(experiment, func(t *testing.T) { harness.Start(t, harness.Linux) })

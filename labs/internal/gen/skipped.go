@@ -35,7 +35,7 @@ func (p *project) skippedTable() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	table := fmt.Sprintf("| where %s run | run | are skipped | what the skipped ones need |\n|---|---|---|---|\n", story.Count(len(p.experiments), "experiment"))
+	table := fmt.Sprintf("| where the %s run | how many run | are skipped | what the skipped ones need |\n|---|---|---|---|\n", story.Count(len(p.experiments), "experiment"))
 	for _, place := range []struct{ environment, name string }{
 		{"check", "Linux, as root"},
 		{"ordinary,unprivileged", "Linux, as an ordinary user"},
