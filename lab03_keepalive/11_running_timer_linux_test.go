@@ -22,7 +22,8 @@ import (
 // Claim: K6.
 // Verdict: holds if the connection has no settings of its own: a raised idle time applies even to a running timer.
 //
-// Source: tcp_keepalive_timer() in the kernel's net/ipv4/tcp_timer.c.
+// Source: tcp_keepalive_timer() in the kernel's net/ipv4/tcp_timer.c. It reads the interval and the count before each probe, so a
+// change of these acts with the next probe.
 //
 // Predict: tcp_keepalive_time is raised from 1 s to an hour; what happens to an idle connection that has keepalive on?
 //   - [ ] it is probed after a second, and from then on every hour

@@ -10,12 +10,11 @@ import (
 
 	"socketlabs/labs/internal/find"
 	"socketlabs/labs/internal/names"
-	"socketlabs/labs/internal/sentence"
 	"socketlabs/labs/internal/term"
 )
 
-// Matches shows the experiments that were found: the line that matched, what it means in a sentence, and what to do; of the
-// best one, also its title and everything that is known of its symptom.
+// Matches shows the experiments that were found: the line that matched, what it means, and what to do; of the best one, also its
+// title.
 func Matches(w io.Writer, width int, found []find.Match) error {
 	says := func(where, text string) {
 		fmt.Fprintln(w, term.Hang("  ", term.Faint.Render(where+":")+" "+text, width))
@@ -33,16 +32,12 @@ func Matches(w io.Writer, width int, found []find.Match) error {
 		if s := m.Symptom; s != nil && !told[s.Sees] && (i == 0 || isSymptom) {
 			told[s.Sees] = true
 			says("symptom", s.Sees)
-			means := s.Means
-			if first := sentence.First(means); i > 0 && first != means {
-				means = first + " …"
-			}
-			says("means", means)
+			says("means", s.Means)
 			says("do", s.Do)
 		}
 		fmt.Fprintln(w)
 	}
-	_, err := fmt.Fprintln(w, term.Faint.Render("Next: go run ./labs find NAME for all of it, run NAME, or show NAME"))
+	_, err := fmt.Fprintln(w, term.Faint.Render("Next: go run ./labs run NAME, or show NAME"))
 	return err
 }
 

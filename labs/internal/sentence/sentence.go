@@ -1,5 +1,4 @@
-// Package sentence makes sentences of titles and questions, which don't begin with a capital letter in the comments, and finds
-// the first sentence of a text.
+// Package sentence makes sentences of titles and questions, which don't begin with a capital letter in the comments.
 package sentence
 
 import (
@@ -19,12 +18,3 @@ func Begin(text string) string {
 
 // Whole is the text as a sentence: Begin, with one full stop at the end.
 func Whole(text string) string { return Begin(strings.TrimSuffix(text, ".")) + "." }
-
-// First is the first sentence of the text.
-func First(text string) string {
-	first, _, isCut := strings.Cut(text, ". ")
-	if isCut {
-		first += "."
-	}
-	return first
-}

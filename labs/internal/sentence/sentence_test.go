@@ -22,15 +22,3 @@ func TestSentencesBeginAsWordsOrAsCode(t *testing.T) {
 		t.Errorf("Begin of nothing is %q", got)
 	}
 }
-
-func TestFirstSentenceEndsWhereTheNextBegins(t *testing.T) {
-	for text, want := range map[string]string{
-		"Go's http.Client has no timeout. http.DefaultTransport has some.": "Go's http.Client has no timeout.",
-		"A read takes 0.5 s.": "A read takes 0.5 s.",
-		"":                    "",
-	} {
-		if got := First(text); got != want {
-			t.Errorf("First(%q) is %q, want %q", text, got, want)
-		}
-	}
-}
