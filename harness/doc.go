@@ -5,7 +5,7 @@
 // story, a log of what happens. [Experiment.Begin] starts a call that will block, and [Experiment.AssertAtLeast] checks how long
 // something took. Everything else is in packages of its own:
 //
-//	peer      silent, slow and stalled peers, or nobody; a proxy; both ends of a connection
+//	peer      peers that send nothing, send slowly or read nothing; a proxy; both ends of a connection
 //	link      hosts that vanish or restart; middleboxes; forged segments
 //	process   a server in its own process: killed, stopped, started again
 //	kernel    the socket table, TCP_INFO, options, settings, descriptors

@@ -77,6 +77,6 @@ func TestCountIsWhatTheKernelTook(t *testing.T) {
 
 	waiting := kernel.Unacknowledged(x, client)
 	x.Outcome(harness.Client, "of these, %d are not acknowledged by the server's kernel", waiting)
-	assert.Positive(t, waiting, "some bytes should still wait in our kernel: was the peer's window ever closed?")
+	assert.Positive(t, waiting, "some bytes should still wait in our kernel; perhaps the peer's window never closed")
 	assert.Less(t, waiting, taken)
 }

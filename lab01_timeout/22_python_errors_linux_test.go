@@ -15,7 +15,7 @@ import (
 	"socketlabs/harness/process"
 )
 
-// meetTimeouts meets two timeouts, settimeout's in recv and the kernel's in connect, and prints what it catches.
+// meetTimeouts makes two calls that time out, recv by settimeout and connect by the kernel, and prints what they raise.
 const meetTimeouts = `
 import errno, json, socket, sys
 silent, full, ours, kernels = (sys.argv[1], int(sys.argv[2])), (sys.argv[3], int(sys.argv[4])), float(sys.argv[5]), int(sys.argv[6])

@@ -16,12 +16,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The kernel retransmits unacknowledged data. The first wait is 200 ms (TCP_RTO_MIN, for round trips as short as ours).
-// Each later wait is twice as long as the one before, but at most 120 s (TCP_RTO_MAX). The kernel gives up after the
-// first wait and tcp_retries2 more; the default is 15: tcp(7).
+// The kernel retransmits unacknowledged data. The first retransmission timeout (RTO) is 200 ms (TCP_RTO_MIN, for round trips as
+// short as ours). Each later one is twice as long as the one before, but at most 120 s (TCP_RTO_MAX). The kernel gives up after
+// the first RTO and tcp_retries2 more; the default is 15: tcp(7).
 const (
 	doubling = (1<<10 - 1) * 200 * time.Millisecond // 0.2 + 0.4 + … + 102.4 s
-	constant = 6 * 120 * time.Second                // the rest of the 16 waits
+	constant = 6 * 120 * time.Second                // the rest of the 16 RTOs
 	givesUp  = doubling + constant                  // 15 min 24.6 s
 )
 
@@ -29,8 +29,8 @@ const (
 // default, the kernel ends the connection a quarter of an hour later, with ETIMEDOUT.
 //
 // Claim: T1.
-// Verdict: holds, but not forever if data is unacknowledged: after a quarter of an hour, by default, the kernel
-// ends the wait.
+// Verdict: holds, but the wait is not endless if data is unacknowledged: after a quarter of an hour, by default, the kernel ends
+// the connection.
 // Claim: T8.
 // Verdict: holds, but the kernel has a limit of its own on unacknowledged data.
 func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
@@ -60,8 +60,8 @@ func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestRTOMaxBoundsRetransmission: TCP_RTO_MAX_MS (Linux 6.15) limits the wait between two retransmissions. Without the
-// option, the waits grow beyond that limit.
+// TestRTOMaxBoundsRetransmission: TCP_RTO_MAX_MS (Linux 6.15) limits the retransmission timeout (RTO). Without the option, the
+// RTO grows beyond that limit.
 //
 // Claim: Beyond the chapter.
 //
@@ -82,7 +82,7 @@ func TestRTOMaxBoundsRetransmission(t *testing.T) {
 	}
 	wait := func(name string, client *net.TCPConn) time.Duration {
 		info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits >= retransmissions })
-		x.Outcome(harness.Client, "%s: sent again %d times, the next wait is %v", name, info.Retransmits, info.Timeout)
+		x.Outcome(harness.Client, "%s: retransmitted %d times, and the RTO is %v", name, info.Retransmits, info.Timeout)
 		return info.Timeout
 	}
 	assert.Equal(t, shortestRTOMax, wait("with TCP_RTO_MAX_MS", limited))
@@ -93,13 +93,13 @@ func TestRTOMaxBoundsRetransmission(t *testing.T) {
 // unacknowledged data after 14.4 s, with ETIMEDOUT. Without the option, it goes on trying.
 //
 // Claim: T1.
-// Verdict: holds, but not forever if data is unacknowledged: with TCP_RTO_MAX_MS = 1 s, the kernel ends the wait after
-// 14.4 s.
+// Verdict: holds, but the wait is not endless if data is unacknowledged: with TCP_RTO_MAX_MS = 1 s, the kernel ends the
+// connection after 14.4 s.
 //
 // Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows how long the kernel tries without the option.
 func TestRTOMaxEndsUnacknowledgedWriteInSeconds(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.LongestRetransmission, harness.LongTimers)
-	// As many waits as without the option: 0.2 + 0.4 + 0.8 s, and the other 13 at the limit.
+	// As many RTOs as without the option: 0.2 + 0.4 + 0.8 s, and the other 13 at the limit.
 	const givesUp = 1400*time.Millisecond + 13*shortestRTOMax
 	client, server := peer.PairNoKeepalive(x)
 	plain, plainServer := peer.PairNoKeepalive(x)

@@ -109,7 +109,7 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 // after the request's own context has ended. A middlebox that has forgotten the connection sends the same reset as a
 // rebooted host: TestWriteComesTooLateForMiddlebox.
 //
-// Predict: a pooled connection's host has vanished, and another host has its address; what does the next GET do, with http.Client.Timeout?
+// Predict: the host at the other end of a pooled connection has vanished, and another host has its address; http.Client.Timeout is set; what does the next GET do?
 //   - [ ] it is sent again on a new connection, and succeeds
 //   - [x] it waits, and fails at the timeout
 //   - [ ] it fails at once
@@ -140,7 +140,7 @@ func TestPooledGETWaitsForVanishedHost(t *testing.T) {
 
 			x.Step("the connection is in the pool, and is dead: %s", of.name)
 			server := (<-pool.idle).(*net.TCPConn)
-			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 }) // else the server goes on sending
+			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 }) // else the server's kernel would go on retransmitting its answer
 			of.dies(x, server, pool.conns[0])
 			begun := time.Now()
 			ctx := t.Context()

@@ -44,7 +44,7 @@
 //
 // The other files are not experiments:
 //
-//	common_linux_test.go                 blocks signals in the thread of a call
+//	common_linux_test.go                 blocks signals in the calling thread
 //	common_others_test.go                error numbers
 //	common_test.go                       what several files use: slow peers, an HTTP server and client
 //	common_windows_test.go               error numbers of Windows

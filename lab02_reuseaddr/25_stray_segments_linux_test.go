@@ -48,7 +48,8 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	link.Replay(x, stray)
 	again := wire.AwaitSegments(x, client, before+1, wire.Retransmission)[before]
 	assert.Negative(t, int32(again.Seq), "the old segment's sequence number should be before the client's SYN in the new connection")
-	// Linux 6.12 begins 65,537 sequence numbers beyond the end of the old connection (tcp_timewait_state_process).
+	// For the next connection, Linux 6.12 takes an initial sequence number 65,537 beyond the last of the old one
+	// (tcp_timewait_state_process).
 	// Linux 6.1 takes the initial sequence number from a clock that all connections share, and that counts every 64 ns
 	// (secure_tcp_seq).
 	assert.Negative(t, int32(again.Ack), "the old segment's acknowledgment number should be before the server's SYN")
@@ -59,7 +60,7 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	assert.Equal(t, "new", string(all))
 }
 
-// TestSegmentThatFitsIsTaken: if a segment's sequence numbers fit, the kernel accepts it as the peer's, whoever sent
+// TestSegmentThatFitsIsTaken: if a segment's sequence number is the next one that is expected, the kernel accepts it as the peer's, whoever sent
 // it. If the peer itself sends data with these numbers later, the kernel drops this data as a duplicate.
 //
 // Claim: R3.
@@ -89,10 +90,10 @@ func TestSegmentThatFitsIsTaken(t *testing.T) {
 // tcp_rfc1337 is set.
 //
 // Claim: R3.
-// Verdict: holds until something ends TIME_WAIT early: one stray segment does that, unless tcp_rfc1337 is set. Then
-// nothing protects against the next stray segment.
+// Verdict: holds until something ends TIME_WAIT early; after that, nothing protects against the next stray segment. One stray
+// segment ends TIME_WAIT, unless tcp_rfc1337 is set.
 //
-// Predict: a late segment of the old connection comes to a socket in TIME_WAIT; what becomes of TIME_WAIT?
+// Predict: a stray segment (RFC 1337: an old duplicate) of the old connection comes to a socket in TIME_WAIT; what becomes of TIME_WAIT?
 //   - [x] it ends at once
 //   - [ ] it begins anew: another minute
 //   - [ ] nothing: it goes on
@@ -100,8 +101,8 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	x := harness.Start(t, kernel.SystemSettings, wire.Capture, kernel.SocketTable)
 	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
 	open := func() (client, server *net.TCPConn) { return peer.PairNoKeepalive(x) }
-	// A kernel that no longer has the connection sends a reset when it gets a stray segment, or the answer to a stray
-	// segment.
+	// A kernel that no longer has the connection responds with a reset, whether it gets a stray segment or the ACK that
+	// answers one.
 	resetBy := func(client *net.TCPConn, nth int) story.Lane {
 		return wire.AwaitSegments(x, client, nth, wire.RST)[nth-1].From
 	}

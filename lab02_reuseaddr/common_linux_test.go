@@ -102,8 +102,8 @@ func open(t *testing.T, x *harness.Experiment) (fd int) {
 	return fd
 }
 
-// bindToFreePort binds to a port that no socket has on any address. If another socket then can't bind the port, the reason
-// is fd, even if the other socket binds the wildcard.
+// bindToFreePort binds to a port that no socket has on any address. So if another socket can't bind the port
+// later, fd is the only reason, whatever address that socket asks for.
 func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
 	t.Helper()
 	for {
@@ -189,9 +189,8 @@ func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListene
 	return address
 }
 
-// kernelSecond is the current second on the kernel's clock. When a connection on a port enters TIME_WAIT, the kernel
-// does not give the port out again within the same second of this clock (tcp_tw_reuse in ip-sysctl, which is on for the loopback;
-// ktime_get_seconds() in tcp_twsk_unique()).
+// kernelSecond is the current second on the kernel's clock. tcp_tw_reuse is on for the loopback: the kernel may
+// assign the port of a connection in TIME_WAIT again, but not within the same second of this clock (ip-sysctl; tcp_twsk_unique()).
 func kernelSecond(t *testing.T) int64 {
 	t.Helper()
 	var now unix.Timespec

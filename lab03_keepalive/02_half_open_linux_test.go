@@ -32,12 +32,12 @@ func (s *waitingServer) waitForClient(conn *net.TCPConn) {
 	}()
 }
 
-// TestKeepaliveGivesHalfOpenConnectionsBack: a server that waits with no deadline holds a goroutine and a descriptor for
+// TestKeepaliveFreesHalfOpenConnections: a server that waits with no deadline holds a goroutine and a descriptor for
 // each client whose host has vanished. With keepalive, the server gets all of them back.
 //
 // Claim: K2.
 // Verdict: holds if the server waits for the clients with neither keepalive nor a deadline.
-func TestKeepaliveGivesHalfOpenConnectionsBack(t *testing.T) {
+func TestKeepaliveFreesHalfOpenConnections(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.ManyDescriptors, kernel.Proc)
 	const clients = 200
 	plain := &waitingServer{TCPListener: peer.ListenNoKeepalive(x)}

@@ -73,7 +73,7 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 	}
 }
 
-// TestDeathIsToldOnce: once keepalive has timed out, one call returns ETIMEDOUT: the first write, or the first read that
+// TestDeathIsReportedOnce: once keepalive has timed out, one call returns ETIMEDOUT: the first write, or the first read that
 // finds no data left. After that call, a read returns io.EOF, as if the peer had closed, and a write returns EPIPE.
 //
 // Claim: K4.
@@ -85,7 +85,7 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 //   - [ ] ECONNRESET
 //   - [x] io.EOF
 //   - [ ] net.ErrClosed
-func TestDeathIsToldOnce(t *testing.T) {
+func TestDeathIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	for _, first := range []struct {
 		name   string
@@ -124,7 +124,7 @@ func TestDeathIsToldOnce(t *testing.T) {
 	}
 }
 
-// TestDeathIsToldToOneOfTwo: if one goroutine reads and another writes when the connection times out, only one of them gets
+// TestDeathIsReportedToOneOfTwo: if one goroutine reads and another writes when the connection times out, only one of them gets
 // ETIMEDOUT. The other sees what looks like a graceful close: io.EOF for the reader, EPIPE for the writer.
 //
 // Claim: K4.
@@ -134,7 +134,7 @@ func TestDeathIsToldOnce(t *testing.T) {
 //   - [ ] both
 //   - [x] one of them
 //   - [ ] neither: a call that comes later
-func TestDeathIsToldToOneOfTwo(t *testing.T) {
+func TestDeathIsReportedToOneOfTwo(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 500 * time.Millisecond
 	client, server := peer.PairNoKeepalive(x)

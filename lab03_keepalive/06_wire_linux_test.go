@@ -38,13 +38,13 @@ func onTheWire(segments []wire.Segment) (seen []onWire) {
 	return seen
 }
 
-// TestProbeIsEmptyAndOneNumberBack: a keepalive probe from Linux carries no data, and has the sequence number of the last
+// TestProbeHasPreviousSequenceNumber: a keepalive probe from Linux carries no data, and has the sequence number of the last
 // acknowledged byte (SND.NXT − 1). The peer's kernel answers with an acknowledgment without data. No application sees
 // either segment.
 //
 // Claim: K3, K5.
 // Verdict: holds.
-func TestProbeIsEmptyAndOneNumberBack(t *testing.T) {
+func TestProbeHasPreviousSequenceNumber(t *testing.T) {
 	x := harness.Start(t, wire.Capture)
 	const (
 		probes = 2

@@ -49,7 +49,7 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 		{2 * time.Second, 1 * time.Second, 3, 2500 * time.Millisecond, 1},
 		{2 * time.Second, 1 * time.Second, 1, 3900 * time.Millisecond, 2},
 	} {
-		t.Run(fmt.Sprintf("%v, then %d every %v, within %v", of.idle, of.count, of.interval, of.userTimeout), func(t *testing.T) {
+		t.Run(fmt.Sprintf("idle %v, %d probes every %v, user timeout %v", of.idle, of.count, of.interval, of.userTimeout), func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
 			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
 			x.Step("a client connects, and sets keepalive and TCP_USER_TIMEOUT")
@@ -93,7 +93,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	begun := time.Now()
 	_, err = limited.Write([]byte("?"))
 	require.NoError(t, err)
-	x.Step("all three clients turn keepalive on") // no earlier: a probe sent before the request would count as unanswered
+	x.Step("all three clients turn keepalive on") // only now: else a probe would be sent before the request, and stay unanswered
 	for _, conn := range []*net.TCPConn{idle, plain, limited} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
 		require.Equal(t, quickest, kernel.Keepalive(x, conn))

@@ -15,7 +15,7 @@
 //	08_proxies_linux_test.go              keepalive sees no further than a proxy
 //	09_close_wait_linux_test.go           a connection that the peer has closed, and our program has not (CLOSE_WAIT)
 //	09_processes_linux_test.go            a process that hangs (SIGSTOP), and one that is killed
-//	10_user_timeout_bounds_linux_test.go  when TCP_USER_TIMEOUT begins to count, its limits, and what it does not limit
+//	10_user_timeout_bounds_linux_test.go  when TCP_USER_TIMEOUT begins to count, which values it takes, and what it does not limit
 //	10_user_timeout_linux_test.go         TCP_USER_TIMEOUT: together with keepalive, and where keepalive is blind
 //	11_running_timer_linux_test.go        how a running timer reacts when the system's settings change
 //	11_system_settings_linux_test.go      the three system-wide settings, and what a change of them does
@@ -53,8 +53,8 @@
 // You will see:
 //
 //   - If nothing is sent on a connection whose peer has vanished, and TCP_USER_TIMEOUT is not set, the connection times
-//     out after idle + count × interval, counted from the last segment received. This needs interval ≤ idle, or
-//     that no earlier probe of the connection was answered.
+//     out after idle + count × interval, counted from the last segment received. This holds if interval ≤ idle.
+//     With a longer interval, it holds only if no earlier probe of the connection was answered.
 //   - The kernels send the probes and answer them, not the programs, so a process that hangs looks alive.
 //   - Keepalive sends no probe while data is in flight, or while data waits for the peer's window to open.
 //   - A middlebox forgets an idle connection, unless keepalive sends a probe before the middlebox's idle timeout.

@@ -131,7 +131,7 @@ func TestDecisionTable(t *testing.T) {
 					call := row.strike(t, x, column.defense)
 					outcome := observe(call, begun, observation, column.want.outcome)
 					if column.heartbeat > 0 && column.want.outcome == "ECONNRESET" && outcome == "EOF" {
-						// A ping got the error, and the kernel reports an error once: see lab03_keepalive/TestDeathIsToldToOneOfTwo.
+						// A ping got the error, and the kernel reports an error once: see lab03_keepalive/TestDeathIsReportedToOneOfTwo.
 						column.want.outcome = outcome
 					}
 					assertCell(t, x, call, begun, column.want, cell{row.wish.judge(outcome), outcome, column.want.notBefore})

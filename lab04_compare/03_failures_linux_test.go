@@ -109,8 +109,8 @@ func peerStopsReading(t *testing.T, x *harness.Experiment, d defense) *harness.C
 func peerPausesReading(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connected(t, x, d)
 	call := send(x, d, client)
-	// The pause begins when the window is closed: TCP_USER_TIMEOUT counts from the first window probe. A busy machine may see
-	// the connection only when TCP_USER_TIMEOUT has ended it.
+	// The pause begins when the window is closed: TCP_USER_TIMEOUT counts from the first window probe. On a busy machine,
+	// the test may look only after TCP_USER_TIMEOUT has ended the connection.
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff > 0 || i.State == kernel.Closed })
 	readAfterPause(t, x, server)
 	return call
@@ -202,8 +202,8 @@ func connectedToProcess(t *testing.T, x *harness.Experiment, d defense) (client 
 	return client, server
 }
 
-// defendConnected sets the defense up, and reads keepalive back: if the option had not taken effect, Go's
-// default keepalive would end the connection, too, only later.
+// defendConnected sets the defense up, and reads keepalive back: without this check, an option that had not
+// taken effect would look like a defense that notices nothing.
 func defendConnected(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) {
 	require.NoError(t, d.defend(t.Context(), client))
 	if d.keepalive.Enable {

@@ -33,7 +33,7 @@
 //
 //	go test -v ./lab04_compare -run TestYourSettings -args -keepalive 2s,1s,3 -user-timeout 4s -answer-timeout 5s
 //
-// Say first what you expect. If a situation takes more than 50 s with your settings, set LABS_LONG=on, or let
+// Before you run it, write down what you expect. If a situation takes more than 50 s with your settings, set LABS_LONG=on, or let
 // "go run ./labs try" measure it in virtual time: see labs/docs/try.md.
 //
 // You will see:

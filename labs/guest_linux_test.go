@@ -126,7 +126,7 @@ func TestEveryVerbUsesTheGuest(t *testing.T) {
 		answer      string
 		does, shows string // what it says about the guest; what it prints at the point where the test interrupts it
 	}{
-		{[]string{"run", "--predict", "DeathIsToldOnce"}, "3\n", "the experiments run", "✓ You were right: io.EOF"},
+		{[]string{"run", "--predict", "DeathIsReportedOnce"}, "3\n", "the experiments run", "✓ You were right: io.EOF"},
 		{[]string{"matrix"}, "", "the experiments run", "ETIMEDOUT"},
 		{[]string{"try", "--keepalive", "1s,1s,1", "--failure", "idle vanishes"}, "", "the experiments run", "All of it was measured in virtual time"},
 		{[]string{"report", "-o", filepath.Join(written, "report.html")}, "", "the experiments run", "✓ lab01_timeout/"},

@@ -4,8 +4,8 @@
 // # Two processes
 //
 // The student's code runs in a process of its own, which the grader starts. Peers, clocks, scripts, expected values and the
-// verdict are in the grader's process. For the grader, all that the student's process sends is an answer to one of the grader's
-// calls, never a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs grade" compiles it
+// verdict are in the grader's process. The grader takes whatever the student's process sends as an answer to one of its
+// calls, never as a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs grade" compiles it
 // twice. It compiles the grader's binary with the original exercise.go, which no student has edited, so that no student's code runs in the
 // grader's process. Only "labs grade" gives points: under "go test", the student's init functions and variables run in
 // the grader's process, too.

@@ -61,7 +61,7 @@ func (s *serving) beyondDeadline() {
 			Mistake:  "a client waits long for a server whose accept failed for a moment",
 			Expected: "the pause is short, and no longer after many errors: it is served after " + story.Duration(soon) + " at most",
 			Seen:     fmt.Sprintf("after %s: %v", story.Duration(time.Since(begun)), err),
-			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		}
 		if time.Since(begun) > soon {
 			late++
@@ -97,7 +97,7 @@ func (s *serving) failsFor(o failing) (hasFailed bool) {
 		Mistake:  "Serve ends when accept fails",
 		Expected: "it waits a moment, and accepts again, until the listener is closed",
 		Seen:     fmt.Sprintf("it has returned: %v", s.err),
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	}
 	s.g.Expect(!returned, f)
 	f.Mistake = "Serve asks for the next client without a pause when accept fails"
@@ -165,7 +165,7 @@ func (s failingServer) lasts() {
 			Mistake:  "Serve ends when accept fails by another error than a lack of descriptors, or for long",
 			Expected: "it waits a moment, and accepts again, until the listener is closed",
 			Seen:     fmt.Sprintf("it has returned: %v", s.err),
-			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
 	s.close()
@@ -229,7 +229,7 @@ func (s *serving) expectEnds(clients []*net.TCPConn) {
 			Mistake:  "Serve has returned, and one of its connections is still open",
 			Expected: "all of them are closed",
 			Seen:     "the client waits for the end in vain",
-			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 		client.Close()
 	}

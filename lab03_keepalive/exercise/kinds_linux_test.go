@@ -134,7 +134,7 @@ func (s *setter) afterReset(c *conn) {
 		Sentence: s.rest,
 		Mistake:  "the connection's error is taken away from who reads: SO_ERROR tells it once",
 		Expected: "Read says that the peer has reset the connection",
-		Read:     "lab03_keepalive/TestDeathIsToldOnce",
+		Read:     "lab03_keepalive/TestDeathIsReportedOnce",
 	}
 	read := c.read()
 	read.Wait(0, f)

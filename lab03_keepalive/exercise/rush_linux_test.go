@@ -46,7 +46,7 @@ func (s *serving) closeInRush() {
 		Mistake:  "Serve has returned, and has left a connection open that it had just accepted",
 		Expected: "all of them are closed",
 		Seen:     story.Count(held, "descriptor"),
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
 }
 
@@ -80,7 +80,7 @@ func stopAtTwoAddresses(g *grading.Grader) {
 			Mistake:  "a client of a server at all addresses does not get back what it has said",
 			Expected: "ten letters",
 			Seen:     fmt.Sprint(err),
-			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
 	s.close()

@@ -22,7 +22,7 @@ import (
 // that have vanished.
 //
 // Points: 15
-// Read: TestKeepaliveGivesHalfOpenConnectionsBack, TestDataInFlightSilencesProbes, TestUserTimeoutOverridesProbeCount, TestLivePeerAnswersUnseen
+// Read: TestKeepaliveFreesHalfOpenConnections, TestDataInFlightSilencesProbes, TestUserTimeoutOverridesProbeCount, TestLivePeerAnswersUnseen
 // Hint: Start a goroutine for each client. It ends when its read or its write fails, and always closes the connection.
 // Hint: A read deadline can't distinguish a client that is silent from one that is gone. What can?
 // Hint: Keepalive sends no probes while an answer is in flight. The exercise BoundUnacknowledged has what is missing then.
@@ -134,7 +134,7 @@ func (v *vanished) judge() {
 		Expected: fmt.Sprintf("soon after %s the server holds the %d descriptors of those that stay", story.Duration(v.silence), len(v.staying)),
 		Seen: fmt.Sprintf("%s; in the kernel's table are %d of the silent ones, and %d of those that have asked",
 			story.Count(held, "descriptor"), v.inTable(v.idle), v.inTable(v.asking)),
-		Read: "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read: "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	}
 	if v.inTable(v.idle) > 0 {
 		f.Mistake = "clients that have vanished are not given up"

@@ -112,7 +112,7 @@ func hear(client *net.TCPConn, all []byte, said <-chan error) (f grading.Finding
 		Mistake:  "a client does not get back what it has said",
 		Expected: story.Count(len(all), "byte"),
 		Seen:     fmt.Sprintf("%s, of which the first %d are right, and %v", story.Count(n, "byte"), same, err),
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	}
 	if err != nil || same < len(all) {
 		client.Close()
@@ -153,7 +153,7 @@ func (s *serving) servesMany() {
 			Mistake:  "a client is not served while others are connected",
 			Expected: fmt.Sprintf("client %d of %d has back what it has said", i+1, many),
 			Seen:     fmt.Sprintf("%q, %v", got, err),
-			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
 	s.g.Step("the first reads all that it has said")

@@ -65,7 +65,7 @@ func startAtWork(g *grading.Grader, silence, keepalive time.Duration) *serving {
 			Mistake:  "a client does not get back what it has said",
 			Expected: "ten letters, while nobody else is connected",
 			Seen:     fmt.Sprint(err),
-			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	case <-s.Returned():
 		s.goesOn("when it has a client")
@@ -92,7 +92,7 @@ func (s *serving) dial() *net.TCPConn {
 		Mistake:  "a client can't connect any more",
 		Expected: "the listener is open until its owner closes it",
 		Seen:     fmt.Sprint(err),
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
 	s.g.Own(client)
 	return client.(*net.TCPConn)
@@ -108,7 +108,7 @@ func (s *serving) goesOn(when string) {
 			Mistake:  "Serve returns " + when,
 			Expected: "it goes on until the listener is closed",
 			Seen:     fmt.Sprintf("it has returned: %v", s.err),
-			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
 }
@@ -126,7 +126,7 @@ func (s *serving) clients(n int) (connected []*net.TCPConn) {
 			Mistake:  "a client is not served while others are connected",
 			Expected: "it has back what it has said",
 			Seen:     fmt.Sprintf("%q, %v", got, err),
-			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
 	return connected
@@ -188,13 +188,13 @@ func (s *serving) close() {
 		Sentence: "until-closed",
 		Mistake:  "Serve goes on without a listener",
 		Expected: "when the listener is closed, Serve returns",
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
 	s.g.Expect(errors.Is(s.err, net.ErrClosed), grading.Finding{
 		Sentence: "until-closed",
 		Mistake:  "Serve does not say why it has ended",
 		Expected: "the listener's error, net.ErrClosed",
 		Seen:     fmt.Sprint(s.err),
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
 }

@@ -18,7 +18,7 @@ import (
 // out twice and none is lost.
 //
 // Points: 10
-// Read: lab01_timeout/TestErrorsTellSlowFromDead, lab01_timeout/TestTimeoutIsNoVerdictOnPeer, lab03_keepalive/TestDeathIsToldOnce
+// Read: lab01_timeout/TestErrorsTellSlowFromDead, lab01_timeout/TestTimeoutIsNoVerdictOnPeer, lab03_keepalive/TestDeathIsReportedOnce
 // Hint: Write down, for each error that you know, who has ended the call: we ourselves, the bank's program,
 // its kernel, or our own kernel.
 // Hint: Timeout() does not tell them apart. errors.Is does, even if the error is wrapped: ask it for
@@ -149,7 +149,7 @@ const (
 	slowFromDead = "lab01_timeout/TestErrorsTellSlowFromDead"
 	dialTimeout  = "lab01_timeout/TestDialTimeoutGivesUp"
 	noVerdict    = "lab01_timeout/TestTimeoutIsNoVerdictOnPeer"
-	toldOnce     = "lab03_keepalive/TestDeathIsToldOnce"
+	toldOnce     = "lab03_keepalive/TestDeathIsReportedOnce"
 )
 
 var (

@@ -178,7 +178,7 @@ func (s *siege) awaitHeld(want int, sentence, mistake string) {
 		Mistake:  mistake,
 		Expected: "no descriptor, for there are no clients any more",
 		Seen:     story.Count(held-want, "descriptor"),
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
 }
 
@@ -212,6 +212,6 @@ func (s *siege) awaitGoroutines(alone int) {
 		Mistake:  "goroutines of clients that are gone are left behind",
 		Expected: fmt.Sprintf("%d, as before these clients came", alone),
 		Seen:     story.Count(left, "goroutine"),
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
 }

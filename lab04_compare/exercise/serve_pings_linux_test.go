@@ -212,7 +212,7 @@ func (c *client) failHeld(sentence string, state kernel.SocketState) {
 		Mistake:  "a client is held that " + c.what,
 		Expected: "nothing is left of it",
 		Seen:     fmt.Sprintf("its connection is %s, %s after it sent something last", state, story.Duration(time.Since(c.since).Round(time.Second))),
-		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	}
 	if state != kernel.Established && state != kernel.CloseWait {
 		f.Sentence = "gone"

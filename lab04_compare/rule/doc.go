@@ -24,7 +24,7 @@
 //	tcp_model_timeout                 how tcp_retries2 becomes a time
 //	tcp_clamp_rto_to_user_timeout     why a retransmission does not make TCP_USER_TIMEOUT late
 //	tcp_probe_timer                   zero-window probes
-//	tcp_clamp_probe0_to_user_timeout  why a window probe does not make it late
+//	tcp_clamp_probe0_to_user_timeout  why a window probe does not make TCP_USER_TIMEOUT late
 //	tcp_schedule_loss_probe           the probe before the first retransmission
 //	calc_wheel_index                  how late a timer expires
 //

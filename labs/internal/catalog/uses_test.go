@@ -123,9 +123,9 @@ const (
 func TestWhatOurExperimentsUse(t *testing.T) {
 	declaration := regexp.MustCompile(`(?m)^(?:func|type|var|const|\t)(?: \(.*?\))? ?(\w+)(?: += |\(| struct| time)`)
 	for name, want := range map[string][]string{
-		"TestKeepaliveFindsVanishedPeer":            {"deathAfter", "cause"},
-		"TestKeepaliveGivesHalfOpenConnectionsBack": {"waitingServer", "waitForClient", "quickest", "deathAfter"},
-		"TestDeadlineSetOnceEndsConversation":       {"drippedText", "dripPause", "endlessText"},
+		"TestKeepaliveFindsVanishedPeer":        {"deathAfter", "cause"},
+		"TestKeepaliveFreesHalfOpenConnections": {"waitingServer", "waitForClient", "quickest", "deathAfter"},
+		"TestDeadlineSetOnceEndsConversation":   {"drippedText", "dripPause", "endlessText"},
 	} {
 		for _, e := range ours(t) {
 			if e.Test != name {

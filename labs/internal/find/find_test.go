@@ -109,8 +109,8 @@ func TestWordsOfTheFieldFindWhatTheyMean(t *testing.T) {
 	t.Parallel()
 	_, index := load(t)
 	for words, sensible := range map[string][]string{
-		"dead client":                            {"TestIdleConnectionOutlivesItsPeer", "TestKeepaliveGivesHalfOpenConnectionsBack"},
-		"half-open":                              {"TestKeepaliveGivesHalfOpenConnectionsBack", "TestIdleConnectionOutlivesItsPeer"},
+		"dead client":                            {"TestIdleConnectionOutlivesItsPeer", "TestKeepaliveFreesHalfOpenConnections"},
+		"half-open":                              {"TestKeepaliveFreesHalfOpenConnections", "TestIdleConnectionOutlivesItsPeer"},
 		"hang":                                   {"TestReadWaitsForSilentPeer", "TestHungProcessLooksAlive", "TestHungApplicationAnswersProbes"},
 		"CLOSE_WAIT":                             {"TestUnclosedConnectionsStayInCloseWait", "TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten"},
 		"MPTCP":                                  {"TestMultipathRefusesOptions"}, // it turns Multipath TCP off
