@@ -158,7 +158,7 @@ func TestStudentsFileMayBeMissingOrBroken(t *testing.T) {
 	unreadable := maps.Clone(files)
 	unreadable["lab01_x/exercise/exercise.go/x"] = ""
 	_, err = Exercises(module(t, unreadable))
-	assert.ErrorContains(t, err, "exercise.go: is a directory; take the file from the project")
+	assert.ErrorContains(t, err, "exercise.go: is a directory; labs reset lab01_x puts the file back")
 
 	files["lab01_x/exercise/exercise.go"] = "package exercise\n\nfunc Good() { panic(notBegun) }\n\nfunc other( {\n"
 	exercises, err := Exercises(module(t, files))
@@ -174,7 +174,7 @@ func TestWhatIsNoTextIsNotRead(t *testing.T) {
 	file := filepath.Join(root, "lab01_x", "exercise", "exercise.go")
 	require.NoError(t, os.WriteFile(file, make([]byte, MostSource+1), 0o666))
 	exercises, err := Exercises(root)
-	assert.ErrorContains(t, err, "exercise.go is larger than 1 MiB; take the file from the project")
+	assert.ErrorContains(t, err, "exercise.go is larger than 1 MiB; labs reset lab01_x puts the file back")
 	require.Len(t, exercises, 1)
 	assert.Equal(t, "lab01_x/Good", exercises[0].FullName())
 	require.NoError(t, os.Remove(file))

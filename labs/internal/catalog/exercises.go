@@ -112,7 +112,7 @@ func readTasks(path string, exercises []Exercise) {
 func readStarts(path string, exercises []Exercise) ([]Exercise, error) {
 	text, err := ReadStudentsFile(path)
 	if err != nil {
-		return exercises, fmt.Errorf("%w; take the file from the project", err)
+		return exercises, fmt.Errorf("%w; labs reset %s puts the file back", err, filepath.Base(filepath.Dir(filepath.Dir(path))))
 	}
 	fset := token.NewFileSet()
 	file, _ := parser.ParseFile(fset, path, text, parser.SkipObjectResolution) // as much of it as parses

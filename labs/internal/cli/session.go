@@ -51,20 +51,36 @@ func (s *Session) load() error {
 	return err
 }
 
+// exercised is what a verb does with the exercises.
+type exercised = func(ctx context.Context, all []catalog.Exercise, args []string) error
+
 // Exercised makes a verb that first reads the exercises.
-func (s *Session) Exercised(run func(ctx context.Context, all []catalog.Exercise, args []string) error) func(*cobra.Command, []string) error {
+func (s *Session) Exercised(run exercised) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		root, err := catalog.Root(".")
+		all, err := s.exercises()
 		if err != nil {
-			return err
-		}
-		s.Root = root
-		all, err := catalog.Exercises(root)
-		if err != nil {
-			return cmp.Or(catalog.CheckGraders(root), err)
+			return cmp.Or(catalog.CheckGraders(s.Root), err)
 		}
 		return run(cmd.Context(), all, args)
 	}
+}
+
+// ExercisedAnyway is like Exercised, for a verb that also runs if the student's files can't be read.
+func (s *Session) ExercisedAnyway(run exercised) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		all, err := s.exercises()
+		if len(all) == 0 && err != nil {
+			return err
+		}
+		return run(cmd.Context(), all, args)
+	}
+}
+
+func (s *Session) exercises() (all []catalog.Exercise, err error) {
+	if s.Root, err = catalog.Root("."); err != nil {
+		return nil, err
+	}
+	return catalog.Exercises(s.Root)
 }
 
 // JSON prints a value for programs, indented, so that people can read it, too.
