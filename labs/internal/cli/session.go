@@ -56,31 +56,34 @@ type exercised = func(ctx context.Context, all []catalog.Exercise, args []string
 
 // Exercised makes a verb that first reads the exercises.
 func (s *Session) Exercised(run exercised) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		all, err := s.exercises()
-		if err != nil {
-			return cmp.Or(catalog.CheckGraders(s.Root), err)
+	return s.withExercises(func(ctx context.Context, all []catalog.Exercise, args []string, unread error) error {
+		if unread != nil {
+			return cmp.Or(catalog.CheckGraders(s.Root), unread)
 		}
-		return run(cmd.Context(), all, args)
-	}
+		return run(ctx, all, args)
+	})
 }
 
 // ExercisedAnyway is like Exercised, for a verb that also runs if the student's files can't be read.
 func (s *Session) ExercisedAnyway(run exercised) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		all, err := s.exercises()
-		if len(all) == 0 && err != nil {
-			return err
+	return s.withExercises(func(ctx context.Context, all []catalog.Exercise, args []string, unread error) error {
+		if len(all) == 0 && unread != nil {
+			return unread
 		}
-		return run(cmd.Context(), all, args)
-	}
+		return run(ctx, all, args)
+	})
 }
 
-func (s *Session) exercises() (all []catalog.Exercise, err error) {
-	if s.Root, err = catalog.Root("."); err != nil {
-		return nil, err
+func (s *Session) withExercises(run func(ctx context.Context, all []catalog.Exercise, args []string, unread error) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		root, err := catalog.Root(".")
+		if err != nil {
+			return err
+		}
+		s.Root = root
+		all, unread := catalog.Exercises(root)
+		return run(cmd.Context(), all, args, unread)
 	}
-	return catalog.Exercises(s.Root)
 }
 
 // JSON prints a value for programs, indented, so that people can read it, too.

@@ -140,6 +140,7 @@ type round struct {
 func (w *watcher) begin(ctx context.Context) *round {
 	task := grade.Task{Root: w.session.Root, Student: w.session.Root, Limits: usualLimits, Guest: w.session.Guest}
 	r := &round{sums: make(map[string]string), done: make(chan struct{})}
+	w.failed = false
 	for _, e := range w.exercises {
 		name, sum := e.FullName(), w.known.sum(e)
 		if !e.Begun || w.graded[name] == sum || w.states[name] == statePassed {

@@ -125,6 +125,7 @@ func TestWhatCouldNotBeGradedIsTriedAgain(t *testing.T) {
 	of := &round{sums: map[string]string{"lab01_x/Good": w.known.sum(w.exercises[0])}, err: os.ErrPermission}
 	w.note(of)
 	assert.Empty(t, w.graded)
+	assert.Equal(t, "nothing could be graded, as said above: mend that, and save lab01_x/exercise/exercise.go again", w.why())
 	saveAgain()
 	assert.True(t, w.look())
 	of.err = nil

@@ -50,6 +50,8 @@ func (w *watcher) why() string {
 	}
 	e := w.work()
 	switch {
+	case w.failed:
+		return fmt.Sprintf("nothing could be graded, as said above: mend that, and save %s again", e.File)
 	case !w.unchanged.IsZero():
 		return fmt.Sprintf("%s was saved at %s, without a change", e.File, w.unchanged.Format(time.TimeOnly))
 	case w.passed() == len(w.exercises):
