@@ -50,9 +50,9 @@ func TestTextIsHarmless(t *testing.T) {
 // The beginning of a long text is kept, and how many lines it has.
 func TestTextIsLimited(t *testing.T) {
 	for line, kept := range map[string]int{"": mostLines, "x": mostLines, strings.Repeat("\x7f", longest): 9} {
-		const lines = 1 << 19
+		const lines = 4096
 		got := Text(strings.Repeat(line+"\n", lines-1))
-		if want := strings.Repeat(Text(line)+"\n", kept) + "… (524288 lines in all)"; got != want {
+		if want := strings.Repeat(Text(line)+"\n", kept) + "… (4096 lines in all)"; got != want {
 			t.Errorf("%q: %d bytes, %d lines", line, len(got), strings.Count(got, "\n"))
 		}
 	}
