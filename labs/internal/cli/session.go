@@ -74,7 +74,9 @@ func (s *Session) ExercisedAnyway(run exercised) func(*cobra.Command, []string) 
 	})
 }
 
-func (s *Session) withExercises(run func(ctx context.Context, all []catalog.Exercise, args []string, unread error) error) func(*cobra.Command, []string) error {
+func (s *Session) withExercises(
+	run func(ctx context.Context, all []catalog.Exercise, args []string, unread error) error,
+) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		root, err := catalog.Root(".")
 		if err != nil {

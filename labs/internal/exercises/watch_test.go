@@ -16,7 +16,8 @@ import (
 
 const (
 	begunWork  = "package exercise\n\nfunc Good() {}\n"
-	goodGrader = "package exercise_test\n\n// TestGood: it is right.\n//\n// Points: 10\n// Read: TestOurs\n// Hint: a hint.\nfunc TestGood(t *testing.T) {}\n"
+	goodGrader = "package exercise_test\n\n// TestGood: it is right.\n//\n" +
+		"// Points: 10\n// Read: TestOurs\n// Hint: a hint.\nfunc TestGood(t *testing.T) {}\n"
 )
 
 // watched is a watcher of a module with one exercise, after its first look. put saves the student's file.
@@ -140,5 +141,6 @@ func TestWatchMissesAnExercise(t *testing.T) {
 	save("package exercise\n")
 	assert.True(t, w.look())
 	w.read()
-	assert.Equal(t, "Good is not in lab01_x/exercise/exercise.go any more: write it there again, or go run ./labs reset lab01_x/Good puts it back", w.why())
+	assert.Equal(t, "Good is not in lab01_x/exercise/exercise.go any more: "+
+		"write it there again, or go run ./labs reset lab01_x/Good puts it back", w.why())
 }

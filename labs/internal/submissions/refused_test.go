@@ -91,7 +91,8 @@ func TestSubmissionThatGrowsIsRefused(t *testing.T) {
 // What a student's file declares can't end the grading of the class, even if it is no Go.
 func TestNoDeclarationEndsTheCommand(t *testing.T) {
 	for _, text := range []string{
-		"func () SendAll() {}", "func (", "func (x) SendAll", "func ([]*T) SendAll() {}", "type (", "type SendAll[", "type = 1", "var", "import", "func SendAll[T any", "{",
+		"func () SendAll() {}", "func (", "func (x) SendAll", "func ([]*T) SendAll() {}",
+		"type (", "type SendAll[", "type = 1", "var", "import", "func SendAll[T any", "{",
 	} {
 		found, err := Find(files{"alice/exercise.go": "package exercise\n\n" + text, "bob/" + in1: lab1}.folder(t), exercises)
 		require.NoError(t, err)
