@@ -66,3 +66,35 @@ func TestWatchHasKeys(t *testing.T) {
 		assert.LessOrEqual(t, ansi.StringWidth(line), 80, line)
 	}
 }
+
+// ^Z stops the command, and a shell then gives the terminal its own settings. When the command goes on, each key comes at once
+// again. ^\ leaves the terminal as it was.
+func TestWatchHasKeysAfterStop(t *testing.T) {
+	cmd, _ := commandIn(t, "..", "watch", "SendAll")
+	term := newTerminal(t)
+	settings := func() unix.Termios {
+		is, err := unix.IoctlGetTermios(int(term.file.Fd()), unix.TCGETS)
+		require.NoError(t, err)
+		return *is
+	}
+	before := settings()
+	cmd.Env = append(cmd.Env, "TERM=xterm", "XDG_CACHE_HOME="+t.TempDir())
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = term.file, term.file, term.file
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	require.NoError(t, cmd.Start())
+	require.Eventually(t, func() bool { return strings.Contains(term.says(), "h hint") }, time.Minute, time.Millisecond)
+	during := settings()
+	require.NotEqual(t, before, during)
+
+	require.NoError(t, cmd.Process.Signal(unix.SIGTSTP)) // it can't stop, because it has no shell
+	require.Eventually(t, func() bool { return settings() == before }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return settings() == during }, time.Minute, time.Millisecond)
+
+	require.NoError(t, unix.IoctlSetTermios(int(term.file.Fd()), unix.TCSETS, &before))
+	require.NoError(t, cmd.Process.Signal(unix.SIGCONT))
+	require.Eventually(t, func() bool { return settings() == during }, time.Minute, time.Millisecond)
+
+	require.NoError(t, cmd.Process.Signal(unix.SIGQUIT))
+	cmd.Wait() // its status is not ours: Go prints where each goroutine is
+	assert.Equal(t, before, settings())
+}

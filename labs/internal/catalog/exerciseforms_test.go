@@ -158,13 +158,41 @@ func TestStudentsFileMayBeMissingOrBroken(t *testing.T) {
 	unreadable := maps.Clone(files)
 	unreadable["lab01_x/exercise/exercise.go/x"] = ""
 	_, err = Exercises(module(t, unreadable))
-	assert.ErrorContains(t, err, "exercise.go: is a directory; take the file from the project")
+	assert.ErrorContains(t, err, "exercise.go: is a directory; labs reset lab01_x puts the file back")
 
 	files["lab01_x/exercise/exercise.go"] = "package exercise\n\nfunc Good() { panic(notBegun) }\n\nfunc other( {\n"
 	exercises, err := Exercises(module(t, files))
 	require.NoError(t, err, "the compiler says more of it")
 	assert.Equal(t, 3, exercises[0].Line)
 	assert.False(t, exercises[0].Begun)
+}
+
+// A file that can't be a student's work is not read: it may never end, or fill the memory. The exercises are still known, so that
+// their file can be put back.
+func TestWhatIsNoTextIsNotRead(t *testing.T) {
+	root := module(t, map[string]string{"lab01_x/exercise/good_test.go": "package exercise_test\n" + grader("Good")})
+	file := filepath.Join(root, "lab01_x", "exercise", "exercise.go")
+	require.NoError(t, os.WriteFile(file, make([]byte, MostSource+1), 0o666))
+	exercises, err := Exercises(root)
+	assert.ErrorContains(t, err, "exercise.go is larger than 1 MiB; labs reset lab01_x puts the file back")
+	require.Len(t, exercises, 1)
+	assert.Equal(t, "lab01_x/Good", exercises[0].FullName())
+	require.NoError(t, os.Remove(file))
+	if err := os.Symlink(os.DevNull, file); err != nil {
+		t.Skip(err)
+	}
+	_, err = Exercises(root)
+	assert.ErrorContains(t, err, "exercise.go is a special file")
+}
+
+// "func ()" is often the beginning of a method that somebody is writing.
+func TestReceiverMayBeMissing(t *testing.T) {
+	exercises, err := Exercises(module(t, map[string]string{
+		"lab01_x/exercise/good_test.go": "package exercise_test\n" + grader("Good"),
+		"lab01_x/exercise/exercise.go":  "package exercise\n\nfunc () Good() {}\n",
+	}))
+	require.NoError(t, err)
+	assert.Equal(t, 3, exercises[0].Line)
 }
 
 func TestGradersAreComparedWithTheirSums(t *testing.T) {

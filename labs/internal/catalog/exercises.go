@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -101,7 +100,7 @@ func readTasks(path string, exercises []Exercise) {
 	for i, e := range exercises {
 		text, err := Starter(e.Lab)
 		if err != nil {
-			text, _ = os.ReadFile(path) // if it can't be read, readStarts says so
+			text, _ = ReadStudentsFile(path) // if it can't be read, readStarts says so
 		}
 		exercises[i].Task, exercises[i].Rules = task.Of(string(text), e.Name)
 	}
@@ -109,11 +108,11 @@ func readTasks(path string, exercises []Exercise) {
 
 // readStarts finds out where each exercise begins in the student's file, and whether the student has begun it: then none
 // of its functions panics with notBegun any more. An exercise that does not parse counts as not begun; the compiler says
-// what is wrong with it.
+// what is wrong with it. If the file can't be read, the exercises are as they were given.
 func readStarts(path string, exercises []Exercise) ([]Exercise, error) {
-	text, err := os.ReadFile(path)
+	text, err := ReadStudentsFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w; take the file from the project", err)
+		return exercises, fmt.Errorf("%w; labs reset %s puts the file back", err, filepath.Base(filepath.Dir(filepath.Dir(path))))
 	}
 	fset := token.NewFileSet()
 	file, _ := parser.ParseFile(fset, path, text, parser.SkipObjectResolution) // as much of it as parses
@@ -149,7 +148,7 @@ func readStarts(path string, exercises []Exercise) ([]Exercise, error) {
 func NamesOf(decl ast.Decl) (names []string) {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
-		if d.Recv == nil {
+		if d.Recv.NumFields() == 0 { // "func () F()", too, which parses and does not compile
 			return []string{d.Name.Name}
 		}
 		of := d.Recv.List[0].Type

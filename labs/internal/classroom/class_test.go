@@ -151,6 +151,9 @@ func TestPageIsTextAlone(t *testing.T) {
 		if node.Type == html.TextNode {
 			text.WriteString(node.Data)
 		}
+		if node.Data == "Ada Lovelace of Ockham Park" {
+			assert.Equal(t, "bdi", node.Parent.Data, "a name that is written from right to left would move the points beside it")
+		}
 		assert.NotContains(t, []string{"script", "img", "link", "iframe", "object"}, node.Data)
 		for _, a := range node.Attr {
 			assert.False(t, strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "src" || a.Key == "href" && !strings.HasPrefix(a.Val, "#"), "%v", node.Attr)

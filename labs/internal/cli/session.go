@@ -51,19 +51,40 @@ func (s *Session) load() error {
 	return err
 }
 
+// exercised is what a verb does with the exercises.
+type exercised = func(ctx context.Context, all []catalog.Exercise, args []string) error
+
 // Exercised makes a verb that first reads the exercises.
-func (s *Session) Exercised(run func(ctx context.Context, all []catalog.Exercise, args []string) error) func(*cobra.Command, []string) error {
+func (s *Session) Exercised(run exercised) func(*cobra.Command, []string) error {
+	return s.withExercises(func(ctx context.Context, all []catalog.Exercise, args []string, unread error) error {
+		if unread != nil {
+			return cmp.Or(catalog.CheckGraders(s.Root), unread)
+		}
+		return run(ctx, all, args)
+	})
+}
+
+// ExercisedAnyway is like Exercised, for a verb that also runs if the student's files can't be read.
+func (s *Session) ExercisedAnyway(run exercised) func(*cobra.Command, []string) error {
+	return s.withExercises(func(ctx context.Context, all []catalog.Exercise, args []string, unread error) error {
+		if len(all) == 0 && unread != nil {
+			return unread
+		}
+		return run(ctx, all, args)
+	})
+}
+
+func (s *Session) withExercises(
+	run func(ctx context.Context, all []catalog.Exercise, args []string, unread error) error,
+) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		root, err := catalog.Root(".")
 		if err != nil {
 			return err
 		}
 		s.Root = root
-		all, err := catalog.Exercises(root)
-		if err != nil {
-			return cmp.Or(catalog.CheckGraders(root), err)
-		}
-		return run(cmd.Context(), all, args)
+		all, unread := catalog.Exercises(root)
+		return run(cmd.Context(), all, args, unread)
 	}
 }
 

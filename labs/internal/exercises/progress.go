@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -25,12 +26,15 @@ const (
 
 // progress knows which exercises of a checkout have passed.
 type progress struct {
-	root string
-	all  []catalog.Exercise
+	root      string
+	all       []catalog.Exercise
+	unwritten map[string]string // what has passed, if it can't be written to the cache
 }
 
 // progressOf is the progress in the module at root, with all of its exercises.
-func progressOf(root string, all []catalog.Exercise) *progress { return &progress{root, all} }
+func progressOf(root string, all []catalog.Exercise) *progress {
+	return &progress{root: root, all: all}
+}
 
 // states are the current states of the exercises, by their full names.
 func (p *progress) states() map[string]string {
@@ -68,7 +72,7 @@ func (p *progress) note(e catalog.Exercise, hasPassed bool, sum string) {
 
 // sum is a checksum of an exercise's text and of its graders. It does not change if another exercise in the file changes.
 func (p *progress) sum(e catalog.Exercise) string {
-	text, err := os.ReadFile(filepath.Join(p.root, filepath.FromSlash(e.File)))
+	text, err := catalog.ReadStudentsFile(filepath.Join(p.root, filepath.FromSlash(e.File)))
 	if err != nil {
 		return ""
 	}
@@ -95,6 +99,9 @@ func (p *progress) file() (string, error) {
 
 // read returns the sums of the texts that have passed, by full name. It is empty if the file can't be read.
 func (p *progress) read() map[string]string {
+	if p.unwritten != nil {
+		return maps.Clone(p.unwritten)
+	}
 	passed := make(map[string]string)
 	file, err := p.file()
 	if err != nil {
@@ -106,13 +113,20 @@ func (p *progress) read() map[string]string {
 	return passed
 }
 
-// write ignores errors: without a cache, exercises only have to be graded again.
+// write writes to the cache, or if that fails, remembers: without a cache, exercises only have to be graded again by the next
+// command.
 func (p *progress) write(passed map[string]string) {
 	file, err := p.file()
-	if err != nil || os.MkdirAll(filepath.Dir(file), 0o777) != nil {
-		return
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(file), 0o777)
 	}
-	wholefile.Replace(file, func(w io.Writer) error { return json.NewEncoder(w).Encode(passed) })
+	if err == nil {
+		_, err = wholefile.Replace(file, func(w io.Writer) error { return json.NewEncoder(w).Encode(passed) })
+	}
+	p.unwritten = nil
+	if err != nil {
+		p.unwritten = passed
+	}
 }
 
 // noting returns a function that calls each with a result, and then remembers the result, unless the exercise has changed

@@ -86,6 +86,7 @@ func TestProgressCanBeLost(t *testing.T) {
 	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
 		t.Setenv(name, "")
 	}
-	p.note(p.all[0], true, "sum")
-	assert.Equal(t, stateBegun, p.states()[dial])
+	p.note(p.all[0], true, p.sum(p.all[0]))
+	assert.Equal(t, stateBegun, progressOf(p.root, p.all).states()[dial])
+	assert.Equal(t, statePassed, p.states()[dial], "labs watch remembers it until it ends")
 }

@@ -26,7 +26,7 @@ func Reset(s *cli.Session) *cobra.Command {
 		Short:             "Put an exercise back as it was before you began it",
 		Args:              cli.Takes(1, 1, "one exercise or one lab"),
 		ValidArgsFunction: cli.Offering(1, offerExercises, offerLabsOfExercises),
-		RunE: s.Exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {
+		RunE: s.ExercisedAnyway(func(_ context.Context, all []catalog.Exercise, args []string) error {
 			chosen, err := names.Exercises(all, args)
 			if err != nil {
 				return err
@@ -49,9 +49,9 @@ func Reset(s *cli.Session) *cobra.Command {
 // reset puts back the starter of an exercise, or of its whole file, and says where the old text is kept.
 func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err error) {
 	file := filepath.Join(root, filepath.FromSlash(e.File))
-	text, err := os.ReadFile(file)
-	if err != nil && !(wholeFile && errors.Is(err, fs.ErrNotExist)) {
-		return "", fmt.Errorf("%w; labs reset %s puts the whole file back", err, e.Lab)
+	text, unread := catalog.ReadStudentsFile(file)
+	if unread != nil && !wholeFile {
+		return "", fmt.Errorf("%w; labs reset %s puts the whole file back", unread, e.Lab)
 	}
 	starter, err := catalog.Starter(e.Lab)
 	if err != nil {
@@ -70,9 +70,14 @@ func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err er
 	if bytes.Equal(text, fresh) {
 		return what + " is as it was before you began it", nil
 	}
+	if unread == nil {
+		if err := wholefile.CanReplace(file); err != nil {
+			return "", err
+		}
+	}
 	old := ""
-	if text != nil {
-		if old, err = keep(file, text); err != nil {
+	if !errors.Is(unread, fs.ErrNotExist) {
+		if old, err = keep(file, text, unread != nil); err != nil {
 			return "", err
 		}
 		old = "; your text is kept in " + filepath.ToSlash(filepath.Join(filepath.Dir(e.File), old))
@@ -83,11 +88,19 @@ func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err er
 	return what + " is put back" + old, nil
 }
 
-// keep writes a file's old text beside the file, under a new name, which the go command ignores.
-func keep(file string, text []byte) (name string, err error) {
+// keep writes a file's old text beside the file, under a new name, which the go command ignores. What is no text, such as a
+// folder in the file's place, gets that name itself.
+func keep(file string, text []byte, isNoText bool) (name string, err error) {
 	for n := 1; ; n++ {
 		name = fmt.Sprintf("%s.old%d", file, n)
-		if err := wholefile.New(name, text); !errors.Is(err, fs.ErrExist) {
+		if !isNoText {
+			err = wholefile.New(name, text)
+		} else if _, err = os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+			err = os.Rename(file, name)
+		} else if err == nil {
+			err = fs.ErrExist
+		}
+		if !errors.Is(err, fs.ErrExist) {
 			return filepath.Base(name), err
 		}
 	}

@@ -73,7 +73,7 @@ func solutionOf(e catalog.Exercise) string {
 
 // compared is the student's solution, ours, what wrong solutions do, and the experiments that show why.
 func compared(root string, e catalog.Exercise, model string) (string, error) {
-	yours, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(e.File)))
+	yours, err := catalog.ReadStudentsFile(filepath.Join(root, filepath.FromSlash(e.File)))
 	if err != nil {
 		return "", err
 	}

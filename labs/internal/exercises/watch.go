@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -80,6 +78,7 @@ type watcher struct {
 	saved     map[string]save
 	unchanged time.Time         // when a file was last saved without a change
 	graded    map[string]string // the sums of the texts that were graded last, by full names
+	failed    bool              // the last grading could not be done
 
 	at      string // full name of the exercise that the student works on
 	hints   int    // how many of its hints were given
@@ -88,19 +87,13 @@ type watcher struct {
 	said    string // the last line of wait on a screen that can't overwrite lines
 }
 
-// save is the text of a file when the watcher last read it.
-type save struct {
-	text string
-	at   time.Time
-}
-
 // watch grades until ctx ends, or a key quits. If a file is saved while its exercises are graded, it grades them again.
 func (w *watcher) watch(ctx context.Context) error {
 	var current *round
 	defer func() { current.stop() }()
 	w.read()
 	for {
-		if w.look() {
+		if w.look() || w.trouble != "" {
 			current.stop()
 			w.read()
 			current = w.begin(ctx)
@@ -119,9 +112,7 @@ func (w *watcher) watch(ctx context.Context) error {
 			if current.err != nil && !errors.Is(current.err, gotest.ErrFailed) {
 				fmt.Fprintln(w.session.Screen, term.Hang("", current.err.Error(), w.session.Screen.Width())) // the next save may be graded
 			}
-			for name, sum := range current.sums {
-				w.graded[name] = sum
-			}
+			w.note(current)
 			w.read()
 			w.goOn(current)
 			current = nil
@@ -133,51 +124,6 @@ func (w *watcher) watch(ctx context.Context) error {
 			}
 		case <-time.After(lookEvery):
 		}
-	}
-}
-
-// look reports whether the text of a file has changed since the last look.
-func (w *watcher) look() (changed bool) {
-	files := []string{}
-	for _, e := range w.exercises {
-		files = append(files, e.File)
-	}
-	for _, file := range slices.Compact(files) {
-		path := filepath.Join(w.session.Root, filepath.FromSlash(file))
-		is, err := os.Stat(path)
-		if err != nil {
-			continue // it is being saved
-		}
-		text, err := os.ReadFile(path)
-		before, known := w.saved[file]
-		switch {
-		case err != nil:
-			continue
-		case !known || before.text != string(text):
-			changed = true
-		case !before.at.Equal(is.ModTime()):
-			w.unchanged = time.Now()
-		}
-		w.saved[file] = save{string(text), is.ModTime()}
-	}
-	return changed || w.exercises == nil
-}
-
-// read reads the exercises again: which are begun, and which have passed.
-func (w *watcher) read() {
-	all, err := catalog.Exercises(w.session.Root)
-	w.trouble = ""
-	if err != nil {
-		w.trouble = err.Error()
-		return
-	}
-	w.exercises = slices.DeleteFunc(slices.Clone(all), func(e catalog.Exercise) bool { return !slices.Contains(w.chosen, e.FullName()) })
-	w.known = progressOf(w.session.Root, all)
-	w.states = w.known.states()
-	w.unchanged = time.Time{}
-	if w.at == "" {
-		w.at = w.first()
-		w.head()
 	}
 }
 
@@ -194,6 +140,7 @@ type round struct {
 func (w *watcher) begin(ctx context.Context) *round {
 	task := grade.Task{Root: w.session.Root, Student: w.session.Root, Limits: usualLimits, Guest: w.session.Guest}
 	r := &round{sums: make(map[string]string), done: make(chan struct{})}
+	w.failed = false
 	for _, e := range w.exercises {
 		name, sum := e.FullName(), w.known.sum(e)
 		if !e.Begun || w.graded[name] == sum || w.states[name] == statePassed {

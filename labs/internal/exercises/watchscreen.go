@@ -17,7 +17,9 @@ func (w *watcher) head() {
 	s.End()
 	fmt.Fprintln(s, "\n"+term.Spread(term.Bold.Render(e.FullName()), story.Count(e.Points, "point"), s.Width()))
 	fmt.Fprintln(s, term.Hang("  ", e.Title, s.Width()))
-	fmt.Fprintln(s, term.Hang("  ", fmt.Sprintf("the task: %s:%d", e.File, e.Line), s.Width()))
+	if e.Line > 0 {
+		fmt.Fprintln(s, term.Hang("  ", fmt.Sprintf("the task: %s:%d", e.File, e.Line), s.Width()))
+	}
 }
 
 // wait shows why nothing is graded, and the keys.
@@ -33,11 +35,11 @@ func (w *watcher) wait() {
 	case w.keys == nil:
 		s.Show("", watching+": "+why)
 	case w.trouble != "":
-		s.Show(term.Hang("", why, s.Width()-2), "q quit")
+		s.Show(term.Hang("", why, s.BottomWidth()), "q quit")
 	case w.asks:
-		s.Show(term.Hang("", fmt.Sprintf("Put %s back as it was before you began it? Your text is kept beside the file.", w.work().Name), s.Width()-2), "y yes  any other key no")
+		s.Show(term.Hang("", fmt.Sprintf("Put %s back as it was before you began it? Your text is kept beside the file.", w.work().Name), s.BottomWidth()), "y yes  any other key no")
 	default:
-		s.Show(term.Hang("", why, s.Width()-2), fmt.Sprintf("%s, %d/%d:  %s", w.work().Name, w.passed(), len(w.exercises), usualKeys))
+		s.Show(term.Hang("", why, s.BottomWidth()), fmt.Sprintf("%s, %d/%d:  %s", w.work().Name, w.passed(), len(w.exercises), usualKeys))
 	}
 }
 
@@ -48,12 +50,16 @@ func (w *watcher) why() string {
 	}
 	e := w.work()
 	switch {
+	case w.failed:
+		return fmt.Sprintf("nothing could be graded, as said above: mend that, and save %s again", e.File)
 	case !w.unchanged.IsZero():
 		return fmt.Sprintf("%s was saved at %s, without a change", e.File, w.unchanged.Format(time.TimeOnly))
 	case w.passed() == len(w.exercises):
 		return fmt.Sprintf("all is done: %s passed", story.Count(len(w.exercises), "exercise"))
 	case w.states[w.at] == statePassed:
 		return fmt.Sprintf("%s has passed; n goes on to %s", e.Name, w.next(w.at))
+	case e.Line == 0:
+		return fmt.Sprintf("%s is not in %s any more: write it there again, or go run ./labs reset %s puts it back", e.Name, e.File, e.FullName())
 	case !e.Begun:
 		return fmt.Sprintf("%s is not begun: write it at %s:%d, in place of panic(notBegun), and save", e.Name, e.File, e.Line)
 	}

@@ -13,9 +13,6 @@ import (
 	"socketlabs/labs/internal/catalog"
 )
 
-// mostSource is how many bytes a student's file may have. A hundredth of it is enough for our own solutions.
-const mostSource = 1 << 20
-
 // notTaken says why a student's file is not graded.
 type notTaken struct {
 	result string // a result of package report
@@ -46,12 +43,12 @@ func handedIn(student, file string) ([]byte, error) {
 		return nil, err
 	}
 	defer opened.Close()
-	text, err := io.ReadAll(io.LimitReader(opened, mostSource+1))
+	text, err := io.ReadAll(io.LimitReader(opened, catalog.MostSource+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > mostSource {
-		return nil, &notTaken{report.Failed, fmt.Sprintf("the file is larger than %d MiB", mostSource>>20)}
+	if len(text) > catalog.MostSource {
+		return nil, &notTaken{report.Failed, fmt.Sprintf("the file is larger than %d MiB", catalog.MostSource>>20)}
 	}
 	if err := catalog.CheckText(path.Base(file), text); err != nil {
 		return nil, &notTaken{report.Failed, err.Error()}

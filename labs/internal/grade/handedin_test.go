@@ -47,7 +47,7 @@ func TestFileThatIsNoTextIsNamed(t *testing.T) {
 
 func TestHugeFileIsNotTaken(t *testing.T) {
 	folder := t.TempDir()
-	writeStudent(t, folder, "package exercise\n//"+strings.Repeat("x", mostSource))
+	writeStudent(t, folder, "package exercise\n//"+strings.Repeat("x", catalog.MostSource))
 	_, err := handedIn(folder, fileOfLab1)
 	assert.Equal(t, &notTaken{report.Failed, "the file is larger than 1 MiB"}, err)
 }

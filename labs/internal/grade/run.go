@@ -96,8 +96,9 @@ func folders(place string) (variables []string) {
 
 // judge completes the result of a grading, which may have been ended from outside. With an error, nobody is judged.
 func (r *Result) judge(printed string, ended error, limits Limits) error {
+	inTime := errors.Is(ended, errTime) && r.Result != "" // ^Z stops this process, and its clock goes on, but no grader is stopped
 	switch {
-	case ended != nil:
+	case ended != nil && !inTime:
 		r.Report = report.Report{Result: report.Failed, Step: r.lastStep(), Printed: r.Printed, Finding: outOf(ended, limits)}
 	case r.Result == "":
 		return fmt.Errorf("%s can't be graded: its grader has come to no verdict:\n%s", r.Name, printed)

@@ -41,6 +41,9 @@ func writeGitHub(w io.Writer, g Grading) error {
 	return cmp.Or(err, addSummary(os.Getenv("GITHUB_STEP_SUMMARY"), g))
 }
 
+// mostOfSummary is how many bytes a summary may have. GitHub shows nothing of a larger one.
+const mostOfSummary = 1 << 20
+
 // addSummary adds the results to the file that the runner names, as Markdown.
 func addSummary(file string, g Grading) (err error) {
 	if file == "" {
@@ -53,7 +56,12 @@ func addSummary(file string, g Grading) (err error) {
 	var text strings.Builder
 	fmt.Fprintf(&text, "## Points\n\n%s.\n\n| exercise | points | |\n|---|---:|---|\n", g.summary())
 	for _, r := range g.Results {
-		fmt.Fprintf(&text, "| %s | %d of %d | %s |\n", r.FullName(), r.Earned, r.Points, inCell(strings.Join(r.Lines(), "\n")))
+		const growth, beside = 5, 100 // a sign becomes 5 bytes; the other cells, and the mark of what is cut
+		said := strings.Join(r.Lines(), "\n")
+		if most := (mostOfSummary/len(g.Results) - beside) / growth; len(said) > most {
+			said = strings.ToValidUTF8(cut(said, most), "") + "…"
+		}
+		fmt.Fprintf(&text, "| %s | %d of %d | %s |\n", r.FullName(), r.Earned, r.Points, inCell(said))
 	}
 	text.WriteString("\n")
 	_, err = io.WriteString(out, text.String())

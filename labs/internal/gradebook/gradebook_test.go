@@ -5,9 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/assert"
@@ -87,6 +89,25 @@ func TestGitHubGetsPointsAndASummary(t *testing.T) {
 
 	t.Setenv("GITHUB_STEP_SUMMARY", "")
 	assert.Contains(t, written(t, "github", some), "Points 15/45", "beyond a workflow")
+}
+
+// GitHub shows a summary of up to 1 MiB, so the text of an exercise can't take the place of the others.
+func TestSummaryOnGitHubIsLimited(t *testing.T) {
+	summary := filepath.Join(t.TempDir(), "summary.md")
+	t.Setenv("GITHUB_STEP_SUMMARY", summary)
+	long := result("Serve", report.Failed, time.Second)
+	for _, sign := range []string{"<", "\n", "ä"} {
+		for _, n := range []int{1, 15} {
+			long.Finding = &report.Finding{Mistake: "it hangs", Seen: strings.Repeat(sign, 1<<20)}
+			require.NoError(t, os.RemoveAll(summary))
+			written(t, "github", Grading{Results: slices.Repeat([]grade.Result{long}, n)})
+			text, err := os.ReadFile(summary)
+			require.NoError(t, err)
+			assert.LessOrEqual(t, len(text), 1<<20, "%q", sign)
+			assert.Equal(t, n, strings.Count(string(text), "… |\n"))
+			assert.True(t, utf8.Valid(text))
+		}
+	}
 }
 
 func TestExercismGetsItsInterface(t *testing.T) {

@@ -11,8 +11,13 @@ import (
 	"unicode/utf8"
 )
 
-// longest is how many characters of a line are kept.
-const longest = 1000
+// What is kept of a text. The process of a student may send a text of a megabyte, for each exercise.
+const (
+	longest   = 1000     // characters of a line
+	mostLines = 500      // lines
+	most      = 32 << 10 // bytes of these lines, except the last one
+	mostMarks = 4        // marks on a letter: more of them cover the lines above and below
+)
 
 // In makes all strings in a value harmless. The value is a pointer.
 func In(value any) { in(reflect.ValueOf(value)) }
@@ -38,19 +43,32 @@ func in(v reflect.Value) {
 
 // Text is a text, made harmless. It may have several lines.
 func Text(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		lines[i] = plainLine(line)
+	var plain strings.Builder
+	n := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		if n++; n > mostLines || plain.Len() > most {
+			fmt.Fprintf(&plain, "… (%d lines in all)\n", 1+strings.Count(text, "\n"))
+			break
+		}
+		plain.WriteString(plainLine(line) + "\n")
 	}
-	return strings.Join(lines, "\n")
+	return strings.TrimSuffix(plain.String(), "\n")
 }
 
 func plainLine(line string) string {
 	var plain strings.Builder
 	rest := strings.TrimSuffix(line, "\r")
+	marks := 0
 	for n := 0; rest != "" && n < longest; n++ {
 		r, size := utf8.DecodeRuneInString(rest)
-		plain.WriteString(shown(r, rest[:size]))
+		if marks++; !unicode.IsMark(r) {
+			marks = 0
+		}
+		if marks > mostMarks {
+			plain.WriteString(number(r))
+		} else {
+			plain.WriteString(shown(r, rest[:size]))
+		}
 		rest = rest[size:]
 	}
 	if rest != "" {
@@ -64,8 +82,23 @@ func shown(r rune, encoded string) string {
 	switch {
 	case r == utf8.RuneError && len(encoded) == 1:
 		return fmt.Sprintf(`\x%02x`, encoded[0])
-	case r == '\t' || unicode.IsPrint(r):
+	case r == '\t' || isVisible(r):
 		return encoded
+	default:
+		return number(r)
+	}
+}
+
+// isVisible reports whether a character shows something. [unicode.IsPrint] also accepts letters and marks that are made to show
+// nothing, in which a whole text can be hidden.
+func isVisible(r rune) bool {
+	const emptyBraille = '\u2800'
+	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) && r != emptyBraille
+}
+
+// number is the number of a character, as Go writes it.
+func number(r rune) string {
+	switch {
 	case r < 0x100:
 		return fmt.Sprintf(`\x%02x`, r)
 	case r < 0x10000:

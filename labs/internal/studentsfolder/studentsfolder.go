@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -50,38 +51,67 @@ func Make(root, dir string) (n int, err error) {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, err
 	}
-	if n, err = copyStudentsPart(root, dir); err != nil {
-		made, _ := os.ReadDir(dir) // remove everything, because the folder was empty
-		for _, entry := range made {
-			os.RemoveAll(filepath.Join(dir, entry.Name()))
-		}
+	var c copier
+	if err = c.copyStudentsPart(root, dir); err != nil {
+		c.remove()
+		return 0, err
 	}
-	return n, err
+	return c.files, nil
 }
 
-func copyStudentsPart(root, dir string) (n int, err error) {
+// copier knows what it has made. Somebody else may write to the same folder meanwhile.
+type copier struct {
+	made  []string // files and folders, in the order in which they were made
+	files int
+}
+
+func (c *copier) copyStudentsPart(root, dir string) error {
 	files, err := studentsFiles(root)
 	if err != nil {
-		return 0, err
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 		if err != nil {
-			return 0, err
+			return err
 		}
-		if err := writeNew(filepath.Join(dir, filepath.FromSlash(file)), text); err != nil {
-			return 0, err
+		if err := c.write(dir, file, text); err != nil {
+			return err
 		}
 	}
-	return len(files) + 1, writeNew(filepath.Join(dir, "README.md"), []byte(studentsREADME))
+	return c.write(dir, "README.md", []byte(studentsREADME))
 }
 
-// writeNew writes a new file, and makes its folder.
-func writeNew(name string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+// write writes a new file to dir, and makes its folder. The name is relative, with slashes.
+func (c *copier) write(dir, name string, text []byte) error {
+	for i := range name {
+		if name[i] != '/' {
+			continue
+		}
+		folder := filepath.Join(dir, filepath.FromSlash(name[:i]))
+		if err := os.Mkdir(folder, 0o777); err == nil {
+			c.made = append(c.made, folder)
+		} else if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	file := filepath.Join(dir, filepath.FromSlash(name))
+	if err := wholefile.New(file, text); err != nil {
 		return err
 	}
-	return wholefile.New(name, text)
+	c.made = append(c.made, file)
+	c.files++
+	return nil
+}
+
+// remove removes what was made, except folders in which somebody else has put something.
+func (c *copier) remove() {
+	for _, name := range slices.Backward(c.made) {
+		os.Remove(name)
+	}
 }
 
 // offerFolders completes the name of a folder.

@@ -105,7 +105,7 @@ func open(class string) (files []file, done func() error, err error) {
 
 // inFolder lists the files of a folder. It follows no links, so it never leaves the folder.
 func inFolder(root *os.Root) (files []file, err error) {
-	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(anyNames{root}, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil && name == ".":
 			return err
@@ -125,12 +125,18 @@ func inFolder(root *os.Root) (files []file, err error) {
 	return files, err
 }
 
+// anyNames is a folder as an [fs.FS]. The one that [os.Root] itself has refuses names that are not UTF-8, which old archives and
+// systems have.
+type anyNames struct{ root *os.Root }
+
+func (f anyNames) Open(name string) (fs.File, error) { return f.root.Open(name) }
+
 // inArchive lists the files of an archive, and fails if there are more than most. It refuses an archive with a path that leads
 // out of it: no platform makes such archives.
 func inArchive(archive *zip.Reader, most int) (files []file, err error) {
 	for _, entry := range archive.File {
 		name := strings.ReplaceAll(entry.Name, `\`, "/") // some programs for Windows write backslashes
-		if !fs.ValidPath(path.Clean(name)) {
+		if !fs.ValidPath(strings.ToValidUTF8(path.Clean(name), "?")) {
 			return nil, fmt.Errorf("the path %q leads out of the archive", readable(name))
 		}
 		if slices.ContainsFunc(strings.Split(name, "/"), isHidden) {

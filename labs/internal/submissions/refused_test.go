@@ -4,9 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -84,6 +86,45 @@ func TestSubmissionThatGrowsIsRefused(t *testing.T) {
 			assert.Empty(t, found[1].Problem, name)
 		}
 	}
+}
+
+// What a student's file declares can't end the grading of the class, even if it is no Go.
+func TestNoDeclarationEndsTheCommand(t *testing.T) {
+	for _, text := range []string{
+		"func () SendAll() {}", "func (", "func (x) SendAll", "func ([]*T) SendAll() {}",
+		"type (", "type SendAll[", "type = 1", "var", "import", "func SendAll[T any", "{",
+	} {
+		found, err := Find(files{"alice/exercise.go": "package exercise\n\n" + text, "bob/" + in1: lab1}.folder(t), exercises)
+		require.NoError(t, err)
+		require.Len(t, found, 2)
+		assert.Len(t, found[1].Files, 1)
+	}
+}
+
+// A class may hand in more than fits into the memory: only the archives of one student are in it.
+func TestArchivesOfAClassAreNotInMemoryTogether(t *testing.T) {
+	const students, size = 20, 2 << 20
+	archive := files{in1: lab1, "film.bin": strings.Repeat("x", size)}.stored(t)
+	inUse := func() int {
+		runtime.GC()
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		return int(memory.HeapAlloc)
+	}
+	before, most := inUse(), 0
+	var class []file
+	for i := range students {
+		class = append(class, file{path: fmt.Sprintf("%d.zip", i), open: func() (io.ReadCloser, error) {
+			most = max(most, inUse())
+			return io.NopCloser(strings.NewReader(archive)), nil
+		}})
+	}
+	found := (&finder{byLab: declared(exercises)}).submissions(class)
+	require.Len(t, found, students)
+	for _, s := range found {
+		assert.Equal(t, lab1, string(s.Files["lab01_timeout"]), s.Problem)
+	}
+	assert.Less(t, most-before, students*size/2)
 }
 
 // A problem names only a few of ten thousand files.

@@ -122,11 +122,17 @@ func (f *finder) unwrapped(files []file, depth int) ([]file, error) {
 	return inner, nil
 }
 
+// part is a folder, an archive or a file of a student. Most students have one.
+type part struct {
+	group
+	file string // the name that the student gave it, if it is a file from Moodle
+}
+
 // submissions splits the files of a class into submissions.
 func (f *finder) submissions(files []file) (found []Submission) {
 	listed := listOfGradescope(files)
 	at := make(map[who]int) // index in found
-	var contents [][]file
+	var parts [][]part
 	for _, g := range grouped(files) {
 		if g.isAside() {
 			continue
@@ -134,10 +140,6 @@ func (f *finder) submissions(files []file) (found []Submission) {
 		by := whose(g.name)
 		if name, isListed := listed[g.name]; isListed {
 			by = name
-		}
-		inner, err := g.content()
-		if errors.Is(err, errNoFolder) && by.file != "" { // a file from Moodle without folders
-			inner, err = []file{g.files[0].as(by.file)}, nil
 		}
 		key := who{name: by.name, id: by.id}
 		if by.id == "" {
@@ -148,17 +150,29 @@ func (f *finder) submissions(files []file) (found []Submission) {
 			i = len(found)
 			at[key] = i
 			found = append(found, Submission{Student: readable(by.name), ID: readable(by.id), Where: readable(g.name)})
-			contents = append(contents, nil)
+			parts = append(parts, nil)
 		}
-		if err != nil {
-			found[i].Problem = err.Error()
-		}
-		contents[i] = append(contents[i], inner...)
+		parts[i] = append(parts[i], part{g, by.file})
 	}
 	for i := range found {
-		if found[i].Problem == "" {
-			found[i].Files, found[i].Problem = f.place(contents[i])
-		}
+		found[i].Files, found[i].Problem = f.taken(parts[i])
 	}
 	return found
+}
+
+// taken finds the exercise.go of each lab in a student's parts. Archives are read only here, so that those of one student are in
+// memory, and not those of a class.
+func (f *finder) taken(parts []part) (found map[string][]byte, problem string) {
+	var files []file
+	for _, p := range parts {
+		inner, err := p.content()
+		if errors.Is(err, errNoFolder) && p.file != "" { // without a folder
+			inner, err = []file{p.files[0].as(p.file)}, nil
+		}
+		if err != nil {
+			return nil, err.Error()
+		}
+		files = append(files, inner...)
+	}
+	return f.place(files)
 }

@@ -173,6 +173,27 @@ func TestSubmissionsAreFound(t *testing.T) {
 	}
 }
 
+// Archives from Windows may have the names of an old code page.
+func TestNamesMayBeNoUTF8(t *testing.T) {
+	const name = "M\x81ller/\x9abung"
+	zipped := files{name + "/exercise.go": lab1}.zipped(t)
+	classes := []string{files{"ada.zip": zipped, "bob/" + in1: lab1}.folder(t)}
+	unpacked := files{"bob/" + in1: lab1}.folder(t)
+	if err := os.MkdirAll(filepath.Join(unpacked, filepath.FromSlash(name)), 0o777); err == nil { // macOS refuses such names
+		require.NoError(t, os.WriteFile(filepath.Join(unpacked, filepath.FromSlash(name), "exercise.go"), []byte(lab1), 0o666))
+		classes = append(classes, unpacked)
+	}
+	for _, class := range classes {
+		found, err := Find(class, exercises)
+		require.NoError(t, err)
+		require.Len(t, found, 2)
+		for _, s := range found {
+			assert.Empty(t, s.Problem)
+			assert.Equal(t, lab1, string(s.Files["lab01_timeout"]), s.Student)
+		}
+	}
+}
+
 func TestTextsAreTakenAsTheyAre(t *testing.T) {
 	s, err := Read(files{"a/b/exercise (2).go": lab3, "c/" + in1: lab1}.folder(t), exercises)
 	require.NoError(t, err)

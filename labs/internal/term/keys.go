@@ -18,6 +18,7 @@ func Keys(file *os.File) (keys <-chan byte, restore func()) {
 	if term.SetState(file.Fd(), &each) != nil {
 		return nil, func() {}
 	}
+	forget := atSignals(file, func() { term.SetState(file.Fd(), before) }, func() { term.SetState(file.Fd(), &each) })
 	pressed := make(chan byte)
 	go func() {
 		defer close(pressed)
@@ -29,5 +30,8 @@ func Keys(file *os.File) (keys <-chan byte, restore func()) {
 			pressed <- key[0]
 		}
 	}()
-	return pressed, func() { term.SetState(file.Fd(), before) }
+	return pressed, func() {
+		forget()
+		term.SetState(file.Fd(), before)
+	}
 }

@@ -1,6 +1,8 @@
 package term
 
 import (
+	"os"
+
 	"github.com/charmbracelet/x/term"
 	"golang.org/x/sys/windows"
 )
@@ -10,3 +12,6 @@ import (
 func withoutLines(s *term.State) {
 	s.Mode &^= windows.ENABLE_LINE_INPUT | windows.ENABLE_ECHO_INPUT
 }
+
+// atSignals does nothing: no key stops a process on Windows.
+func atSignals(_ *os.File, leave, enter func()) (forget func()) { return func() {} }

@@ -45,9 +45,16 @@ func (s *Screen) IsLive() bool {
 }
 
 // Size is the size of the terminal, or without one, of an ordinary terminal. The width has a maximum, because
-// longer lines are hard to read.
+// longer lines are hard to read. It has a minimum, because some pictures need it: a narrower terminal wraps lines.
 func (s *Screen) Size() (width, height int) {
-	const ordinary, narrowest, widest = 80, 40, 140
+	const narrowest = 40
+	width, height = s.trueSize()
+	return max(width, narrowest), height
+}
+
+// trueSize is the size without the minimum.
+func (s *Screen) trueSize() (width, height int) {
+	const ordinary, widest = 80, 140
 	const ordinaryHeight = 24
 	width, height, err := term.GetSize(s.file.Fd())
 	if err != nil || width == 0 {
@@ -56,13 +63,21 @@ func (s *Screen) Size() (width, height int) {
 	if err != nil || height == 0 { // a terminal that does not know its size
 		height = ordinaryHeight
 	}
-	return min(max(width, narrowest), widest), height
+	return min(width, widest), height
 }
 
 // Width is the maximum width of a line.
 func (s *Screen) Width() int {
 	width, _ := s.Size()
 	return width
+}
+
+// BottomWidth is the maximum width of a line that Show shows. If the terminal wrapped one, the next drawing would not overwrite
+// all of it.
+func (s *Screen) BottomWidth() int {
+	const echo = 2 // columns of "^C", which the terminal echoes at the end of the last line
+	width, _ := s.trueSize()
+	return max(1, width-1-echo)
 }
 
 // Write prints text that stays.
@@ -107,8 +122,7 @@ func (s *Screen) End() {
 // setBottom replaces the bottom of the screen by text. Empty text removes it. It writes everything at once, and
 // overwrites lines without erasing them first, so that the screen does not flicker.
 func (s *Screen) setBottom(text string) {
-	const echo = 2 // columns of "^C", which the terminal echoes at the end of the last line
-	width, height := s.Size()
+	_, height := s.Size()
 	var lines []string
 	if text != "" {
 		lines = strings.Split(text, "\n")
@@ -119,7 +133,7 @@ func (s *Screen) setBottom(text string) {
 		rows = append(rows, strings.TrimSuffix(line, "\n"))
 	}
 	for _, line := range lines {
-		rows = append(rows, ansi.Truncate(line, width-1-echo, "…"))
+		rows = append(rows, ansi.Truncate(line, s.BottomWidth(), "…"))
 	}
 	if len(lines) == 0 {
 		rows = append(rows, "") // place for the next word

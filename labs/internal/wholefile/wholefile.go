@@ -6,17 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/moby/sys/atomicwriter"
 )
 
-// mode lets everybody read the file.
-const mode = 0o644
-
 // CanReplace fails if the file can't be written. It does not change the file.
 func CanReplace(file string) error {
-	attempt, err := atomicwriter.New(file, mode)
+	attempt, err := atomicwriter.New(file, 0)
 	if err == nil {
 		err = attempt.Close() // nothing was written to it
 	}
@@ -45,18 +44,48 @@ func Replace(file string, write func(io.Writer) error) (size int, err error) {
 	if err := write(&text); err != nil {
 		return 0, err
 	}
-	if err := atomicwriter.WriteFile(file, text.Bytes(), mode); err != nil {
+	mode, err := modeOf(file)
+	if err == nil {
+		err = atomicwriter.WriteFile(file, text.Bytes(), mode)
+	}
+	if err != nil {
 		return 0, fmt.Errorf("%s can't be written: %w", file, err)
 	}
 	return text.Len(), nil
 }
 
-// New writes a new file. If the file exists, the error is fs.ErrExist, and New does not change it.
+// modeOf says who may read and write a file: as before, or if it is new, as the user's umask says. A table of a class's points
+// may be for its owner only.
+func modeOf(file string) (fs.FileMode, error) {
+	if is, err := os.Stat(file); err == nil {
+		return is.Mode().Perm(), nil
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(file), ".tmp-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(folder)
+	another, err := os.Create(filepath.Join(folder, "new"))
+	if err != nil {
+		return 0, err
+	}
+	defer another.Close()
+	is, err := another.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return is.Mode().Perm(), nil
+}
+
+// New writes a new file, or none. If the file exists, the error is fs.ErrExist, and New does not change it.
 func New(file string, text []byte) error {
 	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
 	_, err = out.Write(text)
-	return errors.Join(err, out.Close())
+	if err = errors.Join(err, out.Close()); err != nil {
+		os.Remove(file) // it is incomplete
+	}
+	return err
 }

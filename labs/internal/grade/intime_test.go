@@ -1,0 +1,27 @@
+package grade
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"socketlabs/harness/grading/report"
+)
+
+// A grader may come to its verdict in time, and the command read it late, because ^Z had stopped the command.
+func TestVerdictCountsThatIsReadLate(t *testing.T) {
+	r := Result{Report: report.Report{Result: report.Passed}}
+	require.NoError(t, r.judge("", errTime, Limits{Time: time.Minute}))
+	assert.Equal(t, report.Passed, r.Result)
+
+	none := Result{}
+	require.NoError(t, none.judge("", errTime, Limits{Time: time.Minute}))
+	assert.Equal(t, report.Failed, none.Result)
+	assert.Equal(t, "the grading was not over in time", none.Finding.Mistake)
+
+	cut := Result{Report: report.Report{Result: report.Passed}}
+	require.NoError(t, cut.judge("", errOutput, Limits{Time: time.Minute}))
+	assert.Equal(t, report.Failed, cut.Result, "the student's code was called too often")
+}
