@@ -1,6 +1,7 @@
 package exercise_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"math"
@@ -50,9 +51,18 @@ var quickestRead = grading.Export("quickest read", func(m manyReads) time.Durati
 // made makes data, which takes time, before the clock runs.
 var made = grading.Export("data", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
 
-// useNames makes a name server answer for all names.
+// useNames makes a name server answer for all names. A lookup that is given up ends at once: package net would go on waiting.
 var useNames = grading.Export("names", func(server string) struct{} {
-	net.DefaultResolver = peer.NamesFrom(server)
+	resolver := peer.NamesFrom(server)
+	dial := resolver.Dial
+	resolver.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err == nil {
+			context.AfterFunc(ctx, func() { conn.Close() })
+		}
+		return conn, err
+	}
+	net.DefaultResolver = resolver
 	return struct{}{}
 })
 

@@ -113,7 +113,7 @@ func notAMomentLess(g *grading.Grader) {
 // largeRead: the Conn's read has all of the caller's buffer: where a read is one datagram, what has no room is lost. And the timeout
 // is endless: who adds to it must not come out in the past.
 func largeRead(g *grading.Grader) {
-	const room = 64 << 10
+	const room = 200 << 10
 	datagram := grading.Text(room - 10)
 	g.Step("a read with room for %d bytes, and %d come at once", room, len(datagram))
 	p := aroundScript(g, newScripted(scriptedRead{data: []byte(datagram)}), forever)

@@ -95,6 +95,17 @@ func toStalledServer(g *grading.Grader) {
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	})
 	s.expectPatience(patience)
+	quickest := grading.Patience
+	for i := range s.asked {
+		quickest = min(quickest, s.at[i].Sub(s.from[i]))
+	}
+	g.Expect(len(s.asked) == 0 || quickest < 2*patience, grading.Finding{
+		Sentence: "write-patience",
+		Mistake:  "a write waits for longer than patience",
+		Expected: "goOn is asked " + story.Duration(patience) + " after its last answer, or after the beginning",
+		Seen:     "it is asked " + story.Duration(quickest) + " after that, and later each other time",
+		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
+	})
 	s.expectSent(data.Bytes(), got)
 }
 

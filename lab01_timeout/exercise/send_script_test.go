@@ -89,6 +89,10 @@ func (s *shipping) stuck() grading.Finding {
 		f.Expected = "a write ends after " + story.Duration(s.patience)
 		f.Read = "lab01_timeout/TestWriteDeadlineFreesWriter"
 	}
+	if last := len(s.script.writes) - 1; s.script.writing == 0 && last >= 0 && s.script.writes[last].err != nil && s.script.fails != nil {
+		f.Sentence, f.Mistake = "other-error", "it waits after an error that is no timeout"
+		f.Read = "lab01_timeout/TestErrorsTellSlowFromDead"
+	}
 	if timedOut > len(s.asked) {
 		f.Sentence, f.Mistake = "asks-each", "goOn is not called once after each write that has timed out, and only then"
 		f.Expected = story.Count(timedOut, "call")
@@ -119,7 +123,7 @@ func (s *shipping) longest() (longest time.Duration) {
 
 // takenAtOnce: the connection has room for everything.
 func takenAtOnce(g *grading.Grader) {
-	for _, size := range []int{0, 1, 1 + rand.N(100<<10)} {
+	for _, size := range []int{0, 1, 64 << 10, 1 + rand.N(100<<10)} {
 		takes(g, size, 100*time.Hour)
 	}
 }
