@@ -145,10 +145,15 @@ func unsentQuestionIsTold(g *grading.Grader) {
 
 // noBudgetIsSpent: the budget is 0 or less.
 func noBudgetIsSpent(g *grading.Grader) {
-	for _, budget := range []time.Duration{0, -1, -time.Second, math.MinInt64} {
-		g.Step("a silent server, and a budget of %v", budget)
-		text := grading.NewData(10)
-		asking := ask(g, serve(g, anyFamily(), text, silent).address, text, budget)
+	text, connects := grading.NewData(10), true
+	for _, budget := range []time.Duration{0, 0, -1, -1, -time.Hour, math.MinInt64} {
+		g.Step("a silent server, which answers the connect: %v; and a budget of %v", connects, budget)
+		address := serve(g, anyFamily(), text, silent).address
+		if !connects {
+			address = peer.FullBacklog(g.Experiment)
+		}
+		connects = !connects || peer.UnansweredConnects.Missing() != ""
+		asking := ask(g, address, text, budget)
 		asking.Wait(0, grading.Finding{
 			Sentence: "one-budget",
 			Mistake:  "it treats a budget of 0 or less as endless",

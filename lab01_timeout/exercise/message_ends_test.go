@@ -112,7 +112,7 @@ func (s *stream) expectEnd(cut int, end, is error) (took time.Duration) {
 	for range 4 {
 		got := s.next(sentence, hour)
 		took = min(took, got.Took)
-		isSo := errors.Is(got.Err.Err(), is) && (is != io.EOF || isEOF(got.Err))
+		isSo := errors.Is(got.Err.Err(), is) && (is != io.EOF || isEOF(got.Err)) && !got.Lost
 		s.g.Expect(len(got.Data) == 0 && isSo, grading.Finding{
 			Sentence: sentence,
 			Mistake:  "the end of a stream isn't told as it is, by each call that meets it",

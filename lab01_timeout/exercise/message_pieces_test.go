@@ -47,6 +47,9 @@ func anyPieces(g *grading.Grader) {
 				most = 1
 			}
 			s, message := both[i%2], grading.Bytes(length)
+			if length > 1 {
+				message[0], message[length-1] = trimmed[i%len(trimmed)], trimmed[i%len(trimmed)]
+			}
 			s.script.change(func() { s.script.results = pieces(framed(message), most) })
 			s.expect("whole", message)
 		}
@@ -128,6 +131,7 @@ func onePatience(g *grading.Grader) {
 		what  string
 		size  int // of the message
 		parts []arrival
+		with  int // so many bytes come together with the timeout
 	}
 	evenly := func(n int) (all []arrival) {
 		for i := range n {
@@ -136,13 +140,14 @@ func onePatience(g *grading.Grader) {
 		return all
 	}
 	left := []trickle{
-		{"the length comes late, and nothing after it", 100, []arrival{{70, 4}}},
-		{"the length comes in two pieces, and nothing after it", 100, []arrival{{30, 1}, {70, 3}}},
-		{"a byte comes now and then", 100, evenly(40)},
-		{"a byte comes now and then, of a long message", exercise.MaxMessage, evenly(30)},
-		{"the length of a long message comes late, and nothing after it", exercise.MaxMessage, []arrival{{70, 4}}},
-		{"half of what is missing comes, again and again", 124, []arrival{{20, 64}, {40, 32}, {60, 16}, {80, 8}}},
-		{"most of it comes late", 100, []arrival{{10, 4}, {80, 95}}},
+		{"the length comes late, and nothing after it", 100, []arrival{{70, 4}}, 0},
+		{"the length comes in two pieces, and nothing after it", 100, []arrival{{30, 1}, {70, 3}}, 0},
+		{"a byte comes now and then", 100, evenly(40), 0},
+		{"a byte comes now and then, of a long message", exercise.MaxMessage, evenly(30), 0},
+		{"the length of a long message comes late, and nothing after it", exercise.MaxMessage, []arrival{{70, 4}}, 0},
+		{"half of what is missing comes, again and again", 124, []arrival{{20, 64}, {40, 32}, {60, 16}, {80, 8}}, 0},
+		{"most of it comes late", 100, []arrival{{10, 4}, {80, 95}}, 0},
+		{"some bytes come together with the timeout", 100, nil, 20},
 	}
 	timeout := 200 * time.Millisecond
 	for attempt := 1; ; attempt++ {
@@ -159,6 +164,9 @@ func onePatience(g *grading.Grader) {
 				s.comes(data[:1], false)
 				s.expectTimeout(10 * time.Millisecond)
 				data = data[1:]
+			}
+			if c.with > 0 {
+				s.comes(data[:c.with], true)
 			}
 			begun, wait := time.Now(), timeout
 			g.Experiment.Go(func() {
@@ -202,7 +210,7 @@ type arrival struct{ at, bytes int }
 func tooLong(g *grading.Grader) {
 	for _, length := range []uint32{
 		exercise.MaxMessage + 1 + rand.Uint32N(4), exercise.MaxMessage + 1 + rand.Uint32N(1<<20),
-		(1+rand.Uint32N(100))<<24 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<31), 1<<32 - 1,
+		(1+rand.Uint32N(100))<<24 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<31), 1<<32 - 1,
 	} {
 		g.Step("a message announces %d bytes", length)
 		before, data := grading.Bytes(10), binary.BigEndian.AppendUint32(nil, length)

@@ -61,6 +61,9 @@ func (s *stream) expect(sentence string, want []byte) {
 	s.sent = append(s.sent, want)
 }
 
+// trimmed is what some would trim at the ends of what they receive.
+const trimmed = "\n\x00 \r"
+
 // besideAnother: a reader has a message while another one waits.
 func besideAnother(g *grading.Grader) {
 	g.Step("a reader waits; meanwhile a message comes to another one")

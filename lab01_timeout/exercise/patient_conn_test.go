@@ -36,6 +36,7 @@ func TestPatientConn(t *testing.T) {
 	largeRead(g)
 	earlierOfTwo(g)
 	nothingComesLater(g)
+	besideAnotherRead(g)
 	callersDeadlineEndsReads(g)
 	movedDeadlines(g)
 	timeoutStays(g)
@@ -127,4 +128,19 @@ func largeRead(g *grading.Grader) {
 		Expected: story.Count(len(datagram), "byte") + ", from one read of the Conn",
 		Seen:     fmt.Sprintf("%s, %s", story.Count(len(got.text), "byte"), inOneLine(got.err)),
 	})
+}
+
+// besideAnotherRead: a read is answered while another PatientConn's read waits.
+func besideAnotherRead(g *grading.Grader) {
+	g.Step("a read waits; meanwhile another PatientConn is read, and its read is answered")
+	waits, other := aroundScript(g, newScripted(), time.Minute), aroundScript(g, newScripted(scriptedRead{data: []byte("!")}), time.Minute)
+	reading := waits.begin()
+	waits.script.await(func() bool { return len(waits.script.reads) > 0 }, grading.Patience)
+	other.read(0, grading.Finding{
+		Sentence: "it-returns",
+		Mistake:  "a read waits for the read of another PatientConn",
+		Expected: "it returns what has come",
+	})
+	waits.script.change(func() { waits.script.results = []scriptedRead{{data: []byte("!")}} })
+	reading.Wait(0, hasCome)
 }

@@ -33,7 +33,7 @@ func TestSendAll(t *testing.T) {
 	for _, conversation := range []func(*grading.Grader){
 		takenAtOnce, slowAtFirst, stalls, silence, manyTimeouts, givesUp, otherErrors, refusedDeadlines,
 		keptDeadlines,
-		toStalledServer, untouched, toServerThatResets, stalls, givesUp, endlessPatience,
+		toStalledServer, untouched, toServerThatResets, stallsOften, givesUp, endlessPatience,
 	} {
 		conversation(g)
 	}
@@ -144,6 +144,7 @@ type sending struct {
 	g     *grading.Grader
 	sent  int
 	err   error
+	lost  bool
 	asked []int       // what goOn was told
 	at    []time.Time // and when
 	from  []time.Time // when it had answered; the first is the beginning
@@ -162,7 +163,7 @@ func send(g *grading.Grader, conn grading.Conn, data grading.Data, patience time
 	})
 	s.Running = g.Go("SendAll", func() {
 		got := sendAll.On(g, shipment{conn, kept, patience, goOn})
-		s.sent, s.err = got.Sent, got.Err.Err()
+		s.sent, s.err, s.lost = got.Sent, got.Err.Err(), got.Lost
 	})
 	return s
 }

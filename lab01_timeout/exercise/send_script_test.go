@@ -140,16 +140,21 @@ func takes(g *grading.Grader, size int, patience time.Duration) {
 	s.expectQuestions()
 }
 
-// stalls: the connection takes a part, then nothing until the write has timed out, and so on. A busy machine may be late,
+func stalls(g *grading.Grader) { stallsWith(g, 100+rand.N(10<<10)) }
+
+// stallsOften: there is much to send, which some send in pieces.
+func stallsOften(g *grading.Grader) { stallsWith(g, 200<<10+rand.N(50<<10)) }
+
+// stallsWith: the connection takes a part, then nothing until the write has timed out, and so on. A busy machine may be late,
 // and that says nothing: one of several attempts has to be in time, with more patience each time.
-func stalls(g *grading.Grader) {
+func stallsWith(g *grading.Grader, size int) {
 	const (
 		attempts = 4
 		longest  = 250 * time.Millisecond
 	)
 	patience, late, pause := short(), time.Duration(0), time.Duration(0)
 	for range attempts {
-		size, most := 100+rand.N(10<<10), 3+rand.N(2)
+		most := 3 + rand.N(2)
 		part := func() int { return enough + rand.N(size/8) }
 		without := 1 + rand.N(most-1) // the answer of goOn's after which there is no room
 		// Two answers take as long as a person takes to say yes.
@@ -220,12 +225,14 @@ func givesUp(g *grading.Grader) {
 	s := ship(g, size, short(), func(c *scripted) { c.room = part }, func(s *shipping, asked int) bool {
 		s.script.change(func() {
 			s.script.room = part
-			writes = len(s.script.writes)
+			if asked <= last {
+				writes = len(s.script.writes)
+			}
 		})
 		return asked < last
 	})
 	s.end(last)
-	s.g.Expect(len(s.script.writes) == writes, grading.Finding{
+	s.g.Expect(len(s.script.writes) == writes && len(s.asked) == last, grading.Finding{
 		Sentence: "gives-up",
 		Mistake:  "it writes again after goOn has said no",
 		Expected: "when goOn says no, SendAll returns",

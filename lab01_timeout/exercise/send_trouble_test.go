@@ -61,10 +61,10 @@ func otherErrors(g *grading.Grader) {
 			Seen:     s.String(),
 			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 		})
-		g.Expect(errors.Is(s.err, fails.is), grading.Finding{
+		g.Expect(errors.Is(s.err, fails.is) && !s.lost, grading.Finding{
 			Sentence: "other-error",
 			Mistake:  "an error that is no timeout is lost",
-			Expected: "an error by which errors.Is finds: " + fails.is.Error(),
+			Expected: "an error by which errors.Is finds the connection's: " + inOneLine(fails.with),
 			Seen:     s.String(),
 			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 		})
