@@ -74,7 +74,7 @@ func answeredAtOnce(g *grading.Grader) {
 	})
 	wrong := []func(*grading.Grader){absenceIsTold, resetIsTold, unsentQuestionIsTold, unreachableIsTold, noBudgetIsSpent}
 	rand.Shuffle(len(wrong), func(i, k int) { wrong[i], wrong[k] = wrong[k], wrong[i] })
-	for _, conversation := range wrong {
+	for _, conversation := range append(wrong, earlyResetIsTold) {
 		conversation(g)
 	}
 }

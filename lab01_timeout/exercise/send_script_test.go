@@ -89,9 +89,13 @@ func (s *shipping) stuck() grading.Finding {
 		f.Expected = "a write ends after " + story.Duration(s.patience)
 		f.Read = "lab01_timeout/TestWriteDeadlineFreesWriter"
 	}
-	if last := len(s.script.writes) - 1; s.script.writing == 0 && last >= 0 && s.script.writes[last].err != nil && s.script.fails != nil {
+	failed := len(s.script.failures())
+	if s.script.writing == 0 && failed > 0 {
 		f.Sentence, f.Mistake = "other-error", "it waits after an error that is no timeout"
 		f.Read = "lab01_timeout/TestErrorsTellSlowFromDead"
+	}
+	if failed > 1 {
+		f.Sentence, f.Mistake = "other-error", "it writes again after an error that is no timeout"
 	}
 	if timedOut > len(s.asked) {
 		f.Sentence, f.Mistake = "asks-each", "goOn is not called once after each write that has timed out, and only then"
@@ -107,6 +111,16 @@ func (s *shipping) timeouts() (all []scriptedWrite) {
 	defer s.script.mu.Unlock()
 	for _, w := range s.script.writes {
 		if errors.Is(w.err, os.ErrDeadlineExceeded) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// failures are the writes that have failed in another way. The caller holds mu.
+func (c *scripted) failures() (all []scriptedWrite) {
+	for _, w := range c.writes {
+		if w.err != nil && !errors.Is(w.err, os.ErrDeadlineExceeded) {
 			all = append(all, w)
 		}
 	}
