@@ -132,7 +132,8 @@ func namesInVain(g *grading.Grader) (all []waiting) {
 		}
 		_, port, err := net.SplitHostPort(listeners[0].Addr().String())
 		require.NoError(g.T(), err)
-		add(net.JoinHostPort(serverName, port), fmt.Sprintf("has %d addresses, and answers no connect", len(hosts)), "each address of a name has the whole budget")
+		add(net.JoinHostPort(serverName, port), fmt.Sprintf("has %d addresses, and answers no connect", len(hosts)),
+			"each address of a name has the whole budget")
 	}
 	return all
 }

@@ -88,7 +88,7 @@ func pausedReply(g *grading.Grader, budget time.Duration) (judge func()) {
 		g.Expect(got.is(want) && got.err == nil, grading.Finding{
 			Sentence: "whole-reply",
 			Mistake:  "it treats a pause as the end of the reply",
-			Expected: fmt.Sprintf("%s, no error: the server makes a pause of %s in the middle, and the budget is %v", quoted(want), story.Duration(pause), budget),
+			Expected: fmt.Sprintf("%s, no error: the server makes a pause of %s, and the budget is %v", quoted(want), story.Duration(pause), budget),
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestRearmedDeadlineIsForEachRead",
 		})
@@ -196,8 +196,8 @@ func slowAnswer(g *grading.Grader, question grading.Data) waiting {
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	}
 	return waiting{
-		says: "reads a question of 12 MiB after half of that, and answers after a quarter more", stuck: "it hangs though the server answers and closes",
-		budget: budget, with: func() (string, grading.Data) {
+		says:  "reads a question of 12 MiB after half of that, and answers after a quarter more",
+		stuck: "it hangs though the server answers and closes", budget: budget, with: func() (string, grading.Data) {
 			listener, err := net.Listen("tcp", anyFamily())
 			require.NoError(g.T(), err)
 			host, _, err := net.SplitHostPort(listener.Addr().String())

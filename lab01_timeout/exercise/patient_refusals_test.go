@@ -49,7 +49,8 @@ func refusals(g *grading.Grader) {
 		s.settingRead = refuses
 		aroundScript(g, s, 0).expectResult(scriptedRead{data: []byte("!")})
 	}
-	for _, result := range []scriptedRead{{data: []byte("!")}, {err: io.EOF}, {data: []byte("!"), err: grading.Mark("the tunnel has broken down")}} {
+	broken := grading.Mark("the tunnel has broken down")
+	for _, result := range []scriptedRead{{data: []byte("!")}, {err: io.EOF}, {data: []byte("!"), err: broken}} {
 		refusedMeanwhile(g, refused, result)
 	}
 }

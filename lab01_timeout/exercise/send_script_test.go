@@ -117,16 +117,6 @@ func (s *shipping) timeouts() (all []scriptedWrite) {
 	return all
 }
 
-// failures are the writes that have failed in another way. The caller holds mu.
-func (c *scripted) failures() (all []scriptedWrite) {
-	for _, w := range c.writes {
-		if w.err != nil && !errors.Is(w.err, os.ErrDeadlineExceeded) {
-			all = append(all, w)
-		}
-	}
-	return all
-}
-
 // longest is what the slowest write that has timed out took.
 func (s *shipping) longest() (longest time.Duration) {
 	for _, w := range s.timeouts() {

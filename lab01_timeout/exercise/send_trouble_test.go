@@ -219,3 +219,13 @@ func untouched(g *grading.Grader) {
 		})
 	}
 }
+
+// failures are the writes that have failed in another way. The caller holds mu.
+func (c *scripted) failures() (all []scriptedWrite) {
+	for _, w := range c.writes {
+		if w.err != nil && !errors.Is(w.err, os.ErrDeadlineExceeded) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
