@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
@@ -21,13 +22,7 @@ import (
 
 // namesWithAddresses: a name has several addresses. A server listens on one of them, whichever it is, on none, and on all.
 func namesWithAddresses(g *grading.Grader) {
-	var hosts []string
-	for _, host := range grading.Hosts() {
-		hosts = append(hosts, host.String())
-	}
-	if runtime.GOOS == "linux" { // others have one address of IPv4 for the loopback
-		hosts = append(hosts, "127.0.0.2", "127.0.0.3")
-	}
+	hosts := loopbacks()
 	names := peer.NameServer(g.Experiment, hosts...)
 	g.Prepare("to use a name server", func() { useNames.On(g, names) })
 	for _, host := range hosts {
@@ -51,6 +46,17 @@ func namesWithAddresses(g *grading.Grader) {
 	})
 }
 
+// loopbacks are addresses of this machine.
+func loopbacks() (hosts []string) {
+	for _, host := range grading.Hosts() {
+		hosts = append(hosts, host.String())
+	}
+	if runtime.GOOS == "linux" { // others have one address of IPv4 for the loopback
+		hosts = append(hosts, "127.0.0.2", "127.0.0.3")
+	}
+	return hosts
+}
+
 // serverName begins with a digit, as names may, and addresses do.
 const serverName = "4th.server.test"
 
@@ -58,7 +64,7 @@ const serverName = "4th.server.test"
 func askByName(g *grading.Grader, hosts []string, listensOn ...string) (clients int) {
 	text, want := grading.NewData(1+rand.N(100)), grading.Bytes(1+rand.N(1000))
 	g.Step("a name has the addresses %v; a server listens on %v", hosts, listensOn)
-	server := serveOn(g, serverName, text, func(_ context.Context, conn *net.TCPConn) {
+	server := serveOn(g, serverName, text, 0, func(_ context.Context, conn *net.TCPConn) {
 		conn.Write(want)
 		conn.CloseWrite()
 	}, onOnePort(g, hosts, listensOn)...)
@@ -87,6 +93,76 @@ func askByName(g *grading.Grader, hosts []string, listensOn ...string) (clients 
 		Seen:     quoted(server.heard),
 	})
 	return clients
+}
+
+// namesInVain are conversations in which a name spends the budget: the name server is silent, or no address answers the connect.
+func namesInVain(g *grading.Grader) (all []waiting) {
+	const silent, budget = "silent", 300 * time.Millisecond
+	hosts := loopbacks()
+	names := silentOn(g, silent, peer.NameServer(g.Experiment, hosts...))
+	g.Prepare("to use a name server", func() { useNames.On(g, names) })
+	add := func(address, says, stuck string) {
+		late := grading.Finding{
+			Sentence: "one-budget",
+			Mistake:  stuck,
+			Expected: fmt.Sprintf("it returns after %s: %s", story.Duration(budget), says),
+			Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+		}
+		all = append(all, waiting{
+			says: says, stuck: stuck, budget: budget,
+			with: func() (string, grading.Data) { return address, grading.NewData(10) },
+			inTime: func(got reply) *grading.Finding {
+				if got.err != nil && !got.isTimeout() && strings.Contains(got.err.Error(), "lookup ") {
+					return nil // it asks another name server, which is right, too
+				}
+				got.expectTimeout(g, 0) // each address may have a share of the budget
+				if late.Seen = got.String(); got.took > budget*7/5 {
+					return &late
+				}
+				return nil
+			},
+		})
+	}
+	add(net.JoinHostPort(silent+"."+serverName, "80"), "is not found: the name server is silent", "looking up a name has no timeout")
+	if peer.UnansweredConnects.Missing() == "" {
+		listeners := onOnePort(g, hosts, hosts)
+		for _, listener := range listeners {
+			g.Own(listener)
+			peer.FillBacklog(g.Experiment, listener.(*net.TCPListener))
+		}
+		_, port, err := net.SplitHostPort(listeners[0].Addr().String())
+		require.NoError(g.T(), err)
+		add(net.JoinHostPort(serverName, port), fmt.Sprintf("has %d addresses, and answers no connect", len(hosts)),
+			"each address of a name has the whole budget")
+	}
+	return all
+}
+
+// silentOn starts a name server that answers as another one does, but nothing about names with a word.
+func silentOn(g *grading.Grader, word, server string) (address string) {
+	names, err := net.ListenPacket("udp", harness.Loopback())
+	require.NoError(g.T(), err)
+	g.Own(names)
+	other, err := net.Dial("udp", server)
+	require.NoError(g.T(), err)
+	g.Own(other)
+	g.Experiment.Go(func() {
+		for packet := make([]byte, 512); ; {
+			n, client, err := names.ReadFrom(packet)
+			if err != nil {
+				return
+			}
+			if bytes.Contains(packet[:n], []byte(word)) {
+				continue
+			}
+			other.Write(packet[:n])
+			if n, err = other.Read(packet); err != nil {
+				return
+			}
+			names.WriteTo(packet[:n], client)
+		}
+	})
+	return names.LocalAddr().String()
 }
 
 // onOnePort listens on some of several addresses, with one port that nobody has on any of them: not a server of before either.

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"net"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
@@ -23,13 +23,14 @@ type waiting struct {
 	budget time.Duration
 	with   func() (address string, question grading.Data)
 	lost   func(reply) *grading.Finding // what else it must have returned; or nil
+	inTime func(reply) *grading.Finding // judges what comes before the budget is spent; or nil
 }
 
 // waits is every conversation in which the budget is spent, all at the same time. A busy machine may be late, and that
 // says nothing: each conversation has to be in time in at least one of several attempts.
 func waits(g *grading.Grader) {
 	const attempts = 6
-	paused := pausedReply(g)
+	paused := []func(){pausedReply(g, forever), pausedReply(g, 40*24*time.Hour)} // whose milliseconds are too many for 32 bits
 	all := waitings(g)
 	failed := make([]*grading.Finding, len(all)) // of the last attempt; nil when one was as it should be
 	for i := range failed {
@@ -57,12 +58,14 @@ func waits(g *grading.Grader) {
 			g.Expect(false, *f)
 		}
 	}
-	paused()
+	for _, judge := range paused {
+		judge()
+	}
 }
 
-// pausedReply begins a conversation in which the server makes a pause, and the budget is endless. It returns a function that judges
-// the result.
-func pausedReply(g *grading.Grader) (judge func()) {
+// pausedReply begins a conversation in which the server makes a pause, and the budget is as good as endless. It returns a function
+// that judges the result.
+func pausedReply(g *grading.Grader, budget time.Duration) (judge func()) {
 	const pause = 700 * time.Millisecond
 	text, want := grading.NewData(20), grading.Bytes(100)
 	server := serve(g, anyFamily(), text, func(ctx context.Context, conn *net.TCPConn) {
@@ -71,7 +74,7 @@ func pausedReply(g *grading.Grader) (judge func()) {
 		conn.Write(want[30:])
 		conn.CloseWrite()
 	})
-	call := ask(g, server.address, text, forever)
+	call := ask(g, server.address, text, budget)
 	return func() {
 		call.Wait(pause, grading.Finding{
 			Sentence: "whole-reply",
@@ -80,12 +83,12 @@ func pausedReply(g *grading.Grader) (judge func()) {
 		})
 		got := call.told()
 		if got.isTimeout() {
-			got.expectTimeout(g, forever)
+			got.expectTimeout(g, budget)
 		}
 		g.Expect(got.is(want) && got.err == nil, grading.Finding{
 			Sentence: "whole-reply",
 			Mistake:  "it treats a pause as the end of the reply",
-			Expected: fmt.Sprintf("%s, no error: the server makes a pause of %s in the middle, and the budget is endless", quoted(want), story.Duration(pause)),
+			Expected: fmt.Sprintf("%s, no error: the server makes a pause of %s, and the budget is %v", quoted(want), story.Duration(pause), budget),
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestRearmedDeadlineIsForEachRead",
 		})
@@ -107,6 +110,9 @@ func (w waiting) judge(g *grading.Grader, call *asking) *grading.Finding {
 	}
 	call.Wait(w.budget, f)
 	got := call.told()
+	if w.inTime != nil {
+		return w.inTime(got)
+	}
 	got.expectTimeout(g, w.budget)
 	if got.took > w.budget*7/5 {
 		f.Mistake, f.Seen = w.late, got.String()
@@ -119,7 +125,7 @@ func (w waiting) judge(g *grading.Grader, call *asking) *grading.Finding {
 }
 
 func waitings(g *grading.Grader) []waiting {
-	short := func() time.Duration { return grading.Between(250*time.Millisecond, 500*time.Millisecond) }
+	short := func() time.Duration { return grading.Between(250*time.Millisecond, 340*time.Millisecond) }
 	text, drop := grading.NewData(20), []byte(grading.Text(1))
 	large := grading.NewData(12 << 20) // more than both kernels' buffers hold
 	all := []waiting{{
@@ -147,7 +153,12 @@ func waitings(g *grading.Grader) []waiting {
 		says: "takes six tenths of that to read the question, and then is silent", stuck: "the steps do not share one budget",
 		late: "each step has the whole budget again", budget: 900 * time.Millisecond,
 		with: func() (string, grading.Data) { return slowReader(g, 540*time.Millisecond), large },
-	}}
+	}, {
+		says: "reads a question of 12 MiB in pieces, too slowly", stuck: "each write has the whole budget again",
+		late: "writes have the budget again", budget: 250 * time.Millisecond,
+		with: func() (string, grading.Data) { return piecewise(g), large },
+	}, slowAnswer(g, large)}
+	all = append(all, namesInVain(g)...)
 	if missing := peer.UnansweredConnects.Missing(); missing != "" {
 		g.Step("no server here can leave a connect unanswered: %s", missing)
 		return all
@@ -173,13 +184,41 @@ func dripping(piece []byte) func(context.Context, *net.TCPConn) {
 	}
 }
 
-// slowReader reads all after a pause, and says nothing.
-func slowReader(g *grading.Grader, pause time.Duration) (address string) {
-	return peer.Serve(g.Experiment, func(ctx context.Context, conn *net.TCPConn) {
-		harness.Passed(ctx, pause)
-		io.Copy(io.Discard, conn)
-		silent(ctx, conn)
-	})
+// slowAnswer is a conversation in which the budget is not spent: the server takes its time to read the question, and to answer.
+func slowAnswer(g *grading.Grader, question grading.Data) waiting {
+	const budget = 1200 * time.Millisecond
+	want := grading.Bytes(100)
+	var asked *server
+	inTime := grading.Finding{
+		Sentence: "whole-reply",
+		Mistake:  "it does not return a reply that comes in time",
+		Expected: quoted(want) + ", no error",
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	}
+	return waiting{
+		says:  "reads a question of 12 MiB after half of that, and answers after a quarter more",
+		stuck: "it hangs though the server answers and closes", budget: budget, with: func() (string, grading.Data) {
+			listener, err := net.Listen("tcp", anyFamily())
+			require.NoError(g.T(), err)
+			host, _, err := net.SplitHostPort(listener.Addr().String())
+			require.NoError(g.T(), err)
+			asked = serveOn(g, host, question, budget/2, func(ctx context.Context, conn *net.TCPConn) {
+				harness.Passed(ctx, budget/4)
+				conn.Write(want)
+				conn.CloseWrite()
+			}, listener)
+			return asked.address, question
+		}, inTime: func(got reply) *grading.Finding {
+			inTime.Seen = got.String()
+			if got.isTimeout() {
+				got.expectTimeout(g, budget)
+				return &inTime // a machine that takes too long to hand over so much data
+			}
+			asked.expectQuestion(got)
+			g.Expect(got.is(want) && got.err == nil, inTime)
+			return nil
+		},
+	}
 }
 
 // slowToConnect drops the first SYN: its backlog is full until a moment later. The client's kernel sends it again after a second:
@@ -200,19 +239,4 @@ func slowToConnect(g *grading.Grader) (address string) {
 		}
 	})
 	return listener.Addr().String()
-}
-
-// noBudgetIsSpent: the budget is 0 or less.
-func noBudgetIsSpent(g *grading.Grader) {
-	budget := -time.Duration(rand.N(2)) * time.Second
-	g.Step("a silent server, and a budget of %v", budget)
-	text := grading.NewData(10)
-	asking := ask(g, serve(g, anyFamily(), text, silent).address, text, budget)
-	asking.Wait(0, grading.Finding{
-		Sentence: "one-budget",
-		Mistake:  "it treats a budget of 0 or less as endless",
-		Expected: "AskWithin returns at once: the budget is spent",
-		Read:     "lab01_timeout/TestDialTimeoutGivesUp",
-	})
-	asking.told().expectTimeout(g, budget)
 }

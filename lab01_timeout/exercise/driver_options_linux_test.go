@@ -27,11 +27,24 @@ func init() {
 				{"TCP_KEEPINTVL", unix.IPPROTO_TCP, unix.TCP_KEEPINTVL},
 				{"TCP_KEEPCNT", unix.IPPROTO_TCP, unix.TCP_KEEPCNT},
 				{"SO_KEEPALIVE", unix.SOL_SOCKET, unix.SO_KEEPALIVE},
+				{"TCP_LINGER2", unix.IPPROTO_TCP, unix.TCP_LINGER2},
+				{"TCP_SYNCNT", unix.IPPROTO_TCP, unix.TCP_SYNCNT},
+				{"SO_PRIORITY", unix.SOL_SOCKET, unix.SO_PRIORITY},
+				{"SO_RCVLOWAT", unix.SOL_SOCKET, unix.SO_RCVLOWAT},
 				{"SO_BUF_LOCK", unix.SOL_SOCKET, unix.SO_BUF_LOCK}, // who sets the size of a buffer locks it: since Linux 5.14
 			} {
 				value, err := unix.GetsockoptInt(int(fd), o.level, o.option)
 				said += fmt.Sprintf("%s %d %v ", o.name, value, err)
 			}
+			for _, o := range []struct {
+				name   string
+				option int
+			}{{"SO_SNDTIMEO", unix.SO_SNDTIMEO}, {"SO_RCVTIMEO", unix.SO_RCVTIMEO}} {
+				value, err := unix.GetsockoptTimeval(int(fd), unix.SOL_SOCKET, o.option)
+				said += fmt.Sprintf("%s %v %v ", o.name, value.Nano(), err)
+			}
+			flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
+			said += fmt.Sprintf("O_NONBLOCK %v %v ", flags&unix.O_NONBLOCK != 0, err)
 			linger, err := unix.GetsockoptLinger(int(fd), unix.SOL_SOCKET, unix.SO_LINGER)
 			said += fmt.Sprintf("SO_LINGER %v %v", linger, err)
 		})

@@ -1,10 +1,15 @@
 package exercise_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
+	"io"
 	"math"
 	"net"
+	"os"
+	"slices"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -50,9 +55,18 @@ var quickestRead = grading.Export("quickest read", func(m manyReads) time.Durati
 // made makes data, which takes time, before the clock runs.
 var made = grading.Export("data", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
 
-// useNames makes a name server answer for all names.
+// useNames makes a name server answer for all names. A lookup that is given up ends at once: package net would go on waiting.
 var useNames = grading.Export("names", func(server string) struct{} {
-	net.DefaultResolver = peer.NamesFrom(server)
+	resolver := peer.NamesFrom(server)
+	dial := resolver.Dial
+	resolver.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err == nil {
+			context.AfterFunc(ctx, func() { conn.Close() })
+		}
+		return conn, err
+	}
+	net.DefaultResolver = resolver
 	return struct{}{}
 })
 
@@ -118,22 +132,62 @@ var optionsOfSocket = func(net.Conn) string { return "not known here" } // but o
 type receipt struct {
 	Sent int
 	Err  *grading.WireError
+	Lost bool // an error of the connection's is not in Err
 }
 
 var sendAll = grading.Export("SendAll", func(s shipment) receipt {
 	defer s.Data.Drop()
-	sent, err := exercise.SendAll(s.Conn.Get(), s.Data.Get(), s.Patience, s.GoOn.Call)
-	return receipt{sent, grading.ToWire(err)}
+	telling := &tellingConn{Conn: s.Conn.Get()}
+	conn := net.Conn(telling)
+	if s.Conn.InStudent {
+		conn = telling.Conn // as it is
+	}
+	sent, err := exercise.SendAll(conn, s.Data.Get(), s.Patience, s.GoOn.Call)
+	return receipt{sent, grading.ToWire(err), telling.isLost(err)}
 })
+
+// tellingConn remembers the errors that it returns, but for timeouts and ends.
+type tellingConn struct {
+	net.Conn
+	told []error
+}
+
+func (c *tellingConn) Read(buf []byte) (int, error) {
+	n, err := c.Conn.Read(buf)
+	return n, c.tell(err)
+}
+
+func (c *tellingConn) Write(data []byte) (int, error) {
+	n, err := c.Conn.Write(data)
+	return n, c.tell(err)
+}
+
+func (c *tellingConn) tell(err error) error {
+	if err != nil && err != io.EOF && !errors.Is(err, os.ErrDeadlineExceeded) {
+		err = fmt.Errorf("a connection: %w", err)
+		c.told = append(c.told, err)
+	}
+	return err
+}
+
+// isLost reports whether errors.Is finds none of the errors in another one.
+func (c *tellingConn) isLost(err error) bool {
+	return len(c.told) > 0 && !slices.ContainsFunc(c.told, func(told error) bool { return errors.Is(err, told) })
+}
 
 // messages is a reader there, with all that it has returned.
 type messages struct {
 	reader *exercise.MessageReader
+	conn   *tellingConn
 	all    [][]byte
 }
 
 var newMessageReader = grading.Export("MessageReader", func(c grading.Conn) grading.Handle[*messages] {
-	return grading.Keep(&messages{reader: &exercise.MessageReader{Conn: c.Get()}})
+	telling := &tellingConn{Conn: c.Get()}
+	if c.InStudent {
+		return grading.Keep(&messages{reader: &exercise.MessageReader{Conn: telling.Conn}, conn: telling})
+	}
+	return grading.Keep(&messages{reader: &exercise.MessageReader{Conn: telling}, conn: telling})
 })
 
 type nextCall struct {
@@ -151,6 +205,7 @@ type nextMessage struct {
 	Err     *grading.WireError
 	TooLong bool
 	Took    time.Duration
+	Lost    bool // an error of the connection's is not in Err
 }
 
 var next = grading.Export("Next", func(c nextCall) nextMessage {
@@ -163,7 +218,7 @@ var next = grading.Export("Next", func(c nextCall) nextMessage {
 		data = append(data, appended(len(m.all)))
 	}
 	m.all = append(m.all, data)
-	return nextMessage{returned, grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took}
+	return nextMessage{returned, grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took, m.conn.isLost(err)}
 })
 
 // earlier are the messages that Next has returned so far, as they are now.

@@ -38,12 +38,13 @@ import (
 //     once with that error, even if there are bytes to read.
 //   - moved-deadline: A deadline that the caller sets while a read waits counts for that read, too. Setting a deadline
 //     does not restart the Timeout of a read that is waiting.
-//   - none-left: A read leaves no deadline of its own on the Conn. Between reads, the Conn has the caller's deadline or none.
+//   - none-left: A read leaves no deadline of its own on the Conn. Between reads, the Conn has the caller's deadline, or none
+//     if the caller has none.
 //   - writes-alone: Neither a read nor SetReadDeadline ever sets a write deadline.
 //   - both-set: SetDeadline sets the caller's deadline for reads and the one for writes.
 //   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline and SetDeadline return an error in which errors.Is
-//     finds the Conn's. A read that can't set its timeout returns such an error, too, in place of reading. Which deadlines
-//     are in force after a refusal is open.
+//     finds the Conn's. A read that can't set its timeout returns such an error, too, in place of reading; with Timeout 0, it
+//     has none to set. Which deadlines are in force after a refusal is open.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration
@@ -79,7 +80,7 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 //     a name; PORT is a number. If a name has several addresses, AskWithin succeeds if a server listens on any of them and
 //     the others refuse.
 //   - one-budget: AskWithin returns when the budget is spent, whichever step it is at, and however long the steps before
-//     took. A budget of 0 or less is spent from the beginning; then AskWithin may connect, but need not.
+//     took. A budget of 0 or less is spent from the beginning, whatever the server does; AskWithin may connect, but need not.
 //   - whole-budget: AskWithin doesn't time out before the budget is spent. Only if a name has several addresses, each may
 //     have a share of the budget.
 //   - says-timeout: When the budget is spent, errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded in the
@@ -130,11 +131,11 @@ func SendAll(conn net.Conn, data []byte, patience time.Duration, goOn func(sent 
 //     os.ErrDeadlineExceeded.
 //   - keeps-place: After a timeout, the next call goes on where the last one stopped, even in the middle of a length: no
 //     byte is lost, and none comes twice.
-//   - too-long: If a length is more than MaxMessage, Next returns ErrTooLong as soon as it has the length, and so does each
-//     later call.
-//   - end: When the Conn's read returns io.EOF, Next returns io.EOF itself between two messages, and io.ErrUnexpectedEOF
-//     within one; so does each later call. A message that is complete when the stream ends is returned first, even if the
-//     Conn returns its last bytes together with io.EOF or another error.
+//   - too-long: If a length is more than MaxMessage, Next returns an error in which errors.Is finds ErrTooLong, as soon as it
+//     has the length, and so does each later call.
+//   - end: When the Conn's read returns io.EOF, Next returns io.EOF itself between two messages, and an error in which
+//     errors.Is finds io.ErrUnexpectedEOF within one; so does each later call. A message that is complete when the stream
+//     ends is returned first, even if the Conn returns its last bytes together with io.EOF or another error.
 //   - other-errors: If a read of the Conn fails with any other error, errors.Is finds that error in the one that Next returns.
 //   - no-deadline: When Next has returned, the Conn has no read deadline, and its write deadline is as it was.
 //   - own-bytes: A message that was returned belongs to the caller, who may change it or append to it: no later call changes

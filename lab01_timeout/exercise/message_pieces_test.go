@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"time"
 
@@ -46,6 +47,9 @@ func anyPieces(g *grading.Grader) {
 				most = 1
 			}
 			s, message := both[i%2], grading.Bytes(length)
+			if length > 1 {
+				message[0], message[length-1] = trimmed[i%len(trimmed)], trimmed[i%len(trimmed)]
+			}
 			s.script.change(func() { s.script.results = pieces(framed(message), most) })
 			s.expect("whole", message)
 		}
@@ -81,6 +85,27 @@ func anyTimeouts(g *grading.Grader) {
 		s.comes(timesOut(framed(message), n, len(message), true), false)
 		s.expect("keeps-place", message)
 	}
+	g.Step("the rest of a message comes together with the timeout")
+	for _, n := range []int{2, 4, 100} {
+		message := grading.Bytes(300)
+		s.comes(framed(message)[:n], false)
+		s.expectTimeout(10 * time.Millisecond)
+		s.comes(framed(message)[n:], true)
+		s.expectSoon(message)
+	}
+	g.Step("a message comes directly after a timeout")
+	for range 2 {
+		message := grading.Bytes(20)
+		s.script.change(func() { s.script.afterTimeout = framed(message) })
+		s.expectTimeout(10 * time.Millisecond)
+		got := s.next("keeps-place", long)
+		g.Expect(got.Err == nil && bytes.Equal(got.Data, message), grading.Finding{
+			Sentence: "keeps-place",
+			Mistake:  "bytes that come after a timeout are lost",
+			Expected: story.Count(len(message), "byte") + ", and no error",
+			Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
+		})
+	}
 	lengths := []int{0, 1, 6, 300, 0, 9}
 	rand.Shuffle(len(lengths), func(i, j int) { lengths[i], lengths[j] = lengths[j], lengths[i] })
 	for _, length := range lengths {
@@ -98,20 +123,6 @@ func anyTimeouts(g *grading.Grader) {
 	}
 }
 
-// comes: the Conn's reads return data, after all that they have not returned yet; or the next timeout does.
-func (s *stream) comes(data []byte, withTimeout bool) {
-	s.script.change(func() {
-		if left := s.script.withTimeout; len(left) > 0 {
-			s.script.results, s.script.withTimeout = append(s.script.results, scriptedRead{data: left}), nil
-		}
-		if withTimeout && len(s.script.results) == 0 {
-			s.script.withTimeout = data
-		} else {
-			s.script.results = append(s.script.results, pieces(data, len(data))...)
-		}
-	})
-}
-
 // onePatience: nothing that comes begins the patience anew. All cases wait at the same time. The machine is to blame for
 // much, but not again and again: each case has to be in time once.
 func onePatience(g *grading.Grader) {
@@ -120,6 +131,7 @@ func onePatience(g *grading.Grader) {
 		what  string
 		size  int // of the message
 		parts []arrival
+		with  int // so many bytes come together with the timeout
 	}
 	evenly := func(n int) (all []arrival) {
 		for i := range n {
@@ -128,25 +140,33 @@ func onePatience(g *grading.Grader) {
 		return all
 	}
 	left := []trickle{
-		{"the length comes late, and nothing after it", 100, []arrival{{70, 4}}},
-		{"the length comes in two pieces, and nothing after it", 100, []arrival{{30, 1}, {70, 3}}},
-		{"a byte comes now and then", 100, evenly(40)},
-		{"a byte comes now and then, of a long message", exercise.MaxMessage, evenly(30)},
-		{"half of what is missing comes, again and again", 124, []arrival{{20, 64}, {40, 32}, {60, 16}, {80, 8}}},
-		{"most of it comes late", 100, []arrival{{10, 4}, {80, 95}}},
+		{"the length comes late, and nothing after it", 100, []arrival{{70, 4}}, 0},
+		{"the length comes in two pieces, and nothing after it", 100, []arrival{{30, 1}, {70, 3}}, 0},
+		{"a byte comes now and then", 100, evenly(40), 0},
+		{"a byte comes now and then, of a long message", exercise.MaxMessage, evenly(30), 0},
+		{"the length of a long message comes late, and nothing after it", exercise.MaxMessage, []arrival{{70, 4}}, 0},
+		{"half of what is missing comes, again and again", 124, []arrival{{20, 64}, {40, 32}, {60, 16}, {80, 8}}, 0},
+		{"most of it comes late", 100, []arrival{{10, 4}, {80, 95}}, 0},
+		{"some bytes come together with the timeout", 100, nil, 20},
 	}
 	timeout := 200 * time.Millisecond
 	for attempt := 1; ; attempt++ {
 		var calls []*calling
-		for _, c := range left {
+		streams := make([]*stream, len(left))
+		for i := range left {
+			streams[i] = overScript(g, pieces(framed([]byte("!")), 5)...)
+			streams[i].expect("whole", []byte("!"))
+		}
+		for i, c := range left {
 			g.Step("a message, and then %s; Next waits for %v", c.what, timeout)
-			s := overScript(g, pieces(framed([]byte("!")), 5)...)
-			s.expect("whole", []byte("!"))
-			data := framed(grading.Bytes(c.size))
+			s, data := streams[i], framed(grading.Bytes(c.size))
 			if rand.N(2) == 0 {
 				s.comes(data[:1], false)
 				s.expectTimeout(10 * time.Millisecond)
 				data = data[1:]
+			}
+			if c.with > 0 {
+				s.script.change(func() { s.script.results, s.script.withTimeout = nil, data[:c.with] })
 			}
 			begun, wait := time.Now(), timeout
 			g.Experiment.Go(func() {
@@ -190,7 +210,7 @@ type arrival struct{ at, bytes int }
 func tooLong(g *grading.Grader) {
 	for _, length := range []uint32{
 		exercise.MaxMessage + 1 + rand.Uint32N(4), exercise.MaxMessage + 1 + rand.Uint32N(1<<20),
-		(1+rand.Uint32N(100))<<24 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<31), 1<<32 - 1,
+		(1+rand.Uint32N(100))<<24 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<31), 1<<32 - 1,
 	} {
 		g.Step("a message announces %d bytes", length)
 		before, data := grading.Bytes(10), binary.BigEndian.AppendUint32(nil, length)
@@ -202,11 +222,13 @@ func tooLong(g *grading.Grader) {
 			data = data[cut:]
 		}
 		s.comes(data, false)
-		for i := range 3 {
-			if i == 2 {
-				g.Step("a message has announced %d bytes, and then the stream ends", length)
-				s.script.change(func() { s.script.ends = fmt.Errorf("the end") })
-			}
+		for range 4 {
+			s.expectTooLong()
+		}
+		for _, end := range []error{fmt.Errorf("the end"), io.EOF} {
+			g.Step("a message has announced %d bytes, and then the stream ends: %v", length, end)
+			s.script.change(func() { s.script.ends = end })
+			s.expectTooLong()
 			s.expectTooLong()
 		}
 	}

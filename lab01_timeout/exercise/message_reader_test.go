@@ -33,6 +33,7 @@ func TestMessageReader(t *testing.T) {
 	overTCP(t, g).keepsPlace()
 	overPipe(g).keepsPlace()
 	anyTimeouts(g)
+	besideAnother(g)
 	onePatience(g)
 	tooLong(g)
 	anyEnds(g)
@@ -41,8 +42,9 @@ func TestMessageReader(t *testing.T) {
 }
 
 const (
-	hour    = time.Hour     // the patience where all has come
-	forever = math.MaxInt64 // the longest Duration that there is: who adds to it must not come out in the past
+	hour    = time.Hour       // the patience where all has come
+	long    = 5 * time.Second // the same, where it shows what is lost
+	forever = math.MaxInt64   // the longest Duration that there is: who adds to it must not come out in the past
 )
 
 // expect expects a message.
@@ -57,6 +59,40 @@ func (s *stream) expect(sentence string, want []byte) {
 		Read:     "lab01_timeout/TestTimeoutInMidMessage",
 	})
 	s.sent = append(s.sent, want)
+}
+
+// trimmed is what some would trim at the ends of what they receive.
+const trimmed = "\n\x00 \r"
+
+// besideAnother: a reader has a message while another one waits.
+func besideAnother(g *grading.Grader) {
+	g.Step("a reader waits; meanwhile a message comes to another one")
+	waits, message := overScript(g), grading.Bytes(9)
+	call := waits.call(hour)
+	waits.script.await(func() bool { return len(waits.script.reads) > 0 }, grading.Patience)
+	overScript(g, pieces(framed(message), 20)...).expect("it-returns", message)
+	waits.comes(framed(message), false)
+	call.end("it-returns")
+}
+
+// expectSoon expects a message whose last bytes come together with a timeout: this call returns it, or the next one.
+func (s *stream) expectSoon(want []byte) {
+	s.g.T().Helper()
+	got := s.next("keeps-place", 10*time.Millisecond)
+	if errors.Is(got.Err.Err(), os.ErrDeadlineExceeded) && len(got.Data) == 0 {
+		s.comes(nil, false) // what the Conn has left of it
+		got = s.next("keeps-place", long)
+	}
+	f := grading.Finding{
+		Sentence: "keeps-place",
+		Mistake:  "bytes that come together with a timeout are lost",
+		Expected: story.Count(len(want), "byte") + ", and no error, from this call or the next",
+		Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
+		Read:     "lab01_timeout/TestTimeoutInMidMessage",
+	}
+	s.g.Expect(bytes.Equal(got.Data, want), f)
+	f.Sentence, f.Mistake = "end", "an error that comes together with the last bytes of a message is returned with that message"
+	s.g.Expect(got.Err == nil, f)
 }
 
 // readsAll: messages of all lengths come together, cut anywhere, and stay what they are.

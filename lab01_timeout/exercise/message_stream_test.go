@@ -205,3 +205,17 @@ func (c *calling) expectTimeAtConn() {
 		})
 	}
 }
+
+// comes: the Conn's reads return data, after all that they have not returned yet; or the next timeout does.
+func (s *stream) comes(data []byte, withTimeout bool) {
+	s.script.change(func() {
+		if left := s.script.withTimeout; len(left) > 0 {
+			s.script.results, s.script.withTimeout = append(s.script.results, scriptedRead{data: left}), nil
+		}
+		if withTimeout && len(s.script.results) == 0 {
+			s.script.withTimeout = data
+		} else {
+			s.script.results = append(s.script.results, pieces(data, len(data))...)
+		}
+	})
+}

@@ -36,6 +36,7 @@ func TestPatientConn(t *testing.T) {
 	largeRead(g)
 	earlierOfTwo(g)
 	nothingComesLater(g)
+	besideAnotherRead(g)
 	callersDeadlineEndsReads(g)
 	movedDeadlines(g)
 	timeoutStays(g)
@@ -113,7 +114,7 @@ func notAMomentLess(g *grading.Grader) {
 // largeRead: the Conn's read has all of the caller's buffer: where a read is one datagram, what has no room is lost. And the timeout
 // is endless: who adds to it must not come out in the past.
 func largeRead(g *grading.Grader) {
-	const room = 64 << 10
+	const room = 200 << 10
 	datagram := grading.Text(room - 10)
 	g.Step("a read with room for %d bytes, and %d come at once", room, len(datagram))
 	p := aroundScript(g, newScripted(scriptedRead{data: []byte(datagram)}), forever)
@@ -127,4 +128,19 @@ func largeRead(g *grading.Grader) {
 		Expected: story.Count(len(datagram), "byte") + ", from one read of the Conn",
 		Seen:     fmt.Sprintf("%s, %s", story.Count(len(got.text), "byte"), inOneLine(got.err)),
 	})
+}
+
+// besideAnotherRead: a read is answered while another PatientConn's read waits.
+func besideAnotherRead(g *grading.Grader) {
+	g.Step("a read waits; meanwhile another PatientConn is read, and its read is answered")
+	waits, other := aroundScript(g, newScripted(), time.Minute), aroundScript(g, newScripted(scriptedRead{data: []byte("!")}), time.Minute)
+	reading := waits.begin()
+	waits.script.await(func() bool { return len(waits.script.reads) > 0 }, grading.Patience)
+	other.read(0, grading.Finding{
+		Sentence: "it-returns",
+		Mistake:  "a read waits for the read of another PatientConn",
+		Expected: "it returns what has come",
+	})
+	waits.script.change(func() { waits.script.results = []scriptedRead{{data: []byte("!")}} })
+	reading.Wait(0, hasCome)
 }

@@ -42,6 +42,7 @@ func callersDeadlineEndsReads(g *grading.Grader) {
 			Seen:     fmt.Sprintf("%v, and it is %s", got, moment(deadline)),
 			Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 		})
+		p.expectDeadlines(s, deadline, deadline)
 		s.change(func() { s.results = []scriptedRead{{data: []byte("!")}} })
 		got = p.read(0, hasCome)
 		g.Expect(got.isTimeout(), grading.Finding{
@@ -51,6 +52,9 @@ func callersDeadlineEndsReads(g *grading.Grader) {
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 		})
+		p.expectDeadlines(s, deadline, deadline)
+		p.setReadDeadline(time.Now().Add(until))
+		p.expectBytesOfTimeout(timeout, until)
 	}
 }
 
@@ -61,13 +65,14 @@ func movedDeadlines(g *grading.Grader) {
 		never = 0
 	)
 	moves := []struct {
-		says              string
-		timeout, from, to time.Duration
+		says                   string
+		timeout, from, via, to time.Duration
 	}{
-		{"sets a deadline that is before the timeout", time.Minute, never, 3 * step},
-		{"sets a deadline, and there is no timeout", never, time.Minute, 3 * step},
-		{"takes a later deadline away, and the timeout remains", 3 * step, 4 * step, never},
-		{"moves a deadline that was before the timeout to after it", 3 * step, 2 * step, time.Minute},
+		{"sets a deadline that is before the timeout", time.Minute, never, time.Hour, 3 * step},
+		{"sets a deadline, and there is no timeout", never, time.Minute, time.Hour, 3 * step},
+		{"takes a later deadline away, and the timeout remains", 3 * step, 4 * step, time.Hour, never},
+		{"moves a deadline that was before the timeout to after it", 3 * step, 2 * step, 30 * time.Second, time.Minute},
+		{"sets a deadline that is before the timeout, and takes it away at once", 3 * step, never, 2 * step, never},
 	}
 	var judges []func()
 	for _, i := range rand.Perm(len(moves) * len(waysToSet)) { // side by side: each waits
@@ -90,8 +95,21 @@ func movedDeadlines(g *grading.Grader) {
 			reading.Wait(0, hasCome) // so busy a machine that the moment is over
 			continue
 		}
-		p.setBy(way, at(time.Hour))
+		p.setBy(way, at(move.via))
 		p.setBy(way, at(move.to))
+		_, write := s.deadlines()
+		g.Expect(way != "SetDeadline" || write.Equal(at(move.to)), grading.Finding{
+			Sentence: "both-set",
+			Mistake:  "SetDeadline does not set the Conn's deadline for writes while a read waits",
+			Expected: moment(at(move.to)),
+			Seen:     moment(write),
+			Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
+		})
+		if time.Since(begun) > 3*step/2 {
+			s.change(func() { s.results = []scriptedRead{{}} })
+			reading.Wait(0, hasCome)
+			continue
+		}
 		judges = append(judges, func() {
 			g.Step("%s", says)
 			f := grading.Finding{

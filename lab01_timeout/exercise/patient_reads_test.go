@@ -172,3 +172,46 @@ func readNow(conn net.Conn, room int) result {
 	n, err := conn.Read(buf)
 	return result{string(buf[:max(0, min(n, len(buf)))]), err, time.Since(begun)}
 }
+
+// expectBytesOfTimeout: the Conn returns bytes together with a timeout, which comes after some time. They come with that error, or
+// without it, or later, when the caller has removed the deadline.
+func (p *patient) expectBytesOfTimeout(timeout, after time.Duration) {
+	p.g.T().Helper()
+	late := grading.Text(6)
+	p.script.change(func() { p.script.results, p.script.withTimeout = nil, []byte(late) })
+	p.setTimeout(timeout)
+	p.g.Step("at the timeout, the Conn's read returns %q together with the error", late)
+	lost := grading.Finding{
+		Sentence: "nothing-lost",
+		Mistake:  "bytes that come together with a timeout are lost",
+		Expected: fmt.Sprintf("%q, with the error, without it, or from the next read", late),
+		Read:     "lab01_timeout/TestTimedOutReadLosesNothing",
+	}
+	got := p.read(after, lost)
+	if got.text == "" {
+		p.setReadDeadline(time.Time{})
+		p.setTimeout(after)
+		got = p.read(after, lost)
+	}
+	lost.Seen = got.String()
+	p.g.Expect(got.text == late, lost)
+}
+
+// expectBytesAfterTimeout: bytes come when the Conn's read has just timed out.
+func (p *patient) expectBytesAfterTimeout(timeout time.Duration) {
+	p.g.T().Helper()
+	late := grading.Text(6)
+	p.script.change(func() { p.script.results, p.script.afterTimeout = nil, []byte(late) })
+	p.setTimeout(timeout)
+	p.g.Step("%q comes directly after the timeout", late)
+	lost := grading.Finding{
+		Sentence: "nothing-lost",
+		Mistake:  "what comes after a timeout is lost",
+		Expected: fmt.Sprintf("a timeout, and then %q", late),
+		Read:     "lab01_timeout/TestTimedOutReadLosesNothing",
+	}
+	p.expectTimeout(p.read(timeout, lost), timeout)
+	got := p.read(timeout, lost)
+	lost.Seen = got.String()
+	p.g.Expect(got.text == late && got.err == nil, lost)
+}

@@ -1,11 +1,13 @@
 package exercise_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"syscall"
 	"time"
 
@@ -22,7 +24,7 @@ const slack = time.Millisecond
 func anyReads(g *grading.Grader) {
 	broken := grading.Mark("the tunnel has broken down")
 	none := time.Time{}.In(time.FixedZone("east", 3600)) // the zero time, too, though == says no
-	for _, callers := range []time.Time{none, time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)} {
+	for pass, callers := range []time.Time{none, time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		s := newScripted()
 		timeout := grading.Between(20*time.Millisecond, 50*time.Millisecond)
 		p := aroundScript(g, s, 0)
@@ -34,8 +36,11 @@ func anyReads(g *grading.Grader) {
 		writes := time.Now().Add(2 * time.Hour).Round(0)
 		s.change(func() { s.writeBy = writes })
 		kinds := []*scriptedRead{
+			{data: []byte(grading.Text(5)), after: 45 * time.Millisecond},
+			{data: []byte(grading.Text(mostRead + 50))}, {data: []byte("!")}, // who keeps what was too long returns it here
 			nil, nil, // time out
 			{data: []byte(grading.Text(1 + rand.N(90)))},
+			{data: []byte(grading.Text(mostRead / 2))},
 			{data: []byte(grading.Text(20)), err: io.EOF},
 			{err: io.EOF},
 			{},
@@ -43,27 +48,33 @@ func anyReads(g *grading.Grader) {
 			{err: errors.Join(io.ErrUnexpectedEOF, broken)},
 			{err: broken, noRoom: true},
 			{err: kernels("read", syscall.ETIMEDOUT)},
-			{err: []error{syscall.EINTR, syscall.EAGAIN}[rand.N(2)]},
+			{err: kernels("read", syscall.ECONNRESET)},
+			{err: kernels("read", syscall.ENOBUFS)},
+			{err: syscall.EINTR},
+			{err: syscall.EAGAIN},
 			{err: &net.OpError{Op: "read", Net: "tunnel", Err: net.ErrClosed}},
+			{err: fmt.Errorf("the tunnel: %w", context.DeadlineExceeded)},
+			{noRoom: true},
 		}
-		rand.Shuffle(len(kinds), func(i, k int) { kinds[i], kinds[k] = kinds[k], kinds[i] })
-		kinds = append([]*scriptedRead{
-			{data: []byte(grading.Text(5)), after: 45 * time.Millisecond},
-			{data: []byte(grading.Text(mostRead + 50))}, {data: []byte("!")}, // who keeps what was too long returns it here
-		}, kinds...)
+		first, last := 3, len(kinds)-1 // these are in order
+		order := rand.Perm(len(kinds))
+		slices.SortStableFunc(order, func(a, b int) int { return min(a, first) - min(b, first) + max(a, last) - max(b, last) })
+		otherRoom := -1 // of a read of the Conn
 		g.Step("reads of a connection that is none of the network, with a timeout of %v", timeout)
-		for _, kind := range kinds {
+		for _, i := range order {
+			kind := kinds[i]
 			time.Sleep(3 * time.Millisecond) // a time that was counted from the read before is too short
 			before := s.countReads()
 			s.change(func() { s.results = nil }) // what was left of the last is gone
 			if kind == nil {
 				p.expectTimeoutInTime(timeout)
+				p.setReadDeadline(callers) // which also shows what the read remembers
 			} else {
-				timeouts := []time.Duration{time.Minute, 90 * time.Minute, 40 * time.Hour, 0}
-				if kind.after > 0 {
-					timeouts = timeouts[:1] // who reads again and again within a timeout does so here
+				to := []time.Duration{time.Minute, 90 * time.Minute, 40 * time.Hour}[rand.N(3)]
+				if (i+pass)%2 > 0 { // each kind without a timeout, too
+					to = 0
 				}
-				p.setTimeout(timeouts[rand.N(len(timeouts))])
+				p.setTimeout(to)
 				time.AfterFunc(kind.after, func() { s.change(func() { s.results = []scriptedRead{*kind} }) })
 				got := p.expectResult(*kind)
 				reads := s.countReads() - before
@@ -73,33 +84,23 @@ func anyReads(g *grading.Grader) {
 					Expected: "one read, and its result",
 					Seen:     story.Count(reads, "read"),
 				})
+				if room := s.lastRead().room; !kind.noRoom && room != mostRead {
+					otherRoom = room
+				}
 				p.expectTimeAtConn(got.begun)
 			}
 			p.expectDeadlines(s, callers, writes)
 		}
-		p.expectBytesOfTimeout(timeout)
+		g.Expect(otherRoom < 0, grading.Finding{
+			Sentence: "same-result",
+			Mistake:  "the Conn's read has not all of the buffer, or another one: what has no room in the caller's is lost",
+			Expected: fmt.Sprintf("room for %d bytes, as in the buffer of Read", mostRead),
+			Seen:     fmt.Sprintf("room for %d", otherRoom),
+		})
+		p.expectBytesOfTimeout(timeout, timeout)
+		s.settingRead = func(time.Time) error { return nil } // who reads on for a moment has it
+		p.expectBytesAfterTimeout(timeout)
 	}
-}
-
-// expectBytesOfTimeout: the Conn returns bytes together with a timeout. They come with that error, or without it, or later.
-func (p *patient) expectBytesOfTimeout(timeout time.Duration) {
-	p.g.T().Helper()
-	late := grading.Text(6)
-	p.script.change(func() { p.script.results, p.script.withTimeout = nil, []byte(late) })
-	p.setTimeout(timeout)
-	p.g.Step("at the timeout, the Conn's read returns %q together with the error", late)
-	lost := grading.Finding{
-		Sentence: "nothing-lost",
-		Mistake:  "bytes that come together with a timeout are lost",
-		Expected: fmt.Sprintf("%q, with the error, without it, or from the next read", late),
-		Read:     "lab01_timeout/TestTimedOutReadLosesNothing",
-	}
-	got := p.read(timeout, lost)
-	if got.text == "" {
-		got = p.read(timeout, lost)
-	}
-	lost.Seen = got.String()
-	p.g.Expect(got.text == late, lost)
 }
 
 // expectResult: what the Conn returns is what the PatientConn returns.
@@ -142,6 +143,8 @@ func rootOf(err error) error {
 		return errno
 	case errors.Is(err, net.ErrClosed):
 		return net.ErrClosed
+	case errors.Is(err, context.DeadlineExceeded):
+		return context.DeadlineExceeded
 	}
 	return io.EOF
 }

@@ -1,12 +1,9 @@
 package exercise_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
-	"os"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -61,6 +58,7 @@ func (p *patient) expectSetting(way string, deadline time.Time) {
 func (p *patient) expectCallers() {
 	p.g.T().Helper()
 	deadline := p.callers
+	_, writes := p.script.deadlines()
 	p.script.change(func() { p.script.results = []scriptedRead{{data: []byte("!")}} })
 	got := p.begin()
 	got.Wait(0, hasCome)
@@ -81,7 +79,14 @@ func (p *patient) expectCallers() {
 			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 		})
 	}
-	read, _ := p.script.deadlines()
+	read, write := p.script.deadlines()
+	p.g.Expect(write.Equal(writes), grading.Finding{
+		Sentence: "writes-alone",
+		Mistake:  "a read moves the caller's write deadline",
+		Expected: moment(writes) + ", as before",
+		Seen:     moment(write),
+		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
+	})
 	p.g.Expect(read.Equal(deadline), grading.Finding{
 		Sentence: "caller-deadline",
 		Mistake:  "after a read, the Conn does not have the caller's deadline",
@@ -141,83 +146,4 @@ func nothingComesLater(g *grading.Grader) {
 	for _, p := range all {
 		p.expectDeadlines(p.script, time.Time{}, time.Time{})
 	}
-}
-
-// refusals: the Conn takes no deadline, for one reason or another.
-func refusals(g *grading.Grader) {
-	refused := grading.Mark("this tunnel has no deadlines")
-	for _, with := range []struct{ err, is error }{
-		{refused, refused},
-		{fmt.Errorf("the tunnel: %w", os.ErrNoDeadline), os.ErrNoDeadline},
-		{&net.OpError{Op: "set", Net: "tunnel", Err: net.ErrClosed}, net.ErrClosed},
-	} {
-		s := newScripted(scriptedRead{data: []byte("!")})
-		accepts := s.settingRead
-		refuses := func(time.Time) error { return with.err }
-		s.settingRead = refuses
-		p := aroundScript(g, s, time.Minute)
-		g.Step("a connection that refuses every deadline: %v", with.err)
-		expected := "the Conn's error: " + with.err.Error()
-		for range 2 {
-			got := p.read(0, hasCome)
-			g.Expect(errors.Is(got.err, with.is) && s.countReads() == 0, grading.Finding{
-				Sentence: "refused-deadline",
-				Mistake:  "a read goes on without its timeout",
-				Expected: expected,
-				Seen:     got.String(),
-			})
-		}
-		p.expectRefusal("SetReadDeadline", hour, with.is)
-		p.expectRefusal("SetDeadline", hour, with.is)
-
-		g.Step("a connection that refuses deadlines for writes only: %v", with.err)
-		s.settingRead, s.settingWrite = accepts, refuses
-		p.expectRefusal("SetDeadline", hour, with.is)
-	}
-	refusedMeanwhile(g, refused)
-}
-
-// expectRefusal: the caller sets a deadline that comes after some time, or removes it, and the Conn refuses that.
-func (p *patient) expectRefusal(way string, after time.Duration, with error) {
-	p.g.T().Helper()
-	var deadline time.Time
-	if after > 0 {
-		deadline = time.Now().Add(after)
-	}
-	err := p.setBy(way, deadline)
-	p.g.Expect(errors.Is(err, with), grading.Finding{
-		Sentence: "refused-deadline",
-		Mistake:  way + " loses the Conn's error",
-		Expected: "the Conn's error: " + with.Error(),
-		Seen:     fmt.Sprintf("%s, of %s", inOneLine(err), moment(deadline)),
-	})
-}
-
-// refusedMeanwhile: the Conn begins to refuse deadlines while a read waits.
-func refusedMeanwhile(g *grading.Grader, refused error) {
-	s := newScripted()
-	p := aroundScript(g, s, time.Minute)
-	var refuses error
-	s.settingRead = func(time.Time) error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return refuses
-	}
-	g.Step("while a read waits, its connection begins to refuse deadlines: %v", refused)
-	reading := p.begin()
-	s.await(func() bool { return len(s.reads) > 0 }, grading.Patience)
-	p.setReadDeadline(time.Now().Add(2 * hour))
-	s.change(func() { refuses = refused })
-	for _, i := range rand.Perm(len(waysToSet)) {
-		p.expectRefusal(waysToSet[i], 0, refused)
-		p.expectRefusal(waysToSet[i], hour, refused)
-	}
-	s.change(func() { s.results = []scriptedRead{{data: []byte("!")}} })
-	reading.Wait(0, hasCome)
-	g.Expect(reading.text == "!" && reading.err == nil, grading.Finding{
-		Sentence: "same-result",
-		Mistake:  "a read loses its result when the Conn refuses to have its deadline put back",
-		Expected: `"!", no error: what the Conn's read returns`,
-		Seen:     reading.String(),
-	})
 }

@@ -23,6 +23,7 @@ type scripted struct {
 	results       []scriptedRead // of the next reads
 	ends          error          // what a read returns when there is no more; it waits if there is none
 	withTimeout   []byte         // comes together with the next timeout of a read
+	afterTimeout  []byte         // comes directly after the next one
 	reads         []begunRead
 	room          int           // how many bytes it takes
 	first         time.Duration // how long the first write waits before it begins to take bytes
@@ -46,8 +47,9 @@ type scriptedRead struct {
 
 // begunRead is a read that has begun.
 type begunRead struct {
-	at time.Time
-	by time.Time // the deadline that it has found in force
+	at   time.Time
+	by   time.Time // the deadline that it has found in force
+	room int       // of its buffer
 }
 
 // scriptedWrite is a write that has returned.
@@ -128,11 +130,14 @@ func (slowTunnel) Unwrap() error { return os.ErrDeadlineExceeded }
 func (c *scripted) Read(buf []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reads = append(c.reads, begunRead{time.Now(), c.readBy})
+	c.reads = append(c.reads, begunRead{time.Now(), c.readBy, len(buf)})
 	c.changed.Broadcast()
 	if err := c.wait(&c.readBy, func() bool { return len(c.results) > 0 || c.ends != nil }); err != nil {
 		n := copy(buf, c.withTimeout)
 		c.withTimeout = c.withTimeout[n:]
+		if len(c.afterTimeout) > 0 {
+			c.results, c.afterTimeout = append(c.results, scriptedRead{data: c.afterTimeout}), nil
+		}
 		return n, err
 	}
 	if len(c.results) == 0 {

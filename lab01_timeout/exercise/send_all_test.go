@@ -33,7 +33,7 @@ func TestSendAll(t *testing.T) {
 	for _, conversation := range []func(*grading.Grader){
 		takenAtOnce, slowAtFirst, stalls, silence, manyTimeouts, givesUp, otherErrors, refusedDeadlines,
 		keptDeadlines,
-		toStalledServer, untouched, toServerThatResets, stalls, givesUp, endlessPatience,
+		toStalledServer, untouched, toServerThatResets, stallsOften, givesUp, endlessPatience,
 	} {
 		conversation(g)
 	}
@@ -95,6 +95,17 @@ func toStalledServer(g *grading.Grader) {
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	})
 	s.expectPatience(patience)
+	quickest := grading.Patience
+	for i := range s.asked {
+		quickest = min(quickest, s.at[i].Sub(s.from[i]))
+	}
+	g.Expect(len(s.asked) == 0 || quickest < 2*patience, grading.Finding{
+		Sentence: "write-patience",
+		Mistake:  "a write waits for longer than patience",
+		Expected: "goOn is asked " + story.Duration(patience) + " after its last answer, or after the beginning",
+		Seen:     "it is asked " + story.Duration(quickest) + " after that, and later each other time",
+		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
+	})
 	s.expectSent(data.Bytes(), got)
 }
 
@@ -133,6 +144,7 @@ type sending struct {
 	g     *grading.Grader
 	sent  int
 	err   error
+	lost  bool
 	asked []int       // what goOn was told
 	at    []time.Time // and when
 	from  []time.Time // when it had answered; the first is the beginning
@@ -151,7 +163,7 @@ func send(g *grading.Grader, conn grading.Conn, data grading.Data, patience time
 	})
 	s.Running = g.Go("SendAll", func() {
 		got := sendAll.On(g, shipment{conn, kept, patience, goOn})
-		s.sent, s.err = got.Sent, got.Err.Err()
+		s.sent, s.err, s.lost = got.Sent, got.Err.Err(), got.Lost
 	})
 	return s
 }

@@ -89,6 +89,14 @@ func (s *shipping) stuck() grading.Finding {
 		f.Expected = "a write ends after " + story.Duration(s.patience)
 		f.Read = "lab01_timeout/TestWriteDeadlineFreesWriter"
 	}
+	failed := len(s.script.failures())
+	if s.script.writing == 0 && failed > 0 {
+		f.Sentence, f.Mistake = "other-error", "it waits after an error that is no timeout"
+		f.Read = "lab01_timeout/TestErrorsTellSlowFromDead"
+	}
+	if failed > 1 {
+		f.Sentence, f.Mistake = "other-error", "it writes again after an error that is no timeout"
+	}
 	if timedOut > len(s.asked) {
 		f.Sentence, f.Mistake = "asks-each", "goOn is not called once after each write that has timed out, and only then"
 		f.Expected = story.Count(timedOut, "call")
@@ -119,7 +127,7 @@ func (s *shipping) longest() (longest time.Duration) {
 
 // takenAtOnce: the connection has room for everything.
 func takenAtOnce(g *grading.Grader) {
-	for _, size := range []int{0, 1, 1 + rand.N(100<<10)} {
+	for _, size := range []int{0, 1, 64 << 10, 1 + rand.N(100<<10)} {
 		takes(g, size, 100*time.Hour)
 	}
 }
@@ -136,16 +144,21 @@ func takes(g *grading.Grader, size int, patience time.Duration) {
 	s.expectQuestions()
 }
 
-// stalls: the connection takes a part, then nothing until the write has timed out, and so on. A busy machine may be late,
+func stalls(g *grading.Grader) { stallsWith(g, 100+rand.N(10<<10)) }
+
+// stallsOften: there is much to send, which some send in pieces.
+func stallsOften(g *grading.Grader) { stallsWith(g, 200<<10+rand.N(50<<10)) }
+
+// stallsWith: the connection takes a part, then nothing until the write has timed out, and so on. A busy machine may be late,
 // and that says nothing: one of several attempts has to be in time, with more patience each time.
-func stalls(g *grading.Grader) {
+func stallsWith(g *grading.Grader, size int) {
 	const (
 		attempts = 4
 		longest  = 250 * time.Millisecond
 	)
 	patience, late, pause := short(), time.Duration(0), time.Duration(0)
 	for range attempts {
-		size, most := 100+rand.N(10<<10), 3+rand.N(2)
+		most := 3 + rand.N(2)
 		part := func() int { return enough + rand.N(size/8) }
 		without := 1 + rand.N(most-1) // the answer of goOn's after which there is no room
 		// Two answers take as long as a person takes to say yes.
@@ -216,12 +229,14 @@ func givesUp(g *grading.Grader) {
 	s := ship(g, size, short(), func(c *scripted) { c.room = part }, func(s *shipping, asked int) bool {
 		s.script.change(func() {
 			s.script.room = part
-			writes = len(s.script.writes)
+			if asked <= last {
+				writes = len(s.script.writes)
+			}
 		})
 		return asked < last
 	})
 	s.end(last)
-	s.g.Expect(len(s.script.writes) == writes, grading.Finding{
+	s.g.Expect(len(s.script.writes) == writes && len(s.asked) == last, grading.Finding{
 		Sentence: "gives-up",
 		Mistake:  "it writes again after goOn has said no",
 		Expected: "when goOn says no, SendAll returns",

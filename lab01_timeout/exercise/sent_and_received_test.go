@@ -2,8 +2,11 @@ package exercise_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"slices"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -99,15 +102,28 @@ func manyTimeouts(g *grading.Grader) {
 		})
 		s.end(tooOften)
 		s.expectQuestions()
+		timeouts, after := s.timeouts(), []time.Duration{}
+		for i, asked := range s.at {
+			has := asked.Sub(s.from[i])
+			if w := timeouts[i]; !w.by.IsZero() { // the deadline that it has found
+				has = min(has, w.by.Sub(s.from[i].Round(0)))
+			}
+			after = append(after, has)
+		}
+		slices.Sort(after)
+		quickest, early := after[0], after[len(after)/10] // the clock may be set in between
+		g.Expect(early >= patience*9/10, grading.Finding{
+			Sentence: "whole-patience",
+			Mistake:  "writes do not have their whole time",
+			Expected: "each waits for " + patience.String(),
+			Seen:     fmt.Sprintf("a tenth of them wait for %v at most", early),
+			Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
+		})
 		if len(s.asked) == tooOften && patience < 10*time.Millisecond {
 			s.expectGivenUp()
 			continue
 		}
 		s.expectSent(s.data.Bytes(), s.script.taken)
-		quickest := time.Hour
-		for i, asked := range s.at {
-			quickest = min(quickest, asked.Sub(s.from[i]))
-		}
 		g.Expect(quickest < patience+10*time.Millisecond, grading.Finding{
 			Sentence: "write-patience",
 			Mistake:  "writes wait for longer than patience",
@@ -170,4 +186,61 @@ func (s *shipping) longestPause() (longest time.Duration) {
 		}
 	}
 	return longest
+}
+
+// keptDeadlines: the connection refuses to have its deadline removed once the call has a reason to end. The reason is told.
+func keptDeadlines(g *grading.Grader) {
+	for _, fails := range []error{nil, grading.Mark("the tunnel has broken down")} {
+		part, is, sentence := 1+rand.N(90), os.ErrDeadlineExceeded, "gives-up"
+		if fails != nil {
+			is, sentence = fails, "other-error"
+		}
+		g.Step("a connection that takes %d of 100 bytes; then goOn says no, or it fails: %s; and its deadline can't be removed", part, inOneLine(fails))
+		s := ship(g, 100, short(), func(c *scripted) {
+			c.room, c.fails = part, fails
+			c.settingWrite = func(moment time.Time) error {
+				c.mu.Lock()
+				defer c.mu.Unlock()
+				if last := len(c.writes) - 1; !moment.IsZero() || last < 0 || c.writes[last].err == nil || c.fails == nil {
+					return nil
+				}
+				c.writeBy = time.Time{} // so much for what it has
+				return grading.Mark("this tunnel keeps its deadline")
+			}
+		}, func(s *shipping, _ int) bool {
+			s.script.change(func() { s.script.fails = os.ErrDeadlineExceeded }) // of a write more, which nobody makes
+			return false
+		})
+		s.end(1)
+		g.Expect(errors.Is(s.err, is), grading.Finding{
+			Sentence: sentence,
+			Mistake:  "the refusal to remove the deadline hides why it ends",
+			Expected: "an error by which errors.Is finds: " + is.Error(),
+			Seen:     s.String(),
+		})
+		s.expectCount(part)
+	}
+
+	g.Step("a connection that takes all of 100 bytes, and then its deadline can't be removed")
+	refused := grading.Mark("this tunnel keeps its deadline")
+	s := ship(g, 100, time.Minute, func(c *scripted) {
+		c.room = 100
+		c.settingWrite = func(moment time.Time) error {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if !moment.IsZero() || len(c.taken) == 0 {
+				return nil
+			}
+			c.writeBy = time.Time{}
+			return refused
+		}
+	}, func(*shipping, int) bool { return false })
+	s.end(0)
+	s.expectCount(100)
+	g.Expect(s.err == nil || errors.Is(s.err, refused), grading.Finding{
+		Sentence: "counts-all",
+		Mistake:  "it returns an error that the connection has not",
+		Expected: "100, and no error, or the refusal",
+		Seen:     s.String(),
+	})
 }

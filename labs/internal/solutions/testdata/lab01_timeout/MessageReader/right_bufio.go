@@ -14,11 +14,23 @@ type MessageReader struct {
 	lines *bufio.Reader
 }
 
+// messageReaderSteady leaves out errors that come with bytes: the next read has them, too, and a bufio.Reader would keep a timeout for
+// the next call of Next.
+type messageReaderSteady struct{ net.Conn }
+
+func (s messageReaderSteady) Read(buf []byte) (int, error) {
+	n, err := s.Conn.Read(buf)
+	if n > 0 {
+		err = nil
+	}
+	return n, err
+}
+
 // Next returns the next message.
 func (r *MessageReader) Next(patience time.Duration) ([]byte, error) {
 	const header = 4
 	if r.lines == nil {
-		r.lines = bufio.NewReaderSize(r.Conn, header+MaxMessage)
+		r.lines = bufio.NewReaderSize(messageReaderSteady{r.Conn}, header+MaxMessage)
 	}
 	if err := r.Conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		return nil, err

@@ -1,0 +1,118 @@
+package exercise_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"time"
+
+	"socketlabs/harness"
+	"socketlabs/harness/grading"
+)
+
+// refusals: the Conn takes no deadline, for one reason or another.
+func refusals(g *grading.Grader) {
+	refused := grading.Mark("this tunnel has no deadlines")
+	for _, with := range []struct{ err, is error }{
+		{refused, refused},
+		{fmt.Errorf("the tunnel: %w", os.ErrNoDeadline), os.ErrNoDeadline},
+		{&net.OpError{Op: "set", Net: "tunnel", Err: net.ErrClosed}, net.ErrClosed},
+	} {
+		s := newScripted(scriptedRead{data: []byte("!")})
+		accepts := s.settingRead
+		refuses := func(time.Time) error { return with.err }
+		s.settingRead = refuses
+		p := aroundScript(g, s, time.Minute)
+		g.Step("a connection that refuses every deadline: %v", with.err)
+		for range 2 {
+			p.expectRefusedRead(with.is)
+		}
+		p.expectRefusal("SetReadDeadline", hour, with.is)
+		p.expectRefusal("SetDeadline", hour, with.is)
+
+		g.Step("a connection that refuses deadlines for writes only: %v", with.err)
+		s.settingRead, s.settingWrite = accepts, refuses
+		p.expectRefusal("SetDeadline", hour, with.is)
+
+		g.Step("a connection that takes deadlines, and after a read refuses every one: %v", with.err)
+		s = newScripted(scriptedRead{data: []byte("!")}, scriptedRead{data: []byte("!")})
+		p = aroundScript(g, s, time.Minute)
+		p.read(0, hasCome)
+		s.settingRead = refuses
+		p.expectRefusedRead(with.is)
+
+		g.Step("a connection that refuses every deadline, and a read with Timeout 0: %v", with.err)
+		s = newScripted(scriptedRead{data: []byte("!")})
+		s.settingRead = refuses
+		aroundScript(g, s, 0).expectResult(scriptedRead{data: []byte("!")})
+	}
+	broken := grading.Mark("the tunnel has broken down")
+	for _, result := range []scriptedRead{{data: []byte("!")}, {err: io.EOF}, {data: []byte("!"), err: broken}} {
+		refusedMeanwhile(g, refused, result)
+	}
+}
+
+// expectRefusedRead: the Conn refuses the timeout of a read.
+func (p *patient) expectRefusedRead(with error) {
+	p.g.T().Helper()
+	before := p.script.countReads()
+	got := p.begin()
+	got.Wait(0, hasCome)
+	p.g.Outcome(harness.Client, "Read: %v", got.result)
+	p.g.Expect(errors.Is(got.err, with) && p.script.countReads() == before, grading.Finding{
+		Sentence: "refused-deadline",
+		Mistake:  "a read goes on without its timeout",
+		Expected: "the Conn's error: " + with.Error(),
+		Seen:     got.String(),
+	})
+}
+
+// expectRefusal: the caller sets a deadline that comes after some time, or has passed, or removes it, and the Conn refuses that.
+func (p *patient) expectRefusal(way string, after time.Duration, with error) {
+	p.g.T().Helper()
+	var deadline time.Time
+	if after != 0 {
+		deadline = time.Now().Add(after)
+	}
+	err := p.setBy(way, deadline)
+	p.g.Expect(errors.Is(err, with), grading.Finding{
+		Sentence: "refused-deadline",
+		Mistake:  way + " loses the Conn's error",
+		Expected: "the Conn's error: " + with.Error(),
+		Seen:     fmt.Sprintf("%s, of %s", inOneLine(err), moment(deadline)),
+	})
+}
+
+// refusedMeanwhile: the Conn begins to refuse deadlines while a read waits, which has a result then.
+func refusedMeanwhile(g *grading.Grader, refused error, result scriptedRead) {
+	s := newScripted()
+	p := aroundScript(g, s, time.Minute)
+	var refuses error
+	s.settingRead = func(time.Time) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return refuses
+	}
+	g.Step("while a read waits, its connection begins to refuse deadlines: %v", refused)
+	reading := p.begin()
+	s.await(func() bool { return len(s.reads) > 0 }, grading.Patience)
+	p.setReadDeadline(time.Now().Add(2 * hour))
+	s.change(func() { refuses = refused })
+	for _, i := range rand.Perm(len(waysToSet)) {
+		p.expectRefusal(waysToSet[i], 0, refused)
+		p.expectRefusal(waysToSet[i], hour, refused)
+		p.expectRefusal(waysToSet[i], -hour, refused)
+	}
+	s.change(func() { s.results = []scriptedRead{result} })
+	reading.Wait(0, hasCome)
+	isSo := reading.text == string(result.data) && inOneLine(reading.err) == inOneLine(result.err)
+	g.Expect(isSo, grading.Finding{
+		Sentence: "same-result",
+		Mistake:  "a read loses its result when the Conn refuses to have its deadline put back",
+		Expected: fmt.Sprintf("%q, %s: what the Conn's read returns", result.data, inOneLine(result.err)),
+		Seen:     reading.String(),
+	})
+}
