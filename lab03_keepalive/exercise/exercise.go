@@ -51,8 +51,8 @@ func FindVanished(conn *net.TCPConn, within time.Duration) error {
 //     retransmission.
 //   - not-earlier: The connection never ends earlier.
 //   - rounded-up: A limit that is not a whole number of milliseconds is rounded up to the next millisecond.
-//   - too-long: For a limit of more than 2147483647 ms, which the option can't represent, the call returns an error.
-//     (Keepalive may be off then.)
+//   - too-long: For a limit of more than 2147483647 ms, which the option can't represent, the call returns an error, and
+//     TCP_USER_TIMEOUT stays as it was. (Keepalive may be off then.)
 //   - kept: A connection whose peer acknowledges all data is kept, however long the peer takes to answer. (A peer that
 //     keeps its window closed acknowledges nothing new: the kernel may end that connection after limit.)
 //   - idle: While no data is in flight, the kernel does not probe the connection. Go turns keepalive on for each
@@ -98,8 +98,8 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 // OpenWay sets keepalive and TCP_USER_TIMEOUT of a connection through a middlebox: a firewall or a NAT router that forgets
 // a connection when no segment has passed for its idle timeout. The settings keep the middlebox from forgetting an idle
 // connection, and end a connection whose peer has vanished. The kernel takes idle time and interval in whole seconds, from
-// 1 to 32767. What was set before, such as keepalive by Go, is replaced. Both times may be anything up to 1000 h, also 0 or
-// less, for which there are no settings. "By the settings" means as the settings say: an idle connection whose peer has
+// 1 to 32767. What was set before, such as keepalive by Go, is replaced. Both times may be anything from -1000 h to 1000 h;
+// for 0 or less there are no settings. "By the settings" means as the settings say: an idle connection whose peer has
 // vanished times out idle + k × interval after the last segment from the peer, where k is the smallest number ≥ 1 with
 // idle + k × interval ≥ TCP_USER_TIMEOUT. TCP_USER_TIMEOUT replaces the probe count, which may be anything. (If interval is
 // longer than idle, and the last segment has answered a probe, the next probe comes only interval after it. The grader

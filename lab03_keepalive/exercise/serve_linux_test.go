@@ -45,6 +45,8 @@ func TestServe(t *testing.T) {
 	_, err := io.WriteString(patients[0], grading.Text(10)) // arrives; the answer does not
 	require.NoError(t, err)
 
+	failing := acceptFails(g)
+	ends := startServing(g, 10*time.Minute, none).stopAtWork()
 	s := startServing(g, time.Hour, byGo)
 	s.echoes()
 	s.servesMany()
@@ -52,16 +54,14 @@ func TestServe(t *testing.T) {
 	s.givesUpWhoLeaves()
 	s.outOfDescriptors()
 	s.beyondDeadline()
-	s.stopAtWork()
-	failing := acceptFails(g)
+	s.close()
 	stopAtTwoAddresses(g)
 	optionsFail(g)
 	settingsFitSilence(g)
 
-	for _, s := range failing {
-		s.lasts()
-	}
+	last(g, failing)
 	v.judge()
+	ends.judge()
 	patient.holdsStill(len(patients))
 	for _, client := range patients {
 		link.Return(g.Experiment, client)

@@ -93,7 +93,7 @@ func (s *serving) deafLater() *net.TCPConn {
 	s.g.T().Helper()
 	client := s.dial()
 	require.NoError(s.g.T(), client.SetReadBuffer(4<<10))
-	_, err := client.Write(grading.Bytes(150 << 10)) // more than the client's kernel holds, and less than both do
+	_, err := client.Write(grading.Bytes(96 << 10)) // more than the client's kernel holds, and less than both do
 	require.NoError(s.g.T(), err)
 	s.awaitStandstill(client, grading.Patience)
 	return client

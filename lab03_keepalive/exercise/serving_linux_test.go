@@ -182,8 +182,19 @@ func (s *serving) stop(clients []*net.TCPConn) {
 // close closes the listener, whoever is there.
 func (s *serving) close() {
 	s.g.T().Helper()
+	s.closeListener()
+	s.isOver()
+}
+
+func (s *serving) closeListener() {
+	s.g.T().Helper()
 	s.goesOn("before its listener is closed")
 	s.g.Prepare("closing the listener", func() { closeListener.On(s.g, s.at) })
+}
+
+// isOver: the listener is closed.
+func (s *serving) isOver() {
+	s.g.T().Helper()
 	s.Wait(0, grading.Finding{
 		Sentence: "until-closed",
 		Mistake:  "Serve goes on without a listener",
