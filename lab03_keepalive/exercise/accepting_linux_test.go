@@ -39,6 +39,18 @@ func (s *serving) outOfDescriptors() {
 	}
 }
 
+// closesWithoutDescriptors: the listener is closed while accept fails.
+func (s *serving) closesWithoutDescriptors() {
+	s.g.T().Helper()
+	s.g.Step("the server's process can have no more descriptors, a client comes, and the listener is closed")
+	var was uint64
+	s.g.Prepare("an outage", func() { was = limitDescriptors.On(s.g, 0) })
+	s.dial()
+	time.Sleep(50 * time.Millisecond) // in which accept fails, but on a busy machine
+	s.close()
+	s.g.Prepare("the end of an outage", func() { limitDescriptors.On(s.g, was) })
+}
+
 // beyondDeadline: accept fails by an error that is no lack of descriptors, for a while; then often, and for a moment.
 func (s *serving) beyondDeadline() {
 	s.g.T().Helper()
@@ -46,8 +58,9 @@ func (s *serving) beyondDeadline() {
 	end := func() { refuseAccept.On(s.g, refusedAccept{s.at, false}) }
 	s.failsFor(failing{"the listener has a deadline, which is over", 100 * time.Millisecond, begin, end})
 	const often, soon, tooOften = 10, 2 * time.Second, 2 // a busy machine may be late once
+	const long, enough = time.Second, 4                  // a long pause, and of these so many that it grows no more
 	s.g.Step("accept fails %d times, for a moment, and each time clients come then", often)
-	for late, n := 0, 0; n < often; n++ {
+	for late, slow, n := 0, 0, 0; n < often && slow < enough; n++ {
 		s.g.Prepare("the deadline", begin)
 		s.g.Prepare("the deadline", end)
 		begun := time.Now()
@@ -60,9 +73,13 @@ func (s *serving) beyondDeadline() {
 			Seen:     fmt.Sprintf("after %s: %v", story.Duration(time.Since(begun)), err),
 			Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
 		}
-		if time.Since(begun) > soon {
+		switch took := time.Since(begun); {
+		case took > soon:
 			late++
-		} else {
+		case took > long:
+			slow++
+			late = 0
+		default:
 			late = 0
 		}
 		s.g.Expect(err == nil && late < tooOften, f)
@@ -110,12 +127,13 @@ func (s *serving) failsFor(o failing) (hasFailed bool) {
 			Seen:     fmt.Sprintf("%q, %v", got, err),
 			Read:     f.Read,
 		})
-		require.NoError(s.g.T(), client.Close())
 	}
-	for _, client := range late {
+	for _, client := range late { // the others are still there
 		got, err := s.ask(client)
 		f.Mistake, f.Seen = "clients are not served that came while accept failed", fmt.Sprintf("%q, %v", got, err)
 		s.g.Expect(err == nil, f)
+	}
+	for _, client := range append(staying, late...) {
 		require.NoError(s.g.T(), client.Close())
 	}
 	return hasFailed
@@ -135,6 +153,14 @@ func (s *serving) stopAtWork() *endings {
 	clients := append(s.clients(2), deaf, s.deafLater())
 	s.g.Step("the listener is closed while %s are connected, two of which do not read", story.Count(len(clients), "client"))
 	s.close()
+	const longest = 2500 * time.Millisecond // on a busy machine
+	s.g.Expect(s.took < longest, grading.Finding{
+		Sentence: "until-closed",
+		Mistake:  "Serve waits for clients that do not read when its listener is closed",
+		Expected: "it closes their connections, and returns",
+		Seen:     "it has returned after " + story.Duration(s.took),
+		Read:     "lab03_keepalive/TestKeepaliveGivesHalfOpenConnectionsBack",
+	})
 	return s.ends(clients)
 }
 

@@ -76,8 +76,9 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 //   - echo: Each client gets back all that it sends, in order, even if it sends its FIN first and reads only then.
 //   - many: Many clients are served at the same time. None waits for another, not even for one that doesn't read.
 //   - vanished: When the host of an idle client has vanished, the connection times out by its settings, `silence` after the
-//     last segment from the client at the earliest, and `silence` + 1 s at the latest. Then the client is dropped. (By the
-//     settings, as in OpenWay. A kernel timer may fire late, by up to an eighth of its length; the grader allows for that.)
+//     last segment from the client at the earliest, and `silence` + 1 s at the latest. Then the client is dropped at once. (By
+//     the settings, as in OpenWay. A kernel timer may fire late, by up to an eighth of its length; the grader allows for
+//     that.)
 //   - in-flight: If data is in flight to the client when its host vanishes, the connection times out by TCP_USER_TIMEOUT,
 //     which is between `silence` and `silence` + 1 s. (The kernel counts it from the retransmission timer's first
 //     retransmission; a tail loss probe doesn't count.)
