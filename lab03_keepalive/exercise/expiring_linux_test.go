@@ -43,8 +43,9 @@ func (s *setter) judgeDeadlines() {
 		f := grading.Finding{
 			Sentence: s.rest,
 			Mistake:  "a deadline of the caller's does not stay",
-			Expected: fmt.Sprintf("Read times out when the deadline is over, %s after it was set; a call followed %s", story.Duration(e.deadline), e.after),
-			Read:     "lab01_timeout/TestTimeoutIsNoVerdictOnPeer",
+			Expected: fmt.Sprintf("Read times out when the deadline is over, %s after it was set, also after a call %s",
+				story.Duration(e.deadline), e.after),
+			Read: "lab01_timeout/TestTimeoutIsNoVerdictOnPeer",
 		}
 		e.Wait(time.Until(e.until), f)
 		f.Seen = fmt.Sprintf("Read: %v", e.err)

@@ -158,7 +158,7 @@ func (v *vanished) judge() {
 	for limit := v.begun.Add(v.silence + grading.Patience); v.inTable(slices.Concat(v.idle, v.asking)) > 0 && time.Now().Before(limit); {
 		<-poll.C
 	}
-	const soon = 2500 * time.Millisecond // after the kernel has given them up, on a busy machine
+	const soon = 1500 * time.Millisecond // after the kernel has given them up, on a busy machine
 	held := v.awaitHeld(len(v.staying), soon)
 	f := grading.Finding{
 		Sentence: "vanished",
