@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"reflect"
 	"slices"
 	"syscall"
 )
@@ -18,9 +19,12 @@ type WireError struct {
 	Type   string          // the name of its Go type
 	Known  []string        // names of the errors in known that errors.Is finds
 	Errnos []syscall.Errno // all the kernel's errors in it
+	Like   []syscall.Errno // those that it is by its own method Is
 	Marks  []string        // every [Mark] in it
 	Net    *NetError       // the first net.Error in it
 	IsNet  bool            // the error itself is the net.Error
+
+	HoldsNil bool // it is a nil pointer in an interface
 }
 
 // NetError is what a net.Error says about itself.
@@ -54,7 +58,11 @@ func ToWire(err error) *WireError {
 	if err == nil {
 		return nil
 	}
-	e := &WireError{Text: err.Error(), Type: fmt.Sprintf("%T", err)}
+	kind := fmt.Sprintf("%T", err)
+	if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
+		return &WireError{Text: "an error that holds a nil pointer, and so is not nil", Type: kind, HoldsNil: true} // its methods may panic
+	}
+	e := &WireError{Text: err.Error(), Type: kind}
 	for name, which := range known {
 		if errors.Is(err, which) {
 			e.Known = append(e.Known, name)
@@ -62,6 +70,7 @@ func ToWire(err error) *WireError {
 	}
 	slices.Sort(e.Known)
 	e.gather(err)
+	e.askForErrnos(err)
 	var ofNet net.Error
 	if errors.As(err, &ofNet) {
 		_, e.IsNet = err.(net.Error)
@@ -96,6 +105,16 @@ func (e *WireError) gather(err error) {
 	}
 }
 
+// askForErrnos finds those of the kernel's errors that an error is by its own method Is.
+func (e *WireError) askForErrnos(err error) {
+	const most = 133 // on Linux: errno(3)
+	for errno := syscall.Errno(1); errno <= most; errno++ {
+		if !slices.Contains(e.Errnos, errno) && errors.Is(err, errno) {
+			e.Like = append(e.Like, errno)
+		}
+	}
+}
+
 // Err returns the error in the process where it has arrived: nil, a well-known error itself, or an error in which
 // errors.Is and errors.As find the same errors as before.
 func (e *WireError) Err() error {
@@ -118,7 +137,13 @@ type arrived struct{ WireError }
 // arrivedNet is an arrived error that is itself a net.Error.
 type arrivedNet struct{ *arrived }
 
-func (e *arrived) Error() string      { return e.Text }
+func (e *arrived) Error() string { return e.Text }
+
+func (e *arrived) Is(target error) bool {
+	errno, isErrno := target.(syscall.Errno)
+	return isErrno && slices.Contains(e.Like, errno)
+}
+
 func (e *arrivedNet) Timeout() bool   { return e.Net.IsTimeout }
 func (e *arrivedNet) Temporary() bool { return e.Net.IsTimeout }
 

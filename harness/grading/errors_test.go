@@ -44,6 +44,7 @@ func TestErrorsArriveAsTheyWere(t *testing.T) {
 		{&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, []error{os.ErrDeadlineExceeded}},
 		{&net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.ETIMEDOUT)}, []error{syscall.ETIMEDOUT}},
 		{fmt.Errorf("sending: %w", &net.OpError{Op: "write", Err: os.ErrDeadlineExceeded}), []error{os.ErrDeadlineExceeded}},
+		{refused{syscall.ETIMEDOUT}, []error{syscall.ETIMEDOUT}},
 	} {
 		once := crossed(t, is.err)
 		for _, got := range []error{once, crossed(t, once)} { // there, and back again
@@ -66,4 +67,17 @@ func TestErrorsArriveAsTheyWere(t *testing.T) {
 	}
 	assert.NoError(t, crossed(t, nil))
 	assert.Equal(t, io.EOF, crossed(t, io.EOF), "a well-known error should arrive as itself, so that it can be compared")
+}
+
+// refused is an error that says by its own method which of the kernel's it is.
+type refused struct{ errno syscall.Errno }
+
+func (r refused) Error() string        { return "refused" }
+func (r refused) Is(target error) bool { return target == r.errno }
+
+func TestErrorWithNilPointerArrives(t *testing.T) {
+	var none *net.OpError
+	got := crossed(t, none)
+	assert.Error(t, got)
+	assert.Contains(t, got.Error(), "nil pointer")
 }

@@ -30,7 +30,7 @@ func TestBoundUnacknowledged(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers)
 	b := &bounding{g: g, setter: &setter{
 		g: g, name: "BoundUnacknowledged", on: boundUnacknowledged, sets: "TCP_USER_TIMEOUT",
-		rest: "nothing-else", alone: "this-one", ends: "at-once", told: "kernel-error",
+		rest: "nothing-else", alone: "this-one", ends: "at-once", prompt: "at-once", told: "kernel-error",
 		read: "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 		stuck: grading.Finding{
 			Sentence: "it-returns",
@@ -42,7 +42,7 @@ func TestBoundUnacknowledged(t *testing.T) {
 	b.setter.before, b.setter.check = b.setBefore, b.checkSettings
 	b.setter.any = func() times { return times{Within: time.Minute + rand.N(7*24*time.Hour)} }
 	b.wholeSeconds()
-	b.took.judge(g, "BoundUnacknowledged")
+	b.took.judge(g, "BoundUnacknowledged", "at-once")
 	b.anyLimits()
 	b.tooLong()
 	anew := b.setAnew(times{Within: grading.Between(50*time.Millisecond, 200*time.Millisecond)})
@@ -59,6 +59,7 @@ func TestBoundUnacknowledged(t *testing.T) {
 			"SO_KEEPALIVE":     {unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
 		})
 	}
+	b.judgeDeadlines()
 	for _, d := range dying {
 		d.judge()
 	}
@@ -166,6 +167,9 @@ func (b *bounding) anyLimits() {
 	b.g.T().Helper()
 	const longest = math.MaxInt32 * time.Millisecond
 	limits := []time.Duration{1, time.Microsecond, time.Millisecond - 1, time.Millisecond, time.Millisecond + 1, longest - 1, longest}
+	for _, whole := range []time.Duration{1132, 1390, 2023, 3514, 14806, 32188} { // a little more, as seconds in floating point
+		limits = append(limits, whole*time.Millisecond)
+	}
 	for most := time.Millisecond; most < longest/2; most *= 3 {
 		whole := (most + rand.N(most)).Truncate(time.Millisecond)
 		limits = append(limits, whole, whole+1, whole+rand.N(time.Millisecond), whole+time.Millisecond-1)
@@ -189,13 +193,16 @@ func (b *bounding) anyLimits() {
 
 func (b *bounding) tooLong() {
 	b.g.T().Helper()
-	const longest = math.MaxInt32 * time.Millisecond
+	const longest, wraps = math.MaxInt32 * time.Millisecond, (1 << 32) * time.Millisecond // to 0
 	limits := []time.Duration{
 		longest + 1, longest + time.Millisecond, 30 * 24 * time.Hour, 50 * 24 * time.Hour, 1000 * time.Hour * 24, math.MaxInt64,
+		wraps, wraps + time.Millisecond, 3*wraps + rand.N(time.Second),
 	}
 	b.g.Step("limits that are too long for the option")
 	c := connect(b.g, grading.AnyHost())
 	for _, i := range rand.Perm(len(limits)) {
+		b.setBefore(c, times{Within: rand.N(longest)})
+		was := b.unconcerned(c)
 		got := b.set(c, times{Within: limits[i]})
 		b.g.Expect(got.Err != nil, grading.Finding{
 			Sentence: "too-long",
@@ -204,5 +211,15 @@ func (b *bounding) tooLong() {
 			Seen:     "no error; TCP_USER_TIMEOUT is " + c.userTimeout().String(),
 			Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
 		})
+		b.g.Expect(c.userTimeout() == c.before, grading.Finding{
+			Sentence: "too-long",
+			Mistake:  "a limit that the option can't hold is refused, and the option is changed",
+			Expected: fmt.Sprintf("an error for %v, and TCP_USER_TIMEOUT is %v, as before", limits[i], c.before),
+			Seen:     fmt.Sprintf("%s; TCP_USER_TIMEOUT is %v", got.Err.Text, c.userTimeout()),
+			Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
+		})
+		b.isUnconcerned(c, was, "a limit that is too long is refused, and something else of the connection is changed then")
 	}
+	b.isOpen(b.set(c, b.any()), "when a limit is too long")
+	b.keepsDeadline(c, "with a limit that is too long", func() { b.set(c, times{Within: math.MaxInt64}) })
 }

@@ -74,7 +74,8 @@ func (w watch) with(set func(*net.TCPConn, times) error) watched {
 		return watched{Unable: err.Error()}
 	}
 	err := set(w.Conn.Get().(*net.TCPConn), w.Times)
-	return watched{Err: grading.ToWire(err), Impossible: errors.Is(err, exercise.ErrImpossible)}
+	told := grading.ToWire(err)
+	return watched{Err: told, Impossible: told != nil && !told.HoldsNil && errors.Is(err, exercise.ErrImpossible)}
 }
 
 var giveConn = grading.Export("the connection", func(c grading.Conn) *grading.WireError {
@@ -154,6 +155,9 @@ type service struct {
 var serve = grading.Export("Serve", func(s service) watched {
 	if err := refuse.OnThisThread(s.Refused...); err != nil {
 		return watched{Unable: err.Error()}
+	}
+	if len(s.Refused) > 0 {
+		onItsThread(s.At.Address)
 	}
 	return watched{Err: grading.ToWire(exercise.Serve(s.At.Listener.Get(), s.Silence))}
 })

@@ -51,8 +51,8 @@ func FindVanished(conn *net.TCPConn, within time.Duration) error {
 //     retransmission.
 //   - not-earlier: The connection never ends earlier.
 //   - rounded-up: A limit that is not a whole number of milliseconds is rounded up to the next millisecond.
-//   - too-long: For a limit of more than 2147483647 ms, which the option can't represent, the call returns an error.
-//     (Keepalive may be off then.)
+//   - too-long: For a limit of more than 2147483647 ms, which the option can't represent, the call returns an error, and
+//     TCP_USER_TIMEOUT stays as it was. (Keepalive may be off then.)
 //   - kept: A connection whose peer acknowledges all data is kept, however long the peer takes to answer. (A peer that
 //     keeps its window closed acknowledges nothing new: the kernel may end that connection after limit.)
 //   - idle: While no data is in flight, the kernel does not probe the connection. Go turns keepalive on for each
@@ -76,8 +76,9 @@ func BoundUnacknowledged(conn *net.TCPConn, limit time.Duration) error {
 //   - echo: Each client gets back all that it sends, in order, even if it sends its FIN first and reads only then.
 //   - many: Many clients are served at the same time. None waits for another, not even for one that doesn't read.
 //   - vanished: When the host of an idle client has vanished, the connection times out by its settings, `silence` after the
-//     last segment from the client at the earliest, and `silence` + 1 s at the latest. Then the client is dropped. (By the
-//     settings, as in OpenWay. A kernel timer may fire late, by up to an eighth of its length; the grader allows for that.)
+//     last segment from the client at the earliest, and `silence` + 1 s at the latest. Then the client is dropped at once. (By
+//     the settings, as in OpenWay. A kernel timer may fire late, by up to an eighth of its length; the grader allows for
+//     that.)
 //   - in-flight: If data is in flight to the client when its host vanishes, the connection times out by TCP_USER_TIMEOUT,
 //     which is between `silence` and `silence` + 1 s. (The kernel counts it from the retransmission timer's first
 //     retransmission; a tail loss probe doesn't count.)
@@ -98,8 +99,8 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 // OpenWay sets keepalive and TCP_USER_TIMEOUT of a connection through a middlebox: a firewall or a NAT router that forgets
 // a connection when no segment has passed for its idle timeout. The settings keep the middlebox from forgetting an idle
 // connection, and end a connection whose peer has vanished. The kernel takes idle time and interval in whole seconds, from
-// 1 to 32767. What was set before, such as keepalive by Go, is replaced. Both times may be anything up to 1000 h, also 0 or
-// less, for which there are no settings. "By the settings" means as the settings say: an idle connection whose peer has
+// 1 to 32767. What was set before, such as keepalive by Go, is replaced. Both times may be anything from -1000 h to 1000 h;
+// for 0 or less there are no settings. "By the settings" means as the settings say: an idle connection whose peer has
 // vanished times out idle + k × interval after the last segment from the peer, where k is the smallest number ≥ 1 with
 // idle + k × interval ≥ TCP_USER_TIMEOUT. TCP_USER_TIMEOUT replaces the probe count, which may be anything. (If interval is
 // longer than idle, and the last segment has answered a probe, the next probe comes only interval after it. The grader

@@ -27,7 +27,7 @@ func TestFindVanished(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers)
 	f := &finding{g: g, setter: &setter{
 		g: g, name: "FindVanished", on: findVanished,
-		rest: "nothing-else", alone: "this-one", ends: "at-once", told: "kernel-error",
+		rest: "nothing-else", alone: "this-one", ends: "at-once", prompt: "at-once", told: "kernel-error",
 		read: "lab03_keepalive/TestSystemSettingsTakeOverTwoHours",
 		stuck: grading.Finding{
 			Sentence: "it-returns",
@@ -53,7 +53,8 @@ func TestFindVanished(t *testing.T) {
 			"TCP_KEEPCNT":   {unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 123},
 		})
 	}
-	f.took.judge(g, "FindVanished")
+	f.judgeDeadlines()
+	f.took.judge(g, "FindVanished", "at-once")
 	f.end()
 	anew.isAsSet()
 }

@@ -55,10 +55,26 @@ func (s *setter) anyConnection() {
 	lost := connect(s.g, grading.AnyHost())
 	link.Vanish(s.g.Experiment, lost.peer)
 	lost.mustWrite(grading.Text(10))
-	s.judgeNew(lost, s.any())
+	all := s.took
+	s.took = quickest{}
+	for range 3 {
+		s.judgeNew(lost, s.any())
+	}
+	s.took.judge(s.g, s.name, s.prompt)
+	s.took.see(all.took)
+	s.leavesNothing(connect(s.g, grading.AnyHost()))
 	s.atWork(connect(s.g, grading.AnyHost()))
 	s.afterReset(connect(s.g, grading.AnyHost()))
 	s.atTheSameTime()
+}
+
+// leavesNothing: when the call has returned, and the connection is open, nothing goes on.
+func (s *setter) leavesNothing(c *conn) {
+	s.g.T().Helper()
+	s.g.Step("a connection is set, and stays open")
+	before := s.g.Holdings()
+	s.judgeNew(c, s.any())
+	s.g.ExpectNothingLeft(before, s.name)
 }
 
 // eachAlone: while one is set, the options of the others stay as they are.
@@ -174,6 +190,7 @@ func (s *setter) setAnew(t times) *lasting {
 	s.g.Step("a connection is set, and its owner sets something else later")
 	c := connect(s.g, grading.AnyHost())
 	s.judgeNew(c, t)
+	s.sendsNothing(c)
 	on := c.option(unix.SOL_SOCKET, unix.SO_KEEPALIVE)
 	c.setKeepalive(on, 1234, 567, 89)
 	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 7_654_321)

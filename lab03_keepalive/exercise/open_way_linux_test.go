@@ -33,7 +33,7 @@ func TestOpenWay(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, wire.Capture)
 	p := &opening{g: g, setter: &setter{
 		g: g, name: "OpenWay", on: openWay, sets: "TCP_USER_TIMEOUT",
-		rest: "rest-alone", alone: "rest-alone", ends: "nothing-left", told: "told",
+		rest: "rest-alone", alone: "rest-alone", ends: "nothing-left", prompt: "it-returns", told: "told",
 		read:  "lab03_keepalive/TestKeepaliveKeepsMiddleboxStateAlive",
 		stuck: grading.Finding{Sentence: "it-returns", Mistake: "it waits itself", Expected: "it chooses settings, and returns"},
 		any:   anyTimes,
@@ -59,9 +59,12 @@ func TestOpenWay(t *testing.T) {
 			"SO_KEEPALIVE":     {unix.SOL_SOCKET, unix.SO_KEEPALIVE, 0},
 			"TCP_KEEPIDLE":     {unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 1234},
 			"TCP_KEEPINTVL":    {unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 1234},
+			"TCP_KEEPCNT":      {unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 123},
 			"TCP_USER_TIMEOUT": {unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 7_654_321},
 		})
 	}
+	p.judgeDeadlines()
+	p.took.judge(g, "OpenWay", p.prompt)
 	anew.isAsSet()
 
 	g.Step("the middlebox has had time to forget; the peer has news")
@@ -167,7 +170,7 @@ func (p *opening) impossible(c *conn) {
 	p.g.Step("%d pairs of times, for which there are no settings", len(all))
 	for _, t := range all {
 		p.setBefore(c, t)
-		was := c.settings()
+		was, others := c.settings(), p.unconcerned(c)
 		got := p.set(c, t)
 		is := c.settings()
 		p.g.Expect(got.Impossible && is == was, grading.Finding{
@@ -177,7 +180,10 @@ func (p *opening) impossible(c *conn) {
 			Seen:     fmt.Sprintf("the error: %v, and: %v", got.Err.Err(), is),
 			Read:     "lab03_keepalive/TestLimitsOfSettings",
 		})
+		p.isUnconcerned(c, others, "it is impossible, and something else of the connection is changed")
 	}
+	p.isOpen(p.set(c, anyTimes()), "when there are no settings")
+	p.keepsDeadline(c, "for which there are no settings", func() { p.set(c, times{time.Minute, time.Second}) })
 }
 
 func (t times) String() string {

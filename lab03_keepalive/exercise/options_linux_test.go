@@ -46,7 +46,10 @@ var optionNames = []struct {
 	{"TCP_THIN_LINEAR_TIMEOUTS", unix.IPPROTO_TCP, unix.TCP_THIN_LINEAR_TIMEOUTS},
 	{"TCP_THIN_DUPACK", unix.IPPROTO_TCP, unix.TCP_THIN_DUPACK},
 	{"TCP_RTO_MAX_MS", unix.IPPROTO_TCP, unix.TCP_RTO_MAX_MS},
+	{"TCP_RTO_MIN_US", unix.IPPROTO_TCP, unix.TCP_RTO_MIN_US},
+	{"TCP_DELACK_MAX_US", unix.IPPROTO_TCP, unix.TCP_DELACK_MAX_US},
 	{"TCP_TX_DELAY", unix.IPPROTO_TCP, unix.TCP_TX_DELAY},
+	{"TCP_WINDOW_CLAMP", unix.IPPROTO_TCP, unix.TCP_WINDOW_CLAMP},
 	{"TCP_INQ", unix.IPPROTO_TCP, unix.TCP_INQ},
 	{"TCP_USER_TIMEOUT", unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT},
 }
@@ -65,7 +68,7 @@ func (c *conn) options() map[string]int {
 			all["SO_LINGER"] = int(linger.Onoff * (1 + linger.Linger)) // 0: off
 		}
 		flags, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
-		all["O_NONBLOCK"] = flags & unix.O_NONBLOCK
+		all["O_NONBLOCK"], all["O_ASYNC"] = flags&unix.O_NONBLOCK, flags&unix.O_ASYNC
 	})
 	return all
 }

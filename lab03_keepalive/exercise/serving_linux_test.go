@@ -21,8 +21,9 @@ type serving struct {
 	g       *grading.Grader
 	silence time.Duration
 	at      place
-	err     error  // of Serve
-	unable  string // why the kernel can't be made to refuse something here
+	err     error         // of Serve
+	took    time.Duration // from the close of the listener until Serve has returned
+	unable  string        // why the kernel can't be made to refuse something here
 
 	early, mute *net.TCPConn // clients that have connected before Serve was called; one of them says nothing
 }
@@ -182,8 +183,21 @@ func (s *serving) stop(clients []*net.TCPConn) {
 // close closes the listener, whoever is there.
 func (s *serving) close() {
 	s.g.T().Helper()
+	s.closeListener()
+	begun := time.Now()
+	s.isOver()
+	s.took = time.Since(begun)
+}
+
+func (s *serving) closeListener() {
+	s.g.T().Helper()
 	s.goesOn("before its listener is closed")
 	s.g.Prepare("closing the listener", func() { closeListener.On(s.g, s.at) })
+}
+
+// isOver: the listener is closed.
+func (s *serving) isOver() {
+	s.g.T().Helper()
 	s.Wait(0, grading.Finding{
 		Sentence: "until-closed",
 		Mistake:  "Serve goes on without a listener",

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -20,7 +21,9 @@ func settingsFitSilence(g *grading.Grader) {
 		seconds = append(seconds, most/2+rand.IntN(most/2))
 	}
 	rand.Shuffle(len(seconds)-1, func(i, j int) { seconds[i+1], seconds[j+1] = seconds[j+1], seconds[i+1] })
+	var closing, ending quickest
 	for i, silence := range seconds {
+		goroutines := g.Holdings().Goroutines
 		s := startServing(g, time.Duration(silence)*time.Second, []time.Duration{none, byGo}[i%2])
 		client := s.dial()
 		_, err := s.ask(client)
@@ -28,6 +31,29 @@ func settingsFitSilence(g *grading.Grader) {
 		s.judgeSettings(client.LocalAddr().String())
 		require.NoError(g.T(), client.Close())
 		s.closeInRush()
+		const judged, longest = 2, time.Second
+		if closing.see(s.took); i > judged {
+			continue
+		}
+		begun := time.Now()
+		left := s.newGoroutines(goroutines, longest)
+		if ending.see(time.Since(begun)); i < judged {
+			continue
+		}
+		g.Expect(closing.took < longest, grading.Finding{
+			Sentence: "until-closed",
+			Mistake:  "Serve waits when its listener is closed",
+			Expected: "it closes its connections, and returns",
+			Seen:     "the quickest of several calls has returned after " + story.Duration(closing.took),
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+		})
+		g.Expect(ending.took < longest/4, grading.Finding{
+			Sentence: "nothing-left",
+			Mistake:  "Serve has returned, and its goroutines go on",
+			Expected: "they end with it",
+			Seen:     fmt.Sprintf("after %s at least; at last there were: %s", story.Duration(ending.took), strings.Join(left, ", ")),
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+		})
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"syscall"
 	"time"
 
@@ -25,16 +24,22 @@ type setter struct {
 	g     *grading.Grader
 	name  string
 	on    grading.Func[[]watch, []watched]
-	took  quickest
+	took  quickest      // of the calls that the kernel has not refused
+	last  time.Duration // of the last call
+	calls int
 	stuck grading.Finding
 
-	rest, alone, ends, told string // the sentences on the rest of the connection, on others, on what goes on, on errors
-	sets                    string // the option that it sets beside those of keepalive
-	read                    string // where to read of its options
+	// The sentences on the rest of the connection, on others, on what goes on, on calls that wait, on errors.
+	rest, alone, ends, prompt, told string
+
+	sets string // the option that it sets beside those of keepalive
+	read string // where to read of its options
 
 	any    func() times                        // some that can be set
 	before func(c *conn, t times)              // sets what somebody else may have set before
 	check  func(c *conn, t times, got watched) // looks at what was set
+
+	expiring []*expiring // connections with a deadline
 }
 
 // set lets the student's code set the options of a connection, while the kernel refuses some.
@@ -43,10 +48,14 @@ func (s *setter) set(c *conn, t times, refused ...refuse.Call) (got watched) {
 	s.g.Call(s.name, 0, s.stuck, func() {
 		begun := time.Now()
 		got = s.on.On(s.g, []watch{{c.Conn, t, refused}})[0]
-		if took := time.Since(begun); got.Err == nil && got.Unable == "" {
-			s.took.see(took)
+		s.last = time.Since(begun)
+		if got.Err == nil && got.Unable == "" {
+			s.took.see(s.last)
 		}
 	})
+	if s.calls++; s.calls == 3 {
+		s.took.judge(s.g, s.name, s.prompt) // before many more of them wait
+	}
 	return got
 }
 
@@ -71,25 +80,8 @@ func (s *setter) leavesRestAlone(c *conn, t times) {
 		))
 	})
 	s.keepsOptions(c, t)
-
-	deadline := grading.Between(100*time.Millisecond, 200*time.Millisecond)
-	s.g.Step("the caller has set a deadline, %v from now", deadline)
-	until := time.Now().Add(deadline)
-	require.NoError(s.g.T(), c.do("SetDeadline", func(conn net.Conn) error { return conn.SetDeadline(until) }))
-	s.keepsOptions(c, t)
-	f := grading.Finding{
-		Sentence: s.rest,
-		Mistake:  "a deadline of the caller's does not stay",
-		Expected: fmt.Sprintf("Read times out when the deadline is over, %s after it was set", story.Duration(deadline)),
-		Read:     "lab01_timeout/TestTimeoutIsNoVerdictOnPeer",
-	}
-	read := c.read()
-	read.Wait(deadline, f)
-	f.Seen = fmt.Sprintf("Read: %v", read.err)
-	s.g.Expect(errors.Is(read.err, os.ErrDeadlineExceeded) && !time.Now().Before(until), f)
-	err = c.write("?")
-	f.Expected, f.Seen = "Write times out, too", fmt.Sprintf("Write: %v", err)
-	s.g.Expect(errors.Is(err, os.ErrDeadlineExceeded), f)
+	timed := connect(s.g, grading.AnyHost())
+	s.keepsDeadline(timed, "that sets it", func() { s.keepsOptions(timed, t) })
 }
 
 // saysNothing: nothing was read or written.
@@ -106,9 +98,20 @@ func (s *setter) saysNothing(c *conn, word string) {
 	s.g.Call("Read", 0, f, func() { n, _ = io.ReadFull(s.g.Conn(c.Conn), got) })
 	f.Seen = fmt.Sprintf("%q", got[:n])
 	s.g.Expect(string(got) == word, f)
+	s.sendsNothing(c)
+}
+
+// sendsNothing: the peer has got no data.
+func (s *setter) sendsNothing(c *conn) {
+	s.g.T().Helper()
 	said := kernel.ReadTCPInfo(s.g.Experiment, harness.Server, c.peer).DataSegmentsIn
-	f.Mistake, f.Expected, f.Seen = "something is said to the peer", "the kernel probes it, and nobody else", story.Count(said, "segment with data")
-	s.g.Expect(said == 0, f)
+	s.g.Expect(said == 0, grading.Finding{
+		Sentence: s.rest,
+		Mistake:  "something is said to the peer",
+		Expected: "the kernel probes it, and nobody else",
+		Seen:     story.Count(said, "segment with data"),
+		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
+	})
 }
 
 func (s *setter) keepsOptions(c *conn, t times) watched {
@@ -143,7 +146,8 @@ func (s *setter) keepsOptions(c *conn, t times) watched {
 // refusal is an option that the kernel refuses, and a value that it has before, which no right call sets.
 type refusal struct{ level, option, odd int }
 
-// tellsErrors: a connection that is closed can't be set, and the kernel may refuse an option.
+// tellsErrors: a connection that is closed can't be set, and the kernel may refuse an option. It looks first whether the
+// student's code sets the option at all: it need not set each.
 func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 	s.g.T().Helper()
 	lost := grading.Finding{
@@ -154,7 +158,14 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 	}
 	for name, o := range options {
 		s.g.Step("the kernel refuses %s, for one reason or another", name)
-		for _, errno := range []syscall.Errno{unix.ENOPROTOOPT, unix.ENOBUFS, unix.EPERM, unix.EOPNOTSUPP, unix.EINVAL} {
+		c.setOption(o.level, o.option, o.odd)
+		if s.set(c, t); c.option(o.level, o.option) == o.odd {
+			continue
+		}
+		var took quickest
+		for i, errno := range []syscall.Errno{
+			unix.ENOPROTOOPT, unix.ENOBUFS, unix.EPERM, unix.EOPNOTSUPP, unix.EINVAL, unix.ENOMEM, unix.EBADF, unix.EMFILE,
+		} {
 			c.setOption(o.level, o.option, o.odd)
 			was := s.unconcerned(c)
 			got := s.set(c, t, refuse.Setsockopt(o.level, o.option, errno))
@@ -165,18 +176,20 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 			if got.Err == nil && c.option(o.level, o.option) != o.odd {
 				continue // it was set on another thread than that of the call, which the kernel does not refuse it
 			}
+			if took.see(s.last); i == 2 {
+				took.judge(s.g, s.name, s.prompt)
+			}
 			lost.Expected = fmt.Sprintf("an error by which errors.Is finds %q", errno)
 			s.g.Expect(got.Err != nil, lost)
+			s.isOpen(got, "when the kernel refuses an option")
 			s.g.Expect(errors.Is(got.Err.Err(), errno), notSaid(lost, got))
-			is := s.unconcerned(c)
-			s.g.Expect(cmp.Equal(was, is), grading.Finding{
-				Sentence: s.rest,
-				Mistake:  "the kernel refuses an option, and something else of the connection is changed then",
-				Expected: fmt.Sprint(was),
-				Seen:     cmp.Diff(was, is),
-				Read:     s.read,
-			})
+			s.isUnconcerned(c, was, "the kernel refuses an option, and something else of the connection is changed then")
 		}
+	}
+	for _, o := range options {
+		timed := connect(s.g, grading.AnyHost())
+		s.keepsDeadline(timed, "that the kernel refuses", func() { s.set(timed, t, refuse.Setsockopt(o.level, o.option, unix.ENOBUFS)) })
+		break
 	}
 	s.g.Step("the connection is closed already")
 	require.NoError(s.g.T(), c.do("Close", net.Conn.Close))
@@ -196,6 +209,31 @@ func (s *setter) unconcerned(c *conn) map[string]string {
 		}
 	}
 	return is
+}
+
+// isUnconcerned: what no call changes is as it was.
+func (s *setter) isUnconcerned(c *conn, was map[string]string, mistake string) {
+	s.g.T().Helper()
+	is := s.unconcerned(c)
+	s.g.Expect(cmp.Equal(was, is), grading.Finding{
+		Sentence: s.rest,
+		Mistake:  mistake,
+		Expected: fmt.Sprint(was),
+		Seen:     cmp.Diff(was, is),
+		Read:     s.read,
+	})
+}
+
+// isOpen: the student's code has not closed a connection.
+func (s *setter) isOpen(got watched, when string) {
+	s.g.T().Helper()
+	s.g.Expect(!errors.Is(got.Err.Err(), net.ErrClosed), grading.Finding{
+		Sentence: s.rest,
+		Mistake:  "your code closes the connection " + when,
+		Expected: "the connection stays open, and its settings are the caller's affair",
+		Seen:     fmt.Sprint(got.Err.Err()),
+		Read:     s.read,
+	})
 }
 
 func notSaid(f grading.Finding, got watched) grading.Finding {
