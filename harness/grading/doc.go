@@ -16,6 +16,9 @@
 // overflow, a kill, running out of memory, endless output, and a call that hangs. It names the line of exercise.go, if there is
 // one.
 //
+// "labs grade" grades what has passed once more, with Go's race detector in the student's process only. Then the one
+// thing that counts is a data race between two lines of exercise.go: the sentence no-race.
+//
 // # An exercise
 //
 // An exercise consists of

@@ -38,9 +38,6 @@ func Main(m *testing.M, witness func(*harness.Experiment) harness.Witness, sourc
 // mostStack is the largest stack of the student's code: far less than Go's gigabyte, which takes seconds to fill.
 const mostStack = 64 << 20
 
-// mostMemory is how much memory the student's process uses before it collects garbage after all. It may have 512 MiB in all.
-const mostMemory = 256 << 20
-
 // In the student's process, beStudent carries out the grader's calls, and does not return. In the grader's process, it does
 // nothing.
 func beStudent() {

@@ -84,6 +84,10 @@ func (g *Grader) endStudent() {
 		if g.report.Printed != "" && nonce() == "" {
 			g.t.Logf("your code prints:\n%s", g.report.Printed)
 		}
+		said, _ := g.student.Printed()
+		if f, found := race(said); found { // it ended the process, so what else the grader has found follows from it
+			g.tell(f)
+		}
 	}()
 	if !g.t.Failed() && !g.t.Skipped() {
 		g.Prepare("the end of the grading", func() { release.On(g, struct{}{}) })
@@ -130,9 +134,14 @@ func (g *Grader) Expect(ok bool, f Finding) {
 
 func (g *Grader) reject(f Finding) {
 	g.t.Helper()
-	if g.t.Failed() {
-		return // the first mistake is enough
+	if !g.t.Failed() { // the first mistake is enough
+		g.tell(f)
 	}
+}
+
+// tell fails the test with the finding.
+func (g *Grader) tell(f Finding) {
+	g.t.Helper()
 	g.report.Step, g.report.Finding = g.lastStep, &f
 	lines := []string{}
 	if f.Sentence != "" {

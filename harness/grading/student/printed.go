@@ -16,8 +16,8 @@ const (
 // MostPrinted is how much the student's process may print. If it prints more, it is killed.
 const MostPrinted = 1 << 20
 
-// dying matches the line with which Go begins to say why a process dies.
-var dying = regexp.MustCompile(`(?m)^(?:panic: |fatal error: |runtime: goroutine stack exceeds )`)
+// dying matches the line with which Go, or its race detector, begins to say why a process dies.
+var dying = regexp.MustCompile(`(?m)^(?:panic: |fatal error: |runtime: goroutine stack exceeds |={18}\nWARNING: DATA RACE$)`)
 
 // printed is what the student's process prints.
 type printed struct {
@@ -42,8 +42,8 @@ func (p *printed) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// Shown returns the beginning of what the process has printed, for people. It leaves out what Go prints about a panic:
-// the finding has that.
+// Shown returns the beginning of what the process has printed, for people. It leaves out what Go prints about a panic or a
+// data race: the finding has that.
 func (s *Process) Shown() string {
 	p := &s.said
 	p.mu.Lock()

@@ -41,6 +41,7 @@ type apart struct {
 // exercise at a time, with nothing else running.
 func (m *marking) do(ctx context.Context) error {
 	m.task.Compiling = func(c *gotest.Compiling) { m.then(func() { m.status.compiling = cmp.Or(m.status.compiling, c) }) }
+	m.task.Detecting = func(c *gotest.Compiling) { m.then(func() { m.status.detecting = c }) }
 	var all, doubtful []int
 	for i := range m.class.Students {
 		all = append(all, i)
@@ -173,6 +174,7 @@ type status struct {
 	current  []string // students
 
 	compiling *gotest.Compiling // for the first student: the graders are the same for all
+	detecting *gotest.Compiling // for the race detector; nil while that is not compiled
 }
 
 func (s *status) begin(what string, of int) {
@@ -191,5 +193,6 @@ func (s *status) String() string {
 			return story.Tenths(time.Since(s.began)) + "  " + s.compiling.String()
 		}
 	}
-	return fmt.Sprintf("%s  %s%d of %s graded  %s", story.Tenths(time.Since(s.began)), s.what, s.done, story.Count(s.of, "student"), strings.Join(s.current, ", "))
+	text := fmt.Sprintf("%s  %s%d of %s graded", story.Tenths(time.Since(s.began)), s.what, s.done, story.Count(s.of, "student"))
+	return text + s.detecting.Detector() + "  " + strings.Join(s.current, ", ")
 }

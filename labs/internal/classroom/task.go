@@ -2,6 +2,7 @@
 package classroom
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -159,7 +160,9 @@ func notesOn(s Student, exercises []catalog.Exercise) (notes []string) {
 // printClass prints a line for each student, and the mistakes that several have made.
 func printClass(s *term.Screen, class *Class) {
 	width := s.Width()
+	undetected := ""
 	for _, student := range class.Students {
+		undetected = cmp.Or(undetected, grade.Undetected(student.Results))
 		earned, points := student.Total()
 		fmt.Fprintln(s, term.Spread(term.Bold.Render(student.Student), fmt.Sprintf("%d of %s", earned, story.Count(points, "point")), width))
 		for _, note := range student.Notes {
@@ -171,6 +174,9 @@ func printClass(s *term.Screen, class *Class) {
 		for _, m := range shared {
 			fmt.Fprintln(s, term.Hang(fmt.Sprintf("%4d  ", len(m.Students)), m.Exercise+": "+m.Sentence, width))
 		}
+	}
+	if undetected != "" {
+		fmt.Fprintln(s, "\n"+term.Hang("", undetected, width))
 	}
 	fmt.Fprintf(s, "\n%s, in %s\n", story.Count(len(class.Students), "student"), story.Tenths(class.Took))
 }

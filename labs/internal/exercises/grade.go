@@ -140,6 +140,9 @@ func gradeTask(ctx context.Context, s *term.Screen, task grade.Task, known *prog
 	if err != nil {
 		return err
 	}
+	if undetected := grade.Undetected(results); undetected != "" {
+		fmt.Fprintf(os.Stderr, "labs: %s\n", undetected)
+	}
 	earned, points := grade.Total(results)
 	if write != nil {
 		if err := write(s, gradebook.Grading{Results: results, Took: time.Since(begun)}); err != nil {

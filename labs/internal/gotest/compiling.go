@@ -67,6 +67,19 @@ func (c *Compiling) String() string {
 	return text
 }
 
+// Detector is the progress of compiling with the race detector, after a text about what is done. It is empty on nil, and until the
+// progress is known.
+func (c *Compiling) Detector() string {
+	if c == nil {
+		return ""
+	}
+	done, of := c.Progress()
+	if of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; compiling the race detector: %d of %d packages", done, of)
+}
+
 // count asks the go command how many packages are still to be compiled.
 func (c *Compiling) count() {
 	before := c.done()

@@ -22,8 +22,9 @@ type builder struct {
 	tools   *toolchain.Toolchain
 	scratch string
 
-	mu   sync.Mutex
-	labs map[string]func() (binaries, error)
+	mu    sync.Mutex
+	labs  map[string]func() (binaries, error)
+	raced map[string]func() (student string, undetected error)
 }
 
 // binaries are one test package, compiled twice. The graders are compiled with the project's own starter in place of the
@@ -53,7 +54,7 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	if err != nil {
 		return built, err
 	}
-	source := filepath.Join(b.scratch, e.Lab, "exercise.go") // the name in the compiler's errors
+	source := b.source(e)
 	if err := errors.Join(os.Mkdir(filepath.Dir(source), 0o777), os.WriteFile(source, text, 0o666)); err != nil {
 		return built, err
 	}
@@ -74,6 +75,11 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 		return built, err
 	}
 	return built, os.Chmod(built.student, 0o755) // another user runs it in the jail
+}
+
+// source is the path of a copy of the student's file, with its name in the compiler's errors.
+func (b *builder) source(e catalog.Exercise) string {
+	return filepath.Join(b.scratch, e.Lab, "exercise.go")
 }
 
 // blame finds out whose fault it is that a student's file does not compile, or compiles slowly. It compiles the project's own
@@ -108,19 +114,32 @@ func fault(complaint []byte, err error) error {
 }
 
 // Build compiles the graders of an exercise's folder to binary, with sources in place of exercise.go, and
-// without the files without. It writes nothing to the folder.
-func Build(ctx context.Context, folder string, sources, without []string, binary string) error {
+// without the files without. It may compile with the race detector. It writes nothing to the folder.
+func Build(ctx context.Context, folder string, sources, without []string, binary string, race bool) error {
 	tools, err := toolchain.Find(ctx, folder, filepath.Dir(binary), runtime.GOOS)
 	if err != nil {
 		return err
+	}
+	if race {
+		tools = tools.Racing()
 	}
 	return fault(compile(ctx, tools.Fetch, folder, sources, without, binary))
 }
 
 // compile compiles as Build does, by a method of Toolchain. If the code does not compile, the result is the compiler's
 // complaint. An error means that nothing could be compiled.
-func compile(ctx context.Context, by func(ctx context.Context, folder string, args ...string) ([]byte, error),
-	folder string, sources, without []string, binary string) (complaint []byte, err error) {
+func compile(ctx context.Context, by method, folder string, sources, without []string, binary string) (complaint []byte, err error) {
+	// Without symbols, linking takes half the time, and stack traces are still complete.
+	return with(ctx, by, folder, sources, without, binary+".overlay", "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", binary, ".")
+}
+
+// method is a method of Toolchain.
+type method func(ctx context.Context, folder string, args ...string) (complaint []byte, err error)
+
+// with runs the go command in a folder, with sources in place of exercise.go, and without the files without. It needs the name of
+// a file of its own.
+func with(ctx context.Context, by method, folder string, sources, without []string, file, verb string, args ...string) (
+	complaint []byte, err error) {
 	replace := make(map[string]string)
 	for _, name := range without {
 		replace[filepath.Join(folder, name)] = "" // an overlay without a path removes the file
@@ -140,10 +159,9 @@ func compile(ctx context.Context, by func(ctx context.Context, folder string, ar
 	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(binary+".overlay", overlay, 0o666); err != nil {
+	if err := os.WriteFile(file, overlay, 0o666); err != nil {
 		return nil, err
 	}
-	defer os.Remove(binary + ".overlay")
-	// Without symbols, linking takes half the time, and stack traces are still complete.
-	return by(ctx, folder, "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", binary+".overlay", "-o", binary, ".")
+	defer os.Remove(file)
+	return by(ctx, folder, append([]string{verb, "-overlay", file}, args...)...)
 }

@@ -33,9 +33,10 @@ const atOnce = 4
 // killing is the longest time that it takes to end the processes of an exercise.
 const killing = 1 * time.Second
 
-// AtMost is the longest time that it takes to grade n exercises once they are compiled, whatever they do.
+// AtMost is the longest time that it takes to grade n exercises once they are compiled, whatever they do. Those that pass are
+// graded twice.
 func (l Limits) AtMost(n int) time.Duration {
-	return time.Duration((n+atOnce-1)/atOnce) * (l.Time + killing)
+	return 2 * time.Duration((n+atOnce-1)/atOnce) * (l.Time + killing)
 }
 
 // Result is the result of grading an exercise.
@@ -46,6 +47,8 @@ type Result struct {
 	Took   time.Duration
 	Story  []story.Event // the grader's steps, without the segments
 	Output string        // what the student's code has printed
+
+	Undetected string // why nobody has looked for data races, if it has passed
 }
 
 // Task is what to grade, and how.
@@ -59,8 +62,10 @@ type Task struct {
 	Guest *timemachine.Kernel // the kernel to grade on, in QEMU; nil for this machine
 
 	Compiling func(*gotest.Compiling) // called before the graders are compiled; or nil
+	Detecting func(*gotest.Compiling) // called before the race detector is compiled, and with nil when that is over; or nil
 	Booting   func()                  // called when the guest begins to boot; or nil
 	Started   func(catalog.Exercise)  // called when the process of an exercise starts; or nil
+	Stopped   func(catalog.Exercise)  // called when it has ended; or nil
 }
 
 // Do grades the exercises, and returns the results in their order. It calls each for every result as soon
@@ -108,7 +113,8 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 			each(r)
 		}
 	}
-	builds := &builder{task: task, tools: tools, scratch: scratch, labs: make(map[string]func() (binaries, error))}
+	builds := &builder{task: task, tools: tools, scratch: scratch,
+		labs: make(map[string]func() (binaries, error)), raced: make(map[string]func() (string, error))}
 	if task.Compiling != nil {
 		compiling := gotest.Watch(ctx, task.Root, tools.Fetching(), scratch, task.folders()...)
 		defer compiling.Close()
@@ -125,24 +131,43 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 	return results, errors.Join(errs...)
 }
 
-// here grades the exercises on this machine, several at the same time, each as soon as its code is compiled.
+// here grades the exercises on this machine, several at the same time, each as soon as its code is compiled. When all are graded,
+// it looks for data races in those that have passed: that computes much, and could make the others late.
 func (task Task) here(ctx context.Context, builds *builder, finish func(i int, r Result, err error)) {
-	var all sync.WaitGroup
+	var all, first sync.WaitGroup
+	first.Add(len(task.Exercises))
 	running := make(chan struct{}, atOnce)
 	for i, e := range task.Exercises {
 		all.Go(func() {
 			built, err := builds.build(ctx, e)
-			if r, over := notRun(e, err); over || err != nil {
+			r, over := notRun(e, err)
+			if over || err != nil {
+				first.Done()
 				finish(i, r, errUnless(over, err))
 				return
 			}
-			running <- struct{}{}
-			defer func() { <-running }()
-			if task.Started != nil {
-				task.Started(e)
-			}
 			place := filepath.Join(builds.scratch, fmt.Sprint(i))
-			r, err := run(ctx, built, place, e, task.Limits)
+			during := func(grades func()) {
+				running <- struct{}{}
+				defer func() { <-running }()
+				if task.Started != nil {
+					task.Started(e)
+				}
+				grades()
+				if task.Stopped != nil {
+					task.Stopped(e)
+				}
+			}
+			during(func() { r, err = run(ctx, built, place, e, task.Limits) })
+			first.Done()
+			if err == nil && r.Result == report.Passed {
+				first.Wait()
+				if student, why := builds.race(ctx, e); why != nil {
+					r.Undetected = why.Error()
+				} else {
+					during(func() { r = task.look(ctx, r, binaries{built.graders, student}, place+".race") })
+				}
+			}
 			finish(i, r, err)
 		})
 	}

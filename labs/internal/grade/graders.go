@@ -19,11 +19,14 @@ type Graders struct {
 
 	mu   sync.Mutex
 	labs map[string]func() (binary string, err error)
+
+	warming sync.Mutex
+	warmed  map[string]error // by lab: see warm
 }
 
 // NewGraders are the graders of the module at root. They will be compiled to files in the folder.
 func NewGraders(root, folder string) *Graders {
-	return &Graders{root: root, folder: folder, labs: make(map[string]func() (string, error))}
+	return &Graders{root: root, folder: folder, labs: make(map[string]func() (string, error)), warmed: make(map[string]error)}
 }
 
 func (g *Graders) build(ctx context.Context, tools *toolchain.Toolchain, e catalog.Exercise) (binary string, err error) {
@@ -38,16 +41,21 @@ func (g *Graders) build(ctx context.Context, tools *toolchain.Toolchain, e catal
 }
 
 func (g *Graders) buildLab(ctx context.Context, tools *toolchain.Toolchain, e catalog.Exercise) (binary string, err error) {
-	starter, err := writeStarter(g.folder, e.Lab)
-	if err != nil {
-		return "", err
-	}
-	strangers, err := catalog.Strangers(g.root, e.Folder())
+	folder, starter, strangers, err := g.own(e)
 	if err != nil {
 		return "", err
 	}
 	binary = program(g.folder, e.Lab+".graders")
-	return binary, fault(compile(ctx, tools.Fetch, filepath.Join(g.root, filepath.FromSlash(e.Folder())), []string{starter}, strangers, binary))
+	return binary, fault(compile(ctx, tools.Fetch, folder, []string{starter}, strangers, binary))
+}
+
+// own is what the graders of a lab are compiled from: their folder, the project's starter, and files there that are not the project's.
+func (g *Graders) own(e catalog.Exercise) (folder, starter string, strangers []string, err error) {
+	if starter, err = writeStarter(g.folder, e.Lab); err != nil {
+		return "", "", nil, err
+	}
+	strangers, err = catalog.Strangers(g.root, e.Folder())
+	return filepath.Join(g.root, filepath.FromSlash(e.Folder())), starter, strangers, err
 }
 
 // writeStarter writes the project's own exercise.go of a lab to a folder.

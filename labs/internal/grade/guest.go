@@ -104,5 +104,9 @@ func (g *grading) result(ended error, limits Limits) (Result, error) {
 	}
 	printed := g.printed.String()
 	r.tell(printed, report.Key(g.nonce))
-	return r, r.judge(printed, ended, limits)
+	err := r.judge(printed, ended, limits)
+	if r.Result == report.Passed {
+		r.Undetected = "a guest has no race detector"
+	}
+	return r, err
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // kept are the environment variables that the student's process takes over from the grader's.
-var kept = []string{"LABS_STUDENT", "LABS_IP"}
+var kept = []string{"LABS_STUDENT", "LABS_IP", "GORACE"}
 
 // Limits of the student's process that are not in the task. Correct code needs a tenth of them.
 const (

@@ -17,6 +17,16 @@ func Total(results []Result) (earned, points int) {
 	return earned, points
 }
 
+// Undetected says it if nobody has looked for data races in an exercise that has passed, and why.
+func Undetected(results []Result) string {
+	for _, r := range results {
+		if r.Undetected != "" {
+			return "nobody has looked for data races: " + r.Undetected
+		}
+	}
+	return ""
+}
+
 // makePlain makes the texts of a result harmless that a student may have written, for every reader and every format.
 func (r *Result) makePlain() {
 	sanitize.In(&r.Report)

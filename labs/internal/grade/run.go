@@ -53,10 +53,11 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 	defer timer.Stop()
 
 	said := &output{limit: limits.Output, exceeded: func() { end(errOutput) }}
-	cmd := processgroup.Limited(within, mostOfGrader, mostInFile, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
+	memory := max(mostOfGrader, limits.Memory) // the student's process inherits the grader's limit
+	cmd := processgroup.Limited(within, memory, mostInFile, built.graders, "-test.run=^"+e.Grader()+"$", "-test.v", "-test.count=1", "-test.timeout=0")
 	cmd.Dir = place
 	cmd.Stdin = strings.NewReader(nonce) // not in the environment, which others can read in /proc
-	cmd.Env = append(os.Environ(), report.Var+"=stdin", report.CommandVar+"="+command, "LABS_STORY=data")
+	cmd.Env = append(os.Environ(), report.Var+"=stdin", report.CommandVar+"="+command, "LABS_STORY=data", ForDetector)
 	cmd.Env = append(cmd.Env, folders(place)...)
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killing/2
 	begun := time.Now()

@@ -1,6 +1,7 @@
 package solutions
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
+	"socketlabs/harness/grading/report"
 	"socketlabs/harness/skip"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/grade"
@@ -58,15 +60,22 @@ func TestGraders(t *testing.T) {
 	selected := make(map[*build]bool)
 	for _, g := range graded {
 		t.Run(g.exercise.FullName()+"/"+g.name, func(t *testing.T) {
-			selected[g.build] = true
+			selected[g.build] = selected[g.build] || g.mayRace()
 			t.Parallel() // it continues after this test's function has returned
 			testSolution(t, g)
 		})
 	}
 	var builds errgroup.Group
 	builds.SetLimit(runtime.GOMAXPROCS(0))
-	for b := range selected {
-		builds.Go(func() error { return grade.Build(t.Context(), b.folder, b.sources, nil, b.binary) })
+	t.Setenv("CGO_ENABLED", "1") // the race detector needs it on some systems
+	for b, race := range selected {
+		builds.Go(func() error { return grade.Build(t.Context(), b.folder, b.sources, nil, b.binary, false) })
+		if race {
+			builds.Go(func() error {
+				b.noDetector = grade.Build(t.Context(), b.folder, b.sources, nil, b.race(), true)
+				return nil
+			})
+		}
 	}
 	require.NoError(t, builds.Wait()) // graders must not run beside compilers, which would make them late
 }
@@ -78,12 +87,23 @@ type grading struct {
 	build    *build
 }
 
+// noRace is the sentence that the race detector checks.
+const noRace = "no-race"
+
+// mayRace reports whether the solution breaks no other sentence, and so is looked at by the race detector.
+func (g grading) mayRace() bool { return g.breaks == "" || g.breaks == noRace }
+
 // build is a lab's graders with a solution of each exercise.
 type build struct {
 	folder  string
 	sources []string
 	binary  string
+
+	noDetector error // why it can't be compiled with the race detector
 }
+
+// race is the same binary with the race detector.
+func (b *build) race() string { return b.binary + ".race" }
 
 // gradingsOf are the gradings of a lab. Its graders are built several times, each time with another solution of every exercise:
 // first with all models, then with the next solution of each, and so on, until the exercise with the most has no more.
@@ -114,37 +134,49 @@ func gradingsOf(t *testing.T, folder string, exercises []catalog.Exercise) (grad
 // tries is how often a wrong solution is graded until the grader finds its mistake: a busy machine may hide a mistake of timing.
 const tries = 3
 
-// testSolution runs one grader.
+// testSolution runs one grader, and then once more with the race detector in the student's process, if all else is right.
 func testSolution(t *testing.T, g grading) {
 	grader := g.exercise.Grader()
+	var env []string
 	run := func() (said string, err error) {
 		cmd := exec.CommandContext(t.Context(), g.build.binary, "-test.run=^"+grader+"$", "-test.v", "-test.count=1")
-		cmd.Dir = g.build.folder
+		cmd.Dir, cmd.Env = g.build.folder, append(os.Environ(), env...)
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}
 	said, err := run()
+	if strings.Contains(said, "--- SKIP") && strings.Contains(said, ": needs ") {
+		skip.Needs(t, "what its grader needs", said)
+	}
+	if g.mayRace() {
+		require.NoError(t, err, "%s", said)
+		assert.Contains(t, said, "--- PASS: "+grader)
+		if g.build.noDetector != nil {
+			skip.Needs(t, "a C compiler", "the race detector does: "+g.build.noDetector.Error())
+		}
+		command, err := json.Marshal([]string{g.build.race()})
+		require.NoError(t, err)
+		env = []string{report.CommandVar + "=" + string(command), grade.ForDetector}
+		said, err = run()
+		if g.says == "" {
+			assert.NotContains(t, said, noRace)
+			assert.NotContains(t, said, "status 66", "a race outside of the solution has ended the process")
+			return
+		}
+	}
 	isTold := func() bool {
 		return err != nil && strings.Contains(said, g.says) && strings.Contains(said, "sentence:  "+g.breaks+": ")
 	}
-	switch {
-	case strings.Contains(said, "--- SKIP") && strings.Contains(said, ": needs "):
-		skip.Needs(t, "what its grader needs", said)
-	case g.says == "":
-		assert.NoError(t, err, "%s", said)
-		assert.Contains(t, said, "--- PASS: "+grader)
-	default:
-		for range tries - 1 {
-			if isTold() {
-				break
-			}
-			said, err = run()
+	for range tries - 1 {
+		if isTold() {
+			break
 		}
-		assert.Error(t, err, "%s", said)
-		assert.Contains(t, said, "--- FAIL: "+grader)
-		assert.Contains(t, said, g.says)
-		assert.Contains(t, said, "sentence:  "+g.breaks+": ", "the grader did not say which sentence of the task it breaks")
+		said, err = run()
 	}
+	assert.Error(t, err, "%s", said)
+	assert.Contains(t, said, "--- FAIL: "+grader)
+	assert.Contains(t, said, g.says)
+	assert.Contains(t, said, "sentence:  "+g.breaks+": ", "the grader did not say which sentence of the task it breaks")
 }
 
 // solutionsOf are the solutions of an exercise: first the model, then other right ones, then the wrong ones, which it writes

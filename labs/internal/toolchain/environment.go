@@ -9,9 +9,15 @@ import (
 // asked are the go command's settings that a build takes over from the person who grades: folders, and where modules come from.
 var asked = []string{"GOROOT", "GOCACHE", "GOMODCACHE", "GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOINSECURE", "GOVCS", "GOAUTH"}
 
-// fixed are settings that are the same for everybody. A build uses neither a C compiler (no cgo) nor a version control system.
+// ofC are the settings for C. On most systems, the race detector needs a C compiler.
+var ofC = []string{"CGO_ENABLED", "CC"}
+
+const flags = "-buildvcs=false"
+
+// fixed are settings that are the same for everybody. A build uses no version control system, and without the race detector, no C
+// compiler (no cgo).
 var fixed = []string{
-	"GOENV=off", "GOFLAGS=-buildvcs=false", "GOTOOLCHAIN=local", "GOWORK=off", "GOTELEMETRY=off", "CGO_ENABLED=0",
+	"GOENV=off", "GOFLAGS=" + flags, "GOTOOLCHAIN=local", "GOWORK=off", "GOTELEMETRY=off", "CGO_ENABLED=0",
 	"GOARCH=" + runtime.GOARCH,
 }
 
@@ -36,5 +42,6 @@ func (t *Toolchain) environment() []string {
 
 // own are the settings that only this toolchain has.
 func (t *Toolchain) own() []string {
-	return []string{"GOOS=" + t.system, "GOTMPDIR=" + t.scratch, "TMPDIR=" + t.scratch, "TMP=" + t.scratch, "TEMP=" + t.scratch}
+	own := []string{"GOOS=" + t.system, "GOTMPDIR=" + t.scratch, "TMPDIR=" + t.scratch, "TMP=" + t.scratch, "TEMP=" + t.scratch}
+	return append(own, t.racing...)
 }

@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"time"
 
 	"socketlabs/labs/internal/gotest"
@@ -22,15 +24,17 @@ type Toolchain struct {
 	command  string
 	settings []string // of the person who grades
 	scratch  string
-	system   string // the system that will run the binaries, a GOOS
+	system   string   // the system that will run the binaries, a GOOS
+	compiler []string // settings for C
+	racing   []string // settings for the race detector; nil without it
 }
 
 // Find asks the go command in the module's folder for its settings. Compilers will write to scratch, an absolute path, and
 // compile for system, a GOOS.
 func Find(ctx context.Context, root, scratch, system string) (*Toolchain, error) {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"env", "-json"}, asked...)...)
+	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{"env", "-json"}, asked, ofC)...)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
+	cmd.Env = append(os.Environ(), "GOFLAGS="+flags, "GOOS="+system, "GOARCH="+runtime.GOARCH) // cgo depends on these two
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
@@ -45,7 +49,17 @@ func Find(ctx context.Context, root, scratch, system string) (*Toolchain, error)
 	for _, name := range asked {
 		t.settings = append(t.settings, name+"="+values[name])
 	}
+	for _, name := range ofC {
+		t.compiler = append(t.compiler, name+"="+values[name])
+	}
 	return t, nil
+}
+
+// Racing is a toolchain that compiles programs with the race detector.
+func (t *Toolchain) Racing() *Toolchain {
+	racing := *t
+	racing.racing = append([]string{"GOFLAGS=" + flags + " -race"}, t.compiler...)
+	return &racing
 }
 
 // Limits of a build. Linking needs a quarter of the memory, and a test binary is a tenth of the largest file.
@@ -59,6 +73,11 @@ const (
 // compiler's complaint. An error means that nothing could be built.
 func (t *Toolchain) Fetch(ctx context.Context, folder string, args ...string) (complaint []byte, err error) {
 	return run(exec.CommandContext(ctx, t.command, args...), folder, t.Fetching())
+}
+
+// Warm builds the project's own code for the builds that follow, in their environment, but without limits.
+func (t *Toolchain) Warm(ctx context.Context, folder string, args ...string) (complaint []byte, err error) {
+	return run(exec.CommandContext(ctx, t.command, args...), folder, t.environment())
 }
 
 // ErrSlow means that a build took too long, and was ended.
