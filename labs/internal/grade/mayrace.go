@@ -1,0 +1,70 @@
+package grade
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+)
+
+// mayRace reports whether the student's code for an exercise can have a data race, so that the race detector is worth its time. It
+// can if it starts goroutines, declares methods, which several goroutines may call for one value, or uses variables of the package.
+// Other code shares nothing with another call of itself.
+func mayRace(file, name string) bool {
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		return true
+	}
+	declared := make(map[string]ast.Node)
+	shared := make(map[string]bool) // variables, and types with methods
+	for _, d := range parsed.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				declared[d.Name.Name] = d
+				continue
+			}
+			ast.Inspect(d.Recv, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					shared[id.Name] = true
+				}
+				return true
+			})
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					declared[spec.Name.Name] = spec
+				case *ast.ValueSpec:
+					for _, id := range spec.Names {
+						declared[id.Name] = spec
+						shared[id.Name] = shared[id.Name] || d.Tok == token.VAR
+					}
+				}
+			}
+		}
+	}
+	seen := make(map[string]bool)
+	var races func(name string) bool
+	races = func(name string) (found bool) {
+		if seen[name] || declared[name] == nil {
+			return false
+		}
+		seen[name] = true
+		if shared[name] {
+			return true
+		}
+		ast.Inspect(declared[name], func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				found = true
+			case *ast.SelectorExpr: // time.AfterFunc, context.AfterFunc, sync.WaitGroup.Go
+				found = found || n.Sel.Name == "AfterFunc" || n.Sel.Name == "Go"
+			case *ast.Ident:
+				found = found || races(n.Name)
+			}
+			return !found
+		})
+		return found
+	}
+	return races(name)
+}
