@@ -144,19 +144,20 @@ func takes(g *grading.Grader, size int, patience time.Duration) {
 	s.expectQuestions()
 }
 
-func stalls(g *grading.Grader) { stallsWith(g, 100+rand.N(10<<10)) }
+func stalls(g *grading.Grader) { stallsWith(g, 100+rand.N(10<<10), short()) }
 
-// stallsOften: there is much to send, which some send in pieces.
-func stallsOften(g *grading.Grader) { stallsWith(g, 200<<10+rand.N(50<<10)) }
+// stallsOften: there is much to send, which some send in pieces. Much data takes its time to reach the grader, so that a write
+// with little patience would time out before.
+func stallsOften(g *grading.Grader) { stallsWith(g, 200<<10+rand.N(50<<10), 3*short()) }
 
 // stallsWith: the connection takes a part, then nothing until the write has timed out, and so on. A busy machine may be late,
 // and that says nothing: one of several attempts has to be in time, with more patience each time.
-func stallsWith(g *grading.Grader, size int) {
+func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 	const (
 		attempts = 4
 		longest  = 250 * time.Millisecond
 	)
-	patience, late, pause := short(), time.Duration(0), time.Duration(0)
+	late, pause := time.Duration(0), time.Duration(0)
 	for range attempts {
 		most := 3 + rand.N(2)
 		part := func() int { return enough + rand.N(size/8) }
