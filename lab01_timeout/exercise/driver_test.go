@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -55,18 +56,27 @@ var quickestRead = grading.Export("quickest read", func(m manyReads) time.Durati
 // made makes data, which takes time, before the clock runs.
 var made = grading.Export("data", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
 
-// useNames makes a name server answer for all names. A lookup that is given up ends at once: package net would go on waiting.
-var useNames = grading.Export("names", func(server string) struct{} {
-	resolver := peer.NamesFrom(server)
-	dial := resolver.Dial
-	resolver.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
+// names is the resolver of the name server in use. It is nil until there is one.
+var names atomic.Pointer[net.Resolver]
+
+// A call that is over may still look a name up, so net.DefaultResolver stays the same while name servers come and go.
+func init() {
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		resolver := names.Load()
+		if resolver == nil {
+			return nil, errors.New("there is no name server yet")
+		}
+		conn, err := resolver.Dial(ctx, network, address)
 		if err == nil {
-			context.AfterFunc(ctx, func() { conn.Close() })
+			context.AfterFunc(ctx, func() { conn.Close() }) // package net would go on waiting when a lookup is given up
 		}
 		return conn, err
-	}
-	net.DefaultResolver = resolver
+	}}
+}
+
+// useNames makes a name server answer for all names.
+var useNames = grading.Export("names", func(server string) struct{} {
+	names.Store(peer.NamesFrom(server))
 	return struct{}{}
 })
 

@@ -41,7 +41,11 @@ func cache() (string, error) {
 // Kernels are all kernels, the oldest first: those that "make kernels" has put into the user's cache, and the one in a Go
 // module. If some can't be opened or downloaded, the error says why, and the result is the others.
 func Kernels(ctx context.Context) ([]Kernel, error) {
-	kernels, unusable := inCache()
+	dir, err := cache()
+	if err != nil {
+		return nil, err
+	}
+	kernels, unusable := in(dir)
 	downloaded, err := Download(ctx, runtime.GOARCH)
 	switch {
 	case err == nil:
@@ -53,13 +57,9 @@ func Kernels(ctx context.Context) ([]Kernel, error) {
 	return kernels, errors.Join(unusable, err)
 }
 
-// inCache finds the kernels that "make kernels" has downloaded. If some can't be opened, the error says why, and the result is
-// the others.
-func inCache() (kernels []Kernel, unusable error) {
-	dir, err := cache()
-	if err != nil {
-		return nil, err
-	}
+// in finds the kernels that "make kernels" has downloaded to a folder. If some can't be opened, the error says why, and the result
+// is the others.
+func in(dir string) (kernels []Kernel, unusable error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*", "boot", "vmlinuz-*"))
 	if err != nil {
 		return nil, err

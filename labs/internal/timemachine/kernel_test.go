@@ -46,12 +46,12 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("LocalAppData", t.TempDir())
-	none, err := inCache()
+	dir, err := cache()
+	require.NoError(t, err)
+	none, err := in(dir)
 	require.NoError(t, err)
 	assert.Empty(t, none)
 
-	dir, err := cache()
-	require.NoError(t, err)
 	put := func(name string, content []byte) string {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
@@ -63,13 +63,13 @@ func TestKernelsAreFoundWithTheirModules(t *testing.T) {
 	tcp := put("newer/usr/lib/modules/6.12.1/kernel/net/ipv4/tcp_diag.ko.xz", nil)
 	inet := put("newer/usr/lib/modules/6.12.1/kernel/net/ipv4/inet_diag.ko.xz", nil)
 
-	got, err := inCache()
+	got, err := in(dir)
 	require.NoError(t, err)
 	want := []Kernel{{File: newer, modules: []string{inet, tcp}}, {File: older}}
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(Kernel{})), "(-want +got)")
 
 	broken := put("broken/boot/vmlinuz-6.6.1", nil)
-	got, err = inCache()
+	got, err = in(dir)
 	assert.ErrorContains(t, err, broken+" is not a Linux kernel")
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(Kernel{})), "beside one that can't be opened (-want +got)")
 }
