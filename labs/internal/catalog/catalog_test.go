@@ -44,6 +44,13 @@ func TestEveryClaimHasAnExperiment(t *testing.T) {
 	assert.NoError(t, err)
 }
 
+func TestTimeOfEveryExperimentIsKnown(t *testing.T) {
+	skip.UnlessChecking(t, "is about the record that \"make generate\" makes: a new experiment is not in it yet")
+	for _, e := range ours(t) {
+		assert.NotEmpty(t, e.KernelTime(), "%s: run \"make generate\"", e.Name())
+	}
+}
+
 func TestEveryLabAsksAQuestion(t *testing.T) {
 	for _, lab := range Labs(root, ours(t)) {
 		assert.Regexp(t, `^[a-zA-Z].*\?`, lab.Question, lab.Name)
