@@ -16,8 +16,8 @@
 // overflow, a kill, running out of memory, endless output, and a call that hangs. It names the line of exercise.go, if there is
 // one.
 //
-// "labs grade" grades what has passed, and could have a data race, once more, with Go's race detector in the student's process only. Then the one
-// thing that counts is a data race between two lines of exercise.go: the sentence no-race.
+// "labs grade" grades what has passed, and could have a data race, once more, with Go's race detector in the student's
+// process only. Then the one thing that counts is a data race between two lines of exercise.go: the sentence no-race.
 //
 // # An exercise
 //

@@ -13,7 +13,7 @@
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
 //   - no-race: It has no data race: goroutines that use the same variable take turns, by a mutex, a channel or sync/atomic.
-//     (What breaks no other sentence is run once more, under Go's race detector.)
+//     (Code that breaks no other sentence, and could have a race, is run once more, under Go's race detector.)
 //   - nothing-left: When a call has returned, whatever it returns, nothing is left of what it opened or started, except the
 //     descriptor that ListenForRestart returns: no descriptor, no goroutine, no process.
 //   - goroutines: Several goroutines can call it at the same time.

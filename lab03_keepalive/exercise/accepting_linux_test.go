@@ -46,7 +46,7 @@ func (s *serving) closesWithoutDescriptors() {
 	var was uint64
 	s.g.Prepare("an outage", func() { was = limitDescriptors.On(s.g, 0) })
 	s.dial()
-	time.Sleep(50 * time.Millisecond) // in which accept fails, but on a busy machine
+	time.Sleep(50 * time.Millisecond) // time for accept to fail. On a busy machine it may be too little, and then this step finds less
 	s.close()
 	s.g.Prepare("the end of an outage", func() { limitDescriptors.On(s.g, was) })
 }

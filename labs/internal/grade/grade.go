@@ -160,7 +160,7 @@ func (task Task) here(ctx context.Context, builds *builder, finish func(i int, r
 			}
 			during(func() { r, err = run(ctx, built, place, e, task.Limits) })
 			first.Done()
-			if err == nil && r.Result == report.Passed && mayRace(builds.source(e), e.Name) {
+			if err == nil && r.Result == report.Passed && MayRace(builds.source(e), e.Name) {
 				first.Wait()
 				if student, why := builds.race(ctx, e); why != nil {
 					r.Undetected = why.Error()

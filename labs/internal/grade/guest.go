@@ -51,6 +51,9 @@ func (task Task) inGuest(ctx context.Context, builds *builder, finish func(i int
 			Limits: protocol.Limits{Time: task.Limits.Time, Output: task.Limits.Output},
 			Ended: func(limit string) {
 				r, err := g.result(whatEnded[limit], task.Limits)
+				if r.Result == report.Passed && MayRace(builds.source(e), e.Name) {
+					r.Undetected = "a guest has no race detector"
+				}
 				finish(i, r, err)
 			},
 		})
@@ -104,9 +107,5 @@ func (g *grading) result(ended error, limits Limits) (Result, error) {
 	}
 	printed := g.printed.String()
 	r.tell(printed, report.Key(g.nonce))
-	err := r.judge(printed, ended, limits)
-	if r.Result == report.Passed {
-		r.Undetected = "a guest has no race detector"
-	}
-	return r, err
+	return r, r.judge(printed, ended, limits)
 }

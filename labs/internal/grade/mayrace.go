@@ -6,10 +6,10 @@ import (
 	"go/token"
 )
 
-// mayRace reports whether the student's code for an exercise can have a data race, so that the race detector is worth its time. It
+// MayRace reports whether the student's code for an exercise can have a data race, so that the race detector is worth its time. It
 // can if it starts goroutines, declares methods, which several goroutines may call for one value, or uses variables of the package.
 // Other code shares nothing with another call of itself.
-func mayRace(file, name string) bool {
+func MayRace(file, name string) bool {
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 	if err != nil {
 		return true

@@ -24,6 +24,6 @@ func TestDetectorLooksAtWhatCanRace(t *testing.T) {
 		`func X() {`: true, // whatever it is
 	} {
 		require.NoError(t, os.WriteFile(file, []byte("package exercise\n"+code), 0o666))
-		assert.Equal(t, want, mayRace(file, "X"), code)
+		assert.Equal(t, want, MayRace(file, "X"), code)
 	}
 }
