@@ -87,7 +87,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 				require.NoError(t, server.SetLinger(0))
 			}
 			require.NoError(t, server.Close())
-			kernel.AwaitSockets(x, server.LocalAddr().String(), closing.leaves...)
+			kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), closing.leaves...)
 
 			x.Step("the client's host is back")
 			link.Return(x, client)

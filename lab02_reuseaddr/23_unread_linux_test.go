@@ -63,10 +63,10 @@ func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
 			require.NoError(t, err)
 			ended := x.Begin(harness.Server, "the server's close", func() error { return ending.end(server) })
 			if ending.delivered {
-				kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1)
+				kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.FinWait1)
 			} else {
 				require.NoError(t, ended.Wait())
-				kernel.AwaitSockets(x, server.LocalAddr().String()) // nobody sends the answer again
+				kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // nobody sends the answer again
 			}
 
 			x.Step("the client's host is back")

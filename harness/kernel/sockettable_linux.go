@@ -15,6 +15,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/system"
+	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 )
 
@@ -84,14 +85,20 @@ func (s Socket) String() string {
 
 // AwaitSockets waits until the sockets at a server's address are in exactly the given states, in
 // any order, and returns their entries: the listener, the server's end of each connection, and what the
-// kernel keeps of connections that are over. If no state is given, it waits until no entry is left.
+// kernel keeps of connections that are over. If no state is given, it waits until no entry is left, and the
+// address needs a reserved port.
 //
 // The table has the sockets of every program, but a port that one program has bound belongs to it until
-// the last entry is gone. The table does not show a socket that is bound but neither listens nor connects.
+// the last entry is gone. Then the system may give it to another program, unless it is reserved. The table does
+// not show a socket that is bound but neither listens nor connects.
 func AwaitSockets(x *harness.Experiment, address string, states ...SocketState) []Socket {
 	x.T().Helper()
 	at, err := netip.ParseAddrPort(address)
 	require.NoError(x.T(), err)
+	if len(states) == 0 && !peer.IsReserved(at.Port()) {
+		require.FailNow(x.T(), "the system chose this port, so another program can have it when its last entry is gone",
+			"%s: use peer.ReservedPort, or call AwaitConnection", address)
+	}
 	return await(x, address, at, func(s Socket) bool { return s.Local == at }, states)
 }
 

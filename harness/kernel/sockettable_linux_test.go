@@ -89,3 +89,17 @@ func TestChildLooksIntoTable(t *testing.T) {
 	x.Step("the story goes on")
 	kernel.AwaitSockets(x, address, kernel.Listening)
 }
+
+func TestOnlyReservedPortIsAwaitedToBeFree(t *testing.T) {
+	t.Parallel()
+	out, err := child.Command(t, "TestChildAwaitsAnyPortToBeFree").CombinedOutput()
+	require.Error(t, err)
+	assert.Contains(t, string(out), "the system chose this port", "a port can have another owner at once, unless it is reserved")
+}
+
+func TestChildAwaitsAnyPortToBeFree(t *testing.T) {
+	x := harness.Start(t, kernel.SocketTable)
+	listener := peer.ListenNoKeepalive(x)
+	require.NoError(t, listener.Close())
+	kernel.AwaitSockets(x, listener.Addr().String())
+}

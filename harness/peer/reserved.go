@@ -36,6 +36,9 @@ func ReservedPort() uint16 {
 	}
 }
 
+// IsReserved reports whether the port is one that ReservedPort can return.
+func IsReserved(port uint16) bool { return firstReserved <= port && port <= lastReserved }
+
 // ListenReserved listens on the loopback, on a ReservedPort. The experiment closes the listener and whatever it
 // accepts.
 func ListenReserved(x *harness.Experiment) *net.TCPListener {
