@@ -17,7 +17,7 @@ type Call struct {
 	side     story.Lane
 	what     string
 	began    time.Time
-	returned chan struct{} // closed when the rest is known
+	returned chan struct{} // closed when began, ended and err are set
 	ended    time.Time
 	err      error
 }
@@ -64,7 +64,7 @@ func (c *Call) AssertStillWaiting() bool {
 		if c.x.IsOver() {
 			return false // the guard against a hang has freed the call, and has reported it
 		}
-		c.x.t.Errorf("%s has returned, but should still be waiting: %s", c.what, story.ErrorText(c.err))
+		c.x.t.Errorf("%s should still be waiting, but has returned: %s", c.what, story.ErrorText(c.err))
 		return false
 	default:
 		c.x.Note(story.Event{Lane: c.side, Kind: story.Waiting, Call: c.what, Text: c.what + ": still waiting"})
@@ -89,15 +89,15 @@ func (c *Call) Took() time.Duration {
 	return c.ended.Sub(c.began)
 }
 
-// Since waits until the call has returned, and returns how long after the given moment it did.
+// Since waits until the call has returned, and returns the time from the given moment until the call's end.
 func (c *Call) Since(moment time.Time) time.Duration {
 	<-c.returned
 	return c.ended.Sub(moment)
 }
 
-// waitUntilBlocked asks the scheduler what the call's goroutine does, until it is blocked in the
-// poller ("IO wait"), in a blocking system call or on a channel. Asking stops the whole process
-// briefly, so it asks less and less often.
+// waitUntilBlocked asks the scheduler what the call's goroutine does, until that goroutine is blocked in the
+// poller ("IO wait"), in a blocking system call or on a channel. Each question stops the whole process
+// briefly, so waitUntilBlocked asks less and less often.
 func (c *Call) waitUntilBlocked(id []byte) {
 	const seldom = 100 * time.Millisecond
 	for pause := time.Millisecond; !isBlocked(id); pause = min(2*pause, seldom) {

@@ -16,15 +16,15 @@
 //	skip      skips tests, and records each skip, so that none goes unnoticed
 //	grading   what the graders of the exercises use
 //
-// The experiment owns every socket that it opens and every goroutine that it starts. It ends them with the test, even
-// if the test fails. If this machine can't show something, a [Need] says why, and the test is
-// skipped with the reason and the remedy.
+// The experiment owns every socket that it opens and every goroutine that it starts. When the test ends, even by
+// failing, the experiment closes its sockets and waits for its goroutines. If this machine can't show something, a
+// [Need] says why, and the test is skipped with the reason and the remedy.
 //
-// Each lab's TestMain calls [Main]. On Linux, Main runs the tests on a private loopback, where
+// Each lab's TestMain calls [Main]. On Linux, if the system allows it, Main runs the tests on a private loopback, where
 // nothing else can disturb them.
 //
-// The harness listens on plain TCP. Since Go 1.24 net.Listen opens Multipath TCP listeners on
-// Linux, and some of the options under study can't be set on those.
+// The harness listens on plain TCP. Since Go 1.24, net.Listen opens Multipath TCP listeners on
+// Linux, and some of the options under study can't be set on Multipath TCP sockets.
 //
 // The harness opens connections with keepalive off, and the names of its functions and the story
 // say so. Go turns keepalive on by default, with a first probe after 15 s.

@@ -20,8 +20,8 @@ const (
 	Server = story.Server
 )
 
-// HangGuard is the time after which an experiment is ended, because a call in it never returns. It is
-// far more than any experiment needs: the slowest takes three seconds.
+// HangGuard is the longest time that an experiment may take. After that, a call in it must be hanging, and the harness
+// closes the experiment's sockets. The slowest experiment takes about six seconds.
 const HangGuard = 60 * time.Second
 
 // Experiment is one test's clock, its story, and all that it has opened.
@@ -30,7 +30,7 @@ type Experiment struct {
 	log     *story.Log
 	told    story.Printer // what was printed so far; protected by stage
 	toldAll bool          // the end was printed; protected by stage
-	noWire  bool          // no segments in what a program reads; protected by stage
+	noWire  bool          // leave segments out of what a program reads; protected by stage
 	quiet   bool          // a benchmark, which prints figures and no story
 	witness Witness       // nil if nobody looks at the wire
 
@@ -40,7 +40,7 @@ type Experiment struct {
 	lastStep string
 	toldOnce []string      // by NoteOnce
 	toldLast string        // the name of the event told last, if NoteUnlessTold told it
-	ended    bool          // from here on sockets close because the experiment is over
+	ended    bool          // sockets close because the experiment is over
 	over     chan struct{} // closed when ended becomes true
 	owned    []func()      // close what was opened
 }

@@ -17,10 +17,11 @@ import (
 //	func TestMain(m *testing.M) { harness.Main(m, wire.Watch) }
 //
 // On Linux it starts the test binary again on a private loopback, and passes on its output, signals
-// and exit status. If the system allows no private loopback, the tests use the machine's own, and -v
-// says why; with LABS_SANDBOX=off they always do. Unless -parallel is given, Main raises it: experiments
-// wait and hardly compute. In a process that an experiment has started, Main instead runs the program
-// that the experiment has chosen. A witness sees what the network carries during one experiment.
+// and exit status. If the system allows no private loopback, the tests use the machine's own loopback, and -v
+// says why. With LABS_SANDBOX=off, the tests always use the machine's own loopback. Unless -parallel is given, Main lets
+// as many tests run in parallel as this process has descriptors for: experiments wait and hardly compute. In a process
+// that an experiment has started, Main runs no tests, but the program that the experiment has chosen. A witness sees what
+// the network carries during one experiment.
 func Main(m *testing.M, witness func(*Experiment) Witness) {
 	newWitness = witness
 	system.RunProgram()

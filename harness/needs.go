@@ -35,7 +35,7 @@ var (
 		Missing: descriptorsMissing,
 	}
 	PartialWrites = Need{
-		Name: "PartialWrites", Says: "a write that timed out says how much of it the kernel has taken",
+		Name: "PartialWrites", Says: "a write that times out returns how many of its bytes the kernel has taken",
 		Missing: partialWritesMissing,
 	}
 	PrivateLoopback = Need{
@@ -67,7 +67,7 @@ var (
 func descriptorsMissing() string {
 	const enough = 2000 // for 800 connections, and for what else runs at the same time
 	if limit := system.MaxDescriptors(); limit < enough {
-		return fmt.Sprintf("this process may have %d descriptors; raise the hard limit: ulimit -Hn %d", limit, enough)
+		return fmt.Sprintf("this process may have only %d descriptors; raise the hard limit: ulimit -Hn %d", limit, enough)
 	}
 	return ""
 }
@@ -100,7 +100,7 @@ func bothFamiliesMissing() string {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		listener, err := net.Listen("tcp", address)
 		if err != nil {
-			return err.Error() + "; turn the other kind of address on"
+			return err.Error() + "; turn on the IP version that the loopback lacks"
 		}
 		listener.Close()
 	}

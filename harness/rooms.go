@@ -41,7 +41,7 @@ func (x *Experiment) NoteOnce(e story.Event) {
 	}
 }
 
-// NoteUnlessTold notes an event, unless NoteUnlessTold has noted the last one too, under the same name.
+// NoteUnlessTold notes an event, unless the last event of the story was noted by NoteUnlessTold, under the same name.
 func (x *Experiment) NoteUnlessTold(name string, e story.Event) {
 	x.mu.Lock()
 	again := x.toldLast == name

@@ -21,7 +21,7 @@ var theLoopback = Need{Name: "a loopback address", Missing: func() string {
 	system.Setting("LABS_SANDBOX") // for go test's cache: see system.Setting
 	listener, err := net.Listen("tcp", Loopback())
 	if err != nil {
-		return fmt.Sprintf("LABS_IP=%s, and %v; use the other kind of address, or turn this one on", system.Setting("LABS_IP"), err)
+		return fmt.Sprintf("LABS_IP=%s, and %v; use the other IP version, or turn this one on", system.Setting("LABS_IP"), err)
 	}
 	listener.Close()
 	return ""

@@ -31,7 +31,7 @@ func (x *Experiment) Outcome(side story.Lane, format string, args ...any) {
 	x.Note(e)
 }
 
-// inWords replaces values that Go would print, such as nil, with words for people.
+// inWords replaces nil errors and durations with words for people.
 func inWords(args []any) []any {
 	words := slices.Clone(args)
 	for i, arg := range args {
@@ -73,8 +73,8 @@ var stage sync.Mutex // held while an experiment prints
 // runs alone prints its story while it happens. If several run side by side, each prints its whole story at its end.
 func (x *Experiment) tellsNow() bool { return !testing.Verbose() || running.Load() == 1 }
 
-// tell prints what happened before the given moment and has not been printed yet. Whoever notes a later event
-// prints that event, once the segments before it are known.
+// tell prints what happened before the given moment and has not been printed yet. It leaves later events to the calls
+// that note them: each such call prints its event, once the segments before that event are known.
 func (x *Experiment) tell(until time.Time, end bool) {
 	if !end && !x.tellsNow() {
 		return

@@ -10,7 +10,7 @@ import (
 // longestTick is the tick of a kernel with CONFIG_HZ=100.
 const longestTick = 10 * time.Millisecond
 
-// AssertAtLeast fails the test if something took less than it must. The test reads the clock itself, directly
+// AssertAtLeast fails the test if something took less time than it must take. The test reads the clock itself, directly
 // before the call under study and directly after it. The instruments take time too, as does printing the story;
 // if the clock were read after them, that time could hide that a call returned early.
 //

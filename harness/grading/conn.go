@@ -9,8 +9,8 @@ import (
 )
 
 // Conn is a connection that a driver gives to the student's code. Either its end is in the student's process (see
-// [Grader.Dial] and [KeepConn]), or it is a net.Conn in the grader's process. In the second case each method is called
-// there, because a scripted connection and its log are there (see [Grader.Script]).
+// [Grader.Dial] and [KeepConn]), or it is a net.Conn in the grader's process. In the second case, each method runs in the
+// grader's process, because a scripted connection and its log are there (see [Grader.Script]).
 type Conn struct {
 	InStudent bool
 	Number    uint64
@@ -56,8 +56,8 @@ var dial = Export("grading.Dial", func(address string) dialled {
 	return dialled{Conn: KeepConn(conn)}
 })
 
-// Conn returns a connection in the student's process, for the grader: each method is called in the student's process.
-// Like any call to that process, they belong within [Grader.Call] or [Grader.Go].
+// Conn returns a connection in the student's process, for the grader: each method runs in the student's process. As for
+// any call to that process, call the methods within [Grader.Call] or [Grader.Go].
 func (g *Grader) Conn(c Conn) net.Conn { return &farConn{g.student.Channel, c.Number} }
 
 // farConn is a net.Conn in the other process.
@@ -137,7 +137,7 @@ func (t *table) carryOut(body json.RawMessage) (r connResult) {
 	call := student.Decode[connCall](body)
 	conn, isConn := t.get(call.Number).(net.Conn)
 	if !isConn {
-		return connResult{Err: ToWire(net.ErrClosed)} // this process does not keep it any more
+		return connResult{Err: ToWire(net.ErrClosed)} // this process does not keep the connection any more
 	}
 	var err error
 	switch call.Method {

@@ -90,7 +90,7 @@ func (g *Grader) checkStart() {
 // exitOfPanic is the exit status of a Go program that panics.
 const exitOfPanic = 2
 
-// whereItIs says at which lines of the student's code the process is. The text is an addition to what was seen.
+// whereItIs says which lines of the student's code the process is in. The text is appended to what was seen.
 func (g *Grader) whereItIs() string {
 	all, answered := ask(g, goroutines, struct{}{}, time.Second)
 	if !answered {

@@ -16,8 +16,9 @@
 // overflow, a kill, running out of memory, endless output, and a call that hangs. It names the line of exercise.go, if there is
 // one.
 //
-// "labs grade" grades what has passed, and could have a data race, once more, with Go's race detector in the student's
-// process only. Then the one thing that counts is a data race between two lines of exercise.go: the sentence no-race.
+// If code has passed, and could have a data race, "labs grade" grades it a second time, with Go's race detector in the
+// student's process only. In this second run, only a data race between two lines of exercise.go counts. It breaks the
+// sentence no-race.
 //
 // # An exercise
 //
@@ -41,7 +42,7 @@
 //   - right_*.go beside it: at least two other right solutions, which solve it in different ways;
 //
 //   - mistakes.txt beside it: at least one wrong solution for every sentence, written as replacements of lines of the
-//     model. Each says what is wrong, which words the grader must say, and which sentence it breaks.
+//     model. Each says what is wrong, which words the grader's report must have, and which sentence is broken.
 //
 // The comment of a grader begins with one sentence that says what correct code does. Read names experiments:
 //
@@ -59,7 +60,7 @@
 // the sentence of the task that is broken, the mistake in the words of the labs, what was expected, what was seen, and
 // which experiment to read. It never tells the solution. A grader checks only what the task says. Values vary from run to
 // run ([Between], [Text], [NewData]), so that an answer copied from one run is wrong in the next. A grader does everything
-// twice in one process, because the first call may leave something behind that the second one meets. An early result is always a mistake. A late result proves nothing on a busy machine,
+// twice in one process, because the first call may leave something behind that disturbs the second one. An early result is always a mistake. A late result proves nothing on a busy machine,
 // so an upper bound is checked over many attempts: at least one must stay within it.
 //
 // Connections are real connections with one end in the student's process ([Grader.Dial]), or any net.Conn of the

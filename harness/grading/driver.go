@@ -35,7 +35,7 @@ func Main(m *testing.M, witness func(*harness.Experiment) harness.Witness, sourc
 	harness.Main(m, witness)
 }
 
-// mostStack is the largest stack of the student's code: far less than Go's gigabyte, which takes seconds to fill.
+// mostStack is the largest stack of the student's code. Go's default limit is a gigabyte, which takes seconds to fill.
 const mostStack = 64 << 20
 
 // In the student's process, beStudent carries out the grader's calls, and does not return. In the grader's process, it does

@@ -19,7 +19,7 @@ type WireError struct {
 	Type   string          // the name of its Go type
 	Known  []string        // names of the errors in known that errors.Is finds
 	Errnos []syscall.Errno // all the kernel's errors in it
-	Like   []syscall.Errno // those that it is by its own method Is
+	Like   []syscall.Errno // the kernel's errors that its own method Is matches
 	Marks  []string        // every [Mark] in it
 	Net    *NetError       // the first net.Error in it
 	IsNet  bool            // the error itself is the net.Error
@@ -105,7 +105,7 @@ func (e *WireError) gather(err error) {
 	}
 }
 
-// askForErrnos finds those of the kernel's errors that an error is by its own method Is.
+// askForErrnos finds the kernel's errors that an error's own method Is matches.
 func (e *WireError) askForErrnos(err error) {
 	const most = 133 // on Linux: errno(3)
 	for errno := syscall.Errno(1); errno <= most; errno++ {

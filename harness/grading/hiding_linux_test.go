@@ -24,7 +24,7 @@ func TestStudentHides(t *testing.T) {
 
 // A process that hides its descriptors counts as leaving them open. Root may see them nevertheless, if it has all rights.
 func TestHidingIsNoWayOut(t *testing.T) {
-	skip.UnlessChecking(t, "waits whether a student tidies up")
+	skip.UnlessChecking(t, "waits to see whether a student tidies up")
 	t.Parallel()
 	left, printed, _ := grade(t, "TestStudentHides")
 	if assert.NotNil(t, left.Finding, "%s", printed) {

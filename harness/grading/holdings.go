@@ -78,7 +78,7 @@ func newOnes(before, now []string) []string {
 	return slices.DeleteFunc(slices.Clone(now), func(one string) bool { return slices.Contains(before, one) })
 }
 
-// hidden is written for descriptors that a process lets nobody see. We can't know whether they are new.
+// hidden stands for the descriptors that a process lets nobody see. We can't know whether they are new.
 const hidden = "hidden"
 
 // more returns the entries of now that are new.

@@ -16,7 +16,7 @@ import (
 )
 
 func TestWhatIsLeftInTheProcessIsTheStudents(t *testing.T) {
-	skip.UnlessChecking(t, "waits whether students tidy up")
+	skip.UnlessChecking(t, "waits to see whether students tidy up")
 	t.Parallel()
 	for grader, of := range map[string]struct{ mistake, seen string }{
 		"TestStudentLeavesSocket":         {"your code leaves a descriptor open", "still open: descriptor "},

@@ -2,5 +2,5 @@
 
 package grading
 
-// mostMemory is how much memory the student's process uses before it collects garbage after all. It may have 512 MiB in all.
+// mostMemory is how much memory the student's process uses before Go collects its garbage. The process may use 512 MiB.
 const mostMemory = 256 << 20

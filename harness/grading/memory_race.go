@@ -2,5 +2,5 @@
 
 package grading
 
-// mostMemory is less with the race detector, which takes several times as much beside it.
+// mostMemory is less with the race detector, which itself needs several times as much memory.
 const mostMemory = 64 << 20

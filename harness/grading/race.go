@@ -12,8 +12,9 @@ var access = regexp.MustCompile(`(?m)^(?:Previous )?([Rr]ead|[Ww]rite) at 0x[0-9
 // ofProject matches a function of this module in such a stack, and the name of its file with the line.
 var ofProject = regexp.MustCompile(`(?m)^  socketlabs/(?:\w+/)*(\S+)\(\)\n +(?:.*[/\\])?(\S+:\d+)`)
 
-// race returns the finding on a data race in the student's code, if the race detector has printed one. It ends the process
-// with its first report, which so is the last. If one of the accesses is in other code, the race is not the student's.
+// race returns the finding on a data race in the student's code, if the race detector has printed one. The detector ends
+// the process with its first report, so this report is the last thing that is printed. If one of the accesses is in other
+// code, the race is not the student's.
 func race(printed string) (f Finding, found bool) {
 	report := printed[max(0, strings.LastIndex(printed, "\nWARNING: DATA RACE\n")):]
 	var seen []string

@@ -41,7 +41,7 @@ func (r *Running) Returned() <-chan struct{} { return r.returned }
 func (r *Running) ReturnsWithin(limit time.Duration) bool { return event.Within(limit, r.returned) }
 
 // Reaches waits until the call has caused event, or has returned. If neither happens within limit plus
-// Patience, the finding is stuck.
+// Patience, the grading ends with the finding that stuck holds.
 func (r *Running) Reaches(event <-chan struct{}, limit time.Duration, stuck Finding) {
 	r.g.t.Helper()
 	limit += patience
@@ -54,7 +54,7 @@ func (r *Running) Reaches(event <-chan struct{}, limit time.Duration, stuck Find
 }
 
 // Waits is for a call that must keep waiting: if the call returns within the given time, the grading ends
-// with the finding.
+// with the finding that returned holds.
 func (r *Running) Waits(within time.Duration, returned Finding) {
 	r.g.t.Helper()
 	if r.ReturnsWithin(within) {
@@ -63,14 +63,15 @@ func (r *Running) Waits(within time.Duration, returned Finding) {
 	}
 }
 
-// Wait waits until the call has returned. If it takes longer than limit plus Patience, the finding is
-// stuck. If stuck.Seen is empty, the grader fills it in.
+// Wait waits until the call has returned. If the call takes longer than limit plus Patience, the grading ends with the
+// finding that stuck holds. If stuck.Seen is empty, the grader fills it in.
 func (r *Running) Wait(limit time.Duration, stuck Finding) {
 	r.g.t.Helper()
 	r.WaitOrSee(limit, func() Finding { return stuck })
 }
 
-// WaitOrSee is like Wait, but makes the finding only when the time is over, from what the grader sees then.
+// WaitOrSee is like Wait, but calls stuck to make the finding, and only when the time is over: the finding can say what
+// the grader sees at that moment.
 func (r *Running) WaitOrSee(limit time.Duration, stuck func() Finding) {
 	r.g.t.Helper()
 	limit += patience
@@ -130,7 +131,7 @@ func (g *Grader) Prepare(what string, call func()) {
 	g.Call(what, Patience, Finding{ // a process starts slowly on a busy machine
 		Sentence: "it-returns",
 		Mistake:  "your process does not answer any more",
-		Expected: what + " takes no time, also beside calls of your code that wait",
+		Expected: what + " takes no time, even while calls of your code are waiting",
 	}, call)
 	g.begun = begun
 }

@@ -27,7 +27,7 @@ func Text(n int) string {
 // Bytes returns n bytes that vary from run to run. No part of them repeats, so that swapped parts are noticed.
 func Bytes(n int) []byte { return NewData(n).Bytes() }
 
-// Data describes bytes that both processes can make, so that they need not be sent, which takes time.
+// Data describes bytes that both processes can make. So the bytes need not be sent, which would take time.
 type Data struct {
 	Seed uint64
 	Size int

@@ -35,7 +35,7 @@ func descriptorsAt(at netip.AddrPort) (held int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		// A listed descriptor may be no socket, or another goroutine may have closed it: skip it.
+		// A listed descriptor may not be a socket, or another goroutine may have closed it: skip it.
 		if own, err := unix.Getsockname(fd); err != nil || socket.AddrPort(own) != at {
 			continue
 		}

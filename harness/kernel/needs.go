@@ -21,7 +21,7 @@ var (
 		Missing: portRangesMissing,
 	}
 	ReuseDelay = harness.Need{
-		Name: "ReuseDelay", Says: "the kernel lets us set how soon connect can use the port of a connection in TIME_WAIT again",
+		Name: "ReuseDelay", Says: "the kernel lets us set how soon connect can reuse the port of a connection in TIME_WAIT",
 		Missing: reuseDelayMissing,
 	}
 

@@ -85,12 +85,12 @@ func (s Socket) String() string {
 
 // AwaitSockets waits until the sockets at a server's address are in exactly the given states, in
 // any order, and returns their entries: the listener, the server's end of each connection, and what the
-// kernel keeps of connections that are over. If no state is given, it waits until no entry is left, and the
-// address needs a reserved port.
+// kernel keeps of connections that are over. If no state is given, AwaitSockets waits until no entry is left. This is
+// possible only for a reserved port: see peer.ReservedPort.
 //
-// The table has the sockets of every program, but a port that one program has bound belongs to it until
-// the last entry is gone. Then the system may give it to another program, unless it is reserved. The table does
-// not show a socket that is bound but neither listens nor connects.
+// The table has the sockets of every program. A port that one program has bound belongs to that program until
+// the port's last entry is gone. Then the system may give the port to another program, unless the port is reserved. The
+// table does not show a socket that is bound but neither listens nor connects.
 func AwaitSockets(x *harness.Experiment, address string, states ...SocketState) []Socket {
 	x.T().Helper()
 	at, err := netip.ParseAddrPort(address)
@@ -102,7 +102,7 @@ func AwaitSockets(x *harness.Experiment, address string, states ...SocketState) 
 	return await(x, address, at, func(s Socket) bool { return s.Local == at }, states)
 }
 
-// AwaitConnection does the same for one end of one connection. A client's address alone is not enough:
+// AwaitConnection does for one end of one connection what AwaitSockets does for an address. A client's address alone is not enough:
 // connections to several servers can share a local port that the kernel has chosen.
 func AwaitConnection(x *harness.Experiment, local, remote string, states ...SocketState) []Socket {
 	x.T().Helper()
@@ -114,8 +114,8 @@ func AwaitConnection(x *harness.Experiment, local, remote string, states ...Sock
 }
 
 // InTimeWait waits until one end of a connection is gone, and reports whether the other end, local, is in
-// TIME_WAIT. It may not be. On a busy machine a segment may be sent twice. If the second arrives when the
-// remote end is gone, it is answered with a reset, and that ends TIME_WAIT (RFC 1337, section 1).
+// TIME_WAIT. It may not be: on a busy machine, a segment may be sent twice. If the second copy arrives when the
+// remote end is gone, the kernel answers it with a reset, and the reset ends TIME_WAIT (RFC 1337, section 1).
 func InTimeWait(x *harness.Experiment, local, remote string) bool {
 	x.T().Helper()
 	AwaitConnection(x, remote, local)
@@ -129,7 +129,7 @@ func InTimeWait(x *harness.Experiment, local, remote string) bool {
 func await(x *harness.Experiment, name string, at netip.AddrPort, is func(Socket) bool, states []SocketState) []Socket {
 	x.T().Helper()
 	slices.Sort(states)
-	// Reading the table is expensive: after a wait of minutes, a state may be seen a little late.
+	// Reading the table is expensive. So a long wait reads it less often, and may see a state a little late.
 	pause := func(since time.Time) time.Duration { return max(2*time.Millisecond, time.Since(since)/250) }
 	var table []Socket
 	for begun := time.Now(); time.Since(begun) < stateGuard || system.Setting("LABS_LONG") == "on"; <-time.After(pause(begun)) {
@@ -192,7 +192,7 @@ func socketTable(family netip.Addr, wanted func(Socket) bool) ([]Socket, error) 
 	return table, nil
 }
 
-// socketTableMissing tries once whether the table shows an open listener: gVisor has no such table, and a
+// socketTableMissing checks once whether the table shows an open listener: gVisor has no such table, and a
 // kernel may be built without it. It does not call readSocket: if readSocket is broken, experiments must
 // fail, and not be skipped.
 var socketTableMissing = sync.OnceValue(func() string {

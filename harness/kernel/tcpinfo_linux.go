@@ -31,7 +31,7 @@ type TCPInfo struct {
 // String returns the state, when the peer was last heard, and the counts that are not zero.
 func (i TCPInfo) String() string {
 	text := string(i.State)
-	if i.State != SynSent { // in SYN_SENT it has heard nothing
+	if i.State != SynSent { // in SYN_SENT, the socket has heard nothing
 		text += fmt.Sprintf(", heard %s ago", story.Duration(i.LastReceived.Round(10*time.Millisecond)))
 	}
 	for _, count := range []struct {
@@ -70,7 +70,7 @@ func AwaitTCPInfo(x *harness.Experiment, side story.Lane, conn syscall.Conn, wan
 			x.Note(story.Event{Lane: side, Kind: story.Check, Text: "kernel: " + info.String()})
 			return info
 		}
-		require.NotEqual(x.T(), Closed, info.State, "the connection is over, and was never seen as awaited")
+		require.NotEqual(x.T(), Closed, info.State, "the connection has ended before it was as the test wants it")
 		<-poll.C
 	}
 }

@@ -12,7 +12,7 @@ import (
 const AnotherUsersID = 65534
 
 // AsAnotherUser makes a call with the filesystem user ID AnotherUsersID: a socket that the call opens belongs to that
-// user. Only the thread of the call changes its ID: setfsuid(2).
+// user. Only the calling thread's ID changes: setfsuid(2).
 func AsAnotherUser(call func()) {
 	runtime.LockOSThread()
 	own, _ := unix.SetfsuidRetUid(AnotherUsersID)

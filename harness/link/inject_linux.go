@@ -23,14 +23,14 @@ func Replay(x *harness.Experiment, s wire.Segment) {
 	require.NoError(x.T(), err)
 	segment := frame.TCP()
 	header := int(segment[12]>>4) * 4
-	require.Len(x.T(), segment[header:], s.Length, "the capture has cut the segment's data")
+	require.Len(x.T(), segment[header:], s.Length, "the capture should have all of the segment's data, and has cut it")
 	x.Note(story.Event{Lane: story.Story, Kind: story.Outcome, Text: "sent again: " + s.String()})
 	require.NoError(x.T(), send(s, segment, ordinaryTTL))
 	x.Struck(story.StraySegment)
 }
 
-// Forge sends a segment that no socket has sent. It has the given data, no options, and the sender and the
-// numbers of s. The numbers count from the SYNs of the connection, as in every wire.Segment.
+// Forge sends a segment that no socket has sent. It has the given data, no options, and the sender, the sequence number
+// and the acknowledgment number of s. The numbers count from the SYNs of the connection, as in every wire.Segment.
 func Forge(x *harness.Experiment, s wire.Segment, data string) {
 	x.T().Helper()
 	s.Meaning, s.Length = wire.Data, len(data)
@@ -47,7 +47,7 @@ const (
 	ordinaryTTL = 64
 )
 
-// forged returns a segment without options, with the sender and the numbers of s.
+// forged returns a segment without options, with the sender, the sequence number and the acknowledgment number of s.
 func forged(x *harness.Experiment, s wire.Segment, flags byte, data string) ([]byte, error) {
 	opening := func(meaning story.Meaning) (wire.Frame, error) {
 		return wire.FrameOf(x, func(seen wire.Segment) bool {

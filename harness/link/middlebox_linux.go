@@ -28,11 +28,11 @@ const (
 	ResetUnknown Unknown = "resets" // it answers with a reset, from the address of the other end
 )
 
-// ForgetfulMiddlebox puts a middlebox between the two ends of a connection. It forgets the connection when idleTimeout
-// has passed since the last segment. It is for experiments that need VanishingPeers and wire.Capture.
+// ForgetfulMiddlebox puts a middlebox between the two ends of a connection. The middlebox forgets the connection when
+// idleTimeout has passed since the last segment. It is for experiments that need VanishingPeers and wire.Capture.
 func ForgetfulMiddlebox(x *harness.Experiment, client, server *net.TCPConn, idleTimeout time.Duration, unknown Unknown) *Middlebox {
 	x.T().Helper()
-	wire.Segments(x, client) // ends the test if nobody looks at the wire
+	wire.Segments(x, client) // ends the test if nothing is captured
 	m := &Middlebox{x: x, client: client, server: server, idleTimeout: idleTimeout, unknown: unknown, forgot: make(chan struct{})}
 	m.tell("a middlebox forgets a connection after %s of silence; it %s segments of connections that it does not know",
 		story.Duration(idleTimeout), unknown)
@@ -54,7 +54,7 @@ func (m *Middlebox) AwaitForgotten() {
 	select {
 	case <-m.forgot:
 	case <-m.x.Over():
-		m.x.T().Fatal("the middlebox never forgot the connection")
+		m.x.T().Fatal("the middlebox should forget the connection, and never did")
 	}
 }
 

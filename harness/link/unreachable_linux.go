@@ -35,7 +35,7 @@ func Unreachable(x *harness.Experiment, s wire.Segment, reason Reason) {
 	reject(x, reason, fmt.Sprintf("the %s's segment (%s)", s.From, s.Meaning), unix.IPPROTO_TCP, frame.Ends, frame.TCP()[:mustQuote])
 }
 
-// UnreachableDatagram does the same for the last datagram of a connected UDP socket.
+// UnreachableDatagram sends such an ICMP error for the last datagram of a connected UDP socket.
 func UnreachableDatagram(x *harness.Experiment, sender net.Conn, reason Reason) {
 	x.T().Helper()
 	from, to := sender.LocalAddr().(*net.UDPAddr).AddrPort(), sender.RemoteAddr().(*net.UDPAddr).AddrPort()

@@ -37,7 +37,7 @@ func Vanish(x *harness.Experiment, peer syscall.Conn) {
 	x.Struck(story.VanishedPeer)
 }
 
-// Return brings the host of a vanished peer back, as it was. It hears segments again, also retransmitted ones.
+// Return brings the host of a vanished peer back, as it was. It hears segments again, including retransmitted ones.
 func Return(x *harness.Experiment, peer syscall.Conn) {
 	x.T().Helper()
 	wire.Hear(x, peer)
@@ -57,7 +57,7 @@ func Reboot(x *harness.Experiment, peer, survivor *net.TCPConn) {
 // one hop away.
 func Forget(x *harness.Experiment, peer *net.TCPConn) {
 	x.T().Helper()
-	// All at once: in between, the peer's answers are lost, as if it had vanished.
+	// Nothing comes between these calls. Once the first is made, the peer's answers are lost, as if it had vanished.
 	require.NoError(x.T(), harness.CloseEverywhere(func() error {
 		err := socket.OnDescriptor(peer, func(fd int) error { return setTTL(fd, 1) })
 		return errors.Join(err, peer.SetLinger(0), peer.Close()) // the close sends a reset
@@ -65,7 +65,8 @@ func Forget(x *harness.Experiment, peer *net.TCPConn) {
 	x.Struck(story.RebootedPeer)
 }
 
-// ListenOneHopAway returns a listener for a server whose clients will Forget: it is one hop away from them.
+// ListenOneHopAway returns a listener that is one hop away from its clients. It is for a server to whose clients Forget
+// will be applied.
 func ListenOneHopAway(x *harness.Experiment) *net.TCPListener {
 	x.T().Helper()
 	listener := peer.ListenNoKeepalive(x)
@@ -89,7 +90,7 @@ func VanishingClient(x *harness.Experiment, address string) {
 	x.Struck(story.VanishedPeer)
 	x.Go(func() {
 		if conn, err := dialer.DialContext(x.T().Context(), "tcp", address); err == nil {
-			x.T().Errorf("a client that hears nothing is connected to %s", address)
+			x.T().Errorf("a client that hears nothing should not connect to %s, and has connected", address)
 			conn.Close()
 		}
 	})
@@ -119,7 +120,7 @@ func isIPv6(fd int) bool {
 	return err == nil && domain == unix.AF_INET6
 }
 
-// vanishingMissing tries once whether IP_MINTTL has an effect here: a kernel may accept the option and
+// vanishingMissing checks once whether IP_MINTTL has an effect here: a kernel may accept the option and
 // ignore it, as gVisor does. It does not call Vanish: if Vanish is broken, experiments must fail, and
 // not be skipped.
 var vanishingMissing = sync.OnceValue(func() string {

@@ -76,7 +76,7 @@ func Probed() {
 	}
 }
 
-// settleInside brings the new loopback up, and reports to the process outside whether it has. In a process that a test
+// settleInside brings the new loopback up, and reports to the process outside whether that succeeded. In a process that a test
 // starts inside, the loopback is up already, and settleInside does nothing.
 func settleInside() {
 	fd, err := strconv.Atoi(os.Getenv(reportVar))

@@ -27,7 +27,7 @@ func FillBacklog(x *harness.Experiment, listener *net.TCPListener) {
 	// A second listen(2) on a listening socket sets the backlog anew.
 	err := socket.OnDescriptor(listener, func(fd int) error { return unix.Listen(fd, backlog) })
 	require.NoError(x.T(), err)
-	// The kernel accepts one connection more than the backlog: sk_acceptq_is_full() compares with ">".
+	// The kernel queues one connection more than the backlog: sk_acceptq_is_full() compares with ">".
 	for range backlog + 1 {
 		DialNoKeepalive(x, listener.Addr().String())
 	}

@@ -15,5 +15,5 @@ func FullBacklog(x *harness.Experiment) (address string) {
 	return ""
 }
 
-// FillBacklog is for the same experiments.
+// FillBacklog is for the same experiments as FullBacklog.
 func FillBacklog(x *harness.Experiment, listener *net.TCPListener) { x.T().Fatal(system.LinuxMissing) }

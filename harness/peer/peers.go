@@ -22,7 +22,7 @@ func Silent(x *harness.Experiment) (address string) {
 }
 
 // Dripping answers every connection with text, one byte at a time: the first at once, the
-// others each after a pause. Then it closes.
+// others each after a pause. Then it closes the connection.
 func Dripping(x *harness.Experiment, text string, pause time.Duration) (address string) {
 	x.T().Helper()
 	x.Struck(story.SlowPeer)
@@ -76,7 +76,7 @@ func Stalled(x *harness.Experiment) *StalledReader {
 	return r
 }
 
-// ReadAll makes the peer read after all, until the other side closes its end, and returns
+// ReadAll ends the stall: the peer reads until the other side closes its end. ReadAll returns
 // everything that has arrived.
 func (r *StalledReader) ReadAll() []byte {
 	r.x.T().Helper()

@@ -25,8 +25,8 @@ var reserved atomic.Uint32
 func init() { reserved.Store(rand.Uint32N(lastReserved - firstReserved)) }
 
 // ReservedPort returns a port number for an experiment in which a port is free for a moment: the system does not give
-// it to anybody else in that moment. On Linux, no socket has it on any address, of either family. A program may bind it all
-// the same; then call ReservedPort again.
+// this port to anybody else in that moment. On Linux, ReservedPort has checked that no socket has the port on any address
+// of either family. A program may still bind the port by its number; then call ReservedPort again.
 func ReservedPort() uint16 {
 	for {
 		port := firstReserved + uint16(reserved.Add(1)%(lastReserved-firstReserved+1))

@@ -7,7 +7,7 @@ import (
 )
 
 // isFree binds to the wildcards of both families without SO_REUSEADDR: this fails if any socket has the port on any address,
-// and if a connection is in TIME_WAIT there. Nobody can connect meanwhile, because the socket does not listen.
+// or if a connection on the port is in TIME_WAIT. Nobody can connect meanwhile, because the socket does not listen.
 func isFree(port uint16) bool {
 	return canBind(unix.AF_INET, &unix.SockaddrInet4{Port: int(port)}) && canBind(unix.AF_INET6, &unix.SockaddrInet6{Port: int(port)})
 }

@@ -2,5 +2,5 @@
 
 package peer
 
-// isFree is not known here. Whoever binds the port finds out.
+// isFree checks nothing here. If the port is not free, the caller's bind fails.
 func isFree(uint16) bool { return true }

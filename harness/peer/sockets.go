@@ -28,7 +28,7 @@ func ListenNoKeepalive(x *harness.Experiment) *net.TCPListener {
 	return ListenAtNoKeepalive(x, harness.Loopback())
 }
 
-// ListenAtNoKeepalive does the same at the given address, IPv4 or IPv6.
+// ListenAtNoKeepalive is ListenNoKeepalive for the given address, IPv4 or IPv6.
 func ListenAtNoKeepalive(x *harness.Experiment, address string) *net.TCPListener {
 	x.T().Helper()
 	tellNoKeepalive(x)
@@ -66,7 +66,7 @@ func PairNoKeepalive(x *harness.Experiment) (client, server *net.TCPConn) {
 }
 
 // Serve accepts connections and calls serve for each, in a goroutine of its own. It returns the
-// address to connect to. serve returns no error: its peer sees what it does on the connection. It
+// address to connect to. serve returns no error: the test sees, at the other end of the connection, what serve does. serve
 // should return when the connection fails.
 func Serve(x *harness.Experiment, serve func(context.Context, *net.TCPConn)) (address string) {
 	x.T().Helper()

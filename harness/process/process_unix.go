@@ -175,7 +175,7 @@ func (p *Process) Continue() {
 	p.note("continues")
 }
 
-// Terminate asks the process to end, with SIGTERM. It ends the program's Context.
+// Terminate asks the process to end, with SIGTERM. The signal ends the program's Context.
 func (p *Process) Terminate() {
 	p.signal(unix.SIGTERM)
 	p.note("is asked to end")

@@ -58,7 +58,7 @@ type Self struct {
 // Context ends when SIGTERM asks the process to end.
 func (s *Self) Context() context.Context { return s.ctx }
 
-// Ready tells the test that this process serves at address. Every program says so once.
+// Ready tells the test that this process serves at address. Every program calls Ready once.
 func (s *Self) Ready(address net.Addr) {
 	s.ready = true
 	tellTest(report{Address: address.String()})

@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness/internal/system"
 )
 
-// RunPython runs a Python program with args, waits until it ends, and decodes the JSON value that it has printed into
-// result. If the program is still running at the end of the experiment, it is killed.
+// RunPython runs a Python program with args, and waits until it ends. The program prints a JSON value, which RunPython
+// stores in result. If the program is still running at the end of the experiment, RunPython kills it.
 func RunPython(x *harness.Experiment, program string, result any, args ...string) error {
 	ctx, kill := context.WithCancel(context.Background())
 	defer kill()

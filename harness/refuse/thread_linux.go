@@ -39,8 +39,8 @@ func Notice(calls ...Call) (noticed func() bool, err error) {
 	}, nil
 }
 
-// Interrupt calls the function meanwhile each time that this goroutine is about to make one of the calls from now on. Then
-// the kernel carries the call out. After end, the calls fail with ENOSYS.
+// Interrupt watches this goroutine from now on. Each time that it is about to make one of the calls, Interrupt first calls
+// the function meanwhile, and then lets the kernel carry the call out. After end was called, the calls fail with ENOSYS.
 func Interrupt(meanwhile func(), calls ...Call) (end func(), err error) {
 	return watch(calls, func(tells int) (goOn bool) {
 		var told notification

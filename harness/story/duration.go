@@ -25,7 +25,7 @@ func Tenths(d time.Duration) string {
 	return Exactly(d.Round(time.Second / 10))
 }
 
-// Digits writes a duration with its units and n digits, such as 1.23 ms if n is 3. It never rounds to more than a second.
+// Digits writes a duration with its units and n digits, such as 1.23 ms if n is 3. It never rounds by more than half a second.
 func Digits(d time.Duration, n int) string {
 	most, unit := time.Duration(1), time.Duration(1)
 	for range n {

@@ -18,7 +18,7 @@ func (e Event) String() string {
 
 // Printer prints a story as lines, and leaves out events that have no text. It shortens repetition. A run is a series of
 // segments with no other event and no silence between them: of a long run, it shows the first segments and counts the
-// others. If there are many connections, it counts the segments of all but the first.
+// others. If there are more than eight connections, it only counts the segments of the ninth and later ones.
 type Printer struct {
 	plain, run int           // segments in a row: data and acknowledgments; all others
 	before     time.Duration // the time of the last event

@@ -76,8 +76,8 @@ func (c *capture) owner(ends Ends) *witness {
 	return nil
 }
 
-// claim gives the experiment the segments with the local address, and with the remote address if it is valid, also those
-// captured before.
+// claim gives the experiment the segments with the local address, and with the remote address if it is valid, including
+// those captured before.
 func (c *capture) claim(w *witness, local, remote netip.AddrPort) {
 	if !local.IsValid() {
 		return

@@ -83,7 +83,7 @@ func (c *Connection) Read(h Header, unheard bool) story.Segment {
 }
 
 // learnBase sets the sequence numbers from which those of both sides are counted. If a side's SYN was not
-// captured, we take it that the side has sent nothing before this.
+// captured, we take it that the side has sent nothing before this segment.
 func (from *side) learnBase(h Header, to *side) {
 	if !from.spoken {
 		from.spoken = true

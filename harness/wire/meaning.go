@@ -10,7 +10,7 @@ import "socketlabs/harness/story"
 // don't show whether the sender has data. If it has none, we call a keepalive probe to a closed window a
 // window probe.
 func (from *side) meaning(h Header, to *side) story.Meaning {
-	opens := from.window == 0 && h.Window > 0 // a receiver says so without being asked
+	opens := from.window == 0 && h.Window > 0 // a receiver announces this without being probed
 	switch {
 	case h.RST:
 		return story.RST

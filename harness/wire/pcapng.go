@@ -35,7 +35,7 @@ type option struct {
 	text string
 }
 
-// appendBlock appends a block. Its length is written at both ends.
+// appendBlock appends a block. The block's length is written at both of its ends.
 func appendBlock(file []byte, kind uint32, body []byte, options ...option) []byte {
 	body = padded(body)
 	for _, o := range options {

@@ -13,7 +13,7 @@ import (
 )
 
 // ring is a packet socket whose frames the kernel writes into memory that it shares with us: packet(7), and
-// TPACKET_V2 in the kernel's packet_mmap documentation. Without it, a packet socket loses frames when every
+// TPACKET_V2 in the kernel's packet_mmap documentation. Without such memory, a packet socket loses frames when every
 // processor is busy with something else.
 type ring struct {
 	fd     int

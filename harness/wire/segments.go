@@ -152,13 +152,13 @@ func OfMeaning(of []Segment, meaning story.Meaning) (found []Segment) {
 func FrameOf(x *harness.Experiment, wanted func(Segment) bool) (Frame, error) {
 	w := of(x)
 	if w == nil {
-		return Frame{}, errors.New("nobody looks at the wire")
+		return Frame{}, errors.New("the experiment captures nothing: it should need wire.Capture")
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := slices.IndexFunc(w.read, wanted)
 	if i < 0 {
-		return Frame{}, errors.New("the wire has not seen this segment")
+		return Frame{}, errors.New("the capture does not have this segment")
 	}
 	return w.frames[i], nil
 }

@@ -36,7 +36,7 @@ type silence struct {
 	begun, over   time.Time // over is zero while the silence lasts
 }
 
-// withoutWire makes Watch say only once why there is no wire.
+// withoutWire makes Watch say only once why no segments are captured.
 var withoutWire sync.Once
 
 // Watch begins to watch the wire for an experiment. It is for harness.Main.
@@ -47,7 +47,7 @@ func Watch(x *harness.Experiment) harness.Witness {
 		lost, err = c.tap.drain()
 	}
 	if err != nil {
-		withoutWire.Do(func() { fmt.Printf("harness: no wire in what follows: %v\n", err) })
+		withoutWire.Do(func() { fmt.Printf("harness: no segments are captured: %v\n", err) })
 		return nil
 	}
 	w := &witness{capture: c, x: x, lostBefore: lost, grown: make(chan struct{})}
@@ -133,7 +133,7 @@ func (w *witness) drain() (lost uint64, err error) {
 	return lost - w.lostBefore, err
 }
 
-// Leave takes everything that was sent until now into the story, and nothing later.
+// Leave takes everything that was sent until now into the story, and nothing that is sent later.
 func (w *witness) Leave() {
 	w.claimDescriptors()
 	lost, err := w.drain()

@@ -34,7 +34,7 @@ const (
 	fromStudent
 )
 
-// Start starts the student's process. handle carries out the calls from it. An error is the machine's fault.
+// Start starts the student's process. handle carries out the calls from it. An error is the machine's fault, not the student's.
 func Start(handle func(name string, body json.RawMessage) (result any, fault *Fault)) (*Process, error) {
 	line := []string{}
 	if text := os.Getenv(report.CommandVar); text != "" {

@@ -36,7 +36,8 @@ func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// LeaveOut makes go test skip more tests, as with -skip: those that other tests start in a process of their own.
+// LeaveOut makes this test binary skip the tests that match pattern, besides those that -skip names. It is for tests that
+// other tests start in a process of their own.
 func LeaveOut(pattern string) {
 	flag.Parse()
 	skipped := flag.Lookup("test.skip").Value

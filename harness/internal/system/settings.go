@@ -11,7 +11,7 @@ import (
 
 // The environment variables that a user may set, and their values; the first is the default.
 var settings = map[string][]string{
-	"LABS_SANDBOX": {"on", "off"},    // off: use the machine's own loopback, for a debugger, say
+	"LABS_SANDBOX": {"on", "off"},    // off: use the machine's own loopback, for example for a debugger
 	"LABS_IP":      {"4", "6"},       // 6: run the experiments over ::1
 	"LABS_LONG":    {"off", "on"},    // on: run the experiments that take minutes of kernel time too
 	"LABS_STORY":   {"text", "data"}, // data: tell the story as attributes of the test, for a program
