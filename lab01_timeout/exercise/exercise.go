@@ -6,7 +6,7 @@
 // and ask for a hint with go run ./labs hint PatientConn.
 //
 // A task is a list of sentences, each with a name. The grader checks only these sentences, read together with the text
-// above them. These hold in every task:
+// above them. These sentences hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
@@ -32,7 +32,7 @@ import (
 //     earlier reads, except at the caller's deadline.
 //   - zero-waits: With Timeout 0, a read has no timeout: it waits until bytes, an error or the caller's deadline end it.
 //   - same-result: A read that doesn't time out makes one read of the Conn, into all of buf, and returns its result
-//     unchanged: the bytes, the error, or both. It does so even if the Conn refuses to have the caller's deadline put back.
+//     unchanged: the bytes, the error, or both. It does so even if the Conn then refuses to set the caller's deadline again.
 //   - nothing-lost: What arrives after a timeout can still be read, from its first byte. So can bytes that the Conn returns
 //     together with a timeout.
 //   - caller-deadline: The caller's read deadline stays in force until the caller changes it. A read ends at its timeout or
@@ -45,8 +45,8 @@ import (
 //   - writes-alone: Neither a read nor SetReadDeadline ever sets a write deadline.
 //   - both-set: SetDeadline sets the caller's deadline for reads and the one for writes.
 //   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline and SetDeadline return an error in which errors.Is
-//     finds the Conn's. A read that can't set its timeout returns such an error, too, in place of reading; with Timeout 0, it
-//     has none to set. Which deadlines are in force after a refusal is open.
+//     finds the Conn's error. A read that can't set its timeout returns such an error, too, and doesn't read. With Timeout 0,
+//     a read has no timeout to set. After a refusal, it doesn't matter which deadlines are in force.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration
@@ -75,16 +75,16 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 // the connection. The budget is one duration, for all of that together. The server knows where the request ends, and
 // replies when it has the whole request. AskWithin may, but need not, call CloseWrite after it has sent the request.
 //
-//   - one-question: The server gets one connection, and on it the whole request, and nothing else. It is one even if a name
-//     has several addresses and the server listens on all of them.
+//   - one-question: The server gets one connection, and on it the whole request, and nothing else. It gets only one
+//     connection even if a name has several addresses and the server listens on all of them.
 //   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.
 //   - any-address: The address is HOST:PORT as net.Dial takes it. HOST is an IPv4 address, an IPv6 address in brackets, or
 //     a name; PORT is a number. If a name has several addresses, AskWithin succeeds if a server listens on any of them and
 //     the others refuse.
 //   - one-budget: AskWithin returns when the budget is spent, whichever step it is at, and however long the steps before
 //     took. A budget of 0 or less is spent from the beginning, whatever the server does; AskWithin may connect, but need not.
-//   - whole-budget: AskWithin doesn't time out before the budget is spent. Only if a name has several addresses, each may
-//     have a share of the budget.
+//   - whole-budget: AskWithin doesn't time out before the budget is spent. There is one exception: if a name has several
+//     addresses, each may have a share of the budget.
 //   - says-timeout: When the budget is spent, errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded in the
 //     error.
 //   - says-other: When an error from the kernel, such as a reset, ends AskWithin, it returns at once. errors.Is finds that
@@ -95,10 +95,10 @@ func AskWithin(address string, request []byte, budget time.Duration) (reply []by
 }
 
 // SendAll sends all of data on conn, which is any net.Conn, to a peer that may take its time. A write is one call of
-// conn.Write; SendAll may send data in as many as it likes. Each may wait for patience at most, which is more than 0. A write
-// has timed out if errors.Is finds os.ErrDeadlineExceeded in its error; every other error, even one whose Timeout method
-// returns true, is not a timeout here. A write returns an error if conn has not taken all of its bytes, and none if it has.
-// If data is empty, SendAll may make an empty write, but need not.
+// conn.Write; SendAll may send data in as many writes as it likes. Each write may wait for patience at most, which is more
+// than 0. A write has timed out if errors.Is finds os.ErrDeadlineExceeded in its error; every other error, even one whose
+// Timeout method returns true, is not a timeout here. A write returns an error if conn has not taken all of the write's
+// bytes, and otherwise no error. If data is empty, SendAll may make an empty write, but need not.
 //
 //   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice.
 //   - write-patience: A write times out when it has waited for patience.

@@ -8,7 +8,7 @@
 // and ask for a hint with go run ./labs hint WhoHolds.
 //
 // A task is a list of sentences, each with a name. The grader checks only these sentences, read together with the text
-// above them. These hold in every task:
+// above them. These sentences hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
@@ -16,7 +16,7 @@
 //     (Code that breaks no other sentence, and could have a race, is run once more, under Go's race detector.)
 //   - nothing-left: When a call has returned, whatever it returns, nothing is left of what it opened or started, except the
 //     descriptor that ListenForRestart returns: no descriptor, no goroutine, no process.
-//   - goroutines: Several goroutines can call it at the same time.
+//   - goroutines: Several goroutines can call your code at the same time.
 package exercise
 
 import (
@@ -28,11 +28,11 @@ import (
 // ListenForRestart opens a socket that listens at the address, and returns its descriptor. A server with such a socket can
 // be restarted at once. Use the system calls of golang.org/x/sys/unix, in the right order. Domain and Sockaddr in
 // given_linux.go help with the address, which is never 0.0.0.0, [::] or one such as ::ffff:127.0.0.1. It has no zone, and
-// its port is not 0. Whether the descriptor blocks doesn't matter, nor what fd is if there is an error.
+// its port is not 0. It doesn't matter whether the descriptor is blocking, or what fd is if there is an error.
 //
 //   - address: The socket listens at this address, of IPv4 or IPv6, and at no other, until the server closes the descriptor.
-//   - queue: Fifty clients can be connected before the server accepts the first of them. It can accept a client that has
-//     sent nothing.
+//   - queue: Fifty clients can be connected before the server accepts the first of them. The server can accept a client
+//     that has sent nothing.
 //   - after-wait: The call succeeds when an earlier server with such a socket is gone, and its connections are in TIME_WAIT.
 //   - after-live: The call succeeds when an earlier server with such a socket has closed it, and still has a connection open.
 //   - one-listener: While another socket listens at the same address and port, whoever opened it, the call fails.
@@ -48,8 +48,8 @@ func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 }
 
 // WhoHolds says which entry of the kernel's table of sockets makes bind fail for a new server without SO_REUSEADDR. (A socket
-// that is bound, and neither listens nor connects, makes it fail, too, but has no entry.) It reads the table by SocketTable
-// in given_linux.go, which returns the entries in no particular order, and in no other way: the grader also has it return
+// that is bound, and neither listens nor connects, makes bind fail, too, but has no entry.) WhoHolds reads the table only by
+// SocketTable in given_linux.go, which returns the entries in no particular order. The grader also makes SocketTable return
 // tables of other machines. An entry is "there" if its Local is the address. A socket that listens is also there if its
 // Local is a wildcard that covers the address (see wildcard and dual-stack). The address itself is never 0.0.0.0 or [::], and
 // no address has a zone.
@@ -58,7 +58,8 @@ func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 //   - connection: Otherwise, if a connection is there in any state but TIME_WAIT, it returns OpenConnection.
 //   - time-wait: Otherwise, if a connection is there in TIME_WAIT, it returns TimeWait.
 //   - nobody: Otherwise it returns Nobody.
-//   - other-end: A connection that has the address only as its Remote doesn't count. (One that has it as both counts.)
+//   - other-end: A connection that has the address only as its Remote doesn't count. (A connection that has it as Local and
+//     as Remote counts.)
 //   - other-address: What is at another address or at another port doesn't count.
 //   - wildcard: A socket that listens at 0.0.0.0 is at every IPv4 address, and at no IPv6 address.
 //   - dual-stack: A socket that listens at [::] is at every address of both families. (A socket
@@ -66,7 +67,7 @@ func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 //   - mapped: An address such as ::ffff:127.0.0.1 is the IPv4 address 127.0.0.1, written as an IPv6 address.
 //   - untouched: WhoHolds only reads the table: it opens no socket of IPv4 or IPv6.
 //   - table-error: When SocketTable fails, even if it returns a part of the table, WhoHolds returns its error, perhaps
-//     wrapped: errors.Is finds all that is in it. The Holder doesn't matter then.
+//     wrapped: errors.Is finds all that is in SocketTable's error. The Holder doesn't matter then.
 func WhoHolds(address netip.AddrPort) (Holder, error) {
 	panic(notBegun)
 }
@@ -78,8 +79,8 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 // hold, so the server can write the answer without reading. No deadline of conn is set. The conversation ends well if,
 // within `patience`, the client has acknowledged the whole answer, has sent its FIN, and has acknowledged the server's FIN.
 //
-//   - whole-answer: A client that reads gets the whole answer, of any size and as it is, even if it sends its FIN first and
-//     reads only then.
+//   - whole-answer: A client that reads gets the whole answer unchanged, whatever its size, even if the client sends its FIN
+//     first and reads only then.
 //   - client-first: The server sends no FIN before the client's, so the server's end does not go into TIME_WAIT.
 //   - no-reset: A conversation that ends well ends without a reset, whatever the client has sent.
 //   - no-error: The error is nil if the conversation ends well. The call returns as soon as the conversation has
@@ -87,7 +88,7 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 //   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: no TIME_WAIT, and
 //     nothing that waits for the client, such as LAST_ACK. That holds even if the client's host has vanished.
 //   - patience: The whole call takes no longer than `patience`, which is more than 0, whatever the client does. (The
-//     grader allows for a busy machine.)
+//     grader allows some more time on a busy machine.)
 //   - whole-patience: If the client neither ends the conversation well nor resets the connection, the call doesn't give up
 //     before `patience` has passed.
 //   - deadline-error: If the conversation has not ended well when `patience` has passed, the server resets the connection, and

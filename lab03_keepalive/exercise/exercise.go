@@ -8,7 +8,7 @@
 // and ask for a hint with go run ./labs hint FindVanished.
 //
 // A task is a list of sentences, each with a name. The grader checks only these sentences, read together with the text
-// above them. These hold in every task:
+// above them. These sentences hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
@@ -27,13 +27,15 @@ import (
 // `within` is in whole seconds, from 3 s to 24 h. "By the settings" means as the settings say: the connection times out
 // idle + count × interval after the last segment from the peer. The grader counts nothing else. (A kernel timer may fire
 // late, by up to an eighth of its length. If interval is longer than idle, and the last segment has answered a probe, the
-// next probe comes only interval after it. TCP_USER_TIMEOUT would replace the count: it stays as it is, and whether it is
-// set is the caller's affair.)
+// next probe comes only when interval has passed since that segment. TCP_USER_TIMEOUT would replace the count: leave that
+// option as it is. Whether it is set is up to the caller.)
 //
-//   - in-time: By the settings, the connection times out no later than the time `within` after that segment.
-//   - not-early: By the settings, the connection does not time out before half of the time `within` has passed.
+//   - in-time: By the settings, the connection times out no later than the time `within` after the last segment from the
+//     peer.
+//   - not-early: By the settings, the connection does not time out before half of the time `within` has passed since the
+//     last segment from the peer.
 //   - second-probe: A single probe that goes unanswered does not end the connection: a segment may get lost.
-//   - kept: A connection whose peer is reachable is kept, however long the peer is silent, and however long it doesn't read.
+//   - kept: A connection whose peer is reachable is kept, however long the peer sends nothing, or reads nothing.
 //   - at-once: The call returns at once, and leaves nothing running: the kernel does the rest.
 //   - this-one: Only this connection's settings change. Other connections, and the settings of the system, stay as they
 //     were.
@@ -58,8 +60,8 @@ func FindVanished(conn *net.TCPConn, within time.Duration) error {
 //   - kept: A connection whose peer acknowledges all data is kept, however long the peer takes to answer. (A peer that
 //     keeps its window closed acknowledges nothing new: the kernel may end that connection after limit.)
 //   - idle: While no data is in flight, the kernel does not probe the connection. Go turns keepalive on for each
-//     connection, so BoundUnacknowledged must turn it off. Then a peer that is away for any time, and comes back, finds the
-//     connection as it was.
+//     connection, so BoundUnacknowledged must turn it off. Then a peer that can't be reached for a time, however long, finds
+//     the connection as it was when the peer is back.
 //   - at-once: The call returns at once, and leaves nothing running: the kernel does the rest.
 //   - this-one: Only this connection's settings change. Those of other connections stay as they were.
 //   - nothing-else: Apart from TCP_USER_TIMEOUT, and from keepalive, which is turned off (its times may change), nothing of
@@ -101,12 +103,12 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 // OpenWay sets keepalive and TCP_USER_TIMEOUT of a connection through a middlebox: a firewall or a NAT router that forgets
 // a connection when no segment has passed for its idle timeout. The settings keep the middlebox from forgetting an idle
 // connection, and end a connection whose peer has vanished. The kernel takes idle time and interval in whole seconds, from
-// 1 to 32767. What was set before, such as keepalive by Go, is replaced. Both times may be anything from -1000 h to 1000 h;
-// for 0 or less there are no settings. "By the settings" means as the settings say: an idle connection whose peer has
+// 1 to 32767. What was set before, such as keepalive by Go, is replaced. idleTimeout and within may be anything from -1000 h
+// to 1000 h; if either is 0 or less, no settings are possible. "By the settings" means as the settings say: an idle connection whose peer has
 // vanished times out idle + k × interval after the last segment from the peer, where k is the smallest number ≥ 1 with
 // idle + k × interval ≥ TCP_USER_TIMEOUT. TCP_USER_TIMEOUT replaces the probe count, which may be anything. (If interval is
-// longer than idle, and the last segment has answered a probe, the next probe comes only interval after it. The grader
-// doesn't count that.)
+// longer than idle, and the last segment has answered a probe, the next probe comes only when interval has passed since that
+// segment. The grader doesn't count that.)
 //
 //   - way-open: By the settings, an idle connection is never without a probe for longer than half of idleTimeout, before
 //     the first probe and between probes. So one probe may get lost.
@@ -120,7 +122,7 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 //   - rest-alone: The other options of this connection, and all those of other connections, stay as they were. So do its
 //     deadlines and its error, calls that wait on it go on, and nothing is read or written.
 //   - told: If the kernel refuses something, or the connection is closed, errors.Is finds that error in what OpenWay returns.
-//     If there is no error, and there are settings, it returns nil.
+//     If there is no error, and the settings are possible, it returns nil.
 func OpenWay(conn *net.TCPConn, idleTimeout, within time.Duration) error {
 	panic(notBegun)
 }

@@ -2,5 +2,5 @@ package exercise
 
 import "errors"
 
-// ErrImpossible says that no settings do what is asked for.
+// ErrImpossible says that no settings do what the caller asks for.
 var ErrImpossible = errors.New("no settings of the kernel's do that")

@@ -6,7 +6,7 @@
 // and ask for a hint with go run ./labs hint NextStep.
 //
 // A task is a list of sentences, each with a name. The grader checks only these sentences, read together with the text
-// above them. These hold in every task:
+// above them. These sentences hold in every task:
 //
 //   - it-returns: Your code returns when it has done what the task says, and waits for nothing else.
 //   - no-panic: It doesn't panic, and it doesn't end the process.
@@ -31,8 +31,8 @@ import (
 //
 //   - success: If err is nil, the step is GoOn.
 //   - own-end: If the client itself has ended the call, by canceling its context or by closing the connection, the step is
-//     Stop, whatever the call was. The errors are: context.Canceled, net's own error for it, in which errors.Is finds
-//     context.Canceled, and net.ErrClosed.
+//     Stop, whatever the call was. The errors are: context.Canceled; package net's own error for a canceled context, in which
+//     errors.Is finds context.Canceled; and net.ErrClosed.
 //   - connect-timeout: If the client's own timeout has ended a connect, the step is ConnectLater. The timeout of a dial
 //     comes as one of two errors, and both mean this.
 //   - no-connection: If the bank, the network or the kernel's own timeout has ended a connect, the step is ConnectLater,
@@ -40,16 +40,16 @@ import (
 //     (EHOSTUNREACH), network unreachable (ENETUNREACH), ETIMEDOUT, io.EOF and io.ErrUnexpectedEOF.
 //   - own-timeout: If the client's own deadline has ended a send or a receive, the step is CallAgain: the connection can
 //     still be used. The deadline may be that of the connection or that of a context.
-//   - lost-connection: If the bank or the network has ended a send or a receive, the step is AskFirst. The errors
-//     are the same, except ETIMEDOUT (see kernel-timeout), and a broken pipe (EPIPE).
+//   - lost-connection: If the bank or the network has ended a send or a receive, the step is AskFirst. The errors are a
+//     broken pipe (EPIPE) and all those of no-connection except ETIMEDOUT (see kernel-timeout).
 //   - kernel-timeout: If the kernel's own timeout has ended a send or a receive, the step is AskFirst, too: the connection
 //     is over.
 //   - our-fault: After any other error, the step is Report, whatever the call was. Such errors are "address already
-//     in use", "too many open files", "permission denied", and each error that this list doesn't name for the call: a
-//     broken pipe of a connect, for example, or a name that isn't found: it doesn't exist, or its server is slow.
+//     in use", "too many open files", "permission denied", and each error that this list doesn't name for the call: for
+//     example, a broken pipe of a connect, or a failed lookup of a name, which may not exist, or whose name server is slow.
 //   - wrapped: The error comes bare, or as net returns it, or wrapped in other errors at any depth: by fmt.Errorf, by
 //     errors.Join, or by a type with an Unwrap method of either kind, which may return nil, too. At most one of several
-//     joined errors leads to a step other than Report. That one decides.
+//     joined errors leads to a step other than Report. If there is such an error, it decides.
 //   - text: The text of an error doesn't count.
 func NextStep(during Call, err error) Step {
 	panic(notBegun)
@@ -67,9 +67,9 @@ func NextStep(during Call, err error) Step {
 //     bytes before the newline unchanged, even if there are none.
 //   - at-once: A client may ask again before it has its answer. Serve answers all of its questions, in their order,
 //     however they are divided into segments.
-//   - too-long: A client that sends 1001 bytes without a newline has failed. They are not a question, and are not answered.
-//     The client is dropped at the latest when limits.Question has passed since the first of them. Whole questions before
-//     them may go unanswered then.
+//   - too-long: A client that sends 1001 bytes without a newline has failed. These bytes are not a question, and are not
+//     answered. The client is dropped at the latest when limits.Question has passed since the first of them. Whole questions
+//     that came before these bytes may go unanswered then.
 //   - question: If a question is not whole when limits.Question has passed since its first byte, the client has failed,
 //     however its bytes come.
 //   - answer: If the kernel has not taken all of an answer when limits.Answer has passed since the function answer returned,
@@ -88,7 +88,7 @@ func NextStep(during Call, err error) Step {
 //   - hung: If nothing has come when limits.Answer has passed since a ping, the client has failed. It gets no second ping.
 //   - leaves: A client that closes its connection, or its half of it, has not failed. It gets the answers to all questions
 //     that were whole, and then the end of the stream, not a reset. A question without its newline is not answered.
-//   - gone: Of a client that has failed nothing is left: no goroutine, no descriptor, and no entry in the kernel's table of
+//   - gone: Nothing is left of a client that has failed: no goroutine, no descriptor, and no entry in the kernel's table of
 //     sockets. After a mere close, the kernel would go on sending what it still has for the client.
 //   - accept: After an error of accept, such as "too many open files", Serve goes on serving its clients, and accepts again
 //     a little later. Only a listener that was closed has failed.
@@ -108,14 +108,14 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //
 //   - connects: If the pool has no connection to give, Get connects to Address. If that fails, Get returns the error. The
 //     connect ends when ctx ends.
-//   - reuses: If the pool has connections that can be used, Get gives the one of them that was put last. One that is put
-//     twice is idle once, since its last Put.
-//   - one-user: A connection has at most one user at a time: Get never gives one that it has given before, and that was not
-//     put since.
+//   - reuses: If the pool has connections that can be used, Get gives the one of them that was put last. A connection that
+//     is put twice counts as one idle connection, idle since its last Put.
+//   - one-user: A connection has at most one user at a time: when Get has given a connection, it doesn't give it again before
+//     it was put.
 //   - ended: Get never gives a connection that the server has closed or reset while it was idle, nor one that its user had
-//     closed when it was put. The pool closes it, at the latest when Get finds it.
+//     closed before putting it. The pool closes such a connection, at the latest when Get finds it.
 //   - left-over: Get never gives a connection on which bytes have come while it was idle: a late reply would be taken for
-//     the reply to the next request. The pool closes it, at the latest when Get finds it.
+//     the reply to the next request. The pool closes such a connection, at the latest when Get finds it.
 //   - too-old: The pool closes a connection that has been idle for MaxIdle, whether or not somebody calls Get, and doesn't
 //     give it: the server's host may have vanished unnoticed. The pool closes no connection for its age before that.
 //   - in-use: The pool doesn't touch a connection while a user has it. The idle time begins anew at each Put.
@@ -128,7 +128,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //     that was connecting may return its connection all the same. Close may be called again.
 type Pool struct {
 	Address string        // of the server
-	MaxIdle time.Duration // that a connection may be idle for
+	MaxIdle time.Duration // how long a connection may be idle
 	Keep    int           // idle connections at most
 }
 
@@ -150,16 +150,16 @@ func (p *Pool) Close() {
 // Drain stops a server gracefully, for example for a restart: it serves the clients that have connected, and no others.
 // Nobody else accepts from the listener. Grace begins when Drain is called.
 //
-//   - queue: Drain accepts every connection that waits at the listener when it is called, whatever has become of it
-//     meanwhile, and whatever deadline the listener has. It calls serve with each, all at the same time. One that comes
-//     while Drain accepts may be served, too.
+//   - queue: Drain accepts every connection that waits at the listener when Drain is called, whatever has become of the
+//     connection meanwhile, and whatever deadline the listener has. It calls serve for each of them, all at the same time. A
+//     connection that comes while Drain accepts may be served, too.
 //   - refused: Then Drain closes the listener, before it waits for any client: a client that connects later is refused. Drain
 //     doesn't wait for more clients to come.
 //   - waits: Drain returns when all calls of serve have returned, and all of these connections are closed.
-//   - last-words: When serve has returned within grace, and has not closed the connection, it ends gracefully: the client
-//     gets all that serve has written, and then the end of the stream, even if serve has not read all that the client has
-//     sent. For that, Drain reads and discards what still comes, until the client closes its side, or grace is over.
-//     Deadlines that serve has left don't count.
+//   - last-words: When serve has returned within grace, and has not closed the connection, the connection ends gracefully:
+//     the client gets all that serve has written, and then the end of the stream, even if serve has not read all that the
+//     client has sent. For that, Drain reads and discards what still comes, until the client closes its side, or grace is
+//     over. Deadlines that serve has left don't count.
 //   - grace: When grace is over, and no earlier, Drain resets each connection whose serve has not returned. That ends the
 //     reads and writes of serve, and Drain waits until it returns. Other connections that are still open are merely closed:
 //     the kernel goes on sending what it has. If grace isn't more than 0, it is over at once.
