@@ -104,11 +104,11 @@ func Serve(listener *net.TCPListener, silence time.Duration) error {
 // a connection when no segment has passed for its idle timeout. The settings keep the middlebox from forgetting an idle
 // connection, and end a connection whose peer has vanished. The kernel takes idle time and interval in whole seconds, from
 // 1 to 32767. What was set before, such as keepalive by Go, is replaced. idleTimeout and within may be anything from -1000 h
-// to 1000 h; if either is 0 or less, no settings are possible. "By the settings" means as the settings say: an idle connection whose peer has
-// vanished times out idle + k × interval after the last segment from the peer, where k is the smallest number ≥ 1 with
-// idle + k × interval ≥ TCP_USER_TIMEOUT. TCP_USER_TIMEOUT replaces the probe count, which may be anything. (If interval is
-// longer than idle, and the last segment has answered a probe, the next probe comes only when interval has passed since that
-// segment. The grader doesn't count that.)
+// to 1000 h; if either is 0 or less, no settings are possible. "By the settings" means as the settings say: an idle
+// connection whose peer has vanished times out idle + k × interval after the last segment from the peer, where k is the
+// smallest number ≥ 1 with idle + k × interval ≥ TCP_USER_TIMEOUT. TCP_USER_TIMEOUT replaces the probe count, which may be
+// anything. (If interval is longer than idle, and the last segment has answered a probe, the next probe comes only when
+// interval has passed since that segment. The grader doesn't count that.)
 //
 //   - way-open: By the settings, an idle connection is never without a probe for longer than half of idleTimeout, before
 //     the first probe and between probes. So one probe may get lost.

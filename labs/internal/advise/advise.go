@@ -26,7 +26,7 @@ func Command(s *cli.Session) *cobra.Command {
 		Use:   "advise",
 		Short: "Find settings that detect dead peers, and how to write them",
 		Long: "Says which settings detect a dead peer within a time, which don't, and why.\n" +
-			"Verifies them in the time machine, and prints how to write the first that do.\n" +
+			"Verifies this in the time machine, and prints how to write settings that do.\n" +
 			"Without --idle and --in-flight, the settings must do both.",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,

@@ -20,7 +20,7 @@ func Find(s *cli.Session) *cobra.Command {
 		Use:   "find WORDS",
 		Short: "Find experiments by an error, a symptom, an option or any words",
 		Long: "Finds experiments by what you know, best first, each with what matched:\n" +
-			"an error (ETIMEDOUT, or the line of a log that has it, in quotes), what you see\n" +
+			"an error (ETIMEDOUT, or a log line that contains it, in quotes), what you see\n" +
 			"(a read that hangs, CLOSE_WAIT in ss), an option, a sysctl, the number of a\n" +
 			"claim, any words.",
 		Args:              cli.Takes(1, cli.AnyNumber, "words"),

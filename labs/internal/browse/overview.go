@@ -33,7 +33,7 @@ func Overview(s *cli.Session) error {
 	fmt.Fprintln(s.Screen, "\nNext:")
 	for _, next := range []struct{ command, does string }{
 		{"run " + first, "watch one experiment"},
-		{"list", "all of them"},
+		{"list", "see what each experiment shows"},
 		{"claims", "which of the chapter's claims hold"},
 		{"--help", "the other commands"},
 	} {

@@ -17,7 +17,7 @@ import (
 func Hint(s *cli.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:               "hint EXERCISE [N]",
-		Short:             "Give a hint, or the first N: each says more than the one before",
+		Short:             "Give a hint, or the first N hints, each of which says more",
 		Args:              cli.Takes(1, 2, "an exercise and a number of hints"),
 		ValidArgsFunction: offerHints,
 		RunE: s.Exercised(func(_ context.Context, all []catalog.Exercise, args []string) error {

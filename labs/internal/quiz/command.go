@@ -25,8 +25,8 @@ func Command(s *cli.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "quiz LAB",
 		Short: "Ask what segments of recorded runs mean, and what comes next",
-		Long: "Draws two runs of a lab's experiments, and asks about their segments.\n" +
-			"The number selects the questions. --write makes a file to fill in.",
+		Long: "Shows two recorded runs of a lab's experiments, and asks about their segments.\n" +
+			"The number of a quiz selects its questions. --write makes a file to fill in.",
 		Args: func(cmd *cobra.Command, words []string) error {
 			if check != "" {
 				return cli.Takes(0, 0, "nothing beside --check")(cmd, words)
@@ -61,7 +61,7 @@ func Command(s *cli.Session) *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&number, "number", 0, "ask quiz `N` (default: any)")
-	cli.PathFlag(cmd, &write, "write", "", "write it to `FILE`, to fill in")
+	cli.PathFlag(cmd, &write, "write", "", "write the quiz to `FILE`, to fill in")
 	cli.PathFlag(cmd, &check, "check", "", "grade the `FILE` that was filled in")
 	cmd.MarkFlagsMutuallyExclusive("check", "write")
 	cmd.MarkFlagsMutuallyExclusive("check", "number")

@@ -28,8 +28,8 @@ func Site(s *cli.Session) *cobra.Command {
 		Use:   "site",
 		Short: "Write a web site that runs the experiments in the browser",
 		Long: "Runs the experiments, and writes a web site about them, for any static host.\n" +
-			"Its pages run the experiments, too, on a Linux kernel within the page, if the\n" +
-			"parts of that machine are here: make machine.",
+			"Its pages run the experiments, too, on a Linux kernel within the page, if\n" +
+			"\"make machine\" has fetched the parts of that machine.",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: s.Loaded(func(ctx context.Context, _ []string) error {

@@ -36,7 +36,7 @@ func Command(s *cli.Session) *cobra.Command {
 			return s.Loaded(func(context.Context, []string) error { return start(s, args[0], args[1], file) })(cmd, args)
 		},
 	}
-	cli.PathFlag(cmd, &file, "file", "", "put it at the end of `FILE` in the lab's folder")
+	cli.PathFlag(cmd, &file, "file", "", "add the experiment at the end of `FILE` in the lab's folder")
 	cmd.Flags().BoolVar(&check, "check", false, "say what your experiments lack, in a line for each thing")
 	cmd.MarkFlagsMutuallyExclusive("file", "check")
 	return cmd

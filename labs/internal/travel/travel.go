@@ -35,18 +35,18 @@ func Command(s *cli.Session) *cobra.Command {
 	j := journey{limit: 10 * time.Minute}
 	cmd := &cobra.Command{
 		Use:   "timemachine [PATTERN]",
-		Short: "Run experiments that take hours, in seconds, on other kernels",
+		Short: "Run experiments of minutes or hours in seconds, on other kernels",
 		Long: "Boots Linux kernels in QEMU, whose clock jumps while the machine waits, and runs\n" +
 			"the experiments that wait for minutes or hours. The kernels are the one that\n" +
-			"\"labs kernel\" gets, and Debian's if \"make kernels\" has downloaded them. It needs\n" +
-			"neither root nor /dev/kvm.",
+			"\"labs kernel\" gets, and Debian's if \"make kernels\" has downloaded them. QEMU\n" +
+			"needs neither root nor /dev/kvm.",
 		Args:              cli.Takes(0, 1, "at most one pattern"),
 		ValidArgsFunction: cli.Offering(1, s.OfferLabs, s.OfferExperiments),
 		RunE:              s.Loaded(func(ctx context.Context, args []string) error { return j.begin(ctx, s, args) }),
 	}
 	cli.PathsFlag(cmd, &j.files, "kernel", "boot the kernel in `FILE`; may be given several times")
 	cmd.Flags().BoolVar(&j.all, "all", false, "run the ordinary experiments, too")
-	cli.KeepFlag(cmd, &j.keep, "keep what comes of them in `DIR`/kernel/lab/test")
+	cli.KeepFlag(cmd, &j.keep, "keep stories and captures in `DIR`/kernel/lab/test")
 	cli.OwnFlag(cmd, &j.own)
 	cli.LimitFlag(cmd, &j.limit, "stop a kernel after this `TIME`")
 	cmd.Flags().BoolVar(&j.asMarkdown, "markdown", false, "print nothing but the table in labs/docs/timemachine.md")

@@ -50,12 +50,12 @@ func (t *trying) command(s *cli.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "try",
 		Short: "Try your own settings: what they notice, and what they drop",
-		Long: "Tries your settings with every failure of Lab 4's table, and compares with the\n" +
-			"kernel's rule. What takes some seconds is measured on this machine, and the rest\n" +
-			"in the time machine, or here with --real. Unless you say otherwise, a middlebox\n" +
-			"forgets a connection after 350 s of silence, and a heartbeat ends a connection\n" +
-			"after three pings without an answer. With --like NAME, other flags replace\n" +
-			"single settings of NAME's.\n\n" + term.Wrap("NAME is one of "+strings.Join(profileNames(), ", ")+".", 80),
+		Long: "Tries your settings with every failure of Lab 4's table, and compares the\n" +
+			"results with the kernel's rule. What takes some seconds is measured on this\n" +
+			"machine, and the rest in the time machine, or here with --real. Unless you say\n" +
+			"otherwise, a middlebox forgets a connection after 350 s of silence, and a\n" +
+			"heartbeat ends a connection after three pings without an answer. With --like\n" +
+			"NAME, other flags replace single settings of NAME's.\n\n" + term.Wrap("NAME is one of "+strings.Join(profileNames(), ", ")+".", 80),
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
