@@ -13,7 +13,7 @@
 //	09_order_linux_test.go            the order of the calls: when the option must be set
 //	10_inherited_linux_test.go        which options an accepted connection inherits from its listener
 //	11_listeners_test.go              two listeners on one port
-//	12_together_linux_test.go         what bind allows, and listen refuses
+//	12_together_linux_test.go         two sockets on one port: bind allows it, and listen refuses
 //	13_sharing_table_linux_test.go    a table: which sockets can share a port with a live one
 //	14_dual_stack_linux_test.go       IPv4 and IPv6 on one port, and IPV6_V6ONLY
 //	15_reuseport_linux_test.go        SO_REUSEPORT does allow two listeners
@@ -30,7 +30,7 @@
 //	24_last_fin_linux_test.go         what TIME_WAIT is for: answering a FIN that is retransmitted
 //	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping late segments; and a late segment that ends TIME_WAIT early
 //	26_reopened_linux_test.go         who can use the port of a connection in TIME_WAIT; SO_REUSEADDR does not help connect
-//	27_fin_timeout_linux_test.go      tcp_fin_timeout is not the length of TIME_WAIT; tcp_max_tw_buckets limits how many sockets are in it
+//	27_fin_timeout_linux_test.go      tcp_fin_timeout is not the length of TIME_WAIT; tcp_max_tw_buckets limits how many sockets are in TIME_WAIT
 //	40_bind_bsd_test.go               macOS and FreeBSD: which binds the options allow
 //	41_spread_freebsd_test.go         FreeBSD: the option that spreads connections
 //	42_exclusive_windows_test.go      Windows: the option that keeps other programs from taking a port
@@ -57,7 +57,7 @@
 //
 //   - TIME_WAIT is on the side that closes first.
 //   - SO_REUSEADDR must be set on both sockets: the old one must have had it, too.
-//   - With SO_REUSEADDR, bind succeeds even while a connection on the port is open, not only in TIME_WAIT.
+//   - With SO_REUSEADDR, bind succeeds even while a connection on the port is open, not only while it is in TIME_WAIT.
 //   - SO_REUSEADDR never lets two TCP sockets listen on one port if they have the same address, or if one of them has the
 //     wildcard address (for example, 0.0.0.0 and 127.0.0.1). If the first already listens, the second bind fails. If both were bound
 //     before either listened, the second listen fails.

@@ -4,7 +4,7 @@
 //
 //	01_without_linux_test.go              what happens without keepalive
 //	02_half_open_linux_test.go            what clients that vanished cost a server
-//	03_server_defaults_linux_test.go      what they cost an HTTP server with default settings
+//	03_server_defaults_linux_test.go      what clients that vanished cost an HTTP server with default settings
 //	04_death_linux_test.go                how a connection dies: when, with which error, and which call returns it
 //	04_look_linux_test.go                 what a pool finds if it looks at an idle connection before it uses it
 //	05_alive_linux_test.go                what probes do to a live peer, and when none are sent

@@ -2,7 +2,7 @@
 //
 // The experiments are tests. Read them in this order:
 //
-//	01_two_questions_linux_test.go    what a timeout tells you, what keepalive tells you, and what neither does
+//	01_two_questions_linux_test.go    what a timeout tells you, what keepalive tells you, and what neither tells you
 //	02_two_watchers_linux_test.go     how keepalive and TCP_USER_TIMEOUT complement each other
 //	03_decision_table_linux_test.go   the table: what each defense does in each situation, measured
 //	03_random_settings_linux_test.go  random settings, short and long ones; each outcome is compared with package rule

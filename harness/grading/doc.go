@@ -5,10 +5,10 @@
 //
 // The student's code runs in a process of its own, which the grader starts. Peers, clocks, scripts, expected values and the
 // verdict are in the grader's process. The grader takes whatever the student's process sends as an answer to one of its
-// calls, never as a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs grade" compiles it
-// twice. It compiles the grader's binary with the original exercise.go, which no student has edited, so that no student's code runs in the
-// grader's process. Only "labs grade" gives points: under "go test", the student's init functions and variables run in
-// the grader's process, too.
+// calls, never as a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs
+// grade" compiles the package twice. It compiles the grader's binary with the original exercise.go, which no student has
+// edited, so that no student's code runs in the grader's process. Only "labs grade" gives points: under "go test", the
+// student's init functions and the initial values of variables run in the grader's process, too.
 //
 // The two processes talk over the standard input and output of the student's process. Each can call the other, with many
 // calls in flight concurrently. Package student has this channel, and starts the student's process. What the student's
@@ -60,8 +60,9 @@
 // the sentence of the task that is broken, the mistake in the words of the labs, what was expected, what was seen, and
 // which experiment to read. It never tells the solution. A grader checks only what the task says. Values vary from run to
 // run ([Between], [Text], [NewData]), so that an answer copied from one run is wrong in the next. A grader does everything
-// twice in one process, because the first call may leave something behind that disturbs the second one. An early result is always a mistake. A late result proves nothing on a busy machine,
-// so an upper bound is checked over many attempts: at least one must stay within it.
+// twice in one process, because the first call may leave something behind that disturbs the second one. An early result
+// is always a mistake. A late result proves nothing on a busy machine, so an upper bound is checked over many attempts: at
+// least one must stay within it.
 //
 // Connections are real connections with one end in the student's process ([Grader.Dial]), or any net.Conn of the
 // grader's own ([Grader.Script]). Every grading ends with [Grader.ExpectNothingLeft], which finds what a call has left
