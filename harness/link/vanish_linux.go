@@ -57,7 +57,7 @@ func Reboot(x *harness.Experiment, peer, survivor *net.TCPConn) {
 // one hop away.
 func Forget(x *harness.Experiment, peer *net.TCPConn) {
 	x.T().Helper()
-	// Nothing comes between these calls. Once the first is made, the peer's answers are lost, as if it had vanished.
+	// These calls follow each other at once: from the first to the last, the peer's answers are lost, as if it had vanished.
 	require.NoError(x.T(), harness.CloseEverywhere(func() error {
 		err := socket.OnDescriptor(peer, func(fd int) error { return setTTL(fd, 1) })
 		return errors.Join(err, peer.SetLinger(0), peer.Close()) // the close sends a reset

@@ -21,8 +21,8 @@ func Needs(t testing.TB, name, why string) {
 	t.Skipf("needs %s: %s", name, why)
 }
 
-// UnlessChecking skips a test that takes too long for "go test ./...". The text of does says what the test does, such as
-// "starts Python".
+// UnlessChecking skips a test that takes too long for "go test ./...". The argument names what the test does, such as
+// "starts Python". It completes the sentence "it …" in the reason for the skip.
 func UnlessChecking(t testing.TB, does string) {
 	t.Helper()
 	if os.Getenv("LABS_CHECK") != "on" {
