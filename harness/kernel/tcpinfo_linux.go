@@ -70,7 +70,7 @@ func AwaitTCPInfo(x *harness.Experiment, side story.Lane, conn syscall.Conn, wan
 			x.Note(story.Event{Lane: side, Kind: story.Check, Text: "kernel: " + info.String()})
 			return info
 		}
-		require.NotEqual(x.T(), Closed, info.State, "the connection should be as the test waits for it before it ends")
+		require.NotEqual(x.T(), Closed, info.State, "the connection should meet the condition that the test waits for, and has ended first")
 		<-poll.C
 	}
 }
