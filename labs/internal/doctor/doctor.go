@@ -24,7 +24,7 @@ import (
 func Command(s *cli.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:               "doctor",
-		Short:             "Say what this machine can't show, and what would help",
+		Short:             "Say what this machine can and can't show, and what would help",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              s.Loaded(func(ctx context.Context, _ []string) error { return diagnose(ctx, s) }),

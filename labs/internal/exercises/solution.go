@@ -62,7 +62,7 @@ func Solution(s *cli.Session) *cobra.Command {
 			return display.Source(s.Screen, e.File+" and "+file, text)
 		}),
 	}
-	cmd.Flags().BoolVar(&spoil, "spoil", false, "show it before your own has passed, which spoils it")
+	cmd.Flags().BoolVar(&spoil, "spoil", false, "show our solution before yours has passed, which spoils it")
 	return cmd
 }
 
