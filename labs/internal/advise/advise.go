@@ -27,7 +27,7 @@ func Command(s *cli.Session) *cobra.Command {
 		Short: "Find settings that detect dead peers, and how to write them",
 		Long: "Says which settings detect a dead peer within a time, which don't, and why.\n" +
 			"Verifies this in the time machine, and prints how to write settings that do.\n" +
-			"Without --idle and --in-flight, the settings must do both.",
+			"With neither --idle nor --in-flight, settings must do so in both cases.",
 		Args:              cli.Takes(0, 0, "flags only"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: s.Loaded(func(ctx context.Context, _ []string) error {
@@ -44,7 +44,7 @@ func Command(s *cli.Session) *cobra.Command {
 	cmd.Flags().BoolVar(&g.idle, "idle", false, "on idle connections")
 	cmd.Flags().BoolVar(&g.inFlight, "in-flight", false, "with data in flight")
 	cmd.Flags().BoolVar(&g.keepSlowReaders, "keep-slow-readers", false, "drop no peer that does not read for a while")
-	cli.TimeFlag(cmd, &g.middlebox, "through-box", "through a middlebox with this idle timeout: `TIME`")
+	cli.TimeFlag(cmd, &g.middlebox, "through-box", "through a middlebox whose idle timeout is `TIME`")
 	cmd.Flags().BoolVar(&g.proxy, "through-proxy", false, "through a proxy")
 	return cmd
 }
