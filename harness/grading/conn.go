@@ -34,7 +34,7 @@ func (g *Grader) Script(c net.Conn) Conn { return Conn{false, g.kept.add(c)} }
 // of the grading.
 func (g *Grader) Dial(address string) Conn {
 	g.t.Helper()
-	var to dialled
+	var to dialed
 	g.Prepare("connecting to "+address, func() { to = dial.On(g, address) })
 	if err := to.Err.Err(); err != nil {
 		g.t.Fatalf("the student's process does not connect: %v", err)
@@ -42,18 +42,18 @@ func (g *Grader) Dial(address string) Conn {
 	return to.Conn
 }
 
-type dialled struct {
+type dialed struct {
 	Conn Conn
 	Err  *WireError
 }
 
-var dial = Export("grading.Dial", func(address string) dialled {
+var dial = Export("grading.Dial", func(address string) dialed {
 	dialer := net.Dialer{KeepAlive: -1}
 	conn, err := dialer.Dial("tcp", address)
 	if err != nil {
-		return dialled{Err: ToWire(err)}
+		return dialed{Err: ToWire(err)}
 	}
-	return dialled{Conn: KeepConn(conn)}
+	return dialed{Conn: KeepConn(conn)}
 })
 
 // Conn returns a connection in the student's process, for the grader: each method runs in the student's process. As for

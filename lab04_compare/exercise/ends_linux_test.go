@@ -36,7 +36,7 @@ func realFailures(t *testing.T, g *grading.Grader) (all []failure) {
 	}{
 		{connect, "nobody listens", refused(g), exercise.ConnectLater},
 		{connect, "nobody answers in our time", unanswered(g, patience), exercise.ConnectLater},
-		{connect, "we cancel it", cancelled(g), exercise.Stop},
+		{connect, "we cancel it", canceled(g), exercise.Stop},
 		{connect, "our own port is taken", dial(g, peer.ListenNoKeepalive(g.Experiment).Addr()), exercise.Report},
 		{send, "the bank does not read, and our deadline comes", stalled(t, g), exercise.CallAgain},
 		{send, "the bank's kernel has reset the connection", write(reset), exercise.AskFirst},
@@ -96,7 +96,7 @@ func unanswered(g *grading.Grader, limit time.Duration) error {
 	return err
 }
 
-func cancelled(g *grading.Grader) error {
+func canceled(g *grading.Grader) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	full := peer.FullBacklog(g.Experiment)
 	dialing := g.Begin(harness.Client, "DialContext", func() error {

@@ -48,16 +48,16 @@ func isStudentsFile(name string) bool {
 
 const studentsREADME = `# Socket Labs: your folder
 
-The labs are in lab01_timeout to lab04_compare: tests that make the kernel show what it does. Your work is in the file
-exercise.go in the folder exercise of each lab: the task is above each function. Edit nothing else: your teacher takes
-these files, and grades them with the project's own graders.
+The labs are in lab01_timeout to lab04_compare: tests that make the kernel show what it does. In each lab, you edit one file:
+exercise/exercise.go. Each task is the comment above a function or a type. Edit nothing else: your teacher takes only these
+files, and grades them with the project's own graders.
 
-    go run ./labs exercises            the list: what there is to do, and for how many points
-    go run ./labs hint PatientConn     a hint; there are more
-    go run ./labs grade PatientConn    grade one; without a name, all
-    go run ./labs watch                go through them: it grades whenever you save
-    go run ./labs reset PatientConn    put one back as it was; your text is kept
-    go run ./labs show DialTimeout     read an experiment; run instead of show runs it
+    go run ./labs exercises                  list the exercises and their points
+    go run ./labs hint PatientConn           give a hint; "hint PatientConn 2" gives two
+    go run ./labs grade PatientConn          grade an exercise; without a name, all of them
+    go run ./labs watch                      go through the exercises, and grade whenever you save
+    go run ./labs reset PatientConn          put an exercise back as it was; your text is kept
+    go run ./labs show DialTimeoutGivesUp    read an experiment; "run" in place of "show" runs it
 
-It needs Go 1.26, and no network once its modules are there: go mod download fetches them.
+You need Go 1.26. Once the modules are downloaded (go mod download), you need no network.
 `
