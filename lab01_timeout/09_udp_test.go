@@ -51,22 +51,26 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 
 	x.Step("the server reads what has arrived")
 	arrived := 0
-	for ; ; arrived++ {
+	for err = nil; err == nil || arrived == 0; { // on a busy machine, the first read may begin after its deadline
 		require.NoError(t, server.SetReadDeadline(time.Now().Add(patience)))
-		if _, _, err = server.ReadFrom(make([]byte, size)); err != nil {
-			break
+		if _, _, err = server.ReadFrom(make([]byte, size)); err == nil {
+			arrived++
 		}
 	}
 	x.Outcome(harness.Server, "read %d of %d requests, then: %v", arrived, 2*requests, err)
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	assert.Positive(t, arrived)
 	assert.Less(t, arrived, 2*requests, "the server's kernel should have dropped some datagrams")
 
 	x.Step("the client asks again, and the server answers")
-	ask(client, 1)
-	require.NoError(t, server.SetReadDeadline(noDeadline))
-	_, from, err := server.ReadFrom(make([]byte, size))
+	const again = "?"
+	_, err = client.Write([]byte(again))
 	require.NoError(t, err)
+	require.NoError(t, server.SetReadDeadline(noDeadline))
+	var from net.Addr
+	for n := size; n > len(again); { // an earlier request may be left, if the server's last read began after its deadline
+		n, from, err = server.ReadFrom(make([]byte, size))
+		require.NoError(t, err)
+	}
 	_, err = server.WriteTo([]byte("!"), from)
 	require.NoError(t, err)
 	require.NoError(t, client.SetReadDeadline(noDeadline))

@@ -57,7 +57,7 @@ func TestTimeoutInMidMessage(t *testing.T) {
 		t.Run(reader.name, func(t *testing.T) {
 			x := harness.Start(t)
 			reading, writing := peer.PairNoKeepalive(x)
-			client, halves := &patientForRest{Conn: reading}, &halfwayConn{Conn: writing}
+			client, halves := &patientForRest{Conn: reading, patience: patience}, &halfwayConn{Conn: writing}
 			from, to := reader.over(t, x, client, halves)
 			call := reader.call(from)
 			ask := func() (r result) {
@@ -67,14 +67,14 @@ func TestTimeoutInMidMessage(t *testing.T) {
 			}
 
 			x.Step("the server sends half of a message; the client waits %v for the rest", patience)
-			halves.stops, client.patience = true, patience
+			halves.stops = true
 			_, err := io.WriteString(to, reader.message)
 			require.NoError(t, err)
+			client.part = halves.sent
 			got := []result{ask()}
 
 			x.Step("the other half comes, and the client, with no deadline, makes the same call again")
 			halves.sendRest(t)
-			client.patience = 0
 			require.NoError(t, client.SetReadDeadline(noDeadline))
 			got = append(got, ask())
 			if diff := cmp.Diff([]result{reader.timedOut, reader.now}, got); diff != "" {
@@ -136,6 +136,7 @@ func TestTimedOutWriteBreaksWriters(t *testing.T) {
 type halfwayConn struct {
 	net.Conn
 	stops bool
+	sent  int // bytes of the first half
 	rest  []byte
 }
 
@@ -144,7 +145,7 @@ func (c *halfwayConn) Write(message []byte) (int, error) {
 		return c.Conn.Write(message)
 	}
 	half := len(message) / 2
-	c.rest = append(c.rest, message[half:]...)
+	c.sent, c.rest = half, append(c.rest, message[half:]...)
 	_, err := c.Conn.Write(message[:half])
 	return len(message), err
 }
@@ -152,21 +153,6 @@ func (c *halfwayConn) Write(message []byte) (int, error) {
 func (c *halfwayConn) sendRest(t *testing.T) {
 	_, err := c.Conn.Write(c.rest)
 	require.NoError(t, err)
-}
-
-// patientForRest sets the read deadline when a part of the message has come. With a deadline that is set before the
-// first Read, a client on a busy machine may get nothing of the message in time.
-type patientForRest struct {
-	net.Conn
-	patience time.Duration // no deadline is set if it is 0
-}
-
-func (c *patientForRest) Read(buf []byte) (int, error) {
-	n, err := c.Conn.Read(buf)
-	if err == nil && c.patience > 0 {
-		err = c.SetReadDeadline(time.Now().Add(c.patience))
-	}
-	return n, err
 }
 
 func overTCP(_ *testing.T, _ *harness.Experiment, reader, writer net.Conn) (io.Reader, io.Writer) {

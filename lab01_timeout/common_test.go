@@ -39,6 +39,25 @@ const moreThanBuffersHold = 32 << 20
 // Long enough for the kernel to take what it can, even on a busy machine.
 const fillTime = 1 * time.Second
 
+// patientForRest sets the read deadline when a part of a message has been read. With a deadline that is set before, a
+// client on a busy machine may not read that part in time.
+type patientForRest struct {
+	net.Conn
+	part     int // bytes of the part that are not read yet
+	patience time.Duration
+}
+
+func (c *patientForRest) Read(buf []byte) (int, error) {
+	n, err := c.Conn.Read(buf)
+	if c.part > 0 {
+		c.part -= n
+		if c.part <= 0 {
+			err = errors.Join(err, c.SetReadDeadline(time.Now().Add(c.patience)))
+		}
+	}
+	return n, err
+}
+
 // isOurTimeout reports whether one of Go's timeouts has ended a call. In a dial, the dialer's context and Go's poller
 // have a timer for the same time. The first timer to fire decides the error: usually the context's, and on a busy
 // machine sometimes the poller's.
