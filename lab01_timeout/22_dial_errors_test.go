@@ -14,8 +14,8 @@ import (
 )
 
 // TestDialTimeoutIsOneOfTwoErrors: two timers can end a dial: the timer of its context, and the timer of Go's poller.
-// The first one to fire decides which error errors.Is finds: context.DeadlineExceeded, or os.ErrDeadlineExceeded. Both
-// errors print "i/o timeout".
+// The first one to fire decides which error errors.Is finds: context.DeadlineExceeded, or os.ErrDeadlineExceeded. In
+// both cases, the dial's error prints "i/o timeout".
 //
 // Claim: T5.
 // Verdict: holds if the program checks for both errors: a dial that times out returns one or the other, and which one

@@ -92,7 +92,7 @@ type cell struct {
 	let  *harness.Call // returns when the server lets the connection go
 }
 
-// got waits if the server should let the connection go.
+// got is what the server did with the connection. If the server should let the connection go, got waits until it does.
 func (c *cell) got() string {
 	if c.want == freed || c.let.ReturnsWithin(0) {
 		c.let.Wait()
