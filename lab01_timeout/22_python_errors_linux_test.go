@@ -41,7 +41,7 @@ print(json.dumps({
 
 // TestPythonCatchesKernelTimeoutAsOurs: since Python 3.10, socket.timeout and TimeoutError are the same class, and
 // Python raises it for the kernel's ETIMEDOUT, too. So "except socket.timeout" catches the timeout of settimeout and the
-// kernel's timeout. Only errno distinguishes them.
+// kernel's timeout. Only the error number distinguishes them.
 //
 // Claim: T5.
 // Verdict: holds, but since Python 3.10 only if the program checks errno as well: a timeout of settimeout and the
