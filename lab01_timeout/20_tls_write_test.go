@@ -1,8 +1,14 @@
 package lab01_timeout
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
+	"net"
 	"os"
 	"testing"
 	"time"
@@ -81,4 +87,22 @@ func writeUntilTimeout(t *testing.T, x *harness.Experiment) (end error) {
 	x.Outcome(harness.Server, "read %d bytes", len(got))
 	assert.Equal(t, counted, len(got), "the peer's TLS should get whole records only")
 	return end
+}
+
+// overTLS performs a TLS handshake on the connection. The writer is the TLS server.
+func overTLS(t *testing.T, x *harness.Experiment, reader, writer net.Conn) (io.Reader, io.Writer) {
+	public, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	template := x509.Certificate{SerialNumber: big.NewInt(1)}
+	certificate, err := x509.CreateCertificate(rand.Reader, &template, &template, public, private)
+	require.NoError(t, err)
+	server := tls.Server(writer, &tls.Config{
+		Certificates:           []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: private}},
+		SessionTicketsDisabled: true, // a ticket would be one more record
+	})
+	client := tls.Client(reader, &tls.Config{InsecureSkipVerify: true})
+	handshake := x.Launch(harness.Server, "TLS handshake", server.Handshake)
+	require.NoError(t, client.Handshake())
+	require.NoError(t, handshake.Wait())
+	return client, server
 }
