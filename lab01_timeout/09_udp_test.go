@@ -87,13 +87,14 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 // Verdict: holds, but not on a connected UDP socket: if the peer's host refuses the datagram, an error ends the wait.
 //
 // Predict: a UDP client asks a port that nobody has open, and reads with no deadline; what does Read return?
-//   - [ ] nothing: UDP reports no loss
+//   - [ ] Read does not return: UDP reports no loss
 //   - [x] ECONNREFUSED, if the socket is connected
 //   - [ ] ECONNREFUSED, even if the socket is not connected
 func TestConnectedUDPLearnsOfClosedPort(t *testing.T) {
 	x := harness.Start(t, harness.RefusedDatagrams)
 	const patience = 300 * time.Millisecond
-	// A connected socket holds its port, and takes datagrams only from the address that it is connected to.
+	// A connected socket holds its port, and takes datagrams only from the address that it is connected to. For every other
+	// sender, the port is closed.
 	closed := dialUDP(t, x, openUDP(t, x).LocalAddr()).LocalAddr()
 
 	x.Step("a connected socket sends a datagram to a port that nobody has open, and reads with no deadline")

@@ -23,7 +23,7 @@ import (
 // Predict: half a line has come when a bufio.Scanner's read times out; what does Scan return?
 //   - [ ] false: there is no whole line
 //   - [x] true, and the half as a line
-//   - [ ] nothing: it waits for the other half
+//   - [ ] Scan does not return: it waits for the other half
 func TestTimedOutScannerTearsLine(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
@@ -57,8 +57,8 @@ func TestTimedOutScannerTearsLine(t *testing.T) {
 	assert.Equal(t, "transfer 1000\n", half+rest)
 }
 
-// TestTimedOutBufferedWriterStaysBroken: a bufio.Writer whose flush has timed out fails forever, even when the deadline
-// is removed. The connection below it still works.
+// TestTimedOutBufferedWriterStaysBroken: a bufio.Writer whose Flush has timed out fails for good, even after the deadline is
+// cleared. The connection below the bufio.Writer still works.
 //
 // Claim: Beyond the chapter.
 func TestTimedOutBufferedWriterStaysBroken(t *testing.T) {

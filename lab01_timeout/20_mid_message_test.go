@@ -26,9 +26,9 @@ type result struct {
 	Timeout bool
 }
 
-// TestTimeoutInMidMessage: after a timeout in mid-message, Read, ReadString of a bufio.Reader, and Read of a tls.Conn
-// can go on with the rest. A bufio.Scanner and a json.Decoder fail for good. io.ReadFull can't go on: called again, it
-// treats the rest of the message as a new message.
+// TestTimeoutInMidMessage: after a timeout in the middle of a message, Read of a TCP connection or a tls.Conn can go on, and
+// so can ReadString of a bufio.Reader. A bufio.Scanner and a json.Decoder fail for good. io.ReadFull can't go on: called
+// again, it treats the rest of the message as a new message.
 //
 // Claim: Beyond the chapter.
 //
@@ -45,7 +45,7 @@ func TestTimeoutInMidMessage(t *testing.T) {
 		message       string
 		over          func(*testing.T, *harness.Experiment, net.Conn, net.Conn) (client io.Reader, server io.Writer)
 		call          func(io.Reader) func() (string, error) // returns a function that reads one message
-		timedOut, now result
+		first, second result
 	}{
 		{"Read", line, overTCP, readLine, result{"transfe", true}, result{"r 1000\n", false}},
 		{"bufio.Reader", line, overTCP, bufferedReader, result{"transfe", true}, result{"r 1000\n", false}},
@@ -77,15 +77,15 @@ func TestTimeoutInMidMessage(t *testing.T) {
 			halves.sendRest(t)
 			require.NoError(t, client.SetReadDeadline(noDeadline))
 			got = append(got, ask())
-			if diff := cmp.Diff([]result{reader.timedOut, reader.now}, got); diff != "" {
-				t.Errorf("what %s returned, in mid-message and after it (-want +got):\n%s", reader.name, diff)
+			if diff := cmp.Diff([]result{reader.first, reader.second}, got); diff != "" {
+				t.Errorf("what %s returned, first in mid-message, then with the rest (-want +got):\n%s", reader.name, diff)
 			}
 		})
 	}
 }
 
-// TestTimedOutWriteBreaksWriters: after a write that timed out, a TCP connection can write again if its deadline is
-// moved. A bufio.Writer and a tls.Conn fail for good, even if the kernel took nothing.
+// TestTimedOutWriteBreaksWriters: after a write that timed out, a TCP connection can write again once its deadline is
+// cleared. A bufio.Writer and a tls.Conn fail for good, even if the kernel took nothing.
 //
 // Claim: Beyond the chapter.
 //
@@ -163,7 +163,7 @@ func buffered(_ *testing.T, _ *harness.Experiment, reader, writer net.Conn) (io.
 	return reader, bufio.NewWriter(writer)
 }
 
-// readLine reads until a line is whole, or fails. It returns what has arrived.
+// readLine reads until a line is whole, or until a read fails. It returns what has arrived.
 func readLine(from io.Reader) func() (string, error) {
 	return func() (got string, err error) {
 		for buf := make([]byte, 64); ; {
@@ -196,7 +196,7 @@ func fullMessage(from io.Reader) func() (string, error) {
 	const longest = 1 << 20
 	return func() (string, error) {
 		var length uint32
-		if err := binary.Read(from, binary.BigEndian, &length); err != nil { // which calls io.ReadFull
+		if err := binary.Read(from, binary.BigEndian, &length); err != nil { // binary.Read calls io.ReadFull
 			return "", err
 		}
 		if length > longest {
