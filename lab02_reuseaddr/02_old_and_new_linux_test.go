@@ -26,10 +26,11 @@ const (
 	halfClosed      leftover = "connection closed by the client" // the server has not closed it: CLOSE_WAIT
 )
 
+// takeover is a row of the table: an old socket on a port, and the results of bind and listen on a new socket.
 type takeover struct {
 	left         leftover
 	old, new     option
-	bind, listen result // of the new socket's calls
+	bind, listen result
 }
 
 // The options with which a new listener can bind a port that an old socket still has: the two sockets must have one of

@@ -95,7 +95,7 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 // Claim: R9.
 // Verdict: holds for the new socket; on the old connection, the option can be set at any time before that connection ends.
 //
-// Predict: the old listener had SO_REUSEADDR at bind; its connection ended without the option; the new socket has it; what does bind return?
+// Predict: the old listener had SO_REUSEADDR at bind; its connection ended without it; the new socket has it; what does bind return?
 //   - [ ] it succeeds: the old listener had it at bind
 //   - [ ] it succeeds: only the new socket's option counts
 //   - [x] EADDRINUSE

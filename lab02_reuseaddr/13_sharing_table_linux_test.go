@@ -30,12 +30,13 @@ const (
 	listening state = "listening"
 )
 
+// sharing is a row of the table: two sockets on one port, and the results of bind and listen on the second.
 type sharing struct {
 	address      relation
 	first        option
 	is           state
 	second       option
-	bind, listen result // of the second socket's calls
+	bind, listen result
 }
 
 // Which sockets can share a port with a live socket. If the addresses are the same, or one is the wildcard: with

@@ -49,10 +49,9 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	link.Replay(x, stray)
 	again := wire.AwaitSegments(x, client, before+1, wire.Retransmission)[before]
 	assert.Negative(t, int32(again.Seq), "the old segment's sequence number should be before the client's SYN in the new connection")
-	// For the next connection, Linux 6.12 takes an initial sequence number 65,537 beyond the last one of the old
-	// connection (tcp_timewait_state_process).
-	// Linux 6.1 takes the initial sequence number from a clock that all connections share, and that counts every 64 ns
-	// (secure_tcp_seq).
+	// On Linux 6.12, the server's initial sequence number is 65,537 beyond its last one in the old connection
+	// (tcp_timewait_state_process). On Linux 6.1, it comes from a clock that all connections share, and that counts every
+	// 64 ns (secure_tcp_seq).
 	assert.Negative(t, int32(again.Ack), "the old segment's acknowledgment number should be before the server's SYN")
 	require.NoError(t, client.Close())
 	all, err := io.ReadAll(server)
