@@ -23,8 +23,8 @@ import (
 // ip-sysctl, since Linux 6.14.
 const reuseDelay = time.Second
 
-// TestTimeWaitYieldsToNewConnection: when the server's end is in TIME_WAIT, a client can connect again from the same
-// port at once: its new SYN ends TIME_WAIT, and opens the next connection.
+// TestTimeWaitYieldsToNewConnection: while a connection is in TIME_WAIT on the server's side, the client can connect
+// again from the same port at once: its new SYN ends TIME_WAIT, and opens the next connection.
 //
 // Claim: R2.
 // Verdict: holds for bind. A new connection between the same two addresses needs no bind at the server. It opens at
