@@ -43,12 +43,12 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	read.AssertStillWaiting()
 	info := kernel.ReadTCPInfo(x, harness.Client, plain)
 	assert.Equal(t, kernel.Established, info.State)
-	assert.Zero(t, info.Probes, "a kernel that was not told to probe has probed")
+	assert.Zero(t, info.Probes, "without keepalive, no probe should be sent")
 	assert.GreaterOrEqual(t, info.LastReceived, deathAfter(quickest)-harness.Tick())
 }
 
 // TestUserTimeoutAloneLeavesIdleConnection: TCP_USER_TIMEOUT ends a connection on which sent data stays unacknowledged.
-// On a connection that sends nothing, without keepalive, it finds no dead peer.
+// If we send nothing, and keepalive is off, TCP_USER_TIMEOUT finds no dead peer.
 //
 // Claim: K1.
 // Verdict: holds if keepalive is off, even with TCP_USER_TIMEOUT.
