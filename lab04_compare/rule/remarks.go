@@ -136,7 +136,7 @@ func userTimeoutBeside(set Settings) []Remark {
 	const experiment = "lab03_keepalive/TestUserTimeoutOverridesProbeCount"
 	if u <= k.Idle {
 		return []Remark{{Experiment: experiment, Text: fmt.Sprintf("the user timeout of %v is not longer than the idle time of %v: "+
-			"an idle connection times out after %v and one unanswered probe, whatever the probe count is", u, k.Idle, e.After)}}
+			"an idle connection gets one probe, whatever the count says, and times out after %v", u, k.Idle, e.After)}}
 	}
 	return []Remark{{Experiment: experiment, Text: fmt.Sprintf("the user timeout of %v takes the place of the probe count: "+
 		"an idle connection times out after %v, not %v", u, e.After, k.Death())}}
