@@ -76,7 +76,7 @@ func (s *siege) failed() map[string]int {
 // others: the clients that were idle in the meantime, and the clients that ask all the time.
 func (s *siege) assertSurvived(server *serverProcess) {
 	s.t.Helper()
-	const hang = 20 * time.Second // a guard against a hang
+	const hang = 20 * time.Second                          // a guard against a hang
 	assert.EventuallyWithT(s.t, func(c *assert.CollectT) { // a slow client may notice late that the server has closed its connection
 		assert.Equal(c, s.failed(), server.usage().Gone, "how many connections have failed, by the meaning that the server has logged")
 	}, hang, 20*time.Millisecond)

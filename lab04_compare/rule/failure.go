@@ -39,7 +39,7 @@ type Failure struct {
 	Healthy bool // our call should survive
 
 	Pause       time.Duration // how long until the peer reads again; 0 if it never does
-	IdleTimeout time.Duration // a middlebox then forgets the connection; 0 if there is no middlebox
+	IdleTimeout time.Duration // after this silence, a middlebox forgets the connection; 0 if there is no middlebox
 	Outage      bool          // the host is back after the first retransmission was lost
 	Proxy       bool          // our side's connection ends at a proxy; the host behind it has vanished
 }
