@@ -14,11 +14,11 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestIdleConnectionOutlivesItsPeer: without keepalive, nothing tells an idle connection that its peer's host has
-// vanished: it stays ESTABLISHED and its reader waits, while a connection with keepalive times out.
+// TestIdleConnectionOutlivesItsPeer: without keepalive, nothing ends an idle connection whose peer's host has vanished. The
+// connection stays ESTABLISHED and its reader waits, while a connection with keepalive times out.
 //
 // Claim: K1.
-// Verdict: holds if keepalive is off; Go turns it on by default.
+// Verdict: holds if keepalive is off; Go turns keepalive on by default.
 func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	x.Step("two clients connect, and one turns keepalive on")

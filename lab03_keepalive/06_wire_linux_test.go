@@ -82,8 +82,8 @@ func TestProbeHasPreviousSequenceNumber(t *testing.T) {
 }
 
 // TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes. From then on, our kernel's probes go
-// unanswered. The first is sent after the idle time, the others at the interval, until the probe count is reached. One
-// interval after the last probe, our kernel aborts the connection, with a reset that is lost, too.
+// unanswered. The first probe is sent after the idle time, the others one interval apart, until the probe count is reached.
+// One interval after the last probe, our kernel aborts the connection, with a reset that is lost, too.
 //
 // Claim: K3, K4.
 // Verdict: holds.

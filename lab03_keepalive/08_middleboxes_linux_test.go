@@ -18,8 +18,8 @@ import (
 )
 
 // TestKeepaliveKeepsMiddleboxStateAlive: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
-// for longer than its idle timeout. Keepalive prevents that if keepalive's idle time and interval are both shorter than the
-// middlebox's idle timeout. Without keepalive, data that the peer sends later is lost.
+// for longer than the middlebox's idle timeout. Keepalive prevents that if keepalive's idle time and interval are both
+// shorter than this timeout. Without keepalive, data that the peer sends later is lost.
 //
 // Claim: Beyond the chapter.
 //
@@ -141,7 +141,7 @@ func TestNextProbeComesTooLateForMiddlebox(t *testing.T) {
 		"the control's probes should come every second")
 }
 
-// TestWriteComesTooLateForMiddlebox: a Write behind a middlebox that has forgotten the connection succeeds. If the middlebox
+// TestWriteComesTooLateForMiddlebox: after a middlebox has forgotten a connection, a Write still succeeds. If the middlebox
 // answers with a reset, the next Read gets ECONNRESET. If the middlebox drops the data, the data stays unacknowledged,
 // and the next Read waits.
 //

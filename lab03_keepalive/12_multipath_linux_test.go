@@ -16,7 +16,7 @@ import (
 )
 
 // TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener, which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
-// TCP_LINGER2 with ENOPROTOOPT. So does an accepted connection, if its client speaks Multipath TCP, too. Both accept the
+// TCP_LINGER2 with ENOPROTOOPT. An accepted connection refuses them, too, if its client speaks Multipath TCP. Both accept the
 // keepalive options, and getsockopt returns the values that were set.
 //
 // Claim: Beyond the chapter.
@@ -25,7 +25,7 @@ import (
 //
 // Predict: a Go server uses net.Listen, and sets TCP_USER_TIMEOUT on accepted connections; for which clients does that fail?
 //   - [ ] for none
-//   - [x] for those that speak Multipath TCP
+//   - [x] for clients that speak Multipath TCP
 //   - [ ] for all
 func TestMultipathRefusesOptions(t *testing.T) {
 	x := harness.Start(t, kernel.MultipathTCP)

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestGoTurnsKeepaliveOn: Go turns keepalive on by default, for connections that net.Dialer dials and that net.ListenConfig
-// accepts, with settings of its own: idle 15 s, interval 15 s, 9 probes.
+// TestGoTurnsKeepaliveOn: by default, Go turns keepalive on for connections that a net.Dialer dials, or a listener of
+// net.ListenConfig accepts. Go uses its own settings: idle 15 s, interval 15 s, 9 probes.
 //
 // Claim: K8.
 // Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings; http.DefaultTransport dials with an idle time of 30 s.
@@ -44,8 +44,8 @@ func TestGoTurnsKeepaliveOn(t *testing.T) {
 }
 
 // TestTurningKeepaliveOffInGo: Go leaves keepalive off if KeepAlive of the Dialer or ListenConfig is negative, and
-// SetKeepAlive(false) turns it off afterwards. In a Dialer or ListenConfig, KeepAliveConfig{Enable: false} is the zero
-// value, and leaves keepalive on.
+// SetKeepAlive(false) turns keepalive off on an existing connection. In a Dialer or ListenConfig,
+// KeepAliveConfig{Enable: false} is the zero value, and leaves keepalive on.
 //
 // Claim: Beyond the chapter.
 //

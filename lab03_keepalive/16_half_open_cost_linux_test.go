@@ -29,7 +29,7 @@ func halfOpenIdle(clients int) time.Duration {
 	return 2*time.Second + time.Duration(clients/2000)*time.Second
 }
 
-// BenchmarkHalfOpen: what vanished clients cost a server, and how late the server has freed everything. Go
+// BenchmarkHalfOpen: what vanished clients cost a server, and how late the server frees everything. Go
 // raises the soft limit on descriptors to the hard limit on its own. If that is not enough for all clients,
 // several servers share the clients. Each server is a process.
 //

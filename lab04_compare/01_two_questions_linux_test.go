@@ -122,7 +122,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 // Claim: C2.
 // Verdict: holds for the peer's host; keepalive says nothing about a process that hangs.
 //
-// Predict: a server's process hangs (SIGSTOP); which client finds out: one with keepalive, or one that sends a request to the application and waits 2 s?
+// Predict: a server's process hangs (SIGSTOP); which client notices: one with keepalive, or one that sends a request to the application and waits 2 s?
 //   - [x] the client with the request
 //   - [ ] the client with keepalive
 //   - [ ] both

@@ -75,9 +75,9 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	assert.Positive(t, after.Retransmits)
 }
 
-// TestKeepaliveFindsHostThatVanishesBeforeItAnswers: when the server's host vanishes after it has acknowledged a request,
-// nothing is in flight. Keepalive ends the wait for the answer; TCP_USER_TIMEOUT alone does not. If the server is
-// only slow, its host answers the probes, and the client goes on waiting.
+// TestKeepaliveFindsHostThatVanishesBeforeItAnswers: if the server's host vanishes after it has acknowledged a request,
+// keepalive ends the wait for the answer, and TCP_USER_TIMEOUT alone does not, because nothing is in flight. If the server
+// is only slow, its host answers the probes, and the client goes on waiting.
 //
 // Claim: Beyond the chapter.
 //

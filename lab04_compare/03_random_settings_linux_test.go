@@ -62,8 +62,8 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 	})
 }
 
-// TestShortSettingsFollowTheRule: with random settings of a few seconds, our call ends as the kernel's rule (package rule)
-// predicts, in real time, too.
+// TestShortSettingsFollowTheRule: with random settings of a few seconds, our call ends in real time as the kernel's rule (package
+// rule) predicts.
 //
 // Claim: Beyond the chapter.
 func TestShortSettingsFollowTheRule(t *testing.T) {
