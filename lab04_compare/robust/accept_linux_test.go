@@ -49,7 +49,7 @@ func TestServeOutlivesLackOfDescriptors(t *testing.T) {
 	assert.NoError(t, s.wait())
 }
 
-// exhaustDescriptors lets this process open no more descriptors.
+// exhaustDescriptors keeps this process from opening more descriptors, until giveBack is called.
 func exhaustDescriptors(t *testing.T) (giveBack func()) {
 	t.Helper()
 	var limit syscall.Rlimit

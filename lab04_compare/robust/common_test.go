@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The tests wait and hardly compute, so more tests than cores can run at the same time.
+// The tests wait, and need little processor time, so more tests than cores can run at the same time.
 func TestMain(m *testing.M) {
 	flag.Set("test.parallel", "50")
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
