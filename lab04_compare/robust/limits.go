@@ -10,7 +10,7 @@ type Limits struct {
 	Request time.Duration // from a request's first byte to its last
 	Answer  time.Duration // until the kernel has taken the whole answer; when ctx has ended, until the client has left
 
-	// Between requests there is no timeout: a client may be idle as long as its host answers keepalive probes. The kernel
+	// Between requests there is no timeout: a client may be idle while its host answers keepalive probes. The kernel
 	// sends Count probes: the first after Idle of silence, the others every Interval. It counts both times in whole seconds.
 	Idle, Interval time.Duration
 	Count          int
