@@ -46,7 +46,7 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 		{2 * time.Second, 2 * time.Second, 1},
 		{3 * time.Second, 1 * time.Second, 1},
 	} {
-		t.Run(fmt.Sprintf("idle %v, then %d probes every %v", of.idle, of.count, of.interval), func(t *testing.T) {
+		t.Run(fmt.Sprintf("idle %v, interval %v, count %d", of.idle, of.interval, of.count), func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
 			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
 			x.Step("a client connects, and turns keepalive on")

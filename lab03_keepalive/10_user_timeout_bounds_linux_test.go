@@ -18,9 +18,9 @@ import (
 )
 
 // TestUserTimeoutCountsFromRetransmissionTimer: with data in flight, TCP_USER_TIMEOUT counts from the first retransmission
-// by the retransmission timer, not from the write. Before that, the kernel retransmits the data once as a tail loss probe
-// (not a keepalive probe), which does not count. So with one segment in flight on the loopback, the connection times out
-// TCP_USER_TIMEOUT + 0.4 s after the write.
+// by the retransmission timer, not from the first transmission. Before that, the kernel retransmits the data once as a tail
+// loss probe (not a keepalive probe), which does not count. So with one segment in flight on the loopback, TCP_USER_TIMEOUT
+// fires 0.4 s late.
 //
 // Claim: Beyond the chapter.
 //

@@ -49,7 +49,7 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 		{2 * time.Second, 1 * time.Second, 3, 2500 * time.Millisecond, 1},
 		{2 * time.Second, 1 * time.Second, 1, 3900 * time.Millisecond, 2},
 	} {
-		t.Run(fmt.Sprintf("idle %v, %d probes every %v, user timeout %v", of.idle, of.count, of.interval, of.userTimeout), func(t *testing.T) {
+		t.Run(fmt.Sprintf("idle %v, interval %v, count %d, user timeout %v", of.idle, of.interval, of.count, of.userTimeout), func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
 			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
 			x.Step("a client connects, and sets keepalive and TCP_USER_TIMEOUT")
