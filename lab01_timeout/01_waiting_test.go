@@ -50,11 +50,10 @@ func TestReadWaitsForSilentPeer(t *testing.T) {
 // vanished, not even while a request of ours is unacknowledged.
 //
 // Claim: T1.
-// Verdict: holds if keepalive is off; Go turns it on by default. If a request of ours stays unacknowledged, the kernel
-// ends the wait eventually: see TestUnacknowledgedWriteFailsAfterQuarterHour.
+// Verdict: holds if keepalive is off; Go turns it on by default. Even then, the wait is not endless if a request of ours
+// stays unacknowledged: the kernel gives up after a quarter of an hour, by default.
 //
-// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows that, by default, the kernel ends the wait after a quarter
-// of an hour.
+// Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows when the kernel gives up.
 func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const long = 1 * time.Second
@@ -84,17 +83,17 @@ func TestReadWaitsForVanishedPeer(t *testing.T) {
 	x.AssertAtLeast(took, long)
 	read.AssertStillWaiting()
 	assert.Equal(t, len(request), kernel.Unacknowledged(x, client),
-		"the request was acknowledged: the server's host has not vanished")
+		"the request should be unacknowledged; perhaps the server's host has not vanished")
 }
 
 // TestReadWaitsForRebootedPeer: with keepalive off, a read with no deadline does not notice that the peer's host has
-// crashed and rebooted. The host no longer knows the connection, and answers the next data that we send with a reset.
+// crashed and rebooted. The host no longer knows the connection. When we next send data, the host responds with a reset.
 //
 // Claim: T1.
-// Verdict: holds if the peer's host crashes: then it sends no segment. If only the process crashes, its kernel closes the
-// connection: see TestKilledProcessNeedsNoKeepalive.
+// Verdict: holds if the peer's host crashes: a crashed host sends nothing. If only the peer's process crashes, its kernel
+// closes the connection: see TestKilledProcessNeedsNoKeepalive.
 //
-// Predict: the server's host crashes and comes back, and keepalive is off; what does a Read that waits get?
+// Predict: the server's host crashes and comes back, and keepalive is off; what does a waiting Read get?
 //   - [ ] ECONNRESET, once the host is back
 //   - [ ] io.EOF, once the host is back
 //   - [x] nothing, until the client sends something
@@ -161,12 +160,12 @@ func TestDefaultsAreNoTimeout(t *testing.T) {
 	closed.AssertStillWaiting()
 
 	x.Step("the timeouts of http.DefaultTransport are read")
-	ready := http.DefaultTransport.(*http.Transport)
-	want := map[string]time.Duration{"TLS handshake": 10 * time.Second, "idle connection": 90 * time.Second, "answer": 0}
+	transport := http.DefaultTransport.(*http.Transport)
+	want := map[string]time.Duration{"TLS handshake": 10 * time.Second, "idle connection": 90 * time.Second, "response header": 0}
 	got := map[string]time.Duration{
-		"TLS handshake":   ready.TLSHandshakeTimeout,
-		"idle connection": ready.IdleConnTimeout,
-		"answer":          ready.ResponseHeaderTimeout,
+		"TLS handshake":   transport.TLSHandshakeTimeout,
+		"idle connection": transport.IdleConnTimeout,
+		"response header": transport.ResponseHeaderTimeout,
 	}
-	assert.Empty(t, cmp.Diff(want, got), "http.DefaultTransport (-want +got)")
+	assert.Empty(t, cmp.Diff(want, got), "the timeouts of http.DefaultTransport (-want +got)")
 }

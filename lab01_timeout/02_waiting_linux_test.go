@@ -17,7 +17,7 @@ import (
 // Verdict: holds.
 //
 // Source: socket(7): zero means that there is no timeout. The controls of TestReceiveTimeoutFreesReader and
-// TestSendTimeoutFreesSender leave it at zero.
+// TestSendTimeoutFreesSender leave the option at zero, and go on waiting.
 func TestSocketTimeoutsAreOffByDefault(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond
@@ -35,12 +35,12 @@ func TestSocketTimeoutsAreOffByDefault(t *testing.T) {
 		x.Step("%s is read, set to %v, and read again", option.name, patience)
 		timeout, err := unix.GetsockoptTimeval(fd, unix.SOL_SOCKET, option.number)
 		require.NoError(t, err)
-		assert.Zero(t, timeout.Nano(), option.name)
+		assert.Zero(t, timeout.Nano(), "%s of a new socket should be zero", option.name)
 
 		set := unix.NsecToTimeval(patience.Nanoseconds())
 		require.NoError(t, unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, option.number, &set))
 		timeout, err = unix.GetsockoptTimeval(fd, unix.SOL_SOCKET, option.number)
 		require.NoError(t, err)
-		assert.GreaterOrEqual(t, timeout.Nano(), set.Nano(), "%s, which the kernel rounds up to ticks", option.name)
+		assert.GreaterOrEqual(t, timeout.Nano(), set.Nano(), "%s should be read back as it was set, rounded up to ticks", option.name)
 	}
 }

@@ -43,7 +43,7 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Dial with a timeout: %v", err)
 
-	assert.True(t, isOurTimeout(err), "Dial: %v", err)
+	assert.True(t, isOurTimeout(err), "Dial should time out; got: %v", err)
 	x.AssertAtLeast(took, patience)
 	control.AssertStillWaiting()
 }
@@ -58,8 +58,8 @@ func TestDialTimeoutGivesUp(t *testing.T) {
 // Verdict: holds.
 //
 // Source: tcp_syn_retries and tcp_syn_linear_timeouts in ip-sysctl: by default, Linux sends the last SYN 63 s after the
-// first, and since 6.5 after 67 s. A host that returns later gets no SYN, although the dial waits for another minute.
-// TestConnectWithoutTimeoutTakesMinutes shows when the dial ends.
+// first; since Linux 6.5, it does so 67 s after the first. A host that returns later gets no SYN, although the dial waits
+// for another minute. TestConnectWithoutTimeoutTakesMinutes shows when the dial ends.
 func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const patience = 300 * time.Millisecond
@@ -83,7 +83,7 @@ func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "Dial with a timeout: %v", err)
 
-	assert.True(t, isOurTimeout(err), "Dial: %v; if it was answered, the host has not vanished", err)
+	assert.True(t, isOurTimeout(err), "Dial should time out; got: %v (if Dial has connected, the host has not vanished)", err)
 	x.AssertAtLeast(took, patience)
 	control.AssertStillWaiting()
 
@@ -92,7 +92,7 @@ func TestDialTimeoutAgainstVanishedListener(t *testing.T) {
 	assert.NoError(t, control.Wait())
 }
 
-// TestContextCancelsDial: canceling the context ends a dial that waits, with an error that is not a timeout.
+// TestContextCancelsDial: canceling the context of a dial ends the dial. Its error is not a timeout.
 //
 // Claim: Beyond the chapter.
 func TestContextCancelsDial(t *testing.T) {
@@ -121,7 +121,7 @@ func TestContextCancelsDial(t *testing.T) {
 // Claim: T6.
 // Verdict: holds.
 //
-// Predict: DialContext has connected, and now its context is canceled; what becomes of the connection?
+// Predict: DialContext has connected, and now its context is canceled; what happens to the connection?
 //   - [ ] it is closed
 //   - [ ] calls that wait on it fail with context.Canceled
 //   - [x] nothing: the context was only for the dial

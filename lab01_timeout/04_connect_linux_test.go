@@ -18,12 +18,13 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// The kernel waits one second for the answer to a SYN (TCP_TIMEOUT_INIT, RFC 6298), and twice as long after each
-// retransmission.
+// firstSYNTimeout is how long the kernel waits for the answer to the first SYN: TCP_TIMEOUT_INIT, RFC 6298. After a
+// retransmission, the kernel waits twice as long as before. Since Linux 6.5, the first few retransmissions don't lengthen the
+// wait: tcp_syn_linear_timeouts in ip-sysctl.
 const firstSYNTimeout = 1 * time.Second
 
-// TestSYNCountLimitsConnect: with TCP_SYNCNT = 1, the kernel itself ends a connect that nobody answers, with ETIMEDOUT,
-// after 3 s. A connect with the system's limit goes on waiting.
+// TestSYNCountLimitsConnect: with TCP_SYNCNT = 1, the kernel ends an unanswered connect after 3 s, with ETIMEDOUT. With the
+// system's limit, a connect goes on waiting.
 //
 // Claim: T2.
 // Verdict: holds.
@@ -34,7 +35,7 @@ const firstSYNTimeout = 1 * time.Second
 func TestSYNCountLimitsConnect(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects)
 	const (
-		again   = 1 // 1 to 255 are allowed: TCP_SYNCNT in tcp(7)
+		retries = 1
 		givesUp = firstSYNTimeout + 2*firstSYNTimeout
 	)
 	full := peer.FullBacklog(x)
@@ -45,11 +46,11 @@ func TestSYNCountLimitsConnect(t *testing.T) {
 		return err
 	})
 
-	x.Step("the client dials a listener whose backlog is full, with TCP_SYNCNT = %d", again)
+	x.Step("the client dials a listener whose backlog is full, with TCP_SYNCNT = %d", retries)
 	var option error
 	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) error {
 		return conn.Control(func(fd uintptr) {
-			option = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_SYNCNT, again)
+			option = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_SYNCNT, retries)
 		})
 	}}
 	begun := time.Now()
@@ -59,29 +60,29 @@ func TestSYNCountLimitsConnect(t *testing.T) {
 
 	assert.NoError(t, option)
 	assert.ErrorIs(t, err, syscall.ETIMEDOUT)
-	assert.False(t, isOurTimeout(err), "it was Go's timeout, not the kernel's: %v", err)
+	assert.False(t, isOurTimeout(err), "the kernel should end the dial, not a timeout of Go; got: %v", err)
 	x.AssertAtLeast(took, givesUp-harness.Tick())
 	control.AssertStillWaiting()
 }
 
-// TestUserTimeoutLimitsConnect: TCP_USER_TIMEOUT bounds a connect as well, but the kernel looks at it only when
-// the first SYN has gone unanswered for a second: a shorter timeout ends the connect after a second.
+// TestUserTimeoutLimitsConnect: TCP_USER_TIMEOUT bounds a connect, too. The kernel first looks at this option when the
+// first SYN has been unanswered for a second. So a timeout of less than a second ends the connect after a second.
 //
 // Claim: T2.
-// Verdict: holds if the timeout is at least a second: the kernel treats a shorter one as a second.
+// Verdict: holds if the timeout is at least a second: the kernel treats a shorter timeout as a second.
 //
 // Predict: TCP_USER_TIMEOUT is 500 ms, and nobody answers the SYN; when does connect give up?
 //   - [ ] after 500 ms
 //   - [ ] after over two minutes: the option is for data
-//   - [x] not before a second has passed
+//   - [x] after a second: the kernel does not look at the option earlier
 func TestUserTimeoutLimitsConnect(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []struct {
 		name             string
 		timeout, givesUp time.Duration
 	}{
-		{"shorter than the first wait", 500 * time.Millisecond, firstSYNTimeout},
-		{"longer than the first wait", 1500 * time.Millisecond, 1500 * time.Millisecond},
+		{"a timeout shorter than a second", 500 * time.Millisecond, firstSYNTimeout},
+		{"a timeout longer than a second", 1500 * time.Millisecond, 1500 * time.Millisecond},
 	} {
 		t.Run(limit.name, func(t *testing.T) {
 			x := harness.Start(t, peer.UnansweredConnects)
@@ -141,12 +142,12 @@ func TestCloseOfUnansweredConnectIsSilent(t *testing.T) {
 	x.Step("the client gives up; a connection to the same server, from before, is closed as well")
 	cancel()
 	require.ErrorIs(t, dial.Wait(), context.Canceled)
-	kernel.AwaitConnection(x, syn.Client, address) // nothing is left
+	kernel.AwaitConnection(x, syn.Client, address) // given no state, it waits until nothing is left
 	require.NoError(t, control.Close())
-	wire.AwaitSegments(x, control, 2, wire.ACK) // of the handshake, and of the FIN
+	wire.AwaitSegments(x, control, 2, wire.ACK) // one ends the handshake, one acknowledges the FIN
 	for _, s := range wire.All(x) {
 		if s.Connection == syn.Connection {
-			assert.Equal(t, "S", s.Flags, "the client has sent more than SYNs: %s", s)
+			assert.Equal(t, "S", s.Flags, "the client should send nothing but SYNs; it sent: %s", s)
 		}
 	}
 }

@@ -19,16 +19,16 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestConnectWithoutTimeoutTakesMinutes: if a connect has no timeout and nobody answers it, the kernel by default ends
-// it with ETIMEDOUT after more than two minutes: nominally after 127 s, and since Linux 6.5 after 131 s.
+// TestConnectWithoutTimeoutTakesMinutes: an unanswered connect with no timeout fails with ETIMEDOUT after more than two
+// minutes, by default: nominally, the kernel gives up after 127 s, and since Linux 6.5 after 131 s.
 //
 // Claim: T1.
-// Verdict: holds, but not forever: after over two minutes, by default, the kernel ends the connect.
+// Verdict: holds, but the wait is not endless: by default, the kernel ends the connect after more than two minutes.
 // Claim: T8.
 // Verdict: holds, but the kernel has a limit of its own on connect.
 func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers, kernel.Proc)
-	const atLeast = (1<<7 - 1) * firstSYNTimeout // with the six retries that are the default, on any kernel
+	const atLeast = (1<<7 - 1) * firstSYNTimeout // on any kernel, with the default of six retries
 	retries, err := strconv.Atoi(kernel.SystemSetting(x, "ipv4/tcp_syn_retries"))
 	require.NoError(t, err)
 	givesUp := connectTimeout(retries, linearSYNs(t))
@@ -45,15 +45,15 @@ func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 	x.AssertAtLeast(took, givesUp-harness.Tick())
 }
 
-// TestLinearSYNsLengthenConnect: since Linux 6.5, the kernel ends a connect with TCP_SYNCNT = 3 after 19 s. Before
-// Linux 6.5, it ended the connect after 15 s.
+// TestLinearSYNsLengthenConnect: since Linux 6.5, the kernel ends an unanswered connect with TCP_SYNCNT = 3 after 19 s.
+// Before Linux 6.5, it ended the connect after 15 s.
 //
 // Claim: T2.
-// Verdict: holds, but TCP_SYNCNT bounds it differently on different kernels.
+// Verdict: holds, but TCP_SYNCNT = 3 bounds a connect at 19 s since Linux 6.5, and at 15 s before.
 //
-// Source: tcp_write_timeout() in the kernel's net/ipv4/tcp_timer.c: the limit is 15 s on both kernels, but the kernel
-// checks it only when the wait after a SYN ends. Since 6.5 the first waits are shorter, so the waits end at other
-// times: one ends 11 s after the first SYN, and the next one 19 s after the first SYN.
+// Source: tcp_write_timeout() in the kernel's net/ipv4/tcp_timer.c: the limit is 15 s before and since Linux 6.5, but the
+// kernel checks the limit only when the wait after a SYN ends. Since Linux 6.5, the first waits are shorter, so the waits
+// end at other times: one ends 11 s after the first SYN, and the next one 19 s after the first SYN.
 func TestLinearSYNsLengthenConnect(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers)
 	const retries = 3
@@ -77,10 +77,10 @@ func TestLinearSYNsLengthenConnect(t *testing.T) {
 	x.AssertAtLeast(took, givesUp-harness.Tick())
 }
 
-// connectTimeout is the nominal time after which the kernel gives up on a connect: the end of the first wait that does
-// not end before the limit. The limit is how long the retries would take if each wait were twice as long as the one
-// before. The first wait and one more for each linear SYN have the same length. After them, each wait is twice as long
-// as the one before. See tcp_write_timeout() and tcp_retransmit_timer() in net/ipv4/tcp_timer.c.
+// connectTimeout is the nominal time after which the kernel gives up on a connect. The kernel waits after each SYN. When
+// a wait ends, the kernel gives up if the limit is reached. The limit is how long the retries would take if each wait were
+// twice as long as the one before. In fact, the first wait and one more for each linear SYN have the same length, and only
+// the later waits double. See tcp_write_timeout() and tcp_retransmit_timer() in net/ipv4/tcp_timer.c.
 func connectTimeout(retries, linear int) (givesUp time.Duration) {
 	limit := (1<<(retries+1) - 1) * firstSYNTimeout
 	wait := firstSYNTimeout
@@ -100,8 +100,9 @@ func connectTimeout(retries, linear int) (givesUp time.Duration) {
 //
 // Claim: Beyond the chapter.
 //
-// Source: tcp_syn_linear_timeouts in ip-sysctl: by default, the kernel sends the SYN four more times before it doubles
-// the wait. TestLinearSYNsLengthenConnect shows how this changes the time after which connect ends.
+// Source: tcp_syn_linear_timeouts in ip-sysctl: by default, the kernel waits a second after the SYN and after each of the
+// first four retransmissions. Only then does the wait double each time. TestLinearSYNsLengthenConnect shows how this
+// changes the time after which connect ends.
 //
 // Predict: nobody answers the SYN of a connect; when does Linux 6.5 or later send it for the third time, by default?
 //   - [ ] after 3 s: it waits one second, then two
@@ -109,7 +110,7 @@ func connectTimeout(retries, linear int) (givesUp time.Duration) {
 //   - [ ] after 1 s: it waits half a second, twice
 func TestFirstSYNsAreASecondApart(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, kernel.Proc)
-	const again = 2
+	const retransmissions = 2
 	full := peer.FullBacklog(x)
 	linear := linearSYNs(t)
 
@@ -120,17 +121,17 @@ func TestFirstSYNsAreASecondApart(t *testing.T) {
 	x.Own(connecting)
 	begun := time.Now()
 	require.ErrorIs(t, unix.Connect(fd, x.Sockaddr(full)), unix.EINPROGRESS)
-	info := kernel.AwaitTCPInfo(x, harness.Client, connecting, func(i kernel.TCPInfo) bool { return i.Retransmits >= again })
+	info := kernel.AwaitTCPInfo(x, harness.Client, connecting, func(i kernel.TCPInfo) bool { return i.Retransmits >= retransmissions })
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "the SYN was sent again %d times; the next wait is %v", info.Retransmits, info.Timeout)
 
 	assert.Equal(t, kernel.SynSent, info.State)
 	doublings := max(0, info.Retransmits-linear)
-	assert.Equal(t, firstSYNTimeout<<doublings, info.Timeout, "the time until the next SYN")
-	x.AssertAtLeast(took, again*firstSYNTimeout-harness.Tick())
+	assert.Equal(t, firstSYNTimeout<<doublings, info.Timeout, "the RTO, which is the time until the next SYN")
+	x.AssertAtLeast(took, retransmissions*firstSYNTimeout-harness.Tick())
 }
 
-// linearSYNs is how many times the kernel sends the SYN again before the waits grow: zero before Linux 6.5.
+// linearSYNs is after how many retransmissions the kernel waits only as long as after the first SYN: zero before Linux 6.5.
 func linearSYNs(t *testing.T) int {
 	setting, err := os.ReadFile("/proc/sys/net/ipv4/tcp_syn_linear_timeouts")
 	if errors.Is(err, os.ErrNotExist) {

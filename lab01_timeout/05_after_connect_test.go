@@ -15,14 +15,14 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestConnectSucceedsToServerThatNeverAccepts: a dial to a server that never accepts succeeds, and so does a write: the
+// TestConnectSucceedsToServerThatNeverAccepts: if a server never accepts, a dial to it succeeds, and so does a write: the
 // server's kernel completes the handshake and takes the data. Only a timeout on the reply shows that something is wrong.
 //
 // Claim: T2.
 // Verdict: holds, but a connect that succeeds does not show that the server's program is alive: the server's kernel
 // completes the handshake.
 //
-// Predict: a server's program hangs and accepts nobody, and its backlog has room; what does a client see?
+// Predict: a server's program hangs and accepts nobody, but its listener's backlog has room; what does a client see?
 //   - [ ] Dial waits until its timeout
 //   - [ ] Dial succeeds, and the first Write fails
 //   - [x] Dial and Write succeed, and Read waits
@@ -73,7 +73,7 @@ func TestConnectSucceedsToServerThatNeverAccepts(t *testing.T) {
 // bounds the connect and the handshake together.
 //
 // Claim: T2.
-// Verdict: holds, but it bounds only the connect: the TLS handshake that follows needs a timeout, too.
+// Verdict: holds, but a dial's timeout bounds only the connect: the TLS handshake that follows needs a timeout, too.
 func TestDialTimeoutIsBlindToTLSHandshake(t *testing.T) {
 	x := harness.Start(t)
 	silent := peer.Silent(x)
@@ -83,7 +83,7 @@ func TestDialTimeoutIsBlindToTLSHandshake(t *testing.T) {
 	x.Step("one client dials a silent server with a timeout of %v, and then starts the TLS handshake", dialer.Timeout)
 	conn, err := dialer.Dial("tcp", silent)
 	for ; isOurTimeout(err); conn, err = dialer.Dial("tcp", silent) {
-		dialer.Timeout *= 2 // a busy machine may need longer
+		dialer.Timeout *= 2 // a busy machine may need longer to connect
 	}
 	x.Outcome(harness.Client, "Dial: %v", err)
 	require.NoError(t, err)
@@ -96,7 +96,7 @@ func TestDialTimeoutIsBlindToTLSHandshake(t *testing.T) {
 	took := time.Since(begun)
 	x.Outcome(harness.Client, "tls.DialWithDialer: %v", err)
 
-	assert.True(t, isOurTimeout(err), "tls.DialWithDialer: %v", err)
+	assert.True(t, isOurTimeout(err), "tls.DialWithDialer should time out; got: %v", err)
 	x.AssertAtLeast(took, dialer.Timeout)
 	handshake.AssertStillWaiting()
 }

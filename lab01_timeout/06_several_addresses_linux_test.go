@@ -21,13 +21,13 @@ import (
 const aName = "server.test."
 
 // TestFirstAddressMayTakeWholeDialTimeout: the addresses of a name share the timeout of a dial, but Go gives each address
-// at least two seconds. If the timeout is shorter, a silent first address takes all of it, and the second is never tried.
+// at least two seconds. If the timeout is shorter than that, a silent first address uses it up, and Go never tries the second.
 //
 // Claim: T2.
-// Verdict: holds, but the timeout of a dial to a name bounds several connects together in Go: the second has only the
-// time that is left after the first.
+// Verdict: holds, but in Go the timeout of a dial to a name bounds several connects together: the second connect has only
+// the time that the first one leaves.
 //
-// Source: dialSerial() in Go's net/dial.go: the error may name the second address, although it was not tried.
+// Source: dialSerial() in Go's net/dial.go: the error may name the second address, although Go has not tried it.
 //
 // Predict: a name has two addresses, the first is silent, the second answers; what does a dial with a timeout of 1 s do?
 //   - [ ] it connects after half a second, to the second
@@ -38,31 +38,33 @@ func TestFirstAddressMayTakeWholeDialTimeout(t *testing.T) {
 	const share = 2 * time.Second // each address gets at least this: saneMinimum in net.partialDeadline
 	const silent, live = "127.0.0.1", "127.0.0.2"
 	for _, patience := range []struct {
-		name    string
-		timeout time.Duration
-		tried   []string
-		took    time.Duration
-		isOver  bool // the dial ends without a connection
+		name     string
+		timeout  time.Duration
+		tried    []string
+		took     time.Duration
+		timesOut bool
 	}{
-		{"shorter than a share", 1 * time.Second, []string{silent}, 1 * time.Second, true},
-		{"two shares", 2 * share, []string{silent, live}, share, false},
+		{"a timeout shorter than a share", 1 * time.Second, []string{silent}, 1 * time.Second, true},
+		{"a timeout of two shares", 2 * share, []string{silent, live}, share, false},
 	} {
 		t.Run(patience.name, func(t *testing.T) {
 			x := harness.Start(t, peer.UnansweredConnects)
 			tried, took, err := dialName(t, x, net.Dialer{Timeout: patience.timeout}, silent, live)
 
-			assert.Equal(t, patience.isOver, isOurTimeout(err), "Dial: %v", err)
-			assert.Empty(t, cmp.Diff(patience.tried, tried), "the addresses tried (-want +got)")
+			assert.Equal(t, patience.timesOut, isOurTimeout(err), "whether Dial should time out; got: %v", err)
+			assert.Empty(t, cmp.Diff(patience.tried, tried), "the addresses that Dial tried (-want +got)")
 			x.AssertAtLeast(took, patience.took)
 		})
 	}
 }
 
 // TestOtherFamilyIsDialedAfterDelay: if a name has an IPv6 address and an IPv4 address, and the first one is silent, Go
-// also dials the second one, after 300 ms or after Dialer.FallbackDelay. A shorter timeout ends the dial before that.
+// also dials the second one after Dialer.FallbackDelay, which is 300 ms by default. If the timeout is shorter than this
+// delay, the dial ends before Go tries the second address.
 //
 // Claim: T2.
-// Verdict: holds, but a timeout below 300 ms gives the addresses of the other family no chance.
+// Verdict: holds, but a timeout below Dialer.FallbackDelay (300 ms by default) gives the addresses of the other family no
+// chance.
 //
 // Predict: ::1 is silent and 127.0.0.1 answers; what does a dial to both with a timeout of 250 ms do?
 //   - [ ] it connects at once, to 127.0.0.1
@@ -71,31 +73,32 @@ func TestFirstAddressMayTakeWholeDialTimeout(t *testing.T) {
 func TestOtherFamilyIsDialedAfterDelay(t *testing.T) {
 	t.Parallel()
 	const silent, live = "::1", "127.0.0.1"
-	const usual, short = 300 * time.Millisecond, 50 * time.Millisecond // RFC 6555 advises 150 to 250 ms, RFC 8305 250 ms
+	const byDefault, short = 300 * time.Millisecond, 50 * time.Millisecond // RFC 6555 advises 150 to 250 ms, RFC 8305 250 ms
 	for _, setting := range []struct {
-		name   string
-		dialer net.Dialer
-		tried  []string
-		took   time.Duration
-		isOver bool // the dial ends without a connection
+		name     string
+		dialer   net.Dialer
+		tried    []string
+		took     time.Duration
+		timesOut bool
 	}{
-		{"the usual delay", net.Dialer{}, []string{silent, live}, usual, false},
+		{"the default delay", net.Dialer{}, []string{silent, live}, byDefault, false},
 		{"a shorter delay", net.Dialer{FallbackDelay: short}, []string{silent, live}, short, false},
-		{"a timeout below the delay", net.Dialer{Timeout: usual - short}, []string{silent}, usual - short, true},
-		{"no other family", net.Dialer{FallbackDelay: -time.Second, Timeout: usual + short}, []string{silent}, usual + short, true},
+		{"a timeout below the delay", net.Dialer{Timeout: byDefault - short}, []string{silent}, byDefault - short, true},
+		{"fallback turned off", net.Dialer{FallbackDelay: -time.Second, Timeout: byDefault + short}, []string{silent}, byDefault + short, true},
 	} {
 		t.Run(setting.name, func(t *testing.T) {
 			x := harness.Start(t, peer.UnansweredConnects, harness.BothFamilies)
 			tried, took, err := dialName(t, x, setting.dialer, silent, live)
 
-			assert.Equal(t, setting.isOver, isOurTimeout(err), "Dial: %v", err)
-			assert.Empty(t, cmp.Diff(setting.tried, tried), "the addresses tried (-want +got)")
+			assert.Equal(t, setting.timesOut, isOurTimeout(err), "whether Dial should time out; got: %v", err)
+			assert.Empty(t, cmp.Diff(setting.tried, tried), "the addresses that Dial tried (-want +got)")
 			x.AssertAtLeast(took, setting.took)
 		})
 	}
 }
 
-// dialName dials a name that has two addresses, the first one silent. It returns the addresses that the dialer has tried.
+// dialName dials a name that has two addresses, the first one silent. It returns the addresses that the dialer has tried,
+// how long the dial took, and its error.
 func dialName(t *testing.T, x *harness.Experiment, dialer net.Dialer, silent, live string) (tried []string, took time.Duration, err error) {
 	port := silentAndLive(t, x, silent, live)
 	dialer.Resolver = peer.Names(x, silent, live)
@@ -114,12 +117,12 @@ func dialName(t *testing.T, x *harness.Experiment, dialer net.Dialer, silent, li
 		var lookup time.Duration
 		tried, lookup = attempts.made(begun)
 		x.Outcome(harness.Client, "Dial: %v; tried: %q", err, tried)
-		isLookedUp = dialer.Timeout == 0 || len(tried) > 0 && lookup < dialer.Timeout/4 // a busy machine may take longer
+		isLookedUp = dialer.Timeout == 0 || len(tried) > 0 && lookup < dialer.Timeout/4 // a busy machine may take longer: dial again
 	}
 	return tried, took, err
 }
 
-// silentAndLive listens on one port of both addresses. Nobody can connect to the first: its backlog is full.
+// silentAndLive listens on the same port of two addresses. Nobody can connect to the first: its listener's backlog is full.
 func silentAndLive(t *testing.T, x *harness.Experiment, silent, live string) (port string) {
 	plain := net.ListenConfig{}
 	plain.SetMultipathTCP(false)
@@ -161,7 +164,7 @@ func (a *attempts) note(_, address string, _ syscall.RawConn) error {
 	return err
 }
 
-// made returns the addresses, and how long the lookup of the name took.
+// made returns the addresses that were tried, and how long the lookup of the name took.
 func (a *attempts) made(begun time.Time) (list []string, lookup time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -19,14 +19,14 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// unheardSYN reports whether a segment is a SYN that came to a vanished host.
+// unheardSYN reports whether a segment is a SYN that was sent to a vanished host.
 func unheardSYN(s wire.Segment) bool { return s.Meaning == wire.SYN && s.Unheard }
 
-// TestICMPErrorEndsConnectAtOnce: an ICMP error that rejects a SYN ends the connect at once, with an error that depends
-// on the ICMP error. The connect does not wait for a timeout.
+// TestICMPErrorEndsConnectAtOnce: if an ICMP error comes in response to a SYN, connect fails at once, without waiting for a
+// timeout. The ICMP error decides whether connect fails with ENETUNREACH, EHOSTUNREACH or ECONNREFUSED.
 //
 // Claim: T1.
-// Verdict: holds unless an ICMP error says that the peer can't be reached: then connect ends at once.
+// Verdict: holds if no ICMP error comes. If an ICMP error says that the peer can't be reached, connect fails at once.
 func TestICMPErrorEndsConnectAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, rejected := range []struct {
@@ -66,14 +66,14 @@ func TestICMPErrorEndsConnectAtOnce(t *testing.T) {
 	}
 }
 
-// TestICMPErrorLeavesConnectionAlone: an ICMP error that rejects data does not end an established connection: a read
+// TestICMPErrorLeavesConnectionAlone: an ICMP error in response to data does not end an established connection: a read
 // goes on waiting, and when the path works again, the data arrives.
 //
 // Claim: T1.
 // Verdict: holds, even if an ICMP error says that the peer can't be reached: on an established connection the kernel
 // goes on trying.
 //
-// Predict: a router answers data on an established connection with "host unreachable"; what does a waiting Read get?
+// Predict: we send data on an established connection, and a router responds with "host unreachable"; what does our waiting Read get?
 //   - [ ] EHOSTUNREACH, at once
 //   - [ ] ECONNRESET, at once
 //   - [x] nothing: it goes on waiting
@@ -105,15 +105,15 @@ func TestICMPErrorLeavesConnectionAlone(t *testing.T) {
 	assert.NoError(t, read.Wait())
 }
 
-// TestICMPErrorNamesTheDeath: when the kernel gives up on data that an ICMP error has rejected, the read fails with
-// EHOSTUNREACH, which stands for that ICMP error. Without an ICMP error, it fails with ETIMEDOUT.
+// TestICMPErrorNamesTheDeath: if a router has responded to our data with the ICMP error "host unreachable", and the kernel
+// later gives up on the data, a waiting read fails with EHOSTUNREACH. Without an ICMP error, the read fails with ETIMEDOUT.
 //
 // Claim: T5.
-// Verdict: holds, but a connection that has timed out in the kernel may report EHOSTUNREACH, and then
-// Timeout() is false.
+// Verdict: holds, but a connection that has timed out in the kernel may report EHOSTUNREACH, for which Timeout() is
+// false.
 //
-// Source: tcp_write_err() and tcp_ack() in the kernel's net/ipv4: the kernel reports the last ICMP error; an
-// acknowledgment clears it.
+// Source: tcp_write_err() and tcp_ack() in the kernel's net/ipv4: the kernel reports the last ICMP error, unless an
+// acknowledgment has come since.
 func TestICMPErrorNamesTheDeath(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.PrivateLoopback, wire.Capture)
 	const limit = 500 * time.Millisecond
@@ -136,7 +136,7 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 	}
 	link.Unreachable(x, wire.AwaitSegments(x, rejected, 1, wire.Data)[0], link.NoHost)
 
-	// Not earlier: if the kernel gave up before the ICMP error came, it would report ETIMEDOUT.
+	// The option is not set earlier: if the kernel gave up before the ICMP error came, it would report ETIMEDOUT.
 	x.Step("both clients set TCP_USER_TIMEOUT = %v", limit)
 	for _, client := range []*net.TCPConn{rejected, silent} {
 		raw, err := client.SyscallConn()
@@ -147,17 +147,17 @@ func TestICMPErrorNamesTheDeath(t *testing.T) {
 	}
 	err := ofRejected.Wait()
 	assert.ErrorIs(t, err, unix.EHOSTUNREACH)
-	assert.False(t, os.IsTimeout(err), "Timeout() of %v", err)
+	assert.False(t, os.IsTimeout(err), "Timeout() should be false for: %v", err)
 	err = ofSilent.Wait()
 	assert.ErrorIs(t, err, unix.ETIMEDOUT)
-	assert.True(t, os.IsTimeout(err), "Timeout() of %v", err)
+	assert.True(t, os.IsTimeout(err), "Timeout() should be true for: %v", err)
 }
 
 // TestConnectedUDPIgnoresUnreachableHost: on a connected UDP socket, an ICMP error ends a read if it says "port
 // unreachable". After "host unreachable", the read goes on waiting.
 //
 // Claim: T1.
-// Verdict: holds, even if an ICMP error says that the host can't be reached: a UDP socket ignores it.
+// Verdict: holds, even if an ICMP error says that the host can't be reached: by default, a UDP socket ignores that error.
 //
 // Source: __udp4_lib_err() in the kernel's net/ipv4/udp.c: by default, a connected UDP socket reports only hard ICMP
 // errors (harderr).
@@ -189,5 +189,5 @@ func TestConnectedUDPIgnoresUnreachableHost(t *testing.T) {
 	x.Step("the first server answers after all")
 	_, err := server.WriteTo([]byte("!"), toHost.LocalAddr())
 	require.NoError(t, err)
-	assert.NoError(t, ofHost.Wait(), "an error came instead of the answer")
+	assert.NoError(t, ofHost.Wait(), "the read should get the answer, and no error")
 }

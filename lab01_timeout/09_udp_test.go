@@ -51,22 +51,26 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 
 	x.Step("the server reads what has arrived")
 	arrived := 0
-	for ; ; arrived++ {
+	for err = nil; err == nil || arrived == 0; { // on a busy machine, the first read may begin after its deadline
 		require.NoError(t, server.SetReadDeadline(time.Now().Add(patience)))
-		if _, _, err = server.ReadFrom(make([]byte, size)); err != nil {
-			break
+		if _, _, err = server.ReadFrom(make([]byte, size)); err == nil {
+			arrived++
 		}
 	}
 	x.Outcome(harness.Server, "read %d of %d requests, then: %v", arrived, 2*requests, err)
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	assert.Positive(t, arrived)
 	assert.Less(t, arrived, 2*requests, "the server's kernel should have dropped some datagrams")
 
 	x.Step("the client asks again, and the server answers")
-	ask(client, 1)
-	require.NoError(t, server.SetReadDeadline(noDeadline))
-	_, from, err := server.ReadFrom(make([]byte, size))
+	const again = "?"
+	_, err = client.Write([]byte(again))
 	require.NoError(t, err)
+	require.NoError(t, server.SetReadDeadline(noDeadline))
+	var from net.Addr
+	for n := size; n > len(again); { // an earlier request may be left, if the server's last read began after its deadline
+		n, from, err = server.ReadFrom(make([]byte, size))
+		require.NoError(t, err)
+	}
 	_, err = server.WriteTo([]byte("!"), from)
 	require.NoError(t, err)
 	require.NoError(t, client.SetReadDeadline(noDeadline))
@@ -83,13 +87,14 @@ func TestDroppedDatagramIsReportedByNobody(t *testing.T) {
 // Verdict: holds, but not on a connected UDP socket: if the peer's host refuses the datagram, an error ends the wait.
 //
 // Predict: a UDP client asks a port that nobody has open, and reads with no deadline; what does Read return?
-//   - [ ] nothing: UDP reports no loss
+//   - [ ] Read does not return: UDP reports no loss
 //   - [x] ECONNREFUSED, if the socket is connected
 //   - [ ] ECONNREFUSED, even if the socket is not connected
 func TestConnectedUDPLearnsOfClosedPort(t *testing.T) {
 	x := harness.Start(t, harness.RefusedDatagrams)
 	const patience = 300 * time.Millisecond
-	// A connected socket holds its port, and takes datagrams only from the address that it is connected to.
+	// A connected socket holds its port, and takes datagrams only from the address that it is connected to. For every other
+	// sender, the port is closed.
 	closed := dialUDP(t, x, openUDP(t, x).LocalAddr()).LocalAddr()
 
 	x.Step("a connected socket sends a datagram to a port that nobody has open, and reads with no deadline")

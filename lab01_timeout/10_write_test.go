@@ -13,13 +13,13 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestWriteDeadlineFreesWriter: a write to a peer that stopped reading returns at its deadline. Its count says how many
-// bytes the kernel has taken, although the peer's program has read none.
+// TestWriteDeadlineFreesWriter: if the peer has stopped reading, a write returns at its deadline. The write's count says how
+// many bytes the kernel has taken, although the peer's program has read none.
 //
 // Claim: T3.
 // Verdict: holds.
 //
-// Predict: a write of 32 MiB to a server that reads nothing times out; what will the server get when it reads?
+// Predict: a server reads nothing, and a write of 32 MiB to it times out; what will the server get when it reads later?
 //   - [ ] nothing: the write has failed
 //   - [ ] all 32 MiB: the kernel goes on sending
 //   - [x] exactly as many bytes as Write has counted
@@ -43,8 +43,8 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	x.AssertAtLeast(took, fillTime)
-	assert.Positive(t, taken, "the kernel should have taken a part")
-	assert.Less(t, taken, len(message), "the kernel should not have taken all of it")
+	assert.Positive(t, taken, "the kernel should have taken a part of the message")
+	assert.Less(t, taken, len(message), "the kernel should not have taken the whole message")
 	control.AssertStillWaiting()
 
 	x.Step("the client ends the stream, and the server reads what has arrived")
@@ -54,12 +54,12 @@ func TestWriteDeadlineFreesWriter(t *testing.T) {
 	assert.Equal(t, taken, len(got), "the peer should get what the kernel took, although the write has failed")
 }
 
-// TestCountIsWhatTheKernelTook: when a write to a stalled reader times out, some of the bytes that the write has counted
-// have not even reached the peer's kernel: they wait in our own send buffer.
+// TestCountIsWhatTheKernelTook: if a peer reads nothing, and a write to it times out, some of the bytes that the write has
+// counted have not even reached the peer's kernel: they wait in our own send buffer.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a write to a stalled reader has timed out, and has counted some megabytes; where are these bytes?
+// Predict: a peer reads nothing; a write to it has timed out, and has counted some megabytes; where are these bytes?
 //   - [ ] with the peer's program
 //   - [ ] all in the peer's kernel
 //   - [x] some in the peer's kernel, some in ours

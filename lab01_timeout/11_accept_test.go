@@ -14,7 +14,7 @@ import (
 )
 
 // TestAcceptDeadlineFreesListener: an accept with a deadline returns when nobody connects. The listener is not harmed:
-// when the deadline is removed, it accepts the next client.
+// after its deadline is cleared, it accepts the next client.
 //
 // Claim: T4.
 // Verdict: holds.

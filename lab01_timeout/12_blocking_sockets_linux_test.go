@@ -12,12 +12,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestReceiveTimeoutFreesReader: on a blocking socket SO_RCVTIMEO ends a receive that gets nothing, with EAGAIN.
+// TestReceiveTimeoutFreesReader: on a blocking socket with SO_RCVTIMEO, a receive fails with EAGAIN if nothing arrives in time.
 //
 // Claim: T3.
 // Verdict: holds.
 // Claim: T5.
-// Verdict: holds if the program knows that its socket is blocking: on a non-blocking socket EAGAIN means "nothing
+// Verdict: holds if the program knows that its socket is blocking: on a non-blocking socket, EAGAIN means "nothing
 // yet".
 func TestReceiveTimeoutFreesReader(t *testing.T) {
 	x := harness.Start(t)
@@ -50,7 +50,7 @@ func TestReceiveTimeoutFreesReader(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestReceiveTimeoutFreesListener: on a blocking socket SO_RCVTIMEO ends an accept too, with EAGAIN.
+// TestReceiveTimeoutFreesListener: on a blocking socket with SO_RCVTIMEO, accept fails with EAGAIN if nobody connects in time.
 //
 // Claim: T4.
 // Verdict: holds.
@@ -85,13 +85,13 @@ func TestReceiveTimeoutFreesListener(t *testing.T) {
 	control.AssertStillWaiting()
 }
 
-// TestSendTimeoutBoundsConnect: on a blocking socket SO_SNDTIMEO ends the wait in connect, with EINPROGRESS. The
-// handshake goes on: a second connect gets EALREADY.
+// TestSendTimeoutBoundsConnect: on a blocking socket with SO_SNDTIMEO, connect waits at most for that time, and then fails
+// with EINPROGRESS. The handshake goes on: a second connect on the same socket fails with EALREADY.
 //
 // Claim: T2.
 // Verdict: holds if the program then closes the socket: the timeout bounds the call, not the handshake.
 // Claim: T5.
-// Verdict: holds if the program knows that its socket is blocking: on a non-blocking socket EINPROGRESS means
+// Verdict: holds if the program knows that its socket is blocking: on a non-blocking socket, EINPROGRESS means
 // "begun".
 //
 // Predict: SO_SNDTIMEO has ended the wait in connect; what does connect return when it is called again?
@@ -132,18 +132,18 @@ func TestSendTimeoutBoundsConnect(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EALREADY)
 }
 
-// TestSendTimeoutFreesSender: on a blocking socket SO_SNDTIMEO ends a send to a peer that stopped reading. The send
-// returns how many bytes the kernel took. When the kernel takes nothing more, send fails with EAGAIN.
+// TestSendTimeoutFreesSender: on a blocking socket, SO_SNDTIMEO ends a send to a peer that has stopped reading. The send
+// returns how many bytes the kernel has taken. If the kernel takes none at all, send fails with EAGAIN.
 //
 // Claim: T3.
 // Verdict: holds.
 // Claim: T5.
-// Verdict: holds if the program treats a short count as a timeout: the first call reports no error.
+// Verdict: holds if the program treats a short count as a timeout: if the kernel has taken some bytes, send reports no error.
 //
-// Predict: a blocking send has passed a part of its bytes to the kernel when SO_SNDTIMEO fires; what does it return?
+// Predict: a blocking send has passed a part of its bytes to the kernel when SO_SNDTIMEO fires; what does send return?
 //   - [ ] the error EAGAIN
-//   - [x] the number of bytes that were taken, and no error
-//   - [ ] the number of all bytes: the rest is sent later
+//   - [x] the number of bytes that the kernel has taken, and no error
+//   - [ ] the number of all bytes, and no error: the kernel sends the rest later
 func TestSendTimeoutFreesSender(t *testing.T) {
 	x := harness.Start(t)
 	defer blockSignals()()
@@ -216,7 +216,7 @@ func TestSocketTimeoutsDoNothingInGo(t *testing.T) {
 		got, err = unix.GetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_RCVTIMEO)
 		require.NoError(t, err)
 	}))
-	require.GreaterOrEqual(t, got.Nano(), timeout.Nano(), "SO_RCVTIMEO, read back")
+	require.GreaterOrEqual(t, got.Nano(), timeout.Nano(), "SO_RCVTIMEO should be read back as it was set, rounded up to ticks")
 	read := x.Begin(harness.Client, "Read with SO_RCVTIMEO", func() error {
 		_, err := client.Read(make([]byte, 1))
 		return err

@@ -15,14 +15,14 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestSignalEndsReceiveWithTimeout: a signal ends a receive on a socket with SO_RCVTIMEO, with EINTR, long before its
-// timeout. A receive on a socket without SO_RCVTIMEO goes on after the signal.
+// TestSignalEndsReceiveWithTimeout: if a signal comes while a receive waits on a socket with SO_RCVTIMEO, the receive fails
+// with EINTR, long before its timeout. A receive on a socket without SO_RCVTIMEO goes on after the signal.
 //
 // Claim: T3.
 // Verdict: holds if the program calls again after EINTR, with the time that is left: a signal ends the call early.
 //
-// Source: signal(7): a receive with a timeout is not restarted, even if the signal's handler has SA_RESTART. All of Go's
-// handlers have it (os/signal).
+// Source: signal(7): the kernel does not restart a receive with a timeout, even if the signal's handler has SA_RESTART. All
+// of Go's handlers have SA_RESTART: os/signal.
 //
 // Predict: a handler has SA_RESTART; what does its signal do to a recv that waits with SO_RCVTIMEO?
 //   - [ ] nothing: recv goes on with the time that is left
@@ -31,7 +31,7 @@ import (
 //   - [ ] it ends recv with EAGAIN
 func TestSignalEndsReceiveWithTimeout(t *testing.T) {
 	x := harness.Start(t)
-	const long = harness.HangGuard // no wait of this experiment is as long
+	const long = harness.HangGuard // longer than any wait of this experiment
 	handled := make(chan os.Signal, 1)
 	signal.Notify(handled, unix.SIGUSR1)
 	defer signal.Stop(handled)
@@ -44,7 +44,7 @@ func TestSignalEndsReceiveWithTimeout(t *testing.T) {
 		require.NoError(t, unix.Connect(fd, x.Sockaddr(peer.Silent(x))))
 		threads := make(chan int, 1)
 		call = x.Begin(harness.Client, name, func() error {
-			runtime.LockOSThread() // and never unlock it: no other goroutine should get these signals
+			runtime.LockOSThread() // for good: no other goroutine should run on this thread, and get its signals
 			threads <- unix.Gettid()
 			_, _, err := unix.Recvfrom(fd, make([]byte, 1), 0)
 			return err

@@ -15,11 +15,12 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDescriptorOfFileEndsDeadlines: File().Fd() on a Go connection makes the socket blocking. The connection has
-// the same socket, so its deadlines do nothing from then on. SyscallConn gives the descriptor and leaves the socket non-blocking.
+// TestDescriptorOfFileEndsDeadlines: File().Fd() on a Go connection makes its socket blocking. The file and the connection
+// have the same socket, so the connection's deadlines do nothing from then on. SyscallConn also gives access to the descriptor,
+// but leaves the socket non-blocking.
 //
 // Claim: T3.
-// Verdict: holds if the socket of a Go connection is non-blocking. After File().Fd() the socket is blocking, and the
+// Verdict: holds if the socket of a Go connection is non-blocking. After File().Fd(), the socket is blocking, and a
 // deadline does nothing.
 //
 // Predict: a program calls File().Fd() on a TCP connection, to set an option; what do the connection's read deadlines do afterwards?

@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestRearmedDeadlineIsForEachRead: a deadline that is set again before each read does not end a conversation in which
-// no pause is longer than the timeout, however long the whole takes. It does end the read from a silent peer.
+// TestRearmedDeadlineIsForEachRead: a deadline that is set again before each read ends the read from a silent peer. Such a
+// deadline does not end a conversation in which no pause is longer than the timeout, however long the conversation takes.
 //
 // Claim: T6.
 // Verdict: holds if the deadline is set before each call.
@@ -24,7 +24,7 @@ import (
 // Verdict: holds if the deadline is set before each call.
 func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 	x := harness.Start(t)
-	require.Greater(t, inAll, perCall, "the conversation should take longer than the time for one call, else the experiment shows nothing")
+	require.Greater(t, inAll, perCall, "the conversation should take longer than the timeout of one call, else the experiment shows nothing")
 	readAll := func(conn net.Conn) (got []byte, err error) {
 		for buf := make([]byte, 1); ; {
 			if err := conn.SetReadDeadline(time.Now().Add(perCall)); err != nil {
@@ -71,7 +71,7 @@ func TestRearmedDeadlineIsForEachRead(t *testing.T) {
 //   - [ ] 1.5 s after the last byte, with a timeout
 func TestDeadlineSetOnceEndsConversation(t *testing.T) {
 	x := harness.Start(t)
-	const patience = 1500 * time.Millisecond // longer than a pause, and shorter than the conversation
+	const patience = 1500 * time.Millisecond // longer than a pause of the server, and shorter than the conversation
 	dripping := peer.Dripping(x, endlessText, dripPause)
 	plain := peer.DialNoKeepalive(x, dripping)
 	control := x.Begin(harness.Client, "ReadAll with no deadline", func() error {
@@ -140,7 +140,7 @@ func TestOneDeadlineBoundsWholeExchange(t *testing.T) {
 			took := time.Since(begun)
 			x.Outcome(harness.Client, "the exchange: %v", err)
 
-			assert.True(t, isOurTimeout(err), "the exchange: %v", err)
+			assert.True(t, isOurTimeout(err), "the exchange should time out; got: %v", err)
 			x.AssertAtLeast(took, budget)
 			control.AssertStillWaiting()
 		})

@@ -12,8 +12,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestReceiveTimeoutIsForEachCall: on a blocking socket SO_RCVTIMEO, set once, gives every later receive its full
-// time.
+// TestReceiveTimeoutIsForEachCall: on a blocking socket, SO_RCVTIMEO needs to be set only once: every later receive may take
+// the full time.
 //
 // Claim: T6, T7.
 // Verdict: holds.

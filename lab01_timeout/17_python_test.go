@@ -14,8 +14,8 @@ import (
 	"socketlabs/harness/process"
 )
 
-// receiveAll calls settimeout once, receives until the peer closes or a timeout fires, and says how long the last
-// recv took.
+// receiveAll calls settimeout once, and receives until the peer closes or a timeout fires. It prints what it has received,
+// whether it timed out, and how long the last recv took.
 const receiveAll = `
 import json, socket, sys, time
 host, port, timeout = sys.argv[1:]
@@ -33,7 +33,7 @@ while data != b"":
 print(json.dumps({"received": received.decode(), "timed_out": timed_out, "took": took}))
 `
 
-// TestPythonTimeoutIsForEachCall: Python's settimeout, called once, gives every later recv its full time.
+// TestPythonTimeoutIsForEachCall: Python's settimeout needs to be called only once: every later recv may take the full time.
 //
 // Claim: T6, T7.
 // Verdict: holds.
@@ -76,7 +76,7 @@ func TestPythonTimeoutIsForEachCall(t *testing.T) {
 }
 
 // newSockets prints the timeouts of three sockets whose timeout nobody has set: a new socket, a connected one, and one
-// that comes from a listener with a timeout.
+// accepted from a listener that has a timeout.
 const newSockets = `
 import json, socket, sys
 listener = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
@@ -96,7 +96,7 @@ print(json.dumps([s.gettimeout() for s in (socket.socket(), connected, accepted)
 //
 // Predict: a Python listener has settimeout(60); what is the timeout of a socket that its accept returns?
 //   - [ ] 60 s: it inherits the listener's
-//   - [ ] what is left of the 60 s
+//   - [ ] the time that is left of the 60 s
 //   - [x] none
 func TestPythonDefaultIsNoTimeout(t *testing.T) {
 	x := harness.Start(t, process.Python)
@@ -104,7 +104,7 @@ func TestPythonDefaultIsNoTimeout(t *testing.T) {
 	require.NoError(t, err)
 
 	x.Step("a Python program opens a socket, connects one, and accepts one from a listener with a timeout")
-	var timeouts []any // None is nil
+	var timeouts []any // Python's None arrives as nil
 	require.NoError(t, process.RunPython(x, newSockets, &timeouts, host))
 	x.Outcome(harness.Client, "their timeouts: %v", timeouts)
 	assert.Equal(t, []any{nil, nil, nil}, timeouts)

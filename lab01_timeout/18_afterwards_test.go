@@ -15,15 +15,15 @@ import (
 )
 
 // TestTimedOutReadLosesNothing: a Read that times out takes nothing from a TCP connection. What arrives later can be read
-// whole once the deadline is moved.
+// whole, once the deadline is cleared or moved.
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestTimeoutInMidMessage shows which buffered readers above a connection can't go on.
+// Source: TestTimeoutInMidMessage shows which readers on top of a connection can't go on.
 //
-// Predict: a Read times out, then the answer comes; what does the next Read get, with the deadline taken away?
+// Predict: a Read times out, then the answer comes, and the client clears its deadline; what does the next Read get?
 //   - [ ] nothing: what comes late is discarded
-//   - [ ] the timeout once more, then the answer
+//   - [ ] the timeout once more; only a later Read gets the answer
 //   - [x] the answer, whole
 func TestTimedOutReadLosesNothing(t *testing.T) {
 	x := harness.Start(t)
@@ -52,13 +52,13 @@ func TestTimedOutReadLosesNothing(t *testing.T) {
 	assert.Equal(t, late, string(got))
 }
 
-// TestExpiredDeadlineFailsEvenWithDataReady: once a Go read deadline has passed, every Read fails, even if it
-// would not have to wait. When the deadline is moved, Read gets the data.
+// TestExpiredDeadlineFailsEvenWithDataReady: once a Go read deadline has passed, every Read fails, even if data is ready.
+// After the deadline is cleared, Read gets the data.
 //
 // Claim: T6.
-// Verdict: does not hold: a Go deadline is an absolute time, and after it even a call that need not wait fails.
+// Verdict: does not hold: a Go deadline is an absolute time, and after that time even a call that need not wait fails.
 //
-// Predict: a byte has arrived when the deadline passes; what does Read return?
+// Predict: a byte arrives, and then the read deadline passes, before the program calls Read; what does Read return?
 //   - [x] a timeout, and no byte
 //   - [ ] the byte: Read need not wait
 //   - [ ] the byte, and the timeout with it
@@ -88,8 +88,7 @@ func TestExpiredDeadlineFailsEvenWithDataReady(t *testing.T) {
 	assert.Equal(t, "b", string(buf))
 }
 
-// TestReadDeadlineLeavesWritesAlone: on a Go TCP connection, writes succeed although the read deadline has
-// passed.
+// TestReadDeadlineLeavesWritesAlone: on a Go TCP connection, writes succeed after the read deadline has passed.
 //
 // Claim: Beyond the chapter.
 func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
@@ -111,8 +110,7 @@ func TestReadDeadlineLeavesWritesAlone(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestWriteDeadlineLeavesReadsAlone: on a Go TCP connection, reads succeed although the write deadline has
-// passed.
+// TestWriteDeadlineLeavesReadsAlone: on a Go TCP connection, reads succeed after the write deadline has passed.
 //
 // Claim: Beyond the chapter.
 func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
@@ -133,8 +131,8 @@ func TestWriteDeadlineLeavesReadsAlone(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestPastDeadlineFreesBlockedRead: a read deadline in the past, set by another goroutine, ends a Read that waits,
-// and does not harm the connection. A server can stop its readers in this way.
+// TestPastDeadlineFreesBlockedRead: a read deadline in the past, set by another goroutine, ends a waiting Read, and does not
+// harm the connection. A server can stop its readers in this way.
 //
 // Claim: Beyond the chapter.
 //

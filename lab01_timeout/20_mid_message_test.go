@@ -26,9 +26,9 @@ type result struct {
 	Timeout bool
 }
 
-// TestTimeoutInMidMessage: after a timeout in mid-message, Read, ReadString of a bufio.Reader, and Read of a tls.Conn
-// can go on with the rest. A bufio.Scanner and a json.Decoder fail for good. io.ReadFull can't go on: called again, it
-// treats the rest of the message as a new message.
+// TestTimeoutInMidMessage: after a timeout in the middle of a message, Read of a TCP connection or a tls.Conn can go on, and
+// so can ReadString of a bufio.Reader. A bufio.Scanner and a json.Decoder fail for good. io.ReadFull can't go on: called
+// again, it treats the rest of the message as a new message.
 //
 // Claim: Beyond the chapter.
 //
@@ -45,7 +45,7 @@ func TestTimeoutInMidMessage(t *testing.T) {
 		message       string
 		over          func(*testing.T, *harness.Experiment, net.Conn, net.Conn) (client io.Reader, server io.Writer)
 		call          func(io.Reader) func() (string, error) // returns a function that reads one message
-		timedOut, now result
+		first, second result
 	}{
 		{"Read", line, overTCP, readLine, result{"transfe", true}, result{"r 1000\n", false}},
 		{"bufio.Reader", line, overTCP, bufferedReader, result{"transfe", true}, result{"r 1000\n", false}},
@@ -57,7 +57,7 @@ func TestTimeoutInMidMessage(t *testing.T) {
 		t.Run(reader.name, func(t *testing.T) {
 			x := harness.Start(t)
 			reading, writing := peer.PairNoKeepalive(x)
-			client, halves := &patientForRest{Conn: reading}, &halfwayConn{Conn: writing}
+			client, halves := &patientForRest{Conn: reading, patience: patience}, &halfwayConn{Conn: writing}
 			from, to := reader.over(t, x, client, halves)
 			call := reader.call(from)
 			ask := func() (r result) {
@@ -67,25 +67,25 @@ func TestTimeoutInMidMessage(t *testing.T) {
 			}
 
 			x.Step("the server sends half of a message; the client waits %v for the rest", patience)
-			halves.stops, client.patience = true, patience
+			halves.stops = true
 			_, err := io.WriteString(to, reader.message)
 			require.NoError(t, err)
+			client.part = halves.sent
 			got := []result{ask()}
 
 			x.Step("the other half comes, and the client, with no deadline, makes the same call again")
 			halves.sendRest(t)
-			client.patience = 0
 			require.NoError(t, client.SetReadDeadline(noDeadline))
 			got = append(got, ask())
-			if diff := cmp.Diff([]result{reader.timedOut, reader.now}, got); diff != "" {
-				t.Errorf("what %s returned, in mid-message and after it (-want +got):\n%s", reader.name, diff)
+			if diff := cmp.Diff([]result{reader.first, reader.second}, got); diff != "" {
+				t.Errorf("what %s returned, first in mid-message, then with the rest (-want +got):\n%s", reader.name, diff)
 			}
 		})
 	}
 }
 
-// TestTimedOutWriteBreaksWriters: after a write that timed out, a TCP connection can write again if its deadline is
-// moved. A bufio.Writer and a tls.Conn fail for good, even if the kernel took nothing.
+// TestTimedOutWriteBreaksWriters: after a write that timed out, a TCP connection can write again once its deadline is
+// cleared. A bufio.Writer and a tls.Conn fail for good, even if the kernel took nothing.
 //
 // Claim: Beyond the chapter.
 //
@@ -136,6 +136,7 @@ func TestTimedOutWriteBreaksWriters(t *testing.T) {
 type halfwayConn struct {
 	net.Conn
 	stops bool
+	sent  int // bytes of the first half
 	rest  []byte
 }
 
@@ -144,7 +145,7 @@ func (c *halfwayConn) Write(message []byte) (int, error) {
 		return c.Conn.Write(message)
 	}
 	half := len(message) / 2
-	c.rest = append(c.rest, message[half:]...)
+	c.sent, c.rest = half, append(c.rest, message[half:]...)
 	_, err := c.Conn.Write(message[:half])
 	return len(message), err
 }
@@ -152,21 +153,6 @@ func (c *halfwayConn) Write(message []byte) (int, error) {
 func (c *halfwayConn) sendRest(t *testing.T) {
 	_, err := c.Conn.Write(c.rest)
 	require.NoError(t, err)
-}
-
-// patientForRest sets the read deadline when a part of the message has come. With a deadline that is set before the
-// first Read, a client on a busy machine may get nothing of the message in time.
-type patientForRest struct {
-	net.Conn
-	patience time.Duration // no deadline is set if it is 0
-}
-
-func (c *patientForRest) Read(buf []byte) (int, error) {
-	n, err := c.Conn.Read(buf)
-	if err == nil && c.patience > 0 {
-		err = c.SetReadDeadline(time.Now().Add(c.patience))
-	}
-	return n, err
 }
 
 func overTCP(_ *testing.T, _ *harness.Experiment, reader, writer net.Conn) (io.Reader, io.Writer) {
@@ -177,7 +163,7 @@ func buffered(_ *testing.T, _ *harness.Experiment, reader, writer net.Conn) (io.
 	return reader, bufio.NewWriter(writer)
 }
 
-// readLine reads until a line is whole, or fails. It returns what has arrived.
+// readLine reads until a line is whole, or until a read fails. It returns what has arrived.
 func readLine(from io.Reader) func() (string, error) {
 	return func() (got string, err error) {
 		for buf := make([]byte, 64); ; {
@@ -210,7 +196,7 @@ func fullMessage(from io.Reader) func() (string, error) {
 	const longest = 1 << 20
 	return func() (string, error) {
 		var length uint32
-		if err := binary.Read(from, binary.BigEndian, &length); err != nil { // which calls io.ReadFull
+		if err := binary.Read(from, binary.BigEndian, &length); err != nil { // binary.Read calls io.ReadFull
 			return "", err
 		}
 		if length > longest {

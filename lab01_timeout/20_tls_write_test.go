@@ -20,10 +20,10 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTLSWriteTimesOutInMidRecord: a Write on a tls.Conn that times out in mid-record breaks the TLS connection. Write
-// counts only the complete records that our kernel has taken. The kernel also has a part of the next record. Every
-// later Write fails with the same timeout, although the deadline is taken away. The peer reads what was counted, and
-// then io.ErrUnexpectedEOF.
+// TestTLSWriteTimesOutInMidRecord: if a Write on a tls.Conn times out in the middle of a record, the TLS connection is broken.
+// Write counts only the complete records that our kernel has taken. The kernel also has a part of the next record. Every
+// later Write fails with the same timeout, even after the deadline is cleared. The peer reads the bytes that Write has
+// counted, and then gets io.ErrUnexpectedEOF.
 //
 // Claim: Beyond the chapter.
 //
@@ -33,24 +33,25 @@ import (
 // Predict: a Write of 32 MiB on a tls.Conn times out, because the peer reads nothing; you write the rest with no deadline; what happens?
 //   - [ ] the peer gets the whole message
 //   - [x] the second Write fails with the same timeout
-//   - [ ] the second Write succeeds, and the peer can't decrypt it
+//   - [ ] the second Write succeeds, and the peer can't decrypt what it gets
 func TestTLSWriteTimesOutInMidRecord(t *testing.T) {
 	x := harness.Start(t, harness.PartialWrites)
-	const attempts = 5 // by chance, our kernel may have taken whole records only
+	const attempts = 5 // by chance, our kernel may take whole records only
 	for range attempts {
 		if err := writeUntilTimeout(t, x); err != nil {
 			assert.ErrorIs(t, err, io.ErrUnexpectedEOF, "the stream should end within a record")
 			return
 		}
 	}
-	t.Error("our kernel has never taken a part of a record")
+	t.Errorf("our kernel should take a part of a record; in %d attempts, it took whole records only", attempts)
 }
 
-// writeUntilTimeout writes more than the kernels take, and tries to write the rest. It returns the error of the peer's read.
+// writeUntilTimeout writes more than the kernels take. After the timeout, it tries to write the rest. It returns the error of
+// the peer's read.
 func writeUntilTimeout(t *testing.T, x *harness.Experiment) (end error) {
 	message := make([]byte, moreThanBuffersHold)
 	client, server := peer.PairNoKeepalive(x)
-	require.NoError(t, errors.Join(client.SetWriteBuffer(16<<10), server.SetReadBuffer(16<<10))) // so that the story is short
+	require.NoError(t, errors.Join(client.SetWriteBuffer(16<<10), server.SetReadBuffer(16<<10))) // small, so that the story is short
 	from, to := overTLS(t, x, server, client)
 
 	x.Step("the client writes %d MiB over TLS, with a deadline %v from now, to a server that reads nothing", len(message)>>20, fillTime)
@@ -88,7 +89,7 @@ func writeUntilTimeout(t *testing.T, x *harness.Experiment) (end error) {
 	return end
 }
 
-// overTLS makes a TLS handshake on the connection. The writer is the TLS server.
+// overTLS performs a TLS handshake on the connection. The writer is the TLS server.
 func overTLS(t *testing.T, x *harness.Experiment, reader, writer net.Conn) (io.Reader, io.Writer) {
 	public, private, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)

@@ -18,8 +18,8 @@ import (
 
 // TestLateAnswerIsReset: when a client's read has timed out and the client has closed, the server's first write of the
 // late answer succeeds. The client's kernel responds with a reset, and the server's next write fails with EPIPE. If the
-// late answer comes before the close and is not read, the close itself sends a reset, and the server's next write fails
-// with ECONNRESET. After a reset, neither end is in TIME_WAIT. If the server reads EOF and closes without an answer,
+// late answer comes before the close and is not read, the client's close sends a reset, and the server's next write
+// fails with ECONNRESET. After a reset, neither end is in TIME_WAIT. If the server reads EOF and closes without an answer,
 // the client's end is in TIME_WAIT.
 //
 // Claim: Beyond the chapter.

@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimeoutIsNoVerdictOnPeer: a server that did not answer one question in time answers the next. A timeout says
+// TestTimeoutIsNoVerdictOnPeer: a server that did not answer one question in time answers the next one. A timeout says
 // how long we waited, not whether the peer is alive.
 //
 // Claim: T1.

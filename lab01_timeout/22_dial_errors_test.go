@@ -15,8 +15,8 @@ import (
 )
 
 // TestDialTimeoutIsOneOfTwoErrors: two timers can end a dial: the timer of its context, and the timer of Go's poller.
-// The first one to fire decides which error errors.Is finds: context.DeadlineExceeded, or os.ErrDeadlineExceeded. Both
-// errors print "i/o timeout".
+// The first one to fire decides which error errors.Is finds: context.DeadlineExceeded, or os.ErrDeadlineExceeded. In
+// both cases, the dial's error prints "i/o timeout".
 //
 // Claim: T5.
 // Verdict: holds if the program checks for both errors: a dial that times out returns one or the other, and which one
@@ -48,7 +48,7 @@ func TestDialTimeoutIsOneOfTwoErrors(t *testing.T) {
 				connects = true
 				return nil
 			}}
-			for patience := 300 * time.Millisecond; !connects; patience *= 2 { // a busy machine may leave the dial no time
+			for patience := 300 * time.Millisecond; !connects; patience *= 2 { // a busy machine may need longer to begin the connect
 				x.Step("the client dials a listener whose backlog is full; %s watches the timeout of %v", watcher.name, patience)
 				begun := time.Now()
 				ctx, cancel := context.WithDeadline(t.Context(), begun.Add(patience))

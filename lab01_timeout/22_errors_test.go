@@ -26,13 +26,13 @@ type answer struct {
 	Timeout bool
 }
 
-// TestErrorsTellSlowFromDead: errors.Is distinguishes a timeout of ours from every other end of a call. Timeout() alone
-// does not: it is also true when the kernel has timed the connection out.
+// TestErrorsTellSlowFromDead: errors.Is distinguishes a timeout that the program has set from every other end of a call.
+// Timeout() alone does not: it is also true when the kernel has timed the connection out.
 //
 // Claim: T5.
 // Verdict: holds if the program checks with errors.Is: Timeout() is true for a slow peer and for a dead one.
 //
-// Predict: Timeout() is called on two errors: the error of our own deadline, and the kernel's ETIMEDOUT; for which is it true?
+// Predict: Timeout() is called on two errors: the error of our own deadline, and the kernel's ETIMEDOUT; for which of them is it true?
 //   - [ ] for our deadline only
 //   - [ ] for the kernel's ETIMEDOUT only
 //   - [ ] for neither: it is about dials
@@ -70,6 +70,7 @@ func TestErrorsTellSlowFromDead(t *testing.T) {
 	}
 }
 
+// ask asks errors.Is and Timeout() about an error.
 func ask(err error) answer {
 	var a answer
 	for _, sentinel := range []struct {

@@ -15,8 +15,9 @@ import (
 	"socketlabs/harness/process"
 )
 
-// meetTimeouts makes two calls that time out, recv by settimeout and connect by the kernel, and prints what they raise.
-const meetTimeouts = `
+// catchTimeouts makes two calls: recv runs into the timeout of settimeout, and connect into the kernel's timeout. It prints
+// what they raise.
+const catchTimeouts = `
 import errno, json, socket, sys
 silent, full, ours, kernels = (sys.argv[1], int(sys.argv[2])), (sys.argv[3], int(sys.argv[4])), float(sys.argv[5]), int(sys.argv[6])
 
@@ -39,14 +40,14 @@ print(json.dumps({
 `
 
 // TestPythonCatchesKernelTimeoutAsOurs: since Python 3.10, socket.timeout and TimeoutError are the same class, and
-// Python raises it for the kernel's ETIMEDOUT, too. So "except socket.timeout" catches both timeouts, and only the
-// error number distinguishes them.
+// Python raises it for the kernel's ETIMEDOUT, too. So "except socket.timeout" catches the timeout of settimeout and the
+// kernel's timeout. Only the error number distinguishes them.
 //
 // Claim: T5.
 // Verdict: holds, but since Python 3.10 only if the program checks errno as well: a timeout of settimeout and the
 // kernel's ETIMEDOUT are the same exception.
 //
-// Predict: the kernel gives up on a connection with ETIMEDOUT; does "except socket.timeout" of Python 3.10 catch that?
+// Predict: the kernel gives up on a connection with ETIMEDOUT; does "except socket.timeout" catch this error in Python 3.10?
 //   - [x] yes
 //   - [ ] no: it is an OSError of another type
 //   - [ ] only if settimeout was called
@@ -68,7 +69,7 @@ func TestPythonCatchesKernelTimeoutAsOurs(t *testing.T) {
 	require.NoError(t, err)
 
 	x.Step("a Python program receives with settimeout(%v), and connects with no timeout but TCP_USER_TIMEOUT = %v", ours, kernels)
-	require.NoError(t, process.RunPython(x, meetTimeouts, &got,
+	require.NoError(t, process.RunPython(x, catchTimeouts, &got,
 		silentHost, silentPort, fullHost, fullPort, fmt.Sprint(ours.Seconds()), fmt.Sprint(kernels.Milliseconds())))
 	x.Outcome(harness.Client, "socket.timeout is TimeoutError: %v", got.OneType)
 	assert.Equal(t, got.Since310, got.OneType, "socket.timeout should be TimeoutError since Python 3.10, and not before")

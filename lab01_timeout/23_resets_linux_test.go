@@ -19,7 +19,7 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: data has arrived, and then a reset, before the client reads; what do its reads get?
+// Predict: data arrives, and then a reset, and the client has read nothing yet; what do its next reads get?
 //   - [ ] ECONNRESET, always: the data is gone
 //   - [ ] the data, then ECONNRESET, always
 //   - [x] the data, then ECONNRESET once, then io.EOF

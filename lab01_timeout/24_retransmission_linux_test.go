@@ -65,11 +65,11 @@ func TestUnacknowledgedWriteFailsAfterQuarterHour(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 //
-// Source: RFC 6298, and TCP_RTO_MAX in the kernel's include/net/tcp.h: each wait is twice as long as the one before, up
-// to two minutes.
+// Source: RFC 6298, and TCP_RTO_MAX in the kernel's include/net/tcp.h: without the option, each RTO is twice as long as the
+// one before, up to two minutes.
 func TestRTOMaxBoundsRetransmission(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.LongestRetransmission)
-	const retransmissions = 3 // the next wait would be 0.2 s × 2³
+	const retransmissions = 3 // after them, the RTO would be 0.2 s × 2³
 	plain, plainServer := peer.PairNoKeepalive(x)
 	limited, limitedServer := peer.PairNoKeepalive(x)
 	limitRTO(t, limited)
@@ -80,13 +80,13 @@ func TestRTOMaxBoundsRetransmission(t *testing.T) {
 		_, err := client.Write([]byte("?"))
 		require.NoError(t, err)
 	}
-	wait := func(name string, client *net.TCPConn) time.Duration {
+	rto := func(name string, client *net.TCPConn) time.Duration {
 		info := kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Retransmits >= retransmissions })
 		x.Outcome(harness.Client, "%s: retransmitted %d times, and the RTO is %v", name, info.Retransmits, info.Timeout)
 		return info.Timeout
 	}
-	assert.Equal(t, shortestRTOMax, wait("with TCP_RTO_MAX_MS", limited))
-	assert.Greater(t, wait("without", plain), shortestRTOMax)
+	assert.Equal(t, shortestRTOMax, rto("with TCP_RTO_MAX_MS", limited))
+	assert.Greater(t, rto("without", plain), shortestRTOMax)
 }
 
 // TestRTOMaxEndsUnacknowledgedWriteInSeconds: with TCP_RTO_MAX_MS = 1 s (Linux 6.15), the kernel gives up on
@@ -99,7 +99,7 @@ func TestRTOMaxBoundsRetransmission(t *testing.T) {
 // Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows how long the kernel tries without the option.
 func TestRTOMaxEndsUnacknowledgedWriteInSeconds(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.LongestRetransmission, harness.LongTimers)
-	// As many RTOs as without the option: 0.2 + 0.4 + 0.8 s, and the other 13 at the limit.
+	// As many RTOs as without the option: 0.2 + 0.4 + 0.8 s, and 13 more, each as long as the limit.
 	const givesUp = 1400*time.Millisecond + 13*shortestRTOMax
 	client, server := peer.PairNoKeepalive(x)
 	plain, plainServer := peer.PairNoKeepalive(x)

@@ -101,7 +101,7 @@ func TestResponseHeaderTimeoutEndsWithHeader(t *testing.T) {
 }
 
 // TestReadHeaderTimeoutFreesServer: a zero-value http.Server waits for a client that sends its header one byte at a
-// time. A server with ReadHeaderTimeout closes the connection.
+// time. A server with ReadHeaderTimeout closes the connection when this time has passed.
 //
 // Claim: T8.
 // Verdict: holds.

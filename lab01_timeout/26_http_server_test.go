@@ -92,7 +92,7 @@ type cell struct {
 	let  *harness.Call // returns when the server lets the connection go
 }
 
-// got waits if the server should let the connection go.
+// got is what the server did with the connection. If the server should let the connection go, got waits until it does.
 func (c *cell) got() string {
 	if c.want == freed || c.let.ReturnsWithin(0) {
 		c.let.Wait()
@@ -142,7 +142,7 @@ func stick(t *testing.T, x *harness.Experiment, server *http.Server, setting, ph
 		case "the next request does not come":
 			say("GET /" + end)
 		}
-		// On a busy machine, a timeout may pass before the server has read the header.
+		// On a busy machine, a timeout may pass before the server has read the header. If it has, another client connects.
 		isStuck = phase == "the header comes byte by byte" || <-events == asked
 	}
 	let := x.Launch(harness.Server, setting+", "+phase, func() error {

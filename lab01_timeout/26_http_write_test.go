@@ -62,11 +62,11 @@ func TestWriteTimeoutCutsLongAnswerSilently(t *testing.T) {
 	}
 }
 
-// TestTimeoutHandlerAnswersInTime: http.TimeoutHandler responds with status 503 when its time is over. The handler can
-// notice: its context ends, and its Write fails with http.ErrHandlerTimeout.
+// TestTimeoutHandlerAnswersInTime: http.TimeoutHandler responds with status 503 when its time is over. The handler inside it
+// can notice: its context ends, and its Write fails with http.ErrHandlerTimeout.
 //
 // Claim: T5.
-// Verdict: holds if the program uses http.TimeoutHandler: then client and handler are told.
+// Verdict: holds if the program uses http.TimeoutHandler: it tells the client and the handler.
 func TestTimeoutHandlerAnswersInTime(t *testing.T) {
 	x := harness.Start(t)
 	const limit = 300 * time.Millisecond
@@ -100,7 +100,7 @@ func TestTimeoutHandlerAnswersInTime(t *testing.T) {
 	assert.ErrorIs(t, end.context, context.DeadlineExceeded)
 }
 
-// TestHandlerMovesWriteDeadline: a handler that needs more time than WriteTimeout can move its own deadline, with
+// TestHandlerMovesWriteDeadline: a handler that needs more time than WriteTimeout can move its write deadline, with
 // http.ResponseController. Then its response arrives whole.
 //
 // Claim: Beyond the chapter.
@@ -136,5 +136,5 @@ func TestHandlerMovesWriteDeadline(t *testing.T) {
 	assert.Equal(t, "piece piece piece ", string(moved))
 	err := ofLeft.Wait()
 	x.Outcome(harness.Client, "read: %q, and %q", moved, left)
-	assert.True(t, errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF), "Get from the other handler: %v", err)
+	assert.True(t, errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF), "Get from the other handler should get EOF; got: %v", err)
 }

@@ -21,21 +21,21 @@ import (
 )
 
 // TestIdleRaceFailsPOST: an HTTP server that keeps connections open (HTTP keep-alive, not TCP keepalive) may close an
-// idle connection just as the next request comes. A request that crosses the server's FIN is lost. net/http sends a GET
-// again, on a new connection. A POST or PUT fails, unless it has an Idempotency-Key. After the FIN, net/http sends any
-// request on a new connection.
+// idle connection just as the next request comes. A request that crosses the server's FIN is lost. net/http retries a
+// GET, on a new connection. A POST or PUT fails, unless it has an Idempotency-Key. Once the FIN has arrived, net/http sends
+// every request on a new connection.
 //
 // Claim: Beyond the chapter.
 //
 // Source: TestEachServerTimeoutBoundsItsPhase shows that IdleTimeout closes idle connections. net/http, isReplayable in
-// request.go: HEAD, OPTIONS and TRACE are sent again, too, and DELETE is not. An X-Idempotency-Key does the same
-// as an Idempotency-Key. A request with a body is sent again only if it has GetBody. shouldRetryRequest in transport.go: a
-// request of which nothing was written is sent again, whatever its method.
+// request.go: net/http retries HEAD, OPTIONS and TRACE, too, but not DELETE. An X-Idempotency-Key does the same as an
+// Idempotency-Key. net/http retries a request with a body only if the request has GetBody. shouldRetryRequest in
+// transport.go: if nothing of a request was written, net/http retries it, whatever its method.
 //
 // Predict: a server's IdleTimeout closes a connection while a request is in flight; what does http.Client do?
-//   - [ ] it sends the request again, on a new connection
-//   - [x] it sends a GET again, and a POST fails
-//   - [ ] it fails, whatever the request is
+//   - [ ] it retries every request, on a new connection
+//   - [x] it retries a GET, on a new connection; a POST fails
+//   - [ ] it retries nothing: every request fails
 func TestIdleRaceFailsPOST(t *testing.T) {
 	t.Parallel()
 	for _, request := range []struct {
@@ -70,12 +70,12 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 			err := next.Wait()
 			x.Outcome(harness.Client, "%s: %v; connections made: %d", request.name, err, len(pool.conns))
 			if request.fails {
-				assert.True(t, errors.Is(err, unix.ECONNRESET) || errors.Is(err, io.EOF), "%s: %v", request.name, err)
-				assert.Len(t, pool.conns, 1, "the request should not be sent again")
+				assert.True(t, errors.Is(err, unix.ECONNRESET) || errors.Is(err, io.EOF), "%s should fail; got: %v", request.name, err)
+				assert.Len(t, pool.conns, 1, "net/http should not retry the request")
 				assert.EqualValues(t, 1, pool.served.Load())
 			} else {
 				assert.NoError(t, err)
-				assert.Len(t, pool.conns, 2, "the request should be sent again")
+				assert.Len(t, pool.conns, 2, "net/http should retry the request, on a new connection")
 				assert.EqualValues(t, 2, pool.served.Load())
 			}
 		})
@@ -98,19 +98,19 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 }
 
 // TestPooledGETWaitsForVanishedHost: a connection in the pool of an http.Transport may be dead when the next request
-// takes it. If the server's host has vanished, even a GET waits until a timeout of the program ends it, and net/http
-// does not send it again. If the kernel ends the old connection, net/http sends the GET again on a new one. The kernel
-// does so because of TCP_USER_TIMEOUT, or because a rebooted host responds with a reset. After such a reset, a POST
-// fails.
+// takes it. If the server's host has vanished, even a GET waits until a timeout of the program ends the GET, and net/http
+// does not retry it. If the kernel ends the old connection, net/http retries the GET on a new one. The kernel ends the old
+// connection because of TCP_USER_TIMEOUT, or because a rebooted host responds with a reset. A POST fails after such a
+// reset.
 //
 // Claim: Beyond the chapter.
 //
-// Source: net/http, shouldRetryRequest in transport.go: it sends a request again after an error from the kernel, but not
+// Source: net/http, shouldRetryRequest in transport.go: net/http retries a request after an error from the kernel, but not
 // after the request's own context has ended. A middlebox that has forgotten the connection sends the same reset as a
 // rebooted host: TestWriteComesTooLateForMiddlebox.
 //
-// Predict: the host at the other end of a pooled connection has vanished, and another host has its address; http.Client.Timeout is set; what does the next GET do?
-//   - [ ] it is sent again on a new connection, and succeeds
+// Predict: a connection to a vanished host is in the pool; another host now has its address; http.Client.Timeout is set; what does the next GET do?
+//   - [ ] it is retried on a new connection, and succeeds
 //   - [x] it waits, and fails at the timeout
 //   - [ ] it fails at once
 func TestPooledGETWaitsForVanishedHost(t *testing.T) {
@@ -140,7 +140,8 @@ func TestPooledGETWaitsForVanishedHost(t *testing.T) {
 
 			x.Step("the connection is in the pool, and is dead: %s", of.name)
 			server := (<-pool.idle).(*net.TCPConn)
-			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 }) // else the server's kernel would go on retransmitting its answer
+			// Otherwise, the server's kernel would go on retransmitting its answer.
+			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 			of.dies(x, server, pool.conns[0])
 			begun := time.Now()
 			ctx := t.Context()
@@ -154,11 +155,11 @@ func TestPooledGETWaitsForVanishedHost(t *testing.T) {
 			x.Outcome(harness.Client, "%s: %v; connections made: %d", of.method, err, len(pool.conns))
 			if of.fails != nil {
 				assert.ErrorIs(t, err, of.fails)
-				assert.Len(t, pool.conns, 1, "the request should not be sent again")
+				assert.Len(t, pool.conns, 1, "net/http should not retry the request")
 				assert.EqualValues(t, 1, pool.served.Load())
 			} else {
 				assert.NoError(t, err)
-				assert.Len(t, pool.conns, 2, "the request should be sent again")
+				assert.Len(t, pool.conns, 2, "net/http should retry the request, on a new connection")
 				assert.EqualValues(t, 2, pool.served.Load())
 			}
 			if of.userTimeout > 0 || of.fails == context.DeadlineExceeded {
@@ -175,14 +176,14 @@ type pool struct {
 	server    *http.Server
 	url       string
 	transport *http.Transport
-	conns     []*net.TCPConn // that the transport has made
-	served    atomic.Int32   // requests
+	conns     []*net.TCPConn // the connections that the transport has made
+	served    atomic.Int32   // how many requests
 	idle      chan net.Conn  // the server's end of a connection whose request is answered
 	closed    chan struct{}  // the server has closed a connection
 }
 
 func newPool(x *harness.Experiment) *pool {
-	p := &pool{idle: make(chan net.Conn, 2), closed: make(chan struct{}, 2)} // for both connections
+	p := &pool{idle: make(chan net.Conn, 2), closed: make(chan struct{}, 2)} // room for two connections
 	p.server = &http.Server{
 		Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { p.served.Add(1) }),
 		ConnState: func(conn net.Conn, state http.ConnState) {
@@ -206,7 +207,7 @@ func newPool(x *harness.Experiment) *pool {
 	return p
 }
 
-// do makes a request, and reads the answer to its end: then the connection goes back to the pool.
+// do makes a request, and reads the answer to its end, so that the connection goes back to the pool.
 func (p *pool) do(ctx context.Context, method string, header http.Header) error {
 	request, err := http.NewRequestWithContext(ctx, method, p.url, strings.NewReader("order"))
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 	t.Parallel()
 	const (
-		generous = 10 * time.Second // the sample's own
+		generous = 10 * time.Second // the timeout in the chapter's sample
 		short    = 300 * time.Millisecond
 	)
 	for _, server := range []struct {
@@ -38,7 +38,7 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 		{"slow", nil, slowServer, generous, "HTTP/1.1 200 OK"},
 		{"silent", nil, silentServer, short, "no answer within 300ms"},
 		{"unreachable", []harness.Need{peer.UnansweredConnects}, unreachableServer, short, "no answer within 300ms"},
-		{"absent", nil, absentServer, generous, "an error that is no timeout"},
+		{"absent", nil, absentServer, generous, "an error that is not a timeout"},
 	} {
 		t.Run(server.name, func(t *testing.T) {
 			x := harness.Start(t, server.needs...)
@@ -51,15 +51,15 @@ func TestSampleTellsSilentServerFromAbsentOne(t *testing.T) {
 			switch {
 			case err == nil:
 				got, _, _ = strings.Cut(answer, "\r\n")
-			case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded): // from a call; from a dial
+			case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded): // of Read or Write; of Dial
 				got = "no answer within " + server.timeout.String()
 			default:
-				got = "an error that is no timeout"
+				got = "an error that is not a timeout"
 			}
 			assert.Equal(t, server.want, got)
 			var failed *net.OpError
 			isConnected := !errors.As(err, &failed) || failed.Op != "dial"
-			if clientHasClosed != nil && isConnected { // on a busy machine the dial, too, may time out
+			if clientHasClosed != nil && isConnected { // on a busy machine, the dial may time out, too
 				x.Step("the server waits until the client has closed the connection")
 				<-clientHasClosed
 			}
@@ -76,7 +76,7 @@ func fetch(address string, timeout time.Duration) (answer string, err error) {
 	}
 	defer conn.Close()
 
-	// Go's deadlines are absolute times. To give each call its full time, set one before each.
+	// Go's deadlines are absolute times. To give each call its full time, set a new deadline before each call.
 	if err := conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return "", err
 	}

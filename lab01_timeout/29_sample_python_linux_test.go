@@ -72,7 +72,7 @@ func TestSampleInPython(t *testing.T) {
 	servers := []struct {
 		does, address string
 		timeout       time.Duration
-		begins, ends  string // of what the sample prints
+		begins, ends  string // how the sample's output begins and ends
 	}{
 		{"answers", answering(x), asPrinted, "Received: HTTP/1.1 200 OK\r\n", "\r\n\r\nhello\n"},
 		{"sends its answer in parts", answeringInParts(x), asPrinted, "Received: HTTP/1.1 200 OK\r\n", "OK\r\n\n"},

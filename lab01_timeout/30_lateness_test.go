@@ -37,7 +37,7 @@ func BenchmarkDialTimeoutLateness(b *testing.B) {
 
 // benchmarkLateness measures waits that should end after 1, 10 and 100 ms. Each operation of the benchmark consists of
 // enough waits for a 99th percentile. The waits run one after the other. If they ran at the same time, Go's waits would
-// be later, because the runtime would wait for the next timer in epoll_wait(2), which counts milliseconds.
+// be later, because the runtime would wait for the next timer in epoll_wait(2), which counts in milliseconds.
 func benchmarkLateness(b *testing.B, prepare func(*testing.B, *harness.Experiment, time.Duration) func() error, needs ...harness.Need) {
 	const waits = 100
 	patiences := []time.Duration{1 * time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond}

@@ -14,7 +14,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The kernel's timers may be one tick early: kern.hz is at least 100 by default on FreeBSD, and 100 on macOS.
+// The kernel's timers may be one tick early. A tick takes 10 ms at most: kern.hz is at least 100 by default on FreeBSD, and
+// 100 on macOS.
 const bsdTick = 10 * time.Millisecond
 
 // TestReceiveTimeoutIsForSilence: on macOS and FreeBSD, SO_RCVTIMEO ends a receive with EWOULDBLOCK if nothing arrives
@@ -47,7 +48,7 @@ func TestReceiveTimeoutIsForSilence(t *testing.T) {
 // TestSendTimeoutIsForNoProgress: on macOS and FreeBSD, SO_SNDTIMEO ends a send with EWOULDBLOCK if the kernel takes
 // none of its bytes in that time. Without the option, the send goes on waiting.
 //
-// Source: getsockopt(2) of both systems: if the kernel has taken a part, the send returns its count instead.
+// Source: getsockopt(2) of both systems: if the kernel has taken some bytes, the send returns their number instead.
 func TestSendTimeoutIsForNoProgress(t *testing.T) {
 	x := harness.Start(t)
 	const patience = 300 * time.Millisecond

@@ -7,7 +7,8 @@ import (
 )
 
 // blockSignals blocks all signals in this goroutine's thread until restore is called. Go's runtime sends SIGURG to its
-// threads. The kernel does not restart a call that has a timeout of its own; it ends the call with EINTR: signal(7).
+// threads. If a signal interrupts a call on a socket with SO_RCVTIMEO or SO_SNDTIMEO, the kernel does not restart the
+// call: it fails with EINTR. See signal(7).
 func blockSignals() (restore func()) {
 	var all, before unix.Sigset_t
 	for i := range all.Val {

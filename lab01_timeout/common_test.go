@@ -14,8 +14,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// The dripping peer of these experiments sends a byte after each pause. The whole text takes longer than perCall, the
-// time for one call. perCall is much longer than a pause, so it is enough even on a busy machine.
+// The dripping peer of these experiments sends drippedText one byte at a time, with a pause between two bytes. The whole
+// text takes inAll, which is longer than perCall, the timeout of one call. perCall is much longer than a pause, so even on
+// a busy machine no call times out.
 const (
 	drippedText = "0123456789"
 	dripPause   = 250 * time.Millisecond
@@ -32,22 +33,40 @@ var (
 	inThePast  = time.Unix(1, 0)
 )
 
-// The sender's and the receiver's kernel together buffer a few MiB at most by default: tcp_wmem and tcp_rmem in tcp(7).
-// The receive buffer does not grow while nobody reads.
+// moreThanBuffersHold is more bytes than the kernels of sender and receiver buffer together. By default, they buffer a few
+// MiB at most (tcp_wmem and tcp_rmem in tcp(7)), and the receive buffer does not grow while nobody reads.
 const moreThanBuffersHold = 32 << 20
 
-// Long enough for the kernel to take what it can, even on a busy machine.
+// fillTime is long enough for the kernel to take as many bytes as it can, even on a busy machine.
 const fillTime = 1 * time.Second
 
+// patientForRest sets the read deadline when a part of a message has been read. With a deadline that is set before, a
+// client on a busy machine may not read that part in time.
+type patientForRest struct {
+	net.Conn
+	part     int // bytes of the part that are not read yet
+	patience time.Duration
+}
+
+func (c *patientForRest) Read(buf []byte) (int, error) {
+	n, err := c.Conn.Read(buf)
+	if c.part > 0 {
+		c.part -= n
+		if c.part <= 0 {
+			err = errors.Join(err, c.SetReadDeadline(time.Now().Add(c.patience)))
+		}
+	}
+	return n, err
+}
+
 // isOurTimeout reports whether one of Go's timeouts has ended a call. In a dial, the dialer's context and Go's poller
-// have a timer for the same time. The first timer to fire decides the error: usually the context's, and on a busy
-// machine sometimes the poller's.
+// each have a timer for the same time. The first timer to fire decides the error: usually the context's timer, and on a
+// busy machine sometimes the poller's.
 func isOurTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// serveHTTP runs the test's HTTP server on the loopback until the experiment ends, and returns its
-// address.
+// serveHTTP runs the test's HTTP server on the loopback until the experiment ends, and returns the server's address.
 func serveHTTP(x *harness.Experiment, server *http.Server) (address string) {
 	x.T().Helper()
 	listener := peer.ListenNoKeepalive(x)
@@ -64,7 +83,7 @@ func serveHTTP(x *harness.Experiment, server *http.Server) (address string) {
 	return listener.Addr().String()
 }
 
-// get makes a whole exchange: it sends the request, and reads the response with its body.
+// get makes a whole exchange: it sends a request, and reads the response with its body.
 func get(ctx context.Context, client http.Client, url string) (body []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

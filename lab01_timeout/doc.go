@@ -5,11 +5,11 @@
 //	01_waiting_test.go                   what happens without a timeout, and what the defaults are
 //	02_waiting_linux_test.go             the defaults of SO_RCVTIMEO and SO_SNDTIMEO
 //	03_connect_test.go                   a timeout on connect
-//	04_connect_linux_test.go             the kernel's own limits on connect
-//	04_syns_linux_test.go                when a SYN is sent again, and when connect gives up if the program sets no timeout
+//	04_connect_linux_test.go             limits on connect that the kernel enforces: TCP_SYNCNT and TCP_USER_TIMEOUT
+//	04_syns_linux_test.go                when the kernel retransmits a SYN, and when it gives up on a connect with no timeout
 //	05_after_connect_test.go             connect succeeds, but nobody accepts, or the TLS handshake hangs
 //	06_several_addresses_linux_test.go   one timeout for all addresses of a name
-//	07_unreachable_linux_test.go         ICMP errors: when the kernel is told that a peer can't be reached
+//	07_unreachable_linux_test.go         what an ICMP error does to a connect, to an open connection, and to a UDP socket
 //	08_read_test.go                      a timeout on a read
 //	09_udp_test.go                       a timeout on a read over UDP; nobody reports a dropped datagram; a closed port may be reported
 //	10_write_test.go                     a timeout on a write, and what the byte count of such a write means
@@ -28,9 +28,9 @@
 //	21_late_answers_linux_test.go        what a server sees if it answers after the client has given up
 //	22_dial_errors_test.go               a dial that times out returns one of two errors
 //	22_errors_test.go                    telling a timeout from every other error
-//	22_python_errors_linux_test.go       in Python, our timeout and the kernel's raise the same exception
+//	22_python_errors_linux_test.go       in Python, the timeout of settimeout and the kernel's timeout raise the same exception
 //	23_resets_linux_test.go              data that arrived before a reset can still be read
-//	24_retransmission_linux_test.go      how long the kernel retransmits, and how to shorten that
+//	24_retransmission_linux_test.go      how long the kernel retransmits, and how to make it give up sooner
 //	25_http_test.go                      which timeout of net/http bounds what
 //	26_http_server_test.go               the four timeouts of http.Server, by phase of the request
 //	26_http_write_test.go                WriteTimeout truncates a response silently, and what helps
@@ -38,16 +38,16 @@
 //	28_sample_test.go                    the chapter's sample, in Go
 //	29_sample_python_linux_test.go       the chapter's sample in Python, as printed there
 //	30_lateness_linux_test.go            a benchmark: how late SO_RCVTIMEO fires
-//	30_lateness_test.go                  the same for Go's deadlines
+//	30_lateness_test.go                  a benchmark: how late Go's deadlines and dial timeouts fire
 //	40_connect_darwin_test.go            macOS: the option that limits a connect
 //	41_blocking_bsd_test.go              macOS and FreeBSD: the timeouts of blocking sockets
 //
 // The other files are not experiments:
 //
 //	common_linux_test.go                 blocks signals in the calling thread
-//	common_others_test.go                error numbers
+//	common_others_test.go                error numbers, except on Windows
 //	common_test.go                       what several files use: slow peers, an HTTP server and client
-//	common_windows_test.go               error numbers of Windows
+//	common_windows_test.go               error numbers on Windows
 //	elsewhere_test.go                    generated: what is skipped on systems other than Linux
 //	main_test.go                         runs the tests on a private loopback
 //	exercise/                            the exercises, and their graders
@@ -68,6 +68,6 @@
 //   - A write that timed out may have sent a part of your message.
 //
 // The lab does not show real networks, where segments are delayed and reordered: everything is on the loopback, where a
-// round trip takes microseconds, and nothing is lost unless an experiment drops it. It does not show slow name lookups,
-// which have their own timeouts, nor which parts of a TLS handshake take long.
+// round trip takes microseconds, and nothing is lost unless an experiment drops it. The lab also leaves out slow name
+// lookups, which have timeouts of their own, and says nothing about which parts of a TLS handshake take long.
 package lab01_timeout

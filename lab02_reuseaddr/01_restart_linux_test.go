@@ -16,8 +16,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimeWaitKeepsPortBusy: when a server closes first, a connection on its port stays in TIME_WAIT. Without
-// SO_REUSEADDR, bind on that port then returns EADDRINUSE. With it, bind succeeds, if the old server had it, too.
+// TestTimeWaitKeepsPortBusy: when a server closes a connection first, the connection stays in TIME_WAIT on the server's
+// port. Without SO_REUSEADDR, bind to that port returns EADDRINUSE. With the option, bind succeeds if the old server had
+// the option, too.
 //
 // Claim: R1, R2, R4.
 // Verdict: holds.
@@ -63,10 +64,10 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	address := listener.Addr().String()
 
 	x.Step("a client closes the connection first; then the server closes it, and is gone")
-	for standing := false; !standing; {
+	for done := false; !done; {
 		client, server := connect(t, x, listener)
 		closeInTurn(t, client, server)
-		standing = inTimeWait(x, client)
+		done = inTimeWait(x, client)
 	}
 	require.NoError(t, listener.Close())
 	kernel.AwaitSockets(x, address)
@@ -79,14 +80,14 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 	assert.NoError(t, unix.Listen(plain, 1))
 }
 
-// TestOldServerNeedsOptionToo: a new server with SO_REUSEADDR can't bind its port while a connection on it is in
-// TIME_WAIT, if the old server did not have the option. If the old server had it, too, bind succeeds.
+// TestOldServerNeedsOptionToo: if the old server did not have SO_REUSEADDR, a new server with SO_REUSEADDR can't bind the
+// port while a connection on the port is in TIME_WAIT. If the old server had the option, too, bind succeeds.
 //
 // Claim: R5.
-// Verdict: holds if the connection in TIME_WAIT had the option too: the server that runs first must set it. It is too
-// late to set it only when the port is found busy.
+// Verdict: holds if the connection in TIME_WAIT had the option too: the server that runs first must set it. To set it
+// only after a bind has failed is too late.
 //
-// Predict: the old server had no SO_REUSEADDR, the new one has it; a connection is in TIME_WAIT; what does bind return?
+// Predict: the old server did not set SO_REUSEADDR, and the new one does; a connection is in TIME_WAIT; what does bind return?
 //   - [ ] it succeeds
 //   - [ ] it succeeds, and listen fails with EADDRINUSE
 //   - [x] EADDRINUSE
@@ -116,21 +117,21 @@ func TestOldServerNeedsOptionToo(t *testing.T) {
 		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 		err = unix.Bind(fd, x.Sockaddr(address))
 		x.Outcome(harness.Server, "bind: %v", err)
-		assert.Equal(t, old.want, resultOf(err), "bind, if the old server had SO_REUSEADDR = %d", old.reuses)
+		assert.Equal(t, old.want, resultOf(err), "result of bind, after an old server with SO_REUSEADDR = %d", old.reuses)
 	}
 }
 
 // TestLiveConnectionKeepsPortBusy: a connection that stays open after its listener was closed keeps the port busy, as
-// TIME_WAIT does. With SO_REUSEADDR on both sockets, a new server can listen beside it.
+// TIME_WAIT does. If the old and the new server have SO_REUSEADDR, the new server can listen beside this connection.
 //
 // Claim: R8.
-// Verdict: does not hold: no socket here is in TIME_WAIT, and the option lets bind succeed on a port that an open
-// connection has.
+// Verdict: does not hold: no socket here is in TIME_WAIT, and the option lets bind succeed on the port of an open
+// connection.
 //
 // Predict: the listener is closed, and a connection that it accepted stays open; can a new server bind the port?
 //   - [ ] yes: nobody listens there
 //   - [ ] no, until the connection ends
-//   - [x] yes, but only if both sockets have SO_REUSEADDR
+//   - [x] yes, but only if the old and the new server have SO_REUSEADDR
 func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	listener := peer.ListenNoKeepalive(x)
@@ -162,7 +163,8 @@ func TestLiveConnectionKeepsPortBusy(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestTimeWaitLastsSixtySeconds: on Linux a connection stays in TIME_WAIT for a minute. Then any socket can bind its port.
+// TestTimeWaitLastsSixtySeconds: on Linux a connection stays in TIME_WAIT for a minute. After that, any socket can
+// bind its port.
 //
 // Claim: R2.
 // Verdict: holds.

@@ -21,19 +21,20 @@ type leftover string
 
 const (
 	serversTimeWait leftover = "TIME_WAIT of a server"           // its accepted connection, which it closed first
-	clientsTimeWait leftover = "TIME_WAIT of a client"           // the port was the client's own, bound before connect
+	clientsTimeWait leftover = "TIME_WAIT of a client"           // the client had bound the port before it connected
 	liveConnection  leftover = "live connection"                 // accepted, and not closed; the listener is gone
-	halfClosed      leftover = "connection closed by the client" // only by the client: CLOSE_WAIT
+	halfClosed      leftover = "connection closed by the client" // the server has not closed it: CLOSE_WAIT
 )
 
+// takeover is a row of the table: an old socket on a port, and the results of bind and listen on a new socket.
 type takeover struct {
 	left         leftover
 	old, new     option
-	bind, listen result // of the new socket's calls
+	bind, listen result
 }
 
-// The options with which a new listener can bind a port that an old socket still has: both sockets need the same
-// option.
+// The options with which a new listener can bind a port that an old socket still has: the two sockets must have one of
+// the options in common.
 var takeovers = []takeover{
 	{left: serversTimeWait, old: none, new: none, bind: inUse, listen: notCalled},
 	{left: serversTimeWait, old: none, new: reuseAddr, bind: inUse, listen: notCalled},
@@ -77,9 +78,9 @@ var takeovers = []takeover{
 	{left: halfClosed, old: reuseAddr, new: reuseAddr, bind: ok, listen: ok},
 }
 
-// TestOldAndNewSocketNeedTheSameOption: whatever connections an old server has left behind, a new server can bind its
-// port if both have SO_REUSEADDR or both have SO_REUSEPORT, and not otherwise. A socket with both options works with a
-// socket that has either one.
+// TestOldAndNewSocketNeedTheSameOption: a new server can bind a port on which an old program has left a connection, in
+// TIME_WAIT or still open, if the old and the new socket both have SO_REUSEADDR, or both have SO_REUSEPORT. Otherwise,
+// bind fails. A socket with both options works with a socket that has either one.
 //
 // Claim: R5.
 // Verdict: holds if the old socket had the option as well; SO_REUSEPORT on both does the same.
@@ -104,8 +105,8 @@ func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 	}
 }
 
-// leave lets an old program have a port, with the old option of the row, and leaves its socket in the state that
-// the row names. It returns the address.
+// leave makes an old program use a port, with the option row.old, and leave what row.left says on the port. It returns
+// the address of the port.
 func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 	setOption := func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) { err = row.old.set(int(fd)) })
@@ -154,18 +155,18 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 	}
 }
 
-// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT on the one address that its
-// client had connected to. Without SO_REUSEADDR, the same port can be bound on another address, but not on the
-// wildcard.
+// TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT only on the address to which its
+// client had connected. Without SO_REUSEADDR, the same port can be bound on another address, but neither on that address
+// nor on the wildcard.
 //
 // Claim: R2.
 // Verdict: holds for the address that the connection had; the server's other addresses are free, although the server
 // had bound the wildcard.
 //
-// Predict: a server on 0.0.0.0 is gone, and its connection on 127.0.0.1 is in TIME_WAIT; what can be bound without SO_REUSEADDR?
-//   - [ ] 0.0.0.0 and 127.0.0.2
-//   - [x] 127.0.0.2, and not 0.0.0.0
-//   - [ ] neither
+// Predict: a server on 0.0.0.0 is gone, and its connection on 127.0.0.1 is in TIME_WAIT; where can its port be bound without SO_REUSEADDR?
+//   - [ ] on 0.0.0.0 and on 127.0.0.2
+//   - [x] on 127.0.0.2, and not on 0.0.0.0
+//   - [ ] on neither
 func TestTimeWaitIsOnOneAddress(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	network, one, all := "tcp4", "127.0.0.1", "0.0.0.0" // with "tcp", Go treats 0.0.0.0 as the wildcard of both families
@@ -180,12 +181,12 @@ func TestTimeWaitIsOnOneAddress(t *testing.T) {
 	address := net.JoinHostPort(one, port)
 
 	x.Step("a server on all addresses serves a client at %s, closes first, and is gone", address)
-	for standing := false; !standing; {
+	for done := false; !done; {
 		client := peer.DialNoKeepalive(x, address)
 		server, err := listener.Accept()
 		require.NoError(t, err)
 		closeInTurn(t, server.(*net.TCPConn), client)
-		standing = inTimeWait(x, server.(*net.TCPConn))
+		done = inTimeWait(x, server.(*net.TCPConn))
 	}
 	require.NoError(t, harness.CloseEverywhere(listener.Close))
 	kernel.AwaitSockets(x, address, kernel.TimeWait)
@@ -205,8 +206,8 @@ func TestTimeWaitIsOnOneAddress(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, new.option.set(fd))
 		err = unix.Bind(fd, x.Sockaddr(net.JoinHostPort(new.host, port)))
-		require.NoError(t, harness.CloseEverywhere(func() error { return unix.Close(fd) })) // so that it does not disturb the next bind
+		require.NoError(t, harness.CloseEverywhere(func() error { return unix.Close(fd) })) // otherwise this socket would disturb the next bind
 		x.Outcome(harness.Server, "bind: %v", err)
-		assert.Equal(t, new.want, resultOf(err), "%s with the option %v", new.host, new.option)
+		assert.Equal(t, new.want, resultOf(err), "result of bind to %s with the option %v", new.host, new.option)
 	}
 }

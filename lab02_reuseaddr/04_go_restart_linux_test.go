@@ -14,8 +14,9 @@ import (
 	"socketlabs/harness/kernel"
 )
 
-// TestGoServerWithoutOptionMustWait: a Go server can't restart while a connection on its port is in TIME_WAIT, if
-// SO_REUSEADDR, which Go sets, is cleared on the old or on the new listener. If both have it, the server restarts.
+// TestGoServerWithoutOptionMustWait: Go sets SO_REUSEADDR on its listeners. If a program clears the option on the old or on
+// the new listener, a server can't restart while a connection on its port is in TIME_WAIT. If both listeners keep the
+// option, the server can restart.
 //
 // Claim: R4, R6.
 // Verdict: holds.

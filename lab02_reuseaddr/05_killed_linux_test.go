@@ -19,7 +19,7 @@ import (
 	"socketlabs/harness/process"
 )
 
-// What the echo server is told about SO_REUSEADDR.
+// The echo server's second argument: the value that it gives SO_REUSEADDR.
 const withoutOption, withOption = "0", "1"
 
 // echoServer is a process that listens on the address it is given, with SO_REUSEADDR or without, and
@@ -31,7 +31,7 @@ var echoServer = process.NewProgram("echo server", func(self *process.Self) erro
 		return err
 	}
 	config := net.ListenConfig{Control: func(_, _ string, socket syscall.RawConn) (failed error) {
-		err := socket.Control(func(fd uintptr) { // Go has set it already
+		err := socket.Control(func(fd uintptr) { // Go has already set the option to 1
 			failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, reuseaddr)
 		})
 		return errors.Join(err, failed)
@@ -62,7 +62,7 @@ func isServed(t *testing.T, client *net.TCPConn) {
 }
 
 // killWhileServing starts an echo server, with SO_REUSEADDR or without, and kills it while it serves
-// the client. The server's kernel sends a FIN, and waits for the client's.
+// the client. The server's kernel sends a FIN, and waits for the client's FIN.
 func killWhileServing(t *testing.T, x *harness.Experiment, reuseaddr string) (address string, client *net.TCPConn) {
 	t.Helper()
 	server, err := process.Start(x, echoServer, peer.ReservedAddress(x), reuseaddr)
@@ -87,8 +87,9 @@ func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (addres
 	}
 }
 
-// TestKilledServerCanNotRestart: a killed server without SO_REUSEADDR, which has read all that its client sent, can't
-// restart on its port while the connection is in FIN_WAIT2, nor in the TIME_WAIT that follows the client's close.
+// TestKilledServerCanNotRestart: if a server without SO_REUSEADDR is killed after it has read all that its client sent, it
+// can't restart on its port while the connection is in FIN_WAIT2. It also can't restart while the connection is in
+// TIME_WAIT, after the client has closed.
 //
 // Claim: R4.
 // Verdict: holds, but TIME_WAIT is not the only state that keeps the port busy: before it, the connection is in
@@ -97,7 +98,7 @@ func killAndClose(t *testing.T, x *harness.Experiment, reuseaddr string) (addres
 // Source: TestOrphanInFinWait2LastsSixtySeconds shows that FIN_WAIT2 ends after a minute, by default, if the client does
 // not close.
 //
-// Predict: a server is killed, and its client stays; in what state is the connection that keeps the port busy?
+// Predict: a server is killed, and its client stays; in what state is the server's end, which keeps the port busy?
 //   - [ ] TIME_WAIT
 //   - [ ] ESTABLISHED
 //   - [ ] CLOSE_WAIT
@@ -116,8 +117,8 @@ func TestKilledServerCanNotRestart(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EADDRINUSE)
 }
 
-// TestKilledServerRestartsWithOption: a server that was killed while it served a client starts again on its port at
-// once, if it has SO_REUSEADDR and had it before it was killed.
+// TestKilledServerRestartsWithOption: a server that is killed while it serves a client can restart on its port at once,
+// if the killed process had set SO_REUSEADDR, and the new process sets it, too.
 //
 // Claim: R5.
 // Verdict: holds if the killed process had set the option too.
@@ -139,14 +140,14 @@ func TestKilledServerRestartsWithOption(t *testing.T) {
 	isServed(t, peer.DialNoKeepalive(x, address))
 }
 
-// TestServerKilledWithUnreadDataRestarts: the kernel of a server that is killed with unread data resets the connection.
-// A reset leaves no TIME_WAIT, and the server starts again on its port without SO_REUSEADDR.
+// TestServerKilledWithUnreadDataRestarts: when a server is killed with unread data, its kernel resets the connection. A
+// reset leaves no TIME_WAIT, so the server can restart on its port without SO_REUSEADDR.
 //
 // Claim: R4.
 // Verdict: does not hold: if the server had data left to read, its kernel resets the connection, and there is no
 // TIME_WAIT.
 //
-// Predict: a server is killed before it has read all, and starts again without SO_REUSEADDR; what does bind return?
+// Predict: a server is killed before it has read a whole request, and starts again without SO_REUSEADDR; what does bind return?
 //   - [x] it succeeds at once
 //   - [ ] EADDRINUSE, for a minute
 //   - [ ] EADDRINUSE, for as long as the client stays

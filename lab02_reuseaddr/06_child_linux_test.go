@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/process"
 )
 
-// heir is a child that inherits a listening socket, and never uses it.
+// heir is a child process that inherits a listening socket, and never uses the socket.
 var heir = process.NewProgram("heir", func(self *process.Self) error {
 	listener, err := net.FileListener(os.NewFile(process.Inherited, "listener"))
 	if err != nil {
@@ -27,15 +27,16 @@ var heir = process.NewProgram("heir", func(self *process.Self) error {
 	return nil
 })
 
-// TestChildKeepsPortOfClosedServer: a server that has closed its listener can't restart on its port while a child has the
-// inherited listener, in spite of SO_REUSEADDR. Clients can still connect, but nobody answers them.
+// TestChildKeepsPortOfClosedServer: a child process that has inherited a server's listener keeps the listener open when the
+// server closes it. In spite of SO_REUSEADDR, the server can't restart on its port while the child runs. Clients can
+// connect, but nobody answers them.
 //
 // Claim: R5.
 // Verdict: holds for TIME_WAIT; a child that has inherited the listener goes on listening, and then bind fails.
 // Claim: R7.
 // Verdict: holds.
 //
-// Predict: the server closes its listener, and a child has inherited it; what does a client that connects get?
+// Predict: a child has inherited a server's listener, and the server closes its own copy; what does a client that connects get?
 //   - [ ] a refusal: nobody accepts there any more
 //   - [x] a connection, and no answer
 //   - [ ] no answer to its SYN
@@ -75,14 +76,15 @@ func TestChildKeepsPortOfClosedServer(t *testing.T) {
 }
 
 // TestShutdownEndsListenerOfChildToo: shutdown ends a listener in every process that has it open. A server that calls
-// shutdown before close can restart on its port while its child still runs, if both sockets have SO_REUSEADDR.
+// shutdown before close can restart on its port while its child still runs, if the old and the new listener have
+// SO_REUSEADDR.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a child has inherited the listener; the server calls shutdown on it, then close; who has the port?
-//   - [ ] the child, which goes on listening
-//   - [x] nobody listens, and the server can restart
-//   - [ ] nobody listens, and the server can't restart
+// Predict: a child has inherited the listener; the server calls shutdown on it, then close; who listens on the port?
+//   - [ ] the child
+//   - [x] nobody, and the server can restart
+//   - [ ] nobody, and the server can't restart
 func TestShutdownEndsListenerOfChildToo(t *testing.T) {
 	x := harness.Start(t, process.Processes, kernel.SocketTable)
 	server := peer.ListenReserved(x)
@@ -119,8 +121,8 @@ var bystander = process.NewProgram("bystander", func(self *process.Self) error {
 	return nil
 })
 
-// TestStartedProgramDoesNotInheritSockets: Go opens a listener close-on-exec, so a program that a server starts does
-// not inherit it, and the server can restart on its port while that program runs.
+// TestStartedProgramDoesNotInheritSockets: Go opens its listeners close-on-exec, so a program that a server starts
+// does not inherit the server's listener. The server can restart on its port while that program runs.
 //
 // Claim: Beyond the chapter.
 func TestStartedProgramDoesNotInheritSockets(t *testing.T) {
@@ -154,12 +156,12 @@ func TestStartedProgramDoesNotInheritSockets(t *testing.T) {
 		if err == nil {
 			x.Own(again)
 		}
-		assert.Equal(t, closes.want, resultOf(err), "with the flags %#x", closes.onExec)
+		assert.Equal(t, closes.want, resultOf(err), "result of Listen, after the old listener had the flags %#x", closes.onExec)
 	}
 }
 
 // forkWhileListening listens with SO_REUSEADDR, as the chapter's sample does, and forks a child that does nothing. It
-// starts the server again twice: while the child lives, and afterwards. It prints the error numbers.
+// starts the server again twice: while the child lives, and after the child has ended. It prints the error numbers.
 const forkWhileListening = `
 import json, os, socket, sys
 def listen(address):
@@ -190,9 +192,9 @@ os.waitpid(child, 0)
 print(json.dumps({"close_on_exec": close_on_exec, "living": living, "dead": again(address)}))
 `
 
-// TestForkedChildKeepsPort: a forked child inherits the parent's listener, even if the descriptor is close-on-exec, and
-// keeps it until it executes another program. So a Python server that forks can't restart before its child has ended,
-// in spite of SO_REUSEADDR.
+// TestForkedChildKeepsPort: a forked child has its parent's listener open until the child ends or calls exec, even if the
+// descriptor is close-on-exec. So a Python server that forks can't restart before its child has ended, in spite of
+// SO_REUSEADDR.
 //
 // Claim: R5.
 // Verdict: holds for TIME_WAIT; a forked child goes on listening, and then bind fails.

@@ -28,11 +28,11 @@ var unixServer = process.NewProgram("AF_UNIX server", func(self *process.Self) e
 })
 
 // TestKilledUnixServerLeavesItsFile: an AF_UNIX server that is killed leaves its socket file behind. Bind to this file
-// fails with EADDRINUSE, with and without SO_REUSEADDR, and connect is refused. When the file is removed, a server can
-// listen there again.
+// fails with EADDRINUSE, with and without SO_REUSEADDR, and connect fails with ECONNREFUSED. When the file is removed,
+// a server can listen there again.
 //
 // Claim: R5.
-// Verdict: holds for TCP; on AF_UNIX, where there is no TIME_WAIT, the option is accepted and changes nothing.
+// Verdict: holds for TCP; AF_UNIX sockets have no TIME_WAIT, and accept the option, which changes nothing.
 //
 // Predict: a killed server has left its AF_UNIX socket file; what does bind to that file return, with SO_REUSEADDR?
 //   - [ ] it succeeds

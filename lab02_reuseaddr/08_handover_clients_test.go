@@ -25,17 +25,17 @@ type clientCalls struct {
 
 	mu    sync.Mutex
 	tally calls
-	news  *sync.Cond // of tally
+	news  *sync.Cond // signals that tally has changed
 }
 
-// betweenCalls is a client's pause. Without it, a few clients would keep this machine so busy that
-// the experiments beside them suffer, and the capture loses segments.
+// betweenCalls is how long a client pauses between two calls. Without the pause, a few clients would keep this machine
+// so busy that other experiments would be late, and the capture would lose segments.
 const betweenCalls = 4 * time.Millisecond
 
 // calls are the results of the calls.
 type calls struct {
 	Answered   int
-	AnsweredBy map[string]int // how many calls each line has answered
+	AnsweredBy map[string]int // how many calls each process has answered, by process ID
 	Refused    int            // nobody listened
 	Lost       []error        // any other error, such as a connection without an answer
 }
@@ -74,7 +74,7 @@ func (c *clientCalls) call() (line string, err error) {
 	conn := opened.(*net.TCPConn)
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(harness.HangGuard))
-	// End by a reset: thousands of calls would leave thousands of sockets in TIME_WAIT.
+	// End with a reset: thousands of calls would leave thousands of sockets in TIME_WAIT.
 	defer conn.SetLinger(0)
 	if _, err := conn.Write([]byte("?\n")); err != nil {
 		return "", err

@@ -23,7 +23,7 @@ const (
 	restarts      = 5
 )
 
-// rebindingServer is a process that listens on the address it is given.
+// rebindingServer is a process that binds the address that it is given, and serves there.
 var rebindingServer = process.NewProgram("rebinding server", func(self *process.Self) error {
 	listener, err := net.Listen("tcp", self.Args[0])
 	if err != nil {
@@ -32,7 +32,7 @@ var rebindingServer = process.NewProgram("rebinding server", func(self *process.
 	return serveUntilAskedToEnd(self, listener)
 })
 
-// inheritingServer is a process that finds the listening socket open when it starts.
+// inheritingServer is a process that serves on a listening socket that it has inherited.
 var inheritingServer = process.NewProgram("inheriting server", func(self *process.Self) error {
 	listener, err := net.FileListener(os.NewFile(process.Inherited, "listener"))
 	if err != nil {
@@ -68,12 +68,12 @@ func serveUntilAskedToEnd(self *process.Self, listener net.Listener) error {
 	}
 }
 
-// TestWaitingClientIsServedByNextProcess: if a client was not accepted before the server ended, the next process that
-// has the same listening socket serves it. When no process has the socket, the kernel resets the connection.
+// TestWaitingClientIsServedByNextProcess: if a server ends before it has accepted a client's connection, another process
+// that has the same listening socket can accept it. If no other process has the socket, the kernel resets the connection.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client waits to be accepted; the server ends, and another process has inherited its socket; what happens to the client?
+// Predict: a client waits to be accepted; the server ends, but another process has its listening socket; what happens to the client?
 //   - [ ] the client is reset
 //   - [x] the client is served by the other process
 //   - [ ] the client waits forever
@@ -109,8 +109,8 @@ func TestWaitingClientIsServedByNextProcess(t *testing.T) {
 // TestRestartRefusesClients: while a server restarts, connections are refused, in spite of SO_REUSEADDR.
 //
 // Claim: R6.
-// Verdict: holds, but the option does not prevent a gap: it frees the port, and while nobody listens, connects are
-// refused.
+// Verdict: holds, but the option does not prevent a gap: until the new server listens, the kernel refuses
+// connections.
 func TestRestartRefusesClients(t *testing.T) {
 	x := harness.Start(t, process.Processes)
 	const answers = 20 // of each process
@@ -123,7 +123,7 @@ func TestRestartRefusesClients(t *testing.T) {
 		x.Step("restart %d: the server ends, and until the next has started, nobody listens", restart+1)
 		server.Terminate()
 		require.NoError(t, server.Wait())
-		clients.AwaitRefusals(1) // else the next process might listen before any client has tried to connect
+		clients.AwaitRefusals(1) // otherwise the next process might listen before any client has tried to connect
 		server, err = process.Start(x, rebindingServer, server.Address)
 		require.NoError(t, err)
 	}
@@ -134,17 +134,17 @@ func TestRestartRefusesClients(t *testing.T) {
 	assert.Len(t, calls.AnsweredBy, restarts+1, "processes that have answered")
 }
 
-// TestHandoverRefusesNobody: a server that inherits its predecessor's listening socket refuses no client and loses none:
-// clients that connect while neither accepts wait in the socket's queue.
+// TestHandoverRefusesNobody: a server that inherits its predecessor's listening socket refuses no client and loses none.
+// Clients that connect while no server accepts wait in the socket's queue.
 //
 // Claim: Beyond the chapter.
 func TestHandoverRefusesNobody(t *testing.T) {
 	x := harness.Start(t, process.Processes)
 	const answers = 167                                  // of each process
 	const requests = 1000                                // in all, at least
-	socket, err := net.Listen("tcp", harness.Loopback()) // nobody accepts here
+	socket, err := net.Listen("tcp", harness.Loopback()) // this process never accepts from it
 	require.NoError(t, err)
-	defer socket.Close() // and not x.Own, or -v would show every segment of thousands of calls
+	defer socket.Close() // not with x.Own: -v would show every segment of thousands of calls
 	server, err := process.Start(x, inheritingServer.Inheriting(socket.(*net.TCPListener)))
 	require.NoError(t, err)
 	clients := startClients(x, callingAtOnce, server.Address)

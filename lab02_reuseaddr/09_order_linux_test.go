@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestServerCallsInOrder: the chapter's server, written in system calls (socket, SO_REUSEADDR, bind, listen, accept), gets
-// its port back at every restart. Without SO_REUSEADDR it does not.
+// TestServerCallsInOrder: the chapter's server, written with system calls (socket, SO_REUSEADDR, bind, listen, accept), gets
+// its port back at every restart. Without SO_REUSEADDR, bind fails with EADDRINUSE.
 //
 // Claim: R5.
 // Verdict: holds if the previous server had the option too.
@@ -88,15 +88,16 @@ func TestOptionAfterBindIsTooLate(t *testing.T) {
 	assert.Equal(t, address, addressOf(t, fd))
 }
 
-// TestTimeWaitHasOptionOfConnection: for the old socket, the kernel looks at whether the connection had SO_REUSEADDR when
-// it ended, not at whether the listener had it at bind. The option can be set or cleared on the accepted connection.
+// TestTimeWaitHasOptionOfConnection: when a new server binds, the kernel checks whether the old connection had
+// SO_REUSEADDR when it ended, not whether the old listener had it at bind. The option can be set or cleared on the
+// accepted connection.
 //
 // Claim: R9.
-// Verdict: holds for the new socket; on the old one the option can be set any time before its connection ends.
+// Verdict: holds for the new socket; on the old connection, the option can be set at any time before that connection ends.
 //
-// Predict: the old server had SO_REUSEADDR at bind, but not when its connection ended; the new one has it; what does bind return?
-//   - [ ] it succeeds: the old socket had it at bind
-//   - [ ] it succeeds: the new socket's option alone counts
+// Predict: the old listener had SO_REUSEADDR at bind; its connection ended without it; the new socket has it; what does bind return?
+//   - [ ] it succeeds: the old listener had it at bind
+//   - [ ] it succeeds: only the new socket's option counts
 //   - [x] EADDRINUSE
 func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
@@ -119,7 +120,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 		require.NoError(t, option)
 		x.Own(listener)
 		require.Equal(t, old.bound, reuseAddrOf(t, listener.(*net.TCPListener)))
-		for standing := false; !standing; {
+		for done := false; !done; {
 			client, server := connect(t, x, listener.(*net.TCPListener))
 			raw, err := server.SyscallConn()
 			require.NoError(t, err)
@@ -129,7 +130,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 			require.NoError(t, option)
 			require.Equal(t, old.ended, reuseAddrOf(t, server))
 			closeInTurn(t, server, client)
-			standing = inTimeWait(x, server)
+			done = inTimeWait(x, server)
 		}
 		require.NoError(t, listener.Close())
 		address := listener.Addr().String()
@@ -140,7 +141,7 @@ func TestTimeWaitHasOptionOfConnection(t *testing.T) {
 		require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 		err = unix.Bind(fd, x.Sockaddr(address))
 		x.Outcome(harness.Server, "bind: %v", err)
-		assert.Equal(t, old.want, resultOf(err), "bind, if the old connection had SO_REUSEADDR = %d", old.ended)
+		assert.Equal(t, old.want, resultOf(err), "result of bind, after an old connection with SO_REUSEADDR = %d", old.ended)
 	}
 }
 
@@ -177,8 +178,8 @@ func TestControlIsInTime(t *testing.T) {
 		if err == nil {
 			x.Own(again)
 		}
-		assert.Equal(t, control.want, resultOf(err), "Listen, if Control has set SO_REUSEADDR = %d", control.sets)
+		assert.Equal(t, control.want, resultOf(err), "result of Listen, with SO_REUSEADDR = %d set in Control", control.sets)
 		assert.Equal(t, 1, found, "Go should set the option before it calls Control")
-		assert.Zero(t, netip.MustParseAddrPort(boundTo).Port(), "the socket should not be bound yet")
+		assert.Zero(t, netip.MustParseAddrPort(boundTo).Port(), "the socket should not be bound when Control runs")
 	}
 }

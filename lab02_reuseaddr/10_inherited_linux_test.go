@@ -36,15 +36,15 @@ var listenerOptions = []listenerOption{
 	{"TCP_DEFER_ACCEPT", unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1, 0},         // of use to a listener only
 }
 
-// TestAcceptedConnectionInheritsOptions: of thirteen options that its listener has, an accepted connection inherits
-// eleven: SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_OOBINLINE, SO_LINGER, TCP_NODELAY, TCP_CORK, TCP_NOTSENT_LOWAT,
-// TCP_SYNCNT, TCP_USER_TIMEOUT and TCP_LINGER2. It does not inherit SO_PRIORITY and TCP_DEFER_ACCEPT, nor the flags of
-// the listener's descriptor, O_NONBLOCK and FD_CLOEXEC.
+// TestAcceptedConnectionInheritsOptions: an accepted connection inherits eleven of the thirteen options that are set on its
+// listener: SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_OOBINLINE, SO_LINGER, TCP_NODELAY, TCP_CORK, TCP_NOTSENT_LOWAT,
+// TCP_SYNCNT, TCP_USER_TIMEOUT and TCP_LINGER2. It does not inherit the other two, SO_PRIORITY and TCP_DEFER_ACCEPT, nor
+// the listener's flags O_NONBLOCK and FD_CLOEXEC.
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestAcceptedSocketsInherit shows the settings of keepalive, and TestAcceptTimeoutBecomesReadTimeout SO_RCVTIMEO.
-// TestGoTurnsKeepaliveOn shows that Go turns keepalive on for what it accepts.
+// Source: TestAcceptedSocketsInherit shows the same for the settings of keepalive, and TestAcceptTimeoutBecomesReadTimeout
+// shows it for SO_RCVTIMEO. TestGoTurnsKeepaliveOn shows that Go turns keepalive on for the connections that it accepts.
 //
 // Predict: which of these does an accepted connection not inherit from its listener on Linux?
 //   - [ ] SO_REUSEADDR
@@ -82,7 +82,8 @@ func TestAcceptedConnectionInheritsOptions(t *testing.T) {
 		require.NoError(t, err, o.name)
 		x.Outcome(harness.Server, "%s: listener %d, accepted %d", o.name, o.listener, got[i].accepted)
 	}
-	assert.Empty(t, cmp.Diff(listenerOptions, got, cmp.AllowUnexported(listenerOption{})), "options of both sockets (-want +got)")
+	assert.Empty(t, cmp.Diff(listenerOptions, got, cmp.AllowUnexported(listenerOption{})),
+		"options of the listener and of the accepted connection (-want +got)")
 	lingers, err := unix.GetsockoptInt(conn, unix.SOL_SOCKET, unix.SO_LINGER) // l_onoff, the first member of struct linger
 	require.NoError(t, err)
 	assert.Equal(t, 1, lingers, "SO_LINGER should be on")
@@ -106,12 +107,12 @@ func awaitConnection(t *testing.T, listener int) {
 	require.NoError(t, err)
 }
 
-// TestConnectionInheritsBeforeItIsAccepted: a connection inherits its listener's options when its handshake is over. If
-// the server sets an option on the listener after that, and before accept, only later connections inherit it.
+// TestConnectionInheritsBeforeItIsAccepted: a connection inherits its listener's options when its handshake ends, not when
+// it is accepted. If the server sets an option on the listener between the two, only later connections inherit it.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a client has connected; the server sets an option on its listener, and accepts; which connections have the option?
+// Predict: a client has connected; the server then sets an option on its listener, and accepts; which connections have the option?
 //   - [ ] this connection and the next
 //   - [x] the next connection only
 //   - [ ] neither: the option came after listen
@@ -143,7 +144,7 @@ func TestConnectionInheritsBeforeItIsAccepted(t *testing.T) {
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a listener has an SO_RCVTIMEO of 100 ms, for accept; how long does a read on an accepted connection wait?
+// Predict: a listener has an SO_RCVTIMEO of 100 ms, for accept; an accepted connection's client sends nothing; how long does a read wait?
 //   - [ ] forever
 //   - [x] 100 ms
 //   - [ ] what is left of the 100 ms of the accept

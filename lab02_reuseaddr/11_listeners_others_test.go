@@ -4,5 +4,5 @@ package lab02_reuseaddr
 
 import "syscall"
 
-// The system's error when a port is taken.
+// The error of bind when the port is in use.
 const addressInUse = syscall.EADDRINUSE

@@ -17,9 +17,9 @@ import (
 // Claim: R7.
 // Verdict: holds.
 //
-// Source: TestGoSetsOptionForListenersOnly shows that on Linux both have SO_REUSEADDR.
+// Source: TestGoSetsOptionForListenersOnly shows that on Linux both listeners have SO_REUSEADDR.
 //
-// Predict: two Go programs listen on one port, and Go sets SO_REUSEADDR for both; what does the second one get?
+// Predict: on Linux, two Go programs call Listen for one port, and Go sets SO_REUSEADDR for both; what does the second one get?
 //   - [x] EADDRINUSE
 //   - [ ] a part of the connections
 //   - [ ] the port: the first one gets nothing any more

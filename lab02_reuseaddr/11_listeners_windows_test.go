@@ -2,5 +2,5 @@ package lab02_reuseaddr
 
 import "golang.org/x/sys/windows"
 
-// The system's error when a port is taken.
+// The error of bind when the port is in use.
 const addressInUse = windows.WSAEADDRINUSE

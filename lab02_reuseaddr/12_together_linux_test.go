@@ -15,10 +15,10 @@ import (
 // them can listen: while the first socket listens, listen on the second fails with EADDRINUSE.
 //
 // Claim: R8.
-// Verdict: does not hold: nothing here is in TIME_WAIT, and the option lets two live sockets share an address
-// until one of them listens.
+// Verdict: does not hold: nothing here is in TIME_WAIT, and the option lets two live sockets be bound to one
+// address and port.
 //
-// Predict: two sockets with SO_REUSEADDR want one port, and nothing there is in TIME_WAIT; which call fails?
+// Predict: two sockets with SO_REUSEADDR call bind for one port, without any TIME_WAIT, and then both call listen; which call fails?
 //   - [ ] the second bind
 //   - [ ] the first listen
 //   - [x] the second listen
@@ -27,7 +27,7 @@ func TestTwoBoundSocketsCoexist(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	for _, sockets := range []struct {
 		reuse int
-		bind  result // of the second
+		bind  result // on the second socket
 	}{
 		{reuse: 0, bind: inUse},
 		{reuse: 1, bind: ok},

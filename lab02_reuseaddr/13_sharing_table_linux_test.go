@@ -26,21 +26,23 @@ const (
 type state string
 
 const (
-	bound     state = "bound" // and it listens before the second does
+	bound     state = "bound" // it listens after the second bind, before the second listen
 	listening state = "listening"
 )
 
+// sharing is a row of the table: two sockets on one port, and the results of bind and listen on the second.
 type sharing struct {
 	address      relation
 	first        option
 	is           state
 	second       option
-	bind, listen result // of the second socket's calls
+	bind, listen result
 }
 
-// Which sockets can share a port with a live socket. If the addresses are the same, or one contains the other: with
-// SO_REUSEADDR on each, two can be bound and one can listen; with SO_REUSEPORT on each, two can listen. Anything else
-// fails at bind. A socket with both options works with a socket that has either one.
+// Which sockets can share a port with a live socket. If the addresses are the same, or one is the wildcard: with
+// SO_REUSEADDR on each, both can be bound while neither listens, and then one can listen; with SO_REUSEPORT on each, both
+// can listen. In all other cases, the second bind fails. A socket with both options works with a socket that has either
+// one. On two loopback addresses, everything succeeds.
 var sharings = []sharing{
 	{address: same, first: none, is: bound, second: none, bind: inUse, listen: notCalled},
 	{address: same, first: none, is: bound, second: reuseAddr, bind: inUse, listen: notCalled},
@@ -145,14 +147,15 @@ var sharings = []sharing{
 	{address: another, first: both, is: listening, second: both, bind: ok, listen: ok},
 }
 
-// TestWhoMayShareAPort: two live sockets of one user and one IP version can be bound to one port, on one address or on an
-// address and the wildcard, if each has SO_REUSEADDR and neither listens yet. Both can listen if each has SO_REUSEPORT,
-// alone or with SO_REUSEADDR. Otherwise, the second bind fails. On two different loopback addresses, sockets never conflict.
+// TestWhoMayShareAPort: on one address, or on an address and the wildcard, two live sockets of one user and one IP version can
+// be bound to one port if each has SO_REUSEADDR and neither listens yet. If each has SO_REUSEPORT, with or without
+// SO_REUSEADDR, both can listen, too. Otherwise, the second bind fails. On two different loopback addresses, sockets never
+// conflict.
 //
 // Claim: R1, R7.
 // Verdict: holds.
 //
-// Source: TestReusePortIsForOneUser shows that a socket of another user can't share a port by SO_REUSEPORT.
+// Source: TestReusePortIsForOneUser shows that a socket of another user can't share a port with SO_REUSEPORT.
 func TestWhoMayShareAPort(t *testing.T) {
 	t.Parallel()
 	for _, row := range sharings {
@@ -194,7 +197,7 @@ func hostsOf(addresses relation) []hosts {
 	}
 }
 
-// oneAndAll are an address of the loopback and the wildcard.
+// oneAndAll returns a loopback address and the wildcard address.
 func oneAndAll() (one, all string) {
 	if harness.Domain() == unix.AF_INET6 {
 		return "::1", "::"

@@ -30,8 +30,8 @@ var (
 
 func (p place) String() string { return p.network + " " + net.JoinHostPort(p.host, "port") }
 
-// What the second of two listeners on one port gets, with SO_REUSEADDR on both. They conflict if there is an address on
-// which both would listen.
+// The result of Listen for the second of two listeners on one port, with SO_REUSEADDR on both. The listeners conflict if
+// there is an address on which both would listen.
 var families = []struct {
 	first, second place // in either order
 	listen        result
@@ -59,11 +59,11 @@ var families = []struct {
 	{oneOfIPv6, oneOfIPv6, inUse},
 }
 
-// TestFamiliesShareAPort: an IPv4 listener and an IPv6 listener can share a port, even if both are on wildcards. A
-// dual-stack listener, which Go opens for "tcp" and a wildcard, shares its port with neither, in spite of SO_REUSEADDR.
+// TestFamiliesShareAPort: an IPv4 listener and an IPv6 listener can share a port, even if both have a wildcard
+// address. A dual-stack listener, which Go opens for "tcp" and a wildcard, shares its port with neither, in spite of SO_REUSEADDR.
 //
 // Claim: R7.
-// Verdict: holds for each family of addresses; on one port, one socket can listen for IPv4 and another for IPv6.
+// Verdict: holds within each address family; on one port, one socket can listen for IPv4 and another for IPv6.
 //
 // Predict: a server in Go listens on "tcp", "0.0.0.0:8080"; can another listen on "tcp6", "[::1]:8080"?
 //   - [ ] yes: they are of two families
@@ -92,8 +92,8 @@ func TestFamiliesShareAPort(t *testing.T) {
 	}
 }
 
-// TestFamilyDecidesWhoIsServed: if two servers have one port, one for IPv4 and one for IPv6, a client reaches the
-// server for the family of the address that it dials. With IPV6_V6ONLY off, an IPv6 listener serves the clients of both
+// TestFamilyDecidesWhoIsServed: if an IPv4 server and an IPv6 server share a port, the family of the address that a client
+// dials decides which server the client reaches. With IPV6_V6ONLY off, an IPv6 listener serves the clients of both
 // families.
 //
 // Claim: Beyond the chapter.
@@ -101,7 +101,7 @@ func TestFamilyDecidesWhoIsServed(t *testing.T) {
 	x := harness.Start(t, harness.Linux, harness.BothFamilies)
 	type service struct {
 		v6Only     int  // IPV6_V6ONLY of the listener
-		ipv4, ipv6 bool // are these clients served?
+		ipv4, ipv6 bool // whether clients that dial such an address are served
 	}
 	for _, server := range []struct {
 		at   place
@@ -110,7 +110,7 @@ func TestFamilyDecidesWhoIsServed(t *testing.T) {
 		{everywhere, service{v6Only: 0, ipv4: true, ipv6: true}},
 		{zeros, service{v6Only: 0, ipv4: true, ipv6: true}},
 		{allOfIPv6, service{v6Only: 1, ipv4: false, ipv6: true}},
-		{oneOfIPv6, service{v6Only: 1, ipv4: false, ipv6: true}}, // bind turns it on for an address of IPv6
+		{oneOfIPv6, service{v6Only: 1, ipv4: false, ipv6: true}}, // bind turns IPV6_V6ONLY on for a specific address
 	} {
 		x.Step("a server listens on %v; two clients connect", server.at)
 		listener := listenAt(t, x, server.at)

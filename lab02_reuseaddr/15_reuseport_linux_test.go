@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// sharePort sets SO_REUSEPORT, between socket and bind.
+// sharePort is a Control function: Go calls it between socket and bind. It sets SO_REUSEPORT.
 func sharePort(_, _ string, conn syscall.RawConn) (err error) {
 	conn.Control(func(fd uintptr) {
 		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
@@ -65,11 +65,11 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	}
 	x.Outcome(harness.Client, "served by each: %v", got)
 	for name, served := range got {
-		assert.Positive(t, served, "listener %d", name)
+		assert.Positive(t, served, "listener %d should get a part of the connections", name+1)
 	}
 }
 
-// tellName sends every client the name of the listener that it has come to, until the listener is closed.
+// tellName sends the listener's name to every client that the listener accepts, until the listener is closed.
 func tellName(listener net.Listener, name byte) error {
 	for {
 		conn, err := listener.Accept()
@@ -81,16 +81,16 @@ func tellName(listener net.Listener, name byte) error {
 	}
 }
 
-// TestClosedListenerTakesItsQueueAlong: connections that wait at one of several SO_REUSEPORT listeners are reset when
-// that listener is closed, if tcp_migrate_req is 0.
+// TestClosedListenerTakesItsQueueAlong: if tcp_migrate_req is 0 and one of several SO_REUSEPORT listeners is closed, the
+// kernel resets the connections that wait in its accept queue.
 //
 // Claim: Beyond the chapter.
 //
 // Source: ip-sysctl: 0 is the default. TestQueueOfClosedListenerIsMigrated shows that with 1 (Linux 5.14 and later)
 // another listener gets the connections.
 //
-// Predict: two sockets listen on one port; the first is closed while a connection waits there; what becomes of the connection?
-//   - [ ] it is given to the second
+// Predict: two SO_REUSEPORT sockets share a port; one is closed while a connection waits in its queue; what becomes of the connection?
+//   - [ ] it is given to the other socket
 //   - [x] it is reset
 //   - [ ] it waits until the client gives up
 func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
@@ -125,8 +125,9 @@ func TestClosedListenerTakesItsQueueAlong(t *testing.T) {
 	x.OwnFD(conn)
 }
 
-// TestQueueOfClosedListenerIsMigrated: with tcp_migrate_req = 1, a connection that waits at one of several SO_REUSEPORT
-// listeners moves to another listener when its own listener is closed. What the client has sent moves with it.
+// TestQueueOfClosedListenerIsMigrated: with tcp_migrate_req = 1, a connection in the accept queue of one of several
+// SO_REUSEPORT listeners moves to another listener when its own listener is closed. The data that the client has sent
+// moves with the connection.
 //
 // Claim: Beyond the chapter.
 func TestQueueOfClosedListenerIsMigrated(t *testing.T) {
@@ -175,12 +176,13 @@ func aloneWithMigrateReq(x *harness.Experiment) {
 	x.AtEnd(migrateReq.Unlock)
 }
 
-// TestSpecificAddressBeatsWildcard: if two listeners share a port by SO_REUSEPORT, one on the wildcard and one on a
-// specific address, the specific one gets every connection to its address, and the wildcard gets the others.
+// TestSpecificAddressBeatsWildcard: if two listeners share a port with SO_REUSEPORT, one on the wildcard and one on a specific
+// address, the listener on the specific address gets every connection to that address. The listener on the wildcard gets
+// the others.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: with SO_REUSEPORT, one server listens on 0.0.0.0, another on 127.0.0.1; 20 clients connect to 127.0.0.1; who gets them?
+// Predict: with SO_REUSEPORT, one server listens on 0.0.0.0, another on 127.0.0.1; 20 clients connect to 127.0.0.1; which server gets them?
 //   - [ ] each about ten
 //   - [ ] the one that listened first
 //   - [x] the one on 127.0.0.1
@@ -202,9 +204,9 @@ func TestSpecificAddressBeatsWildcard(t *testing.T) {
 	gets := func(client string, listener int) {
 		t.Helper()
 		peer.DialNoKeepalive(x, net.JoinHostPort(client, port))
-		require.NoError(t, unix.SetNonblock(listener, true)) // the connection is there already, or another listener has it
+		require.NoError(t, unix.SetNonblock(listener, true)) // the connection is in this queue already, or another listener has it
 		conn, _, err := unix.Accept4(listener, unix.SOCK_CLOEXEC)
-		require.NoError(t, err, "a client of %s", client)
+		require.NoError(t, err, "this listener should have got the connection to %s", client)
 		x.OwnFD(conn)
 	}
 

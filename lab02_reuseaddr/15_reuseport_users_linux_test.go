@@ -11,13 +11,13 @@ import (
 	"socketlabs/harness/kernel"
 )
 
-// TestReusePortIsForOneUser: with SO_REUSEPORT, only sockets of one user share a port: bind by another user fails with
-// EADDRINUSE. SO_REUSEADDR does not look at the users: another user's UDP socket can bind the port if both sockets have
-// the option.
+// TestReusePortIsForOneUser: with SO_REUSEPORT, only sockets of one user can share a port: bind by another user fails with
+// EADDRINUSE. With SO_REUSEADDR, the user does not matter: another user's UDP socket can bind the port if both sockets
+// have the option.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: two UDP sockets have SO_REUSEADDR, and belong to two users; does the second bind to the port of the first succeed?
+// Predict: the UDP sockets of two users have SO_REUSEADDR, and the first is bound to a port; can the second be bound to the same port?
 //   - [ ] no: EADDRINUSE
 //   - [ ] no: EACCES
 //   - [x] yes
@@ -27,7 +27,7 @@ func TestReusePortIsForOneUser(t *testing.T) {
 	for _, second := range []struct {
 		protocol string
 		kind     int
-		option   option // on both
+		option   option // on both sockets
 		user     string
 		want     result
 	}{
@@ -60,6 +60,6 @@ func TestReusePortIsForOneUser(t *testing.T) {
 			bind()
 		}
 		x.Outcome(harness.Server, "bind: %v", err)
-		assert.Equal(t, second.want, resultOf(err), "%s, with the option %v, of %s", second.protocol, second.option, second.user)
+		assert.Equal(t, second.want, resultOf(err), "result of bind: %s, with the option %v, by %s", second.protocol, second.option, second.user)
 	}
 }

@@ -15,14 +15,15 @@ import (
 )
 
 // TestHungReusePortWorkerKeepsItsPart: if one of several SO_REUSEPORT workers hangs, it still gets its part of the new
-// connections, however many wait in its queue. The clients of these connections wait.
+// connections: the kernel does not look at the length of a worker's queue. The clients of the worker that hangs get no
+// answer.
 //
 // Claim: Beyond the chapter.
 //
 // Source: reuseport_select_sock() in the kernel's net/core/sock_reuseport.c: Linux chooses a listener by a hash of the
 // connection's addresses and ports.
 //
-// Predict: two workers share a port by SO_REUSEPORT, and one of them hangs; what becomes of 40 clients that connect?
+// Predict: two workers share a port with SO_REUSEPORT, and one of them hangs; what becomes of 40 clients that connect?
 //   - [ ] the other worker gets all of them
 //   - [x] about half of them connect, and get no answer
 //   - [ ] about half of them are refused
@@ -39,7 +40,7 @@ func TestHungReusePortWorkerKeepsItsPart(t *testing.T) {
 	x.Own(working)
 
 	x.Step("two workers listen on one port, and one of them hangs: it does not accept; %d clients connect", connections)
-	clients := make(map[string]*net.TCPConn) // that are not accepted
+	clients := make(map[string]*net.TCPConn) // by local address: those that are not accepted yet
 	for range connections {
 		client := peer.DialNoKeepalive(x, address)
 		clients[client.LocalAddr().String()] = client
@@ -48,7 +49,7 @@ func TestHungReusePortWorkerKeepsItsPart(t *testing.T) {
 	kernel.AwaitSockets(x, address, append(established, kernel.Listening, kernel.Listening)...)
 	waiting := queued(t, hung)
 	x.Outcome(harness.Server, "in the queue of the worker that hangs: %d; in the queue of the other: %d", waiting, queued(t, working))
-	require.Equal(t, connections, waiting+queued(t, working), "somebody has accepted")
+	require.Equal(t, connections, waiting+queued(t, working), "all connections should be in the two queues: nobody has accepted yet")
 	assert.Positive(t, waiting, "the worker that hangs should get its part")
 	assert.Less(t, waiting, connections, "the other worker should get its part")
 

@@ -16,18 +16,18 @@ import (
 // 224.0.0.254 is for experiments, and no router forwards it: RFC 4727, section 2.4.2.
 var experimentalGroup = net.IPv4(224, 0, 0, 254)
 
-// TestUDPSocketsShareAPort: with SO_REUSEADDR two unconnected UDP sockets share an address and port, and on Linux
-// the one bound last receives every unicast datagram until it is closed.
+// TestUDPSocketsShareAPort: with SO_REUSEADDR, two unconnected UDP sockets can share an address and port. On Linux,
+// the socket that was bound last receives every unicast datagram until it is closed.
 //
 // Claim: R8.
 // Verdict: does not hold: UDP has no TIME_WAIT, and here the option lets a socket take a port, and the datagrams sent to
 // it, from an open socket.
 //
-// Predict: two UDP sockets with SO_REUSEADDR have one port; who receives the 20 datagrams that come?
-//   - [ ] both, all of them
-//   - [ ] both, about ten each
-//   - [ ] the one bound first
-//   - [x] the one bound last
+// Predict: two UDP sockets share a port with SO_REUSEADDR; 20 unicast datagrams arrive; which socket receives them?
+//   - [ ] both: each receives all of them
+//   - [ ] both: each receives about ten
+//   - [ ] the one that was bound first
+//   - [x] the one that was bound last
 func TestUDPSocketsShareAPort(t *testing.T) {
 	x := harness.Start(t)
 	const datagrams = 20
@@ -80,11 +80,11 @@ func TestUDPSocketsShareAPort(t *testing.T) {
 	assert.Equal(t, "to the first", string(buf[:n]))
 }
 
-// TestMulticastReachesAllWhoShareThePort: a datagram sent to a multicast group reaches every socket that shares
-// the group's port with SO_REUSEADDR, which Go sets for multicast sockets.
+// TestMulticastReachesAllWhoShareThePort: a datagram to a multicast group reaches every socket that has joined
+// the group and shares its port with SO_REUSEADDR. Go sets this option for multicast sockets.
 //
 // Claim: R8.
-// Verdict: does not hold: with UDP the option lets several programs on one host receive from a group.
+// Verdict: does not hold: with UDP, the option lets several programs on one host receive the datagrams of one group.
 func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 	x := harness.Start(t, harness.LoopbackMulticast)
 	loopback, err := net.InterfaceByName("lo")
@@ -116,7 +116,7 @@ func TestMulticastReachesAllWhoShareThePort(t *testing.T) {
 		by, err := unix.GetsockoptInet4Addr(int(fd), unix.IPPROTO_IP, unix.IP_MULTICAST_IF)
 		require.NoError(t, err)
 		require.Equal(t, [4]byte{127, 0, 0, 1}, by,
-			"IP_MULTICAST_IF should be the loopback's address: else the datagram takes the route for groups, if there is one")
+			"IP_MULTICAST_IF should be the loopback's address: otherwise the datagram takes the route for multicast, if there is one")
 	}))
 	_, err = sender.WriteTo([]byte("to all"), group)
 	require.NoError(t, err)

@@ -15,9 +15,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestDialFromPortInTimeWait: a client that binds a local port fails at bind, before anything is sent, if a connection
-// on that port is in TIME_WAIT. With SO_REUSEADDR, which Go does not set for dialers, it gets the port if the old
-// socket had the option, too.
+// TestDialFromPortInTimeWait: while a connection on a local port is in TIME_WAIT, a client that binds this port fails at
+// bind, before it sends anything. With SO_REUSEADDR, which Go does not set for dialers, bind succeeds if the old socket
+// had the option, too.
 //
 // Claim: R1.
 // Verdict: holds.
@@ -54,10 +54,10 @@ func TestDialFromPortInTimeWait(t *testing.T) {
 	kernel.AwaitSockets(x, address, kernel.TimeWait, kernel.Established)
 }
 
-// TestClientRunsOutOfPorts: a client that lets connect choose its port needs a port for each connection to one server,
-// and fails with EADDRNOTAVAIL when none is left. From a port in use, it can still reach another server. A client that
-// binds its local address first can't: bind needs a port that no other connection has. When the server closes a
-// connection first, the client's port is free for the next connection.
+// TestClientRunsOutOfPorts: a client that lets connect choose its local port needs a different port for each connection
+// to the same server. When no port is left, connect fails with EADDRNOTAVAIL, but can still use the same ports to reach
+// another server. If the client binds its local address first, bind needs a port that no other connection has. When the
+// server closes a connection first, the client's port is free for the next connection.
 //
 // Claim: Beyond the chapter.
 func TestClientRunsOutOfPorts(t *testing.T) {
@@ -97,13 +97,13 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 	assert.Equal(t, client.LocalAddr(), next.LocalAddr())
 }
 
-// TestTimeWaitCostsClientAPort: when a client has closed first, its connection is in TIME_WAIT, and the client can't use
-// the connection's port for the same server again at once. If connect, not bind, chooses the port, the client can
-// reach another server from that port.
+// TestTimeWaitCostsClientAPort: when a client closes first, its end of the connection stays in TIME_WAIT, and the client
+// can't connect from that port to the same server again at once. It can connect from that port to another server, if
+// connect, and not bind, chooses the port.
 //
 // Claim: R2.
 // Verdict: holds for the next connection to the same server; on the loopback, Linux lets connect use the port again after
-// a second: see TestPortInTimeWaitIsLentAfterASecond.
+// a second.
 //
 // Source: TestPortInTimeWaitIsLentAfterASecond shows when connect can use the port again on the loopback.
 func TestTimeWaitCostsClientAPort(t *testing.T) {

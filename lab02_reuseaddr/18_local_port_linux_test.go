@@ -14,15 +14,15 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestPortIsChosenAtConnect: with IP_BIND_ADDRESS_NO_PORT, a client that binds its address before it connects gets its
-// port from connect, and one port is enough for several servers. Without the option, bind needs a port for all
-// destinations, and fails with EADDRINUSE when none is left.
+// TestPortIsChosenAtConnect: with IP_BIND_ADDRESS_NO_PORT, a client can bind its address, and connect chooses the port. One
+// port is then enough for connections to several servers. Without the option, bind chooses the port, needs one that no
+// other connection has, and fails with EADDRINUSE when none is left.
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestClientRunsOutOfPorts shows that net.Dialer binds its LocalAddr in this way, without the option.
+// Source: TestClientRunsOutOfPorts shows that net.Dialer binds its LocalAddr without this option.
 //
-// Predict: the only local port left has a connection to one server; can a client with a LocalAddr dial another server?
+// Predict: the only local port left has a connection to one server; can a net.Dialer with an IP address as LocalAddr dial another server?
 //   - [ ] yes
 //   - [ ] no: connect fails with EADDRNOTAVAIL
 //   - [x] no: bind fails with EADDRINUSE
@@ -61,9 +61,9 @@ func TestPortIsChosenAtConnect(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EADDRNOTAVAIL)
 }
 
-// TestPortIsSharedAgainAfterBind: connect can choose one port for connections to two servers, but not while another
-// socket is bound to that port, even on another address. When that socket is closed, connect can choose the port again
-// since Linux 6.18. Before Linux 6.18, connect can't while a connection is still on the port.
+// TestPortIsSharedAgainAfterBind: connect can choose one local port for connections to two servers, but not while another
+// socket is bound to that port, even on another address. Since Linux 6.18, connect can choose the port again when that
+// socket is closed. Before Linux 6.18, connect can't choose it while any connection is still on the port.
 //
 // Claim: Beyond the chapter.
 func TestPortIsSharedAgainAfterBind(t *testing.T) {
@@ -99,9 +99,9 @@ func TestPortIsSharedAgainAfterBind(t *testing.T) {
 	assert.Equal(t, want, shares())
 }
 
-// TestAutobindReuseSharesPort: two sockets with SO_REUSEADDR that bind port 0 never get the same port, unless the
-// setting ip_autobind_reuse is on. When no port is left, bind fails with EADDRINUSE. With the setting on, the sockets
-// share a port then, and can connect to different servers.
+// TestAutobindReuseSharesPort: with ip_autobind_reuse = 0, two sockets with SO_REUSEADDR that bind port 0 never get the
+// same port: when no port is left, bind fails with EADDRINUSE. With ip_autobind_reuse = 1, the sockets share a port when
+// no other is left, and can connect to different servers.
 //
 // Claim: R1.
 // Verdict: holds for a port that the program names; for port 0, only with ip_autobind_reuse.

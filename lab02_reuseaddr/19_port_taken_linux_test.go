@@ -15,11 +15,11 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestClientTakesPortOfServer: when the kernel has given a client a server's port, the server can't listen there: Listen
-// fails with EADDRINUSE, in spite of SO_REUSEADDR, until the client has closed.
+// TestClientTakesPortOfServer: when the kernel has chosen a server's port as a client's local port, the server can't listen
+// there: Listen fails with EADDRINUSE, in spite of SO_REUSEADDR, until the client's connection is gone.
 //
 // Claim: R5.
-// Verdict: holds if the socket that has the port has the option too; a client does not, by default.
+// Verdict: holds if the socket that has the port has the option too; by default, a client's socket does not have it.
 //
 // Predict: a server with SO_REUSEADDR wants to listen on the local port of a connected client; what happens?
 //   - [ ] it listens: the client does not listen there
@@ -55,7 +55,7 @@ func TestClientTakesPortOfServer(t *testing.T) {
 }
 
 // TestReservedPortIsLeftToItsServer: connect never chooses a port that is in ip_local_reserved_ports, even when no other
-// is left; a server that names the port can bind it.
+// port is left. A server that names the port can bind it.
 //
 // Claim: Beyond the chapter.
 func TestReservedPortIsLeftToItsServer(t *testing.T) {
@@ -76,15 +76,15 @@ func TestReservedPortIsLeftToItsServer(t *testing.T) {
 	_, err = dialer.Dial("tcp", peer.Silent(x))
 	x.Outcome(harness.Client, "Dial: %v", err)
 	assert.ErrorIs(t, err, syscall.EADDRNOTAVAIL)
-	server, err := net.Listen("tcp", net.JoinHostPort(anotherHost(), port)) // an address that no client has
+	server, err := net.Listen("tcp", net.JoinHostPort(anotherHost(), port)) // not on the clients' address, where they have the port
 	x.Outcome(harness.Server, "Listen: %v", err)
 	require.NoError(t, err)
 	x.Own(server)
 }
 
 // TestConnectReachesItself: if nobody listens on a port of the client's own host, a client that connects to this port
-// may get it as its local port, too. Then the client is connected to itself: it reads what it has written, and the
-// port's server can't listen there.
+// may also get this port as its local port. The client is then connected to itself: it reads what it has written, and
+// the port's server can't listen there.
 //
 // Claim: Beyond the chapter.
 //
@@ -93,7 +93,7 @@ func TestReservedPortIsLeftToItsServer(t *testing.T) {
 //   - [x] yes, from that same port
 //   - [ ] yes, and the connection waits for a server
 func TestConnectReachesItself(t *testing.T) {
-	x := harness.StartAlone(t, kernel.PortRanges, kernel.SocketTable) // another client would take the free port
+	x := harness.StartAlone(t, kernel.PortRanges, kernel.SocketTable) // another client could take the free port
 	port, address := freePortOfClients(t, x)
 	fd := open(t, x)
 	require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_LOCAL_PORT_RANGE, port<<16|port))
@@ -117,12 +117,13 @@ func TestConnectReachesItself(t *testing.T) {
 	assert.ErrorIs(t, err, syscall.EADDRINUSE)
 }
 
-// TestGoDialerNoticesItself: Go closes a connection that is connected to itself, and tries again. If no other local
-// port is left, Dial fails with EADDRNOTAVAIL, because the connection on the only port is in TIME_WAIT then.
+// TestGoDialerNoticesItself: if a Go client is connected to itself, Dial closes the connection and tries again. If no
+// other local port is left, Dial fails with EADDRNOTAVAIL, because the closed connection on the only port is in
+// TIME_WAIT.
 //
 // Claim: Beyond the chapter.
 func TestGoDialerNoticesItself(t *testing.T) {
-	x := harness.StartAlone(t, kernel.PortRanges, kernel.SocketTable) // another client would take the free port
+	x := harness.StartAlone(t, kernel.PortRanges, kernel.SocketTable) // another client could take the free port
 	port, address := freePortOfClients(t, x)
 	dialer := net.Dialer{Control: func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) {
@@ -141,8 +142,8 @@ func TestGoDialerNoticesItself(t *testing.T) {
 	kernel.AwaitConnection(x, address, address, kernel.TimeWait)
 }
 
-// freePortOfClients is a port that the kernel gives to clients, too, and that no socket has, not even one in TIME_WAIT:
-// bind without SO_REUSEADDR chooses no other port.
+// freePortOfClients returns a port that the kernel could choose for a client, and that no socket has, not even one in
+// TIME_WAIT: without SO_REUSEADDR, bind to port 0 chooses such a port.
 func freePortOfClients(t *testing.T, x *harness.Experiment) (port int, address string) {
 	t.Helper()
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

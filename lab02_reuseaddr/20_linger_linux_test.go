@@ -50,8 +50,8 @@ func TestLingerZeroLeavesNoTimeWait(t *testing.T) {
 }
 
 // TestLingerZeroLosesData: a close with SO_LINGER on and a linger time of zero discards the data that the peer's kernel
-// has not acknowledged: what is in flight, and what is not sent yet. After an ordinary close, all data is delivered,
-// although the writer is gone.
+// has not acknowledged: what is in flight, and what is not sent yet. After a graceful close, the kernel still delivers all
+// data.
 //
 // Claim: Beyond the chapter.
 //
@@ -64,7 +64,7 @@ func TestLingerZeroLosesData(t *testing.T) {
 	for _, closing := range []struct {
 		name   string
 		reset  bool
-		leaves []kernel.SocketState // in the server's kernel, to send the answer again
+		leaves []kernel.SocketState // the states of the sockets left in the server's kernel, which retransmit the answer
 	}{
 		{"gracefully", false, []kernel.SocketState{kernel.FinWait1}},
 		{"with a reset", true, nil},
@@ -120,9 +120,9 @@ func unsentOn(t *testing.T, conn *net.TCPConn) (bytes int) {
 	return bytes
 }
 
-// TestLingerBlocksClose: with SO_LINGER on and a time, Close waits until the peer's kernel has acknowledged everything,
-// and no longer than that time, on Go's non-blocking sockets too. At the end of that time Close returns no error,
-// although nothing has arrived.
+// TestLingerBlocksClose: with SO_LINGER on and a linger time above zero, Close waits until the peer's kernel has
+// acknowledged everything, but no longer than the linger time. It does so on Go's non-blocking sockets, too. When the
+// linger time has passed, Close returns no error, although nothing has arrived.
 //
 // Claim: Beyond the chapter.
 //
@@ -134,7 +134,7 @@ func unsentOn(t *testing.T, conn *net.TCPConn) (bytes int) {
 //   - [x] it returns nil after 1 s
 //   - [ ] it returns nil at once, and the kernel resets the connection after 1 s
 func TestLingerBlocksClose(t *testing.T) {
-	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would have the socket, too, and our Close would not be the last
+	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would have the socket, too, and only the last close waits
 	defer blockSignals()()
 	const (
 		seconds = 1
@@ -182,7 +182,7 @@ func TestLingerBlocksClose(t *testing.T) {
 	assert.Equal(t, answer, string(got))
 }
 
-// blockSignals keeps signals from the thread of this goroutine until restore is called. Go's runtime sends its threads
+// blockSignals blocks all signals in the calling thread until restore is called. Go's runtime sends its threads
 // SIGURG, and a signal ends the wait of a close that lingers: sk_stream_wait_close() in net/core/stream.c.
 func blockSignals() (restore func()) {
 	var all, before unix.Sigset_t
@@ -213,9 +213,9 @@ func lingerOf(t *testing.T, conn *net.TCPConn) (linger unix.Linger) {
 //
 // Claim: Beyond the chapter.
 //
-// Source: preemptM() in Go's runtime: the runtime sends its threads SIGURG at any time.
+// Source: preemptM() in Go's runtime: the runtime may send its threads SIGURG at any time.
 func TestSignalEndsLingeringClose(t *testing.T) {
-	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would have the socket, too, and our Close would not be the last
+	x := harness.StartAlone(t, link.VanishingPeers, kernel.SocketTable) // a child would have the socket, too, and only the last close waits
 	client, server := peer.PairNoKeepalive(x)
 	link.Vanish(x, client)
 	_, err := io.WriteString(server, "all that you wanted to know")
@@ -234,7 +234,7 @@ func TestSignalEndsLingeringClose(t *testing.T) {
 	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1)
 	id := <-thread
 	for !closes.ReturnsWithin(time.Millisecond) {
-		require.NoError(t, unix.Tgkill(os.Getpid(), id, unix.SIGURG)) // which Go ignores
+		require.NoError(t, unix.Tgkill(os.Getpid(), id, unix.SIGURG)) // Go ignores this signal
 	}
 	assert.NoError(t, closes.Wait())
 	kernel.AwaitSockets(x, server.LocalAddr().String(), kernel.FinWait1)

@@ -56,9 +56,9 @@ func TestHalfCloseStillReceives(t *testing.T) {
 	assert.ErrorIs(t, err, unix.EPIPE)
 }
 
-// TestUnclosedConnectionsStayInCloseWait: a server without keepalive that reads EOF and does not close keeps a
-// descriptor and a socket in CLOSE_WAIT for each client that has gone. The kernel never ends these sockets; only the
-// server's Close does.
+// TestUnclosedConnectionsStayInCloseWait: if a server reads EOF and does not close, it keeps a descriptor and a socket
+// in CLOSE_WAIT for each client that has closed. Without keepalive, the kernel never ends these sockets; only the server's
+// Close does.
 //
 // Claim: K2.
 // Verdict: holds even for clients that have closed: their connections stay in CLOSE_WAIT until the server closes.
@@ -101,8 +101,8 @@ func TestUnclosedConnectionsStayInCloseWait(t *testing.T) {
 	assert.Zero(t, kernel.DescriptorsAt(x, address))
 }
 
-// endFinWait2At sets how many seconds the kernel waits for the peer's FIN before it forgets the connection. The default
-// is a minute.
+// endFinWait2At sets how many seconds the kernel waits in FIN_WAIT2 for the peer's FIN before it forgets the connection.
+// The default is a minute.
 func endFinWait2At(t *testing.T, conn *net.TCPConn, seconds int) {
 	t.Helper()
 	raw, err := conn.SyscallConn()
@@ -113,13 +113,13 @@ func endFinWait2At(t *testing.T, conn *net.TCPConn, seconds int) {
 	require.NoError(t, err)
 }
 
-// TestSimultaneousCloseLeavesTwoTimeWaits: when both ends close before either has received the other's FIN, both end in
-// TIME_WAIT, and neither port can be bound without SO_REUSEADDR.
+// TestSimultaneousCloseLeavesTwoTimeWaits: when client and server both close before either has received the other's FIN,
+// both sides go to TIME_WAIT, and neither port can be bound without SO_REUSEADDR.
 //
 // Claim: R2.
-// Verdict: holds for both sides if both close first.
+// Verdict: holds for both sides if each closes before it has received the other's FIN.
 //
-// Predict: client and server close at the same time, and the FINs cross on the wire; who is in TIME_WAIT at the end?
+// Predict: client and server close at the same time, and the FINs cross on the wire; which side is in TIME_WAIT afterwards?
 //   - [ ] the one whose FIN arrived last
 //   - [x] both
 //   - [ ] neither

@@ -19,10 +19,10 @@ import (
 //
 // Claim: Beyond the chapter.
 //
-// Predict: a proxy closes both of its connections at the first EOF; a client asks, and calls CloseWrite; what does the client read?
+// Predict: a proxy closes both connections at the first EOF; a client sends a request, and calls CloseWrite; what does the client read?
 //   - [ ] the answer, then io.EOF
-//   - [x] nothing of the answer
-//   - [ ] nothing, forever
+//   - [x] io.EOF, and nothing of the answer
+//   - [ ] nothing: its read waits forever
 func TestProxyMustForwardHalfClose(t *testing.T) {
 	x := harness.Start(t)
 	const question, answer = "what is 6 times 7?", "42"
@@ -70,8 +70,8 @@ func closeBothAtFirstEOF(client, server *net.TCPConn) {
 	copying.Wait()
 }
 
-// forwardEOF is the proxy that TCP needs: each direction ends on its own, and the connections end when both directions
-// have ended.
+// forwardEOF is the proxy that TCP needs: each direction ends on its own, and the proxy closes its connections when both
+// directions have ended.
 func forwardEOF(client, server *net.TCPConn) {
 	var copying sync.WaitGroup
 	copying.Go(func() { io.Copy(server, client); server.CloseWrite() })

@@ -30,14 +30,14 @@ var endings = []struct {
 }
 
 // TestCloseWithUnreadDataLosesAnswer: a server that closes with a part of the request unread resets the connection, and
-// the client loses what it has not received of the answer. If the server calls CloseWrite, reads the rest under a
-// deadline, and then calls Close, the client gets the whole answer.
+// the client loses the part of the answer that it has not received. If the server calls CloseWrite, reads the rest of
+// the request under a deadline, and then calls Close, the client gets the whole answer.
 //
 // Claim: Beyond the chapter.
 //
 // Source: TestHalfCloseStillReceives shows, with the roles exchanged, that bytes which arrive after Close cause a reset, too.
 //
-// Predict: the server answers and closes, and has not read the whole request; what does the client get?
+// Predict: a server answers, and closes before it has read the whole request; what does the client get?
 //   - [ ] the answer, then io.EOF
 //   - [x] what had arrived of the answer, then ECONNRESET
 //   - [ ] the whole answer, then ECONNRESET
@@ -66,7 +66,7 @@ func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
 				kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.FinWait1)
 			} else {
 				require.NoError(t, ended.Wait())
-				kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // nobody sends the answer again
+				kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // no socket is left to retransmit the answer
 			}
 
 			x.Step("the client's host is back")
@@ -94,8 +94,8 @@ func TestCloseWithUnreadDataLosesAnswer(t *testing.T) {
 // shorter limit could be over before the first read, which then reads nothing.
 const drainLimit = time.Second
 
-// closeAfterDraining half-closes the connection, to mark the end of the answer. It reads what the client still sends,
-// until the client closes, too, or the limit is over, and then closes.
+// closeAfterDraining half-closes the connection, to mark the end of the answer. It then reads what the client still sends,
+// until the client closes or the limit is over. At the end, it closes the connection.
 func closeAfterDraining(conn *net.TCPConn) error {
 	if err := conn.CloseWrite(); err != nil {
 		return err

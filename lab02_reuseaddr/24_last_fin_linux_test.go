@@ -14,15 +14,16 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestTimeWaitAnswersFINAgain: when the last acknowledgment is lost, the client retransmits its FIN. The server's
-// kernel, whose end is in TIME_WAIT, acknowledges it again, and the client's connection closes gracefully.
+// TestTimeWaitAnswersFINAgain: when the server closes first and its last acknowledgment is lost, the client retransmits its
+// FIN. The server's kernel, whose end is in TIME_WAIT, acknowledges the FIN again, and the client's connection closes
+// gracefully.
 //
 // Claim: R3.
 // Verdict: holds if a retransmitted FIN counts as a stray segment.
 func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SocketTable, kernel.SystemSettings)
 	// TIME_WAIT's answer echoes the timestamp of the first FIN. So the client measures a long round trip, and its
-	// kernel would remember that for later connections: ip-tcp_metrics(8).
+	// kernel would remember this time for later connections: ip-tcp_metrics(8).
 	kernel.SetSystemSetting(x, "ipv4/tcp_no_metrics_save", "1")
 	client, server := peer.PairNoKeepalive(x)
 
@@ -40,8 +41,8 @@ func TestTimeWaitAnswersFINAgain(t *testing.T) {
 	assert.Equal(t, unix.Errno(0), socketError(t, x, client))
 }
 
-// TestWithoutTimeWaitFINIsReset: a client that retransmits its FIN to a server without TIME_WAIT gets a reset, as
-// if the connection had failed.
+// TestWithoutTimeWaitFINIsReset: if the server's end is not in TIME_WAIT but gone, a client that retransmits its FIN
+// gets a reset, as if the connection had failed.
 //
 // Claim: R3.
 // Verdict: holds if a retransmitted FIN counts as a stray segment.
@@ -65,8 +66,8 @@ func TestWithoutTimeWaitFINIsReset(t *testing.T) {
 	assert.Equal(t, unix.ECONNRESET, socketError(t, x, client))
 }
 
-// inLastAckAgain reports whether a socket in LAST_ACK has retransmitted its FIN: no other segment can be in flight
-// then.
+// inLastAckAgain reports whether a socket is in LAST_ACK and has retransmitted its FIN: the clients here send no data that
+// could be retransmitted.
 func inLastAckAgain(i kernel.TCPInfo) bool { return i.State == kernel.LastAck && i.Retransmits > 0 }
 
 // socketError reads and clears a connection's pending error: SO_ERROR in socket(7).

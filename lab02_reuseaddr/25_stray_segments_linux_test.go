@@ -16,8 +16,9 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// TestStraySegmentMissesNextConnection: a segment of an old connection that arrives during the next connection between
-// the same addresses is dropped, because Linux begins the next connection with another initial sequence number.
+// TestStraySegmentMissesNextConnection: if a stray segment (RFC 1337: an old duplicate) of a closed connection arrives during
+// the next connection between the same two addresses, the kernel drops it, because Linux has begun the next connection
+// with another initial sequence number.
 //
 // Claim: R3.
 // Verdict: holds.
@@ -48,10 +49,9 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	link.Replay(x, stray)
 	again := wire.AwaitSegments(x, client, before+1, wire.Retransmission)[before]
 	assert.Negative(t, int32(again.Seq), "the old segment's sequence number should be before the client's SYN in the new connection")
-	// For the next connection, Linux 6.12 takes an initial sequence number 65,537 beyond the last of the old one
-	// (tcp_timewait_state_process).
-	// Linux 6.1 takes the initial sequence number from a clock that all connections share, and that counts every 64 ns
-	// (secure_tcp_seq).
+	// On Linux 6.12, the server's initial sequence number is 65,537 beyond its last one in the old connection
+	// (tcp_timewait_state_process). On Linux 6.1, it comes from a clock that all connections share, and that counts every
+	// 64 ns (secure_tcp_seq).
 	assert.Negative(t, int32(again.Ack), "the old segment's acknowledgment number should be before the server's SYN")
 	require.NoError(t, client.Close())
 	all, err := io.ReadAll(server)
@@ -60,8 +60,9 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	assert.Equal(t, "new", string(all))
 }
 
-// TestSegmentThatFitsIsTaken: if a segment's sequence number is the next one that is expected, the kernel accepts it as the peer's, whoever sent
-// it. If the peer itself sends data with these numbers later, the kernel drops this data as a duplicate.
+// TestSegmentThatFitsIsTaken: if a segment has the sequence number that the kernel expects next, the kernel accepts its data as
+// the peer's, whoever sent it. If the peer itself later sends data with the same sequence numbers, the kernel drops this
+// data as a duplicate.
 //
 // Claim: R3.
 // Verdict: holds.
@@ -111,10 +112,11 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	require.Equal(t, "0", kernel.SystemSetting(x, setting))
 	client, server, stray := endInTimeWait(t, x, open)
 	link.Replay(x, stray)
-	assert.Equal(t, harness.Client, resetBy(client, 1), "the client's kernel should reset: the server's, in TIME_WAIT, acknowledges the segment")
+	assert.Equal(t, harness.Client, resetBy(client, 1),
+		"the client's kernel should send the reset: the server's kernel, in TIME_WAIT, acknowledges the segment")
 	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String()) // TIME_WAIT is gone
 	link.Replay(x, stray)
-	assert.Equal(t, harness.Server, resetBy(client, 2), "the server's kernel should reset: TIME_WAIT is over")
+	assert.Equal(t, harness.Server, resetBy(client, 2), "the server's kernel should send the reset: TIME_WAIT is over")
 
 	x.Step("the same with tcp_rfc1337")
 	kernel.SetSystemSetting(x, setting, "1")
@@ -123,11 +125,11 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	assert.Equal(t, harness.Client, resetBy(client, 1))
 	kernel.AwaitConnection(x, server.LocalAddr().String(), client.LocalAddr().String(), kernel.TimeWait)
 	link.Replay(x, stray)
-	assert.Equal(t, harness.Client, resetBy(client, 2), "the client's kernel should reset again: TIME_WAIT is not over")
+	assert.Equal(t, harness.Client, resetBy(client, 2), "the client's kernel should send the reset again: TIME_WAIT is not over")
 }
 
-// endInTimeWait lets a client send data on a connection, and the server close first. It returns the segment with that
-// data.
+// endInTimeWait makes a client send data on a connection, and the server close first. It returns both ends, and the
+// segment with that data.
 func endInTimeWait(t *testing.T, x *harness.Experiment, open func() (client, server *net.TCPConn)) (
 	client, server *net.TCPConn, said wire.Segment) {
 	t.Helper()

@@ -23,8 +23,8 @@ import (
 // ip-sysctl, since Linux 6.14.
 const reuseDelay = time.Second
 
-// TestTimeWaitYieldsToNewConnection: when the server's end is in TIME_WAIT, a client can connect again from the same
-// port at once: its new SYN ends TIME_WAIT, and opens the next connection.
+// TestTimeWaitYieldsToNewConnection: while a connection is in TIME_WAIT on the server's side, the client can connect
+// again from the same port at once: its new SYN ends TIME_WAIT, and opens the next connection.
 //
 // Claim: R2.
 // Verdict: holds for bind. A new connection between the same two addresses needs no bind at the server. It opens at
@@ -50,10 +50,10 @@ func TestTimeWaitYieldsToNewConnection(t *testing.T) {
 	}
 
 	x.Step("a client connects, and the server closes first")
-	for standing := false; !standing; {
+	for done := false; !done; {
 		client, server := call()
 		closeInTurn(t, server, client)
-		standing = inTimeWait(x, server)
+		done = inTimeWait(x, server)
 	}
 
 	x.Step("the client connects again, from the same port")
@@ -64,9 +64,9 @@ func TestTimeWaitYieldsToNewConnection(t *testing.T) {
 	assert.Equal(t, "again", read(t, server, len("again")))
 }
 
-// TestOldSYNOpensNothing: a duplicate of the old connection's SYN that arrives in TIME_WAIT opens no connection. The
-// server's kernel acknowledges the old connection's last byte again, and the client's kernel, which no longer knows that
-// connection, answers with a reset.
+// TestOldSYNOpensNothing: if a duplicate of a connection's SYN arrives while the server's end is in TIME_WAIT, it opens no
+// connection. The server's kernel sends the last acknowledgment of the old connection again. The client's kernel no
+// longer knows that connection, and answers with a reset.
 //
 // Claim: R3.
 // Verdict: holds.
@@ -74,11 +74,11 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback, wire.Capture, kernel.SocketTable)
 	listener := peer.ListenNoKeepalive(x)
 	var client *net.TCPConn
-	for standing := false; !standing; {
+	for done := false; !done; {
 		var server *net.TCPConn
 		client, server = connect(t, x, listener)
 		closeInTurn(t, server, client)
-		standing = inTimeWait(x, server)
+		done = inTimeWait(x, server)
 	}
 	syn := wire.AwaitSegments(x, client, 1, wire.SYN)[0]
 
@@ -88,18 +88,18 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	acks := wire.OfMeaning(wire.Segments(x, client), wire.ACK)
 	last, again := acks[len(acks)-2], acks[len(acks)-1] // of the client's FIN, and of the old SYN
 	assert.Equal(t, harness.Server, again.From)
-	assert.Equal(t, last.Ack, again.Ack, "the old connection's last byte should be acknowledged again")
+	assert.Equal(t, last.Ack, again.Ack, "the last acknowledgment of the old connection should be sent again")
 	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "the only SYN-ACK should be the one that opened the connection")
 }
 
 // TestPortInTimeWaitIsLentAfterASecond: on the loopback, connect can use the port of a client's connection in TIME_WAIT
-// again, for the same server, a second after TIME_WAIT began. Before Linux 6.14, connect can do so when the clock's next
-// second begins.
+// for the same server again, a second after TIME_WAIT has begun. Before Linux 6.14, connect can do so as soon as the next
+// second of the kernel's clock begins.
 //
 // Claim: R2.
-// Verdict: holds for bind; connect takes a port on the loopback again after a second (tcp_tw_reuse).
+// Verdict: holds for bind; on the loopback, connect can use the port again after a second (tcp_tw_reuse).
 //
-// Predict: the connection on a client's only port is in TIME_WAIT, on the loopback; when can the client connect to the same server again?
+// Predict: on the loopback, the connection on a client's only port is in TIME_WAIT; when can the client connect to the same server again?
 //   - [ ] at once
 //   - [x] after a second
 //   - [ ] after a minute
@@ -116,25 +116,25 @@ func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
 	assert.Greater(t, kernelSecond(t), before)
 }
 
-// TestReuseAddrDoesNotHelpConnect: even with SO_REUSEADDR on the old and on the new socket, connect can't choose a port
-// while a connection from it to the same server is in TIME_WAIT. tcp_tw_reuse decides: with 0, connect can't choose
-// that port, and with 1 it can, a second after TIME_WAIT has begun.
+// TestReuseAddrDoesNotHelpConnect: SO_REUSEADDR, on the old and on the new socket, does not let connect choose the port of a
+// connection in TIME_WAIT for the same server again. tcp_tw_reuse decides: with 0, connect can't choose that port; with
+// 1, connect can, a second after TIME_WAIT has begun.
 //
 // Claim: R5.
 // Verdict: holds for bind; connect, when it chooses a client's port, does not look at the option.
 //
 // Source: tcp_tw_reuse in ip-sysctl: 2, the default, does on the loopback what 1 does everywhere. Both need TCP timestamps.
 //
-// Predict: connections in TIME_WAIT have taken all local ports of a client; which of these helps its next connect?
+// Predict: all local ports of a client have connections to one server, in TIME_WAIT; which of these lets the client connect to it again?
 //   - [ ] SO_REUSEADDR
 //   - [x] tcp_tw_reuse = 1
-//   - [ ] both of them
+//   - [ ] each of the two
 //   - [ ] neither
 func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.SystemSettings)
 	const (
 		setting = "ipv4/tcp_tw_reuse"    // for IPv6 too
-		late    = 400 * time.Millisecond // more than TestDelayOfLendingIsASetting adds to the delay meanwhile
+		late    = 400 * time.Millisecond // more than TestDelayOfLendingIsASetting, which may run at the same time, adds to the delay
 	)
 	awaitSecondAfterBoot(t)
 	listener := peer.ListenNoKeepalive(x)
@@ -148,7 +148,7 @@ func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
 
 	x.Step("a client with SO_REUSEADDR connects and closes first; more than a second passes")
 	var client net.Conn
-	for standing := false; !standing; {
+	for done := false; !done; {
 		var err error
 		client, err = (&net.Dialer{Control: with(reuseAddr)}).Dial("tcp", address)
 		require.NoError(t, err)
@@ -157,7 +157,7 @@ func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
 		require.NoError(t, err)
 		x.Own(server)
 		closeInTurn(t, client.(*net.TCPConn), server)
-		standing = inTimeWait(x, client.(*net.TCPConn))
+		done = inTimeWait(x, client.(*net.TCPConn))
 	}
 	require.Eventually(t, func() bool {
 		return kernel.AwaitConnection(x, client.LocalAddr().String(), address, kernel.TimeWait)[0].Left < timeWait-reuseDelay-late
@@ -191,7 +191,7 @@ func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
 	assert.Equal(t, client.LocalAddr(), again.LocalAddr())
 }
 
-// One experiment at a time depends on tcp_tw_reuse, or changes it.
+// reuse lets only one experiment at a time depend on tcp_tw_reuse, or change it.
 var reuse sync.Mutex
 
 func aloneWithReuse(x *harness.Experiment) {
@@ -207,13 +207,13 @@ func TestDelayOfLendingIsASetting(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.ReuseDelay)
 	const setting = "ipv4/tcp_tw_reuse_delay" // for IPv6 too
 	require.Equal(t, "1000", kernel.SystemSetting(x, setting))
-	kernel.SetSystemSetting(x, setting, "1300") // longer, not shorter: experiments beside this one are then late, but not wrong
+	kernel.SetSystemSetting(x, setting, "1300") // longer, not shorter: other experiments may be late, but not wrong
 	x.AssertAtLeast(untilPortIsLent(t, x), 1300*time.Millisecond)
 }
 
-// awaitSecondAfterBoot waits, in a guest, until its kernel has run for a second. The kernel stores when a connection
-// got its last timestamp, in seconds, and treats 0 as never (ts_recent_stamp in tcp_twsk_unique()). So if a connection
-// ended in the first second, connect can't use its port before TIME_WAIT has ended.
+// awaitSecondAfterBoot waits until the kernel has run for a second: a guest may have just booted. The kernel stores the
+// second in which a connection got its last timestamp, and treats 0 as "never" (ts_recent_stamp in tcp_twsk_unique()).
+// So if a connection ended in the first second, connect can't use its port before TIME_WAIT has ended.
 func awaitSecondAfterBoot(t *testing.T) {
 	t.Helper()
 	for kernelSecond(t) == 0 {
@@ -221,7 +221,7 @@ func awaitSecondAfterBoot(t *testing.T) {
 	}
 }
 
-// untilPortIsLent lets a client close first, and try to connect again from the same port until it succeeds.
+// untilPortIsLent makes a client close first, and returns the time until the client can connect from that port again.
 func untilPortIsLent(t *testing.T, x *harness.Experiment) (took time.Duration) {
 	t.Helper()
 	awaitSecondAfterBoot(t)

@@ -29,7 +29,8 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 		byDefault  = 60 * time.Second // tcp(7); TIME_WAIT has the same length, which is fixed
 		finTimeout = 30 * time.Second
 	)
-	// In both functions the server closes first. The kernel's timer starts when the socket enters the state.
+	// In both functions the server closes first. The kernel's timer starts when the server's socket enters
+	// FIN_WAIT2 or TIME_WAIT.
 	closeOneSide := func() (left time.Duration) {
 		client, server := peer.PairNoKeepalive(x)
 		require.NoError(t, server.Close())
@@ -56,8 +57,8 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 	assertBetween(t, finTimeout, closeBothSides(), byDefault)
 }
 
-// TestFullTableLeavesNoTimeWait: tcp_max_tw_buckets limits how many connections are in TIME_WAIT. At the limit, a connection
-// is gone at once when it would enter TIME_WAIT.
+// TestFullTableLeavesNoTimeWait: tcp_max_tw_buckets limits how many connections are in TIME_WAIT. At the limit, the
+// next connection that would enter TIME_WAIT is gone at once.
 //
 // Claim: R2.
 // Verdict: holds for as many connections as tcp_max_tw_buckets allows.
@@ -65,14 +66,14 @@ func TestFinTimeoutLeavesTimeWaitAlone(t *testing.T) {
 // Source: tcp_max_tw_buckets in ip-sysctl: "This limit exists only to prevent simple DoS attacks, you _must_ not lower the
 // limit artificially". tcp_tw_recycle, which also ended TIME_WAIT early, is gone since Linux 4.12.
 func TestFullTableLeavesNoTimeWait(t *testing.T) {
-	x := harness.StartAlone(t, kernel.SystemSettings, kernel.SocketTable) // the limit is for all connections of the namespace
+	x := harness.StartAlone(t, kernel.SystemSettings, kernel.SocketTable) // the limit is for all connections of the network namespace
 	const setting = "ipv4/tcp_max_tw_buckets"
 
 	x.Step("with the limit at its default, %s, a server closes first", kernel.SystemSetting(x, setting))
-	for standing := false; !standing; {
+	for done := false; !done; {
 		client, server := peer.PairNoKeepalive(x)
 		closeInTurn(t, server, client)
-		standing = inTimeWait(x, server)
+		done = inTimeWait(x, server)
 	}
 
 	x.Step("with the limit at 0, another server closes first")
@@ -93,7 +94,7 @@ func assertBetween(t *testing.T, low, left, high time.Duration) {
 }
 
 // TestOrphanInFinWait2LastsSixtySeconds: when only one side closes, its kernel waits a minute in FIN_WAIT2, by default,
-// and then forgets the connection. It answers the next segment of the other side with a reset.
+// and then forgets the connection. After that, it answers the next segment of the other side with a reset.
 //
 // Claim: Beyond the chapter.
 func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
@@ -104,7 +105,7 @@ func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
 	x.Step("the server closes; the client does not")
 	require.NoError(t, server.Close())
 	begun := time.Now()
-	// tcp_fin_timeout: 60 s, unless TestFinTimeoutLeavesTimeWaitAlone has just changed it for all.
+	// tcp_fin_timeout: 60 s, unless TestFinTimeoutLeavesTimeWaitAlone has just changed it for all connections.
 	left := kernel.AwaitConnection(x, serverAddress, clientAddress, kernel.FinWait2)[0].Left
 
 	x.Step("the test waits until the kernel has removed the server's socket")

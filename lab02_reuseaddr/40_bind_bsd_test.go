@@ -14,9 +14,9 @@ import (
 	"socketlabs/harness"
 )
 
-// TestReuseAddrIsForOtherAddresses: on macOS and FreeBSD, SO_REUSEADDR lets a socket bind one address on a port while
-// another socket has the wildcard there. It does not let two sockets bind the same address: for that, both need
-// SO_REUSEPORT.
+// TestReuseAddrIsForOtherAddresses: on macOS and FreeBSD, SO_REUSEADDR lets a socket bind a port on a specific address
+// while another socket is bound to the port on the wildcard address. It does not let two sockets bind the same address
+// and port: for that, both need SO_REUSEPORT.
 //
 // Source: setsockopt(2) of both systems; in_pcbbind() in XNU's bsd/netinet/in_pcb.c. TestTwoBoundSocketsCoexist shows Linux's rule.
 func TestReuseAddrIsForOtherAddresses(t *testing.T) {
@@ -59,7 +59,7 @@ type bound struct {
 	err error
 }
 
-// boundTo binds a socket that never listens. If option is 0, none is set.
+// boundTo binds a socket that never listens. If option is 0, no option is set.
 func boundTo(t *testing.T, option int, address unix.Sockaddr) bound {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)

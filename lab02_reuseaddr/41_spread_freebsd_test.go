@@ -65,6 +65,6 @@ func TestReusePortLBSpreadsConnections(t *testing.T) {
 	}
 	x.Outcome(harness.Client, "served by each: %v", got)
 	for name, served := range got {
-		assert.Positive(t, served, "listener %d", name)
+		assert.Positive(t, served, "listener %d should get a part of the connections", name+1)
 	}
 }

@@ -50,7 +50,7 @@ func TestExclusiveAddrUseKeepsStrangersOut(t *testing.T) {
 	}
 }
 
-// boundTo binds a socket to 127.0.0.1. If option is 0, none is set. If port is 0, the system chooses one.
+// boundTo binds a socket to 127.0.0.1. If option is 0, no option is set. If port is 0, the system chooses one.
 func boundTo(t *testing.T, option, port int) (windows.Handle, error) {
 	t.Helper()
 	socket, err := windows.Socket(windows.AF_INET, windows.SOCK_STREAM, windows.IPPROTO_TCP)

@@ -22,7 +22,7 @@ import (
 // How long a closed connection stays in TIME_WAIT: TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h.
 const timeWait = 60 * time.Second
 
-// option is what a test sets on a socket of the tables before bind.
+// option says which of SO_REUSEADDR and SO_REUSEPORT a test sets on a socket before bind.
 type option int
 
 const (
@@ -36,7 +36,7 @@ func (o option) String() string {
 	return map[option]string{none: "none", reuseAddr: "reuseaddr", reusePort: "reuseport", both: "both"}[o]
 }
 
-// set turns on the options in o, and turns off the rest: Go turns SO_REUSEADDR on for a listener.
+// set turns the options in o on, and the others off: on a listener that Go opens, SO_REUSEADDR is already on.
 func (o option) set(fd int) error {
 	return errors.Join(
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, int(o&reuseAddr)),
@@ -78,7 +78,7 @@ func reuseAddrOf(t *testing.T, socket syscall.Conn) (set int) {
 	return set
 }
 
-// addressOf is the address that the socket of a descriptor is bound to.
+// addressOf returns the address to which a socket is bound.
 func addressOf(t *testing.T, fd int) string {
 	t.Helper()
 	name, err := unix.Getsockname(fd)
@@ -93,7 +93,7 @@ func addressOf(t *testing.T, fd int) string {
 	return ""
 }
 
-// open opens a TCP socket and does nothing else to it. The experiment closes it.
+// open opens a TCP socket, and does nothing else to the socket. At its end, the experiment closes the socket.
 func open(t *testing.T, x *harness.Experiment) (fd int) {
 	t.Helper()
 	fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -102,7 +102,7 @@ func open(t *testing.T, x *harness.Experiment) (fd int) {
 	return fd
 }
 
-// bindToFreePort binds to a port that no socket has on any address. So if another socket can't bind the port
+// bindToFreePort binds fd to a port that no socket has on any address. So if another socket can't bind the port
 // later, fd is the only reason, whatever address that socket asks for.
 func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (port string) {
 	t.Helper()
@@ -116,7 +116,8 @@ func bindToFreePort(t *testing.T, x *harness.Experiment, fd int, host string) (p
 	}
 }
 
-// anotherHost is a second address of the loopback. IPv6 has only one: there it is an IPv4-mapped address.
+// anotherHost is a second loopback address. IPv6 has only one loopback address, so with IPv6 the second address is
+// IPv4-mapped.
 func anotherHost() string {
 	if harness.Domain() == unix.AF_INET6 {
 		return "::ffff:127.0.0.2"
@@ -124,8 +125,9 @@ func anotherHost() string {
 	return "127.0.0.2"
 }
 
-// onlyFromPortOf leaves the kernel one local port to choose: IP_LOCAL_PORT_RANGE in ip(7). The lower half of the
-// option's value is the lowest port, and the upper half is the highest.
+// onlyFromPortOf returns a Control function that leaves the kernel one local port to choose, the client's:
+// IP_LOCAL_PORT_RANGE in ip(7). The lower 16 bits of the option's value are the lowest port, and the upper 16 bits are
+// the highest port.
 func onlyFromPortOf(client net.Conn) func(_, _ string, conn syscall.RawConn) error {
 	port := client.LocalAddr().(*net.TCPAddr).Port
 	return func(_, _ string, conn syscall.RawConn) (err error) {
@@ -136,7 +138,7 @@ func onlyFromPortOf(client net.Conn) func(_, _ string, conn syscall.RawConn) err
 	}
 }
 
-// connect returns both ends of a connection to the listener.
+// connect returns both ends of a new connection to the listener.
 func connect(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (client, server *net.TCPConn) {
 	t.Helper()
 	client = peer.DialNoKeepalive(x, listener.Addr().String())
@@ -154,7 +156,7 @@ func readEOF(t *testing.T, conn *net.TCPConn) {
 
 func isClosed(i kernel.TCPInfo) bool { return i.State == kernel.Closed }
 
-// closeInTurn closes a connection gracefully: one end closes first, and the other end closes when the first FIN has
+// closeInTurn closes a connection gracefully: one end closes first, and the other end closes when the FIN of the first has
 // arrived.
 func closeInTurn(t *testing.T, first, second *net.TCPConn) {
 	t.Helper()
@@ -164,7 +166,7 @@ func closeInTurn(t *testing.T, first, second *net.TCPConn) {
 	require.NoError(t, second.Close())
 }
 
-// inTimeWait reports whether the end that closed first is in TIME_WAIT, as the kernel's table says.
+// inTimeWait reports whether the end that closed first is in TIME_WAIT, according to the kernel's table of sockets.
 func inTimeWait(x *harness.Experiment, first *net.TCPConn) bool {
 	if kernel.InTimeWait(x, first.LocalAddr().String(), first.RemoteAddr().String()) {
 		return true
@@ -173,15 +175,15 @@ func inTimeWait(x *harness.Experiment, first *net.TCPConn) bool {
 	return false
 }
 
-// leaveTimeWait makes the server serve one client, close the connection first, and stop listening. The address that it
-// returns has one socket, in TIME_WAIT.
+// leaveTimeWait makes the server serve one client, close the connection first, and stop listening. It returns the
+// server's address, where the only socket that is left is in TIME_WAIT.
 func leaveTimeWait(t *testing.T, x *harness.Experiment, listener *net.TCPListener) (address string) {
 	t.Helper()
 	x.Step("a server serves a client, closes the connection first, and is gone")
-	for standing := false; !standing; {
+	for done := false; !done; {
 		client, server := connect(t, x, listener)
 		closeInTurn(t, server, client)
-		standing = inTimeWait(x, server)
+		done = inTimeWait(x, server)
 	}
 	require.NoError(t, listener.Close())
 	address = listener.Addr().String()

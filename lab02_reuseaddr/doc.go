@@ -3,7 +3,7 @@
 // The experiments are tests. Read them in this order:
 //
 //	01_restart_linux_test.go          a new server binds the port of a server that is gone
-//	02_old_and_new_linux_test.go      a table: which options the old socket had, and which the new one has
+//	02_old_and_new_linux_test.go      a table: with which options a new socket can bind the port of an old one
 //	03_go_restart_test.go             why TIME_WAIT doesn't stop a server in Go from restarting
 //	04_go_restart_linux_test.go       what would happen if Go didn't set SO_REUSEADDR
 //	05_killed_linux_test.go           a process that is killed, and started again on its port
@@ -14,11 +14,11 @@
 //	10_inherited_linux_test.go        which options an accepted connection inherits from its listener
 //	11_listeners_test.go              two listeners on one port
 //	12_together_linux_test.go         two sockets on one port: bind allows it, and listen refuses
-//	13_sharing_table_linux_test.go    a table: which sockets can share a port with a live one
+//	13_sharing_table_linux_test.go    a table: with which options a socket can share the port of a live socket
 //	14_dual_stack_linux_test.go       IPv4 and IPv6 on one port, and IPV6_V6ONLY
 //	15_reuseport_linux_test.go        SO_REUSEPORT does allow two listeners
 //	15_reuseport_users_linux_test.go  two users: SO_REUSEPORT keeps another user out, SO_REUSEADDR does not
-//	15_reuseport_worker_linux_test.go a worker that hangs gets its part of the connections
+//	15_reuseport_worker_linux_test.go a worker that hangs still gets its part of the new connections
 //	16_udp_linux_test.go              SO_REUSEADDR with UDP, which has no TIME_WAIT
 //	17_outgoing_linux_test.go         what TIME_WAIT costs a client
 //	18_local_port_linux_test.go       when a client gets its local port, and which sockets can share it
@@ -28,19 +28,19 @@
 //	22_half_close_proxy_test.go       a proxy must forward a half-close
 //	23_unread_linux_test.go           a close with unread data loses the reply; how to close gracefully
 //	24_last_fin_linux_test.go         what TIME_WAIT is for: answering a FIN that is retransmitted
-//	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping late segments; and a late segment that ends TIME_WAIT early
+//	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping stray segments, one of which can end TIME_WAIT early
 //	26_reopened_linux_test.go         who can use the port of a connection in TIME_WAIT; SO_REUSEADDR does not help connect
-//	27_fin_timeout_linux_test.go      tcp_fin_timeout is not the length of TIME_WAIT; tcp_max_tw_buckets limits how many sockets are in TIME_WAIT
-//	40_bind_bsd_test.go               macOS and FreeBSD: which binds the options allow
-//	41_spread_freebsd_test.go         FreeBSD: the option that spreads connections
-//	42_exclusive_windows_test.go      Windows: the option that keeps other programs from taking a port
+//	27_fin_timeout_linux_test.go      tcp_fin_timeout does not change TIME_WAIT; tcp_max_tw_buckets limits how many sockets are in TIME_WAIT
+//	40_bind_bsd_test.go               macOS and FreeBSD: which binds SO_REUSEADDR and SO_REUSEPORT allow
+//	41_spread_freebsd_test.go         FreeBSD: SO_REUSEPORT_LB spreads the connections over several listeners
+//	42_exclusive_windows_test.go      Windows: SO_EXCLUSIVEADDRUSE keeps other programs from taking a port
 //
 // The other files are not experiments:
 //
 //	08_handover_clients_test.go       clients that keep sending requests to the servers of the handover
-//	11_listeners_others_test.go       the error number of a port that is taken
-//	11_listeners_windows_test.go      the same for Windows
-//	common_linux_test.go              how the experiments open and close a connection, and the options that the tables of 02 and 13 compare
+//	11_listeners_others_test.go       the error number of bind when the port is in use, except on Windows
+//	11_listeners_windows_test.go      the same, on Windows
+//	common_linux_test.go              how the experiments open and close connections, and the options in the tables of files 02 and 13
 //	elsewhere_test.go                 generated: what is skipped on systems other than Linux
 //	main_test.go                      runs the tests on a private loopback
 //	exercise/                         the exercises, and their graders
@@ -56,16 +56,17 @@
 // You will see:
 //
 //   - TIME_WAIT is on the side that closes first.
-//   - SO_REUSEADDR must be set on both sockets: the old one must have had it, too.
-//   - With SO_REUSEADDR, bind succeeds even while a connection on the port is open, not only while it is in TIME_WAIT.
+//   - SO_REUSEADDR on the new socket is not enough: the old socket must have had it, too.
+//   - With SO_REUSEADDR on both sockets, bind succeeds while a connection on the port is in TIME_WAIT, and also while a
+//     connection is still open.
 //   - SO_REUSEADDR never lets two TCP sockets listen on one port if they have the same address, or if one of them has the
-//     wildcard address (for example, 0.0.0.0 and 127.0.0.1). If the first already listens, the second bind fails. If both were bound
-//     before either listened, the second listen fails.
-//   - A close with unread data sends a reset, and the other side may lose what was sent to it.
+//     wildcard address (for example, 0.0.0.0 and 127.0.0.1). If one socket already listens, the other socket's bind fails. If both
+//     were bound before either listened, one can listen, and then listen on the other fails.
+//   - A close with unread data sends a reset, and the peer may lose data that was sent to it.
 //
 // The experiments read the kernel's table of sockets, as ss(8) does, to see which socket has a port.
 //
-// Files 40 to 42 show the rules of other systems, and run on those systems only: macOS and Windows have other rules for
-// the wildcard address, and for who may take over a port. The lab does not show real networks, where segments are
-// delayed and reordered.
+// macOS, FreeBSD and Windows have other rules for the wildcard address, and for who may take over a port. Files 40 to 42
+// show these rules, and run on these systems only. The lab does not show real networks, where segments are delayed and
+// reordered.
 package lab02_reuseaddr

@@ -14,11 +14,11 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestIdleConnectionOutlivesItsPeer: without keepalive, nothing tells an idle connection that its peer's host has
-// vanished: it stays ESTABLISHED and its reader waits, while a connection with keepalive times out.
+// TestIdleConnectionOutlivesItsPeer: without keepalive, nothing ends an idle connection whose peer's host has vanished. The
+// connection stays ESTABLISHED and its reader waits, while a connection with keepalive times out.
 //
 // Claim: K1.
-// Verdict: holds if keepalive is off; Go turns it on by default.
+// Verdict: holds if keepalive is off; Go turns keepalive on by default.
 func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	x.Step("two clients connect, and one turns keepalive on")
@@ -43,12 +43,12 @@ func TestIdleConnectionOutlivesItsPeer(t *testing.T) {
 	read.AssertStillWaiting()
 	info := kernel.ReadTCPInfo(x, harness.Client, plain)
 	assert.Equal(t, kernel.Established, info.State)
-	assert.Zero(t, info.Probes, "a kernel that was not told to probe has probed")
+	assert.Zero(t, info.Probes, "without keepalive, no probe should be sent")
 	assert.GreaterOrEqual(t, info.LastReceived, deathAfter(quickest)-harness.Tick())
 }
 
 // TestUserTimeoutAloneLeavesIdleConnection: TCP_USER_TIMEOUT ends a connection on which sent data stays unacknowledged.
-// On a connection that sends nothing, without keepalive, it finds no dead peer.
+// If we send nothing, and keepalive is off, TCP_USER_TIMEOUT finds no dead peer.
 //
 // Claim: K1.
 // Verdict: holds if keepalive is off, even with TCP_USER_TIMEOUT.

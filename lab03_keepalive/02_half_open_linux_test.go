@@ -16,8 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// waitingServer waits for data from its clients, with no deadline. Each client takes a goroutine and a descriptor until
-// its connection ends.
+// waitingServer waits for data from its clients, with no deadline. Each client costs the server a goroutine and a
+// descriptor until the client's connection ends.
 type waitingServer struct {
 	*net.TCPListener
 	goroutines atomic.Int32
@@ -33,7 +33,7 @@ func (s *waitingServer) waitForClient(conn *net.TCPConn) {
 }
 
 // TestKeepaliveFreesHalfOpenConnections: a server that waits with no deadline holds a goroutine and a descriptor for
-// each client whose host has vanished. With keepalive, the server gets all of them back.
+// each client whose host has vanished. With keepalive, the server gets all goroutines and descriptors back.
 //
 // Claim: K2.
 // Verdict: holds if the server waits for the clients with neither keepalive nor a deadline.

@@ -17,7 +17,8 @@ import (
 )
 
 // TestServerWithDefaultsHoldsVanishedClientForMinutes: an http.Server with default settings keeps an idle connection for
-// minutes after the client's host has vanished: until Go's own keepalive times out, after two and a half minutes.
+// minutes after the client's host has vanished. The keepalive that Go turns on by default ends the connection,
+// after two and a half minutes.
 //
 // Claim: K2.
 // Verdict: holds, but only for minutes: http.Server has no timeout by default, but Go turns keepalive on.

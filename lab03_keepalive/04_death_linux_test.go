@@ -19,17 +19,17 @@ import (
 )
 
 // TestKeepaliveFindsVanishedPeer: without TCP_USER_TIMEOUT, keepalive ends an idle connection to a vanished host when all
-// its probes have gone unanswered: idle + count × interval after the last segment received. Each connection has settings
-// of its own.
+// its probes have gone unanswered: idle + count × interval after the last segment received. Each connection in this
+// experiment has its own settings.
 //
 // Claim: K3, K4, K7.
 // Verdict: holds.
 //
-// Source: tcp_keepalive_timer() in net/ipv4/tcp_timer.c. The answer to a probe is a segment received, too. So the time is the
-// same on a connection whose probes were answered for hours: it counts from the last answer. Counted from the moment when
-// the host vanishes, it can be as short as count × interval, if the host vanishes just before a probe. There is one
-// exception: if the interval is longer than the idle time, and probes were answered, the next probe comes an interval
-// after the answer, as TestNextProbeComesTooLateForMiddlebox shows.
+// Source: tcp_keepalive_timer() in net/ipv4/tcp_timer.c. The answer to a probe is a segment received, too. So if
+// probes were answered for hours, the connection times out idle + count × interval after the last answer. If the host
+// vanishes just before a probe, only count × interval pass from then until the timeout. There is one exception: if the
+// interval is longer than the idle time, and a probe was answered, the next probe comes an interval after that probe, as
+// TestNextProbeComesTooLateForMiddlebox shows.
 func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 	t.Parallel()
 	for _, of := range []struct {
@@ -46,7 +46,7 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 		{2 * time.Second, 2 * time.Second, 1},
 		{3 * time.Second, 1 * time.Second, 1},
 	} {
-		t.Run(fmt.Sprintf("idle %v, then %d every %v", of.idle, of.count, of.interval), func(t *testing.T) {
+		t.Run(fmt.Sprintf("idle %v, interval %v, count %d", of.idle, of.interval, of.count), func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
 			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
 			x.Step("a client connects, and turns keepalive on")
@@ -80,7 +80,7 @@ func TestKeepaliveFindsVanishedPeer(t *testing.T) {
 // Verdict: holds, but only one call returns the error: a program that ignores it takes the result of the next call for
 // a graceful close.
 //
-// Predict: keepalive has timed out, and one Read has returned ETIMEDOUT; what does the next Read return?
+// Predict: keepalive has timed out, and a Read has returned ETIMEDOUT; what does the next Read return?
 //   - [ ] ETIMEDOUT
 //   - [ ] ECONNRESET
 //   - [x] io.EOF
@@ -130,10 +130,10 @@ func TestDeathIsReportedOnce(t *testing.T) {
 // Claim: K4.
 // Verdict: holds, but only one of the waiting calls returns the error.
 //
-// Predict: one goroutine waits in Read, another in Write, and the connection times out; who gets ETIMEDOUT?
+// Predict: one goroutine waits in Read, another in Write, and the connection times out; which call returns ETIMEDOUT?
 //   - [ ] both
 //   - [x] one of them
-//   - [ ] neither: a call that comes later
+//   - [ ] neither, but the next call
 func TestDeathIsReportedToOneOfTwo(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 500 * time.Millisecond
@@ -157,32 +157,32 @@ func TestDeathIsReportedToOneOfTwo(t *testing.T) {
 	})
 	_, err := single.Write(message)
 	x.Outcome(harness.Client, "Write with no Read at the same time: %v", cause(err))
-	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control")
+	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control: with no Read at the same time, Write should return ETIMEDOUT")
 
-	told := 0
+	timedOut := 0
 	for _, one := range []struct {
-		call   *harness.Call
-		misled error
+		call      *harness.Call
+		otherwise error // what the call returns if the other call gets ETIMEDOUT
 	}{{read, io.EOF}, {write, unix.EPIPE}} {
 		if errors.Is(one.call.Wait(), unix.ETIMEDOUT) {
-			told++
+			timedOut++
 		} else {
-			assert.ErrorIs(t, one.call.Wait(), one.misled)
+			assert.ErrorIs(t, one.call.Wait(), one.otherwise)
 		}
 		x.AssertAtLeast(one.call.Took(), userTimeout-harness.Tick())
 	}
-	assert.Equal(t, 1, told, "calls that were told ETIMEDOUT")
+	assert.Equal(t, 1, timedOut, "exactly one of the two calls should return ETIMEDOUT")
 	assert.Equal(t, kernel.Closed, kernel.ReadTCPInfo(x, harness.Client, client).State)
 }
 
-// TestPollReportsDeathWithNoCallPending: when keepalive has timed out, poll(2) reports it although no call waits, and
-// SO_ERROR is ETIMEDOUT.
+// TestPollReportsDeathWithNoCallPending: once keepalive has timed out, poll(2) reports an error, even if no other call waits,
+// and SO_ERROR is ETIMEDOUT.
 //
 // Claim: K4.
 // Verdict: holds.
 func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
-	const atOnce = 0
+	const atOnce = 0 // poll's timeout: it returns without waiting
 	x.Step("a client connects, and turns keepalive on")
 	begun := time.Now()
 	client, server := peer.PairNoKeepalive(x)
@@ -198,7 +198,7 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 		require.NoError(t, err)
 		return events
 	}
-	assert.Zero(t, poll(), "while the peer is there, poll should report nothing")
+	assert.Zero(t, poll(), "before keepalive has timed out, poll should report nothing")
 
 	x.Step("the server's host vanishes; no call is made until the client's kernel knows")
 	link.Vanish(x, server)
@@ -207,7 +207,7 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 
 	const dead = unix.POLLERR | unix.POLLHUP | unix.POLLIN | unix.POLLRDHUP
-	assert.EqualValues(t, dead, poll(), "poll should report POLLERR, POLLHUP, and what was asked for: a read would not wait")
+	assert.EqualValues(t, dead, poll(), "poll should report POLLERR, POLLHUP, and the requested POLLIN and POLLRDHUP: a read would not wait")
 	var cause int
 	require.NoError(t, raw.Control(func(fd uintptr) {
 		cause, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR)
@@ -217,8 +217,8 @@ func TestPollReportsDeathWithNoCallPending(t *testing.T) {
 	assert.Equal(t, unix.ETIMEDOUT, unix.Errno(cause))
 }
 
-// TestPeerThatReturnsTooLateIsReset: a peer whose host is back only after keepalive has timed out still has the connection;
-// the first data that it sends is answered with a reset.
+// TestPeerThatReturnsTooLateIsReset: when a peer's host returns after our keepalive has timed out, the peer still has the
+// connection. Our kernel answers the first data from the peer with a reset.
 //
 // Claim: Beyond the chapter.
 func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
@@ -236,7 +236,7 @@ func TestPeerThatReturnsTooLateIsReset(t *testing.T) {
 	x.Step("the host returns, and its program sends data")
 	link.Return(x, server)
 	_, err = server.Write([]byte("!"))
-	if err == nil { // otherwise the reset that the client sent when it timed out has only arrived now
+	if err == nil { // Write fails at once if the reset that the client sent at its timeout was late, and has now arrived
 		_, err = server.Read(make([]byte, 1))
 	}
 	x.Outcome(harness.Server, "Write, and Read: %v", cause(err))

@@ -14,15 +14,15 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestLookBeforeUseFindsWhatHasCome: a client looks at an idle connection without waiting (recv with MSG_PEEK and
-// MSG_DONTWAIT), and finds what has come: a late answer, a FIN or a reset. It also finds that keepalive has timed out.
-// Before that, a server whose host has vanished looks like a healthy one: EAGAIN, because nothing has come from either.
+// TestLookBeforeUseFindsWhatHasCome: a recv that does not wait (MSG_PEEK and MSG_DONTWAIT) finds what has come on an idle
+// connection: a late answer, a FIN or a reset. It also finds that keepalive has timed out. Before keepalive has timed out, a
+// server whose host has vanished looks like a healthy one: recv returns EAGAIN, because nothing has come from either.
 //
 // Claim: Beyond the chapter.
 //
 // Source: TestPooledGETWaitsForVanishedHost shows what happens to the next request to a vanished host. A host that has
-// rebooted sends nothing, either, until something is sent to it: TestReadWaitsForRebootedPeer. TestIdleRaceFailsPOST shows
-// a FIN that comes after the look.
+// rebooted sends nothing, either, until it receives something: see TestReadWaitsForRebootedPeer. TestIdleRaceFailsPOST shows
+// a FIN that comes after the check.
 //
 // Predict: the host of an idle connection's server has just vanished; what does a recv that does not wait return?
 //   - [ ] ETIMEDOUT
@@ -34,7 +34,7 @@ func TestLookBeforeUseFindsWhatHasCome(t *testing.T) {
 	for _, of := range []struct {
 		name    string
 		happens func(x *harness.Experiment, client, server *net.TCPConn)
-		state   kernel.SocketState // the state of the client's end after that
+		state   kernel.SocketState // the state that the client's end reaches
 		bytes   int
 		err     error
 	}{
@@ -57,7 +57,7 @@ func TestLookBeforeUseFindsWhatHasCome(t *testing.T) {
 			require.NoError(t, raw.Control(func(fd uintptr) {
 				bytes, _, err := unix.Recvfrom(int(fd), make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
 				x.Outcome(harness.Client, "recv with MSG_PEEK and MSG_DONTWAIT: %d, %v", bytes, err)
-				assert.Equal(t, of.bytes, bytes, "what recv returns")
+				assert.Equal(t, of.bytes, bytes, "the result of recv")
 				assert.Equal(t, of.err, err, "the error of recv")
 			}))
 		})

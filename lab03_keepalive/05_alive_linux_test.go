@@ -60,16 +60,16 @@ func TestLivePeerAnswersUnseen(t *testing.T) {
 	_, err = client.Write([]byte("!"))
 	require.NoError(t, err)
 	assert.NoError(t, read.Wait())
-	assert.Equal(t, "!", string(answer), "the first byte that the server's application has read")
+	assert.Equal(t, "!", string(answer), "the client's byte should be the first that the server's application reads: a probe has no data")
 }
 
-// TestIdleTimeBeginsAnewWithEachSegment: data that arrives starts the idle time of keepalive anew.
+// TestIdleTimeBeginsAnewWithEachSegment: keepalive's idle time starts anew when data arrives.
 //
 // Claim: K3.
 // Verdict: holds.
 func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
-	const pause = 600 * time.Millisecond // part of the idle time, which is 1 s
+	const pause = 600 * time.Millisecond // shorter than the idle time, which is 1 s
 	client, server := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(quickest))
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.LastReceived >= pause })
@@ -89,7 +89,8 @@ func TestIdleTimeBeginsAnewWithEachSegment(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 }
 
-// TestTrafficPostponesProbes: while data comes in at shorter intervals than the idle time, no keepalive probe is sent.
+// TestTrafficPostponesProbes: while data arrives at intervals shorter than keepalive's idle time, no keepalive
+// probe is sent.
 //
 // Claim: K3.
 // Verdict: holds.
@@ -114,7 +115,7 @@ func TestTrafficPostponesProbes(t *testing.T) {
 	})
 	_, err := control.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
-	require.ErrorIs(t, err, unix.ETIMEDOUT, "the control, which was probed")
+	require.ErrorIs(t, err, unix.ETIMEDOUT, "the control, which receives nothing, should be probed, and time out")
 	assert.Equal(t, settings.Count, kernel.ReadTCPInfo(x, harness.Client, control).Probes)
 
 	read.AssertStillWaiting()
@@ -122,5 +123,6 @@ func TestTrafficPostponesProbes(t *testing.T) {
 	sent := kernel.ReadTCPInfo(x, harness.Client, client).DataSegmentsIn
 	x.Outcome(harness.Server, "%d bytes sent, %d segments received, which acknowledge them", sent, heard)
 	assert.Positive(t, heard)
-	assert.LessOrEqual(t, heard, sent, "there should be at most one segment for each byte, which acknowledges it: one more would be a probe")
+	assert.LessOrEqual(t, heard, sent,
+		"the server should receive at most one segment for each byte: its acknowledgment. One more would be a probe")
 }

@@ -49,7 +49,7 @@ func TestProbeHasPreviousSequenceNumber(t *testing.T) {
 	const (
 		probes = 2
 		hello  = "hello"
-		next   = uint32(1 + len(hello)) // the number of the byte that the client would send next
+		next   = uint32(1 + len(hello)) // the sequence number of the byte that the client would send next
 	)
 	x.Step("two clients greet their servers; one turns keepalive on")
 	plain, plainServer := peer.PairNoKeepalive(x)
@@ -74,15 +74,16 @@ func TestProbeHasPreviousSequenceNumber(t *testing.T) {
 	answer := onWire{harness.Server, ".", 1, next, 0, wire.ProbeAnswer}
 	segments := wire.Segments(x, client)
 	probed := slices.IndexFunc(segments, func(s wire.Segment) bool { return s.Meaning == wire.KeepaliveProbe })
-	first := segments[probed:][:2*probes] // on a busy machine there may be more by now
+	first := segments[probed:][:2*probes] // on a busy machine, more probes may have been sent by now
 	assert.Empty(t, cmp.Diff([]onWire{probe, answer, probe, answer}, onTheWire(first)), "the first probes and their answers (-want +got)")
-	assert.GreaterOrEqual(t, segments[probed].At-segments[probed-1].At, quickest.Idle-harness.Tick(), "from the last segment to the first probe")
+	assert.GreaterOrEqual(t, segments[probed].At-segments[probed-1].At, quickest.Idle-harness.Tick(),
+		"the first probe should not come before the idle time has passed")
 	assert.Len(t, wire.Segments(x, plain), probed, "the control: without keepalive, an idle connection should be silent")
 }
 
-// TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes. From then on, the kernel probes it in vain:
-// after the idle time, and then every interval, until the probe count is reached. One interval after the last probe, the
-// kernel aborts the connection, with a reset that is lost, too.
+// TestVanishedPeerOnTheWire: a peer answers probes until its host vanishes. From then on, our kernel's probes go
+// unanswered. The first probe is sent after the idle time, the others one interval apart, until the probe count is reached.
+// One interval after the last probe, our kernel aborts the connection, with a reset that is lost, too.
 //
 // Claim: K3, K4.
 // Verdict: holds.
@@ -105,25 +106,25 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 
 	segments := wire.Segments(x, client)
 	vanished := slices.IndexFunc(segments, func(s wire.Segment) bool { return s.Unheard })
-	require.Positive(t, vanished, "the server's host has heard everything: it has not vanished")
+	require.Positive(t, vanished, "a segment should be lost: the server's host has vanished")
 	probe := onWire{harness.Client, ".", 0, 1, 0, wire.KeepaliveProbe}
 	goodbye := onWire{harness.Client, "R.", 1, 1, 0, wire.RST}
 	assert.Empty(t, cmp.Diff([]onWire{probe, probe, goodbye}, onTheWire(segments[vanished:])),
 		"segments after the host has vanished (-want +got)")
 	heard := segments[vanished-1]
 	assert.Equal(t, onWire{harness.Server, ".", 1, 1, 0, wire.ProbeAnswer}, onTheWire([]wire.Segment{heard})[0],
-		"the control: the last segment before the host vanished")
+		"the control: the last segment that was not lost should be the answer to a probe")
 	for i, pause := range []time.Duration{idle, interval, interval} {
 		s, before := segments[vanished+i], segments[vanished+i-1]
-		assert.GreaterOrEqual(t, s.At-before.At, pause-harness.Tick(), "%s after %s", s.Meaning, before.Meaning)
+		assert.GreaterOrEqual(t, s.At-before.At, pause-harness.Tick(), "%s should come at least %v after %s", s.Meaning, pause, before.Meaning)
 	}
 }
 
-// TestDataInFlightIsSentAgainInsteadOfProbes: when a peer's host vanishes while our data is unacknowledged, the kernel
-// sends that data again, at growing intervals. It sends no keepalive probe.
+// TestDataInFlightIsSentAgainInsteadOfProbes: when a peer's host vanishes while our data is unacknowledged, our
+// kernel retransmits the data, at growing intervals. It sends no keepalive probe.
 //
 // Claim: K3.
-// Verdict: holds if no data is in flight. Data in flight is sent again, instead of probes.
+// Verdict: holds if no data is in flight. While data is in flight, the kernel sends retransmissions instead of probes.
 func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	x := harness.Start(t, wire.Capture, link.VanishingPeers)
 	const (
@@ -148,22 +149,24 @@ func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
 	x.Outcome(harness.Client, "Read of the idle client: %v", cause(err))
 	require.ErrorIs(t, err, unix.ETIMEDOUT)
 
-	assert.Len(t, wire.OfMeaning(wire.Segments(x, idle), wire.KeepaliveProbe), settings.Count, "probes of the control")
+	assert.Len(t, wire.OfMeaning(wire.Segments(x, idle), wire.KeepaliveProbe), settings.Count,
+		"the control, which has no data in flight, should be probed")
 	assert.Empty(t, wire.OfMeaning(wire.Segments(x, client), wire.KeepaliveProbe))
 	again := wire.AwaitSegments(x, client, 3, wire.Retransmission)
 	sentAgain := onWire{harness.Client, "P.", 1, 1, len(request), wire.Retransmission}
 	for i, s := range onTheWire(again) {
 		assert.Equal(t, sentAgain, s, "retransmission %d", i+1)
 	}
-	assert.GreaterOrEqual(t, again[2].At-again[1].At, 2*leastTimeout-harness.Tick(), "the timeout should have doubled")
+	assert.GreaterOrEqual(t, again[2].At-again[1].At, 2*leastTimeout-harness.Tick(), "the retransmission timeout should have doubled")
 }
 
-// TestClosedWindowIsProbedWithoutKeepalive: when a peer's window is closed and data waits, the kernel sends window probes,
-// to learn whether the window is open again. They look like keepalive probes, but are sent even if keepalive is off.
+// TestClosedWindowIsProbedWithoutKeepalive: when a peer's window is closed and our data waits, our kernel sends window
+// probes, to learn whether the window is open again. Window probes look like keepalive probes, but the kernel sends them
+// even if keepalive is off.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: keepalive is off, and the peer has closed its window; what does our kernel send meanwhile?
+// Predict: keepalive is off, our data waits, and the peer's window is closed; what does our kernel send?
 //   - [ ] nothing, until the peer says that its window is open
 //   - [ ] a byte of the data, to see whether the peer accepts it
 //   - [x] probes that look like keepalive probes

@@ -18,7 +18,7 @@ import (
 )
 
 // TestOutageShorterThanProbesIsSurvived: an idle connection survives an outage that ends before the last keepalive
-// probe. One answer is enough: the count of unanswered probes starts again from zero.
+// probe. One answered probe is enough: the count of unanswered probes starts again from zero.
 //
 // Claim: K4.
 // Verdict: holds.
@@ -52,8 +52,8 @@ func TestOutageShorterThanProbesIsSurvived(t *testing.T) {
 	x.Outcome(harness.Client, "Read of the client with TCP_KEEPCNT = %d: the data", patient.Count)
 }
 
-// TestWhatWasSentDuringOutageArrivesWhole: if an outage ends before the last retransmission, data written during it
-// arrives whole, even if a keepalive probe has gone unanswered before.
+// TestWhatWasSentDuringOutageArrivesWhole: if an outage ends before the last retransmission, data written during the
+// outage arrives whole, even if a keepalive probe has gone unanswered before the write.
 //
 // Claim: Beyond the chapter.
 func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
@@ -86,28 +86,29 @@ func TestWhatWasSentDuringOutageArrivesWhole(t *testing.T) {
 	assert.Zero(t, info.Probes)
 }
 
-// TestDataWaitsForBackOffAfterOutage: nothing tells a sender that an outage is over. Its data waits for the next
-// retransmission, and each wait is twice as long as the previous wait. TCP_RTO_MAX_MS (Linux 6.15) limits the wait.
+// TestDataWaitsForBackOffAfterOutage: after an outage, nothing tells the sender's kernel that the peer is back. The data waits
+// for the next retransmission. Each retransmission timeout is twice as long as the previous one; TCP_RTO_MAX_MS (Linux 6.15)
+// limits it.
 //
 // Claim: Beyond the chapter.
 //
 // Predict: an outage ends 2 s after a write, which was retransmitted in vain; when does the data arrive?
 //   - [ ] at once
 //   - [ ] after a round trip: the kernel notices that the peer is back
-//   - [x] with the next retransmission, which may take as long again as the outage did
+//   - [x] with the next retransmission, which can take as long as the outage lasted
 func TestDataWaitsForBackOffAfterOutage(t *testing.T) {
 	t.Parallel()
 	const (
 		backoffs = 3
-		doubled  = 200 * time.Millisecond << backoffs // the shortest wait (TCP_RTO_MIN in include/net/tcp.h), doubled several times
+		doubled  = 200 * time.Millisecond << backoffs // the shortest retransmission timeout (TCP_RTO_MIN in include/net/tcp.h), doubled
 		limit    = 1 * time.Second                    // the smallest value that TCP_RTO_MAX_MS accepts
-		onItsWay = 200 * time.Millisecond             // longer than a segment is on its way, even on a busy machine
+		onItsWay = 200 * time.Millisecond             // longer than a segment takes to arrive, even on a busy machine
 	)
 	for _, sender := range []struct {
 		name  string
 		limit time.Duration
 		needs []harness.Need
-		wait  time.Duration // before the retransmission that arrives; the earlier ones were in vain
+		wait  time.Duration // before the retransmission that arrives; earlier retransmissions are lost
 	}{
 		{"with the system's limit", 0, nil, doubled},
 		{"with TCP_RTO_MAX_MS", limit, []harness.Need{kernel.LongestRetransmission}, limit},

@@ -16,15 +16,15 @@ import (
 )
 
 // TestRebootedPeerAnswersFirstProbeWithReset: a host that has crashed and rebooted does not know its old connections. If it
-// can be reached, it answers the first keepalive probe with a reset. An idle client without keepalive learns nothing.
+// can be reached, it answers the first keepalive probe with a reset. An idle client without keepalive notices nothing.
 //
 // Claim: K3.
 // Verdict: holds.
 //
-// Predict: the server's host has crashed and rebooted, and keepalive may send twenty probes; how many are sent until the connection is over?
+// Predict: the server's host has crashed and rebooted, and the probe count is 20; how many probes are sent until the connection ends?
 //   - [x] one
 //   - [ ] twenty
-//   - [ ] none: the host says that it has rebooted
+//   - [ ] none: the host resets its old connections when it has rebooted
 func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	x.Step("two clients connect")
@@ -39,7 +39,7 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 	x.Step("the servers' hosts crash, and come back without their connections")
 	link.Reboot(x, plainServer, plain)
 	link.Reboot(x, probedServer, probing)
-	x.Step("one client turns keepalive on") // no earlier: a probe during the crash would get no answer
+	x.Step("one client turns keepalive on") // not earlier: a probe during the crash would get no answer
 	require.NoError(t, probing.SetKeepAliveConfig(patient))
 	require.Equal(t, patient, kernel.Keepalive(x, probing))
 	_, err := probing.Read(make([]byte, 1))
@@ -55,12 +55,12 @@ func TestRebootedPeerAnswersFirstProbeWithReset(t *testing.T) {
 }
 
 // TestFirstWriteToRebootedPeerSucceeds: after the peer's host has crashed and rebooted, the first Write succeeds: our
-// kernel takes the data, and the host answers it with a reset. The next call, Read or Write, returns ECONNRESET. Every
+// kernel takes the data, and the host answers the data with a reset. The next call, Read or Write, returns ECONNRESET. Every
 // Write after that call returns EPIPE.
 //
 // Claim: Beyond the chapter.
 //
-// Source: TestReadWaitsForRebootedPeer shows a Read that is already waiting at the first Write: it gets ECONNRESET.
+// Source: TestReadWaitsForRebootedPeer shows that a Read that already waits during the first Write returns ECONNRESET.
 //
 // Predict: the server's host has crashed and rebooted; the client writes three times, and reads nothing; what do the Writes return?
 //   - [ ] ECONNRESET, EPIPE, EPIPE
@@ -102,12 +102,12 @@ func TestFirstWriteToRebootedPeerSucceeds(t *testing.T) {
 // Claim: K3.
 // Verdict: holds if no data is in flight.
 // Claim: K4.
-// Verdict: holds if no data is in flight. With data in flight, the retransmissions must run out first, which takes a
-// quarter of an hour by default: see TestUnacknowledgedWriteFailsAfterQuarterHour.
+// Verdict: holds if no data is in flight. While data is in flight, the connection ends only when the kernel stops
+// retransmitting, by default after a quarter of an hour: see TestUnacknowledgedWriteFailsAfterQuarterHour.
 //
 // Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows how long a connection with unacknowledged data lasts.
 //
-// Predict: with keepalive, a byte of ours is unacknowledged when the server's host vanishes; what is sent?
+// Predict: keepalive is on, and a byte of ours is unacknowledged when the server's host vanishes; what does our kernel send?
 //   - [ ] probes, after the idle time
 //   - [x] the byte, again and again, and no probe
 //   - [ ] the byte again, and probes as well
@@ -123,7 +123,7 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	link.Vanish(x, askedServer)
 	_, err := asking.Write([]byte("?"))
 	require.NoError(t, err)
-	x.Step("both clients turn keepalive on") // no earlier: a probe sent before the request would count as unanswered
+	x.Step("both clients turn keepalive on") // not earlier: a probe sent before the request would stay unanswered
 	for _, conn := range []*net.TCPConn{idle, asking} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
 		require.Equal(t, quickest, kernel.Keepalive(x, conn))
@@ -145,13 +145,13 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 	assert.Positive(t, info.Retransmits)
 }
 
-// TestStalledReaderIsNoDeadPeer: a peer that stops reading closes its window, but its kernel answers. So keepalive does
-// not end the connection, and a Write with neither a deadline nor TCP_USER_TIMEOUT goes on waiting.
+// TestStalledReaderIsNoDeadPeer: when a peer stops reading, its window closes, but its kernel still answers window probes. So
+// keepalive does not end the connection, and a Write with neither a deadline nor TCP_USER_TIMEOUT goes on waiting.
 //
 // Claim: K4.
 // Verdict: holds, but a peer whose kernel answers window probes may read nothing.
 //
-// Predict: the server's program stops reading; how does a Write of 32 MiB end, with keepalive?
+// Predict: keepalive is on, and the server's program stops reading; how does the client's Write of 32 MiB end?
 //   - [ ] ETIMEDOUT, after the probes
 //   - [ ] it succeeds: the kernels keep the bytes
 //   - [ ] EPIPE, once the window is closed
@@ -186,19 +186,19 @@ func TestStalledReaderIsNoDeadPeer(t *testing.T) {
 	assert.Positive(t, kernel.Unacknowledged(x, writing), "unsent bytes should wait for the window to open")
 }
 
-// TestWriteAfterUnansweredProbeStopsProbes: data that is written when a keepalive probe has gone unanswered stops the
-// remaining probes. So the connection outlasts idle + count × interval, although one more unanswered probe would have
+// TestWriteAfterUnansweredProbeStopsProbes: data that is written after a keepalive probe has gone unanswered stops
+// the remaining probes. So the connection outlasts idle + count × interval, although one more unanswered probe would have
 // ended it.
 //
 // Claim: K4.
-// Verdict: holds if nothing is written, not even after the first probes have gone unanswered.
+// Verdict: holds if the program writes nothing before the last probe has gone unanswered.
 //
 // Source: TestUnacknowledgedWriteFailsAfterQuarterHour shows when the retransmissions run out.
 //
 // Predict: the probe count is 2, and one probe has gone unanswered; then the program writes; when does the connection time out?
 //   - [ ] when the second probe has gone unanswered as well
 //   - [ ] two probes after the write: the count begins anew
-//   - [x] later than without the write: it has stopped the probes
+//   - [x] later than without the write, which has stopped the probes
 func TestWriteAfterUnansweredProbeStopsProbes(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	twice := net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2}
@@ -232,6 +232,6 @@ func TestWriteAfterUnansweredProbeStopsProbes(t *testing.T) {
 	read.AssertStillWaiting()
 	info := kernel.ReadTCPInfo(x, harness.Client, writing)
 	assert.Equal(t, kernel.Established, info.State)
-	assert.Equal(t, probes, info.Probes, "unanswered probes at the write, and now")
+	assert.Equal(t, probes, info.Probes, "no probe should have been sent since the write")
 	assert.Positive(t, info.Retransmits)
 }

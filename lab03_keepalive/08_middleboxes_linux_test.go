@@ -18,8 +18,8 @@ import (
 )
 
 // TestKeepaliveKeepsMiddleboxStateAlive: a middlebox, such as a firewall or a NAT router, forgets a connection that is silent
-// for longer than its idle timeout. Keepalive prevents that if keepalive's idle time and interval are both shorter than the
-// middlebox's idle timeout. Without keepalive, what the peer sends later is lost.
+// for longer than the middlebox's idle timeout. Keepalive prevents that if keepalive's idle time and interval are both
+// shorter than this timeout. Without keepalive, data that the peer sends later is lost.
 //
 // Claim: Beyond the chapter.
 //
@@ -46,7 +46,7 @@ func TestKeepaliveKeepsMiddleboxStateAlive(t *testing.T) {
 	})
 	for _, server := range []*net.TCPConn{plainServer, probedServer} {
 		_, err := server.Write([]byte("!"))
-		require.NoError(t, err, "the server, too, should notice nothing")
+		require.NoError(t, err, "Write should succeed, even if the middlebox has forgotten the connection")
 	}
 	require.True(t, probedMiddlebox.AssertRemembers())
 	_, err := io.ReadFull(probing, make([]byte, 1))
@@ -60,9 +60,9 @@ func TestKeepaliveKeepsMiddleboxStateAlive(t *testing.T) {
 	assert.Equal(t, 1, kernel.Unacknowledged(x, plainServer))
 }
 
-// TestProbeComesTooLateForMiddlebox: a keepalive probe that is sent after a middlebox has forgotten the connection ends the
-// connection, although both ends are healthy: at the first probe if the middlebox answers with a reset, and otherwise when
-// the last probe has gone unanswered.
+// TestProbeComesTooLateForMiddlebox: keepalive ends a connection that a middlebox has forgotten before the first probe,
+// although both ends are healthy. If the middlebox answers that probe with a reset, the connection ends at once. If it drops
+// the probe, the connection ends when the last probe has gone unanswered.
 //
 // Claim: K4.
 // Verdict: holds, but if keepalive's idle time is longer than a middlebox's idle timeout, the kernel
@@ -94,19 +94,21 @@ func TestProbeComesTooLateForMiddlebox(t *testing.T) {
 			assert.ErrorIs(t, err, middlebox.err)
 			x.AssertAtLeast(took, middlebox.least-harness.Tick())
 			assert.Equal(t, 1, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
-			assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Server, server).State, "nobody should have told the server")
+			assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Server, server).State,
+				"the server should still have the connection: nothing has reached it")
 		})
 	}
 }
 
-// TestNextProbeComesTooLateForMiddlebox: while the peer answers, a probe comes every idle time, or every interval if that is
-// longer. A middlebox whose idle timeout lies between the two forgets the connection after the first probe.
+// TestNextProbeComesTooLateForMiddlebox: while the peer answers, the kernel sends a probe every idle time, or every interval
+// if the interval is longer. A middlebox whose idle timeout is longer than the idle time, but shorter than the interval,
+// forgets the connection after the first probe.
 //
 // Claim: Beyond the chapter.
 //
 // Predict: the idle time is 1 s, the interval 3 s; the peer has answered the first probe, and sends nothing; when does the next probe come?
-//   - [ ] 1 s later: the reply begins the idle time anew
-//   - [x] 3 s later: after a probe, the kernel looks again only when the interval is over
+//   - [ ] 1 s later: the answer starts the idle time anew
+//   - [x] 3 s later: after a probe, the kernel checks again only when the interval is over
 //   - [ ] never: the peer has answered
 func TestNextProbeComesTooLateForMiddlebox(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
@@ -139,8 +141,9 @@ func TestNextProbeComesTooLateForMiddlebox(t *testing.T) {
 		"the control's probes should come every second")
 }
 
-// TestWriteComesTooLateForMiddlebox: a Write behind a middlebox that has forgotten the connection succeeds. If the middlebox
-// answers with a reset, the next Read gets ECONNRESET. If it drops the data, the data stays unacknowledged, and a reader waits.
+// TestWriteComesTooLateForMiddlebox: after a middlebox has forgotten a connection, a Write still succeeds. If the middlebox
+// answers with a reset, the next Read gets ECONNRESET. If the middlebox drops the data, the data stays unacknowledged,
+// and the next Read waits.
 //
 // Claim: Beyond the chapter.
 func TestWriteComesTooLateForMiddlebox(t *testing.T) {
@@ -162,7 +165,7 @@ func TestWriteComesTooLateForMiddlebox(t *testing.T) {
 	x.Outcome(harness.Client, "Read behind the middlebox that resets: %v", cause(err))
 	assert.ErrorIs(t, err, unix.ECONNRESET)
 	assert.NotEmpty(t, wire.OfMeaning(wire.Segments(x, refused), wire.RST),
-		"there should be a reset, and another one for each retransmission before it")
+		"the middlebox should answer the data, and each retransmission of it, with a reset")
 
 	read := x.Begin(harness.Client, "Read behind the middlebox that drops", func() error {
 		_, err := dropped.Read(make([]byte, 1))

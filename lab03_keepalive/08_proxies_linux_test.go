@@ -16,16 +16,16 @@ import (
 )
 
 // TestKeepaliveSeesNextHopOnly: a client's keepalive and TCP_USER_TIMEOUT see the proxy and nothing behind it. When the
-// server's host vanishes, the proxy acknowledges the client's request, which stays unacknowledged on the proxy's
-// connection to the server.
+// server's host has vanished, the proxy's kernel acknowledges the client's request, but the request stays unacknowledged on
+// the proxy's connection to the server.
 //
 // Claim: K4.
-// Verdict: holds for the next hop: a proxy answers the probes, even if the server behind it has vanished.
+// Verdict: holds, but the client's peer is the proxy, which answers the probes even if the server behind it has vanished.
 //
-// Predict: a client sends a request through a proxy, and the server's host has vanished; which of the client's data stays unacknowledged?
-//   - [x] nothing: the proxy has the request
-//   - [ ] the request, until TCP_USER_TIMEOUT ends the connection
-//   - [ ] the request, until keepalive ends the connection
+// Predict: a client sends a request through a proxy, and the server's host has vanished; does the client's request stay unacknowledged?
+//   - [x] no: the proxy's kernel acknowledges it
+//   - [ ] yes, until TCP_USER_TIMEOUT ends the connection
+//   - [ ] yes, until keepalive ends the connection
 func TestKeepaliveSeesNextHopOnly(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 1 * time.Second

@@ -15,21 +15,22 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten: a connection that a program never closes, although its peer has
-// closed, stays in CLOSE_WAIT. Keepalive ends CLOSE_WAIT only when the peer's kernel has forgotten the connection, and not while
-// that kernel still answers. Even then, the program's descriptor stays open.
+// TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten: if a program never closes a connection that its peer has
+// closed, the connection stays in CLOSE_WAIT. Keepalive ends CLOSE_WAIT only after the peer's kernel has forgotten the
+// connection: until then, that kernel answers the probes. Even when CLOSE_WAIT has ended, the program's descriptor
+// stays open.
 //
 // Claim: K4.
-// Verdict: holds, but a peer whose program has closed is not a dead peer while its kernel is in FIN_WAIT2.
+// Verdict: holds, but a peer whose program has closed is not a dead peer while its kernel has the connection in FIN_WAIT2.
 //
 // Predict: a server never closes a connection that its client has closed; does keepalive end CLOSE_WAIT?
-//   - [ ] no: both ends have said all they had to say
+//   - [ ] no: after a FIN, the kernel sends no probes
 //   - [ ] yes, idle + count × interval after the FIN
 //   - [x] yes, at the first probe after the client's kernel has forgotten the connection
 func TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten(t *testing.T) {
 	x := harness.Start(t, kernel.Proc)
-	const forgetful = 1 // second of FIN_WAIT2
-	x.Step("three clients end their side; two of them close, and their kernel forgets the connection after %d s", forgetful)
+	const finWait2 = 1 // seconds until the clients' kernel forgets a closed connection in FIN_WAIT2
+	x.Step("three clients end their side; two of them close, and their kernel forgets the connection after %d s", finWait2)
 	half, halfServer := peer.PairNoKeepalive(x)
 	plain, plainServer := peer.PairNoKeepalive(x)
 	closed, closedServer := peer.PairNoKeepalive(x)
@@ -39,7 +40,7 @@ func TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten(t *testing.T) {
 		raw, err := client.SyscallConn()
 		require.NoError(t, err)
 		require.NoError(t, raw.Control(func(fd uintptr) {
-			require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_LINGER2, forgetful))
+			require.NoError(t, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_LINGER2, finWait2))
 		}))
 		require.NoError(t, client.Close())
 	}
@@ -58,10 +59,10 @@ func TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten(t *testing.T) {
 	before := kernel.ReadTCPInfo(x, harness.Server, halfServer)
 	kernel.AwaitTCPInfo(x, harness.Server, closedServer, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
 	took := time.Since(begun)
-	x.AssertAtLeast(took, forgetful*time.Second-harness.Tick())
-	assert.ErrorIs(t, read(closedServer), io.EOF, "the program should learn nothing new")
+	x.AssertAtLeast(took, finWait2*time.Second-harness.Tick())
+	assert.ErrorIs(t, read(closedServer), io.EOF, "Read should still return io.EOF, and not ECONNRESET")
 	assert.Equal(t, 1, kernel.DescriptorsAt(x, closedServer.LocalAddr().String()),
-		"the program should still have its descriptor: it has not closed")
+		"the program has not closed its descriptor, and should still have it")
 
 	after := kernel.AwaitTCPInfo(x, harness.Server, halfServer, func(i kernel.TCPInfo) bool { return i.SegmentsIn > before.SegmentsIn })
 	assert.Equal(t, kernel.CloseWait, after.State, "state with keepalive, while the client's kernel answers")

@@ -19,7 +19,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// echo answers whatever it gets with the same bytes.
+// echo sends back whatever it receives.
 var echo = process.NewProgram("echo", func(self *process.Self) error {
 	listener, err := net.Listen("tcp", harness.Loopback())
 	if err != nil {
@@ -35,7 +35,7 @@ var echo = process.NewProgram("echo", func(self *process.Self) error {
 	}
 })
 
-// holder has a connection open that it inherits, and does nothing with it.
+// holder inherits an open connection, keeps it open, and does nothing else.
 var holder = process.NewProgram("holder", func(self *process.Self) error {
 	conn, err := net.FileConn(os.NewFile(process.Inherited, "connection"))
 	if err != nil {
@@ -48,18 +48,18 @@ var holder = process.NewProgram("holder", func(self *process.Self) error {
 })
 
 // TestHungProcessLooksAlive: the kernel answers keepalive probes for a process that hangs (stopped with SIGSTOP), so
-// keepalive finds nothing. A timeout on a reply fires, but can't say whether the process will go on.
+// keepalive finds nothing. A read deadline fires, but can't tell whether the process will go on.
 //
 // Claim: K4.
 // Verdict: holds, but a peer that answers probes may answer nothing else.
 //
-// Predict: the server's process hangs (SIGSTOP); what does a client with keepalive learn of it?
+// Predict: the server's process hangs (SIGSTOP); what does the client's keepalive find?
 //   - [x] nothing
 //   - [ ] ETIMEDOUT, after the probes
 //   - [ ] ECONNRESET, with the first probe
 func TestHungProcessLooksAlive(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, process.Processes)
-	const patience = 300 * time.Millisecond
+	const timeout = 300 * time.Millisecond
 	process, err := process.Start(x, echo)
 	require.NoError(t, err)
 	client := peer.DialNoKeepalive(x, process.Address)
@@ -78,19 +78,19 @@ func TestHungProcessLooksAlive(t *testing.T) {
 	x.AssertAtLeast(took, deathAfter(quickest)-harness.Tick())
 	info := kernel.ReadTCPInfo(x, harness.Client, client)
 	assert.Equal(t, kernel.Established, info.State)
-	assert.Less(t, info.LastReceived, took, "the kernel of the hung process has answered nothing")
+	assert.Less(t, info.LastReceived, took, "the hung process's kernel should have answered a probe")
 
-	x.Step("the client of the hung process sends a request, and waits %v", patience)
+	x.Step("the client of the hung process sends a request, and waits %v", timeout)
 	_, err = client.Write([]byte("?"))
 	require.NoError(t, err)
 	answer := make([]byte, 1)
 	begun = time.Now()
-	require.NoError(t, client.SetReadDeadline(begun.Add(patience)))
+	require.NoError(t, client.SetReadDeadline(begun.Add(timeout)))
 	_, err = client.Read(answer)
 	took = time.Since(begun)
 	x.Outcome(harness.Client, "Read: %v", cause(err))
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
-	x.AssertAtLeast(took, patience)
+	x.AssertAtLeast(took, timeout)
 
 	process.Continue()
 	require.NoError(t, client.SetReadDeadline(time.Time{}))
@@ -99,8 +99,8 @@ func TestHungProcessLooksAlive(t *testing.T) {
 	x.Outcome(harness.Client, "Read: %q", answer)
 }
 
-// TestKilledProcessNeedsNoKeepalive: when a process is killed, its kernel closes its connections, and the reader at the
-// other end returns at once: io.EOF, or ECONNRESET if data was left unread.
+// TestKilledProcessNeedsNoKeepalive: when a process is killed, its kernel closes its connections, and Read at the
+// other end returns at once: io.EOF, or ECONNRESET if the process has left data unread.
 //
 // Claim: K2.
 // Verdict: holds if the clients' host or the network went down. If only a client's process dies, even by SIGKILL, its
@@ -108,8 +108,8 @@ func TestHungProcessLooksAlive(t *testing.T) {
 //
 // Source: TestConnectionLivesWhileAnyProcessHasIt shows that a connection stays open while another process has it.
 //
-// Predict: a process is killed by SIGKILL with data unread, and keepalive is off; what does its client's Read get?
-//   - [ ] nothing: a killed process closes nothing
+// Predict: a server's process is killed (SIGKILL) before it has read a request, and keepalive is off; what does the client's Read return?
+//   - [ ] nothing: Read waits, because a killed process closes nothing
 //   - [ ] io.EOF
 //   - [x] ECONNRESET
 func TestKilledProcessNeedsNoKeepalive(t *testing.T) {
@@ -137,7 +137,7 @@ func TestKilledProcessNeedsNoKeepalive(t *testing.T) {
 			x.Step("two clients have no keepalive; one server's host vanishes")
 			link.Vanish(x, vanished)
 			x.Step("the other server's process is killed, with %s unread", story.Count(len(killed.unread), "byte"))
-			process.Stop() // from here on it reads nothing
+			process.Stop() // from here on, the process reads nothing
 			_, err = client.Write([]byte(killed.unread))
 			require.NoError(t, err)
 			kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })

@@ -17,20 +17,21 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// TestUserTimeoutCountsFromRetransmissionTimer: with data in flight, TCP_USER_TIMEOUT counts from the first time that the
-// retransmission timer sends the data again, not from the write. Before that, the kernel sends the data
-// again once as a tail loss probe (a retransmission, not a keepalive probe), which does not count. With one segment in
-// flight, that makes TCP_USER_TIMEOUT fire 0.4 s late on the loopback.
+// TestUserTimeoutCountsFromRetransmissionTimer: with data in flight, TCP_USER_TIMEOUT counts from the first retransmission
+// by the retransmission timer, not from the first transmission. Before that, the kernel retransmits the data once as a tail
+// loss probe (not a keepalive probe), which does not count. So with one segment in flight on the loopback, TCP_USER_TIMEOUT
+// fires 0.4 s late.
 //
 // Claim: Beyond the chapter.
 //
-// Source: net/ipv4/tcp_output.c, tcp_schedule_loss_probe(): the probe comes after 2 × srtt + 200 ms, or after an RTO if
-// that is less; with more than one segment in flight, after 2 × srtt and two ticks. The timer follows one RTO later. In
-// net/ipv4/tcp_input.c, __tcp_set_rto() and tcp_rtt_estimator(): RTO = srtt + max(4 × rttvar, 200 ms).
+// Source: net/ipv4/tcp_output.c, tcp_schedule_loss_probe(): the tail loss probe comes after 2 × srtt + 200 ms, or after
+// one RTO if the RTO is shorter. With more than one segment in flight, it comes after 2 × srtt and two ticks. The
+// retransmission timer expires one RTO later. In net/ipv4/tcp_input.c, __tcp_set_rto() and tcp_rtt_estimator(): RTO =
+// srtt + max(4 × rttvar, 200 ms).
 //
 // Predict: TCP_USER_TIMEOUT is 500 ms, and the peer's host vanishes just before a write; when does the connection time out?
 //   - [ ] 500 ms after the write, or a little later
-//   - [ ] 700 ms after the write: the data is sent again after 200 ms, and that counts
+//   - [ ] 700 ms after the write: TCP_USER_TIMEOUT counts from the tail loss probe, after 200 ms
 //   - [x] 900 ms after the write
 func TestUserTimeoutCountsFromRetransmissionTimer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, wire.Capture)
@@ -53,12 +54,13 @@ func TestUserTimeoutCountsFromRetransmissionTimer(t *testing.T) {
 	x.AssertAtLeast(took, 2*retransmission+userTimeout-harness.Tick())
 
 	again := wire.OfMeaning(wire.Segments(x, client), wire.Retransmission)
-	require.Greater(t, len(again), 1, "retransmissions: the tail loss probe (tcp_send_loss_probe), and what the timer has sent again")
+	require.Greater(t, len(again), 1, "there should be a tail loss probe (tcp_send_loss_probe), and a retransmission by the timer")
 	x.Step("the time from the timer's first retransmission until Read returned")
 	x.AssertAtLeast(begun.Add(took).Sub(x.Began().Add(again[1].At)), userTimeout-harness.Tick())
 }
 
-// TestLimitsOfUserTimeout: TCP_USER_TIMEOUT takes any number of milliseconds that is not negative, and keeps it as given.
+// TestLimitsOfUserTimeout: TCP_USER_TIMEOUT accepts any int of milliseconds that is not negative, and getsockopt returns
+// the same number.
 //
 // Claim: Beyond the chapter.
 //
@@ -74,7 +76,7 @@ func TestLimitsOfUserTimeout(t *testing.T) {
 		require.NoError(t, err)
 		return got
 	}
-	assert.Zero(t, read(), "TCP_USER_TIMEOUT of a new socket")
+	assert.Zero(t, read(), "a new socket should have no TCP_USER_TIMEOUT")
 	for _, milliseconds := range []int{0, 1, 999, most} {
 		require.NoError(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, milliseconds))
 		x.Outcome(harness.Client, "TCP_USER_TIMEOUT = %d: reads %d", milliseconds, read())
@@ -83,11 +85,11 @@ func TestLimitsOfUserTimeout(t *testing.T) {
 	err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, -1)
 	x.Outcome(harness.Client, "TCP_USER_TIMEOUT = -1: %v", cause(err))
 	assert.ErrorIs(t, err, unix.EINVAL)
-	assert.Equal(t, most, read(), "TCP_USER_TIMEOUT after a value that was refused")
+	assert.Equal(t, most, read(), "a refused value should not change TCP_USER_TIMEOUT")
 }
 
 // TestAcceptedSocketsInheritUserTimeout: an accepted connection inherits the TCP_USER_TIMEOUT of its listener. Go sets
-// keepalive on it anew, but leaves TCP_USER_TIMEOUT alone.
+// the keepalive options of the accepted connection, but leaves TCP_USER_TIMEOUT as it is.
 //
 // Claim: Beyond the chapter.
 func TestAcceptedSocketsInheritUserTimeout(t *testing.T) {
@@ -123,8 +125,8 @@ func TestAcceptedSocketsInheritUserTimeout(t *testing.T) {
 	assert.Equal(t, milliseconds, got)
 }
 
-// TestUserTimeoutBoundsFIN: TCP_USER_TIMEOUT bounds the FIN after Close, too: the kernel retransmits the FIN to a
-// vanished peer, and with the option it forgets the connection when the timeout is over.
+// TestUserTimeoutBoundsFIN: TCP_USER_TIMEOUT bounds the FIN after Close, too: once the timeout has passed, the kernel stops
+// retransmitting the FIN to a vanished peer, and forgets the connection.
 //
 // Claim: Beyond the chapter.
 func TestUserTimeoutBoundsFIN(t *testing.T) {
@@ -157,9 +159,8 @@ func TestUserTimeoutBoundsFIN(t *testing.T) {
 	kernel.AwaitConnection(x, local, remote, kernel.FinWait2)
 }
 
-// TestSlowReaderDefeatsUserTimeout: TCP_USER_TIMEOUT does not end a connection whose peer reads a little now and then, if
-// that opens the window within the timeout: each time the window opens, the timeout starts anew. Only a deadline bounds
-// the whole Write.
+// TestSlowReaderDefeatsUserTimeout: TCP_USER_TIMEOUT does not end a connection whose peer reads slowly, if the window opens
+// again within the timeout: each time the window opens, the timeout starts anew. Only a deadline bounds the whole Write.
 //
 // Claim: Beyond the chapter.
 func TestSlowReaderDefeatsUserTimeout(t *testing.T) {
@@ -191,6 +192,6 @@ func TestSlowReaderDefeatsUserTimeout(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	x.AssertAtLeast(took, whole)
 	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, slow).State)
-	assert.ErrorIs(t, write.Wait(), unix.ETIMEDOUT, "the control")
+	assert.ErrorIs(t, write.Wait(), unix.ETIMEDOUT, "the control: Write to the server that reads nothing should time out")
 	assert.Less(t, write.Since(begun), took, "the control should end before the slow Write")
 }

@@ -25,7 +25,7 @@ import (
 // Claim: K6.
 // Verdict: holds if TCP_USER_TIMEOUT is not set. If it is set, it replaces the number of probes.
 //
-// Predict: idle 1 s, then nine probes, one a second, and TCP_USER_TIMEOUT is 3.9 s; how many are sent to a vanished peer?
+// Predict: idle time and interval are 1 s, the probe count is 9, and TCP_USER_TIMEOUT is 3.9 s; how many probes are sent to a vanished peer?
 //   - [ ] nine
 //   - [x] three
 //   - [ ] four
@@ -36,7 +36,7 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 		idle, interval time.Duration
 		count          int
 		userTimeout    time.Duration
-		probes         int // how many are sent: the smallest k ≥ 1 with idle + k × interval ≥ userTimeout
+		probes         int // how many probes are sent: the smallest k ≥ 1 with idle + k × interval ≥ userTimeout
 	}{
 		{1 * time.Second, 1 * time.Second, 3, 500 * time.Millisecond, 1},
 		{1 * time.Second, 1 * time.Second, 3, 1500 * time.Millisecond, 1},
@@ -49,7 +49,7 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 		{2 * time.Second, 1 * time.Second, 3, 2500 * time.Millisecond, 1},
 		{2 * time.Second, 1 * time.Second, 1, 3900 * time.Millisecond, 2},
 	} {
-		t.Run(fmt.Sprintf("idle %v, %d probes every %v, user timeout %v", of.idle, of.count, of.interval, of.userTimeout), func(t *testing.T) {
+		t.Run(fmt.Sprintf("idle %v, interval %v, count %d, user timeout %v", of.idle, of.interval, of.count, of.userTimeout), func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
 			settings := net.KeepAliveConfig{Enable: true, Idle: of.idle, Interval: of.interval, Count: of.count}
 			x.Step("a client connects, and sets keepalive and TCP_USER_TIMEOUT")
@@ -72,8 +72,8 @@ func TestUserTimeoutOverridesProbeCount(t *testing.T) {
 	}
 }
 
-// TestUserTimeoutBoundsDataInFlight: where keepalive does not act, because data is unacknowledged, TCP_USER_TIMEOUT ends
-// the connection.
+// TestUserTimeoutBoundsDataInFlight: TCP_USER_TIMEOUT ends a connection whose data stays unacknowledged. Keepalive does not
+// end it, because no probe is sent while data is in flight.
 //
 // Claim: Beyond the chapter.
 func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
@@ -93,7 +93,7 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 	begun := time.Now()
 	_, err = limited.Write([]byte("?"))
 	require.NoError(t, err)
-	x.Step("all three clients turn keepalive on") // only now: else a probe would be sent before the request, and stay unanswered
+	x.Step("all three clients turn keepalive on") // not earlier: a probe sent before the request would stay unanswered
 	for _, conn := range []*net.TCPConn{idle, plain, limited} {
 		require.NoError(t, conn.SetKeepAliveConfig(quickest))
 		require.Equal(t, quickest, kernel.Keepalive(x, conn))
@@ -111,13 +111,13 @@ func TestUserTimeoutBoundsDataInFlight(t *testing.T) {
 
 	_, err = idle.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read of the idle client: %v", cause(err))
-	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control, for keepalive")
+	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control: keepalive should end a connection with no data in flight")
 	read.AssertStillWaiting()
 	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "state of the connection with keepalive alone")
 }
 
-// TestUserTimeoutEndsWriteToStalledReader: where keepalive does not act, because the peer's kernel answers while its
-// window is closed, TCP_USER_TIMEOUT ends the connection.
+// TestUserTimeoutEndsWriteToStalledReader: TCP_USER_TIMEOUT ends a Write to a peer that reads nothing. Keepalive does not end
+// it, because the peer's kernel still answers while its window is closed.
 //
 // Claim: Beyond the chapter.
 func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
@@ -149,7 +149,7 @@ func TestUserTimeoutEndsWriteToStalledReader(t *testing.T) {
 
 	_, err = idle.Read(make([]byte, 1))
 	x.Outcome(harness.Client, "Read from the vanished server: %v", cause(err))
-	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control, for keepalive")
+	assert.ErrorIs(t, err, unix.ETIMEDOUT, "the control: keepalive should end a connection with no data in flight")
 	write.AssertStillWaiting()
 	assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Client, plain).State, "state of the connection with keepalive alone")
 }

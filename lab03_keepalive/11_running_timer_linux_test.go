@@ -22,8 +22,8 @@ import (
 // Claim: K6.
 // Verdict: holds if the connection has no settings of its own: a raised idle time applies even to a running timer.
 //
-// Source: tcp_keepalive_timer() in the kernel's net/ipv4/tcp_timer.c. It reads the interval and the count before each probe, so a
-// change of these acts with the next probe.
+// Source: tcp_keepalive_timer() in the kernel's net/ipv4/tcp_timer.c. This function reads the interval and the count before each
+// probe, so a change of these takes effect at the next probe.
 //
 // Predict: tcp_keepalive_time is raised from 1 s to an hour; what happens to an idle connection that has keepalive on?
 //   - [ ] it is probed after a second, and from then on every hour
@@ -50,8 +50,8 @@ func TestRaisedSystemIdleTimeIsWaitedOut(t *testing.T) {
 	assert.GreaterOrEqual(t, info.LastReceived, quickest.Idle-harness.Tick(),
 		"the timer, which was set to the old idle time, should have expired")
 	assert.Zero(t, info.Probes)
-	assert.Eventually(t, func() bool { // the two timers may be on two processors
+	assert.Eventually(t, func() bool { // the two connections' timers may run on two processors
 		entry := kernel.AwaitConnection(x, existing.LocalAddr().String(), existing.RemoteAddr().String(), kernel.Established)[0]
 		return entry.Timer == kernel.KeepaliveTimer && entry.Left > raised.Idle/2
-	}, 10*time.Second, time.Millisecond, "the timer is not set to the rest of the new idle time")
+	}, 10*time.Second, time.Millisecond, "the timer should be set to the rest of the new idle time")
 }

@@ -26,14 +26,14 @@ func setSystemSettings(x *harness.Experiment, to net.KeepAliveConfig) {
 }
 
 // haveSystemSettingsAlone makes the experiment the only one that uses the system's settings. Call it before
-// setSystemSettings: the settings are then put back before the lock is released.
+// setSystemSettings, so that the old settings are restored before the lock is released.
 func haveSystemSettingsAlone(x *harness.Experiment) {
 	systemSettingsChange.Lock()
 	x.AtEnd(systemSettingsChange.Unlock)
 }
 
-// TestNewSocketHasSystemSettings: a new TCP socket has keepalive off, and the system's three settings; SO_KEEPALIVE
-// turns it on and changes no setting.
+// TestNewSocketHasSystemSettings: a new TCP socket has keepalive off, and the system's three settings. SO_KEEPALIVE
+// turns keepalive on, and changes no setting.
 //
 // Claim: K6, K8.
 // Verdict: holds.
@@ -54,7 +54,7 @@ func TestNewSocketHasSystemSettings(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, kernel.KeepaliveFD(x, fd)), "settings of the socket with SO_KEEPALIVE (-want +got)")
 }
 
-// TestSystemDefaultIsTwoHours: Linux's default settings of keepalive are an idle time of two hours, an interval of 75
+// TestSystemDefaultIsTwoHours: Linux's default keepalive settings are an idle time of two hours, an interval of 75
 // seconds, and 9 probes.
 //
 // Claim: K6.
@@ -72,7 +72,7 @@ func TestSystemDefaultIsTwoHours(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, got), "settings of the system (-want +got)")
 }
 
-// TestChangedSystemSettingsAreThoseOfNewConnections: when the system's keepalive settings change, a connection that then
+// TestChangedSystemSettingsAreThoseOfNewConnections: after the system's keepalive settings have changed, a connection that
 // turns keepalive on is probed according to the new settings. A connection with settings of its own keeps them.
 //
 // Claim: K6.
@@ -98,15 +98,16 @@ func TestChangedSystemSettingsAreThoseOfNewConnections(t *testing.T) {
 }
 
 // TestChangedSystemSettingsLeaveRunningTimer: when the system's idle time is lowered, getsockopt returns
-// the new idle time for a connection that has keepalive on. But its timer still runs with the old one, and no probe is sent.
+// the new idle time for a connection that has keepalive on. But the timer of this connection still runs with the old
+// idle time, and no probe is sent.
 //
 // Claim: K6.
 // Verdict: holds if keepalive is turned on after the change.
 //
 // Predict: tcp_keepalive_time is lowered from two hours to 1 s; what happens to an idle connection that has keepalive on?
 //   - [ ] it is probed after a second
-//   - [x] its option reads 1 s, and no probe is sent
-//   - [ ] its option reads two hours, and no probe is sent
+//   - [x] getsockopt returns 1 s, and no probe is sent
+//   - [ ] getsockopt returns two hours, and no probe is sent
 func TestChangedSystemSettingsLeaveRunningTimer(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, kernel.SystemSettings)
 	haveSystemSettingsAlone(x)
@@ -153,7 +154,7 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 	kernel.AwaitTCPInfo(x, harness.Client, anew, func(i kernel.TCPInfo) bool { return i.Probes > 0 })
 	took := time.Since(begun)
 	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
-	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, existing).Probes, "probes of the control")
+	assert.Zero(t, kernel.ReadTCPInfo(x, harness.Client, existing).Probes, "the control, which leaves keepalive on, should not be probed")
 }
 
 // TestSystemSettingsTakeOverTwoHours: keepalive with the system's default settings takes more than two hours to end a
@@ -162,8 +163,8 @@ func TestKeepaliveTurnedOnAnewTakesChangedSystemSettings(t *testing.T) {
 // Claim: K4.
 // Verdict: holds, but with the system's default settings only after more than two hours.
 //
-// Source: the kernel's kernel/time/timer.c: it may take up to an eighth longer. A timer expires at most one tick early,
-// but its granularity grows with its timeout, up to an eighth of the timeout.
+// Source: the kernel's kernel/time/timer.c: a timer expires at most one tick early, but may be late by up to an eighth of its
+// timeout, because its granularity grows with the timeout.
 func TestSystemSettingsTakeOverTwoHours(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.LongTimers)
 	systemSettingsChange.RLock()

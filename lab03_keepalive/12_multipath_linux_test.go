@@ -16,16 +16,16 @@ import (
 )
 
 // TestMultipathRefusesOptions: net.Listen opens a Multipath TCP listener, which refuses TCP_USER_TIMEOUT, TCP_SYNCNT and
-// TCP_LINGER2 with ENOPROTOOPT. So does an accepted connection, if its client speaks Multipath TCP, too. Both accept the
+// TCP_LINGER2 with ENOPROTOOPT. An accepted connection refuses them, too, if its client speaks Multipath TCP. Both accept the
 // keepalive options, and getsockopt returns the values that were set.
 //
 // Claim: Beyond the chapter.
 //
-// Source: the release notes of Go: net.Listen does so since Go 1.24.
+// Source: the release notes of Go 1.24: since then, net.Listen uses Multipath TCP by default.
 //
 // Predict: a Go server uses net.Listen, and sets TCP_USER_TIMEOUT on accepted connections; for which clients does that fail?
 //   - [ ] for none
-//   - [x] for those that speak Multipath TCP
+//   - [x] for clients that speak Multipath TCP
 //   - [ ] for all
 func TestMultipathRefusesOptions(t *testing.T) {
 	x := harness.Start(t, kernel.MultipathTCP)
@@ -92,13 +92,13 @@ func assertTakesOptions(t *testing.T, x *harness.Experiment, which string, conn 
 	}))
 }
 
-// TestMultipathConnectionIsProbed: keepalive probes a connection of Multipath TCP after the idle time that the program
-// has set on it.
+// TestMultipathConnectionIsProbed: the kernel probes a Multipath TCP connection after the idle time that the program has
+// set on it.
 //
 // Claim: Beyond the chapter.
 //
-// Source: the kernel's net/mptcp/sockopt.c: Linux has SO_KEEPALIVE for such connections since 5.13, and the settings
-// since 6.10 and the stable releases of June 2024. Before, setsockopt failed with EOPNOTSUPP.
+// Source: the kernel's net/mptcp/sockopt.c: Linux has SO_KEEPALIVE for such connections since 5.13, and the three
+// settings since 6.10 and the stable releases of June 2024. Before, setsockopt failed with EOPNOTSUPP.
 func TestMultipathConnectionIsProbed(t *testing.T) {
 	x := harness.Start(t, kernel.MultipathTCP)
 	x.Step("a server listens as net.Listen does, with an idle time of %v; two clients of Multipath TCP connect", quickest.Idle)
@@ -130,5 +130,5 @@ func TestMultipathConnectionIsProbed(t *testing.T) {
 	took := time.Since(begun)
 	x.AssertAtLeast(took, quickest.Idle-harness.Tick())
 	assert.Equal(t, beforePlain.SegmentsIn, kernel.ReadTCPInfo(x, harness.Server, plain).SegmentsIn,
-		"segments to the control, which has no keepalive")
+		"the control, which has no keepalive, should receive no segment")
 }

@@ -42,8 +42,8 @@ func TestSampleOptionByOption(t *testing.T) {
 	x.Outcome(harness.Client, "connected, with %+v", got)
 	assert.Empty(t, cmp.Diff(want, got), "settings after connect (-want +got)")
 	other := kernel.Keepalive(x, plain)
-	assert.False(t, other.Enable, "the control, another socket of this process")
-	assert.NotEqual(t, want.Idle, other.Idle, "the control, another socket of this process")
+	assert.False(t, other.Enable, "the control: another socket of this process should not have keepalive on")
+	assert.NotEqual(t, want.Idle, other.Idle, "the control: another socket of this process should not have this idle time")
 }
 
 // TestGoOverwritesOptionsOfControl: if a Dialer's Control sets keepalive options before connect, as the chapter's sample
@@ -53,7 +53,7 @@ func TestSampleOptionByOption(t *testing.T) {
 // Verdict: holds in Go if Dialer.KeepAlive is negative: otherwise Go turns keepalive on after connect, with 15 s, 15 s
 // and 9.
 //
-// Predict: a Dialer's Control sets keepalive to 1 s, 1 s and one probe; what does the connection have?
+// Predict: a Dialer's Control sets keepalive to 1 s, 1 s and one probe; which settings does the connection have?
 //   - [ ] 1 s, 1 s and 1
 //   - [x] 15 s, 15 s and 9: Go's settings
 //   - [ ] 2 h, 75 s and 9: the system's
@@ -79,8 +79,9 @@ func TestGoOverwritesOptionsOfControl(t *testing.T) {
 	begun := time.Now()
 	client, server := connect(t, x, net.Dialer{Control: control, KeepAlive: -1}, net.ListenConfig{})
 	assert.Empty(t, cmp.Diff([]net.KeepAliveConfig{quickest, quickest}, beforeConnect), "settings before connect (-want +got)")
-	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, overwritten)), "settings of the connection that Go has set (-want +got)")
-	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, client)), "settings of the connection that Control has set (-want +got)")
+	assert.Empty(t, cmp.Diff(goDefault, kernel.Keepalive(x, overwritten)),
+		"settings of the connection whose options Go has overwritten (-want +got)")
+	assert.Empty(t, cmp.Diff(quickest, kernel.Keepalive(x, client)), "settings of the connection with KeepAlive: -1 (-want +got)")
 
 	x.Step("the server's host vanishes; the client reads, with no deadline")
 	link.Vanish(x, server)
@@ -135,11 +136,11 @@ func TestAcceptedSocketsInherit(t *testing.T) {
 	}
 }
 
-// TestLimitsOfSettings: Linux takes whole seconds from 1 to 32767 as the idle time and the interval of keepalive, and
-// from 1 to 127 probes; any other value fails with EINVAL, and changes nothing.
+// TestLimitsOfSettings: Linux accepts 1 to 32767 whole seconds as keepalive's idle time and interval, and 1 to 127 as the
+// probe count. Any other value fails with EINVAL, and changes nothing.
 //
 // Claim: K7.
-// Verdict: holds if idle time and interval are from 1 to 32767 seconds, and the probes from 1 to 127.
+// Verdict: holds if idle time and interval are from 1 to 32767 seconds, and the probe count is from 1 to 127.
 func TestLimitsOfSettings(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const ( // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and MAX_TCP_KEEPCNT in include/net/tcp.h
@@ -168,19 +169,19 @@ func TestLimitsOfSettings(t *testing.T) {
 		}
 		got, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, option.number)
 		require.NoError(t, err)
-		assert.Equal(t, option.most, got, "%s after values that were refused", option.name)
+		assert.Equal(t, option.most, got, "refused values should not change %s", option.name)
 	}
 }
 
 // TestDialerHidesRefusedSettings: when the kernel refuses an idle time, SetKeepAliveConfig returns the error. A Dialer
-// returns none, and its connection has keepalive on with the system's settings.
+// returns no error, and its connection has keepalive on with the system's settings.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: Dialer.KeepAlive is ten hours, more than the kernel takes; what does Dial do?
+// Predict: Dialer.KeepAlive is ten hours, more than the kernel accepts; what does Dial do?
 //   - [ ] it fails with EINVAL
-//   - [ ] it connects, with the longest time that the kernel takes
-//   - [ ] it connects, with Go's 15 s
+//   - [ ] it connects, with the longest idle time that the kernel accepts
+//   - [ ] it connects, with Go's default of 15 s
 //   - [x] it connects, with the system's settings
 func TestDialerHidesRefusedSettings(t *testing.T) {
 	x := harness.Start(t, kernel.Proc)

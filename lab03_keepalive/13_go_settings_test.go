@@ -15,8 +15,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestGoTurnsKeepaliveOn: Go turns keepalive on by default, for connections that net.Dialer dials and that net.ListenConfig
-// accepts, with settings of its own: idle 15 s, interval 15 s, 9 probes.
+// TestGoTurnsKeepaliveOn: by default, Go turns keepalive on for connections that a net.Dialer dials, or a listener of
+// net.ListenConfig accepts. Go uses its own settings: idle 15 s, interval 15 s, 9 probes.
 //
 // Claim: K8.
 // Verdict: does not hold: Go turns keepalive on for every connection, and does not use the system's settings; http.DefaultTransport dials with an idle time of 30 s.
@@ -44,13 +44,13 @@ func TestGoTurnsKeepaliveOn(t *testing.T) {
 }
 
 // TestTurningKeepaliveOffInGo: Go leaves keepalive off if KeepAlive of the Dialer or ListenConfig is negative, and
-// SetKeepAlive(false) turns it off afterwards. In a Dialer or ListenConfig, KeepAliveConfig{Enable: false} is the zero
-// value, and means on.
+// SetKeepAlive(false) turns keepalive off on an existing connection. In a Dialer or ListenConfig,
+// KeepAliveConfig{Enable: false} is the zero value, and leaves keepalive on.
 //
 // Claim: Beyond the chapter.
 //
 // Predict: which Dialer makes a connection without keepalive?
-//   - [ ] Dialer{}: it is off unless turned on
+//   - [ ] Dialer{}: keepalive is off by default
 //   - [ ] Dialer{KeepAliveConfig: KeepAliveConfig{Enable: false}}
 //   - [x] Dialer{KeepAlive: -1}
 //   - [ ] none of these: SetKeepAlive(false) alone does it
@@ -90,7 +90,7 @@ func TestTurningKeepaliveOffInGo(t *testing.T) {
 }
 
 // TestWhatGoLeavesAlone: for a keepalive setting that a Go program leaves out, Go uses its own default, not the system's. A
-// negative value leaves the system's setting as it is. SetKeepAlive only turns keepalive on or off, and
+// negative value in KeepAliveConfig leaves the system's setting as it is. SetKeepAlive only turns keepalive on or off, and
 // SetKeepAlivePeriod only sets the idle time.
 //
 // Claim: K8.
@@ -135,7 +135,7 @@ func TestWhatGoLeavesAlone(t *testing.T) {
 	}
 }
 
-// TestGoRoundsSettingsUp: Go rounds the idle time and the interval of keepalive up to whole seconds, on systems that
+// TestGoRoundsSettingsUp: Go rounds keepalive's idle time and interval up to whole seconds, on systems that
 // accept only whole seconds.
 //
 // Claim: Beyond the chapter.

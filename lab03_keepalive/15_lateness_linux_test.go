@@ -18,8 +18,8 @@ import (
 )
 
 // BenchmarkKeepaliveLateness: how late a connection times out, compared with idle + count × interval, measured over 200
-// connections. The kernel's timers expire with a granularity of up to an eighth of the timeout: kernel/time/timer.c. So
-// the connections begin one after the other, over a longer time than that.
+// connections. The kernel's timers expire in steps of up to an eighth of the timeout: kernel/time/timer.c. So the connections
+// begin one after the other, spread over more than one such step.
 func BenchmarkKeepaliveLateness(b *testing.B) {
 	const (
 		connections = 200

@@ -29,11 +29,11 @@ func halfOpenIdle(clients int) time.Duration {
 	return 2*time.Second + time.Duration(clients/2000)*time.Second
 }
 
-// BenchmarkHalfOpen: what clients that vanished cost a server, and when the server has everything back. Go
+// BenchmarkHalfOpen: what vanished clients cost a server, and how late the server frees everything. Go
 // raises the soft limit on descriptors to the hard limit on its own. If that is not enough for all clients,
 // several servers share the clients. Each server is a process.
 //
-// The kernel's memory is Slab in /proc/meminfo, before and after. Slab includes sockets, files and inodes,
+// The kernel's memory is what the clients add to Slab in /proc/meminfo. Slab includes sockets, files and inodes,
 // but also what the rest of the machine uses. /proc/slabinfo would tell these apart, but only root can read
 // it. mem in /proc/net/sockstat counts only buffers, and an idle connection has none.
 func BenchmarkHalfOpen(b *testing.B) {
@@ -41,7 +41,7 @@ func BenchmarkHalfOpen(b *testing.B) {
 	if harness.Domain() == unix.AF_INET6 {
 		b.Skip("needs an address for each client, and IPv6's loopback has only ::1; leave LABS_IP=6 out")
 	}
-	require.Positive(b, *halfOpen, "-halfopen")
+	require.Positive(b, *halfOpen, "-halfopen should be positive")
 	for b.Loop() {
 		measureHalfOpen(b, x, *halfOpen)
 	}
@@ -64,7 +64,7 @@ func measureHalfOpen(b *testing.B, x *harness.Experiment, clients int) {
 	}
 	kernel := kernelMemory(b) - kernelBefore
 	require.Less(b, time.Since(begun), halfOpenIdle(clients),
-		"the first of %d clients times out before the last has connected: the machine is too slow", clients)
+		"the last of %d clients should connect before the first times out: the machine is too slow", clients)
 	var late time.Duration
 	for _, server := range servers {
 		late = max(late, server.report(b).Late)
@@ -96,13 +96,14 @@ func (s *halfOpenServer) report(b *testing.B) (report halfOpenReport) {
 	return report
 }
 
-// startHalfOpenServers starts enough servers for all clients: each takes as many as it has descriptors for.
+// startHalfOpenServers starts enough servers for all clients: each server takes as many clients
+// as it has descriptors for.
 func startHalfOpenServers(b *testing.B, x *harness.Experiment, clients int) (servers []*halfOpenServer) {
 	b.Helper()
 	const reserve = 50 // descriptors: standard streams, listeners, the poller, a client that connects
 	var limit unix.Rlimit
 	require.NoError(b, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
-	require.Greater(b, limit.Cur, uint64(reserve), "the limit on descriptors")
+	require.Greater(b, limit.Cur, uint64(reserve), "the limit on descriptors should leave some for clients")
 	first := 0
 	for share := range slices.Chunk(make([]struct{}, clients), int(limit.Cur)-reserve) {
 		process, err := process.Start(x, halfOpenProgram, strconv.Itoa(first), strconv.Itoa(len(share)),
@@ -128,6 +129,6 @@ func kernelMemory(b *testing.B) (bytes int) {
 			return bytes << 10
 		}
 	}
-	b.Fatal("/proc/meminfo does not give Slab")
+	b.Fatal("/proc/meminfo should have a line for Slab")
 	return 0
 }

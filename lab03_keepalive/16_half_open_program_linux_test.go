@@ -93,9 +93,9 @@ func newServerOfVanished(settings net.KeepAliveConfig) (*serverOfVanished, error
 	return &serverOfVanished{listener: listener.(*net.TCPListener)}, nil
 }
 
-// connectAndVanish connects client number i, and makes it vanish. Each client has an address of its own in 127.0.0.0/8:
-// the kernel may give the port of a vanished client to the next, and no two connections may have the same addresses and
-// ports.
+// connectAndVanish connects client number i, and makes it vanish. Each client has an address of its own in 127.0.0.0/8,
+// because the kernel may choose the port of a vanished client for the next client, and no two connections may have the same
+// addresses and ports.
 func (s *serverOfVanished) connectAndVanish(i int) error {
 	own := net.IPv4(127, byte(16+i>>16), byte(i>>8), byte(i))
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: own}}

@@ -12,9 +12,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveOptionsHaveOtherNames: macOS has options for the idle time, interval and count of keepalive, the first under
-// the name TCP_KEEPALIVE. In place of Linux's TCP_USER_TIMEOUT, it has TCP_RXT_CONNDROPTIME, in seconds. Each of the four is
-// read back as it was set, and none can be negative.
+// TestKeepaliveOptionsHaveOtherNames: macOS has options for keepalive's idle time, interval and count. The option for the idle
+// time is TCP_KEEPALIVE. In place of Linux's TCP_USER_TIMEOUT, macOS has TCP_RXT_CONNDROPTIME, in seconds. For each of these
+// four options, getsockopt returns the value that was set, and a negative value fails with EINVAL.
 //
 // Source: tcp(4) of macOS; tcp_ctloutput() in XNU's bsd/netinet/tcp_usrreq.c.
 func TestKeepaliveOptionsHaveOtherNames(t *testing.T) {

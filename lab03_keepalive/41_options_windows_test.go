@@ -13,8 +13,9 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveOptionsInSeconds: Windows has options for the idle time, interval and count of keepalive. In place of Linux's
-// TCP_USER_TIMEOUT, it has TCP_MAXRT, in seconds. Each of the four is read back as it was set.
+// TestKeepaliveOptionsInSeconds: Windows has options for keepalive's idle time, interval and count. In place of Linux's
+// TCP_USER_TIMEOUT, Windows has TCP_MAXRT, in seconds. For each of these four options, getsockopt returns the value that was
+// set.
 //
 // Source: "IPPROTO_TCP socket options", learn.microsoft.com: keepalive's three options can be set since Windows 10.
 func TestKeepaliveOptionsInSeconds(t *testing.T) {
@@ -38,8 +39,8 @@ func TestKeepaliveOptionsInSeconds(t *testing.T) {
 	assert.Empty(t, cmp.Diff(want, got), "options, read back (-want +got)")
 }
 
-// TestOneCallSetsIdleAndInterval: on Windows, SIO_KEEPALIVE_VALS takes idle and interval in one call, in milliseconds. A call
-// with half of the structure is refused.
+// TestOneCallSetsIdleAndInterval: on Windows, one call with SIO_KEEPALIVE_VALS sets keepalive's idle time and interval, in
+// milliseconds. A call that passes only half of the structure fails.
 //
 // Source: "SIO_KEEPALIVE_VALS Control Code", learn.microsoft.com.
 func TestOneCallSetsIdleAndInterval(t *testing.T) {

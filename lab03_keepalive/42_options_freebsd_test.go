@@ -18,9 +18,9 @@ import (
 // keepaliveOptions are keepalive's idle time, interval and count, and the time limit of a connect, in seconds.
 var keepaliveOptions = []int{unix.TCP_KEEPIDLE, unix.TCP_KEEPINTVL, unix.TCP_KEEPCNT, unix.TCP_KEEPINIT}
 
-// TestConnectHasAnOptionOfKeepalive: FreeBSD has options for the idle time, interval and count of keepalive, with Linux's names,
-// and TCP_KEEPINIT, which limits a connect, in seconds. Each of the four is read back as it was set. A time that the kernel's
-// timers can't hold is refused.
+// TestConnectHasAnOptionOfKeepalive: FreeBSD has options for keepalive's idle time, interval and count, with the same names as
+// Linux. A fourth option, TCP_KEEPINIT, limits a connect, in seconds. For each of these four options, getsockopt returns the
+// value that was set. A time that the kernel's timers can't hold fails with EINVAL.
 //
 // Source: tcp(4) of FreeBSD; tcp_default_ctloutput() in sys/netinet/tcp_usrreq.c.
 func TestConnectHasAnOptionOfKeepalive(t *testing.T) {
@@ -41,13 +41,14 @@ func TestConnectHasAnOptionOfKeepalive(t *testing.T) {
 	})
 }
 
-// TestKeepaliveComesFromListenerOrSystem: on FreeBSD, an accepted connection inherits the idle time, the interval and the count
-// of its listener. If nobody has set them, they are the system's. The system's idle time and interval are in milliseconds.
+// TestKeepaliveComesFromListenerOrSystem: on FreeBSD, an accepted connection inherits keepalive's idle time, interval and count
+// from its listener. If nobody has set them on the listener, the connection has the system's. The system's idle time and
+// interval are in milliseconds.
 //
 // Source: tcp(4) of FreeBSD, on the options, and on net.inet.tcp.keepidle, keepintvl and keepcnt.
 func TestKeepaliveComesFromListenerOrSystem(t *testing.T) {
 	x := harness.Start(t)
-	const numbers = 3
+	const numbers = 3 // idle time, interval and count
 	listener, untouched := peer.ListenNoKeepalive(x), peer.ListenNoKeepalive(x)
 	accepted := func(from *net.TCPListener) []int {
 		peer.DialNoKeepalive(x, from.Addr().String())

@@ -14,17 +14,18 @@ import (
 	"socketlabs/harness/kernel"
 )
 
-// The three settings of the system: ip-sysctl in the kernel's documentation, and tcp(7).
+// The three system-wide settings of keepalive: ip-sysctl in the kernel's documentation, and tcp(7).
 const (
 	systemIdle     = "ipv4/tcp_keepalive_time"
 	systemInterval = "ipv4/tcp_keepalive_intvl"
 	systemCount    = "ipv4/tcp_keepalive_probes"
 )
 
-// quickest has the smallest values that the kernel accepts: whole seconds, and one probe.
+// quickest has the smallest values that the kernel accepts: 1 s, 1 s, and one probe.
 var quickest = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 1}
 
-// patient is like quickest, but has more probes than can go unanswered during an outage of these experiments.
+// patient is like quickest, but its probe count is so large that no outage in these experiments is long enough for all of
+// its probes.
 var patient = net.KeepAliveConfig{Enable: true, Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 20}
 
 // deathAfter is the time from the last segment received until keepalive times out: see tcp_keepalive_timer() in
@@ -33,7 +34,7 @@ func deathAfter(k net.KeepAliveConfig) time.Duration {
 	return k.Idle + time.Duration(k.Count)*k.Interval
 }
 
-// cause returns the innermost error, which has no addresses in it: the story itself says on which side the error is.
+// cause returns the innermost error, which contains no addresses: the story already says which side got the error.
 func cause(err error) error {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
@@ -69,7 +70,7 @@ func setUserTimeout(t *testing.T, conn *net.TCPConn, userTimeout time.Duration) 
 	}))
 }
 
-// Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
+// The kernels of both ends together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
 const moreThanBuffersHold = 32 << 20
 
 // readByte and writeByte make one call, and return its error.

@@ -11,7 +11,8 @@ import (
 	"socketlabs/harness"
 )
 
-// goDefault is what Go gives every TCP connection: defaultTCPKeepAliveIdle and the constants next to it in net/dial.go.
+// goDefault has the keepalive settings that Go gives every TCP connection: defaultTCPKeepAliveIdle and the constants next to
+// it in net/dial.go.
 var goDefault = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 9}
 
 // systemSettingsChange guards the system's settings. An experiment that changes them holds it for writing. Experiments

@@ -22,10 +22,10 @@ import (
 // Claim: C2, C4.
 // Verdict: holds.
 //
-// Predict: two servers are healthy and silent; one client has a read deadline 2 s ahead, the other keepalive; who stays connected?
+// Predict: two servers are healthy and silent; one client has a read deadline of 2 s, the other has keepalive; which client stays connected?
 //   - [ ] both
-//   - [ ] the one with the deadline
-//   - [x] the one with keepalive
+//   - [ ] the client with the deadline
+//   - [x] the client with keepalive
 //   - [ ] neither
 func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
@@ -69,10 +69,10 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 // Claim: C1, C4.
 // Verdict: holds.
 //
-// Source: TestLateAnswerIsTakenForTheNext shows a client that sends its next request after the timeout. It reads the late
-// answer first.
+// Source: TestLateAnswerIsTakenForTheNext shows a client that sends its next request after a timeout, on the same
+// connection. The client reads the late answer first.
 //
-// Predict: keepalive would find a dead host in 2 s; the server is alive, and slow; when does Read return?
+// Predict: keepalive finds a dead host after 2 s, but the server is alive, and only slow; when does Read return?
 //   - [ ] after 2 s, with ETIMEDOUT
 //   - [ ] after 2 s, with os.ErrDeadlineExceeded
 //   - [x] when the server answers, however late
@@ -80,7 +80,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 	x := harness.Start(t, harness.Linux)
 	const (
 		idle, interval, count = 1 * time.Second, 1 * time.Second, 1
-		patience              = idle + count*interval // for the answer; a dead host would be found by then
+		patience              = idle + count*interval // the read deadline; keepalive would have found a dead host by then
 	)
 	patient, slow := peer.PairNoKeepalive(x)
 	impatient, alsoSlow := peer.PairNoKeepalive(x)
@@ -117,14 +117,14 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 }
 
 // TestHungApplicationAnswersProbes: when a process hangs (stopped with SIGSTOP), its kernel still answers
-// keepalive probes, but nothing answers a request to the application.
+// keepalive probes, but a request to the application gets no answer.
 //
 // Claim: C2.
 // Verdict: holds for the peer's host; keepalive says nothing about a process that hangs.
 //
-// Predict: a server's process hangs (SIGSTOP); which client finds out: one with keepalive, or one that sends a request to the application and waits 2 s?
-//   - [x] the one with the request
-//   - [ ] the one with keepalive
+// Predict: a server's process hangs (SIGSTOP); which client notices: one with keepalive, or one that sends a request to the application and waits 2 s?
+//   - [x] the client with the request
+//   - [ ] the client with keepalive
 //   - [ ] both
 //   - [ ] neither: the kernel answers for the process
 func TestHungApplicationAnswersProbes(t *testing.T) {

@@ -17,11 +17,11 @@ import (
 )
 
 // TestKeepaliveAndUserTimeoutCoverEachOther: keepalive finds a vanished peer only while no data is in flight. Without
-// keepalive, TCP_USER_TIMEOUT finds one only while data is in flight.
+// keepalive, TCP_USER_TIMEOUT finds a vanished peer only while data is in flight.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: the server vanishes with a byte of ours in flight; which ends our Read: keepalive, or TCP_USER_TIMEOUT?
+// Predict: the server's host vanishes while a byte of ours is in flight; which ends our Read: keepalive, or TCP_USER_TIMEOUT?
 //   - [ ] keepalive alone
 //   - [x] TCP_USER_TIMEOUT alone
 //   - [ ] each of them
@@ -75,9 +75,9 @@ func TestKeepaliveAndUserTimeoutCoverEachOther(t *testing.T) {
 	assert.Positive(t, after.Retransmits)
 }
 
-// TestKeepaliveFindsHostThatVanishesBeforeItAnswers: when the server's host vanishes after it has acknowledged a request,
-// nothing is in flight: keepalive ends the wait for the answer, and TCP_USER_TIMEOUT alone does not. If the server is
-// only slow, its host answers the probes, and the client goes on waiting.
+// TestKeepaliveFindsHostThatVanishesBeforeItAnswers: if the server's host vanishes after it has acknowledged a request,
+// keepalive ends the wait for the answer, and TCP_USER_TIMEOUT alone does not, because nothing is in flight. If the server
+// is only slow, its host answers the probes, and the client goes on waiting.
 //
 // Claim: Beyond the chapter.
 //

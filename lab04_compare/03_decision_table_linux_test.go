@@ -15,7 +15,7 @@ import (
 	"socketlabs/harness/wire"
 )
 
-// All defenses are set to give up after the same time, so they differ in what they see, and not in how long they wait.
+// All defenses are set to give up after the same time, so they differ in what they notice, and not in how long they wait.
 const (
 	giveUp = 3 * time.Second
 
@@ -23,17 +23,17 @@ const (
 	interval = 1 * time.Second // between probes
 	count    = int((giveUp - idle) / interval)
 
-	beat = 1 * time.Second // between an application's own pings
+	beat = 1 * time.Second // between the pings of a heartbeat
 
 	observation = 5 * time.Second // after which a call that still waits counts as waiting forever
 )
 
-// The outcomes of a call, each with the earliest time.
+// The cells of the table: whether the defense is right, how our call ends, and the earliest time at which it may end.
 var (
 	served     = cell{right, "served", 0}
 	unnoticed  = cell{blind, stillWaiting, 0}
 	atDeadline = cell{right, deadline, giveUp}
-	tooStrict  = cell{falseAlarm, deadline, giveUp} // it ends a healthy connection
+	tooStrict  = cell{falseAlarm, deadline, giveUp} // the deadline ends a healthy connection
 	tooEager   = cell{falseAlarm, "ETIMEDOUT", giveUp}
 	diesAt3s   = cell{right, "ETIMEDOUT", giveUp}
 	resetAt1s  = cell{right, "ECONNRESET", idle}
@@ -98,11 +98,11 @@ var (
 // connection, only a heartbeat finds a hung application, or a host that vanished behind a proxy, without dropping healthy
 // peers.
 // Claim: C4.
-// Verdict: holds if keepalive's task includes keeping healthy peers connected. A timeout on idle reads finds dead peers,
-// too, but drops healthy ones. A write timeout drops a peer that pauses reading for longer than the timeout, and so does
+// Verdict: holds if keepalive's work is to find dead peers and to drop no healthy ones. A timeout on idle reads finds dead
+// peers, too, but drops healthy ones. A write timeout drops a peer that pauses reading for longer than the timeout, and so does
 // TCP_USER_TIMEOUT.
 //
-// Predict: which defense finds an application that hangs while nobody asks it anything, and drops no healthy idle peer?
+// Predict: which defense finds an application that hangs while the connection is idle, and drops no healthy idle peer?
 //   - [ ] keepalive
 //   - [ ] keepalive with TCP_USER_TIMEOUT
 //   - [ ] a timeout on every read
@@ -169,7 +169,7 @@ func assertCell(t *testing.T, x *harness.Experiment, call *harness.Call, begun t
 	assert.Empty(t, cmp.Diff(want, got, cmp.AllowUnexported(cell{})), "cell of the table (-want +got)")
 	switch got.outcome {
 	case stillWaiting:
-	case deadline: // our call's own, by Go's timers
+	case deadline: // our call's own deadline, which Go's timers keep
 		x.AssertAtLeast(call.Took(), want.notBefore)
 	default: // the kernel's timers count from the last segment received, which was part of the handshake
 		x.AssertAtLeast(call.Since(begun), want.notBefore-harness.Tick())

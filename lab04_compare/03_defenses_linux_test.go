@@ -18,7 +18,7 @@ type defense struct {
 
 	dials, writes time.Duration // the timeouts of a connect, and of a write
 	answers       time.Duration // the timeout of an answer, counted from our request
-	reads         time.Duration // the timeout of every read, also on an idle connection
+	reads         time.Duration // the timeout of every read, also of one on an idle connection
 
 	keepalive   net.KeepAliveConfig
 	userTimeout time.Duration
@@ -46,7 +46,7 @@ var (
 // observation is how long we watch.
 func (d defense) observation() time.Duration { return cmp.Or(d.watched, observation) }
 
-// defend sets the options of the connection, and pings until ctx ends.
+// defend sets the options of the connection. With a heartbeat, it also pings until ctx ends.
 func (d defense) defend(ctx context.Context, conn *net.TCPConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -66,7 +66,7 @@ func (d defense) setUserTimeout(conn syscall.RawConn) error {
 	return errors.Join(err, failed)
 }
 
-// ping sends the application on the other side one ping after another.
+// ping sends pings to the application on the other side, until ctx ends.
 func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -77,7 +77,7 @@ func ping(ctx context.Context, conn *net.TCPConn, every time.Duration) {
 		case <-ticker.C:
 		}
 		if _, err := conn.Write([]byte("ping\n")); err != nil {
-			return // the reader learns that the connection is over
+			return // the call that reads also gets an error
 		}
 	}
 }
@@ -100,7 +100,7 @@ func (d defense) write(conn *net.TCPConn, message []byte) error {
 		if err := conn.SetWriteDeadline(time.Now().Add(d.writes)); err != nil {
 			return err
 		}
-		defer conn.SetWriteDeadline(time.Time{}) // otherwise it would apply to the next ping, too
+		defer conn.SetWriteDeadline(time.Time{}) // otherwise this deadline would apply to the next ping, too
 	}
 	_, err := conn.Write(message)
 	return err

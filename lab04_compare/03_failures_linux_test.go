@@ -18,8 +18,8 @@ import (
 	"socketlabs/harness/process"
 )
 
-// The failures of the table: each function makes one of them happen to a connection with our defense in place, and makes
-// the call that we wait for. The rows of the table, in 03_decision_table_linux_test.go, name these functions.
+// The failures of the table: each function makes one of them happen to a connection with our defense, and begins the call
+// that we wait for. The rows of the table, in 03_decision_table_linux_test.go, name these functions.
 
 // healthyIdle makes nothing fail: the server sends nothing until the observation is over.
 func healthyIdle(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
@@ -45,7 +45,8 @@ func slowAnswer(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	return ask(t, x, d, client)
 }
 
-// applicationHangsPending stops the server's process (SIGSTOP) before we send a request. Its kernel still answers.
+// applicationHangsPending stops the server's process (SIGSTOP) before we send a request. The
+// server's kernel still acknowledges the request.
 func applicationHangsPending(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connectedToProcess(t, x, d)
 	server.Stop()
@@ -58,7 +59,7 @@ func applicationHangsIdle(t *testing.T, x *harness.Experiment, d defense) *harne
 	return waitIdle(x, d, client)
 }
 
-// processIsKilled kills the server's process. Its kernel ends the connection.
+// processIsKilled kills the server's process. The server's kernel ends the connection.
 func processIsKilled(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	client, server := connectedToProcess(t, x, d)
 	server.Kill()
@@ -125,12 +126,12 @@ func readAfterPause(t *testing.T, x *harness.Experiment, server *net.TCPConn) {
 	})
 }
 
-// middleboxForgets has a firewall that forgets the connection if it is idle. The server sends its news after every
-// defense would have timed out, but before the observation ends. The firewall has forgotten the connection by then, unless
+// middleboxForgets has a middlebox that forgets the connection if it is idle. The server sends its news after every
+// defense would have timed out, but before the observation ends. The middlebox has forgotten the connection by then, unless
 // our defense has sent something in time.
 func middleboxForgets(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	const (
-		idleTimeout = 2500 * time.Millisecond // longer than the first probe and the first ping take, even on a busy machine
+		idleTimeout = 2500 * time.Millisecond // the first probe and the first ping come earlier, even on a busy machine
 		news        = giveUp + interval
 	)
 	client, server := connected(t, x, d)
@@ -158,7 +159,7 @@ func deadHostBehindProxy(t *testing.T, x *harness.Experiment, d defense) (client
 }
 
 // shortOutage makes the server's host vanish until the kernel has retransmitted our request once, in vain. On a busy
-// machine, we may notice that too late. Then the outage was too long, and shortOutage begins again with a new connection.
+// machine, we may notice the retransmission too late. Then the outage was too long, and shortOutage begins again with a new connection.
 func shortOutage(t *testing.T, x *harness.Experiment, d defense) *harness.Call {
 	const short = giveUp / 3
 	for {
@@ -181,19 +182,19 @@ func nobodyAnswersConnect(t *testing.T, x *harness.Experiment, d defense) *harne
 	return x.Launch(harness.Client, "connect", func() error { return d.dial(t.Context(), address) })
 }
 
-// connected returns both ends of a connection, ours with its defense.
+// connected returns both ends of a connection. Our end has the defense.
 func connected(t *testing.T, x *harness.Experiment, d defense) (client, server *net.TCPConn) {
 	client, server = peer.PairNoKeepalive(x)
 	defendConnected(t, x, d, client)
 	return client, server
 }
 
-// connectedToProcess does the same with a server in a process of its own.
+// connectedToProcess connects to a server in a process of its own. Our end has the defense.
 func connectedToProcess(t *testing.T, x *harness.Experiment, d defense) (client *net.TCPConn, server *process.Process) {
 	server, err := process.Start(x, answering)
 	require.NoError(t, err)
 	client = peer.DialNoKeepalive(x, server.Address)
-	// Once the server has answered, it has accepted the connection. Otherwise killing it would reset the connection.
+	// A server that has answered has accepted the connection. Killed before that, it would reset the connection.
 	_, err = client.Write([]byte("ping\n"))
 	require.NoError(t, err)
 	_, err = bufio.NewReader(client).ReadString('\n')
@@ -216,7 +217,7 @@ func waitIdle(x *harness.Experiment, d defense, client *net.TCPConn) *harness.Ca
 	return x.Launch(harness.Client, "idle", func() error { return d.read(client) })
 }
 
-// ask waits for the answer as soon as the request is written, so that our deadlines count from there.
+// ask sends a request, and begins to wait for the answer at once, so that our deadlines count from the request.
 func ask(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	require.NoError(t, d.write(client, []byte("a request\n")))
 	return x.Launch(harness.Client, "wait for the answer", func() error { return d.readAnswer(client) })

@@ -10,7 +10,7 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// judgment is what a defense is worth in a situation.
+// judgment says whether a defense does what we wish in a situation.
 type judgment string
 
 const (
@@ -19,8 +19,8 @@ const (
 	falseAlarm judgment = "false alarm" // it ends a healthy connection
 )
 
-// wish is what we would like a defense to do in a situation. A slow answer counts as a failure of the call: we want to
-// limit it. A pause in reading counts as healthy: we want to survive it.
+// wish is what we would like a defense to do in a situation. A slow answer counts as a failure of the call: the call
+// should end. A peer that pauses reading counts as healthy: the call should survive.
 type wish int
 
 const (
@@ -39,7 +39,7 @@ func (w wish) judge(outcome string) judgment {
 	}
 }
 
-// Two outcomes of our call, in the rule's words.
+// Two outcomes of our call, as package rule names them.
 const (
 	stillWaiting = rule.Waiting
 	deadline     = rule.Deadline
@@ -54,7 +54,7 @@ func outcomeOf(err error) string {
 		{"ECONNRESET", syscall.ECONNRESET},
 		{"EOF", io.EOF},
 		{deadline, os.ErrDeadlineExceeded},
-		{deadline, context.DeadlineExceeded}, // from a dial: see Lab 1
+		{deadline, context.DeadlineExceeded}, // from a dial: see lab01_timeout/TestErrorsTellSlowFromDead
 	} {
 		if errors.Is(err, outcome.err) {
 			return outcome.name

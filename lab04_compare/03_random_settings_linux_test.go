@@ -21,13 +21,13 @@ import (
 	"socketlabs/lab04_compare/rule"
 )
 
-// TestRandomSettingsFollowTheRule: with any settings of the socket and of the system, each failure ends our call at the
-// time that the kernel's rule predicts: never earlier, and later by no more than the kernel's timers allow.
+// TestRandomSettingsFollowTheRule: with random settings of the socket and of the system, our call ends as the kernel's rule
+// (package rule) predicts: never before the predicted time, and after it by no more than the kernel's timers allow.
 //
 // Claim: Beyond the chapter.
 func TestRandomSettingsFollowTheRule(t *testing.T) {
 	const systems, settingsOfEach = 5, 50
-	// A thousand connections at once keep the processor busy, and on a virtual processor the other tests would run late.
+	// A thousand connections at once keep the processor busy: on a virtual processor, tests in parallel would run late.
 	x := harness.StartAlone(t, harness.LongTimers, link.VanishingPeers, kernel.SystemSettings, process.Processes)
 	random := newRandom(x)
 	for n := range systems {
@@ -51,7 +51,7 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 		const middleboxes = 10
 		x := harness.Start(t, captured...)
 		var attempts []attempt
-		settings := rule.Settings{} // nothing is set, so the middlebox is sure to forget
+		settings := rule.Settings{} // at first, nothing is set, so the middlebox is sure to forget
 		for range middleboxes {
 			idleTimeout := between(random, 2*time.Second, 10*time.Minute)
 			failure := failureOf(t, "middlebox forgets, idle").WithMiddlebox(idleTimeout)
@@ -62,8 +62,8 @@ func TestRandomSettingsFollowTheRule(t *testing.T) {
 	})
 }
 
-// TestShortSettingsFollowTheRule: with random settings of a few seconds, our call ends at the time that the kernel's rule
-// predicts, also in real time.
+// TestShortSettingsFollowTheRule: with random settings of a few seconds, our call ends in real time as the kernel's rule (package
+// rule) predicts.
 //
 // Claim: Beyond the chapter.
 func TestShortSettingsFollowTheRule(t *testing.T) {
@@ -87,8 +87,8 @@ func TestShortSettingsFollowTheRule(t *testing.T) {
 	}
 }
 
-// How long random settings may be, and how late a machine that does all this at once may be, in addition to the kernel's
-// own lateness.
+// The largest random settings, and how late a machine may be that makes all these calls at once, in addition to the lateness
+// of the kernel's timers.
 const (
 	longest = 5 * time.Minute
 	short   = 2 * time.Second
@@ -106,8 +106,8 @@ func newRandom(x *harness.Experiment) *rand.Rand {
 // unwatched is a test whose experiment captures no segments, and logs nothing: it may have a thousand connections.
 type unwatched struct{ testing.TB }
 
-// setSystem changes the settings of the system that matter here. With tcp_retries2 = 1 the rule for a closed window
-// does not apply: see package rule.
+// setSystem changes the settings of the system that matter here. With tcp_retries2 = 1, the rule for a closed window
+// does not hold: see closedWindowGivesUp in package rule.
 func setSystem(x *harness.Experiment, random *rand.Rand) {
 	for _, of := range []struct {
 		name        string
@@ -164,8 +164,8 @@ func peerPausesReadingSoon(t *testing.T, x *harness.Experiment, d defense) *harn
 	return sendSoon(t, x, d, client)
 }
 
-// sendSoon is send with a smaller send buffer, because many calls run at the same time. It does not shrink the peer's
-// buffer: Linux 6.1 silently drops data when the receive buffer was shrunk below the window already advertised.
+// sendSoon is send with a smaller send buffer, because many calls run at the same time. sendSoon does not shrink the
+// peer's buffer: Linux 6.1 silently drops data when the receive buffer was shrunk below the window already advertised.
 func sendSoon(t *testing.T, x *harness.Experiment, d defense, client *net.TCPConn) *harness.Call {
 	require.NoError(t, client.SetWriteBuffer(64<<10))
 	return x.Launch(harness.Client, "send", func() error { return d.send(client, moreThanBuffersHold()[:1<<20]) })

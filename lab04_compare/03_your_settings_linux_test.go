@@ -36,20 +36,20 @@ func init() { given.Define(flag.CommandLine) }
 // afterNews is how long we watch after the peer has sent something, to see whether it arrives.
 const afterNews = 500 * time.Millisecond
 
-// quick is what TestYourSettings tries if you give nothing.
+// quick has the settings that TestYourSettings tries if you give none.
 var quick = rule.Settings{
 	Keepalive:     rule.Keepalive{Idle: 1 * time.Second, Interval: 1 * time.Second, Count: 2},
 	UserTimeout:   1500 * time.Millisecond,
 	AnswerTimeout: 3 * time.Second,
 }
 
-// TestYourSettings: the kernel's rule says what your settings do in each situation, and when. A call ends with the error
-// that the rule names, and never before the time that the rule names. If the rule says that a call never ends, it is
-// still waiting.
+// TestYourSettings: with your settings, our call ends as the kernel's rule (package rule) predicts, in each situation of the
+// table: with the predicted error, and never before the predicted time. If the rule predicts that a call never ends, the call
+// still waits when the test ends.
 //
 // Claim: Beyond the chapter.
 //
-// Predict: keepalive is 1 s, 1 s, 2 probes, TCP_USER_TIMEOUT is 1.5 s, and an idle peer vanishes; when does the connection time out?
+// Predict: keepalive is 1 s, 1 s, 2 probes, TCP_USER_TIMEOUT is 1.5 s, and an idle peer's host vanishes; when does the connection time out?
 //   - [ ] after 1.5 s
 //   - [x] after 2 s
 //   - [ ] after 3 s
@@ -110,7 +110,7 @@ func assertFits(x *harness.Experiment, want rule.Prediction, result *rule.Result
 	x.Outcome(harness.Client, "%s after %s; by the rule: %s", result.MeasuredOutcome, story.Duration(result.Measured), byRule)
 	event := want.Fits(result.MeasuredOutcome, result.Measured, busyInRealTime)
 	if event == nil {
-		assert.Fail(x.T(), "this does not follow the rule", "%s after %v; by the rule: %s; all that may end the call: %+v",
+		assert.Fail(x.T(), "the call should end as the rule predicts", "%s after %v; by the rule: %s; all that may end the call: %+v",
 			result.MeasuredOutcome, result.Measured, byRule, want.Events)
 		return
 	}
@@ -124,7 +124,7 @@ func assertFits(x *harness.Experiment, want rule.Prediction, result *rule.Result
 // timed returns how long it took until our call ended.
 func timed(call *harness.Call, begun time.Time, outcome string, failure rule.Failure) time.Duration {
 	if outcome == deadline || failure.Host == rule.Ended {
-		return call.Took() // Go counts from our call. A process that was killed had ended before it.
+		return call.Took() // Go's deadlines count from our call. A killed process had ended before our call.
 	}
 	return call.Since(begun) // the kernel counts from the last segment that we have received, which came when we connected
 }
@@ -161,8 +161,8 @@ func defenseOf(s rule.Settings) defense {
 	}
 }
 
-// thisSystem reads the kernel's settings for all connections: ip-sysctl. If the kernel does not have one of them, its
-// built-in value counts.
+// thisSystem reads the kernel's settings for all connections: ip-sysctl. If the kernel lacks one of these settings,
+// the kernel's built-in value counts.
 func thisSystem(t *testing.T) rule.System {
 	system := rule.Default()
 	system.Tick, system.LinearSYNs = harness.Tick(), 0 // linear timeouts came with Linux 6.5

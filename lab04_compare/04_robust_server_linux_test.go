@@ -55,30 +55,30 @@ func TestRobustServerOutlivesItsClients(t *testing.T) {
 	assert.NoError(t, server.Wait())
 }
 
-// failed returns what the server must have logged about the connections that failed after the handshake: how many, by
-// meaning.
+// failed returns what the server should have logged about the connections that failed after the handshake: how many
+// connections, by the meaning of their error.
 func (s *siege) failed() map[string]int {
 	failed := map[string]int{string(robust.Slow): int(s.tooSlow.Load())}
 	for _, meaning := range []robust.Meaning{
-		robust.Slow,  // hangs in a request
-		robust.Ended, // was killed
-		robust.Lost,  // vanished while idle
-		robust.Lost,  // vanished with an answer on its way
-		robust.Reset, // has forgotten the connection
-		robust.Slow,  // does not read
+		robust.Slow,  // a client that hangs in a request
+		robust.Ended, // a client that was killed
+		robust.Lost,  // a client that vanished while idle
+		robust.Lost,  // a client that vanished with an answer on its way
+		robust.Reset, // a client whose host has forgotten the connection
+		robust.Slow,  // a client that does not read
 	} {
 		failed[string(meaning)] += s.each
 	}
 	return failed
 }
 
-// assertSurvived checks how many clients have failed, and in which way. It also checks that the others are still served:
-// the clients that were idle all that time, and those that ask all the time.
+// assertSurvived checks how many clients have failed, and in which way. It also checks that the server still answers the
+// others: the clients that were idle in the meantime, and the clients that ask all the time.
 func (s *siege) assertSurvived(server *serverProcess) {
 	s.t.Helper()
-	const hang = 20 * time.Second // a guard against a hang
-	assert.EventuallyWithT(s.t, func(c *assert.CollectT) { // a client may learn late that it was too slow
-		assert.Equal(c, s.failed(), server.usage().Gone, "how clients have left, as the server says")
+	const hang = 20 * time.Second                          // a guard against a hang
+	assert.EventuallyWithT(s.t, func(c *assert.CollectT) { // a slow client may notice late that the server has closed its connection
+		assert.Equal(c, s.failed(), server.usage().Gone, "how many connections have failed, by the meaning that the server has logged")
 	}, hang, 20*time.Millisecond)
 	table, err := kernel.AllSockets()
 	require.NoError(s.t, err)
@@ -88,7 +88,7 @@ func (s *siege) assertSurvived(server *serverProcess) {
 			half++
 		}
 	}
-	assert.Equal(s.t, s.each, half, "clients that vanished before the kernel's answer: half a handshake each")
+	assert.Equal(s.t, s.each, half, "each client that vanished during the handshake should leave a socket in SYN_RECEIVED")
 
 	for _, conn := range s.idle {
 		assert.NoError(s.t, exchange(conn))
@@ -96,7 +96,7 @@ func (s *siege) assertSurvived(server *serverProcess) {
 	for _, client := range s.asking {
 		before := client.answers.Load()
 		require.Eventually(s.t, func() bool { return client.answers.Load() > before }, hang, time.Millisecond,
-			"a client that asks all the time is not answered any more")
+			"a client that asks all the time should still be answered")
 	}
 }
 

@@ -21,14 +21,14 @@ import (
 	"socketlabs/lab04_compare/robust"
 )
 
-// usage is what a process uses.
+// usage is what the server's process uses, and which clients have left.
 type usage struct {
 	Descriptors, Goroutines int
 	Memory                  uint64         // bytes of the heap that are in use, after a garbage collection
 	Gone                    map[string]int // clients that have left, by the meaning of their last error
 }
 
-// departures counts the clients that are gone, by the meaning that the server logs.
+// departures is a slog.Handler that counts the clients that have left, by the meaning that the server logs.
 type departures struct {
 	slog.Handler
 	mu        sync.Mutex
@@ -76,7 +76,7 @@ type serverProcess struct {
 }
 
 // robustServer serves on the listener that it inherits. It also connects to the given address, and answers each byte
-// from there with its usage.
+// from that address with its usage.
 var robustServer = process.NewProgram("robust server", func(self *process.Self) error {
 	file := os.NewFile(process.Inherited, "listener")
 	inherited, err := net.FileListener(file)

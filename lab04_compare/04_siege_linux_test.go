@@ -22,18 +22,18 @@ import (
 	"socketlabs/harness/process"
 )
 
-// siege is a crowd of clients of one server: the same number for each way to fail.
+// siege is a crowd of clients of one server, with the same number of clients for each way to fail.
 type siege struct {
 	t       testing.TB
 	x       *harness.Experiment
 	address string
 	each    int
 
-	idle     []*net.TCPConn // clients that are healthy, and ask at the end only
-	asking   []*asking      // clients that are healthy, and ask all the time
+	idle     []*net.TCPConn // healthy clients that are idle from their first answer to the end
+	asking   []*asking      // healthy clients that ask all the time
 	busy     sync.WaitGroup // goroutines that send requests
-	requests atomic.Int64   // how many were answered
-	tooSlow  atomic.Int64   // how many connections of healthy clients a busy machine has made too slow for the server
+	requests atomic.Int64   // how many requests were answered
+	tooSlow  atomic.Int64   // how many connections of healthy clients were too slow for the server, because the machine is busy
 }
 
 // asking is a client that asks all the time.
@@ -142,8 +142,8 @@ func askInParts(ctx context.Context, client net.Conn) error {
 	return awaitAnswer(client)
 }
 
-// loseTouch sends a request, and can't be reached until its kernel has sent the request a second time. Then
-// it is a client like the others.
+// loseTouch sends a request while the client's host has vanished. The host returns when its kernel has retransmitted the
+// request. From then on, the client asks like the others.
 func (s *siege) loseTouch(ctx context.Context, client *asking) {
 	link.Vanish(s.x, client)
 	if _, err := io.WriteString(client, request); err != nil {
@@ -165,7 +165,7 @@ func (s *siege) countAnswer(client *asking) {
 	s.requests.Add(1)
 }
 
-// askWithoutReading ends when the server ends the connection.
+// askWithoutReading sends requests and reads no answers, until the server ends the connection.
 func askWithoutReading(conn net.Conn) {
 	many := strings.Repeat(request, 1000)
 	for {
@@ -185,13 +185,13 @@ func passed(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// What the clients of a process do when the process stops or dies.
+// What the clients in a process are doing when the process is stopped or killed.
 const (
 	inRequest = "in a request"
 	whileIdle = "idle"
 )
 
-// processes starts a process of clients, waits until all of them were answered, and then calls fail, which
+// processes starts a process with several clients, waits until each of them has got an answer, and then calls fail, which
 // stops or kills the process.
 func (s *siege) processes(doing string, fail func(*process.Process)) {
 	s.t.Helper()

@@ -7,20 +7,20 @@
 //	03_decision_table_linux_test.go   the table: what each defense does in each situation, measured
 //	03_random_settings_linux_test.go  random settings, short and long ones; each outcome is compared with package rule
 //	03_your_settings_linux_test.go    your own settings, in all situations of the table
-//	04_robust_server_linux_test.go    a server for you to copy, and clients that fail in every way
+//	04_robust_server_linux_test.go    a server for you to copy, and clients that fail in seven ways
 //
 // The other files are not experiments:
 //
 //	03_defenses_linux_test.go         the columns of the table: the socket calls of each defense
-//	03_failures_linux_test.go         the failures: what happens to the other side, and what we do meanwhile
-//	03_judgment_linux_test.go         when a defense is right, is blind to a failure, or raises a false alarm
+//	03_failures_linux_test.go         the rows of the table: what happens to the other side, and which call of ours waits
+//	03_judgment_linux_test.go         when a defense is right, is blind to a failure, or ends a healthy connection
 //	04_server_process_linux_test.go   the server to copy, as a process, and the resources that it uses
 //	04_siege_linux_test.go            the clients that fail
 //	common_linux_test.go              a server that answers, in its own process
 //	elsewhere_test.go                 generated: what is skipped on systems other than Linux
 //	main_test.go                      runs the tests on a private loopback
 //	robust/                           the server to copy (server.go), and what an error means (meaning.go)
-//	rule/                             the kernel's rule as code: how a call ends, and when; its doc.go names the sources
+//	rule/                             the kernel's rule as code: it computes how a call ends, and when; doc.go there names the sources
 //	exercise/                         the exercises, and their graders
 //
 // To use the server, copy the folder robust into a module of your own: it needs nothing else from the labs.

@@ -17,7 +17,7 @@ type acceptor interface {
 }
 
 // accept waits for the next client. After a temporary error it tries again, with growing pauses, as net/http does.
-// Meanwhile the clients wait in the kernel's queue. Any other error is final: accept returns it with the reason.
+// Meanwhile the clients wait in the kernel's queue. Any other error is final: accept returns this error with the reason.
 func accept(ctx context.Context, listener acceptor) (*net.TCPConn, error) {
 	const shortest, longest = 5 * time.Millisecond, 1 * time.Second
 	for pause := shortest; ; pause = min(2*pause, longest) {
@@ -37,7 +37,7 @@ func accept(ctx context.Context, listener acceptor) (*net.TCPConn, error) {
 	}
 }
 
-// whyFinal says what was done to the listener. The system's own words for it are "i/o timeout" and "invalid argument".
+// whyFinal says what has happened to the listener. The error itself says only "i/o timeout" or "invalid argument".
 func whyFinal(err error) string {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):

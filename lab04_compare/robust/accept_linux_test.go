@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mayPass are the errors that say nothing about the listener. accept(2) names them, except ECONNRESET, which net.OpError
-// treats as temporary.
+// mayPass has the errors of accept that say nothing about the listener. accept(2) names them, except ECONNRESET, which
+// net.OpError treats as temporary.
 var mayPass = []error{
 	unix.ECONNABORTED, unix.ECONNRESET, unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.EPROTO,
 	unix.ENETDOWN, unix.EHOSTDOWN, unix.EHOSTUNREACH, unix.ENETUNREACH,
@@ -49,7 +49,7 @@ func TestServeOutlivesLackOfDescriptors(t *testing.T) {
 	assert.NoError(t, s.wait())
 }
 
-// exhaustDescriptors lets this process open no more descriptors.
+// exhaustDescriptors keeps this process from opening more descriptors, until giveBack is called.
 func exhaustDescriptors(t *testing.T) (giveBack func()) {
 	t.Helper()
 	var limit syscall.Rlimit

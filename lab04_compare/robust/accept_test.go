@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// failing returns its errors, one after the other, and never a connection. It remembers when it was asked.
+// failing is a listener whose AcceptTCP returns the given errors, one after the other, and never a connection. It notes the
+// time of each call.
 type failing struct {
 	errors []error
 	asked  []time.Time
@@ -85,7 +86,7 @@ func TestServeSaysWhyItEnds(t *testing.T) {
 		want string
 	}{
 		{"closed", closeListener, "robust: the listener was closed: accept tcp"},
-		{"deadline that is over", setPastDeadline, "robust: the listener has a deadline, and it has passed: accept tcp"},
+		{"deadline in the past", setPastDeadline, "robust: the listener has a deadline, and it has passed: accept tcp"},
 		{"deadline", setDeadline, "robust: the listener has a deadline, and it has passed: accept tcp"},
 	} {
 		t.Run(end.name, func(t *testing.T) {
@@ -95,7 +96,7 @@ func TestServeSaysWhyItEnds(t *testing.T) {
 	}
 }
 
-// serveEnds spoils the listener while a client is served. Serve then closes the client's connection, as at a stop.
+// serveEnds spoils the listener while a client is served. Serve then closes the client's connection, as it does when ctx ends.
 func serveEnds(t *testing.T, spoil func(*testing.T, *net.TCPListener), want string) {
 	t.Helper()
 	listener, err := Listen(t.Context(), "127.0.0.1:0")

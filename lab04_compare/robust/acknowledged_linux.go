@@ -23,7 +23,8 @@ func setUserTimeout(conn *net.TCPConn, limit time.Duration) (refused bool, err e
 // acknowledged reports whether the client's kernel has acknowledged everything that we have written: SIOCOUTQ in tcp(7).
 func acknowledged(conn *net.TCPConn) bool { return isEmpty(conn, unix.SIOCOUTQ) }
 
-// settled reports whether, in addition, we have read everything that has arrived: SIOCINQ in tcp(7).
+// settled reports whether the client's kernel has acknowledged everything that we have written, and we have read everything
+// that has arrived: SIOCINQ in tcp(7).
 func settled(conn *net.TCPConn) bool { return acknowledged(conn) && isEmpty(conn, unix.SIOCINQ) }
 
 func isEmpty(conn *net.TCPConn, queue uint) bool {

@@ -31,7 +31,7 @@ var (
 	errUnacknowledged = fmt.Errorf("an answer stays unacknowledged: %w", timedOut) // as the kernel would say
 )
 
-// serve answers the client's requests until it leaves, fails, or ctx ends.
+// serve answers the client's requests until the client leaves or fails, or ctx ends.
 func (c *client) serve(ctx context.Context) {
 	defer c.conn.Close()
 	defer context.AfterFunc(ctx, c.endIdling)()
@@ -48,18 +48,18 @@ func (c *client) serve(ctx context.Context) {
 	}
 	slog.Debug("robust: client gone", "client", c.conn.RemoteAddr(), "meaning", MeaningOf(err), "error", err)
 	switch err {
-	case io.EOF: // it has left
+	case io.EOF: // the client has left
 	case errStopping:
 		c.sayGoodbye()
 	default:
-		// The client has failed, and will never take the rest of its answers. Without SO_LINGER 0, the kernel would keep
-		// trying to send them.
+		// The client has failed, and will never take the rest of its answers. Without SO_LINGER 0, the kernel would go on
+		// trying to send these answers.
 		c.conn.SetLinger(0)
 	}
 }
 
 // watch makes the kernel watch the client while the server sets no deadline: with keepalive while no data is in
-// flight, and with TCP_USER_TIMEOUT while data is in flight, because keepalive pauses then.
+// flight, and with TCP_USER_TIMEOUT while data is in flight, because keepalive sends no probes then.
 func (c *client) watch() (err error) {
 	c.withoutUserTimeout, err = setUserTimeout(c.conn, c.limits.silence())
 	return errors.Join(err, c.conn.SetWriteBuffer(c.limits.Buffer), c.conn.SetKeepAliveConfig(net.KeepAliveConfig{
@@ -76,7 +76,7 @@ func (c *client) nextRequest(ctx context.Context) ([]byte, error) {
 	c.conn.SetReadDeadline(time.Now().Add(c.limits.Request))
 	request, err := c.requests.ReadSlice('\n')
 	if err == io.EOF {
-		err = io.ErrUnexpectedEOF // it left in the middle of a request
+		err = io.ErrUnexpectedEOF // the client left in the middle of a request
 	}
 	return request, err
 }
@@ -109,8 +109,8 @@ func (c *client) awaitByte(ctx context.Context) error {
 	return err
 }
 
-// beginIdling removes the read deadline. If the kernel has refused TCP_USER_TIMEOUT, it sets a deadline instead, for the
-// next look at unacknowledged answers. It returns false if ctx has ended.
+// beginIdling removes the read deadline. But if the kernel has refused TCP_USER_TIMEOUT, beginIdling sets a deadline, for the
+// next check of unacknowledged answers. It returns false if ctx has ended.
 func (c *client) beginIdling(ctx context.Context) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -123,7 +123,7 @@ func (c *client) beginIdling(ctx context.Context) bool {
 	return c.idle
 }
 
-// endIdling frees a read that waits for a request, with a deadline in the past. A request that has begun keeps its own
+// endIdling ends a read that waits for a request, by setting a deadline in the past. A request that has begun keeps its own
 // deadline.
 func (c *client) endIdling() {
 	c.mu.Lock()

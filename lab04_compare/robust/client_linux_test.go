@@ -51,13 +51,13 @@ func TestKernelWatchesOverClient(t *testing.T) {
 	assert.Error(t, c.watch())
 }
 
-// There is only one place: the next client is answered when the server has dropped the client that vanished.
+// The server has only one place: it answers the next client when it has dropped the client that vanished.
 func TestVanishedClientIsGivenUp(t *testing.T) {
 	unlessChecking(t)
 	t.Parallel()
 	for _, failure := range []struct {
 		name string
-		last string // what the client sends when it hears nothing any more
+		last string // what the client sends after its host has vanished
 	}{
 		{"idle", ""},
 		{"an answer is on its way", "a request\n"},
@@ -126,8 +126,8 @@ func TestSettled(t *testing.T) {
 	eventually(true, acknowledged)
 	conn.Close()
 	for _, none := range []*net.TCPConn{conn, new(net.TCPConn)} {
-		assert.False(t, acknowledged(none), "acknowledged should be false when nobody knows")
-		assert.False(t, settled(none), "settled should be false when nobody knows")
+		assert.False(t, acknowledged(none), "acknowledged should be false if the kernel can't tell")
+		assert.False(t, settled(none), "settled should be false if the kernel can't tell")
 		_, err := setUserTimeout(none, time.Second)
 		assert.Error(t, err)
 	}

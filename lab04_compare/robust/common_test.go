@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The tests wait and hardly compute, so more tests than cores can run at the same time.
+// The tests wait, and need little processor time, so more tests than cores can run at the same time.
 func TestMain(m *testing.M) {
 	flag.Set("test.parallel", "50")
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
@@ -57,7 +57,7 @@ func (j *journal) await(t *testing.T, parts ...any) {
 		j.mu.Lock()
 		defer j.mu.Unlock()
 		return slices.ContainsFunc(j.lines, hasAll)
-	}, guard, time.Millisecond, "the server has not logged %q", parts)
+	}, guard, time.Millisecond, "the server should log a line with %q", parts)
 }
 
 // skip says what is missing, and what would help. go test -json gives the attribute as data.
@@ -67,7 +67,7 @@ func skip(t *testing.T, need, why string) {
 	t.Skipf("needs %s: %s", need, why)
 }
 
-// unlessChecking skips a test that waits for more than a second, because the kernel takes so long to give up or try again.
+// unlessChecking skips a test that waits for more than a second: until the kernel gives up or retransmits. LABS_CHECK=on runs it.
 func unlessChecking(t *testing.T) {
 	t.Helper()
 	if os.Getenv("LABS_CHECK") != "on" {
@@ -75,10 +75,10 @@ func unlessChecking(t *testing.T) {
 	}
 }
 
-// guard ends a test that hangs. It is far more than any test needs.
+// guard is the time after which a test that hangs fails. It is far more than any test needs.
 const guard = 30 * time.Second
 
-// short has short limits, so that the tests are short. A test that waits for one limit sets the others to long.
+// short has short limits, so that the tests take little time. A test that waits for one limit sets the others to long.
 var short = Limits{
 	Request: 500 * time.Millisecond, Answer: 500 * time.Millisecond,
 	Idle: time.Second, Interval: time.Second, Count: 1,
@@ -111,7 +111,7 @@ func start(t *testing.T, limits Limits, listener *net.TCPListener) *server {
 	return s
 }
 
-// isClosed asks the listener itself: another test may already listen on its port.
+// isClosed reports whether the listener is closed. A dial can't tell: another test may already listen on the port.
 func (s *server) isClosed() bool {
 	return errors.Is(s.listener.SetDeadline(time.Time{}), net.ErrClosed)
 }
@@ -123,7 +123,7 @@ func (s *server) wait() error {
 	case err := <-s.ended:
 		return err
 	case <-time.After(guard):
-		require.FailNow(s.t, "Serve does not return")
+		require.FailNow(s.t, "Serve should have returned")
 		return nil
 	}
 }
@@ -137,7 +137,7 @@ func (s *server) connect(dialer net.Dialer) *net.TCPConn {
 	return conn.(*net.TCPConn)
 }
 
-// client connects, and is served.
+// client returns a client that has connected, and has got an answer.
 func (s *server) client() *net.TCPConn {
 	s.t.Helper()
 	conn := s.connect(net.Dialer{})
@@ -173,6 +173,6 @@ func end(conn net.Conn) error {
 // distinguishes the limit from one that is ten times as long.
 func assertLimit(t *testing.T, limit, took time.Duration) {
 	t.Helper()
-	assert.GreaterOrEqual(t, took, limit, "too early")
-	assert.Less(t, took, 10*limit, "too late")
+	assert.GreaterOrEqual(t, took, limit, "the limit should not end the wait early")
+	assert.Less(t, took, 10*limit, "the limit, and not a longer one, should end the wait")
 }

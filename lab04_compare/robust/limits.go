@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// Limits says how long a client may occupy the server, and how much memory it may use.
+// Limits says how long a client may occupy the server, and how much memory the client may use there.
 type Limits struct {
 	Request time.Duration // from a request's first byte to its last
-	Answer  time.Duration // until the kernel has taken the whole answer; at a stop, until the client has left
+	Answer  time.Duration // until the kernel has taken the whole answer; when ctx has ended, until the client has left
 
-	// Between requests there is no timeout: a client may be idle as long as its host answers keepalive probes. The kernel
-	// sends Count probes: the first after Idle of silence, the others every Interval. It counts both in whole seconds.
+	// Between requests there is no timeout: a client may be idle while its host answers keepalive probes. The kernel
+	// sends Count probes: the first after Idle of silence, the others every Interval. It counts both times in whole seconds.
 	Idle, Interval time.Duration
 	Count          int
 
 	Line    int // bytes: the longest request
 	Buffer  int // bytes of answers that the kernel keeps for a client that does not read: SO_SNDBUF
-	Clients int // how many are served at the same time; others wait to be accepted
+	Clients int // how many clients are served at the same time; others wait to be accepted
 }
 
-// DefaultLimits suit people at keyboards and programs in other cities.
+// DefaultLimits suit people who type requests, and programs that connect over the Internet.
 var DefaultLimits = Limits{
 	Request: 10 * time.Second, Answer: 10 * time.Second,
 	Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
@@ -34,9 +34,9 @@ func (l Limits) silence() time.Duration { return l.Idle + time.Duration(l.Count)
 // descriptor, its goroutine and its buffers.
 //
 // The server keeps an active client for the time of one request and one answer. It keeps an idle or unreachable client for
-// the silence that keepalive and TCP_USER_TIMEOUT allow. The kernel may take longer than that. It counts TCP_USER_TIMEOUT
-// from the first retransmission, which comes up to a second after the data, except on very slow paths (RFC 6298, section
-// 2.1). And its timers may be an eighth late.
+// the silence that keepalive and TCP_USER_TIMEOUT allow. The kernel may take longer than this silence. It counts
+// TCP_USER_TIMEOUT from the first retransmission, which comes up to a second after the data, except on very slow paths
+// (RFC 6298, section 2.1). And the kernel's timers may be late by an eighth.
 func (l Limits) GivesBackWithin() time.Duration {
 	const firstRetransmission = 1 * time.Second
 	kernel := l.silence() + firstRetransmission

@@ -11,7 +11,7 @@ import (
 )
 
 // Meaning is what the error of a dial, a read or a write says about the other side, and so what to do next. It never
-// says whether what was sent has been acted on: that is unknown after every failure, except where nothing was sent.
+// says whether the other side has acted on what was sent: that is unknown after every failure, except where nothing was sent.
 type Meaning string
 
 const (
@@ -22,16 +22,16 @@ const (
 	// but a json.Decoder, a bufio.Writer or a TLS handshake on top of it keeps the error. Never send the same request
 	// again on this connection: you could not tell the late answer from the new one.
 	Slow Meaning = "slow"
-	// Lost: our own kernel has timed the connection out, or has no route to the peer. For too long, the peer has not
-	// acknowledged anything: it was silent or, with TCP_USER_TIMEOUT, it answered but kept its window closed. Close the
-	// connection. A new one may work when the network works again; wait longer after each attempt.
+	// Lost: our own kernel has timed the connection out, or has no route to the peer. The peer was silent for too long or,
+	// with TCP_USER_TIMEOUT, kept its window closed for too long. Close the connection. A new connection may work when the
+	// network works again; wait longer after each attempt.
 	Lost Meaning = "lost"
 	// Reset: the peer's host, or a middlebox on the way, does not know the connection, or the peer has reset it. Connect
 	// again.
 	Reset Meaning = "reset"
 	// Ended: the connection is over, in this direction at least, and the error does not say why. Usually the peer has
-	// closed it. But if the connection was lost or reset, only one call learns that, and the other calls get Ended. A
-	// write after our own CloseWrite gets it, too, and so do a TLS write that has timed out and all writes after it.
+	// closed it. But if the connection was lost or reset, only one call gets that error, and the other calls get Ended. A
+	// write after our own CloseWrite gets Ended, too, and so do a TLS write that has timed out and all later TLS writes.
 	// Close the connection. If an answer was still due, ask again on a new connection, if asking twice does no harm.
 	Ended Meaning = "ended"
 	// Refused: nothing was sent, because nobody accepts the connection: nobody listens, or the listener's queue is full.
@@ -41,7 +41,7 @@ const (
 	Exhausted Meaning = "exhausted"
 	// Canceled: we have ended the call ourselves, with a context or by closing the connection. Do nothing.
 	Canceled Meaning = "canceled"
-	// Unknown: none of these, and it says nothing about the connection. It may be a mistake of ours, or the error of a
+	// Unknown: the error is none of these, and says nothing about the connection. It may be a mistake of ours, or the error of a
 	// protocol above TCP: for example, if an HTTP/2 peer answers no ping, the error has no type of its own. Close the
 	// connection, and look at the error.
 	Unknown Meaning = "unknown"
@@ -80,7 +80,7 @@ func MeaningOf(err error) Meaning {
 	return meaningOfTimeout(err)
 }
 
-// meaningByCall knows the errors that depend on the system call.
+// meaningByCall knows the errors whose meaning depends on the system call.
 func meaningByCall(err error) (m Meaning, depends bool) {
 	var call *os.SyscallError
 	known := errors.As(err, &call)
@@ -97,8 +97,8 @@ func meaningByCall(err error) (m Meaning, depends bool) {
 	}
 }
 
-// meaningOfTimeout asks the error's method Timeout. It is true for a lost connection, too, but MeaningOf has already
-// recognized that. A timeout that is not temporary comes from a TLS write, after which no other write can succeed.
+// meaningOfTimeout asks the error's method Timeout. Timeout returns true for a lost connection, too, but MeaningOf has
+// already recognized those errors. A timeout that is not temporary comes from a TLS write, after which no other write can succeed.
 func meaningOfTimeout(err error) Meaning {
 	var own net.Error
 	isTimeout := errors.As(err, &own) && own.Timeout()

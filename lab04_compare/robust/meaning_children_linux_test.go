@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// childEndings need a process of their own: they take all its descriptors, or need rights over its network.
+// childEndings need a process of their own: they use up its descriptors, or need rights over its network.
 var childEndings = []ending{
 	{"no descriptor is left", inChild(nil, syscall.EMFILE, noDescriptorLeft), Exhausted},
 	{"the network is down", inChild(ownNetwork, syscall.ENETDOWN, interfaceDown), Lost},
@@ -29,8 +29,8 @@ var ownNetwork = &syscall.SysProcAttr{
 	GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 }
 
-// inChild runs the test again in a child, which makes the call. The error itself stays in the child; the parent returns
-// its errno.
+// inChild runs the test again in a child process, which makes the call. The error itself stays in the child; the parent
+// returns its errno.
 func inChild(attributes *syscall.SysProcAttr, errno syscall.Errno, call func(*testing.T) error) func(*testing.T) error {
 	const isChild = "ROBUST_CHILD"
 	return func(t *testing.T) error {
@@ -67,7 +67,7 @@ func noDescriptorLeft(t *testing.T) error {
 	return err
 }
 
-// interfaceDown sends on the loopback, which is down in a new namespace. A packet socket reports that: packet(7).
+// interfaceDown sends on the loopback, which is down in a new namespace. A packet socket reports that the network is down: packet(7).
 func interfaceDown(t *testing.T) error {
 	lo, err := net.InterfaceByName("lo")
 	require.NoError(t, err)

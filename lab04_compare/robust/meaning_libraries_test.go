@@ -15,18 +15,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// libraryEndings are the endings of calls of crypto/tls and net/http, which have errors of their own.
+// libraryEndings are endings of calls of crypto/tls and net/http, which have errors of their own.
 var libraryEndings = []ending{
 	{"TLS: no answer before the deadline", tlsDeadline, Slow},
 	{"TLS: no handshake before the deadline", tlsHandshakeDeadline, Slow},
-	{"TLS: no room before the deadline", tlsWriteDeadline, Ended},
-	{"TLS: write after that", tlsWriteAfterDeadline, Ended},
-	{"HTTP: no answer before the timeout of the client", httpTimeout, Slow},
-	{"HTTP: no answer before that of the context", httpContext, Slow},
-	{"HTTP: no header before its timeout", httpHeaderTimeout, Slow},
-	{"HTTP: no TLS handshake before its timeout", httpHandshakeTimeout, Slow},
-	{"HTTP: the transport's own dial gives up, and says so in its words", httpDialTimeout, Slow},
-	{"HTTP: the transport's own handshake gives up, and says so in its words", httpOwnHandshakeTimeout, Slow},
+	{"TLS: no room for a write before the deadline", tlsWriteDeadline, Ended},
+	{"TLS: a later write, without a deadline", tlsWriteAfterDeadline, Ended},
+	{"HTTP: no answer before the client's timeout", httpTimeout, Slow},
+	{"HTTP: no answer before the context's timeout", httpContext, Slow},
+	{"HTTP: no answer before ResponseHeaderTimeout", httpHeaderTimeout, Slow},
+	{"HTTP: no TLS handshake before TLSHandshakeTimeout", httpHandshakeTimeout, Slow},
+	{"HTTP: our own DialContext times out, and wraps the error", httpDialTimeout, Slow},
+	{"HTTP: our own DialTLSContext times out, and wraps the error", httpOwnHandshakeTimeout, Slow},
 	{"HTTP: nobody listens", httpRefused, Refused},
 	{"HTTP: the request is canceled", httpCanceled, Canceled},
 	{"HTTP/2: pings are not answered", http2Lost, Unknown},

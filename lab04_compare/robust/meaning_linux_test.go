@@ -16,20 +16,20 @@ import (
 // systemEndings are the endings that Linux shows without privileges, and those that need a child process.
 var systemEndings = append([]ending{
 	{"no connection before the timeout", dialTimeout, Slow},
-	{"SO_RCVTIMEO is over", receiveTimeout, Slow},
-	{"SO_SNDTIMEO of a connect is over", connectTimeout, Slow},
+	{"SO_RCVTIMEO has passed", receiveTimeout, Slow},
+	{"SO_SNDTIMEO has passed in a connect", connectTimeout, Slow},
 	{"the peer's host vanished", vanished, Lost},
 	{"the peer keeps its window closed", windowStaysClosed, Lost},
-	{"read when another call was told that the connection is lost", readAfterDeath, Ended},
-	{"write when another call was told that the connection is lost", writeAfterDeath, Ended},
-	{"write when another call was told of the reset", writeAfterReset, Ended},
-	{"CloseWrite when another call was told of the reset", closeWriteAfterReset, Ended},
-	{"connect when another call was told that it failed", connectAfterFailure, Ended},
-	{"no way to the network", noNetwork, Lost},
+	{"read after another call has got ETIMEDOUT", readAfterDeath, Ended},
+	{"write after another call has got ETIMEDOUT", writeAfterDeath, Ended},
+	{"write after another call has got ECONNRESET", writeAfterReset, Ended},
+	{"CloseWrite after another call has got ECONNRESET", closeWriteAfterReset, Ended},
+	{"connect after SO_ERROR has returned ECONNREFUSED", connectAfterFailure, Ended},
+	{"no route to the network", noNetwork, Lost},
 	{"the queue of an AF_UNIX listener is full", fullUnixQueue, Refused},
 	{"no local port is left", noPortLeft, Exhausted},
 	{"the local address is not ours", foreignAddress, Unknown},
-	{"EAGAIN without its call", bareEAGAIN, Unknown},
+	{"EAGAIN without the name of the call", bareEAGAIN, Unknown},
 }, childEndings...)
 
 func dialTimeout(t *testing.T) error {
@@ -134,15 +134,15 @@ func resetClient(t *testing.T) *net.TCPConn {
 func writeAfterReset(t *testing.T) error      { return write(resetClient(t)) }
 func closeWriteAfterReset(t *testing.T) error { return resetClient(t).CloseWrite() }
 
-// connectAfterFailure reads from SO_ERROR that a connect was refused, which clears SO_ERROR. The next connect only says that
-// it failed.
+// connectAfterFailure reads ECONNREFUSED from SO_ERROR, which clears SO_ERROR. The next connect says that the connection has
+// failed, but not why.
 func connectAfterFailure(t *testing.T) error {
 	unlessChecking(t)
 	listener := deafListener(t)
 	fd, address := blocking(t), sockaddr(t, listener.Addr())
 	require.NoError(t, unix.SetNonblock(fd, true))
 	require.Equal(t, unix.EINPROGRESS, unix.Connect(fd, address))
-	require.NoError(t, listener.Close()) // the SYN that is sent again is refused
+	require.NoError(t, listener.Close()) // the retransmitted SYN is refused
 	assert.Eventually(t, func() bool {
 		failed, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
 		require.NoError(t, err)
@@ -167,7 +167,7 @@ func fullUnixQueue(t *testing.T) error {
 	raw, err := listener.(*net.UnixListener).SyscallConn()
 	require.NoError(t, err)
 	var failed error
-	require.NoError(t, raw.Control(func(fd uintptr) { failed = unix.Listen(int(fd), 0) })) // sets the backlog anew
+	require.NoError(t, raw.Control(func(fd uintptr) { failed = unix.Listen(int(fd), 0) })) // sets another backlog
 	require.NoError(t, failed)
 	for {
 		conn, err := net.Dial("unix", listener.Addr().String())
@@ -194,7 +194,7 @@ func noPortLeft(t *testing.T) error {
 			skip(t, "PortRanges", "this kernel has no IP_LOCAL_PORT_RANGE; run it on Linux 6.3 or later")
 		}
 		if err != nil {
-			require.ErrorIs(t, err, unix.EADDRNOTAVAIL, "something else was exhausted first")
+			require.ErrorIs(t, err, unix.EADDRNOTAVAIL, "the local ports should be exhausted first")
 			return err
 		}
 		t.Cleanup(func() { conn.Close() })

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ending is a way in which a call ends. The call returns the error of a real socket, or of a library above it.
+// ending is a way in which a call ends. The call returns the error of a real socket, or of a library that uses the socket.
 type ending struct {
 	name string
 	call func(*testing.T) error
@@ -26,7 +26,7 @@ type ending struct {
 var endings = []ending{
 	{"answered", answered, Fine},
 	{"no answer before the deadline", deadline, Slow},
-	{"no room before the deadline", writeDeadline, Slow},
+	{"no room for a write before the deadline", writeDeadline, Slow},
 	{"no connection before the deadline", dialDeadline, Slow},
 	{"reset by the peer", reset, Reset},
 	{"closed by the peer", closed, Ended},
@@ -38,7 +38,7 @@ var endings = []ending{
 	{"our port is taken", portTaken, Unknown},
 }
 
-// A real socket returns here every error that MeaningOf knows.
+// The calls of this test return every error that MeaningOf knows.
 func TestMeaningOfRealErrors(t *testing.T) {
 	t.Parallel()
 	all := slices.Concat(endings, libraryEndings, systemEndings)
@@ -62,7 +62,7 @@ func TestMeaningOfRealErrors(t *testing.T) {
 		for _, m := range meanings {
 			for _, known := range m.errors {
 				is := func(err error) bool { return errors.Is(err, known) }
-				assert.True(t, slices.ContainsFunc(seen, is), "no call returned %v", known)
+				assert.True(t, slices.ContainsFunc(seen, is), "a call should return %v", known)
 			}
 		}
 	})

@@ -27,8 +27,9 @@ func TestListenSpeaksPlainTCP(t *testing.T) {
 	assert.False(t, speaksMultipath(t, client))
 }
 
-// The connection refuses TCP_USER_TIMEOUT. The client is served nevertheless, and may be idle like any other. But a client
-// that leaves its answers in our buffer is dropped, after the time that TCP_USER_TIMEOUT would have set.
+// A connection that speaks Multipath TCP refuses TCP_USER_TIMEOUT. The server serves the client nevertheless, and the client
+// may be idle like any other. But the server drops a client that leaves its answers in our buffer, after the time that
+// TCP_USER_TIMEOUT would have set.
 func TestMultipathClient(t *testing.T) {
 	unlessChecking(t)
 	t.Parallel()
@@ -42,7 +43,7 @@ func TestMultipathClient(t *testing.T) {
 	send(t, stalled, twentyQuestions)
 
 	third := s.connect(net.Dialer{})
-	exchange(t, third) // when a place is free
+	exchange(t, third) // the answer comes when a place is free
 	assertLimit(t, limits.silence(), time.Since(begun))
 	exchange(t, idle)
 	log.await(t, stalled.LocalAddr(), "meaning=lost", "error=\"an answer stays unacknowledged: connection timed out\"")

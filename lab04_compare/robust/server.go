@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// Listen returns a listener for Serve that speaks plain TCP. Since Go 1.24 net.Listen speaks Multipath TCP on Linux. If
-// the client speaks it, too, the connection refuses TCP_USER_TIMEOUT. For such a client, Serve itself asks the kernel,
-// after the same time, whether answers are still unacknowledged.
+// Listen returns a listener for Serve that speaks plain TCP. Since Go 1.24, net.Listen speaks Multipath TCP on Linux. If the
+// client speaks Multipath TCP, too, the connection refuses TCP_USER_TIMEOUT. If you give Serve such a listener, Serve itself
+// asks the kernel, after the same time, whether answers are still unacknowledged.
 func Listen(ctx context.Context, address string) (*net.TCPListener, error) {
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false)
@@ -21,12 +21,12 @@ func Listen(ctx context.Context, address string) (*net.TCPListener, error) {
 	return listener.(*net.TCPListener), nil
 }
 
-// Serve answers each line of each client with the same line. When ctx ends, it closes the listener and the connections of
-// idle clients, and finishes the requests that have begun, each within its limits. It returns nil when the clients have
-// got their answers and left, or when the limit for that is over.
+// Serve answers each line of each client with the same line. When ctx ends, Serve closes the listener and the connections
+// of idle clients, and finishes the requests that have begun, each within its limits. Serve returns nil when the clients
+// have got their answers and left, or when the time limit for that has passed.
 //
-// It returns an error only if the listener fails for good or the limits make no sense. In each case it closes the
-// listener.
+// Serve returns an error only if the listener fails for good, or if no client can be served with the limits. In each case,
+// Serve closes the listener.
 func Serve(ctx context.Context, listener *net.TCPListener, limits Limits) error {
 	var clients sync.WaitGroup
 	defer clients.Wait()
@@ -40,7 +40,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits) error 
 
 	places := make(chan struct{}, limits.Clients)
 	for {
-		places <- struct{}{} // at a stop, clients leave, and give their places back
+		places <- struct{}{} // when ctx ends, clients leave, and free their places
 		conn, err := accept(ctx, listener)
 		switch {
 		case err != nil && ctx.Err() != nil:

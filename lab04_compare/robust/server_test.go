@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A client that sends a byte now and then does not move the deadline. Neither does a client that sends a single byte.
+// The deadline of a request does not move: it ends the connection of a client that sends a byte now and then, and of a client
+// that sends a single byte.
 func TestRequestMustEndWithinLimit(t *testing.T) {
 	t.Parallel()
 	limits := short
@@ -32,7 +33,7 @@ func TestRequestMustEndWithinLimit(t *testing.T) {
 	}()
 	assert.Equal(t, Reset, MeaningOf(end(hanging)))
 	assertLimit(t, limits.Request, time.Since(begun))
-	if err := end(dripping); err != nil { // if it is nil, the goroutine's write got the reset
+	if err := end(dripping); err != nil { // if err is nil, the goroutine's write got the reset
 		assert.Equal(t, Reset, MeaningOf(err))
 	}
 	assertLimit(t, limits.Request, time.Since(begun))
@@ -54,7 +55,7 @@ func TestRequestMayNotBeTooLong(t *testing.T) {
 	assert.Equal(t, Reset, MeaningOf(end(tooLong)))
 }
 
-// The client does not read. The kernel would drop it after the silence, but here that takes an hour.
+// The client does not read. The kernel would drop the client after Limits.silence, but that is more than an hour here.
 func TestAnswerMustBeTakenWithinLimit(t *testing.T) {
 	t.Parallel()
 	limits := short
@@ -66,7 +67,7 @@ func TestAnswerMustBeTakenWithinLimit(t *testing.T) {
 	begun := time.Now()
 	send(t, client, "\n")
 	var err error
-	for err == nil { // it reads nothing, and so notices the end when it writes
+	for err == nil { // the client reads nothing, so only a write shows it that the connection has ended
 		time.Sleep(time.Millisecond)
 		err = write(client)
 	}
@@ -74,7 +75,7 @@ func TestAnswerMustBeTakenWithinLimit(t *testing.T) {
 	assertLimit(t, limits.Answer, time.Since(begun))
 }
 
-// A client that leaves between requests gets a graceful close, and one that leaves in the middle of a request a reset.
+// A client that leaves between requests gets a graceful close. A client that leaves in the middle of a request gets a reset.
 func TestClientMayLeave(t *testing.T) {
 	t.Parallel()
 	limits := short
@@ -159,9 +160,9 @@ func TestLimitsThatServeNobody(t *testing.T) {
 func TestGivesBackWithin(t *testing.T) {
 	t.Parallel()
 	limits := Limits{Request: 2 * time.Second, Answer: 3 * time.Second, Idle: 1 * time.Second, Interval: 2 * time.Second, Count: 3}
-	assert.Equal(t, 9*time.Second, limits.GivesBackWithin(), "(1 + 3*2 + 1) s and an eighth of it")
+	assert.Equal(t, 9*time.Second, limits.GivesBackWithin(), "(1 + 3*2 + 1) s and an eighth of these 8 s")
 	limits.Answer = 8 * time.Second
-	assert.Equal(t, 10*time.Second, limits.GivesBackWithin(), "a request and an answer")
+	assert.Equal(t, 10*time.Second, limits.GivesBackWithin(), "the limits of a request and an answer: 2 s + 8 s")
 }
 
 func TestListenSaysWhyItCannot(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A socket with IP_MINTTL 255 hears nothing on the loopback, where segments carry a TTL of 64: ip(7).
+// A socket with IP_MINTTL 255 receives nothing on the loopback, where segments carry a TTL of 64: ip(7).
 const (
 	deaf    = 255
 	hearing = 0
@@ -23,7 +23,8 @@ func setMinTTL(ttl int) func(fd int) error {
 	return func(fd int) error { return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MINTTL, ttl) }
 }
 
-// control is for net.Dialer and net.ListenConfig: it sets an option before the socket is bound or connected.
+// control returns a function for the field Control of net.Dialer and net.ListenConfig. This function sets an option before
+// the socket is bound or connected.
 func control(set func(fd int) error) func(network, address string, conn syscall.RawConn) error {
 	return func(_, _ string, conn syscall.RawConn) error {
 		var failed error
@@ -32,16 +33,16 @@ func control(set func(fd int) error) func(network, address string, conn syscall.
 	}
 }
 
-// vanish makes the client's host go silent: it hears nothing, and so says nothing.
+// vanish makes the host of a connection's end go silent: it receives nothing, and so answers nothing.
 func vanish(t *testing.T, client *net.TCPConn) {
 	t.Helper()
 	needVanishing(t)
 	require.NoError(t, onDescriptor(client, setMinTTL(deaf)))
-	// A close while deaf would leave a socket behind that sends its FIN again and again.
+	// A graceful close would leave a socket behind that retransmits its FIN for minutes.
 	t.Cleanup(func() { client.SetLinger(0) })
 }
 
-// deafListener answers no connect.
+// deafListener returns a listener that answers no SYN.
 func deafListener(t *testing.T) *net.TCPListener {
 	t.Helper()
 	needVanishing(t)
@@ -77,7 +78,7 @@ var vanishingMissing = sync.OnceValue(func() string {
 	return ""
 })
 
-// smallWindow has a receive buffer so small that the window is nearly always closed.
+// smallWindow dials connections with a receive buffer so small that the window is nearly always closed.
 var smallWindow = net.Dialer{Control: control(func(fd int) error {
 	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 2<<10)
 })}

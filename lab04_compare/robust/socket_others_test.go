@@ -4,7 +4,7 @@ package robust
 
 import "net"
 
-// smallWindow is not small here: the option has to be set before the connection is made, in each system's own way.
+// smallWindow dials connections with the system's default window here: each system has its own way to set a buffer before connect.
 var smallWindow net.Dialer
 
 var systemEndings []ending

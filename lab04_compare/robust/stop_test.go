@@ -26,7 +26,7 @@ func TestStopLetsBegunRequestsEnd(t *testing.T) {
 	require.NoError(t, err)
 
 	s.stop()
-	assert.NoError(t, end(idle), "the idle client should be let go")
+	assert.NoError(t, end(idle), "the server should close the idle client's connection")
 	log.await(t, idle.LocalAddr(), "meaning=canceled", "error=\"the server stops: context canceled\"")
 	require.NoError(t, idle.Close())
 	assert.Eventually(t, s.isClosed, guard, time.Millisecond)
@@ -60,7 +60,7 @@ func TestStopLetsAnswerEnd(t *testing.T) {
 
 var dialers = map[string]net.Dialer{"the system's window": {}, "a small window": smallWindow}
 
-// A client that reads EOF has read every answer before it. A reset would have discarded some of them.
+// A client that reads EOF has read every answer. A reset would have discarded some answers.
 func TestStopLosesNoAnswer(t *testing.T) {
 	t.Parallel()
 	for name, dialer := range dialers {
@@ -107,13 +107,13 @@ func stopLosesNoAnswer(t *testing.T, dialer net.Dialer, late, slow time.Duration
 		require.Equal(t, fmt.Sprintf("request %d\n", n), line)
 	}
 	t.Logf("%d answers", n)
-	assert.Less(t, n, requests, "all requests were answered before the stop, so this test shows nothing")
+	assert.Less(t, n, requests, "some requests should be unanswered at the stop; otherwise this test shows nothing")
 	assert.NoError(t, <-sent)
 	require.NoError(t, client.Close())
 	assert.NoError(t, s.wait())
 }
 
-// The kernel still has answers when Serve has returned. The client reads them nevertheless.
+// When Serve returns, the kernel still has answers that it has not sent. The client reads these answers nevertheless.
 func TestAnswersOutliveServer(t *testing.T) {
 	unlessChecking(t)
 	t.Parallel()

@@ -3,9 +3,9 @@ package rule
 import "time"
 
 // connectGivesUp returns when the kernel gives up on a connect that nobody answers: tcp_write_timeout(), for SYN_SENT. The
-// kernel checks its limits each time that it would retransmit the SYN, but it always retransmits once: a TCP_USER_TIMEOUT
-// that is shorter than the first wait does not act earlier. The limit on the SYNs applies both as a number and, by
-// tcp_model_timeout(), as a time.
+// kernel checks its limits each time that it would retransmit the SYN, but it always retransmits once. So a TCP_USER_TIMEOUT
+// that is shorter than the first RTO does not act before that retransmission. The limit on the number of SYNs applies both as
+// a number and, by tcp_model_timeout(), as a time.
 func connectGivesUp(userTimeout time.Duration, s System) Event {
 	limit, by := modelTimeout(s.SYNRetries, s.FirstSYNRTO, s.RTOMax), BySYNRetries
 	if userTimeout > 0 {

@@ -5,12 +5,12 @@
 //	failure.go    what may happen to the other side
 //	predict.go    everything that may end our call, the earliest first
 //	event.go      what ends a call, how and when
-//	idle.go       an idle connection: what our side sends, and the reactions
+//	idle.go       an idle connection: what our side sends, and what comes back
 //	keepalive.go  the probes, with and without TCP_USER_TIMEOUT
 //	sending.go    unacknowledged and lost data, zero windows, data that a proxy has acknowledged
 //	connect.go    a SYN that nobody answers
 //	wheel.go      how late the kernel's timers are
-//	remarks.go    settings that do not do what one expects
+//	remarks.go    remarks on settings that do not do what one expects
 //	result.go     the outcome of a failure, predicted and measured
 //	flags.go      the settings as flags
 //
@@ -20,12 +20,12 @@
 //	tcp_keepalive_timer               keepalive probes of an idle connection
 //	tcp_retransmit_timer              retransmissions
 //	tcp_write_timeout                 when the retransmissions end
-//	retransmits_timed_out             whether their time is over
+//	retransmits_timed_out             whether the time for retransmissions is over
 //	tcp_model_timeout                 how tcp_retries2 becomes a time
 //	tcp_clamp_rto_to_user_timeout     why a retransmission does not make TCP_USER_TIMEOUT late
 //	tcp_probe_timer                   zero-window probes
 //	tcp_clamp_probe0_to_user_timeout  why a window probe does not make TCP_USER_TIMEOUT late
-//	tcp_schedule_loss_probe           the probe before the first retransmission
+//	tcp_schedule_loss_probe           the tail loss probe before the first retransmission
 //	calc_wheel_index                  how late a timer expires
 //
 // The last is in kernel/time/timer.c, all others are in net/ipv4/tcp_timer.c and tcp_output.c.

@@ -2,7 +2,7 @@ package rule
 
 import "time"
 
-// The outcomes of a call: how it ends, or that it is still waiting.
+// The outcomes of a call: how the call ends, or that it is still waiting.
 const (
 	Waiting  = "waiting"
 	Served   = "served"
@@ -28,23 +28,24 @@ const (
 	ByProxy                = "the proxy"
 )
 
-// Event is something that ends our call, if nothing else has ended it before.
+// Event is something that ends our call, if nothing else has ended the call before.
 type Event struct {
 	By, Outcome string
-	After       time.Duration // if every timer is on time: the nominal time
+	After       time.Duration // the nominal time: every timer is on time
 
 	// The event never comes before NotBefore. On a machine that is not busy, it comes no later than NotAfter, which
 	// allows for the lateness of the kernel's timers.
 	NotBefore, NotAfter time.Duration
 
-	// Two of our calls are waiting. The kernel reports the error to one of them, and the other sees EOF.
+	// ToldOnce: two of our calls are waiting. The kernel reports the error to one of them, and the other sees EOF.
 	ToldOnce bool
 
-	// If the event is late, something else may come first, and prevent it.
+	// MayMiss: if the event is late, something else may come first, and prevent the event.
 	MayMiss bool
 }
 
-// byKernel returns an event that the kernel's timers cause. They count ticks, and the first tick is already running.
+// byKernel returns an event that the kernel's timers cause. They count ticks, and the first tick has already begun: so they
+// may be early by up to a tick.
 func (s System) byKernel(by, outcome string, at moment) Event {
 	return Event{By: by, Outcome: outcome, After: at.onTime, NotBefore: at.onTime - s.Tick, NotAfter: at.latest}
 }

@@ -18,13 +18,13 @@ const (
 	Connect             // a connect
 )
 
-// Host is what the other side's host does with what we send.
+// Host is what the other side's host does with our segments.
 type Host int
 
 // What hosts do.
 const (
 	Acknowledges Host = iota // its kernel answers
-	Vanished                 // nothing arrives there, and nothing comes back
+	Vanished                 // it receives nothing, and sends nothing
 	Rebooted                 // it does not know the connection, and answers with a reset
 	Ended                    // its kernel has closed the connection, or reset it
 )
@@ -39,7 +39,7 @@ type Failure struct {
 	Healthy bool // our call should survive
 
 	Pause       time.Duration // how long until the peer reads again; 0 if it never does
-	IdleTimeout time.Duration // after which a middlebox forgets the connection; 0 if there is no middlebox
+	IdleTimeout time.Duration // after this silence, a middlebox forgets the connection; 0 if there is no middlebox
 	Outage      bool          // the host is back after the first retransmission was lost
 	Proxy       bool          // our side's connection ends at a proxy; the host behind it has vanished
 }

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// mostTime is longer than anybody waits, and so short that sums of such times do not overflow.
+// mostTime is longer than anybody waits, and short enough that sums of several such times do not overflow.
 const mostTime = 10000 * time.Hour
 
-// readTime reads a positive duration. For any other text, the error says what to give instead.
+// readTime reads a positive duration. For any other text, the error says to give what is wanted.
 func readTime(text, wanted string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err == nil && d > mostTime {
@@ -125,7 +125,7 @@ func (k *keepaliveFlag) Set(text string) error {
 	return nil
 }
 
-// kernelTime reads a duration for one of the kernel's options. A number without a unit is in seconds, as these options are.
+// kernelTime reads a duration for one of the kernel's options. A number without a unit is in seconds, as in these options.
 func kernelTime(text string) (time.Duration, error) {
 	if _, err := strconv.Atoi(text); err == nil {
 		text += "s"
@@ -147,7 +147,7 @@ func (h *heartbeatFlag) Set(text string) error {
 		*h = heartbeatFlag{}
 		return nil
 	}
-	const wanted = "a time between pings, or that and the silence that is too long, such as 5s,15s"
+	const wanted = "EVERY or EVERY,SILENCE: the time between pings, and the silence after which the peer counts as dead, such as 5s,15s"
 	every, silence, given := strings.Cut(text, ",")
 	e, err := readTime(every, wanted)
 	if err != nil {

@@ -13,7 +13,8 @@ func firstSegment(set Settings, s System) Event {
 
 // silence returns the longest time between two segments from our side, on an idle connection whose peer answers.
 // Keepalive's timer expires an interval after a probe, whether the probe was answered or not. It then sends the next
-// probe if the peer was silent for the idle time. So a probe comes every idle time, or every interval if that is longer.
+// probe if the peer was silent for the idle time. So a probe comes every idle time, or every
+// interval if the interval is longer.
 func silence(set Settings, s System) (longest moment) {
 	if k := set.Keepalive; k.On() {
 		longest = moment{}.then(max(k.Idle, k.Interval), s)
@@ -32,14 +33,14 @@ func isForgotten(set Settings, s System, f Failure) bool {
 }
 
 // isForgottenSometime reports whether a middlebox may forget the connection later, although the first probe or ping was
-// in time. With both probes and pings, it is not certain after which of them that happens.
+// in time. With both probes and pings, it is not certain after which probe or ping the middlebox forgets.
 func isForgottenSometime(set Settings, s System, f Failure) bool {
 	return isForgotten(set, s, f) && set.Keepalive.On() && set.Heartbeat.On() && firstSegment(set, s).After < f.IdleTimeout
 }
 
 // ended returns what may end our call when the other side's kernel closes the connection, because its process is gone. If
-// a ping was not read, or comes later, that kernel resets the connection: RFC 2525 section 2.17, and RFC 9293 section
-// 3.10.7.1.
+// the process left a ping unread, or a ping comes later, that kernel resets the connection: RFC 2525 section 2.17, and RFC
+// 9293 section 3.10.7.1.
 func ended(set Settings) []Event {
 	p := []Event{{By: ByPeer, Outcome: EOF}}
 	if every := set.Heartbeat.Every; every > 0 {
@@ -64,8 +65,9 @@ func vanishedIdle(set Settings, s System) (p []Event) {
 	return p
 }
 
-// forgotten returns what may end our call on an idle connection that a middlebox may forget: then our side's segments no
-// longer arrive. If our first segment was answered, keepalive counts from that answer.
+// forgotten returns what may end our call on an idle connection that a middlebox may forget. Once the middlebox has
+// forgotten the connection, our side's segments no longer arrive. If our first segment was answered, keepalive counts from that
+// answer.
 func forgotten(set Settings, s System, f Failure) []Event {
 	p := vanishedIdle(set, s)
 	first := firstSegment(set, s)
@@ -82,6 +84,6 @@ func forgotten(set Settings, s System, f Failure) []Event {
 		}
 		p = []Event{e}
 	}
-	last := p[len(p)-1].NotAfter // or a segment reaches the middlebox in time, and the peer's news arrives
+	last := p[len(p)-1].NotAfter // or a segment reaches the middlebox in time, and later the peer's news arrives
 	return append(p, Event{By: ByPeer, Outcome: Served, After: last, NotBefore: f.IdleTimeout, NotAfter: last, MayMiss: true})
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// On an idle connection whose peer answers, probes come every idle time, or every interval if that is longer. So a
-// middlebox may forget the connection after a probe that was in time.
+// On an idle connection whose peer answers, probes come every idle time, or every interval if the interval is longer. So
+// a middlebox may forget the connection after a probe that was in time.
 func TestBoxForgetsBetweenProbes(t *testing.T) {
 	middlebox := failure(t, "middlebox forgets, idle").WithMiddlebox(10 * second)
 	for _, of := range []struct {
@@ -31,7 +31,7 @@ func TestBoxForgetsBetweenProbes(t *testing.T) {
 			assert.Equal(t, of.after, p.Events[0].After, "%+v", of)
 		}
 	}
-	// Which ping comes too late depends on the probes between them.
+	// Which ping comes too late depends on the probes between the pings.
 	p := Predict(Settings{Keepalive: Keepalive{1 * second, 16 * second, 3}, Heartbeat: Heartbeat{12 * second, 30 * second}}, Default(), middlebox)
 	_, isSure := p.NotAfter()
 	assert.False(t, isSure, "%+v", p)

@@ -5,9 +5,9 @@ import "time"
 // keepaliveGivesUp returns when keepalive gives up on a peer that sends nothing: tcp_keepalive_timer(). The time is
 // counted from the last segment received.
 //
-// Without TCP_USER_TIMEOUT, that is when as many probes as the count have gone unanswered, each for an interval. With
+// Without TCP_USER_TIMEOUT, keepalive gives up when k.Count probes have gone unanswered, each for an interval. With
 // TCP_USER_TIMEOUT, the kernel ignores the count: it gives up at the end of the first interval that ends at or after the
-// timeout. If the timers are late, that may be one interval earlier than if they are on time.
+// timeout. If the timers are late, this end may be one interval earlier than if they are on time.
 func keepaliveGivesUp(k Keepalive, userTimeout time.Duration, s System) Event {
 	end := moment{}.then(k.Idle, s).then(k.Interval, s) // of the first probe's interval
 	if userTimeout == 0 {

@@ -19,7 +19,7 @@ func Predict(set Settings, s System, f Failure) Prediction {
 		p.Otherwise = Served
 	}
 	for _, e := range append(deadlines(set, s, f), kernels(set, s, f)...) {
-		e.ToldOnce = set.Heartbeat.On() && e.Outcome != Deadline // a read, and a ping
+		e.ToldOnce = set.Heartbeat.On() && e.Outcome != Deadline // two calls: a read, and the write of a ping
 		if e.After > 0 || e.Outcome == EOF {
 			e.MayMiss = e.MayMiss || isForgottenSometime(set, s, f)
 			p.Events = append(p.Events, e)
@@ -29,7 +29,7 @@ func Predict(set Settings, s System, f Failure) Prediction {
 	return p
 }
 
-// hears reports whether the peer's application answers a ping, and its news arrives.
+// hears reports whether the peer's application answers pings, and what it sends later arrives.
 func hears(set Settings, s System, f Failure) bool {
 	return !f.Mute && f.Host == Acknowledges && !isForgotten(set, s, f)
 }
@@ -92,7 +92,8 @@ func (p Prediction) Outcome() string {
 	return p.Events[0].Outcome
 }
 
-// NotAfter returns the time by which our call has ended, on a machine that is not busy, if something is sure to end it.
+// NotAfter returns the time by which our call has ended on a machine that is not busy. isSure is false if nothing is sure to
+// end the call.
 func (p Prediction) NotAfter() (end time.Duration, isSure bool) {
 	for _, e := range p.Events {
 		if !e.MayMiss && (!isSure || e.NotAfter < end) {

@@ -66,10 +66,10 @@ func wholeMilliseconds(asked time.Duration) (taken time.Duration, remarks []Rema
 	switch {
 	case asked > MostUserTimeout:
 		remarks = append(remarks, Remark{Refused: true, Experiment: experiment, Text: fmt.Sprintf(
-			"the user timeout is %v: the kernel takes an int of milliseconds, which ends at %s", asked, Short(MostUserTimeout))})
+			"the user timeout is %v: the kernel takes an int of milliseconds, at most %s", asked, Short(MostUserTimeout))})
 	case taken != asked && taken == 0:
-		remarks = append(remarks, Remark{Text: fmt.Sprintf("the user timeout is %v: the kernel counts whole milliseconds, and 0 is none", asked),
-			Experiment: experiment})
+		remarks = append(remarks, Remark{Experiment: experiment, Text: fmt.Sprintf(
+			"the user timeout is %v: the kernel counts whole milliseconds, and 0 means no timeout", asked)})
 	}
 	return taken, remarks
 }
@@ -93,13 +93,13 @@ func refused(name string, value any, takes string) Remark {
 		"the keepalive %s is %v: the kernel refuses it with EINVAL, and takes %s", name, value, takes)}
 }
 
-// What a heartbeat needs to tell a healthy peer from a dead one, whatever the machine and the kernel do.
+// The bounds within which a heartbeat distinguishes a healthy peer from a dead one, on a busy machine, too.
 const (
-	leastForPong = 100 * time.Millisecond // between a ping and the end of the silence: a busy machine is late
+	leastForPong = 100 * time.Millisecond // from a ping to the end of the silence: on a busy machine, a pong is late
 	MostPings    = 10000                  // in one silence; about 20,000 unread pings close a window
 )
 
-// unsteady remarks on heartbeats whose result does not depend on the peer alone.
+// unsteady remarks on heartbeats whose outcome depends on chance, and not on the peer alone.
 func unsteady(set Settings) (remarks []Remark) {
 	h := set.Heartbeat
 	if !h.On() {
@@ -123,7 +123,7 @@ func unsteady(set Settings) (remarks []Remark) {
 	return remarks
 }
 
-// userTimeoutBeside remarks on TCP_USER_TIMEOUT together with keepalive.
+// userTimeoutBeside remarks on TCP_USER_TIMEOUT with keepalive on.
 func userTimeoutBeside(set Settings) []Remark {
 	k, u := set.Keepalive, set.UserTimeout
 	if u == 0 {
@@ -142,7 +142,7 @@ func userTimeoutBeside(set Settings) []Remark {
 		"an idle connection times out after %v, not %v", u, e.After, k.Death())}}
 }
 
-// userTimeoutAlone remarks on TCP_USER_TIMEOUT without keepalive.
+// userTimeoutAlone remarks on TCP_USER_TIMEOUT with keepalive off.
 func userTimeoutAlone(set Settings) []Remark {
 	if set.UserTimeout == 0 || set.Heartbeat.On() {
 		return nil

@@ -18,7 +18,7 @@ type Result struct {
 	MeasuredBy      string        `json:"measured_by,omitempty"`
 	MeasuredOutcome string        `json:"measured_outcome,omitempty"`
 	Measured        time.Duration `json:"measured,omitempty"`
-	Watched         time.Duration `json:"watched"` // for at least this long, if the call did not end
+	Watched         time.Duration `json:"watched"` // how long we watch, at least, if the call does not end
 	Judgment        string        `json:"judgment,omitempty"`
 }
 
@@ -37,14 +37,14 @@ func Expect(set Settings, s System, f Failure) Result {
 	return r
 }
 
-// watch returns how long to watch a call: until the event that is sure to end it must have come, even late. If no event is
-// sure to end it, watch until every timer could have fired.
+// watch returns how long to watch a call: until the event that is sure to end it must have come, even if it is late. If no
+// event is sure to end the call, watch returns a time after which every timer should have fired.
 func (p Prediction) watch(longest time.Duration) time.Duration {
 	const least, more = 2 * time.Second, 1 * time.Second
 	if end, isSure := p.NotAfter(); isSure {
 		return end + more
 	}
-	for _, e := range p.Events { // they may count from a moment after our call began
+	for _, e := range p.Events { // an event may count from a moment after our call began
 		longest = max(longest, 2*e.NotAfter)
 	}
 	longest = max(longest, least)

@@ -59,14 +59,15 @@ func TestIdlePeerIsGivenUp(t *testing.T) {
 	}
 }
 
-// If the timers are late, keepalive may reach a user timeout one interval earlier than if they are on time.
+// If the timers are late, keepalive may end the connection one interval earlier than if they are on time: at the end of an
+// interval that is due just before TCP_USER_TIMEOUT.
 func TestUserTimeoutJustAboveAProbeMayBePassedEarlier(t *testing.T) {
 	got := keepaliveGivesUp(Keepalive{1 * second, 1 * second, 3}, 2010*time.Millisecond, Default())
 	assert.Equal(t, 3*second, got.After)
 	assert.Equal(t, 2006*time.Millisecond, got.NotBefore)
 }
 
-// The times of Lab 1's experiments on connect. The long one is here twice: for kernels with and without
+// The times of Lab 1's experiments on connect. The connect that takes minutes is here twice: for kernels with and without
 // tcp_syn_linear_timeouts.
 func TestConnectIsGivenUp(t *testing.T) {
 	for _, of := range []struct {
@@ -110,7 +111,7 @@ func TestPingMayBeToldOfTheReset(t *testing.T) {
 	assert.Nil(t, p.Fits(EOF, 1*second, 0), "EOF should not fit: nobody pings")
 }
 
-// A process that dies before it has read a ping leaves a reset, and not EOF.
+// If a process dies before it has read a ping, its kernel sends a reset, and our read does not see EOF.
 func TestPingMayTurnTheEndIntoAReset(t *testing.T) {
 	killed := failure(t, "process is killed")
 	p := Predict(Settings{Heartbeat: Heartbeat{time.Millisecond, 1 * second}}, Default(), killed)
@@ -119,7 +120,7 @@ func TestPingMayTurnTheEndIntoAReset(t *testing.T) {
 	assert.Nil(t, Predict(Settings{}, Default(), killed).Fits(Reset, 3*time.Microsecond, 0), "a reset should not fit: nobody pings")
 }
 
-// If keepalive's last timer is late, a ping may come first, and silence keepalive.
+// If keepalive's last timer is late, a ping may be sent first. While the ping is in flight, keepalive does nothing.
 func TestPingMayKeepKeepaliveFromActing(t *testing.T) {
 	set := Settings{Keepalive: Keepalive{1 * second, 2 * second, 1}, UserTimeout: 1 * second, Heartbeat: Heartbeat{3010 * time.Millisecond, 60 * second}}
 	p := Predict(set, Default(), failure(t, "host vanishes, idle"))
@@ -164,7 +165,7 @@ func TestDecisionTableFollowsFromTheRule(t *testing.T) {
 		for _, set := range defenses {
 			p := Predict(set, Default(), failure(t, name))
 			outcome := p.Outcome()
-			if len(p.Events) > 0 && p.Events[0].After > 5*second { // the table watches no longer
+			if len(p.Events) > 0 && p.Events[0].After > 5*second { // the table watches no longer than this
 				outcome = p.Otherwise
 			}
 			got = append(got, outcome)

@@ -2,16 +2,16 @@ package rule
 
 import "time"
 
-// firstRetransmission returns when the retransmission timer first sends an unacknowledged segment again. A tail loss probe
-// comes before that, and does not count: tcp_schedule_loss_probe(). The kernel sends no such probe after a loss, so the
-// strict lower bound assumes none.
+// firstRetransmission returns when the retransmission timer first retransmits an unacknowledged segment. A tail loss probe
+// comes before that, and does not count: tcp_schedule_loss_probe(). The kernel sends no tail loss probe after a loss, so the
+// strict lower bound assumes that there is none.
 func firstRetransmission(s System) moment {
 	rto := s.RTOMin + s.roundTrip()
 	return moment{2 * s.RTOMin, moment{}.then(rto, s).then(rto, s).latest}
 }
 
-// firstOfMany returns the same if more than one segment is in flight: then the tail loss probe comes after a few ticks, and
-// not after RTOMin.
+// firstOfMany returns when the timer first retransmits if more than one segment is in flight: then the tail loss probe comes
+// after a few ticks, and not after RTOMin.
 func firstOfMany(s System) moment { return moment{s.RTOMin, firstRetransmission(s).latest} }
 
 // roundTrip returns more than a round trip takes on a loopback, including the rounding of the kernel's clock.
@@ -20,7 +20,7 @@ func (s System) roundTrip() time.Duration { return 2*s.Tick + 2*time.Millisecond
 // unacknowledgedGivesUp returns when the kernel gives up on data that it has sent and that nobody acknowledges:
 // tcp_write_timeout(). It counts from the first retransmission.
 //
-// TCP_USER_TIMEOUT is kept exactly, because the kernel shortens the last wait: tcp_clamp_rto_to_user_timeout().
+// The kernel keeps TCP_USER_TIMEOUT exactly, because it shortens the last RTO: tcp_clamp_rto_to_user_timeout().
 // tcp_model_timeout() converts tcp_retries2 to a time. The connection ends when the first retransmission at or after that
 // time would be due.
 func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Event {
@@ -49,8 +49,8 @@ func unacknowledgedGivesUp(userTimeout time.Duration, first moment, s System) Ev
 }
 
 // nominally returns when the first retransmission at or after the limit is due, if the timers are on time. In fact the
-// kernel rounds the waits up, and its timers are a little late: by about two ticks in the first wait. That decides which
-// retransmission is the first to reach the limit.
+// kernel rounds each RTO up, and its timers are a little late: by about two ticks in the first RTO. This lateness decides
+// which retransmission is the first to reach the limit.
 func (s System) nominally(limit time.Duration) (after time.Duration) {
 	wait, late := s.RTOMin, s.RTOMin+2*s.Tick
 	for since := time.Duration(0); since < limit; since += late {
@@ -61,7 +61,7 @@ func (s System) nominally(limit time.Duration) (after time.Duration) {
 }
 
 // modelTimeout returns how long a number of retransmissions takes, as the kernel calculates it: tcp_model_timeout(), and
-// tcp_retries2 in ip-sysctl. Each wait is twice the previous wait, up to a limit.
+// tcp_retries2 in ip-sysctl. Each RTO is twice the previous RTO, up to a limit.
 func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 	doublings := 0
 	for double := 2 * rto; double <= most; double *= 2 {
@@ -78,10 +78,10 @@ func modelTimeout(retries int, rto, most time.Duration) (sum time.Duration) {
 }
 
 // RetriesFor returns the largest tcp_retries2 with which the kernel gives up on a vanished host within the given time, if
-// nothing else is set. That holds for data in flight and for a closed window. The kernel does not give up on a peer that
-// acknowledges but does not read: it does not count answered probes. RetriesFor returns 0 if there is no such number.
+// nothing else is set. The result holds for data in flight and for a closed window. The kernel never gives up on a peer that
+// acknowledges but does not read, because it does not count answered probes. RetriesFor returns 0 if no number is small enough.
 func RetriesFor(within time.Duration, s System) int {
-	const most, least = 15, 2 // the default; for less than 2, see closedWindowGivesUp
+	const most, least = 15, 2 // the kernel's default, and the smallest for which closedWindowGivesUp holds
 	for s.Retries2 = most; s.Retries2 >= least; s.Retries2-- {
 		if unacknowledgedGivesUp(0, firstOfMany(s), s).NotAfter <= within && unansweredProbesGiveUp(s).NotAfter <= within {
 			return s.Retries2
@@ -93,7 +93,7 @@ func RetriesFor(within time.Duration, s System) int {
 // unansweredProbesGiveUp returns when the kernel gives up on a peer whose window is closed, and whose host vanishes:
 // tcp_probe_timer(). It assumes that many probes were answered before, so that every wait is as long as it can get.
 func unansweredProbesGiveUp(s System) Event {
-	at, wait := moment{}, min((s.RTOMin+s.roundTrip())<<s.Retries2, s.RTOMax) // tcp_send_probe0() doubles it this often
+	at, wait := moment{}, min((s.RTOMin+s.roundTrip())<<s.Retries2, s.RTOMax) // tcp_send_probe0() doubles the wait at most this often
 	for range s.Retries2 + 1 {
 		at = at.then(wait, s)
 	}
@@ -101,10 +101,10 @@ func unansweredProbesGiveUp(s System) Event {
 }
 
 // closedWindowGivesUp returns when the kernel gives up on a peer that acknowledges, but keeps its window closed:
-// tcp_probe_timer(). That is TCP_USER_TIMEOUT after the first window probe. Without that option, the kernel never gives up:
-// RFC 9293 section 3.8.6.1.
+// tcp_probe_timer(). It gives up TCP_USER_TIMEOUT after the first window probe. Without that option, the kernel never gives
+// up: RFC 9293 section 3.8.6.1.
 //
-// That holds if tcp_retries2 is 2 or more. tcp_retries2 limits the unanswered probes, and a kernel answers only one probe
+// This rule holds if tcp_retries2 is 2 or more. tcp_retries2 limits the unanswered probes, and a kernel answers only one probe
 // in half a second (tcp_invalid_ratelimit). With a limit of 1, the kernel drops a live peer at the third probe, after 1.3 s.
 func closedWindowGivesUp(userTimeout time.Duration, s System) Event {
 	e := s.byKernel(ByUserTimeout, TimedOut, firstRetransmission(s).then(max(userTimeout, s.Tick), s))
@@ -140,7 +140,7 @@ func outage(set Settings, s System) []Event {
 }
 
 // proxyGivesUp returns what may end our connection to a proxy that can't forward our data, because the host behind it has
-// vanished. The proxy has no TCP_USER_TIMEOUT. When its kernel gives up the connection to that host, the proxy closes ours.
+// vanished. The proxy has no TCP_USER_TIMEOUT. When its kernel gives up on the connection to that host, the proxy closes ours.
 // A proxy does not forward probes: if we send no data, nothing ends our connection.
 func proxyGivesUp(set Settings, s System, f Failure) []Event {
 	e := unacknowledgedGivesUp(0, firstRetransmission(s), s)

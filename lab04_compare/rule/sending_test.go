@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// The times are from experiments, in seconds.
+// The measured times are from experiments, in seconds.
 func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
 	for _, of := range []struct {
 		userTimeout time.Duration
@@ -20,7 +20,7 @@ func TestUnacknowledgedDataIsGivenUp(t *testing.T) {
 	}
 }
 
-// A write of more than the buffers hold waits for as long as the kernel retransmits, if no setting ends it.
+// A write of more than the buffers hold waits for as long as the kernel retransmits, if no setting ends the write.
 func TestSendingToVanishedHostIsGivenUp(t *testing.T) {
 	sending := failure(t, "host vanishes, sending")
 	for _, of := range []struct {
@@ -59,7 +59,7 @@ func TestRetriesBecomeATime(t *testing.T) {
 	for retries, want := range map[int]time.Duration{3: 3 * second, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
 		assert.Equal(t, want, modelTimeout(retries, s.RTOMin, s.RTOMax), retries)
 	}
-	// Measured with limits of 2 to 6, from when the data was sent: 3.13, 6.56, 6.54, 13.2 and 26.5 s.
+	// Measured with tcp_retries2 from 2 to 6, from when the data was sent: 3.13, 6.56, 6.54, 13.2 and 26.5 s.
 	for retries, want := range map[int]time.Duration{2: 2800 * time.Millisecond, 3: 6 * second, 4: 6200 * time.Millisecond,
 		5: 12600 * time.Millisecond, 6: 25400 * time.Millisecond, 8: 102200 * time.Millisecond, 15: 924600 * time.Millisecond} {
 		assert.Equal(t, want, s.nominally(modelTimeout(retries, s.RTOMin, s.RTOMax)), retries)
@@ -69,7 +69,7 @@ func TestRetriesBecomeATime(t *testing.T) {
 }
 
 // tcp_retries2 does not end a connection to a slow reader, but it ends a connection to a vanished host, whether the window
-// is open or closed. It was closed when the times below were measured.
+// is open or closed. When the times below were measured, the window was closed.
 func TestRetriesTellVanishedHostFromSlowReader(t *testing.T) {
 	for within, want := range map[time.Duration]int{time.Second: 0, 4 * second: 2, 10 * second: 3, 60 * second: 5, 20 * time.Minute: 9, time.Hour: 15} {
 		s := Default()

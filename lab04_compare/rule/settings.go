@@ -38,7 +38,7 @@ func (h Heartbeat) On() bool { return h.Every > 0 }
 
 // System has the kernel's settings for all connections.
 type System struct {
-	Tick time.Duration // between two ticks of its clock: CONFIG_HZ
+	Tick time.Duration // between two ticks of the kernel's clock: CONFIG_HZ
 
 	Retries2    int // tcp_retries2
 	SYNRetries  int // tcp_syn_retries, or TCP_SYNCNT

@@ -3,8 +3,8 @@ package rule
 import "time"
 
 // granule returns how late a kernel timer that is set to d may expire: calc_wheel_index() in kernel/time/timer.c. Timers of
-// less than 63 ticks expire at the next tick. Timers of less than 8 × 63 ticks expire at the next multiple of eight, and so
-// on. So a timer is late by at most an eighth of its time.
+// less than 63 ticks expire at the next tick. Timers of less than 8 × 63 ticks expire at the next multiple of eight ticks,
+// and so on. So a timer is late by at most an eighth of its time.
 func (s System) granule(d time.Duration) time.Duration {
 	const slots, step, levels = 63, 8, 9 // LVL_SIZE - 1, 1 << LVL_CLK_SHIFT, LVL_DEPTH
 	ticks, size := int64(d/s.Tick)+1, int64(1)

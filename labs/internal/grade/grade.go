@@ -131,8 +131,9 @@ func (task Task) Do(ctx context.Context, each func(Result)) ([]Result, error) {
 	return results, errors.Join(errs...)
 }
 
-// here grades the exercises on this machine, several at the same time, each as soon as its code is compiled. When all are graded,
-// it looks for data races in those that have passed, where there can be one: that computes much, and could make the others late.
+// here grades the exercises on this machine, several at the same time, each as soon as its code is compiled. It looks for data races
+// in those that pass, where there can be one. That computes much, and could make other exercises late, so it waits until all are
+// graded. With a single exercise, there is nothing to wait for.
 func (task Task) here(ctx context.Context, builds *builder, finish func(i int, r Result, err error)) {
 	var all, first sync.WaitGroup
 	first.Add(len(task.Exercises))
@@ -158,15 +159,18 @@ func (task Task) here(ctx context.Context, builds *builder, finish func(i int, r
 					task.Stopped(e)
 				}
 			}
+			look := func(ctx context.Context) looked { return task.look(ctx, e, builds, built.graders, place+".race") }
+			mayRace := MayRace(builds.source(e), e.Name)
+			if mayRace && len(task.Exercises) == 1 {
+				during(func() { r, err = withLook(ctx, e, built, place, task.Limits, look) })
+				finish(i, r, err)
+				return
+			}
 			during(func() { r, err = run(ctx, built, place, e, task.Limits) })
 			first.Done()
-			if err == nil && r.Result == report.Passed && MayRace(builds.source(e), e.Name) {
+			if mayRace && err == nil && r.Result == report.Passed {
 				first.Wait()
-				if student, why := builds.race(ctx, e); why != nil {
-					r.Undetected = why.Error()
-				} else {
-					during(func() { r = task.look(ctx, r, binaries{built.graders, student}, place+".race") })
-				}
+				during(func() { r = r.after(look(ctx)) })
 			}
 			finish(i, r, err)
 		})

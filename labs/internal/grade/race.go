@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"socketlabs/harness/grading/report"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/gotest"
 	"socketlabs/labs/internal/toolchain"
@@ -23,16 +24,52 @@ const detectorTakes = 4
 // errNotCompiled means that the student's code does not compile with the race detector, although it compiles without.
 var errNotCompiled = errors.New("it does not compile with the race detector")
 
-// look grades an exercise that has passed once more, with the race detector in the student's process. The detector makes code slow
-// and large, so only a data race counts.
-func (task Task) look(ctx context.Context, passed Result, built binaries, place string) Result {
+// looked is what came of a look for data races.
+type looked struct {
+	found      *Result // nil if there is no race
+	undetected string  // why nobody has looked
+}
+
+// look grades an exercise with the race detector in the student's process. The detector makes code slow and large, so only a data
+// race counts.
+func (task Task) look(ctx context.Context, e catalog.Exercise, builds *builder, graders, place string) looked {
+	student, err := builds.race(ctx, e)
+	if err != nil {
+		return looked{undetected: err.Error()}
+	}
 	limits := task.Limits
 	limits.Memory *= detectorTakes
-	r, err := run(ctx, built, place, passed.Exercise, limits)
+	r, err := run(ctx, binaries{graders, student}, place, e, limits)
 	if err == nil && r.Finding != nil && r.Finding.Sentence == "no-race" {
-		return r
+		return looked{found: &r}
 	}
-	return passed
+	return looked{}
+}
+
+// after is the result of an exercise that has passed, after a look for data races.
+func (r Result) after(l looked) Result {
+	if l.found != nil {
+		return *l.found
+	}
+	r.Undetected = l.undetected
+	return r
+}
+
+// withLook grades an exercise, and looks for data races at the same time. If the exercise does not pass, it ends the look.
+func withLook(ctx context.Context, e catalog.Exercise, built binaries, place string, limits Limits, look func(context.Context) looked) (Result, error) {
+	looking, enough := context.WithCancel(ctx)
+	defer enough()
+	var done sync.WaitGroup
+	var l looked
+	done.Go(func() { l = look(looking) })
+	defer done.Wait()
+	r, err := run(ctx, built, place, e, limits)
+	if err != nil || r.Result != report.Passed {
+		enough()
+		return r, err
+	}
+	done.Wait()
+	return r.after(l), nil
 }
 
 // race is the student's code of a lab, compiled once with the race detector. An error says why there is none.

@@ -29,7 +29,8 @@ func refusalOf(args ...string) string {
 // Any flags are either accepted, or refused in one line that says what to give.
 func TestStrangeSettingsAreRefused(t *testing.T) {
 	const (
-		seconds, pings   = "give a time such as 20s or 500ms", "give a time between pings, or that and the silence that is too long, such as 5s,15s"
+		seconds          = "give a time such as 20s or 500ms"
+		pings            = "give EVERY or EVERY,SILENCE: the time between pings, and the silence after which the peer counts as dead, such as 5s,15s"
 		three, numbers   = "give IDLE,INTERVAL,COUNT, such as 30s,10s,3", "give two times and a number, such as 30s,10s,3"
 		most             = "give a time of at most 10000h"
 		idles, probes    = "and takes 1 to 32767 s", "and takes 1 to 127"
@@ -48,7 +49,7 @@ func TestStrangeSettingsAreRefused(t *testing.T) {
 		},
 		"--user-timeout": {
 			"": seconds, "0": seconds, "20": seconds, "-1s": seconds, "1s,2s": seconds, "NaNs": seconds, "99999999h": seconds, "10001h": most,
-			"597h": "the kernel takes an int of milliseconds, which ends at 596h31m23.647s", "1ns": "", "596h": "", "off": "",
+			"597h": "the kernel takes an int of milliseconds, at most 596h31m23.647s", "1ns": "", "596h": "", "off": "",
 		},
 		"--read-timeout":   {"0s": seconds, "-1s": seconds, "soon": seconds, "10001h": most, "2562047h": most, "999us": soon, "1ms": "", "10000h": "", "off": ""},
 		"--write-timeout":  {"0s": seconds, "-1s": seconds, "soon": seconds, "10001h": most, "2562047h": most, "999us": soon, "1ms": "", "10000h": "", "off": ""},
