@@ -105,7 +105,7 @@ func TestClientRunsOutOfPorts(t *testing.T) {
 // Verdict: holds for the next connection to the same server; on the loopback, Linux lets connect use the port again after
 // a second.
 //
-// Source: TestPortInTimeWaitIsLentAfterASecond shows when connect can use the port again on the loopback.
+// Source: TestPortInTimeWaitIsReusedAfterASecond shows when connect can use the port again on the loopback.
 func TestTimeWaitCostsClientAPort(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges)
 	for {

@@ -60,13 +60,13 @@ func TestStraySegmentMissesNextConnection(t *testing.T) {
 	assert.Equal(t, "new", string(all))
 }
 
-// TestSegmentThatFitsIsTaken: if a segment has the sequence number that the kernel expects next, the kernel accepts its data as
+// TestNextExpectedSegmentIsAccepted: if a segment has the sequence number that the kernel expects next, the kernel accepts its data as
 // the peer's, whoever sent it. If the peer itself later sends data with the same sequence numbers, the kernel drops this
 // data as a duplicate.
 //
 // Claim: R3.
 // Verdict: holds.
-func TestSegmentThatFitsIsTaken(t *testing.T) {
+func TestNextExpectedSegmentIsAccepted(t *testing.T) {
 	x := harness.Start(t, harness.PrivateLoopback, wire.Capture)
 	const wrong, right, mixed = "bad", "good", "badd"
 	client, server := peer.PairNoKeepalive(x)

@@ -92,7 +92,7 @@ func TestOldSYNOpensNothing(t *testing.T) {
 	assert.Len(t, wire.OfMeaning(wire.Segments(x, client), wire.SYNACK), 1, "the only SYN-ACK should be the one that opened the connection")
 }
 
-// TestPortInTimeWaitIsLentAfterASecond: on the loopback, connect can use the port of a client's connection in TIME_WAIT
+// TestPortInTimeWaitIsReusedAfterASecond: on the loopback, connect can use the port of a client's connection in TIME_WAIT
 // for the same server again, a second after TIME_WAIT has begun. Before Linux 6.14, connect can do so as soon as the next
 // second of the kernel's clock begins.
 //
@@ -103,7 +103,7 @@ func TestOldSYNOpensNothing(t *testing.T) {
 //   - [ ] at once
 //   - [x] after a second
 //   - [ ] after a minute
-func TestPortInTimeWaitIsLentAfterASecond(t *testing.T) {
+func TestPortInTimeWaitIsReusedAfterASecond(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.Proc)
 	aloneWithReuse(x)
 	require.Equal(t, "2", kernel.SystemSetting(x, "ipv4/tcp_tw_reuse"), "tcp_tw_reuse should be 2: on for the loopback")
@@ -134,7 +134,7 @@ func TestReuseAddrDoesNotHelpConnect(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.SystemSettings)
 	const (
 		setting = "ipv4/tcp_tw_reuse"    // for IPv6 too
-		late    = 400 * time.Millisecond // more than TestDelayOfLendingIsASetting, which may run at the same time, adds to the delay
+		late    = 400 * time.Millisecond // more than TestDelayOfReuseIsASetting, which may run at the same time, adds to the delay
 	)
 	awaitSecondAfterBoot(t)
 	listener := peer.ListenNoKeepalive(x)
@@ -199,11 +199,11 @@ func aloneWithReuse(x *harness.Experiment) {
 	x.AtEnd(reuse.Unlock)
 }
 
-// TestDelayOfLendingIsASetting: tcp_tw_reuse_delay (since Linux 6.14) is the number of milliseconds after which connect
+// TestDelayOfReuseIsASetting: tcp_tw_reuse_delay (since Linux 6.14) is the number of milliseconds after which connect
 // can use the port of a connection in TIME_WAIT again.
 //
 // Claim: Beyond the chapter.
-func TestDelayOfLendingIsASetting(t *testing.T) {
+func TestDelayOfReuseIsASetting(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable, kernel.PortRanges, kernel.ReuseDelay)
 	const setting = "ipv4/tcp_tw_reuse_delay" // for IPv6 too
 	require.Equal(t, "1000", kernel.SystemSetting(x, setting))

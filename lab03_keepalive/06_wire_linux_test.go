@@ -120,12 +120,12 @@ func TestVanishedPeerOnTheWire(t *testing.T) {
 	}
 }
 
-// TestDataInFlightIsSentAgainInsteadOfProbes: when a peer's host vanishes while our data is unacknowledged, our
+// TestDataInFlightIsRetransmittedInsteadOfProbes: when a peer's host vanishes while our data is unacknowledged, our
 // kernel retransmits the data, at growing intervals. It sends no keepalive probe.
 //
 // Claim: K3.
 // Verdict: holds if no data is in flight. While data is in flight, the kernel sends retransmissions instead of probes.
-func TestDataInFlightIsSentAgainInsteadOfProbes(t *testing.T) {
+func TestDataInFlightIsRetransmittedInsteadOfProbes(t *testing.T) {
 	x := harness.Start(t, wire.Capture, link.VanishingPeers)
 	const (
 		request      = "hello"

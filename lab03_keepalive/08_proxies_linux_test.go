@@ -15,7 +15,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveSeesNextHopOnly: a client's keepalive and TCP_USER_TIMEOUT see the proxy and nothing behind it. When the
+// TestKeepaliveSeesProxyOnly: a client's keepalive and TCP_USER_TIMEOUT see the proxy and nothing behind it. When the
 // server's host has vanished, the proxy's kernel acknowledges the client's request, but the request stays unacknowledged on
 // the proxy's connection to the server.
 //
@@ -26,7 +26,7 @@ import (
 //   - [x] no: the proxy's kernel acknowledges it
 //   - [ ] yes, until TCP_USER_TIMEOUT ends the connection
 //   - [ ] yes, until keepalive ends the connection
-func TestKeepaliveSeesNextHopOnly(t *testing.T) {
+func TestKeepaliveSeesProxyOnly(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers)
 	const userTimeout = 1 * time.Second
 	x.Step("one client connects through a proxy, another directly; both turn keepalive on, and set TCP_USER_TIMEOUT = %v", userTimeout)

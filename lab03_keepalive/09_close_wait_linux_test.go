@@ -15,7 +15,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten: if a program never closes a connection that its peer has
+// TestKeepaliveEndsCloseWaitOncePeerHasForgotten: if a program never closes a connection that its peer has
 // closed, the connection stays in CLOSE_WAIT. Keepalive ends CLOSE_WAIT only after the peer's kernel has forgotten the
 // connection: until then, that kernel answers the probes. Even when CLOSE_WAIT has ended, the program's descriptor
 // stays open.
@@ -27,7 +27,7 @@ import (
 //   - [ ] no: after a FIN, the kernel sends no probes
 //   - [ ] yes, idle + count × interval after the FIN
 //   - [x] yes, at the first probe after the client's kernel has forgotten the connection
-func TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten(t *testing.T) {
+func TestKeepaliveEndsCloseWaitOncePeerHasForgotten(t *testing.T) {
 	x := harness.Start(t, kernel.Proc)
 	const finWait2 = 1 // seconds until the clients' kernel forgets a closed connection in FIN_WAIT2
 	x.Step("three clients end their side; two of them close, and their kernel forgets the connection after %d s", finWait2)

@@ -23,7 +23,7 @@ import (
 var newer = map[string]string{
 	"TestRTOMaxBoundsRetransmission":             "LongestRetransmission",
 	"TestRTOMaxEndsUnacknowledgedWriteInSeconds": "LongestRetransmission",
-	"TestDelayOfLendingIsASetting":               "ReuseDelay",
+	"TestDelayOfReuseIsASetting":                 "ReuseDelay",
 	"TestMultipathConnectionIsProbed":            "MultipathTCP",
 	"TestMultipathRefusesOptions":                "MultipathTCP",
 	"TestForkedChildKeepsPort":                   "Python",

@@ -37,8 +37,8 @@ type Event struct {
 	// allows for the lateness of the kernel's timers.
 	NotBefore, NotAfter time.Duration
 
-	// ToldOnce: two of our calls are waiting. The kernel reports the error to one of them, and the other sees EOF.
-	ToldOnce bool
+	// ReportedOnce: two of our calls are waiting. The kernel reports the error to one of them, and the other sees EOF.
+	ReportedOnce bool
 
 	// MayMiss: if the event is late, something else may come first, and prevent the event.
 	MayMiss bool

@@ -9,7 +9,7 @@ import (
 
 // On an idle connection whose peer answers, probes come every idle time, or every interval if the interval is longer. So
 // a middlebox may forget the connection after a probe that was in time.
-func TestBoxForgetsBetweenProbes(t *testing.T) {
+func TestMiddleboxForgetsBetweenProbes(t *testing.T) {
 	middlebox := failure(t, "middlebox forgets, idle").WithMiddlebox(10 * second)
 	for _, of := range []struct {
 		keepalive Keepalive

@@ -19,7 +19,7 @@ func Predict(set Settings, s System, f Failure) Prediction {
 		p.Otherwise = Served
 	}
 	for _, e := range append(deadlines(set, s, f), kernels(set, s, f)...) {
-		e.ToldOnce = set.Heartbeat.On() && e.Outcome != Deadline // two calls: a read, and the write of a ping
+		e.ReportedOnce = set.Heartbeat.On() && e.Outcome != Deadline // two calls: a read, and the write of a ping
 		if e.After > 0 || e.Outcome == EOF {
 			e.MayMiss = e.MayMiss || isForgottenSometime(set, s, f)
 			p.Events = append(p.Events, e)
@@ -108,7 +108,7 @@ func (p Prediction) NotAfter() (end time.Duration, isSure bool) {
 func (p Prediction) Fits(outcome string, took, busy time.Duration) *Event {
 	end, isSure := p.NotAfter()
 	for i, e := range p.Events {
-		told := e.Outcome == outcome || e.ToldOnce && outcome == EOF
+		told := e.Outcome == outcome || e.ReportedOnce && outcome == EOF
 		if told && took >= e.NotBefore && (!isSure || e.NotBefore <= end+busy) {
 			return &p.Events[i]
 		}

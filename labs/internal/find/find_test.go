@@ -112,7 +112,7 @@ func TestWordsOfTheFieldFindWhatTheyMean(t *testing.T) {
 		"dead client":                            {"TestIdleConnectionOutlivesItsPeer", "TestKeepaliveFreesHalfOpenConnections"},
 		"half-open":                              {"TestKeepaliveFreesHalfOpenConnections", "TestIdleConnectionOutlivesItsPeer"},
 		"hang":                                   {"TestReadWaitsForSilentPeer", "TestHungProcessLooksAlive", "TestHungApplicationAnswersProbes"},
-		"CLOSE_WAIT":                             {"TestUnclosedConnectionsStayInCloseWait", "TestKeepaliveEndsCloseWaitOnceItsPeerIsForgotten"},
+		"CLOSE_WAIT":                             {"TestUnclosedConnectionsStayInCloseWait", "TestKeepaliveEndsCloseWaitOncePeerHasForgotten"},
 		"MPTCP":                                  {"TestMultipathRefusesOptions"}, // it turns Multipath TCP off
 		"failover":                               {"TestKeepaliveAndUserTimeoutCoverEachOther"},
 		"NAT":                                    {"TestKeepaliveKeepsMiddleboxStateAlive", "TestWriteComesTooLateForMiddlebox"},
