@@ -10,11 +10,11 @@ import (
 	"syscall"
 )
 
-// described is an error, layer by layer, on its way to the student's process, which makes it anew: NextStep
-// gets the same types that net returns.
+// described describes an error, layer by layer. The grader sends the description to the student's process, which makes
+// the error from it. So NextStep gets the same types that net returns.
 type described struct {
 	Layer  layer
-	Text   string // of the layer, or the name of one of ends
+	Text   string // of the layer, or the name of an error in ends
 	Errno  syscall.Errno
 	Inside []described
 }
@@ -25,22 +25,22 @@ const (
 	opError      layer = "net.OpError"     // Text is its Op
 	syscallError layer = "os.SyscallError" // Text is its Syscall
 	errno        layer = "errno"
-	end          layer = "end"     // one of ends
-	unheardOf    layer = "unheard" // no more than a text
+	end          layer = "end"     // an error in ends
+	unheardOf    layer = "unheard" // an error that has only a text
 	wrapped      layer = "fmt.Errorf"
 	joined       layer = "errors.Join"
 	holder       layer = "Unwrap() error"
 	holderOfAll  layer = "Unwrap() []error"
-	list         layer = "a list of errors" // with Unwrap() []error, not comparable, and with a nil in it
+	list         layer = "a list of errors" // a type with Unwrap() []error that can't be compared; one of the errors is nil
 	emptyHolder  layer = "Unwrap() error, which is nil"
-	slow         layer = "Timeout() bool, which is true" // of somebody else's
+	slow         layer = "Timeout() bool, which is true" // a type outside the standard library
 	noSuchHost   layer = "net.DNSError"
 	endOfLookup  layer = "net.DNSError, which wraps another"
 	slowNames    layer = "net.DNSError, which says that it is a timeout"
 )
 
-// ends are errors that are known by their identity. Those of net itself have no name there, but a dial that
-// can't begin returns them.
+// ends are errors that are recognized by ==. Two of them are unexported variables of net: we get them from dials whose
+// context has ended.
 var ends = map[string]error{
 	"io.EOF":                   io.EOF,
 	"io.ErrShortWrite":         io.ErrShortWrite,
@@ -56,6 +56,7 @@ var ends = map[string]error{
 	"a dial that is too late":  ofDial(context.WithTimeout(context.Background(), 0)),
 }
 
+// ofDial returns the error inside the net.OpError of a dial whose context has ended.
 func ofDial(ctx context.Context, cancel context.CancelFunc) error {
 	cancel()
 	_, err := new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:0")
@@ -64,7 +65,7 @@ func ofDial(ctx context.Context, cancel context.CancelFunc) error {
 	return op.Err
 }
 
-// describe takes an error apart that net or io has returned.
+// describe describes an error that net or io has returned.
 func describe(err error) described {
 	for name, known := range ends {
 		if err == known {
@@ -79,10 +80,10 @@ func describe(err error) described {
 	case syscall.Errno:
 		return described{Layer: errno, Errno: err}
 	}
-	panic(fmt.Sprintf("net has returned an error that no grader has seen: %T, %[1]v", err))
+	panic(fmt.Sprintf("describe does not know this type of error: %T, %[1]v", err))
 }
 
-// err makes the error.
+// err makes the error that d describes.
 func (d described) err() error {
 	var inside []error
 	for _, i := range d.Inside {
@@ -122,7 +123,7 @@ func (d described) err() error {
 	}
 }
 
-// holds is a type of somebody's own.
+// holds is an error type outside the standard library. Its Unwrap returns one error, or nil.
 type holds struct {
 	text   string
 	inside error
@@ -131,6 +132,7 @@ type holds struct {
 func (e *holds) Error() string { return e.text }
 func (e *holds) Unwrap() error { return e.inside }
 
+// holdsAll is an error type outside the standard library. Its Unwrap returns several errors, or none.
 type holdsAll struct {
 	text   string
 	inside []error
@@ -139,12 +141,13 @@ type holdsAll struct {
 func (e *holdsAll) Error() string   { return e.text }
 func (e *holdsAll) Unwrap() []error { return e.inside }
 
-// errorList can't be compared: comparing two by == panics.
+// errorList is an error type whose values can't be compared: == panics.
 type errorList []error
 
 func (e errorList) Error() string   { return fmt.Sprint([]error(e)) }
 func (e errorList) Unwrap() []error { return e }
 
+// takesLong is an error type outside the standard library. It says that it is a timeout.
 type takesLong string
 
 func (e takesLong) Error() string { return string(e) }

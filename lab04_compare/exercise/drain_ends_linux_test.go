@@ -17,7 +17,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// judgeEnds: a busy machine may be late, and that says nothing: one of several attempts has to be in time, with more grace each.
+// judgeEnds needs one of several attempts to be in time, each with a longer grace: on a busy machine, a late one proves nothing.
 func judgeEnds(t *testing.T, g *grading.Grader) {
 	const attempts = 3
 	var took time.Duration
@@ -36,12 +36,12 @@ func judgeEnds(t *testing.T, g *grading.Grader) {
 	})
 }
 
-// ends: who isn't done when grace is over is ended. Serve is done with one client when grace is nearly over, and that client
-// stays.
+// ends: when grace is over, Drain ends every connection that is still open. For one client, serve returns when grace is nearly
+// over, and this client stays.
 func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool) {
 	d.t.Helper()
-	d.g.Step("clients ask nothing, don't read, read later, or neither stop talking nor leave; grace is %v", grace)
-	const big = 3 // clients that read later what the kernels have for them
+	d.g.Step("clients ask nothing, don't read, read late, send without end, or stay; grace is %v", grace)
+	const big = 3 // clients that read their answers only after grace is over
 	for i := range big {
 		conn, question := d.come(0)
 		d.mu.Lock()
@@ -56,7 +56,7 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 	d.mu.Lock()
 	d.long[much] = true
 	d.mu.Unlock()
-	d.come(0) // and stays
+	d.come(0) // this client stays
 	talks, _ := d.come(100)
 	_, late := d.come(0)
 	goOn := d.hold(late)
@@ -71,7 +71,7 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 		}
 		close(wasReset)
 	})
-	heard := make(chan time.Duration, 1) // for how long somebody listens to who talks
+	heard := make(chan time.Duration, 1) // for how long the client that sends without end can send
 	require.NoError(d.t, talks.SetWriteDeadline(began.Add(grace+grading.Patience)))
 	d.g.Experiment.Go(func() {
 		for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
@@ -81,33 +81,35 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 	})
 	isServed := true
 	for i := range 3 {
-		if i == 2 { // the last of them
+		if i == 2 { // the client that is served late
 			time.Sleep(time.Until(began.Add(grace * 7 / 10)))
 			goOn()
 		}
 		ok, f := d.isAnswered(big + 1 + i)
 		if i == 2 {
 			f.Sentence, f.Mistake = "grace", "Drain ends connections too early"
-			f.Expected += ": its answer is there when seven tenths of grace are over"
+			f.Expected += "; serve returns when 70% of grace is over"
 		}
 		isServed = isServed && ok
-		d.g.Expect(ok || time.Since(began) >= grace, f) // else the machine was so busy that grace was over
+		d.g.Expect(ok || time.Since(began) >= grace, f) // otherwise the machine was so busy that grace was over
 	}
-	call.Wait(grace, hangsUp("grace"))
+	call.Wait(grace, hangs("grace"))
 	took = time.Since(began)
 	d.g.Expect(took >= grace, grading.Finding{
-		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "after " + story.Duration(grace), Seen: "after " + story.Duration(took),
+		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "it returns after " + story.Duration(grace),
+		Seen: "it returns after " + story.Duration(took),
 	})
 	d.expectReset(stuck)
 	when, isReset := <-wasReset
 	d.g.Expect(isReset, notReset)
 	d.g.Expect(when >= grace, grading.Finding{
-		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "a reset after " + story.Duration(grace), Seen: "after " + story.Duration(when),
+		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "a reset after " + story.Duration(grace),
+		Seen: "a reset after " + story.Duration(when),
 	})
 	until := <-heard
 	d.g.Expect(until >= grace, grading.Finding{
-		Sentence: "last-words", Mistake: "Drain ends a connection before its client has closed its side, or grace is over",
-		Expected: "its end after " + story.Duration(grace), Seen: "after " + story.Duration(until),
+		Sentence: "last-words", Mistake: "Drain ends a connection although neither its client has closed its side, nor is grace over",
+		Expected: "it ends after " + story.Duration(grace), Seen: "it ends after " + story.Duration(until),
 	})
 	if !isServed || got.Ended > 2 {
 		return took, false
@@ -115,29 +117,17 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 	d.expectResult(got, big+3, 2)
 	for i := range big {
 		ok, f := d.isAnswered(i)
-		f.Mistake = "a client that hasn't read everything when grace is over loses the rest; serve had written it, and returned"
+		f.Mistake = "a client that hasn't read everything when grace is over loses the rest, although serve has written it, and returned"
 		d.g.Expect(ok, f)
 	}
 	return took, took < grace*3/2
 }
 
-var notReset = grading.Finding{
-	Sentence: "grace", Mistake: "a connection isn't ended by a reset when grace is over", Expected: syscall.ECONNRESET.Error(), Seen: "something else",
-}
-
-func (d *draining) expectReset(conn *net.TCPConn) {
-	d.t.Helper()
-	_, err := d.gets(conn)
-	f := notReset
-	f.Seen = fmt.Sprint(err)
-	d.g.Expect(errors.Is(err, syscall.ECONNRESET), f)
-}
-
-// waitsForServe: serve goes on when its connection has been ended. What is returned makes serve return, and looks at the rest.
+// waitsForServe: Drain waits for serve even after it has reset the connection. finish lets serve return, and judges the result.
 func (d *draining) waitsForServe() (finish func()) {
 	d.t.Helper()
 	grace := grading.Between(50*time.Millisecond, 100*time.Millisecond)
-	d.g.Step("serve takes its time for two of four clients, and grace is over meanwhile: it is %v", grace)
+	d.g.Step("for two of four clients, serve takes longer than grace, which is %v", grace)
 	first := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
 	slow, question := d.come(0)
 	goOn := d.hold(question)
@@ -157,18 +147,18 @@ func (d *draining) waitsForServe() (finish func()) {
 		})
 		goOn()
 		alsoGoOn()
-		call.Wait(0, hangsUp("grace"))
+		call.Wait(0, hangs("grace"))
 		d.expectResult(got, 0, 4)
 	}
 }
 
-// hasNoGrace: grace is over when it begins.
+// hasNoGrace: grace isn't more than 0, so it is over at once.
 func (d *draining) hasNoGrace(grace time.Duration) {
 	d.t.Helper()
-	d.g.Step("a client that says nothing waits at the listener; grace is %v", grace)
+	d.g.Step("a client that sends nothing waits at the listener; grace is %v", grace)
 	silent := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
 	call, got := d.begin(grace)
-	call.Wait(0, hangsUp("grace"))
+	call.Wait(0, hangs("grace"))
 	d.expectReset(silent)
 	d.expectResult(got, 0, 1)
 	d.g.Expect(got.Calls == 1, grading.Finding{
@@ -176,7 +166,7 @@ func (d *draining) hasNoGrace(grace time.Duration) {
 	})
 }
 
-// failsAtOnce: accept fails by another error than a lack of descriptors, where Drain calls it. Elsewhere it doesn't fail.
+// failsAtOnce: accept fails with another error than EMFILE in the thread of Drain. In other threads it doesn't fail.
 func (d *draining) failsAtOnce() {
 	d.t.Helper()
 	errno := []syscall.Errno{syscall.ENOBUFS, syscall.ENOMEM, syscall.EPERM}[rand.N(3)]
@@ -185,7 +175,7 @@ func (d *draining) failsAtOnce() {
 	conn, _ := d.come(0)
 	require.NoError(d.t, conn.CloseWrite())
 	call, got := d.begin(time.Hour)
-	call.Wait(0, hangsUp("failed"))
+	call.Wait(0, hangs("failed"))
 	if got.Unable != "" {
 		d.g.Step("that can't be shown here: %s", got.Unable)
 		return
@@ -199,11 +189,11 @@ func (d *draining) failsAtOnce() {
 	}
 }
 
-// failsMidway: accept fails when some connections are served already.
+// failsMidway: accept fails after it has accepted some connections.
 func (d *draining) failsMidway() {
 	d.t.Helper()
 	const more = 4 // descriptors
-	d.g.Step("the server's process has %d descriptors for the %d clients that wait; the answers take their time", more, 2*more)
+	d.g.Step("the server's process can open %d more descriptors, and %d clients wait; the answers take their time", more, 2*more)
 	var goOn []func()
 	for range 2 * more {
 		_, question := d.come(0)
@@ -225,7 +215,7 @@ func (d *draining) failsMidway() {
 		d.gets(conn) // an answer, or a reset
 		conn.Close()
 	}
-	call.Wait(0, hangsUp("waits"))
+	call.Wait(0, hangs("waits"))
 	d.mu.Lock()
 	served := len(d.came)
 	d.mu.Unlock()
@@ -243,7 +233,7 @@ func (d *draining) tellsOfFailure() {
 	d.g.Step("the listener is closed already")
 	d.g.Prepare("a close", func() { endServing.On(d.g, toEnd{d.server.Server, true}) })
 	call, got := d.begin(time.Hour)
-	call.Wait(0, hangsUp("failed"))
+	call.Wait(0, hangs("failed"))
 	d.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed) && got.Served == 0, grading.Finding{
 		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: "net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
 	})

@@ -2,6 +2,7 @@ package exercise_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,8 +31,8 @@ import (
 // Hint: If the listener's deadline has passed, Accept fails without looking into the queue. A deadline a moment from now lets it look.
 // Hint: A close with unread data is a reset, and the client may lose the answer. CloseWrite says that there is no more; then read
 // what still comes.
-// Hint: One timer for each connection can end it when grace is over; SetLinger(0) makes that a reset. Note which was first: the
-// timer, or the return of serve.
+// Hint: A timer for each connection can close the connection when grace is over; after SetLinger(0), this close is a reset. Note
+// which came first: the timer, or the return of serve.
 func TestDrain(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable)
 	judgeHaste(t, g)
@@ -52,7 +54,7 @@ func TestDrain(t *testing.T) {
 	finishWords()
 }
 
-// draining is a listener in the student's process, and clients of the grader's.
+// draining is a listener in the student's process, and its clients, which the grader plays.
 type draining struct {
 	t       *testing.T
 	g       *grading.Grader
@@ -61,15 +63,15 @@ type draining struct {
 	asked   []string
 
 	mu   sync.Mutex
-	held map[string]chan struct{} // questions whose answers wait
-	long map[string]bool          // whose answers are longer than buffers
-	big  map[string]bool          // whose answers are longer than what a client's kernel takes for a client that doesn't read
-	came map[string]bool          // that serve has read
+	held map[string]chan struct{} // by question: its answer waits until the channel is closed
+	long map[string]bool          // questions whose answers are longer than the buffers of both ends
+	big  map[string]bool          // questions whose answers fill the buffer of a client that doesn't read: see bigAnswer
+	came map[string]bool          // questions that serve has read
 
-	closes         bool // serve closes connections itself
-	leavesDeadline bool // serve leaves one that is over
-	isLate         bool // the listener's deadline has passed
-	refused        []refuse.Call
+	closes         bool          // serve closes connections itself
+	leavesDeadline bool          // serve leaves a deadline that has passed
+	isLate         bool          // the listener's deadline has passed
+	refused        []refuse.Call // on the thread of Drain
 }
 
 func newDraining(t *testing.T, g *grading.Grader) *draining {
@@ -79,7 +81,7 @@ func newDraining(t *testing.T, g *grading.Grader) *draining {
 	return d
 }
 
-// come makes a client connect and ask, and send more than serve reads.
+// come makes a client connect, ask a question, and send more bytes after it.
 func (d *draining) come(more int) (conn *net.TCPConn, question string) {
 	d.t.Helper()
 	conn, question = peer.DialNoKeepalive(d.g.Experiment, d.server.Address), grading.Text(10)
@@ -113,10 +115,11 @@ func (d *draining) answerTo(question string) answered {
 	return answered{[]byte(question), 100}
 }
 
-// bigAnswer makes an answer of some 300 kB: the client's kernel takes 64 KiB at first, and the server's holds the rest.
+// bigAnswer is how many times an answer repeats the 10 bytes of its question. The client's kernel takes 64 KiB of these 300 kB
+// at first, and the server's kernel holds the rest.
 const bigAnswer = 30_000
 
-// hold makes an answer wait until the function that is returned is called.
+// hold makes the answer to a question wait until goOn is called.
 func (d *draining) hold(question string) (goOn func()) {
 	wait := make(chan struct{})
 	d.mu.Lock()
@@ -135,21 +138,21 @@ func (d *draining) begin(grace time.Duration) (call *grading.Running, got *drain
 	}), got
 }
 
-// gets reads all that a client is sent, and how that ends.
+// gets reads everything that comes for a client. err is nil if it ends with the end of the stream.
 func (d *draining) gets(conn *net.TCPConn) (text string, err error) {
 	require.NoError(d.t, conn.SetReadDeadline(time.Now().Add(grading.Patience)))
 	all, err := io.ReadAll(conn)
 	return string(all), err
 }
 
-// expectAnswer expects the whole answer of a client, and the end of the stream.
+// expectAnswer expects that client i gets its whole answer, and then the end of the stream.
 func (d *draining) expectAnswer(i int) {
 	d.t.Helper()
 	ok, f := d.isAnswered(i)
 	d.g.Expect(ok, f)
 }
 
-// isAnswered reports whether a client gets that. The finding says what it gets.
+// isAnswered reports whether client i gets its whole answer, and then the end of the stream. f is the finding if it doesn't.
 func (d *draining) isAnswered(i int) (ok bool, f grading.Finding) {
 	d.t.Helper()
 	text, err := d.gets(d.clients[i])
@@ -157,8 +160,8 @@ func (d *draining) isAnswered(i int) (ok bool, f grading.Finding) {
 	f = grading.Finding{
 		Sentence: "last-words",
 		Mistake:  "a client doesn't get its whole answer, and the end of the stream after it",
-		Expected: story.Count(len(want), "byte") + ", and the end",
-		Seen:     fmt.Sprintf("%s, and: %v", story.Count(len(text), "byte"), err),
+		Expected: story.Count(len(want), "byte") + ", and then the end of the stream",
+		Seen:     fmt.Sprintf("%s, and then %s", story.Count(len(text), "byte"), ending(err)),
 		Read:     "lab02_reuseaddr/TestCloseWithUnreadDataLosesAnswer",
 	}
 	d.mu.Lock()
@@ -170,7 +173,15 @@ func (d *draining) isAnswered(i int) (ok bool, f grading.Finding) {
 	return err == nil && text == want, f
 }
 
-// expectRefused expects that nobody listens. To connect, and see, might keep Drain accepting.
+// ending says how the bytes for a client have ended.
+func ending(err error) string {
+	if err == nil {
+		return "the end of the stream"
+	}
+	return "the error: " + err.Error()
+}
+
+// expectRefused waits until nobody listens. It looks into the kernel's table of sockets: a connect could keep Drain accepting.
 func (d *draining) expectRefused() {
 	d.t.Helper()
 	listens := func(s kernel.Socket) bool { return s.State == kernel.Listening && s.Local.String() == d.server.Address }
@@ -181,19 +192,36 @@ func (d *draining) expectRefused() {
 			return
 		}
 		d.g.Expect(time.Now().Before(limit), grading.Finding{
-			Sentence: "refused", Mistake: "the listener stays open", Expected: "who comes later is refused", Seen: "it listens",
+			Sentence: "refused", Mistake: "the listener stays open", Expected: "it is closed: clients that connect later are refused", Seen: "it listens",
 		})
 	}
+}
+
+var notReset = grading.Finding{
+	Sentence: "grace", Mistake: "a connection isn't ended by a reset when grace is over",
+	Expected: syscall.ECONNRESET.Error(), Seen: "no reset",
+}
+
+func (d *draining) expectReset(conn *net.TCPConn) {
+	d.t.Helper()
+	_, err := d.gets(conn)
+	f := notReset
+	f.Seen = fmt.Sprint(err)
+	d.g.Expect(errors.Is(err, syscall.ECONNRESET), f)
 }
 
 func (d *draining) expectResult(got *drained, served, ended int) {
 	d.t.Helper()
 	d.g.Expect(got.Served == served && got.Ended == ended && got.Err == nil, grading.Finding{
-		Sentence: "result", Mistake: "Drain doesn't return what it has done", Expected: fmt.Sprintf("%d served, %d ended, no error", served, ended),
-		Seen: fmt.Sprintf("%d served, %d ended, %v", got.Served, got.Ended, got.Err.Err()),
+		Sentence: "result", Mistake: "Drain doesn't return what it has done", Expected: fmt.Sprintf("%d served, %d ended, error: <nil>", served, ended),
+		Seen: fmt.Sprintf("%d served, %d ended, error: %v", got.Served, got.Ended, got.Err.Err()),
 	})
 }
 
-func hangsUp(sentence string) grading.Finding {
-	return grading.Finding{Sentence: sentence, Mistake: "Drain waits, and need not", Expected: "it returns when all are served, or grace is over"}
+// hangs returns the finding on a Drain that does not return.
+func hangs(sentence string) grading.Finding {
+	return grading.Finding{
+		Sentence: sentence, Mistake: "Drain goes on waiting, although it could return",
+		Expected: "it returns when all clients are served, or when grace is over",
+	}
 }

@@ -15,7 +15,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// servesAll: all who wait are served. Some have sent more than anybody reads, and some leave with a reset.
+// servesAll: Drain serves all clients that wait at the listener. Some of them have sent more than serve reads, and some leave
+// with a reset.
 func (d *draining) servesAll(n int) {
 	d.t.Helper()
 	d.g.Step("%s at the listener when Drain is called, and the listener's deadline has passed", story.Count(n, "client"))
@@ -31,32 +32,32 @@ func (d *draining) servesAll(n int) {
 		}
 		require.NoError(d.t, d.clients[i].Close())
 	}
-	call.Wait(0, hangsUp("refused"))
+	call.Wait(0, hangs("refused"))
 	d.expectResult(got, n, 0)
 	d.expectRefused()
 }
 
-// judgeHaste: where nobody waits, Drain has nothing to wait for. Of several calls the quickest counts.
+// judgeHaste: if nobody waits at the listener, Drain returns at once. The quickest of several calls counts.
 func judgeHaste(t *testing.T, g *grading.Grader) {
-	const tries, no = 8, 80 * time.Millisecond // far more than a look into the queue takes
+	const tries, tooLong = 8, 80 * time.Millisecond // far more than a look into the queue takes
 	quickest := time.Hour
-	for i := 0; i < tries && quickest >= no; i++ {
+	for i := 0; i < tries && quickest >= tooLong; i++ {
 		d := newDraining(t, g)
 		began := time.Now()
 		d.servesAll(0)
 		quickest = min(quickest, time.Since(began))
 	}
-	g.Expect(quickest < no, grading.Finding{
+	g.Expect(quickest < tooLong, grading.Finding{
 		Sentence: "refused", Mistake: "Drain waits for more clients to come", Expected: "nobody waits at the listener, so it returns at once",
 		Seen: "the quickest of several calls takes " + story.Duration(quickest),
 	})
 }
 
-// servesAnybody: who waits is served, whatever has become of it meanwhile.
+// servesAnybody: Drain serves each connection that waits at the listener, whatever its client has done meanwhile.
 func (d *draining) servesAnybody() {
 	d.t.Helper()
-	d.g.Step("clients wait at the listener, and some have ended their half, have left, or have reset the connection")
-	const answered = 3 // the first, one that has ended its half, and the last
+	d.g.Step("clients wait at the listener; some have ended their half of the connection, have left, or have reset the connection")
+	const answered = 3 // clients: the first, the one that has ended its half, and the last
 	d.come(0)
 	gone := peer.DialNoKeepalive(d.g.Experiment, d.server.Address)
 	require.NoError(d.t, gone.Close())
@@ -71,18 +72,19 @@ func (d *draining) servesAnybody() {
 		d.expectAnswer(i)
 		require.NoError(d.t, d.clients[i].Close())
 	}
-	call.Wait(0, hangsUp("waits"))
+	call.Wait(0, hangs("waits"))
 	d.g.Expect(got.Served == answered+2 && got.Ended == 0 && got.Err == nil, grading.Finding{
-		Sentence: "queue", Mistake: "serve isn't called for each connection that waits", Expected: "5 served, 0 ended, no error: also those that have left",
-		Seen: fmt.Sprintf("%d served, %d ended, %v", got.Served, got.Ended, got.Err.Err()),
+		Sentence: "queue", Mistake: "serve isn't called for each connection that waits",
+		Expected: "5 served, 0 ended, error: <nil>; the two that have left count",
+		Seen:     fmt.Sprintf("%d served, %d ended, error: %v", got.Served, got.Ended, got.Err.Err()),
 	})
 }
 
-// servesSideBySide: nobody waits for another one's answer, nor does the end of the listener.
+// servesSideBySide: no client waits for another one's answer, and Drain closes the listener before the answers are there.
 func (d *draining) servesSideBySide() {
 	d.t.Helper()
 	const slow = 101
-	d.g.Step("clients wait at the listener; the answers to %d take their time, and to one not", slow)
+	d.g.Step("clients wait at the listener; the answers to %d of them take their time, and one more client is answered at once", slow)
 	var goOn []func()
 	for range slow {
 		_, question := d.come(100)
@@ -98,13 +100,13 @@ func (d *draining) servesSideBySide() {
 		Sentence: "waits", Mistake: "Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
 	})
 	for i := range goOn {
-		goOn[i]() // at the same time
+		goOn[i]() // all answers come at the same time
 	}
 	for i := range goOn {
 		d.expectAnswer(i)
 		require.NoError(d.t, d.clients[i].Close())
 	}
-	call.Wait(0, hangsUp("waits"))
+	call.Wait(0, hangs("waits"))
 	d.expectResult(got, slow+1, 0)
 }
 
@@ -121,7 +123,7 @@ func (d *draining) expectAllServed() {
 			Sentence: "queue",
 			Mistake:  "a client that waited at the listener is not served",
 			Expected: "all clients are served at the same time",
-			Seen:     fmt.Sprintf("%d of %d are", served(), len(d.clients)),
+			Seen:     fmt.Sprintf("%d of %d are served", served(), len(d.clients)),
 			Read:     "lab02_reuseaddr/TestRestartRefusesClients",
 		})
 	}
@@ -140,16 +142,16 @@ func (d *draining) servesWhoCloses() {
 		d.expectAnswer(i)
 		require.NoError(d.t, d.clients[i].Close())
 	}
-	call.Wait(0, hangsUp("waits"))
+	call.Wait(0, hangs("waits"))
 	d.expectResult(got, len(d.clients), 0)
 }
 
-// readsOn: a client has its answer, and says much more before it ends its side.
-// What is returned is the rest of it: the client takes its time.
+// readsOn: a client gets its answer, and sends much more before it closes its side. finish makes the client send that: the
+// client pauses before.
 func (d *draining) readsOn() (finish func()) {
 	d.t.Helper()
 	const pieces, long = 10, 1500 * time.Millisecond
-	d.g.Step("a client has its answer and the end of the stream, and says %d MiB more, with a pause; serve has left a deadline", pieces)
+	d.g.Step("a client gets its answer and the end of the stream, pauses, and sends %d MiB more; serve has left a deadline", pieces)
 	d.leavesDeadline = true
 	d.come(0)
 	call, got := d.begin(time.Hour)
@@ -174,16 +176,16 @@ func (d *draining) saysMore(call *grading.Running, got *drained, pieces int, fro
 	}
 	d.g.Expect(err == nil, grading.Finding{
 		Sentence: "last-words",
-		Mistake:  "a client that has its answer can't say more: the connection is closed, or nobody reads",
-		Expected: "Drain reads what still comes, until the client ends its side: grace is an hour",
+		Mistake:  "a client that has its answer can't send more: the connection is closed, or nobody reads",
+		Expected: "Drain reads what still comes, until the client closes its side: grace is an hour",
 		Seen:     fmt.Sprint(err),
 		Read:     "lab02_reuseaddr/TestDrainNeedsOneDeadline",
 	})
-	call.Wait(0, hangsUp("last-words"))
+	call.Wait(0, hangs("last-words"))
 	d.expectResult(got, 1, 0)
 }
 
-// keepsOthersOut: clients go on to come.
+// keepsOthersOut: clients keep coming after Drain has begun, and Drain closes the listener all the same.
 func (d *draining) keepsOthersOut() {
 	d.t.Helper()
 	const every, most = 60 * time.Millisecond, 20
@@ -203,15 +205,15 @@ func (d *draining) keepsOthersOut() {
 	}
 	d.g.Expect(tries < most, grading.Finding{
 		Sentence: "refused", Mistake: "the listener stays open as long as clients come",
-		Expected: "Drain accepts who waits when it is called, and doesn't wait for others",
-		Seen:     fmt.Sprintf("%s came in", story.Count(tries, "client")),
+		Expected: "Drain accepts the clients that wait when it is called, and doesn't wait for others",
+		Seen:     fmt.Sprintf("%s could connect", story.Count(tries, "client")),
 	})
 	goOn()
 	d.expectAnswer(0)
 	require.NoError(d.t, d.clients[0].Close())
 	if tries > 0 {
-		return // they are served, too, and ended with the grading
+		return // the clients that could connect are served, too: their connections end with the grading
 	}
-	call.Wait(0, hangsUp("waits"))
+	call.Wait(0, hangs("waits"))
 	d.expectResult(got, 1, 0)
 }

@@ -18,9 +18,9 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-// What the graders call in the student's process.
+// This file has the functions that the graders call in the student's process.
 
-// ended is a call that has ended with an error, which is made there.
+// ended is a call that has ended. The student's process makes its error from Err, unless IsNil says that there is none.
 type ended struct {
 	During exercise.Call
 	IsNil  bool
@@ -34,7 +34,7 @@ var nextStep = grading.Export("NextStep", func(e ended) exercise.Step {
 	return exercise.NextStep(e.During, e.Err.err())
 })
 
-// served is a listener there, and what ends its Serve.
+// served is a listener in the student's process, and the context of its Serve, with what ends the context.
 type served struct {
 	listener *net.TCPListener
 	ctx      context.Context
@@ -46,14 +46,14 @@ func (s *served) Close() error {
 	return s.listener.Close()
 }
 
-// listening is what a listener is called.
+// listening is the handle and the address of a listener, or the error of listen.
 type listening struct {
 	Server  grading.Handle[*served]
 	Address string
 	Err     *grading.WireError
 }
 
-// place is where to listen. If clients are to forget their connections, it is one hop away from them.
+// place is where to listen. With OneHopAway, the grader can make the hosts of clients forget their connections: link.Forget.
 type place struct {
 	Address    string
 	OneHopAway bool
@@ -75,6 +75,7 @@ var listenAt = grading.Export("Listen", func(p place) listening {
 	return listening{grading.Keep(s), listener.Addr().String(), grading.ToWire(err)}
 })
 
+// toServe is a call of Serve. The kernel refuses the calls in Refused on the thread of Serve.
 type toServe struct {
 	Server  grading.Handle[*served]
 	Limits  exercise.Limits
@@ -82,16 +83,16 @@ type toServe struct {
 	Refused []refuse.Call
 	IsLate  bool // the context's deadline has passed
 
-	ListenerIsLate bool
+	ListenerIsLate bool // the listener's deadline has passed
 }
 
-// hasServed is what Serve has returned, or why the kernel can't be made to refuse something here.
+// hasServed is what Serve has returned, or why the kernel can't be made to refuse calls on this machine.
 type hasServed struct {
 	Err    *grading.WireError
 	Unable string
 }
 
-// answered is an answer of the grader's. A long one need not cross over as it is.
+// answered is an answer that the grader gives: Text, Repeat times. So a long answer is short on its way between the processes.
 type answered struct {
 	Text   []byte
 	Repeat int
@@ -118,7 +119,7 @@ var serve = grading.Export("Serve", func(t toServe) hasServed {
 	}))}
 })
 
-// toEnd is what ends a Serve: its listener, or else its context.
+// toEnd says how to end a Serve: by closing its listener, or else by canceling its context.
 type toEnd struct {
 	Server     grading.Handle[*served]
 	ByListener bool
@@ -133,13 +134,13 @@ var endServing = grading.Export("the end of Serve", func(e toEnd) struct{} {
 	return struct{}{}
 })
 
-// lack is what a process has that can open nothing more.
+// lack is the limit of open files that the process had before it was lowered.
 type lack struct {
 	Before unix.Rlimit
 	Err    *grading.WireError
 }
 
-// takeDescriptors leaves the student's process few descriptors more than those that it has, or none.
+// takeDescriptors lets the student's process open only so many more descriptors, or none: RLIMIT_NOFILE in getrlimit(2).
 var takeDescriptors = grading.Export("no more descriptors", func(more int) (l lack) {
 	next, err := unix.Dup(0)
 	err = errors.Join(err, unix.Close(next), unix.Getrlimit(unix.RLIMIT_NOFILE, &l.Before))
@@ -150,34 +151,34 @@ var takeDescriptors = grading.Export("no more descriptors", func(more int) (l la
 	return l
 })
 
-// giveDescriptors ends that.
+// giveDescriptors restores the limit.
 var giveDescriptors = grading.Export("descriptors", func(l lack) lack {
 	l.Err = grading.ToWire(unix.Setrlimit(unix.RLIMIT_NOFILE, &l.Before))
 	return l
 })
 
-// computed is for how long the process has computed so far: getrusage(2).
+// computed returns how much processor time the student's process has used so far: getrusage(2).
 var computed = grading.Export("the time", func(struct{}) time.Duration {
 	var usage unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
-		panic(err) // it has no way to fail
+		panic(err) // getrusage can't fail here
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 })
 
-// toDrain is a call of Drain. It serves a client by one answer to one question, and may close the connection itself, or
-// leave a deadline that has passed. That of the listener may have passed, too, and the kernel may refuse calls to Drain.
+// toDrain is a call of Drain. Its function serve answers one question. Then serve may close the connection, or leave a
+// deadline that has passed. The kernel refuses the calls in Refused on the thread of Drain.
 type toDrain struct {
 	Server         grading.Handle[*served]
 	Answer         grading.Callback[[]byte, answered]
 	Grace          time.Duration
 	Closes         bool
 	LeavesDeadline bool
-	IsLate         bool
+	IsLate         bool // the listener's deadline has passed
 	Refused        []refuse.Call
 }
 
-// drained is what Drain has returned, or why the kernel can't be made to refuse something here.
+// drained is what Drain has returned, or why the kernel can't be made to refuse calls on this machine.
 type drained struct {
 	Served, Ended int
 	Calls         int32 // of serve
@@ -210,5 +211,5 @@ var drain = grading.Export("Drain", func(d toDrain) drained {
 	return drained{Served: n, Ended: ended, Calls: calls.Load(), Err: grading.ToWire(err)}
 })
 
-// shortest is the size of a buffer that holds little more than a question.
+// shortest is the size of serve's read buffer. It holds little more than a question, so serve leaves the rest unread.
 const shortest = 16

@@ -20,7 +20,7 @@ type pooled struct {
 	Err   *grading.WireError
 }
 
-// poolOf is a Pool's fields.
+// poolOf has the exported fields of a Pool.
 type poolOf struct {
 	Address string
 	MaxIdle time.Duration
@@ -31,7 +31,7 @@ var newPool = grading.Export("Pool", func(p poolOf) grading.Handle[*exercise.Poo
 	return grading.Keep(&exercise.Pool{Address: p.Address, MaxIdle: p.MaxIdle, Keep: p.Keep})
 })
 
-// toGet is a call of Get whose context ends after a time: it has a deadline, or is canceled then.
+// toGet is a call of Get. Its context ends when Until has passed: by its deadline or, with Cancel, because it is canceled.
 type toGet struct {
 	Pool   grading.Handle[*exercise.Pool]
 	Until  time.Duration
@@ -57,7 +57,7 @@ func getFrom(ctx context.Context, p *exercise.Pool) pooled {
 	return pooled{Conn: grading.Keep(conn), Local: conn.LocalAddr().String()}
 }
 
-// toGetMany is so many calls of Get at the same time.
+// toGetMany is a number of calls of Get at the same time.
 type toGetMany struct {
 	Pool  grading.Handle[*exercise.Pool]
 	Calls int
@@ -79,8 +79,8 @@ func getAtOnce(pool *exercise.Pool, calls int) []pooled {
 	return all
 }
 
-// getRounds makes many calls of Get at the same time again and again, but not for long. It tells which connections each
-// round gives, and puts them.
+// getRounds makes rounds of calls of Get, and puts the connections after each round. The calls of a round are made at the
+// same time. getRounds returns the client's addresses of the connections, round by round. It stops after a second.
 var getRounds = grading.Export("rounds of Get", func(g toGetMany) (given [][]string) {
 	const rounds, long = 500, time.Second
 	pool := g.Pool.Get()
@@ -98,10 +98,10 @@ var getRounds = grading.Export("rounds of Get", func(g toGetMany) (given [][]str
 	return given
 })
 
-// quick is what many calls of Get give. Each follows a Put of the same connection.
+// quick is the result of many calls of Get, one after another. Before each of them, the caller puts its only connection.
 type quick struct {
 	Quickest time.Duration
-	Others   int // connections than the one that was put
+	Others   int // calls that gave another connection than this one, or none
 }
 
 var quickestGet = grading.Export("the quickest Get", func(p toPut) quick {
@@ -123,13 +123,13 @@ var quickestGet = grading.Export("the quickest Get", func(p toPut) quick {
 	return got
 })
 
-// closedPools is what callers see of pools that are closed meanwhile.
+// closedPools is what went wrong when callers called Get of pools that were closed meanwhile.
 type closedPools struct {
-	Unusable int // connections that were given, and were closed
-	Err      *grading.WireError
+	Unusable int                // connections that were closed when Get gave them
+	Err      *grading.WireError // of Get, other than net.ErrClosed
 }
 
-// closeAtOnce closes pools while callers get a connection, and put it.
+// closeAtOnce closes pools, one after another. Meanwhile, callers get a connection from each, and put it.
 var closeAtOnce = grading.Export("Close of many pools", func(address string) (seen closedPools) {
 	const pools, callers = 60, 3
 	var mu sync.Mutex
@@ -146,7 +146,7 @@ var closeAtOnce = grading.Export("Close of many pools", func(address string) (se
 					if !errors.Is(err, net.ErrClosed) {
 						seen.Err = grading.ToWire(err)
 					}
-				case conn.SetLinger(0) != nil: // so that there is no TIME-WAIT of it
+				case conn.SetLinger(0) != nil: // so that it leaves no TIME_WAIT
 					seen.Unusable++
 				default:
 					pool.Put(conn)
@@ -164,13 +164,13 @@ var closeAtOnce = grading.Export("Close of many pools", func(address string) (se
 type toPut struct {
 	Pool  grading.Handle[*exercise.Pool]
 	Conn  grading.Handle[*net.TCPConn]
-	Again bool // it will be put again
+	Again bool // the caller will put the connection again
 }
 
 var putPooled = grading.Export("Put", func(p toPut) struct{} {
 	conn := p.Conn.Get()
 	if !p.Again {
-		p.Conn.Drop() // it is the pool's
+		p.Conn.Drop() // the connection belongs to the pool from now on
 	}
 	p.Pool.Get().Put(conn)
 	return struct{}{}
@@ -181,7 +181,7 @@ var closePool = grading.Export("Close", func(p grading.Handle[*exercise.Pool]) s
 	return struct{}{}
 })
 
-// spoil is what callers do to a connection: close it, or set a deadline that is over.
+// spoil is what a caller does to a connection: close it, or set a deadline that has passed.
 type spoil struct {
 	Conn     grading.Handle[*net.TCPConn]
 	Close    bool
@@ -209,13 +209,13 @@ var spoilPooled = grading.Export("the caller", func(s spoil) *grading.WireError 
 	return grading.ToWire(conn.SetDeadline(over))
 })
 
-// toAsk is a question on a connection.
+// toAsk is a question to send on a connection.
 type toAsk struct {
 	Conn     grading.Handle[*net.TCPConn]
 	Question []byte
 }
 
-// askPooled sends a question, and reads as many bytes.
+// askPooled sends a question, and reads an answer of the same length.
 var askPooled = grading.Export("a question", func(a toAsk) *grading.WireError {
 	if _, err := a.Conn.Get().Write(a.Question); err != nil {
 		return grading.ToWire(err)

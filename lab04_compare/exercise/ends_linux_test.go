@@ -18,10 +18,9 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-const patience = 100 * time.Millisecond
+const ourTimeout = 100 * time.Millisecond
 
-// realFailures are calls that have ended for real, each with a peer of its own. What net returns is what the table of
-// causes says.
+// realFailures makes real calls that end with errors, each with a peer of its own.
 func realFailures(t *testing.T, g *grading.Grader) (all []failure) {
 	dead, deadToo := vanished(t, g), vanished(t, g)
 	reset, resetTwice := resetByPeer(t, g), resetByPeer(t, g)
@@ -35,20 +34,20 @@ func realFailures(t *testing.T, g *grading.Grader) (all []failure) {
 		want   exercise.Step
 	}{
 		{connect, "nobody listens", refused(g), exercise.ConnectLater},
-		{connect, "nobody answers in our time", unanswered(g, patience), exercise.ConnectLater},
-		{connect, "we cancel it", canceled(g), exercise.Stop},
+		{connect, "nobody answers within our timeout", unanswered(g, ourTimeout), exercise.ConnectLater},
+		{connect, "we cancel the connect", canceled(g), exercise.Stop},
 		{connect, "our own port is taken", dial(g, peer.ListenNoKeepalive(g.Experiment).Addr()), exercise.Report},
-		{send, "the bank does not read, and our deadline comes", stalled(t, g), exercise.CallAgain},
+		{send, "the bank does not read, and our deadline passes", stalled(t, g), exercise.CallAgain},
 		{send, "the bank's kernel has reset the connection", write(reset), exercise.AskFirst},
-		{send, "that was told before", secondWrite(resetTwice), exercise.AskFirst},
+		{send, "the bank's kernel has reset the connection, and an earlier send has reported that", secondWrite(resetTwice), exercise.AskFirst},
 		{send, "we have closed the connection", write(closedByUs(t, g)), exercise.Stop},
-		{receive, "our deadline comes", read(withDeadline(t, pair(g))), exercise.CallAgain},
+		{receive, "our deadline passes", read(withDeadline(t, pair(g))), exercise.CallAgain},
 		{receive, "the bank ends the conversation before it has answered", read(closedByPeer(t, g, "")), exercise.AskFirst},
-		{receive, "the bank ends it in the middle of its answer", readAnswer(closedByPeer(t, g, "do")), exercise.AskFirst},
+		{receive, "the bank ends the conversation in the middle of its answer", readAnswer(closedByPeer(t, g, "do")), exercise.AskFirst},
 		{receive, "the bank's kernel resets the connection", read(resetByPeer(t, g)), exercise.AskFirst},
 		{receive, "we have closed the connection", read(closedByUs(t, g)), exercise.Stop},
-		{receive, "the kernel has given the bank up", read(dead), exercise.AskFirst},
-		{send, "the kernel has given the bank up", awaitThenWrite(g, deadToo), exercise.AskFirst},
+		{receive, "our kernel's own timeout has ended the connection", read(dead), exercise.AskFirst},
+		{send, "our kernel's own timeout has ended the connection", awaitThenWrite(g, deadToo), exercise.AskFirst},
 	} {
 		all = append(all, failure{
 			during: end.during, bare: describe(end.err), want: end.want, because: end.what, read: slowFromDead,
@@ -110,13 +109,13 @@ func canceled(g *grading.Grader) error {
 func stalled(t *testing.T, g *grading.Grader) error {
 	const moreThanBuffersHold = 32 << 20 // tcp_wmem and tcp_rmem in tcp(7)
 	conn := peer.DialNoKeepalive(g.Experiment, peer.Stalled(g.Experiment).Address)
-	require.NoError(t, conn.SetWriteDeadline(time.Now().Add(patience)))
+	require.NoError(t, conn.SetWriteDeadline(time.Now().Add(ourTimeout)))
 	_, err := conn.Write(make([]byte, moreThanBuffersHold))
 	return err
 }
 
 func withDeadline(t *testing.T, conn *net.TCPConn) net.Conn {
-	require.NoError(t, conn.SetReadDeadline(time.Now().Add(patience)))
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(ourTimeout)))
 	return conn
 }
 
@@ -134,7 +133,7 @@ func closedByPeer(t *testing.T, g *grading.Grader, said string) net.Conn {
 	return client
 }
 
-// resetByPeer is a connection of which the reset has arrived, and was not told yet.
+// resetByPeer returns a connection that the bank has reset. The reset has arrived, and no call has reported it yet.
 func resetByPeer(t *testing.T, g *grading.Grader) *net.TCPConn {
 	client, bank := peer.PairNoKeepalive(g.Experiment)
 	require.NoError(t, bank.SetLinger(0))
@@ -143,14 +142,14 @@ func resetByPeer(t *testing.T, g *grading.Grader) *net.TCPConn {
 	return client
 }
 
-// secondWrite is told that there is nobody to write to: the first was told of the reset.
+// secondWrite writes twice, and returns the second error, a broken pipe: the first write reports the reset.
 func secondWrite(conn net.Conn) error {
 	write(conn)
 	return write(conn)
 }
 
-// vanished is a connection whose other end is gone, with something on its way to it. Its kernel gives up at the first
-// retransmission.
+// vanished returns a connection to a bank whose host has vanished, with unacknowledged data. TCP_USER_TIMEOUT is 1 ms, so
+// our kernel ends the connection soon after the first retransmission.
 func vanished(t *testing.T, g *grading.Grader) *net.TCPConn {
 	client, bank := peer.PairNoKeepalive(g.Experiment)
 	raw, err := client.SyscallConn()
@@ -165,7 +164,7 @@ func vanished(t *testing.T, g *grading.Grader) *net.TCPConn {
 	return client
 }
 
-// awaitThenWrite writes when the kernel knows of the death, and nobody was told yet.
+// awaitThenWrite writes when our kernel has ended the connection, and no call has reported that yet.
 func awaitThenWrite(g *grading.Grader, conn *net.TCPConn) error {
 	kernel.AwaitTCPInfo(g.Experiment, harness.Client, conn, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
 	return write(conn)

@@ -10,5 +10,5 @@ import (
 //go:embed exercise.go
 var tasks string
 
-// Nobody looks at the wire here: the story of all that Serve sends would be too long.
+// The graders of this lab capture no segments: Serve sends so many that the story would be too long.
 func TestMain(m *testing.M) { grading.Main(m, nil, tasks) }

@@ -11,12 +11,13 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-// The forms that an error comes in.
+// This file makes the forms in which an error may come: bare, as net returns it, wrapped, and joined with others.
 
-// lastErrno is the last number of an error that Linux has: asm-generic/errno.h.
+// lastErrno is the largest error number of Linux: asm-generic/errno.h.
 const lastErrno = unix.EHWPOISON
 
-// unnamed are the ends by all of the kernel's numbers that no sentence names for the call, and by 0, which is none of them.
+// unnamed returns a failure for each call and each of the kernel's error numbers that no sentence names for this call. It
+// includes 0, which is not an error number.
 func unnamed() (all []failure) {
 	for _, during := range anyCall {
 		for n := syscall.Errno(0); n <= lastErrno; n++ {
@@ -32,7 +33,8 @@ func unnamed() (all []failure) {
 	return all
 }
 
-// byNet is the error as net returns it. An end of the stream is returned bare.
+// byNet returns the error as net returns it: an error number, or an error in ends, is inside a net.OpError. io.EOF,
+// io.ErrUnexpectedEOF and all other errors are bare.
 func (f failure) byNet() described {
 	op := map[exercise.Call]string{exercise.Connect: "dial", exercise.Send: "write", exercise.Receive: "read"}[f.during]
 	call := map[exercise.Call]string{exercise.Connect: "connect", exercise.Send: "write", exercise.Receive: "read"}[f.during]
@@ -46,7 +48,7 @@ func (f failure) byNet() described {
 	return described{Layer: opError, Text: op, Inside: []described{inside}}
 }
 
-// wrappings put others around an error, which leave its meaning as it is.
+// wrappings returns the error wrapped in others, and joined with others, in ways that do not change the step.
 func wrappings(d described, text string) (all []described) {
 	other := described{Layer: unheardOf, Text: text}
 	around := func(layer layer, inside ...described) described {
@@ -62,7 +64,8 @@ func wrappings(d described, text string) (all []described) {
 	}
 }
 
-// otherOps are what net may have been doing besides: a connect through a proxy reads and writes, too.
+// otherOps returns other values that OpError.Op may have for this call: a connect through a proxy, for example, reads and
+// writes, too.
 func (f failure) otherOps() []string {
 	if f.during == exercise.Connect {
 		return []string{"read", "write"}
@@ -70,8 +73,9 @@ func (f failure) otherOps() []string {
 	return []string{"dial", "close"}
 }
 
-// amongOthers wraps and joins an error with others that lead to Report: those have no say, wherever they are, and of
-// whatever type. A broken pipe is one of them during a connect.
+// amongOthers returns the error joined with others that lead to Report. These do not change the step, wherever they are,
+// and whatever their type is. A broken pipe is one of them during a connect. amongOthers also returns the error wrapped
+// many times, and in an OpError with other operations and system calls than usual.
 func (f failure) amongOthers() (all []described) {
 	others := []described{
 		{Layer: opError, Text: "dial", Inside: []described{{Layer: syscallError, Text: "socket", Inside: numbers(syscall.EMFILE)}}},
@@ -90,13 +94,13 @@ func (f failure) amongOthers() (all []described) {
 	for range 100 + rand.IntN(100) {
 		deep = described{Layer: wrapped, Text: "on", Inside: []described{deep}}
 	}
-	for _, call := range []string{"sendto", "splice"} { // net uses others than connect, write and read, too
+	for _, call := range []string{"sendto", "splice"} { // net also uses system calls other than connect, write and read
 		all = append(all, described{Layer: opError, Text: "copy", Inside: []described{{Layer: syscallError, Text: call, Inside: []described{f.bare}}}})
 	}
 	for _, op := range f.otherOps() {
 		all = append(all, described{Layer: opError, Text: op, Inside: []described{f.bare}})
 	}
-	if f.during == exercise.Connect && strings.HasPrefix(f.bare.Text, "a dial that is") { // while net looks for the address
+	if f.during == exercise.Connect && strings.HasPrefix(f.bare.Text, "a dial that is") { // while net looks up the address
 		lookup := described{Layer: endOfLookup, Text: "bank.example", Inside: []described{f.bare}}
 		all = append(all, described{Layer: opError, Text: "dial", Inside: []described{lookup}})
 	}

@@ -21,10 +21,10 @@ import (
 // Read: lab01_timeout/TestErrorsTellSlowFromDead, lab01_timeout/TestTimeoutIsNoVerdictOnPeer, lab03_keepalive/TestDeathIsReportedOnce
 // Hint: Write down, for each error that you know, who has ended the call: we ourselves, the bank's program,
 // its kernel, or our own kernel.
-// Hint: Timeout() does not tell them apart. errors.Is does, even if the error is wrapped: ask it for
+// Hint: Timeout() does not tell them apart. errors.Is does, even if the error is wrapped: use it with
 // os.ErrDeadlineExceeded, context.DeadlineExceeded, context.Canceled, net.ErrClosed, syscall.ETIMEDOUT and the like.
-// Hint: Then ask what the call had sent. After a connect, nothing was sent. After a send or a receive the
-// order may be with the bank. Only after our own timeout can the connection still be used.
+// Hint: Then ask what the call had sent. After a connect, nothing was sent. After a send or a receive, the
+// bank may have the order. Only after our own timeout can the connection still be used.
 func TestNextStep(t *testing.T) {
 	g := grading.Start(t, peer.UnansweredConnects, link.VanishingPeers)
 	all := failures()
@@ -32,46 +32,46 @@ func TestNextStep(t *testing.T) {
 	for _, f := range all {
 		f.expect(g, f.sentence, f.mistake, f.bare)
 	}
-	g.Step("they end in an error that no sentence names, each number of the kernel's")
+	g.Step("calls end with each of the kernel's error numbers that no sentence names")
 	for _, f := range unnamed() {
 		f.expect(g, f.sentence, f.mistake, f.bare)
 	}
 	g.Step("the same errors come as net returns them")
 	for _, f := range all {
-		f.expect(g, "wrapped", isWrapped, f.byNet())
+		f.expect(g, "wrapped", unrecognized, f.byNet())
 	}
-	g.Step("real calls are made to end")
+	g.Step("real calls end with errors")
 	for _, f := range realFailures(t, g) {
 		g.Outcome(harness.Client, "%s", f.because)
-		f.expect(g, "wrapped", isWrapped, f.bare)
+		f.expect(g, "wrapped", unrecognized, f.bare)
 	}
 	g.Step("the same errors are wrapped")
 	for _, f := range all {
 		for _, d := range wrappings(f.byNet(), fmt.Sprint("order ", rand.IntN(1000))) {
-			f.expect(g, "wrapped", isWrapped, d)
+			f.expect(g, "wrapped", unrecognized, d)
 		}
 		for _, d := range f.amongOthers() {
-			f.expect(g, "wrapped", isWrapped, d)
+			f.expect(g, "wrapped", unrecognized, d)
 		}
 	}
-	g.Step("an error could wrap several, and wraps none")
+	g.Step("an error's Unwrap() []error returns no errors")
 	for _, during := range anyCall {
 		none := failure{during: during, bare: described{Layer: holderOfAll, Text: "no printer is there"}, want: exercise.Report}
-		none.because = "no bank and no network has a part in it"
+		none.because = noPart
 		none.expect(g, "our-fault", none.mistake, none.bare)
 	}
-	g.Step("they are wrapped in errors whose text misleads")
+	g.Step("the same errors are wrapped in errors whose text misleads")
 	const misleading = `payee "EOF & i/o timeout, connection refused, reset by peer, broken pipe, closed, operation was canceled, timed out"`
 	for _, f := range all {
 		for _, d := range wrappings(f.byNet(), misleading) {
-			f.expect(g, "text", func(exercise.Step) string { return "errors are told apart by their text, which may say anything" }, d)
+			f.expect(g, "text", func(exercise.Step) string { return "errors are recognized by their text, which may say anything" }, d)
 		}
 	}
 }
 
-func isWrapped(exercise.Step) string { return "an error that others wrap isn't recognized" }
+func unrecognized(exercise.Step) string { return "a wrapped error isn't recognized" }
 
-// expect calls NextStep with a form of the error.
+// expect calls NextStep with the error in the form that d describes.
 func (f failure) expect(g *grading.Grader, sentence string, mistake func(exercise.Step) string, d described) {
 	e := ended{During: f.during, IsNil: f.isNil, Err: d}
 	text := "nil"
@@ -102,13 +102,13 @@ func (f failure) mistake(got exercise.Step) string {
 	case f.want == exercise.GoOn:
 		return "success is taken for a failure"
 	case f.sentence == "text":
-		return "an error is told by its text, which may say anything"
+		return "an error is recognized by its text, which may say anything"
 	case got == exercise.Report:
 		return "an error isn't recognized"
 	case f.want == exercise.Stop:
-		return "an end that we have made ourselves is taken for a failure"
+		return "a call that the client itself has ended is taken for a failure"
 	case f.want == exercise.Report:
-		return "a mistake of ours is taken for a failure of the bank's, and never comes to light"
+		return "a fault of our own is taken for a failure of the bank, and is never reported"
 	case got == exercise.Stop:
 		return "the order is lost: the client gives it up without asking what became of it"
 	case got == exercise.CallAgain && f.during == exercise.Connect:
@@ -120,22 +120,22 @@ func (f failure) mistake(got exercise.Step) string {
 	case got == exercise.ConnectLater:
 		return "the order may be carried out twice: it had been sent, at least in part"
 	default: // AskFirst after a connect
-		return "nothing was sent yet, and the client asks what became of it"
+		return "the client asks what became of the order, but nothing was sent yet"
 	}
 }
 
-// failure is a call that has ended with an error, or without.
+// failure is a call that has ended, with an error or without one.
 type failure struct {
 	sentence string // of the task
 	during   exercise.Call
-	bare     described // without what net puts around it
+	bare     described // the error without what net wraps around it
 	isNil    bool
 	want     exercise.Step
 	because  string
 	read     string
 }
 
-// rule is what a sentence of the task says of some errors.
+// rule is what a sentence of the task says about some errors.
 type rule struct {
 	sentence string
 	during   []exercise.Call
@@ -149,8 +149,10 @@ const (
 	slowFromDead = "lab01_timeout/TestErrorsTellSlowFromDead"
 	dialTimeout  = "lab01_timeout/TestDialTimeoutGivesUp"
 	noVerdict    = "lab01_timeout/TestTimeoutIsNoVerdictOnPeer"
-	toldOnce     = "lab03_keepalive/TestDeathIsReportedOnce"
+	reportedOnce = "lab03_keepalive/TestDeathIsReportedOnce"
 )
+
+const noPart = "neither the bank nor the network has caused it"
 
 var (
 	connecting = []exercise.Call{exercise.Connect}
@@ -161,26 +163,26 @@ var (
 // rules are the sentences of NextStep about errors, in their order.
 var rules = []rule{
 	{"own-end", anyCall, known("context.Canceled", "a dial that is canceled", "net.ErrClosed"),
-		exercise.Stop, "the client has ended it itself", slowFromDead},
+		exercise.Stop, "the client itself has ended the call", slowFromDead},
 	{"connect-timeout", connecting, timeouts,
-		exercise.ConnectLater, "nothing was sent, and the bank may be there in a while", dialTimeout},
+		exercise.ConnectLater, "nothing was sent, and the bank may be reachable later", dialTimeout},
 	{"no-connection", connecting, slices.Concat(losses, numbers(syscall.ETIMEDOUT)),
-		exercise.ConnectLater, "nothing was sent, and the bank may be there in a while", slowFromDead},
+		exercise.ConnectLater, "nothing was sent, and the bank may be reachable later", slowFromDead},
 	{"own-timeout", talking, timeouts,
-		exercise.CallAgain, "only our patience is at an end; the connection is whole", noVerdict},
+		exercise.CallAgain, "only our own timeout has passed; the connection can still be used", noVerdict},
 	{"lost-connection", talking, slices.Concat(losses, numbers(syscall.EPIPE)),
 		exercise.AskFirst, "the connection is over, and nobody knows what became of the order", slowFromDead},
 	{"kernel-timeout", talking, numbers(syscall.ETIMEDOUT),
-		exercise.AskFirst, "the kernel has given the bank up, and nobody knows what became of the order", toldOnce},
+		exercise.AskFirst, "the connection is over, and nobody knows what became of the order", reportedOnce},
 	{"our-fault", anyCall, slices.Concat(
 		numbers(syscall.EADDRINUSE, syscall.EADDRNOTAVAIL, syscall.EMFILE, syscall.ENFILE, syscall.EACCES, syscall.EPERM),
 		ours),
-		exercise.Report, "no bank and no network has a part in it", ""},
+		exercise.Report, noPart, ""},
 	{"text", anyCall, []described{
 		{Layer: unheardOf, Text: "i/o timeout"}, {Layer: unheardOf, Text: "EOF"}, {Layer: unheardOf, Text: "connection refused"},
 		{Layer: unheardOf, Text: "read: connection reset by peer"}, {Layer: unheardOf, Text: "use of closed network connection"},
 		{Layer: unheardOf, Text: ""},
-	}, exercise.Report, "an error that nobody has heard of may have any text", slowFromDead},
+	}, exercise.Report, "an unknown error may have any text", slowFromDead},
 }
 
 var (
@@ -210,7 +212,7 @@ func numbers(errnos ...syscall.Errno) (bare []described) {
 	return bare
 }
 
-// failures are all of them, in the order of their sentences, and in random order within each.
+// failures returns the failures of all rules, in the order of the sentences, and in random order within each sentence.
 func failures() (all []failure) {
 	for _, during := range anyCall {
 		all = append(all, failure{sentence: "success", during: during, isNil: true, want: exercise.GoOn, because: "the call has succeeded"})

@@ -13,11 +13,11 @@ const (
 type Step string
 
 const (
-	// GoOn with what comes next: the call has succeeded.
+	// GoOn with the next thing to do: the call has succeeded.
 	GoOn Step = "go on"
 	// CallAgain on the same connection, which can still be used: send the rest, or receive what is still to come.
 	CallAgain Step = "call again"
-	// ConnectLater, and then send the order: the server has nothing of the order, and may be there in a while.
+	// ConnectLater, and then send the order: the server has received nothing of the order, and may be reachable later.
 	ConnectLater Step = "connect later"
 	// AskFirst: the connection can't be used any more, and the order may or may not have been carried out. The
 	// client connects again, and asks what became of the order before it sends it again.

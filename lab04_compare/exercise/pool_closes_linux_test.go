@@ -14,12 +14,12 @@ import (
 
 func closes(t *testing.T, g *grading.Grader) {
 	unused := newPoolOf(t, g, time.Hour, 5)
-	g.Step("a pool is closed that nobody has used, and again")
+	g.Step("a pool that nobody has used is closed, twice")
 	unused.end()
 	unused.end()
 
 	p := newPoolOf(t, g, time.Hour, 5)
-	g.Step("a pool is closed, with two idle connections, and two that callers have")
+	g.Step("a pool with two idle connections is closed; callers have two other connections")
 	idle, other, used, late := p.get("connects"), p.get("connects"), p.get("connects"), p.get("connects")
 	p.put(idle)
 	p.put(other)
@@ -36,24 +36,24 @@ func closes(t *testing.T, g *grading.Grader) {
 	p.stopListening()
 	_, err := p.tryGet("close", time.Hour)
 	g.Expect(errors.Is(err, net.ErrClosed), grading.Finding{
-		Sentence: "close", Mistake: "a pool that is closed connects, or gives connections", Expected: "net.ErrClosed", Seen: fmt.Sprint(err),
+		Sentence: "close", Mistake: "after Close, the pool connects or gives connections", Expected: "net.ErrClosed", Seen: fmt.Sprint(err),
 	})
 	p.end()
 }
 
-// closesAtOnce: a pool is closed while callers get and put, and connect. None of its connections stays open.
+// closesAtOnce: pools are closed while callers get and put connections. None of the connections stays open.
 func closesAtOnce(t *testing.T, g *grading.Grader) {
 	p := newPoolOf(t, g, time.Hour, 5)
 	defer p.end()
-	g.Step("pools are closed while callers connect, and put what they get")
+	g.Step("pools are closed while callers get connections, and put them")
 	var got closedPools
 	g.Call("Close", 0, waitsFor("close"), func() { got = closeAtOnce.On(g, p.listener.Addr().String()) })
 	g.Expect(got.Unusable == 0, grading.Finding{
-		Sentence: "close", Mistake: "a Get that connects while the pool is closed gives a connection that is closed",
-		Expected: "an open one, or net.ErrClosed", Seen: story.Count(got.Unusable, "closed connection"),
+		Sentence: "close", Mistake: "Get is connecting when Close is called, and gives a connection that is closed",
+		Expected: "an open connection, or net.ErrClosed", Seen: story.Count(got.Unusable, "closed connection"),
 	})
 	g.Expect(got.Err.Err() == nil, grading.Finding{
-		Sentence: "close", Mistake: "a Get that connects while the pool is closed returns another error",
+		Sentence: "close", Mistake: "Get is connecting when Close is called, and returns another error than net.ErrClosed",
 		Expected: "a connection, or net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
 	})
 	open := func() (n int) {
@@ -66,14 +66,14 @@ func closesAtOnce(t *testing.T, g *grading.Grader) {
 	}
 	p.awaitOrSee(func() bool { return open() == 0 }, func() grading.Finding {
 		return grading.Finding{
-			Sentence: "close", Mistake: "a pool is closed while a caller gets or puts a connection, and the connection stays open",
+			Sentence: "close", Mistake: "Close is called while a caller gets or puts a connection, and the connection stays open",
 			Expected: "Get gives it or closes it, and Put closes it", Seen: story.Count(open(), "connection"),
 			Read: "lab02_reuseaddr/TestUnclosedConnectionsStayInCloseWait",
 		}
 	})
 }
 
-// keepsAny: a pool may keep as many as there are, or none for any time, and has nothing to do with another one.
+// keepsAny: Keep may be the largest int, and MaxIdle may be 0. What a pool does has no effect on another pool.
 func keepsAny(t *testing.T, g *grading.Grader) {
 	other := newPoolOf(t, g, time.Hour, math.MaxInt)
 	defer other.end()
@@ -81,7 +81,7 @@ func keepsAny(t *testing.T, g *grading.Grader) {
 	other.put(others)
 	for _, age := range []time.Duration{0, time.Nanosecond} {
 		p := newPoolOf(t, g, age, math.MaxInt)
-		g.Step("a connection may be idle for %v; another pool has one to another server", age)
+		g.Step("MaxIdle is %v; another pool has a connection to another server", age)
 		c := p.get("connects")
 		p.put(c)
 		p.awaitClosed("too-old", c)
@@ -91,11 +91,11 @@ func keepsAny(t *testing.T, g *grading.Grader) {
 	other.expectSame("reuses", others)
 }
 
-// staysFresh: whoever has a connection that was idle has no deadline, that of a context among others. What is returned
-// uses it when some time has passed.
+// staysFresh: a connection that Get gives again has no deadline, not even that of Get's context. useLater uses the connection
+// after the end of this context.
 func staysFresh(t *testing.T, g *grading.Grader) (useLater func()) {
 	p := newPoolOf(t, g, time.Hour, 5)
-	g.Step("a connection is given again to a caller whose context ends soon, and who keeps it")
+	g.Step("Get gives a connection again; its context ends soon, and the caller keeps the connection")
 	const soon, long = 300 * time.Millisecond, 1100 * time.Millisecond
 	c := p.get("connects")
 	p.put(c)
@@ -103,18 +103,19 @@ func staysFresh(t *testing.T, g *grading.Grader) (useLater func()) {
 	p.expectGot("reuses", again, err)
 	began := time.Now()
 	return func() {
-		g.Step("that caller uses it")
+		g.Step("the caller uses the connection after the context of its Get has ended")
 		time.Sleep(time.Until(began.Add(long)))
 		p.ask("fresh", again)
 		p.end()
 	}
 }
 
-// putTwice: what is put twice is idle once.
+// putTwice: a connection that is put twice counts as one idle connection.
 func putTwice(t *testing.T, g *grading.Grader, keep int, isLast bool) {
 	p := newPoolOf(t, g, time.Hour, keep)
 	defer p.end()
-	g.Step("a caller puts a connection, and puts it again %s; %d are kept", map[bool]string{false: "after another", true: "at once"}[isLast], keep)
+	between := map[bool]string{false: "another one in between", true: "nothing in between"}[isLast]
+	g.Step("a caller puts a connection twice, with %s; Keep is %d", between, keep)
 	twice, other := p.get("connects"), p.get("connects")
 	if isLast {
 		p.put(other)
@@ -128,7 +129,7 @@ func putTwice(t *testing.T, g *grading.Grader, keep int, isLast bool) {
 	p.expectSame(map[bool]string{false: "one-user", true: "at-most"}[isLast], other)
 	c := p.get("one-user")
 	g.Expect(c.Local != twice.Local && c.Local != other.Local, grading.Finding{
-		Sentence: "one-user", Mistake: "two callers have the same connection", Expected: "a new one: both were given before", Seen: "both have " + c.Local,
+		Sentence: "one-user", Mistake: "two callers have the same connection", Expected: "a new one: callers have both", Seen: "both have " + c.Local,
 	})
 	p.ask("one-user", c)
 }

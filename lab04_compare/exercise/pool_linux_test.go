@@ -20,11 +20,11 @@ import (
 //
 // Points: 15
 // Read: lab01_timeout/TestIdleRaceFailsPOST, lab01_timeout/TestLateAnswerIsTakenForTheNext, lab03_keepalive/TestIdleConnectionOutlivesItsPeer
-// Hint: Ask the kernel what it has for an idle connection, without waiting: nothing, bytes, the end, or an error. A nonblocking
-// read says which.
-// Hint: A deadline that has passed ends a read before it looks. SyscallConn's Read calls your function with the descriptor, and
-// recvfrom(2) with MSG_PEEK and MSG_DONTWAIT in it doesn't wait.
-// Hint: Nothing reports that a host has vanished. So a connection is closed for its age alone: time.AfterFunc can do that.
+// Hint: Ask the kernel what it has for an idle connection, without waiting: nothing, bytes, the end of the stream, or an error.
+// A nonblocking read says which.
+// Hint: If the deadline has passed, a read fails before it asks the kernel. SyscallConn's Read calls your function with the
+// descriptor. There, recvfrom(2) with MSG_PEEK and MSG_DONTWAIT doesn't wait.
+// Hint: Nothing reports that a host has vanished. So close a connection for its age alone: time.AfterFunc can do that.
 // Hint: Hold the lock for the list alone, never while you connect.
 func TestPool(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable, peer.UnansweredConnects)
@@ -40,7 +40,7 @@ func TestPool(t *testing.T) {
 		{"ended", "its server closes it", func(p *pool, c pooled) { p.serverEnds(c, false) }},
 		{"ended", "its server resets it", func(p *pool, c pooled) { p.serverEnds(c, true) }},
 		{"left-over", "an answer comes late", (*pool).serverSays},
-		{"ended", "its server says something, and closes it", (*pool).serverSaysAndEnds},
+		{"ended", "its server sends something, and closes it", (*pool).serverSaysAndEnds},
 	} {
 		givesNone(t, g, rest.sentence, rest.what, rest.spoil)
 	}
@@ -62,7 +62,7 @@ func TestPool(t *testing.T) {
 	useLater()
 }
 
-// givesWhatWasPut: connections are used again, one caller each.
+// givesWhatWasPut: Get gives connections that were put, each to one caller at a time.
 func givesWhatWasPut(t *testing.T, g *grading.Grader, address string) {
 	p := newPoolAt(t, g, address, time.Hour, 5)
 	defer p.end()
@@ -82,7 +82,7 @@ func givesWhatWasPut(t *testing.T, g *grading.Grader, address string) {
 		p.ask("fresh", c)
 	}
 
-	g.Step("several are put, and given to several callers at once")
+	g.Step("several connections are put, and several callers call Get at the same time")
 	all := []pooled{c}
 	for range 4 {
 		all = append(all, p.get("connects"))
@@ -98,12 +98,12 @@ func givesWhatWasPut(t *testing.T, g *grading.Grader, address string) {
 	p.expectConnects(5 + callers - 3)
 }
 
-// givesNone: what is spoiled while it is idle is not given, and what is older is.
+// givesNone: Get does not give connections that were spoiled while they were idle. It gives an older one, which can be used.
 func givesNone(t *testing.T, g *grading.Grader, sentence, what string, spoil func(*pool, pooled)) {
 	p := newPoolOf(t, g, time.Hour, 10)
 	defer p.end()
 	n := 4 + rand.IntN(3)
-	g.Step("a connection is idle, and %s; so it goes with %d others, and not with one that is older than they", what, n-1)
+	g.Step("a connection is idle, and %s; the same happens to %d others, but not to the one that was put first", what, n-1)
 	good, spoiled := p.get("connects"), make([]pooled, n)
 	for i := range spoiled {
 		spoiled[i] = p.get("connects")
@@ -117,9 +117,9 @@ func givesNone(t *testing.T, g *grading.Grader, sentence, what string, spoil fun
 	got := p.get(sentence)
 	g.Expect(got.Local == good.Local, grading.Finding{
 		Sentence: sentence,
-		Mistake:  "Get gives another connection than the one that can be used; while another was idle, " + what,
-		Expected: good.Local + ", which was put first, and is whole",
-		Seen: got.Local + map[bool]string{true: ", which isn't", false: ", a new one"}[slices.ContainsFunc(spoiled,
+		Mistake:  "Get gives another connection than the one that can be used; the others are idle, and then this happens to each: " + what,
+		Expected: good.Local + ", which was put first, and can be used",
+		Seen: got.Local + map[bool]string{true: ", which can't be used", false: ", a new one"}[slices.ContainsFunc(spoiled,
 			func(c pooled) bool { return c.Local == got.Local })],
 		Read: "lab01_timeout/TestIdleRaceFailsPOST",
 	})
@@ -129,12 +129,12 @@ func givesNone(t *testing.T, g *grading.Grader, sentence, what string, spoil fun
 	}
 }
 
-// sortsOutAtOnce: who asks at the same time as others gets one of its own, and it can be used.
+// sortsOutAtOnce: callers call Get at the same time. Each gets a connection of its own, which can be used.
 func sortsOutAtOnce(t *testing.T, g *grading.Grader) {
 	const each = 6
 	p := newPoolOf(t, g, time.Hour, 2*each)
 	defer p.end()
-	g.Step("callers get and put connections, at the same time and again and again")
+	g.Step("callers get and put connections at the same time, again and again")
 	var rounds [][]string
 	g.Call("Get", 0, waitsFor("one-user"), func() { rounds = getRounds.On(g, toGetMany{p.handle, each}) })
 	for _, given := range rounds {
@@ -143,7 +143,7 @@ func sortsOutAtOnce(t *testing.T, g *grading.Grader) {
 			Sentence: "one-user", Mistake: "two callers have the same connection", Expected: story.Count(each, "connection"), Seen: fmt.Sprint(given),
 		})
 	}
-	g.Step("%d connections are idle, and bytes have come on half of them; as many callers want one at the same time", 2*each)
+	g.Step("%d connections are idle, and bytes have come on half of them; then as many callers call Get at the same time", 2*each)
 	var all []pooled
 	for range 2 * each {
 		all = append(all, p.get("connects"))
@@ -157,8 +157,9 @@ func sortsOutAtOnce(t *testing.T, g *grading.Grader) {
 	got := p.getMany("connects", len(all))
 	for i, c := range all {
 		g.Expect(got[c.Local] == (i%2 == 1), grading.Finding{
-			Sentence: map[bool]string{true: "left-over", false: "reuses"}[i%2 == 0], Mistake: "callers that come at the same time don't get the right connections",
-			Expected: "those that nothing has come on are given, and no others of them",
+			Sentence: map[bool]string{true: "left-over", false: "reuses"}[i%2 == 0],
+			Mistake:  "callers that call Get at the same time don't get the right connections",
+			Expected: "Get gives each idle connection on which nothing has come, and none of the others",
 			Seen:     c.Local + map[bool]string{true: " is given", false: " isn't given"}[got[c.Local]],
 		})
 	}
@@ -174,17 +175,17 @@ func closedByCaller(t *testing.T, g *grading.Grader) {
 	p.ask("ended", p.get("ended"))
 }
 
-// keepsFew: no more than keep are kept.
+// keepsFew: the pool keeps at most keep idle connections.
 func keepsFew(t *testing.T, g *grading.Grader, keep int) {
 	p := newPoolOf(t, g, math.MaxInt64, keep)
 	defer p.end()
-	g.Step("%d connections are put, and %d are kept", keep+2, keep)
+	g.Step("%d connections are put; Keep is %d", keep+2, keep)
 	var all []pooled
 	for range keep + 2 {
 		all = append(all, p.get("connects"))
-		p.get("connects") // in use: it doesn't count
+		p.get("connects") // a connection in use doesn't count
 	}
-	if keep > 0 { // the one that is put last was put before, too
+	if keep > 0 { // the connection that is put last has been idle before
 		p.put(all[keep+1])
 		all[keep+1] = p.expectSame("at-most", all[keep+1])
 	}
@@ -199,7 +200,7 @@ func keepsFew(t *testing.T, g *grading.Grader, keep int) {
 	p.ask("at-most", p.get("at-most"))
 }
 
-// getMany makes calls of Get at the same time, and expects a connection for each. It tells which were given.
+// getMany makes calls of Get at the same time, and expects that each gives a connection. It returns the set of their addresses.
 func (p *pool) getMany(sentence string, calls int) (given map[string]bool) {
 	p.t.Helper()
 	var all []pooled

@@ -19,17 +19,17 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-// pool is one of the student's, and its server, which is the grader's.
+// pool is a Pool of the student's code, and its server, which the grader plays.
 type pool struct {
 	t        *testing.T
 	g        *grading.Grader
 	handle   grading.Handle[*exercise.Pool]
 	listener *net.TCPListener
 	stopped  chan struct{} // closed when nobody accepts any more
-	said     int
+	said     int           // how many times the server has sent something unasked
 
 	mu    sync.Mutex
-	conns map[string]*net.TCPConn // the server's, by the client's address
+	conns map[string]*net.TCPConn // the server's ends, by the client's address
 }
 
 func newPoolOf(t *testing.T, g *grading.Grader, maxIdle time.Duration, keep int) *pool {
@@ -46,7 +46,7 @@ func newPoolAt(t *testing.T, g *grading.Grader, address string, maxIdle time.Dur
 	return p
 }
 
-// end closes the pool, so that nothing of it is left.
+// end closes the pool, so that none of its connections is left.
 func (p *pool) end() {
 	if !p.t.Failed() {
 		p.g.Call("Close", 0, waitsFor("close"), func() { closePool.On(p.g, p.handle) })
@@ -67,13 +67,13 @@ func (p *pool) accept() {
 	}
 }
 
-// await waits until something is so.
+// await waits until isSo returns true. If that takes too long, the grading ends with the finding.
 func (p *pool) await(isSo func() bool, f grading.Finding) {
 	p.t.Helper()
 	p.awaitOrSee(isSo, func() grading.Finding { return f })
 }
 
-// awaitOrSee is await with a finding that is made of what is seen when the time is over.
+// awaitOrSee is like await, but f makes the finding from what the grader sees last.
 func (p *pool) awaitOrSee(isSo func() bool, f func() grading.Finding) {
 	p.t.Helper()
 	for limit := time.Now().Add(grading.Patience); !isSo(); time.Sleep(2 * time.Millisecond) {
@@ -81,7 +81,7 @@ func (p *pool) awaitOrSee(isSo func() bool, f func() grading.Finding) {
 	}
 }
 
-// accepted is the server's end of a connection.
+// accepted returns the server's end of a connection.
 func (p *pool) accepted(c pooled) (conn *net.TCPConn) {
 	p.t.Helper()
 	p.await(func() bool {
@@ -91,14 +91,14 @@ func (p *pool) accepted(c pooled) (conn *net.TCPConn) {
 		return conn != nil
 	}, grading.Finding{
 		Sentence: "connects", Mistake: "Get gives a connection that isn't one to the pool's server",
-		Expected: "one to " + p.listener.Addr().String(), Seen: "one from " + c.Local,
+		Expected: "a connection to " + p.listener.Addr().String(), Seen: "the server has not accepted a connection from " + c.Local,
 	})
 	return conn
 }
 
-// waitsFor is a call that does not return.
+// waitsFor returns the finding on a call that does not return.
 func waitsFor(sentence string) grading.Finding {
-	return grading.Finding{Sentence: sentence, Mistake: "a call of the pool's waits, and need not", Expected: "it returns"}
+	return grading.Finding{Sentence: sentence, Mistake: "a call of the pool goes on waiting, although it could return", Expected: "it returns"}
 }
 
 func (p *pool) tryGet(ifHangs string, until time.Duration) (c pooled, err error) {
@@ -107,7 +107,7 @@ func (p *pool) tryGet(ifHangs string, until time.Duration) (c pooled, err error)
 	return c, c.Err.Err()
 }
 
-// get gets a connection.
+// get calls Get, and expects a connection.
 func (p *pool) get(sentence string) pooled {
 	p.t.Helper()
 	c, err := p.tryGet(sentence, time.Hour)
@@ -118,11 +118,11 @@ func (p *pool) get(sentence string) pooled {
 func (p *pool) expectGot(sentence string, c pooled, err error) {
 	p.t.Helper()
 	p.g.Expect(err == nil && c.Local != "", grading.Finding{
-		Sentence: sentence, Mistake: "Get gives no connection", Expected: "a connection, for the server listens", Seen: fmt.Sprintf("the error: %v", err),
+		Sentence: sentence, Mistake: "Get gives no connection", Expected: "a connection: the server listens", Seen: fmt.Sprintf("the error: %v", err),
 	})
 }
 
-// expectSame gets the connection that was put last.
+// expectSame calls Get, and expects the connection that was put last, which is want.
 func (p *pool) expectSame(sentence string, want pooled) pooled {
 	p.t.Helper()
 	got, err := p.tryGet("no-wait", time.Hour)
@@ -149,7 +149,7 @@ func (p *pool) spoil(s spoil) {
 	p.g.Prepare("what the caller does", func() { require.NoError(p.t, spoilPooled.On(p.g, s).Err()) })
 }
 
-// ask asks on a connection, and is answered.
+// ask sends a question on a connection, and expects that it can be sent and answered.
 func (p *pool) ask(sentence string, c pooled) {
 	p.t.Helper()
 	server, question := p.accepted(c), []byte(grading.Text(10))
@@ -160,25 +160,25 @@ func (p *pool) ask(sentence string, c pooled) {
 		}
 	})
 	var err error
-	p.g.Call("a question on a connection of the pool's", 0, waitsFor(sentence), func() { err = askPooled.On(p.g, toAsk{c.Conn, question}).Err() })
+	p.g.Call("a question on a connection of the pool", 0, waitsFor(sentence), func() { err = askPooled.On(p.g, toAsk{c.Conn, question}).Err() })
 	p.g.Expect(err == nil, grading.Finding{
 		Sentence: sentence, Mistake: "a caller can't use the connection that it has", Expected: "a question is answered", Seen: fmt.Sprint(err),
 	})
 }
 
-// serverSays sends what nobody waits for.
+// serverSays makes the server send bytes that nobody has asked for.
 func (p *pool) serverSays(c pooled) {
 	server := p.accepted(c)
 	words := []string{"late\n", "\n", " ", "\r\n", "\x00", strings.Repeat("late", 5000)}
 	p.said++
-	_, err := io.WriteString(server, words[p.said%len(words)]) // whatever it is, it isn't nothing
+	_, err := io.WriteString(server, words[p.said%len(words)]) // a blank is a byte, too
 	require.NoError(p.t, err)
 	p.await(func() bool { return kernel.Unacknowledged(p.g.Experiment, server) == 0 }, grading.Finding{
-		Sentence: "left-over", Mistake: "the client's kernel takes nothing", Expected: "it takes a few bytes", Seen: "none",
+		Sentence: "left-over", Mistake: "the client's kernel takes none of the server's bytes", Expected: "it takes all", Seen: "none",
 	})
 }
 
-// serverEnds ends a connection at the server, and waits until the client's kernel knows it.
+// serverEnds closes or resets a connection at the server, and waits until the client's kernel has noticed.
 func (p *pool) serverEnds(c pooled, isReset bool) {
 	server := p.accepted(c)
 	if isReset {
@@ -193,7 +193,7 @@ func (p *pool) serverSaysAndEnds(c pooled) {
 	p.serverEnds(c, false)
 }
 
-// clients are the client's ends of all connections.
+// clients returns the client's ends of all connections to the server, from the kernel's table of sockets.
 func (p *pool) clients() (all []kernel.Socket) {
 	table, err := kernel.AllSockets()
 	require.NoError(p.t, err)
@@ -205,7 +205,7 @@ func (p *pool) clients() (all []kernel.Socket) {
 	return all
 }
 
-// state is that of the client's end.
+// state returns the state of the client's end of a connection. It is empty if the kernel no longer has this end.
 func (p *pool) state(c pooled) kernel.SocketState {
 	for _, s := range p.clients() {
 		if s.Local.String() == c.Local {
@@ -215,14 +215,14 @@ func (p *pool) state(c pooled) kernel.SocketState {
 	return ""
 }
 
-// isOpen reports whether a program has a connection in this state, and has not closed it.
+// isOpen reports whether the program at this end has not closed the connection, to judge by its state.
 func isOpen(s kernel.SocketState) bool { return s == kernel.Established || s == kernel.CloseWait }
 
 // awaitClosed waits until the student's process has closed a connection.
 func (p *pool) awaitClosed(sentence string, c pooled) {
 	p.t.Helper()
 	f := grading.Finding{
-		Sentence: sentence, Mistake: "a connection stays open that the pool should have closed", Expected: "it is closed",
+		Sentence: sentence, Mistake: "a connection that the pool should have closed stays open", Expected: "it is closed",
 		Read: "lab02_reuseaddr/TestUnclosedConnectionsStayInCloseWait",
 	}
 	p.awaitOrSee(func() bool {
@@ -232,7 +232,7 @@ func (p *pool) awaitClosed(sentence string, c pooled) {
 	}, func() grading.Finding { return f })
 }
 
-// expectConnects expects that as many connections were made in all.
+// expectConnects expects that the pool has connected want times in all.
 func (p *pool) expectConnects(want int) {
 	p.t.Helper()
 	count := func() int {
@@ -244,6 +244,6 @@ func (p *pool) expectConnects(want int) {
 		Sentence: "connects", Mistake: "the pool doesn't connect", Expected: story.Count(want, "connection"), Seen: "fewer",
 	})
 	p.g.Expect(count() == want, grading.Finding{
-		Sentence: "reuses", Mistake: "the pool connects though it has connections", Expected: story.Count(want, "connection"), Seen: fmt.Sprint(count()),
+		Sentence: "reuses", Mistake: "the pool connects although it has connections to give", Expected: story.Count(want, "connection"), Seen: fmt.Sprint(count()),
 	})
 }

@@ -20,8 +20,8 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-// judgeAges: a busy machine may be late, and that says nothing: one of several attempts has to be in time, with longer
-// limits each.
+// judgeAges needs one of several attempts to be in time, each with a longer MaxIdle: on a busy machine, a late one proves
+// nothing.
 func judgeAges(t *testing.T, g *grading.Grader) {
 	const attempts = 4
 	limit, took := 300*time.Millisecond, time.Duration(0)
@@ -37,20 +37,20 @@ func judgeAges(t *testing.T, g *grading.Grader) {
 	})
 }
 
-// growsOld: who is idle for too long is not given, and is closed, after a time that is returned. Some are put in between,
-// which changes nothing for the others.
+// growsOld: a connection that has been idle for too long is closed, and Get does not give it. Other connections are put in
+// between, which changes nothing for this one. growsOld returns how long the slowest close has taken.
 func growsOld(t *testing.T, g *grading.Grader, limit time.Duration) (took time.Duration) {
 	p := newPoolOf(t, g, limit, 6)
 	defer p.end()
-	g.Step("connections may be idle for %v; one's host vanishes, one is in use for longer, others are put later", limit)
-	fresh, err := p.tryGet("connects", limit) // the context's deadline isn't the connection's
+	g.Step("MaxIdle is %v; the host of one connection vanishes, one connection is in use for longer, others are put later", limit)
+	fresh, err := p.tryGet("connects", limit) // the deadline of the context must not become that of the connection
 	if err != nil {
-		fresh = p.get("connects") // a busy machine
+		fresh = p.get("connects") // the machine was too busy for this deadline
 	}
 	vanishes, used, again, last, twice := p.get("connects"), p.get("connects"), p.get("connects"), p.get("connects"), p.get("connects")
 	gotUsed := time.Now()
 	p.put(used)
-	used = p.expectSame("reuses", used) // a timer of the first Put must not end it
+	used = p.expectSame("reuses", used) // a timer of the first Put must not close this connection
 	p.put(again)
 	again = p.expectSame("reuses", again)
 	link.Vanish(g.Experiment, p.accepted(vanishes))
@@ -59,7 +59,7 @@ func growsOld(t *testing.T, g *grading.Grader, limit time.Duration) (took time.D
 	p.putKeeping(twice)
 	time.Sleep(time.Until(began.Add(limit * 6 / 10)))
 	putAgain := time.Now()
-	p.put(twice) // while it is idle
+	p.put(twice) // while this connection is idle
 	p.put(again)
 	p.put(last)
 	last = p.expectSame("reuses", last)
@@ -70,38 +70,38 @@ func growsOld(t *testing.T, g *grading.Grader, limit time.Duration) (took time.D
 	notEarly := func(took time.Duration) {
 		g.Expect(took >= limit, grading.Finding{
 			Sentence: "too-old", Mistake: "a connection is closed before it is too old",
-			Expected: "after it was idle for " + story.Duration(limit), Seen: "after " + story.Duration(took),
+			Expected: "it is closed after " + story.Duration(limit), Seen: "it is closed after " + story.Duration(took),
 		})
 	}
 	notEarly(took)
 	p.ask("in-use", used)
 	if got := p.get("too-old"); time.Since(putLast) < limit {
 		g.Expect(got.Local == last.Local, grading.Finding{
-			Sentence: "reuses", Mistake: "Get doesn't give the connection that was put last", Expected: last.Local + ", of two; a third one was too old",
+			Sentence: "reuses", Mistake: "Get doesn't give the connection that was put last", Expected: last.Local + ", which can be used",
 			Seen: got.Local,
 		})
 	}
 	isClosed := func(c pooled) bool { return !isOpen(p.state(c)) }
 	p.await(func() bool { return isClosed(twice) || isClosed(again) }, grading.Finding{
-		Sentence: "too-old", Mistake: "a connection stays open that the pool should have closed", Expected: "it is closed", Seen: "it is open",
+		Sentence: "too-old", Mistake: "a connection that the pool should have closed stays open", Expected: "it is closed", Seen: "it is open",
 	})
 	notEarly(time.Since(putAgain))
 	p.awaitClosed("too-old", twice)
 	p.awaitClosed("too-old", again)
 	took = max(took, time.Since(putAgain))
 	p.ask("fresh", fresh)
-	time.Sleep(time.Until(gotUsed.Add(2*limit + limit/10))) // nor has it a deadline that is reckoned from MaxIdle
+	time.Sleep(time.Until(gotUsed.Add(2*limit + limit/10))) // a deadline computed from MaxIdle would have passed
 	p.ask("fresh", used)
 	p.ask("too-old", p.get("too-old"))
 	if putLast.Sub(began) >= limit {
-		return 2 * limit // so late that it was no test
+		return 2 * limit // the machine was so late that this attempt proves nothing
 	}
 	return took
 }
 
-// looksQuickly: of many calls of Get the quickest counts.
+// looksQuickly: Get does not wait to see whether a connection can be used. The quickest of many calls counts.
 func looksQuickly(t *testing.T, g *grading.Grader) {
-	const no = 500 * time.Microsecond // far more than a look takes
+	const tooLong = 500 * time.Microsecond // far more than a look takes
 	p := newPoolOf(t, g, time.Hour, 5)
 	defer p.end()
 	g.Step("a connection is put and given again and again")
@@ -109,21 +109,22 @@ func looksQuickly(t *testing.T, g *grading.Grader) {
 	var got quick
 	g.Call("Get", 0, waitsFor("no-wait"), func() { got = quickestGet.On(g, toPut{Pool: p.handle, Conn: c.Conn}) })
 	g.Expect(got.Others == 0, grading.Finding{
-		Sentence: "reuses", Mistake: "a connection that is used again and again is given up", Expected: "always the one that was put last",
-		Seen: story.Count(got.Others, "other one"),
+		Sentence: "reuses", Mistake: "Get stops giving a connection that is used again and again", Expected: "always the one that was put last",
+		Seen: "another connection, or none: " + story.Count(got.Others, "time"),
 	})
-	g.Expect(got.Quickest < no, grading.Finding{
-		Sentence: "no-wait", Mistake: "Get waits to see whether a connection can be used", Expected: "it only looks, and takes no time",
+	g.Expect(got.Quickest < tooLong, grading.Finding{
+		Sentence: "no-wait", Mistake: "Get waits to see whether a connection can be used", Expected: "it asks the kernel, which takes no time",
 		Seen: "the quickest of many calls takes " + got.Quickest.String(),
 	})
 }
 
-// isRefused: while nobody listens, each Get says so, and the one after that connects. Of several calls the quickest counts.
+// isRefused: while nobody listens, each Get returns ECONNREFUSED at once. When somebody listens again, Get connects. The
+// quickest of the refused calls counts.
 func isRefused(t *testing.T, g *grading.Grader) {
-	const no = 80 * time.Millisecond // far more than it takes to be refused
+	const tooLong = 80 * time.Millisecond // far more than it takes to be refused
 	p := newPoolOf(t, g, time.Hour, 5)
 	defer p.end()
-	g.Step("nobody listens; then somebody does")
+	g.Step("nobody listens; later the server listens again")
 	p.stopListening()
 	quickest := time.Hour
 	for range 4 {
@@ -134,7 +135,7 @@ func isRefused(t *testing.T, g *grading.Grader) {
 			Sentence: "connects", Mistake: "the error of the connect isn't returned", Expected: syscall.ECONNREFUSED.Error(), Seen: fmt.Sprint(err),
 		})
 	}
-	g.Expect(quickest < no, grading.Finding{
+	g.Expect(quickest < tooLong, grading.Finding{
 		Sentence: "connects", Mistake: "Get doesn't return when the connect has failed", Expected: "the error at once",
 		Seen: "the quickest of several calls takes " + story.Duration(quickest),
 	})
@@ -142,21 +143,21 @@ func isRefused(t *testing.T, g *grading.Grader) {
 	p.ask("connects", p.get("connects"))
 }
 
-// waitsForNobody: connects that nobody answers hold up nobody, and end with their contexts alone.
+// waitsForNobody: connects that nobody answers delay no other call, and end when their contexts end.
 func waitsForNobody(t *testing.T, g *grading.Grader) {
 	p := newPoolOf(t, g, time.Hour, 5)
 	defer p.end()
 	c := p.get("connects")
-	p.accepted(c) // else it stands in the backlog, too
+	p.accepted(c) // otherwise c would be in the backlog, too
 	p.stopAccepting()
 	peer.FillBacklog(g.Experiment, p.listener)
 	address := p.listener.Addr().String()
-	// The machine is to blame for much, but not again and again.
+	// A busy machine may make a call late, but hardly three times in a row.
 	for tries, limit := 0, 700*time.Millisecond; ; tries, limit = tries+1, 1200*time.Millisecond {
 		g.Step("callers connect, and are not answered for %v; another puts a connection, and gets it; a pool is closed", limit)
 		var hasty, closing grading.Handle[*exercise.Pool]
 		g.Prepare("a Pool", func() {
-			hasty = newPool.On(g, poolOf{address, limit / 8, 5}) // its connections grow old soon
+			hasty = newPool.On(g, poolOf{address, limit / 8, 5}) // its connections are too old soon
 			closing = newPool.On(g, poolOf{address, time.Hour, 5})
 		})
 		calls := []toGet{{Pool: closing, Until: limit}, {Pool: hasty, Until: limit}, {Pool: p.handle, Until: limit, Cancel: true}}
@@ -192,8 +193,9 @@ func waitsForNobody(t *testing.T, g *grading.Grader) {
 				isTimeout = errors.Is(e.err, context.Canceled)
 			}
 			g.Expect(e.took >= limit && isTimeout || i == 0 && errors.Is(e.err, net.ErrClosed), grading.Finding{
-				Sentence: "connects", Mistake: "the connect does not end with ctx", Expected: "its end after " + story.Duration(limit),
-				Seen: fmt.Sprintf("%v, after %s", e.err, story.Duration(e.took)),
+				Sentence: "connects", Mistake: "the connect does not end with ctx",
+				Expected: "its deadline or its cancellation ends it after " + story.Duration(limit),
+				Seen:     fmt.Sprintf("%v, after %s", e.err, story.Duration(e.took)),
 			})
 		}
 		g.Call("Close", 0, waitsFor("close"), func() { closePool.On(g, hasty) })
