@@ -108,7 +108,7 @@ func (d *draining) ends(grace time.Duration) (took time.Duration, isInTime bool)
 	})
 	until := <-heard
 	d.g.Expect(until >= grace, grading.Finding{
-		Sentence: "last-words", Mistake: "Drain ends a connection although neither its client has closed its side, nor is grace over",
+		Sentence: "last-words", Mistake: "Drain ends a connection before its client has closed its side, and before grace is over",
 		Expected: "it ends after " + story.Duration(grace), Seen: "it ends after " + story.Duration(until),
 	})
 	if !isServed || got.Ended > 2 {

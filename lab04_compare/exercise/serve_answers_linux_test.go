@@ -10,15 +10,15 @@ import (
 
 // plan is what the function answer does for a question.
 type plan struct {
-	never string        // it is not called: the sentence that says so
-	long  int           // bytes of its answer
-	text  *string       // its answer, if that isn't the usual one
-	asked chan struct{} // closed when it is called
-	at    time.Time     // when that was
-	goOn  chan struct{} // closed when it may return
+	never string        // the sentence that Serve breaks if it calls answer with this text
+	long  int           // bytes in the answer, if it is a long one
+	text  *string       // the answer, if it isn't the usual one
+	asked chan struct{} // closed when answer is called
+	at    time.Time     // when answer was called
+	goOn  chan struct{} // closed when answer may return
 }
 
-// usual is the answer to a question without a plan.
+// usual returns the answer to a question without a plan.
 func (v *server) usual(question string) string { return v.name + " says: " + question }
 
 func (v *server) answer(question []byte) answered {
@@ -31,7 +31,7 @@ func (v *server) answer(question []byte) answered {
 	if p.never != "" {
 		v.reject(grading.Finding{
 			Sentence: p.never,
-			Mistake:  "the function answer is called for what is no question",
+			Mistake:  "the function answer is called with what isn't a question",
 			Expected: "it is called with whole questions only",
 			Seen:     fmt.Sprintf("it is called with %s", brief(string(question))),
 		}, false)
@@ -52,7 +52,7 @@ func (v *server) answer(question []byte) answered {
 	return answered{[]byte(v.usual(string(question))), 1}
 }
 
-// brief shows the beginning of a text.
+// brief returns a text in quotes, or its beginning if it is long.
 func brief(text string) string {
 	const enough = 40
 	if len(text) <= enough {
@@ -80,21 +80,21 @@ func leaving() []script {
 			c.expect("leaves", question)
 			c.expectEnd("leaves")
 		}},
-		{"asks for much, ends its half of the connection, and reads late", func(c *client) {
+		{"asks for a long answer, ends its half of the connection, and reads late", func(c *client) {
 			question := grading.Text(10)
 			p := c.long(question, 1<<20)
 			c.conn.SetReadBuffer(smallBuffer)
 			c.send(question + "\n")
 			c.closeWrite()
 			c.awaitAsked(p)
-			const late = 500 * time.Millisecond // unless the server closes the connection before
+			const late = 500 * time.Millisecond // or until the server closes the connection
 			for began := time.Now(); time.Since(began) < late && !c.isLetGo(began); {
 				c.pass(10 * time.Millisecond)
 			}
 			c.expectLong("leaves", 1<<20)
 			c.expectEnd("leaves")
 		}},
-		{"leaves without a word", func(c *client) {
+		{"leaves without asking", func(c *client) {
 			c.closeWrite()
 			c.expectEnd("leaves")
 		}},
@@ -106,26 +106,26 @@ func leaving() []script {
 	}
 }
 
-// expectLong expects a long answer, whole.
+// expectLong expects the whole of a long answer.
 func (c *client) expectLong(sentence string, bytes int) {
 	if got := c.line(sentence); len(got) != bytes {
 		c.fail(grading.Finding{
 			Sentence: sentence,
-			Mistake:  "a long answer isn't whole, for a client that " + c.what,
+			Mistake:  "a part of a long answer is missing, for a client that " + c.what,
 			Expected: story.Count(bytes, "byte"),
 			Seen:     story.Count(len(got), "byte"),
 		})
 	}
 }
 
-// moreThanBuffersHold are the bytes of an answer that no kernel takes at once: tcp_wmem and tcp_rmem in tcp(7). The
-// client has small buffers of its own.
+// moreThanBuffersHold is the number of bytes in an answer that the kernel can't take at once: tcp_wmem and tcp_rmem in
+// tcp(7). smallBuffer is the size of the client's receive buffer.
 const (
 	moreThanBuffersHold = 10 << 20
 	smallBuffer         = 64 << 10
 )
 
-// askMuch asks for such an answer.
+// askMuch asks a question whose answer is longer than buffers hold.
 func (c *client) askMuch() {
 	question := grading.Text(10)
 	p := c.long(question, moreThanBuffersHold)
@@ -135,30 +135,30 @@ func (c *client) askMuch() {
 	c.since = p.at
 }
 
-// awaitFirstByte reads a byte of it: the server is writing.
+// awaitFirstByte reads the first byte of an answer: the server is writing it.
 func (c *client) awaitFirstByte() {
 	c.conn.SetReadDeadline(time.Now().Add(c.longest()))
 	if _, err := c.lines.ReadByte(); err != nil {
 		c.perhaps(grading.Finding{
-			Sentence: "together", Mistake: "a client isn't answered that " + c.what, Expected: "an answer", Seen: err.Error(),
+			Sentence: "together", Mistake: "nothing comes for a client that " + c.what, Expected: "an answer", Seen: err.Error(),
 		})
 	}
 }
 
-// takingAnswers are clients that take their answers, or do not.
+// takingAnswers are clients that read their answers in time, too slowly, or not at all, and clients that wait for theirs.
 func takingAnswers(limit time.Duration) []script {
 	return []script{
-		{"asks for much, and does not read", func(c *client) {
+		{"asks for a long answer, and does not read it", func(c *client) {
 			c.ask("answer", grading.Text(10))
 			c.askMuch()
 			c.expectGone("answer", limit, limit)
 		}},
-		{"asks for much, ends its half of the connection, and does not read", func(c *client) {
+		{"asks for a long answer, ends its half of the connection, and does not read it", func(c *client) {
 			c.askMuch()
 			c.closeWrite()
 			c.expectGone("answer", limit, limit)
 		}},
-		{"asks for much, and reads a little now and then", func(c *client) {
+		{"asks for a long answer, and reads a little now and then", func(c *client) {
 			c.askMuch()
 			c.scripts.Go(func() {
 				for err := error(nil); err == nil; c.pass(limit / 40) {
@@ -167,7 +167,7 @@ func takingAnswers(limit time.Duration) []script {
 			})
 			c.expectGone("answer", limit, limit)
 		}},
-		{"asks for much, and reads it in time, twice", func(c *client) {
+		{"asks for a long answer, and reads it in time, twice", func(c *client) {
 			for range 2 {
 				c.askMuch()
 				c.pass(limit / 2)
@@ -183,7 +183,7 @@ func takingAnswers(limit time.Duration) []script {
 			c.send(question + "\n")
 			c.awaitAsked(p)
 			c.closeWrite()
-			c.pass(limit * 13 / 10) // who never ends its half is told first, and waits for less
+			c.pass(limit * 13 / 10) // longer than the client before this one waits, so that a finding on that client comes first
 			close(p.goOn)
 			c.expect("leaves", question)
 			c.expectEnd("leaves")
@@ -191,7 +191,7 @@ func takingAnswers(limit time.Duration) []script {
 	}
 }
 
-// crowd are clients that are connected, and others that are answered meanwhile.
+// crowd is a client that waits for its answer, and 50 that ask after a long silence.
 func crowd(limit time.Duration) []script {
 	scripts := []script{{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }}}
 	for range 50 {
@@ -203,7 +203,7 @@ func crowd(limit time.Duration) []script {
 	return scripts
 }
 
-// many is a client that comes when many are connected.
+// many is a client that asks after many others have connected.
 func many() script {
 	const others = 160
 	return script{fmt.Sprintf("asks while %d others are connected, and silent", others), func(c *client) {
@@ -217,12 +217,12 @@ func many() script {
 	}}
 }
 
-// waitFor asks what takes a while to answer.
+// waitFor asks a question whose answer takes a while, and two more questions meanwhile.
 func (c *client) waitFor(while time.Duration) {
 	question := grading.Text(10)
 	next, last := grading.Text(10), grading.Text(10)
 	p := c.hold(question)
-	c.send(question + "\n" + next + "\n" + last[:5]) // and more that waits meanwhile
+	c.send(question + "\n" + next + "\n" + last[:5]) // the server may take the rest later
 	c.awaitAsked(p)
 	c.pass(while)
 	c.write(last[5:] + "\n")

@@ -17,20 +17,20 @@ import (
 	"socketlabs/harness/story"
 )
 
-// script is what a client does: one that …
+// script is what a client does. In sentences, what follows "a client that".
 type script struct {
 	what string
 	run  func(*client)
 }
 
-// client keeps to a script, in a goroutine of its own.
+// client follows a script, in a goroutine of its own.
 type client struct {
 	*server
 	what     string
 	conn     *net.TCPConn
 	lines    *bufio.Reader
-	since    time.Time // before it has connected, or sent something that is whole
-	lastRead time.Time // after it has read a line last
+	since    time.Time // just before it connected, or last called send
+	lastRead time.Time // just after it last read a line
 }
 
 // begin starts scripts, each with a client of its own.
@@ -56,32 +56,33 @@ func (v *server) connect(what string) *client {
 	}
 	v.g.Own(conn)
 	c.conn, c.lines = conn.(*net.TCPConn), bufio.NewReader(conn)
-	context.AfterFunc(v.going, func() { c.conn.SetDeadline(time.Unix(1, 0)) }) // frees reads and writes
+	context.AfterFunc(v.going, func() { c.conn.SetDeadline(time.Unix(1, 0)) }) // ends blocked reads and writes
 	return c
 }
 
-// fail ends the script with a finding that is certain, and perhaps with one for which the machine may be to blame.
+// fail ends the script with a finding that no busy machine can cause.
 func (c *client) fail(f grading.Finding) {
 	c.reject(f, false)
 	runtime.Goexit()
 }
 
+// perhaps ends the script with a finding that a busy machine may have caused.
 func (c *client) perhaps(f grading.Finding) {
 	c.reject(f, true)
 	runtime.Goexit()
 }
 
-// pass lets time pass.
+// pass waits for a while. It ends the script if the siege is over.
 func (c *client) pass(pause time.Duration) {
 	if !harness.Passed(c.going, pause) {
 		runtime.Goexit()
 	}
 }
 
-// write sends a part of something. If that fails, a read says why.
+// write sends a part of a line. If it fails, a later read says why.
 func (c *client) write(text string) { io.WriteString(c.conn, text) }
 
-// send sends what is whole.
+// send sends text, and notes when: the limits that the grader checks count from then.
 func (c *client) send(text string) {
 	c.since = time.Now()
 	c.write(text)
@@ -112,20 +113,20 @@ func (c *client) expect(sentence, question string) {
 	got := c.line(sentence)
 	for pings := 0; got == "ping" && pings < 3; pings++ {
 		c.expectSilentFor(c.limits.Quiet)
-		c.send("pong\n") // the machine was busy for so long
+		c.send("pong\n") // the machine was so busy that a ping has come before the answer
 		got = c.line(sentence)
 	}
 	if got != want {
 		c.fail(grading.Finding{
 			Sentence: sentence,
-			Mistake:  "the answer is another one, for a client that " + c.what,
+			Mistake:  "the answer is wrong, for a client that " + c.what,
 			Expected: brief(want) + ", in a line",
 			Seen:     brief(got),
 		})
 	}
 }
 
-// read reads a line, if one comes.
+// read reads the next line, if one comes.
 func (c *client) read() (line string, err error) {
 	c.conn.SetReadDeadline(time.Now().Add(c.longest()))
 	if c.going.Err() != nil {
@@ -134,7 +135,7 @@ func (c *client) read() (line string, err error) {
 	return c.lines.ReadString('\n')
 }
 
-// line is the next line that comes.
+// line returns the next line. If none comes, it ends the script.
 func (c *client) line(sentence string) string {
 	line, err := c.read()
 	switch {
@@ -152,14 +153,14 @@ func (c *client) line(sentence string) string {
 	c.perhaps(grading.Finding{
 		Sentence: sentence,
 		Mistake:  "a healthy client is dropped: one that " + c.what,
-		Expected: "it stays connected, for it keeps to all limits",
-		Seen:     fmt.Sprintf("%s after it sent something last: %v", story.Duration(time.Since(c.since)), err),
+		Expected: "it stays connected: it has kept all limits",
+		Seen:     fmt.Sprintf("%s after it last sent something: %v", story.Duration(time.Since(c.since)), err),
 		Read:     "lab04_compare/TestTimeoutDropsHealthyIdlePeer",
 	})
 	return ""
 }
 
-// longest is how long anything takes that comes to an end.
+// longest returns how long the client waits for a line or the end of the stream: all limits together, except very long ones.
 func (c *client) longest() time.Duration {
 	limit := grading.Patience
 	for _, l := range []time.Duration{c.limits.Question, c.limits.Answer, c.limits.Quiet} {
@@ -170,12 +171,12 @@ func (c *client) longest() time.Duration {
 	return limit
 }
 
-// expectSilentFor judges a ping that has come now.
+// expectSilentFor judges a ping that has just come: the client must have been silent for this long.
 func (c *client) expectSilentFor(quiet time.Duration) {
 	if silent := time.Since(c.since); silent < quiet {
 		c.perhaps(grading.Finding{
 			Sentence: "not-early",
-			Mistake:  "a client is asked too early whether it is there: one that " + c.what,
+			Mistake:  "a ping comes too early for a client that " + c.what,
 			Expected: "a ping after " + story.Duration(quiet) + " of silence, and none in the middle of a question",
 			Seen:     "a ping after " + story.Duration(silent),
 			Read:     "lab03_keepalive/TestTrafficPostponesProbes",
@@ -183,7 +184,7 @@ func (c *client) expectSilentFor(quiet time.Duration) {
 	}
 }
 
-// expectPing expects the next ping, when the client has been silent for long enough.
+// expectPing expects that the next line is a ping, and comes neither too early nor too late.
 func (c *client) expectPing(sentence string) {
 	began := c.since
 	if c.lastRead.After(began) {
@@ -192,14 +193,14 @@ func (c *client) expectPing(sentence string) {
 	got := c.line(sentence)
 	if got != "ping" {
 		c.fail(grading.Finding{
-			Sentence: sentence, Mistake: "a silent client is sent another line than a ping", Expected: `"ping"`, Seen: brief(got),
+			Sentence: sentence, Mistake: "a silent client gets another line than a ping", Expected: `"ping"`, Seen: brief(got),
 		})
 	}
 	c.expectSilentFor(c.limits.Quiet)
-	c.expectInTime(sentence, "a silent client is asked too late whether it is there: one that "+c.what, began, c.limits.Quiet)
+	c.expectInTime(sentence, "a ping comes too late for a client that "+c.what, began, c.limits.Quiet)
 }
 
-// expectEnd expects that the server ends the connection in order.
+// expectEnd expects the end of the stream, and nothing before it.
 func (c *client) expectEnd(sentence string) {
 	line, err := c.read()
 	if err == io.EOF && line == "" {
@@ -211,14 +212,14 @@ func (c *client) expectEnd(sentence string) {
 	}
 	c.fail(grading.Finding{
 		Sentence: sentence,
-		Mistake:  "the conversation isn't ended gracefully with a client that " + c.what,
-		Expected: "the answers that it is owed, and then the end of the stream",
+		Mistake:  "the connection isn't ended gracefully for a client that " + c.what,
+		Expected: "the answers to its questions, and then the end of the stream",
 		Seen:     seen,
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 	})
 }
 
-// expectClosed expects that nothing more comes.
+// expectClosed reads until the connection has ended.
 func (c *client) expectClosed(sentence string) {
 	for {
 		_, err := c.read()

@@ -31,7 +31,7 @@ func (h howItEnds) sentence() string {
 	return map[howItEnds]string{byContext: "stop", byListener: "result"}[h]
 }
 
-// awaitAll is await where the limits give the machine no excuse.
+// awaitAll is like await, but every finding ends the grading.
 func (s *siege) awaitAll() {
 	s.t.Helper()
 	if perhaps := s.await(); perhaps != nil {
@@ -39,10 +39,10 @@ func (s *siege) awaitAll() {
 	}
 }
 
-// expectEnd brings clients into every state that the server may wait in, and ends it.
+// expectEnd makes the server wait for clients in every state, and ends it. It expects that Serve closes all and returns.
 func (v *server) expectEnd(how howItEnds) {
 	v.t.Helper()
-	v.g.Step("clients are idle, in the middle of a question, waiting for an answer, and not reading theirs; %s", how)
+	v.g.Step("clients are idle, in the middle of a question, waiting for an answer, or not reading one; %s", how)
 	var waiting []*client
 	var stuckOne *client
 	var held, heldToo *plan
@@ -64,7 +64,7 @@ func (v *server) expectEnd(how howItEnds) {
 		left.send(last + "\n")
 		left.awaitAsked(heldToo)
 		left.closeWrite()
-		c.pass(20 * time.Millisecond) // the server may read the end of it
+		c.pass(20 * time.Millisecond) // time for the server to read the end of the stream
 		waiting, stuckOne = []*client{idle, asking, computing, left}, stuck
 	}})
 	v.awaitAll()
@@ -78,7 +78,7 @@ func (v *server) expectEnd(how howItEnds) {
 	v.serving.Waits(50*time.Millisecond, grading.Finding{
 		Sentence: "waits",
 		Mistake:  "Serve returns while one of its goroutines still runs: it is in the function answer",
-		Expected: "it returns when all of them have ended",
+		Expected: "it returns when all its goroutines have ended",
 		Seen:     fmt.Sprintf("it returns: %v", v.err),
 	})
 	if how == byContext {
@@ -101,14 +101,14 @@ func (c *client) expectLetGo(sentence string) {
 	}
 }
 
-// isLetGo reports whether the server has closed the connection, by a table that was read after a moment.
+// isLetGo reports whether the server has closed the connection, according to a table that was read after the given moment.
 func (c *client) isLetGo(after time.Time) bool {
 	now := c.tableSince(after)
 	state := now.states[[2]string{c.address, c.conn.LocalAddr().String()}]
 	return now.states != nil && state != kernel.Established && state != kernel.CloseWait
 }
 
-// expectReturn expects what a server returns, and that it no longer listens.
+// expectReturn expects that Serve returns, that its result is right, and that nobody listens any more.
 func (v *server) expectReturn(how howItEnds) {
 	v.t.Helper()
 	v.serving.Wait(0, grading.Finding{
@@ -119,7 +119,7 @@ func (v *server) expectReturn(how howItEnds) {
 	})
 	f := grading.Finding{
 		Sentence: "result",
-		Mistake:  "the end that was asked for passes for an error",
+		Mistake:  "Serve returns an error when ctx has ended",
 		Expected: "Serve returns nil when ctx ends",
 		Seen:     fmt.Sprint(v.err),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
@@ -127,7 +127,7 @@ func (v *server) expectReturn(how howItEnds) {
 	want := error(nil)
 	if how == byListener {
 		want = net.ErrClosed
-		f.Mistake = "the failure of the listener isn't told"
+		f.Mistake = "Serve doesn't return the error of the listener"
 		f.Expected = "Serve returns the listener's error"
 	}
 	v.g.Expect(errors.Is(v.err, want), f)
@@ -143,11 +143,11 @@ func (v *server) expectReturn(how howItEnds) {
 	})
 }
 
-// endsAtOnce: there was no time for anything.
+// endsAtOnce: ctx has ended before Serve is called.
 func (s *siege) endsAtOnce() {
 	s.t.Helper()
 	for _, isDeadline := range []bool{false, true} {
-		s.g.Step("a server begins when its context has ended%s", map[bool]string{true: ", by its deadline"}[isDeadline])
+		s.g.Step("Serve is called when its context has ended already%s", map[bool]string{true: ", by its deadline"}[isDeadline])
 		v := s.listen(exercise.Limits{Question: time.Hour, Answer: time.Hour, Quiet: time.Hour}, false)
 		v.mayReturn = true
 		v.isLate = isDeadline
@@ -157,13 +157,13 @@ func (s *siege) endsAtOnce() {
 	}
 }
 
-// lackDescriptors leaves the server's process without descriptors for a while. It returns for how long a client waits then.
+// lackDescriptors lets the server's process open no descriptors for a while. It returns how long a new client waits after that.
 func (s *siege) lackDescriptors(v *server) (waits time.Duration) {
 	s.t.Helper()
-	// Meanwhile the grader computes for as long as this. On a busy machine a loop that does not pause gets as much of the
-	// processors; one that does, for a few milliseconds, takes a tenth of that.
+	// Meanwhile, the grader uses so much processor time. If Serve loops without a pause, it uses as much, even on a busy
+	// machine. If it pauses for a few milliseconds each time, it uses a tenth of that.
 	const while, computes = 300 * time.Millisecond, 60 * time.Millisecond
-	s.g.Step("there are no descriptors for %v, and a client comes", while)
+	s.g.Step("the server's process can open no descriptors for %v, and a client comes", while)
 	s.returning = "accept"
 	var l lack
 	var old *client
@@ -173,7 +173,7 @@ func (s *siege) lackDescriptors(v *server) (waits time.Duration) {
 		old.ask("accept", grading.Text(10))
 	}})
 	s.awaitAll()
-	s.awaitHeld(1, "leaves", "a client has left, and its descriptor stays open") // else it would be free for the next
+	s.awaitHeld(1, "leaves", "a client has left, and its descriptor stays open") // otherwise its descriptor would be free for the next client
 	s.g.Prepare("to take descriptors", func() { l = takeDescriptors.On(s.g, 0) })
 	require.NoError(s.t, l.Err.Err())
 	began, isThere := time.Now(), make(chan struct{})
@@ -201,19 +201,19 @@ func (s *siege) lackDescriptors(v *server) (waits time.Duration) {
 	given := time.Now()
 	s.awaitAll()
 	waits = time.Since(given)
-	s.g.Outcome(harness.Server, "computes for %v", after-before)
+	s.g.Outcome(harness.Server, "uses %v of processor time", after-before)
 	s.g.Expect(after-before < computes/2, grading.Finding{
 		Sentence: "accept",
-		Mistake:  "Serve accepts again without a pause, as long as there are no descriptors",
-		Expected: "it waits a little",
-		Seen:     fmt.Sprintf("it computes for %s, where the grader can compute for %s", story.Duration(after-before), story.Duration(computes)),
+		Mistake:  "Serve accepts again and again without a pause, while there are no descriptors",
+		Expected: "it waits a little before it accepts again",
+		Seen:     fmt.Sprintf("it uses %s of processor time, while the grader uses %s", story.Duration(after-before), story.Duration(computes)),
 	})
 	s.returning = "result"
 	return waits
 }
 
-// acceptFails: for a server of its own, accept fails by another error than a lack of descriptors, and ctx ends. A busy
-// machine may be late, and that says nothing: one of several attempts has to be in time.
+// acceptFails: accept fails with another error than EMFILE, and ctx ends. Each attempt has a new server. One attempt must be
+// in time: on a busy machine, a late one proves nothing.
 func (s *siege) acceptFails() {
 	s.t.Helper()
 	const attempts, while, soon = 3, 100 * time.Millisecond, 500 * time.Millisecond
@@ -223,7 +223,7 @@ func (s *siege) acceptFails() {
 		errno := []unix.Errno{unix.ENOBUFS, unix.ENOMEM, unix.EPERM, unix.EPROTO}[rand.N(4)]
 		s.g.Step("a server begins, and accept fails: %v; then ctx ends", errno)
 		v := s.listen(exercise.Limits{Question: time.Hour, Answer: time.Hour, Quiet: time.Hour}, false)
-		peer.DialNoKeepalive(s.g.Experiment, v.address) // accept may be called when somebody comes
+		peer.DialNoKeepalive(s.g.Experiment, v.address) // Serve may call accept only when a client comes
 		v.serve(refuse.Accept(errno))
 		if v.serving.ReturnsWithin(while) {
 			if v.unable != "" {

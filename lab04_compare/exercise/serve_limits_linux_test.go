@@ -8,17 +8,17 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-// Clients of servers whose limits are very short, or very long.
+// This file has the clients of servers whose limits are very short, or very long.
 
-// hasty are clients of a server all of whose limits are short: that of a question is the shortest.
+// hasty are clients of a server whose limits are all short. The limit of a question is the shortest.
 func hasty(question time.Duration) []script {
 	return []script{
-		{"answers a ping by a byte, and hangs", func(c *client) {
+		{"answers a ping with one byte, and hangs", func(c *client) {
 			c.expectPing("ping")
 			c.send(".")
 			c.expectGone("question", 0, question)
 		}},
-		{"answers a ping late by a byte, and then by the rest in time", func(c *client) {
+		{"answers a ping late with one byte, and sends the rest in time", func(c *client) {
 			c.expectPing("ping")
 			text := grading.Text(10)
 			c.pass(question * 8 / 10)
@@ -31,7 +31,7 @@ func hasty(question time.Duration) []script {
 	}
 }
 
-// takingTime is a client of a server that waits for it for as long as a Duration can be.
+// takingTime is a client of a server whose limits, except Quiet, are as long as a Duration can be.
 func takingTime(quiet time.Duration) script {
 	return script{"takes its time to answer a ping", func(c *client) {
 		c.expectPing("ping")
@@ -43,16 +43,16 @@ func takingTime(quiet time.Duration) script {
 	}}
 }
 
-// hasted are clients of a server that waits for answers for a moment only.
+// hasted are clients of a server whose limits.Answer is very short.
 func hasted(answer time.Duration) []script {
-	return []script{{"hangs, and its time is short", func(c *client) {
+	return []script{{"hangs, and limits.Answer is short", func(c *client) {
 		c.expectPing("ping")
 		c.since = time.Now()
 		c.expectGone("hung", 0, answer)
-	}}, {"waits for an answer that takes its time, many times what all limits are", func(c *client) { c.waitFor(10 * answer) }}}
+	}}, {"waits for an answer that takes its time, ten times limits.Answer", func(c *client) { c.waitFor(10 * answer) }}}
 }
 
-// judgeLack: a busy machine may be late, and that says nothing: one of several attempts has to be in time.
+// judgeLack needs one of several attempts to be in time: on a busy machine, a late one proves nothing.
 func (s *siege) judgeLack(v *server) {
 	s.t.Helper()
 	const attempts, late = 3, 2 * time.Second
@@ -63,12 +63,12 @@ func (s *siege) judgeLack(v *server) {
 		}
 	}
 	s.g.Expect(false, grading.Finding{
-		Sentence: "accept", Mistake: "Serve accepts again much later than it could", Expected: "a little later",
-		Seen: "after " + story.Duration(waits),
+		Sentence: "accept", Mistake: "Serve accepts again much later than it could", Expected: "a little after it can open descriptors again",
+		Seen: story.Duration(waits) + " after that",
 	})
 }
 
-// listenerIsLate: somebody else has set a deadline of the listener, which has passed.
+// listenerIsLate: the listener has a deadline that has passed. Somebody else has set it, and Serve goes on serving.
 func (s *siege) listenerIsLate() {
 	s.t.Helper()
 	s.g.Step("a server begins when its listener's deadline has passed; then ctx ends")

@@ -8,7 +8,7 @@ import (
 	"socketlabs/harness/grading"
 )
 
-// lines are clients that ask whatever may be a line, and one that is answered by it.
+// lines are clients that ask questions of all kinds, and one that gets answers of all kinds.
 func lines() []script {
 	const longest = 1000
 	text := func() string { return grading.Text(10) }
@@ -60,12 +60,12 @@ func lines() []script {
 				}
 			}
 		}},
-		{"says what is almost a pong", func(c *client) {
+		{"sends what is almost a pong", func(c *client) {
 			for _, question := range []string{text(), "pongs", "Pong", "pongpong", "po", " pong", "pong ", "pong\r"} {
 				c.ask("pong", question)
 			}
 		}},
-		{"says pong without having been asked", func(c *client) {
+		{"sends pong without a ping before it", func(c *client) {
 			c.never("pong", "pong")
 			c.send("pong\n")
 			c.ask("pong", text())
@@ -74,7 +74,7 @@ func lines() []script {
 			c.expect("pong", question)
 			c.ask("pong", text())
 		}},
-		{"asks fifty questions, cut anywhere", func(c *client) {
+		{"asks fifty questions, in pieces that begin and end anywhere", func(c *client) {
 			c.askAll(50, 20, func(all string) {
 				for len(all) > 0 {
 					n := min(len(all), 1+rand.N(30))

@@ -20,28 +20,28 @@ import (
 //
 // Points: 20
 // Read: TestDecisionTable, TestRobustServerOutlivesItsClients, TestHungApplicationAnswersProbes, lab01_timeout/TestOneDeadlineBoundsWholeExchange
-// Hint: Draw what the server may be waiting for: the first byte of a line, the rest of it, or room for an
-// answer. Each of them has a limit of its own, so set a deadline before each.
-// Hint: No option of the kernel finds a program that hangs, because its kernel answers. Look for the column
-// of the decision table that finds it.
+// Hint: Write down what the server may be waiting for: the first byte of a line, the rest of the line, or room for
+// an answer. Each of these waits has a limit of its own, so set a deadline before each.
+// Hint: No option of the kernel finds a program that hangs, because the kernel of its host still answers. Look for
+// the column of the decision table that finds such a program.
 // Hint: A deadline is an absolute time: if you set it once for a whole question, bytes that come now and then do
 // not move it. bufio.Reader's Peek waits for the first byte without taking it, and may be called again after
 // a timeout; ReadSlice reads no more than the buffer holds.
-// Hint: Let each client have one goroutine that reads, and writes between its reads. context.AfterFunc can
-// close its connection when ctx ends, and a WaitGroup tells when all are done.
-// Hint: Close does not end a connection whose peer is silent: the kernel goes on with it. SO_LINGER with 0
-// does, but discards what was still to be sent. So use it only for clients that have failed.
+// Hint: Give each client one goroutine that reads, and writes between its reads. context.AfterFunc can close the
+// client's connection when ctx ends, and a WaitGroup tells when all goroutines have ended.
+// Hint: After Close, the kernel goes on sending to a silent peer. SetLinger(0) before Close ends the connection at
+// once, but discards what was still to be sent. So use it only for clients that have failed.
 func TestServe(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable)
-	// The machine is to blame for much, but not again and again.
+	// A busy machine may cause a finding, but hardly three times in a row.
 	s := newSiege(t, g, 1)
 	found := s.survive()
-	for _, patiently := range []time.Duration{4, 8} {
+	for _, times := range []time.Duration{4, 8} {
 		if found == nil {
 			break
 		}
-		g.Step("perhaps this machine was too busy (%s): trying again, with limits %d times as long", found.Mistake, patiently)
-		s = newSiege(t, g, patiently)
+		g.Step("perhaps this machine was too busy (%s): trying again, with limits %d times as long", found.Mistake, times)
+		s = newSiege(t, g, times)
 		found = s.survive()
 	}
 	if found != nil {
@@ -50,8 +50,8 @@ func TestServe(t *testing.T) {
 	s.end()
 }
 
-// survive besieges servers with clients, each of which keeps to a script. A finding for which the machine may be to
-// blame is returned; one that is certain ends the grading.
+// survive starts servers, and many clients, each of which follows a script. It returns a finding that a busy machine may
+// have caused. Any other finding ends the grading.
 func (s *siege) survive() (perhaps *grading.Finding) {
 	questions, answers, pings := s.startServers()
 	all := s.start(exercise.Limits{
@@ -94,17 +94,17 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	moment.begin(hasted(moment.limits.Answer)...)
 	patient.begin(takingTime(patient.limits.Quiet))
 	pings.begin(vanishing(pings.limits.Quiet, pings.limits.Answer)...)
-	s.g.Step("%s come, and most of them fail: %s for a question, %s for an answer, %s of silence",
+	s.g.Step("%s come, and most of them fail; the limits are %s for a question, %s for an answer, and %s of silence",
 		story.Count(s.begun, "client"), questions.limits.Question, answers.limits.Answer, pings.limits.Quiet)
 	if perhaps := s.await(); perhaps != nil {
 		return perhaps
 	}
-	s.awaitHeld(0, "gone", "all clients are gone, and a descriptor of one stays open")
+	s.awaitHeld(0, "gone", "all clients are gone, and the descriptor of one stays open")
 	s.awaitGoroutines(alone)
 	return nil
 }
 
-// asking asks while the answers to two others are not there yet, and a third one does not read its own.
+// asking is a client that asks while many others wait for their answers, and one more does not read its answer.
 func asking() script {
 	return script{"asks while others wait for their answers, or do not read them", func(c *client) {
 		c.ask("line", grading.Text(10))
@@ -133,8 +133,9 @@ func asking() script {
 	}}
 }
 
-// startServers starts three of them in one process. What has a limit here has none there: who takes one limit for another
-// waits for as long as a Duration can be, and so does who adds one to another, or less than no time.
+// startServers starts three servers in one process. Each has short limits for some things only: its other limits are as long
+// as a Duration can be. So code that takes one limit for another waits for ever. Code that adds two limits waits for ever, or
+// not at all, since the sum overflows.
 func (s *siege) startServers() (questions, answers, pings *server) {
 	const noLimit = math.MaxInt64
 	short := func(least, most time.Duration) time.Duration { return s.times * grading.Between(least, most) }
@@ -149,14 +150,14 @@ func (s *siege) startServers() (questions, answers, pings *server) {
 	return questions, answers, pings
 }
 
-// end ends the servers: two by their context, and one by its listener.
+// end ends the first three servers in different states, two by their contexts and one by its listener, and then the others.
 func (s *siege) end() {
 	s.judgeLack(s.servers[0])
 	ends := []howItEnds{byContext, byListener, byContext}
 	for i, which := range rand.Perm(len(ends)) {
 		s.servers[which].expectEnd(ends[i])
 	}
-	for _, v := range s.servers[len(ends):] { // whose limits are too short for that
+	for _, v := range s.servers[len(ends):] { // their limits are too short for expectEnd
 		v.mayReturn = true
 		v.stop()
 		v.expectReturn(byContext)
@@ -166,7 +167,7 @@ func (s *siege) end() {
 	s.listenerIsLate()
 }
 
-// awaitHeld waits until the student's process holds as many connections as it should.
+// awaitHeld waits until the student's process holds at most so many connections of clients.
 func (s *siege) awaitHeld(want int, sentence, mistake string) {
 	s.t.Helper()
 	held := s.held()
@@ -176,13 +177,13 @@ func (s *siege) awaitHeld(want int, sentence, mistake string) {
 	s.g.Expect(held <= want, grading.Finding{
 		Sentence: sentence,
 		Mistake:  mistake,
-		Expected: "no descriptor, for there are no clients any more",
+		Expected: "no descriptor for a client that has gone",
 		Seen:     story.Count(held-want, "descriptor"),
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
 }
 
-// held are the sockets of the student's process, without those that it had at first.
+// held counts the sockets of the student's process, without those that it had before the first client.
 func (s *siege) held() (sockets int) {
 	for _, what := range s.g.Holdings().Descriptors {
 		if strings.HasPrefix(what, "socket:") {
@@ -192,7 +193,7 @@ func (s *siege) held() (sockets int) {
 	return sockets - s.sockets
 }
 
-// goroutines counts those of the student's code.
+// goroutines counts the goroutines of the student's code.
 func (s *siege) goroutines() (n int) {
 	for _, where := range s.g.Holdings().Goroutines {
 		if strings.HasPrefix(where, "exercise") { // a line of the student's file
@@ -209,7 +210,7 @@ func (s *siege) awaitGoroutines(alone int) {
 	}
 	s.g.Expect(left <= alone, grading.Finding{
 		Sentence: "gone",
-		Mistake:  "goroutines of clients that are gone are left behind",
+		Mistake:  "the goroutines of clients that are gone have not ended",
 		Expected: fmt.Sprintf("%d, as before these clients came", alone),
 		Seen:     story.Count(left, "goroutine"),
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",

@@ -10,14 +10,14 @@ import (
 	"socketlabs/harness/story"
 )
 
-// pinged are clients that are silent.
+// pinged are clients that answer pings, or don't, and clients that should get no ping.
 func pinged(quiet, limit time.Duration) []script {
 	hangs := func(c *client) {
 		c.expectPing("ping")
 		if line, err := c.read(); err == nil {
 			c.fail(grading.Finding{
 				Sentence: "hung", Mistake: "a client that does not answer a ping is sent more",
-				Expected: "it has failed when nothing has come from it in time", Seen: brief(line),
+				Expected: "it gets nothing more, and is dropped when limits.Answer has passed", Seen: brief(line),
 			})
 		}
 		c.expectGone("hung", quiet+limit, quiet+limit)
@@ -45,7 +45,7 @@ func pinged(quiet, limit time.Duration) []script {
 			c.send("pong\npong\n")
 			c.ask("pong", grading.Text(10))
 		}},
-		{"is asked whether it is there, and leaves", func(c *client) {
+		{"gets a ping, and leaves", func(c *client) {
 			c.expectPing("ping")
 			c.closeWrite()
 			c.expectEnd("leaves")
@@ -64,13 +64,13 @@ func pinged(quiet, limit time.Duration) []script {
 			c.send("pong\n")
 			c.ask("alive", grading.Text(10))
 		}},
-		{"answers a ping by a question", func(c *client) {
+		{"answers a ping with a question", func(c *client) {
 			for range 2 {
 				c.expectPing("ping")
 				c.ask("alive", grading.Text(10))
 			}
 		}},
-		{"answers a ping by a question, an empty one, and again", func(c *client) {
+		{"answers a ping with an empty question, twice", func(c *client) {
 			for range 2 {
 				c.expectPing("ping")
 				c.ask("alive", "")
@@ -79,7 +79,7 @@ func pinged(quiet, limit time.Duration) []script {
 			c.send("pong\n")
 			c.ask("alive", grading.Text(10))
 		}},
-		{"answers a ping by a byte, and takes its time for the rest", func(c *client) {
+		{"answers a ping with one byte, and takes its time for the rest", func(c *client) {
 			c.expectPing("ping")
 			question := grading.Text(10)
 			c.write(question[:1])
@@ -94,28 +94,28 @@ func pinged(quiet, limit time.Duration) []script {
 			c.send(question[5:] + "\n")
 			c.expect("not-early", question)
 		}},
-		{"asks again before it is asked", func(c *client) {
+		{"asks again before a ping comes", func(c *client) {
 			for _, question := range []string{grading.Text(10), "", grading.Text(10), ""} {
 				c.ask("not-early", question)
 				c.pass(quiet * 6 / 10)
 			}
 			c.expectPing("not-early")
 		}},
-		{"says pong before it is asked", func(c *client) {
+		{"sends pong before a ping comes", func(c *client) {
 			for range 3 {
 				c.pass(quiet * 6 / 10)
 				c.send("pong\n")
 			}
 			c.expectPing("not-early")
 		}},
-		{"asks for much, and reads late", func(c *client) {
+		{"asks for a long answer, and reads it late", func(c *client) {
 			c.askMuch()
 			c.pass(max(quiet*12/10, limit/2))
-			c.since = time.Now() // the kernel can't have taken all
+			c.since = time.Now() // until now, the kernel can't have taken all of the answer
 			c.expectLong("not-early", moreThanBuffersHold)
 			c.expectPing("not-early")
 		}},
-		{"answers a ping by a question whose answer takes its time", func(c *client) {
+		{"answers a ping with a question whose answer takes its time", func(c *client) {
 			c.expectPing("ping")
 			c.waitFor(limit * 12 / 10)
 		}},
@@ -139,7 +139,7 @@ func pinged(quiet, limit time.Duration) []script {
 	}
 }
 
-// vanishing are clients whose hosts fail.
+// vanishing are clients whose hosts vanish, crash, or are out of reach for a moment.
 func vanishing(quiet, limit time.Duration) []script {
 	return []script{
 		{"is idle when its host vanishes", func(c *client) {
@@ -170,8 +170,8 @@ func vanishing(quiet, limit time.Duration) []script {
 	}
 }
 
-// expectGone waits until the kernel has nothing left of the client: not before a time since it sent something last,
-// and not long after another.
+// expectGone waits until the server's kernel has nothing left of the client. The times count from the moment when the client
+// last sent something: that must not happen before least has passed, nor long after most has passed.
 func (c *client) expectGone(sentence string, least, most time.Duration) {
 	address := [2]string{c.address, c.conn.LocalAddr().String()}
 	for began := time.Now(); ; c.pass(10 * time.Millisecond) {
@@ -195,7 +195,8 @@ func (c *client) expectGone(sentence string, least, most time.Duration) {
 	}
 }
 
-// expectInTime judges something that has happened now, and should have been when a limit was over that has begun by then.
+// expectInTime judges something that has just happened: it should not have happened long after the end of a limit that began
+// at the given moment, or before.
 func (c *client) expectInTime(sentence, mistake string, began time.Time, limit time.Duration) {
 	busy := 100 * time.Millisecond * (1 + c.times)
 	if took := time.Since(began); took > limit*3/2+busy {
@@ -209,14 +210,14 @@ func (c *client) expectInTime(sentence, mistake string, began time.Time, limit t
 func (c *client) failHeld(sentence string, state kernel.SocketState) {
 	f := grading.Finding{
 		Sentence: sentence,
-		Mistake:  "a client is held that " + c.what,
+		Mistake:  "the server still holds a client that " + c.what,
 		Expected: "nothing is left of it",
-		Seen:     fmt.Sprintf("its connection is %s, %s after it sent something last", state, story.Duration(time.Since(c.since).Round(time.Second))),
+		Seen:     fmt.Sprintf("its connection is %s, %s after it last sent something", state, story.Duration(time.Since(c.since).Round(time.Second))),
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	}
 	if state != kernel.Established && state != kernel.CloseWait {
 		f.Sentence = "gone"
-		f.Mistake = "the program has let go of a client, and the kernel has not: one that " + c.what
+		f.Mistake = "the program has closed a connection, and the kernel still has it: that of a client that " + c.what
 		f.Read = "lab02_reuseaddr/TestLingerZeroLosesData"
 	}
 	c.fail(f)

@@ -12,16 +12,16 @@ import (
 	"socketlabs/harness/story"
 )
 
-// What clients do that are about questions.
+// This file has the clients whose questions are slow or too long, and what all clients need to ask questions.
 
-// never says that a text is no question.
+// never notes that a text is not a question, and which sentence Serve breaks if it calls answer with this text.
 func (v *server) never(sentence, text string) {
 	v.planning.Lock()
 	defer v.planning.Unlock()
 	v.plans[text] = &plan{never: sentence}
 }
 
-// hold makes the function answer wait when it is called with a question.
+// hold makes the function answer wait when it is called with a question, until the plan's goOn is closed.
 func (v *server) hold(question string) *plan {
 	v.planning.Lock()
 	defer v.planning.Unlock()
@@ -30,7 +30,7 @@ func (v *server) hold(question string) *plan {
 	return p
 }
 
-// long makes an answer long.
+// long makes the answer to a question so many bytes long.
 func (v *server) long(question string, bytes int) *plan {
 	p := v.hold(question)
 	p.long = bytes
@@ -38,7 +38,7 @@ func (v *server) long(question string, bytes int) *plan {
 	return p
 }
 
-// awaitAsked waits until the function answer is called.
+// awaitAsked waits until the function answer is called with the question of the plan.
 func (c *client) awaitAsked(p *plan) {
 	select {
 	case <-p.asked:
@@ -48,7 +48,7 @@ func (c *client) awaitAsked(p *plan) {
 			Sentence: "together",
 			Mistake:  "a question isn't answered while others are silent, or wait for their own answers",
 			Expected: "the function answer is called for each client as its question comes",
-			Seen:     "it isn't called for " + story.Duration(grading.Patience),
+			Seen:     "it isn't called within " + story.Duration(grading.Patience),
 		})
 	}
 }
@@ -73,7 +73,7 @@ func slowQuestions(limit time.Duration) []script {
 			c.scripts.Go(func() { c.trickle(limit / 10) })
 			c.expectGone("question", limit, limit)
 		}},
-		{"sends the end of a slow question and half of the next one at once, and asks on slowly", func(c *client) {
+		{"sends the end of a slow question together with half of the next question, and the rest slowly", func(c *client) {
 			first, second := grading.Text(10), grading.Text(10)
 			c.send(first)
 			c.pass(limit * 6 / 10)
@@ -106,11 +106,11 @@ func slowQuestions(limit time.Duration) []script {
 			c.expect("computing", question)
 			c.expectGone("question", limit, limit*11/10)
 		}},
-		{"sends a pong and half a question at once, and hangs", func(c *client) {
+		{"sends a pong together with half a question, and hangs", func(c *client) {
 			c.send("pong\n" + grading.Text(10))
 			c.expectGone("question", limit, limit)
 		}},
-		{"sends a question and a half at once, and hangs", func(c *client) {
+		{"sends a question together with half of the next one, and hangs", func(c *client) {
 			question := grading.Text(10)
 			half := grading.Text(10)
 			c.never("question", half)
@@ -121,7 +121,7 @@ func slowQuestions(limit time.Duration) []script {
 	}
 }
 
-// trickle sends a byte now and then, until that fails.
+// trickle sends a byte after each pause, until that fails.
 func (c *client) trickle(pause time.Duration) {
 	for err := error(nil); err == nil; {
 		c.pass(pause)
@@ -129,14 +129,14 @@ func (c *client) trickle(pause time.Duration) {
 	}
 }
 
-// sendHalf sends the beginning of a question.
+// sendHalf sends the beginning of a question. Serve must not call answer with it.
 func (c *client) sendHalf(sentence string) {
 	half := grading.Text(10)
 	c.never(sentence, half)
 	c.send(half)
 }
 
-// askAll asks so many questions before it reads, up to so long, and some of them twice.
+// askAll asks a number of questions, some of them twice, and reads only then. A question has at most longest bytes.
 func (c *client) askAll(questions, longest int, send func(string)) {
 	var all []string
 	for len(all) < questions {
@@ -144,7 +144,7 @@ func (c *client) askAll(questions, longest int, send func(string)) {
 		all = append(all, slices.Repeat([]string{question}, 1+rand.N(2))...)
 	}
 	send(strings.Join(all, "\n") + "\n")
-	c.closeWrite() // it gets the answers to all of them
+	c.closeWrite() // the client still gets the answers to all of them
 	for _, question := range all {
 		c.expect("at-once", question)
 	}
@@ -154,7 +154,7 @@ func (c *client) askAll(questions, longest int, send func(string)) {
 func tooLong(limit time.Duration) (all []script) {
 	const (
 		longest  = 1000
-		tellable = 10 // bytes, which no other client happens to ask
+		tellable = 10 // a text of at least so many bytes is no other client's question by chance
 	)
 	for _, length := range []int{longest + 1, longest + 2 + rand.N(100), 4096 + rand.N(100), 1<<16 + rand.N(100)} {
 		for _, end := range []string{"", "\n", "\n" + grading.Text(10) + "\n"} {
@@ -170,8 +170,8 @@ func tooLong(limit time.Duration) (all []script) {
 				c.expectGone("too-long", 0, limit)
 				if line, err := c.read(); err == nil {
 					c.fail(grading.Finding{
-						Sentence: "too-long", Mistake: "a client that has sent too much is sent a line",
-						Expected: "it is not answered", Seen: brief(line),
+						Sentence: "too-long", Mistake: "a client that has sent too much gets an answer",
+						Expected: "it gets none", Seen: brief(line),
 					})
 				}
 			}})

@@ -18,31 +18,31 @@ import (
 	"socketlabs/lab04_compare/exercise"
 )
 
-// siege is an attempt at some servers of the student's, all in one process.
+// siege is one attempt to grade Serve, with several servers in the student's process, and many clients.
 type siege struct {
 	t       *testing.T
 	g       *grading.Grader
-	times   time.Duration // how many times the shortest the limits are
+	times   time.Duration // how many times as long as in the first attempt the limits are
 	servers []*server
 	sockets int // of the student's process, without clients
-	begun   int // scripts
+	begun   int // number of scripts that have begun
 
-	returning string // the sentence that a server breaks which returns
+	returning string // the sentence that Serve breaks if it returns too early
 
 	going    context.Context // until the first finding
 	stopIt   context.CancelFunc
 	scripts  sync.WaitGroup
-	returned chan *server // one whose Serve has returned
+	returned chan *server // the servers whose Serve has returned
 
 	mu        sync.Mutex
 	found     *grading.Finding
-	isPerhaps bool // the machine may be to blame
+	isPerhaps bool // a busy machine may have caused it
 	table     table
 }
 
 // table is the kernel's table of sockets at a moment.
 type table struct {
-	from, to time.Time // it was read
+	from, to time.Time // when the grader began to read it, and when it had read it
 	states   map[[2]string]kernel.SocketState
 }
 
@@ -54,7 +54,7 @@ func newSiege(t *testing.T, g *grading.Grader, times time.Duration) *siege {
 	return s
 }
 
-// watch reads the kernel's table of sockets until the siege is over.
+// watch reads the kernel's table of sockets again and again, until the siege is over.
 func (s *siege) watch() {
 	for harness.Passed(s.going, 15*time.Millisecond) {
 		now := table{from: time.Now(), states: make(map[[2]string]kernel.SocketState)}
@@ -70,7 +70,7 @@ func (s *siege) watch() {
 	}
 }
 
-// tableSince is one that was read after a moment. It has no time if there is none yet.
+// tableSince returns a table that was read after a moment. Its states are nil if there is no such table yet.
 func (s *siege) tableSince(moment time.Time) (read table) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +80,7 @@ func (s *siege) tableSince(moment time.Time) (read table) {
 	return read
 }
 
-// reject notes the first finding, which ends the siege.
+// reject records the first finding, which ends the siege.
 func (s *siege) reject(f grading.Finding, isPerhaps bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,8 +90,8 @@ func (s *siege) reject(f grading.Finding, isPerhaps bool) {
 	}
 }
 
-// await waits until all scripts are over. It returns a finding for which the machine may be to blame, and ends the
-// grading with any other.
+// await waits until all scripts are over. It returns a finding that a busy machine may have caused. Any other finding ends
+// the grading.
 func (s *siege) await() (perhaps *grading.Finding) {
 	s.t.Helper()
 	done := make(chan struct{})
@@ -108,7 +108,7 @@ func (s *siege) await() (perhaps *grading.Finding) {
 	}
 	found, isPerhaps := s.whatWasFound()
 	if found == nil && s.going.Err() != nil {
-		s.t.FailNow() // the harness has said why
+		s.t.FailNow() // the harness has reported why
 	}
 	if found == nil {
 		return nil
@@ -116,8 +116,8 @@ func (s *siege) await() (perhaps *grading.Finding) {
 	s.stopIt()
 	s.scripts.Wait()
 	for _, server := range s.servers {
-		const itself = 100 * time.Millisecond // that it may take to return
-		server.serving.ReturnsWithin(itself)
+		const soon = 100 * time.Millisecond // a Serve that is ending returns within this time
+		server.serving.ReturnsWithin(soon)
 		server.mustServe()
 		server.stop()
 	}
@@ -131,24 +131,24 @@ func (s *siege) whatWasFound() (found *grading.Finding, isPerhaps bool) {
 	return s.found, s.isPerhaps
 }
 
-// server is one of the student's, and what its grader knows of it.
+// server is a call of Serve in the student's process, and what the grader knows about it.
 type server struct {
 	*siege
 	limits  exercise.Limits
 	address string
-	name    string // in every answer
+	name    string // every usual answer begins with it
 	handle  grading.Handle[*served]
 	serving *grading.Running
 	err     error  // what Serve has returned
-	unable  string // why the kernel can't be made to refuse something here
+	unable  string // why the kernel can't be made to refuse calls on this machine
 
-	mayReturn bool // its end was asked for
+	mayReturn bool // the grader has ended it, so Serve may return
 	isLate    bool // its context has a deadline that has passed
 
-	listenerIsLate bool // and so does its listener
+	listenerIsLate bool // its listener has a deadline that has passed
 
 	planning sync.Mutex
-	plans    map[string]*plan
+	plans    map[string]*plan // by question
 }
 
 func (s *siege) start(limits exercise.Limits, oneHopAway bool) *server {
@@ -179,7 +179,7 @@ func (v *server) serve(refused ...refuse.Call) {
 	})
 }
 
-// loopback is an address of either family, where that is the same to the grader.
+// loopback returns a loopback address. If the family doesn't matter to the grader, it is IPv4 or IPv6, by chance.
 func loopback(matters bool) string {
 	if !matters && harness.BothFamilies.Missing() == "" && time.Now().UnixNano()%2 == 0 {
 		return "[::1]:0"
@@ -191,13 +191,13 @@ func (v *server) stop() {
 	v.g.Prepare("the end of a context", func() { endServing.On(v.g, toEnd{Server: v.handle}) })
 }
 
-// mustServe fails if Serve has returned.
+// mustServe ends the grading if Serve has returned, and may not.
 func (v *server) mustServe() {
 	v.t.Helper()
 	if v.mayReturn || !v.serving.ReturnsWithin(0) {
 		return
 	}
-	v.serving.Wait(0, grading.Finding{}) // says whether it has panicked
+	v.serving.Wait(0, grading.Finding{}) // reports a panic, if there was one
 	v.g.Expect(false, grading.Finding{
 		Sentence: v.returning,
 		Mistake:  "Serve returns while clients are there",
@@ -206,7 +206,7 @@ func (v *server) mustServe() {
 	})
 }
 
-// expectNoListener expects that nobody listens any more.
+// expectNoListener waits until nobody listens.
 func (v *server) expectNoListener(when string) {
 	v.t.Helper()
 	listens := func(s kernel.Socket) bool { return s.State == kernel.Listening && s.Local.String() == v.address }
