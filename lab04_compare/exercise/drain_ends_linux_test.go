@@ -166,7 +166,7 @@ func (d *draining) hasNoGrace(grace time.Duration) {
 	})
 }
 
-// failsAtOnce: accept fails with another error than EMFILE in the thread of Drain. In other threads it doesn't fail.
+// failsAtOnce: accept fails with an error other than EMFILE in the thread of Drain. In other threads it doesn't fail.
 func (d *draining) failsAtOnce() {
 	d.t.Helper()
 	errno := []syscall.Errno{syscall.ENOBUFS, syscall.ENOMEM, syscall.EPERM}[rand.N(3)]

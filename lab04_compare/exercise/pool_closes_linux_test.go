@@ -53,7 +53,7 @@ func closesAtOnce(t *testing.T, g *grading.Grader) {
 		Expected: "an open connection, or net.ErrClosed", Seen: story.Count(got.Unusable, "closed connection"),
 	})
 	g.Expect(got.Err.Err() == nil, grading.Finding{
-		Sentence: "close", Mistake: "Get is connecting when Close is called, and returns another error than net.ErrClosed",
+		Sentence: "close", Mistake: "Get is connecting when Close is called, and returns an error other than net.ErrClosed",
 		Expected: "a connection, or net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
 	})
 	open := func() (n int) {

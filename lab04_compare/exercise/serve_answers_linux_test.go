@@ -88,7 +88,7 @@ func leaving() []script {
 			c.closeWrite()
 			c.awaitAsked(p)
 			const late = 500 * time.Millisecond // or until the server closes the connection
-			for began := time.Now(); time.Since(began) < late && !c.isLetGo(began); {
+			for began := time.Now(); time.Since(began) < late && !c.isClosedByServer(began); {
 				c.pass(10 * time.Millisecond)
 			}
 			c.expectLong("leaves", 1<<20)

@@ -17,7 +17,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// script is what a client does. In sentences, what follows "a client that".
+// script is what a client does: run does it, and what says it in words, after "a client that".
 type script struct {
 	what string
 	run  func(*client)
@@ -160,7 +160,7 @@ func (c *client) line(sentence string) string {
 	return ""
 }
 
-// longest returns how long the client waits for a line or the end of the stream: all limits together, except very long ones.
+// longest returns how long a client waits for a line or the end of the stream: Patience, and all limits except very long ones.
 func (c *client) longest() time.Duration {
 	limit := grading.Patience
 	for _, l := range []time.Duration{c.limits.Question, c.limits.Answer, c.limits.Quiet} {

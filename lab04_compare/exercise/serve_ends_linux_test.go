@@ -39,7 +39,7 @@ func (s *siege) awaitAll() {
 	}
 }
 
-// expectEnd makes the server wait for clients in every state, and ends it. It expects that Serve closes all and returns.
+// expectEnd makes the server wait for clients in every state, ends it, and expects that it closes everything and returns.
 func (v *server) expectEnd(how howItEnds) {
 	v.t.Helper()
 	v.g.Step("clients are idle, in the middle of a question, waiting for an answer, or not reading one; %s", how)
@@ -73,7 +73,7 @@ func (v *server) expectEnd(how howItEnds) {
 	for _, c := range waiting {
 		v.scripts.Go(func() { c.expectClosed(how.sentence()) })
 	}
-	v.scripts.Go(func() { stuckOne.expectLetGo(how.sentence()) })
+	v.scripts.Go(func() { stuckOne.expectServerCloses(how.sentence()) })
 	v.awaitAll()
 	v.serving.Waits(50*time.Millisecond, grading.Finding{
 		Sentence: "waits",
@@ -89,9 +89,9 @@ func (v *server) expectEnd(how howItEnds) {
 	v.expectReturn(how)
 }
 
-// expectLetGo expects that the server closes the connection of a client that doesn't read.
-func (c *client) expectLetGo(sentence string) {
-	for began := time.Now(); !c.isLetGo(began); c.pass(10 * time.Millisecond) {
+// expectServerCloses expects that the server closes the connection of a client that doesn't read.
+func (c *client) expectServerCloses(sentence string) {
+	for began := time.Now(); !c.isClosedByServer(began); c.pass(10 * time.Millisecond) {
 		if time.Since(began) > grading.Patience {
 			c.fail(grading.Finding{
 				Sentence: sentence, Mistake: "a connection stays open: that of a client that " + c.what,
@@ -101,8 +101,8 @@ func (c *client) expectLetGo(sentence string) {
 	}
 }
 
-// isLetGo reports whether the server has closed the connection, according to a table that was read after the given moment.
-func (c *client) isLetGo(after time.Time) bool {
+// isClosedByServer reports whether the server has closed the connection, according to a table that was read after the given moment.
+func (c *client) isClosedByServer(after time.Time) bool {
 	now := c.tableSince(after)
 	state := now.states[[2]string{c.address, c.conn.LocalAddr().String()}]
 	return now.states != nil && state != kernel.Established && state != kernel.CloseWait
@@ -160,8 +160,8 @@ func (s *siege) endsAtOnce() {
 // lackDescriptors lets the server's process open no descriptors for a while. It returns how long a new client waits after that.
 func (s *siege) lackDescriptors(v *server) (waits time.Duration) {
 	s.t.Helper()
-	// Meanwhile, the grader uses so much processor time. If Serve loops without a pause, it uses as much, even on a busy
-	// machine. If it pauses for a few milliseconds each time, it uses a tenth of that.
+	// The grader uses 60 ms of processor time meanwhile. If Serve loops without a pause, it uses as much, even on a busy
+	// machine. If Serve pauses for a few milliseconds each time, it uses a tenth of that.
 	const while, computes = 300 * time.Millisecond, 60 * time.Millisecond
 	s.g.Step("the server's process can open no descriptors for %v, and a client comes", while)
 	s.returning = "accept"
@@ -212,7 +212,7 @@ func (s *siege) lackDescriptors(v *server) (waits time.Duration) {
 	return waits
 }
 
-// acceptFails: accept fails with another error than EMFILE, and ctx ends. Each attempt has a new server. One attempt must be
+// acceptFails: accept fails with an error other than EMFILE, and ctx ends. Each attempt has a new server. One attempt must be
 // in time: on a busy machine, a late one proves nothing.
 func (s *siege) acceptFails() {
 	s.t.Helper()

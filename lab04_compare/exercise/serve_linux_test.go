@@ -134,7 +134,7 @@ func asking() script {
 }
 
 // startServers starts three servers in one process. Each has short limits for some things only: its other limits are as long
-// as a Duration can be. So code that takes one limit for another waits for ever. Code that adds two limits waits for ever, or
+// as a Duration can be. So code that takes one limit for another waits forever. Code that adds two limits waits forever, or
 // not at all, since the sum overflows.
 func (s *siege) startServers() (questions, answers, pings *server) {
 	const noLimit = math.MaxInt64

@@ -154,7 +154,7 @@ func (c *client) askAll(questions, longest int, send func(string)) {
 func tooLong(limit time.Duration) (all []script) {
 	const (
 		longest  = 1000
-		tellable = 10 // a text of at least so many bytes is no other client's question by chance
+		tellable = 10 // a text of so many bytes can't be another client's question by chance
 	)
 	for _, length := range []int{longest + 1, longest + 2 + rand.N(100), 4096 + rand.N(100), 1<<16 + rand.N(100)} {
 		for _, end := range []string{"", "\n", "\n" + grading.Text(10) + "\n"} {

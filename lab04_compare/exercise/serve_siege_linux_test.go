@@ -22,7 +22,7 @@ import (
 type siege struct {
 	t       *testing.T
 	g       *grading.Grader
-	times   time.Duration // how many times as long as in the first attempt the limits are
+	times   time.Duration // the limits are so many times as long as in the first attempt
 	servers []*server
 	sockets int // of the student's process, without clients
 	begun   int // number of scripts that have begun
@@ -191,7 +191,7 @@ func (v *server) stop() {
 	v.g.Prepare("the end of a context", func() { endServing.On(v.g, toEnd{Server: v.handle}) })
 }
 
-// mustServe ends the grading if Serve has returned, and may not.
+// mustServe ends the grading if Serve has returned although it may not.
 func (v *server) mustServe() {
 	v.t.Helper()
 	if v.mayReturn || !v.serving.ReturnsWithin(0) {
