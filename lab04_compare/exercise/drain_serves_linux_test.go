@@ -75,7 +75,7 @@ func (d *draining) servesAnybody() {
 	call.Wait(0, hangs("waits"))
 	d.g.Expect(got.Served == answered+2 && got.Ended == 0 && got.Err == nil, grading.Finding{
 		Sentence: "queue", Mistake: "serve isn't called for each connection that waits",
-		Expected: "5 served, 0 ended, error: <nil>; the two that have left count",
+		Expected: "5 served, 0 ended, error: <nil>; the two that have left count, too",
 		Seen:     fmt.Sprintf("%d served, %d ended, error: %v", got.Served, got.Ended, got.Err.Err()),
 	})
 }
@@ -146,8 +146,8 @@ func (d *draining) servesWhoCloses() {
 	d.expectResult(got, len(d.clients), 0)
 }
 
-// readsOn: a client gets its answer, and sends much more before it closes its side. finish makes the client send that: the
-// client pauses before.
+// readsOn: a client gets its answer, and sends much more before it closes its side. finish is the second part:
+// after a pause, the client sends all this.
 func (d *draining) readsOn() (finish func()) {
 	d.t.Helper()
 	const pieces, long = 10, 1500 * time.Millisecond

@@ -80,7 +80,7 @@ func getAtOnce(pool *exercise.Pool, calls int) []pooled {
 }
 
 // getRounds makes rounds of calls of Get, and puts the connections after each round. The calls of a round are made at the
-// same time. getRounds returns the client's addresses of the connections, round by round. It stops after a second.
+// same time. getRounds returns the client's addresses of the connections, round by round. It stops after a second, or 500 rounds.
 var getRounds = grading.Export("rounds of Get", func(g toGetMany) (given [][]string) {
 	const rounds, long = 500, time.Second
 	pool := g.Pool.Get()

@@ -95,7 +95,7 @@ func keepsAny(t *testing.T, g *grading.Grader) {
 // after the end of this context.
 func staysFresh(t *testing.T, g *grading.Grader) (useLater func()) {
 	p := newPoolOf(t, g, time.Hour, 5)
-	g.Step("Get gives a connection again; its context ends soon, and the caller keeps the connection")
+	g.Step("Get gives a connection again; the context of this Get ends soon, and the caller keeps the connection")
 	const soon, long = 300 * time.Millisecond, 1100 * time.Millisecond
 	c := p.get("connects")
 	p.put(c)

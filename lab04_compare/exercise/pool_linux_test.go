@@ -23,7 +23,7 @@ import (
 // Hint: Ask the kernel what it has for an idle connection, without waiting: nothing, bytes, the end of the stream, or an error.
 // A nonblocking read says which.
 // Hint: If the deadline has passed, a read fails before it asks the kernel. SyscallConn's Read calls your function with the
-// descriptor. There, recvfrom(2) with MSG_PEEK and MSG_DONTWAIT doesn't wait.
+// descriptor. There, call recvfrom(2) with MSG_PEEK and MSG_DONTWAIT, which doesn't wait.
 // Hint: Nothing reports that a host has vanished. So close a connection for its age alone: time.AfterFunc can do that.
 // Hint: Hold the lock for the list alone, never while you connect.
 func TestPool(t *testing.T) {

@@ -215,7 +215,7 @@ func (p *pool) state(c pooled) kernel.SocketState {
 	return ""
 }
 
-// isOpen reports whether the program at this end has not closed the connection, to judge by its state.
+// isOpen reports whether an end in this state is still open: its program has not closed it.
 func isOpen(s kernel.SocketState) bool { return s == kernel.Established || s == kernel.CloseWait }
 
 // awaitClosed waits until the student's process has closed a connection.

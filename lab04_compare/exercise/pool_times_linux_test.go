@@ -38,7 +38,8 @@ func judgeAges(t *testing.T, g *grading.Grader) {
 }
 
 // growsOld: a connection that has been idle for too long is closed, and Get does not give it. Other connections are put in
-// between, which changes nothing for this one. growsOld returns how long the slowest close has taken.
+// between, which changes nothing for this one. growsOld returns the longest time that a connection was
+// idle before the pool closed it.
 func growsOld(t *testing.T, g *grading.Grader, limit time.Duration) (took time.Duration) {
 	p := newPoolOf(t, g, limit, 6)
 	defer p.end()
@@ -157,7 +158,7 @@ func waitsForNobody(t *testing.T, g *grading.Grader) {
 		g.Step("callers connect, and are not answered for %v; another puts a connection, and gets it; a pool is closed", limit)
 		var hasty, closing grading.Handle[*exercise.Pool]
 		g.Prepare("a Pool", func() {
-			hasty = newPool.On(g, poolOf{address, limit / 8, 5}) // its connections are too old soon
+			hasty = newPool.On(g, poolOf{address, limit / 8, 5}) // its connections become too old soon
 			closing = newPool.On(g, poolOf{address, time.Hour, 5})
 		})
 		calls := []toGet{{Pool: closing, Until: limit}, {Pool: hasty, Until: limit}, {Pool: p.handle, Until: limit, Cancel: true}}
