@@ -91,9 +91,9 @@ func (w *holders) leaveSynReceived(listener *net.TCPListener) {
 	kernel.AwaitConnection(w.g.Experiment, listener.Addr().String(), client.LocalAddr().String(), kernel.SynReceived)
 }
 
-// besideTimeWait leaves an open connection and one in TIME_WAIT at an address, and returns the address. In the
-// kernel's table, the entry with the state first comes before the other entry. The order differs from port to port, so
-// besideTimeWait tries several ports.
+// besideTimeWait leaves an open connection and one in TIME_WAIT at an address, and returns the address. In the kernel's table,
+// the entry with the state first comes before the other entry. The order differs from port to port, so besideTimeWait tries
+// several ports.
 func (w *holders) besideTimeWait(host netip.Addr, first kernel.SocketState) netip.AddrPort {
 	w.g.T().Helper()
 	for {

@@ -40,7 +40,7 @@ func (r *restarts) another() {
 		r.refuseSecond()
 		require.NoError(r.g.T(), other.Close())
 	}
-	r.g.Step("another socket of the server's own user listens there, with the same options")
+	r.g.Step("a socket of the server's own user listens at %v, with the same options", r.address)
 	var same descriptor
 	r.g.Prepare("a listener", func() { same = listenBeside.On(r.g, r.address) })
 	if same.Err == nil {
