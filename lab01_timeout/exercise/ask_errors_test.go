@@ -176,8 +176,8 @@ func zeroOrNegativeBudget(g *grading.Grader) {
 	}
 }
 
-// shortBudgets: AskWithin keeps a budget that is not a whole number of milliseconds, too. It connects, or receives. A timer may fire
-// late, so only the quickest of many calls counts.
+// shortBudgets: AskWithin keeps a budget that is not a whole number of milliseconds, too. AskWithin
+// spends it on connecting, or on receiving. A timer may fire late, so only the quickest of many calls counts.
 func shortBudgets(g *grading.Grader) {
 	const calls = 20
 	addresses := map[string]string{"is silent": serve(g, anyFamily(), grading.NewData(1), silent).address}

@@ -26,7 +26,7 @@ type waiting struct {
 	judgeReply func(reply) *grading.Finding // judges what it returned, in place of all other checks; may be nil
 }
 
-// waits runs all of these conversations concurrently. On a busy machine, a call may return late, which proves nothing: each
+// waits runs all such conversations concurrently. On a busy machine, a call may return late, which proves nothing: each
 // conversation must be in time in at least one of several attempts.
 func waits(g *grading.Grader) {
 	const attempts = 6
@@ -100,8 +100,8 @@ func (w waiting) step(g *grading.Grader, what string) {
 	g.Step("%sa budget of %v, and a server that %s", what, w.budget, w.says)
 }
 
-// judge waits for the call. A mistake that a busy machine can't cause fails at once. judge returns any other finding, so that the caller
-// can try again.
+// judge waits for the call. A mistake that a busy machine can't have caused ends the grading at once. judge returns any other mistake,
+// so that the caller can try again.
 func (w waiting) judge(g *grading.Grader, call *asking) *grading.Finding {
 	f := grading.Finding{
 		Sentence: "one-budget",

@@ -68,7 +68,7 @@ func init() {
 		}
 		conn, err := resolver.Dial(ctx, network, address)
 		if err == nil {
-			context.AfterFunc(ctx, func() { conn.Close() }) // otherwise, package net waits on, even if ctx is done
+			context.AfterFunc(ctx, func() { conn.Close() }) // otherwise, package net goes on waiting after ctx is done
 		}
 		return conn, err
 	}}

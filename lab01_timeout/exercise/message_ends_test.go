@@ -26,7 +26,7 @@ import (
 func anyEnds(g *grading.Grader) {
 	broken := grading.Mark("the tunnel has broken down")
 	quickest := grading.Patience // of the calls that return an error: on a busy machine, one call alone may be late
-	for _, end := range []struct{ with, is error }{
+	for _, end := range []struct{ with, want error }{
 		{io.EOF, io.EOF},
 		{fmt.Errorf("reading: %w", broken), broken},
 		{fromKernel("read", syscall.ECONNRESET), syscall.ECONNRESET},
@@ -42,17 +42,17 @@ func anyEnds(g *grading.Grader) {
 		{io.ErrUnexpectedEOF, io.ErrUnexpectedEOF},
 		{fmt.Errorf("%w, and so %w", broken, io.EOF), broken}, // errors.Is finds io.EOF in it, but it is not io.EOF itself
 	} {
-		expectEnd(g, 9, 0, together, end.with, end.is)
+		expectEnd(g, 9, 0, together, end.with, end.want)
 		if end.with == io.EOF {
 			for _, cut := range []int{0, 1, 3, 4, 5 + rand.N(8)} {
 				for _, how := range waysToEnd {
-					expectEnd(g, min(cut, rand.N(2))*9, cut, how, end.with, end.is)
+					expectEnd(g, min(cut, rand.N(2))*9, cut, how, end.with, end.want)
 				}
 			}
 			continue
 		}
 		for _, cut := range []int{0, 1 + rand.N(3), 4, 5 + rand.N(8)} {
-			took := expectEnd(g, rand.N(2)*9, cut, waysToEnd[rand.N(len(waysToEnd))], end.with, end.is)
+			took := expectEnd(g, rand.N(2)*9, cut, waysToEnd[rand.N(len(waysToEnd))], end.with, end.want)
 			quickest = min(quickest, took)
 		}
 	}
@@ -68,9 +68,9 @@ const together, after, later = "together with the last bytes", "after them", "af
 
 var waysToEnd = []string{together, after, later}
 
-// expectEnd: a message comes, and then the first bytes of the next one, as many as cut says. Then the stream ends: reads return the error
-// end, in the way that how says. errors.Is must find the error is in what Next returns.
-func expectEnd(g *grading.Grader, size, cut int, how string, end, is error) (took time.Duration) {
+// expectEnd: a message comes, and then the first cut bytes of the next one. Then reads return an error, end; how says when. errors.Is
+// must find want in what Next returns.
+func expectEnd(g *grading.Grader, size, cut int, how string, end, want error) (took time.Duration) {
 	g.T().Helper()
 	message := grading.Bytes(size)
 	part := framed(grading.Bytes(9))[:cut]
@@ -98,29 +98,29 @@ func expectEnd(g *grading.Grader, size, cut int, how string, end, is error) (too
 		s.expectTimeout(10 * time.Millisecond)
 		s.script.change(func() { s.script.ends = end })
 	}
-	return s.expectEnd(cut, end, is)
+	return s.expectEnd(cut, end, want)
 }
 
 // expectEnd: the stream has ended after the first cut bytes of a message; 0 means between two messages. It returns how long the quickest of
 // several calls takes.
-func (s *stream) expectEnd(cut int, end, is error) (took time.Duration) {
+func (s *stream) expectEnd(cut int, end, want error) (took time.Duration) {
 	s.g.T().Helper()
 	sentence := "other-errors"
 	if end == io.EOF {
 		sentence = "end"
 		if cut > 0 {
-			is = io.ErrUnexpectedEOF
+			want = io.ErrUnexpectedEOF
 		}
 	}
 	took = grading.Patience
 	for range 4 {
 		got := s.next(sentence, hour)
 		took = min(took, got.Took)
-		isSo := errors.Is(got.Err.Err(), is) && (is != io.EOF || isEOF(got.Err)) && !got.Lost
+		isSo := errors.Is(got.Err.Err(), want) && (want != io.EOF || isEOF(got.Err)) && !got.Lost
 		s.g.Expect(len(got.Data) == 0 && isSo, grading.Finding{
 			Sentence: sentence,
 			Mistake:  "the end of a stream isn't reported as it is, by each call that reaches it",
-			Expected: fmt.Sprintf("no bytes, and %v", is),
+			Expected: fmt.Sprintf("no bytes, and %v", want),
 			Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
 			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 		})

@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// stream is a connection from which a MessageReader reads, with what the grader has of it.
+// stream is a connection and the MessageReader that reads from it, as the grader sees them.
 type stream struct {
 	g      *grading.Grader
 	t      *testing.T

@@ -66,8 +66,9 @@ func movedDeadlines(g *grading.Grader) {
 		never = 0
 	)
 	moves := []struct {
-		says                   string
-		timeout, from, via, to time.Duration // the deadline is at from before the read; then it moves via another one to the last
+		says          string
+		timeout       time.Duration
+		from, via, to time.Duration // when the deadline is: before the read, after the first move, after the second move
 	}{
 		{"sets a deadline that is before the timeout", time.Minute, never, time.Hour, 3 * step},
 		{"sets a deadline, and there is no timeout", never, time.Minute, time.Hour, 3 * step},

@@ -174,8 +174,8 @@ func readNow(conn net.Conn, room int) result {
 	return result{string(buf[:max(0, min(n, len(buf)))]), err, time.Since(begun)}
 }
 
-// expectBytesOfTimeout: the Conn's read times out, and returns bytes together with that error. after is when. The PatientConn may return
-// the bytes with the error, or without it, or from the next read, for which the caller has removed the deadline.
+// expectBytesOfTimeout: the Conn's read times out, after the duration after, and returns bytes together with its error. The PatientConn may
+// return the bytes with the error, or without it, or from the next read, for which the caller has removed the deadline.
 func (p *patient) expectBytesOfTimeout(timeout, after time.Duration) {
 	p.g.T().Helper()
 	late := grading.Text(6)

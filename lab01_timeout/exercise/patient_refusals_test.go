@@ -70,8 +70,8 @@ func (p *patient) expectRefusedRead(with error) {
 	})
 }
 
-// expectRefusal: the caller sets a deadline that is after from now, and the Conn refuses it. If after is negative, the deadline has
-// passed; if it is 0, the caller removes the deadline.
+// expectRefusal: the caller sets a deadline, and the Conn refuses it. The deadline is now + after, so it has passed if after is negative.
+// If after is 0, the caller removes the deadline.
 func (p *patient) expectRefusal(way string, after time.Duration, with error) {
 	p.g.T().Helper()
 	var deadline time.Time

@@ -104,7 +104,7 @@ func (c *scripted) wait(deadline *time.Time, isSo func() bool) error {
 	}
 }
 
-// timeoutError returns an error in which errors.Is finds os.ErrDeadlineExceeded. It varies how the error contains it.
+// timeoutError returns an error in which errors.Is finds os.ErrDeadlineExceeded. The kind of error varies.
 func timeoutError() error {
 	switch rand.N(6) {
 	case 0:

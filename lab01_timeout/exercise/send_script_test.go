@@ -98,7 +98,7 @@ func (s *shipping) stuck() grading.Finding {
 		f.Sentence, f.Mistake = "other-error", "it writes again after an error that is no timeout"
 	}
 	if timedOut > len(s.asked) {
-		f.Sentence, f.Mistake = "asks-each", "goOn is not called exactly once after each write that has timed out, and only then"
+		f.Sentence, f.Mistake = "asks-each", "goOn is not called exactly once for each write that has timed out"
 		f.Expected = story.Count(timedOut, "call")
 		f.Read = "lab01_timeout/TestTimedOutWriteCanBeResumed"
 	}
@@ -203,7 +203,7 @@ func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 func (s *shipping) expectCallsOfGoOn() {
 	s.g.Expect(len(s.asked) == len(s.timeouts()), grading.Finding{
 		Sentence: "asks-each",
-		Mistake:  "goOn is not called exactly once after each write that has timed out, and only then",
+		Mistake:  "goOn is not called exactly once for each write that has timed out",
 		Expected: story.Count(len(s.timeouts()), "call"),
 		Seen:     s.String(),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",

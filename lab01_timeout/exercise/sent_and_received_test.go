@@ -13,7 +13,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-const enough = 8 // bytes in a row: so many are nowhere else in the data
+const enough = 8 // so many bytes in a row occur only once in the data
 
 // expectSame says where what was received differs from what was sent.
 func expectSame(g *grading.Grader, sent, got []byte) {
@@ -44,7 +44,7 @@ func expectSame(g *grading.Grader, sent, got []byte) {
 		f.Seen = fmt.Sprintf("%s, and at byte %d some are missing", story.Count(len(got), "byte"), differ)
 	case goesOn >= 0:
 		f.Mistake = "the server has some of it twice"
-		f.Seen = fmt.Sprintf("%s, and at byte %d comes some that was there before", story.Count(len(got), "byte"), differ)
+		f.Seen = fmt.Sprintf("%s, and from byte %d on, earlier bytes come again", story.Count(len(got), "byte"), differ)
 	default:
 		f.Seen = fmt.Sprintf("%s, which differ from the data at byte %d", story.Count(len(got), "byte"), differ)
 	}
