@@ -131,7 +131,7 @@ func TestReadWaitsForRebootedPeer(t *testing.T) {
 // none for the response.
 //
 // Claim: T8.
-// Verdict: holds, but http.DefaultTransport has timeouts for the TLS handshake and for idle connections.
+// Verdict: holds, but http.DefaultTransport has timeouts for the dial, the TLS handshake and idle connections.
 func TestDefaultsAreNoTimeout(t *testing.T) {
 	x := harness.Start(t)
 	const long = 1 * time.Second

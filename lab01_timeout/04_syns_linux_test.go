@@ -51,8 +51,8 @@ func TestConnectWithoutTimeoutTakesMinutes(t *testing.T) {
 // Claim: T2.
 // Verdict: holds, but TCP_SYNCNT = 3 bounds a connect at 19 s since Linux 6.5, and at 15 s before.
 //
-// Source: tcp_write_timeout() in the kernel's net/ipv4/tcp_timer.c: the limit is 15 s before and since Linux 6.5, but the
-// kernel checks the limit only when the wait after a SYN ends. Since Linux 6.5, the first waits are shorter, so the waits
+// Source: tcp_write_timeout() in the kernel's net/ipv4/tcp_timer.c: the limit is 15 s in every version, but the
+// kernel checks it only when the wait after a SYN ends. Since Linux 6.5, the first waits are shorter, so the waits
 // end at other times: one ends 11 s after the first SYN, and the next one 19 s after the first SYN.
 func TestLinearSYNsLengthenConnect(t *testing.T) {
 	x := harness.Start(t, peer.UnansweredConnects, harness.LongTimers)
@@ -79,8 +79,8 @@ func TestLinearSYNsLengthenConnect(t *testing.T) {
 
 // connectTimeout is the nominal time after which the kernel gives up on a connect. The kernel waits after each SYN. When
 // a wait ends, the kernel gives up if the limit is reached. The limit is how long the retries would take if each wait were
-// twice as long as the one before. In fact, the first wait and one more for each linear SYN have the same length, and only
-// the later waits double. See tcp_write_timeout() and tcp_retransmit_timer() in net/ipv4/tcp_timer.c.
+// twice as long as the one before. In fact, the first wait, and as many more as there are linear timeouts (linearSYNs), have
+// the same length, and only the later waits double. See tcp_write_timeout() and tcp_retransmit_timer() in net/ipv4/tcp_timer.c.
 func connectTimeout(retries, linear int) (givesUp time.Duration) {
 	limit := (1<<(retries+1) - 1) * firstSYNTimeout
 	wait := firstSYNTimeout
@@ -131,7 +131,8 @@ func TestFirstSYNsAreASecondApart(t *testing.T) {
 	x.AssertAtLeast(took, retransmissions*firstSYNTimeout-harness.Tick())
 }
 
-// linearSYNs is after how many retransmissions the kernel waits only as long as after the first SYN: zero before Linux 6.5.
+// linearSYNs is the number of retransmissions with a linear timeout: after each of them, the kernel waits only as long as
+// after the first SYN. It is zero before Linux 6.5.
 func linearSYNs(t *testing.T) int {
 	setting, err := os.ReadFile("/proc/sys/net/ipv4/tcp_syn_linear_timeouts")
 	if errors.Is(err, os.ErrNotExist) {

@@ -33,8 +33,8 @@ var (
 	inThePast  = time.Unix(1, 0)
 )
 
-// moreThanBuffersHold is more bytes than the kernels of sender and receiver buffer together. By default, they buffer a few
-// MiB at most (tcp_wmem and tcp_rmem in tcp(7)), and the receive buffer does not grow while nobody reads.
+// moreThanBuffersHold is more bytes than the sender's send buffer and the peer's receive buffer hold together. By default, they
+// hold a few MiB at most (tcp_wmem and tcp_rmem in tcp(7)), and the receive buffer does not grow while nobody reads.
 const moreThanBuffersHold = 32 << 20
 
 // fillTime is long enough for the kernel to take as many bytes as it can, even on a busy machine.

@@ -105,8 +105,8 @@ func TestOldAndNewSocketNeedTheSameOption(t *testing.T) {
 	}
 }
 
-// leave makes an old program use a port, with the option row.old, and leave what row.left says on the port. It returns
-// the address of the port.
+// leave plays an old program: it uses a port, with the option row.old, and leaves row.left behind on that port. It returns
+// the address.
 func leave(t *testing.T, x *harness.Experiment, row takeover) (address string) {
 	setOption := func(_, _ string, conn syscall.RawConn) (err error) {
 		conn.Control(func(fd uintptr) { err = row.old.set(int(fd)) })
@@ -156,8 +156,8 @@ func leaveClientsTimeWait(t *testing.T, x *harness.Experiment, setOption func(_,
 }
 
 // TestTimeWaitIsOnOneAddress: a server that listened on all addresses leaves TIME_WAIT only on the address to which its
-// client had connected. Without SO_REUSEADDR, the same port can be bound on another address, but neither on that address
-// nor on the wildcard.
+// client had connected. Without SO_REUSEADDR, the same port can be bound on the server's other addresses, but neither on
+// the address with TIME_WAIT nor on the wildcard address.
 //
 // Claim: R2.
 // Verdict: holds for the address that the connection had; the server's other addresses are free, although the server

@@ -156,7 +156,7 @@ func TestStartedProgramDoesNotInheritSockets(t *testing.T) {
 		if err == nil {
 			x.Own(again)
 		}
-		assert.Equal(t, closes.want, resultOf(err), "result of Listen, after the old listener had the flags %#x", closes.onExec)
+		assert.Equal(t, closes.want, resultOf(err), "result of Listen, after the old listener had the descriptor flags %#x (FD_CLOEXEC is 0x1)", closes.onExec)
 	}
 }
 

@@ -31,7 +31,7 @@
 //	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping stray segments, one of which can end TIME_WAIT early
 //	26_reopened_linux_test.go         who can use the port of a connection in TIME_WAIT; SO_REUSEADDR does not help connect
 //	27_fin_timeout_linux_test.go      tcp_fin_timeout does not change TIME_WAIT; tcp_max_tw_buckets limits how many sockets are in TIME_WAIT
-//	40_bind_bsd_test.go               macOS and FreeBSD: which binds SO_REUSEADDR and SO_REUSEPORT allow
+//	40_bind_bsd_test.go               macOS and FreeBSD: when bind succeeds with SO_REUSEADDR or SO_REUSEPORT
 //	41_spread_freebsd_test.go         FreeBSD: SO_REUSEPORT_LB spreads the connections over several listeners
 //	42_exclusive_windows_test.go      Windows: SO_EXCLUSIVEADDRUSE keeps other programs from taking a port
 //
@@ -60,8 +60,8 @@
 //   - With SO_REUSEADDR on both sockets, bind succeeds while a connection on the port is in TIME_WAIT, and also while a
 //     connection is still open.
 //   - SO_REUSEADDR never lets two TCP sockets listen on one port if they have the same address, or if one of them has the
-//     wildcard address (for example, 0.0.0.0 and 127.0.0.1). If one socket already listens, the other socket's bind fails. If both
-//     were bound before either listened, one can listen, and then listen on the other fails.
+//     wildcard address (for example, one has 0.0.0.0 and the other 127.0.0.1). If one socket already listens, the other
+//     socket's bind fails. If both were bound before either listened, the first listen succeeds, and the second fails.
 //   - A close with unread data sends a reset, and the peer may lose data that was sent to it.
 //
 // The experiments read the kernel's table of sockets, as ss(8) does, to see which socket has a port.

@@ -149,7 +149,7 @@ func TestDataInFlightSilencesProbes(t *testing.T) {
 // keepalive does not end the connection, and a Write with neither a deadline nor TCP_USER_TIMEOUT goes on waiting.
 //
 // Claim: K4.
-// Verdict: holds, but a peer whose kernel answers window probes may read nothing.
+// Verdict: holds, but a peer whose kernel answers window probes is not declared dead, even if its program reads nothing.
 //
 // Predict: keepalive is on, and the server's program stops reading; how does the client's Write of 32 MiB end?
 //   - [ ] ETIMEDOUT, after the probes

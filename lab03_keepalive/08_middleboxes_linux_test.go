@@ -70,18 +70,21 @@ func TestKeepaliveKeepsMiddleboxStateAlive(t *testing.T) {
 func TestProbeComesTooLateForMiddlebox(t *testing.T) {
 	t.Parallel()
 	const idleTimeout = 1 * time.Second
-	slow := net.KeepAliveConfig{Enable: true, Idle: 2 * time.Second, Interval: 1 * time.Second, Count: 1}
+	const idle, interval = 2 * time.Second, 1 * time.Second
 	for _, middlebox := range []struct {
 		unknown link.Unknown
+		count   int // with 1, a middlebox on a busy machine may send its reset too late
 		err     error
 		least   time.Duration
+		probes  []int
 	}{
-		{link.ResetUnknown, unix.ECONNRESET, slow.Idle},
-		{link.DropUnknown, unix.ETIMEDOUT, deathAfter(slow)},
+		{link.ResetUnknown, 3, unix.ECONNRESET, idle, []int{1, 2}},
+		{link.DropUnknown, 1, unix.ETIMEDOUT, idle + interval, []int{1}},
 	} {
 		t.Run("the middlebox "+string(middlebox.unknown), func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers, wire.Capture)
 			x.Step("a client connects, and turns keepalive on; the middlebox forgets before the first probe")
+			slow := net.KeepAliveConfig{Enable: true, Idle: idle, Interval: interval, Count: middlebox.count}
 			begun := time.Now()
 			client, server := peer.PairNoKeepalive(x)
 			require.NoError(t, client.SetKeepAliveConfig(slow))
@@ -93,7 +96,7 @@ func TestProbeComesTooLateForMiddlebox(t *testing.T) {
 			x.Outcome(harness.Client, "Read: %v", cause(err))
 			assert.ErrorIs(t, err, middlebox.err)
 			x.AssertAtLeast(took, middlebox.least-harness.Tick())
-			assert.Equal(t, 1, kernel.ReadTCPInfo(x, harness.Client, client).Probes)
+			assert.Contains(t, middlebox.probes, kernel.ReadTCPInfo(x, harness.Client, client).Probes, "the number of probes without an answer")
 			assert.Equal(t, kernel.Established, kernel.ReadTCPInfo(x, harness.Server, server).State,
 				"the server should still have the connection: nothing has reached it")
 		})

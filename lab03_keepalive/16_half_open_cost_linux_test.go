@@ -76,7 +76,7 @@ func measureHalfOpen(b *testing.B, x *harness.Experiment, clients int) {
 	b.ReportMetric(float64(goroutines)/float64(clients), "goroutines/client")
 	b.ReportMetric(float64(memory)/float64(clients), "process-B/client")
 	b.ReportMetric(float64(kernel)/float64(clients), "kernel-B/client")
-	b.ReportMetric(late.Seconds(), "s-late-last-descriptor")
+	b.ReportMetric(late.Seconds(), "s-late-last-descriptor") // seconds after the nominal timeout, for the last descriptor
 }
 
 // halfOpenServer is the benchmark's side of a process.

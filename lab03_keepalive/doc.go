@@ -54,9 +54,10 @@
 //
 // You will see:
 //
-//   - If nothing is sent on a connection whose peer's host has vanished, and TCP_USER_TIMEOUT is not set, the connection times
-//     out after idle + count × interval, counted from the last segment received. This holds if interval ≤ idle.
-//     With a longer interval, it holds only if no earlier probe of the connection was answered.
+//   - If keepalive is on, TCP_USER_TIMEOUT is not set, and our side sends no data, a connection whose peer's host has vanished
+//     times out after idle + count × interval, counted from the last segment received. This holds if interval ≤ idle. If the
+//     interval is longer, it holds only until a probe is answered: after that, the kernel waits for the interval, not for
+//     the idle time, before its next probe.
 //   - The kernels, not the programs, send probes and answer them. So a process that hangs looks alive.
 //   - Keepalive sends no probe while data is in flight, or while data waits for the peer's window to open.
 //   - A middlebox forgets an idle connection, unless keepalive sends a probe before the middlebox's idle timeout.

@@ -111,7 +111,7 @@ func peerPausesReading(t *testing.T, x *harness.Experiment, d defense) *harness.
 	client, server := connected(t, x, d)
 	call := send(x, d, client)
 	// The pause begins when the window is closed: TCP_USER_TIMEOUT counts from the first window probe. On a busy machine,
-	// the test may look only after TCP_USER_TIMEOUT has ended the connection.
+	// TCP_USER_TIMEOUT may already have ended the connection when the test looks.
 	kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.Backoff > 0 || i.State == kernel.Closed })
 	readAfterPause(t, x, server)
 	return call

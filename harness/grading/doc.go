@@ -4,8 +4,8 @@
 // # Two processes
 //
 // The student's code runs in a process of its own, which the grader starts. Peers, clocks, scripts, expected values and the
-// verdict are in the grader's process. The grader takes whatever the student's process sends as an answer to one of its
-// calls, never as a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs
+// verdict are in the grader's process. Whatever the student's process sends, the grader treats it as the result of a call
+// that the grader made, never as a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs
 // grade" compiles the package twice. It compiles the grader's binary with the original exercise.go, which no student has
 // edited, so that no student's code runs in the grader's process. Only "labs grade" gives points: under "go test", the
 // student's init functions and the initial values of variables run in the grader's process, too.
@@ -17,8 +17,8 @@
 // one.
 //
 // If code has passed, and could have a data race, "labs grade" grades it a second time, with Go's race detector in the
-// student's process only. In this second run, only a data race between two lines of exercise.go counts. It breaks the
-// sentence no-race.
+// student's process only. In this second run, only a data race between two lines of exercise.go counts. It violates no-race, a
+// requirement of every task (see the next section).
 //
 // # An exercise
 //
@@ -33,7 +33,7 @@
 //     may use its types and constants;
 //
 //   - labNN_x/exercise/*_test.go: one grader for each exercise. The grader of SendAll is TestSendAll. Its comment
-//     has everything that the command labs knows about the exercise, except the task;
+//     has everything that the labs command knows about the exercise, except the task;
 //
 //   - labs/internal/solutions/testdata/labNN_x/SendAll/model.go, the model solution: everything that exercise.go
 //     has for this exercise, and the imports. The model solutions of a lab together replace exercise.go, so the names
@@ -44,7 +44,8 @@
 //   - mistakes.txt beside it: at least one wrong solution for every sentence, written as replacements of lines of the
 //     model. Each says what is wrong, which words the grader's report must have, and which sentence is broken.
 //
-// The comment of a grader begins with one sentence that says what correct code does. Read names experiments:
+// The comment of a grader begins with one sentence that says what correct code does. The line "Read" lists the experiments that the student
+// should read:
 //
 //	// TestSendAll: everything is sent, even to a peer that takes its time.
 //	//
@@ -68,6 +69,6 @@
 // grader's own ([Grader.Script]). Every grading ends with [Grader.ExpectNothingLeft], which finds what a call has left
 // behind.
 //
-// Points depend on the graders, so the command compares the graders with labs/internal/catalog/exercises.sum. After a
+// Points depend on the graders, so the labs command compares the graders' checksums with labs/internal/catalog/exercises.sum. After a
 // change of a grader or a task, run "make generate". labs/internal/solutions tests the graders.
 package grading

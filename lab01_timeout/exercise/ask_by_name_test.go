@@ -20,18 +20,19 @@ import (
 	"socketlabs/harness/story"
 )
 
-// namesWithAddresses: a name has several addresses. A server listens on one of them, whichever it is, on none, and on all.
+// namesWithAddresses calls AskWithin with a name that has several addresses. A server listens on one of them (on each in turn), on
+// none, and on all.
 func namesWithAddresses(g *grading.Grader) {
 	hosts := loopbacks()
 	names := peer.NameServer(g.Experiment, hosts...)
-	g.Prepare("to use a name server", func() { useNames.On(g, names) })
+	g.Prepare("setting the name server", func() { useNames.On(g, names) })
 	for _, host := range hosts {
 		askByName(g, hosts, host)
 	}
 	_, port, err := net.SplitHostPort(peer.Absent(g.Experiment))
 	require.NoError(g.T(), err)
-	absenceAtIsTold(g, net.JoinHostPort(serverName, port))
-	const attempts = 4 // a dialer may try a second address when a busy machine lets it wait for the first
+	refusalIsReportedAt(g, net.JoinHostPort(serverName, port))
+	const attempts = 4 // on a busy machine, the first address may answer so late that a dialer tries the second
 	clients := 0
 	for range attempts {
 		if clients = askByName(g, hosts, hosts...); clients <= 1 {
@@ -46,21 +47,22 @@ func namesWithAddresses(g *grading.Grader) {
 	})
 }
 
-// loopbacks are addresses of this machine.
+// loopbacks returns loopback addresses of this machine: one of each family, and on Linux two more.
 func loopbacks() (hosts []string) {
 	for _, host := range grading.Hosts() {
 		hosts = append(hosts, host.String())
 	}
-	if runtime.GOOS == "linux" { // others have one address of IPv4 for the loopback
+	if runtime.GOOS == "linux" { // on other systems, the loopback has only one IPv4 address
 		hosts = append(hosts, "127.0.0.2", "127.0.0.3")
 	}
 	return hosts
 }
 
-// serverName begins with a digit, as names may, and addresses do.
+// serverName begins with a digit. A name may, so code must not take this one for an IPv4 address.
 const serverName = "4th.server.test"
 
-// askByName asks a server that listens on some of a name's addresses, and counts the connections that it has got.
+// askByName calls AskWithin with a name. A server listens on some of the name's addresses. askByName returns how many connections the
+// server has got.
 func askByName(g *grading.Grader, hosts []string, listensOn ...string) (clients int) {
 	text, want := grading.NewData(1+rand.N(100)), grading.Bytes(1+rand.N(1000))
 	g.Step("a name has the addresses %v; a server listens on %v", hosts, listensOn)
@@ -74,48 +76,49 @@ func askByName(g *grading.Grader, hosts []string, listensOn ...string) (clients 
 		Mistake:  "it hangs though the server answers and closes",
 		Expected: "AskWithin returns the reply",
 	})
-	got := asking.told()
+	got := asking.outcome()
 	server.expectClosed()
 	clients = int(server.clients.Load())
 	if clients == 0 && got.err != nil && strings.Contains(got.err.Error(), "lookup ") {
-		return clients // it asks another name server, which is right, too
+		return clients // the student's code asks another name server, which is right, too
 	}
 	g.Expect(got.is(want) && got.err == nil, grading.Finding{
 		Sentence: "any-address",
-		Mistake:  "it does not come to a server that listens on one of a name's addresses",
+		Mistake:  "it does not connect to a server that listens on one of a name's addresses",
 		Expected: fmt.Sprintf("%s, no error", quoted(want)),
 		Seen:     got.String(),
 	})
 	g.Expect(bytes.Equal(server.heard, text.Bytes()), grading.Finding{
 		Sentence: "one-question",
-		Mistake:  "the server gets something else than the question",
+		Mistake:  "the server gets something other than the request",
 		Expected: quoted(text.Bytes()),
 		Seen:     quoted(server.heard),
 	})
 	return clients
 }
 
-// namesInVain are conversations in which a name spends the budget: the name server is silent, or no address answers the connect.
-func namesInVain(g *grading.Grader) (all []waiting) {
+// unansweredNames returns conversations in which a name uses up the budget: the name server is silent, or no address answers the
+// connect.
+func unansweredNames(g *grading.Grader) (all []waiting) {
 	const silent, budget = "silent", 300 * time.Millisecond
 	hosts := loopbacks()
-	names := silentOn(g, silent, peer.NameServer(g.Experiment, hosts...))
-	g.Prepare("to use a name server", func() { useNames.On(g, names) })
+	names := silentAbout(g, silent, peer.NameServer(g.Experiment, hosts...))
+	g.Prepare("setting the name server", func() { useNames.On(g, names) })
 	add := func(address, says, stuck string) {
 		late := grading.Finding{
 			Sentence: "one-budget",
 			Mistake:  stuck,
-			Expected: fmt.Sprintf("it returns after %s: %s", story.Duration(budget), says),
+			Expected: fmt.Sprintf("it returns after %s: the server %s", story.Duration(budget), says),
 			Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 		}
 		all = append(all, waiting{
 			says: says, stuck: stuck, budget: budget,
 			with: func() (string, grading.Data) { return address, grading.NewData(10) },
-			inTime: func(got reply) *grading.Finding {
+			judgeReply: func(got reply) *grading.Finding {
 				if got.err != nil && !got.isTimeout() && strings.Contains(got.err.Error(), "lookup ") {
-					return nil // it asks another name server, which is right, too
+					return nil // the student's code asks another name server, which is right, too
 				}
-				got.expectTimeout(g, 0) // each address may have a share of the budget
+				got.expectTimeout(g, 0) // no lower bound: each address may have a share of the budget
 				if late.Seen = got.String(); got.took > budget*7/5 {
 					return &late
 				}
@@ -138,8 +141,9 @@ func namesInVain(g *grading.Grader) (all []waiting) {
 	return all
 }
 
-// silentOn starts a name server that answers as another one does, but nothing about names with a word.
-func silentOn(g *grading.Grader, word, server string) (address string) {
+// silentAbout starts a name server. It doesn't answer questions about names that contain word. It forwards all other questions to
+// server, another name server.
+func silentAbout(g *grading.Grader, word, server string) (address string) {
 	names, err := net.ListenPacket("udp", harness.Loopback())
 	require.NoError(g.T(), err)
 	g.Own(names)
@@ -165,9 +169,10 @@ func silentOn(g *grading.Grader, word, server string) (address string) {
 	return names.LocalAddr().String()
 }
 
-// onOnePort listens on some of several addresses, with one port that nobody has on any of them: not a server of before either.
+// onOnePort listens on the addresses listensOn, on the same port of each. Nobody else has that port on any of hosts, not even an earlier
+// server.
 func onOnePort(g *grading.Grader, hosts, listensOn []string) (listeners []net.Listener) {
-	const attempts = 20 // somebody else may have the port on another address
+	const attempts = 20 // another process may have the port on one of the addresses
 	var err error
 	for range attempts {
 		var spare []net.Listener
@@ -183,7 +188,8 @@ func onOnePort(g *grading.Grader, hosts, listensOn []string) (listeners []net.Li
 	return listeners
 }
 
-// onePort gives apart what is not to listen any more. After an error that is all.
+// onePort listens on all hosts. It returns the listeners for listensOn, and the others as spare, for the caller to close. After an
+// error, all of them are spare.
 func onePort(hosts, listensOn []string) (listeners, spare []net.Listener, err error) {
 	port := "0"
 	for _, host := range hosts {

@@ -19,7 +19,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// atOnce has a conversation that an error of the kernel ends. It may be late once, on a busy machine, but not again and again.
+// atOnce holds a conversation that an error from the kernel ends, several times. On a busy machine, AskWithin may return late, so only
+// the quickest call counts.
 func atOnce(g *grading.Grader, hold func() reply) {
 	g.T().Helper()
 	const attempts = 5
@@ -31,30 +32,30 @@ func atOnce(g *grading.Grader, hold func() reply) {
 	}
 	g.Expect(false, grading.Finding{
 		Sentence: "says-other",
-		Mistake:  "it waits, or tries again, when the kernel has told it an error",
+		Mistake:  "it waits, or tries again, although the kernel has reported an error",
 		Expected: "AskWithin returns the error at once",
 		Seen:     fmt.Sprintf("the quickest of %d calls takes %s", attempts, story.Duration(quickest)),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
 }
 
-// absenceIsTold: nobody listens.
-func absenceIsTold(g *grading.Grader) { absenceAtIsTold(g, peer.Absent(g.Experiment)) }
+// refusalIsReported: nobody listens on the port.
+func refusalIsReported(g *grading.Grader) { refusalIsReportedAt(g, peer.Absent(g.Experiment)) }
 
-func absenceAtIsTold(g *grading.Grader, address string) {
+func refusalIsReportedAt(g *grading.Grader, address string) {
 	atOnce(g, func() reply {
 		g.Step("a server that is not there, at %s, and a budget of a minute", address)
 		got := askInVain(g, address, "it spends the budget on a server that refuses")
 		if got.err != nil && strings.Contains(got.err.Error(), "lookup ") {
-			return reply{} // it asks another name server, which is right, too
+			return reply{} // the student's code asks another name server, which is right, too
 		}
 		got.expectOther(g, "a refusal is not reported as what it is", "the error of the connect", syscall.ECONNREFUSED)
 		return got
 	})
 }
 
-// unreachableIsTold: no connection leads to the address. Linux does not connect to the address of a group: tcp_v4_connect().
-func unreachableIsTold(g *grading.Grader) {
+// unreachableIsReported: the address is a multicast address. On Linux, connect fails with ENETUNREACH: tcp_v4_connect().
+func unreachableIsReported(g *grading.Grader) {
 	if runtime.GOOS != "linux" {
 		return
 	}
@@ -68,27 +69,27 @@ func unreachableIsTold(g *grading.Grader) {
 	})
 }
 
-// askInVain asks where no connection comes about.
-func askInVain(g *grading.Grader, address, spends string) reply {
+// askInVain calls AskWithin with an address to which it can't connect. hangs is the mistake of a call that doesn't return.
+func askInVain(g *grading.Grader, address, hangs string) reply {
 	g.T().Helper()
 	asking := ask(g, address, grading.NewData(10), time.Minute)
 	asking.Wait(0, grading.Finding{
 		Sentence: "says-other",
-		Mistake:  spends,
+		Mistake:  hangs,
 		Expected: "AskWithin returns the error at once",
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
-	return asking.told()
+	return asking.outcome()
 }
 
-// resetIsTold: the server resets the connection in the middle of its reply.
-func resetIsTold(g *grading.Grader) {
+// resetIsReported: the server resets the connection in the middle of its reply.
+func resetIsReported(g *grading.Grader) {
 	part := grading.Bytes(1 + rand.N(1000))
 	atOnce(g, func() reply { return isReset(g, part) })
 }
 
-// earlyResetIsTold: the server resets the connection before its reply.
-func earlyResetIsTold(g *grading.Grader) {
+// earlyResetIsReported: the server resets the connection before its reply.
+func earlyResetIsReported(g *grading.Grader) {
 	atOnce(g, func() reply { return isReset(g, nil) })
 }
 
@@ -104,7 +105,7 @@ func isReset(g *grading.Grader, part []byte) reply {
 	again := func() grading.Finding {
 		return grading.Finding{
 			Sentence: "one-question",
-			Mistake:  "it asks again when the connection was reset",
+			Mistake:  "it connects again after the connection was reset",
 			Expected: "one connection",
 			Seen:     story.Count(int(server.clients.Load()), "connection"),
 		}
@@ -119,10 +120,10 @@ func isReset(g *grading.Grader, part []byte) reply {
 			Expected: "AskWithin returns the error at once",
 		}
 	})
-	got := asking.told()
+	got := asking.outcome()
 	g.Expect(server.clients.Load() == 1, again())
 	got.expectOther(g, "it takes a broken connection for the end of the reply", "the error of the read", syscall.ECONNRESET)
-	if runtime.GOOS == "linux" { // other kernels throw away what was not read before the reset
+	if runtime.GOOS == "linux" { // other kernels discard data that was not read before the reset
 		g.Expect(got.is(part), grading.Finding{
 			Sentence: "keeps-part",
 			Mistake:  "what has come before the error is lost",
@@ -134,10 +135,10 @@ func isReset(g *grading.Grader, part []byte) reply {
 	return got
 }
 
-// unsentQuestionIsTold: the server resets the connection while the question is sent.
-func unsentQuestionIsTold(g *grading.Grader) {
+// failedSendIsReported: the server resets the connection while AskWithin sends the request.
+func failedSendIsReported(g *grading.Grader) {
 	atOnce(g, func() reply {
-		g.Step("a server that resets the connection while the question is sent, which is 8 MiB")
+		g.Step("a server that resets the connection while a request of 8 MiB is sent")
 		server := serve(g, anyFamily(), grading.NewData(1), func(_ context.Context, conn *net.TCPConn) {
 			conn.SetLinger(0)
 			conn.Close()
@@ -148,17 +149,17 @@ func unsentQuestionIsTold(g *grading.Grader) {
 			Mistake:  "it hangs on a connection that was reset",
 			Expected: "AskWithin returns the error at once",
 		})
-		got := asking.told()
+		got := asking.outcome()
 		got.expectOther(g, "the error of the write is lost", "the error of the write", syscall.ECONNRESET, syscall.EPIPE)
 		return got
 	})
 }
 
-// noBudgetIsSpent: the budget is 0 or less.
-func noBudgetIsSpent(g *grading.Grader) {
+// zeroOrNegativeBudget: the budget is 0 or less, so it is spent from the beginning.
+func zeroOrNegativeBudget(g *grading.Grader) {
 	text, connects := grading.NewData(10), true
 	for _, budget := range []time.Duration{0, 0, -1, -1, -time.Hour, -time.Hour} {
-		g.Step("a silent server, which answers the connect: %v; and a budget of %v", connects, budget)
+		g.Step("a budget of %v, and a silent server; the server answers the connect: %v", budget, connects)
 		address, stuck := serve(g, anyFamily(), text, silent).address, "it treats a budget of 0 or less as endless"
 		if !connects {
 			address, stuck = peer.FullBacklog(g.Experiment), "connecting has no timeout"
@@ -171,12 +172,13 @@ func noBudgetIsSpent(g *grading.Grader) {
 			Expected: "AskWithin returns at once: the budget is spent",
 			Read:     "lab01_timeout/TestDialTimeoutGivesUp",
 		})
-		asking.told().expectTimeout(g, budget)
+		asking.outcome().expectTimeout(g, budget)
 	}
 }
 
-// everyMoment: a budget of no whole milliseconds is kept, too, at each step. A timer may be late: of many calls the quickest counts.
-func everyMoment(g *grading.Grader) {
+// shortBudgets: AskWithin keeps a budget that is not a whole number of milliseconds, too. AskWithin
+// spends it on connecting, or on receiving. A timer may fire late, so only the quickest of many calls counts.
+func shortBudgets(g *grading.Grader) {
 	const calls = 20
 	addresses := map[string]string{"is silent": serve(g, anyFamily(), grading.NewData(1), silent).address}
 	if peer.UnansweredConnects.Missing() == "" {
@@ -185,20 +187,20 @@ func everyMoment(g *grading.Grader) {
 	var judges []func()
 	for does, address := range addresses {
 		for _, budget := range []time.Duration{4*time.Millisecond - time.Microsecond, 700 * time.Microsecond} {
-			what := fmt.Sprintf("%d questions to a server that %s, with a budget of %v", calls, does, budget)
+			what := fmt.Sprintf("%d calls of AskWithin, with a server that %s, and a budget of %v each", calls, does, budget)
 			g.Step("%s", what)
 			quickest := time.Duration(0)
 			running := g.Go("AskWithin", func() { quickest = quickestAsk.On(g, manyAsks{address, budget, calls}) })
 			judges = append(judges, func() {
 				g.Step("%s", what)
 				running.Wait(calls*budget, grading.Finding{
-					Sentence: "one-budget", Mistake: "so short a budget has no end", Expected: "each returns when the budget is spent",
+					Sentence: "one-budget", Mistake: "with so short a budget, it does not return", Expected: "each call returns when the budget is spent",
 				})
 				g.Expect(quickest >= budget, grading.Finding{
 					Sentence: "whole-budget",
 					Mistake:  "it gives up before the budget is spent",
-					Expected: "each has " + budget.String(),
-					Seen:     fmt.Sprintf("one of %d has %v", calls, quickest),
+					Expected: "each call lasts for " + budget.String() + " at least",
+					Seen:     fmt.Sprintf("one of %d calls lasts for %v", calls, quickest),
 					Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 				})
 			})
@@ -209,10 +211,12 @@ func everyMoment(g *grading.Grader) {
 	}
 }
 
-// silent says nothing, also to a client that has called CloseWrite: that it has gone can't be seen then.
+// silent sends nothing until the grading ends, whatever it gets from the client. After CloseWrite, a server can't see whether the client
+// has gone.
 func silent(ctx context.Context, _ *net.TCPConn) { <-ctx.Done() }
 
-// piecewise reads a piece every 20 ms, and says nothing. The client's kernel takes more when a third of its buffer is free.
+// piecewise starts a server that reads 256 KiB every 20 ms, and sends nothing. The client's kernel lets a write go on whenever a third of
+// the send buffer is free.
 func piecewise(g *grading.Grader) (address string) {
 	return peer.Serve(g.Experiment, func(ctx context.Context, conn *net.TCPConn) {
 		for piece := make([]byte, 256<<10); harness.Passed(ctx, 20*time.Millisecond); {
@@ -223,7 +227,7 @@ func piecewise(g *grading.Grader) (address string) {
 	})
 }
 
-// slowReader reads all after a pause, and says nothing.
+// slowReader starts a server that reads everything after a pause, and sends nothing.
 func slowReader(g *grading.Grader, pause time.Duration) (address string) {
 	return peer.Serve(g.Experiment, func(ctx context.Context, conn *net.TCPConn) {
 		harness.Passed(ctx, pause)

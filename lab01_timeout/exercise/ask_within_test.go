@@ -31,11 +31,11 @@ func TestAskWithin(t *testing.T) {
 	namesWithAddresses(g)
 	answeredAtOnce(g)
 	waits(g)
-	everyMoment(g)
+	shortBudgets(g)
 	answeredAtOnce(g)
 }
 
-// answeredAtOnce is every conversation in which nobody waits, in an order that varies.
+// answeredAtOnce runs the conversations in which AskWithin need not wait, in an order that varies.
 func answeredAtOnce(g *grading.Grader) {
 	size := func() int { return 1 + rand.N(1000) }
 	conversations := []conversation{
@@ -51,7 +51,7 @@ func answeredAtOnce(g *grading.Grader) {
 	if harness.BothFamilies.Missing() == "" {
 		conversations = append(conversations, conversation{"[::1]:0", size(), grading.Bytes(size())})
 	}
-	if runtime.GOOS == "linux" { // an IPv6 address, too
+	if runtime.GOOS == "linux" { // an IPv6 address that stands for an IPv4 address
 		conversations = append(conversations, conversation{"[::ffff:127.0.0.1]:0", size(), grading.Bytes(size())})
 	}
 	if found, err := net.LookupHost("localhost"); err == nil && strings.Contains(strings.Join(found, " "), "127.0.0.1") {
@@ -61,7 +61,7 @@ func answeredAtOnce(g *grading.Grader) {
 	quickest := grading.Patience
 	var judges []func() reply
 	for _, c := range conversations {
-		judges = append(judges, c.begin(g)) // side by side: calls have nothing in common
+		judges = append(judges, c.begin(g)) // concurrently: calls share nothing
 	}
 	for _, judge := range judges {
 		quickest = min(quickest, judge().took)
@@ -72,17 +72,17 @@ func answeredAtOnce(g *grading.Grader) {
 		Expected: "AskWithin returns at once: the server answers at once, and closes",
 		Seen:     fmt.Sprintf("the quickest of %s takes %s", story.Count(len(conversations), "call"), story.Duration(quickest)),
 	})
-	wrong := []func(*grading.Grader){absenceIsTold, resetIsTold, unsentQuestionIsTold, unreachableIsTold, noBudgetIsSpent}
+	wrong := []func(*grading.Grader){refusalIsReported, resetIsReported, failedSendIsReported, unreachableIsReported, zeroOrNegativeBudget}
 	rand.Shuffle(len(wrong), func(i, k int) { wrong[i], wrong[k] = wrong[k], wrong[i] })
-	for _, conversation := range append(wrong, earlyResetIsTold) {
+	for _, conversation := range append(wrong, earlyResetIsReported) {
 		conversation(g)
 	}
 }
 
-// soon is what a call takes at most that need not wait, the quickest of several: a busy machine may be late.
+// soon is an upper bound for the quickest of several calls that need not wait. On a busy machine, one call alone may be late.
 const soon = 100 * time.Millisecond
 
-// anyFamily is a loopback address of one of the families that are here.
+// anyFamily returns a loopback address with port 0, of one of the address families that this machine has.
 func anyFamily() string {
 	if harness.BothFamilies.Missing() == "" && rand.N(2) == 0 {
 		return "[::1]:0"
@@ -90,17 +90,17 @@ func anyFamily() string {
 	return harness.Loopback()
 }
 
-// conversation is one in which the server answers at once, and closes.
+// conversation is a call of AskWithin to a server that replies at once, and closes.
 type conversation struct {
-	at       string
-	question int // how long it is
-	reply    []byte
+	at      string // the server's address
+	request int    // its length, in bytes
+	reply   []byte
 }
 
-// begin begins it. It returns a function that judges what AskWithin returns.
+// begin begins the conversation. It returns a function that judges what AskWithin returns.
 func (c conversation) begin(g *grading.Grader) (judge func() reply) {
-	text, want := grading.NewData(c.question), c.reply
-	what := fmt.Sprintf("a server at %s answers a question of %d bytes with %d bytes, in pieces", c.at, c.question, len(want))
+	text, want := grading.NewData(c.request), c.reply
+	what := fmt.Sprintf("a server at %s answers a request of %d bytes with %d bytes, in pieces", c.at, c.request, len(want))
 	g.Step("%s", what)
 	server := serve(g, c.at, text, func(_ context.Context, conn *net.TCPConn) {
 		for rest := want; len(rest) > 0; {
@@ -117,7 +117,7 @@ func (c conversation) begin(g *grading.Grader) (judge func() reply) {
 		g.Step("the outcome: %s", what)
 		asking.Reaches(server.asked, 0, grading.Finding{
 			Sentence: "one-question",
-			Mistake:  "the server does not get the whole question",
+			Mistake:  "the server does not get the whole request",
 			Expected: quoted(text.Bytes()),
 		})
 		asking.Wait(0, grading.Finding{
@@ -126,8 +126,8 @@ func (c conversation) begin(g *grading.Grader) (judge func() reply) {
 			Expected: "AskWithin returns the reply",
 			Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 		})
-		got := asking.told()
-		server.expectQuestion(got)
+		got := asking.outcome()
+		server.expectRequest(got)
 		g.Expect(got.is(want) && got.err == nil, grading.Finding{
 			Sentence: "whole-reply",
 			Mistake:  "it does not return the whole reply",

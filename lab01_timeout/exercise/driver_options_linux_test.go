@@ -31,7 +31,7 @@ func init() {
 				{"TCP_SYNCNT", unix.IPPROTO_TCP, unix.TCP_SYNCNT},
 				{"SO_PRIORITY", unix.SOL_SOCKET, unix.SO_PRIORITY},
 				{"SO_RCVLOWAT", unix.SOL_SOCKET, unix.SO_RCVLOWAT},
-				{"SO_BUF_LOCK", unix.SOL_SOCKET, unix.SO_BUF_LOCK}, // who sets the size of a buffer locks it: since Linux 5.14
+				{"SO_BUF_LOCK", unix.SOL_SOCKET, unix.SO_BUF_LOCK}, // tells whether the sizes of the buffers were set: since Linux 5.14
 			} {
 				value, err := unix.GetsockoptInt(int(fd), o.level, o.option)
 				said += fmt.Sprintf("%s %d %v ", o.name, value, err)

@@ -18,19 +18,19 @@ import (
 	"socketlabs/lab01_timeout/exercise"
 )
 
-// What the graders call of the student's code, in the student's process.
+// The functions of this file run in the student's process. The graders call them, and they call the student's code.
 
-// patience makes a PatientConn around a connection.
-type patience struct {
+// patientFields are the fields of a new PatientConn.
+type patientFields struct {
 	Inside  grading.Conn
 	Timeout time.Duration
 }
 
-var newPatientConn = grading.Export("PatientConn", func(p patience) grading.Conn {
+var newPatientConn = grading.Export("PatientConn", func(p patientFields) grading.Conn {
 	return grading.KeepConn(&exercise.PatientConn{Conn: p.Inside.Get(), Timeout: p.Timeout})
 })
 
-// setTimeout sets the field of a PatientConn.
+// setTimeout says which PatientConn's Timeout is to be set, and to what.
 type setTimeout struct {
 	Of grading.Conn
 	To time.Duration
@@ -47,19 +47,19 @@ type manyReads struct {
 	Reads int
 }
 
-// quickestRead is how long the quickest of them took.
+// quickestRead makes these reads, and returns how long the quickest took.
 var quickestRead = grading.Export("quickest read", func(m manyReads) time.Duration {
 	conn := m.Of.Get()
 	return quickestOf(m.Reads, func() { conn.Read(make([]byte, 1)) })
 })
 
-// made makes data, which takes time, before the clock runs.
+// made makes data in the student's process. This takes time, so it is done before the grader reads the clock.
 var made = grading.Export("data", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
 
-// names is the resolver of the name server in use. It is nil until there is one.
+// names is the resolver that asks the name server in use. It is nil until there is a name server.
 var names atomic.Pointer[net.Resolver]
 
-// A call that is over may still look a name up, so net.DefaultResolver stays the same while name servers come and go.
+// A call that has returned may still be looking up a name. So net.DefaultResolver is set only once, and names changes with the name server.
 func init() {
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		resolver := names.Load()
@@ -68,19 +68,19 @@ func init() {
 		}
 		conn, err := resolver.Dial(ctx, network, address)
 		if err == nil {
-			context.AfterFunc(ctx, func() { conn.Close() }) // package net would go on waiting when a lookup is given up
+			context.AfterFunc(ctx, func() { conn.Close() }) // otherwise, package net goes on waiting after ctx is done
 		}
 		return conn, err
 	}}
 }
 
-// useNames makes a name server answer for all names.
+// useNames puts a name server in use, for all names.
 var useNames = grading.Export("names", func(server string) struct{} {
 	names.Store(peer.NamesFrom(server))
 	return struct{}{}
 })
 
-// asked is what AskWithin is called with, and answer what it returns.
+// asked holds the arguments of AskWithin, and answer its results.
 type asked struct {
 	Address string
 	Text    grading.Handle[[]byte]
@@ -88,13 +88,13 @@ type asked struct {
 }
 
 type answer struct {
-	Reply []byte // its beginning
+	Reply []byte // the beginning of the reply
 	Size  int
-	Sum   [sha256.Size]byte // of all of it
+	Sum   [sha256.Size]byte // of the whole reply
 	Err   *grading.WireError
 }
 
-// mostReply is how much of a reply crosses over: more would take time.
+// mostReply is how many bytes of a reply go to the grader's process: more would take too long.
 const mostReply = 64 << 10
 
 var askWithin = grading.Export("AskWithin", func(q asked) answer {
@@ -110,12 +110,12 @@ type manyAsks struct {
 	Calls   int
 }
 
-// quickestAsk is how long the quickest of them took.
+// quickestAsk makes these calls, and returns how long the quickest took.
 var quickestAsk = grading.Export("quickest AskWithin", func(m manyAsks) time.Duration {
 	return quickestOf(m.Calls, func() { exercise.AskWithin(m.Address, []byte("?"), m.Budget) })
 })
 
-// quickestOf is how long the quickest of several calls took.
+// quickestOf makes several calls, and returns how long the quickest took.
 func quickestOf(calls int, call func()) time.Duration {
 	quickest := time.Duration(math.MaxInt64)
 	for range calls {
@@ -126,7 +126,7 @@ func quickestOf(calls int, call func()) time.Duration {
 	return quickest
 }
 
-// shipment is what SendAll is called with, and receipt what it returns.
+// shipment holds the arguments of SendAll, and receipt its results.
 type shipment struct {
 	Conn     grading.Conn
 	Data     grading.Handle[[]byte]
@@ -134,15 +134,15 @@ type shipment struct {
 	GoOn     grading.Callback[int, bool]
 }
 
-// optionsOf says how the options of a connection's socket are set.
+// optionsOf returns the values of the socket options of a connection, as text.
 var optionsOf = grading.Export("options", func(c grading.Conn) string { return optionsOfSocket(c.Get()) })
 
-var optionsOfSocket = func(net.Conn) string { return "not known here" } // but on Linux
+var optionsOfSocket = func(net.Conn) string { return "not known here" } // on Linux, driver_options_linux_test.go sets it
 
 type receipt struct {
 	Sent int
 	Err  *grading.WireError
-	Lost bool // an error of the connection's is not in Err
+	Lost bool // the connection has returned errors, and errors.Is finds none of them in Err
 }
 
 var sendAll = grading.Export("SendAll", func(s shipment) receipt {
@@ -150,13 +150,13 @@ var sendAll = grading.Export("SendAll", func(s shipment) receipt {
 	telling := &tellingConn{Conn: s.Conn.Get()}
 	conn := net.Conn(telling)
 	if s.Conn.InStudent {
-		conn = telling.Conn // as it is
+		conn = telling.Conn // not wrapped: the student's code gets the connection itself
 	}
 	sent, err := exercise.SendAll(conn, s.Data.Get(), s.Patience, s.GoOn.Call)
 	return receipt{sent, grading.ToWire(err), telling.isLost(err)}
 })
 
-// tellingConn remembers the errors that it returns, but for timeouts and ends.
+// tellingConn remembers the errors that it returns, except timeouts and io.EOF.
 type tellingConn struct {
 	net.Conn
 	told []error
@@ -180,12 +180,12 @@ func (c *tellingConn) tell(err error) error {
 	return err
 }
 
-// isLost reports whether errors.Is finds none of the errors in another one.
+// isLost reports whether tellingConn has returned such errors, and errors.Is finds none of them in err.
 func (c *tellingConn) isLost(err error) bool {
 	return len(c.told) > 0 && !slices.ContainsFunc(c.told, func(told error) bool { return errors.Is(err, told) })
 }
 
-// messages is a reader there, with all that it has returned.
+// messages is a MessageReader in the student's process, with all messages that it has returned.
 type messages struct {
 	reader *exercise.MessageReader
 	conn   *tellingConn
@@ -203,10 +203,10 @@ var newMessageReader = grading.Export("MessageReader", func(c grading.Conn) grad
 type nextCall struct {
 	Of       grading.Handle[*messages]
 	Patience time.Duration
-	Appends  bool // to what comes, as a caller may do with what is its own
+	Appends  bool // append a byte to the message, which belongs to the caller
 }
 
-// appended is what the caller appends to a message: what is unlike that of the message before, and not 0.
+// appended returns the byte that the caller appends to message i. It is not 0, and not the byte that was appended to the message before.
 func appended(i int) byte { return byte(1 + i%200) }
 
 // nextMessage is what Next has returned, and after how long.
@@ -215,7 +215,7 @@ type nextMessage struct {
 	Err     *grading.WireError
 	TooLong bool
 	Took    time.Duration
-	Lost    bool // an error of the connection's is not in Err
+	Lost    bool // the connection has returned errors, and errors.Is finds none of them in Err
 }
 
 var next = grading.Export("Next", func(c nextCall) nextMessage {
@@ -231,5 +231,5 @@ var next = grading.Export("Next", func(c nextCall) nextMessage {
 	return nextMessage{returned, grading.ToWire(err), errors.Is(err, exercise.ErrTooLong), took, m.conn.isLost(err)}
 })
 
-// earlier are the messages that Next has returned so far, as they are now.
+// earlier returns the messages that Next has returned so far, with the bytes that they have now.
 var earlier = grading.Export("earlier messages", func(of grading.Handle[*messages]) [][]byte { return of.Get().all })

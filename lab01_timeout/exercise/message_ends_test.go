@@ -21,37 +21,38 @@ import (
 	"socketlabs/lab01_timeout/exercise"
 )
 
-// anyEnds: the stream ends or breaks at every place, together with the last bytes, after them, or after a timeout.
+// anyEnds: the stream ends, or a read fails, at every place in a message and between two. The end comes together with the last bytes,
+// after them, or after a timeout.
 func anyEnds(g *grading.Grader) {
 	broken := grading.Mark("the tunnel has broken down")
-	quickest := grading.Patience // of the calls that meet an end: a busy machine may be late
-	for _, end := range []struct{ with, is error }{
+	quickest := grading.Patience // of the calls that return an error: on a busy machine, one call alone may be late
+	for _, end := range []struct{ with, want error }{
 		{io.EOF, io.EOF},
 		{fmt.Errorf("reading: %w", broken), broken},
-		{kernels("read", syscall.ECONNRESET), syscall.ECONNRESET},
-		{kernels("read", syscall.ETIMEDOUT), syscall.ETIMEDOUT},
-		{kernels("read", syscall.EAGAIN), syscall.EAGAIN},
-		{kernels("read", syscall.EINTR), syscall.EINTR},
-		{kernels("read", syscall.ENOBUFS), syscall.ENOBUFS},
-		{kernels("read", syscall.ECONNREFUSED), syscall.ECONNREFUSED},
-		{kernels("read", syscall.ECONNABORTED), syscall.ECONNABORTED},
-		{kernels("read", syscall.EPIPE), syscall.EPIPE},
+		{fromKernel("read", syscall.ECONNRESET), syscall.ECONNRESET},
+		{fromKernel("read", syscall.ETIMEDOUT), syscall.ETIMEDOUT},
+		{fromKernel("read", syscall.EAGAIN), syscall.EAGAIN},
+		{fromKernel("read", syscall.EINTR), syscall.EINTR},
+		{fromKernel("read", syscall.ENOBUFS), syscall.ENOBUFS},
+		{fromKernel("read", syscall.ECONNREFUSED), syscall.ECONNREFUSED},
+		{fromKernel("read", syscall.ECONNABORTED), syscall.ECONNABORTED},
+		{fromKernel("read", syscall.EPIPE), syscall.EPIPE},
 		{fmt.Errorf("the tunnel: %w", context.DeadlineExceeded), context.DeadlineExceeded},
 		{&net.OpError{Op: "read", Net: "tcp", Err: net.ErrClosed}, net.ErrClosed},
 		{io.ErrUnexpectedEOF, io.ErrUnexpectedEOF},
-		{fmt.Errorf("%w, and so %w", broken, io.EOF), broken}, // that is not io.EOF
+		{fmt.Errorf("%w, and so %w", broken, io.EOF), broken}, // errors.Is finds io.EOF in it, but it is not io.EOF itself
 	} {
-		expectEnd(g, 9, 0, together, end.with, end.is)
+		expectEnd(g, 9, 0, together, end.with, end.want)
 		if end.with == io.EOF {
 			for _, cut := range []int{0, 1, 3, 4, 5 + rand.N(8)} {
 				for _, how := range waysToEnd {
-					expectEnd(g, min(cut, rand.N(2))*9, cut, how, end.with, end.is)
+					expectEnd(g, min(cut, rand.N(2))*9, cut, how, end.with, end.want)
 				}
 			}
 			continue
 		}
 		for _, cut := range []int{0, 1 + rand.N(3), 4, 5 + rand.N(8)} {
-			took := expectEnd(g, rand.N(2)*9, cut, waysToEnd[rand.N(len(waysToEnd))], end.with, end.is)
+			took := expectEnd(g, rand.N(2)*9, cut, waysToEnd[rand.N(len(waysToEnd))], end.with, end.want)
 			quickest = min(quickest, took)
 		}
 	}
@@ -67,12 +68,14 @@ const together, after, later = "together with the last bytes", "after them", "af
 
 var waysToEnd = []string{together, after, later}
 
-// expectEnd: a message comes, and a part of the next one, and an end.
-func expectEnd(g *grading.Grader, size, cut int, how string, end, is error) (took time.Duration) {
+// expectEnd: a message comes, and then the first cut bytes of the next one. Then reads return an error, end; how says when. errors.Is
+// must find want in what Next returns.
+func expectEnd(g *grading.Grader, size, cut int, how string, end, want error) (took time.Duration) {
 	g.T().Helper()
 	message := grading.Bytes(size)
 	part := framed(grading.Bytes(9))[:cut]
-	g.Step("a message of %d bytes comes, %s of the next, and, %s, %s", len(message), story.Count(cut, "byte"), how, inOneLine(end))
+	g.Step("a message of %d bytes comes, and %s of the next one; %s, a read returns: %s",
+		len(message), story.Count(cut, "byte"), how, inOneLine(end))
 	results := pieces(framed(message), 13)
 	if cut > 0 {
 		results = slices.Concat(results, pieces(part, 13))
@@ -95,28 +98,29 @@ func expectEnd(g *grading.Grader, size, cut int, how string, end, is error) (too
 		s.expectTimeout(10 * time.Millisecond)
 		s.script.change(func() { s.script.ends = end })
 	}
-	return s.expectEnd(cut, end, is)
+	return s.expectEnd(cut, end, want)
 }
 
-// expectEnd: the stream has ended so many bytes after a message. It returns how long the quickest of several calls takes.
-func (s *stream) expectEnd(cut int, end, is error) (took time.Duration) {
+// expectEnd: the stream has ended after the first cut bytes of a message; 0 means between two messages. It returns how long the quickest of
+// several calls takes.
+func (s *stream) expectEnd(cut int, end, want error) (took time.Duration) {
 	s.g.T().Helper()
 	sentence := "other-errors"
 	if end == io.EOF {
 		sentence = "end"
 		if cut > 0 {
-			is = io.ErrUnexpectedEOF
+			want = io.ErrUnexpectedEOF
 		}
 	}
 	took = grading.Patience
 	for range 4 {
 		got := s.next(sentence, hour)
 		took = min(took, got.Took)
-		isSo := errors.Is(got.Err.Err(), is) && (is != io.EOF || isEOF(got.Err)) && !got.Lost
+		isSo := errors.Is(got.Err.Err(), want) && (want != io.EOF || isEOF(got.Err)) && !got.Lost
 		s.g.Expect(len(got.Data) == 0 && isSo, grading.Finding{
 			Sentence: sentence,
-			Mistake:  "the end of a stream isn't told as it is, by each call that meets it",
-			Expected: fmt.Sprintf("no bytes, and %v", is),
+			Mistake:  "the end of a stream isn't reported as it is, by each call that reaches it",
+			Expected: fmt.Sprintf("no bytes, and %v", want),
 			Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
 			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 		})
@@ -124,8 +128,8 @@ func (s *stream) expectEnd(cut int, end, is error) (took time.Duration) {
 	return took
 }
 
-// allTogether: one read of the Conn returns two messages and what follows them, and how the stream ends. What is whole comes
-// first, and at once.
+// allTogether: one read of the Conn returns two messages, the bytes that follow them, and an error if the stream ends. Next must return
+// the two messages first, without waiting.
 func allTogether(g *grading.Grader) {
 	broken := grading.Mark("the tunnel has broken down")
 	tooLong := binary.BigEndian.AppendUint32(nil, exercise.MaxMessage+1)
@@ -135,7 +139,7 @@ func allTogether(g *grading.Grader) {
 			if end == nil {
 				sentence = "whole"
 			}
-			g.Step("two messages come with one read, and %s behind them; the error: %s", story.Count(len(behind), "byte"), inOneLine(end))
+			g.Step("two messages come with one read, and %s after them; the read's error: %s", story.Count(len(behind), "byte"), inOneLine(end))
 			s := overScript(g, scriptedRead{data: slices.Concat(framed(first), framed(second), behind), err: end})
 			s.script.ends = end
 			s.expect(sentence, first)
@@ -153,13 +157,13 @@ func allTogether(g *grading.Grader) {
 	}
 }
 
-// isEOF reports whether an error is io.EOF itself, as those who compare it expect.
+// isEOF reports whether an error is io.EOF itself, as callers expect that compare it by ==.
 func isEOF(err *grading.WireError) bool {
 	eof := grading.ToWire(io.EOF)
 	return err != nil && err.Text == eof.Text && err.Type == eof.Type
 }
 
-// endsOfTCP: a real server closes, between messages and within one.
+// endsOfTCP: a real server closes the connection, between two messages and within one.
 func endsOfTCP(t *testing.T, g *grading.Grader) {
 	for _, want := range []error{io.EOF, io.ErrUnexpectedEOF} {
 		s := overTCP(t, g)
@@ -170,7 +174,7 @@ func endsOfTCP(t *testing.T, g *grading.Grader) {
 		require.NoError(t, s.far.Close())
 		got := s.next("end", hour)
 		g.Expect(errors.Is(got.Err.Err(), want) && (want != io.EOF || isEOF(got.Err)), grading.Finding{
-			Sentence: "end", Mistake: "the end of a stream isn't told as it is", Expected: want.Error(), Seen: fmt.Sprint(got.Err.Err()),
+			Sentence: "end", Mistake: "the end of a stream isn't reported as it is", Expected: want.Error(), Seen: fmt.Sprint(got.Err.Err()),
 		})
 	}
 }

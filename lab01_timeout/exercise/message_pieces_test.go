@@ -13,7 +13,7 @@ import (
 	"socketlabs/lab01_timeout/exercise"
 )
 
-// pieces cuts data: the Conn returns each with one read. A read may return nothing, too.
+// pieces cuts data into pieces: a read of the Conn returns one piece. Some reads return no bytes, and no error.
 func pieces(data []byte, most int) (all []scriptedRead) {
 	for len(data) > 0 {
 		n := min(len(data), 1+rand.N(most))
@@ -26,9 +26,9 @@ func pieces(data []byte, most int) (all []scriptedRead) {
 	return all
 }
 
-// anyPieces: two readers in turn, whose messages come in all kinds of pieces. The caller of one appends to what it gets.
+// anyPieces: two readers are called in turn. Their messages come in pieces of all sizes. The caller of one reader appends to its messages.
 func anyPieces(g *grading.Grader) {
-	const small = 60 // so many of up to 250 bytes
+	const small = 60 // how many messages of less than 250 bytes there are
 	lengths := []int{33_000, 0x0080, 0x8000}
 	for range small {
 		lengths = append(lengths, rand.N(250))
@@ -37,7 +37,7 @@ func anyPieces(g *grading.Grader) {
 	g.Step("two readers in turn; messages come in pieces, of these lengths, some of them twice: %v", lengths)
 	both := []*stream{overScript(g), overScript(g)}
 	for _, s := range both {
-		s.script.settingRead = func(time.Time) error { return nil } // so many take too long
+		s.script.settingRead = func(time.Time) error { return nil } // no pause, because there are so many messages
 	}
 	both[1].appends = true
 	for i, length := range lengths {
@@ -59,8 +59,8 @@ func anyPieces(g *grading.Grader) {
 	}
 }
 
-// anyTimeouts: timeouts come at several places of one message, and between messages. Bytes come together with a timeout, or
-// before the next call.
+// anyTimeouts: timeouts come at several places in one message, and between messages. Some bytes come together with a timeout, others
+// between a timeout and the next call.
 func anyTimeouts(g *grading.Grader) {
 	s := overScript(g)
 	s.expectTimeout(300 * time.Microsecond)
@@ -75,12 +75,12 @@ func anyTimeouts(g *grading.Grader) {
 		Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
 	})
 	timesOut := func(data []byte, n, length int, isLate bool) (rest []byte) {
-		g.Step("%s of a message of %s come, and a timeout; together: %v", story.Count(n, "byte"), story.Count(length, "byte"), isLate)
+		g.Step("%s of a message of %s come, and a timeout; both come together: %v", story.Count(n, "byte"), story.Count(length, "byte"), isLate)
 		s.comes(data[:n], isLate)
 		s.expectTimeout(grading.Between(8*time.Millisecond, 15*time.Millisecond))
 		return data[n:]
 	}
-	for _, n := range []int{2, 100} { // within the length, and within the message
+	for _, n := range []int{2, 100} { // within the length, and after it
 		message := grading.Bytes(300)
 		s.comes(timesOut(framed(message), n, len(message), true), false)
 		s.expect("keeps-place", message)
@@ -123,15 +123,15 @@ func anyTimeouts(g *grading.Grader) {
 	}
 }
 
-// onePatience: nothing that comes begins the patience anew. All cases wait at the same time. The machine is to blame for
-// much, but not again and again: each case has to be in time once.
+// onePatience: the patience doesn't begin anew when bytes come. All cases wait concurrently. On a busy machine, a call may return late,
+// which proves nothing: each case must be in time in at least one of several attempts.
 func onePatience(g *grading.Grader) {
 	const attempts = 3
 	type trickle struct {
 		what  string
 		size  int // of the message
 		parts []arrival
-		with  int // so many bytes come together with the timeout
+		with  int // how many bytes come together with the timeout
 	}
 	evenly := func(n int) (all []arrival) {
 		for i := range n {
@@ -146,7 +146,7 @@ func onePatience(g *grading.Grader) {
 		{"a byte comes now and then, of a long message", exercise.MaxMessage, evenly(30), 0},
 		{"the length of a long message comes late, and nothing after it", exercise.MaxMessage, []arrival{{70, 4}}, 0},
 		{"half of what is missing comes, again and again", 124, []arrival{{20, 64}, {40, 32}, {60, 16}, {80, 8}}, 0},
-		{"most of it comes late", 100, []arrival{{10, 4}, {80, 95}}, 0},
+		{"the length comes early, and most of the message late", 100, []arrival{{10, 4}, {80, 95}}, 0},
 		{"some bytes come together with the timeout", 100, nil, 20},
 	}
 	timeout := 200 * time.Millisecond
@@ -158,7 +158,7 @@ func onePatience(g *grading.Grader) {
 			streams[i].expect("whole", []byte("!"))
 		}
 		for i, c := range left {
-			g.Step("a message, and then %s; Next waits for %v", c.what, timeout)
+			g.Step("after a message, %s; Next may wait for %v", c.what, timeout)
 			s, data := streams[i], framed(grading.Bytes(c.size))
 			if rand.N(2) == 0 {
 				s.comes(data[:1], false)
@@ -182,7 +182,7 @@ func onePatience(g *grading.Grader) {
 		var late []trickle
 		for i, call := range calls {
 			c := left[i]
-			g.Step("%s; Next waits for %v", c.what, timeout)
+			g.Step("%s; Next may wait for %v", c.what, timeout)
 			took := call.endsByTimeout()
 			if took < timeout*3/2 {
 				continue
@@ -203,10 +203,10 @@ func onePatience(g *grading.Grader) {
 	}
 }
 
-// arrival is a number of bytes that come when so many hundredths of the time are over.
+// arrival says that a number of bytes come, and when: at is in percent of the patience.
 type arrival struct{ at, bytes int }
 
-// tooLong: messages announce more than there may be, also in two calls. Then the stream ends.
+// tooLong: a message announces more than MaxMessage bytes. A timeout may come within its length. Then the stream ends.
 func tooLong(g *grading.Grader) {
 	for _, length := range []uint32{
 		exercise.MaxMessage + 1 + rand.Uint32N(4), exercise.MaxMessage + 1 + rand.Uint32N(1<<20),

@@ -15,13 +15,13 @@ import (
 	"socketlabs/lab01_timeout/exercise"
 )
 
-// TestMessageReader: a reader of messages keeps its place in the stream when a timeout comes in the middle of one.
+// TestMessageReader: a reader of messages keeps its place in the stream, even if a timeout comes in the middle of a message.
 //
 // Points: 15
 // Read: TestTimeoutInMidMessage, TestLateAnswerIsTakenForTheNext, TestOneDeadlineBoundsWholeExchange
-// Hint: The bytes that have come before the timeout are in some buffer. Find out in which, for the calls that you use: io.ReadFull
-// returns a count that most programs ignore.
-// Hint: Keep what has come in the MessageReader, and look first whether it contains a whole message. Read only if it doesn't.
+// Hint: The bytes that have come before the timeout are in some buffer. Find out which buffer that is, for the calls that you use:
+// io.ReadFull returns a count that most programs ignore.
+// Hint: In the MessageReader, keep the bytes that have come. First look whether they contain a whole message. Read only if they don't.
 // Hint: One deadline before the first read is enough for all of them. Remove it before each return. A Read may return
 // bytes and an error together: use the bytes first.
 func TestMessageReader(t *testing.T) {
@@ -42,29 +42,29 @@ func TestMessageReader(t *testing.T) {
 }
 
 const (
-	hour    = time.Hour       // the patience where all has come
-	long    = 5 * time.Second // the same, where it shows what is lost
-	forever = math.MaxInt64   // the longest Duration that there is: who adds to it must not come out in the past
+	hour    = time.Hour       // the patience of a call that need not wait
+	long    = 5 * time.Second // the same, if bytes may be lost: then the call times out
+	forever = math.MaxInt64   // the longest Duration: code that adds it to the time must not get a time in the past
 )
 
-// expect expects a message.
+// expect calls Next, and expects the message want.
 func (s *stream) expect(sentence string, want []byte) {
 	s.g.T().Helper()
 	got := s.next(sentence, hour)
 	s.g.Expect(got.Err == nil && bytes.Equal(got.Data, want), grading.Finding{
 		Sentence: sentence,
-		Mistake:  "Next returns something else than the next message",
+		Mistake:  "Next returns something other than the next message",
 		Expected: story.Count(len(want), "byte") + ", and no error",
 		Seen:     fmt.Sprintf("%s, equal: %v; error: %v", story.Count(len(got.Data), "byte"), bytes.Equal(got.Data, want), got.Err.Err()),
 		Read:     "lab01_timeout/TestTimeoutInMidMessage",
 	})
-	s.sent = append(s.sent, want)
+	s.returned = append(s.returned, want)
 }
 
-// trimmed is what some would trim at the ends of what they receive.
+// trimmed has bytes that some code trims from the ends of what it receives.
 const trimmed = "\n\x00 \r"
 
-// besideAnother: a reader has a message while another one waits.
+// besideAnother: a reader returns a message while another reader waits.
 func besideAnother(g *grading.Grader) {
 	g.Step("a reader waits; meanwhile a message comes to another one")
 	waits, message := overScript(g), grading.Bytes(9)
@@ -75,12 +75,12 @@ func besideAnother(g *grading.Grader) {
 	call.end("it-returns")
 }
 
-// expectSoon expects a message whose last bytes come together with a timeout: this call returns it, or the next one.
+// expectSoon expects a message whose last bytes come together with a timeout. Either this call or the next one must return the message.
 func (s *stream) expectSoon(want []byte) {
 	s.g.T().Helper()
 	got := s.next("keeps-place", 10*time.Millisecond)
 	if errors.Is(got.Err.Err(), os.ErrDeadlineExceeded) && len(got.Data) == 0 {
-		s.comes(nil, false) // what the Conn has left of it
+		s.comes(nil, false) // the next read returns the bytes that are left
 		got = s.next("keeps-place", long)
 	}
 	f := grading.Finding{
@@ -95,7 +95,8 @@ func (s *stream) expectSoon(want []byte) {
 	s.g.Expect(got.Err == nil, f)
 }
 
-// readsAll: messages of all lengths come together, cut anywhere, and stay what they are.
+// readsAll: messages of all lengths come one after the other, without a pause, in pieces of any size. Next returns each message, and no
+// later call changes it.
 func (s *stream) readsAll() {
 	lengths := []int{0, 1, 3, 300, rand.N(70_000), 1 << 16, 70_000 + rand.N(70_000), exercise.MaxMessage - rand.N(4), exercise.MaxMessage, 0, 5}
 	rand.Shuffle(len(lengths), func(i, j int) { lengths[i], lengths[j] = lengths[j], lengths[i] })
@@ -113,12 +114,12 @@ func (s *stream) readsAll() {
 	s.expectUnchanged()
 }
 
-// expectUnchanged: all that Next has returned is as it was.
+// expectUnchanged: no message that Next has returned has changed since then.
 func (s *stream) expectUnchanged() {
 	s.g.T().Helper()
 	var now [][]byte
-	s.g.Prepare("to look at earlier messages", func() { now = earlier.On(s.g, s.reader) })
-	for i, message := range s.sent {
+	s.g.Prepare("returning the earlier messages", func() { now = earlier.On(s.g, s.reader) })
+	for i, message := range s.returned {
 		if s.appends {
 			message = append(message, appended(i))
 		}
@@ -126,19 +127,20 @@ func (s *stream) expectUnchanged() {
 			Sentence: "own-bytes",
 			Mistake:  "a later call changes a message that the caller has",
 			Expected: "each message has memory of its own",
-			Seen:     fmt.Sprintf("message %d of %d, of %s, is another one now", i+1, len(s.sent), story.Count(len(message), "byte")),
+			Seen:     fmt.Sprintf("message %d of %d, of %s, is different now", i+1, len(s.returned), story.Count(len(message), "byte")),
 		})
 	}
 }
 
-// readsAllAndAppends: the caller appends to each message, which writes behind it where there is room in its memory.
+// readsAllAndAppends: the caller appends to each message. If the message's slice has capacity left, append writes to the memory behind
+// the message.
 func (s *stream) readsAllAndAppends() {
 	s.g.Step("messages come, and the caller appends to each")
 	s.appends = true
 	var all []byte
 	var want [][]byte
 	for i := range 5 {
-		want = append(want, grading.Bytes(i%2*(1+rand.N(100)))) // also to one of no bytes
+		want = append(want, grading.Bytes(i%2*(1+rand.N(100)))) // every other message has no bytes
 		all = append(all, framed(want[len(want)-1])...)
 	}
 	s.g.Experiment.Go(func() { s.far.Write(all) })
@@ -148,13 +150,13 @@ func (s *stream) readsAllAndAppends() {
 	s.expectUnchanged()
 }
 
-// keepsPlace: timeouts come at every place of a message.
+// keepsPlace: timeouts come at every place in a message.
 func (s *stream) keepsPlace() {
-	const timeout = 13*time.Millisecond - time.Microsecond // no whole milliseconds: not a moment less will do
-	// First when the length has come: who drops that takes other bytes for it, and does not wait.
+	const timeout = 13*time.Millisecond - time.Microsecond // not a whole number of milliseconds: shows whether it is rounded down
+	// The first timeout comes after the length. Code that drops the length takes other bytes for it, and doesn't wait.
 	for _, at := range append([]int{4}, rand.Perm(4+6)...) {
 		message := grading.Bytes(6)
-		s.g.Step("%s of a message come, and nothing for %v, twice", story.Count(at, "byte"), timeout)
+		s.g.Step("%s of a message come; then Next is called twice, with a patience of %v, and nothing comes", story.Count(at, "byte"), timeout)
 		data := framed(message)
 		s.send(data[:at], 3)
 		for range 2 {
@@ -167,7 +169,7 @@ func (s *stream) keepsPlace() {
 	}
 }
 
-// expectTimeout expects that nothing comes in time.
+// expectTimeout calls Next, and expects a timeout.
 func (s *stream) expectTimeout(timeout time.Duration) {
 	s.g.T().Helper()
 	s.call(timeout).endsByTimeout()
@@ -178,7 +180,7 @@ func (c *calling) endsByTimeout() (took time.Duration) {
 	got := c.end("times-out")
 	f := grading.Finding{
 		Sentence: "times-out",
-		Mistake:  "Next doesn't return what it should after a timeout",
+		Mistake:  "Next doesn't return what it should when it times out",
 		Expected: "no bytes, and os.ErrDeadlineExceeded, after " + story.Duration(c.patience),
 		Seen:     fmt.Sprintf("%s, and %v, after %s", story.Count(len(got.Data), "byte"), got.Err.Err(), story.Duration(got.Took)),
 		Read:     "lab01_timeout/TestTimeoutInMidMessage",

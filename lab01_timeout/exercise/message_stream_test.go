@@ -16,17 +16,17 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// stream is a connection of the student's, and the grader's end of it.
+// stream is a connection and the MessageReader that reads from it, as the grader sees them.
 type stream struct {
 	g      *grading.Grader
 	t      *testing.T
-	far    net.Conn  // nil over a script
-	log    *logged   // over a pipe
-	script *scripted // or it is one
+	far    net.Conn  // the other end; nil if the connection is scripted
+	log    *logged   // the reader's end, if it is one end of a net.Pipe
+	script *scripted // the reader's end, if it is scripted
 	reader grading.Handle[*messages]
-	sent   [][]byte // that Next has returned
 
-	sending chan struct{} // closed when all is sent
+	returned [][]byte      // the messages that Next has returned
+	sending  chan struct{} // closed when all data has been written
 
 	appends bool // the caller appends to each message that it gets
 }
@@ -45,7 +45,7 @@ func overTCP(t *testing.T, g *grading.Grader) *stream {
 	return (&stream{g: g, t: t, far: far}).begin(c)
 }
 
-// overPipe is one that is not of the network. The caller has set a write deadline.
+// overPipe makes a stream over a net.Pipe, which is not a network connection. The caller has set a write deadline.
 func overPipe(g *grading.Grader) *stream {
 	near, far := net.Pipe()
 	g.Own(near)
@@ -54,8 +54,8 @@ func overPipe(g *grading.Grader) *stream {
 	return (&stream{g: g, far: far, log: log}).begin(g.Script(log))
 }
 
-// overScript is one whose reads are known one by one. It takes its time to remove a deadline: what Next leaves to somebody
-// else has not happened when it returns.
+// overScript makes a stream over a scripted connection. The caller has set a write deadline. Removing a read deadline takes a
+// millisecond. So if Next leaves this to another goroutine, the deadline is still set when Next returns.
 func overScript(g *grading.Grader, results ...scriptedRead) *stream {
 	s := newScripted(results...)
 	s.writeBy = time.Now().Add(hour).Round(0)
@@ -68,7 +68,7 @@ func overScript(g *grading.Grader, results ...scriptedRead) *stream {
 	return (&stream{g: g, script: s}).begin(g.Script(s))
 }
 
-// logged is a connection whose deadlines are known.
+// logged is a connection that remembers its deadlines.
 type logged struct {
 	net.Conn
 
@@ -100,19 +100,19 @@ func (c *logged) SetDeadline(moment time.Time) error {
 	return errors.Join(c.SetReadDeadline(moment), c.SetWriteDeadline(moment))
 }
 
-// framed is a message with its length.
+// framed returns a message with its length in front of it.
 func framed(message []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...)
 }
 
-// send writes in pieces, while the student's code reads.
+// send begins to write data, in pieces of at most so many bytes as most says. It returns before all data has been written.
 func (s *stream) send(data []byte, most int) {
 	before, sending := s.sending, make(chan struct{})
 	s.sending = sending
 	s.g.Experiment.Go(func() {
 		defer close(sending)
 		if before != nil {
-			<-before // on a busy machine, what was sent before is not read yet
+			<-before // on a busy machine, the data of the last send may not have been written yet
 		}
 		for len(data) > 0 {
 			n := min(len(data), 1+rand.N(most))
@@ -124,7 +124,7 @@ func (s *stream) send(data []byte, most int) {
 	})
 }
 
-// deadlines are those of the connection, where they are known.
+// deadlines returns the connection's deadlines. Over TCP, they are not known: it returns zero times.
 func (s *stream) deadlines() (read, write time.Time) {
 	switch {
 	case s.script != nil:
@@ -135,15 +135,15 @@ func (s *stream) deadlines() (read, write time.Time) {
 	return read, write
 }
 
-// calling is a call of Next that was begun.
+// calling is a call of Next that has begun.
 type calling struct {
 	*grading.Running
 	*stream
 	nextMessage
 	patience time.Duration
 	begun    time.Time // wall clock
-	before   int       // reads of the script
-	writeBy  time.Time
+	before   int       // how many reads the script had before the call
+	writeBy  time.Time // the write deadline before the call
 }
 
 func (s *stream) call(patience time.Duration) *calling {
@@ -161,7 +161,7 @@ func (s *stream) next(sentence string, patience time.Duration) nextMessage {
 	return s.call(patience).end(sentence)
 }
 
-// end waits for the call, and looks at the deadlines.
+// end waits for the call, and checks the deadlines that it leaves.
 func (c *calling) end(sentence string) nextMessage {
 	c.g.T().Helper()
 	limit := c.patience
@@ -170,7 +170,7 @@ func (c *calling) end(sentence string) nextMessage {
 	}
 	c.Wait(limit, grading.Finding{
 		Sentence: sentence,
-		Mistake:  "Next waits, and need not",
+		Mistake:  "Next goes on waiting, although it could return",
 		Expected: "it returns when a message is whole, is too long, or can't come any more",
 	})
 	read, write := c.deadlines()
@@ -187,26 +187,27 @@ func (c *calling) end(sentence string) nextMessage {
 	return c.nextMessage
 }
 
-// expectTimeAtConn: the deadline that the Conn's reads have found leaves the call its whole time. So long patience is graded,
-// too. Who counts the time in another way leaves no deadline there.
+// expectTimeAtConn checks that no read of the Conn had a deadline before the end of the patience. This grades a long patience without
+// waiting for its end. Code that measures the time in another way sets no deadline on the Conn, and passes.
 func (c *calling) expectTimeAtConn() {
 	c.g.T().Helper()
 	c.script.mu.Lock()
 	defer c.script.mu.Unlock()
 	for _, read := range c.script.reads[c.before:] {
-		isOver := read.at.Sub(c.begun) >= c.patience-slack // before it came to the connection: the machine is busy
+		isOver := read.at.Sub(c.begun) >= c.patience-slack // the patience was over before the read began: the machine is busy
 		has := read.by.Sub(c.begun)
 		c.g.Expect(read.by.IsZero() || isOver || has >= c.patience-slack, grading.Finding{
 			Sentence: "times-out",
 			Mistake:  "Next gives up too early",
 			Expected: "the Conn's reads may wait for " + c.patience.String() + " from the beginning of Next",
-			Seen:     "the deadline of one comes " + has.String() + " after that",
+			Seen:     "a read's deadline is " + has.String() + " after the beginning of Next",
 			Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
 		})
 	}
 }
 
-// comes: the Conn's reads return data, after all that they have not returned yet; or the next timeout does.
+// comes adds data to what the Conn's reads will return. If withTimeout is set, and nothing else is left to return, the next read that
+// times out returns data together with its error.
 func (s *stream) comes(data []byte, withTimeout bool) {
 	s.script.change(func() {
 		if left := s.script.withTimeout; len(left) > 0 {

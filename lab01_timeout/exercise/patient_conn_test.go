@@ -27,7 +27,7 @@ func TestPatientConn(t *testing.T) {
 	g := grading.Start(t)
 	nothingIsLeftBehind(g)
 	eachReadHasItsTime(g)
-	notAMomentLess(g)
+	shortTimeouts(g)
 	callersDeadlineCounts(g)
 	pastDeadlineFreesRead(g)
 	writesAreNotDisturbed(g)
@@ -58,7 +58,7 @@ func eachReadHasItsTime(g *grading.Grader) {
 		g.Expect(got.isTimeout(), grading.Finding{
 			Sentence: "times-out",
 			Mistake:  "a timeout is not reported as one",
-			Expected: "no bytes, and an error by which errors.Is finds os.ErrDeadlineExceeded",
+			Expected: "no bytes, and an error in which errors.Is finds os.ErrDeadlineExceeded",
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestReadDeadlineFreesReader",
 		})
@@ -87,9 +87,9 @@ func eachReadHasItsTime(g *grading.Grader) {
 	g.Expect(got.text == late && got.err == nil, lost)
 }
 
-// notAMomentLess: a timeout of no whole milliseconds is kept, too. A timer may be late, and hide that: of many reads the
-// quickest counts.
-func notAMomentLess(g *grading.Grader) {
+// shortTimeouts: a read keeps a timeout that is not a whole number of milliseconds, too. A timer may fire late, which hides a timeout
+// that is too short. So only the quickest of many reads counts.
+func shortTimeouts(g *grading.Grader) {
 	const reads = 30
 	for _, timeout := range []time.Duration{3*time.Millisecond - time.Microsecond, 300 * time.Microsecond} {
 		g.Step("%d reads from a silent server, with a timeout of %v", reads, timeout)
@@ -104,15 +104,15 @@ func notAMomentLess(g *grading.Grader) {
 		g.Expect(quickest >= timeout, grading.Finding{
 			Sentence: "whole-timeout",
 			Mistake:  "a read does not have the whole timeout",
-			Expected: "each waits for " + timeout.String(),
-			Seen:     fmt.Sprintf("one of %d waits for %v", reads, quickest),
+			Expected: "each read waits for " + timeout.String() + " at least",
+			Seen:     fmt.Sprintf("one of %d reads waits for %v", reads, quickest),
 			Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
 		})
 	}
 }
 
-// largeRead: the Conn's read has all of the caller's buffer: where a read is one datagram, what has no room is lost. And the timeout
-// is endless: who adds to it must not come out in the past.
+// largeRead: the Conn's read gets all of the caller's buffer. If a read returns one datagram, bytes for which there is no room are lost.
+// The timeout is the longest Duration: code that adds it to the time must not get a time in the past.
 func largeRead(g *grading.Grader) {
 	const room = 200 << 10
 	datagram := grading.Text(room - 10)
@@ -124,13 +124,13 @@ func largeRead(g *grading.Grader) {
 	p.expectTimeAtConn(begun)
 	g.Expect(got.text == datagram && got.err == nil, grading.Finding{
 		Sentence: "same-result",
-		Mistake:  "the Conn's read has not all of the buffer",
+		Mistake:  "the Conn's read does not get all of the buffer",
 		Expected: story.Count(len(datagram), "byte") + ", from one read of the Conn",
 		Seen:     fmt.Sprintf("%s, %s", story.Count(len(got.text), "byte"), inOneLine(got.err)),
 	})
 }
 
-// besideAnotherRead: a read is answered while another PatientConn's read waits.
+// besideAnotherRead: a read returns data while a read of another PatientConn waits.
 func besideAnotherRead(g *grading.Grader) {
 	g.Step("a read waits; meanwhile another PatientConn is read, and its read is answered")
 	waits, other := aroundScript(g, newScripted(), time.Minute), aroundScript(g, newScripted(scriptedRead{data: []byte("!")}), time.Minute)

@@ -12,7 +12,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// hasCome is what the grader says of a read that hangs though it need not wait.
+// hasCome is the finding for a read that hangs although it need not wait.
 var hasCome = grading.Finding{
 	Sentence: "it-returns",
 	Mistake:  "a read hangs though there is something to read",
@@ -30,7 +30,7 @@ func nothingIsLeftBehind(g *grading.Grader) {
 		if !got.isTimeout() || got.took < timeout {
 			break
 		}
-		got = p.read(0, hasCome) // so busy a machine that the time was over before it looked
+		got = p.read(0, hasCome) // the machine is so busy that the timeout was over before the read looked for data
 	}
 	g.Expect(got.text == "!" && got.err == nil, grading.Finding{
 		Sentence: "same-result",
@@ -46,7 +46,7 @@ func nothingIsLeftBehind(g *grading.Grader) {
 		Sentence: "none-left",
 		Mistake:  "the timeout leaves a deadline behind",
 		Expected: "the Conn inside has no deadline, as before",
-		Seen:     "its read ends by a timeout that nobody has given it",
+		Seen:     "its read times out, although nobody has set a deadline for it",
 		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 	})
 	_, err = server.Write([]byte("!"))
@@ -65,9 +65,9 @@ func nothingIsLeftBehind(g *grading.Grader) {
 	waits := p.begin()
 	waits.Waits(50*time.Millisecond, grading.Finding{
 		Sentence: "zero-waits",
-		Mistake:  "a Timeout of 0 is taken for one that is over at once",
-		Expected: "with Timeout 0 a read waits as long as it takes",
-		Seen:     "it does not wait",
+		Mistake:  "with Timeout 0, a read does not wait",
+		Expected: "with Timeout 0, a read waits until something comes",
+		Seen:     "it returns, although nothing has come",
 		Read:     "lab01_timeout/TestDefaultsAreNoTimeout",
 	})
 	_, err = server.Write([]byte("?"))
@@ -98,16 +98,16 @@ func callersDeadlineCounts(g *grading.Grader) {
 	}
 	got := p.read(timeout, grading.Finding{
 		Sentence: "times-out",
-		Mistake:  "with a deadline of the caller's, a read no longer has its timeout",
+		Mistake:  "when the caller has set a deadline, a read no longer has its timeout",
 		Expected: "a timeout after " + story.Duration(timeout),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
-	if time.Now().Before(deadline) { // else a busy machine has slept until then
+	if time.Now().Before(deadline) { // otherwise, a busy machine has delayed the read until then
 		p.expectTimeout(got, timeout)
 	}
 
 	p.setTimeout(time.Minute)
-	g.Step("the next has a minute, but for the deadline")
+	g.Step("the next read has a timeout of a minute, and the caller's deadline comes first")
 	got = p.read(until, erased)
 	g.Expect(got.isTimeout() && !time.Now().Before(deadline), grading.Finding{
 		Sentence: "caller-deadline",
@@ -146,15 +146,15 @@ func pastDeadlineFreesRead(g *grading.Grader) {
 	waiting.Waits(50*time.Millisecond, grading.Finding{
 		Sentence: "whole-timeout",
 		Mistake:  "a read does not wait",
-		Expected: "nothing has come, and it waits",
+		Expected: "it waits, because nothing has come",
 		Seen:     "it has returned",
 	})
 	g.Step("another goroutine sets a deadline in the past")
 	p.setReadDeadline(time.Unix(1, 0))
 	waiting.Wait(0, grading.Finding{
 		Sentence: "moved-deadline",
-		Mistake:  "SetReadDeadline does not concern a read that waits already",
-		Expected: "the read is freed",
+		Mistake:  "SetReadDeadline has no effect on a read that is already waiting",
+		Expected: "the read returns",
 		Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
 	})
 	g.Expect(waiting.isTimeout(), grading.Finding{
@@ -178,7 +178,7 @@ func writesAreNotDisturbed(g *grading.Grader) {
 	g.Expect(errors.Is(err, os.ErrDeadlineExceeded), grading.Finding{
 		Sentence: "writes-alone",
 		Mistake:  "a read moves the caller's write deadline",
-		Expected: "a write still fails by its deadline",
+		Expected: "a write still times out at its deadline",
 		Seen:     fmt.Sprintf("Write: %v", err),
 		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
 	})

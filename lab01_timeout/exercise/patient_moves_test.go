@@ -10,7 +10,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// callersDeadlineEndsReads: a deadline that comes before the timeout, or with no timeout, set in both ways.
+// callersDeadlineEndsReads: the caller's deadline ends a read whose timeout is longer, and one without a timeout. The caller sets the
+// deadline by SetDeadline, and then by SetReadDeadline.
 func callersDeadlineEndsReads(g *grading.Grader) {
 	timeouts := []time.Duration{0, time.Minute}
 	rand.Shuffle(len(timeouts), func(i, k int) { timeouts[i], timeouts[k] = timeouts[k], timeouts[i] })
@@ -32,14 +33,14 @@ func callersDeadlineEndsReads(g *grading.Grader) {
 		got := p.read(until, grading.Finding{
 			Sentence: "caller-deadline",
 			Mistake:  "a read does not end at the caller's deadline",
-			Expected: "a timeout, when the deadline is over",
+			Expected: "a timeout, when the deadline has passed",
 			Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 		})
 		g.Expect(got.isTimeout() && !time.Now().Before(deadline), grading.Finding{
 			Sentence: "caller-deadline",
 			Mistake:  "a read does not end at the caller's deadline",
-			Expected: "a timeout, when the deadline is over",
-			Seen:     fmt.Sprintf("%v, and it is %s", got, moment(deadline)),
+			Expected: "a timeout, when the deadline has passed",
+			Seen:     fmt.Sprintf("%v, with %s", got, moment(deadline)),
 			Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 		})
 		p.expectDeadlines(s, deadline, deadline)
@@ -58,15 +59,16 @@ func callersDeadlineEndsReads(g *grading.Grader) {
 	}
 }
 
-// movedDeadlines: while a read waits the caller moves the deadline twice, to before the timeout or away from it.
+// movedDeadlines: while a read waits, the caller moves the deadline twice: to before the end of the timeout, to after it, or away.
 func movedDeadlines(g *grading.Grader) {
 	const (
 		step  = 60 * time.Millisecond
 		never = 0
 	)
 	moves := []struct {
-		says                   string
-		timeout, from, via, to time.Duration
+		says          string
+		timeout       time.Duration
+		from, via, to time.Duration // when the deadline is: before the read, after the first move, after the second move
 	}{
 		{"sets a deadline that is before the timeout", time.Minute, never, time.Hour, 3 * step},
 		{"sets a deadline, and there is no timeout", never, time.Minute, time.Hour, 3 * step},
@@ -75,7 +77,7 @@ func movedDeadlines(g *grading.Grader) {
 		{"sets a deadline that is before the timeout, and takes it away at once", 3 * step, never, 2 * step, never},
 	}
 	var judges []func()
-	for _, i := range rand.Perm(len(moves) * len(waysToSet)) { // side by side: each waits
+	for _, i := range rand.Perm(len(moves) * len(waysToSet)) { // concurrently: each of them waits
 		move, way := moves[i/2], waysToSet[i%2]
 		p := aroundScript(g, newScripted(), move.timeout)
 		s, begun := p.script, time.Now()
@@ -92,7 +94,7 @@ func movedDeadlines(g *grading.Grader) {
 		s.await(func() bool { return len(s.reads) > 0 }, grading.Patience)
 		if time.Since(begun) > 3*step/2 {
 			s.change(func() { s.results = []scriptedRead{{}} })
-			reading.Wait(0, hasCome) // so busy a machine that the moment is over
+			reading.Wait(0, hasCome) // the machine is so busy that it is too late to move the deadline
 			continue
 		}
 		p.setBy(way, at(move.via))
@@ -130,8 +132,8 @@ func movedDeadlines(g *grading.Grader) {
 	}
 }
 
-// overtaking: the caller sets a deadline just when the read sets one, and the Conn takes its time over the read's. In
-// the end the caller's must be in force.
+// overtaking: the caller sets a deadline while the read sets one, and the Conn is slow to accept the read's. Afterwards, the caller's
+// must be in force.
 func overtaking(g *grading.Grader) {
 	for _, when := range []string{"before it waits", "when it is done"} {
 		s := newScripted()
@@ -151,7 +153,7 @@ func overtaking(g *grading.Grader) {
 			}
 			return nil
 		}
-		g.Step("a read sets a deadline at the Conn %s, and the Conn takes its time; meanwhile the caller sets one", when)
+		g.Step("a read sets a deadline at the Conn %s, and the Conn is slow to accept it; meanwhile the caller sets another", when)
 		reading := p.begin()
 		if when == "when it is done" {
 			done := make(chan struct{})
@@ -165,7 +167,7 @@ func overtaking(g *grading.Grader) {
 		}
 		deadline := time.Now().Add(100 * time.Millisecond).Round(0)
 		setting := g.Go("SetReadDeadline", func() { p.SetReadDeadline(deadline) })
-		s.await(func() bool { return s.readBy.Equal(deadline) }, 50*time.Millisecond) // a mutex may keep it from there
+		s.await(func() bool { return s.readBy.Equal(deadline) }, 50*time.Millisecond) // a mutex may keep this deadline from the Conn until then
 		close(release)
 		setting.Wait(0, grading.Finding{
 			Sentence: "moved-deadline",
@@ -175,8 +177,8 @@ func overtaking(g *grading.Grader) {
 		})
 		f := grading.Finding{
 			Sentence: "caller-deadline",
-			Mistake:  "the deadline of a read overtakes the caller's, which was set at the same time",
-			Expected: "the caller's is in force when SetReadDeadline has returned: two goroutines share it",
+			Mistake:  "the deadline of a read replaces the caller's, which was set at the same time",
+			Expected: "the caller's deadline is in force when SetReadDeadline has returned, although two goroutines set one",
 			Read:     "lab01_timeout/TestPastDeadlineFreesBlockedRead",
 		}
 		reading.Wait(100*time.Millisecond, f)
@@ -186,18 +188,18 @@ func overtaking(g *grading.Grader) {
 	}
 }
 
-// timeoutStays: the caller moves the deadline again and again while a read waits, and the read times out all the same. A
-// busy machine may be late, and that says nothing: one of several attempts has to be in time, with a longer timeout each.
+// timeoutStays: the caller moves the deadline again and again while a read waits, and the read still times out. On a busy machine, it
+// may be late, which proves nothing: at least one of several attempts must be in time. Each attempt has a longer timeout.
 func timeoutStays(g *grading.Grader) {
 	const attempts = 4
 	timeout := grading.Between(50*time.Millisecond, 80*time.Millisecond)
 	f := grading.Finding{
 		Sentence: "moved-deadline",
-		Mistake:  "a deadline that the caller moves while a read waits changes when the read times out",
+		Mistake:  "setting a deadline changes when a waiting read times out",
 		Read:     "lab01_timeout/TestReceiveTimeoutIsForEachCall",
 	}
 	for range attempts {
-		g.Step("while a read waits for %v, the caller sets one deadline after another, all of them far away, and none", timeout)
+		g.Step("while a read waits for %v, the caller sets one deadline after another, all of them far away, and removes some", timeout)
 		p := aroundScript(g, newScripted(), timeout)
 		f.Expected = "a timeout after " + story.Duration(timeout)
 		reading := p.begin()

@@ -16,19 +16,19 @@ import (
 	"socketlabs/harness/story"
 )
 
-// patient is a PatientConn in the student's process, and what is around it.
+// patient is a PatientConn in the student's process, with what the grader knows of it.
 type patient struct {
 	g        *grading.Grader
-	of       grading.Conn
-	net.Conn           // the PatientConn
-	inside   net.Conn  // its Conn
-	script   *scripted // the same, if it is the grader's
+	of       grading.Conn // the PatientConn, for the driver
+	net.Conn              // the PatientConn, for the grader
+	inside   net.Conn     // the Conn inside
+	script   *scripted    // the Conn inside, if it is scripted
 	timeout  time.Duration
-	callers  time.Time // the deadline
-	settings int       // of the write deadline
+	callers  time.Time // the caller's read deadline
+	settings int       // how often the caller has set the write deadline
 }
 
-// connected is a connection whose one end is in the student's process.
+// connected returns a connection: conn is the end in the student's process, and server the other end.
 func connected(g *grading.Grader) (conn grading.Conn, server *net.TCPConn) {
 	listener := peer.ListenNoKeepalive(g.Experiment)
 	defer listener.Close()
@@ -45,7 +45,7 @@ func newPatient(g *grading.Grader, timeout time.Duration) (p *patient, server *n
 	return around(g, conn, timeout), server
 }
 
-// aroundScript makes one around a connection of the grader's.
+// aroundScript makes a PatientConn around a scripted connection.
 func aroundScript(g *grading.Grader, s *scripted, timeout time.Duration) *patient {
 	p := around(g, g.Script(s), timeout)
 	p.script = s
@@ -54,7 +54,7 @@ func aroundScript(g *grading.Grader, s *scripted, timeout time.Duration) *patien
 
 func around(g *grading.Grader, conn grading.Conn, timeout time.Duration) *patient {
 	p := &patient{g: g, inside: g.Conn(conn), timeout: timeout}
-	g.Prepare("making a PatientConn", func() { p.of = newPatientConn.On(g, patience{conn, timeout}) })
+	g.Prepare("making a PatientConn", func() { p.of = newPatientConn.On(g, patientFields{conn, timeout}) })
 	p.Conn = g.Conn(p.of)
 	return p
 }
@@ -104,7 +104,7 @@ func (r result) String() string {
 	return fmt.Sprintf("%q, %s, after %s", r.text, inOneLine(r.err), story.Duration(r.took))
 }
 
-// inOneLine says an error that may have several lines: those of errors.Join.
+// inOneLine returns the text of an error in one line: errors.Join writes several.
 func inOneLine(err error) string { return strings.ReplaceAll(story.ErrorText(err), "\n", "; ") }
 
 func (r result) isTimeout() bool { return r.text == "" && errors.Is(r.err, os.ErrDeadlineExceeded) }
@@ -118,8 +118,9 @@ func (p *patient) read(limit time.Duration, stuck grading.Finding) (r result) {
 	return reading.result
 }
 
-// expectTimeAtConn: the deadline that the Conn has had during a read leaves the read its whole time. So long timeouts are
-// graded, too. Who counts the time in another way leaves the Conn the caller's deadline, or none.
+// expectTimeAtConn checks that the deadline that the Conn had during a read was not before the end of the read's timeout. This grades a
+// long timeout without waiting for its end. Code that measures the time in another way leaves the Conn with the caller's deadline, or
+// with none, and passes.
 func (p *patient) expectTimeAtConn(begun time.Time) {
 	p.g.T().Helper()
 	if p.script == nil || !p.callers.IsZero() && time.Now().After(p.callers) {
@@ -127,7 +128,7 @@ func (p *patient) expectTimeAtConn(begun time.Time) {
 	}
 	last := p.script.lastRead()
 	if p.timeout > 0 && last.at.Sub(begun) >= p.timeout-slack {
-		return // so busy a machine that the time was over before
+		return // the machine is so busy that the timeout was over before the Conn's read began
 	}
 	by := last.by
 	if by.IsZero() || !p.callers.IsZero() && !by.Before(p.callers) {
@@ -143,12 +144,12 @@ func (p *patient) expectTimeAtConn(begun time.Time) {
 	p.g.Expect(p.timeout > 0, f)
 	f.Sentence, f.Mistake = "whole-timeout", "a read does not have the whole timeout"
 	f.Expected = "the Conn's read may wait for " + p.timeout.String() + " from the beginning of the read"
-	f.Seen = "its deadline comes " + by.Sub(begun).String() + " after that"
+	f.Seen = "the deadline of the Conn's read is " + by.Sub(begun).String() + " after the beginning of the read"
 	f.Read = "lab01_timeout/TestDeadlineSetOnceEndsConversation"
 	p.g.Expect(by.Sub(begun) >= p.timeout-slack, f)
 }
 
-// reading is a read that was begun.
+// reading is a read that has begun.
 type reading struct {
 	*grading.Running
 	begun time.Time // wall clock
@@ -163,7 +164,7 @@ func (p *patient) beginInto(room int) *reading {
 	return r
 }
 
-// mostRead is how many bytes a read has room for, but for those that have none.
+// mostRead is how many bytes a read has room for, unless it has no room at all.
 const mostRead = 100
 
 func readNow(conn net.Conn, room int) result {
@@ -173,8 +174,8 @@ func readNow(conn net.Conn, room int) result {
 	return result{string(buf[:max(0, min(n, len(buf)))]), err, time.Since(begun)}
 }
 
-// expectBytesOfTimeout: the Conn returns bytes together with a timeout, which comes after some time. They come with that error, or
-// without it, or later, when the caller has removed the deadline.
+// expectBytesOfTimeout: the Conn's read times out, after the duration after, and returns bytes together with its error. The PatientConn may
+// return the bytes with the error, or without it, or from the next read, for which the caller has removed the deadline.
 func (p *patient) expectBytesOfTimeout(timeout, after time.Duration) {
 	p.g.T().Helper()
 	late := grading.Text(6)
@@ -197,7 +198,7 @@ func (p *patient) expectBytesOfTimeout(timeout, after time.Duration) {
 	p.g.Expect(got.text == late, lost)
 }
 
-// expectBytesAfterTimeout: bytes come when the Conn's read has just timed out.
+// expectBytesAfterTimeout: bytes come directly after the Conn's read has timed out.
 func (p *patient) expectBytesAfterTimeout(timeout time.Duration) {
 	p.g.T().Helper()
 	late := grading.Text(6)

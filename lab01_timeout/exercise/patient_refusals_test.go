@@ -13,7 +13,7 @@ import (
 	"socketlabs/harness/grading"
 )
 
-// refusals: the Conn takes no deadline, for one reason or another.
+// refusals: the Conn refuses deadlines, with several kinds of errors.
 func refusals(g *grading.Grader) {
 	refused := grading.Mark("this tunnel has no deadlines")
 	for _, with := range []struct{ err, is error }{
@@ -55,7 +55,7 @@ func refusals(g *grading.Grader) {
 	}
 }
 
-// expectRefusedRead: the Conn refuses the timeout of a read.
+// expectRefusedRead: a read needs a deadline for its timeout, and the Conn refuses it.
 func (p *patient) expectRefusedRead(with error) {
 	p.g.T().Helper()
 	before := p.script.countReads()
@@ -70,7 +70,8 @@ func (p *patient) expectRefusedRead(with error) {
 	})
 }
 
-// expectRefusal: the caller sets a deadline that comes after some time, or has passed, or removes it, and the Conn refuses that.
+// expectRefusal: the caller sets a deadline, and the Conn refuses it. The deadline is now + after, so it has passed if after is negative.
+// If after is 0, the caller removes the deadline.
 func (p *patient) expectRefusal(way string, after time.Duration, with error) {
 	p.g.T().Helper()
 	var deadline time.Time
@@ -82,11 +83,11 @@ func (p *patient) expectRefusal(way string, after time.Duration, with error) {
 		Sentence: "refused-deadline",
 		Mistake:  way + " loses the Conn's error",
 		Expected: "the Conn's error: " + with.Error(),
-		Seen:     fmt.Sprintf("%s, of %s", inOneLine(err), moment(deadline)),
+		Seen:     fmt.Sprintf("%s, for %s", inOneLine(err), moment(deadline)),
 	})
 }
 
-// refusedMeanwhile: the Conn begins to refuse deadlines while a read waits, which has a result then.
+// refusedMeanwhile: while a read waits, the Conn begins to refuse deadlines. Then the Conn's read returns, with the given result.
 func refusedMeanwhile(g *grading.Grader, refused error, result scriptedRead) {
 	s := newScripted()
 	p := aroundScript(g, s, time.Minute)
@@ -111,7 +112,7 @@ func refusedMeanwhile(g *grading.Grader, refused error, result scriptedRead) {
 	isSo := reading.text == string(result.data) && inOneLine(reading.err) == inOneLine(result.err)
 	g.Expect(isSo, grading.Finding{
 		Sentence: "same-result",
-		Mistake:  "a read loses its result when the Conn refuses to have its deadline put back",
+		Mistake:  "a read loses its result when the Conn refuses to set the caller's deadline again",
 		Expected: fmt.Sprintf("%q, %s: what the Conn's read returns", result.data, inOneLine(result.err)),
 		Seen:     reading.String(),
 	})

@@ -16,14 +16,14 @@ import (
 	"socketlabs/harness/story"
 )
 
-// slack is what the clocks of two processes may differ by over a timeout: moments cross over as wall clock.
+// slack is how much a timeout may differ between the clocks of two processes: times go from one process to the other as wall clock time.
 const slack = time.Millisecond
 
-// anyReads makes reads of every kind, in an order that varies, with and without a deadline of the caller's. The Conn takes
-// its time over deadlines: what a read leaves to somebody else has not happened when it returns.
+// anyReads makes reads of every kind, in an order that varies, with and without a deadline that the caller has set. Setting a deadline
+// on the Conn takes 3 ms. So if a read leaves this to another goroutine, the deadline is not yet in force when the read returns.
 func anyReads(g *grading.Grader) {
 	broken := grading.Mark("the tunnel has broken down")
-	none := time.Time{}.In(time.FixedZone("east", 3600)) // the zero time, too, though == says no
+	none := time.Time{}.In(time.FixedZone("east", 3600)) // IsZero reports true, although == time.Time{} is false
 	for pass, callers := range []time.Time{none, time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		s := newScripted()
 		timeout := grading.Between(20*time.Millisecond, 50*time.Millisecond)
@@ -37,8 +37,8 @@ func anyReads(g *grading.Grader) {
 		s.change(func() { s.writeBy = writes })
 		kinds := []*scriptedRead{
 			{data: []byte(grading.Text(5)), after: 45 * time.Millisecond},
-			{data: []byte(grading.Text(mostRead + 50))}, {data: []byte("!")}, // who keeps what was too long returns it here
-			nil, nil, // time out
+			{data: []byte(grading.Text(mostRead + 50))}, {data: []byte("!")}, // code that keeps bytes beyond the buffer returns them here
+			nil, nil, // reads that time out
 			{data: []byte(grading.Text(1 + rand.N(90)))},
 			{data: []byte(grading.Text(mostRead / 2))},
 			{data: []byte(grading.Text(20)), err: io.EOF},
@@ -47,31 +47,31 @@ func anyReads(g *grading.Grader) {
 			{data: []byte(grading.Text(7)), err: fmt.Errorf("reading: %w", broken)},
 			{err: errors.Join(io.ErrUnexpectedEOF, broken)},
 			{err: broken, noRoom: true},
-			{err: kernels("read", syscall.ETIMEDOUT)},
-			{err: kernels("read", syscall.ECONNRESET)},
-			{err: kernels("read", syscall.ENOBUFS)},
+			{err: fromKernel("read", syscall.ETIMEDOUT)},
+			{err: fromKernel("read", syscall.ECONNRESET)},
+			{err: fromKernel("read", syscall.ENOBUFS)},
 			{err: syscall.EINTR},
 			{err: syscall.EAGAIN},
 			{err: &net.OpError{Op: "read", Net: "tunnel", Err: net.ErrClosed}},
 			{err: fmt.Errorf("the tunnel: %w", context.DeadlineExceeded)},
 			{noRoom: true},
 		}
-		first, last := 3, len(kinds)-1 // these are in order
+		first, last := 3, len(kinds)-1 // the kinds before first come first, in this order
 		order := rand.Perm(len(kinds))
 		slices.SortStableFunc(order, func(a, b int) int { return min(a, first) - min(b, first) + max(a, last) - max(b, last) })
-		otherRoom := -1 // of a read of the Conn
-		g.Step("reads of a connection that is none of the network, with a timeout of %v", timeout)
+		otherRoom := -1 // how long the buffer of a Conn's read was, if not mostRead
+		g.Step("reads of a connection that is not a network connection, with a timeout of %v", timeout)
 		for _, i := range order {
 			kind := kinds[i]
-			time.Sleep(3 * time.Millisecond) // a time that was counted from the read before is too short
+			time.Sleep(3 * time.Millisecond) // a timeout that is measured from the last read is too short
 			before := s.countReads()
-			s.change(func() { s.results = nil }) // what was left of the last is gone
+			s.change(func() { s.results = nil }) // removes what is left of the last result
 			if kind == nil {
 				p.expectTimeoutInTime(timeout)
-				p.setReadDeadline(callers) // which also shows what the read remembers
+				p.setReadDeadline(callers) // sets it again, after a timeout
 			} else {
 				to := []time.Duration{time.Minute, 90 * time.Minute, 40 * time.Hour}[rand.N(3)]
-				if (i+pass)%2 > 0 { // each kind without a timeout, too
+				if (i+pass)%2 > 0 { // each kind has a timeout in one pass, and none in the other
 					to = 0
 				}
 				p.setTimeout(to)
@@ -93,17 +93,17 @@ func anyReads(g *grading.Grader) {
 		}
 		g.Expect(otherRoom < 0, grading.Finding{
 			Sentence: "same-result",
-			Mistake:  "the Conn's read has not all of the buffer, or another one: what has no room in the caller's is lost",
+			Mistake:  "the Conn's read does not get all of the buffer, or gets a longer one: bytes for which the caller's has no room are lost",
 			Expected: fmt.Sprintf("room for %d bytes, as in the buffer of Read", mostRead),
 			Seen:     fmt.Sprintf("room for %d", otherRoom),
 		})
 		p.expectBytesOfTimeout(timeout, timeout)
-		s.settingRead = func(time.Time) error { return nil } // who reads on for a moment has it
+		s.settingRead = func(time.Time) error { return nil } // no pause: code that reads again directly after a timeout gets the bytes
 		p.expectBytesAfterTimeout(timeout)
 	}
 }
 
-// expectResult: what the Conn returns is what the PatientConn returns.
+// expectResult: the PatientConn must return what the Conn returns.
 func (p *patient) expectResult(want scriptedRead) *reading {
 	p.g.T().Helper()
 	room := mostRead
@@ -115,7 +115,7 @@ func (p *patient) expectResult(want scriptedRead) *reading {
 	got := p.beginInto(room)
 	got.Wait(0, grading.Finding{
 		Sentence: "same-result",
-		Mistake:  "a read waits on when the Conn's read has returned",
+		Mistake:  "a read goes on waiting after the Conn's read has returned",
 		Expected: expected,
 	})
 	p.g.Outcome(harness.Client, "Read: %v", got.result)
@@ -133,7 +133,7 @@ func (p *patient) expectResult(want scriptedRead) *reading {
 	return got
 }
 
-// rootOf is the error that must be found in another: the grader's own where there is one.
+// rootOf returns the error that errors.Is must find in err: the grader's own, if there is one.
 func rootOf(err error) error {
 	mark, errno := grading.Mark(""), syscall.Errno(0)
 	switch {
@@ -149,8 +149,8 @@ func rootOf(err error) error {
 	return io.EOF
 }
 
-// expectTimeoutInTime makes a read that times out: not too early, and not late either. A busy machine may be late, and
-// that says nothing: one of several attempts has to be in time, with longer timeouts each time.
+// expectTimeoutInTime makes a read that times out, which must not be early, and not late. On a busy machine, it may be late, which proves
+// nothing: at least one of several attempts must be in time. Each attempt has a longer timeout.
 func (p *patient) expectTimeoutInTime(timeout time.Duration) {
 	const (
 		attempts = 8
@@ -185,7 +185,7 @@ func (p *patient) expectTimeout(got result, timeout time.Duration) {
 	p.g.Expect(got.isTimeout(), grading.Finding{
 		Sentence: "times-out",
 		Mistake:  "a timeout is not reported as one",
-		Expected: "no bytes, and an error by which errors.Is finds os.ErrDeadlineExceeded",
+		Expected: "no bytes, and an error in which errors.Is finds os.ErrDeadlineExceeded",
 		Seen:     got.String(),
 		Read:     "lab01_timeout/TestReadDeadlineFreesReader",
 	})
@@ -198,7 +198,7 @@ func (p *patient) expectTimeout(got result, timeout time.Duration) {
 	})
 }
 
-// expectDeadlines: between two reads the Conn has the caller's deadlines.
+// expectDeadlines: between two reads, the Conn must have the caller's deadlines.
 func (p *patient) expectDeadlines(s *scripted, read, write time.Time) {
 	p.g.T().Helper()
 	gotRead, gotWrite := s.deadlines()
@@ -219,16 +219,16 @@ func (p *patient) expectDeadlines(s *scripted, read, write time.Time) {
 		}
 	}
 	p.g.Expect(gotRead.Equal(read), f)
-	p.g.Expect(gotWrite.Equal(write) && s.writeDeadline == p.settings, grading.Finding{
+	p.g.Expect(gotWrite.Equal(write) && s.writeSettings == p.settings, grading.Finding{
 		Sentence: "writes-alone",
 		Mistake:  "a read moves the caller's write deadline",
-		Expected: fmt.Sprintf("%s, as it was, and set %s, by the caller", moment(write), story.Count(p.settings, "time")),
-		Seen:     fmt.Sprintf("%s, and it was set %s", moment(gotWrite), story.Count(s.writeDeadline, "time")),
+		Expected: fmt.Sprintf("%s, as before the read, and set %s, by the caller", moment(write), story.Count(p.settings, "time")),
+		Seen:     fmt.Sprintf("%s, and set %s", moment(gotWrite), story.Count(s.writeSettings, "time")),
 		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
 	})
 }
 
-// moment says when a deadline is.
+// moment describes when a deadline is.
 func moment(deadline time.Time) string {
 	const soon = 1000 * time.Hour
 	switch until := time.Until(deadline); {

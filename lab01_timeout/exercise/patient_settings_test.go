@@ -10,7 +10,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// anyDeadlines: the caller sets deadlines of all kinds between reads, on two connections with the same addresses in turn.
+// anyDeadlines: between reads, the caller sets deadlines of all kinds, on two connections in turn. Both have the same addresses.
 func anyDeadlines(g *grading.Grader) {
 	hour := time.Now().Add(time.Hour + rand.N(time.Hour)).Round(0)
 	far := time.Date(2300, 1, 1, 0, 0, 0, rand.N(int(time.Second)), time.UTC)
@@ -27,7 +27,7 @@ func anyDeadlines(g *grading.Grader) {
 	}
 }
 
-// expectSetting: the caller sets a deadline, which is in force then, and reads.
+// expectSetting: the caller sets a deadline, which must be in force then, and reads.
 func (p *patient) expectSetting(way string, deadline time.Time) {
 	p.g.T().Helper()
 	s := p.script
@@ -54,7 +54,8 @@ func (p *patient) expectSetting(way string, deadline time.Time) {
 	p.expectCallers()
 }
 
-// expectCallers reads with the caller's deadline: that has passed, or the read returns what has come.
+// expectCallers reads. If the caller's deadline has passed, the read must time out; otherwise, it must return what has come. After it, the
+// Conn must have the caller's deadlines.
 func (p *patient) expectCallers() {
 	p.g.T().Helper()
 	deadline := p.callers
@@ -73,7 +74,7 @@ func (p *patient) expectCallers() {
 	} else {
 		p.g.Expect(got.text == "!" && got.err == nil, grading.Finding{
 			Sentence: "caller-deadline",
-			Mistake:  "a read fails though the caller's deadline has not passed, or was removed",
+			Mistake:  "a read fails, although the caller's deadline is in the future, or was removed",
 			Expected: `"!", no error`,
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
@@ -96,8 +97,8 @@ func (p *patient) expectCallers() {
 	})
 }
 
-// earlierOfTwo: the caller's deadline and the end of the timeout are close together, in the same second. A busy machine may be
-// late, and that says nothing: one of several attempts has to be in time, with more between them each time.
+// earlierOfTwo: the caller's deadline and the end of the timeout are close together, in the same second. On a busy machine, a read may be
+// late, which proves nothing: at least one of several attempts must be in time. In each attempt, the two are further apart.
 func earlierOfTwo(g *grading.Grader) {
 	const (
 		attempts = 6
@@ -114,7 +115,7 @@ func earlierOfTwo(g *grading.Grader) {
 		p := aroundScript(g, newScripted(), 3*until)
 		const second = int64(time.Second)
 		if left := time.Duration(second - time.Now().UnixNano()%second); left < 4*until {
-			time.Sleep(left) // both in one second: who compares whole seconds must not be right by chance
+			time.Sleep(left) // both in the same second, so that code that compares whole seconds fails
 		}
 		begun := time.Now()
 		p.setReadDeadline(begun.Add(until).Round(0))
@@ -131,10 +132,10 @@ func earlierOfTwo(g *grading.Grader) {
 	g.Expect(false, f)
 }
 
-// nothingComesLater: what a read has begun is over when it returns, also if it returns before its timeout.
+// nothingComesLater: a read that returns before its timeout leaves nothing behind that sets a deadline later.
 func nothingComesLater(g *grading.Grader) {
 	timeout := grading.Between(40*time.Millisecond, 60*time.Millisecond)
-	g.Step("reads that end before their timeout of %v, and what becomes of the deadlines after it", timeout)
+	g.Step("reads that end before their timeout of %v, and the Conn's deadlines after that time", timeout)
 	results := []scriptedRead{{data: []byte("!")}, {err: io.EOF}, {err: grading.Mark("the tunnel has broken down")}, {}}
 	var all []*patient
 	for _, result := range results {

@@ -33,9 +33,9 @@ type asking struct {
 
 // reply is what AskWithin has returned.
 type reply struct {
-	text []byte // its beginning
+	text []byte // the beginning of the reply
 	size int
-	sum  [sha256.Size]byte // of all of it
+	sum  [sha256.Size]byte // of the whole reply
 	err  error
 	took time.Duration
 }
@@ -44,10 +44,10 @@ func (r reply) String() string {
 	return fmt.Sprintf("%s, %s, after %s", beginning(r.text, r.size), inOneLine(r.err), story.Duration(r.took))
 }
 
-// is reports whether a text is all of the reply.
+// is reports whether text is the whole reply.
 func (r reply) is(text []byte) bool { return r.size == len(text) && r.sum == sha256.Sum256(text) }
 
-// quoted is a text, or how long it is.
+// quoted returns a short text in quotes, and of a long one the beginning and the length.
 func quoted(text []byte) string { return beginning(text, len(text)) }
 
 func beginning(text []byte, size int) string {
@@ -64,18 +64,18 @@ func (r reply) isTimeout() bool {
 // ask begins a call of AskWithin.
 func ask(g *grading.Grader, address string, text grading.Data, budget time.Duration) *asking {
 	a := &asking{g: g}
-	var question grading.Handle[[]byte]
-	g.Prepare("making a question", func() { question = made.On(g, text) })
+	var request grading.Handle[[]byte]
+	g.Prepare("making a request", func() { request = made.On(g, text) })
 	a.Running = g.Go("AskWithin", func() {
 		begun := time.Now()
-		got := askWithin.On(g, asked{address, question, budget})
+		got := askWithin.On(g, asked{address, request, budget})
 		a.reply = reply{got.Reply, got.Size, got.Sum, got.Err.Err(), time.Since(begun)}
 	})
 	return a
 }
 
-// told is what the call has returned, and is in the story from now on.
-func (a *asking) told() reply {
+// outcome returns what the call has returned, and logs it.
+func (a *asking) outcome() reply {
 	a.g.Outcome(harness.Client, "AskWithin: %s, %s", story.Count(a.size, "byte"), inOneLine(a.err))
 	return a.reply
 }
@@ -86,52 +86,52 @@ func (r reply) expectTimeout(g *grading.Grader, budget time.Duration) {
 	g.Expect(r.isTimeout(), grading.Finding{
 		Sentence: "says-timeout",
 		Mistake:  "it does not report that the budget is spent",
-		Expected: "an error by which errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded",
+		Expected: "an error in which errors.Is finds os.ErrDeadlineExceeded or context.DeadlineExceeded",
 		Seen:     r.String(),
 		Read:     "lab01_timeout/TestReadDeadlineFreesReader",
 	})
 	g.Expect(r.took >= budget, grading.Finding{
 		Sentence: "whole-budget",
 		Mistake:  "it gives up before the budget is spent",
-		Expected: "it has " + story.Duration(budget),
+		Expected: "it does not time out before " + story.Duration(budget) + " have passed",
 		Seen:     r.String(),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
 }
 
-// expectOther: something else than the budget has ended the call, and the error says what: one of the kernel's.
+// expectOther: an error from the kernel has ended the call, not the budget, and AskWithin returns that error.
 func (r reply) expectOther(g *grading.Grader, mistake, what string, errnos ...syscall.Errno) {
 	g.T().Helper()
 	var errno syscall.Errno
 	isSo := errors.As(r.err, &errno)
-	if runtime.GOOS != "windows" { // which has numbers of its own
+	if runtime.GOOS != "windows" { // Windows has error numbers of its own
 		isSo = slices.ContainsFunc(errnos, func(errno syscall.Errno) bool { return errors.Is(r.err, errno) })
 	}
 	g.Expect(isSo && !r.isTimeout(), grading.Finding{
 		Sentence: "says-other",
 		Mistake:  mistake,
-		Expected: what + ", in which errors.Is finds what the kernel said, and no timeout",
+		Expected: what + ", in which errors.Is finds the kernel's error, and no timeout",
 		Seen:     r.String(),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
 }
 
-// server reads the question and answers it.
+// server reads a request and answers it.
 type server struct {
-	g        *grading.Grader
-	address  string
-	question grading.Data
-	pause    time.Duration // before it reads
-	clients  atomic.Int32
-	serving  sync.WaitGroup
-	asked    chan struct{} // closed when the question has come, or what there was of it
+	g       *grading.Grader
+	address string
+	request grading.Data
+	pause   time.Duration // before it reads
+	clients atomic.Int32  // how many have connected
+	serving sync.WaitGroup
+	asked   chan struct{} // closed when the first client's request has come, or its connection has ended
 
 	mu    sync.Mutex
-	heard []byte // all that came
+	heard []byte // all bytes that have come
 }
 
-// serve starts a server at an address with port 0. Names are those of 127.0.0.1.
-func serve(g *grading.Grader, at string, question grading.Data, answer func(context.Context, *net.TCPConn)) *server {
+// serve starts a server at an address with port 0. The name localhost stands for 127.0.0.1.
+func serve(g *grading.Grader, at string, request grading.Data, answer func(context.Context, *net.TCPConn)) *server {
 	host, _, err := net.SplitHostPort(at)
 	require.NoError(g.T(), err)
 	if host == "localhost" {
@@ -139,13 +139,14 @@ func serve(g *grading.Grader, at string, question grading.Data, answer func(cont
 	}
 	listener, err := net.Listen("tcp", at)
 	require.NoError(g.T(), err)
-	return serveOn(g, host, question, 0, answer, listener)
+	return serveOn(g, host, request, 0, answer, listener)
 }
 
-// serveOn starts a server that has a name, or an address, and one port. It reads after a pause.
-func serveOn(g *grading.Grader, host string, question grading.Data, pause time.Duration,
+// serveOn starts a server on listeners that have the same port. host is the name or the address that clients use. The server makes a
+// pause before it reads.
+func serveOn(g *grading.Grader, host string, request grading.Data, pause time.Duration,
 	answer func(context.Context, *net.TCPConn), listeners ...net.Listener) *server {
-	s := &server{g: g, question: question, pause: pause, asked: make(chan struct{})}
+	s := &server{g: g, request: request, pause: pause, asked: make(chan struct{})}
 	s.address = net.JoinHostPort(host, strconv.Itoa(listeners[0].Addr().(*net.TCPAddr).Port))
 	for _, listener := range listeners {
 		g.Own(listener)
@@ -169,15 +170,15 @@ func (s *server) serve(conn *net.TCPConn, isFirst bool, answer func(context.Cont
 	defer s.serving.Done()
 	defer conn.Close()
 	harness.Passed(s.g.T().Context(), s.pause)
-	heard := make([]byte, s.question.Size)
+	heard := make([]byte, s.request.Size)
 	n, _ := io.ReadFull(conn, heard)
 	s.hear(heard[:n])
 	if isFirst {
 		close(s.asked)
 	}
-	if n == s.question.Size {
+	if n == s.request.Size {
 		answer(s.g.T().Context(), conn)
-		more, _ := io.ReadAll(conn) // until the client hangs up
+		more, _ := io.ReadAll(conn) // until the client closes
 		s.hear(more)
 	}
 }
@@ -188,31 +189,31 @@ func (s *server) hear(text []byte) {
 	s.heard = append(s.heard, text...)
 }
 
-// expectQuestion: the server has got the question, once, and nothing else.
-func (s *server) expectQuestion(got reply) {
+// expectRequest: the server has got the request, once, and nothing else.
+func (s *server) expectRequest(got reply) {
 	s.g.T().Helper()
 	s.g.Expect(s.clients.Load() > 0 || got.err != nil, grading.Finding{
 		Sentence: "one-question",
-		Mistake:  "the server is not asked",
-		Expected: "a connection, and the question on it",
-		Seen:     "neither; AskWithin returns " + got.String(),
+		Mistake:  "the server gets no connection",
+		Expected: "a connection, and the request on it",
+		Seen:     "no connection; AskWithin returns " + got.String(),
 	})
 	s.g.Expect(s.clients.Load() > 0, grading.Finding{
 		Sentence: "any-address",
-		Mistake:  "it does not come to the server at " + s.address,
+		Mistake:  "it does not connect to the server at " + s.address,
 		Expected: "a connection",
-		Seen:     "none; AskWithin returns " + got.String(),
+		Seen:     "no connection; AskWithin returns " + got.String(),
 	})
 	s.expectClosed()
-	s.g.Expect(s.clients.Load() == 1 && bytes.Equal(s.heard, s.question.Bytes()), grading.Finding{
+	s.g.Expect(s.clients.Load() == 1 && bytes.Equal(s.heard, s.request.Bytes()), grading.Finding{
 		Sentence: "one-question",
-		Mistake:  "the server gets something else than the question",
-		Expected: "one connection, and on it " + quoted(s.question.Bytes()),
+		Mistake:  "the server gets something other than the request",
+		Expected: "one connection, and on it " + quoted(s.request.Bytes()),
 		Seen:     fmt.Sprintf("%s, and on them %s", story.Count(int(s.clients.Load()), "connection"), quoted(s.heard)),
 	})
 }
 
-// expectClosed: the client has closed what it has opened.
+// expectClosed: the client has closed all connections that it has opened.
 func (s *server) expectClosed() {
 	s.g.T().Helper()
 	left := make(chan struct{})
@@ -227,7 +228,7 @@ func (s *server) expectClosed() {
 			Sentence: "nothing-left",
 			Mistake:  "the connection is left open",
 			Expected: "it is closed when AskWithin has returned",
-			Seen:     "the server still waits for its end",
+			Seen:     "the server still waits for the end of the connection",
 			Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 		})
 	}

@@ -11,54 +11,54 @@ import (
 	"time"
 )
 
-// scripted is a net.Conn of the grader's own. Its reads return what the script says, its writes take as much as the
-// script has room for, and both wait otherwise, until their deadline.
+// scripted is a net.Conn in the grader's process. Its reads return the results of a script. Its writes take as many bytes as the script
+// has room for. If there is no result, or no room, reads and writes wait until their deadline.
 type scripted struct {
-	// These are called when SetReadDeadline and SetWriteDeadline are, before the deadline is in force. An error refuses it.
+	// SetReadDeadline and SetWriteDeadline call these first. If one returns an error, the deadline is refused.
 	settingRead, settingWrite func(moment time.Time) error
 
 	mu      sync.Mutex
-	changed *sync.Cond // any of those below
+	changed *sync.Cond // signals that a field below has changed
 
 	results       []scriptedRead // of the next reads
-	ends          error          // what a read returns when there is no more; it waits if there is none
-	withTimeout   []byte         // comes together with the next timeout of a read
-	afterTimeout  []byte         // comes directly after the next one
+	ends          error          // what a read returns when no results are left; if nil, the read waits
+	withTimeout   []byte         // a read that times out returns these bytes together with its error
+	afterTimeout  []byte         // these bytes come directly after a read has timed out
 	reads         []begunRead
-	room          int           // how many bytes it takes
+	room          int           // how many more bytes writes take
 	first         time.Duration // how long the first write waits before it begins to take bytes
 	taken         []byte        // from writes
-	fails         error         // what a write returns when there is no more room; it waits if there is none
-	late          time.Duration // and after how long
+	fails         error         // what a write returns when no room is left; if nil, the write waits
+	late          time.Duration // how long a write waits before it returns that error
 	writes        []scriptedWrite
-	writing       int       // writes that have not returned
+	writing       int       // how many writes have not returned
 	readBy        time.Time // the deadlines in force
 	writeBy       time.Time
-	writeDeadline int // so often a write deadline was set
+	writeSettings int // how often the write deadline was set
 	closed        bool
 }
 
 type scriptedRead struct {
 	data   []byte
 	err    error
-	noRoom bool          // the read is one of no bytes
-	after  time.Duration // it comes so long after the beginning of the read
+	noRoom bool          // the read's buffer has no room
+	after  time.Duration // how long after the beginning of the read the result comes
 }
 
 // begunRead is a read that has begun.
 type begunRead struct {
 	at   time.Time
-	by   time.Time // the deadline that it has found in force
-	room int       // of its buffer
+	by   time.Time // the deadline in force when it began
+	room int       // the length of its buffer
 }
 
 // scriptedWrite is a write that has returned.
 type scriptedWrite struct {
 	took  time.Duration
 	err   error
-	taken int       // of all writes so far
-	began time.Time // and the deadline that it has found in force
-	by    time.Time
+	taken int // how many bytes all writes so far have taken
+	began time.Time
+	by    time.Time // the deadline in force when it began
 }
 
 func newScripted(results ...scriptedRead) *scripted {
@@ -68,7 +68,7 @@ func newScripted(results ...scriptedRead) *scripted {
 	return c
 }
 
-// change makes a change that waiting calls see.
+// change runs change with mu held, and wakes up the calls that wait.
 func (c *scripted) change(change func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -76,7 +76,7 @@ func (c *scripted) change(change func()) {
 	c.changed.Broadcast()
 }
 
-// await waits until the script is in a state, or the time is over.
+// await waits until state returns true, or the time is over. It reports whether state has returned true.
 func (c *scripted) await(state func() bool, within time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,7 +84,7 @@ func (c *scripted) await(state func() bool, within time.Duration) bool {
 	return c.wait(&until, state) == nil
 }
 
-// wait waits, with mu held, until something is so. A deadline that is over counts first, as in package net.
+// wait waits, with mu held, until isSo returns true. If the deadline has passed, wait returns a timeout in any case, as package net does.
 func (c *scripted) wait(deadline *time.Time, isSo func() bool) error {
 	for {
 		switch {
@@ -104,7 +104,7 @@ func (c *scripted) wait(deadline *time.Time, isSo func() bool) error {
 	}
 }
 
-// timeoutError is one in which errors.Is finds os.ErrDeadlineExceeded, in one of the ways that there are.
+// timeoutError returns an error in which errors.Is finds os.ErrDeadlineExceeded. The kind of error varies.
 func timeoutError() error {
 	switch rand.N(6) {
 	case 0:
@@ -121,7 +121,7 @@ func timeoutError() error {
 	return os.ErrDeadlineExceeded
 }
 
-// slowTunnel is a timeout with none of its usual words.
+// slowTunnel is a timeout error without the usual words in its text.
 type slowTunnel struct{}
 
 func (slowTunnel) Error() string { return "the tunnel is slow" }
@@ -205,7 +205,7 @@ func (c *scripted) SetWriteDeadline(moment time.Time) error {
 	}
 	c.change(func() {
 		c.writeBy = moment
-		c.writeDeadline++
+		c.writeSettings++
 	})
 	return nil
 }
@@ -217,7 +217,7 @@ func (c *scripted) SetDeadline(moment time.Time) error {
 func (c *scripted) LocalAddr() net.Addr  { return &net.TCPAddr{IP: net.IPv6loopback, Port: 1} }
 func (c *scripted) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv6loopback, Port: 2} }
 
-// deadlines are those in force.
+// deadlines returns the deadlines in force.
 func (c *scripted) deadlines() (read, write time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -240,7 +240,7 @@ func (c *scripted) lastRead() (last begunRead) {
 	return last
 }
 
-// kernels is an error of the kernel's, as a connection of package net returns it.
-func kernels(op string, errno syscall.Errno) error {
+// fromKernel makes an error from the kernel, as a connection of package net returns it.
+func fromKernel(op string, errno syscall.Errno) error {
 	return &net.OpError{Op: op, Net: "tcp", Err: os.NewSyscallError(op, errno)}
 }

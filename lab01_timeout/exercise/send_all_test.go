@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// Both kernels together buffer a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
+// The buffers of both sockets together hold a few MiB at most: tcp_wmem and tcp_rmem in tcp(7).
 const moreThanBuffersHold = 32 << 20
 
 // TestSendAll: all data is sent, even to a peer that takes its time; nothing is lost, and nothing is
@@ -57,7 +57,7 @@ func toStalledServer(g *grading.Grader) {
 	})
 	s.Reaches(stalled, timeouts*patience, grading.Finding{
 		Sentence: "write-patience",
-		Mistake:  "it does not ask goOn after each timeout",
+		Mistake:  "it does not call goOn after each timeout",
 		Expected: "while the server reads nothing, goOn is called every " + story.Duration(patience),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
@@ -81,16 +81,16 @@ func toStalledServer(g *grading.Grader) {
 	case <-time.After(grading.Patience):
 		g.Expect(false, grading.Finding{
 			Sentence: "nothing-left",
-			Mistake:  "something of yours keeps the connection open",
-			Expected: "its end comes when the caller closes it, after SendAll",
-			Seen:     "the server still waits for its end",
+			Mistake:  "your code keeps the connection open",
+			Expected: "the server reads the end of the stream when the caller closes the connection, after SendAll",
+			Seen:     "the server still waits for the end of the stream",
 		})
 	}
 	g.Outcome(harness.Server, "has read %d bytes", len(got))
 	g.Expect(len(s.asked) >= timeouts || s.err == nil, grading.Finding{
 		Sentence: "goes-on",
-		Mistake:  "it gives up though goOn was not asked, or said yes",
-		Expected: fmt.Sprintf("%d questions, one after each %s", timeouts, story.Duration(patience)),
+		Mistake:  "it gives up, although goOn was not called, or returned true",
+		Expected: fmt.Sprintf("%d calls of goOn, one after each %s", timeouts, story.Duration(patience)),
 		Seen:     s.String(),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	})
@@ -102,8 +102,8 @@ func toStalledServer(g *grading.Grader) {
 	g.Expect(len(s.asked) == 0 || quickest < 2*patience, grading.Finding{
 		Sentence: "write-patience",
 		Mistake:  "a write waits for longer than patience",
-		Expected: "goOn is asked " + story.Duration(patience) + " after its last answer, or after the beginning",
-		Seen:     "it is asked " + story.Duration(quickest) + " after that, and later each other time",
+		Expected: "goOn is called " + story.Duration(patience) + " after it last returned, or after SendAll began",
+		Seen:     "the shortest such time is " + story.Duration(quickest),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
 	s.expectSent(data.Bytes(), got)
@@ -128,29 +128,29 @@ func toServerThatResets(g *grading.Grader) {
 	g.Expect(errors.As(s.err, &errno) && len(s.asked) == 0 && s.sent == 0, grading.Finding{
 		Sentence: "other-error",
 		Mistake:  "it takes a broken connection for a timeout, or for success",
-		Expected: "0, and the kernel's error; goOn is not asked",
+		Expected: "0, and the kernel's error; goOn is not called",
 		Seen:     s.String(),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
 	s.expectOpen(conn)
 }
 
-// tooOften is when goOn says no at last: the machine would have to be very busy.
+// tooOften is the number of calls after which goOn returns false, to end SendAll. Right code comes to so many only on a very busy machine.
 const tooOften = 200
 
-// sending is one call of SendAll and what it was asked and answered.
+// sending is one call of SendAll, with its results and its calls of goOn.
 type sending struct {
 	*grading.Running
 	g     *grading.Grader
 	sent  int
 	err   error
-	lost  bool
-	asked []int       // what goOn was told
-	at    []time.Time // and when
-	from  []time.Time // when it had answered; the first is the beginning
+	lost  bool        // as in receipt
+	asked []int       // what goOn was told, in each of its calls
+	at    []time.Time // when goOn was called
+	from  []time.Time // when SendAll began, and then when each call of goOn returned
 }
 
-// send begins a call. What goOn says depends on how often it was asked.
+// send begins a call of SendAll. says decides what goOn returns; asked is how often goOn was called.
 func send(g *grading.Grader, conn grading.Conn, data grading.Data, patience time.Duration, says func(asked int) bool) *sending {
 	var kept grading.Handle[[]byte]
 	g.Prepare("making data", func() { kept = made.On(g, data) })
@@ -169,12 +169,12 @@ func send(g *grading.Grader, conn grading.Conn, data grading.Data, patience time
 }
 
 func (s *sending) String() string {
-	return fmt.Sprintf("%d, %s; goOn is asked %s", s.sent, inOneLine(s.err), story.Count(len(s.asked), "time"))
+	return fmt.Sprintf("%d, %s; goOn is called %s", s.sent, inOneLine(s.err), story.Count(len(s.asked), "time"))
 }
 
 func (s *sending) tell() { s.g.Outcome(harness.Client, "SendAll: %v", s) }
 
-// expectOpen closes the connection, which is still open.
+// expectOpen closes the connection, which must still be open.
 func (s *sending) expectOpen(conn grading.Conn) {
 	s.g.T().Helper()
 	var err error
@@ -187,22 +187,22 @@ func (s *sending) expectOpen(conn grading.Conn) {
 	})
 }
 
-// expectPatience: every write has had its time before goOn was asked.
+// expectPatience: before each call of goOn, a write must have had its whole patience.
 func (s *sending) expectPatience(patience time.Duration) {
 	s.g.T().Helper()
 	for i := range s.asked {
 		after := s.at[i].Sub(s.from[i])
 		s.g.Expect(after >= patience-slack, grading.Finding{
 			Sentence: "whole-patience",
-			Mistake:  "a write does not have its whole time: a deadline that was set earlier cuts it short, or goOn is asked without a timeout",
-			Expected: fmt.Sprintf("goOn is asked no sooner than %s after its last answer, or after the beginning", story.Duration(patience)),
-			Seen:     fmt.Sprintf("question %d comes after %s", i+1, story.Exactly(after)),
+			Mistake:  "a write does not have its whole time: a deadline that was set earlier cuts it short, or goOn is called without a timeout",
+			Expected: fmt.Sprintf("goOn is called no sooner than %s after it last returned, or after SendAll began", story.Duration(patience)),
+			Seen:     fmt.Sprintf("call %d of goOn comes after %s", i+1, story.Exactly(after)),
 			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 		})
 	}
 }
 
-// expectSent: all of data has arrived, and that is what SendAll says.
+// expectSent: all of data has arrived, and SendAll returns its length and no error.
 func (s *sending) expectSent(data, got []byte) {
 	s.g.T().Helper()
 	if s.err == nil {
@@ -210,33 +210,33 @@ func (s *sending) expectSent(data, got []byte) {
 	}
 	s.g.Expect(s.err == nil, grading.Finding{
 		Sentence: "goes-on",
-		Mistake:  "it does not go on where it was told to",
-		Expected: "goOn says yes, and SendAll sends the rest",
+		Mistake:  "it ends with an error, although goOn has not returned false",
+		Expected: "SendAll sends all of data",
 		Seen:     s.String(),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	})
 	s.expectCount(len(data))
 }
 
-// expectCount: SendAll says how many bytes were sent.
+// expectCount: SendAll returns how many bytes were sent.
 func (s *sending) expectCount(sent int) {
 	s.g.T().Helper()
 	s.g.Expect(s.sent == sent, grading.Finding{
 		Sentence: "counts-all",
-		Mistake:  "it does not count all that was sent",
+		Mistake:  "it does not return how many bytes were sent in all",
 		Expected: fmt.Sprintf("%d: what the connection has taken in all", sent),
 		Seen:     s.String(),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	})
 }
 
-// expectGivenUp: it has ended with the timeout's error.
+// expectGivenUp: SendAll has returned the error of a timeout.
 func (s *sending) expectGivenUp() {
 	s.g.T().Helper()
 	s.g.Expect(errors.Is(s.err, os.ErrDeadlineExceeded), grading.Finding{
 		Sentence: "gives-up",
-		Mistake:  "it gives up and does not say that it ran out of time",
-		Expected: "an error by which errors.Is finds os.ErrDeadlineExceeded",
+		Mistake:  "it gives up, and does not return the error of a timeout",
+		Expected: "an error in which errors.Is finds os.ErrDeadlineExceeded",
 		Seen:     s.String(),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})

@@ -12,7 +12,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// shipping is a call of SendAll on a connection of the grader's own.
+// shipping is a call of SendAll on a scripted connection.
 type shipping struct {
 	*sending
 	script   *scripted
@@ -21,8 +21,8 @@ type shipping struct {
 	readBy   time.Time // the caller's deadline for reads
 }
 
-// ship begins a call on a connection that is prepared. Where there is little to write, the connection takes its time to remove
-// a deadline: what SendAll leaves to somebody else has not happened when it returns.
+// ship begins a call on a scripted connection, which prepare sets up. If there is little data, removing a deadline takes 2 ms. So if
+// SendAll leaves this to another goroutine, the deadline is still set when SendAll returns.
 func ship(g *grading.Grader, size int, patience time.Duration, prepare func(*scripted), says func(s *shipping, asked int) bool) *shipping {
 	s := &shipping{script: newScripted(), data: grading.NewData(size), patience: patience}
 	if rand.N(2) == 0 {
@@ -42,10 +42,10 @@ func ship(g *grading.Grader, size int, patience time.Duration, prepare func(*scr
 	return s
 }
 
-// short is a patience that is over soon.
+// short returns a short patience.
 func short() time.Duration { return grading.Between(40*time.Millisecond, 60*time.Millisecond) }
 
-// end waits for the call, and looks at what it has left of the connection.
+// end waits for the call, and checks in which state it leaves the connection.
 func (s *shipping) end(timeouts int) {
 	s.g.T().Helper()
 	s.WaitOrSee(time.Duration(timeouts)*s.patience, s.stuck)
@@ -68,17 +68,17 @@ func (s *shipping) end(timeouts int) {
 	})
 	s.g.Expect(!s.script.closed && s.script.countReads() == 0, grading.Finding{
 		Sentence: "conn-untouched",
-		Mistake:  "it does more with the connection than to write",
+		Mistake:  "it does more with the connection than write to it",
 		Expected: "the connection is open, and nothing was read from it",
 		Seen:     fmt.Sprintf("closed: %v; %s", s.script.closed, story.Count(s.script.countReads(), "read")),
 	})
 }
 
-// stuck is what keeps the call from its end.
+// stuck returns the finding for a call that does not return.
 func (s *shipping) stuck() grading.Finding {
 	f := grading.Finding{
 		Sentence: "it-returns",
-		Mistake:  "it waits for something else than its writes",
+		Mistake:  "it waits for something other than its writes",
 		Expected: "SendAll returns",
 	}
 	timedOut := len(s.timeouts())
@@ -98,14 +98,14 @@ func (s *shipping) stuck() grading.Finding {
 		f.Sentence, f.Mistake = "other-error", "it writes again after an error that is no timeout"
 	}
 	if timedOut > len(s.asked) {
-		f.Sentence, f.Mistake = "asks-each", "goOn is not called once after each write that has timed out, and only then"
+		f.Sentence, f.Mistake = "asks-each", "goOn is not called exactly once for each write that has timed out"
 		f.Expected = story.Count(timedOut, "call")
 		f.Read = "lab01_timeout/TestTimedOutWriteCanBeResumed"
 	}
 	return f
 }
 
-// timeouts are the writes that have timed out.
+// timeouts returns the writes that have timed out.
 func (s *shipping) timeouts() (all []scriptedWrite) {
 	s.script.mu.Lock()
 	defer s.script.mu.Unlock()
@@ -117,7 +117,7 @@ func (s *shipping) timeouts() (all []scriptedWrite) {
 	return all
 }
 
-// longest is what the slowest write that has timed out took.
+// longest returns how long the slowest write took, of those that have timed out.
 func (s *shipping) longest() (longest time.Duration) {
 	for _, w := range s.timeouts() {
 		longest = max(longest, w.took)
@@ -132,7 +132,7 @@ func takenAtOnce(g *grading.Grader) {
 	}
 }
 
-// endlessPatience: the longest patience there is leaves no room to add something.
+// endlessPatience: the patience is the longest Duration, so adding to it overflows.
 func endlessPatience(g *grading.Grader) { takes(g, 1+rand.N(1000), forever) }
 
 func takes(g *grading.Grader, size int, patience time.Duration) {
@@ -141,17 +141,17 @@ func takes(g *grading.Grader, size int, patience time.Duration) {
 	s := ship(g, size, patience, prepare, func(_ *shipping, asked int) bool { return asked < tooOften })
 	s.end(0)
 	s.expectSent(s.data.Bytes(), s.script.taken)
-	s.expectQuestions()
+	s.expectCallsOfGoOn()
 }
 
 func stalls(g *grading.Grader) { stallsWith(g, 100+rand.N(10<<10), short()) }
 
-// stallsOften: there is much to send, which some send in pieces. Much data takes its time to reach the grader, so that a write
-// with little patience would time out before.
+// stallsOften: there is much data, which some code sends in pieces. So much data takes long to reach the grader's process: if the patience
+// were short, a write would time out before the script sees it.
 func stallsOften(g *grading.Grader) { stallsWith(g, 200<<10+rand.N(50<<10), 3*short()) }
 
-// stallsWith: the connection takes a part, then nothing until the write has timed out, and so on. A busy machine may be late,
-// and that says nothing: one of several attempts has to be in time, with more patience each time.
+// stallsWith: the connection takes a part, then nothing until the write has timed out, and so on. On a busy machine, a write may be late,
+// which proves nothing: at least one of several attempts must be in time. Each attempt has more patience.
 func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 	const (
 		attempts = 4
@@ -161,8 +161,8 @@ func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 	for range attempts {
 		most := 3 + rand.N(2)
 		part := func() int { return enough + rand.N(size/8) }
-		without := 1 + rand.N(most-1) // the answer of goOn's after which there is no room
-		// Two answers take as long as a person takes to say yes.
+		without := 1 + rand.N(most-1) // after this call of goOn, the connection takes nothing
+		// In two calls, goOn takes long to return, as if it asked a person.
 		pauses := map[int]time.Duration{without: patience / 2, without + 1: patience * 3 / 2}
 		g.Step("%d bytes, and a connection that takes parts of them, %d times after a timeout", size, most)
 		s := ship(g, size, patience, func(c *scripted) { c.room = part() }, func(s *shipping, asked int) bool {
@@ -178,7 +178,7 @@ func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 			return asked < tooOften
 		})
 		s.end(2 * most)
-		s.expectQuestions()
+		s.expectCallsOfGoOn()
 		s.expectPatience(s.patience)
 		s.expectSent(s.data.Bytes(), s.script.taken)
 		if late, pause = s.longest(), s.longestPause(); late < patience*17/10 && pause < patience*7/10 {
@@ -194,21 +194,21 @@ func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	}
 	g.Expect(late < patience*17/10, f)
-	f.Sentence, f.Mistake, f.Expected = "it-returns", "it waits for something else than its writes", "it writes at once when goOn has said yes"
-	f.Seen = fmt.Sprintf("it writes %s after that, and was as late with less patience", story.Duration(pause))
+	f.Sentence, f.Mistake, f.Expected = "it-returns", "it waits for something other than its writes", "after goOn, it writes at once"
+	f.Seen = fmt.Sprintf("it writes %s after that, and waited as long with less patience", story.Duration(pause))
 	g.Expect(false, f)
 }
 
-// expectQuestions: goOn was asked after every timeout, and told the sum.
-func (s *shipping) expectQuestions() {
+// expectCallsOfGoOn: goOn was called after every timeout, and told the sum.
+func (s *shipping) expectCallsOfGoOn() {
 	s.g.Expect(len(s.asked) == len(s.timeouts()), grading.Finding{
 		Sentence: "asks-each",
-		Mistake:  "goOn is not called once after each write that has timed out, and only then",
+		Mistake:  "goOn is not called exactly once for each write that has timed out",
 		Expected: story.Count(len(s.timeouts()), "call"),
 		Seen:     s.String(),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	})
-	var sums []int // what was taken when a write timed out
+	var sums []int // what the connection had taken when each write timed out
 	for _, w := range s.timeouts() {
 		sums = append(sums, w.taken)
 	}
@@ -221,10 +221,10 @@ func (s *shipping) expectQuestions() {
 	})
 }
 
-// givesUp: goOn says no.
+// givesUp: goOn returns false.
 func givesUp(g *grading.Grader) {
 	size, last := 1+rand.N(10<<10), 1+rand.N(3)
-	g.Step("%d bytes, and a connection that takes parts of them; goOn says no after timeout %d", size, last)
+	g.Step("%d bytes, and a connection that takes parts of them; goOn returns false after timeout %d", size, last)
 	writes := 0
 	part := size / 5
 	s := ship(g, size, short(), func(c *scripted) { c.room = part }, func(s *shipping, asked int) bool {
@@ -239,12 +239,12 @@ func givesUp(g *grading.Grader) {
 	s.end(last)
 	s.g.Expect(len(s.script.writes) == writes && len(s.asked) == last, grading.Finding{
 		Sentence: "gives-up",
-		Mistake:  "it writes again after goOn has said no",
-		Expected: "when goOn says no, SendAll returns",
+		Mistake:  "it writes again after goOn has returned false",
+		Expected: "when goOn returns false, SendAll returns",
 		Seen:     story.Count(len(s.script.writes)-writes, "write") + " more",
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	})
-	s.expectQuestions()
+	s.expectCallsOfGoOn()
 	s.expectGivenUp()
 	s.expectCount(len(s.script.taken))
 }

@@ -25,29 +25,29 @@ func otherErrors(g *grading.Grader) {
 		{broken, broken},
 		{fmt.Errorf("writing: %w", broken), broken},
 		{errors.Join(io.ErrClosedPipe, broken), broken},
-		{kernels("write", syscall.ETIMEDOUT), syscall.ETIMEDOUT},
-		{kernels("write", syscall.EAGAIN), syscall.EAGAIN},
-		{kernels("write", syscall.EPIPE), syscall.EPIPE},
-		{kernels("write", syscall.EINTR), syscall.EINTR},
-		{kernels("write", syscall.ECONNRESET), syscall.ECONNRESET},
-		{kernels("write", syscall.ENOBUFS), syscall.ENOBUFS},
+		{fromKernel("write", syscall.ETIMEDOUT), syscall.ETIMEDOUT},
+		{fromKernel("write", syscall.EAGAIN), syscall.EAGAIN},
+		{fromKernel("write", syscall.EPIPE), syscall.EPIPE},
+		{fromKernel("write", syscall.EINTR), syscall.EINTR},
+		{fromKernel("write", syscall.ECONNRESET), syscall.ECONNRESET},
+		{fromKernel("write", syscall.ENOBUFS), syscall.ENOBUFS},
 		{&net.OpError{Op: "write", Net: "tcp", Err: net.ErrClosed}, net.ErrClosed},
 		{fmt.Errorf("the tunnel: %w", context.DeadlineExceeded), context.DeadlineExceeded},
 		{fmt.Errorf("the tunnel: %w", io.ErrShortWrite), io.ErrShortWrite},
 	} {
-		size, first := 2+rand.N(10<<10), i%2 // timeouts before
+		size, first := 2+rand.N(10<<10), i%2 // how many timeouts come first
 		g.Step("a connection that fails in the middle of %d bytes, after %s: %s", size, story.Count(first, "timeout"), inOneLine(fails.with))
 		fail := func(c *scripted) { c.fails = fails.with }
 		patience := short()
 		if i > 0 && first == 0 {
-			patience = time.Hour // who waits once more does not come back
+			patience = time.Hour // code that waits once more does not return
 		}
 		s := ship(g, size, patience, func(c *scripted) {
 			if c.room = 1 + rand.N(size/2); first == 0 {
 				fail(c)
 			}
 			if i == 0 {
-				c.late = 100 * time.Millisecond // when patience is over: the Conn says what has happened all the same
+				c.late = 100 * time.Millisecond // after the patience is over: the Conn still returns its error, not a timeout
 			}
 		}, func(s *shipping, asked int) bool {
 			s.script.change(func() { s.script.room, s.script.late = 1, 0; fail(s.script) })
@@ -56,15 +56,15 @@ func otherErrors(g *grading.Grader) {
 		s.end(first)
 		g.Expect(len(s.asked) <= len(s.timeouts()), grading.Finding{
 			Sentence: "other-error",
-			Mistake:  "it takes an error for a timeout that is none",
-			Expected: "SendAll returns the error, and does not ask goOn",
+			Mistake:  "it takes an error that is no timeout for a timeout",
+			Expected: "SendAll returns the error, and does not call goOn",
 			Seen:     s.String(),
 			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 		})
 		g.Expect(errors.Is(s.err, fails.is) && !s.lost, grading.Finding{
 			Sentence: "other-error",
 			Mistake:  "an error that is no timeout is lost",
-			Expected: "an error by which errors.Is finds the connection's: " + inOneLine(fails.with),
+			Expected: "an error in which errors.Is finds the connection's: " + inOneLine(fails.with),
 			Seen:     s.String(),
 			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 		})
@@ -77,18 +77,18 @@ func otherErrors(g *grading.Grader) {
 			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 		})
 		s.expectCount(len(s.script.taken))
-		s.expectQuestions()
+		s.expectCallsOfGoOn()
 	}
 }
 
-// refusedDeadlines: the connection takes no deadline, for one reason or another: from the beginning, or after a timeout.
+// refusedDeadlines: the connection refuses deadlines, with several kinds of errors: all of them, the first, or all after a timeout.
 func refusedDeadlines(g *grading.Grader) {
 	refused := grading.Mark("this tunnel has no deadlines")
 	for _, with := range []struct{ err, is error }{
 		{refused, refused},
 		{fmt.Errorf("the tunnel: %w", os.ErrNoDeadline), os.ErrNoDeadline},
 		{&net.OpError{Op: "set", Net: "tunnel", Err: net.ErrClosed}, net.ErrClosed},
-		{fmt.Errorf("the tunnel: %w", os.ErrDeadlineExceeded), os.ErrDeadlineExceeded}, // but no write has timed out
+		{fmt.Errorf("the tunnel: %w", os.ErrDeadlineExceeded), os.ErrDeadlineExceeded}, // but it comes from setting a deadline, not from a write
 	} {
 		refuses := func(time.Time) error { return with.err }
 		g.Step("a connection that refuses every deadline: %v", with.err)
@@ -116,7 +116,7 @@ func refusedDeadlines(g *grading.Grader) {
 		s = ship(g, 100, short(), func(c *scripted) { c.room = part }, func(s *shipping, asked int) bool {
 			s.script.change(func() {
 				s.script.room, s.script.settingWrite = 100, refuses
-				s.script.writeBy = time.Time{} // which nobody can do any more
+				s.script.writeBy = time.Time{} // SendAll can't remove it any more
 			})
 			return asked < tooOften
 		})
@@ -131,10 +131,10 @@ func (s *shipping) expectRefused(with error, sent int) {
 	s.g.Expect(errors.Is(s.err, with) && len(s.script.taken) == sent, grading.Finding{
 		Sentence: "other-error",
 		Mistake:  "it goes on without its deadline",
-		Expected: fmt.Sprintf("%d, and an error by which errors.Is finds: %v", sent, with),
+		Expected: fmt.Sprintf("%d, and an error in which errors.Is finds: %v", sent, with),
 		Seen:     s.String(),
 	})
-	s.expectQuestions()
+	s.expectCallsOfGoOn()
 	s.expectCount(sent)
 }
 
@@ -145,17 +145,17 @@ func untouched(g *grading.Grader) {
 	_, err := server.Write([]byte(hello))
 	require.NoError(g.T(), err)
 	var before, after string
-	g.Prepare("to look at the options", func() { before = optionsOf.On(g, conn) })
+	g.Prepare("reading the socket options", func() { before = optionsOf.On(g, conn) })
 	var sent []byte
 	for _, size := range []int{500 << 10, moreThanBuffersHold} {
 		data, asks := grading.NewData(size), 1+rand.N(2)
-		g.Step("a server that reads nothing of %d KiB; goOn says no after timeout %d", size>>10, asks)
+		g.Step("a server that reads nothing of %d KiB; goOn returns false after timeout %d", size>>10, asks)
 		patience := short()
 		s := send(g, conn, data, patience, func(asked int) bool { return asked < asks })
 		s.Wait(0, grading.Finding{
 			Sentence: "it-returns",
-			Mistake:  "it waits for something else than its writes",
-			Expected: "SendAll returns when the kernel has taken all of data, or when goOn says no",
+			Mistake:  "it waits for something other than its writes",
+			Expected: "SendAll returns when the kernel has taken all of data, or when goOn returns false",
 		})
 		s.tell()
 		s.expectPatience(patience)
@@ -164,15 +164,15 @@ func untouched(g *grading.Grader) {
 		}
 		g.Expect(s.sent >= 0 && s.sent <= size, grading.Finding{
 			Sentence: "counts-all",
-			Mistake:  "it says that it has sent more than there is",
-			Expected: "at most " + story.Count(size, "byte"),
+			Mistake:  "it returns an impossible number of bytes",
+			Expected: "0 or more, and at most " + story.Count(size, "byte"),
 			Seen:     s.String(),
 		})
 		sent = append(sent, data.Bytes()[:s.sent]...)
 	}
 
 	g.Step("the caller reads what the server has sent, and writes on; the server reads")
-	g.Prepare("to look at the options", func() { after = optionsOf.On(g, conn) })
+	g.Prepare("reading the socket options", func() { after = optionsOf.On(g, conn) })
 	f := grading.Finding{
 		Sentence: "conn-untouched",
 		Mistake:  "it sets options of the connection",
@@ -197,7 +197,7 @@ func untouched(g *grading.Grader) {
 		read <- got
 	})
 	g.Prepare("a write", func() { _, err = g.Conn(conn).Write([]byte("!")) })
-	f.Mistake, f.Expected, f.Seen = "it closes the connection, or a half of it", "the caller can write on", inOneLine(err)
+	f.Mistake, f.Expected, f.Seen = "it closes the connection, or a half of it", "the caller can still write", inOneLine(err)
 	g.Expect(err == nil, f)
 	g.Prepare("closing the connection", func() { err = g.Conn(conn).Close() })
 	require.NoError(g.T(), err)
@@ -205,7 +205,7 @@ func untouched(g *grading.Grader) {
 	case got := <-read:
 		g.Expect(bytes.Equal(got, append(sent, '!')), grading.Finding{
 			Sentence: "counts-all",
-			Mistake:  "it does not count all that was sent",
+			Mistake:  "it does not return how many bytes were sent in all",
 			Expected: fmt.Sprintf("%d, in two calls: what the server has read", len(got)-1),
 			Seen:     fmt.Sprint(len(sent)),
 			Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
@@ -213,14 +213,14 @@ func untouched(g *grading.Grader) {
 	case <-time.After(grading.Patience):
 		g.Expect(false, grading.Finding{
 			Sentence: "nothing-left",
-			Mistake:  "something of yours keeps the connection open",
-			Expected: "its end comes when the caller closes it, after SendAll",
-			Seen:     "the server still waits for its end",
+			Mistake:  "your code keeps the connection open",
+			Expected: "the server reads the end of the stream when the caller closes the connection, after SendAll",
+			Seen:     "the server still waits for the end of the stream",
 		})
 	}
 }
 
-// failures are the writes that have failed in another way. The caller holds mu.
+// failures returns the writes that have failed with an error that is no timeout. The caller holds mu.
 func (c *scripted) failures() (all []scriptedWrite) {
 	for _, w := range c.writes {
 		if w.err != nil && !errors.Is(w.err, os.ErrDeadlineExceeded) {

@@ -13,7 +13,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-const enough = 8 // bytes, which are nowhere else in the data
+const enough = 8 // so many bytes in a row occur only once in the data
 
 // expectSame says where what was received differs from what was sent.
 func expectSame(g *grading.Grader, sent, got []byte) {
@@ -22,7 +22,7 @@ func expectSame(g *grading.Grader, sent, got []byte) {
 	}
 	f := grading.Finding{
 		Sentence: "sends-all",
-		Mistake:  "the server has not read what was to be sent",
+		Mistake:  "the server has not read the data that SendAll was to send",
 		Expected: fmt.Sprintf("the data, %s", story.Count(len(sent), "byte")),
 		Read:     "lab01_timeout/TestTimedOutWriteCanBeResumed",
 	}
@@ -38,22 +38,22 @@ func expectSame(g *grading.Grader, sent, got []byte) {
 	switch {
 	case len(rest) == 0:
 		f.Mistake = "the rest is lost"
-		f.Seen = fmt.Sprintf("the first %d of them", len(got))
+		f.Seen = fmt.Sprintf("only the first %d of them", len(got))
 	case goesOn > differ:
 		f.Mistake = "some of it is lost in the middle"
 		f.Seen = fmt.Sprintf("%s, and at byte %d some are missing", story.Count(len(got), "byte"), differ)
 	case goesOn >= 0:
 		f.Mistake = "the server has some of it twice"
-		f.Seen = fmt.Sprintf("%s, and at byte %d some begins again that was there before", story.Count(len(got), "byte"), differ)
+		f.Seen = fmt.Sprintf("%s, and from byte %d on, earlier bytes come again", story.Count(len(got), "byte"), differ)
 	default:
-		f.Seen = fmt.Sprintf("%s, and at byte %d others follow", story.Count(len(got), "byte"), differ)
+		f.Seen = fmt.Sprintf("%s, which differ from the data at byte %d", story.Count(len(got), "byte"), differ)
 	}
 	g.Expect(false, f)
 }
 
-// slowAtFirst: the connection takes its time over the first write, and then everything at once. Who writes in pieces gives
-// each its patience. A busy machine may be late, and that says nothing: one of several attempts has to be in time, with more
-// patience each time.
+// slowAtFirst: the connection takes nothing for a while, and then everything at once. Code that writes in pieces must give each piece its
+// whole patience. On a busy machine, a write may be late, which proves nothing: at least one of several attempts must be in time. Each
+// attempt has more patience.
 func slowAtFirst(g *grading.Grader) {
 	const attempts = 6
 	patience, f := short(), grading.Finding{
@@ -63,17 +63,17 @@ func slowAtFirst(g *grading.Grader) {
 	}
 	for range attempts {
 		size := 200<<10 + rand.N(100<<10)
-		g.Step("%d bytes, %v for each write, and a connection that takes its time over the first one", size, patience)
+		g.Step("%d bytes, %v for each write, and a connection that is slow to take the first one", size, patience)
 		s := ship(g, size, patience, func(c *scripted) { c.room, c.first = size, patience*6/10 },
 			func(*shipping, int) bool { return false })
 		s.end(1)
 		f.Expected = "each write has " + story.Duration(patience)
-		if len(s.timeouts()) > 0 { // a machine that takes long to hand over so much data
-			f.Seen = "one times out, and did so with less"
+		if len(s.timeouts()) > 0 { // on a busy machine, so much data takes long to reach the script
+			f.Seen = "a write times out, and one did with less patience"
 			patience *= 2
 			continue
 		}
-		s.expectQuestions()
+		s.expectCallsOfGoOn()
 		s.expectSent(s.data.Bytes(), s.script.taken)
 		least := patience
 		for _, w := range s.script.writes {
@@ -84,34 +84,34 @@ func slowAtFirst(g *grading.Grader) {
 		if least >= patience*8/10 {
 			return
 		}
-		f.Seen = fmt.Sprintf("one of %s has %s", story.Count(len(s.script.writes), "write"), story.Duration(max(0, least)))
+		f.Seen = fmt.Sprintf("one of %s has %s until its deadline", story.Count(len(s.script.writes), "write"), story.Duration(max(0, least)))
 		patience *= 2
 	}
 	g.Expect(false, f)
 }
 
-// manyTimeouts: goOn says yes more often than anybody would think of, and the patience is short. A busy machine may be late, and
-// that says nothing: of all writes the quickest counts; and if none comes to the connection in time, the patience is longer.
+// manyTimeouts: goOn returns true more than 100 times, and the patience is short. On a busy machine, a write may be late, which proves
+// nothing: only the quickest write counts. If too few writes reach the connection in time, the next attempt has more patience.
 func manyTimeouts(g *grading.Grader) {
 	most := 101 + rand.N(20)
 	for _, patience := range []time.Duration{700 * time.Microsecond, 3 * time.Millisecond, 10 * time.Millisecond} {
-		g.Step("a connection that takes a byte after each timeout of %v; goOn says yes %d times", patience, most)
+		g.Step("a connection that takes a byte after each timeout of %v; goOn returns true %d times", patience, most)
 		s := ship(g, most, patience, func(*scripted) {}, func(s *shipping, asked int) bool {
 			s.script.change(func() { s.script.room = 1 })
 			return asked < tooOften
 		})
 		s.end(tooOften)
-		s.expectQuestions()
+		s.expectCallsOfGoOn()
 		timeouts, after := s.timeouts(), []time.Duration{}
 		for i, asked := range s.at {
 			has := asked.Sub(s.from[i])
-			if w := timeouts[i]; !w.by.IsZero() { // the deadline that it has found
+			if w := timeouts[i]; !w.by.IsZero() { // the deadline in force when it began
 				has = min(has, w.by.Sub(s.from[i].Round(0)))
 			}
 			after = append(after, has)
 		}
 		slices.Sort(after)
-		quickest, early := after[0], after[len(after)/10] // the clock may be set in between
+		quickest, early := after[0], after[len(after)/10] // not the quickest: the clock may be set in between
 		g.Expect(early >= patience*9/10, grading.Finding{
 			Sentence: "whole-patience",
 			Mistake:  "writes do not have their whole time",
@@ -128,7 +128,7 @@ func manyTimeouts(g *grading.Grader) {
 			Sentence: "write-patience",
 			Mistake:  "writes wait for longer than patience",
 			Expected: "each waits for " + patience.String(),
-			Seen:     fmt.Sprintf("goOn is asked %v after its last answer, and later each other time", quickest),
+			Seen:     fmt.Sprintf("the shortest time from one call of goOn to the next is %v", quickest),
 			Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 		})
 		return
@@ -146,16 +146,16 @@ func silence(g *grading.Grader) {
 		return asked < tooOften
 	})
 	s.end(most)
-	s.expectQuestions()
+	s.expectCallsOfGoOn()
 	s.expectPatience(s.patience)
 	s.expectSent(s.data.Bytes(), s.script.taken)
 }
 
-// expectTimeAtConn: the deadline that each write has found leaves it its whole time. So long patience is graded, too. Who counts
-// the time in another way leaves no deadline there.
+// expectTimeAtConn checks that no write had a deadline before the end of its patience. This grades a long patience without waiting for
+// its end. Code that measures the time in another way sets no deadline on the connection, and passes.
 func (s *shipping) expectTimeAtConn() {
 	s.g.T().Helper()
-	last := s.from[0] // when it could begin at the earliest
+	last := s.from[0] // when the write could begin at the earliest
 	for i, w := range s.script.writes {
 		for _, answered := range s.from {
 			if answered.Before(w.began) && answered.After(last) {
@@ -163,7 +163,7 @@ func (s *shipping) expectTimeAtConn() {
 			}
 		}
 		has, least := w.by.Sub(last.Round(0)), s.patience-slack
-		isOver := w.began.Sub(last) >= least // before it came to the connection: the machine is busy
+		isOver := w.began.Sub(last) >= least // the patience was over before the write began: the machine is busy
 		s.g.Expect(w.by.IsZero() || isOver || has >= least, grading.Finding{
 			Sentence: "whole-patience",
 			Mistake:  "a write does not have its whole time",
@@ -175,7 +175,7 @@ func (s *shipping) expectTimeAtConn() {
 	}
 }
 
-// longestPause is the longest time between an answer of goOn's and the next write.
+// longestPause returns the longest time from the end of a call of goOn to the next write.
 func (s *shipping) longestPause() (longest time.Duration) {
 	for _, answered := range s.from[1:] {
 		for _, w := range s.script.writes {
@@ -188,14 +188,14 @@ func (s *shipping) longestPause() (longest time.Duration) {
 	return longest
 }
 
-// keptDeadlines: the connection refuses to have its deadline removed once the call has a reason to end. The reason is told.
+// keptDeadlines: SendAll has a reason to end, and then the connection refuses to remove its deadline. SendAll must return the reason.
 func keptDeadlines(g *grading.Grader) {
 	for _, fails := range []error{nil, grading.Mark("the tunnel has broken down")} {
-		part, is, sentence := 1+rand.N(90), os.ErrDeadlineExceeded, "gives-up"
+		part, is, sentence, reason := 1+rand.N(90), os.ErrDeadlineExceeded, "gives-up", "goOn returns false"
 		if fails != nil {
-			is, sentence = fails, "other-error"
+			is, sentence, reason = fails, "other-error", "a write fails: "+inOneLine(fails)
 		}
-		g.Step("a connection that takes %d of 100 bytes; then goOn says no, or it fails: %s; and its deadline can't be removed", part, inOneLine(fails))
+		g.Step("a connection that takes %d of 100 bytes; then %s, and the deadline can't be removed", part, reason)
 		s := ship(g, 100, short(), func(c *scripted) {
 			c.room, c.fails = part, fails
 			c.settingWrite = func(moment time.Time) error {
@@ -204,18 +204,18 @@ func keptDeadlines(g *grading.Grader) {
 				if last := len(c.writes) - 1; !moment.IsZero() || last < 0 || c.writes[last].err == nil || c.fails == nil {
 					return nil
 				}
-				c.writeBy = time.Time{} // so much for what it has
+				c.writeBy = time.Time{} // removes it: end expects no deadline
 				return grading.Mark("this tunnel keeps its deadline")
 			}
 		}, func(s *shipping, _ int) bool {
-			s.script.change(func() { s.script.fails = os.ErrDeadlineExceeded }) // of a write more, which nobody makes
+			s.script.change(func() { s.script.fails = os.ErrDeadlineExceeded }) // for one more write, which SendAll must not make
 			return false
 		})
 		s.end(1)
 		g.Expect(errors.Is(s.err, is), grading.Finding{
 			Sentence: sentence,
-			Mistake:  "the refusal to remove the deadline hides why it ends",
-			Expected: "an error by which errors.Is finds: " + is.Error(),
+			Mistake:  "the refusal to remove the deadline hides why SendAll ends",
+			Expected: "an error in which errors.Is finds: " + is.Error(),
 			Seen:     s.String(),
 		})
 		s.expectCount(part)
@@ -239,8 +239,8 @@ func keptDeadlines(g *grading.Grader) {
 	s.expectCount(100)
 	g.Expect(s.err == nil || errors.Is(s.err, refused), grading.Finding{
 		Sentence: "counts-all",
-		Mistake:  "it returns an error that the connection has not",
-		Expected: "100, and no error, or the refusal",
+		Mistake:  "it returns an error that did not come from the connection",
+		Expected: "100, and either no error or the refusal",
 		Seen:     s.String(),
 	})
 }

@@ -17,9 +17,9 @@ import (
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
-// What the graders call of the student's code, in the student's process.
+// The graders call these functions in the student's process. The functions call the student's code.
 
-// place is where a call is to listen or to look, and what the kernel refuses it.
+// place is the address for a call, and the system calls that the kernel refuses during that call.
 type place struct {
 	Address netip.AddrPort
 	Refused []refuse.Call
@@ -29,8 +29,8 @@ type place struct {
 type holding struct {
 	Holder  exercise.Holder
 	Err     *grading.WireError
-	Touched bool   // a socket of TCP was opened
-	Unable  string // why nothing can be refused here
+	Touched bool   // it has called one of anyIPSocket
+	Unable  string // why system calls can't be refused or noticed on this machine; empty if they can
 }
 
 var whoHolds = grading.Export("WhoHolds", func(p place) (h holding) {
@@ -42,7 +42,7 @@ var whoHolds = grading.Export("WhoHolds", func(p place) (h holding) {
 })
 
 var whoHoldsWatched = grading.Export("WhoHolds, watched", func(address netip.AddrPort) holding {
-	touched, err := refuse.Notice(anyTCP...)
+	touched, err := refuse.Notice(anyIPSocket...)
 	if err != nil {
 		return holding{Unable: err.Error()}
 	}
@@ -50,33 +50,34 @@ var whoHoldsWatched = grading.Export("WhoHolds, watched", func(address netip.Add
 	return holding{Holder: holder, Err: grading.ToWire(err), Touched: touched()}
 })
 
-// anyTCP is what opens a socket of TCP. One of UDP is opened by the same call: nobody needs it here.
-var anyTCP = []refuse.Call{refuse.Socket(unix.AF_INET, 0), refuse.Socket(unix.AF_INET6, 0)}
+// anyIPSocket are the system calls that open a socket of IPv4 or IPv6: for TCP, or for UDP, which WhoHolds does not need either.
+var anyIPSocket = []refuse.Call{refuse.Socket(unix.AF_INET, 0), refuse.Socket(unix.AF_INET6, 0)}
 
-// asking is about addresses in a table that the grader has made up.
+// asking has the addresses that WhoHolds is called for, and the table that SocketTable returns to these calls. The grader has
+// made the table up.
 type asking struct {
-	Table     []kernel.Socket
-	Error     *grading.WireError // with which SocketTable fails at first, for each address
-	Addresses []netip.AddrPort
-	AtATime   bool
+	Table      []kernel.Socket
+	Error      *grading.WireError // for each address, the first call of SocketTable returns this error beside the table
+	Addresses  []netip.AddrPort
+	Concurrent bool // all calls of WhoHolds are made at the same time
 }
 
-// answers are those to an asking.
+// answers are what WhoHolds returns for the addresses of an asking.
 type answers struct {
 	All     []holding
-	Touched bool // a socket of TCP was opened
+	Touched bool // one of anyIPSocket was called
 }
 
 var whoHoldsInTable = grading.Export("WhoHolds, of another table", func(a asking) (all answers) {
 	var fails atomic.Bool
 	meet := meeting(len(a.Addresses))
-	if a.AtATime {
-		a.Table = slices.Repeat(a.Table, 8) // it takes its time to be looked through
+	if a.Concurrent {
+		a.Table = slices.Repeat(a.Table, 8) // a search of such a long table takes so long that the calls overlap
 	}
 	*exercise.ReadTable = func() (table []kernel.Socket, err error) {
 		table = slices.Clone(a.Table)
 		rand.Shuffle(len(table), func(i, j int) { table[i], table[j] = table[j], table[i] })
-		if a.AtATime {
+		if a.Concurrent {
 			meet()
 		}
 		if fails.CompareAndSwap(true, false) {
@@ -90,11 +91,11 @@ var whoHoldsInTable = grading.Export("WhoHolds, of another table", func(a asking
 		holder, err := exercise.WhoHolds(a.Addresses[i])
 		all.All[i] = holding{Holder: holder, Err: grading.ToWire(err)}
 	}
-	if a.AtATime {
-		atATime(len(a.Addresses), ask)
+	if a.Concurrent {
+		concurrently(len(a.Addresses), ask)
 		return all
 	}
-	touched, err := refuse.Notice(anyTCP...)
+	touched, err := refuse.Notice(anyIPSocket...)
 	for i := range a.Addresses {
 		fails.Store(a.Error != nil)
 		ask(i)
@@ -103,14 +104,14 @@ var whoHoldsInTable = grading.Export("WhoHolds, of another table", func(a asking
 	return all
 })
 
-// meeting lets that many goroutines wait for each other, so that what they do next is done at the same time. They don't
-// wait for long: one may be behind a lock of another.
-func meeting(of int) (meet func()) {
-	var come atomic.Int64
+// meeting returns a function in which n goroutines wait until all of them have called it. So they go on at the same time. They
+// wait only for a short time: one of them may never call it, because it waits for a lock that another one holds.
+func meeting(n int) (meet func()) {
+	var arrived atomic.Int64
 	all := make(chan struct{})
 	goOn := sync.OnceFunc(func() { close(all) })
 	return func() {
-		if come.Add(1) == int64(of) {
+		if arrived.Add(1) == int64(n) {
 			goOn()
 		}
 		select {
@@ -121,8 +122,8 @@ func meeting(of int) (meet func()) {
 	}
 }
 
-// atATime does something that often, all at the same time.
-func atATime(times int, do func(i int)) {
+// concurrently calls do(0) to do(times-1), each in a goroutine of its own.
+func concurrently(times int, do func(i int)) {
 	var all sync.WaitGroup
 	begin := make(chan struct{})
 	for i := range times {
@@ -135,17 +136,17 @@ func atATime(times int, do func(i int)) {
 	all.Wait()
 }
 
-// makeAnswer makes an answer ready: to make a long one takes its time.
+// makeAnswer makes the answer before the grader calls EndConversation, because the time to make a long answer must not count.
 var makeAnswer = grading.Export("an answer", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(answerOf(d)) })
 
-// last is the end of a conversation.
+// last has the arguments of EndConversation.
 type last struct {
 	Conn     grading.Conn
 	Answer   grading.Handle[[]byte]
 	Patience time.Duration
 }
 
-// ended is what EndConversation returns, and what the kernel's table has of the connection's end then.
+// ended has the error that EndConversation returns, and the entries that the kernel's table then has of the server's end.
 type ended struct {
 	Err  *grading.WireError
 	Left []kernel.Socket
@@ -156,12 +157,12 @@ var endConversation = grading.Export("EndConversation", func(l last) ended {
 	l.Answer.Drop()
 	at, with := unmapped(addressOf(conn.LocalAddr())), unmapped(addressOf(conn.RemoteAddr()))
 	err := exercise.EndConversation(conn, answer, l.Patience)
-	left, _ := kernel.AllSockets() // the grader looks, too, and later
+	left, _ := kernel.AllSockets() // without the error: the grader reads the table later, too
 	return ended{grading.ToWire(err), slices.DeleteFunc(left, func(s kernel.Socket) bool { return s.Local != at || s.Remote != with })}
 })
 
-// answerOf is the data, and a line feed at its end, perhaps with something before it that is easily taken for a part of
-// it. There are line feeds within the data, too.
+// answerOf returns the data and a line feed. Before this line feed, there may be a byte that code may take for a part of the
+// line's end: a carriage return, another line feed, or a space. There can be line feeds within the data, too.
 func answerOf(d grading.Data) []byte {
 	ends := []string{"\n", "\r\n", "\n\n", " \n"}
 	return append(d.Bytes(), ends[d.Seed%uint64(len(ends))]...)

@@ -20,7 +20,7 @@ import (
 type listening struct {
 	FD     int
 	Err    *grading.WireError
-	Unable string // why nothing can be refused here
+	Unable string // why system calls can't be refused or noticed on this machine; empty if they can
 }
 
 var listenForRestart = grading.Export("ListenForRestart", func(p place) listening {
@@ -30,10 +30,10 @@ var listenForRestart = grading.Export("ListenForRestart", func(p place) listenin
 	return listenAt(p.Address)
 })
 
-// descriptor is one of the student's process.
+// descriptor is a file descriptor of the student's process.
 type descriptor struct {
 	FD        int
-	Inherited bool // by programs that the process starts
+	Inherited bool // programs that the process starts inherit the descriptor
 	Err       *grading.WireError
 }
 
@@ -45,8 +45,8 @@ var giveDescriptor = grading.Export("the descriptor", func(fd int) descriptor {
 	return descriptor{fd, flags&unix.FD_CLOEXEC == 0, grading.ToWire(err)}
 })
 
-// listenBeside opens a listener as somebody else does, with SO_REUSEADDR and SO_REUSEPORT, and as the same user: the kernel
-// lets only sockets of one user share a port by SO_REUSEPORT.
+// listenBeside opens another listener, with SO_REUSEADDR and SO_REUSEPORT. It opens the listener in the student's process, so
+// that it belongs to the same user: with SO_REUSEPORT, the kernel lets only sockets of one user share a port.
 var listenBeside = grading.Export("a listener", func(at netip.AddrPort) descriptor {
 	fd, err := unix.Socket(exercise.Domain(at), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -64,8 +64,9 @@ var listenBeside = grading.Export("a listener", func(at netip.AddrPort) descript
 	return descriptor{FD: fd, Err: grading.ToWire(err)}
 })
 
-// collectGarbage closes what nobody refers to any more, if a finalizer or a cleanup does that: those of its own have run
-// after theirs. One collection may not find all.
+// collectGarbage runs the garbage collector and waits for finalizers and cleanups. If a descriptor belongs to an object such as
+// an os.File, and nothing refers to that object any more, its finalizer or cleanup closes the descriptor. collectGarbage
+// returns after finalizers and cleanups of its own have run. One collection may not find every object, so there are two.
 var collectGarbage = grading.Export("a garbage collection", func(struct{}) struct{} {
 	type ours struct{ itself *ours }
 	const times = 2
@@ -86,26 +87,27 @@ var closeDescriptor = grading.Export("close", func(fd int) *grading.WireError {
 	return grading.ToWire(unix.Close(fd))
 })
 
-// interruption is a call for an address, and another one whenever the first asks the kernel for something.
+// interruption has the address of a first call of ListenForRestart, and the address of the other calls. Another call is made
+// each time the first call makes a system call.
 type interruption struct{ Address, Others netip.AddrPort }
 
-// interrupted is what the calls return. What the others open is closed if it is at another address: at the next interruption,
-// or in the end.
+// interrupted has what the first call returns, and what the other calls return. If the others listen at another address than
+// the first call, each of their sockets is closed at the next interruption, or after the first call.
 type interrupted struct {
 	listening
 	Others    []listening
-	Lost      bool // one of theirs was closed before
-	Inherited bool // by a program that is started meanwhile
+	Lost      bool // the first call has closed a socket of another call
+	Inherited bool // a program that is started at an interruption inherits a TCP socket
 }
 
 var listenInterrupted = grading.Export("ListenForRestart, interrupted", func(i interruption) (all interrupted) {
-	var waiting chan listening // for the first call to return, as behind a lock
-	last := -1                 // descriptor of the others
+	var waiting chan listening // the result of another call, which waits for the first call, perhaps for its lock
+	last := -1                 // the descriptor that another call has returned; -1: there is none to close
 	closeLast := func() {
 		if last < 0 {
 			return
 		}
-		if at, err := unix.Getsockname(last); err == nil && unmapped(placeOf(at)) == i.Others {
+		if at, err := unix.Getsockname(last); err == nil && unmapped(fromSockaddr(at)) == i.Others {
 			unix.Close(last)
 		} else {
 			all.Lost = true
@@ -137,7 +139,7 @@ var listenInterrupted = grading.Export("ListenForRestart, interrupted", func(i i
 	all.listening = listenAt(i.Address)
 	end()
 	var closing sync.WaitGroup
-	closing.Go(closeLast) // the kernel refuses close to this goroutine
+	closing.Go(closeLast) // in another goroutine: in this one, the kernel refuses close from now on
 	closing.Wait()
 	if waiting != nil {
 		all.Others = append(all.Others, <-waiting)
@@ -145,7 +147,7 @@ var listenInterrupted = grading.Export("ListenForRestart, interrupted", func(i i
 	return all
 })
 
-// long is how long a call takes only if it waits.
+// A call that takes this long waits for something.
 const long = 200 * time.Millisecond
 
 func listenAt(address netip.AddrPort) listening {
@@ -153,13 +155,13 @@ func listenAt(address netip.AddrPort) listening {
 	return listening{FD: fd, Err: grading.ToWire(err)}
 }
 
-// isInherited reports whether a program that is started now, as package os starts it, would have a socket of TCP.
+// isInherited reports whether a program that package os starts now would inherit a TCP socket.
 func isInherited() bool {
 	if !syscall.ForkLock.TryLock() {
-		return false // none is started now
+		return false // package os can't start a program now
 	}
 	defer syscall.ForkLock.Unlock()
-	const most = 256 // more descriptors than an exercise needs
+	const most = 256 // an exercise has fewer descriptors open
 	for fd := range most {
 		protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
 		if err != nil || protocol != unix.IPPROTO_TCP {

@@ -26,45 +26,47 @@ import (
 // Read: TestPortIsFreeWhenClientClosesFirst, TestLingerZeroLeavesNoTimeWait, TestLingerZeroLosesData, lab01_timeout/TestOneDeadlineBoundsWholeExchange
 // Hint: The side that sends its FIN first goes into TIME_WAIT. CloseWrite sends a FIN, as Close does.
 // Hint: The client knows that the conversation is over, and closes on its own. How does the server notice, without closing anything?
-// Hint: What the client sends meanwhile has to be read, and discarded: a close with unread data resets the connection.
-// Hint: The end of patience is one moment, for three waits: for the answer to be sent, for the client's FIN, and for the
-// acknowledgment of the server's FIN. The State in TCP_INFO says when the last of them is over.
+// Hint: The server has to read and discard what the client sends meanwhile: a close with unread data resets the connection.
+// Hint: There are three waits, and patience ends at the same moment for all of them: the server waits until the answer is
+// sent, then for the client's FIN, and then for the acknowledgment of its own FIN. The State in TCP_INFO says when the third wait is over.
 // Hint: When patience is over, only a reset helps. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
 func TestEndConversation(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
 	waiting := clientsThatStay(g, stayingClients, 1)
 	clientHangsUp(g)
 	slowClientHangsUp(g)
-	clientEndsItsSideFirst(g)
-	clientSaysOneLine(g)
+	clientSendsFINFirst(g)
+	clientSendsOneLine(g)
 	judgeStaying(g, waiting)
 	briefPatience(g)
 	longPatience(g)
 	clientResets(g)
-	descriptorIsGivenBack(g)
+	connIsClosed(g)
 }
 
-// conversation is one that the student's code ends.
+// conversation is a connection between a client of the grader and the student's process, in which EndConversation was called.
 type conversation struct {
 	*grading.Running
 	g        *grading.Grader
 	answer   grading.Data
 	client   *net.TCPConn
-	at, with netip.AddrPort // the server's end, and the client's
+	at, with netip.AddrPort // the addresses of the server's end and of the client's end
 	patience time.Duration
-	took     time.Duration
-	err      error
-	returned time.Time
+	took     time.Duration // the length of the call
+	err      error         // what the call returned
+	returned time.Time     // when the call returned
 	ended
 }
 
-// Both kernels together buffer a few MiB at most: tcp_wmem in tcp(7), and what the client's end may hold.
+// Together, the server's send buffer and the client's receive buffer hold a few MiB at most: tcp_wmem in tcp(7) limits the first,
+// and clientsBuffer the second.
 const (
 	moreThanBuffersHold = 8 << 20
 	clientsBuffer       = 64 << 10
 )
 
-// begin connects a client, which does something first, and lets the student's code end the conversation.
+// begin connects a client to the student's process, calls first with the client's end, and then calls EndConversation without
+// waiting for its return.
 func begin(g *grading.Grader, answer int, patience time.Duration, first func(client *net.TCPConn)) *conversation {
 	g.T().Helper()
 	listener := peer.ListenAtNoKeepalive(g.Experiment, netip.AddrPortFrom(grading.AnyHost(), 0).String())
@@ -90,19 +92,20 @@ func begin(g *grading.Grader, answer int, patience time.Duration, first func(cli
 	return c
 }
 
-// sayUnwanted is what nobody asked the client for.
-func sayUnwanted(g *grading.Grader, client *net.TCPConn, n int) { say(g, client, grading.Bytes(n)) }
+// sendUnwanted sends n bytes from the client, which the server has to discard.
+func sendUnwanted(g *grading.Grader, client *net.TCPConn, n int) { send(g, client, grading.Bytes(n)) }
 
-func say(g *grading.Grader, client *net.TCPConn, what []byte) {
+// send sends data from the client, and waits until all of it is acknowledged.
+func send(g *grading.Grader, client *net.TCPConn, data []byte) {
 	client.SetWriteDeadline(time.Now().Add(grading.Patience))
-	client.Write(what) // fails if the server has reset the connection, as is judged later
+	client.Write(data) // without the error: if the server has reset the connection, a later check finds it
 	begun := time.Now()
 	kernel.AwaitTCPInfo(g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool {
 		return i.Unacked == 0 || time.Since(begun) > grading.Patience
 	})
 }
 
-// readAnswer reads the whole answer as the client, and no more.
+// readAnswer lets the client read the whole answer, and nothing that comes after it.
 func (c *conversation) readAnswer() {
 	c.g.T().Helper()
 	want := answerOf(c.answer)
@@ -125,13 +128,14 @@ func (c *conversation) readAnswer() {
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 	}
 	if err != nil && c.ReturnsWithin(0) {
-		c.Wait(0, f) // it may have panicked
+		c.Wait(0, f) // ends the grading if the call has panicked
 		f.Seen += fmt.Sprintf("; EndConversation has returned %v", c.err)
 	}
 	c.g.Expect(err == nil && bytes.Equal(got, want), f)
 }
 
-// awaitFirst waits until something of the answer has come, or the call has returned: it may have panicked.
+// awaitFirst waits until the client has received the first data, or the connection has failed, or the call has returned. If the
+// call has panicked, awaitFirst ends the grading.
 func (c *conversation) awaitFirst() {
 	c.g.T().Helper()
 	begun, returned := time.Now(), false
@@ -144,7 +148,8 @@ func (c *conversation) awaitFirst() {
 	}
 }
 
-// staysOpenFor: while the client has not hung up, the server has not either.
+// staysOpenFor waits until the client has received nothing for the length of the pause, and checks that the server has sent neither
+// a FIN nor a reset: the client has not hung up yet.
 func (c *conversation) staysOpenFor(pause time.Duration) {
 	c.g.T().Helper()
 	begun := time.Now()
@@ -154,7 +159,7 @@ func (c *conversation) staysOpenFor(pause time.Duration) {
 	seen := fmt.Sprintf("the client's end is in %s, the server's: %s", info.State, inWords(c.entries()))
 	c.g.Expect(info.State != kernel.Closed, grading.Finding{
 		Sentence: "no-reset",
-		Mistake:  "the connection is reset: a client that had not read so far would have lost the answer",
+		Mistake:  "the connection is reset: a client that had not read the answer yet would have lost it",
 		Expected: "a connection that is open until the client hangs up",
 		Seen:     seen,
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
@@ -168,13 +173,13 @@ func (c *conversation) staysOpenFor(pause time.Duration) {
 	})
 }
 
-// entries are those of the kernel's table at the server's end.
+// entries returns the entries that the kernel's table has of the server's end.
 func (c *conversation) entries() []kernel.Socket {
 	c.g.T().Helper()
 	return slices.DeleteFunc(socketsAt(c.g, c.at), func(s kernel.Socket) bool { return s.Remote != c.with })
 }
 
-// leavesNothing waits until the server's end is gone.
+// leavesNothing waits until the kernel's table has no entry of the server's end. If it keeps one, the finding says why.
 func (c *conversation) leavesNothing() {
 	c.g.T().Helper()
 	var left []kernel.Socket
@@ -199,7 +204,7 @@ func (c *conversation) leavesNothing() {
 		f.Mistake = "the server closes first, and its kernel has to wait for the client"
 		f.Read = "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait"
 	case kernel.LastAck:
-		f.Mistake = "the kernel still waits until the client acknowledges what was sent, or the FIN"
+		f.Mistake = "the kernel still waits for the client to acknowledge the answer or the FIN"
 		f.Read = "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait"
 	}
 	c.g.Expect(false, f)

@@ -34,11 +34,11 @@ const (
 	TimeWait       Holder = "TIME_WAIT"
 )
 
-// SocketTable is the kernel's table of TCP sockets, as ss -tan prints it: an entry for each listener,
-// and one for each end of each connection, which has this end's address in Local and the other's in
-// Remote. Both families are in it; an IPv4 address is written as such, even if an IPv6 socket
-// has it.
+// SocketTable returns the kernel's table of TCP sockets, as ss -tan prints it. The table has an entry for each listener, and
+// one for each end of each connection: Local is the address of this end, and Remote is the address of the other end. The
+// table has the sockets of both families. If an IPv6 socket has an IPv4 address, the entry has the IPv4 address, such as
+// 127.0.0.1, not ::ffff:127.0.0.1.
 func SocketTable() ([]kernel.Socket, error) { return readTable() }
 
-// readTable reads the table. The grader has tables of its own in its place, as other machines have them.
+// readTable reads the table. The grader sets it to functions that return tables of other machines.
 var readTable = kernel.AllSockets

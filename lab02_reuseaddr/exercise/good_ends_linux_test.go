@@ -16,15 +16,15 @@ import (
 	"socketlabs/harness/story"
 )
 
-// The conversations that the client ends.
+// In these conversations, the client hangs up, and the conversation ends well.
 
 func clientHangsUp(g *grading.Grader) {
 	g.T().Helper()
-	g.Step("the client has said something more; it reads the answer, waits a moment, talks on, and hangs up")
-	c := begin(g, 50, time.Minute, func(client *net.TCPConn) { sayUnwanted(g, client, 10) })
+	g.Step("the client has sent unwanted data; it reads the answer, waits a moment, sends more, and hangs up")
+	c := begin(g, 50, time.Minute, func(client *net.TCPConn) { sendUnwanted(g, client, 10) })
 	c.readAnswer()
 	c.staysOpenFor(grading.Between(100*time.Millisecond, 200*time.Millisecond))
-	sayUnwanted(g, c.client, 20<<20)
+	sendUnwanted(g, c.client, 20<<20)
 	c.staysOpenFor(0)
 	c.hangUp()
 
@@ -34,16 +34,16 @@ func clientHangsUp(g *grading.Grader) {
 	c.hangUp()
 }
 
-// slowClientHangsUp: the answer is more than the kernels take at once.
+// slowClientHangsUp: the answer is larger than the buffers, so the server has to wait until the client reads.
 func slowClientHangsUp(g *grading.Grader) {
 	g.T().Helper()
-	g.Step("the answer has %d MiB; the client takes its time to read it, and closes", moreThanBuffersHold>>20)
+	g.Step("the answer has %d MiB; the client begins to read it late, and closes", moreThanBuffersHold>>20)
 	c := begin(g, moreThanBuffersHold, time.Minute, func(*net.TCPConn) {})
 	c.awaitStandstill()
-	other := begin(g, moreThanBuffersHold, time.Minute, func(*net.TCPConn) {}) // its answer is not the first one's
+	other := begin(g, moreThanBuffersHold, time.Minute, func(*net.TCPConn) {}) // its answer must not be mixed up with that of the first client
 	other.awaitStandstill()
 	c.readAnswer()
-	sayUnwanted(g, c.client, 10)
+	sendUnwanted(g, c.client, 10)
 	c.staysOpenFor(0)
 	require.NoError(g.T(), c.client.Close())
 	c.endsWell()
@@ -51,24 +51,24 @@ func slowClientHangsUp(g *grading.Grader) {
 	other.hangUp()
 }
 
-// clientSaysOneLine: what the client says has no line feed.
-func clientSaysOneLine(g *grading.Grader) {
+// clientSendsOneLine: the client sends a lot of data without a line feed.
+func clientSendsOneLine(g *grading.Grader) {
 	g.T().Helper()
-	g.Step("the client reads the answer, says one long line without an end, and hangs up")
+	g.Step("the client reads the answer, sends one long line without a line feed, and hangs up")
 	c := begin(g, 50, time.Minute, func(*net.TCPConn) {})
 	c.readAnswer()
-	say(g, c.client, []byte(grading.Text(256<<10)))
+	send(g, c.client, []byte(grading.Text(256<<10)))
 	c.hangUp()
 }
 
-func clientEndsItsSideFirst(g *grading.Grader) {
+func clientSendsFINFirst(g *grading.Grader) {
 	g.T().Helper()
 	for attempt := 1; ; attempt++ {
 		var latest time.Duration
 		for _, size := range []int{3 * clientsBuffer, 3 * clientsBuffer, moreThanBuffersHold} {
-			g.Step("the client ends its own side at once; then it reads the answer, of %d KiB", size>>10)
+			g.Step("the client sends its FIN at once; then it reads the answer of %d KiB", size>>10)
 			c := begin(g, size, time.Minute, func(client *net.TCPConn) {
-				sayUnwanted(g, client, 100)
+				sendUnwanted(g, client, 100)
 				require.NoError(g.T(), client.CloseWrite())
 			})
 			c.awaitStandstill()
@@ -84,20 +84,20 @@ func clientEndsItsSideFirst(g *grading.Grader) {
 		g.Expect(attempt < attempts, grading.Finding{
 			Sentence: "no-error",
 			Mistake:  "the conversation has ended well, and the call returns late",
-			Expected: "EndConversation returns as soon as the client has acknowledged all",
+			Expected: "EndConversation returns as soon as the client has acknowledged the answer and the FIN",
 			Seen:     "it returns " + story.Duration(latest) + " later",
 			Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 		})
 	}
 }
 
-// A call returns at once if it does so in one of several attempts: a busy machine can make some of them late.
+// A busy machine can make some calls late. So one of several attempts must return within atOnce.
 const (
 	atOnce   = 100 * time.Millisecond
 	attempts = 5
 )
 
-// awaitStandstill waits until the answer does not go on: the client does not read.
+// awaitStandstill waits until no more data of the answer arrives: the client does not read, so its receive buffer is full.
 func (c *conversation) awaitStandstill() {
 	c.g.T().Helper()
 	const still = 60 * time.Millisecond
@@ -107,7 +107,7 @@ func (c *conversation) awaitStandstill() {
 	})
 }
 
-// hangUp ends the conversation from the client's side, and judges what is left of it.
+// hangUp sends the client's FIN, and checks that the conversation ends well.
 func (c *conversation) hangUp() {
 	c.g.T().Helper()
 	c.g.Outcome(harness.Client, "hangs up: %v", c.client.CloseWrite())
@@ -115,7 +115,7 @@ func (c *conversation) hangUp() {
 	c.endOfStream()
 }
 
-// endOfStream: when the client has hung up and has the answer, the server ends its side, too.
+// endOfStream: when the client has the answer and has hung up, the server sends its FIN, too, and nothing before it.
 func (c *conversation) endOfStream() {
 	c.g.T().Helper()
 	require.NoError(c.g.T(), c.client.SetReadDeadline(time.Now().Add(grading.Patience)))
@@ -136,30 +136,30 @@ func (c *conversation) endOfStream() {
 	c.g.Expect(err == nil && len(rest) == 0, f)
 }
 
-// endsWell: the client has read all, and has hung up in time.
+// endsWell checks the end of a conversation in which the client has read the whole answer, and has hung up in time.
 func (c *conversation) endsWell() {
 	c.g.T().Helper()
 	c.Wait(0, grading.Finding{
 		Sentence: "it-returns",
 		Mistake:  "the server does not notice that the client has hung up",
-		Expected: "EndConversation returns as soon as it has",
+		Expected: "EndConversation returns as soon as the client has hung up",
 		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	})
 	c.leavesNothing()
 	c.g.Expect(c.err == nil, grading.Finding{
 		Sentence: "no-error",
-		Mistake:  "a good end is taken for a failure",
+		Mistake:  "the conversation has ended well, but the call returns an error",
 		Expected: "no error: the client has the answer, and has hung up in time",
 		Seen:     fmt.Sprint(c.err),
 		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	})
 }
 
-// descriptorIsGivenBack: nothing else is open now.
-func descriptorIsGivenBack(g *grading.Grader) {
+// connIsClosed: EndConversation closes the descriptor of conn. No other conversation is open now.
+func connIsClosed(g *grading.Grader) {
 	g.T().Helper()
 	before := g.Holdings()
-	g.Step("a last client reads its answer, and hangs up; then the descriptor is closed")
+	g.Step("one more client reads its answer, and hangs up; then the server's descriptor must be closed")
 	c := begin(g, 1000, time.Minute, func(*net.TCPConn) {})
 	c.readAnswer()
 	c.hangUp()

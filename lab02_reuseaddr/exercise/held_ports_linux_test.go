@@ -15,13 +15,13 @@ import (
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
-// The situations in which the student's code is asked.
+// The functions of this file make situations with real sockets, and call WhoHolds in each of them.
 
-// atOneAddress makes those in which everything is at one address of one family.
+// atOneAddress makes the situations without wildcards. In all of them, WhoHolds is called for an address of the host.
 func (w *holders) atOneAddress(host netip.Addr) {
 	free := peer.ReservedAddressAt(w.g.Experiment, host)
 	w.who(grading.Finding{Sentence: "nobody", Read: "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst"},
-		"nobody is there", free, exercise.Nobody)
+		"no socket is at the address", free, exercise.Nobody)
 
 	listener := w.listen(host)
 	w.who(grading.Finding{Sentence: "listener", Read: "lab02_reuseaddr/TestTwoListenersCannotShareAPort"},
@@ -33,7 +33,7 @@ func (w *holders) atOneAddress(host netip.Addr) {
 	connect(w.g, listener)
 	w.leaveTimeWait(listener)
 	connect(w.g, listener)
-	w.halfOpen(listener)
+	w.leaveSynReceived(listener)
 	w.who(grading.Finding{Sentence: "listener", Read: "lab02_reuseaddr/TestServerCallsInOrder"},
 		"a server listens, has clients, and has closed a connection first", addressOf(listener.Addr()), exercise.Listener)
 
@@ -51,14 +51,14 @@ func (w *holders) atOneAddress(host netip.Addr) {
 	for _, first := range []kernel.SocketState{kernel.TimeWait, kernel.Established} {
 		address := w.besideTimeWait(host, first)
 		w.who(grading.Finding{Sentence: "connection", Read: "lab02_reuseaddr/TestLiveConnectionKeepsPortBusy"},
-			"a server is gone and has left connections, of which one lives on and one is in TIME_WAIT", address, exercise.OpenConnection)
+			"a server is gone, and has left an open connection and one in TIME_WAIT", address, exercise.OpenConnection)
 	}
 	w.otherEnds(host)
 	w.elsewhere(host)
 	w.alike(host)
 }
 
-// beside is a free port next to one at which a server listens.
+// beside returns a free address whose port is one higher than the port of a listener.
 func (w *holders) beside(host netip.Addr) netip.AddrPort {
 	for {
 		port := addressOf(w.listen(host).Addr()).Port()
@@ -68,13 +68,13 @@ func (w *holders) beside(host netip.Addr) netip.AddrPort {
 	}
 }
 
-// otherEnds: what is left of a connection has its own end elsewhere.
+// otherEnds: the address is only the Remote of the entry that is left of a connection.
 func (w *holders) otherEnds(host netip.Addr) {
 	listener := w.listen(host)
-	for standing := false; !standing; {
+	for inTimeWait := false; !inTimeWait; {
 		client, server := connect(w.g, listener)
 		w.closeInTurn(client, server)
-		standing = kernel.InTimeWait(w.g.Experiment, client.LocalAddr().String(), listener.Addr().String())
+		inTimeWait = kernel.InTimeWait(w.g.Experiment, client.LocalAddr().String(), listener.Addr().String())
 	}
 	require.NoError(w.g.T(), listener.Close())
 	w.who(grading.Finding{Sentence: "other-end", Read: "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst"},
@@ -85,10 +85,10 @@ func (w *holders) otherEnds(host netip.Addr) {
 	require.NoError(w.g.T(), listener.Close())
 	link.Reboot(w.g.Experiment, server, client)
 	w.who(grading.Finding{Sentence: "other-end", Read: "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst"},
-		"a client has a connection with a server that was restarted and does not know of it", addressOf(listener.Addr()), exercise.Nobody)
+		"a server has restarted and forgotten a connection, and the client still has its end", addressOf(listener.Addr()), exercise.Nobody)
 }
 
-// elsewhere: everything is on the same port of another address.
+// elsewhere: all sockets are at the same port of another address.
 func (w *holders) elsewhere(host netip.Addr) {
 	there := anotherOf4()
 	listener := w.listen(there)
@@ -105,7 +105,8 @@ func (w *holders) elsewhere(host netip.Addr) {
 		"connections are on the same port of another address", address, exercise.Nobody)
 }
 
-// alike: a server listens at a port that begins or ends with the same digits. No system hands out ports below 10000.
+// alike: a server listens at a port that begins or ends with the digits of the address's port. The address's port is below 10000:
+// no system assigns such ports to clients.
 func (w *holders) alike(host netip.Addr) {
 	for {
 		port := addressOf(w.listen(host).Addr()).Port()
@@ -121,7 +122,8 @@ func (w *holders) alike(host netip.Addr) {
 	}
 }
 
-// atEveryAddress makes those of both families.
+// atEveryAddress makes the situations with wildcards, and calls WhoHolds for addresses of both families. It also repeats calls
+// for IPv4 addresses with the same addresses written as IPv6 addresses.
 func (w *holders) atEveryAddress() {
 	four, six := netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()
 	everywhere4 := w.listen(netip.IPv4Unspecified())
@@ -148,9 +150,9 @@ func (w *holders) atEveryAddress() {
 	w.connectTo(dual, netip.AddrPortFrom(four, port))
 	require.NoError(w.g.T(), dual.Close())
 	w.who(grading.Finding{Sentence: "connection", Read: "lab02_reuseaddr/TestLiveConnectionKeepsPortBusy"},
-		"a server of [::] is gone, and has left a connection of IPv4", netip.AddrPortFrom(four, port), exercise.OpenConnection)
+		"a server at [::] is gone, and has left an IPv4 connection", netip.AddrPortFrom(four, port), exercise.OpenConnection)
 	w.who(grading.Finding{Sentence: "other-address", Read: "lab02_reuseaddr/TestLiveConnectionKeepsPortBusy"},
-		"a server of [::] is gone, and has left a connection of IPv4", netip.AddrPortFrom(six, port), exercise.Nobody)
+		"a server at [::] is gone, and has left an IPv4 connection", netip.AddrPortFrom(six, port), exercise.Nobody)
 
 	for _, q := range slices.Clone(w.asked) {
 		if q.address.Addr().Is4() && slices.Contains([]string{"nobody", "time-wait", "listener", "connection"}, q.f.Sentence) {
@@ -160,7 +162,7 @@ func (w *holders) atEveryAddress() {
 	}
 }
 
-// listenerComesLast: the kernel's table has IPv4 before IPv6.
+// listenerComesLast makes a situation in which the kernel's table has a listener after connections: it has IPv4 before IPv6.
 func (w *holders) listenerComesLast(host netip.Addr) {
 	before := w.listen(host)
 	connect(w.g, before)
@@ -169,15 +171,16 @@ func (w *holders) listenerComesLast(host netip.Addr) {
 	address := addressOf(before.Addr())
 	w.listenAt(netip.AddrPortFrom(netip.IPv6Unspecified(), address.Port()))
 	w.who(grading.Finding{Sentence: "listener", Read: "lab02_reuseaddr/TestServerCallsInOrder"},
-		"a server was started again at [::], where connections of the last one live on", address, exercise.Listener)
+		"a server listens at [::], and connections of an earlier server are at the address", address, exercise.Listener)
 }
 
+// mapped returns an IPv4 address as an IPv6 address, such as ::ffff:127.0.0.1.
 func mapped(host netip.Addr) netip.Addr { return netip.AddrFrom16(host.As16()) }
 
-// anotherOf4 is an address of the loopback that is not 127.0.0.1.
+// anotherOf4 returns an IPv4 loopback address other than 127.0.0.1.
 func anotherOf4() netip.Addr {
 	return netip.AddrFrom4([4]byte{127, 0, byte(1 + rand.IntN(200)), byte(2 + rand.IntN(200))})
 }
 
-// alikeOf4 is one that begins with the same digits as 127.0.0.1.
+// alikeOf4 returns an IPv4 loopback address that begins with the same digits as 127.0.0.1.
 func alikeOf4() netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, byte(10 + rand.IntN(10))}) }

@@ -16,7 +16,8 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// states bring a connection into a state at an address of a host, where nobody listens.
+// states has a function for each state of a connection. The function makes a connection, one end of which is in this state and
+// has an address of the host, and returns this address. No socket listens there.
 var states = map[kernel.SocketState]func(w *holders, host netip.Addr) netip.AddrPort{
 	kernel.SynSent:     (*holders).connects,
 	kernel.Established: ending(kernel.Established, func(*holders, *net.TCPConn, *net.TCPConn) {}),
@@ -36,7 +37,7 @@ var states = map[kernel.SocketState]func(w *holders, host netip.Addr) netip.Addr
 		link.Vanish(w.g.Experiment, client)
 		require.NoError(w.g.T(), server.CloseWrite())
 	}),
-	// Both close, and the FIN of one reaches the other, whose own is never acknowledged.
+	// Both ends close. The client's FIN reaches the server, but the server's own FIN is never acknowledged.
 	kernel.Closing: ending(kernel.Closing, func(w *holders, client, server *net.TCPConn) {
 		link.Vanish(w.g.Experiment, client)
 		link.Vanish(w.g.Experiment, server)
@@ -46,7 +47,7 @@ var states = map[kernel.SocketState]func(w *holders, host netip.Addr) netip.Addr
 	}),
 }
 
-// ending makes a connection of a server that listens no more, and brings its end into a state.
+// ending returns a function that connects a client to a server, closes the listener, and brings the server's end into a state.
 func ending(state kernel.SocketState, bring func(w *holders, client, server *net.TCPConn)) func(*holders, netip.Addr) netip.AddrPort {
 	return func(w *holders, host netip.Addr) netip.AddrPort {
 		w.g.T().Helper()
@@ -60,7 +61,7 @@ func ending(state kernel.SocketState, bring func(w *holders, client, server *net
 	}
 }
 
-// connects: a client from the address gets no answer.
+// connects lets a client connect from the address it returns. The server does not answer.
 func (w *holders) connects(host netip.Addr) netip.AddrPort {
 	w.g.T().Helper()
 	silent := peer.ListenAtNoKeepalive(w.g.Experiment, netip.AddrPortFrom(host, 0).String())
@@ -75,9 +76,9 @@ func (w *holders) connects(host netip.Addr) netip.AddrPort {
 	return address
 }
 
-// halfOpen adds an entry in SYN_RECV: a listener with TCP_DEFER_ACCEPT has no connection before the client has said
-// something.
-func (w *holders) halfOpen(listener *net.TCPListener) {
+// leaveSynReceived adds an entry in SYN_RECV: with TCP_DEFER_ACCEPT, the connection stays in this state until the client has
+// sent data.
+func (w *holders) leaveSynReceived(listener *net.TCPListener) {
 	w.g.T().Helper()
 	raw, err := listener.SyscallConn()
 	require.NoError(w.g.T(), err)
@@ -90,8 +91,9 @@ func (w *holders) halfOpen(listener *net.TCPListener) {
 	kernel.AwaitConnection(w.g.Experiment, listener.Addr().String(), client.LocalAddr().String(), kernel.SynReceived)
 }
 
-// besideTimeWait leaves connections at an address of which the table has one in a state first. The order is the
-// kernel's: it changes from port to port.
+// besideTimeWait leaves an open connection and one in TIME_WAIT at an address, and returns the address. In the kernel's table,
+// the entry with the state first comes before the other entry. The order differs from port to port, so besideTimeWait tries
+// several ports.
 func (w *holders) besideTimeWait(host netip.Addr, first kernel.SocketState) netip.AddrPort {
 	w.g.T().Helper()
 	for {
@@ -106,7 +108,7 @@ func (w *holders) besideTimeWait(host netip.Addr, first kernel.SocketState) neti
 	}
 }
 
-// listen listens at a port of a host's that no system hands out.
+// listen opens a listener at one of the host's addresses with a peer.ReservedPort.
 func (w *holders) listen(host netip.Addr) *net.TCPListener {
 	w.g.T().Helper()
 	for {
@@ -126,7 +128,7 @@ func (w *holders) listenAt(address netip.AddrPort) *net.TCPListener {
 }
 
 func (w *holders) tryToListen(address netip.AddrPort) (*net.TCPListener, error) {
-	network := "tcp" // 0.0.0.0 would be both families
+	network := "tcp" // with 0.0.0.0, "tcp" would listen at both families
 	if address.Addr().Is4() {
 		network = "tcp4"
 	}
@@ -140,7 +142,7 @@ func (w *holders) tryToListen(address netip.AddrPort) (*net.TCPListener, error) 
 	return listener.(*net.TCPListener), nil
 }
 
-// connectTo connects to a listener of every address by one of them.
+// connectTo connects a client to a listener that is bound to a wildcard, at one of its addresses.
 func (w *holders) connectTo(listener *net.TCPListener, address netip.AddrPort) {
 	w.g.T().Helper()
 	peer.DialNoKeepalive(w.g.Experiment, address.String())
@@ -149,17 +151,18 @@ func (w *holders) connectTo(listener *net.TCPListener, address netip.AddrPort) {
 	w.g.Own(server)
 }
 
-// leaveTimeWait makes the server close a connection first, until TIME_WAIT stands: a late segment can end it.
+// leaveTimeWait lets a server close a connection first, so that its end is in TIME_WAIT. An old duplicate segment can end TIME_WAIT
+// early; then leaveTimeWait makes another connection.
 func (w *holders) leaveTimeWait(listener *net.TCPListener) {
 	w.g.T().Helper()
-	for standing := false; !standing; {
+	for inTimeWait := false; !inTimeWait; {
 		client, server := connect(w.g, listener)
 		w.closeInTurn(server, client)
-		standing = kernel.InTimeWait(w.g.Experiment, listener.Addr().String(), client.LocalAddr().String())
+		inTimeWait = kernel.InTimeWait(w.g.Experiment, listener.Addr().String(), client.LocalAddr().String())
 	}
 }
 
-// closeInTurn ends a connection: one end closes first, and the other when it has heard of it.
+// closeInTurn closes one end of a connection, and then the other, after it has received the FIN of the first.
 func (w *holders) closeInTurn(first, second *net.TCPConn) {
 	w.g.T().Helper()
 	require.NoError(w.g.T(), first.Close())

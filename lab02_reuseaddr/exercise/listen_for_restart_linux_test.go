@@ -17,62 +17,62 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestListenForRestart: a server with this socket can be restarted at once, whatever connections the last one has
+// TestListenForRestart: a server with this socket can be restarted at once, whatever connections the last server has
 // left on its port; and two servers can't listen on the port at the same time.
 //
 // Points: 10
 // Read: TestServerCallsInOrder, TestOptionAfterBindIsTooLate, TestLiveConnectionKeepsPortBusy
-// Hint: Five calls make a server: socket, setsockopt, bind, listen, accept. Which of them returns EADDRINUSE?
-// Hint: That call looks at an option of the socket. It can't see what is set later.
+// Hint: A server makes five system calls: socket, setsockopt, bind, listen, accept. Which of them returns EADDRINUSE?
+// Hint: The call that returns EADDRINUSE looks at an option of the socket. It can't see an option that is set later.
 // Hint: SO_REUSEADDR and SO_REUSEPORT are two options. Only one of them lets the kernel refuse a second listener.
-// Hint: Each of the calls can fail. What is open by then?
+// Hint: Each of the calls can fail. Which descriptor is open then?
 func TestListenForRestart(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable)
 	r := &restarts{g: g}
 	for _, host := range grading.Hosts() {
-		if host.Is4() { // any address of 127.0.0.0/8 is the loopback's
+		if host.Is4() { // every address of 127.0.0.0/8 is a loopback address
 			host = loopbackOf4()
 		}
 		r.address = peer.ReservedAddressAt(g.Experiment, host)
 		r.startsAgain()
 		r.fails()
 		r.another()
-		r.atATime(host)
+		r.callsConcurrently(host)
 	}
 }
 
-// restarts are servers that the student's socket makes, one after the other at one address.
+// restarts starts servers with the sockets that the student's code opens, one after the other at one address.
 type restarts struct {
 	g       *grading.Grader
 	address netip.AddrPort
-	last    int // SO_REUSEADDR of the last server's socket
+	last    int // the value of SO_REUSEADDR on the last server's socket
 }
 
-// startsAgain is the life of three servers at one address.
+// startsAgain starts and ends three servers at one address, one after the other.
 func (r *restarts) startsAgain() {
 	r.g.Step("a server listens at %v", r.address)
-	r.mustListen("a first server", grading.Finding{
+	r.mustListen("the first server", grading.Finding{
 		Sentence: "address",
-		Mistake:  "a first server does not come to listen",
+		Mistake:  "the first server can't listen",
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
 	}).end()
-	r.g.Step("it is started again, and another server listens at the same port of another address")
+	r.g.Step("the server is started again, while another server listens at the same port of another address")
 	r.beside()
-	first := r.mustListen("a server", grading.Finding{
+	first := r.mustListen("the server", grading.Finding{
 		Sentence: "address",
-		Mistake:  "a server at the same port of another address keeps it from its own",
+		Mistake:  "the server can't listen while another server listens at the same port of another address",
 		Read:     "lab02_reuseaddr/TestWhoMayShareAPort",
 	})
-	r.g.Step("it serves a client, and closes the connection first")
+	r.g.Step("the server serves a client, and closes the connection first")
 	r.leaveTimeWait(first)
 
-	r.g.Step("a second server listens there too, while the first does")
-	require.NoError(r.g.T(), first.Close()) // the student's descriptor is the only one
+	r.g.Step("a second server tries to listen at the same address, while the first server listens")
+	require.NoError(r.g.T(), first.Close()) // the grader's copy; the student's descriptor keeps the socket open
 	for range 3 {
 		r.refuseSecond()
 	}
 
-	r.g.Step("the first server is gone, and TIME_WAIT stands on its port; it is started again")
+	r.g.Step("the first server is gone, and has left a connection in TIME_WAIT; a new server starts on its port")
 	first.end()
 	second := r.mustListen("a new server", grading.Finding{
 		Sentence: "after-wait",
@@ -82,11 +82,11 @@ func (r *restarts) startsAgain() {
 	client, served := r.connect(second)
 	r.halfClose(second)
 
-	r.g.Step("that server is gone too, and connections of its live on: whole ones and half-closed ones; it is started again")
+	r.g.Step("the second server is gone, too, and has left open and half-closed connections; a new server starts on its port")
 	second.end()
 	third := r.mustListen("a new server", grading.Finding{
 		Sentence: "after-live",
-		Mistake:  "a connection that lives on keeps the new server from its port",
+		Mistake:  "an open connection keeps the new server from its port",
 		Read:     "lab02_reuseaddr/TestLiveConnectionKeepsPortBusy",
 	})
 	r.connect(third)
@@ -97,7 +97,7 @@ func (r *restarts) startsAgain() {
 	third.end()
 }
 
-// refuseSecond starts a server where one listens.
+// refuseSecond starts a second server at an address where a server listens. The call must fail.
 func (r *restarts) refuseSecond() {
 	r.g.T().Helper()
 	before := r.g.Holdings()
@@ -110,7 +110,7 @@ func (r *restarts) refuseSecond() {
 		Read:     "lab02_reuseaddr/TestTwoListenersCannotShareAPort",
 	}
 	if got.Err == nil && len(r.listening()) < 2 {
-		f.Mistake = "nobody is told that the port is taken"
+		f.Mistake = "the caller is not told that the port is taken"
 	}
 	r.g.Expect(got.Err != nil, f)
 	r.g.Expect(errors.Is(got.Err.Err(), unix.EADDRINUSE), grading.Finding{
@@ -123,37 +123,37 @@ func (r *restarts) refuseSecond() {
 	r.leavesNothing(before, "a second server is refused")
 }
 
-// halfClose leaves a connection of which the client has closed its half, and one of which the server has.
+// halfClose leaves two half-closed connections: one that the client has half-closed, and one that the server has.
 func (r *restarts) halfClose(s *server) {
 	r.g.T().Helper()
 	client, _ := r.connect(s)
 	require.NoError(r.g.T(), client.CloseWrite())
-	r.comesTo(client, kernel.CloseWait)
+	r.awaitState(client, kernel.CloseWait)
 	client, served := r.connect(s)
 	require.NoError(r.g.T(), served.CloseWrite())
-	r.comesTo(client, kernel.FinWait2)
+	r.awaitState(client, kernel.FinWait2)
 }
 
-// comesTo waits until the server's end of a connection has come to a state.
-func (r *restarts) comesTo(client *net.TCPConn, state kernel.SocketState) {
+// awaitState waits until the server's end of a connection is in a state.
+func (r *restarts) awaitState(client *net.TCPConn, state kernel.SocketState) {
 	r.g.T().Helper()
 	is := func() bool { return stateAt(r.g, client.RemoteAddr(), client.LocalAddr()) == state }
-	require.True(r.g.T(), eventually(is), "the server's end does not come to %s", state)
+	require.True(r.g.T(), eventually(is), "the server's end should be in %s", state)
 }
 
-// listening are the entries of sockets that listen at the address.
+// listening returns the entries of the sockets that listen at the address.
 func (r *restarts) listening() []kernel.Socket {
 	r.g.T().Helper()
 	return slices.DeleteFunc(socketsAt(r.g, r.address), func(s kernel.Socket) bool { return s.State != kernel.Listening })
 }
 
-const reset = "the connection is reset when the server closes it: what is on its way can get lost"
+const reset = "the connection is reset when the server closes it: data on its way can get lost"
 
-// leaveTimeWait serves a client and closes first, until TIME_WAIT stands on the port: a late segment can
-// end it.
+// leaveTimeWait serves a client, closes the connection first, and so leaves it in TIME_WAIT. An old duplicate segment can end
+// TIME_WAIT early; then leaveTimeWait serves another client.
 func (r *restarts) leaveTimeWait(listener *server) {
 	r.g.T().Helper()
-	for standing := false; !standing; {
+	for inTimeWait := false; !inTimeWait; {
 		client, server := r.connect(listener)
 		answer := grading.Text(20)
 		_, err := io.WriteString(server, answer)
@@ -170,6 +170,6 @@ func (r *restarts) leaveTimeWait(listener *server) {
 		require.NoError(r.g.T(), client.Close())
 		here, there := client.LocalAddr(), client.RemoteAddr()
 		eventually(func() bool { return stateAt(r.g, here, there) == "" })
-		standing = stateAt(r.g, there, here) == kernel.TimeWait
+		inTimeWait = stateAt(r.g, there, here) == kernel.TimeWait
 	}
 }

@@ -15,23 +15,24 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// Servers beside the student's: of others, and of its own.
+// The functions of this file open other listeners beside the student's, or call the student's code twice at the same time.
 
-// loopbackOf4 is any address of the loopback's, but for the first ones.
+// loopbackOf4 returns a random address of 127.0.0.0/8, but none of 127.0.0.0/16.
 func loopbackOf4() netip.Addr {
 	return netip.AddrFrom4([4]byte{127, byte(1 + rand.IntN(200)), byte(rand.IntN(250)), byte(1 + rand.IntN(250))})
 }
 
-// beside is a server of somebody else's at the port, and at another address.
+// beside opens a listener of the grader's process at the same port of another address.
 func (r *restarts) beside() {
 	r.g.T().Helper()
 	r.listen(netip.AddrPortFrom(loopbackOf4(), r.address.Port()))
 }
 
-// another server listens at the address, which is not the student's.
+// another opens a listener at the address before the student's code does: first in the grader's process, and then in the
+// student's, so that it has the same user.
 func (r *restarts) another() {
 	r.g.T().Helper()
-	r.g.Step("another program listens at %v; its socket has SO_REUSEADDR and SO_REUSEPORT, and it accepts nobody", r.address)
+	r.g.Step("another program listens at %v; its socket has SO_REUSEADDR and SO_REUSEPORT, and it accepts no client", r.address)
 	if other := r.listen(r.address); other != nil {
 		if peer.UnansweredConnects.Missing() == "" {
 			peer.FillBacklog(r.g.Experiment, other)
@@ -39,7 +40,7 @@ func (r *restarts) another() {
 		r.refuseSecond()
 		require.NoError(r.g.T(), other.Close())
 	}
-	r.g.Step("the server's own user has such a socket there")
+	r.g.Step("a socket of the server's own user listens at %v, with the same options", r.address)
 	var same descriptor
 	r.g.Prepare("a listener", func() { same = listenBeside.On(r.g, r.address) })
 	if same.Err == nil {
@@ -48,7 +49,7 @@ func (r *restarts) another() {
 	}
 }
 
-// listen makes a listener of the grader's. There is none if the port is not free.
+// listen opens a listener with SO_REUSEPORT in the grader's process. (Go sets SO_REUSEADDR.) It returns nil if the port is in use.
 func (r *restarts) listen(at netip.AddrPort) *net.TCPListener {
 	r.g.T().Helper()
 	config := net.ListenConfig{KeepAlive: -1, Control: func(_, _ string, raw syscall.RawConn) (err error) {
@@ -65,15 +66,17 @@ func (r *restarts) listen(at netip.AddrPort) *net.TCPListener {
 	return opened.(*net.TCPListener)
 }
 
-// atATime are two calls at a time: the second is made whenever the first asks the kernel for something.
-func (r *restarts) atATime(host netip.Addr) {
+// callsConcurrently lets two goroutines call ListenForRestart at the same time: the second call is made each time the first one
+// makes a system call.
+func (r *restarts) callsConcurrently(host netip.Addr) {
 	r.g.T().Helper()
 	free, alsoFree, taken := r.freeAt(host), r.freeAt(host), r.freeAt(host)
 	if other := r.listen(taken); other != nil {
 		defer other.Close()
 	}
 	for _, i := range []interruption{{free, alsoFree}, {free, taken}, {taken, free}, {free, free}} {
-		r.g.Step("a goroutine calls it for %v, and meanwhile another for %v; %v has a listener", i.Address, i.Others, taken)
+		r.g.Step("a goroutine calls ListenForRestart(%v), and another one ListenForRestart(%v); %v has a listener",
+			i.Address, i.Others, taken)
 		var all interrupted
 		r.g.Call("ListenForRestart", 0, grading.Finding{
 			Sentence: "goroutines",
@@ -88,7 +91,7 @@ func (r *restarts) atATime(host netip.Addr) {
 			Sentence: "on-exec",
 			Mistake:  "a program that another goroutine starts during the call inherits the descriptor",
 			Expected: "a socket that is opened with SOCK_CLOEXEC",
-			Seen:     "when the call goes on, FD_CLOEXEC is not set yet, and syscall.ForkLock is not held",
+			Seen:     "between two system calls of ListenForRestart, a TCP socket is open without FD_CLOEXEC, and syscall.ForkLock is not held",
 			Read:     "lab02_reuseaddr/TestForkedChildKeepsPort",
 		})
 		r.judgeBoth(i, all, taken)
@@ -100,7 +103,7 @@ func (r *restarts) freeAt(host netip.Addr) netip.AddrPort {
 	return peer.ReservedAddressAt(r.g.Experiment, host)
 }
 
-// judgeBoth looks at what two calls have returned.
+// judgeBoth judges what the first call and the other calls have returned.
 func (r *restarts) judgeBoth(i interruption, all interrupted, taken netip.AddrPort) {
 	r.g.T().Helper()
 	f := grading.Finding{Sentence: "goroutines", Mistake: "a descriptor is closed twice: the second time, it can be another goroutine's"}
@@ -126,7 +129,7 @@ func (r *restarts) judgeBoth(i interruption, all interrupted, taken netip.AddrPo
 			f.Expected = fmt.Sprintf("the %s call fails: %v has a listener", which, at)
 			ok = errors.Is(err, unix.EADDRINUSE)
 		case i.Address == i.Others && err != nil: // both can fail, if each binds before the other listens
-			f.Expected = "a call that fails, since the other has the port, says so"
+			f.Expected = "a call that fails because the other has the port returns EADDRINUSE"
 			ok = errors.Is(err, unix.EADDRINUSE)
 		case err == nil:
 			successes++

@@ -15,21 +15,21 @@ import (
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
-// fails: each of the calls fails in its turn.
+// fails makes the system calls that ListenForRestart needs fail, one after the other.
 func (r *restarts) fails() {
 	own := r.address
-	// RFC 5737 and RFC 3849: addresses that no machine has. Nothing is sent to them.
+	// RFC 5737 and RFC 3849 reserve these addresses for documentation: no machine has them. Nothing is sent to them.
 	r.address = netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), own.Port())
 	if own.Addr().Is6() {
 		r.address = netip.AddrPortFrom(netip.MustParseAddr("2001:db8::1"), own.Port())
 	}
-	r.g.Step("it is to listen at %v, which this machine does not have", r.address)
+	r.g.Step("the server is to listen at %v, which is not an address of this machine", r.address)
 	r.fail("bind", unix.EADDRNOTAVAIL)
 	r.address = own
 	r.refuse("socket", func(errno syscall.Errno) []refuse.Call {
 		return []refuse.Call{refuse.Socket(unix.AF_INET, errno), refuse.Socket(unix.AF_INET6, errno)}
 	}, unix.EMFILE)
-	r.g.Step("the kernel has no sockets of the address's family")
+	r.g.Step("the kernel does not support the address family")
 	r.fail("socket", unix.EAFNOSUPPORT, refuse.Socket(exercise.Domain(own), unix.EAFNOSUPPORT))
 	r.refuse("setsockopt", one(refuse.AnySetsockopt), unix.ENOPROTOOPT)
 	r.refuse("bind", one(refuse.Bind), unix.EACCES, unix.EADDRINUSE)
@@ -40,7 +40,7 @@ func one(call func(syscall.Errno) refuse.Call) func(syscall.Errno) []refuse.Call
 	return func(errno syscall.Errno) []refuse.Call { return []refuse.Call{call(errno)} }
 }
 
-// refuse makes the kernel refuse one of the calls, with errors that are usual there, and with any.
+// refuse makes the kernel refuse one of the system calls: with the usual errors of this call, and with a random one.
 func (r *restarts) refuse(name string, calls func(syscall.Errno) []refuse.Call, usual ...syscall.Errno) {
 	r.g.T().Helper()
 	errnos := []syscall.Errno{unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.EPERM}
@@ -55,20 +55,20 @@ func (r *restarts) fail(name string, errno syscall.Errno, refused ...refuse.Call
 	before := r.g.Holdings()
 	got := r.call(refused...)
 	if got.Unable != "" {
-		r.g.Step("it can't be refused here: %s", got.Unable)
+		r.g.Step("this machine can't make the call fail: %s", got.Unable)
 		return
 	}
 	f := grading.Finding{
 		Sentence: "kernel-error",
 		Mistake:  "the error of " + name + " is lost",
-		Expected: fmt.Sprintf("an error by which errors.Is finds %q, which %s has returned", errno, name),
+		Expected: fmt.Sprintf("an error in which errors.Is finds %q, the error of %s", errno, name),
 		Seen:     "no error",
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
 	}
 	if got.Err == nil {
-		var served bool
-		served, f.Seen = r.servesAllTheSame(got.FD)
-		r.g.Expect(served, f)
+		var listens bool
+		listens, f.Seen = r.listensAnyway(got.FD)
+		r.g.Expect(listens, f)
 		r.close(got.FD)
 	} else {
 		f.Mistake = "the error does not say what is wrong"
@@ -78,10 +78,10 @@ func (r *restarts) fail(name string, errno syscall.Errno, refused ...refuse.Call
 	r.leavesNothing(before, name+" fails")
 }
 
-// servesAllTheSame reports whether a call without an error has returned the socket that was asked for, and what it has
-// returned. Then the kernel has refused it nothing: IP_FREEBIND binds to addresses that are not there, and what another
-// goroutine calls is not refused.
-func (r *restarts) servesAllTheSame(fd int) (served bool, what string) {
+// listensAnyway reports whether a call that should have failed has returned a socket that listens, and describes what it has
+// returned. The call may be right, because the kernel may have refused it nothing: with IP_FREEBIND, bind succeeds for an
+// address that no machine has, and the kernel does not refuse system calls of another goroutine.
+func (r *restarts) listensAnyway(fd int) (listens bool, what string) {
 	r.g.T().Helper()
 	given := r.give(fd)
 	if given.Err != nil {
@@ -95,7 +95,7 @@ func (r *restarts) servesAllTheSame(fd int) (served bool, what string) {
 	return l.at == r.address && l.listens == 1 && l.reuses != 0, what
 }
 
-// leavesNothing: a call has failed.
+// leavesNothing checks that a call that has failed has left no descriptor open.
 func (r *restarts) leavesNothing(before grading.Holdings, when string) {
 	r.g.T().Helper()
 	var left map[string]string

@@ -17,8 +17,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// call lets the student's code listen, while the kernel refuses some calls. One call may be slow on a busy machine, and not
-// all: what takes long is called again.
+// call calls ListenForRestart, while the kernel refuses some system calls. On a busy machine, one call may be slow, but not every
+// call. So if a call takes long, ListenForRestart is called again.
 func (r *restarts) call(refused ...refuse.Call) (got listening) {
 	r.g.T().Helper()
 	const (
@@ -36,8 +36,8 @@ func (r *restarts) call(refused ...refuse.Call) (got listening) {
 		r.g.Expect(time.Since(begun) < enough, grading.Finding{
 			Sentence: "at-once",
 			Mistake:  "it waits, or tries again for a while",
-			Expected: "a call takes no time",
-			Seen:     fmt.Sprintf("the quickest of several takes %s, and returns: %v", story.Duration(quickest), got.Err.Err()),
+			Expected: "a call returns at once",
+			Seen:     fmt.Sprintf("the quickest of several calls takes %s; the last one returns: %v", story.Duration(quickest), got.Err.Err()),
 			Read:     "lab02_reuseaddr/TestServerCallsInOrder",
 		})
 		if got.Err == nil && got.Unable == "" {
@@ -68,21 +68,21 @@ func (r *restarts) close(fd int) {
 	r.g.Prepare("the end of a server", func() { closeDescriptor.On(r.g, fd) })
 }
 
-// server is one that listens with the student's socket. The grader has a copy of the descriptor, to accept by.
+// server is a server with the student's socket. Its TCPListener has a copy of the descriptor: the grader accepts the clients.
 type server struct {
 	*net.TCPListener
 	r  *restarts
-	fd int // the student's
+	fd int // the descriptor in the student's process
 }
 
-// end ends the server, as the end of its process does.
+// end closes both descriptors of the server's socket, as the kernel does when a process ends.
 func (s *server) end() {
 	s.r.g.T().Helper()
-	s.Close() // again, perhaps
+	s.Close() // without the error: it may be closed already
 	s.r.close(s.fd)
 }
 
-// connect makes a client of a server's, which accepts it.
+// connect connects a client to the server, and accepts the connection.
 func (r *restarts) connect(s *server) (client, served *net.TCPConn) {
 	r.g.T().Helper()
 	client = peer.DialNoKeepalive(r.g.Experiment, s.Addr().String())
@@ -106,18 +106,17 @@ func (r *restarts) connect(s *server) (client, served *net.TCPConn) {
 	return client, served
 }
 
-// mustListen starts a server, which nothing may keep from its address. If something does, the finding
-// says what.
+// mustListen starts a server, and judges its socket. If the server can't listen, the grading ends with the finding kept.
 func (r *restarts) mustListen(who string, kept grading.Finding) *server {
 	r.g.T().Helper()
 	before := r.g.Holdings()
 	got := r.call()
 	err := got.Err.Err()
-	kept.Expected = who + " has the address at once"
+	kept.Expected = who + " listens at once"
 	kept.Seen = fmt.Sprintf("%v; the kernel's table there: %s", err, inWords(socketsAt(r.g, r.address)))
 	if kept.Sentence != "address" {
 		if errors.Is(err, unix.EADDRINUSE) && r.last == 0 {
-			kept.Mistake += ": the sockets do without this lab's option"
+			kept.Mistake += ": the last server's socket does not have this lab's option"
 		}
 		kept.Seen += fmt.Sprintf("; SO_REUSEADDR of the last server's socket: %d", r.last)
 	}

@@ -17,14 +17,14 @@ import (
 	"socketlabs/harness/story"
 )
 
-// take is a copy of the descriptor that the student's code has returned.
+// take returns a copy of the descriptor that the student's code has returned.
 func (r *restarts) take(fd int) (file *os.File, inherited bool) {
 	r.g.T().Helper()
 	given := r.give(fd)
 	r.g.Expect(given.Err == nil, grading.Finding{
 		Sentence: "address",
 		Mistake:  "what is returned is no socket",
-		Expected: "the descriptor of a listening socket, that ListenForRestart has opened",
+		Expected: "the descriptor of a listening socket that ListenForRestart has opened",
 		Seen:     fmt.Sprintf("descriptor %d: %v", fd, given.Err.Err()),
 	})
 	file, err := r.g.Take()
@@ -38,7 +38,7 @@ func (r *restarts) give(fd int) (given descriptor) {
 	return given
 }
 
-// opensOne: of what a call has opened, one descriptor is open, and stays open.
+// opensOne checks that a call leaves only one new descriptor open, and that a garbage collection does not close it.
 func (r *restarts) opensOne(before grading.Holdings) {
 	r.g.T().Helper()
 	var open map[string]string
@@ -55,11 +55,11 @@ func (r *restarts) opensOne(before grading.Holdings) {
 		Sentence: "address",
 		Mistake:  "a garbage collection closes the descriptor: it belongs to a file or a listener that nobody refers to any more",
 		Expected: "a descriptor that is open until the server closes it",
-		Seen:     "open before: " + inOrder(open) + "; and after it: " + inOrder(r.opened(before)),
+		Seen:     "open before the garbage collection: " + inOrder(open) + "; after it: " + inOrder(r.opened(before)),
 	})
 }
 
-// opened are the descriptors that are new, and what they are.
+// opened returns the new descriptors, each with what it refers to.
 func (r *restarts) opened(before grading.Holdings) map[string]string {
 	r.g.T().Helper()
 	now := r.g.Holdings().Descriptors
@@ -74,13 +74,13 @@ func inOrder(open map[string]string) string {
 	return strings.Join(slices.Sorted(maps.Values(open)), ", ")
 }
 
-// listener is the kernel's side of the student's socket.
+// listener is what the kernel says of the student's socket.
 type listener struct {
 	at                        netip.AddrPort
-	device                    string // it is bound to
-	protocol, listens, reuses int
-	defers                    int // seconds for which a client that says nothing is not accepted
-	most                      int // clients that are connected at a time, and wait
+	device                    string // SO_BINDTODEVICE; empty if the socket is bound to no device
+	protocol, listens, reuses int    // SO_PROTOCOL, SO_ACCEPTCONN, SO_REUSEADDR
+	defers                    int    // TCP_DEFER_ACCEPT: for so many seconds, a client that sends nothing can't be accepted
+	most                      int    // how many clients can be connected and wait for accept
 }
 
 func listenerOf(t require.TestingT, file *os.File) (l listener) {
@@ -90,11 +90,11 @@ func listenerOf(t require.TestingT, file *os.File) (l listener) {
 		l.reuses, _ = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR)
 		l.defers, _ = unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT)
 		if at, err := unix.Getsockname(fd); err == nil {
-			l.at = unmapped(placeOf(at))
+			l.at = unmapped(fromSockaddr(at))
 		}
 		l.device, _ = unix.GetsockoptString(fd, unix.SOL_SOCKET, unix.SO_BINDTODEVICE)
-		// Of a socket that listens, this field has the longest queue: tcp_get_info() in net/ipv4/tcp.c. The kernel admits
-		// one client more.
+		// If a socket listens, this field is the limit of its queue: tcp_get_info() in net/ipv4/tcp.c. The kernel lets the
+		// queue grow to one client more than the limit.
 		if info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
 			l.most = int(info.Sacked) + 1
 		}
@@ -102,8 +102,8 @@ func listenerOf(t require.TestingT, file *os.File) (l listener) {
 	return l
 }
 
-// resetsOnClose reports whether a connection has SO_LINGER with time 0, or one of the same kind: with TCP_LINGER2 below 0, the
-// kernel resets a connection that was closed instead of waiting for the client's FIN.
+// resetsOnClose reports whether a connection has SO_LINGER with time 0, or TCP_LINGER2 below 0. With TCP_LINGER2 below 0, the
+// kernel does not wait for the client's FIN after a close: it resets the connection.
 func resetsOnClose(t require.TestingT, conn *net.TCPConn) (resets bool) {
 	onDescriptor(t, conn, func(fd int) {
 		linger, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
@@ -120,7 +120,7 @@ func onDescriptor(t require.TestingT, of syscall.Conn, do func(fd int)) {
 	require.NoError(t, raw.Control(func(fd uintptr) { do(int(fd)) }))
 }
 
-// judgeSocket looks at the kernel's side of the student's socket.
+// judgeSocket judges what the kernel says of the student's socket.
 func (r *restarts) judgeSocket(file *os.File) {
 	r.g.T().Helper()
 	l := listenerOf(r.g.T(), file)
@@ -129,7 +129,7 @@ func (r *restarts) judgeSocket(file *os.File) {
 		Sentence: "address",
 		Mistake:  "the socket does not listen",
 		Expected: "a socket of TCP that clients can connect to",
-		Seen:     fmt.Sprintf("SO_PROTOCOL is %d, and SO_ACCEPTCONN is %d: who connects is refused", l.protocol, l.listens),
+		Seen:     fmt.Sprintf("SO_PROTOCOL is %d, and SO_ACCEPTCONN is %d: the kernel refuses clients", l.protocol, l.listens),
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
 	})
 	r.g.Expect(l.at == r.address, grading.Finding{
@@ -141,22 +141,22 @@ func (r *restarts) judgeSocket(file *os.File) {
 	})
 	r.g.Expect(l.device == "", grading.Finding{
 		Sentence: "address",
-		Mistake:  "the socket is bound to a device: who comes by another can't connect",
+		Mistake:  "the socket is bound to a network device: a client that comes by another device can't connect",
 		Expected: "a socket without SO_BINDTODEVICE",
 		Seen:     "it is bound to " + l.device,
 	})
 	r.g.Expect(l.defers == 0, grading.Finding{
 		Sentence: "queue",
-		Mistake:  "a client connects, and can't be accepted as long as it says nothing",
+		Mistake:  "a client connects, and can't be accepted before it sends something",
 		Expected: "a socket without TCP_DEFER_ACCEPT",
 		Seen:     fmt.Sprintf("TCP_DEFER_ACCEPT is %d s", l.defers),
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
 	})
 	r.g.Expect(l.most >= fifty, grading.Finding{
 		Sentence: "queue",
-		Mistake:  "the queue of clients that wait is too short",
-		Expected: fmt.Sprintf("%d clients are connected at a time before the server accepts one", fifty),
-		Seen:     story.Count(l.most, "client"),
+		Mistake:  "the queue of clients that wait for accept is too short",
+		Expected: fmt.Sprintf("%d clients can be connected before the server accepts the first of them", fifty),
+		Seen:     story.Count(l.most, "client") + " at most",
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
 	})
 }

@@ -9,28 +9,30 @@ import (
 	"socketlabs/harness/grading"
 )
 
-// inTable asks about what is in a made-up table: one address after the other, and several at a time.
+// inTable calls WhoHolds with a made-up table: first for one address after the other, and then for several at the same time.
 func (w *holders) inTable() (asked []*question) {
 	w.g.T().Helper()
 	m := whole()
-	w.g.Step("SocketTable returns a table of another machine's, of %d entries, for %d addresses", len(m.table), len(m.asked))
+	w.g.Step("SocketTable returns another machine's table of %d entries; WhoHolds is called for %d addresses", len(m.table), len(m.asked))
 	asked = w.askIn(m, false)
-	w.g.Step("several goroutines ask at the same time")
+	w.g.Step("several goroutines call WhoHolds at the same time")
 	for range 4 {
 		asked = append(asked, w.askIn(m.few(8), true)...)
 	}
 	return asked
 }
 
-// few leaves some of the questions, any of them.
+// few returns the same table with only n of the questions, chosen at random.
 func (m *madeUp) few(n int) (few *madeUp) {
 	rand.Shuffle(len(m.asked), func(i, j int) { m.asked[i], m.asked[j] = m.asked[j], m.asked[i] })
 	return &madeUp{table: m.table, asked: m.asked[:n]}
 }
 
-func (w *holders) askIn(m *madeUp, atATime bool) (asked []*question) {
+// askIn calls WhoHolds for the addresses of the questions, while SocketTable returns the made-up table. It returns the questions
+// with the answers.
+func (w *holders) askIn(m *madeUp, concurrent bool) (asked []*question) {
 	w.g.T().Helper()
-	a := asking{Table: m.table, AtATime: atATime}
+	a := asking{Table: m.table, Concurrent: concurrent}
 	for _, q := range m.asked {
 		a.Addresses = append(a.Addresses, q.address)
 	}
@@ -52,8 +54,8 @@ func (w *holders) askIn(m *madeUp, atATime bool) (asked []*question) {
 	for i, q := range m.asked {
 		q := *q
 		q.got, q.after = got.All[i], slices.Clone(q.table)
-		if atATime {
-			q.f.Sentence, q.situation = "goroutines", "other goroutines ask, too, and "+q.situation
+		if concurrent {
+			q.f.Sentence, q.situation = "goroutines", "other goroutines call WhoHolds, too, and "+q.situation
 		}
 		asked = append(asked, &q)
 	}

@@ -10,14 +10,14 @@ import (
 	"socketlabs/harness/grading"
 )
 
-// madeUpTableFails: SocketTable returns errors of all kinds, and a part of the table with them.
+// madeUpTableFails: SocketTable fails with one of several kinds of errors, and returns a part of the table with the error.
 func (w *holders) madeUpTableFails() {
 	w.g.T().Helper()
 	one, other := grading.Mark("no table of "+grading.Text(5)), grading.Mark("no table of "+grading.Text(6))
 	m := whole()
 	for _, of := range []struct {
 		err  error
-		says []error // what errors.Is is to find
+		says []error // the errors that errors.Is must find
 	}{
 		{one, []error{one}},
 		{fmt.Errorf("no table: %w", unix.EACCES), []error{unix.EACCES}},
@@ -25,10 +25,10 @@ func (w *holders) madeUpTableFails() {
 		{fmt.Errorf("no table: %w", unix.ENOENT), []error{unix.ENOENT}},
 		{fmt.Errorf("no table: %w", unix.EOPNOTSUPP), []error{unix.EOPNOTSUPP}},
 		{fmt.Errorf("no table: %w", unix.EINTR), []error{unix.EINTR}},
-		{fmt.Errorf("no table: %w", io.EOF), []error{io.EOF}}, // its end is missing
+		{fmt.Errorf("no table: %w", io.EOF), []error{io.EOF}}, // as if the table ended too early
 		{errors.Join(other, one, unix.ENOBUFS), []error{one, other, unix.ENOBUFS}},
 	} {
-		w.g.Step("SocketTable returns a part of the table, and an error: %q; asked again, it would return the whole table", of.err)
+		w.g.Step("SocketTable returns a part of the table, and an error: %q; a second call of SocketTable would succeed", of.err)
 		m := m.few(10)
 		a := asking{Table: m.table, Error: grading.ToWire(of.err)}
 		for _, q := range m.asked {

@@ -8,17 +8,17 @@ import (
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
-// many is more than a byte counts to, and what it can't tell from none.
+// In these situations, an address has some connections, or many. A counter of one byte would overflow: it can't tell 256 from 0.
 const some, many = 4, 256
 
-// atHost makes the situations in which everything is at one address, with that many connections where there are several.
+// atHost makes the situations in which all sockets are at one address. Where there are several connections, there are n.
 func (m *madeUp) atHost(host netip.Addr, n int) {
-	m.at("nobody", "nobody is there", host, exercise.Nobody, func(netip.AddrPort) {})
+	m.at("nobody", "no socket is at the address", host, exercise.Nobody, func(netip.AddrPort) {})
 	m.at("listener", "a server listens, and has many connections", host, exercise.Listener, func(at netip.AddrPort) {
 		m.connections(at, n, anyState...)
 		m.listener(host, at.Port())
 	})
-	m.at("time-wait", "one connection is in TIME_WAIT, from the same host", host, exercise.TimeWait, func(at netip.AddrPort) {
+	m.at("time-wait", "one connection from the same host is in TIME_WAIT", host, exercise.TimeWait, func(at netip.AddrPort) {
 		m.connection(at, netip.AddrPortFrom(host, 50000), kernel.TimeWait)
 	})
 	m.at("time-wait", "one connection is in TIME_WAIT, for less than a millisecond more", host, exercise.TimeWait, func(at netip.AddrPort) {
@@ -48,10 +48,10 @@ func (m *madeUp) atHost(host netip.Addr, n int) {
 	m.at("connection", "a socket is connected to itself", host, exercise.OpenConnection, func(at netip.AddrPort) {
 		m.connection(at, at, kernel.Established)
 	})
-	m.at("connection", "a connection leads to a server's port", host, exercise.OpenConnection, func(at netip.AddrPort) {
+	m.at("connection", "a connection to port 80 of another host is open", host, exercise.OpenConnection, func(at netip.AddrPort) {
 		m.connection(at, netip.AddrPortFrom(another(host), 80), kernel.Established)
 	})
-	m.at("connection", "a connection is with a loopback address", host, exercise.OpenConnection, func(at netip.AddrPort) {
+	m.at("connection", "a connection is open whose other end has a loopback address", host, exercise.OpenConnection, func(at netip.AddrPort) {
 		loopback := netip.IPv6Loopback()
 		if host.Is4() {
 			loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
@@ -65,7 +65,7 @@ func (m *madeUp) atHost(host netip.Addr, n int) {
 	}
 }
 
-// elsewhere makes the situations in which everything is at other addresses and ports.
+// elsewhere makes the situations in which all sockets are at the same port of another address.
 func (m *madeUp) elsewhere(host netip.Addr, alike []netip.Addr) {
 	for _, other := range alike {
 		m.at("other-address", "a server listens and has connections at the same port of "+other.String(), host, exercise.Nobody, func(at netip.AddrPort) {
@@ -78,7 +78,7 @@ func (m *madeUp) elsewhere(host netip.Addr, alike []netip.Addr) {
 	}
 }
 
-// everywhere makes the situations with listeners at wildcards.
+// everywhere makes the situations in which a listener is bound to a wildcard.
 func (m *madeUp) everywhere(host netip.Addr) {
 	zero, both := netip.IPv4Unspecified(), netip.IPv6Unspecified()
 	isHere := exercise.Listener

@@ -11,23 +11,23 @@ import (
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
-// madeUp is a table that has many situations at a time, as other machines have them: each at a port of its own.
+// madeUp is a made-up table of another machine. It has many situations, each at a port of its own.
 type madeUp struct {
 	table []kernel.Socket
 	asked []*question
-	ports []uint16 // that are free, in any order
+	ports []uint16 // the ports that no situation has yet, in random order
 }
 
 // whole makes a table with all situations.
 func whole() *madeUp {
 	m := new(madeUp)
-	for port := range 65535 { // tens are for the other ends
+	for port := range 65535 { // the multiples of ten are for the other ends
 		if port > 0 && port%10 > 0 {
 			m.ports = append(m.ports, uint16(port))
 		}
 	}
 	rand.Shuffle(len(m.ports), func(i, j int) { m.ports[i], m.ports[j] = m.ports[j], m.ports[i] })
-	rest := map[bool]int{true: many, false: many} // by family: one host has many connections, the others have some
+	rest := map[bool]int{true: many, false: many} // for each family, the first host has many connections, and the others have some
 	for _, h := range anyHosts() {
 		m.atHost(h.host, rest[h.host.Is4()])
 		rest[h.host.Is4()] = some
@@ -35,23 +35,23 @@ func whole() *madeUp {
 		m.everywhere(h.host)
 	}
 	for _, host := range []string{"10.0.0.1", "100.64.0.1", "169.254.0.1", "192.168.0.1", "203.0.113.1", "fd00::1", "fe80::1"} {
-		m.everywhere(netip.MustParseAddr(host)) // of each kind of network
+		m.everywhere(netip.MustParseAddr(host)) // private, link-local and other kinds of addresses
 	}
 	return m
 }
 
-// someHost is an address, and others that a careless comparison takes for it.
+// someHost is an address, with other addresses that a careless comparison takes for this one.
 type someHost struct {
 	host  netip.Addr
 	alike []netip.Addr
 }
 
-// anyHosts are addresses of loopbacks and networks, of both families.
+// anyHosts returns loopback addresses and other addresses, of both families.
 func anyHosts() []someHost {
 	low, high := byte(1+rand.IntN(9)), byte(100+rand.IntN(100))
 	four := func(a, b, c, d byte) netip.Addr { return netip.AddrFrom4([4]byte{a, b, c, d}) }
 	six := netip.MustParseAddr
-	asSix := func(prefix string, of netip.Addr, at int) netip.Addr { // one of IPv6 that contains one of IPv4
+	asSix := func(prefix string, of netip.Addr, at int) netip.Addr { // an IPv6 address that contains an IPv4 address
 		all, part := six(prefix).As16(), of.As4()
 		copy(all[at:], part[:])
 		return netip.AddrFrom16(all)
@@ -68,7 +68,7 @@ func anyHosts() []someHost {
 	}
 }
 
-// at makes a situation of entries at a port, which has none so far, and asks about an address there.
+// at adds a situation at a free port of the host: entries adds its entries to the table. The question is about this address.
 func (m *madeUp) at(sentence, situation string, host netip.Addr, want exercise.Holder, entries func(at netip.AddrPort)) {
 	port := m.ports[0]
 	m.ports = m.ports[1:]
@@ -77,7 +77,7 @@ func (m *madeUp) at(sentence, situation string, host netip.Addr, want exercise.H
 	entries(at)
 	q := &question{
 		f:         grading.Finding{Sentence: sentence, Read: "lab02_reuseaddr/TestWhoMayShareAPort"},
-		situation: "in a table of another machine's " + situation,
+		situation: "in the table of another machine " + situation,
 		address:   at,
 		want:      want,
 		table:     m.table[from:],
@@ -90,16 +90,17 @@ func (m *madeUp) at(sentence, situation string, host netip.Addr, want exercise.H
 	}
 }
 
-// open are the states of a connection that is there.
+// open are the states in which WhoHolds takes a connection for open: all but TIME_WAIT.
 var open = []kernel.SocketState{
 	kernel.SynSent, kernel.SynReceived, kernel.Established, kernel.FinWait1, kernel.FinWait2, kernel.CloseWait,
 	kernel.LastAck, kernel.Closing,
 }
 
-// anyState are those of all connections.
+// anyState are all states of a connection.
 var anyState = append(slices.Clone(open), kernel.TimeWait)
 
-// connections are that many, with clients on this and on other hosts, at ports that nobody asks about.
+// connections adds n connections at the address. Their other ends are on the same host or on another one, at ports that are
+// multiples of ten: no question is about such a port.
 func (m *madeUp) connections(at netip.AddrPort, n int, states ...kernel.SocketState) {
 	for range n {
 		from := at.Addr()
@@ -110,6 +111,7 @@ func (m *madeUp) connections(at netip.AddrPort, n int, states ...kernel.SocketSt
 	}
 }
 
+// connection adds an entry for one end of a connection.
 func (m *madeUp) connection(local, remote netip.AddrPort, state kernel.SocketState) {
 	timers := []kernel.SocketTimer{kernel.NoTimer, kernel.RetransmissionTimer, kernel.KeepaliveTimer, kernel.WindowProbeTimer}
 	s := kernel.Socket{Local: local, Remote: remote, State: state, Timer: timers[rand.IntN(len(timers))]}
@@ -133,7 +135,7 @@ func (m *madeUp) listener(at netip.Addr, port uint16) {
 	})
 }
 
-// another is an address of the same family.
+// another returns an address of the same family.
 func another(than netip.Addr) netip.Addr {
 	if than.Is4() {
 		return netip.AddrFrom4([4]byte{198, 51, 100, byte(1 + rand.IntN(250))}) // RFC 5737

@@ -13,25 +13,25 @@ import (
 	"socketlabs/harness/story"
 )
 
-// resetting is a client that resets the connection at some time.
+// resetting is a client that resets the connection.
 type resetting struct {
 	when   string
-	answer int
-	first  func(g *grading.Grader, client *net.TCPConn)
-	then   func(c *conversation)
+	answer int                                          // its size in bytes
+	first  func(g *grading.Grader, client *net.TCPConn) // what the client does before the call of EndConversation; may be nil
+	then   func(c *conversation)                        // what it does during the call, before the reset; nil if first resets
 }
 
 var resettingClients = []resetting{
-	{when: "before it is answered", answer: 50, first: func(g *grading.Grader, client *net.TCPConn) { resetBy(g, client) }},
-	{when: "when it has read the answer", answer: 50, then: (*conversation).readAnswer},
+	{when: "before the answer is sent", answer: 50, first: func(g *grading.Grader, client *net.TCPConn) { resetBy(g, client) }},
+	{when: "after it has read the answer", answer: 50, then: (*conversation).readAnswer},
 	{when: "while the answer is sent", answer: moreThanBuffersHold, then: (*conversation).awaitStandstill},
-	{when: "when it has ended its side and not read the answer", answer: 3 * clientsBuffer, first: endSide,
+	{when: "after it has sent its FIN, without reading the answer", answer: 3 * clientsBuffer, first: sendFIN,
 		then: (*conversation).awaitStandstill},
-	{when: "when it has ended its side, while the answer is sent", answer: moreThanBuffersHold, first: endSide,
+	{when: "after it has sent its FIN, while the answer is sent", answer: moreThanBuffersHold, first: sendFIN,
 		then: (*conversation).awaitStandstill},
 }
 
-// clientResets: the conversation has no good end, and there is nothing to wait for.
+// clientResets: a conversation that the client resets can't end well, so EndConversation has nothing to wait for.
 func clientResets(g *grading.Grader) {
 	g.T().Helper()
 	before := g.Holdings()
@@ -40,7 +40,7 @@ func clientResets(g *grading.Grader) {
 		for attempt := 1; client.noticedAfter(g) >= atOnce; attempt++ {
 			g.Expect(attempt < attempts, grading.Finding{
 				Sentence: "kernel-error",
-				Mistake:  "it waits on for a while, when the connection has failed",
+				Mistake:  "it goes on waiting for a while after the connection has failed",
 				Expected: "EndConversation returns at once",
 				Seen:     "the quickest of several calls returns after " + story.Duration(atOnce) + " or more",
 				Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
@@ -50,7 +50,7 @@ func clientResets(g *grading.Grader) {
 	g.ExpectNothingLeft(before, "EndConversation")
 }
 
-// noticedAfter is how long after the reset the call returns.
+// noticedAfter holds a conversation that the client resets, and returns how long after the reset EndConversation returns.
 func (r resetting) noticedAfter(g *grading.Grader) time.Duration {
 	g.T().Helper()
 	c := begin(g, r.answer, time.Minute, func(client *net.TCPConn) {
@@ -65,7 +65,7 @@ func (r resetting) noticedAfter(g *grading.Grader) time.Duration {
 	begun := time.Now()
 	f := grading.Finding{
 		Sentence: "kernel-error",
-		Mistake:  "it waits on, when the connection has failed",
+		Mistake:  "it goes on waiting after the connection has failed",
 		Expected: "EndConversation returns at once",
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	}
@@ -83,7 +83,7 @@ func resetBy(g *grading.Grader, client *net.TCPConn) {
 	require.NoError(g.T(), client.Close())
 }
 
-// isOfConnection reports whether an error is one of those that a connection fails with when its peer resets it.
+// isOfConnection reports whether the error is one with which a call can fail after the peer has reset the connection.
 func isOfConnection(err error) bool {
 	for _, errno := range []unix.Errno{unix.ECONNRESET, unix.EPIPE, unix.ENOTCONN} {
 		if errors.Is(err, errno) {

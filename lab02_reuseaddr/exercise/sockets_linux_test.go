@@ -14,7 +14,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// socketsAt are the entries of the kernel's table whose own end is at an address.
+// socketsAt returns the entries of the kernel's table whose Local is the address.
 func socketsAt(g *grading.Grader, address netip.AddrPort) (at []kernel.Socket) {
 	g.T().Helper()
 	table, err := kernel.AllSockets()
@@ -27,8 +27,8 @@ func socketsAt(g *grading.Grader, address netip.AddrPort) (at []kernel.Socket) {
 	return at
 }
 
-// stateAt is that of the entry at one end of a connection, if there is one. The socket may be one of either family: IPv6
-// has IPv4's addresses, too.
+// stateAt returns the state of a connection's entry at one of its ends, or "" if the table has no such entry. The addresses may
+// come from an IPv6 socket that has an IPv4 connection: the table has the IPv4 addresses.
 func stateAt(g *grading.Grader, local, remote net.Addr) kernel.SocketState {
 	g.T().Helper()
 	for _, s := range socketsAt(g, unmapped(addressOf(local))) {
@@ -39,7 +39,7 @@ func stateAt(g *grading.Grader, local, remote net.Addr) kernel.SocketState {
 	return ""
 }
 
-// unmapped is an address of IPv4 as such.
+// unmapped converts an address such as ::ffff:127.0.0.1 into the IPv4 address 127.0.0.1. Other addresses stay as they are.
 func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
 func inWords(sockets []kernel.Socket) string {
@@ -53,7 +53,7 @@ func inWords(sockets []kernel.Socket) string {
 	return strings.Join(lines, "; ")
 }
 
-// connect makes a client of a listener's, and gives both ends of the connection.
+// connect connects a client to a listener, accepts the connection, and returns both of its ends.
 func connect(g *grading.Grader, listener *net.TCPListener) (client, server *net.TCPConn) {
 	g.T().Helper()
 	client = peer.DialNoKeepalive(g.Experiment, listener.Addr().String())
@@ -65,8 +65,8 @@ func connect(g *grading.Grader, listener *net.TCPListener) (client, server *net.
 
 func addressOf(a net.Addr) netip.AddrPort { return a.(*net.TCPAddr).AddrPort() }
 
-// placeOf is an address of the kernel's as Go's.
-func placeOf(at unix.Sockaddr) netip.AddrPort {
+// fromSockaddr converts an address of a system call into a netip.AddrPort.
+func fromSockaddr(at unix.Sockaddr) netip.AddrPort {
 	switch a := at.(type) {
 	case *unix.SockaddrInet4:
 		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
@@ -76,7 +76,7 @@ func placeOf(at unix.Sockaddr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// eventually waits until something is so, but no longer than a grader does.
+// eventually waits until so returns true, for at most grading.Patience, and returns the last result.
 func eventually(so func() bool) bool {
 	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()

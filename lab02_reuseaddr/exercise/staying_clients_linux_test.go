@@ -16,71 +16,74 @@ import (
 	"socketlabs/harness/story"
 )
 
-// staying is a client that does not hang up, or can't, within patience.
+// staying is a client whose conversation does not end well within patience: it does not hang up, does not read, or vanishes.
 type staying struct {
-	does    string
-	answer  int
-	first   func(g *grading.Grader, client *net.TCPConn)
-	then    func(c *conversation)
-	isWell  bool // it has the answer and has hung up: no error is right, too
-	listens bool // how the connection ends, for longer than others; it does nothing else
+	does       string
+	answer     int                                          // its size in bytes
+	first      func(g *grading.Grader, client *net.TCPConn) // what the client does before the call of EndConversation; may be nil
+	then       func(c *conversation)                        // what it does during the call; may be nil
+	mayBeNil   bool                                         // only the last acknowledgment is missing, so the error may be nil
+	expectsRST bool                                         // the test checks that the server sends no FIN; patience is longer than with other clients
 }
 
-// stays is a staying client and its conversation.
+// stays is a staying client with its conversation.
 type stays struct {
 	staying
 	*conversation
 }
 
 var stayingClients = []staying{
-	{does: "has its answer and goes on talking", answer: 50, then: func(c *conversation) {
+	{does: "has read its answer and goes on sending", answer: 50, then: func(c *conversation) {
 		peer.Drip(c.g.Experiment, c.client, grading.Text(1000), c.patience/10)
 	}},
-	{does: "has its answer and does nothing", answer: 50, then: func(c *conversation) { c.readAnswer() }, listens: true},
+	{does: "has read its answer and does nothing", answer: 50, then: func(c *conversation) { c.readAnswer() }, expectsRST: true},
 	{does: "does not read its answer", answer: moreThanBuffersHold},
-	{does: "reads its answer little by little", answer: 4 * moreThanBuffersHold, then: func(c *conversation) { // for 16 times patience
+	// At this speed, the whole answer takes 16 times patience.
+	{does: "reads its answer little by little", answer: 4 * moreThanBuffersHold, then: func(c *conversation) {
 		peer.Sip(c.g.Experiment, c.client, 4*clientsBuffer, c.patience/8)
 	}},
-	{does: "reads its answer when patience is nearly over", answer: moreThanBuffersHold, then: func(c *conversation) {
+	{does: "begins to read its answer when patience is nearly over", answer: moreThanBuffersHold, then: func(c *conversation) {
 		c.g.Go("the client", func() {
 			time.Sleep(c.patience * 3 / 4)
 			io.CopyN(io.Discard, c.client, int64(c.answer.Size))
 		})
 	}},
-	{does: "ends its side and does not read its answer", answer: 3 * clientsBuffer, first: endSide},
-	{does: "ends its side and does not read its long answer", answer: moreThanBuffersHold, first: endSide},
+	{does: "sends its FIN and does not read its answer", answer: 3 * clientsBuffer, first: sendFIN},
+	{does: "sends its FIN and does not read its long answer", answer: moreThanBuffersHold, first: sendFIN},
 	{does: "has vanished", answer: 50, first: vanish},
-	{does: "ends its side and has vanished", answer: 50, first: func(g *grading.Grader, client *net.TCPConn) {
+	// A vanished client hears nothing, but still sends. So vanish comes first: the client must not acknowledge the server's FIN.
+	{does: "has sent its FIN and vanished", answer: 50, first: func(g *grading.Grader, client *net.TCPConn) {
 		vanish(g, client)
-		endSide(g, client)
+		sendFIN(g, client)
 	}},
-	{does: "has its answer, vanishes, and ends its side", answer: 50, then: func(c *conversation) {
+	{does: "has read its answer, sends its FIN, and vanishes", answer: 50, then: func(c *conversation) {
 		c.readAnswer()
 		vanish(c.g, c.client)
-		endSide(c.g, c.client)
-	}, isWell: true},
-	{does: "has its answer, vanishes, and ends its side when patience is nearly over", answer: 50, then: func(c *conversation) {
+		sendFIN(c.g, c.client)
+	}, mayBeNil: true},
+	{does: "has read its answer, sends its FIN when patience is nearly over, and vanishes", answer: 50, then: func(c *conversation) {
 		c.readAnswer()
 		vanish(c.g, c.client)
 		c.g.Go("the client", func() {
 			time.Sleep(c.patience * 3 / 4)
 			c.client.CloseWrite()
 		})
-	}, isWell: true},
+	}, mayBeNil: true},
 }
 
-// endSide fails if the server has reset the connection, as is judged later.
-func endSide(_ *grading.Grader, client *net.TCPConn) { client.CloseWrite() }
+// sendFIN ignores the error of CloseWrite: if the server has reset the connection, a later check finds it.
+func sendFIN(_ *grading.Grader, client *net.TCPConn) { client.CloseWrite() }
 
 func vanish(g *grading.Grader, client *net.TCPConn) { link.Vanish(g.Experiment, client) }
 
-// clientsThatStay begins conversations, all at a time, with that many times the patience of the first attempt.
+// clientsThatStay begins a conversation with each of the clients, and waits for none of them. In each, patience is so many times
+// as long as in the first attempt.
 func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) (all []stays) {
 	g.T().Helper()
 	for _, client := range clients {
 		patience := times * grading.Between(600*time.Millisecond, 900*time.Millisecond)
-		if client.listens {
-			patience += 500 * time.Millisecond // more than a second
+		if client.expectsRST {
+			patience += 500 * time.Millisecond // so it is more than a second
 		}
 		g.Step("a client %s; patience is %v", client.does, patience)
 		c := begin(g, client.answer, patience, func(conn *net.TCPConn) {
@@ -96,11 +99,11 @@ func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) 
 	return all
 }
 
-// judgeStaying waits for the conversations. A stall of this machine can make one of them late: it is held again, with
-// twice the patience, and code that is wrong is late again.
+// judgeStaying waits for the conversations, and judges them. A busy machine can make one of them late. So a conversation that is
+// late is repeated, each time with twice the patience. Wrong code is late each time.
 func judgeStaying(g *grading.Grader, conversations []stays) {
 	g.T().Helper()
-	const last = 8 // what is wrong is known well before labs grade stops an exercise
+	const last = 8 // the attempts, with 1, 2 and 4 times the patience, end well before "labs grade" stops the exercise
 	for times := time.Duration(2); ; times *= 2 {
 		var late []staying
 		var f grading.Finding
@@ -128,7 +131,7 @@ func (s stays) tooLate() grading.Finding {
 	}
 }
 
-// runsOut judges a conversation that the client does not end.
+// runsOut judges a conversation in which patience runs out.
 func (s stays) runsOut() {
 	s.g.T().Helper()
 	s.g.Step("patience is over; a client %s", s.does)
@@ -140,25 +143,25 @@ func (s stays) runsOut() {
 	s.g.Expect(s.took >= s.patience, grading.Finding{
 		Sentence: "whole-patience",
 		Mistake:  "the client is given up before patience is over",
-		Expected: fmt.Sprintf("where the client %s, it may take %s", s.does, story.Duration(s.patience)),
+		Expected: fmt.Sprintf("where the client %s, EndConversation gives it %s", s.does, story.Duration(s.patience)),
 		Seen:     fmt.Sprintf("EndConversation returns after %s, with %v", story.Duration(s.took), s.err),
 		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 	})
-	s.g.Expect(errors.Is(s.err, os.ErrDeadlineExceeded) || s.isWell && s.err == nil, grading.Finding{
+	s.g.Expect(errors.Is(s.err, os.ErrDeadlineExceeded) || s.mayBeNil && s.err == nil, grading.Finding{
 		Sentence: "deadline-error",
-		Mistake:  "nobody is told that patience ran out",
-		Expected: fmt.Sprintf("where the client %s, an error by which errors.Is finds os.ErrDeadlineExceeded", s.does),
+		Mistake:  "the caller is not told that patience ran out",
+		Expected: fmt.Sprintf("where the client %s, an error in which errors.Is finds os.ErrDeadlineExceeded", s.does),
 		Seen:     fmt.Sprint(s.err),
 		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
 	})
-	if s.listens {
-		s.hearsNoEnd()
+	if s.expectsRST {
+		s.getsNoFIN()
 	}
 	s.client.SetLinger(0)
 	s.client.Close()
 }
 
-// briefPatience: patience is less than the units in which deadlines are often counted.
+// briefPatience: patience is shorter than the units in which timeouts are often counted, such as a millisecond.
 func briefPatience(g *grading.Grader) {
 	g.T().Helper()
 	for _, patience := range []time.Duration{1, 300 * time.Microsecond} {
@@ -181,21 +184,21 @@ func briefPatience(g *grading.Grader) {
 	}
 }
 
-// longPatience: patience is more than other units of time can count.
+// longPatience: patience is so long that it overflows in code that converts it to another unit, or adds it to a time.
 func longPatience(g *grading.Grader) {
 	g.T().Helper()
 	var all []*conversation
 	for _, patience := range []time.Duration{30 * 24 * time.Hour, math.MaxInt64} {
-		g.Step("a client takes a moment to read its answer, and hangs up; patience is %v", patience)
+		g.Step("a client reads its answer after a moment, and hangs up; patience is %v", patience)
 		all = append(all, begin(g, 50, patience, func(*net.TCPConn) {}))
 	}
 	for _, c := range all {
 		if c.ReturnsWithin(50 * time.Millisecond) {
-			c.Wait(0, grading.Finding{}) // it may have panicked
+			c.Wait(0, grading.Finding{}) // ends the grading if the call has panicked
 			g.Expect(false, grading.Finding{
 				Sentence: "whole-patience",
-				Mistake:  "a long patience is over at once: it is counted in a unit, or from a time, that has no room for it",
-				Expected: "the client may take " + story.Duration(c.patience),
+				Mistake:  "a long patience is over at once: it overflows when it is converted to another unit, or added to a time",
+				Expected: "EndConversation gives the client " + story.Duration(c.patience),
 				Seen:     fmt.Sprintf("EndConversation returns after %s, with %v", story.Duration(c.took), c.err),
 				Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 			})
@@ -205,16 +208,16 @@ func longPatience(g *grading.Grader) {
 	}
 }
 
-// hearsNoEnd: the connection is given up, and the client has got no FIN. After a FIN a read finds the end of the stream,
-// even when a reset has followed.
-func (s stays) hearsNoEnd() {
+// getsNoFIN checks that the client gets a reset, and no FIN before it. If there was a FIN, the client's read returns the end of
+// the stream, even if a reset has followed.
+func (s stays) getsNoFIN() {
 	s.g.T().Helper()
 	s.client.SetReadDeadline(time.Now().Add(grading.Patience))
 	_, err := s.client.Read(make([]byte, 1))
 	s.g.Expect(err != io.EOF, grading.Finding{
 		Sentence: "client-first",
 		Mistake:  "the server sends a FIN to a client that has not hung up",
-		Expected: "when patience is over, the connection is given up by a reset, and nothing else comes before it",
+		Expected: "when patience is over, the server sends a reset, and no FIN before it",
 		Seen:     "the client reads the end of the stream",
 		Read:     "lab02_reuseaddr/TestLingerZeroLeavesNoTimeWait",
 	})

@@ -28,14 +28,14 @@ import (
 //
 // Points: 10
 // Read: TestTimeWaitKeepsPortBusy, TestPortIsFreeWhenClientClosesFirst, TestLiveConnectionKeepsPortBusy, TestKilledServerCanNotRestart
-// Hint: Go through the table and look at Local, Remote and State of each entry. Which of the two addresses is its own?
-// Hint: The order of the entries is the kernel's. The first that you find need not be the one that counts.
+// Hint: Go through the table and look at Local, Remote and State of each entry. Which of the two addresses is the socket's own?
+// Hint: The entries are in no particular order. The first one that you find at the address need not be the one that counts.
 // Hint: A connection goes through many states: harness/kernel lists them. TIME_WAIT is the only state in which the connection is over.
-// Hint: A socket that is bound to every address has Local.Addr().IsUnspecified(). To which family does it belong?
+// Hint: If a socket is bound to a wildcard, Local.Addr().IsUnspecified() is true. To which family does this socket belong?
 func TestWhoHolds(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers, peer.UnansweredConnects)
 	w := &holders{g: g, lingers: math.MaxInt64}
-	madeUp := w.inTable() // first: who waits for something waits for long here, and is told that
+	madeUp := w.inTable() // first: code that waits for the table to change waits longest here, and the finding says so
 	for _, host := range grading.Hosts() {
 		w.atOneAddress(host)
 	}
@@ -53,38 +53,38 @@ func TestWhoHolds(t *testing.T) {
 	w.madeUpTableFails()
 	w.g.Expect(w.lingers < long, grading.Finding{
 		Sentence: "nothing-left",
-		Mistake:  "your code leaves goroutines behind, which end later",
+		Mistake:  "your code leaves goroutines behind: they end only after WhoHolds has returned",
 		Expected: "what your code has started has ended when WhoHolds has returned",
-		Seen:     "they are still there " + story.Duration(w.lingers) + " later",
+		Seen:     "goroutines are still there " + story.Duration(w.lingers) + " after the return",
 	})
 }
 
-// holders makes ports be held, and asks who holds them.
+// holders opens sockets that keep ports busy, and calls WhoHolds for these ports.
 type holders struct {
 	g       *grading.Grader
 	asked   []*question
-	touched bool          // a socket of TCP was opened
-	lingers time.Duration // for how long goroutines have outlived a call, at least
+	touched bool          // WhoHolds has called one of anyIPSocket
+	lingers time.Duration // the shortest time for which goroutines have lived on after a call
 }
 
-// The sentences about what is there, in the order in which the answers are judged: which addresses count comes before
-// what is at them.
+// ofAnswers are the sentences of the task that a wrong answer can break, in the order in which the answers are judged: sentences
+// about which entries count come before sentences about the states of these entries.
 var ofAnswers = []string{
 	"nobody", "other-address", "other-end", "wildcard", "dual-stack", "time-wait", "listener", "connection", "mapped", "goroutines",
 }
 
-// question is what the student's code is asked in one situation, and what came of it.
+// question is a call of WhoHolds in one situation, with its result.
 type question struct {
-	f         grading.Finding // what is wrong if the answer is
+	f         grading.Finding // the finding if the answer is wrong
 	situation string
 	address   netip.AddrPort
 	want      exercise.Holder
 
 	got          holding
-	table, after []kernel.Socket
+	table, after []kernel.Socket // the entries with this port, before and after the call
 }
 
-// who asks about a situation that is there by now.
+// who calls WhoHolds for an address, in a situation that the caller has made.
 func (w *holders) who(f grading.Finding, situation string, address netip.AddrPort, want exercise.Holder) {
 	w.g.T().Helper()
 	w.g.Step("%s: %v", situation, address)
@@ -93,7 +93,7 @@ func (w *holders) who(f grading.Finding, situation string, address netip.AddrPor
 	w.asked = append(w.asked, q)
 }
 
-// askAgain asks all questions once more, when all that is asked about is there, and in any order.
+// askAgain asks all questions once more, in random order. By now, the sockets of all situations are there.
 func (w *holders) askAgain() {
 	w.g.T().Helper()
 	for _, i := range rand.Perm(len(w.asked)) {
@@ -103,7 +103,7 @@ func (w *holders) askAgain() {
 	}
 }
 
-// withPort are the entries of the table that have the port at either end.
+// withPort returns the entries of the kernel's table that have the port in Local or Remote.
 func (w *holders) withPort(port uint16) (found []kernel.Socket) {
 	w.g.T().Helper()
 	table, err := kernel.AllSockets()
@@ -129,7 +129,7 @@ func (w *holders) ask(q *question) {
 	w.g.Outcome(harness.Server, "WhoHolds(%v), where %s: %s, %v", q.address, q.situation, q.got.Holder, q.got.Err.Err())
 }
 
-// judgeAnswers looks at all of them, in the order of the sentences.
+// judgeAnswers judges the answers to all questions, in the order of ofAnswers.
 func (w *holders) judgeAnswers(asked []*question) {
 	w.g.T().Helper()
 	slices.SortStableFunc(asked, func(a, b *question) int {
@@ -149,17 +149,17 @@ func (w *holders) judgeAnswer(q *question) {
 	if q.got.Err != nil {
 		seen = q.got.Err.Text
 	}
-	w.g.Step("the answers are looked through: %s", q.situation)
+	w.g.Step("the answers are checked: %s", q.situation)
 	q.f.Mistake = fmt.Sprintf("where %s, the answer is wrong", q.situation)
 	q.f.Expected = fmt.Sprintf("WhoHolds(%v) returns %q", q.address, q.want)
 	q.f.Seen = seen + "; " + inFull(q.table)
 	w.g.Expect(false, q.f)
 }
 
-// inFull is a part of the kernel's table, with both ends of each entry.
+// inFull describes entries of the kernel's table, each with both of its addresses.
 func inFull(table []kernel.Socket) string {
 	if len(table) == 0 {
-		return "the table has nothing of this port"
+		return "the table has no entry with this port"
 	}
 	const most = 8 // entries that are shown
 	text := "the table"
@@ -172,13 +172,14 @@ func inFull(table []kernel.Socket) string {
 	return text
 }
 
-// judgeTouch: the table must be the same before and after, and no socket of TCP be opened.
+// judgeTouch checks that WhoHolds opens no socket: the table has the same entries before and after the call, and WhoHolds calls none
+// of anyIPSocket.
 func (w *holders) judgeTouch(q *question) {
 	w.g.T().Helper()
 	touched := grading.Finding{
 		Sentence: "untouched",
-		Mistake:  "a TCP socket is opened: after the question, another socket is there",
-		Expected: fmt.Sprintf("where %s, the table as it was: %s", q.situation, inFull(q.table)),
+		Mistake:  "a TCP socket is opened: after the call of WhoHolds, the table has other entries",
+		Expected: fmt.Sprintf("where %s, the table has the same entries as before: %s", q.situation, inFull(q.table)),
 		Seen:     inFull(q.after),
 		Read:     q.f.Read,
 	}
@@ -195,11 +196,11 @@ func (w *holders) judgeTouch(q *question) {
 var opensSocket = grading.Finding{
 	Sentence: "untouched",
 	Mistake:  "a TCP socket is opened, and reading the table needs none",
-	Expected: "the table is read, and nothing else is done",
-	Seen:     "socket(2) is called, for a socket of IPv4 or IPv6",
+	Expected: "WhoHolds only reads the table",
+	Seen:     "WhoHolds calls socket(2) for IPv4 or IPv6",
 }
 
-// endsOf are both ends of the entries, in any order.
+// endsOf returns both addresses of each entry, sorted.
 func endsOf(sockets []kernel.Socket) (ends []string) {
 	for _, s := range sockets {
 		ends = append(ends, fmt.Sprint(s.Local, s.Remote))
@@ -208,11 +209,11 @@ func endsOf(sockets []kernel.Socket) (ends []string) {
 	return ends
 }
 
-// tableFails: the kernel refuses the socket by which it is asked.
+// tableFails: the kernel refuses the netlink socket that SocketTable needs, so SocketTable fails.
 func (w *holders) tableFails(address netip.AddrPort) {
 	w.g.T().Helper()
 	errno := []syscall.Errno{unix.EMFILE, unix.ENOBUFS, unix.EACCES, unix.EPERM}[rand.IntN(4)]
-	w.g.Step("the kernel gives no table: %v", errno)
+	w.g.Step("SocketTable fails, because the kernel refuses it a netlink socket: %v", errno)
 	var got holding
 	w.g.Call("WhoHolds", 0, grading.Finding{
 		Sentence: "table-error",
@@ -228,14 +229,14 @@ func (w *holders) tableFails(address netip.AddrPort) {
 	w.judgeTableError(got, errno)
 }
 
-// judgeTableError: the answer says what was wrong with the table.
+// judgeTableError checks that WhoHolds returns the error of SocketTable.
 func (w *holders) judgeTableError(got holding, wanted ...error) {
 	w.g.T().Helper()
 	for _, err := range wanted {
 		f := grading.Finding{
 			Sentence: "table-error",
 			Mistake:  "the error of SocketTable is lost",
-			Expected: fmt.Sprintf("an error by which errors.Is finds %q", err),
+			Expected: fmt.Sprintf("an error in which errors.Is finds %q", err),
 			Seen:     fmt.Sprintf("%q, and no error", got.Holder),
 		}
 		w.g.Expect(got.Err != nil, f)

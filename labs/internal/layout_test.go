@@ -32,7 +32,7 @@ var rows = [][]string{
 	// The verbs. None imports another.
 	{"advise", "browse", "doctor", "exercises", "matrix", "quiz", "report", "run", "scaffold", "studentsfolder", "travel", "try"},
 	// Programs and tests of their own.
-	{"gen", "inpage", "machinetest", "mutants", "siteserver/main", "solutions"},
+	{"gen", "inpage", "machinetest", "mutants", "pauses", "siteserver/main", "solutions"},
 }
 
 const (

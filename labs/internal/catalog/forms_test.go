@@ -177,7 +177,7 @@ func TestKernelTimeAsFarAsItIsKnown(t *testing.T) {
 		assert.Equal(t, want, Experiment{Seconds: &seconds}.KernelTime())
 	}
 	assert.Empty(t, Experiment{}.KernelTime())
-	assert.Equal(t, "minutes", Experiment{Long: true}.KernelTime())
+	assert.Equal(t, "long", Experiment{Long: true}.KernelTime())
 }
 
 func TestRecordThatCantBeReadIsNamed(t *testing.T) {

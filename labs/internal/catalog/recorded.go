@@ -38,7 +38,7 @@ func readRecord(root string) (record map[string]Recorded, err error) {
 	return record, nil
 }
 
-// IsLong reports whether the experiment takes minutes or hours of kernel time.
+// IsLong reports whether the experiment waits for long timers of the kernel: a quarter of a minute, or hours.
 func (r Recorded) IsLong() bool { return slices.Contains(r.Needs, longTimers) }
 
 // add adds the record of the experiment. It is empty for a reader's own test.
@@ -54,7 +54,7 @@ func (e *Experiment) add(r Recorded) {
 func (e Experiment) KernelTime() string {
 	switch {
 	case e.Long:
-		return "minutes"
+		return "long"
 	case e.Seconds == nil:
 		return ""
 	case *e.Seconds < 0.1:
