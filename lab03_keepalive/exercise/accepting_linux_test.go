@@ -60,7 +60,7 @@ func (s *serving) beyondDeadline() {
 	s.failsFor(failing{"the listener's deadline has passed", 100 * time.Millisecond, begin, end})
 	const often, soon, tooOften = 10, 2 * time.Second, 2 // a busy machine may be late once
 	const long, enough = time.Second, 4                  // a pause that was long so often does not grow any more
-	s.g.Step("accept fails %d times, for a moment, and a client connects each time when it is over", often)
+	s.g.Step("accept fails %d times, for a moment each; a client connects after each failure", often)
 	for late, slow, n := 0, 0, 0; n < often && slow < enough; n++ {
 		s.g.Prepare("making accept fail", begin)
 		s.g.Prepare("letting accept succeed", end)

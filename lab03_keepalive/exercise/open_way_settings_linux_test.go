@@ -18,9 +18,9 @@ func (c *conn) settings() settings {
 	return settings{is[0] != 0, is[1], is[2], is[3], c.userTimeout()}
 }
 
-// unanswered returns how many probes go unanswered before an idle connection times out whose peer has vanished, and how
-// long after the last segment from the peer it times out. TCP_USER_TIMEOUT overrides the probe count:
-// TestUserTimeoutOverridesProbeCount.
+// unanswered is about an idle connection whose peer has vanished. It returns how many probes go unanswered before the
+// connection times out, and how long that is after the last segment from the peer. TCP_USER_TIMEOUT overrides the probe
+// count: TestUserTimeoutOverridesProbeCount.
 func (s settings) unanswered() (probes int, after time.Duration) {
 	idle, interval := time.Duration(s.Idle)*time.Second, time.Duration(s.Interval)*time.Second
 	probes = s.Count
@@ -38,8 +38,8 @@ func (s settings) String() string {
 	return fmt.Sprintf("idle %d s, interval %d s, count %d, TCP_USER_TIMEOUT %v", s.Idle, s.Interval, s.Count, s.UserTimeout)
 }
 
-// try returns the command that measures, with lab04_compare's TestYourSettings, what the settings do when there is such a
-// failure.
+// try returns the command that measures, with lab04_compare's TestYourSettings, what the settings do in one
+// kind of failure.
 func (s settings) try(idleTimeout time.Duration, failure string) string {
 	keepalive, userTimeout := "off", "off"
 	if s.Probes {

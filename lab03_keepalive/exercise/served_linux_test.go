@@ -105,7 +105,7 @@ func (s *serving) manyStalled(n int) (clients []*net.TCPConn) {
 	return clients
 }
 
-// stalledEcho connects a client that does not read. The server has read all that the client has sent, and the rest of the
+// stalledEcho connects a client that does not read. The server has read all that the client has sent, and a part of the
 // echo waits in the server's kernel.
 func (s *serving) stalledEcho() *net.TCPConn {
 	s.g.T().Helper()

@@ -157,7 +157,7 @@ func (s *serving) held() (n int) {
 	return n
 }
 
-// awaitHeld waits until the server holds no more than most connections, or the limit is over.
+// awaitHeld waits until the number of connections that the server holds is not above most, or the limit is over.
 func (s *serving) awaitHeld(most int, limit time.Duration) (n int) {
 	s.g.T().Helper()
 	poll := time.NewTicker(10 * time.Millisecond)

@@ -51,7 +51,7 @@ func settingsFitSilence(g *grading.Grader) {
 			Sentence: "nothing-left",
 			Mistake:  "Serve has returned, and its goroutines go on",
 			Expected: "its goroutines have ended when Serve returns",
-			Seen: fmt.Sprintf("in the quickest of several calls, they went on for %s; at last there were: %s",
+			Seen: fmt.Sprintf("in the quickest of several calls, the goroutines went on for %s; at last there were: %s",
 				story.Duration(ending.took), strings.Join(left, ", ")),
 			Read: "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})

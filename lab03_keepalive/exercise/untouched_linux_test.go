@@ -145,8 +145,8 @@ func (s *setter) keepsOptions(c *conn, t times) watched {
 	return got
 }
 
-// refusal is an option that the kernel refuses, and an odd value, which the option has before the call. Right code never
-// sets this value.
+// refusal is an option that the kernel refuses, and the odd value that it has before the call. Right code never sets this
+// value, so a value that is still odd shows that the code has not set the option.
 type refusal struct{ level, option, odd int }
 
 // tellsErrors expects that the call returns an error when the kernel refuses an option, and when the connection is closed.
@@ -177,7 +177,7 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 				break
 			}
 			if got.Err == nil && c.option(o.level, o.option) != o.odd {
-				continue // another thread has set it, to which the kernel does not refuse it
+				continue // the code has set it on another thread, to which the kernel refuses nothing
 			}
 			if took.see(s.last); i == 2 {
 				took.judge(s.g, s.name, s.prompt)
