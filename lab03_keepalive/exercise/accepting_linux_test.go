@@ -46,7 +46,7 @@ func (s *serving) closesWithoutDescriptors() {
 	var was uint64
 	s.g.Prepare("limiting the descriptors", func() { was = limitDescriptors.On(s.g, 0) })
 	s.dial()
-	time.Sleep(50 * time.Millisecond) // time for accept to fail. On a busy machine, it may be too little: then accept may not have failed
+	time.Sleep(50 * time.Millisecond) // for accept to fail. On a busy machine, the listener may be closed before that
 	s.close()
 	s.g.Prepare("restoring the limit of descriptors", func() { limitDescriptors.On(s.g, was) })
 }

@@ -144,7 +144,8 @@ func (v *vanished) readsLate() {
 		return
 	}
 	if f.Mistake != "" {
-		f.Sentence, f.Mistake = "kept", "a client that reads before silence has passed is dropped, or does not get all of its echo"
+		f.Sentence = "kept"
+		f.Mistake = "a client that reads late, but before silence has passed, is dropped, or does not get all of its echo"
 	}
 	v.g.Expect(f.Mistake == "", f)
 }
