@@ -15,22 +15,22 @@ import (
 	"socketlabs/harness/story"
 )
 
-// failing is a time for which accept fails.
+// failing is a period in which accept fails: why, for how long at least, and how to begin and end it.
 type failing struct {
 	what       string
 	least      time.Duration
 	begin, end func()
 }
 
-// outOfDescriptors: for a while accept fails. If another server's client has just been given up, its descriptor is free,
-// and accept does not fail: then it is done again.
+// outOfDescriptors makes accept fail for a while. If another server has just dropped a client, a descriptor is free, and
+// accept does not fail. Then outOfDescriptors tries again.
 func (s *serving) outOfDescriptors() {
 	s.g.T().Helper()
 	const attempts = 5
 	var was uint64
 	for range attempts {
 		if s.failsFor(failing{
-			"the server's process can have no more descriptors", 400 * time.Millisecond,
+			"the server's process can open no more descriptors", 400 * time.Millisecond,
 			func() { was = limitDescriptors.On(s.g, 0) },
 			func() { limitDescriptors.On(s.g, was) },
 		}) {
@@ -39,37 +39,38 @@ func (s *serving) outOfDescriptors() {
 	}
 }
 
-// closesWithoutDescriptors: the listener is closed while accept fails.
+// closesWithoutDescriptors closes the listener while accept fails.
 func (s *serving) closesWithoutDescriptors() {
 	s.g.T().Helper()
-	s.g.Step("the server's process can have no more descriptors, a client comes, and the listener is closed")
+	s.g.Step("the server's process can open no more descriptors; a client connects, and the listener is closed")
 	var was uint64
-	s.g.Prepare("an outage", func() { was = limitDescriptors.On(s.g, 0) })
+	s.g.Prepare("limiting the descriptors", func() { was = limitDescriptors.On(s.g, 0) })
 	s.dial()
-	time.Sleep(50 * time.Millisecond) // time for accept to fail. On a busy machine it may be too little, and then this step finds less
+	time.Sleep(50 * time.Millisecond) // for accept to fail. On a busy machine, the listener may be closed before that
 	s.close()
-	s.g.Prepare("the end of an outage", func() { limitDescriptors.On(s.g, was) })
+	s.g.Prepare("restoring the limit of descriptors", func() { limitDescriptors.On(s.g, was) })
 }
 
-// beyondDeadline: accept fails by an error that is no lack of descriptors, for a while; then often, and for a moment.
+// beyondDeadline makes accept fail with a timeout, which is not a lack of descriptors: once for a while, and then many
+// times for a moment.
 func (s *serving) beyondDeadline() {
 	s.g.T().Helper()
 	begin := func() { refuseAccept.On(s.g, refusedAccept{s.at, true}) }
 	end := func() { refuseAccept.On(s.g, refusedAccept{s.at, false}) }
-	s.failsFor(failing{"the listener has a deadline, which is over", 100 * time.Millisecond, begin, end})
+	s.failsFor(failing{"the listener's deadline has passed", 100 * time.Millisecond, begin, end})
 	const often, soon, tooOften = 10, 2 * time.Second, 2 // a busy machine may be late once
-	const long, enough = time.Second, 4                  // a long pause, and of these so many that it grows no more
-	s.g.Step("accept fails %d times, for a moment, and each time clients come then", often)
+	const long, enough = time.Second, 4                  // a pause that was long so often does not grow any more
+	s.g.Step("accept fails %d times, for a moment each; a client connects after each failure", often)
 	for late, slow, n := 0, 0, 0; n < often && slow < enough; n++ {
-		s.g.Prepare("the deadline", begin)
-		s.g.Prepare("the deadline", end)
+		s.g.Prepare("making accept fail", begin)
+		s.g.Prepare("letting accept succeed", end)
 		begun := time.Now()
 		client := s.dial()
 		_, err := s.ask(client)
 		f := grading.Finding{
 			Sentence: "goes-on",
 			Mistake:  "a client waits long for a server whose accept failed for a moment",
-			Expected: "the pause is short, and no longer after many errors: it is served after " + story.Duration(soon) + " at most",
+			Expected: "the pause is short, even after many errors: the client is served within " + story.Duration(soon),
 			Seen:     fmt.Sprintf("after %s: %v", story.Duration(time.Since(begun)), err),
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		}
@@ -87,17 +88,17 @@ func (s *serving) beyondDeadline() {
 	}
 }
 
-// failsFor reports whether accept has failed.
+// failsFor makes accept fail, and judges what Serve does meanwhile and after that. It reports whether accept has failed.
 func (s *serving) failsFor(o failing) (hasFailed bool) {
 	s.g.T().Helper()
-	// Meanwhile the grader computes for as long as this. On a busy machine a loop that does not pause gets as much of the
-	// processors; one that does, for a few milliseconds, takes a tenth of that.
+	// Meanwhile, the grader uses this much CPU time. A loop that does not pause uses as much meanwhile, even on a busy
+	// machine. A loop that pauses for a few milliseconds uses a tenth of that.
 	const computes = 60 * time.Millisecond
 	s.goesOn("before its listener is closed")
 	s.awaitHeld(0, grading.Patience)
 	staying := s.clients(2)
-	s.g.Step("%s, for %v, and two clients come; two are there", o.what, o.least)
-	s.g.Prepare("an outage", o.begin)
+	s.g.Step("%s, for %v, and two clients connect meanwhile; two are connected already", o.what, o.least)
+	s.g.Prepare("making accept fail", o.begin)
 	began := time.Now()
 	late := []*net.TCPConn{s.dial(), s.dial()}
 	computed := s.computed()
@@ -105,32 +106,32 @@ func (s *serving) failsFor(o failing) (hasFailed bool) {
 	computed = s.computed() - computed
 	hasFailed = s.held() <= len(staying)
 	returned := s.ReturnsWithin(time.Until(began.Add(o.least)))
-	s.g.Prepare("the end of an outage", o.end)
+	s.g.Prepare("letting accept succeed", o.end)
 	f := grading.Finding{
 		Sentence: "goes-on",
 		Mistake:  "Serve ends when accept fails",
-		Expected: "it waits a moment, and accepts again, until the listener is closed",
+		Expected: "it pauses, and calls accept again, until the listener is closed",
 		Seen:     fmt.Sprintf("it has returned: %v", s.err),
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	}
 	s.g.Expect(!returned, f)
-	f.Mistake = "Serve asks for the next client without a pause when accept fails"
-	f.Seen = fmt.Sprintf("it computes for %s, where the grader can compute for %s", story.Duration(computed), story.Duration(computes))
-	s.g.Outcome(harness.Server, "computes for %v", computed)
+	f.Mistake = "Serve calls accept again without a pause when accept fails"
+	f.Seen = fmt.Sprintf("your process uses %s of CPU time while the grader uses %s", story.Duration(computed), story.Duration(computes))
+	s.g.Outcome(harness.Server, "uses %v of CPU time", computed)
 	s.g.Expect(computed < computes/2, f)
 	for _, client := range staying {
 		got, err := s.ask(client)
 		s.g.Expect(err == nil, grading.Finding{
 			Sentence: "kept",
-			Mistake:  "a client that is there is dropped while accept fails",
-			Expected: "it has back what it has said",
+			Mistake:  "a connected client is dropped while accept fails",
+			Expected: "it gets back what it has sent",
 			Seen:     fmt.Sprintf("%q, %v", got, err),
 			Read:     f.Read,
 		})
 	}
-	for _, client := range late { // the others are still there
+	for _, client := range late { // those that stayed are still connected
 		got, err := s.ask(client)
-		f.Mistake, f.Seen = "clients are not served that came while accept failed", fmt.Sprintf("%q, %v", got, err)
+		f.Mistake, f.Seen = "clients that connected while accept failed are not served", fmt.Sprintf("%q, %v", got, err)
 		s.g.Expect(err == nil, f)
 	}
 	for _, client := range append(staying, late...) {
@@ -139,24 +140,24 @@ func (s *serving) failsFor(o failing) (hasFailed bool) {
 	return hasFailed
 }
 
-// computed is how long the student's process has computed.
+// computed returns the CPU time that the student's process has used.
 func (s *serving) computed() (d time.Duration) {
 	s.g.T().Helper()
-	s.g.Prepare("the time", func() { d = busy.On(s.g, struct{}{}) })
+	s.g.Prepare("reading the CPU time", func() { d = busy.On(s.g, struct{}{}) })
 	return d
 }
 
-// stopAtWork closes the listener while clients are connected, one of which does not read.
+// stopAtWork closes the listener while clients are connected, two of which do not read.
 func (s *serving) stopAtWork() *endings {
 	s.g.T().Helper()
-	deaf, _, _ := s.deaf()
-	clients := append(s.clients(2), deaf, s.deafLater())
+	stalled, _, _ := s.stalled()
+	clients := append(s.clients(2), stalled, s.stalledEcho())
 	s.g.Step("the listener is closed while %s are connected, two of which do not read", story.Count(len(clients), "client"))
 	s.close()
 	const longest = 2500 * time.Millisecond // on a busy machine
 	s.g.Expect(s.took < longest, grading.Finding{
 		Sentence: "until-closed",
-		Mistake:  "Serve waits for clients that do not read when its listener is closed",
+		Mistake:  "when its listener is closed, Serve waits for clients that do not read",
 		Expected: "it closes their connections, and returns",
 		Seen:     "it has returned after " + story.Duration(s.took),
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
@@ -164,14 +165,14 @@ func (s *serving) stopAtWork() *endings {
 	return s.ends(clients)
 }
 
-// endings are the ends of connections as their clients see them. One that has read nothing yet takes seconds: its
-// buffer is small.
+// endings shows how connections end, as their clients see it. A client that has read nothing yet takes seconds to read to
+// the end: its receive buffer is small.
 type endings struct {
 	g    *grading.Grader
-	errs []chan error
+	errs []chan error // of each client: what its reads ended with
 }
 
-// ends begins to read until the ends of connections: Serve has returned.
+// ends starts to read each client's connection until it ends. Serve has returned.
 func (s *serving) ends(clients []*net.TCPConn) *endings {
 	s.g.T().Helper()
 	e := &endings{g: s.g}
@@ -188,7 +189,7 @@ func (s *serving) ends(clients []*net.TCPConn) *endings {
 	return e
 }
 
-// judge waits for them.
+// judge waits until the connections have ended.
 func (e *endings) judge() {
 	e.g.T().Helper()
 	for _, read := range e.errs {
@@ -196,7 +197,7 @@ func (e *endings) judge() {
 			Sentence: "nothing-left",
 			Mistake:  "Serve has returned, and one of its connections is still open",
 			Expected: "all of them are closed",
-			Seen:     "the client waits for the end in vain",
+			Seen:     "the client's Read times out",
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}

@@ -34,7 +34,7 @@ func TestBoundUnacknowledged(t *testing.T) {
 		read: "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 		stuck: grading.Finding{
 			Sentence: "it-returns",
-			Mistake:  "it waits itself",
+			Mistake:  "the call does not return",
 			Expected: "BoundUnacknowledged returns at once: the kernel does the rest",
 			Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 		},
@@ -68,19 +68,19 @@ func TestBoundUnacknowledged(t *testing.T) {
 	anew.isAsSet()
 }
 
-// bounding is the student's code at work.
+// bounding grades BoundUnacknowledged.
 type bounding struct {
 	*setter
 	g *grading.Grader
 }
 
-// bound sets a limit, which the kernel can take.
+// bound grades a call with a limit that the option can hold.
 func (b *bounding) bound(c *conn, limit time.Duration) {
 	b.g.T().Helper()
 	b.judge(c, times{Within: limit})
 }
 
-// setBefore: Go has turned keepalive on, or somebody else, and there may be a limit already.
+// setBefore sets what Go or the caller may have set before the call: keepalive is on, and there is a TCP_USER_TIMEOUT.
 func (b *bounding) setBefore(c *conn, t times) {
 	b.g.T().Helper()
 	c.setKeepalive(1, 1+rand.IntN(32767), 1+rand.IntN(32767), 1+rand.IntN(127))
@@ -89,21 +89,21 @@ func (b *bounding) setBefore(c *conn, t times) {
 	c.before = c.userTimeout()
 }
 
-// checkSettings reads back what was set.
+// checkSettings reads back what was set, and judges it.
 func (b *bounding) checkSettings(c *conn, t times, got watched) {
 	b.g.T().Helper()
 	limit, err := t.Within, got.Err.Err()
 	b.g.Expect(!errors.Is(err, net.ErrClosed), grading.Finding{
 		Sentence: "kept",
-		Mistake:  "your code has closed the connection: its peer is there",
-		Expected: "the kernel gives the connection up, and nobody else",
+		Mistake:  "your code has closed the connection, although its peer is reachable",
+		Expected: "the connection stays open until the kernel ends it",
 		Seen:     fmt.Sprint(err),
 		Read:     "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection",
 	})
 	b.g.Expect(err == nil, grading.Finding{
 		Sentence: "bounded",
-		Mistake:  "the kernel refuses what it is asked for, or it was not asked",
-		Expected: "a connection with a limit of " + limit.String(),
+		Mistake:  "an error is returned for a limit that the option can hold",
+		Expected: "no error for a limit of " + limit.String(),
 		Seen:     fmt.Sprint(err),
 		Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
 	})
@@ -118,7 +118,7 @@ func (b *bounding) checkSettings(c *conn, t times, got watched) {
 	b.g.Expect(is != 0 || limit >= time.Millisecond, rounded)
 	f := grading.Finding{
 		Sentence: "bounded",
-		Mistake:  "the bound is longer than the limit",
+		Mistake:  "TCP_USER_TIMEOUT is longer than the limit",
 		Expected: "TCP_USER_TIMEOUT of " + limit.String(),
 		Seen:     is.String(),
 		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
@@ -129,12 +129,12 @@ func (b *bounding) checkSettings(c *conn, t times, got watched) {
 		f.Seen = "TCP_USER_TIMEOUT is 0"
 		f.Read = "lab03_keepalive/TestDataInFlightSilencesProbes"
 	case is == c.before:
-		f.Mistake = "the limit is not set: the option is as somebody else has set it before"
+		f.Mistake = "the limit is not set: TCP_USER_TIMEOUT is as it was before the call"
 	}
 	b.g.Expect(is != 0 && (is != c.before || is == want) && is < limit+time.Second, f)
 	b.g.Expect(is > limit-time.Second && (is >= limit || limit%time.Second > 0), grading.Finding{
 		Sentence: "not-earlier",
-		Mistake:  "the connection is given up before the limit",
+		Mistake:  "the connection ends before the limit",
 		Expected: "TCP_USER_TIMEOUT of " + limit.String(),
 		Seen:     is.String(),
 		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
@@ -143,14 +143,14 @@ func (b *bounding) checkSettings(c *conn, t times, got watched) {
 	keepalive := kernel.Keepalive(b.g.Experiment, c.socket)
 	b.g.Expect(!keepalive.Enable, grading.Finding{
 		Sentence: "idle",
-		Mistake:  "an idle connection is watched: keepalive is on",
+		Mistake:  "the kernel probes an idle connection: keepalive is on",
 		Expected: "SO_KEEPALIVE is 0",
 		Seen:     fmt.Sprintf("%+v", keepalive),
 		Read:     "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection",
 	})
 }
 
-// wholeSeconds reads back what was set: first what a minute of thought gives, then any.
+// wholeSeconds grades limits of whole seconds: first 3 s and 24 h, then random ones.
 func (b *bounding) wholeSeconds() {
 	b.g.T().Helper()
 	b.g.Step("limits of whole seconds, one after the other on two connections")
@@ -162,12 +162,13 @@ func (b *bounding) wholeSeconds() {
 	}
 }
 
-// anyLimits are rounded up to milliseconds, and no further.
+// anyLimits grades limits of all lengths. They are rounded up to the next millisecond, and no further.
 func (b *bounding) anyLimits() {
 	b.g.T().Helper()
 	const longest = math.MaxInt32 * time.Millisecond
 	limits := []time.Duration{1, time.Microsecond, time.Millisecond - 1, time.Millisecond, time.Millisecond + 1, longest - 1, longest}
-	for _, whole := range []time.Duration{1132, 1390, 2023, 3514, 14806, 32188} { // a little more, as seconds in floating point
+	// In floating point, their seconds times 1000 are a little more.
+	for _, whole := range []time.Duration{1132, 1390, 2023, 3514, 14806, 32188} {
 		limits = append(limits, whole*time.Millisecond)
 	}
 	for most := time.Millisecond; most < longest/2; most *= 3 {
@@ -175,7 +176,7 @@ func (b *bounding) anyLimits() {
 		limits = append(limits, whole, whole+1, whole+rand.N(time.Millisecond), whole+time.Millisecond-1)
 	}
 	rand.Shuffle(len(limits), func(i, j int) { limits[i], limits[j] = limits[j], limits[i] })
-	b.g.Step("%d limits, most of them no whole number of milliseconds", len(limits))
+	b.g.Step("%d limits, most of them not a whole number of milliseconds", len(limits))
 	c := connect(b.g, grading.AnyHost())
 	for _, limit := range limits {
 		if err := b.set(c, times{Within: limit}).Err; err != nil && !errors.Is(err.Err(), net.ErrClosed) {
@@ -191,9 +192,10 @@ func (b *bounding) anyLimits() {
 	}
 }
 
+// tooLong grades limits that the option can't hold.
 func (b *bounding) tooLong() {
 	b.g.T().Helper()
-	const longest, wraps = math.MaxInt32 * time.Millisecond, (1 << 32) * time.Millisecond // to 0
+	const longest, wraps = math.MaxInt32 * time.Millisecond, (1 << 32) * time.Millisecond // to 0, in 32 bits
 	limits := []time.Duration{
 		longest + 1, longest + time.Millisecond, 30 * 24 * time.Hour, 50 * 24 * time.Hour, 1000 * time.Hour * 24, math.MaxInt64,
 		wraps, wraps + time.Millisecond, 3*wraps + rand.N(time.Second),
@@ -206,19 +208,19 @@ func (b *bounding) tooLong() {
 		got := b.set(c, times{Within: limits[i]})
 		b.g.Expect(got.Err != nil, grading.Finding{
 			Sentence: "too-long",
-			Mistake:  "a limit that the option can't hold becomes another one, and the call returns no error",
+			Mistake:  "the call returns no error for a limit that the option can't hold",
 			Expected: fmt.Sprintf("an error for %v: the option has 32 bits", limits[i]),
 			Seen:     "no error; TCP_USER_TIMEOUT is " + c.userTimeout().String(),
 			Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
 		})
 		b.g.Expect(c.userTimeout() == c.before, grading.Finding{
 			Sentence: "too-long",
-			Mistake:  "a limit that the option can't hold is refused, and the option is changed",
+			Mistake:  "a limit that the option can't hold is refused, and the option is changed nevertheless",
 			Expected: fmt.Sprintf("an error for %v, and TCP_USER_TIMEOUT is %v, as before", limits[i], c.before),
 			Seen:     fmt.Sprintf("%s; TCP_USER_TIMEOUT is %v", got.Err.Text, c.userTimeout()),
 			Read:     "lab03_keepalive/TestLimitsOfUserTimeout",
 		})
-		b.isUnconcerned(c, was, "a limit that is too long is refused, and something else of the connection is changed then")
+		b.isUnconcerned(c, was, "a limit that is too long is refused, and something else of the connection is changed")
 	}
 	b.isOpen(b.set(c, b.any()), "when a limit is too long")
 	b.keepsDeadline(c, "with a limit that is too long", func() { b.set(c, times{Within: math.MaxInt64}) })

@@ -16,23 +16,23 @@ import (
 	"socketlabs/harness/story"
 )
 
-// conn is a connection of the student's process. The grader has a copy of its descriptor, by which it sees options as
-// the kernel has them, and the other end.
+// conn is a connection of the student's process. The grader has the other end, and a copy of the descriptor, with which it
+// reads and sets options.
 type conn struct {
 	grading.Conn
 	g      *grading.Grader
 	socket *os.File
 	peer   *net.TCPConn
-	before time.Duration // TCP_USER_TIMEOUT, as somebody else has set it last
+	before time.Duration // the TCP_USER_TIMEOUT that setBefore has set last
 }
 
 func connect(g *grading.Grader, host netip.Addr) *conn {
 	g.T().Helper()
-	return connects(g, host, 1)[0]
+	return connectMany(g, host, 1)[0]
 }
 
-// connects makes connections from the student's process to one server.
-func connects(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
+// connectMany makes n connections from the student's process to one server.
+func connectMany(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
 	g.T().Helper()
 	listener := peer.ListenAtNoKeepalive(g.Experiment, netip.AddrPortFrom(host, 0).String())
 	for range n {
@@ -46,8 +46,9 @@ func connects(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
 	return all
 }
 
-// accepts makes connections from one client to a listener of the student's process: there they have the same address.
-func accepts(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
+// acceptMany makes n connections from the grader to one listener of the student's process. In that process, they have the
+// same local address.
+func acceptMany(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
 	g.T().Helper()
 	var at place
 	g.Prepare("a listener", func() { at = listen.On(g, whereToListen{netip.AddrPortFrom(host, 0).String(), -1}) })
@@ -65,7 +66,7 @@ func accepts(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
 	return all
 }
 
-// shared gets a copy of the descriptor.
+// shared gives the grader a copy of the descriptor, and returns c.
 func (c *conn) shared() *conn {
 	c.g.T().Helper()
 	c.g.Own(c.peer)
@@ -78,17 +79,17 @@ func (c *conn) shared() *conn {
 	return c
 }
 
-// near is the connection by the copy of its descriptor.
+// near returns the student's end of the connection, as a net.Conn that uses the grader's copy of the descriptor.
 func (c *conn) near() *net.TCPConn {
 	c.g.T().Helper()
 	near, err := net.FileConn(c.socket)
 	require.NoError(c.g.T(), err)
 	c.g.Own(near)
-	require.NoError(c.g.T(), near.(*net.TCPConn).SetKeepAlive(false)) // which FileConn has turned on
+	require.NoError(c.g.T(), near.(*net.TCPConn).SetKeepAlive(false)) // FileConn has turned it on
 	return near.(*net.TCPConn)
 }
 
-// do calls a method of the student's connection.
+// do calls a method of the connection in the student's process.
 func (c *conn) do(what string, call func(net.Conn) error) (err error) {
 	c.g.T().Helper()
 	c.g.Prepare(what, func() { err = call(c.g.Conn(c.Conn)) })
@@ -103,20 +104,20 @@ func (c *conn) write(text string) error {
 	})
 }
 
-// mustWrite writes to a peer that is there, or will be missed.
+// mustWrite writes in the student's process. The connection must still be open.
 func (c *conn) mustWrite(text string) {
 	c.g.T().Helper()
 	err := c.write(text)
 	c.g.Expect(err == nil, grading.Finding{
 		Sentence: "kept",
 		Mistake:  "nothing can be sent on the connection any more",
-		Expected: "the kernel gives the connection up, and nobody else",
+		Expected: "the connection stays open until the kernel ends it",
 		Seen:     fmt.Sprintf("Write: %v", err),
 		Read:     "lab03_keepalive/TestHungProcessLooksAlive",
 	})
 }
 
-// reading is a read of the student's connection.
+// reading is a Read on the connection in the student's process.
 type reading struct {
 	*grading.Running
 	begun time.Time
@@ -124,7 +125,7 @@ type reading struct {
 	err   error
 }
 
-// read begins to read a byte.
+// read starts a Read of one byte.
 func (c *conn) read() *reading {
 	r := &reading{begun: time.Now()}
 	r.Running = c.g.Go("Read", func() {
@@ -134,17 +135,17 @@ func (c *conn) read() *reading {
 	return r
 }
 
-// endedBy completes a finding about a read with the error that ended it.
+// endedBy adds to a finding the error that ended a Read.
 func endedBy(err error, f grading.Finding) grading.Finding {
 	f.Seen = fmt.Sprintf("Read: %v", err)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		f.Mistake = "a timeout ends the read: it can't distinguish a silent peer from a dead one"
+		f.Mistake = "a deadline ends the read: a deadline can't distinguish a silent peer from one that has vanished"
 		f.Read = "lab03_keepalive/TestHungProcessLooksAlive"
 	}
 	return f
 }
 
-func placeOf(at unix.Sockaddr) netip.AddrPort {
+func addressOf(at unix.Sockaddr) netip.AddrPort {
 	switch a := at.(type) {
 	case *unix.SockaddrInet4:
 		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
@@ -154,7 +155,7 @@ func placeOf(at unix.Sockaddr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// quickest is how long the quickest of several calls took. One may be slow on a busy machine, and not all.
+// quickest has the duration of the quickest of several calls. On a busy machine, some calls may be slow, but not all.
 type quickest struct{ took time.Duration }
 
 func (q *quickest) see(took time.Duration) {
@@ -163,13 +164,13 @@ func (q *quickest) see(took time.Duration) {
 	}
 }
 
-// judge looks whether all calls have waited.
+// judge expects that at least one of the calls has returned at once.
 func (q *quickest) judge(g *grading.Grader, name, sentence string) {
 	g.T().Helper()
 	const longest = 100 * time.Millisecond // for a few system calls
 	g.Expect(q.took < longest, grading.Finding{
 		Sentence: sentence,
-		Mistake:  "it waits",
+		Mistake:  "the call takes too long",
 		Expected: name + " returns at once: the kernel does the rest",
 		Seen:     "the quickest of several calls took " + story.Duration(q.took),
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",

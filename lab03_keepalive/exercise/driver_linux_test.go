@@ -18,22 +18,23 @@ import (
 	"socketlabs/lab03_keepalive/exercise"
 )
 
-// What the graders call of the student's code, in the student's process.
+// All that is in this file runs in the student's process. The graders call it, and it calls the student's code.
 
-// times are what a call is given: the time that the exercise is about, and, for OpenWay, how long a middlebox remembers.
-type times struct{ Within, Memory time.Duration }
+// times are the arguments of a call: within or limit, and for OpenWay also idleTimeout.
+type times struct{ Within, IdleTimeout time.Duration }
 
-// watch is a connection and its times, and what the kernel refuses.
+// watch is what the student's code is called with, and the calls that the kernel refuses meanwhile.
 type watch struct {
 	Conn    grading.Conn
 	Times   times
 	Refused []refuse.Call
 }
 
+// watched is what the call has returned.
 type watched struct {
 	Err        *grading.WireError
 	Impossible bool
-	Unable     string // why nothing can be refused here
+	Unable     string // why the kernel can't be made to refuse a call here
 }
 
 var findVanished = grading.Export("FindVanished", func(all []watch) []watched {
@@ -45,11 +46,12 @@ var boundUnacknowledged = grading.Export("BoundUnacknowledged", func(all []watch
 })
 
 var openWay = grading.Export("OpenWay", func(all []watch) []watched {
-	return atOnce(all, func(conn *net.TCPConn, t times) error { return exercise.OpenWay(conn, t.Memory, t.Within) })
+	return atOnce(all, func(conn *net.TCPConn, t times) error { return exercise.OpenWay(conn, t.IdleTimeout, t.Within) })
 })
 
-// atOnce makes all calls at the same time: the first on this goroutine. One that is awake waits a little for the others,
-// and doesn't sleep meanwhile: then they begin within a microsecond, if there are processors for them.
+// atOnce makes all calls at the same time, the first on this goroutine. Each goroutine that runs waits a little until the
+// others run, too. It waits in a loop, without sleeping: so all calls begin within a microsecond, if there are enough
+// processors.
 func atOnce(all []watch, set func(*net.TCPConn, times) error) []watched {
 	const most = time.Millisecond
 	results := make([]watched, len(all))
@@ -90,14 +92,14 @@ var closeWrite = grading.Export("CloseWrite", func(c grading.Conn) *grading.Wire
 	return grading.ToWire(c.Get().(*net.TCPConn).CloseWrite())
 })
 
-// place is a listener of the driver's.
+// place is a listener in the student's process, with its address; or the error of listening.
 type place struct {
 	Listener grading.Handle[*net.TCPListener]
 	Address  string
 	Err      *grading.WireError
 }
 
-// whereToListen is an address, and the keepalive of what is accepted there: 0 for Go's, less than 0 for none.
+// whereToListen is an address, and the keepalive of the connections accepted there: 0 for Go's default, less than 0 for none.
 type whereToListen struct {
 	Address   string
 	Keepalive time.Duration
@@ -113,7 +115,7 @@ var listen = grading.Export("listen", func(w whereToListen) place {
 	return place{Listener: grading.Keep(listener.(*net.TCPListener)), Address: listener.Addr().String()}
 })
 
-// accept is the next connection of a listener.
+// accept accepts a connection.
 var accept = grading.Export("accept", func(p place) accepted {
 	conn, err := p.Listener.Get().AcceptTCP()
 	if err != nil {
@@ -127,7 +129,7 @@ type accepted struct {
 	Err  *grading.WireError
 }
 
-// refuseAccept makes a listener's accept fail, until it no more does: by a deadline in the past.
+// refuseAccept makes accept fail, with a deadline in the past, or lets it succeed again.
 var refuseAccept = grading.Export("accept fails", func(r refusedAccept) *grading.WireError {
 	until := time.Time{}
 	if r.Fails {
@@ -162,28 +164,28 @@ var serve = grading.Export("Serve", func(s service) watched {
 	return watched{Err: grading.ToWire(exercise.Serve(s.At.Listener.Get(), s.Silence))}
 })
 
-const mostDescriptors = 1024 // that are looked through
+const mostDescriptors = 1024 // descriptors from 0 to 1023 are searched
 
-// ends are those of a connection. A client's address alone would not do: connections to several servers can share a
-// port that the kernel has chosen.
+// ends are the two addresses of a connection. The client's address alone would not identify it: connections to several
+// servers can share a port that the kernel has chosen.
 type ends struct{ Server, Client string }
 
-// giveConnOf gives the server's end of a connection.
+// giveConnOf gives the grader a copy of the descriptor of the server's end.
 var giveConnOf = grading.Export("the server's end", func(e ends) *grading.WireError {
 	for fd := range mostDescriptors {
 		local, err := unix.Getsockname(fd)
-		if err != nil || placeOf(local).String() != e.Server {
+		if err != nil || addressOf(local).String() != e.Server {
 			continue
 		}
-		if remote, err := unix.Getpeername(fd); err == nil && placeOf(remote).String() == e.Client {
+		if remote, err := unix.Getpeername(fd); err == nil && addressOf(remote).String() == e.Client {
 			return grading.ToWire(grading.Give(fd))
 		}
 	}
 	return grading.ToWire(net.ErrClosed)
 })
 
-// limitDescriptors sets how many descriptors the process may have: those that it has and no more, or, if most is not
-// 0, that many. It returns how many there were before.
+// limitDescriptors sets the limit RLIMIT_NOFILE: each new descriptor has a lower number. If most is 0, the limit is the
+// lowest free number, so that the process can't open another descriptor. It returns the previous limit.
 var limitDescriptors = grading.Export("limit", func(most uint64) uint64 {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
@@ -205,18 +207,18 @@ var limitDescriptors = grading.Export("limit", func(most uint64) uint64 {
 	return was
 })
 
-// busy is how long the process has computed so far.
+// busy returns the CPU time that the process has used so far.
 var busy = grading.Export("busy", func(struct{}) time.Duration {
 	var usage unix.Rusage
 	unix.Getrusage(unix.RUSAGE_SELF, &usage)
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 })
 
-// heldAt counts the connections at a listener's address, by their descriptors.
+// heldAt counts the open descriptors of the connections that were accepted at a listener's address.
 var heldAt = grading.Export("held", func(address string) (n int) {
 	for fd := range mostDescriptors {
 		at, err := unix.Getsockname(fd)
-		if err != nil || placeOf(at).String() != address {
+		if err != nil || addressOf(at).String() != address {
 			continue
 		}
 		if listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && listens == 0 {
@@ -226,15 +228,15 @@ var heldAt = grading.Export("held", func(address string) (n int) {
 	return n
 })
 
-// keepGarbage turns the garbage collector off: it closes, some time, what nobody holds any more. That is nothing to
-// rely on.
+// keepGarbage turns the garbage collector off. At some time, the collector would close a connection that the student's code
+// has forgotten to close, and so hide the mistake.
 var keepGarbage = grading.Export("no collector", func(struct{}) struct{} {
 	debug.SetGCPercent(-1)
 	return struct{}{}
 })
 
-// collectGarbage turns it on again. Package net keeps the pipes of splice(2) until it runs; a pool lets go of what it
-// has in the second run after the last use.
+// collectGarbage turns the garbage collector on again, and runs it, because package net keeps pipes for splice(2) in a
+// sync.Pool. The second run after the last use of a pipe removes it from the pool.
 var collectGarbage = grading.Export("collector", func(struct{}) struct{} {
 	const asByDefault, runs = 100, 3
 	debug.SetGCPercent(asByDefault)

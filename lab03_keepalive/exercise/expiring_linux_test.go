@@ -13,21 +13,22 @@ import (
 	"socketlabs/harness/story"
 )
 
-// expiring is a connection that has a deadline of the caller's, and a call of the student's code after that. A read waits
-// for the deadline.
+// expiring is a connection on which the caller has set a deadline before the call of the student's code. A Read waits for
+// the deadline.
 type expiring struct {
 	*reading
 	c        *conn
 	deadline time.Duration
 	until    time.Time
-	after    string // the call
+	after    string // which call it comes after
 }
 
-// keepsDeadline makes a call with a connection that has a deadline. judgeDeadlines looks later whether it has stayed.
+// keepsDeadline sets a deadline on a connection, and calls the student's code. judgeDeadlines judges later whether the
+// deadline has stayed as it was.
 func (s *setter) keepsDeadline(c *conn, after string, call func()) {
 	s.g.T().Helper()
 	e := &expiring{c: c, deadline: grading.Between(100*time.Millisecond, 200*time.Millisecond), after: after}
-	s.g.Step("the caller has set a deadline, %v from now, and a call follows %s", e.deadline, after)
+	s.g.Step("the caller sets a deadline, %v from now; then comes a call %s", e.deadline, after)
 	e.until = time.Now().Add(e.deadline)
 	require.NoError(s.g.T(), c.do("SetDeadline", func(conn net.Conn) error { return conn.SetDeadline(e.until) }))
 	call()
@@ -35,15 +36,15 @@ func (s *setter) keepsDeadline(c *conn, after string, call func()) {
 	s.expiring = append(s.expiring, e)
 }
 
-// judgeDeadlines looks at all of them.
+// judgeDeadlines waits for these deadlines, and judges them.
 func (s *setter) judgeDeadlines() {
 	s.g.T().Helper()
-	s.g.Step("the deadlines of the caller's are over")
+	s.g.Step("the deadlines that the caller has set have passed")
 	for _, e := range s.expiring {
 		f := grading.Finding{
 			Sentence: s.rest,
-			Mistake:  "a deadline of the caller's does not stay",
-			Expected: fmt.Sprintf("Read times out when the deadline is over, %s after it was set, also after a call %s",
+			Mistake:  "a deadline that the caller has set does not stay as it was",
+			Expected: fmt.Sprintf("Read times out at the deadline, %s after it was set, also after a call %s",
 				story.Duration(e.deadline), e.after),
 			Read: "lab01_timeout/TestTimeoutIsNoVerdictOnPeer",
 		}

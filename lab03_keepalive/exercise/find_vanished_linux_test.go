@@ -14,15 +14,15 @@ import (
 	"socketlabs/harness/link"
 )
 
-// TestFindVanished: within the time given, and not far too early, keepalive finds a peer that has vanished; a connection
-// whose peer is there is kept.
+// TestFindVanished: keepalive finds a peer that has vanished, within the given time and not far too early; a connection
+// whose peer is reachable is kept.
 //
 // Points: 10
 // Read: TestKeepaliveFindsVanishedPeer, TestLimitsOfSettings, TestDialerHidesRefusedSettings, TestUserTimeoutEndsWriteToStalledReader
-// Hint: Three settings together make the time. TestKeepaliveFindsVanishedPeer has the formula.
-// Hint: net.KeepAliveConfig has all three, and a fourth field, which is easily forgotten. A zero in them does not mean zero.
+// Hint: Three settings together determine the time. TestKeepaliveFindsVanishedPeer has the formula.
+// Hint: net.KeepAliveConfig has all three, and a fourth field, which is easily forgotten. A zero in one of the three does not mean zero.
 // Hint: The kernel takes whole seconds, and Go rounds up. Divide seconds, not durations, and add the remainder to the idle time.
-// Hint: The kernel refuses more than 32767 seconds for the idle time, and for the interval, too, but not for the sum of all.
+// Hint: The kernel refuses an idle time of more than 32767 seconds, and such an interval, too. Their sum may be longer.
 func TestFindVanished(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers)
 	f := &finding{g: g, setter: &setter{
@@ -31,7 +31,7 @@ func TestFindVanished(t *testing.T) {
 		read: "lab03_keepalive/TestSystemSettingsTakeOverTwoHours",
 		stuck: grading.Finding{
 			Sentence: "it-returns",
-			Mistake:  "it waits itself",
+			Mistake:  "the call does not return",
 			Expected: "FindVanished chooses settings, and returns at once: the kernel does the rest",
 			Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 		},
@@ -59,21 +59,21 @@ func TestFindVanished(t *testing.T) {
 	anew.isAsSet()
 }
 
-// finding is the student's code at work.
+// finding grades FindVanished.
 type finding struct {
 	*setter
 	g            *grading.Grader
-	silent, lost *conn
-	kept, gone   *reading
+	silent, lost *conn    // the peer of one sends nothing, the peer of the other has vanished
+	kept, gone   *reading // Reads on these connections
 }
 
-// shortest is the shortest time that the exercise gives.
+// shortest is the shortest time `within` that the task allows.
 const shortest = 3 * time.Second
 
-// begin sets two connections up and makes the peer of one vanish.
+// begin calls the student's code with two connections, and makes the peer of one vanish.
 func (f *finding) begin() {
 	f.g.T().Helper()
-	f.g.Step("two servers are silent, and to be missed after %v; the host of one vanishes", shortest)
+	f.g.Step("two servers send nothing; a vanished peer is to be found within %v; the host of one server vanishes", shortest)
 	f.silent, f.lost = connect(f.g, grading.AnyHost()), connect(f.g, grading.AnyHost())
 	for _, c := range []*conn{f.silent, f.lost} {
 		f.judgeNew(c, times{Within: shortest})
@@ -82,7 +82,8 @@ func (f *finding) begin() {
 	f.kept, f.gone = f.silent.read(), f.lost.read()
 }
 
-// manyTimes asks for many times, so that none is hit by luck: all short ones, and some of each length.
+// manyTimes grades calls with many times, so that wrong code does not pass by luck: all whole seconds below 70 s, and some
+// times of each length.
 func (f *finding) manyTimes() {
 	f.g.T().Helper()
 	seconds := []int{32766, 32767, 32768, 65534, 65535, 65536, 98301, 86399, 86400}
@@ -93,7 +94,7 @@ func (f *finding) manyTimes() {
 		seconds = append(seconds, most/2+rand.IntN(most/2), 70+rand.IntN(86400-70))
 	}
 	rand.Shuffle(len(seconds), func(i, j int) { seconds[i], seconds[j] = seconds[j], seconds[i] })
-	f.g.Step("peers are to be found within %d times, from 3 s to 24 h", len(seconds))
+	f.g.Step("%d values of within, from 3 s to 24 h", len(seconds))
 	var conns []*conn
 	for _, host := range grading.Hosts() {
 		conns = append(conns, connect(f.g, host), connect(f.g, host))
@@ -105,10 +106,10 @@ func (f *finding) manyTimes() {
 	}
 }
 
-// others: the settings are of one connection.
+// others expects that only the settings of one connection change.
 func (f *finding) others() {
 	f.g.T().Helper()
-	f.g.Step("one connection is set, another is not, and a third has been set before")
+	f.g.Step("FindVanished is called with one connection; it was called with a second one before, and never with a third")
 	never, before := connect(f.g, grading.AnyHost()), connect(f.g, grading.AnyHost())
 	f.judge(before, times{Within: 20 * time.Minute})
 	was := []any{kernel.Keepalive(f.g.Experiment, never.socket), kernel.Keepalive(f.g.Experiment, before.socket), f.system()}
@@ -116,14 +117,14 @@ func (f *finding) others() {
 	is := []any{kernel.Keepalive(f.g.Experiment, never.socket), kernel.Keepalive(f.g.Experiment, before.socket), f.system()}
 	f.g.Expect(fmt.Sprint(was) == fmt.Sprint(is), grading.Finding{
 		Sentence: "this-one",
-		Mistake:  "settings are changed that are not of this connection",
+		Mistake:  "settings other than those of this connection are changed",
 		Expected: fmt.Sprintf("%+v", was),
 		Seen:     fmt.Sprintf("%+v", is),
 		Read:     "lab03_keepalive/TestSystemSettingsTakeOverTwoHours",
 	})
 }
 
-// system are the settings of the system, where they can be read.
+// system returns the settings of the system, if they can be read.
 func (f *finding) system() (values []string) {
 	f.g.T().Helper()
 	if kernel.Proc.Missing() != "" {
@@ -135,21 +136,21 @@ func (f *finding) system() (values []string) {
 	return values
 }
 
-// end waits until the kernel has given the lost peer up.
+// end waits until the connection with the vanished peer has timed out.
 func (f *finding) end() {
 	f.g.T().Helper()
-	f.g.Step("%v are over since the servers were last heard", shortest)
+	f.g.Step("%v have passed since the last segments from the servers", shortest)
 	found := grading.Finding{
 		Sentence: "in-time",
-		Mistake:  "the kernel does not give the vanished peer up",
+		Mistake:  "the connection does not time out, although its peer has vanished",
 		Expected: "Read fails with ETIMEDOUT",
 		Read:     "lab03_keepalive/TestKeepaliveFindsVanishedPeer",
 	}
 	f.kept.Waits(time.Until(f.kept.begun.Add(shortest+100*time.Millisecond)), grading.Finding{
 		Sentence: "kept",
-		Mistake:  "a peer that is there, and was silent, is lost too",
-		Expected: "its next data is read",
-		Seen:     "Read returned before",
+		Mistake:  "a connection whose peer is reachable, and sends nothing, ends too",
+		Expected: "Read returns the next data from the peer",
+		Seen:     "Read returned before there was data",
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 	})
 	f.gone.Wait(shortest, found)
@@ -157,8 +158,8 @@ func (f *finding) end() {
 	f.silent.peer.Write([]byte("!")) // fails if the connection was reset, and so does the read
 	kept := grading.Finding{
 		Sentence: "kept",
-		Mistake:  "a peer that is there, and was silent, is lost too",
-		Expected: "its next data is read",
+		Mistake:  "a connection whose peer is reachable, and sends nothing, ends too",
+		Expected: "Read returns the next data from the peer",
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 	}
 	f.kept.Wait(0, kept)
@@ -167,7 +168,7 @@ func (f *finding) end() {
 	f.g.Expect(err == nil, grading.Finding{
 		Sentence: "nothing-else",
 		Mistake:  "later data can't be sent: a deadline has passed",
-		Expected: "a connection can be written to, whenever",
+		Expected: "a connection can be written to at any time",
 		Seen:     fmt.Sprintf("Write: %v", err),
 		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 	})

@@ -11,7 +11,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// setBefore: somebody else may have set keepalive, such as Go; and those settings may do, but for one thing.
+// setBefore sets what Go or the caller may have set before the call. Some of these settings are right except for one:
+// keepalive is off, or the count is 1.
 func (f *finding) setBefore(c *conn, t times) {
 	f.g.T().Helper()
 	seconds := int(t.Within / time.Second)
@@ -33,7 +34,7 @@ func (f *finding) setBefore(c *conn, t times) {
 	}
 }
 
-// checkSettings reads back what was set.
+// checkSettings reads back what was set, and judges it.
 func (f *finding) checkSettings(c *conn, t times, got watched) {
 	f.g.T().Helper()
 	within, err := t.Within, got.Err.Err()
@@ -43,48 +44,49 @@ func (f *finding) checkSettings(c *conn, t times, got watched) {
 	f.g.Expect(err == nil, grading.Finding{
 		Sentence: "in-time",
 		Mistake:  "the kernel refuses a setting",
-		Expected: "settings that it takes, for " + story.Duration(within),
+		Expected: "settings for " + story.Duration(within) + " that the kernel takes",
 		Seen:     fmt.Sprint(err),
 		Read:     "lab03_keepalive/TestLimitsOfSettings",
 	})
 	f.g.Expect(settings.Enable, grading.Finding{
 		Sentence: "in-time",
 		Mistake:  "keepalive is off: settings alone send no probes",
-		Expected: "a connection that is probed",
+		Expected: "keepalive is on",
 		Seen:     fmt.Sprintf("the kernel has %+v", settings),
 		Read:     "lab03_keepalive/TestSampleOptionByOption",
 	})
 	f.g.Expect(c.userTimeout() == 0, grading.Finding{
 		Sentence: "kept",
-		Mistake:  "TCP_USER_TIMEOUT ends a connection whose peer is there and does not read",
-		Expected: "a peer that is there is kept",
+		Mistake:  "TCP_USER_TIMEOUT ends a connection whose peer is reachable and does not read",
+		Expected: "a connection whose peer is reachable is kept",
 		Seen:     "TCP_USER_TIMEOUT is " + story.Duration(c.userTimeout()),
 		Read:     "lab03_keepalive/TestUserTimeoutEndsWriteToStalledReader",
 	})
 	f.g.Expect(after <= within, grading.Finding{
 		Sentence: "in-time",
 		Mistake:  "the peer is found too late",
-		Expected: fmt.Sprintf("dead no later than %s after it was last heard", story.Duration(within)),
+		Expected: fmt.Sprintf("the connection times out no later than %s after the last segment from the peer", story.Duration(within)),
 		Seen:     seen,
 		Read:     "lab03_keepalive/TestKeepaliveFindsVanishedPeer",
 	})
 	f.g.Expect(settings.Count >= 2, grading.Finding{
 		Sentence: "second-probe",
-		Mistake:  "one lost segment kills a connection whose peer is there",
-		Expected: fmt.Sprintf("within %s a second probe, if the first goes unanswered", story.Duration(within)),
+		Mistake:  "one lost segment ends a connection whose peer is reachable",
+		Expected: fmt.Sprintf("a second probe within %s, if the first goes unanswered", story.Duration(within)),
 		Seen:     seen,
 		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
 	})
 	f.g.Expect(after >= within/2, grading.Finding{
 		Sentence: "not-early",
-		Mistake:  "the peer is given up far too early",
-		Expected: fmt.Sprintf("dead no sooner than %s after it was last heard", story.Duration(within/2)),
+		Mistake:  "the connection times out far too early",
+		Expected: fmt.Sprintf("the connection times out no earlier than %s after the last segment from the peer", story.Duration(within/2)),
 		Seen:     seen,
 		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
 	})
 }
 
+// inWords describes the settings, and when a connection times out by them.
 func inWords(settings net.KeepAliveConfig, after time.Duration) string {
-	return fmt.Sprintf("after %s idle, %s, %s apart: dead after %s",
+	return fmt.Sprintf("after %s idle, %s, %s apart: the connection times out after %s",
 		story.Duration(settings.Idle), story.Count(settings.Count, "probe"), story.Duration(settings.Interval), story.Duration(after))
 }

@@ -3,4 +3,4 @@ package exercise
 import "errors"
 
 // ErrImpossible says that no settings do what the caller asks for.
-var ErrImpossible = errors.New("no settings of the kernel's do that")
+var ErrImpossible = errors.New("no settings do that")

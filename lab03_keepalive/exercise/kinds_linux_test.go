@@ -15,28 +15,29 @@ import (
 	"socketlabs/harness/link"
 )
 
-// judge lets the student's code set a connection, of which somebody else may have set options before, and looks at what
-// it has set.
+// judge sets options of a connection, as Go or the caller may have done before. Then it calls the student's code, and judges
+// what the code has set.
 func (s *setter) judge(c *conn, t times) {
 	s.g.T().Helper()
 	s.before(c, t)
 	s.check(c, t, s.set(c, t))
 }
 
-// judgeNew does so with a connection that nobody has set yet.
+// judgeNew does the same, without setting options before.
 func (s *setter) judgeNew(c *conn, t times) {
 	s.g.T().Helper()
 	s.check(c, t, s.set(c, t))
 }
 
-// anyConnection sets connections of any kind: in every state, at work, several at the same time.
+// anyConnection grades calls with all kinds of connections: half-closed, with data in flight, with calls that wait, reset,
+// and several at the same time.
 func (s *setter) anyConnection() {
 	s.g.T().Helper()
 	for _, host := range grading.Hosts() {
-		s.g.Step("one of several connections between the same hosts is set; then another, and so on")
-		s.eachAlone(connects(s.g, host, 3))
-		s.eachAlone(accepts(s.g, host, 3))
-		s.g.Step("a connection is set whose peer has ended its side, and one that is ended on this side")
+		s.g.Step("there are several connections between the same hosts; %s is called with one after the other", s.name)
+		s.eachAlone(connectMany(s.g, host, 3))
+		s.eachAlone(acceptMany(s.g, host, 3))
+		s.g.Step("%s is called with two half-closed connections: the peer has sent its FIN, or this side has", s.name)
 		peerEnded, ended := connect(s.g, host), connect(s.g, host)
 		require.NoError(s.g.T(), peerEnded.peer.CloseWrite())
 		kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, peerEnded.socket, func(i kernel.TCPInfo) bool { return i.State == kernel.CloseWait })
@@ -44,14 +45,14 @@ func (s *setter) anyConnection() {
 		s.g.Prepare("CloseWrite", func() { closeWrite.On(s.g, ended.Conn) })
 		s.judgeNew(ended, s.any())
 	}
-	s.g.Step("connections are set and closed, one after the other: they have the same descriptor")
+	s.g.Step("%s is called with one connection after the other, and each is closed before the next: they have the same descriptor", s.name)
 	same := s.any()
 	for range 3 {
 		c := connect(s.g, grading.AnyHost())
 		s.judgeNew(c, same)
 		require.NoError(s.g.T(), c.do("Close", net.Conn.Close))
 	}
-	s.g.Step("a connection is set while data is in flight: its peer has vanished")
+	s.g.Step("%s is called while data is in flight: the peer has vanished", s.name)
 	lost := connect(s.g, grading.AnyHost())
 	link.Vanish(s.g.Experiment, lost.peer)
 	lost.mustWrite(grading.Text(10))
@@ -68,16 +69,16 @@ func (s *setter) anyConnection() {
 	s.atTheSameTime()
 }
 
-// leavesNothing: when the call has returned, and the connection is open, nothing goes on.
+// leavesNothing expects that nothing goes on after the call, while the connection is still open.
 func (s *setter) leavesNothing(c *conn) {
 	s.g.T().Helper()
-	s.g.Step("a connection is set, and stays open")
+	s.g.Step("%s is called, and the connection stays open", s.name)
 	before := s.g.Holdings()
 	s.judgeNew(c, s.any())
 	s.g.ExpectNothingLeft(before, s.name)
 }
 
-// eachAlone: while one is set, the options of the others stay as they are.
+// eachAlone calls the student's code with one connection after the other. The options of the others stay as they are.
 func (s *setter) eachAlone(all []*conn) {
 	s.g.T().Helper()
 	for i, c := range all {
@@ -88,7 +89,7 @@ func (s *setter) eachAlone(all []*conn) {
 		is := s.others(all, i)
 		s.g.Expect(cmp.Equal(was, is), grading.Finding{
 			Sentence: s.alone,
-			Mistake:  "settings are changed that are not of this connection",
+			Mistake:  "settings other than those of this connection are changed",
 			Expected: fmt.Sprint(was),
 			Seen:     cmp.Diff(was, is),
 			Read:     s.read,
@@ -97,7 +98,7 @@ func (s *setter) eachAlone(all []*conn) {
 	}
 }
 
-// others are the settings of all connections but one.
+// others returns the settings of all connections but one.
 func (s *setter) others(all []*conn, but int) (are []string) {
 	s.g.T().Helper()
 	for i, c := range all {
@@ -108,10 +109,10 @@ func (s *setter) others(all []*conn, but int) (are []string) {
 	return are
 }
 
-// atWork: calls of other goroutines wait on the connection, which is nothing that has to do with its options.
+// atWork expects that calls that wait on the connection go on waiting.
 func (s *setter) atWork(c *conn) {
 	s.g.T().Helper()
-	s.g.Step("a connection is set on which a Read waits, and a Write: the peer says nothing, and does not read")
+	s.g.Step("%s is called while a Read and a Write wait: the peer sends nothing, and does not read", s.name)
 	c.setOption(unix.SOL_SOCKET, unix.SO_SNDBUF, 4<<10)
 	require.NoError(s.g.T(), c.peer.SetReadBuffer(4<<10))
 	read := c.read()
@@ -122,7 +123,7 @@ func (s *setter) atWork(c *conn) {
 	f := grading.Finding{
 		Sentence: s.rest,
 		Mistake:  "a Read that waits for the peer is ended",
-		Expected: "it waits until the peer says something",
+		Expected: "it waits until the peer sends something",
 		Read:     "lab03_keepalive/TestHungProcessLooksAlive",
 	}
 	_, err := c.peer.Write([]byte("!"))
@@ -138,18 +139,18 @@ func (s *setter) atWork(c *conn) {
 	s.g.Expect(errors.Is(written, unix.ECONNRESET) || errors.Is(written, unix.EPIPE), f)
 }
 
-// afterReset: the error of a connection is for those who use it.
+// afterReset expects that the error of a connection stays: the next Read returns it.
 func (s *setter) afterReset(c *conn) {
 	s.g.T().Helper()
-	s.g.Step("the peer resets a connection, its options are set, and it is read then")
+	s.g.Step("the peer resets a connection; %s is called, and then Read", s.name)
 	require.NoError(s.g.T(), c.peer.SetLinger(0))
 	require.NoError(s.g.T(), c.peer.Close())
 	kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, c.socket, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
-	s.set(c, s.any()) // what it says of that is its own affair
+	s.set(c, s.any()) // it may return an error or not
 	f := grading.Finding{
 		Sentence: s.rest,
-		Mistake:  "the connection's error is taken away from who reads: SO_ERROR tells it once",
-		Expected: "Read says that the peer has reset the connection",
+		Mistake:  "the connection's error is taken away: the kernel reports it only once, and reading SO_ERROR clears it",
+		Expected: "Read fails with ECONNRESET",
 		Read:     "lab03_keepalive/TestDeathIsReportedOnce",
 	}
 	read := c.read()
@@ -158,12 +159,12 @@ func (s *setter) afterReset(c *conn) {
 	s.g.Expect(errors.Is(read.err, unix.ECONNRESET), f)
 }
 
-// atTheSameTime: several calls, each with a time of its own.
+// atTheSameTime makes several calls at the same time, each with its own connection and times.
 func (s *setter) atTheSameTime() {
 	s.g.T().Helper()
 	const calls, rounds = 2, 100
-	s.g.Step("%d connections are set at the same time, again and again", calls)
-	conns := connects(s.g, grading.AnyHost(), calls)
+	s.g.Step("%d calls at the same time, each with its own connection, %d times", calls, rounds)
+	conns := connectMany(s.g, grading.AnyHost(), calls)
 	for range rounds {
 		var all []watch
 		for _, c := range conns {
@@ -177,17 +178,17 @@ func (s *setter) atTheSameTime() {
 	}
 }
 
-// lasting is a connection that the caller sets anew, after the student's code.
+// lasting is a connection whose options the caller sets anew after the call of the student's code.
 type lasting struct {
 	c        *conn
 	sentence string
 	is       string
 }
 
-// setAnew lets the student's code set a connection, and then changes what it has set.
+// setAnew calls the student's code with a connection, and then changes what it has set.
 func (s *setter) setAnew(t times) *lasting {
 	s.g.T().Helper()
-	s.g.Step("a connection is set, and its owner sets something else later")
+	s.g.Step("%s is called; later, the caller sets the same options to other values", s.name)
 	c := connect(s.g, grading.AnyHost())
 	s.judgeNew(c, t)
 	s.sendsNothing(c)
@@ -197,13 +198,13 @@ func (s *setter) setAnew(t times) *lasting {
 	return &lasting{c, s.ends, fmt.Sprint(c.keepalive(), c.userTimeout())}
 }
 
-// isAsSet: nobody has come back to it.
+// isAsSet expects that the options are still as the caller has set them.
 func (l *lasting) isAsSet() {
 	l.c.g.T().Helper()
 	is := fmt.Sprint(l.c.keepalive(), l.c.userTimeout())
 	l.c.g.Expect(is == l.is, grading.Finding{
 		Sentence: l.sentence,
-		Mistake:  "the options are set once more, when the call has returned long since: a timer has been left behind",
+		Mistake:  "the options are set once more, long after the call has returned: it has left a timer behind",
 		Expected: "what the caller has set later: on, idle, interval, count and TCP_USER_TIMEOUT are " + l.is,
 		Seen:     is,
 		Read:     "lab03_keepalive/TestSampleOptionByOption",

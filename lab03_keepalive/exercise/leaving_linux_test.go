@@ -13,8 +13,8 @@ import (
 	"socketlabs/harness/story"
 )
 
-// givesUpWhoLeaves: clients end their connections, each in its way.
-func (s *serving) givesUpWhoLeaves() {
+// dropsLeavingClients expects that clients that end their connections, in several ways, are dropped at once.
+func (s *serving) dropsLeavingClients() {
 	s.g.T().Helper()
 	const attempts, soon = 3, time.Second // a busy machine may be late: one of several attempts has to be in time
 	staying := s.clients(1)
@@ -24,20 +24,20 @@ func (s *serving) givesUpWhoLeaves() {
 	f := grading.Finding{
 		Sentence: "hangs-up",
 		Mistake:  "a connection that its client has ended is not closed",
-		Expected: "their descriptors are given back at once",
+		Expected: "the server closes its descriptor at once",
 		Read:     "lab03_keepalive/TestKilledProcessNeedsNoKeepalive",
 	}
 	for range attempts {
 		leaving := s.clients(3)
-		deaf, _, _ := s.deaf()
-		s.g.Step("four clients leave: one closes, one ends its side, one resets its connection, and so does one that does not read")
+		stalled, _, _ := s.stalled()
+		s.g.Step("four clients leave: one closes, one sends its FIN, one resets its connection, and so does one that does not read")
 		begun := time.Now()
 		require.NoError(s.g.T(), leaving[0].Close())
 		require.NoError(s.g.T(), leaving[1].CloseWrite())
 		require.NoError(s.g.T(), leaving[2].SetLinger(0))
 		require.NoError(s.g.T(), leaving[2].Close())
-		require.NoError(s.g.T(), deaf.SetLinger(0))
-		require.NoError(s.g.T(), deaf.Close())
+		require.NoError(s.g.T(), stalled.SetLinger(0))
+		require.NoError(s.g.T(), stalled.Close())
 		held := s.awaitHeld(before, grading.Patience)
 		took := time.Since(begun)
 		f.Seen = fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client"))
@@ -46,8 +46,8 @@ func (s *serving) givesUpWhoLeaves() {
 		s.g.Expect(len(goOn) == 0, grading.Finding{
 			Sentence: f.Sentence,
 			Mistake:  "clients have left, and goroutines that have served them go on",
-			Expected: "they end with the connection",
-			Seen:     "still there: " + strings.Join(goOn, ", "),
+			Expected: "they end when the connection ends",
+			Seen:     "still running: " + strings.Join(goOn, ", "),
 			Read:     f.Read,
 		})
 		if took < soon {
@@ -59,8 +59,8 @@ func (s *serving) givesUpWhoLeaves() {
 	s.g.Expect(false, f)
 }
 
-// newGoroutines waits until the student's process has none that were not there before, or the limit is over. It returns
-// what is left, by the places in the student's code.
+// newGoroutines waits until the student's process has only goroutines that it had before, or the limit is over. It returns
+// where the other goroutines are in the student's code.
 func (s *serving) newGoroutines(before map[string]string, limit time.Duration) (left []string) {
 	s.g.T().Helper()
 	poll := time.NewTicker(10 * time.Millisecond)

@@ -25,7 +25,7 @@ import (
 // Hint: Keepalive sends no probe while data is in flight. TCP_USER_TIMEOUT bounds that, and it overrides the probe count:
 // TestUserTimeoutOverridesProbeCount.
 // Hint: Write down what must hold for the idle time, the interval, the count and TCP_USER_TIMEOUT. Choose the longest idle
-// time that fits, then the interval for three probes, and let TCP_USER_TIMEOUT be the sum.
+// time that fits, then the interval for three probes. TCP_USER_TIMEOUT is the sum of the idle time and three intervals.
 // Hint: Choose all of them before you set the first: if they are impossible, nothing may change.
 // Hint: Measure your numbers: go run ./labs try --box 350s --keepalive 5m,10s,3 --user-timeout 330s shows what happens to a
 // connection with them, through a middlebox and when a host vanishes. So does TestYourSettings, in real time.
@@ -35,17 +35,17 @@ func TestOpenWay(t *testing.T) {
 		g: g, name: "OpenWay", on: openWay, sets: "TCP_USER_TIMEOUT",
 		rest: "rest-alone", alone: "rest-alone", ends: "nothing-left", prompt: "it-returns", told: "told",
 		read:  "lab03_keepalive/TestKeepaliveKeepsMiddleboxStateAlive",
-		stuck: grading.Finding{Sentence: "it-returns", Mistake: "it waits itself", Expected: "it chooses settings, and returns"},
+		stuck: grading.Finding{Sentence: "it-returns", Mistake: "the call does not return", Expected: "it chooses settings, and returns"},
 		any:   anyTimes,
 	}}
 	p.setter.before, p.setter.check = p.setBefore, p.checkSettings
-	const memory = 2 * time.Second
-	g.Step("a middlebox forgets after %v of silence", memory)
+	const idleTimeout = 2 * time.Second
+	g.Step("a middlebox has an idle timeout of %v", idleTimeout)
 	through := connect(g, grading.AnyHost())
 	near := through.near()
-	p.judge(through, times{time.Minute, memory})
+	p.judge(through, times{time.Minute, idleTimeout})
 	began := time.Now()
-	link.ForgetfulMiddlebox(g.Experiment, near, through.peer, memory, link.DropUnknown)
+	link.ForgetfulMiddlebox(g.Experiment, near, through.peer, idleTimeout, link.DropUnknown)
 
 	anew := p.setAnew(p.any())
 	c := connect(g, grading.AnyHost())
@@ -67,14 +67,14 @@ func TestOpenWay(t *testing.T) {
 	p.took.judge(g, "OpenWay", p.prompt)
 	anew.isAsSet()
 
-	g.Step("the middlebox has had time to forget; the peer has news")
-	time.Sleep(time.Until(began.Add(memory * 21 / 20)))
+	g.Step("the middlebox's idle timeout has passed; the peer sends a byte")
+	time.Sleep(time.Until(began.Add(idleTimeout * 21 / 20)))
 	_, err := through.peer.Write([]byte("!"))
 	require.NoError(t, err)
 	f := grading.Finding{
 		Sentence: "way-open",
 		Mistake:  "the middlebox has forgotten the connection",
-		Expected: "what the peer says comes through",
+		Expected: "what the peer sends arrives",
 		Read:     "lab03_keepalive/TestKeepaliveKeepsMiddleboxStateAlive",
 	}
 	read := through.read()
@@ -83,13 +83,13 @@ func TestOpenWay(t *testing.T) {
 	g.Expect(read.err == nil, f)
 }
 
-// opening is the student's code at work.
+// opening grades OpenWay.
 type opening struct {
 	*setter
 	g *grading.Grader
 }
 
-// setBefore: Go has set its keepalive, or somebody else has, and there may be a TCP_USER_TIMEOUT already.
+// setBefore sets what Go or the caller may have set before the call: keepalive, and TCP_USER_TIMEOUT.
 func (p *opening) setBefore(c *conn, t times) {
 	p.g.T().Helper()
 	switch rand.N(3) {
@@ -101,41 +101,43 @@ func (p *opening) setBefore(c *conn, t times) {
 	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, []int{0, 1 + rand.N(1000), 1 + rand.N(math.MaxInt32)}[rand.N(3)])
 }
 
-// least are the shortest times that a memory allows: an idle time, and three probes a second apart.
-func least(memory time.Duration) time.Duration {
-	quarter := (memory/4 + time.Second - 1).Truncate(time.Second)
+// least returns the shortest time `within` that is possible with this idle timeout of a middlebox: the shortest idle time
+// of keepalive, and three intervals of a second.
+func least(idleTimeout time.Duration) time.Duration {
+	quarter := (idleTimeout/4 + time.Second - 1).Truncate(time.Second)
 	return quarter + 3*time.Second
 }
 
-// anyTimes are some for which there are settings; often those at the edge.
+// anyTimes returns random times for which there are settings. Often, one of them is the shortest possible.
 func anyTimes() times {
-	memory := 2*time.Second + rand.N([]time.Duration{time.Millisecond, 5 * time.Second, time.Minute, time.Hour, 34 * time.Hour}[rand.N(5)])
+	more := []time.Duration{time.Millisecond, 5 * time.Second, time.Minute, time.Hour, 34 * time.Hour}[rand.N(5)]
+	idleTimeout := 2*time.Second + rand.N(more)
 	if rand.N(4) == 0 {
-		memory = memory.Truncate(time.Second)
+		idleTimeout = idleTimeout.Truncate(time.Second)
 	}
-	within := least(memory) + rand.N([]time.Duration{time.Millisecond, 3 * time.Second, time.Minute, 20 * time.Hour}[rand.N(4)])
-	return times{within.Truncate(time.Millisecond), memory.Truncate(time.Millisecond)}
+	within := least(idleTimeout) + rand.N([]time.Duration{time.Millisecond, 3 * time.Second, time.Minute, 20 * time.Hour}[rand.N(4)])
+	return times{within.Truncate(time.Millisecond), idleTimeout.Truncate(time.Millisecond)}
 }
 
-// tooShort are some for which there are none.
+// tooShort returns random times, one of which is too short: there are no settings for them.
 func tooShort() times {
 	if rand.N(2) == 0 {
 		return times{time.Minute, grading.Between(time.Millisecond, 1999*time.Millisecond)}
 	}
-	memory := anyTimes().Memory
-	return times{least(memory) - 1 - rand.N(least(memory)-time.Second), memory}
+	idleTimeout := anyTimes().IdleTimeout
+	return times{least(idleTimeout) - 1 - rand.N(least(idleTimeout)-time.Second), idleTimeout}
 }
 
-// longest is the longest memory for which there are settings: a quarter of it is the longest idle time. Less than 4 ns more
-// is no more: a Duration has no quarters of nanoseconds.
+// longest is the longest idle timeout of a middlebox for which there are settings: a quarter of it is the longest idle time
+// that the kernel takes. (An idle timeout that is up to 3 ns longer has the same quarter, in whole nanoseconds.)
 const longest = 4 * 32767 * time.Second
 
-// fits asks for times for which there are settings.
+// fits grades calls with times for which there are settings.
 func (p *opening) fits(c *conn) {
 	p.g.T().Helper()
 	const long = 1000 * time.Hour
 	all := []times{
-		{24 * time.Hour, 20 * time.Hour}, // half of it is more than the kernel takes
+		{24 * time.Hour, 20 * time.Hour}, // half of the idle timeout is more than the kernel takes
 		{48 * time.Hour, longest}, {least(longest), longest}, {least(longest), longest - 1},
 		{4 * time.Second, 2 * time.Second}, {4 * time.Second, 4 * time.Second},
 		{5 * time.Second, 4*time.Second + 4}, {5 * time.Second, 8 * time.Second}, {least(65532 * time.Second), 65532 * time.Second},
@@ -144,16 +146,16 @@ func (p *opening) fits(c *conn) {
 	}
 	for range 50 {
 		t := anyTimes()
-		all = append(all, t, times{t.Within + rand.N(time.Minute), t.Memory}) // the same memory again
+		all = append(all, t, times{t.Within + rand.N(time.Minute), t.IdleTimeout}) // the same idle timeout again
 	}
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	p.g.Step("%d pairs of times, for which there are settings", len(all))
+	p.g.Step("%d pairs of times for which there are settings", len(all))
 	for _, t := range all {
 		p.judge(c, t)
 	}
 }
 
-// impossible asks for times for which there are none.
+// impossible grades calls with times for which there are no settings.
 func (p *opening) impossible(c *conn) {
 	p.g.T().Helper()
 	const long = 1000 * time.Hour
@@ -167,7 +169,7 @@ func (p *opening) impossible(c *conn) {
 		all = append(all, tooShort())
 	}
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	p.g.Step("%d pairs of times, for which there are no settings", len(all))
+	p.g.Step("%d pairs of times for which there are no settings", len(all))
 	for _, t := range all {
 		p.setBefore(c, t)
 		was, others := c.settings(), p.unconcerned(c)
@@ -175,48 +177,52 @@ func (p *opening) impossible(c *conn) {
 		is := c.settings()
 		p.g.Expect(got.Impossible && is == was, grading.Finding{
 			Sentence: "impossible",
-			Mistake:  "it sets options that do not do what was asked for",
-			Expected: fmt.Sprintf("for %v, ErrImpossible, and still: %v", t, was),
-			Seen:     fmt.Sprintf("the error: %v, and: %v", got.Err.Err(), is),
+			Mistake:  "there are no settings for these times: ErrImpossible is not returned, or options are changed",
+			Expected: fmt.Sprintf("for %v: ErrImpossible, and the settings are as before: %v", t, was),
+			Seen:     fmt.Sprintf("error: %v; settings: %v", got.Err.Err(), is),
 			Read:     "lab03_keepalive/TestLimitsOfSettings",
 		})
-		p.isUnconcerned(c, others, "it is impossible, and something else of the connection is changed")
+		p.isUnconcerned(c, others, "there are no settings for these times, and something else of the connection is changed")
 	}
 	p.isOpen(p.set(c, anyTimes()), "when there are no settings")
 	p.keepsDeadline(c, "for which there are no settings", func() { p.set(c, times{time.Minute, time.Second}) })
 }
 
 func (t times) String() string {
-	return fmt.Sprintf("an idle timeout of %v, and a peer to be found within %v", t.Memory, t.Within)
+	return fmt.Sprintf("idleTimeout = %v and within = %v", t.IdleTimeout, t.Within)
 }
 
-// checkSettings looks at what was set.
+// checkSettings judges what was set.
 func (p *opening) checkSettings(c *conn, t times, got watched) {
 	p.g.T().Helper()
-	memory, within := t.Memory, t.Within
-	f := grading.Finding{Sentence: "told", Mistake: "an error is returned, and there was none", Expected: "there are settings for " + t.String()}
-	f.Seen = fmt.Sprint(got.Err.Err())
+	idleTimeout, within := t.IdleTimeout, t.Within
+	f := grading.Finding{
+		Sentence: "told",
+		Mistake:  "an error is returned, although there are settings for these times",
+		Expected: "no error for " + t.String(),
+		Seen:     fmt.Sprint(got.Err.Err()),
+	}
 	if got.Impossible {
-		f.Sentence, f.Mistake = "impossible", "it is taken for impossible, and is not"
+		f.Sentence, f.Mistake = "impossible", "ErrImpossible is returned, although there are settings for these times"
 	}
 	p.g.Expect(got.Err == nil, f)
 	s := c.settings()
 	expect := func(ok bool, sentence, mistake, expected, shownBy, read string) {
 		p.g.T().Helper()
 		p.g.Expect(ok, grading.Finding{Sentence: sentence, Mistake: mistake, Expected: expected,
-			Seen: s.String() + "; see what comes of it: " + s.try(memory, shownBy), Read: "lab03_keepalive/" + read})
+			Seen: s.String() + "; to see what these settings do: " + s.try(idleTimeout, shownBy), Read: "lab03_keepalive/" + read})
 	}
 	idle, interval := time.Duration(s.Idle)*time.Second, time.Duration(s.Interval)*time.Second
-	expect(s.Probes, "way-open", "keepalive is off", "probes", "middlebox forgets, idle", "TestKeepaliveKeepsMiddleboxStateAlive")
-	expect(max(idle, interval) <= memory/2, "way-open", "a single probe that gets lost lets the middlebox forget",
-		"a probe at least every "+story.Duration(memory/2), "middlebox forgets, idle", "TestNextProbeComesTooLateForMiddlebox")
-	expect(idle >= memory/4, "no-more", "probes are sent more often than the middlebox needs them",
-		"silence of at least "+story.Duration(memory/4)+" before a probe", "host reboots, idle", "TestTrafficPostponesProbes")
-	probes, dead := s.unanswered()
-	expect(dead <= within, "found", "a peer that has vanished is found too late: after "+story.Duration(dead),
+	expect(s.Probes, "way-open", "keepalive is off", "keepalive is on", "middlebox forgets, idle", "TestKeepaliveKeepsMiddleboxStateAlive")
+	expect(max(idle, interval) <= idleTimeout/2, "way-open", "if a single probe is lost, the middlebox forgets the connection",
+		"a probe at least every "+story.Duration(idleTimeout/2), "middlebox forgets, idle", "TestNextProbeComesTooLateForMiddlebox")
+	expect(idle >= idleTimeout/4, "no-more", "probes are sent more often than the middlebox needs them",
+		"idle time of at least "+story.Duration(idleTimeout/4), "host reboots, idle", "TestTrafficPostponesProbes")
+	probes, after := s.unanswered()
+	expect(after <= within, "found", "a peer that has vanished is found too late: after "+story.Duration(after),
 		"within "+story.Duration(within), "host vanishes, idle", "TestUserTimeoutOverridesProbeCount")
-	expect(probes >= 3, "three-probes", "the connection is dead after "+story.Count(probes, "probe"),
-		"three probes, each with a whole interval for its answer", "host vanishes, idle", "TestUserTimeoutOverridesProbeCount")
-	expect(s.UserTimeout > 0 && s.UserTimeout <= within, "data-too", "what was sent may stay unacknowledged for longer",
-		"a bound of "+story.Duration(within)+" at most", "host vanishes, request pending", "TestUserTimeoutBoundsDataInFlight")
+	expect(probes >= 3, "three-probes", "the connection times out after "+story.Count(probes, "probe"),
+		"three unanswered probes, with a whole interval after each", "host vanishes, idle", "TestUserTimeoutOverridesProbeCount")
+	expect(s.UserTimeout > 0 && s.UserTimeout <= within, "data-too", "data may stay unacknowledged for longer",
+		"TCP_USER_TIMEOUT of "+story.Duration(within)+" at most", "host vanishes, request pending", "TestUserTimeoutBoundsDataInFlight")
 }

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// settings are a connection's, as the kernel has them.
+// settings are the keepalive settings and the TCP_USER_TIMEOUT of a connection, read from the kernel.
 type settings struct {
-	Probes                bool
-	Idle, Interval, Count int // seconds, and probes
+	Probes                bool // keepalive is on
+	Idle, Interval, Count int  // the times in seconds, and the probe count
 	UserTimeout           time.Duration
 }
 
@@ -18,9 +18,10 @@ func (c *conn) settings() settings {
 	return settings{is[0] != 0, is[1], is[2], is[3], c.userTimeout()}
 }
 
-// unanswered is how many probes go unanswered before the connection is dead, and when it is dead, after the peer was last
-// heard. With TCP_USER_TIMEOUT the count does not count: TestUserTimeoutOverridesProbeCount.
-func (s settings) unanswered() (probes int, dead time.Duration) {
+// unanswered is about an idle connection whose peer has vanished. It returns how many probes go unanswered before the
+// connection times out, and how long that is after the last segment from the peer. TCP_USER_TIMEOUT overrides the probe
+// count: TestUserTimeoutOverridesProbeCount.
+func (s settings) unanswered() (probes int, after time.Duration) {
 	idle, interval := time.Duration(s.Idle)*time.Second, time.Duration(s.Interval)*time.Second
 	probes = s.Count
 	if s.UserTimeout > 0 {
@@ -37,8 +38,9 @@ func (s settings) String() string {
 	return fmt.Sprintf("idle %d s, interval %d s, count %d, TCP_USER_TIMEOUT %v", s.Idle, s.Interval, s.Count, s.UserTimeout)
 }
 
-// try is the command that measures what the settings do: by lab04_compare's TestYourSettings.
-func (s settings) try(memory time.Duration, failure string) string {
+// try returns the command that measures, with lab04_compare's TestYourSettings, what the settings do in one
+// kind of failure.
+func (s settings) try(idleTimeout time.Duration, failure string) string {
 	keepalive, userTimeout := "off", "off"
 	if s.Probes {
 		keepalive = fmt.Sprintf("%d,%d,%d", s.Idle, s.Interval, s.Count)
@@ -46,5 +48,6 @@ func (s settings) try(memory time.Duration, failure string) string {
 	if s.UserTimeout > 0 {
 		userTimeout = s.UserTimeout.String()
 	}
-	return fmt.Sprintf("go run ./labs try --keepalive %s --user-timeout %s --box %v --failure '%s'", keepalive, userTimeout, memory, failure)
+	return fmt.Sprintf("go run ./labs try --keepalive %s --user-timeout %s --box %v --failure '%s'",
+		keepalive, userTimeout, idleTimeout, failure)
 }

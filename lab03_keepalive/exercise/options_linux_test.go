@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The options that a connection has. Those of keepalive are looked at by themselves.
+// optionNames are the options of a connection, apart from keepalive: see (*conn).keepalive.
 var optionNames = []struct {
 	name          string
 	level, option int
@@ -27,7 +27,7 @@ var optionNames = []struct {
 	{"SO_BUSY_POLL", unix.SOL_SOCKET, unix.SO_BUSY_POLL},
 	{"SO_ZEROCOPY", unix.SOL_SOCKET, unix.SO_ZEROCOPY},
 	{"SO_MAX_PACING_RATE", unix.SOL_SOCKET, unix.SO_MAX_PACING_RATE},
-	{"SO_BUF_LOCK", unix.SOL_SOCKET, unix.SO_BUF_LOCK}, // a buffer of a set size does not grow
+	{"SO_BUF_LOCK", unix.SOL_SOCKET, unix.SO_BUF_LOCK}, // set by SO_RCVBUF and SO_SNDBUF: the buffer does not grow
 	{"IP_TOS", unix.IPPROTO_IP, unix.IP_TOS},
 	{"IP_TTL", unix.IPPROTO_IP, unix.IP_TTL},
 	{"IP_MTU_DISCOVER", unix.IPPROTO_IP, unix.IP_MTU_DISCOVER},
@@ -36,7 +36,7 @@ var optionNames = []struct {
 	{"IPV6_UNICAST_HOPS", unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS},
 	{"IPV6_MTU_DISCOVER", unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER},
 	{"IPV6_RECVERR", unix.IPPROTO_IPV6, unix.IPV6_RECVERR},
-	{"TCP_CONGESTION", unix.IPPROTO_TCP, unix.TCP_CONGESTION}, // the first letters of a name
+	{"TCP_CONGESTION", unix.IPPROTO_TCP, unix.TCP_CONGESTION}, // as a number: the first letters of the name
 	{"TCP_NODELAY", unix.IPPROTO_TCP, unix.TCP_NODELAY},
 	{"TCP_CORK", unix.IPPROTO_TCP, unix.TCP_CORK},
 	{"TCP_SYNCNT", unix.IPPROTO_TCP, unix.TCP_SYNCNT},
@@ -54,7 +54,7 @@ var optionNames = []struct {
 	{"TCP_USER_TIMEOUT", unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT},
 }
 
-// options are as the kernel has them, and whether calls on the descriptor block.
+// options reads the values of these options, and whether calls on the descriptor block.
 func (c *conn) options() map[string]int {
 	c.g.T().Helper()
 	all := make(map[string]int)
@@ -94,7 +94,7 @@ func (c *conn) setOption(level, option, value int) {
 	c.onSocket(func(fd int) { require.NoError(c.g.T(), unix.SetsockoptInt(fd, level, option, value)) })
 }
 
-// setKeepalive is what somebody else has set.
+// setKeepalive sets all that belongs to keepalive, as Go or the caller may do.
 func (c *conn) setKeepalive(on, idle, interval, count int) {
 	c.g.T().Helper()
 	c.setOption(unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, idle)
@@ -103,7 +103,7 @@ func (c *conn) setKeepalive(on, idle, interval, count int) {
 	c.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, on)
 }
 
-// keepalive is what the kernel has: whether it is on, idle time, interval and count.
+// keepalive reads from the kernel whether keepalive is on, the idle time, the interval and the count.
 func (c *conn) keepalive() (is [4]int) {
 	c.g.T().Helper()
 	for i, o := range [][2]int{

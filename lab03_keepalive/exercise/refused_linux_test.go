@@ -15,41 +15,41 @@ import (
 	"socketlabs/harness/story"
 )
 
-// acceptErrors are errors of accept(2). Package net itself goes on after ECONNABORTED and EINTR, and waits after EAGAIN. Some
-// could be taken for the end of the listener.
+// acceptErrors are errors of accept(2). Three are left out, because package net handles them: it calls accept again after
+// ECONNABORTED and EINTR, and waits after EAGAIN. Some of the others look as if the listener were closed.
 var acceptErrors = []unix.Errno{
 	unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.EPERM, unix.EPROTO, unix.EINVAL, unix.EBADF, unix.ENOTSOCK,
 	unix.EOPNOTSUPP, unix.EFAULT, unix.EACCES, unix.EIO, unix.ENOSYS, unix.ENOSR, unix.ECONNRESET, unix.ETIMEDOUT, unix.ENETDOWN,
 	unix.ENETUNREACH, unix.EHOSTDOWN, unix.EHOSTUNREACH, unix.ENONET, unix.ENOPROTOOPT, unix.ESHUTDOWN,
 }
 
-// failingServer is one for which accept fails, until its listener is closed.
+// failingServer is a server for which accept fails until its listener is closed.
 type failingServer struct {
 	*serving
 	errno unix.Errno
 	begun time.Time
 }
 
-// acceptFails starts a server for each of these errors, for which accept fails.
+// acceptFails starts a server for each of the acceptErrors. For this server, accept fails with the error.
 func acceptFails(g *grading.Grader) (all []failingServer) {
 	g.T().Helper()
-	g.Step("%d servers begin, and accept fails, for each by another error", len(acceptErrors))
+	g.Step("%d servers start; for each, accept fails with a different error", len(acceptErrors))
 	for _, errno := range acceptErrors {
 		s := startRefused(g, refuse.Accept(errno))
 		s.dial()
 		all = append(all, failingServer{s, errno, time.Now()})
 		if len(all) == 1 {
-			pauses(g, all) // before many of them take all that the processors can compute
+			pauses(g, all) // before many of them use all the processors
 		}
 	}
 	pauses(g, all)
 	return all
 }
 
-// pauses expects that these servers compute little.
+// pauses expects that these servers pause, which shows in the CPU time that they use.
 func pauses(g *grading.Grader, all []failingServer) {
 	g.T().Helper()
-	// Meanwhile the grader computes for as long as this. See failsFor.
+	// Meanwhile, the grader uses this much CPU time. See failsFor.
 	const computes = 60 * time.Millisecond
 	before, whole := computedBy(g), all[0].computed()
 	grading.Compute(computes)
@@ -61,26 +61,28 @@ func pauses(g *grading.Grader, all []failingServer) {
 		}
 		computed := after[s.at.Address] - before[s.at.Address]
 		if len(all) == 1 {
-			computed = whole // of its other threads, too
+			computed = whole // with the CPU time of its other threads
 		}
 		g.Expect(computed < computes/2, grading.Finding{
 			Sentence: "goes-on",
-			Mistake:  "Serve asks for the next client without a pause when accept fails",
-			Expected: "it waits a moment, and accepts again, until the listener is closed",
-			Seen: fmt.Sprintf("when accept fails by the error %q, it computes for %s, where the grader can compute for %s",
+			Mistake:  "Serve calls accept again without a pause when accept fails",
+			Expected: "it pauses, and calls accept again, until the listener is closed",
+			Seen: fmt.Sprintf("when accept fails with the error %q, Serve uses %s of CPU time while the grader uses %s",
 				s.errno, story.Duration(computed), story.Duration(computes)),
 			Read: "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
 }
 
-// threadsOfServers are those for which the kernel refuses something, by the addresses of their listeners.
+// threadsOfServers has the threads of the servers to which the kernel refuses a call. The keys are the addresses of their
+// listeners.
 var threadsOfServers sync.Map
 
-// onItsThread notes the thread that serves at an address. Its calls are refused, so the goroutine stays there.
+// onItsThread notes that the calling thread serves at an address. The goroutine stays on this thread: refuse.OnThisThread
+// has locked it.
 func onItsThread(address string) { threadsOfServers.Store(address, unix.Gettid()) }
 
-// computed is how long each of these threads has computed so far: clock_getcpuclockid(3) has the clock.
+// computed returns the CPU time that each of these threads has used so far: pthread_getcpuclockid(3).
 var computed = grading.Export("computed", func(struct{}) map[string]time.Duration {
 	all := make(map[string]time.Duration)
 	threadsOfServers.Range(func(address, thread any) bool {
@@ -96,11 +98,12 @@ var computed = grading.Export("computed", func(struct{}) map[string]time.Duratio
 
 func computedBy(g *grading.Grader) (all map[string]time.Duration) {
 	g.T().Helper()
-	g.Prepare("the time", func() { all = computed.On(g, struct{}{}) })
+	g.Prepare("reading the CPU time", func() { all = computed.On(g, struct{}{}) })
 	return all
 }
 
-// last: accept has failed for so long that many attempts were made. Then the listeners are closed.
+// last expects that no server has ended, although accept has failed many times, for a second. Then last closes the
+// listeners.
 func last(g *grading.Grader, all []failingServer) {
 	g.T().Helper()
 	const long = time.Second
@@ -112,8 +115,8 @@ func last(g *grading.Grader, all []failingServer) {
 			}
 			s.g.Expect(false, grading.Finding{
 				Sentence: "goes-on",
-				Mistake:  "Serve ends when accept fails by another error than a lack of descriptors, or for long",
-				Expected: "it waits a moment, and accepts again, until the listener is closed",
+				Mistake:  "Serve ends when accept fails with another error than a lack of descriptors, or fails for long",
+				Expected: "it pauses, and calls accept again, until the listener is closed",
 				Seen:     fmt.Sprintf("it has returned: %v", s.err),
 				Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 			})
@@ -127,11 +130,11 @@ func last(g *grading.Grader, all []failingServer) {
 	}
 }
 
-// optionsFail: for a server of its own, no option can be set at a connection, if it is where accept is called that it sets
-// them. Whether it serves such a client is its own affair.
+// optionsFail starts a server to which the kernel refuses TCP_USER_TIMEOUT, but only on the thread that calls Serve. The
+// server may serve its clients nevertheless, or drop them. At the end, it must have closed their connections.
 func optionsFail(g *grading.Grader) {
 	g.T().Helper()
-	g.Step("a server begins, and the options of connections can't be set; two clients come, and the listener is closed")
+	g.Step("a server starts; on its thread, the kernel refuses TCP_USER_TIMEOUT; two clients connect, and the listener is closed")
 	s := startRefused(g, refuse.Setsockopt(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, unix.EPERM))
 	clients := []*net.TCPConn{s.dial(), s.dial()}
 	for _, client := range clients {
@@ -147,19 +150,19 @@ func optionsFail(g *grading.Grader) {
 	s.ends(clients).judge()
 }
 
-// startRefused starts a server to which the kernel refuses something.
+// startRefused starts a server to which the kernel refuses a call.
 func startRefused(g *grading.Grader, call refuse.Call) *serving {
 	s := &serving{g: g, silence: 2 * time.Second}
-	g.Prepare("a listener", func() { s.at = listen.On(g, anywhere(-1)) })
+	g.Prepare("opening a listener", func() { s.at = listen.On(g, anywhere(-1)) })
 	require.NoError(g.T(), s.at.Err.Err())
 	s.serve(call)
 	return s
 }
 
-// isUnable reports whether nothing can be refused here.
+// isUnable reports whether the kernel can't be made to refuse a call here.
 func (s *serving) isUnable() bool {
 	if s.unable != "" {
-		s.g.Step("that can't be shown here: %s", s.unable)
+		s.g.Step("this machine can't show that: %s", s.unable)
 	}
 	return s.unable != ""
 }

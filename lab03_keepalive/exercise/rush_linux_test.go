@@ -17,14 +17,14 @@ import (
 	"socketlabs/harness/story"
 )
 
-// closeInRush closes the listener while clients come. What a client sees is not judged: one whose handshake was under way as
-// the listener was closed may hear nothing of it, and believe itself connected.
+// closeInRush closes the listener while clients connect. What a client sees is not judged: if the listener is closed during
+// the handshake, the client may not learn of it, and so have a connection that nobody serves.
 func (s *serving) closeInRush() {
 	s.g.T().Helper()
 	const most = 100
-	s.g.Step("the listener is closed while clients come")
+	s.g.Step("the listener is closed while clients connect")
 	var coming sync.WaitGroup
-	var clients []net.Conn // which stay
+	var clients []net.Conn // those that have connected; they stay
 	first := make(chan struct{})
 	oneHasCome := sync.OnceFunc(func() { close(first) })
 	coming.Go(func() {
@@ -48,22 +48,22 @@ func (s *serving) closeInRush() {
 	s.g.Expect(held == 0, grading.Finding{
 		Sentence: "nothing-left",
 		Mistake:  "Serve has returned, and has left a connection open that it had just accepted",
-		Expected: "all of them are closed",
+		Expected: "all connections are closed",
 		Seen:     story.Count(held, "descriptor"),
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
 }
 
-// stopAtTwoAddresses closes the listener of a server at all addresses, which has two clients of the same address: they
-// have connected to two of the server's.
+// stopAtTwoAddresses closes the listener of a server that listens on all addresses. Its two clients have the same address
+// and port: they have connected to two addresses of the server.
 func stopAtTwoAddresses(g *grading.Grader) {
 	g.T().Helper()
 	if !slices.ContainsFunc(grading.Hosts(), netip.Addr.Is4) {
-		return // only IPv4 has many addresses of this machine
+		return // only IPv4 has many loopback addresses
 	}
-	g.Step("a server begins at all addresses; two clients of the same address and port connect, to two of them; the listener is closed")
+	g.Step("a server listens on all addresses; two clients with the same address and port connect to two of them; the listener is closed")
 	s := &serving{g: g, silence: 10 * time.Minute}
-	g.Prepare("a listener", func() {
+	g.Prepare("opening a listener", func() {
 		s.at = listen.On(g, whereToListen{netip.AddrPortFrom(netip.IPv4Unspecified(), 0).String(), none})
 	})
 	require.NoError(g.T(), s.at.Err.Err())
@@ -81,8 +81,8 @@ func stopAtTwoAddresses(g *grading.Grader) {
 		_, err = s.ask(client.(*net.TCPConn))
 		g.Expect(err == nil, grading.Finding{
 			Sentence: "echo",
-			Mistake:  "a client of a server at all addresses does not get back what it has said",
-			Expected: "ten letters",
+			Mistake:  "a client of a server that listens on all addresses does not get back what it has sent",
+			Expected: "the ten letters that it has sent",
 			Seen:     fmt.Sprint(err),
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
@@ -91,7 +91,7 @@ func stopAtTwoAddresses(g *grading.Grader) {
 	s.ends(clients).judge()
 }
 
-// reuseAddress lets two connections have the same address.
+// reuseAddress lets two connections have the same local address.
 func reuseAddress(_, _ string, raw syscall.RawConn) error {
 	var refused error
 	err := raw.Control(func(fd uintptr) { refused = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1) })

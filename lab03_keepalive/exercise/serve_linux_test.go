@@ -18,7 +18,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// TestServe: the server serves many clients at the same time, keeps those that are there, and drops those
+// TestServe: the server serves many clients at the same time, keeps those that are reachable, and drops those
 // that have vanished.
 //
 // Points: 15
@@ -31,13 +31,13 @@ import (
 // Hint: accept can fail because this process has too many open descriptors. That is temporary: wait a moment.
 func TestServe(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
-	g.Prepare("the garbage collector", func() { keepGarbage.On(g, struct{}{}) })
+	g.Prepare("stopping the garbage collector", func() { keepGarbage.On(g, struct{}{}) })
 	const silence = 2 * time.Second
 	short, patient := startAtWork(g, silence, none), startServing(g, 10*time.Minute, none)
 	v := short.vanish()
-	deaf, _, _ := patient.deaf()
-	patients := append(patient.clients(3), deaf)
-	g.Step("the hosts of the clients of the server for %v vanish, too; one has just asked, and one does not read", patient.silence)
+	stalled, _, _ := patient.stalled()
+	patients := append(patient.clients(3), stalled)
+	g.Step("the hosts of the clients of the server with a silence of %v vanish, too; one of them sends a request", patient.silence)
 	for _, client := range patients {
 		link.Vanish(g.Experiment, client)
 	}
@@ -49,13 +49,13 @@ func TestServe(t *testing.T) {
 	s.echoes()
 	s.servesMany()
 	v.comesBack()
-	s.givesUpWhoLeaves()
+	s.dropsLeavingClients()
 	ends := startServing(g, 10*time.Minute, none).stopAtWork()
 	s.outOfDescriptors()
 	v.readsLate()
 	s.beyondDeadline()
 	s.closesWithoutDescriptors()
-	failing := acceptFails(g) // when nobody measures any more how much the whole process computes
+	failing := acceptFails(g) // after all that measures the CPU time of the whole process
 	stopAtTwoAddresses(g)
 	optionsFail(g)
 	settingsFitSilence(g)
@@ -63,13 +63,13 @@ func TestServe(t *testing.T) {
 	v.judge()
 	ends.judge()
 	last(g, failing)
-	patient.holdsStill(len(patients))
+	patient.keepsAll(len(patients))
 	for _, client := range patients {
 		link.Return(g.Experiment, client)
 	}
 	short.stop(v.staying)
 	patient.stop(patients)
-	g.Prepare("the garbage collector", func() { collectGarbage.On(g, struct{}{}) })
+	g.Prepare("running the garbage collector", func() { collectGarbage.On(g, struct{}{}) })
 }
 
 // vanished are the clients of a server, some of which have vanished.
@@ -77,24 +77,24 @@ type vanished struct {
 	*serving
 	begun                 time.Time
 	idle, asking, staying []*net.TCPConn
-	away                  *net.TCPConn
+	away                  *net.TCPConn // its host is back in time
 
-	late    *net.TCPConn // it reads late what it has said
-	said    []byte
-	saidAll <-chan error
+	late    *net.TCPConn // reads its echo late
+	sent    []byte       // by late
+	sentAll <-chan error // the result of its writes
 }
 
-// vanish makes clients vanish.
+// vanish makes the hosts of some clients vanish.
 func (s *serving) vanish() *vanished {
 	s.g.T().Helper()
 	v := &vanished{
 		serving: s,
-		idle:    append(s.clients(2), s.mute), asking: append(s.clients(2), s.early), staying: s.clients(2),
+		idle:    append(s.clients(2), s.silent), asking: append(s.clients(2), s.early), staying: s.clients(2),
 	}
 	v.away = s.clients(1)[0]
-	v.staying = append(v.staying, s.dial()) // one that says nothing
+	v.staying = append(v.staying, s.dial()) // one that sends nothing
 	v.begun = time.Now()
-	s.g.Step("the hosts of %d silent clients vanish, one of which has said nothing yet, and of %d that have just asked, and of one that will be back; %d stay",
+	s.g.Step("hosts vanish: of %d idle clients, of %d that send a request now, and of one that will be back; %d clients stay",
 		len(v.idle), len(v.asking), len(v.staying))
 	for _, client := range slices.Concat(v.idle, v.asking, []*net.TCPConn{v.away}) {
 		link.Vanish(s.g.Experiment, client)
@@ -104,77 +104,79 @@ func (s *serving) vanish() *vanished {
 		_, err := io.WriteString(client, grading.Text(10)) // arrives; the answer does not
 		require.NoError(s.g.T(), err)
 	}
-	v.late, v.said, v.saidAll = s.deaf()
+	v.late, v.sent, v.sentAll = s.stalled()
 	return v
 }
 
-// comesBack: the host of one client is back in time.
+// comesBack expects that a client whose host is back in time is still served.
 func (v *vanished) comesBack() {
 	v.g.T().Helper()
-	v.g.Step("the host that was away is back, and the client asks again")
+	v.g.Step("the host that was away is back, and its client sends a request")
 	link.Return(v.g.Experiment, v.away)
 	got, err := v.ask(v.away)
 	if err != nil && time.Since(v.begun) > v.silence {
-		v.g.Step("this machine has been busy, and it was too late to judge that")
+		v.g.Step("this machine was busy, and it was too late to judge that")
 		v.away.SetLinger(0)
 		v.away.Close()
 		return
 	}
 	v.g.Expect(err == nil, grading.Finding{
 		Sentence: "not-early",
-		Mistake:  "a client whose host was away for less than the silence is given up",
-		Expected: "it has back what it has said",
+		Mistake:  "a client whose host is back before silence has passed is dropped",
+		Expected: "it gets back what it has sent",
 		Seen:     fmt.Sprintf("%q, %v", got, err),
 		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
 	})
 	require.NoError(v.g.T(), v.away.Close())
 }
 
-// readsLate: a client has not read for some time, which is less than the silence.
+// readsLate expects that a client is kept that reads late, but before silence has passed.
 func (v *vanished) readsLate() {
 	v.g.T().Helper()
 	late := v.silence * 65 / 100
-	v.g.Step("a client that has said a lot reads it %v later", late)
+	v.g.Step("a client that has sent a lot reads the echo %v later", late)
 	time.Sleep(time.Until(v.begun.Add(late)))
 	began := time.Now()
-	f := hear(v.late, v.said, v.saidAll)
+	f := readEcho(v.late, v.sent, v.sentAll)
 	v.late.Close()
 	if began.Sub(v.begun) > v.silence-100*time.Millisecond {
-		v.g.Step("this machine has been busy, and it was too late to judge that")
+		v.g.Step("this machine was busy, and it was too late to judge that")
 		return
 	}
 	if f.Mistake != "" {
-		f.Sentence, f.Mistake = "kept", "a client that does not read for less than the silence is dropped, or does not get all back"
+		f.Sentence = "kept"
+		f.Mistake = "a client that reads late, but before silence has passed, is dropped, or does not get all of its echo"
 	}
 	v.g.Expect(f.Mistake == "", f)
 }
 
-// judge waits until the server holds no more than it should.
+// judge waits until the server has dropped the clients that have vanished.
 func (v *vanished) judge() {
 	v.g.T().Helper()
-	v.g.Step("%v have passed since the clients were heard", v.silence)
+	v.g.Step("clients that have vanished are to be dropped after %v", v.silence)
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
 	for limit := v.begun.Add(v.silence + grading.Patience); v.inTable(slices.Concat(v.idle, v.asking)) > 0 && time.Now().Before(limit); {
 		<-poll.C
 	}
-	const soon = 1500 * time.Millisecond // after the kernel has given them up, on a busy machine
+	const soon = 1500 * time.Millisecond // after the connections have timed out, on a busy machine
 	held := v.awaitHeld(len(v.staying), soon)
 	f := grading.Finding{
 		Sentence: "vanished",
-		Mistake:  "the kernel has given connections up, and their descriptors are open still",
-		Expected: fmt.Sprintf("soon after %s the server holds the %d descriptors of those that stay", story.Duration(v.silence), len(v.staying)),
-		Seen: fmt.Sprintf("%s; in the kernel's table are %d of the silent ones, and %d of those that have asked",
+		Mistake:  "connections have timed out, and their descriptors are still open",
+		Expected: fmt.Sprintf("soon after %s, the server holds only the descriptors of the %d clients that stay",
+			story.Duration(v.silence), len(v.staying)),
+		Seen: fmt.Sprintf("%s; the kernel still has the connections of %d idle clients, and of %d with data in flight",
 			story.Count(held, "descriptor"), v.inTable(v.idle), v.inTable(v.asking)),
 		Read: "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	}
 	if v.inTable(v.idle) > 0 {
-		f.Mistake = "clients that have vanished are not given up"
+		f.Mistake = "the connections of vanished clients do not time out"
 	}
 	v.g.Expect(held <= len(v.staying) || v.inTable(v.idle) == 0 && v.inTable(v.asking) > 0, f)
 	v.g.Expect(held <= len(v.staying), grading.Finding{
 		Sentence: "in-flight",
-		Mistake:  "clients that vanish while an answer is on its way are not given up",
+		Mistake:  "connections of vanished clients with data in flight do not time out",
 		Expected: f.Expected,
 		Seen:     f.Seen,
 		Read:     "lab03_keepalive/TestDataInFlightSilencesProbes",
@@ -182,7 +184,7 @@ func (v *vanished) judge() {
 	v.keepsStaying()
 }
 
-// inTable counts the clients whose connections the kernel of the server has still.
+// inTable counts the clients whose connections the server's kernel still has.
 func (s *serving) inTable(clients []*net.TCPConn) (n int) {
 	s.g.T().Helper()
 	table, err := kernel.AllSockets()
@@ -197,11 +199,11 @@ func (s *serving) inTable(clients []*net.TCPConn) (n int) {
 	return n
 }
 
-// keepsStaying: clients that are there have been silent for longer, and are served again.
+// keepsStaying expects that reachable clients are still served when they have sent nothing for longer than silence.
 func (v *vanished) keepsStaying() {
 	v.g.T().Helper()
-	long := v.silence + 1020*time.Millisecond // more than the second that the settings may take longer
-	v.g.Step("those that stayed have been silent for %v; they ask again", long)
+	long := v.silence + 1020*time.Millisecond // the settings may take a second longer than silence
+	v.g.Step("the clients that stayed have sent nothing for %v; now they send a request", long)
 	for _, client := range v.staying {
 		kernel.AwaitTCPInfo(v.g.Experiment, harness.Client, client, func(i kernel.TCPInfo) bool {
 			return i.State != kernel.Established || time.Since(v.begun) > long
@@ -209,23 +211,23 @@ func (v *vanished) keepsStaying() {
 		got, err := v.ask(client)
 		v.g.Expect(err == nil, grading.Finding{
 			Sentence: "kept",
-			Mistake:  "a client that is there is dropped because it was silent, or was served for long",
-			Expected: "it has back what it has said",
+			Mistake:  "a reachable client is dropped because it was silent, or was served for long",
+			Expected: "it gets back what it has sent",
 			Seen:     fmt.Sprintf("%q, %v", got, err),
 			Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 		})
 	}
 }
 
-// holdsStill: this server is to wait for much longer.
-func (s *serving) holdsStill(clients int) {
+// keepsAll expects that the server has dropped none of its clients: its silence is much longer.
+func (s *serving) keepsAll(clients int) {
 	s.g.T().Helper()
-	s.g.Step("the clients of the server for %v have vanished too, a few seconds ago", s.silence)
+	s.g.Step("the hosts of the clients of the server with a silence of %v have vanished only a few seconds ago", s.silence)
 	held := s.held()
 	s.g.Expect(held == clients, grading.Finding{
 		Sentence: "not-early",
-		Mistake:  "clients are given up long before the silence is as long as it was to be",
-		Expected: fmt.Sprintf("the server holds %d descriptors still", clients),
+		Mistake:  "clients are dropped long before silence has passed",
+		Expected: fmt.Sprintf("the server still holds %d descriptors", clients),
 		Seen:     fmt.Sprint(held),
 		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
 	})

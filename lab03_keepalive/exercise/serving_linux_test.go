@@ -15,17 +15,17 @@ import (
 	"socketlabs/harness/refuse"
 )
 
-// serving is the student's server.
+// serving is a server: a call of Serve.
 type serving struct {
 	*grading.Running
 	g       *grading.Grader
 	silence time.Duration
 	at      place
-	err     error         // of Serve
+	err     error         // that Serve has returned
 	took    time.Duration // from the close of the listener until Serve has returned
 	unable  string        // why the kernel can't be made to refuse something here
 
-	early, mute *net.TCPConn // clients that have connected before Serve was called; one of them says nothing
+	early, silent *net.TCPConn // clients that connect before Serve is called; silent sends nothing
 }
 
 // startServing starts a server that has no clients yet.
@@ -33,26 +33,26 @@ func startServing(g *grading.Grader, silence, keepalive time.Duration) *serving 
 	g.T().Helper()
 	s := startAtWork(g, silence, keepalive)
 	require.NoError(g.T(), s.early.Close())
-	require.NoError(g.T(), s.mute.Close())
+	require.NoError(g.T(), s.silent.Close())
 	return s
 }
 
-// none is for listeners whose connections have no keepalive by Go, and byGo for those that have it.
+// The keepalive of accepted connections, before Serve sets any: none, or Go's default. See whereToListen.
 const none, byGo = -1, 0
 
-// anywhere is an address of this machine.
+// anywhere returns one of the loopback's addresses.
 func anywhere(keepalive time.Duration) whereToListen {
 	return whereToListen{netip.AddrPortFrom(grading.AnyHost(), 0).String(), keepalive}
 }
 
-// startAtWork starts a server that has clients already.
+// startAtWork starts a server that has two clients already.
 func startAtWork(g *grading.Grader, silence, keepalive time.Duration) *serving {
 	g.T().Helper()
-	g.Step("a server begins; clients that are silent for %v because they have vanished are to be given up", silence)
+	g.Step("a server starts with a silence of %v: clients whose hosts have vanished are to be dropped after that time", silence)
 	s := &serving{g: g, silence: silence}
-	g.Prepare("a listener", func() { s.at = listen.On(g, anywhere(keepalive)) })
+	g.Prepare("opening a listener", func() { s.at = listen.On(g, anywhere(keepalive)) })
 	require.NoError(g.T(), s.at.Err.Err())
-	s.early, s.mute = s.dial(), s.dial()
+	s.early, s.silent = s.dial(), s.dial()
 	s.serve()
 	served := make(chan error, 1)
 	go func() {
@@ -63,13 +63,13 @@ func startAtWork(g *grading.Grader, silence, keepalive time.Duration) *serving {
 	case err := <-served:
 		g.Expect(err == nil, grading.Finding{
 			Sentence: "echo",
-			Mistake:  "a client does not get back what it has said",
-			Expected: "ten letters, while nobody else is connected",
+			Mistake:  "a client does not get back what it has sent",
+			Expected: "the ten letters that it has sent; one other client is connected",
 			Seen:     fmt.Sprint(err),
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	case <-s.Returned():
-		s.goesOn("when it has a client")
+		s.goesOn("while it has a client")
 	}
 	return s
 }
@@ -91,7 +91,7 @@ func (s *serving) dial() *net.TCPConn {
 	s.g.Expect(err == nil, grading.Finding{
 		Sentence: "goes-on",
 		Mistake:  "a client can't connect any more",
-		Expected: "the listener is open until its owner closes it",
+		Expected: "the listener is open until the grader closes it",
 		Seen:     fmt.Sprint(err),
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
@@ -99,7 +99,7 @@ func (s *serving) dial() *net.TCPConn {
 	return client.(*net.TCPConn)
 }
 
-// goesOn: Serve has not returned, while its listener is open.
+// goesOn expects that Serve has not returned: its listener is open.
 func (s *serving) goesOn(when string) {
 	s.g.T().Helper()
 	if s.ReturnsWithin(0) {
@@ -114,10 +114,10 @@ func (s *serving) goesOn(when string) {
 	}
 }
 
-// clients connect and are served.
+// clients connects n clients, and expects that each is served.
 func (s *serving) clients(n int) (connected []*net.TCPConn) {
 	s.g.T().Helper()
-	s.g.Step("%d clients connect to the server for %v, and each asks something", n, s.silence)
+	s.g.Step("%d clients connect to the server with a silence of %v, and each sends a request", n, s.silence)
 	for range n {
 		client := s.dial()
 		connected = append(connected, client)
@@ -125,7 +125,7 @@ func (s *serving) clients(n int) (connected []*net.TCPConn) {
 		s.g.Expect(err == nil, grading.Finding{
 			Sentence: "many",
 			Mistake:  "a client is not served while others are connected",
-			Expected: "it has back what it has said",
+			Expected: "it gets back what it has sent",
 			Seen:     fmt.Sprintf("%q, %v", got, err),
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
@@ -133,31 +133,31 @@ func (s *serving) clients(n int) (connected []*net.TCPConn) {
 	return connected
 }
 
-// ask says something and wants to have it back.
+// ask sends a request of ten letters from a client, and reads the echo.
 func (s *serving) ask(client *net.TCPConn) (got string, err error) {
 	if err := client.SetDeadline(time.Now().Add(grading.Patience)); err != nil {
 		return "", err
 	}
-	word := grading.Text(10)
-	if _, err := io.WriteString(client, word); err != nil {
+	request := grading.Text(10)
+	if _, err := io.WriteString(client, request); err != nil {
 		return "", err
 	}
-	answer := make([]byte, len(word))
+	answer := make([]byte, len(request))
 	n, err := io.ReadFull(client, answer)
-	if err == nil && string(answer) != word {
-		err = fmt.Errorf("it has said %q", word)
+	if err == nil && string(answer) != request {
+		err = fmt.Errorf("it has sent %q", request)
 	}
 	return string(answer[:n]), err
 }
 
-// held counts the connections of which the server has the descriptor.
+// held counts the connections whose descriptors the server holds.
 func (s *serving) held() (n int) {
 	s.g.T().Helper()
 	s.g.Prepare("counting descriptors", func() { n = heldAt.On(s.g, s.at.Address) })
 	return n
 }
 
-// awaitHeld waits until they are no more than most, or the limit is over.
+// awaitHeld waits until the number of connections that the server holds is not above most, or the limit is over.
 func (s *serving) awaitHeld(most int, limit time.Duration) (n int) {
 	s.g.T().Helper()
 	poll := time.NewTicker(10 * time.Millisecond)
@@ -170,17 +170,17 @@ func (s *serving) awaitHeld(most int, limit time.Duration) (n int) {
 	}
 }
 
-// stop closes the listener. These clients have ended their connections before that.
+// stop resets the connections of the clients, and then closes the listener.
 func (s *serving) stop(clients []*net.TCPConn) {
 	s.g.T().Helper()
 	for _, client := range clients {
-		require.NoError(s.g.T(), client.SetLinger(0)) // what is under way does not matter any more
+		require.NoError(s.g.T(), client.SetLinger(0)) // with a reset: data in flight does not matter any more
 		require.NoError(s.g.T(), client.Close())
 	}
 	s.close()
 }
 
-// close closes the listener, whoever is there.
+// close closes the listener, also while clients are connected, and waits until Serve has returned.
 func (s *serving) close() {
 	s.g.T().Helper()
 	s.closeListener()
@@ -189,25 +189,26 @@ func (s *serving) close() {
 	s.took = time.Since(begun)
 }
 
+// closeListener expects that Serve has not returned yet, and closes the listener.
 func (s *serving) closeListener() {
 	s.g.T().Helper()
 	s.goesOn("before its listener is closed")
 	s.g.Prepare("closing the listener", func() { closeListener.On(s.g, s.at) })
 }
 
-// isOver: the listener is closed.
+// isOver expects that Serve returns: its listener is closed.
 func (s *serving) isOver() {
 	s.g.T().Helper()
 	s.Wait(0, grading.Finding{
 		Sentence: "until-closed",
-		Mistake:  "Serve goes on without a listener",
+		Mistake:  "Serve does not return when its listener is closed",
 		Expected: "when the listener is closed, Serve returns",
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})
 	s.g.Expect(errors.Is(s.err, net.ErrClosed), grading.Finding{
 		Sentence: "until-closed",
-		Mistake:  "Serve does not say why it has ended",
-		Expected: "the listener's error, net.ErrClosed",
+		Mistake:  "Serve does not return the listener's error",
+		Expected: "an error in which errors.Is finds net.ErrClosed",
 		Seen:     fmt.Sprint(s.err),
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	})

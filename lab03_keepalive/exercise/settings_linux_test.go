@@ -13,10 +13,10 @@ import (
 	"socketlabs/harness/story"
 )
 
-// settingsFitSilence: servers for many silences, of which the settings are read back.
+// settingsFitSilence starts servers with many values of silence, and reads back which options they set.
 func settingsFitSilence(g *grading.Grader) {
 	g.T().Helper()
-	seconds := []int{600, 2, 3, 4, 5, 7, 3600, 602} // first one that shows what is set too short
+	seconds := []int{600, 2, 3, 4, 5, 7, 3600, 602} // the first shows whether settings are too short
 	for most := 12; most < 3600; most *= 2 {
 		seconds = append(seconds, most/2+rand.IntN(most/2))
 	}
@@ -50,15 +50,16 @@ func settingsFitSilence(g *grading.Grader) {
 		g.Expect(ending.took < longest/4, grading.Finding{
 			Sentence: "nothing-left",
 			Mistake:  "Serve has returned, and its goroutines go on",
-			Expected: "they end with it",
-			Seen:     fmt.Sprintf("after %s at least; at last there were: %s", story.Duration(ending.took), strings.Join(left, ", ")),
-			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+			Expected: "its goroutines have ended when Serve returns",
+			Seen: fmt.Sprintf("in the quickest of several calls, the goroutines went on for %s; at last there were: %s",
+				story.Duration(ending.took), strings.Join(left, ", ")),
+			Read: "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
 }
 
-// judgeSettings looks at the options of the server's end of a connection. See TestUserTimeoutOverridesProbeCount for
-// what they make together.
+// judgeSettings judges the options of the server's end of a connection. TestUserTimeoutOverridesProbeCount shows what they
+// do together.
 func (s *serving) judgeSettings(client string) {
 	s.g.T().Helper()
 	var err error
@@ -74,29 +75,29 @@ func (s *serving) judgeSettings(client string) {
 		probes = max(1, int((userTimeout-settings.Idle+settings.Interval-1)/settings.Interval))
 	}
 	after := settings.Idle + time.Duration(probes)*settings.Interval
-	expected := fmt.Sprintf("a client is given up after %s of silence, or at most a second later", story.Duration(s.silence))
+	expected := fmt.Sprintf("a timeout %s after the last segment from the client, or at most a second later", story.Duration(s.silence))
 	seen := fmt.Sprintf("keepalive on: %t, after %s idle, %s apart, %s; TCP_USER_TIMEOUT: %s", settings.Enable,
 		story.Duration(settings.Idle), story.Duration(settings.Interval), story.Count(settings.Count, "probe"), story.Duration(userTimeout))
 	late := s.silence + time.Second
 	s.g.Expect(settings.Enable && after <= late, grading.Finding{
 		Sentence: "vanished",
-		Mistake:  "by the settings, clients that have vanished are not given up, or too late",
+		Mistake:  "by the settings, the connections of vanished clients do not time out, or time out too late",
 		Expected: expected,
-		Seen:     seen + ": given up after " + story.Duration(after),
+		Seen:     seen + ": timeout after " + story.Duration(after),
 		Read:     "lab03_keepalive/TestUserTimeoutOverridesProbeCount",
 	})
 	s.g.Expect(userTimeout > 0 && userTimeout <= late, grading.Finding{
 		Sentence: "in-flight",
-		Mistake:  "by the settings, clients that vanish while an answer is on its way are not given up, or too late",
+		Mistake:  "by the settings, connections of vanished clients with data in flight do not time out, or time out too late",
 		Expected: expected,
 		Seen:     seen,
 		Read:     "lab03_keepalive/TestDataInFlightSilencesProbes",
 	})
 	s.g.Expect(after >= s.silence && userTimeout >= s.silence, grading.Finding{
 		Sentence: "not-early",
-		Mistake:  "by the settings, clients are given up too early",
+		Mistake:  "by the settings, connections time out too early",
 		Expected: expected,
-		Seen:     seen + ": given up after " + story.Duration(min(after, userTimeout)),
+		Seen:     seen + ": timeout after " + story.Duration(min(after, userTimeout)),
 		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
 	})
 }

@@ -16,7 +16,7 @@ import (
 	"socketlabs/harness/story"
 )
 
-// dying is a connection whose peer has vanished while something was under way.
+// dying is a connection with data in flight to a peer that has vanished.
 type dying struct {
 	*reading
 	b     *bounding
@@ -24,10 +24,10 @@ type dying struct {
 	limit time.Duration
 }
 
-// die makes the peer vanish, and sends a word to it.
+// die makes the peer of a connection vanish, and sends data to it.
 func (b *bounding) die(limit time.Duration) *dying {
 	b.g.T().Helper()
-	b.g.Step("the limit is %v; a server vanishes, a word is sent to it, and the client waits for the answer", limit)
+	b.g.Step("the limit is %v; the server's host vanishes; the client sends a request, and waits for the answer", limit)
 	c := connect(b.g, grading.AnyHost())
 	b.bound(c, limit)
 	link.Vanish(b.g.Experiment, c.peer)
@@ -38,7 +38,7 @@ func (b *bounding) die(limit time.Duration) *dying {
 	return d
 }
 
-// judge waits until the connection is dead.
+// judge waits until the connection has timed out.
 func (d *dying) judge() {
 	d.b.g.T().Helper()
 	f := grading.Finding{
@@ -50,29 +50,32 @@ func (d *dying) judge() {
 	d.Wait(d.limit, f)
 	f = endedBy(d.err, f)
 	d.b.g.Expect(errors.Is(d.err, unix.ETIMEDOUT), f)
-	f.Mistake, f.Expected, f.Seen = "the connection is given up before the limit", "not before "+story.Duration(d.limit), "after "+story.Duration(d.took)
+	f.Mistake = "the connection ends before the limit"
+	f.Expected, f.Seen = "not before "+story.Duration(d.limit), "after "+story.Duration(d.took)
 	d.b.g.Expect(d.took >= d.limit-harness.Tick(), f)
 }
 
-// outage is a connection whose peer is away while something is under way.
+// outage is a connection with data in flight to a peer that is unreachable for a time.
 type outage struct {
 	b     *bounding
 	c     *conn
 	limit time.Duration
-	word  string
+	sent  string
 	begun time.Time
 }
 
+// away makes the peer of a connection unreachable, and sends data to it.
 func (b *bounding) away(limit time.Duration) *outage {
 	b.g.T().Helper()
-	b.g.Step("the limit is %v; a server is away for a second, while a word is sent to it", limit)
-	o := &outage{b: b, c: connect(b.g, grading.AnyHost()), limit: limit, word: grading.Text(10), begun: time.Now()}
+	b.g.Step("the limit is %v; the server's host is unreachable for a second, while the client sends data", limit)
+	o := &outage{b: b, c: connect(b.g, grading.AnyHost()), limit: limit, sent: grading.Text(10), begun: time.Now()}
 	b.bound(o.c, limit)
 	link.Vanish(b.g.Experiment, o.c.peer)
-	o.c.mustWrite(o.word)
+	o.c.mustWrite(o.sent)
 	return o
 }
 
+// survives expects that the connection is still open after a second. Then the peer is reachable again, and gets the data.
 func (o *outage) survives() {
 	o.b.g.T().Helper()
 	info := kernel.AwaitTCPInfo(o.b.g.Experiment, harness.Client, o.c.socket, func(i kernel.TCPInfo) bool {
@@ -80,20 +83,20 @@ func (o *outage) survives() {
 	})
 	o.b.g.Expect(info.State == kernel.Established, grading.Finding{
 		Sentence: "not-earlier",
-		Mistake:  "the connection is given up before the limit",
-		Expected: "after a second it lives still: the limit is " + story.Duration(o.limit),
-		Seen:     fmt.Sprintf("after %s it is dead; kernel: %v", story.Duration(time.Since(o.begun)), info),
+		Mistake:  "the connection ends before the limit",
+		Expected: "after a second, it is still open: the limit is " + story.Duration(o.limit),
+		Seen:     fmt.Sprintf("after %s, it has ended; kernel: %v", story.Duration(time.Since(o.begun)), info),
 		Read:     "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 	})
 	link.Return(o.b.g.Experiment, o.c.peer)
-	got := make([]byte, len(o.word))
+	got := make([]byte, len(o.sent))
 	require.NoError(o.b.g.T(), o.c.peer.SetReadDeadline(time.Now().Add(grading.Patience)))
 	_, err := io.ReadFull(o.c.peer, got)
 	require.NoError(o.b.g.T(), err)
-	require.Equal(o.b.g.T(), o.word, string(got))
+	require.Equal(o.b.g.T(), o.sent, string(got))
 }
 
-// idle is a connection on which nothing is under way, and its peer is away.
+// idle is a connection without data in flight, whose peer is unreachable for a time.
 type idle struct {
 	b     *bounding
 	c     *conn
@@ -101,9 +104,10 @@ type idle struct {
 	read  *reading
 }
 
+// leaveIdle makes the peer of an idle connection unreachable.
 func (b *bounding) leaveIdle(limit time.Duration) *idle {
 	b.g.T().Helper()
-	b.g.Step("the limit is %v; a word was sent and acknowledged; the server does not answer yet, and goes away", limit)
+	b.g.Step("the limit is %v; the client sends a request, which is acknowledged; then the server's host is unreachable for a time", limit)
 	i := &idle{b: b, c: connect(b.g, grading.AnyHost()), limit: limit}
 	b.bound(i.c, limit)
 	i.c.mustWrite(grading.Text(10))
@@ -113,14 +117,14 @@ func (b *bounding) leaveIdle(limit time.Duration) *idle {
 	return i
 }
 
-// isAsItWas: the peer has been away for longer than the limit, and is back.
+// isAsItWas expects that the connection is still open. Its peer was unreachable for longer than the limit, and is back.
 func (i *idle) isAsItWas() {
 	i.b.g.T().Helper()
-	i.b.g.Step("the server that was silent, and away, is back; it answers, and the client says a word more")
+	i.b.g.Step("the server's host is reachable again; the server answers, and the client sends more data")
 	kept := grading.Finding{
 		Sentence: "kept",
-		Mistake:  "a connection is lost on which everything was acknowledged",
-		Expected: fmt.Sprintf("nothing was under way, so %s means nothing to it: the answer is read", story.Duration(i.limit)),
+		Mistake:  "a connection has ended, although all data was acknowledged",
+		Expected: fmt.Sprintf("no data is in flight, so the limit of %s does not apply: Read returns the answer", story.Duration(i.limit)),
 		Seen:     "Read returned before there was an answer",
 		Read:     "lab03_keepalive/TestUserTimeoutAloneLeavesIdleConnection",
 	}
@@ -134,7 +138,7 @@ func (i *idle) isAsItWas() {
 	i.b.g.Expect(err == nil, grading.Finding{
 		Sentence: "nothing-else",
 		Mistake:  "later data can't be sent: a deadline has passed",
-		Expected: "an idle connection can be written to, whenever",
+		Expected: "an idle connection can be written to at any time",
 		Seen:     fmt.Sprintf("Write: %v", err),
 		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
 	})

@@ -19,30 +19,31 @@ import (
 	"socketlabs/harness/story"
 )
 
-// setter is the student's code that sets options.
+// setter grades a function that sets options of a connection: FindVanished, BoundUnacknowledged or OpenWay.
 type setter struct {
 	g     *grading.Grader
 	name  string
-	on    grading.Func[[]watch, []watched]
-	took  quickest      // of the calls that the kernel has not refused
-	last  time.Duration // of the last call
+	on    grading.Func[[]watch, []watched] // calls the function
+	took  quickest                         // of the calls that returned no error
+	last  time.Duration                    // how long the last call took
 	calls int
 	stuck grading.Finding
 
-	// The sentences on the rest of the connection, on others, on what goes on, on calls that wait, on errors.
+	// The names of the task's sentences about the rest of the connection, about other connections, about what the call
+	// leaves running, about how soon it returns, and about its errors.
 	rest, alone, ends, prompt, told string
 
-	sets string // the option that it sets beside those of keepalive
-	read string // where to read of its options
+	sets string // the option that the function sets, apart from those of keepalive
+	read string // the experiment about these options
 
-	any    func() times                        // some that can be set
-	before func(c *conn, t times)              // sets what somebody else may have set before
-	check  func(c *conn, t times, got watched) // looks at what was set
+	any    func() times                        // random times for which there are settings
+	before func(c *conn, t times)              // sets what Go or the caller may have set before
+	check  func(c *conn, t times, got watched) // judges what was set
 
-	expiring []*expiring // connections with a deadline
+	expiring []*expiring // see keepsDeadline
 }
 
-// set lets the student's code set the options of a connection, while the kernel refuses some.
+// set calls the student's code. Meanwhile, the kernel refuses some calls.
 func (s *setter) set(c *conn, t times, refused ...refuse.Call) (got watched) {
 	s.g.T().Helper()
 	s.g.Call(s.name, 0, s.stuck, func() {
@@ -54,21 +55,21 @@ func (s *setter) set(c *conn, t times, refused ...refuse.Call) (got watched) {
 		}
 	})
 	if s.calls++; s.calls == 3 {
-		s.took.judge(s.g, s.name, s.prompt) // before many more of them wait
+		s.took.judge(s.g, s.name, s.prompt) // before many more calls take long
 	}
 	return got
 }
 
-// leavesRestAlone: what the caller has set stays.
+// leavesRestAlone expects that the other options, the data that has arrived, and the deadlines stay as they were.
 func (s *setter) leavesRestAlone(c *conn, t times) {
 	s.g.T().Helper()
-	s.g.Step("options are compared, before and after; meanwhile the peer has said something")
-	word := grading.Text(10)
-	_, err := io.WriteString(c.peer, word)
+	s.g.Step("options are compared before and after a call; the peer has sent data before")
+	sent := grading.Text(10)
+	_, err := io.WriteString(c.peer, sent)
 	require.NoError(s.g.T(), err)
-	s.check(c, t, s.keepsOptions(c, t)) // it sets what is its own, too
-	s.saysNothing(c, word)
-	c.onSocket(func(fd int) { // nothing of this is as it is by default
+	s.check(c, t, s.keepsOptions(c, t)) // the call must set its own options, too
+	s.movesNoData(c, sent)
+	c.onSocket(func(fd int) { // none of these values is the default
 		linger := unix.Linger{Onoff: 1, Linger: 7}
 		require.NoError(s.g.T(), errors.Join(
 			unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 0),
@@ -81,46 +82,47 @@ func (s *setter) leavesRestAlone(c *conn, t times) {
 	})
 	s.keepsOptions(c, t)
 	timed := connect(s.g, grading.AnyHost())
-	s.keepsDeadline(timed, "that sets it", func() { s.keepsOptions(timed, t) })
+	s.keepsDeadline(timed, "of "+s.name, func() { s.keepsOptions(timed, t) })
 }
 
-// saysNothing: nothing was read or written.
-func (s *setter) saysNothing(c *conn, word string) {
+// movesNoData expects that the call has neither read what the peer has sent, nor written anything.
+func (s *setter) movesNoData(c *conn, sent string) {
 	s.g.T().Helper()
-	got := make([]byte, len(word))
+	got := make([]byte, len(sent))
 	f := grading.Finding{
 		Sentence: s.rest,
-		Mistake:  "what the peer has said can't be read any more",
-		Expected: fmt.Sprintf("%q", word),
+		Mistake:  "what the peer has sent can't be read any more",
+		Expected: fmt.Sprintf("%q", sent),
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 	}
 	var n int
 	s.g.Call("Read", 0, f, func() { n, _ = io.ReadFull(s.g.Conn(c.Conn), got) })
 	f.Seen = fmt.Sprintf("%q", got[:n])
-	s.g.Expect(string(got) == word, f)
+	s.g.Expect(string(got) == sent, f)
 	s.sendsNothing(c)
 }
 
-// sendsNothing: the peer has got no data.
+// sendsNothing expects that the peer has received no data.
 func (s *setter) sendsNothing(c *conn) {
 	s.g.T().Helper()
-	said := kernel.ReadTCPInfo(s.g.Experiment, harness.Server, c.peer).DataSegmentsIn
-	s.g.Expect(said == 0, grading.Finding{
+	segments := kernel.ReadTCPInfo(s.g.Experiment, harness.Server, c.peer).DataSegmentsIn
+	s.g.Expect(segments == 0, grading.Finding{
 		Sentence: s.rest,
-		Mistake:  "something is said to the peer",
-		Expected: "the kernel probes it, and nobody else",
-		Seen:     story.Count(said, "segment with data"),
+		Mistake:  "data is sent to the peer",
+		Expected: "no data: only the kernel may send probes",
+		Seen:     story.Count(segments, "segment with data"),
 		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
 	})
 }
 
+// keepsOptions calls the student's code, and expects that other options stay as they were.
 func (s *setter) keepsOptions(c *conn, t times) watched {
 	s.g.T().Helper()
 	before := c.options()
 	got := s.set(c, t)
 	s.g.Expect(got.Err == nil, grading.Finding{
 		Sentence: s.told,
-		Mistake:  "an error is returned, and the kernel refuses nothing",
+		Mistake:  "an error is returned, although the kernel refuses nothing",
 		Expected: "no error, whatever else the caller has set",
 		Seen:     fmt.Sprint(got.Err.Err()),
 		Read:     s.read,
@@ -130,24 +132,25 @@ func (s *setter) keepsOptions(c *conn, t times) watched {
 	delete(after, s.sets)
 	f := grading.Finding{
 		Sentence: s.rest,
-		Mistake:  "options are changed that have nothing to do with it",
+		Mistake:  "options are changed that should stay as they were",
 		Expected: fmt.Sprint(before),
 		Seen:     cmp.Diff(before, after),
 		Read:     "lab03_keepalive/TestSampleOptionByOption",
 	}
 	if before["O_NONBLOCK"] != after["O_NONBLOCK"] {
-		f.Mistake = "calls on the connection block from now on, and no deadline ends them: File and Fd have done that"
+		f.Mistake = "calls on the connection block from now on, and no deadline ends them: File and Fd make the descriptor blocking"
 		f.Read = "lab01_timeout/TestDescriptorOfFileEndsDeadlines"
 	}
 	s.g.Expect(cmp.Equal(before, after), f)
 	return got
 }
 
-// refusal is an option that the kernel refuses, and a value that it has before, which no right call sets.
+// refusal is an option that the kernel refuses, and the odd value that it has before the call. Right code never sets this
+// value, so a value that is still odd shows that the code has not set the option.
 type refusal struct{ level, option, odd int }
 
-// tellsErrors: a connection that is closed can't be set, and the kernel may refuse an option. It looks first whether the
-// student's code sets the option at all: it need not set each.
+// tellsErrors expects that the call returns an error when the kernel refuses an option, and when the connection is closed.
+// For each option, it first finds out whether the student's code sets it, because right code need not set all of them.
 func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 	s.g.T().Helper()
 	lost := grading.Finding{
@@ -157,7 +160,7 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 		Read:     "lab03_keepalive/TestDialerHidesRefusedSettings",
 	}
 	for name, o := range options {
-		s.g.Step("the kernel refuses %s, for one reason or another", name)
+		s.g.Step("the kernel refuses %s, with one error after the other", name)
 		c.setOption(o.level, o.option, o.odd)
 		if s.set(c, t); c.option(o.level, o.option) == o.odd {
 			continue
@@ -170,36 +173,37 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 			was := s.unconcerned(c)
 			got := s.set(c, t, refuse.Setsockopt(o.level, o.option, errno))
 			if got.Unable != "" {
-				s.g.Step("that can't be shown here: %s", got.Unable)
+				s.g.Step("this machine can't show that: %s", got.Unable)
 				break
 			}
 			if got.Err == nil && c.option(o.level, o.option) != o.odd {
-				continue // it was set on another thread than that of the call, which the kernel does not refuse it
+				continue // the code has set it on another thread, to which the kernel refuses nothing
 			}
 			if took.see(s.last); i == 2 {
 				took.judge(s.g, s.name, s.prompt)
 			}
-			lost.Expected = fmt.Sprintf("an error by which errors.Is finds %q", errno)
+			lost.Expected = fmt.Sprintf("an error in which errors.Is finds %q", errno)
 			s.g.Expect(got.Err != nil, lost)
 			s.isOpen(got, "when the kernel refuses an option")
-			s.g.Expect(errors.Is(got.Err.Err(), errno), notSaid(lost, got))
-			s.isUnconcerned(c, was, "the kernel refuses an option, and something else of the connection is changed then")
+			s.g.Expect(errors.Is(got.Err.Err(), errno), wrongError(lost, got))
+			s.isUnconcerned(c, was, "the kernel refuses an option, and something else of the connection is changed")
 		}
 	}
 	for _, o := range options {
 		timed := connect(s.g, grading.AnyHost())
-		s.keepsDeadline(timed, "that the kernel refuses", func() { s.set(timed, t, refuse.Setsockopt(o.level, o.option, unix.ENOBUFS)) })
+		refused := refuse.Setsockopt(o.level, o.option, unix.ENOBUFS)
+		s.keepsDeadline(timed, "in which the kernel refuses an option", func() { s.set(timed, t, refused) })
 		break
 	}
-	s.g.Step("the connection is closed already")
+	s.g.Step("%s is called with a closed connection", s.name)
 	require.NoError(s.g.T(), c.do("Close", net.Conn.Close))
-	lost.Expected = "an error by which errors.Is finds net.ErrClosed"
+	lost.Expected = "an error in which errors.Is finds net.ErrClosed"
 	got := s.set(c, t)
 	s.g.Expect(got.Err != nil, lost)
-	s.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed), notSaid(lost, got))
+	s.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed), wrongError(lost, got))
 }
 
-// unconcerned is what no call changes: the other options, and the state of the connection.
+// unconcerned returns what no call may change: the other options, and the state of the connection.
 func (s *setter) unconcerned(c *conn) map[string]string {
 	s.g.T().Helper()
 	is := map[string]string{"state": fmt.Sprint(kernel.ReadTCPInfo(s.g.Experiment, harness.Client, c.socket).State)}
@@ -211,7 +215,7 @@ func (s *setter) unconcerned(c *conn) map[string]string {
 	return is
 }
 
-// isUnconcerned: what no call changes is as it was.
+// isUnconcerned expects that what no call may change is as it was.
 func (s *setter) isUnconcerned(c *conn, was map[string]string, mistake string) {
 	s.g.T().Helper()
 	is := s.unconcerned(c)
@@ -224,21 +228,22 @@ func (s *setter) isUnconcerned(c *conn, was map[string]string, mistake string) {
 	})
 }
 
-// isOpen: the student's code has not closed a connection.
+// isOpen expects that the student's code has not closed the connection.
 func (s *setter) isOpen(got watched, when string) {
 	s.g.T().Helper()
 	s.g.Expect(!errors.Is(got.Err.Err(), net.ErrClosed), grading.Finding{
 		Sentence: s.rest,
 		Mistake:  "your code closes the connection " + when,
-		Expected: "the connection stays open, and its settings are the caller's affair",
+		Expected: "the connection stays open: it is up to the caller to close it",
 		Seen:     fmt.Sprint(got.Err.Err()),
 		Read:     s.read,
 	})
 }
 
-func notSaid(f grading.Finding, got watched) grading.Finding {
+// wrongError says in a finding which error was returned instead of the expected one.
+func wrongError(f grading.Finding, got watched) grading.Finding {
 	if got.Err != nil {
-		f.Mistake, f.Seen = "the error does not say what is wrong", got.Err.Type+": "+got.Err.Text
+		f.Mistake, f.Seen = "errors.Is does not find the cause in the error that is returned", got.Err.Type+": "+got.Err.Text
 	}
 	return f
 }
