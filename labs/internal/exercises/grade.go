@@ -26,7 +26,7 @@ import (
 )
 
 // usualLimits are several times what a correct exercise needs, even on a busy machine.
-var usualLimits = grade.Limits{Time: 20 * time.Second, Output: 1 << 20, Memory: 512 << 20}
+var usualLimits = grade.Limits{Time: time.Minute, Output: 1 << 20, Memory: 512 << 20}
 
 // The shortest limits with which all correct exercises pass. In a guest, each instruction takes a nanosecond of virtual
 // time, so processes start slowly.
