@@ -164,13 +164,13 @@ func TestPastDeadlineFreesBlockedRead(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestTimedOutWriteCanBeResumed: when a Write on a TCP connection times out, the kernel has taken as many bytes as
-// Write has counted. A second Write that continues from there loses nothing and sends nothing twice.
+// TestTimedOutWriteCanBeResumed: when a Write on a TCP connection times out, the kernel has taken the first n bytes,
+// where n is what Write returned. A second Write that continues from there loses nothing and sends nothing twice.
 //
 // Claim: Beyond the chapter.
 //
 // Source: TestTimedOutWriteBreaksWriters shows that on a tls.Conn every later Write fails. TestCountIsWhatTheKernelTook
-// shows that the peer may have received less than Write has counted.
+// shows that the peer may have received less than the count that Write has returned.
 func TestTimedOutWriteCanBeResumed(t *testing.T) {
 	x := harness.Start(t, harness.PartialWrites)
 	message := make([]byte, moreThanBuffersHold)

@@ -109,7 +109,7 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 // after the request's own context has ended. A middlebox that has forgotten the connection sends the same reset as a
 // rebooted host: TestWriteComesTooLateForMiddlebox.
 //
-// Predict: a connection to a vanished host is in the pool; another host now has its address; http.Client.Timeout is set; what does the next GET do?
+// Predict: a connection to a vanished host is in the pool; a new connection would reach a healthy host; http.Client.Timeout is set; what does the next GET do?
 //   - [ ] it is retried on a new connection, and succeeds
 //   - [x] it waits, and fails at the timeout
 //   - [ ] it fails at once
@@ -140,7 +140,7 @@ func TestPooledGETWaitsForVanishedHost(t *testing.T) {
 
 			x.Step("the connection is in the pool, and is dead: %s", of.name)
 			server := (<-pool.idle).(*net.TCPConn)
-			// Otherwise, the server's kernel would go on retransmitting its answer.
+			// The answer must be acknowledged: otherwise, the server's kernel would go on retransmitting it.
 			kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.Unacked == 0 })
 			of.dies(x, server, pool.conns[0])
 			begun := time.Now()

@@ -84,8 +84,8 @@ func TestPortIsFreeWhenClientClosesFirst(t *testing.T) {
 // port while a connection on the port is in TIME_WAIT. If the old server had the option, too, bind succeeds.
 //
 // Claim: R5.
-// Verdict: holds if the connection in TIME_WAIT had the option too: the server that runs first must set it. To set it
-// only after a bind has failed is too late.
+// Verdict: holds if the connection in TIME_WAIT had the option too: the server that runs first must set it. When a
+// new server's bind fails, it is too late to set it.
 //
 // Predict: the old server did not set SO_REUSEADDR, and the new one does; a connection is in TIME_WAIT; what does bind return?
 //   - [ ] it succeeds

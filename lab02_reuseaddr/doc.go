@@ -26,9 +26,9 @@
 //	20_linger_linux_test.go           SO_LINGER: a reset in place of TIME_WAIT, and a close that waits
 //	21_half_close_linux_test.go       a connection that one side has closed, or both at the same time
 //	22_half_close_proxy_test.go       a proxy must forward a half-close
-//	23_unread_linux_test.go           a close with unread data loses the reply; how to close gracefully
+//	23_unread_linux_test.go           a server that closes with unread data may lose its reply; how to close gracefully
 //	24_last_fin_linux_test.go         what TIME_WAIT is for: answering a FIN that is retransmitted
-//	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping stray segments, one of which can end TIME_WAIT early
+//	25_stray_segments_linux_test.go   what TIME_WAIT is for: dropping old duplicate segments; which segment ends TIME_WAIT early
 //	26_reopened_linux_test.go         who can use the port of a connection in TIME_WAIT; SO_REUSEADDR does not help connect
 //	27_fin_timeout_linux_test.go      tcp_fin_timeout does not change TIME_WAIT; tcp_max_tw_buckets limits how many sockets are in TIME_WAIT
 //	40_bind_bsd_test.go               macOS and FreeBSD: when bind succeeds with SO_REUSEADDR or SO_REUSEPORT

@@ -73,7 +73,7 @@ func TestProbeComesTooLateForMiddlebox(t *testing.T) {
 	const idle, interval = 2 * time.Second, 1 * time.Second
 	for _, middlebox := range []struct {
 		unknown link.Unknown
-		count   int // with 1, a middlebox on a busy machine may send its reset too late
+		count   int // more than 1 for a reset: on a busy machine, the middlebox may send it only after the first interval
 		err     error
 		least   time.Duration
 		probes  []int
@@ -103,8 +103,8 @@ func TestProbeComesTooLateForMiddlebox(t *testing.T) {
 	}
 }
 
-// TestNextProbeComesTooLateForMiddlebox: while the peer answers, the kernel sends a probe every idle time, or every interval
-// if the interval is longer. A middlebox whose idle timeout is longer than the idle time, but shorter than the interval,
+// TestNextProbeComesTooLateForMiddlebox: while the peer answers, the kernel sends one probe per idle time, or one per
+// interval if the interval is longer. A middlebox whose idle timeout is longer than the idle time, but shorter than the interval,
 // forgets the connection after the first probe.
 //
 // Claim: Beyond the chapter.

@@ -21,7 +21,7 @@ import (
 // stays open.
 //
 // Claim: K4.
-// Verdict: holds, but a peer whose program has closed is not a dead peer while its kernel has the connection in FIN_WAIT2.
+// Verdict: holds, but when the peer's program has closed the connection, its kernel still answers probes until it forgets the connection.
 //
 // Predict: a server never closes a connection that its client has closed; does keepalive end CLOSE_WAIT?
 //   - [ ] no: after a FIN, the kernel sends no probes

@@ -17,7 +17,7 @@
 //	09_processes_linux_test.go            a process that hangs (SIGSTOP), and one that is killed
 //	10_user_timeout_bounds_linux_test.go  when TCP_USER_TIMEOUT begins to count, which values it accepts, and what it does not limit
 //	10_user_timeout_linux_test.go         TCP_USER_TIMEOUT: how it changes keepalive, and what it finds that keepalive does not
-//	11_running_timer_linux_test.go        what a running keepalive timer does when the system's idle time is raised
+//	11_running_timer_linux_test.go        what a running keepalive timer does when tcp_keepalive_time is raised
 //	11_system_settings_linux_test.go      the three system-wide settings, and which connections a change affects
 //	12_multipath_linux_test.go            options that Multipath TCP refuses
 //	12_socket_settings_linux_test.go      settings of one socket: the chapter's sample, limits, inheritance
@@ -25,14 +25,14 @@
 //	14_python_linux_test.go               Python sets no keepalive settings
 //	15_lateness_linux_test.go             a benchmark: how late a connection times out
 //	16_half_open_cost_linux_test.go       a benchmark: what tens of thousands of vanished clients cost
-//	40_options_darwin_test.go             macOS: keepalive's options, and a limit for unacknowledged data
+//	40_options_darwin_test.go             macOS: keepalive's options, and an option that limits how long data may stay unacknowledged
 //	41_options_windows_test.go            Windows: keepalive's options, and one call that sets idle time and interval
 //	42_options_freebsd_test.go            FreeBSD: keepalive's options, and which settings a new connection has
 //
 // The other files are not experiments:
 //
 //	16_half_open_program_linux_test.go    the server whose cost the benchmark measures
-//	common_linux_test.go                  short settings, and the error number inside an error
+//	common_linux_test.go                  keepalive settings with short times, and the error number inside an error
 //	common_test.go                        Go's default settings, and how the experiments connect with them
 //	elsewhere_test.go                     generated: what is skipped on systems other than Linux
 //	main_test.go                          runs the tests on a private loopback
@@ -55,9 +55,9 @@
 // You will see:
 //
 //   - If keepalive is on, TCP_USER_TIMEOUT is not set, and our side sends no data, a connection whose peer's host has vanished
-//     times out after idle + count × interval, counted from the last segment received. This holds if interval ≤ idle. If the
-//     interval is longer, it holds only until a probe is answered: after that, the kernel waits for the interval, not for
-//     the idle time, before its next probe.
+//     times out after idle + count × interval, counted from the last segment received. If the interval is longer than the idle time,
+//     this holds only while the peer has answered no probe: after an answer, the next probe is sent an interval later, not
+//     an idle time later.
 //   - The kernels, not the programs, send probes and answer them. So a process that hangs looks alive.
 //   - Keepalive sends no probe while data is in flight, or while data waits for the peer's window to open.
 //   - A middlebox forgets an idle connection, unless keepalive sends a probe before the middlebox's idle timeout.

@@ -26,7 +26,7 @@
 //
 //   - labNN_x/exercise/exercise.go, the only file that the student edits: the task above a function or a type, and
 //     function bodies that say panic(notBegun). The task is a list of sentences, each with a name: see package task. The
-//     variable notBegun is in begin.go, so that exercise.go imports only what the student chooses;
+//     variable notBegun is in begin.go, because it needs an import: exercise.go imports only what the student chooses;
 //
 //   - labNN_x/exercise/driver_test.go, package exercise_test: all code that calls the student's code. [Export] makes a
 //     function of the driver callable by the grader. Only the driver may call functions of package exercise; other files
@@ -65,8 +65,8 @@
 // is always a mistake. A late result proves nothing on a busy machine, so an upper bound is checked over many attempts: at
 // least one must stay within it.
 //
-// Connections are real connections with one end in the student's process ([Grader.Dial]), or any net.Conn of the
-// grader's own ([Grader.Script]). Every grading ends with [Grader.ExpectNothingLeft], which finds what a call has left
+// Connections are real connections with one end in the student's process ([Grader.Dial]), or a net.Conn that plays a
+// script in the grader's process ([Grader.Script]). Every grading ends with [Grader.ExpectNothingLeft], which finds what a call has left
 // behind.
 //
 // Points depend on the graders, so the labs command compares the graders' checksums with labs/internal/catalog/exercises.sum. After a

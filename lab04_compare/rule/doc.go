@@ -22,9 +22,9 @@
 //	tcp_write_timeout                 when the retransmissions end
 //	retransmits_timed_out             whether the time for retransmissions is over
 //	tcp_model_timeout                 how tcp_retries2 becomes a time
-//	tcp_clamp_rto_to_user_timeout     why a retransmission does not make TCP_USER_TIMEOUT late
+//	tcp_clamp_rto_to_user_timeout     shortens the retransmission timer, so that the connection ends in time for TCP_USER_TIMEOUT
 //	tcp_probe_timer                   zero-window probes
-//	tcp_clamp_probe0_to_user_timeout  why a window probe does not make TCP_USER_TIMEOUT late
+//	tcp_clamp_probe0_to_user_timeout  shortens the timer of zero-window probes for the same reason
 //	tcp_schedule_loss_probe           the tail loss probe before the first retransmission
 //	calc_wheel_index                  how late a timer expires
 //

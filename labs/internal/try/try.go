@@ -62,7 +62,7 @@ func (t *trying) command(s *cli.Session) *cobra.Command {
 	settings := flag.NewFlagSet("", flag.ContinueOnError)
 	t.given.Define(settings)
 	cmd.Flags().AddGoFlagSet(settings)
-	cli.TimeFlag(cmd, &t.middlebox, "box", "let a middlebox forget a connection after `TIME`")
+	cli.TimeFlag(cmd, &t.middlebox, "box", "middlebox forgets after `TIME` of silence")
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.DefValue = "" }) // the defaults are in the text above
 	cli.NameFlag(cmd, &t.like, "like", "what `NAME` has by default")
 	cli.NamesFlag(cmd, &t.some, "failure", "try failures with these `WORDS`; repeat it")
