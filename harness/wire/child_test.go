@@ -8,6 +8,7 @@ import (
 
 	"socketlabs/harness/internal/child"
 	"socketlabs/harness/skip"
+	"socketlabs/harness/wire"
 )
 
 // wireChild runs a test in a child process, which may capture segments, and returns its output.
@@ -17,7 +18,7 @@ func wireChild(t *testing.T, test string, args ...string) string {
 	cmd.Args = append(cmd.Args, args...)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	if strings.Contains(string(out), "harness: skipped ") || strings.Contains(string(out), "no wire") {
+	if strings.Contains(string(out), "harness: skipped ") || strings.Contains(string(out), wire.NoSegments) {
 		skip.Needs(t, "Capture", "nothing can be captured here")
 	}
 	return string(out)

@@ -36,6 +36,9 @@ type silence struct {
 	begun, over   time.Time // over is zero while the silence lasts
 }
 
+// NoSegments begins the line that says why no segments are captured.
+const NoSegments = "harness: no segments are captured"
+
 // withoutWire makes Watch say only once why no segments are captured.
 var withoutWire sync.Once
 
@@ -47,7 +50,7 @@ func Watch(x *harness.Experiment) harness.Witness {
 		lost, err = c.tap.drain()
 	}
 	if err != nil {
-		withoutWire.Do(func() { fmt.Printf("harness: no segments are captured: %v\n", err) })
+		withoutWire.Do(func() { fmt.Printf(NoSegments+": %v\n", err) })
 		return nil
 	}
 	w := &witness{capture: c, x: x, lostBefore: lost, grown: make(chan struct{})}

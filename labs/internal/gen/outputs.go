@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+
+	"socketlabs/harness/wire"
 )
 
 // A block of a page that begins with a go test command has the output of that command: figures that the source can't tell.
@@ -34,7 +36,7 @@ func (p *project) printed(ctx context.Context, command string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: %w\n%s", command, err, out)
 	}
-	for _, without := range []string{"--- SKIP", "harness: no wire"} {
+	for _, without := range []string{"--- SKIP", wire.NoSegments} {
 		if strings.Contains(string(out), without) {
 			return "", errLacking{fmt.Sprintf("%s:\n%s", command, out)}
 		}

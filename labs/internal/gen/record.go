@@ -12,6 +12,7 @@ import (
 
 	"socketlabs/harness/skip"
 	"socketlabs/harness/story"
+	"socketlabs/harness/wire"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/decisions"
 	"socketlabs/labs/internal/gotest"
@@ -59,7 +60,7 @@ func (p *project) runAll(ctx context.Context, tests ...string) error {
 		name := strings.TrimPrefix(e.Package, "socketlabs/") + "/" + e.Test
 		experiment := experimentOf(name)
 		switch {
-		case e.Action == gotest.Output && strings.HasPrefix(e.Output, "harness: no wire"):
+		case e.Action == gotest.Output && strings.HasPrefix(e.Output, wire.NoSegments):
 			lacking = append(lacking, "the wire")
 		case e.Test == "":
 		case e.Action == gotest.Output && !strings.HasPrefix(e.Output, "=== "):
