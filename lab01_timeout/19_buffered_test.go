@@ -30,8 +30,8 @@ func TestTimedOutScannerTearsLine(t *testing.T) {
 	const part = "transfer 1"
 	scanned, scannedPeer := peer.PairNoKeepalive(x)
 	read, readPeer := peer.PairNoKeepalive(x)
-	scanner := bufio.NewScanner(&patientForRest{scanned, len(part), patience})
-	reader := bufio.NewReader(&patientForRest{read, len(part), patience})
+	scanner := bufio.NewScanner(&afterPart{scanned, len(part), func() error { return scanned.SetReadDeadline(time.Now().Add(patience)) }})
+	reader := bufio.NewReader(&afterPart{read, len(part), func() error { return read.SetReadDeadline(time.Now().Add(patience)) }})
 
 	x.Step("two servers send half a line; each client waits %v for the rest", patience)
 	send(t, part, scannedPeer, readPeer)

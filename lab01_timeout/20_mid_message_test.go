@@ -57,7 +57,7 @@ func TestTimeoutInMidMessage(t *testing.T) {
 		t.Run(reader.name, func(t *testing.T) {
 			x := harness.Start(t)
 			reading, writing := peer.PairNoKeepalive(x)
-			client, halves := &patientForRest{Conn: reading, patience: patience}, &halfwayConn{Conn: writing}
+			client, halves := &afterPart{Conn: reading}, &halfwayConn{Conn: writing}
 			from, to := reader.over(t, x, client, halves)
 			call := reader.call(from)
 			ask := func() (r result) {
@@ -70,7 +70,8 @@ func TestTimeoutInMidMessage(t *testing.T) {
 			halves.stops = true
 			_, err := io.WriteString(to, reader.message)
 			require.NoError(t, err)
-			client.part = halves.sent
+			client.left = halves.sent
+			client.then = func() error { return reading.SetReadDeadline(time.Now().Add(patience)) }
 			got := []result{ask()}
 
 			x.Step("the other half comes, and the client, with no deadline, makes the same call again")

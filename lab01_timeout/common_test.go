@@ -40,20 +40,20 @@ const moreThanBuffersHold = 32 << 20
 // fillTime is long enough for the kernel to take as many bytes as it can, even on a busy machine.
 const fillTime = 1 * time.Second
 
-// patientForRest sets the read deadline when a part of a message has been read. With a deadline that is set before, a
-// client on a busy machine may not read that part in time.
-type patientForRest struct {
+// afterPart calls then, once a part of a message has been read. A client that sets its deadline then has read that part in
+// time, even on a busy machine.
+type afterPart struct {
 	net.Conn
-	part     int // bytes of the part that are not read yet
-	patience time.Duration
+	left int // bytes of the part that are not read yet
+	then func() error
 }
 
-func (c *patientForRest) Read(buf []byte) (int, error) {
+func (c *afterPart) Read(buf []byte) (int, error) {
 	n, err := c.Conn.Read(buf)
-	if c.part > 0 {
-		c.part -= n
-		if c.part <= 0 {
-			err = errors.Join(err, c.SetReadDeadline(time.Now().Add(c.patience)))
+	if c.left > 0 {
+		c.left -= n
+		if c.left <= 0 {
+			err = errors.Join(err, c.then())
 		}
 	}
 	return n, err

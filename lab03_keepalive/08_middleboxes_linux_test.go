@@ -120,7 +120,8 @@ func TestNextProbeComesTooLateForMiddlebox(t *testing.T) {
 	require.Equal(t, seldom.Idle, patient.Idle)
 	require.Less(t, patient.Interval, idleTimeout)
 
-	x.Step("two clients connect, and turn keepalive on; both have an idle time of %v, and one an interval of %v", seldom.Idle, seldom.Interval)
+	x.Step("two clients turn keepalive on: both send the first probe after %v; one sends the next after %v, the other after %v",
+		seldom.Idle, seldom.Interval, patient.Interval)
 	client, server := peer.PairNoKeepalive(x)
 	control, controlServer := peer.PairNoKeepalive(x)
 	require.NoError(t, client.SetKeepAliveConfig(seldom))

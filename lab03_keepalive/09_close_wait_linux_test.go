@@ -30,7 +30,7 @@ import (
 func TestKeepaliveEndsCloseWaitOncePeerHasForgotten(t *testing.T) {
 	x := harness.Start(t, kernel.Proc)
 	const finWait2 = 1 // seconds until the clients' kernel forgets a closed connection in FIN_WAIT2
-	x.Step("three clients end their side; two of them close, and their kernel forgets the connection after %d s", finWait2)
+	x.Step("three clients send a FIN: one with CloseWrite, two with Close; their kernel forgets the two closed connections after %d s", finWait2)
 	half, halfServer := peer.PairNoKeepalive(x)
 	plain, plainServer := peer.PairNoKeepalive(x)
 	closed, closedServer := peer.PairNoKeepalive(x)

@@ -41,7 +41,7 @@ func TestTimeoutDropsHealthyIdlePeer(t *testing.T) {
 		return err
 	})
 
-	x.Step("another client takes %v of silence to mean that its server is dead", patience)
+	x.Step("one client has keepalive; another one gives up on its server after %v of silence", patience)
 	begun := time.Now()
 	require.NoError(t, guessing.SetReadDeadline(begun.Add(patience)))
 	_, err := guessing.Read(make([]byte, 1))
@@ -93,7 +93,7 @@ func TestKeepaliveDoesNotBoundSlowAnswer(t *testing.T) {
 		return err
 	})
 
-	x.Step("another client waits %v for its slow server", patience)
+	x.Step("one client has keepalive; another one waits at most %v for its slow server", patience)
 	begun := time.Now()
 	require.NoError(t, impatient.SetReadDeadline(begun.Add(patience)))
 	_, err := impatient.Read(make([]byte, 1))

@@ -174,7 +174,7 @@ func sendSoon(t *testing.T, x *harness.Experiment, d defense, client *net.TCPCon
 // assertFits compares how the call ended with the rule. It returns how long the call took, and the event that fits, or
 // nil.
 func (a attempt) assertFits(t *testing.T, busy time.Duration) (took time.Duration, event *rule.Event) {
-	outcome := observe(a.call, a.begun, a.watched+afterNews, a.want.Outcome())
+	outcome := observe(a.call, a.begun, a.watched+afterSending, a.want.Outcome())
 	if outcome == stillWaiting || len(a.want.Events) == 0 {
 		assert.Equal(t, a.want.Outcome(), outcome, a.String())
 		return 0, nil

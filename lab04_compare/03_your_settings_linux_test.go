@@ -28,13 +28,13 @@ var (
 	given     rule.Settings
 	alone     = flag.String("failure", "", "TestYourSettings tries only the failures with these `WORDS`")
 	middlebox = flag.Duration("middlebox", 0, "idle timeout of the middlebox in TestYourSettings: a `TIME`, in place of 2.5s")
-	onTime    = flag.Bool("on-time", false, "TestYourSettings fails, too, if a call ends late: for virtual time, where the machine is never busy")
+	onTime    = flag.Bool("on-time", false, "TestYourSettings also fails if a call ends late; for use in virtual time, where the machine is never busy")
 )
 
 func init() { given.Define(flag.CommandLine) }
 
-// afterNews is how long we watch after the peer has sent something, to see whether it arrives.
-const afterNews = 500 * time.Millisecond
+// afterSending is how long we watch after the peer has sent something, to see whether it arrives.
+const afterSending = 500 * time.Millisecond
 
 // quick has the settings that TestYourSettings tries if you give none.
 var quick = rule.Settings{
@@ -86,9 +86,9 @@ func TestYourSettings(t *testing.T) {
 			x.Step("%s; our defense: %s", row.failure, settings)
 			begun := time.Now()
 			call := row.strike(t, x, d)
-			result.MeasuredOutcome = observe(call, begun, d.watched+afterNews, result.Outcome)
+			result.MeasuredOutcome = observe(call, begun, d.watched+afterSending, result.Outcome)
 			result.Judgment = string(row.wish.judge(result.MeasuredOutcome))
-			isUndisturbed := len(want.Events) == 0 && result.MeasuredOutcome == result.Outcome // the peer's news has arrived
+			isUndisturbed := len(want.Events) == 0 && result.MeasuredOutcome == result.Outcome // what the peer sent at the end has arrived
 			if result.MeasuredOutcome == stillWaiting || isUndisturbed {
 				x.Outcome(harness.Client, "watched for %s: %s; by the rule: %s", story.Duration(d.watched), result.MeasuredOutcome, result.Outcome)
 				assert.Equal(t, result.Outcome, result.MeasuredOutcome, "by the rule: %+v", want.Events)

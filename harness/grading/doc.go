@@ -42,7 +42,7 @@
 //   - right_*.go beside it: at least two other right solutions, which solve it in different ways;
 //
 //   - mistakes.txt beside it: at least one wrong solution for every sentence, written as replacements of lines of the
-//     model. Each says what is wrong, which words the grader's report must have, and which sentence is broken.
+//     model. Each says what is wrong, which words the grader's report must have, and which sentence the mistake violates.
 //
 // The comment of a grader begins with one sentence that says what correct code does. The line "Read" lists the experiments that the student
 // should read:
@@ -58,7 +58,7 @@
 //
 // A grader begins with [Start]. [Grader.Call] or [Grader.Go] runs a function that calls the driver ([Func.On]), and
 // [Grader.Expect] judges the result. A grader logs its steps as an experiment does. A [Finding] reports what is wrong:
-// the sentence of the task that is broken, the mistake in the words of the labs, what was expected, what was seen, and
+// the sentence of the task that it violates, the mistake in the words of the labs, what was expected, what was seen, and
 // which experiment to read. It never tells the solution. A grader checks only what the task says. Values vary from run to
 // run ([Between], [Text], [NewData]), so that an answer copied from one run is wrong in the next. A grader does everything
 // twice in one process, because the first call may leave something behind that disturbs the second one. An early result

@@ -50,7 +50,7 @@ func (d *dying) judge() {
 	d.Wait(d.limit, f)
 	f = endedBy(d.err, f)
 	d.b.g.Expect(errors.Is(d.err, unix.ETIMEDOUT), f)
-	f.Mistake = "the connection ends before the limit"
+	f.Sentence, f.Mistake = "not-earlier", "the connection ends before the limit"
 	f.Expected, f.Seen = "not before "+story.Duration(d.limit), "after "+story.Duration(d.took)
 	d.b.g.Expect(d.took >= d.limit-harness.Tick(), f)
 }
