@@ -26,6 +26,6 @@
 // The harness listens on plain TCP. Since Go 1.24, net.Listen opens Multipath TCP listeners on
 // Linux, and some of the options under study can't be set on Multipath TCP sockets.
 //
-// The harness opens connections with keepalive off, and the names of its functions and the story
-// say so. Go turns keepalive on by default, with a first probe after 15 s.
+// The harness opens connections with keepalive off. The story says so, and so do the names of the functions (PairNoKeepalive).
+// Go turns keepalive on by default, with a first probe after 15 s.
 package harness

@@ -105,7 +105,7 @@ func TestICMPErrorLeavesConnectionAlone(t *testing.T) {
 	assert.NoError(t, read.Wait())
 }
 
-// TestICMPErrorNamesTheDeath: if a router has responded to our data with the ICMP error "host unreachable", and the kernel
+// TestICMPErrorDecidesErrorOfTimeout: if a router has responded to our data with the ICMP error "host unreachable", and the kernel
 // later gives up on the data, a waiting read fails with EHOSTUNREACH. Without an ICMP error, the read fails with ETIMEDOUT.
 //
 // Claim: T5.
@@ -114,7 +114,7 @@ func TestICMPErrorLeavesConnectionAlone(t *testing.T) {
 //
 // Source: tcp_write_err() and tcp_ack() in the kernel's net/ipv4: the kernel reports the last ICMP error, unless an
 // acknowledgment has come since.
-func TestICMPErrorNamesTheDeath(t *testing.T) {
+func TestICMPErrorDecidesErrorOfTimeout(t *testing.T) {
 	x := harness.Start(t, link.VanishingPeers, harness.PrivateLoopback, wire.Capture)
 	const limit = 500 * time.Millisecond
 	connect := func(name string) (client *net.TCPConn, read *harness.Call) {

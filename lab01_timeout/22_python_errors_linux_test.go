@@ -68,7 +68,7 @@ func TestPythonCatchesKernelTimeoutAsOurs(t *testing.T) {
 	fullHost, fullPort, err := net.SplitHostPort(peer.FullBacklog(x))
 	require.NoError(t, err)
 
-	x.Step("a Python program receives with settimeout(%v), and connects with no timeout but TCP_USER_TIMEOUT = %v", ours, kernels)
+	x.Step("a Python program receives with settimeout(%v), and connects without settimeout, with TCP_USER_TIMEOUT = %v", ours, kernels)
 	require.NoError(t, process.RunPython(x, catchTimeouts, &got,
 		silentHost, silentPort, fullHost, fullPort, fmt.Sprint(ours.Seconds()), fmt.Sprint(kernels.Milliseconds())))
 	x.Outcome(harness.Client, "socket.timeout is TimeoutError: %v", got.OneType)

@@ -24,7 +24,7 @@ func TestOnLinuxOnly(t *testing.T) {
 		"TestOtherFamilyIsDialedAfterDelay",
 		"TestICMPErrorEndsConnectAtOnce",
 		"TestICMPErrorLeavesConnectionAlone",
-		"TestICMPErrorNamesTheDeath",
+		"TestICMPErrorDecidesErrorOfTimeout",
 		"TestConnectedUDPIgnoresUnreachableHost",
 		"TestReceiveTimeoutFreesReader",
 		"TestReceiveTimeoutFreesListener",

@@ -70,7 +70,7 @@ func TestKilledUnixServerLeavesItsFile(t *testing.T) {
 		assert.ErrorIs(t, err, unix.EADDRINUSE)
 	}
 
-	x.Step("the server removes the file first, because the client was refused")
+	x.Step("the refusal shows that no server listens; so the new server removes the file, and listens")
 	require.NoError(t, os.Remove(path))
 	again, err := net.Listen("unix", path)
 	x.Outcome(harness.Server, "Listen: %v", err)
@@ -88,7 +88,7 @@ func TestAbstractUnixAddressEndsWithItsServer(t *testing.T) {
 	x := harness.Start(t, harness.Linux, process.Processes)
 	address := "@" + strings.ReplaceAll(t.TempDir(), "/", " ") // a name that nobody else has: see unix(7)
 
-	x.Step("a server with an abstract address runs; another tries to bind the address, before the first is killed and after")
+	x.Step("a server with an abstract address runs; another tries to bind the address, once before the first is killed and once afterwards")
 	server, err := process.Start(x, unixServer, address)
 	require.NoError(t, err)
 	_, err = net.Listen("unix", address)

@@ -25,7 +25,7 @@ func sharePort(_, _ string, conn syscall.RawConn) (err error) {
 }
 
 // TestReusePortSpreadsConnections: several sockets of one user can listen on one port if all of them have SO_REUSEPORT,
-// and on Linux each gets a part of the connections. A socket without the option can't join.
+// and on Linux each gets a share of the connections. A socket without the option can't join.
 //
 // Claim: R7.
 // Verdict: holds for SO_REUSEADDR alone; any number of sockets can listen if all of them have SO_REUSEPORT.
@@ -65,7 +65,7 @@ func TestReusePortSpreadsConnections(t *testing.T) {
 	}
 	x.Outcome(harness.Client, "served by each: %v", got)
 	for name, served := range got {
-		assert.Positive(t, served, "listener %d should get a part of the connections", name+1)
+		assert.Positive(t, served, "listener %d should get a share of the connections", name+1)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestHungReusePortWorkerKeepsItsPart: if one of several SO_REUSEPORT workers hangs, it still gets its part of the new
+// TestHungReusePortWorkerKeepsItsShare: if one of several SO_REUSEPORT workers hangs, it still gets its share of the new
 // connections: the kernel does not look at the length of a worker's queue. The clients of the worker that hangs get no
 // answer.
 //
@@ -27,7 +27,7 @@ import (
 //   - [ ] the other worker gets all of them
 //   - [x] about half of them connect, and get no answer
 //   - [ ] about half of them are refused
-func TestHungReusePortWorkerKeepsItsPart(t *testing.T) {
+func TestHungReusePortWorkerKeepsItsShare(t *testing.T) {
 	x := harness.Start(t, kernel.SocketTable)
 	const connections = 40 // enough: a worker gets none in about one of 10¹² runs
 	sharing := net.ListenConfig{Control: sharePort}
@@ -50,8 +50,8 @@ func TestHungReusePortWorkerKeepsItsPart(t *testing.T) {
 	waiting := queued(t, hung)
 	x.Outcome(harness.Server, "in the queue of the worker that hangs: %d; in the queue of the other: %d", waiting, queued(t, working))
 	require.Equal(t, connections, waiting+queued(t, working), "all connections should be in the two queues: nobody has accepted yet")
-	assert.Positive(t, waiting, "the worker that hangs should get its part")
-	assert.Less(t, waiting, connections, "the other worker should get its part")
+	assert.Positive(t, waiting, "the worker that hangs should get its share")
+	assert.Less(t, waiting, connections, "the other worker should get its share")
 
 	x.Step("the other worker accepts and answers all that it has got; a client of the worker that hangs reads")
 	for range connections - waiting {

@@ -102,13 +102,13 @@ func TestStraySegmentEndsTimeWait(t *testing.T) {
 	x := harness.Start(t, kernel.SystemSettings, wire.Capture, kernel.SocketTable)
 	const setting = "ipv4/tcp_rfc1337" // for IPv6 too: ip-sysctl, and RFC 1337, "TIME-WAIT Assassination"
 	open := func() (client, server *net.TCPConn) { return peer.PairNoKeepalive(x) }
-	// A kernel that no longer has the connection responds with a reset, whether it gets a stray segment or the ACK that
-	// answers one.
+	// The reset comes from the side that no longer has the connection: from the server, which gets the stray segment, or from
+	// the client, which gets the ACK with which TIME_WAIT answers it.
 	resetBy := func(client *net.TCPConn, nth int) story.Lane {
 		return wire.AwaitSegments(x, client, nth, wire.RST)[nth-1].From
 	}
 
-	x.Step("after a connection is over, a segment of it arrives again, twice")
+	x.Step("after a connection is over, one of its segments arrives two more times")
 	require.Equal(t, "0", kernel.SystemSetting(x, setting))
 	client, server, stray := endInTimeWait(t, x, open)
 	link.Replay(x, stray)

@@ -18,7 +18,7 @@
 //	14_dual_stack_linux_test.go       IPv4 and IPv6 on one port, and IPV6_V6ONLY
 //	15_reuseport_linux_test.go        SO_REUSEPORT does allow two listeners
 //	15_reuseport_users_linux_test.go  two users: SO_REUSEPORT keeps another user out, SO_REUSEADDR does not
-//	15_reuseport_worker_linux_test.go a worker that hangs still gets its part of the new connections
+//	15_reuseport_worker_linux_test.go a worker that hangs still gets its share of the new connections
 //	16_udp_linux_test.go              SO_REUSEADDR with UDP, which has no TIME_WAIT
 //	17_outgoing_linux_test.go         what TIME_WAIT costs a client
 //	18_local_port_linux_test.go       when a client gets its local port, and which sockets can share it

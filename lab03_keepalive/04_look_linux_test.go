@@ -14,7 +14,7 @@ import (
 	"socketlabs/harness/peer"
 )
 
-// TestLookBeforeUseFindsWhatHasCome: a recv that does not wait (MSG_PEEK and MSG_DONTWAIT) finds what has come on an idle
+// TestLookBeforeUseFindsWhatHasCome: a nonblocking recv (MSG_PEEK and MSG_DONTWAIT) finds what has come on an idle
 // connection: a late answer, a FIN or a reset. It also finds that keepalive has timed out. Before keepalive has timed out, a
 // server whose host has vanished looks like a healthy one: recv returns EAGAIN, because nothing has come from either.
 //
@@ -24,7 +24,7 @@ import (
 // rebooted sends nothing, either, until it receives something: see TestReadWaitsForRebootedPeer. TestIdleRaceFailsPOST shows
 // a FIN that comes after the check.
 //
-// Predict: the host of an idle connection's server has just vanished; what does a recv that does not wait return?
+// Predict: the host of an idle connection's server has just vanished; what does a nonblocking recv return?
 //   - [ ] ETIMEDOUT
 //   - [ ] ECONNRESET
 //   - [ ] 0 bytes: the end of the stream

@@ -196,7 +196,7 @@ func TestClosedWindowIsProbedWithoutKeepalive(t *testing.T) {
 	assert.Equal(t, answer, onTheWire(answers)[0])
 	assert.Zero(t, answers[0].Window)
 
-	x.Step("the server reads again, and says that its window is open")
+	x.Step("the server begins to read, and its kernel advertises an open window")
 	got := reader.ReadAll()
 	assert.NoError(t, write.Wait())
 	assert.Len(t, got, message)

@@ -54,10 +54,10 @@
 //
 // You will see:
 //
-//   - If keepalive is on, TCP_USER_TIMEOUT is not set, and our side sends no data, a connection whose peer's host has vanished
-//     times out after idle + count × interval, counted from the last segment received. If the interval is longer than the idle time,
-//     this holds only while the peer has answered no probe: after an answer, the next probe is sent an interval later, not
-//     an idle time later.
+//   - A connection whose peer's host has vanished times out after idle + count × interval, counted from the last segment received.
+//     This holds with keepalive on, without TCP_USER_TIMEOUT, and if our side sends no data. There is one exception: if the interval is
+//     longer than the idle time, and the peer has answered a probe, the next probe follows an interval after the answer. So the
+//     connection times out later, too.
 //   - The kernels, not the programs, send probes and answer them. So a process that hangs looks alive.
 //   - Keepalive sends no probe while data is in flight, or while data waits for the peer's window to open.
 //   - A middlebox forgets an idle connection, unless keepalive sends a probe before the middlebox's idle timeout.

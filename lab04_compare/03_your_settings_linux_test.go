@@ -26,8 +26,8 @@ import (
 //	go test -v ./lab04_compare -run TestYourSettings -args -keepalive 30s,10s,3 -user-timeout 20s
 var (
 	given     rule.Settings
-	alone     = flag.String("failure", "", "TestYourSettings tries only the failures with these `WORDS`")
-	middlebox = flag.Duration("middlebox", 0, "idle timeout of the middlebox in TestYourSettings: a `TIME`, in place of 2.5s")
+	alone     = flag.String("failure", "", "TestYourSettings tries only the failures whose names have these `WORDS`")
+	middlebox = flag.Duration("middlebox", 0, "`TIME` after which the middlebox of TestYourSettings forgets an idle connection (default 2.5s)")
 	onTime    = flag.Bool("on-time", false, "TestYourSettings also fails if a call ends late; for use in virtual time, where the machine is never busy")
 )
 
@@ -49,7 +49,7 @@ var quick = rule.Settings{
 //
 // Claim: Beyond the chapter.
 //
-// Predict: keepalive is 1 s, 1 s, 2 probes, TCP_USER_TIMEOUT is 1.5 s, and an idle peer's host vanishes; when does the connection time out?
+// Predict: keepalive has idle time 1 s, interval 1 s and probe count 2, TCP_USER_TIMEOUT is 1.5 s, and an idle peer's host vanishes; when does the connection time out?
 //   - [ ] after 1.5 s
 //   - [x] after 2 s
 //   - [ ] after 3 s
@@ -88,7 +88,8 @@ func TestYourSettings(t *testing.T) {
 			call := row.strike(t, x, d)
 			result.MeasuredOutcome = observe(call, begun, d.watched+afterSending, result.Outcome)
 			result.Judgment = string(row.wish.judge(result.MeasuredOutcome))
-			isUndisturbed := len(want.Events) == 0 && result.MeasuredOutcome == result.Outcome // what the peer sent at the end has arrived
+			// The rule predicts that nothing ends the connection, and the call has got what the peer sent at the end.
+			isUndisturbed := len(want.Events) == 0 && result.MeasuredOutcome == result.Outcome
 			if result.MeasuredOutcome == stillWaiting || isUndisturbed {
 				x.Outcome(harness.Client, "watched for %s: %s; by the rule: %s", story.Duration(d.watched), result.MeasuredOutcome, result.Outcome)
 				assert.Equal(t, result.Outcome, result.MeasuredOutcome, "by the rule: %+v", want.Events)

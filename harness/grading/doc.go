@@ -8,7 +8,7 @@
 // that the grader made, never as a verdict. "go test" compiles the test package once, and runs both processes from the same binary. "labs
 // grade" compiles the package twice. It compiles the grader's binary with the original exercise.go, which no student has
 // edited, so that no student's code runs in the grader's process. Only "labs grade" gives points: under "go test", the
-// student's init functions and the initial values of variables run in the grader's process, too.
+// student's init functions and the initialization of package variables run in the grader's process, too.
 //
 // The two processes talk over the standard input and output of the student's process. Each can call the other, with many
 // calls in flight concurrently. Package student has this channel, and starts the student's process. What the student's
@@ -17,15 +17,15 @@
 // one.
 //
 // If code has passed, and could have a data race, "labs grade" grades it a second time, with Go's race detector in the
-// student's process only. In this second run, only a data race between two lines of exercise.go counts. It violates no-race, a
-// requirement of every task (see the next section).
+// student's process only. In this second run, only a data race between two lines of exercise.go counts. It violates the
+// sentence no-race, which every task has.
 //
 // # An exercise
 //
 // An exercise consists of
 //
 //   - labNN_x/exercise/exercise.go, the only file that the student edits: the task above a function or a type, and
-//     function bodies that say panic(notBegun). The task is a list of sentences, each with a name: see package task. The
+//     function bodies that say panic(notBegun). The task is a list of sentences, each with a name (no-race is one): see package task. The
 //     variable notBegun is in begin.go, because it needs an import: exercise.go imports only what the student chooses;
 //
 //   - labNN_x/exercise/driver_test.go, package exercise_test: all code that calls the student's code. [Export] makes a
@@ -58,10 +58,10 @@
 //
 // A grader begins with [Start]. [Grader.Call] or [Grader.Go] runs a function that calls the driver ([Func.On]), and
 // [Grader.Expect] judges the result. A grader logs its steps as an experiment does. A [Finding] reports what is wrong:
-// the sentence of the task that it violates, the mistake in the words of the labs, what was expected, what was seen, and
+// the sentence of the task that it violates, the mistake, in words that the labs use, what was expected, what was seen, and
 // which experiment to read. It never tells the solution. A grader checks only what the task says. Values vary from run to
-// run ([Between], [Text], [NewData]), so that an answer copied from one run is wrong in the next. A grader does everything
-// twice in one process, because the first call may leave something behind that disturbs the second one. An early result
+// run ([Between], [Text], [NewData]), so that an answer copied from one run is wrong in the next. A grader makes every call
+// twice in the same student's process, because the first call may leave something behind that disturbs the second one. An early result
 // is always a mistake. A late result proves nothing on a busy machine, so an upper bound is checked over many attempts: at
 // least one must stay within it.
 //
