@@ -63,6 +63,10 @@ func TestHalfCloseStillReceives(t *testing.T) {
 // Claim: K2.
 // Verdict: holds even for clients that have closed: their connections stay in CLOSE_WAIT until the server closes.
 //
+// Source: here, a client calls CloseWrite, and Close only in FIN_WAIT2. If it called Close at once, and the ACK of its FIN
+// arrived while close(2) still had the socket, its kernel would not forget the connection silently: it would send a reset when
+// FIN_WAIT2 ends. See tcp_rcv_state_process() and tcp_keepalive_timer() in the kernel's net/ipv4.
+//
 // Predict: clients close; the server, without keepalive, reads EOF but never closes; when does the kernel end its CLOSE_WAIT sockets?
 //   - [ ] after 60 s: tcp_fin_timeout
 //   - [ ] when the clients' kernel has forgotten them
@@ -79,6 +83,8 @@ func TestUnclosedConnectionsStayInCloseWait(t *testing.T) {
 	for range clients {
 		client, server := connect(t, x, listener)
 		endFinWait2At(t, client, 1)
+		require.NoError(t, client.CloseWrite())
+		kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.FinWait2 })
 		require.NoError(t, client.Close())
 		readEOF(t, server)
 		servers, leaked = append(servers, server), append(leaked, kernel.CloseWait)

@@ -103,6 +103,8 @@ func TestOrphanInFinWait2LastsSixtySeconds(t *testing.T) {
 	serverAddress, clientAddress := server.LocalAddr().String(), client.LocalAddr().String()
 
 	x.Step("the server closes; the client does not")
+	require.NoError(t, server.CloseWrite()) // TestUnclosedConnectionsStayInCloseWait says why Close comes only in FIN_WAIT2
+	kernel.AwaitTCPInfo(x, harness.Server, server, func(i kernel.TCPInfo) bool { return i.State == kernel.FinWait2 })
 	require.NoError(t, server.Close())
 	begun := time.Now()
 	// tcp_fin_timeout: 60 s, unless TestFinTimeoutLeavesTimeWaitAlone has just changed it for all connections.

@@ -30,13 +30,16 @@ import (
 func TestKeepaliveEndsCloseWaitOncePeerHasForgotten(t *testing.T) {
 	x := harness.Start(t, kernel.Proc)
 	const finWait2 = 1 // seconds until the clients' kernel forgets a closed connection in FIN_WAIT2
-	x.Step("three clients send a FIN: one with CloseWrite, two with Close; their kernel forgets the two closed connections after %d s", finWait2)
+	x.Step("three clients half-close; two of them also close, and their kernel forgets these connections after %d s", finWait2)
 	half, halfServer := peer.PairNoKeepalive(x)
 	plain, plainServer := peer.PairNoKeepalive(x)
 	closed, closedServer := peer.PairNoKeepalive(x)
-	require.NoError(t, half.CloseWrite())
+	for _, client := range []*net.TCPConn{half, plain, closed} {
+		require.NoError(t, client.CloseWrite())
+		kernel.AwaitTCPInfo(x, harness.Client, client, func(i kernel.TCPInfo) bool { return i.State == kernel.FinWait2 })
+	}
 	begun := time.Now()
-	for _, client := range []*net.TCPConn{plain, closed} {
+	for _, client := range []*net.TCPConn{plain, closed} { // in FIN_WAIT2: lab02_reuseaddr's TestUnclosedConnectionsStayInCloseWait says why
 		raw, err := client.SyscallConn()
 		require.NoError(t, err)
 		require.NoError(t, raw.Control(func(fd uintptr) {

@@ -39,6 +39,10 @@ func descriptorsAt(at netip.AddrPort) (held int, err error) {
 		if own, err := unix.Getsockname(fd); err != nil || socket.AddrPort(own) != at {
 			continue
 		}
+		// A UDP socket may have the same address: its ports are not TCP's.
+		if kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || kind != unix.SOCK_STREAM {
+			continue
+		}
 		if listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && listens == 0 {
 			held++
 		}

@@ -1,6 +1,8 @@
 package kernel_test
 
 import (
+	"net"
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,6 +18,11 @@ func TestDescriptorsAtAddressAreItsConnections(t *testing.T) {
 	listener := peer.ListenNoKeepalive(x)
 	address := listener.Addr().String()
 	assert.Zero(t, kernel.DescriptorsAt(x, address), "the listener should not count: it is not a connection")
+
+	datagrams, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.MustParseAddrPort(address)))
+	require.NoError(t, err)
+	x.Own(datagrams)
+	assert.Zero(t, kernel.DescriptorsAt(x, address), "the UDP socket should not count: its ports are not TCP's")
 
 	peer.DialNoKeepalive(x, address)
 	peer.DialNoKeepalive(x, address)
