@@ -106,7 +106,7 @@ func TestTimeoutHandlerAnswersInTime(t *testing.T) {
 // Claim: Beyond the chapter.
 func TestHandlerMovesWriteDeadline(t *testing.T) {
 	x := harness.Start(t)
-	const limit, pieces = 1 * time.Second, 3
+	const limit, pieces = 2 * time.Second, 3
 	serve := func(moves bool) (url string) {
 		return "http://" + serveHTTP(x, &http.Server{WriteTimeout: limit, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			controller := http.NewResponseController(w)

@@ -38,7 +38,7 @@ var (
 const moreThanBuffersHold = 32 << 20
 
 // fillTime is long enough for the kernel to take as many bytes as it can, even on a busy machine.
-const fillTime = 1 * time.Second
+const fillTime = 2 * time.Second
 
 // afterPart calls then, once a part of a message has been read. A client that sets its deadline then has read that part in
 // time, even on a busy machine.
