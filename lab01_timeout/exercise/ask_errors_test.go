@@ -173,6 +173,11 @@ func zeroOrNegativeBudget(g *grading.Grader) {
 			Read:     "lab01_timeout/TestDialTimeoutGivesUp",
 		})
 		asking.outcome().expectTimeout(g, budget)
+
+		g.Step("a budget of %v, and a server that refuses", budget)
+		asking = ask(g, peer.Absent(g.Experiment), text, budget)
+		asking.Wait(0, grading.Finding{Sentence: "one-budget", Mistake: stuck, Expected: "AskWithin returns at once: the budget is spent"})
+		asking.outcome().expectTimeout(g, budget)
 	}
 }
 

@@ -121,7 +121,7 @@ func refusedDeadlines(g *grading.Grader) {
 			return asked < tooOften
 		})
 		s.end(1)
-		s.expectRefused(with.is, part)
+		s.expectRefused(with.is, min(part, len(s.script.taken))) // less than part if a busy machine has delayed the write
 	}
 }
 
@@ -145,6 +145,7 @@ func untouched(g *grading.Grader) {
 	_, err := server.Write([]byte(hello))
 	require.NoError(g.T(), err)
 	var before, after string
+	g.Prepare("setting options", func() { setOptionsOf.On(g, conn) }) // otherwise, code that sets one back to Go's default passes
 	g.Prepare("reading the socket options", func() { before = optionsOf.On(g, conn) })
 	var sent []byte
 	for _, size := range []int{500 << 10, moreThanBuffersHold} {
