@@ -112,6 +112,9 @@ func askedAgain(g *grading.Grader) {
 			Seen:     fmt.Sprintf("%v; the server is asked %s", got, story.Count(int(answers.Load()), "time")),
 		})
 	}
+	stay := false
+	g.Prepare("looking at the earlier replies", func() { stay = repliesStay.On(g, struct{}{}) })
+	g.Expect(stay, grading.Finding{Sentence: "whole-reply", Mistake: "a later call changes an earlier reply", Expected: "it is as before"})
 }
 
 // manyAtOnce: many calls wait at the same time, and none of them waits for another. On a busy machine, a call may return late, which
@@ -217,6 +220,7 @@ var askWithin = grading.Export("AskWithin", func(q asked) answer {
 	defer q.Text.Drop()
 	isSame := staysSame(q.Text.Get())
 	reply, err := exercise.AskWithin(q.Address, q.Text.Get(), q.Budget)
+	remember(reply)
 	return answer{reply[:min(len(reply), mostReply)], len(reply), sha256.Sum256(reply), grading.ToWire(err), !isSame()}
 })
 

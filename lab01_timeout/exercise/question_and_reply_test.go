@@ -80,7 +80,7 @@ func ask(g *grading.Grader, address string, text grading.Data, budget time.Durat
 func (a *asking) outcome() reply {
 	a.g.T().Helper()
 	a.g.Outcome(harness.Client, "AskWithin: %s, %s", story.Count(a.size, "byte"), inOneLine(a.err))
-	a.g.Expect(!a.changed, grading.Finding{Sentence: "one-question", Mistake: "it changes the caller's request", Expected: "the same bytes as before"})
+	a.g.Expect(!a.changed, grading.Finding{Sentence: "one-question", Mistake: "it changes the caller's request", Expected: "it is as before"})
 	return a.reply
 }
 

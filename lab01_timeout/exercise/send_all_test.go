@@ -176,7 +176,7 @@ func (s *sending) String() string {
 func (s *sending) tell() {
 	s.g.T().Helper()
 	s.g.Outcome(harness.Client, "SendAll: %v", s)
-	s.g.Expect(!s.changed, grading.Finding{Sentence: "sends-all", Mistake: "it changes the caller's data", Expected: "the same bytes as before"})
+	s.g.Expect(!s.changed, grading.Finding{Sentence: "sends-all", Mistake: "it changes the caller's data", Expected: "it is as before"})
 }
 
 // expectOpen closes the connection, which must still be open.

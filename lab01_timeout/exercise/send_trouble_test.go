@@ -230,3 +230,8 @@ func (c *scripted) failures() (all []scriptedWrite) {
 	}
 	return all
 }
+
+// fromKernel makes an error from the kernel, as a connection of package net returns it.
+func fromKernel(op string, errno syscall.Errno) error {
+	return &net.OpError{Op: op, Net: "tcp", Err: os.NewSyscallError(op, errno)}
+}
