@@ -200,7 +200,7 @@ func (p *patient) expectBytesOfTimeout(timeout, after time.Duration) {
 		p.script.change(func() { p.script.results = nil })
 		p.setReadDeadline(time.Time{})
 		p.setTimeout(after)
-		for range 2 { // the first has no room for all of the bytes
+		for i := 0; i < 4 && len(got.text) < len(late); i++ { // one has no room for all; on a busy machine, the first may not have read the Conn
 			reading := p.beginInto(len(late) - 2)
 			reading.Wait(after, lost)
 			got.text += reading.text
