@@ -37,6 +37,7 @@ func TestAskWithin(t *testing.T) {
 	waits(g)
 	manyAtOnce(g)
 	shortBudgets(g)
+	refusedWithoutBudget(g)
 	answeredAtOnce(g)
 }
 
@@ -98,11 +99,7 @@ func askedAgain(g *grading.Grader) {
 	for i := 1; i <= 2; i++ {
 		g.Step("a server is asked the same question for time %d, and answers with that number", i)
 		asking := ask(g, server.address, text, time.Minute)
-		asking.Wait(0, grading.Finding{
-			Sentence: "it-returns",
-			Mistake:  "it hangs when it asks the same server again",
-			Expected: "AskWithin returns the reply",
-		})
+		asking.Wait(0, grading.Finding{Sentence: "it-returns", Mistake: "it hangs when it asks again", Expected: "AskWithin returns the reply"})
 		got := asking.outcome()
 		want := fmt.Sprintf("answer %d", i)
 		g.Expect(got.is([]byte(want)) && got.err == nil && int(answers.Load()) == i, grading.Finding{
