@@ -1,6 +1,7 @@
 package grading
 
 import (
+	"bytes"
 	"encoding/json"
 	"net"
 	"time"
@@ -142,9 +143,10 @@ func (t *table) carryOut(body json.RawMessage) (r connResult) {
 	var err error
 	switch call.Method {
 	case "Read":
-		r.Data = make([]byte, max(0, min(call.Most, student.MostBytes/2)))
-		r.N, err = conn.Read(r.Data)
-		r.Data = r.Data[:max(0, min(r.N, len(r.Data)))]
+		buf := make([]byte, max(0, min(call.Most, student.MostBytes/2)))
+		r.N, err = conn.Read(buf)
+		r.Data = bytes.Clone(buf[:max(0, min(r.N, len(buf)))])
+		clear(buf) // a caller may use its buffer again: Read must not keep it
 	case "Write":
 		r.N, err = conn.Write(call.Data)
 	case "Close":

@@ -140,8 +140,17 @@ type arrivedNet struct{ *arrived }
 func (e *arrived) Error() string { return e.Text }
 
 func (e *arrived) Is(target error) bool {
-	errno, isErrno := target.(syscall.Errno)
-	return isErrno && slices.Contains(e.Like, errno)
+	if errno, isErrno := target.(syscall.Errno); isErrno {
+		return slices.Contains(e.Like, errno)
+	}
+	return e.hides(target) && slices.ContainsFunc(e.Known, func(name string) bool { return known[name] == target })
+}
+
+// hides reports whether inside is a net.Error, and errors.As found none in the error that has arrived: that error's own method Is matched
+// inside.
+func (e *arrived) hides(inside error) bool {
+	_, isNet := inside.(net.Error)
+	return isNet && e.Net == nil
 }
 
 func (e *arrivedNet) Timeout() bool   { return e.Net.IsTimeout }
@@ -149,7 +158,7 @@ func (e *arrivedNet) Temporary() bool { return e.Net.IsTimeout }
 
 func (e *arrived) Unwrap() (inside []error) {
 	for _, name := range e.Known {
-		if known[name] != nil {
+		if known[name] != nil && !e.hides(known[name]) {
 			inside = append(inside, known[name])
 		}
 	}

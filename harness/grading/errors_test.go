@@ -45,6 +45,7 @@ func TestErrorsArriveAsTheyWere(t *testing.T) {
 		{&net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.ETIMEDOUT)}, []error{syscall.ETIMEDOUT}},
 		{fmt.Errorf("sending: %w", &net.OpError{Op: "write", Err: os.ErrDeadlineExceeded}), []error{os.ErrDeadlineExceeded}},
 		{refused{syscall.ETIMEDOUT}, []error{syscall.ETIMEDOUT}},
+		{refused{os.ErrDeadlineExceeded}, []error{os.ErrDeadlineExceeded}},
 	} {
 		once := crossed(t, is.err)
 		for _, got := range []error{once, crossed(t, once)} { // there, and back again
@@ -69,11 +70,11 @@ func TestErrorsArriveAsTheyWere(t *testing.T) {
 	assert.Equal(t, io.EOF, crossed(t, io.EOF), "a well-known error should arrive as itself, so that it can be compared")
 }
 
-// refused is an error that says by its own method which of the kernel's it is.
-type refused struct{ errno syscall.Errno }
+// refused is an error that says by its own method which error it is, and wraps none.
+type refused struct{ is error }
 
 func (r refused) Error() string        { return "refused" }
-func (r refused) Is(target error) bool { return target == r.errno }
+func (r refused) Is(target error) bool { return target == r.is }
 
 func TestErrorWithNilPointerArrives(t *testing.T) {
 	var none *net.OpError

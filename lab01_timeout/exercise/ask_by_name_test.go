@@ -58,8 +58,20 @@ func loopbacks() (hosts []string) {
 	return hosts
 }
 
-// serverName begins with a digit. A name may, so code must not take this one for an IPv4 address.
-const serverName = "4th.server.test"
+// loopbackZone returns the name of the loopback interface, which an address may give as its zone: RFC 4007, section 11.
+func loopbackZone() (name string) {
+	interfaces, _ := net.Interfaces()
+	for _, i := range interfaces {
+		if i.Flags&net.FlagLoopback != 0 && runtime.GOOS == "linux" {
+			name = i.Name
+		}
+	}
+	return name
+}
+
+// serverName begins with a digit, and has an underscore and a capital letter. A name may, so code must not take this one for an IPv4
+// address, or for an invalid name.
+const serverName = "4th_Server.test"
 
 // askByName calls AskWithin with a name. A server listens on some of the name's addresses. askByName returns how many connections the
 // server has got.

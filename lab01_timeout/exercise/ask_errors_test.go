@@ -45,7 +45,7 @@ func refusalIsReported(g *grading.Grader) { refusalIsReportedAt(g, peer.Absent(g
 func refusalIsReportedAt(g *grading.Grader, address string) {
 	atOnce(g, func() reply {
 		g.Step("a server that is not there, at %s, and a budget of a minute", address)
-		got := askInVain(g, address, "it spends the budget on a server that refuses")
+		got := askInVain(g, address, time.Minute, "it spends the budget on a server that refuses")
 		if got.err != nil && strings.Contains(got.err.Error(), "lookup ") {
 			return reply{} // the student's code asks another name server, which is right, too
 		}
@@ -63,16 +63,16 @@ func unreachableIsReported(g *grading.Grader) {
 	require.NoError(g.T(), err)
 	atOnce(g, func() reply {
 		g.Step("an address that can't be reached, and a budget of a minute")
-		got := askInVain(g, net.JoinHostPort("224.0.0.1", port), "it spends the budget on an address that can't be reached")
+		got := askInVain(g, net.JoinHostPort("224.0.0.1", port), time.Minute, "it spends the budget on an address that can't be reached")
 		got.expectOther(g, "an unreachable address is not reported as what it is", "the error of the connect", syscall.ENETUNREACH)
 		return got
 	})
 }
 
 // askInVain calls AskWithin with an address to which it can't connect. hangs is the mistake of a call that doesn't return.
-func askInVain(g *grading.Grader, address, hangs string) reply {
+func askInVain(g *grading.Grader, address string, budget time.Duration, hangs string) reply {
 	g.T().Helper()
-	asking := ask(g, address, grading.NewData(10), time.Minute)
+	asking := ask(g, address, grading.NewData(10), budget)
 	asking.Wait(0, grading.Finding{
 		Sentence: "says-other",
 		Mistake:  hangs,
@@ -173,6 +173,14 @@ func zeroOrNegativeBudget(g *grading.Grader) {
 			Read:     "lab01_timeout/TestDialTimeoutGivesUp",
 		})
 		asking.outcome().expectTimeout(g, budget)
+	}
+}
+
+// refusedWithoutBudget: the budget is spent from the beginning, even if the server refuses.
+func refusedWithoutBudget(g *grading.Grader) {
+	for _, budget := range []time.Duration{0, -1, -time.Hour} {
+		g.Step("a budget of %v, and a server that refuses", budget)
+		askInVain(g, peer.Absent(g.Experiment), budget, "it waits without a budget").expectTimeout(g, budget)
 	}
 }
 

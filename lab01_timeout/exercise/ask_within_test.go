@@ -2,18 +2,21 @@ package exercise_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/story"
+	"socketlabs/lab01_timeout/exercise"
 )
 
 // TestAskWithin: connecting, sending the request and receiving the whole reply share one budget.
@@ -29,9 +32,12 @@ func TestAskWithin(t *testing.T) {
 	g := grading.Start(t)
 	conversation{anyFamily(), 1 + rand.N(1000), grading.Bytes(33<<20 + rand.N(4<<20))}.begin(g)()
 	namesWithAddresses(g)
+	askedAgain(g)
 	answeredAtOnce(g)
 	waits(g)
+	manyAtOnce(g)
 	shortBudgets(g)
+	refusedWithoutBudget(g)
 	answeredAtOnce(g)
 }
 
@@ -42,7 +48,7 @@ func answeredAtOnce(g *grading.Grader) {
 		{anyFamily(), 1, nil},
 		{anyFamily(), 0, grading.Bytes(1)},
 		{"127.0.0.1:0", size(), grading.Bytes(size())},
-		{anyFamily(), 256<<10 + rand.N(6<<20), grading.Bytes(6<<20 + rand.N(2<<20))},
+		{anyFamily(), (4 + rand.N(96)) << 16, grading.Bytes(6<<20 + rand.N(2<<20))}, // code that sends in pieces may lose the last of equal ones
 		{anyFamily(), size(), grading.Bytes(64<<10 + rand.N(2<<20))},
 	}
 	for _, end := range []byte(trimmed) {
@@ -50,6 +56,9 @@ func answeredAtOnce(g *grading.Grader) {
 	}
 	if harness.BothFamilies.Missing() == "" {
 		conversations = append(conversations, conversation{"[::1]:0", size(), grading.Bytes(size())})
+		if zone := loopbackZone(); zone != "" {
+			conversations = append(conversations, conversation{"[::1%" + zone + "]:0", size(), grading.Bytes(size())})
+		}
 	}
 	if runtime.GOOS == "linux" { // an IPv6 address that stands for an IPv4 address
 		conversations = append(conversations, conversation{"[::ffff:127.0.0.1]:0", size(), grading.Bytes(size())})
@@ -77,6 +86,52 @@ func answeredAtOnce(g *grading.Grader) {
 	for _, conversation := range append(wrong, earlyResetIsReported) {
 		conversation(g)
 	}
+}
+
+// askedAgain: the same question is asked again, at the same address, and the server gives another answer.
+func askedAgain(g *grading.Grader) {
+	text := grading.NewData(1 + rand.N(100))
+	var answers atomic.Int32
+	server := serve(g, anyFamily(), text, func(_ context.Context, conn *net.TCPConn) {
+		fmt.Fprintf(conn, "answer %d", answers.Add(1))
+		conn.CloseWrite()
+	})
+	for i := 1; i <= 2; i++ {
+		g.Step("a server is asked the same question for time %d, and answers with that number", i)
+		asking := ask(g, server.address, text, time.Minute)
+		asking.Wait(0, grading.Finding{Sentence: "it-returns", Mistake: "it hangs when it asks again", Expected: "AskWithin returns the reply"})
+		got := asking.outcome()
+		want := fmt.Sprintf("answer %d", i)
+		g.Expect(got.is([]byte(want)) && got.err == nil && int(answers.Load()) == i, grading.Finding{
+			Sentence: "one-question",
+			Mistake:  "it does not ask the server once for each call",
+			Expected: fmt.Sprintf("%q, and no error; the server is asked %s", want, story.Count(i, "time")),
+			Seen:     fmt.Sprintf("%v; the server is asked %s", got, story.Count(int(answers.Load()), "time")),
+		})
+	}
+	stay := false
+	g.Prepare("looking at the earlier replies", func() { stay = repliesStay.On(g, struct{}{}) })
+	g.Expect(stay, grading.Finding{Sentence: "whole-reply", Mistake: "a later call changes an earlier reply", Expected: "it is as before"})
+}
+
+// manyAtOnce: many calls wait at the same time, and none of them waits for another. On a busy machine, a call may return late, which
+// proves nothing: at least one of several attempts must be in time. Each attempt has a larger budget.
+func manyAtOnce(g *grading.Grader) {
+	const calls, attempts = 70, 4
+	address := serve(g, anyFamily(), grading.NewData(1), silent).address
+	budget, longest := 200*time.Millisecond, time.Duration(0)
+	f := grading.Finding{Sentence: "one-budget", Mistake: "a call waits until other calls have returned"}
+	for range attempts {
+		g.Step("%d calls at the same time, with a silent server, and a budget of %v each", calls, budget)
+		f.Expected = "each call returns after " + story.Duration(budget)
+		g.Call("AskWithin", calls*budget, f, func() { longest = longestAsk.On(g, manyAsks{address, budget, calls}) })
+		if longest < budget*17/10 {
+			return
+		}
+		f.Seen = "one of them returns after " + story.Duration(longest)
+		budget *= 2
+	}
+	g.Expect(false, f)
 }
 
 // soon is an upper bound for the quickest of several calls that need not wait. On a busy machine, one call alone may be late.
@@ -138,3 +193,54 @@ func (c conversation) begin(g *grading.Grader) (judge func() reply) {
 		return got
 	}
 }
+
+// What follows runs in the student's process: see driver_test.go. asked holds the arguments of AskWithin, and answer its results.
+type asked struct {
+	Address string
+	Text    grading.Handle[[]byte]
+	Budget  time.Duration
+}
+
+type answer struct {
+	Reply []byte // the beginning of the reply
+	Size  int
+	Sum   [sha256.Size]byte // of the whole reply
+	Err   *grading.WireError
+
+	Changed bool // the caller's request is no longer what it was
+}
+
+// mostReply is how many bytes of a reply go to the grader's process: more would take too long.
+const mostReply = 64 << 10
+
+var askWithin = grading.Export("AskWithin", func(q asked) answer {
+	defer q.Text.Drop()
+	isSame := staysSame(q.Text.Get())
+	reply, err := exercise.AskWithin(q.Address, q.Text.Get(), q.Budget)
+	remember(reply)
+	return answer{reply[:min(len(reply), mostReply)], len(reply), sha256.Sum256(reply), grading.ToWire(err), !isSame()}
+})
+
+// manyAsks are calls of AskWithin.
+type manyAsks struct {
+	Address string
+	Budget  time.Duration
+	Calls   int
+}
+
+// quickestAsk makes these calls, one after the other, and returns how long the quickest took.
+var quickestAsk = grading.Export("quickest AskWithin", func(m manyAsks) time.Duration {
+	return quickestOf(m.Calls, func() { exercise.AskWithin(m.Address, []byte("?"), m.Budget) })
+})
+
+// longestAsk makes these calls at the same time, and returns how long the longest took.
+var longestAsk = grading.Export("longest AskWithin", func(m manyAsks) (longest time.Duration) {
+	took := make(chan time.Duration)
+	for range m.Calls {
+		go func() { took <- quickestOf(1, func() { exercise.AskWithin(m.Address, []byte("?"), m.Budget) }) }()
+	}
+	for range m.Calls {
+		longest = max(longest, <-took)
+	}
+	return longest
+})

@@ -31,6 +31,14 @@ func init() {
 				{"TCP_SYNCNT", unix.IPPROTO_TCP, unix.TCP_SYNCNT},
 				{"SO_PRIORITY", unix.SOL_SOCKET, unix.SO_PRIORITY},
 				{"SO_RCVLOWAT", unix.SOL_SOCKET, unix.SO_RCVLOWAT},
+				{"SO_OOBINLINE", unix.SOL_SOCKET, unix.SO_OOBINLINE},
+				{"SO_ZEROCOPY", unix.SOL_SOCKET, unix.SO_ZEROCOPY},
+				{"SO_BUSY_POLL", unix.SOL_SOCKET, unix.SO_BUSY_POLL},
+				{"SO_MAX_PACING_RATE", unix.SOL_SOCKET, unix.SO_MAX_PACING_RATE},
+				{"SO_MARK", unix.SOL_SOCKET, unix.SO_MARK},
+				{"TCP_THIN_LINEAR_TIMEOUTS", unix.IPPROTO_TCP, unix.TCP_THIN_LINEAR_TIMEOUTS},
+				{"IP_TOS", unix.IPPROTO_IP, unix.IP_TOS},
+				{"IP_TTL", unix.IPPROTO_IP, unix.IP_TTL},
 				{"SO_BUF_LOCK", unix.SOL_SOCKET, unix.SO_BUF_LOCK}, // tells whether the sizes of the buffers were set: since Linux 5.14
 			} {
 				value, err := unix.GetsockoptInt(int(fd), o.level, o.option)
@@ -43,6 +51,8 @@ func init() {
 				value, err := unix.GetsockoptTimeval(int(fd), unix.SOL_SOCKET, o.option)
 				said += fmt.Sprintf("%s %v %v ", o.name, value.Nano(), err)
 			}
+			congestion, err := unix.GetsockoptString(int(fd), unix.IPPROTO_TCP, unix.TCP_CONGESTION)
+			said += fmt.Sprintf("TCP_CONGESTION %s %v ", congestion, err)
 			flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
 			said += fmt.Sprintf("O_NONBLOCK %v %v ", flags&unix.O_NONBLOCK != 0, err)
 			linger, err := unix.GetsockoptLinger(int(fd), unix.SOL_SOCKET, unix.SO_LINGER)

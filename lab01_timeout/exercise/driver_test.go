@@ -1,8 +1,8 @@
 package exercise_test
 
 import (
+	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,20 @@ import (
 
 // The functions of this file run in the student's process. The graders call them, and they call the student's code.
 
+// noKey is a net.Conn that can't be compared with ==, or be the key of a map.
+type noKey struct {
+	net.Conn
+	_ []byte
+}
+
+// given is what the student's code gets: c itself if it is a network connection, and otherwise a noKey around other.
+func given(c grading.Conn, other net.Conn) net.Conn {
+	if c.InStudent {
+		return c.Get()
+	}
+	return noKey{Conn: other}
+}
+
 // patientFields are the fields of a new PatientConn.
 type patientFields struct {
 	Inside  grading.Conn
@@ -27,7 +42,7 @@ type patientFields struct {
 }
 
 var newPatientConn = grading.Export("PatientConn", func(p patientFields) grading.Conn {
-	return grading.KeepConn(&exercise.PatientConn{Conn: p.Inside.Get(), Timeout: p.Timeout})
+	return grading.KeepConn(&exercise.PatientConn{Conn: given(p.Inside, p.Inside.Get()), Timeout: p.Timeout})
 })
 
 // setTimeout says which PatientConn's Timeout is to be set, and to what.
@@ -80,40 +95,31 @@ var useNames = grading.Export("names", func(server string) struct{} {
 	return struct{}{}
 })
 
-// asked holds the arguments of AskWithin, and answer its results.
-type asked struct {
-	Address string
-	Text    grading.Handle[[]byte]
-	Budget  time.Duration
+// returned has functions that report whether a reply that AskWithin has returned is still the same.
+var returned struct {
+	sync.Mutex
+	areSame []func() bool
 }
 
-type answer struct {
-	Reply []byte // the beginning of the reply
-	Size  int
-	Sum   [sha256.Size]byte // of the whole reply
-	Err   *grading.WireError
-}
-
-// mostReply is how many bytes of a reply go to the grader's process: more would take too long.
-const mostReply = 64 << 10
-
-var askWithin = grading.Export("AskWithin", func(q asked) answer {
-	defer q.Text.Drop()
-	reply, err := exercise.AskWithin(q.Address, q.Text.Get(), q.Budget)
-	return answer{reply[:min(len(reply), mostReply)], len(reply), sha256.Sum256(reply), grading.ToWire(err)}
+// repliesStay reports whether all replies so far are still the same.
+var repliesStay = grading.Export("earlier replies", func(struct{}) bool {
+	returned.Lock()
+	defer returned.Unlock()
+	return !slices.ContainsFunc(returned.areSame, func(isSame func() bool) bool { return !isSame() })
 })
 
-// manyAsks are calls of AskWithin, one after the other.
-type manyAsks struct {
-	Address string
-	Budget  time.Duration
-	Calls   int
+func remember(reply []byte) {
+	returned.Lock()
+	defer returned.Unlock()
+	returned.areSame = append(returned.areSame, staysSame(reply))
 }
 
-// quickestAsk makes these calls, and returns how long the quickest took.
-var quickestAsk = grading.Export("quickest AskWithin", func(m manyAsks) time.Duration {
-	return quickestOf(m.Calls, func() { exercise.AskWithin(m.Address, []byte("?"), m.Budget) })
-})
+// staysSame returns a function that reports whether the beginning of data is still the same.
+func staysSame(data []byte) (isSame func() bool) {
+	beginning := data[:min(len(data), 64<<10)]
+	before := bytes.Clone(beginning)
+	return func() bool { return bytes.Equal(beginning, before) }
+}
 
 // quickestOf makes several calls, and returns how long the quickest took.
 func quickestOf(calls int, call func()) time.Duration {
@@ -137,23 +143,28 @@ type shipment struct {
 // optionsOf returns the values of the socket options of a connection, as text.
 var optionsOf = grading.Export("options", func(c grading.Conn) string { return optionsOfSocket(c.Get()) })
 
+// setOptionsOf gives options of a connection values that differ from Go's defaults.
+var setOptionsOf = grading.Export("set options", func(c grading.Conn) struct{} {
+	tcp := c.Get().(*net.TCPConn)
+	tcp.SetNoDelay(false)
+	tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: 77 * time.Minute, Interval: 7 * time.Minute, Count: 7})
+	return struct{}{}
+})
+
 var optionsOfSocket = func(net.Conn) string { return "not known here" } // on Linux, driver_options_linux_test.go sets it
 
 type receipt struct {
-	Sent int
-	Err  *grading.WireError
-	Lost bool // the connection has returned errors, and errors.Is finds none of them in Err
+	Sent    int
+	Err     *grading.WireError
+	Lost    bool // the connection has returned errors, and errors.Is finds none of them in Err
+	Changed bool // the caller's data is no longer what it was
 }
 
 var sendAll = grading.Export("SendAll", func(s shipment) receipt {
 	defer s.Data.Drop()
-	telling := &tellingConn{Conn: s.Conn.Get()}
-	conn := net.Conn(telling)
-	if s.Conn.InStudent {
-		conn = telling.Conn // not wrapped: the student's code gets the connection itself
-	}
-	sent, err := exercise.SendAll(conn, s.Data.Get(), s.Patience, s.GoOn.Call)
-	return receipt{sent, grading.ToWire(err), telling.isLost(err)}
+	telling, isSame := &tellingConn{Conn: s.Conn.Get()}, staysSame(s.Data.Get())
+	sent, err := exercise.SendAll(given(s.Conn, telling), s.Data.Get(), s.Patience, s.GoOn.Call)
+	return receipt{sent, grading.ToWire(err), telling.isLost(err), !isSame()}
 })
 
 // tellingConn remembers the errors that it returns, except timeouts and io.EOF.
@@ -194,10 +205,7 @@ type messages struct {
 
 var newMessageReader = grading.Export("MessageReader", func(c grading.Conn) grading.Handle[*messages] {
 	telling := &tellingConn{Conn: c.Get()}
-	if c.InStudent {
-		return grading.Keep(&messages{reader: &exercise.MessageReader{Conn: telling.Conn}, conn: telling})
-	}
-	return grading.Keep(&messages{reader: &exercise.MessageReader{Conn: telling}, conn: telling})
+	return grading.Keep(&messages{reader: &exercise.MessageReader{Conn: given(c, telling)}, conn: telling})
 })
 
 type nextCall struct {

@@ -46,7 +46,8 @@ import (
 //   - both-set: SetDeadline sets the caller's deadline for reads and the one for writes.
 //   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline and SetDeadline return an error in which errors.Is
 //     finds the Conn's error. A read that can't set its timeout returns such an error, too, and doesn't read. With Timeout 0,
-//     a read has no timeout to set. After a refusal, it doesn't matter which deadlines are in force.
+//     a read has no timeout to set. After a refusal, it doesn't matter which deadlines are in force until the Conn accepts what
+//     it has refused.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration
@@ -75,12 +76,14 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 // the connection. The budget is one duration, for all of that together. The server knows where the request ends, and
 // replies when it has the whole request. AskWithin may, but need not, call CloseWrite after it has sent the request.
 //
-//   - one-question: The server gets one connection, and on it the whole request, and nothing else. It gets only one
-//     connection even if a name has several addresses and the server listens on all of them.
+//   - one-question: In each call, the server gets one connection, and on it the whole request, and nothing else. It
+//     gets only one connection even if a name has several addresses and the server listens on all of them. AskWithin
+//     doesn't change request.
 //   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.
-//   - any-address: The address is HOST:PORT as net.Dial takes it. HOST is an IPv4 address, an IPv6 address in brackets, or
-//     a name; PORT is a number. If a name has several addresses, AskWithin succeeds if a server listens on any of them and
-//     the others refuse.
+//     No later call changes a reply.
+//   - any-address: The address is HOST:PORT as net.Dial takes it. HOST is an IPv4 address, an IPv6 address in brackets
+//     (which may have a zone), or a name; PORT is a number. If a name has several addresses, AskWithin succeeds if a
+//     server listens on any of them and the others refuse.
 //   - one-budget: AskWithin returns when the budget is spent, whichever step it is at, and however long the steps before
 //     took. A budget of 0 or less is spent from the beginning, whatever the server does; AskWithin may connect, but need not.
 //   - whole-budget: AskWithin doesn't time out before the budget is spent. There is one exception: if a name has several
@@ -100,7 +103,8 @@ func AskWithin(address string, request []byte, budget time.Duration) (reply []by
 // Timeout method returns true, is not a timeout here. A write returns an error if conn has not taken all of the write's
 // bytes, and otherwise no error. If data is empty, SendAll may make an empty write, but need not.
 //
-//   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice.
+//   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice. SendAll doesn't
+//     change data.
 //   - write-patience: A write times out when it has waited for patience.
 //   - whole-patience: No write times out sooner than patience after its own beginning, whatever happened in earlier writes,
 //     and however long goOn took.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -210,8 +211,9 @@ func (c *calling) expectTimeAtConn() {
 // times out returns data together with its error.
 func (s *stream) comes(data []byte, withTimeout bool) {
 	s.script.change(func() {
-		if left := s.script.withTimeout; len(left) > 0 {
-			s.script.results, s.script.withTimeout = append(s.script.results, scriptedRead{data: left}), nil
+		if left := slices.Concat(s.script.withTimeout, s.script.afterTimeout); len(left) > 0 {
+			s.script.results = append(s.script.results, scriptedRead{data: left})
+			s.script.withTimeout, s.script.afterTimeout = nil, nil
 		}
 		if withTimeout && len(s.script.results) == 0 {
 			s.script.withTimeout = data

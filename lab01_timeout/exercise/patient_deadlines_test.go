@@ -109,7 +109,14 @@ func callersDeadlineCounts(g *grading.Grader) {
 	p.setTimeout(time.Minute)
 	g.Step("the next read has a timeout of a minute, and the caller's deadline comes first")
 	got = p.read(until, erased)
-	g.Expect(got.isTimeout() && !time.Now().Before(deadline), grading.Finding{
+	g.Expect(!got.isTimeout() || !time.Now().Before(deadline), grading.Finding{
+		Sentence: "whole-timeout",
+		Mistake:  "a read with another Timeout than the last one does not have the whole timeout",
+		Expected: fmt.Sprintf("it waits until the caller's deadline, %s after that was set", story.Duration(until)),
+		Seen:     got.String(),
+		Read:     "lab01_timeout/TestReceiveTimeoutIsForEachCall",
+	})
+	g.Expect(got.isTimeout(), grading.Finding{
 		Sentence: "caller-deadline",
 		Mistake:  "a read does not end at the caller's deadline",
 		Expected: fmt.Sprintf("a timeout, %s after the deadline was set", story.Duration(until)),

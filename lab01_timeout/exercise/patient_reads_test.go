@@ -127,6 +127,9 @@ func (p *patient) expectTimeAtConn(begun time.Time) {
 		return
 	}
 	last := p.script.lastRead()
+	if last.at.Before(begun) {
+		return // this read did not read the Conn: it returns bytes that the Conn has returned together with a timeout
+	}
 	if p.timeout > 0 && last.at.Sub(begun) >= p.timeout-slack {
 		return // the machine is so busy that the timeout was over before the Conn's read began
 	}
@@ -189,12 +192,21 @@ func (p *patient) expectBytesOfTimeout(timeout, after time.Duration) {
 		Read:     "lab01_timeout/TestTimedOutReadLosesNothing",
 	}
 	got := p.read(after, lost)
+	lost.Seen = got.String()
 	if got.text == "" {
+		if !p.callers.IsZero() && !time.Now().Before(p.callers) {
+			p.expectCallers()
+		}
+		p.script.change(func() { p.script.results = nil })
 		p.setReadDeadline(time.Time{})
 		p.setTimeout(after)
-		got = p.read(after, lost)
+		for i := 0; i < 4 && len(got.text) < len(late); i++ { // one has no room for all; on a busy machine, the first may not have read the Conn
+			reading := p.beginInto(len(late) - 2)
+			reading.Wait(after, lost)
+			got.text += reading.text
+			lost.Seen = fmt.Sprintf("%s, %q in all", reading, got.text)
+		}
 	}
-	lost.Seen = got.String()
 	p.g.Expect(got.text == late, lost)
 }
 
@@ -212,7 +224,8 @@ func (p *patient) expectBytesAfterTimeout(timeout time.Duration) {
 		Read:     "lab01_timeout/TestTimedOutReadLosesNothing",
 	}
 	p.expectTimeout(p.read(timeout, lost), timeout)
-	got := p.read(timeout, lost)
+	p.setTimeout(time.Minute) // on a busy machine, a short one may be over before the Conn's read begins
+	got := p.read(0, lost)
 	lost.Seen = got.String()
 	p.g.Expect(got.text == late && got.err == nil, lost)
 }

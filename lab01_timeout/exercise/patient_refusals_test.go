@@ -48,10 +48,32 @@ func refusals(g *grading.Grader) {
 		s = newScripted(scriptedRead{data: []byte("!")})
 		s.settingRead = refuses
 		aroundScript(g, s, 0).expectResult(scriptedRead{data: []byte("!")})
+		acceptsAgain(g, with.err, with.is)
 	}
 	broken := grading.Mark("the tunnel has broken down")
 	for _, result := range []scriptedRead{{data: []byte("!")}, {err: io.EOF}, {data: []byte("!"), err: broken}} {
 		refusedMeanwhile(g, refused, result)
+	}
+}
+
+// acceptsAgain: a connection refuses a deadline of the caller's, and then accepts the same one. It also refuses a read's, and then accepts
+// the next read's.
+func acceptsAgain(g *grading.Grader, refused, is error) {
+	s := newScripted()
+	accepts := s.settingRead
+	p := aroundScript(g, s, time.Minute)
+	refuses := func(time.Time) error { return refused }
+	for _, i := range rand.Perm(len(waysToSet)) {
+		g.Step("a connection that refuses the caller's deadline, and then accepts it: %v", refused)
+		s.settingRead = refuses
+		p.expectRefusal(waysToSet[i], hour, is)
+		s.settingRead = accepts
+		p.expectSetting(waysToSet[i], p.callers)
+		g.Step("a connection that refuses the timeout of a read, and then accepts that of the next one: %v", refused)
+		s.settingRead = refuses
+		p.expectRefusedRead(is)
+		s.settingRead = accepts
+		p.expectCallers()
 	}
 }
 

@@ -29,6 +29,7 @@ type asking struct {
 	*grading.Running
 	g *grading.Grader
 	reply
+	changed bool // the caller's request is no longer what it was
 }
 
 // reply is what AskWithin has returned.
@@ -70,13 +71,16 @@ func ask(g *grading.Grader, address string, text grading.Data, budget time.Durat
 		begun := time.Now()
 		got := askWithin.On(g, asked{address, request, budget})
 		a.reply = reply{got.Reply, got.Size, got.Sum, got.Err.Err(), time.Since(begun)}
+		a.changed = got.Changed
 	})
 	return a
 }
 
 // outcome returns what the call has returned, and logs it.
 func (a *asking) outcome() reply {
+	a.g.T().Helper()
 	a.g.Outcome(harness.Client, "AskWithin: %s, %s", story.Count(a.size, "byte"), inOneLine(a.err))
+	a.g.Expect(!a.changed, grading.Finding{Sentence: "one-question", Mistake: "it changes the caller's request", Expected: "it is as before"})
 	return a.reply
 }
 

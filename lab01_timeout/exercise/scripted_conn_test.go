@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -106,7 +105,7 @@ func (c *scripted) wait(deadline *time.Time, isSo func() bool) error {
 
 // timeoutError returns an error in which errors.Is finds os.ErrDeadlineExceeded. The kind of error varies.
 func timeoutError() error {
-	switch rand.N(6) {
+	switch rand.N(7) {
 	case 0:
 		return &net.OpError{Op: "read", Net: "tunnel", Err: os.ErrDeadlineExceeded}
 	case 1:
@@ -117,6 +116,8 @@ func timeoutError() error {
 		return fmt.Errorf("the tunnel: %w", &net.OpError{Op: "wait", Net: "tunnel", Err: os.ErrDeadlineExceeded})
 	case 4:
 		return slowTunnel{}
+	case 5:
+		return lateTunnel{}
 	}
 	return os.ErrDeadlineExceeded
 }
@@ -126,6 +127,12 @@ type slowTunnel struct{}
 
 func (slowTunnel) Error() string { return "the tunnel is slow" }
 func (slowTunnel) Unwrap() error { return os.ErrDeadlineExceeded }
+
+// lateTunnel is a timeout error that only its method Is tells: it wraps nothing.
+type lateTunnel struct{}
+
+func (lateTunnel) Error() string        { return "the tunnel is late" }
+func (lateTunnel) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
 func (c *scripted) Read(buf []byte) (int, error) {
 	c.mu.Lock()
@@ -238,9 +245,4 @@ func (c *scripted) lastRead() (last begunRead) {
 		last = c.reads[len(c.reads)-1]
 	}
 	return last
-}
-
-// fromKernel makes an error from the kernel, as a connection of package net returns it.
-func fromKernel(op string, errno syscall.Errno) error {
-	return &net.OpError{Op: op, Net: "tcp", Err: os.NewSyscallError(op, errno)}
 }

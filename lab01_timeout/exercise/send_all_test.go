@@ -141,13 +141,14 @@ const tooOften = 200
 // sending is one call of SendAll, with its results and its calls of goOn.
 type sending struct {
 	*grading.Running
-	g     *grading.Grader
-	sent  int
-	err   error
-	lost  bool        // as in receipt
-	asked []int       // what goOn was told, in each of its calls
-	at    []time.Time // when goOn was called
-	from  []time.Time // when SendAll began, and then when each call of goOn returned
+	g       *grading.Grader
+	sent    int
+	err     error
+	lost    bool        // as in receipt
+	changed bool        // as in receipt
+	asked   []int       // what goOn was told, in each of its calls
+	at      []time.Time // when goOn was called
+	from    []time.Time // when SendAll began, and then when each call of goOn returned
 }
 
 // send begins a call of SendAll. says decides what goOn returns; asked is how often goOn was called.
@@ -163,7 +164,7 @@ func send(g *grading.Grader, conn grading.Conn, data grading.Data, patience time
 	})
 	s.Running = g.Go("SendAll", func() {
 		got := sendAll.On(g, shipment{conn, kept, patience, goOn})
-		s.sent, s.err, s.lost = got.Sent, got.Err.Err(), got.Lost
+		s.sent, s.err, s.lost, s.changed = got.Sent, got.Err.Err(), got.Lost, got.Changed
 	})
 	return s
 }
@@ -172,7 +173,11 @@ func (s *sending) String() string {
 	return fmt.Sprintf("%d, %s; goOn is called %s", s.sent, inOneLine(s.err), story.Count(len(s.asked), "time"))
 }
 
-func (s *sending) tell() { s.g.Outcome(harness.Client, "SendAll: %v", s) }
+func (s *sending) tell() {
+	s.g.T().Helper()
+	s.g.Outcome(harness.Client, "SendAll: %v", s)
+	s.g.Expect(!s.changed, grading.Finding{Sentence: "sends-all", Mistake: "it changes the caller's data", Expected: "it is as before"})
+}
 
 // expectOpen closes the connection, which must still be open.
 func (s *sending) expectOpen(conn grading.Conn) {

@@ -160,8 +160,8 @@ func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 	late, pause := time.Duration(0), time.Duration(0)
 	for range attempts {
 		most := 3 + rand.N(2)
-		part := func() int { return enough + rand.N(size/8) }
-		without := 1 + rand.N(most-1) // after this call of goOn, the connection takes nothing
+		part := func() int { return enough + size/10 + rand.N(size/20) } // of much data, more than code sends in one piece
+		without := 1 + rand.N(most-1)                                    // after this call of goOn, the connection takes nothing
 		// In two calls, goOn takes long to return, as if it asked a person.
 		pauses := map[int]time.Duration{without: patience / 2, without + 1: patience * 3 / 2}
 		g.Step("%d bytes, and a connection that takes parts of them, %d times after a timeout", size, most)

@@ -121,7 +121,7 @@ func refusedDeadlines(g *grading.Grader) {
 			return asked < tooOften
 		})
 		s.end(1)
-		s.expectRefused(with.is, part)
+		s.expectRefused(with.is, min(part, len(s.script.taken))) // less than part if a busy machine has delayed the write
 	}
 }
 
@@ -145,12 +145,13 @@ func untouched(g *grading.Grader) {
 	_, err := server.Write([]byte(hello))
 	require.NoError(g.T(), err)
 	var before, after string
-	g.Prepare("reading the socket options", func() { before = optionsOf.On(g, conn) })
+	f := grading.Finding{Sentence: "conn-untouched", Mistake: "it sets options of the connection"}
 	var sent []byte
 	for _, size := range []int{500 << 10, moreThanBuffersHold} {
 		data, asks := grading.NewData(size), 1+rand.N(2)
 		g.Step("a server that reads nothing of %d KiB; goOn returns false after timeout %d", size>>10, asks)
 		patience := short()
+		g.Prepare("reading the socket options", func() { before = optionsOf.On(g, conn) })
 		s := send(g, conn, data, patience, func(asked int) bool { return asked < asks })
 		s.Wait(0, grading.Finding{
 			Sentence: "it-returns",
@@ -169,17 +170,13 @@ func untouched(g *grading.Grader) {
 			Seen:     s.String(),
 		})
 		sent = append(sent, data.Bytes()[:s.sent]...)
+		g.Prepare("reading the socket options", func() { after = optionsOf.On(g, conn) })
+		f.Expected, f.Seen = before, after
+		g.Expect(after == before, f)
+		g.Prepare("setting options", func() { setOptionsOf.On(g, conn) }) // next, code that sets one back to Go's default is seen
 	}
 
 	g.Step("the caller reads what the server has sent, and writes on; the server reads")
-	g.Prepare("reading the socket options", func() { after = optionsOf.On(g, conn) })
-	f := grading.Finding{
-		Sentence: "conn-untouched",
-		Mistake:  "it sets options of the connection",
-		Expected: before,
-		Seen:     after,
-	}
-	g.Expect(after == before, f)
 	buf := make([]byte, 2*len(hello))
 	var n int
 	g.Prepare("a read", func() {
@@ -228,4 +225,9 @@ func (c *scripted) failures() (all []scriptedWrite) {
 		}
 	}
 	return all
+}
+
+// fromKernel makes an error from the kernel, as a connection of package net returns it.
+func fromKernel(op string, errno syscall.Errno) error {
+	return &net.OpError{Op: op, Net: "tcp", Err: os.NewSyscallError(op, errno)}
 }

@@ -105,7 +105,7 @@ func manyTimeouts(g *grading.Grader) {
 		timeouts, after := s.timeouts(), []time.Duration{}
 		for i, asked := range s.at {
 			has := asked.Sub(s.from[i])
-			if w := timeouts[i]; !w.by.IsZero() { // the deadline in force when it began
+			if w := timeouts[i]; w.by.After(s.from[0]) { // the deadline in force when it began; a timer's comes from long ago
 				has = min(has, w.by.Sub(s.from[i].Round(0)))
 			}
 			after = append(after, has)
@@ -191,12 +191,12 @@ func (s *shipping) longestPause() (longest time.Duration) {
 // keptDeadlines: SendAll has a reason to end, and then the connection refuses to remove its deadline. SendAll must return the reason.
 func keptDeadlines(g *grading.Grader) {
 	for _, fails := range []error{nil, grading.Mark("the tunnel has broken down")} {
-		part, is, sentence, reason := 1+rand.N(90), os.ErrDeadlineExceeded, "gives-up", "goOn returns false"
+		part, patience, is, sentence, reason := 1+rand.N(90), short(), os.ErrDeadlineExceeded, "gives-up", "goOn returns false"
 		if fails != nil {
-			is, sentence, reason = fails, "other-error", "a write fails: "+inOneLine(fails)
+			patience, is, sentence, reason = time.Minute, fails, "other-error", "a write fails: "+inOneLine(fails)
 		}
 		g.Step("a connection that takes %d of 100 bytes; then %s, and the deadline can't be removed", part, reason)
-		s := ship(g, 100, short(), func(c *scripted) {
+		s := ship(g, 100, patience, func(c *scripted) {
 			c.room, c.fails = part, fails
 			c.settingWrite = func(moment time.Time) error {
 				c.mu.Lock()
@@ -218,7 +218,7 @@ func keptDeadlines(g *grading.Grader) {
 			Expected: "an error in which errors.Is finds: " + is.Error(),
 			Seen:     s.String(),
 		})
-		s.expectCount(part)
+		s.expectCount(len(s.script.taken)) // less than part if a busy machine has delayed the write until its deadline
 	}
 
 	g.Step("a connection that takes all of 100 bytes, and then its deadline can't be removed")
