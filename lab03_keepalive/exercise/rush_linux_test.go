@@ -87,6 +87,14 @@ func stopAtTwoAddresses(g *grading.Grader) {
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
+	_, err := s.ask(clients[0])
+	g.Expect(err == nil, grading.Finding{
+		Sentence: "many",
+		Mistake:  "a client is not served any more when a second one, with the same address and port, has connected to another address",
+		Expected: "the ten letters that it has sent",
+		Seen:     fmt.Sprint(err),
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+	})
 	s.close()
 	s.ends(clients).judge()
 }

@@ -50,6 +50,8 @@ func TestServe(t *testing.T) {
 	s.servesMany()
 	v.comesBack()
 	s.dropsLeavingClients()
+	long := startServing(g, time.Hour, none)
+	long.acceptFails(true)
 	ends := startServing(g, 10*time.Minute, none).stopAtWork()
 	s.outOfDescriptors()
 	v.readsLate()
@@ -61,8 +63,10 @@ func TestServe(t *testing.T) {
 	settingsFitSilence(g)
 
 	v.judge()
+	again := long.acceptsAgain()
 	ends.judge()
 	last(g, failing)
+	again.judge()
 	patient.keepsAll(len(patients))
 	for _, client := range patients {
 		link.Return(g.Experiment, client)
