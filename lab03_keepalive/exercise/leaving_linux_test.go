@@ -17,13 +17,15 @@ import (
 // dropsLeavingClients expects that clients that end their connections, in several ways, are dropped at once.
 func (s *serving) dropsLeavingClients() {
 	s.g.T().Helper()
-	s.drops("five clients leave: one closes, one sends its FIN, one resets its connection, and so do two that do not read the echo; "+
-		"one of these has sent its FIN", func() (begun time.Time) {
+	s.drops("six clients leave: one closes, as does one that has sent nothing; one sends its FIN; one resets its connection, and so do "+
+		"two that do not read the echo; one of these has sent its FIN", func() (begun time.Time) {
+		silent := s.dial()
 		leaving := s.clients(3)
 		stalled, _, _ := s.stalled()
 		waiting := s.stalledEcho()
 		require.NoError(s.g.T(), waiting.CloseWrite())
 		begun = time.Now()
+		require.NoError(s.g.T(), silent.Close())
 		require.NoError(s.g.T(), leaving[0].Close())
 		require.NoError(s.g.T(), leaving[1].CloseWrite())
 		for _, client := range []*net.TCPConn{leaving[2], stalled, waiting} {
