@@ -2,12 +2,9 @@ package exercise_test
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"net"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
@@ -15,7 +12,7 @@ import (
 )
 
 // setBefore sets what Go or the caller may have set before the call. Some of these settings are right except for one:
-// keepalive is off, or the count is 1. Sometimes, there is a TCP_USER_TIMEOUT.
+// keepalive is off, or the count is 1.
 func (f *finding) setBefore(c *conn, t times) {
 	f.g.T().Helper()
 	seconds := int(t.Within / time.Second)
@@ -35,8 +32,6 @@ func (f *finding) setBefore(c *conn, t times) {
 	case 5:
 		c.setKeepalive(0, 1+rand.IntN(32767), 1+rand.IntN(32767), 1+rand.IntN(127))
 	}
-	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, []int{0, 0, 1 + rand.IntN(math.MaxInt32)}[rand.IntN(3)])
-	c.before = c.userTimeout()
 }
 
 // checkSettings reads back what was set, and judges it.

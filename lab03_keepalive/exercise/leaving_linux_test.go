@@ -34,6 +34,11 @@ func (s *serving) dropsLeavingClients() {
 		}
 		return begun
 	})
+}
+
+// dropsWhileAcceptFails expects that a client is dropped at once also while accept fails.
+func (s *serving) dropsWhileAcceptFails() {
+	s.g.T().Helper()
 	s.drops("accept fails, and a client leaves", func() (begun time.Time) {
 		leaving := s.clients(1)
 		s.acceptFails(true)

@@ -57,6 +57,7 @@ func TestServe(t *testing.T) {
 	s.outOfDescriptors()
 	v.readsLate()
 	s.beyondDeadline()
+	s.dropsWhileAcceptFails()
 	s.closesWithoutDescriptors()
 	failing := acceptFails(g) // after all that measures the CPU time of the whole process
 	stopAtTwoAddresses(g)
