@@ -45,10 +45,10 @@ func (s *setter) anyConnection() {
 		peerEnded, ended := connect(s.g, host), connect(s.g, host)
 		require.NoError(s.g.T(), peerEnded.peer.CloseWrite())
 		kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, peerEnded.socket, func(i kernel.TCPInfo) bool { return i.State == kernel.CloseWait })
-		peerEnded.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+		peerEnded.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, s.keepalive)
 		s.judgeNew(peerEnded, s.any())
 		s.g.Prepare("CloseWrite", func() { closeWrite.On(s.g, ended.Conn) })
-		ended.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+		ended.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, s.keepalive)
 		s.judgeNew(ended, s.any())
 	}
 	s.g.Step("%s is called with one connection after the other, and each is closed before the next: they have the same descriptor", s.name)
@@ -60,7 +60,7 @@ func (s *setter) anyConnection() {
 	}
 	s.g.Step("%s is called while data is in flight: the peer has vanished", s.name)
 	lost := connect(s.g, grading.AnyHost())
-	lost.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+	lost.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, s.keepalive)
 	link.Vanish(s.g.Experiment, lost.peer)
 	lost.mustWrite(grading.Text(10))
 	all := s.took

@@ -33,8 +33,9 @@ type setter struct {
 	// leaves running, about how soon it returns, and about its errors.
 	rest, alone, ends, prompt, told string
 
-	sets string // the option that the function sets, apart from those of keepalive
-	read string // the experiment about these options
+	sets      string // the option that the function sets, apart from those of keepalive
+	keepalive int    // SO_KEEPALIVE before some of the calls: the function must change it
+	read      string // the experiment about these options
 
 	any    func() times                        // random times for which there are settings
 	before func(c *conn, t times)              // sets what Go or the caller may have set before
