@@ -31,8 +31,8 @@ func (s *serving) outOfDescriptors() {
 	for range attempts {
 		if s.failsFor(failing{
 			"the server's process can open no more descriptors", 400 * time.Millisecond,
-			func() { was = limitDescriptors.On(s.g, 0) },
-			func() { limitDescriptors.On(s.g, was) },
+			func() { s.g.Prepare("limiting the descriptors", func() { was = limitDescriptors.On(s.g, 0) }) },
+			func() { s.g.Prepare("restoring the limit of descriptors", func() { limitDescriptors.On(s.g, was) }) },
 		}) {
 			return
 		}
@@ -55,15 +55,15 @@ func (s *serving) closesWithoutDescriptors() {
 // times for a moment.
 func (s *serving) beyondDeadline() {
 	s.g.T().Helper()
-	begin := func() { refuseAccept.On(s.g, refusedAccept{s.at, true}) }
-	end := func() { refuseAccept.On(s.g, refusedAccept{s.at, false}) }
+	begin := func() { s.acceptFails(true) }
+	end := func() { s.acceptFails(false) }
 	s.failsFor(failing{"the listener's deadline has passed", 100 * time.Millisecond, begin, end})
 	const often, soon, tooOften = 10, 2 * time.Second, 2 // a busy machine may be late once
 	const long, enough = time.Second, 4                  // a pause that was long so often does not grow any more
 	s.g.Step("accept fails %d times, for a moment each; a client connects after each failure", often)
 	for late, slow, n := 0, 0, 0; n < often && slow < enough; n++ {
-		s.g.Prepare("making accept fail", begin)
-		s.g.Prepare("letting accept succeed", end)
+		begin()
+		end()
 		begun := time.Now()
 		client := s.dial()
 		_, err := s.ask(client)
@@ -88,6 +88,12 @@ func (s *serving) beyondDeadline() {
 	}
 }
 
+// acceptFails makes accept fail with a timeout, or lets it succeed.
+func (s *serving) acceptFails(fails bool) {
+	s.g.T().Helper()
+	s.g.Prepare("setting the listener's deadline", func() { refuseAccept.On(s.g, refusedAccept{s.at, fails}) })
+}
+
 // failsFor makes accept fail, and judges what Serve does meanwhile and after that. It reports whether accept has failed.
 func (s *serving) failsFor(o failing) (hasFailed bool) {
 	s.g.T().Helper()
@@ -98,7 +104,7 @@ func (s *serving) failsFor(o failing) (hasFailed bool) {
 	s.awaitHeld(0, grading.Patience)
 	staying := s.clients(2)
 	s.g.Step("%s, for %v, and two clients connect meanwhile; two are connected already", o.what, o.least)
-	s.g.Prepare("making accept fail", o.begin)
+	o.begin()
 	began := time.Now()
 	late := []*net.TCPConn{s.dial(), s.dial()}
 	computed := s.computed()
@@ -106,7 +112,7 @@ func (s *serving) failsFor(o failing) (hasFailed bool) {
 	computed = s.computed() - computed
 	hasFailed = s.held() <= len(staying)
 	returned := s.ReturnsWithin(time.Until(began.Add(o.least)))
-	s.g.Prepare("letting accept succeed", o.end)
+	o.end()
 	f := grading.Finding{
 		Sentence: "goes-on",
 		Mistake:  "Serve ends when accept fails",

@@ -29,7 +29,7 @@ import (
 func TestBoundUnacknowledged(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers)
 	b := &bounding{g: g, setter: &setter{
-		g: g, name: "BoundUnacknowledged", on: boundUnacknowledged, sets: "TCP_USER_TIMEOUT",
+		g: g, name: "BoundUnacknowledged", on: boundUnacknowledged, sets: "TCP_USER_TIMEOUT", keepalive: 1,
 		rest: "nothing-else", alone: "this-one", ends: "at-once", prompt: "at-once", told: "kernel-error",
 		read: "lab03_keepalive/TestUserTimeoutBoundsDataInFlight",
 		stuck: grading.Finding{

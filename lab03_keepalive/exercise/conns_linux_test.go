@@ -23,7 +23,7 @@ type conn struct {
 	g      *grading.Grader
 	socket *os.File
 	peer   *net.TCPConn
-	before time.Duration // the TCP_USER_TIMEOUT that setBefore has set last
+	before time.Duration // the TCP_USER_TIMEOUT that the grader has set last
 }
 
 func connect(g *grading.Grader, host netip.Addr) *conn {

@@ -38,8 +38,9 @@ func TestFindVanished(t *testing.T) {
 	}}
 	f.setter.before, f.setter.check = f.setBefore, f.checkSettings
 	f.setter.any = func() times { return times{Within: time.Duration(3+rand.IntN(86400-2)) * time.Second} }
+	f.ofSystem = f.system()
+	anew := f.setAnew(times{Within: shortest}) // a timer that runs for `within` has fired at the end
 	f.begin()
-	anew := f.setAnew(f.any())
 	f.manyTimes()
 	f.others()
 	f.anyConnection()
@@ -65,6 +66,7 @@ type finding struct {
 	g            *grading.Grader
 	silent, lost *conn    // the peer of one sends nothing, the peer of the other has vanished
 	kept, gone   *reading // Reads on these connections
+	ofSystem     []string // the settings of the system before the first call
 }
 
 // shortest is the shortest time `within` that the task allows.
@@ -82,16 +84,16 @@ func (f *finding) begin() {
 	f.kept, f.gone = f.silent.read(), f.lost.read()
 }
 
-// manyTimes grades calls with many times, so that wrong code does not pass by luck: all whole seconds below 70 s, and some
+// manyTimes grades calls with many times, so that wrong code does not pass by luck: all whole seconds below 300 s, and some
 // times of each length.
 func (f *finding) manyTimes() {
 	f.g.T().Helper()
 	seconds := []int{32766, 32767, 32768, 65534, 65535, 65536, 98301, 86399, 86400}
-	for s := 3; s < 70; s++ {
+	for s := 3; s < 300; s++ {
 		seconds = append(seconds, s)
 	}
-	for most := 140; most < 86400; most += most / 3 {
-		seconds = append(seconds, most/2+rand.IntN(most/2), 70+rand.IntN(86400-70))
+	for most := 600; most < 86400; most += most / 3 {
+		seconds = append(seconds, most/2+rand.IntN(most/2), 300+rand.IntN(86400-300))
 	}
 	rand.Shuffle(len(seconds), func(i, j int) { seconds[i], seconds[j] = seconds[j], seconds[i] })
 	f.g.Step("%d values of within, from 3 s to 24 h", len(seconds))
@@ -112,7 +114,7 @@ func (f *finding) others() {
 	f.g.Step("FindVanished is called with one connection; it was called with a second one before, and never with a third")
 	never, before := connect(f.g, grading.AnyHost()), connect(f.g, grading.AnyHost())
 	f.judge(before, times{Within: 20 * time.Minute})
-	was := []any{kernel.Keepalive(f.g.Experiment, never.socket), kernel.Keepalive(f.g.Experiment, before.socket), f.system()}
+	was := []any{kernel.Keepalive(f.g.Experiment, never.socket), kernel.Keepalive(f.g.Experiment, before.socket), f.ofSystem}
 	f.judge(connect(f.g, grading.AnyHost()), times{Within: time.Hour})
 	is := []any{kernel.Keepalive(f.g.Experiment, never.socket), kernel.Keepalive(f.g.Experiment, before.socket), f.system()}
 	f.g.Expect(fmt.Sprint(was) == fmt.Sprint(is), grading.Finding{

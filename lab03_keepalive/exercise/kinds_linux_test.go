@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -20,7 +22,9 @@ import (
 func (s *setter) judge(c *conn, t times) {
 	s.g.T().Helper()
 	s.before(c, t)
+	was := c.options()
 	s.check(c, t, s.set(c, t))
+	s.optionsAre(c, was)
 }
 
 // judgeNew does the same, without setting options before.
@@ -41,8 +45,10 @@ func (s *setter) anyConnection() {
 		peerEnded, ended := connect(s.g, host), connect(s.g, host)
 		require.NoError(s.g.T(), peerEnded.peer.CloseWrite())
 		kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, peerEnded.socket, func(i kernel.TCPInfo) bool { return i.State == kernel.CloseWait })
+		peerEnded.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, s.keepalive)
 		s.judgeNew(peerEnded, s.any())
 		s.g.Prepare("CloseWrite", func() { closeWrite.On(s.g, ended.Conn) })
+		ended.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, s.keepalive)
 		s.judgeNew(ended, s.any())
 	}
 	s.g.Step("%s is called with one connection after the other, and each is closed before the next: they have the same descriptor", s.name)
@@ -54,6 +60,7 @@ func (s *setter) anyConnection() {
 	}
 	s.g.Step("%s is called while data is in flight: the peer has vanished", s.name)
 	lost := connect(s.g, grading.AnyHost())
+	lost.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, s.keepalive)
 	link.Vanish(s.g.Experiment, lost.peer)
 	lost.mustWrite(grading.Text(10))
 	all := s.took
@@ -63,19 +70,35 @@ func (s *setter) anyConnection() {
 	}
 	s.took.judge(s.g, s.name, s.prompt)
 	s.took.see(all.took)
-	s.leavesNothing(connect(s.g, grading.AnyHost()))
+	s.leavesNothing(connectMany(s.g, grading.AnyHost(), 3))
 	s.atWork(connect(s.g, grading.AnyHost()))
 	s.afterReset(connect(s.g, grading.AnyHost()))
 	s.atTheSameTime()
 }
 
-// leavesNothing expects that nothing goes on after the call, while the connection is still open.
-func (s *setter) leavesNothing(c *conn) {
+// leavesNothing expects that nothing goes on after the call, while the connections are still open.
+func (s *setter) leavesNothing(all []*conn) {
 	s.g.T().Helper()
-	s.g.Step("%s is called, and the connection stays open", s.name)
-	before := s.g.Holdings()
-	s.judgeNew(c, s.any())
-	s.g.ExpectNothingLeft(before, s.name)
+	s.g.Step("%s is called with one connection after the other, and they stay open", s.name)
+	const longest = 100 * time.Millisecond // on a busy machine, for one of the calls
+	var left []string
+	after := 0 // so many calls, goroutines have gone on for that long
+	for _, c := range all {
+		before := s.g.Holdings()
+		s.judgeNew(c, s.any())
+		if goOn := newGoroutines(s.g, before.Goroutines, longest); len(goOn) > 0 {
+			left = goOn
+			after++
+		}
+		s.g.ExpectNothingLeft(before, s.name)
+	}
+	s.g.Expect(after < len(all), grading.Finding{
+		Sentence: s.ends,
+		Mistake:  "the call has returned, and goroutines of your code go on",
+		Expected: "they have ended when " + s.name + " returns: the kernel does the rest",
+		Seen:     "after each of several calls, still running: " + strings.Join(left, ", "),
+		Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
+	})
 }
 
 // eachAlone calls the student's code with one connection after the other. The options of the others stay as they are.

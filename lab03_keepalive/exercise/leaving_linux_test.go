@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,42 @@ import (
 // dropsLeavingClients expects that clients that end their connections, in several ways, are dropped at once.
 func (s *serving) dropsLeavingClients() {
 	s.g.T().Helper()
-	const attempts, soon = 3, time.Second // a busy machine may be late: one of several attempts has to be in time
+	s.drops("six clients leave: one closes, as does one that has sent nothing; one sends its FIN; one resets its connection, and so do "+
+		"two that do not read the echo; one of these has sent its FIN", func() (begun time.Time) {
+		silent := s.dial()
+		leaving := s.clients(3)
+		stalled, _, _ := s.stalled()
+		waiting := s.stalledEcho()
+		require.NoError(s.g.T(), waiting.CloseWrite())
+		begun = time.Now()
+		require.NoError(s.g.T(), silent.Close())
+		require.NoError(s.g.T(), leaving[0].Close())
+		require.NoError(s.g.T(), leaving[1].CloseWrite())
+		for _, client := range []*net.TCPConn{leaving[2], stalled, waiting} {
+			require.NoError(s.g.T(), client.SetLinger(0))
+			require.NoError(s.g.T(), client.Close())
+		}
+		return begun
+	})
+}
+
+// dropsWhileAcceptFails expects that a client is dropped at once also while accept fails.
+func (s *serving) dropsWhileAcceptFails() {
+	s.g.T().Helper()
+	s.drops("accept fails, and a client leaves", func() (begun time.Time) {
+		leaving := s.clients(1)
+		s.acceptFails(true)
+		time.Sleep(20 * time.Millisecond) // for accept to fail
+		begun = time.Now()
+		require.NoError(s.g.T(), leaving[0].Close())
+		return begun
+	})
+}
+
+// drops expects that clients are dropped at once when they leave. It lets accept succeed then.
+func (s *serving) drops(how string, leave func() (begun time.Time)) {
+	s.g.T().Helper()
+	const attempts, soon = 4, 300 * time.Millisecond // a busy machine may be late: one of several attempts has to be in time
 	staying := s.clients(1)
 	before := len(staying)
 	s.awaitHeld(before, grading.Patience)
@@ -28,21 +64,13 @@ func (s *serving) dropsLeavingClients() {
 		Read:     "lab03_keepalive/TestKilledProcessNeedsNoKeepalive",
 	}
 	for range attempts {
-		leaving := s.clients(3)
-		stalled, _, _ := s.stalled()
-		s.g.Step("four clients leave: one closes, one sends its FIN, one resets its connection, and so does one that does not read")
-		begun := time.Now()
-		require.NoError(s.g.T(), leaving[0].Close())
-		require.NoError(s.g.T(), leaving[1].CloseWrite())
-		require.NoError(s.g.T(), leaving[2].SetLinger(0))
-		require.NoError(s.g.T(), leaving[2].Close())
-		require.NoError(s.g.T(), stalled.SetLinger(0))
-		require.NoError(s.g.T(), stalled.Close())
+		s.g.Step("%s", how)
+		begun := leave()
 		held := s.awaitHeld(before, grading.Patience)
 		took := time.Since(begun)
 		f.Seen = fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client"))
 		s.g.Expect(held <= before, f)
-		goOn := s.newGoroutines(goroutines, 2*soon)
+		goOn := newGoroutines(s.g, goroutines, 2*time.Second)
 		s.g.Expect(len(goOn) == 0, grading.Finding{
 			Sentence: f.Sentence,
 			Mistake:  "clients have left, and goroutines that have served them go on",
@@ -50,6 +78,7 @@ func (s *serving) dropsLeavingClients() {
 			Seen:     "still running: " + strings.Join(goOn, ", "),
 			Read:     f.Read,
 		})
+		s.acceptFails(false)
 		if took < soon {
 			require.NoError(s.g.T(), staying[0].Close())
 			return
@@ -61,12 +90,12 @@ func (s *serving) dropsLeavingClients() {
 
 // newGoroutines waits until the student's process has only goroutines that it had before, or the limit is over. It returns
 // where the other goroutines are in the student's code.
-func (s *serving) newGoroutines(before map[string]string, limit time.Duration) (left []string) {
-	s.g.T().Helper()
+func newGoroutines(g *grading.Grader, before map[string]string, limit time.Duration) (left []string) {
+	g.T().Helper()
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
 	for begun := time.Now(); ; <-poll.C {
-		now := s.g.Holdings().Goroutines
+		now := g.Holdings().Goroutines
 		maps.DeleteFunc(now, func(name, _ string) bool { return before[name] != "" })
 		if left = slices.Sorted(maps.Values(now)); len(left) == 0 || time.Since(begun) > limit {
 			return left

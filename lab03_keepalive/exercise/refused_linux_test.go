@@ -130,6 +130,53 @@ func last(g *grading.Grader, all []failingServer) {
 	}
 }
 
+// asking is a client of a server for which accept has failed for long.
+type asking struct {
+	*serving
+	client *net.TCPConn
+	took   time.Duration // from the client's dial to its echo
+	err    chan error    // of its request
+}
+
+// acceptsAgain lets accept succeed after it has failed for long. A client connects, and sends a request.
+func (s *serving) acceptsAgain() *asking {
+	s.g.T().Helper()
+	s.g.Step("for one server, accept has failed all the time; now it succeeds, and a client connects")
+	f := grading.Finding{
+		Sentence: "goes-on",
+		Mistake:  "Serve ends when accept fails for long",
+		Expected: "it pauses, and calls accept again, until the listener is closed",
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+	}
+	returned := s.ReturnsWithin(0)
+	f.Seen = fmt.Sprintf("it has returned: %v", s.err)
+	s.g.Expect(!returned, f)
+	s.acceptFails(false)
+	begun := time.Now()
+	a := &asking{serving: s, client: s.dial(), err: make(chan error, 1)}
+	go func() {
+		_, err := s.ask(a.client)
+		a.took = time.Since(begun)
+		a.err <- err
+	}()
+	return a
+}
+
+// judge expects that the client was served soon.
+func (a *asking) judge() {
+	a.g.T().Helper()
+	const soon = 2500 * time.Millisecond // on a busy machine
+	err := <-a.err
+	a.g.Expect(err == nil && a.took < soon, grading.Finding{
+		Sentence: "goes-on",
+		Mistake:  "a client waits long for a server whose accept has failed for long",
+		Expected: "the client is served within 2 s after accept could succeed again",
+		Seen:     fmt.Sprintf("after %s: %v", story.Duration(a.took), err),
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+	})
+	a.stop([]*net.TCPConn{a.client})
+}
+
 // optionsFail starts a server to which the kernel refuses TCP_USER_TIMEOUT, but only on the thread that calls Serve. The
 // server may serve its clients nevertheless, or drop them. At the end, it must have closed their connections.
 func optionsFail(g *grading.Grader) {

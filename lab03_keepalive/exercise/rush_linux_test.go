@@ -87,8 +87,34 @@ func stopAtTwoAddresses(g *grading.Grader) {
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
+	_, err := s.ask(clients[0])
+	g.Expect(err == nil, grading.Finding{
+		Sentence: "many",
+		Mistake:  "a client is not served any more when a second one, with the same address and port, has connected to another address",
+		Expected: "the ten letters that it has sent",
+		Seen:     fmt.Sprint(err),
+		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+	})
+	s.judgeMapped(clients[0])
 	s.close()
 	s.ends(clients).judge()
+}
+
+// judgeMapped judges the options of the server's end of a client's connection. If the server listens on all addresses of
+// IPv6 and of IPv4, the server's end has IPv4-mapped addresses.
+func (s *serving) judgeMapped(client *net.TCPConn) {
+	s.g.T().Helper()
+	at := netip.MustParseAddrPort(s.at.Address)
+	seen := func(by net.Addr) string { // the server
+		is := by.(*net.TCPAddr).AddrPort()
+		if at.Addr().Is6() {
+			is = netip.AddrPortFrom(netip.AddrFrom16(is.Addr().As16()), is.Port())
+		}
+		return is.String()
+	}
+	mapped := *s
+	mapped.at.Address = seen(client.RemoteAddr())
+	mapped.judgeSettings(seen(client.LocalAddr()))
 }
 
 // reuseAddress lets two connections have the same local address.

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -50,10 +51,13 @@ func TestServe(t *testing.T) {
 	s.servesMany()
 	v.comesBack()
 	s.dropsLeavingClients()
+	long := startServing(g, time.Hour, none)
+	long.acceptFails(true)
 	ends := startServing(g, 10*time.Minute, none).stopAtWork()
 	s.outOfDescriptors()
 	v.readsLate()
 	s.beyondDeadline()
+	s.dropsWhileAcceptFails()
 	s.closesWithoutDescriptors()
 	failing := acceptFails(g) // after all that measures the CPU time of the whole process
 	stopAtTwoAddresses(g)
@@ -61,8 +65,10 @@ func TestServe(t *testing.T) {
 	settingsFitSilence(g)
 
 	v.judge()
+	again := long.acceptsAgain()
 	ends.judge()
 	last(g, failing)
+	again.judge()
 	patient.keepsAll(len(patients))
 	for _, client := range patients {
 		link.Return(g.Experiment, client)
@@ -77,7 +83,8 @@ type vanished struct {
 	*serving
 	begun                 time.Time
 	idle, asking, staying []*net.TCPConn
-	away                  *net.TCPConn // its host is back in time
+	away                  *net.TCPConn      // its host is back in time
+	servers               map[string]string // goroutines that serve some of the idle and the asking
 
 	late    *net.TCPConn // reads its echo late
 	sent    []byte       // by late
@@ -87,10 +94,11 @@ type vanished struct {
 // vanish makes the hosts of some clients vanish.
 func (s *serving) vanish() *vanished {
 	s.g.T().Helper()
-	v := &vanished{
-		serving: s,
-		idle:    append(s.clients(2), s.silent), asking: append(s.clients(2), s.early), staying: s.clients(2),
-	}
+	before := s.g.Holdings().Goroutines
+	v := &vanished{serving: s, idle: append(s.clients(2), s.silent), asking: append(s.clients(2), s.early)}
+	v.servers = s.g.Holdings().Goroutines
+	maps.DeleteFunc(v.servers, func(name, _ string) bool { return before[name] != "" })
+	v.staying = s.clients(2)
 	v.away = s.clients(1)[0]
 	v.staying = append(v.staying, s.dial()) // one that sends nothing
 	v.begun = time.Now()
@@ -154,13 +162,7 @@ func (v *vanished) readsLate() {
 func (v *vanished) judge() {
 	v.g.T().Helper()
 	v.g.Step("clients that have vanished are to be dropped after %v", v.silence)
-	poll := time.NewTicker(10 * time.Millisecond)
-	defer poll.Stop()
-	for limit := v.begun.Add(v.silence + grading.Patience); v.inTable(slices.Concat(v.idle, v.asking)) > 0 && time.Now().Before(limit); {
-		<-poll.C
-	}
-	const soon = 1500 * time.Millisecond // after the connections have timed out, on a busy machine
-	held := v.awaitHeld(len(v.staying), soon)
+	held, late := v.awaitDrops()
 	f := grading.Finding{
 		Sentence: "vanished",
 		Mistake:  "connections have timed out, and their descriptors are still open",
@@ -181,6 +183,7 @@ func (v *vanished) judge() {
 		Seen:     f.Seen,
 		Read:     "lab03_keepalive/TestDataInFlightSilencesProbes",
 	})
+	v.areDroppedAtOnce(late)
 	v.keepsStaying()
 }
 

@@ -1,8 +1,10 @@
 package exercise_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"time"
@@ -35,6 +37,41 @@ func (s *serving) echoes() {
 		f := s.echoThen(client, grading.Bytes(size))
 		s.g.Expect(f.Mistake == "", f)
 	}
+	s.talks()
+}
+
+// talks expects that a client gets back at once whatever it sends: any single byte, and blocks that may just fill a buffer.
+func (s *serving) talks() {
+	s.g.T().Helper()
+	const values, shortest, longest = 256, 128, 64 << 10
+	s.g.Step("a client sends each of the %d values of a byte alone, and waits for the echo; then blocks of %d bytes to %d KiB",
+		values, shortest, longest>>10)
+	client := s.dial()
+	require.NoError(s.g.T(), client.SetDeadline(time.Now().Add(2*grading.Patience)))
+	var blocks [][]byte
+	for _, value := range rand.Perm(values) {
+		blocks = append(blocks, []byte{byte(value)})
+	}
+	for size := shortest; size <= longest; size *= 2 {
+		blocks = append(blocks, grading.Bytes(size))
+	}
+	for _, block := range blocks {
+		client.SetReadDeadline(time.Now().Add(grading.Patience))
+		_, err := client.Write(block)
+		got := make([]byte, len(block))
+		n := 0
+		if err == nil {
+			n, err = io.ReadFull(client, got)
+		}
+		s.g.Expect(err == nil && bytes.Equal(got, block), grading.Finding{
+			Sentence: "echo",
+			Mistake:  "a client that goes on after the echo does not get back all that it has sent",
+			Expected: fmt.Sprintf("%s, beginning with %#x, before the client sends more", story.Count(len(block), "byte"), block[:1]),
+			Seen:     fmt.Sprintf("%s; error: %v", story.Count(n, "byte"), err),
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+		})
+	}
+	require.NoError(s.g.T(), client.Close())
 }
 
 // echo sends all from a client, and reads the echo meanwhile. If the echo is right, the finding has no Mistake.

@@ -45,13 +45,16 @@ func anywhere(keepalive time.Duration) whereToListen {
 	return whereToListen{netip.AddrPortFrom(grading.AnyHost(), 0).String(), keepalive}
 }
 
-// startAtWork starts a server that has two clients already.
+// startAtWork starts a server that has two clients already. A third has reset its connection before accept.
 func startAtWork(g *grading.Grader, silence, keepalive time.Duration) *serving {
 	g.T().Helper()
 	g.Step("a server starts with a silence of %v: clients whose hosts have vanished are to be dropped after that time", silence)
 	s := &serving{g: g, silence: silence}
 	g.Prepare("opening a listener", func() { s.at = listen.On(g, anywhere(keepalive)) })
 	require.NoError(g.T(), s.at.Err.Err())
+	gone := s.dial()
+	require.NoError(g.T(), gone.SetLinger(0))
+	require.NoError(g.T(), gone.Close())
 	s.early, s.silent = s.dial(), s.dial()
 	s.serve()
 	served := make(chan error, 1)
@@ -69,7 +72,7 @@ func startAtWork(g *grading.Grader, silence, keepalive time.Duration) *serving {
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	case <-s.Returned():
-		s.goesOn("while it has a client")
+		s.goesOn("while it has clients; the first of all had reset its connection before it was accepted")
 	}
 	return s
 }

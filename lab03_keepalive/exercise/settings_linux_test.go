@@ -36,7 +36,7 @@ func settingsFitSilence(g *grading.Grader) {
 			continue
 		}
 		begun := time.Now()
-		left := s.newGoroutines(goroutines, longest)
+		left := newGoroutines(g, goroutines, longest)
 		if ending.see(time.Since(begun)); i < judged {
 			continue
 		}
