@@ -58,7 +58,7 @@ func growsOld(t *testing.T, g *grading.Grader, limit time.Duration) (took time.D
 	began := time.Now()
 	p.put(vanishes)
 	p.putKeeping(twice)
-	time.Sleep(time.Until(began.Add(limit * 6 / 10)))
+	time.Sleep(time.Until(began.Add(limit * 8 / 10)))
 	putAgain := time.Now()
 	p.put(twice) // while this connection is idle
 	p.put(again)
@@ -93,6 +93,14 @@ func growsOld(t *testing.T, g *grading.Grader, limit time.Duration) (took time.D
 	p.ask("fresh", fresh)
 	time.Sleep(time.Until(gotUsed.Add(2*limit + limit/10))) // a deadline computed from MaxIdle would have passed
 	p.ask("fresh", used)
+	putUsed := time.Now()
+	p.put(used)
+	if got := p.get("in-use"); time.Since(putUsed) < limit {
+		g.Expect(got.Local == used.Local, grading.Finding{
+			Sentence: "in-use", Mistake: "Get doesn't give a connection that was used for longer than MaxIdle, and was put just now",
+			Expected: used.Local + ": the idle time begins anew at each Put", Seen: got.Local,
+		})
+	}
 	p.ask("too-old", p.get("too-old"))
 	if putLast.Sub(began) >= limit {
 		return 2 * limit // the machine was so late that this attempt proves nothing
