@@ -110,7 +110,7 @@ func (d *draining) servesAnybody() {
 // servesSideBySide: no client waits for another one's answer, and Drain closes the listener before the answers are there.
 func (d *draining) servesSideBySide() {
 	d.t.Helper()
-	const slow = 257
+	const slow = 251
 	d.g.Step("clients wait at the listener; the answers to %d of them take their time, and one more client is answered at once", slow)
 	var goOn []func()
 	for range slow {
