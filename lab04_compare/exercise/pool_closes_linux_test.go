@@ -177,3 +177,18 @@ func giveAtLast(t *testing.T, g *grading.Grader, limit time.Duration) (isInTime 
 	}
 	return isInTime
 }
+
+// givesAgain puts a connection, and expects that Get gives it. If that takes limit or longer, the pool may have closed the
+// connection, and the result is false.
+func (p *pool) givesAgain(c *pooled, limit time.Duration) (isInTime bool) {
+	p.t.Helper()
+	began := time.Now()
+	p.put(*c)
+	got := p.get("reuses")
+	isInTime = time.Since(began) < limit
+	p.g.Expect(!isInTime || got.Local == c.Local, grading.Finding{
+		Sentence: "reuses", Mistake: "Get doesn't give the connection that was put last", Expected: c.Local + ", which can be used", Seen: got.Local,
+	})
+	*c = got
+	return isInTime
+}
