@@ -44,6 +44,7 @@ func TestDrain(t *testing.T) {
 	newDraining(t, g).servesAnybody()
 	newDraining(t, g).servesWhoCloses()
 	newDraining(t, g).keepsOthersOut()
+	judgeClosing(t, g)
 	judgeEnds(t, g)
 	newDraining(t, g).hasNoGrace(0)
 	newDraining(t, g).hasNoGrace(-time.Second)

@@ -40,26 +40,31 @@ func (d *draining) servesAll(n int) {
 	d.expectRefused()
 }
 
-// judgeHaste: if nobody waits at the listener, Drain returns at once. If one client waits, Drain closes the listener at once. The
-// quickest of several calls counts.
+// judgeHaste: if nobody waits at the listener, Drain returns at once.
 func judgeHaste(t *testing.T, g *grading.Grader) {
-	quickest := func(takes func(d *draining) time.Duration, f grading.Finding) {
-		const tries, tooLong = 8, 80 * time.Millisecond // far more than a look into the queue takes
-		least := time.Hour
-		for i := 0; i < tries && least >= tooLong; i++ {
-			least = min(least, takes(newDraining(t, g)))
-		}
-		f.Sentence, f.Seen = "refused", "the quickest of several calls takes "+story.Duration(least)
-		g.Expect(least < tooLong, f)
-	}
-	quickest(func(d *draining) time.Duration {
+	judgeQuickest(t, g, func(d *draining) time.Duration {
 		began := time.Now()
 		d.servesAll(0)
 		return time.Since(began)
 	}, grading.Finding{Mistake: "Drain waits for more clients to come", Expected: "nobody waits at the listener, so it returns at once"})
-	quickest((*draining).closesListener, grading.Finding{
+}
+
+// judgeClosing: if one client waits, Drain closes the listener at once.
+func judgeClosing(t *testing.T, g *grading.Grader) {
+	judgeQuickest(t, g, (*draining).closesListener, grading.Finding{
 		Mistake: "Drain closes the listener too late", Expected: "it has accepted the one client that waits, so it closes the listener at once",
 	})
+}
+
+// judgeQuickest expects that the quickest of several calls takes almost no time.
+func judgeQuickest(t *testing.T, g *grading.Grader, takes func(d *draining) time.Duration, f grading.Finding) {
+	const tries, tooLong = 8, 80 * time.Millisecond // far more than a look into the queue takes
+	least := time.Hour
+	for i := 0; i < tries && least >= tooLong; i++ {
+		least = min(least, takes(newDraining(t, g)))
+	}
+	f.Sentence, f.Seen = "refused", "the quickest of several calls takes "+story.Duration(least)
+	g.Expect(least < tooLong, f)
 }
 
 // closesListener returns how long the listener stays open while serve runs for the only client.
