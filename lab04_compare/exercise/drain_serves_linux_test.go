@@ -152,11 +152,9 @@ func (d *draining) expectAllServed() {
 	}
 	for limit := time.Now().Add(grading.Patience); served() < len(d.clients); time.Sleep(2 * time.Millisecond) {
 		d.g.Expect(time.Now().Before(limit), grading.Finding{
-			Sentence: "queue",
-			Mistake:  "a client that waited at the listener is not served",
-			Expected: "all clients are served at the same time",
-			Seen:     fmt.Sprintf("%d of %d are served", served(), len(d.clients)),
-			Read:     "lab02_reuseaddr/TestRestartRefusesClients",
+			Sentence: "queue", Mistake: "a client that waited at the listener is not served",
+			Expected: "all clients are served at the same time", Seen: fmt.Sprintf("%d of %d are served", served(), len(d.clients)),
+			Read: "lab02_reuseaddr/TestRestartRefusesClients",
 		})
 	}
 }
