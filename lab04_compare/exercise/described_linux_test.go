@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 )
 
@@ -31,12 +32,13 @@ const (
 	joined       layer = "errors.Join"
 	holder       layer = "Unwrap() error"
 	holderOfAll  layer = "Unwrap() []error"
-	list         layer = "a list of errors" // a type with Unwrap() []error that can't be compared; one of the errors is nil
+	list         layer = "a list of errors" // a type with Unwrap() []error that can't be compared; the first and the last error are nil
 	emptyHolder  layer = "Unwrap() error, which is nil"
 	slow         layer = "Timeout() bool, which is true" // a type outside the standard library
 	noSuchHost   layer = "net.DNSError"
 	endOfLookup  layer = "net.DNSError, which wraps another"
 	slowNames    layer = "net.DNSError, which says that it is a timeout"
+	brokenNames  layer = "net.DNSError, which says that it is temporary"
 )
 
 // ends are errors that are recognized by ==. Two of them are unexported variables of net: we get them from dials whose
@@ -109,7 +111,7 @@ func (d described) err() error {
 	case emptyHolder:
 		return &holds{text: d.Text}
 	case list:
-		return errorList(append(inside, nil))
+		return errorList(slices.Concat([]error{nil}, inside, []error{nil}))
 	case slow:
 		return takesLong(d.Text)
 	case noSuchHost:
@@ -118,6 +120,8 @@ func (d described) err() error {
 		return &net.DNSError{Err: inside[0].Error(), Name: d.Text, UnwrapErr: inside[0]}
 	case slowNames:
 		return &net.DNSError{Err: "server misbehaving", Name: d.Text, IsTimeout: true, IsTemporary: true}
+	case brokenNames:
+		return &net.DNSError{Err: "server misbehaving", Name: d.Text, IsTemporary: true}
 	default:
 		return &holdsAll{d.Text, inside}
 	}

@@ -15,14 +15,17 @@ import (
 	"socketlabs/harness/story"
 )
 
-// servesAll: Drain serves all clients that wait at the listener. Some of them have sent more than serve reads, and some leave
-// with a reset.
+// servesAll: Drain serves all clients that wait at the listener. Some of them have sent more than serve reads, some
+// have ended their half of the connection, and some leave with a reset.
 func (d *draining) servesAll(n int) {
 	d.t.Helper()
 	d.g.Step("%s at the listener when Drain is called, and the listener's deadline has passed", story.Count(n, "client"))
 	d.isLate = true
-	for range n {
-		d.come([]int{0, 100, 100_000}[rand.N(3)])
+	for i := range n {
+		conn, _ := d.come([]int{0, 100, 100_000}[rand.N(3)])
+		if i%3 == 2 {
+			require.NoError(d.t, conn.CloseWrite())
+		}
 	}
 	call, got := d.begin(math.MaxInt64)
 	for i := range n {
@@ -37,20 +40,49 @@ func (d *draining) servesAll(n int) {
 	d.expectRefused()
 }
 
-// judgeHaste: if nobody waits at the listener, Drain returns at once. The quickest of several calls counts.
+// judgeHaste: if nobody waits at the listener, Drain returns at once.
 func judgeHaste(t *testing.T, g *grading.Grader) {
-	const tries, tooLong = 8, 80 * time.Millisecond // far more than a look into the queue takes
-	quickest := time.Hour
-	for i := 0; i < tries && quickest >= tooLong; i++ {
-		d := newDraining(t, g)
+	judgeQuickest(t, g, func(d *draining) time.Duration {
 		began := time.Now()
 		d.servesAll(0)
-		quickest = min(quickest, time.Since(began))
-	}
-	g.Expect(quickest < tooLong, grading.Finding{
-		Sentence: "refused", Mistake: "Drain waits for more clients to come", Expected: "nobody waits at the listener, so it returns at once",
-		Seen: "the quickest of several calls takes " + story.Duration(quickest),
+		return time.Since(began)
+	}, grading.Finding{Mistake: "Drain waits for more clients to come", Expected: "nobody waits at the listener, so it returns at once"})
+}
+
+// judgeClosing: if one client waits, Drain closes the listener at once.
+func judgeClosing(t *testing.T, g *grading.Grader) {
+	judgeQuickest(t, g, (*draining).closesListener, grading.Finding{
+		Mistake: "Drain closes the listener too late", Expected: "it has accepted the one client that waits, so it closes the listener at once",
 	})
+}
+
+// judgeQuickest expects that the quickest of several calls takes almost no time.
+func judgeQuickest(t *testing.T, g *grading.Grader, takes func(d *draining) time.Duration, f grading.Finding) {
+	const tries, tooLong = 8, 80 * time.Millisecond // far more than a look into the queue takes
+	least := time.Hour
+	for i := 0; i < tries && least >= tooLong; i++ {
+		least = min(least, takes(newDraining(t, g)))
+	}
+	f.Sentence, f.Seen = "refused", "the quickest of several calls takes "+story.Duration(least)
+	g.Expect(least < tooLong, f)
+}
+
+// closesListener returns how long the listener stays open while serve runs for the only client.
+func (d *draining) closesListener() time.Duration {
+	d.t.Helper()
+	d.g.Step("one client waits at the listener, and its answer takes its time")
+	_, question := d.come(0)
+	goOn := d.hold(question)
+	began := time.Now()
+	call, got := d.begin(time.Hour)
+	d.expectRefused()
+	took := time.Since(began)
+	goOn()
+	d.expectAnswer(0)
+	require.NoError(d.t, d.clients[0].Close())
+	call.Wait(0, hangs("waits"))
+	d.expectResult(got, 1, 0)
+	return took
 }
 
 // servesAnybody: Drain serves each connection that waits at the listener, whatever its client has done meanwhile.
@@ -83,7 +115,7 @@ func (d *draining) servesAnybody() {
 // servesSideBySide: no client waits for another one's answer, and Drain closes the listener before the answers are there.
 func (d *draining) servesSideBySide() {
 	d.t.Helper()
-	const slow = 101
+	const slow = 251
 	d.g.Step("clients wait at the listener; the answers to %d of them take their time, and one more client is answered at once", slow)
 	var goOn []func()
 	for range slow {
@@ -120,11 +152,9 @@ func (d *draining) expectAllServed() {
 	}
 	for limit := time.Now().Add(grading.Patience); served() < len(d.clients); time.Sleep(2 * time.Millisecond) {
 		d.g.Expect(time.Now().Before(limit), grading.Finding{
-			Sentence: "queue",
-			Mistake:  "a client that waited at the listener is not served",
-			Expected: "all clients are served at the same time",
-			Seen:     fmt.Sprintf("%d of %d are served", served(), len(d.clients)),
-			Read:     "lab02_reuseaddr/TestRestartRefusesClients",
+			Sentence: "queue", Mistake: "a client that waited at the listener is not served",
+			Expected: "all clients are served at the same time", Seen: fmt.Sprintf("%d of %d are served", served(), len(d.clients)),
+			Read: "lab02_reuseaddr/TestRestartRefusesClients",
 		})
 	}
 }
@@ -150,7 +180,7 @@ func (d *draining) servesWhoCloses() {
 // after a pause, the client sends all this.
 func (d *draining) readsOn() (finish func()) {
 	d.t.Helper()
-	const pieces, long = 10, 1500 * time.Millisecond
+	const pieces, long = 10, 2200 * time.Millisecond
 	d.g.Step("a client gets its answer and the end of the stream, pauses, and sends %d MiB more; serve has left a deadline", pieces)
 	d.leavesDeadline = true
 	d.come(0)
@@ -188,7 +218,7 @@ func (d *draining) saysMore(call *grading.Running, got *drained, pieces int, fro
 // keepsOthersOut: clients keep coming after Drain has begun, and Drain closes the listener all the same.
 func (d *draining) keepsOthersOut() {
 	d.t.Helper()
-	const every, most = 60 * time.Millisecond, 20
+	const every, most = 25 * time.Millisecond, 50
 	d.g.Step("a client comes every %v, after Drain has begun", every)
 	_, question := d.come(0)
 	goOn := d.hold(question)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -88,8 +89,31 @@ type toServe struct {
 
 // hasServed is what Serve has returned, or why the kernel can't be made to refuse calls on this machine.
 type hasServed struct {
-	Err    *grading.WireError
-	Unable string
+	Err     *grading.WireError
+	Unable  string
+	Changed string // a question that changed after the function answer was called with it
+}
+
+// questions are the questions that Serve has passed to its function answer, and their copies.
+type questions struct {
+	mu          sync.Mutex
+	all, copies []string
+}
+
+func (q *questions) note(question string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.all, q.copies = append(q.all, question), append(q.copies, strings.Clone(question))
+}
+
+// changed returns a question that has changed, as it was. Serve has returned.
+func (q *questions) changed() string {
+	for i, question := range q.all {
+		if question != q.copies[i] {
+			return q.copies[i]
+		}
+	}
+	return ""
 }
 
 // answered is an answer that the grader gives: Text, Repeat times. So a long answer is short on its way between the processes.
@@ -114,9 +138,12 @@ var serve = grading.Export("Serve", func(t toServe) hasServed {
 		ctx, cancel = context.WithTimeout(context.Background(), 0)
 		defer cancel()
 	}
-	return hasServed{Err: grading.ToWire(exercise.Serve(ctx, s.listener, t.Limits, func(question string) string {
+	var asked questions
+	err := exercise.Serve(ctx, s.listener, t.Limits, func(question string) string {
+		asked.note(question)
 		return t.Answer.Call([]byte(question)).String()
-	}))}
+	})
+	return hasServed{Err: grading.ToWire(err), Changed: asked.changed()}
 })
 
 // toEnd says how to end a Serve: by closing its listener, or else by canceling its context.

@@ -48,8 +48,8 @@ import (
 //     in use", "too many open files", "permission denied", and each error that this list doesn't name for the call: for
 //     example, a broken pipe of a connect, or a failed lookup of a name, which may not exist, or whose name server is slow.
 //   - wrapped: The error comes bare, or as net returns it, or wrapped in other errors at any depth: by fmt.Errorf, by
-//     errors.Join, or by a type with an Unwrap method of either kind, which may return nil, too. At most one of several
-//     joined errors leads to a step other than Report. If there is such an error, it decides.
+//     errors.Join, or by a type with an Unwrap method of either kind, which may return nil, or a list with nil in it. At most
+//     one of several joined errors leads to a step other than Report. If there is such an error, it decides.
 //   - text: The text of an error doesn't count.
 func NextStep(during Call, err error) Step {
 	panic(notBegun)
@@ -63,10 +63,10 @@ func NextStep(during Call, err error) Step {
 //
 //   - together: Clients are served at the same time. None waits because others are silent, slow or failing, nor because
 //     the function answer still runs for another client: Serve may call it for several at once.
-//   - line: A question is up to 1000 bytes of any value except newline, and then a newline. The function answer gets all
-//     bytes before the newline unchanged, even if there are none.
+//   - line: A question is up to 1000 bytes of any value except newline, and then a newline. Serve calls the function answer
+//     once for each question, with all bytes before the newline unchanged, even if there are none.
 //   - at-once: A client may ask again before it has its answer. Serve answers all of its questions, in their order,
-//     however they are divided into segments.
+//     however they are divided into segments. It sends each answer when it has it, and not only when it has the next one.
 //   - too-long: A client that sends 1001 bytes without a newline has failed. These bytes are not a question, and are not
 //     answered. The client is dropped at the latest when limits.Question has passed since the first of them. Whole questions
 //     that came before these bytes may go unanswered then.
@@ -107,7 +107,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 // goroutine may call the methods.
 //
 //   - connects: If the pool has no connection to give, Get connects to Address. If that fails, Get returns the error. The
-//     connect ends when ctx ends.
+//     connect ends when ctx ends. If ctx has ended before Get is called, Get may return its error in any case.
 //   - reuses: If the pool has connections that can be used, Get gives the one of them that was put last. A connection that
 //     is put twice counts as one idle connection, idle since its last Put.
 //   - one-user: A connection has at most one user at a time: when Get has given a connection, it doesn't give it again before

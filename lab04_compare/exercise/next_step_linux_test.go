@@ -1,16 +1,19 @@
 package exercise_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"syscall"
 	"testing"
+	"time"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/exercise"
 )
 
@@ -29,8 +32,18 @@ func TestNextStep(t *testing.T) {
 	g := grading.Start(t, peer.UnansweredConnects, link.VanishingPeers)
 	all := failures()
 	g.Step("calls end in %d ways", len(all))
+	quickest := make(map[exercise.Step]time.Duration)
 	for _, f := range all {
+		began := time.Now()
 		f.expect(g, f.sentence, f.mistake, f.bare)
+		quickest[f.want] = min(cmp.Or(quickest[f.want], time.Hour), time.Since(began))
+	}
+	for step, took := range quickest {
+		const tooLong = 80 * time.Millisecond // far more than it takes to look at an error
+		g.Expect(took < tooLong, grading.Finding{
+			Sentence: "it-returns", Mistake: waits, Expected: looks,
+			Seen: fmt.Sprintf("the quickest of several calls that return %q takes %s", step, story.Duration(took)),
+		})
 	}
 	g.Step("calls end with each of the kernel's error numbers that no sentence names")
 	for _, f := range unnamed() {
@@ -69,6 +82,8 @@ func TestNextStep(t *testing.T) {
 	}
 }
 
+const waits, looks = "NextStep waits for something", "it looks at the error, and returns"
+
 func unrecognized(exercise.Step) string { return "a wrapped error isn't recognized" }
 
 // expect calls NextStep with the error in the form that d describes.
@@ -82,8 +97,8 @@ func (f failure) expect(g *grading.Grader, sentence string, mistake func(exercis
 	var got exercise.Step
 	g.Call(fmt.Sprintf("NextStep(%q, %s)", f.during, text), 0, grading.Finding{
 		Sentence: "it-returns",
-		Mistake:  "NextStep waits for something",
-		Expected: "it looks at the error, and returns",
+		Mistake:  waits,
+		Expected: looks,
 	}, func() { got = nextStep.On(g, e) })
 	g.Expect(got == f.want, grading.Finding{
 		Sentence: sentence,
@@ -195,6 +210,7 @@ var (
 		{Layer: emptyHolder, Text: "the printer is out of paper"},
 		{Layer: noSuchHost, Text: "bank.invalid"},
 		{Layer: slowNames, Text: "bank.invalid"},
+		{Layer: brokenNames, Text: "bank.invalid"},
 	})
 )
 

@@ -133,3 +133,62 @@ func putTwice(t *testing.T, g *grading.Grader, keep int, isLast bool) {
 	})
 	p.ask("one-user", c)
 }
+
+// staysUntilOld: a connection is given until it is too old. When the pool has closed one for its age, this one no longer counts
+// for Keep. A slow attempt proves nothing: the next one has a longer MaxIdle.
+func staysUntilOld(t *testing.T, g *grading.Grader) {
+	const attempts = 3
+	limit := 250 * time.Millisecond
+	for range attempts {
+		if isInTime := giveAtLast(t, g, limit); isInTime {
+			return
+		}
+		limit *= 2
+	}
+}
+
+func giveAtLast(t *testing.T, g *grading.Grader, limit time.Duration) (isInTime bool) {
+	p := newPoolOf(t, g, limit, 2)
+	defer p.end()
+	g.Step("two connections are put; MaxIdle is %v; one is given after 95%% of it, the other becomes too old, and two more are put", limit)
+	old, last, next, another := p.get("connects"), p.get("connects"), p.get("connects"), p.get("connects")
+	p.put(old)
+	putLast := time.Now()
+	p.put(last)
+	time.Sleep(time.Until(putLast.Add(limit * 95 / 100)))
+	got := p.get("too-old")
+	isInTime = time.Since(putLast) < limit
+	g.Expect(!isInTime || got.Local == last.Local, grading.Finding{
+		Sentence: "too-old", Mistake: "Get doesn't give a connection that isn't too old yet", Expected: last.Local, Seen: got.Local,
+	})
+	p.awaitClosed("too-old", old)
+	putNext := time.Now()
+	p.put(next)
+	p.put(another)
+	for _, c := range []pooled{another, next} {
+		got := p.get("at-most")
+		if time.Since(putNext) >= limit {
+			return false
+		}
+		g.Expect(got.Local == c.Local, grading.Finding{
+			Sentence: "at-most", Mistake: "a connection is closed, or not given, although no more than Keep are idle: those that are closed don't count",
+			Expected: c.Local, Seen: got.Local,
+		})
+	}
+	return isInTime
+}
+
+// givesAgain puts a connection, and expects that Get gives it. If that takes limit or longer, the pool may have closed the
+// connection, and the result is false.
+func (p *pool) givesAgain(c *pooled, limit time.Duration) (isInTime bool) {
+	p.t.Helper()
+	began := time.Now()
+	p.put(*c)
+	got := p.get("reuses")
+	isInTime = time.Since(began) < limit
+	p.g.Expect(!isInTime || got.Local == c.Local, grading.Finding{
+		Sentence: "reuses", Mistake: "Get doesn't give the connection that was put last", Expected: c.Local + ", which can be used", Seen: got.Local,
+	})
+	*c = got
+	return isInTime
+}

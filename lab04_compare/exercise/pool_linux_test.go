@@ -33,6 +33,7 @@ func TestPool(t *testing.T) {
 	if harness.BothFamilies.Missing() == "" {
 		givesWhatWasPut(t, g, "[::1]:0")
 	}
+	quickest := time.Hour
 	for _, rest := range []struct {
 		sentence, what string
 		spoil          func(*pool, pooled)
@@ -42,8 +43,9 @@ func TestPool(t *testing.T) {
 		{"left-over", "an answer comes late", (*pool).serverSays},
 		{"ended", "its server sends something, and closes it", (*pool).serverSaysAndEnds},
 	} {
-		givesNone(t, g, rest.sentence, rest.what, rest.spoil)
+		quickest = min(quickest, givesNone(t, g, rest.sentence, rest.what, rest.spoil))
 	}
+	takesNoTime(g, "Get waits when it finds connections that can't be used", quickest)
 	closedByCaller(t, g)
 	for _, keep := range []int{5, 2} {
 		putTwice(t, g, keep, false)
@@ -54,6 +56,8 @@ func TestPool(t *testing.T) {
 	judgeAges(t, g)
 	keepsFew(t, g, 0)
 	keepsFew(t, g, 1+rand.N(4))
+	keepsFew(t, g, 17+rand.N(8))
+	staysUntilOld(t, g)
 	looksQuickly(t, g)
 	waitsForNobody(t, g)
 	closes(t, g)
@@ -98,8 +102,9 @@ func givesWhatWasPut(t *testing.T, g *grading.Grader, address string) {
 	p.expectConnects(5 + callers - 3)
 }
 
-// givesNone: Get does not give connections that were spoiled while they were idle. It gives an older one, which can be used.
-func givesNone(t *testing.T, g *grading.Grader, sentence, what string, spoil func(*pool, pooled)) {
+// givesNone: Get does not give connections that were spoiled while they were idle. It gives an older one, which can be used. For
+// some, a deadline of the last user has passed. givesNone returns how long Get takes.
+func givesNone(t *testing.T, g *grading.Grader, sentence, what string, spoilIt func(*pool, pooled)) (took time.Duration) {
 	p := newPoolOf(t, g, time.Hour, 10)
 	defer p.end()
 	n := 4 + rand.IntN(3)
@@ -108,13 +113,18 @@ func givesNone(t *testing.T, g *grading.Grader, sentence, what string, spoil fun
 	for i := range spoiled {
 		spoiled[i] = p.get("connects")
 	}
-	for _, c := range append([]pooled{good}, spoiled...) {
+	for i, c := range append([]pooled{good}, spoiled...) {
+		if i%2 == 0 {
+			p.spoil(spoil{Conn: c.Conn, Deadline: deadlineOfBoth})
+		}
 		p.put(c)
 	}
 	for _, c := range spoiled {
-		spoil(p, c)
+		spoilIt(p, c)
 	}
+	began := time.Now()
 	got := p.get(sentence)
+	took = time.Since(began)
 	g.Expect(got.Local == good.Local, grading.Finding{
 		Sentence: sentence,
 		Mistake:  "Get gives another connection than the one that can be used; the others are idle, and then this happens to each: " + what,
@@ -127,6 +137,16 @@ func givesNone(t *testing.T, g *grading.Grader, sentence, what string, spoil fun
 	for _, c := range spoiled {
 		p.awaitClosed(sentence, c)
 	}
+	return took
+}
+
+// takesNoTime expects that the quickest of several calls that wait for nothing takes almost no time.
+func takesNoTime(g *grading.Grader, mistake string, quickest time.Duration) {
+	const tooLong = 150 * time.Millisecond // far more than the call takes
+	g.Expect(quickest < tooLong, grading.Finding{
+		Sentence: "it-returns", Mistake: mistake, Expected: "it waits for nothing",
+		Seen: "the quickest of several calls takes " + story.Duration(quickest),
+	})
 }
 
 // sortsOutAtOnce: callers call Get at the same time. Each gets a connection of its own, which can be used.
@@ -179,22 +199,31 @@ func closedByCaller(t *testing.T, g *grading.Grader) {
 func keepsFew(t *testing.T, g *grading.Grader, keep int) {
 	p := newPoolOf(t, g, math.MaxInt64, keep)
 	defer p.end()
-	g.Step("%d connections are put; Keep is %d", keep+2, keep)
+	const more = 5
+	g.Step("%d connections are put; Keep is %d", keep+more, keep)
 	var all []pooled
-	for range keep + 2 {
+	for range keep + more {
 		all = append(all, p.get("connects"))
 		p.get("connects") // a connection in use doesn't count
 	}
 	if keep > 0 { // the connection that is put last has been idle before
-		p.put(all[keep+1])
-		all[keep+1] = p.expectSame("at-most", all[keep+1])
+		last := len(all) - 1
+		p.put(all[last])
+		all[last] = p.expectSame("at-most", all[last])
 	}
-	for _, c := range all {
+	quickest := time.Hour
+	for i, c := range all {
+		began := time.Now()
 		p.put(c)
+		if i >= keep {
+			quickest = min(quickest, time.Since(began))
+		}
 	}
-	p.awaitClosed("at-most", all[0])
-	p.awaitClosed("at-most", all[1])
-	for i := len(all) - 1; i >= 2; i-- {
+	takesNoTime(g, "Put waits when it closes a connection that is one too many", quickest)
+	for _, c := range all[:more] {
+		p.awaitClosed("at-most", c)
+	}
+	for i := len(all) - 1; i >= more; i-- {
 		p.expectSame("at-most", all[i])
 	}
 	p.ask("at-most", p.get("at-most"))

@@ -18,12 +18,20 @@ type plan struct {
 	goOn  chan struct{} // closed when answer may return
 }
 
+// calls returns how many times the function answer was called with a question.
+func (v *server) calls(question string) int {
+	v.planning.Lock()
+	defer v.planning.Unlock()
+	return v.called[question]
+}
+
 // usual returns the answer to a question without a plan.
 func (v *server) usual(question string) string { return v.name + " says: " + question }
 
 func (v *server) answer(question []byte) answered {
 	v.planning.Lock()
 	p := v.plans[string(question)]
+	v.called[string(question)]++
 	v.planning.Unlock()
 	if p == nil {
 		return answered{[]byte(v.usual(string(question))), 1}
@@ -125,10 +133,16 @@ const (
 	smallBuffer         = 64 << 10
 )
 
+// largeAnswer is the number of bytes in an answer that the server's kernel takes at once, and the buffer of a client doesn't hold.
+const largeAnswer = 300_000
+
 // askMuch asks a question whose answer is longer than buffers hold.
-func (c *client) askMuch() {
+func (c *client) askMuch() { c.askFor(moreThanBuffersHold) }
+
+// askFor asks a question whose answer has so many bytes. The client's buffer is small.
+func (c *client) askFor(bytes int) {
 	question := grading.Text(10)
-	p := c.long(question, moreThanBuffersHold)
+	p := c.long(question, bytes)
 	c.conn.SetReadBuffer(smallBuffer)
 	c.send(question + "\n")
 	c.awaitAsked(p)
@@ -176,6 +190,19 @@ func takingAnswers(limit time.Duration) []script {
 			c.pass(limit / 2)
 			c.ask("answer", grading.Text(10))
 		}},
+		{"asks for an answer that its buffer doesn't hold, and reads it after limits.Answer", func(c *client) {
+			c.askFor(largeAnswer)
+			c.pass(limit * 13 / 10)
+			c.expectLong("answer", largeAnswer)
+			c.ask("answer", grading.Text(10))
+		}},
+		{"asks for an answer that its buffer doesn't hold, ends its half of the connection, and reads after limits.Answer", func(c *client) {
+			c.askFor(largeAnswer)
+			c.closeWrite()
+			c.pass(limit * 16 / 10)
+			c.expectLong("leaves", largeAnswer)
+			c.expectEnd("leaves")
+		}},
 		{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }},
 		{"ends its half of the connection while its answer is computed", func(c *client) {
 			question := grading.Text(10)
@@ -189,32 +216,6 @@ func takingAnswers(limit time.Duration) []script {
 			c.expectEnd("leaves")
 		}},
 	}
-}
-
-// crowd is a client that waits for its answer, and 50 that ask after a long silence.
-func crowd(limit time.Duration) []script {
-	scripts := []script{{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }}}
-	for range 50 {
-		scripts = append(scripts, script{"connects, and says nothing", func(c *client) {
-			c.pass(limit * 12 / 10)
-			c.ask("together", grading.Text(10))
-		}})
-	}
-	return scripts
-}
-
-// many is a client that asks after many others have connected.
-func many() script {
-	const others = 160
-	return script{fmt.Sprintf("asks while %d others are connected, and silent", others), func(c *client) {
-		c.ask("line", grading.Text(10))
-		for range others {
-			defer c.connect("is silent").conn.Close()
-		}
-		last := c.connect("comes when many others are connected, and silent")
-		defer last.conn.Close()
-		last.ask("together", grading.Text(10))
-	}}
 }
 
 // waitFor asks a question whose answer takes a while, and two more questions meanwhile.

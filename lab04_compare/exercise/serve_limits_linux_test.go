@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"socketlabs/harness/grading"
-	"socketlabs/harness/story"
-	"socketlabs/lab04_compare/exercise"
 )
 
 // This file has the clients of servers whose limits are very short, or very long.
@@ -50,37 +48,4 @@ func hasted(answer time.Duration) []script {
 		c.since = time.Now()
 		c.expectGone("hung", 0, answer)
 	}}, {"waits for an answer that takes its time, ten times limits.Answer", func(c *client) { c.waitFor(10 * answer) }}}
-}
-
-// judgeLack needs one of several attempts to be in time: on a busy machine, a late one proves nothing.
-func (s *siege) judgeLack(v *server) {
-	s.t.Helper()
-	const attempts, late = 3, 2 * time.Second
-	var waits time.Duration
-	for range attempts {
-		if waits = s.lackDescriptors(v); waits < late {
-			return
-		}
-	}
-	s.g.Expect(false, grading.Finding{
-		Sentence: "accept", Mistake: "Serve accepts again much later than it could", Expected: "a little after it can open descriptors again",
-		Seen: story.Duration(waits) + " after that",
-	})
-}
-
-// listenerIsLate: the listener has a deadline that has passed. Somebody else has set it, and Serve goes on serving.
-func (s *siege) listenerIsLate() {
-	s.t.Helper()
-	s.g.Step("a server begins when its listener's deadline has passed; then ctx ends")
-	const while = 50 * time.Millisecond
-	s.returning = "accept"
-	v := s.listen(exercise.Limits{Question: time.Hour, Answer: time.Hour, Quiet: time.Hour}, false)
-	v.listenerIsLate = true
-	v.serve()
-	if v.serving.ReturnsWithin(while) {
-		v.mustServe()
-	}
-	v.mayReturn = true
-	v.stop()
-	v.expectReturn(byContext)
 }

@@ -1,11 +1,13 @@
 package exercise_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
 )
 
 // lines are clients that ask questions of all kinds, and one that gets answers of all kinds.
@@ -29,7 +31,7 @@ func lines() []script {
 			c.expect("line", question)
 		}},
 		{"asks questions with blanks and signs at their ends", func(c *client) {
-			for _, question := range []string{text() + "\r", "\r", " " + text() + " ", "\t", text() + "\x00", "\xff\xfe", "ping", "quit", text()} {
+			for _, question := range []string{text() + "\r", "\r", " " + text() + " ", "\t", text() + "\x00", "\xff\xfe", "\ufeff" + text(), "ping", "quit", text()} {
 				c.ask("line", question)
 			}
 		}},
@@ -73,6 +75,54 @@ func lines() []script {
 			c.send("pong\npong\n" + question + "\npong\n")
 			c.expect("pong", question)
 			c.ask("pong", text())
+		}},
+		{"asks the same question twice, each time in two pieces", func(c *client) {
+			question := text()
+			const times = 2
+			for range times {
+				c.write(question[:5])
+				c.pass(20 * time.Millisecond)
+				c.send(question[5:] + "\n")
+				c.expect("line", question)
+			}
+			if calls := c.calls(question); calls != times {
+				c.fail(grading.Finding{
+					Sentence: "line", Mistake: "the function answer isn't called once for each question",
+					Expected: fmt.Sprintf("%d calls for a question that is asked %[1]d times", times), Seen: story.Count(calls, "call"),
+				})
+			}
+		}},
+		{"asks two questions at once, and the second answer takes its time", func(c *client) {
+			first, second := text(), text()
+			p := c.hold(second)
+			c.send(first + "\n" + second + "\n")
+			if got := c.line("at-once"); got != c.usual(first) {
+				c.fail(grading.Finding{
+					Sentence: "at-once", Mistake: "an answer isn't sent while the next one is computed", Expected: brief(c.usual(first)), Seen: brief(got),
+				})
+			}
+			close(p.goOn)
+			c.expect("at-once", second)
+		}},
+		{"asks very many short questions at once, and many of them are empty", func(c *client) {
+			var all []string
+			for range 1500 {
+				all = append(all, []string{"", "", "a", "bc"}[rand.N(4)])
+			}
+			c.send(strings.Join(all, "\n") + "\n")
+			for _, question := range all {
+				c.expect("at-once", question)
+			}
+		}},
+		{"asks questions of more than a MiB in all", func(c *client) {
+			const rounds, each = 27, 40
+			for range rounds {
+				question := grading.Text(longest)
+				c.send(strings.Repeat(question+"\n", each))
+				for range each {
+					c.expect("at-once", question)
+				}
+			}
 		}},
 		{"asks fifty questions, in pieces that begin and end anywhere", func(c *client) {
 			c.askAll(50, 20, func(all string) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,7 +113,7 @@ func asking() script {
 		c.send(first + "\n" + second + "\n")
 		c.expect("at-once", first)
 		c.expect("at-once", second)
-		const others = 20
+		const others = 101
 		for range others {
 			other := c.connect("comes when others are connected, and silent")
 			question := grading.Text(10)
@@ -154,10 +155,16 @@ func (s *siege) startServers() (questions, answers, pings *server) {
 func (s *siege) end() {
 	s.judgeLack(s.servers[0])
 	ends := []howItEnds{byContext, byListener, byContext}
-	for i, which := range rand.Perm(len(ends)) {
-		s.servers[which].expectEnd(ends[i])
+	quickest := haste{time.Hour, time.Hour}
+	order := rand.Perm(len(ends))
+	for i, which := range order {
+		goOn := s.othersStay(order[i+1:])
+		quickest = quickest.least(s.servers[which].expectEnd(ends[i]))
+		goOn()
 	}
-	for _, v := range s.servers[len(ends):] { // their limits are too short for expectEnd
+	s.expectHaste(quickest)
+	s.isAlone()
+	for _, v := range s.servers[len(ends) : len(ends)+3] { // their limits are too short for expectEnd
 		v.mayReturn = true
 		v.stop()
 		v.expectReturn(byContext)
@@ -165,6 +172,30 @@ func (s *siege) end() {
 	s.endsAtOnce()
 	s.acceptFails()
 	s.listenerIsLate()
+}
+
+// othersStay makes a client connect to one of these servers. goOn expects that this client is still served.
+func (s *siege) othersStay(others []int) (goOn func()) {
+	s.t.Helper()
+	i := slices.IndexFunc(others, func(i int) bool { return s.servers[i].limits.Quiet > time.Minute }) // no ping meanwhile
+	if i < 0 {
+		return func() {}
+	}
+	var stays *client
+	other := s.servers[others[i]]
+	other.begin(script{"is another server's client", func(c *client) {
+		stays = c.connect("is another server's client when a server ends")
+		stays.ask("stop", grading.Text(10))
+	}})
+	s.awaitAll()
+	return func() {
+		s.t.Helper()
+		s.scripts.Go(func() {
+			stays.ask("stop", grading.Text(10))
+			stays.conn.Close()
+		})
+		s.awaitAll()
+	}
 }
 
 // awaitHeld waits until the student's process holds at most so many connections of clients.

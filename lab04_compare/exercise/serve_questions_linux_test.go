@@ -1,6 +1,7 @@
 package exercise_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -182,6 +183,16 @@ func tooLong(limit time.Duration) (all []script) {
 		c.never("too-long", text)
 		c.send(text + "\n")
 		c.expectGone("too-long", 0, limit)
+	}})
+	all = append(all, script{"sends too many bytes, and ends its half of the connection", func(c *client) {
+		c.send(grading.Text(longest + 1))
+		c.closeWrite()
+		if line, err := c.read(); line != "" || err == nil || errors.Is(err, io.EOF) {
+			c.fail(grading.Finding{
+				Sentence: "too-long", Mistake: "a client that sends too many bytes, and ends its half of the connection, is not dropped",
+				Expected: "its connection is reset: it has failed", Seen: fmt.Sprintf("%s, and %v", brief(line), err),
+			})
+		}
 	}})
 	return append(all, script{"sends more than a question, and then a byte now and then", func(c *client) {
 		c.send(grading.Text(longest + 1))

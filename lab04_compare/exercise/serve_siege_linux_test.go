@@ -47,7 +47,7 @@ type table struct {
 }
 
 func newSiege(t *testing.T, g *grading.Grader, times time.Duration) *siege {
-	s := &siege{t: t, g: g, times: times, returning: "result", returned: make(chan *server, 10)}
+	s := &siege{t: t, g: g, times: times, returning: "result", returned: make(chan *server, 30)}
 	s.going, s.stopIt = context.WithCancel(t.Context())
 	g.AtEnd(s.stopIt)
 	g.Experiment.Go(s.watch)
@@ -140,6 +140,7 @@ type server struct {
 	handle  grading.Handle[*served]
 	serving *grading.Running
 	err     error  // what Serve has returned
+	changed string // a question that changed after the function answer was called with it
 	unable  string // why the kernel can't be made to refuse calls on this machine
 
 	mayReturn bool // the grader has ended it, so Serve may return
@@ -149,6 +150,7 @@ type server struct {
 
 	planning sync.Mutex
 	plans    map[string]*plan // by question
+	called   map[string]int   // how many times the function answer was called, by question
 }
 
 func (s *siege) start(limits exercise.Limits, oneHopAway bool) *server {
@@ -160,7 +162,7 @@ func (s *siege) start(limits exercise.Limits, oneHopAway bool) *server {
 
 func (s *siege) listen(limits exercise.Limits, oneHopAway bool) *server {
 	s.t.Helper()
-	v := &server{siege: s, limits: limits, name: grading.Text(6), plans: make(map[string]*plan)}
+	v := &server{siege: s, limits: limits, name: grading.Text(6), plans: make(map[string]*plan), called: make(map[string]int)}
 	s.g.Prepare("to listen", func() {
 		l := listenAt.On(s.g, place{loopback(oneHopAway), oneHopAway})
 		v.handle, v.address, v.err = l.Server, l.Address, l.Err.Err()
@@ -175,7 +177,7 @@ func (v *server) serve(refused ...refuse.Call) {
 	v.serving = v.g.Go("Serve", func() {
 		defer func() { v.returned <- v }()
 		got := serve.On(v.g, toServe{v.handle, v.limits, answer, refused, v.isLate, v.listenerIsLate})
-		v.err, v.unable = got.Err.Err(), got.Unable
+		v.err, v.unable, v.changed = got.Err.Err(), got.Unable, got.Changed
 	})
 }
 
