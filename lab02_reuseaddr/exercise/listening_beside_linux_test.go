@@ -74,9 +74,13 @@ func (r *restarts) callsConcurrently(host netip.Addr) {
 	if other := r.listen(taken); other != nil {
 		defer other.Close()
 	}
-	for _, i := range []interruption{{free, alsoFree}, {free, taken}, {taken, free}, {free, free}} {
-		r.g.Step("a goroutine calls ListenForRestart(%v), and another one ListenForRestart(%v); %v has a listener",
-			i.Address, i.Others, taken)
+	for _, i := range []interruption{{free, alsoFree, false}, {free, taken, false}, {taken, free, false}, {free, free, false}, {free, free, true}} {
+		when := "at any time"
+		if i.AtListen {
+			when = "before the first calls listen"
+		}
+		r.g.Step("a goroutine calls ListenForRestart(%v), and another one, %s, ListenForRestart(%v); %v has a listener",
+			i.Address, when, i.Others, taken)
 		var all interrupted
 		r.g.Call("ListenForRestart", 0, grading.Finding{
 			Sentence: "goroutines",
