@@ -39,11 +39,11 @@ func TestEndConversation(t *testing.T) {
 	clientSendsFINFirst(g)
 	clientSendsOneLine(g)
 	judgeStaying(g, waiting)
-	clientsReadLate(g, late)
 	briefPatience(g)
 	longPatience(g)
 	clientResets(g)
 	judgeStaying(g, longWaiting)
+	clientsReadLate(g, late)
 	connIsClosed(g)
 }
 
