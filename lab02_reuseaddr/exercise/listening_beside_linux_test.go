@@ -67,14 +67,16 @@ func (r *restarts) listen(at netip.AddrPort) *net.TCPListener {
 }
 
 // callsConcurrently lets two goroutines call ListenForRestart at the same time: the second call is made each time the first one
-// makes a system call.
+// makes a system call. At last, it is made when the first one calls listen: by then, all that the first one has checked is over.
 func (r *restarts) callsConcurrently(host netip.Addr) {
 	r.g.T().Helper()
 	free, alsoFree, taken := r.freeAt(host), r.freeAt(host), r.freeAt(host)
 	if other := r.listen(taken); other != nil {
 		defer other.Close()
 	}
-	for _, i := range []interruption{{free, alsoFree, false}, {free, taken, false}, {taken, free, false}, {free, free, false}, {free, free, true}} {
+	for _, i := range []interruption{
+		{free, alsoFree, false}, {free, taken, false}, {taken, free, false}, {free, free, false}, {free, free, true},
+	} {
 		when := "at any time"
 		if i.AtListen {
 			when = "before the first calls listen"

@@ -35,7 +35,7 @@ func (w *holders) listensHere(m *madeUp) *question {
 		if !slices.ContainsFunc(m.table, func(s kernel.Socket) bool { return s.Local.Port() == at.Port() || s.Remote.Port() == at.Port() }) {
 			return &question{
 				f:         grading.Finding{Sentence: "nobody"},
-				situation: "SocketTable returns the table of another machine, where no socket is at the address, and a server of this machine listens there",
+				situation: "no socket of another machine's table is at the address, and a server of this machine listens there",
 				address:   at,
 				want:      exercise.Nobody,
 			}

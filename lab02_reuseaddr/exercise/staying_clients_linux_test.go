@@ -78,7 +78,8 @@ var longStayingClients = []staying{
 		c.readAnswer()
 		vanish(c.g, c.client)
 	}, atLeast: longStay},
-	{does: "has read its answer, sends its FIN, and is gone for a long time", answer: 50, then: readThenVanish, mayBeNil: true, atLeast: longStay},
+	{does: "has read its answer, sends its FIN, and is gone for a long time", answer: 50, then: readThenVanish, mayBeNil: true,
+		atLeast: longStay},
 }
 
 const longStay = 2200 * time.Millisecond
