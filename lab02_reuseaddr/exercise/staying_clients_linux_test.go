@@ -39,6 +39,8 @@ var stayingClients = []staying{
 	{does: "has read its answer and goes on sending", answer: 50, then: func(c *conversation) {
 		peer.Drip(c.g.Experiment, c.client, grading.Text(1000), c.patience/10)
 	}},
+	{does: "has read its answer and does nothing", answer: 50, then: (*conversation).readAnswer, expectsRST: true,
+		atLeast: 1100 * time.Millisecond}, // so it is more than a second
 	{does: "does not read its answer", answer: moreThanBuffersHold},
 	// At this speed, the whole answer takes 16 times patience.
 	{does: "reads its answer little by little", answer: 4 * moreThanBuffersHold, then: func(c *conversation) {
@@ -72,7 +74,7 @@ var stayingClients = []staying{
 // With these clients, patience is longer than the limits that code may have for a part of the conversation: a second or two.
 var longStayingClients = []staying{
 	{does: "does not read its answer for a long time", answer: moreThanBuffersHold, atLeast: longStay},
-	{does: "has read its answer and does nothing", answer: 50, then: (*conversation).readAnswer, expectsRST: true, atLeast: longStay},
+	{does: "has read its answer and does nothing for a long time", answer: 50, then: (*conversation).readAnswer, atLeast: longStay},
 	{does: "sends its FIN and does not read its long answer for a long time", answer: moreThanBuffersHold, first: sendFIN, atLeast: longStay},
 	{does: "has read its answer and is gone for a long time", answer: 50, then: func(c *conversation) { // keepalive would find that
 		c.readAnswer()
