@@ -1,12 +1,10 @@
 package exercise_test
 
 import (
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -53,75 +51,6 @@ var whoHoldsWatched = grading.Export("WhoHolds, watched", func(address netip.Add
 // anyIPSocket are the system calls that open a socket of IPv4 or IPv6: for TCP, or for UDP, which WhoHolds does not need either.
 var anyIPSocket = []refuse.Call{refuse.Socket(unix.AF_INET, 0), refuse.Socket(unix.AF_INET6, 0)}
 
-// asking has the addresses that WhoHolds is called for, and the table that SocketTable returns to these calls. The grader has
-// made the table up.
-type asking struct {
-	Table      []kernel.Socket
-	Error      *grading.WireError // for each address, the first call of SocketTable returns this error beside the table
-	Addresses  []netip.AddrPort
-	Concurrent bool // all calls of WhoHolds are made at the same time
-}
-
-// answers are what WhoHolds returns for the addresses of an asking.
-type answers struct {
-	All     []holding
-	Touched bool // one of anyIPSocket was called
-}
-
-var whoHoldsInTable = grading.Export("WhoHolds, of another table", func(a asking) (all answers) {
-	var fails atomic.Bool
-	meet := meeting(len(a.Addresses))
-	if a.Concurrent {
-		a.Table = slices.Repeat(a.Table, 8) // a search of such a long table takes so long that the calls overlap
-	}
-	*exercise.ReadTable = func() (table []kernel.Socket, err error) {
-		table = slices.Clone(a.Table)
-		rand.Shuffle(len(table), func(i, j int) { table[i], table[j] = table[j], table[i] })
-		if a.Concurrent {
-			meet()
-		}
-		if fails.CompareAndSwap(true, false) {
-			err = a.Error.Err()
-		}
-		return table, err
-	}
-	defer func() { *exercise.ReadTable = kernel.AllSockets }()
-	all.All = make([]holding, len(a.Addresses))
-	ask := func(i int) {
-		holder, err := exercise.WhoHolds(a.Addresses[i])
-		all.All[i] = holding{Holder: holder, Err: grading.ToWire(err)}
-	}
-	if a.Concurrent {
-		concurrently(len(a.Addresses), ask)
-		return all
-	}
-	touched, err := refuse.Notice(anyIPSocket...)
-	for i := range a.Addresses {
-		fails.Store(a.Error != nil)
-		ask(i)
-	}
-	all.Touched = err == nil && touched()
-	return all
-})
-
-// meeting returns a function in which n goroutines wait until all of them have called it. So they go on at the same time. They
-// wait only for a short time: one of them may never call it, because it waits for a lock that another one holds.
-func meeting(n int) (meet func()) {
-	var arrived atomic.Int64
-	all := make(chan struct{})
-	goOn := sync.OnceFunc(func() { close(all) })
-	return func() {
-		if arrived.Add(1) == int64(n) {
-			goOn()
-		}
-		select {
-		case <-all:
-		case <-time.After(long):
-			goOn()
-		}
-	}
-}
-
 // concurrently calls do(0) to do(times-1), each in a goroutine of its own.
 func concurrently(times int, do func(i int)) {
 	var all sync.WaitGroup
@@ -137,29 +66,73 @@ func concurrently(times int, do func(i int)) {
 }
 
 // makeAnswer makes the answer before the grader calls EndConversation, because the time to make a long answer must not count.
-var makeAnswer = grading.Export("an answer", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(answerOf(d)) })
+// Behind the answer, the array goes on with behind.
+var makeAnswer = grading.Export("an answer", func(d grading.Data) grading.Handle[[]byte] {
+	answer := answerOf(d)
+	return grading.Keep(append(answer, behind...)[:len(answer)])
+})
+
+const behind = "behind the answer"
 
 // last has the arguments of EndConversation.
 type last struct {
 	Conn     grading.Conn
 	Answer   grading.Handle[[]byte]
 	Patience time.Duration
+	Watched  bool // whether ended has Lost
 }
 
 // ended has the error that EndConversation returns, and the entries that the kernel's table then has of the server's end.
 type ended struct {
-	Err  *grading.WireError
-	Left []kernel.Socket
+	Err     *grading.WireError
+	Left    []kernel.Socket
+	Changed bool // EndConversation has changed the answer, or the array behind it
+	Lost    bool // EndConversation has closed a descriptor that it has not opened
 }
 
 var endConversation = grading.Export("EndConversation", func(l last) ended {
 	conn, answer := l.Conn.Get().(*net.TCPConn), l.Answer.Get()
 	l.Answer.Drop()
 	at, with := unmapped(addressOf(conn.LocalAddr())), unmapped(addressOf(conn.RemoteAddr()))
-	err := exercise.EndConversation(conn, answer, l.Patience)
-	left, _ := kernel.AllSockets() // without the error: the grader reads the table later, too
-	return ended{grading.ToWire(err), slices.DeleteFunc(left, func(s kernel.Socket) bool { return s.Local != at || s.Remote != with })}
+	array := answer[:len(answer)+len(behind)]
+	array = array[:min(len(array), 1<<20)] // a part is enough: the time to copy a long answer must not count
+	before := slices.Clone(array)
+	var e ended
+	call := func() { e.Err = grading.ToWire(exercise.EndConversation(conn, answer, l.Patience)) }
+	if l.Watched {
+		e.Lost = closesOthers(call)
+	} else {
+		call()
+	}
+	e.Changed = !slices.Equal(array, before)
+	e.Left, _ = kernel.AllSockets() // without the error: the grader reads the table later, too
+	e.Left = slices.DeleteFunc(e.Left, func(s kernel.Socket) bool { return s.Local != at || s.Remote != with })
+	return e
 })
+
+// closesOthers calls the function in a goroutine. Each time that this goroutine is about to close a descriptor, closesOthers opens
+// some others. If code closes a descriptor twice, the number then belongs to one of them. closesOthers reports whether one of them
+// was closed.
+func closesOthers(call func()) (closed bool) {
+	var opened []int
+	concurrently(1, func(int) {
+		end, err := refuse.Interrupt(func() {
+			for range 8 {
+				if fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC); err == nil {
+					opened = append(opened, fd)
+				}
+			}
+		}, refuse.Close(0))
+		if err == nil { // otherwise, this machine can't show it
+			defer end()
+		}
+		call()
+	})
+	for _, fd := range opened {
+		closed = unix.Close(fd) != nil || closed
+	}
+	return closed
+}
 
 // answerOf returns the data and a line feed. Before this line feed, there may be a byte that code may take for a part of the
 // line's end: a carriage return, another line feed, or a space. There can be line feeds within the data, too.

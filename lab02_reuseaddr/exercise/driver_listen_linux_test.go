@@ -88,8 +88,18 @@ var closeDescriptor = grading.Export("close", func(fd int) *grading.WireError {
 })
 
 // interruption has the address of a first call of ListenForRestart, and the address of the other calls. Another call is made
-// each time the first call makes a system call.
-type interruption struct{ Address, Others netip.AddrPort }
+// each time the first call makes a system call, or only when it calls listen.
+type interruption struct {
+	Address, Others netip.AddrPort
+	AtListen        bool
+}
+
+func (i interruption) at() []refuse.Call {
+	if i.AtListen {
+		return []refuse.Call{refuse.Listen(0)}
+	}
+	return []refuse.Call{refuse.CloseOnExec(0), refuse.AnySetsockopt(0), refuse.Bind(0), refuse.Listen(0), refuse.Close(0)}
+}
 
 // interrupted has what the first call returns, and what the other calls return. If the others listen at another address than
 // the first call, each of their sockets is closed at the next interruption, or after the first call.
@@ -131,7 +141,7 @@ var listenInterrupted = grading.Export("ListenForRestart, interrupted", func(i i
 		case <-time.After(long):
 			waiting = other
 		}
-	}, refuse.CloseOnExec(0), refuse.AnySetsockopt(0), refuse.Bind(0), refuse.Listen(0), refuse.Close(0))
+	}, i.at()...)
 	if err != nil {
 		all.Unable = err.Error()
 		return all

@@ -32,6 +32,7 @@ import (
 // Hint: When patience is over, only a reset helps. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
 func TestEndConversation(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
+	longWaiting, late := clientsThatStay(g, longStayingClients, 1), clientsWithFIN(g)
 	waiting := clientsThatStay(g, stayingClients, 1)
 	clientHangsUp(g)
 	slowClientHangsUp(g)
@@ -41,6 +42,8 @@ func TestEndConversation(t *testing.T) {
 	briefPatience(g)
 	longPatience(g)
 	clientResets(g)
+	judgeStaying(g, longWaiting)
+	clientsReadLate(g, late)
 	connIsClosed(g)
 }
 
@@ -69,23 +72,28 @@ const (
 // waiting for its return.
 func begin(g *grading.Grader, answer int, patience time.Duration, first func(client *net.TCPConn)) *conversation {
 	g.T().Helper()
+	return beginCall(g, answer, last{Patience: patience}, first)
+}
+
+// beginCall is begin for a call with more arguments. It sets Conn and Answer.
+func beginCall(g *grading.Grader, answer int, call last, first func(client *net.TCPConn)) *conversation {
+	g.T().Helper()
 	listener := peer.ListenAtNoKeepalive(g.Experiment, netip.AddrPortFrom(grading.AnyHost(), 0).String())
-	end := g.Dial(listener.Addr().String())
+	call.Conn = g.Dial(listener.Addr().String())
 	client, err := listener.AcceptTCP()
 	require.NoError(g.T(), err)
 	g.Own(client)
 	require.NoError(g.T(), listener.Close())
 	require.NoError(g.T(), client.SetReadBuffer(clientsBuffer))
 	c := &conversation{
-		g: g, answer: grading.NewData(answer), client: client, patience: patience,
+		g: g, answer: grading.NewData(answer), client: client, patience: call.Patience,
 		at: addressOf(client.RemoteAddr()), with: addressOf(client.LocalAddr()),
 	}
-	var answerMade grading.Handle[[]byte]
-	g.Prepare("making an answer", func() { answerMade = makeAnswer.On(g, c.answer) })
+	g.Prepare("making an answer", func() { call.Answer = makeAnswer.On(g, c.answer) })
 	first(client)
 	begun := time.Now()
 	c.Running = g.Go("EndConversation", func() {
-		c.ended = endConversation.On(g, last{end, answerMade, patience})
+		c.ended = endConversation.On(g, call)
 		c.returned = time.Now()
 		c.took, c.err = c.returned.Sub(begun), c.Err.Err()
 	})

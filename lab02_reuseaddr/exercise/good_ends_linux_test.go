@@ -43,11 +43,13 @@ func slowClientHangsUp(g *grading.Grader) {
 	other := begin(g, moreThanBuffersHold, time.Minute, func(*net.TCPConn) {}) // its answer must not be mixed up with that of the first client
 	other.awaitStandstill()
 	c.readAnswer()
-	sendUnwanted(g, c.client, 10)
-	c.staysOpenFor(0)
+	other.readAnswer()
+	for _, both := range []*conversation{c, other} { // at about the same time: if the calls share a buffer, they have a race
+		sendUnwanted(g, both.client, 10)
+	}
+	c.staysOpenFor(20 * time.Millisecond)
 	require.NoError(g.T(), c.client.Close())
 	c.endsWell()
-	other.readAnswer()
 	other.hangUp()
 }
 
@@ -81,13 +83,49 @@ func clientSendsFINFirst(g *grading.Grader) {
 		if latest < atOnce {
 			return
 		}
-		g.Expect(attempt < attempts, grading.Finding{
-			Sentence: "no-error",
-			Mistake:  "the conversation has ended well, and the call returns late",
-			Expected: "EndConversation returns as soon as the client has acknowledged the answer and the FIN",
-			Seen:     "it returns " + story.Duration(latest) + " later",
-			Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
-		})
+		g.Expect(attempt < attempts, late(latest))
+	}
+}
+
+// clientsWithFIN begins conversations with clients that send their FIN first, and do not read yet.
+func clientsWithFIN(g *grading.Grader) (all []*conversation) {
+	g.T().Helper()
+	g.Step("clients send their FIN at once, and read their answers later")
+	for range 3 {
+		all = append(all, begin(g, 3*clientsBuffer, time.Minute, func(client *net.TCPConn) { sendFIN(g, client) }))
+	}
+	return all
+}
+
+// clientsReadLate: after a long wait for a client, the server notices the end as soon as after a short one.
+func clientsReadLate(g *grading.Grader, all []*conversation) {
+	g.T().Helper()
+	for attempt := 1; ; attempt++ {
+		var latest time.Duration
+		for _, c := range all {
+			g.Step("a client that has sent its FIN long ago reads its answer")
+			c.readAnswer()
+			c.endOfStream()
+			over := time.Now()
+			c.endsWell()
+			latest = max(latest, c.returned.Sub(over))
+		}
+		if latest < atOnce {
+			return
+		}
+		g.Expect(attempt < attempts, late(latest))
+		all = clientsWithFIN(g)
+		harness.Passed(g.T().Context(), usualPatience)
+	}
+}
+
+func late(by time.Duration) grading.Finding {
+	return grading.Finding{
+		Sentence: "no-error",
+		Mistake:  "the conversation has ended well, and the call returns late",
+		Expected: "EndConversation returns as soon as the client has acknowledged the answer and the FIN",
+		Seen:     "it returns " + story.Duration(by) + " later",
+		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	}
 }
 
@@ -145,6 +183,12 @@ func (c *conversation) endsWell() {
 		Expected: "EndConversation returns as soon as the client has hung up",
 		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	})
+	c.g.Expect(!c.Changed, grading.Finding{
+		Sentence: "whole-answer",
+		Mistake:  "the caller's answer is changed: the server may send it to other clients, too",
+		Expected: "answer, and the array behind it, are the same as before the call",
+		Seen:     "other bytes",
+	})
 	c.leavesNothing()
 	c.g.Expect(c.err == nil, grading.Finding{
 		Sentence: "no-error",
@@ -160,8 +204,14 @@ func connIsClosed(g *grading.Grader) {
 	g.T().Helper()
 	before := g.Holdings()
 	g.Step("one more client reads its answer, and hangs up; then the server's descriptor must be closed")
-	c := begin(g, 1000, time.Minute, func(*net.TCPConn) {})
+	c := beginCall(g, 1000, last{Patience: time.Minute, Watched: true}, func(*net.TCPConn) {})
 	c.readAnswer()
 	c.hangUp()
+	g.Expect(!c.Lost, grading.Finding{
+		Sentence: "goroutines",
+		Mistake:  "a descriptor is closed twice: the second time, it can be another goroutine's",
+		Expected: "each descriptor is closed once",
+		Seen:     "a descriptor that another goroutine opens during the call is closed when the call returns",
+	})
 	g.ExpectNothingLeft(before, "EndConversation")
 }

@@ -67,16 +67,22 @@ func (r *restarts) listen(at netip.AddrPort) *net.TCPListener {
 }
 
 // callsConcurrently lets two goroutines call ListenForRestart at the same time: the second call is made each time the first one
-// makes a system call.
+// makes a system call. At last, it is made when the first one calls listen: by then, all that the first one has checked is over.
 func (r *restarts) callsConcurrently(host netip.Addr) {
 	r.g.T().Helper()
 	free, alsoFree, taken := r.freeAt(host), r.freeAt(host), r.freeAt(host)
 	if other := r.listen(taken); other != nil {
 		defer other.Close()
 	}
-	for _, i := range []interruption{{free, alsoFree}, {free, taken}, {taken, free}, {free, free}} {
-		r.g.Step("a goroutine calls ListenForRestart(%v), and another one ListenForRestart(%v); %v has a listener",
-			i.Address, i.Others, taken)
+	for _, i := range []interruption{
+		{free, alsoFree, false}, {free, taken, false}, {taken, free, false}, {free, free, false}, {free, free, true},
+	} {
+		when := "at any time"
+		if i.AtListen {
+			when = "before the first calls listen"
+		}
+		r.g.Step("a goroutine calls ListenForRestart(%v), and another one, %s, ListenForRestart(%v); %v has a listener",
+			i.Address, when, i.Others, taken)
 		var all interrupted
 		r.g.Call("ListenForRestart", 0, grading.Finding{
 			Sentence: "goroutines",

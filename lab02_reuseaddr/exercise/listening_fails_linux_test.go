@@ -31,7 +31,7 @@ func (r *restarts) fails() {
 	}, unix.EMFILE)
 	r.g.Step("the kernel does not support the address family")
 	r.fail("socket", unix.EAFNOSUPPORT, refuse.Socket(exercise.Domain(own), unix.EAFNOSUPPORT))
-	r.refuse("setsockopt", one(refuse.AnySetsockopt), unix.ENOPROTOOPT)
+	r.refuse("setsockopt", one(refuse.AnySetsockopt), unix.ENOPROTOOPT, unix.EPERM, unix.EACCES, unix.EINVAL)
 	r.refuse("bind", one(refuse.Bind), unix.EACCES, unix.EADDRINUSE)
 	r.refuse("listen", one(refuse.Listen), unix.EADDRINUSE)
 }

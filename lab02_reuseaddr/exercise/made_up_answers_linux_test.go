@@ -1,18 +1,23 @@
 package exercise_test
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"time"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/lab02_reuseaddr/exercise"
 )
 
 // inTable calls WhoHolds with a made-up table: first for one address after the other, and then for several at the same time.
 func (w *holders) inTable() (asked []*question) {
 	w.g.T().Helper()
 	m := whole()
+	m.asked = append(m.asked, w.listensHere(m))
 	w.g.Step("SocketTable returns another machine's table of %d entries; WhoHolds is called for %d addresses", len(m.table), len(m.asked))
 	asked = w.askIn(m, false)
 	w.g.Step("several goroutines call WhoHolds at the same time")
@@ -20,6 +25,50 @@ func (w *holders) inTable() (asked []*question) {
 		asked = append(asked, w.askIn(m.few(8), true)...)
 	}
 	return asked
+}
+
+// listensHere returns a question about an address where a server of this machine listens. The made-up table has no entry with this port.
+func (w *holders) listensHere(m *madeUp) *question {
+	w.g.T().Helper()
+	for {
+		at := addressOf(w.listen(grading.AnyHost()).Addr())
+		if !slices.ContainsFunc(m.table, func(s kernel.Socket) bool { return s.Local.Port() == at.Port() || s.Remote.Port() == at.Port() }) {
+			return &question{
+				f:         grading.Finding{Sentence: "nobody"},
+				situation: "no socket of another machine's table is at the address, and a server of this machine listens there",
+				address:   at,
+				want:      exercise.Nobody,
+			}
+		}
+	}
+}
+
+// changesMeanwhile: a server begins to listen while a call of WhoHolds reads the table. A second call begins after that.
+func (w *holders) changesMeanwhile() {
+	w.g.T().Helper()
+	at := netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(1 + rand.IntN(200))}), uint16(1+rand.IntN(65535)))
+	before, after := new(madeUp), new(madeUp)
+	before.connections(at, some, open...)
+	after.listener(at.Addr(), at.Port())
+	w.g.Step("while SocketTable reads the table, connections end, a server begins to listen, and WhoHolds is called once more: %v", at)
+	var both [2]holding
+	w.g.Call("WhoHolds", 0, grading.Finding{
+		Sentence: "it-returns",
+		Mistake:  "it hangs, or waits for the table to change",
+		Expected: "answers at once: the table is there to be read",
+	}, func() { both = whoHoldsOvertaken.On(w.g, overtaking{at, before.table, after.table}) })
+	w.g.Expect(both[1].Holder == exercise.Listener && both[1].Err == nil, grading.Finding{
+		Sentence: "listener",
+		Mistake:  "the answer is about a table that was read before the call",
+		Expected: fmt.Sprintf("%q: each call reads the table itself", exercise.Listener),
+		Seen:     fmt.Sprintf("%q, %v", both[1].Holder, both[1].Err.Err()),
+	})
+	w.g.Expect(slices.Contains([]exercise.Holder{exercise.OpenConnection, exercise.Listener}, both[0].Holder), grading.Finding{
+		Sentence: "connection",
+		Mistake:  "the answer is put together from two tables: a call reads the table more than once, and the table changes meanwhile",
+		Expected: fmt.Sprintf("%q, as in the first table, or %q, as in the second", exercise.OpenConnection, exercise.Listener),
+		Seen:     fmt.Sprintf("%q, %v", both[0].Holder, both[0].Err.Err()),
+	})
 }
 
 // few returns the same table with only n of the questions, chosen at random.

@@ -20,6 +20,7 @@ func (w *holders) madeUpTableFails() {
 		says []error // the errors that errors.Is must find
 	}{
 		{one, []error{one}},
+		{&outermost{unix.ENODEV, other}, []error{other, unix.ENODEV}},
 		{fmt.Errorf("no table: %w", unix.EACCES), []error{unix.EACCES}},
 		{fmt.Errorf("no table: %w", unix.EPERM), []error{unix.EPERM}},
 		{fmt.Errorf("no table: %w", unix.ENOENT), []error{unix.ENOENT}},
@@ -31,6 +32,9 @@ func (w *holders) madeUpTableFails() {
 		w.g.Step("SocketTable returns a part of the table, and an error: %q; a second call of SocketTable would succeed", of.err)
 		m := m.few(10)
 		a := asking{Table: m.table, Error: grading.ToWire(of.err)}
+		if outer, ok := of.err.(*outermost); ok {
+			a.Around, a.Error = outer.like, grading.ToWire(outer.wrapped)
+		}
 		for _, q := range m.asked {
 			a.Addresses = append(a.Addresses, q.address)
 		}
@@ -48,5 +52,22 @@ func (w *holders) madeUpTableFails() {
 		for _, q := range w.askIn(m, false) {
 			w.judgeAnswer(q)
 		}
+	}
+}
+
+// judgeTableError checks that WhoHolds returns the error of SocketTable.
+func (w *holders) judgeTableError(got holding, wanted ...error) {
+	w.g.T().Helper()
+	for _, err := range wanted {
+		f := grading.Finding{
+			Sentence: "table-error",
+			Mistake:  "the error of SocketTable is lost",
+			Expected: fmt.Sprintf("an error in which errors.Is finds %q", err),
+			Seen:     fmt.Sprintf("%q, and no error", got.Holder),
+		}
+		w.g.Expect(got.Err != nil, f)
+		f.Mistake = "the error does not say what is wrong"
+		f.Seen = got.Err.Type + ": " + got.Err.Text
+		w.g.Expect(errors.Is(got.Err.Err(), err), f)
 	}
 }

@@ -18,6 +18,12 @@ func (m *madeUp) atHost(host netip.Addr, n int) {
 		m.connections(at, n, anyState...)
 		m.listener(host, at.Port())
 	})
+	if host.Is4() {
+		m.at("listener", "a server listens with an IPv6 socket, so Remote is [::]", host, exercise.Listener, func(at netip.AddrPort) {
+			m.listener(host, at.Port())
+			m.table[len(m.table)-1].Remote = netip.AddrPortFrom(netip.IPv6Unspecified(), 0)
+		})
+	}
 	m.at("time-wait", "one connection from the same host is in TIME_WAIT", host, exercise.TimeWait, func(at netip.AddrPort) {
 		m.connection(at, netip.AddrPortFrom(host, 50000), kernel.TimeWait)
 	})

@@ -1,0 +1,142 @@
+package exercise_test
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+	"socketlabs/harness/refuse"
+	"socketlabs/lab02_reuseaddr/exercise"
+)
+
+// The graders call these functions in the student's process, too. SocketTable returns made-up tables to the student's code.
+
+// asking has the addresses that WhoHolds is called for, and the table that SocketTable returns to these calls. The grader has
+// made the table up.
+type asking struct {
+	Table      []kernel.Socket
+	Error      *grading.WireError // for each address, the first call of SocketTable returns this error beside the table
+	Around     syscall.Errno      // if it is not 0, it is an error of another kind that wraps Error: errors.Is finds both
+	Addresses  []netip.AddrPort
+	Concurrent bool // all calls of WhoHolds are made at the same time
+}
+
+// answers are what WhoHolds returns for the addresses of an asking.
+type answers struct {
+	All     []holding
+	Touched bool // one of anyIPSocket was called, in those of the calls that were watched
+}
+
+var whoHoldsInTable = grading.Export("WhoHolds, of another table", func(a asking) (all answers) {
+	var fails atomic.Bool
+	meet := meeting(len(a.Addresses))
+	if a.Concurrent {
+		a.Table = slices.Repeat(a.Table, 8) // a search of such a long table takes so long that the calls overlap
+	}
+	*exercise.ReadTable = func() (table []kernel.Socket, err error) {
+		table = slices.Clone(a.Table)
+		rand.Shuffle(len(table), func(i, j int) { table[i], table[j] = table[j], table[i] })
+		if a.Concurrent {
+			meet()
+		}
+		if fails.CompareAndSwap(true, false) {
+			err = a.Error.Err()
+			if a.Around != 0 {
+				err = &outermost{a.Around, err}
+			}
+		}
+		return table, err
+	}
+	defer func() { *exercise.ReadTable = kernel.AllSockets }()
+	all.All = make([]holding, len(a.Addresses))
+	ask := func(i int) {
+		holder, err := exercise.WhoHolds(a.Addresses[i])
+		all.All[i] = holding{Holder: holder, Err: grading.ToWire(err)}
+	}
+	if a.Concurrent {
+		concurrently(len(a.Addresses), ask)
+		return all
+	}
+	askSome := func(watched bool) {
+		for i := range a.Addresses {
+			if watched == (i%8 == 0) {
+				fails.Store(a.Error != nil)
+				ask(i)
+			}
+		}
+	}
+	askSome(false)
+	// Only some: a goroutine that is watched stays on its thread, so code with many goroutines is slow in it.
+	touched, err := refuse.Notice(anyIPSocket...)
+	askSome(true)
+	all.Touched = err == nil && touched()
+	return all
+})
+
+// meeting returns a function in which n goroutines wait until all of them have called it. So they go on at the same time. They
+// wait only for a short time: one of them may never call it, because it waits for a lock that another one holds.
+func meeting(n int) (meet func()) {
+	var arrived atomic.Int64
+	all := make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(all) })
+	return func() {
+		if arrived.Add(1) == int64(n) {
+			goOn()
+		}
+		select {
+		case <-all:
+		case <-time.After(long):
+			goOn()
+		}
+	}
+}
+
+// outermost is an error that is like one of the kernel's errors, and wraps another error: it is not only what it wraps.
+type outermost struct {
+	like    syscall.Errno
+	wrapped error
+}
+
+func (e *outermost) Error() string        { return e.like.Error() + ": " + e.wrapped.Error() }
+func (e *outermost) Is(target error) bool { return target == e.like }
+func (e *outermost) Unwrap() error        { return e.wrapped }
+
+// overtaking has an address where a server begins to listen while a first call of WhoHolds reads the table. Then there is a
+// second call. The made-up tables of the two calls have Before, and then After.
+type overtaking struct {
+	Address       netip.AddrPort
+	Before, After []kernel.Socket
+}
+
+// whoHoldsOvertaken returns the answers of the two calls.
+var whoHoldsOvertaken = grading.Export("WhoHolds, overtaken", func(o overtaking) (both [2]holding) {
+	reads, second := make(chan struct{}), make(chan struct{})
+	var times atomic.Int64
+	*exercise.ReadTable = func() ([]kernel.Socket, error) {
+		if times.Add(1) > 1 {
+			return slices.Clone(o.After), nil
+		}
+		close(reads)
+		select {
+		case <-second:
+		case <-time.After(long): // the second call waits for the first, perhaps for its lock
+		}
+		return slices.Clone(o.Before), nil
+	}
+	defer func() { *exercise.ReadTable = kernel.AllSockets }()
+	concurrently(2, func(i int) {
+		if i > 0 {
+			<-reads
+			defer close(second)
+		}
+		holder, err := exercise.WhoHolds(o.Address)
+		both[i] = holding{Holder: holder, Err: grading.ToWire(err)}
+	})
+	return both
+})
