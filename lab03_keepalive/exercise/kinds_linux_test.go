@@ -86,7 +86,7 @@ func (s *setter) leavesNothing(all []*conn) {
 	for _, c := range all {
 		before := s.g.Holdings()
 		s.judgeNew(c, s.any())
-		if goOn := newGoroutines(s.g, before.Goroutines, longest); len(goOn) > 0 {
+		if goOn, _ := newGoroutines(s.g, before.Goroutines, longest); len(goOn) > 0 {
 			left = goOn
 			after++
 		}

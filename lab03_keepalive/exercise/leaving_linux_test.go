@@ -70,7 +70,7 @@ func (s *serving) drops(how string, leave func() (begun time.Time)) {
 		took := time.Since(begun)
 		f.Seen = fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client"))
 		s.g.Expect(held <= before, f)
-		goOn := newGoroutines(s.g, goroutines, 2*time.Second)
+		goOn, _ := newGoroutines(s.g, goroutines, 2*time.Second)
 		s.g.Expect(len(goOn) == 0, grading.Finding{
 			Sentence: f.Sentence,
 			Mistake:  "clients have left, and goroutines that have served them go on",
@@ -89,16 +89,21 @@ func (s *serving) drops(how string, leave func() (begun time.Time)) {
 }
 
 // newGoroutines waits until the student's process has only goroutines that it had before, or the limit is over. It returns
-// where the other goroutines are in the student's code.
-func newGoroutines(g *grading.Grader, before map[string]string, limit time.Duration) (left []string) {
+// where the other goroutines are in the student's code, and for how long it has seen them: on a busy machine, a look takes long.
+func newGoroutines(g *grading.Grader, before map[string]string, limit time.Duration) (left []string, seen time.Duration) {
 	g.T().Helper()
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
+	var first time.Time
 	for begun := time.Now(); ; <-poll.C {
 		now := g.Holdings().Goroutines
 		maps.DeleteFunc(now, func(name, _ string) bool { return before[name] != "" })
 		if left = slices.Sorted(maps.Values(now)); len(left) == 0 || time.Since(begun) > limit {
-			return left
+			return left, seen
 		}
+		if first.IsZero() {
+			first = time.Now()
+		}
+		seen = time.Since(first)
 	}
 }
