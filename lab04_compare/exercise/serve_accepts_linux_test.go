@@ -44,6 +44,35 @@ func many() script {
 	}}
 }
 
+// asking is a client that asks while many others wait for their answers, and one more does not read its answer.
+func asking() script {
+	return script{"asks while others wait for their answers, or do not read them", func(c *client) {
+		c.ask("line", grading.Text(10))
+		first, second := grading.Text(10), grading.Text(10)
+		c.send(first + "\n" + second + "\n")
+		c.expect("at-once", first)
+		c.expect("at-once", second)
+		const others = 101
+		for range others {
+			other := c.connect("comes when others are connected, and silent")
+			question := grading.Text(10)
+			p := other.hold(question)
+			other.send(question + "\n")
+			other.awaitAsked(p)
+			defer func() {
+				close(p.goOn)
+				other.expect("together", question)
+				other.conn.Close()
+			}()
+		}
+		stuck := c.connect("does not read its answer")
+		defer stuck.conn.Close()
+		stuck.askMuch()
+		stuck.awaitFirstByte()
+		c.ask("together", grading.Text(10))
+	}}
+}
+
 // judgeLack needs one of several attempts to be in time: on a busy machine, a late one proves nothing.
 func (s *siege) judgeLack(v *server) {
 	s.t.Helper()

@@ -115,9 +115,9 @@ func lines() []script {
 			}
 		}},
 		{"asks questions of more than a MiB in all", func(c *client) {
-			const rounds, each = 27, 40
+			const rounds, each, length = 30, 40, 900
 			for range rounds {
-				question := grading.Text(longest)
+				question := grading.Text(length)
 				c.send(strings.Repeat(question+"\n", each))
 				for range each {
 					c.expect("at-once", question)

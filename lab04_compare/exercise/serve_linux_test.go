@@ -100,38 +100,13 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	if perhaps := s.await(); perhaps != nil {
 		return perhaps
 	}
+	questions.begin(tooLongAtTheEnd())
+	if perhaps := s.await(); perhaps != nil {
+		return perhaps
+	}
 	s.awaitHeld(0, "gone", "all clients are gone, and the descriptor of one stays open")
 	s.awaitGoroutines(alone)
 	return nil
-}
-
-// asking is a client that asks while many others wait for their answers, and one more does not read its answer.
-func asking() script {
-	return script{"asks while others wait for their answers, or do not read them", func(c *client) {
-		c.ask("line", grading.Text(10))
-		first, second := grading.Text(10), grading.Text(10)
-		c.send(first + "\n" + second + "\n")
-		c.expect("at-once", first)
-		c.expect("at-once", second)
-		const others = 101
-		for range others {
-			other := c.connect("comes when others are connected, and silent")
-			question := grading.Text(10)
-			p := other.hold(question)
-			other.send(question + "\n")
-			other.awaitAsked(p)
-			defer func() {
-				close(p.goOn)
-				other.expect("together", question)
-				other.conn.Close()
-			}()
-		}
-		stuck := c.connect("does not read its answer")
-		defer stuck.conn.Close()
-		stuck.askMuch()
-		stuck.awaitFirstByte()
-		c.ask("together", grading.Text(10))
-	}}
 }
 
 // startServers starts three servers in one process. Each has short limits for some things only: its other limits are as long

@@ -184,8 +184,18 @@ func tooLong(limit time.Duration) (all []script) {
 		c.send(text + "\n")
 		c.expectGone("too-long", 0, limit)
 	}})
-	all = append(all, script{"sends too many bytes, and ends its half of the connection", func(c *client) {
+	return append(all, script{"sends more than a question, and then a byte now and then", func(c *client) {
 		c.send(grading.Text(longest + 1))
+		c.scripts.Go(func() { c.trickle(limit / 10) })
+		c.expectGone("too-long", 0, limit)
+	}})
+}
+
+// tooLongAtTheEnd has failed, and ends its half of the connection like a client that leaves. It comes when the others are gone:
+// what is said of them says more.
+func tooLongAtTheEnd() script {
+	return script{"sends too many bytes, and ends its half of the connection", func(c *client) {
+		c.send(grading.Text(1001))
 		c.closeWrite()
 		if line, err := c.read(); line != "" || err == nil || errors.Is(err, io.EOF) {
 			c.fail(grading.Finding{
@@ -193,10 +203,5 @@ func tooLong(limit time.Duration) (all []script) {
 				Expected: "its connection is reset: it has failed", Seen: fmt.Sprintf("%s, and %v", brief(line), err),
 			})
 		}
-	}})
-	return append(all, script{"sends more than a question, and then a byte now and then", func(c *client) {
-		c.send(grading.Text(longest + 1))
-		c.scripts.Go(func() { c.trickle(limit / 10) })
-		c.expectGone("too-long", 0, limit)
-	}})
+	}}
 }
