@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -50,11 +51,8 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 	} {
 		t.Run(request.name, func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
-			pool := newPool(x)
-			do := func() error { return pool.do(t.Context(), request.method, request.header) }
-
 			x.Step("a first %s is answered, and its connection is kept", request.name)
-			require.NoError(t, do())
+			pool := filledPool(t, x, request.method, request.header)
 			require.Len(t, pool.conns, 1)
 			<-pool.idle
 
@@ -64,7 +62,7 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 			<-pool.closed
 
 			x.Step("the client sends the next %s on the same connection", request.name)
-			next := x.Begin(harness.Client, request.name, do)
+			next := x.Begin(harness.Client, request.name, func() error { return pool.do(t.Context(), request.method, request.header) })
 			kernel.AwaitTCPInfo(x, harness.Client, pool.conns[0], func(i kernel.TCPInfo) bool { return i.Unacked > 0 })
 			link.Return(x, pool.conns[0])
 			err := next.Wait()
@@ -83,8 +81,7 @@ func TestIdleRaceFailsPOST(t *testing.T) {
 
 	t.Run("POST after the FIN", func(t *testing.T) {
 		x := harness.Start(t, kernel.SocketTable)
-		pool := newPool(x)
-		require.NoError(t, pool.do(t.Context(), http.MethodPost, http.Header{}))
+		pool := filledPool(t, x, http.MethodPost, http.Header{})
 		server := <-pool.idle
 
 		x.Step("the server closes its idle connections, and the client's Transport sees the FIN before the next POST")
@@ -129,8 +126,7 @@ func TestPooledGETWaitsForVanishedHost(t *testing.T) {
 	} {
 		t.Run(of.name, func(t *testing.T) {
 			x := harness.Start(t, link.VanishingPeers)
-			pool := newPool(x)
-			require.NoError(t, pool.do(t.Context(), of.method, http.Header{}))
+			pool := filledPool(t, x, of.method, http.Header{})
 			require.Len(t, pool.conns, 1)
 			raw, err := pool.conns[0].SyscallConn()
 			require.NoError(t, err)
@@ -205,6 +201,24 @@ func newPool(x *harness.Experiment) *pool {
 		return conn, err
 	}}
 	return p
+}
+
+// filledPool returns a pool that has kept the connection of a first request. On a busy machine, a transport may close this
+// connection instead: maxWriteWaitBeforeConnReuse in net/http's transport.go.
+func filledPool(t *testing.T, x *harness.Experiment, method string, header http.Header) *pool {
+	t.Helper()
+	for {
+		p := newPool(x)
+		kept := make(chan error, 1)
+		trace := &httptrace.ClientTrace{PutIdleConn: func(err error) { kept <- err }}
+		require.NoError(t, p.do(httptrace.WithClientTrace(t.Context(), trace), method, header))
+		select {
+		case err := <-kept:
+			require.NoError(t, err)
+			return p
+		case <-p.closed: // after the transport's FIN
+		}
+	}
 }
 
 // do makes a request, and reads the answer to its end, so that the connection goes back to the pool.
