@@ -111,8 +111,8 @@ func (m *Middlebox) run() error {
 	}
 }
 
-// block separates the two ends: neither hears the other any more, but each hears the middlebox. On a busy machine, a
-// segment may have passed since the middlebox has seen a number of them. Then block joins the ends again, and returns the segment.
+// block separates the two ends: neither hears the other any more, but each hears the middlebox. On a busy machine, another
+// segment may have passed after those that the middlebox has seen. Then block joins the ends again, and returns that segment.
 func (m *Middlebox) block(seen int) (passed wire.Segment, came bool, err error) {
 	for _, end := range []*net.TCPConn{m.client, m.server} {
 		wire.Deafen(m.x, end)

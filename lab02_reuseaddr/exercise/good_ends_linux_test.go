@@ -74,11 +74,7 @@ func clientSendsFINFirst(g *grading.Grader) {
 				require.NoError(g.T(), client.CloseWrite())
 			})
 			c.awaitStandstill()
-			c.readAnswer()
-			c.endOfStream()
-			over := time.Now()
-			c.endsWell()
-			latest = max(latest, c.returned.Sub(over))
+			latest = max(latest, c.readToEnd())
 		}
 		if latest < atOnce {
 			return
@@ -104,11 +100,7 @@ func clientsReadLate(g *grading.Grader, all []*conversation) {
 		var latest time.Duration
 		for _, c := range all {
 			g.Step("a client that has sent its FIN long ago reads its answer")
-			c.readAnswer()
-			c.endOfStream()
-			over := time.Now()
-			c.endsWell()
-			latest = max(latest, c.returned.Sub(over))
+			latest = max(latest, c.readToEnd())
 		}
 		if latest < atOnce {
 			return
@@ -117,6 +109,16 @@ func clientsReadLate(g *grading.Grader, all []*conversation) {
 		all = clientsWithFIN(g)
 		harness.Passed(g.T().Context(), usualPatience)
 	}
+}
+
+// readToEnd reads the answer and the end of the stream, and returns how much later the call has returned.
+func (c *conversation) readToEnd() (late time.Duration) {
+	c.g.T().Helper()
+	c.readAnswer()
+	c.endOfStream()
+	over := time.Now()
+	c.endsWell()
+	return c.returned.Sub(over)
 }
 
 func late(by time.Duration) grading.Finding {
