@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -30,8 +31,7 @@ func TestMessageReader(t *testing.T) {
 	overPipe(g).readsAll()
 	overPipe(g).readsAllAndAppends()
 	anyPieces(g)
-	overTCP(t, g).keepsPlace()
-	overPipe(g).keepsPlace()
+	keepsPlace(g, overTCP(t, g), overPipe(g))
 	anyTimeouts(g)
 	besideAnother(g)
 	onePatience(g)
@@ -150,22 +150,29 @@ func (s *stream) readsAllAndAppends() {
 	s.expectUnchanged()
 }
 
-// keepsPlace: timeouts come at every place in a message.
-func (s *stream) keepsPlace() {
+// keepsPlace: timeouts come at every place in a message. The readers of both streams wait at the same time.
+func keepsPlace(g *grading.Grader, tcp, pipe *stream) {
+	both := []*stream{tcp, pipe}
 	const timeout = 13*time.Millisecond - time.Microsecond // not a whole number of milliseconds: shows whether it is rounded down
 	// The first timeout comes after the length. Code that drops the length takes other bytes for it, and doesn't wait.
 	for _, at := range append([]int{4}, rand.Perm(4+6)...) {
-		message := grading.Bytes(6)
-		s.g.Step("%s of a message come; then Next is called twice, with a patience of %v, and nothing comes", story.Count(at, "byte"), timeout)
+		g.Step("%s of a message come; then Next is called twice, with a patience of %v, and nothing comes", story.Count(at, "byte"), timeout)
+		message, other := grading.Bytes(6), grading.Bytes(rand.N(10))
 		data := framed(message)
-		s.send(data[:at], 3)
-		for range 2 {
-			s.expectTimeout(timeout)
+		for _, s := range both {
+			s.send(data[:at], 3)
 		}
-		other := grading.Bytes(rand.N(10))
-		s.send(append(data[at:], framed(other)...), 20)
-		s.expect("keeps-place", message)
-		s.expect("keeps-place", other)
+		for range 2 {
+			calls := []*calling{tcp.call(timeout), pipe.call(timeout)}
+			for _, call := range calls {
+				call.endsByTimeout()
+			}
+		}
+		for _, s := range both {
+			s.send(slices.Concat(data[at:], framed(other)), 20)
+			s.expect("keeps-place", message)
+			s.expect("keeps-place", other)
+		}
 	}
 }
 
