@@ -69,14 +69,12 @@ func (m *marking) do(ctx context.Context) error {
 	return nil
 }
 
-// studentsForEachCore is how many students are graded at the same time, on each core. Graders wait more than they compute.
-const studentsForEachCore = 2
-
-// each does something for several students at the same time.
+// each does something for several students at the same time: one for each core. That keeps the cores busy, because all exercises of a
+// student are graded at the same time. More students at a time would only make graders late.
 func (m *marking) each(ctx context.Context, what string, students []int, do func(ctx context.Context, i int) error) error {
 	m.then(func() { m.status.begin(what, len(students)) })
 	sideBySide, ctx := errgroup.WithContext(ctx)
-	sideBySide.SetLimit(studentsForEachCore * runtime.GOMAXPROCS(0))
+	sideBySide.SetLimit(runtime.GOMAXPROCS(0))
 	for _, i := range students {
 		sideBySide.Go(func() error {
 			name := m.class.Students[i].Student
