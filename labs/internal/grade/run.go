@@ -201,6 +201,6 @@ func outOf(ended error, limits Limits) *report.Finding {
 		Sentence: "it-returns",
 		Mistake:  "the grading was not over in time",
 		Expected: fmt.Sprintf("all steps are over within %s", story.Duration(limits.Time)),
-		Seen:     "the step above was not over, and the grading was ended; a very busy machine needs a longer --limit",
+		Seen:     "the step above was not over, and the grading was ended; a very busy machine needs more time: labs grade --limit",
 	}
 }
