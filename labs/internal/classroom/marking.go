@@ -126,8 +126,17 @@ func (m *marking) decide(ctx context.Context, a apart) error {
 	case report.Broken:
 		counts = "the first counts"
 	}
-	s.Notes = append(s.Notes, fmt.Sprintf("%s: %s, then %s, then %s; %s", first.FullName(), first.Result, a.second.Result, third[0].Result, counts))
+	s.Notes = append(s.Notes, fmt.Sprintf("%s: %s, then %s, then %s; %s",
+		first.FullName(), outcome(first), outcome(a.second), outcome(third[0]), counts))
 	return nil
+}
+
+// outcome is the result of one of several gradings, in words: a failure has its sentence and its mistake.
+func outcome(r grade.Result) string {
+	if r.Result == report.Failed && r.Finding != nil {
+		return fmt.Sprintf("%s (%s: %s)", r.Result, r.Finding.Sentence, r.Finding.Mistake)
+	}
+	return r.Result
 }
 
 // isInDoubt reports whether a busy machine may be the cause of a result: a failure, unless nothing was run, or a success

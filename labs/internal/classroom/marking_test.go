@@ -61,7 +61,7 @@ func TestTwoOfThreeGradingsCount(t *testing.T) {
 		m.try = func(_ context.Context, student int, exercises []catalog.Exercise) ([]grade.Result, error) {
 			require.NotEmpty(t, gradings, "%v: once more", of)
 			assert.Equal(t, class.Exercises, exercises)
-			r := grade.Result{Exercise: e, Report: report.Report{Result: gradings[0], Finding: &report.Finding{}}, Took: time.Second}
+			r := grade.Result{Exercise: e, Report: report.Report{Result: gradings[0], Finding: &report.Finding{Sentence: "whole", Mistake: "it is cut"}}, Took: time.Second}
 			gradings = gradings[1:]
 			return []grade.Result{r}, nil
 		}
@@ -69,6 +69,9 @@ func TestTwoOfThreeGradingsCount(t *testing.T) {
 		assert.Empty(t, gradings, "%v", of)
 		assert.Equal(t, of.want, class.Students[0].Results[0].Result, "%v", of)
 		assert.Len(t, class.Students[0].Notes, of.notes, "%v", of)
+		for _, note := range class.Students[0].Notes {
+			assert.Contains(t, note, "failed (whole: it is cut), then passed", "a teacher wants to know what differs")
+		}
 		if len(of.gradings) == 3 && of.gradings[2] == b {
 			assert.Contains(t, class.Students[0].Notes[0], "the first counts")
 		}
